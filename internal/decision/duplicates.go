@@ -1,0 +1,87 @@
+package decision
+
+import "strings"
+
+// duplicates finds users who would sync to one address: one address is one
+// Atlassian account (row 24; atlassian.md 1.5, inferred for nested groups).
+// Which of them gets it isn't known, so all of them are named.
+func (r *Result) duplicates() {
+	table := newAddressTable(r)
+	for i := range r.Decisions {
+		if r.Decisions[i].Code.Verdict() == Sync {
+			table.add(int32(i))
+		}
+	}
+	if len(table.more) == 0 {
+		return
+	}
+	r.shared = map[int32]int{}
+	for first, others := range table.more {
+		for _, i := range append(others, first) {
+			d := &r.Decisions[i]
+			r.shared[i] = len(others) + 1
+			*d = Decision{Code: CodeDuplicateAddress, Confidence: Inferred, Account: d.Account, Warnings: d.Warnings, domain: d.domain}
+		}
+	}
+}
+
+// addressTable is an open hash table of users by address, without a string of
+// its own for each of a million.
+type addressTable struct {
+	r     *Result
+	slots []int32 // user position + 1
+	hash  []uint32
+	mask  uint32
+	// more are, by the first user with an address, the others with it.
+	more map[int32][]int32
+}
+
+func newAddressTable(r *Result) *addressTable {
+	size := 16
+	for size < 2*len(r.Decisions) {
+		size *= 2
+	}
+	return &addressTable{r: r, slots: make([]int32, size), hash: make([]uint32, size), mask: uint32(size - 1), more: map[int32][]int32{}}
+}
+
+func (t *addressTable) add(i int32) {
+	local := localPart(t.r.Address(i))
+	h := t.sum(local, t.r.Decisions[i].domain)
+	for at := h & t.mask; ; at = (at + 1) & t.mask {
+		if t.slots[at] == 0 {
+			t.slots[at], t.hash[at] = i+1, h
+			return
+		}
+		other := t.slots[at] - 1
+		if t.hash[at] == h && t.r.Decisions[other].domain == t.r.Decisions[i].domain &&
+			strings.EqualFold(localPart(t.r.Address(other)), local) {
+			t.more[other] = append(t.more[other], i)
+			return
+		}
+	}
+}
+
+func localPart(address string) string {
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		return address[:at]
+	}
+	return address
+}
+
+// sum is FNV-1a over the local part in lower case (of ASCII letters; others
+// compare equal by EqualFold only if they also hash equal, so they are left
+// out) and the domain.
+func (t *addressTable) sum(local string, domain int32) uint32 {
+	h := uint32(2166136261) ^ uint32(domain)*0x9e3779b9
+	for i := range len(local) {
+		c := local[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c >= 0x80 {
+			continue
+		}
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return h ^ h>>15
+}

@@ -1,0 +1,194 @@
+package decision
+
+import (
+	"hash/maphash"
+	"slices"
+)
+
+// landing is which groups users are in after flattening: a member of a child
+// group is, in Atlassian, a member of the child and of each parent in scope
+// (atlassian.md 1.4, documented; whether a child that isn't selected itself is
+// made as a group isn't).
+type landing struct {
+	// setOf gives, by user, a position in sets; sets[0] is empty.
+	setOf []int32
+	sets  [][]int32
+	// count is the number of members by group; exists marks the groups that
+	// would stand in Atlassian.
+	count  []int32
+	exists []bool
+}
+
+// Landing computes, once, the groups that users land in. Only users who sync
+// land anywhere.
+func (r *Result) landing() *landing {
+	if r.groups == nil {
+		r.groups = r.land()
+	}
+	return r.groups
+}
+
+func (r *Result) land() *landing {
+	d := r.Directory
+	l := &landing{setOf: make([]int32, len(d.Users)), sets: [][]int32{nil}, count: make([]int32, len(d.Groups)), exists: make([]bool, len(d.Groups))}
+	for g := range d.Groups {
+		_, blocked := r.scope.blockedGroups[int32(g)]
+		l.exists[g] = r.scope.groups[g] && !blocked
+	}
+	ancestors := r.ancestors(l.exists)
+	start, direct := r.directGroups()
+	in := newSetInterner(l)
+	stamp := make([]int32, len(d.Groups))
+	var set []int32
+	for i := range r.Decisions {
+		if r.Decisions[i].Code.Verdict() != Sync {
+			continue
+		}
+		set = set[:0]
+		for _, g := range direct[start[i]:start[i+1]] {
+			for _, a := range ancestors[g] {
+				if stamp[a] != int32(i)+1 {
+					stamp[a] = int32(i) + 1
+					set = append(set, a)
+					l.count[a]++
+				}
+			}
+		}
+		slices.Sort(set)
+		l.setOf[i] = in.position(set)
+	}
+	return l
+}
+
+// ancestors gives, for each group in scope, the groups that would exist and
+// contain it, itself among them.
+func (r *Result) ancestors(exists []bool) [][]int32 {
+	groups := r.Directory.Groups
+	parents := make([][]int32, len(groups))
+	for g := range groups {
+		if r.scope.groups[g] {
+			for _, c := range groups[g].Groups {
+				parents[c] = append(parents[c], int32(g))
+			}
+		}
+	}
+	out := make([][]int32, len(groups))
+	stamp := make([]int32, len(groups))
+	var todo []int32
+	for g := range groups {
+		if !r.scope.groups[g] {
+			continue
+		}
+		mark := int32(g) + 1
+		stamp[g] = mark
+		todo = append(todo[:0], int32(g))
+		for len(todo) > 0 {
+			at := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			if exists[at] {
+				out[g] = append(out[g], at)
+			}
+			for _, p := range parents[at] {
+				if stamp[p] != mark {
+					stamp[p] = mark
+					todo = append(todo, p)
+				}
+			}
+		}
+		slices.Sort(out[g])
+	}
+	return out
+}
+
+// directGroups inverts the memberships: the groups in scope of user i are
+// list[start[i]:start[i+1]].
+func (r *Result) directGroups() (start, list []int32) {
+	groups := r.Directory.Groups
+	start = make([]int32, len(r.Directory.Users)+1)
+	each := func(visit func(user, group int32)) {
+		for g := range groups {
+			if !r.scope.groups[g] {
+				continue
+			}
+			for _, u := range groups[g].Users {
+				visit(u, int32(g))
+			}
+			for _, u := range r.scope.extra[int32(g)] {
+				visit(u, int32(g))
+			}
+		}
+	}
+	each(func(u, _ int32) { start[u+1]++ })
+	for i := 1; i < len(start); i++ {
+		start[i] += start[i-1]
+	}
+	list = make([]int32, start[len(start)-1])
+	next := slices.Clone(start[:len(start)-1])
+	each(func(u, g int32) { list[next[u]] = g; next[u]++ })
+	return start, list
+}
+
+// setInterner keeps each set of groups once.
+type setInterner struct {
+	l    *landing
+	seed maphash.Seed
+	at   map[uint64][]int32
+	buf  []byte
+}
+
+func newSetInterner(l *landing) *setInterner {
+	return &setInterner{l: l, seed: maphash.MakeSeed(), at: map[uint64][]int32{}}
+}
+
+// position finds or adds a set; the numbers follow the order of users, so they
+// don't depend on the hash's seed.
+func (s *setInterner) position(set []int32) int32 {
+	if len(set) == 0 {
+		return 0
+	}
+	s.buf = s.buf[:0]
+	for _, g := range set {
+		s.buf = append(s.buf, byte(g), byte(g>>8), byte(g>>16), byte(g>>24))
+	}
+	h := maphash.Bytes(s.seed, s.buf)
+	for _, p := range s.at[h] {
+		if slices.Equal(s.l.sets[p], set) {
+			return p
+		}
+	}
+	p := int32(len(s.l.sets))
+	s.l.sets = append(s.l.sets, slices.Clone(set))
+	s.at[h] = append(s.at[h], p)
+	return p
+}
+
+// GroupCount is a group as it would stand in Atlassian.
+type GroupCount struct {
+	ID      string
+	Name    string
+	Members int
+}
+
+// Groups are the groups that would stand in Atlassian, with their numbers of
+// members, by ascending id.
+func (r *Result) Groups() []GroupCount {
+	l := r.landing()
+	var out []GroupCount
+	for g := range l.exists {
+		if l.exists[g] {
+			out = append(out, GroupCount{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.count[g])})
+		}
+	}
+	return out
+}
+
+// GroupsOf are the names of the groups that a user lands in.
+func (r *Result) GroupsOf(i int32) []string {
+	l := r.landing()
+	var names []string
+	for _, g := range l.sets[l.setOf[i]] {
+		names = append(names, r.Lookup.UniqueGroupName(g))
+	}
+	slices.Sort(names)
+	return names
+}

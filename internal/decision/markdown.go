@@ -1,0 +1,249 @@
+package decision
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// maxMarkdown is the most characters of a changes report: what fits a
+// pull-request comment.
+const maxMarkdown = 60000
+
+// Markdown reports changes for a pull-request comment. It names people. watch
+// are globs of groups whose gains and losses are named user by user.
+func (c *Changes) Markdown(severity string, violations []Violation, approve string, watch []string, ids bool) string {
+	b := &report{}
+	b.line("### Who will sync: %s", c.headline(severity))
+	b.line("")
+	b.line("| change | drift | this plan | newer rules |")
+	b.line("| --- | ---: | ---: | ---: |")
+	for _, k := range Kinds {
+		if c.Total(k) > 0 {
+			b.line("| %s | %d | %d | %d |", k, c.Counts[k][Drift], c.Counts[k][ThisPlan], c.Counts[k][NewRules])
+		}
+	}
+	c.violations(b, violations, approve)
+	for _, k := range Kinds {
+		c.section(b, k, ids)
+	}
+	c.watched(b, watch, ids)
+	return b.String()
+}
+
+func (c *Changes) headline(severity string) string {
+	if !c.Any() {
+		return "no change"
+	}
+	return fmt.Sprintf("%s, severity %s", plural(len(c.List), "change"), severity)
+}
+
+func (c *Changes) violations(b *report, violations []Violation, approve string) {
+	for _, v := range violations {
+		mark := "Guardrail"
+		if v.Held {
+			mark = "Guardrail (accepted before)"
+		}
+		b.line("")
+		b.line("**%s `%s`** (%s): %s. To accept exactly this: `approve = \"%s\"`.", mark, v.Guardrail, v.Cause, Markdown(v.Text), approve)
+	}
+}
+
+// section lists the changes of one kind; what doesn't fit is counted.
+func (c *Changes) section(b *report, k Kind, ids bool) {
+	var list []*Change
+	for i := range c.List {
+		if c.List[i].Kind == k {
+			list = append(list, &c.List[i])
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	slices.SortFunc(list, func(x, y *Change) int { return strings.Compare(x.Shown(ids), y.Shown(ids)) })
+	b.line("")
+	b.line("<details><summary>%s (%d)</summary>", k, len(list))
+	b.line("")
+	b.line("| who | cause | before | after |")
+	b.line("| --- | --- | --- | --- |")
+	for i, x := range list {
+		if !b.fits(600) {
+			b.line("")
+			b.line("… and %d more.", len(list)-i)
+			break
+		}
+		before, after := c.sides(x)
+		b.line("| %s | %s | %s | %s |", Markdown(x.Shown(ids)), x.Cause, Markdown(before), Markdown(after))
+	}
+	b.line("")
+	b.line("</details>")
+}
+
+// sides are what stood before and what stands after a change.
+func (c *Changes) sides(x *Change) (before, after string) {
+	if x.Group {
+		return x.GroupWas, x.GroupName
+	}
+	if x.Before != nil {
+		before = x.Before.Text
+	}
+	if x.After != nil {
+		after = x.After.Text
+	} else {
+		after = "no longer in scope"
+		if x.Kind == Left {
+			after = "no longer in the tenant"
+		}
+	}
+	switch {
+	case x.Kind == Renamed && x.Before.Name != x.After.Name:
+		before = x.Before.Name
+	case x.Kind == Renamed:
+		before += " (other address)"
+	case x.Kind == Groups:
+		gained, lost := c.GroupMoves(x)
+		after = strings.TrimSpace(signed("+", gained) + " " + signed("−", lost))
+	}
+	return before, after
+}
+
+func signed(sign string, names []string) string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = sign + n
+	}
+	return strings.Join(out, " ")
+}
+
+// Watched gives, by watched group, who gains (+) and loses (−) it.
+func (c *Changes) Watched(watch []string, ids bool) map[string][]string {
+	if len(watch) == 0 {
+		return nil
+	}
+	out := map[string][]string{}
+	for i := range c.List {
+		x := &c.List[i]
+		if x.Group {
+			continue
+		}
+		gained, lost := c.GroupMoves(x)
+		for _, move := range []struct {
+			sign  string
+			names []string
+		}{{"+", gained}, {"−", lost}} {
+			for _, g := range move.names {
+				if matchesAny(watch, g) {
+					out[g] = append(out[g], move.sign+x.Shown(ids))
+				}
+			}
+		}
+	}
+	for g := range out {
+		slices.Sort(out[g])
+	}
+	return out
+}
+
+func (c *Changes) watched(b *report, watch []string, ids bool) {
+	moves := c.Watched(watch, ids)
+	if len(moves) == 0 {
+		return
+	}
+	b.line("")
+	b.line("**Watched groups**")
+	b.line("")
+	for _, g := range sortedKeys(moves) {
+		line := fmt.Sprintf("- %s: %s", Markdown(g), Markdown(strings.Join(moves[g], ", ")))
+		if len(line) > 5000 {
+			line = fmt.Sprintf("- %s: %s", Markdown(g), plural(len(moves[g]), "user"))
+		}
+		if !b.fits(len(line)) {
+			b.line("- … and more groups.")
+			return
+		}
+		b.line("%s", line)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// report is text of bounded length.
+type report struct {
+	b strings.Builder
+	n int
+}
+
+func (r *report) line(format string, args ...any) {
+	s := fmt.Sprintf(format, args...) + "\n"
+	n := len([]rune(s))
+	if r.n+n > maxMarkdown {
+		return
+	}
+	r.n += n
+	r.b.WriteString(s)
+}
+
+// fits reports room for n more characters and the report's closing lines.
+func (r *report) fits(n int) bool { return r.n+n+2000 < maxMarkdown }
+
+func (r *report) String() string { return r.b.String() }
+
+// Markdown escapes text for a cell of a Markdown table: a name can't close
+// the cell, make a link, mention somebody or hide what stands around it.
+func Markdown(s string) string {
+	var b strings.Builder
+	runes := []rune(Plain(s))
+	for i, c := range runes {
+		if c == '_' && i > 0 && i+1 < len(runes) && isWord(runes[i-1]) && isWord(runes[i+1]) {
+			b.WriteRune(c) // inside a word it emphasises nothing
+			continue
+		}
+		switch c {
+		case '\\', '`', '*', '_', '{', '}', '[', ']', '<', '>', '#', '|', '~', '@', '!', '$':
+			fmt.Fprintf(&b, "&#%d;", c)
+		case '&':
+			b.WriteString("&amp;")
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+func isWord(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+
+// maxShown bounds one name in a text for people.
+const maxShown = 200
+
+// Plain makes a name safe to print on one line: control and formatting
+// characters (line breaks, terminal escapes, text direction) become visible
+// escapes, and what is very long is cut.
+func Plain(s string) string {
+	if len(s) > maxShown*4 || len([]rune(s)) > maxShown {
+		s = string([]rune(s)[:min(maxShown, len([]rune(s)))]) + "…"
+	}
+	if strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range s {
+		if hidden(c) {
+			fmt.Fprintf(&b, "\\u%04x", c)
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+func hidden(c rune) bool {
+	return unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029'
+}

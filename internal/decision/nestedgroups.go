@@ -1,0 +1,351 @@
+package decision
+
+import (
+	"fmt"
+	"strings"
+)
+
+// nestedGroups is Atlassian's "Azure AD for nested groups" integration: NG in
+// atlassian.md. Its working model is
+//
+//	in scope AND (the tested address's domain is verified in the organisation
+//	              OR the external exception)
+//
+// with the mapping of atlassian.md 1.2 and the decision table of part 5.
+type nestedGroups struct{}
+
+// maxGroupUsers is the most users that one group may have (atlassian.md 1.3,
+// documented).
+const maxGroupUsers = 10000
+
+// readsUserType reports a membership rule that reads userType.
+func readsUserType(rule string) bool {
+	return rule != "" && strings.Contains(strings.ToLower(rule), "usertype")
+}
+
+func (nestedGroups) scope(e *Engine, w WhatIf) *scope {
+	s := newScope(e, w)
+	if e.Settings.Everyone {
+		s.all(e)
+		return s
+	}
+	s.findBlocked(e)
+	var open, blocked []int32
+	for _, g := range s.selected {
+		if _, ok := s.blockedGroups[g]; ok {
+			blocked = append(blocked, g)
+		} else {
+			open = append(open, g)
+		}
+	}
+	for _, g := range open {
+		s.reach(e, g)
+	}
+	s.onlyBlocked(e, w, blocked)
+	return s
+}
+
+// all puts everyone in scope ("Sync all users and groups").
+func (s *scope) all(e *Engine) {
+	for i := range s.users {
+		s.users[i] = inDirect | inStatic
+	}
+	for g := range s.groups {
+		s.groups[g] = true
+	}
+	s.findBlocked(e)
+}
+
+// findBlocked finds groups of the scope that don't sync: over the limit, or
+// with the name of a group that exists in Atlassian and isn't synced. Whether
+// an administrator accepted that one can't be read, so it counts as waiting
+// (inferred). A child group is held to the limit as well, since it becomes a
+// group of its own.
+func (s *scope) findBlocked(e *Engine) {
+	taken := map[string]bool{}
+	if e.Organization.AccountsCovered {
+		for _, g := range e.Organization.Groups {
+			taken[g.Name] = taken[g.Name] || !g.ExternalSynced
+		}
+	}
+	large := len(e.Directory.Users) > maxGroupUsers
+	var seenGroup, seenUser []int32
+	if large {
+		seenGroup, seenUser = make([]int32, len(e.Directory.Groups)), make([]int32, len(e.Directory.Users))
+	}
+	for i, g := range s.candidatesForBlocking(e) {
+		switch {
+		case taken[e.Directory.Groups[g].DisplayName]:
+			s.blockedGroups[g] = CodeGroupNameConflict
+		case large && s.members(e, g, seenGroup, seenUser, int32(i+1)) > maxGroupUsers:
+			s.blockedGroups[g] = CodeGroupTooLarge
+		}
+	}
+}
+
+// candidatesForBlocking are the selected groups and all below them.
+func (s *scope) candidatesForBlocking(e *Engine) []int32 {
+	var list []int32
+	if s.everyone {
+		for g := range e.Directory.Groups {
+			list = append(list, int32(g))
+		}
+		return list
+	}
+	seen := make([]bool, len(e.Directory.Groups))
+	todo := append([]int32(nil), s.selected...)
+	for len(todo) > 0 {
+		g := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if seen[g] {
+			continue
+		}
+		seen[g] = true
+		list = append(list, g)
+		todo = append(todo, e.Directory.Groups[g].Groups...)
+	}
+	return list
+}
+
+// onlyBlocked marks the users who are in scope by blocked groups alone.
+func (s *scope) onlyBlocked(e *Engine, w WhatIf, blocked []int32) {
+	for _, g := range blocked {
+		t := newScope(e, w)
+		t.reach(e, g)
+		for i, how := range t.users {
+			if how == 0 || s.users[i]&inScope != 0 {
+				continue
+			}
+			if _, ok := s.blocked[int32(i)]; !ok {
+				s.blocked[int32(i)] = block{g, s.blockedGroups[g]}
+			}
+		}
+		for id, at := range t.unreadable {
+			if _, ok := s.unreadable[id]; !ok {
+				s.unreadable[id] = at
+			}
+		}
+	}
+	for i := range s.blocked {
+		if s.users[i]&inScope != 0 {
+			delete(s.blocked, i)
+		} else {
+			s.users[i] = inNested
+		}
+	}
+}
+
+// tested is the one place that derives the address that the connector tests,
+// as its domain's position: mail or principal name (atlassian.md 1.2; which
+// first isn't documented). A principal name with #EXT# is no address (1.7,
+// inferred). byUPN says which it was.
+func (nestedGroups) tested(r *Result, i int32) (domain int32, byUPN bool) {
+	_, mail := r.mailOf(i)
+	upn := r.Engine.upn[i]
+	if r.Settings.Rules.TestedAddress == UserPrincipalNameFirst && upn >= 0 || mail < 0 {
+		return upn, true
+	}
+	return mail, false
+}
+
+func (c nestedGroups) addressOf(r *Result, i int32) string {
+	domain, byUPN := c.tested(r, i)
+	if domain < 0 {
+		return ""
+	}
+	if byUPN {
+		return r.Directory.Users[i].UserPrincipalName
+	}
+	mail, _ := r.mailOf(i)
+	return mail
+}
+
+// decide gives the first reason that applies, in this order: disabled; scope;
+// groups that don't sync; no address; domain; exception.
+func (c nestedGroups) decide(r *Result, i int32, t *tracer) Decision {
+	domain, byUPN := c.tested(r, i)
+	if d, done := c.disabled(r, i, domain, t); done {
+		return d
+	}
+	if d, done := c.outOfScope(r, i, domain, t); done {
+		return d
+	}
+	if d, done := c.noAddress(r, i, domain, t); done {
+		return d
+	}
+	if t != nil {
+		t.address(r, i, domain, byUPN)
+	}
+	warnings, differ := c.warnings(r, i, domain)
+	d := c.byDomain(r, i, domain, t)
+	d.Warnings |= warnings
+	if differ {
+		d.Confidence = Inferred // rows 17: which address is tested is unknown
+	}
+	return d
+}
+
+// disabled: rows 18 to 20.
+func (nestedGroups) disabled(r *Result, i, domain int32, t *tracer) (Decision, bool) {
+	off := r.isDisabled(i)
+	if t != nil {
+		t.add(off, "account enabled", fmt.Sprintf("accountEnabled is %t", !off), pageLimits, Inferred)
+	}
+	if !off {
+		return Decision{}, false
+	}
+	return Decision{Code: CodeAccountDisabled, Confidence: Inferred, Account: r.accountKind(domain), domain: domain}, true
+}
+
+// outOfScope: rows 25 and 26, and memberships that can't be read.
+func (nestedGroups) outOfScope(r *Result, i, domain int32, t *tracer) (Decision, bool) {
+	s := r.scope
+	b, isBlocked := s.blocked[i]
+	in := s.in(i)
+	if t != nil {
+		t.scope(r, i)
+	}
+	switch {
+	case isBlocked:
+		conf := Documented
+		if b.code == CodeGroupNameConflict {
+			conf = Inferred
+		}
+		return Decision{Code: b.code, Confidence: conf, domain: domain}, true
+	case in:
+		return Decision{}, false
+	case s.incomplete:
+		return Decision{Code: CodeMembersUnreadable, Confidence: Documented, domain: domain}, true
+	}
+	return Decision{Code: CodeNotInScope, Confidence: Documented, domain: domain}, true
+}
+
+// noAddress: row 16, and users of whom nothing can be made.
+func (nestedGroups) noAddress(r *Result, i, domain int32, t *tracer) (Decision, bool) {
+	if domain >= 0 {
+		return Decision{}, false
+	}
+	if t != nil {
+		t.add(true, "usable address", "mail is empty and the principal name is no address", pageLimits, Inferred)
+	}
+	if r.external[i] {
+		return Decision{Code: CodeExtUPNAsAddress, Confidence: Inferred, domain: -1}, true
+	}
+	return Decision{Code: CodeNoUsableAddress, Confidence: Inferred, domain: -1}, true
+}
+
+// byDomain: rows 1 to 15.
+func (c nestedGroups) byDomain(r *Result, i, domain int32, t *tracer) Decision {
+	state := r.states[domain]
+	verified := state&domainVerified != 0
+	if t != nil {
+		t.domain(r, domain)
+	}
+	if verified {
+		return Decision{Code: CodeDomainVerified, Confidence: c.verifiedConfidence(r, i), Account: Managed, domain: domain}
+	}
+	passes, conf := c.exception(r, i)
+	if t != nil {
+		t.add(passes, "external exception ("+r.Settings.Rules.ExternalException+")",
+			fmt.Sprintf("userType is %s; home is %s", shownType(r.typeOf(i)), home(r, i)), pageSync+" and "+pageSeed, conf)
+	}
+	if passes {
+		return Decision{Code: CodeGuest, Confidence: conf, Account: External, domain: domain}
+	}
+	return c.notVerified(r, i, domain)
+}
+
+func home(r *Result, i int32) string {
+	if r.external[i] {
+		return "another tenant (#EXT#, " + HomeDomain(&r.Directory.Users[i]) + ")"
+	}
+	return "this tenant"
+}
+
+// verifiedConfidence: rows 1 to 3 are documented; 4 (no type) and 5 (a member
+// from another tenant) are inferred.
+func (nestedGroups) verifiedConfidence(r *Result, i int32) Confidence {
+	switch t := r.typeOf(i); {
+	case t == TypeGuest:
+		return Documented
+	case t == TypeMember && !r.external[i]:
+		return Documented
+	}
+	return Inferred
+}
+
+// exception is who passes although the domain isn't verified: "external users
+// always sync" is documented, but not who is one (atlassian.md part 6, 1).
+// Rows 6 (reported), 7 (nested), 8 (invitation pending) and 12.
+func (nestedGroups) exception(r *Result, i int32) (bool, Confidence) {
+	u := &r.Directory.Users[i]
+	typ := r.typeOf(i)
+	conf := Reported
+	if u.ExternalUserState == "PendingAcceptance" || r.scope.users[i]&inDirect == 0 || !r.external[i] || typ == "" {
+		conf = Inferred
+	}
+	switch r.Settings.Rules.ExternalException {
+	case ExceptionNotMember:
+		if typ != TypeGuest {
+			conf = Inferred
+		}
+		return typ != TypeMember, conf
+	case ExceptionExtUPN:
+		if typ != TypeGuest {
+			conf = Inferred
+		}
+		return r.external[i], conf
+	}
+	if typ != TypeGuest && typ != "" {
+		conf = Reported // row 9: cross-tenant members don't sync
+	}
+	return typ == TypeGuest, conf
+}
+
+// notVerified: rows 9 to 12.
+func (nestedGroups) notVerified(r *Result, i, domain int32) Decision {
+	d := Decision{domain: domain}
+	switch {
+	case r.external[i]:
+		d.Code, d.Confidence = CodeExternalMember, Reported
+	case r.states[domain]&domainPublic != 0:
+		d.Code, d.Confidence = CodeDomainNotVerifiable, Documented
+	default:
+		d.Code, d.Confidence = CodeDomainNotVerified, Documented
+	}
+	if r.typeOf(i) == "" {
+		d.Confidence = Inferred // row 12
+	}
+	return d
+}
+
+// warnings are those beside a decision by domain. differ: mail and principal
+// name lie in two domains of which one is verified (row 17).
+func (nestedGroups) warnings(r *Result, i, domain int32) (w Warnings, differ bool) {
+	_, mail := r.mailOf(i)
+	upn := r.Engine.upn[i]
+	if mail >= 0 && upn >= 0 && mail != upn && (r.states[mail]^r.states[upn])&domainVerified != 0 {
+		w |= WarnMailUPNDomainDiffer
+		differ = true
+	}
+	if r.states[domain]&domainExpiring != 0 {
+		w |= WarnVerificationExpiring
+	}
+	if r.types != nil && r.scope.users[i]&inDynamic != 0 && r.typeAssumed(i) {
+		w |= WarnDynamicGroup
+	}
+	return w, differ
+}
+
+// effectOfLoss: atlassian.md 1.6 and rows 18 to 23.
+func (nestedGroups) effectOfLoss(account Account, code Code, left bool) (string, Confidence) {
+	switch {
+	case (left || code == CodeAccountDisabled) && account == Managed:
+		return "the Atlassian account is deactivated at the next sync", Inferred
+	case left || code == CodeAccountDisabled:
+		return "the account isn't managed here, so it lives on and at most loses its synced groups", Inferred
+	case code == CodeNotInScope:
+		return "leaves the synced groups at the next sync; whether a managed account is deactivated isn't documented", Inferred
+	}
+	return "is no longer updated and leaves the synced groups; what happens to the account isn't documented", Inferred
+}

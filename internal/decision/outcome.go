@@ -1,0 +1,384 @@
+package decision
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/packed"
+)
+
+// Outcome is what was decided for every user in scope, without the readings:
+// what is accepted, kept and compared.
+type Outcome struct {
+	RulesVersion int
+	Settings     Settings
+	// Rows are by ascending id; Groups too.
+	Rows   []Row
+	Groups []OutcomeGroup
+	// Sets are sets of positions in Groups.
+	Sets [][]int32
+}
+
+// Row is the decision of one user.
+type Row struct {
+	ID string
+	// Name is the principal name, Address the tested address; "" for none.
+	Name, Address string
+	// Text is the decision as it is shown.
+	Text    string
+	Account Account
+	// Set is a position in Outcome.Sets.
+	Set int32
+	// Facts is a hash of the facts that decided.
+	Facts uint64
+}
+
+// OutcomeGroup is a group as it would stand in Atlassian.
+type OutcomeGroup struct {
+	ID, Name string
+	Members  int
+}
+
+// Verdict reads the verdict off the decision's text.
+func (r *Row) Verdict() Verdict {
+	switch {
+	case strings.HasPrefix(r.Text, "sync:"):
+		return Sync
+	case strings.HasPrefix(r.Text, "unknown:"):
+		return Unknown
+	}
+	return Skip
+}
+
+// Code reads the reason code off the decision's text.
+func (r *Row) Code() string {
+	_, rest, _ := strings.Cut(r.Text, ": ")
+	if end := strings.IndexAny(rest, " ;"); end >= 0 {
+		return rest[:end]
+	}
+	return rest
+}
+
+// Shown is the name under which a user is shown: the principal name, or the
+// object id where there is none or names aren't wanted.
+func (r *Row) Shown(ids bool) string {
+	if ids || r.Name == "" {
+		return r.ID
+	}
+	return r.Name
+}
+
+// Outcome takes the outcome of a result. Users who were in scope in prior, and
+// whose membership can't be read now, are kept in it as unknown.
+func (r *Result) Outcome(prior *Outcome) *Outcome {
+	l := r.landing()
+	o := &Outcome{RulesVersion: RulesVersion, Settings: r.Settings}
+	at := make([]int32, len(l.exists))
+	for g, exists := range l.exists {
+		if exists {
+			at[g] = int32(len(o.Groups))
+			o.Groups = append(o.Groups, OutcomeGroup{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.count[g])})
+		}
+	}
+	o.Sets = make([][]int32, len(l.sets))
+	for i, set := range l.sets {
+		for _, g := range set {
+			o.Sets[i] = append(o.Sets[i], at[g])
+		}
+	}
+	for i := range r.Decisions {
+		u := &r.Directory.Users[i]
+		if !r.InScope(int32(i)) && !(r.Incomplete() && prior.find(u.ID) != nil) {
+			continue
+		}
+		o.Rows = append(o.Rows, Row{
+			ID: u.ID, Name: u.UserPrincipalName, Address: r.Address(int32(i)), Text: r.Text(int32(i)),
+			Account: r.Decisions[i].Account, Set: l.setOf[i], Facts: r.factsHash(int32(i)),
+		})
+	}
+	for id, g := range r.Unreadable() {
+		if r.Directory.UserByID(id) < 0 {
+			o.Rows = append(o.Rows, Row{ID: id, Text: r.UnreadableText(g)})
+		}
+	}
+	slices.SortFunc(o.Rows, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
+	return o
+}
+
+// find finds a row by id; nil where there is none.
+func (o *Outcome) find(id string) *Row {
+	if o == nil {
+		return nil
+	}
+	i, ok := slices.BinarySearchFunc(o.Rows, id, func(r Row, id string) int { return cmp.Compare(r.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &o.Rows[i]
+}
+
+// factsHash hashes what decided: the user's facts, how they are in scope, and
+// what is known of the domain. It tells drift from a change of the rules.
+func (r *Result) factsHash(i int32) uint64 {
+	u := &r.Directory.Users[i]
+	h := fnv.New64a()
+	mail, mailDomain := r.mailOf(i)
+	for _, s := range [...]string{r.typeOf(i), u.UserPrincipalName, mail, u.CreationType, u.ExternalUserState} {
+		_, _ = h.Write([]byte(s))
+		_, _ = h.Write([]byte{0})
+	}
+	state := [...]byte{byte(u.AccountEnabled), r.scope.users[i], 0, 0}
+	for k, d := range [...]int32{mailDomain, r.Engine.upn[i]} {
+		if d >= 0 {
+			state[2+k] = byte(r.states[d]) &^ byte(domainPublic)
+		}
+	}
+	_, _ = h.Write(state[:])
+	return h.Sum64()
+}
+
+// Decisions gives the JSON object of decisions: user -> decision, keys sorted.
+// With skipped, only of users who don't sync or of whom it is unknown.
+func (o *Outcome) Decisions(skipped, ids bool) (string, error) {
+	keys := o.keys(ids)
+	entries := make([]entry, 0, len(o.Rows))
+	for i := range o.Rows {
+		if skipped && o.Rows[i].Verdict() == Sync {
+			continue
+		}
+		entries = append(entries, entry{keys[i], o.Rows[i].Text})
+	}
+	return objectOf(entries)
+}
+
+// keys are the keys of rows in JSON: unique, also where a tenant shows one
+// principal name twice.
+func (o *Outcome) keys(ids bool) []string {
+	keys := make([]string, len(o.Rows))
+	seen := make(map[string]int, len(o.Rows))
+	for i := range o.Rows {
+		keys[i] = o.Rows[i].Shown(ids)
+		if first, ok := seen[keys[i]]; ok {
+			keys[first], keys[i] = o.Rows[first].ID, o.Rows[i].ID
+		}
+		seen[keys[i]] = i
+	}
+	return keys
+}
+
+type entry struct{ key, value string }
+
+// objectOf writes a JSON object of strings with sorted keys.
+func objectOf(entries []entry) (string, error) {
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, e := range entries {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for j, s := range [2]string{e.key, e.value} {
+			if j == 1 {
+				b.WriteByte(':')
+			}
+			raw, err := json.Marshal(s)
+			if err != nil {
+				return "", err
+			}
+			b.Write(raw)
+		}
+	}
+	b.WriteByte('}')
+	return b.String(), nil
+}
+
+// GroupsJSON gives the JSON object of groups: name -> number of members.
+func (o *Outcome) GroupsJSON() (string, error) {
+	m := make(map[string]int, len(o.Groups))
+	for _, g := range o.Groups {
+		m[g.Name] = g.Members
+	}
+	raw, err := json.Marshal(m)
+	return string(raw), err
+}
+
+// Fingerprint is a SHA-256, in hex, of all decisions and groups.
+func (o *Outcome) Fingerprint() string {
+	h := sha256.New()
+	w := func(s string) { _, _ = fmt.Fprintf(h, "%d:%s", len(s), s) }
+	for i := range o.Rows {
+		r := &o.Rows[i]
+		w(r.ID)
+		w(r.Name)
+		w(r.Address)
+		w(r.Text)
+		for _, g := range o.Sets[r.Set] {
+			w(o.Groups[g].ID)
+		}
+	}
+	for _, g := range o.Groups {
+		w(g.ID)
+		w(g.Name)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// The envelope of an accepted outcome.
+const (
+	kindAccepted    = 'A'
+	acceptedVersion = 1
+)
+
+type acceptedHeader struct {
+	RulesVersion int      `json:"rules_version"`
+	Settings     Settings `json:"settings"`
+}
+
+// Encode gives the compact text that the state keeps.
+func (o *Outcome) Encode() (string, error) {
+	w := &packed.Writer{}
+	h, err := json.Marshal(acceptedHeader{o.RulesVersion, o.Settings})
+	if err != nil {
+		return "", err
+	}
+	w.Text(string(h))
+	n := len(o.Rows)
+	w.IDs(n, func(i int) string { return o.Rows[i].ID })
+	w.Column(n, func(i int) string { return o.Rows[i].Name })
+	w.Column(n, func(i int) string {
+		if o.Rows[i].Address == o.Rows[i].Name {
+			return "="
+		}
+		return o.Rows[i].Address
+	})
+	w.Dictionary(n, func(i int) string { return o.Rows[i].Text })
+	for i := range o.Rows {
+		w.Number(int(o.Rows[i].Account))
+		w.Number(int(o.Rows[i].Set))
+		f := o.Rows[i].Facts
+		w.Flags(uint16(f))
+		w.Flags(uint16(f >> 16))
+		w.Flags(uint16(f >> 32))
+		w.Flags(uint16(f >> 48))
+	}
+	w.IDs(len(o.Groups), func(i int) string { return o.Groups[i].ID })
+	w.Column(len(o.Groups), func(i int) string { return o.Groups[i].Name })
+	for _, g := range o.Groups {
+		w.Number(g.Members)
+	}
+	w.Number(len(o.Sets))
+	for _, s := range o.Sets {
+		w.Positions(s)
+	}
+	return packed.Seal(kindAccepted, acceptedVersion, w.B)
+}
+
+// DecodeOutcome reads an accepted outcome.
+func DecodeOutcome(text string) (*Outcome, error) {
+	payload, _, err := packed.Open(kindAccepted, acceptedVersion, text)
+	if err != nil {
+		return nil, fmt.Errorf("the accepted outcome in the state is %w", err)
+	}
+	r := &packed.Reader{S: string(payload)}
+	var h acceptedHeader
+	if err := json.Unmarshal([]byte(r.Text()), &h); err != nil {
+		return nil, fmt.Errorf("the accepted outcome in the state is damaged: %w", err)
+	}
+	o := &Outcome{RulesVersion: h.RulesVersion, Settings: h.Settings}
+	ids, names, addresses, texts := r.IDs(), r.Column(), r.Column(), r.Dictionary()
+	if len(names) != len(ids) || len(addresses) != len(ids) || len(texts) != len(ids) {
+		return nil, errors.New("the accepted outcome in the state is damaged: its columns have different lengths")
+	}
+	o.Rows = make([]Row, len(ids))
+	for i := range o.Rows {
+		if addresses[i] == "=" {
+			addresses[i] = names[i]
+		}
+		o.Rows[i] = Row{ID: ids[i], Name: names[i], Address: addresses[i], Text: texts[i], Account: Account(r.Number()), Set: int32(r.Number())}
+		o.Rows[i].Facts = uint64(r.Flags()) | uint64(r.Flags())<<16 | uint64(r.Flags())<<32 | uint64(r.Flags())<<48
+	}
+	groupIDs, groupNames := r.IDs(), r.Column()
+	if len(groupIDs) != len(groupNames) {
+		return nil, errors.New("the accepted outcome in the state is damaged: its columns have different lengths")
+	}
+	for i := range groupIDs {
+		o.Groups = append(o.Groups, OutcomeGroup{groupIDs[i], groupNames[i], r.Number()})
+	}
+	o.Sets = make([][]int32, r.Count())
+	for i := range o.Sets {
+		o.Sets[i] = r.Positions(len(groupIDs))
+	}
+	for i := range o.Rows {
+		if int(o.Rows[i].Set) >= len(o.Sets) {
+			r.Fail("a set is missing")
+		}
+	}
+	if r.Err != nil {
+		return nil, fmt.Errorf("the accepted outcome in the state is damaged: %w", r.Err)
+	}
+	return o, nil
+}
+
+// Summary counts an outcome.
+type Summary struct {
+	Users, Synced, Skipped, Unknown, NotInScope int
+	ByReason, ByHomeDomain                      map[string]int
+}
+
+// maxHomeDomains bounds the map of home domains: a tenant may know guests of
+// thousands. The rest is counted under otherDomains.
+const (
+	maxHomeDomains = 100
+	otherDomains   = "(other domains)"
+)
+
+// Summary counts the users in scope of an outcome that this result gave.
+func (r *Result) Summary(o *Outcome) Summary {
+	s := Summary{Users: len(o.Rows), ByReason: map[string]int{}, ByHomeDomain: map[string]int{}}
+	homes := map[string]int{}
+	for i := range o.Rows {
+		row := &o.Rows[i]
+		switch row.Verdict() {
+		case Sync:
+			s.Synced++
+		case Unknown:
+			s.Unknown++
+		default:
+			s.Skipped++
+		}
+		s.ByReason[row.Code()]++
+		home := ""
+		if p := r.Directory.UserByID(row.ID); p >= 0 {
+			home = HomeDomain(&r.Directory.Users[p])
+		}
+		homes[cmp.Or(home, "(none)")]++
+	}
+	for i := range r.Directory.Users {
+		if !r.InScope(int32(i)) {
+			s.NotInScope++
+		}
+	}
+	type count struct {
+		name string
+		n    int
+	}
+	var list []count
+	for name, n := range homes {
+		list = append(list, count{name, n})
+	}
+	slices.SortFunc(list, func(a, b count) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.name, b.name)) })
+	for i, c := range list {
+		if i >= maxHomeDomains {
+			c.name = otherDomains
+		}
+		s.ByHomeDomain[c.name] += c.n
+	}
+	return s
+}

@@ -1,0 +1,324 @@
+package decision
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+)
+
+// The connectors.
+const (
+	NestedGroups = "atlassian_nested_groups"
+	SCIM         = "atlassian_scim"
+)
+
+// Values of Rules.ExternalException: who passes on an unverified domain.
+const (
+	ExceptionGuest     = "guest"
+	ExceptionNotMember = "not_member"
+	ExceptionExtUPN    = "ext_upn"
+)
+
+// Values of Rules.TestedAddress: which address the connector tests.
+const (
+	MailFirst              = "mail_first"
+	UserPrincipalNameFirst = "user_principal_name_first"
+)
+
+// Rules settle what the connectors' documentation leaves open
+// (atlassian.md part 6).
+type Rules struct {
+	ExternalException string `json:"external_exception"`
+	TestedAddress     string `json:"tested_address"`
+}
+
+// DefaultRules are the readings that fit what has been reported.
+func DefaultRules() Rules { return Rules{ExternalException: ExceptionGuest, TestedAddress: MailFirst} }
+
+// Request is what a caller asks to have decided, in the names that people use.
+type Request struct {
+	Connector string
+	// Groups are displayNames or object ids.
+	Groups   []string
+	Everyone bool
+	// EntraDomains are domains that the sync is set to verify, "*" for all that
+	// the tenant has verified.
+	EntraDomains []string
+	Rules        Rules
+	// UserTypes gives users (by principal name, mail or id) another type.
+	UserTypes map[string]string
+	// VerifiedDomains are added to the organisation's.
+	VerifiedDomains []string
+	// Members adds users to groups.
+	Members map[string][]string
+	// Known gives the ids of group names that were accepted before: a group
+	// that was renamed since is still the same group.
+	Known map[string]string
+}
+
+// GroupRef is a group of the scope: as it was named, and which it is.
+type GroupRef struct {
+	Name string `json:"name"`
+	ID   string `json:"id"`
+}
+
+// WhatIf is what a decision assumes beyond the readings, resolved to ids.
+type WhatIf struct {
+	// UserTypes: user id -> type.
+	UserTypes map[string]string `json:"user_types,omitempty"`
+	// VerifiedDomains in ASCII form, ascending.
+	VerifiedDomains []string `json:"verified_domains,omitempty"`
+	// Members: group id -> user ids, ascending.
+	Members map[string][]string `json:"members,omitempty"`
+
+	// Mails and Enabled are only tried by fixes.
+	Mails   map[string]string `json:"-"`
+	Enabled map[string]bool   `json:"-"`
+}
+
+// Empty reports whether nothing is assumed.
+func (w WhatIf) Empty() bool {
+	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mails) == 0 && len(w.Enabled) == 0
+}
+
+// Settings are a resolved request: by ids, in canonical order.
+type Settings struct {
+	Connector    string     `json:"connector"`
+	Groups       []GroupRef `json:"groups,omitempty"`
+	Everyone     bool       `json:"everyone,omitempty"`
+	EntraDomains []string   `json:"entra_domains,omitempty"`
+	Rules        Rules      `json:"connector_rules"`
+	WhatIf       WhatIf     `json:"what_if"`
+}
+
+// ArgumentError says which argument of a request is wrong.
+type ArgumentError struct {
+	// Path leads to the argument as an outcome has it: "scope", "groups", …
+	Path []string
+	// Index is the place in a list, -1 where it is none.
+	Index int
+	Err   error
+}
+
+func (e *ArgumentError) Error() string { return strings.Join(e.Path, ".") + ": " + e.Err.Error() }
+func (e *ArgumentError) Unwrap() error { return e.Err }
+
+func wrong(index int, err error, path ...string) error {
+	return &ArgumentError{Path: path, Index: index, Err: err}
+}
+
+// Notice is something that a caller should know of a resolved request.
+type Notice struct {
+	Path []string
+	Text string
+}
+
+// Resolve turns a request into settings. Errors are *ArgumentError.
+func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings, []Notice, error) {
+	s := Settings{Connector: r.Connector, Everyone: r.Everyone, Rules: r.Rules}
+	if _, err := connectorOf(r.Connector); err != nil {
+		return s, nil, wrong(-1, err, "connector")
+	}
+	var notices []Notice
+	for i, name := range r.Groups {
+		g, notice, err := r.group(l, d, name)
+		if err != nil {
+			return s, nil, wrong(i, err, "scope", "groups")
+		}
+		if notice != "" {
+			notices = append(notices, Notice{[]string{"scope", "groups"}, notice})
+		}
+		s.Groups = append(s.Groups, GroupRef{Name: name, ID: d.Groups[g].ID})
+	}
+	slices.SortFunc(s.Groups, func(a, b GroupRef) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name)) })
+	s.Groups = slices.CompactFunc(s.Groups, func(a, b GroupRef) bool { return a.ID == b.ID })
+	if r.Everyone && !d.WholeTenant() {
+		return s, nil, wrong(-1, errors.New("everyone needs a reading of the whole tenant, but this one is limited to some groups: remove the argument \"groups\" of usersync_directory"), "scope", "everyone")
+	}
+	var err error
+	if s.EntraDomains, notices, err = r.entraDomains(d, notices); err != nil {
+		return s, nil, err
+	}
+	s.WhatIf, err = r.whatIf(l, d)
+	return s, notices, err
+}
+
+// group finds a scope group by name; one that was accepted under this name
+// before and is called otherwise now is still meant.
+func (r Request) group(l *directory.Lookup, d *directory.Directory, name string) (int32, string, error) {
+	g, err := l.Group(name)
+	if err == nil {
+		return g, "", nil
+	}
+	var nf *directory.NotFoundError
+	if errors.As(err, &nf) && len(nf.IDs) == 0 {
+		if id, ok := r.Known[name]; ok {
+			if g := d.GroupByID(id); g >= 0 {
+				return g, fmt.Sprintf("The group that was %q is now called %q (object id %s). It is the same group, so the outcome goes on with it; write the new name, or the id.", name, d.Groups[g].DisplayName, id), nil
+			}
+		}
+	}
+	return -1, "", err
+}
+
+func (r Request) entraDomains(d *directory.Directory, notices []Notice) ([]string, []Notice, error) {
+	verified := map[string]bool{}
+	for _, dom := range d.Domains {
+		verified[dom.Name] = dom.IsVerified
+	}
+	var out []string
+	for i, name := range r.EntraDomains {
+		if name == "*" {
+			out = append(out, "*")
+			continue
+		}
+		a := directory.ASCIIDomain(name)
+		if a == "" {
+			return nil, nil, wrong(i, fmt.Errorf("%q is no domain name", name), "entra_domains")
+		}
+		out = append(out, a)
+		if !verified[a] {
+			notices = append(notices, Notice{[]string{"entra_domains"}, fmt.Sprintf(
+				"%s isn't a verified domain of the Entra tenant, so the sync can't verify it in Atlassian (a domain is verified in one Entra tenant only); it changes no decision.", a)})
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), notices, nil
+}
+
+func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, error) {
+	var w WhatIf
+	for _, name := range slices.Sorted(maps.Keys(r.UserTypes)) {
+		t := r.UserTypes[name]
+		if t != TypeMember && t != TypeGuest {
+			return w, wrong(-1, fmt.Errorf("the type of %q is %q; it must be Member or Guest", name, t), "what_if", "user_types")
+		}
+		i, err := l.User(name)
+		if err != nil {
+			// Who was deleted since a policy was planned assumes nothing any more.
+			if isObjectID(name) {
+				continue
+			}
+			return w, wrong(-1, err, "what_if", "user_types")
+		}
+		if w.UserTypes == nil {
+			w.UserTypes = make(map[string]string, len(r.UserTypes))
+		}
+		id := d.Users[i].ID
+		if other, ok := w.UserTypes[id]; ok && other != t {
+			return w, wrong(-1, fmt.Errorf("user %s is given two types, %s and %s", id, other, t), "what_if", "user_types")
+		}
+		w.UserTypes[id] = t
+	}
+	for _, name := range r.VerifiedDomains {
+		a := directory.ASCIIDomain(name)
+		if a == "" {
+			return w, wrong(-1, fmt.Errorf("%q is no domain name", name), "what_if", "verified_domains")
+		}
+		w.VerifiedDomains = append(w.VerifiedDomains, a)
+	}
+	slices.Sort(w.VerifiedDomains)
+	w.VerifiedDomains = slices.Compact(w.VerifiedDomains)
+	for _, group := range slices.Sorted(maps.Keys(r.Members)) {
+		g, _, err := r.group(l, d, group)
+		if err != nil {
+			return w, wrong(-1, err, "what_if", "members")
+		}
+		id := d.Groups[g].ID
+		for _, name := range r.Members[group] {
+			u, err := l.User(name)
+			if err != nil {
+				return w, wrong(-1, err, "what_if", "members")
+			}
+			if w.Members == nil {
+				w.Members = map[string][]string{}
+			}
+			w.Members[id] = append(w.Members[id], d.Users[u].ID)
+		}
+		slices.Sort(w.Members[id])
+		w.Members[id] = slices.Compact(w.Members[id])
+	}
+	return w, nil
+}
+
+// isObjectID reports a GUID in the usual form.
+func isObjectID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, c := range strings.ToLower(s) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// merged gives what is assumed by both, the second winning.
+func (w WhatIf) merged(o WhatIf) WhatIf {
+	out := w
+	out.UserTypes = mergedMap(w.UserTypes, o.UserTypes)
+	out.Mails = mergedMap(w.Mails, o.Mails)
+	out.Enabled = mergedMap(w.Enabled, o.Enabled)
+	if len(o.VerifiedDomains) > 0 {
+		out.VerifiedDomains = slices.Concat(w.VerifiedDomains, o.VerifiedDomains)
+		slices.Sort(out.VerifiedDomains)
+		out.VerifiedDomains = slices.Compact(out.VerifiedDomains)
+	}
+	if len(o.Members) > 0 {
+		out.Members = maps.Clone(w.Members)
+		if out.Members == nil {
+			out.Members = map[string][]string{}
+		}
+		for g, users := range o.Members {
+			all := slices.Concat(out.Members[g], users)
+			slices.Sort(all)
+			out.Members[g] = slices.Compact(all)
+		}
+	}
+	return out
+}
+
+func mergedMap[V any](a, b map[string]V) map[string]V {
+	if len(b) == 0 {
+		return a
+	}
+	out := make(map[string]V, len(a)+len(b))
+	maps.Copy(out, a)
+	maps.Copy(out, b)
+	return out
+}
+
+// Line says in one line what is assumed, "" for nothing.
+func (w WhatIf) Line() string {
+	var parts []string
+	if n := len(w.UserTypes); n > 0 {
+		guests := 0
+		for _, t := range w.UserTypes {
+			if t == TypeGuest {
+				guests++
+			}
+		}
+		parts = append(parts, fmt.Sprintf("userType of %d users (%d Guest, %d Member)", n, guests, n-guests))
+	}
+	if len(w.VerifiedDomains) > 0 {
+		parts = append(parts, "verified domains "+strings.Join(w.VerifiedDomains, ", "))
+	}
+	if len(w.Members) > 0 {
+		n := 0
+		for _, m := range w.Members {
+			n += len(m)
+		}
+		parts = append(parts, fmt.Sprintf("%d new memberships in %d groups", n, len(w.Members)))
+	}
+	return strings.Join(parts, "; ")
+}

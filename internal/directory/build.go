@@ -1,0 +1,169 @@
+package directory
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Builder puts a Directory together from objects that come in any order and
+// more than once, as pages of a changing collection do. The last one of an id
+// counts. It isn't safe for concurrent use.
+type Builder struct {
+	attributes []string
+	columns    [][]string
+	users      []User
+	userAt     map[string]int32
+	groups     []Group
+	groupAt    map[string]int32
+	members    [][]GraphMember
+	hidden     []bool
+	domains    []Domain
+	lacking    Presence
+}
+
+// NewBuilder makes a builder of a directory with the named attributes, which
+// are sorted and made unique.
+func NewBuilder(attributes []string) *Builder {
+	attributes = slices.Compact(slices.Sorted(slices.Values(attributes)))
+	return &Builder{
+		attributes: attributes, columns: make([][]string, len(attributes)),
+		userAt: map[string]int32{}, groupAt: map[string]int32{},
+		lacking: HasUserType | HasAccountEnabled,
+	}
+}
+
+// Attributes are the names that each user's values are given for, in order.
+func (b *Builder) Attributes() []string { return b.attributes }
+
+// AddUser adds a user with the values of its attributes.
+func (b *Builder) AddUser(u User, values []string, has Presence) {
+	b.lacking &^= has
+	at, ok := b.userAt[u.ID]
+	if !ok {
+		at = int32(len(b.users))
+		b.userAt[u.ID] = at
+		b.users = append(b.users, u)
+		for i := range b.columns {
+			b.columns[i] = append(b.columns[i], values[i])
+		}
+		return
+	}
+	b.users[at] = u
+	for i := range b.columns {
+		b.columns[i][at] = values[i]
+	}
+}
+
+// HasUser reports whether a user of the id was added.
+func (b *Builder) HasUser(id string) bool { _, ok := b.userAt[id]; return ok }
+
+// AddGroup adds a group; its members may come with it or by AddMember.
+func (b *Builder) AddGroup(g GraphGroup) {
+	at, ok := b.groupAt[g.ID]
+	if !ok {
+		at = int32(len(b.groups))
+		b.groupAt[g.ID] = at
+		b.groups = append(b.groups, Group{})
+		b.members = append(b.members, nil)
+		b.hidden = append(b.hidden, false)
+	}
+	b.groups[at] = Group{ID: g.ID, DisplayName: g.DisplayName, SecurityEnabled: g.SecurityEnabled, MembershipRule: g.MembershipRule}
+	b.members[at] = g.Members
+	b.hidden[at] = g.HiddenMembership
+}
+
+// AddMember adds a direct member to a group that was added before.
+func (b *Builder) AddMember(group string, m GraphMember) error {
+	at, ok := b.groupAt[group]
+	if !ok {
+		return fmt.Errorf("a member came for group %s, which wasn't read", group)
+	}
+	b.members[at] = append(b.members[at], m)
+	return nil
+}
+
+// AddDomain adds a domain of the tenant.
+func (b *Builder) AddDomain(d Domain) { b.domains = append(b.domains, d) }
+
+// Lacking reports properties on which decisions rest that no user carried,
+// null included; 0 where there are no users.
+func (b *Builder) Lacking() Presence {
+	if len(b.users) == 0 {
+		return 0
+	}
+	return b.lacking
+}
+
+// Build makes the directory. below are the ids of the groups to which the
+// reading was limited, nil for the whole tenant. The builder is used up.
+//
+// A member of type user that wasn't among the users is one of whom the
+// application may read only the id (graph.md part 2), or one who was deleted
+// or added while the pages were read: either way nothing is known of them.
+// A member group that wasn't among the groups hides its own members.
+// Members of other types (devices, contacts, service principals) are no users
+// and are left out.
+func (b *Builder) Build(tenant string, below []string) *Directory {
+	d := &Directory{TenantID: tenant, Below: slices.Clone(below), Attributes: b.attributes, Columns: b.columns}
+	slices.Sort(d.Below)
+	userRank := sortByID(b.users, func(u *User) string { return u.ID })
+	groupRank := sortByID(b.groups, func(g *Group) string { return g.ID })
+	d.Users = permute(b.users, userRank)
+	for i := range d.Columns {
+		d.Columns[i] = permute(d.Columns[i], userRank)
+	}
+	d.Groups = permute(b.groups, groupRank)
+	d.index()
+	for old, rank := range groupRank {
+		b.resolve(d, &d.Groups[rank], b.members[old], b.hidden[old])
+	}
+	slices.SortFunc(b.domains, func(x, y Domain) int { return cmp.Compare(x.Name, y.Name) })
+	d.Domains = slices.CompactFunc(b.domains, func(x, y Domain) bool { return x.Name == y.Name })
+	return d
+}
+
+func (b *Builder) resolve(d *Directory, g *Group, members []GraphMember, hidden bool) {
+	for _, m := range members {
+		if i := d.UserByID(m.ID); i >= 0 {
+			g.Users = append(g.Users, i)
+		} else if j := d.GroupByID(m.ID); j >= 0 {
+			g.Groups = append(g.Groups, j)
+		} else if m.Type == "user" || m.Type == "" {
+			g.Unreadable = append(g.Unreadable, m.ID)
+		} else if m.Type == "group" {
+			g.Hidden = true
+		}
+	}
+	g.Users = sortedUnique(g.Users)
+	g.Groups = sortedUnique(g.Groups)
+	g.Unreadable = sortedUnique(g.Unreadable)
+	g.Hidden = g.Hidden || hidden && len(members) == 0
+}
+
+func sortedUnique[T cmp.Ordered](s []T) []T {
+	slices.Sort(s)
+	return slices.Clip(slices.Compact(s))
+}
+
+// sortByID gives, for each position, its rank in ascending order of id.
+func sortByID[T any](items []T, id func(*T) string) []int32 {
+	order := make([]int32, len(items))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(id(&items[a]), id(&items[b])) })
+	rank := make([]int32, len(items))
+	for r, i := range order {
+		rank[i] = int32(r)
+	}
+	return rank
+}
+
+func permute[T any](items []T, rank []int32) []T {
+	out := make([]T, len(items))
+	for i, r := range rank {
+		out[r] = items[i]
+	}
+	return out
+}

@@ -1,0 +1,183 @@
+package directory
+
+// Tri is a Boolean that may be absent.
+type Tri uint8
+
+// The three values of a Tri.
+const (
+	Absent Tri = iota
+	False
+	True
+)
+
+// TriOf gives the Tri of a Boolean.
+func TriOf(b bool) Tri {
+	if b {
+		return True
+	}
+	return False
+}
+
+// User is an Entra user, reduced to the facts that decide whether a connector
+// takes it. Names are Graph's; an absent or null property is the zero value.
+type User struct {
+	ID                string
+	UserPrincipalName string
+	Mail              string
+	OtherMails        []string
+	// UserType is "Member", "Guest" or, on old objects, "" (graph.md 1.2).
+	UserType string
+	// CreationType is "" for a normal account, "Invitation", "LocalAccount" or
+	// "EmailVerified" (graph.md 1.2).
+	CreationType string
+	// ExternalUserState is "PendingAcceptance", "Accepted" or "".
+	ExternalUserState     string
+	AccountEnabled        Tri
+	OnPremisesSyncEnabled Tri
+}
+
+// Group is an Entra group with its direct members.
+type Group struct {
+	ID          string
+	DisplayName string
+	// SecurityEnabled: only such groups can be assigned to an application.
+	SecurityEnabled bool
+	// MembershipRule is the rule of a dynamic group, else "".
+	MembershipRule string
+	// Users and Groups are positions in Directory.Users and Directory.Groups of
+	// the direct members, ascending, without repetition.
+	Users  []int32
+	Groups []int32
+	// Unreadable are ids of members of which the application may read nothing
+	// but the id (graph.md part 2), ascending.
+	Unreadable []string
+	// Hidden says that members may be withheld whose ids aren't known either:
+	// visibility HiddenMembership and no member came back, or a member group
+	// that can't be read.
+	Hidden bool
+}
+
+// Domain is a domain of the Entra tenant.
+type Domain struct {
+	// Name is in lower-case ASCII form.
+	Name       string
+	IsVerified bool
+	IsInitial  bool
+	IsDefault  bool
+}
+
+// Directory is an Entra tenant, or the part of it below some groups.
+type Directory struct {
+	TenantID string
+	// Below are the ids of the groups to which the reading was limited,
+	// ascending; nil means the whole tenant.
+	Below []string
+	// Attributes are the Graph names of the columns, ascending.
+	Attributes []string
+	// Columns hold, for each attribute and user, the value as compact JSON
+	// text; "" where it is absent or null.
+	Columns [][]string
+	// Users, Groups and Domains are in ascending order of id or name.
+	Users   []User
+	Groups  []Group
+	Domains []Domain
+
+	userByID  map[string]int32
+	groupByID map[string]int32
+}
+
+// WholeTenant reports whether every user and group of the tenant is included.
+func (d *Directory) WholeTenant() bool { return d.Below == nil }
+
+// Column gives the values of an attribute by user position, and whether the
+// directory has it.
+func (d *Directory) Column(attribute string) ([]string, bool) {
+	for i, a := range d.Attributes {
+		if a == attribute {
+			return d.Columns[i], true
+		}
+	}
+	return nil, false
+}
+
+// UserByID finds a user's position by object id, or answers -1.
+func (d *Directory) UserByID(id string) int32 {
+	if i, ok := d.userByID[id]; ok {
+		return i
+	}
+	return -1
+}
+
+// GroupByID finds a group's position by object id, or answers -1.
+func (d *Directory) GroupByID(id string) int32 {
+	if i, ok := d.groupByID[id]; ok {
+		return i
+	}
+	return -1
+}
+
+// index makes the look-ups by id.
+func (d *Directory) index() {
+	d.userByID = make(map[string]int32, len(d.Users))
+	for i := range d.Users {
+		d.userByID[d.Users[i].ID] = int32(i)
+	}
+	d.groupByID = make(map[string]int32, len(d.Groups))
+	for i := range d.Groups {
+		d.groupByID[d.Groups[i].ID] = int32(i)
+	}
+}
+
+// ClaimStatus values of an Atlassian domain (atlassian.md 3.2). Others may
+// occur and are kept as they came.
+const (
+	ClaimVerified     = "verified"
+	ClaimUnverified   = "unverified"
+	ClaimDeleted      = "deleted"
+	ClaimSuperseded   = "superseded"
+	ClaimMissingToken = "missing_token"
+)
+
+// Claim is a domain as an Atlassian organisation lists it.
+type Claim struct {
+	// Name is in lower-case ASCII form.
+	Name string
+	// Type is the method, "dns" or "http"; others are kept as they came.
+	Type string
+	// Status is one of the Claim constants, or what the service said.
+	Status string
+}
+
+// Counts reports whether a status counts as verified: missing_token is taken
+// for the grace period of a verified domain (atlassian.md 3.1, inferred).
+func (c Claim) Counts() bool {
+	return c.Status == ClaimVerified || c.Status == ClaimMissingToken
+}
+
+// Account is an account of the organisation's v2 directory (atlassian.md 3.2).
+type Account struct {
+	AccountID        string `json:"accountId"`
+	Email            string `json:"email"`
+	ClaimStatus      string `json:"claimStatus"`
+	AccountStatus    string `json:"accountStatus"`
+	MembershipStatus string `json:"membershipStatus"`
+	Status           string `json:"status"`
+}
+
+// AccountGroup is a group of the organisation.
+type AccountGroup struct {
+	ID             string   `json:"id"`
+	Name           string   `json:"name"`
+	ExternalSynced bool     `json:"externalSynced"`
+	Members        []string `json:"members"`
+}
+
+// Organization is an Atlassian organisation.
+type Organization struct {
+	ID      string
+	Domains []Claim
+	// AccountsCovered says that Accounts and Groups were read.
+	AccountsCovered bool
+	Accounts        []Account
+	Groups          []AccountGroup
+}

@@ -1,0 +1,215 @@
+package directory
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+)
+
+// Recorder keeps what the services answered and writes it as a snapshot file.
+// It is safe for concurrent use.
+type Recorder struct {
+	mu      sync.Mutex
+	path    string
+	takenAt string
+	tenant  string
+	parts   map[string]map[string]json.RawMessage
+	members map[string][]json.RawMessage
+	orgs    map[string]map[string]map[string]json.RawMessage
+	orgIDs  map[string]string
+}
+
+// NewRecorder makes a recorder that writes to path.
+func NewRecorder(path string) *Recorder {
+	return &Recorder{
+		path: path, parts: map[string]map[string]json.RawMessage{}, members: map[string][]json.RawMessage{},
+		orgs: map[string]map[string]map[string]json.RawMessage{}, orgIDs: map[string]string{},
+	}
+}
+
+// Start notes the tenant and the time (RFC 3339) of a reading.
+func (r *Recorder) Start(tenant, takenAt string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if tenant != "" {
+		r.tenant = tenant
+	}
+	r.takenAt = takenAt
+}
+
+// Cover notes that a collection of the tenant was read, even if it was empty:
+// "users", "groups", "domains", "cross_tenant_partners".
+func (r *Recorder) Cover(part string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.parts[part] == nil {
+		r.parts[part] = map[string]json.RawMessage{}
+	}
+}
+
+// Add keeps an object of a collection of the tenant. A second answer about the
+// same object adds its properties to the first.
+func (r *Recorder) Add(part, id string, raw []byte) {
+	r.Cover(part)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.parts[part][id] = overlay(r.parts[part][id], raw)
+}
+
+// Members keeps the direct members of a group, in place of what was kept.
+func (r *Recorder) Members(group string, raw []json.RawMessage) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.members[group] = raw
+}
+
+// CoverOrganization notes that a collection of an organisation was read:
+// "domains", "accounts", "groups".
+func (r *Recorder) CoverOrganization(key, id, part string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.orgIDs[key] = id
+	if r.orgs[key] == nil {
+		r.orgs[key] = map[string]map[string]json.RawMessage{}
+	}
+	if r.orgs[key][part] == nil {
+		r.orgs[key][part] = map[string]json.RawMessage{}
+	}
+}
+
+// AddOrganization keeps an object of an organisation's collection that
+// CoverOrganization named.
+func (r *Recorder) AddOrganization(key, part, id string, raw []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.orgs[key][part][id] = slices.Clone(raw)
+}
+
+// overlay puts the properties of the later answer over those of the first.
+func overlay(first, later []byte) json.RawMessage {
+	if first == nil {
+		return slices.Clone(later)
+	}
+	var a, b map[string]json.RawMessage
+	if json.Unmarshal(first, &a) != nil || json.Unmarshal(later, &b) != nil {
+		return slices.Clone(later)
+	}
+	for k, v := range b {
+		a[k] = v
+	}
+	out, err := json.Marshal(a)
+	if err != nil {
+		return slices.Clone(later)
+	}
+	return out
+}
+
+// Write writes the file: at once or not at all, readable by its owner alone,
+// for it names people.
+func (r *Recorder) Write() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	file := map[string]any{"version": SnapshotVersion, "taken_at": r.takenAt}
+	if len(r.parts) > 0 {
+		entra := map[string]any{"tenant_id": r.tenant}
+		for name, part := range r.parts {
+			entra[name] = sortedValues(part)
+		}
+		if groups, ok := r.parts["groups"]; ok {
+			list, err := r.groupsWithMembers(groups)
+			if err != nil {
+				return err
+			}
+			entra["groups"] = list
+		}
+		file["entra"] = entra
+	}
+	organizations := map[string]any{}
+	for key, parts := range r.orgs {
+		o := map[string]any{"organization_id": r.orgIDs[key]}
+		for name, part := range parts {
+			o[name] = sortedValues(part)
+		}
+		organizations[key] = o
+	}
+	if len(organizations) > 0 {
+		file["organizations"] = organizations
+	}
+	raw, err := json.MarshalIndent(file, "", " ")
+	if err != nil {
+		return fmt.Errorf("writing the snapshot: %w", err)
+	}
+	return WriteFileAtomically(r.path, append(raw, '\n'))
+}
+
+func (r *Recorder) groupsWithMembers(groups map[string]json.RawMessage) ([]json.RawMessage, error) {
+	list := sortedValues(groups)
+	for i, raw := range list {
+		var g map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &g); err != nil {
+			return nil, fmt.Errorf("writing the snapshot: %w", err)
+		}
+		var id string
+		if err := json.Unmarshal(g["id"], &id); err != nil {
+			return nil, fmt.Errorf("writing the snapshot: a group without id: %w", err)
+		}
+		members := r.members[id]
+		if members == nil {
+			members = []json.RawMessage{}
+		}
+		m, err := json.Marshal(members)
+		if err != nil {
+			return nil, fmt.Errorf("writing the snapshot: %w", err)
+		}
+		g["members"] = m
+		if list[i], err = json.Marshal(g); err != nil {
+			return nil, fmt.Errorf("writing the snapshot: %w", err)
+		}
+	}
+	return list, nil
+}
+
+func sortedValues(m map[string]json.RawMessage) []json.RawMessage {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	out := make([]json.RawMessage, len(keys))
+	for i, k := range keys {
+		out[i] = m[k]
+	}
+	return out
+}
+
+// WriteFileAtomically writes a file of mode 0600 beside its place and moves it
+// there, so that a reader sees the old file or the new one.
+func WriteFileAtomically(path string, data []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+			err = fmt.Errorf("writing %s: %w", path, err)
+		}
+	}()
+	if err = f.Chmod(0o600); err != nil {
+		return err
+	}
+	if _, err = f.Write(data); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
