@@ -18,7 +18,9 @@ import (
 // what is accepted, kept and compared.
 type Outcome struct {
 	RulesVersion int
-	Settings     Settings
+	// TenantID and OrganizationID are whose readings were decided.
+	TenantID, OrganizationID string
+	Settings                 Settings
 	// Rows are by ascending id; Groups too.
 	Rows   []Row
 	Groups []OutcomeGroup
@@ -79,7 +81,7 @@ func (r *Row) Shown(ids bool) string {
 // whose membership can't be read now, are kept in it as unknown.
 func (r *Result) Outcome(prior *Outcome) *Outcome {
 	l := r.landing()
-	o := &Outcome{RulesVersion: RulesVersion, Settings: r.Settings}
+	o := &Outcome{RulesVersion: RulesVersion, TenantID: r.Directory.TenantID, OrganizationID: r.Organization.ID, Settings: r.Settings}
 	at := make([]int32, len(l.exists))
 	for g, exists := range l.exists {
 		if exists {
@@ -237,14 +239,16 @@ const (
 )
 
 type acceptedHeader struct {
-	RulesVersion int      `json:"rules_version"`
-	Settings     Settings `json:"settings"`
+	RulesVersion   int      `json:"rules_version"`
+	TenantID       string   `json:"tenant_id"`
+	OrganizationID string   `json:"organization_id"`
+	Settings       Settings `json:"settings"`
 }
 
 // Encode gives the compact text that the state keeps.
 func (o *Outcome) Encode() (string, error) {
 	w := &packed.Writer{}
-	h, err := json.Marshal(acceptedHeader{o.RulesVersion, o.Settings})
+	h, err := json.Marshal(acceptedHeader{o.RulesVersion, o.TenantID, o.OrganizationID, o.Settings})
 	if err != nil {
 		return "", err
 	}
@@ -291,7 +295,7 @@ func DecodeOutcome(text string) (*Outcome, error) {
 	if err := json.Unmarshal([]byte(r.Text()), &h); err != nil {
 		return nil, fmt.Errorf("the accepted outcome in the state is damaged: %w", err)
 	}
-	o := &Outcome{RulesVersion: h.RulesVersion, Settings: h.Settings}
+	o := &Outcome{RulesVersion: h.RulesVersion, TenantID: h.TenantID, OrganizationID: h.OrganizationID, Settings: h.Settings}
 	ids, names, addresses, texts := r.IDs(), r.Column(), r.Column(), r.Dictionary()
 	if len(names) != len(ids) || len(addresses) != len(ids) || len(texts) != len(ids) {
 		return nil, errors.New("the accepted outcome in the state is damaged: its columns have different lengths")

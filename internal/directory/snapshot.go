@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -29,6 +30,7 @@ type Snapshot struct {
 	covered       map[string]bool
 	builder       *Builder
 	noMembers     string
+	once          sync.Once
 	directory     *Directory
 	organizations map[string]*snapshotOrganization
 }
@@ -256,7 +258,7 @@ func (s *snapshotReader) organization(key string) error {
 	})
 }
 
-// Directory gives the tenant's directory; below limits it to some groups.
+// Directory gives the tenant's directory. It is safe for concurrent use.
 func (s *Snapshot) Directory() (*Directory, error) {
 	for _, part := range []string{"entra", "entra.tenant_id", "entra.users", "entra.groups", "entra.domains"} {
 		if !s.covered[part] {
@@ -271,9 +273,7 @@ func (s *Snapshot) Directory() (*Directory, error) {
 		return nil, &SnapshotError{File: s.Path, Path: "/entra/users", Problem: "no user carries " + strings.Join(lacking.Names(), " or ") +
 			", null included, so who syncs can't be told. Graph gives these properties only when they are named in $select"}
 	}
-	if s.directory == nil {
-		s.directory = s.builder.Build(s.TenantID, nil)
-	}
+	s.once.Do(func() { s.directory = s.builder.Build(s.TenantID, nil) })
 	return s.directory, nil
 }
 

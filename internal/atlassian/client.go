@@ -1,0 +1,353 @@
+// Package atlassian speaks to Atlassian's organisation API (atlassian.md 3.2).
+package atlassian
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/transport"
+)
+
+// DefaultEndpoint is where Atlassian's APIs are.
+const DefaultEndpoint = "https://api.atlassian.com"
+
+// maxPages bounds a chain of pages.
+const maxPages = 100_000
+
+// Config says which organisation, and how to speak to it.
+type Config struct {
+	// Key is the caller's name of the organisation.
+	Key            string
+	OrganizationID string
+	APIKey         string
+	// SCIMDirectoryID and SCIMToken are only for SCIM data.
+	SCIMDirectoryID, SCIMToken string
+	// Endpoint overrides DefaultEndpoint.
+	Endpoint string
+	Roots    *x509.CertPool
+	Wait     func(attempt int, asked time.Duration) time.Duration
+	// Log writes a line for debugging.
+	Log func(ctx context.Context, message string, fields map[string]any)
+}
+
+// ConfigError is a wrong argument.
+type ConfigError struct{ Argument, Problem string }
+
+func (e *ConfigError) Error() string { return e.Argument + ": " + e.Problem }
+
+// Client speaks to one organisation. It is safe for concurrent use.
+type Client struct {
+	config Config
+	base   *url.URL
+	http   *http.Client
+}
+
+// New makes a client without speaking to anybody. An error is a *ConfigError.
+func New(c Config) (*Client, error) {
+	if c.OrganizationID == "" {
+		return nil, &ConfigError{"organization_id", "the organisation's id isn't set"}
+	}
+	if c.APIKey == "" {
+		return nil, &ConfigError{"api_key", "the organisation's API key isn't set"}
+	}
+	if c.Endpoint == "" {
+		c.Endpoint = DefaultEndpoint
+	}
+	u, err := url.Parse(strings.TrimRight(c.Endpoint, "/"))
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", c.Endpoint, DefaultEndpoint)}
+	}
+	return &Client{config: c, base: u, http: transport.New(transport.Options{Host: u.Host, Roots: c.Roots, Wait: c.Wait})}, nil
+}
+
+// OrganizationID is the organisation's id.
+func (c *Client) OrganizationID() string { return c.config.OrganizationID }
+
+// Error is an answer that refuses a request.
+type Error struct {
+	Status int
+	// Code is the service's (ADMIN-…), "" where it gave none.
+	Code, Message string
+	TraceID       string
+	Doing         string
+	// Scope is the scope that the API key needs.
+	Scope string
+}
+
+func (e *Error) Error() string {
+	s := fmt.Sprintf("%s: Atlassian answered %d %s", e.Doing, e.Status, e.Code)
+	if e.Message != "" {
+		s += ": " + e.Message
+	}
+	if e.TraceID != "" {
+		s += " (trace id " + e.TraceID + ")"
+	}
+	return s
+}
+
+// Advice says what to do about the error.
+func (e *Error) Advice() string {
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return "The API key is wrong or has expired (the default lifetime is a week). Make a new one in the organisation's settings, under API keys."
+	case http.StatusForbidden:
+		return "The API key lacks the scope " + e.Scope + ", or isn't of this organisation. Make one with that scope, or without scopes."
+	case http.StatusNotFound:
+		return "Check organization_id: it stands in the address of the organisation's page at admin.atlassian.com."
+	case http.StatusTooManyRequests:
+		return "Atlassian asked to wait, again and again, until the provider gave up. Run it again later."
+	}
+	if e.Status >= 500 {
+		return "The service failed repeatedly. Run it again later; if it goes on, give Atlassian's support the trace id."
+	}
+	return ""
+}
+
+// Scopes that the reads need (atlassian.md 3.2).
+const (
+	scopeDomains     = "read:domains:admin"
+	scopeDirectories = "read:directories:admin"
+	scopeGroups      = "read:groups:admin"
+)
+
+// ReadOrganization reads the organisation's domains, and where accounts is
+// set its accounts and groups with their members.
+func (c *Client) ReadOrganization(ctx context.Context, accounts bool, recorder *directory.Recorder) (*directory.Organization, error) {
+	o := &directory.Organization{ID: c.config.OrganizationID, AccountsCovered: accounts}
+	c.cover(recorder, "domains")
+	err := c.list(ctx, "/v1/orgs/"+url.PathEscape(c.config.OrganizationID)+"/domains", "reading the organisation's domains", scopeDomains, func(raw []byte) error {
+		claim, ok, err := directory.DecodeClaim(raw)
+		if err == nil && ok {
+			o.Domains = append(o.Domains, claim)
+			c.record(recorder, "domains", claim.Name, raw)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if accounts {
+		if err := c.accounts(ctx, o, recorder); err != nil {
+			return nil, err
+		}
+	}
+	o.Sort()
+	return o, nil
+}
+
+func (c *Client) accounts(ctx context.Context, o *directory.Organization, recorder *directory.Recorder) error {
+	base := "/v2/orgs/" + url.PathEscape(c.config.OrganizationID) + "/directories/-"
+	c.cover(recorder, "accounts")
+	err := c.search(ctx, base+"/users/search", nil, "reading accounts", scopeDirectories, func(raw []byte) error {
+		a, err := directory.DecodeAccount(raw)
+		if err == nil {
+			o.Accounts = append(o.Accounts, a)
+			c.record(recorder, "accounts", a.AccountID, raw)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.cover(recorder, "groups")
+	err = c.search(ctx, base+"/groups/search", nil, "reading groups", scopeGroups, func(raw []byte) error {
+		g, err := directory.DecodeAccountGroup(raw)
+		if err == nil {
+			o.Groups = append(o.Groups, g)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range o.Groups {
+		g := &o.Groups[i]
+		g.Members = nil
+		filter := map[string]any{"groupIds": []string{g.ID}}
+		err := c.search(ctx, base+"/users/search", filter, "reading members of groups", scopeDirectories, func(raw []byte) error {
+			a, err := directory.DecodeAccount(raw)
+			if err == nil {
+				g.Members = append(g.Members, a.AccountID)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		slices.Sort(g.Members)
+		raw, err := json.Marshal(g)
+		if err != nil {
+			return fmt.Errorf("recording a group: %w", err)
+		}
+		c.record(recorder, "groups", g.ID, raw)
+	}
+	return nil
+}
+
+func (c *Client) cover(r *directory.Recorder, part string) {
+	if r != nil {
+		r.CoverOrganization(c.config.Key, c.config.OrganizationID, part)
+	}
+}
+
+func (c *Client) record(r *directory.Recorder, part, id string, raw []byte) {
+	if r != nil {
+		r.AddOrganization(c.config.Key, part, id, raw)
+	}
+}
+
+// answerPage is a page; links.next is a full address on v1 and a bare cursor
+// on searches (atlassian.md 3.2), and either is accepted on both.
+type answerPage struct {
+	Data  json.RawMessage `json:"data"`
+	Links struct {
+		Next string `json:"next"`
+	} `json:"links"`
+}
+
+// list reads a collection page by page.
+func (c *Client) list(ctx context.Context, path, doing, scope string, each func(raw []byte) error) error {
+	return c.pages(ctx, doing, each, func(cursor string) (answerPage, error) {
+		target := path
+		if cursor != "" {
+			target += "?cursor=" + url.QueryEscape(cursor)
+		}
+		return c.do(ctx, http.MethodGet, target, nil, doing, scope)
+	})
+}
+
+// search reads a collection by POST, which only reads and may be repeated.
+func (c *Client) search(ctx context.Context, path string, filter map[string]any, doing, scope string, each func(raw []byte) error) error {
+	ctx = transport.Idempotent(ctx)
+	return c.pages(ctx, doing, each, func(cursor string) (answerPage, error) {
+		body := map[string]any{"limit": 100}
+		for k, v := range filter {
+			body[k] = v
+		}
+		if cursor != "" {
+			body["cursor"] = cursor
+		}
+		return c.do(ctx, http.MethodPost, path, body, doing, scope)
+	})
+}
+
+func (c *Client) pages(ctx context.Context, doing string, each func(raw []byte) error, get func(cursor string) (answerPage, error)) error {
+	seen := map[string]bool{}
+	cursor := ""
+	for range maxPages {
+		p, err := get(cursor)
+		if err != nil {
+			return err
+		}
+		if p.Data != nil {
+			if _, err := directory.NewDecoder(nil).Array(p.Data, each); err != nil {
+				return fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", doing, err)
+			}
+		}
+		if cursor, err = c.cursorOf(p.Links.Next); err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+		if cursor == "" {
+			return nil
+		}
+		if seen[cursor] {
+			return fmt.Errorf("%s: Atlassian's pages go in a circle: the same cursor came twice", doing)
+		}
+		seen[cursor] = true
+	}
+	return fmt.Errorf("%s: more than %d pages; is something endless answering?", doing, maxPages)
+}
+
+// cursorOf takes the cursor out of a full address, or as it is. An address of
+// another host is refused.
+func (c *Client) cursorOf(next string) (string, error) {
+	if !strings.Contains(next, "://") {
+		return next, nil
+	}
+	u, err := url.Parse(next)
+	if err != nil {
+		return "", fmt.Errorf("links.next is no address: %w", err)
+	}
+	if u.Scheme != "https" || !strings.EqualFold(u.Host, c.base.Host) {
+		return "", fmt.Errorf("%w: links.next points to %s://%s", transport.ErrOtherHost, u.Scheme, u.Host)
+	}
+	if cursor := u.Query().Get("cursor"); cursor != "" {
+		return cursor, nil
+	}
+	return "", errors.New("links.next has no cursor")
+}
+
+func (c *Client) do(ctx context.Context, method, path string, body any, doing, scope string) (answerPage, error) {
+	var p answerPage
+	var reader io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", doing, err)
+		}
+		reader = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base.String()+"/admin"+path, reader)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", doing, err)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.config.APIKey)
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", doing, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", doing, err)
+	}
+	if c.config.Log != nil {
+		c.config.Log(ctx, "Atlassian request", map[string]any{"method": method, "path": req.URL.Path, "status": resp.StatusCode, "bytes": len(raw)})
+	}
+	if resp.StatusCode >= 400 {
+		return p, refusal(resp, raw, doing, scope)
+	}
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return p, fmt.Errorf("%s: Atlassian's answer is no JSON: %w", doing, err)
+	}
+	return p, nil
+}
+
+// refusal reads Atlassian's error body.
+func refusal(resp *http.Response, body []byte, doing, scope string) *Error {
+	e := &Error{Status: resp.StatusCode, Code: http.StatusText(resp.StatusCode), TraceID: resp.Header.Get("X-Request-Id"), Doing: doing, Scope: scope}
+	var a struct {
+		Errors []struct {
+			ID     string `json:"id"`
+			Code   string `json:"code"`
+			Title  string `json:"title"`
+			Detail string `json:"detail"`
+		} `json:"errors"`
+	}
+	if json.Unmarshal(body, &a) == nil && len(a.Errors) > 0 {
+		x := a.Errors[0]
+		if x.Code != "" {
+			e.Code = x.Code
+		}
+		e.Message = strings.TrimSpace(strings.TrimSuffix(x.Title+": "+x.Detail, ": "))
+		if e.TraceID == "" {
+			e.TraceID = x.ID
+		}
+	}
+	return e
+}

@@ -1,0 +1,74 @@
+package decision
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+)
+
+// WarnAssumptions calls warn with a text for each kind of thing that the
+// decisions assume and the readings don't show yet.
+func (r *Result) WarnAssumptions(warn func(text string)) {
+	w := r.WhatIf
+	n := 0
+	var example string
+	for _, id := range sortedKeys(w.UserTypes) {
+		if i := r.Directory.UserByID(id); i >= 0 && r.Directory.Users[i].UserType != w.UserTypes[id] {
+			if n++; n == 1 {
+				example = id + " is " + shownType(r.Directory.Users[i].UserType) + ", assumed " + w.UserTypes[id]
+			}
+		}
+	}
+	if n > 0 {
+		warn(fmt.Sprintf("It assumes another userType for %s than the reading shows (for one, %s).", plural(n, "user"), example))
+	}
+	var domains []string
+	for _, d := range w.VerifiedDomains {
+		if r.claims[d].Status != directory.ClaimVerified {
+			domains = append(domains, d)
+		}
+	}
+	if len(domains) > 0 {
+		warn("It assumes verified domains that the organisation doesn't list as verified: " + strings.Join(domains, ", ") + ".")
+	}
+	members := 0
+	for group, users := range w.Members {
+		g := r.Directory.GroupByID(group)
+		if g < 0 {
+			continue
+		}
+		for _, id := range users {
+			if _, in := slices.BinarySearch(r.Directory.Groups[g].Users, r.Directory.UserByID(id)); !in {
+				members++
+			}
+		}
+	}
+	if members > 0 {
+		warn(fmt.Sprintf("It assumes %d memberships that the reading doesn't show.", members))
+	}
+	var chosen []string
+	for d := range r.entra {
+		if !r.claims[d].Counts() {
+			chosen = append(chosen, d)
+		}
+	}
+	if len(chosen) > 0 {
+		slices.Sort(chosen)
+		warn("It assumes that the sync verifies domains (entra_domains) that the organisation doesn't list as verified: " + strings.Join(chosen, ", ") + ".")
+	}
+}
+
+// EffectOfLoss says what is expected to happen to the account of a user who
+// synced and no longer does, and how sure that is.
+func (r *Result) EffectOfLoss(x *Change) string {
+	code := CodeNotInScope
+	if x.After != nil {
+		if c, err := CodeByName(x.After.Code()); err == nil {
+			code = c
+		}
+	}
+	text, confidence := r.connector.effectOfLoss(x.Before.Account, code, x.Kind == Left)
+	return text + " (" + confidence.String() + ")"
+}

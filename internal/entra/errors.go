@@ -1,0 +1,108 @@
+package entra
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Error is an answer of Graph that refuses a request (graph.md part 6). Branch
+// on Status and Code, never on Message.
+type Error struct {
+	Status int
+	// Code and Message are the service's.
+	Code, Message string
+	// RequestID is for Microsoft's support.
+	RequestID string
+	// Doing says what was asked for.
+	Doing string
+	// Permissions are application permissions of which one allows it.
+	Permissions []string
+}
+
+func (e *Error) Error() string {
+	s := fmt.Sprintf("%s: Graph answered %d %s: %s", e.Doing, e.Status, e.Code, e.Message)
+	if e.RequestID != "" {
+		s += " (request id " + e.RequestID + ")"
+	}
+	return s
+}
+
+// Advice says what to do about the error.
+func (e *Error) Advice() string {
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return "Graph doesn't accept the token. Check tenant_id, environment and graph_endpoint: a token of one cloud isn't accepted in another."
+	case http.StatusForbidden:
+		return "Grant the application one of these permissions and have an administrator consent: " + strings.Join(e.Permissions, ", ") + "."
+	case http.StatusTooManyRequests:
+		return "The tenant is throttled: Graph asked to wait, again and again, until the provider gave up. Run it again later, or at a quieter time."
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return "The service failed repeatedly. Run it again later; if it goes on, give Microsoft the request id."
+	case http.StatusBadRequest:
+		return "If the message names a property, it is one of \"attributes\": check its Graph name."
+	}
+	return ""
+}
+
+// graphError reads Graph's error body; another body (a proxy's page) gives the
+// status alone.
+func graphError(status int, header http.Header, body []byte, doing string, permissions []string) *Error {
+	e := &Error{Status: status, Code: http.StatusText(status), RequestID: header.Get("request-id"), Doing: doing, Permissions: permissions}
+	var answer struct {
+		Error struct {
+			Code       string `json:"code"`
+			Message    string `json:"message"`
+			InnerError struct {
+				RequestID string `json:"request-id"`
+			} `json:"innerError"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(body, &answer) == nil && answer.Error.Code != "" {
+		e.Code, e.Message = answer.Error.Code, answer.Error.Message
+		if e.RequestID == "" {
+			e.RequestID = answer.Error.InnerError.RequestID
+		}
+	}
+	if e.Message == "" {
+		e.Message = "no message that Graph would send; is something between here and Graph answering instead?"
+	}
+	return e
+}
+
+// SignInError says that no token could be had.
+type SignInError struct {
+	Method Method
+	// Code is the login service's (AADSTS…), "" where it gave none.
+	Code   string
+	Detail string
+	Err    error
+}
+
+func (e *SignInError) Error() string {
+	return fmt.Sprintf("signing in with the %s: %s", e.Method, e.Detail)
+}
+
+func (e *SignInError) Unwrap() error { return e.Err }
+
+// MissingRolesError says that the token lacks permissions.
+type MissingRolesError struct {
+	// Missing are the operations, each with the permissions of which one
+	// allows it.
+	Missing []Need
+	// Have are the token's roles.
+	Have []string
+}
+
+func (e *MissingRolesError) Error() string {
+	lines := make([]string, len(e.Missing))
+	for i, n := range e.Missing {
+		lines[i] = "to " + n.Doing + ": " + strings.Join(n.AnyOf, " or ")
+	}
+	have := "none"
+	if len(e.Have) > 0 {
+		have = strings.Join(e.Have, ", ")
+	}
+	return "the application lacks permissions of Microsoft Graph: " + strings.Join(lines, "; ") + ". It has: " + have
+}

@@ -1,0 +1,330 @@
+package entra
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+)
+
+// page is one answer of a collection.
+type page struct {
+	Value json.RawMessage `json:"value"`
+	Next  string          `json:"@odata.nextLink"`
+}
+
+// pages reads a collection and calls each with every object's JSON, valid
+// only during the call.
+func (c *Client) pages(ctx context.Context, first call, each func(raw []byte) error) error {
+	return c.pagesWith(ctx, first, func(value []byte) error {
+		_, err := directory.NewDecoder(nil).Array(value, each)
+		return err
+	})
+}
+
+// pagesWith reads a collection and calls each with the array of every page.
+func (c *Client) pagesWith(ctx context.Context, first call, each func(value []byte) error) error {
+	seen := map[string]bool{}
+	at := first
+	for range maxPages {
+		a, err := c.do(ctx, at)
+		if err != nil {
+			return err
+		}
+		p, err := decodePage(a.body)
+		if err == nil {
+			err = each(p.Value)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: Graph's answer has another shape than documented: %w", first.doing, err)
+		}
+		if p.Next == "" {
+			return nil
+		}
+		if seen[p.Next] {
+			return fmt.Errorf("%s: Graph's pages go in a circle: the same @odata.nextLink came twice", first.doing)
+		}
+		seen[p.Next] = true
+		at.url = p.Next
+	}
+	return fmt.Errorf("%s: more than %d pages; is something endless answering?", first.doing, maxPages)
+}
+
+func decodePage(body []byte) (page, error) {
+	var p page
+	if err := json.Unmarshal(body, &p); err != nil {
+		return p, fmt.Errorf("no JSON: %w", err)
+	}
+	if p.Value == nil {
+		return p, errors.New("there is no \"value\"")
+	}
+	return p, nil
+}
+
+// memberPage is a page of a group's members that is still to be read.
+type memberPage struct {
+	group string
+	// url is absolute or relative to the version's address.
+	url string
+}
+
+// A batch has at most 20 requests (graph.md part 6); some batches are under
+// way at once.
+const (
+	batchSize       = 20
+	batchesAtOnce   = 4
+	maxBatchRetries = 8
+)
+
+// members reads direct members into the builder.
+func (r *read) members(ctx context.Context, todo []memberPage) error {
+	dec := directory.NewDecoder(nil)
+	return r.membersWith(ctx, todo, func(group string, raw []byte) error {
+		m, err := dec.Member(raw)
+		if err != nil {
+			return err
+		}
+		return r.b.AddMember(group, m)
+	})
+}
+
+// membersWith reads pages of members, 20 to a request, and the pages that
+// follow them, and calls each, one at a time, with every member.
+func (r *read) membersWith(ctx context.Context, todo []memberPage, each func(group string, raw []byte) error) error {
+	recorded := map[string][]json.RawMessage{}
+	take := func(p memberPage, body []byte) (next string, err error) {
+		pg, err := decodePage(body)
+		if err != nil {
+			return "", err
+		}
+		err = r.lock.hold(func() error {
+			_, err := directory.NewDecoder(nil).Array(pg.Value, func(raw []byte) error {
+				if r.o.Recorder != nil {
+					recorded[p.group] = append(recorded[p.group], memberOnly(raw))
+				}
+				return each(p.group, raw)
+			})
+			return err
+		})
+		return pg.Next, err
+	}
+	for len(todo) > 0 {
+		next, err := r.round(ctx, todo, take)
+		if err != nil {
+			return err
+		}
+		todo = next
+	}
+	for group, list := range recorded {
+		r.o.Recorder.Members(group, list)
+	}
+	return nil
+}
+
+// memberOnly keeps of a member what a snapshot's group holds.
+func memberOnly(raw []byte) json.RawMessage {
+	var m struct {
+		Type string `json:"@odata.type"`
+		ID   string `json:"id"`
+	}
+	if json.Unmarshal(raw, &m) != nil {
+		return slices.Clone(raw)
+	}
+	out, err := json.Marshal(map[string]string{"@odata.type": m.Type, "id": m.ID})
+	if err != nil {
+		return slices.Clone(raw)
+	}
+	return out
+}
+
+// round reads one page of each group, in batches side by side, and gives the
+// pages that follow.
+func (r *read) round(ctx context.Context, todo []memberPage, take func(memberPage, []byte) (string, error)) ([]memberPage, error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(batchesAtOnce)
+	var results [][]memberPage
+	for part := range slices.Chunk(todo, batchSize) {
+		results = append(results, nil)
+		at := len(results) - 1
+		g.Go(func() error {
+			next, err := r.c.batch(ctx, part, r.refused, take)
+			return r.lock.hold(func() error { results[at] = next; return err })
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(results...), nil
+}
+
+// refused is a group whose members Graph won't list: 403 means that its
+// membership is withheld, 404 that it is gone since the groups were read.
+func (r *read) refused(group string, status int) bool {
+	switch status {
+	case http.StatusForbidden:
+		// A member group that can't be found hides members just so.
+		return r.lock.hold(func() error { return r.b.AddMember(group, directory.GraphMember{Type: "group"}) }) == nil
+	case http.StatusNotFound:
+		return true
+	}
+	return false
+}
+
+type batchItem struct {
+	ID      string            `json:"id"`
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers,omitempty"`
+}
+
+type batchAnswer struct {
+	Responses []struct {
+		ID      string            `json:"id"`
+		Status  int               `json:"status"`
+		Headers map[string]string `json:"headers"`
+		Body    json.RawMessage   `json:"body"`
+	} `json:"responses"`
+}
+
+// batch sends up to 20 reads in one request. Each is throttled by itself, so
+// only those refused are sent again (graph.md part 6).
+func (c *Client) batch(ctx context.Context, part []memberPage, refused func(group string, status int) bool, take func(memberPage, []byte) (string, error)) ([]memberPage, error) {
+	const doing = "reading members of groups"
+	var next []memberPage
+	left := part
+	for attempt := 1; len(left) > 0; attempt++ {
+		answers, err := c.sendBatch(ctx, left, doing)
+		if err != nil {
+			return nil, err
+		}
+		var again []memberPage
+		var wait time.Duration
+		var last *Error
+		for i, p := range left {
+			a := answers[i]
+			switch {
+			case a.status < 400:
+				follow, err := take(p, a.body)
+				if err != nil {
+					return nil, fmt.Errorf("%s: Graph's answer has another shape than documented: %w", doing, err)
+				}
+				if follow != "" {
+					next = append(next, memberPage{p.group, follow})
+				}
+			case a.status == http.StatusTooManyRequests || a.status >= 500:
+				again = append(again, p)
+				wait = max(wait, retryAfter(a.header))
+				last = graphError(a.status, a.header, a.body, doing, NeedGroups.AnyOf)
+			case refused(p.group, a.status):
+			default:
+				return nil, graphError(a.status, a.header, a.body, doing, NeedGroups.AnyOf)
+			}
+		}
+		if left = again; len(left) > 0 {
+			if attempt >= maxBatchRetries {
+				return nil, last
+			}
+			if err := c.pause(ctx, attempt, wait); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return next, nil
+}
+
+// sendBatch gives the answers in the order of the requests; the service may
+// answer in any.
+func (c *Client) sendBatch(ctx context.Context, part []memberPage, doing string) ([]answer, error) {
+	items := make([]batchItem, len(part))
+	for i, p := range part {
+		u, err := c.relative(p.url)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", doing, err)
+		}
+		items[i] = batchItem{ID: strconv.Itoa(i + 1), Method: http.MethodGet, URL: u}
+	}
+	body, err := json.Marshal(map[string]any{"requests": items})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+	a, err := c.do(ctx, call{method: http.MethodPost, url: "/$batch", body: body, doing: doing, need: NeedGroups, idempotent: true})
+	if err != nil {
+		return nil, err
+	}
+	var b batchAnswer
+	if err := json.NewDecoder(bytes.NewReader(a.body)).Decode(&b); err != nil {
+		return nil, fmt.Errorf("%s: the batch's answer is no JSON: %w", doing, err)
+	}
+	out := make([]answer, len(part))
+	for _, x := range b.Responses {
+		i, err := strconv.Atoi(x.ID)
+		if err != nil || i < 1 || i > len(part) {
+			return nil, fmt.Errorf("%s: the batch answers a request %q that wasn't in it", doing, x.ID)
+		}
+		h := http.Header{}
+		for k, v := range x.Headers {
+			h.Set(k, v)
+		}
+		out[i-1] = answer{x.Status, h, x.Body}
+	}
+	for i := range out {
+		if out[i].status == 0 {
+			return nil, fmt.Errorf("%s: the batch left request %d unanswered", doing, i+1)
+		}
+	}
+	return out, nil
+}
+
+// relative makes a batch item's url: relative to the version. A nextLink to
+// another host is refused.
+func (c *Client) relative(link string) (string, error) {
+	if strings.HasPrefix(link, "/") {
+		return link, nil
+	}
+	rest, ok := strings.CutPrefix(link, c.base()+"/")
+	if !ok {
+		u, err := url.Parse(link)
+		if err != nil {
+			return "", fmt.Errorf("a nextLink that is no address: %w", err)
+		}
+		return "", fmt.Errorf("refused: a nextLink leaves %s for %s://%s", c.base(), u.Scheme, u.Host)
+	}
+	return "/" + rest, nil
+}
+
+func retryAfter(h http.Header) time.Duration {
+	s, err := strconv.ParseFloat(h.Get("Retry-After"), 64)
+	if err != nil || s <= 0 {
+		return 0
+	}
+	return time.Duration(min(s, 300) * float64(time.Second))
+}
+
+// pause waits before a batch's refused items are sent again.
+func (c *Client) pause(ctx context.Context, attempt int, asked time.Duration) error {
+	d := asked
+	if c.wait != nil {
+		d = c.wait(attempt, asked)
+	} else if d == 0 {
+		d = min(30*time.Second, 500*time.Millisecond<<attempt)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

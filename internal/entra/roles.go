@@ -1,0 +1,63 @@
+package entra
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// Need is what an operation needs: one of some application permissions
+// (graph.md part 6, "Least application permissions"; the wider ones include
+// it).
+type Need struct {
+	Doing string
+	AnyOf []string
+}
+
+// What the reads need.
+var (
+	NeedUsers    = Need{"read users", []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}}
+	NeedGroups   = Need{"read groups and their members", []string{"GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}}
+	NeedDomains  = Need{"read domains", []string{"Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}}
+	NeedPartners = Need{"read cross-tenant partners", []string{"Policy.Read.All", "Policy.ReadWrite.CrossTenantAccess"}}
+)
+
+// claims are what we look at in an access token. It is the service that
+// checks the token; we read it to say early what will be refused.
+type claims struct {
+	TenantID string   `json:"tid"`
+	Roles    []string `json:"roles"`
+	Scopes   string   `json:"scp"`
+}
+
+// readClaims reads a token's claims; ok is false for a token that isn't a JWT.
+func readClaims(token string) (c claims, ok bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return c, false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil || json.Unmarshal(raw, &c) != nil {
+		return c, false
+	}
+	return c, true
+}
+
+// missing compares the token's permissions with what is needed. A delegated
+// token (scp) counts by its scopes, though the person's role decides in the
+// end.
+func (c claims) missing(needs []Need) error {
+	have := append(slices.Clone(c.Roles), strings.Fields(c.Scopes)...)
+	var missing []Need
+	for _, n := range needs {
+		if !slices.ContainsFunc(n.AnyOf, func(p string) bool { return slices.Contains(have, p) }) {
+			missing = append(missing, n)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(have)
+	return &MissingRolesError{Missing: missing, Have: have}
+}

@@ -1,0 +1,146 @@
+// Package diagnose turns errors into diagnostics: a short summary, and a detail
+// that says what was expected, what was found, and what to do.
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/transport"
+)
+
+// NotConfiguredError says that a side of the provider that is needed isn't
+// configured, or not yet known.
+type NotConfiguredError struct{ Problem, Advice string }
+
+func (e *NotConfiguredError) Error() string { return e.Problem }
+
+// Error makes the diagnostic of an error. doing is what failed, as a short
+// sentence without a full stop.
+func Error(doing string, err error) diag.Diagnostic {
+	summary, detail := text(doing, err)
+	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// At is Error on an attribute.
+func At(at path.Path, doing string, err error) diag.Diagnostic {
+	summary, detail := text(doing, err)
+	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
+}
+
+// Argument is the diagnostic of a decision's *ArgumentError, on the attribute
+// that it names; of another error, on none.
+func Argument(doing string, err error) diag.Diagnostic {
+	var a *decision.ArgumentError
+	if !errors.As(err, &a) || len(a.Path) == 0 {
+		return Error(doing, err)
+	}
+	summary, detail := text(doing, a.Err)
+	return diag.NewAttributeErrorDiagnostic(PathOf(a.Path, a.Index), summary, detail)
+}
+
+// PathOf is the attribute path of names, and a place in a list where it is
+// not negative.
+func PathOf(names []string, index int) path.Path {
+	p := path.Root(names[0])
+	for _, n := range names[1:] {
+		p = p.AtName(n)
+	}
+	_ = index // sets and lists alike: the detail names the element
+	return p
+}
+
+type adviser interface{ Advice() string }
+
+func text(doing string, err error) (summary, detail string) {
+	var (
+		notConfigured *NotConfiguredError
+		config        *entra.ConfigError
+		orgConfig     *atlassian.ConfigError
+		signIn        *entra.SignInError
+		roles         *entra.MissingRolesError
+		graph         *entra.Error
+		org           *atlassian.Error
+		snapshot      *directory.SnapshotError
+		reading       *directory.ReadingError
+		notFound      *directory.NotFoundError
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return doing + " was interrupted", "The read was cancelled before it ended. Nothing was changed."
+	case errors.As(err, &notConfigured):
+		return doing + " needs more of the provider's configuration", join(notConfigured.Problem, notConfigured.Advice)
+	case errors.As(err, &config):
+		return "The provider's entra configuration is incomplete or wrong", join(config.Error(), "")
+	case errors.As(err, &orgConfig):
+		return "The provider's organizations configuration is incomplete or wrong", join(orgConfig.Error(), "")
+	case errors.As(err, &roles):
+		return "Permissions are missing", join(capital(roles.Error()), "Grant them to the application at its registration, under API permissions, and have an administrator consent.")
+	case errors.As(err, &signIn):
+		return "Signing in to Entra failed", join(capital(signIn.Error()), signIn.Advice())
+	case errors.As(err, &graph):
+		return doing + " failed", join(capital(graph.Error()), graph.Advice())
+	case errors.As(err, &org):
+		return doing + " failed", join(capital(org.Error()), org.Advice())
+	case errors.As(err, &snapshot):
+		return "The snapshot can't be used", join(snapshot.Error(), "")
+	case errors.As(err, &reading):
+		return "The reading can't be used", reading.Reason
+	case errors.As(err, &notFound) && len(notFound.IDs) > 0:
+		return capital(notFound.Kind) + " name is ambiguous", notFound.Error()
+	case errors.As(err, &notFound):
+		return capital(notFound.Kind) + " not found", notFound.Error()
+	case errors.Is(err, transport.ErrOtherHost):
+		return doing + " was refused", join(capital(err.Error()), "The token is sent to the configured host alone. If the service answered this, something stands between it and you.")
+	}
+	var a adviser
+	if errors.As(err, &a) {
+		return doing + " failed", join(capital(err.Error()), a.Advice())
+	}
+	return doing + " failed", capital(err.Error()) + "."
+}
+
+func join(problem, advice string) string {
+	if problem != "" && !strings.HasSuffix(problem, ".") && !strings.HasSuffix(problem, "?") && !strings.HasSuffix(problem, ")") {
+		problem += "."
+	}
+	if advice == "" {
+		return problem
+	}
+	return problem + "\n\n" + advice
+}
+
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// maxNames is how many names a diagnostic shows.
+const maxNames = 10
+
+// Names lists up to ten names, escaped, and how many more there are.
+func Names(names []string) string {
+	shown := make([]string, 0, maxNames)
+	for i, n := range names {
+		if i == maxNames {
+			break
+		}
+		shown = append(shown, decision.Plain(n))
+	}
+	s := strings.Join(shown, ", ")
+	if more := len(names) - len(shown); more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}

@@ -1,0 +1,77 @@
+// Package function holds the provider's functions. They are pure, so they work
+// on planned values.
+package function
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+var _ function.Function = explain{}
+
+type explain struct{}
+
+// NewExplain makes the function explain.
+func NewExplain() function.Function { return explain{} }
+
+func (explain) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "explain"
+}
+
+func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	text := func(name, description string) function.Parameter {
+		return function.StringParameter{Name: name, MarkdownDescription: description}
+	}
+	resp.Definition = function.Definition{
+		Summary: "Explains one user's decision",
+		MarkdownDescription: "Explains whether one user syncs, and why: `verdict`, `code`, `decision`, `explanation`, `confidence`, `groups`, `trace` (the rules looked at) and `fixes` " +
+			"(changes after which the user syncs, each tried). It is pure: the same arguments give the same answer. The result names people, as readings do, and is sensitive where they are.",
+		Parameters: []function.Parameter{
+			text("directory", "The `reading` of a `usersync_directory`."),
+			text("organization", "The `reading` of a `usersync_organization`."),
+			text("settings", "The `settings` of a `usersync_outcome`."),
+			text("user", "The user, by principal name, mail or object id."),
+		},
+		Return: function.ObjectReturn{AttributeTypes: outcome.ExplanationType},
+	}
+}
+
+func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var dirText, orgText, settingsText, user string
+	if resp.Error = req.Arguments.Get(ctx, &dirText, &orgText, &settingsText, &user); resp.Error != nil {
+		return
+	}
+	tenant, err := reading.Decode(dirText)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		return
+	}
+	org, err := directory.DecodeOrganization(orgText)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(1, err.Error())
+		return
+	}
+	var settings decision.Settings
+	if err := json.Unmarshal([]byte(settingsText), &settings); err != nil {
+		resp.Error = function.NewArgumentFuncError(2, "This is no settings: expected the attribute \"settings\" of a usersync_outcome.")
+		return
+	}
+	e, err := decision.NewEngine(tenant.Directory, tenant.Lookup, org, settings)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(2, err.Error())
+		return
+	}
+	i, err := tenant.Lookup.User(user)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(3, err.Error())
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, outcome.Explanation(e.Decide().Explain(i)))
+}

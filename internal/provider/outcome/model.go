@@ -1,0 +1,304 @@
+package outcome
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+)
+
+// request is what outcome and decision data sources share.
+type request struct {
+	Connector      types.String
+	Scope          types.Object
+	EntraDomains   types.Set
+	WhatIf         types.Object
+	ConnectorRules types.Object
+}
+
+// model is the outcome as Terraform holds it. directory, organization,
+// taken_at and what_if are write-only: null everywhere but in the
+// configuration.
+type model struct {
+	ID             types.String `tfsdk:"id"`
+	Directory      types.String `tfsdk:"directory"`
+	Organization   types.String `tfsdk:"organization"`
+	TakenAt        types.String `tfsdk:"taken_at"`
+	Connector      types.String `tfsdk:"connector"`
+	Scope          types.Object `tfsdk:"scope"`
+	EntraDomains   types.Set    `tfsdk:"entra_domains"`
+	WhatIf         types.Object `tfsdk:"what_if"`
+	ConnectorRules types.Object `tfsdk:"connector_rules"`
+	Guardrails     types.Object `tfsdk:"guardrails"`
+	WatchGroups    types.Set    `tfsdk:"watch_groups"`
+	List           types.String `tfsdk:"list"`
+	Names          types.String `tfsdk:"names"`
+
+	Decisions       types.String `tfsdk:"decisions"`
+	Groups          types.String `tfsdk:"groups"`
+	Summary         types.Object `tfsdk:"summary"`
+	Changes         types.Object `tfsdk:"changes"`
+	ChangesMarkdown types.String `tfsdk:"changes_markdown"`
+	WhatIfApplied   types.String `tfsdk:"what_if_applied"`
+	Fingerprint     types.String `tfsdk:"fingerprint"`
+	Settings        types.String `tfsdk:"settings"`
+	Accepted        types.String `tfsdk:"accepted"`
+}
+
+func (m *model) request() request {
+	return request{m.Connector, m.Scope, m.EntraDomains, m.WhatIf, m.ConnectorRules}
+}
+
+// Values of list and names.
+const (
+	listSkipped = "skipped"
+	listAll     = "all"
+	namesUPN    = "principal_name"
+	namesID     = "id"
+)
+
+func (m *model) skippedOnly() bool { return m.List.ValueString() != listAll }
+func (m *model) ids() bool         { return m.Names.ValueString() == namesID }
+
+type scopeModel struct {
+	Groups   types.Set  `tfsdk:"groups"`
+	Everyone types.Bool `tfsdk:"everyone"`
+}
+
+type whatIfModel struct {
+	UserTypes       types.String `tfsdk:"user_types"`
+	VerifiedDomains types.List   `tfsdk:"verified_domains"`
+	Members         types.Map    `tfsdk:"members"`
+}
+
+type rulesModel struct {
+	ExternalException types.String `tfsdk:"external_exception"`
+	TestedAddress     types.String `tfsdk:"tested_address"`
+}
+
+type guardrailsModel struct {
+	MaxLost        types.Int64   `tfsdk:"max_lost"`
+	MaxLostPercent types.Float64 `tfsdk:"max_lost_percent"`
+	MaxGroupsLost  types.Int64   `tfsdk:"max_groups_lost"`
+	MustSync       types.Set     `tfsdk:"must_sync"`
+	MustNotSync    types.Set     `tfsdk:"must_not_sync"`
+	OnPlan         types.String  `tfsdk:"on_plan"`
+	OnDrift        types.String  `tfsdk:"on_drift"`
+	Approve        types.String  `tfsdk:"approve"`
+	ReviewWhen     types.Set     `tfsdk:"review_when"`
+}
+
+// Values of on_plan and on_drift.
+const (
+	onError = "error"
+	onWarn  = "warn"
+)
+
+// guardrails are the guardrails with their defaults.
+type guardrails struct {
+	decision.Guardrails
+	onPlan, onDrift, approve string
+	reviewWhen               []string
+}
+
+// defaultReview are the kinds of change that a person must see (design 3).
+var defaultReview = []string{"lost", "groups", "uncertain"}
+
+func stringsOf(ctx context.Context, v interface {
+	attr.Value
+	ElementsAs(context.Context, any, bool) diag.Diagnostics
+}, d *diag.Diagnostics) []string {
+	if v.IsNull() || v.IsUnknown() {
+		return nil
+	}
+	var out []string
+	d.Append(v.ElementsAs(ctx, &out, false)...)
+	slices.Sort(out)
+	return out
+}
+
+// object reads an object attribute where it is set; it reports whether it was.
+func object(ctx context.Context, o types.Object, into any, d *diag.Diagnostics) bool {
+	if o.IsNull() || o.IsUnknown() {
+		return false
+	}
+	d.Append(o.As(ctx, into, basetypes.ObjectAsOptions{})...)
+	return true
+}
+
+// toRequest gives what is asked to be decided. known are the ids of group
+// names that were accepted before.
+func (q request) toRequest(ctx context.Context, known map[string]string, d *diag.Diagnostics) decision.Request {
+	r := decision.Request{Connector: q.Connector.ValueString(), Rules: decision.DefaultRules(), Known: known}
+	var scope scopeModel
+	if object(ctx, q.Scope, &scope, d) {
+		r.Groups = stringsOf(ctx, scope.Groups, d)
+		r.Everyone = scope.Everyone.ValueBool()
+	}
+	r.EntraDomains = stringsOf(ctx, q.EntraDomains, d)
+	var rules rulesModel
+	if object(ctx, q.ConnectorRules, &rules, d) {
+		if v := rules.ExternalException.ValueString(); v != "" {
+			r.Rules.ExternalException = v
+		}
+		if v := rules.TestedAddress.ValueString(); v != "" {
+			r.Rules.TestedAddress = v
+		}
+	}
+	var w whatIfModel
+	if object(ctx, q.WhatIf, &w, d) {
+		r.UserTypes = userTypes(w.UserTypes, d)
+		r.VerifiedDomains = stringsOf(ctx, w.VerifiedDomains, d)
+		if !w.Members.IsNull() {
+			d.Append(w.Members.ElementsAs(ctx, &r.Members, false)...)
+		}
+	}
+	return r
+}
+
+// userTypes reads the JSON object of what_if.user_types.
+func userTypes(v types.String, d *diag.Diagnostics) map[string]string {
+	if v.IsNull() || v.ValueString() == "" {
+		return nil
+	}
+	var m map[string]string
+	if err := json.Unmarshal([]byte(v.ValueString()), &m); err != nil {
+		d.AddAttributeError(path.Root("what_if").AtName("user_types"), "user_types is no JSON object",
+			fmt.Sprintf("Expected a JSON object from user (principal name, mail or object id) to \"Member\" or \"Guest\", such as a policy's \"desired\" or jsonencode({ \"a@b.c\" = \"Guest\" }). The JSON parser says: %v.", err))
+	}
+	return m
+}
+
+// hasUnknown reports whether a value, or one inside it, isn't known yet.
+func hasUnknown(ctx context.Context, v attr.Value) bool {
+	t, err := v.ToTerraformValue(ctx)
+	return err != nil || !t.IsFullyKnown()
+}
+
+// unknown names the arguments that aren't known yet.
+func (m *model) unknown(ctx context.Context) []string {
+	var names []string
+	for _, a := range []struct {
+		name  string
+		value attr.Value
+	}{
+		{"directory", m.Directory}, {"organization", m.Organization}, {"taken_at", m.TakenAt}, {"connector", m.Connector},
+		{"scope", m.Scope}, {"entra_domains", m.EntraDomains}, {"what_if", m.WhatIf}, {"connector_rules", m.ConnectorRules},
+		{"guardrails", m.Guardrails}, {"watch_groups", m.WatchGroups}, {"list", m.List}, {"names", m.Names},
+	} {
+		if hasUnknown(ctx, a.value) {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+// toGuardrails gives the guardrails with their defaults; before are those under
+// which the accepted outcome was accepted.
+func toGuardrails(ctx context.Context, o, before types.Object, d *diag.Diagnostics) guardrails {
+	g := guardrails{onPlan: onError, onDrift: onWarn, reviewWhen: defaultReview}
+	var m, old guardrailsModel
+	if object(ctx, before, &old, d) {
+		g.HeldMustSync = stringsOf(ctx, old.MustSync, d)
+		g.HeldMustNotSync = stringsOf(ctx, old.MustNotSync, d)
+	}
+	if !object(ctx, o, &m, d) {
+		return g
+	}
+	g.MaxLost, g.MaxGroupsLost = m.MaxLost.ValueInt64Pointer(), m.MaxGroupsLost.ValueInt64Pointer()
+	g.MaxLostPercent = m.MaxLostPercent.ValueFloat64Pointer()
+	g.MustSync, g.MustNotSync = stringsOf(ctx, m.MustSync, d), stringsOf(ctx, m.MustNotSync, d)
+	if v := m.OnPlan.ValueString(); v != "" {
+		g.onPlan = v
+	}
+	if v := m.OnDrift.ValueString(); v != "" {
+		g.onDrift = v
+	}
+	g.approve = m.Approve.ValueString()
+	if !m.ReviewWhen.IsNull() {
+		g.reviewWhen = stringsOf(ctx, m.ReviewWhen, d)
+	}
+	return g
+}
+
+// sameConfiguration reports whether the arguments that the state keeps are
+// those of the accepted outcome.
+func (m *model) sameConfiguration(state *model) bool {
+	return m.Connector.Equal(state.Connector) && m.Scope.Equal(state.Scope) && m.EntraDomains.Equal(state.EntraDomains) &&
+		m.ConnectorRules.Equal(state.ConnectorRules) && m.Guardrails.Equal(state.Guardrails) && m.WatchGroups.Equal(state.WatchGroups) &&
+		m.List.Equal(state.List) && m.Names.Equal(state.Names)
+}
+
+// copyComputed takes the computed attributes of another model.
+func (m *model) copyComputed(from *model) {
+	m.ID, m.Decisions, m.Groups, m.Summary, m.Changes, m.ChangesMarkdown = from.ID, from.Decisions, from.Groups, from.Summary, from.Changes, from.ChangesMarkdown
+	m.WhatIfApplied, m.Fingerprint, m.Settings, m.Accepted = from.WhatIfApplied, from.Fingerprint, from.Settings, from.Accepted
+}
+
+// setUnknown makes what is computed unknown, but for the id.
+func (m *model) setUnknown() {
+	m.Decisions, m.Groups, m.ChangesMarkdown = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	m.WhatIfApplied, m.Fingerprint, m.Settings, m.Accepted = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	m.Summary, m.Changes = types.ObjectUnknown(summaryType), types.ObjectUnknown(changesType)
+}
+
+// withoutWriteOnly drops what the state doesn't keep.
+func (m *model) withoutWriteOnly() {
+	m.Directory, m.Organization, m.TakenAt = types.StringNull(), types.StringNull(), types.StringNull()
+	m.WhatIf = types.ObjectNull(whatIfType)
+}
+
+var (
+	whatIfType = map[string]attr.Type{
+		"user_types": types.StringType, "verified_domains": types.ListType{ElemType: types.StringType},
+		"members": types.MapType{ElemType: types.ListType{ElemType: types.StringType}},
+	}
+	countsType  = types.MapType{ElemType: types.Int64Type}
+	summaryType = map[string]attr.Type{
+		"users": types.Int64Type, "synced": types.Int64Type, "skipped": types.Int64Type, "unknown": types.Int64Type,
+		"not_in_scope": types.Int64Type, "by_reason": countsType, "by_home_domain": countsType,
+	}
+	causesType  = map[string]attr.Type{"drift": types.Int64Type, "this_plan": types.Int64Type, "rules": types.Int64Type}
+	changesType = func() map[string]attr.Type {
+		t := map[string]attr.Type{"severity": types.StringType}
+		for _, k := range decision.Kinds {
+			t[k.String()] = types.ObjectType{AttrTypes: causesType}
+		}
+		return t
+	}()
+)
+
+func int64s(m map[string]int) attr.Value {
+	values := make(map[string]attr.Value, len(m))
+	for k, n := range m {
+		values[k] = types.Int64Value(int64(n))
+	}
+	return types.MapValueMust(types.Int64Type, values)
+}
+
+func summaryOf(s decision.Summary) types.Object {
+	return types.ObjectValueMust(summaryType, map[string]attr.Value{
+		"users": types.Int64Value(int64(s.Users)), "synced": types.Int64Value(int64(s.Synced)), "skipped": types.Int64Value(int64(s.Skipped)),
+		"unknown": types.Int64Value(int64(s.Unknown)), "not_in_scope": types.Int64Value(int64(s.NotInScope)),
+		"by_reason": int64s(s.ByReason), "by_home_domain": int64s(s.ByHomeDomain),
+	})
+}
+
+func changesOf(c *decision.Changes, severity string) types.Object {
+	values := map[string]attr.Value{"severity": types.StringValue(severity)}
+	for _, k := range decision.Kinds {
+		n := c.Counts[k]
+		values[k.String()] = types.ObjectValueMust(causesType, map[string]attr.Value{
+			"drift": types.Int64Value(int64(n[decision.Drift])), "this_plan": types.Int64Value(int64(n[decision.ThisPlan])), "rules": types.Int64Value(int64(n[decision.NewRules])),
+		})
+	}
+	return types.ObjectValueMust(changesType, values)
+}

@@ -1,0 +1,154 @@
+// Package outcome is usersync_outcome, the accepted outcome, and the data
+// sources that decide without accepting.
+package outcome
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+)
+
+var (
+	_ resource.Resource                   = (*Resource)(nil)
+	_ resource.ResourceWithImportState    = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+)
+
+// Resource is usersync_outcome.
+type Resource struct{}
+
+// NewResource makes the resource.
+func NewResource() resource.Resource { return &Resource{} }
+
+// Metadata names the resource.
+func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_outcome"
+}
+
+// ValidateConfig finds what is wrong in the configuration alone.
+func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	validateRequest(ctx, m.request(), &resp.Diagnostics)
+}
+
+// validateRequest checks what outcome and data sources share.
+func validateRequest(ctx context.Context, q request, d *diag.Diagnostics) {
+	if q.Connector.ValueString() == decision.SCIM {
+		d.AddAttributeError(path.Root("connector"), "The connector isn't built yet", fmt.Sprintf("This version of the provider decides for %q only.", decision.NestedGroups))
+	}
+	if q.Connector.ValueString() != decision.NestedGroups || q.Scope.IsUnknown() {
+		return
+	}
+	var s scopeModel
+	set := object(ctx, q.Scope, &s, d)
+	groups, everyone := set && !s.Groups.IsNull(), set && (s.Everyone.ValueBool() || s.Everyone.IsUnknown())
+	switch {
+	case !groups && !everyone:
+		d.AddAttributeError(path.Root("scope"), "Nobody is in scope", "Say who the connector is set to sync: scope = { groups = [\"…\"] }, or scope = { everyone = true }.")
+	case groups && s.Everyone.ValueBool():
+		d.AddAttributeError(path.Root("scope").AtName("everyone"), "groups and everyone exclude each other", "Either all users and groups sync, or those of selected groups do. Leave one out.")
+	}
+}
+
+// ModifyPlan decides. It reads configuration and prior state, never the
+// network or the clock (design 3).
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // destroy
+	}
+	config, plan, state := decode(ctx, req.Config, req.Plan, req.State, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if unknown := config.unknown(ctx); len(unknown) > 0 {
+		warnUnknown(unknown, &resp.Diagnostics)
+		plan.setUnknown()
+	} else {
+		compute(ctx, config, state, plan, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.withoutWriteOnly()
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+func warnUnknown(names []string, d *diag.Diagnostics) {
+	d.AddAttributeWarning(path.Root(names[0]), "Who will sync isn't known at plan",
+		strings.Join(names, ", ")+" won't be known before the apply, so decisions are made then, and guardrails are held then. "+
+			"The CLI puts a data source off when its arguments refer to something that this plan changes, or when its module has a depends_on that changes: "+
+			"let the readings depend on nothing, and put what changes into what_if.")
+}
+
+// decode reads configuration, plan and state; state is nil before the create.
+func decode(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, d *diag.Diagnostics) (c, p, s *model) {
+	c, p = &model{}, &model{}
+	d.Append(config.Get(ctx, c)...)
+	d.Append(plan.Get(ctx, p)...)
+	if !state.Raw.IsNull() {
+		s = &model{}
+		d.Append(state.Get(ctx, s)...)
+	}
+	return c, p, s
+}
+
+// Create accepts what was planned.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	config, plan, _ := decode(ctx, req.Config, req.Plan, tfsdk.State{}, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	accept(ctx, config, nil, plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ID = types.StringValue(uuid.NewString())
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// accept decides now where the plan couldn't.
+func accept(ctx context.Context, config, state, plan *model, d *diag.Diagnostics) {
+	if plan.Accepted.IsUnknown() {
+		compute(ctx, config, state, plan, d)
+	}
+	plan.withoutWriteOnly()
+}
+
+// Read keeps the accepted outcome: what moved shows in the plan.
+func (r *Resource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+// Update accepts what was planned.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	config, plan, state := decode(ctx, req.Config, req.Plan, req.State, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	accept(ctx, config, state, plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ID = state.ID
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Delete forgets the accepted outcome; nothing else is touched.
+func (r *Resource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// ImportState accepts nothing: the next plan shows everything.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
+}

@@ -1,0 +1,159 @@
+// Package provider is what Terraform sees. Each noun has a package of its own
+// below it.
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	functions "github.com/usersync/terraform-provider-usersync/internal/provider/function"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+// Address is the provider's address in the registry.
+const Address = "registry.terraform.io/usersync/usersync"
+
+var (
+	_ provider.Provider                   = (*usersync)(nil)
+	_ provider.ProviderWithFunctions      = (*usersync)(nil)
+	_ provider.ProviderWithValidateConfig = (*usersync)(nil)
+)
+
+type usersync struct {
+	version string
+	now     func() time.Time
+}
+
+// New makes the provider.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &usersync{version: version, now: time.Now} }
+}
+
+func (p *usersync) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "usersync"
+	resp.Version = p.version
+}
+
+func (p *usersync) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Tells which users of a Microsoft Entra ID tenant will sync to Atlassian Guard, and why, as part of a plan. " +
+			"One provider instance is one Entra tenant and any number of Atlassian organisations; more tenants are aliases. " +
+			"Either side may be missing: what needs it says so, on use.",
+		Attributes: map[string]schema.Attribute{
+			"entra":         entraSchema(),
+			"organizations": organizationsSchema(),
+			"snapshot":      snapshotSchema(),
+			"cache_dir": schema.StringAttribute{Optional: true, MarkdownDescription: "A folder for reads that are kept between plans. " +
+				"Not built yet in this version: setting it is an error."},
+			"ca_file": schema.StringAttribute{Optional: true, MarkdownDescription: "A file of certificate authorities, in PEM, to trust beside the system's: " +
+				"the simulator's, or a proxy's."},
+		},
+	}
+}
+
+func entraSchema() schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+	}
+	secret := func(description string) schema.StringAttribute {
+		a := text(description)
+		a.Sensitive = true
+		return a
+	}
+	flag := func(description string) schema.BoolAttribute {
+		return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
+	}
+	secretText := secret("The client secret's value. Also from `ARM_CLIENT_SECRET` or `AZURE_CLIENT_SECRET`.")
+	secretText.Validators = append(secretText.Validators, stringvalidator.ConflictsWith(
+		path.MatchRelative().AtParent().AtName("client_secret_file_path"),
+		path.MatchRelative().AtParent().AtName("client_certificate"),
+		path.MatchRelative().AtParent().AtName("client_certificate_path")))
+	certificate := secret("A client certificate with its private key: a PKCS#12 bundle encoded in base64. Also from `ARM_CLIENT_CERTIFICATE`.")
+	certificate.Validators = append(certificate.Validators, stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("client_certificate_path")))
+	oidcToken := secret("An OIDC token to sign in with. Also from `ARM_OIDC_TOKEN`.")
+	oidcToken.Validators = append(oidcToken.Validators, stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("oidc_token_file_path")))
+	environment := text("The cloud: `global` (default; alias `public`), `usgovernment` (alias `usgovernmentl4`), `usgovernmentdod` (aliases `usgovernmentl5`, `dod`) or `china`. Also from `ARM_ENVIRONMENT` or `AZURE_ENVIRONMENT`.")
+	environment.Validators = append(environment.Validators, stringvalidator.OneOfCaseInsensitive(entra.CloudNames()...))
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "The Entra tenant and how to sign in to it. Names, environment variables and their precedence are azuread's; " +
+			"after the `ARM_*` variables the `AZURE_*` ones are read. Of several ways to sign in, the first of certificate, secret, OIDC, managed identity and Azure CLI is taken.",
+		Attributes: map[string]schema.Attribute{
+			"tenant_id":                          text("The tenant's id. Also from `ARM_TENANT_ID` or `AZURE_TENANT_ID`."),
+			"client_id":                          text("The application's (client) id. Also from `ARM_CLIENT_ID` or `AZURE_CLIENT_ID`."),
+			"client_id_file_path":                text("A file with the client id. Also from `ARM_CLIENT_ID_FILE_PATH`."),
+			"client_secret":                      secretText,
+			"client_secret_file_path":            text("A file with the client secret. Also from `ARM_CLIENT_SECRET_FILE_PATH`."),
+			"client_certificate":                 certificate,
+			"client_certificate_path":            text("A file with a client certificate and its private key, PKCS#12 or PEM. Also from `ARM_CLIENT_CERTIFICATE_PATH` or `AZURE_CLIENT_CERTIFICATE_PATH`."),
+			"client_certificate_password":        secret("The password of the certificate's private key. Also from `ARM_CLIENT_CERTIFICATE_PASSWORD` or `AZURE_CLIENT_CERTIFICATE_PASSWORD`."),
+			"use_oidc":                           flag("Whether to sign in with an OIDC token (workload identity federation). Also from `ARM_USE_OIDC`. Default `false`."),
+			"oidc_token":                         oidcToken,
+			"oidc_token_file_path":               text("A file with an OIDC token, read at each use. Also from `ARM_OIDC_TOKEN_FILE_PATH` or `AZURE_FEDERATED_TOKEN_FILE`."),
+			"oidc_request_url":                   text("The address that gives an OIDC token, as GitHub Actions and Azure DevOps have one. Also from `ARM_OIDC_REQUEST_URL`, `ACTIONS_ID_TOKEN_REQUEST_URL` or `SYSTEM_OIDCREQUESTURI`."),
+			"oidc_request_token":                 secret("The bearer token for `oidc_request_url`. Also from `ARM_OIDC_REQUEST_TOKEN`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN` or `SYSTEM_ACCESSTOKEN`."),
+			"ado_pipeline_service_connection_id": text("The id of the service connection, in Azure DevOps. Also from `ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID` or `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID`."),
+			"use_msi":                            flag("Whether to sign in with the machine's managed identity. Also from `ARM_USE_MSI`. Default `false`."),
+			"use_cli":                            flag("Whether to sign in as the Azure CLI is. Also from `ARM_USE_CLI`. Default `true`."),
+			"environment":                        environment,
+			"graph_endpoint":                     text("Microsoft Graph's address, in place of the cloud's: the simulator's, or a proxy's. It must begin with `https://`."),
+			"authority_host":                     text("The login service's address, in place of the cloud's. It must begin with `https://`. With it, instance discovery is off."),
+		},
+	}
+}
+
+func organizationsSchema() schema.Attribute {
+	return schema.MapNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Atlassian organisations by a key of yours. Without it, the organisation of `ATLASSIAN_ORGANIZATION_ID` has the key `default`. " +
+			"While there is exactly one, what it lacks is taken from the `ATLASSIAN_*` variables.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"organization_id":   schema.StringAttribute{Optional: true, MarkdownDescription: "The organisation's id: it stands in the address of its page at admin.atlassian.com. Also from `ATLASSIAN_ORGANIZATION_ID`."},
+			"api_key":           schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "An API key of the organisation, without scopes or with `read:domains:admin` (and, for accounts, `read:directories:admin` and `read:groups:admin`). Also from `ATLASSIAN_API_KEY`."},
+			"scim_directory_id": schema.StringAttribute{Optional: true, MarkdownDescription: "The id of the SCIM directory, only where SCIM data is wanted. Also from `ATLASSIAN_SCIM_DIRECTORY_ID`."},
+			"scim_token":        schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "The key of the SCIM directory. Also from `ATLASSIAN_SCIM_TOKEN`."},
+			"endpoint":          schema.StringAttribute{Optional: true, MarkdownDescription: "The address of Atlassian's APIs, in place of `https://api.atlassian.com`. Also from `ATLASSIAN_ENDPOINT`."},
+		}},
+	}
+}
+
+func snapshotSchema() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "A file of what the services answered, to plan from without them, or to keep beside a live read.",
+		Validators:          []validator.Object{objectvalidator.AlsoRequires(path.MatchRelative().AtName("file"))},
+		Attributes: map[string]schema.Attribute{
+			"file": schema.StringAttribute{Required: true, MarkdownDescription: "The file. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+			"mode": schema.StringAttribute{Optional: true, MarkdownDescription: "`read` (default): plan from the file, without credentials; writes to the services are refused. " +
+				"`record`: read the services and write what they answered to the file, at once and with mode 0600, since it names people.",
+				Validators: []validator.String{stringvalidator.OneOf(modeRead, modeRecord)}},
+		},
+	}
+}
+
+func (p *usersync) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{outcome.NewResource}
+}
+
+func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions,
+	}
+}
+
+func (p *usersync) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{functions.NewExplain, functions.NewHomeDomain}
+}

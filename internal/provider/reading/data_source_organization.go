@@ -1,0 +1,108 @@
+package reading
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+)
+
+var _ datasource.DataSourceWithConfigure = (*organizationSource)(nil)
+
+type organizationSource struct{ session *Session }
+
+// NewOrganization makes the data source usersync_organization.
+func NewOrganization() datasource.DataSource { return &organizationSource{} }
+
+type organizationModel struct {
+	Organization    types.String        `tfsdk:"organization"`
+	Accounts        types.Bool          `tfsdk:"accounts"`
+	OrganizationID  types.String        `tfsdk:"organization_id"`
+	Reading         types.String        `tfsdk:"reading"`
+	TakenAt         types.String        `tfsdk:"taken_at"`
+	Source          types.String        `tfsdk:"source"`
+	VerifiedDomains types.Set           `tfsdk:"verified_domains"`
+	Counts          *organizationCounts `tfsdk:"counts"`
+}
+
+type organizationCounts struct {
+	Domains  int64 `tfsdk:"domains"`
+	Accounts int64 `tfsdk:"accounts"`
+	Groups   int64 `tfsdk:"groups"`
+}
+
+func (s *organizationSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_organization"
+}
+
+func (s *organizationSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads an Atlassian organisation: its domains, and on request its accounts and groups. " +
+			"Don't let it depend on a resource: then the CLI puts the read off to apply, and who will sync isn't known at plan.",
+		Attributes: map[string]schema.Attribute{
+			"organization":     schema.StringAttribute{Optional: true, MarkdownDescription: "The organisation's key in the provider's `organizations`. Optional while there is exactly one."},
+			"accounts":         schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to read accounts and groups too. With them, groups whose name is taken in Atlassian are found. Default `false`."},
+			"organization_id":  schema.StringAttribute{Computed: true, MarkdownDescription: "The organisation's id."},
+			"reading":          schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as it is. With `accounts` it names people."},
+			"taken_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
+			"source":           schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live` or `snapshot`."},
+			"verified_domains": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Domains whose claim is `verified` or `missing_token`, in ASCII form."},
+			"counts": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "What it holds.", Attributes: map[string]schema.Attribute{
+				"domains":  schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of domains."},
+				"accounts": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of accounts; 0 unless asked for."},
+				"groups":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of groups; 0 unless asked for."},
+			}},
+		},
+	}
+}
+
+func (s *organizationSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	s.session, _ = req.ProviderData.(*Session)
+}
+
+func (s *organizationSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m organizationModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const doing = "Reading the organisation"
+	if s.session == nil {
+		resp.Diagnostics.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		return
+	}
+	key, err := s.session.OrganizationKey(m.Organization.ValueString())
+	if err != nil {
+		resp.Diagnostics.Append(diagnose.At(path.Root("organization"), doing, err))
+		return
+	}
+	o, info, err := s.session.Organization(ctx, key, m.Accounts.ValueBool())
+	if err == nil {
+		m.Reading, err = text(o.EncodeReading())
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		return
+	}
+	m.OrganizationID = types.StringValue(o.ID)
+	m.TakenAt, m.Source = takenAt(info), types.StringValue(info.Source)
+	m.Counts = &organizationCounts{int64(len(o.Domains)), int64(len(o.Accounts)), int64(len(o.Groups))}
+	verified := map[string]bool{}
+	for _, c := range o.Domains {
+		if c.Counts() {
+			verified[c.Name] = true
+		}
+	}
+	names := make([]string, 0, len(verified))
+	for n := range verified {
+		names = append(names, n)
+	}
+	set, diags := types.SetValueFrom(ctx, types.StringType, names)
+	resp.Diagnostics.Append(diags...)
+	m.VerifiedDomains = set
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}

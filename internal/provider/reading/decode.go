@@ -1,0 +1,62 @@
+// Package reading holds what a configured provider reads, and the data sources
+// usersync_directory and usersync_organization.
+package reading
+
+import (
+	"sync"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+)
+
+// Tenant is a decoded directory with its look-up.
+type Tenant struct {
+	*directory.Directory
+	Lookup *directory.Lookup
+}
+
+// decoded keeps the readings that this process decoded last: a plan hands the
+// same text to every resource. Keys are the texts themselves, which Terraform
+// keeps alive anyway.
+var decoded = struct {
+	sync.Mutex
+	list []*decoding
+}{}
+
+const maxDecoded = 4
+
+type decoding struct {
+	text   string
+	once   sync.Once
+	tenant *Tenant
+	err    error
+}
+
+// Decode decodes a directory's reading, once for each text.
+func Decode(text string) (*Tenant, error) {
+	d := decodingOf(text)
+	d.once.Do(func() {
+		dir, err := directory.DecodeDirectory(text)
+		if err != nil {
+			d.err = err
+			return
+		}
+		d.tenant = &Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}
+	})
+	return d.tenant, d.err
+}
+
+func decodingOf(text string) *decoding {
+	decoded.Lock()
+	defer decoded.Unlock()
+	for _, d := range decoded.list {
+		if d.text == text {
+			return d
+		}
+	}
+	d := &decoding{text: text}
+	decoded.list = append(decoded.list, d)
+	if len(decoded.list) > maxDecoded {
+		decoded.list = decoded.list[1:]
+	}
+	return d
+}
