@@ -218,7 +218,7 @@ type answerPage struct {
 
 // list reads a collection page by page.
 func (c *Client) list(ctx context.Context, path, doing, scope string, each func(raw []byte) error) error {
-	return c.pages(ctx, doing, each, func(cursor string) (answerPage, error) {
+	return c.pages(doing, each, func(cursor string) (answerPage, error) {
 		target := path
 		if cursor != "" {
 			target += "?cursor=" + url.QueryEscape(cursor)
@@ -230,7 +230,7 @@ func (c *Client) list(ctx context.Context, path, doing, scope string, each func(
 // search reads a collection by POST, which only reads and may be repeated.
 func (c *Client) search(ctx context.Context, path string, filter map[string]any, doing, scope string, each func(raw []byte) error) error {
 	ctx = transport.Idempotent(ctx)
-	return c.pages(ctx, doing, each, func(cursor string) (answerPage, error) {
+	return c.pages(doing, each, func(cursor string) (answerPage, error) {
 		body := map[string]any{"limit": 100}
 		for k, v := range filter {
 			body[k] = v
@@ -242,7 +242,7 @@ func (c *Client) search(ctx context.Context, path string, filter map[string]any,
 	})
 }
 
-func (c *Client) pages(ctx context.Context, doing string, each func(raw []byte) error, get func(cursor string) (answerPage, error)) error {
+func (c *Client) pages(doing string, each func(raw []byte) error, get func(cursor string) (answerPage, error)) error {
 	seen := map[string]bool{}
 	cursor := ""
 	for range maxPages {

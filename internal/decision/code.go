@@ -32,9 +32,6 @@ const (
 
 func (c Confidence) String() string { return [...]string{"documented", "reported", "inferred"}[c] }
 
-// weaker is the weaker of two marks.
-func weaker(a, b Confidence) Confidence { return max(a, b) }
-
 // Account is the kind of Atlassian account that a user gets: Managed by this
 // organisation, or External to it in Atlassian's sense (not managed), which is
 // another thing than external in Entra's.

@@ -148,7 +148,7 @@ func decodeSnapshot(r io.Reader, attributes []string) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.dec.ReadToken(); err != io.EOF {
+	if _, err := s.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, s.problem("expected the end of the file after the snapshot's object")
 	}
 	if !version {

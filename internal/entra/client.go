@@ -80,7 +80,10 @@ func (c *Client) SignIn(ctx context.Context, needs ...Need) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.signed {
-		token, err := c.cred.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{c.graph.Scheme + "://" + c.graph.Host + "/.default"}})
+		token, err := c.cred.GetToken(ctx, policy.TokenRequestOptions{
+			// As the SDK asks, so that both share one token.
+			EnableCAE: true, Scopes: []string{c.graph.Scheme + "://" + c.graph.Host + "/.default"},
+		})
 		if err != nil {
 			return c.signInError(err)
 		}

@@ -1,0 +1,192 @@
+package simulator
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// maxBatch is the number of requests in a $batch (graph.md part 6 [D]).
+const maxBatch = 20
+
+// batch answers up to 20 requests, each by itself, in no particular order: the last one first here,
+// so that a client which counts on the order is found out. An item whose dependency failed gets 424.
+func batch(c *call) *answer {
+	var in batchBody
+	if !strings.HasPrefix(c.header.Get("Content-Type"), "application/json") || json.Unmarshal(c.body, &in) != nil {
+		return c.fail(badRequest("BadRequest", unreadable))
+	}
+	if err := in.check(); err != nil {
+		return c.fail(*err)
+	}
+	done := map[string]batchAnswer{}
+	for _, item := range in.order() {
+		done[item.ID] = c.item(item, done)
+	}
+	out := []byte(`{"responses":[`)
+	for i, item := range slices.Backward(in.Requests) {
+		out = done[item.ID].append(out)
+		if i > 0 {
+			out = append(out, ',')
+		}
+	}
+	return &answer{status: http.StatusOK, contentType: plainJSON, body: append(out, ']', '}')}
+}
+
+// append writes an answer; its body, which may be large, as it is.
+func (a batchAnswer) append(out []byte) []byte {
+	body := a.Body
+	a.Body = nil
+	out = append(out, marshal(a)...)
+	if body == nil {
+		return out
+	}
+	out = append(out[:len(out)-1], `,"body":`...)
+	return append(append(out, body...), '}')
+}
+
+// check refuses a malformed batch as a whole.
+func (b *batchBody) check() *graphError {
+	fail := func(text string, args ...any) *graphError {
+		e := badRequest("BadRequest", fmt.Sprintf(text, args...))
+		return &e
+	}
+	switch {
+	case len(b.Requests) == 0:
+		return fail("Invalid batch payload format.")
+	case len(b.Requests) > maxBatch:
+		return fail("Number of batch request steps exceeds the maximum value of %d.", maxBatch)
+	}
+	seen := map[string]bool{}
+	for _, r := range b.Requests {
+		switch {
+		case r.ID == "":
+			return fail("Required property 'id' in batch request step is missing.")
+		case seen[r.ID]:
+			return fail("Request Id '%s' has to be unique in a batch.", r.ID)
+		case r.Method == "" || r.URL == "":
+			return fail("Invalid batch payload format.")
+		case strings.Contains(r.URL, "$batch"):
+			return fail("A batch can't hold a batch.")
+		case len(r.Body) > 0 && string(r.Body) != "null" && header(r.Headers, "Content-Type") == "":
+			return fail("Write request id : %s does not contain Content-Type header or body.", r.ID)
+		}
+		seen[r.ID] = true
+	}
+	for _, r := range b.Requests {
+		for _, d := range r.DependsOn {
+			if !seen[d] || d == r.ID {
+				return fail("Request Id '%s' has an invalid dependency '%s'.", r.ID, d)
+			}
+		}
+	}
+	if len(b.order()) != len(b.Requests) {
+		return fail("The dependencies of the batch form a cycle.")
+	}
+	return nil
+}
+
+// order puts items behind what they depend on; those in a cycle are left out.
+func (b *batchBody) order() []batchItem {
+	var out []batchItem
+	placed := map[string]bool{}
+	for progress := true; progress; {
+		progress = false
+		for _, r := range b.Requests {
+			ready := !placed[r.ID] && !slices.ContainsFunc(r.DependsOn, func(d string) bool { return !placed[d] })
+			if ready {
+				placed[r.ID], progress = true, true
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+func header(h map[string]string, name string) string {
+	for k, v := range h {
+		if strings.EqualFold(k, name) {
+			return v
+		}
+	}
+	return ""
+}
+
+// item runs one request of a batch under the token of the whole.
+func (c *call) item(in batchItem, done map[string]batchAnswer) batchAnswer {
+	one := &call{
+		srv: c.srv, ctx: c.ctx, base: c.base, inBatch: true, method: strings.ToUpper(in.Method), requestID: uuid.NewString(),
+		header: http.Header{}, query: &query{}, body: in.Body,
+	}
+	for k, v := range in.Headers {
+		one.header.Set(k, v)
+	}
+	one.header.Set("Authorization", c.header.Get("Authorization"))
+	one.header.Set("client-request-id", c.clientRequestID())
+	if string(in.Body) == "null" {
+		one.body = nil
+	}
+	for _, d := range in.DependsOn {
+		if done[d].Status >= 400 {
+			return one.batched(in.ID, one.fail(graphError{
+				status: http.StatusFailedDependency, code: "FailedDependency",
+				message: fmt.Sprintf("Request Id '%s' failed, which this request depends on.", d),
+			}))
+		}
+	}
+	return one.batched(in.ID, one.dispatch(in.URL))
+}
+
+// dispatch finds the route of an item's URL, which is relative to the version.
+func (c *call) dispatch(target string) *answer {
+	c.path, _, _ = strings.Cut(target, "?")
+	c.path = "/v1.0/" + strings.TrimPrefix(c.path, "/")
+	var problem *answer
+	if _, raw, ok := strings.Cut(target, "?"); ok {
+		c.query, problem = c.readQuery(raw)
+	}
+	if u, err := url.Parse(target); err != nil || u.IsAbs() {
+		return c.fail(badRequest("BadRequest", "The url of a request in a batch is relative to the version."))
+	}
+	path, _ := splitPath(c.path)
+	var allowed []string
+	c.route, c.params, allowed = c.srv.routes.find(c.method, path)
+	name := c.srv.count(c)
+	hit := c.srv.faults.next(name, c.faultable())
+	if a := c.srv.misbehave(c, hit); a != nil {
+		return a
+	}
+	switch {
+	case problem != nil:
+		return problem
+	case c.route == nil:
+		return c.noRoute(path, allowed)
+	}
+	return c.run()
+}
+
+// batched puts an answer into the form of a batch's item.
+func (c *call) batched(id string, a *answer) batchAnswer {
+	out := batchAnswer{ID: id, Status: a.status, Headers: map[string]string{}}
+	h := http.Header{}
+	c.dress(h, a)
+	for name := range h {
+		if name != "X-Ms-Ags-Diagnostic" {
+			out.Headers[name] = h.Get(name)
+		}
+	}
+	switch {
+	case len(a.body) == 0:
+	case strings.HasPrefix(a.contentType, plainJSON):
+		out.Body = a.body
+	default:
+		out.Body = json.RawMessage(quote(base64.StdEncoding.EncodeToString(a.body)))
+	}
+	return out
+}

@@ -1,0 +1,225 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// controlRoutes is the control plane: how a test, or a person with curl, looks behind the scenes and
+// changes the world from outside. It asks for no credentials. README.md lists it.
+func controlRoutes() []route {
+	const at = "/_simulator"
+	r := func(method, template string, h func(*call) *answer) route {
+		return route{api: apiControl, method: method, template: at + template, handle: h}
+	}
+	return []route{
+		r("GET", "", about),
+		r("GET", "/requests", func(c *call) *answer { return c.encode(http.StatusOK, c.srv.Requests()) }),
+		r("POST", "/requests/reset", done(func(c *call) error { c.srv.ResetRequests(); return nil })),
+		r("GET", "/faults", listFaults),
+		r("POST", "/faults", addFault),
+		r("DELETE", "/faults", done(func(c *call) error { c.srv.ClearFaults(); return nil })),
+		r("POST", "/latency", done(setLatency)),
+		r("GET", "/clock", showClock),
+		r("POST", "/clock", advanceClock),
+		r("GET", "/snapshot", showSnapshot),
+		r("POST", "/apps", addApp),
+		r("POST", "/delta/expire", done(expireDelta)),
+		r("GET", "/oidc/token", oidcToken),
+		r("POST", "/oidc/token", oidcToken),
+		r("POST", "/users", answersID((*Server).PutUser)),
+		r("DELETE", "/users/{id}", done(deleteObject)),
+		r("POST", "/groups", answersID((*Server).PutGroup)),
+		r("DELETE", "/groups/{id}", done(deleteObject)),
+		r("POST", "/groups/{id}/members", done(controlAddMember)),
+		r("DELETE", "/groups/{id}/members/{member}", done(func(c *call) error { return c.srv.RemoveMember(c.param(0), c.param(1)) })),
+		r("POST", "/unreadable", done(setUnreadable)),
+		r("POST", "/domains", done(func(c *call) error { return c.srv.PutDomain(c.body) })),
+		r("DELETE", "/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomain(c.param(0)) })),
+		r("POST", "/partners", done(func(c *call) error { return c.srv.PutPartner(c.body) })),
+		r("DELETE", "/partners/{id}", done(func(c *call) error { return c.srv.RemovePartner(c.param(0)) })),
+		r("POST", "/organizations/{org}/domains/{name}", done(setClaim)),
+		r("DELETE", "/organizations/{org}/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomainClaim(c.param(0), c.param(1)) })),
+		r("POST", "/organizations/{org}/accounts", done(func(c *call) error { return c.srv.PutAccount(c.param(0), c.body) })),
+		r("POST", "/organizations/{org}/groups", done(func(c *call) error { return c.srv.PutOrganizationGroup(c.param(0), c.body) })),
+	}
+}
+
+// done wraps an order that is answered with 204, or with 400 and the reason.
+func done(order func(*call) error) func(*call) *answer {
+	return func(c *call) *answer {
+		if err := order(c); err != nil {
+			return c.refuseOrder(err)
+		}
+		return noContent()
+	}
+}
+
+func (c *call) refuseOrder(err error) *answer {
+	return c.encode(http.StatusBadRequest, map[string]string{"error": err.Error()})
+}
+
+// answersID wraps an order that answers the id of what it made or changed.
+func answersID(put func(*Server, []byte) (string, error)) func(*call) *answer {
+	return func(c *call) *answer {
+		id, err := put(c.srv, c.body)
+		if err != nil {
+			return c.refuseOrder(err)
+		}
+		return c.encode(http.StatusOK, map[string]string{"id": id})
+	}
+}
+
+// decode reads an order's body; a misspelt member is an error.
+func (c *call) decode(into any) error {
+	dec := json.NewDecoder(bytes.NewReader(c.body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("the body isn't what was expected: %w", err)
+	}
+	return nil
+}
+
+func about(c *call) *answer { return c.encode(http.StatusOK, c.srv.About()) }
+
+func listFaults(c *call) *answer {
+	type shown struct {
+		Fault
+		Seen int `json:"seen"` // matching requests so far
+		Hit  int `json:"hit"`
+	}
+	s := c.srv.faults
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := []shown{}
+	for _, f := range s.faults {
+		out = append(out, shown{f.Fault, f.seen, f.hit})
+	}
+	return c.encode(http.StatusOK, out)
+}
+
+func addFault(c *call) *answer {
+	var f Fault
+	if err := c.decode(&f); err != nil {
+		return c.refuseOrder(err)
+	}
+	if err := c.srv.AddFault(f); err != nil {
+		return c.refuseOrder(err)
+	}
+	return c.encode(http.StatusCreated, f)
+}
+
+func setLatency(c *call) error {
+	var in struct {
+		Latency Duration `json:"latency"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	c.srv.SetLatency(time.Duration(in.Latency))
+	return nil
+}
+
+func showClock(c *call) *answer {
+	return c.encode(http.StatusOK, map[string]string{"now": c.srv.clock.now().Format(time.RFC3339)})
+}
+
+func advanceClock(c *call) *answer {
+	var in struct {
+		Advance Duration `json:"advance"`
+	}
+	if err := c.decode(&in); err != nil {
+		return c.refuseOrder(err)
+	}
+	c.srv.Advance(time.Duration(in.Advance))
+	return showClock(c)
+}
+
+func showSnapshot(c *call) *answer {
+	var out bytes.Buffer
+	if err := c.srv.Snapshot(&out); err != nil {
+		return c.refuseOrder(err)
+	}
+	return c.json(http.StatusOK, out.Bytes())
+}
+
+func addApp(c *call) *answer {
+	var app App
+	if err := c.decode(&app); err != nil {
+		return c.refuseOrder(err)
+	}
+	if err := c.srv.AddApp(app); err != nil {
+		return c.refuseOrder(err)
+	}
+	return c.encode(http.StatusCreated, app)
+}
+
+func expireDelta(c *call) error {
+	in := struct {
+		How string `json:"how"`
+	}{How: DeltaGone}
+	if len(c.body) > 0 {
+		if err := c.decode(&in); err != nil {
+			return err
+		}
+	}
+	if in.How != DeltaGone && in.How != DeltaState && in.How != DeltaResync {
+		return fmt.Errorf("how %q: one of %s, %s, %s", in.How, DeltaGone, DeltaState, DeltaResync)
+	}
+	c.srv.ExpireDeltaTokens(in.How)
+	return nil
+}
+
+// oidcToken hands out identity tokens as build systems do: GitHub to a GET, with "value"; Azure
+// DevOps to a POST, with "oidcToken". Issuer and subject come from the query.
+func oidcToken(c *call) *answer {
+	now := c.srv.clock.now()
+	text := c.srv.signer.sign(map[string]any{
+		"iss": or(c.query.value("issuer"), c.base+"/_simulator/oidc"), "sub": or(c.query.value("subject"), "pipeline"),
+		"aud": or(c.query.value("audience"), "api://AzureADTokenExchange"),
+		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+	})
+	if c.method == http.MethodPost {
+		return c.encode(http.StatusOK, map[string]string{"oidcToken": text})
+	}
+	return c.encode(http.StatusOK, map[string]string{"value": text})
+}
+
+// deleteObject is for good, unless ?soft=true.
+func deleteObject(c *call) error {
+	return c.srv.DeleteObject(c.param(0), c.query.value("soft") == "true")
+}
+
+func controlAddMember(c *call) error {
+	var in struct {
+		ID string `json:"id"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.AddMember(c.param(0), in.ID)
+}
+
+func setUnreadable(c *call) error {
+	in := struct {
+		IDs        []string `json:"ids"`
+		Unreadable bool     `json:"unreadable"`
+	}{Unreadable: true}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.SetUnreadable(in.Unreadable, in.IDs...)
+}
+
+func setClaim(c *call) error {
+	var in struct {
+		Status string `json:"status"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.SetDomainClaim(c.param(0), c.param(1), in.Status)
+}

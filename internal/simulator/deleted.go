@@ -1,0 +1,78 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+)
+
+// The deleted items: soft-deleted users, restorable for 30 days (graph.md parts 1.5 and 6). Groups
+// are deleted for good: a security group is.
+
+func listDeletedUsers(c *call) *answer {
+	st := c.srv.store
+	o, a := c.listOptions(st.user)
+	if a != nil {
+		return a
+	}
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	return c.list(o, source{
+		refs:  st.deleted,
+		see:   func(ref int32) *object { return st.slots[ref].obj },
+		shape: always(plain),
+	}, "users")
+}
+
+// findDeleted is the deleted item that the path names.
+func (c *call) findDeleted() (int32, *answer) {
+	ref, ok := c.srv.store.lookup(c.param(0))
+	if !ok || !slices.Contains(c.srv.store.deleted, ref) {
+		return 0, c.fail(notFound(c.param(0)))
+	}
+	return ref, nil
+}
+
+func (c *call) deletedItem(ref int32) *answer {
+	r := newRenderer(nil, 1024)
+	r.object(c.srv.store.slots[ref].obj, typed)
+	head := `{"@odata.context":` + quote(c.context("directoryObjects", nil)+"/$entity") + ","
+	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
+}
+
+func getDeleted(c *call) *answer {
+	st := c.srv.store
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	ref, a := c.findDeleted()
+	if a != nil {
+		return a
+	}
+	return c.deletedItem(ref)
+}
+
+func restoreDeleted(c *call) *answer {
+	st := c.srv.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	ref, a := c.findDeleted()
+	if a != nil {
+		return a
+	}
+	if _, taken := st.byUPN[fold(st.slots[ref].obj.text("userPrincipalName"))]; taken {
+		return c.fail(conflict(http.StatusBadRequest, "userPrincipalName"))
+	}
+	st.restore(ref)
+	return c.deletedItem(ref)
+}
+
+func purgeDeleted(c *call) *answer {
+	st := c.srv.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	ref, a := c.findDeleted()
+	if a != nil {
+		return a
+	}
+	st.purge(ref, c.lag())
+	return noContent()
+}

@@ -1,0 +1,218 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// deltaToken is what a $skiptoken or $deltatoken of a delta query holds: where it stands, and the
+// options of the first request (graph.md 1.5).
+type deltaToken struct {
+	Set      string   `json:"s"`           // users or groups
+	Select   []string `json:"p,omitempty"` // nil: the default properties
+	IDs      []string `json:"i,omitempty"` // of a filter on ids
+	Since    uint64   `json:"a"`           // the log entry that the round starts behind
+	Until    uint64   `json:"u"`           // and the one that the next starts behind
+	Place    int      `json:"n"`
+	Member   int      `json:"m,omitempty"` // how many members of the group at Place are told already
+	Full     bool     `json:"f,omitempty"` // a first round, over everything
+	Begun    bool     `json:"b,omitempty"` // not the first page of its round
+	Minimal  bool     `json:"r,omitempty"`
+	Issued   int64    `json:"t"`
+	Revision int      `json:"e"`
+}
+
+// deltaLife is how long a token of directory objects is good (graph.md 1.5 [D]).
+const deltaLife = 7 * 24 * time.Hour
+
+// deltaPolicy invalidates tokens. Each call of ExpireDeltaTokens is a new revision.
+type deltaPolicy struct {
+	mu       sync.Mutex
+	revision int
+	how      string
+}
+
+// The ways in which a delta token is refused.
+const (
+	DeltaGone   = "gone"              // 410 with a Location whose $deltatoken is empty
+	DeltaState  = "syncStateNotFound" // 400 with this code
+	DeltaResync = "resyncRequired"    // 400 with this code
+)
+
+// ExpireDeltaTokens makes every token issued so far useless: "gone", "syncStateNotFound" or
+// "resyncRequired" says how they are refused.
+func (s *Server) ExpireDeltaTokens(how string) {
+	s.deltas.mu.Lock()
+	defer s.deltas.mu.Unlock()
+	s.deltas.revision++
+	s.deltas.how = how
+}
+
+func deltaUsers(c *call) *answer  { return c.delta(c.srv.store.user) }
+func deltaGroups(c *call) *answer { return c.delta(c.srv.store.group) }
+
+// delta answers one page of a round.
+func (c *call) delta(e *entity) *answer {
+	t, a := c.deltaToken(e)
+	if a != nil {
+		return a
+	}
+	st := c.srv.store
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	if !t.Begun {
+		t.begin(st.seq, c.header.Get("Prefer"))
+	}
+	w := &deltaWriter{call: c, ent: e, token: t, renderer: newRenderer(t.Select, 64<<10)}
+	if t.Full {
+		w.everything()
+	} else {
+		w.changes()
+	}
+	p := page{context: c.context(e.set, t.Select), count: -1}
+	link := c.base + "/v1.0/" + e.set + "/delta?"
+	if w.more {
+		p.next = link + "$skiptoken=" + t.encode(c)
+	} else {
+		p.delta = link + "$deltatoken=" + t.nextRound().encode(c)
+	}
+	p.members = func(r *renderer) { r.buf = append(r.buf, w.renderer.buf...) }
+	return c.answerPage(p, nil)
+}
+
+// begin starts a round at the present end of the log.
+func (t *deltaToken) begin(now uint64, prefer string) {
+	t.Until, t.Begun = now, true
+	t.Minimal = !t.Full && strings.Contains(prefer, "return=minimal")
+}
+
+// nextRound is the token for what changes after this round.
+func (t *deltaToken) nextRound() *deltaToken {
+	return &deltaToken{Set: t.Set, Select: t.Select, IDs: t.IDs, Since: t.Until}
+}
+
+func (t *deltaToken) encode(c *call) string {
+	c.srv.deltas.mu.Lock()
+	defer c.srv.deltas.mu.Unlock()
+	t.Issued, t.Revision = c.srv.clock.now().Unix(), c.srv.deltas.revision
+	return base64URL.EncodeToString(marshal(t))
+}
+
+// deltaToken reads the request: a first one with its options, or one with a token and nothing else.
+func (c *call) deltaToken(e *entity) (*deltaToken, *answer) {
+	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
+		if _, ok := c.query.get(name); ok {
+			return nil, c.fail(badRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
+		}
+	}
+	text := c.query.value("$deltatoken")
+	skip, ok := c.query.get("$skiptoken")
+	if ok {
+		text = skip
+	}
+	if text != "" && text != "latest" {
+		return c.resume(e, text)
+	}
+	o, a := c.deltaOptions(e)
+	if a != nil {
+		return nil, a
+	}
+	t := &deltaToken{Set: e.set, Select: o.selected, Full: text != "latest"}
+	if text == "latest" { // nothing now, what changes from here on later
+		st := c.srv.store
+		st.mu.RLock()
+		defer st.mu.RUnlock()
+		t.Since = st.seq
+	}
+	if o.filter != nil {
+		if t.IDs, ok = o.filter.ids(); !ok || len(t.IDs) > 50 {
+			return nil, c.fail(badRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."))
+		}
+	}
+	return t, nil
+}
+
+// deltaOptions reads the options of a first request. The navigation properties members and manager
+// may be selected; the ids of the filter are more than a list would take.
+func (c *call) deltaOptions(e *entity) (*listOptions, *answer) {
+	o := &listOptions{}
+	if a := c.unknownOptions(known); a != nil {
+		return nil, a
+	}
+	if text, ok := c.query.get("$select"); ok {
+		o.selected = []string{}
+		for name := range strings.SplitSeq(text, ",") {
+			name = strings.TrimSpace(name)
+			_, found := e.find(name)
+			if !found && !(e.name == "group" && name == "members") && !(e.name == "user" && name == "manager") {
+				return nil, c.fail(noProperty(inSelect, name, e.name))
+			}
+			o.selected = append(o.selected, name)
+		}
+	}
+	if text, ok := c.query.get("$filter"); ok {
+		f, err := parseFilter(text)
+		if err != nil {
+			return nil, c.fail(badRequest("BadRequest", inFilter+err.Error()))
+		}
+		o.filter = f
+	}
+	return o, nil
+}
+
+// ids is the ids in id eq '…' or id eq '…'.
+func (f *filter) ids() ([]string, bool) {
+	if f.op == opEq && len(f.path) == 1 && f.path[0] == "id" {
+		return []string{fold(f.values[0].text)}, true
+	}
+	if f.op != opOr {
+		return nil, false
+	}
+	var out []string
+	for _, k := range f.kids {
+		ids, ok := k.ids()
+		if !ok {
+			return nil, false
+		}
+		out = append(out, ids...)
+	}
+	return out, true
+}
+
+// resume takes up a token, unless it is too old, of another collection, or accompanied by options
+// that it already holds.
+func (c *call) resume(e *entity, text string) (*deltaToken, *answer) {
+	raw, err := base64URL.DecodeString(text)
+	t := &deltaToken{}
+	if err != nil || json.Unmarshal(raw, t) != nil || t.Set != e.set {
+		return nil, c.fail(badRequest("Request_BadRequest", "Badly formed token."))
+	}
+	if slices.ContainsFunc(c.query.names, func(n string) bool { return n == "$select" || n == "$filter" }) {
+		return nil, c.fail(badRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
+	}
+	p := c.srv.deltas
+	p.mu.Lock()
+	revision, how := p.revision, p.how
+	p.mu.Unlock()
+	old := c.srv.clock.now().Sub(time.Unix(t.Issued, 0)) > deltaLife
+	switch {
+	case t.Revision == revision && !old:
+		return t, nil
+	case old && t.Revision == revision:
+		how = DeltaState
+	}
+	return nil, c.refuseDelta(e, how)
+}
+
+func (c *call) refuseDelta(e *entity, how string) *answer {
+	const message = "The sync state generation is not found; sync state must be reset and a full sync done."
+	if how == DeltaState || how == DeltaResync {
+		return c.fail(badRequest(how, message))
+	}
+	return c.fail(graphError{status: http.StatusGone, code: DeltaResync, message: message}).
+		with("Location", c.base+"/v1.0/"+e.set+"/delta?$deltatoken=")
+}

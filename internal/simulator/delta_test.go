@@ -1,0 +1,140 @@
+package simulator
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// round reads a delta round to its end and answers the values and the deltaLink.
+func round(c *client, target string, headers ...string) (values []map[string]any, link string, pages int) {
+	c.t.Helper()
+	r := c.get(target, headers...).want(c.t, 200)
+	for pages = 1; ; pages++ {
+		values = append(values, r.values()...)
+		next, done := r.text("@odata.nextLink"), r.text("@odata.deltaLink")
+		if (next == "") == (done == "") {
+			c.t.Fatalf("neither or both of nextLink and deltaLink: %s", r.raw)
+		}
+		if done != "" {
+			return values, strings.TrimPrefix(done, testBase), pages
+		}
+		r = c.follow(next, headers...).want(c.t, 200)
+	}
+}
+
+func TestUsersDelta(t *testing.T) {
+	c := newClient(t, WithBehavior(func(b *Behavior) { b.DeltaPageSize = 2 }))
+	values, link, pages := round(c, "/v1.0/users/delta()?$select=displayName,userType,mail")
+	same(t, "users", len(values), 5)
+	same(t, "pages", pages, 3)
+	if _, ok := values[1]["mail"]; ok {
+		t.Error("a property that was never set is answered")
+	}
+	values, link, _ = round(c, link)
+	same(t, "nothing changed", len(values), 0)
+
+	c.do("PATCH", "/v1.0/users/"+gus, `{"userType":"Member"}`).want(t, 204)
+	c.do("PATCH", "/v1.0/users/"+oscar, `{"mail":null,"department":null}`).want(t, 204)
+	c.do("DELETE", "/v1.0/users/"+ada, "").want(t, 204)
+	if err := c.server.DeleteObject(maryam, false); err != nil {
+		t.Fatal(err)
+	}
+	id, err := c.server.PutUser([]byte(`{"displayName":"New","userPrincipalName":"new@company.com"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	minimal, _, _ := round(c, link, "Prefer", "return=minimal")
+	same(t, "minimal gus", fmt.Sprint(minimal[0]), "map[id:"+gus+" userType:Member]")
+	same(t, "minimal oscar", fmt.Sprint(minimal[1]), "map[id:"+oscar+" mail:<nil>]")
+	values, link, _ = round(c, link)
+	same(t, "changed", len(values), 5)
+	same(t, "gus", fmt.Sprint(values[0]), "map[displayName:Gus Guest id:"+gus+" mail:gus@fabrikam.com userType:Member]")
+	same(t, "ada", fmt.Sprint(values[2]), "map[@removed:map[reason:changed] id:"+ada+"]")
+	same(t, "maryam", fmt.Sprint(values[3]), "map[@removed:map[reason:deleted] id:"+maryam+"]")
+	same(t, "new", values[4]["id"], any(id))
+	values, _, _ = round(c, link)
+	same(t, "told once", len(values), 0)
+}
+
+func TestDeltaLatestAndFilter(t *testing.T) {
+	c := newClient(t)
+	values, link, _ := round(c, "/v1.0/users/delta?$deltatoken=latest&$select=displayName")
+	same(t, "latest", len(values), 0)
+	c.do("PATCH", "/v1.0/users/"+gus, `{"displayName":"G"}`).want(t, 204)
+	values, _, _ = round(c, link)
+	same(t, "since then", len(values), 1)
+	values, link, _ = round(c, "/v1.0/users/delta?$filter=id eq '"+gus+"' or id eq '"+ada+"'")
+	same(t, "two of them", len(values), 2)
+	c.do("PATCH", "/v1.0/users/"+oscar, `{"displayName":"O"}`).want(t, 204)
+	values, _, _ = round(c, link)
+	same(t, "not one of them", len(values), 0)
+	for _, bad := range []string{"$filter=userType eq 'Guest'", "$top=5", "$orderby=displayName", "$deltatoken=nonsense", "$select=foo",
+		"$filter=" + strings.Repeat("id eq 'x' or ", 50) + "id eq 'x'"} {
+		c.get("/v1.0/users/delta?"+bad).want(t, 400)
+	}
+	c.get(link+"&$select=mail").want(t, 400)
+	c.get(strings.Replace(link, "users", "groups", 1)).want(t, 400)
+}
+
+func TestDeltaDuringChanges(t *testing.T) {
+	c := newClient(t, WithBehavior(func(b *Behavior) { b.DeltaPageSize = 2 }))
+	r := c.get("/v1.0/users/delta?$select=displayName").want(t, 200)
+	c.do("PATCH", "/v1.0/users/"+oscar, `{"displayName":"O"}`).want(t, 204) // told already in this round
+	_, link, _ := round(c, strings.TrimPrefix(r.text("@odata.nextLink"), testBase))
+	values, _, _ := round(c, link)
+	same(t, "the next round tells", fmt.Sprint(values), "[map[displayName:O id:"+oscar+"]]")
+}
+
+func TestGroupsDelta(t *testing.T) {
+	c := newClient(t, WithBehavior(func(b *Behavior) { b.DeltaMembers = 2 }))
+	values, link, _ := round(c, "/v1.0/groups/delta?$select=displayName,members")
+	merged := map[string]int{}
+	parts := map[string]int{}
+	for _, v := range values {
+		members, _ := v["members@delta"].([]any)
+		merged[v["id"].(string)] += len(members)
+		parts[v["id"].(string)]++
+	}
+	same(t, "members of partners", merged[partners], 4)
+	if parts[partners] < 2 {
+		t.Errorf("a large group comes in %d part", parts[partners])
+	}
+	same(t, "members of all", merged[atlassian]+merged[dynamic]+merged[secret], 5)
+	if err := c.server.AddMember(atlassian, maryam); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.server.RemoveMember(atlassian, oscar); err != nil {
+		t.Fatal(err)
+	}
+	values, _, _ = round(c, link)
+	want := fmt.Sprintf("[map[displayName:Atlassian users id:%s members@delta:[map[@odata.type:#microsoft.graph.user id:%s] map[@odata.type:#microsoft.graph.user @removed:map[reason:deleted] id:%s]]]]", atlassian, maryam, oscar)
+	same(t, "changes", fmt.Sprint(values), want)
+	values, _, _ = round(c, "/v1.0/groups/delta?$select=displayName")
+	if _, ok := values[0]["members@delta"]; ok {
+		t.Error("members@delta without members in $select")
+	}
+	values, _, _ = round(c, "/v1.0/groups/delta")
+	if _, ok := values[0]["members@delta"]; !ok {
+		t.Error("no members@delta without $select")
+	}
+}
+
+func TestDeltaTokensExpire(t *testing.T) {
+	c := newClient(t, WithClock(frozen))
+	_, link, _ := round(c, "/v1.0/users/delta")
+	c.server.ExpireDeltaTokens(DeltaGone)
+	r := c.get(link).want(t, 410)
+	same(t, "Location", r.header.Get("Location"), testBase+"/v1.0/users/delta?$deltatoken=")
+	_, link, _ = round(c, "/v1.0/users/delta?$deltatoken=")
+	c.server.ExpireDeltaTokens(DeltaState)
+	c.get(link).want(t, 400, "syncStateNotFound")
+	_, link, _ = round(c, "/v1.0/users/delta")
+	c.server.ExpireDeltaTokens(DeltaResync)
+	c.get(link).want(t, 400, "resyncRequired")
+	_, link, _ = round(c, "/v1.0/users/delta")
+	c.server.Advance(8 * 24 * time.Hour)
+	c.bearer = c.server.issue(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)
+	c.get(link).want(t, 400, "syncStateNotFound")
+}

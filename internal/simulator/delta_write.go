@@ -1,0 +1,251 @@
+package simulator
+
+import "slices"
+
+// deltaWriter writes the objects of one page of a delta round.
+type deltaWriter struct {
+	call     *call
+	ent      *entity
+	token    *deltaToken
+	renderer *renderer
+
+	objects, entries int  // written so far, of objects and of members@delta
+	more             bool // the round goes on behind this page
+}
+
+// full says whether the page has no room for another object.
+func (w *deltaWriter) full() bool {
+	return w.objects >= w.call.srv.behavior.DeltaPageSize || w.entries >= w.call.srv.behavior.DeltaMembers
+}
+
+func (w *deltaWriter) wanted(id string) bool {
+	return len(w.token.IDs) == 0 || slices.Contains(w.token.IDs, fold(id))
+}
+
+// tellsMembers says whether members@delta belongs to the answer: by default it does (graph.md part 2).
+func (w *deltaWriter) tellsMembers() bool {
+	return w.ent.name == "group" && (w.token.Select == nil || slices.Contains(w.token.Select, "members"))
+}
+
+// everything writes a page of the first round.
+func (w *deltaWriter) everything() {
+	st, t := w.call.srv.store, w.token
+	refs := st.listingOf(w.ent).refs
+	for ; t.Place < len(refs); t.Place, t.Member = t.Place+1, 0 {
+		if refs[t.Place] < 0 {
+			continue
+		}
+		o := st.view(refs[t.Place], w.call.tick)
+		if o == nil || !w.wanted(o.id) {
+			continue
+		}
+		if w.full() {
+			w.more = true
+			return
+		}
+		w.open(o, func(int) bool { return false })
+		if done := w.members(o); !done {
+			w.more = true
+			return
+		}
+	}
+}
+
+// members writes members@delta of a group in the first round, as far as the page has room; false if
+// there are more, which the same group on the next page will hold.
+func (w *deltaWriter) members(o *object) bool {
+	defer w.close()
+	if !w.tellsMembers() {
+		return true
+	}
+	st, t := w.call.srv.store, w.token
+	var list []memberEntry
+	for i := t.Member; i < len(o.members); i++ {
+		if w.entries+len(list) >= w.call.srv.behavior.DeltaMembers {
+			w.writeMembers(list)
+			t.Member = i
+			return false
+		}
+		if m := st.slots[o.members[i]].obj; m.life == live || m.life == stub {
+			list = append(list, memberEntry{m, false})
+		}
+	}
+	w.writeMembers(list)
+	return true
+}
+
+type memberEntry struct {
+	obj     *object
+	removed bool
+}
+
+func (w *deltaWriter) writeMembers(list []memberEntry) {
+	if len(list) == 0 { // no members: the annotation is absent
+		return
+	}
+	r := w.renderer
+	r.buf = append(r.buf, `"members@delta":[`...)
+	for i, m := range list {
+		if i > 0 {
+			r.buf = append(r.buf, ',')
+		}
+		r.buf = append(r.buf, `{"@odata.type":"`...)
+		r.buf = append(r.buf, m.obj.ent.odataType()...)
+		r.buf = append(r.buf, `","id":`...)
+		r.buf = appendQuoted(r.buf, m.obj.id)
+		if m.removed {
+			r.buf = append(r.buf, `,"@removed":{"reason":"deleted"}`...)
+		}
+		r.buf = append(r.buf, '}')
+	}
+	r.buf = append(r.buf, `],`...)
+	w.entries += len(list)
+}
+
+// open starts an object: its id and the selected properties. One that was never set isn't there; one
+// that is null is, if it was cleared since (graph.md 1.5).
+func (w *deltaWriter) open(o *object, cleared func(int) bool) {
+	r := w.renderer
+	r.buf = append(r.buf, `{"id":`...)
+	r.buf = append(appendQuoted(r.buf, o.id), ',')
+	for _, i := range r.of(o.ent) {
+		raw := o.get(i)
+		if i == o.ent.keyIndex || raw == "" && !cleared(i) || raw == "null" && !cleared(i) {
+			continue
+		}
+		if raw == "" {
+			raw = "null"
+		}
+		r.buf = append(r.buf, o.ent.prop(i).key...)
+		r.buf = append(r.buf, raw...)
+		r.buf = append(r.buf, ',')
+	}
+	w.objects++
+}
+
+func (w *deltaWriter) close() {
+	r := w.renderer
+	if last := len(r.buf) - 1; r.buf[last] == ',' {
+		r.buf = r.buf[:last]
+	}
+	r.buf = append(r.buf, '}', ',')
+}
+
+// moved is what happened to one object in a round.
+type moved struct {
+	ref     int32
+	props   map[int]bool
+	members []change      // the last entry of each member; earlier ones have a ref of -1
+	last    map[int32]int // where that is
+	object  bool          // more than its membership changed
+}
+
+// collect gathers the log of a round by object, in the order of their first change.
+func (w *deltaWriter) collect() []*moved {
+	st, t := w.call.srv.store, w.token
+	var out []*moved
+	byRef := map[int32]*moved{}
+	for _, ch := range st.since(t.Since, t.Until) {
+		if st.slots[ch.ref].obj.ent != w.ent {
+			continue
+		}
+		m := byRef[ch.ref]
+		if m == nil {
+			m = &moved{ref: ch.ref, props: map[int]bool{}, last: map[int32]int{}}
+			byRef[ch.ref] = m
+			out = append(out, m)
+		}
+		if ch.what == memberAdded || ch.what == memberRemoved {
+			if old, ok := m.last[ch.member]; ok {
+				m.members[old].ref = -1
+			}
+			m.last[ch.member] = len(m.members)
+			m.members = append(m.members, ch)
+			continue
+		}
+		m.object = true
+		for _, p := range ch.props {
+			m.props[p] = true
+		}
+	}
+	return out
+}
+
+// changes writes a page of a later round.
+func (w *deltaWriter) changes() {
+	st, t := w.call.srv.store, w.token
+	all := w.collect()
+	for ; t.Place < len(all); t.Place, t.Member = t.Place+1, 0 {
+		m := all[t.Place]
+		o := st.slots[m.ref].obj
+		if !w.wanted(o.id) || !m.object && !w.tellsMembers() {
+			continue
+		}
+		if w.full() {
+			w.more = true
+			return
+		}
+		if o.life != live {
+			w.gone(o)
+			continue
+		}
+		w.openChanged(o, m)
+		if done := w.movedMembers(m); !done {
+			w.more = true
+			return
+		}
+	}
+}
+
+// openChanged starts a changed object; with Prefer: return=minimal it holds what changed alone.
+func (w *deltaWriter) openChanged(o *object, m *moved) {
+	cleared := func(i int) bool { return m.props[i] }
+	if !w.token.Minimal || len(m.props) == 0 && m.object {
+		w.open(o, cleared)
+		return
+	}
+	all := w.renderer.columns[o.ent]
+	w.renderer.columns[o.ent] = slices.DeleteFunc(slices.Clone(w.renderer.of(o.ent)), func(i int) bool { return !m.props[i] })
+	w.open(o, cleared)
+	if all == nil {
+		delete(w.renderer.columns, o.ent)
+	} else {
+		w.renderer.columns[o.ent] = all
+	}
+}
+
+func (w *deltaWriter) movedMembers(m *moved) bool {
+	defer w.close()
+	if !w.tellsMembers() {
+		return true
+	}
+	st, t := w.call.srv.store, w.token
+	var list []memberEntry
+	for i := t.Member; i < len(m.members); i++ {
+		if w.entries+len(list) >= w.call.srv.behavior.DeltaMembers {
+			w.writeMembers(list)
+			t.Member = i
+			return false
+		}
+		ch := m.members[i]
+		if ch.ref < 0 {
+			continue
+		}
+		list = append(list, memberEntry{st.slots[ch.member].obj, ch.what == memberRemoved})
+	}
+	w.writeMembers(list)
+	return true
+}
+
+// gone writes @removed: changed for an object that can be restored, deleted for one that can't.
+func (w *deltaWriter) gone(o *object) {
+	reason := "deleted"
+	if o.life == softDeleted {
+		reason = "changed"
+	}
+	r := w.renderer
+	r.buf = append(r.buf, `{"id":`...)
+	r.buf = appendQuoted(r.buf, o.id)
+	r.buf = append(r.buf, `,"@removed":{"reason":"`+reason+`"}},`...)
+	w.objects++
+}

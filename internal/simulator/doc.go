@@ -1,0 +1,30 @@
+// Package simulator is an Entra tenant (Microsoft Graph v1.0) and any number of Atlassian organisations
+// over HTTPS, with their state in memory, seeded from a snapshot file. Tests run the provider against
+// it, and people try plans on it.
+//
+// It is built from the services' documentation, not from the provider's code, and imports none of it:
+// what it states about the services is a second opinion. Comments cite the part of the references
+// (graph.md, atlassian.md) that behaviour is taken from, with their marks: [D] documented, [F] a field
+// report, [?] not confirmed. What is [?] and worth switching is in [Behavior].
+//
+// It validates requests as the service does: an unknown property, a wrong type, a filter that needs an
+// advanced query, a page size above 999, a principal name on a domain that isn't verified, a missing
+// permission, all get the answer that the documentation gives them. What Graph has and the simulator
+// hasn't learnt is answered with 501 and the code Simulator_NotBuilt, never with an empty success.
+//
+// # In tests
+//
+//	server, err := simulator.New(file)               // or NewSynthetic(Synthetic{Users: 100_000})
+//	err = server.Start()                             // TLS on 127.0.0.1, a certificate authority per run
+//	defer server.Close()
+//	server.URL(); server.CAPEM(); server.TenantID()  // what a client needs, with the Default constants
+//	server.AddFault(Fault{Kind: FaultStatus, Match: "GET /v1.0/users", RetryAfter: "0.01"})
+//	server.PutUser([]byte(`{"id":"…","userType":"Guest"}`))
+//	server.Requests().Routes["GET /v1.0/users"]
+//
+// # Over HTTP
+//
+// Login is under /{tenant}/, Graph under /v1.0, Atlassian under /admin, managed identities under
+// /msi/token and /metadata/identity, and the control plane, which asks for no credentials, under
+// /_simulator. README.md lists it.
+package simulator

@@ -1,0 +1,225 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxClauses is how many alternatives a filter may have: the directory answers more with "Too many
+// child clauses specified in search filter expression containing 'OR' operators" [F].
+const maxClauses = 15
+
+// checker holds a filter against the table of graph.md 1.3.
+type checker struct {
+	ent      *entity
+	advanced bool
+	negated  bool   // under a not
+	list     string // the collection whose any() this is
+}
+
+// check resolves the properties of a filter and refuses what the service would.
+func (f *filter) check(e *entity, advanced bool) *graphError {
+	k := &checker{ent: e, advanced: advanced}
+	return k.node(f)
+}
+
+func (k *checker) node(f *filter) *graphError {
+	switch f.op {
+	case opAnd, opOr:
+		if f.op == opOr && len(f.kids) > maxClauses {
+			return tooManyClauses(len(f.kids))
+		}
+		for _, kid := range f.kids {
+			if err := k.node(kid); err != nil {
+				return err
+			}
+		}
+		return nil
+	case opNot:
+		if !k.advanced {
+			return &errUnsupported
+		}
+		inner := *k
+		inner.negated = true
+		return inner.node(f.kids[0])
+	case opAny:
+		return k.lambda(f)
+	}
+	if k.list != "" {
+		return k.element(f)
+	}
+	return k.comparison(f)
+}
+
+func tooManyClauses(n int) *graphError {
+	e := badRequest("Request_UnsupportedQuery", fmt.Sprintf(
+		"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d.", n, maxClauses))
+	return &e
+}
+
+// comparison is an operator on a property of one value.
+func (k *checker) comparison(f *filter) *graphError {
+	if f.op == opIn && len(f.values) > maxClauses {
+		return tooManyClauses(len(f.values))
+	}
+	if len(f.path) == 0 {
+		return clause("A property is missing.")
+	}
+	i, ok := k.ent.find(f.path[0])
+	if !ok {
+		e := noProperty(inFilter, f.path[0], k.ent.name)
+		return &e
+	}
+	f.index = i
+	p := k.ent.prop(i)
+	switch {
+	case p.kind == kindExtensions:
+		if len(f.path) != 2 || !strings.HasPrefix(f.path[1], "extensionAttribute") {
+			return clause("onPremisesExtensionAttributes is filtered by one of its attributes.")
+		}
+	case len(f.path) != 1:
+		return clause("Property '" + p.name + "' has no parts.")
+	case p.kind.collection() && (f.op != opStartsWith && f.op != opEndsWith):
+		return clause("A collection is filtered with any.")
+	}
+	if err := k.operands(f, p); err != nil {
+		return err
+	}
+	return k.capable(f, p)
+}
+
+func clause(text string) *graphError {
+	e := badRequest("BadRequest", inFilter+text)
+	return &e
+}
+
+// operands refuses literals of another type than the property.
+func (k *checker) operands(f *filter, p *property) *graphError {
+	want := p.kind
+	if want == kindExtensions || want.collection() {
+		want = kindString
+	}
+	for _, v := range f.values {
+		if v.null {
+			if f.op != opEq && f.op != opNe {
+				return clause("null can only be compared with eq and ne.")
+			}
+			continue
+		}
+		if v.kind != want {
+			return clause(fmt.Sprintf(
+				"A binary operator with incompatible types was detected. Found operand types '%s' and '%s' for operator kind '%s'.",
+				want.edm(), v.kind.edm(), operatorKind(f.op)))
+		}
+	}
+	return nil
+}
+
+func operatorKind(op operator) string {
+	switch op {
+	case opEq:
+		return "Equal"
+	case opNe:
+		return "NotEqual"
+	case opGe:
+		return "GreaterThanOrEqual"
+	case opLe:
+		return "LessThanOrEqual"
+	}
+	return string(op)
+}
+
+// capable looks an operator up in the table: A needs an advanced query, - is never possible.
+func (k *checker) capable(f *filter, p *property) *graphError {
+	var columns []int
+	switch f.op {
+	case opEq:
+		columns = []int{capEq}
+	case opNe:
+		columns = []int{capNe}
+	case opGe, opLe:
+		columns = []int{capRange}
+	case opIn:
+		columns = []int{capIn}
+	case opStartsWith:
+		columns = []int{capStartsWith}
+	case opEndsWith: // graph.md 1.3: these alone, always advanced
+		if !slices.Contains([]string{"mail", "userPrincipalName", "proxyAddresses"}, p.name) {
+			return &errNotIndexed
+		}
+		if !k.advanced {
+			return &errUnsupported
+		}
+	default: // gt, lt: no page lists them
+		return &errNotIndexed
+	}
+	if len(f.values) == 1 && f.values[0].null {
+		if f.op == opEq {
+			columns = nil
+		}
+		columns = append(columns, capNull)
+	}
+	if k.negated {
+		columns = append(columns, capNot)
+	}
+	for _, c := range columns {
+		if p.caps[c] == '-' {
+			return &errNotIndexed
+		}
+	}
+	for _, c := range columns {
+		if p.caps[c] == 'A' && !k.advanced {
+			return &errUnsupported
+		}
+	}
+	return nil
+}
+
+// lambda is collection/any(x:…).
+func (k *checker) lambda(f *filter) *graphError {
+	i, ok := k.ent.find(f.path[0])
+	if !ok {
+		e := noProperty(inFilter, f.path[0], k.ent.name)
+		return &e
+	}
+	p := k.ent.prop(i)
+	if !p.kind.collection() || len(f.path) != 1 {
+		return clause("any is for collections, '" + f.path[0] + "' isn't one.")
+	}
+	f.index = i
+	inner := *k
+	inner.list = p.name
+	if err := inner.node(f.kids[0]); err != nil {
+		return err
+	}
+	if p.kind == kindIdentities && !(f.kids[0].names("issuer") && f.kids[0].names("issuerAssignedId")) {
+		return &errUnsupported // both are needed (graph.md 1.3)
+	}
+	return nil
+}
+
+// element is an operator on the variable of any().
+func (k *checker) element(f *filter) *graphError {
+	i, _ := k.ent.find(k.list)
+	p := k.ent.prop(i)
+	if p.kind == kindIdentities {
+		if len(f.path) != 1 || f.op != opEq || !slices.Contains([]string{"issuer", "issuerAssignedId", "signInType"}, f.path[0]) {
+			return &errUnsupported
+		}
+	} else if len(f.path) != 0 {
+		return clause("The elements of '" + p.name + "' have no parts.")
+	}
+	if err := k.operands(f, p); err != nil {
+		return err
+	}
+	return k.capable(f, p)
+}
+
+// names says whether a condition on an identity looks at one of its fields.
+func (f *filter) names(field string) bool {
+	if len(f.path) == 1 && f.path[0] == field {
+		return true
+	}
+	return f.op == opAnd && slices.ContainsFunc(f.kids, func(k *filter) bool { return k.names(field) })
+}

@@ -1,0 +1,217 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// groupRoutes is groups and their members (graph.md part 2).
+func groupRoutes() []route {
+	const groups, group = "/v1.0/groups", "/v1.0/groups/{id}"
+	list := []route{
+		get(groups, readGroups, listGroups),
+		post(groups, writeGroups, createGroup),
+		get(groups+"/$count", readGroups, countGroups),
+		get(groups+"/delta", readGroups, deltaGroups),
+		get(group, readGroups, getGroup),
+		patch(group, writeGroups, updateGroup),
+		del(group, writeGroups, deleteGroup),
+		post(group+"/members/$ref", writeMembers, addMember),
+		del(group+"/members/{member}/$ref", writeMembers, removeMember),
+		del(group+"/members/{member}", deleteUsers, deleteMember),
+		get(group+"/memberOf", readGroups, listMemberOf),
+		get(group+"/transitiveMemberOf", readGroups, listMemberOf),
+	}
+	for _, name := range []string{"members", "transitiveMembers"} {
+		list = append(list, get(group+"/"+name, readGroups, listMembers), get(group+"/"+name+"/$count", readGroups, countMembers))
+		for _, cast := range []string{"user", "group", "servicePrincipal", "device", "orgContact"} {
+			path := group + "/" + name + "/microsoft.graph." + cast
+			list = append(list, get(path, readGroups, listMembers), get(path+"/$count", readGroups, countMembers))
+		}
+	}
+	return list
+}
+
+func (c *call) groups() source {
+	st := c.srv.store
+	return source{
+		refs:  st.groups.refs,
+		see:   func(ref int32) *object { return st.view(ref, c.tick) },
+		shape: always(plain),
+		total: func() int { return st.groups.live },
+	}
+}
+
+func listGroups(c *call) *answer {
+	st := c.srv.store
+	o, a := c.listOptions(st.group)
+	if a != nil {
+		return a
+	}
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	return c.list(o, c.groups(), "groups")
+}
+
+func countGroups(c *call) *answer { return c.countOf(c.srv.store.group, c.groups) }
+
+// findGroup is the group that the path names, or 404.
+func (c *call) findGroup(id string) (int32, *object, *answer) {
+	st := c.srv.store
+	ref, ok := st.lookup(id)
+	if !ok || st.slots[ref].obj.ent != st.group {
+		return 0, nil, c.fail(notFound(id))
+	}
+	o := st.view(ref, c.tick)
+	if o == nil {
+		return 0, nil, c.fail(notFound(id))
+	}
+	return ref, o, nil
+}
+
+func getGroup(c *call) *answer {
+	st := c.srv.store
+	selected, a := c.single(st.group)
+	if a != nil {
+		return a
+	}
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	_, o, a := c.findGroup(c.param(0))
+	if a != nil {
+		return a
+	}
+	return c.one(http.StatusOK, o, "groups", selected)
+}
+
+func createGroup(c *call) *answer {
+	list, a := c.object()
+	if a != nil {
+		return a
+	}
+	st := c.srv.store
+	set, err := c.check(st.group, list, nil)
+	if err == nil {
+		err = missing(st.group, list, set)
+	}
+	if err != nil {
+		return c.fail(*err)
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	set[st.group.byName["createdDateTime"]] = quote(c.srv.clock.now().Format("2006-01-02T15:04:05Z"))
+	members, err := c.bound(list)
+	if err != nil {
+		return c.fail(*err)
+	}
+	o := (&object{ent: st.group, id: uuid.NewString()}).with(set)
+	ref, failed := st.create(o, c.lag())
+	if failed != nil {
+		return c.fail(invalid("%s", failed))
+	}
+	for _, m := range members {
+		st.addMember(ref, m, c.lag())
+	}
+	return c.one(http.StatusCreated, o, "groups", nil).with("Location", c.base+"/v1.0/groups/"+o.id)
+}
+
+func updateGroup(c *call) *answer {
+	list, a := c.object()
+	if a != nil {
+		return a
+	}
+	st := c.srv.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	ref, now, a := c.findGroup(c.param(0))
+	if a != nil {
+		return a
+	}
+	set, err := c.check(st.group, list, now)
+	if err != nil {
+		return c.fail(*err)
+	}
+	members, err := c.bound(list)
+	if err == nil && len(members) > 0 {
+		err = c.mayJoin(now)
+	}
+	if err != nil {
+		return c.fail(*err)
+	}
+	if len(set) > 0 {
+		st.update(ref, set, c.lag())
+	}
+	for _, m := range members {
+		st.addMember(ref, m, c.lag())
+	}
+	return noContent()
+}
+
+func deleteGroup(c *call) *answer {
+	st := c.srv.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	ref, _, a := c.findGroup(c.param(0))
+	if a != nil {
+		return a
+	}
+	st.purge(ref, c.lag())
+	return noContent()
+}
+
+// bound is the members that members@odata.bind names, at most 20 in a request.
+func (c *call) bound(list []field) ([]int32, *graphError) {
+	var refs []int32
+	for _, f := range list {
+		if f.name != "members@odata.bind" {
+			continue
+		}
+		links := stringsOf(f.raw)
+		if len(links) > 20 {
+			err := invalid("The limit of 20 references in a request was exceeded.")
+			return nil, &err
+		}
+		for _, link := range links {
+			ref, err := c.linked(link)
+			if err != nil {
+				return nil, err
+			}
+			refs = append(refs, ref)
+		}
+	}
+	return refs, nil
+}
+
+// linked is the object that a reference URL names: …/directoryObjects/{id}, …/users/{id} and the like.
+func (c *call) linked(link string) (int32, *graphError) {
+	path := strings.TrimSuffix(link, "/")
+	i := strings.LastIndex(path, "/")
+	if i < 0 {
+		err := invalid("The reference '%s' is not an address of an object.", clip(link))
+		return 0, &err
+	}
+	id := path[i+1:]
+	ref, ok := c.srv.store.lookup(id)
+	if !ok || c.srv.store.view(ref, c.tick) == nil {
+		err := notFound(id)
+		return 0, &err
+	}
+	return ref, nil
+}
+
+// mayJoin refuses members for a dynamic group, whose rule makes them (the words are [?]), and for one
+// that comes from on premises.
+func (c *call) mayJoin(group *object) *graphError {
+	if group.value("onPremisesSyncEnabled") == "true" {
+		return &errOnPremises
+	}
+	for _, t := range stringsOf(group.value("groupTypes")) {
+		if t == "DynamicMembership" {
+			err := invalid("Insufficient privileges to modify the membership of a dynamic group.")
+			return &err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package simulator
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+)
+
+// claims is what a token says: the part of an Entra access token that matters here.
+type claims struct {
+	Audience string   `json:"aud"`
+	Issuer   string   `json:"iss"`
+	IssuedAt int64    `json:"iat"`
+	NotUntil int64    `json:"nbf"`
+	Expires  int64    `json:"exp"`
+	AppID    string   `json:"appid"`
+	ObjectID string   `json:"oid"`
+	Subject  string   `json:"sub"`
+	TenantID string   `json:"tid"`
+	Roles    []string `json:"roles"`
+	Version  string   `json:"ver"`
+}
+
+// signer makes and checks tokens with a key of its own. Clients don't look inside an access token
+// for its signature, so a symmetric one will do.
+type signer struct{ key []byte }
+
+func newSigner() *signer {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return &signer{key: key}
+}
+
+var base64URL = base64.RawURLEncoding
+
+func (s *signer) sign(v any) string {
+	head := base64URL.EncodeToString([]byte(`{"typ":"JWT","alg":"HS256","kid":"simulator"}`))
+	body := head + "." + base64URL.EncodeToString(marshal(v))
+	return body + "." + base64URL.EncodeToString(s.mac(body))
+}
+
+func (s *signer) mac(text string) []byte {
+	m := hmac.New(sha256.New, s.key)
+	m.Write([]byte(text))
+	return m.Sum(nil)
+}
+
+var errMalformed = errors.New("malformed token")
+
+// read is the claims of a token of ours.
+func (s *signer) read(token string) (*claims, error) {
+	body, signature, ok := cutLast(token, ".")
+	if !ok {
+		return nil, errMalformed
+	}
+	mac, err := base64URL.DecodeString(signature)
+	if err != nil || !hmac.Equal(mac, s.mac(body)) {
+		return nil, errMalformed
+	}
+	_, payload, _ := strings.Cut(body, ".")
+	raw, err := base64URL.DecodeString(payload)
+	if err != nil {
+		return nil, errMalformed
+	}
+	c := &claims{}
+	if json.Unmarshal(raw, c) != nil {
+		return nil, errMalformed
+	}
+	return c, nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// tokenLife is the usual life of an access token.
+const tokenLife = 3599 * time.Second
+
+// issue makes an access token of an app for a resource.
+func (s *Server) issue(base string, app App, resource string) string {
+	now := s.clock.now()
+	roles := app.Roles
+	if roles == nil {
+		roles = []string{}
+	}
+	return s.signer.sign(claims{
+		Audience: resource, Issuer: base + "/" + s.tenantID + "/v2.0",
+		IssuedAt: now.Unix(), NotUntil: now.Unix(), Expires: now.Add(tokenLife).Unix(),
+		AppID: app.ClientID, ObjectID: stableID("service principal of " + app.ClientID),
+		Subject: stableID("service principal of " + app.ClientID), TenantID: s.tenantID, Roles: roles, Version: "1.0",
+	})
+}

@@ -1,0 +1,298 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// What follows changes the state as an outsider would: by other ways than the requests of the client
+// under test. Types are checked, the service's rules aren't.
+
+// PutUser adds a user, or changes the given properties of the one with its id or principal name. It
+// takes a Graph user as JSON, read-only properties included, and answers the object id.
+func (s *Server) PutUser(user []byte) (string, error) { return s.putObject(s.store.user, user) }
+
+// PutGroup adds a group or changes the given properties of the one with its id. Members replace those
+// it has; without them it keeps them.
+func (s *Server) PutGroup(group []byte) (string, error) { return s.putObject(s.store.group, group) }
+
+func (s *Server) putObject(e *entity, raw []byte) (string, error) {
+	list, err := fields(raw)
+	if err != nil {
+		return "", err
+	}
+	st := s.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	set, id, err := settings(e, list)
+	if err != nil {
+		return "", err
+	}
+	ref, known := st.lookup(id)
+	if upn := set[st.user.byName["userPrincipalName"]]; id == "" && e == st.user && upn != "" {
+		ref, known = st.byUPN[fold(unquote(upn))]
+	}
+	known = known && st.slots[ref].obj.life == live
+	if known && st.slots[ref].obj.ent != e {
+		return "", fmt.Errorf("%s is a %s", id, st.slots[ref].obj.ent.name)
+	}
+	if !known {
+		if id == "" {
+			id = uuid.NewString()
+		}
+		if ref, err = st.create((&object{ent: e, id: id}).with(set), staleness{}); err != nil {
+			return "", err
+		}
+	} else if len(set) > 0 {
+		st.update(ref, set, staleness{})
+	}
+	for _, f := range list {
+		switch f.name {
+		case "members":
+			err = st.replaceMembers(ref, f.raw)
+		case "unreadable":
+			st.slots[ref].obj = st.slots[ref].obj.marked(f.raw == "true")
+		}
+	}
+	return st.slots[ref].obj.id, err
+}
+
+// settings is the members of a JSON object that are properties, by index, and the key.
+func settings(e *entity, list []field) (set map[int]string, id string, err error) {
+	set = map[int]string{}
+	for _, f := range list {
+		i, ok := e.find(f.name)
+		switch {
+		case !ok:
+			continue
+		case e.prop(i).kind.check(f.raw) != nil:
+			return nil, "", fmt.Errorf("%s: %w", f.name, e.prop(i).kind.check(f.raw))
+		case i == e.keyIndex:
+			id = unquote(f.raw)
+		default:
+			set[i] = f.raw
+		}
+	}
+	return set, id, nil
+}
+
+func (o *object) marked(unreadable bool) *object {
+	next := *o
+	next.unreadable = unreadable
+	return &next
+}
+
+// replaceMembers makes the members of a group those of a JSON list, recording each that comes or goes.
+func (s *store) replaceMembers(group int32, raw string) error {
+	var list []struct {
+		Type string `json:"@odata.type"`
+		ID   string `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(raw), &list); err != nil {
+		return fmt.Errorf("members: %w", err)
+	}
+	want := map[int32]bool{}
+	for _, m := range list {
+		ref, err := s.memberRef(m.Type, m.ID)
+		if err != nil {
+			return fmt.Errorf("members: %w", err)
+		}
+		want[ref] = true
+		s.addMember(group, ref, staleness{})
+	}
+	for _, ref := range slices.Clone(s.slots[group].obj.members) {
+		if !want[ref] {
+			s.removeMember(group, ref, staleness{}, true)
+		}
+	}
+	return nil
+}
+
+// locate is a live user or group by id, or a user by principal name.
+func (s *store) locate(name string) (int32, error) {
+	ref, ok := s.lookup(name)
+	if !ok {
+		ref, ok = s.byUPN[fold(name)]
+	}
+	if !ok || s.slots[ref].obj.life == purged {
+		return 0, fmt.Errorf("%q is neither an id nor a principal name here", name)
+	}
+	return ref, nil
+}
+
+// DeleteObject deletes a user, by id or principal name, or a group. Softly, a user goes to the deleted
+// items, else it is gone.
+func (s *Server) DeleteObject(name string, soft bool) error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	ref, err := s.store.locate(name)
+	if err != nil {
+		return err
+	}
+	o := s.store.slots[ref].obj
+	if soft && o.ent == s.store.user && o.life == live {
+		s.store.softDelete(ref, s.clock.now().Format(time.RFC3339), staleness{})
+		return nil
+	}
+	s.store.purge(ref, staleness{})
+	return nil
+}
+
+// AddMember makes a user or group a direct member of a group.
+func (s *Server) AddMember(group, member string) error {
+	return s.changeMember(group, member, func(g, m int32) { s.store.addMember(g, m, staleness{}) })
+}
+
+// RemoveMember takes a direct member out of a group.
+func (s *Server) RemoveMember(group, member string) error {
+	return s.changeMember(group, member, func(g, m int32) { s.store.removeMember(g, m, staleness{}, true) })
+}
+
+func (s *Server) changeMember(group, member string, change func(g, m int32)) error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	g, err := s.store.locate(group)
+	if err != nil {
+		return err
+	}
+	m, err := s.store.locate(member)
+	if err != nil {
+		return err
+	}
+	if s.store.slots[g].obj.ent != s.store.group {
+		return fmt.Errorf("%q isn't a group", group)
+	}
+	change(g, m)
+	return nil
+}
+
+// SetUnreadable makes objects come back bare in lists of members, or readable again.
+func (s *Server) SetUnreadable(unreadable bool, names ...string) error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	for _, name := range names {
+		ref, err := s.store.locate(name)
+		if err != nil {
+			return err
+		}
+		s.store.slots[ref].obj = s.store.slots[ref].obj.marked(unreadable)
+	}
+	return nil
+}
+
+// PutDomain adds or changes a domain of the Entra tenant, given as a Graph domain.
+func (s *Server) PutDomain(domain []byte) error { return s.putSmall(&s.store.domains, domain) }
+
+// PutPartner adds or changes a cross-tenant partner, which may hold identitySynchronization.
+func (s *Server) PutPartner(partner []byte) error {
+	if !json.Valid(partner) {
+		return fmt.Errorf("the partner isn't valid JSON")
+	}
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	return s.loadPartner(partner)
+}
+
+func (s *Server) putSmall(c *collection, raw []byte) error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	list, err := fields(raw)
+	if err != nil {
+		return err
+	}
+	set, id, err := settings(c.ent, list)
+	if err != nil {
+		return err
+	}
+	if now := c.get(id); now != nil {
+		c.put(now.with(set))
+		return nil
+	}
+	return c.load(raw)
+}
+
+// RemoveDomain takes a domain out of the Entra tenant, whatever refers to it.
+func (s *Server) RemoveDomain(name string) error { return s.removeSmall(&s.store.domains, name) }
+
+// RemovePartner takes a cross-tenant partner out of the policy.
+func (s *Server) RemovePartner(tenantID string) error {
+	_ = s.removeSmall(&s.store.syncs, tenantID)
+	return s.removeSmall(&s.store.partners, tenantID)
+}
+
+func (s *Server) removeSmall(c *collection, id string) error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	if !c.remove(id) {
+		return fmt.Errorf("%q isn't there", id)
+	}
+	return nil
+}
+
+// claimStatuses is what a claim may be (atlassian.md 3.2).
+var claimStatuses = []string{"verified", "unverified", "missing_token", "superseded", "deleted"}
+
+// SetDomainClaim changes the claim of a domain in an organisation, by its id or key, or adds the domain.
+func (s *Server) SetDomainClaim(org, domain, status string) error {
+	if !slices.Contains(claimStatuses, status) {
+		return fmt.Errorf("status %q: one of %s", status, strings.Join(claimStatuses, ", "))
+	}
+	return s.inOrganization(org, func(g *organization) error { g.setClaim(domain, status); return nil })
+}
+
+// RemoveDomainClaim takes a domain out of an organisation's list.
+func (s *Server) RemoveDomainClaim(org, domain string) error {
+	return s.inOrganization(org, func(g *organization) error {
+		g.domains = slices.DeleteFunc(g.domains, func(d *claimedDomain) bool { return strings.EqualFold(d.Attributes.Name, domain) })
+		return nil
+	})
+}
+
+// PutAccount adds or replaces an account of an organisation, in the words of v2.
+func (s *Server) PutAccount(org string, raw []byte) error {
+	return s.inOrganization(org, func(g *organization) error {
+		g.cover("accounts")
+		return putInto(raw, &g.accounts, func(a *account) string { return a.AccountID })
+	})
+}
+
+// PutOrganizationGroup adds or replaces a group of an organisation.
+func (s *Server) PutOrganizationGroup(org string, raw []byte) error {
+	return s.inOrganization(org, func(g *organization) error {
+		g.cover("groups")
+		return putInto(raw, &g.groups, func(o *orgGroup) string { return o.ID })
+	})
+}
+
+func (s *Server) inOrganization(name string, change func(*organization) error) error {
+	s.orgs.mu.Lock()
+	defer s.orgs.mu.Unlock()
+	g := s.orgs.find(name)
+	if g == nil {
+		return fmt.Errorf("no organisation has the id or key %q", name)
+	}
+	return change(g)
+}
+
+// putInto adds or replaces an item of a list that is sorted by its key.
+func putInto[T any](raw []byte, list *[]*T, key func(*T) string) error {
+	item := new(T)
+	if err := json.Unmarshal(raw, item); err != nil {
+		return err
+	}
+	if key(item) == "" {
+		return fmt.Errorf("the id is missing")
+	}
+	i, found := slices.BinarySearchFunc(*list, key(item), func(have *T, want string) int { return strings.Compare(key(have), want) })
+	if found {
+		(*list)[i] = item
+		return nil
+	}
+	*list = slices.Insert(*list, i, item)
+	return nil
+}

@@ -1,0 +1,82 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Option changes a server while it is made.
+type Option func(*Server) error
+
+// Behavior holds what documentation leaves open or to each service. The defaults are what the
+// sources make most likely.
+type Behavior struct {
+	PageSize           int  // users, groups, members without $top: 100 (graph.md 1.1 [D])
+	MaxPageSize        int  // largest $top: 999 (graph.md 1.1; the answer above it is [?])
+	DeltaPageSize      int  // objects on a page of delta: 200 [?]
+	DeltaMembers       int  // entries of members@delta on a page: 1000 [?]
+	UnreadableAsNull   bool // members that the app can't read have their properties as null, else none (graph.md part 2 [D])
+	EmptyOrganizations bool // GET /admin/v1/orgs answers no data for a valid key (atlassian.md 3.2, ACCESS-966)
+	AtlassianPageSize  int  // entries on a page of the organisation API: 100 [?]
+}
+
+func defaultBehavior() Behavior {
+	return Behavior{
+		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
+		UnreadableAsNull: true, AtlassianPageSize: 100,
+	}
+}
+
+// WithBehavior changes some of the behaviour that documentation leaves open.
+func WithBehavior(change func(*Behavior)) Option {
+	return func(s *Server) error {
+		change(&s.behavior)
+		b := s.behavior
+		if b.PageSize < 1 || b.MaxPageSize < 1 || b.DeltaPageSize < 1 || b.DeltaMembers < 1 || b.AtlassianPageSize < 1 {
+			return fmt.Errorf("page sizes must be at least 1: %+v", b)
+		}
+		return nil
+	}
+}
+
+// WithClock replaces the clock.
+func WithClock(now func() time.Time) Option {
+	return func(s *Server) error { s.clock.source = now; return nil }
+}
+
+// WithLatency delays each request by what a function says of its method and route template.
+func WithLatency(latency func(method, route string) time.Duration) Option {
+	return func(s *Server) error { s.latency.how = latency; return nil }
+}
+
+// WithSleep replaces how latency is waited for.
+func WithSleep(sleep func(context.Context, time.Duration)) Option {
+	return func(s *Server) error { s.sleep = sleep; return nil }
+}
+
+// WithSeed seeds the faults that happen with a probability.
+func WithSeed(seed uint64) Option {
+	return func(s *Server) error { s.faults.random = newRandom(seed); return nil }
+}
+
+// WithApp registers an app beside the default one, or in its place under the same client id.
+func WithApp(app App) Option {
+	return func(s *Server) error { return s.AddApp(app) }
+}
+
+// WithAPIKey gives an organisation, by its id or its key in the snapshot, an API key of its own.
+func WithAPIKey(organization, key string) Option {
+	return func(s *Server) error { s.apiKeys[organization] = key; return nil }
+}
+
+// WithAudience lets Graph accept tokens for another resource than the server's own address, such as
+// https://graph.microsoft.com behind a proxy.
+func WithAudience(resource string) Option {
+	return func(s *Server) error { s.audiences = append(s.audiences, resource); return nil }
+}
+
+// WithFault puts a fault on the schedule.
+func WithFault(fault Fault) Option {
+	return func(s *Server) error { return s.AddFault(fault) }
+}

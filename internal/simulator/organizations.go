@@ -1,0 +1,199 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// organizations is the Atlassian side: organisations by their key in the snapshot. Its methods
+// expect mu to be held.
+type organizations struct {
+	mu    sync.Mutex
+	keys  []string // sorted
+	byKey map[string]*organization
+}
+
+// organization is one Atlassian organisation with its directory.
+type organization struct {
+	key      string
+	id       string
+	domains  []*claimedDomain // by id
+	accounts []*account       // by id
+	groups   []*orgGroup      // by id
+	scim     json.RawMessage  // kept, not served yet
+	covered  map[string]bool  // the parts that the snapshot has
+}
+
+// claimedDomain is a domain of an organisation and its claim (atlassian.md 3.2).
+type claimedDomain struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"`
+	Attributes struct {
+		Name  string `json:"name"`
+		Claim struct {
+			Type   string `json:"type"`
+			Status string `json:"status"`
+		} `json:"claim"`
+	} `json:"attributes"`
+	Links *links `json:"links,omitempty"`
+}
+
+type links struct {
+	Self string `json:"self,omitempty"`
+	Prev string `json:"prev,omitempty"`
+	Next string `json:"next,omitempty"`
+}
+
+// account is a user of the organisation's directory, in the words of v2.
+type account struct {
+	AccountID        string  `json:"accountId"`
+	AccountType      string  `json:"accountType,omitempty"` // atlassian, app, customer
+	Name             string  `json:"name,omitempty"`
+	Email            string  `json:"email"`
+	EmailVerified    *bool   `json:"emailVerified,omitempty"`
+	ClaimStatus      string  `json:"claimStatus,omitempty"`      // managed, unmanaged
+	ManagementSource *string `json:"managementSource,omitempty"` // synced, invited
+	Status           string  `json:"status,omitempty"`           // active, suspended, not_invited, deactivated, for_deletion
+	AccountStatus    string  `json:"accountStatus,omitempty"`    // active, inactive, closed
+	MembershipStatus string  `json:"membershipStatus,omitempty"` // active, suspended, no_membership
+}
+
+// orgGroup is a group of the organisation's directory.
+type orgGroup struct {
+	ID             string   `json:"id"`
+	Name           string   `json:"name"`
+	Description    string   `json:"description,omitempty"`
+	ExternalSynced bool     `json:"externalSynced"`
+	ManagedBy      string   `json:"managedBy,omitempty"` // external, admins, team-members, open
+	Members        []string `json:"members"`
+}
+
+func newOrganizations() *organizations {
+	return &organizations{byKey: map[string]*organization{}}
+}
+
+// load reads one organisation of a snapshot.
+func (o *organizations) load(stream *jsonStream, path, key string) error {
+	org := &organization{key: key, covered: map[string]bool{}}
+	err := stream.object(path, func(name, path string) error {
+		org.covered[name] = true
+		switch name {
+		case "organization_id":
+			return stream.value(path, &org.id)
+		case "domains":
+			return stream.array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.domains) })
+		case "accounts":
+			return stream.array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.accounts) })
+		case "groups":
+			return stream.array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.groups) })
+		case "scim":
+			return stream.value(path, &org.scim)
+		}
+		return stream.skip()
+	})
+	if err != nil {
+		return err
+	}
+	if org.id == "" {
+		return fmt.Errorf("organization_id is missing")
+	}
+	return o.add(org)
+}
+
+func decodeInto[T any](raw json.RawMessage, list *[]*T) error {
+	item := new(T)
+	if err := json.Unmarshal(raw, item); err != nil {
+		return err
+	}
+	*list = append(*list, item)
+	return nil
+}
+
+func (o *organizations) add(org *organization) error {
+	if o.byKey[org.key] != nil {
+		return fmt.Errorf("the organisation %q is there twice", org.key)
+	}
+	o.byKey[org.key] = org
+	i, _ := slices.BinarySearch(o.keys, org.key)
+	o.keys = slices.Insert(o.keys, i, org.key)
+	return nil
+}
+
+// index checks ids and sorts what lists are answered from.
+func (o *organizations) index() error {
+	for _, key := range o.keys {
+		org := o.byKey[key]
+		slices.SortFunc(org.domains, func(a, b *claimedDomain) int { return strings.Compare(a.ID, b.ID) })
+		slices.SortFunc(org.accounts, func(a, b *account) int { return strings.Compare(a.AccountID, b.AccountID) })
+		slices.SortFunc(org.groups, func(a, b *orgGroup) int { return strings.Compare(a.ID, b.ID) })
+		for _, d := range org.domains {
+			if d.Attributes.Name == "" {
+				return fmt.Errorf("organizations.%s.domains: the domain %q has no attributes.name", key, d.ID)
+			}
+			if d.ID == "" {
+				d.ID = stableID("domain " + org.id + " " + d.Attributes.Name)
+			}
+			d.Type = "domains"
+		}
+	}
+	return nil
+}
+
+// find is an organisation by its id or its key.
+func (o *organizations) find(name string) *organization {
+	if org := o.byKey[name]; org != nil {
+		return org
+	}
+	for _, key := range o.keys {
+		if o.byKey[key].id == name {
+			return o.byKey[key]
+		}
+	}
+	return nil
+}
+
+// directory is the id of the organisation's one directory.
+func (g *organization) directory() string { return stableID("directory " + g.id) }
+
+// setClaim changes a domain's claim, or adds the domain.
+func (g *organization) setClaim(name, status string) {
+	name = strings.ToLower(name)
+	for _, d := range g.domains {
+		if strings.ToLower(d.Attributes.Name) == name {
+			d.Attributes.Claim.Status = status
+			return
+		}
+	}
+	d := &claimedDomain{ID: stableID("domain " + g.id + " " + name), Type: "domains"}
+	d.Attributes.Name = name
+	d.Attributes.Claim.Type, d.Attributes.Claim.Status = "dns", status
+	i, _ := slices.BinarySearchFunc(g.domains, d.ID, func(a *claimedDomain, id string) int { return strings.Compare(a.ID, id) })
+	g.domains = slices.Insert(g.domains, i, d)
+	g.cover("domains")
+}
+
+func (g *organization) cover(part string) {
+	if g.covered != nil {
+		g.covered[part] = true
+	}
+}
+
+// snapshot is the organisation as a snapshot holds it.
+func (g *organization) snapshot() any {
+	out := map[string]any{"organization_id": g.id}
+	put := func(name string, list any) {
+		if g.covered == nil || g.covered[name] {
+			out[name] = list
+		}
+	}
+	put("domains", append([]*claimedDomain{}, g.domains...))
+	put("accounts", append([]*account{}, g.accounts...))
+	put("groups", append([]*orgGroup{}, g.groups...))
+	if g.scim != nil {
+		out["scim"] = g.scim
+	}
+	return out
+}

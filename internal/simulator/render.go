@@ -1,0 +1,183 @@
+package simulator
+
+import (
+	"strconv"
+	"strings"
+)
+
+// renderer writes objects as JSON straight from their packed properties.
+type renderer struct {
+	buf      []byte
+	selected []string          // nil: each type's default properties
+	columns  map[*entity][]int // what that means for each type
+	at       []string          // raw values of the object at hand, by index
+}
+
+func newRenderer(selected []string, room int) *renderer {
+	return &renderer{buf: make([]byte, 0, room), selected: selected, columns: map[*entity][]int{}}
+}
+
+// of is the properties to write for a type.
+func (r *renderer) of(e *entity) []int {
+	if columns, ok := r.columns[e]; ok {
+		return columns
+	}
+	columns := e.defaults
+	if r.selected != nil {
+		columns = []int{}
+		for _, name := range r.selected {
+			if i, ok := e.find(name); ok {
+				columns = append(columns, i)
+			}
+		}
+	}
+	r.columns[e] = columns
+	return columns
+}
+
+// form says how an object is written.
+type form uint8
+
+const (
+	plain   form = iota
+	typed        // with @odata.type, as in a collection of directoryObject
+	withNil      // typed, but all properties null: unreadable
+	bare         // only @odata.type and id
+)
+
+// object appends one object.
+func (r *renderer) object(o *object, f form) {
+	r.buf = append(r.buf, '{')
+	if f != plain {
+		r.buf = append(r.buf, `"@odata.type":"`...)
+		r.buf = append(r.buf, o.ent.odataType()...)
+		r.buf = append(r.buf, '"', ',')
+	}
+	if f == withNil || f == bare {
+		r.shadow(o, f)
+	} else {
+		r.properties(o)
+	}
+	if last := len(r.buf) - 1; r.buf[last] == ',' {
+		r.buf = r.buf[:last]
+	}
+	r.buf = append(r.buf, '}')
+}
+
+func (r *renderer) properties(o *object) {
+	columns, props := r.of(o.ent), o.ent.properties()
+	if len(r.at) < len(props) {
+		r.at = make([]string, len(props))
+	}
+	for rest := o.props; rest != ""; {
+		var i int
+		var raw string
+		i, raw, rest = unpack(rest)
+		r.at[i] = raw
+	}
+	for _, i := range columns {
+		r.buf = append(r.buf, props[i].key...)
+		switch {
+		case i == o.ent.keyIndex:
+			r.buf = appendQuoted(r.buf, o.id)
+		case r.at[i] != "":
+			r.buf = append(r.buf, r.at[i]...)
+		default:
+			r.buf = append(r.buf, props[i].zero...)
+		}
+		r.buf = append(r.buf, ',')
+	}
+	for rest := o.props; rest != ""; {
+		var i int
+		i, _, rest = unpack(rest)
+		r.at[i] = ""
+	}
+}
+
+// shadow writes an object that the caller may not read (graph.md part 2).
+func (r *renderer) shadow(o *object, f form) {
+	r.buf = append(r.buf, `"id":`...)
+	r.buf = append(appendQuoted(r.buf, o.id), ',')
+	if f == bare {
+		return
+	}
+	for _, i := range r.of(o.ent) {
+		if i != o.ent.keyIndex {
+			r.buf = append(r.buf, o.ent.prop(i).key...)
+			r.buf = append(r.buf, "null,"...)
+		}
+	}
+}
+
+// context is the value of @odata.context for a collection, with the selected properties
+// (graph.md 1.1).
+func (c *call) context(set string, selected []string) string {
+	s := c.base + "/v1.0/$metadata#" + set
+	if selected != nil {
+		s += "(" + strings.Join(selected, ",") + ")"
+	}
+	return s
+}
+
+// one answers a single object.
+func (c *call) one(status int, o *object, set string, selected []string) *answer {
+	r := newRenderer(selected, 1024)
+	r.object(o, plain)
+	head := `{"@odata.context":` + quote(c.context(set, selected)+"/$entity") + ","
+	return c.json(status, append([]byte(head), r.buf[1:]...))
+}
+
+// page is what a collection answers once.
+type page struct {
+	context string
+	count   int // -1: not asked for
+	next    string
+	delta   string
+	members func(*renderer) // writes the elements, each followed by a comma
+	room    int
+}
+
+// answerPage writes a page. Graph puts the annotations in front of the values.
+func (c *call) answerPage(p page, selected []string) *answer {
+	r := newRenderer(selected, p.room*320+512)
+	r.buf = append(r.buf, `{"@odata.context":`...)
+	r.buf = appendQuoted(r.buf, p.context)
+	if p.count >= 0 {
+		r.buf = append(r.buf, `,"@odata.count":`...)
+		r.buf = strconv.AppendInt(r.buf, int64(p.count), 10)
+	}
+	next := c.bend(p.next)
+	if next != "" {
+		r.buf = append(r.buf, `,"@odata.nextLink":`...)
+		r.buf = appendQuoted(r.buf, next)
+	}
+	if p.delta != "" && next == "" {
+		r.buf = append(r.buf, `,"@odata.deltaLink":`...)
+		r.buf = appendQuoted(r.buf, p.delta)
+	}
+	r.buf = append(r.buf, `,"value":[`...)
+	p.members(r)
+	if last := len(r.buf) - 1; r.buf[last] == ',' {
+		r.buf = r.buf[:last]
+	}
+	r.buf = append(r.buf, ']', '}')
+	return c.json(200, r.buf)
+}
+
+// bend is a next link as the faults of this request make it.
+func (c *call) bend(next string) string {
+	at := c.base + c.path + "?"
+	switch {
+	case c.effects.nextLoop: // the query in a form that stays the same from then on
+		return at + c.query.replaced("loop", "1")
+	case c.effects.nextEndless:
+		n, _ := strconv.Atoi(c.query.value("loop"))
+		return at + c.query.replaced("loop", strconv.Itoa(n+1))
+	case c.effects.nextHost != "":
+		if next == "" {
+			next = c.base + c.path
+		}
+		return "https://" + c.effects.nextHost + strings.TrimPrefix(next, c.base)
+	}
+	return next
+}

@@ -1,0 +1,201 @@
+package simulator
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func synthetic(t testing.TB, users int) *client {
+	t.Helper()
+	server, err := NewSynthetic(Synthetic{Users: users, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &client{server: server, bearer: server.issue(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)}
+	c.t, _ = t.(*testing.T)
+	return c
+}
+
+func TestSyntheticTenant(t *testing.T) {
+	tenant := Synthetic{Users: 2000, Groups: 40, NestingDepth: 5, Seed: 3}
+	var first, second bytes.Buffer
+	for _, out := range []*bytes.Buffer{&first, &second} {
+		if err := tenant.WriteSnapshot(out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Error("the same description makes two tenants")
+	}
+	loaded, err := New(&first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := loaded.store
+	same(t, "users", st.users.live, 2000)
+	same(t, "groups", st.groups.live, 40)
+	kinds, memberships := map[string]int{}, 0
+	for _, ref := range st.users.refs {
+		o := st.slots[ref].obj
+		memberships += len(st.slots[ref].parents)
+		switch {
+		case o.value("accountEnabled") == "false":
+			kinds["disabled"]++
+		case o.value("mail") == "null":
+			kinds["no mail"]++
+		case o.text("creationType") == "Invitation" && o.text("userType") == "Member":
+			kinds["external member"]++
+		case o.text("userType") == "Guest":
+			kinds["guest"]++
+		}
+		_, domain, _ := cutLast(o.text("userPrincipalName"), "@")
+		if !st.verified(domain) {
+			t.Fatalf("%s isn't on a verified domain", o.text("userPrincipalName"))
+		}
+	}
+	for _, kind := range []string{"disabled", "no mail", "external member", "guest"} {
+		if kinds[kind] == 0 {
+			t.Errorf("nobody is %s", kind)
+		}
+	}
+	if mean := float64(memberships) / 2000; mean < 3 || mean > 7 {
+		t.Errorf("%.1f memberships on average", mean)
+	}
+	same(t, "levels under the scope group", levels(st), 5)
+	for _, tenant := range []Synthetic{{}, {Users: 1, Groups: 1}, {Users: 3, Groups: 2, NestingDepth: 1}, {Groups: 5, NestingDepth: 9}} {
+		if _, err := NewSynthetic(tenant); err != nil {
+			t.Errorf("%+v: %v", tenant, err)
+		}
+	}
+}
+
+// levels is how deep groups are nested under the scope group.
+func levels(st *store) int {
+	var level []int32
+	for _, ref := range st.groups.refs {
+		if st.slots[ref].obj.text("displayName") == SyntheticScopeGroup {
+			level = []int32{ref}
+		}
+	}
+	seen := map[int32]bool{level[0]: true}
+	for depth := 0; ; depth++ {
+		var next []int32
+		for _, ref := range level {
+			for _, m := range st.slots[ref].obj.members {
+				if st.slots[m].obj.ent == st.group && !seen[m] {
+					seen[m] = true
+					next = append(next, m)
+				}
+			}
+		}
+		if len(next) == 0 {
+			return depth
+		}
+		level = next
+	}
+}
+
+// Readers see whole states while writers change them; the race detector watches.
+func TestConcurrentUse(t *testing.T) {
+	c := synthetic(t, 500)
+	if err := c.server.AddFault(Fault{Kind: FaultStale, Match: "PATCH *", Times: -1, Probability: 0.5, Reads: 3}); err != nil {
+		t.Fatal(err)
+	}
+	ids := strings.Fields(c.get("/v1.0/users?$select=id&$top=500").column("id"))
+	groups := strings.Fields(c.get("/v1.0/groups?$select=id").column("id"))
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(worker), 1))
+			for range 60 {
+				id, group := ids[random.IntN(len(ids))], groups[random.IntN(len(groups))]
+				switch random.IntN(8) {
+				case 0:
+					r := c.get("/v1.0/users?$top=100&$select=id,extension_" + fmt.Sprintf("%032x", random.IntN(4)) + "_x")
+					if r.status != 200 || len(r.values()) == 0 {
+						t.Errorf("%d %s", r.status, r.raw)
+					}
+				case 1:
+					c.do("PATCH", "/v1.0/users/"+id, `{"userType":"Guest","mail":"x@y.example"}`)
+				case 2:
+					c.do("POST", "/v1.0/groups/"+group+"/members/$ref", `{"@odata.id":"`+testBase+`/v1.0/users/`+id+`"}`)
+				case 3:
+					c.do("DELETE", "/v1.0/groups/"+group+"/members/"+id+"/$ref", "")
+				case 4:
+					c.get("/v1.0/groups/" + group + "/transitiveMembers?$top=50")
+				case 5:
+					c.get("/v1.0/users/delta?$select=userType")
+				case 6:
+					c.do("DELETE", "/v1.0/users/"+id, "")
+				case 7:
+					if err := c.server.Snapshot(io.Discard); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// discard is a response writer that costs nothing.
+type discard struct{ header http.Header }
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) WriteHeader(int)             {}
+
+// One page of 999 users with ten properties, and the same compressed.
+func BenchmarkUserPage(b *testing.B) {
+	const page = "/v1.0/users?$top=999&$select=id,userPrincipalName,mail,userType,accountEnabled,creationType,externalUserState,displayName,department,identities"
+	for _, encoding := range []string{"identity", "gzip"} {
+		b.Run(encoding, func(b *testing.B) {
+			c := synthetic(b, 10_000)
+			r := httptest.NewRequest("GET", testBase+page, nil)
+			r.Header.Set("Authorization", "Bearer "+c.bearer)
+			r.Header.Set("Accept-Encoding", encoding)
+			b.ReportAllocs()
+			for b.Loop() {
+				c.server.serve(&discard{http.Header{}}, r)
+			}
+		})
+	}
+}
+
+// A million users: how long they take to make, and how much memory they keep.
+func BenchmarkMillionUsers(b *testing.B) {
+	for b.Loop() {
+		runtime.GC()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		server, err := NewSynthetic(Synthetic{Users: 1_000_000, Seed: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MiB")
+		runtime.KeepAlive(server)
+	}
+}
+
+func BenchmarkLoadSnapshot(b *testing.B) {
+	var file bytes.Buffer
+	if err := (Synthetic{Users: 100_000, Seed: 1}).WriteSnapshot(&file); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(file.Len()))
+	for b.Loop() {
+		if _, err := New(bytes.NewReader(file.Bytes())); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// writeOnly are properties that a request may hold and no answer does.
+var writeOnly = map[string]bool{"passwordProfile": true, "@odata.type": true, "members@odata.bind": true, "owners@odata.bind": true}
+
+// check turns the members of a request into properties to set, refusing what the service refuses.
+// now is the object that is changed, nil when one is created.
+func (c *call) check(e *entity, list []field, now *object) (map[int]string, *graphError) {
+	set := map[int]string{}
+	for _, f := range list {
+		if writeOnly[f.name] {
+			continue
+		}
+		i, ok := e.find(f.name)
+		if !ok {
+			err := invalid("Property '%s' does not exist as a declared property or extension property.", f.name)
+			return nil, &err
+		}
+		if err := checkValue(e, i, f.raw, now); err != nil {
+			return nil, err
+		}
+		set[i] = f.raw
+	}
+	return set, nil
+}
+
+func checkValue(e *entity, i int, raw string, now *object) *graphError {
+	p := e.prop(i)
+	fail := func(err graphError) *graphError { return &err }
+	badValue := fmt.Sprintf("Invalid value specified for property '%s' of resource '%s'.", p.name, e.title)
+	if err := p.kind.check(raw); err != nil {
+		return fail(badRequest("RequestBodyRead", fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", clip(raw), p.kind.edm())))
+	}
+	if p.has(readOnly) {
+		return fail(invalid("Property '%s' is read-only and cannot be set.", p.name))
+	}
+	if now != nil && !p.has(cloudOwn) && now.value("onPremisesSyncEnabled") == "true" {
+		return fail(errOnPremises)
+	}
+	switch {
+	case raw == "null" && (p.has(notNull) || p.kind.collection()), raw == `""`:
+		return fail(invalid("%s", badValue))
+	case raw == "null":
+		return nil
+	}
+	if text := unquote(raw); p.max > 0 && utf8.RuneCountInString(text) > p.max {
+		return fail(invalid("%s", badValue))
+	}
+	return checkWords(p.name, raw, fail, badValue)
+}
+
+// errOnPremises refuses to change what the on-premises directory is the master of (graph.md 1.7; the
+// words are [F]).
+var errOnPremises = invalid("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.")
+
+var countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)
+
+// checkWords holds the properties whose values are from a list or of a form (graph.md 1.2).
+func checkWords(name, raw string, fail func(graphError) *graphError, badValue string) *graphError {
+	text := unquote(raw)
+	ok := true
+	switch name {
+	case "userType":
+		ok = text == "Member" || text == "Guest"
+	case "usageLocation":
+		ok = countryCode.MatchString(text)
+	case "mail", "userPrincipalName":
+		local, domain, found := cutLast(text, "@")
+		ok = found && local != "" && domain != "" && !strings.ContainsAny(text, " \t\r\n")
+	case "otherMails":
+		for _, m := range stringsOf(raw) {
+			ok = ok && strings.Contains(m, "@")
+		}
+	}
+	if ok {
+		return nil
+	}
+	err := invalid("%s", badValue)
+	err.details = []errorDetail{{Code: "InvalidValue", Target: name, Message: badValue}}
+	return fail(err)
+}
+
+func clip(raw string) string {
+	raw = strings.Trim(raw, `"`)
+	if len(raw) > 40 {
+		return strings.ToValidUTF8(raw[:40], "") + "…"
+	}
+	return raw
+}
+
+// missing asks for what a create needs; a user also needs a password.
+func missing(e *entity, list []field, set map[int]string) *graphError {
+	for i, p := range e.properties() {
+		if raw, ok := set[i]; p.has(required) && (!ok || raw == "null") {
+			err := invalid("A value is required for property '%s' of resource '%s'.", p.name, e.title)
+			return &err
+		}
+	}
+	if e.name != "user" {
+		return nil
+	}
+	for _, f := range list {
+		if f.name == "passwordProfile" && part(f.raw, "password") != "" {
+			return nil
+		}
+	}
+	err := invalid("A password must be specified to create a new user.")
+	return &err
+}
+
+// checkUser holds what depends on the directory: the principal name's domain is a verified one and
+// the name is free (graph.md 1.2 and part 4). It also writes what follows from a new mail.
+func (c *call) checkUser(ref int32, set map[int]string) *graphError {
+	st := c.srv.store
+	if raw, ok := set[st.user.byName["userPrincipalName"]]; ok {
+		upn := unquote(raw)
+		_, domain, _ := cutLast(upn, "@")
+		if !st.verified(domain) {
+			err := invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
+			return &err
+		}
+		if other, taken := st.byUPN[fold(upn)]; taken && other != ref {
+			err := conflict(http.StatusBadRequest, "userPrincipalName")
+			return &err
+		}
+	}
+	mail, ok := set[st.user.byName["mail"]]
+	if !ok || mail == "null" {
+		return nil
+	}
+	var old []string
+	if ref >= 0 {
+		old = stringsOf(st.slots[ref].obj.value("proxyAddresses"))
+	}
+	set[st.user.byName["proxyAddresses"]] = string(marshal(addPrimary(old, unquote(mail))))
+	return nil
+}
+
+// addPrimary makes a mail address the primary SMTP entry, the former one an alias (graph.md 1.2).
+func addPrimary(old []string, mail string) []string {
+	out := []string{"SMTP:" + mail}
+	for _, a := range old {
+		if strings.EqualFold(a, "smtp:"+mail) {
+			continue
+		}
+		if rest, ok := strings.CutPrefix(a, "SMTP:"); ok {
+			a = "smtp:" + rest
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+func fold(s string) string { return strings.ToLower(s) }
