@@ -1,0 +1,14 @@
+data "usersync_decision" "adele" {
+  user      = "adele.vance@fabrikam.com"
+  connector = "atlassian_nested_groups"
+  scope = {
+    groups = ["Atlassian users"]
+  }
+}
+
+output "adele" {
+  value = {
+    decision = data.usersync_decision.adele.decision
+    fixes    = data.usersync_decision.adele.fixes
+  }
+}

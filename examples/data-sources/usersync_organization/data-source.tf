@@ -1,0 +1,3 @@
+data "usersync_organization" "main" {
+  organization = "main"
+}

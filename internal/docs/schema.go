@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/usersync/terraform-provider-usersync/internal/provider"
+)
+
+// schemaJSON gives the provider's schemas in the form of "terraform providers
+// schema -json", asked of the protocol server in this process.
+func schemaJSON(ctx context.Context) ([]byte, error) {
+	server := providerserver.NewProtocol6(provider.New("docs")())()
+	resp, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range resp.Diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			return nil, fmt.Errorf("%s: %s", d.Summary, d.Detail)
+		}
+	}
+	p := map[string]any{
+		"provider":            schemaOf(resp.Provider),
+		"resource_schemas":    schemasOf(resp.ResourceSchemas),
+		"data_source_schemas": schemasOf(resp.DataSourceSchemas),
+		"functions":           functionsOf(resp.Functions),
+	}
+	return json.MarshalIndent(map[string]any{
+		"format_version":   "1.0",
+		"provider_schemas": map[string]any{"usersync": p},
+	}, "", " ")
+}
+
+func schemasOf(m map[string]*tfprotov6.Schema) map[string]any {
+	out := make(map[string]any, len(m))
+	for name, s := range m {
+		out[name] = schemaOf(s)
+	}
+	return out
+}
+
+func schemaOf(s *tfprotov6.Schema) map[string]any {
+	block := map[string]any{"attributes": attributesOf(s.Block.Attributes), "description": s.Block.Description, "description_kind": "markdown"}
+	return map[string]any{"version": s.Version, "block": block}
+}
+
+func attributesOf(list []*tfprotov6.SchemaAttribute) map[string]any {
+	out := make(map[string]any, len(list))
+	for _, a := range list {
+		m := map[string]any{"description": a.Description, "description_kind": "markdown"}
+		for name, set := range map[string]bool{"required": a.Required, "optional": a.Optional, "computed": a.Computed,
+			"sensitive": a.Sensitive, "write_only": a.WriteOnly, "deprecated": a.Deprecated} {
+			if set {
+				m[name] = true
+			}
+		}
+		if a.NestedType != nil {
+			m["nested_type"] = map[string]any{
+				"attributes":   attributesOf(a.NestedType.Attributes),
+				"nesting_mode": strings.ToLower(a.NestedType.Nesting.String()),
+			}
+		} else {
+			m["type"] = typeOf(a.Type)
+		}
+		out[a.Name] = m
+	}
+	return out
+}
+
+func functionsOf(m map[string]*tfprotov6.Function) map[string]any {
+	out := make(map[string]any, len(m))
+	for name, f := range m {
+		parameters := make([]any, len(f.Parameters))
+		for i, p := range f.Parameters {
+			parameters[i] = map[string]any{"name": p.Name, "description": p.Description, "type": typeOf(p.Type)}
+		}
+		out[name] = map[string]any{"description": f.Description, "summary": f.Summary, "return_type": typeOf(f.Return.Type), "parameters": parameters}
+	}
+	return out
+}
+
+// typeOf writes a type as the CLI does: "string", ["list", "string"], ["object", {…}].
+func typeOf(t tftypes.Type) any {
+	switch x := t.(type) {
+	case tftypes.List:
+		return []any{"list", typeOf(x.ElementType)}
+	case tftypes.Set:
+		return []any{"set", typeOf(x.ElementType)}
+	case tftypes.Map:
+		return []any{"map", typeOf(x.ElementType)}
+	case tftypes.Object:
+		m := make(map[string]any, len(x.AttributeTypes))
+		for name, t := range x.AttributeTypes {
+			m[name] = typeOf(t)
+		}
+		return []any{"object", m}
+	}
+	switch {
+	case t.Is(tftypes.String):
+		return "string"
+	case t.Is(tftypes.Bool):
+		return "bool"
+	case t.Is(tftypes.Number):
+		return "number"
+	}
+	return "dynamic"
+}
