@@ -88,6 +88,12 @@ func NewEngine(d *directory.Directory, l *directory.Lookup, o *directory.Organiz
 		}
 	}
 	e.chosenDomains()
+	for _, d := range d.Domains {
+		e.intern(d.Name)
+	}
+	for _, c := range o.Domains {
+		e.intern(c.Name)
+	}
 	e.addresses()
 	return e, nil
 }
@@ -276,6 +282,16 @@ func (r *Result) domainStates() {
 			r.states[i] |= domainPublic
 		}
 	}
+}
+
+// state is what is known of a domain. A domain that was first met by a later
+// trial (a mail that a fix sets) is neither claimed nor the tenant's: those are
+// all known from the start.
+func (r *Result) state(domain int32) domainState {
+	if int(domain) < len(r.states) {
+		return r.states[domain]
+	}
+	return 0
 }
 
 // typeOf is a user's type under the assumptions.

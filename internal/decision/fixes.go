@@ -39,22 +39,24 @@ type candidate struct {
 func (r *Result) Fixes(i int32) []Fix {
 	candidates := r.connector.candidates(r, i)
 	var fixes []Fix
-	lasting := false
+	spoiled := false
 	for _, c := range candidates {
 		if f, ok := r.try(i, c); ok {
 			fixes = append(fixes, f)
-			lasting = lasting || !(c.changesType && r.onlyDynamic(i))
+			spoiled = spoiled || c.changesType && r.onlyDynamic(i)
 		}
 	}
-	if lasting {
+	enough := len(fixes) > 0
+	if enough && !spoiled {
 		return fixes
 	}
 	for a := range candidates {
 		for b := a + 1; b < len(candidates); b++ {
-			if len(fixes) > 0 && !(candidates[a].changesType && candidates[b].joins) {
-				continue
+			c := both(candidates[a], candidates[b])
+			if enough && (!c.changesType || !c.joins) {
+				continue // a pair is only worth it where it spares the spoiled fix its trouble
 			}
-			if f, ok := r.try(i, both(candidates[a], candidates[b])); ok {
+			if f, ok := r.try(i, c); ok {
 				fixes = append(fixes, f)
 			}
 		}
@@ -226,7 +228,7 @@ func (r *Result) dynamicGroupsOf(i int32) []string {
 
 func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
 	domain, _ := c.tested(r, i)
-	if domain < 0 || r.states[domain]&(domainVerified|domainPublic) != 0 {
+	if domain < 0 || r.state(domain)&(domainVerified|domainPublic) != 0 {
 		return nil
 	}
 	name := r.domains[domain]
@@ -288,7 +290,7 @@ func (nestedGroups) verifiedOwnDomain(r *Result) string {
 	own := slices.Clone(r.Directory.Domains)
 	slices.SortStableFunc(own, func(a, b directory.Domain) int { return cmp.Compare(btoi(b.IsDefault), btoi(a.IsDefault)) })
 	for _, d := range own {
-		if p, ok := r.domainAt[d.Name]; ok && d.IsVerified && r.states[p]&domainVerified != 0 {
+		if p, ok := r.domainAt[d.Name]; ok && d.IsVerified && r.state(p)&domainVerified != 0 {
 			return d.Name
 		}
 	}

@@ -236,7 +236,7 @@ func (nestedGroups) noAddress(r *Result, i, domain int32, t *tracer) (Decision, 
 
 // byDomain: rows 1 to 15.
 func (c nestedGroups) byDomain(r *Result, i, domain int32, t *tracer) Decision {
-	state := r.states[domain]
+	state := r.state(domain)
 	verified := state&domainVerified != 0
 	if t != nil {
 		t.domain(r, domain)
@@ -308,7 +308,7 @@ func (nestedGroups) notVerified(r *Result, i, domain int32) Decision {
 	switch {
 	case r.external[i]:
 		d.Code, d.Confidence = CodeExternalMember, Reported
-	case r.states[domain]&domainPublic != 0:
+	case r.state(domain)&domainPublic != 0:
 		d.Code, d.Confidence = CodeDomainNotVerifiable, Documented
 	default:
 		d.Code, d.Confidence = CodeDomainNotVerified, Documented
@@ -324,11 +324,11 @@ func (nestedGroups) notVerified(r *Result, i, domain int32) Decision {
 func (nestedGroups) warnings(r *Result, i, domain int32) (w Warnings, differ bool) {
 	_, mail := r.mailOf(i)
 	upn := r.Engine.upn[i]
-	if mail >= 0 && upn >= 0 && mail != upn && (r.states[mail]^r.states[upn])&domainVerified != 0 {
+	if mail >= 0 && upn >= 0 && mail != upn && (r.state(mail)^r.state(upn))&domainVerified != 0 {
 		w |= WarnMailUPNDomainDiffer
 		differ = true
 	}
-	if r.states[domain]&domainExpiring != 0 {
+	if r.state(domain)&domainExpiring != 0 {
 		w |= WarnVerificationExpiring
 	}
 	if r.types != nil && r.scope.users[i]&inDynamic != 0 && r.typeAssumed(i) {

@@ -139,7 +139,7 @@ func (r *Result) factsHash(i int32) uint64 {
 	state := [...]byte{byte(u.AccountEnabled), r.scope.users[i], 0, 0}
 	for k, d := range [...]int32{mailDomain, r.Engine.upn[i]} {
 		if d >= 0 {
-			state[2+k] = byte(r.states[d]) &^ byte(domainPublic)
+			state[2+k] = byte(r.state(d)) &^ byte(domainPublic)
 		}
 	}
 	_, _ = h.Write(state[:])

@@ -39,7 +39,7 @@ func (r *Result) accountKind(domain int32) Account {
 	switch {
 	case domain < 0:
 		return NoAccount
-	case r.states[domain]&domainVerified != 0:
+	case r.state(domain)&domainVerified != 0:
 		return Managed
 	}
 	return External
@@ -108,7 +108,7 @@ func (r *Result) render(k textKey) string {
 		}
 	}
 	add(k.detail)
-	if d.domain >= 0 && d.Code != CodeNotInScope && d.Code != CodeMembersUnreadable {
+	if d.domain >= 0 && showsDomain(d.Code) {
 		name := r.domains[d.domain]
 		add(name)
 		if d.Code == CodeDomainNotVerified {
@@ -133,6 +133,15 @@ func (r *Result) render(k textKey) string {
 		s += "; warning: " + strings.Join(names, ", ")
 	}
 	return s
+}
+
+// showsDomain is false where the domain played no part.
+func showsDomain(c Code) bool {
+	switch c {
+	case CodeNotInScope, CodeMembersUnreadable, CodeGroupTooLarge, CodeGroupNameConflict:
+		return false
+	}
+	return true
 }
 
 func shownType(t string) string {

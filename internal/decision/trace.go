@@ -82,7 +82,7 @@ func (t *tracer) domain(r *Result, domain int32) {
 	if r.entra[name] && !claim.Counts() && !assumed {
 		saw += ", but the sync verifies it (entra_domains)"
 	}
-	t.add(r.states[domain]&domainVerified != 0, "domain verified in the organisation", saw, pageSync, Documented)
+	t.add(r.state(domain)&domainVerified != 0, "domain verified in the organisation", saw, pageSync, Documented)
 }
 
 // Explanation is everything that is known of one user's decision.
@@ -127,7 +127,7 @@ func (r *Result) sentence(i int32) string {
 	d := r.Decisions[i]
 	info := d.Code.Info()
 	s := [...]string{"Doesn't sync", "Syncs", "Unknown whether this user syncs"}[info.Verdict] + ". " + info.Description
-	if d.domain >= 0 && d.Code != CodeNotInScope {
+	if d.domain >= 0 && showsDomain(d.Code) {
 		s += " The domain is " + r.domains[d.domain] + "."
 	}
 	if d.Account != NoAccount && info.Verdict == Sync {

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/usersync/terraform-provider-usersync/"
+
+// arrows says which packages of ours a package (and what is below it) may
+// import. Data flows one way (design 1).
+var arrows = map[string][]string{
+	"internal/packed":     {},
+	"internal/transport":  {},
+	"internal/expression": {"internal/expression"},
+	"internal/scoping":    {"internal/expression", "internal/scoping"},
+	"internal/directory":  {"internal/packed"},
+	"internal/decision":   {"internal/directory", "internal/packed", "internal/expression", "internal/scoping"},
+	"internal/entra":      {"internal/directory", "internal/transport"},
+	"internal/atlassian":  {"internal/directory", "internal/transport"},
+	"internal/provider": {
+		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
+		"internal/transport", "internal/packed", "internal/expression", "internal/scoping",
+	},
+	// The simulator is there to catch our mistakes: it shares nothing with us.
+	"internal/simulator": {"internal/simulator"},
+	"internal/workbench": {"internal/simulator"},
+	"internal/demo":      {"internal/simulator", "internal/workbench"},
+	"internal/bench":     {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision"},
+	"internal/docs":      {"internal/provider", "internal/decision"},
+}
+
+// pure packages reach neither the network, nor the clock, nor the environment.
+var pure = []string{"internal/packed", "internal/decision", "internal/expression", "internal/scoping"}
+
+// below Terraform: these know nothing of it.
+var withoutTerraform = []string{"internal/packed", "internal/transport", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/entra", "internal/atlassian", "internal/simulator"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	GoFiles    []string
+	Dir        string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,GoFiles,Dir", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// home is the entry of arrows that a package belongs to.
+func home(path string) string {
+	best := ""
+	for p := range arrows {
+		if (path == p || strings.HasPrefix(path, p+"/")) && len(p) > len(best) {
+			best = p
+		}
+	}
+	return best
+}
+
+func within(path string, list []string) bool {
+	for _, p := range list {
+		if path == p || strings.HasPrefix(path, p+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestArrows(t *testing.T) {
+	for _, p := range packages(t) {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		if path == strings.TrimSuffix(module, "/") {
+			continue // main serves the provider
+		}
+		at := home(path)
+		if at == "" {
+			t.Errorf("%s isn't part of the house: say in house_test.go what it may import", path)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if ours, ok := strings.CutPrefix(imported, module); ok && !within(ours, arrows[at]) {
+				t.Errorf("%s must not import %s", path, ours)
+			}
+			if within(at, withoutTerraform) && strings.HasPrefix(imported, "github.com/hashicorp/terraform-") {
+				t.Errorf("%s must not import Terraform's %s", path, imported)
+			}
+			if within(path, pure) {
+				for _, bad := range []string{"net/http", "net", "os", "os/exec", "syscall"} {
+					if imported == bad {
+						t.Errorf("%s is pure and must not import %s", path, bad)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A pure package may know time's types, but not ask what time it is.
+func TestPurePackagesAskNoClock(t *testing.T) {
+	for _, p := range packages(t) {
+		if !within(strings.TrimPrefix(p.ImportPath, module), pure) {
+			continue
+		}
+		for _, call := range []string{"time.Now(", "time.Since(", "time.Until(", "time.Local", "rand.Int", "rand.Read("} {
+			args := append([]string{"-nF", call}, prefixed(p.Dir, p.GoFiles)...)
+			if out, err := exec.CommandContext(t.Context(), "grep", args...).Output(); err == nil {
+				t.Errorf("%s is pure and must not use %s:\n%s", p.ImportPath, call, out)
+			}
+		}
+	}
+}
+
+func prefixed(dir string, files []string) []string {
+	out := make([]string, len(files))
+	for i, f := range files {
+		out[i] = dir + "/" + f
+	}
+	return out
+}

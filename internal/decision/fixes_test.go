@@ -1,0 +1,182 @@
+package decision
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+)
+
+func fixesOf(t *testing.T, w *world, id string) []Fix {
+	t.Helper()
+	r := w.decide(t, request())
+	return r.Explain(r.Directory.UserByID(id)).Fixes
+}
+
+func changesIn(fixes []Fix) string {
+	var s []string
+	for _, f := range fixes {
+		s = append(s, f.Change)
+	}
+	return strings.Join(s, " | ")
+}
+
+func TestFixes(t *testing.T) {
+	noMail := external("p@fabrikam.com", TypeGuest)
+	noMail.Mail = ""
+	disabled := employee("a@company.com")
+	disabled.AccountEnabled = directory.False
+	disabledMember := external("p@fabrikam.com", TypeMember)
+	disabledMember.AccountEnabled = directory.False
+	shared := employee("one@company.com")
+	shared.Mail = "shared@company.com"
+	cases := map[string]struct {
+		user  directory.User
+		group string
+		want  string
+	}{
+		"cross-tenant member": {external("p@fabrikam.com", TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organisation"},
+		"public mail":         {external("p@gmail.com", TypeMember), "Staff", "Set userType to Guest"},
+		"own domain": {employee("a@legacy.company.com"), "Staff",
+			"Set userType to Guest | Verify the domain legacy.company.com in the Atlassian organisation | Set mail to an address at company.com"},
+		"not in scope": {employee("a@company.com"), "Other", `Add the user to the group "Staff"`},
+		"disabled":     {disabled, "Staff", "Enable the account"},
+		"no mail":      {noMail, "Staff", "Set mail to an address at fabrikam.com"},
+		"a pair where no single change is enough": {external("p@fabrikam.com", TypeMember), "Other",
+			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organisation`},
+		"disabled and a member": {disabledMember, "Staff", "Enable the account, and set userType to Guest | Enable the account, and verify the domain fabrikam.com in the Atlassian organisation"},
+		"shared address":        {shared, "Staff", "Set mail to an address at company.com"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			w.domains = append(w.domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
+			other := employee("two@company.com")
+			other.Mail = "shared@company.com"
+			w.user(other, "Staff")
+			id := w.user(c.user, c.group)
+			if got := changesIn(fixesOf(t, w, id)); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestFixPrice(t *testing.T) {
+	w := newWorld()
+	id := w.user(external("a@fabrikam.com", TypeMember), "Staff")
+	w.user(external("b@fabrikam.com", TypeMember), "Child")
+	w.user(external("c@fabrikam.com", TypeGuest), "Staff")
+	w.user(external("d@fabrikam.com", TypeMember), "Other") // not in scope: costs nothing
+	fixes := fixesOf(t, w, id)
+	if len(fixes) != 2 || fixes[0].OthersChanged != 0 || fixes[1].OthersChanged != 2 {
+		t.Fatalf("%+v", fixes)
+	}
+	if !strings.Contains(fixes[1].Effect, "1: external_member becomes domain_verified") || !strings.Contains(fixes[1].Effect, "1: guest becomes domain_verified") {
+		t.Error(fixes[1].Effect)
+	}
+	if !strings.Contains(fixes[0].UndoneBy, "flowType Always") || !strings.Contains(fixes[0].Who, "source tenant") {
+		t.Errorf("%+v", fixes[0])
+	}
+}
+
+// In scope only by a dynamic group that reads userType, the change itself may
+// cost the scope: a static group makes it safe.
+func TestFixDisturbsDynamicGroup(t *testing.T) {
+	w := newWorld()
+	w.group("Members", `(user.UserType -eq "Member")`)
+	w.nest("Staff", "Members")
+	id := w.user(external("a@fabrikam.com", TypeMember), "Members")
+	fixes := fixesOf(t, w, id)
+	if len(fixes) < 3 || fixes[0].Change != "Set userType to Guest" || !strings.Contains(fixes[0].UndoneBy, `"Members"`) || !strings.Contains(fixes[0].UndoneBy, onlyDynamicNote) {
+		t.Fatalf("%+v", fixes)
+	}
+	safe := fixes[len(fixes)-1]
+	if !strings.HasPrefix(safe.Change, `Add the user to the group "Staff", which doesn't read userType, and set userType`) || strings.Contains(safe.UndoneBy, onlyDynamicNote) {
+		t.Errorf("%+v", safe)
+	}
+}
+
+// What is offered flips the decision, always: it was tried.
+func TestOfferedFixesFlip(t *testing.T) {
+	w := base()
+	w.user(employee("x@legacy.company.com"), "Other")
+	w.user(external("rosa@gmail.com", TypeMember), "Child")
+	r := w.decide(t, request())
+	n := 0
+	for i := range r.Decisions {
+		for _, f := range r.Explain(int32(i)).Fixes {
+			n++
+			if !strings.HasPrefix(f.Effect, "sync: ") {
+				t.Errorf("%s: %s", f.Change, f.Effect)
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("no fixes at all")
+	}
+}
+
+func TestTrace(t *testing.T) {
+	w := newWorld()
+	id := w.user(external("a@fabrikam.com", TypeMember), "Staff")
+	r := w.decide(t, request())
+	e := r.Explain(r.Directory.UserByID(id))
+	var rules []string
+	for _, s := range e.Trace {
+		rules = append(rules, s.Rule+": "+s.Result)
+		if s.Source == "" || s.Saw == "" {
+			t.Errorf("%+v", s)
+		}
+	}
+	want := "account enabled: doesn't apply | out of scope: doesn't apply | tested address (mail_first): noted | domain verified in the organisation: doesn't apply | external exception (guest): doesn't apply"
+	if got := strings.Join(rules, " | "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestHomeOf(t *testing.T) {
+	for upn, want := range map[string]string{
+		"a@Company.COM": "company.com",
+		"adele.vance_fabrikam.com#EXT#@company.onmicrosoft.com": "fabrikam.com",
+		"first_last_fabrikam.com#ext#@company.onmicrosoft.com":  "fabrikam.com",
+		"x_bücher.example#EXT#@company.onmicrosoft.com":         "xn--bcher-kva.example",
+		"nounderscore#EXT#@company.onmicrosoft.com":             "",
+		"": "", "no address": "", "@company.com": "", "a@": "",
+	} {
+		if got := HomeOf(upn); got != want {
+			t.Errorf("%q: %q, want %q", upn, got, want)
+		}
+	}
+	u := directory.User{UserPrincipalName: "x#EXT#@h", OtherMails: []string{"no", "a@Other.com"}}
+	if got := HomeDomain(&u); got != "other.com" {
+		t.Error(got)
+	}
+}
+
+func TestMarkdownIsEscapedAndBounded(t *testing.T) {
+	w := newWorld()
+	w.group("Evil | <img src=x> @team `x` [a](b)\n# h", "")
+	w.nest("Staff", "Evil | <img src=x> @team `x` [a](b)\n# h")
+	a := w.decide(t, request()).Outcome(nil)
+	for i := range 3000 {
+		u := external("p@fabrikam.com", TypeGuest)
+		u.UserPrincipalName = "nasty|<b>@x\u202e\n" + strings.Repeat("long", 30) + string(rune('a'+i%26)) + strings.Repeat("z", i%7) + "_fabrikam.com#EXT#@c"
+		u.Mail = strings.Repeat("m", 1+i%60) + string(rune('a'+i%26)) + strings.Repeat("n", i/60) + "@fabrikam.com"
+		w.user(u, "Staff")
+	}
+	r := w.decide(t, request())
+	p := r.Outcome(a)
+	md := Compare(a, p, p, r.Directory).Markdown(SeverityAuto, nil, "", []string{"*"}, false)
+	if n := len([]rune(md)); n > maxMarkdown || n < 1000 {
+		t.Errorf("%d characters", n)
+	}
+	for _, bad := range []string{"<img", "<b>", "\u202e", "](b)", "@x"} {
+		if strings.Contains(md, bad) {
+			t.Errorf("unescaped %q", bad)
+		}
+	}
+	if !strings.Contains(md, "more.") || !strings.HasSuffix(strings.TrimSpace(md), "users") && !strings.Contains(md, "</details>") {
+		t.Error("what didn't fit isn't counted")
+	}
+}

@@ -1,0 +1,74 @@
+package scoping
+
+// Options are the points that the documentation leaves open. The zero value is
+// the documented or recommended choice of each.
+type Options struct {
+	NullNotEquals NullNotEquals
+	Regex         RegexAnchoring
+	Spelling      Spelling
+	NotInteger    NotInteger
+	MultiValued   MultiValued
+
+	// EndsWithIgnoresCase makes ENDS_WITH ignore case, which no page excludes. [?]
+	EndsWithIgnoresCase bool
+
+	// Names are further spellings of operators, such as those that a job's
+	// filterOperators list gives.
+	Names map[string]Operator
+}
+
+// NullNotEquals says what NOT EQUALS is for a null or empty attribute.
+type NullNotEquals uint8
+
+const (
+	// NullNotEqualsFalse follows the general rule of the page: "scoping filters
+	// will return false if the value is null / empty". [D SCO]
+	NullNotEqualsFalse NullNotEquals = iota
+	// NullNotEqualsTrue follows the built-in filter of cross-tenant sync, whose
+	// userState NOT EQUALS "PendingAcceptance" must let users without one through.
+	NullNotEqualsTrue
+)
+
+// RegexAnchoring says what part of a value REGEX MATCH has to match.
+type RegexAnchoring uint8
+
+const (
+	// RegexAnywhere is .NET's IsMatch. [?, recommended]
+	RegexAnywhere RegexAnchoring = iota
+	// RegexWhole is what the page's sample texts suggest ("any number between 10
+	// and 99"). [?]
+	RegexWhole
+)
+
+// Spelling says which spellings of operators are accepted.
+type Spelling uint8
+
+const (
+	// PortalSpelling takes the portal's spelling, exactly.
+	PortalSpelling Spelling = iota
+	// LenientSpelling ignores case, spaces and underscores.
+	LenientSpelling
+)
+
+// NotInteger says what Greater_Than is for a value that isn't 0, 1, 2, ...
+type NotInteger uint8
+
+const (
+	// NotIntegerFails makes it an error. [?]
+	NotIntegerFails NotInteger = iota
+	// NotIntegerFalse makes it false.
+	NotIntegerFalse
+)
+
+// MultiValued says what a clause is for an attribute with several values.
+type MultiValued uint8
+
+const (
+	// MultiValuedFails: "filtering is not supported for multi-valued attributes". [D SCO]
+	MultiValuedFails MultiValued = iota
+	// MultiValuedAll is true if the clause is true of all values, which is the
+	// default of Graph's multivaluedComparisonType. [D]
+	MultiValuedAll
+	// MultiValuedAny is true if the clause is true of one of them.
+	MultiValuedAny
+)
