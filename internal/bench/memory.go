@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// watchMemory looks at the provider's processes until the returned function is
+// called, which gives the largest peak resident size, in bytes. It is Linux's
+// /proc; elsewhere the answer is 0.
+func watchMemory() (stop func() int) {
+	done, result := make(chan struct{}), make(chan int)
+	go func() {
+		peak := 0
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				result <- peak
+				return
+			case <-tick.C:
+				peak = max(peak, providersPeak())
+			}
+		}
+	}()
+	return func() int { close(done); return <-result }
+}
+
+func providersPeak() int {
+	peak := 0
+	names, err := filepath.Glob("/proc/[0-9]*/comm")
+	if err != nil {
+		return 0
+	}
+	for _, name := range names {
+		comm, err := os.ReadFile(name)
+		if err != nil || !strings.HasPrefix(string(comm), "terraform-provi") {
+			continue
+		}
+		status, err := os.ReadFile(filepath.Join(filepath.Dir(name), "status"))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(status)) {
+			if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+				kib, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")))
+				if err == nil {
+					peak = max(peak, kib<<10)
+				}
+			}
+		}
+	}
+	return peak
+}
