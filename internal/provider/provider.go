@@ -155,5 +155,5 @@ func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 }
 
 func (p *usersync) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{functions.NewExplain, functions.NewHomeDomain}
+	return []func() function.Function{functions.NewExplain, functions.NewHomeDomain, functions.NewEvaluate, functions.NewInScope}
 }

@@ -1,0 +1,85 @@
+package function
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+)
+
+var _ function.Function = inScope{}
+
+type inScope struct{}
+
+// NewInScope makes the function in_scope.
+func NewInScope() function.Function { return inScope{} }
+
+func (inScope) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "in_scope"
+}
+
+func (inScope) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Evaluates a scoping filter",
+		MarkdownDescription: "Tells whether a user's attributes pass a scoping filter of Entra's provisioning. The filter is an object " +
+			"`{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", values = [\"…\"] } ] } ] }`, or Graph's JSON (`groups` with `clauses`) as a string. " +
+			"A filter without groups lets everybody through.",
+		Parameters: []function.Parameter{
+			function.DynamicParameter{Name: "filter", AllowNullValue: true, MarkdownDescription: "The filter: an object, or a string of JSON in either form."},
+			function.DynamicParameter{Name: "attributes", AllowNullValue: true, MarkdownDescription: "The user's attributes: an object from name to string, number, Boolean, or null."},
+		},
+		Return: function.BoolReturn{},
+	}
+}
+
+func (inScope) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var filter, attributes types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &filter, &attributes); resp.Error != nil {
+		return
+	}
+	groups, err := filterOf(filter)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		return
+	}
+	program, err := scoping.Compile(groups, nil, scoping.Options{})
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		return
+	}
+	values, err := attributesOf(attributes)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(1, err.Error())
+		return
+	}
+	in, err := program.Match(rowOf(program.Attributes(), values))
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(1, err.Error())
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, in)
+}
+
+// filterOf reads a filter in either form.
+func filterOf(v types.Dynamic) ([]scoping.Group, error) {
+	if v.IsNull() || v.IsUnderlyingValueNull() {
+		return nil, nil
+	}
+	var raw []byte
+	if s, ok := v.UnderlyingValue().(types.String); ok {
+		raw = []byte(s.ValueString())
+	} else {
+		plain, err := plainOf(v.UnderlyingValue())
+		if err != nil {
+			return nil, err
+		}
+		if raw, err = json.Marshal(plain); err != nil {
+			return nil, err
+		}
+	}
+	f, err := scoping.ParseJSON(raw)
+	return f.Groups, err
+}
