@@ -20,7 +20,7 @@ func (r *Result) duplicates() {
 		for _, i := range append(others, first) {
 			d := &r.Decisions[i]
 			r.shared[i] = len(others) + 1
-			*d = Decision{Code: CodeDuplicateAddress, Confidence: Inferred, Account: d.Account, Warnings: d.Warnings, domain: d.domain}
+			*d = Decision{Code: CodeDuplicateAddress, Confidence: r.connector.duplicates(), Account: d.Account, Warnings: d.Warnings, domain: d.domain}
 		}
 	}
 }

@@ -28,26 +28,42 @@ type Decision struct {
 type connector interface {
 	// scope says who is in scope.
 	scope(e *Engine, w WhatIf) *scope
+	// begin computes, before anybody is decided, what the connector needs of all
+	// users; it may meet new domains.
+	begin(r *Result)
 	// decide decides one user. t is nil unless the rules looked at are wanted.
 	decide(r *Result, user int32, t *tracer) Decision
 	// addressOf is the address of the account that a user would get.
 	addressOf(r *Result, user int32) string
+	// detail is a fact of a decision that only the connector knows, "" for none.
+	detail(r *Result, user int32, d Decision) string
 	// candidates are the changes worth trying for a user.
 	candidates(r *Result, user int32) []candidate
+	// duplicates is how sure it is that two users with one address collide.
+	duplicates() Confidence
+	// maxGroupsLost is the default of the guardrail of that name; nil for none.
+	maxGroupsLost() *int64
 	// effectOfLoss says what happens to the account of a user who synced and no
 	// longer does, and how sure that is.
 	effectOfLoss(account Account, code Code, left bool) (string, Confidence)
 }
 
-func connectorOf(name string) (connector, error) {
-	switch name {
-	case NestedGroups:
-		return nestedGroups{}, nil
-	case SCIM:
-		return nil, fmt.Errorf("the connector %q isn't built yet in this version of the provider; use %q", SCIM, NestedGroups)
-	}
-	return nil, fmt.Errorf("unknown connector %q; the connectors are %q and %q", name, NestedGroups, SCIM)
+// connectors make the connector of an engine, by name.
+var connectors = map[string]func(e *Engine) (connector, error){
+	NestedGroups: func(*Engine) (connector, error) { return nestedGroups{}, nil },
+	SCIM:         newSCIM,
 }
+
+func knownConnector(name string) error {
+	if _, ok := connectors[name]; !ok {
+		return fmt.Errorf("unknown connector %q; the connectors are %q and %q", name, NestedGroups, SCIM)
+	}
+	return nil
+}
+
+// DefaultMaxGroupsLost is the default of the guardrail max_groups_lost for a
+// connector; nil for none.
+func (r *Result) DefaultMaxGroupsLost() *int64 { return r.connector.maxGroupsLost() }
 
 // Engine decides over one directory and one organisation under one set of
 // settings, any number of times with different assumptions.
@@ -72,14 +88,13 @@ type Engine struct {
 	baseScope *scope
 }
 
-// NewEngine prepares an engine. It fails for a connector that isn't known or
-// not built.
+// NewEngine prepares an engine. It fails, with an *ArgumentError, for a
+// connector that isn't known, or whose settings the directory can't serve.
 func NewEngine(d *directory.Directory, l *directory.Lookup, o *directory.Organization, s Settings) (*Engine, error) {
-	c, err := connectorOf(s.Connector)
-	if err != nil {
+	if err := knownConnector(s.Connector); err != nil {
 		return nil, wrong(-1, err, "connector")
 	}
-	e := &Engine{Directory: d, Organization: o, Lookup: l, Settings: s, connector: c,
+	e := &Engine{Directory: d, Organization: o, Lookup: l, Settings: s,
 		domainAt: map[string]int32{}, claims: map[string]directory.Claim{}, entra: map[string]bool{}}
 	for _, claim := range o.Domains {
 		// A domain that is listed twice counts by its best claim.
@@ -95,7 +110,9 @@ func NewEngine(d *directory.Directory, l *directory.Lookup, o *directory.Organiz
 		e.intern(c.Name)
 	}
 	e.addresses()
-	return e, nil
+	var err error
+	e.connector, err = connectors[s.Connector](e)
+	return e, err
 }
 
 func claimRank(c directory.Claim) int {
@@ -216,13 +233,14 @@ func (e *Engine) inParts(run func(from, to int)) {
 func (e *Engine) prepare(w WhatIf) *Result {
 	r := &Result{Engine: e, WhatIf: w}
 	r.overlay(w)
-	r.domainStates()
-	if len(w.Members) == 0 {
+	if len(w.Members) == 0 && len(w.assigned) == 0 {
 		e.scopeOnce.Do(func() { e.baseScope = e.connector.scope(e, WhatIf{}) })
 		r.scope = e.baseScope
 	} else {
 		r.scope = e.connector.scope(e, w)
 	}
+	e.connector.begin(r)
+	r.domainStates()
 	return r
 }
 

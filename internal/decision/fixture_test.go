@@ -18,6 +18,7 @@ type world struct {
 	claims  map[string]string
 	taken   []directory.AccountGroup
 	below   []string
+	jobs    []directory.Job
 }
 
 // newWorld has company.com verified on both sides and the groups Staff (to be
@@ -88,7 +89,9 @@ func (w *world) directory() *directory.Directory {
 	for _, d := range w.domains {
 		b.AddDomain(d)
 	}
-	return b.Build(tenantID, w.below)
+	d := b.Build(tenantID, w.below)
+	d.Jobs = w.jobs
+	return d
 }
 
 func (w *world) organization() *directory.Organization {

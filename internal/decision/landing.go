@@ -30,11 +30,8 @@ func (r *Result) landing() *landing {
 
 func (r *Result) land() *landing {
 	d := r.Directory
-	l := &landing{setOf: make([]int32, len(d.Users)), sets: [][]int32{nil}, count: make([]int32, len(d.Groups)), exists: make([]bool, len(d.Groups))}
-	for g := range d.Groups {
-		_, blocked := r.scope.blockedGroups[int32(g)]
-		l.exists[g] = r.scope.groups[g] && !blocked
-	}
+	l := &landing{setOf: make([]int32, len(d.Users)), sets: [][]int32{nil}, count: make([]int32, len(d.Groups))}
+	l.exists = r.scope.exists
 	ancestors := r.ancestors(l.exists)
 	start, direct := r.directGroups()
 	in := newSetInterner(l)
@@ -61,9 +58,18 @@ func (r *Result) land() *landing {
 }
 
 // ancestors gives, for each group in scope, the groups that would exist and
-// contain it, itself among them.
+// contain it, itself among them; without flattening, itself alone.
 func (r *Result) ancestors(exists []bool) [][]int32 {
 	groups := r.Directory.Groups
+	if !r.scope.flattened {
+		out := make([][]int32, len(groups))
+		for g := range groups {
+			if exists[g] {
+				out[g] = []int32{int32(g)}
+			}
+		}
+		return out
+	}
 	parents := make([][]int32, len(groups))
 	for g := range groups {
 		if r.scope.groups[g] {

@@ -19,6 +19,8 @@ type Result struct {
 	shared map[int32]int
 	texts  map[textKey]string
 	groups *landing
+	// own is what the connector computed of all users.
+	own any
 }
 
 // InScope reports whether a user is in the connector's scope.
@@ -84,7 +86,7 @@ func (r *Result) detail(i int32, d Decision) string {
 	case CodeExtUPNAsAddress:
 		return HomeDomain(&r.Directory.Users[i])
 	}
-	return ""
+	return r.connector.detail(r, i, d)
 }
 
 func (r *Result) hiddenGroup() string {

@@ -1,5 +1,7 @@
 package decision
 
+import "strings"
+
 // How a user is in scope.
 const (
 	inDirect  uint8 = 1 << iota // by a selected group of which the user is a direct member
@@ -31,6 +33,10 @@ type scope struct {
 	hidden int32
 	// extra are assumed memberships: group position -> user positions.
 	extra map[int32][]int32
+	// exists marks the groups that would stand in Atlassian; flattened says that a
+	// member of a child is in each parent too.
+	exists    []bool
+	flattened bool
 	// seen marks groups walked below a selected one: 1 without, 2 with a
 	// dynamic group on the way.
 	seen []uint8
@@ -151,4 +157,19 @@ func (s *scope) members(e *Engine, from int32, seenGroup []int32, seenUser []int
 		}
 	}
 	return n
+}
+
+// existing marks the groups that would stand in Atlassian: those in scope that
+// sync.
+func (s *scope) existing() {
+	s.exists = make([]bool, len(s.groups))
+	for g, in := range s.groups {
+		_, blocked := s.blockedGroups[int32(g)]
+		s.exists[g] = in && !blocked
+	}
+}
+
+// readsUserType reports a membership rule that reads userType.
+func readsUserType(rule string) bool {
+	return rule != "" && strings.Contains(strings.ToLower(rule), "usertype")
 }

@@ -184,7 +184,7 @@ func TestResolveErrors(t *testing.T) {
 		{func(q *Request) { q.UserTypes = map[string]string{"a@company.com": "guest"} }, "what_if.user_types", "Member or Guest"},
 		{func(q *Request) { q.UserTypes = map[string]string{"nobody@company.com": "Guest"} }, "what_if.user_types", "No user"},
 		{func(q *Request) { q.Members = map[string][]string{"Staff": {"nobody@company.com"}} }, "what_if.members", "No user"},
-		{func(q *Request) { q.Connector = SCIM }, "connector", "isn't built yet"},
+		{func(q *Request) { q.Connector = SCIM }, "service_principal", "no service principal's job"},
 		{func(q *Request) { q.Connector = "x" }, "connector", "unknown connector"},
 	}
 	for _, c := range cases {

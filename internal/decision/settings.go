@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
@@ -56,6 +57,13 @@ type Request struct {
 	VerifiedDomains []string
 	// Members adds users to groups.
 	Members map[string][]string
+	// Mappings are planned mappings in their travelling form (SCIM).
+	Mappings []string
+	// ServicePrincipal names the job by its service principal, by displayName or
+	// object id (SCIM); "" where the directory has one.
+	ServicePrincipal string
+	// Now is the clock of expressions; the zero time is "not known".
+	Now time.Time
 	// Known gives the ids of group names that were accepted before: a group
 	// that was renamed since is still the same group.
 	Known map[string]string
@@ -76,14 +84,19 @@ type WhatIf struct {
 	// Members: group id -> user ids, ascending.
 	Members map[string][]string `json:"members,omitempty"`
 
-	// Mails and Enabled are only tried by fixes.
-	Mails   map[string]string `json:"-"`
-	Enabled map[string]bool   `json:"-"`
+	// Mappings are planned mappings in their travelling form, laid over the job's.
+	Mappings []string `json:"mappings,omitempty"`
+
+	// Mails, Enabled and assigned (groups, by id) are only tried by fixes.
+	Mails    map[string]string `json:"-"`
+	Enabled  map[string]bool   `json:"-"`
+	assigned []string
 }
 
 // Empty reports whether nothing is assumed.
 func (w WhatIf) Empty() bool {
-	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mails) == 0 && len(w.Enabled) == 0
+	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 &&
+		len(w.Mails) == 0 && len(w.Enabled) == 0 && len(w.assigned) == 0
 }
 
 // Settings are a resolved request: by ids, in canonical order.
@@ -93,7 +106,10 @@ type Settings struct {
 	Everyone     bool       `json:"everyone,omitempty"`
 	EntraDomains []string   `json:"entra_domains,omitempty"`
 	Rules        Rules      `json:"connector_rules"`
-	WhatIf       WhatIf     `json:"what_if"`
+	// ServicePrincipal is the id of the job's service principal.
+	ServicePrincipal string    `json:"service_principal,omitempty"`
+	Now              time.Time `json:"now,omitzero"`
+	WhatIf           WhatIf    `json:"what_if"`
 }
 
 // ArgumentError says which argument of a request is wrong.
@@ -120,9 +136,13 @@ type Notice struct {
 
 // Resolve turns a request into settings. Errors are *ArgumentError.
 func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings, []Notice, error) {
-	s := Settings{Connector: r.Connector, Everyone: r.Everyone, Rules: r.Rules}
-	if _, err := connectorOf(r.Connector); err != nil {
+	s := Settings{Connector: r.Connector, Everyone: r.Everyone, Rules: r.Rules, Now: r.Now}
+	if err := knownConnector(r.Connector); err != nil {
 		return s, nil, wrong(-1, err, "connector")
+	}
+	var err error
+	if s.ServicePrincipal, err = r.servicePrincipal(d); err != nil {
+		return s, nil, wrong(-1, err, "service_principal")
 	}
 	var notices []Notice
 	for i, name := range r.Groups {
@@ -140,7 +160,6 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 	if r.Everyone && !d.WholeTenant() {
 		return s, nil, wrong(-1, errors.New("everyone needs a reading of the whole tenant, but this one is limited to some groups: remove the argument \"groups\" of usersync_directory"), "scope", "everyone")
 	}
-	var err error
 	if s.EntraDomains, notices, err = r.entraDomains(d, notices); err != nil {
 		return s, nil, err
 	}
@@ -191,8 +210,43 @@ func (r Request) entraDomains(d *directory.Directory, notices []Notice) ([]strin
 	return slices.Compact(out), notices, nil
 }
 
+// servicePrincipal finds the job that is meant among the directory's.
+func (r Request) servicePrincipal(d *directory.Directory) (string, error) {
+	if r.ServicePrincipal == "" {
+		if r.Connector == SCIM && len(d.Jobs) == 1 {
+			return d.Jobs[0].ServicePrincipalID, nil
+		}
+		if r.Connector == SCIM {
+			return "", errors.New("the directory's reading holds " + jobNames(d) + ": name the one that is meant" +
+				" (and read it with the argument \"service_principals\" of usersync_directory)")
+		}
+		return "", nil
+	}
+	var found []string
+	for _, j := range d.Jobs {
+		if j.DisplayName == r.ServicePrincipal || strings.EqualFold(j.ServicePrincipalID, r.ServicePrincipal) {
+			found = append(found, j.ServicePrincipalID)
+		}
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("%d service principals of the directory's reading are called %q; it holds %s", len(found), r.ServicePrincipal, jobNames(d))
+	}
+	return found[0], nil
+}
+
+func jobNames(d *directory.Directory) string {
+	if len(d.Jobs) == 0 {
+		return "no service principal's job"
+	}
+	var names []string
+	for _, j := range d.Jobs {
+		names = append(names, fmt.Sprintf("%s (%s)", j.DisplayName, j.ServicePrincipalID))
+	}
+	return "the jobs of " + strings.Join(names, ", ")
+}
+
 func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, error) {
-	var w WhatIf
+	w := WhatIf{Mappings: slices.Clone(r.Mappings)}
 	for _, name := range slices.Sorted(maps.Keys(r.UserTypes)) {
 		t := r.UserTypes[name]
 		if t != TypeMember && t != TypeGuest {
@@ -269,6 +323,7 @@ func (w WhatIf) merged(o WhatIf) WhatIf {
 	out.UserTypes = mergedMap(w.UserTypes, o.UserTypes)
 	out.Mails = mergedMap(w.Mails, o.Mails)
 	out.Enabled = mergedMap(w.Enabled, o.Enabled)
+	out.assigned = slices.Concat(w.assigned, o.assigned)
 	if len(o.VerifiedDomains) > 0 {
 		out.VerifiedDomains = slices.Concat(w.VerifiedDomains, o.VerifiedDomains)
 		slices.Sort(out.VerifiedDomains)
@@ -319,6 +374,9 @@ func (w WhatIf) Line() string {
 			n += len(m)
 		}
 		parts = append(parts, fmt.Sprintf("%d new memberships in %d groups", n, len(w.Members)))
+	}
+	if len(w.Mappings) > 0 {
+		parts = append(parts, plural(len(w.Mappings), "planned mapping"))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -104,7 +104,7 @@ func (r *Result) Explain(i int32) Explanation {
 	r.connector.decide(r, i, t)
 	d := r.Decisions[i]
 	if d.Code == CodeDuplicateAddress {
-		t.add(true, "address shared", plural(r.shared[i], "user")+" would sync to this address", pageConflict409, Inferred)
+		t.add(true, "address shared", plural(r.shared[i], "user")+" would sync to this address", pageConflict409, r.connector.duplicates())
 	}
 	for _, w := range WarningCodes {
 		if d.Warnings&w.Warning != 0 {

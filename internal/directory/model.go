@@ -81,6 +81,9 @@ type Directory struct {
 	Users   []User
 	Groups  []Group
 	Domains []Domain
+	// Jobs are the synchronization jobs that were asked for, in ascending order
+	// of service principal.
+	Jobs []Job
 
 	userByID  map[string]int32
 	groupByID map[string]int32

@@ -121,7 +121,7 @@ func (c *compiler) reportArg(n *callNode, i int, message, suggestion string) {
 func (c *compiler) node(n Node, parent *Call) evalNode {
 	switch n := n.(type) {
 	case *Call:
-		return c.call(n, parent)
+		return c.call(n)
 	case *Attribute:
 		return c.attribute(n)
 	case *Text:
@@ -178,7 +178,7 @@ func (c *compiler) keyword(n *Keyword, parent *Call) evalNode {
 	return constant{TextValue(n.Name)}
 }
 
-func (c *compiler) call(n *Call, parent *Call) evalNode {
+func (c *compiler) call(n *Call) evalNode {
 	def, ok := functionTable[n.Name]
 	if !ok {
 		c.report(unknownFunction(n))

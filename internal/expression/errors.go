@@ -88,7 +88,7 @@ const (
 func (signal) Error() string { return "no flow" }
 
 // Error makes a Reason travel as the signal "unpredictable".
-func (r Reason) Error() string { return string(reasonTexts[r]) }
+func (r Reason) Error() string { return reasonTexts[r] }
 
 // isSignal tells control flow from failures.
 func isSignal(err error) bool {

@@ -45,7 +45,7 @@ func evalIIF(m *machine, n *callNode) (Value, error) {
 	ok := false
 	switch {
 	case err == nil:
-		if ok, err = n.truth(m, v); err != nil {
+		if ok, err = n.truth(v); err != nil {
 			return Value{}, err
 		}
 	case isSignal(err) || !isNullInput(err):
@@ -59,7 +59,7 @@ func evalIIF(m *machine, n *callNode) (Value, error) {
 
 // truth reads a condition: a Boolean, the texts True and False in any case, or
 // a number other than zero; null and "" are false. [D for Booleans, ? for the rest]
-func (n *callNode) truth(m *machine, v Value) (bool, error) {
+func (n *callNode) truth(v Value) (bool, error) {
 	switch {
 	case v.kind == KindBool || v.kind == KindInt:
 		return v.num != 0, nil
@@ -135,7 +135,7 @@ func evalCBool(m *machine, n *callNode) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	ok, err := n.truth(m, v)
+	ok, err := n.truth(v)
 	return BoolValue(ok), err
 }
 

@@ -122,10 +122,10 @@ func (p *parser) word(depth int) (Node, *Error) {
 		}
 	}
 	e := p.fail(name, "%s is neither a function with its parentheses nor a word of the language", name.text)
-	switch near := Nearest(name.text, append(FunctionNames(), keywords...)); {
-	case near == "":
+	switch near := Nearest(name.text, append(FunctionNames(), keywords...)); near {
+	case "":
 		e.Suggestion = `text goes in double quotes ("` + name.text + `"), attributes in brackets ([` + name.text + `])`
-	case near == name.text:
+	case name.text:
 		e.Suggestion = "write " + near + "(...)"
 	default:
 		e.Suggestion = "did you mean " + near + "?"

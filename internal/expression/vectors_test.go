@@ -186,7 +186,7 @@ func checkShape(s string, shape map[string]any) string {
 			v, _ := n.Int64()
 			number = int(v)
 		}
-		ok := true
+		var ok bool
 		switch key {
 		case "format":
 			ok = want == "guid" && guidShape.MatchString(s)

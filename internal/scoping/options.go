@@ -64,7 +64,7 @@ const (
 type MultiValued uint8
 
 const (
-	// MultiValuedFails: "filtering is not supported for multi-valued attributes". [D SCO]
+	// MultiValuedFails makes it an error: "filtering is not supported for multi-valued attributes". [D SCO]
 	MultiValuedFails MultiValued = iota
 	// MultiValuedAll is true if the clause is true of all values, which is the
 	// default of Graph's multivaluedComparisonType. [D]

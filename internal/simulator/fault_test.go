@@ -122,7 +122,7 @@ func TestCutConnection(t *testing.T) {
 	if err := c.server.AddFault(Fault{Kind: FaultCut, Match: "GET /v1.0/users", AfterBytes: 100}); err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequest("GET", c.server.URL()+"/v1.0/users", nil)
+	r, err := http.NewRequest(http.MethodGet, c.server.URL()+"/v1.0/users", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

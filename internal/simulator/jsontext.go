@@ -182,7 +182,7 @@ func (k kind) check(raw string) error {
 	if raw == "null" {
 		return nil
 	}
-	ok := false
+	var ok bool
 	switch k {
 	case kindBool:
 		ok = raw == "true" || raw == "false"

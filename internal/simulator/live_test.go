@@ -56,7 +56,7 @@ func tokenWorks(t *testing.T, s *Server, c *http.Client, cred azcore.TokenCreden
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequest("GET", s.URL()+"/v1.0/users", nil)
+	r, err := http.NewRequest(http.MethodGet, s.URL()+"/v1.0/users", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func tokenWorks(t *testing.T, s *Server, c *http.Client, cred azcore.TokenCreden
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != 200 {
+	if answer.StatusCode != http.StatusOK {
 		raw, _ := io.ReadAll(answer.Body)
 		t.Fatalf("%d %s", answer.StatusCode, raw)
 	}
@@ -89,7 +89,7 @@ func TestSecretThroughAzidentity(t *testing.T) {
 	}
 	_, err = cred.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{server.URL() + "/.default"}})
 	var failed *azidentity.AuthenticationFailedError
-	if !errors.As(err, &failed) || failed.RawResponse.StatusCode != 401 || !strings.Contains(err.Error(), "AADSTS7000215") {
+	if !errors.As(err, &failed) || failed.RawResponse.StatusCode != http.StatusUnauthorized || !strings.Contains(err.Error(), "AADSTS7000215") {
 		t.Error(err)
 	}
 }

@@ -68,7 +68,7 @@ func (c *call) faulty(f *Fault) *answer {
 // faultyGraph words an error as graph.md part 6 does.
 func (c *call) faultyGraph(f *Fault) *answer {
 	e := graphError{status: f.Status, code: f.Code}
-	code := ""
+	var code string
 	switch f.Status {
 	case http.StatusTooManyRequests:
 		code, e.message = "TooManyRequests", "Please retry again later."

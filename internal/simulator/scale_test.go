@@ -159,7 +159,7 @@ func BenchmarkUserPage(b *testing.B) {
 	for _, encoding := range []string{"identity", "gzip"} {
 		b.Run(encoding, func(b *testing.B) {
 			c := synthetic(b, 10_000)
-			r := httptest.NewRequest("GET", testBase+page, nil)
+			r := httptest.NewRequest(http.MethodGet, testBase+page, nil)
 			r.Header.Set("Authorization", "Bearer "+c.bearer)
 			r.Header.Set("Accept-Encoding", encoding)
 			b.ReportAllocs()

@@ -131,10 +131,10 @@ func repeat(s string) int {
 func readQuoted(s string) (text string, length int, err error) {
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
-		switch {
-		case s[i] == s[0]:
+		switch s[i] {
+		case s[0]:
 			return b.String(), i + 1, nil
-		case s[i] == '\\':
+		case '\\':
 			i++
 			if i == len(s) {
 				return "", 0, errors.New("a date format can't end in a backslash")

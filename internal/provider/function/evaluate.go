@@ -92,7 +92,7 @@ func dynamicOf(r expression.Result) (types.Dynamic, error) {
 	case expression.OutcomeNull, expression.OutcomeDropAttribute, expression.OutcomeDropObject:
 		return types.DynamicNull(), nil
 	case expression.OutcomeUnpredictable:
-		return types.DynamicNull(), fmt.Errorf("the value can't be told in advance: %v", r.Reason)
+		return types.DynamicNull(), fmt.Errorf("the value can't be told in advance: %w", r.Reason)
 	}
 	if s, ok := r.Value.Text(); ok {
 		return types.DynamicValue(types.StringValue(s)), nil

@@ -69,7 +69,9 @@ func TestRun(t *testing.T) {
 
 func waitFor(t *testing.T, path string) map[string]string {
 	t.Helper()
-	for range 200 {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for range 500 {
 		if raw, err := os.ReadFile(path); err == nil {
 			env := map[string]string{}
 			for line := range strings.Lines(string(raw)) {
@@ -78,7 +80,7 @@ func waitFor(t *testing.T, path string) map[string]string {
 			}
 			return env
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-tick.C
 	}
 	t.Fatalf("%s didn't appear", path)
 	return nil

@@ -1,0 +1,207 @@
+package mapping
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
+	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+)
+
+// Values of Mapping.Manage.
+const (
+	ManageListed = "listed"
+	ManageAll    = "all"
+)
+
+// Actions of a mapping, in the order of Graph's flowTypes.
+const (
+	ActionCreate = "create"
+	ActionUpdate = "update"
+	ActionDelete = "delete"
+)
+
+// Object names the two kinds of object that a mapping joins.
+type Object struct {
+	Source string `json:"source"`
+	Target string `json:"target"`
+}
+
+// Attribute says how one target attribute is filled.
+type Attribute struct {
+	// Expression is in canonical form; a constant is a quoted text.
+	Expression string `json:"expression"`
+	// MatchingPriority above 0 makes it a matching attribute, tried in ascending
+	// order (expressions.md part 5).
+	MatchingPriority int `json:"matching_priority,omitempty"`
+	// Apply is when it flows: a value of Applies; "" is "always".
+	Apply string `json:"apply,omitempty"`
+	// Default is used where the expression gives null.
+	Default *string `json:"default,omitempty"`
+}
+
+// Mapping is an object mapping. A nil Actions or Filter says nothing of them.
+type Mapping struct {
+	Object Object
+	// Manage is ManageListed or ManageAll: what isn't listed stays, or goes.
+	Manage     string
+	Actions    []string
+	Attributes map[string]Attribute
+	Filter     *scoping.Spec
+}
+
+// Applies are the values of apply, with Graph's flowType of each
+// (graph.md 3.5).
+var Applies = []struct{ Apply, FlowType string }{
+	{"always", "Always"},
+	{"on_create", "ObjectAddOnly"},
+	{"multi_value_add_only", "MultiValueAddOnly"},
+	{"value_add_only", "ValueAddOnly"},
+	{"attribute_add_only", "AttributeAddOnly"},
+}
+
+// FlowType is Graph's word for an apply.
+func FlowType(apply string) (string, error) {
+	for _, a := range Applies {
+		if a.Apply == apply || apply == "" && a.Apply == "always" {
+			return a.FlowType, nil
+		}
+	}
+	return "", fmt.Errorf("unknown apply %q", apply)
+}
+
+// ApplyOf is our word for Graph's flowType; one that isn't known stays as it
+// came.
+func ApplyOf(flowType string) string {
+	for _, a := range Applies {
+		if strings.EqualFold(a.FlowType, flowType) {
+			return a.Apply
+		}
+	}
+	return flowType
+}
+
+// effective is the JSON of a mapping as it travels (design 9).
+type effective struct {
+	Version    int                  `json:"version"`
+	Object     Object               `json:"object"`
+	Actions    []string             `json:"actions,omitempty"`
+	Manage     string               `json:"manage"`
+	Attributes map[string]Attribute `json:"attributes"`
+	Filter     json.RawMessage      `json:"scoping_filter,omitempty"`
+}
+
+const effectiveVersion = 1
+
+// Canonical gives the mapping with its expressions, actions and filter in
+// canonical form: equal meaning, equal value. The error names the attribute.
+func (m Mapping) Canonical() (Mapping, error) {
+	out := Mapping{Object: m.Object, Manage: m.Manage, Attributes: make(map[string]Attribute, len(m.Attributes))}
+	if out.Manage == "" {
+		out.Manage = ManageListed
+	}
+	for _, a := range []string{ActionCreate, ActionUpdate, ActionDelete} {
+		if slices.Contains(m.Actions, a) {
+			out.Actions = append(out.Actions, a)
+		}
+	}
+	for target, a := range m.Attributes {
+		e, err := expression.Parse(a.Expression)
+		if err != nil {
+			return out, &AttributeError{target, err}
+		}
+		a.Expression = e.Canonical()
+		if a.Apply == "always" {
+			a.Apply = ""
+		}
+		out.Attributes[target] = a
+	}
+	if m.Filter != nil {
+		raw, err := scoping.Canonical(m.Filter.Filter().Groups, scoping.Options{})
+		if err != nil {
+			return out, err
+		}
+		f, err := scoping.ParseJSON(raw)
+		if err != nil {
+			return out, err
+		}
+		spec := f.Spec()
+		out.Filter = &spec
+	}
+	return out, nil
+}
+
+// AttributeError is a mistake in the expression of one target attribute.
+type AttributeError struct {
+	Target string
+	Err    error
+}
+
+func (e *AttributeError) Error() string { return e.Target + ": " + e.Err.Error() }
+func (e *AttributeError) Unwrap() error { return e.Err }
+
+// Effective writes the mapping as it travels: canonical, without ids.
+func (m Mapping) Effective() (string, error) {
+	c, err := m.Canonical()
+	if err != nil {
+		return "", err
+	}
+	e := effective{Version: effectiveVersion, Object: c.Object, Actions: c.Actions, Manage: c.Manage, Attributes: c.Attributes}
+	if c.Filter != nil {
+		if e.Filter, err = json.Marshal(c.Filter); err != nil {
+			return "", err
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e); err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
+}
+
+// ParseEffective reads what Effective wrote.
+func ParseEffective(text string) (Mapping, error) {
+	var e effective
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		return Mapping{}, errors.New("this is no mapping: expected the attribute \"effective\" of a usersync_provisioning_mapping")
+	}
+	if e.Version != effectiveVersion {
+		return Mapping{}, fmt.Errorf("the mapping has version %d; this provider reads version %d", e.Version, effectiveVersion)
+	}
+	m := Mapping{Object: e.Object, Manage: e.Manage, Actions: e.Actions, Attributes: e.Attributes}
+	if len(e.Filter) > 0 {
+		var s scoping.Spec
+		if err := json.Unmarshal(e.Filter, &s); err != nil {
+			return Mapping{}, fmt.Errorf("the mapping's scoping filter: %w", err)
+		}
+		m.Filter = &s
+	}
+	return m, nil
+}
+
+// Overlay lays a planned mapping over what the job has: listed attributes
+// replace the job's, the others stay, unless all are managed.
+func Overlay(job, planned Mapping) Mapping {
+	out := Mapping{Object: job.Object, Manage: ManageAll, Actions: job.Actions, Filter: job.Filter, Attributes: map[string]Attribute{}}
+	if planned.Manage != ManageAll {
+		for target, a := range job.Attributes {
+			out.Attributes[target] = a
+		}
+	}
+	for target, a := range planned.Attributes {
+		out.Attributes[target] = a
+	}
+	if planned.Actions != nil {
+		out.Actions = planned.Actions
+	}
+	if planned.Filter != nil {
+		out.Filter = planned.Filter
+	}
+	return out
+}
