@@ -20,17 +20,20 @@ import (
 
 // sourceModel is what the deciding data sources take.
 type sourceModel struct {
-	Organization    types.String `tfsdk:"organization"`
-	DirectoryGroups types.Set    `tfsdk:"directory_groups"`
-	Connector       types.String `tfsdk:"connector"`
-	Scope           types.Object `tfsdk:"scope"`
-	EntraDomains    types.Set    `tfsdk:"entra_domains"`
-	WhatIf          types.Object `tfsdk:"what_if"`
-	ConnectorRules  types.Object `tfsdk:"connector_rules"`
+	Organization        types.String `tfsdk:"organization"`
+	DirectoryGroups     types.Set    `tfsdk:"directory_groups"`
+	Connector           types.String `tfsdk:"connector"`
+	Scope               types.Object `tfsdk:"scope"`
+	ServicePrincipal    types.String `tfsdk:"service_principal"`
+	TakenAt             types.String `tfsdk:"taken_at"`
+	DirectoryAttributes types.Set    `tfsdk:"directory_attributes"`
+	EntraDomains        types.Set    `tfsdk:"entra_domains"`
+	WhatIf              types.Object `tfsdk:"what_if"`
+	ConnectorRules      types.Object `tfsdk:"connector_rules"`
 }
 
 func (m *sourceModel) request() request {
-	return request{m.Connector, m.Scope, m.EntraDomains, m.WhatIf, m.ConnectorRules}
+	return request{m.Connector, m.Scope, m.EntraDomains, m.WhatIf, m.ConnectorRules, m.ServicePrincipal, m.TakenAt}
 }
 
 // sourceAttributes are the arguments of the deciding data sources.
@@ -45,11 +48,16 @@ func sourceAttributes(more map[string]schema.Attribute) map[string]schema.Attrib
 			"groups":   schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: scopeGroupsText, Validators: append(nonEmpty, setvalidator.SizeAtLeast(1))},
 			"everyone": schema.BoolAttribute{Optional: true, MarkdownDescription: scopeEveryoneText},
 		}},
-		"entra_domains": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: entraDomainsText, Validators: nonEmpty},
+		"directory_attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty,
+			MarkdownDescription: "For SCIM: Graph names of user properties that mappings and filters use, as `attributes` of `usersync_directory`."},
+		"service_principal": schema.StringAttribute{Optional: true, MarkdownDescription: "For SCIM: the service principal whose job provisions, by `displayName` or object id."},
+		"taken_at":          schema.StringAttribute{Optional: true, MarkdownDescription: "For SCIM: the clock of expressions that use Now(), RFC 3339."},
+		"entra_domains":     schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: entraDomainsText, Validators: nonEmpty},
 		"what_if": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: whatIfText, Attributes: map[string]schema.Attribute{
 			"user_types":       schema.StringAttribute{Optional: true, MarkdownDescription: userTypesText},
 			"verified_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: verifiedDomainText},
 			"members":          schema.MapAttribute{ElementType: types.ListType{ElemType: types.StringType}, Optional: true, MarkdownDescription: membersText},
+			"mappings":         schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: mappingsText},
 		}},
 		"connector_rules": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: rulesText, Attributes: map[string]schema.Attribute{
 			"external_exception": schema.StringAttribute{Optional: true, MarkdownDescription: exceptionText,

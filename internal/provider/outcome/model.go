@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -22,25 +23,29 @@ type request struct {
 	EntraDomains   types.Set
 	WhatIf         types.Object
 	ConnectorRules types.Object
+	// ServicePrincipal and TakenAt are for SCIM.
+	ServicePrincipal types.String
+	TakenAt          types.String
 }
 
 // model is the outcome as Terraform holds it. directory, organization,
 // taken_at and what_if are write-only: null everywhere but in the
 // configuration.
 type model struct {
-	ID             types.String `tfsdk:"id"`
-	Directory      types.String `tfsdk:"directory"`
-	Organization   types.String `tfsdk:"organization"`
-	TakenAt        types.String `tfsdk:"taken_at"`
-	Connector      types.String `tfsdk:"connector"`
-	Scope          types.Object `tfsdk:"scope"`
-	EntraDomains   types.Set    `tfsdk:"entra_domains"`
-	WhatIf         types.Object `tfsdk:"what_if"`
-	ConnectorRules types.Object `tfsdk:"connector_rules"`
-	Guardrails     types.Object `tfsdk:"guardrails"`
-	WatchGroups    types.Set    `tfsdk:"watch_groups"`
-	List           types.String `tfsdk:"list"`
-	Names          types.String `tfsdk:"names"`
+	ID               types.String `tfsdk:"id"`
+	Directory        types.String `tfsdk:"directory"`
+	Organization     types.String `tfsdk:"organization"`
+	TakenAt          types.String `tfsdk:"taken_at"`
+	Connector        types.String `tfsdk:"connector"`
+	Scope            types.Object `tfsdk:"scope"`
+	ServicePrincipal types.String `tfsdk:"service_principal"`
+	EntraDomains     types.Set    `tfsdk:"entra_domains"`
+	WhatIf           types.Object `tfsdk:"what_if"`
+	ConnectorRules   types.Object `tfsdk:"connector_rules"`
+	Guardrails       types.Object `tfsdk:"guardrails"`
+	WatchGroups      types.Set    `tfsdk:"watch_groups"`
+	List             types.String `tfsdk:"list"`
+	Names            types.String `tfsdk:"names"`
 
 	Decisions       types.String `tfsdk:"decisions"`
 	Groups          types.String `tfsdk:"groups"`
@@ -54,7 +59,7 @@ type model struct {
 }
 
 func (m *model) request() request {
-	return request{m.Connector, m.Scope, m.EntraDomains, m.WhatIf, m.ConnectorRules}
+	return request{m.Connector, m.Scope, m.EntraDomains, m.WhatIf, m.ConnectorRules, m.ServicePrincipal, m.TakenAt}
 }
 
 // Values of list and names.
@@ -77,6 +82,7 @@ type whatIfModel struct {
 	UserTypes       types.String `tfsdk:"user_types"`
 	VerifiedDomains types.List   `tfsdk:"verified_domains"`
 	Members         types.Map    `tfsdk:"members"`
+	Mappings        types.List   `tfsdk:"mappings"`
 }
 
 type rulesModel struct {
@@ -137,7 +143,14 @@ func object(ctx context.Context, o types.Object, into any, d *diag.Diagnostics) 
 // toRequest gives what is asked to be decided. known are the ids of group
 // names that were accepted before.
 func (q request) toRequest(ctx context.Context, known map[string]string, d *diag.Diagnostics) decision.Request {
-	r := decision.Request{Connector: q.Connector.ValueString(), Rules: decision.DefaultRules(), Known: known}
+	r := decision.Request{Connector: q.Connector.ValueString(), Rules: decision.DefaultRules(), Known: known, ServicePrincipal: q.ServicePrincipal.ValueString()}
+	if v := q.TakenAt.ValueString(); v != "" {
+		now, err := time.Parse(time.RFC3339, v)
+		if err != nil {
+			d.AddAttributeError(path.Root("taken_at"), "taken_at is no time", fmt.Sprintf("%q is no time such as 2026-11-20T08:00:00Z; pass the directory's taken_at.", v))
+		}
+		r.Now = now
+	}
 	var scope scopeModel
 	if object(ctx, q.Scope, &scope, d) {
 		r.Groups = stringsOf(ctx, scope.Groups, d)
@@ -159,6 +172,9 @@ func (q request) toRequest(ctx context.Context, known map[string]string, d *diag
 		r.VerifiedDomains = stringsOf(ctx, w.VerifiedDomains, d)
 		if !w.Members.IsNull() {
 			d.Append(w.Members.ElementsAs(ctx, &r.Members, false)...)
+		}
+		if !w.Mappings.IsNull() {
+			d.Append(w.Mappings.ElementsAs(ctx, &r.Mappings, false)...)
 		}
 	}
 	return r
@@ -191,7 +207,7 @@ func (m *model) unknown(ctx context.Context) []string {
 		value attr.Value
 	}{
 		{"directory", m.Directory}, {"organization", m.Organization}, {"taken_at", m.TakenAt}, {"connector", m.Connector},
-		{"scope", m.Scope}, {"entra_domains", m.EntraDomains}, {"what_if", m.WhatIf}, {"connector_rules", m.ConnectorRules},
+		{"scope", m.Scope}, {"service_principal", m.ServicePrincipal}, {"entra_domains", m.EntraDomains}, {"what_if", m.WhatIf}, {"connector_rules", m.ConnectorRules},
 		{"guardrails", m.Guardrails}, {"watch_groups", m.WatchGroups}, {"list", m.List}, {"names", m.Names},
 	} {
 		if hasUnknown(ctx, a.value) {
@@ -232,7 +248,7 @@ func toGuardrails(ctx context.Context, o, before types.Object, d *diag.Diagnosti
 // sameConfiguration reports whether the arguments that the state keeps are
 // those of the accepted outcome.
 func (m *model) sameConfiguration(state *model) bool {
-	return m.Connector.Equal(state.Connector) && m.Scope.Equal(state.Scope) && m.EntraDomains.Equal(state.EntraDomains) &&
+	return m.Connector.Equal(state.Connector) && m.ServicePrincipal.Equal(state.ServicePrincipal) && m.Scope.Equal(state.Scope) && m.EntraDomains.Equal(state.EntraDomains) &&
 		m.ConnectorRules.Equal(state.ConnectorRules) && m.Guardrails.Equal(state.Guardrails) && m.WatchGroups.Equal(state.WatchGroups) &&
 		m.List.Equal(state.List) && m.Names.Equal(state.Names)
 }
@@ -259,7 +275,7 @@ func (m *model) withoutWriteOnly() {
 var (
 	whatIfType = map[string]attr.Type{
 		"user_types": types.StringType, "verified_domains": types.ListType{ElemType: types.StringType},
-		"members": types.MapType{ElemType: types.ListType{ElemType: types.StringType}},
+		"members": types.MapType{ElemType: types.ListType{ElemType: types.StringType}}, "mappings": types.ListType{ElemType: types.StringType},
 	}
 	countsType  = types.MapType{ElemType: types.Int64Type}
 	summaryType = map[string]attr.Type{

@@ -86,6 +86,9 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 		before = types.ObjectNull(guardrailsType)
 	}
 	g := toGuardrails(ctx, config.Guardrails, before, d)
+	if g.MaxGroupsLost == nil {
+		g.MaxGroupsLost = result.DefaultMaxGroupsLost()
+	}
 	if state != nil && accepted != nil && !changes.Any() && config.sameConfiguration(state) {
 		// Held violations are said again; nothing else is.
 		_ = held(g, changes, accepted, r, config.ids(), d)
@@ -149,13 +152,15 @@ func driftOf(a *decision.Outcome, present *decision.Engine, p *decision.Outcome,
 	if a == nil {
 		return nil
 	}
-	if reflect.DeepEqual(a.Settings, present.Settings) {
+	settings := a.Settings
+	settings.Now = present.Settings.Now // what time does is drift, not this plan's doing
+	if reflect.DeepEqual(settings, present.Settings) {
 		return p
 	}
 	if !r.tenant.WholeTenant() && (a.Settings.Everyone || slices.ContainsFunc(a.Settings.Groups, func(g decision.GroupRef) bool { return r.tenant.GroupByID(g.ID) < 0 })) {
 		return a
 	}
-	e, err := decision.NewEngine(r.tenant.Directory, r.tenant.Lookup, r.organization, a.Settings)
+	e, err := decision.NewEngine(r.tenant.Directory, r.tenant.Lookup, r.organization, settings)
 	if err != nil {
 		return a // accepted under a connector that this provider doesn't know
 	}

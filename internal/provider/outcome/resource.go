@@ -4,7 +4,6 @@ package outcome
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -47,9 +46,6 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 
 // validateRequest checks what outcome and data sources share.
 func validateRequest(ctx context.Context, q request, d *diag.Diagnostics) {
-	if q.Connector.ValueString() == decision.SCIM {
-		d.AddAttributeError(path.Root("connector"), "The connector isn't built yet", fmt.Sprintf("This version of the provider decides for %q only.", decision.NestedGroups))
-	}
 	if q.Connector.ValueString() != decision.NestedGroups || q.Scope.IsUnknown() {
 		return
 	}

@@ -20,9 +20,9 @@ import (
 
 // Descriptions that resource and data sources share.
 const (
-	connectorText      = "How users get to Atlassian: `atlassian_nested_groups` (Atlassian's own \"Azure AD for nested groups\") or `atlassian_scim` (the gallery app; not built yet in this version)."
+	connectorText      = "How users get to Atlassian: `atlassian_nested_groups` (Atlassian's own \"Azure AD for nested groups\") or `atlassian_scim` (Entra's gallery app \"Atlassian Cloud\")."
 	scopeText          = "Who the connector is set to sync."
-	scopeGroupsText    = "The selected groups, by `displayName` (exact) or object id. Their child groups are included, at any depth."
+	scopeGroupsText    = "The selected groups, by `displayName` (exact) or object id. For nested groups, their child groups are included, at any depth; for SCIM they are the assigned groups (default: the job's assignments), of which only direct members are taken."
 	scopeEveryoneText  = "Whether all users and groups sync. Default `false`."
 	entraDomainsText   = "The domains, verified in Entra, that the sync is set to verify in Atlassian; `*` for all. They count as verified. Default: none."
 	rulesText          = "How to read what Atlassian's documentation leaves open."
@@ -31,6 +31,8 @@ const (
 	whatIfText         = "What this plan, or a plan to come, changes: decisions are made as if it were so. What matters of it shows in the decisions."
 	userTypesText      = "A JSON object, user (principal name, mail or object id) to `Member` or `Guest`: a policy's `desired`."
 	verifiedDomainText = "Domains to count as verified beside the organisation's."
+	principalText      = "For SCIM: the service principal whose job provisions, by `displayName` or object id, where the reading holds several."
+	mappingsText       = "For SCIM: `effective` of planned mappings, laid over the job's own."
 	membersText        = "Users (principal name, mail or object id) to count as members of a group (`displayName` or object id)."
 )
 
@@ -66,11 +68,13 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				"groups":   schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: scopeGroupsText, Validators: append(nonEmpty, setvalidator.SizeAtLeast(1))},
 				"everyone": schema.BoolAttribute{Optional: true, MarkdownDescription: scopeEveryoneText},
 			}},
-			"entra_domains": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: entraDomainsText, Validators: nonEmpty},
+			"service_principal": schema.StringAttribute{Optional: true, MarkdownDescription: principalText},
+			"entra_domains":     schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: entraDomainsText, Validators: nonEmpty},
 			"what_if": schema.SingleNestedAttribute{Optional: true, WriteOnly: true, MarkdownDescription: whatIfText, Attributes: map[string]schema.Attribute{
 				"user_types":       schema.StringAttribute{Optional: true, WriteOnly: true, MarkdownDescription: userTypesText},
 				"verified_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: verifiedDomainText},
 				"members":          schema.MapAttribute{ElementType: types.ListType{ElemType: types.StringType}, Optional: true, WriteOnly: true, MarkdownDescription: membersText},
+				"mappings":         schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: mappingsText},
 			}},
 			"connector_rules": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: rulesText, Attributes: map[string]schema.Attribute{
 				"external_exception": schema.StringAttribute{Optional: true, MarkdownDescription: exceptionText,
