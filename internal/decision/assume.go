@@ -46,7 +46,7 @@ func (r *Result) WarnAssumptions(warn func(text string)) {
 		}
 	}
 	if members > 0 {
-		warn(fmt.Sprintf("It assumes %d memberships that the reading doesn't show.", members))
+		warn(fmt.Sprintf("It assumes %s that the reading doesn't show.", plural(members, "membership")))
 	}
 	var chosen []string
 	for d := range r.entra {

@@ -142,7 +142,7 @@ func TestWhatIfMembers(t *testing.T) {
 	if got := strings.Join(r.GroupsOf(r.Directory.UserByID(id)), ","); got != "Child,Staff" {
 		t.Error(got)
 	}
-	if line := r.WhatIf.Line(); line != "1 new memberships in 1 groups" {
+	if line := r.WhatIf.Line(); line != "1 new membership in 1 group" {
 		t.Error(line)
 	}
 }

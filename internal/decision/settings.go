@@ -363,7 +363,7 @@ func (w WhatIf) Line() string {
 				guests++
 			}
 		}
-		parts = append(parts, fmt.Sprintf("userType of %d users (%d Guest, %d Member)", n, guests, n-guests))
+		parts = append(parts, fmt.Sprintf("userType of %s (%d Guest, %d Member)", plural(n, "user"), guests, n-guests))
 	}
 	if len(w.VerifiedDomains) > 0 {
 		parts = append(parts, "verified domains "+strings.Join(w.VerifiedDomains, ", "))
@@ -373,7 +373,7 @@ func (w WhatIf) Line() string {
 		for _, m := range w.Members {
 			n += len(m)
 		}
-		parts = append(parts, fmt.Sprintf("%d new memberships in %d groups", n, len(w.Members)))
+		parts = append(parts, plural(n, "new membership")+" in "+plural(len(w.Members), "group"))
 	}
 	if len(w.Mappings) > 0 {
 		parts = append(parts, plural(len(w.Mappings), "planned mapping"))

@@ -97,30 +97,28 @@ func (p *usersync) ValidateConfig(ctx context.Context, req provider.ValidateConf
 		orgs := map[string]organizationModel{}
 		resp.Diagnostics.Append(m.Organizations.ElementsAs(ctx, &orgs, false)...)
 		for key, o := range orgs {
-			at := path.Root("organizations").AtMapKey(key)
-			httpsOnly(o.Endpoint, at.AtName("endpoint"), &resp.Diagnostics)
+			httpsOnly(o.Endpoint, &resp.Diagnostics, "organizations", key, "endpoint")
 			if len(orgs) > 1 {
-				requireText(o.OrganizationID, at.AtName("organization_id"), &resp.Diagnostics)
-				requireText(o.APIKey, at.AtName("api_key"), &resp.Diagnostics)
+				requireText(o.OrganizationID, &resp.Diagnostics, "organizations", key, "organization_id")
+				requireText(o.APIKey, &resp.Diagnostics, "organizations", key, "api_key")
 			}
 			if !o.SCIMToken.IsNull() && o.SCIMDirectoryID.IsNull() && len(orgs) > 1 {
-				resp.Diagnostics.AddAttributeError(at.AtName("scim_directory_id"), "scim_directory_id is missing", "scim_token is the key of a SCIM directory: name the directory by scim_directory_id.")
+				wrong(&resp.Diagnostics, "scim_directory_id is missing", "scim_token is the key of a SCIM directory: name the directory by scim_directory_id.", "organizations", key, "scim_directory_id")
 			}
 		}
 	}
 }
 
 func validateEntra(e entraModel, d *diag.Diagnostics) {
-	at := path.Root("entra")
-	httpsOnly(e.GraphEndpoint, at.AtName("graph_endpoint"), d)
-	httpsOnly(e.AuthorityHost, at.AtName("authority_host"), d)
+	httpsOnly(e.GraphEndpoint, d, "entra", "graph_endpoint")
+	httpsOnly(e.AuthorityHost, d, "entra", "authority_host")
 	if e.UseOIDC.ValueBool() && !e.OIDCRequestURL.IsNull() && e.OIDCRequestToken.IsNull() && os.Getenv("ARM_OIDC_REQUEST_TOKEN") == "" &&
 		os.Getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") == "" && os.Getenv("SYSTEM_ACCESSTOKEN") == "" {
-		d.AddAttributeError(at.AtName("oidc_request_token"), "oidc_request_token is missing", "oidc_request_url answers only with a bearer token: set oidc_request_token or ARM_OIDC_REQUEST_TOKEN.")
+		wrong(d, "oidc_request_token is missing", "oidc_request_url answers only with a bearer token: set oidc_request_token or ARM_OIDC_REQUEST_TOKEN.", "entra", "oidc_request_token")
 	}
 	if !e.ClientCertificatePassword.IsNull() && e.ClientCertificate.IsNull() && e.ClientCertificatePath.IsNull() &&
 		os.Getenv("ARM_CLIENT_CERTIFICATE") == "" && first("ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH") == "" {
-		d.AddAttributeError(at.AtName("client_certificate_password"), "There is no certificate for the password", "Set client_certificate or client_certificate_path, or leave the password out.")
+		wrong(d, "There is no certificate for the password", "Set client_certificate or client_certificate_path, or leave the password out.", "entra", "client_certificate_password")
 	}
 	oidc := []struct {
 		name  string
@@ -128,20 +126,25 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 	}{{"oidc_token", e.OIDCToken}, {"oidc_token_file_path", e.OIDCTokenFilePath}, {"oidc_request_url", e.OIDCRequestURL}}
 	for _, o := range oidc {
 		if !o.value.IsNull() && !e.UseOIDC.IsUnknown() && !e.UseOIDC.ValueBool() && os.Getenv("ARM_USE_OIDC") == "" {
-			d.AddAttributeError(at.AtName(o.name), o.name+" needs use_oidc", "Set use_oidc = true (or ARM_USE_OIDC) to sign in with an OIDC token.")
+			wrong(d, o.name+" needs use_oidc", "Set use_oidc = true (or ARM_USE_OIDC) to sign in with an OIDC token.", "entra", o.name)
 		}
 	}
 }
 
-func httpsOnly(v types.String, at path.Path, d *diag.Diagnostics) {
+// wrong is an error on an argument of the block, named in the detail.
+func wrong(d *diag.Diagnostics, summary, detail string, argument ...string) {
+	d.AddAttributeError(path.Root(argument[0]), summary, diagnose.Named(argument, detail))
+}
+
+func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 	if !v.IsNull() && !v.IsUnknown() && !strings.HasPrefix(v.ValueString(), "https://") {
-		d.AddAttributeError(at, "The address must begin with https://", fmt.Sprintf("%q doesn't. Credentials are sent over TLS alone; for a certificate of your own use ca_file.", v.ValueString()))
+		wrong(d, "The address must begin with https://", fmt.Sprintf("%q doesn't. Credentials are sent over TLS alone; for a certificate of your own use ca_file.", v.ValueString()), argument...)
 	}
 }
 
-func requireText(v types.String, at path.Path, d *diag.Diagnostics) {
+func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
-		d.AddAttributeError(at, "A value is missing", "With several organisations each needs its own; the ATLASSIAN_* variables are only for one.")
+		wrong(d, "A value is missing", "With several organisations each needs its own; the ATLASSIAN_* variables are only for one.", argument...)
 	}
 }
 
@@ -266,7 +269,7 @@ func flagOr(v types.Bool, fallback bool, d *diag.Diagnostics, name, env string) 
 	}
 	b, err := strconv.ParseBool(text)
 	if err != nil {
-		d.AddAttributeError(path.Root("entra").AtName(name), "A variable isn't true or false", fmt.Sprintf("%s is %q; expected true or false.", env, text))
+		wrong(d, "A variable isn't true or false", fmt.Sprintf("%s is %q; expected true or false.", env, text), "entra", name)
 	}
 	return b
 }
@@ -322,7 +325,7 @@ func fromFile(into *string, file, argument string, d *diag.Diagnostics) {
 	}
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		d.AddAttributeError(path.Root("entra").AtName(argument), "The file can't be read", err.Error()+".")
+		wrong(d, "The file can't be read", err.Error()+".", "entra", argument)
 		return
 	}
 	*into = strings.TrimSpace(string(raw))

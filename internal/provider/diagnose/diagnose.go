@@ -45,18 +45,17 @@ func Argument(doing string, err error) diag.Diagnostic {
 		return Error(doing, err)
 	}
 	summary, detail := text(doing, a.Err)
-	return diag.NewAttributeErrorDiagnostic(PathOf(a.Path, a.Index), summary, detail)
+	return diag.NewAttributeErrorDiagnostic(path.Root(a.Path[0]), summary, Named(a.Path, detail))
 }
 
-// PathOf is the attribute path of names, and a place in a list where it is
-// not negative.
-func PathOf(names []string, index int) path.Path {
-	p := path.Root(names[0])
-	for _, n := range names[1:] {
-		p = p.AtName(n)
+// Named begins a detail with the argument that it is about, dotted, where that
+// lies inside another: the CLIs show the line of an argument only for a path
+// of one step, so diagnostics are put on the outer one.
+func Named(argument []string, detail string) string {
+	if len(argument) < 2 {
+		return detail
 	}
-	_ = index // sets and lists alike: the detail names the element
-	return p
+	return strings.Join(argument, ".") + ": " + detail
 }
 
 type adviser interface{ Advice() string }

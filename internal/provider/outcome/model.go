@@ -187,7 +187,7 @@ func userTypes(v types.String, d *diag.Diagnostics) map[string]string {
 	}
 	var m map[string]string
 	if err := json.Unmarshal([]byte(v.ValueString()), &m); err != nil {
-		d.AddAttributeError(path.Root("what_if").AtName("user_types"), "user_types is no JSON object",
+		d.AddAttributeError(path.Root("what_if"), "what_if.user_types is no JSON object",
 			fmt.Sprintf("Expected a JSON object from user (principal name, mail or object id) to \"Member\" or \"Guest\", such as a policy's \"desired\" or jsonencode({ \"a@b.c\" = \"Guest\" }). The JSON parser says: %v.", err))
 	}
 	return m

@@ -47,7 +47,7 @@ func (r readings) engineOf(q decision.Request, d *diag.Diagnostics) *decision.En
 		return nil
 	}
 	for _, n := range notices {
-		d.AddAttributeWarning(diagnose.PathOf(n.Path, -1), "An argument may not do what it says", n.Text)
+		d.AddAttributeWarning(path.Root(n.Path[0]), "An argument may not do what it says", diagnose.Named(n.Path, n.Text))
 	}
 	e, err := decision.NewEngine(r.tenant.Directory, r.tenant.Lookup, r.organization, settings)
 	if err != nil {
@@ -179,7 +179,7 @@ func (g guardrails) check(c *decision.Changes, drifted *decision.Outcome, r read
 	approved := g.approve != "" && g.approve == hash
 	blocked := false
 	for _, v := range violations {
-		at := path.Root("guardrails").AtName(v.Guardrail)
+		at := path.Root("guardrails")
 		on := g.onPlan
 		if v.Cause == decision.Drift {
 			on = g.onDrift
@@ -198,8 +198,8 @@ func (g guardrails) check(c *decision.Changes, drifted *decision.Outcome, r read
 		}
 	}
 	if g.approve != "" && !approved && hash != g.approve && len(violations) > 0 {
-		d.AddAttributeWarning(path.Root("guardrails").AtName("approve"), "approve is for another set of violations",
-			fmt.Sprintf("It is %q; these violations have %q. Read them, then write the new hash.", g.approve, hash))
+		d.AddAttributeWarning(path.Root("guardrails"), "approve is for another set of violations",
+			fmt.Sprintf("guardrails.approve is %q; these violations have %q. Read them, then write the new hash.", g.approve, hash))
 	}
 	return c.Severity(blocked, g.reviewWhen), violations
 }
@@ -209,7 +209,7 @@ func held(g guardrails, c *decision.Changes, drifted *decision.Outcome, r readin
 	violations, err := g.Check(c, drifted, r.tenant.Lookup, r.tenant.Directory, ids)
 	for _, v := range violations {
 		if v.Held {
-			d.AddAttributeWarning(path.Root("guardrails").AtName(v.Guardrail), "A guardrail is violated, as accepted before", violationText(v, ""))
+			d.AddAttributeWarning(path.Root("guardrails"), "A guardrail is violated, as accepted before", violationText(v, ""))
 		}
 	}
 	return err
@@ -218,7 +218,7 @@ func held(g guardrails, c *decision.Changes, drifted *decision.Outcome, r readin
 func violationText(v decision.Violation, hash string) string {
 	by := map[decision.Cause]string{decision.Drift: "It has already happened in the tenant or the organisation (drift).",
 		decision.ThisPlan: "This plan's configuration does it.", decision.NewRules: "A newer provider decides otherwise."}[v.Cause]
-	s := v.Text + ": " + diagnose.Names(v.Names) + "."
+	s := "guardrails." + v.Guardrail + ": " + v.Text + ": " + diagnose.Names(v.Names) + "."
 	if !v.Held {
 		s += " " + by
 	}

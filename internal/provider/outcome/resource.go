@@ -56,7 +56,7 @@ func validateRequest(ctx context.Context, q request, d *diag.Diagnostics) {
 	case !groups && !everyone:
 		d.AddAttributeError(path.Root("scope"), "Nobody is in scope", "Say who the connector is set to sync: scope = { groups = [\"…\"] }, or scope = { everyone = true }.")
 	case groups && s.Everyone.ValueBool():
-		d.AddAttributeError(path.Root("scope").AtName("everyone"), "groups and everyone exclude each other", "Either all users and groups sync, or those of selected groups do. Leave one out.")
+		d.AddAttributeError(path.Root("scope"), "groups and everyone exclude each other", "Either all users and groups sync, or those of selected groups do. Leave one out.")
 	}
 }
 
