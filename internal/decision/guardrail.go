@@ -28,8 +28,7 @@ type Violation struct {
 	// Guardrail is the name of the argument.
 	Guardrail string
 	Cause     Cause
-	// IDs are the object ids concerned, Names how they are shown, both sorted
-	// alike.
+	// IDs are the object ids concerned, Names how they are shown, in one order.
 	IDs, Names []string
 	// Held says that the accepted outcome violates it already: it is a warning.
 	Held bool
@@ -92,6 +91,7 @@ func (g Guardrails) losses(c *Changes, ids bool, causes []Cause) []Violation {
 
 func violationOf(guardrail string, cause Cause, list []*Change, ids bool, text string) Violation {
 	v := Violation{Guardrail: guardrail, Cause: cause, Text: text}
+	slices.SortFunc(list, func(x, y *Change) int { return strings.Compare(x.Shown(ids), y.Shown(ids)) })
 	for _, x := range list {
 		v.IDs = append(v.IDs, x.ID)
 		v.Names = append(v.Names, x.Shown(ids))

@@ -111,8 +111,11 @@ const (
 // guardrails are the guardrails with their defaults.
 type guardrails struct {
 	decision.Guardrails
-	onPlan, onDrift, approve string
-	reviewWhen               []string
+	onPlan, onDrift string
+	// approve is the hash that is approved, used the one under which the accepted
+	// outcome was accepted: it approves once.
+	approve, used string
+	reviewWhen    []string
 }
 
 // defaultReview are the kinds of change that a person must see (design 3).
@@ -225,6 +228,7 @@ func toGuardrails(ctx context.Context, o, before types.Object, d *diag.Diagnosti
 	if object(ctx, before, &old, d) {
 		g.HeldMustSync = stringsOf(ctx, old.MustSync, d)
 		g.HeldMustNotSync = stringsOf(ctx, old.MustNotSync, d)
+		g.used = old.Approve.ValueString()
 	}
 	if !object(ctx, o, &m, d) {
 		return g

@@ -75,7 +75,8 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	}
 	result := e.Decide()
 	p := result.Outcome(accepted)
-	changes := decision.Compare(accepted, driftOf(accepted, e, p, r), p, r.tenant.Directory)
+	drifted := driftOf(accepted, e, p, r)
+	changes := decision.Compare(accepted, drifted, p, r.tenant.Directory)
 	result.WarnAssumptions(func(text string) {
 		d.AddAttributeWarning(path.Root("what_if"), "The outcome rests on what isn't so yet", text)
 	})
@@ -95,7 +96,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 		plan.copyComputed(state)
 		return
 	}
-	severity, violations := g.check(changes, driftOf(accepted, e, p, r), r, config.ids(), d)
+	severity, violations := g.check(changes, drifted, r, config.ids(), accepted == nil, d)
 	if d.HasError() {
 		return
 	}
@@ -169,14 +170,16 @@ func driftOf(a *decision.Outcome, present *decision.Engine, p *decision.Outcome,
 
 // check holds the guardrails against the changes; the severity is for
 // pipelines.
-func (g guardrails) check(c *decision.Changes, drifted *decision.Outcome, r readings, ids bool, d *diag.Diagnostics) (severity string, violations []decision.Violation) {
+func (g guardrails) check(c *decision.Changes, drifted *decision.Outcome, r readings, ids, first bool, d *diag.Diagnostics) (severity string, violations []decision.Violation) {
 	violations, err := g.Check(c, drifted, r.tenant.Lookup, r.tenant.Directory, ids)
 	if err != nil {
 		d.Append(diagnose.Argument(doing, err))
 		return "", nil
 	}
 	hash := decision.ApprovalHash(violations)
-	approved := g.approve != "" && g.approve == hash
+	// What stands behind a slash tells one approval of the same set from another.
+	named, _, _ := strings.Cut(g.approve, "/")
+	approved := named == hash && g.approve != g.used
 	blocked := false
 	for _, v := range violations {
 		at := path.Root("guardrails")
@@ -186,18 +189,25 @@ func (g guardrails) check(c *decision.Changes, drifted *decision.Outcome, r read
 		}
 		switch {
 		case v.Held:
-			d.AddAttributeWarning(at, "A guardrail is violated, as accepted before", violationText(v, ""))
+			d.AddAttributeWarning(at, "A guardrail is violated, as accepted before", violationText(v, "", first))
 		case approved:
-			d.AddAttributeWarning(at, "A guardrail is violated, and approved", violationText(v, ""))
+			d.AddAttributeWarning(at, "A guardrail is violated, and approved", violationText(v, "", first))
 		case on == onWarn:
 			blocked = true
-			d.AddAttributeWarning(at, "A guardrail is violated", violationText(v, hash))
+			d.AddAttributeWarning(at, "A guardrail is violated", violationText(v, hash, first))
 		default:
-			d.AddAttributeError(at, "A guardrail forbids this plan", violationText(v, hash)+
-				"\n\nTo destroy the outcome all the same, run destroy with -refresh=false.")
+			detail := violationText(v, hash, first)
+			if !first {
+				detail += "\n\nTo destroy the outcome all the same, run destroy with -refresh=false."
+			}
+			d.AddAttributeError(at, "A guardrail forbids this", detail)
 		}
 	}
-	if g.approve != "" && !approved && hash != g.approve && len(violations) > 0 {
+	if named == hash && !approved && len(violations) > 0 {
+		d.AddAttributeWarning(path.Root("guardrails"), "approve was used already",
+			fmt.Sprintf("guardrails.approve accepts a set once, and the accepted outcome used it. If exactly this set is meant once more, write approve = %q.", hash+"/2"))
+	}
+	if g.approve != "" && named != hash && g.approve != g.used && len(violations) > 0 {
 		d.AddAttributeWarning(path.Root("guardrails"), "approve is for another set of violations",
 			fmt.Sprintf("guardrails.approve is %q; these violations have %q. Read them, then write the new hash.", g.approve, hash))
 	}
@@ -209,17 +219,17 @@ func held(g guardrails, c *decision.Changes, drifted *decision.Outcome, r readin
 	violations, err := g.Check(c, drifted, r.tenant.Lookup, r.tenant.Directory, ids)
 	for _, v := range violations {
 		if v.Held {
-			d.AddAttributeWarning(path.Root("guardrails"), "A guardrail is violated, as accepted before", violationText(v, ""))
+			d.AddAttributeWarning(path.Root("guardrails"), "A guardrail is violated, as accepted before", violationText(v, "", false))
 		}
 	}
 	return err
 }
 
-func violationText(v decision.Violation, hash string) string {
+func violationText(v decision.Violation, hash string, first bool) string {
 	by := map[decision.Cause]string{decision.Drift: "It has already happened in the tenant or the organisation (drift).",
 		decision.ThisPlan: "This plan's configuration does it.", decision.NewRules: "A newer provider decides otherwise."}[v.Cause]
 	s := "guardrails." + v.Guardrail + ": " + v.Text + ": " + diagnose.Names(v.Names) + "."
-	if !v.Held {
+	if !v.Held && !first {
 		s += " " + by
 	}
 	if hash != "" {
@@ -257,7 +267,7 @@ func warnLosses(c *decision.Changes, r *decision.Result, ids bool, d *diag.Diagn
 			lines = append(lines, fmt.Sprintf("By this plan %d: %s.", len(planned), diagnose.Names(planned)))
 		}
 		if len(drift) > 0 {
-			lines = append(lines, fmt.Sprintf("By drift %d: %s. Declining this plan doesn't undo drift: Atlassian takes it at its next sync.", len(drift), diagnose.Names(drift)))
+			lines = append(lines, fmt.Sprintf("By drift %d: %s. Atlassian takes it at its next sync; declining a plan doesn't undo it.", len(drift), diagnose.Names(drift)))
 		}
 		if e := effects(k); e != "" && k != decision.Uncertain {
 			lines = append(lines, "Expected effect: "+e+".")
