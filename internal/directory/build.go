@@ -58,6 +58,9 @@ func (b *Builder) AddUser(u User, values []string, has Presence) {
 // HasUser reports whether a user of the id was added.
 func (b *Builder) HasUser(id string) bool { _, ok := b.userAt[id]; return ok }
 
+// HasGroup reports whether a group of the id was added.
+func (b *Builder) HasGroup(id string) bool { _, ok := b.groupAt[id]; return ok }
+
 // AddGroup adds a group; its members may come with it or by AddMember.
 func (b *Builder) AddGroup(g GraphGroup) {
 	at, ok := b.groupAt[g.ID]
@@ -118,8 +121,7 @@ func (b *Builder) Build(tenant string, below []string) *Directory {
 	for old, rank := range groupRank {
 		b.resolve(d, &d.Groups[rank], b.members[old], b.hidden[old])
 	}
-	slices.SortFunc(b.domains, func(x, y Domain) int { return cmp.Compare(x.Name, y.Name) })
-	d.Domains = slices.CompactFunc(b.domains, func(x, y Domain) bool { return x.Name == y.Name })
+	d.Domains = lastOfEach(b.domains, func(x *Domain) string { return x.Name })
 	return d
 }
 

@@ -40,11 +40,14 @@ func (e *NotFoundError) Error() string {
 		}
 		return fmt.Sprintf("%d %ss are called %q: %s. Name the one you mean by its object id.", len(e.IDs), e.Kind, e.Name, strings.Join(shown, ", "))
 	}
-	how := "by principal name, mail or object id"
-	if e.Kind == "group" {
-		how = "by displayName (exact, upper and lower case matter) or object id"
+	how := "by displayName (exact, upper and lower case matter) or object id"
+	if e.Kind == "user" {
+		how = "by principal name, mail or object id"
 	}
 	where := "in the directory's reading"
+	if e.Kind != "user" && e.Kind != "group" {
+		where = "in the tenant"
+	}
 	if e.Partial {
 		where += ", which is limited to some groups (the argument \"groups\" of usersync_directory)"
 	}

@@ -34,9 +34,12 @@ func damaged(format string, args ...any) error {
 // errColumns is a payload whose columns don't fit together.
 var errColumns = errors.New("its columns have different lengths")
 
+// largest is the size that a reading may have; tests lower it.
+var largest = packed.Max
+
 // seal puts the envelope around a payload.
 func seal(kind byte, payload []byte) (string, error) {
-	text, err := packed.Seal(kind, ReadingVersion, payload)
+	text, err := packed.SealWithin(largest, kind, ReadingVersion, payload)
 	if errors.Is(err, packed.ErrTooBig) {
 		return "", &ReadingError{Reason: "The reading is " + err.Error() + ". " +
 			"Narrow it: name the groups whose members matter in \"groups\", and leave out \"attributes\" that no mapping or filter uses."}
@@ -59,7 +62,7 @@ func open(kind byte, reading string) ([]byte, error) {
 			"The reading has format version %d; this provider reads version %d. It was made by another version of the provider: make it again with this one, or use that one here.",
 			version, ReadingVersion)}
 	}
-	return nil, damaged("%v", err)
+	return nil, damaged("it is cut short or changed")
 }
 
 func wanted(kind byte) string {
@@ -74,13 +77,14 @@ type header struct {
 	TenantID   string   `json:"tenant_id"`
 	Below      []string `json:"below"`
 	Attributes []string `json:"attributes"`
+	Jobs       []Job    `json:"jobs,omitempty"`
 }
 
 // EncodeReading gives the directory's reading: the same facts give the same
 // text. It fails with a *ReadingError where that would be too large to pass.
 func (d *Directory) EncodeReading() (string, error) {
 	w := &writer{}
-	h, err := json.Marshal(header{TenantID: d.TenantID, Below: d.Below, Attributes: d.Attributes})
+	h, err := json.Marshal(header{TenantID: d.TenantID, Below: d.Below, Attributes: append([]string{}, d.Attributes...), Jobs: d.Jobs})
 	if err != nil {
 		return "", err
 	}
@@ -106,7 +110,7 @@ func DecodeDirectory(reading string) (d *Directory, err error) {
 	if err := json.Unmarshal([]byte(r.Text()), &h); err != nil {
 		return nil, damaged("its header is no JSON")
 	}
-	d = &Directory{TenantID: h.TenantID, Below: h.Below, Attributes: h.Attributes}
+	d = &Directory{TenantID: h.TenantID, Below: h.Below, Attributes: h.Attributes, Jobs: h.Jobs}
 	if d.Attributes == nil {
 		d.Attributes = []string{}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -63,7 +64,7 @@ func (r *Recorder) Add(part, id string, raw []byte) {
 func (r *Recorder) Members(group string, raw []json.RawMessage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.members[group] = raw
+	r.members[strings.ToLower(group)] = raw
 }
 
 // CoverOrganization notes that a collection of an organisation was read:
@@ -112,7 +113,10 @@ func overlay(first, later []byte) json.RawMessage {
 func (r *Recorder) Write() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	file := map[string]any{"version": SnapshotVersion, "taken_at": r.takenAt}
+	file := map[string]any{"version": SnapshotVersion}
+	if r.takenAt != "" {
+		file["taken_at"] = r.takenAt
+	}
 	if len(r.parts) > 0 {
 		entra := map[string]any{"tenant_id": r.tenant}
 		for name, part := range r.parts {
@@ -156,7 +160,7 @@ func (r *Recorder) groupsWithMembers(groups map[string]json.RawMessage) ([]json.
 		if err := json.Unmarshal(g["id"], &id); err != nil {
 			return nil, fmt.Errorf("writing the snapshot: a group without id: %w", err)
 		}
-		members := r.members[id]
+		members := r.members[strings.ToLower(id)]
 		if members == nil {
 			members = []json.RawMessage{}
 		}

@@ -19,9 +19,6 @@ import (
 // (graph.md 1.1).
 const pageSize = "999"
 
-// maxPages bounds a chain of pages: more than a tenant can have.
-const maxPages = 100_000
-
 // userProperties are read of every user: the facts that decide.
 var userProperties = []string{"id", "userPrincipalName", "mail", "otherMails", "userType", "creationType", "externalUserState", "accountEnabled", "onPremisesSyncEnabled"}
 
@@ -181,7 +178,7 @@ func (r *read) below(ctx context.Context) ([]string, error) {
 	r.cover("users")
 	r.cover("groups")
 	seen := map[string]bool{}
-	var ids []string
+	ids := []string{} // not nil, which would be the whole tenant
 	var todo []memberPage
 	for _, name := range r.o.Groups {
 		g, raw, err := r.c.findGroup(ctx, name)
@@ -251,12 +248,18 @@ func (r *read) memberUser(dec *directory.Decoder, raw []byte) error {
 
 func (r *read) memberPage(group string) memberPage {
 	// Properties of both kinds of member: each object answers those that it has.
-	q := url.Values{"$select": {r.select_ + "," + strings.Join(groupProperties[1:], ",")}, "$top": {pageSize}}
+	both := strings.Split(r.select_, ",")
+	for _, p := range groupProperties {
+		if !slices.Contains(both, p) {
+			both = append(both, p)
+		}
+	}
+	q := url.Values{"$select": {strings.Join(both, ",")}, "$top": {pageSize}}
 	return memberPage{group, "/groups/" + url.PathEscape(group) + "/members?" + encode(q)}
 }
 
-// findGroup finds a group by object id or displayName. Graph compares names
-// without regard to case, we don't.
+// findGroup finds a group by object id, or else by displayName. Graph compares
+// names without regard to case, we don't.
 func (c *Client) findGroup(ctx context.Context, name string) (directory.GraphGroup, []byte, error) {
 	dec := directory.NewDecoder(nil)
 	if isGUID(name) {
@@ -264,7 +267,7 @@ func (c *Client) findGroup(ctx context.Context, name string) (directory.GraphGro
 		a, err := c.do(ctx, call{method: http.MethodGet, url: "/groups/" + url.PathEscape(name) + "?" + encode(q), doing: fmt.Sprintf("reading group %s", name), need: NeedGroups})
 		var e *Error
 		if errors.As(err, &e) && e.Status == http.StatusNotFound {
-			return directory.GraphGroup{}, nil, &directory.NotFoundError{Kind: "group", Name: name}
+			return c.groupByName(ctx, name)
 		}
 		if err != nil {
 			return directory.GraphGroup{}, nil, err
@@ -272,6 +275,11 @@ func (c *Client) findGroup(ctx context.Context, name string) (directory.GraphGro
 		g, err := dec.Group(a.body)
 		return g, a.body, err
 	}
+	return c.groupByName(ctx, name)
+}
+
+func (c *Client) groupByName(ctx context.Context, name string) (directory.GraphGroup, []byte, error) {
+	dec := directory.NewDecoder(nil)
 	var found []directory.GraphGroup
 	var raws [][]byte
 	q := url.Values{"$select": {strings.Join(groupProperties, ",")}, "$filter": {"displayName eq '" + strings.ReplaceAll(name, "'", "''") + "'"}}

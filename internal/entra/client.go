@@ -40,7 +40,8 @@ type Client struct {
 // asked for (0 for nothing); nil for the default. Tests don't wait.
 type Wait func(attempt int, asked time.Duration) time.Duration
 
-// Log writes a line for debugging, never with a secret or a person's data.
+// Log writes a line for debugging, never with a secret or a person's data; nil
+// for none.
 type Log func(ctx context.Context, message string, fields map[string]any)
 
 // New makes a client without speaking to anybody. An error is a *ConfigError.
@@ -53,7 +54,7 @@ func New(config Config, wait Wait, log Log) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cred, err := config.credential(login)
+	cred, err := config.credential(login, wait)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +68,9 @@ func New(config Config, wait Wait, log Log) (*Client, error) {
 		auth, graphcore.GraphClientOptions{GraphServiceVersion: "v1.0"}, nil, nil, client)
 	if err != nil {
 		return nil, fmt.Errorf("preparing Graph's client: %w", err)
+	}
+	if log == nil {
+		log = func(context.Context, string, map[string]any) {}
 	}
 	return &Client{config: config, method: method, graph: graph, cred: cred, adapter: adapter, wait: wait, log: log}, nil
 }
@@ -85,7 +89,7 @@ func (c *Client) SignIn(ctx context.Context, needs ...Need) error {
 			EnableCAE: true, Scopes: []string{c.graph.Scheme + "://" + c.graph.Host + "/.default"},
 		})
 		if err != nil {
-			return c.signInError(err)
+			return c.signInError(ctx, err)
 		}
 		c.claims, _ = readClaims(token.Token)
 		c.signed = true
@@ -108,9 +112,9 @@ func (c *Client) TenantID() string {
 }
 
 // signInError shortens azidentity's text, which quotes whole HTTP answers.
-func (c *Client) signInError(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return err
+func (c *Client) signInError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	e := &SignInError{Method: c.method, Err: err}
 	var failed *azidentity.AuthenticationFailedError
@@ -151,7 +155,7 @@ type call struct {
 	idempotent bool
 }
 
-// answer is what came back; its status is below 400.
+// answer is what came back; its status is one of success.
 type answer struct {
 	status int
 	header http.Header
@@ -164,7 +168,7 @@ func (c *Client) do(ctx context.Context, r call) (answer, error) {
 		ctx = transport.Idempotent(ctx)
 	}
 	full := r.url
-	if !strings.HasPrefix(full, "https://") && !strings.HasPrefix(full, "http://") {
+	if strings.HasPrefix(full, "/") {
 		full = c.base() + full
 	}
 	u, err := url.Parse(full)
@@ -185,10 +189,10 @@ func (c *Client) do(ctx context.Context, r call) (answer, error) {
 	}
 	out, err := c.send(ctx, info)
 	if err != nil {
-		return answer{}, c.sendError(r.doing, err)
+		return answer{}, c.sendError(ctx, r.doing, err)
 	}
 	c.log(ctx, "Graph request", map[string]any{"method": r.method, "path": u.Path, "status": out.status, "bytes": len(out.body), "request_id": out.header.Get("request-id")})
-	if out.status >= 400 {
+	if out.status < 200 || out.status > 299 {
 		return answer{}, graphError(out.status, out.header, out.body, r.doing, r.need.AnyOf)
 	}
 	return out, nil
@@ -225,10 +229,10 @@ func (c *Client) send(ctx context.Context, info *abstractions.RequestInformation
 
 // sendError tells a failed sign-in (a token was needed anew) from a failed
 // request.
-func (c *Client) sendError(doing string, err error) error {
+func (c *Client) sendError(ctx context.Context, doing string, err error) error {
 	var failed *azidentity.AuthenticationFailedError
 	if errors.As(err, &failed) {
-		return c.signInError(err)
+		return c.signInError(ctx, err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

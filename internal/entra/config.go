@@ -163,15 +163,15 @@ func (c Config) Method() (Method, error) {
 }
 
 // credential makes the credential of the configured method.
-func (c Config) credential(login *url.URL) (azcore.TokenCredential, error) {
+func (c Config) credential(login *url.URL, wait Wait) (azcore.TokenCredential, error) {
 	method, err := c.Method()
 	if err != nil {
 		return nil, err
 	}
-	client := transport.New(transport.Options{Roots: c.Roots})
+	client := transport.New(transport.Options{Roots: c.Roots, Wait: wait})
 	opts := policy.ClientOptions{
 		Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: login.String()},
-		Transport: client,
+		Transport: loginClient{client},
 		// The transport retries already.
 		Retry: policy.RetryOptions{MaxRetries: -1},
 	}
@@ -210,6 +210,14 @@ func (c Config) credential(login *url.URL) (azcore.TokenCredential, error) {
 	return cred, nil
 }
 
+// loginClient repeats what fails: asking for a token is a POST, yet changes
+// nothing.
+type loginClient struct{ *http.Client }
+
+func (c loginClient) Do(r *http.Request) (*http.Response, error) {
+	return c.Client.Do(r.WithContext(transport.Idempotent(r.Context())))
+}
+
 func (c Config) certificate() ([]*x509.Certificate, crypto.PrivateKey, error) {
 	argument := "client_certificate"
 	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(c.Certificate))
@@ -224,7 +232,7 @@ func (c Config) certificate() ([]*x509.Certificate, crypto.PrivateKey, error) {
 	}
 	certs, key, err := azidentity.ParseCertificates(raw, []byte(c.CertificatePassword))
 	if err != nil {
-		return nil, nil, &ConfigError{argument, "no certificate with its private key can be read from it (PKCS#12 or PEM; is client_certificate_password right?)"}
+		return nil, nil, &ConfigError{argument, "no certificate with its private key can be read from it (PKCS#12 or PEM; is client_certificate_password right?): " + firstLine(err.Error())}
 	}
 	return certs, key, nil
 }
@@ -241,7 +249,10 @@ func (c Config) assertion(client *http.Client) func(context.Context) (string, er
 			if err != nil {
 				return "", fmt.Errorf("oidc_token_file_path: %w", err)
 			}
-			return strings.TrimSpace(string(raw)), nil
+			if token := strings.TrimSpace(string(raw)); token != "" {
+				return token, nil
+			}
+			return "", fmt.Errorf("oidc_token_file_path: the file %s is empty", c.OIDCTokenFile)
 		}
 		return c.requestToken(ctx, client)
 	}

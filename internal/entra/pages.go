@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
 // page is one answer of a collection.
@@ -35,9 +36,9 @@ func (c *Client) pages(ctx context.Context, first call, each func(raw []byte) er
 
 // pagesWith reads a collection and calls each with the array of every page.
 func (c *Client) pagesWith(ctx context.Context, first call, each func(value []byte) error) error {
-	seen := map[string]bool{}
+	var chain transport.Chain
 	at := first
-	for range maxPages {
+	for {
 		a, err := c.do(ctx, at)
 		if err != nil {
 			return err
@@ -52,13 +53,11 @@ func (c *Client) pagesWith(ctx context.Context, first call, each func(value []by
 		if p.Next == "" {
 			return nil
 		}
-		if seen[p.Next] {
-			return fmt.Errorf("%s: Graph's pages go in a circle: the same @odata.nextLink came twice", first.doing)
+		if err := chain.Follow(p.Value, p.Next); err != nil {
+			return fmt.Errorf("%s: %w", first.doing, err)
 		}
-		seen[p.Next] = true
 		at.url = p.Next
 	}
-	return fmt.Errorf("%s: more than %d pages; is something endless answering?", first.doing, maxPages)
 }
 
 func decodePage(body []byte) (page, error) {
@@ -103,6 +102,7 @@ func (r *read) members(ctx context.Context, todo []memberPage) error {
 // follow them, and calls each, one at a time, with every member.
 func (r *read) membersWith(ctx context.Context, todo []memberPage, each func(group string, raw []byte) error) error {
 	recorded := map[string][]json.RawMessage{}
+	chains := map[string]*transport.Chain{}
 	take := func(p memberPage, body []byte) (next string, err error) {
 		pg, err := decodePage(body)
 		if err != nil {
@@ -115,12 +115,23 @@ func (r *read) membersWith(ctx context.Context, todo []memberPage, each func(gro
 				}
 				return each(p.group, raw)
 			})
-			return err
+			if err != nil || pg.Next == "" {
+				return err
+			}
+			if chains[p.group] == nil {
+				chains[p.group] = &transport.Chain{}
+			}
+			return chains[p.group].Follow(pg.Value, pg.Next)
 		})
 		return pg.Next, err
 	}
+	withheld := func(group string) {
+		if r.o.Recorder != nil {
+			recorded[group] = append(recorded[group], json.RawMessage(unknownGroup))
+		}
+	}
 	for len(todo) > 0 {
-		next, err := r.round(ctx, todo, take)
+		next, err := r.round(ctx, todo, take, withheld)
 		if err != nil {
 			return err
 		}
@@ -131,6 +142,10 @@ func (r *read) membersWith(ctx context.Context, todo []memberPage, each func(gro
 	}
 	return nil
 }
+
+// unknownGroup stands in a record for members that were withheld: a member
+// group that isn't among the groups.
+const unknownGroup = `{"@odata.type":"#microsoft.graph.group","id":"00000000-0000-0000-0000-000000000000"}`
 
 // memberOnly keeps of a member what a snapshot's group holds.
 func memberOnly(raw []byte) json.RawMessage {
@@ -150,7 +165,8 @@ func memberOnly(raw []byte) json.RawMessage {
 
 // round reads one page of each group, in batches side by side, and gives the
 // pages that follow.
-func (r *read) round(ctx context.Context, todo []memberPage, take func(memberPage, []byte) (string, error)) ([]memberPage, error) {
+func (r *read) round(ctx context.Context, todo []memberPage, take func(memberPage, []byte) (string, error), withheld func(group string)) ([]memberPage, error) {
+	refused := func(group string, status int) bool { return r.refused(group, status, withheld) }
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(batchesAtOnce)
 	var results [][]memberPage
@@ -158,7 +174,7 @@ func (r *read) round(ctx context.Context, todo []memberPage, take func(memberPag
 		results = append(results, nil)
 		at := len(results) - 1
 		g.Go(func() error {
-			next, err := r.c.batch(ctx, part, r.refused, take)
+			next, err := r.c.batch(ctx, part, refused, take)
 			return r.lock.hold(func() error { results[at] = next; return err })
 		})
 	}
@@ -170,11 +186,14 @@ func (r *read) round(ctx context.Context, todo []memberPage, take func(memberPag
 
 // refused is a group whose members Graph won't list: 403 means that its
 // membership is withheld, 404 that it is gone since the groups were read.
-func (r *read) refused(group string, status int) bool {
+func (r *read) refused(group string, status int, withheld func(group string)) bool {
 	switch status {
 	case http.StatusForbidden:
 		// A member group that can't be found hides members just so.
-		return r.lock.hold(func() error { return r.b.AddMember(group, directory.GraphMember{Type: "group"}) }) == nil
+		return r.lock.hold(func() error {
+			withheld(group)
+			return r.b.AddMember(group, directory.GraphMember{Type: "group"})
+		}) == nil
 	case http.StatusNotFound:
 		return true
 	}
@@ -214,15 +233,18 @@ func (c *Client) batch(ctx context.Context, part []memberPage, refused func(grou
 		for i, p := range left {
 			a := answers[i]
 			switch {
-			case a.status < 400:
+			case a.status < 300:
 				follow, err := take(p, a.body)
+				if errors.Is(err, transport.ErrEndless) {
+					return nil, fmt.Errorf("%s: %w", doing, err)
+				}
 				if err != nil {
 					return nil, fmt.Errorf("%s: Graph's answer has another shape than documented: %w", doing, err)
 				}
 				if follow != "" {
 					next = append(next, memberPage{p.group, follow})
 				}
-			case a.status == http.StatusTooManyRequests || a.status >= 500:
+			case a.status == http.StatusTooManyRequests || a.status >= 500 && a.status != http.StatusNotImplemented:
 				again = append(again, p)
 				wait = max(wait, retryAfter(a.header))
 				last = graphError(a.status, a.header, a.body, doing, NeedGroups.AnyOf)
@@ -298,7 +320,7 @@ func (c *Client) relative(link string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("a nextLink that is no address: %w", err)
 		}
-		return "", fmt.Errorf("refused: a nextLink leaves %s for %s://%s", c.base(), u.Scheme, u.Host)
+		return "", fmt.Errorf("%w: a nextLink leaves %s for %s://%s", transport.ErrOtherHost, c.base(), u.Scheme, u.Host)
 	}
 	return "/" + rest, nil
 }

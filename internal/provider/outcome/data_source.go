@@ -96,7 +96,12 @@ func (s *source) decide(ctx context.Context, m *sourceModel, d *diag.Diagnostics
 		d.Append(diagnose.At(path.Root("organization"), doing, err))
 		return nil
 	}
-	dir, _, err := s.session.Directory(ctx, groups, nil)
+	dir, _, err := s.session.Directory(ctx, groups, stringsOf(ctx, m.DirectoryAttributes, d))
+	if err == nil && q.Connector == decision.SCIM && q.ServicePrincipal != "" {
+		var jobs []directory.Job
+		jobs, err = s.session.Jobs(ctx, []string{q.ServicePrincipal})
+		dir = dir.WithJobs(jobs)
+	}
 	if err != nil {
 		d.Append(diagnose.Error("Reading the directory", err))
 		return nil

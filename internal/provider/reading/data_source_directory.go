@@ -24,13 +24,14 @@ type directorySource struct{ session *Session }
 func NewDirectory() datasource.DataSource { return &directorySource{} }
 
 type directoryModel struct {
-	Groups     types.Set    `tfsdk:"groups"`
-	Attributes types.Set    `tfsdk:"attributes"`
-	TenantID   types.String `tfsdk:"tenant_id"`
-	Reading    types.String `tfsdk:"reading"`
-	TakenAt    types.String `tfsdk:"taken_at"`
-	Source     types.String `tfsdk:"source"`
-	Counts     *counts      `tfsdk:"counts"`
+	Groups            types.Set    `tfsdk:"groups"`
+	Attributes        types.Set    `tfsdk:"attributes"`
+	ServicePrincipals types.Set    `tfsdk:"service_principals"`
+	TenantID          types.String `tfsdk:"tenant_id"`
+	Reading           types.String `tfsdk:"reading"`
+	TakenAt           types.String `tfsdk:"taken_at"`
+	Source            types.String `tfsdk:"source"`
+	Counts            *counts      `tfsdk:"counts"`
 }
 
 type counts struct {
@@ -56,6 +57,9 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true,
 				MarkdownDescription: "Graph names of user properties to read beyond those that the connectors need: what mappings and filters use, such as `department` or `extensionAttribute1`.",
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
+			"service_principals": schema.SetAttribute{ElementType: types.StringType, Optional: true,
+				MarkdownDescription: "Service principals, by `displayName` or object id, whose synchronization job, schema and assignments to read: what the SCIM connector needs, such as `Atlassian Cloud`. None by default.",
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
 			"tenant_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
 			"reading": schema.StringAttribute{Computed: true, Sensitive: true,
 				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as it is. It names people and is kept in the state as data, only masked on screen: use an encrypted backend."},
@@ -78,7 +82,8 @@ func (s *directorySource) Configure(_ context.Context, req datasource.ConfigureR
 func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m directoryModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	var groups, attributes []string
+	var groups, attributes, principals []string
+	resp.Diagnostics.Append(m.ServicePrincipals.ElementsAs(ctx, &principals, false)...)
 	resp.Diagnostics.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
 	resp.Diagnostics.Append(m.Attributes.ElementsAs(ctx, &attributes, false)...)
 	if resp.Diagnostics.HasError() {
@@ -93,12 +98,19 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 		groups = nil
 	}
 	d, info, err := s.session.Directory(ctx, groups, attributes)
+	at := "groups"
+	if err == nil && len(principals) > 0 {
+		var jobs []directory.Job
+		at = "service_principals"
+		jobs, err = s.session.Jobs(ctx, principals)
+		d = d.WithJobs(jobs)
+	}
 	if err == nil {
 		m.Reading, err = text(d.EncodeReading())
 	}
 	var missing *directory.NotFoundError
 	if errors.As(err, &missing) {
-		resp.Diagnostics.Append(diagnose.At(path.Root("groups"), doing, err))
+		resp.Diagnostics.Append(diagnose.At(path.Root(at), doing, err))
 		return
 	}
 	if err != nil {

@@ -48,6 +48,7 @@ type Session struct {
 	directories   []*flight[*directory.Directory]
 	organizations []*flight[*directory.Organization]
 	snapshots     []*flight[*directory.Snapshot]
+	jobs          []*flight[[]directory.Job]
 }
 
 // NewSession makes a session; it reads nothing yet.
@@ -81,7 +82,7 @@ type Info struct {
 func (s *Session) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.directories, s.organizations = nil, nil
+	s.directories, s.organizations, s.jobs = nil, nil, nil
 }
 
 func (s *Session) offline() bool { return s.setup.SnapshotFile != "" && !s.setup.Record }
@@ -268,6 +269,9 @@ func (s *Session) OrganizationKey(key string) (string, error) {
 	}
 	slices.Sort(keys)
 	switch {
+	case len(keys) == 0 && s.offline():
+		return "", &diagnose.NotConfiguredError{Problem: "The snapshot " + s.setup.SnapshotFile + " has no organizations",
+			Advice: "Record it with an organisation configured, or add one under \"organizations\"."}
 	case len(keys) == 0:
 		return "", &diagnose.NotConfiguredError{Problem: "No Atlassian organisation is configured",
 			Advice: "Set organizations in the provider block, or the variables ATLASSIAN_ORGANIZATION_ID and ATLASSIAN_API_KEY."}
