@@ -3,6 +3,7 @@ package directory
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -142,11 +143,82 @@ func (r *Recorder) Write() error {
 	if len(organizations) > 0 {
 		file["organizations"] = organizations
 	}
+	r.carryOver(file)
 	raw, err := json.MarshalIndent(file, "", " ")
 	if err != nil {
 		return fmt.Errorf("writing the snapshot: %w", err)
 	}
 	return WriteFileAtomically(r.path, append(raw, '\n'))
+}
+
+// Merge takes over what another recorder kept of one read that succeeded.
+func (r *Recorder) Merge(o *Recorder) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.tenant != "" {
+		r.tenant = o.tenant
+	}
+	if o.takenAt > r.takenAt {
+		r.takenAt = o.takenAt
+	}
+	for name, part := range o.parts {
+		if r.parts[name] == nil {
+			r.parts[name] = map[string]json.RawMessage{}
+		}
+		for id, raw := range part {
+			r.parts[name][id] = overlay(r.parts[name][id], raw)
+		}
+	}
+	maps.Copy(r.members, o.members)
+	maps.Copy(r.orgIDs, o.orgIDs)
+	for key, parts := range o.orgs {
+		if r.orgs[key] == nil {
+			r.orgs[key] = map[string]map[string]json.RawMessage{}
+		}
+		maps.Copy(r.orgs[key], parts)
+	}
+}
+
+// carryOver keeps, of the file that is there, what this run hasn't read: a
+// read that comes later, or fails, must not cost what was recorded before. A
+// file of another tenant, or of another version, keeps nothing.
+func (r *Recorder) carryOver(file map[string]any) {
+	raw, err := os.ReadFile(r.path)
+	if err != nil {
+		return
+	}
+	var old struct {
+		Version       int                        `json:"version"`
+		Entra         map[string]json.RawMessage `json:"entra"`
+		Organizations map[string]json.RawMessage `json:"organizations"`
+	}
+	var tenant string
+	if json.Unmarshal(raw, &old) != nil || old.Version != SnapshotVersion ||
+		old.Entra != nil && json.Unmarshal(old.Entra["tenant_id"], &tenant) != nil || r.tenant != "" && tenant != "" && !strings.EqualFold(tenant, r.tenant) {
+		return
+	}
+	if old.Entra != nil {
+		entra, ok := file["entra"].(map[string]any)
+		if !ok {
+			file["entra"] = old.Entra
+		} else if _, read := entra["synchronization"]; !read && old.Entra["synchronization"] != nil {
+			entra["synchronization"] = old.Entra["synchronization"]
+		}
+	}
+	organizations, ok := file["organizations"].(map[string]any)
+	if !ok {
+		organizations = map[string]any{}
+	}
+	for key, o := range old.Organizations {
+		if _, read := organizations[key]; !read {
+			organizations[key] = o
+		}
+	}
+	if len(organizations) > 0 {
+		file["organizations"] = organizations
+	}
 }
 
 func (r *Recorder) groupsWithMembers(groups map[string]json.RawMessage) ([]json.RawMessage, error) {

@@ -230,8 +230,8 @@ func TestSnapshotOrganizations(t *testing.T) {
 	for key, want := range map[string]string{
 		"absent": `has no organisation "absent"; it has: bare, emea.x, main, noid`,
 		"emea.x": "/organizations/emea.x/accounts: this part is missing",
-		"bare":   "/organizations/bare/organization_id: this part is missing",
-		"noid":   "/organizations/noid/organization_id: this part is missing",
+		"bare":   "/organizations/bare/organization_id: the id is missing",
+		"noid":   "/organizations/noid/organization_id: the id is missing",
 	} {
 		var e *SnapshotError
 		if _, err := s.Organization(key, true); !errors.As(err, &e) || !strings.Contains(err.Error(), want) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -238,7 +239,13 @@ func snapshotOf(ctx context.Context, o types.Object, d *diag.Diagnostics) (file 
 	}
 	var s snapshotModel
 	d.Append(o.As(ctx, &s, basetypes.ObjectAsOptions{})...)
-	return s.File.ValueString(), s.Mode.ValueString() == modeRecord
+	record = s.Mode.ValueString() == modeRecord
+	if folder := filepath.Dir(s.File.ValueString()); record {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			wrong(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
+		}
+	}
+	return s.File.ValueString(), record
 }
 
 // first is the first environment variable that is set.

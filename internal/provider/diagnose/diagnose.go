@@ -4,6 +4,7 @@ package diagnose
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -73,7 +74,11 @@ func text(doing string, err error) (summary, detail string) {
 		reading       *directory.ReadingError
 		notFound      *directory.NotFoundError
 	)
+	var untrusted *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &untrusted):
+		return doing + " failed: a certificate isn't trusted", capital(err.Error()) + ".\n\n" +
+			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
 		return doing + " was interrupted", "The read was cancelled before it ended. Nothing was changed."
 	case errors.As(err, &notConfigured):
@@ -109,7 +114,7 @@ func text(doing string, err error) (summary, detail string) {
 }
 
 func join(problem, advice string) string {
-	if problem != "" && !strings.HasSuffix(problem, ".") && !strings.HasSuffix(problem, "?") && !strings.HasSuffix(problem, ")") {
+	if problem != "" && !strings.HasSuffix(problem, ".") && !strings.HasSuffix(problem, "?") {
 		problem += "."
 	}
 	if advice == "" {

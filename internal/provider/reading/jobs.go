@@ -59,11 +59,10 @@ func (s *Session) readJobs(ctx context.Context, names []string) ([]directory.Job
 	if err != nil {
 		return nil, err
 	}
-	s.record("")
-	jobs, err := c.ReadJobs(ctx, names, s.recorder)
+	keep := s.record()
+	jobs, err := c.ReadJobs(ctx, names, keep)
 	if err != nil {
 		return nil, err
 	}
-	s.record(c.TenantID())
-	return jobs, s.write()
+	return jobs, s.write(keep, c.TenantID())
 }

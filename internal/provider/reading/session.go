@@ -179,25 +179,30 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 	if err != nil {
 		return nil, err
 	}
-	s.record("")
-	d, err := c.ReadDirectory(ctx, entra.ReadOptions{Groups: groups, Attributes: attributes, Recorder: s.recorder})
+	keep := s.record()
+	d, err := c.ReadDirectory(ctx, entra.ReadOptions{Groups: groups, Attributes: attributes, Recorder: keep})
 	if err != nil {
 		return nil, err
 	}
-	s.record(d.TenantID)
-	return d, s.write()
+	return d, s.write(keep, d.TenantID)
 }
 
-func (s *Session) record(tenant string) {
-	if s.recorder != nil {
-		s.recorder.Start(tenant, s.setup.Now().UTC().Format(time.RFC3339))
-	}
-}
-
-func (s *Session) write() error {
+// record gives what one read keeps its answers in; nil where nothing is
+// recorded.
+func (s *Session) record() *directory.Recorder {
 	if s.recorder == nil {
 		return nil
 	}
+	return directory.NewRecorder("")
+}
+
+// write adds what a read kept, now that it has succeeded, and writes the file.
+func (s *Session) write(keep *directory.Recorder, tenant string) error {
+	if keep == nil {
+		return nil
+	}
+	keep.Start(tenant, s.setup.Now().UTC().Format(time.RFC3339))
+	s.recorder.Merge(keep)
 	return s.recorder.Write()
 }
 
@@ -346,10 +351,10 @@ func (s *Session) readOrganization(ctx context.Context, key string, accounts boo
 	if err != nil {
 		return nil, err
 	}
-	s.record("")
-	o, err := c.ReadOrganization(ctx, accounts, s.recorder)
+	keep := s.record()
+	o, err := c.ReadOrganization(ctx, accounts, keep)
 	if err != nil {
 		return nil, err
 	}
-	return o, s.write()
+	return o, s.write(keep, "")
 }
