@@ -150,7 +150,7 @@ func (p *usersync) Resources(context.Context) []func() resource.Resource {
 
 func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions,
+		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors,
 	}
 }
 
