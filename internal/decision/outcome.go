@@ -107,7 +107,11 @@ func (r *Result) Outcome(prior *Outcome) *Outcome {
 	}
 	for id, g := range r.Unreadable() {
 		if r.Directory.UserByID(id) < 0 {
-			o.Rows = append(o.Rows, Row{ID: id, Text: r.UnreadableText(g)})
+			row := Row{ID: id, Text: r.UnreadableText(g)}
+			if before := prior.find(id); before != nil {
+				row.Name = before.Name // known from when it could be read
+			}
+			o.Rows = append(o.Rows, row)
 		}
 	}
 	slices.SortFunc(o.Rows, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })

@@ -41,7 +41,7 @@ func newSCIM(e *Engine) (connector, error) {
 	if c.job == nil {
 		return nil, wrong(-1, fmt.Errorf("the directory's reading holds no job of service principal %q: read it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal), "service_principal")
 	}
-	m, err := userMapping(c.job, e.Settings.WhatIf.Mappings)
+	m, err := UserMapping(c.job, e.Settings.WhatIf.Mappings)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,9 @@ func isWorkEmail(target string) bool {
 	return strings.EqualFold(strings.ReplaceAll(target, " ", ""), `emails[typeeq"work"].value`)
 }
 
-// userMapping is the job's mapping of users with planned ones laid over it.
-func userMapping(job *directory.Job, planned []string) (mapping.Mapping, error) {
+// UserMapping is a job's enabled mapping of users with planned ones, in their
+// travelling form, laid over it. Errors are *ArgumentError.
+func UserMapping(job *directory.Job, planned []string) (mapping.Mapping, error) {
 	var out mapping.Mapping
 	found := false
 	for _, raw := range job.Mappings {

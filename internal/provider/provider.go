@@ -19,6 +19,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	functions "github.com/usersync/terraform-provider-usersync/internal/provider/function"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
@@ -150,7 +151,7 @@ func (p *usersync) Resources(context.Context) []func() resource.Resource {
 
 func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors,
+		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors, provisioning.NewMappingPreview,
 	}
 }
 

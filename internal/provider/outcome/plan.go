@@ -267,13 +267,36 @@ func warnLosses(c *decision.Changes, r *decision.Result, ids bool, d *diag.Diagn
 			lines = append(lines, fmt.Sprintf("By this plan %d: %s.", len(planned), diagnose.Names(planned)))
 		}
 		if len(drift) > 0 {
-			lines = append(lines, fmt.Sprintf("By drift %d: %s. Atlassian takes it at its next sync; declining a plan doesn't undo it.", len(drift), diagnose.Names(drift)))
+			line := fmt.Sprintf("By drift %d: %s.", len(drift), diagnose.Names(drift))
+			if k != decision.Uncertain {
+				line += " Atlassian takes it at its next sync; declining a plan doesn't undo it."
+			}
+			lines = append(lines, line)
+		}
+		if k == decision.Uncertain {
+			lines = append(lines, advice(c))
 		}
 		if e := effects(k); e != "" && k != decision.Uncertain {
 			lines = append(lines, "Expected effect: "+e+".")
 		}
 		d.AddWarning(title, strings.Join(lines, "\n"))
 	}
+}
+
+// advice says what to do about users of whom it is no longer known.
+func advice(c *decision.Changes) string {
+	var remedies []string
+	for i := range c.List {
+		x := &c.List[i]
+		if x.Kind != decision.Uncertain || x.After == nil {
+			continue
+		}
+		if code, err := decision.CodeByName(x.After.Code()); err == nil && !slices.Contains(remedies, code.Info().Remedy) {
+			remedies = append(remedies, code.Info().Remedy)
+		}
+	}
+	slices.Sort(remedies)
+	return strings.Join(remedies, " ")
 }
 
 // warnWatched names who gains or loses a watched group.

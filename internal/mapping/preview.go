@@ -1,0 +1,45 @@
+package mapping
+
+import (
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
+)
+
+// Preview is what one target attribute would receive.
+type Preview struct {
+	Target string
+	// Value is set where Why is "".
+	Value expression.Value
+	// Why says why nothing flows, "" where something does.
+	Why string
+	// Failed says that the expression failed.
+	Failed bool
+	// Sensitive says that the expression uses Redact.
+	Sensitive bool
+}
+
+// Preview evaluates every target attribute for a user, and whether the user
+// passes the scoping filter.
+func (p *Program) Preview(r *Row, i int32) (list []Preview, inScope bool, err error) {
+	p.Load(r, i)
+	inScope, err = p.InScope(r)
+	for k, target := range p.Targets {
+		out := Preview{Target: target, Sensitive: p.programs[k].Expression().Facts().Redacted}
+		res, err := p.Eval(r, k)
+		switch {
+		case err != nil:
+			out.Why, out.Failed = err.Error(), true
+		case res.Outcome == expression.OutcomeValue:
+			out.Value = res.Value
+		case res.Outcome == expression.OutcomeUnpredictable:
+			out.Why = "can't be told in advance: " + res.Reason.String()
+		case res.Outcome == expression.OutcomeNull:
+			out.Why = "null: nothing flows, and nothing is cleared"
+		case res.Outcome == expression.OutcomeDropAttribute:
+			out.Why = "the expression leaves the attribute out"
+		case res.Outcome == expression.OutcomeDropObject:
+			out.Why = "the expression leaves the user out"
+		}
+		list = append(list, out)
+	}
+	return list, inScope, err
+}

@@ -1,0 +1,200 @@
+// Package provisioning is what Terraform sees of Entra's provisioning: what
+// mappings give.
+package provisioning
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+const doing = "Previewing the mapping"
+
+var _ datasource.DataSourceWithConfigure = (*previewSource)(nil)
+
+type previewSource struct{ session *reading.Session }
+
+// NewMappingPreview makes the data source usersync_mapping_preview.
+func NewMappingPreview() datasource.DataSource { return &previewSource{} }
+
+type previewModel struct {
+	ServicePrincipal    types.String `tfsdk:"service_principal"`
+	Users               types.Set    `tfsdk:"users"`
+	Mappings            types.List   `tfsdk:"mappings"`
+	DirectoryGroups     types.Set    `tfsdk:"directory_groups"`
+	DirectoryAttributes types.Set    `tfsdk:"directory_attributes"`
+	TakenAt             types.String `tfsdk:"taken_at"`
+	Values              types.String `tfsdk:"values"`
+}
+
+func (s *previewSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_mapping_preview"
+}
+
+func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	nonEmpty := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why where nothing flows. It uses the provider's own reading of this plan.",
+		Attributes: map[string]schema.Attribute{
+			"service_principal": schema.StringAttribute{Required: true, MarkdownDescription: "The service principal whose job's mapping of users is meant, by `displayName` or object id."},
+			"users": schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "Users, by principal name, mail or object id; at most 1,000.",
+				Validators: append(nonEmpty, setvalidator.SizeBetween(1, 1000))},
+			"mappings":             schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "`effective` of planned mappings, laid over the job's own."},
+			"directory_groups":     schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Read only what is below these groups. Default: the whole tenant."},
+			"directory_attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Graph names of user properties that mappings and filters use beyond those that are always read."},
+			"taken_at":             schema.StringAttribute{Optional: true, MarkdownDescription: "The clock of expressions that use Now(), RFC 3339."},
+			"values": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) and `attributes`: " +
+				"target attribute to `value`, or to `dropped` or `error` with the reason. It holds personal data."},
+		},
+	}
+}
+
+func (s *previewSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	s.session, _ = req.ProviderData.(*reading.Session)
+}
+
+func (s *previewSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m previewModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if s.session == nil {
+		resp.Diagnostics.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		return
+	}
+	text := s.preview(ctx, &m, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.Values = types.StringValue(text)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// listOf reads a list or set of strings; nil where it is null.
+func listOf(ctx context.Context, v interface {
+	IsNull() bool
+	ElementsAs(context.Context, any, bool) diag.Diagnostics
+}, d *diag.Diagnostics) []string {
+	if v.IsNull() {
+		return nil
+	}
+	var out []string
+	d.Append(v.ElementsAs(ctx, &out, false)...)
+	return out
+}
+
+type userPreview struct {
+	InScope    bool                        `json:"in_scope"`
+	Filter     string                      `json:"filter_error,omitempty"`
+	Attributes map[string]attributePreview `json:"attributes"`
+}
+
+type attributePreview struct {
+	Value   any    `json:"value,omitempty"`
+	Dropped string `json:"dropped,omitempty"`
+	Error   string `json:"error,omitempty"`
+}
+
+func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Diagnostics) string {
+	users, planned := listOf(ctx, m.Users, d), listOf(ctx, m.Mappings, d)
+	groups, attributes := listOf(ctx, m.DirectoryGroups, d), listOf(ctx, m.DirectoryAttributes, d)
+	if d.HasError() {
+		return ""
+	}
+	dir, _, err := s.session.Directory(ctx, groups, attributes)
+	if err != nil {
+		d.Append(diagnose.Error("Reading the directory", err))
+		return ""
+	}
+	jobs, err := s.session.Jobs(ctx, []string{m.ServicePrincipal.ValueString()})
+	if err != nil {
+		d.Append(diagnose.At(path.Root("service_principal"), "Reading the job", err))
+		return ""
+	}
+	program, at, err := compile(&jobs[0], planned, dir, m.TakenAt.ValueString())
+	if err != nil {
+		d.Append(diagnose.At(path.Root(at), doing, err))
+		return ""
+	}
+	lookup, row, out := directory.NewLookup(dir), program.NewRow(), map[string]userPreview{}
+	for _, name := range users {
+		i, err := lookup.User(name)
+		if err != nil {
+			d.Append(diagnose.At(path.Root("users"), doing, err))
+			return ""
+		}
+		out[name] = previewOf(program, row, i)
+	}
+	raw, err := json.Marshal(out)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+	}
+	return string(raw)
+}
+
+// compile prepares the mapping; on an error, at is the argument that it is
+// about.
+func compile(job *directory.Job, planned []string, dir *directory.Directory, takenAt string) (program *mapping.Program, at string, err error) {
+	m, err := decision.UserMapping(job, planned)
+	if err != nil {
+		return nil, "mappings", err
+	}
+	env := mapping.Env{}
+	if takenAt != "" {
+		if env.Now, err = time.Parse(time.RFC3339, takenAt); err != nil {
+			return nil, "taken_at", err
+		}
+	}
+	for _, domain := range dir.Domains {
+		if domain.IsDefault {
+			env.DefaultDomain = domain.Name
+		}
+	}
+	program, err = mapping.Compile(m, dir, env)
+	var missing *mapping.MissingAttributeError
+	if errors.As(err, &missing) {
+		return nil, "directory_attributes", err
+	}
+	return program, "mappings", err
+}
+
+func previewOf(p *mapping.Program, row *mapping.Row, i int32) userPreview {
+	list, in, err := p.Preview(row, i)
+	out := userPreview{InScope: in, Attributes: make(map[string]attributePreview, len(list))}
+	if err != nil {
+		out.Filter = err.Error()
+	}
+	for _, a := range list {
+		var x attributePreview
+		switch {
+		case a.Failed:
+			x.Error = a.Why
+		case a.Why != "":
+			x.Dropped = a.Why
+		default:
+			x.Value = a.Value.String()
+			if values, ok := a.Value.List(); ok {
+				x.Value = values
+			}
+		}
+		out.Attributes[a.Target] = x
+	}
+	return out
+}
