@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 )
 
@@ -170,7 +172,7 @@ func (o *Outcome) keys(ids bool) []string {
 	keys := make([]string, len(o.Rows))
 	seen := make(map[string]int, len(o.Rows))
 	for i := range o.Rows {
-		keys[i] = o.Rows[i].Shown(ids)
+		keys[i] = norm.NFC.String(o.Rows[i].Shown(ids)) // as the CLIs make it anyway
 		if first, ok := seen[keys[i]]; ok {
 			keys[first], keys[i] = o.Rows[first].ID, o.Rows[i].ID
 		}

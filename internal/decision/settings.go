@@ -180,6 +180,7 @@ func (r Request) group(l *directory.Lookup, d *directory.Directory, name string)
 			if g := d.GroupByID(id); g >= 0 {
 				return g, fmt.Sprintf("The group that was %q is now called %q (object id %s). It is the same group, so the outcome goes on with it; write the new name, or the id.", name, d.Groups[g].DisplayName, id), nil
 			}
+			return -1, "", fmt.Errorf("the group %q was accepted with object id %s, and isn't in the directory's reading any more: it was deleted, or the reading is limited to other groups. Take it out of the scope, or name another", name, id)
 		}
 	}
 	return -1, "", err

@@ -269,10 +269,10 @@ func typeName(t reflect.Type) string {
 
 // foundName is encoding/json's word for what it found, with its article.
 func foundName(value string) string {
-	switch {
-	case value == "bool":
+	switch value {
+	case "bool":
 		return "a Boolean"
-	case value == "array" || value == "object":
+	case "array", "object":
 		return "an " + value
 	}
 	return "a " + value

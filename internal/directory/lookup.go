@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Lookup finds users and groups by the names that people give them. It is made
@@ -54,10 +56,14 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("No %s %q %s: it is looked up %s.", e.Kind, e.Name, where, how)
 }
 
+// folded is a name without regard to case and to how its characters are
+// composed: the CLIs compose every text (NFC), the services don't.
+func folded(name string) string { return strings.ToLower(norm.NFC.String(name)) }
+
 // User finds a user by principal name, mail (both without regard to case) or
 // object id. The error is a *NotFoundError.
 func (l *Lookup) User(name string) (int32, error) {
-	key := strings.ToLower(name)
+	key := folded(name)
 	if i := l.d.UserByID(key); i >= 0 {
 		return i, nil
 	}
@@ -77,7 +83,7 @@ func (l *Lookup) indexUsers() {
 	l.users = make(map[string][]int32, 2*len(l.d.Users))
 	for i := range l.d.Users {
 		u := &l.d.Users[i]
-		upn, mail := strings.ToLower(u.UserPrincipalName), strings.ToLower(u.Mail)
+		upn, mail := folded(u.UserPrincipalName), folded(u.Mail)
 		if upn != "" {
 			l.users[upn] = append(l.users[upn], int32(i))
 		}
@@ -96,11 +102,11 @@ func (l *Lookup) Group(name string) (int32, error) {
 	l.gonce.Do(func() {
 		l.groups = make(map[string][]int32, len(l.d.Groups))
 		for i := range l.d.Groups {
-			n := l.d.Groups[i].DisplayName
+			n := norm.NFC.String(l.d.Groups[i].DisplayName)
 			l.groups[n] = append(l.groups[n], int32(i))
 		}
 	})
-	found := l.groups[name]
+	found := l.groups[norm.NFC.String(name)]
 	if len(found) == 1 {
 		return found[0], nil
 	}

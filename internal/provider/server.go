@@ -1,0 +1,31 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// Server makes the protocol server that the CLIs speak to.
+func Server(version string) func() tfprotov6.ProviderServer {
+	inner := providerserver.NewProtocol6(New(version)())
+	return func() tfprotov6.ProviderServer { return &server{inner()} }
+}
+
+// server mends what OpenTofu does otherwise than Terraform.
+type server struct{ tfprotov6.ProviderServer }
+
+// msgpackNil is null in MessagePack.
+const msgpackNil = 0xc0
+
+// CallFunction gives null arguments a value: OpenTofu (1.12) sends them
+// without any, which the framework takes for its own fault.
+func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	for _, a := range req.Arguments {
+		if a != nil && len(a.MsgPack) == 0 && len(a.JSON) == 0 {
+			a.MsgPack = []byte{msgpackNil}
+		}
+	}
+	return s.ProviderServer.CallFunction(ctx, req)
+}
