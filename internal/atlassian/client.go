@@ -3,6 +3,7 @@ package atlassian
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
@@ -21,9 +23,6 @@ import (
 
 // DefaultEndpoint is where Atlassian's APIs are.
 const DefaultEndpoint = "https://api.atlassian.com"
-
-// maxPages bounds a chain of pages.
-const maxPages = 100_000
 
 // Config says which organisation, and how to speak to it.
 type Config struct {
@@ -61,12 +60,15 @@ func New(c Config) (*Client, error) {
 	if c.APIKey == "" {
 		return nil, &ConfigError{"api_key", "the organisation's API key isn't set"}
 	}
+	if strings.ContainsFunc(c.APIKey, unicode.IsControl) {
+		return nil, &ConfigError{"api_key", "the key has a line break or another control character in it"}
+	}
 	if c.Endpoint == "" {
 		c.Endpoint = DefaultEndpoint
 	}
 	u, err := url.Parse(strings.TrimRight(c.Endpoint, "/"))
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
-		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", c.Endpoint, DefaultEndpoint)}
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", c.Endpoint[strings.LastIndexByte(c.Endpoint, '@')+1:], DefaultEndpoint)}
 	}
 	return &Client{config: c, base: u, http: transport.New(transport.Options{Host: u.Host, Roots: c.Roots, Wait: c.Wait})}, nil
 }
@@ -130,7 +132,8 @@ func (c *Client) ReadOrganization(ctx context.Context, accounts bool, recorder *
 		claim, ok, err := directory.DecodeClaim(raw)
 		if err == nil && ok {
 			o.Domains = append(o.Domains, claim)
-			c.record(recorder, "domains", claim.Name, raw)
+			// A domain may be listed with several claims.
+			c.record(recorder, "domains", strings.Join([]string{claim.Name, claim.Type, claim.Status}, " "), raw)
 		}
 		return err
 	})
@@ -243,17 +246,20 @@ func (c *Client) search(ctx context.Context, path string, filter map[string]any,
 }
 
 func (c *Client) pages(doing string, each func(raw []byte) error, get func(cursor string) (answerPage, error)) error {
-	seen := map[string]bool{}
+	var chain transport.Chain
 	cursor := ""
-	for range maxPages {
+	for {
 		p, err := get(cursor)
 		if err != nil {
 			return err
 		}
-		if p.Data != nil {
-			if _, err := directory.NewDecoder(nil).Array(p.Data, each); err != nil {
-				return fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", doing, err)
-			}
+		if p.Data == nil {
+			err = errors.New("there is no \"data\"")
+		} else {
+			_, err = directory.NewDecoder(nil).Array(p.Data, each)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", doing, err)
 		}
 		if cursor, err = c.cursorOf(p.Links.Next); err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
@@ -261,24 +267,23 @@ func (c *Client) pages(doing string, each func(raw []byte) error, get func(curso
 		if cursor == "" {
 			return nil
 		}
-		if seen[cursor] {
-			return fmt.Errorf("%s: Atlassian's pages go in a circle: the same cursor came twice", doing)
+		if err := chain.Follow(p.Data, cursor); err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
 		}
-		seen[cursor] = true
 	}
-	return fmt.Errorf("%s: more than %d pages; is something endless answering?", doing, maxPages)
 }
 
-// cursorOf takes the cursor out of a full address, or as it is. An address of
+// cursorOf takes the cursor out of an address, or as it is. An address of
 // another host is refused.
 func (c *Client) cursorOf(next string) (string, error) {
-	if !strings.Contains(next, "://") {
+	if !strings.Contains(next, "://") && !strings.HasPrefix(next, "/") {
 		return next, nil
 	}
 	u, err := url.Parse(next)
 	if err != nil {
 		return "", fmt.Errorf("links.next is no address: %w", err)
 	}
+	u = c.base.ResolveReference(u)
 	if u.Scheme != "https" || !strings.EqualFold(u.Host, c.base.Host) {
 		return "", fmt.Errorf("%w: links.next points to %s://%s", transport.ErrOtherHost, u.Scheme, u.Host)
 	}
@@ -319,7 +324,7 @@ func (c *Client) do(ctx context.Context, method, path string, body any, doing, s
 	if c.config.Log != nil {
 		c.config.Log(ctx, "Atlassian request", map[string]any{"method": method, "path": req.URL.Path, "status": resp.StatusCode, "bytes": len(raw)})
 	}
-	if resp.StatusCode >= 400 {
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return p, refusal(resp, raw, doing, scope)
 	}
 	if err := json.Unmarshal(raw, &p); err != nil {
@@ -330,21 +335,27 @@ func (c *Client) do(ctx context.Context, method, path string, body any, doing, s
 
 // refusal reads Atlassian's error body.
 func refusal(resp *http.Response, body []byte, doing, scope string) *Error {
-	e := &Error{Status: resp.StatusCode, Code: http.StatusText(resp.StatusCode), TraceID: resp.Header.Get("X-Request-Id"), Doing: doing, Scope: scope}
+	e := &Error{Status: resp.StatusCode, Code: http.StatusText(resp.StatusCode), TraceID: cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("Atl-Traceid")), Doing: doing, Scope: scope}
 	var a struct {
-		Errors []struct {
+		// Message is what the gateway before the API says.
+		Message string `json:"message"`
+		Errors  []struct {
 			ID     string `json:"id"`
 			Code   string `json:"code"`
 			Title  string `json:"title"`
 			Detail string `json:"detail"`
 		} `json:"errors"`
 	}
-	if json.Unmarshal(body, &a) == nil && len(a.Errors) > 0 {
+	if json.Unmarshal(body, &a) != nil {
+		return e
+	}
+	e.Message = a.Message
+	if len(a.Errors) > 0 {
 		x := a.Errors[0]
 		if x.Code != "" {
 			e.Code = x.Code
 		}
-		e.Message = strings.TrimSpace(strings.TrimSuffix(x.Title+": "+x.Detail, ": "))
+		e.Message = strings.Trim(x.Title+": "+x.Detail, ": ")
 		if e.TraceID == "" {
 			e.TraceID = x.ID
 		}

@@ -84,10 +84,14 @@ func (c *Client) SignIn(ctx context.Context, needs ...Need) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.signed {
-		token, err := c.cred.GetToken(ctx, policy.TokenRequestOptions{
+		noting, failure := noteFailure(ctx)
+		token, err := c.cred.GetToken(noting, policy.TokenRequestOptions{
 			// As the SDK asks, so that both share one token.
 			EnableCAE: true, Scopes: []string{c.graph.Scheme + "://" + c.graph.Host + "/.default"},
 		})
+		if err != nil && *failure != nil && ctx.Err() == nil {
+			return &SignInError{Method: c.method, Detail: firstLine((*failure).Error()), Err: *failure}
+		}
 		if err != nil {
 			return c.signInError(ctx, err)
 		}

@@ -112,9 +112,17 @@ func endpoint(argument, value, fallback string) (*url.URL, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(value, "/"))
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, &ConfigError{argument, fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", value, fallback)}
+		return nil, &ConfigError{argument, fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", withoutUser(value), fallback)}
 	}
 	return u, nil
+}
+
+// withoutUser hides what may be a password in a mistaken address.
+func withoutUser(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return "…" + address[i:]
+	}
+	return address
 }
 
 // Method is a way to sign in.
@@ -208,14 +216,6 @@ func (c Config) credential(login *url.URL, wait Wait) (azcore.TokenCredential, e
 		return nil, &ConfigError{"", fmt.Sprintf("signing in with the %s: %v", method, err)}
 	}
 	return cred, nil
-}
-
-// loginClient repeats what fails: asking for a token is a POST, yet changes
-// nothing.
-type loginClient struct{ *http.Client }
-
-func (c loginClient) Do(r *http.Request) (*http.Response, error) {
-	return c.Client.Do(r.WithContext(transport.Idempotent(r.Context())))
 }
 
 func (c Config) certificate() ([]*x509.Certificate, crypto.PrivateKey, error) {

@@ -1,9 +1,34 @@
 package entra
 
 import (
+	"context"
 	"encoding/json"
+	"net/http"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
+
+// loginClient repeats what fails: asking for a token is a POST, yet changes
+// nothing. It notes the last failure in the context, for MSAL hands on its
+// text alone.
+type loginClient struct{ *http.Client }
+
+func (c loginClient) Do(r *http.Request) (*http.Response, error) {
+	resp, err := c.Client.Do(r.WithContext(transport.Idempotent(r.Context())))
+	if note, ok := r.Context().Value(failureKey{}).(*error); ok {
+		*note = err
+	}
+	return resp, err
+}
+
+type failureKey struct{}
+
+// noteFailure gives a context in which loginClient notes its last failure.
+func noteFailure(ctx context.Context) (context.Context, *error) {
+	note := new(error)
+	return context.WithValue(ctx, failureKey{}, note), note
+}
 
 // loginAnswer reads the error body of the login service: the AADSTS code and
 // the first line of the description, which names no secret.

@@ -136,7 +136,7 @@ func TestLoginService(t *testing.T) {
 
 func TestMissingRoles(t *testing.T) {
 	roles := map[string][]string{
-		"none": nil, "users": {"User.Read.All"}, "wide": {"Directory.Read.All"}, "least": {"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}, "odd": {"Mail.Read", "Domain.ReadWrite.All"},
+		"none": nil, "users": {"User.Read.All"}, "wide": {"Directory.Read.All", "Domain.Read.All"}, "least": {"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}, "odd": {"Mail.Read", "Domain.ReadWrite.All"},
 	}
 	var options []simulator.Option
 	for name, r := range roles {
@@ -255,7 +255,7 @@ func TestCertificate(t *testing.T) {
 func foreignToken(b *bench, subject string) string {
 	b.t.Helper()
 	rec := httptest.NewRecorder()
-	r := httptest.NewRequest("GET", b.URL()+"/_simulator/oidc/token?subject="+url.QueryEscape(subject), nil)
+	r := httptest.NewRequest(http.MethodGet, b.URL()+"/_simulator/oidc/token?subject="+url.QueryEscape(subject), nil)
 	b.Handler().ServeHTTP(rec, r)
 	var answer struct{ Value string }
 	if err := json.Unmarshal(rec.Body.Bytes(), &answer); err != nil || answer.Value == "" {

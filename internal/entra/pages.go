@@ -169,13 +169,15 @@ func (r *read) round(ctx context.Context, todo []memberPage, take func(memberPag
 	refused := func(group string, status int) bool { return r.refused(group, status, withheld) }
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(batchesAtOnce)
-	var results [][]memberPage
+	// One place for each batch, made before they start.
+	results := make([][]memberPage, (len(todo)+batchSize-1)/batchSize)
+	at := 0
 	for part := range slices.Chunk(todo, batchSize) {
-		results = append(results, nil)
-		at := len(results) - 1
-		g.Go(func() error {
-			next, err := r.c.batch(ctx, part, refused, take)
-			return r.lock.hold(func() error { results[at] = next; return err })
+		result := &results[at]
+		at++
+		g.Go(func() (err error) {
+			*result, err = r.c.batch(ctx, part, refused, take)
+			return err
 		})
 	}
 	if err := g.Wait(); err != nil {

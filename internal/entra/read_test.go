@@ -109,6 +109,25 @@ func TestManyMembers(t *testing.T) {
 	}
 }
 
+// Several batches side by side, each with pages that follow.
+func TestManyLargeGroups(t *testing.T) {
+	var users, members, groups []string
+	for i := range 1001 {
+		id := fmt.Sprintf("11111111-0000-4000-8000-%012d", i)
+		users = append(users, fmt.Sprintf(`{"id":%q,"userPrincipalName":"u%d@x.example","userType":"Member","accountEnabled":true}`, id, i))
+		members = append(members, fmt.Sprintf(`{"@odata.type":"#microsoft.graph.user","id":%q}`, id))
+	}
+	for i := range 110 {
+		groups = append(groups, fmt.Sprintf(`{"id":"aaaaaaaa-0000-4000-8000-%012d","displayName":"g%d","members":[%s]}`, i, i, strings.Join(members, ",")))
+	}
+	b := tenantOf(t, strings.Join(users, ","), strings.Join(groups, ","))
+	for i, g := range b.mustRead(ReadOptions{}).Groups {
+		if len(g.Users) != 1001 {
+			t.Errorf("group %d lost members: it has %d", i, len(g.Users))
+		}
+	}
+}
+
 func TestRequestCounts(t *testing.T) {
 	b := companyTenant(t)
 	for _, c := range []struct {

@@ -17,6 +17,10 @@ import (
 // values beside it.
 const Max = 200 << 20
 
+// maxPayload is the largest payload, packed or unpacked: what a damaged or
+// hostile text may make us allocate.
+const maxPayload = 1 << 30
+
 // magic begins each envelope.
 const magic = "usrd"
 
@@ -39,9 +43,8 @@ var encoder = func() *zstd.Encoder {
 	return e
 }()
 
-// decoder bounds what a damaged or hostile text may make us allocate.
 var decoder = func() *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(4<<30))
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPayload))
 	if err != nil {
 		panic(err)
 	}
@@ -51,12 +54,20 @@ var decoder = func() *zstd.Decoder {
 // Seal compresses a payload and puts the envelope around it. It fails with
 // ErrTooBig, saying the size in MiB.
 func Seal(kind, version byte, payload []byte) (string, error) {
+	return SealWithin(Max, kind, version, payload)
+}
+
+// SealWithin is Seal with a limit of the caller's.
+func SealWithin(limit int, kind, version byte, payload []byte) (string, error) {
+	if len(payload) > maxPayload {
+		return "", fmt.Errorf("%w: %d MiB even before compression, at most %d", ErrTooBig, len(payload)>>20, maxPayload>>20)
+	}
 	out := make([]byte, 0, len(payload)/3+64)
 	out = append(out, magic...)
 	out = append(out, kind, version)
 	out = encoder.EncodeAll(payload, out)
-	if n := base64.StdEncoding.EncodedLen(len(out)); n > Max {
-		return "", fmt.Errorf("%w: %d MiB, at most %d", ErrTooBig, n>>20, Max>>20)
+	if n := base64.StdEncoding.EncodedLen(len(out)); n > limit {
+		return "", fmt.Errorf("%w: %d MiB, at most %d", ErrTooBig, n>>20, limit>>20)
 	}
 	return base64.StdEncoding.EncodeToString(out), nil
 }

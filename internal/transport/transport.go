@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/net/http/httpguts"
 )
 
 // Limits. A page of 999 users with many properties has about a megabyte.
@@ -42,6 +44,9 @@ type Options struct {
 	// Wait says how long to wait before attempt n (from 1) given what the
 	// service asked for (0 for nothing); nil for the default.
 	Wait func(attempt int, asked time.Duration) time.Duration
+	// MaxBody is the size in bytes of the largest answer that is read; 0 for
+	// the default.
+	MaxBody int64
 }
 
 // ErrOtherHost is a request to a host other than the configured one, or not
@@ -50,6 +55,9 @@ var ErrOtherHost = errors.New("refused: the request would leave the configured h
 
 // New makes a client with retries. Redirects aren't followed.
 func New(o Options) *http.Client {
+	if o.MaxBody == 0 {
+		o.MaxBody = maxBody
+	}
 	base := cleanhttp.DefaultPooledTransport()
 	base.MaxIdleConnsPerHost = 16
 	base.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots}
@@ -57,12 +65,21 @@ func New(o Options) *http.Client {
 	base.ResponseHeaderTimeout = 2 * time.Minute
 	c := retryablehttp.NewClient()
 	c.Logger = nil
-	c.HTTPClient = &http.Client{Transport: &guard{host: o.Host, next: base}, CheckRedirect: noRedirect}
+	c.HTTPClient = &http.Client{Transport: &guard{host: o.Host, maxBody: o.MaxBody, next: base}, CheckRedirect: noRedirect}
 	c.RetryMax = maxAttempts - 1
 	c.CheckRetry = checkRetry
 	c.Backoff = backoff(o.Wait)
-	c.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	c.ErrorHandler = lastAnswer
 	return &http.Client{Transport: &retryablehttp.RoundTripper{Client: c}, CheckRedirect: noRedirect}
+}
+
+// lastAnswer hands on what the last attempt gave: an answer or an error.
+// net/http complains in the log about both at once.
+func lastAnswer(resp *http.Response, err error, _ int) (*http.Response, error) {
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -70,27 +87,28 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 // guard lets requests through to one host over TLS, and reads answers whole,
 // so that a connection cut in the middle is an error that can be retried.
 type guard struct {
-	host string
-	next http.RoundTripper
+	host    string
+	maxBody int64
+	next    http.RoundTripper
 }
 
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := g.allow(r.URL); err != nil {
+	if err := errors.Join(g.allow(r.URL), wellFormed(r.Header)); err != nil {
 		return nil, err
 	}
 	resp, err := g.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, g.maxBody+1))
 	closeErr := resp.Body.Close()
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the connection broke in the middle of the answer: %w", err)
 	case closeErr != nil:
 		return nil, fmt.Errorf("reading the answer: %w", closeErr)
-	case len(body) > maxBody:
-		return nil, &permanentError{fmt.Errorf("the answer has more than %d MiB", maxBody>>20)}
+	case int64(len(body)) > g.maxBody:
+		return nil, &permanentError{fmt.Errorf("the answer has more than %d MiB", g.maxBody>>20)}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
@@ -100,6 +118,19 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 func (g *guard) allow(u *url.URL) error {
 	if u.Scheme != "https" || g.host != "" && !strings.EqualFold(u.Host, g.host) {
 		return &permanentError{fmt.Errorf("%w: %s://%s", ErrOtherHost, u.Scheme, u.Host)}
+	}
+	return nil
+}
+
+// wellFormed refuses a header that can't be sent, such as a secret that ends
+// in a line break. It doesn't repeat the value.
+func wellFormed(h http.Header) error {
+	for name, values := range h {
+		for _, v := range values {
+			if !httpguts.ValidHeaderFieldValue(v) {
+				return &permanentError{fmt.Errorf("the header %s has a line break or another control character in it", name)}
+			}
+		}
 	}
 	return nil
 }
@@ -125,13 +156,8 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	var permanent *permanentError
-	if errors.As(err, &permanent) {
-		return false, err
-	}
 	if err != nil {
-		var certificate *tls.CertificateVerificationError
-		if errors.As(err, &certificate) {
+		if hopeless(err) {
 			return false, err
 		}
 		return idempotent(ctx, methodOf(err)), nil
@@ -143,6 +169,18 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 		return idempotent(ctx, resp.Request.Method) && asked(resp) <= maxWait, nil
 	}
 	return false, nil
+}
+
+// hopeless reports failures that another attempt would only repeat: those that
+// we raise, a certificate that isn't trusted, a host that doesn't exist or
+// doesn't speak TLS.
+func hopeless(err error) bool {
+	var permanent *permanentError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var dns *net.DNSError
+	return errors.As(err, &permanent) || errors.As(err, &certificate) || errors.As(err, &record) ||
+		errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &dns) && dns.IsNotFound
 }
 
 // methodOf reads the method off the error of an http.Client.
@@ -187,7 +225,7 @@ func backoff(wait func(int, time.Duration) time.Duration) retryablehttp.Backoff 
 func asked(resp *http.Response) time.Duration {
 	h := resp.Header.Get("Retry-After")
 	if h == "" {
-		return 0
+		return untilReset(resp)
 	}
 	if s, err := strconv.ParseFloat(h, 64); err == nil && s >= 0 && !math.IsInf(s, 0) && !math.IsNaN(s) {
 		return time.Duration(min(s, 1e9) * float64(time.Second))
@@ -196,9 +234,23 @@ func asked(resp *http.Response) time.Duration {
 	if err != nil {
 		return 0
 	}
-	// Both times are the service's, so that a clock that is off doesn't matter.
-	if now, err := http.ParseTime(resp.Header.Get("Date")); err == nil && date.After(now) {
-		return date.Sub(now)
+	return until(date, resp)
+}
+
+// untilReset is what Atlassian says in place of Retry-After (atlassian.md 3.2).
+func untilReset(resp *http.Response) time.Duration {
+	reset, err := time.Parse(time.RFC3339, resp.Header.Get("X-RateLimit-Reset"))
+	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
+		return 0
+	}
+	return until(reset, resp)
+}
+
+// until is the time from the answer to a moment that it names. Both are the
+// service's, so that a clock that is off doesn't matter.
+func until(moment time.Time, resp *http.Response) time.Duration {
+	if now, err := http.ParseTime(resp.Header.Get("Date")); err == nil && moment.After(now) {
+		return moment.Sub(now)
 	}
 	return 0
 }

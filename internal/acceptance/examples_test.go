@@ -1,0 +1,107 @@
+package acceptance
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+)
+
+var reference = regexp.MustCompile(`\b(?:data\.usersync_\w+|usersync_outcome)\.\w+`)
+
+// Every example is valid for both CLIs. A snippet that refers to what other
+// snippets declare is validated together with them.
+func TestExamplesAreValid(t *testing.T) {
+	eachOffline(t, func(b *bench) {
+		root, err := workbench.Root()
+		b.Must(err)
+		texts := map[string]string{}
+		b.Must(filepath.WalkDir(filepath.Join(root, "examples"), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".tf" {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			rel, _ := filepath.Rel(root, path)
+			texts[rel] = string(raw)
+			return err
+		}))
+		if len(texts) < 8 {
+			b.Fatalf("only %d examples were found", len(texts))
+		}
+		shared := []string{"examples/data-sources/usersync_directory/data-source.tf", "examples/data-sources/usersync_organization/data-source.tf", "examples/resources/usersync_outcome/resource.tf"}
+		for name, text := range texts {
+			whole := text
+			if !strings.Contains(whole, "required_providers") {
+				whole = requires + whole
+			}
+			for _, ref := range reference.FindAllString(text, -1) {
+				if declares(whole, ref) {
+					continue
+				}
+				for _, s := range shared {
+					if declares(texts[filepath.FromSlash(s)], ref) {
+						whole += texts[filepath.FromSlash(s)]
+					}
+				}
+			}
+			b.Write("main.tf", whole)
+			b.tidy(b.Do(0, "validate", "-no-color").Output)
+			if r := b.Do(0, "fmt", "-no-color", "-check", "-diff", filepath.Join(root, name)); r.Output != "" {
+				b.Errorf("%s isn't formatted:\n%s", name, r.Output)
+			}
+		}
+	})
+}
+
+// declares reports a block of that address.
+func declares(text, address string) bool {
+	kind, rest := "resource", address
+	if r, ok := strings.CutPrefix(address, "data."); ok {
+		kind, rest = "data", r
+	}
+	typ, name, _ := strings.Cut(rest, ".")
+	return strings.Contains(text, kind+` "`+typ+`" "`+name+`"`)
+}
+
+// The demo's configuration, as the demo runs it, and the functions' examples
+// with what their comments say.
+func TestExamplesRun(t *testing.T) {
+	each(t, func(b *bench) {
+		root, err := workbench.Root()
+		b.Must(err)
+		read := func(name string) string {
+			raw, err := os.ReadFile(filepath.Join(root, "examples", name))
+			b.Must(err)
+			return string(raw)
+		}
+		b.Write("main.tf", read("demo/main.tf"))
+		b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
+			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID, "ATLASSIAN_API_KEY="+b.Server.About().Organizations[0].APIKey, "ATLASSIAN_ENDPOINT="+b.Server.URL(),
+			"TF_VAR_endpoint="+b.Server.URL(), "TF_VAR_ca_file=ca.pem")
+		b.plan(2)
+		b.apply()
+		b.Plan(0)
+
+		c := b.another()
+		c.writeSnapshot("tenant.json", c.example())
+		c.Env = append(c.Env, "TF_VAR_snapshot=tenant.json")
+		c.Write("main.tf", read("offline/main.tf"))
+		c.Apply()
+		c.Plan(0)
+
+		d := b.another()
+		d.Write("main.tf", requires+read("functions/evaluate/function.tf")+read("functions/home_domain/function.tf")+read("functions/in_scope/function.tf"))
+		d.Apply()
+		outputs := d.outputs()
+		for name, want := range map[string]string{"display_name": `"Adele Vance"`, "home": `"fabrikam.com"`, "in_scope": `true`} {
+			if got := string(outputs[name]); got != want {
+				b.Errorf("%s is %s, not %s", name, got, want)
+			}
+		}
+	})
+}
