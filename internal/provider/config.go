@@ -132,9 +132,19 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 	}
 }
 
-// wrong is an error on an argument of the block, named in the detail.
+// wrong is an error on an argument of the block, named in the detail. Its path
+// has all its steps: on the outer argument alone the CLIs would print that
+// whole object, secrets in it included.
 func wrong(d *diag.Diagnostics, summary, detail string, argument ...string) {
-	d.AddAttributeError(path.Root(argument[0]), summary, diagnose.Named(argument, detail))
+	at := path.Root(argument[0])
+	for i, name := range argument[1:] {
+		if i == 0 && argument[0] == "organizations" {
+			at = at.AtMapKey(name)
+		} else {
+			at = at.AtName(name)
+		}
+	}
+	d.AddAttributeError(at, summary, diagnose.Named(argument, detail))
 }
 
 func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
