@@ -317,7 +317,7 @@ func (c *Client) do(ctx context.Context, method, path string, body any, doing, s
 		return p, fmt.Errorf("%s: %w", doing, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	raw, err := io.ReadAll(resp.Body)
+	raw, err := transport.Body(resp)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", doing, err)
 	}

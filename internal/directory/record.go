@@ -21,7 +21,9 @@ type Recorder struct {
 	parts   map[string]map[string]json.RawMessage
 	members map[string][]json.RawMessage
 	orgs    map[string]map[string]map[string]json.RawMessage
-	orgIDs  map[string]string
+	// below limits what was read to what is below some groups; nil for the tenant.
+	below  []string
+	orgIDs map[string]string
 }
 
 // NewRecorder makes a recorder that writes to path.
@@ -59,6 +61,13 @@ func (r *Recorder) Add(part, id string, raw []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.parts[part][id] = overlay(r.parts[part][id], raw)
+}
+
+// Limit notes that the read was limited to what is below some groups, by id.
+func (r *Recorder) Limit(groups []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.below = slices.Clone(groups)
 }
 
 // Members keeps the direct members of a group, in place of what was kept.
@@ -120,6 +129,9 @@ func (r *Recorder) Write() error {
 	}
 	if len(r.parts) > 0 {
 		entra := map[string]any{"tenant_id": r.tenant}
+		if r.below != nil {
+			entra["below"] = r.below
+		}
 		for name, part := range r.parts {
 			entra[name] = sortedValues(part)
 		}
@@ -162,6 +174,16 @@ func (r *Recorder) Merge(o *Recorder) {
 	}
 	if o.takenAt > r.takenAt {
 		r.takenAt = o.takenAt
+	}
+	if _, users := o.parts["users"]; users {
+		switch _, before := r.parts["users"]; {
+		case !before:
+			r.below = o.below
+		case o.below == nil || r.below == nil:
+			r.below = nil // one of them read the whole tenant
+		default:
+			r.below = sortedUnique(slices.Concat(r.below, o.below))
+		}
 	}
 	for name, part := range o.parts {
 		if r.parts[name] == nil {

@@ -99,3 +99,28 @@ func TestWriteFails(t *testing.T) {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
 }
+
+// What a narrow read recorded reads back as narrow: who isn't in it isn't
+// taken for deleted.
+func TestRecordOfANarrowRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "narrow.json")
+	r, keep := NewRecorder(path), NewRecorder("")
+	keep.Start("3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11", "2026-11-20T08:00:00Z")
+	for _, part := range []string{"users", "groups", "domains"} {
+		keep.Cover(part)
+	}
+	keep.Add("groups", "g", []byte(`{"id":"g","displayName":"Staff"}`))
+	keep.Limit([]string{"g"})
+	r.Merge(keep)
+	if err := r.Write(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := ReadSnapshot(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.Directory()
+	if err != nil || d.WholeTenant() || len(d.Below) != 1 || d.Below[0] != "g" {
+		t.Errorf("%+v %v", d, err)
+	}
+}

@@ -23,12 +23,14 @@ type Snapshot struct {
 	TakenAt  string
 	TenantID string
 
-	covered       map[string]bool
-	builder       *Builder
-	noMembers     string
-	once          sync.Once
-	directory     *Directory
-	jobs          []Job
+	covered   map[string]bool
+	builder   *Builder
+	noMembers string
+	once      sync.Once
+	directory *Directory
+	jobs      []Job
+	// below limits the file to what is below some groups; nil for the tenant.
+	below         []string
 	organizations map[string]*snapshotOrganization
 }
 
@@ -132,7 +134,7 @@ func (s *Snapshot) Directory() (*Directory, error) {
 		return nil, &SnapshotError{File: s.Path, Path: "/entra/users", Problem: "no user carries " + strings.Join(lacking.Names(), " or ") +
 			", null included, so who syncs can't be told. Graph gives these properties only when they are named in $select"}
 	}
-	s.once.Do(func() { s.directory = s.builder.Build(s.TenantID, nil) })
+	s.once.Do(func() { s.directory = s.builder.Build(s.TenantID, s.below) })
 	return s.directory, nil
 }
 

@@ -85,6 +85,8 @@ func (s *snapshotReader) entra() error {
 			err := s.value(&s.snap.TenantID)
 			s.snap.TenantID = strings.ToLower(s.snap.TenantID)
 			return err
+		case "below":
+			return s.value(&s.snap.below)
 		case "domains":
 			return s.elements(func(raw []byte) error {
 				d, err := DecodeDomain(raw)

@@ -195,6 +195,9 @@ func (r *read) below(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
+	if r.o.Recorder != nil {
+		r.o.Recorder.Limit(ids)
+	}
 	dec, users := directory.NewDecoder(nil), directory.NewDecoder(r.b.Attributes())
 	for len(todo) > 0 {
 		var next []memberPage

@@ -219,7 +219,7 @@ func (c *Client) send(ctx context.Context, info *abstractions.RequestInformation
 		}
 		handled = true
 		defer func() { _ = resp.Body.Close() }()
-		body, err := io.ReadAll(resp.Body)
+		body, err := transport.Body(resp)
 		out = answer{resp.StatusCode, resp.Header, body}
 		return nil, err
 	})

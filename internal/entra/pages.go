@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -21,8 +22,8 @@ import (
 
 // page is one answer of a collection.
 type page struct {
-	Value json.RawMessage `json:"value"`
-	Next  string          `json:"@odata.nextLink"`
+	Value []byte
+	Next  string
 }
 
 // pages reads a collection and calls each with every object's JSON, valid
@@ -60,10 +61,32 @@ func (c *Client) pagesWith(ctx context.Context, first call, each func(value []by
 	}
 }
 
-func decodePage(body []byte) (page, error) {
-	var p page
-	if err := json.Unmarshal(body, &p); err != nil {
+// decodePage takes a page apart in one pass; its value stays where it is.
+func decodePage(body []byte) (p page, err error) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if t, err := d.ReadToken(); err != nil {
 		return p, fmt.Errorf("no JSON: %w", err)
+	} else if t.Kind() != '{' {
+		return p, errors.New("no JSON object")
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return p, fmt.Errorf("no JSON: %w", err)
+		}
+		key := name.String()
+		v, err := d.ReadValue()
+		if err != nil {
+			return p, fmt.Errorf("no JSON: %w", err)
+		}
+		switch end := d.InputOffset(); key {
+		case "value":
+			p.Value = body[end-int64(len(v)) : end]
+		case "@odata.nextLink":
+			if err := json.Unmarshal(v, &p.Next); err != nil {
+				return p, fmt.Errorf("@odata.nextLink: %w", err)
+			}
+		}
 	}
 	if p.Value == nil {
 		return p, errors.New("there is no \"value\"")
@@ -287,7 +310,7 @@ func (c *Client) sendBatch(ctx context.Context, part []memberPage, doing string)
 		return nil, err
 	}
 	var b batchAnswer
-	if err := json.NewDecoder(bytes.NewReader(a.body)).Decode(&b); err != nil {
+	if err := json.Unmarshal(a.body, &b); err != nil {
 		return nil, fmt.Errorf("%s: the batch's answer is no JSON: %w", doing, err)
 	}
 	out := make([]answer, len(part))

@@ -37,7 +37,7 @@ type routeTable struct{ routes []*route }
 func newRouteTable() *routeTable {
 	t := &routeTable{}
 	for _, list := range [][]route{
-		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), atlassianRoutes(), controlRoutes(),
+		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), synchronizationRoutes(), atlassianRoutes(), controlRoutes(),
 	} {
 		for _, r := range list {
 			r.segments = strings.Split(strings.Trim(r.template, "/"), "/")

@@ -67,7 +67,14 @@ func (s *Server) loadEntra(stream *jsonStream, path string) error {
 		case "cross_tenant_partners":
 			return stream.array(path, s.loadPartner)
 		case "synchronization":
-			return stream.value(path, &s.extra.synchronization)
+			if err := stream.value(path, &s.extra.synchronization); err != nil {
+				return err
+			}
+			var list []application
+			if err := json.Unmarshal(s.extra.synchronization, &list); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			return nil
 		case "provisioning_logs":
 			return stream.value(path, &s.extra.logs)
 		}

@@ -110,9 +110,26 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	case int64(len(body)) > g.maxBody:
 		return nil, &permanentError{fmt.Errorf("the answer has more than %d MiB", g.maxBody>>20)}
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = &whole{*bytes.NewReader(body), body}
 	resp.ContentLength = int64(len(body))
 	return resp, nil
+}
+
+// whole is a body that was read already.
+type whole struct {
+	bytes.Reader
+	text []byte
+}
+
+func (*whole) Close() error { return nil }
+
+// Body is the whole body of an answer, without another copy where the answer
+// is one of ours. The caller closes it.
+func Body(resp *http.Response) ([]byte, error) {
+	if w, ok := resp.Body.(*whole); ok && w.Len() == len(w.text) {
+		return w.text, nil
+	}
+	return io.ReadAll(resp.Body)
 }
 
 func (g *guard) allow(u *url.URL) error {
