@@ -1,0 +1,121 @@
+package function
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func run(t *testing.T, f function.Function, result attr.Value, args ...attr.Value) (attr.Value, *function.FuncError) {
+	t.Helper()
+	resp := &function.RunResponse{Result: function.NewResultData(result)}
+	f.Run(t.Context(), function.RunRequest{Arguments: function.NewArgumentsData(args)}, resp)
+	return resp.Result.Value(), resp.Error
+}
+
+func object(pairs map[string]attr.Value) types.Dynamic {
+	kinds := map[string]attr.Type{}
+	for k, v := range pairs {
+		kinds[k] = v.Type(context.Background())
+	}
+	return types.DynamicValue(types.ObjectValueMust(kinds, pairs))
+}
+
+func text(s string) types.String { return types.StringValue(s) }
+
+func TestEvaluate(t *testing.T) {
+	user := object(map[string]attr.Value{
+		"givenName": text("Adele"), "surname": text("Vance"), "none": types.StringNull(), "on": types.BoolValue(true),
+		"many": types.TupleValueMust([]attr.Type{types.StringType, types.StringType}, []attr.Value{text("a"), text("b")}),
+	})
+	cases := []struct {
+		expression string
+		now        types.String
+		want       string
+		bad        string
+	}{
+		{`Join(" ", [givenName], [surname])`, types.StringNull(), `"Adele Vance"`, ""},
+		{`Split("a,b", ",")`, types.StringNull(), `["a","b"]`, ""},
+		{`Count([many])`, types.StringNull(), `2`, ""},
+		{`IgnoreFlowIfNullOrEmpty([none])`, types.StringNull(), `<null>`, ""},
+		{`[absent]`, types.StringNull(), `<null>`, ""},
+		{`IsPresent([on])`, types.StringNull(), `true`, ""},
+		{`FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy-MM-dd")`, text("2026-11-20T08:00:00Z"), `"2026-11-20"`, ""},
+		{`Now()`, types.StringNull(), "", "can't be told in advance"},
+		{`Guid()`, types.StringNull(), "", "can't be told in advance"},
+		{`Joim([a])`, types.StringNull(), "", "Join"},
+		{`Join("a"`, types.StringNull(), "", "column"},
+		{`[a]`, text("yesterday"), "", "is no time"},
+	}
+	for _, c := range cases {
+		got, err := run(t, evaluate{}, types.DynamicUnknown(), text(c.expression), user, c.now)
+		switch {
+		case c.bad != "":
+			if err == nil || !strings.Contains(err.Error(), c.bad) {
+				t.Errorf("%s: want an error with %q, got %v", c.expression, c.bad, err)
+			}
+		case err != nil:
+			t.Errorf("%s: %v", c.expression, err)
+		case got.String() != c.want:
+			t.Errorf("%s: %s, want %s", c.expression, got, c.want)
+		}
+	}
+}
+
+func TestInScope(t *testing.T) {
+	clause := func(operator string, values ...string) types.Dynamic {
+		list := make([]attr.Value, len(values))
+		for i, v := range values {
+			list[i] = text(v)
+		}
+		c := map[string]attr.Value{"attribute": text("department"), "operator": text(operator), "values": types.ListValueMust(types.StringType, list)}
+		inner := object(c).UnderlyingValue()
+		group := object(map[string]attr.Value{"name": text("g"), "all_of": types.TupleValueMust([]attr.Type{inner.Type(context.Background())}, []attr.Value{inner})}).UnderlyingValue()
+		return object(map[string]attr.Value{"any_of": types.TupleValueMust([]attr.Type{group.Type(context.Background())}, []attr.Value{group})})
+	}
+	graph := types.DynamicValue(text(`{"groups":[{"name":"g","clauses":[{"operatorName":"EQUALS","sourceOperandName":"department","targetOperand":{"values":["IT"]}}]}]}`))
+	it := object(map[string]attr.Value{"department": text("IT")})
+	cases := []struct {
+		filter, user types.Dynamic
+		want         bool
+		bad          string
+	}{
+		{clause("EQUALS", "IT"), it, true, ""},
+		{clause("EQUALS", "HR"), it, false, ""},
+		{graph, it, true, ""},
+		{types.DynamicNull(), it, true, ""},
+		{clause("IS NULL"), object(map[string]attr.Value{}), true, ""},
+		{clause("EQUALZ", "IT"), it, false, "EQUALS"},
+		{types.DynamicValue(text("{")), it, false, "JSON"},
+	}
+	for i, c := range cases {
+		got, err := run(t, inScope{}, types.BoolUnknown(), c.filter, c.user)
+		switch {
+		case c.bad != "":
+			if err == nil || !strings.Contains(err.Error(), c.bad) {
+				t.Errorf("%d: want an error with %q, got %v", i, c.bad, err)
+			}
+		case err != nil || got.String() != map[bool]string{true: "true", false: "false"}[c.want]:
+			t.Errorf("%d: %v %v", i, got, err)
+		}
+	}
+}
+
+func TestHomeDomainFunction(t *testing.T) {
+	for upn, want := range map[string]string{"a_b_fabrikam.com#EXT#@x.onmicrosoft.com": `"fabrikam.com"`, "a@Company.com": `"company.com"`, "nothing": "<null>"} {
+		if got, err := run(t, homeDomain{}, types.StringUnknown(), text(upn)); err != nil || got.String() != want {
+			t.Errorf("%s: %v %v", upn, got, err)
+		}
+	}
+}
+
+func TestExplainRefusesOtherTexts(t *testing.T) {
+	_, err := run(t, explain{}, types.ObjectNull(nil), text("x"), text("y"), text("{}"), text("u"))
+	if err == nil || !strings.Contains(err.Error(), "no reading") {
+		t.Error(err)
+	}
+}
