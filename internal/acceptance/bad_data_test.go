@@ -77,7 +77,7 @@ func TestGroupNames(t *testing.T) {
 		p := b.plan(2)
 		b.says(p.Output, `"Sales (`+sales+`)" = 7`)
 		b.live(strings.Replace(sources, "{}", `{ groups = ["`+sales+`"] }`, 1), guard(`  scope = { groups = ["`+sales+`"] }`))
-		p = b.plan(2)
+		b.plan(2)
 		b.apply()
 		b.Plan(0)
 		// Once accepted, identity is the id.
@@ -112,11 +112,11 @@ func TestScopeGroupRenamed(t *testing.T) {
 		}
 		b.apply()
 		b.Plan(0)
-		// It is deleted: all are lost, and it is said.
+		// It is deleted.
 		b.Must(b.Server.DeleteObject(sales, false))
 		out := b.fails()
 		b.show("%s", out)
-		b.says(out, "Group not found", "Revenue")
+		b.says(out, "scope.groups", `The group "Revenue" was accepted with object id `+sales, "it was deleted", "Take it out of the scope")
 	})
 }
 

@@ -402,3 +402,10 @@ func exampleFile(b *bench) string {
 	b.Helper()
 	return workbench.Example(b.T)
 }
+
+func readFile(b *bench, name string) string {
+	b.Helper()
+	raw, err := os.ReadFile(filepath.Join(b.Dir, name))
+	b.Must(err)
+	return string(raw)
+}

@@ -178,8 +178,11 @@ func TestRecordAndRead(t *testing.T) {
 		// A recording that fails leaves the file of before.
 		before, err := os.ReadFile(filepath.Join(b.Dir, "tenant.json"))
 		b.Must(err)
-		b.Must(b.Server.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/groups", Status: 403, Times: -1}))
+		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/groups", Status: 403, Times: -1})
+		// The organisation is read and done with when the directory fails.
+		b.fault(simulator.Fault{Kind: simulator.FaultLatency, Match: "GET /v1.0/domains", Latency: simulator.Duration(500 * time.Millisecond), Times: -1})
 		b.fails()
+		b.Server.ClearFaults()
 		after, err := os.ReadFile(filepath.Join(b.Dir, "tenant.json"))
 		b.Must(err)
 		if string(before) != string(after) {
@@ -269,7 +272,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		texts["the plan as JSON"] = b.Do(0, "show", "-json", planFile).Output
 		b.user(`{"userPrincipalName":"` + lynne + `","userType":"Member"}`)
 		texts["the second plan"] = b.Plan(2).Output
-		b.Must(b.Server.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/domains", Status: 403, Times: -1}))
+		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/domains", Status: 403, Times: -1})
 		texts["a refusal"] = b.fails()
 		b.Server.ClearFaults()
 		b.Env = append(b.Env, "ARM_CLIENT_SECRET="+secret+"-wrong", "ATLASSIAN_API_KEY="+key+"-wrong")

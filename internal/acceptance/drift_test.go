@@ -68,7 +68,7 @@ func TestDriftOfEveryKind(t *testing.T) {
 				map[string]int{"gained.drift": 1}, "auto", nil, nora, ""},
 			{"removed from the group", func() { b.Must(b.Server.RemoveMember(sales, nora)) },
 				map[string]int{"lost.drift": 1}, "review",
-				[]string{"Users who synced no longer will", "By drift 1: nora.lund@company.com.", "Declining this plan doesn't undo drift: Atlassian takes it at its next sync."}, nora, ""},
+				[]string{"Users who synced no longer will", "By drift 1: nora.lund@company.com. Atlassian takes it at its next sync; declining a plan doesn't undo it.", "Expected effect: leaves the synced groups at the next sync"}, nora, ""},
 			{"added again", func() { b.Must(b.Server.AddMember(sales, nora)) },
 				map[string]int{"gained.drift": 1}, "auto", nil, nora, ""},
 			{"disabled", func() { b.user(`{"userPrincipalName":"nora.lund@company.com","accountEnabled":false}`) },

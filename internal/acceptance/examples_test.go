@@ -14,6 +14,13 @@ import (
 
 var reference = regexp.MustCompile(`\b(?:data\.usersync_\w+|usersync_outcome)\.\w+`)
 
+// A block from its first line to the bracket that closes it, as fmt leaves it;
+// and what it declares.
+var (
+	blocks      = regexp.MustCompile(`(?m)^(?:data|resource) "[^"]+" "[^"]+" \{(?:\}|[^\n]*\n(?s:.*?)^\})`)
+	declaration = regexp.MustCompile(`^(data|resource) "([^"]+)" "([^"]+)"`)
+)
+
 // Every example is valid for both CLIs. A snippet that refers to what other
 // snippets declare is validated together with them.
 func TestExamplesAreValid(t *testing.T) {
@@ -33,19 +40,27 @@ func TestExamplesAreValid(t *testing.T) {
 		if len(texts) < 8 {
 			b.Fatalf("only %d examples were found", len(texts))
 		}
-		shared := []string{"examples/data-sources/usersync_directory/data-source.tf", "examples/data-sources/usersync_organization/data-source.tf", "examples/resources/usersync_outcome/resource.tf"}
+		// What snippets refer to, by address.
+		shared := map[string]string{}
+		for _, name := range []string{"data-sources/usersync_directory/data-source.tf", "data-sources/usersync_organization/data-source.tf", "resources/usersync_outcome/resource.tf"} {
+			for _, block := range blocks.FindAllString(texts[filepath.Join("examples", filepath.FromSlash(name))], -1) {
+				for _, m := range declaration.FindAllStringSubmatch(block, 1) {
+					shared[map[string]string{"data": "data."}[m[1]]+m[2]+"."+m[3]] = "\n" + block + "\n"
+				}
+			}
+		}
 		for name, text := range texts {
 			whole := text
 			if !strings.Contains(whole, "required_providers") {
 				whole = requires + whole
 			}
-			for _, ref := range reference.FindAllString(text, -1) {
-				if declares(whole, ref) {
-					continue
-				}
-				for _, s := range shared {
-					if declares(texts[filepath.FromSlash(s)], ref) {
-						whole += texts[filepath.FromSlash(s)]
+			// What is added may refer to more; no block is added twice.
+			for added := true; added; {
+				added = false
+				for _, ref := range reference.FindAllString(whole, -1) {
+					if block := shared[ref]; block != "" && !declares(whole, ref) {
+						whole += block
+						added = true
 					}
 				}
 			}

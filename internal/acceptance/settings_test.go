@@ -59,7 +59,7 @@ func TestSettings(t *testing.T) {
 				[]string{"The outcome rests on what isn't so yet", "what_if_applied"}, nil},
 			{"the same what-if", []string{`  what_if = { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`}, 0, nil, "",
 				[]string{"No changes.", "The outcome rests on what isn't so yet"}, nil},
-			{"no what-if", nil, 2, map[string]int{"lost.this_plan": 1}, "review", []string{"By this plan 1: " + adele}, []string{"Declining this plan doesn't undo drift"}},
+			{"no what-if", nil, 2, map[string]int{"lost.this_plan": 1}, "review", []string{"By this plan 1: " + adele}, []string{"declining a plan"}},
 			{"what if legacy were verified", []string{`  what_if = { verified_domains = ["legacy.company.com"] }`}, 2, map[string]int{"gained.this_plan": 4}, "review",
 				[]string{"The outcome rests on what isn't so yet", "legacy.company.com"}, nil},
 			{"what if Clara joined Sales", []string{`  what_if = { members = { "Sales" = ["clara.jensen@company.com"] } }`}, 2, map[string]int{"gained.this_plan": 1, "lost.this_plan": 4}, "review",
@@ -80,6 +80,7 @@ func TestSettings(t *testing.T) {
 			{"only the watched groups", []string{`  list = "all"`, `  watch_groups = ["jira-*"]`}, 2, nil, "none", nil, []string{"Warning"}},
 			{"only a guardrail", []string{`  list = "all"`, `  guardrails = { max_lost = 3 }`}, 2, nil, "none", nil, []string{"Warning"}},
 			{"only another guardrail", []string{`  list = "all"`, `  guardrails = { max_lost = 30 }`}, 2, nil, "none", nil, []string{"Warning"}},
+			{"only the names", []string{`  list = "all"`, `  guardrails = { max_lost = 30 }`, `  names = "id"`}, 2, nil, "none", []string{"48eb8f04-fdee-4cc8-af97-78c5ed87f9c0"}, []string{"Warning"}},
 			{"back", nil, 2, nil, "none", nil, []string{"Warning"}},
 			{"a narrower scope", []string{`  scope = { groups = ["Atlassian users"] }`}, 2, map[string]int{"groups.this_plan": 1, "reason.this_plan": 1}, "review", nil, nil},
 			{"by id", []string{`  scope = { groups = ["bf9fb48a-3e48-4b23-acaf-ec43f061d7e3"] }`}, 2, nil, "none", nil, []string{"Warning"}},
@@ -226,8 +227,8 @@ func TestWrongArguments(t *testing.T) {
 			b.says(out, c.says...)
 			b.show("%v\n%s", c.lines, out)
 		}
-		// The connector of the next issue, and one that never was.
-		for connector, says := range map[string][]string{"atlassian_scim": {"The connector isn't built yet", "atlassian_nested_groups"}, "okta": {"connector", "atlassian_nested_groups", "okta"}} {
+		// A connector whose job wasn't read, and one that never was.
+		for connector, says := range map[string][]string{"atlassian_scim": {"service_principals"}, "okta": {"connector", "atlassian_nested_groups", "okta"}} {
 			b.snapshot("tenant.json", sources, strings.ReplaceAll(guard(), `"atlassian_nested_groups"`, `"`+connector+`"`))
 			b.says(b.fails(), says...)
 		}

@@ -157,6 +157,7 @@ resource "terraform_data" "types" {
 		p := b.plan(2)
 		b.show("%s", p.Output)
 		b.says(p.Output, "Who will sync isn't known at plan", "what_if")
+		b.saysNot(p.Output, "puts a data source off")
 		b.apply()
 		if got := b.decisions(b.attributes(outcome)["decisions"])[adele]; got != "" {
 			b.Errorf("Adele is %q though assumed to be a guest", got)

@@ -108,7 +108,7 @@ func (e *Error) Advice() string {
 	case http.StatusNotFound:
 		return "Check organization_id: it stands in the address of the organisation's page at admin.atlassian.com."
 	case http.StatusTooManyRequests:
-		return "Atlassian asked to wait, again and again, until the provider gave up. Run it again later."
+		return "Atlassian asked to wait again and again, or for longer than the provider waits (5 minutes). Run it again later."
 	}
 	if e.Status >= 500 {
 		return "The service failed repeatedly. Run it again later; if it goes on, give Atlassian's support the trace id."

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -155,10 +156,13 @@ func (r *Recorder) Write() error {
 	if len(organizations) > 0 {
 		file["organizations"] = organizations
 	}
-	r.carryOver(file)
+	old := r.carryOver(file)
 	raw, err := json.MarshalIndent(file, "", " ")
 	if err != nil {
 		return fmt.Errorf("writing the snapshot: %w", err)
+	}
+	if old != nil && sameFacts(old, raw) {
+		return nil // a run that fails after this leaves the file as it was
 	}
 	return WriteFileAtomically(r.path, append(raw, '\n'))
 }
@@ -206,10 +210,12 @@ func (r *Recorder) Merge(o *Recorder) {
 // carryOver keeps, of the file that is there, what this run hasn't read: a
 // read that comes later, or fails, must not cost what was recorded before. A
 // file of another tenant, or of another version, keeps nothing.
-func (r *Recorder) carryOver(file map[string]any) {
+//
+// It answers the file of before where something was carried over.
+func (r *Recorder) carryOver(file map[string]any) (before []byte) {
 	raw, err := os.ReadFile(r.path)
 	if err != nil {
-		return
+		return nil
 	}
 	var old struct {
 		Version       int                        `json:"version"`
@@ -219,14 +225,14 @@ func (r *Recorder) carryOver(file map[string]any) {
 	var tenant string
 	if json.Unmarshal(raw, &old) != nil || old.Version != SnapshotVersion ||
 		old.Entra != nil && json.Unmarshal(old.Entra["tenant_id"], &tenant) != nil || r.tenant != "" && tenant != "" && !strings.EqualFold(tenant, r.tenant) {
-		return
+		return nil
 	}
 	if old.Entra != nil {
 		entra, ok := file["entra"].(map[string]any)
 		if !ok {
-			file["entra"] = old.Entra
+			file["entra"], before = old.Entra, raw
 		} else if _, read := entra["synchronization"]; !read && old.Entra["synchronization"] != nil {
-			entra["synchronization"] = old.Entra["synchronization"]
+			entra["synchronization"], before = old.Entra["synchronization"], raw
 		}
 	}
 	organizations, ok := file["organizations"].(map[string]any)
@@ -235,12 +241,24 @@ func (r *Recorder) carryOver(file map[string]any) {
 	}
 	for key, o := range old.Organizations {
 		if _, read := organizations[key]; !read {
-			organizations[key] = o
+			organizations[key], before = o, raw
 		}
 	}
 	if len(organizations) > 0 {
 		file["organizations"] = organizations
 	}
+	return before
+}
+
+// sameFacts reports whether two snapshots differ in their time at most.
+func sameFacts(a, b []byte) bool {
+	var x, y map[string]any
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return false
+	}
+	delete(x, "taken_at")
+	delete(y, "taken_at")
+	return reflect.DeepEqual(x, y)
 }
 
 func (r *Recorder) groupsWithMembers(groups map[string]json.RawMessage) ([]json.RawMessage, error) {

@@ -37,7 +37,7 @@ func (e *Error) Advice() string {
 	case http.StatusForbidden:
 		return "Grant the application one of these permissions and have an administrator consent: " + strings.Join(e.Permissions, ", ") + "."
 	case http.StatusTooManyRequests:
-		return "The tenant is throttled: Graph asked to wait, again and again, until the provider gave up. Run it again later, or at a quieter time."
+		return "The tenant is throttled: Graph asked to wait again and again, or for longer than the provider waits (5 minutes). Run it again later, or at a quieter time."
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return "The service failed repeatedly. Run it again later; if it goes on, give Microsoft the request id."
 	case http.StatusBadRequest:

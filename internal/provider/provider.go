@@ -90,7 +90,7 @@ func entraSchema() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "The Entra tenant and how to sign in to it. Names, environment variables and their precedence are azuread's; " +
-			"after the `ARM_*` variables the `AZURE_*` ones are read. Of several ways to sign in, the first of certificate, secret, OIDC, managed identity and Azure CLI is taken.",
+			"after the `ARM_*` variables the `AZURE_*` ones are read. Of several ways to sign in, the first of certificate, secret, OIDC, managed identity and Azure CLI is taken. The CLIs drop a misspelt key of an object without a word.",
 		Attributes: map[string]schema.Attribute{
 			"tenant_id":                          text("The tenant's id. Also from `ARM_TENANT_ID` or `AZURE_TENANT_ID`."),
 			"client_id":                          text("The application's (client) id. Also from `ARM_CLIENT_ID` or `AZURE_CLIENT_ID`."),

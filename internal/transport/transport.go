@@ -70,7 +70,31 @@ func New(o Options) *http.Client {
 	c.CheckRetry = checkRetry
 	c.Backoff = backoff(o.Wait)
 	c.ErrorHandler = lastAnswer
-	return &http.Client{Transport: &retryablehttp.RoundTripper{Client: c}, CheckRedirect: noRedirect}
+	return &http.Client{Transport: counting{&retryablehttp.RoundTripper{Client: c}}, CheckRedirect: noRedirect}
+}
+
+// maxDials is how often a host that refuses connections is tried: nothing was
+// sent, and somebody waits for a plan.
+const maxDials = 3
+
+// counting gives each request a count of its failed dials.
+type counting struct{ next http.RoundTripper }
+
+type dialsKey struct{}
+
+func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	return c.next.RoundTrip(r.WithContext(context.WithValue(r.Context(), dialsKey{}, new(int))))
+}
+
+// undialable counts a failed dial, and reports whether it was one too many.
+func undialable(ctx context.Context, err error) bool {
+	var op *net.OpError
+	n, counted := ctx.Value(dialsKey{}).(*int)
+	if !counted || !errors.As(err, &op) || op.Op != "dial" {
+		return false
+	}
+	*n++
+	return *n >= maxDials
 }
 
 // lastAnswer hands on what the last attempt gave: an answer or an error.
@@ -174,7 +198,7 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 		return false, ctx.Err()
 	}
 	if err != nil {
-		if hopeless(err) {
+		if hopeless(err) || undialable(ctx, err) {
 			return false, err
 		}
 		return idempotent(ctx, methodOf(err)), nil

@@ -107,7 +107,7 @@ func guardrailsSchema(nonEmpty []validator.Set) schema.Attribute {
 	mode := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: text, Validators: []validator.String{stringvalidator.OneOf(onError, onWarn)}}
 	}
-	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Limits on what a plan may change. On create only `must_sync` and `must_not_sync` hold.", Attributes: map[string]schema.Attribute{
+	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Limits on what a plan may change. On create only `must_sync` and `must_not_sync` hold. The CLIs drop a misspelt key of an object without a word: check in the first plan that the limits are there.", Attributes: map[string]schema.Attribute{
 		"max_lost":         schema.Int64Attribute{Optional: true, MarkdownDescription: "The most users who may no longer sync; leavers (deleted, disabled) aren't counted. Held against drift and against this plan, each by itself. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(0)}},
 		"max_lost_percent": schema.Float64Attribute{Optional: true, MarkdownDescription: "The same in percent of those who sync in the accepted outcome. Default: no limit.", Validators: []validator.Float64{float64validator.Between(0, 100)}},
 		"max_groups_lost":  schema.Int64Attribute{Optional: true, MarkdownDescription: "The most groups that may leave. Default: no limit (0 for SCIM, where a lost group loses its permissions).", Validators: []validator.Int64{int64validator.AtLeast(0)}},
