@@ -39,6 +39,9 @@ type connector interface {
 	detail(r *Result, user int32, d Decision) string
 	// candidates are the changes worth trying for a user.
 	candidates(r *Result, user int32) []candidate
+	// other are the settings of the other connector for the same tenant, and what
+	// leaving this one costs; false where the directory doesn't know enough.
+	other(e *Engine) (s Settings, price string, known bool)
 	// duplicates is how sure it is that two users with one address collide.
 	duplicates() Confidence
 	// maxGroupsLost is the default of the guardrail of that name; nil for none.

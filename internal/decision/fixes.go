@@ -48,7 +48,7 @@ func (r *Result) Fixes(i int32) []Fix {
 	}
 	enough := len(fixes) > 0
 	if enough && !spoiled {
-		return fixes
+		return r.withSwitch(i, fixes)
 	}
 	for a := range candidates {
 		for b := a + 1; b < len(candidates); b++ {
@@ -61,7 +61,50 @@ func (r *Result) Fixes(i int32) []Fix {
 			}
 		}
 	}
+	return r.withSwitch(i, fixes)
+}
+
+// withSwitch adds the other connector, last: it is the dearest of all.
+func (r *Result) withSwitch(i int32, fixes []Fix) []Fix {
+	if f, ok := r.trySwitch(i); ok {
+		return append(fixes, f)
+	}
 	return fixes
+}
+
+// trySwitch tries the other connector.
+func (r *Result) trySwitch(i int32) (Fix, bool) {
+	settings, price, known := r.connector.other(r.Engine)
+	if !known {
+		return Fix{}, false
+	}
+	e, err := NewEngine(r.Directory, r.Lookup, r.Organization, settings)
+	if err != nil {
+		return Fix{}, false // its mapping uses what the reading lacks
+	}
+	after := e.decide(r.WhatIf)
+	if after.Decisions[i].Code.Verdict() != Sync {
+		return Fix{}, false
+	}
+	lost, gained, n := 0, 0, 0
+	for j := range r.Decisions {
+		was, is := r.Decisions[j].Code.Verdict() == Sync, after.Decisions[j].Code.Verdict() == Sync
+		switch {
+		case int32(j) == i || r.Decisions[j].Code == after.Decisions[j].Code:
+			continue
+		case was && !is:
+			lost++
+		case !was && is:
+			gained++
+		}
+		n++
+	}
+	return Fix{
+		Change: "Use the connector " + settings.Connector + " instead", Who: "the organisation's administrator and this tenant's (Application Administrator)",
+		Effect: fmt.Sprintf("%s. The two can't be used at the same time, so it changes everybody: of %d others who are decided otherwise %d would be gained and %d lost (data source usersync_connectors).",
+			after.Text(i), n, gained, lost),
+		UndoneBy: price, OthersChanged: n,
+	}, true
 }
 
 // onlyDynamic reports a user who is in scope only by dynamic groups whose rule

@@ -45,6 +45,16 @@ func (nestedGroups) begin(*Result) {}
 
 func (nestedGroups) detail(*Result, int32, Decision) string { return "" }
 
+// other: SCIM, where the reading holds the one job that would provision.
+func (nestedGroups) other(e *Engine) (Settings, string, bool) {
+	if len(e.Directory.Jobs) != 1 {
+		return Settings{}, "", false
+	}
+	s := e.Settings
+	s.Connector, s.Groups, s.EntraDomains, s.ServicePrincipal = SCIM, nil, nil, e.Directory.Jobs[0].ServicePrincipalID
+	return s, "Leaving the nested-groups sync removes the domains that it verified, and the accounts claimed through them (documented).", true
+}
+
 // duplicates: atlassian.md 1.5.
 func (nestedGroups) duplicates() Confidence { return Inferred }
 

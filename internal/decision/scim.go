@@ -354,6 +354,20 @@ func (c *scim) detail(r *Result, i int32, d Decision) string {
 	return ""
 }
 
+// other: nested groups, with the assigned groups selected.
+func (c *scim) other(e *Engine) (Settings, string, bool) {
+	s := e.Settings
+	s.Connector, s.ServicePrincipal, s.WhatIf.Mappings = NestedGroups, "", nil
+	if len(s.Groups) == 0 && !s.Everyone {
+		for _, id := range c.job.Assigned {
+			if g := e.Directory.GroupByID(id); g >= 0 {
+				s.Groups = append(s.Groups, GroupRef{Name: e.Directory.Groups[g].DisplayName, ID: id})
+			}
+		}
+	}
+	return s, "Child groups then become groups of their own, and the job's mappings and filters no longer apply (documented).", true
+}
+
 // duplicates: row 24, a 409 of the service.
 func (*scim) duplicates() Confidence { return Documented }
 

@@ -192,7 +192,7 @@ func TestSCIMGroupsAndFixes(t *testing.T) {
 		t.Error(got)
 	}
 	fixes := r.Fixes(r.Directory.UserByID(nested))
-	if got := changesIn(fixes); got != `Add the user to the assigned group "Staff" | Assign the child group "Child" to the application` || fixes[1].OthersChanged != 1 {
+	if got := changesIn(fixes); got != `Add the user to the assigned group "Staff" | Assign the child group "Child" to the application | Use the connector atlassian_nested_groups instead` || fixes[1].OthersChanged != 1 {
 		t.Errorf("%+v", fixes)
 	}
 	if got := changesIn(r.Fixes(r.Directory.UserByID(out))); got != `Add the user to the assigned group "Staff"` {
@@ -226,5 +226,18 @@ func TestSCIMServicePrincipal(t *testing.T) {
 		if got := fmt.Sprint(s.ServicePrincipal, err); !strings.Contains(got, want) {
 			t.Errorf("%q: %s", name, got)
 		}
+	}
+}
+
+// A cross-tenant member would be provisioned over SCIM: the other connector is
+// offered last, with its price.
+func TestOtherConnectorIsAFix(t *testing.T) {
+	w := scimWorld(t, "")
+	id := w.user(external("m@fabrikam.com", TypeMember), "Staff")
+	w.user(employee("nested@company.com"), "Child")
+	fixes := fixesOf(t, w, id)
+	last := fixes[len(fixes)-1]
+	if last.Change != "Use the connector atlassian_scim instead" || last.OthersChanged != 1 || !strings.Contains(last.Effect, "0 would be gained and 1 lost") || !strings.Contains(last.UndoneBy, "removes the domains") {
+		t.Errorf("%+v", last)
 	}
 }
