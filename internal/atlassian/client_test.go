@@ -243,8 +243,8 @@ func TestRefusals(t *testing.T) {
 		"403 accounts":       {simulator.Fault{Match: "POST *users/search", Status: 403}, nil, 403, "reading accounts", "read:directories:admin"},
 		"403 groups":         {simulator.Fault{Match: "POST *groups/search", Status: 403}, nil, 403, "reading groups", "read:groups:admin"},
 		"403 members":        {simulator.Fault{Match: "POST *users/search", Status: 403, Nth: 5}, nil, 403, "reading members of groups", "read:directories:admin"},
-		"429":                {simulator.Fault{Match: domains}, nil, 429, "429 ADMIN-429-1: Too Many Requests", "until the provider gave up"},
-		"429 for hours":      {simulator.Fault{Match: domains, RetryAfter: "7200"}, nil, 429, "429", "until the provider gave up"},
+		"429":                {simulator.Fault{Match: domains}, nil, 429, "429 ADMIN-429-1: Too Many Requests", "longer than the provider waits"},
+		"429 for hours":      {simulator.Fault{Match: domains, RetryAfter: "7200"}, nil, 429, "429", "longer than the provider waits"},
 		"500":                {simulator.Fault{Match: domains, Status: 500}, nil, 500, "500", "failed repeatedly"},
 		"400":                {simulator.Fault{Match: domains, Status: 400}, nil, 400, "400", ""},
 	} {
