@@ -19,12 +19,23 @@ type Behavior struct {
 	UnreadableAsNull   bool // members that the app can't read have their properties as null, else none (graph.md part 2 [D])
 	EmptyOrganizations bool // GET /admin/v1/orgs answers no data for a valid key (atlassian.md 3.2, ACCESS-966)
 	AtlassianPageSize  int  // entries on a page of the organisation API: 100 [?]
+
+	PlainSyncErrors          bool          // synchronization's errors have Graph's shape, else that of the service behind (graph.md 3.9 [F])
+	RestartLeavesPaused      bool          // restart of a paused job doesn't start it [?]
+	CycleTime                time.Duration // how long a cycle takes on the server's clock; 0: until FinishCycle
+	SchemaWithoutDirectories bool          // directories come with $expand alone (graph.md part 7 [?])
+	KeepSchemaAsSent         bool          // nothing is added to a schema that is written [?]
+	OnDemandAsList           bool          // provisionOnDemand answers by its other edition (graph.md 3.8)
+	SecretMask               string        // stands for a secret that is listed: "*****" [?]
+	MaskAllSecrets           bool          // for the other values too [?]
+	SecretsSurvive           bool          // PUT leaves the secrets that it doesn't name (graph.md 3.4 [?])
+	RefuseNoRole             bool          // an assignment needs a role that the application declares [?]
 }
 
 func defaultBehavior() Behavior {
 	return Behavior{
 		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
-		UnreadableAsNull: true, AtlassianPageSize: 100,
+		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*****",
 	}
 }
 

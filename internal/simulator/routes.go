@@ -37,7 +37,7 @@ type routeTable struct{ routes []*route }
 func newRouteTable() *routeTable {
 	t := &routeTable{}
 	for _, list := range [][]route{
-		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), synchronizationRoutes(), atlassianRoutes(), controlRoutes(),
+		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), synchronizationRoutes(), applicationRoutes(), atlassianRoutes(), controlRoutes(),
 	} {
 		for _, r := range list {
 			r.segments = strings.Split(strings.Trim(r.template, "/"), "/")
@@ -121,6 +121,10 @@ func post(template string, roles []string, handle func(*call) *answer) route {
 
 func patch(template string, roles []string, handle func(*call) *answer) route {
 	return route{api: apiGraph, method: http.MethodPatch, template: template, roles: roles, handle: handle}
+}
+
+func put(template string, roles []string, handle func(*call) *answer) route {
+	return route{api: apiGraph, method: http.MethodPut, template: template, roles: roles, handle: handle}
 }
 
 func del(template string, roles []string, handle func(*call) *answer) route {

@@ -26,6 +26,7 @@ type Server struct {
 	store    *store
 	orgs     *organizations
 	extra    snapshotExtra
+	sync     *syncState
 	tenantID string
 
 	behavior Behavior
@@ -74,6 +75,7 @@ func blank() *Server {
 	s := &Server{
 		store:    newStore(),
 		orgs:     newOrganizations(),
+		sync:     newSyncState(),
 		tenantID: DefaultTenantID,
 		behavior: defaultBehavior(),
 		clock:    &clock{source: time.Now},

@@ -13,10 +13,9 @@ const snapshotVersion = 1
 // snapshotExtra is what a snapshot holds and the server only passes on, and which parts it has: a
 // missing part isn't the same as an empty one.
 type snapshotExtra struct {
-	entra           bool
-	covered         map[string]bool // parts of entra
-	synchronization json.RawMessage
-	logs            json.RawMessage
+	entra   bool
+	covered map[string]bool // parts of entra
+	logs    json.RawMessage
 }
 
 // load reads a snapshot as a stream. Unknown members are ignored; a wrong shape is an error with its
@@ -67,13 +66,11 @@ func (s *Server) loadEntra(stream *jsonStream, path string) error {
 		case "cross_tenant_partners":
 			return stream.array(path, s.loadPartner)
 		case "synchronization":
-			if err := stream.value(path, &s.extra.synchronization); err != nil {
+			var list []application
+			if err := stream.value(path, &list); err != nil {
 				return err
 			}
-			var list []application
-			if err := json.Unmarshal(s.extra.synchronization, &list); err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
+			s.loadSynchronization(list)
 			return nil
 		case "provisioning_logs":
 			return stream.value(path, &s.extra.logs)

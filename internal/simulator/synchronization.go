@@ -4,89 +4,110 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 )
 
-// readSync are the permissions to read synchronization (graph.md 3.10 [D]).
-var readSync = []string{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
+// readSync and writeSync are the permissions of synchronization (graph.md 3.10 [D]).
+var (
+	readSync  = []string{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
+	writeSync = []string{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
+)
 
-// synchronizationRoutes are the reads of service principals, their jobs, schemas and assignments
-// (graph.md parts 2 and 3). What writes them isn't built yet.
+// synchronizationRoutes are service principals, who is assigned to them, their jobs and schemas
+// (graph.md parts 2 and 3).
 func synchronizationRoutes() []route {
-	const jobs = "/v1.0/servicePrincipals/{id}/synchronization/jobs"
+	const (
+		sp   = "/v1.0/servicePrincipals"
+		root = sp + "/{id}/synchronization"
+		jobs = root + "/jobs"
+		job  = jobs + "/{job}"
+	)
 	return []route{
-		get("/v1.0/servicePrincipals", readApps, listServicePrincipals),
-		get("/v1.0/servicePrincipals/{id}", readApps, getServicePrincipal),
-		get("/v1.0/servicePrincipals/{id}/appRoleAssignedTo", readApps, listAssigned),
+		get(sp, readApps, listServicePrincipals),
+		get(sp+"/{id}", readApps, getServicePrincipal),
+		get(sp+"/{id}/appRoleAssignedTo", readApps, listAssigned),
+		post(sp+"/{id}/appRoleAssignedTo", writeAssignments, addAssigned),
+		get(sp+"/{id}/appRoleAssignedTo/{assignment}", readApps, getAssigned),
+		del(sp+"/{id}/appRoleAssignedTo/{assignment}", writeAssignments, deleteAssigned),
+		get(root+"/templates", readSync, listTemplates),
+		get(root+"/templates/{template}", readSync, getTemplate),
+		get(root+"/templates/{template}/schema", readSync, getTemplateSchema),
+		get(root+"/secrets", readSync, listSecrets),
+		put(root+"/secrets", writeSync, putSecrets),
 		get(jobs, readSync, listJobs),
-		get(jobs+"/{job}", readSync, getJob),
-		get(jobs+"/{job}/schema", readSync, getSchema),
+		post(jobs, writeSync, createJob),
+		post(jobs+"/validateCredentials", writeSync, validateCredentials),
+		post(job+"/validateCredentials", writeSync, validateCredentials),
+		get(job, readSync, getJob),
+		del(job, writeSync, deleteJob),
+		post(job+"/start", writeSync, startJob),
+		post(job+"/pause", writeSync, pauseJob),
+		post(job+"/restart", writeSync, restartJob),
+		post(job+"/provisionOnDemand", writeSync, provisionOnDemand),
+		get(job+"/schema", readSync, getSchema),
+		put(job+"/schema", writeSync, putSchema),
+		patch(job+"/schema", writeSync, noSuchResource),
+		del(job+"/schema", writeSync, deleteSchema),
+		get(job+"/schema/filterOperators", readSync, listFilterOperators),
+		get(job+"/schema/filterOperators()", readSync, listFilterOperators),
+		post(job+"/schema/parseExpression", readSync, parseExpression),
+		get("/v1.0/auditLogs/provisioning", readLogs, listLogs),
+		get(job+"/schema/functions", readSync, listFunctions),
+		get(job+"/schema/functions()", readSync, listFunctions),
 	}
 }
 
-// application is a service principal with its job, as a snapshot's "synchronization" has it.
-type application struct {
-	ID          string          `json:"service_principal_id"`
-	DisplayName string          `json:"display_name"`
-	Job         json.RawMessage `json:"job"`
-	Schema      json.RawMessage `json:"schema"`
-	Assigned    []string        `json:"assigned"`
-}
-
-func (a *application) jobID() string {
-	var j struct {
-		ID string `json:"id"`
-	}
-	_ = json.Unmarshal(a.Job, &j) // no job: no id
-	return j.ID
-}
-
-// applications decodes what the snapshot says; it is small, and changes with the control plane only.
-func (c *call) applications() []application {
-	c.srv.store.mu.RLock()
-	raw := c.srv.extra.synchronization
-	c.srv.store.mu.RUnlock()
-	var list []application
-	if len(raw) > 0 {
-		_ = json.Unmarshal(raw, &list) // checked when it was loaded
-	}
-	return list
-}
-
-func (c *call) application() (*application, *answer) {
-	for _, a := range c.applications() {
-		if strings.EqualFold(a.ID, c.param(0)) {
-			return &a, nil
-		}
+// principal finds the application that a path names. The caller holds the store's mutex.
+func (c *call) principal() (*principal, *answer) {
+	if p := c.srv.sync.find(c.param(0), false); p != nil {
+		return p, nil
 	}
 	return nil, c.fail(notFound(c.param(0)))
 }
 
-// byName is the one filter on service principals that is built: Graph compares names without case.
-var byName = regexp.MustCompile(`^displayName eq '((?:[^']|'')*)'$`)
+// byProperty is the filters on service principals that are built: Graph compares without case.
+var byProperty = regexp.MustCompile(`^(displayName|appId|applicationTemplateId|id) eq '((?:[^']|'')*)'$`)
 
 func listServicePrincipals(c *call) *answer {
-	if a := c.unknownOptions([]string{"$select", "$filter", "$top", "$format"}); a != nil {
+	if a := c.unknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
 	value := []any{}
 	filter := c.query.value("$filter")
-	name := byName.FindStringSubmatch(filter)
-	if filter != "" && name == nil {
+	by := byProperty.FindStringSubmatch(filter)
+	if filter != "" && by == nil {
 		return c.fail(notBuilt("a filter on service principals other than displayName eq '…'"))
 	}
-	for _, a := range c.applications() {
-		if name == nil || strings.EqualFold(a.DisplayName, strings.ReplaceAll(name[1], "''", "'")) {
-			value = append(value, c.principal(&a))
+	c.srv.store.mu.RLock()
+	defer c.srv.store.mu.RUnlock()
+	for _, p := range c.srv.sync.principals {
+		if by != nil {
+			text, _ := p.body()[by[1]].(string)
+			if !strings.EqualFold(text, strings.ReplaceAll(by[2], "''", "'")) {
+				continue
+			}
 		}
+		value = append(value, c.selectOf(p.body()))
 	}
 	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.context("servicePrincipals", nil), "value": value})
 }
 
-// principal is a service principal with the properties that were selected.
-func (c *call) principal(a *application) map[string]any {
-	all := map[string]any{"id": a.ID, "displayName": a.DisplayName, "accountEnabled": true, "servicePrincipalType": "Application"}
+// body is a service principal with all its properties.
+func (p *principal) body() map[string]any {
+	var gallery any
+	if p.gallery != "" {
+		gallery = p.gallery
+	}
+	return map[string]any{
+		"id": p.id, "displayName": p.name, "accountEnabled": true, "servicePrincipalType": "Application",
+		"appId": p.appID, "appDisplayName": p.name, "applicationTemplateId": gallery, "appRoles": p.roles(),
+		"appRoleAssignmentRequired": true, "servicePrincipalNames": []string{p.appID},
+		"tags": []string{"WindowsAzureActiveDirectoryIntegratedApp"},
+	}
+}
+
+// selectOf is the properties that were selected.
+func (c *call) selectOf(all map[string]any) map[string]any {
 	selected := c.query.value("$select")
 	if selected == "" {
 		return all
@@ -101,105 +122,48 @@ func (c *call) principal(a *application) map[string]any {
 }
 
 func getServicePrincipal(c *call) *answer {
-	a, refusal := c.application()
+	c.srv.store.mu.RLock()
+	defer c.srv.store.mu.RUnlock()
+	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
 	}
-	out := c.principal(a)
+	out := c.selectOf(p.body())
 	out["@odata.context"] = c.context("servicePrincipals", nil) + "/$entity"
 	return c.encode(http.StatusOK, out)
 }
 
-// listAssigned is who is assigned to the application, users and groups alike (graph.md part 2 [D]).
-func listAssigned(c *call) *answer {
-	a, refusal := c.application()
+// metadata is the address that a context names below an application's synchronization.
+func (c *call) metadata(p *principal, path string) string {
+	return c.base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/synchronization/" + path
+}
+
+func (c *call) withContext(status int, p *principal, body jsonObject, path string) *answer {
+	out := jsonObject{}
+	for k, v := range body {
+		out[k] = v
+	}
+	out["@odata.context"] = c.metadata(p, path)
+	return c.encode(status, out)
+}
+
+// into reads texts out of the body's members; others are refused as OData refuses them.
+func (c *call) into(texts map[string]*string) *answer {
+	list, refusal := c.object()
 	if refusal != nil {
 		return refusal
 	}
-	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
-	value := []any{}
-	for _, id := range a.Assigned {
-		item := map[string]any{
-			"id": "assignment-" + id, "deletedDateTime": nil, "appRoleId": "00000000-0000-0000-0000-000000000000", "createdDateTime": "2024-03-04T09:00:00Z",
-			"principalId": id, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": a.DisplayName, "resourceId": a.ID,
+	for _, f := range list {
+		into := texts[f.name]
+		if strings.HasPrefix(f.name, "@odata.") {
+			continue
 		}
-		if ref, ok := st.lookup(id); ok {
-			o := st.seen(ref, c.tick)
-			if o == nil {
-				continue
-			}
-			item["principalDisplayName"] = o.text("displayName")
-			if o.ent == st.user {
-				item["principalType"] = "User"
-			}
+		if into == nil {
+			return c.fail(badRequest("BadRequest", "The property '"+f.name+"' does not exist on the type of the request."))
 		}
-		value = append(value, item)
+		if f.raw != "null" && json.Unmarshal([]byte(f.raw), into) != nil {
+			return c.fail(badRequest("BadRequest", "Cannot convert the value of '"+f.name+"' to the expected type 'Edm.String'."))
+		}
 	}
-	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.context("appRoleAssignments", nil), "value": value})
-}
-
-func listJobs(c *call) *answer {
-	a, refusal := c.application()
-	if refusal != nil {
-		return refusal
-	}
-	value := []json.RawMessage{}
-	if a.jobID() != "" {
-		value = append(value, a.Job)
-	}
-	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.base + "/v1.0/$metadata#servicePrincipals('" + a.ID + "')/synchronization/jobs", "value": value})
-}
-
-// job finds the job that a path names; unknown ones are answered by the service behind
-// (graph.md 3.9 [F]).
-func (c *call) job() (*application, *answer) {
-	a, refusal := c.application()
-	if refusal != nil {
-		return nil, refusal
-	}
-	if a.jobID() == "" || a.jobID() != c.param(1) {
-		return nil, c.fail(graphError{status: http.StatusNotFound, code: "ResourceNotFound", message: "The synchronization job " + c.param(1) + " was not found."})
-	}
-	return a, nil
-}
-
-func getJob(c *call) *answer {
-	a, refusal := c.job()
-	if refusal != nil {
-		return refusal
-	}
-	return c.withContext(a, a.Job, "jobs/$entity")
-}
-
-// getSchema answers the whole schema, with its directories inline (graph.md 3.5 [D]; the metadata
-// calls them a navigation property [M]).
-func getSchema(c *call) *answer {
-	a, refusal := c.job()
-	if refusal != nil {
-		return refusal
-	}
-	return c.withContext(a, a.Schema, "jobs('"+a.jobID()+"')/schema/$entity")
-}
-
-func (c *call) withContext(a *application, raw json.RawMessage, path string) *answer {
-	body := map[string]json.RawMessage{}
-	_ = json.Unmarshal(raw, &body) // an absent part is an empty object
-	context, _ := json.Marshal(c.base + "/v1.0/$metadata#servicePrincipals('" + a.ID + "')/synchronization/" + path)
-	body["@odata.context"] = context
-	return c.encode(http.StatusOK, body)
-}
-
-// SetAssigned replaces who is assigned to a service principal, as an administrator would.
-func (s *Server) SetAssigned(servicePrincipal string, ids ...string) error {
-	return s.changeApplication(servicePrincipal, func(a *application) { a.Assigned = slices.Clone(ids) })
-}
-
-// SetSchema replaces the schema of a service principal's job.
-func (s *Server) SetSchema(servicePrincipal string, schema []byte) error {
-	if !json.Valid(schema) {
-		return errNotJSON
-	}
-	return s.changeApplication(servicePrincipal, func(a *application) { a.Schema = slices.Clone(schema) })
+	return nil
 }

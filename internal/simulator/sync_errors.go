@@ -1,0 +1,56 @@
+package simulator
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// failSync answers in the shape of the service behind: its own text, JSON, inside Graph's message
+// (graph.md 3.9 [F]). The code is named in that text, or by [Behavior.PlainSyncErrors] as Graph's.
+func (c *call) failSync(status int, code, message string) *answer {
+	if c.srv.behavior.PlainSyncErrors {
+		return c.fail(graphError{status: status, code: code, message: message})
+	}
+	inner := map[string]string{"Message": message}
+	if code != "" {
+		inner = map[string]string{"Code": code, "Message": message}
+	}
+	return c.fail(graphError{status: status, code: "UnknownError", message: string(marshal(inner))})
+}
+
+func (c *call) refuseSync(code, message string) *answer {
+	return c.failSync(http.StatusBadRequest, code, message)
+}
+
+// noSuchResource is what the service says of a method that it doesn't have, such as PATCH of a
+// schema (graph.md 3.5 and 3.9 [F]).
+func noSuchResource(c *call) *answer {
+	_, path, _ := strings.Cut(c.path, "/servicePrincipals/")
+	id, rest, _ := strings.Cut(path, "/")
+	uri := "https://syncfabric.windowsazure.com/api/servicePrincipals('" + id + "')/" + rest + "?api-version=2.0"
+	return c.failSync(http.StatusNotFound, "", "No HTTP resource was found that matches the request URI '"+uri+"'.")
+}
+
+// limited answers the sixth request within ten seconds with 429 (graph.md part 6 [D]); it counts the
+// request. The caller holds the store's mutex for writing.
+func (c *call) limited(what string) *answer {
+	const many, within = 5, 10 * time.Second
+	now, key := c.srv.clock.now(), what+" "+c.token.AppID
+	var recent []time.Time
+	for _, t := range c.srv.sync.limits[key] {
+		if now.Sub(t) < within {
+			recent = append(recent, t)
+		}
+	}
+	c.srv.sync.limits[key] = recent
+	if len(recent) < many {
+		c.srv.sync.limits[key] = append(recent, now)
+		return nil
+	}
+	wait := within - now.Sub(recent[0])
+	seconds := int((wait + time.Second - 1) / time.Second)
+	return c.fail(graphError{status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Please retry again later."}).
+		with("Retry-After", strconv.Itoa(seconds))
+}

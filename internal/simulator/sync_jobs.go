@@ -1,0 +1,186 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// neverYet is the time of what didn't happen (graph.md 3.2 [D]).
+const neverYet = "0001-01-01T00:00:00Z"
+
+// newJob is a job as the service makes it: off, with the template's schema (graph.md 3.2 [D]).
+func (s *Server) newJob(t syncTemplate) *syncJob {
+	id := t.id + "." + strings.ReplaceAll(s.tenantID, "-", "") + "." + uuid.NewString()
+	j := &syncJob{pending: true, body: jsonObject{
+		"id": id, "templateId": t.id,
+		"schedule": jsonObject{"expiration": nil, "interval": "PT40M", "state": "Disabled"},
+		"status": jsonObject{
+			"countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "code": "Paused",
+			"lastExecution": nil, "lastSuccessfulExecution": nil, "lastSuccessfulExecutionWithExports": nil, "quarantine": nil,
+			"steadyStateFirstAchievedTime": neverYet, "steadyStateLastAchievedTime": neverYet,
+			"troubleshootingUrl": nil, "progress": []any{}, "synchronizedEntryCountByType": []any{},
+		},
+		"synchronizationJobSettings": []any{
+			jsonObject{"name": "AzureIngestionAttributeOptimization", "value": "False"},
+			jsonObject{"name": "LookaheadQueryEnabled", "value": "False"},
+		},
+	}}
+	j.reset(t)
+	return j
+}
+
+// reset gives a job the schema of its template.
+func (j *syncJob) reset(t syncTemplate) {
+	j.schema = t.schema()
+	j.schema["id"] = j.text("id")
+}
+
+func listJobs(c *call) *answer {
+	c.srv.store.mu.Lock()
+	defer c.srv.store.mu.Unlock()
+	p, refusal := c.principal()
+	if refusal != nil {
+		return refusal
+	}
+	value := []any{}
+	for _, j := range p.jobs {
+		c.srv.settle(j)
+		value = append(value, j.body)
+	}
+	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "jobs"), "value": value})
+}
+
+func createJob(c *call) *answer {
+	var id string
+	if refusal := c.into(map[string]*string{"templateId": &id}); refusal != nil {
+		return refusal
+	}
+	c.srv.store.mu.Lock()
+	defer c.srv.store.mu.Unlock()
+	p, refusal := c.principal()
+	if refusal != nil {
+		return refusal
+	}
+	t, ok := p.template(id)
+	if !ok {
+		return c.refuseSync("InvalidTemplate", "The template '"+id+"' was not found for the service principal.")
+	}
+	j := c.srv.newJob(t)
+	p.jobs = append(p.jobs, j)
+	return c.withContext(http.StatusCreated, p, j.body, "jobs/$entity").
+		with("Location", c.base+"/v1.0/servicePrincipals/"+p.id+"/synchronization/jobs/"+j.text("id"))
+}
+
+// job finds the job that a path names; unknown ones are answered by the service behind
+// (graph.md 3.9 [F]). The caller holds the store's mutex for writing.
+func (c *call) job() (*principal, *syncJob, *answer) {
+	p, refusal := c.principal()
+	if refusal != nil {
+		return nil, nil, refusal
+	}
+	j := p.job(c.param(1))
+	if j == nil {
+		return nil, nil, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.param(1)+" was not found.")
+	}
+	c.srv.settle(j)
+	return p, j, nil
+}
+
+// onJob wraps what is done to a job, under the store's mutex.
+func onJob(do func(*call, *principal, *syncJob) *answer) func(*call) *answer {
+	return func(c *call) *answer {
+		c.srv.store.mu.Lock()
+		defer c.srv.store.mu.Unlock()
+		p, j, refusal := c.job()
+		if refusal != nil {
+			return refusal
+		}
+		return do(c, p, j)
+	}
+}
+
+var getJob = onJob(func(c *call, p *principal, j *syncJob) *answer {
+	return c.withContext(http.StatusOK, p, j.body, "jobs/$entity")
+})
+
+var deleteJob = onJob(func(_ *call, p *principal, j *syncJob) *answer {
+	p.jobs = slices.DeleteFunc(p.jobs, func(x *syncJob) bool { return x == j })
+	return noContent()
+})
+
+// startJob resumes from where the job stood and ends its quarantine (graph.md 3.2 [D]); on a running
+// job it changes nothing, and answers 204 all the same [?].
+var startJob = onJob(func(c *call, _ *principal, j *syncJob) *answer {
+	if !j.active() || j.quarantined() {
+		c.srv.begin(j)
+	}
+	return noContent()
+})
+
+// pauseJob keeps the state; the running cycle is let finish (graph.md 3.2 [D]). The schedule's word
+// for it, Paused rather than Disabled, is [?].
+var pauseJob = onJob(func(_ *call, _ *principal, j *syncJob) *answer {
+	member(j.body, "schedule")["state"] = "Paused"
+	member(j.body, "status")["code"] = "Paused"
+	return noContent()
+})
+
+// resetScopes are the flags of a restart (graph.md 3.2 [D]).
+var resetScopes = []string{"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
+
+func restartJob(c *call) *answer {
+	scopes, refusal := c.resetScopes()
+	if refusal != nil {
+		return refusal
+	}
+	return onJob(func(c *call, _ *principal, j *syncJob) *answer {
+		full := slices.Contains(scopes, "Full")
+		if full || slices.Contains(scopes, "Watermark") {
+			j.pending = true
+		}
+		status := member(j.body, "status")
+		if full || slices.Contains(scopes, "QuarantineState") {
+			status["quarantine"] = nil
+		}
+		if full || slices.Contains(scopes, "Escrows") {
+			status["countSuccessiveCompleteFailures"] = 0
+		}
+		if j.active() || !c.srv.behavior.RestartLeavesPaused {
+			c.srv.begin(j)
+		}
+		return noContent()
+	})(c)
+}
+
+// resetScopes reads the criteria; without any the service resets everything (graph.md 3.2; [?]).
+func (c *call) resetScopes() ([]string, *answer) {
+	if len(strings.TrimSpace(string(c.body))) == 0 {
+		return []string{"Full"}, nil
+	}
+	in := struct {
+		Criteria *struct {
+			ResetScope *string `json:"resetScope"`
+		} `json:"criteria"`
+	}{}
+	if _, refusal := c.object(); refusal != nil {
+		return nil, refusal
+	}
+	if err := c.decode(&in); err != nil {
+		return nil, c.fail(badRequest("BadRequest", err.Error()))
+	}
+	if in.Criteria == nil || in.Criteria.ResetScope == nil {
+		return []string{"Full"}, nil
+	}
+	var out []string
+	for name := range strings.SplitSeq(*in.Criteria.ResetScope, ",") {
+		at := slices.IndexFunc(resetScopes, func(s string) bool { return strings.EqualFold(s, strings.TrimSpace(name)) })
+		if at < 0 {
+			return nil, c.fail(badRequest("BadRequest", "Requested value '"+strings.TrimSpace(name)+"' was not found."))
+		}
+		out = append(out, resetScopes[at])
+	}
+	return out, nil
+}

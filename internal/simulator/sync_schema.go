@@ -1,0 +1,94 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// getSchema answers the whole schema, with its directories inline (graph.md 3.5 [D]; the metadata
+// calls them a navigation property [M]).
+var getSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
+	body := j.schema
+	if c.srv.behavior.SchemaWithoutDirectories && c.query.value("$expand") != "directories" {
+		body = clone(body)
+		delete(body, "directories")
+	}
+	return c.withContext(http.StatusOK, p, body, "jobs('"+j.text("id")+"')/schema/$entity")
+})
+
+// putSchema replaces the schema; an old version in it is no conflict, the last one wins (graph.md 3.5
+// and part 7 [?]).
+func putSchema(c *call) *answer {
+	if _, refusal := c.object(); refusal != nil {
+		return refusal
+	}
+	var schema jsonObject
+	if err := json.Unmarshal(c.body, &schema); err != nil {
+		return c.fail(badRequest("BadRequest", unreadable))
+	}
+	return onJob(func(c *call, _ *principal, j *syncJob) *answer {
+		if schema["directories"] == nil { // a navigation property: left as it is
+			schema["directories"] = j.schema["directories"]
+		}
+		check := schemaCheck{keep: c.srv.behavior.KeepSchemaAsSent, directories: schema["directories"]}
+		if err := check.schema(schema); err != nil {
+			return c.refuseSync("SchemaInvalid", err.Error())
+		}
+		if j.text("templateId") == "Azure2Azure" && matchingOf(schema) != matchingOf(j.schema) {
+			return c.refuseSync("schemaInvalid", "The matching attributes of cross-tenant synchronization can't be changed.")
+		}
+		c.srv.saveSchema(j, schema)
+		return noContent()
+	})(c)
+}
+
+var deleteSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
+	t, ok := p.template(j.text("templateId"))
+	if !ok {
+		t, _ = templateByID("customappsso")
+	}
+	c.srv.saveSchema(j, t.schema())
+	return noContent()
+})
+
+// saveSchema sets what the service sets, id and version, and begins an initial cycle (graph.md 3.5 [D]).
+func (s *Server) saveSchema(j *syncJob, schema jsonObject) {
+	j.revision++
+	delete(schema, "@odata.context")
+	schema["id"] = j.text("id")
+	schema["version"] = fmt.Sprintf("v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.now().Format(time.RFC3339Nano), uuid.NewString())
+	j.schema = schema
+	s.saved(j)
+}
+
+// matchingOf names the matching attributes of all object mappings, in one text.
+func matchingOf(schema jsonObject) string {
+	out := ""
+	for _, rule := range listOf(schema["synchronizationRules"]) {
+		for _, o := range listOf(rule["objectMappings"]) {
+			for _, m := range listOf(o["attributeMappings"]) {
+				if n, _ := m["matchingPriority"].(float64); n > 0 {
+					source, _ := m["source"].(jsonObject)
+					out += fmt.Sprint(o["targetObjectName"], " ", m["targetAttributeName"], " ", n, " ", source["expression"], "\n")
+				}
+			}
+		}
+	}
+	return out
+}
+
+// listOf is the objects of a decoded array.
+func listOf(v any) []jsonObject {
+	var out []jsonObject
+	list, _ := v.([]any)
+	for _, item := range list {
+		if m, ok := item.(jsonObject); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}

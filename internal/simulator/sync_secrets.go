@@ -1,0 +1,206 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// secretKeys are the keys that there are, of the metadata's synchronizationSecret [M]; those before
+// the bar are never given back.
+const secretKeys = `Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
+ Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString |
+ None UserName BaseAddress ClientIdentifier SingleSignOnType Sandbox Url Domain ConsumerKey TokenExpiration Oauth2AccessTokenCreationTime SyncAll
+ InstanceName Oauth2ClientId CompanyId UpdateKeyOnSoftDelete SynchronizationSchedule SystemOfRecord SandboxName EnforceDomain
+ SyncNotificationSettings SkipOutOfScopeDeletions Oauth2RedirectUri ApplicationTemplateIdentifier Oauth2TokenExchangeUri Oauth2AuthorizationUri
+ AuthenticationType Server PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentADContainer ValidateDomain TestReferences`
+
+func isSecret(key string) bool {
+	hidden, _, _ := strings.Cut(secretKeys, "|")
+	return slices.Contains(strings.Fields(hidden), key)
+}
+
+// pairs reads {"value":[{key,value}]} or the like: each key known and there once.
+func (c *call) pairs(raw json.RawMessage) ([]keyValue, *answer) {
+	var list []struct {
+		Key   *string `json:"key"`
+		Value *string `json:"value"`
+	}
+	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
+		return nil, c.fail(badRequest("BadRequest", unreadable))
+	}
+	out := []keyValue{}
+	for _, p := range list {
+		if p.Key == nil || *p.Key == "|" || !slices.Contains(strings.Fields(secretKeys), *p.Key) {
+			return nil, c.fail(badRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))))
+		}
+		if slices.ContainsFunc(out, func(k keyValue) bool { return k.Key == *p.Key }) {
+			return nil, c.refuseSync("InvalidRequest", "The key '"+*p.Key+"' is there more than once.")
+		}
+		out = append(out, keyValue{*p.Key, textOf(p.Value)})
+	}
+	return out, nil
+}
+
+func textOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// putSecrets replaces all secrets; whether those that the request lacks survive is [?] (graph.md 3.4).
+func putSecrets(c *call) *answer {
+	list, refusal := c.object()
+	if refusal != nil {
+		return refusal
+	}
+	var pairs []keyValue
+	found := false
+	for _, f := range list {
+		switch {
+		case f.name == "value":
+			found = true
+			if pairs, refusal = c.pairs([]byte(f.raw)); refusal != nil {
+				return refusal
+			}
+		case !strings.HasPrefix(f.name, "@odata."):
+			return c.fail(badRequest("BadRequest", "The property '"+f.name+"' does not exist on the type of the request."))
+		}
+	}
+	if !found {
+		return c.fail(badRequest("BadRequest", "The property 'value' is missing."))
+	}
+	c.srv.store.mu.Lock()
+	defer c.srv.store.mu.Unlock()
+	p, refusal := c.principal()
+	if refusal != nil {
+		return refusal
+	}
+	if c.srv.behavior.SecretsSurvive {
+		for _, old := range p.secrets {
+			if !slices.ContainsFunc(pairs, func(k keyValue) bool { return k.Key == old.Key }) {
+				pairs = append(pairs, old)
+			}
+		}
+	}
+	p.secrets = pairs
+	return noContent()
+}
+
+// listSecrets gives the keys; what stands in the place of a secret is [?] (graph.md 3.4 [F]).
+func listSecrets(c *call) *answer {
+	c.srv.store.mu.RLock()
+	defer c.srv.store.mu.RUnlock()
+	p, refusal := c.principal()
+	if refusal != nil {
+		return refusal
+	}
+	value := []keyValue{}
+	for _, k := range p.secrets {
+		if c.srv.behavior.MaskAllSecrets || isSecret(k.Key) {
+			k.Value = c.srv.behavior.SecretMask
+		}
+		value = append(value, k)
+	}
+	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "secrets"), "value": value})
+}
+
+// validateCredentials answers 204 for what the target accepts (graph.md 3.4; the envelope of a failure
+// is [?]). It stands on the collection of jobs, with the template's id, and on a job.
+func validateCredentials(c *call) *answer {
+	in := struct {
+		ApplicationIdentifier *string         `json:"applicationIdentifier"`
+		TemplateID            *string         `json:"templateId"`
+		UseSavedCredentials   bool            `json:"useSavedCredentials"`
+		Credentials           json.RawMessage `json:"credentials"`
+	}{}
+	if _, refusal := c.object(); refusal != nil {
+		return refusal
+	}
+	if err := c.decode(&in); err != nil {
+		return c.fail(badRequest("BadRequest", err.Error()))
+	}
+	var pairs []keyValue
+	if in.Credentials != nil && string(in.Credentials) != "null" {
+		var refusal *answer
+		if pairs, refusal = c.pairs(in.Credentials); refusal != nil {
+			return refusal
+		}
+	}
+	c.srv.store.mu.Lock()
+	defer c.srv.store.mu.Unlock()
+	p, refusal := c.principal()
+	if refusal != nil {
+		return refusal
+	}
+	template := textOf(in.TemplateID)
+	if len(c.params) > 1 {
+		_, j, refusal := c.job()
+		if refusal != nil {
+			return refusal
+		}
+		template = j.text("templateId")
+	}
+	if in.UseSavedCredentials {
+		pairs = p.secrets
+	}
+	t, ok := p.template(template)
+	if !ok && len(c.params) < 2 {
+		return c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
+	}
+	if code, message := c.srv.checkCredentials(p, t.id, pairs); code != "" {
+		return c.refuseSync(code, message)
+	}
+	return noContent()
+}
+
+// checkCredentials says what a target says of credentials; "" is well.
+func (s *Server) checkCredentials(p *principal, template string, pairs []keyValue) (code, message string) {
+	value := func(key string) string {
+		for _, k := range pairs {
+			if k.Key == key {
+				return k.Value
+			}
+		}
+		return ""
+	}
+	const invalid = "You appear to have entered invalid credentials. Please confirm you are using the correct information for an administrative account."
+	if template == "Azure2Azure" {
+		if value("AuthenticationType") != "SyncPolicy" || value("CompanyId") == "" {
+			return "InvalidCredentials", invalid
+		}
+		partner := s.store.partners.get(value("CompanyId"))
+		if partner == nil || !strings.Contains(strings.ReplaceAll(partner.value("automaticUserConsentSettings"), " ", ""), `"outboundAllowed":true`) {
+			return "AzureDirectoryB2BManagementPolicyCheckFailure", "Policy permitting auto-redemption of invitations not configured."
+		}
+		return "", ""
+	}
+	if value("SecretToken") != or(p.token, s.sync.token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
+		return "InvalidCredentials", invalid
+	}
+	return "", ""
+}
+
+// WithSecretToken is the SecretToken that targets accept in place of [DefaultSecretToken].
+func WithSecretToken(token string) Option {
+	return func(s *Server) error { s.sync.token = token; return nil }
+}
+
+// SetSecretToken is the SecretToken that the target of one service principal accepts.
+func (s *Server) SetSecretToken(servicePrincipal, token string) error {
+	return s.changePrincipal(servicePrincipal, func(p *principal) error { p.token = token; return nil })
+}
+
+func setSecretToken(c *call) error {
+	var in struct {
+		ServicePrincipal string `json:"service_principal"`
+		Token            string `json:"token"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.SetSecretToken(in.ServicePrincipal, in.Token)
+}

@@ -1,0 +1,194 @@
+package simulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+var errNotJSON = errors.New("the text is no JSON object")
+
+// syncState is the service principals with what hangs on them. The store's mutex guards it: who is
+// assigned and what the directory holds is answered together.
+type syncState struct {
+	listed     bool // the snapshot has the part, or something was made since
+	principals []*principal
+	limits     map[string][]time.Time // of requests within the last seconds, by what is limited
+	token      string                 // the SecretToken that targets accept
+}
+
+// principal is an enterprise application.
+type principal struct {
+	id, name             string
+	appID, applicationID string
+	gallery              string // the application template that it was made from
+	assigned             []assignment
+	jobs                 []*syncJob
+	secrets              []keyValue
+	token                string // of this application's target; "": that of all
+}
+
+func newSyncState() *syncState {
+	return &syncState{limits: map[string][]time.Time{}, token: DefaultSecretToken}
+}
+
+// DefaultSecretToken is the SecretToken that every target accepts unless it was given another.
+const DefaultSecretToken = "simulator-secret-token"
+
+type keyValue struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// jsonObject is a body that is kept as it came, members that nobody knows included.
+type jsonObject = map[string]any
+
+// syncJob is a synchronization job with its schema.
+type syncJob struct {
+	body, schema jsonObject
+	revision     int // of the schema
+	started      time.Time
+	runs         JobCycles
+	pending      bool // the next cycle is an initial one
+}
+
+func (j *syncJob) text(name string) string { s, _ := j.body[name].(string); return s }
+
+// member is a member of a JSON object that is an object itself; it is made if need be.
+func member(of jsonObject, name string) jsonObject {
+	if m, ok := of[name].(jsonObject); ok {
+		return m
+	}
+	m := jsonObject{}
+	of[name] = m
+	return m
+}
+
+// application is a service principal as a snapshot's "synchronization" has it; Jobs are those after
+// the first, which few applications have.
+type application struct {
+	ID          string           `json:"service_principal_id"`
+	DisplayName string           `json:"display_name,omitempty"`
+	Job         jsonObject       `json:"job,omitempty"`
+	Schema      jsonObject       `json:"schema,omitempty"`
+	Assigned    []string         `json:"assigned,omitempty"`
+	Jobs        []applicationJob `json:"jobs,omitempty"`
+	AppID       string           `json:"app_id,omitempty"`
+	Template    string           `json:"application_template_id,omitempty"`
+}
+
+type applicationJob struct {
+	Job    jsonObject `json:"job"`
+	Schema jsonObject `json:"schema"`
+}
+
+func (s *Server) loadSynchronization(list []application) {
+	s.sync.listed = true
+	for _, a := range list {
+		p := &principal{id: a.ID, name: a.DisplayName, appID: a.AppID, gallery: a.Template, applicationID: stableID("application:" + a.ID)}
+		if p.appID == "" {
+			p.appID = stableID("app:" + a.ID)
+		}
+		for _, j := range slices.Concat([]applicationJob{{a.Job, a.Schema}}, a.Jobs) {
+			if id, _ := j.Job["id"].(string); id == "" {
+				continue
+			}
+			job := &syncJob{body: j.Job, schema: j.Schema}
+			if job.schema == nil {
+				job.schema = jsonObject{}
+			}
+			p.jobs = append(p.jobs, job)
+		}
+		p.assign(a.Assigned)
+		s.sync.principals = append(s.sync.principals, p)
+	}
+}
+
+// synchronizationPart is the state as a snapshot has it; nil: the part isn't there. Secrets, the
+// roles of assignments and the counts of cycles aren't in a snapshot.
+func (s *Server) synchronizationPart() json.RawMessage {
+	if !s.sync.listed {
+		return nil
+	}
+	list := []application{}
+	for _, p := range s.sync.principals {
+		a := application{ID: p.id, DisplayName: p.name, Template: p.gallery}
+		if p.appID != stableID("app:"+p.id) {
+			a.AppID = p.appID
+		}
+		for i, j := range p.jobs {
+			if i == 0 {
+				a.Job, a.Schema = j.body, j.schema
+				continue
+			}
+			a.Jobs = append(a.Jobs, applicationJob{j.body, j.schema})
+		}
+		for _, g := range p.assigned {
+			if !slices.Contains(a.Assigned, g.principal) {
+				a.Assigned = append(a.Assigned, g.principal)
+			}
+		}
+		list = append(list, a)
+	}
+	return marshal(list)
+}
+
+// find is a service principal by id or, for those who look from outside, by name.
+func (s *syncState) find(id string, byName bool) *principal {
+	for _, p := range s.principals {
+		if strings.EqualFold(p.id, id) || byName && p.name == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func (p *principal) job(id string) *syncJob {
+	for _, j := range p.jobs {
+		if j.text("id") == id {
+			return j
+		}
+	}
+	return nil
+}
+
+// changePrincipal is how the control plane changes an application.
+func (s *Server) changePrincipal(id string, change func(*principal) error) error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	p := s.sync.find(id, true)
+	if p == nil {
+		return fmt.Errorf("no service principal %q", id)
+	}
+	return change(p)
+}
+
+// SetAssigned replaces who is assigned to a service principal, as an administrator would.
+func (s *Server) SetAssigned(servicePrincipal string, ids ...string) error {
+	return s.changePrincipal(servicePrincipal, func(p *principal) error { p.assign(ids); return nil })
+}
+
+// SetSchema replaces the schema of a service principal's first job, unchecked and as it is.
+func (s *Server) SetSchema(servicePrincipal string, schema []byte) error {
+	var m jsonObject
+	if err := json.Unmarshal(schema, &m); err != nil || m == nil {
+		return errNotJSON
+	}
+	return s.changePrincipal(servicePrincipal, func(p *principal) error {
+		if len(p.jobs) == 0 {
+			return fmt.Errorf("service principal %q has no job", servicePrincipal)
+		}
+		p.jobs[0].schema = m
+		return nil
+	})
+}
+
+// clone is a copy of a JSON object that shares nothing with it.
+func clone(m jsonObject) jsonObject {
+	var out jsonObject
+	_ = json.Unmarshal(marshal(m), &out) // it was JSON
+	return out
+}

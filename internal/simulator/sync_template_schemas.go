@@ -1,0 +1,161 @@
+package simulator
+
+import "strings"
+
+// The default schemas. Which attributes the Atlassian app maps is documented (graph.md 3.1 [D]), the
+// ids and names around them are of the shape of 3.5 and made up here.
+
+const entraDirectory = "Azure Active Directory"
+
+// sourceUser and sourceGroup are attributes by their legacy names (graph.md 3.5 [D]).
+const (
+	sourceUser = `objectId userPrincipalName originalUserPrincipalName displayName givenName surname mail mailNickname otherMails proxyAddresses
+ accountEnabled IsSoftDeleted department jobTitle employeeId companyName country state city postalCode streetAddress physicalDeliveryOfficeName
+ telephoneNumber mobile facsimileTelephoneNumber preferredLanguage usageLocation manager appRoleAssignments netId alternativeSecurityIds userState
+ immutableId dirSyncEnabled extensionAttribute1 extensionAttribute2 extensionAttribute3 extensionAttribute4 extensionAttribute5 extensionAttribute6
+ extensionAttribute7 extensionAttribute8 extensionAttribute9 extensionAttribute10 extensionAttribute11 extensionAttribute12 extensionAttribute13
+ extensionAttribute14 extensionAttribute15`
+	sourceGroup = `objectId displayName mail mailNickname description securityEnabled mailEnabled members owners`
+)
+
+const (
+	scimUser  = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	scimGroup = "urn:ietf:params:scim:schemas:core:2.0:Group"
+)
+
+// scimTargets are the attributes of a SCIM user that may be mapped.
+var scimTargets = append(strings.Fields(`id userName active displayName title externalId preferredLanguage locale timezone nickName profileUrl userType
+ name.givenName name.familyName name.formatted name.middleName
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter`),
+	`emails[type eq "work"].value`, `emails[type eq "other"].value`, `emails[type eq "home"].value`,
+	`phoneNumbers[type eq "work"].value`, `phoneNumbers[type eq "mobile"].value`, `phoneNumbers[type eq "fax"].value`,
+	`addresses[type eq "work"].formatted`, `addresses[type eq "work"].streetAddress`, `addresses[type eq "work"].locality`,
+	`addresses[type eq "work"].region`, `addresses[type eq "work"].postalCode`, `addresses[type eq "work"].country`,
+	`roles[primary eq "True"].value`, `roles`)
+
+// row is a default mapping: target attribute, expression, and what differs from the usual.
+type row struct {
+	target, expression, defaultValue, flowType string
+	priority                                   int
+}
+
+func (r row) mapping() jsonObject {
+	source, err := parseMapping(r.expression)
+	if err != nil {
+		panic(err) // a default of ours
+	}
+	m := jsonObject{
+		"defaultValue": nil, "exportMissingReferences": false, "flowBehavior": "FlowWhenChanged", "flowType": or(r.flowType, "Always"),
+		"matchingPriority": r.priority, "targetAttributeName": r.target, "source": source,
+	}
+	if r.defaultValue != "" {
+		m["defaultValue"] = r.defaultValue
+	}
+	return m
+}
+
+func objectMapping(name, source, target string, scope any, rows []row) jsonObject {
+	mappings := []any{}
+	for _, r := range rows {
+		mappings = append(mappings, r.mapping())
+	}
+	return jsonObject{
+		"enabled": true, "flowTypes": "Add, Update, Delete", "name": name, "sourceObjectName": source, "targetObjectName": target,
+		"metadata": []any{}, "scope": scope, "attributeMappings": mappings,
+	}
+}
+
+func directoryDefinition(name string, objects map[string][]string) jsonObject {
+	list := []any{}
+	for _, object := range []string{"User", scimUser, "Group", scimGroup} {
+		attributes := []any{}
+		for _, a := range objects[object] {
+			attributes = append(attributes, attributeDefinition(a))
+		}
+		if len(attributes) > 0 {
+			list = append(list, jsonObject{"name": object, "metadata": []any{}, "supportedApis": []any{}, "attributes": attributes})
+		}
+	}
+	return jsonObject{
+		"id": stableID("directory:" + name), "name": name, "readOnly": false, "version": "v1.0", "discoverabilities": "None",
+		"discoveryDateTime": nil, "objects": list,
+	}
+}
+
+func attributeDefinition(name string) jsonObject {
+	kind := "String"
+	switch name {
+	case "accountEnabled", "IsSoftDeleted", "active", "dirSyncEnabled", "securityEnabled", "mailEnabled", "showInAddressList":
+		kind = "Boolean"
+	case "manager", "members", "owners":
+		kind = "Reference"
+	}
+	return jsonObject{
+		"anchor": name == "objectId" || name == "id", "apiExpressions": []any{}, "caseExact": false, "defaultValue": nil, "flowNullValues": false,
+		"multivalued": name == "members" || name == "owners" || name == "proxyAddresses" || name == "otherMails" || name == "appRoleAssignments",
+		"mutability":  "ReadWrite", "name": name, "required": name == "userName", "type": kind, "metadata": []any{}, "referencedObjects": []any{},
+	}
+}
+
+func defaultSchema(template, rule, target string, mappings []any, directories ...any) jsonObject {
+	return clone(jsonObject{
+		"id": template, "version": "v1.0", "directories": directories,
+		"synchronizationRules": []any{jsonObject{
+			"id": stableID("rule:" + template), "name": rule, "editable": true, "priority": 1, "sourceDirectoryName": entraDirectory,
+			"targetDirectoryName": target, "containerFilter": nil, "groupFilter": nil,
+			"metadata":       []any{jsonObject{"key": "defaultSourceObjectMappings", "value": "Directory"}, jsonObject{"key": "supportsProvisionOnDemand", "value": "True"}},
+			"objectMappings": mappings,
+		}},
+	})
+}
+
+// scimSchema is the default of customappsso.
+func scimSchema() jsonObject {
+	groups := objectMapping("Provision Azure Active Directory Groups", "Group", scimGroup, nil, []row{
+		{target: "displayName", expression: "[displayName]", priority: 1},
+		{target: "externalId", expression: "[objectId]"}, {target: "members", expression: "[members]"},
+	})
+	noScope := jsonObject{"groups": []any{}, "inputFilterGroups": []any{}, "categoryFilterGroups": []any{}}
+	users := objectMapping("Provision Azure Active Directory Users", "User", scimUser, noScope, []row{
+		{target: "userName", expression: "[userPrincipalName]", priority: 1},
+		{target: "active", expression: "Not([IsSoftDeleted])"},
+		{target: `emails[type eq "work"].value`, expression: "[mail]"},
+		{target: "name.givenName", expression: "[givenName]"}, {target: "name.familyName", expression: "[surname]"},
+		{target: "externalId", expression: "[objectId]"},
+	})
+	return defaultSchema("customappsso", "USER_OUTBOUND_USER", "customappsso", []any{groups, users},
+		directoryDefinition(entraDirectory, map[string][]string{"User": strings.Fields(sourceUser), "Group": strings.Fields(sourceGroup)}),
+		directoryDefinition("customappsso", map[string][]string{scimUser: scimTargets, scimGroup: {"id", "displayName", "externalId", "members"}}))
+}
+
+const crossTenantTarget = "Azure Active Directory (target tenant)"
+
+// crossTenantSchema is the default of Azure2Azure (cross-tenant-sync.md part 2, from an export).
+func crossTenantSchema() jsonObject {
+	rows := []row{
+		{target: "alternativeSecurityIds", expression: "AltSecIdFromNetId([netId])", flowType: "ObjectAddOnly", priority: 1},
+		{target: "userType", expression: `"Member"`, flowType: "ObjectAddOnly"},
+		{target: "showInAddressList", expression: `"true"`},
+		{target: "userPrincipalName", expression: "[userPrincipalName]"}, {target: "mail", expression: "[mail]"},
+		{target: "IsSoftDeleted", expression: "[IsSoftDeleted]", defaultValue: "False"},
+		{target: "accountEnabled", expression: "[accountEnabled]", defaultValue: "True"},
+		{target: "preferredLanguage", expression: "[preferredLanguage]", defaultValue: "en-US"},
+	}
+	for _, name := range strings.Fields(`displayName givenName surname jobTitle department employeeId mailNickname manager
+ physicalDeliveryOfficeName telephoneNumber streetAddress city state postalCode country`) {
+		rows = append(rows, row{target: name, expression: "[" + name + "]"})
+	}
+	clause := func(attribute, operator, value string) jsonObject {
+		return jsonObject{"sourceOperandName": attribute, "operatorName": operator, "targetOperand": jsonObject{"values": []any{value}}}
+	}
+	scope := jsonObject{"groups": []any{}, "categoryFilterGroups": []any{}, "inputFilterGroups": []any{jsonObject{
+		"name": "Filter external users", "clauses": []any{clause("alternativeSecurityIds", "EQUALS", "None"), clause("userState", "NOT EQUALS", "PendingAcceptance")},
+	}}}
+	users := objectMapping("Provision Azure Active Directory Users", "User", "User", scope, rows)
+	target := append(strings.Fields(sourceUser), "userType", "showInAddressList")
+	return defaultSchema("Azure2Azure", "USER_INBOUND_USER", crossTenantTarget, []any{users},
+		directoryDefinition(entraDirectory, map[string][]string{"User": strings.Fields(sourceUser)}),
+		directoryDefinition(crossTenantTarget, map[string][]string{"User": target}))
+}
