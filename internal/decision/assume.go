@@ -8,9 +8,9 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// WarnAssumptions calls warn with a text for each kind of thing that the
-// decisions assume and the readings don't show yet.
-func (r *Result) WarnAssumptions(warn func(text string)) {
+// WarnAssumptions calls warn, with the argument that assumes and a text, for
+// each kind of thing that the decisions assume and the readings don't show yet.
+func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 	w := r.WhatIf
 	n := 0
 	var example string
@@ -22,7 +22,7 @@ func (r *Result) WarnAssumptions(warn func(text string)) {
 		}
 	}
 	if n > 0 {
-		warn(fmt.Sprintf("It assumes another userType for %s than the reading shows (for one, %s).", plural(n, "user"), example))
+		warn("what_if", fmt.Sprintf("It assumes another userType for %s than the reading shows (for one, %s).", plural(n, "user"), example))
 	}
 	var domains []string
 	for _, d := range w.VerifiedDomains {
@@ -31,7 +31,7 @@ func (r *Result) WarnAssumptions(warn func(text string)) {
 		}
 	}
 	if len(domains) > 0 {
-		warn("It assumes verified domains that the organisation doesn't list as verified: " + strings.Join(domains, ", ") + ".")
+		warn("what_if", "It assumes verified domains that the organisation doesn't list as verified: "+strings.Join(domains, ", ")+".")
 	}
 	members := 0
 	for group, users := range w.Members {
@@ -46,7 +46,7 @@ func (r *Result) WarnAssumptions(warn func(text string)) {
 		}
 	}
 	if members > 0 {
-		warn(fmt.Sprintf("It assumes %s that the reading doesn't show.", plural(members, "membership")))
+		warn("what_if", fmt.Sprintf("It assumes %s that the reading doesn't show.", plural(members, "membership")))
 	}
 	var chosen []string
 	for d := range r.entra {
@@ -56,7 +56,7 @@ func (r *Result) WarnAssumptions(warn func(text string)) {
 	}
 	if len(chosen) > 0 {
 		slices.Sort(chosen)
-		warn("It assumes that the sync verifies domains (entra_domains) that the organisation doesn't list as verified: " + strings.Join(chosen, ", ") + ".")
+		warn("entra_domains", "It assumes that the sync verifies domains (entra_domains) that the organisation doesn't list as verified: "+strings.Join(chosen, ", ")+".")
 	}
 }
 

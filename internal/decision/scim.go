@@ -41,6 +41,9 @@ func newSCIM(e *Engine) (connector, error) {
 	if c.job == nil {
 		return nil, wrong(-1, fmt.Errorf("the directory's reading holds no job of service principal %q: read it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal), "service_principal")
 	}
+	if err := c.covered(e); err != nil {
+		return nil, err
+	}
 	m, err := UserMapping(c.job, e.Settings.WhatIf.Mappings)
 	if err != nil {
 		return nil, err
@@ -68,6 +71,26 @@ func newSCIM(e *Engine) (connector, error) {
 		}
 	}
 	return c, nil
+}
+
+// covered refuses a reading that is limited to some groups and lacks what the
+// job assigns: who is assigned there would be taken for out of scope. In a
+// reading of the whole tenant, what is missing is gone.
+func (c *scim) covered(e *Engine) error {
+	if e.Directory.WholeTenant() || len(e.Settings.Groups) > 0 || e.Settings.Everyone {
+		return nil
+	}
+	var missing []string
+	for _, id := range c.job.Assigned {
+		if e.Directory.GroupByID(id) < 0 && e.Directory.UserByID(id) < 0 {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return wrong(-1, fmt.Errorf("the reading is limited to some groups and lacks %d of the %d groups and users that are assigned to the application (the first is %s): "+
+		"add them to \"groups\" of usersync_directory, or leave that out to read the whole tenant", len(missing), len(c.job.Assigned), missing[0]), "directory")
 }
 
 // isWorkEmail reports the target of the account's address, whatever its

@@ -241,3 +241,23 @@ func TestOtherConnectorIsAFix(t *testing.T) {
 		t.Errorf("%+v", last)
 	}
 }
+
+// Who is assigned by a group that a narrow reading lacks isn't out of scope.
+func TestSCIMRefusesANarrowReading(t *testing.T) {
+	w := scimWorld(t, "")
+	w.user(employee("a@company.com"), "Staff")
+	w.jobs[0].Assigned = []string{"g-elsewhere", "g-staff"}
+	for _, below := range [][]string{nil, {"g-staff"}} {
+		w.below = below
+		d := w.directory()
+		l := directory.NewLookup(d)
+		s, _, err := scimRequest().Resolve(l, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = NewEngine(d, l, w.organization(), s)
+		if refused := err != nil && strings.Contains(err.Error(), "g-elsewhere"); refused != (below != nil) {
+			t.Errorf("below %v: %v", below, err)
+		}
+	}
+}

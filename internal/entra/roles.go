@@ -15,7 +15,10 @@ type Need struct {
 	AnyOf []string
 }
 
-// What the reads need.
+// What the reads need. The first of each is graph.md's (documented). That
+// Directory.Read.All reads domains too is on Microsoft's page "List domains";
+// that Directory.ReadWrite.All does is inferred. Taking one too many for enough
+// only means that the service's own 403 says it.
 var (
 	NeedUsers    = Need{"read users", []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}}
 	NeedGroups   = Need{"read groups and their members", []string{"GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}}

@@ -77,8 +77,8 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	p := result.Outcome(accepted)
 	drifted := driftOf(accepted, e, p, r)
 	changes := decision.Compare(accepted, drifted, p, r.tenant.Directory)
-	result.WarnAssumptions(func(text string) {
-		d.AddAttributeWarning(path.Root("what_if"), "The outcome rests on what isn't so yet", text)
+	result.WarnAssumptions(func(argument, text string) {
+		d.AddAttributeWarning(path.Root(argument), "The outcome rests on what isn't so yet", text)
 	})
 	var before types.Object
 	if state != nil {
@@ -92,7 +92,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	}
 	if state != nil && accepted != nil && !changes.Any() && config.sameConfiguration(state) {
 		// Held violations are said again; nothing else is.
-		_ = held(g, changes, accepted, r, config.ids(), d)
+		held(g, changes, accepted, r, config.ids(), d)
 		plan.copyComputed(state)
 		return
 	}
@@ -215,14 +215,17 @@ func (g guardrails) check(c *decision.Changes, drifted *decision.Outcome, r read
 }
 
 // held repeats the violations that were accepted before.
-func held(g guardrails, c *decision.Changes, drifted *decision.Outcome, r readings, ids bool, d *diag.Diagnostics) error {
+func held(g guardrails, c *decision.Changes, drifted *decision.Outcome, r readings, ids bool, d *diag.Diagnostics) {
 	violations, err := g.Check(c, drifted, r.tenant.Lookup, r.tenant.Directory, ids)
+	if err != nil {
+		d.Append(diagnose.Argument(doing, err)) // a name that has come to fit several users
+		return
+	}
 	for _, v := range violations {
 		if v.Held {
 			d.AddAttributeWarning(path.Root("guardrails"), "A guardrail is violated, as accepted before", violationText(v, "", false))
 		}
 	}
-	return err
 }
 
 func violationText(v decision.Violation, hash string, first bool) string {
