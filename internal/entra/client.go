@@ -34,6 +34,8 @@ type Client struct {
 	mu     sync.Mutex
 	claims claims
 	signed bool
+
+	logsPace, onDemandPace pace
 }
 
 // Wait says how long to wait before attempt n (from 1) given what the service
@@ -157,6 +159,11 @@ type call struct {
 	need  Need
 	// idempotent marks a POST that may be repeated.
 	idempotent bool
+	// sync marks a request to the synchronization service or its logs, whose
+	// errors ask for other advice.
+	sync bool
+	// pace is the limit of the request's kind; nil for none of its own.
+	pace *pace
 }
 
 // answer is what came back; its status is one of success.
@@ -191,13 +198,18 @@ func (c *Client) do(ctx context.Context, r call) (answer, error) {
 	for k, v := range r.headers {
 		info.Headers.Add(k, v)
 	}
+	if err := c.paced(ctx, r.pace); err != nil {
+		return answer{}, fmt.Errorf("%s: %w", r.doing, err)
+	}
 	out, err := c.send(ctx, info)
 	if err != nil {
 		return answer{}, c.sendError(ctx, r.doing, err)
 	}
 	c.log(ctx, "Graph request", map[string]any{"method": r.method, "path": u.Path, "status": out.status, "bytes": len(out.body), "request_id": out.header.Get("request-id")})
 	if out.status < 200 || out.status > 299 {
-		return answer{}, graphError(out.status, out.header, out.body, r.doing, r.need.AnyOf)
+		e := graphError(out.status, out.header, out.body, r.doing, r.need.AnyOf)
+		e.sync = r.sync
+		return answer{}, e
 	}
 	return out, nil
 }

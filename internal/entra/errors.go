@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,6 +20,8 @@ type Error struct {
 	Doing string
 	// Permissions are application permissions of which one allows it.
 	Permissions []string
+
+	sync bool // of the synchronization service
 }
 
 func (e *Error) Error() string {
@@ -31,6 +34,9 @@ func (e *Error) Error() string {
 
 // Advice says what to do about the error.
 func (e *Error) Advice() string {
+	if advice, ok := e.syncAdvice(); ok {
+		return advice
+	}
 	switch e.Status {
 	case http.StatusUnauthorized:
 		return "Graph doesn't accept the token. Check tenant_id, environment and graph_endpoint: a token of one cloud isn't accepted in another."
@@ -46,6 +52,21 @@ func (e *Error) Advice() string {
 	return ""
 }
 
+// syncAdvice is where the synchronization service asks for other advice; a new
+// service principal is refused for a while (graph.md 3.9).
+func (e *Error) syncAdvice() (advice string, ok bool) {
+	const young = "If the service principal was made moments ago, wait a minute and run it again."
+	switch {
+	case !e.sync:
+		return "", false
+	case e.Status == http.StatusForbidden:
+		return "Grant the application one of these permissions and have an administrator consent: " + strings.Join(e.Permissions, ", ") + ". " + young, true
+	case e.Status == http.StatusNotFound, e.Status == http.StatusConflict:
+		return young, true
+	}
+	return "", e.Status == http.StatusBadRequest
+}
+
 // graphError reads Graph's error body; another body (a proxy's page) gives the
 // status alone.
 func graphError(status int, header http.Header, body []byte, doing string, permissions []string) *Error {
@@ -59,8 +80,9 @@ func graphError(status int, header http.Header, body []byte, doing string, permi
 			} `json:"innerError"`
 		} `json:"error"`
 	}
-	if json.Unmarshal(body, &answer) == nil && answer.Error.Code != "" {
-		e.Code, e.Message = answer.Error.Code, answer.Error.Message
+	if json.Unmarshal(body, &answer) == nil && (answer.Error.Code != "" || answer.Error.Message != "") {
+		code, message := unwrapped(answer.Error.Code, answer.Error.Message)
+		e.Code, e.Message = cmp.Or(code, e.Code), message
 		if e.RequestID == "" {
 			e.RequestID = answer.Error.InnerError.RequestID
 		}

@@ -35,6 +35,9 @@ func (c *Client) pages(ctx context.Context, first call, each func(raw []byte) er
 	})
 }
 
+// errEnough, from a page's array, ends the collection there.
+var errEnough = errors.New("enough was read")
+
 // pagesWith reads a collection and calls each with the array of every page.
 func (c *Client) pagesWith(ctx context.Context, first call, each func(value []byte) error) error {
 	var chain transport.Chain
@@ -47,6 +50,9 @@ func (c *Client) pagesWith(ctx context.Context, first call, each func(value []by
 		p, err := decodePage(a.body)
 		if err == nil {
 			err = each(p.Value)
+		}
+		if errors.Is(err, errEnough) {
+			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("%s: Graph's answer has another shape than documented: %w", first.doing, err)

@@ -101,7 +101,7 @@ func (c *Client) readJob(ctx context.Context, sp servicePrincipal, recorder *dir
 	out := directory.Job{ServicePrincipalID: sp.ID, DisplayName: sp.DisplayName, Mappings: []string{}, Assigned: []string{}}
 	base := "/servicePrincipals/" + url.PathEscape(sp.ID) + "/synchronization/jobs"
 	var rawJob json.RawMessage
-	err := c.pages(ctx, call{method: http.MethodGet, url: base, doing: "reading the synchronization jobs of " + sp.DisplayName, need: NeedSynchronization}, func(raw []byte) error {
+	err := c.pages(ctx, call{method: http.MethodGet, url: base, doing: "reading the synchronization jobs of " + sp.DisplayName, need: NeedSynchronization, sync: true}, func(raw []byte) error {
 		if out.JobID != "" {
 			return nil
 		}
@@ -119,7 +119,7 @@ func (c *Client) readJob(ctx context.Context, sp servicePrincipal, recorder *dir
 	if out.JobID == "" {
 		return out, &directory.NotFoundError{Kind: "synchronization job of service principal", Name: sp.DisplayName}
 	}
-	schema, err := c.do(ctx, call{method: http.MethodGet, url: base + "/" + url.PathEscape(out.JobID) + "/schema", doing: "reading the schema of job " + out.JobID, need: NeedSynchronization})
+	schema, err := c.do(ctx, call{method: http.MethodGet, url: base + "/" + url.PathEscape(out.JobID) + "/schema", doing: "reading the schema of job " + out.JobID, need: NeedSynchronization, sync: true})
 	if err != nil {
 		return out, err
 	}
