@@ -146,7 +146,9 @@ func snapshotSchema() schema.Attribute {
 }
 
 func (p *usersync) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{outcome.NewResource}
+	return []func() resource.Resource{
+		outcome.NewResource, provisioning.NewJob, provisioning.NewMapping, provisioning.NewSecret, provisioning.NewSchedule,
+	}
 }
 
 func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {

@@ -73,3 +73,12 @@ func (o Options) lookup(name string) (Operator, bool) {
 	}
 	return 0, false
 }
+
+// PortalName is an operator's name in the portal's spelling, however the
+// service spells it; a name that isn't known stays as it came.
+func PortalName(name string) string {
+	if op, ok := (Options{Spelling: LenientSpelling}).lookup(name); ok {
+		return op.String()
+	}
+	return name
+}

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +35,9 @@ type Setup struct {
 	Unknown []string
 	// Now is the clock of taken_at.
 	Now func() time.Time
+	// Interval is how long to wait before looking for the n-th time (from 1)
+	// whether a write has arrived; nil for the default.
+	Interval func(attempt int) time.Duration
 }
 
 // Session is one configured provider: what it reads is read once, whatever
@@ -49,6 +53,8 @@ type Session struct {
 	organizations []*flight[*directory.Organization]
 	snapshots     []*flight[*directory.Snapshot]
 	jobs          []*flight[[]directory.Job]
+	schemas       []*flight[json.RawMessage]
+	locks         map[string]*sync.Mutex
 }
 
 // NewSession makes a session; it reads nothing yet.
@@ -82,7 +88,7 @@ type Info struct {
 func (s *Session) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.directories, s.organizations, s.jobs = nil, nil, nil
+	s.directories, s.organizations, s.jobs, s.schemas = nil, nil, nil, nil
 }
 
 func (s *Session) offline() bool { return s.setup.SnapshotFile != "" && !s.setup.Record }

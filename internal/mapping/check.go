@@ -1,0 +1,141 @@
+package mapping
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
+	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+)
+
+// Finding is something about a mapping: a mistake, or advice.
+type Finding struct {
+	// Where is the target attribute, or NameFilter.
+	Where string
+	// Message names the place in the expression or filter, and what was
+	// probably meant.
+	Message string
+}
+
+func (f Finding) String() string { return f.Where + ": " + f.Message }
+
+// mutable are source attributes that change when a person is renamed, marries
+// or moves: matching by them makes a second object then (atlassian.md part 4;
+// expressions.md part 5).
+var mutable = []string{
+	"userPrincipalName", "originalUserPrincipalName", "mail", "mailNickname", "displayName", "givenName", "surname", "otherMails", "proxyAddresses",
+	"mobile", "telephoneNumber", "department", "jobTitle",
+}
+
+// Check looks at a mapping by itself. Mistakes are what the service would
+// refuse, or what can't work; advice is what is legal and yet likely to hurt.
+func (m Mapping) Check() (mistakes, advice []Finding) {
+	priorities := map[int]string{}
+	for _, target := range slices.Sorted(maps.Keys(m.Attributes)) {
+		a := m.Attributes[target]
+		e, err := expression.Parse(a.Expression)
+		if err != nil {
+			mistakes = append(mistakes, Finding{target, err.Error()})
+			continue
+		}
+		warnings, err := e.Check(expression.Context{NoUniqueValue: true, EntraSource: true, Matching: a.MatchingPriority > 0})
+		if err != nil {
+			mistakes = append(mistakes, Finding{target, err.Error()})
+		}
+		for _, w := range warnings {
+			advice = append(advice, Finding{target, w.String()})
+		}
+		advice = append(advice, m.adviceOn(target, a, e.Facts())...)
+		if other, taken := priorities[a.MatchingPriority]; taken && a.MatchingPriority > 0 {
+			mistakes = append(mistakes, Finding{target, fmt.Sprintf("its matching_priority %d is %s's too; the attributes are tried one after another, so each needs its own", a.MatchingPriority, other)})
+		}
+		priorities[a.MatchingPriority] = target
+	}
+	if m.Filter != nil {
+		warnings, err := scoping.Check(m.Filter.Filter().Groups, nil, scoping.Options{})
+		if err != nil {
+			mistakes = append(mistakes, Finding{NameFilter, err.Error()})
+		}
+		for _, w := range warnings {
+			advice = append(advice, Finding{NameFilter, w.Message})
+		}
+	}
+	return mistakes, advice
+}
+
+func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advice []Finding) {
+	if slices.Contains(f.Attributes, "userType") {
+		advice = append(advice, Finding{target, "userType is documented as unusable as a source attribute, yet seen in one exported job: check that a value arrives"})
+	}
+	if a.MatchingPriority == 0 {
+		return advice
+	}
+	var names []string
+	for _, name := range f.Attributes {
+		if slices.Contains(mutable, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		second := "who is renamed before the first match gets a second account"
+		if strings.EqualFold(m.Object.Source, "Group") {
+			second = "a group that is renamed before the first match is made a second time"
+		}
+		advice = append(advice, Finding{target, "it matches by " + strings.Join(names, " and ") + ", which can change: " + second + "; objectId never changes"})
+	}
+	return advice
+}
+
+// Yield counts, of some users, those who pass the scoping filter, and for each
+// of the program's Targets those of them to whom nothing flows. nil users are
+// all of the directory's who aren't disabled.
+func (p *Program) Yield(d *directory.Directory, users []int32) (inScope int, empty []int) {
+	empty = make([]int, len(p.Targets))
+	row := p.NewRow()
+	count := func(i int32) {
+		p.Load(row, i)
+		if in, err := p.InScope(row); err != nil || !in {
+			return
+		}
+		inScope++
+		for k := range p.Targets {
+			res, err := p.Eval(row, k)
+			nothing := err != nil || res.Outcome != expression.OutcomeValue && res.Outcome != expression.OutcomeUnpredictable
+			if nothing || res.Outcome == expression.OutcomeValue && res.Value.String() == "" {
+				empty[k]++
+			}
+		}
+	}
+	if users != nil {
+		for _, i := range users {
+			count(i)
+		}
+		return inScope, empty
+	}
+	for i := range d.Users {
+		if d.Users[i].AccountEnabled != directory.False {
+			count(int32(i))
+		}
+	}
+	return inScope, empty
+}
+
+// Assigned are the positions of the users whom a job takes: those assigned, and
+// direct members of assigned security groups (graph.md 3.7), without the
+// disabled.
+func Assigned(d *directory.Directory, job *directory.Job) []int32 {
+	out := []int32{}
+	for _, id := range job.Assigned {
+		if u := d.UserByID(id); u >= 0 {
+			out = append(out, u)
+		}
+		if g := d.GroupByID(id); g >= 0 && d.Groups[g].SecurityEnabled {
+			out = append(out, d.Groups[g].Users...)
+		}
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(i int32) bool { return d.Users[i].AccountEnabled == directory.False })
+}

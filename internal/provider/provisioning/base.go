@@ -1,0 +1,143 @@
+package provisioning
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+// base is what the resources share: the session, and how it is had.
+type base struct{ session *reading.Session }
+
+// Configure takes the session; it is nil while the CLI only validates.
+func (b *base) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	b.session, _ = req.ProviderData.(*reading.Session)
+}
+
+// client is nil where there is none, with a diagnostic.
+func (b *base) client(doing string, d *diag.Diagnostics) *entra.Client {
+	if b.session == nil {
+		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		return nil
+	}
+	c, err := b.session.Entra()
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return nil
+	}
+	return c
+}
+
+// keepsState reports, with a warning, that the state isn't refreshed because a
+// snapshot stands in the service's place.
+func (b *base) keepsState(d *diag.Diagnostics) bool {
+	if b.session == nil || !b.session.Offline() {
+		return false
+	}
+	d.AddWarning("Not refreshed: the provider reads a snapshot",
+		"What the state says of provisioning jobs is taken as it is: a snapshot stands in place of the services.")
+	return true
+}
+
+// the arguments that name a job.
+func servicePrincipalArgument() schema.StringAttribute {
+	return schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "The object id of the service principal (the enterprise application), not its application id. Changing it makes another one.",
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+	}
+}
+
+func jobArgument() schema.StringAttribute {
+	return schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`. Changing it makes another one.",
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+	}
+}
+
+func idAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+}
+
+// notSlashed keeps out what would make two parts of an import id.
+type notSlashed struct{}
+
+func (notSlashed) Description(context.Context) string         { return "must not contain a slash" }
+func (notSlashed) MarkdownDescription(context.Context) string { return "must not contain a slash" }
+func (notSlashed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if strings.Contains(req.ConfigValue.ValueString(), "/") {
+		resp.Diagnostics.AddAttributeError(req.Path, "An id has no slash", fmt.Sprintf("%q isn't an id. Give the id alone, not an address or an import id.", req.ConfigValue.ValueString()))
+	}
+}
+
+// identityOf makes an identity schema of required texts.
+func identityOf(names ...string) identityschema.Schema {
+	out := identityschema.Schema{Attributes: map[string]identityschema.Attribute{}}
+	for _, n := range names {
+		out.Attributes[n] = identityschema.StringAttribute{RequiredForImport: true}
+	}
+	return out
+}
+
+// importIDs reads an import id of slash-separated parts, of which the last may
+// hold slashes, or an identity; it gives a value for each name.
+func importIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, names ...string) (ids []string, ok bool) {
+	if req.ID == "" && req.Identity != nil {
+		for _, name := range names {
+			var value string
+			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(name), &value)...)
+			ids = append(ids, value)
+		}
+	} else {
+		ids = strings.SplitN(req.ID, "/", len(names))
+	}
+	if len(ids) != len(names) || slices.Contains(ids, "") {
+		resp.Diagnostics.AddError("The import id has another form", fmt.Sprintf("Expected %s, found %q.", strings.Join(names, "/"), req.ID))
+		return nil, false
+	}
+	if resp.Identity != nil {
+		for i, name := range names {
+			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(name), ids[i])...)
+		}
+	}
+	return ids, !resp.Diagnostics.HasError()
+}
+
+// setIdentity writes names and values, one after the other, into the identity;
+// CLIs that know no identities have none.
+func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics, pairs ...any) {
+	if identity == nil {
+		return
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		d.Append(identity.SetAttribute(ctx, path.Root(name), pairs[i+1])...)
+	}
+}
+
+// limit gives a context the time that the timeouts allow.
+func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), otherwise time.Duration, d *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	allowed, diags := of(ctx, otherwise)
+	d.Append(diags...)
+	return context.WithTimeout(ctx, allowed)
+}

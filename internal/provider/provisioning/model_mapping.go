@@ -1,0 +1,238 @@
+package provisioning
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+)
+
+// mappingModel is usersync_provisioning_mapping.
+type mappingModel struct {
+	ID                 types.String   `tfsdk:"id"`
+	ServicePrincipalID types.String   `tfsdk:"service_principal_id"`
+	JobID              types.String   `tfsdk:"job_id"`
+	Rule               types.String   `tfsdk:"rule"`
+	Object             types.Object   `tfsdk:"object"`
+	Actions            types.Set      `tfsdk:"actions"`
+	Attributes         types.Map      `tfsdk:"attributes"`
+	ScopingFilter      types.Object   `tfsdk:"scoping_filter"`
+	Manage             types.String   `tfsdk:"manage"`
+	Adopt              types.Bool     `tfsdk:"adopt"`
+	Directory          types.String   `tfsdk:"directory"`
+	WarnEmptyPercent   types.Int64    `tfsdk:"warn_empty_percent"`
+	Effective          types.String   `tfsdk:"effective"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+}
+
+type objectModel struct {
+	Source types.String `tfsdk:"source"`
+	Target types.String `tfsdk:"target"`
+}
+
+type attributeModel struct {
+	Expression       types.String `tfsdk:"expression"`
+	MatchingPriority types.Int64  `tfsdk:"matching_priority"`
+	Apply            types.String `tfsdk:"apply"`
+	Default          types.String `tfsdk:"default"`
+}
+
+type filterModel struct {
+	AnyOf []filterGroup `tfsdk:"any_of"`
+}
+
+type filterGroup struct {
+	Name  types.String   `tfsdk:"name"`
+	AllOf []filterClause `tfsdk:"all_of"`
+}
+
+type filterClause struct {
+	Attribute types.String `tfsdk:"attribute"`
+	Operator  types.String `tfsdk:"operator"`
+	Values    types.List   `tfsdk:"values"`
+}
+
+func textTypes(names ...string) map[string]attr.Type {
+	out := make(map[string]attr.Type, len(names))
+	for _, n := range names {
+		out[n] = types.StringType
+	}
+	return out
+}
+
+// The types of the nested arguments.
+var (
+	objectTypes    = textTypes("source", "target")
+	attributeTypes = map[string]attr.Type{"expression": types.StringType, "matching_priority": types.Int64Type, "apply": types.StringType, "default": types.StringType}
+	clauseTypes    = map[string]attr.Type{"attribute": types.StringType, "operator": types.StringType, "values": types.ListType{ElemType: types.StringType}}
+	groupTypes     = map[string]attr.Type{"name": types.StringType, "all_of": types.ListType{ElemType: types.ObjectType{AttrTypes: clauseTypes}}}
+	filterTypes    = map[string]attr.Type{"any_of": types.ListType{ElemType: types.ObjectType{AttrTypes: groupTypes}}}
+)
+
+// known reports whether a value holds nothing unknown.
+func known(ctx context.Context, values ...attr.Value) bool {
+	return !slices.ContainsFunc(values, func(v attr.Value) bool {
+		raw, err := v.ToTerraformValue(ctx)
+		return err != nil || !raw.IsFullyKnown()
+	})
+}
+
+// complete reports whether all that makes the mapping is known.
+func (m *mappingModel) complete(ctx context.Context) bool {
+	return known(ctx, m.Object, m.Actions, m.Attributes, m.ScopingFilter, m.Manage)
+}
+
+// mapping is the model in the form of the engine; everything must be known.
+func (m *mappingModel) mapping(ctx context.Context, d *diag.Diagnostics) mapping.Mapping {
+	var o objectModel
+	if !m.Object.IsNull() {
+		d.Append(m.Object.As(ctx, &o, basetypes.ObjectAsOptions{})...)
+	}
+	out := mapping.Mapping{
+		Object: mapping.Object{Source: o.Source.ValueString(), Target: o.Target.ValueString()}, Manage: m.Manage.ValueString(), Attributes: map[string]mapping.Attribute{},
+	}
+	if out.Manage == "" {
+		out.Manage = mapping.ManageListed
+	}
+	if !m.Actions.IsNull() {
+		out.Actions = []string{}
+		d.Append(m.Actions.ElementsAs(ctx, &out.Actions, false)...)
+	}
+	var rows map[string]attributeModel
+	d.Append(m.Attributes.ElementsAs(ctx, &rows, false)...)
+	for target, a := range rows {
+		row := mapping.Attribute{Expression: a.Expression.ValueString(), MatchingPriority: int(a.MatchingPriority.ValueInt64()), Apply: a.Apply.ValueString()}
+		if !a.Default.IsNull() {
+			row.Default = a.Default.ValueStringPointer()
+		}
+		out.Attributes[target] = row
+	}
+	if !m.ScopingFilter.IsNull() {
+		out.Filter = filterOf(ctx, m.ScopingFilter, d)
+	}
+	return out
+}
+
+func filterOf(ctx context.Context, v types.Object, d *diag.Diagnostics) *scoping.Spec {
+	var f filterModel
+	d.Append(v.As(ctx, &f, basetypes.ObjectAsOptions{})...)
+	spec := &scoping.Spec{AnyOf: []scoping.SpecGroup{}}
+	for _, g := range f.AnyOf {
+		group := scoping.SpecGroup{Name: g.Name.ValueString(), AllOf: []scoping.SpecClause{}}
+		for _, c := range g.AllOf {
+			clause := scoping.SpecClause{Attribute: c.Attribute.ValueString(), Operator: c.Operator.ValueString()}
+			clause.Values = listOf(ctx, c.Values, d)
+			group.AllOf = append(group.AllOf, clause)
+		}
+		spec.AnyOf = append(spec.AnyOf, group)
+	}
+	return spec
+}
+
+// take writes a mapping into the model.
+func (m *mappingModel) take(ctx context.Context, v mapping.Mapping, d *diag.Diagnostics) {
+	m.Object = types.ObjectValueMust(objectTypes, map[string]attr.Value{"source": types.StringValue(v.Object.Source), "target": types.StringValue(v.Object.Target)})
+	m.Manage = types.StringValue(v.Manage)
+	m.Actions = types.SetNull(types.StringType)
+	if v.Actions != nil {
+		set, diags := types.SetValueFrom(ctx, types.StringType, v.Actions)
+		d.Append(diags...)
+		m.Actions = set
+	}
+	rows := make(map[string]attr.Value, len(v.Attributes))
+	for _, target := range slices.Sorted(maps.Keys(v.Attributes)) {
+		a := v.Attributes[target]
+		rows[target] = types.ObjectValueMust(attributeTypes, map[string]attr.Value{
+			"expression": types.StringValue(a.Expression), "matching_priority": types.Int64Value(int64(a.MatchingPriority)),
+			"apply": types.StringValue(applyText(a.Apply)), "default": types.StringPointerValue(a.Default),
+		})
+	}
+	m.Attributes = types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, rows)
+	m.ScopingFilter = types.ObjectNull(filterTypes)
+	if v.Filter != nil {
+		m.ScopingFilter = filterValue(*v.Filter)
+	}
+}
+
+func applyText(apply string) string {
+	if apply == "" {
+		return mapping.Applies[0].Apply
+	}
+	return apply
+}
+
+func filterValue(f scoping.Spec) types.Object {
+	groups := make([]attr.Value, len(f.AnyOf))
+	for i, g := range f.AnyOf {
+		clauses := make([]attr.Value, len(g.AllOf))
+		for k, c := range g.AllOf {
+			values := types.ListNull(types.StringType)
+			if len(c.Values) > 0 {
+				texts := make([]attr.Value, len(c.Values))
+				for n, text := range c.Values {
+					texts[n] = types.StringValue(text)
+				}
+				values = types.ListValueMust(types.StringType, texts)
+			}
+			clauses[k] = types.ObjectValueMust(clauseTypes, map[string]attr.Value{"attribute": types.StringValue(c.Attribute), "operator": types.StringValue(c.Operator), "values": values})
+		}
+		name := types.StringNull()
+		if g.Name != "" {
+			name = types.StringValue(g.Name)
+		}
+		groups[i] = types.ObjectValueMust(groupTypes, map[string]attr.Value{"name": name, "all_of": types.ListValueMust(types.ObjectType{AttrTypes: clauseTypes}, clauses)})
+	}
+	return types.ObjectValueMust(filterTypes, map[string]attr.Value{"any_of": types.ListValueMust(types.ObjectType{AttrTypes: groupTypes}, groups)})
+}
+
+// keepWords gives a planned model the state's own words where both mean the
+// same: spacing and quoting are no difference.
+func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *diag.Diagnostics) {
+	if !m.Attributes.IsUnknown() && !state.Attributes.IsNull() {
+		rows, before := maps.Clone(m.Attributes.Elements()), state.Attributes.Elements()
+		for target, v := range rows {
+			was, ok := before[target].(types.Object)
+			now, isObject := v.(types.Object)
+			if !ok || !isObject || now.IsUnknown() {
+				continue
+			}
+			rows[target] = keepExpression(now, was)
+		}
+		m.Attributes = types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, rows)
+	}
+	if m.ScopingFilter.IsNull() || state.ScopingFilter.IsNull() || !known(ctx, m.ScopingFilter) {
+		return
+	}
+	now, was := filterOf(ctx, m.ScopingFilter, d), filterOf(ctx, state.ScopingFilter, d)
+	if sameShape(now, was) && mapping.EqualFilter(now, was) {
+		m.ScopingFilter = state.ScopingFilter
+	}
+}
+
+func keepExpression(now, was types.Object) types.Object {
+	fields := maps.Clone(now.Attributes())
+	a, aok := fields["expression"].(types.String)
+	b, bok := was.Attributes()["expression"].(types.String)
+	if aok && bok && !a.IsUnknown() && mapping.EqualExpression(a.ValueString(), b.ValueString()) {
+		fields["expression"] = b
+	}
+	return types.ObjectValueMust(attributeTypes, fields)
+}
+
+// sameShape: a plan may keep a prior value inside a list only where both lists
+// are as long.
+func sameShape(a, b *scoping.Spec) bool {
+	return slices.EqualFunc(a.AnyOf, b.AnyOf, func(x, y scoping.SpecGroup) bool {
+		return (x.Name == "") == (y.Name == "") && slices.EqualFunc(x.AllOf, y.AllOf, func(c, d scoping.SpecClause) bool {
+			return len(c.Values) == len(d.Values) && (c.Values == nil) == (d.Values == nil)
+		})
+	})
+}

@@ -1,0 +1,245 @@
+package provisioning
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+)
+
+// secretModel is usersync_provisioning_secret.
+type secretModel struct {
+	ID                 types.String `tfsdk:"id"`
+	ServicePrincipalID types.String `tfsdk:"service_principal_id"`
+	JobID              types.String `tfsdk:"job_id"`
+	Credentials        types.Map    `tfsdk:"credentials"`
+	CredentialsVersion types.String `tfsdk:"credentials_version"`
+	Validate           types.Bool   `tfsdk:"validate"`
+	SyncAll            types.Bool   `tfsdk:"sync_all"`
+	Notifications      types.Object `tfsdk:"notifications"`
+	Keys               types.Set    `tfsdk:"keys"`
+}
+
+type notificationsModel struct {
+	Enabled         types.Bool   `tfsdk:"enabled"`
+	Email           types.String `tfsdk:"email"`
+	DeleteThreshold types.Int64  `tfsdk:"delete_threshold"`
+}
+
+var notificationTypes = map[string]attr.Type{"enabled": types.BoolType, "email": types.StringType, "delete_threshold": types.Int64Type}
+
+// Keys of settings that stand among the credentials (graph.md 3.4).
+const (
+	keySyncAll       = "SyncAll"
+	keyNotifications = "SyncNotificationSettings"
+)
+
+// secretKeys are the members of Graph's synchronizationSecret (metadata
+// subset); others get a warning, since Graph may know more by now.
+var secretKeys = strings.Fields(`UserName Password SecretToken AppKey BaseAddress ClientIdentifier ClientSecret SingleSignOnType Sandbox Url Domain
+ ConsumerKey ConsumerSecret TokenKey TokenExpiration Oauth2AccessToken Oauth2AccessTokenCreationTime Oauth2RefreshToken InstanceName Oauth2ClientId
+ Oauth2ClientSecret CompanyId UpdateKeyOnSoftDelete SynchronizationSchedule SystemOfRecord SandboxName EnforceDomain SkipOutOfScopeDeletions
+ Oauth2AuthorizationCode Oauth2RedirectUri ApplicationTemplateIdentifier Oauth2TokenExchangeUri Oauth2AuthorizationUri AuthenticationType Server
+ PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentCompatibilityKey SyncAgentADContainer ValidateDomain TestReferences ConnectionString`)
+
+// validateKeys refuses keys that have arguments of their own, and warns of
+// those that Graph's metadata lacks. It never looks at a value.
+func validateKeys(m *secretModel, d *diag.Diagnostics) {
+	if m.Credentials.IsUnknown() {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Credentials.Elements())) {
+		at := path.Root("credentials")
+		switch {
+		case key == keySyncAll:
+			d.AddAttributeError(at, "SyncAll has an argument of its own", "Set sync_all instead, and leave SyncAll out of credentials.")
+		case key == keyNotifications:
+			d.AddAttributeError(at, "SyncNotificationSettings has an argument of its own", "Set notifications instead, and leave SyncNotificationSettings out of credentials.")
+		case !slices.Contains(secretKeys, key):
+			hint := ""
+			if near := expression.Nearest(key, secretKeys); near != "" {
+				hint = " Did you mean " + near + "?"
+			}
+			d.AddAttributeWarning(at, "Not a key that Graph documents", fmt.Sprintf("Graph's metadata has no secret %q, and may refuse it.%s", key, hint))
+		}
+	}
+}
+
+// credentialsOf takes the write-only map from the configuration.
+func credentialsOf(ctx context.Context, config *secretModel, d *diag.Diagnostics) map[string]string {
+	out := map[string]string{}
+	d.Append(config.Credentials.ElementsAs(ctx, &out, false)...)
+	return out
+}
+
+// heldKeys are the keys of credentials that have a value, ascending.
+func heldKeys(live []entra.Secret) []string {
+	keys := []string{}
+	for _, s := range live {
+		if s.Key != keySyncAll && s.Key != keyNotifications && s.Value != "" {
+			keys = append(keys, s.Key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+func keysValue(given map[string]string) types.Set {
+	keys := make([]attr.Value, 0, len(given))
+	for _, k := range slices.Sorted(maps.Keys(given)) {
+		keys = append(keys, types.StringValue(k))
+	}
+	return types.SetValueMust(types.StringType, keys)
+}
+
+// differs reports whether a plan asks for a write. What the state doesn't know
+// since it was imported is recorded without one (design 4).
+func (m *secretModel) differs(ctx context.Context, state *secretModel, given map[string]string, d *diag.Diagnostics) bool {
+	return !state.CredentialsVersion.IsNull() && !m.CredentialsVersion.Equal(state.CredentialsVersion) ||
+		!state.Keys.IsNull() && !keysValue(given).Equal(state.Keys) ||
+		!state.SyncAll.IsNull() && !m.SyncAll.Equal(state.SyncAll) ||
+		!m.Notifications.IsNull() && notificationsOf(ctx, m.Notifications, d) != notificationsOf(ctx, state.Notifications, d)
+}
+
+// set is the whole set to write, and the credentials of it that are validated.
+// Keys that the service holds and nobody lists are emptied.
+func (m *secretModel) set(ctx context.Context, given map[string]string, live []entra.Secret, d *diag.Diagnostics) (set, credentials []entra.Secret) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		credentials = append(credentials, entra.Secret{Key: key, Value: given[key]})
+	}
+	set = slices.Clone(credentials)
+	for _, key := range heldKeys(live) {
+		if _, ok := given[key]; !ok {
+			set = append(set, entra.Secret{Key: key})
+		}
+	}
+	set = append(set, entra.Secret{Key: keySyncAll, Value: fmt.Sprint(m.SyncAll.ValueBool())})
+	switch i := slices.IndexFunc(live, func(s entra.Secret) bool { return s.Key == keyNotifications }); {
+	case !m.Notifications.IsNull():
+		raw, err := json.Marshal(notificationsOf(ctx, m.Notifications, d))
+		if err != nil {
+			d.Append(diagnose.Error("Writing the notifications", err))
+		}
+		set = append(set, entra.Secret{Key: keyNotifications, Value: string(raw)})
+	case i >= 0:
+		set = append(set, live[i])
+	}
+	return set, credentials
+}
+
+// notifications is the service's JSON (graph.md 3.4; the names of recipient
+// and threshold are those of Microsoft's page on configuring cloud sync by
+// Graph).
+type notifications struct {
+	Enabled                bool
+	Recipients             string `json:",omitempty"`
+	DeleteThresholdEnabled bool
+	DeleteThresholdValue   int64 `json:",omitempty"`
+}
+
+func notificationsOf(ctx context.Context, v types.Object, d *diag.Diagnostics) notifications {
+	if v.IsNull() || v.IsUnknown() {
+		return notifications{}
+	}
+	var m notificationsModel
+	d.Append(v.As(ctx, &m, basetypes.ObjectAsOptions{})...)
+	return notifications{m.Enabled.ValueBool(), m.Email.ValueString(), !m.DeleteThreshold.IsNull(), m.DeleteThreshold.ValueInt64()}
+}
+
+func (n notifications) value() types.Object {
+	email, threshold := types.StringNull(), types.Int64Null()
+	if n.Recipients != "" {
+		email = types.StringValue(n.Recipients)
+	}
+	if n.DeleteThresholdEnabled {
+		threshold = types.Int64Value(n.DeleteThresholdValue)
+	}
+	return types.ObjectValueMust(notificationTypes, map[string]attr.Value{"enabled": types.BoolValue(n.Enabled), "email": email, "delete_threshold": threshold})
+}
+
+// refresh takes over what the service shows. Notifications that aren't managed
+// stay so; after an import, those that do something are.
+func (m *secretModel) refresh(ctx context.Context, live []entra.Secret, d *diag.Diagnostics) {
+	imported := m.CredentialsVersion.IsNull()
+	keys, diags := types.SetValueFrom(ctx, types.StringType, heldKeys(live))
+	d.Append(diags...)
+	m.ID, m.Keys = m.ServicePrincipalID, keys
+	for _, s := range live {
+		switch s.Key {
+		case keySyncAll:
+			if all, ok := truth(s.Value); ok {
+				m.SyncAll = types.BoolValue(all)
+			}
+		case keyNotifications:
+			var n notifications
+			if json.Unmarshal([]byte(s.Value), &n) != nil {
+				continue // masked, or another form: it can't be compared
+			}
+			if !n.DeleteThresholdEnabled {
+				n.DeleteThresholdValue = 0
+			}
+			before := notificationsOf(ctx, m.Notifications, d)
+			if (!m.Notifications.IsNull() || imported && (n.Enabled || n.DeleteThresholdEnabled)) && n != before {
+				m.Notifications = n.value()
+			}
+		}
+	}
+}
+
+func truth(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}
+
+// validatingJob finds the job, or the template, by which the service validates
+// credentials.
+func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, template string, err error) {
+	if job != "" {
+		j, err := c.Job(ctx, sp, job)
+		return j.ID, j.TemplateID, err
+	}
+	jobs, err := c.Jobs(ctx, sp)
+	if err != nil {
+		return "", "", err
+	}
+	if len(jobs) > 0 {
+		return jobs[0].ID, jobs[0].TemplateID, nil
+	}
+	templates, err := c.Templates(ctx, sp)
+	if err != nil {
+		return "", "", err
+	}
+	for _, t := range templates {
+		if template == "" || t.Default {
+			template = t.ID
+		}
+	}
+	if template == "" {
+		return "", "", fmt.Errorf("service principal %s has neither a job nor a template by which credentials could be validated", sp)
+	}
+	return "", template, nil
+}
+
+// refusedCredentials is the diagnostic of credentials that the target doesn't
+// take.
+func refusedCredentials(err error, state string) diag.Diagnostic {
+	diagnostic := diagnose.At(path.Root("credentials"), "Validating the credentials", err)
+	return diag.NewAttributeErrorDiagnostic(path.Root("credentials"), diagnostic.Summary(), diagnostic.Detail()+"\n\n"+state)
+}

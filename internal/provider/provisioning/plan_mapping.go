@@ -1,0 +1,302 @@
+package provisioning
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+// maxLines is how many findings a diagnostic shows.
+const maxLines = 20
+
+// validateMapping reports what is wrong in the configuration alone, in one
+// diagnostic for the expressions and one for the filter.
+func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) {
+	if !m.Attributes.IsUnknown() && m.Manage.ValueString() == mapping.ManageAll && len(m.Attributes.Elements()) == 0 {
+		d.AddAttributeError(path.Root("attributes"), "Nothing is mapped", "With manage = \"all\" every row that isn't listed is removed, so that nothing would flow. List the rows, or leave manage out.")
+	}
+	check := *m
+	if !known(ctx, check.Attributes) {
+		check.Attributes = onlyKnown(ctx, check.Attributes)
+	}
+	if !known(ctx, check.ScopingFilter) {
+		check.ScopingFilter = types.ObjectNull(filterTypes)
+	}
+	if !known(ctx, check.Object, check.Actions, check.Manage) {
+		return
+	}
+	mistakes, _ := check.mapping(ctx, d).Check()
+	if d.HasError() {
+		return
+	}
+	report(mistakes, func(where string, lines string) {
+		if where == mapping.NameFilter {
+			d.AddAttributeError(path.Root(where), "A scoping filter that the service wouldn't take", lines)
+			return
+		}
+		d.AddAttributeError(path.Root("attributes"), "An expression that the service wouldn't take", lines)
+	})
+}
+
+// onlyKnown leaves out rows that aren't known yet.
+func onlyKnown(ctx context.Context, m types.Map) types.Map {
+	if m.IsUnknown() {
+		return types.MapNull(m.ElementType(ctx))
+	}
+	rows := m.Elements()
+	for target, v := range rows {
+		if !known(ctx, v) {
+			delete(rows, target)
+		}
+	}
+	return types.MapValueMust(m.ElementType(ctx), rows)
+}
+
+// report gives the findings on attributes and those on the filter, each as one
+// text.
+func report(findings []mapping.Finding, say func(where, lines string)) {
+	var rows, filter []string
+	for _, f := range findings {
+		if f.Where == mapping.NameFilter {
+			filter = append(filter, f.String())
+			continue
+		}
+		rows = append(rows, fmt.Sprintf("attributes[%q]: %s", f.Where, f.Message))
+	}
+	if len(rows) > 0 {
+		say("attributes", bounded(rows))
+	}
+	if len(filter) > 0 {
+		say(mapping.NameFilter, bounded(filter))
+	}
+}
+
+func bounded(lines []string) string {
+	more := ""
+	if len(lines) > maxLines {
+		more = fmt.Sprintf("\nand %d more", len(lines)-maxLines)
+		lines = lines[:maxLines]
+	}
+	return strings.Join(lines, "\n") + more
+}
+
+// planMapping fills in what is known before the apply, and advises.
+func planMapping(ctx context.Context, config, plan, state *mappingModel, seen mapping.Attributes, d *diag.Diagnostics) {
+	if !plan.complete(ctx) {
+		plan.Effective = types.StringUnknown()
+		return
+	}
+	planned := plan.mapping(ctx, d)
+	plan.Effective = effectiveOf(planned, d)
+	if d.HasError() {
+		return
+	}
+	if state != nil && plan.sameAs(state) {
+		return // nothing changes: no advice a second time
+	}
+	if targets, _ := planned.Unknown(seen); len(targets) > 0 {
+		d.Append(diagnose.At(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
+		return
+	}
+	_, advice := planned.Check()
+	report(advice, func(where, lines string) { d.AddAttributeWarning(path.Root(where), "Advice on the mapping", lines) })
+	adviseYield(config, planned, d)
+	if state != nil {
+		adviseDropped(ctx, state, planned, d)
+	}
+	if !plan.JobID.IsUnknown() {
+		d.AddWarning("Saving a mapping starts a full cycle",
+			"Once this is applied, the job looks at everyone in scope again (an initial cycle) when it runs next, which takes much longer than a usual cycle.")
+	}
+}
+
+// sameAs reports whether nothing of the mapping itself changes.
+func (m *mappingModel) sameAs(state *mappingModel) bool {
+	return m.Effective.Equal(state.Effective) && m.Manage.Equal(state.Manage) && m.Attributes.Equal(state.Attributes) && m.ScopingFilter.Equal(state.ScopingFilter) && m.Actions.Equal(state.Actions)
+}
+
+func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
+	text, err := m.Effective()
+	if err == nil {
+		return types.StringValue(text)
+	}
+	var a *mapping.AttributeError
+	if !errors.As(err, &a) {
+		d.Append(diagnose.Error("Writing the mapping down", err))
+		return types.StringNull()
+	}
+	// Someone else's row isn't of the documented language: what is known of the
+	// rest can't be told apart from a whole mapping, so nothing is.
+	d.AddWarning("A row that can't be read", fmt.Sprintf("attributes[%q]: %v. The service has it; effective is empty until it is replaced.", a.Target, a.Err))
+	return types.StringValue("")
+}
+
+// adviseDropped names what leaves the list and stays in the job.
+func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Mapping, d *diag.Diagnostics) {
+	if planned.Manage == mapping.ManageAll {
+		return
+	}
+	before := state.mapping(ctx, d)
+	var names []string
+	for target := range before.Attributes {
+		if _, ok := planned.Attributes[target]; !ok {
+			names = append(names, target)
+		}
+	}
+	if before.Actions != nil && planned.Actions == nil {
+		names = append(names, mapping.NameActions)
+	}
+	if before.Filter != nil && planned.Filter == nil {
+		names = append(names, mapping.NameFilter)
+	}
+	if len(names) == 0 {
+		return
+	}
+	d.AddAttributeWarning(path.Root("attributes"), "What is no longer listed stays in the job",
+		diagnose.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as it is, here and at the service. With manage = \"all\" such rows are removed.")
+}
+
+// adviseYield counts to whom nothing would flow, where a reading is given.
+func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnostics) {
+	if config.Directory.IsNull() || config.Directory.IsUnknown() || config.ServicePrincipalID.IsUnknown() {
+		return
+	}
+	const doing = "Counting to whom nothing flows"
+	at := path.Root("directory")
+	tenant, err := reading.Decode(config.Directory.ValueString())
+	if err != nil {
+		d.Append(diagnose.At(at, doing, err))
+		return
+	}
+	dir := tenant.Directory
+	if !strings.EqualFold(planned.Object.Source, "User") {
+		return
+	}
+	env := mapping.Env{Now: time.Unix(0, 0).UTC()} // whether something flows, not what: any clock does
+	for _, domain := range dir.Domains {
+		if domain.IsDefault {
+			env.DefaultDomain = domain.Name
+		}
+	}
+	p, err := mapping.Compile(planned, dir, env)
+	if err != nil {
+		var missing *mapping.MissingAttributeError
+		if errors.As(err, &missing) {
+			d.Append(diagnose.At(at, doing, err))
+		}
+		return // a mistake in an expression is reported where it stands
+	}
+	var users []int32
+	if jobs, err := directory.SelectJobs(dir.Jobs, []string{config.ServicePrincipalID.ValueString()}); err == nil {
+		users = mapping.Assigned(dir, &jobs[0])
+	}
+	total, empty := p.Yield(dir, users)
+	share := config.WarnEmptyPercent.ValueInt64()
+	if config.WarnEmptyPercent.IsNull() {
+		share = defaultEmptyPercent
+	}
+	var lines []string
+	for k, n := range empty {
+		if total > 0 && int64(n)*100 > share*int64(total) {
+			lines = append(lines, fmt.Sprintf("attributes[%q]: nothing flows to %d of %d users in scope", p.Targets[k], n, total))
+		}
+	}
+	if len(lines) > 0 {
+		d.AddAttributeWarning(path.Root("attributes"), fmt.Sprintf("Nothing flows to more than %d %% of the users in scope", share), bounded(lines))
+	}
+}
+
+// targetError says that target attributes don't exist.
+type targetError struct{ names, have []string }
+
+func (e *targetError) Error() string {
+	lines := make([]string, len(e.names))
+	for i, n := range e.names {
+		lines[i] = "the target has no attribute " + fmt.Sprintf("%q", n)
+		if near := expression.Nearest(n, e.have); near != "" {
+			lines[i] += fmt.Sprintf(" (did you mean %q?)", near)
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Advice says what to do about it.
+func (e *targetError) Advice() string {
+	return "Nothing was written. The job's schema lists the attributes (data source usersync_provisioning_schema); a custom one is added to the target's attribute list in the portal first."
+}
+
+// argumentOf is the argument that an error of a write is about.
+func argumentOf(err error) string {
+	var (
+		section *mapping.SectionError
+		foreign *mapping.ForeignError
+	)
+	switch {
+	case errors.As(err, &section) && len(section.Found) > 1:
+		return "rule"
+	case errors.As(err, &section):
+		return "object"
+	case errors.As(err, &foreign) && len(foreign.Names) == 1 && (foreign.Names[0] == mapping.NameActions || foreign.Names[0] == mapping.NameFilter):
+		return foreign.Names[0]
+	}
+	return "attributes"
+}
+
+// privateKey holds the attributes that the schema had when it was read: only
+// for checks, since private state may be lost (design 3).
+const privateKey = "attributes"
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func seenAttributes(ctx context.Context, p privateReader, d *diag.Diagnostics) (out mapping.Attributes) {
+	raw, diags := p.GetKey(ctx, privateKey)
+	d.Append(diags...)
+	if len(raw) > 0 && json.Unmarshal(raw, &out) != nil {
+		return mapping.Attributes{}
+	}
+	return out
+}
+
+func rememberAttributes(ctx context.Context, p privateWriter, a mapping.Attributes, d *diag.Diagnostics) {
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return // names only: it can't fail, and the check is all that is lost
+	}
+	d.Append(p.SetKey(ctx, privateKey, raw)...)
+}
+
+// importMapping reads the id service_principal_id/job_id/rule/source/target.
+func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	ids, ok := importIDs(ctx, req, resp, mappingIdentity...)
+	if !ok {
+		return
+	}
+	m := mappingModel{
+		ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), Rule: types.StringValue(ids[2]),
+		Adopt: types.BoolValue(false), Timeouts: timeouts.Value{Object: types.ObjectNull(textTypes("create", "update", "delete"))},
+	}
+	m.take(ctx, mapping.Mapping{Object: mapping.Object{Source: ids[3], Target: ids[4]}, Manage: mapping.ManageListed}, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}

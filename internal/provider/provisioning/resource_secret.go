@@ -1,0 +1,296 @@
+package provisioning
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*secretResource)(nil)
+	_ resource.ResourceWithIdentity       = (*secretResource)(nil)
+	_ resource.ResourceWithImportState    = (*secretResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*secretResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*secretResource)(nil)
+)
+
+// secretResource is usersync_provisioning_secret.
+type secretResource struct{ base }
+
+// NewSecret makes the resource usersync_provisioning_secret.
+func NewSecret() resource.Resource { return &secretResource{} }
+
+func (r *secretResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_provisioning_secret"
+}
+
+func (r *secretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityOf("service_principal_id")
+}
+
+func (r *secretResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	version := schema.StringAttribute{Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		MarkdownDescription: "Any value: when it changes, the credentials are validated and written. After an import the first value is recorded without a write."}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The credentials with which a service principal's synchronization reaches its target, and the settings that the service keeps beside them. " +
+			"The service takes them as one set, so that this resource manages the whole of it. Credentials are validated before they are written, and what was saved is validated again. " +
+			"Their values are neither in the state nor in plans: the service doesn't give them back either, so a value that someone else changed can't be seen, only a key that is missing or new. " +
+			"Destroying empties them.",
+		Attributes: map[string]schema.Attribute{
+			"id":                   idAttribute("The service principal's object id."),
+			"service_principal_id": servicePrincipalArgument(),
+			"job_id": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+				MarkdownDescription: "The job by which credentials are validated. Default: the service principal's only job, or where it has none its default template."},
+			"credentials": schema.MapAttribute{ElementType: types.StringType, Required: true, WriteOnly: true, Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
+				MarkdownDescription: "The whole set of credentials by the service's keys: `BaseAddress` and `SecretToken` for SCIM (for Atlassian the directory's base URL and its API key); " +
+					"`AuthenticationType` (`SyncPolicy`) and `CompanyId` (the target tenant) for cross-tenant synchronization; also settings such as `SkipOutOfScopeDeletions`. Write-only."},
+			"credentials_version": version,
+			"validate": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether the service tries the credentials with the target. Default `true`; `false` is for targets that aren't reachable yet."},
+			"sync_all": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Whether all users and groups of the tenant are taken, and not only those assigned to the application. Default `false`. After it goes from `true` to `false`, restart the job (`restart_triggers`)."},
+			"notifications": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Mail about quarantines, and the limit that holds back deletions. Left out: as the service has it.",
+				Attributes: map[string]schema.Attribute{
+					"enabled":          schema.BoolAttribute{Required: true, MarkdownDescription: "Whether mail is sent when the job goes into quarantine."},
+					"email":            schema.StringAttribute{Optional: true, MarkdownDescription: "Who gets it.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+					"delete_threshold": schema.Int64Attribute{Optional: true, MarkdownDescription: "Hold deletions back when a cycle would make more than this many. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
+				}},
+			"keys": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "The keys for which the service holds a value."},
+		},
+	}
+}
+
+// ValidateConfig looks at the keys of the credentials.
+func (r *secretResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m secretModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if !resp.Diagnostics.HasError() {
+		validateKeys(&m, &resp.Diagnostics)
+	}
+}
+
+// ModifyPlan says which keys there will be.
+func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var config, plan secretModel
+	d := &resp.Diagnostics
+	d.Append(req.Config.Get(ctx, &config)...)
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	if d.HasError() {
+		return
+	}
+	plan.Keys = types.SetUnknown(types.StringType)
+	if !config.Credentials.IsUnknown() {
+		keys, diags := types.SetValueFrom(ctx, types.StringType, slices.Sorted(maps.Keys(config.Credentials.Elements())))
+		d.Append(diags...)
+		plan.Keys = keys
+	}
+	if !req.State.Raw.IsNull() {
+		var state secretModel
+		d.Append(req.State.Get(ctx, &state)...)
+		if plan.Keys.IsUnknown() {
+			plan.Keys = state.Keys // whatever is unknown of the set, its names rarely are new
+		}
+		if state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() && !plan.SyncAll.ValueBool() {
+			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to false, the service says to restart the job: change restart_triggers of its schedule.")
+		}
+	}
+	plan.Credentials = types.MapNull(types.StringType)
+	d.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// Create validates and writes the set.
+func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	const doing = "Writing the provisioning credentials"
+	d := &resp.Diagnostics
+	var plan, config secretModel
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	d.Append(req.Config.Get(ctx, &config)...)
+	if d.HasError() {
+		return
+	}
+	c := r.client(doing, d)
+	if d.HasError() {
+		return
+	}
+	sp := plan.ServicePrincipalID.ValueString()
+	defer r.session.Lock(sp + "/secrets")()
+	live, err := c.Secrets(ctx, sp)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	given := credentialsOf(ctx, &config, d)
+	var foreign []string
+	for _, key := range heldKeys(live) {
+		if _, ok := given[key]; !ok {
+			foreign = append(foreign, key)
+		}
+	}
+	if len(foreign) > 0 {
+		d.AddAttributeError(path.Root("credentials"), "The service principal has other credentials already",
+			"Nothing was written. The set is written as a whole, and these keys would be lost: "+strings.Join(foreign, ", ")+
+				". Import what is there (terraform import <address> "+sp+"), or list the keys with their values.")
+		return
+	}
+	r.write(ctx, c, doing, &plan, given, live, &resp.State, resp.Identity, d)
+}
+
+// Update writes the set where something of it changes.
+func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	const doing = "Changing the provisioning credentials"
+	d := &resp.Diagnostics
+	var plan, config, state secretModel
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	d.Append(req.Config.Get(ctx, &config)...)
+	d.Append(req.State.Get(ctx, &state)...)
+	if d.HasError() {
+		return
+	}
+	given := credentialsOf(ctx, &config, d)
+	if d.HasError() {
+		return
+	}
+	if !plan.differs(ctx, &state, given, d) {
+		plan.Keys = keysValue(given)
+		r.store(ctx, &plan, &resp.State, resp.Identity, d)
+		return
+	}
+	c := r.client(doing, d)
+	if d.HasError() {
+		return
+	}
+	sp := plan.ServicePrincipalID.ValueString()
+	defer r.session.Lock(sp + "/secrets")()
+	live, err := c.Secrets(ctx, sp)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	r.write(ctx, c, doing, &plan, given, live, &resp.State, resp.Identity, d)
+}
+
+// write validates, writes, and validates what was saved.
+func (r *secretResource) write(ctx context.Context, c *entra.Client, doing string, plan *secretModel, given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+	set, credentials := plan.set(ctx, given, live, d)
+	if d.HasError() {
+		return
+	}
+	sp := plan.ServicePrincipalID.ValueString()
+	job, template, err := validatingJob(ctx, c, sp, plan.JobID.ValueString())
+	if err == nil && plan.Validate.ValueBool() {
+		if err = c.ValidateCredentials(ctx, sp, job, template, credentials); err != nil {
+			d.Append(refusedCredentials(err, "Nothing was written."))
+			return
+		}
+	}
+	if err == nil {
+		err = c.PutSecrets(ctx, sp, set)
+	}
+	if err != nil {
+		d.Append(diagnose.At(path.Root("credentials"), doing, err))
+		return
+	}
+	r.session.Forget()
+	plan.ID, plan.Keys = types.StringValue(sp), keysValue(given)
+	r.store(ctx, plan, state, identity, d)
+	if !plan.Validate.ValueBool() {
+		return
+	}
+	if err := c.ValidateCredentials(ctx, sp, job, template, nil); err != nil {
+		d.Append(refusedCredentials(err, "They were good before they were written, and are saved: someone else may have written others since. Apply again."))
+	}
+}
+
+func (r *secretResource) store(ctx context.Context, m *secretModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+	m.Credentials = types.MapNull(types.StringType)
+	d.Append(state.Set(ctx, m)...)
+	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID)
+}
+
+// Read sees which keys there are, and the settings beside them.
+func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	const doing = "Reading the keys of the provisioning credentials"
+	d := &resp.Diagnostics
+	var state secretModel
+	d.Append(req.State.Get(ctx, &state)...)
+	if d.HasError() || r.keepsState(d) {
+		return
+	}
+	c := r.client(doing, d)
+	if c == nil {
+		return
+	}
+	live, err := c.Secrets(ctx, state.ServicePrincipalID.ValueString())
+	if entra.NotFound(err) || err == nil && len(heldKeys(live)) == 0 {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	state.refresh(ctx, live, d)
+	r.store(ctx, &state, &resp.State, resp.Identity, d)
+}
+
+// Delete empties the credentials: the service has no other way (graph.md 3.4).
+func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	const doing = "Emptying the provisioning credentials"
+	d := &resp.Diagnostics
+	var state secretModel
+	d.Append(req.State.Get(ctx, &state)...)
+	if d.HasError() {
+		return
+	}
+	c := r.client(doing, d)
+	if d.HasError() {
+		return
+	}
+	sp := state.ServicePrincipalID.ValueString()
+	defer r.session.Lock(sp + "/secrets")()
+	var set []entra.Secret
+	for _, key := range listOf(ctx, state.Keys, d) {
+		set = append(set, entra.Secret{Key: key})
+	}
+	if err := c.PutSecrets(ctx, sp, set); err != nil && !entra.NotFound(err) {
+		d.Append(diagnose.Error(doing, err))
+	}
+	r.session.Forget()
+}
+
+// ImportState takes the service principal's object id.
+func (r *secretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	ids, ok := importIDs(ctx, req, resp, "service_principal_id")
+	if !ok {
+		return
+	}
+	if strings.Contains(ids[0], "/") {
+		resp.Diagnostics.AddError("The import id has another form", fmt.Sprintf("Expected the service principal's object id alone, found %q.", ids[0]))
+		return
+	}
+	m := secretModel{
+		ID: types.StringValue(ids[0]), ServicePrincipalID: types.StringValue(ids[0]), Validate: types.BoolValue(true),
+		Credentials: types.MapNull(types.StringType), Notifications: types.ObjectNull(notificationTypes), Keys: types.SetNull(types.StringType),
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}

@@ -1,0 +1,143 @@
+package reading
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+)
+
+// Offline reports whether everything is read from a snapshot, so that nothing
+// can be asked of the services.
+func (s *Session) Offline() bool { return s.offline() }
+
+// Entra is the tenant's client, for what isn't shared: writes, and the reads
+// that must be fresh. With a snapshot in its place there is none.
+func (s *Session) Entra() (*entra.Client, error) {
+	if err := s.known(); err != nil {
+		return nil, err
+	}
+	if s.offline() {
+		return nil, &diagnose.NotConfiguredError{
+			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so nothing can be written",
+			Advice:  "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode to \"record\".",
+		}
+	}
+	return s.client()
+}
+
+// Lock keeps other writes to the same thing of this provider away until the
+// returned function is called.
+func (s *Session) Lock(key string) (unlock func()) {
+	s.mu.Lock()
+	if s.locks == nil {
+		s.locks = map[string]*sync.Mutex{}
+	}
+	lock, ok := s.locks[key]
+	if !ok {
+		lock = &sync.Mutex{}
+		s.locks[key] = lock
+	}
+	s.mu.Unlock()
+	lock.Lock()
+	return lock.Unlock
+}
+
+// Schema reads the schema of a job, once for all who ask in this plan.
+func (s *Session) Schema(ctx context.Context, servicePrincipalID, jobID string) (json.RawMessage, error) {
+	c, err := s.Entra()
+	if err != nil {
+		return nil, err
+	}
+	key := servicePrincipalID + "/" + jobID
+	s.mu.Lock()
+	var f *flight[json.RawMessage]
+	if i := slices.IndexFunc(s.schemas, func(x *flight[json.RawMessage]) bool { return x.key == key }); i >= 0 {
+		f = s.schemas[i]
+	}
+	mine := f == nil
+	if mine {
+		f = &flight[json.RawMessage]{key: key, done: make(chan struct{})}
+		s.schemas = append(s.schemas, f)
+	}
+	s.mu.Unlock()
+	if mine {
+		f.value, f.err = c.Schema(ctx, servicePrincipalID, jobID)
+		if f.err != nil {
+			s.mu.Lock()
+			s.schemas = slices.DeleteFunc(s.schemas, func(x *flight[json.RawMessage]) bool { return x == f })
+			s.mu.Unlock()
+		}
+		close(f.done)
+	}
+	if err := wait(ctx, f.done); err != nil {
+		return nil, err
+	}
+	return f.value, f.err
+}
+
+// TimeoutError says that what was waited for didn't come in time.
+type TimeoutError struct {
+	// Last is what the last look gave, nil where it wasn't an error.
+	Last error
+}
+
+func (e *TimeoutError) Error() string {
+	if e.Last != nil {
+		return "it took too long; the last answer was: " + e.Last.Error()
+	}
+	return "it took too long"
+}
+
+func (e *TimeoutError) Unwrap() error { return e.Last }
+
+// Await looks until check says that what it waits for is there, with growing
+// pauses. An error of check ends it, except one that Later marks. When the
+// context's time is over, the error is a *TimeoutError.
+func (s *Session) Await(ctx context.Context, check func(context.Context) (bool, error)) error {
+	interval := s.setup.Interval
+	if interval == nil {
+		interval = defaultInterval
+	}
+	var last error
+	for attempt := 1; ; attempt++ {
+		done, err := check(ctx)
+		var later *laterError
+		switch {
+		case errors.As(err, &later):
+			last = later.err
+		case err != nil && ctx.Err() == nil:
+			return err
+		case err == nil && done:
+			return nil
+		}
+		timer := time.NewTimer(interval(attempt))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return &TimeoutError{last}
+			}
+			return ctx.Err()
+		}
+	}
+}
+
+// defaultInterval grows from a quarter of a second to ten seconds.
+func defaultInterval(attempt int) time.Duration {
+	return min(250*time.Millisecond<<min(attempt-1, 6), 10*time.Second)
+}
+
+type laterError struct{ err error }
+
+func (e *laterError) Error() string { return e.err.Error() }
+func (e *laterError) Unwrap() error { return e.err }
+
+// Later marks an error after which Await looks again.
+func Later(err error) error { return &laterError{err} }
