@@ -212,7 +212,7 @@ func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *di
 		return
 	}
 	now, was := filterOf(ctx, m.ScopingFilter, d), filterOf(ctx, state.ScopingFilter, d)
-	if sameShape(now, was) && mapping.EqualFilter(now, was) {
+	if mapping.EqualFilter(now, was) {
 		m.ScopingFilter = state.ScopingFilter
 	}
 }
@@ -225,14 +225,4 @@ func keepExpression(now, was types.Object) types.Object {
 		fields["expression"] = b
 	}
 	return types.ObjectValueMust(attributeTypes, fields)
-}
-
-// sameShape: a plan may keep a prior value inside a list only where both lists
-// are as long.
-func sameShape(a, b *scoping.Spec) bool {
-	return slices.EqualFunc(a.AnyOf, b.AnyOf, func(x, y scoping.SpecGroup) bool {
-		return (x.Name == "") == (y.Name == "") && slices.EqualFunc(x.AllOf, y.AllOf, func(c, d scoping.SpecClause) bool {
-			return len(c.Values) == len(d.Values) && (c.Values == nil) == (d.Values == nil)
-		})
-	})
 }

@@ -61,7 +61,7 @@ func validateKeys(m *secretModel, d *diag.Diagnostics) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.Credentials.Elements())) {
-		at := path.Root("credentials")
+		at := path.Root("credentials").AtMapKey(key)
 		switch {
 		case key == keySyncAll:
 			d.AddAttributeError(at, "SyncAll has an argument of its own", "Set sync_all instead, and leave SyncAll out of credentials.")
@@ -84,11 +84,13 @@ func credentialsOf(ctx context.Context, config *secretModel, d *diag.Diagnostics
 	return out
 }
 
-// heldKeys are the keys of credentials that have a value, ascending.
-func heldKeys(live []entra.Secret) []string {
+// heldKeys are the keys of credentials for which the service holds a value,
+// ascending. A value may be masked as empty, so that of the expected keys being
+// listed is enough; others may be what a destroy emptied. nil expects any.
+func heldKeys(live []entra.Secret, expected []string) []string {
 	keys := []string{}
 	for _, s := range live {
-		if s.Key != keySyncAll && s.Key != keyNotifications && s.Value != "" {
+		if s.Key != keySyncAll && s.Key != keyNotifications && (s.Value != "" || expected == nil || slices.Contains(expected, s.Key)) {
 			keys = append(keys, s.Key)
 		}
 	}
@@ -120,7 +122,7 @@ func (m *secretModel) set(ctx context.Context, given map[string]string, live []e
 		credentials = append(credentials, entra.Secret{Key: key, Value: given[key]})
 	}
 	set = slices.Clone(credentials)
-	for _, key := range heldKeys(live) {
+	for _, key := range heldKeys(live, []string{}) {
 		if _, ok := given[key]; !ok {
 			set = append(set, entra.Secret{Key: key})
 		}
@@ -173,7 +175,7 @@ func (n notifications) value() types.Object {
 // stay so; after an import, those that do something are.
 func (m *secretModel) refresh(ctx context.Context, live []entra.Secret, d *diag.Diagnostics) {
 	imported := m.CredentialsVersion.IsNull()
-	keys, diags := types.SetValueFrom(ctx, types.StringType, heldKeys(live))
+	keys, diags := types.SetValueFrom(ctx, types.StringType, heldKeys(live, listOf(ctx, m.Keys, d)))
 	d.Append(diags...)
 	m.ID, m.Keys = m.ServicePrincipalID, keys
 	for _, s := range live {
@@ -238,8 +240,9 @@ func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, te
 }
 
 // refusedCredentials is the diagnostic of credentials that the target doesn't
-// take.
+// take. It is on no attribute: the CLIs would print the lines of the argument,
+// with what stands there literally.
 func refusedCredentials(err error, state string) diag.Diagnostic {
-	diagnostic := diagnose.At(path.Root("credentials"), "Validating the credentials", err)
-	return diag.NewAttributeErrorDiagnostic(path.Root("credentials"), diagnostic.Summary(), diagnostic.Detail()+"\n\n"+state)
+	diagnostic := diagnose.Error("Validating the credentials", err)
+	return diag.NewErrorDiagnostic(diagnostic.Summary(), "credentials: "+diagnostic.Detail()+"\n\n"+state)
 }

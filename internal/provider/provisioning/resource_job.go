@@ -240,7 +240,11 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	d := &resp.Diagnostics
 	var state jobModel
 	d.Append(req.State.Get(ctx, &state)...)
-	if d.HasError() || r.keepsState(d) {
+	if d.HasError() {
+		return
+	}
+	if r.keepsState(d) {
+		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
 	c := r.client(doing, d)

@@ -275,7 +275,11 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 	const doing = "Reading the mapping"
 	var state mappingModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || r.keepsState(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.keepsState(&resp.Diagnostics) {
+		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics)
 		return
 	}
 	if r.client(doing, &resp.Diagnostics) == nil {

@@ -325,7 +325,11 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 	d := &resp.Diagnostics
 	var state scheduleModel
 	d.Append(req.State.Get(ctx, &state)...)
-	if d.HasError() || r.keepsState(d) {
+	if d.HasError() {
+		return
+	}
+	if r.keepsState(d) {
+		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
 	c := r.client(doing, d)

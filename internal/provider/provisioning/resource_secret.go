@@ -141,14 +141,14 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	given := credentialsOf(ctx, &config, d)
 	var foreign []string
-	for _, key := range heldKeys(live) {
+	for _, key := range heldKeys(live, []string{}) {
 		if _, ok := given[key]; !ok {
 			foreign = append(foreign, key)
 		}
 	}
 	if len(foreign) > 0 {
-		d.AddAttributeError(path.Root("credentials"), "The service principal has other credentials already",
-			"Nothing was written. The set is written as a whole, and these keys would be lost: "+strings.Join(foreign, ", ")+
+		d.AddError("The service principal has other credentials already",
+			"credentials: nothing was written. The set is written as a whole, and these keys would be lost: "+strings.Join(foreign, ", ")+
 				". Import what is there (terraform import <address> "+sp+"), or list the keys with their values.")
 		return
 	}
@@ -207,7 +207,7 @@ func (r *secretResource) write(ctx context.Context, c *entra.Client, doing strin
 		err = c.PutSecrets(ctx, sp, set)
 	}
 	if err != nil {
-		d.Append(diagnose.At(path.Root("credentials"), doing, err))
+		d.Append(diagnose.Error(doing, err))
 		return
 	}
 	r.session.Forget()
@@ -233,7 +233,11 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 	d := &resp.Diagnostics
 	var state secretModel
 	d.Append(req.State.Get(ctx, &state)...)
-	if d.HasError() || r.keepsState(d) {
+	if d.HasError() {
+		return
+	}
+	if r.keepsState(d) {
+		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
 	c := r.client(doing, d)
@@ -241,7 +245,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	live, err := c.Secrets(ctx, state.ServicePrincipalID.ValueString())
-	if entra.NotFound(err) || err == nil && len(heldKeys(live)) == 0 {
+	if entra.NotFound(err) || err == nil && len(heldKeys(live, listOf(ctx, state.Keys, d))) == 0 {
 		resp.State.RemoveResource(ctx)
 		return
 	}

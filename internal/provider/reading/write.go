@@ -94,8 +94,6 @@ func (e *TimeoutError) Error() string {
 	return "it took too long"
 }
 
-func (e *TimeoutError) Unwrap() error { return e.Last }
-
 // Await looks until check says that what it waits for is there, with growing
 // pauses. An error of check ends it, except one that Later marks. When the
 // context's time is over, the error is a *TimeoutError.

@@ -1,0 +1,60 @@
+# Cross-tenant synchronization, in the source tenant: whom the target gets, and
+# as what. The partner's people arrive as guests, and stay so.
+
+terraform {
+  required_providers {
+    usersync = {
+      source = "usersync/usersync"
+    }
+  }
+}
+
+provider "usersync" {} # the source tenant, from ARM_* variables
+
+variable "service_principal_id" {
+  type        = string
+  description = "The enterprise application of cross-tenant synchronization."
+}
+
+variable "target_tenant_id" {
+  type = string
+}
+
+resource "usersync_provisioning_job" "target" {
+  service_principal_id = var.service_principal_id
+  template_id          = "Azure2Azure"
+}
+
+resource "usersync_provisioning_secret" "target" {
+  service_principal_id = var.service_principal_id
+  job_id               = usersync_provisioning_job.target.id
+  credentials = {
+    AuthenticationType = "SyncPolicy"
+    CompanyId          = var.target_tenant_id
+  }
+  credentials_version = 1
+}
+
+resource "usersync_provisioning_mapping" "users" {
+  service_principal_id = var.service_principal_id
+  job_id               = usersync_provisioning_job.target.id
+  object               = { source = "User", target = "User" }
+  actions              = ["create", "update", "delete"]
+  attributes = {
+    # on_create: a conversion in the target tenant isn't written back.
+    "userType"    = { expression = "\"Guest\"", apply = "on_create" }
+    "displayName" = { expression = "[displayName]" }
+    "department"  = { expression = "[department]" }
+  }
+  scoping_filter = {
+    any_of = [
+      { name = "engineers", all_of = [{ attribute = "department", operator = "EQUALS", values = ["Engineering"] }] },
+    ]
+  }
+}
+
+resource "usersync_provisioning_schedule" "target" {
+  service_principal_id = var.service_principal_id
+  job_id               = usersync_provisioning_job.target.id
+  after                = [usersync_provisioning_mapping.users.id, usersync_provisioning_secret.target.id]
+}

@@ -1,0 +1,146 @@
+package provisioning
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+var _ datasource.DataSourceWithConfigure = (*schemaSource)(nil)
+
+type schemaSource struct{ session *reading.Session }
+
+// NewSchema makes the data source usersync_provisioning_schema.
+func NewSchema() datasource.DataSource { return &schemaSource{} }
+
+type schemaModel struct {
+	ServicePrincipalID types.String   `tfsdk:"service_principal_id"`
+	JobID              types.String   `tfsdk:"job_id"`
+	Mappings           []sectionModel `tfsdk:"mappings"`
+	HCL                types.String   `tfsdk:"hcl"`
+}
+
+type sectionModel struct {
+	ID               types.String `tfsdk:"id"`
+	Rule             types.String `tfsdk:"rule"`
+	RuleID           types.String `tfsdk:"rule_id"`
+	Enabled          types.Bool   `tfsdk:"enabled"`
+	Object           types.Object `tfsdk:"object"`
+	Actions          types.Set    `tfsdk:"actions"`
+	Attributes       types.Map    `tfsdk:"attributes"`
+	ScopingFilter    types.Object `tfsdk:"scoping_filter"`
+	SourceAttributes types.List   `tfsdk:"source_attributes"`
+	TargetAttributes types.List   `tfsdk:"target_attributes"`
+}
+
+func (s *schemaSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_provisioning_schema"
+}
+
+func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	names := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The live schema of a synchronization job: its object mappings as typed values, the attributes that source and target have, and configuration that imports the mappings as they are.",
+		Attributes: map[string]schema.Attribute{
+			"service_principal_id": schema.StringAttribute{Required: true, MarkdownDescription: "The object id of the service principal."},
+			"job_id":               schema.StringAttribute{Required: true, MarkdownDescription: "The id of the synchronization job."},
+			"hcl":                  text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be put into a file: planned as they stand, they import and change nothing."),
+			"mappings": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "The object mappings, in the schema's order.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"id":      text("The id by which it is imported."),
+				"rule":    text("The name of its synchronization rule."),
+				"rule_id": text("The id of the rule, as provisioning on demand wants it."),
+				"enabled": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the mapping is switched on."},
+				"object": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "The two kinds of object.", Attributes: map[string]schema.Attribute{
+					"source": text("The kind of source object."), "target": text("The kind of target object.")}},
+				"actions": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "`create`, `update`, `delete`."},
+				"attributes": schema.MapNestedAttribute{Computed: true, MarkdownDescription: "Target attribute to how it is filled.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"expression":        text("The expression, in canonical form."),
+					"matching_priority": schema.Int64Attribute{Computed: true, MarkdownDescription: "Above 0 for a matching attribute."},
+					"apply":             text("When it flows, as in `usersync_provisioning_mapping`."),
+					"default":           text("What flows where the expression gives null."),
+				}}},
+				"scoping_filter": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "The scoping filter; null where everyone is taken.", Attributes: map[string]schema.Attribute{
+					"any_of": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "Groups of clauses.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+						"name": text("The group's name."),
+						"all_of": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "Clauses.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+							"attribute": text("The source attribute."), "operator": text("The operator, as the portal spells it."), "values": names("The value to compare with."),
+						}}},
+					}}},
+				}},
+				"source_attributes": names("The source attributes that the schema has; null where it doesn't say."),
+				"target_attributes": names("The target attributes that the schema has; null where it doesn't say."),
+			}}},
+		},
+	}
+}
+
+func (s *schemaSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	s.session, _ = req.ProviderData.(*reading.Session)
+}
+
+func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	const doing = "Reading the provisioning schema"
+	var m schemaModel
+	d := &resp.Diagnostics
+	d.Append(req.Config.Get(ctx, &m)...)
+	if d.HasError() {
+		return
+	}
+	if s.session == nil {
+		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		return
+	}
+	sp, job := m.ServicePrincipalID.ValueString(), m.JobID.ValueString()
+	live, err := s.session.Schema(ctx, sp, job)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	parsed, err := mapping.ParseSchema(live)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	sections := parsed.Sections()
+	names := labels(sections)
+	var hcl []string
+	m.Mappings = []sectionModel{}
+	for i, section := range sections {
+		var values mappingModel
+		values.take(ctx, section.Mapping(), d)
+		has := parsed.Attributes(section)
+		m.Mappings = append(m.Mappings, sectionModel{
+			ID: types.StringValue(mappingID(sp, job, section.Rule, section.Object)), Rule: types.StringValue(section.Rule), RuleID: types.StringValue(section.RuleID),
+			Enabled: types.BoolValue(section.Enabled), Object: values.Object, Actions: values.Actions, Attributes: values.Attributes, ScopingFilter: values.ScopingFilter,
+			SourceAttributes: namesValue(has.Source), TargetAttributes: namesValue(has.Target),
+		})
+		hcl = append(hcl, importHCL(names[i], sp, job, section))
+	}
+	m.HCL = types.StringValue(strings.Join(hcl, "\n"))
+	d.Append(resp.State.Set(ctx, &m)...)
+}
+
+// namesValue is null where nothing is known.
+func namesValue(names []string) types.List {
+	if names == nil {
+		return types.ListNull(types.StringType)
+	}
+	values := make([]attr.Value, len(names))
+	for i, n := range names {
+		values[i] = types.StringValue(n)
+	}
+	return types.ListValueMust(types.StringType, values)
+}
