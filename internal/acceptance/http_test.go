@@ -100,7 +100,7 @@ func TestInterrupt(t *testing.T) {
 			interrupts int
 			says       []string
 		}{
-			{[]string{"plan", "-no-color", "-input=false"}, 1, []string{"Interrupt received", "was interrupted", "Nothing was changed"}},
+			{[]string{"plan", "-no-color", "-input=false"}, 1, []string{"Interrupt received", "was interrupted", "Reading changes nothing"}},
 			{[]string{"apply", "-no-color", "-input=false", "-auto-approve"}, 2, []string{"Interrupt received", "Two interrupts received"}},
 		} {
 			b.Server.ResetRequests()

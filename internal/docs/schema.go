@@ -31,6 +31,7 @@ func schemaJSON(ctx context.Context) ([]byte, error) {
 		"resource_schemas":    schemasOf(resp.ResourceSchemas),
 		"data_source_schemas": schemasOf(resp.DataSourceSchemas),
 		"functions":           functionsOf(resp.Functions),
+		"action_schemas":      actionsOf(resp.ActionSchemas),
 	}
 	return json.MarshalIndent(map[string]any{
 		"format_version":   "1.0",
@@ -111,4 +112,13 @@ func typeOf(t tftypes.Type) any {
 		return "number"
 	}
 	return "dynamic"
+}
+
+// actionsOf gives actions' schemas; an action has no version.
+func actionsOf(m map[string]*tfprotov6.ActionSchema) map[string]any {
+	out := make(map[string]any, len(m))
+	for name, a := range m {
+		out[name] = schemaOf(a.Schema)
+	}
+	return out
 }

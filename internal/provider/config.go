@@ -184,6 +184,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	session := reading.NewSession(setup)
 	resp.DataSourceData = session
 	resp.ResourceData = session
+	resp.ActionData = session
 }
 
 func debugLog(ctx context.Context, message string, fields map[string]any) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,10 +18,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	actions "github.com/usersync/terraform-provider-usersync/internal/provider/action"
 	functions "github.com/usersync/terraform-provider-usersync/internal/provider/function"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/report"
 )
 
 // Address is the provider's address in the registry.
@@ -28,6 +31,7 @@ const Address = "registry.terraform.io/usersync/usersync"
 
 var (
 	_ provider.Provider                   = (*usersync)(nil)
+	_ provider.ProviderWithActions        = (*usersync)(nil)
 	_ provider.ProviderWithFunctions      = (*usersync)(nil)
 	_ provider.ProviderWithValidateConfig = (*usersync)(nil)
 )
@@ -153,10 +157,15 @@ func (p *usersync) Resources(context.Context) []func() resource.Resource {
 
 func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors, provisioning.NewMappingPreview,
+		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors, provisioning.NewMappingPreview, provisioning.NewSchema,
+		report.NewProvisioningLog,
 	}
 }
 
 func (p *usersync) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{functions.NewExplain, functions.NewHomeDomain, functions.NewEvaluate, functions.NewInScope}
+}
+
+func (p *usersync) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{actions.NewOnDemand, actions.NewRestartJob}
 }

@@ -10,11 +10,20 @@ import (
 // Server makes the protocol server that the CLIs speak to.
 func Server(version string) func() tfprotov6.ProviderServer {
 	inner := providerserver.NewProtocol6(New(version)())
-	return func() tfprotov6.ProviderServer { return &server{inner()} }
+	return func() tfprotov6.ProviderServer { return &server{inner().(protocol)} }
+}
+
+// protocol is all that the framework's server answers. terraform-plugin-go
+// asks a server for list resources and actions by interfaces of their own:
+// what embedded ProviderServer alone would hide them.
+type protocol interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
 }
 
 // server mends what OpenTofu does otherwise than Terraform.
-type server struct{ tfprotov6.ProviderServer }
+type server struct{ protocol }
 
 // msgpackNil is null in MessagePack.
 const msgpackNil = 0xc0
@@ -27,5 +36,5 @@ func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRe
 			a.MsgPack = []byte{msgpackNil}
 		}
 	}
-	return s.ProviderServer.CallFunction(ctx, req)
+	return s.protocol.CallFunction(ctx, req)
 }

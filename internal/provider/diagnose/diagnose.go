@@ -80,7 +80,7 @@ func text(doing string, err error) (summary, detail string) {
 		return doing + " failed: a certificate isn't trusted", capital(err.Error()) + ".\n\n" +
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
-		return doing + " was interrupted", "The read was cancelled before it ended. Nothing was changed."
+		return doing + " was interrupted", "It was cancelled before it ended. Reading changes nothing; a write that was under way may have arrived, which the next plan shows."
 	case errors.As(err, &notConfigured):
 		return doing + " needs more of the provider's configuration", join(notConfigured.Problem, notConfigured.Advice)
 	case errors.As(err, &config):

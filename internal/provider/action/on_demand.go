@@ -1,0 +1,176 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+)
+
+var (
+	_ action.ActionWithConfigure      = (*onDemand)(nil)
+	_ action.ActionWithValidateConfig = (*onDemand)(nil)
+)
+
+// onDemand is usersync_provision_on_demand.
+type onDemand struct{ base }
+
+// NewOnDemand makes the action usersync_provision_on_demand.
+func NewOnDemand() action.Action { return &onDemand{} }
+
+// maxMembers is how many members of a group can be provisioned on demand
+// (graph.md 3.8).
+const maxMembers = 5
+
+type onDemandModel struct {
+	ServicePrincipalID types.String `tfsdk:"service_principal_id"`
+	JobID              types.String `tfsdk:"job_id"`
+	Rule               types.String `tfsdk:"rule"`
+	Users              types.Set    `tfsdk:"users"`
+	Groups             types.List   `tfsdk:"groups"`
+}
+
+func (a *onDemand) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_provision_on_demand"
+}
+
+func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	id := []validator.String{stringvalidator.RegexMatches(objectID, "must be an object id")}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Provisions some users or groups now, with a synchronization job's present mappings, without waiting for its next cycle: whoever changed a mapping tries it on a few people first. " +
+			"It really writes to the target. Subjects are provisioned one after another, at most five in ten seconds, which is the service's limit. Each step is reported, with the names of the attributes that changed, not their values. " +
+			"One that fails doesn't stop the others; at the end, failed ones are an error, and skipped ones (out of scope, or nothing to change) a warning.\n\n" +
+			"An assignment made moments ago may take minutes to be honoured. Users who are disabled or deleted can't be provisioned so. " +
+			"It needs the permission `Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` where the application owns the service principal; users named otherwise than by object id need those of `usersync_directory` too, since the tenant is read to find them.\n\n" +
+			"Actions need Terraform 1.14 or later. In other CLIs there is the page *Provision on demand* of the enterprise application, in the Entra admin centre.",
+		Attributes: map[string]schema.Attribute{
+			"service_principal_id": servicePrincipalArgument(),
+			"job_id":               jobArgument(),
+			"rule": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "The name (or id) of the synchronization rule of the job's schema. Needed only where the schema has several; the error that says so lists them."},
+			"users": schema.SetAttribute{ElementType: types.StringType, Optional: true,
+				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				MarkdownDescription: "Users by principal name, mail or object id. At least one of `users` and `groups` is needed."},
+			"groups": schema.ListNestedAttribute{Optional: true, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
+				MarkdownDescription: "Groups, each with those of its members that are to be provisioned with it.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"id": schema.StringAttribute{Required: true, Validators: id, MarkdownDescription: "The group's object id."},
+					"members": schema.ListAttribute{ElementType: types.StringType, Optional: true,
+						Validators:          []validator.List{listvalidator.SizeAtMost(maxMembers), listvalidator.NoNullValues(), listvalidator.UniqueValues(), listvalidator.ValueStringsAre(id...)},
+						MarkdownDescription: "Object ids of users who are members of it: at most five, which is the service's limit. Default: none."},
+				}}},
+		},
+	}
+}
+
+// ValidateConfig wants somebody to provision.
+func (a *onDemand) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	var m onDemandModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if !resp.Diagnostics.HasError() && m.Users.IsNull() && m.Groups.IsNull() {
+		resp.Diagnostics.AddError("Nobody is to be provisioned", "Set users, groups or both.")
+	}
+}
+
+// Invoke provisions one subject after another.
+func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	const doing = "Provisioning on demand"
+	d := &resp.Diagnostics
+	var m onDemandModel
+	d.Append(req.Config.Get(ctx, &m)...)
+	if d.HasError() {
+		return
+	}
+	c := a.client(doing, d)
+	if c == nil {
+		return
+	}
+	sp, job := m.ServicePrincipalID.ValueString(), m.JobID.ValueString()
+	raw, err := a.session.Schema(ctx, sp, job)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	rule, err := ruleID(raw, m.Rule.ValueString())
+	if err != nil {
+		d.Append(diagnose.At(path.Root("rule"), "Finding the synchronization rule", err))
+		return
+	}
+	list := a.subjects(ctx, &m, d)
+	if d.HasError() {
+		return
+	}
+	tell, t := teller(resp.SendProgress), tally{all: len(list)}
+	defer a.session.Forget() // what was read of the other side may be another now
+	for i, s := range list {
+		tell.say("%s: provisioning (%d of %d) …", s.shown(), i+1, len(list))
+		r, err := c.ProvisionOnDemand(ctx, sp, job, rule, []entra.OnDemandSubject{s.OnDemandSubject})
+		if err != nil {
+			tell.say("%s: failed: %s", s.shown(), words(err.Error()))
+			if hopeless(ctx, err) {
+				d.Append(wrote(ctx, doing, "It isn't known whether "+s.shown()+" was provisioned.", err))
+				t.untried = len(list) - i
+				break
+			}
+			t.failed = append(t.failed, s.shown()+": "+words(err.Error()))
+			continue
+		}
+		tell.say("%s: %s", s.shown(), describe(r))
+		t.add(s.shown(), r)
+	}
+	t.report(d)
+}
+
+// hopeless reports whether the next subject would meet the same error: it is
+// about the application, not about somebody.
+func hopeless(ctx context.Context, err error) bool {
+	var (
+		config *entra.ConfigError
+		signIn *entra.SignInError
+		roles  *entra.MissingRolesError
+		graph  *entra.Error
+	)
+	if ctx.Err() != nil || errors.As(err, &config) || errors.As(err, &signIn) || errors.As(err, &roles) {
+		return true
+	}
+	return errors.As(err, &graph) && (graph.Status == http.StatusUnauthorized || graph.Status == http.StatusForbidden)
+}
+
+// describe is what became of a subject, in a line: names of attributes, never
+// their values.
+func describe(r entra.OnDemandResult) string {
+	steps := make([]string, len(r.Steps))
+	for i, s := range r.Steps {
+		steps[i] = stepLine(s)
+	}
+	line := words(r.Result)
+	if r.Action != "" {
+		line += ", " + words(r.Action)
+	}
+	if len(steps) > 0 {
+		line = strings.Join(steps, "; ") + "; result " + line
+	}
+	if len(r.Modified) > 0 {
+		names := make([]string, len(r.Modified))
+		for i, p := range r.Modified {
+			names[i] = words(p.Name)
+		}
+		line += "; modified " + strings.Join(names, ", ")
+	}
+	if why := because(r); why != "" && !isSuccess(r) {
+		line += "; " + why
+	}
+	return line
+}

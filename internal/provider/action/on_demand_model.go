@@ -1,0 +1,226 @@
+package action
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+)
+
+// maxNames is how many names a diagnostic lists.
+const maxNames = 10
+
+type groupModel struct {
+	ID      types.String `tfsdk:"id"`
+	Members types.List   `tfsdk:"members"`
+}
+
+// subject is whom to provision, under the name that the configuration has.
+type subject struct {
+	entra.OnDemandSubject
+	name string
+}
+
+func (s subject) shown() string { return decision.Plain(s.name) }
+
+// subjects are the users, by their names, then the groups; one named twice is
+// provisioned once.
+func (a *onDemand) subjects(ctx context.Context, m *onDemandModel, d *diag.Diagnostics) []subject {
+	var names []string
+	var groups []groupModel
+	if !m.Users.IsNull() {
+		d.Append(m.Users.ElementsAs(ctx, &names, false)...)
+	}
+	if !m.Groups.IsNull() {
+		d.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
+	}
+	if d.HasError() {
+		return nil
+	}
+	slices.Sort(names)
+	list := a.users(ctx, names, d)
+	for _, g := range groups {
+		s := subject{entra.OnDemandSubject{ObjectID: strings.ToLower(g.ID.ValueString()), ObjectTypeName: "Group"}, "group " + g.ID.ValueString()}
+		if !g.Members.IsNull() {
+			d.Append(g.Members.ElementsAs(ctx, &s.Members, false)...)
+		}
+		list = append(list, s)
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(list, func(s subject) bool {
+		key := s.ObjectID + " " + strings.Join(s.Members, " ")
+		defer func() { seen[key] = true }()
+		return seen[key]
+	})
+}
+
+// users finds users; the tenant is read only where one isn't an object id.
+func (a *onDemand) users(ctx context.Context, names []string, d *diag.Diagnostics) []subject {
+	const doing = "Finding the users to provision"
+	var lookup *directory.Lookup
+	var tenant *directory.Directory
+	list := make([]subject, 0, len(names))
+	problems := 0
+	for _, name := range names {
+		id := strings.ToLower(name)
+		if !objectID.MatchString(name) {
+			if lookup == nil {
+				var err error
+				if tenant, _, err = a.session.Directory(ctx, nil, nil); err != nil {
+					d.Append(diagnose.Error(doing, err))
+					return nil
+				}
+				lookup = directory.NewLookup(tenant)
+			}
+			i, err := lookup.User(name)
+			if err != nil {
+				if problems++; problems <= maxNames {
+					d.Append(diagnose.At(path.Root("users"), doing, err))
+				}
+				continue
+			}
+			id = tenant.Users[i].ID
+		}
+		list = append(list, subject{entra.OnDemandSubject{ObjectID: id, ObjectTypeName: "User"}, name})
+	}
+	return list
+}
+
+// ruleError says that a schema has not exactly one rule that is meant.
+type ruleError struct {
+	problem string
+	have    []string
+}
+
+func (e *ruleError) Error() string { return e.problem }
+
+// Advice lists the rules.
+func (e *ruleError) Advice() string {
+	if len(e.have) == 0 {
+		return "A job has the rules of its template. Look at its mappings in the Entra admin centre."
+	}
+	return "Set rule to one of: " + strings.Join(e.have, ", ") + "."
+}
+
+// ruleID finds a synchronization rule in a job's schema by its name or id; ""
+// is the only one.
+func ruleID(schema json.RawMessage, name string) (string, error) {
+	var s struct {
+		Rules []struct {
+			ID   string `json:"id"`
+			Name string `json:"name"`
+		} `json:"synchronizationRules"`
+	}
+	if err := json.Unmarshal(schema, &s); err != nil {
+		return "", fmt.Errorf("the job's schema has another shape than documented: %w", err)
+	}
+	var found, have []string
+	for _, r := range s.Rules {
+		if name == "" || r.Name == name || r.ID == name {
+			found = append(found, r.ID)
+		}
+		have = append(have, fmt.Sprintf("%q (id %s)", words(r.Name), words(r.ID)))
+	}
+	switch {
+	case len(found) == 1 && found[0] != "":
+		return found[0], nil
+	case len(s.Rules) == 0:
+		return "", &ruleError{problem: "the job's schema has no synchronization rule"}
+	case name == "":
+		return "", &ruleError{"the job's schema has several synchronization rules, and \"rule\" doesn't say which is meant", have}
+	case len(found) > 1:
+		return "", &ruleError{fmt.Sprintf("%d rules of the job's schema are called %q: name the one you mean by its id", len(found), name), have}
+	}
+	return "", &ruleError{fmt.Sprintf("the job's schema has no synchronization rule %q", name), have}
+}
+
+// stepLine is a step in words; of one that didn't succeed, what it turned on.
+func stepLine(s entra.OnDemandStep) string {
+	line := words(strings.ToLower(cmp.Or(s.Type, s.Name)) + " " + s.Status)
+	if strings.EqualFold(s.Status, "success") {
+		return line
+	}
+	var why []string
+	for _, key := range slices.Sorted(maps.Keys(s.Details)) {
+		if strings.EqualFold(s.Details[key], "false") || key == "SkipReason" {
+			why = append(why, words(key+": "+s.Details[key]))
+		}
+	}
+	if len(why) > 0 {
+		line += " (" + strings.Join(why, ", ") + ")"
+	}
+	return line
+}
+
+func isSuccess(r entra.OnDemandResult) bool { return strings.EqualFold(r.Result, "success") }
+
+// because is why somebody wasn't provisioned, in the service's words.
+func because(r entra.OnDemandResult) string {
+	var parts []string
+	for _, p := range []string{r.ErrorCode, cmp.Or(r.Reason, r.ErrorMessage)} {
+		if p = words(p); p != "" {
+			parts = append(parts, p)
+		}
+	}
+	why := strings.Join(parts, ": ")
+	if r.RecommendedAction != "" {
+		why = strings.TrimSpace(why + " Recommended: " + words(r.RecommendedAction))
+	}
+	return why
+}
+
+// tally counts what became of the subjects; failed and skipped are lines.
+type tally struct {
+	all, succeeded int
+	// untried counts those left when all of it ended early.
+	untried         int
+	failed, skipped []string
+}
+
+func (t *tally) add(name string, r entra.OnDemandResult) {
+	line := name + ": " + cmp.Or(because(r), "the service gives no reason")
+	switch strings.ToLower(r.Result) {
+	case "success":
+		t.succeeded++
+	case "skipped", "warning":
+		t.skipped = append(t.skipped, line)
+	default:
+		t.failed = append(t.failed, line)
+	}
+}
+
+// report makes the diagnostics of those who weren't provisioned.
+func (t *tally) report(d *diag.Diagnostics) {
+	if n := len(t.failed); n > 0 {
+		d.AddError(fmt.Sprintf("Provisioning on demand failed for %d of %d", n, t.all), lines(t.failed)+
+			fmt.Sprintf("\n\nProvisioned: %d, skipped: %d. Mend the causes and run the action again; the log of it all is the data source usersync_provisioning_log.", t.succeeded, len(t.skipped)))
+	}
+	if t.untried > 0 {
+		d.AddWarning("Provisioning on demand ended early", fmt.Sprintf("Of %d, %d weren't provisioned, the one of the error included: the others would have met the same.", t.all, t.untried))
+	}
+	if n := len(t.skipped); n > 0 {
+		d.AddWarning(fmt.Sprintf("Provisioning on demand skipped %d of %d", n, t.all), lines(t.skipped)+
+			"\n\nThe service skips who isn't assigned, who doesn't pass the scoping filter, and who needs no change.")
+	}
+}
+
+func lines(all []string) string {
+	shown := all[:min(len(all), maxNames)]
+	s := strings.Join(shown, "\n")
+	if more := len(all) - len(shown); more > 0 {
+		s += fmt.Sprintf("\nand %d more", more)
+	}
+	return s
+}

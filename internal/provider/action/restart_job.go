@@ -1,0 +1,162 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+)
+
+var _ action.ActionWithConfigure = (*restartJob)(nil)
+
+// restartJob is usersync_restart_job.
+type restartJob struct{ base }
+
+// NewRestartJob makes the action usersync_restart_job.
+func NewRestartJob() action.Action { return &restartJob{} }
+
+// scheduleActive is a job's schedule while it runs.
+const scheduleActive = "Active"
+
+// resetScopes are what a restart can reset (graph.md 3.2); those of a usual
+// restart come first.
+var (
+	resetScopes  = []string{"Watermark", "Escrows", "QuarantineState", "ConnectorDataStore", "ForceDeletes", "Full"}
+	defaultReset = resetScopes[:3]
+)
+
+type restartModel struct {
+	ServicePrincipalID types.String `tfsdk:"service_principal_id"`
+	JobID              types.String `tfsdk:"job_id"`
+	ResetScope         types.Set    `tfsdk:"reset_scope"`
+	Start              types.Bool   `tfsdk:"start"`
+}
+
+func (a *restartJob) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_restart_job"
+}
+
+func (a *restartJob) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, and a quarantine ends. " +
+			"It needs the permission `Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` where the application owns the service principal.\n\n" +
+			"Actions need Terraform 1.14 or later. In other CLIs, OpenTofu among them, change `restart_triggers` of `usersync_provisioning_schedule`: it restarts the job in the same way while its schedule is enabled.",
+		Attributes: map[string]schema.Attribute{
+			"service_principal_id": servicePrincipalArgument(),
+			"job_id":               jobArgument(),
+			"reset_scope": schema.SetAttribute{ElementType: types.StringType, Optional: true,
+				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...))},
+				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures are tried again), `QuarantineState`, `ConnectorDataStore`, " +
+					"`ForceDeletes` (deletions that were held back are let through), `Full` (all; also breaks the links between source and target). Default: the first three."},
+			"start": schema.BoolAttribute{Optional: true,
+				MarkdownDescription: "Whether to start the job too where the restart leaves it paused. Default `false`: a job that doesn't run afterwards is a warning."},
+		},
+	}
+}
+
+// Invoke restarts the job.
+func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	const doing = "Restarting the provisioning job"
+	d := &resp.Diagnostics
+	var m restartModel
+	d.Append(req.Config.Get(ctx, &m)...)
+	scope := scopeOf(ctx, m.ResetScope, d)
+	if d.HasError() {
+		return
+	}
+	c := a.client(doing, d)
+	if c == nil {
+		return
+	}
+	sp, id, tell := m.ServicePrincipalID.ValueString(), m.JobID.ValueString(), teller(resp.SendProgress)
+	defer a.session.Lock(sp + "/" + id)()
+	before, err := c.Job(ctx, sp, id)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	tell.say("Job %s: %s", id, stateOf(before))
+	defer a.session.Forget() // also where it isn't known whether a request arrived
+	if err := c.RestartJob(ctx, sp, id, scope); err != nil {
+		d.Append(wrote(ctx, doing, "It isn't known whether the service restarted job "+id+". Look at the job before running the action again: a second restart throws away the cycle that the first began.", err))
+		return
+	}
+	tell.say("Job %s: restart accepted, reset of %s", id, scope)
+	now, err := c.Job(ctx, sp, id)
+	// Whether a restart starts a paused job isn't documented.
+	if err == nil && now.ScheduleState != scheduleActive && m.Start.ValueBool() {
+		tell.say("Job %s: %s, so it is started", id, stateOf(now))
+		if err = start(ctx, c, sp, id); err == nil {
+			now, err = c.Job(ctx, sp, id)
+		}
+	}
+	if err != nil {
+		d.Append(wrote(ctx, "Looking after the restarted job", "Job "+id+" was restarted; it isn't known whether it runs.", err))
+		return
+	}
+	tell.say("Job %s: %s", id, stateOf(now))
+	warnIdle(now, d)
+}
+
+// start starts a job that doesn't run.
+func start(ctx context.Context, c *entra.Client, sp, id string) error {
+	err := c.StartJob(ctx, sp, id)
+	var refused *entra.Error
+	if err == nil || errors.As(err, &refused) {
+		return err
+	}
+	// The answer is lost, and a start isn't sent twice: did it arrive?
+	if now, again := c.Job(ctx, sp, id); again == nil && now.ScheduleState == scheduleActive {
+		return nil
+	}
+	return err
+}
+
+// warnIdle warns where the job won't provision although it was restarted.
+func warnIdle(job entra.SynchronizationJob, d *diag.Diagnostics) {
+	if job.ScheduleState != scheduleActive {
+		d.AddWarning("The restarted job doesn't run", "Its schedule is "+words(job.ScheduleState)+": what was reset takes effect once it is started. "+
+			"Set start = true here, or enabled = true in its usersync_provisioning_schedule.")
+	}
+	if q := job.Quarantine; q != nil {
+		d.AddWarning("The restarted job is in quarantine", words(q.Reason+". "+q.ErrorCode+" "+q.ErrorMessage)+
+			"\nMend the cause and restart it again; reset_scope must have QuarantineState (or Full) to end a quarantine.")
+	}
+}
+
+// stateOf is a job's state in a line.
+func stateOf(job entra.SynchronizationJob) string {
+	s := "schedule " + words(job.ScheduleState) + ", status " + words(job.StatusCode)
+	if job.Quarantine != nil {
+		s += ", in quarantine since " + job.Quarantine.CurrentBegan.UTC().Format(time.RFC3339) + " (" + words(job.Quarantine.Reason) + ")"
+	}
+	return s
+}
+
+// scopeOf writes what to reset as the service wants it.
+func scopeOf(ctx context.Context, v types.Set, d *diag.Diagnostics) string {
+	asked := defaultReset
+	if !v.IsNull() {
+		asked = nil
+		d.Append(v.ElementsAs(ctx, &asked, false)...)
+	}
+	var names []string
+	for _, s := range resetScopes {
+		if slices.Contains(asked, s) {
+			names = append(names, s)
+		}
+	}
+	return strings.Join(names, ", ")
+}
