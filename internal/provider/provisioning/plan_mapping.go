@@ -115,7 +115,10 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 		return
 	}
 	_, advice := planned.Check()
-	report(advice, func(where, lines string) { d.AddAttributeWarning(path.Root(where), "Advice on the mapping", lines) })
+	report(advice, func(where, lines string) {
+		// The CLIs print only the first of several warnings with one summary.
+		d.AddAttributeWarning(path.Root(where), fmt.Sprintf("Advice on the mapping of %s to %s: %s", planned.Object.Source, planned.Object.Target, where), lines)
+	})
 	adviseYield(config, planned, d)
 	if state != nil {
 		adviseDropped(ctx, state, planned, d)
