@@ -21,11 +21,12 @@ var arrows = map[string][]string{
 	"internal/directory":  {"internal/packed"},
 	"internal/mapping":    {"internal/directory", "internal/expression", "internal/scoping"},
 	"internal/decision":   {"internal/directory", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping"},
+	"internal/usertype":   {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision"},
 	"internal/entra":      {"internal/directory", "internal/transport"},
 	"internal/atlassian":  {"internal/directory", "internal/transport"},
 	"internal/provider": {
 		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
-		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping",
+		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator":  {"internal/simulator"},
@@ -37,10 +38,10 @@ var arrows = map[string][]string{
 }
 
 // pure packages reach neither the network, nor the clock, nor the environment.
-var pure = []string{"internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
+var pure = []string{"internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
 
 // below Terraform: these know nothing of it.
-var withoutTerraform = []string{"internal/packed", "internal/transport", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
+var withoutTerraform = []string{"internal/usertype", "internal/packed", "internal/transport", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
 
 type listed struct {
 	ImportPath string

@@ -44,7 +44,7 @@ func TestExamplesAreValid(t *testing.T) {
 		shared := map[string]string{}
 		for _, name := range []string{"data-sources/usersync_directory/data-source.tf", "data-sources/usersync_organization/data-source.tf", "resources/usersync_outcome/resource.tf",
 			"resources/usersync_provisioning_job/resource.tf", "resources/usersync_provisioning_mapping/resource.tf", "resources/usersync_provisioning_secret/resource.tf",
-			"resources/usersync_provisioning_schedule/resource.tf"} {
+			"resources/usersync_provisioning_schedule/resource.tf", "resources/usersync_user_type_record/resource.tf", "resources/usersync_user_type_policy/resource.tf"} {
 			for _, block := range blocks.FindAllString(texts[filepath.Join("examples", filepath.FromSlash(name))], -1) {
 				for _, m := range declaration.FindAllStringSubmatch(block, 1) {
 					address := map[string]string{"data": "data."}[m[1]] + m[2] + "." + m[4]

@@ -236,6 +236,7 @@ type batchItem struct {
 	Method  string            `json:"method"`
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers,omitempty"`
+	Body    json.RawMessage   `json:"body,omitempty"`
 }
 
 type batchAnswer struct {
@@ -254,7 +255,7 @@ func (c *Client) batch(ctx context.Context, part []memberPage, refused func(grou
 	var next []memberPage
 	left := part
 	for attempt := 1; len(left) > 0; attempt++ {
-		answers, err := c.sendBatch(ctx, left, doing)
+		answers, err := c.memberBatch(ctx, left, doing)
 		if err != nil {
 			return nil, err
 		}
@@ -275,7 +276,7 @@ func (c *Client) batch(ctx context.Context, part []memberPage, refused func(grou
 				if follow != "" {
 					next = append(next, memberPage{p.group, follow})
 				}
-			case a.status == http.StatusTooManyRequests || a.status >= 500 && a.status != http.StatusNotImplemented:
+			case passes(a.status):
 				again = append(again, p)
 				wait = max(wait, retryAfter(a.header))
 				last = graphError(a.status, a.header, a.body, doing, NeedGroups.AnyOf)
@@ -296,22 +297,30 @@ func (c *Client) batch(ctx context.Context, part []memberPage, refused func(grou
 	return next, nil
 }
 
-// sendBatch gives the answers in the order of the requests; the service may
-// answer in any.
-func (c *Client) sendBatch(ctx context.Context, part []memberPage, doing string) ([]answer, error) {
+// memberBatch asks for pages of members.
+func (c *Client) memberBatch(ctx context.Context, part []memberPage, doing string) ([]answer, error) {
 	items := make([]batchItem, len(part))
 	for i, p := range part {
 		u, err := c.relative(p.url)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", doing, err)
 		}
-		items[i] = batchItem{ID: strconv.Itoa(i + 1), Method: http.MethodGet, URL: u}
+		items[i] = batchItem{Method: http.MethodGet, URL: u}
+	}
+	return c.sendBatch(ctx, items, doing, NeedGroups)
+}
+
+// sendBatch numbers the requests and gives the answers in their order; the
+// service may answer in any. All of them must be fit to be sent twice.
+func (c *Client) sendBatch(ctx context.Context, items []batchItem, doing string, need Need) ([]answer, error) {
+	for i := range items {
+		items[i].ID = strconv.Itoa(i + 1)
 	}
 	body, err := json.Marshal(map[string]any{"requests": items})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, err)
 	}
-	a, err := c.do(ctx, call{method: http.MethodPost, url: "/$batch", body: body, doing: doing, need: NeedGroups, idempotent: true})
+	a, err := c.do(ctx, call{method: http.MethodPost, url: "/$batch", body: body, doing: doing, need: need, idempotent: true})
 	if err != nil {
 		return nil, err
 	}
@@ -319,10 +328,10 @@ func (c *Client) sendBatch(ctx context.Context, part []memberPage, doing string)
 	if err := json.Unmarshal(a.body, &b); err != nil {
 		return nil, fmt.Errorf("%s: the batch's answer is no JSON: %w", doing, err)
 	}
-	out := make([]answer, len(part))
+	out := make([]answer, len(items))
 	for _, x := range b.Responses {
 		i, err := strconv.Atoi(x.ID)
-		if err != nil || i < 1 || i > len(part) {
+		if err != nil || i < 1 || i > len(items) {
 			return nil, fmt.Errorf("%s: the batch answers a request %q that wasn't in it", doing, x.ID)
 		}
 		h := http.Header{}

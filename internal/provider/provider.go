@@ -24,6 +24,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/report"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/usertype"
 )
 
 // Address is the provider's address in the registry.
@@ -152,6 +153,7 @@ func snapshotSchema() schema.Attribute {
 func (p *usersync) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		outcome.NewResource, provisioning.NewJob, provisioning.NewMapping, provisioning.NewSecret, provisioning.NewSchedule,
+		usertype.NewRecord, usertype.NewPolicy,
 	}
 }
 

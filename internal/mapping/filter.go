@@ -1,0 +1,51 @@
+package mapping
+
+import (
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
+	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+)
+
+// Filter is a filter over a directory's users, with Graph's names of
+// properties. It isn't safe for concurrent use.
+type Filter struct {
+	program *scoping.Program
+	readers []reader
+	row     expression.Row
+}
+
+// CompileFilter prepares a filter. A property that the reading lacks is a
+// *MissingAttributeError, a mistake of scoping.Errors.
+func CompileFilter(f scoping.Spec, d *directory.Directory) (*Filter, error) {
+	p, err := scoping.Compile(f.Filter().Groups, nil, scoping.Options{})
+	if err != nil {
+		return nil, err
+	}
+	out := &Filter{program: p}
+	for _, name := range p.Attributes() {
+		r, ok := graphReader(name, d)
+		if !ok {
+			return nil, &MissingAttributeError{"the filter", ProvisioningName(name)}
+		}
+		out.readers = append(out.readers, r)
+	}
+	return out, nil
+}
+
+// graphReader reads a property by Graph's name: unlike provisioning's, the
+// principal name is the whole one.
+func graphReader(name string, d *directory.Directory) (reader, bool) {
+	if name == "userPrincipalName" {
+		return readerOf("originalUserPrincipalName", d)
+	}
+	return readerOf(ProvisioningName(name), d)
+}
+
+// Match reports whether the user at a position passes.
+func (f *Filter) Match(i int32) (bool, error) {
+	f.row = f.row[:0]
+	for _, read := range f.readers {
+		f.row = append(f.row, read(i))
+	}
+	return f.program.Match(f.row)
+}

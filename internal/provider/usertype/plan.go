@@ -1,0 +1,311 @@
+package usertype
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	policy "github.com/usersync/terraform-provider-usersync/internal/usertype"
+)
+
+const planning = "Planning the user types"
+
+// evaluated is a policy on a directory.
+type evaluated struct {
+	*policy.Plan
+	tenant *reading.Tenant
+	rules  []policy.Rule
+}
+
+// evaluate applies the configured rules to the configured reading; nil on an
+// error.
+func evaluate(ctx context.Context, config *policyModel, d *diag.Diagnostics) *evaluated {
+	tenant, err := reading.Decode(config.Directory.ValueString())
+	if err != nil {
+		d.Append(diagnose.At(path.Root("directory"), planning, err))
+		return nil
+	}
+	rules := config.rules(ctx, d)
+	if d.HasError() {
+		return nil
+	}
+	wave := 0
+	if config.Mode.ValueString() != modeAudit {
+		wave = int(config.WaveSize.ValueInt64())
+	}
+	p, err := policy.Evaluate(rules, tenant.Directory, tenant.Lookup, wave)
+	if err != nil {
+		d.Append(ruleError(planning, err))
+		return nil
+	}
+	return &evaluated{p, tenant, rules}
+}
+
+// conversions are whom this apply converts, ascending by object id.
+func (e *evaluated) conversions() []*policy.Assignment {
+	var out []*policy.Assignment
+	for i := range e.Assignments {
+		if e.Assignments[i].Wave {
+			out = append(out, &e.Assignments[i])
+		}
+	}
+	return out
+}
+
+func (e *evaluated) user(a *policy.Assignment) *directory.User { return &e.tenant.Users[a.User] }
+
+// name is a user as the JSON objects have him: by principal name, or by id.
+func (e *evaluated) name(a *policy.Assignment, ids bool) string {
+	return nameOf(e.user(a).UserPrincipalName, e.user(a).ID, ids)
+}
+
+func nameOf(upn, id string, ids bool) string {
+	if ids || upn == "" {
+		return id
+	}
+	return upn
+}
+
+func (e *evaluated) names(list []*policy.Assignment, ids bool) string {
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = e.name(a, ids)
+	}
+	slices.Sort(names)
+	return diagnose.Names(names)
+}
+
+// fill computes what the plan promises.
+func (e *evaluated) fill(m *policyModel) {
+	audit, ids := m.Mode.ValueString() == modeAudit, m.Names.ValueString() == namesID
+	desired, assignments, violations := map[string]string{}, map[string]string{}, map[string]string{}
+	for i := range e.Assignments {
+		a := &e.Assignments[i]
+		name, after := e.name(a, ids), a.After()
+		if audit {
+			after = a.Have
+		}
+		assignments[name] = after
+		desired[e.user(a).ID] = after
+		if audit && a.Blocked == "" {
+			desired[e.user(a).ID] = a.Want
+		}
+		if after != a.Want {
+			violations[name] = e.violation(a)
+		}
+	}
+	for id, t := range desired {
+		if t == "" { // an old object without a type, which nobody converts now
+			delete(desired, id)
+		}
+	}
+	m.Desired, m.Assignments, m.Violations = jsonOf(desired), jsonOf(assignments), jsonOf(violations)
+	m.Remaining = types.Int64Value(int64(e.Remaining))
+	if audit {
+		m.Remaining = types.Int64Value(0)
+	}
+}
+
+func (e *evaluated) violation(a *policy.Assignment) string {
+	have := a.Have
+	if have == "" {
+		have = "no type"
+	}
+	s := fmt.Sprintf("%s, policy says %s (%s)", have, a.Want, e.rules[a.Rule].Name)
+	if a.Blocked != "" {
+		s += "; " + a.Blocked
+	}
+	return s
+}
+
+// planPolicy fills the planned model in, and says what a person should know.
+func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.Diagnostics) {
+	e := evaluate(ctx, config, d)
+	if e == nil {
+		return
+	}
+	ids, enforce := plan.Names.ValueString() == namesID, plan.Mode.ValueString() != modeAudit
+	e.fill(plan)
+	e.warnRules(d)
+	if blocked := e.where(func(a *policy.Assignment) bool { return a.Blocked != "" }); len(blocked) > 0 {
+		d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("%s mastered on premises and stay as they are", count(len(blocked), "user is", "users are")),
+			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): change it there. They stay in violations.")
+	}
+	writers := e.writers(ctx, config, d)
+	if !enforce {
+		return
+	}
+	changes := e.conversions()
+	if limit := config.MaxChanges; !limit.IsNull() && int64(len(changes)) > limit.ValueInt64() {
+		d.AddAttributeError(path.Root("max_changes"), fmt.Sprintf("The policy would convert %s, more than max_changes = %d", count(len(changes), "user", "users"), limit.ValueInt64()),
+			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set wave_size to convert fewer at a time.")
+		return
+	}
+	e.warnDrift(state, writers, ids, d)
+	if len(changes) == 0 {
+		return
+	}
+	e.warnChanges(plan, state, changes, ids, d)
+}
+
+func (e *evaluated) where(fits func(*policy.Assignment) bool) []*policy.Assignment {
+	var out []*policy.Assignment
+	for i := range e.Assignments {
+		if fits(&e.Assignments[i]) {
+			out = append(out, &e.Assignments[i])
+		}
+	}
+	return out
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// warnRules names rules that do nothing, and groups that can't be read.
+func (e *evaluated) warnRules(d *diag.Diagnostics) {
+	var lines []string
+	for i, c := range e.Rules {
+		switch name := fmt.Sprintf("rules[%d] (%s)", i, e.rules[i].Name); {
+		case c.Matched == 0:
+			lines = append(lines, name+" matches nobody")
+		case c.Decided == 0:
+			lines = append(lines, name+" decides nobody: earlier rules take all whom it matches")
+		}
+		if c := e.Rules[i]; c.Gone > 0 {
+			lines = append(lines, fmt.Sprintf("rules[%d] (%s) has the types of %s no longer in the directory", i, e.rules[i].Name, count(c.Gone, "user who is", "users who are")))
+		}
+	}
+	if len(lines) > 0 {
+		d.AddAttributeWarning(path.Root("rules"), "Rules without effect", strings.Join(lines, "\n"))
+	}
+	if len(e.Unreadable) > 0 {
+		d.AddAttributeWarning(path.Root("rules"), "Members of a matched group can't all be read",
+			diagnose.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs Member.Read.Hidden for hidden memberships.")
+	}
+}
+
+// warnDrift names whom somebody else changed since the last apply.
+func (e *evaluated) warnDrift(state *policyModel, writers map[string]bool, ids bool, d *diag.Diagnostics) {
+	if state == nil || state.Mode.ValueString() == modeAudit {
+		return
+	}
+	before := mapOf(state.Desired)
+	drifted := e.where(func(a *policy.Assignment) bool {
+		was, held := before[e.user(a).ID]
+		return held && was != a.Have
+	})
+	if len(drifted) == 0 {
+		return
+	}
+	who := "Somebody else wrote it; the audit log of Entra says who."
+	byRule, bySource := 0, 0
+	for _, a := range drifted {
+		if writers[decision.HomeDomain(e.user(a))] {
+			bySource++
+		} else {
+			byRule++
+		}
+	}
+	if bySource > 0 {
+		who = fmt.Sprintf("Of %d of them the source tenant wrote it back: its cross-tenant mapping of userType has the flow type Always, and will do so again at the next change of the source user. Change it there to on_create (ObjectAddOnly).", bySource)
+		if byRule > 0 {
+			who += fmt.Sprintf(" Of the other %d the audit log of Entra says who.", byRule)
+		}
+	}
+	d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("Drift: the type of %s changed since the last apply", count(len(drifted), "user", "users")), e.names(drifted, ids)+". "+who)
+}
+
+// warnChanges sums up what this apply converts.
+func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
+	kinds := map[string]int{}
+	for _, a := range changes {
+		have := a.Have
+		if have == "" {
+			have = "no type"
+		}
+		kinds[have+" to "+a.Want]++
+	}
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
+		parts = append(parts, fmt.Sprintf("%d %s", kinds[k], k))
+	}
+	detail := strings.Join(parts, ", ") + ": " + e.names(changes, ids) + "."
+	if e.Remaining > 0 {
+		detail += fmt.Sprintf(" %d more follow in later applies (wave_size).", e.Remaining)
+	}
+	if state == nil {
+		detail += fmt.Sprintf(" %s the wanted type already.", count(len(e.Assignments)-len(changes)-e.Remaining-e.Blocked, "user has", "users have"))
+	}
+	if groups := policy.ReadsUserType(e.tenant.Directory); len(groups) > 0 {
+		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may change: " + diagnose.Names(groups) + "."
+	}
+	d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")), detail)
+	if plan.Record.IsNull() {
+		d.AddAttributeWarning(path.Root("rules"), "The conversion can't be undone",
+			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: record = usersync_user_type_record.before.id.")
+	}
+}
+
+// crossTenantModel is one source tenant.
+type crossTenantModel struct {
+	HomeDomains types.List   `tfsdk:"home_domains"`
+	Mapping     types.String `tfsdk:"mapping"`
+	Directory   types.String `tfsdk:"directory"`
+}
+
+// writers gives the home domains whose source tenant writes userType back
+// (cross-tenant-sync.md part 3, documented), and warns of those that the
+// policy is about.
+func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Diagnostics) map[string]bool {
+	out := map[string]bool{}
+	if config.CrossTenant.IsNull() || unknown(ctx, config.CrossTenant) {
+		return out
+	}
+	var list []crossTenantModel
+	d.Append(config.CrossTenant.ElementsAs(ctx, &list, false)...)
+	for i, c := range list {
+		m, err := mapping.ParseEffective(c.Mapping.ValueString())
+		if err != nil {
+			d.Append(diagnose.At(path.Root("cross_tenant"), planning, fmt.Errorf("cross_tenant[%d].mapping: %w", i, err)))
+			return out
+		}
+		a, mapped := m.Attributes["userType"]
+		if !mapped || mapping.ApplyOf(a.Apply) != "always" && a.Apply != "" {
+			continue
+		}
+		for _, name := range stringsOf(ctx, c.HomeDomains, d) {
+			out[directory.ASCIIDomain(name)] = true
+		}
+	}
+	affected := e.where(func(a *policy.Assignment) bool { return a.Wave && out[decision.HomeDomain(e.user(a))] })
+	if len(affected) > 0 {
+		d.AddAttributeWarning(path.Root("cross_tenant"), fmt.Sprintf("The source tenant will write back the type of %s", count(len(affected), "user", "users")),
+			e.names(affected, config.Names.ValueString() == namesID)+". Its cross-tenant mapping of userType has the flow type Always: at the next change of the source user, or at a full cycle, its value is written again. "+
+				"What lasts is to change that mapping, to on_create (ObjectAddOnly) or to another value.")
+	}
+	return out
+}
+
+// readBack is what Read makes of the held users: the assignments as they are.
+func readBack(m *policyModel, held, names map[string]string) {
+	assignments := map[string]string{}
+	for id, t := range held {
+		assignments[nameOf(names[id], id, m.Names.ValueString() == namesID)] = t
+	}
+	m.Assignments = jsonOf(assignments)
+}

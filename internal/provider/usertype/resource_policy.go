@@ -1,0 +1,399 @@
+package usertype
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*policyResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*policyResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*policyResource)(nil)
+)
+
+// policyResource is usersync_user_type_policy.
+type policyResource struct{ session *reading.Session }
+
+// NewPolicy makes the resource usersync_user_type_policy.
+func NewPolicy() resource.Resource { return &policyResource{} }
+
+const applyTimeout = 30 * time.Minute
+
+func (r *policyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_user_type_policy"
+}
+
+func (r *policyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.session, _ = req.ProviderData.(*reading.Session)
+}
+
+func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	nonEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	oneType := []validator.String{stringvalidator.OneOf(decision.TypeMember, decision.TypeGuest)}
+	computed := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	wait := "How long to wait until Entra's list of users shows what was written, as a duration such as `30m` (default)."
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Which users are `Member` and which `Guest`, by ordered rules, of which the first that matches decides. With `mode = \"enforce\"` an apply converts whom the plan names, in batches; with `audit` nothing is written and `violations` lists who differs. " +
+			"Changing userType changes neither the principal name nor how somebody signs in, and takes nobody out of a group; dynamic groups whose rule reads userType are named in the plan. " +
+			"Destroying the policy, and leaving its rules, leaves people as they are.\n\n" +
+			"Hand `desired` to `what_if.user_types` of `usersync_outcome`: the same plan then says who syncs once the types are changed.",
+		Attributes: map[string]schema.Attribute{
+			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "An opaque id, made at create.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"directory": schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The `reading` of a `usersync_directory`. It must be known at plan where the policy enforces."},
+			"mode": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(modeAudit), MarkdownDescription: "`audit` (default) or `enforce`.",
+				Validators: []validator.String{stringvalidator.OneOf(modeAudit, modeEnforce)}},
+			"rules": schema.ListNestedAttribute{Required: true, Validators: []validator.List{listvalidator.SizeAtLeast(1)}, MarkdownDescription: "The rules, in the order in which they are asked.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"name":      schema.StringAttribute{Required: true, MarkdownDescription: "A name, as violations and warnings show it.", Validators: nonEmpty},
+					"match":     matchArgument(false),
+					"user_type": schema.StringAttribute{Optional: true, MarkdownDescription: "`Member` or `Guest`, for all whom `match` takes.", Validators: oneType},
+					"types":     schema.StringAttribute{Optional: true, MarkdownDescription: "Instead of `match` and `user_type`: a JSON object from object id to type, each his own, as `types` of `usersync_user_type_record` has it. That is how a conversion is undone."},
+				}}},
+			"record":      schema.StringAttribute{Optional: true, MarkdownDescription: "The `id` of a `usersync_user_type_record` of those whom the rules match: what they were before. It makes sure that the record is in the state before anybody is converted. Without one, a plan that converts says that it can't be undone.", Validators: nonEmpty},
+			"max_changes": schema.Int64Attribute{Optional: true, MarkdownDescription: "The most users that one apply may convert; a plan that would convert more is an error with names. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(0)}},
+			"wave_size":   schema.Int64Attribute{Optional: true, MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in the next. Default: all at once.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
+			"names": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(namesUPN), Validators: []validator.String{stringvalidator.OneOf(namesUPN, namesID)},
+				MarkdownDescription: "How users are named in `assignments`, `violations` and messages: `principal_name` (default) or `id`."},
+			"cross_tenant": schema.ListNestedAttribute{Optional: true, WriteOnly: true, MarkdownDescription: "What source tenants write by cross-tenant synchronisation, so that the plan says whose type will be written back.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"home_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: "The home domains of the source tenant's people."},
+					"mapping":      schema.StringAttribute{Required: true, WriteOnly: true, MarkdownDescription: "`effective` of the source tenant's `usersync_provisioning_mapping`."},
+					"directory":    schema.StringAttribute{Optional: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The source tenant's reading, where it is ours."},
+				}}},
+			"desired":     computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this wave. Known at plan."),
+			"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is the list of changes."),
+			"violations":  computed("A JSON object, user to what differs, for instance `Member, policy says Guest (partners are guests)`."),
+			"remaining":   schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
+			"timeouts":    timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, CreateDescription: wait, UpdateDescription: wait}),
+		},
+	}
+}
+
+func unknown(ctx context.Context, v attr.Value) bool {
+	raw, err := v.ToTerraformValue(ctx)
+	return err != nil || !raw.IsFullyKnown()
+}
+
+// ValidateConfig checks that each rule says whom and what.
+func (r *policyResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m policyModel
+	d := &resp.Diagnostics
+	d.Append(req.Config.Get(ctx, &m)...)
+	if d.HasError() || unknown(ctx, m.Rules) {
+		return
+	}
+	var rules []ruleModel
+	d.Append(m.Rules.ElementsAs(ctx, &rules, false)...)
+	for i, rule := range rules {
+		problem := ""
+		switch {
+		case rule.Types.IsNull() && (rule.Match == nil || rule.UserType.IsNull()):
+			problem = "it needs match and user_type, or types"
+		case !rule.Types.IsNull() && (rule.Match != nil || !rule.UserType.IsNull()):
+			problem = "types stands alone: it says both whom and what"
+		case rule.Match != nil && rule.Match.match(ctx, d).Empty():
+			problem = "match is empty: set at least one of users, home_domains, creation_types, groups, origin and filter"
+		}
+		if problem != "" {
+			d.AddAttributeError(path.Root("rules"), "A rule doesn't say whom it is about, or what they shall be", fmt.Sprintf("rules[%d] (%s): %s.", i, rule.Name.ValueString(), problem))
+		}
+	}
+}
+
+// ModifyPlan says who is converted. It reads configuration and prior state
+// alone (design 3).
+func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // destroy
+	}
+	d := &resp.Diagnostics
+	var config, plan policyModel
+	var state *policyModel
+	d.Append(req.Config.Get(ctx, &config)...)
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		state = &policyModel{}
+		d.Append(req.State.Get(ctx, state)...)
+	}
+	if d.HasError() {
+		return
+	}
+	config.Mode, config.Names = plan.Mode, plan.Names
+	if names := config.unknown(ctx); len(names) > 0 {
+		if config.Mode.ValueString() == modeEnforce || config.Mode.IsUnknown() {
+			d.AddAttributeError(path.Root(names[0]), "Whom to convert isn't known at plan", strings.Join(names, ", ")+" won't be known before the apply, and a policy that writes converts only whom the plan names. "+
+				"The CLI puts a data source off when its arguments refer to something that this plan changes, or when its module has a depends_on that changes: let the reading depend on nothing, or apply what it depends on first (-target).")
+			return
+		}
+		d.AddAttributeWarning(path.Root(names[0]), "Who differs from the policy isn't known at plan", strings.Join(names, ", ")+" won't be known before the apply.")
+		plan.Desired, plan.Assignments, plan.Violations, plan.Remaining = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
+	} else {
+		planPolicy(ctx, &config, &plan, state, d)
+	}
+	if d.HasError() {
+		return
+	}
+	plan.withoutWriteOnly()
+	d.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// unknown names the arguments that aren't known yet.
+func (m *policyModel) unknown(ctx context.Context) []string {
+	var names []string
+	for _, a := range []struct {
+		name  string
+		value attr.Value
+	}{{"directory", m.Directory}, {"rules", m.Rules}, {"mode", m.Mode}, {"names", m.Names}, {"wave_size", m.WaveSize}, {"max_changes", m.MaxChanges}, {"cross_tenant", m.CrossTenant}} {
+		if unknown(ctx, a.value) {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+var crossTenantType = types.ObjectType{AttrTypes: map[string]attr.Type{"home_domains": types.ListType{ElemType: types.StringType}, "mapping": types.StringType, "directory": types.StringType}}
+
+// withoutWriteOnly drops what the state doesn't keep.
+func (m *policyModel) withoutWriteOnly() {
+	m.Directory, m.CrossTenant = types.StringNull(), types.ListNull(crossTenantType)
+}
+
+// Create converts whom the plan names. A failure leaves no state, so that
+// nothing is tainted and the next apply does the rest.
+func (r *policyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	d := &resp.Diagnostics
+	var config, plan policyModel
+	d.Append(req.Config.Get(ctx, &config)...)
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	if d.HasError() {
+		return
+	}
+	ctx, cancel := limit(ctx, plan.Timeouts.Create, d)
+	defer cancel()
+	done := r.apply(ctx, &config, &plan, d)
+	if d.HasError() {
+		if len(done) > 0 {
+			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of it: apply again, and the rest follows.", count(len(done), "user was", "users were"), diagnose.Names(done)))
+		}
+		return
+	}
+	plan.ID = types.StringValue(uuid.NewString())
+	plan.withoutWriteOnly()
+	d.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Update converts whom the plan names. After a failure the state says what was
+// written.
+func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	d := &resp.Diagnostics
+	var config, plan, state policyModel
+	d.Append(req.Config.Get(ctx, &config)...)
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	d.Append(req.State.Get(ctx, &state)...)
+	if d.HasError() {
+		return
+	}
+	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
+	defer cancel()
+	done := r.apply(ctx, &config, &plan, d)
+	if d.HasError() {
+		have, want := mapOf(state.Assignments), mapOf(plan.Assignments)
+		for _, name := range done {
+			have[name] = want[name]
+		}
+		state.Assignments = jsonOf(have)
+		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, and the rest follows.", count(len(done), "user was", "users were"), colon(diagnose.Names(done))))
+		d.Append(resp.State.Set(ctx, &state)...)
+		return
+	}
+	plan.ID = state.ID
+	plan.withoutWriteOnly()
+	d.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func colon(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ": " + s
+}
+
+func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), d *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	allowed, diags := of(ctx, applyTimeout)
+	d.Append(diags...)
+	return context.WithTimeout(ctx, allowed)
+}
+
+// apply converts whom the plan names, and gives the names of who is converted
+// now.
+func (r *policyResource) apply(ctx context.Context, config, plan *policyModel, d *diag.Diagnostics) (done []string) {
+	config.Mode, config.Names = plan.Mode, plan.Names
+	e := evaluate(ctx, config, d)
+	if e == nil {
+		return nil
+	}
+	if plan.Assignments.IsUnknown() {
+		e.fill(plan)
+	}
+	if plan.Mode.ValueString() != modeEnforce {
+		return nil
+	}
+	changes := e.conversions()
+	if len(changes) == 0 {
+		return nil
+	}
+	const doing = "Converting users"
+	if r.session == nil {
+		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		return nil
+	}
+	c, err := r.session.Entra()
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return nil
+	}
+	ids := plan.Names.ValueString() == namesID
+	names, want := make(map[string]string, len(changes)), make(map[string]string, len(changes))
+	order := make([]string, len(changes))
+	for i, a := range changes {
+		id := e.user(a).ID
+		order[i], names[id], want[id] = id, e.name(a, ids), a.Want
+	}
+	defer r.session.Forget()
+	return r.convert(ctx, c, order, names, want, d)
+}
+
+// convert looks at who has the type already, writes the others, and waits until
+// the list shows it.
+func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []string, names, want map[string]string, d *diag.Diagnostics) (done []string) {
+	const doing = "Converting users"
+	now, err := c.UserTypes(ctx, order)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return nil
+	}
+	var todo []entra.Conversion
+	var gone []string
+	for _, id := range order {
+		switch u, there := now[id]; {
+		case !there:
+			gone = append(gone, names[id])
+		case u.UserType == want[id]:
+			done = append(done, names[id])
+		default:
+			todo = append(todo, entra.Conversion{ID: id, UserType: want[id]})
+		}
+	}
+	written := map[string]bool{}
+	refused := map[string]error{}
+	err = c.SetUserTypes(ctx, todo, func(u entra.Conversion, err error) {
+		switch {
+		case err == nil:
+			written[u.ID] = true
+			done = append(done, names[u.ID])
+			if len(written)%100 == 0 || len(written) == len(todo) {
+				tflog.Info(ctx, "converting users", map[string]any{"done": len(written), "of": len(todo)})
+			}
+		case entra.NotFound(err):
+			gone = append(gone, names[u.ID])
+		default:
+			refused[names[u.ID]] = err
+		}
+	})
+	if len(gone) > 0 {
+		d.AddWarning("Users are gone since the plan", diagnose.Names(gone)+": they stay in assignments until the next refresh.")
+	}
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+	}
+	if len(refused) > 0 {
+		d.Append(refusedUsers(refused))
+	}
+	if d.HasError() {
+		return done
+	}
+	ids := slices.Sorted(maps.Keys(written))
+	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+		seen, err := c.UserTypes(ctx, ids)
+		if err != nil {
+			return false, err
+		}
+		return !slices.ContainsFunc(ids, func(id string) bool { u, there := seen[id]; return there && u.UserType != want[id] }), nil
+	})
+	var late *reading.TimeoutError
+	switch {
+	case errors.As(err, &late):
+		d.AddWarning("Entra's list of users lags behind", "All conversions were accepted, and the list doesn't show them all yet. The next plan may show some of them again until it does.")
+	case err != nil:
+		d.Append(diagnose.Error("Waiting for the conversions to show", err))
+	}
+	return done
+}
+
+// refusedUsers is one diagnostic of all whom the service refused.
+func refusedUsers(refused map[string]error) diag.Diagnostic {
+	names := slices.Sorted(maps.Keys(refused))
+	first := diagnose.Error("Converting "+decision.Plain(names[0]), refused[names[0]])
+	return diag.NewErrorDiagnostic(fmt.Sprintf("The service refused to convert %s", count(len(names), "user", "users")),
+		diagnose.Names(names)+". The first: "+first.Detail()+"\n\nAdministrators can only be changed by an application that has a role for it. Who can't be converted belongs into a rule of its own, before the others.")
+}
+
+// Read sees which types those have whom the policy holds.
+func (r *policyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	const doing = "Reading the types of users"
+	d := &resp.Diagnostics
+	var state policyModel
+	d.Append(req.State.Get(ctx, &state)...)
+	if d.HasError() {
+		return
+	}
+	held := slices.Sorted(maps.Keys(mapOf(state.Desired)))
+	if r.session == nil || len(held) == 0 {
+		return
+	}
+	users, err := r.session.Users(ctx, held)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	have, names := map[string]string{}, map[string]string{}
+	for _, id := range held {
+		if u, ok := users[id]; ok {
+			have[id], names[id] = u.UserType, u.UserPrincipalName
+		}
+	}
+	readBack(&state, have, names)
+	d.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Delete leaves people as they are.
+func (r *policyResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

@@ -1,0 +1,176 @@
+package usertype
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	policy "github.com/usersync/terraform-provider-usersync/internal/usertype"
+)
+
+var (
+	_ resource.ResourceWithModifyPlan     = (*recordResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*recordResource)(nil)
+)
+
+// recordResource is usersync_user_type_record.
+type recordResource struct{}
+
+// NewRecord makes the resource usersync_user_type_record.
+func NewRecord() resource.Resource { return &recordResource{} }
+
+func (r *recordResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_user_type_record"
+}
+
+func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A photograph of users' types before a change. It is taken at create and never changes; it writes nothing. A policy that names it (`record`) converts nobody before it is in the state, " +
+			"and a rule with `types = usersync_user_type_record.before.types` gives everybody back the type that he had.",
+		Attributes: map[string]schema.Attribute{
+			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "An opaque id, made at create.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"directory": schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The `reading` of a `usersync_directory`. It is looked at when the record is made, and not again."},
+			"match":     matchArgument(true),
+			"types":     schema.StringAttribute{Computed: true, MarkdownDescription: "A JSON object, object id to type, frozen at create. Who had no type is left out."},
+			"users":     schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users it holds."},
+		},
+	}
+}
+
+// ValidateConfig refuses a match that takes everyone by saying nothing.
+func (r *recordResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var match types.Object
+	d := &resp.Diagnostics
+	d.Append(req.Config.GetAttribute(ctx, path.Root("match"), &match)...)
+	if d.HasError() || match.IsNull() || unknown(ctx, match) {
+		return
+	}
+	var m recordModel
+	d.Append(req.Config.Get(ctx, &m)...)
+	if !d.HasError() && m.Match.match(ctx, d).Empty() {
+		d.AddAttributeError(path.Root("match"), "The match is empty", "Set at least one of users, home_domains, creation_types, groups, origin and filter: a match that says nothing would take everyone.")
+	}
+}
+
+// ModifyPlan takes the photograph, so that it is known at plan; later it is
+// kept, whatever the reading says.
+func (r *recordResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	d := &resp.Diagnostics
+	if !req.State.Raw.IsNull() {
+		r.keep(ctx, req, resp)
+		return
+	}
+	var match types.Object
+	var text types.String
+	d.Append(req.Config.GetAttribute(ctx, path.Root("match"), &match)...)
+	d.Append(req.Config.GetAttribute(ctx, path.Root("directory"), &text)...)
+	if d.HasError() || unknown(ctx, match) || text.IsUnknown() {
+		return // taken at apply
+	}
+	m := photograph(ctx, req.Config, d)
+	if d.HasError() {
+		return
+	}
+	d.Append(resp.Plan.SetAttribute(ctx, path.Root("types"), m.Types)...)
+	d.Append(resp.Plan.SetAttribute(ctx, path.Root("users"), m.Users)...)
+}
+
+// keep holds the state against a changed match.
+func (r *recordResource) keep(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	d := &resp.Diagnostics
+	var plan, state types.Object
+	d.Append(req.Plan.GetAttribute(ctx, path.Root("match"), &plan)...)
+	d.Append(req.State.GetAttribute(ctx, path.Root("match"), &state)...)
+	if d.HasError() {
+		return
+	}
+	if !plan.Equal(state) {
+		d.AddAttributeError(path.Root("match"), "A record doesn't change",
+			"It says what the users were when it was made, and taking it anew would lose that. Leave it as it is and make another usersync_user_type_record for other users; to throw it away, replace it (-replace).")
+		return
+	}
+	var held recordModel
+	d.Append(req.State.Get(ctx, &held)...)
+	d.Append(resp.Plan.SetAttribute(ctx, path.Root("types"), held.Types)...)
+	d.Append(resp.Plan.SetAttribute(ctx, path.Root("users"), held.Users)...)
+}
+
+// photograph takes the types of whom the configuration matches.
+func photograph(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) recordModel {
+	const doing = "Recording the user types"
+	var m recordModel
+	d.Append(config.Get(ctx, &m)...)
+	if d.HasError() {
+		return m
+	}
+	tenant, err := reading.Decode(m.Directory.ValueString())
+	if err != nil {
+		d.Append(diagnose.At(path.Root("directory"), doing, err))
+		return m
+	}
+	held, unreadable, err := policy.Photograph(m.Match.match(ctx, d), tenant.Directory, tenant.Lookup)
+	if err != nil {
+		d.Append(ruleError(doing, err))
+		return m
+	}
+	if len(unreadable) > 0 {
+		d.AddAttributeWarning(path.Root("match"), "Members of a matched group can't all be read", diagnose.Names(unreadable)+": whom the application may not read isn't recorded.")
+	}
+	if len(held) == 0 {
+		d.AddAttributeWarning(path.Root("match"), "The record holds nobody", "No user matches. A policy that names it could not be undone with it.")
+	}
+	m.Types, m.Users = jsonOf(held), types.Int64Value(int64(len(held)))
+	return m
+}
+
+// Create keeps what was planned.
+func (r *recordResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	d := &resp.Diagnostics
+	var plan recordModel
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	if d.HasError() {
+		return
+	}
+	if plan.Types.IsUnknown() {
+		m := photograph(ctx, req.Config, d)
+		if d.HasError() {
+			return
+		}
+		plan.Types, plan.Users = m.Types, m.Users
+	}
+	plan.ID, plan.Directory = types.StringValue(uuid.NewString()), types.StringNull()
+	d.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Read keeps the record.
+func (r *recordResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+// Update can't happen: ModifyPlan refuses what would change.
+func (r *recordResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state recordModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !reflect.DeepEqual(plan.Match, state.Match) {
+		resp.Diagnostics.AddError("A record doesn't change", fmt.Sprintf("Make another usersync_user_type_record; this one (%s) keeps what it holds.", state.ID.ValueString()))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Delete forgets the record.
+func (r *recordResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
