@@ -20,6 +20,9 @@ func controlRoutes() []route {
 		r("GET", "/requests", func(c *call) *answer { return c.encode(http.StatusOK, c.srv.Requests()) }),
 		r("POST", "/requests/reset", done(func(c *call) error { c.srv.ResetRequests(); return nil })),
 		r("GET", "/synchronization", showCycles),
+		r("POST", "/synchronization", done(finishCycles)),
+		r("POST", "/synchronization/service_principals/{id}/schema", done(func(c *call) error { return c.srv.SetSchema(c.param(0), c.body) })),
+		r("POST", "/synchronization/service_principals/{id}/assigned", done(setAssigned)),
 		r("POST", "/synchronization/jobs/{job}/finish", done(func(c *call) error { return c.srv.FinishCycle(c.param(0)) })),
 		r("POST", "/synchronization/secret_token", done(setSecretToken)),
 		r("GET", "/faults", listFaults),
@@ -46,6 +49,7 @@ func controlRoutes() []route {
 		r("DELETE", "/partners/{id}", done(func(c *call) error { return c.srv.RemovePartner(c.param(0)) })),
 		r("POST", "/organizations/{org}/domains/{name}", done(setClaim)),
 		r("DELETE", "/organizations/{org}/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomainClaim(c.param(0), c.param(1)) })),
+		r("GET", "/organizations/{org}/scim", showDirectory),
 		r("POST", "/organizations/{org}/accounts", done(func(c *call) error { return c.srv.PutAccount(c.param(0), c.body) })),
 		r("POST", "/organizations/{org}/groups", done(func(c *call) error { return c.srv.PutOrganizationGroup(c.param(0), c.body) })),
 	}

@@ -21,10 +21,12 @@
 //	server.AddFault(Fault{Kind: FaultStatus, Match: "GET /v1.0/users", RetryAfter: "0.01"})
 //	server.PutUser([]byte(`{"id":"…","userType":"Guest"}`))
 //	server.Requests().Routes["GET /v1.0/users"]
+//	server.FinishCycle(jobID); server.Cycles()       // provisioning: README.md says what a cycle does
+//	server.Directory("main")                         // who is in the organisation's SCIM directory
 //
 // # Over HTTP
 //
-// Login is under /{tenant}/, Graph under /v1.0, Atlassian under /admin, managed identities under
+// Login is under /{tenant}/, Graph under /v1.0, Atlassian under /admin and /scim, managed identities under
 // /msi/token and /metadata/identity, and the control plane, which asks for no credentials, under
 // /_simulator. README.md lists it.
 package simulator

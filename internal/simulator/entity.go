@@ -152,6 +152,12 @@ func (e *entity) find(name string) (int, bool) {
 	return i, true
 }
 
+// index is find for a name that there is.
+func (e *entity) index(name string) int {
+	i, _ := e.find(name)
+	return i
+}
+
 // properties is the present list; it is never changed in place.
 func (e *entity) properties() []property {
 	e.mu.RLock()

@@ -101,7 +101,7 @@ func createGroup(c *call) *answer {
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	set[st.group.byName["createdDateTime"]] = quote(c.srv.clock.now().Format("2006-01-02T15:04:05Z"))
+	set[st.group.index("createdDateTime")] = quote(c.srv.clock.now().Format("2006-01-02T15:04:05Z"))
 	members, err := c.bound(list)
 	if err != nil {
 		return c.fail(*err)

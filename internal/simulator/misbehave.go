@@ -54,6 +54,8 @@ func (c *call) faulty(f *Fault) *answer {
 	switch c.route.api {
 	case apiAtlassian:
 		a = c.faultyAdmin(f)
+	case apiSCIM:
+		a = c.failSCIM(scimError(f.Status, "", http.StatusText(f.Status)))
 	case apiLogin, apiIdentity:
 		a = c.loginError(f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
 	default:

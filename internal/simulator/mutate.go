@@ -34,7 +34,7 @@ func (s *Server) putObject(e *entity, raw []byte) (string, error) {
 		return "", err
 	}
 	ref, known := st.lookup(id)
-	if upn := set[st.user.byName["userPrincipalName"]]; id == "" && e == st.user && upn != "" {
+	if upn := set[st.user.index("userPrincipalName")]; id == "" && e == st.user && upn != "" {
 		ref, known = st.byUPN[fold(unquote(upn))]
 	}
 	known = known && st.slots[ref].obj.life == live

@@ -22,20 +22,29 @@ type Behavior struct {
 
 	PlainSyncErrors          bool          // synchronization's errors have Graph's shape, else that of the service behind (graph.md 3.9 [F])
 	RestartLeavesPaused      bool          // restart of a paused job doesn't start it [?]
-	CycleTime                time.Duration // how long a cycle takes on the server's clock; 0: until FinishCycle
+	CycleTime                time.Duration // how long a cycle takes on the server's clock, after which another begins every 40 minutes; 0: until FinishCycle
 	SchemaWithoutDirectories bool          // directories come with $expand alone (graph.md part 7 [?])
 	KeepSchemaAsSent         bool          // nothing is added to a schema that is written [?]
 	OnDemandAsList           bool          // provisionOnDemand answers by its other edition (graph.md 3.8)
 	SecretMask               string        // stands for a secret that is listed: "*****" [?]
+	SecretsWithoutValue      bool          // secrets are listed by their key alone [?]
 	MaskAllSecrets           bool          // for the other values too [?]
 	SecretsSurvive           bool          // PUT leaves the secrets that it doesn't name (graph.md 3.4 [?])
-	RefuseNoRole             bool          // an assignment needs a role that the application declares [?]
+	NotEqualsOnNull          bool          // a clause NOT EQUALS holds for what is null (graph.md 3.6: the sources differ)
+
+	DirectoryVerifiedOnly bool // the SCIM directory takes users of verified domains alone, as before 15 Nov 2020 (atlassian.md 2.6)
+	DirectoryKeepsLinks   bool // a change of someone outside the verified domains doesn't break the link (atlassian.md 2.6)
+	DirectoryUsers        int  // in a SCIM directory: 150,000 (atlassian.md 2.4 [D])
+	DirectoryGroupUsers   int  // in a group of it: 35,000 (atlassian.md 2.4 [D])
+
+	RefuseNoRole bool // an assignment needs a role that the application declares [?]
 }
 
 func defaultBehavior() Behavior {
 	return Behavior{
 		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
 		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*****",
+		DirectoryUsers: 150_000, DirectoryGroupUsers: 35_000,
 	}
 }
 

@@ -23,8 +23,8 @@ type organization struct {
 	domains  []*claimedDomain // by id
 	accounts []*account       // by id
 	groups   []*orgGroup      // by id
-	scim     json.RawMessage  // kept, not served yet
-	covered  map[string]bool  // the parts that the snapshot has
+	scim     scimDirectory
+	covered  map[string]bool // the parts that the snapshot has
 }
 
 // claimedDomain is a domain of an organisation and its claim (atlassian.md 3.2).
@@ -90,7 +90,11 @@ func (o *organizations) load(stream *jsonStream, path, key string) error {
 		case "groups":
 			return stream.array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.groups) })
 		case "scim":
-			return stream.value(path, &org.scim)
+			var raw json.RawMessage
+			if err := stream.value(path, &raw); err != nil {
+				return err
+			}
+			return org.scim.load(raw)
 		}
 		return stream.skip()
 	})
@@ -192,8 +196,8 @@ func (g *organization) snapshot() any {
 	put("domains", append([]*claimedDomain{}, g.domains...))
 	put("accounts", append([]*account{}, g.accounts...))
 	put("groups", append([]*orgGroup{}, g.groups...))
-	if g.scim != nil {
-		out["scim"] = g.scim
+	if g.covered["scim"] || len(g.scim.users)+len(g.scim.groups) > 0 {
+		out["scim"] = g.scim.snapshot()
 	}
 	return out
 }

@@ -1,18 +1,25 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // readLogs are the permissions of the logs (graph.md 3.8 and part 6; the second is [?]).
 var readLogs = []string{"AuditLog.Read.All", "ProvisioningLog.Read.All"}
 
-// logTerm is a term of the filter that is built: eq (graph.md 3.8 [D]).
-var logTerm = regexp.MustCompile(`^([A-Za-z/]+) eq '((?:[^']|'')*)'$`)
+// The terms of the filter (graph.md 3.8 [D]): eq and contains on texts; eq, gt and lt on the two that
+// are measured.
+var (
+	logTerm     = regexp.MustCompile(`^([A-Za-z/]+) (eq|gt|lt) ('(?:[^']|'')*'|[0-9TZ:.+-]+)$`)
+	logContains = regexp.MustCompile(`^contains\(([A-Za-z/]+), ?('(?:[^']|'')*')\)$`)
+)
 
 // logProperties are the filter's names, in lower case, with the way to their value.
 var logProperties = map[string]string{
@@ -21,9 +28,12 @@ var logProperties = map[string]string{
 	"serviceprincipal/id": "servicePrincipal/id", "serviceprincipal/displayname": "servicePrincipal/displayName",
 	"sourceidentity/id": "sourceIdentity/id", "sourceidentity/displayname": "sourceIdentity/displayName",
 	"targetidentity/id": "targetIdentity/id", "targetidentity/displayname": "targetIdentity/displayName",
+	"sourceidentity/identitytype": "sourceIdentity/identityType", "targetidentity/identitytype": "targetIdentity/identityType",
+	"sourcesystem/displayname": "sourceSystem/displayName", "targetsystem/displayname": "targetSystem/displayName",
+	"initiatedby/displayname": "initiatedBy/displayName", "activitydatetime": "activityDateTime", "durationinmilliseconds": "durationInMilliseconds",
 }
 
-// listLogs answers the snapshot's provisioning_logs: five requests in ten seconds (graph.md part 6
+// listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds (graph.md part 6
 // [D]), $skiptoken only with $top (3.8 [D]).
 func listLogs(c *call) *answer {
 	c.srv.store.mu.Lock()
@@ -41,8 +51,8 @@ func listLogs(c *call) *answer {
 	if refusal != nil {
 		return refusal
 	}
-	var all []json.RawMessage
-	if len(c.srv.extra.logs) > 0 && json.Unmarshal(c.srv.extra.logs, &all) != nil {
+	all, err := c.srv.allLogs()
+	if err != nil {
 		return c.fail(graphError{status: http.StatusInternalServerError, code: "InternalServerError", message: "The snapshot's provisioning_logs are no list."})
 	}
 	value := []json.RawMessage{}
@@ -89,40 +99,88 @@ func (c *call) logPage() (top, from int, refusal *answer) {
 	return top, from, nil
 }
 
-// logFilter reads terms joined by and. Values are compared with case, but for the status (3.8 [D]).
+// logComparison is one term of a filter.
+type logComparison struct{ path, operator, value string }
+
+// logFilter reads terms joined by and.
 func (c *call) logFilter() (func(json.RawMessage) bool, *answer) {
-	type term struct{ path, value string }
-	var terms []term
-	if filter := c.query.value("$filter"); filter != "" {
-		for text := range strings.SplitSeq(filter, " and ") {
-			m := logTerm.FindStringSubmatch(strings.TrimSpace(text))
-			if m == nil {
-				return nil, c.fail(notBuilt("the filter " + text + " on logs"))
-			}
-			path := logProperties[strings.ToLower(m[1])]
-			if path == "" {
-				return nil, c.fail(notBuilt("a filter on " + m[1] + " of logs"))
-			}
-			terms = append(terms, term{path, strings.ReplaceAll(m[2], "''", "'")})
+	var terms []logComparison
+	for text := range splitTerms(c.query.value("$filter")) {
+		m := logTerm.FindStringSubmatch(text)
+		if n := logContains.FindStringSubmatch(text); n != nil {
+			m = []string{text, n[1], "contains", n[2]}
 		}
+		if m == nil {
+			return nil, c.fail(notBuilt("the filter " + text + " on logs"))
+		}
+		path := logProperties[strings.ToLower(m[1])]
+		if path == "" {
+			return nil, c.fail(notBuilt("a filter on " + m[1] + " of logs"))
+		}
+		measured := path == "activityDateTime" || path == "durationInMilliseconds"
+		if quoted := m[3][0] == '\''; quoted == measured || !measured && (m[2] == "gt" || m[2] == "lt") || measured && m[2] == "contains" {
+			return nil, c.fail(badRequest("BadRequest", "Invalid filter clause: '"+text+"'."))
+		}
+		terms = append(terms, logComparison{path, m[2], strings.ReplaceAll(strings.Trim(m[3], "'"), "''", "'")})
 	}
 	return func(raw json.RawMessage) bool {
 		var entry jsonObject
-		if json.Unmarshal(raw, &entry) != nil {
+		return json.Unmarshal(raw, &entry) == nil && !slices.ContainsFunc(terms, func(t logComparison) bool { return !t.holds(entry) })
+	}, nil
+}
+
+// splitTerms is a filter's terms; an and between quotes is text.
+func splitTerms(filter string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		begin, quoted := 0, false
+		for i := range filter {
+			if filter[i] == '\'' {
+				quoted = !quoted
+			}
+			if !quoted && strings.HasPrefix(filter[i:], " and ") {
+				if !yield(strings.TrimSpace(filter[begin:i])) {
+					return
+				}
+				begin = i + len(" and ")
+			}
+		}
+		if last := strings.TrimSpace(filter[begin:]); last != "" {
+			yield(last)
+		}
+	}
+}
+
+// holds compares with case, but for the status (graph.md 3.8 [D]).
+func (t logComparison) holds(entry jsonObject) bool {
+	above, name, nested := strings.Cut(t.path, "/")
+	v := entry[above]
+	if nested {
+		m, _ := v.(jsonObject)
+		v = m[name]
+	}
+	var order int
+	switch t.path {
+	case "durationInMilliseconds":
+		n, _ := v.(float64)
+		want, err := strconv.ParseFloat(t.value, 64)
+		if err != nil {
 			return false
 		}
-		for _, t := range terms {
-			above, name, nested := strings.Cut(t.path, "/")
-			v := entry[above]
-			if nested {
-				m, _ := v.(jsonObject)
-				v = m[name]
-			}
-			text, _ := v.(string)
-			if text != t.value && (name != "status" || !strings.EqualFold(text, t.value)) {
-				return false
-			}
+		order = cmp.Compare(n, want)
+	case "activityDateTime":
+		text, _ := v.(string)
+		at, err1 := time.Parse(time.RFC3339, text)
+		want, err2 := time.Parse(time.RFC3339, t.value)
+		if err1 != nil || err2 != nil {
+			return false
 		}
-		return true
-	}, nil
+		order = at.Compare(want)
+	default:
+		text, _ := v.(string)
+		if t.operator == "contains" {
+			return strings.Contains(text, t.value)
+		}
+		return text == t.value || name == "status" && strings.EqualFold(text, t.value)
+	}
+	return order == map[string]int{"eq": 0, "gt": 1, "lt": -1}[t.operator]
 }

@@ -14,6 +14,7 @@ const (
 	apiGraph
 	apiAtlassian
 	apiControl
+	apiSCIM
 	apiIdentity // the endpoint of managed identities
 )
 
@@ -37,7 +38,7 @@ type routeTable struct{ routes []*route }
 func newRouteTable() *routeTable {
 	t := &routeTable{}
 	for _, list := range [][]route{
-		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), synchronizationRoutes(), applicationRoutes(), atlassianRoutes(), controlRoutes(),
+		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), synchronizationRoutes(), applicationRoutes(), atlassianRoutes(), scimRoutes(), controlRoutes(),
 	} {
 		for _, r := range list {
 			r.segments = strings.Split(strings.Trim(r.template, "/"), "/")

@@ -111,6 +111,9 @@ func (c *call) run() *answer {
 		if a := c.authorize(); a != nil {
 			return a
 		}
+		if strings.Contains(c.route.template, "/synchronization") || strings.HasPrefix(c.route.template, "/v1.0/auditLogs") {
+			c.srv.runDue()
+		}
 		if c.route.template == batchTemplate || c.writes() {
 			c.tick = c.srv.tick.Load()
 		} else {
@@ -118,6 +121,10 @@ func (c *call) run() *answer {
 		}
 	case apiAtlassian:
 		if a := c.authorizeKey(); a != nil {
+			return a
+		}
+	case apiSCIM:
+		if a := c.authorizeDirectory(); a != nil {
 			return a
 		}
 	}
@@ -131,6 +138,9 @@ func (c *call) noRoute(path, allowed []string) *answer {
 			return c.failAdmin(http.StatusMethodNotAllowed, "ADMIN-405-1", "Method not allowed")
 		}
 		return c.failAdmin(http.StatusNotFound, "ADMIN-404-1", "Not found")
+	}
+	if len(path) > 0 && path[0] == "scim" {
+		return c.failSCIM(scimError(http.StatusNotFound, "", "Specified endpoint does not exist."))
 	}
 	if len(allowed) > 0 {
 		return c.fail(graphError{

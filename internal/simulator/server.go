@@ -45,6 +45,9 @@ type Server struct {
 	audiences []string
 	apiKeys   map[string]string // by organisation id or snapshot key
 
+	directoryKeys map[string]string // of SCIM directories, by the same
+	targets       []trustedTarget
+
 	authority *authority
 	listener  net.Listener
 	http      *http.Server
@@ -87,6 +90,8 @@ func blank() *Server {
 		cursors:  newCursorCache(),
 		signer:   newSigner(),
 		apiKeys:  map[string]string{},
+
+		directoryKeys: map[string]string{},
 	}
 	s.routes = newRouteTable()
 	return s
@@ -155,6 +160,9 @@ type AboutOrganization struct {
 	Key    string `json:"key"` // in the snapshot
 	ID     string `json:"id"`
 	APIKey string `json:"api_key"`
+
+	DirectoryID    string `json:"scim_directory_id"` // of the SCIM directory under /scim/directory/{id}
+	DirectoryToken string `json:"scim_token"`
 }
 
 // About says what the server holds at present.
@@ -169,7 +177,7 @@ func (s *Server) About() About {
 	}
 	for _, key := range s.orgs.keys {
 		org := s.orgs.byKey[key]
-		a.Organizations = append(a.Organizations, AboutOrganization{key, org.id, s.keyOf(org)})
+		a.Organizations = append(a.Organizations, AboutOrganization{key, org.id, s.keyOf(org), org.directory(), s.directoryToken(org)})
 	}
 	return a
 }

@@ -71,7 +71,7 @@ func (o *snapshotWriter) entra(s *Server) {
 	for _, extra := range []struct {
 		name string
 		raw  json.RawMessage
-	}{{"synchronization", s.synchronizationPart()}, {"provisioning_logs", s.extra.logs}} {
+	}{{"synchronization", s.synchronizationPart()}, {"provisioning_logs", s.logsPart()}} {
 		if extra.raw != nil {
 			o.text(",\n", quote(extra.name), ":", tidy(extra.raw))
 		}

@@ -214,7 +214,7 @@ func (s *store) update(ref int32, set map[int]string, lag staleness) {
 
 // softDelete moves a user to the deleted items. It keeps its memberships, unseen (graph.md part 2).
 func (s *store) softDelete(ref int32, at string, lag staleness) {
-	next := s.slots[ref].obj.with(map[int]string{s.user.byName["deletedDateTime"]: quote(at)}).withLife(softDeleted)
+	next := s.slots[ref].obj.with(map[int]string{s.user.index("deletedDateTime"): quote(at)}).withLife(softDeleted)
 	s.replace(ref, next, lag)
 	s.users.live--
 	s.deleted = append(s.deleted, ref)
@@ -223,7 +223,7 @@ func (s *store) softDelete(ref int32, at string, lag staleness) {
 
 // restore brings a soft-deleted user back.
 func (s *store) restore(ref int32) {
-	next := s.slots[ref].obj.with(map[int]string{s.user.byName["deletedDateTime"]: "null"}).withLife(live)
+	next := s.slots[ref].obj.with(map[int]string{s.user.index("deletedDateTime"): "null"}).withLife(live)
 	s.replace(ref, next, staleness{})
 	s.users.live++
 	s.forget(ref)

@@ -55,3 +55,13 @@ func (s *store) initialDomain() string {
 	}
 	return ""
 }
+
+// defaultDomain is the tenant's default domain, "" if the snapshot has none.
+func (s *store) defaultDomain() string {
+	for _, d := range s.domains.all() {
+		if d.value("isDefault") == "true" && d.value("isVerified") == "true" {
+			return d.id
+		}
+	}
+	return ""
+}

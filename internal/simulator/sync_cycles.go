@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -14,6 +15,7 @@ type JobCycles struct {
 	Cycles             int    `json:"cycles"`           // that began, initial ones included
 	InitialCycles      int    `json:"initial_cycles"`   // everyone is looked at: the first, and those after a saved schema or a reset watermark
 	SchemaWrites       int    `json:"schema_writes"`    // PUT and DELETE of the schema
+	Running            bool   `json:"running"`          // its schedule is active
 	DefaultMappings    bool   `json:"default_mappings"` // a cycle ran with the template's own mappings
 }
 
@@ -29,6 +31,7 @@ func (s *Server) begin(j *syncJob) {
 	status["code"], status["quarantine"] = "NotRun", nil
 	status["lastExecution"] = execution("Failed", neverYet, neverYet)
 	j.started = s.clock.now()
+	j.began = j.started
 	j.count()
 }
 
@@ -38,7 +41,7 @@ func (j *syncJob) count() {
 	if j.pending {
 		j.runs.InitialCycles++
 	}
-	j.pending = false
+	j.initial, j.pending = j.pending, false
 	if t, ok := templateByID(j.text("templateId")); ok && reflect.DeepEqual(j.schema["synchronizationRules"], t.schema()["synchronizationRules"]) {
 		j.runs.DefaultMappings = true
 	}
@@ -53,19 +56,26 @@ func execution(state, began, ended string) jsonObject {
 	}
 }
 
-// settle ends the cycle of a job whose time has come.
-func (s *Server) settle(j *syncJob) {
-	if wait := s.behavior.CycleTime; wait > 0 && !j.started.IsZero() && s.clock.now().Sub(j.started) >= wait {
-		j.finish(j.started, j.started.Add(wait))
-	}
-}
-
-// finish ends a cycle well.
-func (j *syncJob) finish(began, ended time.Time) {
+// finish ends a cycle well, or with errors of entries; c is nil where nothing was provisioned.
+func (j *syncJob) finish(began, ended time.Time, c *cycle) {
 	status := member(j.body, "status")
 	end := ended.Format("2006-01-02T15:04:05Z")
 	done := execution("Succeeded", began.Format("2006-01-02T15:04:05Z"), end)
+	if c != nil {
+		done["activityIdentifier"] = c.log.cycle
+		done["countImported"], done["countImportedDeltas"] = c.counts.imported, c.counts.imported
+		done["countExported"], done["countExports"] = c.counts.exported, c.counts.exported
+		done["countEscrowed"], done["countEscrowedRaw"] = c.counts.escrowed, c.counts.escrowed
+		if c.counts.escrowed > 0 {
+			done["state"] = "EntryLevelErrors"
+		}
+		if c.counts.exported > 0 {
+			status["lastSuccessfulExecutionWithExports"] = done
+		}
+		status["synchronizedEntryCountByType"] = j.entryCounts()
+	}
 	status["lastExecution"], status["lastSuccessfulExecution"] = done, done
+	status["countSuccessiveCompleteFailures"] = 0
 	if j.active() {
 		status["code"] = "Active"
 	}
@@ -73,6 +83,40 @@ func (j *syncJob) finish(began, ended time.Time) {
 		status["steadyStateFirstAchievedTime"] = end
 	}
 	status["steadyStateLastAchievedTime"] = end
+	j.started = time.Time{}
+}
+
+// entryCounts is how many objects of each type are provisioned (graph.md 3.2).
+func (j *syncJob) entryCounts() []any {
+	out := []any{}
+	for _, kind := range []string{"Group", "User"} {
+		many := 0
+		for _, l := range j.links {
+			if l.kind == kind {
+				many++
+			}
+		}
+		if mapping := j.objectMappingFor(kind); mapping != nil && many > 0 {
+			out = append(out, jsonObject{"key": fmt.Sprintf("%s to %v", kind, mapping["targetObjectName"]), "value": many})
+		}
+	}
+	return out
+}
+
+// quarantine ends a cycle that went wrong as a whole (graph.md 3.3).
+func (j *syncJob) quarantine(began, ended time.Time, reason, code, message string) {
+	status := member(j.body, "status")
+	begin, end := began.Format("2006-01-02T15:04:05Z"), ended.Format("2006-01-02T15:04:05Z")
+	trouble := jsonObject{"code": code, "message": message, "tenantActionable": true}
+	done := execution("Failed", begin, end)
+	done["error"] = trouble
+	failures, _ := status["countSuccessiveCompleteFailures"].(int)
+	status["lastExecution"], status["countSuccessiveCompleteFailures"] = done, failures+1
+	status["code"] = "Quarantine"
+	status["quarantine"] = jsonObject{
+		"currentBegan": end, "nextAttempt": ended.Add(6 * time.Hour).Format("2006-01-02T15:04:05Z"), "reason": reason,
+		"seriesBegan": end, "seriesCount": 1, "error": trouble,
+	}
 	j.started = time.Time{}
 }
 
@@ -88,38 +132,88 @@ func (s *Server) saved(j *syncJob) {
 
 // Cycles is what the jobs did so far.
 func (s *Server) Cycles() []JobCycles {
+	s.runDue()
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
 	out := []JobCycles{}
 	for _, p := range s.sync.principals {
 		for _, j := range p.jobs {
 			runs := j.runs
-			runs.ServicePrincipalID, runs.JobID = p.id, j.text("id")
+			runs.ServicePrincipalID, runs.JobID, runs.Running = p.id, j.text("id"), j.active()
 			out = append(out, runs)
 		}
 	}
 	return out
 }
 
-// FinishCycle ends the cycle of a running job; if none is under way, one begins and ends.
+// FinishCycle ends the cycle of a running job; if none is under way, one begins and ends. Where the
+// job's BaseAddress is a SCIM directory of this server, or one of [WithTarget], the cycle provisions.
 func (s *Server) FinishCycle(jobID string) error {
+	s.sync.running.Lock()
+	defer s.sync.running.Unlock()
+	p, j, err := s.runningJob(jobID)
+	if err != nil {
+		return err
+	}
+	s.runCycle(p, j, s.clock.now())
+	return nil
+}
+
+// runningJob is a job with a cycle under way.
+func (s *Server) runningJob(id string) (*principal, *syncJob, error) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	for _, p := range s.sync.principals {
-		j := p.job(jobID)
+		j := p.job(id)
 		if j == nil {
 			continue
 		}
 		if !j.active() {
-			return fmt.Errorf("the job %q doesn't run", jobID)
+			return nil, nil, fmt.Errorf("the job %q doesn't run", id)
 		}
 		if j.started.IsZero() {
 			s.begin(j)
 		}
-		j.finish(j.started, s.clock.now())
-		return nil
+		return p, j, nil
 	}
-	return fmt.Errorf("no job %q", jobID)
+	return nil, nil, fmt.Errorf("no job %q", id)
 }
 
 func showCycles(c *call) *answer { return c.encode(http.StatusOK, c.srv.Cycles()) }
+
+// FinishCycles is FinishCycle of every job that runs.
+func (s *Server) FinishCycles() error {
+	var failed []error
+	for _, j := range s.Cycles() {
+		if j.Running {
+			failed = append(failed, s.FinishCycle(j.JobID))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// finishCycles ends the cycle of one job, or of all.
+func finishCycles(c *call) error {
+	var in struct {
+		Job string `json:"job"`
+	}
+	if len(c.body) > 0 {
+		if err := c.decode(&in); err != nil {
+			return err
+		}
+	}
+	if in.Job != "" {
+		return c.srv.FinishCycle(in.Job)
+	}
+	return c.srv.FinishCycles()
+}
+
+func setAssigned(c *call) error {
+	var in struct {
+		IDs []string `json:"ids"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.SetAssigned(c.param(0), in.IDs...)
+}

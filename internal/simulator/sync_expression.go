@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,9 +20,25 @@ type sourceArgument struct {
 	Value mappingSource `json:"value"`
 }
 
-// parseMapping reads an expression: [attribute], "constant" with \ escapes, a bare number or word,
-// and Function(…) whose empty arguments are left out of the parameters (graph.md 3.5 [D]).
+// maxExpression is how long an expression may be (expressions.md 1 [D]).
+const maxExpression = 10_000
+
+// The words that stand bare in an expression, and the comparisons, which IIF and CBool take alone
+// (expressions.md 1 [D]).
+var (
+	bareWords   = []string{"vbTextCompare", "vbBinaryCompare", "Unicode", "ASCII", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow"}
+	bareNumber  = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
+	bareHex     = regexp.MustCompile(`^&H[0-9A-Fa-f]+$`)
+	comparisons = []string{"<>", ">=", "<=", "=", ">", "<"} // the longer ones first
+)
+
+// parseMapping reads an expression and writes it as the service does: one blank behind a comma, numbers
+// as constants (expressions.md 2 [D]), blanks around a comparison [?]. Arguments that are left out
+// keep their place in the text and have none in the parameters (graph.md 3.5 [D]).
 func parseMapping(text string) (mappingSource, error) {
+	if len(text) > maxExpression {
+		return mappingSource{}, fmt.Errorf("the expression is longer than %d characters", maxExpression)
+	}
 	p := &expressionParser{text: text}
 	out, err := p.value()
 	if err != nil {
@@ -44,12 +62,18 @@ func (p *expressionParser) space() {
 	}
 }
 
-func (p *expressionParser) value() (mappingSource, error) {
-	p.space()
-	if p.at == len(p.text) {
-		return mappingSource{}, fmt.Errorf("the expression ends too early")
+// next is the character that comes next, 0 at the end.
+func (p *expressionParser) next() byte {
+	if p.space(); p.at < len(p.text) {
+		return p.text[p.at]
 	}
-	switch p.text[p.at] {
+	return 0
+}
+
+func (p *expressionParser) value() (mappingSource, error) {
+	switch p.next() {
+	case 0:
+		return mappingSource{}, fmt.Errorf("the expression ends too early")
 	case '[':
 		end := strings.IndexByte(p.text[p.at:], ']')
 		if end < 2 {
@@ -62,19 +86,24 @@ func (p *expressionParser) value() (mappingSource, error) {
 		return p.constant()
 	}
 	begin := p.at
-	for p.at < len(p.text) && strings.IndexByte("(),[]\" \t\r\n", p.text[p.at]) < 0 {
+	for p.at < len(p.text) && strings.IndexByte("(),[]\"=<> \t\r\n", p.text[p.at]) < 0 {
 		p.at++
 	}
 	word := p.text[begin:p.at]
-	if word == "" {
+	switch {
+	case word == "":
 		return mappingSource{}, fmt.Errorf("unexpected %q at position %d", p.text[p.at], p.at+1)
-	}
-	if p.space(); p.at < len(p.text) && p.text[p.at] == '(' {
+	case p.next() == '(':
 		return p.call(word)
+	case bareNumber.MatchString(word):
+		return constantSource(word), nil
+	case bareHex.MatchString(word) || slices.Contains(bareWords, word):
+		return mappingSource{Expression: word, Name: word, Type: "Constant", Parameters: []sourceArgument{}}, nil
 	}
-	return constantSource(word), nil
+	return mappingSource{}, fmt.Errorf("'%s' at position %d is neither a function, an attribute in [] nor a constant in quotes", word, begin+1)
 }
 
+// constant reads a text in quotes; the backslash of an unknown escape stays (expressions.md 1 [G]).
 func (p *expressionParser) constant() (mappingSource, error) {
 	var b strings.Builder
 	for p.at++; p.at < len(p.text); p.at++ {
@@ -102,43 +131,60 @@ func (p *expressionParser) call(name string) (mappingSource, error) {
 		return mappingSource{}, fmt.Errorf("functions are nested too deeply")
 	}
 	defer func() { p.depth-- }()
-	out := mappingSource{Name: name, Type: "Function", Parameters: []sourceArgument{}}
-	var written []string
-	for p.at++; ; p.at++ { // behind ( or ,
-		p.space()
-		if p.at == len(p.text) {
-			return out, fmt.Errorf("')' is missing")
-		}
-		if ch := p.text[p.at]; ch == ',' || ch == ')' {
-			written = append(written, "")
-		} else {
-			v, err := p.value()
+	if name == "SelectUniqueValue" && p.depth > 1 { // expressions.md 1 [D]
+		return mappingSource{}, fmt.Errorf("the function '%s' must be the outermost", name)
+	}
+	var given []*mappingSource // nil: left out
+	for p.at++; ; p.at++ {     // behind ( or ,
+		var v *mappingSource
+		if ch := p.next(); ch != ',' && ch != ')' {
+			one, err := p.argument(f, len(given))
 			if err != nil {
-				return out, err
+				return mappingSource{}, err
 			}
-			key := f.parameter(len(written))
-			if key == "" {
-				return out, fmt.Errorf("too many arguments of '%s'", name)
-			}
-			out.Parameters = append(out.Parameters, sourceArgument{key, v})
-			written = append(written, v.Expression)
+			v = &one
 		}
-		if p.space(); p.at == len(p.text) {
-			return out, fmt.Errorf("')' is missing")
-		}
-		if p.text[p.at] == ')' {
+		given = append(given, v)
+		if ch := p.next(); ch == ')' {
 			break
-		}
-		if p.text[p.at] != ',' {
-			return out, fmt.Errorf("expected ',' at position %d", p.at+1)
+		} else if ch == 0 {
+			return mappingSource{}, fmt.Errorf("')' is missing")
+		} else if ch != ',' {
+			return mappingSource{}, fmt.Errorf("expected ',' at position %d", p.at+1)
 		}
 	}
 	p.at++
-	if len(written) == 1 && written[0] == "" {
-		written = nil
+	if len(given) == 1 && given[0] == nil {
+		given = nil
 	}
-	out.Expression = name + "(" + strings.Join(written, ", ") + ")"
-	return out, nil
+	return f.source(given)
+}
+
+// argument reads one, which may be a comparison where a condition stands.
+func (p *expressionParser) argument(f mappingFunction, at int) (mappingSource, error) {
+	left, err := p.value()
+	if err != nil || at > 0 || f.name != "IIF" && f.name != "CBool" {
+		return left, err
+	}
+	p.space()
+	for _, operator := range comparisons {
+		if !strings.HasPrefix(p.text[p.at:], operator) {
+			continue
+		}
+		p.at += len(operator)
+		right, err := p.value()
+		return comparison(operator, left, right), err
+	}
+	return left, nil
+}
+
+// comparison is one as a function with the operator's name; how the service writes the parts of one is
+// [?].
+func comparison(operator string, left, right mappingSource) mappingSource {
+	return mappingSource{
+		Expression: left.Expression + " " + operator + " " + right.Expression, Name: operator, Type: "Function",
+		Parameters: []sourceArgument{{"value1", left}, {"value2", right}},
+	}
 }
 
 func attributeSource(name string) mappingSource {

@@ -47,7 +47,6 @@ func listJobs(c *call) *answer {
 	}
 	value := []any{}
 	for _, j := range p.jobs {
-		c.srv.settle(j)
 		value = append(value, j.body)
 	}
 	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "jobs"), "value": value})
@@ -85,7 +84,6 @@ func (c *call) job() (*principal, *syncJob, *answer) {
 	if j == nil {
 		return nil, nil, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.param(1)+" was not found.")
 	}
-	c.srv.settle(j)
 	return p, j, nil
 }
 
@@ -141,6 +139,10 @@ func restartJob(c *call) *answer {
 		if full || slices.Contains(scopes, "Watermark") {
 			j.pending = true
 		}
+		if full || slices.Contains(scopes, "ConnectorDataStore") {
+			j.links = nil
+		}
+		j.forced = slices.Contains(scopes, "ForceDeletes")
 		status := member(j.body, "status")
 		if full || slices.Contains(scopes, "QuarantineState") {
 			status["quarantine"] = nil

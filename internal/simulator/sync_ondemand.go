@@ -1,11 +1,9 @@
 package simulator
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
-
-	"github.com/google/uuid"
 )
 
 // onDemandSubject is whom provisionOnDemand is asked for (graph.md 3.8).
@@ -20,14 +18,52 @@ type onDemandSubject struct {
 	} `json:"links"`
 }
 
-// provisionOnDemand says what would become of one subject: five times in ten seconds, a group with up
-// to five members (graph.md 3.8 [D]). It writes nothing to a target.
-var provisionOnDemand = onJob(func(c *call, p *principal, j *syncJob) *answer {
-	if refusal := c.limited("provisionOnDemand"); refusal != nil {
+// provisionOnDemand provisions one subject: five times in ten seconds, a group with up to five members
+// (graph.md 3.8 [D]). Without a target that the server talks to, it says what would be done.
+func provisionOnDemand(c *call) *answer {
+	c.srv.sync.running.Lock()
+	defer c.srv.sync.running.Unlock()
+	var run *cycle
+	var job *syncJob
+	var t *task
+	var log logContext
+	refusal := onJob(func(c *call, p *principal, j *syncJob) *answer {
+		if refusal := c.limited("provisionOnDemand"); refusal != nil {
+			return refusal
+		}
+		ref, members, refusal := c.subject(j)
+		if refusal != nil {
+			return refusal
+		}
+		job, run, t = j, c.srv.newCycle(p, j), c.srv.newTask(p, j, ref)
+		log = c.srv.logContext(p, j)
+		if run != nil {
+			run.initial = true
+			t.onlyMembers(members, run.links)
+		}
+		return nil
+	})(c)
+	if refusal != nil {
 		return refusal
 	}
+	o := t.wouldBe()
+	if run != nil {
+		o = run.provision(t)
+		run.target.client.CloseIdleConnections()
+	}
+	c.srv.store.mu.Lock()
+	defer c.srv.store.mu.Unlock()
+	if run != nil {
+		job.links = run.links
+		c.srv.sync.keepLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.now())})
+	}
+	return c.onDemandAnswer(log, t, o)
+}
+
+// subject is whom a request names, and the members where it is a group.
+func (c *call) subject(j *syncJob) (ref int32, members []string, refusal *answer) {
 	if _, refusal := c.object(); refusal != nil {
-		return refusal
+		return 0, nil, refusal
 	}
 	var in struct {
 		Parameters []struct {
@@ -36,83 +72,60 @@ var provisionOnDemand = onJob(func(c *call, p *principal, j *syncJob) *answer {
 		} `json:"parameters"`
 	}
 	if err := c.decode(&in); err != nil {
-		return c.fail(badRequest("BadRequest", err.Error()))
+		return 0, nil, c.fail(badRequest("BadRequest", err.Error()))
 	}
 	if len(in.Parameters) != 1 || len(in.Parameters[0].Subjects) != 1 {
-		return c.refuseSync("InvalidRequest", "Exactly one rule with one subject is expected.")
+		return 0, nil, c.refuseSync("InvalidRequest", "Exactly one rule with one subject is expected.")
 	}
 	rule, subject := in.Parameters[0].RuleID, in.Parameters[0].Subjects[0]
 	if !slices.ContainsFunc(listOf(j.schema["synchronizationRules"]), func(r jsonObject) bool { return r["id"] == rule }) {
-		return c.refuseSync("InvalidRequest", "The synchronization rule '"+rule+"' was not found in the schema.")
+		return 0, nil, c.refuseSync("InvalidRequest", "The synchronization rule '"+rule+"' was not found in the schema.")
 	}
-	if subject.Links != nil && len(subject.Links.Members) > 5 {
-		return c.refuseSync("InvalidRequest", "At most 5 members of a group can be provisioned on demand.")
+	if subject.Links != nil {
+		for _, m := range subject.Links.Members {
+			members = append(members, m.ObjectID)
+		}
+	}
+	if len(members) > 5 {
+		return 0, nil, c.refuseSync("InvalidRequest", "At most 5 members of a group can be provisioned on demand.")
 	}
 	st := c.srv.store
 	ref, ok := st.lookup(subject.ObjectID)
 	if !ok || st.view(ref, c.tick) == nil {
-		return c.refuseSync("InvalidRequest", "The object '"+subject.ObjectID+"' was not found.")
+		return 0, nil, c.refuseSync("InvalidRequest", "The object '"+subject.ObjectID+"' was not found.")
 	}
-	return c.onDemandAnswer(p, ref, st.view(ref, c.tick), j)
-})
+	return ref, members, nil
+}
 
-// inScope says whether someone is assigned, directly or by a group that has them directly as a
-// member (graph.md part 2 [D]), or everyone is in scope.
-func (c *call) inScope(p *principal, ref int32) bool {
-	for _, k := range p.secrets {
-		if k.Key == "SyncAll" && strings.EqualFold(k.Value, "true") {
-			return true
-		}
+// onlyMembers leaves of a group's members those that are named, and those that are in the target.
+func (t *task) onlyMembers(named []string, links map[string]*link) {
+	known := links[t.id]
+	t.members = slices.DeleteFunc(t.members, func(id string) bool {
+		l := links[id]
+		return !slices.Contains(named, id) && (known == nil || l == nil || !slices.Contains(known.members, l.target))
+	})
+}
+
+// wouldBe is what would become of an object whose target nobody asks.
+func (t *task) wouldBe() *outcome {
+	o := &outcome{action: "create", status: "success"}
+	o.step("EntryImport", "import", "success", "Received "+t.name+" from "+entraDirectory, jsonObject{"objectId": t.id})
+	if !t.verdict.in() {
+		o.step("EntrySynchronizationScoping", "scoping", "skipped", t.name+" is not in scope", t.verdict.details())
+		code, reason := t.verdict.why()
+		return o.skip(code, reason)
 	}
-	st := c.srv.store
-	for _, g := range p.assigned {
-		at, ok := st.lookup(g.principal)
-		if ok && (at == ref || slices.Contains(st.slots[ref].parents, at)) {
-			return true
-		}
-	}
-	return false
+	o.step("EntrySynchronizationScoping", "scoping", "success", t.name+" is in scope", t.verdict.details())
+	o.step("EntrySynchronizationAdd", "matching", "success", "No matching entry was found in the target", nil)
+	o.step("EntryExportAdd", "export", "success", t.name+" was created", jsonObject{"ReportableIdentifier": t.name})
+	return o
 }
 
 // onDemandAnswer is key and value, texts that hold JSON. Two editions of them are documented.
-func (c *call) onDemandAnswer(p *principal, ref int32, o *object, j *syncJob) *answer {
-	now := c.srv.clock.now().Format("2006-01-02T15:04:05.0000000Z")
-	name := o.text("displayName")
-	step := func(n, kind, status, description string, details jsonObject) jsonObject {
-		return jsonObject{"name": n, "type": kind, "status": status, "description": description, "timestamp": now, "details": details}
-	}
-	truth := map[bool]string{true: "True", false: "False"}
-	assigned, active := c.inScope(p, ref), o.value("accountEnabled") != "false"
-	steps := []jsonObject{step("EntryImport", "Import", "Success", "Received "+name+" from "+entraDirectory, jsonObject{"objectId": o.id})}
-	details := jsonObject{"Active in the source system": truth[active], "Assigned to the application": truth[assigned], "User has the required role": truth[assigned], "Scoping filter evaluation passed": "True", "ScopeEvaluationResult": "{}"}
-	result, action, code, reason := "Success", "Create", "", ""
-	if assigned && active {
-		steps = append(steps,
-			step("EntrySynchronizationScoping", "Scoping", "Success", name+" is in scope", details),
-			step("EntrySynchronizationAdd", "Matching", "Success", "No matching entry was found in the target", jsonObject{}),
-			step("EntryExportAdd", "Export", "Success", name+" was created", jsonObject{"ReportableIdentifier": name}))
-	} else {
-		result, action, code = "Skipped", "Other", "NotEffectivelyEntitled"
-		reason = "The object is not assigned to the application or not active."
-		steps = append(steps, step("EntrySynchronizationScoping", "Scoping", "Skipped", name+" is not in scope", details),
-			step("EntrySynchronizationSkip", "Processing", "Skipped", reason, jsonObject{"SkipReason": code}))
-	}
-	system := func(name string) jsonObject {
-		return jsonObject{"id": stableID("system:" + name), "displayName": name, "details": jsonObject{}}
-	}
-	kind := "User"
-	if o.ent == c.srv.store.group {
-		kind = "Group"
-	}
-	value := jsonObject{
-		"action": action, "changeId": uuid.NewString(), "startTime": now, "endTime": now, "jobId": j.text("id"), "modifiedProperties": []any{},
-		"provisioningSteps": steps, "reportableIdentifier": name,
-		"statusInfo":     jsonObject{"status": result, "errorCode": code, "reason": reason, "additionalDetails": "", "errorCategory": "None", "recommendedAction": ""},
-		"sourceIdentity": jsonObject{"id": o.id, "displayName": name, "identityType": kind, "details": jsonObject{}},
-		"targetIdentity": jsonObject{"id": "", "displayName": "", "identityType": kind, "details": jsonObject{}},
-		"sourceSystem":   system(entraDirectory), "targetSystem": system(p.name),
-	}
-	key := string(marshal(jsonObject{"result": result, "details": jsonObject{"errorCode": code, "errorMessage": reason}}))
+func (c *call) onDemandAnswer(log logContext, t *task, o *outcome) *answer {
+	value := log.onDemand(t, o, c.srv.clock.now().Format("2006-01-02T15:04:05.0000000Z"))
+	result := at2(value["statusInfo"], "status")
+	key := string(marshal(jsonObject{"result": result, "details": jsonObject{"errorCode": o.code, "errorMessage": o.reason}}))
 	text := string(marshal(value))
 	if c.srv.behavior.OnDemandAsList {
 		key, text = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo", "["+text+"]"

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,6 +54,17 @@ var deleteSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
 	}
 	c.srv.saveSchema(j, t.schema())
 	return noContent()
+})
+
+// discoverDirectory answers a directory of the schema as found now; nothing new is ever found.
+var discoverDirectory = onJob(func(c *call, p *principal, j *syncJob) *answer {
+	for _, d := range listOf(j.schema["directories"]) {
+		if id, _ := d["id"].(string); strings.EqualFold(id, c.param(2)) {
+			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.clock.now().Format(time.RFC3339Nano)
+			return c.withContext(http.StatusOK, p, d, "jobs('"+j.text("id")+"')/schema/directories/$entity")
+		}
+	}
+	return c.failSync(http.StatusNotFound, "ResourceNotFound", "The directory definition "+c.param(2)+" was not found.")
 })
 
 // saveSchema sets what the service sets, id and version, and begins an initial cycle (graph.md 3.5 [D]).

@@ -3,8 +3,11 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // schemaCheck refuses what the service refuses of a schema, and adds what it adds. Members that it
@@ -12,6 +15,7 @@ import (
 type schemaCheck struct {
 	keep        bool // nothing is added
 	directories any
+	sources     map[string]string // the source's attributes, of the object mapping being checked
 }
 
 func (s schemaCheck) schema(schema jsonObject) error {
@@ -21,6 +25,10 @@ func (s schemaCheck) schema(schema jsonObject) error {
 	for _, rule := range listOf(schema["synchronizationRules"]) {
 		if text, _ := rule["name"].(string); text == "" {
 			return fmt.Errorf("a synchronization rule has no name")
+		}
+		s.usual(rule, jsonObject{"editable": true, "metadata": []any{}, "containerFilter": nil, "groupFilter": nil, "priority": 0.0})
+		if id, _ := rule["id"].(string); id == "" && !s.keep {
+			rule["id"] = uuid.NewString()
 		}
 		for _, o := range listOf(rule["objectMappings"]) {
 			if err := s.objectMapping(rule, o); err != nil {
@@ -32,13 +40,15 @@ func (s schemaCheck) schema(schema jsonObject) error {
 }
 
 func (s schemaCheck) objectMapping(rule, o jsonObject) error {
+	s.usual(o, jsonObject{"metadata": []any{}, "scope": nil, "attributeMappings": []any{}})
 	if err := flags(o, "flowTypes", "None", "Add", "Update", "Delete"); err != nil {
 		return err
 	}
 	if err := s.scope(o["scope"]); err != nil {
 		return err
 	}
-	known := s.targets(rule["targetDirectoryName"], o["targetObjectName"])
+	known := s.attributes(rule["targetDirectoryName"], o["targetObjectName"])
+	s.sources = s.attributes(rule["sourceDirectoryName"], o["sourceObjectName"])
 	seen := map[string]bool{}
 	for _, m := range listOf(o["attributeMappings"]) {
 		target, _ := m["targetAttributeName"].(string)
@@ -48,7 +58,7 @@ func (s schemaCheck) objectMapping(rule, o jsonObject) error {
 			return fmt.Errorf("an attribute mapping has no targetAttributeName")
 		case seen[key]:
 			return fmt.Errorf("the target attribute '%s' is mapped more than once", target)
-		case known != nil && !known[key]:
+		case known != nil && known[key] == "":
 			return fmt.Errorf("the target attribute '%s' does not exist on '%v'", target, o["targetObjectName"])
 		}
 		seen[key] = true
@@ -59,8 +69,9 @@ func (s schemaCheck) objectMapping(rule, o jsonObject) error {
 	return nil
 }
 
-// targets are the attributes that a directory's object has, nil where the schema doesn't say.
-func (s schemaCheck) targets(directory, object any) map[string]bool {
+// attributes are those that a directory's object has, by their names in lower case; nil where the schema
+// doesn't say.
+func (s schemaCheck) attributes(directory, object any) map[string]string {
 	for _, d := range listOf(s.directories) {
 		if d["name"] != directory {
 			continue
@@ -69,10 +80,10 @@ func (s schemaCheck) targets(directory, object any) map[string]bool {
 			if o["name"] != object || len(listOf(o["attributes"])) == 0 {
 				continue
 			}
-			out := map[string]bool{}
+			out := map[string]string{}
 			for _, a := range listOf(o["attributes"]) {
 				name, _ := a["name"].(string)
-				out[strings.ToLower(name)] = true
+				out[strings.ToLower(name)] = name
 			}
 			return out
 		}
@@ -80,16 +91,18 @@ func (s schemaCheck) targets(directory, object any) map[string]bool {
 	return nil
 }
 
-// mapping checks one attribute mapping and gives it the defaults of what it lacks [?].
-func (s schemaCheck) mapping(m jsonObject) error {
-	if !s.keep {
-		usual := jsonObject{"flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0.0, "exportMissingReferences": false, "defaultValue": nil}
-		for name, v := range usual {
-			if _, ok := m[name]; !ok {
-				m[name] = v
-			}
+// usual gives an object the members that it lacks [?].
+func (s schemaCheck) usual(m, defaults jsonObject) {
+	for name, v := range defaults {
+		if _, ok := m[name]; !ok && !s.keep {
+			m[name] = v
 		}
 	}
+}
+
+// mapping checks one attribute mapping and gives it the defaults of what it lacks [?].
+func (s schemaCheck) mapping(m jsonObject) error {
+	s.usual(m, jsonObject{"flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0.0, "exportMissingReferences": false, "defaultValue": nil})
 	if n, ok := m["matchingPriority"]; ok {
 		if f, number := n.(float64); !number || f != float64(int(f)) || f < 0 {
 			return fmt.Errorf("matchingPriority must be a whole number from 0")
@@ -105,75 +118,86 @@ func (s schemaCheck) mapping(m jsonObject) error {
 	if !ok {
 		return fmt.Errorf("the source is missing")
 	}
-	return s.source(source, 0)
+	return s.source(source)
 }
 
-// source checks where a value comes from. Of the text and the parts one may be missing: the service
-// adds it [?].
-func (s schemaCheck) source(m jsonObject, depth int) error {
-	if depth > 100 {
-		return fmt.Errorf("functions are nested too deeply")
-	}
+// source checks where a value comes from. The text decides; where there are parts alone, it is made of
+// them. The service writes both anew, in its own way [?].
+func (s schemaCheck) source(m jsonObject) error {
 	if err := oneOf(m, "type", "Attribute", "Constant", "Function"); err != nil {
 		return err
 	}
 	text, _ := m["expression"].(string)
-	if len(text) > 10_000 {
-		return fmt.Errorf("the expression is longer than 10000 characters")
-	}
-	arguments := listOf(m["parameters"])
-	for _, p := range arguments {
-		v, ok := p["value"].(jsonObject)
-		if !ok {
-			return fmt.Errorf("the parameter %v has no value", p["key"])
-		}
-		if err := s.source(v, depth+1); err != nil {
+	if text == "" {
+		var err error
+		if text, err = s.printed(m, 0); err != nil {
 			return err
 		}
-	}
-	name, named := m["name"].(string)
-	if text == "" && m["type"] == nil || text == "" && !named {
-		return fmt.Errorf("the source has neither an expression nor a name and type")
-	}
-	if text == "" {
-		if !s.keep {
-			m["expression"] = canonical(m, name, arguments)
-		}
-		return nil
 	}
 	parsed, err := parseMapping(text)
 	if err != nil {
 		return fmt.Errorf("the expression %s: %w", text, err)
 	}
-	if named && m["type"] != nil && (len(arguments) > 0 || parsed.Type != "Function") {
-		return nil
-	}
-	if s.keep {
-		return nil
+	if err := s.spelling(parsed); err != nil || s.keep {
+		return err
 	}
 	var filled jsonObject
 	_ = json.Unmarshal(marshal(parsed), &filled) // our own type
-	for _, key := range []string{"name", "type", "parameters"} {
-		m[key] = filled[key]
-	}
+	maps.Copy(m, filled)
 	return nil
 }
 
-// canonical is the text of a source that came in parts.
-func canonical(m jsonObject, name string, arguments []jsonObject) string {
+// spelling refuses a source attribute whose name is written otherwise: names have a case (expressions.md
+// 1, azure-docs issue 58604). What the schema doesn't list at all is let through [?].
+func (s schemaCheck) spelling(source mappingSource) error {
+	var wrong error
+	visitSource(source, func(x mappingSource) {
+		if name := s.sources[strings.ToLower(x.Name)]; x.Type == "Attribute" && name != "" && name != x.Name {
+			wrong = fmt.Errorf("the attribute '%s' does not exist in the source; did you mean '%s'?", x.Name, name)
+		}
+	})
+	return wrong
+}
+
+// printed is the text of a source that came in parts.
+func (s schemaCheck) printed(m jsonObject, depth int) (string, error) {
+	name, named := m["name"].(string)
+	if depth > 100 {
+		return "", fmt.Errorf("functions are nested too deeply")
+	}
+	if m["type"] == nil || !named {
+		return "", fmt.Errorf("the source has neither an expression nor a name and type")
+	}
 	switch m["type"] {
 	case "Attribute":
-		return attributeSource(name).Expression
+		return attributeSource(name).Expression, nil
 	case "Constant":
-		return constantSource(name).Expression
+		return constantSource(name).Expression, nil
 	}
-	var texts []string
-	for _, p := range arguments {
-		v, _ := p["value"].(jsonObject)
+	var parts []sourceArgument
+	for _, p := range listOf(m["parameters"]) {
+		key, _ := p["key"].(string)
+		v, ok := p["value"].(jsonObject)
+		if !ok {
+			return "", fmt.Errorf("the parameter %v has no value", p["key"])
+		}
 		text, _ := v["expression"].(string)
-		texts = append(texts, text)
+		if text == "" {
+			var err error
+			if text, err = s.printed(v, depth+1); err != nil {
+				return "", err
+			}
+		}
+		parts = append(parts, sourceArgument{key, mappingSource{Expression: text}})
 	}
-	return name + "(" + strings.Join(texts, ", ") + ")"
+	if slices.Contains(comparisons, name) && len(parts) == 2 {
+		return comparison(name, parts[0].Value, parts[1].Value).Expression, nil
+	}
+	f, ok := functionNamed(name)
+	if !ok {
+		return "", fmt.Errorf("the function '%s' is unknown", name)
+	}
+	return f.print(parts)
 }
 
 // scope checks the operators of all clauses (graph.md 3.6).

@@ -98,9 +98,13 @@ func listSecrets(c *call) *answer {
 	if refusal != nil {
 		return refusal
 	}
-	value := []keyValue{}
+	value := []any{}
 	for _, k := range p.secrets {
-		if c.srv.behavior.MaskAllSecrets || isSecret(k.Key) {
+		switch hidden := c.srv.behavior.MaskAllSecrets || isSecret(k.Key); {
+		case hidden && c.srv.behavior.SecretsWithoutValue:
+			value = append(value, map[string]string{"key": k.Key})
+			continue
+		case hidden:
 			k.Value = c.srv.behavior.SecretMask
 		}
 		value = append(value, k)
@@ -178,10 +182,26 @@ func (s *Server) checkCredentials(p *principal, template string, pairs []keyValu
 		}
 		return "", ""
 	}
-	if value("SecretToken") != or(p.token, s.sync.token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
+	token, known := s.targetToken(value("BaseAddress"))
+	if !known || value("SecretToken") != or(p.token, token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
 		return "InvalidCredentials", invalid
 	}
 	return "", ""
+}
+
+// targetToken is what the target at an address accepts; false: there is no such directory here.
+func (s *Server) targetToken(base string) (string, bool) {
+	base = plainAddress(base)
+	if !s.ownAddress(base) {
+		return s.sync.token, true
+	}
+	_, id, _ := strings.Cut(base, "/scim/directory/")
+	s.orgs.mu.Lock()
+	defer s.orgs.mu.Unlock()
+	if org := s.orgs.byDirectory(id); org != nil {
+		return s.directoryToken(org), true
+	}
+	return "", false
 }
 
 // WithSecretToken is the SecretToken that targets accept in place of [DefaultSecretToken].

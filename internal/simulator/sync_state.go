@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,6 +19,9 @@ type syncState struct {
 	principals []*principal
 	limits     map[string][]time.Time // of requests within the last seconds, by what is limited
 	token      string                 // the SecretToken that targets accept
+
+	running sync.Mutex        // of the one cycle that runs; it is taken before the store's
+	logs    []json.RawMessage // of cycles, the newest last
 }
 
 // principal is an enterprise application.
@@ -51,8 +55,12 @@ type syncJob struct {
 	body, schema jsonObject
 	revision     int // of the schema
 	started      time.Time
+	began        time.Time // the last cycle
 	runs         JobCycles
-	pending      bool // the next cycle is an initial one
+	pending      bool             // the next cycle is an initial one
+	initial      bool             // the cycle under way is
+	forced       bool             // the next cycle deletes, whatever the threshold
+	links        map[string]*link // what was provisioned, by the source's id
 }
 
 func (j *syncJob) text(name string) string { s, _ := j.body[name].(string); return s }

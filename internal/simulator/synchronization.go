@@ -50,6 +50,7 @@ func synchronizationRoutes() []route {
 		del(job+"/schema", writeSync, deleteSchema),
 		get(job+"/schema/filterOperators", readSync, listFilterOperators),
 		get(job+"/schema/filterOperators()", readSync, listFilterOperators),
+		post(job+"/schema/directories/{directory}/discover", writeSync, discoverDirectory),
 		post(job+"/schema/parseExpression", readSync, parseExpression),
 		get("/v1.0/auditLogs/provisioning", readLogs, listLogs),
 		get(job+"/schema/functions", readSync, listFunctions),

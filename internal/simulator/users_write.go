@@ -36,7 +36,7 @@ func createUser(c *call) *answer {
 // fillUser adds what the service sets by itself: graph.md 1.2.
 func (s *store) fillUser(set map[int]string, now string) {
 	give := func(name, raw string) {
-		if i := s.user.byName[name]; set[i] == "" {
+		if i := s.user.index(name); set[i] == "" {
 			set[i] = raw
 		}
 	}
@@ -44,7 +44,7 @@ func (s *store) fillUser(set map[int]string, now string) {
 	give("createdDateTime", quote(now))
 	give("identities", string(marshal([]any{map[string]any{
 		"signInType": "userPrincipalName", "issuer": s.initialDomain(),
-		"issuerAssignedId": unquote(set[s.user.byName["userPrincipalName"]]),
+		"issuerAssignedId": unquote(set[s.user.index("userPrincipalName")]),
 	}})))
 }
 

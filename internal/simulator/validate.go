@@ -120,7 +120,7 @@ func missing(e *entity, list []field, set map[int]string) *graphError {
 // the name is free (graph.md 1.2 and part 4). It also writes what follows from a new mail.
 func (c *call) checkUser(ref int32, set map[int]string) *graphError {
 	st := c.srv.store
-	if raw, ok := set[st.user.byName["userPrincipalName"]]; ok {
+	if raw, ok := set[st.user.index("userPrincipalName")]; ok {
 		upn := unquote(raw)
 		_, domain, _ := cutLast(upn, "@")
 		if !st.verified(domain) {
@@ -132,7 +132,7 @@ func (c *call) checkUser(ref int32, set map[int]string) *graphError {
 			return &err
 		}
 	}
-	mail, ok := set[st.user.byName["mail"]]
+	mail, ok := set[st.user.index("mail")]
 	if !ok || mail == "null" {
 		return nil
 	}
@@ -140,7 +140,7 @@ func (c *call) checkUser(ref int32, set map[int]string) *graphError {
 	if ref >= 0 {
 		old = stringsOf(st.slots[ref].obj.value("proxyAddresses"))
 	}
-	set[st.user.byName["proxyAddresses"]] = string(marshal(addPrimary(old, unquote(mail))))
+	set[st.user.index("proxyAddresses")] = string(marshal(addPrimary(old, unquote(mail))))
 	return nil
 }
 

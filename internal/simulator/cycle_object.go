@@ -1,0 +1,300 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"github.com/elimity-com/scim/schema"
+)
+
+// leave is what becomes of someone who isn't in scope (graph.md 3.7 [D]): one who was provisioned is
+// disabled, or deleted where nothing tells the target to disable; a group is deleted (atlassian.md 2.2).
+func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *link) *outcome {
+	code, reason := t.verdict.why()
+	switch {
+	case known == nil && !c.initial:
+		return nil
+	case known == nil:
+		return o.skip(code, reason)
+	case t.verdict.early || c.skipOut:
+		return o.skip(code, reason+" It is left alone in the target.")
+	case known.disabled && c.initial:
+		return o.skip("RedundantExport", "The object is disabled in the target already.")
+	case known.disabled && t.verdict.assigned:
+		return nil
+	case known.disabled:
+		delete(c.links, t.id)
+		return nil
+	case t.kind == "Group":
+		return c.deleteTarget(t, o, kind)
+	case !drivesDisable(f.flows):
+		delete(c.links, t.id)
+		return o.skip(code, reason+" No mapping of IsSoftDeleted tells the target.")
+	case !f.update:
+		return o.skip(code, reason+" Updates are switched off.")
+	}
+	t.values["IsSoftDeleted"] = truthValue(true)
+	o.action = "disable"
+	o.step("EntrySynchronizationDisable", "matching", "success", t.name+" will be disabled", nil)
+	values, err := desired(f.flows, evaluation{t.values, c.domain}, false)
+	if err != nil {
+		return o.flowFailure(err)
+	}
+	if err := c.export(t, o, f, kind, known, values); err != nil {
+		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
+	}
+	known.disabled = true
+	if !t.verdict.assigned { // no longer managed: a later deletion sends nothing (expressions.md 7 [D])
+		delete(c.links, t.id)
+	}
+	return o
+}
+
+// flowFailure is of a mapping that gives no value.
+func (o *outcome) flowFailure(err error) *outcome {
+	switch {
+	case errors.Is(err, errLeaveObject):
+		return o.skip("EntrySynchronizationSkipped", "A mapping says that the object doesn't flow.")
+	case errors.Is(err, errNoEvaluation):
+		return o.fail("EntrySynchronizationUpdate", "processing", "Simulator_NotEvaluated", fmt.Errorf("the simulator doesn't evaluate %w", err))
+	}
+	return o.fail("EntrySynchronizationUpdate", "processing", "AttributeFlowFailed", err)
+}
+
+func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
+	known := c.links[t.id]
+	if known == nil {
+		return nil
+	}
+	o.action = "delete"
+	if _, err := c.target.do(c.ctx, http.MethodDelete, kind+"/"+known.target, nil); err != nil && statusOf(err) != http.StatusNotFound {
+		return o.fail("EntryExportDelete", "export", codeOf(err), err)
+	}
+	delete(c.links, t.id)
+	delete(c.taken, known.target)
+	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", jsonObject{"ReportableIdentifier": t.name})
+	return o
+}
+
+// enter creates or updates someone in scope.
+func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *link) *outcome {
+	if known != nil && c.initial { // everyone is compared again; who is gone in the target is looked for
+		there, err := c.target.do(c.ctx, http.MethodGet, kind+"/"+known.target, nil)
+		switch {
+		case statusOf(err) == http.StatusNotFound:
+			delete(c.links, t.id)
+			known, o.target = nil, ""
+		case err != nil:
+			return o.fail("EntryImport", "import", codeOf(err), err)
+		default:
+			known.take(f.flows, there)
+		}
+	}
+	values, err := desired(f.flows, evaluation{t.values, c.domain}, known == nil)
+	if err != nil {
+		return o.flowFailure(err)
+	}
+	if known == nil {
+		var done bool
+		if known, done = c.match(t, o, f, kind); done {
+			return o
+		}
+	}
+	if known == nil {
+		return c.create(t, o, f, kind, values)
+	}
+	if !f.update {
+		return o.skip("EntrySynchronizationSkipped", "Updates are switched off.")
+	}
+	if values, err = desired(f.flows, evaluation{t.values, c.domain}, false); err != nil {
+		return o.flowFailure(err)
+	}
+	o.action = "update"
+	if t.kind == "Group" {
+		delete(values, "displayName") // names of groups aren't pushed (atlassian.md 2.1 [D])
+	}
+	known.disabled = false
+	if err := c.export(t, o, f, kind, known, values); err != nil {
+		if statusOf(err) == http.StatusNotFound {
+			delete(c.links, t.id)
+		}
+		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
+	}
+	if len(o.after) > 0 {
+		return o
+	}
+	if c.initial {
+		return o.skip("RedundantExport", "The target is like the source.")
+	}
+	return nil
+}
+
+// take remembers what the target has.
+func (l *link) take(list []flow, resource jsonObject) {
+	l.exported = map[string]any{}
+	for _, f := range list {
+		if v := f.path.get(resource); v != nil && f.target != "members" {
+			l.exported[f.target] = v
+		}
+	}
+	l.members = nil
+	for _, m := range listOf(resource["members"]) {
+		id, _ := m["value"].(string)
+		l.members = append(l.members, id)
+	}
+}
+
+// match looks for who is there by each matching attribute; done: the outcome is what it is.
+func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *link, done bool) {
+	tried := false
+	for _, m := range matchingFlows(f.flows) {
+		v, err := evaluation{t.values, c.domain}.of(m.source)
+		if err != nil {
+			o.flowFailure(err)
+			return nil, true
+		}
+		if v.empty() {
+			continue
+		}
+		tried = true
+		found, err := c.target.search(c.ctx, kind, m.target, v.text())
+		switch {
+		case err != nil:
+			o.fail("EntrySynchronizationAdd", "matching", codeOf(err), err)
+			return nil, true
+		case len(found) > 1:
+			o.fail("EntrySynchronizationAdd", "matching", "DuplicateTargetEntries", fmt.Errorf("several objects of the target have %s %q", m.target, v.text()))
+			return nil, true
+		case len(found) == 0:
+			continue
+		}
+		id, _ := found[0]["id"].(string)
+		if other := c.taken[id]; other != "" && other != t.id {
+			o.fail("EntrySynchronizationAdd", "matching", "DuplicateSourceEntries", fmt.Errorf("the object %s has the same %s", other, m.target))
+			return nil, true
+		}
+		known = &link{kind: t.kind, target: id}
+		known.take(f.flows, found[0])
+		c.links[t.id], c.taken[id], o.target = known, t.id, id
+		o.step("EntrySynchronizationUpdate", "matching", "success", t.name+" was found by "+m.target, nil)
+		return known, false
+	}
+	if !tried { // graph.md 3.7 [D]
+		o.skip("ImportSkipped", "No matching attribute has a value.")
+		return nil, true
+	}
+	return nil, false
+}
+
+func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values map[string]any) *outcome {
+	if !f.add {
+		return o.skip("EntrySynchronizationSkipped", "No object was found, and creating is switched off.")
+	}
+	o.action = "create"
+	o.step("EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the target", nil)
+	body := jsonObject{"schemas": []string{schema.UserSchema}}
+	if t.kind == "Group" {
+		body["schemas"] = []string{schema.GroupSchema}
+	}
+	for _, m := range f.flows {
+		if v, ok := values[m.target]; ok {
+			m.path.put(body, v)
+			if m.path.schema != "" && !slices.Contains(body["schemas"].([]string), m.path.schema) {
+				body["schemas"] = append(body["schemas"].([]string), m.path.schema)
+			}
+		}
+	}
+	known := &link{kind: t.kind, exported: values}
+	if t.kind == "Group" {
+		known.members = c.membersOf(t, f)
+		list := []any{}
+		for _, id := range known.members {
+			list = append(list, jsonObject{"value": id})
+		}
+		body["members"] = list
+	}
+	o.after = values
+	made, err := c.target.do(c.ctx, http.MethodPost, kind, body)
+	if err != nil {
+		return o.fail("EntryExportAdd", "export", codeOf(err), err)
+	}
+	known.target, _ = made["id"].(string)
+	c.links[t.id], c.taken[known.target], o.target = known, t.id, known.target
+	o.step("EntryExportAdd", "export", "success", t.name+" was created", jsonObject{"ReportableIdentifier": t.name})
+	return o
+}
+
+// membersOf are a group's direct members who are in the target.
+func (c *cycle) membersOf(t *task, f objectFlows) []string {
+	var out []string
+	if !slices.ContainsFunc(f.flows, func(m flow) bool { return m.target == "members" }) {
+		return nil
+	}
+	for _, id := range t.members {
+		if l := c.links[id]; l != nil && l.kind == "User" {
+			out = append(out, l.target)
+		}
+	}
+	return out
+}
+
+// export sends what differs from what the target was given last.
+func (c *cycle) export(t *task, o *outcome, f objectFlows, kind string, known *link, values map[string]any) error {
+	o.before, o.after = map[string]any{}, map[string]any{}
+	var operations []jsonObject
+	for _, m := range f.flows {
+		v, ok := values[m.target]
+		if !ok || reflect.DeepEqual(known.exported[m.target], v) {
+			continue
+		}
+		o.before[m.target], o.after[m.target] = known.exported[m.target], v
+		operations = append(operations, jsonObject{"op": "Replace", "path": m.target, "value": v})
+	}
+	if t.kind == "Group" && slices.ContainsFunc(f.flows, func(m flow) bool { return m.target == "members" }) {
+		operations = append(operations, c.memberOperations(t, o, f, known)...)
+	}
+	if len(operations) == 0 {
+		return nil
+	}
+	if err := c.target.patch(c.ctx, kind, known.target, operations); err != nil {
+		return err
+	}
+	if known.exported == nil {
+		known.exported = map[string]any{}
+	}
+	for name, v := range values {
+		known.exported[name] = v
+	}
+	if t.kind == "Group" {
+		known.members = c.membersOf(t, f)
+	}
+	o.step("EntryExportUpdate", "export", "success", t.name+" was updated", jsonObject{"ReportableIdentifier": t.name})
+	return nil
+}
+
+// memberOperations add and remove who changed.
+func (c *cycle) memberOperations(t *task, o *outcome, f objectFlows, known *link) []jsonObject {
+	var out []jsonObject
+	want := c.membersOf(t, f)
+	added := []any{}
+	for _, id := range want {
+		if !slices.Contains(known.members, id) {
+			added = append(added, jsonObject{"value": id})
+		}
+	}
+	if len(added) > 0 {
+		out = append(out, jsonObject{"op": "Add", "path": "members", "value": added})
+	}
+	for _, id := range known.members {
+		if !slices.Contains(want, id) {
+			out = append(out, jsonObject{"op": "Remove", "path": `members[value eq "` + id + `"]`})
+		}
+	}
+	if len(out) > 0 {
+		o.before["members"], o.after["members"] = known.members, want
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// plant is a tenant with a running SCIM job that provisions into its own organisation's directory.
+type plant struct {
+	*client
+	job, id string
+}
+
+const plantSeed = `{"version":1,"entra":{"tenant_id":"11111111-aaaa-4aaa-8aaa-111111111111",
+ "domains":[{"id":"company.com","isDefault":true,"isVerified":true}],
+ "users":[%s],
+ "groups":[{"id":"g-all","displayName":"Staff","securityEnabled":true,"members":[{"@odata.type":"#microsoft.graph.user","id":"bea"},{"@odata.type":"#microsoft.graph.user","id":"cid"},{"@odata.type":"#microsoft.graph.group","id":"g-sub"}]},
+  {"id":"g-sub","displayName":"Below","securityEnabled":true,"members":[{"@odata.type":"#microsoft.graph.user","id":"dan"}]},
+  {"id":"g-mail","displayName":"Mail","securityEnabled":false,"members":[{"@odata.type":"#microsoft.graph.user","id":"dan"}]}],
+ "synchronization":[{"service_principal_id":"app","display_name":"Atlassian Cloud"}]},
+ "organizations":{"main":{"organization_id":"org","domains":[{"attributes":{"name":"company.com","claim":{"type":"dns","status":"verified"}}}],"accounts":[],"groups":[]}}}`
+
+func seedUser(id, more string) string {
+	return fmt.Sprintf(`{"id":%q,"displayName":%q,"givenName":%q,"surname":"X","mail":"%s@company.com","userPrincipalName":"%s@company.com","userType":"Member","accountEnabled":true%s}`, id, id, id, id, id, more)
+}
+
+func newPlant(t *testing.T, options ...Option) *plant {
+	t.Helper()
+	var people []string
+	for _, id := range []string{"ann", "bea", "cid", "dan"} {
+		people = append(people, seedUser(id, ""))
+	}
+	server, err := New(strings.NewReader(fmt.Sprintf(plantSeed, strings.Join(people, ","))), append([]Option{WithClock(frozen), WithTarget(testBase, nil)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &plant{client: &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}}
+	r := p.do("POST", "/v1.0/servicePrincipals/app/synchronization/jobs", `{"templateId":"customappsso"}`).want(t, 201)
+	p.id = r.text("id")
+	p.job = "/v1.0/servicePrincipals/app/synchronization/jobs/" + p.id
+	p.secrets()
+	return p
+}
+
+// secrets points the job at the directory; more are pairs of further keys and values.
+func (p *plant) secrets(more ...string) {
+	p.t.Helper()
+	pairs := []string{"BaseAddress", testBase + "/scim/directory/" + p.org().directory(), "SecretToken", DefaultSecretToken}
+	var list []keyValue
+	for pair := range slices.Chunk(append(pairs, more...), 2) {
+		list = append(list, keyValue{pair[0], pair[1]})
+	}
+	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(marshal(map[string]any{"value": list}))).want(p.t, 204)
+}
+
+func (p *plant) org() *organization { return p.server.orgs.byKey["main"] }
+
+func (p *plant) assign(ids ...string) {
+	p.t.Helper()
+	if err := p.server.SetAssigned("app", ids...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// cycle runs one, and answers what it logged: who, what, how, why.
+func (p *plant) cycle() string {
+	p.t.Helper()
+	before := len(p.server.sync.logs)
+	p.do("POST", p.job+"/start", "").want(p.t, 204)
+	if err := p.server.FinishCycle(p.id); err != nil {
+		p.t.Fatal(err)
+	}
+	return p.logs(len(p.server.sync.logs) - before)
+}
+
+// logs are the last entries, in the order they were written, by way of the API.
+func (p *plant) logs(many int) string {
+	p.t.Helper()
+	p.server.Advance(3 * time.Second)
+	var out []string
+	for _, e := range p.get("/v1.0/auditLogs/provisioning?$top=999").want(p.t, 200).values()[:many] {
+		out = append(out, strings.TrimSpace(fmt.Sprint(at(e, "sourceIdentity", "id"), " ", e["provisioningAction"], " ", at(e, "provisioningStatusInfo", "status"), " ", orNothing(at(e, "provisioningStatusInfo", "errorInformation", "errorCode")))))
+	}
+	slices.Reverse(out)
+	return strings.Join(out, "; ")
+}
+
+func orNothing(v any) any {
+	if v == nil {
+		return ""
+	}
+	return v
+}
+
+// there is who is in the directory: the name before the @, with ! where inactive.
+func (p *plant) there() string {
+	var out []string
+	for _, u := range p.org().scim.users {
+		name, _, _ := strings.Cut(u.text("userName"), "@")
+		if u.attributes["active"] == false {
+			name += "!"
+		}
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// groups are the directory's groups with their members.
+func (p *plant) groups() string {
+	names := map[string]string{}
+	for _, u := range p.org().scim.users {
+		names[u.id], _, _ = strings.Cut(u.text("userName"), "@")
+	}
+	var out []string
+	for _, g := range p.org().scim.groups {
+		var members []string
+		for _, m := range g.members() {
+			members = append(members, names[m])
+		}
+		slices.Sort(members)
+		out = append(out, g.text("displayName")+"="+strings.Join(members, ","))
+	}
+	return strings.Join(out, " ")
+}
+
+func (p *plant) user(id, properties string) {
+	p.t.Helper()
+	if _, err := p.server.PutUser([]byte(`{"id":"` + id + `",` + properties + `}`)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// schema changes the job's schema.
+func (p *plant) schema(change func(jsonObject)) {
+	p.t.Helper()
+	schema := schemaOf(p.client, p.job)
+	change(schema)
+	p.do("PUT", p.job+"/schema", string(marshal(schema))).want(p.t, 204)
+}

@@ -1,0 +1,294 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// link is what a job knows of an object that it provisioned: once found, it isn't looked for again
+// (expressions.md 5 [D]).
+type link struct {
+	kind     string // User, Group
+	target   string
+	exported map[string]any
+	members  []string // ids in the target, of a group
+	disabled bool
+}
+
+// task is one object that a cycle looks at, with what it looks at.
+type task struct {
+	id, name, kind string
+	values         map[string]mapped
+	verdict        verdict
+	purged         bool
+	members        []string // ids in the source, of a group
+}
+
+// cycle is one run of a job, or a request on demand. It holds copies: while it talks to the target, the
+// directory isn't locked.
+type cycle struct {
+	ctx     context.Context
+	target  *scimTarget
+	initial bool
+	domain  string
+	skipOut bool // SkipOutOfScopeDeletions
+
+	threshold int  // of those who leave; -1: none
+	held      bool // it was exceeded
+
+	users, groups objectFlows
+	tasks         []*task
+	links         map[string]*link
+	taken         map[string]string // targets by the source that has them
+	log           logContext
+	now           time.Time
+	entries       []json.RawMessage
+	counts        struct{ imported, exported, escrowed int }
+}
+
+// objectFlows is an object mapping in use.
+type objectFlows struct {
+	enabled             bool
+	flows               []flow
+	add, update, delete bool
+}
+
+func newObjectFlows(mapping jsonObject) objectFlows {
+	if mapping == nil {
+		return objectFlows{}
+	}
+	types, _ := mapping["flowTypes"].(string)
+	return objectFlows{true, flows(mapping), strings.Contains(types, "Add"), strings.Contains(types, "Update"), strings.Contains(types, "Delete")}
+}
+
+// newCycle copies what a run needs; nil if the job has no target that it may talk to. The caller holds
+// the store's mutex.
+func (s *Server) newCycle(p *principal, j *syncJob) *cycle {
+	if j.text("templateId") == "Azure2Azure" {
+		return nil // into another tenant: it is counted alone
+	}
+	target := s.target(p.secret("BaseAddress"), p.secret("SecretToken"))
+	if target == nil {
+		return nil
+	}
+	if p.token != "" && p.token != target.token { // SetSecretToken: the target has another one now
+		target.token = ""
+	}
+	c := &cycle{
+		ctx: context.Background(), target: target, initial: j.initial, domain: s.store.defaultDomain(), now: s.clock.now(),
+		threshold: p.deleteThreshold(),
+		skipOut:   strings.EqualFold(p.secret("SkipOutOfScopeDeletions"), "true"),
+		users:     newObjectFlows(j.objectMappingFor("User")), groups: newObjectFlows(j.objectMappingFor("Group")),
+		links: maps.Clone(j.links), taken: map[string]string{}, log: s.logContext(p, j),
+	}
+	if j.forced { // restart with ForceDeletes (graph.md 3.2 [D])
+		c.threshold = -1
+	}
+	if c.links == nil {
+		c.links = map[string]*link{}
+	}
+	for id, l := range c.links {
+		c.taken[l.target] = id
+	}
+	return c
+}
+
+func (s *Server) logContext(p *principal, j *syncJob) logContext {
+	return logContext{tenant: s.tenantID, job: j.text("id"), cycle: uuid.NewString(), principal: p.id, name: p.name, appID: p.appID}
+}
+
+// newTask copies what is to be known of an object. The caller holds the store's mutex.
+func (s *Server) newTask(p *principal, j *syncJob, ref int32) *task {
+	o := s.store.slots[ref].obj
+	t := &task{id: o.id, name: o.text("displayName"), kind: "User", purged: o.life == purged}
+	if o.ent == s.store.group {
+		t.kind = "Group"
+	}
+	if t.purged {
+		return t
+	}
+	t.values = s.store.sourceValues(o)
+	t.verdict = s.judge(p, j.objectMappingFor(t.kind), ref, o, t.values)
+	roles := []string{}
+	for _, g := range p.assigned {
+		if at, ok := s.store.lookup(g.principal); ok && (at == ref || slices.Contains(s.store.slots[ref].parents, at)) {
+			roles = append(roles, p.roleName(g.role))
+		}
+	}
+	t.values["appRoleAssignments"] = listValue(roles)
+	for _, m := range o.members {
+		t.members = append(t.members, s.store.slots[m].obj.id)
+	}
+	return t
+}
+
+func (p *principal) roleName(id string) string {
+	for _, r := range p.roles() {
+		if strings.EqualFold(r.ID, id) {
+			return r.DisplayName
+		}
+	}
+	return "Default Assignment"
+}
+
+// collect lists whom a cycle looks at: everyone in an initial one; else those in scope, and those
+// that it provisioned. The caller holds the store's mutex.
+func (s *Server) collect(c *cycle, p *principal, j *syncJob) {
+	for _, e := range []struct {
+		ent *entity
+		on  bool
+	}{{s.store.user, c.users.enabled}, {s.store.group, c.groups.enabled}} {
+		if !e.on {
+			continue
+		}
+		for ref := range s.store.slots {
+			o := s.store.slots[ref].obj
+			known := c.links[o.id] != nil
+			if o.ent != e.ent || o.life == stub || o.life != live && !known {
+				continue
+			}
+			if e.ent == s.store.group && !known && !s.inScope(p, int32(ref)) {
+				continue
+			}
+			if t := s.newTask(p, j, int32(ref)); t.verdict.in() || known || c.initial {
+				c.tasks = append(c.tasks, t)
+			}
+		}
+	}
+}
+
+// run provisions. The error is of a target that can't be talked to at all.
+func (c *cycle) run() error {
+	if _, err := c.target.do(c.ctx, http.MethodGet, "/Users?count=1", nil); err != nil {
+		return err
+	}
+	c.hold()
+	for _, t := range c.tasks {
+		var o *outcome
+		if c.held && c.leaves(t) {
+			o = c.staged(t)
+		} else {
+			o = c.provision(t)
+		}
+		if o == nil {
+			continue
+		}
+		c.counts.imported++
+		switch o.status {
+		case "success":
+			c.counts.exported++
+		case "failure":
+			c.counts.escrowed++
+		}
+		c.entries = append(c.entries, c.log.entry(t, o, c.now))
+	}
+	return nil
+}
+
+// provision does what is to be done for one object; nil: there is nothing to say of it.
+func (c *cycle) provision(t *task) *outcome {
+	f, kind := c.users, "/Users"
+	if t.kind == "Group" {
+		f, kind = c.groups, "/Groups"
+	}
+	o := &outcome{action: "other", status: "success", hidden: redacted(f.flows)}
+	o.step("EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, entraDirectory), jsonObject{"objectId": t.id})
+	known := c.links[t.id]
+	if known != nil {
+		o.target = known.target
+	}
+	if t.purged {
+		return c.deleteTarget(t, o, kind)
+	}
+	if t.verdict.err != nil {
+		return o.fail("EntrySynchronizationScoping", "scoping", "ScopeEvaluationFailed", t.verdict.err)
+	}
+	if !t.verdict.in() {
+		o.step("EntrySynchronizationScoping", "scoping", "skipped", t.name+" is not in scope", t.verdict.details())
+		return c.leave(t, o, f, kind, known)
+	}
+	o.step("EntrySynchronizationScoping", "scoping", "success", t.name+" is in scope", t.verdict.details())
+	return c.enter(t, o, f, kind, known)
+}
+
+// runCycle runs a job's cycle and ends it. Nobody else runs one meanwhile.
+func (s *Server) runCycle(p *principal, j *syncJob, ended time.Time) {
+	s.store.mu.Lock()
+	c := s.newCycle(p, j)
+	if c != nil {
+		s.collect(c, p, j)
+	}
+	s.store.mu.Unlock()
+	var err error
+	if c != nil {
+		err = c.run()
+		c.target.client.CloseIdleConnections()
+	}
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	if p.job(j.text("id")) != j || j.started.IsZero() {
+		return // deleted meanwhile
+	}
+	if err != nil {
+		j.quarantine(j.started, ended, "EncounteredQuarantineException", codeOf(err), err.Error())
+		return
+	}
+	if c != nil {
+		j.links = c.links
+		s.sync.keepLogs(c.entries)
+	}
+	j.forced = false
+	if c != nil && c.held {
+		j.quarantine(j.started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.")
+		return
+	}
+	j.finish(j.started, ended, c)
+}
+
+// runDue runs and ends the cycles whose time has come, and begins those that are due again.
+func (s *Server) runDue() {
+	if s.behavior.CycleTime <= 0 {
+		return
+	}
+	s.sync.running.Lock()
+	defer s.sync.running.Unlock()
+	for {
+		p, j, ended := s.due()
+		if j == nil {
+			return
+		}
+		s.runCycle(p, j, ended)
+	}
+}
+
+// interval is the time from one cycle to the next (graph.md 3.2 [D]).
+const interval = 40 * time.Minute
+
+// due is a job whose cycle is over by the clock.
+func (s *Server) due() (*principal, *syncJob, time.Time) {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	now := s.clock.now()
+	for _, p := range s.sync.principals {
+		for _, j := range p.jobs {
+			if j.began.IsZero() {
+				j.began = now
+			}
+			if j.started.IsZero() && j.active() && !j.quarantined() && now.Sub(j.began) >= interval {
+				s.begin(j)
+			}
+			if !j.started.IsZero() && now.Sub(j.started) >= s.behavior.CycleTime {
+				return p, j, j.started.Add(s.behavior.CycleTime)
+			}
+		}
+	}
+	return nil, nil, now
+}

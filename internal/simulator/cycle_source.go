@@ -1,0 +1,155 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// legacyNames are the names by which provisioning knows properties of Graph (graph.md 3.5 [D]); the
+// others have one name for both.
+var legacyNames = map[string]string{
+	"physicalDeliveryOfficeName": "officeLocation", "mobile": "mobilePhone", "facsimileTelephoneNumber": "faxNumber",
+	"userState": "externalUserState", "immutableId": "onPremisesImmutableId", "dirSyncEnabled": "onPremisesSyncEnabled",
+	"originalUserPrincipalName": "userPrincipalName",
+}
+
+// sourceValues are the attributes of a user or group as provisioning sees them. The caller holds the
+// store's mutex.
+func (s *store) sourceValues(o *object) map[string]mapped {
+	names := sourceUser
+	if o.ent == s.group {
+		names = sourceGroup
+	}
+	out := map[string]mapped{"objectId": textValue(o.id)}
+	for _, name := range strings.Fields(names) {
+		if i, ok := o.ent.find(or(legacyNames[name], name)); ok && i != o.ent.keyIndex {
+			out[name] = mappedJSON(o.value(or(legacyNames[name], name)))
+		}
+	}
+	if o.ent != s.user {
+		return out
+	}
+	for rest := o.props; rest != ""; { // directory extensions, and what has one name for both
+		var i int
+		var raw string
+		i, raw, rest = unpack(rest)
+		name := o.ent.prop(i).name
+		if _, known := out[name]; !known && name != "userType" { // not offered as a source (graph.md 3.5 [D])
+			out[name] = mappedJSON(raw)
+		}
+	}
+	out["userPrincipalName"] = textValue(plainPrincipal(o.text("userPrincipalName")))
+	if phones := stringsOf(o.value("businessPhones")); len(phones) > 0 {
+		out["telephoneNumber"] = textValue(phones[0])
+	}
+	if set, err := split([]byte(o.value("onPremisesExtensionAttributes"))); err == nil {
+		for _, f := range set {
+			out[f.name] = mappedJSON(f.raw)
+		}
+	}
+	out["IsSoftDeleted"] = truthValue(o.life != live || o.value("accountEnabled") == "false")
+	return out
+}
+
+// plainPrincipal is a principal name without what a tenant adds to that of an external user: the
+// name at home, whose domain stands behind the last underscore (graph.md 1.6 [D]).
+func plainPrincipal(name string) string {
+	at := strings.Index(strings.ToUpper(name), "#EXT#@")
+	if at < 0 {
+		return name
+	}
+	home := name[:at]
+	if i := strings.LastIndexByte(home, '_'); i >= 0 {
+		return home[:i] + "@" + home[i+1:]
+	}
+	return name
+}
+
+// verdict is what scoping says of an object, in the order of graph.md 3.7.
+type verdict struct {
+	active, assigned, filter bool
+	early                    bool     // the filter is one on input, whose failing deprovisions nobody
+	clauses                  []string // what each clause came to, as JSON members
+	err                      error
+}
+
+func (v verdict) in() bool { return v.err == nil && v.active && v.assigned && v.filter && !v.early }
+
+// details is the scoping step of a log (graph.md 3.8 [D]).
+func (v verdict) details() jsonObject {
+	truth := map[bool]string{true: "True", false: "False"}
+	return jsonObject{
+		"Active in the source system": truth[v.active], "Assigned to the application": truth[v.assigned],
+		"User has the required role": truth[v.assigned], "Scoping filter evaluation passed": truth[v.filter],
+		"ScopeEvaluationResult": "{" + strings.Join(v.clauses, ",") + "}",
+	}
+}
+
+// why is the reason for which someone out of scope is skipped. NotEffectivelyEntitled is named in
+// graph.md 3.8 [?].
+func (v verdict) why() (code, reason string) {
+	switch {
+	case !v.assigned:
+		return "NotEffectivelyEntitled", "The object is not assigned to the application."
+	case !v.active:
+		return "EntrySynchronizationSkipped", "The object is not active in the source system."
+	default:
+		return "EntrySynchronizationSkipped", "The object does not pass the scoping filters."
+	}
+}
+
+// judge applies scoping to an object. The caller holds the store's mutex.
+func (s *Server) judge(p *principal, mapping jsonObject, ref int32, o *object, values map[string]mapped) verdict {
+	v := verdict{active: o.life == live && o.value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
+	if o.ent == s.store.group {
+		v.active = o.life == live
+		v.assigned = v.assigned && o.value("securityEnabled") != "false"
+	}
+	v.applyFilters(mapping, values, s.behavior.NotEqualsOnNull)
+	return v
+}
+
+// inScope says whether someone is assigned, directly or by a securityEnabled group that has them
+// directly as a member (graph.md part 2 [D]), or everyone is in scope.
+func (s *Server) inScope(p *principal, ref int32) bool {
+	if strings.EqualFold(p.secret("SyncAll"), "true") {
+		return true
+	}
+	st := s.store
+	for _, g := range p.assigned {
+		at, ok := st.lookup(g.principal)
+		switch {
+		case !ok:
+		case at == ref:
+			return true
+		case st.slots[ref].obj.ent != st.user: // groups below an assigned one aren't
+		case st.slots[at].obj.life == live && st.slots[at].obj.value("securityEnabled") != "false" && slices.Contains(st.slots[ref].parents, at):
+			return true
+		}
+	}
+	return false
+}
+
+// secret is one of an application's, "" if it has none.
+func (p *principal) secret(key string) string {
+	for _, k := range p.secrets {
+		if k.Key == key {
+			return k.Value
+		}
+	}
+	return ""
+}
+
+// objectMappingFor is the mapping of a source object's type; nil if there is none that
+// is enabled.
+func (j *syncJob) objectMappingFor(source string) jsonObject {
+	for _, rule := range listOf(j.schema["synchronizationRules"]) {
+		for _, o := range listOf(rule["objectMappings"]) {
+			if strings.EqualFold(fmt.Sprint(o["sourceObjectName"]), source) && o["enabled"] != false {
+				return o
+			}
+		}
+	}
+	return nil
+}

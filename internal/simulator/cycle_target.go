@@ -1,0 +1,216 @@
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// WithTarget lets cycles provision into an address beside the server's own SCIM directories, by a
+// transport of the caller's; with nil this server answers for that address, such as
+// https://api.atlassian.com. Cycles never talk to any other address: theirs are counted alone.
+func WithTarget(base string, transport http.RoundTripper) Option {
+	return func(s *Server) error {
+		if !strings.HasPrefix(base, "https://") {
+			return fmt.Errorf("the target %q isn't an https address", base)
+		}
+		own := transport == nil
+		if own {
+			transport = inProcess{s}
+		}
+		s.targets = append(s.targets, trustedTarget{strings.TrimSuffix(base, "/"), transport, own})
+		return nil
+	}
+}
+
+type trustedTarget struct {
+	base      string
+	transport http.RoundTripper
+	own       bool // it is this server
+}
+
+func (t trustedTarget) covers(base string) bool {
+	return base == t.base || strings.HasPrefix(base, t.base+"/")
+}
+
+// inProcess is a transport that asks a server without a network in between.
+type inProcess struct{ server *Server }
+
+func (p inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error) {
+	w := httptest.NewRecorder()
+	defer func() {
+		if cut := recover(); cut != nil {
+			answer, err = nil, fmt.Errorf("the connection ended: %v", cut)
+		}
+	}()
+	in := r.Clone(r.Context())
+	in.Host = r.URL.Host
+	p.server.Handler().ServeHTTP(w, in)
+	return w.Result(), nil
+}
+
+// scimTarget is the SCIM endpoint that a job provisions into.
+type scimTarget struct {
+	base, token string
+	client      *http.Client
+}
+
+// target is nil for an address that isn't trusted.
+func (s *Server) target(base, token string) *scimTarget {
+	base = plainAddress(base)
+	out := &scimTarget{base: base, token: token, client: &http.Client{Timeout: time.Minute}}
+	for _, t := range s.targets {
+		if t.covers(base) {
+			out.client.Transport = t.transport
+			return out
+		}
+	}
+	if !s.ownAddress(base) {
+		return nil
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(s.CAPEM())
+	out.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	return out
+}
+
+// plainAddress is a BaseAddress without a slash at its end and without the switches that people put behind
+// it, such as ?aadOptscim062020.
+func plainAddress(base string) string {
+	base, _, _ = strings.Cut(base, "?")
+	return strings.TrimSuffix(base, "/")
+}
+
+// ownAddress says whether an address is one that this server answers for.
+func (s *Server) ownAddress(base string) bool {
+	for _, t := range s.targets {
+		if t.own && t.covers(base) {
+			return true
+		}
+	}
+	u, err := url.Parse(base)
+	if err != nil || s.listener == nil || u.Scheme != "https" {
+		return false
+	}
+	_, port, err := net.SplitHostPort(s.listener.Addr().String())
+	if err != nil || u.Port() != port {
+		return false
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback() || "https://"+u.Host == s.URL()
+}
+
+// targetError is an answer of the target's that isn't a success.
+type targetError struct {
+	status   int
+	scimType string
+	detail   string
+	matching bool // while looking for who is there
+}
+
+func (e *targetError) Error() string {
+	return fmt.Sprintf("StatusCode: %d, %s. Message: %s", e.status, http.StatusText(e.status), e.detail)
+}
+
+// code is the error's in the logs (graph.md 3.8; atlassian.md 2.5).
+func (e *targetError) code() string {
+	switch {
+	case e.matching && e.status == http.StatusBadRequest:
+		return "SystemForCrossDomainIdentityManagementServiceIncompatibleFiltering"
+	case e.status == http.StatusConflict:
+		return "EntryConflict"
+	case e.status == http.StatusUnauthorized:
+		return "Unauthorized"
+	case e.status == http.StatusForbidden:
+		return "InsufficientRights"
+	case e.status == http.StatusTooManyRequests:
+		return "TooManyRequests"
+	case e.status == http.StatusUnprocessableEntity:
+		return "UnprocessableEntity"
+	case e.status >= http.StatusInternalServerError:
+		return "InternalServerError"
+	}
+	return "SystemForCrossDomainIdentityManagementServiceIncompatible"
+}
+
+// codeOf is that of any error on the way to the target.
+func codeOf(err error) string {
+	var e *targetError
+	if errors.As(err, &e) {
+		return e.code()
+	}
+	return "InternalServerError"
+}
+
+func statusOf(err error) int {
+	var e *targetError
+	if errors.As(err, &e) {
+		return e.status
+	}
+	return 0
+}
+
+// do sends a request and decodes the answer.
+func (t *scimTarget) do(ctx context.Context, method, path string, body any) (jsonObject, error) {
+	var payload io.Reader = http.NoBody
+	if body != nil {
+		payload = bytes.NewReader(marshal(body))
+	}
+	r, err := http.NewRequestWithContext(ctx, method, t.base+path, payload)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+t.token)
+	r.Header.Set("Accept", scimJSON)
+	r.Header.Set("Content-Type", scimJSON)
+	answer, err := t.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxBody))
+	if err != nil {
+		return nil, err
+	}
+	var out jsonObject
+	decoded := json.Unmarshal(raw, &out)
+	if answer.StatusCode >= http.StatusBadRequest {
+		detail, _ := out["detail"].(string)
+		kind, _ := out["scimType"].(string)
+		return nil, &targetError{status: answer.StatusCode, scimType: kind, detail: detail}
+	}
+	if decoded != nil && len(raw) > 0 {
+		return nil, fmt.Errorf("the target's answer isn't JSON: %w", decoded)
+	}
+	return out, nil
+}
+
+// search finds the resources with a value; two at most are of interest.
+func (t *scimTarget) search(ctx context.Context, kind, attribute, value string) ([]jsonObject, error) {
+	filter := attribute + " eq " + quote(value)
+	out, err := t.do(ctx, http.MethodGet, kind+"?filter="+url.QueryEscape(filter), nil)
+	var e *targetError
+	if errors.As(err, &e) {
+		e.matching = true
+	}
+	return listOf(out["Resources"]), err
+}
+
+func (t *scimTarget) patch(ctx context.Context, kind, id string, operations []jsonObject) error {
+	_, err := t.do(ctx, http.MethodPatch, kind+"/"+url.PathEscape(id), jsonObject{
+		"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": operations,
+	})
+	return err
+}

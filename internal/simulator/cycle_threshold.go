@@ -1,0 +1,58 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// usualThreshold is how many may leave in a cycle where the settings name no number (expressions.md 7: 500
+// is stated for cross-tenant jobs; for others [?]).
+const usualThreshold = 500
+
+// deleteThreshold is how many objects may be disabled or deleted in a cycle; -1: any number. The number's
+// name in the settings is [?].
+func (p *principal) deleteThreshold() int {
+	settings := struct {
+		DeleteThresholdEnabled bool
+		DeleteThresholdValue   *int
+	}{}
+	if json.Unmarshal([]byte(p.secret("SyncNotificationSettings")), &settings) != nil || !settings.DeleteThresholdEnabled {
+		return -1
+	}
+	if settings.DeleteThresholdValue == nil {
+		return usualThreshold
+	}
+	return *settings.DeleteThresholdValue
+}
+
+// leaves says whether a task would disable or delete what was provisioned.
+func (c *cycle) leaves(t *task) bool {
+	known := c.links[t.id]
+	if known == nil || t.purged {
+		return known != nil
+	}
+	return !known.disabled && t.verdict.err == nil && !t.verdict.in() && !t.verdict.early && !c.skipOut
+}
+
+// hold stages the deletions of a cycle in which more leave than may (graph.md 3.3 [D]; that as many as the
+// threshold may is [?]).
+func (c *cycle) hold() {
+	if c.threshold < 0 {
+		return
+	}
+	many := 0
+	for _, t := range c.tasks {
+		if c.leaves(t) {
+			many++
+		}
+	}
+	c.held = many > c.threshold
+}
+
+// staged is the entry of a deletion that waits for a word (graph.md 3.8).
+func (c *cycle) staged(t *task) *outcome {
+	o := &outcome{action: "stagedDelete", status: "skipped", code: "TooManyDeletes", target: c.links[t.id].target}
+	o.reason = fmt.Sprintf("More than %d objects would be disabled or deleted.", c.threshold)
+	o.step("EntrySynchronizationDelete", "processing", "skipped", o.reason, nil)
+	return o
+}

@@ -1,0 +1,201 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/elimity-com/scim"
+	"github.com/elimity-com/scim/errors"
+	"github.com/elimity-com/scim/optional"
+)
+
+// scimRoutes is the directory that Entra provisions into (atlassian.md 2.4). What of it follows SCIM
+// alone, parsing, paging and the description of itself, is the library's work; the rest is in
+// scim_users.go and scim_groups.go.
+func scimRoutes() []route {
+	const at = "/scim/directory/{directoryId}"
+	var out []route
+	r := func(template string, methods ...string) {
+		for _, m := range methods {
+			out = append(out, route{api: apiSCIM, method: m, template: at + template, handle: serveSCIM})
+		}
+	}
+	for _, kind := range []string{"/Users", "/Groups"} {
+		r(kind, "GET", "POST")
+		r(kind+"/{id}", "GET", "PUT", "PATCH", "DELETE")
+	}
+	for _, about := range []string{"/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/{name}", "/Schemas", "/Schemas/{id}"} {
+		r(about, "GET")
+	}
+	return out
+}
+
+// failSCIM is an error body of SCIM (atlassian.md 2.5).
+func (c *call) failSCIM(e errors.ScimError) *answer {
+	a := c.json(e.Status, marshal(e))
+	a.contentType = scimJSON
+	return a
+}
+
+const scimJSON = "application/scim+json"
+
+func scimError(status int, kind errors.ScimType, detail string) errors.ScimError {
+	return errors.ScimError{Status: status, ScimType: kind, Detail: detail}
+}
+
+// authorizeDirectory checks the directory's key, which isn't that of the organisation (atlassian.md 2.4 [D]).
+func (c *call) authorizeDirectory() *answer {
+	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+	s := c.srv
+	s.orgs.mu.Lock()
+	defer s.orgs.mu.Unlock()
+	known := false
+	for _, k := range s.orgs.keys {
+		known = known || key != "" && s.directoryToken(s.orgs.byKey[k]) == key
+	}
+	if !known {
+		return c.failSCIM(scimError(http.StatusUnauthorized, "", "Unauthorized"))
+	}
+	org := s.orgs.byDirectory(c.param(0))
+	switch {
+	case org == nil:
+		return c.failSCIM(scimError(http.StatusNotFound, "", "Directory "+c.param(0)+" not found"))
+	case s.directoryToken(org) != key:
+		return c.failSCIM(scimError(http.StatusForbidden, "", "The API key isn't allowed for this directory"))
+	}
+	c.org = org
+	return nil
+}
+
+// directoryToken is the key of an organisation's SCIM directory.
+func (s *Server) directoryToken(org *organization) string {
+	for _, name := range []string{org.id, org.key, org.directory()} {
+		if key, ok := s.directoryKeys[name]; ok {
+			return key
+		}
+	}
+	return s.sync.token
+}
+
+func (o *organizations) byDirectory(id string) *organization {
+	for _, key := range o.keys {
+		if strings.EqualFold(o.byKey[key].directory(), id) {
+			return o.byKey[key]
+		}
+	}
+	return nil
+}
+
+// WithDirectoryToken gives the SCIM directory of an organisation, by its id or its key in the
+// snapshot, a key in place of [DefaultSecretToken].
+func WithDirectoryToken(organization, token string) Option {
+	return func(s *Server) error { s.directoryKeys[organization] = token; return nil }
+}
+
+// serveSCIM hands a request to the library and takes its answer. The directory's mutex is held.
+func serveSCIM(c *call) *answer {
+	c.srv.orgs.mu.Lock()
+	defer c.srv.orgs.mu.Unlock()
+	base := "/scim/directory/" + c.param(0)
+	path := strings.TrimPrefix(c.path, base)
+	in, err := http.NewRequestWithContext(c.ctx, c.method, c.base+path, bytes.NewReader(c.body))
+	if err != nil {
+		return c.failSCIM(errors.ScimErrorInvalidSyntax)
+	}
+	q := in.URL.Query()
+	for i, name := range c.query.names {
+		q.Add(name, c.query.values[i])
+	}
+	if refusal := c.checkSCIM(path); refusal != nil {
+		return c.failSCIM(*refusal)
+	}
+	in.URL.RawQuery, in.Header = q.Encode(), c.header.Clone()
+	server, err := c.scimServer(c.base + base)
+	if err != nil {
+		return c.failSCIM(scimError(http.StatusInternalServerError, "", err.Error()))
+	}
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, in)
+	a := c.json(w.Code, c.project(w.Body.Bytes()))
+	a.contentType = scimJSON
+	if location := w.Header().Get("Location"); location != "" {
+		a = a.with("Location", location)
+	}
+	return a
+}
+
+func (c *call) scimServer(base string) (http.Handler, error) {
+	server, err := scim.NewServer(&scim.ServerArgs{
+		ServiceProviderConfig: &scim.ServiceProviderConfig{
+			MaxResults: scimPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] (atlassian.md 2.4)
+			AuthenticationSchemes: []scim.AuthenticationScheme{{Type: scim.AuthenticationTypeOauthBearerToken, Name: "OAuth Bearer Token", Description: "The directory's API key", Primary: true}},
+		},
+		ResourceTypes: []scim.ResourceType{
+			{
+				ID: optional.NewString("User"), Name: "User", Endpoint: "/Users", Schema: scimUserSchema,
+				SchemaExtensions: []scim.SchemaExtension{{Schema: scimEnterpriseSchema}, {Schema: scimAtlassianSchema}},
+				Handler:          scimUsers{scimHandler{c, &c.org.scim.users}},
+			},
+			{ID: optional.NewString("Group"), Name: "Group", Endpoint: "/Groups", Schema: scimGroupSchema, Handler: scimGroups{scimHandler{c, &c.org.scim.groups}}},
+		},
+	}, scim.WithBaseURL(base))
+	return server, err
+}
+
+// scimPage is how many are on a page, at most (atlassian.md 2.4 [D]).
+const scimPage = 100
+
+// checkSCIM refuses what this directory refuses before it looks: filters other than one exact eq on
+// userName, externalId or a group's displayName (ACCESS-1424), attributes with excludedAttributes.
+func (c *call) checkSCIM(path string) *errors.ScimError {
+	if c.query.value("attributes") != "" && c.query.value("excludedAttributes") != "" {
+		e := scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "attributes and excludedAttributes exclude each other")
+		return &e
+	}
+	filter := strings.TrimSpace(c.query.value("filter"))
+	names := map[string][]string{"/Users": {"username", "externalid"}, "/Groups": {"displayname"}}[path]
+	if filter == "" || names == nil {
+		return nil
+	}
+	m := eqFilter.FindStringSubmatch(filter)
+	if m == nil || !containsFold(names, m[1]) {
+		e := errors.ScimErrorInvalidFilter
+		return &e
+	}
+	return nil
+}
+
+// project applies attributes and excludedAttributes to the resources of an answer; id and schemas
+// always stay.
+func (c *call) project(body []byte) []byte {
+	only, without := c.query.value("attributes"), c.query.value("excludedAttributes")
+	var v jsonObject
+	if only == "" && without == "" || json.Unmarshal(body, &v) != nil {
+		return body
+	}
+	resources := listOf(v["Resources"])
+	if v["Resources"] == nil {
+		resources = []jsonObject{v}
+	}
+	for _, r := range resources {
+		for name := range r {
+			listed := containsFold(strings.Split(only+without, ","), name)
+			if name != "id" && name != "schemas" && listed == (without != "") {
+				delete(r, name)
+			}
+		}
+	}
+	return marshal(v)
+}
+
+func containsFold(list []string, s string) bool {
+	for _, x := range list {
+		if strings.EqualFold(strings.TrimSpace(x), s) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,33 @@
+package simulator
+
+import (
+	"regexp"
+
+	"github.com/elimity-com/scim/optional"
+	"github.com/elimity-com/scim/schema"
+)
+
+// The schemas of the directory: those of SCIM with what Atlassian adds (atlassian.md 2.4 [C]).
+const (
+	scimEnterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	scimAtlassian  = "urn:scim:schemas:extension:atlassian-external:1.0"
+)
+
+var (
+	scimUserSchema = func() schema.Schema {
+		s := schema.CoreUserSchema()
+		for _, name := range []string{"department", "organization"} {
+			s.Attributes = append(s.Attributes, schema.SimpleCoreAttribute(schema.SimpleStringParams(schema.StringParams{Name: name})))
+		}
+		return s
+	}()
+	scimEnterpriseSchema = schema.ExtensionEnterpriseUser()
+	scimGroupSchema      = schema.CoreGroupSchema()
+	scimAtlassianSchema  = schema.Schema{
+		ID: scimAtlassian, Name: optional.NewString("Atlassian external"),
+		Attributes: []schema.CoreAttribute{schema.SimpleCoreAttribute(schema.SimpleStringParams(schema.StringParams{
+			Name: "atlassianAccountId", Mutability: schema.AttributeMutabilityReadOnly(), CaseExact: true,
+		}))},
+	}
+	eqFilter = regexp.MustCompile(`^(?:urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):)?(\w+) (?i:eq) ("(?:[^"\\]|\\.)*")$`)
+)
