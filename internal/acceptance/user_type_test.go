@@ -187,7 +187,7 @@ func TestPolicyLimitsAndWaves(t *testing.T) {
 			b.Errorf("10 conversions in waves of 4 took %d applies", applies+1)
 		}
 		for id, t := range b.decisions(b.attributes(policyAddress)["desired"]) {
-			if t != "Guest" || b.types()[id] != "Guest" {
+			if t != "Guest" || id != withoutType && b.types()[id] != "Guest" {
 				b.Errorf("%s is %s, and %s", id, t, b.types()[id])
 			}
 		}
