@@ -145,7 +145,7 @@ func TestSecret(t *testing.T) {
 		other := b.another()
 		other.live(jobOf(sp), strings.Replace(secret("x", settings), "SecretToken", "Password", 1))
 		other.says(other.Do(1, "apply", "-no-color", "-input=false", "-auto-approve", "-target="+secretAddress, "-refresh=false").Output, "already")
-		for key, says := range map[string]string{"SyncAll": "Set sync_all instead", "SyncNotificationSettings": "Set notifications instead", "SecretTokn": "Did you mean SecretToken?"} {
+		for key, says := range map[string]string{"SyncAll": "set sync_all instead", "SyncNotificationSettings": "set notifications instead", "SecretTokn": "Did you mean SecretToken?"} {
 			b.live(jobOf(sp), strings.Replace(secret("x", "credentials_version = 2"), "SecretToken", key, 1))
 			r, err := b.Workspace.Run(b.Context(), "plan", "-no-color", "-input=false")
 			b.Must(err)
@@ -159,6 +159,105 @@ func providerLine(text string, at int) bool {
 	start := strings.LastIndexByte(text[:at], '\n') + 1
 	end := at + strings.IndexByte(text[at:]+"\n", '\n')
 	return strings.Contains(text[start:end], "provider.terraform-provider-usersync")
+}
+
+// What an independent attack found: unset variables, settings that the service
+// doesn't list, sets that aren't known, a second validation that fails.
+func TestSecretTrouble(t *testing.T) {
+	const putSecrets = "PUT /v1.0/servicePrincipals/{id}/synchronization/secrets"
+	each(t, func(b *bench) {
+		sp := b.app("Atlassian Cloud")
+		variable := "variable \"token\" {\n  type = string\n  default = null\n  ephemeral = true\n}\n"
+		b.live(jobOf(sp), variable, strings.Replace(secret("x", versionOne), `"x"`, "var.token", 1))
+		out := b.fails()
+		b.tidy(out)
+		b.says(out, "SecretToken is null. Is the variable that it comes from set?")
+		b.live(jobOf(sp), strings.Replace(secret("hunter2-literal", versionOne), "SecretToken", "SecretTokn", 1))
+		b.saysNot(b.Do(0, "plan", "-no-color", "-input=false").Output, "hunter2-literal")
+
+		// The service never had SyncAll: true is a change, also after an import.
+		b.live(jobOf(sp))
+		b.Apply()
+		b.graph(http.MethodPut, "/servicePrincipals/"+sp+"/synchronization/secrets", map[string]any{"value": []map[string]string{
+			{"key": "BaseAddress", "value": "https://scim.example/directory/x"}, {"key": "SecretToken", "value": simulator.DefaultSecretToken},
+		}})
+		b.live(jobOf(sp), secret(simulator.DefaultSecretToken, versionOne, "sync_all = true"), imports(map[string]string{secretAddress: sp}))
+		b.Server.ResetRequests()
+		b.says(b.plan(2).Output, "1 to import", "false -> true")
+		b.apply()
+		b.Plan(0)
+		if b.writes()[putSecrets] != 1 {
+			b.Error("sync_all was recorded and not written")
+		}
+
+		// A set that isn't known, with a key that is new.
+		b.live(jobOf(sp), `resource "terraform_data" "c" { input = jsonencode({ BaseAddress = "https://scim.example/directory/x", SecretToken = "`+simulator.DefaultSecretToken+`", Domain = "d" }) }`,
+			strings.Replace(secret("x", "credentials_version = 2", "sync_all = true"), `{ BaseAddress = "https://scim.example/directory/x", SecretToken = "x" }`, "jsondecode(terraform_data.c.output)", 1))
+		b.Apply()
+		b.Plan(0)
+
+		// Saved, and then found bad: the next apply writes again.
+		b.live(jobOf(sp), strings.Replace(secret(simulator.DefaultSecretToken, "credentials_version = 3", "sync_all = true"), "SecretToken", `Domain = "d", SecretToken`, 1))
+		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "POST " + oneJob + "/validateCredentials", Nth: 2, Times: 1, Status: 400})
+		b.says(b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output, "They were good before they were written", "Apply again")
+		b.Server.ClearFaults()
+		b.Plan(2)
+		b.Apply()
+		b.Plan(0)
+	})
+}
+
+// A mapping that is replaced, or destroyed by itself, never lets the job run
+// with the template's rows.
+func TestReplacedMappingPausesTheJob(t *testing.T) {
+	each(t, func(b *bench) {
+		sp := b.app("Atlassian Cloud")
+		b.live(whole(sp))
+		b.Apply()
+		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "PUT " + oneJob + "/schema", Nth: 2, Times: 1, Status: 403})
+		b.says(b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve", "-replace="+usersAddress).Output, "The job was paused")
+		b.Server.ClearFaults()
+		if c := b.cycles(sp); c.DefaultMappings {
+			b.Errorf("a cycle ran with the template's rows: %+v", c)
+		}
+		b.Apply()
+		b.Plan(0)
+		if c := b.cycles(sp); c.DefaultMappings || b.jobs(sp)[0]["schedule"].(map[string]any)["state"] != "Active" {
+			b.Errorf("the job isn't as it was: %+v", c)
+		}
+	})
+}
+
+// A plan that is applied after the job went into quarantine holds.
+func TestScheduleInQuarantine(t *testing.T) {
+	each(t, func(b *bench) {
+		sp := b.app("Atlassian Cloud")
+		b.live(whole(sp))
+		b.Apply()
+		b.live(strings.Replace(whole(sp), "after  ", "wait_for = \"nothing\"\n  after  ", 1))
+		b.plan(2)
+		b.quarantine(sp)
+		b.tidy(b.apply().Output)
+		p := b.Plan(0)
+		b.says(p.Output, "The provisioning job is in quarantine", "change restart_triggers")
+		if q, _ := b.attributes(scheduleAddress)["quarantine"].(map[string]any); q != nil {
+			b.Errorf("the state has what the plan didn't promise: %v", q)
+		}
+		b.Do(0, "apply", "-no-color", "-input=false", "-auto-approve", "-refresh-only")
+		if q, _ := b.attributes(scheduleAddress)["quarantine"].(map[string]any); q == nil || q["reason"] == "" {
+			b.Errorf("a refresh doesn't see the quarantine: %v", q)
+		}
+	})
+}
+
+// quarantine makes the next cycle of a job fail at its credentials.
+func (b *bench) quarantine(sp string) {
+	b.Helper()
+	org := b.Server.About().Organizations[0]
+	b.graph(http.MethodPut, "/servicePrincipals/"+sp+"/synchronization/secrets", map[string]any{"value": []map[string]string{
+		{"key": "BaseAddress", "value": b.Server.URL() + "/scim/directory/" + org.DirectoryID}, {"key": "SecretToken", "value": "wrong"}, {"key": "SyncAll", "value": "true"},
+	}})
+	b.Must(b.Server.FinishCycle(b.cyclesOf(sp)))
 }
 
 // The schedule: drift either way, restarts, and a quarantine that is said.

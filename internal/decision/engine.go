@@ -215,6 +215,7 @@ func (e *Engine) decide(w WhatIf) *Result {
 		}
 	})
 	r.duplicates()
+	r.revert()
 	return r
 }
 

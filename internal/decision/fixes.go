@@ -233,7 +233,11 @@ func (nestedGroups) typeCandidate(r *Result, i int32) []candidate {
 	}
 	var undone []string
 	who := "this tenant (User Administrator)"
-	if r.external[i] {
+	written := r.writtenBack(i)
+	switch {
+	case written == TypeMember:
+		undone = append(undone, "The source tenant's mapping of userType has flowType Always: it writes Member back at the source user's next change, so this doesn't last.")
+	case r.external[i] && written == "":
 		who += "; to last, the source tenant: the mapping of userType in its cross-tenant synchronisation"
 		undone = append(undone, "A cross-tenant mapping of userType with flowType Always writes Member back at the source user's next change; ObjectAddOnly, the default, doesn't.")
 	}
@@ -246,11 +250,26 @@ func (nestedGroups) typeCandidate(r *Result, i int32) []candidate {
 	if r.onlyDynamic(i) {
 		undone = append(undone, onlyDynamicNote)
 	}
-	undone = append(undone, "Conditional access and guest restrictions that read userType apply to the user from then on.")
-	return []candidate{{
-		change: "Set userType to Guest", who: who, changesType: true, undoneBy: strings.Join(undone, " "),
+	const access = "Conditional access and guest restrictions that read userType apply to the user from then on."
+	out := []candidate{{
+		change: "Set userType to Guest", who: who, changesType: true, undoneBy: strings.Join(append(undone, access), " "),
 		try: WhatIf{UserTypes: map[string]string{r.Directory.Users[i].ID: TypeGuest}},
 	}}
+	if written != TypeMember {
+		return out
+	}
+	// What lasts comes first: everybody whom the source writes gets the type.
+	types := map[string]string{}
+	for id, t := range r.WhatIf.WrittenBack {
+		if t == TypeMember {
+			types[id] = TypeGuest
+		}
+	}
+	return append([]candidate{{
+		change: "Change userType to Guest in the source tenant's cross-tenant mapping", who: "the source tenant (Hybrid Identity Administrator)", changesType: true,
+		effect: "It lasts: the source writes Guest for all whom it writes, from their next change or a full cycle on.", undoneBy: access,
+		try: WhatIf{UserTypes: types, WrittenBack: types},
+	}}, out...)
 }
 
 // dynamicGroupsOf are the dynamic groups, in scope or not, that the user is a

@@ -59,6 +59,8 @@ type Request struct {
 	Members map[string][]string
 	// Mappings are planned mappings in their travelling form (SCIM).
 	Mappings []string
+	// CrossTenant are what source tenants write.
+	CrossTenant []CrossTenant
 	// ServicePrincipal names the job by its service principal, by displayName or
 	// object id (SCIM); "" where the directory has one.
 	ServicePrincipal string
@@ -86,6 +88,9 @@ type WhatIf struct {
 
 	// Mappings are planned mappings in their travelling form, laid over the job's.
 	Mappings []string `json:"mappings,omitempty"`
+	// WrittenBack: user id -> the type that the source tenant writes at the
+	// source user's next change.
+	WrittenBack map[string]string `json:"written_back,omitempty"`
 
 	// Mails, Enabled and assigned (groups, by id) are only tried by fixes.
 	Mails    map[string]string `json:"-"`
@@ -95,7 +100,7 @@ type WhatIf struct {
 
 // Empty reports whether nothing is assumed.
 func (w WhatIf) Empty() bool {
-	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 &&
+	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 && len(w.WrittenBack) == 0 &&
 		len(w.Mails) == 0 && len(w.Enabled) == 0 && len(w.assigned) == 0
 }
 
@@ -163,8 +168,11 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 	if s.EntraDomains, notices, err = r.entraDomains(d, notices); err != nil {
 		return s, nil, err
 	}
-	s.WhatIf, err = r.whatIf(l, d)
-	return s, notices, err
+	if s.WhatIf, err = r.whatIf(l, d); err != nil {
+		return s, notices, err
+	}
+	written, err := r.crossTenant(d, &s.WhatIf)
+	return s, append(notices, written...), err
 }
 
 // group finds a scope group by name; one that was accepted under this name
@@ -322,6 +330,7 @@ func isObjectID(s string) bool {
 func (w WhatIf) merged(o WhatIf) WhatIf {
 	out := w
 	out.UserTypes = mergedMap(w.UserTypes, o.UserTypes)
+	out.WrittenBack = mergedMap(w.WrittenBack, o.WrittenBack)
 	out.Mails = mergedMap(w.Mails, o.Mails)
 	out.Enabled = mergedMap(w.Enabled, o.Enabled)
 	out.assigned = slices.Concat(w.assigned, o.assigned)
@@ -378,6 +387,9 @@ func (w WhatIf) Line() string {
 	}
 	if len(w.Mappings) > 0 {
 		parts = append(parts, plural(len(w.Mappings), "planned mapping"))
+	}
+	if len(w.WrittenBack) > 0 {
+		parts = append(parts, "userType of "+plural(len(w.WrittenBack), "user")+" written by the source tenant")
 	}
 	return strings.Join(parts, "; ")
 }

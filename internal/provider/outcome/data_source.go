@@ -58,6 +58,11 @@ func sourceAttributes(more map[string]schema.Attribute) map[string]schema.Attrib
 			"verified_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: verifiedDomainText},
 			"members":          schema.MapAttribute{ElementType: types.ListType{ElemType: types.StringType}, Optional: true, MarkdownDescription: membersText},
 			"mappings":         schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: mappingsText},
+			"cross_tenant": schema.ListNestedAttribute{Optional: true, MarkdownDescription: crossTenantText, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"home_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: homeDomainsText},
+				"mapping":      schema.StringAttribute{Required: true, MarkdownDescription: sourceMappingText},
+				"directory":    schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: sourceDirectoryText},
+			}}},
 		}},
 		"connector_rules": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: rulesText, Attributes: map[string]schema.Attribute{
 			"external_exception": schema.StringAttribute{Optional: true, MarkdownDescription: exceptionText,

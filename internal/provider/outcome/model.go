@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 // request is what outcome and decision data sources share.
@@ -83,6 +85,13 @@ type whatIfModel struct {
 	VerifiedDomains types.List   `tfsdk:"verified_domains"`
 	Members         types.Map    `tfsdk:"members"`
 	Mappings        types.List   `tfsdk:"mappings"`
+	CrossTenant     types.List   `tfsdk:"cross_tenant"`
+}
+
+type crossTenantModel struct {
+	HomeDomains types.List   `tfsdk:"home_domains"`
+	Mapping     types.String `tfsdk:"mapping"`
+	Directory   types.String `tfsdk:"directory"`
 }
 
 type rulesModel struct {
@@ -179,8 +188,34 @@ func (q request) toRequest(ctx context.Context, known map[string]string, d *diag
 		if !w.Mappings.IsNull() {
 			d.Append(w.Mappings.ElementsAs(ctx, &r.Mappings, false)...)
 		}
+		r.CrossTenant = crossTenants(ctx, w.CrossTenant, d)
 	}
 	return r
+}
+
+// crossTenants reads what_if.cross_tenant; the source tenants' readings are
+// decoded once in a process.
+func crossTenants(ctx context.Context, list types.List, d *diag.Diagnostics) []decision.CrossTenant {
+	if list.IsNull() {
+		return nil
+	}
+	var models []crossTenantModel
+	d.Append(list.ElementsAs(ctx, &models, false)...)
+	out := make([]decision.CrossTenant, len(models))
+	for i, m := range models {
+		out[i] = decision.CrossTenant{HomeDomains: stringsOf(ctx, m.HomeDomains, d), Mapping: m.Mapping.ValueString()}
+		if m.Directory.IsNull() {
+			continue
+		}
+		tenant, err := reading.Decode(m.Directory.ValueString())
+		if err != nil {
+			at := diagnose.At(path.Root("what_if"), doing, err)
+			d.AddAttributeError(path.Root("what_if"), at.Summary(), fmt.Sprintf("what_if.cross_tenant[%d].directory: %s", i, at.Detail()))
+			continue
+		}
+		out[i].Source = tenant.Directory
+	}
+	return out
 }
 
 // userTypes reads the JSON object of what_if.user_types.
@@ -280,6 +315,7 @@ var (
 	whatIfType = map[string]attr.Type{
 		"user_types": types.StringType, "verified_domains": types.ListType{ElemType: types.StringType},
 		"members": types.MapType{ElemType: types.ListType{ElemType: types.StringType}}, "mappings": types.ListType{ElemType: types.StringType},
+		"cross_tenant": types.ListType{ElemType: types.ObjectType{AttrTypes: map[string]attr.Type{"home_domains": types.ListType{ElemType: types.StringType}, "mapping": types.StringType, "directory": types.StringType}}},
 	}
 	countsType  = types.MapType{ElemType: types.Int64Type}
 	summaryType = map[string]attr.Type{

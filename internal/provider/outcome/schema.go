@@ -20,20 +20,24 @@ import (
 
 // Descriptions that resource and data sources share.
 const (
-	connectorText      = "How users get to Atlassian: `atlassian_nested_groups` (Atlassian's own \"Azure AD for nested groups\") or `atlassian_scim` (Entra's gallery app \"Atlassian Cloud\")."
-	scopeText          = "Who the connector is set to sync."
-	scopeGroupsText    = "The selected groups, by `displayName` (exact) or object id. For nested groups, their child groups are included, at any depth; for SCIM they are the assigned groups (default: the job's assignments), of which only direct members are taken."
-	scopeEveryoneText  = "Whether all users and groups sync. Default `false`."
-	entraDomainsText   = "The domains, verified in Entra, that the sync is set to verify in Atlassian; `*` for all. They count as verified. Default: none."
-	rulesText          = "How to read what Atlassian's documentation leaves open."
-	exceptionText      = "Who passes although the domain isn't verified: `guest` (default; userType is Guest, as reported), `not_member` (userType isn't Member) or `ext_upn` (home is another tenant)."
-	testedAddressText  = "Which address is tested: `mail_first` (default) or `user_principal_name_first`."
-	whatIfText         = "What this plan, or a plan to come, changes: decisions are made as if it were so. What matters of it shows in the decisions."
-	userTypesText      = "A JSON object, user (principal name, mail or object id) to `Member` or `Guest`: a policy's `desired`."
-	verifiedDomainText = "Domains to count as verified beside the organisation's."
-	principalText      = "For SCIM: the service principal whose job provisions, by `displayName` or object id, where the reading holds several."
-	mappingsText       = "For SCIM: `effective` of planned mappings, laid over the job's own."
-	membersText        = "Users (principal name, mail or object id) to count as members of a group (`displayName` or object id)."
+	connectorText       = "How users get to Atlassian: `atlassian_nested_groups` (Atlassian's own \"Azure AD for nested groups\") or `atlassian_scim` (Entra's gallery app \"Atlassian Cloud\")."
+	scopeText           = "Who the connector is set to sync."
+	scopeGroupsText     = "The selected groups, by `displayName` (exact) or object id. For nested groups, their child groups are included, at any depth; for SCIM they are the assigned groups (default: the job's assignments), of which only direct members are taken."
+	scopeEveryoneText   = "Whether all users and groups sync. Default `false`."
+	entraDomainsText    = "The domains, verified in Entra, that the sync is set to verify in Atlassian; `*` for all. They count as verified. Default: none."
+	rulesText           = "How to read what Atlassian's documentation leaves open."
+	exceptionText       = "Who passes although the domain isn't verified: `guest` (default; userType is Guest, as reported), `not_member` (userType isn't Member) or `ext_upn` (home is another tenant)."
+	testedAddressText   = "Which address is tested: `mail_first` (default) or `user_principal_name_first`."
+	whatIfText          = "What this plan, or a plan to come, changes: decisions are made as if it were so. What matters of it shows in the decisions."
+	userTypesText       = "A JSON object, user (principal name, mail or object id) to `Member` or `Guest`: a policy's `desired`."
+	verifiedDomainText  = "Domains to count as verified beside the organisation's."
+	principalText       = "For SCIM: the service principal whose job provisions, by `displayName` or object id, where the reading holds several."
+	crossTenantText     = "What source tenants write by cross-tenant synchronisation, or are planned to. A mapping of `userType` with `apply = \"always\"` writes it for people who are here already, at the source user's next change; `on_create`, the default there, only for new ones."
+	homeDomainsText     = "The home domains of the source tenant's people. May be left out with `directory`: then they are the source tenant's verified domains."
+	sourceMappingText   = "`effective` of the source tenant's `usersync_provisioning_mapping` of users."
+	sourceDirectoryText = "The source tenant's reading, where it is ours: expressions are then evaluated on its users, and with its job among `service_principals` those who would newly come are named."
+	mappingsText        = "For SCIM: `effective` of planned mappings, laid over the job's own."
+	membersText         = "Users (principal name, mail or object id) to count as members of a group (`displayName` or object id)."
 )
 
 var guardrailsType = map[string]attr.Type{
@@ -75,6 +79,11 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				"verified_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: verifiedDomainText},
 				"members":          schema.MapAttribute{ElementType: types.ListType{ElemType: types.StringType}, Optional: true, WriteOnly: true, MarkdownDescription: membersText},
 				"mappings":         schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: mappingsText},
+				"cross_tenant": schema.ListNestedAttribute{Optional: true, WriteOnly: true, MarkdownDescription: crossTenantText, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"home_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: homeDomainsText},
+					"mapping":      schema.StringAttribute{Required: true, WriteOnly: true, MarkdownDescription: sourceMappingText},
+					"directory":    schema.StringAttribute{Optional: true, WriteOnly: true, Sensitive: true, MarkdownDescription: sourceDirectoryText},
+				}}},
 			}},
 			"connector_rules": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: rulesText, Attributes: map[string]schema.Attribute{
 				"external_exception": schema.StringAttribute{Optional: true, MarkdownDescription: exceptionText,

@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -61,18 +60,30 @@ func validateKeys(m *secretModel, d *diag.Diagnostics) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.Credentials.Elements())) {
-		at := path.Root("credentials").AtMapKey(key)
+		// On no attribute: the CLIs would print the lines of the argument, with what
+		// stands there literally.
 		switch {
 		case key == keySyncAll:
-			d.AddAttributeError(at, "SyncAll has an argument of its own", "Set sync_all instead, and leave SyncAll out of credentials.")
+			d.AddError("SyncAll has an argument of its own", "credentials: set sync_all instead, and leave SyncAll out.")
 		case key == keyNotifications:
-			d.AddAttributeError(at, "SyncNotificationSettings has an argument of its own", "Set notifications instead, and leave SyncNotificationSettings out of credentials.")
+			d.AddError("SyncNotificationSettings has an argument of its own", "credentials: set notifications instead, and leave SyncNotificationSettings out.")
 		case !slices.Contains(secretKeys, key):
 			hint := ""
 			if near := expression.Nearest(key, secretKeys); near != "" {
 				hint = " Did you mean " + near + "?"
 			}
-			d.AddAttributeWarning(at, "Not a key that Graph documents", fmt.Sprintf("Graph's metadata has no secret %q, and may refuse it.%s", key, hint))
+			d.AddWarning("Not a key that Graph documents", fmt.Sprintf("credentials: Graph's metadata has no secret %q, and may refuse it.%s", key, hint))
+		}
+	}
+}
+
+// refuseNulls names credentials without a value: most often a variable that
+// isn't set, which is known when planning and not before.
+func refuseNulls(m *secretModel, d *diag.Diagnostics) {
+	elements := m.Credentials.Elements()
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		if elements[key].IsNull() {
+			d.AddError("A credential has no value", fmt.Sprintf("credentials: %s is null. Is the variable that it comes from set? An empty credential is written as \"\".", key))
 		}
 	}
 }
@@ -111,7 +122,7 @@ func keysValue(given map[string]string) types.Set {
 func (m *secretModel) differs(ctx context.Context, state *secretModel, given map[string]string, d *diag.Diagnostics) bool {
 	return !state.CredentialsVersion.IsNull() && !m.CredentialsVersion.Equal(state.CredentialsVersion) ||
 		!state.Keys.IsNull() && !keysValue(given).Equal(state.Keys) ||
-		!state.SyncAll.IsNull() && !m.SyncAll.Equal(state.SyncAll) ||
+		m.SyncAll.ValueBool() != state.SyncAll.ValueBool() ||
 		!m.Notifications.IsNull() && notificationsOf(ctx, m.Notifications, d) != notificationsOf(ctx, state.Notifications, d)
 }
 
@@ -178,6 +189,9 @@ func (m *secretModel) refresh(ctx context.Context, live []entra.Secret, d *diag.
 	keys, diags := types.SetValueFrom(ctx, types.StringType, heldKeys(live, listOf(ctx, m.Keys, d)))
 	d.Append(diags...)
 	m.ID, m.Keys = m.ServicePrincipalID, keys
+	if !slices.ContainsFunc(live, func(s entra.Secret) bool { return s.Key == keySyncAll }) {
+		m.SyncAll = types.BoolValue(false) // never set: those assigned alone
+	}
 	for _, s := range live {
 		switch s.Key {
 		case keySyncAll:

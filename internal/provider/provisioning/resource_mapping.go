@@ -348,12 +348,30 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 		if err != nil {
 			own = nil // not the template's: rows of ours are taken away
 		}
-		return mapping.Reset(section, own, before)
+		change, err := mapping.Reset(section, own, before)
+		if err == nil && !change.None() {
+			err = r.stop(ctx, c, sp, job, &resp.Diagnostics)
+		}
+		return change, err
 	}
 	err := r.replace(ctx, c, sp, job, edit, func(*mapping.Section) bool { return true }, &resp.Diagnostics)
 	if err != nil && !entra.NotFound(err) {
 		resp.Diagnostics.Append(diagnose.Error(doing, err))
 	}
+}
+
+// stop pauses a job that runs, so that no cycle runs with the template's rows.
+func (r *mappingResource) stop(ctx context.Context, c *entra.Client, sp, job string, d *diag.Diagnostics) error {
+	j, err := c.Job(ctx, sp, job)
+	if err != nil || j.ScheduleState != scheduleActive {
+		return err
+	}
+	if err := c.PauseJob(ctx, sp, job); err != nil {
+		return err
+	}
+	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the template's rows once the mapping is gone. "+
+		"Its usersync_provisioning_schedule starts it again: in this apply where it comes after the mapping, else in the next.")
+	return nil
 }
 
 // ImportState takes service_principal_id/job_id/rule/source/target.

@@ -100,7 +100,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			"id":                   idAttribute("The job's id."),
 			"service_principal_id": servicePrincipalArgument(),
 			"job_id":               jobArgument(),
-			"after": schema.SetAttribute{ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
+			"after": schema.SetAttribute{ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues()},
 				MarkdownDescription: "The `id` of each mapping of the job, and of its secret: the job starts after them, and pauses before they are destroyed."},
 			"enabled": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether the job runs. Default `true`."},
@@ -192,7 +192,12 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan *schedu
 		return
 	}
 	r.session.Forget()
-	plan.ID, plan.Quarantine = types.StringValue(id), types.ObjectNull(quarantineTypes)
+	// What the plan promised of the quarantine is kept: the next Read has the news.
+	promised := plan.Quarantine
+	if promised.IsUnknown() {
+		plan.Quarantine = types.ObjectNull(quarantineTypes)
+	}
+	plan.ID = types.StringValue(id)
 	r.store(ctx, plan, state, identity, d)
 	moved := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
 	job, err := r.await(ctx, c, sp, before, plan, moved)
@@ -201,7 +206,9 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan *schedu
 		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself. What is waited for, and how long, is wait_for and timeouts.")
 		return
 	}
-	plan.Quarantine = quarantineOf(job.Quarantine)
+	if promised.IsUnknown() {
+		plan.Quarantine = quarantineOf(job.Quarantine)
+	}
 	warnQuarantine(id, job.Quarantine, d)
 	r.store(ctx, plan, state, identity, d)
 }

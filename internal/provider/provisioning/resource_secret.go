@@ -95,6 +95,7 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	d := &resp.Diagnostics
 	d.Append(req.Config.Get(ctx, &config)...)
 	d.Append(req.Plan.Get(ctx, &plan)...)
+	refuseNulls(&config, d)
 	if d.HasError() {
 		return
 	}
@@ -107,9 +108,6 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if !req.State.Raw.IsNull() {
 		var state secretModel
 		d.Append(req.State.Get(ctx, &state)...)
-		if plan.Keys.IsUnknown() {
-			plan.Keys = state.Keys // whatever is unknown of the set, its names rarely are new
-		}
 		if state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() && !plan.SyncAll.ValueBool() {
 			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to false, the service says to restart the job: change restart_triggers of its schedule.")
 		}
@@ -152,7 +150,7 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 				". Import what is there (terraform import <address> "+sp+"), or list the keys with their values.")
 		return
 	}
-	r.write(ctx, c, doing, &plan, given, live, &resp.State, resp.Identity, d)
+	r.write(ctx, c, doing, &plan, plan.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
 }
 
 // Update writes the set where something of it changes.
@@ -186,11 +184,12 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 		d.Append(diagnose.Error(doing, err))
 		return
 	}
-	r.write(ctx, c, doing, &plan, given, live, &resp.State, resp.Identity, d)
+	r.write(ctx, c, doing, &plan, state.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
 }
 
-// write validates, writes, and validates what was saved.
-func (r *secretResource) write(ctx context.Context, c *entra.Client, doing string, plan *secretModel, given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+// write validates, writes, and validates what was saved; where that fails, the
+// state keeps the version before, so that the next apply writes again.
+func (r *secretResource) write(ctx context.Context, c *entra.Client, doing string, plan *secretModel, before types.String, given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	set, credentials := plan.set(ctx, given, live, d)
 	if d.HasError() {
 		return
@@ -217,6 +216,8 @@ func (r *secretResource) write(ctx context.Context, c *entra.Client, doing strin
 		return
 	}
 	if err := c.ValidateCredentials(ctx, sp, job, template, nil); err != nil {
+		plan.CredentialsVersion = before
+		r.store(ctx, plan, state, identity, d)
 		d.Append(refusedCredentials(err, "They were good before they were written, and are saved: someone else may have written others since. Apply again."))
 	}
 }
