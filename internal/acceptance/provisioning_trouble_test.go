@@ -423,3 +423,73 @@ resource "usersync_provisioning_mapping" "users" {
 		}
 	})
 }
+
+// What is deleted behind our back is planned anew, in every CLI.
+func TestGoneBehindOurBack(t *testing.T) {
+	each(t, func(b *bench) {
+		sp := b.app("Atlassian Cloud")
+		b.live(whole(sp))
+		b.Apply()
+		b.graph(http.MethodDelete, "/servicePrincipals/"+sp+"/synchronization/jobs/"+b.jobs(sp)[0]["id"].(string), nil)
+		b.graph(http.MethodPut, "/servicePrincipals/"+sp+"/synchronization/secrets", map[string]any{"value": []map[string]string{{"key": "BaseAddress", "value": ""}, {"key": "SecretToken", "value": ""}}})
+		b.tidy(b.Plan(2).Output)
+		b.Apply()
+		b.Plan(0)
+		b.rewrite(sp, func(s map[string]any) {
+			for _, rule := range s["synchronizationRules"].([]any) {
+				r := rule.(map[string]any)
+				r["objectMappings"] = slices.DeleteFunc(r["objectMappings"].([]any), func(m any) bool { return m.(map[string]any)["sourceObjectName"] == "Group" })
+			}
+		})
+		b.says(b.Plan(2).Output, groupsAddress, "1 to add")
+		b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve")
+	})
+}
+
+// A new instance before the old one goes loses nothing.
+func TestCreateBeforeDestroy(t *testing.T) {
+	each(t, func(b *bench) {
+		sp := b.app("Atlassian Cloud")
+		config := strings.ReplaceAll(whole(sp), "service_principal_id = local.sp", "lifecycle {\n    create_before_destroy = true\n  }\n  service_principal_id = local.sp")
+		b.live(config)
+		b.Apply()
+		b.says(b.Apply("-replace="+secretAddress, "-replace="+usersAddress, "-replace="+scheduleAddress).Output, "Left as it is: another resource has it now")
+		b.Plan(0)
+		if c := b.cycles(sp); c.DefaultMappings || b.jobs(sp)[0]["schedule"].(map[string]any)["state"] != "Active" {
+			b.Errorf("the job isn't as it was: %+v", c)
+		}
+		// Two of one thing.
+		other := b.another()
+		other.live(jobOf(b.app("Atlassian Cloud")), strings.Replace(`
+resource "usersync_provisioning_job" "second" {
+  service_principal_id = local.sp
+  template_id          = "customappsso"
+}`, "x", "x", 1))
+		out := other.Do(1, "apply", "-no-color", "-input=false", "-auto-approve", "-parallelism=1").Output
+		other.says(out, "Two resources manage one thing")
+	})
+}
+
+// A priority that another row of the job has, and a row that is listed again.
+func TestMappingListedAgain(t *testing.T) {
+	each(t, func(b *bench) {
+		sp := b.app("Atlassian Cloud")
+		rows := `"externalId" = { expression = "[objectId]", matching_priority = 1 }`
+		b.live(jobOf(sp), users(rows))
+		b.says(b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output, "externalId has the matching_priority 1, which the job's row userName has too", `list "userName" too`)
+		filter := func(value string) string {
+			return `scoping_filter = { any_of = [{ all_of = [{ attribute = "department", operator = "EQUALS", values = ["` + value + `"] }] }] }`
+		}
+		b.live(jobOf(sp), users(userRows, filter("IT")))
+		b.Apply()
+		b.live(jobOf(sp), users(userRows))
+		b.says(b.Plan(2).Output, "What is no longer listed stays in the job")
+		b.Apply()
+		b.Plan(0)
+		b.live(jobOf(sp), users(userRows, filter("HR")))
+		b.says(b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output, "its own scoping_filter", "Set adopt = true")
+		b.live(jobOf(sp), users(userRows, filter("HR"), "adopt = true"))
+		b.Apply()
+		b.Plan(0)
+	})
+}

@@ -84,7 +84,11 @@ func (e *ChangedError) Advice() string {
 }
 
 // ForeignError says that a mapping would take over what isn't the template's.
-type ForeignError struct{ Names []string }
+type ForeignError struct {
+	Names []string
+	// Held says that the mapping is in the state already.
+	Held bool
+}
 
 func (e *ForeignError) Error() string {
 	return "the job already has its own " + strings.Join(e.Names, ", ") + ", neither the template's nor what is configured"
@@ -92,6 +96,9 @@ func (e *ForeignError) Error() string {
 
 // Advice says what to do about it.
 func (e *ForeignError) Advice() string {
+	if e.Held {
+		return "Nothing was written. Set adopt = true to replace what is there, or list it as it is."
+	}
 	return "Nothing was written. Import the mapping (terraform import, with the id service_principal_id/job_id/rule/source/target), or set adopt = true to replace what is there."
 }
 
@@ -125,7 +132,10 @@ func Write(live, template *Section, prior *Mapping, planned Mapping, adopt bool)
 	case len(w.changed) > 0:
 		return Change{}, &ChangedError{w.changed}
 	case len(w.foreign) > 0 && !adopt:
-		return Change{}, &ForeignError{w.foreign}
+		return Change{}, &ForeignError{w.foreign, prior != nil}
+	}
+	if err := w.priorities(); err != nil {
+		return Change{}, err
 	}
 	for _, target := range w.change.Set {
 		if err := live.set(target, planned.Attributes[target]); err != nil {
@@ -187,6 +197,40 @@ func (w *writer) judgeRow(target string, have Attribute, there bool) {
 	if own, ok := w.template.Attributes[target]; there && (!ok || !EqualAttribute(have, own)) {
 		w.foreign = append(w.foreign, target)
 	}
+}
+
+// PriorityError says that a row that stays has the matching priority of one
+// that is planned.
+type PriorityError struct {
+	Target, Other string
+	Priority      int
+}
+
+func (e *PriorityError) Error() string {
+	return fmt.Sprintf("the attribute %s has the matching_priority %d, which the job's row %s has too", e.Target, e.Priority, e.Other)
+}
+
+// Advice says what to do about it.
+func (e *PriorityError) Advice() string {
+	return fmt.Sprintf("Nothing was written. The attributes are tried one after another, so each needs a priority of its own: list %q too (matching_priority = 0 takes it out), or choose another.", e.Other)
+}
+
+// priorities compares planned rows with those that stay.
+func (w *writer) priorities() error {
+	if w.planned.Manage == ManageAll || len(w.change.Set) == 0 {
+		return nil
+	}
+	for _, other := range slices.Sorted(maps.Keys(w.have.Attributes)) {
+		if _, listed := w.planned.Attributes[other]; listed || w.have.Attributes[other].MatchingPriority == 0 {
+			continue
+		}
+		for _, target := range w.change.Set {
+			if p := w.planned.Attributes[target].MatchingPriority; p == w.have.Attributes[other].MatchingPriority {
+				return &PriorityError{target, other, p}
+			}
+		}
+	}
+	return nil
 }
 
 func (w *writer) rest() {

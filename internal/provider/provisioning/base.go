@@ -56,6 +56,23 @@ func (b *base) keepsState(d *diag.Diagnostics) bool {
 	return true
 }
 
+// leaves reports, with a warning, that a destroy must leave something alone,
+// since another resource has taken it over in this run.
+func (b *base) leaves(key, what string, d *diag.Diagnostics) bool {
+	if b.session == nil || !b.session.Taken(key) {
+		return false
+	}
+	d.AddWarning("Left as it is: another resource has it now", what+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
+	return true
+}
+
+// take notes that a resource has something now.
+func (b *base) take(key, what string, d *diag.Diagnostics) {
+	if !b.session.Take(key) {
+		d.AddError("Two resources manage one thing", what+" was made or taken over by another resource in this very apply. Remove one of the two.")
+	}
+}
+
 // the arguments that name a job.
 func servicePrincipalArgument() schema.StringAttribute {
 	return schema.StringAttribute{

@@ -95,13 +95,19 @@ func credentialsOf(ctx context.Context, config *secretModel, d *diag.Diagnostics
 	return out
 }
 
+// maskedKeys are the keys whose values the service may hide as empty
+// (graph.md 3.4: secret values can't be trusted to come back).
+var maskedKeys = strings.Fields(`Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
+ Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString`)
+
 // heldKeys are the keys of credentials for which the service holds a value,
-// ascending. A value may be masked as empty, so that of the expected keys being
-// listed is enough; others may be what a destroy emptied. nil expects any.
+// ascending. Of an expected key whose value may be hidden, being listed is
+// enough; others without a value are what a destroy emptied. nil expects any.
 func heldKeys(live []entra.Secret, expected []string) []string {
 	keys := []string{}
 	for _, s := range live {
-		if s.Key != keySyncAll && s.Key != keyNotifications && (s.Value != "" || expected == nil || slices.Contains(expected, s.Key)) {
+		hidden := slices.Contains(maskedKeys, s.Key) && (expected == nil || slices.Contains(expected, s.Key))
+		if s.Key != keySyncAll && s.Key != keyNotifications && (s.Value != "" || hidden) {
 			keys = append(keys, s.Key)
 		}
 	}

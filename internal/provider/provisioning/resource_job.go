@@ -104,6 +104,9 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		d.Append(diagnose.At(path.Root(jobArgumentOf(err)), doing, err))
 		return
 	}
+	if r.take("job/"+sp+"/"+job.ID, "The job "+job.ID, d); d.HasError() {
+		return
+	}
 	r.session.Forget()
 	plan.ID, plan.Interval = types.StringValue(job.ID), types.StringValue(job.Interval)
 	r.store(ctx, &plan, &resp.State, resp.Identity, d)
@@ -253,6 +256,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	job, err := c.Job(ctx, state.ServicePrincipalID.ValueString(), state.ID.ValueString())
 	if entra.NotFound(err) {
+		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.ID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -291,6 +295,9 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.ID.ValueString()
 	defer r.session.Lock(sp)()
+	if r.leaves("job/"+sp+"/"+id, "The job "+id, d) {
+		return
+	}
 	defer r.session.Forget()
 	err := c.DeleteJob(ctx, sp, id)
 	if err == nil {

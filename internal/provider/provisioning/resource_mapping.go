@@ -102,6 +102,7 @@ func (r *mappingResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	if r.write(ctx, c, doing, &plan, nil, &resp.Diagnostics) {
+		r.take("mapping/"+plan.ID.ValueString(), "The mapping "+plan.ID.ValueString(), &resp.Diagnostics)
 		r.store(ctx, &plan, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
@@ -287,6 +288,7 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 	}
 	raw, err := r.session.Schema(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
 	if entra.NotFound(err) {
+		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics) // for the identity
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -302,6 +304,7 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 	before := state.mapping(ctx, &resp.Diagnostics)
 	section, err := s.Section(state.Rule.ValueString(), before.Object)
 	if err != nil {
+		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -335,6 +338,9 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 	sp, job := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
 	defer r.session.Lock(sp + "/" + job)()
+	if r.leaves("mapping/"+state.ID.ValueString(), "The mapping "+state.ID.ValueString(), &resp.Diagnostics) {
+		return
+	}
 	edit := func(s *mapping.Schema, template func() (*mapping.Schema, error)) (mapping.Change, error) {
 		section, err := s.Section(state.Rule.ValueString(), before.Object)
 		if err != nil {

@@ -72,8 +72,6 @@ type scheduleModel struct {
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
-var quarantineTypes = textTypes("reason", "since", "next_attempt", "error_code", "error_message")
-
 func (r *scheduleResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_provisioning_schedule"
 }
@@ -157,6 +155,12 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Create, scheduleTimeout, d)
 	defer cancel()
+	if r.client("Starting the provisioning job", d) == nil {
+		return
+	}
+	if r.take("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
+		return
+	}
 	r.apply(ctx, "Starting the provisioning job", &plan, false, &resp.State, resp.Identity, d)
 }
 
@@ -293,34 +297,6 @@ func (e *cycleError) Advice() string {
 	return "See the provisioning log (data source usersync_provisioning_log), mend the cause, and restart the job: change restart_triggers."
 }
 
-func quarantineOf(q *entra.Quarantine) types.Object {
-	if q == nil {
-		return types.ObjectNull(quarantineTypes)
-	}
-	return types.ObjectValueMust(quarantineTypes, map[string]attr.Value{
-		"reason": types.StringValue(q.Reason), "since": timeValue(q.CurrentBegan), "next_attempt": timeValue(q.NextAttempt),
-		"error_code": types.StringValue(q.ErrorCode), "error_message": types.StringValue(q.ErrorMessage),
-	})
-}
-
-func timeValue(t time.Time) types.String {
-	if t.IsZero() {
-		return types.StringNull()
-	}
-	return types.StringValue(t.UTC().Format(time.RFC3339))
-}
-
-func warnQuarantine(job string, q *entra.Quarantine, d *diag.Diagnostics) {
-	if q == nil {
-		return
-	}
-	detail := fmt.Sprintf("Job %s runs seldom or not at all: %s. %s %s", job, q.Reason, q.ErrorCode, q.ErrorMessage)
-	if !q.NextAttempt.IsZero() {
-		detail += "\nThe service tries again at " + q.NextAttempt.UTC().Format(time.RFC3339) + "; after 28 days it disables the job."
-	}
-	d.AddWarning("The provisioning job is in quarantine", strings.TrimSpace(detail)+"\nMend the cause, then restart the job: change restart_triggers.")
-}
-
 func (r *scheduleResource) store(ctx context.Context, m *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
 	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID)
@@ -345,6 +321,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	job, err := c.Job(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
 	if entra.NotFound(err) {
+		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.JobID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -375,6 +352,9 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
 	defer r.session.Lock(sp + "/" + id)()
+	if r.leaves("schedule/"+sp+"/"+id, "The schedule of job "+id, d) {
+		return
+	}
 	job, err := c.Job(ctx, sp, id)
 	if err == nil && job.ScheduleState == scheduleActive {
 		if err = c.PauseJob(ctx, sp, id); err == nil {

@@ -150,6 +150,9 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 				". Import what is there (terraform import <address> "+sp+"), or list the keys with their values.")
 		return
 	}
+	if r.take("secret/"+sp, "The set of credentials of service principal "+sp, d); d.HasError() {
+		return
+	}
 	r.write(ctx, c, doing, &plan, plan.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
 }
 
@@ -247,6 +250,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	live, err := c.Secrets(ctx, state.ServicePrincipalID.ValueString())
 	if entra.NotFound(err) || err == nil && len(heldKeys(live, listOf(ctx, state.Keys, d))) == 0 {
+		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -273,6 +277,9 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 	sp := state.ServicePrincipalID.ValueString()
 	defer r.session.Lock(sp + "/secrets")()
+	if r.leaves("secret/"+sp, "The credentials of service principal "+sp, d) {
+		return
+	}
 	var set []entra.Secret
 	for _, key := range listOf(ctx, state.Keys, d) {
 		set = append(set, entra.Secret{Key: key})

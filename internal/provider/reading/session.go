@@ -55,6 +55,7 @@ type Session struct {
 	jobs          []*flight[[]directory.Job]
 	schemas       []*flight[json.RawMessage]
 	locks         map[string]*sync.Mutex
+	taken         map[string]bool
 }
 
 // NewSession makes a session; it reads nothing yet.

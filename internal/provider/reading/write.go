@@ -48,6 +48,30 @@ func (s *Session) Lock(key string) (unlock func()) {
 	return lock.Unlock
 }
 
+// Take notes that this run has made something, or taken it over. It reports
+// false where that was so before: two resources would manage one thing.
+func (s *Session) Take(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taken[key] {
+		return false
+	}
+	if s.taken == nil {
+		s.taken = map[string]bool{}
+	}
+	s.taken[key] = true
+	return true
+}
+
+// Taken reports whether this run has made something, or taken it over: then
+// destroying its former resource (create_before_destroy, a new name) must leave
+// it alone.
+func (s *Session) Taken(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.taken[key]
+}
+
 // Schema reads the schema of a job, once for all who ask in this plan.
 func (s *Session) Schema(ctx context.Context, servicePrincipalID, jobID string) (json.RawMessage, error) {
 	c, err := s.Entra()
