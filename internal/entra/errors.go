@@ -55,7 +55,7 @@ func (e *Error) Advice() string {
 // syncAdvice is where the synchronization service asks for other advice; a new
 // service principal is refused for a while (graph.md 3.9).
 func (e *Error) syncAdvice() (advice string, ok bool) {
-	const young = "If the service principal was made moments ago, wait a minute and run it again."
+	const young = "If the service principal was made moments ago, wait a minute and run it again; if it or its job was deleted since the plan, plan again."
 	switch {
 	case !e.sync:
 		return "", false

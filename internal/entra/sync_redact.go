@@ -44,9 +44,13 @@ func redact(err error, secrets []Secret) error {
 func redactor(secrets []Secret) *strings.Replacer {
 	var values []string
 	for _, s := range secrets {
-		if s.isCredential() {
-			once := inJSON(s.Value)
-			values = append(values, s.Value, once, inJSON(once), url.QueryEscape(s.Value), url.PathEscape(s.Value))
+		if !s.isCredential() {
+			continue
+		}
+		// The service may echo a value without the white space around it.
+		for _, v := range []string{s.Value, strings.TrimSpace(s.Value)} {
+			once := inJSON(v)
+			values = append(values, v, once, inJSON(once), url.QueryEscape(v), url.PathEscape(v))
 		}
 	}
 	// The replacer takes the first that fits: a longer one before its own part.

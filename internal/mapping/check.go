@@ -54,6 +54,9 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 		}
 		priorities[a.MatchingPriority] = target
 	}
+	if m.Manage == ManageAll && len(m.Attributes) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(m.Attributes)), func(a Attribute) bool { return a.MatchingPriority > 0 }) {
+		advice = append(advice, Finding{"(none)", "no attribute has a matching_priority: nobody is found at the target, and everybody would be made anew or fail"})
+	}
 	if m.Filter != nil {
 		warnings, err := scoping.Check(m.Filter.Filter().Groups, nil, scoping.Options{})
 		if err != nil {

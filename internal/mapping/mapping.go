@@ -89,7 +89,7 @@ func ApplyOf(flowType string) string {
 type effective struct {
 	Version    int                  `json:"version"`
 	Object     Object               `json:"object"`
-	Actions    []string             `json:"actions,omitempty"`
+	Actions    *[]string            `json:"actions,omitempty"`
 	Manage     string               `json:"manage"`
 	Attributes map[string]Attribute `json:"attributes"`
 	Filter     json.RawMessage      `json:"scoping_filter,omitempty"`
@@ -103,6 +103,9 @@ func (m Mapping) Canonical() (Mapping, error) {
 	out := Mapping{Object: m.Object, Manage: m.Manage, Attributes: make(map[string]Attribute, len(m.Attributes))}
 	if out.Manage == "" {
 		out.Manage = ManageListed
+	}
+	if m.Actions != nil {
+		out.Actions = []string{} // no action at all is something else than as the job has it
 	}
 	for _, a := range []string{ActionCreate, ActionUpdate, ActionDelete} {
 		if slices.Contains(m.Actions, a) {
@@ -150,7 +153,10 @@ func (m Mapping) Effective() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	e := effective{Version: effectiveVersion, Object: c.Object, Actions: c.Actions, Manage: c.Manage, Attributes: c.Attributes}
+	e := effective{Version: effectiveVersion, Object: c.Object, Manage: c.Manage, Attributes: c.Attributes}
+	if c.Actions != nil {
+		e.Actions = &c.Actions
+	}
 	if c.Filter != nil {
 		if e.Filter, err = json.Marshal(c.Filter); err != nil {
 			return "", err
@@ -174,7 +180,10 @@ func ParseEffective(text string) (Mapping, error) {
 	if e.Version != effectiveVersion {
 		return Mapping{}, fmt.Errorf("the mapping has version %d; this provider reads version %d", e.Version, effectiveVersion)
 	}
-	m := Mapping{Object: e.Object, Manage: e.Manage, Actions: e.Actions, Attributes: e.Attributes}
+	m := Mapping{Object: e.Object, Manage: e.Manage, Attributes: e.Attributes}
+	if e.Actions != nil {
+		m.Actions = *e.Actions
+	}
 	if len(e.Filter) > 0 {
 		var s scoping.Spec
 		if err := json.Unmarshal(e.Filter, &s); err != nil {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -102,6 +103,8 @@ func (e *ForeignError) Advice() string {
 	return "Nothing was written. Import the mapping (terraform import, with the id service_principal_id/job_id/rule/source/target), or set adopt = true to replace what is there."
 }
 
+var errUnreadableFilter = errors.New("the job's scoping filter has another shape than documented, so that it can be neither compared nor replaced: leave scoping_filter out, or empty the filter in the portal first")
+
 // Change is what a write does to a section.
 type Change struct {
 	// Set are the rows to write, Remove the rows to take away, Restore the rows
@@ -122,6 +125,9 @@ func (c Change) None() bool {
 // *ChangedError; where something would be taken over that nobody gave us, and
 // adopt isn't set, a *ForeignError. On an error nothing is changed.
 func Write(live, template *Section, prior *Mapping, planned Mapping, adopt bool) (Change, error) {
+	if _, readable := live.groups(); !readable && planned.Filter != nil {
+		return Change{}, errUnreadableFilter
+	}
 	w := writer{have: live.Mapping(), prior: prior, planned: planned}
 	if template != nil {
 		w.template = template.Mapping()
@@ -266,6 +272,13 @@ func Reset(live, template *Section, prior Mapping) (Change, error) {
 	var c Change
 	var changed []string
 	targets := slices.Collect(maps.Keys(prior.Attributes))
+	for target := range own.Attributes {
+		// A row of the template's that is gone may have been ours: a refresh drops
+		// what somebody removed.
+		if _, there := have.Attributes[target]; !there {
+			targets = append(targets, target)
+		}
+	}
 	if prior.Manage == ManageAll {
 		targets = slices.AppendSeq(targets, maps.Keys(have.Attributes))
 		targets = slices.AppendSeq(targets, maps.Keys(own.Attributes))
@@ -278,7 +291,7 @@ func Reset(live, template *Section, prior Mapping) (Change, error) {
 			continue
 		}
 		before, managed := prior.Attributes[target]
-		if managed != there || there && !EqualAttribute(row, before) {
+		if there && (!managed || !EqualAttribute(row, before)) {
 			changed = append(changed, target)
 			continue
 		}

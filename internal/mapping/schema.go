@@ -178,7 +178,7 @@ func (m *Section) Mapping() Mapping {
 	for _, row := range m.rows() {
 		out.Attributes[textOf(row, "targetAttributeName")] = attributeOf(row)
 	}
-	if groups := m.groups(); len(groups) > 0 {
+	if groups, _ := m.groups(); len(groups) > 0 {
 		spec := scoping.Filter{Groups: groups}.Spec()
 		out.Filter = &spec
 	}
@@ -196,19 +196,21 @@ func (m *Section) rows() []map[string]any {
 	return out
 }
 
-func (m *Section) groups() []scoping.Group {
+// groups are the groups of the scoping filter; readable is false where the
+// service's filter has another shape than documented.
+func (m *Section) groups() (list []scoping.Group, readable bool) {
 	var scope struct {
 		Groups []scoping.Group `json:"groups"`
 	}
 	if !into(m.raw["scope"], &scope) {
-		return nil
+		return nil, false
 	}
 	for _, g := range scope.Groups {
 		for i := range g.Clauses {
 			g.Clauses[i].OperatorName = scoping.PortalName(g.Clauses[i].OperatorName)
 		}
 	}
-	return scope.Groups
+	return scope.Groups, true
 }
 
 // into reads a part of the schema into a value.

@@ -72,9 +72,8 @@ func TestMatch(t *testing.T) {
 		"Graph's names":           {Match{Filter: filter("mobilePhone", "EQUALS", "x")}, `add "mobilePhone" to "attributes"`},
 	} {
 		p, err := Evaluate([]Rule{{Name: "r", Match: &c.match, Type: "Guest"}}, d, l, 0)
-		got := ""
 		if err != nil {
-			got = strings.ToLower(err.Error())
+			got := strings.ToLower(err.Error())
 			if !strings.Contains(got, strings.ToLower(c.want)) || c.want == "" {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -84,7 +83,7 @@ func TestMatch(t *testing.T) {
 		for _, a := range p.Assignments {
 			ids = append(ids, d.Users[a.User].ID)
 		}
-		if got = strings.Join(ids, " "); got != c.want {
+		if got := strings.Join(ids, " "); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}

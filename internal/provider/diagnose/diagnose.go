@@ -81,6 +81,8 @@ func text(doing string, err error) (summary, detail string) {
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
 		return doing + " was interrupted", "It was cancelled before it ended. Reading changes nothing; a write that was under way may have arrived, which the next plan shows."
+	case errors.Is(err, context.DeadlineExceeded):
+		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way may have arrived: the next plan shows it."
 	case errors.As(err, &notConfigured):
 		return doing + " needs more of the provider's configuration", join(notConfigured.Problem, notConfigured.Advice)
 	case errors.As(err, &config):
@@ -125,6 +127,11 @@ func join(problem, advice string) string {
 
 func capital(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	// The name of an attribute or argument is written as it is.
+	word, _, _ := strings.Cut(s, " ")
+	if strings.ToLower(word) != word || strings.ContainsAny(strings.TrimRight(word, ":,"), "._[(") {
 		return s
 	}
 	return string(s[0]-'a'+'A') + s[1:]

@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -48,14 +50,14 @@ func (s *previewSource) Metadata(_ context.Context, req datasource.MetadataReque
 }
 
 func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	nonEmpty := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+	nonEmpty := []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why where nothing flows. It uses the provider's own reading of this plan.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal": schema.StringAttribute{Required: true, MarkdownDescription: "The service principal whose job's mapping of users is meant, by `displayName` or object id."},
 			"users": schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "Users, by principal name, mail or object id; at most 1,000.",
 				Validators: append(nonEmpty, setvalidator.SizeBetween(1, 1000))},
-			"mappings":             schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "`effective` of planned mappings, laid over the job's own."},
+			"mappings":             schema.ListAttribute{ElementType: types.StringType, Optional: true, Validators: []validator.List{listvalidator.NoNullValues()}, MarkdownDescription: "`effective` of planned mappings, laid over the job's own."},
 			"directory_groups":     schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Read only what is below these groups. Default: the whole tenant."},
 			"directory_attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Graph names of user properties that mappings and filters use beyond those that are always read."},
 			"taken_at":             schema.StringAttribute{Optional: true, MarkdownDescription: "The clock of expressions that use Now(), RFC 3339."},
@@ -153,13 +155,17 @@ func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Di
 // about.
 func compile(job *directory.Job, planned []string, dir *directory.Directory, takenAt string) (program *mapping.Program, at string, err error) {
 	m, err := decision.UserMapping(job, planned)
+	var argument *decision.ArgumentError
+	if errors.As(err, &argument) {
+		err = argument.Err
+	}
 	if err != nil {
 		return nil, "mappings", err
 	}
 	env := mapping.Env{}
 	if takenAt != "" {
 		if env.Now, err = time.Parse(time.RFC3339, takenAt); err != nil {
-			return nil, "taken_at", err
+			return nil, "taken_at", fmt.Errorf("%q is no time such as 2026-11-20T08:00:00Z", takenAt)
 		}
 	}
 	for _, domain := range dir.Domains {
@@ -170,7 +176,7 @@ func compile(job *directory.Job, planned []string, dir *directory.Directory, tak
 	program, err = mapping.Compile(m, dir, env)
 	var missing *mapping.MissingAttributeError
 	if errors.As(err, &missing) {
-		return nil, "directory_attributes", err
+		return nil, "directory_attributes", fmt.Errorf("%s uses %s, which isn't read: add %q to directory_attributes", missing.Where, mapping.Both(missing.Name), mapping.GraphName(missing.Name))
 	}
 	return program, "mappings", err
 }

@@ -57,7 +57,7 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": schema.StringAttribute{Required: true, MarkdownDescription: "The object id of the service principal."},
 			"job_id":               schema.StringAttribute{Required: true, MarkdownDescription: "The id of the synchronization job."},
-			"hcl":                  text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be put into a file: planned as they stand, they import and change nothing."),
+			"hcl":                  text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be put into a file: planned as they stand, they import and change nothing. Rows that aren't of the documented language stand there as comments, and stay as they are."),
 			"mappings": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "The object mappings, in the schema's order.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":      text("The id by which it is imported."),
 				"rule":    text("The name of its synchronization rule."),

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
@@ -29,7 +31,7 @@ func importHCL(label, sp, job string, section *mapping.Section) string {
 	body.SetAttributeValue("job_id", cty.StringVal(job))
 	body.SetAttributeValue("rule", cty.StringVal(section.Rule))
 	body.SetAttributeRaw("object", inline(field{"source", cty.StringVal(m.Object.Source)}, field{"target", cty.StringVal(m.Object.Target)}))
-	if len(m.Actions) > 0 {
+	if m.Actions != nil {
 		body.SetAttributeValue("actions", texts(m.Actions))
 	}
 	body.SetAttributeRaw("attributes", rowsHCL(m.Attributes))
@@ -75,6 +77,10 @@ func rowsHCL(rows map[string]mapping.Attribute) hclwrite.Tokens {
 	out := raw("{\n")
 	for _, target := range slices.Sorted(maps.Keys(rows)) {
 		a := rows[target]
+		if why := unwritable(a); why != "" {
+			out = append(out, raw("# "+strconv.Quote(target)+" stays as it is: "+why+"\n")...)
+			continue
+		}
 		fields := []field{{"expression", cty.StringVal(a.Expression)}}
 		if a.MatchingPriority > 0 {
 			fields = append(fields, field{"matching_priority", cty.NumberIntVal(int64(a.MatchingPriority))})
@@ -93,7 +99,26 @@ func rowsHCL(rows map[string]mapping.Attribute) hclwrite.Tokens {
 	return append(out, raw("}")...)
 }
 
+// unwritable says why a row can't be configuration, "" where it can: with
+// manage = "listed" it stays as it is.
+func unwritable(a mapping.Attribute) string {
+	if !slices.ContainsFunc(mapping.Applies, func(x struct{ Apply, FlowType string }) bool { return x.Apply == applyText(a.Apply) }) {
+		return "the flow type " + strconv.Quote(a.Apply) + " isn't documented"
+	}
+	e, err := expression.Parse(a.Expression)
+	if err == nil {
+		_, err = e.Check(expression.Context{NoUniqueValue: true, EntraSource: true, Matching: a.MatchingPriority > 0})
+	}
+	if err != nil {
+		return "its expression isn't of the documented language"
+	}
+	return ""
+}
+
 func texts(list []string) cty.Value {
+	if len(list) == 0 {
+		return cty.EmptyTupleVal
+	}
 	values := make([]cty.Value, len(list))
 	for i, s := range list {
 		values[i] = cty.StringVal(s)

@@ -145,17 +145,79 @@ func (m *secretModel) set(ctx context.Context, given map[string]string, live []e
 		}
 	}
 	set = append(set, entra.Secret{Key: keySyncAll, Value: fmt.Sprint(m.SyncAll.ValueBool())})
-	switch i := slices.IndexFunc(live, func(s entra.Secret) bool { return s.Key == keyNotifications }); {
-	case !m.Notifications.IsNull():
-		raw, err := json.Marshal(notificationsOf(ctx, m.Notifications, d))
-		if err != nil {
-			d.Append(diagnose.Error("Writing the notifications", err))
+	held := map[string]any{} // whatever else the service keeps there stays
+	readable := false
+	for _, s := range live {
+		if s.Key == keyNotifications && s.Value != "" {
+			readable = json.Unmarshal([]byte(s.Value), &held) == nil
+			if !readable {
+				d.AddWarning("The notifications can't be kept", "The service doesn't show what they are set to, and takes the set as a whole: set notifications, or check them afterwards.")
+			}
 		}
-		set = append(set, entra.Secret{Key: keyNotifications, Value: string(raw)})
-	case i >= 0:
-		set = append(set, live[i])
 	}
-	return set, credentials
+	if !m.Notifications.IsNull() {
+		notificationsOf(ctx, m.Notifications, d).into(held)
+	} else if !readable {
+		return set, credentials
+	}
+	raw, err := json.Marshal(held)
+	if err != nil {
+		d.Append(diagnose.Error("Writing the notifications", err))
+	}
+	return append(set, entra.Secret{Key: keyNotifications, Value: string(raw)}), credentials
+}
+
+// foreign names what of a set that is there already isn't what an interrupted
+// create leaves: other keys, other values where the service shows them, other
+// settings.
+func (m *secretModel) foreign(ctx context.Context, given map[string]string, live []entra.Secret, d *diag.Diagnostics) (names []string) {
+	held := heldKeys(live, []string{})
+	if len(held) == 0 {
+		return nil
+	}
+	for _, s := range live {
+		value, listed := given[s.Key]
+		switch {
+		case s.Key == keySyncAll:
+			if all, ok := truth(s.Value); ok && all != m.SyncAll.ValueBool() {
+				names = append(names, s.Key+" is "+s.Value)
+			}
+		case s.Key == keyNotifications || s.Value == "":
+		case !listed:
+			names = append(names, s.Key)
+		case !slices.Contains(maskedKeys, s.Key) && !masked(s.Value) && s.Value != value:
+			names = append(names, s.Key+" has another value")
+		}
+	}
+	if m.Notifications.IsNull() {
+		return names
+	}
+	for _, s := range live {
+		var n notifications
+		if s.Key == keyNotifications && json.Unmarshal([]byte(s.Value), &n) == nil && n != (notifications{}) && n != notificationsOf(ctx, m.Notifications, d) {
+			names = append(names, "notifications are set otherwise")
+		}
+	}
+	return names
+}
+
+// masked reports a value that only stands for one.
+func masked(value string) bool { return strings.Trim(value, "*") == "" }
+
+// changed names what of the set differs from the state.
+func (m *secretModel) changed(ctx context.Context, live []entra.Secret, d *diag.Diagnostics) (names []string) {
+	now := *m
+	now.refresh(ctx, live, d)
+	if !now.Keys.Equal(m.Keys) {
+		names = append(names, "keys")
+	}
+	if now.SyncAll.ValueBool() != m.SyncAll.ValueBool() {
+		names = append(names, "sync_all")
+	}
+	if !now.Notifications.Equal(m.Notifications) {
+		names = append(names, "notifications")
+	}
+	return names
 }
 
 // notifications is the service's JSON (graph.md 3.4; the names of recipient
@@ -166,6 +228,19 @@ type notifications struct {
 	Recipients             string `json:",omitempty"`
 	DeleteThresholdEnabled bool
 	DeleteThresholdValue   int64 `json:",omitempty"`
+}
+
+// into writes the settings over what the service holds.
+func (n notifications) into(held map[string]any) {
+	held["Enabled"], held["DeleteThresholdEnabled"] = n.Enabled, n.DeleteThresholdEnabled
+	delete(held, "Recipients")
+	delete(held, "DeleteThresholdValue")
+	if n.Recipients != "" {
+		held["Recipients"] = n.Recipients
+	}
+	if n.DeleteThresholdEnabled {
+		held["DeleteThresholdValue"] = n.DeleteThresholdValue
+	}
 }
 
 func notificationsOf(ctx context.Context, v types.Object, d *diag.Diagnostics) notifications {
@@ -197,6 +272,9 @@ func (m *secretModel) refresh(ctx context.Context, live []entra.Secret, d *diag.
 	m.ID, m.Keys = m.ServicePrincipalID, keys
 	if !slices.ContainsFunc(live, func(s entra.Secret) bool { return s.Key == keySyncAll }) {
 		m.SyncAll = types.BoolValue(false) // never set: those assigned alone
+	}
+	if !m.Notifications.IsNull() && !slices.ContainsFunc(live, func(s entra.Secret) bool { return s.Key == keyNotifications }) {
+		m.Notifications = notifications{}.value()
 	}
 	for _, s := range live {
 		switch s.Key {
@@ -240,6 +318,9 @@ func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, te
 	jobs, err := c.Jobs(ctx, sp)
 	if err != nil {
 		return "", "", err
+	}
+	if len(jobs) > 1 {
+		return "", "", fmt.Errorf("service principal %s has %d jobs: set job_id to the one by which credentials are validated", sp, len(jobs))
 	}
 	if len(jobs) > 0 {
 		return jobs[0].ID, jobs[0].TemplateID, nil

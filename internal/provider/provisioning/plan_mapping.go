@@ -110,7 +110,16 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	if state != nil && plan.sameAs(state) {
 		return // nothing changes: no advice a second time
 	}
-	if targets, _ := planned.Unknown(seen); len(targets) > 0 {
+	targets, _ := planned.Unknown(seen)
+	if state != nil {
+		// A row that the job has already may stay: it knows better.
+		held := state.mapping(ctx, d)
+		targets = slices.DeleteFunc(targets, func(t string) bool {
+			a, ok := held.Attributes[t]
+			return ok && mapping.EqualAttribute(a, planned.Attributes[t])
+		})
+	}
+	if len(targets) > 0 {
 		d.Append(diagnose.At(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
 		return
 	}
@@ -244,21 +253,37 @@ func (e *targetError) Advice() string {
 	return "Nothing was written. The job's schema lists the attributes (data source usersync_provisioning_schema); a custom one is added to the target's attribute list in the portal first."
 }
 
+// unsettledError says that the schema can't be read safely in this run.
+type unsettledError struct{ job string }
+
+func (e *unsettledError) Error() string {
+	return "another mapping of job " + e.job + " was saved in this run and doesn't show yet: writing the schema now could lose it"
+}
+
+// Advice says what to do about it.
+func (e *unsettledError) Advice() string { return "Nothing was written. Apply again in a while." }
+
 // argumentOf is the argument that an error of a write is about.
 func argumentOf(err error) string {
 	var (
-		section *mapping.SectionError
-		foreign *mapping.ForeignError
+		section  *mapping.SectionError
+		foreign  *mapping.ForeignError
+		changed  *mapping.ChangedError
+		priority *mapping.PriorityError
+		row      *mapping.AttributeError
+		target   *targetError
 	)
 	switch {
-	case errors.As(err, &section) && len(section.Found) > 1:
+	case errors.As(err, &section) && section.Rule != "" || errors.As(err, &section) && len(section.Found) > 1:
 		return "rule"
 	case errors.As(err, &section):
 		return "object"
 	case errors.As(err, &foreign) && len(foreign.Names) == 1 && (foreign.Names[0] == mapping.NameActions || foreign.Names[0] == mapping.NameFilter):
 		return foreign.Names[0]
+	case errors.As(err, &foreign), errors.As(err, &changed), errors.As(err, &priority), errors.As(err, &row), errors.As(err, &target):
+		return "attributes"
 	}
-	return "attributes"
+	return "" // the service's: no argument of ours is wrong
 }
 
 // privateKey holds the attributes that the schema had when it was read: only

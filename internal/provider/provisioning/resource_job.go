@@ -101,7 +101,8 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	defer r.session.Lock(sp)()
 	job, err := r.findOrCreate(ctx, c, sp, plan.TemplateID.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(path.Root(jobArgumentOf(err)), doing, err))
+		failure := diagnose.At(path.Root(jobArgumentOf(err)), doing, err)
+		d.AddAttributeError(path.Root(jobArgumentOf(err)), failure.Summary(), failure.Detail()+maybeMade(err))
 		return
 	}
 	if r.take("job/"+sp+"/"+job.ID, "The job "+job.ID, d); d.HasError() {
@@ -121,6 +122,20 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		summary := diagnose.Error("Waiting for the new provisioning job", err)
 		d.AddError(summary.Summary(), summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.")
 	}
+}
+
+// maybeMade says what follows where the answer to the create is lost.
+func maybeMade(err error) string {
+	var refused *entra.Error
+	if errors.As(err, &refused) && refused.Status < 500 {
+		return ""
+	}
+	var exists *existsError
+	var template *templateError
+	if errors.As(err, &exists) || errors.As(err, &template) {
+		return ""
+	}
+	return "\n\nApply again: a job that was made all the same, and never ran, is taken over."
 }
 
 func laterIfMissing(err error) error {

@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 var (
@@ -59,7 +57,8 @@ func (r *mappingResource) ValidateConfig(ctx context.Context, req resource.Valid
 // advises. It reads configuration and prior state alone (design 3).
 func (r *mappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		return // destroy
+		resp.Diagnostics.AddWarning("Destroying a mapping gives the template's rows back", "Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused first; its usersync_provisioning_schedule starts it again.")
+		return
 	}
 	var config, plan mappingModel
 	var state *mappingModel
@@ -95,12 +94,13 @@ func (r *mappingResource) Create(ctx context.Context, req resource.CreateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, mappingTimeout, &resp.Diagnostics)
-	defer cancel()
 	c := r.client(doing, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	defer r.lock(&plan)()
+	ctx, cancel := limit(ctx, plan.Timeouts.Create, mappingTimeout, &resp.Diagnostics)
+	defer cancel()
 	if r.write(ctx, c, doing, &plan, nil, &resp.Diagnostics) {
 		r.take("mapping/"+plan.ID.ValueString(), "The mapping "+plan.ID.ValueString(), &resp.Diagnostics)
 		r.store(ctx, &plan, &resp.State, resp.Identity, &resp.Diagnostics)
@@ -116,16 +116,22 @@ func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, mappingTimeout, &resp.Diagnostics)
-	defer cancel()
 	c := r.client(doing, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	defer r.lock(&plan)()
+	ctx, cancel := limit(ctx, plan.Timeouts.Update, mappingTimeout, &resp.Diagnostics)
+	defer cancel()
 	if r.write(ctx, c, doing, &plan, &before, &resp.Diagnostics) {
 		r.store(ctx, &plan, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
+}
+
+// lock keeps other writes to the job away.
+func (r *mappingResource) lock(m *mappingModel) func() {
+	return r.session.Lock(m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString())
 }
 
 // store writes the state and the identity.
@@ -145,130 +151,32 @@ func (r *mappingResource) write(ctx context.Context, c *entra.Client, doing stri
 		return false
 	}
 	sp, job := plan.ServicePrincipalID.ValueString(), plan.JobID.ValueString()
-	defer r.session.Lock(sp + "/" + job)()
 	edit := func(s *mapping.Schema, template func() (*mapping.Schema, error)) (mapping.Change, error) {
 		section, err := s.Section(plan.Rule.ValueString(), planned.Object)
 		if err != nil {
 			return mapping.Change{}, err
 		}
 		plan.Rule = types.StringValue(section.Rule)
-		if err := unknownAttributes(s, section, planned, d); err != nil {
-			return mapping.Change{}, err
+		if !section.Enabled {
+			d.AddWarning("The object mapping is switched off", "The job's schema has it disabled: nothing flows by it until somebody switches it on in the portal.")
 		}
-		return writeOver(section, template, prior, planned, plan.Adopt.ValueBool())
+		change, err := writeOver(section, template, prior, planned, plan.Adopt.ValueBool())
+		if err == nil {
+			err = unknownAttributes(s, section, planned, change.Set, d)
+		}
+		return change, err
 	}
 	if err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool { return arrived(s, planned) }, d); err != nil {
-		d.Append(diagnose.At(path.Root(argumentOf(err)), doing, err))
+		if at := argumentOf(err); at != "" {
+			d.Append(diagnose.At(path.Root(at), doing, err))
+		} else {
+			d.Append(diagnose.Error(doing, err))
+		}
 		return false
 	}
 	plan.ID = types.StringValue(mappingID(sp, job, plan.Rule.ValueString(), planned.Object))
 	plan.Effective = effectiveOf(planned, d)
 	return true
-}
-
-// writeOver asks for the template only where what is there is neither the
-// state's nor the plan's.
-func writeOver(live *mapping.Section, template func() (*mapping.Schema, error), prior *mapping.Mapping, planned mapping.Mapping, adopt bool) (mapping.Change, error) {
-	change, err := mapping.Write(live, nil, prior, planned, adopt)
-	var foreign *mapping.ForeignError
-	if !errors.As(err, &foreign) {
-		return change, err
-	}
-	s, err := template()
-	if err != nil {
-		return change, err
-	}
-	own, err := s.Section(live.Rule, live.Object)
-	if err != nil {
-		return change, foreign // the template has no such mapping
-	}
-	return mapping.Write(live, own, prior, planned, adopt)
-}
-
-// replace reads the schema, lets edit change it, writes it, and waits until it
-// shows.
-func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job string,
-	edit func(*mapping.Schema, func() (*mapping.Schema, error)) (mapping.Change, error), there func(*mapping.Section) bool, d *diag.Diagnostics,
-) error {
-	raw, err := c.Schema(ctx, sp, job)
-	if err != nil {
-		return err
-	}
-	s, err := mapping.ParseSchema(raw)
-	if err != nil {
-		return err
-	}
-	change, err := edit(s, func() (*mapping.Schema, error) { return templateOf(ctx, c, sp, job) })
-	if err != nil || change.None() {
-		return err
-	}
-	out, err := s.Bytes()
-	if err != nil {
-		return err
-	}
-	defer r.session.Forget()
-	if err := c.PutSchema(ctx, sp, job, out); err != nil {
-		return err
-	}
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
-		raw, err := c.Schema(ctx, sp, job)
-		if err != nil {
-			return false, reading.Later(err)
-		}
-		s, err := mapping.ParseSchema(raw)
-		if err != nil {
-			return false, err
-		}
-		for _, section := range s.Sections() {
-			if there(section) {
-				return true, nil
-			}
-		}
-		return false, nil
-	})
-	if err != nil {
-		d.AddWarning("The mapping was saved but doesn't show yet",
-			"The service accepted the schema of job "+job+", and what it answers since doesn't have all of it: "+err.Error()+". The next plan shows what is there.")
-	}
-	return nil
-}
-
-// arrived reports whether a section is what was planned.
-func arrived(s *mapping.Section, planned mapping.Mapping) bool {
-	if s.Object != planned.Object {
-		return false
-	}
-	// A write of what is there already changes nothing.
-	prior := planned
-	change, err := mapping.Write(s, nil, &prior, planned, true)
-	return err == nil && change.None()
-}
-
-// templateOf reads the schema that the job had when it was made.
-func templateOf(ctx context.Context, c *entra.Client, sp, job string) (*mapping.Schema, error) {
-	j, err := c.Job(ctx, sp, job)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := c.TemplateSchema(ctx, sp, j.TemplateID)
-	if err != nil {
-		return nil, err
-	}
-	return mapping.ParseSchema(raw)
-}
-
-// unknownAttributes refuses targets that the service would refuse, before
-// anything is written.
-func unknownAttributes(s *mapping.Schema, section *mapping.Section, planned mapping.Mapping, d *diag.Diagnostics) error {
-	have := s.Attributes(section)
-	targets, sources := planned.Unknown(have)
-	for _, u := range sources {
-		d.AddAttributeWarning(path.Root("attributes"), "The job's schema doesn't list a source attribute", u.String()+". The service may refuse it, or nothing may arrive.")
-	}
-	if len(targets) == 0 {
-		return nil
-	}
-	return &targetError{targets, have.Target}
 }
 
 // Read refreshes what the mapping manages.
@@ -329,18 +237,19 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, mappingTimeout, &resp.Diagnostics)
-	defer cancel()
 	c := r.client(doing, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	sp, job := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
-	defer r.session.Lock(sp + "/" + job)()
+	defer r.lock(&state)() // waiting for others doesn't count
+	ctx, cancel := limit(ctx, state.Timeouts.Delete, mappingTimeout, &resp.Diagnostics)
+	defer cancel()
 	if r.leaves("mapping/"+state.ID.ValueString(), "The mapping "+state.ID.ValueString(), &resp.Diagnostics) {
 		return
 	}
+	var own *mapping.Section // the template's; nil where it has no such mapping
 	edit := func(s *mapping.Schema, template func() (*mapping.Schema, error)) (mapping.Change, error) {
 		section, err := s.Section(state.Rule.ValueString(), before.Object)
 		if err != nil {
@@ -350,9 +259,8 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 		if err != nil {
 			return mapping.Change{}, err
 		}
-		own, err := t.Section(section.Rule, section.Object)
-		if err != nil {
-			own = nil // not the template's: rows of ours are taken away
+		if found, err := t.Section(section.Rule, section.Object); err == nil {
+			own = found
 		}
 		change, err := mapping.Reset(section, own, before)
 		if err == nil && !change.None() {
@@ -360,24 +268,16 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 		}
 		return change, err
 	}
-	err := r.replace(ctx, c, sp, job, edit, func(*mapping.Section) bool { return true }, &resp.Diagnostics)
+	err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool {
+		if s.Object != before.Object {
+			return false
+		}
+		change, err := mapping.Reset(s, own, before)
+		return err == nil && change.None()
+	}, &resp.Diagnostics)
 	if err != nil && !entra.NotFound(err) {
 		resp.Diagnostics.Append(diagnose.Error(doing, err))
 	}
-}
-
-// stop pauses a job that runs, so that no cycle runs with the template's rows.
-func (r *mappingResource) stop(ctx context.Context, c *entra.Client, sp, job string, d *diag.Diagnostics) error {
-	j, err := c.Job(ctx, sp, job)
-	if err != nil || j.ScheduleState != scheduleActive {
-		return err
-	}
-	if err := c.PauseJob(ctx, sp, job); err != nil {
-		return err
-	}
-	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the template's rows once the mapping is gone. "+
-		"Its usersync_provisioning_schedule starts it again: in this apply where it comes after the mapping, else in the next.")
-	return nil
 }
 
 // ImportState takes service_principal_id/job_id/rule/source/target.

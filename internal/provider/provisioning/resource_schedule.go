@@ -3,7 +3,6 @@ package provisioning
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +24,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 var (
@@ -103,13 +103,13 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			"enabled": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether the job runs. Default `true`."},
 			"restart_triggers": schema.MapAttribute{ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Any values: when they change while the job is enabled, it is restarted. The first values are recorded without a restart."},
+				MarkdownDescription: "Any values: when they change while the job is enabled, it is restarted. The first values are recorded without a restart, and so are values that change while it isn't enabled: a start afterwards goes on from where the job stood."},
 			"restart_scope": schema.SetAttribute{ElementType: types.StringType, Optional: true, Computed: true, Default: setdefault.StaticValue(types.SetValueMust(types.StringType, scope)),
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...))},
 				MarkdownDescription: "What a restart resets: `Watermark` (everyone is looked at again), `Escrows` (failures are tried again), `QuarantineState`, `ConnectorDataStore`, " +
 					"`ForceDeletes` (deletions that were held back are let through), `Full` (all; also breaks the links between source and target). Default: the first three."},
 			"wait_for": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(waitStarted), Validators: []validator.String{stringvalidator.OneOf(waitNothing, waitStarted, waitFirstCycle)},
-				MarkdownDescription: "What to wait for after a start: `started` (default: the service shows the job as active), `first_cycle` (a cycle has ended; it can take hours), or `nothing`."},
+				MarkdownDescription: "What to wait for after a start: `started` (default: the service shows the job as active), `first_cycle` (a cycle has ended; it can take hours: raise `timeouts`), or `nothing`. Where it doesn't come in time, the create warns, and an update is an error."},
 			"quarantine": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "Why the job is in quarantine; null where it isn't. A quarantine is a warning at each refresh.",
 				Attributes: map[string]schema.Attribute{
 					"reason":        text("The reason, in the service's word."),
@@ -126,17 +126,32 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 
 // ModifyPlan keeps what is known of the quarantine where nothing is started.
 func (r *scheduleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() {
 		return
 	}
 	var plan, state scheduleModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	plan.adviseAfter(ctx, &resp.Diagnostics)
+	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if plan.Enabled.Equal(state.Enabled) && !plan.restarts(&state) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("quarantine"), state.Quarantine)...)
+	}
+}
+
+// adviseAfter warns where, for all that is known, no mapping comes first.
+func (m *scheduleModel) adviseAfter(ctx context.Context, d *diag.Diagnostics) {
+	if !known(ctx, m.After, m.ServicePrincipalID, m.JobID) || !m.Enabled.ValueBool() {
+		return
+	}
+	prefix := m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString() + "/"
+	if !slices.ContainsFunc(listOf(ctx, m.After, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
+		d.AddAttributeWarning(path.Root("after"), "No mapping of this job comes first", "after has the id of no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
 	}
 }
 
@@ -161,7 +176,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	if r.take("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
 		return
 	}
-	r.apply(ctx, "Starting the provisioning job", &plan, false, &resp.State, resp.Identity, d)
+	r.apply(ctx, "Starting the provisioning job", &plan, true, false, &resp.State, resp.Identity, d)
 }
 
 // Update starts, pauses or restarts the job.
@@ -175,12 +190,12 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Update, scheduleTimeout, d)
 	defer cancel()
-	r.apply(ctx, "Changing the provisioning schedule", &plan, plan.restarts(&state), &resp.State, resp.Identity, d)
+	r.apply(ctx, "Changing the provisioning schedule", &plan, false, plan.restarts(&state), &resp.State, resp.Identity, d)
 }
 
 // apply brings the job to what is planned. The state is written as soon as the
 // service has taken it, before anything is waited for.
-func (r *scheduleResource) apply(ctx context.Context, doing string, plan *scheduleModel, restart bool, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *scheduleResource) apply(ctx context.Context, doing string, plan *scheduleModel, creating, restart bool, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	c := r.client(doing, d)
 	if d.HasError() {
 		return
@@ -205,6 +220,12 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan *schedu
 	r.store(ctx, plan, state, identity, d)
 	moved := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
 	job, err := r.await(ctx, c, sp, before, plan, moved)
+	if late := new(reading.TimeoutError); creating && errors.As(err, &late) {
+		// An error would taint what is as it was ordered: the next apply would
+		// pause the job and start it again.
+		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. The service took the order: the job goes on by itself.")
+		return
+	}
 	if err != nil {
 		diagnostic := diagnose.Error("Waiting for the provisioning job", err)
 		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself. What is waited for, and how long, is wait_for and timeouts.")
@@ -250,51 +271,6 @@ func move(ctx context.Context, c *entra.Client, sp string, job entra.Synchroniza
 		return nil
 	}
 	return err
-}
-
-// await waits for what wait_for says; moved says that something was sent.
-func (r *scheduleResource) await(ctx context.Context, c *entra.Client, sp string, before entra.SynchronizationJob, plan *scheduleModel, moved bool) (job entra.SynchronizationJob, err error) {
-	enabled, what := plan.Enabled.ValueBool(), plan.WaitFor.ValueString()
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
-		if job, err = c.Job(ctx, sp, before.ID); err != nil {
-			return false, laterIfMissing(err)
-		}
-		switch {
-		case what == waitNothing || !moved && what != waitFirstCycle:
-			return true, nil
-		case enabled != (job.ScheduleState == scheduleActive):
-			return false, nil
-		case !enabled || what == waitStarted:
-			return true, nil
-		}
-		return cycleEnded(before, job, moved)
-	})
-	return job, err
-}
-
-// cycleEnded reports whether a cycle has ended: one that is newer than before,
-// where something was sent.
-func cycleEnded(before, now entra.SynchronizationJob, moved bool) (bool, error) {
-	if now.Quarantine != nil {
-		return false, &cycleError{"the job went into quarantine: " + now.Quarantine.Reason + ". " + now.Quarantine.ErrorMessage}
-	}
-	last := now.LastExecution
-	if last == nil || moved && before.LastExecution != nil && !last.Ended.After(before.LastExecution.Ended) {
-		return false, nil
-	}
-	if last.State == "Failed" {
-		return false, &cycleError{fmt.Sprintf("the cycle failed: %s %s", last.ErrorCode, last.ErrorMessage)}
-	}
-	return true, nil
-}
-
-type cycleError struct{ problem string }
-
-func (e *cycleError) Error() string { return strings.TrimSpace(e.problem) }
-
-// Advice says what to do about it.
-func (e *cycleError) Advice() string {
-	return "See the provisioning log (data source usersync_provisioning_log), mend the cause, and restart the job: change restart_triggers."
 }
 
 func (r *scheduleResource) store(ctx context.Context, m *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {

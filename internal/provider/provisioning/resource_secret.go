@@ -138,16 +138,12 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	given := credentialsOf(ctx, &config, d)
-	var foreign []string
-	for _, key := range heldKeys(live, []string{}) {
-		if _, ok := given[key]; !ok {
-			foreign = append(foreign, key)
-		}
-	}
-	if len(foreign) > 0 {
+	if foreign := plan.foreign(ctx, given, live, d); len(foreign) > 0 {
 		d.AddError("The service principal has other credentials already",
-			"credentials: nothing was written. The set is written as a whole, and these keys would be lost: "+strings.Join(foreign, ", ")+
-				". Import what is there (terraform import <address> "+sp+"), or list the keys with their values.")
+			"credentials: nothing was written. The set is written as a whole, and what is there isn't what an interrupted apply of this one leaves: "+strings.Join(foreign, ", ")+
+				". Import it (terraform import <address> "+sp+"), and change credentials_version to write yours over it.")
+	}
+	if d.HasError() {
 		return
 	}
 	if r.take("secret/"+sp, "The set of credentials of service principal "+sp, d); d.HasError() {
@@ -185,6 +181,12 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 	live, err := c.Secrets(ctx, sp)
 	if err != nil {
 		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	if changed := state.changed(ctx, live, d); len(changed) > 0 {
+		d.AddError("Someone else changed the credentials after they were read", "credentials: "+strings.Join(changed, ", ")+" differ from what the plan saw. Nothing was written. Plan again: the plan shows what is there now.")
+	}
+	if d.HasError() {
 		return
 	}
 	r.write(ctx, c, doing, &plan, state.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
