@@ -326,11 +326,10 @@ func (r *Result) typeOf(i int32) string {
 	return r.Directory.Users[i].UserType
 }
 
-// typeAssumed reports whether the assumptions name the user's type.
-func (r *Result) typeAssumed(i int32) bool {
-	_, ok := r.types[i]
-	return ok
-}
+// assumedGuest reports whether the assumptions make the user a guest. It
+// doesn't ask what he is: before and after the policy that converts him is
+// applied, the answer is the same, and so is the decision's text.
+func (r *Result) assumedGuest(i int32) bool { return r.types[i] == TypeGuest }
 
 // mailOf is a user's mail, and the position of its domain.
 func (r *Result) mailOf(i int32) (string, int32) {

@@ -268,7 +268,7 @@ func (nestedGroups) warnings(r *Result, i, domain int32) (w Warnings, differ boo
 	if r.state(domain)&domainExpiring != 0 {
 		w |= WarnVerificationExpiring
 	}
-	if r.types != nil && r.scope.users[i]&inDynamic != 0 && r.typeAssumed(i) {
+	if r.types != nil && r.scope.users[i]&inDynamic != 0 && r.assumedGuest(i) {
 		w |= WarnDynamicGroup
 	}
 	return w, differ
