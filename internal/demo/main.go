@@ -37,6 +37,7 @@ type demo struct {
 	cli    workbench.CLI
 	server *simulator.Server
 	live   *workbench.Workspace
+	seed   *workbench.Workspace
 }
 
 func run(ctx context.Context, provider, folder string) error {
@@ -45,7 +46,7 @@ func run(ctx context.Context, provider, folder string) error {
 		return err
 	}
 	defer d.server.Close()
-	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.offline} {
+	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.convert, d.writeBack, d.restore, d.offline} {
 		if err := chapter(); err != nil {
 			return err
 		}
@@ -295,7 +296,7 @@ func (d *demo) mapping() error {
 }
 
 func (d *demo) offline() error {
-	chapter(6, "The same without a server")
+	chapter(9, "The same without a server")
 	abs, err := filepath.Abs(d.folder)
 	if err != nil {
 		return err
@@ -324,7 +325,7 @@ func (d *demo) offline() error {
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err
 	}
-	r, err := d.command(w, 2, "6-offline.txt", "plan", "-input=false", "-detailed-exitcode")
+	r, err := d.command(w, 2, "9-offline.txt", "plan", "-input=false", "-detailed-exitcode")
 	if err != nil {
 		return err
 	}
