@@ -13,6 +13,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
@@ -142,7 +143,7 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 		d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("%s mastered on premises and stay as they are", count(len(blocked), "user is", "users are")),
 			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): change it there. They stay in violations.")
 	}
-	writers := e.writers(ctx, config, d)
+	sources := e.writers(ctx, config, d)
 	if !enforce {
 		return
 	}
@@ -152,7 +153,7 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set wave_size to convert fewer at a time.")
 		return
 	}
-	e.warnDrift(state, writers, ids, d)
+	e.warnDrift(state, sources, ids, d)
 	if len(changes) == 0 {
 		return
 	}
@@ -200,7 +201,7 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 }
 
 // warnDrift names whom somebody else changed since the last apply.
-func (e *evaluated) warnDrift(state *policyModel, writers map[string]bool, ids bool, d *diag.Diagnostics) {
+func (e *evaluated) warnDrift(state *policyModel, w writers, ids bool, d *diag.Diagnostics) {
 	if state == nil || state.Mode.ValueString() == modeAudit {
 		return
 	}
@@ -215,7 +216,7 @@ func (e *evaluated) warnDrift(state *policyModel, writers map[string]bool, ids b
 	who := "Somebody else wrote it; the audit log of Entra says who."
 	byRule, bySource := 0, 0
 	for _, a := range drifted {
-		if writers[decision.HomeDomain(e.user(a))] {
+		if w.against(e.user(a), a.Want) {
 			bySource++
 		} else {
 			byRule++
@@ -268,11 +269,11 @@ type crossTenantModel struct {
 	Directory   types.String `tfsdk:"directory"`
 }
 
-// writers gives the home domains whose source tenant writes userType back
-// (cross-tenant-sync.md part 3, documented), and warns of those that the
-// policy is about.
-func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Diagnostics) map[string]bool {
-	out := map[string]bool{}
+// writers gives the home domains whose source tenant writes userType always,
+// with what it writes ("" where that isn't a constant), and warns of those that
+// this apply converts (cross-tenant-sync.md part 3, documented).
+func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Diagnostics) writers {
+	out := writers{}
 	if config.CrossTenant.IsNull() || unknown(ctx, config.CrossTenant) {
 		return out
 	}
@@ -285,20 +286,53 @@ func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Di
 			return out
 		}
 		a, mapped := m.Attributes["userType"]
-		if !mapped || mapping.ApplyOf(a.Apply) != "always" && a.Apply != "" {
+		if !mapped || a.Apply != "always" && a.Apply != "" {
 			continue
 		}
-		for _, name := range stringsOf(ctx, c.HomeDomains, d) {
-			out[directory.ASCIIDomain(name)] = true
+		written := ""
+		if x, err := expression.Parse(a.Expression); err == nil {
+			written, _ = x.ConstantText()
+		}
+		for _, name := range c.domains(ctx, d) {
+			out[directory.ASCIIDomain(name)] = written
 		}
 	}
-	affected := e.where(func(a *policy.Assignment) bool { return a.Wave && out[decision.HomeDomain(e.user(a))] })
+	affected := e.where(func(a *policy.Assignment) bool { return a.Wave && out.against(e.user(a), a.Want) })
 	if len(affected) > 0 {
 		d.AddAttributeWarning(path.Root("cross_tenant"), fmt.Sprintf("The source tenant will write back the type of %s", count(len(affected), "user", "users")),
 			e.names(affected, config.Names.ValueString() == namesID)+". Its cross-tenant mapping of userType has the flow type Always: at the next change of the source user, or at a full cycle, its value is written again. "+
 				"What lasts is to change that mapping, to on_create (ObjectAddOnly) or to another value.")
 	}
 	return out
+}
+
+// domains are those of the source tenant's people: as named, else its verified
+// ones.
+func (c *crossTenantModel) domains(ctx context.Context, d *diag.Diagnostics) []string {
+	if !c.HomeDomains.IsNull() || c.Directory.IsNull() {
+		return stringsOf(ctx, c.HomeDomains, d)
+	}
+	tenant, err := reading.Decode(c.Directory.ValueString())
+	if err != nil {
+		d.Append(diagnose.At(path.Root("cross_tenant"), planning, err))
+		return nil
+	}
+	var names []string
+	for _, domain := range tenant.Domains {
+		if domain.IsVerified {
+			names = append(names, domain.Name)
+		}
+	}
+	return names
+}
+
+// writers are home domains with what their tenant writes always.
+type writers map[string]string
+
+// against reports whether the source tenant writes something else than wanted.
+func (w writers) against(u *directory.User, want string) bool {
+	written, ok := w[decision.HomeDomain(u)]
+	return ok && written != want
 }
 
 // readBack is what Read makes of the held users: the assignments as they are.
