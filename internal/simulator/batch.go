@@ -122,7 +122,7 @@ func header(h map[string]string, name string) string {
 func (c *call) item(in batchItem, done map[string]batchAnswer) batchAnswer {
 	one := &call{
 		srv: c.srv, ctx: c.ctx, base: c.base, inBatch: true, method: strings.ToUpper(in.Method), requestID: uuid.NewString(),
-		header: http.Header{}, query: &query{}, body: in.Body,
+		header: http.Header{}, query: &query{}, body: in.Body, remote: c.remote,
 	}
 	for k, v := range in.Headers {
 		one.header.Set(k, v)
@@ -158,6 +158,7 @@ func (c *call) dispatch(target string) *answer {
 	var allowed []string
 	c.route, c.params, allowed = c.srv.routes.find(c.method, path)
 	name := c.srv.count(c)
+	defer c.announce(name)()
 	hit := c.srv.faults.next(name, c.faultable())
 	if a := c.srv.misbehave(c, hit); a != nil {
 		return a

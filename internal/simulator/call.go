@@ -24,6 +24,7 @@ type call struct {
 	token   *claims       // of Graph requests
 	org     *organization // of Atlassian requests
 	inBatch bool
+	remote  string // the client's address
 
 	requestID string
 	tick      int64

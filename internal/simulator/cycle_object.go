@@ -13,6 +13,9 @@ import (
 // leave is what becomes of someone who isn't in scope (graph.md 3.7 [D]): one who was provisioned is
 // disabled, or deleted where nothing tells the target to disable; a group is deleted (atlassian.md 2.2).
 func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *link) *outcome {
+	if c.cross != nil {
+		return c.crossLeave(t, o, f, known)
+	}
 	code, reason := t.verdict.why()
 	switch {
 	case known == nil && !c.initial:
@@ -66,6 +69,9 @@ func (o *outcome) flowFailure(err error) *outcome {
 
 func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
 	known := c.links[t.id]
+	if c.cross != nil {
+		return c.crossDelete(t, o, known)
+	}
 	if known == nil {
 		return nil
 	}
@@ -81,6 +87,9 @@ func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
 
 // enter creates or updates someone in scope.
 func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *link) *outcome {
+	if c.cross != nil {
+		return c.crossEnter(t, o, f, known)
+	}
 	if known != nil && c.initial { // everyone is compared again; who is gone in the target is looked for
 		there, err := c.target.do(c.ctx, http.MethodGet, kind+"/"+known.target, nil)
 		switch {

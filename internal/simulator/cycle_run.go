@@ -20,7 +20,9 @@ type link struct {
 	target   string
 	exported map[string]any
 	members  []string // ids in the target, of a group
-	disabled bool
+	disabled bool     // or, in another tenant, deleted
+
+	fingerprint string // of what another tenant was given last
 }
 
 // task is one object that a cycle looks at, with what it looks at.
@@ -37,6 +39,7 @@ type task struct {
 type cycle struct {
 	ctx     context.Context
 	target  *scimTarget
+	cross   *crossTarget // in its place: another tenant
 	initial bool
 	domain  string
 	skipOut bool // SkipOutOfScopeDeletions
@@ -72,20 +75,23 @@ func newObjectFlows(mapping jsonObject) objectFlows {
 // newCycle copies what a run needs; nil if the job has no target that it may talk to. The caller holds
 // the store's mutex.
 func (s *Server) newCycle(p *principal, j *syncJob) *cycle {
-	if j.text("templateId") == "Azure2Azure" {
-		return nil // into another tenant: it is counted alone
+	var target *scimTarget
+	var cross *crossTarget
+	if j.crossTenant() {
+		cross = s.crossTarget(p)
+	} else {
+		target = s.target(p.secret("BaseAddress"), p.secret("SecretToken"))
 	}
-	target := s.target(p.secret("BaseAddress"), p.secret("SecretToken"))
-	if target == nil {
+	if target == nil && cross == nil {
 		return nil
 	}
-	if p.token != "" && p.token != target.token { // SetSecretToken: the target has another one now
+	if target != nil && p.token != "" && p.token != target.token { // SetSecretToken: the target has another one now
 		target.token = ""
 	}
 	c := &cycle{
-		ctx: context.Background(), target: target, initial: j.initial, domain: s.store.defaultDomain(), now: s.clock.now(),
+		ctx: context.Background(), target: target, cross: cross, initial: j.initial, domain: s.store.defaultDomain(), now: s.clock.now(),
 		threshold: p.deleteThreshold(),
-		skipOut:   strings.EqualFold(p.secret("SkipOutOfScopeDeletions"), "true"),
+		skipOut:   cross == nil && strings.EqualFold(p.secret("SkipOutOfScopeDeletions"), "true"),
 		users:     newObjectFlows(j.objectMappingFor("User")), groups: newObjectFlows(j.objectMappingFor("Group")),
 		links: maps.Clone(j.links), taken: map[string]string{}, log: s.logContext(p, j),
 	}
@@ -116,7 +122,10 @@ func (s *Server) newTask(p *principal, j *syncJob, ref int32) *task {
 		return t
 	}
 	t.values = s.store.sourceValues(o)
-	t.verdict = s.judge(p, j.objectMappingFor(t.kind), ref, o, t.values)
+	if j.crossTenant() && t.kind == "User" {
+		o.crossValues(t.values)
+	}
+	t.verdict = s.judge(p, j, ref, o, t.values)
 	roles := []string{}
 	for _, g := range p.assigned {
 		if at, ok := s.store.lookup(g.principal); ok && (at == ref || slices.Contains(s.store.slots[ref].parents, at)) {
@@ -167,7 +176,7 @@ func (s *Server) collect(c *cycle, p *principal, j *syncJob) {
 
 // run provisions. The error is of a target that can't be talked to at all.
 func (c *cycle) run() error {
-	if _, err := c.target.do(c.ctx, http.MethodGet, "/Users?count=1", nil); err != nil {
+	if err := c.connect(); err != nil {
 		return err
 	}
 	c.hold()
@@ -191,6 +200,21 @@ func (c *cycle) run() error {
 		c.entries = append(c.entries, c.log.entry(t, o, c.now))
 	}
 	return nil
+}
+
+// connect asks whether the target is there and lets us in.
+func (c *cycle) connect() error {
+	if c.cross != nil {
+		return c.cross.check()
+	}
+	_, err := c.target.do(c.ctx, http.MethodGet, "/Users?count=1", nil)
+	return err
+}
+
+func (c *cycle) close() {
+	if c.target != nil {
+		c.target.client.CloseIdleConnections()
+	}
 }
 
 // provision does what is to be done for one object; nil: there is nothing to say of it.
@@ -230,7 +254,7 @@ func (s *Server) runCycle(p *principal, j *syncJob, ended time.Time) {
 	var err error
 	if c != nil {
 		err = c.run()
-		c.target.client.CloseIdleConnections()
+		c.close()
 	}
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()

@@ -69,6 +69,7 @@ func plainPrincipal(name string) string {
 // verdict is what scoping says of an object, in the order of graph.md 3.7.
 type verdict struct {
 	active, assigned, filter bool
+	foreign                  bool     // no internal member: cross-tenant synchronisation leaves them out
 	early                    bool     // the filter is one on input, whose failing deprovisions nobody
 	clauses                  []string // what each clause came to, as JSON members
 	err                      error
@@ -90,6 +91,8 @@ func (v verdict) details() jsonObject {
 // graph.md 3.8 [?].
 func (v verdict) why() (code, reason string) {
 	switch {
+	case v.foreign:
+		return "EntrySynchronizationSkipped", "Only internal members of the source tenant are synchronised."
 	case !v.assigned:
 		return "NotEffectivelyEntitled", "The object is not assigned to the application."
 	case !v.active:
@@ -100,14 +103,43 @@ func (v verdict) why() (code, reason string) {
 }
 
 // judge applies scoping to an object. The caller holds the store's mutex.
-func (s *Server) judge(p *principal, mapping jsonObject, ref int32, o *object, values map[string]mapped) verdict {
+func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values map[string]mapped) verdict {
 	v := verdict{active: o.life == live && o.value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
 	if o.ent == s.store.group {
 		v.active = o.life == live
 		v.assigned = v.assigned && o.value("securityEnabled") != "false"
 	}
-	v.applyFilters(mapping, values, s.behavior.NotEqualsOnNull)
+	kind := "User"
+	if o.ent == s.store.group {
+		kind = "Group"
+	}
+	v.applyFilters(j.objectMappingFor(kind), values, s.behavior.NotEqualsOnNull)
+	if j.crossTenant() && o.ent == s.store.user {
+		v.active = o.life == live // who is disabled is updated, not deleted (cross-tenant-sync.md 6 [D])
+		if v.foreign = !o.internalMember(); v.foreign {
+			v.early, v.filter = true, false
+		}
+	}
 	return v
+}
+
+func (j *syncJob) crossTenant() bool { return j.text("templateId") == "Azure2Azure" }
+
+// internalMember says whether cross-tenant synchronisation takes a user (cross-tenant-sync.md 1 [D]). Old
+// users have no type.
+func (o *object) internalMember() bool {
+	return !o.invited() && o.value("creationType") == "null" && o.text("userType") != "Guest"
+}
+
+// crossValues are what a cross-tenant job sees otherwise: the id that users are known by in other tenants,
+// here that of the object, and a deletion that isn't a disabled account.
+func (o *object) crossValues(values map[string]mapped) {
+	values["netId"] = textValue(o.id)
+	values["IsSoftDeleted"] = truthValue(o.life != live)
+	values["alternativeSecurityIds"] = textValue("None")
+	if o.invited() || o.value("creationType") == `"Invitation"` {
+		values["alternativeSecurityIds"] = textValue("ExternalAzureAD")
+	}
 }
 
 // inScope says whether someone is assigned, directly or by a securityEnabled group that has them

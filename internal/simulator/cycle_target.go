@@ -148,8 +148,12 @@ func (e *targetError) code() string {
 // codeOf is that of any error on the way to the target.
 func codeOf(err error) string {
 	var e *targetError
-	if errors.As(err, &e) {
+	var policy *policyError
+	switch {
+	case errors.As(err, &e):
 		return e.code()
+	case errors.As(err, &policy):
+		return policyCheckFailure
 	}
 	return "InternalServerError"
 }

@@ -28,6 +28,9 @@ func (p *principal) deleteThreshold() int {
 // leaves says whether a task would disable or delete what was provisioned.
 func (c *cycle) leaves(t *task) bool {
 	known := c.links[t.id]
+	if c.cross != nil && known != nil && (known.disabled || !c.users.delete || known.fingerprint == outOfScope) {
+		return false
+	}
 	if known == nil || t.purged {
 		return known != nil
 	}

@@ -23,6 +23,8 @@
 //	server.Requests().Routes["GET /v1.0/users"]
 //	server.FinishCycle(jobID); server.Cycles()       // provisioning: README.md says what a cycle does
 //	server.Directory("main")                         // who is in the organisation's SCIM directory
+//	source.LinkTenant(target)                        // cross-tenant jobs of one server push into another
+//	server.KillAt(Kill{N: 3, Writes: true})          // the client's process dies at its third write
 //
 // # Over HTTP
 //

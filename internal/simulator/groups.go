@@ -201,17 +201,15 @@ func (c *call) linked(link string) (int32, *graphError) {
 	return ref, nil
 }
 
-// mayJoin refuses members for a dynamic group, whose rule makes them (the words are [?]), and for one
-// that comes from on premises.
+// mayJoin refuses members for a dynamic group, whose rule makes them (403, after
+// learn.microsoft.com/troubleshoot/entra/entra-id/users-groups-entra-apis/authorization-requestdenied-403-error-add-user-group
+// [D]), and for one that comes from on premises.
 func (c *call) mayJoin(group *object) *graphError {
 	if group.value("onPremisesSyncEnabled") == "true" {
 		return &errOnPremises
 	}
-	for _, t := range stringsOf(group.value("groupTypes")) {
-		if t == "DynamicMembership" {
-			err := invalid("Insufficient privileges to modify the membership of a dynamic group.")
-			return &err
-		}
+	if group.isDynamic() {
+		return &errDenied
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func TestMembership(t *testing.T) {
 	c.do("POST", refs, body).want(t, 400, "Request_BadRequest")
 	c.do("POST", refs, `{"@odata.id":"https://graph.microsoft.com/v1.0/users/nobody"}`).want(t, 404)
 	c.do("POST", refs, `{"id":"x"}`).want(t, 400)
-	c.do("POST", strings.Replace(refs, atlassian, dynamic, 1), body).want(t, 400)
+	c.do("POST", strings.Replace(refs, atlassian, dynamic, 1), body).want(t, 403, "Authorization_RequestDenied")
 	same(t, "added", strings.Contains(c.get("/v1.0/groups/"+atlassian+"/members").column("id"), maryam), true)
 	c.do("DELETE", "/v1.0/groups/"+atlassian+"/members/"+maryam+"/$ref", "").want(t, 204)
 	c.do("DELETE", "/v1.0/groups/"+atlassian+"/members/"+maryam+"/$ref", "").want(t, 404)

@@ -25,6 +25,10 @@ type object struct {
 	// What readers still see while the service's replicas lag behind (fault "stale").
 	prev       *object
 	staleUntil int64 // the last read request that sees prev
+
+	// What lists of users still show (Behavior.ListLag).
+	listed      *object
+	listedUntil int64 // the last list that shows it
 }
 
 // packing is the growing form of object.props: index, length and raw JSON of each property.
@@ -92,7 +96,7 @@ func (o *object) text(name string) string { return unquote(o.value(name)) }
 // with is a copy of o with some properties set, by index.
 func (o *object) with(set map[int]string) *object {
 	next := *o
-	next.prev, next.staleUntil = nil, 0
+	next.prev, next.staleUntil, next.listed = nil, 0, nil
 	n := len(o.ent.properties())
 	values := make([]string, n)
 	for rest := o.props; rest != ""; {
@@ -117,7 +121,7 @@ func (o *object) with(set map[int]string) *object {
 // withMembers is a copy of o with other members.
 func (o *object) withMembers(members []int32) *object {
 	next := *o
-	next.prev, next.staleUntil = nil, 0
+	next.prev, next.staleUntil, next.listed = nil, 0, nil
 	next.members = members
 	return &next
 }
@@ -125,7 +129,7 @@ func (o *object) withMembers(members []int32) *object {
 // withLife is a copy of o in another state.
 func (o *object) withLife(l life) *object {
 	next := *o
-	next.prev, next.staleUntil = nil, 0
+	next.prev, next.staleUntil, next.listed = nil, 0, nil
 	next.life = l
 	return &next
 }

@@ -37,13 +37,21 @@ type Behavior struct {
 	DirectoryUsers        int  // in a SCIM directory: 150,000 (atlassian.md 2.4 [D])
 	DirectoryGroupUsers   int  // in a group of it: 35,000 (atlassian.md 2.4 [D])
 
+	DynamicLag  time.Duration // dynamic groups follow a change after that time of the server's clock; 0: at once, below 0: with SettleGroups alone
+	WriteQuota  int           // writes to the directory that a WritePeriod takes before it answers 429; 0: any number
+	WritePeriod time.Duration // of the server's clock: 2.5 minutes (graph.md part 6 [D])
+	ListLag     int           // so many lists of users after a PATCH of one, or its deletion, still show the old values, while GET by id has the new ones
+
+	PolicyPatchReplaces bool // PATCH of a policy replaces complex values as a whole, else members that it doesn't name stay [?]
+
 	RefuseNoRole bool // an assignment needs a role that the application declares [?]
 }
 
 func defaultBehavior() Behavior {
 	return Behavior{
 		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
-		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*****",
+		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*****", WritePeriod: 150 * time.Second,
+		DynamicLag:     10 * time.Minute, // "minutes to hours": the service promises no time
 		DirectoryUsers: 150_000, DirectoryGroupUsers: 35_000,
 	}
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -38,7 +39,7 @@ type routeTable struct{ routes []*route }
 func newRouteTable() *routeTable {
 	t := &routeTable{}
 	for _, list := range [][]route{
-		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), synchronizationRoutes(), applicationRoutes(), atlassianRoutes(), scimRoutes(), controlRoutes(),
+		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), partnerRoutes(), synchronizationRoutes(), applicationRoutes(), atlassianRoutes(), scimRoutes(), controlRoutes(),
 	} {
 		for _, r := range list {
 			r.segments = strings.Split(strings.Trim(r.template, "/"), "/")
@@ -101,6 +102,10 @@ func splitPath(escaped string) ([]string, bool) {
 			s = "delta"
 		case strings.HasPrefix(s, "graph."):
 			s = "microsoft." + s
+		case strings.HasSuffix(s, "')") && namedArgument.MatchString(s): // a function of one argument
+			m := namedArgument.FindStringSubmatch(s)
+			out = append(out, strings.TrimPrefix(m[1], "microsoft.graph."))
+			s = strings.ReplaceAll(m[2], "''", "'")
 		case strings.HasSuffix(s, "')") && strings.Contains(s, "('"):
 			name, key, _ := strings.Cut(strings.TrimSuffix(s, "')"), "('")
 			out = append(out, name)
@@ -110,6 +115,8 @@ func splitPath(escaped string) ([]string, bool) {
 	}
 	return out, true
 }
+
+var namedArgument = regexp.MustCompile(`^([\w.]+)\(\w+='(.*)'\)$`)
 
 // get, post and the like keep the route lists readable.
 func get(template string, roles []string, handle func(*call) *answer) route {

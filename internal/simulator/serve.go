@@ -18,7 +18,7 @@ const maxBody = 32 << 20
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c := &call{
 		srv: s, ctx: r.Context(), method: r.Method, base: "https://" + r.Host, path: r.URL.EscapedPath(),
-		header: r.Header, requestID: uuid.NewString(), query: &query{},
+		header: r.Header, requestID: uuid.NewString(), query: &query{}, remote: r.RemoteAddr,
 	}
 	path, wellFormed := splitPath(c.path)
 	var allowed []string
@@ -30,6 +30,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if c.query, problem = c.readQuery(r.URL.RawQuery); problem == nil {
 		problem = c.readBody(w, r)
 	}
+	after := c.announce(name)
 	if d := s.latency.of(r.Method, strings.TrimPrefix(name, r.Method+" ")); d > 0 && !c.control() {
 		s.sleep(r.Context(), d)
 	}
@@ -44,6 +45,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		a = c.run()
 	}
+	after()
 	s.write(w, r, c, a, hit)
 }
 
@@ -111,6 +113,10 @@ func (c *call) run() *answer {
 		if a := c.authorize(); a != nil {
 			return a
 		}
+		if a := c.overQuota(); a != nil {
+			return a
+		}
+		c.srv.settleDue()
 		if strings.Contains(c.route.template, "/synchronization") || strings.HasPrefix(c.route.template, "/v1.0/auditLogs") {
 			c.srv.runDue()
 		}

@@ -27,6 +27,7 @@ type Server struct {
 	orgs     *organizations
 	extra    snapshotExtra
 	sync     *syncState
+	others   *otherTenants
 	tenantID string
 
 	behavior Behavior
@@ -37,6 +38,8 @@ type Server struct {
 	apps     *appRegistry
 	counts   *counters
 	faults   *faultSchedule
+	hooks    hooks
+	quota    quota
 	deltas   *deltaPolicy
 	cursors  *cursorCache
 	signer   *signer
@@ -79,6 +82,7 @@ func blank() *Server {
 		store:    newStore(),
 		orgs:     newOrganizations(),
 		sync:     newSyncState(),
+		others:   newOtherTenants(),
 		tenantID: DefaultTenantID,
 		behavior: defaultBehavior(),
 		clock:    &clock{source: time.Now},
@@ -93,6 +97,7 @@ func blank() *Server {
 
 		directoryKeys: map[string]string{},
 	}
+	s.store.dynamic.now, s.store.dynamic.lag = s.clock.now, func() time.Duration { return s.behavior.DynamicLag }
 	s.routes = newRouteTable()
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // store is the directory: users, groups and what else can be a member, each known by a small
@@ -26,6 +27,13 @@ type store struct {
 
 	log []change
 	seq uint64
+
+	netIDs  map[int32]string // alternativeSecurityIds of users, which nothing shows
+	byNetID map[string]int32
+
+	dynamic dynamics
+	lagging bool         // some list of users lagged behind
+	lists   atomic.Int64 // lists of users that were begun, as Behavior.ListLag counts them
 }
 
 // slot is one directory object and the groups that have it as a member.
@@ -52,8 +60,8 @@ func newStore() *store {
 	s := &store{
 		user: newUserEntity(), group: newGroupEntity(), domain: newDomainEntity(),
 		partner: newPartnerEntity(), sync: newSyncEntity(),
-		others: map[string]*entity{},
-		byID:   map[string]int32{}, byUPN: map[string]int32{},
+		others: map[string]*entity{}, netIDs: map[int32]string{}, byNetID: map[string]int32{},
+		byID: map[string]int32{}, byUPN: map[string]int32{},
 	}
 	for _, name := range []string{"servicePrincipal", "device", "orgContact", "application"} {
 		s.others["#microsoft.graph."+name] = newOtherEntity(name)
@@ -142,6 +150,7 @@ func (s *store) place(o *object) (int32, error) {
 		s.users.add(ref)
 	case s.group:
 		s.groups.add(ref)
+		s.dynamic.stale = true
 	}
 	return ref, nil
 }
@@ -169,8 +178,13 @@ func (s *store) replace(ref int32, next *object, lag staleness) {
 	if lag.reads > 0 {
 		next.prev, next.staleUntil = now, lag.tick+int64(lag.reads)
 	}
+	if lag.lists > 0 && now.ent == s.user {
+		s.lagging = true
+		next.listed, next.listedUntil = s.listed(now), s.lists.Load()+int64(lag.lists)
+	}
 	s.slots[ref].obj = next
 	if now.ent != s.user {
+		s.dynamic.stale = s.dynamic.stale || now.ent == s.group && (now.props != next.props || now.life != next.life)
 		return
 	}
 	was, is := strings.ToLower(now.text("userPrincipalName")), strings.ToLower(next.text("userPrincipalName"))
@@ -182,10 +196,20 @@ func (s *store) replace(ref int32, next *object, lag staleness) {
 	}
 }
 
-// staleness is how long a write stays invisible: for that many read requests after tick.
+// staleness is how long a write stays invisible: for that many read requests after tick; to lists of users
+// alone, for that many of them.
 type staleness struct {
 	tick  int64
 	reads int
+	lists int
+}
+
+// listed is what a list of users shows of one, which may lag behind.
+func (s *store) listed(o *object) *object {
+	if o.listed != nil && o.listedUntil >= s.lists.Load() {
+		return o.listed
+	}
+	return o
 }
 
 // create adds a live object and records the change.
@@ -198,6 +222,7 @@ func (s *store) create(o *object, lag staleness) (int32, error) {
 		o.prev, o.staleUntil = o.withLife(purged), lag.tick+int64(lag.reads)
 	}
 	s.record(change{ref: ref, what: created})
+	s.touched(ref, nil)
 	return ref, nil
 }
 
@@ -210,6 +235,7 @@ func (s *store) update(ref int32, set map[int]string, lag staleness) {
 	slices.Sort(names)
 	s.replace(ref, s.slots[ref].obj.with(set), lag)
 	s.record(change{ref: ref, what: updated, props: names})
+	s.touched(ref, names)
 }
 
 // softDelete moves a user to the deleted items. It keeps its memberships, unseen (graph.md part 2).
@@ -228,6 +254,7 @@ func (s *store) restore(ref int32) {
 	s.users.live++
 	s.forget(ref)
 	s.record(change{ref: ref, what: created})
+	s.touched(ref, nil)
 }
 
 func (s *store) forget(ref int32) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -42,9 +44,37 @@ func (j *syncJob) count() {
 		j.runs.InitialCycles++
 	}
 	j.initial, j.pending = j.pending, false
-	if t, ok := templateByID(j.text("templateId")); ok && reflect.DeepEqual(j.schema["synchronizationRules"], t.schema()["synchronizationRules"]) {
+	if t, ok := templateByID(j.text("templateId")); ok && reflect.DeepEqual(inOrder(j.schema["synchronizationRules"]), inOrder(t.schema()["synchronizationRules"])) {
 		j.runs.DefaultMappings = true
 	}
+}
+
+// inOrder is a part of a schema with its attribute mappings by target: their order means nothing.
+func inOrder(part any) any {
+	switch v := part.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, x := range v {
+			out[k] = inOrder(x)
+		}
+		if rows, ok := out["attributeMappings"].([]any); ok {
+			slices.SortStableFunc(rows, func(a, b any) int { return strings.Compare(targetOf(a), targetOf(b)) })
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = inOrder(x)
+		}
+		return out
+	}
+	return part
+}
+
+func targetOf(row any) string {
+	m, _ := row.(map[string]any)
+	s, _ := m["targetAttributeName"].(string)
+	return s
 }
 
 func execution(state, began, ended string) jsonObject {

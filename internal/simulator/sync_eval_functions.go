@@ -55,12 +55,13 @@ func condition(test func(mapped) bool) plainFunction {
 
 // plainFunctions are the functions that look at values alone (expressions.md 3).
 var plainFunctions = map[string]plainFunction{
-	"Append":      func(a arguments) (mapped, error) { return textValue(a.text("source") + a.text("suffix")), nil },
-	"Prepend":     func(a arguments) (mapped, error) { return textValue(a.text("prefix") + a.text("source")), nil },
-	"ToLower":     inCulture(strings.ToLower),
-	"ToUpper":     inCulture(strings.ToUpper),
-	"Trim":        onText(strings.TrimSpace),
-	"StripSpaces": onText(func(s string) string { return strings.ReplaceAll(s, " ", "") }),
+	"AltSecIdFromNetId": func(a arguments) (mapped, error) { return a.value("netId"), nil },
+	"Append":            func(a arguments) (mapped, error) { return textValue(a.text("source") + a.text("suffix")), nil },
+	"Prepend":           func(a arguments) (mapped, error) { return textValue(a.text("prefix") + a.text("source")), nil },
+	"ToLower":           inCulture(strings.ToLower),
+	"ToUpper":           inCulture(strings.ToUpper),
+	"Trim":              onText(strings.TrimSpace),
+	"StripSpaces":       onText(func(s string) string { return strings.ReplaceAll(s, " ", "") }),
 
 	"NormalizeDiacritics": onText(withoutMarks),
 	"IsNull":              condition(mapped.null),

@@ -48,8 +48,12 @@ func provisionOnDemand(c *call) *answer {
 	}
 	o := t.wouldBe()
 	if run != nil {
-		o = run.provision(t)
-		run.target.client.CloseIdleConnections()
+		if err := run.connect(); err != nil {
+			o = (&outcome{action: "other"}).fail("EntryImport", "import", codeOf(err), err)
+		} else if o = run.provision(t); o == nil {
+			o = (&outcome{}).skip("RedundantExport", "There is nothing to do.")
+		}
+		run.close()
 	}
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()

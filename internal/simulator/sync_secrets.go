@@ -134,31 +134,48 @@ func validateCredentials(c *call) *answer {
 			return refusal
 		}
 	}
+	into, refusal := c.validate(textOf(in.TemplateID), in.UseSavedCredentials, pairs)
+	if refusal != nil {
+		return refusal
+	}
+	if into != nil { // the other tenant's part, which takes its mutex
+		if err := into.check(); err != nil {
+			return c.refuseSync(codeOf(err), err.Error())
+		}
+	}
+	return noContent()
+}
+
+// validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
+// part, too.
+func (c *call) validate(template string, saved bool, pairs []keyValue) (into *crossTarget, refusal *answer) {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
-		return refusal
+		return nil, refusal
 	}
-	template := textOf(in.TemplateID)
 	if len(c.params) > 1 {
 		_, j, refusal := c.job()
 		if refusal != nil {
-			return refusal
+			return nil, refusal
 		}
 		template = j.text("templateId")
 	}
-	if in.UseSavedCredentials {
+	if saved {
 		pairs = p.secrets
 	}
 	t, ok := p.template(template)
 	if !ok && len(c.params) < 2 {
-		return c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
+		return nil, c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
 	}
 	if code, message := c.srv.checkCredentials(p, t.id, pairs); code != "" {
-		return c.refuseSync(code, message)
+		return nil, c.refuseSync(code, message)
 	}
-	return noContent()
+	if t.id == "Azure2Azure" {
+		into = c.srv.crossTarget(&principal{secrets: pairs})
+	}
+	return into, nil
 }
 
 // checkCredentials says what a target says of credentials; "" is well.
@@ -176,9 +193,8 @@ func (s *Server) checkCredentials(p *principal, template string, pairs []keyValu
 		if value("AuthenticationType") != "SyncPolicy" || value("CompanyId") == "" {
 			return "InvalidCredentials", invalid
 		}
-		partner := s.store.partners.get(value("CompanyId"))
-		if partner == nil || !strings.Contains(strings.ReplaceAll(partner.value("automaticUserConsentSettings"), " ", ""), `"outboundAllowed":true`) {
-			return "AzureDirectoryB2BManagementPolicyCheckFailure", "Policy permitting auto-redemption of invitations not configured."
+		if !s.store.allows(value("CompanyId"), "outboundAllowed") {
+			return policyCheckFailure, noRedemption
 		}
 		return "", ""
 	}

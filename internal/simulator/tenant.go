@@ -9,15 +9,11 @@ const batchTemplate = "/v1.0/$batch"
 
 // tenantRoutes is what belongs to the tenant as a whole (graph.md parts 4, 5 and 6).
 func tenantRoutes() []route {
-	const policy = "/v1.0/policies/crossTenantAccessPolicy"
 	return []route{
 		post(batchTemplate, nil, batch),
 		get("/v1.0/organization", readTenant, listOrganization),
 		get("/v1.0/domains", readDomains, listDomains),
 		get("/v1.0/domains/{id}", readDomains, getDomain),
-		get(policy+"/partners", readPolicies, listPartners),
-		get(policy+"/partners/{id}", readPolicies, getPartner),
-		get(policy+"/partners/{id}/identitySynchronization", readPolicies, getSynchronization),
 	}
 }
 

@@ -37,9 +37,28 @@ func (c *call) users() source {
 	st := c.srv.store
 	return source{
 		refs:  st.users.refs,
-		see:   func(ref int32) *object { return st.view(ref, c.tick) },
+		see:   func(ref int32) *object { return c.inList(ref) },
 		shape: always(plain),
 		total: func() int { return st.users.live },
+	}
+}
+
+// inList is what a list shows of a user; without a list's lag, what anyone sees.
+func (c *call) inList(ref int32) *object {
+	st := c.srv.store
+	if o := st.slots[ref].obj; o.listed != nil {
+		if o = st.listed(o); o.life == live {
+			return o
+		}
+		return nil
+	}
+	return st.view(ref, c.tick)
+}
+
+// beginList counts a list of users, whose further pages belong to it.
+func (c *call) beginList() {
+	if _, further := c.query.get("$skiptoken"); !further {
+		c.srv.store.lists.Add(1)
 	}
 }
 
@@ -49,6 +68,7 @@ func listUsers(c *call) *answer {
 	if a != nil {
 		return a
 	}
+	c.beginList()
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	src := c.users()
@@ -70,6 +90,9 @@ func (src *source) narrow(st *store, f *filter) {
 		ref, ok := st.lookup(v.text)
 		if byUPN {
 			ref, ok = st.byUPN[fold(v.text)]
+			if st.lagging {
+				return // a list that lags behind may know it by its old name
+			}
 		}
 		if ok && st.slots[ref].obj.ent == st.user && !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
@@ -90,6 +113,9 @@ func (c *call) countOf(e *entity, collection func() source) *answer {
 	o, a := c.listOptions(e)
 	if a != nil {
 		return a
+	}
+	if e == c.srv.store.user {
+		c.beginList()
 	}
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()

@@ -68,7 +68,7 @@ func updateUser(c *call) *answer {
 		return c.fail(*err)
 	}
 	if len(set) > 0 {
-		st.update(ref, set, c.lag())
+		st.update(ref, set, c.userLag())
 	}
 	return noContent()
 }
@@ -81,6 +81,13 @@ func deleteUser(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	st.softDelete(ref, c.srv.clock.now().Format("2006-01-02T15:04:05Z"), c.lag())
+	st.softDelete(ref, c.srv.clock.now().Format("2006-01-02T15:04:05Z"), c.userLag())
 	return noContent()
+}
+
+// userLag is lag with that of lists.
+func (c *call) userLag() staleness {
+	lag := c.lag()
+	lag.lists = c.srv.behavior.ListLag
+	return lag
 }

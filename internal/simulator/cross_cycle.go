@@ -1,0 +1,227 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// What a cycle does in another tenant (cross-tenant-sync.md). It never looks for changes there: an edit stays
+// till the source user changes or everyone is looked at.
+
+// fingerprint is what the mappings read of a source user: without a change of it there is nothing to do.
+func fingerprint(list []flow, values map[string]mapped) string {
+	var names []string
+	for _, f := range list {
+		visitSource(f.source, func(s mappingSource) {
+			if s.Type == "Attribute" && !slices.Contains(names, s.Name) {
+				names = append(names, s.Name)
+			}
+		})
+	}
+	slices.Sort(names)
+	out := ""
+	for _, name := range names {
+		v := values[name]
+		out += fmt.Sprintf("%s=%t%q\n", name, v.list, v.texts)
+	}
+	return out
+}
+
+// outOfScope is the fingerprint of one who was left alone when they went.
+const outOfScope = "out of scope"
+
+// crossLeave soft-deletes in the target, where the mapping deletes at all. SkipOutOfScopeDeletions has no say
+// here (cross-tenant-sync.md 6 [D]).
+func (c *cycle) crossLeave(t *task, o *outcome, f objectFlows, known *link) *outcome {
+	code, reason := t.verdict.why()
+	switch {
+	case known == nil && !c.initial:
+		return nil
+	case known == nil:
+		return o.skip(code, reason)
+	case known.disabled && c.initial:
+		return o.skip("RedundantExport", "The user is deleted in the target already.")
+	case known.disabled || known.fingerprint == outOfScope && !c.initial:
+		return nil
+	}
+	was := known.exported["accountEnabled"]
+	known.fingerprint = outOfScope
+	switch {
+	case t.verdict.early:
+		return o.skip(code, reason+" The user is left alone in the target.")
+	case !f.delete:
+		return o.skip(code, reason+" Deletions are switched off.")
+	case !t.verdict.assigned && t.verdict.active && was == "False" && t.values["accountEnabled"].text() == "False":
+		delete(c.links, t.id)
+		return o.skip(code, reason+" The user was disabled before, and is left alone in the target.")
+	}
+	return c.crossDelete(t, o, known)
+}
+
+// crossDelete is the deletion itself; a user who is gone already needs none.
+func (c *cycle) crossDelete(t *task, o *outcome, known *link) *outcome {
+	if known == nil {
+		return nil
+	}
+	if t.purged {
+		delete(c.links, t.id)
+		delete(c.taken, known.target)
+	}
+	if t.purged && (known.disabled || !c.users.delete) {
+		return nil
+	}
+	o.action, known.disabled = "delete", true
+	target := c.cross.server
+	target.store.mu.Lock()
+	defer target.store.mu.Unlock()
+	ref, ok := target.store.lookup(known.target)
+	if !ok || target.store.slots[ref].obj.life != live {
+		return o.skip("RedundantExport", "The user isn't in the target any more.")
+	}
+	target.store.softDelete(ref, target.clock.now().Format("2006-01-02T15:04:05Z"), staleness{})
+	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", jsonObject{"ReportableIdentifier": t.name})
+	return o
+}
+
+// crossEnter creates, updates or brings back someone in scope.
+func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *outcome {
+	now := fingerprint(f.flows, t.values)
+	if known != nil && !known.disabled && !c.initial && known.fingerprint == now {
+		return nil
+	}
+	st := c.cross.server.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	var ref int32
+	restored := false
+	if known != nil {
+		at, ok := st.lookup(known.target)
+		switch ref = at; {
+		case !ok || st.slots[at].obj.life == purged:
+			delete(c.links, t.id)
+			delete(c.taken, known.target)
+			known, o.target = nil, ""
+		case st.slots[at].obj.life == softDeleted && !known.disabled:
+			return o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, and isn't restored.")
+		case st.slots[at].obj.life == softDeleted:
+			if _, taken := st.byUPN[fold(st.slots[at].obj.text("userPrincipalName"))]; taken {
+				return o.fail("EntryExportUpdate", "export", "EntryConflict", fmt.Errorf("another user has the principal name %s", st.slots[at].obj.text("userPrincipalName")))
+			}
+			st.restore(at)
+			restored = true
+		}
+	}
+	if known == nil {
+		at, ok := c.cross.match(t.id, t.values["userPrincipalName"].text(), t.values["mail"].text())
+		if ref = at; ok {
+			known = &link{kind: t.kind, target: st.slots[at].obj.id}
+			if other := c.taken[known.target]; other != "" && other != t.id {
+				return o.fail("EntrySynchronizationAdd", "matching", "DuplicateSourceEntries", fmt.Errorf("the user %s is the same in the target", other))
+			}
+			o.step("EntrySynchronizationUpdate", "matching", "success", t.name+" was found by alternativeSecurityIds", nil)
+		}
+	}
+	values, err := desired(f.flows, evaluation{t.values, c.domain}, known == nil)
+	if err != nil {
+		return o.flowFailure(err)
+	}
+	if known == nil {
+		return c.crossCreate(t, o, f, values, now)
+	}
+	c.links[t.id], c.taken[known.target], o.target = known, t.id, known.target
+	known.disabled, known.fingerprint = false, now
+	if !f.update {
+		return o.skip("EntrySynchronizationSkipped", "Updates are switched off.")
+	}
+	return c.crossUpdate(t, o, ref, known, values, restored)
+}
+
+func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *link, values map[string]any, restored bool) *outcome {
+	st := c.cross.server.store
+	there := st.slots[ref].obj
+	if there.pending() && !c.initial { // till then the name stays that of the invitation (cross-tenant-sync.md 4 [D])
+		delete(values, "userPrincipalName")
+	}
+	o.action, known.exported = "update", values
+	set, err := c.crossSet(o, there, values)
+	if err == nil {
+		err = c.crossConflict(set, ref)
+	}
+	if err != nil {
+		known.fingerprint = "" // to be tried again
+		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
+	}
+	if len(set) > 0 {
+		st.update(ref, set, staleness{})
+	}
+	switch {
+	case len(set) > 0 || restored:
+		o.step("EntryExportUpdate", "export", "success", t.name+" was updated", jsonObject{"ReportableIdentifier": t.name})
+		return o
+	case c.initial:
+		return o.skip("RedundantExport", "The target is like the source.")
+	}
+	return nil
+}
+
+// crossCreate makes a user as an accepted invitation does (cross-tenant-sync.md 8).
+func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[string]any, now string) *outcome {
+	if !f.add {
+		return o.skip("EntrySynchronizationSkipped", "No user was found, and creating is switched off.")
+	}
+	o.action = "create"
+	o.step("EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nobody was found in the target", nil)
+	server, st := c.cross.server, c.cross.server.store
+	blank := &object{ent: st.user, id: uuid.NewString()}
+	set, err := c.crossSet(o, blank, values)
+	upn := unquote(set[st.user.index("userPrincipalName")])
+	if err == nil && upn == "" {
+		err = fmt.Errorf("userPrincipalName has no value")
+	}
+	if err == nil {
+		err = c.crossConflict(set, -1)
+	}
+	if err != nil {
+		return o.fail("EntryExportAdd", "export", codeOf(err), err)
+	}
+	at := quote(server.clock.now().Format("2006-01-02T15:04:05Z"))
+	give := func(name, raw string) {
+		if i := st.user.index(name); set[i] == "" {
+			set[i] = raw
+		}
+	}
+	set[st.user.index("creationType")], set[st.user.index("externalUserState")] = `"Invitation"`, `"Accepted"`
+	give("externalUserStateChangeDateTime", at)
+	give("createdDateTime", at)
+	give("userType", `"Guest"`) // of an invitation that doesn't say
+	give("accountEnabled", "true")
+	if mail := unquote(set[st.user.index("mail")]); mail != "" {
+		give("otherMails", string(marshal([]string{mail})))
+	}
+	give("identities", string(marshal([]any{
+		jsonObject{"signInType": "federated", "issuer": "ExternalAzureAD", "issuerAssignedId": nil},
+		jsonObject{"signInType": "userPrincipalName", "issuer": upn[strings.LastIndex(upn, "@")+1:], "issuerAssignedId": upn},
+	})))
+	ref, err := st.create(blank.with(set), staleness{})
+	if err != nil {
+		return o.fail("EntryExportAdd", "export", "EntryConflict", err)
+	}
+	st.identify(ref, t.id)
+	c.links[t.id] = &link{kind: t.kind, target: blank.id, exported: values, fingerprint: now}
+	c.taken[blank.id], o.target = t.id, blank.id
+	o.step("EntryExportAdd", "export", "success", t.name+" was created", jsonObject{"ReportableIdentifier": t.name})
+	return o
+}
+
+// crossConflict refuses a principal name that another user of the target has.
+func (c *cycle) crossConflict(set map[int]string, ref int32) error {
+	st := c.cross.server.store
+	upn := unquote(set[st.user.index("userPrincipalName")])
+	if other, taken := st.byUPN[fold(upn)]; upn != "" && taken && other != ref {
+		return &targetError{status: 409, detail: "Another object with the same value for property userPrincipalName already exists."}
+	}
+	return nil
+}

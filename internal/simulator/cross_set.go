@@ -1,0 +1,101 @@
+package simulator
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// computed are target attributes that don't flow: the key, what deleting is told by, and what the target
+// makes of others (cross-tenant-sync.md 2). Managers aren't resolved here.
+var computed = []string{"alternativeSecurityIds", "IsSoftDeleted", "otherMails", "proxyAddresses", "manager"}
+
+// crossSet is what of some values the target user doesn't have yet, by the index of the property, and notes
+// it in the outcome. Names are the legacy ones (graph.md 3.5).
+func (c *cycle) crossSet(o *outcome, there *object, values map[string]any) (map[int]string, error) {
+	set := map[int]string{}
+	o.before, o.after = map[string]any{}, map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if slices.Contains(computed, name) {
+			continue
+		}
+		property, raw, err := c.crossValue(there, name, values[name])
+		if err != nil {
+			return nil, err
+		}
+		i, ok := there.ent.find(property)
+		if raw == "" || !ok || there.ent.prop(i).has(readOnly) {
+			continue
+		}
+		now := there.value(property)
+		if pending, ok := set[i]; ok { // several flow into one property
+			now = pending
+		}
+		if now == raw || there.ent.prop(i).kind == kindExtensions && part(now, name) == part(raw, name) {
+			continue
+		}
+		set[i] = raw
+		if there.ent.prop(i).kind == kindExtensions {
+			set[i] = withMember(now, name, part(raw, name))
+		}
+		o.before[name], o.after[name] = shownAs(there.value(property)), values[name]
+		if property == "mail" {
+			set[there.ent.index("proxyAddresses")] = string(marshal(addPrimary(stringsOf(there.value("proxyAddresses")), unquote(raw))))
+		}
+	}
+	return set, nil
+}
+
+// shownAs is a raw value as the log shows it.
+func shownAs(raw string) any {
+	if m := mappedJSON(raw); !m.null() {
+		return strings.Join(m.texts, ", ")
+	}
+	return nil
+}
+
+func withMember(object, name, raw string) string {
+	list, err := split([]byte(object))
+	if err != nil {
+		list = nil
+	}
+	list = slices.DeleteFunc(list, func(f field) bool { return f.name == name })
+	return joinFields(append(list, field{name, raw}))
+}
+
+// crossValue is the property of Graph that a target attribute is, with the raw value; "" where there is none.
+func (c *cycle) crossValue(there *object, name string, v any) (property, raw string, err error) {
+	text, ok := v.(string)
+	if !ok {
+		return name, "", nil
+	}
+	property = or(legacyNames[name], name)
+	switch {
+	case name == "userPrincipalName":
+		return property, quote(c.cross.principalName(text)), nil
+	case name == "telephoneNumber":
+		return "businessPhones", string(marshal([]string{text})), nil
+	case strings.HasPrefix(name, "extensionAttribute"):
+		return "onPremisesExtensionAttributes", joinFields([]field{{name, quote(text)}}), nil
+	case name == "userType":
+		if text != "Member" && text != "Guest" {
+			return "", "", fmt.Errorf("userType can't be %q", text)
+		}
+	}
+	i, known := there.ent.find(property)
+	switch {
+	case !known:
+		return property, "", nil
+	case there.ent.prop(i).kind == kindBool:
+		truth, err := strconv.ParseBool(strings.ToLower(text))
+		if err != nil {
+			return "", "", fmt.Errorf("%s can't be %q", name, text)
+		}
+		return property, strconv.FormatBool(truth), nil
+	case there.ent.prop(i).kind != kindString:
+		return property, "", nil
+	}
+	return property, quote(text), nil
+}

@@ -1,0 +1,151 @@
+package simulator
+
+import (
+	"fmt"
+	"strings"
+)
+
+// crossTarget is the tenant that a cross-tenant job pushes into, as one cycle sees it.
+type crossTarget struct {
+	server   *Server
+	source   string // the source's tenant id
+	outbound bool   // the source redeems for its users
+
+	home map[string]int32 // users who are known to have come by invitation, by what they are called at home
+}
+
+// crossTarget is the target of an Azure2Azure job; nil if its tenant isn't linked. The caller holds the store's
+// mutex.
+func (s *Server) crossTarget(p *principal) *crossTarget {
+	id := strings.ToLower(p.secret("CompanyId"))
+	s.others.mu.Lock()
+	target := s.others.into[id]
+	s.others.mu.Unlock()
+	if target == nil {
+		return nil
+	}
+	return &crossTarget{server: target, source: s.tenantID, outbound: s.store.allows(id, "outboundAllowed")}
+}
+
+// allows says whether a partner has automatic redemption; one that inherits has the default, which is no
+// (graph.md part 5).
+func (s *store) allows(tenant, direction string) bool {
+	partner := s.partners.get(tenant)
+	return partner != nil && part(partner.value("automaticUserConsentSettings"), direction) == "true"
+}
+
+// policyError is a trust setting that isn't as synchronisation needs it (cross-tenant-sync.md 7 [D]).
+type policyError struct{ message string }
+
+func (e *policyError) Error() string { return e.message }
+
+const (
+	policyCheckFailure = "AzureDirectoryB2BManagementPolicyCheckFailure"
+	noRedemption       = "Policy permitting auto-redemption of invitations not configured."
+)
+
+// check is what a cycle, and the test of a connection, need: automatic redemption out of the source and into
+// the target, and the target's leave to synchronise users in. No store's mutex is held.
+func (x *crossTarget) check() error {
+	st := x.server.store
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	sync := st.syncs.get(x.source)
+	switch {
+	case !x.outbound, !st.allows(x.source, "inboundAllowed"):
+		return &policyError{noRedemption}
+	case sync == nil || part(sync.value("userSyncInbound"), "isSyncAllowed") != "true":
+		return &policyError{"Policy permitting synchronization of users into the target tenant not configured."}
+	}
+	return nil
+}
+
+// SetAlternativeSecurityID sets what cross-tenant synchronisation matches by, which no request shows: of the
+// user of this tenant the id that the same person has as a user of the source tenant; "" takes it away.
+func (s *Server) SetAlternativeSecurityID(user, sourceID string) error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	ref, err := s.store.locate(user)
+	if err == nil && s.store.slots[ref].obj.ent != s.store.user {
+		err = fmt.Errorf("%q isn't a user", user)
+	}
+	if err == nil {
+		s.store.identify(ref, sourceID)
+	}
+	return err
+}
+
+// AlternativeSecurityID is what [Server.SetAlternativeSecurityID] or synchronisation set, "" for nothing.
+func (s *Server) AlternativeSecurityID(user string) (string, error) {
+	s.store.mu.RLock()
+	defer s.store.mu.RUnlock()
+	ref, err := s.store.locate(user)
+	return s.store.netIDs[ref], err
+}
+
+func setAlternativeSecurityID(c *call) error {
+	var in struct {
+		Source string `json:"source"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.SetAlternativeSecurityID(c.param(0), in.Source)
+}
+
+// identify gives a user its alternativeSecurityIds.
+func (s *store) identify(ref int32, netID string) {
+	if old := s.netIDs[ref]; old != "" && s.byNetID[fold(old)] == ref {
+		delete(s.byNetID, fold(old))
+	}
+	if netID == "" {
+		delete(s.netIDs, ref)
+		return
+	}
+	s.netIDs[ref], s.byNetID[fold(netID)] = netID, ref
+}
+
+// match finds the user whom a source user already is in the target: by alternativeSecurityIds; else a user
+// who came by invitation and is called at home as the source user is, by principal name or mail, stands for
+// one whom a snapshot brought without them. Internal users of the target never match
+// (cross-tenant-sync.md 3 and 4 [D]). The caller holds the target's mutex.
+func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
+	st := x.server.store
+	if ref, ok := st.byNetID[fold(id)]; ok && st.slots[ref].obj.life == live {
+		return ref, true
+	}
+	if x.home == nil {
+		x.home = map[string]int32{}
+		for _, ref := range st.users.refs {
+			if ref < 0 || st.slots[ref].obj.life != live || st.netIDs[ref] != "" || !st.slots[ref].obj.invited() {
+				continue
+			}
+			name := st.slots[ref].obj.text("userPrincipalName")
+			x.home[fold(plainPrincipal(name))] = ref
+		}
+	}
+	for _, name := range []string{principalName, mail} {
+		ref, ok := x.home[fold(name)]
+		if ok && name != "" && st.slots[ref].obj.life == live && st.netIDs[ref] == "" {
+			if !st.slots[ref].obj.pending() { // who never redeemed has none
+				st.identify(ref, id)
+			}
+			return ref, true
+		}
+	}
+	return 0, false
+}
+
+// invited says whether a user lives elsewhere.
+func (o *object) invited() bool {
+	return strings.Contains(strings.ToUpper(o.text("userPrincipalName")), "#EXT#@")
+}
+
+func (o *object) pending() bool { return o.text("externalUserState") == "PendingAcceptance" }
+
+// principalName is that of an external user (cross-tenant-sync.md 8 [D]).
+func (x *crossTarget) principalName(home string) string {
+	st := x.server.store
+	host := or(st.initialDomain(), or(st.defaultDomain(), "tenant.onmicrosoft.com"))
+	return strings.ReplaceAll(home, "@", "_") + "#EXT#@" + host
+}

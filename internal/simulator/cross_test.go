@@ -1,0 +1,224 @@
+package simulator
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// The table of cross-tenant-sync.md part 3, row by row: who is in the target before, how the mapping applies,
+// which constant it has, what comes out.
+func TestCrossTenantUserType(t *testing.T) {
+	const created, guest, member = "", "Guest", "Member"
+	for _, test := range []struct{ before, flowType, constant, want string }{
+		{created, "ObjectAddOnly", "Member", "Member"},
+		{created, "ObjectAddOnly", "Guest", "Guest"},
+		{created, "Always", "Member", "Member"},
+		{created, "Always", "Guest", "Guest"},
+		{guest, "ObjectAddOnly", "Member", "Guest"},
+		{guest, "Always", "Member", "Member"},
+		{member, "ObjectAddOnly", "Guest", "Member"},
+		{member, "Always", "Guest", "Guest"},
+	} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			var there []string
+			if test.before != created {
+				there = append(there, invited("known", "ann@company.com", test.before, "Accepted"))
+			}
+			b := newBridge(t, there...)
+			b.mapType(test.constant, test.flowType)
+			b.assign("ann")
+			b.cycle()
+			same(t, "type", b.types(), "ann:"+test.want)
+			if test.before != created {
+				same(t, "matched, not made anew", b.in("ann")["id"], any("known"))
+				same(t, "and updated", b.in("ann")["displayName"], any("ann"))
+			}
+			same(t, "dynamic groups follow", len(b.target.get("/v1.0/groups/g-guests/members").values()) == 1, test.want == "Guest")
+		})
+	}
+}
+
+// An internal user of the target never matches, whatever the mail.
+func TestCrossTenantInternalNeverMatched(t *testing.T) {
+	b := newBridge(t)
+	b.assign("ann")
+	b.user("ann", `"mail":"ann@host.com"`)
+	same(t, "log", strings.Split(b.cycle(), "; ")[0], "ann create success")
+	same(t, "own", b.target.get("/v1.0/users/own").text("displayName"), "Ann of the host")
+	if id, err := b.target.server.AlternativeSecurityID("own"); id != "" || err != nil {
+		t.Errorf("%q %v", id, err)
+	}
+}
+
+// A member who becomes a guest at home is left alone, as whoever fails a filter on input.
+func TestCrossTenantBecomesGuest(t *testing.T) {
+	b := newBridge(t)
+	b.assign("ann")
+	b.cycle()
+	b.user("ann", `"userType":"Guest","jobTitle":"Lead"`)
+	same(t, "log", b.cycle(), "ann other skipped EntrySynchronizationSkipped")
+	same(t, "said once", b.cycle(), "")
+	same(t, "there", b.types(), "ann:Member")
+	b.user("ann", `"userType":"Member"`)
+	same(t, "back", b.cycle(), "ann update success")
+}
+
+// What the target keeps for itself doesn't flow, whatever is mapped.
+func TestCrossTenantReadOnly(t *testing.T) {
+	b := newBridge(t)
+	b.schema(func(s jsonObject) {
+		addMapping(s, jsonObject{"targetAttributeName": "userState", "source": jsonObject{"expression": `"PendingAcceptance"`}})
+		addMapping(s, jsonObject{"targetAttributeName": "extensionAttribute1", "source": jsonObject{"expression": "[department]"}})
+		addMapping(s, jsonObject{"targetAttributeName": "extensionAttribute2", "source": jsonObject{"expression": "[surname]"}})
+	})
+	b.assign("ann")
+	b.cycle()
+	same(t, "state", b.in("ann")["externalUserState"], any("Accepted"))
+	u := b.target.get("/v1.0/users/" + b.in("ann")["id"].(string) + "?$select=onPremisesExtensionAttributes")
+	same(t, "extensions", string(marshal(u.body["onPremisesExtensionAttributes"])), `{"extensionAttribute1":"Sales","extensionAttribute2":"X"}`)
+	same(t, "content", strings.Contains(b.full(), "ann other skipped RedundantExport"), true)
+}
+
+// Whom a cycle makes looks as part 8 says.
+func TestCrossTenantCreated(t *testing.T) {
+	b := newBridge(t)
+	b.user("ann", `"officeLocation":"Berlin","businessPhones":["+49 30 1"],"accountEnabled":false`)
+	b.assign("ann")
+	b.cycle()
+	u := b.in("ann")
+	for name, want := range map[string]string{
+		"userPrincipalName": `"ann_company.com#EXT#@host.onmicrosoft.com"`, "userType": `"Member"`, "creationType": `"Invitation"`,
+		"externalUserState": `"Accepted"`, "showInAddressList": "true", "mail": `"ann@company.com"`, "otherMails": `["ann@company.com"]`,
+		"accountEnabled": "false", "department": `"Sales"`, "officeLocation": `"Berlin"`, "businessPhones": `["+49 30 1"]`,
+		"identities": `[{"issuer":"ExternalAzureAD","issuerAssignedId":null,"signInType":"federated"},{"issuer":"host.onmicrosoft.com","issuerAssignedId":"ann_company.com#EXT#@host.onmicrosoft.com","signInType":"userPrincipalName"}]`,
+	} {
+		same(t, name, string(marshal(u[name])), want)
+	}
+	id, err := b.target.server.AlternativeSecurityID(u["id"].(string))
+	same(t, "what it is matched by", fmt.Sprint(id, err), "ann<nil>")
+	entry := b.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create'").want(t, 200).values()[0]
+	same(t, "target", at(entry, "targetIdentity", "id"), u["id"])
+	same(t, "the target logs nothing", len(b.target.get("/v1.0/auditLogs/provisioning").values()), 0)
+	same(t, "count", string(marshal(at(b.get(b.job).body, "status", "synchronizedEntryCountByType"))), `[{"key":"User to User","value":1}]`)
+}
+
+// Internal members alone are taken, those who are assigned directly or by an assigned group; all with SyncAll.
+func TestCrossTenantScope(t *testing.T) {
+	b := newBridge(t)
+	b.assign("ann", "g-all", "guest", "ext")
+	log := b.cycle()
+	for _, want := range []string{"ann create success", "bea create success", "dan other skipped NotEffectivelyEntitled", "guest other skipped EntrySynchronizationSkipped", "ext other skipped EntrySynchronizationSkipped"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("no %q in %s", want, log)
+		}
+	}
+	same(t, "there", b.types(), "ann:Member bea:Member")
+	b.secrets("SyncAll", "true")
+	b.cycle()
+	same(t, "all", b.types(), "ann:Member bea:Member cid:Member dan:Member")
+	b.schema(func(s jsonObject) {
+		users(s)["scope"].(jsonObject)["groups"] = scopeOf("department", "EQUALS", "Sales")["groups"]
+	})
+	b.user("cid", `"department":"Legal"`)
+	if log := b.cycle(); !strings.Contains(log, "cid delete success") {
+		t.Error(log)
+	}
+	same(t, "filtered", b.types(), "ann:Member bea:Member dan:Member")
+}
+
+// Edits in the target stay until the source user changes, then every Always attribute is written, and the
+// account enabled again; a full cycle does it, too. What flows at creation alone stays.
+func TestCrossTenantWriteBack(t *testing.T) {
+	b := newBridge(t)
+	b.mapType("Member", "Always")
+	b.assign("ann", "bea")
+	b.cycle()
+	edit := `{"userType":"Guest","department":"Edited","accountEnabled":false}`
+	shown := func(id string) string {
+		u := b.in(id)
+		return fmt.Sprint(u["userType"], " ", u["department"], " ", u["accountEnabled"])
+	}
+	b.edit("ann", edit)
+	b.edit("bea", edit)
+	same(t, "nobody changed", b.cycle(), "")
+	same(t, "the edit stays", shown("ann"), "Guest Edited false")
+	b.user("ann", `"employeeType":"Contractor"`)
+	same(t, "nothing that is mapped", b.cycle(), "")
+	b.user("ann", `"jobTitle":"Lead"`)
+	same(t, "a change of the source user", b.cycle(), "ann update success")
+	same(t, "writes all of it back", shown("ann"), "Member Sales true")
+	same(t, "of that user alone", shown("bea"), "Guest Edited false")
+	same(t, "what was written", strings.Contains(string(b.get("/v1.0/auditLogs/provisioning").raw), `{"displayName":"userType","newValue":"Member","oldValue":"Guest"}`), true)
+	same(t, "a full cycle", strings.Contains(b.full(), "bea update success"), true)
+	same(t, "writes the others back", shown("bea"), "Member Sales true")
+	same(t, "and is content", strings.Contains(b.full(), "bea other skipped RedundantExport"), true)
+
+	b.mapType("Member", "ObjectAddOnly")
+	b.cycle()
+	b.edit("ann", `{"userType":"Guest"}`)
+	b.user("ann", `"jobTitle":"Chief"`)
+	same(t, "a change", b.cycle(), "ann update success")
+	b.full()
+	same(t, "doesn't write what is for creation", shown("ann"), "Guest Sales true")
+}
+
+// Switching the mapping to Always reaches everyone with the initial cycle that follows a saved schema.
+func TestCrossTenantSwitchToAlways(t *testing.T) {
+	b := newBridge(t, invited("known", "ann@company.com", "Guest", "Accepted"))
+	b.assign("ann")
+	b.cycle()
+	same(t, "before", b.types(), "ann:Guest")
+	b.mapType("Member", "Always")
+	b.cycle()
+	same(t, "after", b.types(), "ann:Member")
+}
+
+// Each way out of scope soft-deletes; coming back restores.
+func TestCrossTenantDeprovisions(t *testing.T) {
+	b := newBridge(t)
+	b.assign("ann", "bea", "cid", "dan")
+	b.cycle()
+	b.user("ann", `"accountEnabled":false`)
+	same(t, "disabling is an update", b.cycle(), "ann update success")
+	same(t, "disabled", b.in("ann")["accountEnabled"], any(false))
+	b.assign("bea", "cid")
+	if err := b.server.DeleteObject("bea", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.server.DeleteObject("cid", false); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "log", b.cycle(), "ann other skipped NotEffectivelyEntitled; bea delete success; cid delete success; dan delete success")
+	same(t, "who was disabled before is left", b.types(), "ann:Member")
+	bin := "/v1.0/directory/deletedItems/microsoft.graph.user"
+	same(t, "softly", len(b.target.get(bin).values()), 3)
+	same(t, "once", b.cycle(), "")
+	b.assign("bea", "cid", "dan")
+	same(t, "back in scope", b.cycle(), "dan update success")
+	same(t, "restored", b.types(), "ann:Member dan:Member")
+	same(t, "left in the bin", len(b.target.get(bin).values()), 2)
+
+	// One whom the target deleted isn't restored, nor made anew.
+	b.target.do("DELETE", "/v1.0/users/"+b.in("dan")["id"].(string), "").want(t, 204)
+	same(t, "nothing to do", b.cycle(), "")
+	b.user("dan", `"jobTitle":"Lead"`)
+	same(t, "a change", b.cycle(), "dan other skipped EntrySynchronizationSkipped")
+	same(t, "stays deleted", b.types(), "ann:Member")
+}
+
+// Without Delete in the flow types nobody goes; SkipOutOfScopeDeletions changes nothing.
+func TestCrossTenantWithoutDelete(t *testing.T) {
+	b := newBridge(t)
+	b.secrets("SkipOutOfScopeDeletions", "True")
+	b.assign("ann", "bea")
+	b.cycle()
+	b.assign("bea")
+	same(t, "skipping doesn't work here", b.cycle(), "ann delete success")
+	b.schema(func(s jsonObject) { users(s)["flowTypes"] = "Add, Update" })
+	b.cycle()
+	b.assign()
+	same(t, "log", b.cycle(), "bea other skipped NotEffectivelyEntitled")
+	same(t, "there", b.types(), "bea:Member")
+	same(t, "said once", b.cycle(), "")
+}

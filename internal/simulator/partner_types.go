@@ -1,0 +1,136 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// policyTypes are the complex types of the cross-tenant access policy, as the metadata has them: members
+// by name, with their types. A list is in brackets, an enumeration is its values.
+var policyTypes = map[string]map[string]string{
+	"inboundOutboundPolicyConfiguration":                      {"inboundAllowed": boolean, "outboundAllowed": boolean},
+	"crossTenantAccessPolicyInboundTrust":                     {"isCompliantDeviceAccepted": boolean, "isHybridAzureADJoinedDeviceAccepted": boolean, "isMfaAccepted": boolean},
+	"crossTenantAccessPolicyB2BSetting":                       {"applications": targetsType, "usersAndGroups": targetsType},
+	"crossTenantAccessPolicyTenantRestrictions":               {"applications": targetsType, "usersAndGroups": targetsType, "devices": "devicesFilter"},
+	"crossTenantAccessPolicyAppServiceConnectSetting":         {"applications": targetsType},
+	"crossTenantAccessPolicyM365CollaborationInboundSetting":  {"users": targetsType},
+	"crossTenantAccessPolicyM365CollaborationOutboundSetting": {"usersAndGroups": targetsType},
+	targetsType:                     {"accessType": accessTypes, "targets": "[crossTenantAccessPolicyTarget]"},
+	"crossTenantAccessPolicyTarget": {"target": "string", "targetType": "user|group|application"},
+	"devicesFilter":                 {"mode": accessTypes, "rule": "string"},
+	"crossTenantUserSyncInbound":    {"isSyncAllowed": boolean},
+}
+
+const (
+	boolean     = "bool"
+	accessTypes = "allowed|blocked"
+	targetsType = "crossTenantAccessPolicyTargetConfiguration"
+)
+
+// policyProperties are the types of the properties that hold them.
+var policyProperties = map[string]string{
+	"automaticUserConsentSettings": "inboundOutboundPolicyConfiguration",
+	"inboundTrust":                 "crossTenantAccessPolicyInboundTrust",
+	"b2bCollaborationInbound":      "crossTenantAccessPolicyB2BSetting",
+	"b2bCollaborationOutbound":     "crossTenantAccessPolicyB2BSetting",
+	"b2bDirectConnectInbound":      "crossTenantAccessPolicyB2BSetting",
+	"b2bDirectConnectOutbound":     "crossTenantAccessPolicyB2BSetting",
+	"tenantRestrictions":           "crossTenantAccessPolicyTenantRestrictions",
+	"appServiceConnectInbound":     "crossTenantAccessPolicyAppServiceConnectSetting",
+	"m365CollaborationInbound":     "crossTenantAccessPolicyM365CollaborationInboundSetting",
+	"m365CollaborationOutbound":    "crossTenantAccessPolicyM365CollaborationOutboundSetting",
+	"userSyncInbound":              "crossTenantUserSyncInbound",
+}
+
+// checkPolicyValue refuses what isn't of a type: an unknown member, a value of another kind.
+func checkPolicyValue(edm, raw string) *graphError {
+	wrong := func(text string, args ...any) *graphError {
+		e := badRequest("BadRequest", fmt.Sprintf(text, args...))
+		return &e
+	}
+	members, complexType := policyTypes[edm]
+	inner, list := strings.CutPrefix(edm, "[")
+	switch {
+	case raw == "null":
+		return nil
+	case complexType:
+		object, err := split([]byte(raw))
+		if err != nil {
+			return wrong("Cannot convert the literal '%s' to the expected type 'microsoft.graph.%s'.", clip(raw), edm)
+		}
+		for _, f := range object {
+			if strings.HasPrefix(f.name, "@odata.") {
+				continue
+			}
+			of, ok := members[f.name]
+			if !ok {
+				return wrong("The property '%s' does not exist on type 'microsoft.graph.%s'. Make sure to only use property names that are defined by the type.", f.name, edm)
+			}
+			if err := checkPolicyValue(of, f.raw); err != nil {
+				return err
+			}
+		}
+		return nil
+	case list:
+		var found *graphError
+		if !each(raw, func(element string) bool {
+			if found == nil {
+				found = checkPolicyValue(strings.TrimSuffix(inner, "]"), element)
+			}
+			return true
+		}) {
+			return wrong("Cannot convert the literal '%s' to a collection.", clip(raw))
+		}
+		return found
+	case edm == boolean:
+		if raw != "true" && raw != "false" {
+			return wrong("Cannot convert the literal '%s' to the expected type 'Edm.Boolean'.", clip(raw))
+		}
+	case raw[0] != '"':
+		return wrong("Cannot convert the literal '%s' to the expected type 'Edm.String'.", clip(raw))
+	case edm != "string" && !slices.Contains(strings.Split(edm, "|"), unquote(raw)):
+		return wrong("Requested value '%s' was not found.", clip(raw))
+	}
+	return nil
+}
+
+// mergePolicyValue is a complex value after a PATCH: members that the request doesn't name stay, lists are
+// replaced [?].
+func mergePolicyValue(edm, now, raw string) string {
+	members, complexType := policyTypes[edm]
+	if !complexType || !strings.HasPrefix(now, "{") || !strings.HasPrefix(raw, "{") || edm == targetsType {
+		return raw
+	}
+	old, err := split([]byte(now))
+	if err != nil {
+		return raw
+	}
+	change, err := split([]byte(raw))
+	if err != nil {
+		return raw
+	}
+	for _, f := range change {
+		at := slices.IndexFunc(old, func(o field) bool { return o.name == f.name })
+		switch {
+		case members[f.name] == "": // an annotation
+		case at < 0:
+			old = append(old, f)
+		default:
+			old[at].raw = mergePolicyValue(members[f.name], old[at].raw, f.raw)
+		}
+	}
+	return joinFields(old)
+}
+
+// joinFields writes a JSON object of its members.
+func joinFields(list []field) string {
+	buf := []byte{'{'}
+	for i, f := range list {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		buf = append(append(appendQuoted(buf, f.name), ':'), f.raw...)
+	}
+	return string(append(buf, '}'))
+}

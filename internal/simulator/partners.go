@@ -1,0 +1,206 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+const policyRoot = "/v1.0/policies/crossTenantAccessPolicy"
+
+// partnerRoutes is the cross-tenant access policy, and the lookup of other tenants (graph.md part 5).
+func partnerRoutes() []route {
+	const partners, partner = policyRoot + "/partners", policyRoot + "/partners/{id}"
+	const sync, lookup = partner + "/identitySynchronization", "/v1.0/tenantRelationships/"
+	list := []route{
+		get(policyRoot+"/default", readPolicies, getDefaultPolicy),
+		get(partners, readPolicies, listPartners),
+		post(partners, writePolicies, createPartner),
+		get(partner, readPolicies, getPartner),
+		patch(partner, writePolicies, updatePartner),
+		del(partner, writePolicies, deletePartner),
+		get(sync, readPolicies, getSynchronization),
+		put(sync, writePolicies, putSynchronization),
+		patch(sync, writePolicies, updateSynchronization),
+		del(sync, writePolicies, deleteSynchronization),
+		get(lookup+"findTenantInformationByDomainName/{domainName}", readTenants, findTenant),
+		get(lookup+"findTenantInformationByTenantId/{tenantId}", readTenants, findTenant),
+	}
+	for what, r := range map[string]route{
+		"the cross-tenant access policy itself": get(policyRoot, readPolicies, nil), "the policy": patch(policyRoot, writePolicies, nil),
+		"the default policy's writes": patch(policyRoot+"/default", writePolicies, nil),
+		"resetting the default":       post(policyRoot+"/default/resetToSystemDefault", writePolicies, nil),
+		"the templates":               get(policyRoot+"/templates/{name}", readPolicies, nil),
+		"the templates' writes":       patch(policyRoot+"/templates/{name}", writePolicies, nil),
+	} {
+		r.handle = func(c *call) *answer { return c.fail(notBuilt(what)) }
+		list = append(list, r)
+	}
+	return list
+}
+
+// checkPolicy turns a request into properties to set, with their members checked; now is what is changed.
+func (c *call) checkPolicy(e *entity, list []field, now *object) (map[int]string, *graphError) {
+	set, err := c.check(e, list, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i, raw := range set {
+		p := e.prop(i)
+		if p.kind != kindObject {
+			continue
+		}
+		if err := checkPolicyValue(policyProperties[p.name], raw); err != nil {
+			return nil, err
+		}
+		if now != nil && !c.srv.behavior.PolicyPatchReplaces {
+			raw = mergePolicyValue(policyProperties[p.name], now.value(p.name), raw)
+		}
+		if set[i] = raw; p.zero != "null" { // null re-inherits; an object of nulls says so here
+			set[i] = mergePolicyValue(policyProperties[p.name], p.zero, raw)
+		}
+		if raw == "null" {
+			set[i] = p.zero
+		}
+	}
+	return set, nil
+}
+
+// takeTenantID is the tenantId of a POST, and what else it holds.
+func takeTenantID(list []field) (id string, rest []field, err *graphError) {
+	for _, f := range list {
+		if f.name == "tenantId" {
+			id = unquote(f.raw)
+			continue
+		}
+		rest = append(rest, f)
+	}
+	if _, bad := uuid.Parse(id); bad != nil || len(id) != 36 {
+		e := invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'.")
+		return "", nil, &e
+	}
+	return strings.ToLower(id), rest, nil
+}
+
+// createPartner answers the whole partner, and 409 where there is one (graph.md part 5 [D]). That a tenant
+// can't be a partner of itself is [?].
+func createPartner(c *call) *answer {
+	list, a := c.object()
+	if a != nil {
+		return a
+	}
+	st := c.srv.store
+	id, list, err := takeTenantID(list)
+	if err != nil {
+		return c.fail(*err)
+	}
+	set, err := c.checkPolicy(st.partner, list, nil)
+	if err != nil {
+		return c.fail(*err)
+	}
+	if strings.EqualFold(id, c.srv.tenantID) {
+		return c.fail(invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'."))
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.partners.get(id) != nil {
+		return c.fail(conflict(http.StatusConflict, "tenantId"))
+	}
+	o := (&object{ent: st.partner, id: id}).with(set)
+	st.partners.put(o)
+	return c.one(http.StatusCreated, o, st.partner.set, nil).with("Location", c.base+policyRoot+"/partners('"+id+"')")
+}
+
+// changePolicy is a PATCH of what is in a collection.
+func (c *call) changePolicy(in *collection) *answer {
+	list, a := c.object()
+	if a != nil {
+		return a
+	}
+	st := c.srv.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	now := in.get(c.param(0))
+	if now == nil {
+		return c.fail(errNoPolicy)
+	}
+	set, err := c.checkPolicy(in.ent, list, now)
+	if err != nil {
+		return c.fail(*err)
+	}
+	in.put(now.with(set))
+	return noContent()
+}
+
+func updatePartner(c *call) *answer { return c.changePolicy(&c.srv.store.partners) }
+
+func updateSynchronization(c *call) *answer { return c.changePolicy(&c.srv.store.syncs) }
+
+// deletePartner wants the synchronization deleted first
+// (learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete [D]; the answer is [?]).
+func deletePartner(c *call) *answer {
+	st := c.srv.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	switch id := c.param(0); {
+	case st.partners.get(id) == nil:
+		return c.fail(errNoPolicy)
+	case st.syncs.get(id) != nil:
+		return c.fail(invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."))
+	default:
+		st.partners.remove(id)
+	}
+	return noContent()
+}
+
+// putSynchronization creates, and never replaces (graph.md part 5 [D]).
+func putSynchronization(c *call) *answer {
+	list, a := c.object()
+	if a != nil {
+		return a
+	}
+	st := c.srv.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	partner := st.partners.get(c.param(0))
+	if partner == nil {
+		return c.fail(errNoPolicy)
+	}
+	set, err := c.checkPolicy(st.sync, list, nil)
+	if err != nil {
+		return c.fail(*err)
+	}
+	if st.syncs.get(partner.id) != nil {
+		return c.fail(conflict(http.StatusConflict, "tenantId"))
+	}
+	st.syncs.put((&object{ent: st.sync, id: partner.id}).with(set))
+	return noContent()
+}
+
+func deleteSynchronization(c *call) *answer {
+	st := c.srv.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if !st.syncs.remove(c.param(0)) {
+		return c.fail(errNoPolicy)
+	}
+	return noContent()
+}
+
+// getDefaultPolicy is the service's default (graph.md part 5 [D]); changing it isn't built.
+func getDefaultPolicy(c *call) *answer {
+	setting := func(access string) jsonObject {
+		side := func(target, kind string) jsonObject {
+			return jsonObject{"accessType": access, "targets": []any{jsonObject{"target": target, "targetType": kind}}}
+		}
+		return jsonObject{"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application")}
+	}
+	return c.encode(http.StatusOK, jsonObject{
+		"@odata.context": c.base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default", "isServiceDefault": true,
+		"inboundTrust":             jsonObject{"isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false},
+		"b2bCollaborationOutbound": setting("allowed"), "b2bCollaborationInbound": setting("allowed"),
+		"b2bDirectConnectOutbound": setting("blocked"), "b2bDirectConnectInbound": setting("blocked"),
+		"automaticUserConsentSettings": jsonObject{"inboundAllowed": false, "outboundAllowed": false},
+	})
+}

@@ -1,0 +1,38 @@
+package simulator
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// quota counts writes to the directory in periods of the server's clock.
+type quota struct {
+	mu    sync.Mutex
+	began time.Time
+	used  int
+}
+
+// overQuota refuses a write beyond the quota: 429 with the seconds that the period still lasts, which may be
+// fractional (graph.md part 6 [D]). Items of a batch count one by one; refused ones count too, and change
+// nothing about when the period ends.
+func (c *call) overQuota() *answer {
+	limit, period := c.srv.behavior.WriteQuota, c.srv.behavior.WritePeriod
+	if limit == 0 || !c.writes() || c.route.template == batchTemplate || strings.Contains(c.route.template, "/synchronization") || !c.changes() {
+		return nil
+	}
+	q, now := &c.srv.quota, c.srv.clock.now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.began.IsZero() || now.Sub(q.began) >= period {
+		q.began, q.used = now, 0
+	}
+	if q.used++; q.used <= limit {
+		return nil
+	}
+	wait := math.Ceil(q.began.Add(period).Sub(now).Seconds()*1000) / 1000
+	return c.faultyGraph(&Fault{Status: 429}).
+		with("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64)).with("x-ms-throttle-information", "WriteLimitExceeded")
+}

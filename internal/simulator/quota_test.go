@@ -1,0 +1,66 @@
+package simulator
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// So many writes in a period, each item of a batch one of them; reads, and other services, go on.
+func TestWriteQuota(t *testing.T) {
+	c := newClient(t, WithClock(frozen), WithBehavior(func(b *Behavior) { b.WriteQuota, b.WritePeriod = 3, 10*time.Second }))
+	patch := func() reply { return c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`) }
+	patch().want(t, 204)
+	c.server.Advance(2500 * time.Millisecond)
+	item := func(id int) string {
+		return fmt.Sprintf(`{"id":"%d","method":"PATCH","url":"/users/%s","headers":{"Content-Type":"application/json"},"body":{"department":"%d"}}`, id, ada, id)
+	}
+	r := c.do("POST", "/v1.0/$batch", `{"requests":[`+item(1)+","+item(2)+","+item(3)+`]}`).want(t, 200)
+	var status []string
+	for _, v := range listOf(r.body["responses"]) {
+		status = append(status, fmt.Sprint(v["id"], "=", v["status"]))
+		if v["id"] == "3" {
+			same(t, "of the item", at(v, "headers", "Retry-After"), any("7.5"))
+		}
+	}
+	same(t, "batch", strings.Join(status, " "), "3=429 2=204 1=204")
+	over := patch().want(t, 429, "TooManyRequests")
+	same(t, "wait", over.header.Get("Retry-After"), "7.5")
+	same(t, "why", over.header.Get("x-ms-throttle-information"), "WriteLimitExceeded")
+	same(t, "not written", c.get("/v1.0/users/"+ada+"?$select=department").text("department"), "2")
+	c.do("POST", "/v1.0/users/"+oscar+"/checkMemberGroups", `{"groupIds":[]}`).want(t, 200)
+	c.server.Advance(7500 * time.Millisecond)
+	patch().want(t, 204)
+}
+
+// Lists lag behind what was written; a user by itself doesn't. Pages of one list are one list.
+func TestListLag(t *testing.T) {
+	c := newClient(t, WithBehavior(func(b *Behavior) { b.ListLag = 2 }))
+	listed := func() string {
+		for _, u := range c.get("/v1.0/users?$select=id,userType&$top=999").want(t, 200).values() {
+			if u["id"] == oscar {
+				return fmt.Sprint(u["userType"])
+			}
+		}
+		return "gone"
+	}
+	byID := func() string { return c.get("/v1.0/users/" + oscar + "?$select=userType").text("userType") }
+	same(t, "at first", listed(), "Member")
+	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`).want(t, 204)
+	same(t, "by id", byID(), "Guest")
+	same(t, "the first list", listed(), "Member")
+	same(t, "by id still", byID(), "Guest")
+	same(t, "a filter", c.get("/v1.0/users?$filter=userType eq 'Guest'&$select=id").column("id"), gus)
+	same(t, "the third list", listed(), "Guest")
+
+	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member","userPrincipalName":"oscar@company.com"}`).want(t, 204)
+	first := c.get("/v1.0/users?$select=id,userType&$top=3").want(t, 200)
+	c.follow(first.text("@odata.nextLink")).want(t, 200)
+	same(t, "found by the old name", c.get("/v1.0/users?$filter=userPrincipalName eq 'oscar.ward@company.com'&$select=id").column("id"), oscar)
+	same(t, "and then by the new one", c.get("/v1.0/users?$filter=userPrincipalName eq 'oscar@company.com'&$select=id").column("id"), oscar)
+
+	c.do("DELETE", "/v1.0/users/"+oscar, "").want(t, 204)
+	c.get("/v1.0/users/"+oscar).want(t, 404)
+	same(t, "listed though deleted", listed()+" "+listed()+" "+listed(), "Member Member gone")
+}
