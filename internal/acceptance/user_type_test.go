@@ -224,6 +224,22 @@ func TestPolicyTrouble(t *testing.T) {
 		b.Apply()
 		b.Plan(0)
 
+		// A directory that isn't known at plan: an enforcement refuses, an audit waits.
+		late := `
+resource "terraform_data" "x" { input = "1" }
+data "usersync_directory" "now" { depends_on = [terraform_data.x] }
+data "usersync_organization" "main" {}
+`
+		c := b.another()
+		c.live(late, policyOf(enforce, partnersAreGuests))
+		out = c.fails()
+		c.tidy(out)
+		c.says(out, "Whom to convert isn't known at plan", "directory won't be known before the apply", "depends_on")
+		c.live(late, policyOf(partnersAreGuests))
+		c.says(c.Plan(2).Output, "Who differs from the policy isn't known at plan")
+		c.Apply()
+		c.Plan(0)
+
 		// Bad input.
 		for name, c := range map[string]struct{ rules, says string }{
 			"nothing to match":  {`rules = [{ name = "x", match = {}, user_type = "Guest" }]`, "rules[0] (x): match is empty"},
@@ -372,3 +388,85 @@ const sourceSnapshot = `{"version":1,"entra":{"tenant_id":"77777777-0000-4000-80
  "users":[{"id":"70000000-0000-4000-8000-000000000001","userPrincipalName":"adele.vance@fabrikam.example","mail":"adele.vance@fabrikam.example","userType":"Member","accountEnabled":true},
   {"id":"70000000-0000-4000-8000-000000000002","userPrincipalName":"alex.wilber@fabrikam.example","mail":"alex.wilber@fabrikam.example","userType":"Member","accountEnabled":true}],
  "groups":[]}}`
+
+// Two tenants, a real cycle: the source's job writes Member back to whom the
+// target's policy made guests, and the next plan says so.
+func TestCycleWritesBack(t *testing.T) {
+	each(t, func(b *bench) {
+		source, err := simulator.New(strings.NewReader(sourceSnapshot))
+		b.Must(err)
+		b.Must(source.Start())
+		b.Cleanup(source.Close)
+		s := b.another()
+		s.Server = source
+		b.Must(source.WriteCA(b.Dir + "/source-ca.pem"))
+		b.Must(source.WriteCA(s.Dir + "/ca.pem"))
+		sp := s.app("Microsoft Entra cross-tenant synchronization")
+		b.Must(source.LinkTenant(b.Server))
+		b.Must(source.PutPartner([]byte(`{"tenantId":"` + b.Server.TenantID() + `","automaticUserConsentSettings":{"inboundAllowed":null,"outboundAllowed":true}}`)))
+		b.Must(b.Server.PutPartner([]byte(`{"tenantId":"` + source.TenantID() + `","automaticUserConsentSettings":{"inboundAllowed":true,"outboundAllowed":null},"identitySynchronization":{"tenantId":"` + source.TenantID() + `","userSyncInbound":{"isSyncAllowed":true}}}`)))
+		b.live(`
+provider "usersync" {
+  alias = "source"
+  entra = {
+    tenant_id      = "`+source.TenantID()+`"
+    client_id      = "`+simulator.DefaultClientID+`"
+    client_secret  = "`+simulator.DefaultClientSecret+`"
+    graph_endpoint = "`+source.URL()+`"
+    authority_host = "`+source.URL()+`"
+  }
+  ca_file = "source-ca.pem"
+}
+data "usersync_directory" "source" {
+  provider = usersync.source
+}
+resource "usersync_provisioning_job" "cts" {
+  provider             = usersync.source
+  service_principal_id = "`+sp+`"
+  template_id          = "Azure2Azure"
+}
+resource "usersync_provisioning_secret" "cts" {
+  provider             = usersync.source
+  service_principal_id = "`+sp+`"
+  job_id               = usersync_provisioning_job.cts.id
+  credentials          = { AuthenticationType = "SyncPolicy", CompanyId = "`+b.Server.TenantID()+`" }
+  credentials_version  = 1
+  sync_all             = true
+}
+resource "usersync_provisioning_mapping" "cts" {
+  provider             = usersync.source
+  service_principal_id = "`+sp+`"
+  job_id               = usersync_provisioning_job.cts.id
+  object               = { source = "User", target = "User" }
+  attributes           = { "userType" = { expression = "\"Member\"" } }
+}
+resource "usersync_provisioning_schedule" "cts" {
+  provider             = usersync.source
+  service_principal_id = "`+sp+`"
+  job_id               = usersync_provisioning_job.cts.id
+  after                = [usersync_provisioning_mapping.cts.id, usersync_provisioning_secret.cts.id]
+}
+locals {
+  written = [{ home_domains = null, mapping = usersync_provisioning_mapping.cts.effective, directory = data.usersync_directory.source.reading }]
+}
+`, sources, record, policyOf(enforce, partnersAreGuests, recorded, "cross_tenant = local.written"), guard(`  what_if = {
+    user_types   = usersync_user_type_policy.partners.desired
+    cross_tenant = local.written
+  }`))
+		p := b.plan(2)
+		b.tidy(p.Output)
+		b.says(p.Output, "The source tenant will write back the type of 10 users")
+		b.apply()
+		b.Plan(0)
+		b.Must(source.FinishCycle(s.jobs(sp)[0]["id"].(string)))
+		p = b.plan(2)
+		b.tidy(p.Output)
+		b.says(p.Output, "Drift: the type of 2 users changed since the last apply", "Of 2 of them the source tenant wrote it back",
+			`"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "Member" -> "Guest"`, `"alex.wilber_fabrikam.example#EXT#@company.onmicrosoft.com" = "Member" -> "Guest"`)
+		for _, c := range p.Document.ResourceChanges {
+			if c.Address == policyAddress && c.Change.Actions[0] != "update" || c.Address == outcome && c.Change.Actions[0] != "no-op" {
+				b.Errorf("%s: %v", c.Address, c.Change.Actions)
+			}
+		}
+	})
+}
