@@ -3,6 +3,7 @@ package decision
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,27 +27,65 @@ type CrossTenant struct {
 // maxNewcomers is how many newcomers a notice names.
 const maxNewcomers = 10
 
-// crossTenant lays what source tenants write over the assumptions: flow type
-// Always writes userType of users who are there already, at the source user's
-// next change; ObjectAddOnly, the default, only of new ones
-// (cross-tenant-sync.md part 3, documented).
+// crossTenant lays what source tenants write over the assumptions; whoever is
+// given a type there keeps it.
 func (r Request) crossTenant(d *directory.Directory, w *WhatIf) ([]Notice, error) {
+	written, texts, err := WrittenBack(r.CrossTenant, d)
+	if err != nil {
+		return nil, err
+	}
 	var notices []Notice
-	for i, c := range r.CrossTenant {
+	for _, text := range texts {
+		notices = append(notices, Notice{[]string{"what_if", "cross_tenant"}, text})
+	}
+	w.WrittenBack = written
+	for id, t := range written {
+		if _, set := w.UserTypes[id]; set || d.Users[d.UserByID(id)].UserType == t {
+			continue
+		}
+		if w.UserTypes == nil {
+			w.UserTypes = map[string]string{}
+		}
+		w.UserTypes[id] = t
+	}
+	return notices, nil
+}
+
+// WrittenBack gives, for the users whom a source tenant's mapping of userType
+// is about, the type that it writes, by object id: flow type Always writes it
+// of users who are there already, at the source user's next change;
+// ObjectAddOnly, the default, only of new ones (cross-tenant-sync.md part 3,
+// documented). texts say what can't be told, and who would newly come. The
+// error is an *ArgumentError.
+func WrittenBack(list []CrossTenant, d *directory.Directory) (types map[string]string, texts []string, err error) {
+	seen := map[string]bool{}
+	for i, c := range list {
 		m, err := mapping.ParseEffective(c.Mapping)
+		if err == nil && !strings.EqualFold(m.Object.Source, "User") {
+			err = fmt.Errorf("it maps %s objects: the mapping of users is meant", m.Object.Source)
+		}
 		if err != nil {
-			return nil, wrong(i, err, "what_if", "cross_tenant", "mapping")
+			return nil, nil, wrong(i, err, "what_if", "cross_tenant", "mapping")
 		}
 		s := source{CrossTenant: c, mapping: m, target: d}
 		if err := s.prepare(); err != nil {
-			return nil, wrong(i, err, "what_if", "cross_tenant")
+			return nil, nil, wrong(i, err, "what_if", "cross_tenant")
 		}
-		s.assume(w)
-		for _, text := range s.notices() {
-			notices = append(notices, Notice{[]string{"what_if", "cross_tenant"}, text})
+		for domain := range s.domains {
+			if seen[domain] {
+				return nil, nil, wrong(i, fmt.Errorf("another entry has the home domain %s too: one source tenant has one entry", domain), "what_if", "cross_tenant")
+			}
+			seen[domain] = true
 		}
+		for id, t := range s.written() {
+			if types == nil {
+				types = map[string]string{}
+			}
+			types[id] = t
+		}
+		texts = append(texts, s.notices()...)
 	}
-	return notices, nil
+	return types, texts, nil
 }
 
 // source is one source tenant while it is looked at.
@@ -63,15 +102,23 @@ type source struct {
 	// where userType isn't mapped.
 	program *mapping.Program
 	row     *mapping.Row
-	byName  map[string]int32
-	taken   map[int32]bool
+	// assigned are those whom the source's job takes by assignment; nil where
+	// its reading doesn't have one job.
+	assigned map[int32]bool
+	byName   map[string]int32
+	taken    map[int32]bool
 	// untold are existing users of whom the type can't be told, missing those
 	// whom the source doesn't have.
 	untold, missing int
-	newcomers       []string
+	// here are the users of this tenant whom it is about.
+	here      int
+	newcomers []string
 }
 
 func (s *source) prepare() error {
+	if s.Source != nil && s.Source.TenantID == s.target.TenantID {
+		return errors.New("directory is this tenant's own reading: the source tenant's is meant")
+	}
 	s.domains = map[string]bool{}
 	for _, name := range s.HomeDomains {
 		ascii := directory.ASCIIDomain(name)
@@ -117,6 +164,12 @@ func (s *source) prepareSource(mapped bool) error {
 		return fmt.Errorf("on the source tenant's reading: %w", err)
 	}
 	s.row, s.taken = s.program.NewRow(), map[int32]bool{}
+	if len(s.Source.Jobs) == 1 {
+		s.assigned = map[int32]bool{}
+		for _, i := range mapping.Assigned(s.Source, &s.Source.Jobs[0]) {
+			s.assigned[i] = true
+		}
+	}
 	s.byName = make(map[string]int32, 2*len(s.Source.Users))
 	for i := range s.Source.Users {
 		u := &s.Source.Users[i]
@@ -130,34 +183,28 @@ func (s *source) prepareSource(mapped bool) error {
 	return nil
 }
 
-// assume adds what is written to whom.
-func (s *source) assume(w *WhatIf) {
+// written is what the source writes to whom.
+func (s *source) written() map[string]string {
+	out := map[string]string{}
 	for i := range s.target.Users {
 		u := &s.target.Users[i]
 		if !IsExternal(u.UserPrincipalName) || !s.domains[HomeDomain(u)] {
 			continue
 		}
+		s.here++
 		t, known := s.typeFor(u)
-		if !s.always || t != TypeMember && t != TypeGuest {
-			if s.always && known {
-				s.untold++
-			}
-			continue
-		}
-		if w.WrittenBack == nil {
-			w.WrittenBack = map[string]string{}
-		}
-		w.WrittenBack[u.ID] = t
-		if _, set := w.UserTypes[u.ID]; !set && u.UserType != t {
-			if w.UserTypes == nil {
-				w.UserTypes = map[string]string{}
-			}
-			w.UserTypes[u.ID] = t
+		switch {
+		case !s.always:
+		case t == TypeMember || t == TypeGuest:
+			out[u.ID] = t
+		case known:
+			s.untold++
 		}
 	}
 	if s.program != nil {
 		s.findNewcomers()
 	}
+	return out
 }
 
 // typeFor is the type that the source writes for a user of ours; known is false
@@ -190,7 +237,7 @@ func (s *source) typeFor(u *directory.User) (t string, known bool) {
 // leaves the user loaded.
 func (s *source) takes(i int32) bool {
 	u := &s.Source.Users[i]
-	if IsExternal(u.UserPrincipalName) || u.UserType == TypeGuest {
+	if IsExternal(u.UserPrincipalName) || u.UserType == TypeGuest || s.assigned != nil && !s.assigned[i] {
 		return false
 	}
 	s.program.Load(s.row, i)
@@ -202,10 +249,7 @@ func (s *source) takes(i int32) bool {
 // have. Who is assigned counts where the source's reading has one job of
 // cross-tenant synchronisation.
 func (s *source) findNewcomers() {
-	if len(s.Source.Jobs) != 1 {
-		return // who is assigned isn't known: nobody is said to come
-	}
-	for _, i := range mapping.Assigned(s.Source, &s.Source.Jobs[0]) {
+	for i := range s.assigned { // nil where that isn't known: nobody is said to come
 		if !s.taken[i] && s.takes(i) {
 			s.newcomers = append(s.newcomers, s.Source.Users[i].UserPrincipalName)
 		}
@@ -214,6 +258,15 @@ func (s *source) findNewcomers() {
 }
 
 func (s *source) notices() (texts []string) {
+	if s.here == 0 {
+		texts = append(texts, "Nobody in this tenant has one of its home domains ("+strings.Join(slices.Sorted(maps.Keys(s.domains)), ", ")+"): it changes nothing.")
+	}
+	if s.missing > 0 {
+		texts = append(texts, fmt.Sprintf("%s of its home domains %s in the source tenant's reading: nothing is assumed of them.", plural(s.missing, "user"), map[bool]string{true: "isn't", false: "aren't"}[s.missing == 1]))
+	}
+	if s.program != nil && s.assigned == nil {
+		texts = append(texts, "Who is assigned to the source tenant's job isn't known, so that all its members are taken to be: name its service principal in service_principals of the source's usersync_directory.")
+	}
 	if s.untold > 0 {
 		texts = append(texts, fmt.Sprintf("The type of %s can't be told: the mapping's userType is neither a constant nor an expression that gives Member or Guest for them on the source tenant's reading. It is taken as it is.", plural(s.untold, "user")))
 	}

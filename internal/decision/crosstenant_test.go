@@ -49,7 +49,8 @@ func TestCrossTenant(t *testing.T) {
 		"a policy against the source is written back": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: travelling("", `"Member"`)}, policy: map[string]string{"ann": TypeGuest, "bo": TypeGuest},
 			want: map[string]string{"ann": "sync: guest (fabrikam.com, external, reported); warning: reverted_by_source", "bo": "warning: reverted_by_source"}},
 		"another company's people": {cross: CrossTenant{HomeDomains: []string{"other.com"}, Mapping: travelling("", `"Guest"`)},
-			want: map[string]string{"ann": "skip: external_member"}},
+			want: map[string]string{"ann": "skip: external_member"}, notice: "Nobody in this tenant has one of its home domains (other.com)"},
+		"a mapping of groups": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: strings.Replace(travelling("", `"Guest"`), `"source":"User"`, `"source":"Group"`, 1)}, err: "the mapping of users is meant"},
 		"an expression, on the source's users": {cross: CrossTenant{Mapping: travelling("", `IIF([department]="IT", "Member", "Guest")`), Source: nil},
 			err: "set home_domains, or directory"},
 		"an expression without the source": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: travelling("", `IIF([department]="IT", "Member", "Guest")`)},
@@ -62,6 +63,13 @@ func TestCrossTenant(t *testing.T) {
 	t.Run("an expression on the source's users, and who would newly come", func(t *testing.T) {
 		crossTenantCase(t, CrossTenant{Mapping: travelling("", `IIF([department]="IT", "Member", "Guest")`), Source: sourceTenant(t)}, nil,
 			map[string]string{"ann": "sync: guest", "bo": "skip: external_member"}, "1 user of the source tenant would newly come: new@fabrikam.com", "")
+	})
+	t.Run("whom the source's job doesn't take", func(t *testing.T) {
+		s := sourceTenant(t)
+		s.Jobs[0].Assigned = []string{"s2"}
+		crossTenantCase(t, CrossTenant{Mapping: travelling("", `"Guest"`), Source: s}, nil, map[string]string{"ann": "skip: external_member", "bo": "sync: guest"}, "", "")
+		s.Jobs = nil
+		crossTenantCase(t, CrossTenant{Mapping: travelling("", `"Guest"`), Source: s}, nil, map[string]string{"ann": "sync: guest"}, "Who is assigned to the source tenant's job isn't known", "")
 	})
 	t.Run("an attribute that the source's reading lacks", func(t *testing.T) {
 		crossTenantCase(t, CrossTenant{Mapping: travelling("", `IIF([city]="x", "Member", "Guest")`), Source: sourceTenant(t)}, nil, nil, "", `add "city" to "attributes"`)

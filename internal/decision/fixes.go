@@ -35,8 +35,18 @@ type candidate struct {
 }
 
 // Fixes tries each candidate change for a user who doesn't sync, then, where
-// none is enough, each pair, and gives those after which the user syncs.
+// none is enough, each pair, and gives those after which the user syncs. For one
+// who syncs until the source tenant writes his type back, it is what lasts.
 func (r *Result) Fixes(i int32) []Fix {
+	if r.Decisions[i].Code.Verdict() == Sync {
+		if r.Decisions[i].Warnings&WarnRevertedBySource == 0 || r.writtenBack(i) != TypeMember {
+			return nil
+		}
+		if f, ok := r.try(i, r.sourceCandidate()); ok {
+			return []Fix{f}
+		}
+		return nil
+	}
 	candidates := r.connector.candidates(r, i)
 	var fixes []Fix
 	spoiled := false
@@ -258,18 +268,24 @@ func (nestedGroups) typeCandidate(r *Result, i int32) []candidate {
 	if written != TypeMember {
 		return out
 	}
-	// What lasts comes first: everybody whom the source writes gets the type.
+	return append([]candidate{r.sourceCandidate()}, out...) // what lasts comes first
+}
+
+// sourceCandidate changes what the source tenant writes: everybody whom it
+// writes gets the type.
+func (r *Result) sourceCandidate() candidate {
 	types := map[string]string{}
 	for id, t := range r.WhatIf.WrittenBack {
 		if t == TypeMember {
 			types[id] = TypeGuest
 		}
 	}
-	return append([]candidate{{
+	return candidate{
 		change: "Change userType to Guest in the source tenant's cross-tenant mapping", who: "the source tenant (Hybrid Identity Administrator)", changesType: true,
-		effect: "It lasts: the source writes Guest for all whom it writes, from their next change or a full cycle on.", undoneBy: access,
-		try: WhatIf{UserTypes: types, WrittenBack: types},
-	}}, out...)
+		effect:   "It lasts: the source writes Guest for all whom it writes, from their next change or a full cycle on.",
+		undoneBy: "Conditional access and guest restrictions that read userType apply to the users from then on.",
+		try:      WhatIf{UserTypes: types, WrittenBack: types},
+	}
 }
 
 // dynamicGroupsOf are the dynamic groups, in scope or not, that the user is a

@@ -116,9 +116,7 @@ func (r *Result) Explain(i int32) Explanation {
 		Groups: r.GroupsOf(i), Trace: t.steps,
 	}
 	e.Sentence = r.sentence(i)
-	if d.Code.Verdict() != Sync {
-		e.Fixes = r.Fixes(i)
-	}
+	e.Fixes = r.Fixes(i)
 	return e
 }
 

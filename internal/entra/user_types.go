@@ -116,7 +116,10 @@ func (c *Client) eachOfBatch(ctx context.Context, items []batchItem, doing strin
 			var again []int
 			var wait time.Duration
 			for k, a := range answers {
-				if passes(a.status) && attempt < maxBatchRetries {
+				if passes(a.status) && attempt >= maxBatchRetries {
+					return graphError(a.status, a.header, a.body, doing, need.AnyOf)
+				}
+				if passes(a.status) {
 					again, wait = append(again, part[k]), max(wait, retryAfter(a.header))
 					continue
 				}

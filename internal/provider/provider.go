@@ -19,6 +19,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	actions "github.com/usersync/terraform-provider-usersync/internal/provider/action"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/crosstenant"
 	functions "github.com/usersync/terraform-provider-usersync/internal/provider/function"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/provisioning"
@@ -153,14 +154,14 @@ func snapshotSchema() schema.Attribute {
 func (p *usersync) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		outcome.NewResource, provisioning.NewJob, provisioning.NewMapping, provisioning.NewSecret, provisioning.NewSchedule,
-		usertype.NewRecord, usertype.NewPolicy,
+		usertype.NewRecord, usertype.NewPolicy, crosstenant.NewPartner,
 	}
 }
 
 func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors, provisioning.NewMappingPreview, provisioning.NewSchema,
-		report.NewProvisioningLog,
+		report.NewProvisioningLog, crosstenant.NewPartners,
 	}
 }
 

@@ -206,9 +206,9 @@ func matchArgument(required bool) schema.SingleNestedAttribute {
 			"groups":         list("Groups by `displayName` or object id; members of groups in them count."),
 			"origin":         origin,
 			"filter": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "A filter as in `scoping_filter` of `usersync_provisioning_mapping`, with Graph's names of properties. Those beyond what is always read must be in `attributes` of `usersync_directory`.",
-				Attributes: map[string]schema.Attribute{"any_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Groups of clauses, of which one must hold.", Validators: []validator.List{listvalidator.NoNullValues()}, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				Attributes: map[string]schema.Attribute{"any_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Groups of clauses, of which one must hold.", Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues()}, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name": text("A name, for the reader."),
-					"all_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Clauses, which must all hold.", Validators: []validator.List{listvalidator.NoNullValues()}, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"all_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Clauses, which must all hold.", Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues()}, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 						"attribute": schema.StringAttribute{Required: true, MarkdownDescription: "Graph's name of a property."},
 						"operator":  schema.StringAttribute{Required: true, MarkdownDescription: "An operator, as in `scoping_filter`."},
 						"values":    schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The value to compare with.", Validators: []validator.List{listvalidator.SizeAtMost(1), listvalidator.NoNullValues()}},

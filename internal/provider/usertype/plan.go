@@ -2,6 +2,7 @@ package usertype
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,8 +14,6 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/expression"
-	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 	policy "github.com/usersync/terraform-provider-usersync/internal/usertype"
@@ -97,7 +96,9 @@ func (e *evaluated) fill(m *policyModel) {
 		if audit {
 			after = a.Have
 		}
-		assignments[name] = after
+		if after != "" { // nobody has no type by a policy: an old object that waits
+			assignments[name] = after
+		}
 		desired[e.user(a).ID] = after
 		if audit && a.Blocked == "" {
 			desired[e.user(a).ID] = a.Want
@@ -140,7 +141,7 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	e.fill(plan)
 	e.warnRules(d)
 	if blocked := e.where(func(a *policy.Assignment) bool { return a.Blocked != "" }); len(blocked) > 0 {
-		d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("%s mastered on premises and stay as they are", count(len(blocked), "user is", "users are")),
+		d.AddAttributeWarning(path.Root("rules"), count(len(blocked), "user is mastered on premises and stays as is", "users are mastered on premises and stay as they are"),
 			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): change it there. They stay in violations.")
 	}
 	sources := e.writers(ctx, config, d)
@@ -208,28 +209,31 @@ func (e *evaluated) warnDrift(state *policyModel, w writers, ids bool, d *diag.D
 	before := mapOf(state.Desired)
 	drifted := e.where(func(a *policy.Assignment) bool {
 		was, held := before[e.user(a).ID]
-		return held && was != a.Have
+		return held && was != a.Have && a.Have != a.Want
 	})
 	if len(drifted) == 0 {
 		return
 	}
-	who := "Somebody else wrote it; the audit log of Entra says who."
-	byRule, bySource := 0, 0
+	bySource := 0
 	for _, a := range drifted {
-		if w.against(e.user(a), a.Want) {
+		if w[e.user(a).ID] == a.Have {
 			bySource++
-		} else {
-			byRule++
 		}
 	}
-	if bySource > 0 {
-		who = fmt.Sprintf("Of %d of them the source tenant wrote it back: its cross-tenant mapping of userType has the flow type Always, and will do so again at the next change of the source user. Change it there to on_create (ObjectAddOnly).", bySource)
-		if byRule > 0 {
-			who += fmt.Sprintf(" Of the other %d the audit log of Entra says who.", byRule)
-		}
+	const other = "somebody else wrote it, another policy perhaps (Entra's audit log says who), or its lists lag behind."
+	var who string
+	switch bySource {
+	case 0:
+		who = "S" + other[1:]
+	case len(drifted):
+		who = "As far as can be told, the source tenant wrote it back" + writesBack + " Entra's audit log says for sure."
+	default:
+		who = fmt.Sprintf("Of %d of them, as far as can be told, the source tenant wrote it back%s Of the others, %s", bySource, writesBack, other)
 	}
 	d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("Drift: the type of %s changed since the last apply", count(len(drifted), "user", "users")), e.names(drifted, ids)+". "+who)
 }
+
+const writesBack = ": its cross-tenant mapping of userType has the flow type Always and this value, and will do so again at the next change of the source user. Change it there to on_create (ObjectAddOnly)."
 
 // warnChanges sums up what this apply converts.
 func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
@@ -269,69 +273,60 @@ type crossTenantModel struct {
 	Directory   types.String `tfsdk:"directory"`
 }
 
-// writers gives the home domains whose source tenant writes userType always,
-// with what it writes ("" where that isn't a constant), and warns of those that
-// this apply converts (cross-tenant-sync.md part 3, documented).
+// writers gives, by object id, the types that source tenants write always, and
+// warns of those whom this apply converts to another one.
 func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Diagnostics) writers {
-	out := writers{}
-	if config.CrossTenant.IsNull() || unknown(ctx, config.CrossTenant) {
-		return out
+	at := path.Root("cross_tenant")
+	if unknown(ctx, config.CrossTenant) {
+		d.AddAttributeWarning(at, "Who will be written back isn't known at plan", "cross_tenant won't be known before the apply. Whom the policy converts is.")
+		return nil
 	}
-	var list []crossTenantModel
-	d.Append(config.CrossTenant.ElementsAs(ctx, &list, false)...)
-	for i, c := range list {
-		m, err := mapping.ParseEffective(c.Mapping.ValueString())
-		if err != nil {
-			d.Append(diagnose.At(path.Root("cross_tenant"), planning, fmt.Errorf("cross_tenant[%d].mapping: %w", i, err)))
-			return out
-		}
-		a, mapped := m.Attributes["userType"]
-		if !mapped || a.Apply != "always" && a.Apply != "" {
+	var models []crossTenantModel
+	if !config.CrossTenant.IsNull() {
+		d.Append(config.CrossTenant.ElementsAs(ctx, &models, false)...)
+	}
+	list := make([]decision.CrossTenant, len(models))
+	for i, m := range models {
+		list[i] = decision.CrossTenant{HomeDomains: stringsOf(ctx, m.HomeDomains, d), Mapping: m.Mapping.ValueString()}
+		if m.Directory.IsNull() {
 			continue
 		}
-		written := ""
-		if x, err := expression.Parse(a.Expression); err == nil {
-			written, _ = x.ConstantText()
+		tenant, err := reading.Decode(m.Directory.ValueString())
+		if err != nil {
+			d.Append(diagnose.At(at, planning, err))
+			return nil
 		}
-		for _, name := range c.domains(ctx, d) {
-			out[directory.ASCIIDomain(name)] = written
-		}
+		list[i].Source = tenant.Directory
 	}
-	affected := e.where(func(a *policy.Assignment) bool { return a.Wave && out.against(e.user(a), a.Want) })
+	written, texts, err := decision.WrittenBack(list, e.tenant.Directory)
+	var argument *decision.ArgumentError
+	if errors.As(err, &argument) {
+		err = fmt.Errorf("the source tenant's mapping, cross_tenant[%d]: %w", argument.Index, argument.Err)
+	}
+	if err != nil {
+		d.Append(diagnose.At(at, planning, err))
+		return nil
+	}
+	if len(texts) > 0 {
+		d.AddAttributeWarning(at, "What the source tenant writes", strings.Join(texts, "\n"))
+	}
+	out := writers(written)
+	enforced := config.Mode.ValueString() == modeEnforce
+	affected := e.where(func(a *policy.Assignment) bool { return enforced && a.Wave && out.against(e.user(a), a.Want) })
 	if len(affected) > 0 {
-		d.AddAttributeWarning(path.Root("cross_tenant"), fmt.Sprintf("The source tenant will write back the type of %s", count(len(affected), "user", "users")),
+		d.AddAttributeWarning(at, fmt.Sprintf("The source tenant will write back the type of %s", count(len(affected), "user", "users")),
 			e.names(affected, config.Names.ValueString() == namesID)+". Its cross-tenant mapping of userType has the flow type Always: at the next change of the source user, or at a full cycle, its value is written again. "+
 				"What lasts is to change that mapping, to on_create (ObjectAddOnly) or to another value.")
 	}
 	return out
 }
 
-// domains are those of the source tenant's people: as named, else its verified
-// ones.
-func (c *crossTenantModel) domains(ctx context.Context, d *diag.Diagnostics) []string {
-	if !c.HomeDomains.IsNull() || c.Directory.IsNull() {
-		return stringsOf(ctx, c.HomeDomains, d)
-	}
-	tenant, err := reading.Decode(c.Directory.ValueString())
-	if err != nil {
-		d.Append(diagnose.At(path.Root("cross_tenant"), planning, err))
-		return nil
-	}
-	var names []string
-	for _, domain := range tenant.Domains {
-		if domain.IsVerified {
-			names = append(names, domain.Name)
-		}
-	}
-	return names
-}
-
-// writers are home domains with what their tenant writes always.
+// writers are users, by object id, with what their source tenant writes always.
 type writers map[string]string
 
 // against reports whether the source tenant writes something else than wanted.
 func (w writers) against(u *directory.User, want string) bool {
-	written, ok := w[decision.HomeDomain(u)]
+	written, ok := w[u.ID]
 	return ok && written != want
 }
 
@@ -339,6 +334,9 @@ func (w writers) against(u *directory.User, want string) bool {
 func readBack(m *policyModel, held, names map[string]string) {
 	assignments := map[string]string{}
 	for id, t := range held {
+		if t == "" { // as in fill
+			continue
+		}
 		assignments[nameOf(names[id], id, m.Names.ValueString() == namesID)] = t
 	}
 	m.Assignments = jsonOf(assignments)

@@ -2,7 +2,6 @@ package usertype
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,10 +23,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
@@ -60,18 +57,18 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	computed := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
-	wait := "How long to wait until Entra's list of users shows what was written, as a duration such as `30m` (default)."
+	wait := "How long the conversions may take, with the wait until Entra's list of users shows them, as a duration such as `30m` (default). Graph limits how fast a tenant can be written: raise it for thousands of users, or use `wave_size`."
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Which users are `Member` and which `Guest`, by ordered rules, of which the first that matches decides. With `mode = \"enforce\"` an apply converts whom the plan names, in batches; with `audit` nothing is written and `violations` lists who differs. " +
 			"Changing userType changes neither the principal name nor how somebody signs in, and takes nobody out of a group; dynamic groups whose rule reads userType are named in the plan. " +
-			"Destroying the policy, and leaving its rules, leaves people as they are.\n\n" +
+			"Destroying the policy, and leaving its rules, leaves people as they are. Two policies over the same people would undo each other's work at every apply: keep their matches apart.\n\n" +
 			"Hand `desired` to `what_if.user_types` of `usersync_outcome`: the same plan then says who syncs once the types are changed.",
 		Attributes: map[string]schema.Attribute{
 			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "An opaque id, made at create.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"directory": schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The `reading` of a `usersync_directory`. It must be known at plan where the policy enforces."},
 			"mode": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(modeAudit), MarkdownDescription: "`audit` (default) or `enforce`.",
 				Validators: []validator.String{stringvalidator.OneOf(modeAudit, modeEnforce)}},
-			"rules": schema.ListNestedAttribute{Required: true, Validators: []validator.List{listvalidator.SizeAtLeast(1)}, MarkdownDescription: "The rules, in the order in which they are asked.",
+			"rules": schema.ListNestedAttribute{Required: true, Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues()}, MarkdownDescription: "The rules, in the order in which they are asked.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name":      schema.StringAttribute{Required: true, MarkdownDescription: "A name, as violations and warnings show it.", Validators: nonEmpty},
 					"match":     matchArgument(false),
@@ -80,10 +77,10 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				}}},
 			"record":      schema.StringAttribute{Optional: true, MarkdownDescription: "The `id` of a `usersync_user_type_record` of those whom the rules match: what they were before. It makes sure that the record is in the state before anybody is converted. Without one, a plan that converts says that it can't be undone.", Validators: nonEmpty},
 			"max_changes": schema.Int64Attribute{Optional: true, MarkdownDescription: "The most users that one apply may convert; a plan that would convert more is an error with names. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(0)}},
-			"wave_size":   schema.Int64Attribute{Optional: true, MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in the next. Default: all at once.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
+			"wave_size":   schema.Int64Attribute{Optional: true, MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in the next. Whoever the service refuses stays in the wave: give him a rule of his own. Default: all at once.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
 			"names": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(namesUPN), Validators: []validator.String{stringvalidator.OneOf(namesUPN, namesID)},
 				MarkdownDescription: "How users are named in `assignments`, `violations` and messages: `principal_name` (default) or `id`."},
-			"cross_tenant": schema.ListNestedAttribute{Optional: true, WriteOnly: true, MarkdownDescription: "What source tenants write by cross-tenant synchronisation, so that the plan says whose type will be written back.",
+			"cross_tenant": schema.ListNestedAttribute{Optional: true, WriteOnly: true, Validators: []validator.List{listvalidator.NoNullValues()}, MarkdownDescription: "What source tenants write by cross-tenant synchronisation, so that the plan says whose type will be written back.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"home_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: "The home domains of the source tenant's people."},
 					"mapping":      schema.StringAttribute{Required: true, WriteOnly: true, MarkdownDescription: "`effective` of the source tenant's `usersync_provisioning_mapping`."},
@@ -172,7 +169,7 @@ func (m *policyModel) unknown(ctx context.Context) []string {
 	for _, a := range []struct {
 		name  string
 		value attr.Value
-	}{{"directory", m.Directory}, {"rules", m.Rules}, {"mode", m.Mode}, {"names", m.Names}, {"wave_size", m.WaveSize}, {"max_changes", m.MaxChanges}, {"cross_tenant", m.CrossTenant}} {
+	}{{"directory", m.Directory}, {"rules", m.Rules}, {"mode", m.Mode}, {"names", m.Names}, {"wave_size", m.WaveSize}, {"max_changes", m.MaxChanges}} {
 		if unknown(ctx, a.value) {
 			names = append(names, a.name)
 		}
@@ -202,7 +199,7 @@ func (r *policyResource) Create(ctx context.Context, req resource.CreateRequest,
 	done := r.apply(ctx, &config, &plan, d)
 	if d.HasError() {
 		if len(done) > 0 {
-			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of it: apply again, and the rest follows.", count(len(done), "user was", "users were"), diagnose.Names(done)))
+			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of it: apply again, and the rest follows.", count(len(done), "user was", "users were"), diagnose.Names(namesOf(done))))
 		}
 		return
 	}
@@ -227,11 +224,12 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	done := r.apply(ctx, &config, &plan, d)
 	if d.HasError() {
 		have, want := mapOf(state.Assignments), mapOf(plan.Assignments)
-		for _, name := range done {
-			have[name] = want[name]
+		held, desired := mapOf(state.Desired), mapOf(plan.Desired)
+		for id, name := range done {
+			have[name], held[id] = want[name], desired[id]
 		}
-		state.Assignments = jsonOf(have)
-		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, and the rest follows.", count(len(done), "user was", "users were"), colon(diagnose.Names(done))))
+		state.Assignments, state.Desired = jsonOf(have), jsonOf(held)
+		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, and the rest follows.", count(len(done), "user was", "users were"), colon(diagnose.Names(namesOf(done)))))
 		d.Append(resp.State.Set(ctx, &state)...)
 		return
 	}
@@ -253,9 +251,11 @@ func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Du
 	return context.WithTimeout(ctx, allowed)
 }
 
-// apply converts whom the plan names, and gives the names of who is converted
-// now.
-func (r *policyResource) apply(ctx context.Context, config, plan *policyModel, d *diag.Diagnostics) (done []string) {
+func namesOf(done map[string]string) []string { return slices.Sorted(maps.Values(done)) }
+
+// apply converts whom the plan names, and gives who is converted now: object id
+// to name.
+func (r *policyResource) apply(ctx context.Context, config, plan *policyModel, d *diag.Diagnostics) (done map[string]string) {
 	config.Mode, config.Names = plan.Mode, plan.Names
 	e := evaluate(ctx, config, d)
 	if e == nil {
@@ -290,81 +290,6 @@ func (r *policyResource) apply(ctx context.Context, config, plan *policyModel, d
 	}
 	defer r.session.Forget()
 	return r.convert(ctx, c, order, names, want, d)
-}
-
-// convert looks at who has the type already, writes the others, and waits until
-// the list shows it.
-func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []string, names, want map[string]string, d *diag.Diagnostics) (done []string) {
-	const doing = "Converting users"
-	now, err := c.UserTypes(ctx, order)
-	if err != nil {
-		d.Append(diagnose.Error(doing, err))
-		return nil
-	}
-	var todo []entra.Conversion
-	var gone []string
-	for _, id := range order {
-		switch u, there := now[id]; {
-		case !there:
-			gone = append(gone, names[id])
-		case u.UserType == want[id]:
-			done = append(done, names[id])
-		default:
-			todo = append(todo, entra.Conversion{ID: id, UserType: want[id]})
-		}
-	}
-	written := map[string]bool{}
-	refused := map[string]error{}
-	err = c.SetUserTypes(ctx, todo, func(u entra.Conversion, err error) {
-		switch {
-		case err == nil:
-			written[u.ID] = true
-			done = append(done, names[u.ID])
-			if len(written)%100 == 0 || len(written) == len(todo) {
-				tflog.Info(ctx, "converting users", map[string]any{"done": len(written), "of": len(todo)})
-			}
-		case entra.NotFound(err):
-			gone = append(gone, names[u.ID])
-		default:
-			refused[names[u.ID]] = err
-		}
-	})
-	if len(gone) > 0 {
-		d.AddWarning("Users are gone since the plan", diagnose.Names(gone)+": they stay in assignments until the next refresh.")
-	}
-	if err != nil {
-		d.Append(diagnose.Error(doing, err))
-	}
-	if len(refused) > 0 {
-		d.Append(refusedUsers(refused))
-	}
-	if d.HasError() {
-		return done
-	}
-	ids := slices.Sorted(maps.Keys(written))
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
-		seen, err := c.UserTypes(ctx, ids)
-		if err != nil {
-			return false, err
-		}
-		return !slices.ContainsFunc(ids, func(id string) bool { u, there := seen[id]; return there && u.UserType != want[id] }), nil
-	})
-	var late *reading.TimeoutError
-	switch {
-	case errors.As(err, &late):
-		d.AddWarning("Entra's list of users lags behind", "All conversions were accepted, and the list doesn't show them all yet. The next plan may show some of them again until it does.")
-	case err != nil:
-		d.Append(diagnose.Error("Waiting for the conversions to show", err))
-	}
-	return done
-}
-
-// refusedUsers is one diagnostic of all whom the service refused.
-func refusedUsers(refused map[string]error) diag.Diagnostic {
-	names := slices.Sorted(maps.Keys(refused))
-	first := diagnose.Error("Converting "+decision.Plain(names[0]), refused[names[0]])
-	return diag.NewErrorDiagnostic(fmt.Sprintf("The service refused to convert %s", count(len(names), "user", "users")),
-		diagnose.Names(names)+". The first: "+first.Detail()+"\n\nAdministrators can only be changed by an application that has a role for it. Who can't be converted belongs into a rule of its own, before the others.")
 }
 
 // Read sees which types those have whom the policy holds.

@@ -99,9 +99,9 @@ func (r *recordResource) keep(ctx context.Context, req resource.ModifyPlanReques
 	if d.HasError() {
 		return
 	}
-	if !plan.Equal(state) {
+	if !unknown(ctx, plan) && !plan.Equal(state) {
 		d.AddAttributeError(path.Root("match"), "A record doesn't change",
-			"It says what the users were when it was made, and taking it anew would lose that. Leave it as it is and make another usersync_user_type_record for other users; to throw it away, replace it (-replace).")
+			"It says what the users were when it was made, and taking it anew would lose that. Leave its match as it is, and make another usersync_user_type_record, under another name, for other users. To throw this one away, remove it from the configuration.")
 		return
 	}
 	var held recordModel

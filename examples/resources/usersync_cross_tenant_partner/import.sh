@@ -1,0 +1,1 @@
+terraform import usersync_cross_tenant_partner.fabrikam b7a4d9e2-0c35-4f88-8f0e-2a6bb1c4d722

@@ -1,0 +1,246 @@
+package crosstenant
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*partnerResource)(nil)
+	_ resource.ResourceWithIdentity    = (*partnerResource)(nil)
+	_ resource.ResourceWithImportState = (*partnerResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*partnerResource)(nil)
+)
+
+// partnerResource is usersync_cross_tenant_partner.
+type partnerResource struct{ session *reading.Session }
+
+// NewPartner makes the resource usersync_cross_tenant_partner.
+func NewPartner() resource.Resource { return &partnerResource{} }
+
+const defaultTimeout = 5 * time.Minute
+
+func (r *partnerResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_cross_tenant_partner"
+}
+
+func (r *partnerResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.session, _ = req.ProviderData.(*reading.Session)
+}
+
+func (r *partnerResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{"tenant_id": identityschema.StringAttribute{RequiredForImport: true}}}
+}
+
+func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	way := func(description string) schema.BoolAttribute {
+		return schema.BoolAttribute{Optional: true, MarkdownDescription: description + " `null` inherits the tenant's default."}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Another tenant in the cross-tenant access policy: whether it may synchronise users into this tenant, and whether invitations between the two are redeemed without asking. " +
+			"Cross-tenant synchronisation needs `inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and `automatic_redemption.outbound` for the target in the source tenant. " +
+			"Only what is named here is written: B2B collaboration, direct connect, trust settings and tenant restrictions stay as they are. " +
+			"What was set here and no longer is, is given back: the user synchronisation policy is deleted, automatic redemption inherits. " +
+			"Destroying deletes the partner, or, where others have set something of it, gives back what was set here and leaves the rest, with a warning; users who were synchronised stay in this tenant. " +
+			"Needs the application permission `Policy.ReadWrite.CrossTenantAccess`.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The partner's tenant id.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"tenant_id": schema.StringAttribute{Required: true,
+				MarkdownDescription: "The other tenant's id, a GUID in lower case; `usersync_cross_tenant_partners` finds it by a domain. Changing it makes another partner.",
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{stringvalidator.RegexMatches(tenantIDs, "must be a tenant's id: a GUID in lower case")}},
+			"inbound_user_sync": schema.BoolAttribute{Optional: true,
+				MarkdownDescription: "Whether the partner may synchronise users into this tenant. `false` stops its synchronisation; users who came by it stay. Not managed unless set."},
+			"display_name": schema.StringAttribute{Optional: true, Computed: true,
+				MarkdownDescription: "The name of the user synchronisation policy, usually the partner's. Default: as it is; a new policy has none. Only with `inbound_user_sync`.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync"))}},
+			"automatic_redemption": schema.SingleNestedAttribute{Optional: true,
+				MarkdownDescription: "Whether invitations are redeemed without the person being asked. Where it is set, both ways are managed. Not managed unless set.",
+				Attributes: map[string]schema.Attribute{
+					"inbound":  way("Of the partner's users in this tenant, which takes the partner's consent (its `outbound`) too."),
+					"outbound": way("Of this tenant's users in the partner's, which takes the partner's consent (its `inbound`) too."),
+				}},
+			"adopt": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Whether to take over a partner that is there already and says something else than planned here. Default `false`: that is an error which asks for an import. " +
+					"One that is bare, or exactly as planned, as an interrupted apply leaves it, is taken over in any case."},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
+				CreateDescription: "How long to wait until what was written can be read, as a duration such as `5m` (default).",
+				UpdateDescription: "How long to wait until what was written can be read, as a duration such as `5m` (default).",
+				DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default)."}),
+		},
+	}
+}
+
+// ModifyPlan says what the id and the name will be, and warns where the policy
+// goes.
+func (r *partnerResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var tenant, configured, was types.String
+	var sync, before types.Bool
+	d := &resp.Diagnostics
+	d.Append(req.Config.GetAttribute(ctx, path.Root("tenant_id"), &tenant)...)
+	d.Append(req.Config.GetAttribute(ctx, path.Root("display_name"), &configured)...)
+	d.Append(req.Config.GetAttribute(ctx, path.Root("inbound_user_sync"), &sync)...)
+	if !req.State.Raw.IsNull() {
+		d.Append(req.State.GetAttribute(ctx, path.Root("display_name"), &was)...)
+		d.Append(req.State.GetAttribute(ctx, path.Root("inbound_user_sync"), &before)...)
+	}
+	if d.HasError() {
+		return
+	}
+	if !tenant.IsUnknown() {
+		d.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), strings.ToLower(tenant.ValueString()))...)
+	}
+	if configured.IsNull() {
+		name := types.StringUnknown()
+		switch {
+		case sync.IsNull():
+			name = types.StringNull()
+		case !before.IsNull() && !sync.IsUnknown():
+			name = was
+		}
+		d.Append(resp.Plan.SetAttribute(ctx, path.Root("display_name"), name)...)
+	}
+	if sync.IsNull() && !before.IsNull() {
+		d.AddAttributeWarning(path.Root("inbound_user_sync"), "The partner's user synchronisation policy will be deleted",
+			"inbound_user_sync was managed here and no longer is. Without the policy the partner can't synchronise users into this tenant; those who came by it stay. To go on, keep inbound_user_sync = true.")
+	}
+}
+
+// store writes the state and the identity.
+func (r *partnerResource) store(ctx context.Context, m *partnerModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+	d.Append(state.Set(ctx, m)...)
+	identify(ctx, identity, m.TenantID, d)
+}
+
+// Read refreshes what is managed.
+func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	const doing = "Reading the cross-tenant partner"
+	d := &resp.Diagnostics
+	var state partnerModel
+	d.Append(req.State.Get(ctx, &state)...)
+	if d.HasError() {
+		return
+	}
+	if r.session != nil && r.session.Offline() {
+		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of cross-tenant partners is taken as it is: a snapshot stands in place of the services.")
+		r.store(ctx, &state, &resp.State, resp.Identity, d)
+		return
+	}
+	c := client(ctx, r.session, doing, entra.NeedPartners, d)
+	if c == nil {
+		return
+	}
+	ours := state.managed()
+	now, err := look(ctx, c, strings.ToLower(state.TenantID.ValueString()), ours.allowed != nil)
+	if entra.NotFound(err) {
+		// Terraform 1.11 wants the identity of what is removed, too.
+		identify(ctx, resp.Identity, state.TenantID, d)
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		d.Append(problem(doing, err))
+		return
+	}
+	state.set(now.seen(ours))
+	r.store(ctx, &state, &resp.State, resp.Identity, d)
+}
+
+// Update writes what differs, and gives back what is no longer managed.
+func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	const doing = "Changing the cross-tenant partner"
+	d := &resp.Diagnostics
+	var plan, config, state partnerModel
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	d.Append(req.Config.Get(ctx, &config)...)
+	d.Append(req.State.Get(ctx, &state)...)
+	if d.HasError() {
+		return
+	}
+	before, want := state.managed(), config.managed()
+	if plan.unchanged(&state) { // the time-outs alone, or adopt
+		r.store(ctx, &plan, &resp.State, resp.Identity, d)
+		return
+	}
+	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
+	defer cancel()
+	c := client(ctx, r.session, doing, entra.NeedPartnersWrite, d)
+	if d.HasError() {
+		return
+	}
+	w := &writer{session: r.session, client: c, id: strings.ToLower(plan.TenantID.ValueString()), done: before}
+	defer r.session.Lock(lockKey(w.id))()
+	defer r.session.Forget()
+	now, err := look(ctx, c, w.id, before.allowed != nil || want.allowed != nil)
+	if err == nil {
+		err = w.write(ctx, now.changes(before, want), want)
+	}
+	if err == nil {
+		now, err = w.settle(ctx, before, want)
+	}
+	if err != nil {
+		state.set(w.done)
+		r.store(ctx, &state, &resp.State, resp.Identity, d)
+		failure := problem(doing, err)
+		d.AddError(failure.Summary(), failure.Detail()+"\n\nThe state says what was done. Apply again: only what is left is written.")
+		return
+	}
+	plan.named(now)
+	r.store(ctx, &plan, &resp.State, resp.Identity, d)
+}
+
+// ImportState takes a tenant id, and reads what is set of the partner.
+func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	const doing = "Importing the cross-tenant partner"
+	d := &resp.Diagnostics
+	id := req.ID
+	if id == "" && req.Identity != nil {
+		d.Append(req.Identity.GetAttribute(ctx, path.Root("tenant_id"), &id)...)
+	}
+	if id = strings.ToLower(id); !tenantIDs.MatchString(id) {
+		d.AddError("The import id has another form", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
+		return
+	}
+	c := client(ctx, r.session, doing, entra.NeedPartners, d)
+	if d.HasError() {
+		return
+	}
+	now, err := look(ctx, c, id, true)
+	if entra.NotFound(err) {
+		d.AddError("There is no such partner", "The cross-tenant access policy has no partner "+id+", so there is nothing to import: without an import, apply creates it.")
+		return
+	}
+	if err != nil {
+		d.Append(problem(doing, err))
+		return
+	}
+	var m partnerModel
+	m.set(now.everything())
+	for name, value := range map[string]any{"id": id, "tenant_id": id, "adopt": false, "inbound_user_sync": m.InboundUserSync, "display_name": m.DisplayName, "automatic_redemption": m.AutomaticRedemption} {
+		d.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
+	identify(ctx, resp.Identity, types.StringValue(id), d)
+}
+
+func lockKey(id string) string { return "partner/" + id }
