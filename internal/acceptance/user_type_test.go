@@ -295,3 +295,25 @@ func TestPolicyUpdateFails(t *testing.T) {
 		b.saysNot(p.Output, "will write back", "the source tenant wrote it back")
 	})
 }
+
+// A guardrail of the outcome holds a policy back, with names; and a list that
+// lags behind the writes is waited for.
+func TestPolicyAndGuardrails(t *testing.T) {
+	guarded := func(lines ...string) string {
+		return guard(append(lines, `  what_if = { user_types = usersync_user_type_policy.partners.desired }`)...)
+	}
+	const lynne = "lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com"
+	each(t, func(b *bench) {
+		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded), guarded(`  guardrails = { must_not_sync = ["adele.vance@fabrikam.example"] }`))
+		b.says(b.fails(), "guardrails.must_not_sync", "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com")
+		b.live(sources, record, policyOf(enforce, strings.Replace(partnersAreGuests, `"Guest"`, `"Member"`, 1), recorded), guarded(`  guardrails = { must_sync = ["lynne.robbins@fabrikam.example"] }`))
+		b.says(b.fails(), "guardrails.must_sync", lynne)
+		if n := b.patches(); n != 0 {
+			b.Errorf("%d users were converted", n)
+		}
+		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded), guarded())
+		b.plan(2)
+		b.apply()
+		b.Plan(0)
+	}, simulator.WithBehavior(func(b *simulator.Behavior) { b.ListLag = 3 }))
+}
