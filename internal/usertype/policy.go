@@ -6,6 +6,7 @@ package usertype
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -240,7 +241,8 @@ func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave in
 			}
 		}
 		if rules[r].Match == nil {
-			for id, t := range rules[r].Types {
+			for _, id := range slices.Sorted(maps.Keys(rules[r].Types)) {
+				t := rules[r].Types[id]
 				if i := d.UserByID(strings.ToLower(id)); i >= 0 {
 					take(i, t)
 				} else {

@@ -61,7 +61,7 @@ func sourceAttributes(more map[string]schema.Attribute) map[string]schema.Attrib
 			"cross_tenant": schema.ListNestedAttribute{Optional: true, MarkdownDescription: crossTenantText, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"home_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: homeDomainsText},
 				"mapping":      schema.StringAttribute{Required: true, MarkdownDescription: sourceMappingText},
-				"directory":    schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: sourceDirectoryText},
+				"directory":    schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: sourceDirectoryText + " Unlike a resource, a data source keeps it in the state, masked on screen."},
 			}}},
 		}},
 		"connector_rules": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: rulesText, Attributes: map[string]schema.Attribute{
