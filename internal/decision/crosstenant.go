@@ -71,7 +71,7 @@ func WrittenBack(list []CrossTenant, d *directory.Directory) (types map[string]s
 		if err := s.prepare(); err != nil {
 			return nil, nil, wrong(i, err, "what_if", "cross_tenant")
 		}
-		for domain := range s.domains {
+		for _, domain := range slices.Sorted(maps.Keys(s.domains)) {
 			if seen[domain] {
 				return nil, nil, wrong(i, fmt.Errorf("another entry has the home domain %s too: one source tenant has one entry", domain), "what_if", "cross_tenant")
 			}

@@ -23,8 +23,8 @@ type Finding struct {
 func (f Finding) String() string { return f.Where + ": " + f.Message }
 
 // mutable are source attributes that change when a person is renamed, marries
-// or moves: matching by them makes a second object then (atlassian.md part 4;
-// expressions.md part 5).
+// or moves: matching by them makes a second object then (atlassian.md 2.1,
+// reported). Which ones count as mutable is our choice.
 var mutable = []string{
 	"userPrincipalName", "originalUserPrincipalName", "mail", "mailNickname", "displayName", "givenName", "surname", "otherMails", "proxyAddresses",
 	"mobile", "telephoneNumber", "department", "jobTitle",

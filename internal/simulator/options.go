@@ -51,7 +51,7 @@ func defaultBehavior() Behavior {
 	return Behavior{
 		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
 		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*****", WritePeriod: 150 * time.Second,
-		DynamicLag:     10 * time.Minute, // "minutes to hours": the service promises no time
+		DynamicLag:     10 * time.Minute, // [?]: no source read says how long; certainly not at once
 		DirectoryUsers: 150_000, DirectoryGroupUsers: 35_000,
 	}
 }

@@ -220,9 +220,9 @@ func (m *secretModel) changed(ctx context.Context, live []entra.Secret, d *diag.
 	return names
 }
 
-// notifications is the service's JSON (graph.md 3.4; the names of recipient
-// and threshold are those of Microsoft's page on configuring cloud sync by
-// Graph).
+// notifications is the service's JSON: the two switches are documented
+// (graph.md 3.4, sample); the names of recipient and threshold are inferred from
+// a public sample of cloud sync's secrets, since graph.md doesn't spell them.
 type notifications struct {
 	Enabled                bool
 	Recipients             string `json:",omitempty"`
