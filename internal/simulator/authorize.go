@@ -16,6 +16,7 @@ var (
 	writeMembers = []string{"GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"}
 	readMemberOf = append(append([]string{}, readUsers...), readGroups...)
 	readDomains  = []string{"Domain.Read.All", "Domain.ReadWrite.All"}
+	writeDomains = []string{"Domain.ReadWrite.All"}
 	readPolicies = []string{"Policy.Read.All", "Policy.ReadWrite.CrossTenantAccess"}
 	readTenant   = []string{"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 	readApps     = []string{"Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All", "Directory.ReadWrite.All"}

@@ -154,6 +154,8 @@ func TestAnswersConformToMetadata(t *testing.T) {
 		{"/v1.0/groups?" + group, "group"}, {"/v1.0/groups/" + atlassian, "group"},
 		{"/v1.0/groups/" + partners + "/members", ""}, {"/v1.0/groups/" + partners + "/transitiveMembers?$select=id,displayName,mail", ""},
 		{"/v1.0/users/" + gus + "/memberOf", ""}, {"/v1.0/domains", "domain"}, {"/v1.0/domains/company.com", "domain"},
+		{"/v1.0/domains/company.com/verificationDnsRecords", ""}, {"/v1.0/domains/company.com/serviceConfigurationRecords", ""},
+		{"/v1.0/domains/company.com/domainNameReferences", ""}, {"/v1.0/domains/company.com/domainNameReferences/microsoft.graph.user", "user"},
 		{partner, "crossTenantAccessPolicyConfigurationPartner"}, {"/v1.0/organization", "organization"},
 		{partner + "/9c5d131d-b1c3-4fc4-9e3f-c6557947d551/identitySynchronization", "crossTenantIdentitySyncPolicyPartner"},
 	} {

@@ -47,13 +47,24 @@ func controlRoutes() []route {
 		r("POST", "/groups/{id}/evaluate", done(func(c *call) error { return c.srv.EvaluateGroup(c.param(0)) })),
 		r("POST", "/unreadable", done(setUnreadable)),
 		r("POST", "/domains", done(func(c *call) error { return c.srv.PutDomain(c.body) })),
+		r("POST", "/domains/{name}/publish", done(publishDomain)),
+		r("GET", "/dns", func(c *call) *answer { return c.encode(http.StatusOK, c.srv.DNS()) }),
+		r("POST", "/dns", done(putDNS)),
+		r("DELETE", "/dns/{name}", done(func(c *call) error { return c.srv.RemoveDNS(c.param(0)) })),
 		r("DELETE", "/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomain(c.param(0)) })),
 		r("POST", "/partners", done(func(c *call) error { return c.srv.PutPartner(c.body) })),
 		r("POST", "/tenants", done(putTenant)),
 		r("DELETE", "/tenants/{id}", done(func(c *call) error { return c.srv.RemoveTenant(c.param(0)) })),
 		r("DELETE", "/partners/{id}", done(func(c *call) error { return c.srv.RemovePartner(c.param(0)) })),
 		r("POST", "/organizations/{org}/domains/{name}", done(setClaim)),
+		r("POST", "/organizations/{org}/domains/{name}/verify", verifyClaim),
+		r("GET", "/web", func(c *call) *answer { return c.encode(http.StatusOK, c.srv.Web()) }),
+		r("POST", "/web", done(putWeb)),
+		r("DELETE", "/web/{name}", done(func(c *call) error { return c.srv.RemoveWeb(c.param(0)) })),
 		r("DELETE", "/organizations/{org}/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomainClaim(c.param(0), c.param(1)) })),
+		r("POST", "/organizations/{org}/nested_groups", done(connectNestedGroups)),
+		r("POST", "/organizations/{org}/nested_groups/sync", syncNestedGroups),
+		r("DELETE", "/organizations/{org}/nested_groups", done(func(c *call) error { return c.srv.DisconnectNestedGroups(c.param(0)) })),
 		r("GET", "/organizations/{org}/scim", showDirectory),
 		r("POST", "/organizations/{org}/accounts", done(func(c *call) error { return c.srv.PutAccount(c.param(0), c.body) })),
 		r("POST", "/organizations/{org}/groups", done(func(c *call) error { return c.srv.PutOrganizationGroup(c.param(0), c.body) })),
@@ -229,9 +240,10 @@ func setUnreadable(c *call) error {
 func setClaim(c *call) error {
 	var in struct {
 		Status string `json:"status"`
+		Type   string `json:"type"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return c.srv.SetDomainClaim(c.param(0), c.param(1), in.Status)
+	return c.srv.SetDomainClaim(c.param(0), c.param(1), in.Status, in.Type)
 }

@@ -24,6 +24,9 @@
 //	server.FinishCycle(jobID); server.Cycles()       // provisioning: README.md says what a cycle does
 //	server.Directory("main")                         // who is in the organisation's SCIM directory
 //	source.LinkTenant(target)                        // cross-tenant jobs of one server push into another
+//	server.PublishDomain("new.example", true)        // what verification asks for, in the simulated DNS
+//	server.VerifyClaim("main", "new.example", "dns", token)  // Atlassian's administrator presses Verify
+//	server.SyncNestedGroups("main")                  // one run of Atlassian's nested-groups integration
 //	server.KillAt(Kill{N: 3, Writes: true})          // the client's process dies at its third write
 //
 // # Over HTTP

@@ -237,27 +237,47 @@ func (s *Server) removeSmall(c *collection, id string) error {
 // claimStatuses is what a claim may be (atlassian.md 3.2).
 var claimStatuses = []string{"verified", "unverified", "missing_token", "superseded", "deleted"}
 
-// SetDomainClaim changes the claim of a domain in an organisation, by its id or key, or adds the domain.
-func (s *Server) SetDomainClaim(org, domain, status string) error {
+// SetDomainClaim changes the claim of a domain in an organisation, by its id or key, or adds the domain; a
+// type, which may be any word, is kept without one. The claim's proof isn't looked for from then on.
+func (s *Server) SetDomainClaim(org, domain, status string, claimType ...string) error {
 	if !slices.Contains(claimStatuses, status) {
 		return fmt.Errorf("status %q: one of %s", status, strings.Join(claimStatuses, ", "))
 	}
-	return s.inOrganization(org, func(g *organization) error { g.setClaim(domain, status); return nil })
+	return s.inOrganization(org, func(g *organization) error {
+		delete(g.claims, hostName(domain))
+		g.setClaim(domain, status, strings.Join(claimType, ""))
+		return nil
+	})
 }
 
 // RemoveDomainClaim takes a domain out of an organisation's list.
 func (s *Server) RemoveDomainClaim(org, domain string) error {
 	return s.inOrganization(org, func(g *organization) error {
-		g.domains = slices.DeleteFunc(g.domains, func(d *claimedDomain) bool { return strings.EqualFold(d.Attributes.Name, domain) })
+		g.removeClaim(domain)
 		return nil
 	})
 }
 
-// PutAccount adds or replaces an account of an organisation, in the words of v2.
+func (g *organization) removeClaim(domain string) {
+	delete(g.claims, hostName(domain))
+	g.domains = slices.DeleteFunc(g.domains, func(d *claimedDomain) bool { return hostName(d.Attributes.Name) == hostName(domain) })
+}
+
+// PutAccount adds or replaces an account of an organisation, in the words of v2. Without claimStatus it is
+// managed on a domain that VerifyClaim claimed.
 func (s *Server) PutAccount(org string, raw []byte) error {
 	return s.inOrganization(org, func(g *organization) error {
 		g.cover("accounts")
-		return putInto(raw, &g.accounts, func(a *account) string { return a.AccountID })
+		if err := putInto(raw, &g.accounts, func(a *account) string { return a.AccountID }); err != nil {
+			return err
+		}
+		for _, a := range g.accounts {
+			_, domain, _ := cutLast(a.Email, "@")
+			if a.ClaimStatus == "" && g.claims[hostName(domain)] != nil && s.orgs.claimsNew(g, a.Email) {
+				a.ClaimStatus = "managed"
+			}
+		}
+		return nil
 	})
 }
 
@@ -270,6 +290,7 @@ func (s *Server) PutOrganizationGroup(org string, raw []byte) error {
 }
 
 func (s *Server) inOrganization(name string, change func(*organization) error) error {
+	s.settleClaims()
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
 	g := s.orgs.find(name)

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -42,6 +43,21 @@ type Behavior struct {
 	WritePeriod time.Duration // of the server's clock: 2.5 minutes (graph.md part 6 [D])
 	ListLag     int           // so many lists of users after a PATCH of one, or its deletion, still show the old values, while GET by id has the new ones
 
+	DNSLag              time.Duration // verification sees a record of the simulated DNS only after that time of the server's clock
+	DomainConflict      int           // status for a domain that is there: 409, or 400 (graph.md part 4 [?])
+	UnverifiedNotRoot   bool          // isRoot is false before verification, as the docs' text says; live tenants answer true (graph.md part 4 [?])
+	SubdomainsDontBlock bool          // a domain can be deleted while the tenant has sub-domains of it [?]
+	SubdomainRecords    bool          // an automatically verified sub-domain has verification records [?]
+
+	EntraClaimType           string // claim.type of a domain that the nested-groups integration verified: "entra_id" (atlassian.md 3.2 [U])
+	TestedAddress            string // whose domain it tests: "mail_first" [I] or "user_principal_name_first" (atlassian.md 1.2 [U])
+	ExternalException        string // whom it takes from any domain: "guest" [R], "not_member" or "ext_upn" (atlassian.md part 6 [U])
+	ExtAddress               bool   // it takes a name with #EXT# for an address (atlassian.md part 5, row 16 [U])
+	NestedGroupUsers         int    // users in a group that it syncs: 10,000 (atlassian.md 1.3 [D])
+	SelectedGroupsAlone      bool   // it makes no groups of those below the chosen ones (atlassian.md 1.4 [U])
+	EntraClaimsInitial       bool   // it verifies domains under onmicrosoft.com too [U]
+	NestedDeactivatesLeavers bool   // who leaves its scope is deactivated (atlassian.md part 5, row 21 [U])
+
 	PolicyPatchReplaces bool // PATCH of a policy replaces complex values as a whole, else members that it doesn't name stay [?]
 
 	RefuseNoRole bool // an assignment needs a role that the application declares [?]
@@ -53,6 +69,8 @@ func defaultBehavior() Behavior {
 		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*****", WritePeriod: 150 * time.Second,
 		DynamicLag:     10 * time.Minute, // [?]: no source read says how long; certainly not at once
 		DirectoryUsers: 150_000, DirectoryGroupUsers: 35_000,
+		DomainConflict: http.StatusConflict,
+		EntraClaimType: "entra_id", TestedAddress: mailFirst, ExternalException: externalGuest, NestedGroupUsers: 10_000,
 	}
 }
 
@@ -64,7 +82,7 @@ func WithBehavior(change func(*Behavior)) Option {
 		if b.PageSize < 1 || b.MaxPageSize < 1 || b.DeltaPageSize < 1 || b.DeltaMembers < 1 || b.AtlassianPageSize < 1 {
 			return fmt.Errorf("page sizes must be at least 1: %+v", b)
 		}
-		return nil
+		return b.checkNested()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // organizations is the Atlassian side: organisations by their key in the snapshot. Its methods
@@ -14,6 +15,9 @@ type organizations struct {
 	mu    sync.Mutex
 	keys  []string // sorted
 	byKey map[string]*organization
+
+	watched   atomic.Bool // there are claims whose proof is looked for
+	connected atomic.Bool // an organisation has nested groups
 }
 
 // organization is one Atlassian organisation with its directory.
@@ -25,6 +29,9 @@ type organization struct {
 	groups   []*orgGroup      // by id
 	scim     scimDirectory
 	covered  map[string]bool // the parts that the snapshot has
+
+	claims map[string]*claim // by domain, as far as the server knows how they came about
+	nested *nestedGroups     // nil: not connected
 }
 
 // claimedDomain is a domain of an organisation and its claim (atlassian.md 3.2).
@@ -162,18 +169,17 @@ func (o *organizations) find(name string) *organization {
 // directory is the id of the organisation's one directory.
 func (g *organization) directory() string { return stableID("directory " + g.id) }
 
-// setClaim changes a domain's claim, or adds the domain.
-func (g *organization) setClaim(name, status string) {
-	name = strings.ToLower(name)
-	for _, d := range g.domains {
-		if strings.ToLower(d.Attributes.Name) == name {
-			d.Attributes.Claim.Status = status
-			return
-		}
+// setClaim changes a domain's claim, or adds the domain; an empty type leaves it, dns for a new one.
+func (g *organization) setClaim(name, status, claimType string) {
+	if d := g.domain(name); d != nil {
+		d.Attributes.Claim.Status = status
+		d.Attributes.Claim.Type = or(claimType, d.Attributes.Claim.Type)
+		return
 	}
+	name = hostName(name)
 	d := &claimedDomain{ID: stableID("domain " + g.id + " " + name), Type: "domains"}
 	d.Attributes.Name = name
-	d.Attributes.Claim.Type, d.Attributes.Claim.Status = "dns", status
+	d.Attributes.Claim.Type, d.Attributes.Claim.Status = or(claimType, proofDNS), status
 	i, _ := slices.BinarySearchFunc(g.domains, d.ID, func(a *claimedDomain, id string) int { return strings.Compare(a.ID, id) })
 	g.domains = slices.Insert(g.domains, i, d)
 	g.cover("domains")

@@ -39,7 +39,7 @@ type routeTable struct{ routes []*route }
 func newRouteTable() *routeTable {
 	t := &routeTable{}
 	for _, list := range [][]route{
-		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), partnerRoutes(), synchronizationRoutes(), applicationRoutes(), atlassianRoutes(), scimRoutes(), controlRoutes(),
+		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), domainRoutes(), partnerRoutes(), synchronizationRoutes(), applicationRoutes(), atlassianRoutes(), scimRoutes(), controlRoutes(),
 	} {
 		for _, r := range list {
 			r.segments = strings.Split(strings.Trim(r.template, "/"), "/")

@@ -33,9 +33,7 @@ func (h scimUsers) checkUser(attributes jsonObject, self *scimResource) error {
 // managed says whether an address is of a domain that the organisation has verified.
 func (h scimUsers) managed(email string) bool {
 	_, domain, _ := strings.Cut(email, "@")
-	return slices.ContainsFunc(h.c.org.domains, func(d *claimedDomain) bool {
-		return strings.EqualFold(d.Attributes.Name, domain) && d.Attributes.Claim.Status == "verified"
-	})
+	return h.c.org.verifiedDomain(domain)
 }
 
 func (h scimUsers) Create(_ *http.Request, attributes scim.ResourceAttributes) (scim.Resource, error) {
@@ -63,7 +61,7 @@ func (h scimUsers) link(u *scimResource) {
 	email := u.email()
 	i := slices.IndexFunc(org.accounts, func(a *account) bool { return strings.EqualFold(a.Email, email) })
 	if i < 0 {
-		claim := map[bool]string{true: "managed", false: "unmanaged"}[h.managed(email)]
+		claim := map[bool]string{true: "managed", false: "unmanaged"}[h.c.srv.orgs.claimsNew(org, email)]
 		id := stableID("account " + org.id + " " + strings.ToLower(email))
 		i, _ = org.accountAt(id)
 		org.accounts = slices.Insert(org.accounts, i, &account{

@@ -108,6 +108,11 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) *answer {
 
 // run checks who asks and hands over to the route.
 func (c *call) run() *answer {
+	if c.route.api == apiSCIM { // of a cycle, maybe
+		c.srv.settleClaims()
+	} else {
+		c.srv.settleNested()
+	}
 	switch c.route.api {
 	case apiGraph:
 		if a := c.authorize(); a != nil {

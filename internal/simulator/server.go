@@ -28,6 +28,7 @@ type Server struct {
 	extra    snapshotExtra
 	sync     *syncState
 	others   *otherTenants
+	dns      *simulatedDNS
 	tenantID string
 
 	behavior Behavior
@@ -83,6 +84,7 @@ func blank() *Server {
 		orgs:     newOrganizations(),
 		sync:     newSyncState(),
 		others:   newOtherTenants(),
+		dns:      newSimulatedDNS(),
 		tenantID: DefaultTenantID,
 		behavior: defaultBehavior(),
 		clock:    &clock{source: time.Now},
@@ -217,11 +219,13 @@ func (c *clock) now() time.Time {
 	return c.source().Add(c.advance).UTC()
 }
 
-// Advance moves the server's clock forward: tokens expire, delta links age.
+// Advance moves the server's clock forward: tokens expire, delta links age, claims are looked at again, nested
+// groups sync.
 func (s *Server) Advance(d time.Duration) {
 	s.clock.mu.Lock()
-	defer s.clock.mu.Unlock()
 	s.clock.advance += d
+	s.clock.mu.Unlock()
+	s.settleNested()
 }
 
 // latency is how long a request waits before it is answered.

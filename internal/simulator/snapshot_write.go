@@ -12,6 +12,7 @@ import (
 // Snapshot writes the whole state in the snapshot format: objects by id, members by id, properties by
 // name, so that equal states give equal text but for taken_at.
 func (s *Server) Snapshot(w io.Writer) error {
+	s.settleNested()
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
 	s.orgs.mu.Lock()

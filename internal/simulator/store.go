@@ -51,9 +51,10 @@ type listing struct {
 
 // collection is a small keyed set of objects outside the directory.
 type collection struct {
-	ent   *entity
-	keys  []string // sorted
-	items map[string]*object
+	ent    *entity
+	keys   []string // sorted
+	items  map[string]*object
+	ghosts map[string]*object // deleted ones that readers still see (fault "stale")
 }
 
 func newStore() *store {

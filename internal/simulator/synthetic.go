@@ -79,7 +79,7 @@ func (t Synthetic) fill(s *Server) error {
 	}
 	org := &organization{key: "main", id: SyntheticOrganizationID, accounts: []*account{}, groups: []*orgGroup{}}
 	for _, d := range syntheticDomains[:3] { // the last is verified in Entra alone
-		org.setClaim(d, "verified")
+		org.setClaim(d, "verified", "")
 	}
 	return s.orgs.add(org)
 }

@@ -12,8 +12,6 @@ func tenantRoutes() []route {
 	return []route{
 		post(batchTemplate, nil, batch),
 		get("/v1.0/organization", readTenant, listOrganization),
-		get("/v1.0/domains", readDomains, listDomains),
-		get("/v1.0/domains/{id}", readDomains, getDomain),
 	}
 }
 
@@ -29,7 +27,7 @@ func (c *call) listSmall(set *collection, options ...string) *answer {
 	}
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
-	all := set.all()
+	all := set.seen(c.tick)
 	p := page{context: c.context(set.ent.set, selected), count: -1, room: len(all)}
 	p.members = func(r *renderer) {
 		for _, o := range all {
@@ -48,7 +46,7 @@ func (c *call) getSmall(set *collection, missing graphError) *answer {
 	}
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
-	o := set.get(c.param(0))
+	o := set.view(c.param(0), c.tick)
 	if o == nil {
 		return c.fail(missing)
 	}

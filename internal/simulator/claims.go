@@ -1,0 +1,239 @@
+package simulator
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// claim is what the server knows of how an organisation came by a domain: one that a snapshot brought, or
+// SetDomainClaim set, has none and is never looked at again.
+type claim struct {
+	proofs   map[string]string // token by method; several are advised, and one is enough (atlassian.md 3.1 [D*])
+	byHand   bool              // "some accounts": none are claimed by themselves
+	viaEntra bool              // verified by the nested-groups integration
+	checked  time.Time         // when the proof was last looked for
+	lost     time.Time         // when it was first missed; zero while it is there
+}
+
+// The proofs that an administrator can give, and the claim settings (atlassian.md 3.1).
+const (
+	proofDNS  = "dns"
+	proofHTTP = "http"
+
+	claimAll  = "all"
+	claimNone = "none"
+
+	proofFile = "/atlassian-domain-verification.html"
+
+	recheck = 24 * time.Hour      // how often a proof is looked for [I]
+	grace   = 14 * 24 * time.Hour // how long a missing one is forgiven [D*]
+)
+
+// publicMail are providers' domains, which nobody can verify (atlassian.md 3.1 [D]); the list is ours.
+var publicMail = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com
+	mac.com aol.com proton.me protonmail.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.com yandex.ru qq.com 163.com zoho.com`)
+
+// VerifyClaim is an organisation's administrator pressing Verify: the domain is listed, as verified where the
+// simulated DNS has the TXT atlassian-domain-verification=<token> at the domain itself ("dns"), or the
+// simulated web the file with the token ("http"). Else a new one is listed as unverified, and one that is
+// there stays as it is; pressing again is needed then [I]. It answers the status. That another organisation
+// has verified the domain is no bar [D*]. With claim "all", the default, accounts on the domain become
+// managed, now and as they come, unless another organisation manages them; with "none" they are left.
+func (s *Server) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
+	name, setting := hostName(domain), claimAll
+	if len(claimed) > 0 && claimed[0] != "" {
+		setting = claimed[0]
+	}
+	switch {
+	case !domainName.MatchString(name):
+		return "", fmt.Errorf("%q isn't a domain's name", domain)
+	case slices.Contains(publicMail, name):
+		return "", fmt.Errorf("%s is a public mail provider's domain, which can't be verified", name)
+	case method != proofDNS && method != proofHTTP:
+		return "", fmt.Errorf("method %q: one of dns, http", method)
+	case token == "":
+		return "", fmt.Errorf("the token is missing")
+	case setting != claimAll && setting != claimNone:
+		return "", fmt.Errorf("claim %q: one of all, none", setting)
+	}
+	err = s.inOrganization(org, func(g *organization) error {
+		now := s.clock.now()
+		if !s.proves(name, method, token, now) {
+			if g.domain(name) == nil {
+				g.setClaim(name, "unverified", method)
+			}
+			status = g.domain(name).Attributes.Claim.Status
+			return nil
+		}
+		k := g.claims[name]
+		if k == nil || k.viaEntra {
+			k = &claim{proofs: map[string]string{}}
+		}
+		k.proofs[method] = token
+		k.byHand, k.checked, k.lost = setting == claimNone, now, time.Time{}
+		g.know(name, k)
+		s.orgs.watched.Store(true)
+		g.setClaim(name, "verified", method)
+		if !k.byHand {
+			s.orgs.claimAccounts(g, name)
+		}
+		status = "verified"
+		return nil
+	})
+	return status, err
+}
+
+// know keeps what the server knows of a claim.
+func (g *organization) know(domain string, k *claim) {
+	if g.claims == nil {
+		g.claims = map[string]*claim{}
+	}
+	g.claims[domain] = k
+}
+
+// proves says whether whoever looks at a time sees a proof.
+func (s *Server) proves(domain, method, token string, at time.Time) bool {
+	if method == proofDNS { // value: atlassian.md 3.1 [R]
+		return s.hasTXTAt(domain, "atlassian-domain-verification="+token, at)
+	}
+	return strings.Contains(s.webFile(domain, proofFile), token) // name: 3.1 [R]
+}
+
+// settleClaims looks for proofs as often as was due till now. It has to come before the world changes, and
+// before anybody looks at claims. No mutex is held.
+func (s *Server) settleClaims() {
+	if !s.orgs.watched.Load() {
+		return
+	}
+	s.orgs.mu.Lock()
+	defer s.orgs.mu.Unlock()
+	now := s.clock.now()
+	for _, key := range s.orgs.keys {
+		g := s.orgs.byKey[key]
+		for _, name := range slices.Sorted(maps.Keys(g.claims)) {
+			if k := g.claims[name]; len(k.proofs) > 0 {
+				s.settleClaim(g, name, k, now)
+			}
+		}
+	}
+}
+
+// settleClaim: a missing proof makes the claim missing_token [I]; one that comes back in time makes it good
+// again; after the grace it is unverified, and its accounts are nobody's [D*].
+func (s *Server) settleClaim(g *organization, name string, k *claim, now time.Time) {
+	for at := k.checked.Add(recheck); !at.After(now); at = at.Add(recheck) {
+		k.checked = at
+		proven := false
+		for method, token := range k.proofs {
+			proven = proven || s.proves(name, method, token, at)
+		}
+		switch {
+		case proven && !k.lost.IsZero():
+			k.lost = time.Time{}
+			g.setClaim(name, "verified", "")
+		case !proven && k.lost.IsZero():
+			k.lost = at
+			g.setClaim(name, "missing_token", "")
+		case !proven && at.Sub(k.lost) >= grace:
+			delete(g.claims, name)
+			g.setClaim(name, "unverified", "")
+			g.releaseAccounts(name)
+			return
+		}
+	}
+}
+
+// domain is an organisation's entry for a name, nil if it has none.
+func (g *organization) domain(name string) *claimedDomain {
+	for _, d := range g.domains {
+		if hostName(d.Attributes.Name) == hostName(name) {
+			return d
+		}
+	}
+	return nil
+}
+
+// verifiedDomain says whether a domain counts as verified in the organisation, as one whose proof is missing
+// does while it is forgiven: only then the status is unverified (atlassian.md 3.1 [D*]). A parent doesn't cover
+// its sub-domains [D*].
+func (g *organization) verifiedDomain(name string) bool {
+	d := g.domain(name)
+	return d != nil && d.verified()
+}
+
+func (d *claimedDomain) verified() bool {
+	return d.Attributes.Claim.Status == "verified" || d.Attributes.Claim.Status == "missing_token"
+}
+
+// claimsNew says whether a new account on an address would be the organisation's: the domain is verified, its
+// accounts are claimed as they come, and no other organisation manages that account.
+func (o *organizations) claimsNew(g *organization, email string) bool {
+	_, domain, _ := cutLast(email, "@")
+	k := g.claims[hostName(domain)]
+	return g.verifiedDomain(domain) && (k == nil || !k.byHand) && !o.managedElsewhere(g)[strings.ToLower(email)]
+}
+
+// managedElsewhere is the addresses that other organisations manage: an account is managed by one alone
+// (atlassian.md 3.1 [D* + I]).
+func (o *organizations) managedElsewhere(g *organization) map[string]bool {
+	out := map[string]bool{}
+	for _, key := range o.keys {
+		if other := o.byKey[key]; other != g {
+			for _, a := range other.accounts {
+				if a.ClaimStatus == "managed" {
+					out[strings.ToLower(a.Email)] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// on are the accounts with an address on exactly that domain.
+func (g *organization) on(domain string, do func(*account)) {
+	for _, a := range g.accounts {
+		if _, at, ok := cutLast(a.Email, "@"); ok && hostName(at) == hostName(domain) {
+			do(a)
+		}
+	}
+}
+
+func (o *organizations) claimAccounts(g *organization, domain string) {
+	elsewhere := o.managedElsewhere(g)
+	g.on(domain, func(a *account) {
+		if !elsewhere[strings.ToLower(a.Email)] {
+			a.ClaimStatus = "managed"
+		}
+	})
+}
+
+// releaseAccounts makes a domain's managed accounts nobody's; managementSource is of managed ones alone
+// (atlassian.md 3.2).
+func (g *organization) releaseAccounts(domain string) {
+	g.on(domain, func(a *account) {
+		if a.ClaimStatus == "managed" {
+			a.ClaimStatus, a.ManagementSource = "unmanaged", nil
+		}
+	})
+}
+
+// verifyClaim is the control plane's order.
+func verifyClaim(c *call) *answer {
+	var in struct {
+		Method string `json:"method"`
+		Token  string `json:"token"`
+		Claim  string `json:"claim"`
+	}
+	if err := c.decode(&in); err != nil {
+		return c.refuseOrder(err)
+	}
+	status, err := c.srv.VerifyClaim(c.param(0), c.param(1), in.Method, in.Token, in.Claim)
+	if err != nil {
+		return c.refuseOrder(err)
+	}
+	return c.encode(http.StatusOK, map[string]string{"status": status})
+}

@@ -1,0 +1,115 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// dnsRecord is what every domainDnsRecord has; the type of the record adds its own members.
+func dnsRecord(domain, label, kind string, own jsonObject) jsonObject {
+	record := jsonObject{
+		"@odata.type": "#microsoft.graph.domainDns" + kind + "Record", "id": stableID("record " + kind + " " + label + " " + domain),
+		"isOptional": false, "label": label, "recordType": kind, "supportedService": "Email", "ttl": 3600,
+	}
+	for name, value := range own {
+		record[name] = value
+	}
+	return record
+}
+
+// answerRecords answers a domain's list of records, which isn't paged.
+func (c *call) answerRecords(what string, records func(*object) []any) *answer {
+	if a := c.unknownOptions([]string{"$expand", "$format", "$top"}); a != nil {
+		return a
+	}
+	st := c.srv.store
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	o := st.domains.view(c.param(0), c.tick)
+	if o == nil {
+		return c.fail(notFound(c.param(0)))
+	}
+	return c.encode(http.StatusOK, jsonObject{
+		"@odata.context": c.base + "/v1.0/$metadata#domains('" + o.id + "')/" + what, "value": append([]any{}, records(o)...),
+	})
+}
+
+// listVerificationRecords is one text and one mail exchange, of which one proves; a verified domain still has
+// them (graph.md part 4 [D]). That one which its parent proved, and the initial one, have none is [?].
+func listVerificationRecords(c *call) *answer {
+	return c.answerRecords("verificationDnsRecords", func(o *object) []any {
+		verified := o.value("isVerified") == "true"
+		automatic := verified && c.srv.store.verifiedAncestor(strings.ToLower(o.id)) != nil && !c.srv.behavior.SubdomainRecords
+		if automatic || o.value("isInitial") == "true" {
+			return nil
+		}
+		return []any{
+			dnsRecord(o.id, o.id, "Txt", jsonObject{"text": c.srv.verificationText(o.id)}),
+			dnsRecord(o.id, o.id, "Mx", jsonObject{"mailExchange": c.srv.verificationHost(o.id), "preference": verificationPreference}),
+		}
+	})
+}
+
+// listServiceRecords is what mail needs, of a verified domain; the real list depends on the licences, and for
+// a domain that isn't verified it is [?].
+func listServiceRecords(c *call) *answer {
+	return c.answerRecords("serviceConfigurationRecords", func(o *object) []any {
+		if o.value("isVerified") != "true" || o.value("isInitial") == "true" {
+			return nil
+		}
+		return []any{
+			dnsRecord(o.id, o.id, "Mx", jsonObject{"mailExchange": strings.ReplaceAll(o.id, ".", "-") + ".mail.protection.outlook.com", "preference": 0}),
+			dnsRecord(o.id, o.id, "Txt", jsonObject{"text": "v=spf1 include:spf.protection.outlook.com -all"}),
+			dnsRecord(o.id, "autodiscover."+o.id, "Cname", jsonObject{"canonicalName": "autodiscover.outlook.com"}),
+		}
+	})
+}
+
+// domainReferences are the users and groups with a name or address on exactly that domain: principal name,
+// mail and proxy addresses (graph.md part 4). Soft-deleted users aren't counted [?].
+func (s *store) domainReferences(domain string, tick int64) []int32 {
+	var out []int32
+	on := func(address string) bool {
+		_, at, found := cutLast(address, "@")
+		return found && strings.EqualFold(at, domain)
+	}
+	for _, ref := range slices.Concat(s.users.refs, s.groups.refs) {
+		if ref < 0 {
+			continue
+		}
+		o := s.view(ref, tick)
+		if o == nil {
+			continue
+		}
+		if on(o.text("userPrincipalName")) || on(o.text("mail")) || slices.ContainsFunc(stringsOf(o.value("proxyAddresses")), on) {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// listDomainReferences answers them as directory objects, a page at a time.
+func listDomainReferences(c *call) *answer {
+	cast := c.castOf()
+	o, a := c.memberOptions(cast)
+	if a != nil {
+		return a
+	}
+	st := c.srv.store
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	domain := st.domains.view(c.param(0), c.tick)
+	if domain == nil {
+		return c.fail(notFound(c.param(0)))
+	}
+	src := source{shape: c.formOf(nil, cast != nil), flatten: func() []int32 { return st.domainReferences(domain.id, c.tick) }}
+	src.see = func(ref int32) *object {
+		found := st.view(ref, c.tick)
+		if found == nil || cast != nil && found.ent != cast {
+			return nil
+		}
+		return found
+	}
+	return c.list(o, src, setOf(cast))
+}

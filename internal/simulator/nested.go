@@ -1,0 +1,205 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// NestedGroups are the settings of Atlassian's nested-groups integration with this tenant (atlassian.md 1.3).
+type NestedGroups struct {
+	Everyone bool     // all users and groups, also those to come
+	Groups   []string // else these, by object id or exact name, and their users
+	Domains  []string // which of Entra's verified domains a sync verifies; "*" for all
+	Manual   bool     // no sync by itself, every 4 hours
+	Accept   []string // the organisation's own groups that may be taken over: a name that both have is a conflict else
+}
+
+// NestedReport is what a sync did. The counts are what the integration's page shows (1.8); it doesn't tell who
+// is skipped, so Skipped is ours.
+type NestedReport struct {
+	Users   int          `json:"synced_users"`
+	Groups  int          `json:"synced_groups"`
+	Domains int          `json:"synced_domains"`
+	Skipped []NestedSkip `json:"skipped"`
+}
+
+// NestedSkip is a user or group in scope that a sync left out.
+type NestedSkip struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"` // principal name, or the group's
+	Reason string `json:"reason"`
+}
+
+// nestedGroups is the integration of an organisation; the organisations' mutex guards it. It isn't in a
+// snapshot.
+type nestedGroups struct {
+	settings NestedGroups
+	groups   []string          // ids of the chosen ones
+	last     time.Time         // the last sync by the clock, or the connection
+	accounts map[string]string // by object id of the user: whom it synced
+	mirrors  map[string]string // ids of the organisation's groups, by object id
+}
+
+const nestedInterval = 4 * time.Hour // atlassian.md 1.3 [D]
+
+// The words of Behavior.TestedAddress and Behavior.ExternalException.
+const (
+	mailFirst      = "mail_first"
+	principalFirst = "user_principal_name_first"
+
+	externalGuest     = "guest"
+	externalNotMember = "not_member"
+	externalExtName   = "ext_upn"
+)
+
+func (b Behavior) checkNested() error {
+	for _, f := range []struct {
+		name, value string
+		words       []string
+	}{
+		{"TestedAddress", b.TestedAddress, []string{mailFirst, principalFirst}},
+		{"ExternalException", b.ExternalException, []string{externalGuest, externalNotMember, externalExtName}},
+	} {
+		if !slices.Contains(f.words, f.value) {
+			return fmt.Errorf("%s %q: one of %s", f.name, f.value, strings.Join(f.words, ", "))
+		}
+	}
+	return nil
+}
+
+// NestedGroups connects the integration of an organisation, or changes its settings from the next sync on. It
+// doesn't sync yet. It can't be used together with SCIM (atlassian.md 1.1 [D]).
+func (s *Server) NestedGroups(org string, settings NestedGroups) error {
+	s.settleNested()
+	if settings.Everyone == (len(settings.Groups) > 0) {
+		return fmt.Errorf("either everyone or some groups")
+	}
+	var ids []string
+	for _, name := range settings.Groups {
+		id, err := s.groupID(name)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, id)
+	}
+	return s.inOrganization(org, func(g *organization) error {
+		if len(g.scim.users)+len(g.scim.groups) > 0 {
+			return fmt.Errorf("%s has a SCIM directory with users or groups, which excludes nested groups", g.key)
+		}
+		if g.nested == nil {
+			g.nested = &nestedGroups{accounts: map[string]string{}, mirrors: map[string]string{}}
+		}
+		g.nested.settings, g.nested.groups, g.nested.last = settings, ids, s.clock.now()
+		s.orgs.connected.Store(true)
+		return nil
+	})
+}
+
+// groupID is the id of a live group that an id or a name means.
+func (s *Server) groupID(name string) (string, error) {
+	st := s.store
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	if ref, ok := st.lookup(name); ok && st.isGroup(ref) {
+		return st.slots[ref].obj.id, nil
+	}
+	var found []string
+	for _, ref := range st.groups.refs {
+		if ref >= 0 && st.isGroup(ref) && st.slots[ref].obj.text("displayName") == name {
+			found = append(found, st.slots[ref].obj.id)
+		}
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("%d groups are named %q: %s", len(found), name, strings.Join(found, ", "))
+	}
+	return found[0], nil
+}
+
+func (s *store) isGroup(ref int32) bool {
+	o := s.slots[ref].obj
+	return o.ent == s.group && o.life == live
+}
+
+// SyncNestedGroups runs a sync of an organisation now.
+func (s *Server) SyncNestedGroups(org string) (NestedReport, error) {
+	s.settleNested()
+	s.settleDue() // dynamic groups
+	s.store.mu.RLock()
+	defer s.store.mu.RUnlock()
+	var report NestedReport
+	err := s.inOrganization(org, func(g *organization) error {
+		if g.nested == nil {
+			return fmt.Errorf("nested groups aren't connected in %s", g.key)
+		}
+		report = s.syncNested(g)
+		return nil
+	})
+	return report, err
+}
+
+// settleNested runs the syncs that were due till now, as one: the tenant didn't change in between, for this
+// comes before each request, and when the clock is advanced. No mutex is held.
+func (s *Server) settleNested() {
+	s.settleClaims()
+	if !s.orgs.connected.Load() {
+		return
+	}
+	s.settleDue()
+	s.store.mu.RLock()
+	defer s.store.mu.RUnlock()
+	s.orgs.mu.Lock()
+	defer s.orgs.mu.Unlock()
+	now := s.clock.now()
+	for _, key := range s.orgs.keys {
+		g := s.orgs.byKey[key]
+		if n := g.nested; n != nil && !n.settings.Manual && now.Sub(n.last) >= nestedInterval {
+			n.last = n.last.Add(now.Sub(n.last).Truncate(nestedInterval))
+			s.syncNested(g)
+		}
+	}
+}
+
+// DisconnectNestedGroups ends the integration. Users and groups stay as they are, the settings are lost
+// (atlassian.md 1.6 [D]); the domains that it verified go, and accounts on them are nobody's: so says the page
+// on switching to SCIM [D].
+func (s *Server) DisconnectNestedGroups(org string) error {
+	s.settleNested()
+	return s.inOrganization(org, func(g *organization) error {
+		if g.nested == nil {
+			return fmt.Errorf("nested groups aren't connected in %s", g.key)
+		}
+		g.nested = nil
+		for domain, k := range g.claims {
+			if k.viaEntra {
+				g.removeClaim(domain)
+				g.releaseAccounts(domain)
+			}
+		}
+		return nil
+	})
+}
+
+func connectNestedGroups(c *call) error {
+	var in struct {
+		Everyone bool     `json:"everyone"`
+		Groups   []string `json:"groups"`
+		Domains  words    `json:"domains"` // a list, or "*"
+		Manual   bool     `json:"manual"`
+		Accept   []string `json:"accept"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.NestedGroups(c.param(0), NestedGroups{in.Everyone, in.Groups, in.Domains, in.Manual, in.Accept})
+}
+
+func syncNestedGroups(c *call) *answer {
+	report, err := c.srv.SyncNestedGroups(c.param(0))
+	if err != nil {
+		return c.refuseOrder(err)
+	}
+	return c.encode(http.StatusOK, report)
+}

@@ -1,0 +1,93 @@
+package simulator
+
+import (
+	"slices"
+	"strings"
+)
+
+// mirror makes the organisation's groups of those that sync: on one level, with the accounts of everyone under
+// them (atlassian.md 1.4 [D]). A group of the organisation's own with the same name is a conflict, and isn't
+// touched before an administrator accepts (1.4 [D]). One that left the scope loses its members [I].
+func (x *nestedSync) mirror(groups []int32) {
+	byID, byName := map[string]*orgGroup{}, map[string]*orgGroup{}
+	for _, g := range x.org.groups {
+		byID[g.ID] = g
+		if byName[fold(g.Name)] == nil {
+			byName[fold(g.Name)] = g
+		}
+	}
+	slices.SortFunc(groups, func(a, b int32) int {
+		return strings.Compare(x.store.slots[a].obj.id, x.store.slots[b].obj.id)
+	})
+	done := map[string]bool{}
+	for _, ref := range groups {
+		o := x.store.slots[ref].obj
+		name := o.text("displayName")
+		g, named := byID[x.with.mirrors[o.id]], byName[fold(name)]
+		switch accepted := slices.Contains(x.with.settings.Accept, name); {
+		case name == "":
+			x.skip(o, "the group has no name")
+			continue
+		case named != nil && named != g && (done[named.ID] || !named.ExternalSynced && !accepted):
+			x.skip(o, "the organisation has another group of that name")
+			continue
+		case g == nil:
+			g = named
+		}
+		if g == nil {
+			g = &orgGroup{ID: stableID("group " + x.org.id + " " + o.id)}
+			x.org.groups = append(x.org.groups, g)
+		}
+		g.Name, g.ExternalSynced, g.ManagedBy, g.Members = name, true, "external", x.accounts(ref)
+		byName[fold(name)], done[g.ID], x.with.mirrors[o.id] = g, true, g.ID
+		x.report.Groups++
+	}
+	x.empty(groups, byID)
+	slices.SortFunc(x.org.groups, func(a, b *orgGroup) int { return strings.Compare(a.ID, b.ID) })
+}
+
+// accounts are those of a group's users whom the run synced.
+func (x *nestedSync) accounts(group int32) []string {
+	out := []string{}
+	for _, u := range x.below(group) {
+		if id := x.members[u]; id != "" {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// empty takes everyone out of the groups that left the scope. One that is in it and didn't sync, for a conflict
+// or its size, stays as it was.
+func (x *nestedSync) empty(groups []int32, byID map[string]*orgGroup) {
+	in := map[string]bool{}
+	for _, ref := range groups {
+		in[x.store.slots[ref].obj.id] = true
+	}
+	for _, s := range x.report.Skipped {
+		in[s.ID] = true
+	}
+	for object, id := range x.with.mirrors {
+		if g := byID[id]; g != nil && !in[object] {
+			g.Members = []string{}
+		}
+	}
+}
+
+// leavers are users who were synced and aren't in scope: they have lost their groups, and keep their account,
+// which is deactivated only where Behavior says so (atlassian.md 1.6, part 5, row 21 [U]).
+func (x *nestedSync) leavers(users []int32) {
+	if !x.srv.behavior.NestedDeactivatesLeavers {
+		return
+	}
+	in := map[string]bool{}
+	for _, ref := range users {
+		in[x.store.slots[ref].obj.id] = true
+	}
+	for user, id := range x.with.accounts {
+		if a := x.byID[id]; a != nil && !in[user] && x.taken[id] == "" && a.ClaimStatus == "managed" {
+			a.AccountStatus, a.Status = "inactive", "deactivated"
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package simulator
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// nestedSync is one run of the nested-groups integration (atlassian.md parts 0, 1 and 5). It is written from
+// those pages; what they leave open is in Behavior.
+type nestedSync struct {
+	srv    *Server
+	store  *store
+	org    *organization
+	with   *nestedGroups
+	report NestedReport
+
+	verified  map[string]bool // domains, with whether their accounts are claimed as they come
+	elsewhere map[string]bool // addresses that other organisations manage
+	byEmail   map[string]*account
+	byID      map[string]*account
+	mirrored  map[string]bool   // accounts in a synced group before
+	taken     map[string]string // the user of an account, in this run
+	members   map[int32]string  // the account of a synced user, who may be in groups
+}
+
+// syncNested syncs an organisation. The caller holds the store's mutex and the organisations'.
+func (s *Server) syncNested(g *organization) NestedReport {
+	x := &nestedSync{
+		srv: s, store: s.store, org: g, with: g.nested, report: NestedReport{Skipped: []NestedSkip{}},
+		verified: map[string]bool{}, elsewhere: s.orgs.managedElsewhere(g), byEmail: map[string]*account{}, byID: map[string]*account{},
+		mirrored: map[string]bool{}, taken: map[string]string{}, members: map[int32]string{},
+	}
+	for _, part := range []string{"domains", "accounts", "groups"} {
+		g.cover(part)
+	}
+	x.verifyDomains()
+	for _, a := range g.accounts {
+		x.byEmail[strings.ToLower(a.Email)], x.byID[a.AccountID] = a, a
+	}
+	for _, group := range g.groups {
+		for _, id := range group.Members {
+			x.mirrored[id] = x.mirrored[id] || group.ExternalSynced
+		}
+	}
+	groups, users := x.scope()
+	for _, ref := range users {
+		x.user(ref)
+	}
+	slices.SortFunc(g.accounts, func(a, b *account) int { return strings.Compare(a.AccountID, b.AccountID) })
+	x.mirror(groups)
+	x.leavers(users)
+	return x.report
+}
+
+func (x *nestedSync) skip(o *object, reason string) {
+	name := o.text("userPrincipalName")
+	if o.ent == x.store.group {
+		name = o.text("displayName")
+	}
+	x.report.Skipped = append(x.report.Skipped, NestedSkip{o.id, name, reason})
+}
+
+// verifyDomains verifies the chosen domains that Entra has verified, and claims the accounts on them
+// (atlassian.md part 0, rule 1 [D]). Those under onmicrosoft.com stay out: nobody on them syncs (part 5, row
+// 11). That a domain which Entra has no more stays verified is [U].
+func (x *nestedSync) verifyDomains() {
+	chosen := x.with.settings.Domains
+	for _, d := range x.store.domains.all() {
+		name := hostName(d.id)
+		initial := d.value("isInitial") == "true" || strings.HasSuffix(name, ".onmicrosoft.com")
+		wanted := slices.ContainsFunc(chosen, func(c string) bool { return c == "*" || hostName(c) == name })
+		if d.value("isVerified") != "true" || !wanted || initial && !x.srv.behavior.EntraClaimsInitial {
+			continue
+		}
+		if held := x.org.domain(name); held == nil || held.Attributes.Claim.Status != "verified" {
+			x.org.know(name, &claim{viaEntra: true})
+			x.org.setClaim(name, "verified", x.srv.behavior.EntraClaimType)
+		} else if k := x.org.claims[name]; k != nil {
+			k.byHand = false
+		}
+		x.srv.orgs.claimAccounts(x.org, name)
+		x.report.Domains++
+	}
+	for _, d := range x.org.domains {
+		if name := hostName(d.Attributes.Name); d.verified() {
+			k := x.org.claims[name]
+			x.verified[name] = k == nil || !k.byHand
+		}
+	}
+}
+
+// scope is the groups that sync, and the users: those whom this run may know come first, so that they keep
+// their account when another user gets their address.
+func (x *nestedSync) scope() (groups, users []int32) {
+	var queue []int32
+	in := map[int32]bool{}
+	if x.with.settings.Everyone {
+		queue = slices.Clone(x.store.groups.refs)
+		for _, ref := range x.store.users.refs {
+			in[ref] = ref >= 0
+		}
+	}
+	for _, id := range x.with.groups {
+		if ref, ok := x.store.lookup(id); ok {
+			queue = append(queue, ref)
+		}
+	}
+	seen := map[int32]bool{}
+	for ; len(queue) > 0; queue = queue[1:] {
+		ref := queue[0]
+		if ref < 0 || seen[ref] || !x.store.isGroup(ref) {
+			continue
+		}
+		seen[ref] = true
+		below := x.below(ref)
+		if len(below) > x.srv.behavior.NestedGroupUsers { // atlassian.md 1.3 [D]; what is only in it isn't reached [I]
+			x.skip(x.store.slots[ref].obj, "the group has too many users")
+			continue
+		}
+		groups = append(groups, ref)
+		for _, u := range below {
+			in[u] = true
+		}
+		if !x.srv.behavior.SelectedGroupsAlone { // a child is a group on the one level, too (1.4 [D], for a chosen parent [U])
+			queue = append(queue, x.store.slots[ref].obj.members...)
+		}
+	}
+	for ref, yes := range in {
+		if yes && x.store.slots[ref].obj.life == live {
+			users = append(users, ref)
+		}
+	}
+	slices.SortFunc(users, func(a, b int32) int {
+		m, n := x.store.slots[a].obj.id, x.store.slots[b].obj.id
+		if known := x.with.accounts[m] != ""; known != (x.with.accounts[n] != "") {
+			if known {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(m, n)
+	})
+	return groups, users
+}
+
+// below is the users of a group, nesting flattened (atlassian.md 1.4 [D]).
+func (x *nestedSync) below(group int32) []int32 {
+	return slices.DeleteFunc(x.store.below(group, math.MaxInt64), func(ref int32) bool {
+		o := x.store.slots[ref].obj
+		return o.ent != x.store.user || o.life != live
+	})
+}
+
+// address is the address that is tested, and the account's: the first that is one. What Entra calls an
+// external user here is no address of theirs (atlassian.md 1.5 and part 5, row 16 [U]).
+func (x *nestedSync) address(o *object) string {
+	candidates := []string{o.text("mail"), o.text("userPrincipalName")}
+	if x.srv.behavior.TestedAddress == principalFirst {
+		slices.Reverse(candidates)
+	}
+	for _, c := range candidates {
+		local, domain, ok := cutLast(c, "@")
+		if !ok || local == "" || strings.ContainsAny(c, " \t") || !domainName.MatchString(hostName(domain)) {
+			continue
+		}
+		if !isExtName(c) || x.srv.behavior.ExtAddress {
+			return c
+		}
+	}
+	return ""
+}
+
+func isExtName(name string) bool { return strings.Contains(strings.ToUpper(name), "#EXT#@") }
+
+// external says who syncs whatever their domain; the pages don't define it (atlassian.md part 0, rule 2 [U]).
+func (x *nestedSync) external(o *object) bool {
+	switch x.srv.behavior.ExternalException {
+	case externalNotMember:
+		return o.text("userType") != "Member"
+	case externalExtName:
+		return isExtName(o.text("userPrincipalName"))
+	}
+	return o.text("userType") == "Guest"
+}
+
+// user provisions one user, or says why not.
+func (x *nestedSync) user(ref int32) {
+	o := x.store.slots[ref].obj
+	email := x.address(o)
+	_, domain, _ := cutLast(email, "@")
+	claims, verified := x.verified[hostName(domain)]
+	switch {
+	case email == "":
+		x.skip(o, "no usable address")
+		return
+	case !verified && !x.external(o): // part 0, rule 1 [D]
+		x.skip(o, "the domain of "+email+" isn't verified")
+		return
+	}
+	a := x.match(o, email, verified)
+	if a != nil && x.taken[a.AccountID] != "" { // one address is one account (1.5 [I])
+		x.skip(o, "another user has the address "+email)
+		return
+	}
+	known := a != nil && (x.with.accounts[o.id] == a.AccountID || a.ManagementSource != nil && *a.ManagementSource == "synced" || x.mirrored[a.AccountID])
+	enabled := o.value("accountEnabled") != "false"
+	if !enabled && !known { // part 5, row 20 [U]
+		x.skip(o, "disabled, and never synced")
+		return
+	}
+	if a == nil {
+		a = x.create(email)
+		a.Name = o.text("displayName")
+	}
+	if claims && !x.elsewhere[strings.ToLower(email)] {
+		a.ClaimStatus = "managed"
+	}
+	x.taken[a.AccountID], x.with.accounts[o.id] = o.id, a.AccountID
+	if a.ClaimStatus != "managed" && !enabled { // the account isn't ours to deactivate: it loses its groups (row 19 [I])
+		x.skip(o, "disabled, and not managed")
+		return
+	}
+	x.follow(a, o, enabled)
+	x.members[ref] = a.AccountID
+	x.report.Users++
+}
+
+// follow makes a managed account what its user is; of another nothing can be set (atlassian.md 1.6). That one
+// who is deactivated stays in their groups is [U].
+func (x *nestedSync) follow(a *account, o *object, enabled bool) {
+	if a.ClaimStatus != "managed" {
+		return
+	}
+	synced := "synced"
+	a.ManagementSource, a.Name = &synced, or(o.text("displayName"), a.Name)
+	a.AccountStatus, a.Status = "active", "active"
+	if !enabled {
+		a.AccountStatus, a.Status = "inactive", "deactivated"
+	}
+}
+
+// match finds the account of an address, else the one that the user had, whose address changes then: a managed
+// one's can, to a verified domain (atlassian.md 1.2: by address at first [D], by the object id later [I]).
+func (x *nestedSync) match(o *object, email string, verified bool) *account {
+	if a := x.byEmail[strings.ToLower(email)]; a != nil {
+		return a
+	}
+	a := x.byID[x.with.accounts[o.id]]
+	if a == nil || a.ClaimStatus != "managed" || !verified || x.taken[a.AccountID] != "" {
+		return nil
+	}
+	delete(x.byEmail, strings.ToLower(a.Email))
+	a.Email = email
+	x.byEmail[strings.ToLower(email)] = a
+	return a
+}
+
+// create makes an account that is nobody's yet. An id that an account got for its former address isn't free.
+func (x *nestedSync) create(email string) *account {
+	seed := "account " + x.org.id + " " + strings.ToLower(email)
+	for x.byID[stableID(seed)] != nil {
+		seed += "+"
+	}
+	a := &account{
+		AccountID: stableID(seed), AccountType: "atlassian", Email: email,
+		ClaimStatus: "unmanaged", Status: "active", AccountStatus: "active", MembershipStatus: "active",
+	}
+	x.org.accounts = append(x.org.accounts, a)
+	x.byEmail[strings.ToLower(email)], x.byID[a.AccountID] = a, a
+	return a
+}
