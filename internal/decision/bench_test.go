@@ -3,6 +3,7 @@ package decision
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
@@ -81,6 +82,35 @@ func BenchmarkDecide(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "users/s")
+		})
+	}
+}
+
+// BenchmarkDomains reports on every domain of a tenant, each with what its
+// verification decides, beside one decision of the same tenant: "decisions" is
+// how many times as long it takes, which mustn't grow with the number of
+// domains.
+func BenchmarkDomains(b *testing.B) {
+	for _, c := range []struct{ users, domains int }{{100_000, 10}, {100_000, 10_000}, {1_000_000, 10_000}} {
+		b.Run(fmt.Sprintf("users=%d/domains=%d", c.users, 2*c.domains), func(b *testing.B) {
+			e := manyDomains(b, c.users, c.domains)
+			var deciding, reporting time.Duration
+			b.ReportAllocs()
+			for b.Loop() {
+				start := time.Now()
+				e, err := NewEngine(e.Directory, e.Lookup, e.Organization, e.Settings)
+				if err != nil {
+					b.Fatal(err)
+				}
+				r := e.Decide()
+				decided := time.Now()
+				if n := len(r.Domains(10, false)); n != 2*c.domains {
+					b.Fatalf("%d reports", n)
+				}
+				deciding += decided.Sub(start)
+				reporting += time.Since(decided)
+			}
+			b.ReportMetric(reporting.Seconds()/deciding.Seconds(), "decisions")
 		})
 	}
 }

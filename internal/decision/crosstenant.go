@@ -287,10 +287,15 @@ func (s *source) notices() (texts []string) {
 // revert marks those whose type a source tenant writes back to another one.
 func (r *Result) revert() {
 	for id, t := range r.WhatIf.WrittenBack {
-		i := r.Directory.UserByID(id)
-		if i >= 0 && r.InScope(i) && r.typeOf(i) != t {
-			r.Decisions[i].Warnings |= WarnRevertedBySource
+		if i := r.Directory.UserByID(id); i >= 0 {
+			r.revertOne(i, t)
 		}
+	}
+}
+
+func (r *Result) revertOne(i int32, written string) {
+	if r.InScope(i) && r.typeOf(i) != written {
+		r.Decisions[i].Warnings |= WarnRevertedBySource
 	}
 }
 

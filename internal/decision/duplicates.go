@@ -6,23 +6,34 @@ import "strings"
 // Atlassian account (row 24; atlassian.md 1.5, inferred for nested groups).
 // Which of them gets it isn't known, so all of them are named.
 func (r *Result) duplicates() {
-	table := newAddressTable(r)
+	table := newAddressTable(r, len(r.Decisions))
 	for i := range r.Decisions {
 		if r.Decisions[i].Code.Verdict() == Sync {
 			table.add(int32(i))
 		}
 	}
-	if len(table.more) == 0 {
+	table.mark()
+}
+
+// mark decides again those who share an address.
+func (t *addressTable) mark() {
+	r := t.r
+	if len(t.more) == 0 {
 		return
 	}
 	r.shared = map[int32]int{}
-	for first, others := range table.more {
+	for first, others := range t.more {
 		for _, i := range append(others, first) {
-			d := &r.Decisions[i]
 			r.shared[i] = len(others) + 1
-			*d = Decision{Code: CodeDuplicateAddress, Confidence: r.connector.duplicates(), Account: d.Account, Warnings: d.Warnings, domain: d.domain}
+			r.Decisions[i] = r.duplicate(r.Decisions[i])
 		}
 	}
+}
+
+// duplicate is the decision of a user who would sync but shares the address.
+func (r *Result) duplicate(d Decision) Decision {
+	d.Code, d.Confidence = CodeDuplicateAddress, r.connector.duplicates()
+	return d
 }
 
 // addressTable is an open hash table of users by address, without a string of
@@ -36,9 +47,10 @@ type addressTable struct {
 	more map[int32][]int32
 }
 
-func newAddressTable(r *Result) *addressTable {
+// newAddressTable makes a table with room for n users.
+func newAddressTable(r *Result, n int) *addressTable {
 	size := 16
-	for size < 2*len(r.Decisions) {
+	for size < 2*n {
 		size *= 2
 	}
 	return &addressTable{r: r, slots: make([]int32, size), hash: make([]uint32, size), mask: uint32(size - 1), more: map[int32][]int32{}}

@@ -35,6 +35,8 @@ type connector interface {
 	decide(r *Result, user int32, t *tracer) Decision
 	// addressOf is the address of the account that a user would get.
 	addressOf(r *Result, user int32) string
+	// testedDomain is the position of that address's domain, -1 for none.
+	testedDomain(r *Result, user int32) int32
 	// detail is a fact of a decision that only the connector knows, "" for none.
 	detail(r *Result, user int32, d Decision) string
 	// candidates are the changes worth trying for a user.
@@ -287,33 +289,47 @@ func (r *Result) overlay(w WhatIf) {
 }
 
 func (r *Result) domainStates() {
-	assumed := map[string]bool{}
-	for _, d := range r.WhatIf.VerifiedDomains {
-		assumed[d] = true
-	}
+	assumed := r.WhatIf.assumedDomains()
 	r.states = make([]domainState, len(r.domains))
 	for i, name := range r.domains {
-		claim, listed := r.claims[name]
-		switch {
-		case assumed[name], r.entra[name], listed && claim.Status == directory.ClaimVerified:
-			r.states[i] = domainVerified
-		case listed && claim.Counts():
-			r.states[i] = domainVerified | domainExpiring
-		}
-		if PublicMail(name) {
-			r.states[i] |= domainPublic
-		}
+		r.states[i] = r.stateOf(name, assumed)
 	}
+}
+
+func (w WhatIf) assumedDomains() map[string]bool {
+	assumed := map[string]bool{}
+	for _, d := range w.VerifiedDomains {
+		assumed[d] = true
+	}
+	return assumed
+}
+
+// stateOf is what is known of a domain by its name.
+func (e *Engine) stateOf(name string, assumed map[string]bool) (s domainState) {
+	claim, listed := e.claims[name]
+	switch {
+	case assumed[name], e.entra[name], listed && claim.Status == directory.ClaimVerified:
+		s = domainVerified
+	case listed && claim.Counts():
+		s = domainVerified | domainExpiring
+	}
+	if PublicMail(name) {
+		s |= domainPublic
+	}
+	return s
 }
 
 // state is what is known of a domain. A domain that was first met by a later
 // trial (a mail that a fix sets) is neither claimed nor the tenant's: those are
 // all known from the start.
 func (r *Result) state(domain int32) domainState {
-	if int(domain) < len(r.states) {
-		return r.states[domain]
+	if int(domain) >= len(r.states) {
+		return 0
 	}
-	return 0
+	if r.asked != nil {
+		*r.asked = append(*r.asked, domain)
+	}
+	return r.states[domain]
 }
 
 // typeOf is a user's type under the assumptions.

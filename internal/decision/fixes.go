@@ -304,29 +304,6 @@ func (r *Result) dynamicGroupsOf(i int32) []string {
 	return names
 }
 
-func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
-	domain, _ := c.tested(r, i)
-	if domain < 0 || r.state(domain)&(domainVerified|domainPublic) != 0 {
-		return nil
-	}
-	name := r.domains[domain]
-	who := "the organisation's administrator, with whoever runs the DNS of " + name
-	if r.external[i] {
-		who += " (the other company)"
-	}
-	effect := "Verifying " + name + " lets the organisation claim every Atlassian account of that domain."
-	for _, d := range r.Directory.Domains {
-		if d.Name == name && d.IsVerified {
-			who += "; or the sync itself, which can verify it since it is verified in this Entra tenant (entra_domains)"
-		}
-	}
-	return []candidate{{
-		change: "Verify the domain " + name + " in the Atlassian organisation", who: who, effect: effect,
-		undoneBy: "The verification lapses 14 days after its DNS record or file is gone.",
-		try:      WhatIf{VerifiedDomains: []string{name}},
-	}}
-}
-
 // mailCandidates: the user's home address where there is no mail; the
 // principal name where the mail is shared or lies on an unverified domain; an
 // address on the tenant's verified default domain.

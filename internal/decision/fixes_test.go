@@ -80,6 +80,52 @@ func TestFixPrice(t *testing.T) {
 	}
 }
 
+// Verifying a domain reaches further than the directory: the fix says so, with
+// what is known of it, and who can prove ownership.
+func TestFixVerifyingClaims(t *testing.T) {
+	w := newWorld()
+	w.domains = append(w.domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
+	partner := w.user(external("a@fabrikam.com", TypeMember), "Staff")
+	w.user(external("b@fabrikam.com", TypeMember), "Other")
+	own := w.user(employee("a@legacy.company.com"), "Staff")
+	unowned := w.user(employee("a@spare.example"), "Staff")
+	const (
+		claims = " lets the organisation, in a second step, claim every Atlassian account of that domain that no other organisation has claimed (reported), also of people outside this directory or its scope (known: "
+		means  = "). Users of claimed accounts can't delete them or change their e-mail, and the organisation's policies follow them into other organisations' products (documented)."
+	)
+	effectOf := func(r *Result, id string) Fix {
+		for _, f := range r.Fixes(r.Directory.UserByID(id)) {
+			if strings.HasPrefix(f.Change, "Verify the domain ") {
+				return f
+			}
+		}
+		t.Fatalf("no such fix for %s", id)
+		return Fix{}
+	}
+	e := w.engine(t, request())
+	r := e.Decide()
+	for id, want := range map[string]string{
+		partner: "Verifying fabrikam.com" + claims + "1 user of this directory out of scope" + means + " Its owner, the other company, must publish the DNS record or file (documented).",
+		own:     "Verifying legacy.company.com" + claims + "0 users of this directory out of scope" + means + " The sync can verify it instead of DNS (entra_domains), and then claims its accounts (documented).",
+		unowned: "Verifying spare.example" + claims + "0 users of this directory out of scope" + means,
+	} {
+		if f := effectOf(r, id); !strings.HasSuffix(f.Effect, want) {
+			t.Errorf("got  %s\nwant %s", f.Effect, want)
+		}
+	}
+	if f := effectOf(r, own); !strings.Contains(f.Who, "or the sync itself") || strings.Contains(f.Who, "other company") {
+		t.Error(f.Who)
+	}
+	e.Organization.AccountsCovered = true
+	e.Organization.Accounts = []directory.Account{
+		{Email: "x@fabrikam.com", ClaimStatus: "unmanaged"}, {Email: "y@Fabrikam.com", ClaimStatus: "unmanaged"},
+		{Email: "z@fabrikam.com", ClaimStatus: "managed"}, {Email: "x@sub.fabrikam.com", ClaimStatus: "unmanaged"},
+	}
+	if f := effectOf(e.Decide(), partner); !strings.Contains(f.Effect, "(known: 1 user of this directory out of scope, 2 unmanaged accounts in the organisation)") {
+		t.Error(f.Effect)
+	}
+}
+
 // In scope only by a dynamic group that reads userType, the change itself may
 // cost the scope: a static group makes it safe.
 func TestFixDisturbsDynamicGroup(t *testing.T) {

@@ -85,6 +85,11 @@ func (nestedGroups) tested(r *Result, i int32) (domain int32, byUPN bool) {
 	return mail, false
 }
 
+func (c nestedGroups) testedDomain(r *Result, i int32) int32 {
+	domain, _ := c.tested(r, i)
+	return domain
+}
+
 func (c nestedGroups) addressOf(r *Result, i int32) string {
 	domain, byUPN := c.tested(r, i)
 	if domain < 0 {

@@ -10,8 +10,10 @@ type Result struct {
 	WhatIf    WhatIf
 	Decisions []Decision
 
-	scope   *scope
-	states  []domainState
+	scope  *scope
+	states []domainState
+	// asked collects the domains whose state is looked at, where it is set.
+	asked   *[]int32
 	types   map[int32]string
 	mails   map[int32]string
 	enabled map[int32]bool

@@ -99,35 +99,6 @@ func isWorkEmail(target string) bool {
 	return strings.EqualFold(strings.ReplaceAll(target, " ", ""), `emails[typeeq"work"].value`)
 }
 
-// UserMapping is a job's enabled mapping of users with planned ones, in their
-// travelling form, laid over it. Errors are *ArgumentError.
-func UserMapping(job *directory.Job, planned []string) (mapping.Mapping, error) {
-	var out mapping.Mapping
-	found := false
-	for _, raw := range job.Mappings {
-		m, enabled, err := mapping.FromGraph([]byte(raw))
-		if err != nil {
-			return out, wrong(-1, fmt.Errorf("the job's schema can't be read: %w", err), "service_principal")
-		}
-		if strings.EqualFold(m.Object.Source, "User") && enabled {
-			out, found = m, true
-		}
-	}
-	if !found {
-		return out, wrong(-1, errors.New("the job has no enabled mapping of users"), "service_principal")
-	}
-	for i, text := range planned {
-		p, err := mapping.ParseEffective(text)
-		if err != nil {
-			return out, wrong(i, err, "what_if", "mappings")
-		}
-		if p.Object == out.Object {
-			out = mapping.Overlay(out, p)
-		}
-	}
-	return out, nil
-}
-
 // scope: direct members of assigned groups, and users assigned themselves
 // (graph.md part 2, documented). Groups that aren't security-enabled aren't
 // read.
@@ -274,6 +245,10 @@ func (c *scim) of(r *Result, i int32) *mapped {
 }
 
 func (c *scim) addressOf(r *Result, i int32) string { return c.of(r, i).address }
+
+// testedDomain is known of those whose mapping was evaluated: the users who
+// are directly in scope.
+func (c *scim) testedDomain(r *Result, i int32) int32 { return c.of(r, i).domain }
 
 // decide gives the first reason that applies, in this order: disabled; scope;
 // groups that don't sync; filter; mappings; matching; address; domain.

@@ -216,6 +216,7 @@ func DecodeDomain(raw []byte) (Domain, error) {
 // a name that is no domain: it can't decide anything.
 func DecodeClaim(raw []byte) (c Claim, ok bool, err error) {
 	var a struct {
+		ID         string `json:"id"`
 		Attributes struct {
 			Name  string `json:"name"`
 			Claim struct {
@@ -228,7 +229,7 @@ func DecodeClaim(raw []byte) (c Claim, ok bool, err error) {
 		return Claim{}, false, err
 	}
 	name := ASCIIDomain(a.Attributes.Name)
-	return Claim{Name: name, Type: a.Attributes.Claim.Type, Status: a.Attributes.Claim.Status}, name != "", nil
+	return Claim{Name: name, Type: a.Attributes.Claim.Type, Status: a.Attributes.Claim.Status, ID: a.ID}, name != "", nil
 }
 
 // DecodeAccount decodes one account of an organisation's directory.

@@ -149,6 +149,9 @@ type Claim struct {
 	Type string
 	// Status is one of the Claim constants, or what the service said.
 	Status string
+	// ID is the service's, for who asks it about the domain again. It decides
+	// nothing, and a reading doesn't carry it.
+	ID string `json:"-"`
 }
 
 // Counts reports whether a status counts as verified: missing_token is taken

@@ -293,7 +293,7 @@ func TestOrganizationComesBack(t *testing.T) {
 		valid := rapid.Map(anyText, func(s string) string { return strings.ToValidUTF8(s, "�") })
 		o := &Organization{ID: valid.Draw(t, "id"), AccountsCovered: rapid.Bool().Draw(t, "covered")}
 		for range rapid.IntRange(0, 4).Draw(t, "claims") {
-			o.Domains = append(o.Domains, Claim{valid.Draw(t, "name"), valid.Draw(t, "type"), valid.Draw(t, "status")})
+			o.Domains = append(o.Domains, Claim{Name: valid.Draw(t, "name"), Type: valid.Draw(t, "type"), Status: valid.Draw(t, "status")})
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "accounts") {
 			o.Accounts = append(o.Accounts, Account{AccountID: valid.Draw(t, "account"), Email: valid.Draw(t, "email"), Status: valid.Draw(t, "status")})

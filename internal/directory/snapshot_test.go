@@ -208,7 +208,7 @@ func TestSnapshotOrganizations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Claim{{"a.example", "entra", "whatever"}, {"z.example", "dns", "missing_token"}}, o.Domains); diff != "" {
+	if diff := cmp.Diff([]Claim{{Name: "a.example", Type: "entra", Status: "whatever"}, {Name: "z.example", Type: "dns", Status: "missing_token"}}, o.Domains); diff != "" {
 		t.Error(diff)
 	}
 	if o.Domains[0].Counts() || !o.Domains[1].Counts() {

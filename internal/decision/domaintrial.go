@@ -1,0 +1,159 @@
+package decision
+
+import (
+	"slices"
+	"strings"
+)
+
+// domainTrial decides again what one domain's verification decides, domain
+// after domain, in the same memory. It knows no rule: a decision can only
+// change with a domain whose state it looked at, and askers finds those by
+// watching the decisions themselves. Scope and mappings are settled before any
+// domain is looked at, so they stay.
+type domainTrial struct {
+	Result // with states of its own, and the decisions of the domain's askers alone
+	base   *Result
+}
+
+func newDomainTrial(base *Result) *domainTrial {
+	t := &domainTrial{Result: *base, base: base}
+	t.states, t.Decisions = slices.Clone(base.states), make([]Decision, len(base.Decisions))
+	return t
+}
+
+// askers gives, by the position of each wanted domain, the users whose decision
+// looks at its state, in or out of scope, ascending. It decides everybody once
+// more.
+func (r *Result) askers(wanted func(domain int32) bool) [][]int32 {
+	users := make([][]int32, len(r.states))
+	var asked []int32
+	watched := *r
+	watched.asked = &asked
+	for i := range int32(len(r.Decisions)) {
+		asked = asked[:0]
+		r.connector.decide(&watched, i, nil)
+		for _, d := range asked {
+			if n := len(users[d]); wanted(d) && (n == 0 || users[d][n-1] != i) {
+				users[d] = append(users[d], i)
+			}
+		}
+	}
+	return users
+}
+
+// flip turns a domain's verification round, decides its askers again and calls
+// changed for each of them in scope who is decided otherwise; then it turns it
+// back.
+//
+// Users who share an address share its domain, and whether they sync rests on
+// no other domain: those on the domain itself are all among its askers, and
+// who asked for it as the other candidate still shares what he shared.
+func (t *domainTrial) flip(domain int32, askers []int32, changed func(user int32, d Decision)) {
+	was := t.states[domain]
+	t.states[domain] ^= domainVerified
+	t.states[domain] &^= domainExpiring
+	table := newAddressTable(&t.Result, len(askers))
+	for _, i := range askers {
+		d := t.connector.decide(&t.Result, i, nil)
+		sharing := d.Code.Verdict() == Sync
+		if sharing && d.domain != domain && t.base.shared[i] > 0 {
+			d = t.duplicate(d)
+		}
+		t.Decisions[i] = d
+		if sharing && d.domain == domain {
+			table.add(i)
+		}
+	}
+	table.mark()
+	for _, i := range askers {
+		if written, ok := t.WhatIf.WrittenBack[t.Directory.Users[i].ID]; ok {
+			t.revertOne(i, written)
+		}
+		if d := t.Decisions[i]; d != t.base.Decisions[i] && t.InScope(i) {
+			changed(i, d)
+		}
+	}
+	t.states[domain] = was
+}
+
+// DomainChange is what turning a domain's verification round does to the users
+// in scope. Names are principal names, or object ids, sorted.
+type DomainChange struct {
+	// Gained don't sync now, or it is unknown, and then would; Lost sync now and
+	// then wouldn't, or it would be unknown; Other are decided otherwise without
+	// that: another code, kind of account, confidence or warning.
+	Gained, Lost, Other                int
+	GainedNames, LostNames, OtherNames []string
+}
+
+// change counts and names whom flipping a domain decides otherwise, with at
+// most limit names of each kind.
+func (t *domainTrial) change(domain int32, askers []int32, limit int, ids bool) *DomainChange {
+	c := &DomainChange{}
+	t.flip(domain, askers, func(i int32, d Decision) {
+		was, is := t.base.Decisions[i].Code.Verdict() == Sync, d.Code.Verdict() == Sync
+		n, names := &c.Other, &c.OtherNames
+		switch {
+		case is && !was:
+			n, names = &c.Gained, &c.GainedNames
+		case was && !is:
+			n, names = &c.Lost, &c.LostNames
+		}
+		*n++
+		*names = keepFirst(*names, t.shownUser(i, ids), limit)
+	})
+	return c
+}
+
+// shownUser is the name under which a user is shown (Row.Shown).
+func (r *Result) shownUser(i int32, ids bool) string {
+	u := &r.Directory.Users[i]
+	row := Row{ID: u.ID, Name: u.UserPrincipalName}
+	return row.Shown(ids)
+}
+
+// keepFirst puts a name into a sorted list of at most limit, so that of a
+// million names only those that are shown are held and sorted.
+func keepFirst(list []string, name string, limit int) []string {
+	if len(list) >= limit {
+		if len(list) == 0 || name >= list[len(list)-1] {
+			return list
+		}
+		list = list[:len(list)-1]
+	}
+	at, _ := slices.BinarySearch(list, name)
+	return slices.Insert(list, at, name)
+}
+
+// ExpiringDomain is a domain whose verification is about to lapse, with the
+// users who sync only because of it.
+type ExpiringDomain struct {
+	Domain string
+	Users  int
+	// Names are the first of them.
+	Names []string
+}
+
+// Expiring tells which users would no longer sync if the verification of a
+// domain with claim status missing_token lapsed: by domain, ascending, with at
+// most limit names; only domains on which somebody's decision rests so. That
+// missing_token is the grace period before the lapse is inferred (atlassian.md
+// 3.1). Where no domain is in it, it costs next to nothing.
+func (r *Result) Expiring(limit int, ids bool) []ExpiringDomain {
+	expiring := func(d int32) bool { return r.states[d]&domainExpiring != 0 }
+	if !slices.ContainsFunc(r.states, func(s domainState) bool { return s&domainExpiring != 0 }) {
+		return nil
+	}
+	var out []ExpiringDomain
+	trial := newDomainTrial(r)
+	for d, users := range r.askers(expiring) {
+		if len(users) == 0 {
+			continue
+		}
+		if c := trial.change(int32(d), users, limit, ids); c.Lost > 0 {
+			out = append(out, ExpiringDomain{Domain: r.domains[d], Users: c.Lost, Names: c.LostNames})
+		}
+	}
+	slices.SortFunc(out, func(a, b ExpiringDomain) int { return strings.Compare(a.Domain, b.Domain) })
+	return out
+}

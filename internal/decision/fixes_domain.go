@@ -1,0 +1,71 @@
+package decision
+
+import (
+	"fmt"
+	"strings"
+)
+
+// domainCandidate verifies the domain of the tested address, where that can be
+// done. The sync claims the accounts of the domains that it verifies
+// (atlassian.md 0, rule 1, documented); else to verify is to prove ownership
+// (3.1, documented).
+func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
+	domain, _ := c.tested(r, i)
+	if domain < 0 || r.state(domain)&(domainVerified|domainPublic) != 0 {
+		return nil
+	}
+	name := r.domains[domain]
+	who := "the organisation's administrator, with whoever runs the DNS of " + name
+	effect := []string{r.claimed(domain)}
+	switch {
+	case r.ownDomain(name):
+		who += "; or the sync itself, which can verify it since it is verified in this Entra tenant (entra_domains)"
+		effect = append(effect, "The sync can verify it instead of DNS (entra_domains), and then claims its accounts (documented).")
+	case r.external[i]:
+		who += " (the other company)"
+		effect = append(effect, "Its owner, the other company, must publish the DNS record or file (documented).")
+	}
+	return []candidate{{
+		change: "Verify the domain " + name + " in the Atlassian organisation", who: who, effect: strings.Join(effect, " "),
+		undoneBy: "The verification lapses 14 days after its DNS record or file is gone.",
+		try:      WhatIf{VerifiedDomains: []string{name}},
+	}}
+}
+
+// ownDomain reports a domain that this tenant has verified.
+func (e *Engine) ownDomain(name string) bool {
+	for _, d := range e.Directory.Domains {
+		if d.Name == name && d.IsVerified {
+			return true
+		}
+	}
+	return false
+}
+
+// claimed says whom else verifying a domain lets the organisation claim, and
+// what that means for them (atlassian.md 3.1): that claiming is a second step,
+// which takes all accounts of the domain but those claimed by another
+// organisation, is known from a page only as quoted elsewhere, so reported; what
+// managed accounts can't do, and whose policies they follow, is documented.
+func (r *Result) claimed(domain int32) string {
+	outside := 0
+	for i := range int32(len(r.Decisions)) {
+		if !r.InScope(i) && r.connector.testedDomain(r, i) == domain {
+			outside++
+		}
+	}
+	name := r.domains[domain]
+	known := plural(outside, "user") + " of this directory out of scope"
+	if r.Organization.AccountsCovered {
+		unmanaged := 0
+		for i := range r.Organization.Accounts {
+			if a := &r.Organization.Accounts[i]; a.ClaimStatus == claimUnmanaged && domainOf(a.Email) == name {
+				unmanaged++
+			}
+		}
+		known += ", " + plural(unmanaged, "unmanaged account") + " in the organisation"
+	}
+	return fmt.Sprintf("Verifying %s lets the organisation, in a second step, claim every Atlassian account of that domain that no other organisation has claimed (reported), "+
+		"also of people outside this directory or its scope (known: %s). Users of claimed accounts can't delete them or change their e-mail, "+
+		"and the organisation's policies follow them into other organisations' products (documented).", name, known)
+}
