@@ -20,6 +20,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	actions "github.com/usersync/terraform-provider-usersync/internal/provider/action"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/crosstenant"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/domain"
 	functions "github.com/usersync/terraform-provider-usersync/internal/provider/function"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/provisioning"
@@ -155,6 +156,7 @@ func (p *usersync) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		outcome.NewResource, provisioning.NewJob, provisioning.NewMapping, provisioning.NewSecret, provisioning.NewSchedule,
 		usertype.NewRecord, usertype.NewPolicy, crosstenant.NewPartner,
+		domain.NewEntraDomain, domain.NewEntraVerification, domain.NewOrganizationVerification,
 	}
 }
 

@@ -38,6 +38,8 @@ type Setup struct {
 	// Interval is how long to wait before looking for the n-th time (from 1)
 	// whether a write has arrived; nil for the default.
 	Interval func(attempt int) time.Duration
+	// Resolver asks DNS; nil for the machine's own.
+	Resolver Resolver
 }
 
 // Session is one configured provider: what it reads is read once, whatever
@@ -350,11 +352,7 @@ func (s *Session) joinOrganization(key string, accounts bool) (f *flight[*direct
 }
 
 func (s *Session) readOrganization(ctx context.Context, key string, accounts bool) (*directory.Organization, error) {
-	newClient, ok := s.setup.Organizations[key]
-	if !ok {
-		return nil, fmt.Errorf("there is no organisation %q", key)
-	}
-	c, err := newClient()
+	c, err := s.Atlassian(key)
 	if err != nil {
 		return nil, err
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 )
@@ -29,6 +32,39 @@ func (s *Session) Entra() (*entra.Client, error) {
 		}
 	}
 	return s.client()
+}
+
+// Atlassian is the client of an organisation, by its key, for what must be
+// fresh. With a snapshot in its place there is none.
+func (s *Session) Atlassian(key string) (*atlassian.Client, error) {
+	if err := s.known(); err != nil {
+		return nil, err
+	}
+	if s.offline() {
+		return nil, &diagnose.NotConfiguredError{
+			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so there is nobody to wait for",
+			Advice:  "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode to \"record\".",
+		}
+	}
+	newClient, ok := s.setup.Organizations[key]
+	if !ok {
+		return nil, fmt.Errorf("there is no organisation %q", key)
+	}
+	return newClient()
+}
+
+// Resolver asks the machine's DNS.
+type Resolver interface {
+	LookupTXT(ctx context.Context, name string) ([]string, error)
+	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
+}
+
+// Resolver is the machine's, or what the setup has in its place.
+func (s *Session) Resolver() Resolver {
+	if s.setup.Resolver != nil {
+		return s.setup.Resolver
+	}
+	return net.DefaultResolver
 }
 
 // Lock keeps other writes to the same thing of this provider away until the
@@ -122,9 +158,15 @@ func (e *TimeoutError) Error() string {
 // pauses. An error of check ends it, except one that Later marks. When the
 // context's time is over, the error is a *TimeoutError.
 func (s *Session) Await(ctx context.Context, check func(context.Context) (bool, error)) error {
+	return s.AwaitEvery(ctx, 10*time.Second, check)
+}
+
+// AwaitEvery is Await with the longest pause between two looks, for what takes
+// its time.
+func (s *Session) AwaitEvery(ctx context.Context, longest time.Duration, check func(context.Context) (bool, error)) error {
 	interval := s.setup.Interval
 	if interval == nil {
-		interval = defaultInterval
+		interval = func(attempt int) time.Duration { return growing(attempt, longest) }
 	}
 	var last error
 	for attempt := 1; ; attempt++ {
@@ -151,9 +193,9 @@ func (s *Session) Await(ctx context.Context, check func(context.Context) (bool, 
 	}
 }
 
-// defaultInterval grows from a quarter of a second to ten seconds.
-func defaultInterval(attempt int) time.Duration {
-	return min(250*time.Millisecond<<min(attempt-1, 6), 10*time.Second)
+// growing doubles from a quarter of a second to the longest.
+func growing(attempt int, longest time.Duration) time.Duration {
+	return min(250*time.Millisecond<<min(attempt-1, 10), longest)
 }
 
 type laterError struct{ err error }

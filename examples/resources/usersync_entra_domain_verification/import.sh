@@ -1,0 +1,1 @@
+terraform import usersync_entra_domain_verification.legacy legacy.company.com

@@ -1,0 +1,119 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+)
+
+// settle looks once, or waits until the organisation lists the domain as
+// verified; false after a diagnostic.
+func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel, timeout timeoutOf, d *diag.Diagnostics) bool {
+	const doing = "Waiting for the domain's verification in Atlassian"
+	if r.session == nil {
+		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		return false
+	}
+	key, err := r.session.OrganizationKey(plan.Organization.ValueString())
+	if err != nil {
+		d.Append(diagnose.At(path.Root("organization"), doing, err))
+		return false
+	}
+	waiting, allowed, cancel := limit(ctx, timeout, orgVerificationTime, d)
+	defer cancel()
+	c, err := r.session.Atlassian(key)
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+	}
+	if d.HasError() {
+		return false
+	}
+	defer r.session.Forget()
+	var claim *directory.Claim
+	err = r.session.AwaitEvery(waiting, longestPause, func(ctx context.Context) (bool, error) {
+		o, err := c.ReadOrganization(ctx, false, nil)
+		if err != nil {
+			return false, passingBy(err)
+		}
+		claim = claimOf(o.Domains, ascii(plan.Domain))
+		return !plan.Wait.ValueBool() || claim != nil && claim.Status == directory.ClaimVerified, nil
+	})
+	var late *reading.TimeoutError
+	if errors.As(err, &late) {
+		err = r.overdue(context.WithoutCancel(ctx), plan, key, claim, allowed, late)
+	}
+	if err != nil {
+		d.Append(diagnose.At(path.Root("domain"), doing, err))
+		return false
+	}
+	foreseen := plan.VerifiedDomains
+	plan.see(claim)
+	plan.derive()
+	if !foreseen.IsUnknown() { // what was planned is what is stored; Read shows what moved
+		plan.VerifiedDomains = foreseen
+	}
+	return true
+}
+
+// passingBy lets trouble of the service pass by: the wait is long.
+func passingBy(err error) error {
+	var refused *atlassian.Error
+	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError || refused.Status == http.StatusTooManyRequests) {
+		return reading.Later(err)
+	}
+	return err
+}
+
+// overdue says what the organisation lists, which record it looks for, and
+// what DNS has.
+func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, late *reading.TimeoutError) error {
+	ctx, cancel := context.WithTimeout(ctx, sayingTime)
+	defer cancel()
+	listed := types.StringNull()
+	if claim != nil {
+		listed = types.StringValue(claim.Status)
+	}
+	text := fmt.Sprintf("the organisation %q didn't list %s as verified within %s. %s", key, ascii(m.Domain), allowed, meaning(listed))
+	if late.Last != nil {
+		text += "\nThe last answer was: " + late.Last.Error()
+	}
+	expected := m.expected()
+	if len(expected) == 0 {
+		text += "\nWhich record it looks for isn't known here: token isn't set."
+	} else {
+		text += "\nIt looks for this record, or for " + m.VerificationFile.Attributes()["url"].(types.String).ValueString() + ":\n" + wanted(expected)
+		var s seen
+		if m.CheckDNS.ValueBool() {
+			s = look(ctx, r.session.Resolver(), expected)
+		}
+		text += "\n" + dnsReport(m.CheckDNS.ValueBool(), s) + otherTokens(s, expected[0].Value)
+	}
+	return &advised{errors.New(text), "Nothing has to be undone. Publish the record, press Verify domain at admin.atlassian.com, and apply again; timeouts gives it longer, and wait = false only watches."}
+}
+
+// otherTokens points at tokens that DNS has instead of the expected one.
+func otherTokens(s seen, expected string) string {
+	var others []string
+	for _, text := range s.texts {
+		if strings.HasPrefix(text, tokenPrefix) && text != expected {
+			others = append(others, decision.Plain(strings.TrimPrefix(text, tokenPrefix)))
+		}
+	}
+	if s.found || len(others) == 0 {
+		return ""
+	}
+	return "\nDNS has another token of Atlassian's there (" + strings.Join(others, ", ") + "): token is wrong, or it is an older one or another organisation's. Compare it with the one that admin.atlassian.com shows now."
+}
