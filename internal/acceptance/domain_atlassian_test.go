@@ -1,8 +1,12 @@
 package acceptance
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,7 +59,7 @@ func TestAtlassianVerification(t *testing.T) {
 		p := b.plan(2)
 		b.tidy(p.Output)
 		b.says(p.Output, "atlassian-domain-verification="+legacyToken, "what_if", "2 to add")
-		b.saysNot(p.Output, "skip: domain_not_verified")
+		b.saysNot(p.Output, "skip: domain_not_verified (legacy", "agnes.moreau")
 		b.after(orgDomains, int32(b.Server.Requests().Routes[orgDomains])+2, func() { b.verified(legacyToken) })
 		b.tidy(b.apply().Output)
 		if got := b.attributes(orgAddress); got["status"] != "verified" || got["method"] != "dns" || got["domain_id"] == "" || got["id"] != legacyDomain {
@@ -105,13 +109,13 @@ func TestAtlassianWatching(t *testing.T) {
 			{"unverified", "the proof wasn't found yet"}, {"superseded", "another claim took its place"}, {"deleted", "an administrator removed the domain"},
 		} {
 			b.Must(b.Server.SetDomainClaim("main", legacyDomain, x.status))
-			p = b.plan(0)
+			p = b.plan(2) // the status is a fact of the decisions
 			b.tidy(p.Output)
-			b.says(p.Output, x.says)
+			b.says(p.Output, x.says, "domain_not_verified (legacy.company.com, "+x.status+")")
 		}
 		b.Must(b.Server.SetDomainClaim("main", legacyDomain, "verified"))
 		p = b.plan(2)
-		b.says(p.Output, "sync: domain_verified (legacy.company.com")
+		b.says(p.Output, `- "agnes.moreau@legacy.company.com"`, "verified_domains", "drift     = 0 -> 4") // they leave the list of who doesn't sync
 		b.saysNot(p.Output, "doesn't list")
 		b.Apply()
 		b.Plan(0)
@@ -144,4 +148,111 @@ func TestAtlassianVerificationTrouble(t *testing.T) {
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: orgDomains, Status: 403, Times: -1})
 		b.says(apply(orgVerification(legacyDomain, quick)), "read:domains:admin")
 	})
+}
+
+// An interrupt while apply waits ends it, and the state says what was done: the
+// domain is there, its verification isn't.
+func TestInterruptedVerification(t *testing.T) {
+	each(t, func(b *bench) {
+		b.live(entraDomain("new.example"), entraVerification("usersync_entra_domain.new.domain"), orgVerification(legacyDomain))
+		asked := make(chan struct{})
+		var looks atomic.Int32
+		b.Server.OnRequest(func(r simulator.Request) (before, after func()) {
+			if (r.Route == verifyRoute || r.Route == orgDomains) && looks.Add(1) == 6 {
+				close(asked)
+			}
+			return nil, nil
+		})
+		out := b.interrupted(asked)
+		b.tidy(out)
+		b.says(out, "nterrupt")
+		b.saysNot(b.State(), verificationAddress, orgAddress, `"tainted"`)
+		if got := b.attributes(domainAddress); got["id"] != "new.example" {
+			b.Errorf("state: %v", got)
+		}
+		b.Must(b.Server.PublishDomain("new.example", true))
+		b.verified(legacyToken)
+		b.Server.ResetRequests()
+		b.Apply()
+		b.Plan(0)
+		if w := b.writes(); w["POST /v1.0/domains"] != 0 {
+			b.Errorf("the second apply wrote %v: the domain was in the state", w)
+		}
+	})
+}
+
+// What each domain decides, as data.
+func TestDomains(t *testing.T) {
+	each(t, func(b *bench) {
+		b.Must(b.Server.SetDomainClaim("main", "eng.company.com", "missing_token"))
+		b.live(`
+data "usersync_domains" "all" {
+  connector = "atlassian_nested_groups"
+  scope     = { groups = ["Atlassian users"] }
+  max_names = 2
+  accounts  = true
+}
+output "domains" { value = data.usersync_domains.all.domains }
+`)
+		b.Apply()
+		var text string
+		b.Must(json.Unmarshal(b.outputs()["domains"], &text))
+		var domains map[string]struct {
+			Entra         struct{ Listed, Verified bool }
+			PublicMail    bool `json:"public_mail"`
+			Verified      bool
+			Organizations map[string]struct {
+				Verified bool
+				Claims   []struct{ Type, Status string }
+			}
+			Home, Tested    struct{ Users, Members, Guests, Internal, External int }
+			Synced, Skipped int
+			IfVerified      *struct{ Gained, Lost, Other someUsers } `json:"if_verified"`
+			IfNotVerified   *struct{ Gained, Lost, Other someUsers } `json:"if_not_verified"`
+			ManagedAccounts *int                                     `json:"managed_accounts"`
+		}
+		b.Must(json.Unmarshal([]byte(text), &domains))
+		legacy := domains[legacyDomain]
+		if !legacy.Entra.Verified || legacy.Verified || legacy.IfVerified == nil || legacy.IfVerified.Gained.Count != 4 || len(legacy.IfVerified.Gained.Names) != 2 || legacy.IfVerified.Gained.Names[0] != "agnes.moreau@legacy.company.com" {
+			b.Errorf("%s: %+v", legacyDomain, legacy)
+		}
+		eng := domains["eng.company.com"]
+		if !eng.Verified || !eng.Organizations["main"].Verified || eng.Organizations["main"].Claims[0].Status != "missing_token" || eng.IfNotVerified == nil || eng.IfNotVerified.Lost.Count == 0 || eng.ManagedAccounts == nil {
+			b.Errorf("eng.company.com: %+v", eng)
+		}
+		fabrikam := domains["fabrikam.example"]
+		if fabrikam.Entra.Listed || fabrikam.Home.External != fabrikam.Home.Users || fabrikam.Home.Members == 0 || fabrikam.Home.Guests == 0 || fabrikam.IfVerified.Gained.Count == 0 || fabrikam.IfVerified.Other.Count == 0 {
+			b.Errorf("fabrikam.example: %+v", fabrikam)
+		}
+		if gmail := domains["gmail.com"]; !gmail.PublicMail || gmail.IfVerified != nil || gmail.IfNotVerified != nil {
+			b.Errorf("gmail.com: %+v", gmail)
+		}
+	})
+}
+
+// interrupted applies, interrupts the CLI when told to, and gives what it wrote.
+func (b *bench) interrupted(when <-chan struct{}) string {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
+	defer cancel()
+	cmd := b.Command(ctx, "apply", "-no-color", "-input=false", "-auto-approve")
+	out := &output{}
+	cmd.Stdout, cmd.Stderr = out, out
+	b.Must(cmd.Start())
+	select {
+	case <-when:
+	case <-ctx.Done():
+		b.Fatalf("what was waited for didn't come:\n%s", out)
+	}
+	b.Must(cmd.Process.Signal(os.Interrupt))
+	err := cmd.Wait()
+	if cmd.ProcessState.ExitCode() != 1 {
+		b.Errorf("interrupted, the apply ended with %v", err)
+	}
+	return out.String()
+}
+
+type someUsers struct {
+	Count int
+	Names []string
 }

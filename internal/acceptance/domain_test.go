@@ -1,7 +1,9 @@
 package acceptance
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -30,7 +32,7 @@ func entraVerification(domain string, lines ...string) string {
 func (b *bench) after(route string, n int32, do func()) {
 	var seen atomic.Int32
 	b.Server.OnRequest(func(r simulator.Request) (before, after func()) {
-		if r.Method+" "+r.Route == route && seen.Add(1) == n {
+		if r.Route == route && seen.Add(1) == n {
 			return nil, do
 		}
 		return nil, nil
@@ -43,28 +45,34 @@ const verifyRoute = "POST /v1.0/domains/{id}/verify"
 // waits, verified; drift; what uses it; forgotten and deleted.
 func TestEntraDomainLife(t *testing.T) {
 	each(t, func(b *bench) {
-		config := []string{entraDomain("New.Example.", `zone = "example"`), entraVerification("usersync_entra_domain.new.domain"),
+		config := []string{entraDomain("Team.New.Example."), entraVerification("usersync_entra_domain.new.domain"),
 			`output "record" { value = usersync_entra_domain.new.verification_records[0] }`}
 		b.live(config...)
 		p := b.plan(2)
 		b.tidy(p.Output)
-		b.says(p.Output, `= "new.example"`, "2 to add")
-		b.after(verifyRoute, 2, func() { b.Must(b.Server.PublishDomain("new.example", true)) })
+		b.says(p.Output, `= "team.new.example"`, "2 to add")
+		b.after(verifyRoute, 2, func() { b.Must(b.Server.PublishDomain("team.new.example", true)) })
 		b.tidy(b.apply().Output)
 		if n := b.Server.Requests().Routes[verifyRoute]; n != 3 {
 			b.Errorf("asked to verify %d times, want 3: the record came after the second", n)
 		}
 		b.Plan(0)
-		record := string(b.outputs()["record"])
-		b.says(record, `"fqdn":"new.example"`, `"name":"new"`, `"type":"TXT"`, `"value":"MS=ms`, `"preference":null`)
-		if got := b.attributes(domainAddress); got["id"] != "new.example" || got["domain"] != "New.Example." || got["is_verified"] != true {
+		var record map[string]any
+		b.Must(json.Unmarshal(b.outputs()["record"], &record))
+		value, _ := record["value"].(string)
+		want := map[string]any{"fqdn": "team.new.example", "name": "team", "type": "TXT", "value": value, "ttl": 3600.0, "preference": nil}
+		if !maps.Equal(record, want) || !strings.HasPrefix(value, "MS=ms") {
+			b.Errorf("the record is %v", record)
+		}
+		b.Do(0, "apply", "-no-color", "-input=false", "-auto-approve", "-refresh-only")
+		if got := b.attributes(domainAddress); got["id"] != "team.new.example" || got["domain"] != "Team.New.Example." || got["is_verified"] != true {
 			b.Errorf("state: %v", got)
 		}
 
 		// Another spelling is the same domain; another zone changes the names alone.
-		b.live(append([]string{entraDomain("new.example", `zone = "new.example"`)}, config[1:]...)...)
+		b.live(append([]string{entraDomain("team.new.example", `zone = "team.new.example"`)}, config[1:]...)...)
 		p = b.plan(2)
-		b.says(p.Output, `"new" -> "@"`, "0 to destroy")
+		b.says(p.Output, `"team" -> "@"`, "0 to destroy")
 		b.saysNot(p.Output, "must be replaced")
 		b.Server.ResetRequests()
 		b.apply()
@@ -76,24 +84,24 @@ func TestEntraDomainLife(t *testing.T) {
 		b.Apply()
 
 		// Deleted and added by hand, unverified: the record is still published.
-		b.Must(b.Server.RemoveDomain("new.example"))
-		b.graph(http.MethodPost, "/domains", map[string]string{"id": "new.example"})
+		b.Must(b.Server.RemoveDomain("team.new.example"))
+		b.graph(http.MethodPost, "/domains", map[string]string{"id": "team.new.example"})
 		p = b.plan(2)
 		b.tidy(p.Output)
 		b.says(p.Output, "is_verified = false -> true", "0 to add, 1 to change")
 		b.apply()
 		b.Plan(0)
 		// Deleted by hand: both are made again.
-		b.Must(b.Server.RemoveDomain("new.example"))
+		b.Must(b.Server.RemoveDomain("team.new.example"))
 		b.says(b.plan(2).Output, "2 to add, 0 to change")
 		b.apply()
 		b.Plan(0)
 
 		// What uses it is named, and nothing is deleted.
-		b.user(`{"id":"c0000000-0000-4000-8000-000000000001","userPrincipalName":"zoe@new.example","displayName":"Zoe","accountEnabled":true,"userType":"Member"}`)
+		b.user(`{"id":"c0000000-0000-4000-8000-000000000001","userPrincipalName":"zoe@team.new.example","displayName":"Zoe","accountEnabled":true,"userType":"Member"}`)
 		out := b.Do(1, "destroy", "-no-color", "-input=false", "-auto-approve").Output
 		b.tidy(out)
-		b.says(out, "Deleting the domain failed", "1 objects: user zoe@new.example", "nothing is deleted by force")
+		b.says(out, "Deleting the domain failed", "1 objects: user zoe@team.new.example", "nothing is deleted by force")
 		b.Must(b.Server.DeleteObject("c0000000-0000-4000-8000-000000000001", false))
 		b.Server.ResetRequests()
 		b.tidy(b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve").Output)
@@ -107,9 +115,10 @@ func TestEntraDomainLife(t *testing.T) {
 // is one in either form.
 func TestEntraSubdomain(t *testing.T) {
 	each(t, func(b *bench) {
-		b.live(entraDomain("Köln.Company.com"), entraVerification("usersync_entra_domain.new.id"), `output "records" { value = usersync_entra_domain.new.verification_records }`)
+		rest := []string{entraVerification("usersync_entra_domain.new.id"), `output "records" { value = usersync_entra_domain.new.verification_records }`}
+		b.live(append(rest, entraDomain("Köln.Company.com"))...)
 		b.Server.ResetRequests()
-		b.tidy(b.apply().Output)
+		b.tidy(b.Apply().Output)
 		if w := b.writes(); len(w) != 1 || w["POST /v1.0/domains"] != 1 {
 			b.Errorf("wrote %v: a sub-domain needs no verification", w)
 		}
@@ -117,7 +126,7 @@ func TestEntraSubdomain(t *testing.T) {
 		if got := string(b.outputs()["records"]); got != "[]" {
 			b.Errorf("records of a domain that needs none: %s", got)
 		}
-		b.live(entraDomain("xn--kln-sna.company.com"), entraVerification("usersync_entra_domain.new.id"))
+		b.live(append(rest, entraDomain("xn--kln-sna.company.com"))...)
 		b.Plan(0)
 	})
 }
@@ -137,7 +146,7 @@ func TestDomainImports(t *testing.T) {
 		if w := b.writes(); len(w) != 0 {
 			b.Errorf("importing wrote %v", w)
 		}
-		b.live(strings.ReplaceAll(config, `"new"`, `"other"`), imports(map[string]string{"usersync_entra_domain.other": "not a domain"}))
+		b.live(config, strings.ReplaceAll(entraDomain("x.example"), `"new"`, `"other"`), imports(map[string]string{"usersync_entra_domain.other": "not a domain"}))
 		b.says(b.fails(), "The import id has another form", `"not a domain" is no domain name`)
 	})
 }
@@ -185,7 +194,7 @@ func TestDomainTrouble(t *testing.T) {
 
 		b.live()
 		b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve")
-		b.says(apply(entraVerification(`"nowhere.example"`)), "the tenant has no domain nowhere.example", "Add it with usersync_entra_domain")
+		b.says(apply(entraVerification(`"nowhere.example"`)), "The tenant has no domain nowhere.example", "Add it with usersync_entra_domain")
 		for name, problem := range map[string]string{"gmail.com": "public mail provider", "https://company.com": "no domain name", "company": "has no dot"} {
 			b.live(entraDomain(name))
 			b.says(b.fails(), "This domain can't be verified", problem, "main.tf line")

@@ -3,6 +3,8 @@ package decision
 import (
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
 // domainTrial decides again what one domain's verification decides, domain
@@ -137,16 +139,23 @@ type ExpiringDomain struct {
 // Expiring tells which users would no longer sync if the verification of a
 // domain with claim status missing_token lapsed: by domain, ascending, with at
 // most limit names; only domains on which somebody's decision rests so. That
-// missing_token is the grace period before the lapse is inferred (atlassian.md
-// 3.1). Where no domain is in it, it costs next to nothing.
+// a verification resource promises the domain verified again (what-if) takes
+// nothing away: until it is, they are at risk. That missing_token is the grace
+// period before the lapse is inferred (atlassian.md 3.1). Where no domain is in
+// it, it costs next to nothing.
 func (r *Result) Expiring(limit int, ids bool) []ExpiringDomain {
-	expiring := func(d int32) bool { return r.states[d]&domainExpiring != 0 }
-	if !slices.ContainsFunc(r.states, func(s domainState) bool { return s&domainExpiring != 0 }) {
+	lapsing := make([]bool, len(r.states))
+	for name, claim := range r.claims {
+		if d, ok := r.domainAt[name]; ok && claim.Status == directory.ClaimMissingToken && !r.entra[name] {
+			lapsing[d] = true
+		}
+	}
+	if !slices.Contains(lapsing, true) {
 		return nil
 	}
 	var out []ExpiringDomain
 	trial := newDomainTrial(r)
-	for d, users := range r.askers(expiring) {
+	for d, users := range r.askers(func(d int32) bool { return lapsing[d] }) {
 		if len(users) == 0 {
 			continue
 		}

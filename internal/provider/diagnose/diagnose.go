@@ -137,20 +137,20 @@ func capital(s string) string {
 	return string(s[0]-'a'+'A') + s[1:]
 }
 
-// maxNames is how many names a diagnostic shows.
-const maxNames = 10
+// MaxNames is how many names a diagnostic shows.
+const MaxNames = 10
 
 // Names lists up to ten names, escaped, and how many more there are.
-func Names(names []string) string {
-	shown := make([]string, 0, maxNames)
-	for i, n := range names {
-		if i == maxNames {
-			break
-		}
+func Names(names []string) string { return First(names, len(names)) }
+
+// First does the same where only the first names of a larger number are held.
+func First(names []string, total int) string {
+	shown := make([]string, 0, MaxNames)
+	for _, n := range names[:min(len(names), MaxNames)] {
 		shown = append(shown, decision.Plain(n))
 	}
 	s := strings.Join(shown, ", ")
-	if more := len(names) - len(shown); more > 0 {
+	if more := total - len(shown); more > 0 {
 		s += fmt.Sprintf(" and %d more", more)
 	}
 	return s

@@ -87,6 +87,12 @@ func (s *source) Configure(_ context.Context, req datasource.ConfigureRequest, _
 
 // decide reads and decides; nil after a diagnostic.
 func (s *source) decide(ctx context.Context, m *sourceModel, d *diag.Diagnostics) *decision.Result {
+	return s.decideWith(ctx, m, false, d)
+}
+
+// decideWith does the same, with the organisation's accounts where they are
+// wanted.
+func (s *source) decideWith(ctx context.Context, m *sourceModel, accounts bool, d *diag.Diagnostics) *decision.Result {
 	if s.session == nil {
 		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
 		return nil
@@ -111,7 +117,7 @@ func (s *source) decide(ctx context.Context, m *sourceModel, d *diag.Diagnostics
 		d.Append(diagnose.Error("Reading the directory", err))
 		return nil
 	}
-	org, _, err := s.session.Organization(ctx, key, false)
+	org, _, err := s.session.Organization(ctx, key, accounts)
 	if err != nil {
 		d.Append(diagnose.Error("Reading the organisation", err))
 		return nil

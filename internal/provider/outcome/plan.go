@@ -80,6 +80,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	result.WarnAssumptions(func(argument, text string) {
 		d.AddAttributeWarning(path.Root(argument), "The outcome rests on what isn't so yet", text)
 	})
+	warnExpiring(result.Expiring(diagnose.MaxNames, config.ids()), d)
 	var before types.Object
 	if state != nil {
 		before = state.Guardrails
@@ -300,6 +301,25 @@ func advice(c *decision.Changes) string {
 	}
 	slices.Sort(remedies)
 	return strings.Join(remedies, " ")
+}
+
+// warnExpiring names who syncs only because of a verification that is about to
+// lapse, at each plan until it doesn't.
+func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
+	const shown = 20
+	var lines []string
+	for i, x := range list {
+		if i == shown {
+			lines = append(lines, fmt.Sprintf("… and %d more domains", len(list)-shown))
+			break
+		}
+		lines = append(lines, x.Domain+": "+diagnose.First(x.Names, x.Users))
+	}
+	if len(lines) > 0 {
+		d.AddAttributeWarning(path.Root("organization"), "Users sync only because of a verification that is about to lapse",
+			"The organisation lists these domains with claim status missing_token: their DNS record or file is gone. They count as verified for 14 days at most (reported); then these users no longer sync:\n"+
+				strings.Join(lines, "\n")+"\n\nPublish the record or file again, or verify the domain anew at admin.atlassian.com. usersync_atlassian_domain_verification gives the record and watches it.")
+	}
 }
 
 // warnWatched names who gains or loses a watched group.

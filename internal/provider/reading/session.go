@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -268,20 +269,24 @@ func (s *Session) snapshot(ctx context.Context, attributes []string) (*directory
 	return f.value, f.err
 }
 
-// OrganizationKey resolves the key of an organisation: "" is the only one.
-func (s *Session) OrganizationKey(key string) (string, error) {
-	keys := make([]string, 0, len(s.setup.Organizations))
-	for k := range s.setup.Organizations {
-		keys = append(keys, k)
-	}
+// OrganizationKeys are the keys of all organisations, ascending.
+func (s *Session) OrganizationKeys() ([]string, error) {
 	if s.offline() {
 		snap, err := s.snapshot(context.Background(), nil)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		keys = snap.OrganizationKeys()
+		return slices.Sorted(slices.Values(snap.OrganizationKeys())), nil
 	}
-	slices.Sort(keys)
+	return slices.Sorted(maps.Keys(s.setup.Organizations)), nil
+}
+
+// OrganizationKey resolves the key of an organisation: "" is the only one.
+func (s *Session) OrganizationKey(key string) (string, error) {
+	keys, err := s.OrganizationKeys()
+	if err != nil {
+		return "", err
+	}
 	switch {
 	case len(keys) == 0 && s.offline():
 		return "", &diagnose.NotConfiguredError{Problem: "The snapshot " + s.setup.SnapshotFile + " has no organizations",
