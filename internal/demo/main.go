@@ -38,6 +38,8 @@ type demo struct {
 	server *simulator.Server
 	live   *workbench.Workspace
 	seed   *workbench.Workspace
+	// domains is the third part's.
+	domains *workbench.Workspace
 }
 
 func run(ctx context.Context, provider, folder string) error {
@@ -46,7 +48,7 @@ func run(ctx context.Context, provider, folder string) error {
 		return err
 	}
 	defer d.server.Close()
-	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.convert, d.writeBack, d.restore, d.offline} {
+	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.convert, d.writeBack, d.restore, d.verify, d.lapse, d.offline} {
 		if err := chapter(); err != nil {
 			return err
 		}
@@ -296,7 +298,8 @@ func (d *demo) mapping() error {
 }
 
 func (d *demo) offline() error {
-	chapter(9, "The same without a server")
+	chapter(10, "The same without a server")
+	d.server.Advance(grace)
 	abs, err := filepath.Abs(d.folder)
 	if err != nil {
 		return err
@@ -319,13 +322,14 @@ func (d *demo) offline() error {
 		return err
 	}
 	d.server.Close()
-	say("The tenant as a snapshot file; the server is off and there are no credentials. What if legacy.company.com were verified?")
+	say("The 14 days are over and nobody published the record. The tenant as a snapshot file; the server is off and there are no")
+	say("credentials. What if legacy.company.com were verified again?")
 	w := workbench.NewWorkspace(d.cli, dir, d.config)
 	w.Env = append(w.Env, "TF_VAR_snapshot=tenant.json")
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err
 	}
-	r, err := d.command(w, 2, "9-offline.txt", "plan", "-input=false", "-detailed-exitcode")
+	r, err := d.command(w, 2, "10-offline.txt", "plan", "-input=false", "-detailed-exitcode")
 	if err != nil {
 		return err
 	}

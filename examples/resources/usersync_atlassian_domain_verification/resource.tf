@@ -1,13 +1,20 @@
-# The token is the one that admin.atlassian.com shows for the TXT record.
-resource "usersync_atlassian_domain_verification" "legacy" {
+# The token is the one that admin.atlassian.com shows for the TXT record. This
+# instance doesn't wait: it gives the record to publish, with any DNS provider.
+resource "usersync_atlassian_domain_verification" "record" {
   domain = "legacy.company.com"
   token  = "Ca8lQj7CZBexampleexampleexampleexampleexample"
+  wait   = false
 }
 
-# Publish it with any DNS provider: name, type, value and ttl are known when
-# planning.
 output "publish" {
-  value = usersync_atlassian_domain_verification.legacy.verification_records
+  value = usersync_atlassian_domain_verification.record.verification_records
+}
+
+# This one waits until the organisation lists the domain as verified; records
+# are the ids of what the DNS provider made.
+resource "usersync_atlassian_domain_verification" "legacy" {
+  domain  = "legacy.company.com"
+  records = []
 }
 
 # Who syncs once it is verified is in the same plan.

@@ -1,0 +1,105 @@
+package acceptance
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+)
+
+// signedIn gives the workspace the simulated tenant's credentials as people
+// have them: in the environment.
+func (b *bench) signedIn() {
+	org := b.Server.About().Organizations[0]
+	b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
+		"ATLASSIAN_ORGANIZATION_ID="+org.ID, "ATLASSIAN_API_KEY="+org.APIKey, "ATLASSIAN_ENDPOINT="+b.Server.URL(),
+		"TF_VAR_endpoint="+b.Server.URL(), "TF_VAR_ca_file="+filepath.Join(b.Dir, "ca.pem"))
+}
+
+// examples copies folders of examples/ into the workspace and goes to the last
+// of them.
+func (b *bench) examples(folders ...string) *bench {
+	b.Helper()
+	root, err := workbench.Root()
+	b.Must(err)
+	dir := b.Dir
+	for _, f := range folders {
+		b.Must(os.CopyFS(filepath.Join(dir, f), os.DirFS(filepath.Join(root, "examples", f))))
+	}
+	w := *b.Workspace
+	w.Dir = filepath.Join(dir, folders[len(folders)-1])
+	return &bench{&workbench.Bench{T: b.T, Workspace: &w, Server: b.Server}}
+}
+
+// pointTests has the module's tests talk to this server instead of the one of
+// "make simulator".
+func (b *bench) pointTests() {
+	b.Helper()
+	files, err := filepath.Glob(filepath.Join(b.Dir, "tests", "*.tftest.hcl"))
+	b.Must(err)
+	ca := filepath.Join(b.Dir, "ca.pem")
+	b.Must(b.Server.WriteCA(ca))
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		b.Must(err)
+		text := strings.NewReplacer("https://127.0.0.1:8443", b.Server.URL(), "../../../.cache/simulator-ca.pem", ca).Replace(string(raw))
+		b.Must(os.WriteFile(file, []byte(text), 0o600))
+	}
+}
+
+// Every module's own tests pass in both CLIs, against the simulated tenant,
+// whose records are published.
+func TestModules(t *testing.T) {
+	root, err := workbench.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, err := filepath.Glob(filepath.Join(root, "examples", "modules", "*"))
+	if err != nil || len(modules) == 0 {
+		t.Fatalf("no modules: %v", err)
+	}
+	for _, path := range modules {
+		name := filepath.Base(path)
+		t.Run(name, func(t *testing.T) {
+			each(t, func(b *bench) {
+				b.signedIn()
+				b.Must(b.Server.PublishDomain("new.example", true))
+				b.verified(legacyToken)
+				m := b.examples("modules/" + name)
+				m.pointTests()
+				m.Init()
+				m.tidy(m.Do(0, "validate", "-no-color").Output)
+				if r := m.Do(0, "fmt", "-no-color", "-check", "-diff", "-recursive"); r.Output != "" {
+					b.Errorf("%s isn't formatted:\n%s", name, r.Output)
+				}
+				out := m.Do(0, "test", "-no-color").Output
+				m.tidy(out)
+				if !strings.Contains(out, "Success!") {
+					b.Errorf("%s:\n%s", name, out)
+				}
+			})
+		})
+	}
+}
+
+// The example of domains: without any it is today's outcome; with one the plan
+// says whom it lets in, apply waits, and what lapses is named.
+func TestDomainsExample(t *testing.T) {
+	each(t, func(b *bench) {
+		b.signedIn()
+		m := b.examples("modules/verified_domains", "domains")
+		m.Init()
+		m.Apply()
+		m.Plan(0)
+		m.Write("terraform.tfvars", `domains = { "legacy.company.com" = { token = "`+legacyToken+`", entra = false } }`)
+		p := m.plan(2)
+		m.tidy(p.Output)
+		m.says(p.Output, "this_plan = 31 -> 4", "- \"agnes.moreau@legacy.company.com\"", "what_if_applied")
+		b.after(orgDomains, int32(b.Server.Requests().Routes[orgDomains])+2, func() { b.verified(legacyToken) })
+		m.apply()
+		m.Plan(0)
+	})
+}
