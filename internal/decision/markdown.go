@@ -73,7 +73,7 @@ func (c *Changes) section(b *report, k Kind, ids bool) {
 			b.line("… and %d more.", len(list)-i)
 			break
 		}
-		before, after := c.sides(x)
+		before, after := c.sides(x, ids)
 		b.line("| %s | %s | %s | %s |", Markdown(x.Shown(ids)), x.Cause, Markdown(before), Markdown(after))
 	}
 	b.line("")
@@ -81,7 +81,7 @@ func (c *Changes) section(b *report, k Kind, ids bool) {
 }
 
 // sides are what stood before and what stands after a change.
-func (c *Changes) sides(x *Change) (before, after string) {
+func (c *Changes) sides(x *Change, ids bool) (before, after string) {
 	if x.Group {
 		return x.GroupWas, x.GroupName
 	}
@@ -97,6 +97,8 @@ func (c *Changes) sides(x *Change) (before, after string) {
 		}
 	}
 	switch {
+	case x.Kind == Renamed && x.Before.Name != x.After.Name && ids:
+		before += " (other name)"
 	case x.Kind == Renamed && x.Before.Name != x.After.Name:
 		before = x.Before.Name
 	case x.Kind == Renamed:

@@ -73,7 +73,7 @@ func (r *Row) Code() string {
 // Shown is the name under which a user is shown: the principal name, or the
 // object id where there is none or names aren't wanted.
 func (r *Row) Shown(ids bool) string {
-	if ids || r.Name == "" {
+	if ids || r.Name == "" || strings.HasPrefix(r.Name, pseudonymMark) {
 		return r.ID
 	}
 	return r.Name
@@ -111,7 +111,7 @@ func (r *Result) Outcome(prior *Outcome) *Outcome {
 		if r.Directory.UserByID(id) < 0 {
 			row := Row{ID: id, Text: r.UnreadableText(g)}
 			if before := prior.find(id); before != nil {
-				row.Name = before.Name // known from when it could be read
+				row.Name = before.Name // known from when it could be read, or its pseudonym
 			}
 			o.Rows = append(o.Rows, row)
 		}

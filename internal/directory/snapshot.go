@@ -2,6 +2,8 @@ package directory
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -67,6 +69,24 @@ func (e *SnapshotError) Unwrap() error { return e.Err }
 // ReadSnapshot reads a snapshot file as a stream, with the named attributes of
 // each user. Every failure is a *SnapshotError.
 func ReadSnapshot(path string, attributes []string) (*Snapshot, error) {
+	return readSnapshot(path, attributes, func(r io.Reader) io.Reader { return r })
+}
+
+// ReadPinned reads a snapshot whose bytes have the given SHA-256, in lower-case
+// hex, in one pass: what was hashed is what was read.
+func ReadPinned(path, sum string, attributes []string) (*Snapshot, error) {
+	h := sha256.New()
+	s, err := readSnapshot(path, attributes, func(r io.Reader) io.Reader { return io.TeeReader(r, h) })
+	if err != nil {
+		return nil, err
+	}
+	if found := hex.EncodeToString(h.Sum(nil)); found != sum {
+		return nil, &SnapshotError{File: path, Problem: "its SHA-256 is " + found + ", and " + sum + " was pinned: it isn't the file that was reviewed. Review it and pin the new one, or put the old file back"}
+	}
+	return s, nil
+}
+
+func readSnapshot(path string, attributes []string, through func(io.Reader) io.Reader) (*Snapshot, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		problem := err.Error()
@@ -79,9 +99,13 @@ func ReadSnapshot(path string, attributes []string) (*Snapshot, error) {
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, &SnapshotError{File: path, Problem: "this is a folder; name the file in it"}
 	}
-	s, err := decodeSnapshot(bufio.NewReaderSize(f, 1<<20), attributes)
+	r := bufio.NewReaderSize(through(f), 1<<20)
+	s, err := decodeSnapshot(r, attributes)
 	if err != nil {
 		return nil, locate(f, path, err)
+	}
+	if _, err := io.Copy(io.Discard, r); err != nil { // white space, for a hash of the whole
+		return nil, &SnapshotError{File: path, Problem: err.Error(), Err: err}
 	}
 	s.Path = path
 	return s, nil

@@ -27,11 +27,12 @@ func schemaJSON(ctx context.Context) ([]byte, error) {
 		}
 	}
 	p := map[string]any{
-		"provider":            schemaOf(resp.Provider),
-		"resource_schemas":    schemasOf(resp.ResourceSchemas),
-		"data_source_schemas": schemasOf(resp.DataSourceSchemas),
-		"functions":           functionsOf(resp.Functions),
-		"action_schemas":      actionsOf(resp.ActionSchemas),
+		"provider":                   schemaOf(resp.Provider),
+		"resource_schemas":           schemasOf(resp.ResourceSchemas),
+		"data_source_schemas":        schemasOf(resp.DataSourceSchemas),
+		"functions":                  functionsOf(resp.Functions),
+		"ephemeral_resource_schemas": schemasOf(resp.EphemeralResourceSchemas),
+		"action_schemas":             actionsOf(resp.ActionSchemas),
 	}
 	return json.MarshalIndent(map[string]any{
 		"format_version":   "1.0",

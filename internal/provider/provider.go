@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -33,10 +34,11 @@ import (
 const Address = "registry.terraform.io/usersync/usersync"
 
 var (
-	_ provider.Provider                   = (*usersync)(nil)
-	_ provider.ProviderWithActions        = (*usersync)(nil)
-	_ provider.ProviderWithFunctions      = (*usersync)(nil)
-	_ provider.ProviderWithValidateConfig = (*usersync)(nil)
+	_ provider.Provider                       = (*usersync)(nil)
+	_ provider.ProviderWithActions            = (*usersync)(nil)
+	_ provider.ProviderWithEphemeralResources = (*usersync)(nil)
+	_ provider.ProviderWithFunctions          = (*usersync)(nil)
+	_ provider.ProviderWithValidateConfig     = (*usersync)(nil)
 )
 
 type usersync struct {
@@ -165,6 +167,10 @@ func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors, outcome.NewDomains, provisioning.NewMappingPreview, provisioning.NewSchema,
 		report.NewProvisioningLog, crosstenant.NewPartners,
 	}
+}
+
+func (p *usersync) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{reading.NewPinnedDirectory}
 }
 
 func (p *usersync) Functions(context.Context) []func() function.Function {

@@ -75,7 +75,16 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	}
 	result := e.Decide()
 	p := result.Outcome(accepted)
-	drifted := driftOf(accepted, e, p, r)
+	// Without names, what is compared and kept has pseudonyms in their place.
+	hide := func(o *decision.Outcome) *decision.Outcome { return o }
+	if config.ids() {
+		hide = (*decision.Outcome).WithoutNames
+		accepted = hide(accepted)
+	} else {
+		accepted = accepted.NamedAs(p)
+	}
+	p = hide(p)
+	drifted := hide(driftOf(accepted, e, p, r))
 	changes := decision.Compare(accepted, drifted, p, r.tenant.Directory)
 	result.WarnAssumptions(func(argument, text string) {
 		d.AddAttributeWarning(path.Root(argument), "The outcome rests on what isn't so yet", text)

@@ -1,0 +1,122 @@
+package reading
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+)
+
+var _ ephemeral.EphemeralResource = (*pinnedDirectory)(nil)
+
+// pinnedDirectory is the ephemeral usersync_directory. It reads a file alone:
+// a live tenant moves between plan and apply, and an ephemeral value is read
+// in both, so that only what is pinned is the same in both (design 3).
+type pinnedDirectory struct{}
+
+// NewPinnedDirectory makes the ephemeral resource usersync_directory.
+func NewPinnedDirectory() ephemeral.EphemeralResource { return &pinnedDirectory{} }
+
+type pinnedModel struct {
+	File              types.String `tfsdk:"file"`
+	SHA256            types.String `tfsdk:"sha256"`
+	Groups            types.Set    `tfsdk:"groups"`
+	Attributes        types.Set    `tfsdk:"attributes"`
+	ServicePrincipals types.Set    `tfsdk:"service_principals"`
+	TenantID          types.String `tfsdk:"tenant_id"`
+	Reading           types.String `tfsdk:"reading"`
+	TakenAt           types.String `tfsdk:"taken_at"`
+}
+
+func (p *pinnedDirectory) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_directory"
+}
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (p *pinnedDirectory) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	names := []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+	list := func(description string) schema.SetAttribute {
+		return schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description, Validators: names}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The Entra tenant as a pinned snapshot file, for readings that shall be in no state and no plan file: nothing of it is kept but the decisions of the resources that take it. " +
+			"The file is read at plan and again at apply; its SHA-256 makes sure that both see the same bytes. Record one with the provider's `snapshot`, `mode = \"record\"`.",
+		Attributes: map[string]schema.Attribute{
+			"file": schema.StringAttribute{Required: true, MarkdownDescription: "The snapshot file. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+			"sha256": schema.StringAttribute{Required: true, MarkdownDescription: "The SHA-256 of the file's bytes, in lower-case hex, as `sha256sum` prints it: written down, not computed by `filesha256`, which would follow the file.",
+				Validators: []validator.String{stringvalidator.RegexMatches(sha256Hex, "expected 64 hex digits in lower case")}},
+			"groups":             list("Only what is below these groups, as the data source `usersync_directory` takes them. Default: the whole tenant."),
+			"attributes":         list("Graph names of user properties beyond those that the connectors need."),
+			"service_principals": list("Service principals, by `displayName` or object id, whose job, schema and assignments to take from the file."),
+			"tenant_id":          schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
+			"reading":            schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The facts that decide, for the write-only argument `directory` of resources."},
+			"taken_at":           schema.StringAttribute{Computed: true, MarkdownDescription: "When the snapshot was taken (RFC 3339), as the file says."},
+		},
+	}
+}
+
+// Open reads the file.
+func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	const doing = "Reading the pinned directory"
+	d := &resp.Diagnostics
+	var m pinnedModel
+	d.Append(req.Config.Get(ctx, &m)...)
+	var groups, attributes, principals []string
+	d.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
+	d.Append(m.Attributes.ElementsAs(ctx, &attributes, false)...)
+	d.Append(m.ServicePrincipals.ElementsAs(ctx, &principals, false)...)
+	if d.HasError() {
+		return
+	}
+	if m.Groups.IsNull() {
+		groups = nil
+	}
+	snap, err := directory.ReadPinned(m.File.ValueString(), m.SHA256.ValueString(), attributes)
+	if err != nil {
+		d.Append(diagnose.At(path.Root("file"), doing, err))
+		return
+	}
+	dir, at, err := pinned(snap, groups, attributes, principals)
+	if err == nil {
+		m.Reading, err = text(dir.EncodeReading())
+	}
+	if err != nil {
+		d.Append(diagnose.At(path.Root(at), doing, err))
+		return
+	}
+	m.TenantID, m.TakenAt = types.StringValue(dir.TenantID), takenAt(Info{TakenAt: snap.TakenAt})
+	d.Append(resp.Result.Set(ctx, &m)...)
+}
+
+// pinned takes the directory out of a snapshot; at is the argument that an
+// error is about.
+func pinned(snap *directory.Snapshot, groups, attributes, principals []string) (dir *directory.Directory, at string, err error) {
+	dir, err = snap.Directory()
+	if err != nil {
+		return nil, "file", err
+	}
+	if dir, err = narrow(dir, false, groups, attributes); err != nil {
+		return nil, "groups", err
+	}
+	if len(principals) == 0 {
+		return dir, "file", nil
+	}
+	jobs, err := snap.Jobs(principals)
+	var missing *directory.NotFoundError
+	if err != nil && !errors.As(err, &missing) {
+		return nil, "file", err
+	}
+	return dir.WithJobs(jobs), "service_principals", err
+}
