@@ -204,12 +204,12 @@ func (c nestedGroups) candidates(r *Result, i int32) []candidate {
 	}
 	if g := c.joinable(r); g >= 0 && !(r.InScope(i) && !c.isBlocked(r, i)) {
 		out = append(out, candidate{
-			change: fmt.Sprintf("Add the user to the group %q", r.Lookup.UniqueGroupName(g)), who: "this tenant (owner of the group)", joins: true,
+			change: fmt.Sprintf("Add the user to the group %q", r.groupShown(g)), who: "this tenant (owner of the group)", joins: true,
 			try: WhatIf{Members: map[string][]string{r.Directory.Groups[g].ID: {r.Directory.Users[i].ID}}},
 		})
 	} else if g >= 0 && r.onlyDynamic(i) {
 		out = append(out, candidate{
-			change: fmt.Sprintf("Add the user to the group %q, which doesn't read userType", r.Lookup.UniqueGroupName(g)), who: "this tenant (owner of the group)", joins: true,
+			change: fmt.Sprintf("Add the user to the group %q, which doesn't read userType", r.groupShown(g)), who: "this tenant (owner of the group)", joins: true,
 			try: WhatIf{Members: map[string][]string{r.Directory.Groups[g].ID: {r.Directory.Users[i].ID}}},
 		})
 	}
@@ -298,7 +298,7 @@ func (r *Result) dynamicGroupsOf(i int32) []string {
 			continue
 		}
 		if _, member := slices.BinarySearch(group.Users, i); member {
-			names = append(names, fmt.Sprintf("%q", r.Lookup.UniqueGroupName(int32(g))))
+			names = append(names, fmt.Sprintf("%q", r.groupShown(int32(g))))
 		}
 	}
 	return names

@@ -15,6 +15,9 @@ func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
 		return nil
 	}
 	name := r.domains[domain]
+	if len(name) > longestDomain {
+		return nil
+	}
 	who := "the organisation's administrator, with whoever runs the DNS of " + name
 	effect := []string{r.claimed(domain)}
 	switch {
@@ -31,6 +34,10 @@ func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
 		try:      WhatIf{VerifiedDomains: []string{name}},
 	}}
 }
+
+// longestDomain is the longest name that DNS can hold, in bytes (RFC 1035,
+// 2.3.4).
+const longestDomain = 253
 
 // ownDomain reports a domain that this tenant has verified.
 func (e *Engine) ownDomain(name string) bool {

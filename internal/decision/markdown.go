@@ -227,11 +227,13 @@ const maxShown = 200
 
 // Plain makes a name safe to print on one line: control and formatting
 // characters (line breaks, terminal escapes, text direction) become visible
-// escapes, and what is very long is cut.
+// escapes, bytes that are no UTF-8 the replacement character, and what is very
+// long is cut.
 func Plain(s string) string {
 	if len(s) > maxShown*4 || len([]rune(s)) > maxShown {
 		s = string([]rune(s)[:min(maxShown, len([]rune(s)))]) + "…"
 	}
+	s = strings.ToValidUTF8(s, "\ufffd")
 	if strings.IndexFunc(s, hidden) < 0 {
 		return s
 	}

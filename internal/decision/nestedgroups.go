@@ -199,7 +199,7 @@ func (c nestedGroups) byDomain(r *Result, i, domain int32, t *tracer) Decision {
 
 func home(r *Result, i int32) string {
 	if r.external[i] {
-		return "another tenant (#EXT#, " + HomeDomain(&r.Directory.Users[i]) + ")"
+		return "another tenant (#EXT#, " + Plain(HomeDomain(&r.Directory.Users[i])) + ")"
 	}
 	return "this tenant"
 }

@@ -100,7 +100,7 @@ func (r *Result) hiddenGroup() string {
 
 // UnreadableText is the decision of a member of whom only the id is known.
 func (r *Result) UnreadableText(group int32) string {
-	return "unknown: " + CodeMembersUnreadable.String() + " (" + r.Lookup.UniqueGroupName(group) + ")"
+	return "unknown: " + CodeMembersUnreadable.String() + " (" + r.groupShown(group) + ")"
 }
 
 func (r *Result) render(k textKey) string {
@@ -108,7 +108,7 @@ func (r *Result) render(k textKey) string {
 	var facts []string
 	add := func(s string) {
 		if s != "" {
-			facts = append(facts, s)
+			facts = append(facts, Plain(s))
 		}
 	}
 	add(k.detail)
@@ -152,8 +152,11 @@ func shownType(t string) string {
 	if t == "" {
 		return "no userType"
 	}
-	return t
+	return Plain(t)
 }
+
+// groupShown is a group's name in a text for people.
+func (r *Result) groupShown(g int32) string { return Plain(r.Lookup.UniqueGroupName(g)) }
 
 // Domain is the domain that decided, "" for none.
 func (r *Result) Domain(d Decision) string {

@@ -43,7 +43,7 @@ func (c *scim) scopeCandidates(r *Result, i int32) []candidate {
 	for _, g := range r.scope.selected {
 		if r.scope.exists[g] && r.Directory.Groups[g].MembershipRule == "" {
 			out = append(out, candidate{
-				change: fmt.Sprintf("Add the user to the assigned group %q", r.Lookup.UniqueGroupName(g)), who: "this tenant (owner of the group)", joins: true,
+				change: fmt.Sprintf("Add the user to the assigned group %q", r.groupShown(g)), who: "this tenant (owner of the group)", joins: true,
 				try: WhatIf{Members: map[string][]string{r.Directory.Groups[g].ID: {u.ID}}},
 			})
 			break
@@ -51,7 +51,7 @@ func (c *scim) scopeCandidates(r *Result, i int32) []candidate {
 	}
 	if child := c.childOf(r, i); child >= 0 {
 		out = append(out, candidate{
-			change: fmt.Sprintf("Assign the child group %q to the application", r.Lookup.UniqueGroupName(child)), who: "this tenant (Application Administrator)", joins: true,
+			change: fmt.Sprintf("Assign the child group %q to the application", r.groupShown(child)), who: "this tenant (Application Administrator)", joins: true,
 			effect: "Its other direct members come too.", undoneBy: "Taking the assignment away deletes the group in Atlassian with its permissions.",
 			try: WhatIf{assigned: []string{r.Directory.Groups[child].ID}},
 		})

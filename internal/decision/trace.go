@@ -36,7 +36,7 @@ func (t *tracer) scope(r *Result, i int32) {
 	saw := "in none of the groups in scope"
 	switch b, blocked := s.blocked[i]; {
 	case blocked:
-		saw = fmt.Sprintf("only in %s, which doesn't sync (%s)", r.Lookup.UniqueGroupName(b.group), b.code)
+		saw = fmt.Sprintf("only in %s, which doesn't sync (%s)", r.groupShown(b.group), b.code)
 	case s.everyone:
 		saw = "everyone is in scope"
 	case s.users[i]&inDirect != 0:
@@ -53,10 +53,10 @@ func (t *tracer) scope(r *Result, i int32) {
 }
 
 func (t *tracer) address(r *Result, i, domain int32, byUPN bool) {
-	saw := "mail, at " + r.domains[domain]
+	saw := "mail, at " + Plain(r.domains[domain])
 	c := Inferred
 	if byUPN {
-		saw = "the principal name, at " + r.domains[domain]
+		saw = "the principal name, at " + Plain(r.domains[domain])
 		if _, mail := r.mailOf(i); mail < 0 {
 			saw += ", since there is no mail"
 			c = Documented
@@ -68,16 +68,16 @@ func (t *tracer) address(r *Result, i, domain int32, byUPN bool) {
 func (t *tracer) domain(r *Result, domain int32) {
 	name := r.domains[domain]
 	claim, listed := r.claims[name]
-	saw := name + " isn't listed by the organisation"
+	saw := Plain(name) + " isn't listed by the organisation"
 	assumed := false
 	for _, d := range r.WhatIf.VerifiedDomains {
 		assumed = assumed || d == name
 	}
 	switch {
 	case assumed:
-		saw = name + " is taken as verified (what_if)"
+		saw = Plain(name) + " is taken as verified (what_if)"
 	case listed:
-		saw = fmt.Sprintf("%s has claim status %s (%s)", name, claim.Status, claim.Type)
+		saw = fmt.Sprintf("%s has claim status %s (%s)", Plain(name), Plain(claim.Status), Plain(claim.Type))
 	}
 	if r.entra[name] && !claim.Counts() && !assumed {
 		saw += ", but the sync verifies it (entra_domains)"
@@ -126,7 +126,7 @@ func (r *Result) sentence(i int32) string {
 	info := d.Code.Info()
 	s := [...]string{"Doesn't sync", "Syncs", "Unknown whether this user syncs"}[info.Verdict] + ". " + info.Description
 	if d.domain >= 0 && showsDomain(d.Code) {
-		s += " The domain is " + r.domains[d.domain] + "."
+		s += " The domain is " + Plain(r.domains[d.domain]) + "."
 	}
 	if d.Account != NoAccount && info.Verdict == Sync {
 		s += " The Atlassian account is " + d.Account.String()
