@@ -22,26 +22,28 @@ var arrows = map[string][]string{
 	"internal/mapping":    {"internal/directory", "internal/expression", "internal/scoping"},
 	"internal/decision":   {"internal/directory", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping"},
 	"internal/usertype":   {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision"},
+	"internal/reconcile":  {"internal/directory", "internal/decision"},
 	"internal/entra":      {"internal/directory", "internal/transport"},
 	"internal/atlassian":  {"internal/directory", "internal/transport"},
 	"internal/provider": {
 		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
-		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype",
+		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator":  {"internal/simulator"},
 	"internal/workbench":  {"internal/simulator"},
-	"internal/acceptance": {"internal/simulator", "internal/workbench"},
+	// decision alone for what is packed in the state.
+	"internal/acceptance": {"internal/simulator", "internal/workbench", "internal/decision"},
 	"internal/demo":       {"internal/simulator", "internal/workbench"},
 	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision"},
 	"internal/docs":       {"internal/provider", "internal/decision"},
 }
 
 // pure packages reach neither the network, nor the clock, nor the environment.
-var pure = []string{"internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
+var pure = []string{"internal/reconcile", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
 
 // below Terraform: these know nothing of it.
-var withoutTerraform = []string{"internal/usertype", "internal/packed", "internal/transport", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
+var withoutTerraform = []string{"internal/reconcile", "internal/usertype", "internal/packed", "internal/transport", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
 
 type listed struct {
 	ImportPath string

@@ -101,6 +101,12 @@ func (e *Error) Error() string {
 // Advice says what to do about the error.
 func (e *Error) Advice() string {
 	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		if e.Scope == scopeSCIM {
+			return "The SCIM directory takes only its own key, which is made with the directory and shown once: set scim_token to it, and scim_directory_id to that directory's id."
+		}
+	}
+	switch e.Status {
 	case http.StatusUnauthorized:
 		return "The API key is wrong or has expired (the default lifetime is a week). Make a new one in the organisation's settings, under API keys."
 	case http.StatusForbidden:
@@ -295,37 +301,16 @@ func (c *Client) cursorOf(next string) (string, error) {
 
 func (c *Client) do(ctx context.Context, method, path string, body any, doing, scope string) (answerPage, error) {
 	var p answerPage
-	var reader io.Reader
+	var content []byte
 	if body != nil {
-		raw, err := json.Marshal(body)
-		if err != nil {
+		var err error
+		if content, err = json.Marshal(body); err != nil {
 			return p, fmt.Errorf("%s: %w", doing, err)
 		}
-		reader = bytes.NewReader(raw)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base.String()+"/admin"+path, reader)
+	raw, err := c.send(ctx, request{method: method, path: "/admin" + path, bearer: c.config.APIKey, kind: "application/json", body: content, doing: doing, scope: scope})
 	if err != nil {
-		return p, fmt.Errorf("%s: %w", doing, err)
-	}
-	req.Header.Set("Authorization", "Bearer "+c.config.APIKey)
-	req.Header.Set("Accept", "application/json")
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return p, fmt.Errorf("%s: %w", doing, err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	raw, err := transport.Body(resp)
-	if err != nil {
-		return p, fmt.Errorf("%s: %w", doing, err)
-	}
-	if c.config.Log != nil {
-		c.config.Log(ctx, "Atlassian request", map[string]any{"method": method, "path": req.URL.Path, "status": resp.StatusCode, "bytes": len(raw)})
-	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return p, refusal(resp, raw, doing, scope)
+		return p, err
 	}
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return p, fmt.Errorf("%s: Atlassian's answer is no JSON: %w", doing, err)
@@ -333,12 +318,56 @@ func (c *Client) do(ctx context.Context, method, path string, body any, doing, s
 	return p, nil
 }
 
+// request is one request to one of Atlassian's APIs.
+type request struct {
+	method, path, bearer string
+	// kind is the media type of body and answer.
+	kind         string
+	body         []byte
+	doing, scope string
+}
+
+// send gives the body of a good answer; a refusal is an *Error.
+func (c *Client) send(ctx context.Context, r request) ([]byte, error) {
+	var reader io.Reader
+	if r.body != nil {
+		reader = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, c.base.String()+r.path, reader)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.doing, err)
+	}
+	req.Header.Set("Authorization", "Bearer "+r.bearer)
+	req.Header.Set("Accept", r.kind)
+	if r.body != nil {
+		req.Header.Set("Content-Type", r.kind)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.doing, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := transport.Body(resp)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.doing, err)
+	}
+	if c.config.Log != nil {
+		c.config.Log(ctx, "Atlassian request", map[string]any{"method": r.method, "path": req.URL.Path, "status": resp.StatusCode, "bytes": len(raw)})
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return nil, refusal(resp, raw, r.doing, r.scope)
+	}
+	return raw, nil
+}
+
 // refusal reads Atlassian's error body.
 func refusal(resp *http.Response, body []byte, doing, scope string) *Error {
 	e := &Error{Status: resp.StatusCode, Code: http.StatusText(resp.StatusCode), TraceID: cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("Atl-Traceid")), Doing: doing, Scope: scope}
 	var a struct {
-		// Message is what the gateway before the API says.
+		// Message is what the gateway before the API says, Detail what SCIM does
+		// (atlassian.md 2.5).
 		Message string `json:"message"`
+		Detail  string `json:"detail"`
 		Errors  []struct {
 			ID     string `json:"id"`
 			Code   string `json:"code"`
@@ -349,7 +378,7 @@ func refusal(resp *http.Response, body []byte, doing, scope string) *Error {
 	if json.Unmarshal(body, &a) != nil {
 		return e
 	}
-	e.Message = a.Message
+	e.Message = cmp.Or(a.Message, a.Detail)
 	if len(a.Errors) > 0 {
 		x := a.Errors[0]
 		if x.Code != "" {

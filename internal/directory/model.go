@@ -168,6 +168,9 @@ type Account struct {
 	AccountStatus    string `json:"accountStatus"`
 	MembershipStatus string `json:"membershipStatus"`
 	Status           string `json:"status"`
+	// ManagementSource is "synced" or "invited" for managed accounts. Only the
+	// reconciliation looks at it; a reading doesn't carry it.
+	ManagementSource string `json:"managementSource,omitempty"`
 }
 
 // AccountGroup is a group of the organisation.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 )
@@ -146,7 +147,11 @@ type organizationReading struct {
 // EncodeReading gives the organisation's reading: the same facts give the same
 // text. Domains, accounts and groups are in canonical order already.
 func (o *Organization) EncodeReading() (string, error) {
-	payload, err := json.Marshal(organizationReading{o.ID, o.Domains, o.AccountsCovered, o.Accounts, o.Groups})
+	accounts := slices.Clone(o.Accounts)
+	for i := range accounts {
+		accounts[i].ManagementSource = "" // decides nothing
+	}
+	payload, err := json.Marshal(organizationReading{o.ID, o.Domains, o.AccountsCovered, accounts, o.Groups})
 	if err != nil {
 		return "", err
 	}

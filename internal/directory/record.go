@@ -93,7 +93,8 @@ func (r *Recorder) CoverOrganization(key, id, part string) {
 }
 
 // AddOrganization keeps an object of an organisation's collection that
-// CoverOrganization named.
+// CoverOrganization named; those of its SCIM directory are "scim/users" and
+// "scim/groups".
 func (r *Recorder) AddOrganization(key, part, id string, raw []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -148,7 +149,13 @@ func (r *Recorder) Write() error {
 	organizations := map[string]any{}
 	for key, parts := range r.orgs {
 		o := map[string]any{"organization_id": r.orgIDs[key]}
+		scim := map[string]any{}
 		for name, part := range parts {
+			if kind, ok := strings.CutPrefix(name, "scim/"); ok {
+				scim[kind] = sortedValues(part)
+				o["scim"] = scim
+				continue
+			}
 			o[name] = sortedValues(part)
 		}
 		organizations[key] = o

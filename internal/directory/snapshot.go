@@ -37,6 +37,7 @@ type Snapshot struct {
 }
 
 type snapshotOrganization struct {
+	scim SCIMDirectory
 	Organization
 	covered map[string]bool
 }
@@ -219,6 +220,23 @@ func (s *Snapshot) Organization(key string, accounts bool) (*Organization, error
 	}
 	out.AccountsCovered = accounts
 	return &out, nil
+}
+
+// SCIM gives the SCIM directory of an organisation that the file has.
+func (s *Snapshot) SCIM(key string) (*SCIMDirectory, error) {
+	o, ok := s.organizations[key]
+	for _, part := range []string{"scim/users", "scim/groups"} {
+		if !ok || !o.covered[part] {
+			return nil, s.missing("/organizations/" + pointer(key) + "/" + part)
+		}
+	}
+	return &o.scim, nil
+}
+
+// CoversSCIM reports whether the file has an organisation's SCIM directory.
+func (s *Snapshot) CoversSCIM(key string) bool {
+	o, ok := s.organizations[key]
+	return ok && o.covered["scim/users"] && o.covered["scim/groups"]
 }
 
 func (s *Snapshot) missing(path string) error {

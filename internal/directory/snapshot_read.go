@@ -161,6 +161,29 @@ func (s *snapshotReader) organization(key string) error {
 				o.Groups = append(o.Groups, g)
 				return err
 			})
+		case "scim":
+			return s.scim(&o.scim, o.covered)
+		}
+		return s.skip()
+	})
+}
+
+func (s *snapshotReader) scim(d *SCIMDirectory, covered map[string]bool) error {
+	return s.object(func(name string) error {
+		covered["scim/"+name] = true
+		switch name {
+		case "users":
+			return s.elements(func(raw []byte) error {
+				u, err := DecodeSCIMUser(raw)
+				d.Users = append(d.Users, u)
+				return err
+			})
+		case "groups":
+			return s.elements(func(raw []byte) error {
+				g, err := DecodeSCIMGroup(raw)
+				d.Groups = append(d.Groups, g)
+				return err
+			})
 		}
 		return s.skip()
 	})

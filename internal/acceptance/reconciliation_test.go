@@ -1,0 +1,112 @@
+package acceptance
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+)
+
+const reconciliation = "data.usersync_reconciliation.now"
+
+// reconciled reads the reconciliation of the nested-groups connector.
+func reconciled(lines ...string) string {
+	return `
+data "usersync_reconciliation" "now" {
+  connector     = "atlassian_nested_groups"
+  scope         = { groups = ["Atlassian users"] }
+  entra_domains = ["company.com", "eng.company.com"]
+  ` + strings.Join(lines, "\n  ") + `
+}
+output "agreement" { value = data.usersync_reconciliation.now.agreement }
+output "calibration" { value = data.usersync_reconciliation.now.calibration }
+output "best" { value = data.usersync_reconciliation.now.best_connector_rules }
+output "mismatches" { value = jsondecode(data.usersync_reconciliation.now.mismatches) }
+output "telling" { value = jsondecode(data.usersync_reconciliation.now.telling) }
+output "confusion" { value = jsondecode(data.usersync_reconciliation.now.confusion) }
+`
+}
+
+type reconciliationOutputs struct {
+	Agreement   struct{ Compared, Agreed, Percent, Unknown, Ambiguous float64 }
+	Calibration []struct {
+		Exception string `json:"external_exception"`
+		Address   string `json:"tested_address"`
+		Agreed    float64
+		Percent   float64
+		HCL       string
+	}
+	Best       string
+	Mismatches []struct {
+		Class, Who, Predicted, Actual, Cause string
+		Groups                               []string
+	}
+	Telling []struct {
+		Who, Actual string
+		Decisions   []string
+		Fits        []int
+	}
+}
+
+func (b *bench) reconciliation() (out reconciliationOutputs) {
+	b.Helper()
+	b.Apply()
+	for name, raw := range b.outputs() {
+		into := map[string]any{"agreement": &out.Agreement, "calibration": &out.Calibration, "best": &out.Best, "mismatches": &out.Mismatches, "telling": &out.Telling}[name]
+		if into != nil {
+			b.Must(json.Unmarshal(raw, into))
+		}
+	}
+	return out
+}
+
+// synced lets the nested-groups connector sync the example tenant.
+func (b *bench) synced() {
+	b.Helper()
+	b.Must(b.Server.NestedGroups("main", simulator.NestedGroups{Groups: []string{"Atlassian users"}, Domains: []string{"company.com", "eng.company.com"}}))
+	_, err := b.Server.SyncNestedGroups("main")
+	b.Must(err)
+}
+
+// Whatever the simulated connector's hidden rule is, calibration names it
+// first, and under it everybody is as predicted.
+func TestCalibrationFindsTheRule(t *testing.T) {
+	for _, exception := range []string{"guest", "not_member", "ext_upn"} {
+		for _, address := range []string{"mail_first", "user_principal_name_first"} {
+			t.Run(exception+" "+address, func(t *testing.T) {
+				each(t, func(b *bench) {
+					b.synced()
+					b.live(reconciled())
+					out := b.reconciliation()
+					if len(out.Calibration) != 6 {
+						b.Fatalf("%d readings", len(out.Calibration))
+					}
+					first := out.Calibration[0]
+					if first.Exception != exception || first.Address != address || first.Percent != 100 || out.Calibration[1].Percent == 100 {
+						b.Errorf("first of %+v", out.Calibration)
+					}
+					if out.Best != first.HCL || len(out.Telling) == 0 {
+						b.Errorf("best %q, telling %+v", out.Best, out.Telling)
+					}
+					// What is to be pasted makes all agree.
+					b.live(reconciled(first.HCL))
+					if out = b.reconciliation(); out.Agreement.Percent != 100 || out.Agreement.Compared < 40 {
+						b.Errorf("%+v %+v", out.Agreement, out.Mismatches)
+					}
+					for _, x := range out.Mismatches { // two users of the example share an address
+						if x.Class != "ambiguous" || !strings.HasPrefix(x.Who, "sam") {
+							b.Errorf("%+v", x)
+						}
+					}
+				}, simulator.WithBehavior(func(x *simulator.Behavior) { x.ExternalException, x.TestedAddress = exception, address }))
+			})
+		}
+	}
+}
+
+// deviations are planted, one of a kind.
+var _ = fmt.Sprint
+var _ = time.Now

@@ -1,0 +1,29 @@
+package reading
+
+import (
+	"context"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+)
+
+// SCIM reads the SCIM directory of an organisation; nil where none is
+// configured, or the snapshot has none.
+func (s *Session) SCIM(ctx context.Context, key string) (*directory.SCIMDirectory, error) {
+	if s.offline() {
+		snap, err := s.snapshot(ctx, nil)
+		if err != nil || !snap.CoversSCIM(key) {
+			return nil, err
+		}
+		return snap.SCIM(key)
+	}
+	c, err := s.Atlassian(key)
+	if err != nil || !c.HasSCIM() {
+		return nil, err
+	}
+	keep := s.record()
+	d, err := c.ReadSCIM(ctx, keep)
+	if err != nil {
+		return nil, err
+	}
+	return d, s.write(keep, "")
+}

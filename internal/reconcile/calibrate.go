@@ -1,0 +1,125 @@
+package reconcile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+)
+
+// Reading is one reading of the undocumented rules (atlassian.md part 6), and
+// how well it fits.
+type Reading struct {
+	Rules            decision.Rules
+	Compared, Agreed int
+	// Default is the reading that an outcome takes where nothing is set.
+	Default bool
+}
+
+// Share is the part of the compared users that agree, from 0 to 1.
+func (r *Reading) Share() float64 {
+	return (&Report{Compared: r.Compared, Agreed: r.Agreed}).Share()
+}
+
+// HCL is the argument to paste into an outcome.
+func (r *Reading) HCL() string {
+	return fmt.Sprintf("connector_rules = {\n  external_exception = %q\n  tested_address     = %q\n}\n", r.Rules.ExternalException, r.Rules.TestedAddress)
+}
+
+// Telling is a user whom readings decide otherwise, and what the organisation
+// says: the evidence.
+type Telling struct {
+	ID, Name string
+	// Decisions are by position in Calibration.Readings.
+	Decisions []string
+	Actual    string
+	// Fits are the positions of the readings that agree.
+	Fits []int
+}
+
+// Calibration compares every reading of the rules with the organisation.
+type Calibration struct {
+	// Readings are by agreement, the default first among equals.
+	Readings []Reading
+	// Telling users tell readings apart, by name, at most as many as asked for;
+	// Tellers counts all of them.
+	Telling []Telling
+	Tellers int
+}
+
+// Decided reports whether one reading fits better than every other.
+func (c *Calibration) Decided() bool {
+	return len(c.Readings) > 1 && c.Readings[0].Agreed > c.Readings[1].Agreed
+}
+
+// Calibrate reconciles under every reading of the rules. decide gives the
+// prediction of the same directory under other rules.
+func Calibrate(in Input, decide func(decision.Rules) (*decision.Result, error), limit int) (*Calibration, error) {
+	type tried struct {
+		Reading
+		join *joined
+	}
+	var all []tried
+	for _, exception := range []string{decision.ExceptionGuest, decision.ExceptionNotMember, decision.ExceptionExtUPN} {
+		for _, address := range []string{decision.MailFirst, decision.UserPrincipalNameFirst} {
+			rules := decision.Rules{ExternalException: exception, TestedAddress: address}
+			result, err := decide(rules)
+			if err != nil {
+				return nil, err
+			}
+			of := in
+			of.Result = result
+			j := join(of)
+			r := j.compare()
+			all = append(all, tried{Reading{rules, r.Compared, r.Agreed, rules == decision.DefaultRules()}, j})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b tried) int {
+		return cmp.Or(cmp.Compare(b.Agreed, a.Agreed), cmp.Compare(a.Compared, b.Compared), boolean(b.Default)-boolean(a.Default))
+	})
+	c := &Calibration{}
+	for _, t := range all {
+		c.Readings = append(c.Readings, t.Reading)
+	}
+	first := all[0].join.Result
+	var order []int32
+	for i := range int32(len(first.Decisions)) {
+		for _, t := range all[1:] {
+			if t.join.Result.InScope(i) && t.join.Result.Decisions[i].Code.Verdict() != first.Decisions[i].Code.Verdict() {
+				order = append(order, i)
+				break
+			}
+		}
+	}
+	c.Tellers = len(order)
+	slices.SortFunc(order, func(a, b int32) int {
+		return cmp.Compare(first.Directory.Users[a].UserPrincipalName, first.Directory.Users[b].UserPrincipalName)
+	})
+	for _, i := range order[:min(limit, len(order))] {
+		u := &first.Directory.Users[i]
+		x := Telling{ID: u.ID, Name: u.UserPrincipalName, Actual: all[0].join.actual(i).String()}
+		for k, t := range all {
+			x.Decisions = append(x.Decisions, t.join.Result.Text(i))
+			if t.join.agrees(i) {
+				x.Fits = append(x.Fits, k)
+			}
+		}
+		c.Telling = append(c.Telling, x)
+	}
+	return c, nil
+}
+
+// agrees reports a user who is as predicted.
+func (j *joined) agrees(i int32) bool {
+	r := &Report{Confusion: map[string]map[string]int{}}
+	j.user(r, i)
+	return r.Agreed == 1
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,168 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+)
+
+// user compares one user in scope.
+func (j *joined) user(r *Report, i int32) {
+	d := j.Result.Decisions[i]
+	verdict, actual := d.Code.Verdict(), j.actual(i)
+	row := verdict.String() + ": " + d.Code.String()
+	if r.Confusion[row] == nil {
+		r.Confusion[row] = map[string]int{}
+	}
+	r.Confusion[row][actual.String()]++
+	switch {
+	case actual == Ambiguous && len(j.of[i]) > 1:
+		r.Ambiguous++
+		j.report(r, i, Duplicate, actual, j.named(j.of[i]), fmt.Sprintf("The organisation has %d of this user: %s. Perhaps the address or the name changed and a second account was made.", len(j.of[i]), strings.Join(j.named(j.of[i]), ", ")))
+	case actual == Ambiguous:
+		r.Ambiguous++
+		j.report(r, i, AmbiguousJoin, actual, nil, "Several users in scope have this address, so whose account it is can't be told.")
+	case verdict == decision.Unknown:
+		r.Unknown++
+	case actual == Unlinked:
+		r.Compared++
+		j.report(r, i, UnlinkedRecord, actual, nil, "The SCIM record isn't linked to an account: an update of a user outside the verified domains unlinks it (documented), or its e-mail changed.")
+	case verdict == decision.Sync && actual == Synced && !j.list[j.of[i][0]].other:
+		r.Compared++
+		r.Agreed++
+		j.memberships(r, i)
+	case verdict == decision.Skip && actual != Synced:
+		r.Compared++
+		r.Agreed++
+	case verdict == decision.Sync && actual == Present && !j.scim && len(j.Result.GroupsOf(i)) == 0:
+		// Nothing would show it: an external account in no group.
+		r.Compared++
+		r.Agreed++
+	default:
+		r.Compared++
+		j.wrong(r, i, actual)
+	}
+}
+
+// wrong classes a user who isn't as predicted.
+func (j *joined) wrong(r *Report, i int32, actual Actual) {
+	class, cause := j.when(i)
+	switch {
+	case class == Pending:
+	case actual == Synced && j.list[j.of[i][0]].other:
+		cause += " The account has another address of the user's than the one that is predicted to be tested."
+	case actual == Inactive:
+		cause += " The account is deactivated in Atlassian."
+	case actual == Present:
+		cause += " An account is there, and nothing shows that the sync holds it: perhaps it was invited."
+	}
+	j.report(r, i, class, actual, nil, cause)
+}
+
+// when tells a change that the last sync hasn't seen from a wrong prediction.
+func (j *joined) when(i int32) (Class, string) {
+	changed := j.Changed(i)
+	text := ""
+	if j.Log != nil {
+		if said := j.Log(i); said != "" {
+			text = " The provisioning log says: " + said + "."
+		}
+	}
+	switch {
+	case j.LastSync.IsZero():
+		return PendingOrWrong, "Either the user changed after the last sync, or the prediction is wrong: with last_sync it can be told." + text
+	case changed.After(j.LastSync):
+		return Pending, "The user changed after the last sync (" + changed.UTC().Format("2006-01-02 15:04") + " UTC)." + text
+	}
+	return PredictedWrong, "No change after the last sync is known; one of type, address or groups has no date in Graph." + text
+}
+
+// memberships compares the groups of a synced user.
+func (j *joined) memberships(r *Report, i int32) {
+	want, have := j.Result.GroupsOf(i), j.list[j.of[i][0]].groups
+	var missing, extra []string
+	for _, g := range want {
+		if j.synced[g] == 1 && !slices.Contains(have, g) { // a group that isn't there is said once
+			missing = append(missing, g)
+		}
+	}
+	for _, g := range have {
+		if j.predicted[g] && j.synced[g] == 1 && !slices.Contains(want, g) {
+			extra = append(extra, g)
+		}
+	}
+	for _, x := range []struct {
+		class  Class
+		groups []string
+		text   string
+	}{{MissingFromGroup, missing, "Synced, but not in these groups."}, {ExtraInGroup, extra, "Synced, and in groups that aren't predicted for this user."}} {
+		if len(x.groups) == 0 {
+			continue
+		}
+		_, cause := j.when(i)
+		j.report(r, i, x.class, Synced, x.groups, x.text+" "+cause)
+	}
+}
+
+func (j *joined) report(r *Report, i int32, class Class, actual Actual, groups []string, cause string) {
+	u := &j.Result.Directory.Users[i]
+	r.Mismatches = append(r.Mismatches, Mismatch{
+		Class: class, ID: u.ID, Name: u.UserPrincipalName, Predicted: j.Result.Text(i), Actual: actual.String(), Groups: groups, Cause: strings.TrimSpace(cause),
+	})
+}
+
+// named are the ids of holdings.
+func (j *joined) named(list []int) []string {
+	out := make([]string, len(list))
+	for k, at := range list {
+		out[k] = j.list[at].id
+	}
+	slices.Sort(out)
+	return out
+}
+
+// orphans are what a sync holds of nobody in scope.
+func (j *joined) orphans(r *Report) {
+	for at := range j.list {
+		x := &j.list[at]
+		if !x.synced || !x.active || x.user >= 0 && j.Result.InScope(x.user) {
+			continue
+		}
+		cause := "No user of the directory's scope has this address"
+		if x.user >= 0 {
+			cause = "Its user is no longer in scope"
+		} else if i, err := j.Result.Lookup.User(x.address); err == nil && !j.Result.InScope(i) {
+			cause = "Its user isn't in scope"
+		}
+		name := x.address
+		if name == "" {
+			name = x.id
+		}
+		r.Mismatches = append(r.Mismatches, Mismatch{
+			Class: Orphan, ID: x.id, Name: name, Predicted: "not in scope", Actual: x.actual().String(), Groups: x.groups,
+			Cause: cause + ": the sync may not have removed it yet, or it was made by hand.",
+		})
+	}
+}
+
+// groupsCompared compares the groups that are predicted with those that the
+// organisation shows as externally synced.
+func (j *joined) groupsCompared(r *Report) {
+	for name := range j.predicted {
+		if n := j.synced[name]; n != 1 {
+			cause := "No externally synced group has this name: the next sync makes it, or a conflict of names waits for an administrator."
+			if n > 1 {
+				cause = "Several synced groups have this name, so their members can't be compared."
+			}
+			r.Mismatches = append(r.Mismatches, Mismatch{Class: GroupMissing, Name: name, Predicted: "synced", Actual: fmt.Sprintf("%d groups", n), Cause: cause})
+		}
+	}
+	for name, n := range j.synced {
+		if !j.predicted[name] {
+			r.Mismatches = append(r.Mismatches, Mismatch{Class: GroupExtra, Name: name, Predicted: "not in scope", Actual: fmt.Sprintf("%d groups", n),
+				Cause: "An externally synced group that isn't in this scope: another scope's or directory's, or left from before."})
+		}
+	}
+}
