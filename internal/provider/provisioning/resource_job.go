@@ -119,7 +119,7 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return err == nil, laterIfMissing(err)
 	})
 	if err != nil {
-		summary := diagnose.Error("Waiting for the new provisioning job", err)
+		summary := diagnose.Error("Waiting for the new provisioning job", overdue(err))
 		d.AddError(summary.Summary(), summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.")
 	}
 }
@@ -355,7 +355,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		})
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(diagnose.Error(doing, overdue(err)))
 	}
 }
 

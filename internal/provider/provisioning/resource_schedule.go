@@ -370,7 +370,7 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 		}
 	}
 	if err != nil && !entra.NotFound(err) {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(diagnose.Error(doing, overdue(err)))
 	}
 }
 
