@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"internal/simulator":  {"internal/simulator"},
 	"internal/workbench":  {"internal/simulator"},
 	"internal/acceptance": {"internal/simulator", "internal/workbench"},
+	"internal/faults":     {"internal/simulator", "internal/workbench"},
 	"internal/demo":       {"internal/simulator", "internal/workbench"},
 	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision"},
 	"internal/docs":       {"internal/provider", "internal/decision"},
