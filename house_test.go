@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"internal/acceptance": {"internal/simulator", "internal/workbench"},
 	"internal/faults":     {"internal/simulator", "internal/workbench"},
 	"internal/demo":       {"internal/simulator", "internal/workbench"},
-	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision"},
+	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision", "internal/entra"},
 	"internal/docs":       {"internal/provider", "internal/decision"},
 }
 

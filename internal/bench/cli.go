@@ -1,16 +1,11 @@
-// Command bench measures whole plans and applies through a real CLI: a large
-// simulated tenant, beside the same CLI planning Strings of the same size, in
-// the same run. "make bench" runs it after the Go benchmarks.
 package main
 
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,106 +13,113 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
-func main() {
-	users := flag.Int("users", 100_000, "users of the simulated tenant")
-	groups := flag.Int("groups", 1_000, "groups of the simulated tenant")
-	runs := flag.Int("runs", 3, "runs of each measurement")
-	flag.Parse()
-	if err := run(context.Background(), *users, *groups, *runs); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+// throughCLIs measures whole runs of the CLIs; in the largest tenant of one.
+func (b *bench) throughCLIs(ctx context.Context, t *tenant) error {
+	clis := b.clis
+	if t.users > 100_000 {
+		clis = clis[:1]
 	}
-}
-
-func run(ctx context.Context, users, groups, runs int) error {
-	work, err := os.MkdirTemp("", "usersync-bench-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(work) }()
-	config, err := workbench.Mirror(work, os.Getenv(workbench.EnvProvider))
-	if err != nil {
-		return err
-	}
-	clis, err := workbench.CLIs(ctx)
-	if err != nil {
-		return err
-	}
-	server, err := simulator.NewSynthetic(simulator.Synthetic{Users: users, Groups: groups, NestingDepth: 10, Seed: 1})
-	if err != nil {
-		return err
-	}
-	if err := server.Start(); err != nil {
-		return err
-	}
-	defer server.Close()
-	if err := server.WriteCA(filepath.Join(work, "ca.pem")); err != nil {
-		return err
-	}
-	fmt.Printf("\n%d users, %d groups; %d runs each; seconds, minimum / median\n", users, groups, runs)
 	for _, cli := range clis {
-		if err := measure(ctx, cli, filepath.Join(work, cli.Name), config, server, runs); err != nil {
+		if b.late() {
+			for _, what := range outcomeRuns {
+				b.compare(t.users, cli, what, leftOut, leftOut)
+			}
+			continue
+		}
+		if err := b.outcome(ctx, t, cli); err != nil {
 			return fmt.Errorf("%s: %w", cli.Name, err)
 		}
 	}
+	if t.users <= 100_000 && !b.late() {
+		return b.typeChanges(ctx, t, b.clis[0])
+	}
 	return nil
 }
 
-// measure plans, applies and plans again, with the provider and with Strings.
-func measure(ctx context.Context, cli workbench.CLI, dir, config string, server *simulator.Server, runs int) error {
-	ours, err := workspace(ctx, cli, filepath.Join(dir, "provider"), config, configuration(server, filepath.Dir(dir)))
+var outcomeRuns = []string{"plan, first", "apply", "plan, no change"}
+
+func (b *bench) compare(users int, cli workbench.CLI, what string, ours, theirs measured) {
+	what += " (" + cli.Name + " " + cli.Version + ")"
+	progress("%d users: %s: %s s, %s MiB; the CLI's own Strings: %s s", users, what, ours, ours.memory(), theirs)
+	b.cli = append(b.cli, compared{users, what, ours, theirs})
+}
+
+// outcome plans, applies and plans again, with the provider and with Strings of
+// the sizes that it keeps.
+func (b *bench) outcome(ctx context.Context, t *tenant, cli workbench.CLI) error {
+	dir, runs := filepath.Join(t.dir, cli.Name), b.runsOf(t.users)
+	ours, err := workspace(ctx, cli, filepath.Join(dir, "provider"), b.config, configuration(t, outcomeOfAll))
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%s %s\n", cli.Name, cli.Version)
-	before := server.Requests().Total
-	plan, err := times(ctx, ours, runs, "plan", "-out=plan")
+	t.ResetRequests()
+	mine, err := planned(ctx, ours, runs)
 	if err != nil {
 		return err
 	}
-	requests := (server.Requests().Total - before) / runs
-	apply, err := times(ctx, ours, 1, "apply", "plan")
+	requests := t.Requests().Total / (2*runs + 1)
+	kept, err := sizesOf(ours.Dir)
 	if err != nil {
 		return err
 	}
-	again, err := times(ctx, ours, runs, "plan", "-detailed-exitcode")
+	plain, err := workspace(ctx, cli, filepath.Join(dir, "strings"), b.config, stringsConfiguration)
 	if err != nil {
 		return err
 	}
-	sizes, err := sizesOf(ours.Dir)
+	if err := writeStrings(plain.Dir, kept); err != nil {
+		return err
+	}
+	theirs, err := planned(ctx, plain, runs)
 	if err != nil {
 		return err
 	}
-	plain, err := workspace(ctx, cli, filepath.Join(dir, "strings"), config, stringsConfiguration)
+	for i, what := range outcomeRuns {
+		b.compare(t.users, cli, what, mine[i], theirs[i])
+	}
+	b.facts = append(b.facts, fmt.Sprintf("%s users, %s: the directory's reading %.1f MiB, accepted %.1f MiB, decisions %.1f MiB, state file %.1f MiB; about %d requests a run.",
+		thousands(t.users), cli.Name, mib(kept.reading), mib(kept.accepted), mib(kept.decisions), mib(kept.state), requests))
+	return os.RemoveAll(dir)
+}
+
+// planned plans, applies and plans again.
+func planned(ctx context.Context, w *workbench.Workspace, runs int) (out [3]measured, err error) {
+	for i, c := range []struct {
+		runs int
+		args []string
+	}{{runs, []string{"plan", "-out=plan"}}, {1, []string{"apply", "plan"}}, {runs, []string{"plan", "-detailed-exitcode"}}} {
+		if out[i], err = times(ctx, w, c.runs, c.args...); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// wave is how many types an apply changes.
+const wave = 1_000
+
+// typeChanges applies waves of a policy until everybody has the type, or often
+// enough. The plan of the apply is a part of it, as people run it.
+func (b *bench) typeChanges(ctx context.Context, t *tenant, cli workbench.CLI) error {
+	w, err := workspace(ctx, cli, filepath.Join(t.dir, "policy"), b.config, configuration(t, policyInWaves))
 	if err != nil {
 		return err
 	}
-	if err := writeStrings(plain.Dir, sizes); err != nil {
-		return err
+	var m measured
+	changed := 0
+	for range b.runsOf(t.users) {
+		t.ResetRequests()
+		one, err := times(ctx, w, 1, "apply", "-auto-approve")
+		if err != nil {
+			return err
+		}
+		n := t.Written()["PATCH /v1.0/users/{id}"]
+		if n < wave && changed > 0 {
+			break // the last wave is a smaller one
+		}
+		changed = n
+		m.seconds, m.peak, m.requests = append(m.seconds, one.seconds...), max(m.peak, one.peak), t.Requests().Total
 	}
-	basePlan, err := times(ctx, plain, runs, "plan", "-out=plan")
-	if err != nil {
-		return err
-	}
-	baseApply, err := times(ctx, plain, 1, "apply", "plan")
-	if err != nil {
-		return err
-	}
-	baseAgain, err := times(ctx, plain, runs, "plan", "-detailed-exitcode")
-	if err != nil {
-		return err
-	}
-	fmt.Printf("| what | provider | the CLI's own Strings of that size | more |\n| --- | ---: | ---: | ---: |\n")
-	for _, row := range []struct {
-		name string
-		a, b measured
-	}{{"plan, first", plan, basePlan}, {"apply", apply, baseApply}, {"plan, no change", again, baseAgain}} {
-		fmt.Printf("| %s | %s | %s | %.2f |\n", row.name, row.a, row.b, row.a.median()-row.b.median())
-	}
-	fmt.Printf("provider's peak memory: plan %d MiB, apply %d MiB, plan without change %d MiB\n", plan.peak>>20, apply.peak>>20, again.peak>>20)
-	fmt.Printf("directory's reading %.1f MiB, accepted %.1f MiB, decisions %.1f MiB, state file %.1f MiB; %d requests a plan\n",
-		mib(sizes.reading), mib(sizes.accepted), mib(sizes.decisions), mib(sizes.state), requests)
-	return nil
+	return b.add(t.users, fmt.Sprintf("apply of %s type changes, its plan included (%s %s)", thousands(changed), cli.Name, cli.Version), m, nil)
 }
 
 func mib(n int) float64 { return float64(n) / (1 << 20) }
@@ -137,8 +139,9 @@ func workspace(ctx context.Context, cli workbench.CLI, dir, config, text string)
 	return w, err
 }
 
-func configuration(server *simulator.Server, work string) string {
-	org := server.About().Organizations[0]
+// configuration is a provider block for the tenant, and what follows it.
+func configuration(t *tenant, rest string) string {
+	org := t.About().Organizations[0]
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -164,18 +167,29 @@ provider "usersync" {
   }
   ca_file = %q
 }
-data "usersync_directory" "now" {}
+data "usersync_directory" "now" { attributes = ["%s"] }
+`, t.TenantID(), simulator.DefaultClientID, simulator.DefaultClientSecret, t.URL(), t.URL(), org.ID, simulator.DefaultAPIKey, t.URL(), t.ca, strings.Join(attributes, `", "`)) + rest
+}
+
+const outcomeOfAll = `
 data "usersync_organization" "main" {}
 resource "usersync_outcome" "all" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope = {
-    groups = [%q]
-  }
+  scope        = { groups = ["` + simulator.SyntheticScopeGroup + `"] }
 }
-`, server.TenantID(), simulator.DefaultClientID, simulator.DefaultClientSecret, server.URL(), server.URL(), org.ID, simulator.DefaultAPIKey, server.URL(), filepath.Join(work, "ca.pem"), simulator.SyntheticScopeGroup)
+`
+
+// policyInWaves makes external members guests, a thousand an apply.
+const policyInWaves = `
+resource "usersync_user_type_policy" "guests" {
+  directory = data.usersync_directory.now.reading
+  mode      = "enforce"
+  wave_size = 1000
+  rules     = [{ name = "guests", match = { origin = "external" }, user_type = "Guest" }]
 }
+`
 
 // sizes are those of what the provider keeps.
 type sizes struct{ reading, accepted, decisions, state int }
@@ -230,18 +244,6 @@ func writeStrings(dir string, s sizes) error {
 		}
 	}
 	return nil
-}
-
-// measured are the times of some runs, and the provider's peak memory.
-type measured struct {
-	seconds []float64
-	peak    int
-}
-
-func (m measured) median() float64 { return slices.Sorted(slices.Values(m.seconds))[len(m.seconds)/2] }
-
-func (m measured) String() string {
-	return fmt.Sprintf("%.2f / %.2f", slices.Min(m.seconds), m.median())
 }
 
 // times runs a command some times, watching the provider's memory.

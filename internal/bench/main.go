@@ -1,0 +1,81 @@
+// Command bench measures the provider at the size of real tenants: its engine,
+// its readings, and whole plans and applies through a real CLI, beside the same
+// CLI's own time for Strings of that size and the SDK's own page iterator.
+// "make bench" runs it, and writes docs/guides/performance.md.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// options are what a run is told.
+type options struct {
+	sizes    []int
+	groups   int
+	runs     int
+	budget   time.Duration
+	baseline string
+	out      string
+	command  string
+}
+
+func main() {
+	var o options
+	var w work
+	sizes := flag.String("users", "10000,100000,1000000", "sizes of the simulated tenants, in users")
+	flag.IntVar(&o.groups, "groups", 1_000, "groups of each tenant")
+	flag.IntVar(&o.runs, "runs", 5, "runs of each measurement at 10,000 users; larger tenants get fewer")
+	flag.DurationVar(&o.budget, "budget", 27*time.Minute, "begin no measurement after this time")
+	flag.StringVar(&o.baseline, "baseline", "", "the program of tools/sdkbaseline; without it the second table is left out")
+	flag.StringVar(&o.out, "out", "", "where to write the page; standard output if empty")
+	flag.StringVar(&o.command, "command", "make bench", "the command that the page names to repeat it")
+	w.flags()
+	flag.Parse()
+	err := error(nil)
+	if w.kind != "" {
+		err = w.run(context.Background())
+	} else if o.sizes, err = numbers(*sizes); err == nil {
+		err = run(context.Background(), o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func numbers(list string) ([]int, error) {
+	var out []int
+	for part := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-users: %q isn't a number of users", part)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+func run(ctx context.Context, o options) error {
+	b, err := newBench(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	for _, n := range o.sizes {
+		if err := b.size(ctx, n); err != nil {
+			return fmt.Errorf("%d users: %w", n, err)
+		}
+	}
+	page := b.page()
+	if o.out == "" {
+		fmt.Print(page)
+		return nil
+	}
+	return os.WriteFile(o.out, []byte(page), 0o644)
+}
