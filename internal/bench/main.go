@@ -37,16 +37,21 @@ func main() {
 	flag.StringVar(&o.command, "command", "make bench", "the command that the page names to repeat it")
 	w.flags()
 	flag.Parse()
-	err := error(nil)
-	if w.kind != "" {
-		err = w.run(context.Background())
-	} else if o.sizes, err = numbers(*sizes); err == nil {
-		err = run(context.Background(), o)
-	}
-	if err != nil {
+	if err := do(context.Background(), o, &w, *sizes); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// do is one measurement for the program itself, or all of them.
+func do(ctx context.Context, o options, w *work, sizes string) (err error) {
+	if w.kind != "" {
+		return w.run(ctx)
+	}
+	if o.sizes, err = numbers(sizes); err != nil {
+		return err
+	}
+	return run(ctx, o)
 }
 
 func numbers(list string) ([]int, error) {

@@ -66,17 +66,28 @@ func TestFaults(t *testing.T) {
 // kind that fits, through one of the CLIs in turn.
 func matrix(t *testing.T, clis []workbench.CLI) []trial {
 	t.Helper()
-	var out []trial
-	for i := range stories {
-		if story, _, _ := strings.Cut(*only, "/"); *only != "" && !matches(story, stories[i].name) {
-			continue
+	wanted := slices.DeleteFunc(slices.Clone(stories), func(s story) bool {
+		name, _, _ := strings.Cut(*only, "/")
+		return *only != "" && !matches(name, s.name)
+	})
+	t.Run("without", func(t *testing.T) { // side by side
+		for _, s := range wanted {
+			for _, cli := range clis {
+				t.Run(s.name+"/"+cli.Name, func(t *testing.T) {
+					t.Parallel()
+					baselineOf(t, &s, cli)
+				})
+			}
 		}
+	})
+	var out []trial
+	for i := range wanted {
 		turn := i
 		bases := make([]*baseline, len(clis))
 		for j, cli := range clis {
-			bases[j] = baselineOf(t, &stories[i], cli)
+			bases[j] = baselineOf(t, &wanted[i], cli)
 		}
-		for step := range stories[i].steps {
+		for step := range wanted[i].steps {
 			for k := 1; k <= longest(bases, step); k++ {
 				for _, kind := range kinds {
 					turn++
