@@ -34,8 +34,9 @@ var arrows = map[string][]string{
 	"internal/workbench":  {"internal/simulator"},
 	// decision alone for what is packed in the state.
 	"internal/acceptance": {"internal/simulator", "internal/workbench", "internal/decision"},
+	"internal/faults":     {"internal/simulator", "internal/workbench"},
 	"internal/demo":       {"internal/simulator", "internal/workbench"},
-	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision"},
+	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision", "internal/entra"},
 	"internal/docs":       {"internal/provider", "internal/decision"},
 }
 

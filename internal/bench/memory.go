@@ -41,18 +41,24 @@ func providersPeak() int {
 		if err != nil || !strings.HasPrefix(string(comm), "terraform-provi") {
 			continue
 		}
-		status, err := os.ReadFile(filepath.Join(filepath.Dir(name), "status"))
-		if err != nil {
-			continue
-		}
-		for line := range strings.Lines(string(status)) {
-			if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-				kib, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")))
-				if err == nil {
-					peak = max(peak, kib<<10)
-				}
+		peak = max(peak, peakOf(filepath.Base(filepath.Dir(name))))
+	}
+	return peak
+}
+
+// peakOf is the largest resident size that a process has had, in bytes.
+func peakOf(pid string) int {
+	status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")))
+			if err == nil {
+				return kib << 10
 			}
 		}
 	}
-	return peak
+	return 0
 }

@@ -169,7 +169,7 @@ func (c *call) dispatch(target string) *answer {
 	case c.route == nil:
 		return c.noRoute(path, allowed)
 	}
-	return c.run()
+	return c.afterwards(hit, c.carryOut(name))
 }
 
 // batched puts an answer into the form of a batch's item.

@@ -47,4 +47,5 @@ func (s *Server) ResetRequests() {
 	s.counts.mu.Lock()
 	defer s.counts.mu.Unlock()
 	s.counts.now = newCounters().now
+	s.done.forget()
 }

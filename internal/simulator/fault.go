@@ -16,6 +16,8 @@ type FaultKind string
 const (
 	FaultStatus      FaultKind = "status"       // an error of Status, with RetryAfter where given; 429 by default
 	FaultCut         FaultKind = "cut"          // the right answer, cut after AfterBytes (default: half) with its connection
+	FaultDrop        FaultKind = "drop"         // the connection ends without an answer
+	FaultHang        FaultKind = "hang"         // no answer; the connection ends after Latency, if the client waits that long
 	FaultStale       FaultKind = "stale"        // what this write changes stays unseen for the next Reads read requests
 	FaultLatency     FaultKind = "latency"      // answered after Latency
 	FaultNextLoop    FaultKind = "next_loop"    // a page whose next link (or cursor) is its own
@@ -28,7 +30,7 @@ const (
 type Fault struct {
 	Kind        FaultKind `json:"kind"`
 	Match       string    `json:"match,omitempty"`       // method and route template, * matches anything: "GET /v1.0/users*". Empty: any request to Graph or Atlassian
-	Nth         int       `json:"nth,omitempty"`         // first matching request that is hit, from 1
+	Nth         int       `json:"nth,omitempty"`         // first matching request that is hit, from 1; items of a batch count, behind their batch
 	Times       int       `json:"times,omitempty"`       // how many are hit; -1 is forever
 	Probability float64   `json:"probability,omitempty"` // of each being hit, from the server's seed
 	Status      int       `json:"status,omitempty"`
@@ -37,7 +39,8 @@ type Fault struct {
 	AfterBytes  int       `json:"after_bytes,omitempty"`
 	Reads       int       `json:"reads,omitempty"`
 	Latency     Duration  `json:"latency,omitempty"`
-	Host        string    `json:"host,omitempty"` // of next_foreign; default attacker.example
+	CarriedOut  bool      `json:"carried_out,omitempty"` // status, drop, hang: the request is carried out, and only its answer is lost
+	Host        string    `json:"host,omitempty"`        // of next_foreign; default attacker.example
 }
 
 func (f *Fault) check() error {
@@ -53,17 +56,17 @@ func (f *Fault) check() error {
 		if f.Reads < 1 {
 			return fmt.Errorf("a stale fault needs reads, the number of requests that don't see the write")
 		}
-	case FaultLatency:
+	case FaultLatency, FaultHang:
 		if f.Latency <= 0 {
-			return fmt.Errorf("a latency fault needs latency")
+			return fmt.Errorf("a %s fault needs latency", f.Kind)
 		}
 	case FaultNextForeign:
 		if f.Host == "" {
 			f.Host = "attacker.example"
 		}
-	case FaultCut, FaultNextLoop, FaultNextEndless:
+	case FaultCut, FaultDrop, FaultNextLoop, FaultNextEndless:
 	default:
-		return fmt.Errorf("unknown kind %q: one of status, cut, stale, latency, next_loop, next_endless, next_foreign", f.Kind)
+		return fmt.Errorf("unknown kind %q: one of status, cut, drop, hang, stale, latency, next_loop, next_endless, next_foreign", f.Kind)
 	}
 	if _, err := path.Match(flat(f.Match), ""); err != nil {
 		return fmt.Errorf("match %q: %w", f.Match, err)

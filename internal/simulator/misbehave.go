@@ -28,12 +28,14 @@ func (d *Duration) UnmarshalJSON(raw []byte) error {
 
 // misbehave applies a fault: the answer it puts in the right one's place, or nil with c changed.
 func (s *Server) misbehave(c *call, f *Fault) *answer {
-	if f == nil {
+	if f == nil || f.CarriedOut {
 		return nil
 	}
 	switch f.Kind {
 	case FaultStatus:
 		return c.faulty(f)
+	case FaultDrop, FaultHang:
+		c.silence(f)
 	case FaultLatency:
 		s.sleep(c.ctx, time.Duration(f.Latency))
 	case FaultStale:

@@ -108,7 +108,7 @@ func createPartner(c *call) *answer {
 		return c.fail(conflict(http.StatusConflict, "tenantId"))
 	}
 	o := (&object{ent: st.partner, id: id}).with(set)
-	st.partners.put(o)
+	st.partners.write(id, o, c.lag())
 	return c.one(http.StatusCreated, o, st.partner.set, nil).with("Location", c.base+policyRoot+"/partners('"+id+"')")
 }
 
@@ -129,7 +129,7 @@ func (c *call) changePolicy(in *collection) *answer {
 	if err != nil {
 		return c.fail(*err)
 	}
-	in.put(now.with(set))
+	in.write(now.id, now.with(set), c.lag())
 	return noContent()
 }
 
@@ -149,7 +149,7 @@ func deletePartner(c *call) *answer {
 	case st.syncs.get(id) != nil:
 		return c.fail(invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."))
 	default:
-		st.partners.remove(id)
+		st.partners.write(id, nil, c.lag())
 	}
 	return noContent()
 }
@@ -174,7 +174,7 @@ func putSynchronization(c *call) *answer {
 	if st.syncs.get(partner.id) != nil {
 		return c.fail(conflict(http.StatusConflict, "tenantId"))
 	}
-	st.syncs.put((&object{ent: st.sync, id: partner.id}).with(set))
+	st.syncs.write(partner.id, (&object{ent: st.sync, id: partner.id}).with(set), c.lag())
 	return noContent()
 }
 
@@ -182,9 +182,10 @@ func deleteSynchronization(c *call) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if !st.syncs.remove(c.param(0)) {
+	if st.syncs.get(c.param(0)) == nil {
 		return c.fail(errNoPolicy)
 	}
+	st.syncs.write(c.param(0), nil, c.lag())
 	return noContent()
 }
 

@@ -43,10 +43,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case c.route == nil:
 		a = c.noRoute(path, allowed)
 	default:
-		a = c.run()
+		a = c.carryOut(name)
 	}
 	after()
-	s.write(w, r, c, a, hit)
+	s.write(w, r, c, c.afterwards(hit, a), hit)
 }
 
 func (c *call) control() bool { return c.route != nil && c.route.api == apiControl }

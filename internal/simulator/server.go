@@ -41,6 +41,7 @@ type Server struct {
 	faults   *faultSchedule
 	hooks    hooks
 	quota    quota
+	done     writesDone
 	deltas   *deltaPolicy
 	cursors  *cursorCache
 	signer   *signer
@@ -136,7 +137,7 @@ func (s *Server) Listen(address string) error {
 	}
 	s.http = &http.Server{
 		Handler: s.Handler(), TLSConfig: config, ErrorLog: quiet,
-		ReadHeaderTimeout: 30 * time.Second,
+		ReadHeaderTimeout: 30 * time.Second, ConnContext: withConnection,
 	}
 	go func() { _ = s.http.ServeTLS(s.listener, "", "") }()
 	return nil

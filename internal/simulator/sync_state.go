@@ -33,6 +33,7 @@ type principal struct {
 	jobs                 []*syncJob
 	secrets              []keyValue
 	token                string // of this application's target; "": that of all
+	before               *pastPrincipal
 }
 
 func newSyncState() *syncState {

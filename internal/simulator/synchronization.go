@@ -61,7 +61,7 @@ func synchronizationRoutes() []route {
 // principal finds the application that a path names. The caller holds the store's mutex.
 func (c *call) principal() (*principal, *answer) {
 	if p := c.srv.sync.find(c.param(0), false); p != nil {
-		return p, nil
+		return c.lagging(p), nil
 	}
 	return nil, c.fail(notFound(c.param(0)))
 }

@@ -75,7 +75,7 @@ func getSynchronization(c *call) *answer {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	o := st.syncs.get(c.param(0))
+	o := st.syncs.view(c.param(0), c.tick)
 	if o == nil {
 		return c.fail(errNoPolicy)
 	}

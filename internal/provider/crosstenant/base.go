@@ -78,6 +78,10 @@ func (e *advised) Advice() string { return e.advice }
 // problem makes the diagnostic of an error.
 func problem(doing string, err error) diag.Diagnostic {
 	var refused *entra.Error
+	var late *reading.TimeoutError
+	if errors.As(err, &late) && late.Last == nil {
+		return diagnose.Error(doing, &advised{errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."})
+	}
 	if errors.As(err, &refused) {
 		advice := map[int]string{
 			http.StatusBadRequest: "Graph doesn't take these values. A tenant can't be a partner of itself, and tenant_id must be the id of a tenant of the same cloud, or of one that the cross-tenant access policy allows.",

@@ -54,7 +54,7 @@ func (w *writer) write(ctx context.Context, do change, want managed) error {
 	}
 	if do.consent != nil {
 		err := w.send(ctx, func(ctx context.Context) error { return w.client.PatchPartner(ctx, w.id, *do.consent) })
-		if err != nil && !mayHaveArrived(err) {
+		if err != nil && (!mayHaveArrived(err) || want.consent == nil) {
 			return err
 		}
 		w.done.consent = want.consent
@@ -80,7 +80,8 @@ func (w *writer) writeSync(ctx context.Context, do change, want managed) error {
 	case do.deleteSync:
 		err = w.send(ctx, func(ctx context.Context) error { return w.client.DeletePartnerSync(ctx, w.id) })
 	}
-	if err == nil || mayHaveArrived(err) {
+	// What is given back leaves the state only when that is sure: what isn't in it, nobody would give back.
+	if err == nil || mayHaveArrived(err) && want.allowed != nil {
 		w.done.allowed, w.done.name = want.allowed, want.name
 	}
 	return err

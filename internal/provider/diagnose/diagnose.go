@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -111,6 +112,10 @@ func text(doing string, err error) (summary, detail string) {
 	var a adviser
 	if errors.As(err, &a) {
 		return doing + " failed", join(capital(err.Error()), a.Advice())
+	}
+	var unanswered *url.Error
+	if errors.As(err, &unanswered) {
+		return doing + " failed", join(capital(err.Error()), "No whole answer came. Reading changes nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest follows.")
 	}
 	return doing + " failed", capital(err.Error()) + "."
 }

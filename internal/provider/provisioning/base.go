@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -150,6 +151,30 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, d *diag.
 		name, _ := pairs[i].(string)
 		d.Append(identity.SetAttribute(ctx, path.Root(name), pairs[i+1])...)
 	}
+}
+
+// overdueError is a wait whose time was over.
+type overdueError struct{ late *reading.TimeoutError }
+
+func (e *overdueError) Error() string {
+	text := "the service took the order, and didn't show it within the time that timeouts allows"
+	if e.late.Last != nil {
+		text += "; its last answer was: " + e.late.Last.Error()
+	}
+	return text
+}
+
+// Advice says what to do about it.
+func (e *overdueError) Advice() string {
+	return "Nothing has to be undone: the next plan shows what is there. Apply again, and the rest follows."
+}
+
+// overdue says more of a wait whose time was over; other errors stay.
+func overdue(err error) error {
+	if late := new(reading.TimeoutError); errors.As(err, &late) {
+		return &overdueError{late}
+	}
+	return err
 }
 
 // limit gives a context the time that the timeouts allow.

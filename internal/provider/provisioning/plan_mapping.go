@@ -263,6 +263,16 @@ func (e *unsettledError) Error() string {
 // Advice says what to do about it.
 func (e *unsettledError) Advice() string { return "Nothing was written. Apply again in a while." }
 
+// movingError says that the schema doesn't hold still.
+type movingError struct{ job string }
+
+func (e *movingError) Error() string {
+	return "the schema of job " + e.job + " was changed by somebody else again and again while it was to be written"
+}
+
+// Advice says what to do about it.
+func (e *movingError) Advice() string { return "Nothing was written. Apply again when it is quiet." }
+
 // argumentOf is the argument that an error of a write is about.
 func argumentOf(err error) string {
 	var (

@@ -119,7 +119,7 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return err == nil, laterIfMissing(err)
 	})
 	if err != nil {
-		summary := diagnose.Error("Waiting for the new provisioning job", err)
+		summary := diagnose.Error("Waiting for the new provisioning job", overdue(err))
 		d.AddError(summary.Summary(), summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.")
 	}
 }
@@ -172,7 +172,37 @@ func (r *jobResource) findOrCreate(ctx context.Context, c *entra.Client, sp, tem
 	if !slices.ContainsFunc(templates, func(t entra.Template) bool { return t.ID == template }) {
 		return entra.SynchronizationJob{}, &templateError{template, templates}
 	}
-	return c.CreateJob(ctx, sp, template)
+	made, err := c.CreateJob(ctx, sp, template)
+	if err != nil {
+		return made, err
+	}
+	return r.theOnlyOne(ctx, c, sp, made)
+}
+
+// theOnlyOne makes sure that a job that was just made has no twin, made by
+// another apply at the same time: the service lets a template have several. Of
+// two the one with the smaller id stays, and who made the other takes it over,
+// as if it had come second. It looks more than once, since the other's may come
+// late. What can't be read is left to the next steps; a provider that dies
+// meanwhile leaves a job that the next apply takes over.
+func (r *jobResource) theOnlyOne(ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob) (entra.SynchronizationJob, error) {
+	seen, twin := 0, false
+	_ = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+		jobs, err := c.Jobs(ctx, sp)
+		if err != nil {
+			return false, err
+		}
+		twin = slices.ContainsFunc(jobs, func(j entra.SynchronizationJob) bool { return j.TemplateID == job.TemplateID && j.ID < job.ID })
+		seen++
+		return twin || seen == looks, nil
+	})
+	if !twin {
+		return job, nil
+	}
+	if err := c.DeleteJob(ctx, sp, job.ID); err != nil {
+		return job, err
+	}
+	return r.findOrCreate(ctx, c, sp, job.TemplateID)
 }
 
 func (r *jobResource) jobsOfNewPrincipal(ctx context.Context, c *entra.Client, sp string) (jobs []entra.SynchronizationJob, err error) {
@@ -325,7 +355,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		})
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(diagnose.Error(doing, overdue(err)))
 	}
 }
 

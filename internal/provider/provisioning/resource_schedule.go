@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -176,7 +177,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	if r.take("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
 		return
 	}
-	r.apply(ctx, "Starting the provisioning job", &plan, true, false, &resp.State, resp.Identity, d)
+	r.apply(ctx, "Starting the provisioning job", &plan, nil, &resp.State, resp.Identity, d)
 }
 
 // Update starts, pauses or restarts the job.
@@ -190,23 +191,29 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Update, scheduleTimeout, d)
 	defer cancel()
-	r.apply(ctx, "Changing the provisioning schedule", &plan, false, plan.restarts(&state), &resp.State, resp.Identity, d)
+	r.apply(ctx, "Changing the provisioning schedule", &plan, &state, &resp.State, resp.Identity, d)
 }
 
-// apply brings the job to what is planned. The state is written as soon as the
-// service has taken it, before anything is waited for.
-func (r *scheduleResource) apply(ctx context.Context, doing string, plan *scheduleModel, creating, restart bool, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+// apply brings the job to what is planned; prior is nil where there was no
+// schedule. The state is written as soon as the service has taken it, before
+// anything is waited for.
+func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	c := r.client(doing, d)
 	if d.HasError() {
 		return
 	}
 	sp, id := plan.ServicePrincipalID.ValueString(), plan.JobID.ValueString()
+	restart := prior != nil && plan.restarts(prior)
 	defer r.session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err == nil {
 		err = move(ctx, c, sp, before, plan.Enabled.ValueBool(), restart, strings.Join(listOf(ctx, plan.RestartScope, d), ", "))
 	}
 	if err != nil {
+		if restarted := new(restartError); errors.As(err, &restarted) && restarted.done {
+			prior.RestartTriggers = plan.RestartTriggers
+			r.store(ctx, prior, state, identity, d)
+		}
 		d.Append(diagnose.Error(doing, err))
 		return
 	}
@@ -220,7 +227,7 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan *schedu
 	r.store(ctx, plan, state, identity, d)
 	moved := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
 	job, err := r.await(ctx, c, sp, before, plan, moved)
-	if late := new(reading.TimeoutError); creating && errors.As(err, &late) {
+	if late := new(reading.TimeoutError); prior == nil && errors.As(err, &late) {
 		// An error would taint what is as it was ordered: the next apply would
 		// pause the job and start it again.
 		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. The service took the order: the job goes on by itself.")
@@ -228,7 +235,7 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan *schedu
 	}
 	if err != nil {
 		diagnostic := diagnose.Error("Waiting for the provisioning job", err)
-		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself. What is waited for, and how long, is wait_for and timeouts.")
+		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself, and the next plan shows where it stands. What is waited for, and how long, is wait_for and timeouts.")
 		return
 	}
 	if promised.IsUnknown() {
@@ -250,11 +257,11 @@ func move(ctx context.Context, c *entra.Client, sp string, job entra.Synchroniza
 	}
 	if restart {
 		if err := c.RestartJob(ctx, sp, job.ID, scope); err != nil {
-			return err
+			return &restartError{err: err}
 		}
 		now, err := c.Job(ctx, sp, job.ID)
 		if err != nil {
-			return err
+			return &restartError{done: true, err: err}
 		}
 		active = now.ScheduleState == scheduleActive // whether a restart starts a paused job isn't documented
 	}
@@ -271,6 +278,27 @@ func move(ctx context.Context, c *entra.Client, sp string, job entra.Synchroniza
 		return nil
 	}
 	return err
+}
+
+// restartError is a failure in or after a restart. One that was taken isn't sent
+// again; whether one arrived whose answer is lost, nothing at the service shows.
+type restartError struct {
+	done bool
+	err  error
+}
+
+func (e *restartError) Error() string { return e.err.Error() }
+
+// Advice says what follows.
+func (e *restartError) Advice() string {
+	if e.done {
+		return "The service took the restart, and the state says so: the next apply doesn't restart the job again, and starts it if it has to."
+	}
+	var refused *entra.Error
+	if errors.As(e.err, &refused) && refused.Status < http.StatusInternalServerError {
+		return refused.Advice()
+	}
+	return "Whether the restart arrived all the same can't be seen: the next apply restarts the job, again if it did."
 }
 
 func (r *scheduleResource) store(ctx context.Context, m *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
@@ -342,7 +370,7 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 		}
 	}
 	if err != nil && !entra.NotFound(err) {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(diagnose.Error(doing, overdue(err)))
 	}
 }
 

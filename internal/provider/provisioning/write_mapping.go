@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 
@@ -32,37 +33,102 @@ func writeOver(live *mapping.Section, template func() (*mapping.Schema, error), 
 	return mapping.Write(live, own, prior, planned, adopt)
 }
 
+// rewrites is how often a schema is written for one change: more than once where
+// somebody else, whose write was under way, wrote over it.
+const rewrites = 3
+
+// schemaEdit changes a schema that was read; it may ask for the template's.
+type schemaEdit func(s *mapping.Schema, template func() (*mapping.Schema, error)) (mapping.Change, error)
+
 // replace reads the schema, lets edit change it, writes it, and waits until it
-// shows.
-func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job string,
-	edit func(*mapping.Schema, func() (*mapping.Schema, error)) (mapping.Change, error), there func(*mapping.Section) bool, d *diag.Diagnostics,
-) error {
+// shows. The service takes a schema whole, and compares no versions (graph.md
+// 3.5): two who write at once would lose what one of them wrote. So the version
+// is looked at once more just before the write, and what is written over is
+// written again.
+func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool, d *diag.Diagnostics) error {
 	unsettled := "unsettled/" + sp + "/" + job
 	if r.session.Taken(unsettled) {
 		return &unsettledError{job}
 	}
-	raw, err := c.Schema(ctx, sp, job)
-	if err != nil {
-		return err
+	w := &schemaWrite{client: c, sp: sp, job: job, change: change, there: there}
+	for attempt := 1; ; attempt++ {
+		before, err := w.write(ctx)
+		if before == "" || err != nil {
+			return err
+		}
+		r.session.Forget()
+		err = r.session.Await(ctx, w.shows(before, attempt == rewrites))
+		if errors.Is(err, errWrittenOver) {
+			continue
+		}
+		if err != nil {
+			r.session.Take(unsettled)
+			d.AddWarning("The mapping was saved but doesn't show yet",
+				"The service accepted the schema of job "+job+", and what it answers since doesn't have all of it: "+err.Error()+". The next plan shows what is there.")
+		}
+		return nil
 	}
+}
+
+// schemaWrite is one change of a job's schema on its way.
+type schemaWrite struct {
+	client  *entra.Client
+	sp, job string
+	change  schemaEdit
+	there   func(*mapping.Section) bool
+}
+
+var errWrittenOver = errors.New("somebody else wrote the schema at the same time")
+
+// write reads, changes and writes the schema. It gives the version that it
+// replaced, or "" where nothing had to be written.
+func (w *schemaWrite) write(ctx context.Context) (before string, err error) {
+	raw, err := w.client.Schema(ctx, w.sp, w.job)
+	if err != nil {
+		return "", err
+	}
+	for tries := 1; ; tries++ {
+		out, err := w.changed(ctx, raw)
+		if out == nil || err != nil {
+			return "", err
+		}
+		again, err := w.client.Schema(ctx, w.sp, w.job)
+		if err != nil {
+			return "", err
+		}
+		if before = versionOf(again); before == versionOf(raw) {
+			return before, w.client.PutSchema(ctx, w.sp, w.job, out)
+		}
+		if tries == rewrites {
+			return "", &movingError{w.job}
+		}
+		raw = again
+	}
+}
+
+// changed is a schema as it shall be; nil where it is already.
+func (w *schemaWrite) changed(ctx context.Context, raw json.RawMessage) ([]byte, error) {
 	s, err := mapping.ParseSchema(raw)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	change, err := edit(s, func() (*mapping.Schema, error) { return templateOf(ctx, c, sp, job) })
+	change, err := w.change(s, func() (*mapping.Schema, error) { return templateOf(ctx, w.client, w.sp, w.job) })
 	if err != nil || change.None() {
-		return err
+		return nil, err
 	}
-	out, err := s.Bytes()
-	if err != nil {
-		return err
-	}
-	defer r.session.Forget()
-	if err := c.PutSchema(ctx, sp, job, out); err != nil {
-		return err
-	}
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
-		raw, err := c.Schema(ctx, sp, job)
+	return s.Bytes()
+}
+
+// looks is how many looks in a row have to show what was written: a write of
+// somebody else's may still be under way, and replicas differ (graph.md part 6).
+const looks = 2
+
+// shows waits for what was written. A schema that is neither the one before nor
+// has it is somebody else's, who wrote over it.
+func (w *schemaWrite) shows(before string, last bool) func(context.Context) (bool, error) {
+	good := 0
+	return func(ctx context.Context) (bool, error) {
+		raw, err := w.client.Schema(ctx, w.sp, w.job)
 		if err != nil {
 			return false, reading.Later(err)
 		}
@@ -70,19 +136,27 @@ func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job 
 		if err != nil {
 			return false, err
 		}
-		for _, section := range s.Sections() {
-			if there(section) {
-				return true, nil
-			}
+		if slices.ContainsFunc(s.Sections(), w.there) {
+			good++
+			return good == looks, nil
+		}
+		good = 0
+		if !last && versionOf(raw) != before {
+			return false, errWrittenOver
 		}
 		return false, nil
-	})
-	if err != nil {
-		r.session.Take(unsettled)
-		d.AddWarning("The mapping was saved but doesn't show yet",
-			"The service accepted the schema of job "+job+", and what it answers since doesn't have all of it: "+err.Error()+". The next plan shows what is there.")
 	}
-	return nil
+}
+
+// versionOf is what the service sets anew with each save.
+func versionOf(schema json.RawMessage) string {
+	var s struct {
+		Version string `json:"version"`
+	}
+	if json.Unmarshal(schema, &s) != nil || s.Version == "" {
+		return "none"
+	}
+	return s.Version
 }
 
 // arrived reports whether a section is what was planned.

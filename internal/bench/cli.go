@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+)
+
+// throughCLIs measures whole runs of the CLIs; in the largest tenant of one.
+func (b *bench) throughCLIs(ctx context.Context, t *tenant) error {
+	clis := b.clis
+	if t.users > 100_000 {
+		clis = clis[:1]
+	}
+	for _, cli := range clis {
+		if b.late() {
+			for _, what := range outcomeRuns {
+				b.compare(t.users, cli, what, leftOut, leftOut)
+			}
+			continue
+		}
+		if err := b.outcome(ctx, t, cli); err != nil {
+			return fmt.Errorf("%s: %w", cli.Name, err)
+		}
+	}
+	if t.users <= 100_000 && !b.late() {
+		return b.typeChanges(ctx, t, b.clis[0])
+	}
+	return nil
+}
+
+var outcomeRuns = []string{"plan, first", "apply", "plan, no change"}
+
+func (b *bench) compare(users int, cli workbench.CLI, what string, ours, theirs measured) {
+	what += " (" + cli.Name + " " + cli.Version + ")"
+	progress("%d users: %s: %s s, %s MiB; the CLI's own Strings: %s s", users, what, ours, ours.memory(), theirs)
+	b.cli = append(b.cli, compared{users, what, ours, theirs})
+}
+
+// outcome plans, applies and plans again, with the provider and with Strings of
+// the sizes that it keeps.
+func (b *bench) outcome(ctx context.Context, t *tenant, cli workbench.CLI) error {
+	dir, runs := filepath.Join(t.dir, cli.Name), b.runsOf(t.users)
+	ours, err := workspace(ctx, cli, filepath.Join(dir, "provider"), b.config, configuration(t, outcomeOfAll))
+	if err != nil {
+		return err
+	}
+	t.ResetRequests()
+	mine, err := planned(ctx, ours, runs)
+	if err != nil {
+		return err
+	}
+	requests := t.Requests().Total / (2*runs + 1)
+	kept, err := sizesOf(ours.Dir)
+	if err != nil {
+		return err
+	}
+	plain, err := workspace(ctx, cli, filepath.Join(dir, "strings"), b.config, stringsConfiguration)
+	if err != nil {
+		return err
+	}
+	if err := writeStrings(plain.Dir, kept); err != nil {
+		return err
+	}
+	theirs, err := planned(ctx, plain, runs)
+	if err != nil {
+		return err
+	}
+	for i, what := range outcomeRuns {
+		b.compare(t.users, cli, what, mine[i], theirs[i])
+	}
+	b.facts = append(b.facts, fmt.Sprintf("%s users, %s: the directory's reading %.1f MiB, accepted %.1f MiB, decisions %.1f MiB, state file %.1f MiB; about %d requests a run.",
+		thousands(t.users), cli.Name, mib(kept.reading), mib(kept.accepted), mib(kept.decisions), mib(kept.state), requests))
+	return os.RemoveAll(dir)
+}
+
+// planned plans, applies and plans again.
+func planned(ctx context.Context, w *workbench.Workspace, runs int) (out [3]measured, err error) {
+	for i, c := range []struct {
+		runs int
+		args []string
+	}{{runs, []string{"plan", "-out=plan"}}, {1, []string{"apply", "plan"}}, {runs, []string{"plan", "-detailed-exitcode"}}} {
+		if out[i], err = times(ctx, w, c.runs, c.args...); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// wave is how many types an apply changes.
+const wave = 1_000
+
+// typeChanges applies waves of a policy until everybody has the type, or often
+// enough. The plan of the apply is a part of it, as people run it.
+func (b *bench) typeChanges(ctx context.Context, t *tenant, cli workbench.CLI) error {
+	w, err := workspace(ctx, cli, filepath.Join(t.dir, "policy"), b.config, configuration(t, policyInWaves))
+	if err != nil {
+		return err
+	}
+	var m measured
+	changed := 0
+	for range b.runsOf(t.users) {
+		t.ResetRequests()
+		one, err := times(ctx, w, 1, "apply", "-auto-approve")
+		if err != nil {
+			return err
+		}
+		n := t.Written()["PATCH /v1.0/users/{id}"]
+		if n < wave && changed > 0 {
+			break // the last wave is a smaller one
+		}
+		changed = n
+		m.seconds, m.peak, m.requests = append(m.seconds, one.seconds...), max(m.peak, one.peak), t.Requests().Total
+	}
+	return b.add(t.users, fmt.Sprintf("apply of %s type changes, its plan included (%s %s)", thousands(changed), cli.Name, cli.Version), m, nil)
+}
+
+func mib(n int) float64 { return float64(n) / (1 << 20) }
+
+func workspace(ctx context.Context, cli workbench.CLI, dir, config, text string) (*workbench.Workspace, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	w := workbench.NewWorkspace(cli, dir, config)
+	r, err := w.Run(ctx, "init", "-no-color", "-input=false")
+	if err == nil && r.Code != 0 {
+		err = fmt.Errorf("init:\n%s", r.Output)
+	}
+	return w, err
+}
+
+// configuration is a provider block for the tenant, and what follows it.
+func configuration(t *tenant, rest string) string {
+	org := t.About().Organizations[0]
+	return fmt.Sprintf(`
+terraform {
+  required_providers {
+    usersync = {
+      source = "usersync/usersync"
+    }
+  }
+}
+provider "usersync" {
+  entra = {
+    tenant_id      = %q
+    client_id      = %q
+    client_secret  = %q
+    graph_endpoint = %q
+    authority_host = %q
+  }
+  organizations = {
+    main = {
+      organization_id = %q
+      api_key         = %q
+      endpoint        = %q
+    }
+  }
+  ca_file = %q
+}
+data "usersync_directory" "now" { attributes = ["%s"] }
+`, t.TenantID(), simulator.DefaultClientID, simulator.DefaultClientSecret, t.URL(), t.URL(), org.ID, simulator.DefaultAPIKey, t.URL(), t.ca, strings.Join(attributes, `", "`)) + rest
+}
+
+const outcomeOfAll = `
+data "usersync_organization" "main" {}
+resource "usersync_outcome" "all" {
+  directory    = data.usersync_directory.now.reading
+  organization = data.usersync_organization.main.reading
+  connector    = "atlassian_nested_groups"
+  scope        = { groups = ["` + simulator.SyntheticScopeGroup + `"] }
+}
+`
+
+// policyInWaves makes external members guests, a thousand an apply.
+const policyInWaves = `
+resource "usersync_user_type_policy" "guests" {
+  directory = data.usersync_directory.now.reading
+  mode      = "enforce"
+  wave_size = 1000
+  rules     = [{ name = "guests", match = { origin = "external" }, user_type = "Guest" }]
+}
+`
+
+// sizes are those of what the provider keeps.
+type sizes struct{ reading, accepted, decisions, state int }
+
+func sizesOf(dir string) (s sizes, err error) {
+	raw, err := os.ReadFile(filepath.Join(dir, "terraform.tfstate"))
+	if err != nil {
+		return s, err
+	}
+	var state struct {
+		Resources []struct {
+			Type      string
+			Instances []struct {
+				Attributes map[string]json.RawMessage
+			}
+		}
+	}
+	if err := json.Unmarshal(raw, &state); err != nil {
+		return s, err
+	}
+	s.state = len(raw)
+	for _, r := range state.Resources {
+		a := r.Instances[0].Attributes
+		switch r.Type {
+		case "usersync_directory":
+			s.reading = len(a["reading"])
+		case "usersync_outcome":
+			s.accepted, s.decisions = len(a["accepted"]), len(a["decisions"])
+		}
+	}
+	return s, nil
+}
+
+// stringsConfiguration holds Strings of the same sizes in built-in resources:
+// the reading passes through, what is accepted stays.
+const stringsConfiguration = `
+resource "terraform_data" "reading" {
+  input = file("reading.txt")
+}
+resource "terraform_data" "outcome" {
+  input = {
+    accepted  = file("accepted.txt")
+    decisions = file("decisions.txt")
+  }
+}
+`
+
+func writeStrings(dir string, s sizes) error {
+	for name, n := range map[string]int{"reading.txt": s.reading, "accepted.txt": s.accepted, "decisions.txt": s.decisions} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Repeat("abcdefgh", n/8+1)[:n]), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// times runs a command some times, watching the provider's memory.
+func times(ctx context.Context, w *workbench.Workspace, runs int, args ...string) (measured, error) {
+	m := &measured{}
+	for range runs {
+		watch := watchMemory()
+		start := time.Now()
+		r, err := w.Run(ctx, append([]string{args[0], "-no-color", "-input=false"}, args[1:]...)...)
+		took := time.Since(start)
+		m.peak = max(m.peak, watch())
+		if err != nil {
+			return *m, err
+		}
+		if r.Code != 0 {
+			return *m, fmt.Errorf("%s ended with %d:\n%s", args[0], r.Code, r.Output)
+		}
+		m.seconds = append(m.seconds, took.Seconds())
+	}
+	return *m, nil
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
+
+// goals says which of the design's goals are met.
+func (b *bench) goals(out *strings.Builder) {
+	out.WriteString("## Goals\n\n| goal | measured | |\n| --- | --- | --- |\n")
+	line := func(goal string, have bool, measured string, met bool) {
+		verdict := "met"
+		switch {
+		case !have:
+			measured, verdict = "not measured", "–"
+		case !met:
+			verdict = "missed"
+		}
+		fmt.Fprintf(out, "| %s | %s | %s |\n", goal, measured, verdict)
+	}
+	engine := b.find(1_000_000, "engine")
+	line("1,000,000 users decided in a second", engine.ok(), engine.String()+" s", engine.ok() && engine.median() <= 1)
+	for _, r := range b.cli {
+		if r.users != 100_000 || !r.ours.ok() || !r.theirs.ok() {
+			continue
+		}
+		more := r.ours.median() - r.theirs.median()
+		if strings.HasPrefix(r.what, "plan") {
+			line("100,000 users: "+r.what+" in under 3 s more than Strings of that size", true, seconds(more)+" s more", more < 3)
+		}
+		line("100,000 users: "+r.what+", the provider under 400 MB", r.ours.peak > 0, r.ours.memory()+" MiB", r.ours.peak < 400_000_000)
+	}
+	for _, what := range []string{"engine", "snapshot read", "live read, 0 ms"} {
+		small, large := b.find(10_000, what), b.find(1_000_000, what)
+		ratio := 0.0
+		if small.ok() && large.ok() {
+			ratio = large.min() / small.min()
+		}
+		// A hundred times the users: half as much again is for caches that a small tenant fits in.
+		line("linear from 10,000 to 1,000,000 users: "+what, ratio > 0, fmt.Sprintf("%.0f times as long for 100 times the users", ratio), ratio <= 150)
+	}
+	out.WriteString("\n")
+}
+
+// find is the first measurement of ours whose name begins so.
+func (b *bench) find(users int, what string) measured {
+	for _, r := range b.ours {
+		if r.users == users && strings.HasPrefix(r.what, what) {
+			return r.measured
+		}
+	}
+	return measured{left: "it wasn't run"}
+}

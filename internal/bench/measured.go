@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// measured are the times of some runs and the largest peak of memory in them.
+type measured struct {
+	seconds  []float64
+	peak     int // bytes; 0 where it isn't known
+	requests int
+	left     string // why it was left out
+}
+
+func (m measured) min() float64 { return slices.Min(m.seconds) }
+
+func (m measured) median() float64 { return slices.Sorted(slices.Values(m.seconds))[len(m.seconds)/2] }
+
+func (m measured) ok() bool { return m.left == "" && len(m.seconds) > 0 }
+
+// String is the minimum and the median.
+func (m measured) String() string {
+	if !m.ok() {
+		return "left out"
+	}
+	return fmt.Sprintf("%s / %s", seconds(m.min()), seconds(m.median()))
+}
+
+// seconds has as many digits as mean something.
+func seconds(s float64) string {
+	switch {
+	case s < 0.1:
+		return fmt.Sprintf("%.3f", s)
+	case s < 10:
+		return fmt.Sprintf("%.2f", s)
+	}
+	return fmt.Sprintf("%.1f", s)
+}
+
+// memory is the peak in MiB.
+func (m measured) memory() string {
+	if m.peak == 0 {
+		return "–"
+	}
+	return fmt.Sprint(m.peak >> 20)
+}
+
+// row is a line of the page: one measurement of one tenant.
+type row struct {
+	users int
+	what  string
+	measured
+}
