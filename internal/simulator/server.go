@@ -41,6 +41,7 @@ type Server struct {
 	faults   *faultSchedule
 	hooks    hooks
 	quota    quota
+	units    units
 	deltas   *deltaPolicy
 	cursors  *cursorCache
 	signer   *signer
