@@ -37,11 +37,19 @@ type keptHead struct {
 	Users  string    `json:"users"`
 	Groups string    `json:"groups"`
 	ReadAt time.Time `json:"read_at"`
+	// Properties are those that the links were asked with. A version of the
+	// provider that asks for others can't go on from it.
+	Properties string `json:"properties"`
+}
+
+// properties are all that is asked for with some attributes.
+func (r *read) properties() string {
+	return r.select_ + " " + strings.Join(groupProperties, ",")
 }
 
 // Pack writes what is kept, for UnpackKept.
 func (k *Kept) Pack() ([]byte, error) {
-	head, err := json.Marshal(keptHead{k.usersLink, k.groupsLink, k.readAt})
+	head, err := json.Marshal(keptHead{k.usersLink, k.groupsLink, k.readAt, (&Client{}).newRead(ReadOptions{}, k.facts).properties()})
 	if err != nil {
 		return nil, fmt.Errorf("keeping the directory: %w", err)
 	}
@@ -68,8 +76,8 @@ func (c *Client) UnpackKept(raw []byte, attributes []string, now time.Time) (*Ke
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStale, err)
 	}
-	if !slices.Equal(b.Attributes(), directory.NewBuilder(attributes).Attributes()) {
-		return nil, fmt.Errorf("%w: it has other attributes", ErrStale)
+	if !slices.Equal(b.Attributes(), directory.NewBuilder(attributes).Attributes()) || h.Properties != c.newRead(ReadOptions{}, b).properties() {
+		return nil, fmt.Errorf("%w: it has other properties", ErrStale)
 	}
 	return &Kept{facts: b, usersLink: h.Users, groupsLink: h.Groups, readAt: h.ReadAt}, nil
 }
