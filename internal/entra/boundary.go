@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -31,9 +32,14 @@ func boundaries(lo, hi string, seen []string, rising bool, n int) []string {
 	if rising {
 		out = beyond(keys, hi)
 	} else {
-		for i := 1; i < n; i++ {
-			out = append(out, keys[i*len(keys)/n])
+		// Some share what was seen equally, which is right where it is like the
+		// rest; some share the next character equally, which is right where
+		// names are numbered and the low numbers came first.
+		half := (n + 2) / 2
+		for i := 1; i < half; i++ {
+			out = append(out, keys[i*len(keys)/half])
 		}
+		out = append(out, spread(branches(keys), n)...)
 	}
 	lo, hi = strings.ToLower(lo), strings.ToLower(hi)
 	out = slices.DeleteFunc(out, func(k string) bool { return lo != "" && k <= lo || hi != "" && k >= hi })
@@ -60,24 +66,95 @@ const (
 	digits = 48
 )
 
-// beyond guesses boundaries above the last of sorted values: the first as far
-// away as the values spread, each further one several times as far, for it
-// isn't known how many follow. Values are taken as numbers.
+// beyond guesses boundaries above the last of sorted values. Numbers are
+// counted up, digit by digit. Behind them, the first boundary is as far away as
+// the values spread, and each further one several times as far, for it isn't
+// known how many follow.
 func beyond(keys []string, hi string) []string {
-	first, last := number(keys[0]), number(keys[len(keys)-1])
+	first, last := keys[0], keys[len(keys)-1]
+	out := append([]string{last}, counted(first, last)...)
 	end := new(big.Int).Exp(big.NewInt(int64(len(letters))), big.NewInt(digits), nil)
 	if hi != "" {
 		end = number(strings.ToLower(hi))
 	}
-	out := []string{keys[len(keys)-1]}
-	step := new(big.Int).Sub(last, first)
-	for at := new(big.Int).Add(last, step); step.Sign() > 0 && at.Cmp(end) < 0 && len(out) < 64; at.Add(last, step) {
-		out = append(out, name(at))
+	highest := number(slices.Max(out))
+	step := new(big.Int).Sub(number(last), number(first))
+	for n, at := 0, new(big.Int); step.Sign() > 0 && len(out) < 64; n++ {
+		if at.Add(number(last), step); at.Cmp(end) >= 0 {
+			break
+		}
+		if at.Cmp(highest) > 0 {
+			out = append(out, name(at))
+		}
 		factor := reach
-		if len(out) > steps {
+		if n >= steps {
 			factor = len(letters)
 		}
 		step.Mul(step, big.NewInt(int64(factor)))
+	}
+	return out
+}
+
+// counted are values above a number, by the digits to the left of where two
+// differ: from 0299, that are 03 to 09, and 1 to 9.
+func counted(first, last string) []string {
+	at := 0
+	for at < len(first) && at < len(last) && first[at] == last[at] {
+		at++
+	}
+	var out []string
+	for ; at >= 0; at-- {
+		if at >= len(last) || last[at] < '0' || last[at] > '9' {
+			break
+		}
+		for c := last[at] + 1; c <= '9'; c++ {
+			out = append(out, last[:at]+string(c))
+		}
+	}
+	return out
+}
+
+// branches are the beginnings by which sorted values differ, where no single one
+// has more than half of them. Where one is a digit, all digits are.
+func branches(keys []string) []string {
+	for at := 0; len(keys) > 1; at++ {
+		counts := map[byte]int{}
+		digit := false
+		for _, k := range keys {
+			if at < len(k) {
+				counts[k[at]]++
+				digit = digit || k[at] >= '0' && k[at] <= '9'
+			}
+		}
+		if len(counts) == 0 {
+			return nil
+		}
+		most := slices.MaxFunc(slices.Collect(maps.Keys(counts)), func(a, b byte) int { return counts[a] - counts[b] })
+		if 2*counts[most] > len(keys) {
+			keys = slices.DeleteFunc(keys, func(k string) bool { return at >= len(k) || k[at] != most })
+			continue
+		}
+		for d := byte('0'); digit && d <= '9'; d++ {
+			counts[d]++
+		}
+		var out []string
+		for c := range counts {
+			out = append(out, keys[0][:min(at, len(keys[0]))]+string(c))
+		}
+		slices.Sort(out)
+		return out
+	}
+	return nil
+}
+
+// spread picks at most n of a sorted list, evenly.
+func spread(list []string, n int) []string {
+	if len(list) <= n {
+		return list
+	}
+	var out []string
+	for i := range n {
+		out = append(out, list[i*len(list)/n])
 	}
 	return out
 }

@@ -122,7 +122,7 @@ func (q *errands) work(ctx context.Context) {
 func (q *errands) next() (part []errand, done bool, changed <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	const few = 3
+	const few = 2
 	n := min(batchSize, len(q.waiting))
 	switch {
 	case q.err != nil || !q.open && n == 0 && q.busy == 0:

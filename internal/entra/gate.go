@@ -9,7 +9,7 @@ import (
 
 // mostAtOnce is how many requests of a read are under way at once while Graph
 // doesn't object. Each of the $batch kind stands for up to 20.
-const mostAtOnce = 12
+const mostAtOnce = 20
 
 // gate bounds how many requests of reads are under way at once, and adapts to
 // what the service says of its limits: x-ms-throttle-limit-percentage comes
@@ -45,6 +45,13 @@ func (g *gate) enter(ctx context.Context) error {
 		case <-wake:
 		}
 	}
+}
+
+// places is how many there are at present.
+func (g *gate) places() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.limit
 }
 
 // leave gives a place back.

@@ -16,10 +16,9 @@ import (
 // Reading a collection side by side.
 //
 // Pages are a chain: each names the next. So a collection that turns out to be
-// large is divided into ranges of a property, whose chains are read at once,
-// while the chain of the whole goes on beside them. Whichever ends first ends
-// the reading: it is never slower than the chain, and where the service
-// refuses the ranges there is nothing to repair.
+// large is divided into ranges of a property, whose chains are read at once. The
+// chain of the whole rests meanwhile: where the service refuses the ranges, or
+// they turn out to have left somebody out, it is taken up again.
 //
 // Objects move while this goes on. One whose property changes can leave a range
 // that isn't read yet for one that is. So before the first range is asked for,
@@ -31,8 +30,13 @@ import (
 // the detour costs more than it saves.
 const pagesAlone = 3
 
-// partsLater is into how many a range is divided that others have outrun.
-const partsLater = 4
+// worthwhile reports whether dividing a range of which so many pages were read
+// into parts saves at least three round trips. How long its chain goes on isn't
+// known; as long again is the best guess, and the pages read so far are read
+// again.
+func worthwhile(pages, parts int) bool {
+	return parts > 1 && pages-(2*pages+parts-1)/parts-1 >= 3
+}
 
 // listing is a collection that can be read side by side.
 type listing struct {
@@ -165,9 +169,6 @@ func (s *survey) pick() (do func(context.Context), changed <-chan struct{}) {
 		s.stop()
 		return nil, s.changed
 	}
-	if at := s.idle(); at != nil {
-		return s.reading(at), s.changed
-	}
 	switch {
 	case s.ranges == rangesLater && s.root.pages >= pagesAlone && s.link != "":
 		s.ranges = rangesGranted
@@ -175,39 +176,49 @@ func (s *survey) pick() (do func(context.Context), changed <-chan struct{}) {
 		s.ranges = rangesAsking
 		return s.ask, s.changed
 	}
-	if s.ranges == rangesGranted && s.divide() {
-		return s.reading(s.idle()), s.changed
+	if s.ranges == rangesGranted && len(s.root.kids) == 0 {
+		s.divide()
 	}
-	return nil, s.changed
+	at := s.idle()
+	if at == nil && s.ranges == rangesGranted && s.divide() {
+		at = s.idle()
+	}
+	if at == nil {
+		return nil, s.changed
+	}
+	return s.reading(at), s.changed
 }
 
 // idle is a span with a page that nobody reads.
 func (s *survey) idle() *span {
 	for _, at := range s.spans {
-		if !at.busy && at.next != "" && at.needed() {
+		if !at.busy && at.next != "" && len(at.kids) == 0 && at.needed() {
 			return at
 		}
 	}
 	return nil
 }
 
-// divide divides the span of which the fewest pages were read: what is read is
-// read again. It stops where that brings too little.
+// divide divides the range of which the most was read. What was read of it is
+// read again, and its own chain ends there; so there is an end to it where it
+// brings too little.
 func (s *survey) divide() bool {
-	var best *span
+	free := s.c.gate.places()
+	best := s.root
 	for _, at := range s.spans {
-		if at.pages > 0 && len(at.kids) == 0 && !at.whole && at.needed() && (best == nil || at.pages < best.pages) {
+		if at.busy {
+			free--
+		}
+		if len(at.kids) == 0 && !at.whole && at.pages > 0 && at.needed() && (best == s.root || at.pages >= best.pages) {
 			best = at
 		}
 	}
-	if best == nil || s.waste > mostAtOnce+s.useful/2 {
+	switch {
+	case best == s.root && (len(best.kids) > 0 || best.whole):
 		return false
-	}
-	parts := partsLater
-	if best == s.root {
-		parts = mostAtOnce
-	}
-	if !best.divide(parts, s.l.address) {
+	case best != s.root && (!worthwhile(best.pages, free) || s.waste > mostAtOnce+s.useful/2):
+		return false
+	case !best.divide(max(2, free), s.l.address):
 		return s.divide()
 	}
 	s.spans = append(s.spans, best.kids...)
