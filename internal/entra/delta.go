@@ -19,6 +19,9 @@ const (
 	groupsDelta = "/groups/delta"
 )
 
+// leastFollowed is how many changes are followed however small the tenant is.
+const leastFollowed = 1000
+
 // errMany is a round that says so much that reading everything costs less.
 var errMany = errors.New("more has changed than is worth following")
 
@@ -34,7 +37,8 @@ func (r *read) latestGroups(ctx context.Context) (string, error) {
 
 func (c *Client) latest(ctx context.Context, path, properties, doing string, need Need) (string, error) {
 	q := url.Values{"$deltatoken": {"latest"}, "$select": {properties}}
-	_, link, err := c.round(ctx, path+"?"+encode(q), doing, need, 0)
+	// Nothing should come with it; what does is of before, and is read anyway.
+	_, link, err := c.round(ctx, path+"?"+encode(q), doing, need, leastFollowed)
 	return link, err
 }
 
@@ -54,8 +58,8 @@ func (c *Client) round(ctx context.Context, link, doing string, need Need, most 
 			return nil, "", fmt.Errorf("%s: %w", doing, errMany)
 		case p.Next == "":
 			// It is kept, so it is looked at now: later it must lead here, too.
-			if _, err := c.relative(p.Delta); err != nil {
-				return nil, "", fmt.Errorf("%s: %w", doing, err)
+			if err := c.leadsHere(p.Delta); err != nil {
+				return nil, "", fmt.Errorf("%s: the deltaLink: %w", doing, err)
 			}
 			return round, p.Delta, nil
 		}
@@ -79,4 +83,13 @@ func (c *Client) roundPage(ctx context.Context, link, doing string, need Need, r
 		return page{}, shapeError(doing, err)
 	}
 	return p, nil
+}
+
+// leadsHere refuses a link that isn't the whole address of something here.
+func (c *Client) leadsHere(link string) error {
+	if strings.HasPrefix(link, "/") {
+		return fmt.Errorf("%w: it names no host", transport.ErrOtherHost)
+	}
+	_, err := c.relative(link)
+	return err
 }

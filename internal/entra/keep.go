@@ -68,7 +68,7 @@ func (c *Client) UnpackKept(raw []byte, attributes []string, now time.Time) (*Ke
 		return nil, fmt.Errorf("%w: it is of %s", ErrStale, h.ReadAt.Format(time.RFC3339))
 	}
 	for _, link := range []string{h.Users, h.Groups} {
-		if _, err := c.relative(link); err != nil || !strings.HasPrefix(link, "https://") {
+		if c.leadsHere(link) != nil {
 			return nil, fmt.Errorf("%w: its links lead elsewhere", ErrStale)
 		}
 	}
@@ -129,7 +129,7 @@ func (r *read) askForLinks(ctx context.Context) error {
 	g.Go(func() (err error) { r.groupsLink, err = r.latestGroups(ctx); return err })
 	err := g.Wait()
 	var e *Error
-	if errors.As(err, &e) && e.Status < 500 && declined(err) {
+	if errors.As(err, &e) && e.Status < 500 && declined(err) || errors.Is(err, errMany) {
 		r.usersLink, r.groupsLink = "", ""
 		return nil
 	}

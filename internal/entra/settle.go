@@ -90,4 +90,4 @@ func (r *read) settled(ctx context.Context, s *survey, round *directory.Round, l
 
 // worthFollowing is how many changes of n objects are followed. A page of
 // changes holds about a fifth of a page of the list.
-func (r *read) worthFollowing(n int) int { return max(1000, n/4) }
+func (r *read) worthFollowing(n int) int { return max(leastFollowed, n/4) }
