@@ -16,6 +16,7 @@ const module = "github.com/usersync/terraform-provider-usersync/"
 var arrows = map[string][]string{
 	"internal/packed":     {},
 	"internal/transport":  {},
+	"internal/cache":      {},
 	"internal/expression": {"internal/expression"},
 	"internal/scoping":    {"internal/expression", "internal/scoping"},
 	"internal/directory":  {"internal/packed"},
@@ -27,7 +28,7 @@ var arrows = map[string][]string{
 	"internal/atlassian":  {"internal/directory", "internal/transport"},
 	"internal/provider": {
 		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
-		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile",
+		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/cache",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator":  {"internal/simulator"},
@@ -44,7 +45,7 @@ var arrows = map[string][]string{
 var pure = []string{"internal/reconcile", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
 
 // below Terraform: these know nothing of it.
-var withoutTerraform = []string{"internal/reconcile", "internal/usertype", "internal/packed", "internal/transport", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
+var withoutTerraform = []string{"internal/reconcile", "internal/usertype", "internal/packed", "internal/transport", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
 
 type listed struct {
 	ImportPath string

@@ -20,6 +20,9 @@ type Builder struct {
 	hidden     []bool
 	domains    []Domain
 	lacking    Presence
+	// gone are the ids of users and groups that were deleted: groups may still
+	// name them as members, but Graph doesn't list them (graph.md part 2).
+	gone map[string]bool
 }
 
 // NewBuilder makes a builder of a directory with the named attributes, which
@@ -28,7 +31,7 @@ func NewBuilder(attributes []string) *Builder {
 	attributes = slices.Compact(slices.Sorted(slices.Values(attributes)))
 	return &Builder{
 		attributes: attributes, columns: make([][]string, len(attributes)),
-		userAt: map[string]int32{}, groupAt: map[string]int32{},
+		userAt: map[string]int32{}, groupAt: map[string]int32{}, gone: map[string]bool{},
 		lacking: HasUserType | HasAccountEnabled,
 	}
 }
@@ -39,6 +42,7 @@ func (b *Builder) Attributes() []string { return b.attributes }
 // AddUser adds a user with the values of its attributes.
 func (b *Builder) AddUser(u User, values []string, has Presence) {
 	b.lacking &^= has
+	delete(b.gone, u.ID)
 	at, ok := b.userAt[u.ID]
 	if !ok {
 		at = int32(len(b.users))
@@ -63,6 +67,7 @@ func (b *Builder) HasGroup(id string) bool { _, ok := b.groupAt[id]; return ok }
 
 // AddGroup adds a group; its members may come with it or by AddMember.
 func (b *Builder) AddGroup(g GraphGroup) {
+	delete(b.gone, g.ID)
 	at, ok := b.groupAt[g.ID]
 	if !ok {
 		at = int32(len(b.groups))
@@ -99,34 +104,40 @@ func (b *Builder) Lacking() Presence {
 }
 
 // Build makes the directory. below are the ids of the groups to which the
-// reading was limited, nil for the whole tenant. The builder is used up.
+// reading was limited, nil for the whole tenant. The builder can go on.
 //
 // A member of type user that wasn't among the users is one of whom the
 // application may read only the id (graph.md part 2), or one who was deleted
-// or added while the pages were read: either way nothing is known of them.
+// or added while the pages were read: either way nothing is known of them. One
+// of whom it is known that they were deleted is no member.
 // A member group that wasn't among the groups hides its own members.
 // Members of other types (devices, contacts, service principals) are no users
 // and are left out.
 func (b *Builder) Build(tenant string, below []string) *Directory {
-	d := &Directory{TenantID: tenant, Below: slices.Clone(below), Attributes: b.attributes, Columns: b.columns}
+	d := &Directory{TenantID: tenant, Below: slices.Clone(below), Attributes: b.attributes, Columns: make([][]string, len(b.columns))}
 	slices.Sort(d.Below)
 	userRank := sortByID(b.users, func(u *User) string { return u.ID })
 	groupRank := sortByID(b.groups, func(g *Group) string { return g.ID })
 	d.Users = permute(b.users, userRank)
 	for i := range d.Columns {
-		d.Columns[i] = permute(d.Columns[i], userRank)
+		d.Columns[i] = permute(b.columns[i], userRank)
 	}
 	d.Groups = permute(b.groups, groupRank)
 	d.index()
 	for old, rank := range groupRank {
 		b.resolve(d, &d.Groups[rank], b.members[old], b.hidden[old])
 	}
-	d.Domains = lastOfEach(b.domains, func(x *Domain) string { return x.Name })
+	d.Domains = lastOfEach(slices.Clone(b.domains), func(x *Domain) string { return x.Name })
 	return d
 }
 
 func (b *Builder) resolve(d *Directory, g *Group, members []GraphMember, hidden bool) {
+	listed := 0
 	for _, m := range members {
+		if b.gone[m.ID] {
+			continue
+		}
+		listed++
 		if i := d.UserByID(m.ID); i >= 0 {
 			g.Users = append(g.Users, i)
 		} else if j := d.GroupByID(m.ID); j >= 0 {
@@ -140,7 +151,7 @@ func (b *Builder) resolve(d *Directory, g *Group, members []GraphMember, hidden 
 	g.Users = sortedUnique(g.Users)
 	g.Groups = sortedUnique(g.Groups)
 	g.Unreadable = sortedUnique(g.Unreadable)
-	g.Hidden = g.Hidden || hidden && len(members) == 0
+	g.Hidden = g.Hidden || hidden && listed == 0
 }
 
 func sortedUnique[T cmp.Ordered](s []T) []T {

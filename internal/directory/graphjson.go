@@ -24,6 +24,7 @@ const (
 type Decoder struct {
 	known     map[string]int
 	extension bool
+	over      bool // decoding over known facts
 	dec       *jsontext.Decoder
 	reader    *bytes.Reader
 	values    []string
@@ -52,6 +53,12 @@ func NewDecoder(attributes []string) *Decoder {
 // as compact JSON text, valid until the next call.
 func (d *Decoder) User(raw []byte) (u User, values []string, has Presence, err error) {
 	clear(d.values)
+	return d.userOver(raw, User{})
+}
+
+// userOver decodes a user over the facts that stand in u and in the decoder's
+// values: what the JSON doesn't name stays.
+func (d *Decoder) userOver(raw []byte, u User) (_ User, values []string, has Presence, err error) {
 	err = d.object(raw, func(name string, v jsontext.Value) error {
 		if i, ok := d.known[name]; ok {
 			d.values[i] = compact(v)
@@ -88,14 +95,23 @@ func (d *Decoder) userProperty(name string, v jsontext.Value, u *User, has *Pres
 	case "onPremisesSyncEnabled":
 		u.OnPremisesSyncEnabled, err = boolean(v)
 	case "onPremisesExtensionAttributes":
-		if d.extension && v.Kind() == '{' {
+		if d.extension {
 			err = d.extensionAttributes(v)
 		}
 	}
 	return err
 }
 
+// extensionAttributes takes the whole object: what it doesn't name is null.
 func (d *Decoder) extensionAttributes(v jsontext.Value) error {
+	for name, i := range d.known {
+		if d.over && strings.HasPrefix(name, "extensionAttribute") {
+			d.values[i] = ""
+		}
+	}
+	if v.Kind() != '{' {
+		return nil
+	}
 	var inner map[string]jsontext.Value
 	if err := json.Unmarshal(v, &inner); err != nil {
 		return err
@@ -130,7 +146,10 @@ type GraphMember struct {
 }
 
 // Group decodes one Graph group.
-func (d *Decoder) Group(raw []byte) (g GraphGroup, err error) {
+func (d *Decoder) Group(raw []byte) (GraphGroup, error) { return d.groupOver(raw, GraphGroup{}) }
+
+// groupOver decodes a group over what is known of it.
+func (d *Decoder) groupOver(raw []byte, g GraphGroup) (_ GraphGroup, err error) {
 	err = d.object(raw, func(name string, v jsontext.Value) (err error) {
 		switch name {
 		case "id":

@@ -2,13 +2,11 @@ package entra
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -41,11 +39,7 @@ func (c *Client) ReadDirectory(ctx context.Context, o ReadOptions) (*directory.D
 	if err := c.SignIn(ctx, needs...); err != nil {
 		return nil, err
 	}
-	r := &read{c: c, o: o, b: directory.NewBuilder(o.Attributes)}
-	r.select_ = strings.Join(append(slices.Clone(userProperties), selected(r.b.Attributes())...), ",")
-	if err := r.domains(ctx); err != nil {
-		return nil, err
-	}
+	r := c.newRead(o, directory.NewBuilder(o.Attributes))
 	var below []string
 	var err error
 	if o.Groups == nil {
@@ -80,291 +74,132 @@ func selected(attributes []string) []string {
 }
 
 // read is one reading of a directory. The builder isn't safe for concurrent
-// use, so pages are decoded one at a time, while others are on their way.
+// use, so objects are taken one page at a time, while others are on their way.
 type read struct {
 	c       *Client
 	o       ReadOptions
+	mu      sync.Mutex
 	b       *directory.Builder
 	select_ string
-	lock    lock
+	// usersLink and groupsLink tell what changed since before the read; "" where
+	// they weren't asked for.
+	usersLink, groupsLink string
 }
 
-// lock is a mutex whose holder runs a function.
-type lock chan struct{}
+func (c *Client) newRead(o ReadOptions, b *directory.Builder) *read {
+	r := &read{c: c, o: o, b: b}
+	r.select_ = strings.Join(append(slices.Clone(userProperties), selected(b.Attributes())...), ",")
+	return r
+}
 
-func (l lock) hold(f func() error) error {
-	l <- struct{}{}
-	defer func() { <-l }()
+// hold runs a function while nobody else uses the builder.
+func (r *read) hold(f func() error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return f()
 }
 
 func (r *read) domains(ctx context.Context) error {
-	r.lock = make(lock, 1)
 	r.cover("domains")
 	return r.c.pages(ctx, call{method: http.MethodGet, url: "/domains", doing: "reading domains", need: NeedDomains}, func(raw []byte) error {
 		d, err := directory.DecodeDomain(raw)
 		if err != nil {
 			return err
 		}
-		r.b.AddDomain(d)
-		r.record("domains", d.Name, raw)
-		return nil
+		return r.hold(func() error {
+			r.b.AddDomain(d)
+			r.record("domains", d.Name, raw)
+			return nil
+		})
 	})
 }
 
-// wholeTenant reads users beside groups and their members.
+// wholeTenant reads domains, users, and groups with their members, side by
+// side.
 func (r *read) wholeTenant(ctx context.Context) error {
 	r.cover("users")
 	r.cover("groups")
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return r.users(ctx) })
-	g.Go(func() error { return r.groupsAndMembers(ctx) })
-	return g.Wait()
+	var users, groups *survey
+	g, part := errgroup.WithContext(ctx)
+	g.Go(func() error { return r.domains(part) })
+	g.Go(func() (err error) { users, err = r.users(part); return err })
+	g.Go(func() (err error) { groups, err = r.groupsAndMembers(part); return err })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return r.settle(ctx, users, groups)
 }
 
-func (r *read) users(ctx context.Context) error {
+func (r *read) users(ctx context.Context) (*survey, error) {
 	dec := directory.NewDecoder(r.b.Attributes())
-	q := url.Values{"$select": {r.select_}, "$top": {pageSize}}
-	return r.c.pagesWith(ctx, call{method: http.MethodGet, url: "/users?" + encode(q), doing: "reading users", need: NeedUsers}, func(page []byte) error {
-		return r.lock.hold(func() error {
-			_, err := directory.NewDecoder(nil).Array(page, func(raw []byte) error { return r.user(dec, raw) })
-			return err
-		})
-	})
-}
-
-func (r *read) user(dec *directory.Decoder, raw []byte) error {
-	u, values, has, err := dec.User(raw)
-	if err != nil {
-		return err
-	}
-	r.b.AddUser(u, values, has)
-	r.record("users", u.ID, raw)
-	return nil
-}
-
-func (r *read) groupsAndMembers(ctx context.Context) error {
-	q := url.Values{"$select": {strings.Join(groupProperties, ",")}, "$top": {pageSize}}
-	dec := directory.NewDecoder(nil)
-	var groups []directory.GraphGroup
-	err := r.c.pages(ctx, call{method: http.MethodGet, url: "/groups?" + encode(q), doing: "reading groups", need: NeedGroups}, func(raw []byte) error {
-		g, err := dec.Group(raw)
-		if err == nil {
-			groups = append(groups, g)
-			r.record("groups", g.ID, raw)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	var todo []memberPage
-	known := map[string]bool{}
-	for _, g := range groups {
-		if known[g.ID] {
-			continue // a group that moved between pages
-		}
-		known[g.ID] = true
-		_ = r.lock.hold(func() error { r.b.AddGroup(g); return nil })
-		q := url.Values{"$select": {"id"}, "$top": {pageSize}}
-		todo = append(todo, memberPage{g.ID, "/groups/" + url.PathEscape(g.ID) + "/members?" + encode(q)})
-	}
-	return r.members(ctx, todo)
-}
-
-// below reads the groups that the reading is limited to, and what is under
-// them. Users come with their groups.
-func (r *read) below(ctx context.Context) ([]string, error) {
-	r.cover("users")
-	r.cover("groups")
-	seen := map[string]bool{}
-	ids := []string{} // not nil, which would be the whole tenant
-	var todo []memberPage
-	for _, name := range r.o.Groups {
-		g, raw, err := r.c.findGroup(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, g.ID)
-		if !seen[g.ID] {
-			seen[g.ID] = true
-			r.b.AddGroup(g)
-			r.record("groups", g.ID, raw)
-			todo = append(todo, r.memberPage(g.ID))
-		}
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	if r.o.Recorder != nil {
-		r.o.Recorder.Limit(ids)
-	}
-	dec, users := directory.NewDecoder(nil), directory.NewDecoder(r.b.Attributes())
-	for len(todo) > 0 {
-		var next []memberPage
-		err := r.membersWith(ctx, todo, func(group string, raw []byte) error {
-			m, err := dec.Member(raw)
-			if err != nil {
-				return err
-			}
-			if err := r.b.AddMember(group, m); err != nil {
-				return err
-			}
-			switch m.Type {
-			case "user":
-				return r.memberUser(users, raw)
-			case "group":
-				g, err := dec.Group(raw)
-				if err != nil {
+	return r.c.survey(ctx, &listing{
+		path: "/users", query: url.Values{"$select": {r.select_}, "$top": {r.c.top}}, property: "userPrincipalName", doing: "reading users", need: NeedUsers,
+		latest: r.latestUsers,
+		take: func(page []byte, seen func(id, key string)) error {
+			return r.hold(func() error {
+				_, err := directory.NewDecoder(nil).Array(page, func(raw []byte) error {
+					u, err := r.user(dec, raw)
+					seen(u.ID, u.UserPrincipalName)
 					return err
-				}
-				if g.DisplayName == "" || seen[g.ID] {
-					return nil // bare: the builder marks what can't be read
-				}
-				seen[g.ID] = true
-				r.b.AddGroup(g)
-				r.record("groups", g.ID, raw)
-				next = append(next, r.memberPage(g.ID))
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		todo = next
-	}
-	return ids, nil
+				})
+				return err
+			})
+		},
+	}, r.usersLink, r.o.Recorder != nil)
 }
 
-// memberUser adds a user who came as a member, unless only the id did.
-func (r *read) memberUser(dec *directory.Decoder, raw []byte) error {
+func (r *read) user(dec *directory.Decoder, raw []byte) (directory.User, error) {
 	u, values, has, err := dec.User(raw)
 	if err != nil {
-		return err
-	}
-	if u.UserPrincipalName == "" && u.AccountEnabled == directory.Absent {
-		return nil
+		return u, err
 	}
 	r.b.AddUser(u, values, has)
 	r.record("users", u.ID, raw)
-	return nil
+	return u, nil
 }
 
-func (r *read) memberPage(group string) memberPage {
-	// Properties of both kinds of member: each object answers those that it has.
-	both := strings.Split(r.select_, ",")
-	for _, p := range groupProperties {
-		if !slices.Contains(both, p) {
-			both = append(both, p)
-		}
-	}
-	q := url.Values{"$select": {strings.Join(both, ",")}, "$top": {pageSize}}
-	return memberPage{group, "/groups/" + url.PathEscape(group) + "/members?" + encode(q)}
-}
-
-// findGroup finds a group by object id, or else by displayName. Graph compares
-// names without regard to case, we don't.
-func (c *Client) findGroup(ctx context.Context, name string) (directory.GraphGroup, []byte, error) {
-	dec := directory.NewDecoder(nil)
-	if isGUID(name) {
-		q := url.Values{"$select": {strings.Join(groupProperties, ",")}}
-		a, err := c.do(ctx, call{method: http.MethodGet, url: "/groups/" + url.PathEscape(name) + "?" + encode(q), doing: fmt.Sprintf("reading group %s", name), need: NeedGroups})
-		var e *Error
-		if errors.As(err, &e) && e.Status == http.StatusNotFound {
-			return c.groupByName(ctx, name)
-		}
-		if err != nil {
-			return directory.GraphGroup{}, nil, err
-		}
-		g, err := dec.Group(a.body)
-		return g, a.body, err
-	}
-	return c.groupByName(ctx, name)
-}
-
-func (c *Client) groupByName(ctx context.Context, name string) (directory.GraphGroup, []byte, error) {
-	dec := directory.NewDecoder(nil)
-	var found []directory.GraphGroup
-	var raws [][]byte
-	q := url.Values{"$select": {strings.Join(groupProperties, ",")}, "$filter": {"displayName eq '" + strings.ReplaceAll(name, "'", "''") + "'"}}
-	err := c.pages(ctx, call{method: http.MethodGet, url: "/groups?" + encode(q), doing: fmt.Sprintf("looking for group %q", name), need: NeedGroups}, func(raw []byte) error {
-		g, err := dec.Group(raw)
-		if err == nil && g.DisplayName == name {
-			found = append(found, g)
-			raws = append(raws, slices.Clone(raw))
-		}
+// groupsAndMembers asks for the members of groups while others still come.
+func (r *read) groupsAndMembers(ctx context.Context) (list *survey, err error) {
+	members := r.members()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return members.run(ctx) })
+	g.Go(func() error {
+		defer members.close()
+		list, err = r.groups(ctx, func(id string) { members.put(r.membersOf(id, "id")) })
 		return err
 	})
-	if err != nil {
-		return directory.GraphGroup{}, nil, err
+	if err := g.Wait(); err != nil {
+		return nil, err
 	}
-	if len(found) == 1 {
-		return found[0], raws[0], nil
-	}
-	e := &directory.NotFoundError{Kind: "group", Name: name}
-	for _, g := range found {
-		e.IDs = append(e.IDs, g.ID)
-	}
-	slices.Sort(e.IDs)
-	return directory.GraphGroup{}, nil, e
+	members.save()
+	return list, nil
 }
 
-func isGUID(s string) bool {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return false
-	}
-	return strings.Trim(strings.ToLower(s), "0123456789abcdef-") == ""
-}
-
-// partners reads cross-tenant partners for a record; without the permission
-// that part isn't covered.
-func (r *read) partners(ctx context.Context) error {
-	const base = "/policies/crossTenantAccessPolicy/partners"
-	list := map[string]json.RawMessage{}
-	err := r.c.pages(ctx, call{method: http.MethodGet, url: base, doing: "reading cross-tenant partners", need: NeedPartners}, func(raw []byte) error {
-		var p map[string]json.RawMessage
-		var id string
-		if err := errors.Join(json.Unmarshal(raw, &p), json.Unmarshal(p["tenantId"], &id)); err != nil {
-			return fmt.Errorf("a partner without tenantId: %w", err)
-		}
-		list[id] = slices.Clone(raw)
-		return nil
-	})
-	var e *Error
-	if errors.As(err, &e) && e.Status == http.StatusForbidden {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	r.cover("cross_tenant_partners")
-	for id, raw := range list {
-		a, err := r.c.do(ctx, call{method: http.MethodGet, url: base + "/" + url.PathEscape(id) + "/identitySynchronization", doing: "reading a partner's user synchronisation", need: NeedPartners})
-		r.record("cross_tenant_partners", id, raw)
-		if errors.As(err, &e) && e.Status == http.StatusNotFound {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		merged, err := json.Marshal(map[string]json.RawMessage{"identitySynchronization": a.body})
-		if err != nil {
-			return fmt.Errorf("recording a partner: %w", err)
-		}
-		r.record("cross_tenant_partners", id, merged)
-	}
-	return nil
-}
-
-func (r *read) cover(part string) {
-	if r.o.Recorder != nil {
-		r.o.Recorder.Cover(part)
-	}
-}
-
-func (r *read) record(part, id string, raw []byte) {
-	if r.o.Recorder != nil {
-		r.o.Recorder.Add(part, id, raw)
-	}
+func (r *read) groups(ctx context.Context, found func(id string)) (*survey, error) {
+	dec := directory.NewDecoder(nil)
+	return r.c.survey(ctx, &listing{
+		path: "/groups", query: url.Values{"$select": {strings.Join(groupProperties, ",")}, "$top": {r.c.top}}, property: "displayName", doing: "reading groups", need: NeedGroups,
+		latest: r.latestGroups,
+		take: func(page []byte, seen func(id, key string)) error {
+			return r.hold(func() error {
+				_, err := directory.NewDecoder(nil).Array(page, func(raw []byte) error {
+					g, err := dec.Group(raw)
+					if err != nil {
+						return err
+					}
+					seen(g.ID, g.DisplayName)
+					r.record("groups", g.ID, raw)
+					if r.b.HasGroup(g.ID) {
+						return nil // one that pages repeat
+					}
+					r.b.AddGroup(g)
+					found(g.ID)
+					return nil
+				})
+				return err
+			})
+		},
+	}, r.groupsLink, r.o.Recorder != nil)
 }
 
 // encode writes a query as Graph's documentation does: %20 for a space, and $

@@ -30,6 +30,11 @@ type Client struct {
 	adapter *graphcore.GraphRequestAdapterBase
 	wait    Wait
 	log     Log
+	gate    *gate
+	// top is the size of a page, and alone says that collections are read as
+	// one chain of pages; tests change them.
+	top   string
+	alone bool
 
 	mu     sync.Mutex
 	claims claims
@@ -65,7 +70,8 @@ func New(config Config, wait Wait, log Log) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing to sign in: %w", err)
 	}
-	client := transport.New(transport.Options{Host: graph.Host, Roots: config.Roots, Wait: wait})
+	places := newGate()
+	client := transport.New(transport.Options{Host: graph.Host, Roots: config.Roots, Wait: wait, Observe: places.hear})
 	adapter, err := graphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
 		auth, graphcore.GraphClientOptions{GraphServiceVersion: "v1.0"}, nil, nil, client)
 	if err != nil {
@@ -74,7 +80,7 @@ func New(config Config, wait Wait, log Log) (*Client, error) {
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
 	}
-	return &Client{config: config, method: method, graph: graph, cred: cred, adapter: adapter, wait: wait, log: log}, nil
+	return &Client{config: config, method: method, graph: graph, cred: cred, adapter: adapter, wait: wait, log: log, gate: places, top: pageSize}, nil
 }
 
 // base is the address of Graph's version.

@@ -30,6 +30,8 @@ var (
 // checks the token; we read it to say early what will be refused.
 type claims struct {
 	TenantID string   `json:"tid"`
+	AppID    string   `json:"appid"`
+	ObjectID string   `json:"oid"`
 	Roles    []string `json:"roles"`
 	Scopes   string   `json:"scp"`
 }

@@ -85,10 +85,6 @@ func (p *usersync) ValidateConfig(ctx context.Context, req provider.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !m.CacheDir.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("cache_dir"), "cache_dir isn't built yet",
-			"This version of the provider reads the services at each plan. Leave cache_dir out.")
-	}
 	if !m.Entra.IsNull() && !m.Entra.IsUnknown() {
 		var e entraModel
 		resp.Diagnostics.Append(m.Entra.As(ctx, &e, basetypes.ObjectAsOptions{})...)
@@ -166,7 +162,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setup := reading.Setup{Now: p.now, Unknown: unknownNames(m)}
+	setup := reading.Setup{Now: p.now, Unknown: unknownNames(m), CacheDir: m.CacheDir.ValueString()}
 	roots := caFile(m.CAFile, &resp.Diagnostics)
 	setup.SnapshotFile, setup.Record = snapshotOf(ctx, m.Snapshot, &resp.Diagnostics)
 	config := entraConfig(ctx, m.Entra, roots, &resp.Diagnostics)
@@ -203,6 +199,7 @@ func unknownNames(m model) []string {
 	add("organizations", m.Organizations)
 	add("snapshot", m.Snapshot)
 	add("ca_file", m.CAFile)
+	add("cache_dir", m.CacheDir)
 	for name, v := range m.Entra.Attributes() {
 		add("entra."+name, v)
 	}

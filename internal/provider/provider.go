@@ -65,8 +65,13 @@ func (p *usersync) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"entra":         entraSchema(),
 			"organizations": organizationsSchema(),
 			"snapshot":      snapshotSchema(),
-			"cache_dir": schema.StringAttribute{Optional: true, MarkdownDescription: "A folder for reads that are kept between plans. " +
-				"Not built yet in this version: setting it is an error."},
+			"cache_dir": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "A folder in which the reading of the whole tenant is kept between plans. A later plan asks only for what has changed since (delta), " +
+					"so that an unchanged tenant of any size costs three requests; domains are read each time. Everything is read again after seven days, after this provider has changed users, " +
+					"where Graph no longer knows what has changed, and where what was kept is damaged or of another tenant, cloud, application, set of permissions or of `attributes`. " +
+					"Readings limited to `groups`, and those that a snapshot records, are always live; so is a plan that finds the folder in use by another. " +
+					"The files hold the names, addresses and memberships of people in the clear, without credentials: only their owner can read them (mode 0600, in a folder of mode 0700 where the provider makes it). " +
+					"Keep the folder off shared disks and out of build artefacts, and delete it when it isn't needed. A relative path starts at the folder in which the CLI runs. Default: nothing is kept."},
 			"ca_file": schema.StringAttribute{Optional: true, MarkdownDescription: "A file of certificate authorities, in PEM, to trust beside the system's: " +
 				"the simulator's, or a proxy's."},
 		},

@@ -138,3 +138,44 @@ func TestDeltaTokensExpire(t *testing.T) {
 	c.bearer = c.server.issue(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)
 	c.get(link).want(t, 400, "syncStateNotFound")
 }
+
+// What was told is told again, and an object several times, the last change first.
+func TestDeltaReplaysAndRepeats(t *testing.T) {
+	c := newClient(t, WithBehavior(func(b *Behavior) { b.DeltaReplays, b.DeltaRepeats = 2, true }))
+	_, link, _ := round(c, "/v1.0/groups/delta?$deltatoken=latest&$select=displayName,members")
+	for _, change := range []error{c.server.AddMember(atlassian, maryam), c.server.RemoveMember(atlassian, maryam)} {
+		if change != nil {
+			t.Fatal(change)
+		}
+	}
+	values, link, _ := round(c, link)
+	same(t, "both changes", len(values), 2)
+	if removed := fmt.Sprint(values[0]["members@delta"]); !strings.Contains(removed, "@removed") {
+		t.Errorf("the last change isn't first: %s", removed)
+	}
+	again, _, _ := round(c, link)
+	same(t, "replayed", fmt.Sprint(again), fmt.Sprint(values))
+}
+
+// A restored user is told, the memberships that were kept aren't (graph.md part 2).
+func TestDeltaOfRestored(t *testing.T) {
+	c := newClient(t)
+	_, users, _ := round(c, "/v1.0/users/delta?$deltatoken=latest&$select=displayName")
+	_, groups, _ := round(c, "/v1.0/groups/delta?$deltatoken=latest&$select=displayName,members")
+	before := len(c.get("/v1.0/groups/" + atlassian + "/members").values())
+	if err := c.server.DeleteObject(oscar, true); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "unseen", len(c.get("/v1.0/groups/"+atlassian+"/members").values()), before-1)
+	if err := c.server.RestoreUser(oscar); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.server.RestoreUser(oscar); err == nil {
+		t.Error("restored twice")
+	}
+	same(t, "back", len(c.get("/v1.0/groups/"+atlassian+"/members").values()), before)
+	values, _, _ := round(c, users)
+	same(t, "users", len(values), 1)
+	values, _, _ = round(c, groups)
+	same(t, "groups", len(values), 0)
+}

@@ -145,11 +145,15 @@ func (w *deltaWriter) collect() []*moved {
 	st, t := w.call.srv.store, w.token
 	var out []*moved
 	byRef := map[int32]*moved{}
-	for _, ch := range st.since(t.Since, t.Until) {
+	behavior := w.call.srv.behavior
+	for _, ch := range st.since(t.Since-min(t.Since, uint64(behavior.DeltaReplays)), t.Until) {
 		if st.slots[ch.ref].obj.ent != w.ent {
 			continue
 		}
 		m := byRef[ch.ref]
+		if behavior.DeltaRepeats {
+			m = nil
+		}
 		if m == nil {
 			m = &moved{ref: ch.ref, props: map[int]bool{}, last: map[int32]int{}}
 			byRef[ch.ref] = m
@@ -167,6 +171,9 @@ func (w *deltaWriter) collect() []*moved {
 		for _, p := range ch.props {
 			m.props[p] = true
 		}
+	}
+	if behavior.DeltaRepeats {
+		slices.Reverse(out)
 	}
 	return out
 }

@@ -143,6 +143,21 @@ func (s *Server) DeleteObject(name string, soft bool) error {
 	return nil
 }
 
+// RestoreUser brings a user back from the deleted items, by id.
+func (s *Server) RestoreUser(id string) error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	ref, ok := s.store.lookup(id)
+	if !ok || s.store.slots[ref].obj.life != softDeleted {
+		return fmt.Errorf("%q isn't among the deleted users", id)
+	}
+	if _, taken := s.store.byUPN[fold(s.store.slots[ref].obj.text("userPrincipalName"))]; taken {
+		return fmt.Errorf("the principal name of %q is taken", id)
+	}
+	s.store.restore(ref)
+	return nil
+}
+
 // AddMember makes a user or group a direct member of a group.
 func (s *Server) AddMember(group, member string) error {
 	return s.changeMember(group, member, func(g, m int32) { s.store.addMember(g, m, staleness{}) })

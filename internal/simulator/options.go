@@ -17,6 +17,8 @@ type Behavior struct {
 	MaxPageSize        int  // largest $top: 999 (graph.md 1.1; the answer above it is [?])
 	DeltaPageSize      int  // objects on a page of delta: 200 [?]
 	DeltaMembers       int  // entries of members@delta on a page: 1000 [?]
+	DeltaReplays       int  // a round of delta begins so many changes before its token: it tells again what was told (graph.md 1.5 [D])
+	DeltaRepeats       bool // an object comes once for each change of it, the last change first: several times, in no order (graph.md 1.5 [D])
 	UnreadableAsNull   bool // members that the app can't read have their properties as null, else none (graph.md part 2 [D])
 	EmptyOrganizations bool // GET /admin/v1/orgs answers no data for a valid key (atlassian.md 3.2, ACCESS-966)
 	AtlassianPageSize  int  // entries on a page of the organisation API: 100 [?]
@@ -39,6 +41,7 @@ type Behavior struct {
 	DirectoryGroupUsers   int  // in a group of it: 35,000 (atlassian.md 2.4 [D])
 
 	DynamicLag  time.Duration // dynamic groups follow a change after that time of the server's clock; 0: at once, below 0: with SettleGroups alone
+	UnitQuota   int           // resource units of reads in ten seconds of the server's clock before it answers 429 (graph.md part 6 [D]); 0: any number
 	WriteQuota  int           // writes to the directory that a WritePeriod takes before it answers 429; 0: any number
 	WritePeriod time.Duration // of the server's clock: 2.5 minutes (graph.md part 6 [D])
 	ListLag     int           // so many lists of users after a PATCH of one, or its deletion, still show the old values, while GET by id has the new ones

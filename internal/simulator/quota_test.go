@@ -64,3 +64,22 @@ func TestListLag(t *testing.T) {
 	c.get("/v1.0/users/"+oscar).want(t, 404)
 	same(t, "listed though deleted", listed()+" "+listed()+" "+listed(), "Member Member gone")
 }
+
+// Reads are paid in resource units: a warning above 0.8 of the limit, 429 beyond it, and time heals.
+func TestUnitQuota(t *testing.T) {
+	c := newClient(t, WithClock(frozen), WithBehavior(func(b *Behavior) { b.UnitQuota = 10 }))
+	for i, path := range []string{"/v1.0/users", "/v1.0/users?$select=id", "/v1.0/groups/" + atlassian + "/members?$select=id&$top=5", "/v1.0/users", "/v1.0/users?$top=5"} { // 2, 1, 1, 2, 1
+		r := c.get(path).want(t, 200)
+		same(t, "units of "+path, r.header.Get("x-ms-resource-unit"), []string{"2", "1", "1", "2", "1"}[i])
+		same(t, "no warning", r.header.Get("x-ms-throttle-limit-percentage"), "")
+	}
+	same(t, "a warning", c.get("/v1.0/users").want(t, 200).header.Get("x-ms-throttle-limit-percentage"), "0.90")
+	over := c.get("/v1.0/users").want(t, 429, "TooManyRequests")
+	same(t, "beyond", over.header.Get("x-ms-throttle-limit-percentage"), "1.10")
+	same(t, "wait", over.header.Get("Retry-After"), "2")
+	same(t, "why", over.header.Get("x-ms-throttle-information"), "ResourceUnitLimitExceeded")
+	r := c.do("POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"GET","url":"/users?$select=id"}]}`).want(t, 200)
+	same(t, "an item", fmt.Sprint(at(listOf(r.body["responses"])[0], "status")), "429")
+	c.server.Advance(5 * time.Second)
+	c.get("/v1.0/users").want(t, 200)
+}

@@ -107,7 +107,7 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) *answer {
 }
 
 // run checks who asks and hands over to the route.
-func (c *call) run() *answer {
+func (c *call) run() (a *answer) {
 	if c.route.api == apiSCIM { // of a cycle, maybe
 		c.srv.settleClaims()
 	} else {
@@ -121,6 +121,11 @@ func (c *call) run() *answer {
 		if a := c.overQuota(); a != nil {
 			return a
 		}
+		share, refusal := c.pay()
+		if refusal != nil {
+			return c.meter(refusal, share)
+		}
+		defer func() { a = c.meter(a, share) }()
 		c.srv.settleDue()
 		if strings.Contains(c.route.template, "/synchronization") || strings.HasPrefix(c.route.template, "/v1.0/auditLogs") {
 			c.srv.runDue()

@@ -42,6 +42,7 @@ type Server struct {
 	hooks    hooks
 	quota    quota
 	done     writesDone
+	units    units
 	deltas   *deltaPolicy
 	cursors  *cursorCache
 	signer   *signer

@@ -6,8 +6,13 @@ import (
 	"hash/maphash"
 )
 
-// MaxPages bounds a chain of pages: more than a tenant can have.
-const MaxPages = 100_000
+// MaxPages bounds a chain of pages: more than a tenant can have. maxIdle bounds
+// pages in a row that bring nothing, which a chain may have (graph.md 1.5:
+// pages of changes may be empty) and a hostile service could go on with.
+const (
+	MaxPages = 100_000
+	maxIdle  = 1000
+)
 
 // ErrEndless is a chain of pages that doesn't end.
 var ErrEndless = errors.New("the pages don't end")
@@ -15,7 +20,12 @@ var ErrEndless = errors.New("the pages don't end")
 // Chain follows the pages of one collection and finds out when they go in a
 // circle. Its zero value is ready.
 type Chain struct {
+	// Repeats lets the same page come again under another link: changes may be
+	// told twice (graph.md 1.5).
+	Repeats bool
+
 	links, pages map[uint64]bool
+	idle         int
 }
 
 var chainSeed = maphash.MakeSeed()
@@ -28,10 +38,17 @@ func (c *Chain) Follow(page []byte, next string) error {
 		c.links, c.pages = map[uint64]bool{}, map[uint64]bool{}
 	}
 	link, content := maphash.String(chainSeed, next), maphash.Bytes(chainSeed, page)
+	empty := len(page) <= len("[ ]")
+	c.idle++
+	if !empty && !c.pages[content] {
+		c.idle = 0
+	}
 	switch {
+	case c.idle > maxIdle:
+		return fmt.Errorf("%w: more than %d pages in a row bring nothing", ErrEndless, maxIdle)
 	case c.links[link]:
 		return fmt.Errorf("%w: the same link to a next page came twice", ErrEndless)
-	case c.pages[content] && len(page) > len("[ ]"):
+	case c.pages[content] && !empty && !c.Repeats:
 		return fmt.Errorf("%w: the same page came twice under different links", ErrEndless)
 	case len(c.links) >= MaxPages:
 		return fmt.Errorf("%w: there are more than %d", ErrEndless, MaxPages)

@@ -24,9 +24,10 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// Limits. A page of 999 users with many properties has about a megabyte.
+// Limits. A page of 999 users with many properties has about a megabyte, a
+// batch of 20 such pages as many; several answers are in memory at once.
 const (
-	maxBody     = 256 << 20
+	maxBody     = 64 << 20
 	maxAttempts = 8
 	maxWait     = 5 * time.Minute
 	firstWait   = 500 * time.Millisecond
@@ -47,6 +48,9 @@ type Options struct {
 	// MaxBody is the size in bytes of the largest answer that is read; 0 for
 	// the default.
 	MaxBody int64
+	// Observe hears of every answer, those that are asked for again included;
+	// nil for nobody.
+	Observe func(status int, header http.Header)
 }
 
 // ErrOtherHost is a request to a host other than the configured one, or not
@@ -65,7 +69,7 @@ func New(o Options) *http.Client {
 	base.ResponseHeaderTimeout = 2 * time.Minute
 	c := retryablehttp.NewClient()
 	c.Logger = nil
-	c.HTTPClient = &http.Client{Transport: &guard{host: o.Host, maxBody: o.MaxBody, next: base}, CheckRedirect: noRedirect}
+	c.HTTPClient = &http.Client{Transport: &guard{host: o.Host, maxBody: o.MaxBody, observe: o.Observe, next: base}, CheckRedirect: noRedirect}
 	c.RetryMax = maxAttempts - 1
 	c.CheckRetry = checkRetry
 	c.Backoff = backoff(o.Wait)
@@ -113,6 +117,7 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 type guard struct {
 	host    string
 	maxBody int64
+	observe func(int, http.Header)
 	next    http.RoundTripper
 }
 
@@ -123,6 +128,9 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := g.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
+	}
+	if g.observe != nil {
+		g.observe(resp.StatusCode, resp.Header)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, g.maxBody+1))
 	closeErr := resp.Body.Close()

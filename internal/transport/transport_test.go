@@ -400,14 +400,23 @@ func TestChain(t *testing.T) {
 			t.Errorf("%v: %v", steps, err)
 		}
 	}
-	var c Chain
-	for i := range MaxPages {
-		if err := c.Follow([]byte("[]"), strconv.Itoa(i)); err != nil {
-			t.Fatal(i, err)
+	for name, c := range map[string]struct {
+		chain Chain
+		page  func(i int) string
+		most  int
+	}{
+		"pages": {Chain{}, func(i int) string { return `[{"id":"` + strconv.Itoa(i) + `"}]` }, MaxPages},
+		"empty": {Chain{}, func(int) string { return "[]" }, maxIdle},
+		"again": {Chain{Repeats: true}, func(int) string { return `[{"id":"1"}]` }, maxIdle + 1},
+	} {
+		for i := range c.most {
+			if err := c.chain.Follow([]byte(c.page(i)), strconv.Itoa(i)); err != nil {
+				t.Fatal(name, i, err)
+			}
 		}
-	}
-	if err := c.Follow([]byte("[]"), "one more"); !errors.Is(err, ErrEndless) {
-		t.Error(err)
+		if err := c.chain.Follow([]byte(c.page(c.most)), "one more"); !errors.Is(err, ErrEndless) {
+			t.Error(name, err)
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"reading": schema.StringAttribute{Computed: true, Sensitive: true,
 				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as it is. It names people and is kept in the state as data, only masked on screen: use an encrypted backend."},
 			"taken_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
-			"source":   schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live` or `snapshot`."},
+			"source":   schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live`; `cache`, where what was kept in `cache_dir` was brought up to date by what the service says has changed; or `snapshot`."},
 			"counts": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "What it holds.", Attributes: map[string]schema.Attribute{
 				"users":       schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users."},
 				"groups":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of groups."},
@@ -116,6 +116,9 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Error(doing, err))
 		return
+	}
+	if info.Warning != "" {
+		resp.Diagnostics.AddWarning("The cache isn't used", info.Warning)
 	}
 	m.TenantID = types.StringValue(d.TenantID)
 	m.TakenAt, m.Source = takenAt(info), types.StringValue(info.Source)

@@ -19,6 +19,7 @@ import (
 // Where a reading comes from.
 const (
 	SourceLive     = "live"
+	SourceCache    = "cache"
 	SourceSnapshot = "snapshot"
 )
 
@@ -32,6 +33,9 @@ type Setup struct {
 	// where Record is set; "" for neither.
 	SnapshotFile string
 	Record       bool
+	// CacheDir is the folder in which the tenant is kept between plans; "" for
+	// none.
+	CacheDir string
 	// Unknown names arguments of the provider that aren't known yet.
 	Unknown []string
 	// Now is the clock of taken_at.
@@ -59,6 +63,8 @@ type Session struct {
 	schemas       []*flight[json.RawMessage]
 	locks         map[string]*sync.Mutex
 	taken         map[string]bool
+	// changedUsers: this process has changed users of the tenant.
+	changedUsers bool
 }
 
 // NewSession makes a session; it reads nothing yet.
@@ -86,6 +92,9 @@ type Info struct {
 	// TakenAt is RFC 3339 in UTC; of a snapshot, what the file says.
 	TakenAt string
 	Source  string
+	// Warning says why the cache wasn't used though it was asked for, "" where
+	// there is nothing to say.
+	Warning string
 }
 
 // Forget drops what was read: the provider changed something.
@@ -113,14 +122,14 @@ func (s *Session) Directory(ctx context.Context, groups, attributes []string) (*
 	if err := s.known(); err != nil {
 		return nil, Info{}, err
 	}
-	attributes = slices.Compact(slices.Sorted(slices.Values(attributes)))
+	attributes = attributeNames(attributes)
 	if s.offline() {
 		return s.fromSnapshot(ctx, groups, attributes)
 	}
 	f, mine := s.join(groups, attributes)
 	if mine {
-		f.value, f.err = s.readDirectory(ctx, groups, attributes)
-		f.info = Info{TakenAt: s.setup.Now().UTC().Format(time.RFC3339), Source: SourceLive}
+		f.value, f.info, f.err = s.readDirectory(ctx, groups, attributes)
+		f.info.TakenAt = s.setup.Now().UTC().Format(time.RFC3339)
 		s.finish(f)
 	}
 	if err := wait(ctx, f.done); err != nil {
@@ -184,17 +193,21 @@ func narrow(d *directory.Directory, limited bool, groups, attributes []string) (
 	return d.Project(below, attributes), nil
 }
 
-func (s *Session) readDirectory(ctx context.Context, groups, attributes []string) (*directory.Directory, error) {
+func (s *Session) readDirectory(ctx context.Context, groups, attributes []string) (*directory.Directory, Info, error) {
 	c, err := s.client()
 	if err != nil {
-		return nil, err
+		return nil, Info{}, err
 	}
 	keep := s.record()
+	if groups == nil && keep == nil {
+		return s.readWhole(ctx, c, attributes)
+	}
+	info := Info{Source: SourceLive}
 	d, err := c.ReadDirectory(ctx, entra.ReadOptions{Groups: groups, Attributes: attributes, Recorder: keep})
 	if err != nil {
-		return nil, err
+		return nil, info, err
 	}
-	return d, s.write(keep, d.TenantID)
+	return d, info, s.write(keep, d.TenantID)
 }
 
 // record gives what one read keeps its answers in; nil where nothing is

@@ -288,7 +288,7 @@ func (r *policyResource) apply(ctx context.Context, config, plan *policyModel, d
 		id := e.user(a).ID
 		order[i], names[id], want[id] = id, e.name(a, ids), a.Want
 	}
-	defer r.session.Forget()
+	defer r.session.ForgetUsers()
 	return r.convert(ctx, c, order, names, want, d)
 }
 

@@ -1,0 +1,121 @@
+package directory
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/packed"
+)
+
+// errKept is a payload that Pack didn't write.
+var errKept = errors.New("the kept facts are damaged")
+
+// Pack writes the builder's users, groups and members, for another process to
+// go on from. Domains aren't in it: they are read each time.
+func (b *Builder) Pack() []byte {
+	w := &writer{}
+	w.Column(len(b.attributes), func(i int) string { return b.attributes[i] })
+	w.users(b.users)
+	for _, c := range b.columns {
+		w.Column(len(c), func(i int) string { return c[i] })
+	}
+	n := len(b.groups)
+	w.IDs(n, func(i int) string { return b.groups[i].ID })
+	w.Column(n, func(i int) string { return b.groups[i].DisplayName })
+	w.Column(n, func(i int) string { return b.groups[i].MembershipRule })
+	for i := range b.groups {
+		w.Flags(bit(b.groups[i].SecurityEnabled, 0) | bit(b.hidden[i], 1))
+		b.packMembers(w, b.members[i])
+	}
+	gone := make([]string, 0, len(b.gone))
+	for id := range b.gone {
+		gone = append(gone, id)
+	}
+	slices.Sort(gone)
+	w.IDs(len(gone), func(i int) string { return gone[i] })
+	return w.B
+}
+
+// packMembers writes members who are known by their position, the rest by type
+// and id.
+func (b *Builder) packMembers(w *writer, members []GraphMember) {
+	var users, groups []int32
+	var rest []GraphMember
+	for _, m := range members {
+		if at, ok := b.userAt[m.ID]; ok {
+			users = append(users, at)
+		} else if at, ok := b.groupAt[m.ID]; ok {
+			groups = append(groups, at)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	w.Positions(sortedUnique(users))
+	w.Positions(sortedUnique(groups))
+	slices.SortFunc(rest, func(x, y GraphMember) int {
+		return strings.Compare(x.ID+"\x00"+x.Type, y.ID+"\x00"+y.Type)
+	})
+	rest = slices.Compact(rest)
+	w.Column(len(rest), func(i int) string { return rest[i].Type })
+	w.IDs(len(rest), func(i int) string { return rest[i].ID })
+}
+
+// UnpackBuilder reads what Pack wrote.
+func UnpackBuilder(payload []byte) (*Builder, error) {
+	r := &reader{packed.Reader{S: string(payload)}}
+	attributes := r.Column()
+	b := NewBuilder(attributes)
+	if !slices.Equal(b.attributes, attributes) {
+		return nil, errKept
+	}
+	b.users = r.users()
+	for i := range b.columns {
+		if b.columns[i] = r.Column(); len(b.columns[i]) != len(b.users) {
+			return nil, errKept
+		}
+	}
+	for i := range b.users {
+		b.userAt[b.users[i].ID] = int32(i)
+	}
+	b.unpackGroups(r)
+	for _, id := range r.IDs() {
+		b.gone[id] = true
+	}
+	if r.Err != nil || r.At != len(r.S) || len(b.userAt) != len(b.users) || len(b.groupAt) != len(b.groups) {
+		return nil, errKept
+	}
+	return b, nil
+}
+
+func (b *Builder) unpackGroups(r *reader) {
+	ids, names, rules := r.IDs(), r.Column(), r.Column()
+	if len(names) != len(ids) || len(rules) != len(ids) {
+		r.Fail("its columns have different lengths")
+		return
+	}
+	b.groups, b.members, b.hidden = make([]Group, len(ids)), make([][]GraphMember, len(ids)), make([]bool, len(ids))
+	for i, id := range ids {
+		b.groupAt[id] = int32(i)
+		f := r.Flags()
+		b.groups[i] = Group{ID: id, DisplayName: names[i], MembershipRule: rules[i], SecurityEnabled: f&1 != 0}
+		b.hidden[i] = f&2 != 0
+		for _, at := range r.Positions(len(b.users)) {
+			b.members[i] = append(b.members[i], GraphMember{Type: "user", ID: b.users[at].ID})
+		}
+		for _, at := range r.Positions(len(ids)) {
+			b.members[i] = append(b.members[i], GraphMember{Type: "group", ID: ids[at]})
+		}
+		types, rest := r.Column(), r.IDs()
+		if len(types) != len(rest) {
+			r.Fail("its columns have different lengths")
+			return
+		}
+		for k := range rest {
+			b.members[i] = append(b.members[i], GraphMember{Type: types[k], ID: rest[k]})
+		}
+		if r.Err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package entra
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+)
+
+// follow asks for what rounds of delta don't say:
+//
+//   - of what came twice with different facts, everything: the order in which
+//     changes come isn't defined (graph.md 1.5, documented);
+//   - of users and groups that are new, or may be back from the deleted, the
+//     groups they are in: groups tell of members that come and go, but a deleted
+//     user keeps the memberships (graph.md part 2, documented), and that delta of
+//     groups doesn't name them when the user is restored is inferred from it;
+//   - of such groups, and of those whose members may be withheld (opaque), the
+//     members: whether delta of groups tells of members that the application
+//     can't list isn't documented.
+func (r *read) follow(ctx context.Context, users, groups directory.News, opaque []string) error {
+	if err := r.again(ctx, "/users", r.select_, users.Unclear, NeedUsers, r.refreshUsers); err != nil {
+		return err
+	}
+	if err := r.again(ctx, "/groups", strings.Join(groupProperties, ","), groups.Unclear, NeedGroups, r.refreshGroups); err != nil {
+		return err
+	}
+	arrivedUsers := slices.DeleteFunc(slices.Concat(users.Arrived, users.Unclear), func(id string) bool { return !r.b.HasUser(id) })
+	arrivedGroups := slices.DeleteFunc(slices.Concat(groups.Arrived, groups.Unclear), func(id string) bool { return !r.b.HasGroup(id) })
+	if err := r.memberOf(ctx, arrivedUsers, arrivedGroups); err != nil {
+		return err
+	}
+	return r.membersAgain(ctx, slices.Concat(arrivedGroups, opaque))
+}
+
+// again reads objects by id from their list, 15 in a filter (graph.md 1.3), and
+// gives the JSON of those that are there.
+func (r *read) again(ctx context.Context, path, properties string, ids []string, need Need, then func(ids []string, found map[string][]byte) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	dec := directory.NewDecoder(nil)
+	found := map[string][]byte{}
+	q := r.c.errands("reading again what changed twice", need, func(_ errand, raw []byte) error {
+		return r.hold(func() error {
+			m, err := dec.Member(raw) // an id is all that is wanted of it
+			found[m.ID] = slices.Clone(raw)
+			return err
+		})
+	}, nil)
+	for part := range slices.Chunk(ids, idsInFilter) {
+		v := url.Values{"$select": {properties}, "$filter": {"id in ('" + strings.Join(part, "','") + "')"}}
+		q.put(errand{about: part[0], url: path + "?" + encode(v)})
+	}
+	q.close()
+	if err := q.run(ctx); err != nil {
+		return err
+	}
+	return then(ids, found)
+}
+
+func (r *read) refreshUsers(ids []string, found map[string][]byte) error {
+	dec := directory.NewDecoder(r.b.Attributes())
+	for _, id := range ids {
+		if found[id] == nil {
+			r.b.RemoveUser(id)
+			continue
+		}
+		u, values, has, err := dec.User(found[id])
+		if err != nil {
+			return shapeError("reading users", err)
+		}
+		r.b.AddUser(u, values, has)
+	}
+	return nil
+}
+
+func (r *read) refreshGroups(ids []string, found map[string][]byte) error {
+	dec := directory.NewDecoder(nil)
+	for _, id := range ids {
+		if found[id] == nil {
+			r.b.RemoveGroup(id)
+			continue
+		}
+		g, err := dec.Group(found[id])
+		if err != nil {
+			return shapeError("reading groups", err)
+		}
+		r.b.AddGroup(g)
+	}
+	return nil
+}
+
+// memberOf asks which groups users and groups are direct members of, and makes
+// it so.
+func (r *read) memberOf(ctx context.Context, users, groups []string) error {
+	if len(users)+len(groups) == 0 {
+		return nil
+	}
+	dec := directory.NewDecoder(nil)
+	in, kind := map[string]map[string]bool{}, map[string]string{}
+	q := r.c.errands("reading the groups of users", NeedGroups, func(e errand, raw []byte) error {
+		return r.hold(func() error {
+			m, err := dec.Member(raw)
+			if m.Type == "group" || m.Type == "" {
+				in[e.about][m.ID] = true
+			}
+			return err
+		})
+	}, func(e errand, status int) bool { return status == http.StatusNotFound }) // gone again
+	ask := func(ids []string, one, path string) {
+		for _, id := range ids {
+			in[id], kind[id] = map[string]bool{}, one
+			v := url.Values{"$select": {"id"}, "$top": {r.c.top}}
+			q.put(errand{about: id, url: path + url.PathEscape(id) + "/memberOf?" + encode(v)})
+		}
+	}
+	ask(users, "user", "/users/")
+	ask(groups, "group", "/groups/")
+	q.close()
+	if err := q.run(ctx); err != nil {
+		return err
+	}
+	r.b.SetMemberOf(in, func(id string) string { return kind[id] })
+	return nil
+}
+
+// membersAgain reads the members of groups anew.
+func (r *read) membersAgain(ctx context.Context, groups []string) error {
+	slices.Sort(groups)
+	groups = slices.Compact(groups)
+	if len(groups) == 0 {
+		return nil
+	}
+	members := r.members()
+	for _, id := range groups {
+		if r.b.HasGroup(id) {
+			r.b.ClearMembers(id)
+			members.put(r.membersOf(id, "id"))
+		}
+	}
+	members.close()
+	return members.run(ctx)
+}

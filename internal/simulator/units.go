@@ -1,0 +1,87 @@
+package simulator
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// units is the bucket that identity requests are paid from: resource units of an application in a
+// tenant, filled up again over ten seconds of the server's clock (graph.md part 6 [D]; that it fills
+// evenly is [?]).
+type units struct {
+	mu   sync.Mutex
+	at   time.Time
+	used float64
+}
+
+const unitPeriod = 10 * time.Second
+
+// cost is what a request costs in resource units (graph.md part 6 [D]).
+func (c *call) cost() int {
+	n := 1
+	if c.writes() {
+		return 1
+	}
+	switch template := strings.TrimPrefix(c.route.template, "/v1.0"); {
+	case template == "/users" || template == "/users/delta" || template == "/users/{id}":
+		n = 2
+	case strings.HasPrefix(template, "/groups/{id}/members"):
+		n = 3
+	case strings.HasPrefix(template, "/groups/{id}/transitiveMembers"):
+		n = 5
+	case strings.HasSuffix(template, "emberOf"), strings.HasSuffix(template, "/appRoleAssignments"):
+		n = 2
+	case strings.HasSuffix(template, "/domainNameReferences"):
+		n = 4
+	}
+	if _, ok := c.query.get("$select"); ok {
+		n--
+	}
+	if _, ok := c.query.get("$expand"); ok {
+		n++
+	}
+	if top, err := strconv.Atoi(c.query.value("$top")); err == nil && top < 20 {
+		n--
+	}
+	return max(1, n)
+}
+
+// pay takes a request's units from the bucket, and answers 429 where they aren't there: such calls
+// count, too. share is how much of the limit is used then.
+func (c *call) pay() (share float64, refusal *answer) {
+	limit := float64(c.srv.behavior.UnitQuota)
+	if limit == 0 || c.route.template == batchTemplate || strings.Contains(c.route.template, "/synchronization") {
+		return 0, nil
+	}
+	u, now := &c.srv.units, c.srv.clock.now()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if passed := now.Sub(u.at); passed > 0 {
+		u.used = max(0, u.used-limit*passed.Seconds()/unitPeriod.Seconds())
+		u.at = now
+	}
+	u.used = min(u.used+float64(c.cost()), 1.8*limit)
+	share = u.used / limit
+	if share <= 1 {
+		return share, nil
+	}
+	wait := math.Round((share-0.9)*unitPeriod.Seconds()*1000) / 1000
+	return share, c.faultyGraph(&Fault{Status: http.StatusTooManyRequests}).with("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64))
+}
+
+// meter puts the headers of the limit on an answer: the percentage from 0.8 on alone (graph.md part 6
+// [D]).
+func (c *call) meter(a *answer, share float64) *answer {
+	if c.srv.behavior.UnitQuota == 0 {
+		return a
+	}
+	a.with("x-ms-resource-unit", strconv.Itoa(c.cost()))
+	if share > 0.8 {
+		a.with("x-ms-throttle-limit-percentage", strconv.FormatFloat(share, 'f', 2, 64))
+	}
+	return a
+}
