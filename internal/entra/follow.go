@@ -2,7 +2,6 @@ package entra
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -110,7 +109,7 @@ func (r *read) memberOf(ctx context.Context, users, groups []string) error {
 			}
 			return err
 		})
-	}, func(e errand, status int) bool { return status == http.StatusNotFound }) // gone again
+	}, nil) // one that isn't found may be too new for the server that was asked
 	ask := func(ids []string, one, path string) {
 		for _, id := range ids {
 			in[id], kind[id] = map[string]bool{}, one
@@ -143,5 +142,11 @@ func (r *read) membersAgain(ctx context.Context, groups []string) error {
 		}
 	}
 	members.close()
-	return members.run(ctx)
+	if err := members.run(ctx); err != nil {
+		return err
+	}
+	if r.doubtful {
+		return errDoubt
+	}
+	return nil
 }

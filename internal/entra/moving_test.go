@@ -111,7 +111,7 @@ func (m *moving) purge(list []string, id string) {
 func (m *moving) misbehave() {
 	match := rapid.SampledFrom([]string{"", "GET /v1.0/users/delta", "GET /v1.0/groups/delta", listMembers, "GET /v1.0/users/{id}/memberOf", listUsers}).Draw(m.t, "route")
 	status := rapid.SampledFrom([]int{429, 500, 503, 400, 403, 404, 410}).Draw(m.t, "status")
-	if match == listMembers && (status == 403 || status == 404) {
+	if (match == listMembers || match == "") && (status == 403 || status == 404) {
 		status = 503 // an answer, and not the truth
 	}
 	if err := m.s.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: match, Status: status, Nth: rapid.IntRange(1, 8).Draw(m.t, "nth"), Times: rapid.IntRange(1, 3).Draw(m.t, "times")}); err != nil {

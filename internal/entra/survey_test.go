@@ -208,12 +208,12 @@ func TestNobodyIsLostWhileTheTenantMoves(t *testing.T) {
 			defer mu.Unlock()
 			for range 6 {
 				id := userID(random.IntN(600))
-				switch {
+				switch dice := random.IntN(10); {
 				case gone[id]:
-				case random.IntN(10) == 0:
+				case dice == 0:
 					gone[id] = true
 					_ = b.DeleteObject(id, random.IntN(2) == 0)
-				case random.IntN(10) == 0:
+				case dice == 1:
 					n++
 					_, _ = b.PutUser(fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"new%d@x.example","userType":"Member","accountEnabled":true}`, userID(n), n))
 				default:
