@@ -57,6 +57,7 @@ func newMoving(t *rapid.T, tt testing.TB) *moving {
 func (m *moving) client(tt testing.TB) *Client {
 	c := inProcessClient(tt, m.s, 0)
 	c.wait = func(int, time.Duration) time.Duration { return 0 }
+	c.patience = 0
 	c.top = fmt.Sprint(rapid.IntRange(1, 6).Draw(m.t, "page"))
 	return c
 }
