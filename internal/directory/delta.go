@@ -152,6 +152,10 @@ type News struct {
 	Arrived []string
 	// Unclear came twice with different facts.
 	Unclear []string
+	// Unsure are groups to which somebody came whom nobody knows: one of whom
+	// nothing can be read, one who is deleted, or one whom users don't tell of
+	// yet. Their lists of members say which.
+	Unsure []string
 }
 
 // ApplyUsers changes the builder's users by a round of users. What the round
@@ -198,7 +202,7 @@ func (b *Builder) overlayUser(dec *Decoder, id string, raw []byte) error {
 }
 
 // ApplyGroups changes the builder's groups and their members by a round of
-// groups.
+// groups. Users have been changed before.
 func (b *Builder) ApplyGroups(r *Round) (news News, err error) {
 	dec := NewDecoder(nil)
 	for _, id := range r.order {
@@ -223,6 +227,17 @@ func (b *Builder) ApplyGroups(r *Round) (news News, err error) {
 		g.Members = nil // of a snapshot's form, which delta doesn't have
 		b.setGroup(g)
 		b.changeMembers(id, c.members)
+		for _, m := range c.members {
+			if !m.Removed && !b.knows(m.GraphMember) {
+				news.Unsure = append(news.Unsure, id)
+				break
+			}
+		}
 	}
 	return news, nil
+}
+
+// knows reports whether it is clear what a member is.
+func (b *Builder) knows(m GraphMember) bool {
+	return b.gone[m.ID] || b.HasUser(m.ID) || b.HasGroup(m.ID) || m.Type != "user" && m.Type != "group" && m.Type != ""
 }

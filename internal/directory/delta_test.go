@@ -104,6 +104,8 @@ func TestApplyGroups(t *testing.T) {
 		"over pages":          {[]string{group(member("u3")), group(removed("u1")), group(member("u3"))}, News{}, "All true [u2 u3]"},
 		"comes and goes":      {[]string{group(member("u3")), group(removed("u3"))}, News{Unclear: []string{"g1"}}, "All true [u1 u2]"},
 		"without annotation":  {[]string{`{"id":"g1","displayName":"All","securityEnabled":false}`}, News{}, "All false [u1 u2]"},
+		"somebody unknown":    {[]string{group(member("u9"))}, News{Unsure: []string{"g1"}}, "All true [u1 u2]"},
+		"a device":            {[]string{`{"id":"g1","members@delta":[{"@odata.type":"#microsoft.graph.device","id":"d"}]}`}, News{}, "All true [u1 u2]"},
 		"annotation is null":  {[]string{`{"id":"g1","members@delta":null}`}, News{}, "All true [u1 u2]"},
 		"removed":             {[]string{`{"id":"g1","@removed":{"reason":"changed"}}`}, News{}, "gone"},
 		"new":                 {[]string{`{"id":"g2","displayName":"Two","members@delta":[` + member("u1") + `]}`}, News{Arrived: []string{"g2"}}, "All true [u1 u2]"},

@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
@@ -28,15 +30,49 @@ func report(b *testing.B, requests int) {
 	b.ReportMetric(float64(requests), "requests")
 }
 
+// Side by side, and as one chain of pages; at a latency for each request that is
+// like that of Graph, and without.
 func BenchmarkReadDirectory(b *testing.B) {
 	tenant := large(b)
-	requests := 0
-	for b.Loop() {
-		tenant.ResetRequests()
-		tenant.mustRead(ReadOptions{Attributes: []string{"department", "jobTitle"}})
-		requests = tenant.Requests().Total
+	for _, latency := range []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond} {
+		tenant.SetLatency(latency)
+		for name, alone := range map[string]bool{"side-by-side": false, "chain": true} {
+			b.Run(fmt.Sprint(latency, "/", name), func(b *testing.B) {
+				requests := 0
+				for b.Loop() {
+					tenant.ResetRequests()
+					c := tenant.client()
+					c.alone = alone
+					tenant.mustReadBy(c, ReadOptions{Attributes: []string{"department", "jobTitle"}})
+					requests = tenant.Requests().Total
+				}
+				report(b, requests)
+			})
+		}
 	}
-	report(b, requests)
+}
+
+// An unchanged tenant that was kept.
+func BenchmarkRefresh(b *testing.B) {
+	tenant := large(b)
+	c := tenant.client()
+	_, kept, err := c.ReadToKeep(context.Background(), nil, keptAt)
+	if err != nil {
+		b.Fatal(err)
+	}
+	raw, err := kept.Pack()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		again, err := c.UnpackKept(raw, nil, keptAt)
+		if err == nil {
+			_, err = c.Refresh(context.Background(), again)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkReadBelowGroup(b *testing.B) {

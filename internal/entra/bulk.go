@@ -84,6 +84,8 @@ type read struct {
 	// usersLink and groupsLink tell what changed since before the read; "" where
 	// they weren't asked for.
 	usersLink, groupsLink string
+	// doubtful: a group wasn't found when its members were asked for.
+	doubtful bool
 }
 
 func (c *Client) newRead(o ReadOptions, b *directory.Builder) *read {

@@ -31,10 +31,12 @@ type Client struct {
 	wait    Wait
 	log     Log
 	gate    *gate
-	// top is the size of a page, and alone says that collections are read as
-	// one chain of pages; tests change them.
-	top   string
-	alone bool
+	// top is the size of a page, alone says that collections are read as one
+	// chain of pages, and patience is survey's; tests change them, and the clock.
+	top      string
+	alone    bool
+	patience time.Duration
+	now      func() time.Time
 
 	mu     sync.Mutex
 	claims claims
@@ -80,7 +82,7 @@ func New(config Config, wait Wait, log Log) (*Client, error) {
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
 	}
-	return &Client{config: config, method: method, graph: graph, cred: cred, adapter: adapter, wait: wait, log: log, gate: places, top: pageSize}, nil
+	return &Client{config: config, method: method, graph: graph, cred: cred, adapter: adapter, wait: wait, log: log, gate: places, top: pageSize, patience: patience, now: time.Now}, nil
 }
 
 // base is the address of Graph's version.

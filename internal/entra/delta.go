@@ -19,6 +19,9 @@ const (
 	groupsDelta = "/groups/delta"
 )
 
+// errDoubt is a group that delta tells of and that isn't found.
+var errDoubt = errors.New("a group that changed isn't found")
+
 // leastFollowed is how many changes are followed however small the tenant is.
 const leastFollowed = 1000
 

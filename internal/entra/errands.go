@@ -33,6 +33,8 @@ type errand struct {
 	// page counts from 0: collections with many pages are the long way, so the
 	// next page of one goes before the first of another.
 	page int
+	// tries counts how often it was sent and refused for the time being.
+	tries int
 }
 
 // errands are read by batches of up to 20, several at once.
@@ -149,42 +151,39 @@ func (q *errands) finish(err error) {
 }
 
 // batch sends up to 20 reads in one request. Each is throttled by itself, so
-// only those refused are sent again (graph.md part 6).
+// only those refused are sent again (graph.md part 6): after the pause that was
+// asked for they wait for a place anew, of which there are fewer then.
 func (q *errands) batch(ctx context.Context, part []errand) error {
-	left := part
-	for attempt := 1; len(left) > 0; attempt++ {
-		answers, err := q.send(ctx, left)
-		if err != nil {
-			return err
-		}
-		var again []errand
-		var wait time.Duration
-		var last *Error
-		for i, e := range left {
-			a := answers[i]
-			switch {
-			case a.status < 300:
-				if err := q.page(e, a.body); err != nil {
-					return err
-				}
-			case passes(a.status):
-				again = append(again, e)
-				wait = max(wait, retryAfter(a.header))
-				last = graphError(a.status, a.header, a.body, q.doing, q.need.AnyOf)
-			case q.refused != nil && q.refused(e, a.status):
-			default:
-				return graphError(a.status, a.header, a.body, q.doing, q.need.AnyOf)
-			}
-		}
-		if left = again; len(left) > 0 {
-			if attempt >= maxBatchRetries {
-				return last
-			}
-			if err := q.c.pause(ctx, attempt, wait); err != nil {
+	answers, err := q.send(ctx, part)
+	if err != nil {
+		return err
+	}
+	var again []errand
+	var wait time.Duration
+	tries := 0
+	for i, e := range part {
+		a := answers[i]
+		switch {
+		case a.status < 300:
+			if err := q.page(e, a.body); err != nil {
 				return err
 			}
+		case passes(a.status) && e.tries+1 < maxBatchRetries:
+			e.tries++
+			again = append(again, e)
+			wait, tries = max(wait, retryAfter(a.header)), max(tries, e.tries)
+		case q.refused != nil && q.refused(e, a.status):
+		default:
+			return graphError(a.status, a.header, a.body, q.doing, q.need.AnyOf)
 		}
 	}
+	if len(again) == 0 {
+		return nil
+	}
+	if err := q.c.pause(ctx, tries, wait); err != nil {
+		return err
+	}
+	q.put(again...)
 	return nil
 }
 
@@ -224,7 +223,7 @@ func (q *errands) page(e errand, body json.RawMessage) error {
 	case err != nil:
 		return shapeError(q.doing, err)
 	case p.Next != "":
-		q.put(errand{e.about, p.Next, e.page + 1})
+		q.put(errand{about: e.about, url: p.Next, page: e.page + 1})
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package entra
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,7 +17,8 @@ import (
 //     groups they are in: groups tell of members that come and go, but a deleted
 //     user keeps the memberships (graph.md part 2, documented), and that delta of
 //     groups doesn't name them when the user is restored is inferred from it;
-//   - of such groups, and of those whose members may be withheld (opaque), the
+//   - of such groups, of those to which somebody came whom nobody knows, and of
+//     those whose members may be withheld (opaque), the
 //     members: whether delta of groups tells of members that the application
 //     can't list isn't documented.
 func (r *read) follow(ctx context.Context, users, groups directory.News, opaque []string) error {
@@ -33,7 +33,7 @@ func (r *read) follow(ctx context.Context, users, groups directory.News, opaque 
 	if err := r.memberOf(ctx, arrivedUsers, arrivedGroups); err != nil {
 		return err
 	}
-	return r.membersAgain(ctx, slices.Concat(arrivedGroups, opaque))
+	return r.membersAgain(ctx, slices.Concat(arrivedGroups, groups.Unsure, opaque))
 }
 
 // again reads objects by id from their list, 15 in a filter (graph.md 1.3), and
@@ -110,7 +110,7 @@ func (r *read) memberOf(ctx context.Context, users, groups []string) error {
 			}
 			return err
 		})
-	}, func(e errand, status int) bool { return status == http.StatusNotFound }) // gone again
+	}, nil) // one that isn't found may be too new for the server that was asked
 	ask := func(ids []string, one, path string) {
 		for _, id := range ids {
 			in[id], kind[id] = map[string]bool{}, one
@@ -143,5 +143,11 @@ func (r *read) membersAgain(ctx context.Context, groups []string) error {
 		}
 	}
 	members.close()
-	return members.run(ctx)
+	if err := members.run(ctx); err != nil {
+		return err
+	}
+	if r.doubtful {
+		return errDoubt
+	}
+	return nil
 }

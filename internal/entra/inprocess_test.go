@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -24,33 +25,45 @@ type inProcess struct {
 	handler http.Handler
 	bearer  string
 	latency time.Duration
-	hear    func(int, http.Header)
+	hear    []func(int, http.Header)
 }
 
 func (p *inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
-	select {
-	case <-time.After(p.latency):
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
 	}
-	in := r.Clone(r.Context())
-	in.Host, in.RemoteAddr = r.URL.Host, "in process"
-	in.Header.Set("Authorization", "Bearer "+p.bearer)
-	in.Header.Del("Accept-Encoding")
-	out := httptest.NewRecorder()
-	p.handler.ServeHTTP(out, in)
-	resp := out.Result()
-	resp.Request = r
-	if p.hear != nil {
-		p.hear(resp.StatusCode, resp.Header)
+	wait := p.latency
+	for {
+		select {
+		case <-time.After(wait):
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+		in := r.Clone(r.Context())
+		in.Host, in.RemoteAddr, in.Body = r.URL.Host, "in process", io.NopCloser(bytes.NewReader(body))
+		in.Header.Set("Authorization", "Bearer "+p.bearer)
+		in.Header.Del("Accept-Encoding")
+		out := httptest.NewRecorder()
+		p.handler.ServeHTTP(out, in)
+		resp := out.Result()
+		resp.Request = r
+		for _, hear := range p.hear {
+			hear(resp.StatusCode, resp.Header)
+		}
+		// As the client's own transport does.
+		if asked := retryAfter(resp.Header); resp.StatusCode == http.StatusTooManyRequests && asked > 0 {
+			wait = asked + p.latency
+			continue
+		}
+		return resp, nil
 	}
-	return resp, nil
 }
 
 const inProcessBase = "https://graph.example"
 
 // inProcessClient speaks to a tenant without a network.
-func inProcessClient(t testing.TB, s *simulator.Server, latency time.Duration) *Client {
+func inProcessClient(t testing.TB, s *simulator.Server, latency time.Duration, hear ...func(int, http.Header)) *Client {
 	t.Helper()
 	form := url.Values{"client_id": {simulator.DefaultClientID}, "client_secret": {simulator.DefaultClientSecret}, "grant_type": {"client_credentials"}, "scope": {inProcessBase + "/.default"}}
 	r := httptest.NewRequest(http.MethodPost, inProcessBase+"/"+s.TenantID()+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
@@ -70,7 +83,7 @@ func inProcessClient(t testing.TB, s *simulator.Server, latency time.Duration) *
 	}
 	c.claims, _ = readClaims(token.AccessToken)
 	c.signed = true
-	client := &http.Client{Transport: &inProcess{s.Handler(), token.AccessToken, latency, c.gate.hear}}
+	client := &http.Client{Transport: &inProcess{s.Handler(), token.AccessToken, latency, append(hear, c.gate.hear)}}
 	c.adapter, err = graphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
 		&abstractions.AnonymousAuthenticationProvider{}, graphcore.GraphClientOptions{GraphServiceVersion: "v1.0"}, nil, nil, client)
 	if err != nil {

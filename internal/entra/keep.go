@@ -115,7 +115,7 @@ func (c *Client) ReadToKeep(ctx context.Context, attributes []string, now time.T
 		return nil, nil, err
 	}
 	d := r.b.Build(c.TenantID(), nil)
-	if r.usersLink == "" || r.groupsLink == "" {
+	if r.usersLink == "" || r.groupsLink == "" || r.doubtful {
 		return d, nil, nil
 	}
 	return d, &Kept{facts: r.b, usersLink: r.usersLink, groupsLink: r.groupsLink, readAt: now}, nil

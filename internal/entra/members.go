@@ -58,7 +58,9 @@ func (m *memberReading) withheld(e errand, status int) bool {
 			return m.r.b.AddMember(e.about, directory.GraphMember{Type: "group"})
 		}) == nil
 	case http.StatusNotFound:
-		return true
+		// Or too new for the server that was asked (graph.md part 6): good
+		// enough for a reading, not to build on.
+		return m.r.hold(func() error { m.r.doubtful = true; return nil }) == nil
 	}
 	return false
 }

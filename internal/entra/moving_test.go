@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type moving struct {
 	now        time.Time
 	people     []string
 	groups     []string
+	deleted    map[string]bool
 	made       int // ids beyond the first ones
 	fromChange int // readings that came from what was kept
 }
@@ -41,7 +43,7 @@ func newMoving(t *rapid.T, tt testing.TB) *moving {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &moving{t: t, s: s, now: keptAt}
+	m := &moving{t: t, s: s, now: keptAt, deleted: map[string]bool{}}
 	m.c = m.client(tt)
 	for i := range 30 {
 		m.people = append(m.people, userID(i))
@@ -55,6 +57,7 @@ func newMoving(t *rapid.T, tt testing.TB) *moving {
 func (m *moving) client(tt testing.TB) *Client {
 	c := inProcessClient(tt, m.s, 0)
 	c.wait = func(int, time.Duration) time.Duration { return 0 }
+	c.patience = 0
 	c.top = fmt.Sprint(rapid.IntRange(1, 6).Draw(m.t, "page"))
 	return c
 }
@@ -62,56 +65,94 @@ func (m *moving) client(tt testing.TB) *Client {
 func (m *moving) person() string { return rapid.SampledFrom(m.people).Draw(m.t, "person") }
 func (m *moving) group() string  { return rapid.SampledFrom(m.groups).Draw(m.t, "group") }
 
-// change does one thing to the tenant; some can't be done just then. Everybody
-// has a principal name, as Entra wants it: without one, ranges wouldn't find
-// them.
-func (m *moving) change() {
+// change draws one thing to do to the tenant; some can't be done just then.
+// Everybody has a principal name, as Entra wants it: without one, ranges
+// wouldn't find them.
+func (m *moving) change() func() {
 	word := func(label string) string {
 		return rapid.SampledFrom([]string{`null`, `"a"`, `"ü \"q\""`, `""`, `"b"`}).Draw(m.t, label)
 	}
-	switch id := m.person(); rapid.IntRange(0, 13).Draw(m.t, "what") {
-	case 0, 1:
-		_, _ = m.s.PutUser(fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"%s%s@x.example","userType":"Member","accountEnabled":true,"mail":%s,"otherMails":["x@y.example"]}`,
-			id, rapid.SampledFrom([]string{"a", "m", "z"}).Draw(m.t, "letter"), id[30:], word("mail")))
-	case 2:
-		_, _ = m.s.PutUser(fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"p%s@x.example","department":%s}`, id, id[30:], word("department")))
-	case 3:
-		_, _ = m.s.PutUser(fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"q%s@x.example","userType":%s,"accountEnabled":false}`, id, id[30:], word("type")))
-	case 4:
-		_, _ = m.s.PutUser(fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"r%s@x.example","onPremisesExtensionAttributes":{"extensionAttribute1":%s,"extensionAttribute2":"2"}}`, id, id[30:], word("extension")))
-	case 5:
-		_ = m.s.DeleteObject(id, true)
-	case 6:
-		m.purge(m.people, id)
-	case 7:
-		_ = m.s.RestoreUser(id)
-	case 8:
-		_, _ = m.s.PutGroup(fmt.Appendf(nil, `{"id":%q,"displayName":%q,"securityEnabled":%v,"visibility":%s}`, m.group(), rapid.SampledFrom([]string{"A", "B", "C"}).Draw(m.t, "name"),
-			rapid.Bool().Draw(m.t, "security"), rapid.SampledFrom([]string{"null", `"HiddenMembership"`, `"Private"`}).Draw(m.t, "visibility")))
-	case 9:
-		m.purge(m.groups, m.group())
-	case 10, 11:
-		_ = m.s.AddMember(m.group(), rapid.SampledFrom([]string{id, m.group()}).Draw(m.t, "member"))
-	case 12:
-		_ = m.s.RemoveMember(m.group(), rapid.SampledFrom([]string{id, m.group()}).Draw(m.t, "member"))
-	case 13:
-		_ = m.s.SetUnreadable(rapid.Bool().Draw(m.t, "unreadable"), id)
+	id, group := m.person(), m.group()
+	user := func(rest string, args ...any) func() {
+		letter := rapid.SampledFrom([]string{"a", "m", "z"}).Draw(m.t, "letter")
+		raw := fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"%s%s@x.example",`+rest+`}`, append([]any{id, letter, id[24:]}, args...)...)
+		return func() { _, _ = m.s.PutUser(raw) }
 	}
+	member := rapid.SampledFrom([]string{id, m.group()}).Draw(m.t, "member")
+	switch rapid.IntRange(0, 13).Draw(m.t, "what") {
+	case 0, 1:
+		return user(`"userType":"Member","accountEnabled":true,"mail":%s,"otherMails":["x@y.example"]`, word("mail"))
+	case 2:
+		return user(`"department":%s`, word("department"))
+	case 3:
+		return user(`"userType":%s,"accountEnabled":false`, word("type"))
+	case 4:
+		return user(`"onPremisesExtensionAttributes":{"extensionAttribute1":%s,"extensionAttribute2":"2"}`, word("extension"))
+	case 5:
+		return func() {
+			if !m.deleted[id] { // the second time would be for good
+				m.deleted[id] = m.s.DeleteObject(id, true) == nil
+			}
+		}
+	case 6:
+		return m.purge(m.people, id)
+	case 7:
+		return func() {
+			if m.s.RestoreUser(id) == nil {
+				m.deleted[id] = false
+			}
+		}
+	case 8:
+		raw := fmt.Appendf(nil, `{"id":%q,"displayName":%q,"securityEnabled":%v,"visibility":%s}`, group, rapid.SampledFrom([]string{"A", "B", "C"}).Draw(m.t, "name"),
+			rapid.Bool().Draw(m.t, "security"), rapid.SampledFrom([]string{"null", `"HiddenMembership"`, `"Private"`}).Draw(m.t, "visibility"))
+		return func() { _, _ = m.s.PutGroup(raw) }
+	case 9:
+		return m.purge(m.groups, group)
+	case 10, 11:
+		return func() { _ = m.s.AddMember(group, member) }
+	case 12:
+		return func() { _ = m.s.RemoveMember(group, member) }
+	}
+	unreadable := rapid.Bool().Draw(m.t, "unreadable")
+	return func() { _ = m.s.SetUnreadable(unreadable, id) }
 }
 
 // purge deletes for good. An id never comes back, so another takes its place.
-func (m *moving) purge(list []string, id string) {
-	if m.s.DeleteObject(id, false) == nil {
-		m.made++
-		list[slices.Index(list, id)] = fmt.Sprintf("%s%06d%s", id[:24], m.made, id[30:])
+func (m *moving) purge(list []string, id string) func() {
+	m.made++
+	list[slices.Index(list, id)] = fmt.Sprintf("%s%06d%s", id[:24], m.made, id[30:])
+	return func() { _ = m.s.DeleteObject(id, false) }
+}
+
+// during has changes happen while requests are answered, until it is ended.
+func (m *moving) during(changes []func()) (end func()) {
+	var mu sync.Mutex
+	return m.s.OnRequest(func(simulator.Request) (func(), func()) {
+		return func() {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(changes) > 0 {
+				changes[0]()
+				changes = changes[1:]
+			}
+		}, nil
+	})
+}
+
+// changes draws several.
+func (m *moving) changes(label string, most int) []func() {
+	list := make([]func(), rapid.IntRange(0, most).Draw(m.t, label))
+	for i := range list {
+		list[i] = m.change()
 	}
+	return list
 }
 
 // misbehave has the service fail: some of it passes, some doesn't.
 func (m *moving) misbehave() {
 	match := rapid.SampledFrom([]string{"", "GET /v1.0/users/delta", "GET /v1.0/groups/delta", listMembers, "GET /v1.0/users/{id}/memberOf", listUsers}).Draw(m.t, "route")
 	status := rapid.SampledFrom([]int{429, 500, 503, 400, 403, 404, 410}).Draw(m.t, "status")
-	if match == listMembers && (status == 403 || status == 404) {
+	if (match == listMembers || match == "") && (status == 403 || status == 404) {
 		status = 503 // an answer, and not the truth
 	}
 	if err := m.s.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: match, Status: status, Nth: rapid.IntRange(1, 8).Draw(m.t, "nth"), Times: rapid.IntRange(1, 3).Draw(m.t, "times")}); err != nil {
@@ -149,8 +190,8 @@ func TestKeptIsAFullReading(t *testing.T) {
 		fresh := m.client(t)
 		fresh.alone = true
 		for range rapid.IntRange(1, 6).Draw(rt, "readings") {
-			for range rapid.IntRange(0, 8).Draw(rt, "changes") {
-				m.change()
+			for _, change := range m.changes("changes", 8) {
+				change()
 			}
 			switch rapid.IntRange(0, 9).Draw(rt, "trouble") {
 			case 0:
@@ -161,6 +202,10 @@ func TestKeptIsAFullReading(t *testing.T) {
 				m.kept = nil
 			case 3, 4:
 				m.misbehave()
+			case 5, 6: // the tenant moves while it is read; the reading after that is compared
+				end := m.during(m.changes("changes during", 12))
+				_, _ = m.read()
+				end()
 			}
 			got, err := m.read()
 			m.s.ClearFaults()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,6 +30,10 @@ import (
 // pagesAlone is after how many pages of the chain ranges are begun. Up to that
 // the detour costs more than it saves.
 const pagesAlone = 3
+
+// patience is how long a page may take, on average, for the chain to be fast
+// enough: from the next room, ranges cost more than they save.
+const patience = 50 * time.Millisecond
 
 // worthwhile reports whether dividing a range of which so many pages were read
 // into parts saves at least three round trips. How long its chain goes on isn't
@@ -72,6 +77,7 @@ type survey struct {
 	// ranged are the ids that came in ranges, chained those that came in the
 	// chain of the whole alone.
 	ranged, chained map[string]bool
+	began           time.Time
 	useful, waste   int // pages that brought something new, and that didn't
 	ranges          rangesState
 	err             error
@@ -90,7 +96,7 @@ const (
 
 // survey reads a collection. link is delta's, "" where it has to be asked for.
 func (c *Client) survey(ctx context.Context, l *listing, link string, alone bool) (*survey, error) {
-	s := &survey{c: c, l: l, link: link, changed: make(chan struct{}), root: newSpan(nil, "", "", l.address("", "")), ranged: map[string]bool{}, chained: map[string]bool{}}
+	s := &survey{c: c, l: l, began: c.now(), link: link, changed: make(chan struct{}), root: newSpan(nil, "", "", l.address("", "")), ranged: map[string]bool{}, chained: map[string]bool{}}
 	s.spans = []*span{s.root}
 	if alone || c.alone {
 		s.ranges = rangesRefused
@@ -170,9 +176,11 @@ func (s *survey) pick() (do func(context.Context), changed <-chan struct{}) {
 		return nil, s.changed
 	}
 	switch {
-	case s.ranges == rangesLater && s.root.pages >= pagesAlone && s.link != "":
+	case s.ranges != rangesLater || s.root.pages < pagesAlone:
+	case s.c.now().Sub(s.began) < s.c.patience*time.Duration(s.root.pages):
+	case s.link != "":
 		s.ranges = rangesGranted
-	case s.ranges == rangesLater && s.root.pages >= pagesAlone:
+	default:
 		s.ranges = rangesAsking
 		return s.ask, s.changed
 	}

@@ -56,7 +56,7 @@ var namings = map[string]func(i int) string{
 // small is a client with small pages; alone reads the chain.
 func (b *bench) small(top int, alone bool) *Client {
 	c := b.client()
-	c.top, c.alone = fmt.Sprint(top), alone
+	c.top, c.alone, c.patience = fmt.Sprint(top), alone, 0
 	return c
 }
 
@@ -152,7 +152,7 @@ func TestRangesThatDontWork(t *testing.T) {
 			want := b.mustReadBy(b.small(20, true), ReadOptions{})
 			s := b.front(change)
 			c := b.clientAt(s.URL)
-			c.top = "20"
+			c.top, c.patience = "20", 0
 			sameReading(t, b.mustReadBy(c, ReadOptions{}), want)
 		})
 	}
@@ -208,12 +208,12 @@ func TestNobodyIsLostWhileTheTenantMoves(t *testing.T) {
 			defer mu.Unlock()
 			for range 6 {
 				id := userID(random.IntN(600))
-				switch {
+				switch dice := random.IntN(10); {
 				case gone[id]:
-				case random.IntN(10) == 0:
+				case dice == 0:
 					gone[id] = true
 					_ = b.DeleteObject(id, random.IntN(2) == 0)
-				case random.IntN(10) == 0:
+				case dice == 1:
 					n++
 					_, _ = b.PutUser(fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"new%d@x.example","userType":"Member","accountEnabled":true}`, userID(n), n))
 				default:

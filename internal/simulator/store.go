@@ -40,6 +40,7 @@ type store struct {
 type slot struct {
 	obj     *object
 	parents []int32
+	upn     string // of a user, in lower case, for ranges of it
 }
 
 // listing is the order in which a collection is answered: that of creation. Places are never reused,
@@ -147,6 +148,7 @@ func (s *store) place(o *object) (int32, error) {
 				return 0, fmt.Errorf("userPrincipalName %q is there twice", upn)
 			}
 			s.byUPN[upn] = ref
+			s.slots[ref].upn = upn
 		}
 		s.users.add(ref)
 	case s.group:
@@ -195,6 +197,7 @@ func (s *store) replace(ref int32, next *object, lag staleness) {
 	if next.life == live && is != "" {
 		s.byUPN[is] = ref
 	}
+	s.slots[ref].upn = is
 }
 
 // staleness is how long a write stays invisible: for that many read requests after tick; to lists of users

@@ -78,6 +78,10 @@ func listUsers(c *call) *answer {
 
 // narrow looks ids and principal names up instead of walking through everyone.
 func (src *source) narrow(st *store, f *filter) {
+	if lo, hi, ok := f.upnRange(); ok {
+		src.within(st, lo, hi)
+		return
+	}
 	if f == nil || (f.op != opEq && f.op != opIn) || len(f.path) != 1 {
 		return
 	}
@@ -99,6 +103,39 @@ func (src *source) narrow(st *store, f *filter) {
 		}
 	}
 	src.refs = refs
+}
+
+// upnRange is the range of principal names that a filter of ge and le asks for, in lower case; "" is
+// open.
+func (f *filter) upnRange() (lo, hi string, ok bool) {
+	switch {
+	case f == nil:
+		return "", "", false
+	case f.op == opAnd && len(f.kids) == 2:
+		lo, _, below := f.kids[0].upnRange()
+		_, hi, above := f.kids[1].upnRange()
+		return lo, hi, below && above && lo != "" && hi != ""
+	case len(f.path) != 1 || f.path[0] != "userPrincipalName":
+		return "", "", false
+	case f.op == opGe:
+		return fold(f.values[0].text), "", true
+	case f.op == opLe:
+		return "", fold(f.values[0].text), true
+	}
+	return "", "", false
+}
+
+// within passes over those outside of a range without looking at them closely. Whom a reader may still
+// see by an older name is looked at.
+func (src *source) within(st *store, lo, hi string) {
+	see := src.see
+	src.see = func(ref int32) *object {
+		s := &st.slots[ref]
+		if s.obj.prev == nil && s.obj.listed == nil && (lo != "" && s.upn < lo || hi != "" && s.upn > hi) {
+			return nil
+		}
+		return see(ref)
+	}
 }
 
 func countUsers(c *call) *answer {
