@@ -5,17 +5,15 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-const (
-	// limit is what resources that have timeouts are given; hang is longer, so
-	// that it is they that end the wait, and the connection where there are none.
-	limit   = "10s"
-	hanging = 12 * time.Second
-)
+// limit is what resources that have timeouts are given. A request that hangs does
+// so longer: it is they that end the wait, and where there are none, the
+// connection ends, as a proxy's does. With -hang 130s it is the client's own
+// limit, of two minutes.
+const limit = "10s"
 
 // A kind is a way in which a request goes wrong.
 type kind struct {
@@ -65,7 +63,7 @@ func status(code int, done bool) func(*rand.Rand) simulator.Fault {
 
 func silent(k simulator.FaultKind, done bool) func(*rand.Rand) simulator.Fault {
 	return func(*rand.Rand) simulator.Fault {
-		return simulator.Fault{Kind: k, Latency: simulator.Duration(hanging), CarriedOut: done}
+		return simulator.Fault{Kind: k, Latency: simulator.Duration(*hanging), CarriedOut: done}
 	}
 }
 

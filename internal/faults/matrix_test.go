@@ -9,15 +9,17 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 var (
-	whole  = flag.Bool("whole", false, "the whole matrix instead of the sample")
-	only   = flag.String("case", "", "the cases whose story/step/request/kind/CLI this pattern matches, as a failure prints them")
-	chance = flag.Uint64("seed", 1, "the seed of what is left to chance")
-	report = flag.Bool("errors", false, "log each error that was seen, once")
+	whole   = flag.Bool("whole", false, "the whole matrix instead of the sample")
+	only    = flag.String("case", "", "the cases whose story/step/request/kind/CLI this pattern matches, as a failure prints them")
+	chance  = flag.Uint64("seed", 1, "the seed of what is left to chance")
+	hanging = flag.Duration("hang", 12*time.Second, "how long a request that hangs does so, before its connection ends")
+	report  = flag.Bool("errors", false, "log each error that was seen, once")
 )
 
 // The workspaces that are initialised once, and the mirror, go when the tests
@@ -82,16 +84,14 @@ func matrix(t *testing.T, clis []workbench.CLI) []trial {
 	})
 	var out []trial
 	for i := range wanted {
-		turn := i
 		bases := make([]*baseline, len(clis))
 		for j, cli := range clis {
 			bases[j] = baselineOf(t, &wanted[i], cli)
 		}
 		for step := range wanted[i].steps {
 			for k := 1; k <= longest(bases, step); k++ {
-				for _, kind := range kinds {
-					turn++
-					b := bases[turn%len(bases)]
+				for j, kind := range kinds {
+					b := bases[(k+j)%len(bases)]
 					if k > len(b.steps[step].requests) || !kind.fits(b.steps[step].requests[k-1]) {
 						continue
 					}

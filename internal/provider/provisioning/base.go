@@ -157,7 +157,7 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, d *diag.
 type overdueError struct{ late *reading.TimeoutError }
 
 func (e *overdueError) Error() string {
-	text := "the service took the order, and didn't show it within the time that timeouts allows"
+	text := "it took too long: the service took the order, and didn't show it within the time that timeouts allows"
 	if e.late.Last != nil {
 		text += "; its last answer was: " + e.late.Last.Error()
 	}
