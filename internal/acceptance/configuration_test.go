@@ -124,7 +124,7 @@ func TestProviderBlock(t *testing.T) {
 			{"a ca_file that is a folder", block(b.entra(nil), org, `ca_file = "."`), reads, []string{"ca_file", "can't be read"}},
 			{"a certificate that isn't trusted", block(b.entra(nil), org), reads, []string{"certificate", "ca_file"}},
 			{"the same at Atlassian", block(org), `data "usersync_organization" "main" {}`, []string{"Reading the organisation failed", "certificate", "ca_file"}},
-			{"a cache_dir", block(b.entra(nil), org, ca, `cache_dir = "cache"`), reads, []string{"cache_dir isn't built yet", "Leave cache_dir out"}},
+			{"an empty cache_dir", block(b.entra(nil), org, ca, `cache_dir = ""`), reads, []string{"cache_dir"}},
 			{"a snapshot without file", block(`snapshot = { mode = "read" }`), reads, []string{"file"}},
 			{"a snapshot mode", block(`snapshot = { file = "x.json", mode = "write" }`), reads, []string{"mode", "read", "record"}},
 			{"a snapshot with an empty name", block(`snapshot = { file = "" }`), reads, []string{"file"}},
