@@ -31,8 +31,8 @@ var arrows = map[string][]string{
 		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/cache",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
-	"internal/simulator":  {"internal/simulator"},
-	"internal/workbench":  {"internal/simulator"},
+	"internal/simulator": {"internal/simulator"},
+	"internal/workbench": {"internal/simulator"},
 	// decision alone for what is packed in the state.
 	"internal/acceptance": {"internal/simulator", "internal/workbench", "internal/decision"},
 	"internal/faults":     {"internal/simulator", "internal/workbench"},

@@ -2,15 +2,11 @@ package acceptance
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
-
-const reconciliation = "data.usersync_reconciliation.now"
 
 // reconciled reads the reconciliation of the nested-groups connector.
 func reconciled(lines ...string) string {
@@ -106,7 +102,3 @@ func TestCalibrationFindsTheRule(t *testing.T) {
 		}
 	}
 }
-
-// deviations are planted, one of a kind.
-var _ = fmt.Sprint
-var _ = time.Now
