@@ -68,7 +68,7 @@ func TestOnDemandPace(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(waits) != 1 || waits[0] < 8*time.Second || waits[0] > 10*time.Second {
+	if len(waits) != 1 || waits[0] < 8*time.Second || waits[0] > 10*time.Second+paceMargin {
 		t.Error(waits)
 	}
 }
