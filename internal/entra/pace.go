@@ -7,8 +7,8 @@ import (
 )
 
 // Provisioning logs and provisionOnDemand take five requests in ten seconds
-// (graph.md part 6 and 3.8). The service counts from when a request arrives, a
-// little after it is sent: paceMargin is that little.
+// (graph.md part 6 and 3.8). That the service counts from when a request
+// arrives, a little after it is sent, is inferred: paceMargin is that little.
 const (
 	paceMany   = 5
 	paceMargin = 250 * time.Millisecond

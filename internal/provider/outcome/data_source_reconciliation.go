@@ -163,7 +163,7 @@ func (s *reconciliationSource) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 	m.show(reconcile.Reconcile(*in), d)
-	m.calibrate(ctx, *in, d)
+	m.calibrate(*in, d)
 	if d.HasError() {
 		return
 	}
@@ -295,7 +295,7 @@ type tellingJSON struct {
 }
 
 // calibrate tries every reading of the rules.
-func (m *reconciliationModel) calibrate(_ context.Context, in reconcile.Input, d *diag.Diagnostics) {
+func (m *reconciliationModel) calibrate(in reconcile.Input, d *diag.Diagnostics) {
 	m.Calibration, m.Telling, m.Best = types.ListValueMust(types.ObjectType{AttrTypes: readingTypes}, []attr.Value{}), types.StringValue("[]"), types.StringValue("")
 	if in.Result.Settings.Connector != decision.NestedGroups {
 		return
