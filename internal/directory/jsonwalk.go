@@ -63,11 +63,14 @@ func (d *Decoder) object(raw []byte, each func(name string, v jsontext.Value) er
 		return d.place(err)
 	}
 	for d.dec.PeekKind() != '}' {
-		t, err := d.dec.ReadToken()
+		key, err := d.dec.ReadValue()
 		if err != nil {
 			return d.place(err)
 		}
-		name := d.intern(t.String())
+		name, err := d.name(key)
+		if err != nil {
+			return d.place(err)
+		}
 		v, err := d.dec.ReadValue()
 		if err != nil {
 			return d.place(err)
@@ -97,8 +100,22 @@ func (d *Decoder) intern(s string) string {
 	return s
 }
 
+// name reads the name of a property.
+func (d *Decoder) name(v jsontext.Value) (string, error) {
+	if len(v) >= 2 && plainText(v[1:len(v)-1]) {
+		if w, ok := d.words[string(v[1:len(v)-1])]; ok { // copies nothing
+			return w, nil
+		}
+	}
+	s, err := text(v)
+	return d.intern(s), err
+}
+
 // word reads a string of which few different ones exist.
 func (d *Decoder) word(v jsontext.Value) (string, error) {
+	if v.Kind() == '"' {
+		return d.name(v)
+	}
 	s, err := text(v)
 	return d.intern(s), err
 }

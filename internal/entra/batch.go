@@ -1,14 +1,18 @@
 package entra
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
@@ -19,15 +23,6 @@ type batchItem struct {
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers,omitempty"`
 	Body    json.RawMessage   `json:"body,omitempty"`
-}
-
-type batchAnswer struct {
-	Responses []struct {
-		ID      string            `json:"id"`
-		Status  int               `json:"status"`
-		Headers map[string]string `json:"headers"`
-		Body    json.RawMessage   `json:"body"`
-	} `json:"responses"`
 }
 
 // sendBatch numbers the requests and gives the answers in their order; the
@@ -44,21 +39,17 @@ func (c *Client) sendBatch(ctx context.Context, items []batchItem, doing string,
 	if err != nil {
 		return nil, err
 	}
-	var b batchAnswer
-	if err := json.Unmarshal(a.body, &b); err != nil {
-		return nil, fmt.Errorf("%s: the batch's answer is no JSON: %w", doing, err)
-	}
 	out := make([]answer, len(items))
-	for _, x := range b.Responses {
-		i, err := strconv.Atoi(x.ID)
+	err = batchAnswers(a.body, func(id string, one answer) error {
+		i, err := strconv.Atoi(id)
 		if err != nil || i < 1 || i > len(items) {
-			return nil, fmt.Errorf("%s: the batch answers a request %q that wasn't in it", doing, x.ID)
+			return fmt.Errorf("it answers a request %q that wasn't in it", id)
 		}
-		h := http.Header{}
-		for k, v := range x.Headers {
-			h.Set(k, v)
-		}
-		out[i-1] = answer{x.Status, h, x.Body}
+		out[i-1] = one
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: the batch's answer: %w", doing, err)
 	}
 	for i := range out {
 		if out[i].status == 0 {
@@ -66,6 +57,81 @@ func (c *Client) sendBatch(ctx context.Context, items []batchItem, doing string,
 		}
 	}
 	return out, nil
+}
+
+// batchAnswers calls each with the answers of a batch. Their bodies are parts of
+// raw: they are most of it, and are looked at once.
+func batchAnswers(raw []byte, each func(id string, one answer) error) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return properties(d, func(name string) error {
+		if name != "responses" || d.PeekKind() != '[' {
+			return d.SkipValue()
+		}
+		if _, err := d.ReadToken(); err != nil {
+			return err
+		}
+		for d.PeekKind() != ']' {
+			if err := batchAnswer(d, raw, each); err != nil {
+				return err
+			}
+		}
+		_, err := d.ReadToken()
+		return err
+	})
+}
+
+func batchAnswer(d *jsontext.Decoder, raw []byte, each func(id string, one answer) error) error {
+	var id string
+	var headers map[string]string
+	var one answer
+	err := properties(d, func(name string) error {
+		v, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		switch end := d.InputOffset(); name {
+		case "id":
+			return json.Unmarshal(v, &id)
+		case "status":
+			return json.Unmarshal(v, &one.status)
+		case "headers":
+			return json.Unmarshal(v, &headers)
+		case "body":
+			one.body = raw[end-int64(len(v)) : end]
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	one.header = http.Header{}
+	for k, v := range headers {
+		one.header.Set(k, v)
+	}
+	return each(id, one)
+}
+
+// properties calls each with the name of every property of the object that
+// comes next; each reads its value.
+func properties(d *jsontext.Decoder, each func(name string) error) error {
+	t, err := d.ReadToken()
+	if err != nil {
+		return fmt.Errorf("no JSON: %w", err)
+	}
+	if t.Kind() != '{' {
+		return errors.New("no JSON object")
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return fmt.Errorf("no JSON: %w", err)
+		}
+		if err := each(name.String()); err != nil {
+			return err
+		}
+	}
+	_, err = d.ReadToken()
+	return err
 }
 
 // relative makes a batch item's url: relative to the version. A nextLink to

@@ -65,33 +65,27 @@ func (c *Client) pagesWith(ctx context.Context, first call, each func(value []by
 // decodePage takes a page apart in one pass; its value stays where it is.
 func decodePage(body []byte) (p page, err error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if t, err := d.ReadToken(); err != nil {
-		return p, fmt.Errorf("no JSON: %w", err)
-	} else if t.Kind() != '{' {
-		return p, errors.New("no JSON object")
-	}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return p, fmt.Errorf("no JSON: %w", err)
-		}
-		key := name.String()
+	err = properties(d, func(key string) error {
 		v, err := d.ReadValue()
 		if err != nil {
-			return p, fmt.Errorf("no JSON: %w", err)
+			return fmt.Errorf("no JSON: %w", err)
 		}
 		switch end := d.InputOffset(); key {
 		case "value":
 			p.Value = body[end-int64(len(v)) : end]
 		case "@odata.nextLink":
 			if err := json.Unmarshal(v, &p.Next); err != nil {
-				return p, fmt.Errorf("@odata.nextLink: %w", err)
+				return fmt.Errorf("@odata.nextLink: %w", err)
 			}
 		case "@odata.deltaLink":
 			if err := json.Unmarshal(v, &p.Delta); err != nil {
-				return p, fmt.Errorf("@odata.deltaLink: %w", err)
+				return fmt.Errorf("@odata.deltaLink: %w", err)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return page{}, err
 	}
 	if p.Value == nil {
 		return p, errors.New("there is no \"value\"")

@@ -79,10 +79,6 @@ var untidy = []string{"panic", "goroutine ", "bug in the provider", "inconsisten
 // advice is how an error says what to do, or what follows.
 var advice = regexp.MustCompile(`(?i)apply again|plan again|the next plan|the next apply|try again|later|nothing has to be undone|import it|nothing was written`)
 
-// unclear is an error that doesn't say what to do yet, and is reported: what the
-// wait for a domain's end says when its time is over.
-const unclear = "Deleting the domain failed It took too long."
-
 // clearError holds errors to naming what failed and what to do.
 func (v *verdict) clearError() {
 	v.Helper()
@@ -93,7 +89,7 @@ func (v *verdict) clearError() {
 	for _, b := range blocks {
 		summary, detail, _ := strings.Cut(b, "\n")
 		clear := len(summary) >= 10 && len(flatten(detail)) >= 40 && advice.MatchString(flatten(detail))
-		if !clear && !strings.HasPrefix(flatten(b), unclear) {
+		if !clear {
 			v.problem("the error doesn't say what failed and what to do", b)
 		}
 		noted.add(v.trial, flatten(b))

@@ -154,6 +154,11 @@ func (e *TimeoutError) Error() string {
 	return "it took too long"
 }
 
+// Advice says what follows.
+func (e *TimeoutError) Advice() string {
+	return "It didn't come to be seen within the time that timeouts allows, and may still: the next plan shows what is there. Apply again in a while, or allow more time in timeouts."
+}
+
 // Await looks until check says that what it waits for is there, with growing
 // pauses. An error of check ends it, except one that Later marks. When the
 // context's time is over, the error is a *TimeoutError.
