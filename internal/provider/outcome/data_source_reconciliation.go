@@ -50,6 +50,7 @@ type reconciliationModel struct {
 	ConnectorRules      types.Object `tfsdk:"connector_rules"`
 
 	LastSync       types.String  `tfsdk:"last_sync"`
+	Log            types.Bool    `tfsdk:"provisioning_log"`
 	MinAgreement   types.Float64 `tfsdk:"min_agreement"`
 	OnDisagreement types.String  `tfsdk:"on_disagreement"`
 	Names          types.String  `tfsdk:"names"`
@@ -98,7 +99,8 @@ func (s *reconciliationSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		return schema.Float64Attribute{Computed: true, MarkdownDescription: d}
 	}
 	attributes := sourceAttributes(map[string]schema.Attribute{
-		"last_sync": schema.StringAttribute{Optional: true, MarkdownDescription: "When the last sync began (RFC 3339): no API tells. With it, a user who was created or whose invitation changed after it is `pending`; a change of type, address or groups has no date in Graph. Without it such mismatches are `pending_or_predicted_wrong`."},
+		"last_sync":        schema.StringAttribute{Optional: true, MarkdownDescription: "When the last sync began (RFC 3339): no API tells. With it, a user who was created or whose invitation changed after it is `pending`; a change of type, address or groups has no date in Graph. It reads `createdDateTime` and `externalUserStateChangeDateTime`: name them in `attributes` of a `usersync_directory` beside it, and one read serves both. Without it such mismatches are `pending_or_predicted_wrong`."},
+		"provisioning_log": schema.BoolAttribute{Optional: true, MarkdownDescription: "For SCIM: whether `cause` also says what the provisioning log has last of a user (action, status, error code or reason to skip, and when). It takes the newest 10,000 entries of the service principal and needs the permission `AuditLog.Read.All`. Default `false`."},
 		"min_agreement": schema.Float64Attribute{Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)},
 			MarkdownDescription: "The least agreement, in percent of the compared users; below it `on_disagreement` says what happens. Pending users count as not agreeing."},
 		"on_disagreement": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf("warn", "error")}, MarkdownDescription: "What an agreement below `min_agreement` is: `warn` (default), a warning; `error`, an error that stops the plan."},
@@ -146,6 +148,9 @@ func (s *reconciliationSource) ValidateConfig(ctx context.Context, req datasourc
 			d.AddAttributeError(path.Root("last_sync"), "This is no time", fmt.Sprintf("Expected RFC 3339, such as 2026-11-20T08:00:00Z; found %q.", v.ValueString()))
 		}
 	}
+	if m.Log.ValueBool() && !m.Connector.IsUnknown() && m.Connector.ValueString() != decision.SCIM {
+		d.AddAttributeError(path.Root("provisioning_log"), "This connector has no provisioning log", "provisioning_log is for connector = \""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log has nothing of it.")
+	}
 	if !m.OnDisagreement.IsNull() && m.MinAgreement.IsNull() {
 		d.AddAttributeError(path.Root("on_disagreement"), "An argument is missing", "on_disagreement needs min_agreement: it says what an agreement below it is.")
 	}
@@ -190,20 +195,32 @@ func (s *reconciliationSource) input(ctx context.Context, m *reconciliationModel
 		in.Changed = changedAt(r.Directory)
 	}
 	m.Source = types.StringValue("accounts")
-	if r.Settings.Connector == decision.SCIM {
-		key, err := s.session.OrganizationKey(m.Organization.ValueString())
-		if err == nil {
-			in.SCIM, err = s.session.SCIM(ctx, key)
-		}
-		if err != nil {
-			d.Append(diagnose.Error("Reading the SCIM directory", err))
-			return nil
-		}
-		if in.SCIM != nil {
-			m.Source = types.StringValue("scim")
-		}
+	if r.Settings.Connector == decision.SCIM && !s.overSCIM(ctx, m, in, d) {
+		return nil
 	}
 	return in
+}
+
+// overSCIM reads what the SCIM connector fills, and its log where it is wanted.
+func (s *reconciliationSource) overSCIM(ctx context.Context, m *reconciliationModel, in *reconcile.Input, d *diag.Diagnostics) bool {
+	key, err := s.session.OrganizationKey(m.Organization.ValueString())
+	if err == nil {
+		in.SCIM, err = s.session.SCIM(ctx, key)
+	}
+	if err != nil {
+		d.Append(diagnose.Error("Reading the SCIM directory", err))
+		return false
+	}
+	if in.SCIM != nil {
+		m.Source = types.StringValue("scim")
+	}
+	if !m.Log.ValueBool() {
+		return true
+	}
+	if in.Log, err = s.logOf(ctx, in.Result); err != nil {
+		d.Append(diagnose.At(path.Root("provisioning_log"), "Reading the provisioning log", err))
+	}
+	return err == nil
 }
 
 // changedAt dates the last change of a user that Graph dates.

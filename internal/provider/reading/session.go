@@ -61,6 +61,7 @@ type Session struct {
 	snapshots     []*flight[*directory.Snapshot]
 	jobs          []*flight[[]directory.Job]
 	schemas       []*flight[json.RawMessage]
+	scims         []*flight[*directory.SCIMDirectory]
 	locks         map[string]*sync.Mutex
 	taken         map[string]bool
 	// changedUsers: this process has changed users of the tenant.
@@ -101,7 +102,7 @@ type Info struct {
 func (s *Session) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.directories, s.organizations, s.jobs, s.schemas = nil, nil, nil, nil
+	s.directories, s.organizations, s.jobs, s.schemas, s.scims = nil, nil, nil, nil, nil
 }
 
 func (s *Session) offline() bool { return s.setup.SnapshotFile != "" && !s.setup.Record }
