@@ -33,6 +33,7 @@ func schemaJSON(ctx context.Context) ([]byte, error) {
 		"functions":                  functionsOf(resp.Functions),
 		"ephemeral_resource_schemas": schemasOf(resp.EphemeralResourceSchemas),
 		"action_schemas":             actionsOf(resp.ActionSchemas),
+		"list_resource_schemas":      schemasOf(resp.ListResourceSchemas),
 	}
 	return json.MarshalIndent(map[string]any{
 		"format_version":   "1.0",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -77,19 +78,30 @@ func (c *Client) Domain(ctx context.Context, name string) (Domain, error) {
 	return c.oneDomain(ctx, r)
 }
 
-// Subdomains are the names of the tenant's domains below one.
-func (c *Client) Subdomains(ctx context.Context, name string) ([]string, error) {
+// Domains are all domains of the tenant, by name.
+func (c *Client) Domains(ctx context.Context) ([]Domain, error) {
 	if err := c.SignIn(ctx, NeedDomains); err != nil {
 		return nil, err
 	}
-	var out []string
+	var out []Domain
 	err := c.pages(ctx, call{method: http.MethodGet, url: "/domains", doing: "reading domains", need: NeedDomains}, func(raw []byte) error {
 		d, err := decodeDomain(raw)
-		if err == nil && strings.HasSuffix(d.Name, "."+strings.ToLower(name)) {
-			out = append(out, d.Name)
-		}
+		out = append(out, d)
 		return err
 	})
+	slices.SortFunc(out, func(a, b Domain) int { return strings.Compare(a.Name, b.Name) })
+	return out, err
+}
+
+// Subdomains are the names of the tenant's domains below one.
+func (c *Client) Subdomains(ctx context.Context, name string) ([]string, error) {
+	all, err := c.Domains(ctx)
+	var out []string
+	for _, d := range all {
+		if strings.HasSuffix(d.Name, "."+strings.ToLower(name)) {
+			out = append(out, d.Name)
+		}
+	}
 	return out, err
 }
 

@@ -181,6 +181,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	resp.DataSourceData = session
 	resp.ResourceData = session
 	resp.ActionData = session
+	resp.ListResourceData = session
 }
 
 func debugLog(ctx context.Context, message string, fields map[string]any) {

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -38,6 +39,7 @@ var (
 	_ provider.ProviderWithActions            = (*usersync)(nil)
 	_ provider.ProviderWithEphemeralResources = (*usersync)(nil)
 	_ provider.ProviderWithFunctions          = (*usersync)(nil)
+	_ provider.ProviderWithListResources      = (*usersync)(nil)
 	_ provider.ProviderWithValidateConfig     = (*usersync)(nil)
 )
 
@@ -184,4 +186,11 @@ func (p *usersync) Functions(context.Context) []func() function.Function {
 
 func (p *usersync) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{actions.NewOnDemand, actions.NewRestartJob}
+}
+
+func (p *usersync) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		provisioning.NewJobList, provisioning.NewMappingList, crosstenant.NewPartnerList,
+		domain.NewEntraDomainList, domain.NewEntraVerificationList, domain.NewOrganizationVerificationList,
+	}
 }

@@ -225,7 +225,9 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 	state.ID = types.StringValue(mappingID(state.ServicePrincipalID.ValueString(), state.JobID.ValueString(), section.Rule, section.Object))
 	state.take(ctx, now, &resp.Diagnostics)
 	state.Effective = effectiveOf(now, &resp.Diagnostics)
-	rememberAttributes(ctx, resp.Private, s.Attributes(section), &resp.Diagnostics)
+	if resp.Private != nil { // a list has none
+		rememberAttributes(ctx, resp.Private, s.Attributes(section), &resp.Diagnostics)
+	}
 	r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 

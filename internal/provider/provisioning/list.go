@@ -1,0 +1,91 @@
+package provisioning
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/query"
+)
+
+// NewJobList makes the list resource usersync_provisioning_job.
+func NewJobList() list.ListResource {
+	r := &jobResource{}
+	return &query.List{Resource: r, Config: ofPrincipals("Provisioning jobs of service principals."),
+		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []query.Object) {
+			for _, j := range r.jobs(ctx, config, "Listing provisioning jobs", d) {
+				out = append(out, query.Object{ImportID: j.ServicePrincipalID + "/" + j.JobID, Name: j.DisplayName + " " + j.JobID,
+					Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID)})
+			}
+			return out
+		}}
+}
+
+// NewMappingList makes the list resource usersync_provisioning_mapping.
+func NewMappingList() list.ListResource {
+	const doing = "Listing provisioning mappings"
+	r := &mappingResource{}
+	return &query.List{Resource: r, Config: ofPrincipals("Object mappings of the jobs of service principals."),
+		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []query.Object) {
+			for _, j := range r.jobs(ctx, config, doing, d) {
+				raw, err := r.session.Schema(ctx, j.ServicePrincipalID, j.JobID)
+				var live *mapping.Schema
+				if err == nil {
+					live, err = mapping.ParseSchema(raw)
+				}
+				if err != nil {
+					d.Append(diagnose.Error(doing, err))
+					return nil
+				}
+				for _, s := range live.Sections() {
+					out = append(out, query.Object{ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object), Name: j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " to " + s.Object.Target,
+						Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID, "rule", s.Rule, "source", s.Object.Source, "target", s.Object.Target)})
+				}
+			}
+			return out
+		}}
+}
+
+// ofPrincipals is what a list block takes that asks for jobs.
+func ofPrincipals(description string) schema.Schema {
+	return schema.Schema{MarkdownDescription: description + " Needs Terraform 1.14, and the application permission `Synchronization.Read.All` with `Application.Read.All`.", Attributes: map[string]schema.Attribute{
+		"service_principals": schema.ListAttribute{ElementType: types.StringType, Required: true,
+			MarkdownDescription: "The service principals (enterprise applications), by `displayName` or object id.",
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
+	}}
+}
+
+// jobs are those of the service principals that a list block names.
+func (b *base) jobs(ctx context.Context, config tfsdk.Config, doing string, d *diag.Diagnostics) []directory.Job {
+	var names []string
+	d.Append(config.GetAttribute(ctx, path.Root("service_principals"), &names)...)
+	if d.HasError() || b.client(doing, d) == nil {
+		return nil
+	}
+	jobs, err := b.session.Jobs(ctx, names)
+	if err != nil {
+		d.Append(diagnose.At(path.Root("service_principals"), doing, err))
+		return nil
+	}
+	return jobs
+}
+
+// identity makes an identity of names and values, one after the other.
+func identity(pairs ...string) map[string]*string {
+	out := map[string]*string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out[pairs[i]] = &pairs[i+1]
+	}
+	return out
+}
