@@ -1,7 +1,7 @@
 // Command docs generates docs/: reference pages from the schemas by
 // tfplugindocs, which is given the schema as JSON from the protocol server (it
-// would download a CLI otherwise), and the page of reason codes from the list
-// in the code.
+// would download a CLI otherwise), the page of reason codes from the list in
+// the code, and the page of errors from the code that makes them.
 package main
 
 import (
@@ -77,7 +77,13 @@ func generate(ctx context.Context, tool, work string) (string, error) {
 	if err := os.MkdirAll(filepath.Join(made, "guides"), 0o755); err != nil {
 		return "", err
 	}
-	return made, os.WriteFile(filepath.Join(made, "guides", "reason-codes.md"), reasonCodes(), 0o644)
+	errorsTour, err := errorsPage()
+	if err != nil {
+		return "", fmt.Errorf("collecting errors: %w", err)
+	}
+	return made, errors.Join(
+		os.WriteFile(filepath.Join(made, "guides", "reason-codes.md"), reasonCodes(), 0o644),
+		os.WriteFile(filepath.Join(made, "guides", "troubleshooting.md"), errorsTour, 0o644))
 }
 
 // compare fails where the folder differs from what was made.

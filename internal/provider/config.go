@@ -229,7 +229,7 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 		if errors.Is(err, os.ErrNotExist) {
 			problem = fmt.Sprintf("%s doesn't exist. Relative paths start at the folder in which the CLI runs", v.ValueString())
 		}
-		d.AddAttributeError(path.Root("ca_file"), "The file of certificate authorities can't be read", problem+".")
+		d.AddAttributeError(path.Root("ca_file"), "The file of certificate authorities can't be read", problem+". Check the path and who may read it.")
 		return nil
 	}
 	pool, err := x509.SystemCertPool()
@@ -237,7 +237,7 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(raw) {
-		d.AddAttributeError(path.Root("ca_file"), "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN CERTIFICATE-----).", v.ValueString()))
+		d.AddAttributeError(path.Root("ca_file"), "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN CERTIFICATE-----). Give it the authority's certificate in that form; openssl x509 -inform der makes it of a binary one.", v.ValueString()))
 	}
 	return pool
 }
