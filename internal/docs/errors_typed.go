@@ -83,6 +83,9 @@ func deeds(sources []*source) (out []string) {
 				case "diagnose.At":
 					at = 1
 				}
+				if calledName(c) == "Client" && len(c.Args) >= 3 { // of a session: it may refuse
+					at = 1
+				}
 				if at >= 0 && len(c.Args) > at {
 					if t := s.text(c.Args[at], names); !strings.Contains(t, gap) {
 						out = append(out, t)
@@ -133,31 +136,26 @@ func advised(s *source) (out []advice) {
 
 // literals are errors with advice that are made where they happen.
 func literals(s *source) (out []advice) {
+	add := func(problem, todo string) {
+		if !empty(problem) && !empty(todo) {
+			out = append(out, advice{sentence(problem), todo})
+		}
+	}
 	s.functions(func(f *ast.FuncDecl, names map[string]string) {
 		ast.Inspect(f.Body, func(n ast.Node) bool {
-			l, ok := n.(*ast.CompositeLit)
-			if !ok {
-				return true
-			}
-			var a advice
-			for i, e := range l.Elts {
-				kv, ok := e.(*ast.KeyValueExpr)
-				switch {
-				case !ok && typeName(l.Type) == "advised" && len(l.Elts) == 2:
-					t := s.text(e, names)
-					if i == 0 {
-						a.error = t
-					} else {
-						a.advice = t
-					}
-				case ok && keyName(kv) == "Problem":
-					a.error = s.text(kv.Value, names)
-				case ok && keyName(kv) == "Advice":
-					a.advice = s.text(kv.Value, names)
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if qualified(n) == "diagnose.WithAdvice" && len(n.Args) == 2 {
+					add(s.text(n.Args[0], names), s.text(n.Args[1], names))
 				}
-			}
-			if !empty(a.advice) && !empty(a.error) {
-				out = append(out, advice{sentence(a.error), a.advice})
+			case *ast.CompositeLit:
+				said := map[string]string{}
+				for _, e := range n.Elts {
+					if kv, ok := e.(*ast.KeyValueExpr); ok {
+						said[keyName(kv)] = s.text(kv.Value, names)
+					}
+				}
+				add(said["Problem"], said["Advice"])
 			}
 			return true
 		})

@@ -3,6 +3,7 @@ package entra
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -127,4 +128,21 @@ func (e *MissingRolesError) Error() string {
 		have = strings.Join(e.Have, ", ")
 	}
 	return "the application lacks permissions of Microsoft Graph: " + strings.Join(lines, "; ") + ". It has: " + have
+}
+
+// MayHaveArrived reports whether a failed write may have been carried out all
+// the same.
+func MayHaveArrived(err error) bool {
+	var (
+		refused *Error
+		roles   *MissingRolesError
+		signIn  *SignInError
+	)
+	switch {
+	case errors.As(err, &refused):
+		return refused.Status >= http.StatusInternalServerError
+	case errors.As(err, &roles), errors.As(err, &signIn):
+		return false
+	}
+	return true
 }

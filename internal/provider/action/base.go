@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
@@ -26,20 +25,6 @@ type base struct{ session *reading.Session }
 // Configure takes the session; it is nil while the CLI only validates.
 func (b *base) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
 	b.session, _ = req.ProviderData.(*reading.Session)
-}
-
-// client is nil where there is none, with a diagnostic.
-func (b *base) client(doing string, d *diag.Diagnostics) *entra.Client {
-	if b.session == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
-		return nil
-	}
-	c, err := b.session.Entra()
-	if err != nil {
-		d.Append(diagnose.Error(doing, err))
-		return nil
-	}
-	return c
 }
 
 // objectID is the form of an object's id.

@@ -93,7 +93,7 @@ func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 	if d.HasError() {
 		return
 	}
-	c := a.client(doing, d)
+	c := a.session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}

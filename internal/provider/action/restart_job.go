@@ -76,7 +76,7 @@ func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	if d.HasError() {
 		return
 	}
-	c := a.client(doing, d)
+	c := a.session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}

@@ -23,24 +23,6 @@ import (
 // configuration agree on one.
 var tenantIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// client is the tenant's client, with what is needed granted; nil where there
-// is none, with a diagnostic.
-func client(ctx context.Context, session *reading.Session, doing string, need entra.Need, d *diag.Diagnostics) *entra.Client {
-	if session == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
-		return nil
-	}
-	c, err := session.Entra()
-	if err == nil {
-		err = c.SignIn(ctx, need)
-	}
-	if err != nil {
-		d.Append(diagnose.Error(doing, err))
-		return nil
-	}
-	return c
-}
-
 // limit gives a context the time that the timeouts allow.
 func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), d *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	allowed, diags := of(ctx, defaultTimeout)
@@ -63,24 +45,12 @@ func laterIfMissing(err error) error {
 	return err
 }
 
-// advised is an error of the service with advice that fits partners better
-// than the one that fits every request.
-type advised struct {
-	err    error
-	advice string
-}
-
-func (e *advised) Error() string { return e.err.Error() }
-
-// Advice says what to do about it.
-func (e *advised) Advice() string { return e.advice }
-
 // problem makes the diagnostic of an error.
 func problem(doing string, err error) diag.Diagnostic {
 	var refused *entra.Error
 	var late *reading.TimeoutError
 	if errors.As(err, &late) && late.Last == nil {
-		return diagnose.Error(doing, &advised{errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."})
+		return diagnose.Error(doing, diagnose.WithAdvice(errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."))
 	}
 	if errors.As(err, &refused) {
 		advice := map[int]string{
@@ -89,25 +59,8 @@ func problem(doing string, err error) diag.Diagnostic {
 			http.StatusConflict:   "Somebody else made it since it was read: plan again.",
 		}[refused.Status]
 		if advice != "" {
-			return diagnose.Error(doing, &advised{err, advice})
+			return diagnose.Error(doing, diagnose.WithAdvice(err, advice))
 		}
 	}
 	return diagnose.Error(doing, err)
-}
-
-// mayHaveArrived reports whether a failed write may have been carried out all
-// the same.
-func mayHaveArrived(err error) bool {
-	var (
-		refused *entra.Error
-		roles   *entra.MissingRolesError
-		signIn  *entra.SignInError
-	)
-	switch {
-	case errors.As(err, &refused):
-		return refused.Status >= http.StatusInternalServerError
-	case errors.As(err, &roles), errors.As(err, &signIn):
-		return false
-	}
-	return true
 }

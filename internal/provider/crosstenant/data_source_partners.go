@@ -111,7 +111,7 @@ func (s *partnersSource) Read(ctx context.Context, req datasource.ReadRequest, r
 			Advice:  "Leave this data source out while planning offline, or set the snapshot's mode to \"record\"."}))
 		return
 	}
-	c := client(ctx, s.session, doing, entra.NeedPartners, d)
+	c := s.session.Client(ctx, doing, d, entra.NeedPartners)
 	if c == nil {
 		return
 	}
@@ -173,7 +173,7 @@ func tenantsOf(ctx context.Context, c *entra.Client, domains []types.String, d *
 	if err := g.Wait(); err != nil {
 		var refused *entra.Error
 		if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
-			err = &advised{err, "Check how the domains are spelt."}
+			err = diagnose.WithAdvice(err, "Check how the domains are spelt.")
 		}
 		d.Append(diagnose.At(path.Root("domains"), "Looking up tenants by their domains", err))
 		return nil

@@ -27,7 +27,7 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Create, d)
 	defer cancel()
-	c := client(ctx, r.session, doing, entra.NeedPartnersWrite, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
@@ -110,7 +110,7 @@ func (w *writer) findOrCreate(ctx context.Context, want managed, adopt bool) (li
 // maybeMade says what follows where the answer to the create is lost.
 func maybeMade(err error) string {
 	var exists *existsError
-	if errors.As(err, &exists) || !mayHaveArrived(err) {
+	if errors.As(err, &exists) || !entra.MayHaveArrived(err) {
 		return ""
 	}
 	return "\n\nApply again: a partner that was made all the same inherits everything, and is taken over."
@@ -153,7 +153,7 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 	ctx, cancel := limit(ctx, state.Timeouts.Delete, d)
 	defer cancel()
-	c := client(ctx, r.session, doing, entra.NeedPartnersWrite, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}

@@ -20,7 +20,7 @@ func NewPartnerList() list.ListResource {
 	return &query.List{Resource: r,
 		Config: schema.Schema{MarkdownDescription: "The partners in the cross-tenant access policy. Needs Terraform 1.14, and the application permission `Policy.Read.All`."},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) (out []query.Object) {
-			c := client(ctx, r.session, doing, entra.NeedPartners, d)
+			c := r.session.Client(ctx, doing, d, entra.NeedPartners)
 			if c == nil {
 				return nil
 			}

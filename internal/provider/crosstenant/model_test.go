@@ -131,7 +131,7 @@ func TestMayHaveArrived(t *testing.T) {
 		&entra.Error{Status: 503}: true, context.DeadlineExceeded: true, errors.New("the connection broke"): true,
 		&entra.MissingRolesError{}: false, &entra.SignInError{}: false,
 	} {
-		if got := mayHaveArrived(fmt.Errorf("writing: %w", err)); got != want {
+		if got := entra.MayHaveArrived(fmt.Errorf("writing: %w", err)); got != want {
 			t.Errorf("%T %v: %t", err, err, got)
 		}
 	}

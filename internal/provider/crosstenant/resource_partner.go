@@ -147,7 +147,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := client(ctx, r.session, doing, entra.NeedPartners, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedPartners)
 	if c == nil {
 		return
 	}
@@ -185,7 +185,7 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
 	defer cancel()
-	c := client(ctx, r.session, doing, entra.NeedPartnersWrite, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
@@ -222,7 +222,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		d.AddError("The import id has another form", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
 		return
 	}
-	c := client(ctx, r.session, doing, entra.NeedPartners, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedPartners)
 	if d.HasError() {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
@@ -54,7 +55,7 @@ func (w *writer) write(ctx context.Context, do change, want managed) error {
 	}
 	if do.consent != nil {
 		err := w.send(ctx, func(ctx context.Context) error { return w.client.PatchPartner(ctx, w.id, *do.consent) })
-		if err != nil && (!mayHaveArrived(err) || want.consent == nil) {
+		if err != nil && (!entra.MayHaveArrived(err) || want.consent == nil) {
 			return err
 		}
 		w.done.consent = want.consent
@@ -81,7 +82,7 @@ func (w *writer) writeSync(ctx context.Context, do change, want managed) error {
 		err = w.send(ctx, func(ctx context.Context) error { return w.client.DeletePartnerSync(ctx, w.id) })
 	}
 	// What is given back leaves the state only when that is sure: what isn't in it, nobody would give back.
-	if err == nil || mayHaveArrived(err) && want.allowed != nil {
+	if err == nil || entra.MayHaveArrived(err) && want.allowed != nil {
 		w.done.allowed, w.done.name = want.allowed, want.name
 	}
 	return err
@@ -92,7 +93,7 @@ func (w *writer) writeSync(ctx context.Context, do change, want managed) error {
 func (w *writer) send(ctx context.Context, request func(context.Context) error) error {
 	try := func(ctx context.Context) (bool, error) {
 		err := request(ctx)
-		w.wrote = w.wrote || err == nil || mayHaveArrived(err)
+		w.wrote = w.wrote || err == nil || entra.MayHaveArrived(err)
 		if w.fresh {
 			err = laterIfMissing(err)
 		}
@@ -116,7 +117,7 @@ func (w *writer) settle(ctx context.Context, before, want managed) (now live, er
 	})
 	var late *reading.TimeoutError
 	if errors.As(err, &late) && late.Last == nil {
-		err = &advised{errors.New("everything was written, and reading doesn't show it yet"), "Either the service is slow today, or somebody else changed it back at once: the next plan shows which. timeouts gives it longer."}
+		err = diagnose.WithAdvice(errors.New("everything was written, and reading doesn't show it yet"), "Either the service is slow today, or somebody else changed it back at once: the next plan shows which. timeouts gives it longer.")
 	}
 	return now, err
 }

@@ -62,6 +62,19 @@ func Named(argument []string, detail string) string {
 
 type adviser interface{ Advice() string }
 
+// advised is an error with advice that fits better than the one that fits every
+// request.
+type advised struct {
+	err    error
+	advice string
+}
+
+func (e *advised) Error() string  { return e.err.Error() }
+func (e *advised) Advice() string { return e.advice }
+
+// WithAdvice gives an error other advice than its own.
+func WithAdvice(err error, advice string) error { return &advised{err, advice} }
+
 func text(doing string, err error) (summary, detail string) {
 	var (
 		notConfigured *NotConfiguredError

@@ -17,30 +17,11 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 // longestPause is between two looks at a verification: DNS takes minutes, up
 // to an hour (graph.md part 4).
 const longestPause = time.Minute
-
-// tenant is the tenant's client, with what is needed granted; nil where there
-// is none, with a diagnostic.
-func tenant(ctx context.Context, session *reading.Session, doing string, need entra.Need, d *diag.Diagnostics) *entra.Client {
-	if session == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
-		return nil
-	}
-	c, err := session.Entra()
-	if err == nil {
-		err = c.SignIn(ctx, need)
-	}
-	if err != nil {
-		d.Append(diagnose.Error(doing, err))
-		return nil
-	}
-	return c
-}
 
 // limit gives a context the time that the timeouts allow.
 func limit(ctx context.Context, of timeoutOf, usual time.Duration, d *diag.Diagnostics) (_ context.Context, allowed time.Duration, cancel context.CancelFunc) {
@@ -58,42 +39,13 @@ func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, name string
 	}
 }
 
-// advised is an error of the service with advice that fits domains better than
-// the one that fits every request.
-type advised struct {
-	err    error
-	advice string
-}
-
-func (e *advised) Error() string { return e.err.Error() }
-
-// Advice says what to do about it.
-func (e *advised) Advice() string { return e.advice }
-
 // problem makes the diagnostic of an error.
 func problem(doing string, err error) diag.Diagnostic {
 	var refused *entra.Error
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
 		return diagnose.Error(doing, err)
 	}
-	return diagnose.Error(doing, &advised{err, "Graph doesn't take this domain. Check how it is spelt; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."})
-}
-
-// mayHaveArrived reports whether a failed write may have been carried out all
-// the same.
-func mayHaveArrived(err error) bool {
-	var (
-		refused *entra.Error
-		roles   *entra.MissingRolesError
-		signIn  *entra.SignInError
-	)
-	switch {
-	case errors.As(err, &refused):
-		return refused.Status >= http.StatusInternalServerError
-	case errors.As(err, &roles), errors.As(err, &signIn):
-		return false
-	}
-	return true
+	return diagnose.Error(doing, diagnose.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelt; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
 }
 
 // status reports whether an error is an answer of Graph with that status.

@@ -28,7 +28,7 @@ func (r *entraDomain) findOrAdd(ctx context.Context, c *entra.Client, name strin
 			err = added(name, err)
 		} else if status(err, http.StatusConflict) {
 			err = &existsError{name: name}
-		} else if mayHaveArrived(err) {
+		} else if entra.MayHaveArrived(err) {
 			err = added(name, err)
 		}
 	}
@@ -124,7 +124,7 @@ func (r *entraDomain) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	ctx, _, cancel := limit(ctx, state.Timeouts.Delete, entraDomainTime, d)
 	defer cancel()
-	c := tenant(ctx, r.session, doing, entra.NeedDomainsWrite, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return
 	}

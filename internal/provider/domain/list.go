@@ -22,7 +22,7 @@ func NewEntraDomainList() list.ListResource {
 	return &query.List{Resource: r,
 		Config: schema.Schema{MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which can't be managed. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []query.Object {
-			c := tenant(ctx, r.session, doingList, entra.NeedDomains, d)
+			c := r.session.Client(ctx, doingList, d, entra.NeedDomains)
 			if c == nil {
 				return nil
 			}
@@ -37,7 +37,7 @@ func NewEntraVerificationList() list.ListResource {
 	return &query.List{Resource: r,
 		Config: schema.Schema{MarkdownDescription: "The domains that the tenant has verified, but for its initial one. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []query.Object {
-			c := tenant(ctx, r.session, doingList, entra.NeedDomains, d)
+			c := r.session.Client(ctx, doingList, d, entra.NeedDomains)
 			if c == nil {
 				return nil
 			}

@@ -140,7 +140,7 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	ctx, _, cancel := limit(ctx, plan.Timeouts.Create, entraDomainTime, d)
 	defer cancel()
-	c := tenant(ctx, r.session, doing, entra.NeedDomainsWrite, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return
 	}
@@ -180,7 +180,7 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := tenant(ctx, r.session, doing, entra.NeedDomains, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedDomains)
 	if c == nil {
 		return
 	}

@@ -148,7 +148,7 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := tenant(ctx, r.session, doing, entra.NeedDomains, d)
+	c := r.session.Client(ctx, doing, d, entra.NeedDomains)
 	if c == nil {
 		return
 	}

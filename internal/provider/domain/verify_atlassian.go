@@ -101,7 +101,7 @@ func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, 
 		}
 		text += "\n" + dnsReport(m.CheckDNS.ValueBool(), s) + otherTokens(s, expected[0].Value)
 	}
-	return &advised{errors.New(text), "Nothing has to be undone. Publish the record, press Verify domain at admin.atlassian.com, and apply again; timeouts gives it longer, and wait = false only watches."}
+	return diagnose.WithAdvice(errors.New(text), "Nothing has to be undone. Publish the record, press Verify domain at admin.atlassian.com, and apply again; timeouts gives it longer, and wait = false only watches.")
 }
 
 // otherTokens points at tokens that DNS has instead of the expected one.

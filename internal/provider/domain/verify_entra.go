@@ -27,7 +27,7 @@ func (r *entraVerification) verify(ctx context.Context, plan *entraVerificationM
 	name := ascii(plan.Domain)
 	waiting, allowed, cancel := limit(ctx, timeout, entraVerificationTime, d)
 	defer cancel()
-	c := tenant(waiting, r.session, doing, entra.NeedDomainsWrite, d)
+	c := r.session.Client(waiting, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return false
 	}
@@ -40,7 +40,7 @@ func (r *entraVerification) verify(ctx context.Context, plan *entraVerificationM
 		// The time is over for the service, not for saying why.
 		err = v.missing(context.WithoutCancel(ctx), allowed, late)
 	case entra.NotFound(err):
-		err = &advised{fmt.Errorf("the tenant has no domain %s", name), "Add it with usersync_entra_domain, and let this resource's domain refer to it, so that it is added first."}
+		err = diagnose.WithAdvice(fmt.Errorf("the tenant has no domain %s", name), "Add it with usersync_entra_domain, and let this resource's domain refer to it, so that it is added first.")
 	}
 	if err != nil {
 		d.Append(diagnose.At(path.Root("domain"), doing, err))
@@ -112,9 +112,9 @@ func (v *proof) held(ctx context.Context, refusal error) error {
 	if !ok {
 		return nil
 	}
-	return &advised{
+	return diagnose.WithAdvice(
 		fmt.Errorf("the record is published, and Entra doesn't accept it: the domain %s is verified in another tenant, %s (%s). %w", v.name, decision.Plain(other.DisplayName), other.TenantID, refusal),
-		"A domain is verified in one Entra tenant at a time. Its administrator there has to remove it first; for an Atlassian organisation that isn't needed: usersync_atlassian_domain_verification needs a DNS record alone."}
+		"A domain is verified in one Entra tenant at a time. Its administrator there has to remove it first; for an Atlassian organisation that isn't needed: usersync_atlassian_domain_verification needs a DNS record alone.")
 }
 
 // holder finds another tenant that has the domain, where the application may
@@ -159,5 +159,5 @@ func (v *proof) missing(ctx context.Context, allowed time.Duration, late *readin
 	if other, ok := v.holder(ctx); ok {
 		text += fmt.Sprintf("\nThe domain is verified in another tenant, %s (%s), which has to remove it first.", decision.Plain(other.DisplayName), other.TenantID)
 	}
-	return &advised{errors.New(text), "Nothing has to be undone: publish one of the records and apply again. DNS answers may take an hour to arrive: timeouts gives it longer."}
+	return diagnose.WithAdvice(errors.New(text), "Nothing has to be undone: publish one of the records and apply again. DNS answers may take an hour to arrive: timeouts gives it longer.")
 }

@@ -19,8 +19,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
-	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
@@ -30,20 +28,6 @@ type base struct{ session *reading.Session }
 // Configure takes the session; it is nil while the CLI only validates.
 func (b *base) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	b.session, _ = req.ProviderData.(*reading.Session)
-}
-
-// client is nil where there is none, with a diagnostic.
-func (b *base) client(doing string, d *diag.Diagnostics) *entra.Client {
-	if b.session == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
-		return nil
-	}
-	c, err := b.session.Entra()
-	if err != nil {
-		d.Append(diagnose.Error(doing, err))
-		return nil
-	}
-	return c
 }
 
 // keepsState reports, with a warning, that the state isn't refreshed because a

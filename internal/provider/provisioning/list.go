@@ -70,7 +70,7 @@ func ofPrincipals(description string) schema.Schema {
 func (b *base) jobs(ctx context.Context, config tfsdk.Config, doing string, d *diag.Diagnostics) []directory.Job {
 	var names []string
 	d.Append(config.GetAttribute(ctx, path.Root("service_principals"), &names)...)
-	if d.HasError() || b.client(doing, d) == nil {
+	if d.HasError() || b.session.Client(ctx, doing, d) == nil {
 		return nil
 	}
 	jobs, err := b.session.Jobs(ctx, names)

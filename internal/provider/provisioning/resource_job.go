@@ -93,7 +93,7 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Create, jobTimeout, d)
 	defer cancel()
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
@@ -295,7 +295,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}
@@ -334,7 +334,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	ctx, cancel := limit(ctx, state.Timeouts.Delete, jobTimeout, d)
 	defer cancel()
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}

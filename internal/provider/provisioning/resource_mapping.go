@@ -94,7 +94,7 @@ func (r *mappingResource) Create(ctx context.Context, req resource.CreateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.client(doing, &resp.Diagnostics)
+	c := r.session.Client(ctx, doing, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -116,7 +116,7 @@ func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.client(doing, &resp.Diagnostics)
+	c := r.session.Client(ctx, doing, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -191,7 +191,7 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if r.client(doing, &resp.Diagnostics) == nil {
+	if r.session.Client(ctx, doing, &resp.Diagnostics) == nil {
 		return
 	}
 	raw, err := r.session.Schema(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
@@ -239,7 +239,7 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.client(doing, &resp.Diagnostics)
+	c := r.session.Client(ctx, doing, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -171,7 +171,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Create, scheduleTimeout, d)
 	defer cancel()
-	if r.client("Starting the provisioning job", d) == nil {
+	if r.session.Client(ctx, "Starting the provisioning job", d) == nil {
 		return
 	}
 	if r.take("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
@@ -198,7 +198,7 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 // schedule. The state is written as soon as the service has taken it, before
 // anything is waited for.
 func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
@@ -319,7 +319,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}
@@ -350,7 +350,7 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 	ctx, cancel := limit(ctx, state.Timeouts.Delete, scheduleTimeout, d)
 	defer cancel()
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}

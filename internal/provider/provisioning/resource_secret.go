@@ -126,7 +126,7 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		return
 	}
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
@@ -172,7 +172,7 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
@@ -246,7 +246,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}
@@ -273,7 +273,7 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if d.HasError() {
 		return
 	}
-	c := r.client(doing, d)
+	c := r.session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
@@ -32,6 +34,25 @@ func (s *Session) Entra() (*entra.Client, error) {
 		}
 	}
 	return s.client()
+}
+
+// Client is the tenant's client as Entra gives it, with what is needed granted;
+// nil where there is none, with a diagnostic. The session itself is nil while
+// the CLI only validates.
+func (s *Session) Client(ctx context.Context, doing string, d *diag.Diagnostics, needs ...entra.Need) *entra.Client {
+	if s == nil {
+		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		return nil
+	}
+	c, err := s.Entra()
+	if err == nil && len(needs) > 0 {
+		err = c.SignIn(ctx, needs...)
+	}
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
+		return nil
+	}
+	return c
 }
 
 // Atlassian is the client of an organisation, by its key, for what must be
