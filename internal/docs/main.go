@@ -1,10 +1,12 @@
 // Command docs generates docs/: reference pages from the schemas by
 // tfplugindocs, which is given the schema as JSON from the protocol server (it
 // would download a CLI otherwise), the page of reason codes from the list in
-// the code, and the page of errors from the code that makes them.
+// the code, and the page of errors from the code that makes them. It makes
+// CHANGELOG.md, too, from the notes in .changelog.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -37,13 +39,27 @@ func run(ctx context.Context, tool, out string, check bool) error {
 	if err != nil {
 		return err
 	}
+	changes, err := changelog(changelogDir)
+	if err != nil {
+		return err
+	}
 	if check {
-		return compare(out, made)
+		return errors.Join(compare(out, made), compareFile(changelogFile, changes))
 	}
 	if err := os.RemoveAll(out); err != nil {
 		return err
 	}
-	return os.CopyFS(out, os.DirFS(made))
+	return errors.Join(os.CopyFS(out, os.DirFS(made)), os.WriteFile(changelogFile, changes, 0o644))
+}
+
+const changelogFile = "CHANGELOG.md"
+
+func compareFile(name string, want []byte) error {
+	have, err := os.ReadFile(name)
+	if err == nil && !bytes.Equal(have, want) {
+		err = fmt.Errorf("%s is stale: run \"make docs\" and commit", name)
+	}
+	return err
 }
 
 // generate makes the pages in a folder below work.
