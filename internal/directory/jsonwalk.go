@@ -103,12 +103,18 @@ func (d *Decoder) intern(s string) string {
 // name reads the name of a property.
 func (d *Decoder) name(v jsontext.Value) (string, error) {
 	if len(v) >= 2 && plainText(v[1:len(v)-1]) {
-		if w, ok := d.words[string(v[1:len(v)-1])]; ok { // copies nothing
-			return w, nil
-		}
+		return d.internBytes(v[1 : len(v)-1]), nil
 	}
 	s, err := text(v)
 	return d.intern(s), err
+}
+
+// internBytes is intern, which copies nothing of what is there already.
+func (d *Decoder) internBytes(b []byte) string {
+	if w, ok := d.words[string(b)]; ok {
+		return w
+	}
+	return d.intern(string(b))
 }
 
 // word reads a string of which few different ones exist.
