@@ -148,7 +148,7 @@ func typesOf(rule int, text string, d *diag.Diagnostics) map[string]string {
 	}
 	for id, t := range out {
 		if t != decision.TypeMember && t != decision.TypeGuest {
-			d.AddAttributeError(path.Root("rules"), "types has another value than Member and Guest", fmt.Sprintf("rules[%d].types: %q is given the type %q.", rule, id, t))
+			d.AddAttributeError(path.Root("rules"), "types has another value than Member and Guest", fmt.Sprintf("rules[%d].types: %q is given the type %q; a policy gives Member or Guest alone. Pass the types of a usersync_user_type_record, or write those two.", rule, id, t))
 			return nil
 		}
 	}

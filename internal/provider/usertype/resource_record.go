@@ -129,7 +129,7 @@ func photograph(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) r
 		return m
 	}
 	if len(unreadable) > 0 {
-		d.AddAttributeWarning(path.Root("match"), "Members of a matched group can't all be read", diagnose.Names(unreadable)+": whom the application may not read isn't recorded.")
+		d.AddAttributeWarning(path.Root("match"), "Members of a matched group can't all be read", diagnose.Names(unreadable)+": whom the application may not read isn't recorded, so their types can't be given back. It needs Member.Read.Hidden for hidden memberships: grant it, and make another record.")
 	}
 	if len(held) == 0 {
 		d.AddAttributeWarning(path.Root("match"), "The record holds nobody", "No user matches. A policy that names it could not be undone with it.")
