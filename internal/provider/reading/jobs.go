@@ -25,33 +25,7 @@ func (s *Session) Jobs(ctx context.Context, names []string) ([]directory.Job, er
 		return snap.Jobs(names)
 	}
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	f, mine := s.joinJobs(strings.Join(names, "\n"))
-	if mine {
-		f.value, f.err = s.readJobs(ctx, names)
-		s.mu.Lock()
-		if f.err != nil {
-			s.jobs = slices.DeleteFunc(s.jobs, func(x *flight[[]directory.Job]) bool { return x == f })
-		}
-		s.mu.Unlock()
-		close(f.done)
-	}
-	if err := wait(ctx, f.done); err != nil {
-		return nil, err
-	}
-	return f.value, f.err
-}
-
-func (s *Session) joinJobs(key string) (f *flight[[]directory.Job], mine bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.jobs {
-		if f.key == key {
-			return f, false
-		}
-	}
-	f = &flight[[]directory.Job]{key: key, done: make(chan struct{})}
-	s.jobs = append(s.jobs, f)
-	return f, true
+	return s.jobs.once(ctx, strings.Join(names, "\n"), func() ([]directory.Job, error) { return s.readJobs(ctx, names) })
 }
 
 func (s *Session) readJobs(ctx context.Context, names []string) ([]directory.Job, error) {

@@ -2,7 +2,6 @@ package reading
 
 import (
 	"context"
-	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
@@ -20,33 +19,7 @@ func (s *Session) SCIM(ctx context.Context, key string) (*directory.SCIMDirector
 		}
 		return snap.SCIM(key)
 	}
-	f, mine := s.joinSCIM(key)
-	if mine {
-		f.value, f.err = s.readSCIM(ctx, key)
-		s.mu.Lock()
-		if f.err != nil {
-			s.scims = slices.DeleteFunc(s.scims, func(x *flight[*directory.SCIMDirectory]) bool { return x == f })
-		}
-		s.mu.Unlock()
-		close(f.done)
-	}
-	if err := wait(ctx, f.done); err != nil {
-		return nil, err
-	}
-	return f.value, f.err
-}
-
-func (s *Session) joinSCIM(key string) (f *flight[*directory.SCIMDirectory], mine bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.scims {
-		if f.key == key {
-			return f, false
-		}
-	}
-	f = &flight[*directory.SCIMDirectory]{key: key, done: make(chan struct{})}
-	s.scims = append(s.scims, f)
-	return f, true
+	return s.scims.once(ctx, key, func() (*directory.SCIMDirectory, error) { return s.readSCIM(ctx, key) })
 }
 
 func (s *Session) readSCIM(ctx context.Context, key string) (*directory.SCIMDirectory, error) {

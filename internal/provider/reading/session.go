@@ -59,13 +59,14 @@ type Session struct {
 	directories   []*flight[*directory.Directory]
 	organizations []*flight[*directory.Organization]
 	snapshots     []*flight[*directory.Snapshot]
-	jobs          []*flight[[]directory.Job]
-	schemas       []*flight[json.RawMessage]
-	scims         []*flight[*directory.SCIMDirectory]
 	locks         map[string]*sync.Mutex
 	taken         map[string]bool
 	// changedUsers: this process has changed users of the tenant.
 	changedUsers bool
+
+	jobs    shared[[]directory.Job]
+	schemas shared[json.RawMessage]
+	scims   shared[*directory.SCIMDirectory]
 }
 
 // NewSession makes a session; it reads nothing yet.
@@ -102,7 +103,10 @@ type Info struct {
 func (s *Session) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.directories, s.organizations, s.jobs, s.schemas, s.scims = nil, nil, nil, nil, nil
+	s.directories, s.organizations = nil, nil
+	s.jobs.forget()
+	s.schemas.forget()
+	s.scims.forget()
 }
 
 func (s *Session) offline() bool { return s.setup.SnapshotFile != "" && !s.setup.Record }

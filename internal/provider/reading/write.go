@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -135,31 +134,7 @@ func (s *Session) Schema(ctx context.Context, servicePrincipalID, jobID string) 
 	if err != nil {
 		return nil, err
 	}
-	key := servicePrincipalID + "/" + jobID
-	s.mu.Lock()
-	var f *flight[json.RawMessage]
-	if i := slices.IndexFunc(s.schemas, func(x *flight[json.RawMessage]) bool { return x.key == key }); i >= 0 {
-		f = s.schemas[i]
-	}
-	mine := f == nil
-	if mine {
-		f = &flight[json.RawMessage]{key: key, done: make(chan struct{})}
-		s.schemas = append(s.schemas, f)
-	}
-	s.mu.Unlock()
-	if mine {
-		f.value, f.err = c.Schema(ctx, servicePrincipalID, jobID)
-		if f.err != nil {
-			s.mu.Lock()
-			s.schemas = slices.DeleteFunc(s.schemas, func(x *flight[json.RawMessage]) bool { return x == f })
-			s.mu.Unlock()
-		}
-		close(f.done)
-	}
-	if err := wait(ctx, f.done); err != nil {
-		return nil, err
-	}
-	return f.value, f.err
+	return s.schemas.once(ctx, servicePrincipalID+"/"+jobID, func() (json.RawMessage, error) { return c.Schema(ctx, servicePrincipalID, jobID) })
 }
 
 // TimeoutError says that what was waited for didn't come in time.
