@@ -78,17 +78,23 @@ func value(typ tftypes.Type, v any) tftypes.Value {
 		}
 		return tftypes.NewValue(typ, out)
 	case tftypes.List:
-		given, ok := v.([]any)
-		if !ok {
-			return tftypes.NewValue(typ, nil)
-		}
-		var out []tftypes.Value
-		for _, x := range given {
-			out = append(out, value(t.ElementType, x))
-		}
-		return tftypes.NewValue(typ, out)
+		return listed(typ, t.ElementType, v)
+	case tftypes.Set:
+		return listed(typ, t.ElementType, v)
 	}
 	return tftypes.NewValue(typ, v)
+}
+
+func listed(typ, of tftypes.Type, v any) tftypes.Value {
+	given, ok := v.([]any)
+	if !ok {
+		return tftypes.NewValue(typ, nil)
+	}
+	var out []tftypes.Value
+	for _, x := range given {
+		out = append(out, value(of, x))
+	}
+	return tftypes.NewValue(typ, out)
 }
 
 func (l *lister) dynamic(typ tftypes.Type, v any) *tfprotov6.DynamicValue {
