@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ type store struct {
 
 	dynamic dynamics
 	lagging bool         // some list of users lagged behind
+	stale   bool         // some reader saw, or may still see, an older form of an object
 	lists   atomic.Int64 // lists of users that were begun, as Behavior.ListLag counts them
 }
 
@@ -41,6 +43,22 @@ type slot struct {
 	obj     *object
 	parents []int32
 	upn     string // of a user, in lower case, for ranges of it
+	head    uint64 // the first bytes of upn, as prefix orders them
+}
+
+func (s *slot) named(upn string) { s.upn, s.head = upn, prefix(upn) }
+
+// prefix is the first eight bytes of a text as a number of the same order: what stands at different
+// numbers needs no closer look.
+func prefix(text string) uint64 {
+	var b [8]byte
+	copy(b[:], text)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// outside reports a user whose principal name isn't in a range; "" is open.
+func (s *slot) outside(lo, hi string, low, high uint64) bool {
+	return lo != "" && (s.head < low || s.head == low && s.upn < lo) || hi != "" && (s.head > high || s.head == high && s.upn > hi)
 }
 
 // listing is the order in which a collection is answered: that of creation. Places are never reused,
@@ -148,7 +166,7 @@ func (s *store) place(o *object) (int32, error) {
 				return 0, fmt.Errorf("userPrincipalName %q is there twice", upn)
 			}
 			s.byUPN[upn] = ref
-			s.slots[ref].upn = upn
+			s.slots[ref].named(upn)
 		}
 		s.users.add(ref)
 	case s.group:
@@ -179,6 +197,7 @@ func (s *store) listingOf(e *entity) *listing {
 func (s *store) replace(ref int32, next *object, lag staleness) {
 	now := s.slots[ref].obj
 	if lag.reads > 0 {
+		s.stale = true
 		next.prev, next.staleUntil = now, lag.tick+int64(lag.reads)
 	}
 	if lag.lists > 0 && now.ent == s.user {
@@ -197,7 +216,7 @@ func (s *store) replace(ref int32, next *object, lag staleness) {
 	if next.life == live && is != "" {
 		s.byUPN[is] = ref
 	}
-	s.slots[ref].upn = is
+	s.slots[ref].named(is)
 }
 
 // staleness is how long a write stays invisible: for that many read requests after tick; to lists of users
@@ -223,6 +242,7 @@ func (s *store) create(o *object, lag staleness) (int32, error) {
 		return 0, err
 	}
 	if lag.reads > 0 {
+		s.stale = true
 		o.prev, o.staleUntil = o.withLife(purged), lag.tick+int64(lag.reads)
 	}
 	s.record(change{ref: ref, what: created})

@@ -128,10 +128,11 @@ func (f *filter) upnRange() (lo, hi string, ok bool) {
 // within passes over those outside of a range without looking at them closely. Whom a reader may still
 // see by an older name is looked at.
 func (src *source) within(st *store, lo, hi string) {
-	see := src.see
+	see, low, high := src.see, prefix(lo), prefix(hi)
+	settled := !st.lagging && !st.stale // then nobody sees an older name
 	src.see = func(ref int32) *object {
 		s := &st.slots[ref]
-		if s.obj.prev == nil && s.obj.listed == nil && (lo != "" && s.upn < lo || hi != "" && s.upn > hi) {
+		if s.outside(lo, hi, low, high) && (settled || s.obj.prev == nil && s.obj.listed == nil) {
 			return nil
 		}
 		return see(ref)
