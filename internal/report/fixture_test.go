@@ -17,7 +17,26 @@ type world struct {
 	b       *directory.Builder
 	staff   directory.GraphGroup
 	domains []directory.Claim
+	groups  []directory.GraphGroup
 	n       int
+}
+
+// group adds a group inside Staff, with everybody in it.
+func (w *world) group(g directory.GraphGroup) {
+	w.groups = append(w.groups, g)
+	w.staff.Members = append(w.staff.Members, directory.GraphMember{Type: "group", ID: g.ID})
+}
+
+func userOf(name, mail, userType string) directory.User {
+	return directory.User{UserPrincipalName: name, Mail: mail, UserType: userType}
+}
+
+func directoryUser(id, name, mail, userType string) directory.User {
+	return directory.User{ID: id, UserPrincipalName: name, Mail: mail, UserType: userType}
+}
+
+func claimOf(name string) directory.Claim {
+	return directory.Claim{Name: name, Type: name, Status: name}
 }
 
 // newWorld has company.com verified on both sides and the group Staff.
@@ -46,13 +65,32 @@ func (w *world) external(address, userType string) {
 	w.user(directory.User{UserPrincipalName: strings.ReplaceAll(address, "@", "_") + "#EXT#@company.com", Mail: address, UserType: userType, CreationType: "Invitation"})
 }
 
-// decide decides with Staff, and the others by name, in scope.
+// decide decides with Staff in scope.
 func (w *world) decide(t testing.TB) *decision.Result {
 	t.Helper()
+	for _, g := range w.groups {
+		for _, m := range w.staff.Members {
+			if m.Type == "user" {
+				g.Members = append(g.Members, m)
+			}
+		}
+		w.b.AddGroup(g)
+	}
 	w.b.AddGroup(w.staff)
+	return w.asked(t, decision.Request{Connector: decision.NestedGroups, Groups: []string{w.staff.ID}, Rules: decision.DefaultRules()})
+}
+
+// everyone decides with all in scope, and without Staff.
+func (w *world) everyone(t testing.TB) *decision.Result {
+	t.Helper()
+	return w.asked(t, decision.Request{Connector: decision.NestedGroups, Everyone: true, Rules: decision.DefaultRules()})
+}
+
+func (w *world) asked(t testing.TB, q decision.Request) *decision.Result {
+	t.Helper()
 	d := w.b.Build(tenantID, nil)
 	l := directory.NewLookup(d)
-	s, _, err := decision.Request{Connector: decision.NestedGroups, Groups: []string{w.staff.ID}, Rules: decision.DefaultRules()}.Resolve(l, d)
+	s, _, err := q.Resolve(l, d)
 	if err != nil {
 		t.Fatal(err)
 	}
