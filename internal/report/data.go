@@ -2,15 +2,30 @@ package report
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 )
 
-// dataJSON is what the page's script reads. Users are columns; what repeats is a
-// position in a list.
+// dataJSON is what the page's script reads: users as columns, and the lists that
+// hold what repeats.
 type dataJSON struct {
+	columnsJSON
+	Decisions  []decisionJSON  `json:"decisions"`
+	Codes      []codeJSON      `json:"codes"`
+	Warnings   []warningJSON   `json:"warnings"`
+	Domains    []string        `json:"domains"`
+	Types      []string        `json:"types"`
+	Groups     []string        `json:"groups"`
+	Sets       [][]int32       `json:"sets"`
+	Situations []situationJSON `json:"situations"`
+}
+
+// columnsJSON is what the page has of each user; the guide on personal data
+// lists it.
+type columnsJSON struct {
 	// Names are the shown names, ascending; IDs and Addresses are left out where
 	// users are shown by id. An address like the name is "".
 	Names     []string `json:"names"`
@@ -22,15 +37,15 @@ type dataJSON struct {
 	Type      []int32 `json:"type"`
 	Set       []int32 `json:"set"`
 	Situation []int32 `json:"situation"`
+}
 
-	Decisions  []decisionJSON  `json:"decisions"`
-	Codes      []codeJSON      `json:"codes"`
-	Warnings   []warningJSON   `json:"warnings"`
-	Domains    []string        `json:"domains"`
-	Types      []string        `json:"types"`
-	Groups     []string        `json:"groups"`
-	Sets       [][]int32       `json:"sets"`
-	Situations []situationJSON `json:"situations"`
+// Columns are the names of what the page has of each user.
+func Columns() (names []string) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[columnsJSON]()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
 }
 
 type decisionJSON struct {
@@ -67,7 +82,9 @@ type situationJSON struct {
 func (r *Report) data() ([]byte, error) {
 	n := len(r.people)
 	d := dataJSON{
-		Names: make([]string, n), Decision: make([]int32, n), Domain: make([]int32, n), Type: make([]int32, n), Set: make([]int32, n), Situation: make([]int32, n),
+		columnsJSON: columnsJSON{
+			Names: make([]string, n), Decision: make([]int32, n), Domain: make([]int32, n), Type: make([]int32, n), Set: make([]int32, n), Situation: make([]int32, n),
+		},
 		Groups: make([]string, len(r.outcome.Groups)), Sets: make([][]int32, len(r.outcome.Sets)), Situations: []situationJSON{},
 		Decisions: []decisionJSON{}, Codes: []codeJSON{}, Warnings: []warningJSON{},
 	}
