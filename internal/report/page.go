@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"strings"
+	"unicode"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 )
@@ -50,6 +51,8 @@ type pageView struct {
 	Script template.JS
 	Data   template.JS
 
+	// Changes and Read are what was passed in, made safe to show.
+	Changes, Read            string
 	Connector, Scope, WhatIf string
 	Tenant, Organization     string
 	Verdicts                 []bar
@@ -89,6 +92,7 @@ func (r *Report) HTML() ([]byte, error) {
 	v := pageView{Report: r, Policy: policy, Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
 	s := r.Result.Settings
 	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), s.WhatIf.Line()
+	v.Changes, v.Read = readable(r.ChangesMarkdown), decision.Plain(r.TakenAt)
 	v.Tenant, v.Organization = decision.Plain(r.Result.Directory.TenantID), decision.Plain(r.Result.Organization.ID)
 	v.Verdicts = bars([3]int{decision.Skip: r.Summary.Skipped, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown}, r.Summary.Users)
 	for _, x := range r.reasons() {
@@ -119,7 +123,17 @@ func (r *Report) HTML() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// order of verdicts in charts and their names.
+// readable keeps the lines of a text and shows what could hide something.
+func readable(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c != '\n' && c != '\t' && (unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029') {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, strings.ToValidUTF8(text, "\ufffd"))
+}
+
+// verdictOf names the verdicts in charts.
 var verdictOf = [...]struct{ kind, label string }{decision.Skip: {"skip", "don't sync"}, decision.Sync: {"sync", "sync"}, decision.Unknown: {"unknown", "unknown"}}
 
 // bars put the verdicts side by side, of a thousand that stand for whole.
