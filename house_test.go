@@ -24,11 +24,12 @@ var arrows = map[string][]string{
 	"internal/decision":   {"internal/directory", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping"},
 	"internal/usertype":   {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision"},
 	"internal/reconcile":  {"internal/directory", "internal/decision"},
+	"internal/report":     {"internal/directory", "internal/decision", "internal/reconcile"},
 	"internal/entra":      {"internal/directory", "internal/transport"},
 	"internal/atlassian":  {"internal/directory", "internal/transport"},
 	"internal/provider": {
 		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
-		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/cache",
+		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/report", "internal/cache",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator": {"internal/simulator"},
@@ -42,10 +43,10 @@ var arrows = map[string][]string{
 }
 
 // pure packages reach neither the network, nor the clock, nor the environment.
-var pure = []string{"internal/reconcile", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
+var pure = []string{"internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
 
 // below Terraform: these know nothing of it.
-var withoutTerraform = []string{"internal/reconcile", "internal/usertype", "internal/packed", "internal/transport", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
+var withoutTerraform = []string{"internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
 
 type listed struct {
 	ImportPath string

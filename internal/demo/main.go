@@ -48,7 +48,7 @@ func run(ctx context.Context, provider, folder string) error {
 		return err
 	}
 	defer d.server.Close()
-	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.convert, d.writeBack, d.restore, d.verify, d.lapse, d.offline} {
+	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.convert, d.writeBack, d.restore, d.verify, d.lapse, d.offline, d.report} {
 		if err := chapter(); err != nil {
 			return err
 		}
@@ -56,6 +56,7 @@ func run(ctx context.Context, provider, folder string) error {
 	rel := d.folder
 	say("\nThat is all. The configuration is examples/demo/main.tf, the tenant examples/tenant/company.json;")
 	say("whole plans and the state are in %s. To try plans of your own: make simulator", filepath.ToSlash(rel))
+	say("The report, to open in a browser: %s", filepath.ToSlash(filepath.Join(rel, reportFile)))
 	return nil
 }
 
@@ -105,12 +106,17 @@ func (d *demo) prepare(provider, folder string) error {
 	say("nothing says why. Here is that tenant, simulated over HTTPS: %d users, %d groups, and an Atlassian", about.Users, about.Groups)
 	say("organisation with three verified domains. The CLI is %s %s.", d.cli.Name, d.cli.Version)
 	d.live = workbench.NewWorkspace(d.cli, filepath.Join(abs, "live"), d.config)
-	org := about.Organizations[0]
-	d.live.Env = append(d.live.Env,
-		"ARM_TENANT_ID="+d.server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
-		"ATLASSIAN_ORGANIZATION_ID="+org.ID, "ATLASSIAN_API_KEY="+simulator.DefaultAPIKey, "ATLASSIAN_ENDPOINT="+d.server.URL(),
-		"TF_VAR_endpoint="+d.server.URL(), "TF_VAR_ca_file="+ca)
+	d.live.Env = append(d.live.Env, environment(d.server, ca)...)
 	return copyFile(filepath.Join("examples", "demo", "main.tf"), filepath.Join(abs, "live", "main.tf"))
+}
+
+// environment names a server and its credentials to the provider.
+func environment(s *simulator.Server, ca string) []string {
+	return []string{
+		"ARM_TENANT_ID=" + s.TenantID(), "ARM_CLIENT_ID=" + simulator.DefaultClientID, "ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret,
+		"ATLASSIAN_ORGANIZATION_ID=" + s.About().Organizations[0].ID, "ATLASSIAN_API_KEY=" + simulator.DefaultAPIKey, "ATLASSIAN_ENDPOINT=" + s.URL(),
+		"TF_VAR_endpoint=" + s.URL(), "TF_VAR_ca_file=" + ca,
+	}
 }
 
 func copyFile(from, to string) error {

@@ -171,7 +171,7 @@ func (p *usersync) Resources(context.Context) []func() resource.Resource {
 
 func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors, outcome.NewDomains, outcome.NewReconciliation, provisioning.NewMappingPreview, provisioning.NewSchema,
+		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors, outcome.NewDomains, outcome.NewReconciliation, outcome.NewReport, provisioning.NewMappingPreview, provisioning.NewSchema,
 		report.NewProvisioningLog, crosstenant.NewPartners,
 	}
 }

@@ -321,15 +321,7 @@ func (m *reconciliationModel) calibrate(in reconcile.Input, d *diag.Diagnostics)
 	if !m.MaxTelling.IsNull() {
 		limit = int(m.MaxTelling.ValueInt64())
 	}
-	c, err := reconcile.Calibrate(in, func(rules decision.Rules) (*decision.Result, error) {
-		settings := in.Result.Settings
-		settings.Rules = rules
-		e, err := decision.NewEngine(in.Result.Directory, in.Result.Lookup, in.Result.Organization, settings)
-		if err != nil {
-			return nil, err
-		}
-		return e.Decide(), nil
-	}, limit)
+	c, err := calibrated(in, limit)
 	if err != nil {
 		d.Append(diagnose.Error(doing, err))
 		return
@@ -359,4 +351,17 @@ func (m *reconciliationModel) calibrate(in reconcile.Input, d *diag.Diagnostics)
 	if c.Decided() {
 		m.Best = types.StringValue(c.Readings[0].HCL())
 	}
+}
+
+// calibrated tries every reading of the rules; limit bounds the telling users.
+func calibrated(in reconcile.Input, limit int) (*reconcile.Calibration, error) {
+	return reconcile.Calibrate(in, func(rules decision.Rules) (*decision.Result, error) {
+		settings := in.Result.Settings
+		settings.Rules = rules
+		e, err := decision.NewEngine(in.Result.Directory, in.Result.Lookup, in.Result.Organization, settings)
+		if err != nil {
+			return nil, err
+		}
+		return e.Decide(), nil
+	}, limit)
 }

@@ -1,0 +1,29 @@
+package decision
+
+// What a report needs of a decision, for many users at once. Explain gives
+// everything of one.
+
+// Sentence is the decision of a user in words.
+func (r *Result) Sentence(i int32) string { return r.sentence(i) }
+
+// UserType is a user's type under the assumptions, "" where there is none.
+func (r *Result) UserType(i int32) string { return r.typeOf(i) }
+
+// SeeksFixes reports whether Fixes looks for any: of a user who doesn't sync, or
+// whose type the source tenant writes back.
+func (r *Result) SeeksFixes(i int32) bool {
+	d := r.Decisions[i]
+	return d.Code.Verdict() != Sync || d.Warnings&WarnRevertedBySource != 0
+}
+
+// Bounded is Markdown that fits a pull-request comment: 60,000 characters. A
+// line that doesn't fit any more is left out.
+type Bounded struct{ text report }
+
+// Line adds a line.
+func (b *Bounded) Line(format string, args ...any) { b.text.line(format, args...) }
+
+// Fits reports room for n more characters, and for the closing lines.
+func (b *Bounded) Fits(n int) bool { return b.text.fits(n) }
+
+func (b *Bounded) String() string { return b.text.String() }

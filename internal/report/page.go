@@ -1,0 +1,175 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page's parts
+	"encoding/base64"
+	"html/template"
+	"strings"
+	"unicode"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+)
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+//go:embed page.js
+var pageJS string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"plural": plural, "number": number, "percent": percent, "sources": sources,
+}).Parse(pageHTML))
+
+// policy allows the page's own script and style sheet by their hashes, and
+// nothing else.
+var policy = "default-src 'none'; script-src " + hashOf(pageJS) + "; style-src " + hashOf(pageCSS) + "; base-uri 'none'; form-action 'none'"
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// Bounds of the page's tables; the table of users has no bound, and what is left
+// out of others is counted.
+const (
+	pageHomes      = 20
+	pageDomains    = 1000
+	pageGroups     = 2000
+	pageMismatches = 2000
+)
+
+// pageView is what the template shows.
+type pageView struct {
+	*Report
+	Policy string
+	Style  template.CSS
+	Script template.JS
+	Data   template.JS
+
+	// Changes and Read are what was passed in, made safe to show.
+	Changes, Read            string
+	Connector, Scope, WhatIf string
+	Tenant, Organization     string
+	Verdicts                 []bar
+	Reasons                  []reasonView
+	Homes                    []homeView
+	Domains                  []domainView
+	MoreDomains              int
+	Groups                   []decision.GroupCount
+	MoreGroups               int
+	SituationsLeft           int
+	Actual                   *actualView
+}
+
+// bar is a part of a chart, of a thousand.
+type bar struct {
+	Kind, Label string
+	Users       int
+	X, Width    int
+}
+
+// reasonView is a row of the reasons; code is the position in the data.
+type reasonView struct {
+	reason
+	Verdict, Confidence string
+	Bar                 int
+}
+
+type homeView struct {
+	Label string
+	Users int
+	Bars  []bar
+	By    [3]int
+}
+
+// HTML is the page.
+func (r *Report) HTML() ([]byte, error) {
+	v := pageView{Report: r, Policy: policy, Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
+	s := r.Result.Settings
+	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), s.WhatIf.Line()
+	v.Changes, v.Read = readable(r.ChangesMarkdown), decision.Plain(r.TakenAt)
+	v.Tenant, v.Organization = decision.Plain(r.Result.Directory.TenantID), decision.Plain(r.Result.Organization.ID)
+	v.Verdicts = bars([3]int{decision.Skip: r.Summary.Skipped, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown}, r.Summary.Users)
+	for _, x := range r.reasons() {
+		v.Reasons = append(v.Reasons, reasonView{x, x.Verdict.String(), x.Confidence.String(), thousandths(x.Users, r.Summary.Users)})
+	}
+	most := 0
+	for _, f := range largest(r.flows, pageHomes) {
+		most = max(most, f.users)
+		v.Homes = append(v.Homes, homeView{Label: f.label(), Users: f.users, By: f.verdicts})
+	}
+	for i := range v.Homes {
+		v.Homes[i].Bars = bars(v.Homes[i].By, most)
+	}
+	v.domains()
+	v.Groups = r.groups()
+	if n := len(v.Groups); n > pageGroups {
+		v.Groups, v.MoreGroups = v.Groups[:pageGroups], n-pageGroups
+	}
+	v.Actual = r.actual()
+	// Fixes last: to try one may make the engine know more domains.
+	data, err := r.data()
+	if err != nil {
+		return nil, err
+	}
+	v.Data, v.SituationsLeft = template.JS(data), r.found-r.Tried
+	var b bytes.Buffer
+	err = pageTemplate.Execute(&b, v)
+	return b.Bytes(), err
+}
+
+// readable keeps the lines of a text and shows what could hide something.
+func readable(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c != '\n' && c != '\t' && (unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029') {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, strings.ToValidUTF8(text, "\ufffd"))
+}
+
+// verdictOf names the verdicts in charts.
+var verdictOf = [...]struct{ kind, label string }{decision.Skip: {"skip", "don't sync"}, decision.Sync: {"sync", "sync"}, decision.Unknown: {"unknown", "unknown"}}
+
+// bars put the verdicts side by side, of a thousand that stand for whole.
+func bars(by [3]int, whole int) []bar {
+	var out []bar
+	x := 0
+	for _, v := range []decision.Verdict{decision.Sync, decision.Skip, decision.Unknown} {
+		if by[v] == 0 {
+			continue
+		}
+		w := thousandths(by[v], whole)
+		out = append(out, bar{verdictOf[v].kind, verdictOf[v].label, by[v], x, w})
+		x += w
+	}
+	return out
+}
+
+// thousandths is a share of a thousand; of what is there, at least 2, so that it
+// is seen.
+func thousandths(n, whole int) int {
+	if whole == 0 || n == 0 {
+		return 0
+	}
+	return max(2, n*1000/whole)
+}
+
+// source is a part of a text of ours that names where a rule is described.
+type source struct{ Address, Host string }
+
+// sources are the addresses in such a text.
+func sources(text string) (out []source) {
+	for _, part := range strings.Fields(text) {
+		if rest, ok := strings.CutPrefix(part, "https://"); ok {
+			host, _, _ := strings.Cut(rest, "/")
+			out = append(out, source{part, host})
+		}
+	}
+	return out
+}

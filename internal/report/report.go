@@ -1,0 +1,132 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
+)
+
+// Input is what is reported.
+type Input struct {
+	Result *decision.Result
+	// IDs names users by object id, without principal names and addresses.
+	IDs bool
+	// TakenAt is when the directory was read, shown as it is; "" where nobody said.
+	TakenAt string
+	// ChangesMarkdown is an outcome's, "" for none.
+	ChangesMarkdown string
+	// Reconciliation is nil where none is wanted. Its result may be another than
+	// Result: it is without what-if.
+	Reconciliation *reconcile.Report
+	// Calibration is nil where none is wanted, or the connector has no rules that
+	// are undocumented.
+	Calibration *reconcile.Calibration
+	// ComparedWith is "accounts" or "scim".
+	ComparedWith string
+	// MaxFixes is for how many users the page's fixes are tried.
+	MaxFixes int
+}
+
+// Report is what both forms show.
+type Report struct {
+	Input
+	Summary decision.Summary
+	// Tried is for how many users HTML tried fixes.
+	Tried int
+	// found is how many situations there are.
+	found   int
+	outcome *decision.Outcome
+	people  []person
+	flows   []flow
+}
+
+// person is a user in scope; they are sorted by the name that is shown.
+type person struct {
+	row *decision.Row
+	// user is a position in the directory, -1 for a member who can't be read.
+	user                        int32
+	shown, home, userType, code string
+	verdict                     decision.Verdict
+}
+
+// New prepares a report.
+func New(in Input) *Report {
+	r := &Report{Input: in, outcome: in.Result.Outcome(nil)}
+	r.Summary = in.Result.Summary(r.outcome)
+	r.people = make([]person, len(r.outcome.Rows))
+	for i := range r.outcome.Rows {
+		row := &r.outcome.Rows[i]
+		p := person{row: row, user: in.Result.Directory.UserByID(row.ID), shown: row.Shown(in.IDs), code: row.Code(), verdict: row.Verdict()}
+		if p.user >= 0 {
+			p.home = decision.HomeDomain(&in.Result.Directory.Users[p.user])
+			p.userType = in.Result.UserType(p.user)
+		}
+		r.people[i] = p
+	}
+	slices.SortFunc(r.people, func(a, b person) int {
+		return cmp.Or(strings.Compare(a.shown, b.shown), strings.Compare(a.row.ID, b.row.ID))
+	})
+	r.flows = flowsOf(r.people)
+	return r
+}
+
+// reason is a reason code that decided somebody.
+type reason struct {
+	*decision.CodeInfo
+	Users int
+}
+
+// reasons are those of a report: who doesn't sync first, then unknown, then who
+// syncs; each by number.
+func (r *Report) reasons() []reason {
+	var list []reason
+	for i := range decision.Codes {
+		if n := r.Summary.ByReason[decision.Codes[i].Name]; n > 0 {
+			list = append(list, reason{&decision.Codes[i], n})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b reason) int {
+		return cmp.Or(cmp.Compare(verdictOrder[a.Verdict], verdictOrder[b.Verdict]), cmp.Compare(b.Users, a.Users))
+	})
+	return list
+}
+
+var verdictOrder = map[decision.Verdict]int{decision.Skip: 0, decision.Unknown: 1, decision.Sync: 2}
+
+// scopeText says who is in scope.
+func (r *Report) scopeText() string {
+	s := r.Result.Settings
+	var parts []string
+	if s.Everyone {
+		parts = append(parts, "everyone")
+	}
+	for i, g := range s.Groups {
+		if i == maxScopeNames {
+			parts = append(parts, plural(len(s.Groups)-i, "more group"))
+			break
+		}
+		name := g.Name
+		if at := r.Result.Directory.GroupByID(g.ID); at >= 0 {
+			name = r.Result.Lookup.UniqueGroupName(at)
+		}
+		parts = append(parts, decision.Plain(name))
+	}
+	if len(parts) == 0 {
+		return "what is assigned to the application"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// maxScopeNames is how many groups of a scope are named.
+const maxScopeNames = 20
+
+// percent is a share in percent, rounded down to hundredths: 100 is all of them.
+func percent(part, whole int) float64 {
+	if whole == 0 {
+		return 100
+	}
+	return float64(part*10_000/whole) / 100
+}

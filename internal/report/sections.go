@@ -1,0 +1,182 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
+)
+
+// domainView is a row of the domains.
+type domainView struct {
+	Name, State, IfChanged string
+	Home, Tested           decision.DomainUsers
+	Synced, Skipped        int
+	Unknown                int
+}
+
+// domains are those with users, then the others that the tenant or organisation
+// lists; the largest first.
+func (v *pageView) domains() {
+	list := v.Result.Domains(0, v.IDs)
+	slices.SortStableFunc(list, func(a, b decision.DomainReport) int {
+		return cmp.Compare(max(b.Home.Users, b.Tested.Users), max(a.Home.Users, a.Tested.Users))
+	})
+	if n := len(list); n > pageDomains {
+		list, v.MoreDomains = list[:pageDomains], n-pageDomains
+	}
+	for i := range list {
+		d := &list[i]
+		v.Domains = append(v.Domains, domainView{
+			Name: decision.Plain(d.Name), State: domainState(d), IfChanged: domainChange(d),
+			Home: d.Home, Tested: d.Tested, Synced: d.Synced, Skipped: d.Skipped, Unknown: d.Unknown,
+		})
+	}
+}
+
+// domainState says where a domain is verified.
+func domainState(d *decision.DomainReport) string {
+	var parts []string
+	switch {
+	case d.PublicMail:
+		return "public mail provider, can't be verified"
+	case d.Verified:
+		parts = append(parts, "verified")
+	default:
+		parts = append(parts, "not verified")
+	}
+	for _, c := range d.Claims {
+		parts = append(parts, decision.Plain(fmt.Sprintf("claim %s (%s)", c.Status, c.Type)))
+	}
+	if d.VerifiedInEntra {
+		parts = append(parts, "verified in Entra")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// domainChange says what its verification would change.
+func domainChange(d *decision.DomainReport) string {
+	say := func(c *decision.DomainChange) string {
+		if c == nil || c.Gained+c.Lost+c.Other == 0 {
+			return ""
+		}
+		var parts []string
+		for _, x := range []struct {
+			n    int
+			text string
+		}{{c.Gained, "gained"}, {c.Lost, "lost"}, {c.Other, "decided for another reason"}} {
+			if x.n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", x.n, x.text))
+			}
+		}
+		return strings.Join(parts, ", ")
+	}
+	if s := say(d.IfVerified); s != "" {
+		return "if verified: " + s
+	}
+	if s := say(d.IfNotVerified); s != "" {
+		return "if no longer verified: " + s
+	}
+	return ""
+}
+
+// groups are those that would stand in Atlassian, the largest first.
+func (r *Report) groups() []decision.GroupCount {
+	list := r.Result.Groups()
+	for i := range list {
+		list[i].Name = decision.Plain(list[i].Name)
+	}
+	slices.SortFunc(list, func(a, b decision.GroupCount) int {
+		return cmp.Or(cmp.Compare(b.Members, a.Members), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+// actualView is the reconciliation as the page shows it.
+type actualView struct {
+	Agreement, With, Best string
+	Percent               float64
+	Columns               []string
+	Confusion             []confusionRow
+	Classes               []class
+	Mismatches            []mismatchView
+	More                  int
+	Readings              []readingView
+	Tellers               int
+}
+
+type confusionRow struct {
+	Decision string
+	Counts   []int
+}
+
+type mismatchView struct {
+	Class                  reconcile.Class
+	Who, Predicted, Actual string
+	Groups, Cause          string
+}
+
+type readingView struct {
+	reconcile.Reading
+	Percent float64
+	HCL     string
+}
+
+func (r *Report) actual() *actualView {
+	x := r.Reconciliation
+	if x == nil {
+		return nil
+	}
+	v := &actualView{Agreement: agreementText(x), With: "the organisation's accounts", Percent: percent(x.Agreed, x.Compared), Classes: classesOf(x), Best: calibrationText(r.Calibration)}
+	if r.ComparedWith == "scim" {
+		v.With = "the records of its SCIM directory"
+	}
+	v.confusion(x.Confusion)
+	for i := range x.Mismatches {
+		if i == pageMismatches {
+			v.More = len(x.Mismatches) - i
+			break
+		}
+		m := &x.Mismatches[i]
+		groups := make([]string, len(m.Groups))
+		for k, g := range m.Groups {
+			groups[k] = decision.Plain(g)
+		}
+		v.Mismatches = append(v.Mismatches, mismatchView{m.Class, decision.Plain(r.mismatchName(m)), m.Predicted, m.Actual, strings.Join(groups, ", "), m.Cause})
+	}
+	if c := r.Calibration; c != nil {
+		v.Tellers = c.Tellers
+		for i := range c.Readings {
+			v.Readings = append(v.Readings, readingView{c.Readings[i], percent(c.Readings[i].Agreed, c.Readings[i].Compared), c.Readings[i].HCL()})
+		}
+	}
+	return v
+}
+
+// confusion makes a table of the counts; columns are what the organisation has.
+func (v *actualView) confusion(counts map[string]map[string]int) {
+	rows := make([]string, 0, len(counts))
+	columns := map[string]bool{}
+	for row, by := range counts {
+		rows = append(rows, row)
+		for column := range by {
+			columns[column] = true
+		}
+	}
+	slices.Sort(rows)
+	for _, column := range []reconcile.Actual{reconcile.Synced, reconcile.Present, reconcile.Absent, reconcile.Inactive, reconcile.Unlinked, reconcile.Ambiguous} {
+		if columns[column.String()] {
+			v.Columns = append(v.Columns, column.String())
+		}
+	}
+	for _, row := range rows {
+		x := confusionRow{Decision: row}
+		for _, column := range v.Columns {
+			x.Counts = append(x.Counts, counts[row][column])
+		}
+		v.Confusion = append(v.Confusion, x)
+	}
+}
