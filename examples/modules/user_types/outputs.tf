@@ -1,0 +1,24 @@
+output "desired" {
+  description = "For `user_types` of the module atlassian_sync, or an outcome's `what_if.user_types`: a JSON object, object id to type. Known when planning."
+  value       = usersync_user_type_policy.this.desired
+}
+
+output "assignments" {
+  description = "A JSON object, user to type, of what is."
+  value       = usersync_user_type_policy.this.assignments
+}
+
+output "violations" {
+  description = "A JSON object, user to what differs."
+  value       = usersync_user_type_policy.this.violations
+}
+
+output "remaining" {
+  description = "How many users later waves convert."
+  value       = usersync_user_type_policy.this.remaining
+}
+
+output "records" {
+  description = "By record, how many users it holds."
+  value       = { for name, r in usersync_user_type_record.this : name => r.users }
+}
