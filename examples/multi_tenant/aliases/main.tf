@@ -44,8 +44,7 @@ provider "usersync" {
 data "usersync_directory" "company" {}
 
 data "usersync_directory" "sister" {
-  provider           = usersync.sister
-  service_principals = [var.sister.service_principal_id]
+  provider = usersync.sister
 }
 
 # What the sister company writes here. on_create leaves to this tenant what

@@ -45,8 +45,8 @@ run "audit" {
   }
 
   assert {
-    condition     = output.records["before"] == 11 && output.remaining == 0
-    error_message = "The record holds everybody from fabrikam.example."
+    condition     = output.records["before"] == 10 && output.remaining == 0
+    error_message = "The record holds everybody from fabrikam.example who has a type."
   }
 }
 
