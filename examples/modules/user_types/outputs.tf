@@ -1,5 +1,11 @@
+# In audit nobody is converted: an outcome that assumed it would be wrong.
 output "desired" {
-  description = "For `user_types` of the module atlassian_sync, or an outcome's `what_if.user_types`: a JSON object, object id to type. Known when planning."
+  description = "For `user_types` of the module atlassian_sync, or an outcome's `what_if.user_types`: a JSON object, object id to type. Known when planning; null with `mode = \"audit\"`, where nothing changes."
+  value       = var.mode == "enforce" ? usersync_user_type_policy.this.desired : null
+}
+
+output "wanted" {
+  description = "The same in both modes: for a data source `usersync_decisions` that asks who would sync if it were enforced."
   value       = usersync_user_type_policy.this.desired
 }
 

@@ -19,7 +19,8 @@ umask 077
 mkdir -p "$out"
 rm -f "$out/saved.tfplan" "$out/verdict" "$out/report.md"
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# The CLI saves the plan of a failed run, too: without a verdict none is left.
+trap 'rm -rf "$scratch"; [ -e "$out/verdict" ] || rm -f "$out/saved.tfplan"' EXIT
 trap 'exit 1' HUP INT TERM
 
 code=0

@@ -8,7 +8,7 @@ def action: if .change.importing != null then "import" elif .previous_address !=
 changed as $changes
 | [
     ($changes[] | select(outcome and .change.after != null)
-      | "### `\(.address)`\n\n\(.change.after.changes_markdown // "Its changes aren't known before it is applied.")"),
+      | "### `\(.address)`\(if action == "update" then "" else " (\(action))" end)\n\n\(.change.after.changes_markdown // "Its changes aren't known before it is applied.")"),
     ([$changes[] | select((outcome and .change.after != null) | not) | "- `\(.address)`: \(action)"]
       | select(length > 0) | "### Other changes\n\n" + join("\n"))
   ]

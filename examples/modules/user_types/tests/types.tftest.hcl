@@ -45,8 +45,8 @@ run "audit" {
   }
 
   assert {
-    condition     = output.records["before"] == 10 && output.remaining == 0
-    error_message = "The record holds everybody from fabrikam.example who has a type."
+    condition     = output.records["before"] == 10 && output.remaining == 0 && output.desired == null
+    error_message = "The record holds everybody from fabrikam.example who has a type, and nothing is assumed."
   }
 }
 
