@@ -1,0 +1,260 @@
+package acceptance
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// newer are blocks that Terraform has from 1.14 on, and OpenTofu hasn't: parsed
+// only.
+var newer = []string{"action", "list"}
+
+// together writes snippets as modules of one configuration, so that one init and
+// one run of the CLI do for all. Variables without a default get var.any, which
+// nobody knows when validating.
+func (b *bench) together(snippets []snippet, root string) {
+	b.Helper()
+	var main strings.Builder
+	main.WriteString(root + "\nvariable \"any\" {\n  default = \"any\"\n}\n")
+	for i, s := range snippets {
+		name := fmt.Sprintf("s%03d", i)
+		b.Must(os.MkdirAll(filepath.Join(b.Dir, name), 0o755))
+		b.Write(name+"/main.tf", s.text)
+		fmt.Fprintf(&main, "\n# %s\nmodule %q {\n  source = \"./%s\"\n", s.where, name, name)
+		for _, block := range s.body.Blocks {
+			if _, optional := block.Body.Attributes["default"]; block.Type == "variable" && !optional {
+				fmt.Fprintf(&main, "  %s = var.any\n", block.Labels[0])
+			}
+		}
+		main.WriteString("}\n")
+	}
+	b.Write("main.tf", main.String())
+	b.Init()
+}
+
+// named says which snippets the modules of an output are.
+func named(output string, snippets []snippet) string {
+	for i, s := range snippets {
+		output = strings.ReplaceAll(output, fmt.Sprintf("s%03d", i), s.where)
+	}
+	return output
+}
+
+// Every block of the documentation, and every example of a single thing, is valid
+// for both CLIs. A block that is marked as hcl leaves something out: its
+// arguments are compared with the schema alone.
+func TestDocumentationBlocks(t *testing.T) {
+	eachOffline(t, func(b *bench) {
+		examples := exampleSnippets(b.T)
+		shared := sharedBlocks(examples)
+		complete, fragments := pageBlocks(b.T)
+		if len(complete) < 30 || len(fragments) < 10 {
+			b.Errorf("only %d blocks and %d fragments were found", len(complete), len(fragments))
+		}
+		var modules, roots []snippet
+		seen := map[string]bool{}
+		for _, s := range append(examples, complete...) {
+			if seen[s.text] || s.has(newer...) {
+				continue
+			}
+			seen[s.text] = true
+			if strings.HasPrefix(s.where, "examples/") {
+				b.Write("fmt.tf", s.text)
+				if r := b.Do(0, "fmt", "-no-color", "-check", "-diff", "fmt.tf"); r.Output != "" {
+					b.Errorf("%s isn't formatted:\n%s", s.where, r.Output)
+				}
+				b.Must(os.Remove(filepath.Join(b.Dir, "fmt.tf")))
+			}
+			if whole := s.completed(b.T, shared); whole.has("import") {
+				roots = append(roots, whole) // import is for the root alone
+			} else {
+				modules = append(modules, whole)
+			}
+		}
+		b.together(modules, requires)
+		r, err := b.Workspace.Run(b.Context(), "validate", "-no-color")
+		b.Must(err)
+		if r.Code != 0 {
+			b.Errorf("not valid for %s:\n%s", b.CLI.Name, named(r.Output, modules))
+		}
+		b.tidy(r.Output)
+		for _, s := range roots {
+			b.Write("main.tf", s.text)
+			if r, err := b.Workspace.Run(b.Context(), "validate", "-no-color"); err != nil || r.Code != 0 {
+				b.Errorf("%s isn't valid for %s: %v\n%s", s.where, b.CLI.Name, err, r.Output)
+			}
+		}
+
+		b.Write("main.tf", requires)
+		schemas := b.schemas()
+		for _, s := range append(fragments, examples...) {
+			b.knows(schemas, s)
+		}
+	})
+}
+
+// schemas are the provider's arguments by kind of block and type.
+func (b *bench) schemas() map[string]map[string][]string {
+	b.Helper()
+	type schemas map[string]struct {
+		Block struct {
+			Attributes map[string]json.RawMessage
+		}
+	}
+	var answer struct {
+		Providers map[string]struct {
+			Resources schemas `json:"resource_schemas"`
+			Data      schemas `json:"data_source_schemas"`
+			Ephemeral schemas `json:"ephemeral_resource_schemas"`
+		} `json:"provider_schemas"`
+	}
+	b.Must(json.Unmarshal([]byte(b.Do(0, "providers", "schema", "-json").Stdout), &answer))
+	out := map[string]map[string][]string{}
+	for _, p := range answer.Providers {
+		for kind, list := range map[string]schemas{"resource": p.Resources, "data": p.Data, "ephemeral": p.Ephemeral} {
+			out[kind] = map[string][]string{}
+			for name, s := range list {
+				for a := range s.Block.Attributes {
+					out[kind][name] = append(out[kind][name], a)
+				}
+			}
+		}
+	}
+	if len(out["resource"]) < 10 {
+		b.Fatalf("only %d resources have a schema", len(out["resource"]))
+	}
+	return out
+}
+
+// knows fails for a block of ours whose type or argument isn't there.
+func (b *bench) knows(schemas map[string]map[string][]string, s snippet) {
+	b.Helper()
+	meta := []string{"for_each", "count", "provider", "depends_on"}
+	for _, block := range s.body.Blocks {
+		list, ours := schemas[block.Type]
+		if !ours || len(block.Labels) != 2 || !strings.HasPrefix(block.Labels[0], "usersync_") {
+			continue
+		}
+		attributes, ok := list[block.Labels[0]]
+		if !ok {
+			b.Errorf("%s: there is no %s %s", s.where, block.Type, block.Labels[0])
+			continue
+		}
+		for name := range block.Body.Attributes {
+			if !slices.Contains(attributes, name) && !slices.Contains(meta, name) {
+				b.Errorf("%s: %s has no argument %s", s.where, block.Labels[0], name)
+			}
+		}
+	}
+}
+
+// planned are the example folders that are whole configurations, and the story
+// that plans each.
+var planned = map[string]string{
+	"demo":                  "TestExamplesRun",
+	"offline":               "TestExamplesRun",
+	"domains":               "TestDomainsExample",
+	"seed-case":             "TestSeedCase",
+	"seed-case/steps":       "TestSeedCase",
+	"multi_org":             "TestMultiOrgExample",
+	"multi_tenant/aliases":  "TestMultiTenantAliases",
+	"multi_tenant/opentofu": "TestMultiTenantForEach",
+	"pipelines/tenant":      "TestPipelineDrift",
+	"provisioning":          "TestEveryExamplePlans",
+	"cross-tenant":          "TestEveryExamplePlans",
+}
+
+// Every example is planned against the simulated tenant: the whole
+// configurations one by one, here or in a story of their own, and the snippets
+// of the reference pages in one plan.
+func TestEveryExamplePlans(t *testing.T) {
+	each(t, func(b *bench) {
+		b.signedIn()
+		root := repository(b.T)
+		folders, err := filepath.Glob(filepath.Join(root, "examples", "*"))
+		b.Must(err)
+		deeper, err := filepath.Glob(filepath.Join(root, "examples", "*", "*"))
+		b.Must(err)
+		kinds := []string{"provider", "data-sources", "resources", "ephemeral-resources", "functions", "actions", "modules"}
+		for _, f := range append(folders, deeper...) {
+			rel, _ := filepath.Rel(filepath.Join(root, "examples"), f)
+			rel = filepath.ToSlash(rel)
+			top, _, _ := strings.Cut(rel, "/")
+			files, _ := filepath.Glob(filepath.Join(f, "*.tf"))
+			if len(files) > 0 && !slices.Contains(kinds, top) && planned[rel] == "" {
+				b.Errorf("examples/%s isn't planned by any test", rel)
+			}
+		}
+
+		for folder, env := range map[string][]string{
+			"provisioning": nil,
+			"cross-tenant": {
+				"TF_VAR_service_principal_id=" + b.app("Microsoft Entra cross-tenant synchronization"), "TF_VAR_target_tenant_id=" + fabrikamTenant,
+			},
+		} {
+			m := b.examples(folder)
+			m.Env = append(slices.Clone(m.Env), env...)
+			// The example has no endpoint to set: a real source tenant's provider block.
+			if text := readFile(m, "main.tf"); strings.Contains(text, `provider "usersync" {}`) {
+				m.Write("main.tf", strings.Replace(text, `provider "usersync" {}`, "provider \"usersync\" {\n  entra = {\n    graph_endpoint = \""+b.Server.URL()+"\"\n    authority_host = \""+b.Server.URL()+"\"\n  }\n  ca_file = \""+filepath.Join(b.Dir, "ca.pem")+"\"\n}", 1))
+			}
+			m.Init()
+			if r := m.Do(0, "fmt", "-no-color", "-check", "-diff", "-recursive", filepath.Join(root, "examples", folder)); r.Output != "" {
+				b.Errorf("%s isn't formatted:\n%s", folder, r.Output)
+			}
+			m.tidy(m.plan(2).Output)
+		}
+		b.snippetsPlan()
+	})
+}
+
+// snippetsPlan plans the examples of single things, on a tenant that has the
+// people whom they name.
+func (b *bench) snippetsPlan() {
+	b.Helper()
+	for upn, more := range map[string]string{
+		"ceo@company.com": "", "adele.vance_fabrikam.com#EXT#@company.onmicrosoft.com": `,"creationType":"Invitation"`,
+	} {
+		mail := strings.Replace(strings.TrimSuffix(upn, "#EXT#@company.onmicrosoft.com"), "_", "@", 1)
+		b.user(fmt.Sprintf(`{"userPrincipalName":%q,"mail":%q,"displayName":"Somebody","userType":"Member","accountEnabled":true%s}`, upn, mail, more))
+		b.Must(b.Server.AddMember(sales, upn))
+	}
+	examples := exampleSnippets(b.T)
+	shared := sharedBlocks(examples)
+	for _, s := range examples {
+		// Of the readings the one with what the example of a mapping needs.
+		if strings.Contains(s.where, "usersync_provisioning_mapping") {
+			shared["data.usersync_directory.now"] = s.declared()["data.usersync_directory.now"]
+		}
+	}
+	var snippets []snippet
+	for _, s := range examples {
+		// The pinned file's hash is made up; the provider's block names a tenant that
+		// isn't here.
+		if s.has("provider", "ephemeral") || s.has(newer...) {
+			continue
+		}
+		snippets = append(snippets, s.completed(b.T, shared))
+	}
+	b.together(snippets, b.ProviderBlock())
+	r, err := b.Workspace.Run(b.Context(), "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	b.Must(err)
+	if r.Code != 2 {
+		_, problem, _ := strings.Cut(r.Output, "Error:")
+		b.Errorf("the snippets' plan ended with %d:\n%s", r.Code, named(problem, snippets))
+	}
+	b.tidy(r.Output)
+	if strings.Contains(r.Output, simulator.DefaultClientSecret) {
+		b.Error("the plan shows a secret")
+	}
+}
