@@ -144,18 +144,16 @@ func sharedBlocks(snippets []snippet) map[string]string {
 	return out
 }
 
-var fenced = regexp.MustCompile("(?ms)^```(terraform|hcl)\n(.*?)^```")
-
-// pageBlocks are the blocks of the documentation: complete ones (```terraform)
-// and fragments (```hcl), which leave something out.
-func pageBlocks(t *testing.T) (complete, fragments []snippet) {
+// pages are the documentation: docs/, and what stands in the examples and the
+// root.
+func pages(t *testing.T) []string {
 	t.Helper()
 	root := repository(t)
-	var pages []string
+	var out []string
 	for _, dir := range []string{"docs", "examples"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
 			if filepath.Ext(path) == ".md" {
-				pages = append(pages, path)
+				out = append(out, path)
 			}
 			return err
 		})
@@ -163,8 +161,17 @@ func pageBlocks(t *testing.T) (complete, fragments []snippet) {
 			t.Fatal(err)
 		}
 	}
-	pages = append(pages, filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md"))
-	for _, page := range pages {
+	return append(out, filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md"))
+}
+
+var fenced = regexp.MustCompile("(?ms)^```(terraform|hcl)\n(.*?)^```")
+
+// pageBlocks are the blocks of the documentation: complete ones (```terraform)
+// and fragments (```hcl), which leave something out.
+func pageBlocks(t *testing.T) (complete, fragments []snippet) {
+	t.Helper()
+	root := repository(t)
+	for _, page := range pages(t) {
 		raw, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

@@ -170,6 +170,7 @@ var planned = map[string]string{
 	"multi_tenant/aliases":  "TestMultiTenantAliases",
 	"multi_tenant/opentofu": "TestMultiTenantForEach",
 	"pipelines/tenant":      "TestPipelineDrift",
+	"history":               "TestHistory",
 	"provisioning":          "TestEveryExamplePlans",
 	"cross-tenant":          "TestEveryExamplePlans",
 }
