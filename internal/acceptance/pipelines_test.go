@@ -19,15 +19,7 @@ const envJQ = "USERSYNC_JQ"
 // configuration, as a repository of a user's has them.
 func (b *bench) pipeline() *bench {
 	b.Helper()
-	jq := os.Getenv(envJQ)
-	if jq == "" {
-		found, err := exec.LookPath("jq")
-		if err != nil {
-			b.Fatalf("the scripts need jq; run through make, which builds one: %v", err)
-		}
-		jq = found
-	}
-	b.Env = append(b.Env, "TF="+b.CLI.Path, "JQ="+jq)
+	b.Env = append(b.Env, "TF="+b.CLI.Path, "JQ="+b.jq())
 	m := b.examples("pipelines/scripts", "pipelines/tenant")
 	m.Init()
 	return m

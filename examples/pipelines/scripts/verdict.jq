@@ -27,7 +27,7 @@ def automatic:
   and ([.change.after_unknown // {} | .. | booleans] | any | not);
 
 def outputs_follow: [.output_changes // {} | .[] | .actions] | all(. == ["no-op"] or . == ["update"]);
-def whole: (.errored // false) == false and (.complete // true) == true
+def whole: .errored != true and .complete != false
   and ((.deferred_changes // []) | length) == 0 and ((.action_invocations // []) | length) == 0;
 def checks_hold: [.checks[]?.status] | all(. == "pass" or . == "unknown");
 
