@@ -3,12 +3,15 @@ package acceptance
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
@@ -103,7 +106,8 @@ func TestDocumentationBlocks(t *testing.T) {
 	})
 }
 
-// schemas are the provider's arguments by kind of block and type.
+// schemas are the arguments by kind of block and type: the provider's, and those
+// of the modules.
 func (b *bench) schemas() map[string]map[string][]string {
 	b.Helper()
 	type schemas map[string]struct {
@@ -113,6 +117,11 @@ func (b *bench) schemas() map[string]map[string][]string {
 	}
 	var answer struct {
 		Providers map[string]struct {
+			Provider struct {
+				Block struct {
+					Attributes map[string]json.RawMessage
+				}
+			}
 			Resources schemas `json:"resource_schemas"`
 			Data      schemas `json:"data_source_schemas"`
 			Ephemeral schemas `json:"ephemeral_resource_schemas"`
@@ -121,17 +130,24 @@ func (b *bench) schemas() map[string]map[string][]string {
 	b.Must(json.Unmarshal([]byte(b.Do(0, "providers", "schema", "-json").Stdout), &answer))
 	out := map[string]map[string][]string{}
 	for _, p := range answer.Providers {
+		out["provider"] = map[string][]string{"usersync": slices.Collect(maps.Keys(p.Provider.Block.Attributes))}
 		for kind, list := range map[string]schemas{"resource": p.Resources, "data": p.Data, "ephemeral": p.Ephemeral} {
 			out[kind] = map[string][]string{}
 			for name, s := range list {
-				for a := range s.Block.Attributes {
-					out[kind][name] = append(out[kind][name], a)
-				}
+				out[kind][name] = slices.Collect(maps.Keys(s.Block.Attributes))
 			}
 		}
 	}
 	if len(out["resource"]) < 10 {
 		b.Fatalf("only %d resources have a schema", len(out["resource"]))
+	}
+	out["module"] = map[string][]string{}
+	for _, folder := range allModules {
+		raw, err := os.ReadFile(filepath.Join(repository(b.T), "examples", folder, "variables.tf"))
+		b.Must(err)
+		for at := range parse(b.T, folder, string(raw)).declared() {
+			out["module"][folder] = append(out["module"][folder], strings.TrimPrefix(at, "var."))
+		}
 	}
 	return out
 }
@@ -139,23 +155,44 @@ func (b *bench) schemas() map[string]map[string][]string {
 // knows fails for a block of ours whose type or argument isn't there.
 func (b *bench) knows(schemas map[string]map[string][]string, s snippet) {
 	b.Helper()
-	meta := []string{"for_each", "count", "provider", "depends_on"}
+	meta := []string{"for_each", "count", "provider", "providers", "depends_on", "alias", "source"}
 	for _, block := range s.body.Blocks {
-		list, ours := schemas[block.Type]
-		if !ours || len(block.Labels) != 2 || !strings.HasPrefix(block.Labels[0], "usersync_") {
+		if len(block.Labels) == 0 {
 			continue
 		}
-		attributes, ok := list[block.Labels[0]]
-		if !ok {
-			b.Errorf("%s: there is no %s %s", s.where, block.Type, block.Labels[0])
+		kind := block.Labels[0]
+		if block.Type == "module" {
+			_, folder, ours := strings.Cut(s.source(block), "/")
+			if kind = folder; !ours || !strings.HasPrefix(folder, "modules/") {
+				continue
+			}
+		} else if !strings.HasPrefix(kind, "usersync") {
 			continue
+		}
+		list, ours := schemas[block.Type]
+		if !ours {
+			continue
+		}
+		arguments, ok := list[kind]
+		if !ok {
+			b.Errorf("%s: there is no %s %s", s.where, block.Type, kind)
 		}
 		for name := range block.Body.Attributes {
-			if !slices.Contains(attributes, name) && !slices.Contains(meta, name) {
-				b.Errorf("%s: %s has no argument %s", s.where, block.Labels[0], name)
+			if ok && !slices.Contains(arguments, name) && !slices.Contains(meta, name) {
+				b.Errorf("%s: %s has no argument %s", s.where, kind, name)
 			}
 		}
 	}
+}
+
+// source is a module's, "" where it isn't plain text.
+func (s snippet) source(module *hclsyntax.Block) string {
+	a, ok := module.Body.Attributes["source"]
+	if !ok {
+		return ""
+	}
+	r := a.Expr.Range()
+	return strings.Trim(s.text[r.Start.Byte:r.End.Byte], `"`)
 }
 
 // planned are the example folders that are whole configurations, and the story
