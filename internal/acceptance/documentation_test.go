@@ -71,13 +71,6 @@ func TestDocumentationBlocks(t *testing.T) {
 				continue
 			}
 			seen[s.text] = true
-			if strings.HasPrefix(s.where, "examples/") {
-				b.Write("fmt.tf", s.text)
-				if r := b.Do(0, "fmt", "-no-color", "-check", "-diff", "fmt.tf"); r.Output != "" {
-					b.Errorf("%s isn't formatted:\n%s", s.where, r.Output)
-				}
-				b.Must(os.Remove(filepath.Join(b.Dir, "fmt.tf")))
-			}
 			if whole := s.completed(b.T, shared); whole.has("import") {
 				roots = append(roots, whole) // import is for the root alone
 			} else {
@@ -195,8 +188,8 @@ func (s snippet) source(module *hclsyntax.Block) string {
 	return strings.Trim(s.text[r.Start.Byte:r.End.Byte], `"`)
 }
 
-// planned are the example folders that are whole configurations, and the story
-// that plans each.
+// planned are the example folders that are whole configurations and have a
+// story of their own that plans them.
 var planned = map[string]string{
 	"demo":                  "TestExamplesRun",
 	"offline":               "TestExamplesRun",
@@ -208,49 +201,59 @@ var planned = map[string]string{
 	"multi_tenant/opentofu": "TestMultiTenantForEach",
 	"pipelines/tenant":      "TestPipelineDrift",
 	"history":               "TestHistory",
-	"provisioning":          "TestEveryExamplePlans",
-	"cross-tenant":          "TestEveryExamplePlans",
+}
+
+// exampleFolders are the examples that are whole configurations.
+func exampleFolders(t *testing.T) []string {
+	t.Helper()
+	root := filepath.Join(repository(t), "examples")
+	kinds := []string{"provider", "data-sources", "resources", "ephemeral-resources", "functions", "actions", "list-resources", "modules"}
+	var out []string
+	for _, pattern := range []string{"*/*.tf", "*/*/*.tf"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			rel, _ := filepath.Rel(root, filepath.Dir(f))
+			rel = filepath.ToSlash(rel)
+			if top, _, _ := strings.Cut(rel, "/"); !slices.Contains(kinds, top) && !slices.Contains(out, rel) {
+				out = append(out, rel)
+			}
+		}
+	}
+	return out
 }
 
 // Every example is planned against the simulated tenant: the whole
-// configurations one by one, here or in a story of their own, and the snippets
-// of the reference pages in one plan.
+// configurations in a story of their own or here, and the snippets of the
+// reference pages in one plan.
 func TestEveryExamplePlans(t *testing.T) {
 	each(t, func(b *bench) {
 		b.signedIn()
-		root := repository(b.T)
-		folders, err := filepath.Glob(filepath.Join(root, "examples", "*"))
-		b.Must(err)
-		deeper, err := filepath.Glob(filepath.Join(root, "examples", "*", "*"))
-		b.Must(err)
-		kinds := []string{"provider", "data-sources", "resources", "ephemeral-resources", "functions", "actions", "modules"}
-		for _, f := range append(folders, deeper...) {
-			rel, _ := filepath.Rel(filepath.Join(root, "examples"), f)
-			rel = filepath.ToSlash(rel)
-			top, _, _ := strings.Cut(rel, "/")
-			files, _ := filepath.Glob(filepath.Join(f, "*.tf"))
-			if len(files) > 0 && !slices.Contains(kinds, top) && planned[rel] == "" {
-				b.Errorf("examples/%s isn't planned by any test", rel)
+		folders := exampleFolders(b.T)
+		for folder, story := range planned {
+			if !slices.Contains(folders, folder) {
+				b.Errorf("there is no examples/%s for %s to plan", folder, story)
 			}
 		}
-
-		for folder, env := range map[string][]string{
-			"provisioning": nil,
-			"cross-tenant": {
-				"TF_VAR_service_principal_id=" + b.app("Microsoft Entra cross-tenant synchronization"), "TF_VAR_target_tenant_id=" + fabrikamTenant,
-			},
-		} {
+		for _, folder := range folders {
+			if planned[folder] != "" {
+				continue
+			}
 			m := b.examples(folder)
-			m.Env = append(slices.Clone(m.Env), env...)
-			// The example has no endpoint to set: a real source tenant's provider block.
+			if folder == "cross-tenant" {
+				m.Env = append(slices.Clone(m.Env), "TF_VAR_service_principal_id="+b.app("Microsoft Entra cross-tenant synchronization"), "TF_VAR_target_tenant_id="+fabrikamTenant)
+			}
+			// An example without endpoints to set: a real tenant's provider block.
 			if text := readFile(m, "main.tf"); strings.Contains(text, `provider "usersync" {}`) {
 				m.Write("main.tf", strings.Replace(text, `provider "usersync" {}`, "provider \"usersync\" {\n  entra = {\n    graph_endpoint = \""+b.Server.URL()+"\"\n    authority_host = \""+b.Server.URL()+"\"\n  }\n  ca_file = \""+filepath.Join(b.Dir, "ca.pem")+"\"\n}", 1))
 			}
 			m.Init()
-			if r := m.Do(0, "fmt", "-no-color", "-check", "-diff", "-recursive", filepath.Join(root, "examples", folder)); r.Output != "" {
-				b.Errorf("%s isn't formatted:\n%s", folder, r.Output)
-			}
 			m.tidy(m.plan(2).Output)
+		}
+		if r := b.Do(0, "fmt", "-no-color", "-check", "-diff", "-recursive", filepath.Join(repository(b.T), "examples")); r.Output != "" {
+			b.Errorf("examples aren't formatted:\n%s", r.Output)
 		}
 		b.snippetsPlan()
 	})

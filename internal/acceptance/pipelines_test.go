@@ -1,14 +1,19 @@
 package acceptance
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
@@ -227,5 +232,48 @@ func TestPipelineOffline(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// identityToken is one as a build system hands it out.
+func (b *bench) identityToken(subject string) string {
+	b.Helper()
+	answer := httptest.NewRecorder()
+	b.Server.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, b.Server.URL()+"/_simulator/oidc/token?subject="+subject, nil))
+	var token struct{ Value string }
+	b.Must(json.Unmarshal(answer.Body.Bytes(), &token))
+	return token.Value
+}
+
+// With what each host gives a job, and no secret of Entra's, the scripts sign in;
+// the three permissions that the guide names are enough.
+func TestPipelineSignsIn(t *testing.T) {
+	each(t, func(b *bench) {
+		b.Must(b.Server.AddApp(simulator.App{
+			ClientID: "pipeline", Roles: []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"},
+			Federated: []simulator.Trust{{Issuer: b.Server.URL() + "/_simulator/oidc", Subject: "pipeline"}},
+		}))
+		b.signedIn()
+		m := b.pipeline()
+		m.Env = slices.DeleteFunc(m.Env, func(kv string) bool { return strings.HasPrefix(kv, "ARM_CLIENT") })
+		m.Env = append(m.Env, "ARM_USE_OIDC=true", "ARM_CLIENT_ID=pipeline")
+		request := b.Server.URL() + "/_simulator/oidc/token?subject="
+		for host, env := range map[string][]string{
+			"GitHub":       {"ACTIONS_ID_TOKEN_REQUEST_URL=" + request + "pipeline", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=job"},
+			"GitLab":       {"ARM_OIDC_TOKEN=" + b.identityToken("pipeline")},
+			"Azure DevOps": {"SYSTEM_OIDCREQUESTURI=" + request + "pipeline", "SYSTEM_ACCESSTOKEN=job", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID=connection"},
+		} {
+			w := *m.Workspace
+			w.Env = append(slices.Clone(m.Env), env...)
+			job := &bench{&workbench.Bench{T: b.T, Workspace: &w, Server: b.Server}}
+			if out := job.script(0, "plan.sh", "out").Output; !strings.Contains(out, "Verdict: review") {
+				b.Errorf("on %s:\n%s", host, out)
+			}
+		}
+		// Another branch, environment or project than the one that is trusted.
+		w := *m.Workspace
+		w.Env = append(slices.Clone(m.Env), "ARM_OIDC_TOKEN="+b.identityToken("stranger"))
+		stranger := &bench{&workbench.Bench{T: b.T, Workspace: &w, Server: b.Server}}
+		b.says(stranger.script(1, "plan.sh", "out").Output, "AADSTS700213")
 	})
 }
