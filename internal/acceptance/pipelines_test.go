@@ -128,8 +128,7 @@ func TestPipelineDrift(t *testing.T) {
 		} {
 			text := config + more
 			if strings.HasPrefix(more, "moved") {
-				text = strings.ReplaceAll(config, `"guard"`, `"renamed"`) + more
-				text = strings.ReplaceAll(text, "usersync_outcome.guard.summary", "usersync_outcome.renamed.summary")
+				text = strings.ReplaceAll(strings.ReplaceAll(config, `"guard"`, `"renamed"`), "usersync_outcome.guard.", "usersync_outcome.renamed.") + more
 			}
 			m.Write("main.tf", text)
 			if what == "failing" {

@@ -21,7 +21,7 @@ variable "rules" {
     The rules, in the order in which they are asked; the first that fits decides. Of each:
     - `name`: as violations show it;
     - `match`: whom it is about (`users`, `home_domains`, `creation_types`, `groups`, `origin`; all that is set must hold), with `user_type`, `Member` or `Guest`;
-    - `restore`: instead of both, a key of `records`: everybody in it gets back what he was.
+    - `restore`: instead of both, a key of `records`: everybody in it gets back what they were.
   EOT
   type = list(object({
     name = string
