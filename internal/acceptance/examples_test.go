@@ -1,98 +1,13 @@
 package acceptance
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
-
-var reference = regexp.MustCompile(`\b(?:(?:data\.)?usersync_\w+|var)\.\w+`)
-
-// A block from its first line to the bracket that closes it, as fmt leaves it;
-// and what it declares.
-var (
-	blocks      = regexp.MustCompile(`(?m)^(?:(?:data|resource) "[^"]+"|variable) "[^"]+" \{(?:\}|[^\n]*\n(?s:.*?)^\})`)
-	declaration = regexp.MustCompile(`^(?:(data|resource) "([^"]+)"|(variable)) "([^"]+)"`)
-)
-
-// Every example is valid for both CLIs. A snippet that refers to what other
-// snippets declare is validated together with them.
-func TestExamplesAreValid(t *testing.T) {
-	eachOffline(t, func(b *bench) {
-		root, err := workbench.Root()
-		b.Must(err)
-		texts := map[string]string{}
-		b.Must(filepath.WalkDir(filepath.Join(root, "examples"), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || filepath.Ext(path) != ".tf" || strings.Contains(path, "examples/actions/") || strings.Contains(path, "examples/modules/") || strings.Contains(path, "examples/domains/") {
-				return err // actions are of Terraform 1.14; modules are whole folders, see modules_test.go
-			}
-			raw, err := os.ReadFile(path)
-			rel, _ := filepath.Rel(root, path)
-			texts[rel] = string(raw)
-			return err
-		}))
-		if len(texts) < 8 {
-			b.Fatalf("only %d examples were found", len(texts))
-		}
-		// What snippets refer to, by address.
-		shared := map[string]string{}
-		for _, name := range []string{"data-sources/usersync_directory/data-source.tf", "data-sources/usersync_organization/data-source.tf", "resources/usersync_outcome/resource.tf",
-			"resources/usersync_provisioning_job/resource.tf", "resources/usersync_provisioning_mapping/resource.tf", "resources/usersync_provisioning_secret/resource.tf",
-			"resources/usersync_provisioning_schedule/resource.tf", "resources/usersync_user_type_record/resource.tf", "resources/usersync_user_type_policy/resource.tf"} {
-			for _, block := range blocks.FindAllString(texts[filepath.Join("examples", filepath.FromSlash(name))], -1) {
-				for _, m := range declaration.FindAllStringSubmatch(block, 1) {
-					address := map[string]string{"data": "data."}[m[1]] + m[2] + "." + m[4]
-					if m[3] != "" {
-						address = "var." + m[4]
-					}
-					if shared[address] == "" {
-						shared[address] = "\n" + block + "\n"
-					}
-				}
-			}
-		}
-		for name, text := range texts {
-			whole := text
-			if !strings.Contains(whole, "required_providers") {
-				whole = requires + whole
-			}
-			// What is added may refer to more; no block is added twice.
-			for added := true; added; {
-				added = false
-				for _, ref := range reference.FindAllString(whole, -1) {
-					if block := shared[ref]; block != "" && !declares(whole, ref) {
-						whole += block
-						added = true
-					}
-				}
-			}
-			b.Write("main.tf", whole)
-			b.tidy(b.Do(0, "validate", "-no-color").Output)
-			if r := b.Do(0, "fmt", "-no-color", "-check", "-diff", filepath.Join(root, name)); r.Output != "" {
-				b.Errorf("%s isn't formatted:\n%s", name, r.Output)
-			}
-		}
-	})
-}
-
-// declares reports a block of that address.
-func declares(text, address string) bool {
-	kind, rest := "resource", address
-	if r, ok := strings.CutPrefix(address, "data."); ok {
-		kind, rest = "data", r
-	}
-	typ, name, _ := strings.Cut(rest, ".")
-	if typ == "var" {
-		return strings.Contains(text, `variable "`+name+`"`)
-	}
-	return strings.Contains(text, kind+` "`+typ+`" "`+name+`"`)
-}
 
 // The demo's configuration, as the demo runs it, and the functions' examples
 // with what their comments say.

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Applies the plan that plan.sh saved, and no other:
+#
+#   apply.sh auto [folder]      where it is hires and leavers alone; else ends with 3
+#   apply.sh approved [folder]  after a person has seen report.md; a blocked plan stays blocked
+#
+# The verdict is found again from the plan itself: a file beside it proves
+# nothing. A plan that is no longer current is refused by the CLI.
+set -eu
+
+who=${1:?auto or approved}
+out=${2:-.}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+TF=${TF:-terraform}
+JQ=${JQ:-jq}
+
+umask 077
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+"$TF" show -json "$out/saved.tfplan" >"$scratch/plan.json"
+verdict=$("$JQ" -r -f "$here/verdict.jq" "$scratch/plan.json")
+
+case $who:$verdict in
+  auto:none | approved:none)
+    echo "Nothing to apply."
+    ;;
+  auto:auto | approved:auto | approved:review)
+    "$TF" apply -input=false -no-color "$out/saved.tfplan"
+    ;;
+  auto:review)
+    echo "The plan waits for a person: see report.md." >&2
+    exit 3
+    ;;
+  auto:blocked | approved:blocked)
+    echo "A guardrail holds the plan back. Put the hash that it prints into guardrails.approve, or repair the cause." >&2
+    exit 3
+    ;;
+  *)
+    echo "usage: apply.sh auto|approved [folder]" >&2
+    exit 1
+    ;;
+esac
+rm -f "$out/saved.tfplan"

@@ -1,0 +1,17 @@
+# A plan as a comment: the report of each outcome that it changes, and what else
+# it changes. At most 65,000 characters, which GitHub, GitLab and Azure DevOps take.
+
+def changed: [.resource_changes[]? | select(.change.actions != ["no-op"] or .change.importing != null or .previous_address != null)];
+def outcome: .mode == "managed" and .type == "usersync_outcome";
+def action: if .change.importing != null then "import" elif .previous_address != null then "move" else (.change.actions | join(", ")) end;
+
+changed as $changes
+| [
+    ($changes[] | select(outcome and .change.after != null)
+      | "### `\(.address)`\(if action == "update" then "" else " (\(action))" end)\n\n\(.change.after.changes_markdown // "Its changes aren't known before it is applied.")"),
+    ([$changes[] | select((outcome and .change.after != null) | not) | "- `\(.address)`: \(action)"]
+      | select(length > 0) | "### Other changes\n\n" + join("\n"))
+  ]
+| if length == 0 then ["Nothing changes."] else . end
+| "## Who will sync to Atlassian: \($verdict)\n\n" + join("\n\n")
+| if length > 65000 then .[:64900] + "\n\n… cut: the plan has the rest." else . end

@@ -1,0 +1,67 @@
+# What the pipelines run: one tenant, one Atlassian organisation.
+
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    usersync = {
+      source = "usersync/usersync"
+    }
+  }
+  # A backend that encrypts, and that only the pipeline and its reviewers can
+  # read: the state names people.
+}
+
+# Live, credentials come from the environment: ARM_TENANT_ID, ARM_CLIENT_ID and
+# an OIDC token of the pipeline's; ATLASSIAN_ORGANIZATION_ID, ATLASSIAN_API_KEY.
+# With a snapshot nothing of it is needed.
+provider "usersync" {
+  entra = var.snapshot != null ? null : {
+    graph_endpoint = var.endpoint # only for the simulator or a proxy
+    authority_host = var.endpoint
+  }
+  snapshot = var.snapshot != null ? { file = var.snapshot, mode = "read" } : var.record != null ? { file = var.record, mode = "record" } : null
+  ca_file  = var.ca_file
+}
+
+variable "snapshot" {
+  description = "Plan from this file, offline."
+  type        = string
+  default     = null
+}
+
+variable "record" {
+  description = "Plan live, and record what was read to this file: history, and what offline plans start from. It names people."
+  type        = string
+  default     = null
+}
+
+variable "endpoint" {
+  type    = string
+  default = null
+}
+
+variable "ca_file" {
+  type    = string
+  default = null
+}
+
+data "usersync_directory" "now" {}
+
+data "usersync_organization" "main" {}
+
+resource "usersync_outcome" "guard" {
+  directory    = data.usersync_directory.now.reading
+  organization = data.usersync_organization.main.reading
+  connector    = "atlassian_nested_groups"
+  scope        = { groups = ["Atlassian users", "Fabrikam colleagues"] }
+
+  guardrails = {
+    max_lost    = 5
+    must_sync   = ["amara.okafor@company.com"]
+    review_when = ["lost", "groups", "uncertain"]
+  }
+}
+
+output "synced" {
+  value = usersync_outcome.guard.summary.synced
+}
