@@ -62,6 +62,19 @@ resource "usersync_outcome" "guard" {
   }
 }
 
+# The page that the pipelines keep. It takes the changes through a local: a data
+# source that names a resource with changes would be read after the apply.
+locals {
+  changes = usersync_outcome.guard.changes_markdown
+}
+
+data "usersync_report" "page" {
+  connector        = "atlassian_nested_groups"
+  scope            = { groups = ["Atlassian users", "Fabrikam colleagues"] }
+  changes_markdown = local.changes
+  path             = "report.html"
+}
+
 output "synced" {
   value = usersync_outcome.guard.summary.synced
 }
