@@ -147,7 +147,7 @@ func TestFixesAreBounded(t *testing.T) {
 			t.Errorf("%d were tried, %d said, for %d", tried, r.Tried, max)
 		}
 	}
-	for users, want := range map[int]int{0: 100, 5000: 100, 10_000: 50, 100_000: 5, 1_000_000: 5} {
+	for users, want := range map[int]int{0: 100, 25_000: 100, 50_000: 50, 100_000: 25, 500_000: 5, 1_000_000: 5} {
 		if got := DefaultMaxFixes(users); got != want {
 			t.Errorf("%d users: %d, want %d", users, got, want)
 		}
