@@ -119,6 +119,31 @@ func TestReport(t *testing.T) {
 	})
 }
 
+// What a report assumes is said on both, and isn't what is compared.
+func TestReportWithWhatIf(t *testing.T) {
+	each(t, func(b *bench) {
+		b.synced()
+		b.live(reported(`path = "page.html"`, `reconciliation = {}`, `what_if = { verified_domains = ["fabrikam.example"] }`, `taken_at = "2026-11-20T08:00:00Z"`, `max_fixes = 1`))
+		b.Apply()
+		page := b.pageFile("page.html")
+		var text string
+		b.Must(json.Unmarshal(b.outputs()["markdown"], &text))
+		for _, content := range []string{page, text} {
+			for _, part := range []string{"verified domains fabrikam.example", "2026-11-20T08:00:00Z", "agree with the prediction: 100 %"} {
+				if !strings.Contains(content, part) {
+					b.Errorf("it doesn't say %q", part)
+				}
+			}
+			if strings.Contains(content, "skip: external_member (fabrikam.example") {
+				b.Error("it is decided as if nothing were assumed")
+			}
+		}
+		if !strings.Contains(page, "Fixes were tried for 1 user") {
+			b.Error("max_fixes isn't kept")
+		}
+	})
+}
+
 // With names = "id" neither Markdown nor page has a principal name or an
 // address of a user.
 func TestReportWithIDs(t *testing.T) {

@@ -160,9 +160,20 @@
 
   const buttonOf = (i) => $("rows").querySelector('button[data-row="' + i + '"]');
 
+  // toggle opens or closes a user's details; the other rows stay as they are.
   function toggle(i) {
-    state.open = state.open === i ? -1 : i;
-    render();
+    const was = state.open;
+    const old = $("detail");
+    if (old) old.parentElement.remove();
+    state.open = was === i ? -1 : i;
+    for (const k of [was, i]) {
+      const button = k >= 0 && buttonOf(k);
+      if (!button) continue;
+      button.setAttribute("aria-expanded", String(state.open === k));
+      if (state.open === k) button.setAttribute("aria-controls", "detail");
+      else button.removeAttribute("aria-controls");
+    }
+    if (state.open === i) buttonOf(i).closest("tr").after(detail(i));
     buttonOf(i).focus();
   }
 

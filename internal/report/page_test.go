@@ -165,6 +165,9 @@ func TestBrowserKeyboard(t *testing.T) {
 	contains(t, detail, "skip: external_member (fabrikam.example, Member, reported)", "Doesn't sync.", "reported", "Set userType to Guest", "Who: ", "Effect: sync: guest",
 		"May be undone: ", "Groups in Atlassiannone", "Addressadele.vance@fabrikam.example", "community.atlassian.com")
 	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+	if got := b.text(`[...document.querySelectorAll("#rows [aria-expanded=true],#rows [aria-controls]")].map(e => e.textContent.slice(0, 4)).join()`); got != "alex" {
+		t.Errorf("open are %q", got)
+	}
 	contains(t, b.text(`document.getElementById("detail").textContent`), "Not tried for this user. They were for adele.vance")
 	// On to the user who was tried, by the button in the detail. The links before
 	// it are stops, too.

@@ -53,7 +53,7 @@ func (r *Report) situations() []situation {
 // directory of some users: to try the fixes of one decides everybody some ten
 // times.
 func DefaultMaxFixes(users int) int {
-	const most, least, work = 100, 5, 500_000
+	const most, least, work = 100, 5, 2_500_000
 	if users == 0 {
 		return most
 	}

@@ -83,7 +83,7 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 			}},
 			"max_fixes": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.Between(0, 10_000)},
 				MarkdownDescription: "For how many users the page has fixes. To try the fixes of one decides the whole directory several times, so they are tried for one user of each situation (decision, home domain and type), the largest situations first; the page says of everybody else that they weren't tried. " +
-					"Default: 100 in a directory of up to 5,000 users, fewer in a larger one, 5 from 100,000 on; `0` tries none. `usersync_decision` tries them for any user."},
+					"Default: 100 in a directory of up to 25,000 users, 25 of 100,000, 5 from 500,000 on; `0` tries none. `usersync_decision` tries them for any user."},
 			"markdown":    schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The report as Markdown, at most 60,000 characters: counts, reasons with what to do, a Mermaid flowchart of home domain, user type and verdict, the reconciliation in short, and who doesn't sync (the first hundred of each reason; the others are counted)."},
 			"html_sha256": schema.StringAttribute{Computed: true, MarkdownDescription: "The SHA-256 of the page that was written, in hex; null without `path`. The page itself isn't kept in the state."},
 			"summary": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "Counts.", Attributes: map[string]schema.Attribute{
