@@ -1,0 +1,84 @@
+package provider
+
+import (
+	"crypto/x509"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+)
+
+// Every resource that has an identity is imported by it, and reading what was
+// imported finds the object. CLIs before Terraform 1.12 have no identities, so
+// this goes through the protocol.
+func TestImportByIdentity(t *testing.T) {
+	l, s := newLister(t)
+	const (
+		app     = "5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"
+		job     = "customappsso.3f1c2a605b1d4c7e9a527d0c9be01a11.0d9f1b7e-33a1-4a35-9d0e-5a1c2f6e7b88"
+		partner = "11111111-2222-4333-8444-555555555555"
+	)
+	if err := s.PutPartner([]byte(`{"tenantId":"` + partner + `","identitySynchronization":{"displayName":"Fabrikam","userSyncInbound":{"isSyncAllowed":true}}}`)); err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(s.CAPEM())
+	c, err := entra.New(entra.Config{TenantID: s.TenantID(), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret, GraphEndpoint: s.URL(), AuthorityHost: s.URL(), Roots: roots}, nil, nil)
+	if err == nil {
+		err = c.PutSecrets(t.Context(), app, []entra.Secret{{Key: "BaseAddress", Value: "https://scim.example/directory/x"}, {Key: "SecretToken", Value: simulator.DefaultSecretToken}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	identities := map[string]map[string]any{
+		"usersync_provisioning_job":      {"service_principal_id": app, "job_id": job},
+		"usersync_provisioning_schedule": {"service_principal_id": app, "job_id": job},
+		"usersync_provisioning_secret":   {"service_principal_id": app},
+		"usersync_provisioning_mapping": {"service_principal_id": app, "job_id": job, "rule": "USER_OUTBOUND_USER", "source": "User",
+			"target": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"},
+		"usersync_cross_tenant_partner":          {"tenant_id": partner},
+		"usersync_entra_domain":                  {"domain": "eng.company.com"},
+		"usersync_entra_domain_verification":     {"domain": "company.com"},
+		"usersync_atlassian_domain_verification": {"domain": "company.com", "organization": "main"},
+	}
+	schemas, err := l.server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil || len(schemas.Diagnostics) > 0 {
+		t.Fatal(err, schemas)
+	}
+	for name, schema := range schemas.IdentitySchemas {
+		given, ok := identities[name]
+		if !ok {
+			t.Errorf("no identity of %s is tried", name)
+			continue
+		}
+		imported, err := l.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: name,
+			Identity: &tfprotov6.ResourceIdentityData{IdentityData: l.dynamic(schema.ValueType(), given)}})
+		if err != nil || len(imported.Diagnostics) > 0 || len(imported.ImportedResources) != 1 {
+			t.Errorf("%s: %v %+v", name, err, imported)
+			continue
+		}
+		one := imported.ImportedResources[0]
+		read, err := l.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: name, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range read.Diagnostics {
+			if d.Severity == tfprotov6.DiagnosticSeverityError {
+				t.Errorf("%s: %s: %s", name, d.Summary, d.Detail)
+			}
+		}
+		state, err := read.NewState.Unmarshal(l.schemas.ResourceSchemas[name].ValueType())
+		if err != nil || state.IsNull() {
+			t.Errorf("%s: what was imported isn't found: %v", name, err)
+			continue
+		}
+		if id := attribute(t, state, "id"); id == "" {
+			t.Errorf("%s was read without an id", name)
+		}
+	}
+	if len(schemas.IdentitySchemas) != len(identities) {
+		t.Errorf("%d resources have an identity", len(schemas.IdentitySchemas))
+	}
+}
