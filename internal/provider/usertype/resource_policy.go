@@ -86,7 +86,7 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"mapping":      schema.StringAttribute{Required: true, WriteOnly: true, MarkdownDescription: "`effective` of the source tenant's `usersync_provisioning_mapping`."},
 					"directory":    schema.StringAttribute{Optional: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The source tenant's reading, where it is ours."},
 				}}},
-			"desired":     computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this wave. Known at plan."),
+			"desired":     computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this wave. Known at plan. In `audit` it is what the policy would want: an outcome that takes it assumes conversions that no apply makes."),
 			"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is the list of changes."),
 			"violations":  computed("A JSON object, user to what differs, for instance `Member, policy says Guest (partners are guests)`."),
 			"remaining":   schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
