@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -63,7 +64,7 @@ func (c *Client) sendBatch(ctx context.Context, items []batchItem, doing string,
 // raw: they are most of it, and are looked at once.
 func batchAnswers(raw []byte, each func(id string, one answer) error) error {
 	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return properties(d, func(name string) error {
+	err := properties(d, func(name string) error {
 		if name != "responses" || d.PeekKind() != '[' {
 			return d.SkipValue()
 		}
@@ -78,6 +79,13 @@ func batchAnswers(raw []byte, each func(id string, one answer) error) error {
 		_, err := d.ReadToken()
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the JSON")
+	}
+	return nil
 }
 
 func batchAnswer(d *jsontext.Decoder, raw []byte, each func(id string, one answer) error) error {

@@ -227,6 +227,7 @@ func TestStrangeAnswers(t *testing.T) {
 		"next is a user":      {"/v1.0/users", 200, `{"value":[],"@odata.nextLink":"https://HOST@evil.example/v1.0"}`, "refused"},
 		"next has bad bytes":  {"/v1.0/users", 200, `{"value":[],"@odata.nextLink":"https://HOST/%zz"}`, "invalid URL escape"},
 		"batch is HTML":       {"/v1.0/$batch", 200, page, "the batch's answer: no JSON"},
+		"batch and more":      {"/v1.0/$batch", 200, `{"responses":[]} {}`, "something follows the JSON"},
 		"batch without items": {"/v1.0/$batch", 200, `{"responses":[]}`, "left request 1 unanswered"},
 		"batch of others":     {"/v1.0/$batch", 200, `{"responses":[{"id":"99","status":200}]}`, `answers a request "99" that wasn't in it`},
 		"batch of no numbers": {"/v1.0/$batch", 200, `{"responses":[{"id":"x","status":200}]}`, `answers a request "x"`},

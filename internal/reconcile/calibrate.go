@@ -17,10 +17,8 @@ type Reading struct {
 	Default bool
 }
 
-// Share is the part of the compared users that agree, from 0 to 1.
-func (r *Reading) Share() float64 {
-	return (&Report{Compared: r.Compared, Agreed: r.Agreed}).Share()
-}
+// Percent is how many of the compared users agree, as a report's.
+func (r *Reading) Percent() float64 { return percent(r.Agreed, r.Compared) }
 
 // HCL is the argument to paste into an outcome.
 func (r *Reading) HCL() string {

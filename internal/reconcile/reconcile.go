@@ -83,13 +83,16 @@ type Report struct {
 	Mismatches []Mismatch
 }
 
-// Share is the part of the compared users that agree, from 0 to 1; 1 where
-// nobody is compared.
-func (r *Report) Share() float64 {
-	if r.Compared == 0 {
-		return 1
+// Percent is how many of the compared users agree, rounded down to hundredths of
+// a percent, so that 100 is all of them; 100 where nobody is compared.
+func (r *Report) Percent() float64 { return percent(r.Agreed, r.Compared) }
+
+// percent counts in whole numbers: 57 of 100 are 57, not a little less.
+func percent(part, whole int) float64 {
+	if whole == 0 {
+		return 100
 	}
-	return float64(r.Agreed) / float64(r.Compared)
+	return float64(part*10_000/whole) / 100
 }
 
 // Reconcile compares.

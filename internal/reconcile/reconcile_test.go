@@ -97,11 +97,23 @@ func TestAgreement(t *testing.T) {
 		}
 	}
 	r := Reconcile(p.input(t, decision.DefaultRules()))
-	if r.Compared != users || r.Agreed != users || len(r.Mismatches) != 0 || r.Share() != 1 {
+	if r.Compared != users || r.Agreed != users || len(r.Mismatches) != 0 || r.Percent() != 100 {
 		t.Errorf("%d of %d: %+v", r.Agreed, r.Compared, r.Mismatches)
 	}
 	if n := r.Confusion["sync: domain_verified"]["synced"]; n != users {
 		t.Errorf("%+v", r.Confusion)
+	}
+}
+
+// A percentage isn't a little less than it is: min_agreement is held against it.
+func TestPercent(t *testing.T) {
+	for _, c := range []struct {
+		agreed, compared int
+		want             float64
+	}{{57, 100, 57}, {29, 100, 29}, {2, 3, 66.66}, {9999, 10_000, 99.99}, {99_999, 100_000, 99.99}, {0, 5, 0}, {0, 0, 100}, {1_000_000, 1_000_000, 100}} {
+		if got := (&Report{Agreed: c.agreed, Compared: c.compared}).Percent(); got != c.want {
+			t.Errorf("%d of %d: %v, want %v", c.agreed, c.compared, got, c.want)
+		}
 	}
 }
 

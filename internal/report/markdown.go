@@ -166,7 +166,7 @@ func (r *Report) mismatchName(m *reconcile.Mismatch) string {
 }
 
 func agreementText(x *reconcile.Report) string {
-	s := fmt.Sprintf("%d of %s that could be compared agree with the prediction: %s %%.", x.Agreed, plural(x.Compared, "user"), number(percent(x.Agreed, x.Compared)))
+	s := fmt.Sprintf("%d of %s that could be compared agree with the prediction: %s %%.", x.Agreed, plural(x.Compared, "user"), number(x.Percent()))
 	if x.Unknown > 0 {
 		s += fmt.Sprintf(" Of %s it is unknown whether they sync.", plural(x.Unknown, "user"))
 	}
@@ -201,7 +201,7 @@ func calibrationText(c *reconcile.Calibration) string {
 	best := c.Readings[0]
 	if c.Decided() {
 		s := fmt.Sprintf("Of the readings of the undocumented rules external_exception = %q with tested_address = %q fits best (%s %%)",
-			best.Rules.ExternalException, best.Rules.TestedAddress, number(percent(best.Agreed, best.Compared)))
+			best.Rules.ExternalException, best.Rules.TestedAddress, number(best.Percent()))
 		if best.Default {
 			return s + "; it is the default."
 		}

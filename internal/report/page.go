@@ -22,7 +22,7 @@ var pageCSS string
 var pageJS string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"plural": plural, "number": number, "percent": percent, "sources": sources,
+	"plural": plural, "number": number, "sources": sources,
 }).Parse(pageHTML))
 
 // policy allows the page's own script and style sheet by their hashes, and

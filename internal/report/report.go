@@ -122,11 +122,3 @@ func (r *Report) scopeText() string {
 
 // maxScopeNames is how many groups of a scope are named.
 const maxScopeNames = 20
-
-// percent is a share in percent, rounded down to hundredths: 100 is all of them.
-func percent(part, whole int) float64 {
-	if whole == 0 {
-		return 100
-	}
-	return float64(part*10_000/whole) / 100
-}

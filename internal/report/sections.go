@@ -130,7 +130,7 @@ func (r *Report) actual() *actualView {
 	if x == nil {
 		return nil
 	}
-	v := &actualView{Agreement: agreementText(x), With: "the organisation's accounts", Percent: percent(x.Agreed, x.Compared), Classes: classesOf(x), Best: calibrationText(r.Calibration)}
+	v := &actualView{Agreement: agreementText(x), With: "the organisation's accounts", Percent: x.Percent(), Classes: classesOf(x), Best: calibrationText(r.Calibration)}
 	if r.ComparedWith == "scim" {
 		v.With = "the records of its SCIM directory"
 	}
@@ -150,7 +150,7 @@ func (r *Report) actual() *actualView {
 	if c := r.Calibration; c != nil {
 		v.Tellers = c.Tellers
 		for i := range c.Readings {
-			v.Readings = append(v.Readings, readingView{c.Readings[i], percent(c.Readings[i].Agreed, c.Readings[i].Compared), c.Readings[i].HCL()})
+			v.Readings = append(v.Readings, readingView{c.Readings[i], c.Readings[i].Percent(), c.Readings[i].HCL()})
 		}
 	}
 	return v

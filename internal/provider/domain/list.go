@@ -20,7 +20,7 @@ import (
 func NewEntraDomainList() list.ListResource {
 	r := &entraDomain{}
 	return &query.List{Resource: r,
-		Config: schema.Schema{MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which can't be managed. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
+		Config: schema.Schema{MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which came with it. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []query.Object {
 			c := r.session.Client(ctx, doingList, d, entra.NeedDomains)
 			if c == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -255,7 +254,7 @@ type mismatchJSON struct {
 // show puts the comparison into the model, and holds the limit.
 func (m *reconciliationModel) show(r *reconcile.Report, d *diag.Diagnostics) {
 	m.Agreement = types.ObjectValueMust(agreementTypes, map[string]attr.Value{
-		"compared": types.Int64Value(int64(r.Compared)), "agreed": types.Int64Value(int64(r.Agreed)), "percent": types.Float64Value(percentOf(r.Share())),
+		"compared": types.Int64Value(int64(r.Compared)), "agreed": types.Int64Value(int64(r.Agreed)), "percent": types.Float64Value(r.Percent()),
 		"unknown": types.Int64Value(int64(r.Unknown)), "ambiguous": types.Int64Value(int64(r.Ambiguous)),
 	})
 	classes := map[string]attr.Value{}
@@ -281,9 +280,9 @@ func (m *reconciliationModel) show(r *reconcile.Report, d *diag.Diagnostics) {
 	if len(m.Mismatches.ValueString()) > packed.Max {
 		d.AddError("The list of mismatches is too large", fmt.Sprintf("It has %d MiB, more than the %d MiB that can pass between CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the connector's.", len(m.Mismatches.ValueString())>>20, packed.Max>>20))
 	}
-	if least := m.MinAgreement; !least.IsNull() && percentOf(r.Share()) < least.ValueFloat64() {
+	if least := m.MinAgreement; !least.IsNull() && r.Percent() < least.ValueFloat64() {
 		summary, detail := "The prediction agrees less than min_agreement", fmt.Sprintf("%d of %d users in scope are in the organisation as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the likely cause; calibration says whether another reading of the connector's rules fits better.",
-			r.Agreed, r.Compared, percentOf(r.Share()), least.ValueFloat64())
+			r.Agreed, r.Compared, r.Percent(), least.ValueFloat64())
 		if m.OnDisagreement.ValueString() == "error" {
 			d.AddAttributeError(path.Root("min_agreement"), summary, detail)
 		} else {
@@ -291,9 +290,6 @@ func (m *reconciliationModel) show(r *reconcile.Report, d *diag.Diagnostics) {
 		}
 	}
 }
-
-// percentOf rounds down to hundredths: 100 is all of them.
-func percentOf(share float64) float64 { return math.Floor(share*10_000) / 100 }
 
 func jsonText(v any, d *diag.Diagnostics) types.String {
 	raw, err := json.Marshal(v)
@@ -331,7 +327,7 @@ func (m *reconciliationModel) calibrate(in reconcile.Input, d *diag.Diagnostics)
 		x := &c.Readings[i]
 		readings[i] = types.ObjectValueMust(readingTypes, map[string]attr.Value{
 			"external_exception": types.StringValue(x.Rules.ExternalException), "tested_address": types.StringValue(x.Rules.TestedAddress),
-			"compared": types.Int64Value(int64(x.Compared)), "agreed": types.Int64Value(int64(x.Agreed)), "percent": types.Float64Value(percentOf(x.Share())),
+			"compared": types.Int64Value(int64(x.Compared)), "agreed": types.Int64Value(int64(x.Agreed)), "percent": types.Float64Value(x.Percent()),
 			"default": types.BoolValue(x.Default), "hcl": types.StringValue(x.HCL()),
 		})
 	}

@@ -193,7 +193,7 @@ func reportSummary(made *report.Report) types.Object {
 		"agreement_percent": types.Float64Null(), "mismatches": types.Int64Null(),
 	}
 	if x := made.Reconciliation; x != nil {
-		values["agreement_percent"], values["mismatches"] = types.Float64Value(percentOf(x.Share())), types.Int64Value(int64(len(x.Mismatches)))
+		values["agreement_percent"], values["mismatches"] = types.Float64Value(x.Percent()), types.Int64Value(int64(len(x.Mismatches)))
 	}
 	return types.ObjectValueMust(reportSummaryTypes, values)
 }
