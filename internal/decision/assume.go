@@ -65,7 +65,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 func (r *Result) EffectOfLoss(x *Change) string {
 	code := CodeNotInScope
 	if x.After != nil {
-		if c, err := CodeByName(x.After.Code()); err == nil {
+		if c, err := CodeByName(x.After.Code); err == nil {
 			code = c
 		}
 	}

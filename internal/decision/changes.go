@@ -7,51 +7,22 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// Kind is a kind of change against the accepted outcome.
-type Kind uint8
-
-// The kinds of change, in the order in which a user counts in the first that
-// fits (design 9).
-const (
-	Left      Kind = iota // synced, now deleted or disabled
-	Lost                  // synced, now skipped
-	Uncertain             // synced, now unknown
-	Gained                // now syncs, didn't
-	Renamed               // principal name or tested address differs
-	Reason                // verdict same; code, facts or warnings differ
-	Groups                // syncs before and after, in other groups
-	kindCount
-)
-
-// Kinds are all kinds of change.
-var Kinds = [kindCount]Kind{Left, Lost, Uncertain, Gained, Renamed, Reason, Groups}
-
-func (k Kind) String() string {
-	return [...]string{"left", "lost", "uncertain", "gained", "renamed", "reason", "groups"}[k]
-}
-
-// Cause is who caused a change.
-type Cause uint8
-
-// The causes.
-const (
-	Drift     Cause = iota // it has already happened in the tenant or the organisation
-	ThisPlan               // this plan's configuration
-	NewRules               // a newer provider decides otherwise
-	causeSize              // how many there are
-)
-
-func (c Cause) String() string { return [...]string{"drift", "this_plan", "rules"}[c] }
-
 // Change is a change of one user, or of one group as a whole.
 type Change struct {
+	// Kind is the first of Kinds, all that the differences belong to.
 	Kind  Kind
-	Cause Cause
+	Kinds KindSet
+	// Cause is who caused what the kind says; Planned says that this plan adds to
+	// it, also where the kind is drift.
+	Cause   Cause
+	Planned bool
 	// ID is the user's object id, or the group's where Group is set.
 	ID    string
 	Group bool
-	// Before and After are nil where there was or is no row.
+	// Before is what was last known and After what is now; nil where there was or
+	// is no row. Unknown says that it was unknown in between.
 	Before, After *Row
+	Unknown       bool
 	// GroupName is the name of a group that appears, vanishes or is renamed,
 	// and GroupWas the name before.
 	GroupName, GroupWas string
@@ -60,6 +31,9 @@ type Change struct {
 // Changes are all changes against an accepted outcome.
 type Changes struct {
 	List []Change
+	// KnownAgain are users of whom it was unknown, and who are now as they were
+	// last known: no change, but worth a line.
+	KnownAgain []Change
 	// Counts are by kind and cause.
 	Counts [kindCount][causeSize]int
 	// Before is how many synced in the accepted outcome.
@@ -79,7 +53,20 @@ func (c *Changes) Total(k Kind) int {
 }
 
 // Any reports whether anything changed.
-func (c *Changes) Any() bool { return c.first || len(c.List) > 0 }
+func (c *Changes) Any() bool { return c.first || len(c.List) > 0 || len(c.KnownAgain) > 0 }
+
+// First reports that nothing was accepted before.
+func (c *Changes) First() bool { return c.first }
+
+// Compared is what a comparison looks at beside the outcomes.
+type Compared struct {
+	// Directory is the reading that D and P were decided on.
+	Directory *directory.Directory
+	// Watch are globs of groups that are watched.
+	Watch []string
+	// ExpectSkipped are the object ids of users who are meant not to sync.
+	ExpectSkipped []string
+}
 
 // Compare compares the accepted outcome A, what this reading gives under A's
 // settings D, and what it gives under the present ones P. a is nil on the
@@ -87,29 +74,50 @@ func (c *Changes) Any() bool { return c.first || len(c.List) > 0 }
 //
 // What moves from A to D is drift, or the rules' doing where the facts are the
 // same and only their version differs; what moves from D to P is this plan's.
-func Compare(a, d, p *Outcome, dir *directory.Directory) *Changes {
+// The row compared with is the last that wasn't unknown.
+func Compare(a, d, p *Outcome, in Compared) *Changes {
 	c := &Changes{a: a, p: p, first: a == nil}
 	if a == nil {
 		for i := range p.Rows {
-			if p.Rows[i].Verdict() == Sync {
-				c.add(Change{Kind: Gained, Cause: ThisPlan, ID: p.Rows[i].ID, After: &p.Rows[i]})
+			if p.Rows[i].Verdict == Sync {
+				c.add(Change{
+					Kind: Joined, Kinds: KindSet(0).with(Joined), Cause: ThisPlan, Planned: true,
+					ID: p.Rows[i].ID, After: &p.Rows[i],
+				})
 			}
 		}
 		return c
 	}
 	for i := range a.Rows {
-		if a.Rows[i].Verdict() == Sync {
+		if a.Rows[i].Verdict == Sync {
 			c.Before++
 		}
 	}
-	cmp := comparison{a: a, d: d, p: p, dir: dir}
-	merge(a.Rows, p.Rows, func(before, after *Row) {
-		if kind, differs := cmp.kind(before, a, after, p); differs {
-			c.add(Change{Kind: kind, Cause: cmp.cause(before, after, kind), ID: idOf(before, after), Before: before, After: after})
-		}
-	})
+	cmp := comparison{Compared: in, a: a, d: d, p: p}
+	merge(a.Rows, p.Rows, func(before, after *Row) { cmp.user(c, before, after) })
 	cmp.groups(c)
 	return c
+}
+
+// user adds the change of one user, if there is one.
+func (c *comparison) user(out *Changes, before, after *Row) {
+	kinds := c.kinds(side{c.a, before}, side{c.p, after})
+	known := before != nil && before.Verdict == Unknown && after != nil && after.Verdict != Unknown
+	if kinds == 0 && !known {
+		return
+	}
+	x := Change{Kind: kinds.first(), Kinds: kinds, ID: idOf(before, after), Before: before, After: after}
+	x.Cause, x.Planned = c.cause(before, after, kinds)
+	if before != nil && before.Verdict == Unknown {
+		if past := c.a.past(before.ID); past != nil && kinds.first() != Reason {
+			x.Before, x.Unknown = &past.Row, true
+		}
+	}
+	if kinds == 0 {
+		out.KnownAgain = append(out.KnownAgain, x)
+		return
+	}
+	out.add(x)
 }
 
 func (c *Changes) add(x Change) {
@@ -144,60 +152,35 @@ func merge(a, b []Row, each func(x, y *Row)) {
 }
 
 type comparison struct {
+	Compared
 	a, d, p *Outcome
-	dir     *directory.Directory
 }
 
-// kind is the first kind that fits, and whether anything differs at all.
-func (c *comparison) kind(before *Row, in *Outcome, after *Row, to *Outcome) (Kind, bool) {
-	was, is := before != nil && before.Verdict() == Sync, after != nil && after.Verdict() == Sync
-	switch {
-	case was && !is:
-		return c.kindOfLoss(before, after), true
-	case !was && is:
-		return Gained, true
-	case before == nil || after == nil:
-		return Reason, before != after // skipped or unknown, and comes or goes
-	case before.Name != after.Name || was && before.Address != after.Address:
-		return Renamed, true
-	case before.Text != after.Text:
-		return Reason, true
-	case was && !sameGroups(in, before.Set, to, after.Set):
-		return Groups, true
-	}
-	return 0, false
+// side is a row of an outcome.
+type side struct {
+	of  *Outcome
+	row *Row
 }
 
-func (c *comparison) kindOfLoss(before, after *Row) Kind {
-	p := c.dir.UserByID(before.ID)
-	switch {
-	case p < 0 && c.dir.WholeTenant():
-		return Left
-	case p >= 0 && c.dir.Users[p].AccountEnabled == directory.False:
-		return Left
-	case after != nil && after.Verdict() == Unknown:
-		return Uncertain
-	}
-	return Lost
-}
-
-// cause tells drift from this plan's effect: by D, where the kind of the whole
-// change shows first.
-func (c *comparison) cause(before, after *Row, whole Kind) Cause {
+// cause tells drift from this plan's effect, by D.
+func (c *comparison) cause(before, after *Row, whole KindSet) (cause Cause, planned bool) {
 	middle := c.d.find(idOf(before, after))
-	kind, drifted := c.kind(before, c.a, middle, c.d)
-	_, planned := c.kind(middle, c.d, after, c.p)
+	drift := c.kinds(side{c.a, before}, side{c.d, middle})
+	plan := c.d != c.p && (c.kinds(side{c.d, middle}, side{c.p, after}) != 0 || !sameVerdict(middle, after))
 	switch {
-	case !drifted, planned && kind != whole:
-		return ThisPlan
+	case plan && whole == 0, plan && drift == 0, plan && (whole.first() >= Readdressed || !drift.Has(whole.first())):
+		return ThisPlan, true
 	case before != nil && middle != nil && before.Facts == middle.Facts && c.a.RulesVersion != c.d.RulesVersion:
-		return NewRules
+		return NewRules, plan
 	}
-	return Drift
+	return Drift, plan
 }
 
-func sameGroups(a *Outcome, x int32, b *Outcome, y int32) bool {
-	return slices.EqualFunc(a.Sets[x], b.Sets[y], func(g, h int32) bool { return a.Groups[g].ID == b.Groups[h].ID })
+func sameVerdict(x, y *Row) bool {
+	if x == nil || y == nil {
+		return x == y
+	}
+	return x.Verdict == y.Verdict
 }
 
 // groups finds groups that appear, vanish or are renamed.
@@ -210,58 +193,29 @@ func (c *comparison) groups(out *Changes) {
 		return m
 	}
 	before, middle, after := names(c.a), names(c.d), names(c.p)
-	cause := func(id string) Cause {
-		m, inM := middle[id]
-		p, inP := after[id]
-		if inM == inP && m == p {
-			return Drift
+	add := func(x Change) {
+		x.Kind, x.Kinds, x.Group, x.Cause = Groups, KindSet(0).with(Groups), true, Drift
+		m, inM := middle[x.ID]
+		p, inP := after[x.ID]
+		if inM != inP || m != p {
+			x.Cause, x.Planned = ThisPlan, true
 		}
-		return ThisPlan
+		out.add(x)
 	}
 	for _, g := range c.a.Groups {
 		now, ok := after[g.ID]
 		switch {
 		case !ok:
-			out.add(Change{Kind: Groups, Cause: cause(g.ID), ID: g.ID, Group: true, GroupWas: g.Name})
+			add(Change{ID: g.ID, GroupWas: g.Name})
 		case now != g.Name:
-			out.add(Change{Kind: Renamed, Cause: cause(g.ID), ID: g.ID, Group: true, GroupName: now, GroupWas: g.Name})
+			add(Change{ID: g.ID, GroupName: now, GroupWas: g.Name})
 		}
 	}
 	for _, g := range c.p.Groups {
 		if _, ok := before[g.ID]; !ok {
-			out.add(Change{Kind: Groups, Cause: cause(g.ID), ID: g.ID, Group: true, GroupName: g.Name})
+			add(Change{ID: g.ID, GroupName: g.Name})
 		}
 	}
-}
-
-// Severity of a plan's changes for a pipeline.
-const (
-	SeverityNone    = "none"
-	SeverityAuto    = "auto"
-	SeverityReview  = "review"
-	SeverityBlocked = "blocked"
-)
-
-// Severity is blocked where a guardrail is violated under warn; else auto if
-// every change is drift and of no kind in reviewWhen; else review.
-func (c *Changes) Severity(blocked bool, reviewWhen []string) string {
-	switch {
-	case blocked:
-		return SeverityBlocked
-	case c.first:
-		return SeverityReview
-	case len(c.List) == 0:
-		return SeverityNone
-	}
-	for _, k := range Kinds {
-		if c.Counts[k][ThisPlan] > 0 || c.Counts[k][NewRules] > 0 {
-			return SeverityReview
-		}
-		if c.Counts[k][Drift] > 0 && slices.Contains(reviewWhen, k.String()) {
-			return SeverityReview
-		}
-	}
-	return SeverityAuto
 }
 
 // Names are the shown names of the changed users of a kind and cause, sorted.
@@ -293,27 +247,41 @@ func (x *Change) Shown(ids bool) string {
 // GroupMoves are the names of the groups that a user gains and loses with a
 // change.
 func (c *Changes) GroupMoves(x *Change) (gained, lost []string) {
-	var before, after []int32
-	if x.Before != nil && c.a != nil {
-		before = c.a.Sets[x.Before.Set]
+	var before, after []groupName
+	if x.Before != nil {
+		before = c.a.groupsOf(x.Before, x.Unknown)
 	}
 	if x.After != nil {
-		after = c.p.Sets[x.After.Set]
+		after = c.p.groupsOf(x.After, false)
 	}
-	has := func(o *Outcome, set []int32, id string) bool {
-		return slices.ContainsFunc(set, func(g int32) bool { return o.Groups[g].ID == id })
-	}
-	for _, g := range after {
-		if c.a == nil || !has(c.a, before, c.p.Groups[g].ID) {
-			gained = append(gained, c.p.Groups[g].Name)
+	missing := func(from, in []groupName) (names []string) {
+		for _, g := range from {
+			if !slices.ContainsFunc(in, func(h groupName) bool { return h.id == g.id }) {
+				names = append(names, g.name)
+			}
 		}
+		return names
 	}
-	for _, g := range before {
-		if !has(c.p, after, c.a.Groups[g].ID) {
-			lost = append(lost, c.a.Groups[g].Name)
+	return missing(after, before), missing(before, after)
+}
+
+type groupName struct{ id, name string }
+
+// groupsOf are the groups of a row, of what was last known where past is set.
+func (o *Outcome) groupsOf(r *Row, past bool) []groupName {
+	var out []groupName
+	if past {
+		if p := o.past(r.ID); p != nil {
+			for i := range p.GroupIDs {
+				out = append(out, groupName{p.GroupIDs[i], p.GroupNames[i]})
+			}
 		}
+		return out
 	}
-	return gained, lost
+	for _, g := range o.Sets[r.Set] {
+		out = append(out, groupName{o.Groups[g].ID, o.Groups[g].Name})
+	}
+	return out
 }
 
 // matchesAny reports whether a name matches one of some globs ("jira-*"),

@@ -36,7 +36,7 @@ func (r Request) crossTenant(d *directory.Directory, w *WhatIf) ([]Notice, error
 	}
 	var notices []Notice
 	for _, text := range texts {
-		notices = append(notices, Notice{[]string{"what_if", "cross_tenant"}, text})
+		notices = append(notices, Notice{Path: []string{"what_if", "cross_tenant"}, Text: text})
 	}
 	w.WrittenBack = written
 	for id, t := range written {

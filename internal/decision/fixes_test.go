@@ -213,7 +213,7 @@ func TestMarkdownIsEscapedAndBounded(t *testing.T) {
 	}
 	r := w.decide(t, request())
 	p := r.Outcome(a)
-	md := Compare(a, p, p, r.Directory).Markdown(SeverityAuto, nil, "", []string{"*"}, false)
+	md := Compare(a, p, p, Compared{Directory: r.Directory}).Markdown(SeverityAuto, nil, []string{"*"}, false)
 	if n := len([]rune(md)); n > maxMarkdown || n < 1000 {
 		t.Errorf("%d characters", n)
 	}

@@ -1,10 +1,11 @@
 package decision
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,175 +14,399 @@ import (
 
 // Guardrails limit what a plan may change. A nil limit isn't set.
 type Guardrails struct {
-	MaxLost        *int64
-	MaxLostPercent *float64
-	MaxGroupsLost  *int64
-	// MustSync and MustNotSync name users by principal name, mail or object id.
-	MustSync, MustNotSync []string
-	// HeldMustSync and HeldMustNotSync are the entries under which the accepted
-	// outcome was accepted: what they complain of then has been seen.
-	HeldMustSync, HeldMustNotSync []string
+	MaxLost, MaxLeft, MaxGained, MaxGroupsLost *int64
+	MaxLostPercent, MaxLeftPercent             *float64
+	// MustSync, MustNotSync and ExpectSkipped name users by principal name, mail
+	// or object id.
+	MustSync, MustNotSync, ExpectSkipped []string
 }
+
+// leaversHeld is from how many leavers on a limit in percent holds: in a small
+// tenant one is many percent.
+const leaversHeld = 6
+
+// NameMoved is the guardrail that holds what names meant: it is always on.
+const NameMoved = "name_moved"
 
 // Violation is a guardrail that a plan violates.
 type Violation struct {
-	// Guardrail is the name of the argument.
+	// Guardrail is the name of the argument, or NameMoved.
 	Guardrail string
 	Cause     Cause
-	// IDs are the object ids concerned, Names how they are shown, in one order.
-	IDs, Names []string
-	// Held says that the accepted outcome violates it already: it is a warning.
+	// Items are what is concerned, in order of how it is shown.
+	Items []Item
+	// Held says that the outcome was accepted with it: it is shown, not blocked.
 	Held bool
 	Text string
 }
 
-// Check holds the changes and the present outcome against the guardrails. An
-// error is an *ArgumentError: a name that fits several users.
-func (g Guardrails) Check(c *Changes, d *Outcome, l *directory.Lookup, dir *directory.Directory, ids bool) ([]Violation, error) {
-	var out []Violation
-	if !c.first {
-		for _, causes := range [][]Cause{{Drift}, {ThisPlan, NewRules}} {
-			out = append(out, g.losses(c, ids, causes)...)
+// Item is one user, group or name that violates a guardrail.
+type Item struct {
+	// ID is the object id, Shown how it is shown, Note what is said of it.
+	ID, Shown, Note string
+	// From and To are the decision before and after, or the object ids of a name
+	// that moved; Cause is who caused it.
+	From, To string
+	Cause    Cause
+	// key identifies the violation where it is held.
+	key string
+	// argument, entry and others are of a name that moved.
+	argument, entry string
+	others          []string
+}
+
+// Names are the items as they are shown.
+func (v *Violation) Names() []string {
+	names := make([]string, len(v.Items))
+	for i := range v.Items {
+		names[i] = v.Items[i].Shown
+		if v.Items[i].Note != "" {
+			names[i] += " (" + v.Items[i].Note + ")"
 		}
 	}
-	for _, must := range []struct {
-		name        string
-		users, held []string
-		want        bool
-	}{{"must_sync", g.MustSync, g.HeldMustSync, true}, {"must_not_sync", g.MustNotSync, g.HeldMustNotSync, false}} {
-		v, err := checkUsers(c, d, l, dir, must.name, must.users, must.held, must.want, ids)
+	return names
+}
+
+// Check is what guardrails are held against.
+type Check struct {
+	Changes *Changes
+	// Drifted is D, the reading under the accepted settings.
+	Drifted *Outcome
+	// Meanings are what the names of the configuration mean.
+	Meanings []Meaning
+	// IDs names users by object id.
+	IDs bool
+}
+
+// Meanings resolves the users that the guardrails name. kept is what was
+// accepted. Errors are *ArgumentError: a new entry that fits several users.
+func (g Guardrails) Meanings(l *directory.Lookup, d *directory.Directory, kept Resolved) ([]Meaning, error) {
+	var out []Meaning
+	for _, a := range []struct {
+		argument string
+		entries  []string
+	}{{argMustSync, g.MustSync}, {argMustNotSync, g.MustNotSync}, {argExpectSkipped, g.ExpectSkipped}} {
+		m, err := meanings(l, d, kept, a.argument, a.entries)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, v...)
+		out = append(out, m...)
 	}
 	return out, nil
 }
 
-// losses checks the limits on what is lost, for drift and for the plan apart:
-// many leavers by drift must not block the plan that repairs them.
-func (g Guardrails) losses(c *Changes, ids bool, causes []Cause) []Violation {
+// ExpectedSkipped are the object ids that expect_skipped means.
+func ExpectedSkipped(list []Meaning) []string {
+	var ids []string
+	for _, m := range list {
+		if m.Argument == argExpectSkipped && m.ID != "" {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// Check holds the changes and the present outcome against the guardrails.
+func (g Guardrails) Check(c Check) []Violation {
 	var out []Violation
-	var users, groups []*Change
-	for i := range c.List {
-		x := &c.List[i]
-		if !slices.Contains(causes, x.Cause) {
+	if !c.Changes.first {
+		out = append(out, g.limits(c)...)
+	}
+	out = append(out, c.names()...)
+	out = append(out, c.users(argMustSync, true)...)
+	return append(out, c.users(argMustNotSync, false)...)
+}
+
+// limits checks the limits on how many change. Drift and this plan are held
+// apart, since many who were lost by drift must not block the plan that repairs
+// it; and together where this plan adds to what is within the limit by itself.
+func (g Guardrails) limits(c Check) []Violation {
+	before := c.Changes.Before
+	percent := func(n int) float64 { return float64(n) * 100 / float64(max(before, 1)) }
+	overPercent := func(limit *float64, n int) bool {
+		return n > 0 && limit != nil && (before == 0 || percent(n) > *limit)
+	}
+	over := func(limit *int64) func(int) bool {
+		return func(n int) bool { return limit != nil && int64(n) > *limit }
+	}
+	lost := c.of(func(x *Change) bool { return x.Kind == Lost })
+	left := c.of(func(x *Change) bool { return x.Kind == Left })
+	gained := c.of(func(x *Change) bool { return x.Kind == Gained || x.Kind == Joined || x.Kind == JoinedExternal })
+	groups := c.of(func(x *Change) bool { return x.Group && x.GroupName == "" })
+	var out []Violation
+	add := func(guardrail string, items []Item, over func(int) bool, text func(int) string) {
+		out = append(out, limit(guardrail, items, over, text)...)
+	}
+	add("max_lost", lost, over(g.MaxLost), func(n int) string {
+		return fmt.Sprintf("%s would no longer sync; at most %d may be lost", plural(n, "user"), *g.MaxLost)
+	})
+	add("max_lost_percent", lost, func(n int) bool { return overPercent(g.MaxLostPercent, n) }, func(n int) string {
+		return fmt.Sprintf("%s of %d who sync would no longer (%.1f %%); at most %g %% may be lost", plural(n, "user"), before, percent(n), *g.MaxLostPercent)
+	})
+	add("max_left", left, over(g.MaxLeft), func(n int) string {
+		return fmt.Sprintf("%s who synced left (deleted or disabled); at most %d may", plural(n, "user"), *g.MaxLeft)
+	})
+	add("max_left_percent", left, func(n int) bool { return n >= leaversHeld && overPercent(g.MaxLeftPercent, n) }, func(n int) string {
+		return fmt.Sprintf("%s of %d who synced left (deleted or disabled; %.1f %%); at most %g %% may", plural(n, "user"), before, percent(n), *g.MaxLeftPercent)
+	})
+	add("max_gained", gained, over(g.MaxGained), func(n int) string {
+		return fmt.Sprintf("%s would newly sync; at most %d may", plural(n, "user"), *g.MaxGained)
+	})
+	add("max_groups_lost", groups, over(g.MaxGroupsLost), func(n int) string {
+		return fmt.Sprintf("%s would leave; at most %d may be lost", plural(n, "group"), *g.MaxGroupsLost)
+	})
+	return out
+}
+
+// of gives the changes that a limit counts.
+func (c Check) of(counts func(*Change) bool) []Item {
+	var items []Item
+	for i := range c.Changes.List {
+		x := &c.Changes.List[i]
+		if !counts(x) {
 			continue
 		}
-		if x.Kind == Lost {
-			users = append(users, x)
+		item := Item{ID: x.ID, Shown: x.Shown(c.IDs), From: textOf(x.Before), To: textOf(x.After), Cause: x.Cause}
+		if x.Group {
+			item.From, item.To = x.GroupWas, absent
 		}
-		if x.Kind == Groups && x.Group && x.GroupName == "" {
-			groups = append(groups, x)
+		items = append(items, item)
+	}
+	return items
+}
+
+// absent stands for the decision of somebody who isn't in scope.
+const absent = "not in scope"
+
+func textOf(r *Row) string {
+	if r == nil {
+		return absent
+	}
+	return r.Text
+}
+
+func limit(guardrail string, items []Item, over func(int) bool, text func(int) string) []Violation {
+	var drift, plan []Item
+	for _, x := range items {
+		if x.Cause == Drift {
+			drift = append(drift, x)
+		} else {
+			plan = append(plan, x)
 		}
 	}
-	n := len(users)
-	if g.MaxLost != nil && int64(n) > *g.MaxLost {
-		out = append(out, violationOf("max_lost", causes[0], users, ids, fmt.Sprintf("%s would no longer sync; at most %d may be lost", plural(n, "user"), *g.MaxLost)))
+	var out []Violation
+	add := func(cause Cause, items []Item) {
+		slices.SortFunc(items, func(x, y Item) int { return cmp.Or(strings.Compare(x.Shown, y.Shown), strings.Compare(x.ID, y.ID)) })
+		out = append(out, Violation{Guardrail: guardrail, Cause: cause, Items: items, Text: text(len(items))})
 	}
-	if g.MaxLostPercent != nil && c.Before > 0 && float64(n)*100 > *g.MaxLostPercent*float64(c.Before) {
-		out = append(out, violationOf("max_lost_percent", causes[0], users, ids, fmt.Sprintf(
-			"%s of %d who sync would no longer (%.1f %%); at most %g %% may be lost", plural(n, "user"), c.Before, float64(n)*100/float64(c.Before), *g.MaxLostPercent)))
+	if over(len(drift)) {
+		add(Drift, drift)
 	}
-	if g.MaxGroupsLost != nil && int64(len(groups)) > *g.MaxGroupsLost {
-		out = append(out, violationOf("max_groups_lost", causes[0], groups, ids, fmt.Sprintf("%s would leave; at most %d may be lost", plural(len(groups), "group"), *g.MaxGroupsLost)))
+	switch {
+	case over(len(plan)):
+		add(ThisPlan, plan)
+	case len(plan) > 0 && len(out) == 0 && over(len(items)):
+		add(ThisPlan, slices.Clone(items))
 	}
 	return out
 }
 
-func violationOf(guardrail string, cause Cause, list []*Change, ids bool, text string) Violation {
-	v := Violation{Guardrail: guardrail, Cause: cause, Text: text}
-	slices.SortFunc(list, func(x, y *Change) int { return strings.Compare(x.Shown(ids), y.Shown(ids)) })
-	for _, x := range list {
-		v.IDs = append(v.IDs, x.ID)
-		v.Names = append(v.Names, x.Shown(ids))
-	}
-	return v
-}
-
-// checkUsers checks users who must or must not sync. Unknown satisfies
-// neither: who must not sync and perhaps does is a violation as well.
-func checkUsers(c *Changes, d *Outcome, l *directory.Lookup, dir *directory.Directory, guardrail string, users, held []string, want, ids bool) ([]Violation, error) {
-	byCause := map[Cause]*Violation{}
-	heldV := &Violation{Guardrail: guardrail, Cause: Drift, Held: true}
-	for i, name := range users {
-		p, err := l.User(name)
-		var nf *directory.NotFoundError
-		if errors.As(err, &nf) && len(nf.IDs) > 0 {
-			return nil, wrong(i, err, "guardrails", guardrail)
-		}
-		id, text := strings.ToLower(name), "isn't in the directory's reading"
-		row := (*Row)(nil)
-		if p >= 0 {
-			id = dir.Users[p].ID
-			text = "is not in scope"
-			if row = c.p.find(id); row != nil {
-				text = row.Text
-			}
-		}
-		if verdictFits(row, want) {
+// names holds what names meant.
+func (c Check) names() []Violation {
+	byHeld := map[bool]*Violation{}
+	for i := range c.Meanings {
+		m := &c.Meanings[i]
+		scope := m.Argument == argScopeGroups
+		if !m.Moved() && !(scope && m.Gone) {
 			continue
 		}
-		if p < 0 && !want {
-			continue // who isn't there doesn't sync
+		item := Item{
+			ID: m.ID, Shown: m.Argument + ": " + quoted(m.Entry), From: m.ID, To: strings.Join(m.Others, " "),
+			Cause: Drift, key: strings.Join([]string{NameMoved, m.Argument, m.Entry, m.ID, strings.Join(m.Others, " ")}, " "),
+			argument: m.Argument, entry: m.Entry, others: m.Others,
 		}
-		shown := name
-		if ids {
-			shown = id
-		}
-		v := heldV
 		switch {
-		case c.first || verdictFits(d.find(id), want):
-			v = causeViolation(byCause, guardrail, ThisPlan)
-		case verdictFits(c.a.find(id), want):
-			v = causeViolation(byCause, guardrail, Drift)
-		case !slices.Contains(held, name):
-			v = causeViolation(byCause, guardrail, ThisPlan)
+		case m.Gone && len(m.Others) == 0:
+			item.Note = "object id " + m.ID + " isn't in the tenant any more"
+		case m.Gone:
+			item.Note = "meant object id " + m.ID + ", which is gone; " + strings.Join(first(m.Others, 5), ", ") + " bears the name now"
+		default:
+			item.Note = "meant object id " + m.ID + ", which is called otherwise now; " + strings.Join(first(m.Others, 5), ", ") + " bears the name"
 		}
-		v.IDs = append(v.IDs, id)
-		v.Names = append(v.Names, shown+" ("+text+")")
+		if !scope && len(m.Others) == 1 {
+			item.Note += ": " + textOf(c.Changes.p.find(m.Others[0]))
+			item.To += " " + textOf(c.Changes.p.find(m.Others[0]))
+		}
+		held := c.held(item.key)
+		if byHeld[held] == nil {
+			byHeld[held] = &Violation{Guardrail: NameMoved, Cause: Drift, Held: held}
+		}
+		byHeld[held].Items = append(byHeld[held].Items, item)
 	}
+	return finished(byHeld[false], byHeld[true], func(n int) string {
+		return plural(n, "name") + " of the configuration would mean another object than accepted, which isn't done by itself; write the object id"
+	})
+}
+
+// users checks users who must or must not sync. Unknown satisfies neither: who
+// must not sync and perhaps does is a violation as well.
+func (c Check) users(argument string, want bool) []Violation {
+	guardrail := strings.TrimPrefix(argument, "guardrails.")
+	drift, plan := &Violation{Guardrail: guardrail, Cause: Drift}, &Violation{Guardrail: guardrail, Cause: ThisPlan}
+	held := &Violation{Guardrail: guardrail, Cause: Drift, Held: true}
+	for i := range c.Meanings {
+		m := &c.Meanings[i]
+		if m.Argument != argument || m.Gone && m.Moved() {
+			continue // a name that moved from somebody who is gone is said as such
+		}
+		row := c.Changes.p.find(m.ID)
+		if verdictFits(row, want) || m.ID == "" && !want {
+			continue
+		}
+		before := (*Row)(nil)
+		if !c.Changes.first {
+			before = c.Changes.a.find(m.ID)
+		}
+		item := c.userItem(m, guardrail, before, row)
+		v := plan
+		switch {
+		case c.Changes.first:
+		case c.held(item.key), c.heldBefore(m, before, row, want):
+			v = held
+		case !m.New && !c.acceptable(guardrail, m.ID, want):
+			v = drift
+		case m.New && c.Changes.a.Memory.blank && verdictFits(before, want) && !verdictFits(c.Drifted.find(m.ID), want):
+			v = drift // whether the entry is new isn't known
+		}
+		item.Cause = v.Cause
+		v.Items = append(v.Items, item)
+	}
+	text := func(n int) string {
+		if want {
+			return plural(n, "user") + " must sync and doesn't, or isn't known to"
+		}
+		return plural(n, "user") + " must not sync and does, or may"
+	}
+	return append(finished(drift, plan, text), finished(held, nil, text)...)
+}
+
+// userItem is a user of must_sync or must_not_sync.
+func (c Check) userItem(m *Meaning, guardrail string, before, row *Row) Item {
+	item := Item{
+		ID: cmp.Or(m.ID, strings.ToLower(m.Entry)), Shown: m.Entry, Note: textOf(row),
+		From: textOf(before), To: textOf(row), key: heldKey(guardrail, m, row),
+	}
+	switch {
+	case m.ID == "":
+		item.Note = "isn't in the directory's reading"
+	case row == nil && m.Gone:
+		item.Note = "object id " + m.ID + " isn't in the tenant any more"
+	case m.Now != "" && !c.IDs:
+		item.Note = "now " + Plain(m.Now) + ": " + textOf(row)
+	}
+	if c.IDs && m.ID != "" {
+		item.Shown = m.ID
+	}
+	return item
+}
+
+// heldKey identifies a violation by its object and what is decided of it: it is
+// held until that changes.
+func heldKey(guardrail string, m *Meaning, row *Row) string {
+	decided := absent
+	if row != nil {
+		decided = row.Verdict.String() + ":" + row.Code
+	}
+	return guardrail + " " + cmp.Or(m.ID, m.Entry) + " " + decided
+}
+
+func (c Check) held(key string) bool {
+	return !c.Changes.first && slices.Contains(c.Changes.a.Memory.Held, key)
+}
+
+// heldBefore stands in for what an outcome of an older edition didn't keep:
+// who was decided so then, and violated it then, was accepted so.
+func (c Check) heldBefore(m *Meaning, before, row *Row, want bool) bool {
+	return c.Changes.a.Memory.blank && m.New && !verdictFits(before, want) && textOf(before) == textOf(row)
+}
+
+// acceptable reports that the guardrail would hold, or be violated as accepted,
+// without what this plan changes.
+func (c Check) acceptable(guardrail, id string, want bool) bool {
+	row := c.Drifted.find(id)
+	return verdictFits(row, want) || c.held(heldKey(guardrail, &Meaning{ID: id}, row))
+}
+
+func finished(x, y *Violation, text func(int) string) []Violation {
 	var out []Violation
-	for _, v := range []*Violation{byCause[Drift], byCause[ThisPlan], heldV} {
-		if v != nil && len(v.IDs) > 0 {
-			verb := map[bool]string{true: "must sync and doesn't, or isn't known to", false: "must not sync and does, or may"}[want]
-			v.Text = plural(len(v.IDs), "user") + " " + verb
+	for _, v := range []*Violation{x, y} {
+		if v != nil && len(v.Items) > 0 {
+			v.Text = text(len(v.Items))
 			out = append(out, *v)
 		}
 	}
-	return out, nil
+	return out
 }
 
 func verdictFits(r *Row, want bool) bool {
-	if r == nil {
+	switch {
+	case r == nil:
 		return !want
+	case want:
+		return r.Verdict == Sync
 	}
-	if want {
-		return r.Verdict() == Sync
-	}
-	return r.Verdict() == Skip
+	return r.Verdict == Skip
 }
 
-func causeViolation(m map[Cause]*Violation, guardrail string, c Cause) *Violation {
-	if m[c] == nil {
-		m[c] = &Violation{Guardrail: guardrail, Cause: c}
-	}
-	return m[c]
-}
-
-// ApprovalHash is the hash that accepts exactly these violations: the first 16
-// hex digits of SHA-256 over the sorted object ids and kinds.
-func ApprovalHash(violations []Violation) string {
+// ApprovalHash is the hash that accepts exactly these violations, once: the
+// first 16 hex digits of SHA-256 over what each would do, by which cause, and
+// over the accepted outcome's revision. It is "" where none is to be accepted.
+func (c *Changes) ApprovalHash(violations []Violation) string {
 	var lines []string
-	for _, v := range violations {
+	for i := range violations {
+		v := &violations[i]
 		if v.Held {
 			continue
 		}
-		for _, id := range v.IDs {
-			lines = append(lines, id+" "+v.Guardrail)
+		for _, x := range v.Items {
+			lines = append(lines, fmt.Sprintf("%s, %s, %s -> %s, %s", v.Guardrail, x.ID, x.From, x.To, x.Cause))
 		}
 	}
+	if len(lines) == 0 {
+		return ""
+	}
+	revision := 0
+	if !c.first {
+		revision = c.a.Memory.Revision
+	}
 	slices.Sort(lines)
-	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(lines), "\n")))
+	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(lines), "\n") + fmt.Sprintf("\nrevision %d", revision)))
 	return hex.EncodeToString(sum[:])[:16]
+}
+
+// Remember puts into an outcome that is to be accepted what it is accepted with:
+// the next revision, what names mean, and what it violates. Where the violations
+// are approved, a user's name that moved to one other object means that one.
+func (o *Outcome) Remember(a *Outcome, list []Meaning, violations []Violation, approved bool) {
+	o.Memory = Memory{Resolved: Resolved{}}
+	if a != nil {
+		o.Memory.Revision = a.Memory.Revision
+	}
+	o.Memory.Revision++
+	for _, m := range sortedMeanings(slices.Clone(list)) {
+		o.Memory.Resolved.set(m.Argument, m.Entry, m.ID)
+	}
+	held := map[string]bool{}
+	for i := range violations {
+		for _, x := range violations[i].Items {
+			if approved && x.argument != "" && x.argument != argScopeGroups && len(x.others) == 1 {
+				o.Memory.Resolved.set(x.argument, x.entry, x.others[0])
+				continue
+			}
+			if x.key != "" {
+				held[x.key] = true
+			}
+		}
+	}
+	o.Memory.Held = slices.Sorted(maps.Keys(held))
 }

@@ -100,8 +100,8 @@ func TestHostileDirectory(test *testing.T) {
 		object(t, o, true)
 		// Everything is gained, and lost again.
 		empty := &Outcome{TenantID: o.TenantID, OrganizationID: o.OrganizationID, RulesVersion: RulesVersion, Sets: [][]int32{nil}}
-		for _, c := range []*Changes{Compare(nil, nil, o, r.Directory), Compare(empty, empty, o, r.Directory), Compare(o, empty, empty, r.Directory)} {
-			table(t, c.Markdown(SeverityReview, nil, "", []string{"*"}, false))
+		for _, c := range []*Changes{Compare(nil, nil, o, Compared{Directory: r.Directory}), Compare(empty, empty, o, Compared{Directory: r.Directory}), Compare(o, empty, empty, Compared{Directory: r.Directory})} {
+			table(t, c.Markdown(SeverityReview, nil, []string{"*"}, false))
 		}
 		reading, err := r.Directory.EncodeReading()
 		if err != nil {
@@ -184,7 +184,7 @@ func TestMillionMembers(t *testing.T) {
 	if sum.Users != n || sum.ByReason[CodeGroupTooLarge.String()] != n {
 		t.Errorf("%+v", sum)
 	}
-	if text := Compare(nil, nil, o, d).Markdown(SeverityReview, nil, "", nil, false); len(text) > 60_000 {
+	if text := Compare(nil, nil, o, Compared{Directory: d}).Markdown(SeverityReview, nil, nil, false); len(text) > 60_000 {
 		t.Errorf("the report has %d bytes", len(text))
 	}
 }

@@ -13,20 +13,20 @@ const maxMarkdown = 60000
 
 // Markdown reports changes for a pull-request comment. It names people. watch
 // are globs of groups whose gains and losses are named user by user.
-func (c *Changes) Markdown(severity string, violations []Violation, approve string, watch []string, ids bool) string {
+func (c *Changes) Markdown(severity string, violations []Violation, watch []string, ids bool) string {
 	b := &report{}
 	b.line("### Who will sync: %s", c.headline(severity))
 	b.line("")
 	b.line("| change | drift | this plan | newer rules |")
 	b.line("| --- | ---: | ---: | ---: |")
 	for _, k := range Kinds {
-		if c.Total(k) > 0 {
-			b.line("| %s | %d | %d | %d |", k, c.Counts[k][Drift], c.Counts[k][ThisPlan], c.Counts[k][NewRules])
+		if n := c.Counts[k.Kind]; c.Total(k.Kind) > 0 {
+			b.line("| %s | %d | %d | %d |", k.Name, n[Drift], n[ThisPlan], n[NewRules])
 		}
 	}
-	c.violations(b, violations, approve)
+	c.violations(b, violations)
 	for _, k := range Kinds {
-		c.section(b, k, ids)
+		c.section(b, k.Kind, ids)
 	}
 	c.watched(b, watch, ids)
 	return b.String()
@@ -39,14 +39,19 @@ func (c *Changes) headline(severity string) string {
 	return fmt.Sprintf("%s, severity %s", plural(len(c.List), "change"), severity)
 }
 
-func (c *Changes) violations(b *report, violations []Violation, approve string) {
-	for _, v := range violations {
+func (c *Changes) violations(b *report, violations []Violation) {
+	for i := range violations {
+		v := &violations[i]
 		mark := "Guardrail"
 		if v.Held {
 			mark = "Guardrail (accepted before)"
 		}
 		b.line("")
-		b.line("**%s `%s`** (%s): %s. To accept exactly this: `approve = \"%s\"`.", mark, v.Guardrail, v.Cause, Markdown(v.Text), approve)
+		b.line("**%s `%s`** (%s): %s.", mark, v.Guardrail, v.Cause, Markdown(v.Text))
+	}
+	if hash := c.ApprovalHash(violations); hash != "" {
+		b.line("")
+		b.line("To accept exactly this, once: `approve = \"%s\"`.", hash)
 	}
 }
 
@@ -68,54 +73,83 @@ func (c *Changes) section(b *report, k Kind, ids bool) {
 	b.line("| who | cause | before | after |")
 	b.line("| --- | --- | --- | --- |")
 	for i, x := range list {
-		if !b.fits(600) {
+		if !b.fits(2500) {
 			b.line("")
 			b.line("… and %d more.", len(list)-i)
 			break
 		}
 		before, after := c.sides(x, ids)
-		b.line("| %s | %s | %s | %s |", Markdown(x.Shown(ids)), x.Cause, Markdown(before), Markdown(after))
+		b.line("| %s | %s | %s | %s |", Markdown(x.Shown(ids)), x.Cause, before, after)
 	}
 	b.line("")
 	b.line("</details>")
 }
 
-// sides are what stood before and what stands after a change.
+// sides are what stood before and what stands after a change, as Markdown: all
+// that differs, not only what the kind says.
 func (c *Changes) sides(x *Change, ids bool) (before, after string) {
 	if x.Group {
-		return x.GroupWas, x.GroupName
+		return Markdown(x.GroupWas), Markdown(x.GroupName)
 	}
-	if x.Before != nil {
-		before = x.Before.Text
-	}
-	if x.After != nil {
-		after = x.After.Text
-	} else {
-		after = "no longer in scope"
-		if x.Kind == Left {
-			after = "no longer in the tenant"
+	var was, is []string
+	add := func(b, a string) {
+		if b != "" {
+			was = append(was, Markdown(b))
+		}
+		if a != "" {
+			is = append(is, Markdown(a))
 		}
 	}
-	switch {
-	case x.Kind == Renamed && x.Before.Name != x.After.Name && ids:
-		before += " (other name)"
-	case x.Kind == Renamed && x.Before.Name != x.After.Name:
-		before = x.Before.Name
-	case x.Kind == Renamed:
-		before += " (other address)"
-	case x.Kind == Groups:
-		gained, lost := c.GroupMoves(x)
-		after = strings.TrimSpace(signed("+", gained) + " " + signed("−", lost))
+	add(textOf(x.Before), c.textAfter(x))
+	if x.Unknown {
+		was = append(was, "then unknown")
 	}
-	return before, after
+	if x.Before != nil && x.After != nil {
+		if x.Before.Name != x.After.Name {
+			add(renamedFrom(x.Before.Name, x.After.Name, "name", ids))
+		}
+		if x.Before.Address != x.After.Address && x.Before.Verdict == Sync && x.After.Verdict == Sync {
+			add(renamedFrom(x.Before.Address, x.After.Address, "address", ids))
+		}
+	}
+	gained, lost := c.GroupMoves(x)
+	add("", signed("+", gained))
+	add("", signed("−", lost))
+	return strings.Join(was, "; "), strings.Join(is, "; ")
 }
 
-func signed(sign string, names []string) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = sign + n
+// renamedFrom are the old and the new name or address, or only that it is
+// another one.
+func renamedFrom(was, is, what string, ids bool) (before, after string) {
+	if ids || strings.HasPrefix(was+is, pseudonymMark) {
+		return "", "another " + what
 	}
-	return strings.Join(out, " ")
+	return what + " " + was, what + " " + is
+}
+
+func (c *Changes) textAfter(x *Change) string {
+	switch {
+	case x.After != nil:
+		return x.After.Text
+	case x.Kind == Left:
+		return "no longer in the tenant"
+	}
+	return "no longer in scope"
+}
+
+// maxSigned is how many groups of one user a line names.
+const maxSigned = 8
+
+func signed(sign string, names []string) string {
+	out := make([]string, 0, min(len(names), maxSigned))
+	for _, n := range first(names, maxSigned) {
+		out = append(out, sign+n)
+	}
+	s := strings.Join(out, " ")
+	if more := len(names) - len(out); more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
 }
 
 // Watched gives, by watched group, who gains (+) and loses (−) it.

@@ -8,17 +8,22 @@ import (
 )
 
 // pseudonymMark begins a pseudonym; no principal name or address does.
-const pseudonymMark = "\x00"
+// pseudonymDomain begins what stands for its domain.
+const (
+	pseudonymMark   = "\x00"
+	pseudonymDomain = ":"
+)
 
 // pseudonym stands for a user's name or address where names aren't wanted: it
-// tells whether it is still the same one, and is as good as nothing to who
-// doesn't know the name already. "" stays "", and a pseudonym stays itself.
+// tells whether it is still the same one, or in the same domain, and is as good
+// as nothing to who doesn't know the name already. "" stays "", and a pseudonym stays itself.
 func pseudonym(id, name string) string {
 	if name == "" || strings.HasPrefix(name, pseudonymMark) {
 		return name
 	}
 	sum := sha256.Sum256([]byte(id + "\x00" + name))
-	return pseudonymMark + hex.EncodeToString(sum[:8])
+	domain := sha256.Sum256([]byte(id + "\x00" + domainPart(name)))
+	return pseudonymMark + hex.EncodeToString(sum[:8]) + pseudonymDomain + hex.EncodeToString(domain[:4])
 }
 
 // WithoutNames is the outcome with pseudonyms in place of principal names and
@@ -70,6 +75,10 @@ func (o *Outcome) renamed(change func(*Row)) *Outcome {
 	out.Rows = slices.Clone(o.Rows)
 	for i := range out.Rows {
 		change(&out.Rows[i])
+	}
+	out.Past = slices.Clone(o.Past)
+	for i := range out.Past {
+		change(&out.Past[i].Row)
 	}
 	return &out
 }

@@ -45,11 +45,11 @@ func TestRenamedWithoutNames(t *testing.T) {
 	w.users[1].UserPrincipalName, w.users[1].Mail = "beau@company.com", "beau@company.com"
 	r := w.decide(t, request())
 	p := r.Outcome(a)
-	c := Compare(a, p.WithoutNames(), p.WithoutNames(), r.Directory)
+	c := Compare(a, p.WithoutNames(), p.WithoutNames(), Compared{Directory: r.Directory})
 	if len(c.List) != 1 || c.List[0].Kind != Renamed || c.List[0].Shown(true) != "u-001" {
 		t.Errorf("%+v", c.List)
 	}
-	if text := c.Markdown(SeverityReview, nil, "", nil, true); strings.Contains(text, "\x00") || strings.Contains(text, "@") {
+	if text := c.Markdown(SeverityReview, nil, nil, true); strings.Contains(text, "\x00") || strings.Contains(text, "@") {
 		t.Error(text)
 	}
 	named := a.NamedAs(p)

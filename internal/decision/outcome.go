@@ -5,15 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/usersync/terraform-provider-usersync/internal/packed"
 )
 
 // Outcome is what was decided for every user in scope, without the readings:
@@ -28,6 +25,33 @@ type Outcome struct {
 	Groups []OutcomeGroup
 	// Sets are sets of positions in Groups.
 	Sets [][]int32
+	// Past holds, by ascending id, what was last known of users of whom it is
+	// unknown now and was known before: what a later outcome is compared with.
+	Past []PastRow
+	// Memory is what this outcome was accepted with, beside the decisions.
+	Memory Memory
+}
+
+// Memory is what an accepted outcome remembers of the configuration and of the
+// guardrails under which it was accepted.
+type Memory struct {
+	// Revision counts the applies: each approval holds for one of them.
+	Revision int `json:"revision"`
+	// Resolved is what names in the configuration meant: argument, name, object id
+	// ("" where the name fitted nobody).
+	Resolved Resolved `json:"resolved,omitempty"`
+	// Held are the violations that the outcome was accepted with, as keys.
+	Held []string `json:"held,omitempty"`
+	// blank says that an older edition wrote the outcome: nothing of this is known.
+	blank bool
+}
+
+// PastRow is what was last known of a user.
+type PastRow struct {
+	Row
+	// GroupIDs are the groups that the user was in, ascending, and GroupNames
+	// their names in that order.
+	GroupIDs, GroupNames []string
 }
 
 // Row is the decision of one user.
@@ -35,39 +59,22 @@ type Row struct {
 	ID string
 	// Name is the principal name, Address the tested address; "" for none.
 	Name, Address string
-	// Text is the decision as it is shown.
-	Text    string
-	Account Account
+	Verdict       Verdict
+	// Code is the name of the reason code, Text the decision as it is shown.
+	Code, Text string
+	Account    Account
 	// Set is a position in Outcome.Sets.
 	Set int32
 	// Facts is a hash of the facts that decided.
 	Facts uint64
+	// External says that the user's home is another tenant.
+	External bool
 }
 
 // OutcomeGroup is a group as it would stand in Atlassian.
 type OutcomeGroup struct {
 	ID, Name string
 	Members  int
-}
-
-// Verdict reads the verdict off the decision's text.
-func (r *Row) Verdict() Verdict {
-	switch {
-	case strings.HasPrefix(r.Text, "sync:"):
-		return Sync
-	case strings.HasPrefix(r.Text, "unknown:"):
-		return Unknown
-	}
-	return Skip
-}
-
-// Code reads the reason code off the decision's text.
-func (r *Row) Code() string {
-	_, rest, _ := strings.Cut(r.Text, ": ")
-	if end := strings.IndexAny(rest, " ;"); end >= 0 {
-		return rest[:end]
-	}
-	return rest
 }
 
 // Shown is the name under which a user is shown: the principal name, or the
@@ -102,14 +109,16 @@ func (r *Result) Outcome(prior *Outcome) *Outcome {
 		if !r.InScope(int32(i)) && !(r.Incomplete() && prior.find(u.ID) != nil) {
 			continue
 		}
+		code := r.Decisions[i].Code
 		o.Rows = append(o.Rows, Row{
-			ID: u.ID, Name: u.UserPrincipalName, Address: r.Address(int32(i)), Text: r.Text(int32(i)),
-			Account: r.Decisions[i].Account, Set: l.setOf[i], Facts: r.factsHash(int32(i)),
+			ID: u.ID, Name: u.UserPrincipalName, Address: r.Address(int32(i)),
+			Verdict: code.Verdict(), Code: code.String(), Text: r.Text(int32(i)), Account: r.Decisions[i].Account,
+			Set: l.setOf[i], Facts: r.factsHash(int32(i)), External: r.external[i],
 		})
 	}
 	for id, g := range r.Unreadable() {
 		if r.Directory.UserByID(id) < 0 {
-			row := Row{ID: id, Text: r.UnreadableText(g)}
+			row := Row{ID: id, Verdict: Unknown, Code: CodeMembersUnreadable.String(), Text: r.UnreadableText(g)}
 			if before := prior.find(id); before != nil {
 				row.Name = before.Name // known from when it could be read, or its pseudonym
 			}
@@ -117,7 +126,45 @@ func (r *Result) Outcome(prior *Outcome) *Outcome {
 		}
 	}
 	slices.SortFunc(o.Rows, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
+	o.remember(prior)
 	return o
+}
+
+// remember keeps, for each user of whom it is unknown, what was last known.
+func (o *Outcome) remember(prior *Outcome) {
+	if prior == nil {
+		return
+	}
+	for i := range o.Rows {
+		if o.Rows[i].Verdict != Unknown {
+			continue
+		}
+		before := prior.find(o.Rows[i].ID)
+		switch {
+		case before == nil:
+		case before.Verdict != Unknown:
+			past := PastRow{Row: *before}
+			past.Set = 0
+			for _, g := range prior.Sets[before.Set] {
+				past.GroupIDs = append(past.GroupIDs, prior.Groups[g].ID)
+				past.GroupNames = append(past.GroupNames, prior.Groups[g].Name)
+			}
+			o.Past = append(o.Past, past)
+		default:
+			if past := prior.past(before.ID); past != nil {
+				o.Past = append(o.Past, *past)
+			}
+		}
+	}
+}
+
+// past finds what was last known of a user; nil where nothing was.
+func (o *Outcome) past(id string) *PastRow {
+	i, ok := slices.BinarySearchFunc(o.Past, id, func(r PastRow, id string) int { return cmp.Compare(r.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &o.Past[i]
 }
 
 // find finds a row by id; nil where there is none.
@@ -158,7 +205,7 @@ func (o *Outcome) Decisions(skipped, ids bool) (string, error) {
 	keys := o.keys(ids)
 	entries := make([]entry, 0, len(o.Rows))
 	for i := range o.Rows {
-		if skipped && o.Rows[i].Verdict() == Sync {
+		if skipped && o.Rows[i].Verdict == Sync {
 			continue
 		}
 		entries = append(entries, entry{keys[i], o.Rows[i].Text})
@@ -238,104 +285,6 @@ func (o *Outcome) Fingerprint() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// The envelope of an accepted outcome.
-const (
-	kindAccepted    = 'A'
-	acceptedVersion = 1
-)
-
-type acceptedHeader struct {
-	RulesVersion   int      `json:"rules_version"`
-	TenantID       string   `json:"tenant_id"`
-	OrganizationID string   `json:"organization_id"`
-	Settings       Settings `json:"settings"`
-}
-
-// Encode gives the compact text that the state keeps.
-func (o *Outcome) Encode() (string, error) {
-	w := &packed.Writer{}
-	h, err := json.Marshal(acceptedHeader{o.RulesVersion, o.TenantID, o.OrganizationID, o.Settings})
-	if err != nil {
-		return "", err
-	}
-	w.Text(string(h))
-	n := len(o.Rows)
-	w.IDs(n, func(i int) string { return o.Rows[i].ID })
-	w.Column(n, func(i int) string { return o.Rows[i].Name })
-	w.Column(n, func(i int) string {
-		if o.Rows[i].Address == o.Rows[i].Name {
-			return "="
-		}
-		return o.Rows[i].Address
-	})
-	w.Dictionary(n, func(i int) string { return o.Rows[i].Text })
-	for i := range o.Rows {
-		w.Number(int(o.Rows[i].Account))
-		w.Number(int(o.Rows[i].Set))
-		f := o.Rows[i].Facts
-		w.Flags(uint16(f))
-		w.Flags(uint16(f >> 16))
-		w.Flags(uint16(f >> 32))
-		w.Flags(uint16(f >> 48))
-	}
-	w.IDs(len(o.Groups), func(i int) string { return o.Groups[i].ID })
-	w.Column(len(o.Groups), func(i int) string { return o.Groups[i].Name })
-	for _, g := range o.Groups {
-		w.Number(g.Members)
-	}
-	w.Number(len(o.Sets))
-	for _, s := range o.Sets {
-		w.Positions(s)
-	}
-	return packed.Seal(kindAccepted, acceptedVersion, w.B)
-}
-
-// DecodeOutcome reads an accepted outcome.
-func DecodeOutcome(text string) (*Outcome, error) {
-	payload, _, err := packed.Open(kindAccepted, acceptedVersion, text)
-	if err != nil {
-		return nil, fmt.Errorf("the accepted outcome in the state is %w", err)
-	}
-	r := &packed.Reader{S: string(payload)}
-	var h acceptedHeader
-	if err := json.Unmarshal([]byte(r.Text()), &h); err != nil {
-		return nil, fmt.Errorf("the accepted outcome in the state is damaged: %w", err)
-	}
-	o := &Outcome{RulesVersion: h.RulesVersion, TenantID: h.TenantID, OrganizationID: h.OrganizationID, Settings: h.Settings}
-	ids, names, addresses, texts := r.IDs(), r.Column(), r.Column(), r.Dictionary()
-	if len(names) != len(ids) || len(addresses) != len(ids) || len(texts) != len(ids) {
-		return nil, errors.New("the accepted outcome in the state is damaged: its columns have different lengths")
-	}
-	o.Rows = make([]Row, len(ids))
-	for i := range o.Rows {
-		if addresses[i] == "=" {
-			addresses[i] = names[i]
-		}
-		o.Rows[i] = Row{ID: ids[i], Name: names[i], Address: addresses[i], Text: texts[i], Account: Account(r.Number()), Set: int32(r.Number())}
-		o.Rows[i].Facts = uint64(r.Flags()) | uint64(r.Flags())<<16 | uint64(r.Flags())<<32 | uint64(r.Flags())<<48
-	}
-	groupIDs, groupNames := r.IDs(), r.Column()
-	if len(groupIDs) != len(groupNames) {
-		return nil, errors.New("the accepted outcome in the state is damaged: its columns have different lengths")
-	}
-	for i := range groupIDs {
-		o.Groups = append(o.Groups, OutcomeGroup{groupIDs[i], groupNames[i], r.Number()})
-	}
-	o.Sets = make([][]int32, r.Count())
-	for i := range o.Sets {
-		o.Sets[i] = r.Positions(len(groupIDs))
-	}
-	for i := range o.Rows {
-		if int(o.Rows[i].Set) >= len(o.Sets) {
-			r.Fail("a set is missing")
-		}
-	}
-	if r.Err != nil {
-		return nil, fmt.Errorf("the accepted outcome in the state is damaged: %w", r.Err)
-	}
-	return o, nil
-}
-
 // Summary counts an outcome.
 type Summary struct {
 	Users, Synced, Skipped, Unknown, NotInScope int
@@ -355,7 +304,7 @@ func (r *Result) Summary(o *Outcome) Summary {
 	homes := map[string]int{}
 	for i := range o.Rows {
 		row := &o.Rows[i]
-		switch row.Verdict() {
+		switch row.Verdict {
 		case Sync:
 			s.Synced++
 		case Unknown:
@@ -363,7 +312,7 @@ func (r *Result) Summary(o *Outcome) Summary {
 		default:
 			s.Skipped++
 		}
-		s.ByReason[row.Code()]++
+		s.ByReason[row.Code]++
 		home := ""
 		if p := r.Directory.UserByID(row.ID); p >= 0 {
 			home = HomeDomain(&r.Directory.Users[p])

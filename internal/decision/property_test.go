@@ -78,7 +78,7 @@ func TestInvariants(t *testing.T) {
 		if s.Synced+s.Skipped+s.Unknown != s.Users || s.Users+s.NotInScope != len(r.Directory.Users) {
 			rt.Fatalf("%+v for %d users", s, len(r.Directory.Users))
 		}
-		if c := Compare(o, o, o, r.Directory); c.Any() {
+		if c := Compare(o, o, o, Compared{Directory: r.Directory}); c.Any() {
 			rt.Fatalf("compared with itself: %+v", c.List)
 		}
 		for i := range r.Decisions {
@@ -120,7 +120,7 @@ func TestCompareCountsOnce(t *testing.T) {
 		before := a.decide(t, request()).Outcome(nil)
 		r := b.decide(t, request())
 		after := r.Outcome(before)
-		c := Compare(before, after, after, r.Directory)
+		c := Compare(before, after, after, Compared{Directory: r.Directory})
 		seen := map[string]bool{}
 		for _, x := range c.List {
 			if x.Cause != Drift || seen[x.ID] {

@@ -124,7 +124,7 @@ func TestUnreadableIsNoLoss(t *testing.T) {
 	w.at("Child").HiddenMembership, w.at("Child").Members = true, nil
 	r := w.decide(t, request())
 	p := r.Outcome(a)
-	c := Compare(a, p, p, r.Directory)
+	c := Compare(a, p, p, Compared{Directory: r.Directory})
 	if c.Total(Uncertain) != 1 || c.Total(Lost) != 0 || p.find(id) == nil {
 		t.Errorf("%v", c.Counts)
 	}
@@ -197,10 +197,10 @@ func TestResolveErrors(t *testing.T) {
 		}
 	}
 	q := request()
-	q.Groups, q.Known = []string{"Old name"}, map[string]string{"Old name": "g-staff"}
-	s, notices, err := q.Resolve(l, d)
-	if err != nil || len(s.Groups) != 1 || s.Groups[0].ID != "g-staff" || len(notices) != 1 {
-		t.Errorf("a renamed group is the same group: %+v %v %v", s.Groups, notices, err)
+	q.Groups, q.Kept = []string{"Old name"}, Resolved{argScopeGroups: {"Old name": "g-staff"}}
+	s, _, err := q.Resolve(l, d)
+	if err != nil || len(s.Groups) != 1 || s.Groups[0].ID != "g-staff" {
+		t.Errorf("a renamed group is the same group: %+v %v", s.Groups, err)
 	}
 }
 

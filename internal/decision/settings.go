@@ -66,9 +66,9 @@ type Request struct {
 	ServicePrincipal string
 	// Now is the clock of expressions; the zero time is "not known".
 	Now time.Time
-	// Known gives the ids of group names that were accepted before: a group
-	// that was renamed since is still the same group.
-	Known map[string]string
+	// Kept is what names meant when they were accepted: a group that was renamed
+	// since is still the same group.
+	Kept Resolved
 }
 
 // GroupRef is a group of the scope: as it was named, and which it is.
@@ -139,6 +139,26 @@ type Notice struct {
 	Text string
 }
 
+// Meanings are what the names of the scope mean. Errors are *ArgumentError.
+func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meaning, error) {
+	var out []Meaning
+	for i, name := range r.Groups {
+		m, err := groupMeaning(l, d, r.Kept, name)
+		if err != nil {
+			return nil, wrong(i, err, "scope", "groups")
+		}
+		out = append(out, m)
+	}
+	if r.ServicePrincipal != "" {
+		id, err := r.servicePrincipal(d)
+		if err != nil {
+			return nil, wrong(-1, err, "service_principal")
+		}
+		out = append(out, Meaning{Argument: argServicePrincipal, Entry: r.ServicePrincipal, ID: id})
+	}
+	return out, nil
+}
+
 // Resolve turns a request into settings. Errors are *ArgumentError.
 func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings, []Notice, error) {
 	s := Settings{Connector: r.Connector, Everyone: r.Everyone, Rules: r.Rules, Now: r.Now}
@@ -150,15 +170,14 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 		return s, nil, wrong(-1, err, "service_principal")
 	}
 	var notices []Notice
-	for i, name := range r.Groups {
-		g, notice, err := r.group(l, d, name)
-		if err != nil {
-			return s, nil, wrong(i, err, "scope", "groups")
+	meant, err := r.Meanings(l, d)
+	if err != nil {
+		return s, nil, err
+	}
+	for _, m := range meant {
+		if m.Argument == argScopeGroups {
+			s.Groups = append(s.Groups, GroupRef{Name: m.Entry, ID: m.ID})
 		}
-		if notice != "" {
-			notices = append(notices, Notice{[]string{"scope", "groups"}, notice})
-		}
-		s.Groups = append(s.Groups, GroupRef{Name: name, ID: d.Groups[g].ID})
 	}
 	slices.SortFunc(s.Groups, func(a, b GroupRef) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name)) })
 	s.Groups = slices.CompactFunc(s.Groups, func(a, b GroupRef) bool { return a.ID == b.ID })
@@ -173,25 +192,6 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 	}
 	written, err := r.crossTenant(d, &s.WhatIf)
 	return s, append(notices, written...), err
-}
-
-// group finds a scope group by name; one that was accepted under this name
-// before and is called otherwise now is still meant.
-func (r Request) group(l *directory.Lookup, d *directory.Directory, name string) (int32, string, error) {
-	g, err := l.Group(name)
-	if err == nil {
-		return g, "", nil
-	}
-	var nf *directory.NotFoundError
-	if errors.As(err, &nf) && len(nf.IDs) == 0 {
-		if id, ok := r.Known[name]; ok {
-			if g := d.GroupByID(id); g >= 0 {
-				return g, fmt.Sprintf("The group that was %q is now called %q (object id %s). It is the same group, so the outcome goes on with it; write the new name, or the id.", name, d.Groups[g].DisplayName, id), nil
-			}
-			return -1, "", fmt.Errorf("the group %q was accepted with object id %s, and isn't in the directory's reading any more: it was deleted, or the reading is limited to other groups. Take it out of the scope, or name another", name, id)
-		}
-	}
-	return -1, "", err
 }
 
 func (r Request) entraDomains(d *directory.Directory, notices []Notice) ([]string, []Notice, error) {
@@ -211,7 +211,7 @@ func (r Request) entraDomains(d *directory.Directory, notices []Notice) ([]strin
 		}
 		out = append(out, a)
 		if !verified[a] {
-			notices = append(notices, Notice{[]string{"entra_domains"}, fmt.Sprintf(
+			notices = append(notices, Notice{Path: []string{"entra_domains"}, Text: fmt.Sprintf(
 				"%s isn't a verified domain of the Entra tenant, so the sync can't verify it in Atlassian (a domain is verified in one Entra tenant only); it changes no decision.", a)})
 		}
 	}
@@ -235,6 +235,15 @@ func (r Request) servicePrincipal(d *directory.Directory) (string, error) {
 	for _, j := range d.Jobs {
 		if j.DisplayName == r.ServicePrincipal || strings.EqualFold(j.ServicePrincipalID, r.ServicePrincipal) {
 			found = append(found, j.ServicePrincipalID)
+		}
+	}
+	if kept := r.Kept.get(argServicePrincipal, r.ServicePrincipal); kept != "" {
+		if slices.Contains(found, kept) {
+			return kept, nil
+		}
+		if len(found) > 0 {
+			return "", fmt.Errorf("the service principal %q was accepted with object id %s, and the reading holds another one of that name (%s): "+
+				"write the object id of the one that is meant", r.ServicePrincipal, kept, strings.Join(found, ", "))
 		}
 	}
 	if len(found) != 1 {
@@ -287,26 +296,38 @@ func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, er
 	}
 	slices.Sort(w.VerifiedDomains)
 	w.VerifiedDomains = slices.Compact(w.VerifiedDomains)
+	return w, r.members(l, d, &w)
+}
+
+// members resolves the assumed memberships; a group without new members assumes
+// nothing.
+func (r Request) members(l *directory.Lookup, d *directory.Directory, w *WhatIf) error {
 	for _, group := range slices.Sorted(maps.Keys(r.Members)) {
-		g, _, err := r.group(l, d, group)
-		if err != nil {
-			return w, wrong(-1, err, "what_if", "members")
+		m, err := groupMeaning(l, d, r.Kept, group)
+		if err == nil && m.Gone {
+			err = fmt.Errorf("the group %q was accepted with object id %s, which isn't in the tenant any more", group, m.ID)
 		}
-		id := d.Groups[g].ID
+		if err != nil {
+			return wrong(-1, err, "what_if", "members")
+		}
+		users := w.Members[m.ID]
 		for _, name := range r.Members[group] {
 			u, err := l.User(name)
 			if err != nil {
-				return w, wrong(-1, err, "what_if", "members")
+				return wrong(-1, err, "what_if", "members")
 			}
-			if w.Members == nil {
-				w.Members = map[string][]string{}
-			}
-			w.Members[id] = append(w.Members[id], d.Users[u].ID)
+			users = append(users, d.Users[u].ID)
 		}
-		slices.Sort(w.Members[id])
-		w.Members[id] = slices.Compact(w.Members[id])
+		if len(users) == 0 {
+			continue
+		}
+		slices.Sort(users)
+		if w.Members == nil {
+			w.Members = map[string][]string{}
+		}
+		w.Members[m.ID] = slices.Compact(users)
 	}
-	return w, nil
+	return nil
 }
 
 // isObjectID reports a GUID in the usual form.

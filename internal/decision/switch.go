@@ -35,7 +35,7 @@ const (
 // CompareConnectors compares the same tenant under two sets of settings.
 func CompareConnectors(from, to *Result) Switch {
 	a, b := from.Outcome(nil), to.Outcome(nil)
-	s := Switch{Changes: Compare(a, a, b, to.Directory)}
+	s := Switch{Changes: Compare(a, a, b, Compared{Directory: to.Directory})}
 	assign := map[string]bool{}
 	for i := range b.Rows {
 		row := &b.Rows[i]
@@ -46,7 +46,7 @@ func CompareConnectors(from, to *Result) Switch {
 		}
 		d := to.Decisions[p]
 		switch {
-		case d.Code == CodeDuplicateAddress && (before == nil || before.Code() != d.Code.String()):
+		case d.Code == CodeDuplicateAddress && (before == nil || before.Code != d.Code.String()):
 			s.Duplicated = append(s.Duplicated, *row)
 		case d.Warnings&WarnUnlinksOnUpdate != 0 && (before == nil || from.Decisions[p].Warnings&WarnUnlinksOnUpdate == 0):
 			s.Unlinked = append(s.Unlinked, *row)
@@ -54,7 +54,7 @@ func CompareConnectors(from, to *Result) Switch {
 	}
 	for i := range a.Rows {
 		p := to.Directory.UserByID(a.Rows[i].ID)
-		if a.Rows[i].Verdict() != Sync || p < 0 {
+		if a.Rows[i].Verdict != Sync || p < 0 {
 			continue
 		}
 		if c := to.Decisions[p].Code; c == CodeNestedOnly || c == CodeNotInScope {

@@ -79,6 +79,12 @@ func (l *Lookup) User(name string) (int32, error) {
 	return -1, e
 }
 
+// Users finds all users of a principal name or mail, without regard to case.
+func (l *Lookup) Users(name string) []int32 {
+	l.once.Do(l.indexUsers)
+	return l.users[folded(name)]
+}
+
 func (l *Lookup) indexUsers() {
 	l.users = make(map[string][]int32, 2*len(l.d.Users))
 	for i := range l.d.Users {
@@ -99,14 +105,7 @@ func (l *Lookup) Group(name string) (int32, error) {
 	if i := l.d.GroupByID(strings.ToLower(name)); i >= 0 {
 		return i, nil
 	}
-	l.gonce.Do(func() {
-		l.groups = make(map[string][]int32, len(l.d.Groups))
-		for i := range l.d.Groups {
-			n := norm.NFC.String(l.d.Groups[i].DisplayName)
-			l.groups[n] = append(l.groups[n], int32(i))
-		}
-	})
-	found := l.groups[norm.NFC.String(name)]
+	found := l.Groups(name)
 	if len(found) == 1 {
 		return found[0], nil
 	}
@@ -115,6 +114,18 @@ func (l *Lookup) Group(name string) (int32, error) {
 		e.IDs = append(e.IDs, l.d.Groups[i].ID)
 	}
 	return -1, e
+}
+
+// Groups finds all groups of a displayName (exact).
+func (l *Lookup) Groups(name string) []int32 {
+	l.gonce.Do(func() {
+		l.groups = make(map[string][]int32, len(l.d.Groups))
+		for i := range l.d.Groups {
+			n := norm.NFC.String(l.d.Groups[i].DisplayName)
+			l.groups[n] = append(l.groups[n], int32(i))
+		}
+	})
+	return l.groups[norm.NFC.String(name)]
 }
 
 // UniqueGroupName is the group's displayName, with the id behind it where

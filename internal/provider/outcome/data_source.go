@@ -281,8 +281,8 @@ func (s *decisionsSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	out := &model{}
 	o := r.Outcome(nil)
-	empty := decision.Compare(nil, nil, o, r.Directory)
-	fill(out, &model{List: m.List, Names: m.Names}, r, o, empty, decision.SeverityNone, nil, nil, &resp.Diagnostics)
+	empty := decision.Compare(nil, nil, o, decision.Compared{Directory: r.Directory})
+	fill(out, &model{List: m.List, Names: m.Names}, filled{result: r, outcome: o, changes: empty, severity: decision.SeverityNone}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -52,12 +52,14 @@ type model struct {
 	Decisions       types.String `tfsdk:"decisions"`
 	Groups          types.String `tfsdk:"groups"`
 	Summary         types.Object `tfsdk:"summary"`
+	Severity        types.String `tfsdk:"severity"`
 	Changes         types.Object `tfsdk:"changes"`
 	ChangesMarkdown types.String `tfsdk:"changes_markdown"`
 	WhatIfApplied   types.String `tfsdk:"what_if_applied"`
 	Fingerprint     types.String `tfsdk:"fingerprint"`
 	Settings        types.String `tfsdk:"settings"`
 	Accepted        types.String `tfsdk:"accepted"`
+	Resolved        types.String `tfsdk:"resolved"`
 }
 
 func (m *model) request() request {
@@ -102,9 +104,13 @@ type rulesModel struct {
 type guardrailsModel struct {
 	MaxLost        types.Int64   `tfsdk:"max_lost"`
 	MaxLostPercent types.Float64 `tfsdk:"max_lost_percent"`
+	MaxLeft        types.Int64   `tfsdk:"max_left"`
+	MaxLeftPercent types.Float64 `tfsdk:"max_left_percent"`
+	MaxGained      types.Int64   `tfsdk:"max_gained"`
 	MaxGroupsLost  types.Int64   `tfsdk:"max_groups_lost"`
 	MustSync       types.Set     `tfsdk:"must_sync"`
 	MustNotSync    types.Set     `tfsdk:"must_not_sync"`
+	ExpectSkipped  types.Set     `tfsdk:"expect_skipped"`
 	OnPlan         types.String  `tfsdk:"on_plan"`
 	OnDrift        types.String  `tfsdk:"on_drift"`
 	Approve        types.String  `tfsdk:"approve"`
@@ -121,14 +127,13 @@ const (
 type guardrails struct {
 	decision.Guardrails
 	onPlan, onDrift string
-	// approve is the hash that is approved, used the one under which the accepted
-	// outcome was accepted: it approves once.
-	approve, used string
-	reviewWhen    []string
+	// approve is the hash that is approved.
+	approve    string
+	reviewWhen []string
 }
 
-// defaultReview are the kinds of change that a person must see (design 3).
-var defaultReview = []string{"lost", "groups", "uncertain"}
+// defaultMaxLeftPercent is the default of max_left_percent.
+const defaultMaxLeftPercent = 10.0
 
 func stringsOf(ctx context.Context, v interface {
 	attr.Value
@@ -152,10 +157,10 @@ func object(ctx context.Context, o types.Object, into any, d *diag.Diagnostics) 
 	return true
 }
 
-// toRequest gives what is asked to be decided. known are the ids of group
-// names that were accepted before.
-func (q request) toRequest(ctx context.Context, known map[string]string, d *diag.Diagnostics) decision.Request {
-	r := decision.Request{Connector: q.Connector.ValueString(), Rules: decision.DefaultRules(), Known: known, ServicePrincipal: q.ServicePrincipal.ValueString()}
+// toRequest gives what is asked to be decided. kept is what names meant when
+// they were accepted.
+func (q request) toRequest(ctx context.Context, kept decision.Resolved, d *diag.Diagnostics) decision.Request {
+	r := decision.Request{Connector: q.Connector.ValueString(), Rules: decision.DefaultRules(), Kept: kept, ServicePrincipal: q.ServicePrincipal.ValueString()}
 	if v := q.TakenAt.ValueString(); v != "" {
 		now, err := time.Parse(time.RFC3339, v)
 		if err != nil {
@@ -255,22 +260,23 @@ func (m *model) unknown(ctx context.Context) []string {
 	return names
 }
 
-// toGuardrails gives the guardrails with their defaults; before are those under
-// which the accepted outcome was accepted.
-func toGuardrails(ctx context.Context, o, before types.Object, d *diag.Diagnostics) guardrails {
-	g := guardrails{onPlan: onError, onDrift: onWarn, reviewWhen: defaultReview}
-	var m, old guardrailsModel
-	if object(ctx, before, &old, d) {
-		g.HeldMustSync = stringsOf(ctx, old.MustSync, d)
-		g.HeldMustNotSync = stringsOf(ctx, old.MustNotSync, d)
-		g.used = old.Approve.ValueString()
-	}
+// toGuardrails gives the guardrails with their defaults.
+func toGuardrails(ctx context.Context, o types.Object, d *diag.Diagnostics) guardrails {
+	leavers := defaultMaxLeftPercent
+	g := guardrails{onPlan: onError, onDrift: onWarn, reviewWhen: decision.DefaultReview()}
+	g.MaxLeftPercent = &leavers
+	var m guardrailsModel
 	if !object(ctx, o, &m, d) {
 		return g
 	}
-	g.MaxLost, g.MaxGroupsLost = m.MaxLost.ValueInt64Pointer(), m.MaxGroupsLost.ValueInt64Pointer()
-	g.MaxLostPercent = m.MaxLostPercent.ValueFloat64Pointer()
+	g.MaxLost, g.MaxLostPercent = m.MaxLost.ValueInt64Pointer(), m.MaxLostPercent.ValueFloat64Pointer()
+	g.MaxLeft, g.MaxGained = m.MaxLeft.ValueInt64Pointer(), m.MaxGained.ValueInt64Pointer()
+	g.MaxGroupsLost = m.MaxGroupsLost.ValueInt64Pointer()
+	if !m.MaxLeftPercent.IsNull() {
+		g.MaxLeftPercent = m.MaxLeftPercent.ValueFloat64Pointer()
+	}
 	g.MustSync, g.MustNotSync = stringsOf(ctx, m.MustSync, d), stringsOf(ctx, m.MustNotSync, d)
+	g.ExpectSkipped = stringsOf(ctx, m.ExpectSkipped, d)
 	if v := m.OnPlan.ValueString(); v != "" {
 		g.onPlan = v
 	}
@@ -296,12 +302,14 @@ func (m *model) sameConfiguration(state *model) bool {
 func (m *model) copyComputed(from *model) {
 	m.ID, m.Decisions, m.Groups, m.Summary, m.Changes, m.ChangesMarkdown = from.ID, from.Decisions, from.Groups, from.Summary, from.Changes, from.ChangesMarkdown
 	m.WhatIfApplied, m.Fingerprint, m.Settings, m.Accepted = from.WhatIfApplied, from.Fingerprint, from.Settings, from.Accepted
+	m.Severity, m.Resolved = from.Severity, from.Resolved
 }
 
 // setUnknown makes what is computed unknown, but for the id.
 func (m *model) setUnknown() {
 	m.Decisions, m.Groups, m.ChangesMarkdown = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.WhatIfApplied, m.Fingerprint, m.Settings, m.Accepted = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	m.Severity, m.Resolved = types.StringUnknown(), types.StringUnknown()
 	m.Summary, m.Changes = types.ObjectUnknown(summaryType), types.ObjectUnknown(changesType)
 }
 
@@ -324,9 +332,9 @@ var (
 	}
 	causesType  = map[string]attr.Type{"drift": types.Int64Type, "this_plan": types.Int64Type, "rules": types.Int64Type}
 	changesType = func() map[string]attr.Type {
-		t := map[string]attr.Type{"severity": types.StringType}
+		t := map[string]attr.Type{}
 		for _, k := range decision.Kinds {
-			t[k.String()] = types.ObjectType{AttrTypes: causesType}
+			t[k.Name] = types.ObjectType{AttrTypes: causesType}
 		}
 		return t
 	}()
@@ -348,12 +356,14 @@ func summaryOf(s decision.Summary) types.Object {
 	})
 }
 
-func changesOf(c *decision.Changes, severity string) types.Object {
-	values := map[string]attr.Value{"severity": types.StringValue(severity)}
+func changesOf(c *decision.Changes) types.Object {
+	values := map[string]attr.Value{}
 	for _, k := range decision.Kinds {
-		n := c.Counts[k]
-		values[k.String()] = types.ObjectValueMust(causesType, map[string]attr.Value{
-			"drift": types.Int64Value(int64(n[decision.Drift])), "this_plan": types.Int64Value(int64(n[decision.ThisPlan])), "rules": types.Int64Value(int64(n[decision.NewRules])),
+		n := c.Counts[k.Kind]
+		values[k.Name] = types.ObjectValueMust(causesType, map[string]attr.Value{
+			"drift":     types.Int64Value(int64(n[decision.Drift])),
+			"this_plan": types.Int64Value(int64(n[decision.ThisPlan])),
+			"rules":     types.Int64Value(int64(n[decision.NewRules])),
 		})
 	}
 	return types.ObjectValueMust(changesType, values)

@@ -69,11 +69,20 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	if !sameOwner(accepted, r, d) {
 		return
 	}
-	e := r.engineOf(config.request().toRequest(ctx, knownGroups(accepted), d), d)
+	q := config.request().toRequest(ctx, accepted.Kept(), d)
+	e := r.engineOf(q, d)
+	g := toGuardrails(ctx, config.Guardrails, d)
 	if e == nil || d.HasError() {
 		return
 	}
+	meanings := r.meanings(q, g, accepted.Kept(), d)
+	if d.HasError() {
+		return
+	}
 	result := e.Decide()
+	if g.MaxGroupsLost == nil {
+		g.MaxGroupsLost = result.DefaultMaxGroupsLost()
+	}
 	p := result.Outcome(accepted)
 	// Without names, what is compared and kept has pseudonyms in their place.
 	hide := func(o *decision.Outcome) *decision.Outcome { return o }
@@ -85,35 +94,61 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	}
 	p = hide(p)
 	drifted := hide(driftOf(accepted, e, p, r))
-	changes := decision.Compare(accepted, drifted, p, r.tenant.Directory)
+	watch := stringsOf(ctx, config.WatchGroups, d)
+	changes := decision.Compare(accepted, drifted, p, decision.Compared{
+		Directory: r.tenant.Directory, Watch: watch, ExpectSkipped: decision.ExpectedSkipped(meanings),
+	})
 	result.WarnAssumptions(func(argument, text string) {
 		d.AddAttributeWarning(path.Root(argument), "The outcome rests on what isn't so yet", text)
 	})
 	warnExpiring(result.Expiring(diagnose.MaxNames, config.ids()), d)
-	var before types.Object
-	if state != nil {
-		before = state.Guardrails
-	} else {
-		before = types.ObjectNull(guardrailsType)
-	}
-	g := toGuardrails(ctx, config.Guardrails, before, d)
-	if g.MaxGroupsLost == nil {
-		g.MaxGroupsLost = result.DefaultMaxGroupsLost()
-	}
-	if state != nil && accepted != nil && !changes.Any() && config.sameConfiguration(state) {
-		// Held violations are said again; nothing else is.
-		held(g, changes, accepted, r, config.ids(), d)
-		plan.copyComputed(state)
-		return
-	}
-	severity, violations := g.check(changes, drifted, r, config.ids(), accepted == nil, d)
+	violations := g.Check(decision.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.ids()})
+	approved, blocked := g.report(changes, violations, d)
+	warnNames(decision.Advise(meanings, p, violations, config.ids()), d)
 	if d.HasError() {
 		return
 	}
-	warnLosses(changes, result, config.ids(), d)
-	warnWatched(changes, stringsOf(ctx, config.WatchGroups, d), config.ids(), d)
-	fill(plan, config, result, p, changes, severity, violations, stringsOf(ctx, config.WatchGroups, d), d)
+	if state != nil && accepted != nil && !changes.Any() && config.sameConfiguration(state) {
+		plan.copyComputed(state)
+		return
+	}
+	p.Remember(accepted, meanings, violations, approved)
+	tell(changes, result, config, watch, d)
+	fill(plan, config, filled{
+		result: result, outcome: p, changes: changes, violations: violations, watch: watch,
+		severity: changes.Severity(blocked, decision.SetOf(g.reviewWhen)),
+	}, d)
 	plannable(plan, config, d)
+}
+
+// meanings are what the names of the configuration mean.
+func (r readings) meanings(q decision.Request, g guardrails, kept decision.Resolved, d *diag.Diagnostics) []decision.Meaning {
+	scope, err1 := q.Meanings(r.tenant.Lookup, r.tenant.Directory)
+	users, err2 := g.Meanings(r.tenant.Lookup, r.tenant.Directory, kept)
+	if err := errors.Join(err1, err2); err != nil {
+		d.Append(diagnose.Argument(doing, err))
+	}
+	return append(scope, users...)
+}
+
+// warnNames is one warning for all entries that a person should correct.
+func warnNames(advice []string, d *diag.Diagnostics) {
+	const shown = 20
+	if more := len(advice) - shown; more > 0 {
+		advice = append(advice[:shown:shown], fmt.Sprintf("… and %d more.", more))
+	}
+	if len(advice) > 0 {
+		d.AddWarning("Names in the configuration need attention", strings.Join(advice, "\n"))
+	}
+}
+
+// tell is the one warning that says what the plan changes.
+func tell(c *decision.Changes, r *decision.Result, config *model, watch []string, d *diag.Diagnostics) {
+	if !c.Any() {
+		return
+	}
+	t := decision.PlanText{Connector: r.Settings.Connector, Watch: watch, IDs: config.ids(), Effect: r.EffectOfLoss}
+	d.AddWarning(t.Headline(c), t.Body(c))
 }
 
 func acceptedOf(state *model, d *diag.Diagnostics) *decision.Outcome {
@@ -144,19 +179,6 @@ func sameOwner(a *decision.Outcome, r readings, d *diag.Diagnostics) bool {
 	return !d.HasError()
 }
 
-// knownGroups are the ids of scope groups by the names under which they were
-// accepted.
-func knownGroups(a *decision.Outcome) map[string]string {
-	if a == nil {
-		return nil
-	}
-	m := map[string]string{}
-	for _, g := range a.Settings.Groups {
-		m[g.Name] = g.ID
-	}
-	return m
-}
-
 // driftOf is D: this reading under the accepted settings and what-if. Where
 // the reading no longer covers the accepted scope, what has drifted can't be
 // told, and D is A.
@@ -179,140 +201,6 @@ func driftOf(a *decision.Outcome, present *decision.Engine, p *decision.Outcome,
 	return e.Decide().Outcome(a)
 }
 
-// check holds the guardrails against the changes; the severity is for
-// pipelines.
-func (g guardrails) check(c *decision.Changes, drifted *decision.Outcome, r readings, ids, first bool, d *diag.Diagnostics) (severity string, violations []decision.Violation) {
-	violations, err := g.Check(c, drifted, r.tenant.Lookup, r.tenant.Directory, ids)
-	if err != nil {
-		d.Append(diagnose.Argument(doing, err))
-		return "", nil
-	}
-	hash := decision.ApprovalHash(violations)
-	// What stands behind a slash tells one approval of the same set from another.
-	named, _, _ := strings.Cut(g.approve, "/")
-	approved := named == hash && g.approve != g.used
-	blocked := false
-	for _, v := range violations {
-		at := path.Root("guardrails")
-		on := g.onPlan
-		if v.Cause == decision.Drift {
-			on = g.onDrift
-		}
-		switch {
-		case v.Held:
-			d.AddAttributeWarning(at, "A guardrail is violated, as accepted before", violationText(v, "", first))
-		case approved:
-			d.AddAttributeWarning(at, "A guardrail is violated, and approved", violationText(v, "", first))
-		case on == onWarn:
-			blocked = true
-			d.AddAttributeWarning(at, "A guardrail is violated", violationText(v, hash, first))
-		default:
-			detail := violationText(v, hash, first)
-			if !first {
-				detail += "\n\nTo destroy the outcome all the same, run destroy with -refresh=false."
-			}
-			d.AddAttributeError(at, "A guardrail forbids this", detail)
-		}
-	}
-	if named == hash && !approved && len(violations) > 0 {
-		d.AddAttributeWarning(path.Root("guardrails"), "approve was used already",
-			fmt.Sprintf("guardrails.approve accepts a set once, and the accepted outcome used it. If exactly this set is meant once more, write approve = %q.", hash+"/2"))
-	}
-	if g.approve != "" && named != hash && g.approve != g.used && len(violations) > 0 {
-		d.AddAttributeWarning(path.Root("guardrails"), "approve is for another set of violations",
-			fmt.Sprintf("guardrails.approve is %q; these violations have %q. Read them, then write the new hash.", g.approve, hash))
-	}
-	return c.Severity(blocked, g.reviewWhen), violations
-}
-
-// held repeats the violations that were accepted before.
-func held(g guardrails, c *decision.Changes, drifted *decision.Outcome, r readings, ids bool, d *diag.Diagnostics) {
-	violations, err := g.Check(c, drifted, r.tenant.Lookup, r.tenant.Directory, ids)
-	if err != nil {
-		d.Append(diagnose.Argument(doing, err)) // a name that has come to fit several users
-		return
-	}
-	for _, v := range violations {
-		if v.Held {
-			d.AddAttributeWarning(path.Root("guardrails"), "A guardrail is violated, as accepted before", violationText(v, "", false))
-		}
-	}
-}
-
-func violationText(v decision.Violation, hash string, first bool) string {
-	by := map[decision.Cause]string{decision.Drift: "It has already happened in the tenant or the organisation (drift).",
-		decision.ThisPlan: "This plan's configuration does it.", decision.NewRules: "A newer provider decides otherwise."}[v.Cause]
-	s := "guardrails." + v.Guardrail + ": " + v.Text + ": " + diagnose.Names(v.Names) + "."
-	if !v.Held && !first {
-		s += " " + by
-	}
-	if hash != "" {
-		s += fmt.Sprintf("\n\nIf this is meant, accept exactly this set, once: guardrails = { approve = %q }", hash)
-	}
-	return s
-}
-
-// warnLosses is one warning for each kind of loss, with up to ten names.
-func warnLosses(c *decision.Changes, r *decision.Result, ids bool, d *diag.Diagnostics) {
-	effects := func(k decision.Kind) string {
-		seen := map[string]bool{}
-		var out []string
-		for i := range c.List {
-			x := &c.List[i]
-			if x.Kind == k && x.Before != nil {
-				if s := r.EffectOfLoss(x); !seen[s] {
-					seen[s] = true
-					out = append(out, s)
-				}
-			}
-		}
-		slices.Sort(out)
-		return strings.Join(out, "; ")
-	}
-	for _, k := range []decision.Kind{decision.Lost, decision.Uncertain, decision.Left} {
-		drift, planned := c.Names(k, ids, decision.Drift), c.Names(k, ids, decision.ThisPlan, decision.NewRules)
-		if len(drift)+len(planned) == 0 {
-			continue
-		}
-		title := map[decision.Kind]string{decision.Lost: "Users who synced no longer will", decision.Uncertain: "Of users who synced it is no longer known",
-			decision.Left: "Users who synced have left (deleted or disabled)"}[k]
-		var lines []string
-		if len(planned) > 0 {
-			lines = append(lines, fmt.Sprintf("By this plan %d: %s.", len(planned), diagnose.Names(planned)))
-		}
-		if len(drift) > 0 {
-			line := fmt.Sprintf("By drift %d: %s.", len(drift), diagnose.Names(drift))
-			if k != decision.Uncertain {
-				line += " Atlassian takes it at its next sync; declining a plan doesn't undo it."
-			}
-			lines = append(lines, line)
-		}
-		if k == decision.Uncertain {
-			lines = append(lines, advice(c))
-		}
-		if e := effects(k); e != "" && k != decision.Uncertain {
-			lines = append(lines, "Expected effect: "+e+".")
-		}
-		d.AddWarning(title, strings.Join(lines, "\n"))
-	}
-}
-
-// advice says what to do about users of whom it is no longer known.
-func advice(c *decision.Changes) string {
-	var remedies []string
-	for i := range c.List {
-		x := &c.List[i]
-		if x.Kind != decision.Uncertain || x.After == nil {
-			continue
-		}
-		if code, err := decision.CodeByName(x.After.Code()); err == nil && !slices.Contains(remedies, code.Info().Remedy) {
-			remedies = append(remedies, code.Info().Remedy)
-		}
-	}
-	slices.Sort(remedies)
-	return strings.Join(remedies, " ")
-}
-
 // warnExpiring names who syncs only because of a verification that is about to
 // lapse, at each plan until it doesn't.
 func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
@@ -332,35 +220,33 @@ func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
 	}
 }
 
-// warnWatched names who gains or loses a watched group.
-func warnWatched(c *decision.Changes, watch []string, ids bool, d *diag.Diagnostics) {
-	moves := c.Watched(watch, ids)
-	if len(moves) == 0 {
-		return
-	}
-	names := make([]string, 0, len(moves))
-	for g := range moves {
-		names = append(names, g)
-	}
-	slices.Sort(names)
-	var lines []string
-	for i, g := range names {
-		if i == 20 {
-			lines = append(lines, fmt.Sprintf("… and %d more groups", len(names)-i))
-			break
-		}
-		lines = append(lines, decision.Plain(g)+": "+diagnose.Names(moves[g]))
-	}
-	d.AddWarning("Watched groups change", strings.Join(lines, "\n"))
+// filled is what the computed attributes are made of.
+type filled struct {
+	result     *decision.Result
+	outcome    *decision.Outcome
+	changes    *decision.Changes
+	violations []decision.Violation
+	watch      []string
+	severity   string
+}
+
+// settingsJSON is what the function explain takes: the settings, and whose they
+// are.
+type settingsJSON struct {
+	TenantID       string `json:"tenant_id"`
+	OrganizationID string `json:"organization_id"`
+	decision.Settings
 }
 
 // fill puts the computed attributes into the plan.
-func fill(plan, config *model, r *decision.Result, p *decision.Outcome, c *decision.Changes, severity string, violations []decision.Violation, watch []string, d *diag.Diagnostics) {
+func fill(plan, config *model, f filled, d *diag.Diagnostics) {
+	r, p := f.result, f.outcome
 	decisions, err1 := p.Decisions(config.skippedOnly(), config.ids())
 	groups, err2 := p.GroupsJSON()
 	accepted, err3 := p.Encode()
-	settings, err4 := json.Marshal(r.Settings)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	settings, err4 := json.Marshal(settingsJSON{TenantID: p.TenantID, OrganizationID: p.OrganizationID, Settings: r.Settings})
+	resolved, err5 := json.Marshal(p.Memory.Resolved)
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		if errors.Is(err, packed.ErrTooBig) {
 			d.AddError("The outcome is too large", "What must be kept of it is "+err.Error()+". Narrow the scope, or split it over several outcomes.")
 			return
@@ -374,11 +260,13 @@ func fill(plan, config *model, r *decision.Result, p *decision.Outcome, c *decis
 		return
 	}
 	plan.Decisions, plan.Groups = types.StringValue(decisions), types.StringValue(groups)
-	plan.Summary, plan.Changes = summaryOf(r.Summary(p)), changesOf(c, severity)
-	plan.ChangesMarkdown = types.StringValue(c.Markdown(severity, violations, decision.ApprovalHash(violations), watch, config.ids()))
+	plan.Summary = summaryOf(r.Summary(p))
+	plan.Severity, plan.Changes = types.StringValue(f.severity), changesOf(f.changes)
+	plan.ChangesMarkdown = types.StringValue(f.changes.Markdown(f.severity, f.violations, f.watch, config.ids()))
 	plan.WhatIfApplied = types.StringValue(r.Settings.WhatIf.Line())
 	plan.Fingerprint = types.StringValue(p.Fingerprint())
 	plan.Settings, plan.Accepted = types.StringValue(string(settings)), types.StringValue(accepted)
+	plan.Resolved = types.StringValue(string(resolved))
 }
 
 func capitalise(s string) string {

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -42,14 +43,16 @@ const (
 
 var guardrailsType = map[string]attr.Type{
 	"max_lost": types.Int64Type, "max_lost_percent": types.Float64Type, "max_groups_lost": types.Int64Type,
+	"max_left": types.Int64Type, "max_left_percent": types.Float64Type, "max_gained": types.Int64Type,
 	"must_sync": types.SetType{ElemType: types.StringType}, "must_not_sync": types.SetType{ElemType: types.StringType},
-	"on_plan": types.StringType, "on_drift": types.StringType, "approve": types.StringType, "review_when": types.SetType{ElemType: types.StringType},
+	"expect_skipped": types.SetType{ElemType: types.StringType},
+	"on_plan":        types.StringType, "on_drift": types.StringType, "approve": types.StringType, "review_when": types.SetType{ElemType: types.StringType},
 }
 
 func kindNames() []string {
 	var names []string
 	for _, k := range decision.Kinds {
-		names = append(names, k.String())
+		names = append(names, k.Name)
 	}
 	return names
 }
@@ -102,12 +105,18 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			"decisions":        schema.StringAttribute{Computed: true, MarkdownDescription: "A JSON object, user to decision, keys sorted: verdict (`sync`, `skip`, `unknown`), reason code, the facts that decided, and warnings. `reported` or `inferred` stands where the rule isn't documented."},
 			"groups":           schema.StringAttribute{Computed: true, MarkdownDescription: "A JSON object, group as it would stand in Atlassian to its number of members."},
 			"summary":          summarySchema(),
+			"severity":         schema.StringAttribute{Computed: true, MarkdownDescription: severityText},
 			"changes":          changesSchema(),
 			"changes_markdown": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The changes as Markdown, at most 60,000 characters, for a pull-request comment. It names people."},
 			"what_if_applied":  schema.StringAttribute{Computed: true, MarkdownDescription: "What was assumed, in a line."},
 			"fingerprint":      schema.StringAttribute{Computed: true, MarkdownDescription: "A SHA-256, in hex, of all decisions and groups."},
 			"settings":         schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Connector, scope, rules and what-if as JSON, for the function `explain`."},
 			"accepted":         schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The accepted outcome of every user in scope, compact. Later plans are compared with it."},
+			"resolved": schema.StringAttribute{
+				Computed: true, Sensitive: true,
+				MarkdownDescription: "What the names in the configuration mean: a JSON object, argument to name to object id, as accepted. " +
+					"A name goes on meaning the object that it meant: one that was renamed still counts, and another that takes the name doesn't.",
+			},
 		},
 	}
 }
@@ -117,15 +126,32 @@ func guardrailsSchema(nonEmpty []validator.Set) schema.Attribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: text, Validators: []validator.String{stringvalidator.OneOf(onError, onWarn)}}
 	}
 	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Limits on what a plan may change. On create only `must_sync` and `must_not_sync` hold. The CLIs drop a misspelt key of an object without a word: check in the first plan that the limits are there.", Attributes: map[string]schema.Attribute{
-		"max_lost":         schema.Int64Attribute{Optional: true, MarkdownDescription: "The most users who may no longer sync; leavers (deleted, disabled) aren't counted. Held against drift and against this plan, each by itself. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(0)}},
+		"max_lost":         schema.Int64Attribute{Optional: true, MarkdownDescription: "The most users who may no longer sync; leavers (deleted, disabled) aren't counted. Held against drift, against this plan, and against both together where this plan adds to drift. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(0)}},
 		"max_lost_percent": schema.Float64Attribute{Optional: true, MarkdownDescription: "The same in percent of those who sync in the accepted outcome. Default: no limit.", Validators: []validator.Float64{float64validator.Between(0, 100)}},
-		"max_groups_lost":  schema.Int64Attribute{Optional: true, MarkdownDescription: "The most groups that may leave. Default: no limit (0 for SCIM, where a lost group loses its permissions).", Validators: []validator.Int64{int64validator.AtLeast(0)}},
-		"must_sync":        schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Users who must sync, by principal name, mail or object id. *Unknown* doesn't satisfy it.", Validators: nonEmpty},
-		"must_not_sync":    schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Users who must not sync. *Unknown* doesn't satisfy it.", Validators: nonEmpty},
-		"on_plan":          mode("What a violation by this configuration, or by a newer provider's rules, does: `error` (default) or `warn`."),
-		"on_drift":         mode("What a violation by what has already happened does: `warn` (default; blocking would only block the repair) or `error`."),
-		"approve":          schema.StringAttribute{Optional: true, MarkdownDescription: "The hash that a violation prints: accepts exactly that set, once."},
-		"review_when": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Kinds of change that a person must see, also as drift: they make `changes.severity` `review`. Default `[\"lost\", \"groups\", \"uncertain\"]`.",
+		"max_left": schema.Int64Attribute{
+			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+			MarkdownDescription: "The most users who synced and may be deleted or disabled now. Default: no limit.",
+		},
+		"max_left_percent": schema.Float64Attribute{
+			Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)},
+			MarkdownDescription: "The same in percent of those who sync in the accepted outcome. It holds from six leavers on. Default: 10.",
+		},
+		"max_gained": schema.Int64Attribute{
+			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+			MarkdownDescription: "The most users who may newly sync, hires included. Default: no limit.",
+		},
+		"expect_skipped": schema.SetAttribute{
+			ElementType: types.StringType, Optional: true, Validators: nonEmpty,
+			MarkdownDescription: "Users who are meant not to sync (service accounts, shared mailboxes), by principal name, mail or object id: " +
+				"they aren't *missed* where they are newly in scope. A warning names those who sync all the same.",
+		},
+		"max_groups_lost": schema.Int64Attribute{Optional: true, MarkdownDescription: "The most groups that may leave. Default: no limit (0 for SCIM, where a lost group loses its permissions).", Validators: []validator.Int64{int64validator.AtLeast(0)}},
+		"must_sync":       schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Users who must sync, by principal name, mail or object id. *Unknown* doesn't satisfy it.", Validators: nonEmpty},
+		"must_not_sync":   schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Users who must not sync. *Unknown* doesn't satisfy it.", Validators: nonEmpty},
+		"on_plan":         mode("What a violation by this configuration, or by a newer provider's rules, does: `error` (default) or `warn`."),
+		"on_drift":        mode("What a violation by what has already happened does: `warn` (default; blocking would only block the repair) or `error`."),
+		"approve":         schema.StringAttribute{Optional: true, MarkdownDescription: "The hash that a violation prints: accepts exactly what that plan would do, once."},
+		"review_when": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Kinds of change that a person must see, also as drift: one of them in any difference of a user or group makes `severity` `review`. Default `[\"" + strings.Join(decision.DefaultReview(), "\", \"") + "\"]`.",
 			Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(kindNames()...))}},
 	}}
 }
@@ -143,20 +169,20 @@ func summarySchema() schema.Attribute {
 }
 
 func changesSchema() schema.Attribute {
-	meaning := map[decision.Kind]string{
-		decision.Left: "Synced, now deleted or disabled.", decision.Lost: "Synced, now skipped.", decision.Uncertain: "Synced, now unknown.",
-		decision.Gained: "Now syncs, didn't.", decision.Renamed: "Principal name or tested address differs.",
-		decision.Reason: "Verdict the same; code, facts or warnings differ.", decision.Groups: "Syncs before and after, in other groups; groups that appear or vanish.",
-	}
-	attributes := map[string]schema.Attribute{
-		"severity": schema.StringAttribute{Computed: true, MarkdownDescription: "For a pipeline: `none`; `auto` if every change is drift and of no kind in `review_when`; `review`; `blocked` if a guardrail is violated under `warn` and not approved."},
-	}
+	attributes := map[string]schema.Attribute{}
 	for _, k := range decision.Kinds {
-		attributes[k.String()] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: meaning[k], Attributes: map[string]schema.Attribute{
+		attributes[k.Name] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: k.Description, Attributes: map[string]schema.Attribute{
 			"drift":     schema.Int64Attribute{Computed: true, MarkdownDescription: "It has already happened."},
 			"this_plan": schema.Int64Attribute{Computed: true, MarkdownDescription: "This plan's configuration does it."},
 			"rules":     schema.Int64Attribute{Computed: true, MarkdownDescription: "A newer provider decides otherwise."},
 		}}
 	}
-	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "Changes against the outcome accepted before, by kind and cause. A user counts once, in the first kind that fits. They keep their value while nothing changes.", Attributes: attributes}
+	return schema.SingleNestedAttribute{
+		Computed: true, Sensitive: true, Attributes: attributes,
+		MarkdownDescription: "Changes against the outcome accepted before, by kind and cause. A user counts once, in the first kind that fits. " +
+			"They keep their value while nothing changes, so they are masked on the screen: a diff of last time's counts would mislead.",
+	}
 }
+
+const severityText = "For a pipeline: `none` where nobody changes; `auto` if every change is drift and none of its differences is of a kind in `review_when`; " +
+	"`review`; `blocked` if a guardrail is violated under `warn` and not approved. It is about what this plan changes, and keeps its value while nothing does."

@@ -1,0 +1,246 @@
+package decision
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/packed"
+)
+
+// The envelope of an accepted outcome. Version 1 kept verdict and code in the
+// decision's text alone, and no memory.
+const (
+	kindAccepted    = 'A'
+	acceptedVersion = 2
+)
+
+type acceptedHeader struct {
+	RulesVersion   int      `json:"rules_version"`
+	TenantID       string   `json:"tenant_id"`
+	OrganizationID string   `json:"organization_id"`
+	Settings       Settings `json:"settings"`
+	Memory         Memory   `json:"memory,omitzero"`
+}
+
+// Encode gives the compact text that the state keeps. It fails with
+// packed.ErrTooBig where that would be too large.
+func (o *Outcome) Encode() (string, error) {
+	w := &packed.Writer{}
+	h, err := json.Marshal(acceptedHeader{
+		RulesVersion: o.RulesVersion, TenantID: o.TenantID, OrganizationID: o.OrganizationID,
+		Settings: o.Settings, Memory: o.Memory,
+	})
+	if err != nil {
+		return "", err
+	}
+	w.Text(string(h))
+	encodeRows(w, len(o.Rows), func(i int) *Row { return &o.Rows[i] })
+	for i := range o.Rows {
+		w.Number(int(o.Rows[i].Set))
+	}
+	w.IDs(len(o.Groups), func(i int) string { return o.Groups[i].ID })
+	w.Column(len(o.Groups), func(i int) string { return o.Groups[i].Name })
+	for _, g := range o.Groups {
+		w.Number(g.Members)
+	}
+	w.Number(len(o.Sets))
+	for _, s := range o.Sets {
+		w.Positions(s)
+	}
+	encodeRows(w, len(o.Past), func(i int) *Row { return &o.Past[i].Row })
+	w.Dictionary(len(o.Past), func(i int) string { return joined(o.Past[i].GroupIDs) })
+	w.Dictionary(len(o.Past), func(i int) string { return joined(o.Past[i].GroupNames) })
+	return packed.Seal(kindAccepted, acceptedVersion, w.B)
+}
+
+// externalBit marks, beside the kind of account, a user whose home is elsewhere.
+const externalBit = 4
+
+// encodeRows writes all of some rows but their sets.
+func encodeRows(w *packed.Writer, n int, row func(int) *Row) {
+	w.IDs(n, func(i int) string { return row(i).ID })
+	w.Column(n, func(i int) string { return row(i).Name })
+	w.Column(n, func(i int) string {
+		if row(i).Address == row(i).Name {
+			return "="
+		}
+		return row(i).Address
+	})
+	w.Dictionary(n, func(i int) string {
+		r := row(i)
+		return string(rune('0'+r.Verdict)) + r.Code + "\x00" + r.Text
+	})
+	for i := range n {
+		account := int(row(i).Account)
+		if row(i).External {
+			account |= externalBit
+		}
+		w.Number(account)
+		f := row(i).Facts
+		w.Flags(uint16(f))
+		w.Flags(uint16(f >> 16))
+		w.Flags(uint16(f >> 32))
+		w.Flags(uint16(f >> 48))
+	}
+}
+
+// Kept is what names meant when the outcome was accepted; of nil, nothing. An
+// older edition kept the groups of the scope alone.
+func (o *Outcome) Kept() Resolved {
+	if o == nil {
+		return nil
+	}
+	if !o.Memory.blank {
+		return o.Memory.Resolved
+	}
+	kept := Resolved{}
+	for _, g := range o.Settings.Groups {
+		kept.set(argScopeGroups, g.Name, g.ID)
+	}
+	return kept
+}
+
+// DecodeOutcome reads an accepted outcome, also one of an older edition: what
+// that lacks is not known.
+func DecodeOutcome(text string) (*Outcome, error) {
+	payload, version, err := packed.Open(kindAccepted, acceptedVersion, text)
+	if err != nil {
+		return nil, fmt.Errorf("the accepted outcome in the state is %w", err)
+	}
+	r := &packed.Reader{S: string(payload)}
+	o, err := decodeOutcome(r, version)
+	if err = cmp.Or(r.Err, err); err != nil {
+		return nil, fmt.Errorf("the accepted outcome in the state is damaged: %w", err)
+	}
+	return o, nil
+}
+
+func decodeOutcome(r *packed.Reader, version byte) (*Outcome, error) {
+	var h acceptedHeader
+	if err := json.Unmarshal([]byte(r.Text()), &h); err != nil {
+		return nil, err
+	}
+	o := &Outcome{
+		RulesVersion: h.RulesVersion, TenantID: h.TenantID, OrganizationID: h.OrganizationID,
+		Settings: h.Settings, Memory: h.Memory,
+	}
+	o.Memory.blank = version == 1
+	var err error
+	if o.Rows, err = decodeRows(r, version); err != nil {
+		return nil, err
+	}
+	if version > 1 {
+		for i := range o.Rows {
+			o.Rows[i].Set = int32(r.Number())
+		}
+	}
+	groupIDs, groupNames := r.IDs(), r.Column()
+	if len(groupIDs) != len(groupNames) {
+		return nil, errColumns
+	}
+	for i := range groupIDs {
+		o.Groups = append(o.Groups, OutcomeGroup{groupIDs[i], groupNames[i], r.Number()})
+	}
+	o.Sets = make([][]int32, r.Count())
+	for i := range o.Sets {
+		o.Sets[i] = r.Positions(len(groupIDs))
+	}
+	for i := range o.Rows {
+		if int(o.Rows[i].Set) >= len(o.Sets) {
+			return nil, errors.New("a set is missing")
+		}
+	}
+	if version > 1 {
+		err = o.decodePast(r, version)
+	}
+	return o, err
+}
+
+// joined joins names by a character that none of them keeps.
+func joined(names []string) string {
+	clean := make([]string, len(names))
+	for i, n := range names {
+		clean[i] = strings.ReplaceAll(n, "\x00", "\ufffd")
+	}
+	return strings.Join(clean, "\x00")
+}
+
+var errColumns = errors.New("its columns have different lengths")
+
+// decodeRows reads what encodeRows wrote; version 1 has the sets among it.
+func decodeRows(r *packed.Reader, version byte) ([]Row, error) {
+	ids, names, addresses, decisions := r.IDs(), r.Column(), r.Column(), r.Dictionary()
+	if len(names) != len(ids) || len(addresses) != len(ids) || len(decisions) != len(ids) {
+		return nil, errColumns
+	}
+	rows := make([]Row, len(ids))
+	for i := range rows {
+		if addresses[i] == "=" {
+			addresses[i] = names[i]
+		}
+		rows[i] = Row{ID: ids[i], Name: names[i], Address: addresses[i]}
+		if err := rows[i].decide(decisions[i], version); err != nil {
+			return nil, err
+		}
+		account := r.Number()
+		rows[i].Account, rows[i].External = Account(account&^externalBit), account&externalBit != 0
+		if version == 1 {
+			rows[i].Set = int32(r.Number())
+		}
+		rows[i].Facts = uint64(r.Flags()) | uint64(r.Flags())<<16 | uint64(r.Flags())<<32 | uint64(r.Flags())<<48
+	}
+	return rows, nil
+}
+
+// decide sets verdict, code and text as they were encoded. Version 1 has the
+// text alone, which begins with the two others.
+func (r *Row) decide(encoded string, version byte) error {
+	if version == 1 {
+		verdict, rest, _ := strings.Cut(encoded, ": ")
+		for _, v := range []Verdict{Skip, Sync, Unknown} {
+			if v.String() == verdict {
+				r.Verdict = v
+			}
+		}
+		if end := strings.IndexAny(rest, " ;"); end >= 0 {
+			rest = rest[:end]
+		}
+		r.Code, r.Text = rest, encoded
+		return nil
+	}
+	code, text, ok := strings.Cut(encoded, "\x00")
+	if !ok || code == "" || code[0] < '0' || code[0] > '0'+byte(Unknown) {
+		return errors.New("a decision has another form")
+	}
+	r.Verdict, r.Code, r.Text = Verdict(code[0]-'0'), code[1:], text
+	return nil
+}
+
+func (o *Outcome) decodePast(r *packed.Reader, version byte) error {
+	rows, err := decodeRows(r, version)
+	if err != nil {
+		return err
+	}
+	ids, names := r.Dictionary(), r.Dictionary()
+	if len(ids) != len(rows) || len(names) != len(rows) {
+		return errColumns
+	}
+	for i := range rows {
+		p := PastRow{Row: rows[i]}
+		if ids[i] != "" {
+			p.GroupIDs, p.GroupNames = strings.Split(ids[i], "\x00"), strings.Split(names[i], "\x00")
+		}
+		if len(p.GroupIDs) != len(p.GroupNames) {
+			return errColumns
+		}
+		o.Past = append(o.Past, p)
+	}
+	if !slices.IsSortedFunc(o.Past, func(a, b PastRow) int { return cmp.Compare(a.ID, b.ID) }) {
+		return errors.New("its rows are out of order")
+	}
+	return nil
+}

@@ -1,0 +1,289 @@
+package decision
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// PlanText tells a plan's changes in one text for people.
+type PlanText struct {
+	// Connector is how users get to the target.
+	Connector string
+	// Watch are globs of groups whose gains and losses are named user by user.
+	Watch []string
+	// IDs names users by object id.
+	IDs bool
+	// Effect says what is expected to happen to the account of somebody who synced
+	// and doesn't; nil leaves it out.
+	Effect func(*Change) string
+}
+
+// maxListed is how many names a line has.
+const maxListed = 10
+
+// labels are how the kinds are called in the text; newcomers share a line.
+var labels = [kindCount]string{
+	Uncertain: "uncertain (synced, now unknown)", Left: "left (deleted or disabled)", Lost: "lost",
+	Unmanaged: "unmanaged (no longer managed by the organization)", Joined: newly, JoinedExternal: newly,
+	Missed: "missed (newly in scope, doesn't sync)", Gained: newly, Readdressed: "readdressed",
+	Groups: "in other groups", Renamed: "renamed", Reason: "other reason",
+}
+
+const newly = "newly"
+
+// order is the order of the lines.
+var order = []string{
+	labels[Uncertain], labels[Left], labels[Lost], labels[Unmanaged], labels[Missed], newly,
+	labels[Readdressed], labels[Renamed], labels[Groups], labels[Reason],
+}
+
+// Headline counts who syncs, before and after.
+func (t PlanText) Headline(c *Changes) string {
+	synced := 0
+	for i := range c.p.Rows {
+		if c.p.Rows[i].Verdict == Sync {
+			synced++
+		}
+	}
+	if c.first {
+		return fmt.Sprintf("Who syncs by %s: %d of %d", t.Connector, synced, len(c.p.Rows))
+	}
+	return fmt.Sprintf("Who syncs by %s: %d -> %d of %d", t.Connector, c.Before, synced, len(c.p.Rows))
+}
+
+// Body has a line for each kind of change, with up to ten names, and the count
+// beyond; what has no names is left out. It is "" where nothing changes.
+func (t PlanText) Body(c *Changes) string {
+	lines := map[string]*textLine{}
+	var groups []*Change
+	for i := range c.List {
+		x := &c.List[i]
+		if x.Group {
+			groups = append(groups, x)
+			continue
+		}
+		l := labels[x.Kind]
+		if lines[l] == nil {
+			lines[l] = &textLine{label: l}
+		}
+		lines[l].add(x, x.Shown(t.IDs))
+	}
+	var out []string
+	for _, label := range order {
+		if l := lines[label]; l != nil {
+			out = append(out, l.text(func(x *Change) string { return t.user(c, x) }))
+		}
+	}
+	if len(c.KnownAgain) > 0 {
+		l := &textLine{label: "known again, as before"}
+		for i := range c.KnownAgain {
+			l.add(&c.KnownAgain[i], c.KnownAgain[i].Shown(t.IDs))
+		}
+		out = append(out, l.text(func(x *Change) string { return Plain(x.Shown(t.IDs)) }))
+	}
+	out = append(out, t.groups(c, groups)...)
+	if c.first {
+		out = append(out, skippedByReason(c.p)...)
+	}
+	return strings.Join(append(out, t.consequences(c)...), "\n")
+}
+
+// textLine is one line of the text: how many, by which cause, and the first few
+// in order of name, so that a million changes cost a million comparisons.
+type textLine struct {
+	label  string
+	counts [causeSize]int
+	total  int
+	first  []textItem
+}
+
+type textItem struct {
+	key string
+	x   *Change
+}
+
+func (l *textLine) add(x *Change, key string) {
+	l.counts[x.Cause]++
+	l.total++
+	if len(l.first) == maxListed && key >= l.first[maxListed-1].key {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(l.first, key, func(i textItem, key string) int { return strings.Compare(i.key, key) })
+	l.first = slices.Insert(l.first, at, textItem{key, x})
+	l.first = l.first[:min(len(l.first), maxListed)]
+}
+
+func (l *textLine) text(of func(*Change) string) string {
+	var parts, names []string
+	for cause, n := range l.counts {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, causeWords[cause]))
+		}
+	}
+	by := strings.Join(parts, ", ")
+	if len(parts) == 1 {
+		_, by, _ = strings.Cut(parts[0], " ")
+	}
+	for _, i := range l.first {
+		names = append(names, of(i.x))
+	}
+	s := fmt.Sprintf("  %s: %d (%s): %s", l.label, l.total, by, strings.Join(names, ", "))
+	if more := l.total - len(names); more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
+
+var causeWords = [causeSize]string{Drift: "drift", ThisPlan: "this plan", NewRules: "newer rules"}
+
+func listed(names []string) string {
+	s := strings.Join(first(names, maxListed), ", ")
+	if more := len(names) - maxListed; more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
+
+// user names a user and what differs.
+func (t PlanText) user(c *Changes, x *Change) string {
+	name := Plain(x.Shown(t.IDs))
+	var facts []string
+	switch x.Kind {
+	case Left:
+	case Joined, Gained, JoinedExternal:
+		facts = append(facts, [...]string{Joined: "joined", JoinedExternal: "joined, home elsewhere", Gained: "gained"}[x.Kind])
+		if x.Kind == Gained {
+			facts = append(facts, textOf(x.Before)+" -> "+textOf(x.After))
+		}
+	case Missed:
+		facts = append(facts, textOf(x.After))
+	case Lost, Uncertain, Unmanaged, Reason:
+		was := textOf(x.Before)
+		if x.Unknown {
+			was += ", then unknown"
+		}
+		facts = append(facts, was+" -> "+textOf(x.After))
+	}
+	if x.Before != nil && x.After != nil && x.Kind != Lost && x.Kind != Uncertain && x.Kind != Left {
+		facts = append(facts, t.renames(x)...)
+		if x.Kind != Gained && x.Kinds.Has(Groups) {
+			gained, lost := c.GroupMoves(x)
+			facts = append(facts, Plain(strings.TrimSpace(signed("+", gained)+" "+signed("−", lost))))
+		}
+	}
+	if len(facts) == 0 {
+		return name
+	}
+	return name + " (" + strings.Join(facts, "; ") + ")"
+}
+
+// renames are the old and new name and address of a user.
+func (t PlanText) renames(x *Change) (facts []string) {
+	add := func(what, was, is string) {
+		switch {
+		case was == is:
+		case t.IDs || strings.HasPrefix(was+is, pseudonymMark):
+			facts = append(facts, "another "+what)
+		default:
+			facts = append(facts, what+" "+Plain(was)+" -> "+Plain(is))
+		}
+	}
+	if x.Kind == Readdressed || x.Kind == Renamed || x.Kind == Unmanaged || x.Kind == Groups {
+		add("name", x.Before.Name, x.After.Name)
+		if x.Before.Verdict == Sync && x.After.Verdict == Sync && (x.Before.Address != x.Before.Name || x.After.Address != x.After.Name) {
+			add("address", x.Before.Address, x.After.Address)
+		}
+	}
+	return facts
+}
+
+// groups tells which groups appear, vanish or are renamed, and who gains and
+// loses the watched ones.
+func (t PlanText) groups(c *Changes, whole []*Change) (out []string) {
+	l := &textLine{label: "groups"}
+	for _, x := range whole {
+		l.add(x, x.Shown(t.IDs))
+	}
+	if len(whole) > 0 {
+		out = append(out, l.text(groupText))
+	}
+	moves := c.Watched(t.Watch, t.IDs)
+	for i, g := range sortedKeys(moves) {
+		if i == maxListed {
+			out = append(out, fmt.Sprintf("  and %d more watched groups", len(moves)-i))
+			break
+		}
+		names := make([]string, len(moves[g]))
+		for k, n := range moves[g] {
+			names[k] = Plain(n)
+		}
+		out = append(out, "  watched group "+Plain(g)+": "+listed(names))
+	}
+	return out
+}
+
+func groupText(x *Change) string {
+	switch {
+	case x.GroupWas == "":
+		return Plain(x.GroupName) + " appears"
+	case x.GroupName == "":
+		return Plain(x.GroupWas) + " vanishes"
+	}
+	return Plain(x.GroupWas) + " is renamed " + Plain(x.GroupName)
+}
+
+// skippedByReason counts, on the first plan, who doesn't sync and why.
+func skippedByReason(o *Outcome) []string {
+	counts := map[string]int{}
+	total := 0
+	for i := range o.Rows {
+		if r := &o.Rows[i]; r.Verdict != Sync {
+			counts[r.Verdict.String()+": "+r.Code]++
+			total++
+		}
+	}
+	if total == 0 {
+		return nil
+	}
+	reasons := sortedKeys(counts)
+	slices.SortStableFunc(reasons, func(a, b string) int { return counts[b] - counts[a] })
+	for i, r := range reasons {
+		reasons[i] = fmt.Sprintf("%d %s", counts[r], r)
+	}
+	return []string{fmt.Sprintf("  doesn't sync, or unknown: %d: %s", total, listed(reasons))}
+}
+
+// consequences say what follows: the effect on accounts, that declining a plan
+// doesn't undo drift, and what to do about what is unknown.
+func (t PlanText) consequences(c *Changes) (out []string) {
+	effects, remedies := map[string]bool{}, map[string]bool{}
+	drift := false
+	for i := range c.List {
+		x := &c.List[i]
+		if x.Group {
+			continue
+		}
+		if x.Kind == Lost || x.Kind == Left {
+			drift = drift || x.Cause == Drift
+			if t.Effect != nil && x.Before != nil {
+				effects[t.Effect(x)] = true
+			}
+		}
+		if x.After != nil && (x.Kind == Uncertain || x.Kind == Missed) {
+			if code, err := CodeByName(x.After.Code); err == nil && code.Info().Remedy != "" {
+				remedies[x.After.Code+": "+code.Info().Remedy] = true
+			}
+		}
+	}
+	if len(effects) > 0 {
+		out = append(out, "Expected effect: "+strings.Join(sortedKeys(effects), "; ")+".")
+	}
+	if drift {
+		out = append(out, "Drift has already happened: Atlassian takes it at its next sync, and declining a plan doesn't undo it.")
+	}
+	for _, r := range sortedKeys(remedies) {
+		out = append(out, "What to do about "+r)
+	}
+	return out
+}
