@@ -301,6 +301,7 @@ func (c Check) userItem(m *Meaning, guardrail string, before, row *Row) Item {
 		item.Note = "isn't in the directory's reading"
 	case row == nil && m.Gone:
 		item.Note = "object id " + m.ID + " isn't in the tenant any more"
+		item.To = "gone"
 	case m.Now != "" && !c.IDs:
 		item.Note = "now " + Plain(m.Now) + ": " + textOf(row)
 	}

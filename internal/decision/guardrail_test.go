@@ -2,6 +2,7 @@ package decision
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -393,5 +394,30 @@ func TestAcceptedOfTheFirstEdition(t *testing.T) {
 	}
 	if got := n.accepted.Kept().get(argScopeGroups, "Staff"); got != "g-staff" {
 		t.Errorf("scope: got %q", got)
+	}
+}
+
+// The text of version 1, as a state has it, is read with verdict and code.
+func TestDecodeOutcome_Version1(t *testing.T) {
+	raw, err := os.ReadFile("testdata/accepted-v1.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := DecodeOutcome(string(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	synced := 0
+	for i := range o.Rows {
+		r := &o.Rows[i]
+		if !strings.HasPrefix(r.Text, r.Verdict.String()+": "+r.Code) || r.Code == "" {
+			t.Errorf("%s: %q is read as %s, %s", r.ID, r.Text, r.Verdict, r.Code)
+		}
+		if r.Verdict == Sync {
+			synced++
+		}
+	}
+	if len(o.Rows) == 0 || synced == 0 || !o.Memory.blank {
+		t.Errorf("%d rows, %d of them sync, blank %v", len(o.Rows), synced, o.Memory.blank)
 	}
 }
