@@ -315,7 +315,7 @@ func (b *bench) attributes(address string) map[string]any {
 
 const outcome = "usersync_outcome.guard"
 
-// counts flattens changes to "kind.cause" where it isn't 0, and the severity.
+// counts flattens changes to "kind.cause" where it isn't 0.
 func counts(changes any) map[string]int {
 	out := map[string]int{}
 	for kind, v := range changes.(map[string]any) {
@@ -332,8 +332,9 @@ func counts(changes any) map[string]int {
 	return out
 }
 
-func severity(changes any) string {
-	s, _ := changes.(map[string]any)["severity"].(string)
+// severity is what a plan says of an outcome to pipelines.
+func (p *plan) severity(address string) string {
+	s, _ := p.after(address, "severity").(string)
 	return s
 }
 

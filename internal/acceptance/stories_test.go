@@ -158,7 +158,7 @@ func TestAccounts(t *testing.T) {
 		b.Plan(0)
 		// Without accounts nobody can know.
 		b.live(sources, guard(`  scope = { groups = ["Sales"] }`))
-		if got := counts(b.plan(2).after(outcome, "changes")); got["gained.drift"] != 7 {
+		if got := counts(b.plan(2).after(outcome, "changes")); got["joined.drift"] != 7 {
 			b.Errorf("without accounts it counts %v", got)
 		}
 	})
@@ -188,26 +188,26 @@ func TestPipeline(t *testing.T) {
 		b.plan(2)
 		b.apply()
 		b.Must(b.Server.AddMember(sales, clara))
-		if s := severity(b.plan(2).after(outcome, "changes")); s != "auto" {
+		if s := b.plan(2).severity(outcome); s != "auto" {
 			b.Errorf("a hire is %s", s)
 		}
 		b.user(`{"id":"` + bobID + `","userPrincipalName":"robert.nyberg@company.com"}`)
-		if s := severity(b.plan(2).after(outcome, "changes")); s != "review" {
+		if s := b.plan(2).severity(outcome); s != "review" {
 			b.Errorf("a rename that should be seen is %s", s)
 		}
 		b.live(sources, guard(`  guardrails = { review_when = [] }`))
 		b.user(`{"userPrincipalName":"` + lynne + `","userType":"Member"}`)
 		p := b.plan(2)
-		if s := severity(p.after(outcome, "changes")); s != "auto" {
+		if s := p.severity(outcome); s != "auto" {
 			b.Errorf("with nothing to review a loss is %s", s)
 		}
-		want := map[string]int{"gained.drift": 1, "renamed.drift": 1, "lost.drift": 1}
+		want := map[string]int{"joined.drift": 1, "renamed.drift": 1, "lost.drift": 1}
 		if got := counts(p.after(outcome, "changes")); !reflect.DeepEqual(got, want) {
 			b.Errorf("%v", got)
 		}
 		// The report is what a pull request shows.
 		markdown := p.after(outcome, "changes_markdown").(string)
-		for _, part := range []string{"3 changes, severity auto", "| gained | 1 | 0 | 0 |", "clara.jensen", "robert.nyberg"} {
+		for _, part := range []string{"3 changes, severity auto", "| joined | 1 | 0 | 0 |", "clara.jensen", "robert.nyberg"} {
 			if !strings.Contains(markdown, part) {
 				b.Errorf("changes_markdown doesn't say %q:\n%s", part, markdown)
 			}
@@ -241,7 +241,7 @@ func TestManyChanges(t *testing.T) {
 		if len(warnings) > 6000 {
 			b.Errorf("the warnings about 3,000 losses have %d bytes:\n%s", len(warnings), warnings)
 		}
-		b.says(warnings, "By drift 3018:", "and 3008 more")
+		b.says(warnings, "lost: 3018 (drift)", "and 3008 more")
 		if n := len([]rune(p.after(outcome, "changes_markdown").(string))); n > 60_000 {
 			b.Errorf("the report has %d characters", n)
 		}

@@ -79,7 +79,7 @@ module "guard" {
 		r := b.apply()
 		b.show("%s", r.Output)
 		b.tidy(r.Output)
-		b.says(r.Output, "Users who synced no longer will", lynne)
+		b.says(r.Output, "lost: 1", lynne)
 		if got := counts(b.attributes(outcome)["changes"]); !reflect.DeepEqual(got, map[string]int{"lost.drift": 1}) {
 			b.Errorf("the apply counts %v", got)
 		}
@@ -124,7 +124,7 @@ data "usersync_organization" "main" {}
 		r := b.Do(1, "apply", "-no-color", "-input=false", planFile)
 		b.show("%s", r.Output)
 		b.tidy(r.Output)
-		b.says(r.Output, "A guardrail forbids this", lynne, "It has already happened")
+		b.says(r.Output, "Plan violates a guardrail", lynne, "It has already happened")
 		if !reflect.DeepEqual(b.attributes(outcome), before) {
 			b.Error("an apply that a guardrail refused changed the accepted outcome")
 		}

@@ -202,7 +202,7 @@ func (d *demo) drift() error {
 		return err
 	}
 	show(r.Output, "changes ", "decisions", "groups ", "Warning:")
-	say("\nExit code 2, and the cause is drift: it has already happened. A pipeline reads changes.severity: a hire alone is")
+	say("\nExit code 2, and the cause is drift: it has already happened. A pipeline reads severity: a hire alone is")
 	say("\"auto\"; that somebody loses access is \"review\".")
 	return nil
 }

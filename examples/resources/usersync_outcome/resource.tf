@@ -25,7 +25,8 @@ resource "usersync_outcome" "guard" {
     max_lost         = 25
     max_lost_percent = 2
     must_sync        = ["ceo@company.com"]
-    review_when      = ["lost", "groups", "uncertain"]
+    max_gained       = 50
+    expect_skipped   = ["scanner@company.com"]
   }
   watch_groups = ["jira-*"]
 }
