@@ -19,6 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -41,6 +42,9 @@ type Config struct {
 	GraphEndpoint, AuthorityHost string
 	// Roots are trusted beside the system's certificate authorities.
 	Roots *x509.CertPool
+	// Secrets learns what must not show in an error or a log: the credentials
+	// above, and the tokens that they give. nil for a set of the client's own.
+	Secrets *sanitize.Secrets
 }
 
 // Cloud is one of Microsoft's clouds (graph.md part 6).
@@ -215,7 +219,20 @@ func (c Config) credential(login *url.URL, wait Wait) (azcore.TokenCredential, e
 	if err != nil {
 		return nil, &ConfigError{"", fmt.Sprintf("signing in with the %s: %v", method, err)}
 	}
-	return cred, nil
+	return noting{cred, c.Secrets}, nil
+}
+
+// noting is a credential whose tokens are secrets too: a service that refuses
+// one may echo it.
+type noting struct {
+	azcore.TokenCredential
+	secrets *sanitize.Secrets
+}
+
+func (n noting) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	t, err := n.TokenCredential.GetToken(ctx, o)
+	n.secrets.Add(t.Token)
+	return t, err
 }
 
 func (c Config) certificate() ([]*x509.Certificate, crypto.PrivateKey, error) {
@@ -250,6 +267,7 @@ func (c Config) assertion(client *http.Client) func(context.Context) (string, er
 				return "", fmt.Errorf("oidc_token_file_path: %w", err)
 			}
 			if token := strings.TrimSpace(string(raw)); token != "" {
+				c.Secrets.Add(token)
 				return token, nil
 			}
 			return "", fmt.Errorf("oidc_token_file_path: the file %s is empty", c.OIDCTokenFile)
@@ -294,6 +312,7 @@ func (c Config) requestToken(ctx context.Context, client *http.Client) (string, 
 	if resp.StatusCode != http.StatusOK || json.Unmarshal(body, &answer) != nil || answer.Value+answer.OIDCToken == "" {
 		return "", fmt.Errorf("asking %s for an OIDC token: it answered %s without a token", u.Host, resp.Status)
 	}
+	c.Secrets.Add(answer.Value, answer.OIDCToken)
 	if answer.Value != "" {
 		return answer.Value, nil
 	}

@@ -487,11 +487,11 @@ func TestClouds(t *testing.T) {
 
 // A token of another cloud isn't accepted.
 func TestTokenOfAnotherCloud(t *testing.T) {
-	e := graphError(401, http.Header{"Request-Id": {"r"}}, []byte(`{"error":{"code":"InvalidAuthenticationToken","message":"m","innererror":{"request-id":"inner"}}}`), "reading users", nil)
+	e := graphError(answer{401, http.Header{"Request-Id": {"r"}}, []byte(`{"error":{"code":"InvalidAuthenticationToken","message":"m","innererror":{"request-id":"inner"}}}`)}, "reading users", nil, nil)
 	if e.Error() != "reading users: Graph answered 401 InvalidAuthenticationToken: m (request id r)" || !strings.Contains(e.Advice(), "one cloud") {
 		t.Error(e)
 	}
-	e = graphError(400, http.Header{}, []byte(`{"error":{"code":"Request_BadRequest","message":"m","innererror":{"request-id":"inner"}}}`), "x", nil)
+	e = graphError(answer{400, http.Header{}, []byte(`{"error":{"code":"Request_BadRequest","message":"m","innererror":{"request-id":"inner"}}}`)}, "x", nil, nil)
 	if e.RequestID != "inner" {
 		t.Error(e)
 	}
