@@ -76,7 +76,7 @@ func New(c Config) (*Client, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(c.Endpoint, "/"))
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", c.Endpoint[strings.LastIndexByte(c.Endpoint, '@')+1:], DefaultEndpoint)}
+		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", transport.WithoutUser(c.Endpoint), DefaultEndpoint)}
 	}
 	return &Client{config: c, base: u, http: transport.New(transport.Options{Host: u.Host, Roots: c.Roots, Wait: c.Wait})}, nil
 }

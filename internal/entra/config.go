@@ -116,17 +116,9 @@ func endpoint(argument, value, fallback string) (*url.URL, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(value, "/"))
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, &ConfigError{argument, fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", withoutUser(value), fallback)}
+		return nil, &ConfigError{argument, fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", transport.WithoutUser(value), fallback)}
 	}
 	return u, nil
-}
-
-// withoutUser hides what may be a password in a mistaken address.
-func withoutUser(address string) string {
-	if i := strings.LastIndexByte(address, '@'); i >= 0 {
-		return "…" + address[i:]
-	}
-	return address
 }
 
 // Method is a way to sign in.

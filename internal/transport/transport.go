@@ -171,6 +171,14 @@ func (g *guard) allow(u *url.URL) error {
 	return nil
 }
 
+// WithoutUser hides what may be a password in a mistaken address.
+func WithoutUser(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return "…" + address[i:]
+	}
+	return address
+}
+
 // wellFormed refuses a header that can't be sent, such as a secret that ends
 // in a line break. It doesn't repeat the value.
 func wellFormed(h http.Header) error {
