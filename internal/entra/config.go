@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
@@ -221,7 +222,14 @@ type noting struct {
 	secrets *sanitize.Secrets
 }
 
+// signInPatience is how long signing in may take, the transport's attempts with
+// a service that is down included. Without a deadline, MSAL gives half a minute:
+// less than these take, so that what the service answered would be lost.
+const signInPatience = 5 * time.Minute
+
 func (n noting) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	ctx, cancel := context.WithTimeout(ctx, signInPatience)
+	defer cancel()
 	t, err := n.TokenCredential.GetToken(ctx, o)
 	n.secrets.Add(t.Token)
 	return t, err

@@ -16,8 +16,10 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds in characters: of one text from outside, and of a whole diagnostic.
+// Bounds in characters: of a name, of one text from outside, and of a whole
+// diagnostic.
 const (
+	MaxName = 200
 	MaxLine = 600
 	MaxText = 20_000
 )
@@ -29,9 +31,14 @@ const Redacted = "(redacted)"
 // formatting character (a terminal's escape, a direction of writing) a visible
 // escape, bytes that are no UTF-8 the replacement character. What is longer
 // than MaxLine is cut.
-func Line(s string) string {
-	s = cut(s, 4*MaxLine) // what would be cut anyway needn't be looked at
-	return cut(escape(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\ufffd")), " ")), MaxLine)
+func Line(s string) string { return line(s, MaxLine) }
+
+// Name is Line for a name, such as a group's or a path into a file.
+func Name(s string) string { return line(s, MaxName) }
+
+func line(s string, most int) string {
+	s = cut(s, 4*most) // what would be cut anyway needn't be looked at
+	return cut(escape(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\ufffd")), " ")), most)
 }
 
 // Text is Line for a text of several lines of our own, bounded by MaxText: line
