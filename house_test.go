@@ -15,6 +15,7 @@ const module = "github.com/usersync/terraform-provider-usersync/"
 // import. Data flows one way (design 1).
 var arrows = map[string][]string{
 	"internal/packed":     {},
+	"internal/sanitize":   {},
 	"internal/transport":  {},
 	"internal/cache":      {},
 	"internal/expression": {"internal/expression"},
@@ -25,11 +26,11 @@ var arrows = map[string][]string{
 	"internal/usertype":   {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision"},
 	"internal/reconcile":  {"internal/directory", "internal/decision"},
 	"internal/report":     {"internal/directory", "internal/decision", "internal/reconcile"},
-	"internal/entra":      {"internal/directory", "internal/transport"},
-	"internal/atlassian":  {"internal/directory", "internal/transport"},
+	"internal/entra":      {"internal/directory", "internal/sanitize", "internal/transport"},
+	"internal/atlassian":  {"internal/directory", "internal/sanitize", "internal/transport"},
 	"internal/provider": {
 		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
-		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/report", "internal/cache",
+		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/report", "internal/cache", "internal/sanitize",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator": {"internal/simulator"},
@@ -43,10 +44,10 @@ var arrows = map[string][]string{
 }
 
 // pure packages reach neither the network, nor the clock, nor the environment.
-var pure = []string{"internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
+var pure = []string{"internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
 
 // below Terraform: these know nothing of it.
-var withoutTerraform = []string{"internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
+var withoutTerraform = []string{"internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
 
 type listed struct {
 	ImportPath string

@@ -18,6 +18,7 @@ import (
 	"unicode"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -38,6 +39,9 @@ type Config struct {
 	Wait     func(attempt int, asked time.Duration) time.Duration
 	// Log writes a line for debugging.
 	Log func(ctx context.Context, message string, fields map[string]any)
+	// Secrets learns what must not show in an error or a log: the keys above.
+	// nil for a set of the client's own.
+	Secrets *sanitize.Secrets
 }
 
 // ConfigError is a wrong argument.
@@ -54,6 +58,10 @@ type Client struct {
 
 // New makes a client without speaking to anybody. An error is a *ConfigError.
 func New(c Config) (*Client, error) {
+	if c.Secrets == nil {
+		c.Secrets = sanitize.New()
+	}
+	c.Secrets.Add(c.APIKey, c.SCIMToken)
 	if c.OrganizationID == "" {
 		return nil, &ConfigError{"organization_id", "the organisation's id isn't set"}
 	}
@@ -68,7 +76,7 @@ func New(c Config) (*Client, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(c.Endpoint, "/"))
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", c.Endpoint[strings.LastIndexByte(c.Endpoint, '@')+1:], DefaultEndpoint)}
+		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", transport.WithoutUser(c.Endpoint), DefaultEndpoint)}
 	}
 	return &Client{config: c, base: u, http: transport.New(transport.Options{Host: u.Host, Roots: c.Roots, Wait: c.Wait})}, nil
 }
@@ -355,14 +363,22 @@ func (c *Client) send(ctx context.Context, r request) ([]byte, error) {
 		c.config.Log(ctx, "Atlassian request", map[string]any{"method": r.method, "path": req.URL.Path, "status": resp.StatusCode, "bytes": len(raw)})
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, refusal(resp, raw, r.doing, r.scope)
+		return nil, c.refusal(resp, raw, r.doing, r.scope)
 	}
 	return raw, nil
 }
 
-// refusal reads Atlassian's error body.
-func refusal(resp *http.Response, body []byte, doing, scope string) *Error {
-	e := &Error{Status: resp.StatusCode, Code: http.StatusText(resp.StatusCode), TraceID: cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("Atl-Traceid")), Doing: doing, Scope: scope}
+// refusal reads Atlassian's error body. What the service says is sanitized
+// here, before it is in any text of ours.
+func (c *Client) refusal(resp *http.Response, body []byte, doing, scope string) *Error {
+	e := readRefusal(resp, body)
+	e.Doing, e.Scope = doing, scope
+	e.Code, e.Message, e.TraceID = c.config.Secrets.Line(e.Code), c.config.Secrets.Line(e.Message), c.config.Secrets.Line(e.TraceID)
+	return e
+}
+
+func readRefusal(resp *http.Response, body []byte) *Error {
+	e := &Error{Status: resp.StatusCode, Code: http.StatusText(resp.StatusCode), TraceID: cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("Atl-Traceid"))}
 	var a struct {
 		// Message is what the gateway before the API says, Detail what SCIM does
 		// (atlassian.md 2.5).

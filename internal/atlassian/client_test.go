@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -340,7 +341,7 @@ type answers struct {
 
 func (a *answers) client() *Client {
 	a.t.Helper()
-	c, err := New(Config{Key: "main", OrganizationID: orgID, APIKey: "k", Endpoint: a.URL + "/", Roots: a.roots, Wait: func(int, time.Duration) time.Duration { return 0 }})
+	c, err := New(Config{Key: "main", OrganizationID: orgID, APIKey: "an-api-key", Endpoint: a.URL + "/", Roots: a.roots, Wait: func(int, time.Duration) time.Duration { return 0 }})
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -490,5 +491,30 @@ func TestLogAndCancel(t *testing.T) {
 	cancel()
 	if _, err := c.ReadOrganization(ctx, true, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// What Atlassian echoes is bounded, escaped and without the key.
+func TestEchoedKey(t *testing.T) {
+	a := answering(t, func(r *http.Request) (int, string) {
+		key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		said, err := json.Marshal("you sent " + key + "\x1b[2J\nError: forged " + strings.Repeat("long ", 1<<19) + key)
+		if err != nil {
+			t.Error(err)
+		}
+		return 400, `{"errors":[{"id":"` + key + `","code":"` + key + `","title":` + string(said) + `,"detail":"d"}]}`
+	})
+	_, err := a.client().ReadOrganization(t.Context(), false, nil)
+	var e *Error
+	if !errors.As(err, &e) || !strings.Contains(err.Error(), "(redacted)") {
+		t.Fatalf("%.500v", err)
+	}
+	for _, bad := range []string{a.client().config.APIKey, "\x1b", "\n"} {
+		if strings.Contains(err.Error(), bad) {
+			t.Errorf("%q is in %.700q", bad, err.Error())
+		}
+	}
+	if len(err.Error()) > 2000 {
+		t.Errorf("the error has %d bytes", len(err.Error()))
 	}
 }

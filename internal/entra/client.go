@@ -18,6 +18,7 @@ import (
 	azureauth "github.com/microsoft/kiota-authentication-azure-go"
 	graphcore "github.com/microsoftgraph/msgraph-sdk-go-core"
 
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -55,6 +56,10 @@ type Log func(ctx context.Context, message string, fields map[string]any)
 
 // New makes a client without speaking to anybody. An error is a *ConfigError.
 func New(config Config, wait Wait, log Log) (*Client, error) {
+	if config.Secrets == nil {
+		config.Secrets = sanitize.New()
+	}
+	config.Secrets.Add(config.ClientSecret, config.Certificate, config.CertificatePassword, config.OIDCToken, config.OIDCRequestToken)
 	graph, login, err := config.endpoints()
 	if err != nil {
 		return nil, err
@@ -100,7 +105,7 @@ func (c *Client) SignIn(ctx context.Context, needs ...Need) error {
 			EnableCAE: true, Scopes: []string{c.graph.Scheme + "://" + c.graph.Host + "/.default"},
 		})
 		if err != nil && *failure != nil && ctx.Err() == nil {
-			return &SignInError{Method: c.method, Detail: firstLine((*failure).Error()), Err: *failure}
+			return &SignInError{Method: c.method, Detail: c.config.Secrets.Line((*failure).Error()), Err: *failure}
 		}
 		if err != nil {
 			return c.signInError(ctx, err)
@@ -135,23 +140,20 @@ func (c *Client) signInError(ctx context.Context, err error) error {
 	if errors.As(err, &failed) && failed.RawResponse != nil {
 		body, readErr := io.ReadAll(failed.RawResponse.Body)
 		if readErr == nil {
-			e.Code, e.Detail = loginAnswer(body)
+			e.Code, e.Detail = loginAnswer(body, c.config.Secrets)
 		}
 		if e.Detail == "" {
 			e.Detail = "the login service answered " + failed.RawResponse.Status
 		}
 		return e
 	}
-	e.Detail = firstLine(err.Error())
+	e.Detail = c.config.Secrets.Line(firstLine(err.Error()))
 	return e
 }
 
-// firstLine is the first line of a text, bounded.
+// firstLine is the first line of a text.
 func firstLine(s string) string {
 	s, _, _ = strings.Cut(s, "\n")
-	if len(s) > 500 {
-		s = s[:500] + "…"
-	}
 	return s
 }
 
@@ -172,6 +174,8 @@ type call struct {
 	sync bool
 	// pace is the limit of the request's kind; nil for none of its own.
 	pace *pace
+	// hide are values of the body that a refusal must not show.
+	hide []string
 }
 
 // answer is what came back; its status is one of success.
@@ -215,7 +219,7 @@ func (c *Client) do(ctx context.Context, r call) (answer, error) {
 	}
 	c.log(ctx, "Graph request", map[string]any{"method": r.method, "path": u.Path, "status": out.status, "bytes": len(out.body), "request_id": out.header.Get("request-id")})
 	if out.status < 200 || out.status > 299 {
-		e := graphError(out.status, out.header, out.body, r.doing, r.need.AnyOf)
+		e := graphError(out, r.doing, r.need.AnyOf, c.config.Secrets.With(r.hide...))
 		e.sync = r.sync
 		return answer{}, e
 	}

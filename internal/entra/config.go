@@ -13,12 +13,14 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -41,6 +43,9 @@ type Config struct {
 	GraphEndpoint, AuthorityHost string
 	// Roots are trusted beside the system's certificate authorities.
 	Roots *x509.CertPool
+	// Secrets learns what must not show in an error or a log: the credentials
+	// above, and the tokens that they give. nil for a set of the client's own.
+	Secrets *sanitize.Secrets
 }
 
 // Cloud is one of Microsoft's clouds (graph.md part 6).
@@ -112,17 +117,9 @@ func endpoint(argument, value, fallback string) (*url.URL, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(value, "/"))
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, &ConfigError{argument, fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", withoutUser(value), fallback)}
+		return nil, &ConfigError{argument, fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", transport.WithoutUser(value), fallback)}
 	}
 	return u, nil
-}
-
-// withoutUser hides what may be a password in a mistaken address.
-func withoutUser(address string) string {
-	if i := strings.LastIndexByte(address, '@'); i >= 0 {
-		return "…" + address[i:]
-	}
-	return address
 }
 
 // Method is a way to sign in.
@@ -215,7 +212,27 @@ func (c Config) credential(login *url.URL, wait Wait) (azcore.TokenCredential, e
 	if err != nil {
 		return nil, &ConfigError{"", fmt.Sprintf("signing in with the %s: %v", method, err)}
 	}
-	return cred, nil
+	return noting{cred, c.Secrets}, nil
+}
+
+// noting is a credential whose tokens are secrets too: a service that refuses
+// one may echo it.
+type noting struct {
+	azcore.TokenCredential
+	secrets *sanitize.Secrets
+}
+
+// signInPatience is how long signing in may take, the transport's attempts with
+// a service that is down included. Without a deadline, MSAL gives half a minute:
+// less than these take, so that what the service answered would be lost.
+const signInPatience = 5 * time.Minute
+
+func (n noting) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	ctx, cancel := context.WithTimeout(ctx, signInPatience)
+	defer cancel()
+	t, err := n.TokenCredential.GetToken(ctx, o)
+	n.secrets.Add(t.Token)
+	return t, err
 }
 
 func (c Config) certificate() ([]*x509.Certificate, crypto.PrivateKey, error) {
@@ -250,6 +267,7 @@ func (c Config) assertion(client *http.Client) func(context.Context) (string, er
 				return "", fmt.Errorf("oidc_token_file_path: %w", err)
 			}
 			if token := strings.TrimSpace(string(raw)); token != "" {
+				c.Secrets.Add(token)
 				return token, nil
 			}
 			return "", fmt.Errorf("oidc_token_file_path: the file %s is empty", c.OIDCTokenFile)
@@ -294,6 +312,7 @@ func (c Config) requestToken(ctx context.Context, client *http.Client) (string, 
 	if resp.StatusCode != http.StatusOK || json.Unmarshal(body, &answer) != nil || answer.Value+answer.OIDCToken == "" {
 		return "", fmt.Errorf("asking %s for an OIDC token: it answered %s without a token", u.Host, resp.Status)
 	}
+	c.Secrets.Add(answer.Value, answer.OIDCToken)
 	if answer.Value != "" {
 		return answer.Value, nil
 	}

@@ -174,7 +174,7 @@ func (q *errands) batch(ctx context.Context, part []errand) error {
 			wait, tries = max(wait, retryAfter(a.header)), max(tries, e.tries)
 		case q.refused != nil && q.refused(e, a.status):
 		default:
-			return graphError(a.status, a.header, a.body, q.doing, q.need.AnyOf)
+			return graphError(a, q.doing, q.need.AnyOf, q.c.config.Secrets)
 		}
 	}
 	if len(again) == 0 {

@@ -30,7 +30,7 @@ func TestUnwrapped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := graphError(404, http.Header{}, body, "x", nil)
+		e := graphError(answer{404, http.Header{}, body}, "x", nil, nil)
 		if e.Status != 404 || e.Code != c.wantCode || e.Message != c.want || e.RequestID != "inner" {
 			t.Errorf("%s: %+v", name, e)
 		}

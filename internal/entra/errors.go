@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
 // Error is an answer of Graph that refuses a request (graph.md part 6). Branch
@@ -69,9 +71,10 @@ func (e *Error) syncAdvice() (advice string, ok bool) {
 }
 
 // graphError reads Graph's error body; another body (a proxy's page) gives the
-// status alone.
-func graphError(status int, header http.Header, body []byte, doing string, permissions []string) *Error {
-	e := &Error{Status: status, Code: http.StatusText(status), RequestID: header.Get("request-id"), Doing: doing, Permissions: permissions}
+// status alone. What the service says is sanitized here, before it is in any
+// text of ours.
+func graphError(a answer, doing string, permissions []string, secrets *sanitize.Secrets) *Error {
+	e := &Error{Status: a.status, Code: http.StatusText(a.status), RequestID: a.header.Get("request-id"), Doing: doing, Permissions: permissions}
 	var answer struct {
 		Error struct {
 			Code       string `json:"code"`
@@ -81,13 +84,14 @@ func graphError(status int, header http.Header, body []byte, doing string, permi
 			} `json:"innerError"`
 		} `json:"error"`
 	}
-	if json.Unmarshal(body, &answer) == nil && (answer.Error.Code != "" || answer.Error.Message != "") {
+	if json.Unmarshal(a.body, &answer) == nil && (answer.Error.Code != "" || answer.Error.Message != "") {
 		code, message := unwrapped(answer.Error.Code, answer.Error.Message)
 		e.Code, e.Message = cmp.Or(code, e.Code), message
 		if e.RequestID == "" {
 			e.RequestID = answer.Error.InnerError.RequestID
 		}
 	}
+	e.Code, e.Message, e.RequestID = secrets.Line(e.Code), secrets.Line(e.Message), secrets.Line(e.RequestID)
 	if e.Message == "" {
 		e.Message = "no message that Graph would send; is something between here and Graph answering instead?"
 	}

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -186,7 +187,10 @@ func (b *bench) front(change func(r *http.Request, body []byte) (status int, con
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Accept-Encoding")
 		rec := httptest.NewRecorder()
+		sent, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(sent))
 		handler.ServeHTTP(rec, r)
+		r.Body = io.NopCloser(bytes.NewReader(sent))
 		status, contentType, body := change(r, rec.Body.Bytes())
 		if body == nil {
 			status, contentType, body = rec.Code, rec.Header().Get("Content-Type"), rec.Body.Bytes()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -31,8 +32,8 @@ func noteFailure(ctx context.Context) (context.Context, *error) {
 }
 
 // loginAnswer reads the error body of the login service: the AADSTS code and
-// the first line of the description, which names no secret.
-func loginAnswer(body []byte) (code, detail string) {
+// the first line of the description.
+func loginAnswer(body []byte, secrets *sanitize.Secrets) (code, detail string) {
 	var a struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
@@ -41,12 +42,12 @@ func loginAnswer(body []byte) (code, detail string) {
 	if json.Unmarshal(body, &a) != nil || a.Error == "" {
 		return "", ""
 	}
-	detail = firstLine(strings.ReplaceAll(a.Description, "\r", ""))
+	detail = secrets.Line(firstLine(strings.ReplaceAll(a.Description, "\r", "")))
 	if before, _, ok := strings.Cut(detail, ":"); ok && strings.HasPrefix(before, "AADSTS") {
 		code = before
 	}
 	if detail == "" {
-		detail = a.Error
+		detail = secrets.Line(a.Error)
 	}
 	return code, detail
 }

@@ -23,8 +23,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -487,12 +489,45 @@ func TestClouds(t *testing.T) {
 
 // A token of another cloud isn't accepted.
 func TestTokenOfAnotherCloud(t *testing.T) {
-	e := graphError(401, http.Header{"Request-Id": {"r"}}, []byte(`{"error":{"code":"InvalidAuthenticationToken","message":"m","innererror":{"request-id":"inner"}}}`), "reading users", nil)
+	e := graphError(answer{401, http.Header{"Request-Id": {"r"}}, []byte(`{"error":{"code":"InvalidAuthenticationToken","message":"m","innererror":{"request-id":"inner"}}}`)}, "reading users", nil, nil)
 	if e.Error() != "reading users: Graph answered 401 InvalidAuthenticationToken: m (request id r)" || !strings.Contains(e.Advice(), "one cloud") {
 		t.Error(e)
 	}
-	e = graphError(400, http.Header{}, []byte(`{"error":{"code":"Request_BadRequest","message":"m","innererror":{"request-id":"inner"}}}`), "x", nil)
+	e = graphError(answer{400, http.Header{}, []byte(`{"error":{"code":"Request_BadRequest","message":"m","innererror":{"request-id":"inner"}}}`)}, "x", nil, nil)
 	if e.RequestID != "inner" {
 		t.Error(e)
+	}
+}
+
+// deadline is a credential that notes how long it is given.
+type deadline struct{ left time.Duration }
+
+func (d *deadline) GetToken(ctx context.Context, _ policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	if until, ok := ctx.Deadline(); ok {
+		d.left = time.Until(until)
+	}
+	return azcore.AccessToken{Token: planted}, nil
+}
+
+// A login service that is down is told by its status, not as a time-out that
+// nobody set: MSAL ends a request without a deadline before the attempts end.
+func TestLoginServiceIsDown(t *testing.T) {
+	b := companyTenant(t)
+	s := b.front(func(r *http.Request, _ []byte) (int, string, []byte) {
+		if strings.HasSuffix(r.URL.Path, "/token") {
+			return 502, "text/html", []byte("<html>Bad Gateway</html>")
+		}
+		return 0, "", nil
+	})
+	var refused *SignInError
+	if err := b.signIn(func(c *Config) { c.AuthorityHost = s.URL }); !errors.As(err, &refused) || !strings.Contains(err.Error(), "the login service answered 502") {
+		t.Errorf("got %v", err)
+	}
+	d, secrets := &deadline{}, sanitize.New()
+	if _, err := (noting{d, secrets}).GetToken(t.Context(), policy.TokenRequestOptions{}); err != nil || d.left < time.Minute {
+		t.Errorf("it is given %s, less than the attempts take (%v)", d.left, err)
+	}
+	if got := secrets.Hide(planted); got != sanitize.Redacted {
+		t.Errorf("the token isn't noted: %s", got)
 	}
 }

@@ -49,6 +49,7 @@ func (c *Client) PutSecrets(ctx context.Context, servicePrincipalID string, secr
 	if r.body, err = json.Marshal(map[string]any{"value": secrets}); err != nil {
 		return fmt.Errorf("%s: %w", r.doing, err)
 	}
+	r.hide = credentials(secrets)
 	_, err = c.do(ctx, r)
 	return redact(err, secrets)
 }
@@ -57,7 +58,7 @@ func (c *Client) PutSecrets(ctx context.Context, servicePrincipalID string, secr
 // saved where they are nil; nil is that they are good, and an *Error of 400
 // that they aren't. A jobID of "" asks without a job, by the template alone. It
 // changes nothing, and so may be repeated. No value shows in an error.
-func (c *Client) ValidateCredentials(ctx context.Context, servicePrincipalID, jobID, templateID string, credentials []Secret) error {
+func (c *Client) ValidateCredentials(ctx context.Context, servicePrincipalID, jobID, templateID string, secrets []Secret) error {
 	path := []string{"jobs", jobID, "validateCredentials"}
 	if jobID == "" {
 		path = []string{"jobs", "validateCredentials"}
@@ -66,9 +67,9 @@ func (c *Client) ValidateCredentials(ctx context.Context, servicePrincipalID, jo
 	if err != nil {
 		return err
 	}
-	body := map[string]any{"useSavedCredentials": credentials == nil}
-	if credentials != nil {
-		body["credentials"] = credentials
+	body := map[string]any{"useSavedCredentials": secrets == nil}
+	if secrets != nil {
+		body["credentials"] = secrets
 	}
 	if templateID != "" {
 		body["templateId"] = templateID
@@ -77,6 +78,7 @@ func (c *Client) ValidateCredentials(ctx context.Context, servicePrincipalID, jo
 		return fmt.Errorf("%s: %w", r.doing, err)
 	}
 	r.idempotent = true
+	r.hide = credentials(secrets)
 	_, err = c.do(ctx, r)
-	return redact(err, credentials)
+	return redact(err, secrets)
 }

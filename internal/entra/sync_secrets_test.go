@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -121,7 +122,7 @@ func TestEchoedCredentials(t *testing.T) {
 			s.client.ValidateCredentials(context.Background(), app, "j", "", secrets),
 		} {
 			var e *Error
-			if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message, "SyncAll is false, SyncPolicy, bob") || !strings.Contains(e.Error(), redacted) {
+			if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message, "SyncAll is false, SyncPolicy, bob") || !strings.Contains(e.Error(), sanitize.Redacted) {
 				t.Error(name, err)
 			}
 			noSecret(t, err)
@@ -133,7 +134,7 @@ func TestEchoedCredentials(t *testing.T) {
 			t.Error(logged)
 		}
 	}
-	if err := redact(fmt.Errorf("a: %w", errors.New(planted)), secrets); err.Error() != "a: "+redacted || errors.Unwrap(err) != nil {
+	if err := redact(fmt.Errorf("a: %w", errors.New(planted)), secrets); err.Error() != "a: "+sanitize.Redacted || errors.Unwrap(err) != nil {
 		t.Error(err)
 	}
 	if err := redact(fmt.Errorf("a: %w", context.Canceled), secrets); !errors.Is(err, context.Canceled) {

@@ -43,7 +43,7 @@ func (c *Client) UserTypes(ctx context.Context, ids []string) (map[string]UserSt
 	out := make(map[string]UserState, len(ids))
 	err := c.eachOfBatch(ctx, items, doing, NeedUsers, func(_ int, a answer) error {
 		if a.status > 299 {
-			return graphError(a.status, a.header, a.body, doing, NeedUsers.AnyOf)
+			return graphError(a, doing, NeedUsers.AnyOf, c.config.Secrets)
 		}
 		var page struct {
 			Value []UserState `json:"value"`
@@ -88,7 +88,7 @@ func (c *Client) SetUserTypes(ctx context.Context, list []Conversion, done func(
 			done(list[i], nil)
 			return nil
 		}
-		done(list[i], graphError(a.status, a.header, a.body, "setting userType of user "+list[i].ID, NeedUserWrite.AnyOf))
+		done(list[i], graphError(a, "setting userType of user "+list[i].ID, NeedUserWrite.AnyOf, c.config.Secrets))
 		return nil
 	})
 }
@@ -117,7 +117,7 @@ func (c *Client) eachOfBatch(ctx context.Context, items []batchItem, doing strin
 			var wait time.Duration
 			for k, a := range answers {
 				if passes(a.status) && attempt >= maxBatchRetries {
-					return graphError(a.status, a.header, a.body, doing, need.AnyOf)
+					return graphError(a, doing, need.AnyOf, c.config.Secrets)
 				}
 				if passes(a.status) {
 					again, wait = append(again, part[k]), max(wait, retryAfter(a.header))

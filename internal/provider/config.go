@@ -13,7 +13,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -23,6 +22,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
 // Values of snapshot.mode.
@@ -90,20 +90,38 @@ func (p *usersync) ValidateConfig(ctx context.Context, req provider.ValidateConf
 		resp.Diagnostics.Append(m.Entra.As(ctx, &e, basetypes.ObjectAsOptions{})...)
 		validateEntra(e, &resp.Diagnostics)
 	}
-	if !m.Organizations.IsNull() && !m.Organizations.IsUnknown() {
-		orgs := map[string]organizationModel{}
-		resp.Diagnostics.Append(m.Organizations.ElementsAs(ctx, &orgs, false)...)
-		for key, o := range orgs {
-			httpsOnly(o.Endpoint, &resp.Diagnostics, "organizations", key, "endpoint")
-			if len(orgs) > 1 {
-				requireText(o.OrganizationID, &resp.Diagnostics, "organizations", key, "organization_id")
-				requireText(o.APIKey, &resp.Diagnostics, "organizations", key, "api_key")
-			}
-			if !o.SCIMToken.IsNull() && o.SCIMDirectoryID.IsNull() && len(orgs) > 1 {
-				wrong(&resp.Diagnostics, "scim_directory_id is missing", "scim_token is the key of a SCIM directory: name the directory by scim_directory_id.", "organizations", key, "scim_directory_id")
-			}
+	orgs := organizationModels(ctx, m.Organizations, &resp.Diagnostics)
+	for key, o := range orgs {
+		httpsOnly(o.Endpoint, &resp.Diagnostics, "organizations", key, "endpoint")
+		if len(orgs) > 1 {
+			requireText(o.OrganizationID, &resp.Diagnostics, "organizations", key, "organization_id")
+			requireText(o.APIKey, &resp.Diagnostics, "organizations", key, "api_key")
+		}
+		if !o.SCIMToken.IsNull() && o.SCIMDirectoryID.IsNull() && len(orgs) > 1 {
+			wrong(&resp.Diagnostics, "scim_directory_id is missing", "scim_token is the key of a SCIM directory: name the directory by scim_directory_id.", "organizations", key, "scim_directory_id")
 		}
 	}
+}
+
+// organizationModels are the configured organizations; of one that isn't known
+// yet, nothing is.
+func organizationModels(ctx context.Context, m types.Map, d *diag.Diagnostics) map[string]organizationModel {
+	orgs := make(map[string]organizationModel, len(m.Elements()))
+	for key, v := range m.Elements() {
+		var o organizationModel
+		switch x, ok := v.(types.Object); {
+		case v.IsNull():
+			wrong(d, "Null organization", "expected an object with organization_id and api_key, found null. Leave the key out, or give it its organization.", "organizations", key)
+			continue
+		case ok && v.IsUnknown():
+			unknown := types.StringUnknown()
+			o = organizationModel{unknown, unknown, unknown, unknown, unknown}
+		case ok:
+			d.Append(x.As(ctx, &o, basetypes.ObjectAsOptions{})...)
+		}
+		orgs[key] = o
+	}
+	return orgs
 }
 
 func validateEntra(e entraModel, d *diag.Diagnostics) {
@@ -128,24 +146,16 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 	}
 }
 
-// wrong is an error on an argument of the block, named in the detail. Its path
-// has all its steps: on the outer argument alone the CLIs would print that
-// whole object, secrets in it included.
+// wrong is an error about an argument of the block, named in the detail. It has
+// no path: with one, the CLIs would print what stands beside the argument,
+// secrets included (withoutPath).
 func wrong(d *diag.Diagnostics, summary, detail string, argument ...string) {
-	at := path.Root(argument[0])
-	for i, name := range argument[1:] {
-		if i == 0 && argument[0] == "organizations" {
-			at = at.AtMapKey(name)
-		} else {
-			at = at.AtName(name)
-		}
-	}
-	d.AddAttributeError(at, summary, diagnose.Named(argument, detail))
+	d.AddError(summary, strings.Join(argument, ".")+": "+detail)
 }
 
 func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 	if !v.IsNull() && !v.IsUnknown() && !strings.HasPrefix(v.ValueString(), "https://") {
-		wrong(d, "The address must begin with https://", fmt.Sprintf("%q doesn't. Credentials are sent over TLS alone; for a certificate of your own use ca_file.", v.ValueString()), argument...)
+		wrong(d, "The address must begin with https://", fmt.Sprintf("%q doesn't. Credentials are sent over TLS alone; for a certificate of your own use ca_file.", transport.WithoutUser(v.ValueString())), argument...)
 	}
 }
 
@@ -166,14 +176,15 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	roots := caFile(m.CAFile, &resp.Diagnostics)
 	setup.SnapshotFile, setup.Record = snapshotOf(ctx, m.Snapshot, &resp.Diagnostics)
 	config := entraConfig(ctx, m.Entra, roots, &resp.Diagnostics)
+	config.Secrets = p.secrets
 	setup.Entra = func() (*entra.Client, error) {
 		if config.TenantID == "" {
 			return nil, &diagnose.NotConfiguredError{Problem: "The Entra tenant isn't configured",
 				Advice: "Set entra = { tenant_id = … } in the provider block with a way to sign in, or the ARM_* variables; or plan from a snapshot."}
 		}
-		return entra.New(config, nil, debugLog)
+		return entra.New(config, nil, p.debugLog)
 	}
-	setup.Organizations = organizations(ctx, m.Organizations, roots, &resp.Diagnostics)
+	setup.Organizations = p.organizations(ctx, m.Organizations, roots, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -184,7 +195,13 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	resp.ListResourceData = session
 }
 
-func debugLog(ctx context.Context, message string, fields map[string]any) {
+// debugLog writes a line for debugging. What stands in it may be a service's.
+func (p *usersync) debugLog(ctx context.Context, message string, fields map[string]any) {
+	for name, v := range fields {
+		if s, ok := v.(string); ok {
+			fields[name] = p.secrets.Line(s)
+		}
+	}
 	tflog.Debug(ctx, message, fields)
 }
 
@@ -229,7 +246,7 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 		if errors.Is(err, os.ErrNotExist) {
 			problem = fmt.Sprintf("%s doesn't exist. Relative paths start at the folder in which the CLI runs", v.ValueString())
 		}
-		d.AddAttributeError(path.Root("ca_file"), "The file of certificate authorities can't be read", problem+". Check the path and who may read it.")
+		wrong(d, "The file of certificate authorities can't be read", problem+". Check the path and who may read it.", "ca_file")
 		return nil
 	}
 	pool, err := x509.SystemCertPool()
@@ -237,7 +254,8 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(raw) {
-		d.AddAttributeError(path.Root("ca_file"), "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN CERTIFICATE-----). Give it the authority's certificate in that form; openssl x509 -inform der makes it of a binary one.", v.ValueString()))
+		wrong(d, "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN CERTIFICATE-----). "+
+			"Give it the authority's certificate in that form; openssl x509 -inform der makes it of a binary one.", v.ValueString()), "ca_file")
 	}
 	return pool
 }
@@ -347,11 +365,8 @@ func fromFile(into *string, file, argument string, d *diag.Diagnostics) {
 	*into = strings.TrimSpace(string(raw))
 }
 
-func organizations(ctx context.Context, m types.Map, roots *x509.CertPool, d *diag.Diagnostics) map[string]func() (*atlassian.Client, error) {
-	orgs := map[string]organizationModel{}
-	if !m.IsNull() && !m.IsUnknown() {
-		d.Append(m.ElementsAs(ctx, &orgs, false)...)
-	}
+func (p *usersync) organizations(ctx context.Context, m types.Map, roots *x509.CertPool, d *diag.Diagnostics) map[string]func() (*atlassian.Client, error) {
+	orgs := organizationModels(ctx, m, d)
 	if len(orgs) == 0 && os.Getenv("ATLASSIAN_ORGANIZATION_ID") != "" {
 		orgs[defaultKey] = organizationModel{}
 	}
@@ -371,7 +386,8 @@ func organizations(ctx context.Context, m types.Map, roots *x509.CertPool, d *di
 			SCIMToken:       textOr(o.SCIMToken, env("ATLASSIAN_SCIM_TOKEN")),
 			Endpoint:        textOr(o.Endpoint, env("ATLASSIAN_ENDPOINT")),
 			Roots:           roots,
-			Log:             debugLog,
+			Log:             p.debugLog,
+			Secrets:         p.secrets,
 		}
 		out[key] = func() (*atlassian.Client, error) { return atlassian.New(c) }
 	}

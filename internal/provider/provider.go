@@ -29,6 +29,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/report"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/usertype"
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
 // Address is the provider's address in the registry.
@@ -46,11 +47,17 @@ var (
 type usersync struct {
 	version string
 	now     func() time.Time
+	// secrets learns what must not show in a diagnostic or a log.
+	secrets *sanitize.Secrets
 }
 
 // New makes the provider.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &usersync{version: version, now: time.Now} }
+	return func() provider.Provider { return newProvider(version, sanitize.New()) }
+}
+
+func newProvider(version string, secrets *sanitize.Secrets) provider.Provider {
+	return &usersync{version: version, now: time.Now, secrets: secrets}
 }
 
 func (p *usersync) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -2,15 +2,19 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
 // Server makes the protocol server that the CLIs speak to.
 func Server(version string) func() tfprotov6.ProviderServer {
-	inner := providerserver.NewProtocol6(New(version)())
-	return func() tfprotov6.ProviderServer { return &server{inner().(protocol)} }
+	secrets := sanitize.New()
+	inner := providerserver.NewProtocol6(newProvider(version, secrets))
+	return func() tfprotov6.ProviderServer { return newServer(inner().(protocol), secrets, time.After) }
 }
 
 // protocol is all that the framework's server answers. terraform-plugin-go
@@ -22,8 +26,18 @@ type protocol interface {
 	tfprotov6.ActionServer
 }
 
-// server mends what OpenTofu does otherwise than Terraform.
-type server struct{ protocol }
+// server mends what OpenTofu does otherwise than Terraform, ends actions as
+// Terraform needs it (server_action.go), and sees to it that no diagnostic
+// shows what it must not (server_diagnostics.go).
+type server struct {
+	protocol
+	secrets *sanitize.Secrets
+	running *running
+}
+
+func newServer(inner protocol, secrets *sanitize.Secrets, after func(time.Duration) <-chan time.Time) *server {
+	return &server{inner, secrets, newRunning(after)}
+}
 
 // msgpackNil is null in MessagePack.
 const msgpackNil = 0xc0
@@ -36,5 +50,9 @@ func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRe
 			a.MsgPack = []byte{msgpackNil}
 		}
 	}
-	return s.protocol.CallFunction(ctx, req)
+	a, err := s.protocol.CallFunction(ctx, req)
+	if a != nil && a.Error != nil {
+		a.Error.Text = s.secrets.Text(a.Error.Text)
+	}
+	return a, err
 }

@@ -48,9 +48,13 @@ type Options struct {
 	// MaxBody is the size in bytes of the largest answer that is read; 0 for
 	// the default.
 	MaxBody int64
+	// After is the clock of the deadlines; nil for time.After.
+	After func(time.Duration) <-chan time.Time
 	// Observe hears of every answer, those that are asked for again included;
 	// nil for nobody.
 	Observe func(status int, header http.Header)
+
+	proxy func(*http.Request) (*url.URL, error) // a test's
 }
 
 // ErrOtherHost is a request to a host other than the configured one, or not
@@ -67,9 +71,16 @@ func New(o Options) *http.Client {
 	base.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots}
 	base.ForceAttemptHTTP2 = true
 	base.ResponseHeaderTimeout = 2 * time.Minute
+	base.OnProxyConnectResponse = refusedByProxy
+	if o.proxy != nil {
+		base.Proxy = o.proxy
+	}
+	if o.After == nil {
+		o.After = time.After
+	}
 	c := retryablehttp.NewClient()
 	c.Logger = nil
-	c.HTTPClient = &http.Client{Transport: &guard{host: o.Host, maxBody: o.MaxBody, observe: o.Observe, next: base}, CheckRedirect: noRedirect}
+	c.HTTPClient = &http.Client{Transport: &guard{host: o.Host, maxBody: o.MaxBody, after: o.After, observe: o.Observe, next: base}, CheckRedirect: noRedirect}
 	c.RetryMax = maxAttempts - 1
 	c.CheckRetry = checkRetry
 	c.Backoff = backoff(o.Wait)
@@ -77,28 +88,30 @@ func New(o Options) *http.Client {
 	return &http.Client{Transport: counting{&retryablehttp.RoundTripper{Client: c}}, CheckRedirect: noRedirect}
 }
 
-// maxDials is how often a host that refuses connections is tried: nothing was
-// sent, and somebody waits for a plan.
-const maxDials = 3
+// maxSilent is how often a host that refuses connections or doesn't answer is
+// tried: somebody waits for a plan.
+const maxSilent = 3
 
-// counting gives each request a count of its failed dials.
+// counting gives each request a count of its attempts without an answer.
 type counting struct{ next http.RoundTripper }
 
-type dialsKey struct{}
+type silentKey struct{}
 
 func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
-	return c.next.RoundTrip(r.WithContext(context.WithValue(r.Context(), dialsKey{}, new(int))))
+	return c.next.RoundTrip(r.WithContext(context.WithValue(r.Context(), silentKey{}, new(int))))
 }
 
-// undialable counts a failed dial, and reports whether it was one too many.
-func undialable(ctx context.Context, err error) bool {
+// silent counts an attempt without an answer, and reports whether it was one
+// too many.
+func silent(ctx context.Context, err error) bool {
 	var op *net.OpError
-	n, counted := ctx.Value(dialsKey{}).(*int)
-	if !counted || !errors.As(err, &op) || op.Op != "dial" {
+	var stalled *StalledError
+	n, counted := ctx.Value(silentKey{}).(*int)
+	if !counted || !errors.As(err, &stalled) && (!errors.As(err, &op) || op.Op != "dial") {
 		return false
 	}
 	*n++
-	return *n >= maxDials
+	return *n >= maxSilent
 }
 
 // lastAnswer hands on what the last attempt gave: an answer or an error.
@@ -117,6 +130,7 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 type guard struct {
 	host    string
 	maxBody int64
+	after   func(time.Duration) <-chan time.Time
 	observe func(int, http.Header)
 	next    http.RoundTripper
 }
@@ -127,14 +141,16 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := g.next.RoundTrip(r)
 	if err != nil {
-		return nil, err
+		return nil, unanswered(r, err)
 	}
 	if g.observe != nil {
 		g.observe(resp.StatusCode, resp.Header)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, g.maxBody+1))
+	body, err := g.read(resp.Body)
 	closeErr := resp.Body.Close()
 	switch {
+	case errors.Is(err, errNoProgress):
+		return nil, &StalledError{r.URL.Host, fmt.Sprintf("it answered %s, and then sent less than %d KiB of the answer within %s", resp.Status, minProgress>>10, progressWindow)}
 	case err != nil:
 		return nil, fmt.Errorf("the connection broke in the middle of the answer: %w", err)
 	case closeErr != nil:
@@ -169,6 +185,14 @@ func (g *guard) allow(u *url.URL) error {
 		return &permanentError{fmt.Errorf("%w: %s://%s", ErrOtherHost, u.Scheme, u.Host)}
 	}
 	return nil
+}
+
+// WithoutUser hides what may be a password in a mistaken address.
+func WithoutUser(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return "…" + address[i:]
+	}
+	return address
 }
 
 // wellFormed refuses a header that can't be sent, such as a secret that ends
@@ -206,7 +230,7 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 		return false, ctx.Err()
 	}
 	if err != nil {
-		if hopeless(err) || undialable(ctx, err) {
+		if hopeless(err) || silent(ctx, err) {
 			return false, err
 		}
 		return idempotent(ctx, methodOf(err)), nil

@@ -44,12 +44,16 @@ const (
 	EnvProvider  = "USERSYNC_PROVIDER"
 )
 
-// CLIs are the programs that the make targets name, else those on PATH:
-// OpenTofu first.
+// CLIs are the programs that the make targets name; where they name none,
+// those on PATH: OpenTofu first.
 func CLIs(ctx context.Context) ([]CLI, error) {
 	var out []CLI
+	named := os.Getenv(EnvTofu) != "" || os.Getenv(EnvTerraform) != ""
 	for _, c := range []struct{ name, env string }{{"tofu", EnvTofu}, {"terraform", EnvTerraform}} {
 		path := os.Getenv(c.env)
+		if path == "" && named {
+			continue
+		}
 		if path == "" {
 			found, err := exec.LookPath(c.name)
 			if err != nil {

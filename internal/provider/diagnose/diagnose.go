@@ -17,6 +17,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -75,7 +76,14 @@ func (e *advised) Advice() string { return e.advice }
 // WithAdvice gives an error other advice than its own.
 func WithAdvice(err error, advice string) error { return &advised{err, advice} }
 
+// text is a diagnostic's. An error's text may hold what a service or a file
+// said (a name, an address, a path into the file), so that it is sanitized here.
 func text(doing string, err error) (summary, detail string) {
+	summary, detail = told(doing, err)
+	return sanitize.Line(summary), sanitize.Text(detail)
+}
+
+func told(doing string, err error) (summary, detail string) {
 	var (
 		notConfigured *NotConfiguredError
 		config        *entra.ConfigError
@@ -91,14 +99,12 @@ func text(doing string, err error) (summary, detail string) {
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &untrusted):
-		return doing + " failed: a certificate isn't trusted", capital(err.Error()) + ".\n\n" +
+		return doing + " failed: a certificate isn't trusted", capital(sanitize.Line(err.Error())) + ".\n\n" +
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
-		return doing + " was interrupted", "It was cancelled before it ended. Reading changes nothing; a write that was under way may have arrived, which the next plan shows."
-	case errors.Is(err, context.DeadlineExceeded):
-		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way may have arrived: the next plan shows it."
+		return doing + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that was under way may have arrived, which the next plan shows."
 	case errors.As(err, &notConfigured):
-		return doing + " needs more of the provider's configuration", join(notConfigured.Problem, notConfigured.Advice)
+		return doing + " needs more of the provider's configuration", join(sanitize.Line(notConfigured.Problem), sanitize.Line(notConfigured.Advice))
 	case errors.As(err, &config):
 		return "The provider's entra configuration is incomplete or wrong", join(config.Error(), "")
 	case errors.As(err, &orgConfig):
@@ -107,20 +113,24 @@ func text(doing string, err error) (summary, detail string) {
 		return "Permissions are missing", join(capital(roles.Error()), "Grant them to the application at its registration, under API permissions, and have an administrator consent.")
 	case errors.As(err, &signIn):
 		return "Signing in to Entra failed", join(capital(signIn.Error()), signIn.Advice())
+	case errors.Is(err, context.DeadlineExceeded):
+		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way may have arrived: the next plan shows it."
 	case errors.As(err, &graph):
 		return doing + " failed", join(capital(graph.Error()), graph.Advice())
 	case errors.As(err, &org):
 		return doing + " failed", join(capital(org.Error()), org.Advice())
 	case errors.As(err, &snapshot):
-		return "The snapshot can't be used", join(snapshot.Error(), "")
+		short := *snapshot // the problem follows the path, which a file may make as long as it likes
+		short.File, short.Path = sanitize.Name(short.File), sanitize.Name(short.Path)
+		return "The snapshot can't be used", join(sanitize.Line(short.Error()), "")
 	case errors.As(err, &reading):
-		return "The reading can't be used", reading.Reason
+		return "The reading can't be used", sanitize.Line(reading.Reason)
 	case errors.As(err, &notFound) && len(notFound.IDs) > 0:
 		return capital(notFound.Kind) + " name is ambiguous", notFound.Error()
 	case errors.As(err, &notFound):
 		return capital(notFound.Kind) + " not found", notFound.Error()
 	case errors.Is(err, transport.ErrOtherHost):
-		return doing + " was refused", join(capital(err.Error()), "The token is sent to the configured host alone. If the service answered this, something stands between it and you.")
+		return doing + " was refused", join(capital(sanitize.Line(err.Error())), "The token is sent to the configured host alone. If the service answered this, something stands between it and you.")
 	}
 	var a adviser
 	if errors.As(err, &a) {
@@ -128,7 +138,7 @@ func text(doing string, err error) (summary, detail string) {
 	}
 	var unanswered *url.Error
 	if errors.As(err, &unanswered) {
-		return doing + " failed", join(capital(err.Error()), "No whole answer came. Reading changes nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest follows.")
+		return doing + " failed", join(capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest follows.")
 	}
 	return doing + " failed", capital(err.Error()) + "."
 }

@@ -1,0 +1,7 @@
+// Package s3 stands in for the backend of this name, which no test of ours needs.
+package s3
+
+import "github.com/hashicorp/terraform/internal/backend"
+
+// New answers none.
+func New() backend.Backend { return nil }
