@@ -226,7 +226,7 @@ func (c Config) certificate() ([]*x509.Certificate, crypto.PrivateKey, error) {
 	}
 	if c.Certificate == "" {
 		argument = "client_certificate_path"
-		if raw, err = os.ReadFile(c.CertificatePath); err != nil {
+		if raw, err = safefile.ReadFile(c.CertificatePath); err != nil {
 			return nil, nil, &ConfigError{argument, "the file can't be read: " + err.Error()}
 		}
 	}
@@ -245,7 +245,7 @@ func (c Config) assertion(client *http.Client) func(context.Context) (string, er
 		case c.OIDCToken != "":
 			return c.OIDCToken, nil
 		case c.OIDCTokenFile != "":
-			raw, err := os.ReadFile(c.OIDCTokenFile)
+			raw, err := safefile.ReadFile(c.OIDCTokenFile)
 			if err != nil {
 				return "", fmt.Errorf("oidc_token_file_path: %w", err)
 			}

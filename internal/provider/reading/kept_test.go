@@ -103,7 +103,7 @@ func TestCacheDir(t *testing.T) {
 	}
 	n.ResetRequests()
 	info := n.read(n.session(), SourceCache, nil, "department")
-	if info.TakenAt != "2026-11-20T08:00:00Z" || info.Warning != "" {
+	if info.TakenAt != "2026-11-20T08:00:00Z" || len(info.Warnings) > 0 {
 		t.Error(info)
 	}
 	n.read(n.session(), SourceLive, nil) // of other attributes
@@ -198,7 +198,7 @@ func TestPlansAtOnce(t *testing.T) {
 	for i := range readings {
 		all.Go(func() {
 			d, info, err := n.session().Directory(context.Background(), nil, nil)
-			if err != nil || info.Warning != "" {
+			if err != nil || len(info.Warnings) > 0 {
 				t.Error(info, err)
 				return
 			}
@@ -255,7 +255,7 @@ func TestNoFolderForTheCache(t *testing.T) {
 	if err := os.WriteFile(n.folder, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if info := n.read(n.session(), SourceLive, nil); !strings.Contains(info.Warning, "without cache_dir") {
+	if info := n.read(n.session(), SourceLive, nil); len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0].Detail, "without cache_dir") {
 		t.Error(info)
 	}
 }
