@@ -155,11 +155,7 @@ func TestReadIsTheSnapshot(t *testing.T) {
 
 func written(t *testing.T, path string, r *directory.Recorder) {
 	t.Helper()
-	file, err := directory.NewRecording(path)
-	if err == nil {
-		err = errors.Join(file.Add(r, "", "2026-11-20T08:00:00Z"), file.Release())
-	}
-	if err != nil {
+	if err := directory.NewRecording(path, "run").Add(r, "", "2026-11-20T08:00:00Z"); err != nil {
 		t.Fatal(err)
 	}
 }

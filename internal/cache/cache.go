@@ -138,6 +138,9 @@ func anything(io.Reader) error { return nil }
 
 // Drop forgets what is kept under an entry.
 func (e *Entry) Drop() error {
+	if err := e.place.Check(anything); err != nil {
+		return fmt.Errorf("dropping the cache: %w", err)
+	}
 	if err := os.Remove(e.file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("dropping the cache: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -16,17 +17,6 @@ const (
 	monday  = "2026-11-16T08:00:00Z"
 	tuesday = "2026-11-17T08:00:00Z"
 )
-
-// recording is one process that records to a file.
-func recording(t *testing.T, path string) *Recording {
-	t.Helper()
-	r, err := NewRecording(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.Release() })
-	return r
-}
 
 // answered is a read of the tenant's collections with these users.
 func answered(users ...string) *Recorder {
@@ -75,7 +65,7 @@ func TestRecording(t *testing.T) {
 	r.Add("groups", "g2", []byte(`{"id":"G2","displayName":"Empty"}`))
 	r.Members("g1", []json.RawMessage{[]byte(`{"@odata.type":"#microsoft.graph.user","id":"U1"}`)})
 	r.CoverOrganization("main", "o", "domains")
-	add(t, recording(t, path), r, "T", monday)
+	add(t, NewRecording(path, "second"), r, "T", monday)
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatal(info.Mode(), err)
@@ -105,13 +95,10 @@ func TestRecording(t *testing.T) {
 // nothing of an earlier run, which is kept beside it.
 func TestRecording_OneRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tenant.json")
-	earlier := recording(t, path)
+	earlier := NewRecording(path, "first")
 	add(t, earlier, answered("old"), tenantA, monday)
 	add(t, earlier, organization("main", "o", "domains"), tenantA, monday)
-	if err := earlier.Release(); err != nil {
-		t.Fatal(err)
-	}
-	r := recording(t, path)
+	r := NewRecording(path, "second")
 	if s := snapshotAt(t, path); s.DirectoryTakenAt() != monday {
 		t.Error("the file was touched before something was read")
 	}
@@ -149,7 +136,7 @@ func TestRecording_OneRun(t *testing.T) {
 // the whole tenant at the second don't stay.
 func TestRecording_ReadTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tenant.json")
-	r := recording(t, path)
+	r := NewRecording(path, "second")
 	add(t, r, answered("stays", "leaves"), tenantA, monday)
 	add(t, r, answered("stays"), tenantA, tuesday)
 	s := snapshotAt(t, path)
@@ -177,7 +164,7 @@ func TestRecording_ForeignFile(t *testing.T) {
 			if err := os.WriteFile(path+at, []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := recording(t, path).Add(answered("u"), tenantA, monday)
+			err := NewRecording(path, "second").Add(answered("u"), tenantA, monday)
 			var e *SnapshotError
 			if !errors.As(err, &e) || !strings.Contains(e.Problem, c.says) || !strings.Contains(e.Problem, path+at) {
 				t.Errorf("%s at %q: got %v, want %q", what, at, err, c.says)
@@ -195,34 +182,53 @@ func TestRecording_ForeignFile(t *testing.T) {
 // Before the tenant is known, an organization says whose file it is.
 func TestRecording_BeforeTheTenantIsKnown(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tenant.json")
-	earlier := recording(t, path)
+	earlier := NewRecording(path, "first")
 	add(t, earlier, answered(), tenantA, monday)
 	add(t, earlier, organization("main", "o", "domains"), tenantA, monday)
-	if err := earlier.Release(); err != nil {
-		t.Fatal(err)
-	}
-	other := recording(t, path)
+	other := NewRecording(path, "second")
 	if err := other.Add(organization("main", "another", "domains"), "", tuesday); err == nil {
 		t.Error("another organization's run replaced the file")
 	}
-	if err := other.Release(); err != nil {
-		t.Fatal(err)
-	}
-	add(t, recording(t, path), organization("key", "o", "domains"), "", tuesday)
+	add(t, NewRecording(path, "second"), organization("key", "o", "domains"), "", tuesday)
 }
 
-// Two aliases, or two runs at once, don't record to one file: the second is
-// refused before it reads, and neither loses a part.
-func TestRecording_TwoAtOnce(t *testing.T) {
+// Two aliases are two processes of one run, at once or one after the other:
+// neither takes the other's parts away, and of what both read nobody is lost.
+func TestRecording_TwoAliases(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tenant.json")
-	add(t, recording(t, path), answered("u"), tenantA, monday)
-	_, err := NewRecording(path)
-	var e *SnapshotError
-	if !errors.As(err, &e) || !strings.Contains(e.Problem, "two aliases can't share one") {
-		t.Errorf("a second recording: %v", err)
+	add(t, NewRecording(path, "first"), answered("old"), tenantA, monday)
+	narrow := func(user, group string) *Recorder {
+		r := answered(user)
+		r.Add("groups", group, []byte(`{"id":"`+group+`","displayName":"`+group+`"}`))
+		r.Members(group, []json.RawMessage{[]byte(`{"@odata.type":"#microsoft.graph.user","id":"` + user + `"}`)})
+		r.Limit([]string{group})
+		return r
 	}
-	if _, err := snapshotAt(t, path).Directory(); err != nil {
-		t.Error(err)
+	var all sync.WaitGroup
+	for key, read := range map[string]*Recorder{"main": narrow("a", "g"), "emea": narrow("b", "h")} {
+		alias := NewRecording(path, "second")
+		all.Go(func() {
+			if err := errors.Join(alias.Add(read, tenantA, tuesday), alias.Add(organization(key, "o-"+key, "domains", "scim/users"), tenantA, tuesday)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	s := snapshotAt(t, path)
+	d, err := s.Directory()
+	if err != nil || len(d.Users) != 2 || len(d.Groups) != 2 || len(d.Below) != 2 || len(d.Groups[0].Users) != 1 || len(d.Groups[1].Users) != 1 {
+		t.Errorf("%+v %v", d, err)
+	}
+	for _, key := range []string{"main", "emea"} {
+		if o, err := s.Organization(key, false); err != nil || o.ID != "o-"+key {
+			t.Errorf("%s: %+v %v", key, o, err)
+		}
+	}
+	if before, err := snapshotAt(t, path+PreviousSuffix).Directory(); err != nil || len(before.Users) != 1 || before.Users[0].ID != "old" {
+		t.Errorf("the earlier run's: %+v %v", before, err)
+	}
+	if err := NewRecording(path, "second").Add(answered(), tenantB, tuesday); err == nil || !strings.Contains(err.Error(), "another tenant") {
+		t.Errorf("an alias of another tenant: %v", err)
 	}
 }
 
@@ -234,11 +240,11 @@ func TestRecording_NoRegularFile(t *testing.T) {
 	}
 	for path, says := range map[string]string{dir: "a folder", link: "a symbolic link", os.DevNull: "a device"} {
 		var e *SnapshotError
-		if _, err := NewRecording(path); !errors.As(err, &e) || !strings.Contains(e.Problem, says) {
+		if err := NewRecording(path, "second").Add(answered(), tenantA, monday); !errors.As(err, &e) || !strings.Contains(e.Problem, says) {
 			t.Errorf("%s: got %v, want %q", path, err, says)
 		}
 	}
-	if _, err := NewRecording(filepath.Join(dir, "absent", "file")); !errors.Is(err, fs.ErrNotExist) {
+	if err := NewRecording(filepath.Join(dir, "absent", "file"), "second").Add(answered(), tenantA, monday); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no folder: %v", err)
 	}
 }
@@ -250,7 +256,7 @@ func TestRecordOfANarrowRead(t *testing.T) {
 	keep := answered()
 	keep.Add("groups", "g", []byte(`{"id":"g","displayName":"Staff"}`))
 	keep.Limit([]string{"g"})
-	add(t, recording(t, path), keep, tenantA, monday)
+	add(t, NewRecording(path, "second"), keep, tenantA, monday)
 	d, err := snapshotAt(t, path).Directory()
 	if err != nil || d.WholeTenant() || len(d.Below) != 1 || d.Below[0] != "g" {
 		t.Errorf("%+v %v", d, err)

@@ -7,7 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 )
@@ -16,36 +16,16 @@ import (
 // records in its place.
 const PreviousSuffix = ".previous"
 
-// Recording is the snapshot file that this process records: what it has read,
-// and nothing of an earlier run. The file is held until the process ends, so
-// that two of them (two aliases of a configuration, two runs) can't take each
-// other's parts away. It is safe for concurrent use.
+// Recording is the snapshot file that a run records: what it has read, and
+// nothing of an earlier one. A run is one of the CLI, which may have several
+// processes of the provider: one for each alias. The file is what they share.
+// It is safe for concurrent use.
 type Recording struct {
-	path  string
-	place *safefile.Place
-
-	mu sync.Mutex
-	// begun: the file is this run's.
-	begun  bool
-	tenant string
-	all    *Recorder
-	// takenAt says when each part was read; a part of several reads is as old
-	// as the first.
-	takenAt map[string]string
+	path, run string
 }
 
-// NewRecording holds the file; nothing is written before something was read.
-// Errors are *SnapshotError.
-func NewRecording(path string) (*Recording, error) {
-	place, err := safefile.Hold(path, 0)
-	if err != nil {
-		return nil, recordError(path, err)
-	}
-	return &Recording{path: path, place: place, all: NewRecorder(), takenAt: map[string]string{}}, nil
-}
-
-// Release gives the file to others, as the end of the process does.
-func (r *Recording) Release() error { return r.place.Release() }
+// NewRecording makes a recording of a run, which has a name of its own.
+func NewRecording(path, run string) *Recording { return &Recording{path, run} }
 
 func recordError(path string, err error) error {
 	problem := err.Error()
@@ -53,7 +33,7 @@ func recordError(path string, err error) error {
 	var foreign *safefile.ForeignError
 	switch {
 	case errors.Is(err, safefile.ErrBusy):
-		problem = "another provider configuration, or another run, is recording to this file. Give each its own file: two aliases can't share one. Wait for another run to end"
+		problem = "another process is recording to this file, and has been for some seconds. Give each run its own file, or wait until the other has ended"
 	case errors.As(err, &kind):
 		problem = fmt.Sprintf("a snapshot is recorded to a regular file alone, and %s is %s. Name another file", kind.Path, kind.Kind)
 	case errors.As(err, &foreign):
@@ -62,55 +42,82 @@ func recordError(path string, err error) error {
 	return &SnapshotError{File: path, Problem: problem, Err: err}
 }
 
-// Add takes over what was kept of a read that succeeded, of a tenant (""
-// where that isn't known) at a time (RFC 3339, UTC), and writes the file. The
-// first of a run keeps the file of an earlier one beside it.
+// recorded is what a file holds, by parts.
+type recorded struct {
+	*Recorder
+	run, tenant string
+	// takenAt says when each part was read; a part of several reads is as old
+	// as the first.
+	takenAt map[string]string
+}
+
+// Add writes what was kept of a read that succeeded, of a tenant ("" where that
+// isn't known) at a time (RFC 3339, UTC), beside what this run has recorded
+// before. The first of a run keeps the file of an earlier one. Errors are
+// *SnapshotError.
 func (r *Recording) Add(read *Recorder, tenant, takenAt string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if tenant != "" {
-		r.tenant = tenant
-	}
-	for _, part := range read.partNames() {
-		if r.takenAt[part] == "" {
-			r.takenAt[part] = takenAt
-		}
-	}
-	r.all.merge(read)
-	raw, err := r.render()
-	if err != nil {
-		return err
-	}
-	if r.begun {
-		err = r.place.Replace(raw, r.ours)
-	} else {
-		err = r.place.ReplaceKeeping(raw, r.ours, r.path+PreviousSuffix)
-	}
+	place, err := safefile.Hold(r.path, recordingTakes)
 	if err != nil {
 		return recordError(r.path, err)
 	}
-	r.begun = true
+	if err := errors.Join(r.add(place, read, tenant, takenAt), place.Release()); err != nil {
+		return recordError(r.path, err)
+	}
 	return nil
 }
 
-// ours says why a file isn't an earlier recording of the same: by its version
-// and its tenant, or, where this run doesn't know its tenant yet, by one of its
+// recordingTakes is how long another process may hold the file: a large tenant
+// takes some seconds to write.
+const recordingTakes = time.Minute
+
+func (r *Recording) add(place *safefile.Place, read *Recorder, tenant, takenAt string) error {
+	ours := func(content io.Reader) error { return sameSubject(content, tenant, read.orgIDs) }
+	if err := place.Check(ours); err != nil {
+		return err
+	}
+	all, err := r.soFar()
+	if err != nil {
+		return err
+	}
+	earlier := all == nil
+	if earlier {
+		all = &recorded{Recorder: NewRecorder(), run: r.run, takenAt: map[string]string{}}
+	}
+	if tenant != "" {
+		all.tenant = tenant
+	}
+	for _, part := range read.partNames() {
+		if all.takenAt[part] == "" {
+			all.takenAt[part] = takenAt
+		}
+	}
+	all.merge(read)
+	raw, err := all.render()
+	if err != nil {
+		return err
+	}
+	if earlier {
+		return place.ReplaceKeeping(raw, ours, r.path+PreviousSuffix)
+	}
+	return place.Replace(raw, ours)
+}
+
+// sameSubject says why a file isn't an earlier recording of the same: by its
+// version and its tenant, or, where the tenant isn't known yet, by one of its
 // organizations.
-func (r *Recording) ours(content io.Reader) error {
+func sameSubject(content io.Reader, tenant string, organizations map[string]string) error {
 	head, err := readHead(content)
 	switch {
 	case err != nil:
 		return fmt.Errorf("it isn't a snapshot (%w)", err)
 	case head.version != SnapshotVersion:
 		return fmt.Errorf("it is a snapshot of version %d, while this provider writes version %d", head.version, SnapshotVersion)
-	case head.tenant == "" && r.tenant != "":
-		return nil
-	case r.tenant != "" && head.tenant != strings.ToLower(r.tenant):
-		return fmt.Errorf("it is the snapshot of another tenant (%s, not %s)", head.tenant, r.tenant)
-	case r.tenant != "":
+	case tenant != "" && head.tenant != "" && head.tenant != strings.ToLower(tenant):
+		return fmt.Errorf("it is the snapshot of another tenant (%s, not %s)", head.tenant, tenant)
+	case tenant != "":
 		return nil
 	}
-	for _, id := range r.all.orgIDs {
+	for _, id := range organizations {
 		if slices.Contains(head.organizations, id) {
 			return nil
 		}
@@ -118,23 +125,21 @@ func (r *Recording) ours(content io.Reader) error {
 	return errors.New("it is the snapshot of another tenant or organization")
 }
 
-func (r *Recording) render() ([]byte, error) {
-	r.all.mu.Lock()
-	defer r.all.mu.Unlock()
-	file := map[string]any{"version": SnapshotVersion}
+func (r *recorded) render() ([]byte, error) {
+	file := map[string]any{"version": SnapshotVersion, "run": r.run}
 	for _, at := range r.takenAt {
 		if old, ok := file["taken_at"].(string); !ok || at < old {
 			file["taken_at"] = at // as old as its oldest part
 		}
 	}
-	if len(r.all.parts) > 0 || r.tenant != "" {
+	if len(r.parts) > 0 || r.tenant != "" {
 		entra, err := r.renderEntra()
 		if err != nil {
 			return nil, err
 		}
 		file["entra"] = entra
 	}
-	if len(r.all.orgs) > 0 {
+	if len(r.orgs) > 0 {
 		file["organizations"] = r.renderOrganizations()
 	}
 	raw, err := json.MarshalIndent(file, "", " ")
@@ -144,16 +149,16 @@ func (r *Recording) render() ([]byte, error) {
 	return append(raw, '\n'), nil
 }
 
-func (r *Recording) renderEntra() (map[string]any, error) {
+func (r *recorded) renderEntra() (map[string]any, error) {
 	entra, times := map[string]any{"tenant_id": r.tenant}, map[string]string{}
-	if r.all.below != nil {
-		entra["below"] = r.all.below
+	if r.below != nil {
+		entra["below"] = r.below
 	}
-	for name, part := range r.all.parts {
+	for name, part := range r.parts {
 		entra[name], times[name] = sortedValues(part), r.takenAt[entraPart(name)]
 	}
-	if groups, ok := r.all.parts["groups"]; ok {
-		list, err := r.all.groupsWithMembers(groups)
+	if groups, ok := r.parts["groups"]; ok {
+		list, err := r.groupsWithMembers(groups)
 		if err != nil {
 			return nil, err
 		}
@@ -165,10 +170,10 @@ func (r *Recording) renderEntra() (map[string]any, error) {
 	return entra, nil
 }
 
-func (r *Recording) renderOrganizations() map[string]any {
+func (r *recorded) renderOrganizations() map[string]any {
 	organizations := map[string]any{}
-	for key, parts := range r.all.orgs {
-		o, scim, times := map[string]any{"organization_id": r.all.orgIDs[key]}, map[string]any{}, map[string]string{}
+	for key, parts := range r.orgs {
+		o, scim, times := map[string]any{"organization_id": r.orgIDs[key]}, map[string]any{}, map[string]string{}
 		for name, part := range parts {
 			times[name] = r.takenAt[organizationPart(key, name)]
 			if kind, ok := strings.CutPrefix(name, "scim/"); ok {

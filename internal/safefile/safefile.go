@@ -133,23 +133,44 @@ func Hold(path string, wait time.Duration) (*Place, error) {
 		return nil, err
 	}
 	p.lock = flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR|withoutFollowing|withoutWaiting), flock.SetPermissions(0o600))
-	held, err := p.lock.TryLock()
-	if err == nil && !held && wait > 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), wait)
-		defer cancel()
-		held, err = p.lock.TryLockContext(ctx, 10*time.Millisecond)
+	for {
+		held, err := p.lock.TryLock()
+		if err == nil && !held && wait > 0 {
+			ctx, cancel := context.WithTimeout(context.Background(), wait)
+			held, err = p.lock.TryLockContext(ctx, 10*time.Millisecond)
+			cancel()
+		}
+		switch {
+		case errors.Is(err, context.DeadlineExceeded), err == nil && !held:
+			return nil, ErrBusy
+		case err != nil:
+			return nil, err
+		case p.current():
+			return p, nil
+		}
+		if err := p.lock.Unlock(); err != nil {
+			return nil, err
+		}
 	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded), err == nil && !held:
-		return nil, ErrBusy
-	case err != nil:
-		return nil, err
-	}
-	return p, nil
 }
 
-// Release gives the file back.
-func (p *Place) Release() error { return p.lock.Unlock() }
+// current reports whether the lock is the file of its name: its last holder
+// may have removed it after it was opened here.
+func (p *Place) current() bool {
+	held, err := p.lock.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Lstat(p.lock.Path())
+	return err == nil && os.SameFile(held, there)
+}
+
+// Release gives the file back and leaves no lock beside it, where the system
+// lets an open file be removed.
+func (p *Place) Release() error {
+	_ = os.Remove(p.lock.Path())
+	return p.lock.Unlock()
+}
 
 // LockInfo describes the lock as it was opened.
 func (p *Place) LockInfo() (fs.FileInfo, error) { return p.lock.Stat() }

@@ -53,8 +53,8 @@ func TestReplace(t *testing.T) {
 		t.Errorf("%v %v: others can read it", info.Mode(), err)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 2 {
-		t.Errorf("beside the file is more than its lock: %v %v", entries, err)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("something is left beside the file: %v %v", entries, err)
 	}
 }
 

@@ -147,16 +147,13 @@ func TestUnusableCache(t *testing.T) {
 		"empty":   func(_ *tenant, file string, _ []byte) error { return os.WriteFile(file, nil, 0o600) },
 		"older":   func(_ *tenant, file string, raw []byte) error { raw[15] = 0; return os.WriteFile(file, raw, 0o600) },
 		"for all": func(_ *tenant, file string, _ []byte) error { return os.Chmod(file, 0o644) },
-		"a folder": func(_ *tenant, file string, _ []byte) error {
-			return errors.Join(os.Remove(file), os.Mkdir(file, 0o700))
-		},
 		"lost":    func(_ *tenant, file string, _ []byte) error { return os.Remove(file) },
 		"expired": func(n *tenant, _ string, _ []byte) error { n.ExpireDeltaTokens(simulator.DeltaGone); return nil },
 		"no delta": func(n *tenant, _ string, _ []byte) error {
 			return n.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users/delta", Status: 404})
 		},
 		"half-written": func(_ *tenant, file string, raw []byte) error {
-			return os.WriteFile(strings.TrimSuffix(file, ".cache")+".cache.part", raw[:9], 0o600)
+			return os.WriteFile(filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".usersync-part"), raw[:9], 0o600)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -176,6 +173,23 @@ func TestUnusableCache(t *testing.T) {
 			n.read(n.session(), want, nil)
 			n.read(n.session(), SourceCache, nil)
 		})
+	}
+}
+
+// What isn't a file is nothing of ours: it stays, and the tenant is read live.
+func TestCacheIsAFolder(t *testing.T) {
+	n := newTenant(t)
+	n.read(n.session(), SourceLive, nil)
+	file := n.files()[0]
+	if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	info := n.read(n.session(), SourceLive, nil)
+	if len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0].Detail, "is a folder, not a regular file") {
+		t.Errorf("it isn't said: %v", info)
+	}
+	if info, err := os.Stat(file); err != nil || !info.IsDir() {
+		t.Errorf("the folder is gone: %v", err)
 	}
 }
 

@@ -54,10 +54,8 @@ type Setup struct {
 // It is safe for concurrent use.
 type Session struct {
 	setup Setup
-	// recording is nil where nothing is recorded; recordingErr says why nothing
-	// can be.
-	recording    *directory.Recording
-	recordingErr error
+	// recording is nil where nothing is recorded.
+	recording *directory.Recording
 
 	mu    sync.Mutex
 	entra *entra.Client
@@ -74,9 +72,7 @@ type Session struct {
 	scims         shared[string, *directory.SCIMDirectory]
 }
 
-// NewSession makes a session; it reads nothing yet. The file that is recorded
-// is held from now on: the aliases of a configuration start together, and two
-// of them must not take the same.
+// NewSession makes a session; it reads nothing yet.
 func NewSession(setup Setup) *Session {
 	s := &Session{setup: setup}
 	s.directories.serves = directoryWanted.serves
@@ -84,7 +80,7 @@ func NewSession(setup Setup) *Session {
 	s.snapshots.serves = containsAll
 	s.jobs.serves, s.schemas.serves, s.scims.serves = same, same, same
 	if setup.Record {
-		s.recording, s.recordingErr = directory.NewRecording(setup.SnapshotFile)
+		s.recording = directory.NewRecording(setup.SnapshotFile, runOfCLI())
 	}
 	return s
 }
@@ -147,7 +143,7 @@ func (s *Session) offline() bool { return s.setup.SnapshotFile != "" && !s.setup
 
 func (s *Session) known() error {
 	if len(s.setup.Unknown) == 0 {
-		return s.recordingErr
+		return nil
 	}
 	return &diagnose.NotConfiguredError{
 		Problem: "These arguments of the provider aren't known yet: " + strings.Join(s.setup.Unknown, ", "),
