@@ -17,20 +17,21 @@ var arrows = map[string][]string{
 	"internal/packed":     {},
 	"internal/sanitize":   {},
 	"internal/transport":  {},
-	"internal/cache":      {},
+	"internal/safefile":   {},
+	"internal/cache":      {"internal/safefile"},
 	"internal/expression": {"internal/expression"},
 	"internal/scoping":    {"internal/expression", "internal/scoping"},
-	"internal/directory":  {"internal/packed"},
+	"internal/directory":  {"internal/packed", "internal/safefile"},
 	"internal/mapping":    {"internal/directory", "internal/expression", "internal/scoping"},
 	"internal/decision":   {"internal/directory", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping"},
 	"internal/usertype":   {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision"},
 	"internal/reconcile":  {"internal/directory", "internal/decision"},
 	"internal/report":     {"internal/directory", "internal/decision", "internal/reconcile"},
-	"internal/entra":      {"internal/directory", "internal/sanitize", "internal/transport"},
+	"internal/entra":      {"internal/directory", "internal/sanitize", "internal/transport", "internal/safefile"},
 	"internal/atlassian":  {"internal/directory", "internal/sanitize", "internal/transport"},
 	"internal/provider": {
 		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
-		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/report", "internal/cache", "internal/sanitize",
+		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/report", "internal/cache", "internal/safefile", "internal/sanitize",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator": {"internal/simulator"},
@@ -47,7 +48,7 @@ var arrows = map[string][]string{
 var pure = []string{"internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
 
 // below Terraform: these know nothing of it.
-var withoutTerraform = []string{"internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
+var withoutTerraform = []string{"internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/safefile", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
 
 type listed struct {
 	ImportPath string

@@ -182,7 +182,7 @@ func TestReportThatCantBeWritten(t *testing.T) {
 		b.snapshot("tenant.json", reported(`path = "nowhere/page.html"`))
 		out := b.fails()
 		b.tidy(out)
-		b.says(out, "The report can't be written", "nowhere/page.html", "Name a file in a folder that exists", "path = \"nowhere/page.html\"")
+		b.says(out, "The report can't be written", "nowhere", "Expected the folder", "path = \"nowhere/page.html\"")
 		b.Must(os.MkdirAll(filepath.Join(b.Dir, "taken", "inside"), 0o755))
 		b.snapshot("tenant.json", reported(`path = "taken"`))
 		b.says(b.fails(), "The report can't be written")

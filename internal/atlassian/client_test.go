@@ -154,16 +154,21 @@ func TestReadIsTheSnapshot(t *testing.T) {
 	}
 }
 
+func written(t *testing.T, path string, r *directory.Recorder) {
+	t.Helper()
+	if err := directory.NewRecording(path, "run").Add(r, "", "2026-11-20T08:00:00Z"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestRecordedReadsTheSame(t *testing.T) {
 	for _, accounts := range []bool{false, true} {
 		b := start(t)
 		path := filepath.Join(t.TempDir(), "record.json")
-		r := directory.NewRecorder(path)
+		r := directory.NewRecorder()
 		o, err := b.client().ReadOrganization(context.Background(), accounts, r)
 		want := encoded(t, o, err)
-		if err := r.Write(); err != nil {
-			t.Fatal(err)
-		}
+		written(t, path, r)
 		if encoded(t, fromFile(t, path, accounts), nil) != want {
 			t.Error("another reading")
 		}
@@ -186,14 +191,12 @@ func TestTwoClaims(t *testing.T) {
 		return 200, `{"data":[{"attributes":{"name":"a.example","claim":{"type":"http","status":"superseded"}}},{"attributes":{"name":"A.example.","claim":{"type":"dns","status":"verified"}}},{"attributes":{"name":"not a domain"}}],"links":{}}`
 	})
 	path := filepath.Join(t.TempDir(), "record.json")
-	r := directory.NewRecorder(path)
+	r := directory.NewRecorder()
 	o, err := b.client().ReadOrganization(context.Background(), false, r)
 	if err != nil || len(o.Domains) != 2 {
 		t.Fatal(o, err)
 	}
-	if err := r.Write(); err != nil {
-		t.Fatal(err)
-	}
+	written(t, path, r)
 	if encoded(t, fromFile(t, path, false), nil) != encoded(t, o, nil) {
 		t.Error("another reading")
 	}

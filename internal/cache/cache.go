@@ -10,12 +10,15 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 
-	"github.com/gofrs/flock"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 )
 
 // Version is that of the files. One of another version is none.
@@ -44,26 +47,27 @@ func Open(path string) (*Folder, error) {
 
 // Entry is one entry, held for this run.
 type Entry struct {
-	file string
-	name [sha256.Size]byte
-	lock *flock.Flock
+	file  string
+	name  [sha256.Size]byte
+	place *safefile.Place
 }
 
 // Take holds an entry by its group and its name within it, whether it is there
-// or not; ErrBusy where another run does. The lock is the operating system's:
-// a run that dies gives it back.
+// or not; ErrBusy where another run does.
 func (f *Folder) Take(group, name string) (*Entry, error) {
 	sum := sha256.Sum256([]byte(group + "\x00" + name))
-	file := filepath.Join(f.path, short(group)+"-"+hex.EncodeToString(sum[:10]))
-	lock := flock.New(file+".lock", flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
+	file := filepath.Join(f.path, short(group)+"-"+hex.EncodeToString(sum[:10])+".cache")
+	place, err := safefile.Hold(file, 0)
+	if errors.Is(err, safefile.ErrBusy) {
+		return nil, ErrBusy
+	}
 	if err != nil {
 		return nil, fmt.Errorf("locking the cache: %w", err)
 	}
-	if !held {
-		return nil, ErrBusy
+	if info, err := place.LockInfo(); err != nil || !private(info) {
+		return nil, errors.Join(fmt.Errorf("locking the cache: the lock in %s belongs to somebody else, or others can open it: %w", f.path, fs.ErrPermission), err, place.Release())
 	}
-	return &Entry{file: file + ".cache", name: sum, lock: lock}, nil
+	return &Entry{file: file, name: sum, place: place}, nil
 }
 
 // short names a group in file names.
@@ -73,15 +77,15 @@ func short(group string) string {
 }
 
 // Release gives the entry back.
-func (e *Entry) Release() error { return e.lock.Unlock() }
+func (e *Entry) Release() error { return e.place.Release() }
 
 // Load gives what was saved, nil where there is nothing that can be used.
 func (e *Entry) Load() []byte {
-	info, err := os.Stat(e.file)
-	if err != nil || !info.Mode().IsRegular() || !private(info) {
+	info, err := os.Lstat(e.file)
+	if err != nil || !private(info) {
 		return nil
 	}
-	raw, err := os.ReadFile(e.file)
+	raw, err := safefile.ReadFile(e.file)
 	if err != nil {
 		return nil
 	}
@@ -104,10 +108,10 @@ func (e *Entry) Load() []byte {
 	return content
 }
 
-// private reports a file that nobody else can read or write. Windows keeps that
-// elsewhere.
+// private reports a regular file of this user that nobody else can read or
+// write. Windows keeps that elsewhere.
 func private(info os.FileInfo) bool {
-	return runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0
+	return info.Mode().IsRegular() && safefile.Mine(info) && (runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0)
 }
 
 func (e *Entry) head() []byte {
@@ -122,34 +126,21 @@ func (e *Entry) Save(content []byte) error {
 	}
 	packed := z.EncodeAll(content, nil)
 	sum := sha256.Sum256(packed)
-	if err := e.replace(append(append(e.head(), sum[:]...), packed...)); err != nil {
+	if err := e.place.Replace(append(append(e.head(), sum[:]...), packed...), anything); err != nil {
 		return fmt.Errorf("writing the cache: %w", err)
 	}
 	return nil
 }
 
-// replace writes beside the file and moves it there. Only the holder writes, so
-// that the other file has one name, and what a dead run left of it is replaced.
-func (e *Entry) replace(raw []byte) (err error) {
-	part := e.file + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err = f.Write(raw); err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(part))
-	}
-	return os.Rename(part, e.file)
-}
+// anything is taken for the cache's own: what is damaged, or another version's,
+// bears no mark, and its name is nobody else's.
+func anything(io.Reader) error { return nil }
 
 // Drop forgets what is kept under an entry.
 func (e *Entry) Drop() error {
+	if err := e.place.Check(anything); err != nil {
+		return fmt.Errorf("dropping the cache: %w", err)
+	}
 	if err := os.Remove(e.file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("dropping the cache: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -47,7 +46,7 @@ func TestSaveAndLoad(t *testing.T) {
 	if other.Load() != nil {
 		t.Error("another name has it, too")
 	}
-	for path, want := range map[string]os.FileMode{f.path: 0o700, e.file: 0o600, strings.TrimSuffix(e.file, ".cache") + ".lock": 0o600} {
+	for path, want := range map[string]os.FileMode{f.path: 0o700, e.file: 0o600, lockOf(e): 0o600} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
 			t.Error(path, info.Mode(), err)
 		}
@@ -120,7 +119,7 @@ func TestDamagedFiles(t *testing.T) {
 func TestHalfWritten(t *testing.T) {
 	f := folder(t)
 	e := take(t, f, "tenant", "one")
-	if err := errors.Join(e.Save([]byte("old")), os.WriteFile(e.file+".part", []byte("half"), 0o444)); err != nil {
+	if err := errors.Join(e.Save([]byte("old")), os.WriteFile(beside(e, "part"), []byte("half"), 0o444)); err != nil {
 		t.Fatal(err)
 	}
 	if string(e.Load()) != "old" {
@@ -128,6 +127,51 @@ func TestHalfWritten(t *testing.T) {
 	}
 	if err := e.Save([]byte("new")); err != nil || string(e.Load()) != "new" {
 		t.Error(err)
+	}
+}
+
+// beside is the hidden file of an entry's that safefile puts there.
+func beside(e *Entry, what string) string {
+	return filepath.Join(filepath.Dir(e.file), "."+filepath.Base(e.file)+".usersync-"+what)
+}
+
+func lockOf(e *Entry) string { return beside(e, "lock") }
+
+// A lock that somebody else made, or can open, isn't taken, and one that is a
+// link isn't followed: in a folder that others can write to, anybody may put
+// one there.
+func TestForeignLock(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "target")
+	for what, plant := range map[string]func(lock string) error{
+		"a link":         func(lock string) error { return os.Symlink(target, lock) },
+		"open to others": func(lock string) error { return errors.Join(os.WriteFile(lock, nil, 0o600), os.Chmod(lock, 0o666)) },
+		"somebody else's": func(lock string) error {
+			return errors.Join(os.WriteFile(lock, nil, 0o600), os.Lchown(lock, 12345, -1))
+		},
+		"a folder instead": func(lock string) error { return os.Mkdir(lock, 0o700) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			f := folder(t)
+			e, err := f.Take("tenant", "one")
+			if err != nil {
+				t.Fatal(err)
+			}
+			lock := lockOf(e)
+			if err := e.Release(); err != nil {
+				t.Fatal(err)
+			}
+			if err := plant(lock); errors.Is(err, os.ErrPermission) {
+				t.Skip("only root can give a file away")
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.Take("tenant", "one"); err == nil || errors.Is(err, ErrBusy) {
+				t.Errorf("the lock is taken: %v", err)
+			}
+			if _, err := os.Lstat(target); !errors.Is(err, os.ErrNotExist) {
+				t.Error("a link's target was made")
+			}
+		})
 	}
 }
 

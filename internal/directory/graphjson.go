@@ -17,7 +17,42 @@ type Presence uint8
 const (
 	HasUserType Presence = 1 << iota
 	HasAccountEnabled
+	HasMail
 )
+
+// propertyNames are Graph's names of the properties.
+var propertyNames = []struct {
+	has  Presence
+	name string
+}{{HasUserType, "userType"}, {HasAccountEnabled, "accountEnabled"}, {HasMail, "mail"}}
+
+// Names are Graph's names of the properties.
+func (p Presence) Names() []string {
+	var names []string
+	for _, x := range propertyNames {
+		if p&x.has != 0 {
+			names = append(names, x.name)
+		}
+	}
+	return names
+}
+
+// Values of User.UserType (graph.md 1.2).
+const (
+	userTypeMember = "Member"
+	userTypeGuest  = "Guest"
+)
+
+// canonicalUserType is a userType in Graph's own spelling: files that people
+// make have "guest", too. Another value stays as it is.
+func canonicalUserType(s string) string {
+	for _, t := range []string{userTypeMember, userTypeGuest} {
+		if strings.EqualFold(s, t) {
+			return t
+		}
+	}
+	return s
+}
 
 // Decoder decodes Graph objects one after another, reusing its buffers.
 // It isn't safe for concurrent use.
@@ -66,7 +101,7 @@ func (d *Decoder) userOver(raw []byte, u User) (_ User, values []string, has Pre
 		return d.userProperty(name, v, &u, &has)
 	})
 	if err == nil && u.ID == "" {
-		err = &SyntaxError{Problem: "a user has no id"}
+		err = noID(raw, "a user")
 	}
 	return u, d.values, has, err
 }
@@ -79,12 +114,14 @@ func (d *Decoder) userProperty(name string, v jsontext.Value, u *User, has *Pres
 	case "userPrincipalName":
 		u.UserPrincipalName, err = text(v)
 	case "mail":
+		*has |= HasMail
 		u.Mail, err = text(v)
 	case "otherMails":
 		u.OtherMails, err = texts(v)
 	case "userType":
 		*has |= HasUserType
 		u.UserType, err = d.word(v)
+		u.UserType = canonicalUserType(u.UserType)
 	case "creationType":
 		u.CreationType, err = d.word(v)
 	case "externalUserState":
@@ -174,9 +211,20 @@ func (d *Decoder) groupOver(raw []byte, g GraphGroup) (_ GraphGroup, err error) 
 		return err
 	})
 	if err == nil && g.ID == "" {
-		err = &SyntaxError{Problem: "a group has no id"}
+		err = noID(raw, "a group")
 	}
 	return g, err
+}
+
+// noID is the error about an object without an id. PowerShell's cmdlets, such as
+// Get-MgUser, write every name with a capital.
+func noID(raw []byte, object string) error {
+	var names map[string]jsontext.Value
+	if json.Unmarshal(raw, &names) == nil && names["Id"] != nil {
+		return &SyntaxError{Path: "/Id", Problem: object + ` has "Id" instead of "id": these are PowerShell's objects, not Graph's JSON. ` +
+			"Save the answer as Graph gives it: Invoke-MgGraphRequest -OutputType Json"}
+	}
+	return &SyntaxError{Problem: object + " has no id"}
 }
 
 // groupMembers decodes the members that a snapshot's group carries, with a
@@ -211,7 +259,7 @@ func (d *Decoder) Member(raw []byte) (m GraphMember, err error) {
 		return err
 	})
 	if err == nil && m.ID == "" {
-		err = &SyntaxError{Problem: "a member has no id"}
+		err = noID(raw, "a member")
 	}
 	return m, err
 }

@@ -7,10 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 )
 
 // SnapshotVersion is the version of the snapshot file that is read and
@@ -20,12 +25,16 @@ const SnapshotVersion = 1
 // Snapshot is what a snapshot file holds (design 2). A part that the file
 // lacks is not covered: asking for it is an error that names it.
 type Snapshot struct {
-	Path string
-	// TakenAt is RFC 3339, "" where the file has none.
-	TakenAt  string
+	Path     string
 	TenantID string
 
+	// takenAt is RFC 3339, "" where the file has none; takenAtOf are those of
+	// its parts, by JSON pointer.
+	takenAt   string
+	takenAtOf map[string]string
 	covered   map[string]bool
+	// partly are properties that some users carry and others don't.
+	partly    partly
 	builder   *Builder
 	noMembers string
 	once      sync.Once
@@ -88,19 +97,20 @@ func ReadPinned(path, sum string, attributes []string) (*Snapshot, error) {
 }
 
 func readSnapshot(path string, attributes []string, through func(io.Reader) io.Reader) (*Snapshot, error) {
-	f, err := os.Open(path)
+	f, err := safefile.Open(path)
 	if err != nil {
 		problem := err.Error()
-		if errors.Is(err, os.ErrNotExist) {
+		var kind *safefile.KindError
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			problem = "the file doesn't exist. Relative paths start at the folder in which the CLI runs, not at the module"
+		case errors.As(err, &kind):
+			problem = "this is " + kind.Kind + "; a snapshot is a regular file. Name one"
 		}
 		return nil, &SnapshotError{File: path, Problem: problem, Err: err}
 	}
 	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, &SnapshotError{File: path, Problem: "this is a folder; name the file in it"}
-	}
-	r := bufio.NewReaderSize(through(f), 1<<20)
+	r := bufio.NewReaderSize(asUTF8(through(f)), 1<<20)
 	s, err := decodeSnapshot(r, attributes)
 	if err != nil {
 		return nil, locate(f, path, err)
@@ -110,6 +120,12 @@ func readSnapshot(path string, attributes []string, through func(io.Reader) io.R
 	}
 	s.Path = path
 	return s, nil
+}
+
+// asUTF8 reads what a byte order mark says is UTF-16, as Windows PowerShell
+// writes files, or UTF-8 with a mark; without one it is UTF-8.
+func asUTF8(r io.Reader) io.Reader {
+	return transform.NewReader(r, unicode.BOMOverride(transform.Nop))
 }
 
 // locate adds file and line to an error that has an offset.
@@ -124,7 +140,7 @@ func locate(f io.ReadSeeker, path string, err error) error {
 		return out
 	}
 	counter := &lineCounter{line: 1}
-	if _, err := io.CopyN(counter, f, syntax.Offset); err == nil || errors.Is(err, io.EOF) {
+	if _, err := io.CopyN(counter, asUTF8(f), syntax.Offset); err == nil || errors.Is(err, io.EOF) {
 		out.Line = counter.line
 	}
 	return out
@@ -139,6 +155,22 @@ func (c *lineCounter) Write(b []byte) (int, error) {
 		}
 	}
 	return len(b), nil
+}
+
+// DirectoryTakenAt says when the users were read (RFC 3339), "" where the file
+// doesn't.
+func (s *Snapshot) DirectoryTakenAt() string { return s.partTakenAt(entraPart("users")) }
+
+// OrganizationTakenAt says when an organization was read, as DirectoryTakenAt.
+func (s *Snapshot) OrganizationTakenAt(key string) string {
+	return s.partTakenAt(organizationPart(key, "domains"))
+}
+
+func (s *Snapshot) partTakenAt(part string) string {
+	if at, ok := s.takenAtOf[part]; ok {
+		return at
+	}
+	return s.takenAt
 }
 
 // Directory gives the tenant's directory. It is safe for concurrent use.
@@ -173,18 +205,6 @@ func (s *Snapshot) Jobs(names []string) ([]Job, error) {
 		return nil, s.missing("/entra/synchronization")
 	}
 	return SelectJobs(s.jobs, names)
-}
-
-// Names are Graph's names of the properties.
-func (p Presence) Names() []string {
-	var names []string
-	if p&HasUserType != 0 {
-		names = append(names, "userType")
-	}
-	if p&HasAccountEnabled != 0 {
-		names = append(names, "accountEnabled")
-	}
-	return names
 }
 
 // OrganizationKeys are the keys of the organisations that the file holds.

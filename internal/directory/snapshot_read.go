@@ -23,7 +23,10 @@ func decodeSnapshot(r io.Reader, attributes []string) (*Snapshot, error) {
 	s := &snapshotReader{
 		dec:  jsontext.NewDecoder(r, relaxed...),
 		item: NewDecoder(b.Attributes()),
-		snap: &Snapshot{covered: map[string]bool{}, builder: b, organizations: map[string]*snapshotOrganization{}},
+		snap: &Snapshot{
+			covered: map[string]bool{}, takenAtOf: map[string]string{}, builder: b, partly: partly{without: map[Presence]int{}},
+			organizations: map[string]*snapshotOrganization{},
+		},
 	}
 	version := false
 	err := s.object(func(name string) error {
@@ -32,14 +35,16 @@ func decodeSnapshot(r io.Reader, attributes []string) (*Snapshot, error) {
 			version = true
 			return s.version()
 		case "taken_at":
-			return s.takenAt()
+			return s.takenAt(&s.snap.takenAt)
 		case "entra":
 			s.snap.covered["/entra"] = true
 			return s.entra()
 		case "organizations":
 			return s.object(func(key string) error { return s.organization(key) })
+		case "value":
+			return s.problem("this is an answer of Graph, not a snapshot: a snapshot is an object with version, entra and organizations. Write what value holds into a list of it, such as entra.users, the pages that @odata.nextLink leads to included")
 		}
-		return s.skip()
+		return s.unknown(name, "version", "taken_at", "entra", "organizations")
 	})
 	if err != nil {
 		return nil, err
@@ -65,22 +70,34 @@ func (s *snapshotReader) version() error {
 	return nil
 }
 
-func (s *snapshotReader) takenAt() error {
+func (s *snapshotReader) takenAt(into *string) error {
 	at := s.mark()
-	if err := s.value(&s.snap.TakenAt); err != nil {
+	if err := s.value(into); err != nil {
 		return err
 	}
-	if _, err := time.Parse(time.RFC3339, s.snap.TakenAt); err != nil {
-		return at(fmt.Sprintf("%q is no time such as 2026-11-20T08:00:00Z", s.snap.TakenAt))
+	if _, err := time.Parse(time.RFC3339, *into); err != nil {
+		return at(fmt.Sprintf("%q is no time such as 2026-11-20T08:00:00Z", *into))
 	}
 	return nil
 }
 
+// takenAtOf reads when each part of an object was read.
+func (s *snapshotReader) takenAtOf(part func(name string) string) error {
+	return s.object(func(name string) error {
+		var at string
+		err := s.takenAt(&at)
+		s.snap.takenAtOf[part(name)] = at
+		return err
+	})
+}
+
 func (s *snapshotReader) entra() error {
 	return s.object(func(name string) error {
-		s.snap.covered["/entra/"+name] = true
+		s.snap.covered[entraPart(name)] = true
 		b := s.snap.builder
 		switch name {
+		case "taken_at":
+			return s.takenAtOf(entraPart)
 		case "tenant_id":
 			err := s.value(&s.snap.TenantID)
 			s.snap.TenantID = strings.ToLower(s.snap.TenantID)
@@ -107,8 +124,12 @@ func (s *snapshotReader) entra() error {
 				if err == nil && b.HasUser(u.ID) {
 					err = &SyntaxError{Path: "/id", Problem: "a second user has the id " + u.ID}
 				}
+				if err == nil && u.UserType != "" && u.UserType != userTypeMember && u.UserType != userTypeGuest {
+					err = &SyntaxError{Path: "/userType", Problem: fmt.Sprintf("%q is no userType: expected Member, Guest or null", u.UserType)}
+				}
 				if err == nil {
 					b.AddUser(u, values, has)
+					s.snap.partly.add(has)
 				}
 				return err
 			})
@@ -128,7 +149,7 @@ func (s *snapshotReader) entra() error {
 				return nil
 			})
 		}
-		return s.skip()
+		return s.unknown(name, "tenant_id", "below", "taken_at", "domains", "synchronization", "users", "groups")
 	})
 }
 
@@ -139,6 +160,8 @@ func (s *snapshotReader) organization(key string) error {
 	return s.object(func(name string) error {
 		o.covered[name] = true
 		switch name {
+		case "taken_at":
+			return s.takenAtOf(func(part string) string { return organizationPart(key, part) })
 		case "organization_id":
 			return s.value(&o.ID)
 		case "domains":
@@ -164,7 +187,7 @@ func (s *snapshotReader) organization(key string) error {
 		case "scim":
 			return s.scim(&o.scim, o.covered)
 		}
-		return s.skip()
+		return s.unknown(name, "organization_id", "taken_at", "domains", "accounts", "groups", "scim")
 	})
 }
 
@@ -219,7 +242,11 @@ func (s *snapshotReader) object(each func(name string) error) error {
 
 // elements walks an array of the file, one raw value at a time.
 func (s *snapshotReader) elements(each func(raw []byte) error) error {
-	if s.dec.PeekKind() != '[' {
+	switch s.dec.PeekKind() {
+	case '[':
+	case '{':
+		return s.problem("expected an array, found an object. Of an answer of Graph, write what its value holds, the pages that @odata.nextLink leads to included")
+	default:
 		return s.unexpected("an array")
 	}
 	if _, err := s.dec.ReadToken(); err != nil {
@@ -247,6 +274,17 @@ func (s *snapshotReader) value(into any) error {
 		return under(string(s.dec.StackPointer()), s.dec.InputOffset()-int64(len(v)), err)
 	}
 	return nil
+}
+
+// unknown skips what this provider doesn't know, unless it is one of its own
+// names in another spelling, as PowerShell's objects have them.
+func (s *snapshotReader) unknown(name string, known ...string) error {
+	for _, k := range known {
+		if name != k && strings.EqualFold(name, k) {
+			return s.problem(fmt.Sprintf("%q is written %q in a snapshot", name, k))
+		}
+	}
+	return s.skip()
 }
 
 func (s *snapshotReader) skip() error { return s.place(s.dec.SkipValue()) }
@@ -282,4 +320,50 @@ func (s *snapshotReader) place(err error) error {
 		return s.problem("the file ends in the middle: it was cut short, or is empty")
 	}
 	return s.problem(err.Error())
+}
+
+// snapshotHead is what a snapshot is of.
+type snapshotHead struct {
+	version       int
+	tenant        string // in lower case
+	organizations []string
+}
+
+// readHead reads what a snapshot is of, and nobody's data.
+func readHead(r io.Reader) (head snapshotHead, err error) {
+	s := &snapshotReader{dec: jsontext.NewDecoder(asUTF8(r), relaxed...)}
+	parts := 0
+	err = s.object(func(name string) error {
+		switch name {
+		case "version":
+			return s.value(&head.version)
+		case "entra":
+			parts++
+			return s.only("tenant_id", &head.tenant)
+		case "organizations":
+			parts++
+			return s.object(func(string) error {
+				var id string
+				err := s.only("organization_id", &id)
+				head.organizations = append(head.organizations, id)
+				return err
+			})
+		}
+		return s.skip()
+	})
+	if err == nil && (head.version == 0 || parts == 0) {
+		err = errors.New("it has no version, or neither entra nor organizations")
+	}
+	head.tenant = strings.ToLower(head.tenant)
+	return head, err
+}
+
+// only reads one value of an object.
+func (s *snapshotReader) only(wanted string, into *string) error {
+	return s.object(func(name string) error {
+		if name == wanted {
+			return s.value(into)
+		}
+		return s.skip()
+	})
 }

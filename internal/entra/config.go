@@ -11,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
@@ -243,7 +243,7 @@ func (c Config) certificate() ([]*x509.Certificate, crypto.PrivateKey, error) {
 	}
 	if c.Certificate == "" {
 		argument = "client_certificate_path"
-		if raw, err = os.ReadFile(c.CertificatePath); err != nil {
+		if raw, err = safefile.ReadFile(c.CertificatePath); err != nil {
 			return nil, nil, &ConfigError{argument, "the file can't be read: " + err.Error()}
 		}
 	}
@@ -262,7 +262,7 @@ func (c Config) assertion(client *http.Client) func(context.Context) (string, er
 		case c.OIDCToken != "":
 			return c.OIDCToken, nil
 		case c.OIDCTokenFile != "":
-			raw, err := os.ReadFile(c.OIDCTokenFile)
+			raw, err := safefile.ReadFile(c.OIDCTokenFile)
 			if err != nil {
 				return "", fmt.Errorf("oidc_token_file_path: %w", err)
 			}

@@ -186,13 +186,10 @@ func TestRecordedReadsTheSame(t *testing.T) {
 			t.Run(fmt.Sprint(name, groups), func(t *testing.T) {
 				b := tenant(t)
 				path := filepath.Join(t.TempDir(), "record.json")
-				recorder := directory.NewRecorder(path)
-				recorder.Start(b.TenantID(), "2026-11-20T08:00:00Z")
+				recorder := directory.NewRecorder()
 				attributes := []string{"department", "displayName"}
 				live := b.mustRead(ReadOptions{Groups: groups, Attributes: attributes, Recorder: recorder})
-				if err := recorder.Write(); err != nil {
-					t.Fatal(err)
-				}
+				written(t, path, recorder, b.TenantID())
 				sameReading(t, fromFile(t, path, attributes).Project(live.Below, attributes), live)
 				if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 					t.Error(info.Mode(), err)
@@ -209,18 +206,23 @@ func TestRecordedReadsTheSame(t *testing.T) {
 	}
 }
 
+func written(t *testing.T, path string, r *directory.Recorder, tenant string) {
+	t.Helper()
+	if err := directory.NewRecording(path, "run").Add(r, tenant, "2026-11-20T08:00:00Z"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Without the permission to read partners, that part of a record isn't covered.
 func TestRecordWithoutPartners(t *testing.T) {
 	b := companyTenant(t, simulator.WithApp(simulator.App{ClientID: "few", Secret: "x", Roles: []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}}))
 	path := filepath.Join(t.TempDir(), "record.json")
-	recorder := directory.NewRecorder(path)
+	recorder := directory.NewRecorder()
 	c := b.client(func(c *Config) { c.ClientID, c.ClientSecret = "few", "x" })
 	if _, err := c.ReadDirectory(context.Background(), ReadOptions{Recorder: recorder}); err != nil {
 		t.Fatal(err)
 	}
-	if err := recorder.Write(); err != nil {
-		t.Fatal(err)
-	}
+	written(t, path, recorder, b.TenantID())
 	if raw, err := os.ReadFile(path); err != nil || strings.Contains(string(raw), "cross_tenant_partners") {
 		t.Error("partners that weren't read are covered", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -240,7 +241,7 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 	if v.IsNull() || v.IsUnknown() {
 		return nil
 	}
-	raw, err := os.ReadFile(v.ValueString())
+	raw, err := safefile.ReadFile(v.ValueString())
 	if err != nil {
 		problem := err.Error()
 		if errors.Is(err, os.ErrNotExist) {
@@ -357,7 +358,7 @@ func fromFile(into *string, file, argument string, d *diag.Diagnostics) {
 	if *into != "" || file == "" {
 		return
 	}
-	raw, err := os.ReadFile(file)
+	raw, err := safefile.ReadFile(file)
 	if err != nil {
 		wrong(d, "The file can't be read", err.Error()+".", "entra", argument)
 		return

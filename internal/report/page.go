@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	_ "embed" // the page's parts
 	"encoding/base64"
+	"errors"
 	"html/template"
+	"io"
 	"strings"
 	"unicode"
 
@@ -34,6 +36,26 @@ func hashOf(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
+// mark is the line by which a page is known as ours.
+const mark = `<meta name="generator" content="terraform-provider-usersync">`
+
+// markWithin is how far from its beginning a page bears the mark.
+const markWithin = 512
+
+// IsPage says why a file isn't a page of this package, and so not one to
+// replace; nil for one that is.
+func IsPage(content io.Reader) error {
+	head := make([]byte, markWithin)
+	n, err := io.ReadFull(content, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	if !bytes.Contains(head[:n], []byte(mark)) {
+		return errors.New("it isn't a report of this provider")
+	}
+	return nil
+}
+
 // Bounds of the page's tables; the table of users has no bound, and what is left
 // out of others is counted.
 const (
@@ -46,6 +68,7 @@ const (
 // pageView is what the template shows.
 type pageView struct {
 	*Report
+	Mark   template.HTML
 	Policy string
 	Style  template.CSS
 	Script template.JS
@@ -89,7 +112,7 @@ type homeView struct {
 
 // HTML is the page.
 func (r *Report) HTML() ([]byte, error) {
-	v := pageView{Report: r, Policy: policy, Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
+	v := pageView{Report: r, Mark: mark, Policy: policy, Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
 	s := r.Result.Settings
 	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), s.WhatIf.Line()
 	v.Changes, v.Read = readable(r.ChangesMarkdown), decision.Plain(r.TakenAt)

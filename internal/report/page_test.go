@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -239,5 +240,21 @@ func TestBrowserHostile(t *testing.T) {
 	b.eval(`document.scripts.length`, &scripts)
 	if b.eval(`document.images.length`, &images); scripts != 2 || images != 0 {
 		t.Errorf("%d scripts, %d images", scripts, images)
+	}
+}
+
+// A page is known as ours; other pages and files aren't.
+func TestIsPage(t *testing.T) {
+	page, err := reportOf(t, newWorld(), nil).HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := IsPage(bytes.NewReader(page)); err != nil {
+		t.Errorf("our own page: %v", err)
+	}
+	for _, other := range []string{"", "<!doctype html>", `resource "x" "y" {}`, strings.Repeat(" ", markWithin) + mark} {
+		if IsPage(strings.NewReader(other)) == nil {
+			t.Errorf("%.40q is taken for a report", other)
+		}
 	}
 }

@@ -107,7 +107,7 @@ func (s *source) decideWith(ctx context.Context, m *sourceModel, accounts bool, 
 		d.Append(diagnose.At(path.Root("organization"), doing, err))
 		return nil
 	}
-	dir, _, err := s.session.Directory(ctx, groups, stringsOf(ctx, m.DirectoryAttributes, d))
+	dir, info, err := s.session.Directory(ctx, groups, stringsOf(ctx, m.DirectoryAttributes, d))
 	if err == nil && q.Connector == decision.SCIM && q.ServicePrincipal != "" {
 		var jobs []directory.Job
 		jobs, err = s.session.Jobs(ctx, []string{q.ServicePrincipal})
@@ -116,6 +116,9 @@ func (s *source) decideWith(ctx context.Context, m *sourceModel, accounts bool, 
 	if err != nil {
 		d.Append(diagnose.Error("Reading the directory", err))
 		return nil
+	}
+	for _, w := range info.Warnings {
+		d.AddWarning(w.Summary, w.Detail)
 	}
 	org, _, err := s.session.Organization(ctx, key, accounts)
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -19,10 +21,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
 	"github.com/usersync/terraform-provider-usersync/internal/report"
+	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 )
 
 var (
@@ -76,7 +78,7 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 			"names": schema.StringAttribute{Optional: true, MarkdownDescription: "How users are named: `principal_name` (default) or `id`. With `id` Markdown and page hold no principal name and no address of a user; what `changes_markdown` passes in follows its outcome's `names`.",
 				Validators: []validator.String{stringvalidator.OneOf(namesUPN, namesID)}},
 			"path": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "The file that the HTML page is written to, at once and with mode 0600, since it names people. Its folder must be there. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module. Default: no page."},
+				MarkdownDescription: "The file that the HTML page is written to, at once and with mode 0600, since it names people. It replaces a missing file or an earlier report alone; anything else that is there is an error. Its folder must be there. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module. Default: no page."},
 			"changes_markdown": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "An outcome's `changes_markdown`, shown on the page as it is. Passed through a `local`: a data source that refers directly to a resource that the plan changes is put off to the apply."},
 			"reconciliation": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Compares the prediction, without what-if, with what the organisation has, as `usersync_reconciliation` does; `{}` is enough. It reads the organisation's accounts and groups. Default: no comparison.", Attributes: map[string]schema.Attribute{
 				"last_sync": schema.StringAttribute{Optional: true, MarkdownDescription: "When the last sync began, as in `usersync_reconciliation`."},
@@ -175,14 +177,30 @@ func writePage(made *report.Report, file string, d *diag.Diagnostics) types.Stri
 		d.Append(diagnose.Error("Writing the report", err))
 		return types.StringNull()
 	}
-	if err := directory.WriteFileAtomically(file, page); err != nil {
-		folder, _ := filepath.Abs(filepath.Dir(file))
-		d.AddAttributeError(path.Root("path"), "The report can't be written",
-			fmt.Sprintf("Expected to write a file beside %q and to move it there: %v.\n\nName a file in a folder that exists and in which whoever runs the CLI may write. The folder would be %q; a relative path starts where the CLI runs.", file, err, folder))
+	if err := safefile.Replace(file, page, report.IsPage); err != nil {
+		d.AddAttributeError(path.Root("path"), "The report can't be written", notWritten(file, err))
 		return types.StringNull()
 	}
 	sum := sha256.Sum256(page)
 	return types.StringValue(hex.EncodeToString(sum[:]))
+}
+
+// notWritten says why a page wasn't written.
+func notWritten(file string, err error) string {
+	var kind *safefile.KindError
+	var foreign *safefile.ForeignError
+	switch {
+	case errors.As(err, &kind):
+		return fmt.Sprintf("A report replaces a missing file or an earlier report alone, and %s is %s. It was left as it is: name another file.", kind.Path, kind.Kind)
+	case errors.As(err, &foreign):
+		return fmt.Sprintf("A report replaces a missing file or an earlier report alone, and of %s there is this to say: %v. It was left as it is: name another file, or move that one away.", foreign.Path, foreign.Err)
+	case errors.Is(err, safefile.ErrBusy):
+		return fmt.Sprintf("Another process is writing %s, and has been for some seconds. Name another file, or wait until it has ended.", file)
+	case errors.Is(err, fs.ErrNotExist):
+		folder, _ := filepath.Abs(filepath.Dir(file))
+		return fmt.Sprintf("Expected the folder %q to be there, and it isn't: %v. A relative path starts at the folder in which the CLI runs.", folder, err)
+	}
+	return fmt.Sprintf("Expected to write a file beside %q and to move it there: %v.\n\nName a file in a folder in which whoever runs the CLI may write.", file, err)
 }
 
 func reportSummary(made *report.Report) types.Object {

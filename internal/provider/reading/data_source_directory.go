@@ -117,8 +117,8 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 		resp.Diagnostics.Append(diagnose.Error(doing, err))
 		return
 	}
-	if info.Warning != "" {
-		resp.Diagnostics.AddWarning("The cache isn't used", info.Warning)
+	for _, w := range info.Warnings {
+		resp.Diagnostics.AddWarning(w.Summary, w.Detail)
 	}
 	m.TenantID = types.StringValue(d.TenantID)
 	m.TakenAt, m.Source = takenAt(info), types.StringValue(info.Source)

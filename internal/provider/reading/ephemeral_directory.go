@@ -96,7 +96,10 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		d.Append(diagnose.At(path.Root(at), doing, err))
 		return
 	}
-	m.TenantID, m.TakenAt = types.StringValue(dir.TenantID), takenAt(Info{TakenAt: snap.TakenAt})
+	if w := snap.Warning(); w != "" {
+		d.AddWarning("The snapshot may be incomplete", w)
+	}
+	m.TenantID, m.TakenAt = types.StringValue(dir.TenantID), takenAt(Info{TakenAt: snap.DirectoryTakenAt()})
 	d.Append(resp.Result.Set(ctx, &m)...)
 }
 

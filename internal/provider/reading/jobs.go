@@ -25,7 +25,7 @@ func (s *Session) Jobs(ctx context.Context, names []string) ([]directory.Job, er
 		return snap.Jobs(names)
 	}
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	return s.jobs.once(ctx, strings.Join(names, "\n"), func() ([]directory.Job, error) { return s.readJobs(ctx, names) })
+	return s.jobs.once(ctx, strings.Join(names, "\n"), func(ctx context.Context) ([]directory.Job, error) { return s.readJobs(ctx, names) })
 }
 
 func (s *Session) readJobs(ctx context.Context, names []string) ([]directory.Job, error) {
@@ -33,10 +33,10 @@ func (s *Session) readJobs(ctx context.Context, names []string) ([]directory.Job
 	if err != nil {
 		return nil, err
 	}
-	keep := s.record()
+	keep := s.recorder()
 	jobs, err := c.ReadJobs(ctx, names, keep)
 	if err != nil {
 		return nil, err
 	}
-	return jobs, s.write(keep, c.TenantID())
+	return jobs, s.record(keep, c.TenantID(), s.now())
 }

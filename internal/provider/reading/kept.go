@@ -21,12 +21,12 @@ import (
 
 // readWhole reads the whole tenant, from what was kept where that can be.
 func (s *Session) readWhole(ctx context.Context, c *entra.Client, attributes []string) (*directory.Directory, Info, error) {
-	live := func(warning string) (*directory.Directory, Info, error) {
+	live := func(warnings ...Warning) (*directory.Directory, Info, error) {
 		d, err := c.ReadDirectory(ctx, entra.ReadOptions{Attributes: attributes})
-		return d, Info{Source: SourceLive, Warning: warning}, err
+		return d, Info{Source: SourceLive, Warnings: warnings}, err
 	}
 	if s.setup.CacheDir == "" || s.wroteUsers() {
-		return live("")
+		return live()
 	}
 	scope, err := c.Scope(ctx)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Session) readWhole(ctx context.Context, c *entra.Client, attributes []s
 	}
 	entry, err := s.entry(c, scope, attributes)
 	if errors.Is(err, cache.ErrBusy) {
-		return live("") // another plan has it: it isn't waited for
+		return live() // another plan has it: it isn't waited for
 	}
 	if err != nil {
 		return live(unused(err))
@@ -43,9 +43,11 @@ func (s *Session) readWhole(ctx context.Context, c *entra.Client, attributes []s
 	return s.throughCache(ctx, c, entry, attributes)
 }
 
-func unused(err error) string {
-	return fmt.Sprintf("The tenant was read without cache_dir, as a whole: %s.", strings.TrimSuffix(err.Error(), "."))
+func unused(err error) Warning {
+	return cacheWarning(fmt.Sprintf("The tenant was read without cache_dir, as a whole: %s.", strings.TrimSuffix(err.Error(), ".")))
 }
+
+func cacheWarning(detail string) Warning { return Warning{"The cache isn't used", detail} }
 
 // entry is the place of what is kept of this tenant, for these attributes.
 func (s *Session) entry(c *entra.Client, scope string, attributes []string) (*cache.Entry, error) {
@@ -71,7 +73,7 @@ func (s *Session) throughCache(ctx context.Context, c *entra.Client, entry *cach
 		return nil, Info{}, err
 	}
 	if err := errors.Join(dropped, save(entry, kept)); err != nil {
-		info.Warning = fmt.Sprintf("What was read isn't kept in cache_dir: %s.", err)
+		info.Warnings = []Warning{cacheWarning(fmt.Sprintf("What was read isn't kept in cache_dir: %s.", err))}
 	}
 	return d, info, nil
 }

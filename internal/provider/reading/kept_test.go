@@ -103,7 +103,7 @@ func TestCacheDir(t *testing.T) {
 	}
 	n.ResetRequests()
 	info := n.read(n.session(), SourceCache, nil, "department")
-	if info.TakenAt != "2026-11-20T08:00:00Z" || info.Warning != "" {
+	if info.TakenAt != "2026-11-20T08:00:00Z" || len(info.Warnings) > 0 {
 		t.Error(info)
 	}
 	n.read(n.session(), SourceLive, nil) // of other attributes
@@ -147,16 +147,13 @@ func TestUnusableCache(t *testing.T) {
 		"empty":   func(_ *tenant, file string, _ []byte) error { return os.WriteFile(file, nil, 0o600) },
 		"older":   func(_ *tenant, file string, raw []byte) error { raw[15] = 0; return os.WriteFile(file, raw, 0o600) },
 		"for all": func(_ *tenant, file string, _ []byte) error { return os.Chmod(file, 0o644) },
-		"a folder": func(_ *tenant, file string, _ []byte) error {
-			return errors.Join(os.Remove(file), os.Mkdir(file, 0o700))
-		},
 		"lost":    func(_ *tenant, file string, _ []byte) error { return os.Remove(file) },
 		"expired": func(n *tenant, _ string, _ []byte) error { n.ExpireDeltaTokens(simulator.DeltaGone); return nil },
 		"no delta": func(n *tenant, _ string, _ []byte) error {
 			return n.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users/delta", Status: 404})
 		},
 		"half-written": func(_ *tenant, file string, raw []byte) error {
-			return os.WriteFile(strings.TrimSuffix(file, ".cache")+".cache.part", raw[:9], 0o600)
+			return os.WriteFile(filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".usersync-part"), raw[:9], 0o600)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,6 +176,23 @@ func TestUnusableCache(t *testing.T) {
 	}
 }
 
+// What isn't a file is nothing of ours: it stays, and the tenant is read live.
+func TestCacheIsAFolder(t *testing.T) {
+	n := newTenant(t)
+	n.read(n.session(), SourceLive, nil)
+	file := n.files()[0]
+	if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	info := n.read(n.session(), SourceLive, nil)
+	if len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0].Detail, "is a folder, not a regular file") {
+		t.Errorf("it isn't said: %v", info)
+	}
+	if info, err := os.Stat(file); err != nil || !info.IsDir() {
+		t.Errorf("the folder is gone: %v", err)
+	}
+}
+
 // Another application, or other permissions, see another tenant.
 func TestCacheOfAnotherApplication(t *testing.T) {
 	n := newTenant(t, simulator.WithApp(simulator.App{ClientID: "few", Secret: "x", Roles: []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}}))
@@ -198,7 +212,7 @@ func TestPlansAtOnce(t *testing.T) {
 	for i := range readings {
 		all.Go(func() {
 			d, info, err := n.session().Directory(context.Background(), nil, nil)
-			if err != nil || info.Warning != "" {
+			if err != nil || len(info.Warnings) > 0 {
 				t.Error(info, err)
 				return
 			}
@@ -255,7 +269,7 @@ func TestNoFolderForTheCache(t *testing.T) {
 	if err := os.WriteFile(n.folder, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if info := n.read(n.session(), SourceLive, nil); !strings.Contains(info.Warning, "without cache_dir") {
+	if info := n.read(n.session(), SourceLive, nil); len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0].Detail, "without cache_dir") {
 		t.Error(info)
 	}
 }

@@ -19,7 +19,7 @@ func (s *Session) SCIM(ctx context.Context, key string) (*directory.SCIMDirector
 		}
 		return snap.SCIM(key)
 	}
-	return s.scims.once(ctx, key, func() (*directory.SCIMDirectory, error) { return s.readSCIM(ctx, key) })
+	return s.scims.once(ctx, key, func(ctx context.Context) (*directory.SCIMDirectory, error) { return s.readSCIM(ctx, key) })
 }
 
 func (s *Session) readSCIM(ctx context.Context, key string) (*directory.SCIMDirectory, error) {
@@ -27,10 +27,10 @@ func (s *Session) readSCIM(ctx context.Context, key string) (*directory.SCIMDire
 	if err != nil || !c.HasSCIM() {
 		return nil, err
 	}
-	keep := s.record()
+	keep := s.recorder()
 	d, err := c.ReadSCIM(ctx, keep)
 	if err != nil {
 		return nil, err
 	}
-	return d, s.write(keep, "")
+	return d, s.record(keep, s.tenantID(), s.now())
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
@@ -51,42 +53,69 @@ type Setup struct {
 // asks for it (design 5), and forgotten when the provider changed something.
 // It is safe for concurrent use.
 type Session struct {
-	setup    Setup
-	recorder *directory.Recorder
+	setup Setup
+	// recording is nil where nothing is recorded.
+	recording *directory.Recording
 
-	mu            sync.Mutex
-	entra         *entra.Client
-	directories   []*flight[*directory.Directory]
-	organizations []*flight[*directory.Organization]
-	snapshots     []*flight[*directory.Snapshot]
-	locks         map[string]*sync.Mutex
-	taken         map[string]bool
+	mu    sync.Mutex
+	entra *entra.Client
+	locks map[string]*sync.Mutex
+	taken map[string]bool
 	// changedUsers: this process has changed users of the tenant.
 	changedUsers bool
 
-	jobs    shared[[]directory.Job]
-	schemas shared[json.RawMessage]
-	scims   shared[*directory.SCIMDirectory]
+	directories   shared[directoryWanted, readDirectory]
+	organizations shared[organizationWanted, readOrganization]
+	snapshots     shared[[]string, *directory.Snapshot] // by attributes
+	jobs          shared[string, []directory.Job]
+	schemas       shared[string, json.RawMessage]
+	scims         shared[string, *directory.SCIMDirectory]
 }
 
 // NewSession makes a session; it reads nothing yet.
-func NewSession(s Setup) *Session {
-	out := &Session{setup: s}
-	if s.Record {
-		out.recorder = directory.NewRecorder(s.SnapshotFile)
+func NewSession(setup Setup) *Session {
+	s := &Session{setup: setup}
+	s.directories.serves = directoryWanted.serves
+	s.organizations.serves = organizationWanted.serves
+	s.snapshots.serves = containsAll
+	s.jobs.serves, s.schemas.serves, s.scims.serves = same, same, same
+	if setup.Record {
+		s.recording = directory.NewRecording(setup.SnapshotFile, runOfCLI())
 	}
-	return out
+	return s
 }
 
-// flight is one read, under way or done.
-type flight[T any] struct {
-	groups, attributes []string
-	key                string
-	accounts           bool
-	done               chan struct{}
-	value              T
-	info               Info
-	err                error
+// directoryWanted is the tenant, or what is below the groups, with attributes
+// beyond those that decide.
+type directoryWanted struct{ groups, attributes []string }
+
+func (w directoryWanted) serves(o directoryWanted) bool {
+	wide := w.groups == nil || o.groups != nil && slices.Equal(w.groups, o.groups)
+	return wide && containsAll(w.attributes, o.attributes)
+}
+
+type readDirectory struct {
+	*directory.Directory
+	info Info
+}
+
+// organizationWanted is an organization by its key.
+type organizationWanted struct {
+	key      string
+	accounts bool
+}
+
+func (w organizationWanted) serves(o organizationWanted) bool {
+	return w.key == o.key && (w.accounts || !o.accounts)
+}
+
+type readOrganization struct {
+	*directory.Organization
+	info Info
+}
+
+func containsAll(list, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(x string) bool { return !slices.Contains(list, x) })
 }
 
 // Info is what stands beside a reading.
@@ -94,16 +123,17 @@ type Info struct {
 	// TakenAt is RFC 3339 in UTC; of a snapshot, what the file says.
 	TakenAt string
 	Source  string
-	// Warning says why the cache wasn't used though it was asked for, "" where
-	// there is nothing to say.
-	Warning string
+	// Warnings are what whoever uses the reading should know.
+	Warnings []Warning
 }
+
+// Warning is one of a reading.
+type Warning struct{ Summary, Detail string }
 
 // Forget drops what was read: the provider changed something.
 func (s *Session) Forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.directories, s.organizations = nil, nil
+	s.directories.forget()
+	s.organizations.forget()
 	s.jobs.forget()
 	s.schemas.forget()
 	s.scims.forget()
@@ -131,55 +161,15 @@ func (s *Session) Directory(ctx context.Context, groups, attributes []string) (*
 	if s.offline() {
 		return s.fromSnapshot(ctx, groups, attributes)
 	}
-	f, mine := s.join(groups, attributes)
-	if mine {
-		f.value, f.info, f.err = s.readDirectory(ctx, groups, attributes)
-		f.info.TakenAt = s.setup.Now().UTC().Format(time.RFC3339)
-		s.finish(f)
-	}
-	if err := wait(ctx, f.done); err != nil {
+	f, err := s.directories.get(ctx, directoryWanted{groups, attributes}, func(ctx context.Context) (readDirectory, error) {
+		d, info, err := s.readDirectory(ctx, groups, attributes)
+		return readDirectory{d, info}, err
+	})
+	if err != nil {
 		return nil, Info{}, err
 	}
-	if f.err != nil {
-		return nil, Info{}, f.err
-	}
-	d, err := narrow(f.value, f.groups != nil, groups, attributes)
-	return d, f.info, err
-}
-
-// join finds a read, under way or done, that answers this one too, or starts
-// one.
-func (s *Session) join(groups, attributes []string) (f *flight[*directory.Directory], mine bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.directories {
-		wide := f.groups == nil || groups != nil && slices.Equal(f.groups, groups)
-		if wide && !slices.ContainsFunc(attributes, func(a string) bool { return !slices.Contains(f.attributes, a) }) {
-			return f, false
-		}
-	}
-	f = &flight[*directory.Directory]{groups: groups, attributes: attributes, done: make(chan struct{})}
-	s.directories = append(s.directories, f)
-	return f, true
-}
-
-// finish ends a read; one that failed isn't kept for others.
-func (s *Session) finish(f *flight[*directory.Directory]) {
-	s.mu.Lock()
-	if f.err != nil {
-		s.directories = slices.DeleteFunc(s.directories, func(x *flight[*directory.Directory]) bool { return x == f })
-	}
-	s.mu.Unlock()
-	close(f.done)
-}
-
-func wait(ctx context.Context, done <-chan struct{}) error {
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	d, err := narrow(f.value.Directory, f.want.groups != nil, groups, attributes)
+	return d, f.value.info, err
 }
 
 // narrow cuts a wide reading to what was asked for, so that the bytes don't
@@ -203,35 +193,47 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 	if err != nil {
 		return nil, Info{}, err
 	}
-	keep := s.record()
+	keep := s.recorder()
 	if groups == nil && keep == nil {
-		return s.readWhole(ctx, c, attributes)
+		d, info, err := s.readWhole(ctx, c, attributes)
+		info.TakenAt = s.now()
+		return d, info, err
 	}
-	info := Info{Source: SourceLive}
 	d, err := c.ReadDirectory(ctx, entra.ReadOptions{Groups: groups, Attributes: attributes, Recorder: keep})
 	if err != nil {
-		return nil, info, err
+		return nil, Info{}, err
 	}
-	return d, info, s.write(keep, d.TenantID)
+	info := Info{Source: SourceLive, TakenAt: s.now()}
+	return d, info, s.record(keep, d.TenantID, info.TakenAt)
 }
 
-// record gives what one read keeps its answers in; nil where nothing is
+func (s *Session) now() string { return s.setup.Now().UTC().Format(time.RFC3339) }
+
+// recorder gives what one read keeps its answers in; nil where nothing is
 // recorded.
-func (s *Session) record() *directory.Recorder {
-	if s.recorder == nil {
+func (s *Session) recorder() *directory.Recorder {
+	if s.recording == nil {
 		return nil
 	}
-	return directory.NewRecorder("")
+	return directory.NewRecorder()
 }
 
-// write adds what a read kept, now that it has succeeded, and writes the file.
-func (s *Session) write(keep *directory.Recorder, tenant string) error {
+// record adds what a read kept, now that it has succeeded.
+func (s *Session) record(keep *directory.Recorder, tenant, takenAt string) error {
 	if keep == nil {
 		return nil
 	}
-	keep.Start(tenant, s.setup.Now().UTC().Format(time.RFC3339))
-	s.recorder.Merge(keep)
-	return s.recorder.Write()
+	return s.recording.Add(keep, tenant, takenAt)
+}
+
+// tenantID is the tenant's id, "" where it isn't known: there is none, or the
+// configuration names it by a domain and nothing was read of it yet.
+func (s *Session) tenantID() string {
+	c, err := s.client()
+	if err != nil || uuid.Validate(c.TenantID()) != nil {
+		return ""
+	}
+	return c.TenantID()
 }
 
 // client makes the tenant's client once.
@@ -258,33 +260,19 @@ func (s *Session) fromSnapshot(ctx context.Context, groups, attributes []string)
 	if err != nil {
 		return nil, Info{}, err
 	}
+	info := Info{TakenAt: snap.DirectoryTakenAt(), Source: SourceSnapshot}
+	if w := snap.Warning(); w != "" {
+		info.Warnings = []Warning{{"The snapshot may be incomplete", w}}
+	}
 	d, err = narrow(d, false, groups, attributes)
-	return d, Info{TakenAt: snap.TakenAt, Source: SourceSnapshot}, err
+	return d, info, err
 }
 
 // snapshot reads the file once for each set of attributes.
 func (s *Session) snapshot(ctx context.Context, attributes []string) (*directory.Snapshot, error) {
-	s.mu.Lock()
-	var f *flight[*directory.Snapshot]
-	for _, x := range s.snapshots {
-		if !slices.ContainsFunc(attributes, func(a string) bool { return !slices.Contains(x.attributes, a) }) {
-			f = x
-		}
-	}
-	mine := f == nil
-	if mine {
-		f = &flight[*directory.Snapshot]{attributes: attributes, done: make(chan struct{})}
-		s.snapshots = append(s.snapshots, f)
-	}
-	s.mu.Unlock()
-	if mine {
-		f.value, f.err = directory.ReadSnapshot(s.setup.SnapshotFile, attributes)
-		close(f.done)
-	}
-	if err := wait(ctx, f.done); err != nil {
-		return nil, err
-	}
-	return f.value, f.err
+	return s.snapshots.once(ctx, attributes, func(context.Context) (*directory.Snapshot, error) {
+		return directory.ReadSnapshot(s.setup.SnapshotFile, attributes)
+	})
 }
 
 // OrganizationKeys are the keys of all organisations, ascending.
@@ -335,54 +323,32 @@ func (s *Session) Organization(ctx context.Context, key string, accounts bool) (
 			return nil, Info{}, err
 		}
 		o, err := snap.Organization(key, accounts)
-		return o, Info{TakenAt: snap.TakenAt, Source: SourceSnapshot}, err
+		return o, Info{TakenAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}, err
 	}
-	f, mine := s.joinOrganization(key, accounts)
-	if mine {
-		f.value, f.err = s.readOrganization(ctx, key, accounts)
-		f.info = Info{TakenAt: s.setup.Now().UTC().Format(time.RFC3339), Source: SourceLive}
-		s.mu.Lock()
-		if f.err != nil {
-			s.organizations = slices.DeleteFunc(s.organizations, func(x *flight[*directory.Organization]) bool { return x == f })
-		}
-		s.mu.Unlock()
-		close(f.done)
-	}
-	if err := wait(ctx, f.done); err != nil {
+	read, err := s.organizations.once(ctx, organizationWanted{key, accounts}, func(ctx context.Context) (readOrganization, error) {
+		o, info, err := s.readOrganization(ctx, key, accounts)
+		return readOrganization{o, info}, err
+	})
+	if err != nil {
 		return nil, Info{}, err
 	}
-	if f.err != nil {
-		return nil, Info{}, f.err
-	}
-	out := *f.value
+	out := *read.Organization
 	if !accounts {
 		out.AccountsCovered, out.Accounts, out.Groups = false, nil, nil
 	}
-	return &out, f.info, nil
+	return &out, read.info, nil
 }
 
-func (s *Session) joinOrganization(key string, accounts bool) (f *flight[*directory.Organization], mine bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.organizations {
-		if f.key == key && (f.accounts || !accounts) {
-			return f, false
-		}
-	}
-	f = &flight[*directory.Organization]{key: key, accounts: accounts, done: make(chan struct{})}
-	s.organizations = append(s.organizations, f)
-	return f, true
-}
-
-func (s *Session) readOrganization(ctx context.Context, key string, accounts bool) (*directory.Organization, error) {
+func (s *Session) readOrganization(ctx context.Context, key string, accounts bool) (*directory.Organization, Info, error) {
 	c, err := s.Atlassian(key)
 	if err != nil {
-		return nil, err
+		return nil, Info{}, err
 	}
-	keep := s.record()
+	keep := s.recorder()
 	o, err := c.ReadOrganization(ctx, accounts, keep)
 	if err != nil {
-		return nil, err
+		return nil, Info{}, err
 	}
-	return o, s.write(keep, "")
+	info := Info{Source: SourceLive, TakenAt: s.now()}
+	return o, info, s.record(keep, s.tenantID(), info.TakenAt)
 }

@@ -63,17 +63,9 @@ func (s *Session) readAlready(ctx context.Context) ([]*directory.Directory, erro
 		}
 		return []*directory.Directory{d}, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var out []*directory.Directory
-	for _, f := range s.directories {
-		select {
-		case <-f.done:
-			if f.err == nil {
-				out = append(out, f.value)
-			}
-		default: // under way: it isn't waited for
-		}
+	for _, read := range s.directories.completed() {
+		out = append(out, read.Directory)
 	}
 	return out, nil
 }
