@@ -43,7 +43,7 @@ var Kinds = [kindCount]KindInfo{
 	{
 		Missed, "missed",
 		"Newly in scope, and doesn't sync or it is unknown. Not those whose account is disabled, whom a filter leaves out, " +
-			"or whom `expect_skipped` names.", true,
+			"or whom `expect_skipped` names; they count once they are enabled, or the filter takes them, and they still don't sync.", true,
 	},
 	{Gained, "gained", "Was in scope without syncing, and syncs now.", true},
 	{

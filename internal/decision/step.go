@@ -25,7 +25,7 @@ func (c *comparison) kinds(from, to side) KindSet {
 		case synced:
 			return KindSet(0).with(Uncertain)
 		}
-		return KindSet(0).with(Reason)
+		return c.expected(base, after, KindSet(0).with(Reason))
 	case synced && (after == nil || after.Verdict == Skip):
 		return c.goes(before, after)
 	case after == nil:
@@ -41,7 +41,19 @@ func (c *comparison) kinds(from, to side) KindSet {
 	case base == nil:
 		return KindSet(0).with(Reason)
 	}
-	return told(base, after)
+	return c.expected(base, after, told(base, after))
+}
+
+// expected adds that somebody who wasn't expected to sync, since their account
+// was disabled or a filter left them out, is expected to now and doesn't: to
+// who waits for them, they are newly in scope. So nobody is lost in silence by
+// being disabled for a night.
+func (c *comparison) expected(base, after *Row, kinds KindSet) KindSet {
+	waited := base != nil && (base.Code == CodeAccountDisabled.String() || base.Code == CodeScopingFilter.String())
+	if waited && !c.excused(after) {
+		return kinds.with(Missed)
+	}
+	return kinds
 }
 
 // known is the row that is compared with: the last that wasn't unknown, nil for

@@ -239,6 +239,23 @@ func TestPlanBehindDrift(t *testing.T) {
 	}
 }
 
+// Nobody is lost in silence by being disabled for a night: who is enabled again
+// and doesn't sync is missed, and so is a hire whose account was made ahead.
+func TestMissedOnceEnabled(t *testing.T) {
+	w := base()
+	guest := w.named("guest")
+	first := w.decide(t, request()).Outcome(nil)
+	guest.AccountEnabled = directory.False
+	second := w.decide(t, request()).Outcome(first)
+	guest.AccountEnabled, guest.UserType = directory.True, TypeMember
+	r := w.decide(t, request())
+	third := r.Outcome(second)
+	c := Compare(second, third, third, Compared{Directory: r.Directory})
+	if c.Total(Missed) != 1 || c.Severity(false, SetOf(DefaultReview())) != SeverityReview {
+		t.Errorf("got %v: %+v", c.Counts, c.List)
+	}
+}
+
 // Who is meant not to sync isn't missed.
 func TestExpectSkipped(t *testing.T) {
 	w := base()
