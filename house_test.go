@@ -15,29 +15,31 @@ const module = "github.com/usersync/terraform-provider-usersync/"
 // import. Data flows one way (design 1).
 var arrows = map[string][]string{
 	"internal/packed":     {},
+	"internal/text":       {},
 	"internal/sanitize":   {},
 	"internal/transport":  {},
 	"internal/safefile":   {},
 	"internal/cache":      {"internal/safefile"},
 	"internal/expression": {"internal/expression"},
 	"internal/scoping":    {"internal/expression", "internal/scoping"},
-	"internal/directory":  {"internal/packed", "internal/safefile"},
+	"internal/directory":  {"internal/directory", "internal/packed", "internal/safefile"},
 	"internal/mapping":    {"internal/directory", "internal/expression", "internal/scoping"},
-	"internal/decision":   {"internal/directory", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping"},
-	"internal/usertype":   {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision"},
+	"internal/decision":   {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/text"},
+	"internal/outcome":    {"internal/directory", "internal/packed", "internal/decision", "internal/text"},
+	"internal/usertype":   {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision", "internal/text"},
 	"internal/reconcile":  {"internal/directory", "internal/decision"},
-	"internal/report":     {"internal/directory", "internal/decision", "internal/reconcile"},
+	"internal/report":     {"internal/directory", "internal/decision", "internal/outcome", "internal/reconcile", "internal/text"},
 	"internal/entra":      {"internal/directory", "internal/sanitize", "internal/transport", "internal/safefile"},
 	"internal/atlassian":  {"internal/directory", "internal/sanitize", "internal/transport"},
 	"internal/provider": {
 		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
-		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/report", "internal/cache", "internal/safefile", "internal/sanitize",
+		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/report", "internal/cache", "internal/safefile", "internal/sanitize", "internal/outcome", "internal/text",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator": {"internal/simulator"},
 	"internal/workbench": {"internal/simulator"},
-	// decision alone for what is packed in the state.
-	"internal/acceptance": {"internal/simulator", "internal/workbench", "internal/decision"},
+	// outcome alone for what is packed in the state.
+	"internal/acceptance": {"internal/simulator", "internal/workbench", "internal/outcome"},
 	"internal/faults":     {"internal/simulator", "internal/workbench"},
 	"internal/demo":       {"internal/simulator", "internal/workbench"},
 	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision", "internal/entra"},
@@ -45,10 +47,10 @@ var arrows = map[string][]string{
 }
 
 // pure packages reach neither the network, nor the clock, nor the environment.
-var pure = []string{"internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
+var pure = []string{"internal/outcome", "internal/text", "internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
 
 // below Terraform: these know nothing of it.
-var withoutTerraform = []string{"internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/safefile", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
+var withoutTerraform = []string{"internal/outcome", "internal/text", "internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/safefile", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
 
 type listed struct {
 	ImportPath string

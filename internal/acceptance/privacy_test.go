@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	accepting "github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -109,7 +109,7 @@ func TestNamesAsIDs(t *testing.T) {
 		b.apply()
 		b.Plan(0)
 		accepted, _ := b.attributes(outcome)["accepted"].(string)
-		o, err := decision.DecodeOutcome(accepted)
+		o, err := accepting.DecodeOutcome(accepted)
 		b.Must(err)
 		for _, r := range o.Rows {
 			texts = append(texts, r.Name, r.Address)

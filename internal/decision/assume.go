@@ -2,10 +2,12 @@ package decision
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // WarnAssumptions calls warn, with the argument that assumes and a text, for
@@ -14,7 +16,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 	w := r.WhatIf
 	n := 0
 	var example string
-	for _, id := range sortedKeys(w.UserTypes) {
+	for _, id := range slices.Sorted(maps.Keys(w.UserTypes)) {
 		if i := r.Directory.UserByID(id); i >= 0 && r.Directory.Users[i].UserType != w.UserTypes[id] {
 			if n++; n == 1 {
 				example = id + " is " + shownType(r.Directory.Users[i].UserType) + ", assumed " + w.UserTypes[id]
@@ -22,7 +24,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 		}
 	}
 	if n > 0 {
-		warn("what_if", fmt.Sprintf("It assumes another userType for %s than the reading shows (for one, %s).", plural(n, "user"), example))
+		warn("what_if", fmt.Sprintf("It assumes another userType for %s than the reading shows (for one, %s).", text.Plural(n, "user"), example))
 	}
 	var domains []string
 	for _, d := range w.VerifiedDomains {
@@ -46,7 +48,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 		}
 	}
 	if members > 0 {
-		warn("what_if", fmt.Sprintf("It assumes %s that the reading doesn't show.", plural(members, "membership")))
+		warn("what_if", fmt.Sprintf("It assumes %s that the reading doesn't show.", text.Plural(members, "membership")))
 	}
 	var chosen []string
 	for d := range r.entra {
@@ -62,13 +64,14 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 
 // EffectOfLoss says what is expected to happen to the account of a user who
 // synced and no longer does, and how sure that is.
-func (r *Result) EffectOfLoss(x *Change) string {
-	code := CodeNotInScope
-	if x.After != nil {
-		if c, err := CodeByName(x.After.Code); err == nil {
-			code = c
-		}
+//
+// account is what they had, code the name of the reason now ("" for out of
+// scope), and left says that their Entra account is deleted or disabled.
+func (r *Result) EffectOfLoss(account Account, code string, left bool) string {
+	reason := CodeNotInScope
+	if c, err := CodeByName(code); err == nil {
+		reason = c
 	}
-	text, confidence := r.connector.effectOfLoss(x.Before.Account, code, x.Kind == Left)
+	text, confidence := r.connector.effectOfLoss(account, reason, left)
 	return text + " (" + confidence.String() + ")"
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // CrossTenant is what a source tenant's cross-tenant synchronisation writes
@@ -262,24 +263,24 @@ func (s *source) notices() (texts []string) {
 		texts = append(texts, "Nobody in this tenant has one of its home domains ("+strings.Join(slices.Sorted(maps.Keys(s.domains)), ", ")+"): it changes nothing.")
 	}
 	if s.missing > 0 {
-		texts = append(texts, fmt.Sprintf("%s of its home domains %s in the source tenant's reading: nothing is assumed of them.", plural(s.missing, "user"), map[bool]string{true: "isn't", false: "aren't"}[s.missing == 1]))
+		texts = append(texts, fmt.Sprintf("%s of its home domains %s in the source tenant's reading: nothing is assumed of them.", text.Plural(s.missing, "user"), map[bool]string{true: "isn't", false: "aren't"}[s.missing == 1]))
 	}
 	if s.program != nil && s.assigned == nil {
 		texts = append(texts, "Who is assigned to the source tenant's job isn't known, so that all its members are taken to be: name its service principal in service_principals of the source's usersync_directory.")
 	}
 	if s.untold > 0 {
-		texts = append(texts, fmt.Sprintf("The type of %s can't be told: the mapping's userType is neither a constant nor an expression that gives Member or Guest for them on the source tenant's reading. It is taken as it is.", plural(s.untold, "user")))
+		texts = append(texts, fmt.Sprintf("The type of %s can't be told: the mapping's userType is neither a constant nor an expression that gives Member or Guest for them on the source tenant's reading. It is taken as it is.", text.Plural(s.untold, "user")))
 	}
 	if n := len(s.newcomers); n > 0 {
 		shown := make([]string, 0, maxNewcomers)
 		for _, name := range s.newcomers[:min(n, maxNewcomers)] {
-			shown = append(shown, Plain(name))
+			shown = append(shown, text.Plain(name))
 		}
 		more := ""
 		if n > len(shown) {
 			more = fmt.Sprintf(" and %d more", n-len(shown))
 		}
-		texts = append(texts, fmt.Sprintf("%s of the source tenant would newly come: %s%s. They aren't in this directory yet, so nothing is decided about them.", plural(n, "user"), strings.Join(shown, ", "), more))
+		texts = append(texts, fmt.Sprintf("%s of the source tenant would newly come: %s%s. They aren't in this directory yet, so nothing is decided about them.", text.Plural(n, "user"), strings.Join(shown, ", "), more))
 	}
 	return texts
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
 // travelling is a mapping of userType as it travels.
@@ -78,10 +79,10 @@ func TestCrossTenant(t *testing.T) {
 
 func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]string, notice, wantErr string) {
 	t.Helper()
-	w := newWorld()
+	w := directorytest.New()
 	ids := map[string]string{
-		"ann": w.user(external("ann@fabrikam.com", TypeMember), "Staff"),
-		"bo":  w.user(external("bo@fabrikam.com", TypeGuest), "Staff"),
+		"ann": w.User(directorytest.External("ann@fabrikam.com", TypeMember), "Staff"),
+		"bo":  w.User(directorytest.External("bo@fabrikam.com", TypeGuest), "Staff"),
 	}
 	q := Request{Connector: NestedGroups, Groups: []string{"Staff"}, Rules: DefaultRules(), CrossTenant: []CrossTenant{cross}}
 	for name, typ := range policy {
@@ -90,7 +91,7 @@ func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]st
 		}
 		q.UserTypes[ids[name]] = typ
 	}
-	d := w.directory()
+	d := w.Directory()
 	l := directory.NewLookup(d)
 	s, notices, err := q.Resolve(l, d)
 	if wantErr != "" {
@@ -105,7 +106,7 @@ func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]st
 	if text := joinNotices(notices); notice != "" && !strings.Contains(text, notice) || notice == "" && text != "" {
 		t.Errorf("notices: %s", text)
 	}
-	e, err := NewEngine(d, l, w.organization(), s)
+	e, err := NewEngine(d, l, w.Organization(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]st
 	if cross.Mapping == travelling("", `"Member"`) {
 		q.UserTypes = nil
 		s, _, _ := q.Resolve(l, d)
-		e, _ := NewEngine(d, l, w.organization(), s)
+		e, _ := NewEngine(d, l, w.Organization(), s)
 		fixes := e.Decide().Fixes(d.UserByID(ids["ann"]))
 		if len(fixes) < 2 || !strings.Contains(fixes[0].Change, "source tenant's cross-tenant mapping") || !strings.Contains(fixes[1].UndoneBy, "doesn't last") {
 			t.Errorf("the lasting fix isn't first: %+v", fixes)

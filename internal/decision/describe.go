@@ -15,15 +15,3 @@ func (r *Result) SeeksFixes(i int32) bool {
 	d := r.Decisions[i]
 	return d.Code.Verdict() != Sync || d.Warnings&WarnRevertedBySource != 0
 }
-
-// Bounded is Markdown that fits a pull-request comment: 60,000 characters. A
-// line that doesn't fit any more is left out.
-type Bounded struct{ text report }
-
-// Line adds a line.
-func (b *Bounded) Line(format string, args ...any) { b.text.line(format, args...) }
-
-// Fits reports room for n more characters, and for the closing lines.
-func (b *Bounded) Fits(n int) bool { return b.text.fits(n) }
-
-func (b *Bounded) String() string { return b.text.String() }

@@ -12,17 +12,18 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
-func (w *world) engine(t testing.TB, q Request) *Engine {
+func engineOf(t testing.TB, w *directorytest.World, q Request) *Engine {
 	t.Helper()
-	d := w.directory()
+	d := w.Directory()
 	l := directory.NewLookup(d)
 	s, _, err := q.Resolve(l, d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewEngine(d, l, w.organization(), s)
+	e, err := NewEngine(d, l, w.Organization(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,22 +42,22 @@ func reportOf(t *testing.T, list []DomainReport, name string) DomainReport {
 }
 
 func TestDomains(t *testing.T) {
-	w := newWorld()
-	w.claims["fabrikam.com"] = directory.ClaimUnverified
-	w.claims["lapsing.com"] = directory.ClaimMissingToken
-	w.user(employee("ann@company.com"), "Staff")
-	away := employee("bo@company.com")
+	w := directorytest.New()
+	w.Claims["fabrikam.com"] = directory.ClaimUnverified
+	w.Claims["lapsing.com"] = directory.ClaimMissingToken
+	w.User(directorytest.Employee("ann@company.com"), "Staff")
+	away := directorytest.Employee("bo@company.com")
 	away.Mail = "bo@fabrikam.com"
-	w.user(away, "Staff")
-	w.user(external("member@fabrikam.com", TypeMember), "Child")
-	w.user(external("guest@fabrikam.com", TypeGuest), "Staff")
-	w.user(external("old@fabrikam.com", ""), "Other")
-	w.user(employee("l@lapsing.com"), "Staff")
-	w.user(external("rosa@gmail.com", TypeMember), "Staff")
-	noMail := external("k@contoso.com", TypeGuest)
+	w.User(away, "Staff")
+	w.User(directorytest.External("member@fabrikam.com", TypeMember), "Child")
+	w.User(directorytest.External("guest@fabrikam.com", TypeGuest), "Staff")
+	w.User(directorytest.External("old@fabrikam.com", ""), "Other")
+	w.User(directorytest.Employee("l@lapsing.com"), "Staff")
+	w.User(directorytest.External("rosa@gmail.com", TypeMember), "Staff")
+	noMail := directorytest.External("k@contoso.com", TypeGuest)
 	noMail.Mail = ""
-	w.user(noMail, "Staff")
-	e := w.engine(t, request())
+	w.User(noMail, "Staff")
+	e := engineOf(t, w, request())
 	r := e.Decide()
 	list := r.Domains(10, false)
 	for i := range r.Decisions {
@@ -109,11 +110,11 @@ func TestDomains(t *testing.T) {
 // What verifies a domain beside its claim counts: the sync, and what is
 // assumed, also of a domain that nobody has seen.
 func TestDomainsVerifiedWithoutClaim(t *testing.T) {
-	w := newWorld()
-	w.user(employee("i@company.onmicrosoft.com"), "Staff")
+	w := directorytest.New()
+	w.User(directorytest.Employee("i@company.onmicrosoft.com"), "Staff")
 	q := request()
 	q.EntraDomains, q.VerifiedDomains = []string{"*"}, []string{"nobody.example"}
-	list := w.decide(t, q).Domains(1, false)
+	list := decide(t, w, q).Domains(1, false)
 	for _, name := range []string{"company.com", "company.onmicrosoft.com", "nobody.example"} {
 		if d := reportOf(t, list, name); !d.Verified || d.IfNotVerified == nil || d.IfVerified != nil {
 			t.Errorf("%+v", d)
@@ -125,13 +126,13 @@ func TestDomainsVerifiedWithoutClaim(t *testing.T) {
 }
 
 func TestDomainsSCIM(t *testing.T) {
-	w := scimWorld(t, "")
-	w.claims["lapsing.com"] = directory.ClaimMissingToken
-	w.user(employee("ann@company.com"), "Staff")
-	w.user(employee("nested@company.com"), "Child")
-	w.user(external("m@fabrikam.com", TypeMember), "Staff")
-	w.user(employee("l@lapsing.com"), "Staff")
-	r := w.decide(t, scimRequest())
+	w := directorytest.SCIM(t, "")
+	w.Claims["lapsing.com"] = directory.ClaimMissingToken
+	w.User(directorytest.Employee("ann@company.com"), "Staff")
+	w.User(directorytest.Employee("nested@company.com"), "Child")
+	w.User(directorytest.External("m@fabrikam.com", TypeMember), "Staff")
+	w.User(directorytest.Employee("l@lapsing.com"), "Staff")
+	r := decide(t, w, scimRequest())
 	list := r.Domains(10, true)
 	// Without a rule about domains nobody is gained or lost, but the account is
 	// another.
@@ -147,9 +148,9 @@ func TestDomainsSCIM(t *testing.T) {
 }
 
 func TestDomainsOfAccountsAndClaims(t *testing.T) {
-	w := newWorld()
-	w.user(employee("ann@company.com"), "Staff")
-	e := w.engine(t, request())
+	w := directorytest.New()
+	w.User(directorytest.Employee("ann@company.com"), "Staff")
+	e := engineOf(t, w, request())
 	e.Organization.AccountsCovered = true
 	e.Organization.Accounts = []directory.Account{
 		{Email: "a@Company.com", ClaimStatus: "managed"}, {Email: "b@company.com", ClaimStatus: "managed"},
@@ -164,11 +165,11 @@ func TestDomainsOfAccountsAndClaims(t *testing.T) {
 
 // Names are the first in order, whatever the order of users; counts are whole.
 func TestDomainsNamesAreLimited(t *testing.T) {
-	w := newWorld()
+	w := directorytest.New()
 	for i := range 30 {
-		w.user(employee(fmt.Sprintf("u%02d@company.com", (i*7)%30)), "Staff")
+		w.User(directorytest.Employee(fmt.Sprintf("u%02d@company.com", (i*7)%30)), "Staff")
 	}
-	r := w.decide(t, request())
+	r := decide(t, w, request())
 	c := reportOf(t, r.Domains(3, false), "company.com").IfNotVerified
 	if c.Lost != 30 || !slices.Equal(c.LostNames, []string{"u00@company.com", "u01@company.com", "u02@company.com"}) {
 		t.Errorf("%+v", c)
@@ -182,18 +183,18 @@ func TestDomainsNamesAreLimited(t *testing.T) {
 }
 
 func TestExpiring(t *testing.T) {
-	w := newWorld()
-	w.claims["lapsing.com"], w.claims["guests.com"] = directory.ClaimMissingToken, directory.ClaimMissingToken
-	w.claims["assumed.com"], w.claims["company.onmicrosoft.com"] = directory.ClaimMissingToken, directory.ClaimMissingToken
-	w.user(employee("b@lapsing.com"), "Staff")
-	w.user(employee("a@lapsing.com"), "Child")
-	w.user(employee("out@lapsing.com"), "Other")
-	w.user(external("g@guests.com", TypeGuest), "Staff") // syncs all the same
-	w.user(employee("x@assumed.com"), "Staff")
-	w.user(employee("y@company.onmicrosoft.com"), "Staff")
+	w := directorytest.New()
+	w.Claims["lapsing.com"], w.Claims["guests.com"] = directory.ClaimMissingToken, directory.ClaimMissingToken
+	w.Claims["assumed.com"], w.Claims["company.onmicrosoft.com"] = directory.ClaimMissingToken, directory.ClaimMissingToken
+	w.User(directorytest.Employee("b@lapsing.com"), "Staff")
+	w.User(directorytest.Employee("a@lapsing.com"), "Child")
+	w.User(directorytest.Employee("out@lapsing.com"), "Other")
+	w.User(directorytest.External("g@guests.com", TypeGuest), "Staff") // syncs all the same
+	w.User(directorytest.Employee("x@assumed.com"), "Staff")
+	w.User(directorytest.Employee("y@company.onmicrosoft.com"), "Staff")
 	q := request()
 	q.VerifiedDomains, q.EntraDomains = []string{"assumed.com"}, []string{"company.onmicrosoft.com"}
-	r := w.decide(t, q)
+	r := decide(t, w, q)
 	// Assumed to be verified again isn't verified; what the sync verifies is.
 	assumed := ExpiringDomain{Domain: "assumed.com", Users: 1, Names: []string{"x@assumed.com"}}
 	want := []ExpiringDomain{assumed, {Domain: "lapsing.com", Users: 2, Names: []string{"a@lapsing.com", "b@lapsing.com"}}}
@@ -207,42 +208,42 @@ func TestExpiring(t *testing.T) {
 
 // anyTenant is anyWorld with mails elsewhere, members and groups that can't be
 // read, and names that are taken.
-func anyTenant(t *rapid.T) *world {
-	w := anyWorld(t)
+func anyTenant(t *rapid.T) *directorytest.World {
+	w := directorytest.Any(t)
 	domain := rapid.SampledFrom([]string{"company.com", "fabrikam.com", "gmail.com", "legacy.company.com", "company.onmicrosoft.com"})
-	for i := range w.users {
+	for i := range w.Users {
 		if rapid.IntRange(0, 2).Draw(t, "elsewhere") == 0 {
-			w.users[i].Mail = fmt.Sprintf("u%d@%s", rapid.IntRange(0, 3).Draw(t, "mail"), domain.Draw(t, "mail domain"))
+			w.Users[i].Mail = fmt.Sprintf("u%d@%s", rapid.IntRange(0, 3).Draw(t, "mail"), domain.Draw(t, "mail domain"))
 		}
 	}
 	if rapid.Bool().Draw(t, "unreadable") {
-		w.at("Child").Members = append(w.at("Child").Members, directory.GraphMember{Type: "user", ID: "nobody"})
+		w.At("Child").Members = append(w.At("Child").Members, directory.GraphMember{Type: "user", ID: "nobody"})
 	}
 	if rapid.IntRange(0, 3).Draw(t, "hidden") == 0 {
-		w.group("Secret", "")
-		w.at("Secret").HiddenMembership = true
-		w.nest("Staff", "Secret")
+		w.Group("Secret", "")
+		w.At("Secret").HiddenMembership = true
+		w.Nest("Staff", "Secret")
 	}
 	if rapid.IntRange(0, 3).Draw(t, "taken") == 0 {
-		w.taken = []directory.AccountGroup{{ID: "t", Name: rapid.SampledFrom([]string{"Staff", "Child"}).Draw(t, "name")}}
+		w.Taken = []directory.AccountGroup{{ID: "t", Name: rapid.SampledFrom([]string{"Staff", "Child"}).Draw(t, "name")}}
 	}
 	return w
 }
 
-func anyRequest(t *rapid.T, tb testing.TB, w *world) Request {
+func anyRequest(t *rapid.T, tb testing.TB, w *directorytest.World) Request {
 	q := request()
 	q.Rules.ExternalException = rapid.SampledFrom([]string{ExceptionGuest, ExceptionNotMember, ExceptionExtUPN}).Draw(t, "exception")
 	q.Rules.TestedAddress = rapid.SampledFrom([]string{MailFirst, UserPrincipalNameFirst}).Draw(t, "tested")
 	q.Everyone = rapid.IntRange(0, 4).Draw(t, "everyone") == 0
 	q.EntraDomains = rapid.SampledFrom([][]string{nil, {"company.onmicrosoft.com"}, {"*"}}).Draw(t, "entra")
 	if rapid.Bool().Draw(t, "scim") {
-		w.jobs = scimWorld(tb, "").jobs
+		w.Jobs = directorytest.SCIM(tb, "").Jobs
 		q.Connector, q.Groups, q.EntraDomains = SCIM, nil, nil
 	}
 	if rapid.Bool().Draw(t, "assume") {
 		q.VerifiedDomains = []string{rapid.SampledFrom([]string{"fabrikam.com", "company.com", "gmail.com"}).Draw(t, "assumed")}
 	}
-	for _, u := range w.users {
+	for _, u := range w.Users {
 		if rapid.IntRange(0, 5).Draw(t, "retyped") == 0 {
 			q.UserTypes = mergedMap(q.UserTypes, map[string]string{u.ID: TypeGuest})
 		}
@@ -252,13 +253,13 @@ func anyRequest(t *rapid.T, tb testing.TB, w *world) Request {
 
 // turned is the tenant with a domain's verification turned round: with nothing
 // left that would verify it, or assumed.
-func turned(t testing.TB, w *world, q Request, written map[string]string, domain string, verified bool) *Result {
-	w = w.clone()
-	w.claims = maps.Clone(w.claims)
+func turned(t testing.TB, w *directorytest.World, q Request, written map[string]string, domain string, verified bool) *Result {
+	w = w.Clone()
+	w.Claims = maps.Clone(w.Claims)
 	if verified {
-		delete(w.claims, domain)
+		delete(w.Claims, domain)
 		var chosen []string
-		for _, d := range w.domains {
+		for _, d := range w.Domains {
 			if d.Name != domain && len(q.EntraDomains) > 0 && (q.EntraDomains[0] == "*" || slices.Contains(q.EntraDomains, d.Name)) {
 				chosen = append(chosen, d.Name)
 			}
@@ -268,7 +269,7 @@ func turned(t testing.TB, w *world, q Request, written map[string]string, domain
 	} else {
 		q.VerifiedDomains = append(slices.Clone(q.VerifiedDomains), domain)
 	}
-	e := w.engine(t, q)
+	e := engineOf(t, w, q)
 	e.Settings.WhatIf.WrittenBack = written
 	return e.Decide()
 }
@@ -306,12 +307,12 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 		w := anyTenant(rt)
 		q := anyRequest(rt, t, w)
 		var written map[string]string
-		for _, u := range w.users {
+		for _, u := range w.Users {
 			if rapid.IntRange(0, 5).Draw(rt, "written back") == 0 {
 				written = mergedMap(written, map[string]string{u.ID: TypeMember})
 			}
 		}
-		e := w.engine(t, q)
+		e := engineOf(t, w, q)
 		e.Settings.WhatIf.WrittenBack = written
 		r := e.Decide()
 		was := slices.Clone(r.Decisions)
@@ -370,14 +371,14 @@ func manyDomains(t testing.TB, users, domains int) *Engine {
 	b := directory.NewBuilder(nil)
 	g := directory.GraphGroup{ID: "g", DisplayName: "Staff", SecurityEnabled: true}
 	for i := range users {
-		u := employee(fmt.Sprintf("u%d@name%d.example", i, i%domains))
+		u := directorytest.Employee(fmt.Sprintf("u%d@name%d.example", i, i%domains))
 		u.ID, u.AccountEnabled = fmt.Sprintf("u-%07d", i), directory.True
 		u.Mail = fmt.Sprintf("u%d@mail%d.example", i, (i*7)%domains)
 		b.AddUser(u, nil, directory.HasUserType|directory.HasAccountEnabled)
 		g.Members = append(g.Members, directory.GraphMember{Type: "user", ID: u.ID})
 	}
 	b.AddGroup(g)
-	d := b.Build(tenantID, nil)
+	d := b.Build(directorytest.TenantID, nil)
 	s, _, err := Request{Connector: NestedGroups, Everyone: true, Rules: DefaultRules()}.Resolve(directory.NewLookup(d), d)
 	if err != nil {
 		t.Fatal(err)

@@ -107,11 +107,13 @@ func (t *domainTrial) change(domain int32, askers []int32, limit int, ids bool) 
 	return c
 }
 
-// shownUser is the name under which a user is shown (Row.Shown).
+// shownUser is the name under which a user is shown.
 func (r *Result) shownUser(i int32, ids bool) string {
 	u := &r.Directory.Users[i]
-	row := Row{ID: u.ID, Name: u.UserPrincipalName}
-	return row.Shown(ids)
+	if ids || u.UserPrincipalName == "" {
+		return u.ID
+	}
+	return u.UserPrincipalName
 }
 
 // keepFirst puts a name into a sorted list of at most limit, so that of a

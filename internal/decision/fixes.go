@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Fix is a change after which a user syncs: the engine made it and decided
@@ -186,7 +187,7 @@ func (r *Result) price(after *Result, i int32) (int, string) {
 		parts = append(parts, fmt.Sprintf("%d: %s", c, k))
 	}
 	slices.Sort(parts)
-	return n, fmt.Sprintf(" It also changes %s (%s).", plural(n, "other user"), strings.Join(parts, "; "))
+	return n, fmt.Sprintf(" It also changes %s (%s).", text.Plural(n, "other user"), strings.Join(parts, "; "))
 }
 
 const onlyDynamicNote = "This user is in scope only by a dynamic group whose rule reads userType, so the change itself may take them out of scope."

@@ -3,6 +3,8 @@ package decision
 import (
 	"fmt"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // domainCandidate verifies the domain of the tested address, where that can be
@@ -62,7 +64,7 @@ func (r *Result) claimed(domain int32) string {
 		}
 	}
 	name := r.domains[domain]
-	known := plural(outside, "user") + " of this directory out of scope"
+	known := text.Plural(outside, "user") + " of this directory out of scope"
 	if r.Organization.AccountsCovered {
 		unmanaged := 0
 		for i := range r.Organization.Accounts {
@@ -70,7 +72,7 @@ func (r *Result) claimed(domain int32) string {
 				unmanaged++
 			}
 		}
-		known += ", " + plural(unmanaged, "unmanaged account") + " in the organisation"
+		known += ", " + text.Plural(unmanaged, "unmanaged account") + " in the organisation"
 	}
 	return fmt.Sprintf("Verifying %s lets the organisation, in a second step, claim every Atlassian account of that domain that no other organisation has claimed (reported), "+
 		"also of people outside this directory or its scope (known: %s). Users of claimed accounts can't delete them or change their e-mail, "+

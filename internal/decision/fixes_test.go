@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
-func fixesOf(t *testing.T, w *world, id string) []Fix {
+func fixesOf(t *testing.T, w *directorytest.World, id string) []Fix {
 	t.Helper()
-	r := w.decide(t, request())
+	r := decide(t, w, request())
 	return r.Explain(r.Directory.UserByID(id)).Fixes
 }
 
@@ -22,39 +23,39 @@ func changesIn(fixes []Fix) string {
 }
 
 func TestFixes(t *testing.T) {
-	noMail := external("p@fabrikam.com", TypeGuest)
+	noMail := directorytest.External("p@fabrikam.com", TypeGuest)
 	noMail.Mail = ""
-	disabled := employee("a@company.com")
+	disabled := directorytest.Employee("a@company.com")
 	disabled.AccountEnabled = directory.False
-	disabledMember := external("p@fabrikam.com", TypeMember)
+	disabledMember := directorytest.External("p@fabrikam.com", TypeMember)
 	disabledMember.AccountEnabled = directory.False
-	shared := employee("one@company.com")
+	shared := directorytest.Employee("one@company.com")
 	shared.Mail = "shared@company.com"
 	cases := map[string]struct {
 		user  directory.User
 		group string
 		want  string
 	}{
-		"cross-tenant member": {external("p@fabrikam.com", TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organisation"},
-		"public mail":         {external("p@gmail.com", TypeMember), "Staff", "Set userType to Guest"},
-		"own domain": {employee("a@legacy.company.com"), "Staff",
+		"cross-tenant member": {directorytest.External("p@fabrikam.com", TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organisation"},
+		"public mail":         {directorytest.External("p@gmail.com", TypeMember), "Staff", "Set userType to Guest"},
+		"own domain": {directorytest.Employee("a@legacy.company.com"), "Staff",
 			"Set userType to Guest | Verify the domain legacy.company.com in the Atlassian organisation | Set mail to an address at company.com"},
-		"not in scope": {employee("a@company.com"), "Other", `Add the user to the group "Staff"`},
+		"not in scope": {directorytest.Employee("a@company.com"), "Other", `Add the user to the group "Staff"`},
 		"disabled":     {disabled, "Staff", "Enable the account"},
 		"no mail":      {noMail, "Staff", "Set mail to an address at fabrikam.com"},
-		"a pair where no single change is enough": {external("p@fabrikam.com", TypeMember), "Other",
+		"a pair where no single change is enough": {directorytest.External("p@fabrikam.com", TypeMember), "Other",
 			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organisation`},
 		"disabled and a member": {disabledMember, "Staff", "Enable the account, and set userType to Guest | Enable the account, and verify the domain fabrikam.com in the Atlassian organisation"},
 		"shared address":        {shared, "Staff", "Set mail to an address at company.com"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld()
-			w.domains = append(w.domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
-			other := employee("two@company.com")
+			w := directorytest.New()
+			w.Domains = append(w.Domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
+			other := directorytest.Employee("two@company.com")
 			other.Mail = "shared@company.com"
-			w.user(other, "Staff")
-			id := w.user(c.user, c.group)
+			w.User(other, "Staff")
+			id := w.User(c.user, c.group)
 			if got := changesIn(fixesOf(t, w, id)); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
@@ -63,11 +64,11 @@ func TestFixes(t *testing.T) {
 }
 
 func TestFixPrice(t *testing.T) {
-	w := newWorld()
-	id := w.user(external("a@fabrikam.com", TypeMember), "Staff")
-	w.user(external("b@fabrikam.com", TypeMember), "Child")
-	w.user(external("c@fabrikam.com", TypeGuest), "Staff")
-	w.user(external("d@fabrikam.com", TypeMember), "Other") // not in scope: costs nothing
+	w := directorytest.New()
+	id := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Staff")
+	w.User(directorytest.External("b@fabrikam.com", TypeMember), "Child")
+	w.User(directorytest.External("c@fabrikam.com", TypeGuest), "Staff")
+	w.User(directorytest.External("d@fabrikam.com", TypeMember), "Other") // not in scope: costs nothing
 	fixes := fixesOf(t, w, id)
 	if len(fixes) != 2 || fixes[0].OthersChanged != 0 || fixes[1].OthersChanged != 2 {
 		t.Fatalf("%+v", fixes)
@@ -83,12 +84,12 @@ func TestFixPrice(t *testing.T) {
 // Verifying a domain reaches further than the directory: the fix says so, with
 // what is known of it, and who can prove ownership.
 func TestFixVerifyingClaims(t *testing.T) {
-	w := newWorld()
-	w.domains = append(w.domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
-	partner := w.user(external("a@fabrikam.com", TypeMember), "Staff")
-	w.user(external("b@fabrikam.com", TypeMember), "Other")
-	own := w.user(employee("a@legacy.company.com"), "Staff")
-	unowned := w.user(employee("a@spare.example"), "Staff")
+	w := directorytest.New()
+	w.Domains = append(w.Domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
+	partner := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Staff")
+	w.User(directorytest.External("b@fabrikam.com", TypeMember), "Other")
+	own := w.User(directorytest.Employee("a@legacy.company.com"), "Staff")
+	unowned := w.User(directorytest.Employee("a@spare.example"), "Staff")
 	const (
 		claims = " lets the organisation, in a second step, claim every Atlassian account of that domain that no other organisation has claimed (reported), also of people outside this directory or its scope (known: "
 		means  = "). Users of claimed accounts can't delete them or change their e-mail, and the organisation's policies follow them into other organisations' products (documented)."
@@ -102,7 +103,7 @@ func TestFixVerifyingClaims(t *testing.T) {
 		t.Fatalf("no such fix for %s", id)
 		return Fix{}
 	}
-	e := w.engine(t, request())
+	e := engineOf(t, w, request())
 	r := e.Decide()
 	for id, want := range map[string]string{
 		partner: "Verifying fabrikam.com" + claims + "1 user of this directory out of scope" + means + " Its owner, the other company, must publish the DNS record or file (documented).",
@@ -129,10 +130,10 @@ func TestFixVerifyingClaims(t *testing.T) {
 // In scope only by a dynamic group that reads userType, the change itself may
 // cost the scope: a static group makes it safe.
 func TestFixDisturbsDynamicGroup(t *testing.T) {
-	w := newWorld()
-	w.group("Members", `(user.UserType -eq "Member")`)
-	w.nest("Staff", "Members")
-	id := w.user(external("a@fabrikam.com", TypeMember), "Members")
+	w := directorytest.New()
+	w.Group("Members", `(user.UserType -eq "Member")`)
+	w.Nest("Staff", "Members")
+	id := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Members")
 	fixes := fixesOf(t, w, id)
 	if len(fixes) < 3 || fixes[0].Change != "Set userType to Guest" || !strings.Contains(fixes[0].UndoneBy, `"Members"`) || !strings.Contains(fixes[0].UndoneBy, onlyDynamicNote) {
 		t.Fatalf("%+v", fixes)
@@ -145,10 +146,10 @@ func TestFixDisturbsDynamicGroup(t *testing.T) {
 
 // What is offered flips the decision, always: it was tried.
 func TestOfferedFixesFlip(t *testing.T) {
-	w := base()
-	w.user(employee("x@legacy.company.com"), "Other")
-	w.user(external("rosa@gmail.com", TypeMember), "Child")
-	r := w.decide(t, request())
+	w := directorytest.Base()
+	w.User(directorytest.Employee("x@legacy.company.com"), "Other")
+	w.User(directorytest.External("rosa@gmail.com", TypeMember), "Child")
+	r := decide(t, w, request())
 	n := 0
 	for i := range r.Decisions {
 		for _, f := range r.Explain(int32(i)).Fixes {
@@ -164,9 +165,9 @@ func TestOfferedFixesFlip(t *testing.T) {
 }
 
 func TestTrace(t *testing.T) {
-	w := newWorld()
-	id := w.user(external("a@fabrikam.com", TypeMember), "Staff")
-	r := w.decide(t, request())
+	w := directorytest.New()
+	id := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Staff")
+	r := decide(t, w, request())
 	e := r.Explain(r.Directory.UserByID(id))
 	var rules []string
 	for _, s := range e.Trace {
@@ -197,32 +198,5 @@ func TestHomeOf(t *testing.T) {
 	u := directory.User{UserPrincipalName: "x#EXT#@h", OtherMails: []string{"no", "a@Other.com"}}
 	if got := HomeDomain(&u); got != "other.com" {
 		t.Error(got)
-	}
-}
-
-func TestMarkdownIsEscapedAndBounded(t *testing.T) {
-	w := newWorld()
-	w.group("Evil | <img src=x> @team `x` [a](b)\n# h", "")
-	w.nest("Staff", "Evil | <img src=x> @team `x` [a](b)\n# h")
-	a := w.decide(t, request()).Outcome(nil)
-	for i := range 3000 {
-		u := external("p@fabrikam.com", TypeGuest)
-		u.UserPrincipalName = "nasty|<b>@x\u202e\n" + strings.Repeat("long", 30) + string(rune('a'+i%26)) + strings.Repeat("z", i%7) + "_fabrikam.com#EXT#@c"
-		u.Mail = strings.Repeat("m", 1+i%60) + string(rune('a'+i%26)) + strings.Repeat("n", i/60) + "@fabrikam.com"
-		w.user(u, "Staff")
-	}
-	r := w.decide(t, request())
-	p := r.Outcome(a)
-	md := Compare(a, p, p, Compared{Directory: r.Directory}).Markdown(SeverityAuto, nil, []string{"*"}, false)
-	if n := len([]rune(md)); n > maxMarkdown || n < 1000 {
-		t.Errorf("%d characters", n)
-	}
-	for _, bad := range []string{"<img", "<b>", "\u202e", "](b)", "@x"} {
-		if strings.Contains(md, bad) {
-			t.Errorf("unescaped %q", bad)
-		}
-	}
-	if !strings.Contains(md, "more.") || !strings.HasSuffix(strings.TrimSpace(md), "users") && !strings.Contains(md, "</details>") {
-		t.Error("what didn't fit isn't counted")
 	}
 }

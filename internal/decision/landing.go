@@ -5,34 +5,34 @@ import (
 	"slices"
 )
 
-// landing is which groups users are in after flattening: a member of a child
+// Landing is which groups users are in after flattening: a member of a child
 // group is, in Atlassian, a member of the child and of each parent in scope
 // (atlassian.md 1.4, documented; whether a child that isn't selected itself is
 // made as a group isn't).
-type landing struct {
-	// setOf gives, by user, a position in sets; sets[0] is empty.
-	setOf []int32
-	sets  [][]int32
-	// count is the number of members by group; exists marks the groups that
+type Landing struct {
+	// SetOf gives, by user, a position in Sets; Sets[0] is empty.
+	SetOf []int32
+	Sets  [][]int32
+	// Count is the number of members by group; Exists marks the groups that
 	// would stand in Atlassian.
-	count  []int32
-	exists []bool
+	Count  []int32
+	Exists []bool
 }
 
 // Landing computes, once, the groups that users land in. Only users who sync
 // land anywhere.
-func (r *Result) landing() *landing {
+func (r *Result) Landing() *Landing {
 	if r.groups == nil {
 		r.groups = r.land()
 	}
 	return r.groups
 }
 
-func (r *Result) land() *landing {
+func (r *Result) land() *Landing {
 	d := r.Directory
-	l := &landing{setOf: make([]int32, len(d.Users)), sets: [][]int32{nil}, count: make([]int32, len(d.Groups))}
-	l.exists = r.scope.exists
-	ancestors := r.ancestors(l.exists)
+	l := &Landing{SetOf: make([]int32, len(d.Users)), Sets: [][]int32{nil}, Count: make([]int32, len(d.Groups))}
+	l.Exists = r.scope.exists
+	ancestors := r.ancestors(l.Exists)
 	start, direct := r.directGroups()
 	in := newSetInterner(l)
 	stamp := make([]int32, len(d.Groups))
@@ -47,12 +47,12 @@ func (r *Result) land() *landing {
 				if stamp[a] != int32(i)+1 {
 					stamp[a] = int32(i) + 1
 					set = append(set, a)
-					l.count[a]++
+					l.Count[a]++
 				}
 			}
 		}
 		slices.Sort(set)
-		l.setOf[i] = in.position(set)
+		l.SetOf[i] = in.position(set)
 	}
 	return l
 }
@@ -136,13 +136,13 @@ func (r *Result) directGroups() (start, list []int32) {
 
 // setInterner keeps each set of groups once.
 type setInterner struct {
-	l    *landing
+	l    *Landing
 	seed maphash.Seed
 	at   map[uint64][]int32
 	buf  []byte
 }
 
-func newSetInterner(l *landing) *setInterner {
+func newSetInterner(l *Landing) *setInterner {
 	return &setInterner{l: l, seed: maphash.MakeSeed(), at: map[uint64][]int32{}}
 }
 
@@ -158,12 +158,12 @@ func (s *setInterner) position(set []int32) int32 {
 	}
 	h := maphash.Bytes(s.seed, s.buf)
 	for _, p := range s.at[h] {
-		if slices.Equal(s.l.sets[p], set) {
+		if slices.Equal(s.l.Sets[p], set) {
 			return p
 		}
 	}
-	p := int32(len(s.l.sets))
-	s.l.sets = append(s.l.sets, slices.Clone(set))
+	p := int32(len(s.l.Sets))
+	s.l.Sets = append(s.l.Sets, slices.Clone(set))
 	s.at[h] = append(s.at[h], p)
 	return p
 }
@@ -178,11 +178,11 @@ type GroupCount struct {
 // Groups are the groups that would stand in Atlassian, with their numbers of
 // members, by ascending id.
 func (r *Result) Groups() []GroupCount {
-	l := r.landing()
+	l := r.Landing()
 	var out []GroupCount
-	for g := range l.exists {
-		if l.exists[g] {
-			out = append(out, GroupCount{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.count[g])})
+	for g := range l.Exists {
+		if l.Exists[g] {
+			out = append(out, GroupCount{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.Count[g])})
 		}
 	}
 	return out
@@ -190,9 +190,9 @@ func (r *Result) Groups() []GroupCount {
 
 // GroupsOf are the names of the groups that a user lands in.
 func (r *Result) GroupsOf(i int32) []string {
-	l := r.landing()
+	l := r.Landing()
 	var names []string
-	for _, g := range l.sets[l.setOf[i]] {
+	for _, g := range l.Sets[l.SetOf[i]] {
 		names = append(names, r.Lookup.UniqueGroupName(g))
 	}
 	slices.Sort(names)

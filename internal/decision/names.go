@@ -3,39 +3,40 @@ package decision
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Resolved is what names in a configuration mean: argument, name, object id; ""
 // for a name that fits nobody.
 type Resolved map[string]map[string]string
 
-// get is what a name meant when it was accepted, "" for nothing.
-func (r Resolved) get(argument, name string) string { return r[argument][name] }
+// Get is what a name meant when it was accepted, "" for nothing.
+func (r Resolved) Get(argument, name string) string { return r[argument][name] }
 
-func (r Resolved) set(argument, name, id string) {
+// Set keeps what a name means.
+func (r Resolved) Set(argument, name, id string) {
 	if r[argument] == nil {
 		r[argument] = map[string]string{}
 	}
 	r[argument][name] = id
 }
 
-// has reports whether an entry was accepted before.
-func (r Resolved) has(argument, name string) bool {
+// Has reports whether an entry was accepted before.
+func (r Resolved) Has(argument, name string) bool {
 	_, ok := r[argument][name]
 	return ok
 }
 
 // Arguments whose names are kept with their ids.
 const (
-	argScopeGroups      = "scope.groups"
-	argServicePrincipal = "service_principal"
-	argMustSync         = "guardrails.must_sync"
-	argMustNotSync      = "guardrails.must_not_sync"
-	argExpectSkipped    = "guardrails.expect_skipped"
+	ArgScopeGroups      = "scope.groups"
+	ArgServicePrincipal = "service_principal"
+	ArgMustSync         = "guardrails.must_sync"
+	ArgMustNotSync      = "guardrails.must_not_sync"
+	ArgExpectSkipped    = "guardrails.expect_skipped"
 )
 
 // Meaning is what one entry of an argument means: the object that it meant when
@@ -63,14 +64,14 @@ func (m *Meaning) Moved() bool { return m.ID != "" && (m.Gone || m.Now != "") &&
 // userMeaning resolves an entry that names a user. An error says that a new
 // entry fits several.
 func userMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, argument, entry string) (Meaning, error) {
-	m := Meaning{Argument: argument, Entry: entry, New: !kept.has(argument, entry)}
+	m := Meaning{Argument: argument, Entry: entry, New: !kept.Has(argument, entry)}
 	if isObjectID(entry) {
 		m.ID = strings.ToLower(entry)
 		m.Gone = d.UserByID(m.ID) < 0
 		return m, nil
 	}
 	bearers := l.Users(entry)
-	if m.ID = kept.get(argument, entry); m.ID == "" {
+	if m.ID = kept.Get(argument, entry); m.ID == "" {
 		if len(bearers) > 1 {
 			_, err := l.User(entry)
 			return m, err
@@ -109,8 +110,8 @@ func nameNow(u *directory.User) string {
 // entry fits nothing or several, or that a reading of a part of the tenant
 // doesn't hold the group that is meant.
 func groupMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, entry string) (Meaning, error) {
-	m := Meaning{Argument: argScopeGroups, Entry: entry, New: !kept.has(argScopeGroups, entry)}
-	if m.ID = kept.get(argScopeGroups, entry); m.ID == "" {
+	m := Meaning{Argument: ArgScopeGroups, Entry: entry, New: !kept.Has(ArgScopeGroups, entry)}
+	if m.ID = kept.Get(ArgScopeGroups, entry); m.ID == "" {
 		g, err := l.Group(entry)
 		if err != nil {
 			return m, err
@@ -138,9 +139,9 @@ func groupMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, en
 	return m, nil
 }
 
-// meanings resolves the entries of an argument that names users. Errors are
+// Meanings resolves the entries of an argument that names users. Errors are
 // *ArgumentError: a new entry that fits several.
-func meanings(l *directory.Lookup, d *directory.Directory, kept Resolved, argument string, entries []string) ([]Meaning, error) {
+func Meanings(l *directory.Lookup, d *directory.Directory, kept Resolved, argument string, entries []string) ([]Meaning, error) {
 	var out []Meaning
 	for i, entry := range entries {
 		m, err := userMeaning(l, d, kept, argument, entry)
@@ -155,8 +156,8 @@ func meanings(l *directory.Lookup, d *directory.Directory, kept Resolved, argume
 
 // Advice is what to know of an entry that is no violation, "" for nothing.
 func (m *Meaning) Advice(kind string) string {
-	entry := m.Argument + ": " + quoted(m.Entry)
-	others := strings.Join(first(m.Others, 5), ", ")
+	entry := m.Argument + ": " + Quoted(m.Entry)
+	others := strings.Join(firstOf(m.Others, 5), ", ")
 	switch {
 	case m.ID == "":
 		return entry + " fits no " + kind + " in the directory's reading."
@@ -165,51 +166,14 @@ func (m *Meaning) Advice(kind string) string {
 	case m.Gone:
 		return entry + " meant object id " + m.ID + ", which isn't in the directory's reading any more. Take the entry out, or correct it."
 	case m.Now != "":
-		return entry + " is called " + quoted(m.Now) + " now (object id " + m.ID + "). It is the same " + kind + "; rename the entry, or write the object id."
+		return entry + " is called " + Quoted(m.Now) + " now (object id " + m.ID + "). It is the same " + kind + "; rename the entry, or write the object id."
 	case len(m.Others) > 0:
 		return entry + " means object id " + m.ID + ", as accepted. Another " + kind + " bears the name as well (" + others + "); write the object id."
 	}
 	return ""
 }
 
-// Advise says, in order, what to know of the entries that are no violation.
-func Advise(list []Meaning, p *Outcome, violations []Violation, ids bool) []string {
-	said := map[string]bool{}
-	for i := range violations {
-		for _, x := range violations[i].Items {
-			said[strings.ToLower(x.Shown)], said[x.ID] = true, true
-		}
-	}
-	var out []string
-	for _, m := range sortedMeanings(slices.Clone(list)) {
-		kind := "user"
-		if m.Argument == argScopeGroups {
-			kind = "group"
-		}
-		if m.Argument == argServicePrincipal || said[strings.ToLower(m.Entry)] || m.ID != "" && said[m.ID] {
-			continue
-		}
-		if ids && m.Now != "" {
-			m.Now = "otherwise"
-		}
-		if text := m.Advice(kind); text != "" {
-			out = append(out, text)
-		}
-		if row := p.find(m.ID); m.Argument == argExpectSkipped && row != nil && row.Verdict == Sync {
-			out = append(out, m.Argument+": "+quoted(m.Entry)+" syncs ("+row.Text+"), and isn't expected to.")
-		}
-	}
-	return out
-}
+// Quoted is a name in quotation marks, safe to print.
+func Quoted(s string) string { return `"` + text.Plain(s) + `"` }
 
-func quoted(s string) string { return `"` + Plain(s) + `"` }
-
-func first(list []string, n int) []string { return list[:min(len(list), n)] }
-
-// sortedMeanings orders meanings by argument and entry.
-func sortedMeanings(list []Meaning) []Meaning {
-	slices.SortFunc(list, func(a, b Meaning) int {
-		return strings.Compare(a.Argument+"\x00"+a.Entry, b.Argument+"\x00"+b.Entry)
-	})
-	return list
-}
+func firstOf(list []string, n int) []string { return list[:min(len(list), n)] }

@@ -1,6 +1,10 @@
 package decision
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/usersync/terraform-provider-usersync/internal/text"
+)
 
 // nestedGroups is Atlassian's "Azure AD for nested groups" integration: NG in
 // atlassian.md. Its working model is
@@ -199,7 +203,7 @@ func (c nestedGroups) byDomain(r *Result, i, domain int32, t *tracer) Decision {
 
 func home(r *Result, i int32) string {
 	if r.external[i] {
-		return "another tenant (#EXT#, " + Plain(HomeDomain(&r.Directory.Users[i])) + ")"
+		return "another tenant (#EXT#, " + text.Plain(HomeDomain(&r.Directory.Users[i])) + ")"
 	}
 	return "this tenant"
 }

@@ -2,6 +2,8 @@ package decision
 
 import (
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Result is what an engine decided under some assumptions.
@@ -20,7 +22,7 @@ type Result struct {
 	// shared is, for users with duplicate_address, how many have the address.
 	shared map[int32]int
 	texts  map[textKey]string
-	groups *landing
+	groups *Landing
 	// own is what the connector computed of all users.
 	own any
 }
@@ -84,7 +86,7 @@ func (r *Result) detail(i int32, d Decision) string {
 	case CodeMembersUnreadable:
 		return r.hiddenGroup()
 	case CodeDuplicateAddress:
-		return plural(r.shared[i], "user")
+		return text.Plural(r.shared[i], "user")
 	case CodeExtUPNAsAddress:
 		return HomeDomain(&r.Directory.Users[i])
 	}
@@ -108,7 +110,7 @@ func (r *Result) render(k textKey) string {
 	var facts []string
 	add := func(s string) {
 		if s != "" {
-			facts = append(facts, Plain(s))
+			facts = append(facts, text.Plain(s))
 		}
 	}
 	add(k.detail)
@@ -152,11 +154,11 @@ func shownType(t string) string {
 	if t == "" {
 		return "no userType"
 	}
-	return Plain(t)
+	return text.Plain(t)
 }
 
 // groupShown is a group's name in a text for people.
-func (r *Result) groupShown(g int32) string { return Plain(r.Lookup.UniqueGroupName(g)) }
+func (r *Result) groupShown(g int32) string { return text.Plain(r.Lookup.UniqueGroupName(g)) }
 
 // Domain is the domain that decided, "" for none.
 func (r *Result) Domain(d Decision) string {

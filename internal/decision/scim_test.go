@@ -1,75 +1,29 @@
 package decision
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
-
-// graphMapping writes an object mapping of users as Graph's schema has it;
-// attributes are target and expression, a leading ! marks the matching one.
-func graphMapping(t testing.TB, filter string, attributes ...string) string {
-	t.Helper()
-	var list []map[string]any
-	for i := 0; i < len(attributes); i += 2 {
-		target, matching := strings.CutPrefix(attributes[i], "!")
-		priority := 0
-		if matching {
-			priority = 1
-		}
-		kind := "Function"
-		if strings.HasPrefix(attributes[i+1], "[") {
-			kind = "Attribute"
-		}
-		list = append(list, map[string]any{
-			"targetAttributeName": target, "matchingPriority": priority, "flowType": "Always", "flowBehavior": "FlowWhenChanged",
-			"source": map[string]any{"expression": attributes[i+1], "name": strings.Trim(attributes[i+1], "[]"), "type": kind, "parameters": []any{}},
-		})
-	}
-	m := map[string]any{"enabled": true, "flowTypes": "Add, Update, Delete", "sourceObjectName": "User", "targetObjectName": "User", "attributeMappings": list}
-	if filter != "" {
-		m["scope"] = json.RawMessage(filter)
-	}
-	raw, err := json.Marshal(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(raw)
-}
-
-// gallery are the usual mappings of the gallery app (atlassian.md 2.1): mail
-// to the work email, principal name to userName.
-func gallery(t testing.TB) string {
-	return graphMapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "active", "Not([IsSoftDeleted])")
-}
-
-func scimWorld(t testing.TB, mappings string) *world {
-	w := newWorld()
-	if mappings == "" {
-		mappings = gallery(t)
-	}
-	w.jobs = []directory.Job{{ServicePrincipalID: "sp", DisplayName: "Atlassian Cloud", JobID: "job", Mappings: []string{mappings}, Assigned: []string{"g-staff"}}}
-	return w
-}
 
 func scimRequest() Request { return Request{Connector: SCIM, Rules: DefaultRules()} }
 
 // TestSCIMTable is the SCIM column of atlassian.md part 5, row by row.
 func TestSCIMTable(t *testing.T) {
-	pending := external("p@fabrikam.com", TypeGuest)
+	pending := directorytest.External("p@fabrikam.com", TypeGuest)
 	pending.ExternalUserState = "PendingAcceptance"
-	noMail := external("k@fabrikam.com", TypeGuest)
+	noMail := directorytest.External("k@fabrikam.com", TypeGuest)
 	noMail.Mail = ""
-	upnOnly := employee("a@company.com")
+	upnOnly := directorytest.Employee("a@company.com")
 	upnOnly.Mail = ""
-	disabled := employee("a@company.com")
+	disabled := directorytest.Employee("a@company.com")
 	disabled.AccountEnabled = directory.False
-	mixed := employee("a@company.com")
+	mixed := directorytest.Employee("a@company.com")
 	mixed.Mail = "a@unverified.com"
 	withType := func(u directory.User, typ string) directory.User { u.UserType = typ; return u }
 	tests := []struct {
@@ -78,29 +32,29 @@ func TestSCIMTable(t *testing.T) {
 		group string
 		want  string
 	}{
-		{"1", employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed)"},
-		{"2 nested only", employee("a@company.com"), "Child", "skip: nested_only"},
-		{"3 guest on a verified domain", withType(external("a@company.com", ""), TypeGuest), "Staff", "sync: domain_verified (company.com, managed)"},
-		{"4 no type", withType(employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"5 cross-tenant member on a verified domain", external("a@company.com", TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"6 guest", external("p@fabrikam.com", TypeGuest), "Staff", "sync: external_scim (fabrikam.com, external); warning: unlinks_on_update"},
-		{"7 guest, nested", external("p@fabrikam.com", TypeGuest), "Child", "skip: nested_only"},
+		{"1", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed)"},
+		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "skip: nested_only"},
+		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), TypeGuest), "Staff", "sync: domain_verified (company.com, managed)"},
+		{"4 no type", withType(directorytest.Employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"6 guest", directorytest.External("p@fabrikam.com", TypeGuest), "Staff", "sync: external_scim (fabrikam.com, external); warning: unlinks_on_update"},
+		{"7 guest, nested", directorytest.External("p@fabrikam.com", TypeGuest), "Child", "skip: nested_only"},
 		{"8 invitation pending", pending, "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
-		{"9 cross-tenant member", external("p@fabrikam.com", TypeMember), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
-		{"9 nested", external("p@fabrikam.com", TypeMember), "Child", "skip: nested_only"},
-		{"11 own user on an unverified domain", employee("a@unverified.com"), "Staff", "sync: external_scim (unverified.com, external); warning: unlinks_on_update"},
-		{"12 no type", external("p@fabrikam.com", ""), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
+		{"9 cross-tenant member", directorytest.External("p@fabrikam.com", TypeMember), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
+		{"9 nested", directorytest.External("p@fabrikam.com", TypeMember), "Child", "skip: nested_only"},
+		{"11 own user on an unverified domain", directorytest.Employee("a@unverified.com"), "Staff", "sync: external_scim (unverified.com, external); warning: unlinks_on_update"},
+		{"12 no type", directorytest.External("p@fabrikam.com", ""), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
 		{"15 no mail under a mail mapping", upnOnly, "Staff", "skip: no_usable_address (no mail, inferred)"},
 		{"16 no mail, #EXT#, under a mail mapping", noMail, "Staff", "skip: no_usable_address (no mail, inferred)"},
 		{"17 email follows the mapping", mixed, "Staff", "sync: external_scim (unverified.com, external); warning: unlinks_on_update"},
 		{"18, 20 disabled", disabled, "Staff", "skip: account_disabled (inferred)"},
-		{"25 not assigned", employee("a@company.com"), "Other", "skip: not_in_scope"},
+		{"25 not assigned", directorytest.Employee("a@company.com"), "Other", "skip: not_in_scope"},
 	}
 	for _, test := range tests {
 		t.Run(test.row, func(t *testing.T) {
-			w := scimWorld(t, "")
-			id := w.user(test.user, test.group)
-			got := text(t, w.decide(t, scimRequest()), id)
+			w := directorytest.SCIM(t, "")
+			id := w.User(test.user, test.group)
+			got := decided(t, decide(t, w, scimRequest()), id)
 			if strings.HasPrefix(test.row, "18") {
 				if !strings.HasPrefix(got, "skip: account_disabled") {
 					t.Error(got)
@@ -116,30 +70,30 @@ func TestSCIMTable(t *testing.T) {
 
 func TestSCIMMappings(t *testing.T) {
 	filter := `{"groups":[{"name":"staff","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"ENDS_WITH","targetOperand":{"values":["@company.com"]}}]}]}`
-	noMail := external("k@fabrikam.com", TypeGuest)
+	noMail := directorytest.External("k@fabrikam.com", TypeGuest)
 	noMail.Mail = ""
-	empty := employee("a@company.com")
+	empty := directorytest.Employee("a@company.com")
 	empty.Mail = ""
 	cases := []struct {
 		name, mapping string
 		user          directory.User
 		want          string
 	}{
-		{"16 a principal name is stripped of #EXT#", graphMapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[userPrincipalName]"), noMail,
+		{"16 a principal name is stripped of #EXT#", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[userPrincipalName]"), noMail,
 			"sync: external_scim (fabrikam.com, external); warning: unlinks_on_update"},
-		{"the original keeps it", graphMapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[originalUserPrincipalName]"), noMail,
+		{"the original keeps it", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[originalUserPrincipalName]"), noMail,
 			"sync: external_scim (company.onmicrosoft.com, external); warning: unlinks_on_update"},
-		{"coalesced", graphMapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "Coalesce([mail], [userPrincipalName])"), empty, "sync: domain_verified (company.com, managed)"},
-		{"scoping filter", graphMapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), external("p@fabrikam.com", TypeGuest), "skip: scoping_filter"},
-		{"passes the filter", graphMapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), employee("a@company.com"), "sync: domain_verified (company.com, managed)"},
-		{"a mapping fails", graphMapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", `Item([otherMails], 3)`), employee("a@company.com"), "skip: mapping_error (title)"},
-		{"the matching attribute is empty", graphMapping(t, "", "userName", "[userPrincipalName]", `!emails[type eq "work"].value`, "[mail]"), empty, `skip: matching_attribute_empty (emails[type eq "work"].value)`},
+		{"coalesced", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "Coalesce([mail], [userPrincipalName])"), empty, "sync: domain_verified (company.com, managed)"},
+		{"scoping filter", directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), directorytest.External("p@fabrikam.com", TypeGuest), "skip: scoping_filter"},
+		{"passes the filter", directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), directorytest.Employee("a@company.com"), "sync: domain_verified (company.com, managed)"},
+		{"a mapping fails", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", `Item([otherMails], 3)`), directorytest.Employee("a@company.com"), "skip: mapping_error (title)"},
+		{"the matching attribute is empty", directorytest.Mapping(t, "", "userName", "[userPrincipalName]", `!emails[type eq "work"].value`, "[mail]"), empty, `skip: matching_attribute_empty (emails[type eq "work"].value)`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := scimWorld(t, c.mapping)
-			id := w.user(c.user, "Staff")
-			if got := text(t, w.decide(t, scimRequest()), id); got != c.want {
+			w := directorytest.SCIM(t, c.mapping)
+			id := w.User(c.user, "Staff")
+			if got := decided(t, decide(t, w, scimRequest()), id); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
@@ -148,10 +102,10 @@ func TestSCIMMappings(t *testing.T) {
 
 // A planned mapping is laid over the job's own.
 func TestSCIMPlannedMapping(t *testing.T) {
-	w := scimWorld(t, "")
-	upnOnly := employee("a@company.com")
+	w := directorytest.SCIM(t, "")
+	upnOnly := directorytest.Employee("a@company.com")
 	upnOnly.Mail = ""
-	id := w.user(upnOnly, "Staff")
+	id := w.User(upnOnly, "Staff")
 	planned, err := mapping.Mapping{Object: mapping.Object{Source: "User", Target: "User"}, Attributes: map[string]mapping.Attribute{
 		`emails[type eq "work"].value`: {Expression: "Coalesce( [mail],[userPrincipalName] )"}}}.Effective()
 	if err != nil {
@@ -159,7 +113,7 @@ func TestSCIMPlannedMapping(t *testing.T) {
 	}
 	q := scimRequest()
 	q.Mappings = []string{planned}
-	if got := text(t, w.decide(t, q), id); got != "sync: domain_verified (company.com, managed)" {
+	if got := decided(t, decide(t, w, q), id); got != "sync: domain_verified (company.com, managed)" {
 		t.Error(got)
 	}
 	spec := scoping.Spec{AnyOf: []scoping.SpecGroup{{Name: "x", AllOf: []scoping.SpecClause{{Attribute: "department", Operator: "EQUALS", Values: []string{"IT"}}}}}}
@@ -168,25 +122,25 @@ func TestSCIMPlannedMapping(t *testing.T) {
 		t.Fatal(err)
 	}
 	q.Mappings = []string{planned}
-	d := w.directory()
+	d := w.Directory()
 	l := directory.NewLookup(d)
 	s, _, err := q.Resolve(l, d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := NewEngine(d, l, w.organization(), s); err == nil || !strings.Contains(err.Error(), `add "department" to "attributes"`) {
+	if _, err := NewEngine(d, l, w.Organization(), s); err == nil || !strings.Contains(err.Error(), `add "department" to "attributes"`) {
 		t.Errorf("a missing attribute must be named: %v", err)
 	}
 }
 
 func TestSCIMGroupsAndFixes(t *testing.T) {
-	w := scimWorld(t, "")
-	direct, nested := w.user(employee("a@company.com"), "Staff"), w.user(employee("b@company.com"), "Child")
-	w.user(employee("c@company.com"), "Child")
-	out := w.user(employee("d@company.com"), "Other")
-	r := w.decide(t, scimRequest())
-	if got, err := r.Outcome(nil).GroupsJSON(); err != nil || got != `{"Staff":1}` {
-		t.Errorf("child groups don't exist over SCIM: %s %v", got, err)
+	w := directorytest.SCIM(t, "")
+	direct, nested := w.User(directorytest.Employee("a@company.com"), "Staff"), w.User(directorytest.Employee("b@company.com"), "Child")
+	w.User(directorytest.Employee("c@company.com"), "Child")
+	out := w.User(directorytest.Employee("d@company.com"), "Other")
+	r := decide(t, w, scimRequest())
+	if got := r.Groups(); len(got) != 1 || got[0].Name != "Staff" || got[0].Members != 1 {
+		t.Errorf("child groups don't exist over SCIM: %+v", got)
 	}
 	if got := strings.Join(r.GroupsOf(r.Directory.UserByID(direct)), ","); got != "Staff" {
 		t.Error(got)
@@ -204,20 +158,20 @@ func TestSCIMGroupsAndFixes(t *testing.T) {
 	// Another scope than the job's assignments.
 	q := scimRequest()
 	q.Groups = []string{"Child"}
-	if got := text(t, w.decide(t, q), nested); got != "sync: domain_verified (company.com, managed)" {
+	if got := decided(t, decide(t, w, q), nested); got != "sync: domain_verified (company.com, managed)" {
 		t.Error(got)
 	}
 	// A group that isn't security-enabled isn't read.
-	w.at("Staff").SecurityEnabled = false
-	if got := text(t, w.decide(t, scimRequest()), direct); got != "skip: not_in_scope" {
+	w.At("Staff").SecurityEnabled = false
+	if got := decided(t, decide(t, w, scimRequest()), direct); got != "skip: not_in_scope" {
 		t.Error(got)
 	}
 }
 
 func TestSCIMServicePrincipal(t *testing.T) {
-	w := scimWorld(t, "")
-	w.jobs = append(w.jobs, directory.Job{ServicePrincipalID: "sp2", DisplayName: "Other app", Mappings: []string{gallery(t)}})
-	d := w.directory()
+	w := directorytest.SCIM(t, "")
+	w.Jobs = append(w.Jobs, directory.Job{ServicePrincipalID: "sp2", DisplayName: "Other app", Mappings: []string{directorytest.Gallery(t)}})
+	d := w.Directory()
 	l := directory.NewLookup(d)
 	for name, want := range map[string]string{"": "Atlassian Cloud (sp), Other app (sp2)", "Nobody": "0 service principals", "Other app": "sp2", "SP": "sp"} {
 		q := scimRequest()
@@ -232,9 +186,9 @@ func TestSCIMServicePrincipal(t *testing.T) {
 // A cross-tenant member would be provisioned over SCIM: the other connector is
 // offered last, with its price.
 func TestOtherConnectorIsAFix(t *testing.T) {
-	w := scimWorld(t, "")
-	id := w.user(external("m@fabrikam.com", TypeMember), "Staff")
-	w.user(employee("nested@company.com"), "Child")
+	w := directorytest.SCIM(t, "")
+	id := w.User(directorytest.External("m@fabrikam.com", TypeMember), "Staff")
+	w.User(directorytest.Employee("nested@company.com"), "Child")
 	fixes := fixesOf(t, w, id)
 	last := fixes[len(fixes)-1]
 	if last.Change != "Use the connector atlassian_scim instead" || last.OthersChanged != 1 || !strings.Contains(last.Effect, "0 would be gained and 1 lost") || !strings.Contains(last.UndoneBy, "removes the domains") {
@@ -244,18 +198,18 @@ func TestOtherConnectorIsAFix(t *testing.T) {
 
 // Who is assigned by a group that a narrow reading lacks isn't out of scope.
 func TestSCIMRefusesANarrowReading(t *testing.T) {
-	w := scimWorld(t, "")
-	w.user(employee("a@company.com"), "Staff")
-	w.jobs[0].Assigned = []string{"g-elsewhere", "g-staff"}
+	w := directorytest.SCIM(t, "")
+	w.User(directorytest.Employee("a@company.com"), "Staff")
+	w.Jobs[0].Assigned = []string{"g-elsewhere", "g-staff"}
 	for _, below := range [][]string{nil, {"g-staff"}} {
-		w.below = below
-		d := w.directory()
+		w.Below = below
+		d := w.Directory()
 		l := directory.NewLookup(d)
 		s, _, err := scimRequest().Resolve(l, d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = NewEngine(d, l, w.organization(), s)
+		_, err = NewEngine(d, l, w.Organization(), s)
 		if refused := err != nil && strings.Contains(err.Error(), "g-elsewhere"); refused != (below != nil) {
 			t.Errorf("below %v: %v", below, err)
 		}

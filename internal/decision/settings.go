@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // The connectors.
@@ -154,7 +155,7 @@ func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meanin
 		if err != nil {
 			return nil, wrong(-1, err, "service_principal")
 		}
-		out = append(out, Meaning{Argument: argServicePrincipal, Entry: r.ServicePrincipal, ID: id})
+		out = append(out, Meaning{Argument: ArgServicePrincipal, Entry: r.ServicePrincipal, ID: id})
 	}
 	return out, nil
 }
@@ -175,7 +176,7 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 		return s, nil, err
 	}
 	for _, m := range meant {
-		if m.Argument == argScopeGroups {
+		if m.Argument == ArgScopeGroups {
 			s.Groups = append(s.Groups, GroupRef{Name: m.Entry, ID: m.ID})
 		}
 	}
@@ -237,7 +238,7 @@ func (r Request) servicePrincipal(d *directory.Directory) (string, error) {
 			found = append(found, j.ServicePrincipalID)
 		}
 	}
-	if kept := r.Kept.get(argServicePrincipal, r.ServicePrincipal); kept != "" {
+	if kept := r.Kept.Get(ArgServicePrincipal, r.ServicePrincipal); kept != "" {
 		if slices.Contains(found, kept) {
 			return kept, nil
 		}
@@ -394,7 +395,7 @@ func (w WhatIf) Line() string {
 				guests++
 			}
 		}
-		parts = append(parts, fmt.Sprintf("userType of %s (%d Guest, %d Member)", plural(n, "user"), guests, n-guests))
+		parts = append(parts, fmt.Sprintf("userType of %s (%d Guest, %d Member)", text.Plural(n, "user"), guests, n-guests))
 	}
 	if len(w.VerifiedDomains) > 0 {
 		parts = append(parts, "verified domains "+strings.Join(w.VerifiedDomains, ", "))
@@ -404,13 +405,13 @@ func (w WhatIf) Line() string {
 		for _, m := range w.Members {
 			n += len(m)
 		}
-		parts = append(parts, plural(n, "new membership")+" in "+plural(len(w.Members), "group"))
+		parts = append(parts, text.Plural(n, "new membership")+" in "+text.Plural(len(w.Members), "group"))
 	}
 	if len(w.Mappings) > 0 {
-		parts = append(parts, plural(len(w.Mappings), "planned mapping"))
+		parts = append(parts, text.Plural(len(w.Mappings), "planned mapping"))
 	}
 	if len(w.WrittenBack) > 0 {
-		parts = append(parts, "userType of "+plural(len(w.WrittenBack), "user")+" written by the source tenant")
+		parts = append(parts, "userType of "+text.Plural(len(w.WrittenBack), "user")+" written by the source tenant")
 	}
 	return strings.Join(parts, "; ")
 }

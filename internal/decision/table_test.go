@@ -4,23 +4,24 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
 // TestDecisionTable is the NG column of atlassian.md part 5, row by row.
 func TestDecisionTable(t *testing.T) {
-	pending := external("p@fabrikam.com", TypeGuest)
+	pending := directorytest.External("p@fabrikam.com", TypeGuest)
 	pending.ExternalUserState = "PendingAcceptance"
-	noMail := external("k@fabrikam.com", TypeGuest)
+	noMail := directorytest.External("k@fabrikam.com", TypeGuest)
 	noMail.Mail = ""
-	upnOnly := employee("a@company.com")
+	upnOnly := directorytest.Employee("a@company.com")
 	upnOnly.Mail = ""
-	disabled := employee("a@company.com")
+	disabled := directorytest.Employee("a@company.com")
 	disabled.AccountEnabled = directory.False
-	disabledGuest := external("p@fabrikam.com", TypeGuest)
+	disabledGuest := directorytest.External("p@fabrikam.com", TypeGuest)
 	disabledGuest.AccountEnabled = directory.False
-	mixed := employee("a@company.com")
+	mixed := directorytest.Employee("a@company.com")
 	mixed.Mail = "a@unverified.com"
-	mixedOther := employee("a@unverified.com")
+	mixedOther := directorytest.Employee("a@unverified.com")
 	mixedOther.Mail = "a@company.com"
 	nameless := directory.User{UserPrincipalName: "no address", UserType: TypeMember}
 	internalGuest := directory.User{UserPrincipalName: "g@unverified.com", Mail: "g@unverified.com", UserType: TypeGuest}
@@ -31,21 +32,21 @@ func TestDecisionTable(t *testing.T) {
 		group string
 		want  string
 	}{
-		{"1 member on a verified domain, direct", employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed)"},
-		{"2 nested only", employee("a@company.com"), "Child", "sync: domain_verified (company.com, managed)"},
-		{"3 guest on a verified domain", withType(external("a@company.com", ""), TypeGuest), "Staff", "sync: domain_verified (company.com, managed)"},
-		{"4 no type on a verified domain", withType(employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"5 cross-tenant member on a verified domain", external("a@company.com", TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"6 guest, direct, accepted", external("p@fabrikam.com", TypeGuest), "Staff", "sync: guest (fabrikam.com, external, reported)"},
-		{"7 guest, nested", external("p@fabrikam.com", TypeGuest), "Child", "sync: guest (fabrikam.com, external, inferred)"},
+		{"1 member on a verified domain, direct", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed)"},
+		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "sync: domain_verified (company.com, managed)"},
+		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), TypeGuest), "Staff", "sync: domain_verified (company.com, managed)"},
+		{"4 no type on a verified domain", withType(directorytest.Employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"6 guest, direct, accepted", directorytest.External("p@fabrikam.com", TypeGuest), "Staff", "sync: guest (fabrikam.com, external, reported)"},
+		{"7 guest, nested", directorytest.External("p@fabrikam.com", TypeGuest), "Child", "sync: guest (fabrikam.com, external, inferred)"},
 		{"8 guest, invitation pending", pending, "Staff", "sync: guest (fabrikam.com, external, inferred)"},
-		{"9 cross-tenant member, direct", external("p@fabrikam.com", TypeMember), "Staff", "skip: external_member (fabrikam.com, Member, reported)"},
-		{"9 cross-tenant member, nested", external("p@fabrikam.com", TypeMember), "Child", "skip: external_member (fabrikam.com, Member, reported)"},
-		{"11 own user on the initial domain", employee("a@company.onmicrosoft.com"), "Staff", "skip: domain_not_verified (company.onmicrosoft.com)"},
-		{"11 own user on an unverified domain", employee("a@unverified.com"), "Staff", "skip: domain_not_verified (unverified.com)"},
+		{"9 cross-tenant member, direct", directorytest.External("p@fabrikam.com", TypeMember), "Staff", "skip: external_member (fabrikam.com, Member, reported)"},
+		{"9 cross-tenant member, nested", directorytest.External("p@fabrikam.com", TypeMember), "Child", "skip: external_member (fabrikam.com, Member, reported)"},
+		{"11 own user on the initial domain", directorytest.Employee("a@company.onmicrosoft.com"), "Staff", "skip: domain_not_verified (company.onmicrosoft.com)"},
+		{"11 own user on an unverified domain", directorytest.Employee("a@unverified.com"), "Staff", "skip: domain_not_verified (unverified.com)"},
 		{"11 own user with a public mail", withType(directory.User{UserPrincipalName: "x", Mail: "a@gmail.com"}, TypeMember), "Staff", "skip: domain_not_verifiable (gmail.com)"},
-		{"12 external without a type", external("p@fabrikam.com", ""), "Staff", "skip: external_member (fabrikam.com, no userType, inferred)"},
-		{"12 internal without a type", withType(employee("a@unverified.com"), ""), "Staff", "skip: domain_not_verified (unverified.com, inferred)"},
+		{"12 external without a type", directorytest.External("p@fabrikam.com", ""), "Staff", "skip: external_member (fabrikam.com, no userType, inferred)"},
+		{"12 internal without a type", withType(directorytest.Employee("a@unverified.com"), ""), "Staff", "skip: domain_not_verified (unverified.com, inferred)"},
 		{"internal guest", internalGuest, "Staff", "sync: guest (unverified.com, external, inferred)"},
 		{"15 no mail, the name is an address", upnOnly, "Staff", "sync: domain_verified (company.com, managed)"},
 		{"16 no mail, #EXT#", noMail, "Staff", "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
@@ -53,14 +54,14 @@ func TestDecisionTable(t *testing.T) {
 		{"17 the other way round", mixedOther, "Staff", "sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ"},
 		{"18, 20 disabled", disabled, "Staff", "skip: account_disabled (company.com, managed, inferred)"},
 		{"19, 20 disabled guest", disabledGuest, "Staff", "skip: account_disabled (fabrikam.com, external, inferred)"},
-		{"25 in no group in scope", employee("a@company.com"), "Other", "skip: not_in_scope"},
+		{"25 in no group in scope", directorytest.Employee("a@company.com"), "Other", "skip: not_in_scope"},
 		{"no address at all", nameless, "Staff", "skip: no_usable_address (no mail, inferred)"},
 	}
 	for _, test := range tests {
 		t.Run(test.row, func(t *testing.T) {
-			w := newWorld()
-			id := w.user(test.user, test.group)
-			if got := text(t, w.decide(t, request()), id); got != test.want {
+			w := directorytest.New()
+			id := w.User(test.user, test.group)
+			if got := decided(t, decide(t, w, request()), id); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
@@ -70,47 +71,47 @@ func TestDecisionTable(t *testing.T) {
 // Rows 13, 14, 21 and 23 are changes of one user.
 func TestDecisionTableChanges(t *testing.T) {
 	t.Run("13 a member becomes a guest", func(t *testing.T) {
-		w := newWorld()
-		id := w.user(external("p@fabrikam.com", TypeMember), "Staff")
+		w := directorytest.New()
+		id := w.User(directorytest.External("p@fabrikam.com", TypeMember), "Staff")
 		q := request()
 		q.UserTypes = map[string]string{"p@fabrikam.com": TypeGuest}
-		if got := text(t, w.decide(t, q), id); got != "sync: guest (fabrikam.com, external, reported)" {
+		if got := decided(t, decide(t, w, q), id); got != "sync: guest (fabrikam.com, external, reported)" {
 			t.Error(got)
 		}
 	})
 	t.Run("14 the domain is verified", func(t *testing.T) {
-		w := newWorld()
-		id := w.user(external("p@fabrikam.com", TypeMember), "Staff")
+		w := directorytest.New()
+		id := w.User(directorytest.External("p@fabrikam.com", TypeMember), "Staff")
 		q := request()
 		q.VerifiedDomains = []string{"Fabrikam.COM."}
-		assumed := text(t, w.decide(t, q), id)
-		w.claims["fabrikam.com"] = directory.ClaimVerified
-		seen := text(t, w.decide(t, request()), id)
+		assumed := decided(t, decide(t, w, q), id)
+		w.Claims["fabrikam.com"] = directory.ClaimVerified
+		seen := decided(t, decide(t, w, request()), id)
 		if assumed != "sync: domain_verified (fabrikam.com, managed, inferred)" || seen != assumed {
 			t.Errorf("assumed %s, seen %s: an apply that makes it so must change nothing", assumed, seen)
 		}
 	})
 	t.Run("14 the sync verifies it", func(t *testing.T) {
-		w := newWorld()
-		w.domains = append(w.domains, directory.Domain{Name: "legacy.company.com", IsVerified: true}, directory.Domain{Name: "pending.company.com"})
-		id := w.user(employee("a@legacy.company.com"), "Staff")
-		other := w.user(employee("a@pending.company.com"), "Staff")
+		w := directorytest.New()
+		w.Domains = append(w.Domains, directory.Domain{Name: "legacy.company.com", IsVerified: true}, directory.Domain{Name: "pending.company.com"})
+		id := w.User(directorytest.Employee("a@legacy.company.com"), "Staff")
+		other := w.User(directorytest.Employee("a@pending.company.com"), "Staff")
 		for _, chosen := range [][]string{{"*"}, {"legacy.company.com", "pending.company.com"}} {
 			q := request()
 			q.EntraDomains = chosen
-			r := w.decide(t, q)
-			if got := text(t, r, id); got != "sync: domain_verified (legacy.company.com, managed)" {
+			r := decide(t, w, q)
+			if got := decided(t, r, id); got != "sync: domain_verified (legacy.company.com, managed)" {
 				t.Error(got)
 			}
-			if got := text(t, r, other); got != "skip: domain_not_verified (pending.company.com)" {
+			if got := decided(t, r, other); got != "skip: domain_not_verified (pending.company.com)" {
 				t.Errorf("a domain that Entra hasn't verified doesn't qualify: %s", got)
 			}
 		}
 	})
 	t.Run("a sub-domain isn't covered by its parent", func(t *testing.T) {
-		w := newWorld()
-		id := w.user(employee("a@dev.company.com"), "Staff")
-		if got := text(t, w.decide(t, request()), id); got != "skip: domain_not_verified (dev.company.com)" {
+		w := directorytest.New()
+		id := w.User(directorytest.Employee("a@dev.company.com"), "Staff")
+		if got := decided(t, decide(t, w, request()), id); got != "skip: domain_not_verified (dev.company.com)" {
 			t.Error(got)
 		}
 	})
@@ -121,10 +122,10 @@ func TestDecisionTableChanges(t *testing.T) {
 		"something new": "skip: domain_not_verified (company.com, something new)",
 	} {
 		t.Run("claim "+status, func(t *testing.T) {
-			w := newWorld()
-			w.claims["company.com"] = status
-			id := w.user(employee("a@company.com"), "Staff")
-			if got := text(t, w.decide(t, request()), id); got != want {
+			w := directorytest.New()
+			w.Claims["company.com"] = status
+			id := w.User(directorytest.Employee("a@company.com"), "Staff")
+			if got := decided(t, decide(t, w, request()), id); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
@@ -137,21 +138,21 @@ func TestConnectorRules(t *testing.T) {
 		user  directory.User
 		want  string
 	}{
-		{Rules{ExceptionNotMember, MailFirst}, external("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
-		{Rules{ExceptionNotMember, MailFirst}, external("p@fabrikam.com", TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
-		{Rules{ExceptionNotMember, MailFirst}, external("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
-		{Rules{ExceptionExtUPN, MailFirst}, external("p@fabrikam.com", TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
+		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
+		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
+		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
+		{Rules{ExceptionExtUPN, MailFirst}, directorytest.External("p@fabrikam.com", TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
 		{Rules{ExceptionExtUPN, MailFirst}, directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: TypeGuest}, "skip: domain_not_verified (x.com)"},
 		{Rules{ExceptionGuest, UserPrincipalNameFirst}, directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: TypeMember},
 			"sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ"},
-		{Rules{ExceptionGuest, UserPrincipalNameFirst}, external("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
+		{Rules{ExceptionGuest, UserPrincipalNameFirst}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
 	}
 	for _, c := range cases {
-		w := newWorld()
-		id := w.user(c.user, "Staff")
+		w := directorytest.New()
+		id := w.User(c.user, "Staff")
 		q := request()
 		q.Rules = c.rules
-		if got := text(t, w.decide(t, q), id); got != c.want {
+		if got := decided(t, decide(t, w, q), id); got != c.want {
 			t.Errorf("%+v: got %s, want %s", c.rules, got, c.want)
 		}
 	}
@@ -159,32 +160,32 @@ func TestConnectorRules(t *testing.T) {
 
 // Row 24: one address is one account.
 func TestDuplicateAddress(t *testing.T) {
-	w := newWorld()
-	one, two := employee("one@company.com"), employee("two@company.com")
+	w := directorytest.New()
+	one, two := directorytest.Employee("one@company.com"), directorytest.Employee("two@company.com")
 	one.Mail, two.Mail = "Shared@company.com", "shared@COMPANY.com"
-	a, b := w.user(one, "Staff"), w.user(two, "Child")
-	other := employee("three@company.com")
+	a, b := w.User(one, "Staff"), w.User(two, "Child")
+	other := directorytest.Employee("three@company.com")
 	other.Mail = "shared@company.com"
-	out := w.user(other, "Other") // not in scope: doesn't compete
-	alone := w.user(employee("alone@company.com"), "Staff")
-	r := w.decide(t, request())
+	out := w.User(other, "Other") // not in scope: doesn't compete
+	alone := w.User(directorytest.Employee("alone@company.com"), "Staff")
+	r := decide(t, w, request())
 	const want = "skip: duplicate_address (2 users, company.com, managed, inferred)"
-	if text(t, r, a) != want || text(t, r, b) != want {
-		t.Errorf("%s; %s", text(t, r, a), text(t, r, b))
+	if decided(t, r, a) != want || decided(t, r, b) != want {
+		t.Errorf("%s; %s", decided(t, r, a), decided(t, r, b))
 	}
-	if got := text(t, r, out); got != "skip: not_in_scope" {
+	if got := decided(t, r, out); got != "skip: not_in_scope" {
 		t.Error(got)
 	}
-	if got := text(t, r, alone); got != "sync: domain_verified (company.com, managed)" {
+	if got := decided(t, r, alone); got != "sync: domain_verified (company.com, managed)" {
 		t.Error(got)
 	}
 	// A user who doesn't sync leaves the address to the other.
-	w = newWorld()
-	member, guest := external("p@fabrikam.com", TypeMember), external("p@fabrikam.com", TypeGuest)
+	w = directorytest.New()
+	member, guest := directorytest.External("p@fabrikam.com", TypeMember), directorytest.External("p@fabrikam.com", TypeGuest)
 	guest.UserPrincipalName = "p_fabrikam.com#EXT#2@company.onmicrosoft.com"
-	w.user(member, "Staff")
-	g := w.user(guest, "Staff")
-	if got := text(t, w.decide(t, request()), g); got != "sync: guest (fabrikam.com, external, reported)" {
+	w.User(member, "Staff")
+	g := w.User(guest, "Staff")
+	if got := decided(t, decide(t, w, request()), g); got != "sync: guest (fabrikam.com, external, reported)" {
 		t.Error(got)
 	}
 }

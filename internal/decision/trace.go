@@ -2,7 +2,8 @@ package decision
 
 import (
 	"fmt"
-	"strconv"
+
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Step is one rule that was looked at.
@@ -53,10 +54,10 @@ func (t *tracer) scope(r *Result, i int32) {
 }
 
 func (t *tracer) address(r *Result, i, domain int32, byUPN bool) {
-	saw := "mail, at " + Plain(r.domains[domain])
+	saw := "mail, at " + text.Plain(r.domains[domain])
 	c := Inferred
 	if byUPN {
-		saw = "the principal name, at " + Plain(r.domains[domain])
+		saw = "the principal name, at " + text.Plain(r.domains[domain])
 		if _, mail := r.mailOf(i); mail < 0 {
 			saw += ", since there is no mail"
 			c = Documented
@@ -68,16 +69,16 @@ func (t *tracer) address(r *Result, i, domain int32, byUPN bool) {
 func (t *tracer) domain(r *Result, domain int32) {
 	name := r.domains[domain]
 	claim, listed := r.claims[name]
-	saw := Plain(name) + " isn't listed by the organisation"
+	saw := text.Plain(name) + " isn't listed by the organisation"
 	assumed := false
 	for _, d := range r.WhatIf.VerifiedDomains {
 		assumed = assumed || d == name
 	}
 	switch {
 	case assumed:
-		saw = Plain(name) + " is taken as verified (what_if)"
+		saw = text.Plain(name) + " is taken as verified (what_if)"
 	case listed:
-		saw = fmt.Sprintf("%s has claim status %s (%s)", Plain(name), Plain(claim.Status), Plain(claim.Type))
+		saw = fmt.Sprintf("%s has claim status %s (%s)", text.Plain(name), text.Plain(claim.Status), text.Plain(claim.Type))
 	}
 	if r.entra[name] && !claim.Counts() && !assumed {
 		saw += ", but the sync verifies it (entra_domains)"
@@ -104,7 +105,7 @@ func (r *Result) Explain(i int32) Explanation {
 	r.connector.decide(r, i, t)
 	d := r.Decisions[i]
 	if d.Code == CodeDuplicateAddress {
-		t.add(true, "address shared", plural(r.shared[i], "user")+" would sync to this address", pageConflict409, r.connector.duplicates())
+		t.add(true, "address shared", text.Plural(r.shared[i], "user")+" would sync to this address", pageConflict409, r.connector.duplicates())
 	}
 	for _, w := range WarningCodes {
 		if d.Warnings&w.Warning != 0 {
@@ -126,7 +127,7 @@ func (r *Result) sentence(i int32) string {
 	info := d.Code.Info()
 	s := [...]string{"Doesn't sync", "Syncs", "Unknown whether this user syncs"}[info.Verdict] + ". " + info.Description
 	if d.domain >= 0 && showsDomain(d.Code) {
-		s += " The domain is " + Plain(r.domains[d.domain]) + "."
+		s += " The domain is " + text.Plain(r.domains[d.domain]) + "."
 	}
 	if d.Account != NoAccount && info.Verdict == Sync {
 		s += " The Atlassian account is " + d.Account.String()
@@ -140,12 +141,4 @@ func (r *Result) sentence(i int32) string {
 		s += " This rule is " + d.Confidence.String() + ", not documented (" + info.Source + ")."
 	}
 	return s
-}
-
-// plural writes a number and its noun.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // dataJSON is what the page's script reads: users as columns, and the lists that
@@ -92,7 +93,7 @@ func (r *Report) data() ([]byte, error) {
 		d.IDs, d.Addresses = make([]string, n), make([]string, n)
 	}
 	for g := range r.outcome.Groups {
-		d.Groups[g] = decision.Plain(r.outcome.Groups[g].Name)
+		d.Groups[g] = text.Plain(r.outcome.Groups[g].Name)
 	}
 	for k, set := range r.outcome.Sets {
 		d.Sets[k] = append([]int32{}, set...)
@@ -109,12 +110,12 @@ func (r *Report) data() ([]byte, error) {
 	decisions := r.decisionsOf(&d)
 	for i := range r.people {
 		p := &r.people[i]
-		d.Names[i] = decision.Plain(p.shown)
+		d.Names[i] = text.Plain(p.shown)
 		d.Decision[i], d.Domain[i], d.Type[i], d.Set[i], d.Situation[i] = decisions[i], domains.at[p.home], types.at[p.userType], p.row.Set, -1
 		if !r.IDs {
-			d.IDs[i] = decision.Plain(p.row.ID)
+			d.IDs[i] = text.Plain(p.row.ID)
 			if p.row.Address != p.shown {
-				d.Addresses[i] = decision.Plain(p.row.Address)
+				d.Addresses[i] = text.Plain(p.row.Address)
 			}
 		}
 	}
@@ -206,7 +207,7 @@ func dictionaryOf(people []person, of func(*person) string) dictionary {
 func (d dictionary) shown() []string {
 	out := make([]string, len(d.list))
 	for i, s := range d.list {
-		out[i] = decision.Plain(s)
+		out[i] = text.Plain(s)
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // flow is the users of one home domain, by type and verdict.
@@ -85,16 +86,16 @@ func largest(list []flow, n int) []flow {
 func (f *flow) label() string {
 	switch {
 	case f.domains > 1:
-		return plural(f.domains, "other domain")
+		return text.Plural(f.domains, "other domain")
 	case f.home == "":
 		return "no home domain"
 	}
-	return decision.Plain(f.home)
+	return text.Plain(f.home)
 }
 
 func typeLabel(t string) string {
 	if t == "" {
 		return "no userType"
 	}
-	return decision.Plain(t)
+	return text.Plain(t)
 }

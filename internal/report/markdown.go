@@ -8,6 +8,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Bounds of the Markdown's lists; what is left out is counted.
@@ -19,16 +20,16 @@ const (
 // Markdown is the report for a pull-request comment: at most 60,000 characters.
 // It names people.
 func (r *Report) Markdown() string {
-	b := &decision.Bounded{}
+	b := &text.Bounded{}
 	s := r.Summary
-	b.Line("### Who syncs to Atlassian: %d of %s in scope", s.Synced, plural(s.Users, "user"))
+	b.Line("### Who syncs to Atlassian: %d of %s in scope", s.Synced, text.Plural(s.Users, "user"))
 	b.Line("")
-	b.Line("Connector `%s`, scope: %s.", r.Result.Settings.Connector, decision.Markdown(r.scopeText()))
+	b.Line("Connector `%s`, scope: %s.", r.Result.Settings.Connector, text.Markdown(r.scopeText()))
 	if r.TakenAt != "" {
-		b.Line("The directory was read at %s.", decision.Markdown(r.TakenAt))
+		b.Line("The directory was read at %s.", text.Markdown(r.TakenAt))
 	}
 	if !r.Result.Settings.WhatIf.Empty() {
-		b.Line("It assumes what isn't so yet: %s", decision.Markdown(r.Result.Settings.WhatIf.Line()))
+		b.Line("It assumes what isn't so yet: %s", text.Markdown(r.Result.Settings.WhatIf.Line()))
 	}
 	b.Line("")
 	b.Line("| sync | don't sync | unknown | not in scope |")
@@ -46,7 +47,7 @@ func (r *Report) Markdown() string {
 	return b.String()
 }
 
-func (r *Report) markdownReasons(b *decision.Bounded) {
+func (r *Report) markdownReasons(b *text.Bounded) {
 	list := r.reasons()
 	if len(list) == 0 {
 		return
@@ -67,16 +68,16 @@ func (r *Report) markdownReasons(b *decision.Bounded) {
 }
 
 // sentences escapes a text of ours word by word: what is very long isn't cut.
-func sentences(text string) string {
-	words := strings.Fields(text)
+func sentences(s string) string {
+	words := strings.Fields(s)
 	for i := range words {
-		words[i] = decision.Markdown(words[i])
+		words[i] = text.Markdown(words[i])
 	}
 	return strings.Join(words, " ")
 }
 
 // markdownPeople lists who doesn't sync, reason by reason.
-func (r *Report) markdownPeople(b *decision.Bounded) {
+func (r *Report) markdownPeople(b *text.Bounded) {
 	by := map[string][]*person{}
 	for i := range r.people {
 		if p := &r.people[i]; p.verdict != decision.Sync {
@@ -96,7 +97,7 @@ func (r *Report) markdownPeople(b *decision.Bounded) {
 		}
 		if !b.Fits(1500) {
 			b.Line("")
-			b.Line("… and the users of %s.", plural(left, "more reason"))
+			b.Line("… and the users of %s.", text.Plural(left, "more reason"))
 			return
 		}
 		left--
@@ -106,7 +107,7 @@ func (r *Report) markdownPeople(b *decision.Bounded) {
 		b.Line("| who | decision |")
 		b.Line("| --- | --- |")
 		for i, p := range list {
-			line := fmt.Sprintf("| %s | %s |", decision.Markdown(p.shown), decision.Markdown(p.row.Text))
+			line := fmt.Sprintf("| %s | %s |", text.Markdown(p.shown), text.Markdown(p.row.Text))
 			if i == markdownUsers || !b.Fits(len(line)) {
 				b.Line("")
 				b.Line("… and %d more.", len(list)-i)
@@ -119,7 +120,7 @@ func (r *Report) markdownPeople(b *decision.Bounded) {
 	}
 }
 
-func (r *Report) markdownReconciliation(b *decision.Bounded) {
+func (r *Report) markdownReconciliation(b *text.Bounded) {
 	x := r.Reconciliation
 	if x == nil {
 		return
@@ -146,7 +147,7 @@ func (r *Report) markdownReconciliation(b *decision.Bounded) {
 				b.Line("… and %d more.", len(x.Mismatches)-i)
 				break
 			}
-			b.Line("| %s | `%s` | %s | %s |", decision.Markdown(r.mismatchName(&m)), m.Class, decision.Markdown(m.Predicted), decision.Markdown(m.Actual))
+			b.Line("| %s | `%s` | %s | %s |", text.Markdown(r.mismatchName(&m)), m.Class, text.Markdown(m.Predicted), text.Markdown(m.Actual))
 		}
 		b.Line("")
 		b.Line("</details>")
@@ -166,12 +167,12 @@ func (r *Report) mismatchName(m *reconcile.Mismatch) string {
 }
 
 func agreementText(x *reconcile.Report) string {
-	s := fmt.Sprintf("%d of %s that could be compared agree with the prediction: %s %%.", x.Agreed, plural(x.Compared, "user"), number(x.Percent()))
+	s := fmt.Sprintf("%d of %s that could be compared agree with the prediction: %s %%.", x.Agreed, text.Plural(x.Compared, "user"), number(x.Percent()))
 	if x.Unknown > 0 {
-		s += fmt.Sprintf(" Of %s it is unknown whether they sync.", plural(x.Unknown, "user"))
+		s += fmt.Sprintf(" Of %s it is unknown whether they sync.", text.Plural(x.Unknown, "user"))
 	}
 	if x.Ambiguous > 0 {
-		s += fmt.Sprintf(" %s can't be told from others, or from several accounts.", plural(x.Ambiguous, "user"))
+		s += fmt.Sprintf(" %s can't be told from others, or from several accounts.", text.Plural(x.Ambiguous, "user"))
 	}
 	return s
 }
@@ -215,11 +216,3 @@ func calibrationText(c *reconcile.Calibration) string {
 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
-
-// plural writes a number and its noun.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Bounds of the flowchart: what a reader still takes in, and Mermaid draws.
@@ -68,7 +69,7 @@ func fewTypes(types []typeFlow) []typeFlow {
 // end the label, the line or the block, or be taken for Markdown.
 func mermaidText(s string) string {
 	var b strings.Builder
-	for i, c := range []rune(decision.Plain(s)) {
+	for i, c := range []rune(text.Plain(s)) {
 		if i == mermaidLabel {
 			b.WriteString("…")
 			break

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 //go:embed page.html
@@ -24,7 +25,7 @@ var pageCSS string
 var pageJS string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"plural": plural, "number": number, "sources": sources,
+	"plural": text.Plural, "number": number, "sources": sources,
 }).Parse(pageHTML))
 
 // policy allows the page's own script and style sheet by their hashes, and
@@ -115,8 +116,8 @@ func (r *Report) HTML() ([]byte, error) {
 	v := pageView{Report: r, Mark: mark, Policy: policy, Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
 	s := r.Result.Settings
 	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), s.WhatIf.Line()
-	v.Changes, v.Read = readable(r.ChangesMarkdown), decision.Plain(r.TakenAt)
-	v.Tenant, v.Organization = decision.Plain(r.Result.Directory.TenantID), decision.Plain(r.Result.Organization.ID)
+	v.Changes, v.Read = readable(r.ChangesMarkdown), text.Plain(r.TakenAt)
+	v.Tenant, v.Organization = text.Plain(r.Result.Directory.TenantID), text.Plain(r.Result.Organization.ID)
 	v.Verdicts = bars([3]int{decision.Skip: r.Summary.Skipped, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown}, r.Summary.Users)
 	for _, x := range r.reasons() {
 		v.Reasons = append(v.Reasons, reasonView{x, x.Verdict.String(), x.Confidence.String(), thousandths(x.Users, r.Summary.Users)})

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Input is what is reported.
@@ -33,19 +35,19 @@ type Input struct {
 // Report is what both forms show.
 type Report struct {
 	Input
-	Summary decision.Summary
+	Summary outcome.Summary
 	// Tried is for how many users HTML tried fixes.
 	Tried int
 	// found is how many situations there are.
 	found   int
-	outcome *decision.Outcome
+	outcome *outcome.Outcome
 	people  []person
 	flows   []flow
 }
 
 // person is a user in scope; they are sorted by the name that is shown.
 type person struct {
-	row *decision.Row
+	row *outcome.Row
 	// user is a position in the directory, -1 for a member who can't be read.
 	user                        int32
 	shown, home, userType, code string
@@ -54,8 +56,8 @@ type person struct {
 
 // New prepares a report.
 func New(in Input) *Report {
-	r := &Report{Input: in, outcome: in.Result.Outcome(nil)}
-	r.Summary = in.Result.Summary(r.outcome)
+	r := &Report{Input: in, outcome: outcome.Of(in.Result, nil)}
+	r.Summary = r.outcome.Summary(in.Result)
 	r.people = make([]person, len(r.outcome.Rows))
 	for i := range r.outcome.Rows {
 		row := &r.outcome.Rows[i]
@@ -105,14 +107,14 @@ func (r *Report) scopeText() string {
 	}
 	for i, g := range s.Groups {
 		if i == maxScopeNames {
-			parts = append(parts, plural(len(s.Groups)-i, "more group"))
+			parts = append(parts, text.Plural(len(s.Groups)-i, "more group"))
 			break
 		}
 		name := g.Name
 		if at := r.Result.Directory.GroupByID(g.ID); at >= 0 {
 			name = r.Result.Lookup.UniqueGroupName(at)
 		}
-		parts = append(parts, decision.Plain(name))
+		parts = append(parts, text.Plain(name))
 	}
 	if len(parts) == 0 {
 		return "what is assigned to the application"

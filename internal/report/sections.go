@@ -8,6 +8,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // domainView is a row of the domains.
@@ -31,7 +32,7 @@ func (v *pageView) domains() {
 	for i := range list {
 		d := &list[i]
 		v.Domains = append(v.Domains, domainView{
-			Name: decision.Plain(d.Name), State: domainState(d), IfChanged: domainChange(d),
+			Name: text.Plain(d.Name), State: domainState(d), IfChanged: domainChange(d),
 			Home: d.Home, Tested: d.Tested, Synced: d.Synced, Skipped: d.Skipped, Unknown: d.Unknown,
 		})
 	}
@@ -49,7 +50,7 @@ func domainState(d *decision.DomainReport) string {
 		parts = append(parts, "not verified")
 	}
 	for _, c := range d.Claims {
-		parts = append(parts, decision.Plain(fmt.Sprintf("claim %s (%s)", c.Status, c.Type)))
+		parts = append(parts, text.Plain(fmt.Sprintf("claim %s (%s)", c.Status, c.Type)))
 	}
 	if d.VerifiedInEntra {
 		parts = append(parts, "verified in Entra")
@@ -87,7 +88,7 @@ func domainChange(d *decision.DomainReport) string {
 func (r *Report) groups() []decision.GroupCount {
 	list := r.Result.Groups()
 	for i := range list {
-		list[i].Name = decision.Plain(list[i].Name)
+		list[i].Name = text.Plain(list[i].Name)
 	}
 	slices.SortFunc(list, func(a, b decision.GroupCount) int {
 		return cmp.Or(cmp.Compare(b.Members, a.Members), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
@@ -143,9 +144,9 @@ func (r *Report) actual() *actualView {
 		m := &x.Mismatches[i]
 		groups := make([]string, len(m.Groups))
 		for k, g := range m.Groups {
-			groups[k] = decision.Plain(g)
+			groups[k] = text.Plain(g)
 		}
-		v.Mismatches = append(v.Mismatches, mismatchView{m.Class, decision.Plain(r.mismatchName(m)), m.Predicted, m.Actual, strings.Join(groups, ", "), m.Cause})
+		v.Mismatches = append(v.Mismatches, mismatchView{m.Class, text.Plain(r.mismatchName(m)), m.Predicted, m.Actual, strings.Join(groups, ", "), m.Cause})
 	}
 	if c := r.Calibration; c != nil {
 		v.Tellers = c.Tellers

@@ -14,6 +14,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Values of Match.Origin.
@@ -259,7 +260,7 @@ func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave in
 		for i := range d.Users {
 			ok, err := m.match(int32(i))
 			if err != nil {
-				return nil, &RuleError{r, "match.filter", fmt.Errorf("%s: %w", decision.Plain(d.Users[i].UserPrincipalName), err)}
+				return nil, &RuleError{r, "match.filter", fmt.Errorf("%s: %w", text.Plain(d.Users[i].UserPrincipalName), err)}
 			}
 			if ok {
 				take(int32(i), rules[r].Type)
@@ -309,7 +310,7 @@ func Photograph(m *Match, d *directory.Directory, l *directory.Lookup) (map[stri
 	for i := range d.Users {
 		ok, err := c.match(int32(i))
 		if err != nil {
-			return nil, nil, &RuleError{-1, "match.filter", fmt.Errorf("%s: %w", decision.Plain(d.Users[i].UserPrincipalName), err)}
+			return nil, nil, &RuleError{-1, "match.filter", fmt.Errorf("%s: %w", text.Plain(d.Users[i].UserPrincipalName), err)}
 		}
 		if ok && d.Users[i].UserType != "" {
 			out[d.Users[i].ID] = d.Users[i].UserType

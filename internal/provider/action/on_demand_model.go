@@ -13,10 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // maxNames is how many names a diagnostic lists.
@@ -33,7 +33,7 @@ type subject struct {
 	name string
 }
 
-func (s subject) shown() string { return decision.Plain(s.name) }
+func (s subject) shown() string { return text.Plain(s.name) }
 
 // subjects are the users, by their names, then the groups; one named twice is
 // provisioned once.

@@ -18,6 +18,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -30,13 +31,13 @@ func (e *NotConfiguredError) Error() string { return e.Problem }
 // Error makes the diagnostic of an error. doing is what failed, as a short
 // sentence without a full stop.
 func Error(doing string, err error) diag.Diagnostic {
-	summary, detail := text(doing, err)
+	summary, detail := describe(doing, err)
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
 // At is Error on an attribute.
 func At(at path.Path, doing string, err error) diag.Diagnostic {
-	summary, detail := text(doing, err)
+	summary, detail := describe(doing, err)
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
@@ -47,7 +48,7 @@ func Argument(doing string, err error) diag.Diagnostic {
 	if !errors.As(err, &a) || len(a.Path) == 0 {
 		return Error(doing, err)
 	}
-	summary, detail := text(doing, a.Err)
+	summary, detail := describe(doing, a.Err)
 	return diag.NewAttributeErrorDiagnostic(path.Root(a.Path[0]), summary, Named(a.Path, detail))
 }
 
@@ -78,7 +79,7 @@ func WithAdvice(err error, advice string) error { return &advised{err, advice} }
 
 // text is a diagnostic's. An error's text may hold what a service or a file
 // said (a name, an address, a path into the file), so that it is sanitized here.
-func text(doing string, err error) (summary, detail string) {
+func describe(doing string, err error) (summary, detail string) {
 	summary, detail = told(doing, err)
 	return sanitize.Line(summary), sanitize.Text(detail)
 }
@@ -175,7 +176,7 @@ func Names(names []string) string { return First(names, len(names)) }
 func First(names []string, total int) string {
 	shown := make([]string, 0, MaxNames)
 	for _, n := range names[:min(len(names), MaxNames)] {
-		shown = append(shown, decision.Plain(n))
+		shown = append(shown, text.Plain(n))
 	}
 	s := strings.Join(shown, ", ")
 	if more := total - len(shown); more > 0 {

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // lookTime bounds one look at DNS, which only serves to say more in an error.
@@ -71,7 +71,7 @@ func answered(have []string, err error) string {
 	case len(have) > 0:
 		shown := make([]string, 0, maxShown)
 		for _, value := range have[:min(len(have), maxShown)] {
-			shown = append(shown, `"`+decision.Plain(value)+`"`)
+			shown = append(shown, `"`+text.Plain(value)+`"`)
 		}
 		s := strings.Join(shown, ", ")
 		if more := len(have) - maxShown; more > 0 {
@@ -83,9 +83,9 @@ func answered(have []string, err error) string {
 	case errors.As(err, &failure) && failure.IsTimeout, errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
 	case errors.As(err, &failure):
-		return "no answer: " + decision.Plain(failure.Err)
+		return "no answer: " + text.Plain(failure.Err)
 	}
-	return "no answer: " + decision.Plain(err.Error())
+	return "no answer: " + text.Plain(err.Error())
 }
 
 // dnsReport is the part of an error about what DNS has.

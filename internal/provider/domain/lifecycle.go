@@ -9,10 +9,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // findOrAdd takes over a domain that may be taken over, or adds it, and reads
@@ -183,7 +183,7 @@ func blockedBy(ctx context.Context, c *entra.Client, name string, refusal error)
 		out.why = append(out.why, fmt.Sprintf("The tenant has %d domains below it: %s.", len(below), diagnose.Names(below)))
 	}
 	if err := errors.Join(usedErr, belowErr); err != nil && len(out.why) == 0 {
-		out.why = append(out.why, "What uses it couldn't be read: "+decision.Plain(err.Error())+".")
+		out.why = append(out.why, "What uses it couldn't be read: "+text.Plain(err.Error())+".")
 	}
 	return out
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // settle looks once, or waits until the organisation lists the domain as
@@ -107,9 +107,9 @@ func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, 
 // otherTokens points at tokens that DNS has instead of the expected one.
 func otherTokens(s seen, expected string) string {
 	var others []string
-	for _, text := range s.texts {
-		if strings.HasPrefix(text, tokenPrefix) && text != expected {
-			others = append(others, decision.Plain(strings.TrimPrefix(text, tokenPrefix)))
+	for _, record := range s.texts {
+		if strings.HasPrefix(record, tokenPrefix) && record != expected {
+			others = append(others, text.Plain(strings.TrimPrefix(record, tokenPrefix)))
 		}
 	}
 	if s.found || len(others) == 0 {

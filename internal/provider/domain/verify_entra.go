@@ -11,10 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // looksForNew is how many looks a domain that was added moments ago may be
@@ -113,7 +113,7 @@ func (v *proof) held(ctx context.Context, refusal error) error {
 		return nil
 	}
 	return diagnose.WithAdvice(
-		fmt.Errorf("the record is published, and Entra doesn't accept it: the domain %s is verified in another tenant, %s (%s). %w", v.name, decision.Plain(other.DisplayName), other.TenantID, refusal),
+		fmt.Errorf("the record is published, and Entra doesn't accept it: the domain %s is verified in another tenant, %s (%s). %w", v.name, text.Plain(other.DisplayName), other.TenantID, refusal),
 		"A domain is verified in one Entra tenant at a time. Its administrator there has to remove it first; for an Atlassian organisation that isn't needed: usersync_atlassian_domain_verification needs a DNS record alone.")
 }
 
@@ -142,22 +142,22 @@ func (v *proof) missing(ctx context.Context, allowed time.Duration, late *readin
 	ctx, cancel := context.WithTimeout(ctx, sayingTime)
 	defer cancel()
 	records := v.expected(ctx)
-	text := fmt.Sprintf("Entra didn't verify %s within %s. ", v.name, allowed)
+	detail := fmt.Sprintf("Entra didn't verify %s within %s. ", v.name, allowed)
 	if len(records) == 0 {
-		text += "Which record it looks for couldn't be read."
+		detail += "Which record it looks for couldn't be read."
 	} else {
-		text += "It looks for one of these records:\n" + wanted(records)
+		detail += "It looks for one of these records:\n" + wanted(records)
 		var s seen
 		if v.check {
 			s = look(ctx, v.session.Resolver(), records)
 		}
-		text += "\n" + dnsReport(v.check, s)
+		detail += "\n" + dnsReport(v.check, s)
 	}
 	if late.Last != nil {
-		text += "\nEntra's last answer: " + late.Last.Error()
+		detail += "\nEntra's last answer: " + late.Last.Error()
 	}
 	if other, ok := v.holder(ctx); ok {
-		text += fmt.Sprintf("\nThe domain is verified in another tenant, %s (%s), which has to remove it first.", decision.Plain(other.DisplayName), other.TenantID)
+		detail += fmt.Sprintf("\nThe domain is verified in another tenant, %s (%s), which has to remove it first.", text.Plain(other.DisplayName), other.TenantID)
 	}
-	return diagnose.WithAdvice(errors.New(text), "Nothing has to be undone: publish one of the records and apply again. DNS answers may take an hour to arrive: timeouts gives it longer.")
+	return diagnose.WithAdvice(errors.New(detail), "Nothing has to be undone: publish one of the records and apply again. DNS answers may take an hour to arrive: timeouts gives it longer.")
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
@@ -283,9 +284,9 @@ func (s *decisionsSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	out := &model{}
-	o := r.Outcome(nil)
-	empty := decision.Compare(nil, nil, o, decision.Compared{Directory: r.Directory})
-	fill(out, &model{List: m.List, Names: m.Names}, filled{result: r, outcome: o, changes: empty, severity: decision.SeverityNone}, &resp.Diagnostics)
+	o := outcome.Of(r, nil)
+	empty := outcome.Compare(nil, nil, o, outcome.Compared{Directory: r.Directory})
+	fill(out, &model{List: m.List, Names: m.Names}, filled{result: r, outcome: o, changes: empty, severity: outcome.SeverityNone}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 )
 
@@ -121,7 +121,7 @@ func (s *connectorsSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if to == nil {
 		return
 	}
-	m.fill(ctx, decision.CompareConnectors(from, to), &resp.Diagnostics)
+	m.fill(ctx, outcome.CompareConnectors(from, to), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -130,7 +130,7 @@ func (s *connectorsSource) Read(ctx context.Context, req datasource.ReadRequest,
 
 var noteType = map[string]attr.Type{"text": types.StringType, "source": types.StringType, "confidence": types.StringType}
 
-func (m *connectorsModel) fill(ctx context.Context, s decision.Switch, d *diag.Diagnostics) {
+func (m *connectorsModel) fill(ctx context.Context, s outcome.Switch, d *diag.Diagnostics) {
 	ids := m.Names.ValueString() == namesID
 	counts := map[string]int64{}
 	type sides struct {
@@ -153,7 +153,7 @@ func (m *connectorsModel) fill(ctx context.Context, s decision.Switch, d *diag.D
 		}
 		list[c.Shown(ids)] = x
 	}
-	rows := func(rows []decision.Row) map[string]string {
+	rows := func(rows []outcome.Row) map[string]string {
 		out := make(map[string]string, len(rows))
 		for i := range rows {
 			out[rows[i].Shown(ids)] = rows[i].Text

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
@@ -125,7 +126,7 @@ const (
 
 // guardrails are the guardrails with their defaults.
 type guardrails struct {
-	decision.Guardrails
+	outcome.Guardrails
 	onPlan, onDrift string
 	// approve is the hash that is approved.
 	approve    string
@@ -263,7 +264,7 @@ func (m *model) unknown(ctx context.Context) []string {
 // toGuardrails gives the guardrails with their defaults.
 func toGuardrails(ctx context.Context, o types.Object, d *diag.Diagnostics) guardrails {
 	leavers := defaultMaxLeftPercent
-	g := guardrails{onPlan: onError, onDrift: onWarn, reviewWhen: decision.DefaultReview()}
+	g := guardrails{onPlan: onError, onDrift: onWarn, reviewWhen: outcome.DefaultReview()}
 	g.MaxLeftPercent = &leavers
 	var m guardrailsModel
 	if !object(ctx, o, &m, d) {
@@ -333,7 +334,7 @@ var (
 	causesType  = map[string]attr.Type{"drift": types.Int64Type, "this_plan": types.Int64Type, "rules": types.Int64Type}
 	changesType = func() map[string]attr.Type {
 		t := map[string]attr.Type{}
-		for _, k := range decision.Kinds {
+		for _, k := range outcome.Kinds {
 			t[k.Name] = types.ObjectType{AttrTypes: causesType}
 		}
 		return t
@@ -348,7 +349,7 @@ func int64s(m map[string]int) attr.Value {
 	return types.MapValueMust(types.Int64Type, values)
 }
 
-func summaryOf(s decision.Summary) types.Object {
+func summaryOf(s outcome.Summary) types.Object {
 	return types.ObjectValueMust(summaryType, map[string]attr.Value{
 		"users": types.Int64Value(int64(s.Users)), "synced": types.Int64Value(int64(s.Synced)), "skipped": types.Int64Value(int64(s.Skipped)),
 		"unknown": types.Int64Value(int64(s.Unknown)), "not_in_scope": types.Int64Value(int64(s.NotInScope)),
@@ -356,14 +357,14 @@ func summaryOf(s decision.Summary) types.Object {
 	})
 }
 
-func changesOf(c *decision.Changes) types.Object {
+func changesOf(c *outcome.Changes) types.Object {
 	values := map[string]attr.Value{}
-	for _, k := range decision.Kinds {
+	for _, k := range outcome.Kinds {
 		n := c.Counts[k.Kind]
 		values[k.Name] = types.ObjectValueMust(causesType, map[string]attr.Value{
-			"drift":     types.Int64Value(int64(n[decision.Drift])),
-			"this_plan": types.Int64Value(int64(n[decision.ThisPlan])),
-			"rules":     types.Int64Value(int64(n[decision.NewRules])),
+			"drift":     types.Int64Value(int64(n[outcome.Drift])),
+			"this_plan": types.Int64Value(int64(n[outcome.ThisPlan])),
+			"rules":     types.Int64Value(int64(n[outcome.NewRules])),
 		})
 	}
 	return types.ObjectValueMust(changesType, values)

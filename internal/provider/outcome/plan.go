@@ -15,6 +15,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
@@ -83,11 +84,11 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	if g.MaxGroupsLost == nil {
 		g.MaxGroupsLost = result.DefaultMaxGroupsLost()
 	}
-	p := result.Outcome(accepted)
+	p := outcome.Of(result, accepted)
 	// Without names, what is compared and kept has pseudonyms in their place.
-	hide := func(o *decision.Outcome) *decision.Outcome { return o }
+	hide := func(o *outcome.Outcome) *outcome.Outcome { return o }
 	if config.ids() {
-		hide = (*decision.Outcome).WithoutNames
+		hide = (*outcome.Outcome).WithoutNames
 		accepted = hide(accepted)
 	} else {
 		accepted = accepted.NamedAs(p)
@@ -95,16 +96,16 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	p = hide(p)
 	drifted := hide(driftOf(accepted, e, p, r))
 	watch := stringsOf(ctx, config.WatchGroups, d)
-	changes := decision.Compare(accepted, drifted, p, decision.Compared{
-		Directory: r.tenant.Directory, Watch: watch, ExpectSkipped: decision.ExpectedSkipped(meanings),
+	changes := outcome.Compare(accepted, drifted, p, outcome.Compared{
+		Directory: r.tenant.Directory, Watch: watch, ExpectSkipped: outcome.ExpectedSkipped(meanings),
 	})
 	result.WarnAssumptions(func(argument, text string) {
 		d.AddAttributeWarning(path.Root(argument), "The outcome rests on what isn't so yet", text)
 	})
 	warnExpiring(result.Expiring(diagnose.MaxNames, config.ids()), d)
-	violations := g.Check(decision.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.ids()})
+	violations := g.Check(outcome.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.ids()})
 	approved, blocked := g.report(changes, violations, d)
-	warnNames(decision.Advise(meanings, p, violations, config.ids()), d)
+	warnNames(outcome.Advise(meanings, p, violations, config.ids()), d)
 	if d.HasError() {
 		return
 	}
@@ -116,7 +117,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	tell(changes, result, config, watch, d)
 	fill(plan, config, filled{
 		result: result, outcome: p, changes: changes, violations: violations, watch: watch,
-		severity: changes.Severity(blocked, decision.SetOf(g.reviewWhen)),
+		severity: changes.Severity(blocked, outcome.SetOf(g.reviewWhen)),
 	}, d)
 	plannable(plan, config, d)
 }
@@ -143,19 +144,19 @@ func warnNames(advice []string, d *diag.Diagnostics) {
 }
 
 // tell is the one warning that says what the plan changes.
-func tell(c *decision.Changes, r *decision.Result, config *model, watch []string, d *diag.Diagnostics) {
+func tell(c *outcome.Changes, r *decision.Result, config *model, watch []string, d *diag.Diagnostics) {
 	if !c.Any() {
 		return
 	}
-	t := decision.PlanText{Connector: r.Settings.Connector, Watch: watch, IDs: config.ids(), Effect: r.EffectOfLoss}
+	t := outcome.PlanText{Connector: r.Settings.Connector, Watch: watch, IDs: config.ids(), Effect: effectOf(r)}
 	d.AddWarning(t.Headline(c), t.Body(c))
 }
 
-func acceptedOf(state *model, d *diag.Diagnostics) *decision.Outcome {
+func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	if state == nil || state.Accepted.ValueString() == "" {
 		return nil
 	}
-	o, err := decision.DecodeOutcome(state.Accepted.ValueString())
+	o, err := outcome.DecodeOutcome(state.Accepted.ValueString())
 	if err != nil {
 		d.AddError("The accepted outcome can't be read", capitalise(err.Error())+". It was written by a newer provider, or the state was changed by hand. "+
 			"Use that provider, or forget the outcome (state rm) and import it again: the next plan then shows everything.")
@@ -164,7 +165,7 @@ func acceptedOf(state *model, d *diag.Diagnostics) *decision.Outcome {
 }
 
 // sameOwner refuses the readings of another tenant or organisation.
-func sameOwner(a *decision.Outcome, r readings, d *diag.Diagnostics) bool {
+func sameOwner(a *outcome.Outcome, r readings, d *diag.Diagnostics) bool {
 	if a == nil {
 		return true
 	}
@@ -182,7 +183,7 @@ func sameOwner(a *decision.Outcome, r readings, d *diag.Diagnostics) bool {
 // driftOf is D: this reading under the accepted settings and what-if. Where
 // the reading no longer covers the accepted scope, what has drifted can't be
 // told, and D is A.
-func driftOf(a *decision.Outcome, present *decision.Engine, p *decision.Outcome, r readings) *decision.Outcome {
+func driftOf(a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r readings) *outcome.Outcome {
 	if a == nil {
 		return nil
 	}
@@ -198,7 +199,18 @@ func driftOf(a *decision.Outcome, present *decision.Engine, p *decision.Outcome,
 	if err != nil {
 		return a // accepted under a connector that this provider doesn't know
 	}
-	return e.Decide().Outcome(a)
+	return outcome.Of(e.Decide(), a)
+}
+
+// effectOf says what a loss does to an account.
+func effectOf(r *decision.Result) func(*outcome.Change) string {
+	return func(x *outcome.Change) string {
+		code := ""
+		if x.After != nil {
+			code = x.After.Code
+		}
+		return r.EffectOfLoss(x.Before.Account, code, x.Kind == outcome.Left)
+	}
 }
 
 // warnExpiring names who syncs only because of a verification that is about to
@@ -223,9 +235,9 @@ func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
 // filled is what the computed attributes are made of.
 type filled struct {
 	result     *decision.Result
-	outcome    *decision.Outcome
-	changes    *decision.Changes
-	violations []decision.Violation
+	outcome    *outcome.Outcome
+	changes    *outcome.Changes
+	violations []outcome.Violation
 	watch      []string
 	severity   string
 }
@@ -260,7 +272,7 @@ func fill(plan, config *model, f filled, d *diag.Diagnostics) {
 		return
 	}
 	plan.Decisions, plan.Groups = types.StringValue(decisions), types.StringValue(groups)
-	plan.Summary = summaryOf(r.Summary(p))
+	plan.Summary = summaryOf(p.Summary(r))
 	plan.Severity, plan.Changes = types.StringValue(f.severity), changesOf(f.changes)
 	plan.ChangesMarkdown = types.StringValue(f.changes.Markdown(f.severity, f.violations, f.watch, config.ids()))
 	plan.WhatIfApplied = types.StringValue(r.Settings.WhatIf.Line())

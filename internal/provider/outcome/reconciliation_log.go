@@ -7,6 +7,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // maxLog is how many entries of the provisioning log are looked at, the newest.
@@ -41,12 +42,12 @@ func (s *reconciliationSource) logOf(ctx context.Context, r *decision.Result) (f
 		if e == nil {
 			return ""
 		}
-		text := e.Action + ", " + e.Status
+		entry := e.Action + ", " + e.Status
 		for _, why := range []string{e.ErrorCode, e.SkipReason} {
 			if why != "" {
-				text += ", " + why
+				entry += ", " + why
 			}
 		}
-		return decision.Plain(text) + " (" + e.Time.UTC().Format("2006-01-02 15:04") + " UTC)"
+		return text.Plain(entry) + " (" + e.Time.UTC().Format("2006-01-02 15:04") + " UTC)"
 	}, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 )
 
 // Descriptions that resource and data sources share.
@@ -51,7 +52,7 @@ var guardrailsType = map[string]attr.Type{
 
 func kindNames() []string {
 	var names []string
-	for _, k := range decision.Kinds {
+	for _, k := range outcome.Kinds {
 		names = append(names, k.Name)
 	}
 	return names
@@ -151,7 +152,7 @@ func guardrailsSchema(nonEmpty []validator.Set) schema.Attribute {
 		"on_plan":         mode("What a violation by this configuration, or by a newer provider's rules, does: `error` (default) or `warn`."),
 		"on_drift":        mode("What a violation by what has already happened does: `warn` (default; blocking would only block the repair) or `error`."),
 		"approve":         schema.StringAttribute{Optional: true, MarkdownDescription: "The hash that a violation prints: accepts exactly what that plan would do, once."},
-		"review_when": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Kinds of change that a person must see, also as drift: one of them in any difference of a user or group makes `severity` `review`. Default `[\"" + strings.Join(decision.DefaultReview(), "\", \"") + "\"]`.",
+		"review_when": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Kinds of change that a person must see, also as drift: one of them in any difference of a user or group makes `severity` `review`. Default `[\"" + strings.Join(outcome.DefaultReview(), "\", \"") + "\"]`.",
 			Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(kindNames()...))}},
 	}}
 }
@@ -170,7 +171,7 @@ func summarySchema() schema.Attribute {
 
 func changesSchema() schema.Attribute {
 	attributes := map[string]schema.Attribute{}
-	for _, k := range decision.Kinds {
+	for _, k := range outcome.Kinds {
 		attributes[k.Name] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: k.Description, Attributes: map[string]schema.Attribute{
 			"drift":     schema.Int64Attribute{Computed: true, MarkdownDescription: "It has already happened."},
 			"this_plan": schema.Int64Attribute{Computed: true, MarkdownDescription: "This plan's configuration does it."},

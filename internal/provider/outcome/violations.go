@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 )
 
@@ -22,7 +22,7 @@ const (
 // report says what is violated: at most one diagnostic for what forbids the
 // plan, for what blocks a pipeline, for what is approved, and for what was
 // accepted before.
-func (g guardrails) report(c *decision.Changes, violations []decision.Violation, d *diag.Diagnostics) (approved, blocked bool) {
+func (g guardrails) report(c *outcome.Changes, violations []outcome.Violation, d *diag.Diagnostics) (approved, blocked bool) {
 	hash := c.ApprovalHash(violations)
 	approved = hash != "" && g.approve == hash
 	var errs, warns, accepted, held []string
@@ -30,7 +30,7 @@ func (g guardrails) report(c *decision.Changes, violations []decision.Violation,
 		v := &violations[i]
 		text := violationText(v, c.First())
 		on := g.onPlan
-		if v.Cause == decision.Drift {
+		if v.Cause == outcome.Drift {
 			on = g.onDrift
 		}
 		switch {
@@ -75,14 +75,14 @@ func (g guardrails) howToAccept(hash string) string {
 	return s
 }
 
-func violationText(v *decision.Violation, first bool) string {
-	by := map[decision.Cause]string{
-		decision.Drift:    "It has already happened in the tenant or the organization (drift).",
-		decision.ThisPlan: "This plan's configuration does it.",
-		decision.NewRules: "A newer provider decides otherwise.",
+func violationText(v *outcome.Violation, first bool) string {
+	by := map[outcome.Cause]string{
+		outcome.Drift:    "It has already happened in the tenant or the organization (drift).",
+		outcome.ThisPlan: "This plan's configuration does it.",
+		outcome.NewRules: "A newer provider decides otherwise.",
 	}[v.Cause]
 	s := v.Guardrail + ": " + v.Text + ": " + diagnose.Names(v.Names()) + "."
-	if v.Guardrail != decision.NameMoved {
+	if v.Guardrail != outcome.NameMoved {
 		s = "guardrails." + s
 	}
 	if !v.Held && !first {

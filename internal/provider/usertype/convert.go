@@ -11,10 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // convert looks at who has the type already, writes the others, and waits until
@@ -88,7 +88,7 @@ func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []s
 // refusedUsers is one diagnostic of all whom the service refused.
 func refusedUsers(refused map[string]error) diag.Diagnostic {
 	names := slices.Sorted(maps.Keys(refused))
-	first := diagnose.Error("Converting "+decision.Plain(names[0]), refused[names[0]])
+	first := diagnose.Error("Converting "+text.Plain(names[0]), refused[names[0]])
 	advice := ""
 	var graph *entra.Error
 	if errors.As(refused[names[0]], &graph) && graph.Status == http.StatusForbidden {

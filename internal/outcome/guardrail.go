@@ -1,4 +1,4 @@
-package decision
+package outcome
 
 import (
 	"cmp"
@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // Guardrails limit what a plan may change. A nil limit isn't set.
@@ -73,20 +75,20 @@ type Check struct {
 	// Drifted is D, the reading under the accepted settings.
 	Drifted *Outcome
 	// Meanings are what the names of the configuration mean.
-	Meanings []Meaning
+	Meanings []decision.Meaning
 	// IDs names users by object id.
 	IDs bool
 }
 
 // Meanings resolves the users that the guardrails name. kept is what was
 // accepted. Errors are *ArgumentError: a new entry that fits several users.
-func (g Guardrails) Meanings(l *directory.Lookup, d *directory.Directory, kept Resolved) ([]Meaning, error) {
-	var out []Meaning
+func (g Guardrails) Meanings(l *directory.Lookup, d *directory.Directory, kept decision.Resolved) ([]decision.Meaning, error) {
+	var out []decision.Meaning
 	for _, a := range []struct {
 		argument string
 		entries  []string
-	}{{argMustSync, g.MustSync}, {argMustNotSync, g.MustNotSync}, {argExpectSkipped, g.ExpectSkipped}} {
-		m, err := meanings(l, d, kept, a.argument, a.entries)
+	}{{decision.ArgMustSync, g.MustSync}, {decision.ArgMustNotSync, g.MustNotSync}, {decision.ArgExpectSkipped, g.ExpectSkipped}} {
+		m, err := decision.Meanings(l, d, kept, a.argument, a.entries)
 		if err != nil {
 			return nil, err
 		}
@@ -96,10 +98,10 @@ func (g Guardrails) Meanings(l *directory.Lookup, d *directory.Directory, kept R
 }
 
 // ExpectedSkipped are the object ids that expect_skipped means.
-func ExpectedSkipped(list []Meaning) []string {
+func ExpectedSkipped(list []decision.Meaning) []string {
 	var ids []string
 	for _, m := range list {
-		if m.Argument == argExpectSkipped && m.ID != "" {
+		if m.Argument == decision.ArgExpectSkipped && m.ID != "" {
 			ids = append(ids, m.ID)
 		}
 	}
@@ -113,8 +115,8 @@ func (g Guardrails) Check(c Check) []Violation {
 		out = append(out, g.limits(c)...)
 	}
 	out = append(out, c.names()...)
-	out = append(out, c.users(argMustSync, true)...)
-	return append(out, c.users(argMustNotSync, false)...)
+	out = append(out, c.users(decision.ArgMustSync, true)...)
+	return append(out, c.users(decision.ArgMustNotSync, false)...)
 }
 
 // limits checks the limits on how many change. Drift and this plan are held
@@ -138,22 +140,22 @@ func (g Guardrails) limits(c Check) []Violation {
 		out = append(out, limit(guardrail, items, over, text)...)
 	}
 	add("max_lost", lost, over(g.MaxLost), func(n int) string {
-		return fmt.Sprintf("%s would no longer sync; at most %d may be lost", plural(n, "user"), *g.MaxLost)
+		return fmt.Sprintf("%s would no longer sync; at most %d may be lost", text.Plural(n, "user"), *g.MaxLost)
 	})
 	add("max_lost_percent", lost, func(n int) bool { return overPercent(g.MaxLostPercent, n) }, func(n int) string {
-		return fmt.Sprintf("%s of %d who sync would no longer (%.1f %%); at most %g %% may be lost", plural(n, "user"), before, percent(n), *g.MaxLostPercent)
+		return fmt.Sprintf("%s of %d who sync would no longer (%.1f %%); at most %g %% may be lost", text.Plural(n, "user"), before, percent(n), *g.MaxLostPercent)
 	})
 	add("max_left", left, over(g.MaxLeft), func(n int) string {
-		return fmt.Sprintf("%s who synced left (deleted or disabled); at most %d may", plural(n, "user"), *g.MaxLeft)
+		return fmt.Sprintf("%s who synced left (deleted or disabled); at most %d may", text.Plural(n, "user"), *g.MaxLeft)
 	})
 	add("max_left_percent", left, func(n int) bool { return n >= leaversHeld && overPercent(g.MaxLeftPercent, n) }, func(n int) string {
-		return fmt.Sprintf("%s of %d who synced left (deleted or disabled; %.1f %%); at most %g %% may", plural(n, "user"), before, percent(n), *g.MaxLeftPercent)
+		return fmt.Sprintf("%s of %d who synced left (deleted or disabled; %.1f %%); at most %g %% may", text.Plural(n, "user"), before, percent(n), *g.MaxLeftPercent)
 	})
 	add("max_gained", gained, over(g.MaxGained), func(n int) string {
-		return fmt.Sprintf("%s would newly sync; at most %d may", plural(n, "user"), *g.MaxGained)
+		return fmt.Sprintf("%s would newly sync; at most %d may", text.Plural(n, "user"), *g.MaxGained)
 	})
 	add("max_groups_lost", groups, over(g.MaxGroupsLost), func(n int) string {
-		return fmt.Sprintf("%s would leave; at most %d may be lost", plural(n, "group"), *g.MaxGroupsLost)
+		return fmt.Sprintf("%s would leave; at most %d may be lost", text.Plural(n, "group"), *g.MaxGroupsLost)
 	})
 	return out
 }
@@ -216,12 +218,12 @@ func (c Check) names() []Violation {
 	byHeld := map[bool]*Violation{}
 	for i := range c.Meanings {
 		m := &c.Meanings[i]
-		scope := m.Argument == argScopeGroups
+		scope := m.Argument == decision.ArgScopeGroups
 		if !m.Moved() && !(scope && m.Gone) {
 			continue
 		}
 		item := Item{
-			ID: m.ID, Shown: m.Argument + ": " + quoted(m.Entry), From: m.ID, To: strings.Join(m.Others, " "),
+			ID: m.ID, Shown: m.Argument + ": " + decision.Quoted(m.Entry), From: m.ID, To: strings.Join(m.Others, " "),
 			Cause: Drift, key: strings.Join([]string{NameMoved, m.Argument, m.Entry, m.ID, strings.Join(m.Others, " ")}, " "),
 			argument: m.Argument, entry: m.Entry, others: m.Others,
 		}
@@ -229,9 +231,9 @@ func (c Check) names() []Violation {
 		case m.Gone && len(m.Others) == 0:
 			item.Note = "object id " + m.ID + " isn't in the tenant any more"
 		case m.Gone:
-			item.Note = "meant object id " + m.ID + ", which is gone; " + strings.Join(first(m.Others, 5), ", ") + " bears the name now"
+			item.Note = "meant object id " + m.ID + ", which is gone; " + strings.Join(firstOf(m.Others, 5), ", ") + " bears the name now"
 		default:
-			item.Note = "meant object id " + m.ID + ", which is called otherwise now; " + strings.Join(first(m.Others, 5), ", ") + " bears the name"
+			item.Note = "meant object id " + m.ID + ", which is called otherwise now; " + strings.Join(firstOf(m.Others, 5), ", ") + " bears the name"
 		}
 		if !scope && len(m.Others) == 1 {
 			item.Note += ": " + textOf(c.Changes.p.find(m.Others[0]))
@@ -244,7 +246,7 @@ func (c Check) names() []Violation {
 		byHeld[held].Items = append(byHeld[held].Items, item)
 	}
 	return finished(byHeld[false], byHeld[true], func(n int) string {
-		return plural(n, "name") + " of the configuration would mean another object than accepted, which isn't done by itself; write the object id"
+		return text.Plural(n, "name") + " of the configuration would mean another object than accepted, which isn't done by itself; write the object id"
 	})
 }
 
@@ -283,15 +285,15 @@ func (c Check) users(argument string, want bool) []Violation {
 	}
 	text := func(n int) string {
 		if want {
-			return plural(n, "user") + " must sync and doesn't, or isn't known to"
+			return text.Plural(n, "user") + " must sync and doesn't, or isn't known to"
 		}
-		return plural(n, "user") + " must not sync and does, or may"
+		return text.Plural(n, "user") + " must not sync and does, or may"
 	}
 	return append(finished(drift, plan, text), finished(held, nil, text)...)
 }
 
 // userItem is a user of must_sync or must_not_sync.
-func (c Check) userItem(m *Meaning, guardrail string, before, row *Row) Item {
+func (c Check) userItem(m *decision.Meaning, guardrail string, before, row *Row) Item {
 	item := Item{
 		ID: cmp.Or(m.ID, strings.ToLower(m.Entry)), Shown: m.Entry, Note: textOf(row),
 		From: textOf(before), To: textOf(row), key: heldKey(guardrail, m, row),
@@ -303,7 +305,7 @@ func (c Check) userItem(m *Meaning, guardrail string, before, row *Row) Item {
 		item.Note = "object id " + m.ID + " isn't in the tenant any more"
 		item.To = "gone"
 	case m.Now != "" && !c.IDs:
-		item.Note = "now " + Plain(m.Now) + ": " + textOf(row)
+		item.Note = "now " + text.Plain(m.Now) + ": " + textOf(row)
 	}
 	if c.IDs && m.ID != "" {
 		item.Shown = m.ID
@@ -313,7 +315,7 @@ func (c Check) userItem(m *Meaning, guardrail string, before, row *Row) Item {
 
 // heldKey identifies a violation by its object and what is decided of it: it is
 // held until that changes.
-func heldKey(guardrail string, m *Meaning, row *Row) string {
+func heldKey(guardrail string, m *decision.Meaning, row *Row) string {
 	decided := absent
 	if row != nil {
 		decided = row.Verdict.String() + ":" + row.Code
@@ -327,7 +329,7 @@ func (c Check) held(key string) bool {
 
 // heldBefore stands in for what an outcome of an older edition didn't keep:
 // who was decided so then, and violated it then, was accepted so.
-func (c Check) heldBefore(m *Meaning, before, row *Row, want bool) bool {
+func (c Check) heldBefore(m *decision.Meaning, before, row *Row, want bool) bool {
 	return c.Changes.a.Memory.blank && m.New && !verdictFits(before, want) && textOf(before) == textOf(row)
 }
 
@@ -335,7 +337,7 @@ func (c Check) heldBefore(m *Meaning, before, row *Row, want bool) bool {
 // without what this plan changes.
 func (c Check) acceptable(guardrail, id string, want bool) bool {
 	row := c.Drifted.find(id)
-	return verdictFits(row, want) || c.held(heldKey(guardrail, &Meaning{ID: id}, row))
+	return verdictFits(row, want) || c.held(heldKey(guardrail, &decision.Meaning{ID: id}, row))
 }
 
 func finished(x, y *Violation, text func(int) string) []Violation {
@@ -354,9 +356,9 @@ func verdictFits(r *Row, want bool) bool {
 	case r == nil:
 		return !want
 	case want:
-		return r.Verdict == Sync
+		return r.Verdict == decision.Sync
 	}
-	return r.Verdict == Skip
+	return r.Verdict == decision.Skip
 }
 
 // ApprovalHash is the hash that accepts exactly these violations, once: the
@@ -388,20 +390,20 @@ func (c *Changes) ApprovalHash(violations []Violation) string {
 // Remember puts into an outcome that is to be accepted what it is accepted with:
 // the next revision, what names mean, and what it violates. Where the violations
 // are approved, a user's name that moved to one other object means that one.
-func (o *Outcome) Remember(a *Outcome, list []Meaning, violations []Violation, approved bool) {
-	o.Memory = Memory{Resolved: Resolved{}}
+func (o *Outcome) Remember(a *Outcome, list []decision.Meaning, violations []Violation, approved bool) {
+	o.Memory = Memory{Resolved: decision.Resolved{}}
 	if a != nil {
 		o.Memory.Revision = a.Memory.Revision
 	}
 	o.Memory.Revision++
 	for _, m := range sortedMeanings(slices.Clone(list)) {
-		o.Memory.Resolved.set(m.Argument, m.Entry, m.ID)
+		o.Memory.Resolved.Set(m.Argument, m.Entry, m.ID)
 	}
 	held := map[string]bool{}
 	for i := range violations {
 		for _, x := range violations[i].Items {
-			if approved && x.argument != "" && x.argument != argScopeGroups && len(x.others) == 1 {
-				o.Memory.Resolved.set(x.argument, x.entry, x.others[0])
+			if approved && x.argument != "" && x.argument != decision.ArgScopeGroups && len(x.others) == 1 {
+				o.Memory.Resolved.Set(x.argument, x.entry, x.others[0])
 				continue
 			}
 			if x.key != "" {

@@ -1,28 +1,29 @@
-package decision
+package outcome
 
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
 // night is a chain of accepted outcomes of one world.
 type night struct {
 	t        *testing.T
-	w        *world
-	q        Request
+	w        *directorytest.World
+	q        decision.Request
 	g        Guardrails
 	accepted *Outcome
 }
 
 // plan decides, compares and checks as a plan does.
-func (n *night) plan() (*Changes, []Violation, []Meaning, *Outcome) {
+func (n *night) plan() (*Changes, []Violation, []decision.Meaning, *Outcome) {
 	n.t.Helper()
-	d := n.w.directory()
+	d := n.w.Directory()
 	l := directory.NewLookup(d)
 	q := n.q
 	q.Kept = n.accepted.Kept()
@@ -38,19 +39,19 @@ func (n *night) plan() (*Changes, []Violation, []Meaning, *Outcome) {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	e, err := NewEngine(d, l, n.w.organization(), s)
+	e, err := decision.NewEngine(d, l, n.w.Organization(), s)
 	if err != nil {
 		n.t.Fatal(err)
 	}
 	list := append(scope, users...)
-	p := e.Decide().Outcome(n.accepted)
+	p := Of(e.Decide(), n.accepted)
 	drifted := p
 	if n.accepted != nil {
-		before, err := NewEngine(d, l, n.w.organization(), n.accepted.Settings)
+		before, err := decision.NewEngine(d, l, n.w.Organization(), n.accepted.Settings)
 		if err != nil {
 			n.t.Fatal(err)
 		}
-		drifted = before.Decide().Outcome(n.accepted)
+		drifted = Of(before.Decide(), n.accepted)
 	}
 	c := Compare(n.accepted, drifted, p, Compared{Directory: d, ExpectSkipped: ExpectedSkipped(list)})
 	v := n.g.Check(Check{Changes: c, Drifted: drifted, Meanings: list})
@@ -85,7 +86,7 @@ func shown(violations []Violation) []string {
 }
 
 func newNight(t *testing.T, g Guardrails) *night {
-	return &night{t: t, w: base(), q: request(), g: g}
+	return &night{t: t, w: directorytest.Base(), q: request(), g: g}
 }
 
 func TestGuardrails(t *testing.T) {
@@ -93,18 +94,18 @@ func TestGuardrails(t *testing.T) {
 	half, tenth, none := 50.0, 10.0, 0.0
 	child := request()
 	child.Groups = []string{"Child"} // this plan loses ann, guest and the groups Staff and Team
-	gone := func(n *night) { delete(n.w.claims, "company.com") }
+	gone := func(n *night) { delete(n.w.Claims, "company.com") }
 	hires := func(k int, address func(int) string) func(*night) {
 		return func(n *night) {
 			for i := range k {
-				n.w.user(employee(address(i)), "Staff")
+				n.w.User(directorytest.Employee(address(i)), "Staff")
 			}
 		}
 	}
 	disable := func(k int) func(*night) {
 		return func(n *night) {
 			for i := range k {
-				n.w.named(fmt.Sprintf("new%d", i)).AccountEnabled = directory.False
+				n.w.Named(fmt.Sprintf("new%d", i)).AccountEnabled = directory.False
 			}
 		}
 	}
@@ -114,34 +115,34 @@ func TestGuardrails(t *testing.T) {
 		name          string
 		g             Guardrails
 		before, after func(*night)
-		q             Request
+		q             decision.Request
 		want          []string
 	}{
 		{"nothing set", Guardrails{}, nothing, gone, request(), nil},
 		{"max_lost by drift", Guardrails{MaxLost: &one}, nothing, gone, request(), []string{"max_lost drift [ann@company.com ben@company.com]"}},
-		{"max_lost, leavers aren't counted", Guardrails{MaxLost: &zero}, nothing, func(n *night) { n.w.delete(n.w.named("ann").ID) }, request(), nil},
+		{"max_lost, leavers aren't counted", Guardrails{MaxLost: &zero}, nothing, func(n *night) { n.w.Delete(n.w.Named("ann").ID) }, request(), nil},
 		{"max_lost_percent", Guardrails{MaxLostPercent: &half}, nothing, gone, request(), []string{"max_lost_percent drift [ann@company.com ben@company.com]"}},
 		{"max_lost_percent of zero, nobody lost", Guardrails{MaxLostPercent: &none}, nothing, nothing, request(), nil},
 		{"max_lost and max_groups_lost by this plan", Guardrails{MaxLost: &one, MaxGroupsLost: &one}, nothing, nothing, child, []string{
 			"max_lost this_plan [ann@company.com guest_fabrikam.com#EXT#@company.onmicrosoft.com]", "max_groups_lost this_plan [group Staff group Team]",
 		}},
-		{"max_lost of drift and this plan together", Guardrails{MaxLost: &two}, nothing, func(n *night) { n.w.leave("Child", n.w.named("ben").ID) }, child, []string{
+		{"max_lost of drift and this plan together", Guardrails{MaxLost: &two}, nothing, func(n *night) { n.w.Leave("Child", n.w.Named("ben").ID) }, child, []string{
 			"max_lost this_plan [ann@company.com ben@company.com guest_fabrikam.com#EXT#@company.onmicrosoft.com]",
 		}},
-		{"max_lost within the limit", Guardrails{MaxLost: &three}, nothing, func(n *night) { n.w.leave("Child", n.w.named("ben").ID) }, child, nil},
-		{"max_left", Guardrails{MaxLeft: &zero}, nothing, func(n *night) { n.w.delete(n.w.named("ann").ID) }, request(), []string{"max_left drift [ann@company.com]"}},
+		{"max_lost within the limit", Guardrails{MaxLost: &three}, nothing, func(n *night) { n.w.Leave("Child", n.w.Named("ben").ID) }, child, nil},
+		{"max_left", Guardrails{MaxLeft: &zero}, nothing, func(n *night) { n.w.Delete(n.w.Named("ann").ID) }, request(), []string{"max_left drift [ann@company.com]"}},
 		{"max_left_percent, five leavers", Guardrails{MaxLeftPercent: &tenth}, hires(8, at), disable(5), request(), nil},
 		{"max_left_percent, six leavers", Guardrails{MaxLeftPercent: &tenth}, hires(8, at), disable(6), request(), []string{
 			"max_left_percent drift [new0@company.com new1@company.com new2@company.com new3@company.com new4@company.com new5@company.com]",
 		}},
 		{"max_gained, hires", Guardrails{MaxGained: &one}, nothing, hires(2, at), request(), []string{"max_gained drift [new0@company.com new1@company.com]"}},
-		{"max_gained, a type that lets in", Guardrails{MaxGained: &zero}, nothing, func(n *night) { n.w.named("member").UserType = TypeGuest }, request(), []string{
+		{"max_gained, a type that lets in", Guardrails{MaxGained: &zero}, nothing, func(n *night) { n.w.Named("member").UserType = decision.TypeGuest }, request(), []string{
 			"max_gained drift [member_fabrikam.com#EXT#@company.onmicrosoft.com]",
 		}},
-		{"max_gained, guests", Guardrails{MaxGained: &zero}, nothing, func(n *night) { n.w.user(external("g2@fabrikam.com", TypeGuest), "Staff") }, request(), []string{
+		{"max_gained, guests", Guardrails{MaxGained: &zero}, nothing, func(n *night) { n.w.User(directorytest.External("g2@fabrikam.com", decision.TypeGuest), "Staff") }, request(), []string{
 			"max_gained drift [g2_fabrikam.com#EXT#@company.onmicrosoft.com]",
 		}},
-		{"max_groups_lost by drift", Guardrails{MaxGroupsLost: &zero}, nothing, func(n *night) { n.w.removeGroup("Team") }, request(), []string{"max_groups_lost drift [group Team]"}},
+		{"max_groups_lost by drift", Guardrails{MaxGroupsLost: &zero}, nothing, func(n *night) { n.w.RemoveGroup("Team") }, request(), []string{"max_groups_lost drift [group Team]"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -165,39 +166,39 @@ func TestMustSyncKeepsItsMeaning(t *testing.T) {
 	cases := []struct {
 		name   string
 		g      Guardrails
-		change func(*world)
+		change func(*directorytest.World)
 		want   string
 		advice string
 	}{
-		{"deleted", ann, func(w *world) { w.delete(w.named("ann").ID) }, "must_sync drift [ann@company.com (object id u-000 isn't in the tenant any more)]", ""},
-		{"disabled", ann, func(w *world) { w.named("ann").AccountEnabled = directory.False }, "must_sync drift [ann@company.com (skip: account_disabled (company.com, managed, inferred))]", ""},
-		{"unreadable", ann, func(w *world) {
-			id := w.named("ann").ID
-			w.delete(id)
-			w.join("Staff", id)
+		{"deleted", ann, func(w *directorytest.World) { w.Delete(w.Named("ann").ID) }, "must_sync drift [ann@company.com (object id u-000 isn't in the tenant any more)]", ""},
+		{"disabled", ann, func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }, "must_sync drift [ann@company.com (skip: account_disabled (company.com, managed, inferred))]", ""},
+		{"unreadable", ann, func(w *directorytest.World) {
+			id := w.Named("ann").ID
+			w.Delete(id)
+			w.Join("Staff", id)
 		}, "must_sync drift [ann@company.com (unknown: members_unreadable (Staff))]", ""},
-		{"renamed, and syncing", ann, func(w *world) { w.rename("ann", "anna@company.com") }, "", `"ann@company.com" is called "anna@company.com" now`},
-		{"renamed, and not syncing", ann, func(w *world) { w.rename("ann", "anna@elsewhere.com") }, "must_sync drift [ann@company.com (now anna@elsewhere.com: skip: domain_not_verified (elsewhere.com))]", ""},
-		{"out of the groups", ann, func(w *world) { w.leave("Staff", w.named("ann").ID) }, "must_sync drift [ann@company.com (not in scope)]", ""},
-		{"the name moves to another", ann, func(w *world) {
-			w.rename("ann", "anna@company.com")
-			w.user(employee("ann@company.com"), "Other")
+		{"renamed, and syncing", ann, func(w *directorytest.World) { w.Rename("ann", "anna@company.com") }, "", `"ann@company.com" is called "anna@company.com" now`},
+		{"renamed, and not syncing", ann, func(w *directorytest.World) { w.Rename("ann", "anna@elsewhere.com") }, "must_sync drift [ann@company.com (now anna@elsewhere.com: skip: domain_not_verified (elsewhere.com))]", ""},
+		{"out of the groups", ann, func(w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }, "must_sync drift [ann@company.com (not in scope)]", ""},
+		{"the name moves to another", ann, func(w *directorytest.World) {
+			w.Rename("ann", "anna@company.com")
+			w.User(directorytest.Employee("ann@company.com"), "Other")
 		}, `name_moved drift [guardrails.must_sync: "ann@company.com" (meant object id u-000, which is called otherwise now; u-004 bears the name: not in scope)]`, ""},
-		{"deleted, and the name taken", ann, func(w *world) {
-			w.delete(w.named("ann").ID)
-			w.user(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: TypeMember}, "Staff")
+		{"deleted, and the name taken", ann, func(w *directorytest.World) {
+			w.Delete(w.Named("ann").ID)
+			w.User(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: decision.TypeMember}, "Staff")
 		}, `name_moved drift [guardrails.must_sync: "ann@company.com" (meant object id u-000, which is gone; u-new bears the name now: sync: domain_verified (company.com, managed))]`, ""},
-		{"another has it as mail", ann, func(w *world) {
-			w.user(directory.User{UserPrincipalName: "x@company.com", Mail: "ann@company.com", UserType: TypeMember}, "Other")
+		{"another has it as mail", ann, func(w *directorytest.World) {
+			w.User(directory.User{UserPrincipalName: "x@company.com", Mail: "ann@company.com", UserType: decision.TypeMember}, "Other")
 		}, "", "Another user bears the name as well (u-004)"},
-		{"must_not_sync evaded by a rename", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *world) {
-			w.named("member").Mail = "m@company.com"
+		{"must_not_sync evaded by a rename", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *directorytest.World) {
+			w.Named("member").Mail = "m@company.com"
 		}, "must_not_sync drift [member@fabrikam.com (now member_fabrikam.com#EXT#@company.onmicrosoft.com: sync: domain_verified (company.com, managed, inferred))]", ""},
-		{"must_not_sync evaded by a new account", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *world) {
-			w.delete(w.named("member").ID)
-			w.user(directory.User{ID: "u-new", UserPrincipalName: "member@fabrikam.com", Mail: "member@company.com", UserType: TypeMember}, "Staff")
+		{"must_not_sync evaded by a new account", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *directorytest.World) {
+			w.Delete(w.Named("member").ID)
+			w.User(directory.User{ID: "u-new", UserPrincipalName: "member@fabrikam.com", Mail: "member@company.com", UserType: decision.TypeMember}, "Staff")
 		}, `name_moved drift [guardrails.must_not_sync: "member@fabrikam.com" (meant object id u-003, which is gone; u-new bears the name now: sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ)]`, ""},
-		{"must_not_sync of somebody who is gone", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *world) { w.delete(w.named("member").ID) }, "", "isn't in the directory's reading any more"},
+		{"must_not_sync of somebody who is gone", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *directorytest.World) { w.Delete(w.Named("member").ID) }, "", "isn't in the directory's reading any more"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -224,16 +225,6 @@ func TestMustSyncKeepsItsMeaning(t *testing.T) {
 	}
 }
 
-// dissolve deletes a group that is in no other.
-func (w *world) dissolve(name string) {
-	w.groups = slices.DeleteFunc(w.groups, func(g directory.GraphGroup) bool { return g.DisplayName == name })
-}
-
-func (w *world) rename(was, is string) {
-	u := w.named(was)
-	u.UserPrincipalName, u.Mail = is, is
-}
-
 // A held violation is one no longer once the decision of the same user changes.
 func TestHeldUntilItChanges(t *testing.T) {
 	n := newNight(t, Guardrails{MustSync: []string{"member@fabrikam.com"}})
@@ -244,7 +235,7 @@ func TestHeldUntilItChanges(t *testing.T) {
 	if _, v, _, _ := n.plan(); len(v) != 1 || !v[0].Held {
 		t.Fatalf("accepted: %v", shown(v))
 	}
-	n.w.named("member").AccountEnabled = directory.False
+	n.w.Named("member").AccountEnabled = directory.False
 	if _, v, _, _ := n.plan(); len(v) != 1 || v[0].Held || v[0].Cause != Drift {
 		t.Errorf("disabled since: %v", shown(v))
 	}
@@ -256,11 +247,11 @@ func TestApprovedNameMoves(t *testing.T) {
 	for _, approved := range []bool{true, false} {
 		n := newNight(t, Guardrails{MustSync: []string{"ann@company.com"}})
 		n.accept(false)
-		n.w.delete(n.w.named("ann").ID)
-		n.w.user(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: TypeMember}, "Staff")
+		n.w.Delete(n.w.Named("ann").ID)
+		n.w.User(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: decision.TypeMember}, "Staff")
 		n.accept(approved)
 		want := map[bool]string{true: "u-new", false: "u-000"}[approved]
-		if got := n.accepted.Kept().get(argMustSync, "ann@company.com"); got != want {
+		if got := n.accepted.Kept().Get(decision.ArgMustSync, "ann@company.com"); got != want {
 			t.Errorf("approved %v: got %s, want %s", approved, got, want)
 		}
 	}
@@ -269,29 +260,29 @@ func TestApprovedNameMoves(t *testing.T) {
 // A group of the scope is the one that was accepted, whatever it and others are
 // called now.
 func TestScopeKeepsItsGroups(t *testing.T) {
-	type change func(*world)
+	type change func(*directorytest.World)
 	twin := func(id, name string) change {
-		return func(w *world) {
-			w.groups = append(w.groups, directory.GraphGroup{ID: id, DisplayName: name, SecurityEnabled: true})
+		return func(w *directorytest.World) {
+			w.Groups = append(w.Groups, directory.GraphGroup{ID: id, DisplayName: name, SecurityEnabled: true})
 		}
 	}
-	swap := func(w *world) {
-		w.at("Staff").DisplayName = "swapping"
-		w.at("Other").DisplayName = "Staff"
-		w.at("swapping").DisplayName = "Other"
+	swap := func(w *directorytest.World) {
+		w.At("Staff").DisplayName = "swapping"
+		w.At("Other").DisplayName = "Staff"
+		w.At("swapping").DisplayName = "Other"
 	}
 	cases := map[string]struct {
 		change       change
 		want, advice string
 	}{
 		"a second group of the name": {twin("g-zz", "Staff"), "", "Another group bears the name as well (g-zz)"},
-		"renamed":                    {func(w *world) { w.at("Staff").DisplayName = "Everybody" }, "", `is called "Everybody" now`},
+		"renamed":                    {func(w *directorytest.World) { w.At("Staff").DisplayName = "Everybody" }, "", `is called "Everybody" now`},
 		"swapped with another":       {swap, `name_moved drift [scope.groups: "Staff" (meant object id g-staff, which is called otherwise now; g-other bears the name)]`, ""},
-		"deleted, and the name taken": {func(w *world) {
-			w.dissolve("Staff")
+		"deleted, and the name taken": {func(w *directorytest.World) {
+			w.Dissolve("Staff")
 			twin("g-zz", "Staff")(w)
 		}, `name_moved drift [scope.groups: "Staff" (meant object id g-staff, which is gone; g-zz bears the name now)]`, ""},
-		"deleted": {func(w *world) { w.dissolve("Staff") }, `name_moved drift [scope.groups: "Staff" (object id g-staff isn't in the tenant any more)]`, ""},
+		"deleted": {func(w *directorytest.World) { w.Dissolve("Staff") }, `name_moved drift [scope.groups: "Staff" (object id g-staff isn't in the tenant any more)]`, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -327,14 +318,14 @@ func TestApprovalHash(t *testing.T) {
 	}
 	hashes := map[string]string{}
 	for name, change := range map[string]func(*night){
-		"disabled":          func(n *night) { n.w.named("ann").AccountEnabled = directory.False },
-		"deleted":           func(n *night) { n.w.delete(n.w.named("ann").ID) },
-		"domain lapsed":     func(n *night) { delete(n.w.claims, "company.com") },
-		"out of the groups": func(n *night) { n.w.leave("Staff", n.w.named("ann").ID) },
+		"disabled":          func(n *night) { n.w.Named("ann").AccountEnabled = directory.False },
+		"deleted":           func(n *night) { n.w.Delete(n.w.Named("ann").ID) },
+		"domain lapsed":     func(n *night) { delete(n.w.Claims, "company.com") },
+		"out of the groups": func(n *night) { n.w.Leave("Staff", n.w.Named("ann").ID) },
 		"by this plan":      func(n *night) { n.q.Groups = []string{"Child"} },
 		"after another apply": func(n *night) {
 			n.accept(false)
-			n.w.named("ann").AccountEnabled = directory.False
+			n.w.Named("ann").AccountEnabled = directory.False
 		},
 	} {
 		h := hash(change)
@@ -353,7 +344,7 @@ func TestApprovalHash(t *testing.T) {
 	}
 	// What is held isn't accepted again.
 	n := newNight(t, g)
-	n.w.named("ann").AccountEnabled = directory.False
+	n.w.Named("ann").AccountEnabled = directory.False
 	n.accept(true)
 	if c, v, _, _ := n.plan(); len(v) != 1 || c.ApprovalHash(v) != "" {
 		t.Errorf("held: %v has hash %q", shown(v), c.ApprovalHash(v))
@@ -392,7 +383,7 @@ func TestAcceptedOfTheFirstEdition(t *testing.T) {
 	if c.Any() || len(v) != 1 || !v[0].Held {
 		t.Errorf("%+v %v", c.List, shown(v))
 	}
-	if got := n.accepted.Kept().get(argScopeGroups, "Staff"); got != "g-staff" {
+	if got := n.accepted.Kept().Get(decision.ArgScopeGroups, "Staff"); got != "g-staff" {
 		t.Errorf("scope: got %q", got)
 	}
 }
@@ -413,7 +404,7 @@ func TestDecodeOutcome_Version1(t *testing.T) {
 		if !strings.HasPrefix(r.Text, r.Verdict.String()+": "+r.Code) || r.Code == "" {
 			t.Errorf("%s: %q is read as %s, %s", r.ID, r.Text, r.Verdict, r.Code)
 		}
-		if r.Verdict == Sync {
+		if r.Verdict == decision.Sync {
 			synced++
 		}
 	}

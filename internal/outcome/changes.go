@@ -1,9 +1,10 @@
-package decision
+package outcome
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
@@ -79,7 +80,7 @@ func Compare(a, d, p *Outcome, in Compared) *Changes {
 	c := &Changes{a: a, p: p, first: a == nil}
 	if a == nil {
 		for i := range p.Rows {
-			if p.Rows[i].Verdict == Sync {
+			if p.Rows[i].Verdict == decision.Sync {
 				c.add(Change{
 					Kind: Joined, Kinds: KindSet(0).with(Joined), Cause: ThisPlan, Planned: true,
 					ID: p.Rows[i].ID, After: &p.Rows[i],
@@ -89,7 +90,7 @@ func Compare(a, d, p *Outcome, in Compared) *Changes {
 		return c
 	}
 	for i := range a.Rows {
-		if a.Rows[i].Verdict == Sync {
+		if a.Rows[i].Verdict == decision.Sync {
 			c.Before++
 		}
 	}
@@ -102,13 +103,13 @@ func Compare(a, d, p *Outcome, in Compared) *Changes {
 // user adds the change of one user, if there is one.
 func (c *comparison) user(out *Changes, before, after *Row) {
 	kinds := c.kinds(side{c.a, before}, side{c.p, after})
-	known := before != nil && before.Verdict == Unknown && after != nil && after.Verdict != Unknown
+	known := before != nil && before.Verdict == decision.Unknown && after != nil && after.Verdict != decision.Unknown
 	if kinds == 0 && !known {
 		return
 	}
 	x := Change{Kind: kinds.first(), Kinds: kinds, ID: idOf(before, after), Before: before, After: after}
 	x.Cause, x.Planned = c.cause(before, after, kinds)
-	if before != nil && before.Verdict == Unknown {
+	if before != nil && before.Verdict == decision.Unknown {
 		if past := c.a.past(before.ID); past != nil && kinds.first() != Reason {
 			x.Before, x.Unknown = &past.Row, true
 		}

@@ -1,4 +1,4 @@
-package decision
+package outcome
 
 import (
 	"slices"
@@ -7,13 +7,15 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
 // Without names nothing of the encoded outcome names anybody, it compares as
 // the named one does, and what hasn't changed gets its name back.
 func TestWithoutNames(test *testing.T) {
 	rapid.Check(test, func(t *rapid.T) {
-		named := anyWorld(t).decide(test, request()).Outcome(nil)
+		named := Of(decide(test, directorytest.Any(t), request()), nil)
 		hidden := named.WithoutNames()
 		for i := range hidden.Rows {
 			if r := hidden.Rows[i]; strings.ContainsAny(r.Name+r.Address, "@.") || r.Shown(false) != r.ID {
@@ -38,13 +40,13 @@ func TestWithoutNames(test *testing.T) {
 
 // A rename is a change without names, too; nobody is told the old one.
 func TestRenamedWithoutNames(t *testing.T) {
-	w := newWorld()
-	w.user(employee("ann@company.com"), "Staff")
-	w.user(employee("bo@company.com"), "Staff")
-	a := w.decide(t, request()).Outcome(nil).WithoutNames()
-	w.users[1].UserPrincipalName, w.users[1].Mail = "beau@company.com", "beau@company.com"
-	r := w.decide(t, request())
-	p := r.Outcome(a)
+	w := directorytest.New()
+	w.User(directorytest.Employee("ann@company.com"), "Staff")
+	w.User(directorytest.Employee("bo@company.com"), "Staff")
+	a := Of(decide(t, w, request()), nil).WithoutNames()
+	w.Users[1].UserPrincipalName, w.Users[1].Mail = "beau@company.com", "beau@company.com"
+	r := decide(t, w, request())
+	p := Of(r, a)
 	c := Compare(a, p.WithoutNames(), p.WithoutNames(), Compared{Directory: r.Directory})
 	if len(c.List) != 1 || c.List[0].Kind != Renamed || c.List[0].Shown(true) != "u-001" {
 		t.Errorf("%+v", c.List)

@@ -1,4 +1,4 @@
-package decision
+package outcome
 
 import (
 	"crypto/sha256"

@@ -1,4 +1,4 @@
-package decision
+package outcome
 
 import (
 	"encoding/json"
@@ -12,47 +12,10 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
-
-// hostile draws what a directory may hold in any string: quotes, control
-// characters, markup, template markers, text direction, very long values, bytes
-// that are no UTF-8.
-func hostile(t *rapid.T, label string) string {
-	part := rapid.SampledFrom([]string{
-		`"`, `'`, "\\", "\x00", "\x1b[2J", "\r\n", "\t", "<script>alert(1)</script>", "<!--", "-->", "</details>", "| a | b |", "`", "${var.x}", "%{ if true }", "$${", "{{.}}",
-		"\u202e", "\u2028", "\ufeff", "👩‍👩‍👧‍👦", "e\u0301", "@company.com", "@here", "#EXT#", "_", "#", "sync: guest", "; warning: ", "\xff\xfe", "\xed\xa0\x80", "a", "B", ".", " ", "",
-		"javascript:alert(1)", "[x](http://attacker.example)", strings.Repeat("long", 5000),
-	})
-	return strings.Join(rapid.SliceOfN(part, 0, 4).Draw(t, label), "")
-}
-
-// hostileWorld is a tenant whose every string is hostile.
-func hostileWorld(t *rapid.T) *world {
-	w := newWorld()
-	for i := range w.groups {
-		w.groups[i].MembershipRule = hostile(t, "rule")
-	}
-	hostileGroup := directory.GraphGroup{ID: "g-x" + hostile(t, "group id"), DisplayName: hostile(t, "group"), SecurityEnabled: true}
-	w.groups = append(w.groups, hostileGroup)
-	w.at("Staff").Members = append(w.at("Staff").Members, directory.GraphMember{Type: "group", ID: hostileGroup.ID},
-		directory.GraphMember{Type: hostile(t, "type"), ID: hostile(t, "member")}, directory.GraphMember{Type: "user", ID: "gone" + hostile(t, "gone")})
-	for i := range rapid.IntRange(1, 5).Draw(t, "users") {
-		u := directory.User{
-			ID: fmt.Sprintf("u%d%s", i, hostile(t, "id")), UserPrincipalName: hostile(t, "upn"), Mail: hostile(t, "mail"), OtherMails: []string{hostile(t, "other")},
-			UserType: hostile(t, "user type"), CreationType: hostile(t, "creation type"), ExternalUserState: hostile(t, "state"), AccountEnabled: directory.True,
-		}
-		if rapid.Bool().Draw(t, "address") {
-			u.Mail = "x" + u.Mail + "@company.com"
-		}
-		w.user(u)
-		at := rapid.SampledFrom([]int{0, 1, 2, 3}).Draw(t, "in")
-		w.groups[at].Members = append(w.groups[at].Members, directory.GraphMember{Type: "user", ID: u.ID})
-	}
-	w.claims[hostile(t, "claim")] = hostile(t, "status")
-	w.domains = append(w.domains, directory.Domain{Name: hostile(t, "domain"), IsVerified: true})
-	return w
-}
 
 // oneLine fails where a text for people could break what stands around it.
 func oneLine(t *rapid.T, what, s string) {
@@ -68,12 +31,12 @@ func oneLine(t *rapid.T, what, s string) {
 // escaped, and what is kept of it comes back.
 func TestHostileDirectory(test *testing.T) {
 	rapid.Check(test, func(t *rapid.T) {
-		w := hostileWorld(t)
+		w := directorytest.Hostile(t)
 		q := request()
 		if rapid.Bool().Draw(t, "everyone") {
 			q.Groups, q.Everyone = nil, true
 		}
-		r := w.decide(test, q)
+		r := decide(test, w, q)
 		for i := range r.Decisions {
 			e := r.Explain(int32(i))
 			oneLine(t, "decision", e.Text)
@@ -88,7 +51,7 @@ func TestHostileDirectory(test *testing.T) {
 				oneLine(t, "fix", f.Change+f.Who+f.Effect+f.UndoneBy)
 			}
 		}
-		o := r.Outcome(nil)
+		o := Of(r, nil)
 		text, err := o.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -99,7 +62,7 @@ func TestHostileDirectory(test *testing.T) {
 		object(t, o, false)
 		object(t, o, true)
 		// Everything is gained, and lost again.
-		empty := &Outcome{TenantID: o.TenantID, OrganizationID: o.OrganizationID, RulesVersion: RulesVersion, Sets: [][]int32{nil}}
+		empty := &Outcome{TenantID: o.TenantID, OrganizationID: o.OrganizationID, RulesVersion: decision.RulesVersion, Sets: [][]int32{nil}}
 		for _, c := range []*Changes{Compare(nil, nil, o, Compared{Directory: r.Directory}), Compare(empty, empty, o, Compared{Directory: r.Directory}), Compare(o, empty, empty, Compared{Directory: r.Directory})} {
 			table(t, c.Markdown(SeverityReview, nil, []string{"*"}, false))
 		}
@@ -162,26 +125,26 @@ func TestMillionMembers(t *testing.T) {
 	b := directory.NewBuilder(nil)
 	g := directory.GraphGroup{ID: "g", DisplayName: "All", SecurityEnabled: true}
 	for i := range n {
-		u := employee(fmt.Sprintf("u%d@company.com", i))
+		u := directorytest.Employee(fmt.Sprintf("u%d@company.com", i))
 		u.ID, u.AccountEnabled = fmt.Sprintf("u-%07d", i), directory.True
 		b.AddUser(u, nil, directory.HasUserType|directory.HasAccountEnabled)
 		g.Members = append(g.Members, directory.GraphMember{Type: "user", ID: u.ID})
 	}
 	b.AddGroup(g)
-	d := b.Build(tenantID, nil)
+	d := b.Build(directorytest.TenantID, nil)
 	l := directory.NewLookup(d)
-	s, _, err := Request{Connector: NestedGroups, Groups: []string{"All"}, Rules: DefaultRules()}.Resolve(l, d)
+	s, _, err := decision.Request{Connector: decision.NestedGroups, Groups: []string{"All"}, Rules: decision.DefaultRules()}.Resolve(l, d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewEngine(d, l, &directory.Organization{ID: "org", Domains: []directory.Claim{{Name: "company.com", Status: directory.ClaimVerified}}}, s)
+	e, err := decision.NewEngine(d, l, &directory.Organization{ID: "org", Domains: []directory.Claim{{Name: "company.com", Status: directory.ClaimVerified}}}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := e.Decide()
-	o := r.Outcome(nil)
-	sum := r.Summary(o)
-	if sum.Users != n || sum.ByReason[CodeGroupTooLarge.String()] != n {
+	o := Of(r, nil)
+	sum := o.Summary(r)
+	if sum.Users != n || sum.ByReason[decision.CodeGroupTooLarge.String()] != n {
 		t.Errorf("%+v", sum)
 	}
 	if text := Compare(nil, nil, o, Compared{Directory: d}).Markdown(SeverityReview, nil, nil, false); len(text) > 60_000 {

@@ -1,9 +1,13 @@
-package decision
+package outcome
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // PlanText tells a plan's changes in one text for people.
@@ -42,7 +46,7 @@ var order = []string{
 func (t PlanText) Headline(c *Changes) string {
 	synced := 0
 	for i := range c.p.Rows {
-		if c.p.Rows[i].Verdict == Sync {
+		if c.p.Rows[i].Verdict == decision.Sync {
 			synced++
 		}
 	}
@@ -80,7 +84,7 @@ func (t PlanText) Body(c *Changes) string {
 		for i := range c.KnownAgain {
 			l.add(&c.KnownAgain[i], c.KnownAgain[i].Shown(t.IDs))
 		}
-		out = append(out, l.text(func(x *Change) string { return Plain(x.Shown(t.IDs)) }))
+		out = append(out, l.text(func(x *Change) string { return text.Plain(x.Shown(t.IDs)) }))
 	}
 	out = append(out, t.groups(c, groups)...)
 	if c.first {
@@ -138,7 +142,7 @@ func (l *textLine) text(of func(*Change) string) string {
 var causeWords = [causeSize]string{Drift: "drift", ThisPlan: "this plan", NewRules: "newer rules"}
 
 func listed(names []string) string {
-	s := strings.Join(first(names, maxListed), ", ")
+	s := strings.Join(firstOf(names, maxListed), ", ")
 	if more := len(names) - maxListed; more > 0 {
 		s += fmt.Sprintf(" and %d more", more)
 	}
@@ -147,7 +151,7 @@ func listed(names []string) string {
 
 // user names a user and what differs.
 func (t PlanText) user(c *Changes, x *Change) string {
-	name := Plain(x.Shown(t.IDs))
+	name := text.Plain(x.Shown(t.IDs))
 	var facts []string
 	switch x.Kind {
 	case Left:
@@ -169,7 +173,7 @@ func (t PlanText) user(c *Changes, x *Change) string {
 		facts = append(facts, t.renames(x)...)
 		if x.Kind != Gained && x.Kinds.Has(Groups) {
 			gained, lost := c.GroupMoves(x)
-			facts = append(facts, Plain(strings.TrimSpace(signed("+", gained)+" "+signed("−", lost))))
+			facts = append(facts, text.Plain(strings.TrimSpace(signed("+", gained)+" "+signed("−", lost))))
 		}
 	}
 	if len(facts) == 0 {
@@ -186,12 +190,12 @@ func (t PlanText) renames(x *Change) (facts []string) {
 		case t.IDs || strings.HasPrefix(was+is, pseudonymMark):
 			facts = append(facts, "another "+what)
 		default:
-			facts = append(facts, what+" "+Plain(was)+" -> "+Plain(is))
+			facts = append(facts, what+" "+text.Plain(was)+" -> "+text.Plain(is))
 		}
 	}
 	if x.Kind == Readdressed || x.Kind == Renamed || x.Kind == Unmanaged || x.Kind == Groups {
 		add("name", x.Before.Name, x.After.Name)
-		if x.Before.Verdict == Sync && x.After.Verdict == Sync && (x.Before.Address != x.Before.Name || x.After.Address != x.After.Name) {
+		if x.Before.Verdict == decision.Sync && x.After.Verdict == decision.Sync && (x.Before.Address != x.Before.Name || x.After.Address != x.After.Name) {
 			add("address", x.Before.Address, x.After.Address)
 		}
 	}
@@ -209,16 +213,16 @@ func (t PlanText) groups(c *Changes, whole []*Change) (out []string) {
 		out = append(out, l.text(groupText))
 	}
 	moves := c.Watched(t.Watch, t.IDs)
-	for i, g := range sortedKeys(moves) {
+	for i, g := range slices.Sorted(maps.Keys(moves)) {
 		if i == maxListed {
 			out = append(out, fmt.Sprintf("  and %d more watched groups", len(moves)-i))
 			break
 		}
 		names := make([]string, len(moves[g]))
 		for k, n := range moves[g] {
-			names[k] = Plain(n)
+			names[k] = text.Plain(n)
 		}
-		out = append(out, "  watched group "+Plain(g)+": "+listed(names))
+		out = append(out, "  watched group "+text.Plain(g)+": "+listed(names))
 	}
 	return out
 }
@@ -226,11 +230,11 @@ func (t PlanText) groups(c *Changes, whole []*Change) (out []string) {
 func groupText(x *Change) string {
 	switch {
 	case x.GroupWas == "":
-		return Plain(x.GroupName) + " appears"
+		return text.Plain(x.GroupName) + " appears"
 	case x.GroupName == "":
-		return Plain(x.GroupWas) + " vanishes"
+		return text.Plain(x.GroupWas) + " vanishes"
 	}
-	return Plain(x.GroupWas) + " is renamed " + Plain(x.GroupName)
+	return text.Plain(x.GroupWas) + " is renamed " + text.Plain(x.GroupName)
 }
 
 // skippedByReason counts, on the first plan, who doesn't sync and why.
@@ -238,7 +242,7 @@ func skippedByReason(o *Outcome) []string {
 	counts := map[string]int{}
 	total := 0
 	for i := range o.Rows {
-		if r := &o.Rows[i]; r.Verdict != Sync {
+		if r := &o.Rows[i]; r.Verdict != decision.Sync {
 			counts[r.Verdict.String()+": "+r.Code]++
 			total++
 		}
@@ -246,7 +250,7 @@ func skippedByReason(o *Outcome) []string {
 	if total == 0 {
 		return nil
 	}
-	reasons := sortedKeys(counts)
+	reasons := slices.Sorted(maps.Keys(counts))
 	slices.SortStableFunc(reasons, func(a, b string) int { return counts[b] - counts[a] })
 	for i, r := range reasons {
 		reasons[i] = fmt.Sprintf("%d %s", counts[r], r)
@@ -271,18 +275,18 @@ func (t PlanText) consequences(c *Changes) (out []string) {
 			}
 		}
 		if x.After != nil && (x.Kind == Uncertain || x.Kind == Missed) {
-			if code, err := CodeByName(x.After.Code); err == nil && code.Info().Remedy != "" {
+			if code, err := decision.CodeByName(x.After.Code); err == nil && code.Info().Remedy != "" {
 				remedies[x.After.Code+": "+code.Info().Remedy] = true
 			}
 		}
 	}
 	if len(effects) > 0 {
-		out = append(out, "Expected effect: "+strings.Join(sortedKeys(effects), "; ")+".")
+		out = append(out, "Expected effect: "+strings.Join(slices.Sorted(maps.Keys(effects)), "; ")+".")
 	}
 	if drift {
 		out = append(out, "Drift has already happened: Atlassian takes it at its next sync, and declining a plan doesn't undo it.")
 	}
-	for _, r := range sortedKeys(remedies) {
+	for _, r := range slices.Sorted(maps.Keys(remedies)) {
 		out = append(out, "What to do about "+r)
 	}
 	return out

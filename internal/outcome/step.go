@@ -1,9 +1,10 @@
-package decision
+package outcome
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
@@ -12,27 +13,27 @@ import (
 func (c *comparison) kinds(from, to side) KindSet {
 	before, after := from.row, to.row
 	base, past := known(from)
-	synced := base != nil && base.Verdict == Sync
+	synced := base != nil && base.Verdict == decision.Sync
 	switch {
 	case before == nil && after == nil:
 		return 0
 	case before == nil:
 		return c.arrives(to)
-	case after != nil && after.Verdict == Unknown:
+	case after != nil && after.Verdict == decision.Unknown:
 		switch {
-		case before.Verdict == Unknown:
+		case before.Verdict == decision.Unknown:
 			return told(before, after)
 		case synced:
 			return KindSet(0).with(Uncertain)
 		}
 		return c.expected(base, after, KindSet(0).with(Reason))
-	case synced && (after == nil || after.Verdict == Skip):
+	case synced && (after == nil || after.Verdict == decision.Skip):
 		return c.goes(before, after)
 	case after == nil:
 		return KindSet(0).with(Reason)
 	case synced:
 		return c.stays(from, to, base, past)
-	case after.Verdict == Sync:
+	case after.Verdict == decision.Sync:
 		kinds := KindSet(0).with(Gained)
 		if len(to.of.Sets[after.Set]) > 0 {
 			kinds = kinds.with(Groups)
@@ -49,7 +50,7 @@ func (c *comparison) kinds(from, to side) KindSet {
 // who waits for them, they are newly in scope. So nobody is lost in silence by
 // being disabled for a night.
 func (c *comparison) expected(base, after *Row, kinds KindSet) KindSet {
-	waited := base != nil && (base.Code == CodeAccountDisabled.String() || base.Code == CodeScopingFilter.String())
+	waited := base != nil && (base.Code == decision.CodeAccountDisabled.String() || base.Code == decision.CodeScopingFilter.String())
 	if waited && !c.excused(after) {
 		return kinds.with(Missed)
 	}
@@ -59,7 +60,7 @@ func (c *comparison) expected(base, after *Row, kinds KindSet) KindSet {
 // known is the row that is compared with: the last that wasn't unknown, nil for
 // none; past says that it is remembered beside an unknown one.
 func known(s side) (row *Row, past *PastRow) {
-	if s.row == nil || s.row.Verdict != Unknown {
+	if s.row == nil || s.row.Verdict != decision.Unknown {
 		return s.row, nil
 	}
 	if p := s.of.past(s.row.ID); p != nil {
@@ -82,7 +83,7 @@ func told(before, after *Row) (kinds KindSet) {
 // arrives is the step of somebody who is newly in scope.
 func (c *comparison) arrives(to side) KindSet {
 	row := to.row
-	if row.Verdict != Sync {
+	if row.Verdict != decision.Sync {
 		if c.excused(row) {
 			return KindSet(0).with(Reason)
 		}
@@ -104,7 +105,7 @@ func (c *comparison) arrives(to side) KindSet {
 // excused reports that nobody expects somebody to sync: their account is
 // disabled, a filter leaves them out, or the configuration says so.
 func (c *comparison) excused(row *Row) bool {
-	return row.Code == CodeScopingFilter.String() || slices.Contains(c.ExpectSkipped, row.ID) || c.disabled(row.ID)
+	return row.Code == decision.CodeScopingFilter.String() || slices.Contains(c.ExpectSkipped, row.ID) || c.disabled(row.ID)
 }
 
 func (c *comparison) disabled(id string) bool {
@@ -116,7 +117,7 @@ func (c *comparison) disabled(id string) bool {
 // a leaver only where it wasn't unknown in between: what unknown hid isn't
 // taken for a departure.
 func (c *comparison) goes(before, after *Row) KindSet {
-	gone := after == nil && before.Verdict != Unknown && c.Directory.UserByID(before.ID) < 0 && c.Directory.WholeTenant()
+	gone := after == nil && before.Verdict != decision.Unknown && c.Directory.UserByID(before.ID) < 0 && c.Directory.WholeTenant()
 	if gone || c.disabled(before.ID) {
 		return KindSet(0).with(Left)
 	}
@@ -126,11 +127,11 @@ func (c *comparison) goes(before, after *Row) KindSet {
 // stays is the step of somebody who syncs before and after.
 func (c *comparison) stays(from, to side, base *Row, past *PastRow) (kinds KindSet) {
 	after := to.row
-	if base.Account == Managed && after.Account != Managed {
+	if base.Account == decision.Managed && after.Account != decision.Managed {
 		kinds = kinds.with(Unmanaged)
 	}
 	if base.Address != after.Address {
-		if base.Account == Managed && after.Account == Managed && domainPart(base.Address) == domainPart(after.Address) {
+		if base.Account == decision.Managed && after.Account == decision.Managed && domainPart(base.Address) == domainPart(after.Address) {
 			kinds = kinds.with(Renamed)
 		} else {
 			kinds = kinds.with(Readdressed)

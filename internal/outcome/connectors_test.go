@@ -1,19 +1,22 @@
-package decision
+package outcome
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
 func TestCompareConnectors(t *testing.T) {
-	w := scimWorld(t, "")
-	w.user(employee("direct@company.com"), "Staff")
-	w.user(employee("nested@company.com"), "Child")
-	member := w.user(external("m@fabrikam.com", TypeMember), "Staff")
-	guest := w.user(external("g@fabrikam.com", TypeGuest), "Staff")
+	w := directorytest.SCIM(t, "")
+	w.User(directorytest.Employee("direct@company.com"), "Staff")
+	w.User(directorytest.Employee("nested@company.com"), "Child")
+	member := w.User(directorytest.External("m@fabrikam.com", decision.TypeMember), "Staff")
+	guest := w.User(directorytest.External("g@fabrikam.com", decision.TypeGuest), "Staff")
 	from := request()
 	from.EntraDomains = []string{"company.com"}
-	s := CompareConnectors(w.decide(t, from), w.decide(t, scimRequest()))
+	s := CompareConnectors(decide(t, w, from), decide(t, w, decision.Request{Connector: decision.SCIM, Rules: decision.DefaultRules()}))
 	if s.Changes.Total(Lost) != 1 || s.Changes.Total(Gained) != 1 {
 		t.Errorf("%v", s.Changes.Counts)
 	}
@@ -29,7 +32,7 @@ func TestCompareConnectors(t *testing.T) {
 	if len(s.Notes) != 4 || !strings.Contains(s.Notes[3].Text, "company.com is verified by the nested-groups sync") {
 		t.Errorf("%+v", s.Notes)
 	}
-	back := CompareConnectors(w.decide(t, scimRequest()), w.decide(t, request()))
+	back := CompareConnectors(decide(t, w, decision.Request{Connector: decision.SCIM, Rules: decision.DefaultRules()}), decide(t, w, request()))
 	if back.Changes.Total(Gained) != 1 || back.Changes.Total(Lost) != 1 || len(back.GroupsToAssign) != 0 {
 		t.Errorf("%v %v", back.Changes.Counts, back.GroupsToAssign)
 	}

@@ -1,4 +1,4 @@
-package decision
+package outcome
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 )
 
@@ -19,11 +20,11 @@ const (
 )
 
 type acceptedHeader struct {
-	RulesVersion   int      `json:"rules_version"`
-	TenantID       string   `json:"tenant_id"`
-	OrganizationID string   `json:"organization_id"`
-	Settings       Settings `json:"settings"`
-	Memory         Memory   `json:"memory,omitzero"`
+	RulesVersion   int               `json:"rules_version"`
+	TenantID       string            `json:"tenant_id"`
+	OrganizationID string            `json:"organization_id"`
+	Settings       decision.Settings `json:"settings"`
+	Memory         Memory            `json:"memory,omitzero"`
 }
 
 // Encode gives the compact text that the state keeps. It fails with
@@ -90,16 +91,16 @@ func encodeRows(w *packed.Writer, n int, row func(int) *Row) {
 
 // Kept is what names meant when the outcome was accepted; of nil, nothing. An
 // older edition kept the groups of the scope alone.
-func (o *Outcome) Kept() Resolved {
+func (o *Outcome) Kept() decision.Resolved {
 	if o == nil {
 		return nil
 	}
 	if !o.Memory.blank {
 		return o.Memory.Resolved
 	}
-	kept := Resolved{}
+	kept := decision.Resolved{}
 	for _, g := range o.Settings.Groups {
-		kept.set(argScopeGroups, g.Name, g.ID)
+		kept.Set(decision.ArgScopeGroups, g.Name, g.ID)
 	}
 	return kept
 }
@@ -187,7 +188,7 @@ func decodeRows(r *packed.Reader, version byte) ([]Row, error) {
 			return nil, err
 		}
 		account := r.Number()
-		rows[i].Account, rows[i].External = Account(account&^externalBit), account&externalBit != 0
+		rows[i].Account, rows[i].External = decision.Account(account&^externalBit), account&externalBit != 0
 		if version == 1 {
 			rows[i].Set = int32(r.Number())
 		}
@@ -201,7 +202,7 @@ func decodeRows(r *packed.Reader, version byte) ([]Row, error) {
 func (r *Row) decide(encoded string, version byte) error {
 	if version == 1 {
 		verdict, rest, _ := strings.Cut(encoded, ": ")
-		for _, v := range []Verdict{Skip, Sync, Unknown} {
+		for _, v := range []decision.Verdict{decision.Skip, decision.Sync, decision.Unknown} {
 			if v.String() == verdict {
 				r.Verdict = v
 			}
@@ -213,10 +214,10 @@ func (r *Row) decide(encoded string, version byte) error {
 		return nil
 	}
 	code, text, ok := strings.Cut(encoded, "\x00")
-	if !ok || code == "" || code[0] < '0' || code[0] > '0'+byte(Unknown) {
+	if !ok || code == "" || code[0] < '0' || code[0] > '0'+byte(decision.Unknown) {
 		return errors.New("a decision has another form")
 	}
-	r.Verdict, r.Code, r.Text = Verdict(code[0]-'0'), code[1:], text
+	r.Verdict, r.Code, r.Text = decision.Verdict(code[0]-'0'), code[1:], text
 	return nil
 }
 

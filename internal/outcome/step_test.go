@@ -1,11 +1,13 @@
-package decision
+package outcome
 
 import (
 	"fmt"
 	"slices"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
 // Every pair of states has its kind: what a user was, and what they are.
@@ -39,11 +41,11 @@ func TestKindOfEveryPair(t *testing.T) {
 		},
 	}
 	rows := map[string]*Row{
-		managed:         {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: Sync, Code: "domain_verified", Text: "sync: domain_verified (c.d, managed)", Account: Managed},
-		externalAccount: {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: Sync, Code: "guest", Text: "sync: guest (c.d, external)", Account: External},
-		skipped:         {ID: "u", Name: "u@c.d", Verdict: Skip, Code: "external_member", Text: "skip: external_member (c.d, Member)"},
-		unknownSynced:   {ID: "u", Name: "u@c.d", Verdict: Unknown, Code: "members_unreadable", Text: "unknown: members_unreadable (g)"},
-		unknownSkipped:  {ID: "u", Name: "u@c.d", Verdict: Unknown, Code: "members_unreadable", Text: "unknown: members_unreadable (g)"},
+		managed:         {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: decision.Sync, Code: "domain_verified", Text: "sync: domain_verified (c.d, managed)", Account: decision.Managed},
+		externalAccount: {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: decision.Sync, Code: "guest", Text: "sync: guest (c.d, external)", Account: decision.External},
+		skipped:         {ID: "u", Name: "u@c.d", Verdict: decision.Skip, Code: "external_member", Text: "skip: external_member (c.d, Member)"},
+		unknownSynced:   {ID: "u", Name: "u@c.d", Verdict: decision.Unknown, Code: "members_unreadable", Text: "unknown: members_unreadable (g)"},
+		unknownSkipped:  {ID: "u", Name: "u@c.d", Verdict: decision.Unknown, Code: "members_unreadable", Text: "unknown: members_unreadable (g)"},
 	}
 	outcome := func(state string) *Outcome {
 		o := &Outcome{Sets: [][]int32{nil}}
@@ -60,7 +62,7 @@ func TestKindOfEveryPair(t *testing.T) {
 	}
 	dir := directory.NewBuilder(nil)
 	dir.AddUser(directory.User{ID: "u", AccountEnabled: directory.True}, nil, 0)
-	in := Compared{Directory: dir.Build(tenantID, nil)}
+	in := Compared{Directory: dir.Build(directorytest.TenantID, nil)}
 	for _, from := range states {
 		for _, to := range states {
 			t.Run(from+" to "+to, func(t *testing.T) {
@@ -84,13 +86,13 @@ func TestKindOfEveryPair(t *testing.T) {
 // What unknown hid isn't taken for a departure: who synced before it and is gone
 // after it is lost, also where the account was deleted meanwhile.
 func TestLossThroughUnknown(t *testing.T) {
-	w := base()
-	ann := w.named("ann").ID
-	first := w.decide(t, request()).Outcome(nil)
+	w := directorytest.Base()
+	ann := w.Named("ann").ID
+	first := Of(decide(t, w, request()), nil)
 	// The first night: not among the users any more, but still a member.
-	w.users = slices.DeleteFunc(w.users, func(u directory.User) bool { return u.ID == ann })
-	r := w.decide(t, request())
-	second := r.Outcome(first)
+	w.Users = slices.DeleteFunc(w.Users, func(u directory.User) bool { return u.ID == ann })
+	r := decide(t, w, request())
+	second := Of(r, first)
 	c := Compare(first, second, second, Compared{Directory: r.Directory})
 	if c.Total(Uncertain) != 1 || len(c.List) != 1 || c.Severity(false, SetOf(DefaultReview())) != SeverityReview {
 		t.Fatalf("first night: %+v", c.List)
@@ -103,9 +105,9 @@ func TestLossThroughUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The second: gone as a whole.
-	w.leave("Staff", ann)
-	r = w.decide(t, request())
-	third := r.Outcome(second)
+	w.Leave("Staff", ann)
+	r = decide(t, w, request())
+	third := Of(r, second)
 	c = Compare(second, third, third, Compared{Directory: r.Directory})
 	if c.Total(Lost) != 1 || len(c.List) != 1 {
 		t.Errorf("second night: %v %+v", c.Counts, c.List)
@@ -123,14 +125,14 @@ func TestLossThroughUnknown(t *testing.T) {
 
 // Who is unknown and comes back as they were is no change, but the state moves.
 func TestKnownAgain(t *testing.T) {
-	w := base()
-	first := w.decide(t, request()).Outcome(nil)
-	child := w.at("Child").Members
-	w.at("Child").HiddenMembership, w.at("Child").Members = true, nil
-	second := w.decide(t, request()).Outcome(first)
-	w.at("Child").HiddenMembership, w.at("Child").Members = false, child
-	r := w.decide(t, request())
-	third := r.Outcome(second)
+	w := directorytest.Base()
+	first := Of(decide(t, w, request()), nil)
+	child := w.At("Child").Members
+	w.At("Child").HiddenMembership, w.At("Child").Members = true, nil
+	second := Of(decide(t, w, request()), first)
+	w.At("Child").HiddenMembership, w.At("Child").Members = false, child
+	r := decide(t, w, request())
+	third := Of(r, second)
 	c := Compare(second, third, third, Compared{Directory: r.Directory})
 	if len(c.List) != 0 || len(c.KnownAgain) == 0 || !c.Any() || c.Severity(false, SetOf(DefaultReview())) != SeverityAuto {
 		t.Errorf("%+v %+v", c.List, c.KnownAgain)
@@ -144,47 +146,51 @@ func TestKnownAgain(t *testing.T) {
 func TestSeverityOfEveryDifference(t *testing.T) {
 	review := SetOf(DefaultReview())
 	cases := map[string]struct {
-		change func(*world)
+		change func(*directorytest.World)
 		watch  []string
 		kinds  string
 		want   string
 	}{
-		"renamed": {func(w *world) { w.named("ann").UserPrincipalName = "anna@company.com" }, nil, "renamed", SeverityAuto},
-		"renamed, and out of a group": {func(w *world) {
-			w.named("ben").UserPrincipalName = "benno@company.com"
-			w.leave("Child", w.named("benno").ID)
-			w.join("Staff", w.named("benno").ID)
+		"renamed": {func(w *directorytest.World) { w.Named("ann").UserPrincipalName = "anna@company.com" }, nil, "renamed", SeverityAuto},
+		"renamed, and out of a group": {func(w *directorytest.World) {
+			w.Named("ben").UserPrincipalName = "benno@company.com"
+			w.Leave("Child", w.Named("benno").ID)
+			w.Join("Staff", w.Named("benno").ID)
 		}, nil, "groups+renamed", SeverityReview},
-		"renamed, and into an admin group": {func(w *world) {
-			w.named("ann").UserPrincipalName = "anna@company.com"
-			w.join("Team", w.named("anna").ID)
+		"renamed, and into an admin group": {func(w *directorytest.World) {
+			w.Named("ann").UserPrincipalName = "anna@company.com"
+			w.Join("Team", w.Named("anna").ID)
 		}, nil, "groups+renamed", SeverityReview},
-		"a hire":                   {func(w *world) { w.user(employee("new@company.com"), "Team") }, nil, "joined", SeverityAuto},
-		"a hire, another watched":  {func(w *world) { w.user(employee("new@company.com"), "Staff") }, []string{"tea*"}, "joined", SeverityAuto},
-		"a hire into a watched":    {func(w *world) { w.user(employee("new@company.com"), "Team") }, []string{"TEA*"}, "joined+groups", SeverityReview},
-		"a guest":                  {func(w *world) { w.user(external("g2@fabrikam.com", TypeGuest), "Staff") }, nil, "joined_external", SeverityReview},
-		"one more external member": {func(w *world) { w.user(external("m2@fabrikam.com", TypeMember), "Staff") }, nil, "missed", SeverityReview},
-		"one disabled":             {func(w *world) { w.named("ann").AccountEnabled = directory.False }, nil, "left", SeverityAuto},
-		"a new one who is disabled": {func(w *world) {
-			w.named(w.name(w.user(employee("off@company.com"), "Staff"))).AccountEnabled = directory.False
+		"a hire":                  {func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Team") }, nil, "joined", SeverityAuto},
+		"a hire, another watched": {func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Staff") }, []string{"tea*"}, "joined", SeverityAuto},
+		"a hire into a watched":   {func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Team") }, []string{"TEA*"}, "joined+groups", SeverityReview},
+		"a guest": {func(w *directorytest.World) {
+			w.User(directorytest.External("g2@fabrikam.com", decision.TypeGuest), "Staff")
+		}, nil, "joined_external", SeverityReview},
+		"one more external member": {func(w *directorytest.World) {
+			w.User(directorytest.External("m2@fabrikam.com", decision.TypeMember), "Staff")
+		}, nil, "missed", SeverityReview},
+		"one disabled": {func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }, nil, "left", SeverityAuto},
+		"a new one who is disabled": {func(w *directorytest.World) {
+			w.Named(w.NameOf(w.User(directorytest.Employee("off@company.com"), "Staff"))).AccountEnabled = directory.False
 		}, nil, "reason", SeverityAuto},
-		"a group renamed":        {func(w *world) { w.at("Team").DisplayName = "site-admins" }, nil, "groups", SeverityReview},
-		"claim of a domain gone": {func(w *world) { delete(w.claims, "company.com") }, nil, "lost", SeverityReview},
-		"another mail, elsewhere": {func(w *world) {
-			w.claims["other.com"] = directory.ClaimVerified
-			w.named("ann").Mail = "ann@other.com"
+		"a group renamed":        {func(w *directorytest.World) { w.At("Team").DisplayName = "site-admins" }, nil, "groups", SeverityReview},
+		"claim of a domain gone": {func(w *directorytest.World) { delete(w.Claims, "company.com") }, nil, "lost", SeverityReview},
+		"another mail, elsewhere": {func(w *directorytest.World) {
+			w.Claims["other.com"] = directory.ClaimVerified
+			w.Named("ann").Mail = "ann@other.com"
 		}, nil, "readdressed+reason", SeverityReview},
-		"another mail, same domain": {func(w *world) { w.named("ann").Mail = "a.n@company.com" }, nil, "renamed", SeverityAuto},
-		"a guest's other mail":      {func(w *world) { w.named("guest").Mail = "other@fabrikam.com" }, nil, "readdressed", SeverityReview},
-		"a type that lets in":       {func(w *world) { w.named("member").UserType = TypeGuest }, nil, "gained+groups", SeverityReview},
+		"another mail, same domain": {func(w *directorytest.World) { w.Named("ann").Mail = "a.n@company.com" }, nil, "renamed", SeverityAuto},
+		"a guest's other mail":      {func(w *directorytest.World) { w.Named("guest").Mail = "other@fabrikam.com" }, nil, "readdressed", SeverityReview},
+		"a type that lets in":       {func(w *directorytest.World) { w.Named("member").UserType = decision.TypeGuest }, nil, "gained+groups", SeverityReview},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := base()
-			a := w.decide(t, request()).Outcome(nil)
+			w := directorytest.Base()
+			a := Of(decide(t, w, request()), nil)
 			c.change(w)
-			r := w.decide(t, request())
-			p := r.Outcome(a)
+			r := decide(t, w, request())
+			p := Of(r, a)
 			changes := Compare(a, p, p, Compared{Directory: r.Directory, Watch: c.watch})
 			if len(changes.List) == 0 || changes.List[0].Kinds.String() != c.kinds {
 				t.Fatalf("got %+v, want %s", changes.List, c.kinds)
@@ -202,38 +208,29 @@ func TestSeverityOfEveryDifference(t *testing.T) {
 	}
 }
 
-func (w *world) name(id string) string {
-	for _, u := range w.users {
-		if u.ID == id {
-			return u.UserPrincipalName
-		}
-	}
-	panic(id)
-}
-
 // What a plan adds to drift of the same kind is the plan's, and for a person.
 func TestPlanBehindDrift(t *testing.T) {
-	w := base()
-	a := w.decide(t, request()).Outcome(nil)
-	w.leave("Child", w.named("ben").ID)
-	w.join("Staff", w.named("ben").ID) // drift: out of Child
+	w := directorytest.Base()
+	a := Of(decide(t, w, request()), nil)
+	w.Leave("Child", w.Named("ben").ID)
+	w.Join("Staff", w.Named("ben").ID) // drift: out of Child
 	q := request()
 	q.Members = map[string][]string{"Team": {"ben@company.com"}} // this plan: into Team
-	drifted := w.decide(t, request()).Outcome(a)
-	r := w.decide(t, q)
-	c := Compare(a, drifted, r.Outcome(a), Compared{Directory: r.Directory})
+	drifted := Of(decide(t, w, request()), a)
+	r := decide(t, w, q)
+	c := Compare(a, drifted, Of(r, a), Compared{Directory: r.Directory})
 	if len(c.List) != 1 || c.List[0].Cause != ThisPlan || c.Severity(false, 0) != SeverityReview {
 		t.Errorf("%+v", c.List)
 	}
 	// A leaver by drift stays one, whatever this plan changes of their row.
-	w = base()
-	a = w.decide(t, request()).Outcome(nil)
-	w.named("ann").AccountEnabled = directory.False
+	w = directorytest.Base()
+	a = Of(decide(t, w, request()), nil)
+	w.Named("ann").AccountEnabled = directory.False
 	q = request()
 	q.Groups = []string{"Child"}
-	drifted = w.decide(t, request()).Outcome(a)
-	r = w.decide(t, q)
-	c = Compare(a, drifted, r.Outcome(a), Compared{Directory: r.Directory})
+	drifted = Of(decide(t, w, request()), a)
+	r = decide(t, w, q)
+	c = Compare(a, drifted, Of(r, a), Compared{Directory: r.Directory})
 	if c.Counts[Left][Drift] != 1 {
 		t.Errorf("%v", c.Counts)
 	}
@@ -242,14 +239,14 @@ func TestPlanBehindDrift(t *testing.T) {
 // Nobody is lost in silence by being disabled for a night: who is enabled again
 // and doesn't sync is missed, and so is a hire whose account was made ahead.
 func TestMissedOnceEnabled(t *testing.T) {
-	w := base()
-	guest := w.named("guest")
-	first := w.decide(t, request()).Outcome(nil)
+	w := directorytest.Base()
+	guest := w.Named("guest")
+	first := Of(decide(t, w, request()), nil)
 	guest.AccountEnabled = directory.False
-	second := w.decide(t, request()).Outcome(first)
-	guest.AccountEnabled, guest.UserType = directory.True, TypeMember
-	r := w.decide(t, request())
-	third := r.Outcome(second)
+	second := Of(decide(t, w, request()), first)
+	guest.AccountEnabled, guest.UserType = directory.True, decision.TypeMember
+	r := decide(t, w, request())
+	third := Of(r, second)
 	c := Compare(second, third, third, Compared{Directory: r.Directory})
 	if c.Total(Missed) != 1 || c.Severity(false, SetOf(DefaultReview())) != SeverityReview {
 		t.Errorf("got %v: %+v", c.Counts, c.List)
@@ -258,11 +255,11 @@ func TestMissedOnceEnabled(t *testing.T) {
 
 // Who is meant not to sync isn't missed.
 func TestExpectSkipped(t *testing.T) {
-	w := base()
-	a := w.decide(t, request()).Outcome(nil)
-	id := w.user(external("m2@fabrikam.com", TypeMember), "Staff")
-	r := w.decide(t, request())
-	p := r.Outcome(a)
+	w := directorytest.Base()
+	a := Of(decide(t, w, request()), nil)
+	id := w.User(directorytest.External("m2@fabrikam.com", decision.TypeMember), "Staff")
+	r := decide(t, w, request())
+	p := Of(r, a)
 	c := Compare(a, p, p, Compared{Directory: r.Directory, ExpectSkipped: []string{id}})
 	if len(c.List) != 1 || c.List[0].Kind != Reason {
 		t.Errorf("%+v", c.List)

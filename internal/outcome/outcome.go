@@ -1,4 +1,4 @@
-package decision
+package outcome
 
 import (
 	"cmp"
@@ -6,11 +6,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 )
 
 // Outcome is what was decided for every user in scope, without the readings:
@@ -19,7 +20,7 @@ type Outcome struct {
 	RulesVersion int
 	// TenantID and OrganizationID are whose readings were decided.
 	TenantID, OrganizationID string
-	Settings                 Settings
+	Settings                 decision.Settings
 	// Rows are by ascending id; Groups too.
 	Rows   []Row
 	Groups []OutcomeGroup
@@ -39,7 +40,7 @@ type Memory struct {
 	Revision int `json:"revision"`
 	// Resolved is what names in the configuration meant: argument, name, object id
 	// ("" where the name fitted nobody).
-	Resolved Resolved `json:"resolved,omitempty"`
+	Resolved decision.Resolved `json:"resolved,omitempty"`
 	// Held are the violations that the outcome was accepted with, as keys.
 	Held []string `json:"held,omitempty"`
 	// blank says that an older edition wrote the outcome: nothing of this is known.
@@ -59,10 +60,10 @@ type Row struct {
 	ID string
 	// Name is the principal name, Address the tested address; "" for none.
 	Name, Address string
-	Verdict       Verdict
+	Verdict       decision.Verdict
 	// Code is the name of the reason code, Text the decision as it is shown.
 	Code, Text string
-	Account    Account
+	Account    decision.Account
 	// Set is a position in Outcome.Sets.
 	Set int32
 	// Facts is a hash of the facts that decided.
@@ -86,20 +87,20 @@ func (r *Row) Shown(ids bool) string {
 	return r.Name
 }
 
-// Outcome takes the outcome of a result. Users who were in scope in prior, and
+// Of takes the outcome of a result. Users who were in scope in prior, and
 // whose membership can't be read now, are kept in it as unknown.
-func (r *Result) Outcome(prior *Outcome) *Outcome {
-	l := r.landing()
-	o := &Outcome{RulesVersion: RulesVersion, TenantID: r.Directory.TenantID, OrganizationID: r.Organization.ID, Settings: r.Settings}
-	at := make([]int32, len(l.exists))
-	for g, exists := range l.exists {
+func Of(r *decision.Result, prior *Outcome) *Outcome {
+	l := r.Landing()
+	o := &Outcome{RulesVersion: decision.RulesVersion, TenantID: r.Directory.TenantID, OrganizationID: r.Organization.ID, Settings: r.Settings}
+	at := make([]int32, len(l.Exists))
+	for g, exists := range l.Exists {
 		if exists {
 			at[g] = int32(len(o.Groups))
-			o.Groups = append(o.Groups, OutcomeGroup{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.count[g])})
+			o.Groups = append(o.Groups, OutcomeGroup{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.Count[g])})
 		}
 	}
-	o.Sets = make([][]int32, len(l.sets))
-	for i, set := range l.sets {
+	o.Sets = make([][]int32, len(l.Sets))
+	for i, set := range l.Sets {
 		for _, g := range set {
 			o.Sets[i] = append(o.Sets[i], at[g])
 		}
@@ -113,12 +114,12 @@ func (r *Result) Outcome(prior *Outcome) *Outcome {
 		o.Rows = append(o.Rows, Row{
 			ID: u.ID, Name: u.UserPrincipalName, Address: r.Address(int32(i)),
 			Verdict: code.Verdict(), Code: code.String(), Text: r.Text(int32(i)), Account: r.Decisions[i].Account,
-			Set: l.setOf[i], Facts: r.factsHash(int32(i)), External: r.external[i],
+			Set: l.SetOf[i], Facts: r.FactsHash(int32(i)), External: r.HomeElsewhere(int32(i)),
 		})
 	}
 	for id, g := range r.Unreadable() {
 		if r.Directory.UserByID(id) < 0 {
-			row := Row{ID: id, Verdict: Unknown, Code: CodeMembersUnreadable.String(), Text: r.UnreadableText(g)}
+			row := Row{ID: id, Verdict: decision.Unknown, Code: decision.CodeMembersUnreadable.String(), Text: r.UnreadableText(g)}
 			if before := prior.find(id); before != nil {
 				row.Name = before.Name // known from when it could be read, or its pseudonym
 			}
@@ -136,13 +137,13 @@ func (o *Outcome) remember(prior *Outcome) {
 		return
 	}
 	for i := range o.Rows {
-		if o.Rows[i].Verdict != Unknown {
+		if o.Rows[i].Verdict != decision.Unknown {
 			continue
 		}
 		before := prior.find(o.Rows[i].ID)
 		switch {
 		case before == nil:
-		case before.Verdict != Unknown:
+		case before.Verdict != decision.Unknown:
 			past := PastRow{Row: *before}
 			past.Set = 0
 			for _, g := range prior.Sets[before.Set] {
@@ -179,33 +180,13 @@ func (o *Outcome) find(id string) *Row {
 	return &o.Rows[i]
 }
 
-// factsHash hashes what decided: the user's facts, how they are in scope, and
-// what is known of the domain. It tells drift from a change of the rules.
-func (r *Result) factsHash(i int32) uint64 {
-	u := &r.Directory.Users[i]
-	h := fnv.New64a()
-	mail, mailDomain := r.mailOf(i)
-	for _, s := range [...]string{r.typeOf(i), u.UserPrincipalName, mail, u.CreationType, u.ExternalUserState} {
-		_, _ = h.Write([]byte(s))
-		_, _ = h.Write([]byte{0})
-	}
-	state := [...]byte{byte(u.AccountEnabled), r.scope.users[i], 0, 0}
-	for k, d := range [...]int32{mailDomain, r.Engine.upn[i]} {
-		if d >= 0 {
-			state[2+k] = byte(r.state(d)) &^ byte(domainPublic)
-		}
-	}
-	_, _ = h.Write(state[:])
-	return h.Sum64()
-}
-
 // Decisions gives the JSON object of decisions: user -> decision, keys sorted.
 // With skipped, only of users who don't sync or of whom it is unknown.
 func (o *Outcome) Decisions(skipped, ids bool) (string, error) {
 	keys := o.keys(ids)
 	entries := make([]entry, 0, len(o.Rows))
 	for i := range o.Rows {
-		if skipped && o.Rows[i].Verdict == Sync {
+		if skipped && o.Rows[i].Verdict == decision.Sync {
 			continue
 		}
 		entries = append(entries, entry{keys[i], o.Rows[i].Text})
@@ -298,16 +279,16 @@ const (
 	otherDomains   = "(other domains)"
 )
 
-// Summary counts the users in scope of an outcome that this result gave.
-func (r *Result) Summary(o *Outcome) Summary {
+// Summary counts the users in scope of an outcome that a result gave.
+func (o *Outcome) Summary(r *decision.Result) Summary {
 	s := Summary{Users: len(o.Rows), ByReason: map[string]int{}, ByHomeDomain: map[string]int{}}
 	homes := map[string]int{}
 	for i := range o.Rows {
 		row := &o.Rows[i]
 		switch row.Verdict {
-		case Sync:
+		case decision.Sync:
 			s.Synced++
-		case Unknown:
+		case decision.Unknown:
 			s.Unknown++
 		default:
 			s.Skipped++
@@ -315,7 +296,7 @@ func (r *Result) Summary(o *Outcome) Summary {
 		s.ByReason[row.Code]++
 		home := ""
 		if p := r.Directory.UserByID(row.ID); p >= 0 {
-			home = HomeDomain(&r.Directory.Users[p])
+			home = decision.HomeDomain(&r.Directory.Users[p])
 		}
 		homes[cmp.Or(home, "(none)")]++
 	}
