@@ -83,7 +83,7 @@ func TestGroupNames(t *testing.T) {
 		// Once accepted, identity is the id.
 		b.groupPut(`{"id":"` + sales + `","displayName":"Revenue"}`)
 		p = b.plan(2)
-		if got := counts(p.after(outcome, "changes")); got["renamed.drift"] != 1 || len(got) != 1 {
+		if got := counts(p.after(outcome, "changes")); got["groups.drift"] != 1 || len(got) != 1 {
 			b.Errorf("a renamed scope group counts %v", got)
 		}
 	})
@@ -100,7 +100,7 @@ func TestScopeGroupRenamed(t *testing.T) {
 		p := b.plan(2)
 		b.show("%s", p.Output)
 		b.tidy(p.Output)
-		if got := counts(p.after(outcome, "changes")); got["renamed.drift"] != 1 || len(got) != 1 {
+		if got := counts(p.after(outcome, "changes")); got["groups.drift"] != 1 || len(got) != 1 {
 			b.Errorf("a renamed scope group counts %v", got)
 		}
 		b.apply()
@@ -114,9 +114,12 @@ func TestScopeGroupRenamed(t *testing.T) {
 		b.Plan(0)
 		// It is deleted.
 		b.Must(b.Server.DeleteObject(sales, false))
-		out := b.fails()
-		b.show("%s", out)
-		b.says(out, "scope.groups", `The group "Revenue" was accepted with object id `+sales, "it was deleted", "Take it out of the scope")
+		p = b.plan(2)
+		b.show("%s", p.Output)
+		b.says(p.Output, "name_moved", `scope.groups: "Revenue" (object id `+sales+" isn't in the tenant any more)", "lost: 7 (drift)")
+		if s := p.severity(outcome); s != "blocked" {
+			b.Errorf("severity %s", s)
+		}
 	})
 }
 
@@ -292,8 +295,9 @@ func TestHiddenMembership(t *testing.T) {
 		b.Plan(0)
 		b.Must(b.Server.SetUnreadable(false, hidden...))
 		p = b.plan(2)
-		if got := counts(p.after(outcome, "changes")); got["gained.drift"] != 2 {
-			b.Errorf("readable again counts %v", got)
+		b.says(p.Output, "known again, as before: 2 (drift)")
+		if got := counts(p.after(outcome, "changes")); len(got) != 0 || p.severity(outcome) != "auto" {
+			b.Errorf("readable again counts %v, severity %s", got, p.severity(outcome))
 		}
 		b.apply()
 		b.Plan(0)

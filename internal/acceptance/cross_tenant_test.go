@@ -43,7 +43,7 @@ func TestSourceTenantWritesBack(t *testing.T) {
 		created := crossTenant("on_create", "Member")
 		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded, created), outcome(created))
 		p = b.plan(2)
-		b.saysNot(p.Output, "will write back", "reverted_by_source")
+		b.saysNot(p.Output, "will write back")
 		b.apply()
 		b.Plan(0)
 

@@ -59,7 +59,7 @@ func TestAtlassianVerification(t *testing.T) {
 		p := b.plan(2)
 		b.tidy(p.Output)
 		b.says(p.Output, "atlassian-domain-verification="+legacyToken, "what_if", "2 to add")
-		b.saysNot(p.Output, "skip: domain_not_verified (legacy", "agnes.moreau")
+		b.saysNot(p.Output, "skip: domain_not_verified (legacy")
 		b.after(orgDomains, int32(b.Server.Requests().Routes[orgDomains])+2, func() { b.verified(legacyToken) })
 		b.tidy(b.apply().Output)
 		if got := b.attributes(orgAddress); got["status"] != "verified" || got["method"] != "dns" || got["domain_id"] == "" || got["id"] != legacyDomain {
@@ -115,7 +115,7 @@ func TestAtlassianWatching(t *testing.T) {
 		}
 		b.Must(b.Server.SetDomainClaim("main", legacyDomain, "verified"))
 		p = b.plan(2)
-		b.says(p.Output, `- "agnes.moreau@legacy.company.com"`, "verified_domains", "drift     = 0 -> 4") // they leave the list of who doesn't sync
+		b.says(p.Output, `- "agnes.moreau@legacy.company.com"`, "verified_domains", "newly: 4 (drift): agnes.moreau@legacy.company.com (gained;") // they leave the list of who doesn't sync
 		b.saysNot(p.Output, "doesn't list")
 		b.Apply()
 		b.Plan(0)

@@ -68,7 +68,7 @@ func TestDriftOfEveryKind(t *testing.T) {
 				map[string]int{"joined.drift": 1}, "auto", nil, nora, ""},
 			{"removed from the group", func() { b.Must(b.Server.RemoveMember(sales, nora)) },
 				map[string]int{"lost.drift": 1}, "review",
-				[]string{"Who syncs by atlassian_nested_groups: 32 -> 31 of", "lost: 1 (drift): nora.lund@company.com (sync: domain_verified (company.com, managed) -> not in scope)", "Atlassian takes it at its next sync, and declining a plan doesn't undo it.", "Expected effect: leaves the synced groups at the next sync"}, nora, ""},
+				[]string{"Who syncs by atlassian_nested_groups: 32 -> 31 of", "lost: 1 (drift): nora.lund@company.com (sync: domain_verified -> not in scope)", "Atlassian takes it at its next sync, and declining a plan doesn't undo it.", "Expected effect: leaves the synced groups at the next sync"}, nora, ""},
 			{"added again", func() { b.Must(b.Server.AddMember(sales, nora)) },
 				map[string]int{"joined.drift": 1}, "auto", nil, nora, ""},
 			{"disabled", func() { b.user(`{"userPrincipalName":"nora.lund@company.com","accountEnabled":false}`) },

@@ -92,7 +92,7 @@ func TestPipelineDrift(t *testing.T) {
 		b.signedIn()
 		m := b.pipeline()
 		config := readFile(m, "main.tf")
-		m.waits("review", "usersync_outcome.guard", "| gained |") // the create
+		m.waits("review", "usersync_outcome.guard", "| joined |") // the create
 		m.accepted()
 
 		// Hires and leavers; the second night's counts are the first's.

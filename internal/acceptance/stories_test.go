@@ -50,7 +50,7 @@ func TestGoneAndLeftOut(t *testing.T) {
 		b.plan(2)
 		b.apply()
 		b.Must(b.Server.DeleteObject(finance, false))
-		b.says(b.fails(), "Finance", finance, "Take it out of the scope")
+		b.says(b.plan(2).Output, "name_moved", `scope.groups: "Finance" (object id `+finance+" isn't in the tenant any more)")
 		b.live(sources, guard(`  scope = { groups = ["Sales"] }`, `  guardrails = { max_lost = 0 }`))
 		p = b.plan(2) // on_drift is warn: blocking would only block the repair
 		b.show("%s", p.Output)
@@ -158,7 +158,7 @@ func TestAccounts(t *testing.T) {
 		b.Plan(0)
 		// Without accounts nobody can know.
 		b.live(sources, guard(`  scope = { groups = ["Sales"] }`))
-		if got := counts(b.plan(2).after(outcome, "changes")); got["joined.drift"] != 7 {
+		if got := counts(b.plan(2).after(outcome, "changes")); got["gained.drift"] != 7 {
 			b.Errorf("without accounts it counts %v", got)
 		}
 	})

@@ -28,7 +28,7 @@ data "usersync_organization" "main" {}
 			b.Errorf("decisions are %v", after)
 		}
 		b.tidy(b.apply().Output)
-		if got := counts(b.attributes(outcome)["changes"]); got["gained.this_plan"] == 0 {
+		if got := counts(b.attributes(outcome)["changes"]); got["joined.this_plan"] == 0 {
 			b.Errorf("the apply decided nothing: %v", got)
 		}
 		b.says(b.Plan(0).Output, "No changes.")

@@ -158,16 +158,18 @@ func (t PlanText) user(c *Changes, x *Change) string {
 	case Joined, Gained, JoinedExternal:
 		facts = append(facts, [...]string{Joined: "joined", JoinedExternal: "joined, home elsewhere", Gained: "gained"}[x.Kind])
 		if x.Kind == Gained {
-			facts = append(facts, textOf(x.Before)+" -> "+textOf(x.After))
+			facts = append(facts, short(x.Before)+" -> "+short(x.After))
 		}
 	case Missed:
 		facts = append(facts, textOf(x.After))
-	case Lost, Uncertain, Unmanaged, Reason:
-		was := textOf(x.Before)
+	case Lost, Uncertain:
+		was := short(x.Before)
 		if x.Unknown {
 			was += ", then unknown"
 		}
-		facts = append(facts, was+" -> "+textOf(x.After))
+		facts = append(facts, was+" -> "+short(x.After))
+	case Unmanaged, Reason:
+		facts = append(facts, textOf(x.Before)+" -> "+textOf(x.After))
 	}
 	if x.Before != nil && x.After != nil && x.Kind != Lost && x.Kind != Uncertain && x.Kind != Left {
 		facts = append(facts, t.renames(x)...)
@@ -180,6 +182,14 @@ func (t PlanText) user(c *Changes, x *Change) string {
 		return name
 	}
 	return name + " (" + strings.Join(facts, "; ") + ")"
+}
+
+// short is a decision without the facts behind it.
+func short(r *Row) string {
+	if r == nil {
+		return absent
+	}
+	return r.Verdict.String() + ": " + r.Code
 }
 
 // renames are the old and new name and address of a user.
