@@ -253,7 +253,7 @@ func skippedByReason(o *Outcome) []string {
 	total := 0
 	for i := range o.Rows {
 		if r := &o.Rows[i]; r.Verdict != decision.Sync {
-			counts[r.Verdict.String()+": "+r.Code]++
+			counts[r.Code]++
 			total++
 		}
 	}
@@ -263,9 +263,9 @@ func skippedByReason(o *Outcome) []string {
 	reasons := slices.Sorted(maps.Keys(counts))
 	slices.SortStableFunc(reasons, func(a, b string) int { return counts[b] - counts[a] })
 	for i, r := range reasons {
-		reasons[i] = fmt.Sprintf("%d %s", counts[r], r)
+		reasons[i] = fmt.Sprintf("%s %d", r, counts[r])
 	}
-	return []string{fmt.Sprintf("  doesn't sync, or unknown: %d: %s", total, listed(reasons))}
+	return []string{fmt.Sprintf("  skipped or unknown: %d (%s)", total, listed(reasons))}
 }
 
 // consequences say what follows: the effect on accounts, that declining a plan
