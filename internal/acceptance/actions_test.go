@@ -81,24 +81,27 @@ func TestActions_Interrupted(t *testing.T) {
 		}
 		b.Write("main.tf", provisioning(b.ProviderBlock(), "amara.okafor@company.com", "mei.chen@company.com"))
 		b.fault(simulator.Fault{Kind: simulator.FaultLatency, Match: provisionPath, Latency: simulator.Duration(time.Minute), Times: -1})
-		ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
-		defer cancel()
-		cmd := b.Command(ctx, "apply", "-no-color", "-input=false", "-auto-approve")
-		out := &output{}
-		cmd.Stdout, cmd.Stderr = out, out
-		b.Must(cmd.Start())
-		b.waitFor(ctx, func() bool { return posted(b.Server.Requests().Routes, "/provisionOnDemand") > 0 })
-		at := time.Now()
-		b.Must(cmd.Process.Signal(os.Interrupt))
-		err := cmd.Wait()
-		b.show("%v after %s\n%s", err, time.Since(at), out.String())
-		if cmd.ProcessState.ExitCode() != 1 || time.Since(at) > 15*time.Second {
-			b.Errorf("it ended with %v after %s", err, time.Since(at))
-		}
-		b.says(out.String(), "Provisioning on demand was interrupted", "It isn't known whether amara.okafor@company.com was provisioned", "Not begun:", "mei.chen@company.com")
-		b.saysNot(out.String(), "Apply complete!")
-		if n := posted(b.Server.Requests().Routes, "/provisionOnDemand"); n != 1 {
-			b.Errorf("%d were begun", n)
+		for _, how := range [][]string{{}, {"-invoke=action.usersync_provision_on_demand.pilot"}} {
+			b.Server.ResetRequests()
+			ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
+			cmd := b.Command(ctx, append([]string{"apply", "-no-color", "-input=false", "-auto-approve"}, how...)...)
+			out := &output{}
+			cmd.Stdout, cmd.Stderr = out, out
+			b.Must(cmd.Start())
+			b.waitFor(ctx, func() bool { return posted(b.Server.Requests().Routes, "/provisionOnDemand") > 0 })
+			at := time.Now()
+			b.Must(cmd.Process.Signal(os.Interrupt))
+			err := cmd.Wait()
+			cancel()
+			b.show("%v: %v after %s\n%s", how, err, time.Since(at), out.String())
+			if cmd.ProcessState.ExitCode() != 1 || time.Since(at) > 15*time.Second {
+				b.Errorf("%v: it ended with %v after %s", how, err, time.Since(at))
+			}
+			b.says(out.String(), "Provisioning on demand was interrupted", "It isn't known whether amara.okafor@company.com was provisioned", "Not begun:", "mei.chen@company.com")
+			b.saysNot(out.String(), "Apply complete!")
+			if n := posted(b.Server.Requests().Routes, "/provisionOnDemand"); n != 1 {
+				b.Errorf("%v: %d were begun", how, n)
+			}
 		}
 	})
 }
