@@ -211,7 +211,7 @@ func (c *Client) do(ctx context.Context, r call) (answer, error) {
 		info.Headers.Add(k, v)
 	}
 	if err := c.paced(ctx, r.pace); err != nil {
-		return answer{}, fmt.Errorf("%s: %w", r.doing, err)
+		return answer{}, &NotSentError{r.doing, err}
 	}
 	out, err := c.send(ctx, info)
 	if err != nil {

@@ -134,6 +134,16 @@ func (e *MissingRolesError) Error() string {
 	return "the application lacks permissions of Microsoft Graph: " + strings.Join(lines, "; ") + ". It has: " + have
 }
 
+// NotSentError says that a request was given up before it was sent.
+type NotSentError struct {
+	Doing string
+	Err   error
+}
+
+func (e *NotSentError) Error() string { return e.Doing + ": " + e.Err.Error() }
+
+func (e *NotSentError) Unwrap() error { return e.Err }
+
 // MayHaveArrived reports whether a failed write may have been carried out all
 // the same.
 func MayHaveArrived(err error) bool {
@@ -141,11 +151,12 @@ func MayHaveArrived(err error) bool {
 		refused *Error
 		roles   *MissingRolesError
 		signIn  *SignInError
+		unsent  *NotSentError
 	)
 	switch {
 	case errors.As(err, &refused):
 		return refused.Status >= http.StatusInternalServerError
-	case errors.As(err, &roles), errors.As(err, &signIn):
+	case errors.As(err, &roles), errors.As(err, &signIn), errors.As(err, &unsent):
 		return false
 	}
 	return true

@@ -37,7 +37,7 @@ func (c *Client) syncCall(ctx context.Context, need Need, method, doing, service
 		at += "/" + url.PathEscape(segment)
 	}
 	if err := c.SignIn(ctx, need); err != nil {
-		return call{}, err
+		return call{}, &NotSentError{doing, err}
 	}
 	return call{method: method, url: at, doing: doing, need: need, sync: true}, nil
 }

@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -49,13 +47,26 @@ func jobArgument() schema.StringAttribute {
 	}
 }
 
-// wrote makes the diagnostic of an error of a request that may have changed
-// something; unsure says what isn't known when it was interrupted.
-func wrote(ctx context.Context, doing, unsure string, err error) diag.Diagnostic {
+// failed makes the diagnostic of an error; known says, where the error is that
+// of an interrupt, what was done until then.
+func failed(ctx context.Context, doing, known string, err error) diag.Diagnostic {
 	if ctx.Err() != nil {
-		return diag.NewErrorDiagnostic(doing+" was interrupted", unsure)
+		return diag.NewErrorDiagnostic(doing+" was interrupted", known)
 	}
 	return diagnose.Error(doing, err)
+}
+
+// ready finds at plan what would only fail once the rest of the run was
+// applied: that the provider can't speak to the tenant. It asks nobody. A plan
+// from a snapshot is somebody's who only looks; what isn't known yet is asked
+// for when the action runs.
+func (b *base) ready(doing string, d *diag.Diagnostics) {
+	if b.session == nil || b.session.Offline() || !b.session.Known() {
+		return
+	}
+	if _, err := b.session.Entra(); err != nil {
+		d.Append(diagnose.Error(doing, err))
+	}
 }
 
 // teller sends lines to whoever watches.
@@ -63,19 +74,4 @@ type teller func(action.InvokeProgressEvent)
 
 func (t teller) say(format string, args ...any) {
 	t(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
-}
-
-// maxWords bounds what is shown of one text of the service's.
-const maxWords = 600
-
-// words is a text of the service's on one line, without what a terminal would
-// obey.
-func words(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-	}), " ")
-	if runes := []rune(s); len(runes) > maxWords {
-		return string(runes[:maxWords]) + "…"
-	}
-	return s
 }

@@ -1,12 +1,14 @@
 package action
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
@@ -21,7 +23,12 @@ func TestTally(t *testing.T) {
 	tally.add("out@x.example", entra.OnDemandResult{Result: "Skipped"})
 	tally.add("odd@x.example", entra.OnDemandResult{Result: "Warning", ErrorMessage: "odd"})
 	var d diag.Diagnostics
-	tally.report(&d)
+	var told []string
+	tally.report(func(e action.InvokeProgressEvent) { told = append(told, e.Message) }, &d)
+	if got := strings.Join(told, "|"); !strings.HasPrefix(got, "Provisioned on demand: 1 of 15; failed 12 (user00@x.example: Code: why; ") ||
+		!strings.HasSuffix(got, "; and 2 more); skipped 2 (out@x.example: the service gives no reason; odd@x.example: odd)") {
+		t.Error(got)
+	}
 	if len(d) != 2 || d.ErrorsCount() != 1 || d.WarningsCount() != 1 {
 		t.Fatal(d)
 	}
@@ -59,11 +66,48 @@ func TestRuleID(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	if got := words(" a\x1b[31m\n\tb\u202e c "); got != "a [31m b c" {
-		t.Errorf("%q", got)
-	}
-	if got := []rune(words(strings.Repeat("ä", 1000))); len(got) != maxWords+1 {
-		t.Error(len(got))
+// An interrupt says who is done, of whom it isn't known, and who wasn't begun;
+// nobody is uncertain whose request wasn't sent. Nothing is told afterwards.
+func TestProvisionAll_Interrupted(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		// err is what the second subject's request ends with.
+		err   error
+		says  []string
+		lacks string
+	}{
+		{"after the first", nil, []string{"Provisioned on demand: 2 of 3.", "Done: a, b.", "Not begun: c."}, "isn't known"},
+		{"during the second", errors.New("cut"), []string{"Provisioned on demand: 1 of 3.", "Done: a.", "It isn't known whether b was provisioned", "Not begun: c."}, "Not begun: b"},
+		{"before the second was sent", &entra.NotSentError{Doing: "x", Err: context.Canceled}, []string{"Done: a.", "Not begun: b, c."}, "isn't known"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			var d diag.Diagnostics
+			var told []string
+			provisionAll(ctx, []subject{{name: "a"}, {name: "b"}, {name: "c"}}, func(e action.InvokeProgressEvent) {
+				if ctx.Err() != nil && c.err != nil {
+					t.Errorf("after the interrupt it tells %q", e.Message)
+				}
+				told = append(told, e.Message)
+			}, &d, func(s subject) (entra.OnDemandResult, error) {
+				if s.name == "a" {
+					return entra.OnDemandResult{Result: "Success"}, nil
+				}
+				interrupt()
+				return entra.OnDemandResult{Result: "Success"}, c.err
+			})
+			if len(d) != 1 || d.ErrorsCount() != 1 || d[0].Summary() != "Provisioning on demand was interrupted" {
+				t.Fatal(d)
+			}
+			for _, part := range c.says {
+				if !strings.Contains(d[0].Detail(), part) {
+					t.Errorf("%q isn't in %q", part, d[0].Detail())
+				}
+			}
+			if strings.Contains(d[0].Detail(), c.lacks) {
+				t.Errorf("%q is in %q", c.lacks, d[0].Detail())
+			}
+		})
 	}
 }

@@ -11,16 +11,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
 var (
 	_ action.ActionWithConfigure      = (*onDemand)(nil)
+	_ action.ActionWithModifyPlan     = (*onDemand)(nil)
 	_ action.ActionWithValidateConfig = (*onDemand)(nil)
 )
 
@@ -79,28 +82,50 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 func (a *onDemand) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
 	var m onDemandModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if !resp.Diagnostics.HasError() && m.Users.IsNull() && m.Groups.IsNull() {
-		resp.Diagnostics.AddError("Nobody is to be provisioned", "Set users, groups or both.")
+	if !resp.Diagnostics.HasError() {
+		m.somebody(&resp.Diagnostics)
 	}
 }
 
+func (m *onDemandModel) somebody(d *diag.Diagnostics) {
+	if m.Users.IsNull() && m.Groups.IsNull() {
+		d.AddError("Nobody is to be provisioned", "Set users, groups or both.")
+	}
+}
+
+const doingOnDemand = "Provisioning on demand"
+
+// ModifyPlan checks again what wasn't known to ValidateConfig.
+func (a *onDemand) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var m onDemandModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.somebody(&resp.Diagnostics)
+	a.ready(doingOnDemand, &resp.Diagnostics)
+}
+
+// nobodyYet is what is known of a run that was interrupted before its first
+// request.
+const nobodyYet = "Nobody was provisioned: it was interrupted before the first."
+
 // Invoke provisions one subject after another.
 func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	const doing = "Provisioning on demand"
 	d := &resp.Diagnostics
 	var m onDemandModel
 	d.Append(req.Config.Get(ctx, &m)...)
 	if d.HasError() {
 		return
 	}
-	c := a.session.Client(ctx, doing, d)
+	c := a.session.Client(ctx, doingOnDemand, d)
 	if c == nil {
 		return
 	}
 	sp, job := m.ServicePrincipalID.ValueString(), m.JobID.ValueString()
 	raw, err := a.session.Schema(ctx, sp, job)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(failed(ctx, doingOnDemand, nobodyYet, err))
 		return
 	}
 	rule, err := ruleID(raw, m.Rule.ValueString())
@@ -112,37 +137,58 @@ func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 	if d.HasError() {
 		return
 	}
-	tell, t := teller(resp.SendProgress), tally{all: len(list)}
 	defer a.session.Forget() // what was read of the other side may be another now
+	provisionAll(ctx, list, teller(resp.SendProgress), d, func(s subject) (entra.OnDemandResult, error) {
+		return c.ProvisionOnDemand(ctx, sp, job, rule, []entra.OnDemandSubject{s.OnDemandSubject})
+	})
+}
+
+// provisionAll tells of each subject, and at the end of all: as the last line
+// of progress too, since Terraform doesn't show warnings of actions that
+// something triggers.
+func provisionAll(ctx context.Context, list []subject, tell teller, d *diag.Diagnostics, provision func(subject) (entra.OnDemandResult, error)) {
+	t := tally{all: len(list)}
 	for i, s := range list {
-		tell.say("%s: provisioning (%d of %d) …", s.shown(), i+1, len(list))
-		r, err := c.ProvisionOnDemand(ctx, sp, job, rule, []entra.OnDemandSubject{s.OnDemandSubject})
-		if err != nil {
-			tell.say("%s: failed: %s", s.shown(), words(err.Error()))
-			if hopeless(ctx, err) {
-				d.Append(wrote(ctx, doing, "It isn't known whether "+s.shown()+" was provisioned.", err))
-				t.untried = len(list) - i
-				break
-			}
-			t.failed = append(t.failed, s.shown()+": "+words(err.Error()))
-			continue
+		if ctx.Err() != nil {
+			t.interrupted(list[i:], "", d)
+			return
 		}
-		tell.say("%s: %s", s.shown(), describe(r))
-		t.add(s.shown(), r)
+		tell.say("%s: provisioning (%d of %d) …", s.shown(), i+1, len(list))
+		r, err := provision(s)
+		switch {
+		case err == nil:
+			tell.say("%s: %s", s.shown(), describe(r))
+			t.add(s.shown(), r)
+		case ctx.Err() != nil && entra.MayHaveArrived(err):
+			t.interrupted(list[i+1:], s.shown(), d)
+			return
+		case ctx.Err() != nil:
+			t.interrupted(list[i:], "", d)
+			return
+		case hopeless(err):
+			tell.say("%s: failed: %s", s.shown(), sanitize.Line(err.Error()))
+			d.Append(diagnose.Error(doingOnDemand, err))
+			t.untried = len(list) - i
+			t.report(tell, d)
+			return
+		default:
+			tell.say("%s: failed: %s", s.shown(), sanitize.Line(err.Error()))
+			t.failed = append(t.failed, s.shown()+": "+sanitize.Line(err.Error()))
+		}
 	}
-	t.report(d)
+	t.report(tell, d)
 }
 
 // hopeless reports whether the next subject would meet the same error: it is
 // about the application, not about somebody.
-func hopeless(ctx context.Context, err error) bool {
+func hopeless(err error) bool {
 	var (
 		config *entra.ConfigError
 		signIn *entra.SignInError
 		roles  *entra.MissingRolesError
 		graph  *entra.Error
 	)
-	if ctx.Err() != nil || errors.As(err, &config) || errors.As(err, &signIn) || errors.As(err, &roles) {
+	if errors.As(err, &config) || errors.As(err, &signIn) || errors.As(err, &roles) {
 		return true
 	}
 	return errors.As(err, &graph) && (graph.Status == http.StatusUnauthorized || graph.Status == http.StatusForbidden)
@@ -155,9 +201,9 @@ func describe(r entra.OnDemandResult) string {
 	for i, s := range r.Steps {
 		steps[i] = stepLine(s)
 	}
-	line := words(r.Result)
+	line := sanitize.Line(r.Result)
 	if r.Action != "" {
-		line += ", " + words(r.Action)
+		line += ", " + sanitize.Line(r.Action)
 	}
 	if len(steps) > 0 {
 		line = strings.Join(steps, "; ") + "; result " + line
@@ -165,7 +211,7 @@ func describe(r entra.OnDemandResult) string {
 	if len(r.Modified) > 0 {
 		names := make([]string, len(r.Modified))
 		for i, p := range r.Modified {
-			names[i] = words(p.Name)
+			names[i] = sanitize.Line(p.Name)
 		}
 		line += "; modified " + strings.Join(names, ", ")
 	}

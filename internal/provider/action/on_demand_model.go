@@ -16,6 +16,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -79,7 +80,7 @@ func (a *onDemand) users(ctx context.Context, names []string, d *diag.Diagnostic
 			if lookup == nil {
 				var err error
 				if tenant, _, err = a.session.Directory(ctx, nil, nil); err != nil {
-					d.Append(diagnose.Error(doing, err))
+					d.Append(failed(ctx, doingOnDemand, nobodyYet, err))
 					return nil
 				}
 				lookup = directory.NewLookup(tenant)
@@ -131,7 +132,7 @@ func ruleID(schema json.RawMessage, name string) (string, error) {
 		if name == "" || r.Name == name || r.ID == name {
 			found = append(found, r.ID)
 		}
-		have = append(have, fmt.Sprintf("%q (id %s)", words(r.Name), words(r.ID)))
+		have = append(have, fmt.Sprintf("%q (id %s)", sanitize.Line(r.Name), sanitize.Line(r.ID)))
 	}
 	switch {
 	case len(found) == 1 && found[0] != "":
@@ -148,14 +149,14 @@ func ruleID(schema json.RawMessage, name string) (string, error) {
 
 // stepLine is a step in words; of one that didn't succeed, what it turned on.
 func stepLine(s entra.OnDemandStep) string {
-	line := words(strings.ToLower(cmp.Or(s.Type, s.Name)) + " " + s.Status)
+	line := sanitize.Line(strings.ToLower(cmp.Or(s.Type, s.Name)) + " " + s.Status)
 	if strings.EqualFold(s.Status, "success") {
 		return line
 	}
 	var why []string
 	for _, key := range slices.Sorted(maps.Keys(s.Details)) {
 		if strings.EqualFold(s.Details[key], "false") || key == "SkipReason" {
-			why = append(why, words(key+": "+s.Details[key]))
+			why = append(why, sanitize.Line(key+": "+s.Details[key]))
 		}
 	}
 	if len(why) > 0 {
@@ -170,20 +171,21 @@ func isSuccess(r entra.OnDemandResult) bool { return strings.EqualFold(r.Result,
 func because(r entra.OnDemandResult) string {
 	var parts []string
 	for _, p := range []string{r.ErrorCode, cmp.Or(r.Reason, r.ErrorMessage)} {
-		if p = words(p); p != "" {
+		if p = sanitize.Line(p); p != "" {
 			parts = append(parts, p)
 		}
 	}
 	why := strings.Join(parts, ": ")
 	if r.RecommendedAction != "" {
-		why = strings.TrimSpace(why + " Recommended: " + words(r.RecommendedAction))
+		why = strings.TrimSpace(why + " Recommended: " + sanitize.Line(r.RecommendedAction))
 	}
 	return why
 }
 
 // tally counts what became of the subjects; failed and skipped are lines.
 type tally struct {
-	all, succeeded int
+	all       int
+	succeeded []string
 	// untried counts those left when all of it ended early.
 	untried         int
 	failed, skipped []string
@@ -193,7 +195,7 @@ func (t *tally) add(name string, r entra.OnDemandResult) {
 	line := name + ": " + cmp.Or(because(r), "the service gives no reason")
 	switch strings.ToLower(r.Result) {
 	case "success":
-		t.succeeded++
+		t.succeeded = append(t.succeeded, name)
 	case "skipped", "warning":
 		t.skipped = append(t.skipped, line)
 	default:
@@ -201,11 +203,50 @@ func (t *tally) add(name string, r entra.OnDemandResult) {
 	}
 }
 
-// report makes the diagnostics of those who weren't provisioned.
-func (t *tally) report(d *diag.Diagnostics) {
+// line is all of it on one line.
+func (t *tally) line() string {
+	s := fmt.Sprintf("Provisioned on demand: %d of %d", len(t.succeeded), t.all)
+	for _, part := range []struct {
+		what string
+		list []string
+	}{{"failed", t.failed}, {"skipped", t.skipped}} {
+		if len(part.list) > 0 {
+			s += fmt.Sprintf("; %s %d (%s)", part.what, len(part.list), strings.ReplaceAll(lines(part.list), "\n", "; "))
+		}
+	}
+	if t.untried > 0 {
+		s += fmt.Sprintf("; not tried %d", t.untried)
+	}
+	return s
+}
+
+// interrupted says what is known: who is done, of whom it isn't known, who
+// wasn't begun.
+func (t *tally) interrupted(rest []subject, unsure string, d *diag.Diagnostics) {
+	parts := []string{t.line() + "."}
+	if len(t.succeeded) > 0 {
+		parts = append(parts, "Done: "+diagnose.Names(t.succeeded)+".")
+	}
+	if unsure != "" {
+		parts = append(parts, "It isn't known whether "+unsure+" was provisioned: the request may have arrived.")
+	}
+	if len(rest) > 0 {
+		names := make([]string, len(rest))
+		for i, s := range rest {
+			names[i] = s.shown()
+		}
+		parts = append(parts, "Not begun: "+diagnose.Names(names)+".")
+	}
+	d.AddError(doingOnDemand+" was interrupted", strings.Join(parts, "\n"))
+}
+
+// report tells the tally, and makes the diagnostics of those who weren't
+// provisioned.
+func (t *tally) report(tell teller, d *diag.Diagnostics) {
+	tell.say("%s", t.line())
 	if n := len(t.failed); n > 0 {
 		d.AddError(fmt.Sprintf("Provisioning on demand failed for %d of %d", n, t.all), lines(t.failed)+
-			fmt.Sprintf("\n\nProvisioned: %d, skipped: %d. Mend the causes and run the action again; the log of it all is the data source usersync_provisioning_log.", t.succeeded, len(t.skipped)))
+			fmt.Sprintf("\n\nProvisioned: %d, skipped: %d. Mend the causes and run the action again; the log of it all is the data source usersync_provisioning_log.", len(t.succeeded), len(t.skipped)))
 	}
 	if t.untried > 0 {
 		d.AddWarning("Provisioning on demand ended early", fmt.Sprintf("Of %d, %d weren't provisioned, the one of the error included: the others would have met the same.", t.all, t.untried))

@@ -155,7 +155,7 @@ func TestOnDemandFailure(t *testing.T) {
 		return 0, ""
 	})
 	got := p.invoke(onDemand, onDemandOf(map[string]any{"users": []string{"ann@x.example", "ben@x.example"}}))
-	wants(t, "progress", got.told(), "ann@x.example: import Success; export Failure; result Failure, Update; modified mobile, title; DuplicateTargetEntries: More than one entry [31m matches Recommended: Remove one",
+	wants(t, "progress", got.told(), "ann@x.example: import Success; export Failure; result Failure, Update; modified mobile, title; DuplicateTargetEntries: More than one entry\\u001b[31m matches Recommended: Remove one",
 		"ben@x.example: import Success")
 	text := texts(got.diagnostics)
 	wants(t, "diagnostics", text, "ERROR: Provisioning on demand failed for 1 of 2", "ann@x.example: DuplicateTargetEntries: More than one entry", "Remove one", "WARNING: Provisioning on demand skipped 1 of 2")
@@ -196,8 +196,33 @@ func TestOnDemandInterrupted(t *testing.T) {
 		return 0, ""
 	})
 	got := p.invokeIn(ctx, onDemand, onDemandOf(map[string]any{"users": []string{ann, ben}}))
-	wants(t, "diagnostics", texts(got.diagnostics), "ERROR: Provisioning on demand was interrupted", "It isn't known whether "+ann+" was provisioned")
+	wants(t, "diagnostics", texts(got.diagnostics), "ERROR: Provisioning on demand was interrupted", "It isn't known whether "+ann+" was provisioned", "Not begun: "+ben+".")
 	lacks(t, "progress", got.told(), ben)
+}
+
+// Interrupted before the first request, nobody is uncertain.
+func TestOnDemandInterruptedEarly(t *testing.T) {
+	s := tenant(t, active, ruleOne)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	p := between(t, s, func(r *http.Request) (int, string) {
+		if strings.HasSuffix(r.URL.Path, "/schema") {
+			cancel()
+		}
+		return 0, ""
+	})
+	text := texts(p.invokeIn(ctx, onDemand, onDemandOf(map[string]any{"users": []string{ann, ben}})).diagnostics)
+	wants(t, "diagnostics", text, "ERROR: Provisioning on demand was interrupted", "Nobody was provisioned")
+	lacks(t, "diagnostics", text, "isn't known", "may have arrived")
+}
+
+// What is told last is all of it: Terraform doesn't show warnings of actions
+// that something triggers.
+func TestOnDemandTellsTheTally(t *testing.T) {
+	s := tenant(t, active, ruleOne)
+	got := of(t, s).invoke(onDemand, onDemandOf(map[string]any{"users": []string{ann, ben}}))
+	last := got.progress[len(got.progress)-1]
+	wants(t, "the last line", last, "Provisioned on demand: 1 of 2; skipped 1 ("+ben+": NotEffectivelyEntitled")
 }
 
 func TestOnDemandNeedsATenant(t *testing.T) {

@@ -16,10 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
-var _ action.ActionWithConfigure = (*restartJob)(nil)
+var (
+	_ action.ActionWithConfigure  = (*restartJob)(nil)
+	_ action.ActionWithModifyPlan = (*restartJob)(nil)
+)
 
 // restartJob is usersync_restart_job.
 type restartJob struct{ base }
@@ -66,9 +69,15 @@ func (a *restartJob) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 	}
 }
 
+const doingRestart = "Restarting the provisioning job"
+
+// ModifyPlan checks that the job could be restarted from here.
+func (a *restartJob) ModifyPlan(_ context.Context, _ action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	a.ready(doingRestart, &resp.Diagnostics)
+}
+
 // Invoke restarts the job.
 func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	const doing = "Restarting the provisioning job"
 	d := &resp.Diagnostics
 	var m restartModel
 	d.Append(req.Config.Get(ctx, &m)...)
@@ -76,7 +85,7 @@ func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	if d.HasError() {
 		return
 	}
-	c := a.session.Client(ctx, doing, d)
+	c := a.session.Client(ctx, doingRestart, d)
 	if c == nil {
 		return
 	}
@@ -84,13 +93,18 @@ func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	defer a.session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(failed(ctx, doingRestart, notRestarted(id), err))
 		return
 	}
 	tell.say("Job %s: %s", id, stateOf(before))
 	defer a.session.Forget() // also where it isn't known whether a request arrived
 	if err := c.RestartJob(ctx, sp, id, scope); err != nil {
-		d.Append(wrote(ctx, doing, "It isn't known whether the service restarted job "+id+". Look at the job before running the action again: a second restart throws away the cycle that the first began.", err))
+		known := notRestarted(id)
+		if entra.MayHaveArrived(err) {
+			known = "It isn't known whether the service restarted job " + id + ": the request may have arrived. " +
+				"Look at the job before running the action again: a second restart throws away the cycle that the first began."
+		}
+		d.Append(failed(ctx, doingRestart, known, err))
 		return
 	}
 	tell.say("Job %s: restart accepted, reset of %s", id, scope)
@@ -103,11 +117,27 @@ func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		}
 	}
 	if err != nil {
-		d.Append(wrote(ctx, "Looking after the restarted job", "Job "+id+" was restarted; it isn't known whether it runs.", err))
+		d.Append(failed(ctx, "Looking after the restarted job", "Job "+id+" was restarted; it isn't known whether it runs.", err))
 		return
 	}
-	tell.say("Job %s: %s", id, stateOf(now))
+	// Terraform doesn't show warnings of actions that something triggers.
+	tell.say("Job %s was restarted: %s%s", id, stateOf(now), idle(now))
 	warnIdle(now, d)
+}
+
+func notRestarted(id string) string {
+	return "Job " + id + " wasn't restarted: it was interrupted before the request."
+}
+
+// idle is why the job doesn't provision although it was restarted.
+func idle(job entra.SynchronizationJob) string {
+	switch {
+	case job.ScheduleState != scheduleActive:
+		return "; it doesn't run until it is started"
+	case job.Quarantine != nil:
+		return "; it is still in quarantine"
+	}
+	return ""
 }
 
 // start starts a job that doesn't run.
@@ -127,20 +157,20 @@ func start(ctx context.Context, c *entra.Client, sp, id string) error {
 // warnIdle warns where the job won't provision although it was restarted.
 func warnIdle(job entra.SynchronizationJob, d *diag.Diagnostics) {
 	if job.ScheduleState != scheduleActive {
-		d.AddWarning("The restarted job doesn't run", "Its schedule is "+words(job.ScheduleState)+": what was reset takes effect once it is started. "+
+		d.AddWarning("The restarted job doesn't run", "Its schedule is "+sanitize.Line(job.ScheduleState)+": what was reset takes effect once it is started. "+
 			"Set start = true here, or enabled = true in its usersync_provisioning_schedule.")
 	}
 	if q := job.Quarantine; q != nil {
-		d.AddWarning("The restarted job is in quarantine", words(q.Reason+". "+q.ErrorCode+" "+q.ErrorMessage)+
+		d.AddWarning("The restarted job is in quarantine", sanitize.Line(q.Reason+". "+q.ErrorCode+" "+q.ErrorMessage)+
 			"\nMend the cause and restart it again; reset_scope must have QuarantineState (or Full) to end a quarantine.")
 	}
 }
 
 // stateOf is a job's state in a line.
 func stateOf(job entra.SynchronizationJob) string {
-	s := "schedule " + words(job.ScheduleState) + ", status " + words(job.StatusCode)
+	s := "schedule " + sanitize.Line(job.ScheduleState) + ", status " + sanitize.Line(job.StatusCode)
 	if job.Quarantine != nil {
-		s += ", in quarantine since " + job.Quarantine.CurrentBegan.UTC().Format(time.RFC3339) + " (" + words(job.Quarantine.Reason) + ")"
+		s += ", in quarantine since " + job.Quarantine.CurrentBegan.UTC().Format(time.RFC3339) + " (" + sanitize.Line(job.Quarantine.Reason) + ")"
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 package action_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -96,6 +97,62 @@ func TestPlanIsPure(t *testing.T) {
 	if n := s.Requests().Total; n != 0 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// What would only fail after the rest of the run was applied fails the plan.
+func TestPlanFindsWhatIsWrong(t *testing.T) {
+	for name, config := range map[string]map[string]any{restart: restartOf(nil), onDemand: onDemandOf(map[string]any{"users": []string{ann}})} {
+		for _, c := range []struct {
+			what     string
+			provider map[string]any
+			says     string
+		}{
+			{"no tenant", map[string]any{}, missingPart},
+			{"no client id", map[string]any{"entra": map[string]any{"tenant_id": app, "client_secret": "secret-value"}}, "client_id"},
+			{"a snapshot to look at", map[string]any{"snapshot": map[string]any{"file": "none.json"}}, ""},
+		} {
+			p := newProtocol(t, c.provider)
+			resp, err := p.actions().PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: p.config(name, config)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := texts(resp.Diagnostics); (got == "") != (c.says == "") || !strings.Contains(got, c.says) {
+				t.Errorf("%s, %s: %s", name, c.what, got)
+			}
+		}
+	}
+	p := newProtocol(t, map[string]any{})
+	resp, err := p.actions().PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: onDemand, Config: p.config(onDemand, onDemandOf(nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, "nobody, once it is known", texts(resp.Diagnostics), "Nobody is to be provisioned")
+}
+
+// An interrupt says what is known: nothing before the request, and then that it
+// may have arrived. The last line of progress has what is a warning, too.
+func TestRestartInterrupted(t *testing.T) {
+	for _, c := range []struct {
+		method, at string
+		says       []string
+	}{
+		{http.MethodGet, "/jobs/" + jobID, []string{"was interrupted", "wasn't restarted"}},
+		{http.MethodPost, "/restart", []string{"was interrupted", "It isn't known whether the service restarted job " + jobID}},
+	} {
+		s := tenant(t, active, ruleOne)
+		ctx, cancel := context.WithCancel(t.Context())
+		p := between(t, s, func(r *http.Request) (int, string) {
+			if r.Method == c.method && strings.HasSuffix(r.URL.Path, c.at) {
+				cancel()
+			}
+			return 0, ""
+		})
+		wants(t, "diagnostics", texts(p.invokeIn(ctx, restart, restartOf(nil)).diagnostics), c.says...)
+		cancel()
+	}
+	s := tenant(t, paused, ruleOne, simulator.WithBehavior(func(b *simulator.Behavior) { b.RestartLeavesPaused = true }))
+	got := of(t, s).invoke(restart, restartOf(nil))
+	wants(t, "the last line", got.progress[len(got.progress)-1], "was restarted: schedule Paused", "; it doesn't run until it is started")
 }
 
 func TestRestart(t *testing.T) {

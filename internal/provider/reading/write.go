@@ -20,6 +20,10 @@ import (
 // can be asked of the services.
 func (s *Session) Offline() bool { return s.offline() }
 
+// Known reports whether no argument of the provider waits for something that
+// this run creates.
+func (s *Session) Known() bool { return s.known() == nil }
+
 // Entra is the tenant's client, for what isn't shared: writes, and the reads
 // that must be fresh. With a snapshot in its place there is none.
 func (s *Session) Entra() (*entra.Client, error) {
