@@ -303,8 +303,10 @@ func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, er
 			}
 			w.Members[id] = append(w.Members[id], d.Users[u].ID)
 		}
-		slices.Sort(w.Members[id])
-		w.Members[id] = slices.Compact(w.Members[id])
+		if users := w.Members[id]; users != nil {
+			slices.Sort(users)
+			w.Members[id] = slices.Compact(users)
+		}
 	}
 	return w, nil
 }

@@ -92,8 +92,7 @@ func (p *usersync) ValidateConfig(ctx context.Context, req provider.ValidateConf
 		validateEntra(e, &resp.Diagnostics)
 	}
 	if !m.Organizations.IsNull() && !m.Organizations.IsUnknown() {
-		orgs := map[string]organizationModel{}
-		resp.Diagnostics.Append(m.Organizations.ElementsAs(ctx, &orgs, false)...)
+		orgs := organizationModels(ctx, m.Organizations, &resp.Diagnostics)
 		for key, o := range orgs {
 			httpsOnly(o.Endpoint, &resp.Diagnostics, "organizations", key, "endpoint")
 			if len(orgs) > 1 {
@@ -348,11 +347,24 @@ func fromFile(into *string, file, argument string, d *diag.Diagnostics) {
 	*into = strings.TrimSpace(string(raw))
 }
 
-func organizations(ctx context.Context, m types.Map, roots *x509.CertPool, d *diag.Diagnostics) map[string]func() (*atlassian.Client, error) {
-	orgs := map[string]organizationModel{}
-	if !m.IsNull() && !m.IsUnknown() {
-		d.Append(m.ElementsAs(ctx, &orgs, false)...)
+// organizationModels are the organizations that are known; unknownNames names
+// the others.
+func organizationModels(ctx context.Context, m types.Map, d *diag.Diagnostics) map[string]organizationModel {
+	out := map[string]organizationModel{}
+	for key, v := range m.Elements() {
+		o, ok := v.(types.Object)
+		if !ok || o.IsNull() || o.IsUnknown() {
+			continue
+		}
+		var x organizationModel
+		d.Append(o.As(ctx, &x, basetypes.ObjectAsOptions{})...)
+		out[key] = x
 	}
+	return out
+}
+
+func organizations(ctx context.Context, m types.Map, roots *x509.CertPool, d *diag.Diagnostics) map[string]func() (*atlassian.Client, error) {
+	orgs := organizationModels(ctx, m, d)
 	if len(orgs) == 0 && os.Getenv("ATLASSIAN_ORGANIZATION_ID") != "" {
 		orgs[defaultKey] = organizationModel{}
 	}

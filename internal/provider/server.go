@@ -9,8 +9,9 @@ import (
 
 // Server makes the protocol server that the CLIs speak to.
 func Server(version string) func() tfprotov6.ProviderServer {
-	inner := providerserver.NewProtocol6(New(version)())
-	return func() tfprotov6.ProviderServer { return &server{inner().(protocol)} }
+	p := New(version)()
+	inner := providerserver.NewProtocol6(p)
+	return func() tfprotov6.ProviderServer { return &server{newChecked(inner().(protocol), p)} }
 }
 
 // protocol is all that the framework's server answers. terraform-plugin-go
