@@ -13,8 +13,11 @@ import (
 // Server makes the protocol server that the CLIs speak to.
 func Server(version string) func() tfprotov6.ProviderServer {
 	secrets := sanitize.New()
-	inner := providerserver.NewProtocol6(newProvider(version, secrets))
-	return func() tfprotov6.ProviderServer { return newServer(inner().(protocol), secrets, time.After) }
+	p := newProvider(version, secrets)
+	inner := providerserver.NewProtocol6(p)
+	return func() tfprotov6.ProviderServer {
+		return newServer(newChecked(inner().(protocol), p), secrets, time.After)
+	}
 }
 
 // protocol is all that the framework's server answers. terraform-plugin-go

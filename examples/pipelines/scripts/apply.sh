@@ -5,7 +5,8 @@
 #   apply.sh approved [folder]  after a person has seen report.md; a blocked plan stays blocked
 #
 # The verdict is found again from the plan itself: a file beside it proves
-# nothing. A plan that is no longer current is refused by the CLI.
+# nothing, and can only hold the plan back. A plan that is no longer current is
+# refused by the CLI.
 set -eu
 
 who=${1:?auto or approved}
@@ -13,20 +14,29 @@ out=${2:-.}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 TF=${TF:-terraform}
 JQ=${JQ:-jq}
+. "$here/plain.sh"
 
 umask 077
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
-"$TF" show -json "$out/saved.tfplan" >"$scratch/plan.json"
-verdict=$("$JQ" -r -f "$here/verdict.jq" "$scratch/plan.json")
+show() { "$TF" show -json "$out/saved.tfplan" >"$scratch/plan.json"; }
+judge() { "$JQ" -r -f "$here/verdict.jq" "$scratch/plan.json" >"$scratch/verdict"; }
+
+plainly show || exit 1
+plainly judge || exit 1
+verdict=$(cat "$scratch/verdict")
+# plan.sh is the warier one where the CLI's exit code says otherwise than the
+# plan's JSON: nothing is applied by itself that both don't take for harmless.
+noted=$(cat "$out/verdict" 2>/dev/null || echo review)
+if [ "$who" = auto ] && [ "$noted" != "$verdict" ] && [ "$verdict" != blocked ]; then verdict=review; fi
 
 case $who:$verdict in
   auto:none | approved:none)
     echo "Nothing to apply."
     ;;
   auto:auto | approved:auto | approved:review)
-    "$TF" apply -input=false -no-color "$out/saved.tfplan"
+    plainly "$TF" apply -input=false -no-color "$out/saved.tfplan"
     ;;
   auto:review)
     echo "The plan waits for a person: see report.md." >&2

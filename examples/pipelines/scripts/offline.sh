@@ -20,6 +20,7 @@ out=$(CDPATH='' cd -- "$out" && pwd)
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 TF=${TF:-terraform}
 export TF
+. "$here/plain.sh"
 TF_VAR_snapshot=$snapshot
 export TF_VAR_snapshot
 
@@ -37,11 +38,11 @@ locally() {
   printf 'terraform {\n  backend "local" {\n    path = "%s"\n  }\n}\n' "$scratch/$2.tfstate" >"$1/backend_override.tf"
   export TF_DATA_DIR="$scratch/$2"
   cd "$1"
-  "$TF" init -input=false -no-color >"$scratch/log" || { cat "$scratch/log" >&2; exit 1; }
+  "$TF" init -input=false -no-color >"$scratch/log" 2>&1 || { plain <"$scratch/log" >&2; exit 1; }
 }
 
 locally "$before" before
-"$TF" apply -input=false -no-color -auto-approve >"$scratch/log" || { cat "$scratch/log" >&2; exit 1; }
+"$TF" apply -input=false -no-color -auto-approve >"$scratch/log" 2>&1 || { plain <"$scratch/log" >&2; exit 1; }
 rm "$before/backend_override.tf"
 cp "$scratch/before.tfstate" "$scratch/after.tfstate"
 locally "$after" after

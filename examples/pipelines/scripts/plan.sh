@@ -13,6 +13,7 @@ out=${1:-.}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 TF=${TF:-terraform}
 JQ=${JQ:-jq}
+. "$here/plain.sh"
 
 command -v "$JQ" >/dev/null || { echo "plan.sh needs jq, 1.6 or later." >&2; exit 1; }
 umask 077
@@ -24,7 +25,7 @@ trap 'rm -rf "$scratch"; [ -e "$out/verdict" ] || rm -f "$out/saved.tfplan"' EXI
 trap 'exit 1' HUP INT TERM
 
 code=0
-"$TF" plan -input=false -no-color -detailed-exitcode -out="$out/saved.tfplan" || code=$?
+plainly "$TF" plan -input=false -no-color -detailed-exitcode -out="$out/saved.tfplan" || code=$?
 case $code in
   0 | 2) ;;
   *)
@@ -33,8 +34,13 @@ case $code in
     ;;
 esac
 
-"$TF" show -json "$out/saved.tfplan" >"$scratch/plan.json"
-verdict=$("$JQ" -r -f "$here/verdict.jq" "$scratch/plan.json")
+show() { "$TF" show -json "$out/saved.tfplan" >"$scratch/plan.json"; }
+judge() { "$JQ" -r -f "$here/verdict.jq" "$scratch/plan.json" >"$scratch/verdict"; }
+report() { "$JQ" -r --arg verdict "$verdict" -f "$here/report.jq" "$scratch/plan.json" >"$out/report.md"; }
+
+plainly show || exit 1
+plainly judge || exit 1
+verdict=$(cat "$scratch/verdict")
 case $code:$verdict in
   0:none | 2:auto | 2:review | 2:blocked) ;;
   *)
@@ -44,6 +50,6 @@ case $code:$verdict in
     verdict=review
     ;;
 esac
-"$JQ" -r --arg verdict "$verdict" -f "$here/report.jq" "$scratch/plan.json" >"$out/report.md"
+plainly report || exit 1
 printf '%s\n' "$verdict" >"$out/verdict"
 echo "Verdict: $verdict"

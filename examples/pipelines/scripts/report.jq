@@ -3,13 +3,20 @@
 
 def changed: [.resource_changes[]? | select(.change.actions != ["no-op"] or .change.importing != null or .previous_address != null)];
 def outcome: .mode == "managed" and .type == "usersync_outcome";
+# A code span that its text can't end: without line breaks and control
+# characters, and fenced by more backticks than it has in a row.
+def code:
+  gsub("[[:cntrl:]]"; " ")
+  | (([scan("`+") | length] | max // 0) + 1) as $fence
+  | if $fence == 1 then "`\(.)`" else "\("`" * $fence) \(.) \("`" * $fence)" end;
+
 def action: if .change.importing != null then "import" elif .previous_address != null then "move" else (.change.actions | join(", ")) end;
 
 changed as $changes
 | [
     ($changes[] | select(outcome and .change.after != null)
-      | "### `\(.address)`\(if action == "update" then "" else " (\(action))" end)\n\n\(.change.after.changes_markdown // "Its changes aren't known before it is applied.")"),
-    ([$changes[] | select((outcome and .change.after != null) | not) | "- `\(.address)`: \(action)"]
+      | "### \(.address | code)\(if action == "update" then "" else " (\(action))" end)\n\n\(.change.after.changes_markdown // "Its changes aren't known before it is applied.")"),
+    ([$changes[] | select((outcome and .change.after != null) | not) | "- \(.address | code): \(action)"]
       | select(length > 0) | "### Other changes\n\n" + join("\n"))
   ]
 | if length == 0 then ["Nothing changes."] else . end

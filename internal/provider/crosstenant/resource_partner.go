@@ -21,6 +21,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -81,7 +82,7 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"adopt": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether to take over a partner that is there already and says something else than planned here. Default `false`: that is an error which asks for an import. " +
 					"One that is bare, or exactly as planned, as an interrupted apply leaves it, is taken over in any case."},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
+			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
 				CreateDescription: "How long to wait until what was written can be read, as a duration such as `5m` (default).",
 				UpdateDescription: "How long to wait until what was written can be read, as a duration such as `5m` (default).",
 				DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default)."}),

@@ -23,6 +23,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -99,7 +100,7 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				"url":     text("Where it has to be reachable. One redirect is followed, to the same page under `www.`."),
 				"content": text("A page that holds the token. The one that the administration offers for download holds it, too."),
 			}},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true,
+			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true,
 				CreateDescription: wait, UpdateDescription: "The same, where the domain is no longer verified."}),
 		},
 	}

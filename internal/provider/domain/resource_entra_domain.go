@@ -19,6 +19,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -82,7 +83,7 @@ func (r *entraDomain) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 			"is_verified": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the tenant has verified the domain, when it was last read."},
 			"verification_records": recordsAttribute("The DNS records of which one proves who holds the domain, TXT first: publish the first. Empty for a sub-domain that was verified with its parent. " +
 				"They are known only after the domain was added, so they can't be keys of `for_each`: write `verification_records[0].value`."),
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Delete: true,
+			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Delete: true,
 				CreateDescription: "How long to wait until the new domain can be read, as a duration such as `5m` (default).",
 				DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default)."}),
 		},

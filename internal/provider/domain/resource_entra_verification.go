@@ -17,6 +17,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -78,7 +79,7 @@ func (r *entraVerification) Schema(ctx context.Context, _ resource.SchemaRequest
 			"records":     schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: recordsText},
 			"check_dns":   schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true), MarkdownDescription: checkDNSText},
 			"is_verified": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the tenant has verified the domain; after apply, `true`."},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true,
+			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true,
 				CreateDescription: wait, UpdateDescription: "The same, where the domain is no longer verified."}),
 		},
 	}

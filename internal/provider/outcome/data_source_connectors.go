@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -98,9 +99,16 @@ func (s *connectorsSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 }
 
 func (s *connectorsSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	for _, side := range []string{"from", "to"} {
+		var o types.Object
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(side), &o)...)
+		if resp.Diagnostics.HasError() || o.IsUnknown() || o.IsNull() {
+			return
+		}
+	}
 	var m connectorsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || m.From == nil || m.To == nil {
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	validateRequest(ctx, m.of(m.From).request(), &resp.Diagnostics)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -50,14 +49,14 @@ func (s *previewSource) Metadata(_ context.Context, req datasource.MetadataReque
 }
 
 func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	nonEmpty := []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+	nonEmpty := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why where nothing flows. It uses the provider's own reading of this plan.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal": schema.StringAttribute{Required: true, MarkdownDescription: "The service principal whose job's mapping of users is meant, by `displayName` or object id."},
 			"users": schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "Users, by principal name, mail or object id; at most 1,000.",
 				Validators: append(nonEmpty, setvalidator.SizeBetween(1, 1000))},
-			"mappings":             schema.ListAttribute{ElementType: types.StringType, Optional: true, Validators: []validator.List{listvalidator.NoNullValues()}, MarkdownDescription: "`effective` of planned mappings, laid over the job's own."},
+			"mappings":             schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "`effective` of planned mappings, laid over the job's own."},
 			"directory_groups":     schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Read only what is below these groups. Default: the whole tenant."},
 			"directory_attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Graph names of user properties that mappings and filters use beyond those that are always read."},
 			"taken_at":             schema.StringAttribute{Optional: true, MarkdownDescription: "The clock of expressions that use Now(), RFC 3339."},

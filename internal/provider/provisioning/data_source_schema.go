@@ -4,11 +4,15 @@ import (
 	"context"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
@@ -49,14 +53,15 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
+	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The live schema of a synchronization job: its object mappings as typed values, the attributes that source and target have, and configuration that imports the mappings as they are.",
 		Attributes: map[string]schema.Attribute{
-			"service_principal_id": schema.StringAttribute{Required: true, MarkdownDescription: "The object id of the service principal."},
-			"job_id":               schema.StringAttribute{Required: true, MarkdownDescription: "The id of the synchronization job."},
+			"service_principal_id": schema.StringAttribute{Required: true, Validators: notEmpty, MarkdownDescription: "The object id of the service principal."},
+			"job_id":               schema.StringAttribute{Required: true, Validators: notEmpty, MarkdownDescription: "The id of the synchronization job."},
 			"hcl":                  text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be put into a file: planned as they stand, they import and change nothing. Rows that aren't of the documented language stand there as comments, and stay as they are."),
 			"mappings": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "The object mappings, in the schema's order.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":      text("The id by which it is imported."),
@@ -105,6 +110,10 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	}
 	sp, job := m.ServicePrincipalID.ValueString(), m.JobID.ValueString()
 	live, err := s.session.Schema(ctx, sp, job)
+	if entra.NotFound(err) {
+		d.Append(diagnose.At(path.Root("job_id"), doing, err))
+		return
+	}
 	if err != nil {
 		d.Append(diagnose.Error(doing, err))
 		return

@@ -24,6 +24,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -75,7 +76,7 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()}, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
 			"interval": schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 				MarkdownDescription: "How often it runs once it is started, as an ISO 8601 duration, usually `PT40M`. The service sets it."},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Delete: true,
+			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Delete: true,
 				CreateDescription: "How long to wait until the new job and its schema can be read, as a duration such as `5m` (default).",
 				DeleteDescription: "How long to wait until the job is gone, as a duration such as `5m` (default)."}),
 		},

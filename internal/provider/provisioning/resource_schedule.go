@@ -26,6 +26,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -99,7 +100,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			"id":                   idAttribute("The job's id."),
 			"service_principal_id": servicePrincipalArgument(),
 			"job_id":               jobArgument(),
-			"after": schema.SetAttribute{ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues()},
+			"after": schema.SetAttribute{ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
 				MarkdownDescription: "The `id` of each mapping of the job, and of its secret: the job starts after them, and pauses before they are destroyed."},
 			"enabled": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether the job runs. Default `true`."},
@@ -119,7 +120,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 					"error_code":    text("The code of the error behind it."),
 					"error_message": text("The service's text."),
 				}},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true, CreateDescription: wait, UpdateDescription: wait,
+			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true, CreateDescription: wait, UpdateDescription: wait,
 				DeleteDescription: "How long to wait until the job is paused, as a duration such as `20m` (default)."}),
 		},
 	}

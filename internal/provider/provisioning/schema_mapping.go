@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -23,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
 
@@ -54,10 +54,10 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				}},
 			"actions": schema.SetAttribute{ElementType: types.StringType, Optional: true,
 				MarkdownDescription: "What the job may do at the target: `create`, `update`, `delete`. Left out: as the job has it.",
-				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(mapping.ActionCreate, mapping.ActionUpdate, mapping.ActionDelete))}},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(mapping.ActionCreate, mapping.ActionUpdate, mapping.ActionDelete))}},
 			"attributes": schema.MapNestedAttribute{Required: true,
 				MarkdownDescription: "Target attribute to how it is filled. A target attribute is mapped once.",
-				Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
+				Validators:          []validator.Map{mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
 				NestedObject:        schema.NestedAttributeObject{Attributes: attributeArguments()}},
 			"scoping_filter": filterArgument(),
 			"manage": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(mapping.ManageListed),
@@ -71,7 +71,7 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				MarkdownDescription: fmt.Sprintf("With `directory`: warn of a target attribute that stays empty for more than this share of the users in scope, in percent. Default `%d`.", defaultEmptyPercent)},
 			"effective": schema.StringAttribute{Computed: true,
 				MarkdownDescription: "The mapping as JSON in a canonical form, without ids: equal meaning, equal bytes. It is known at plan: hand it to `what_if.mappings` of `usersync_outcome`."},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
+			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
 				CreateDescription: "How long to wait for the saved schema to show, as a duration such as `2m` (default).",
 				UpdateDescription: "How long to wait for the saved schema to show, as a duration such as `2m` (default).",
 				DeleteDescription: "How long to wait for the write, as a duration such as `2m` (default)."}),
@@ -99,18 +99,17 @@ func attributeArguments() map[string]schema.Attribute {
 
 func filterArgument() schema.Attribute {
 	operators := scoping.OperatorNames()
-	noNulls := []validator.List{listvalidator.NoNullValues()}
 	return schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "Who is taken: whoever passes any of the groups. `{ any_of = [] }` takes everyone. Left out: as the job has it. " +
 			"The order and the names of groups make no difference: a group that is only renamed isn't written.",
 		Attributes: map[string]schema.Attribute{
-			"any_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Groups of clauses.", Validators: noNulls, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"any_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Groups of clauses.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"name": schema.StringAttribute{Optional: true, MarkdownDescription: "The group's name, as the provisioning log shows it.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
-				"all_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Clauses, which must all be true.", Validators: noNulls, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"all_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Clauses, which must all be true.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"attribute": schema.StringAttribute{Required: true, MarkdownDescription: "The source attribute, by its name in provisioning."},
 					"operator":  schema.StringAttribute{Required: true, MarkdownDescription: "`" + strings.Join(operators, "`, `") + "`."},
-					"values":    schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The value to compare with; none for operators that take none.", Validators: noNulls},
+					"values":    schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The value to compare with; none for operators that take none."},
 				}}},
 			}}},
 		},

@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -189,7 +188,7 @@ func mapOf(v types.String) map[string]string {
 // matchArgument is the argument match of policies and records.
 func matchArgument(required bool) schema.SingleNestedAttribute {
 	list := func(description string) schema.SetAttribute {
-		return schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description, Validators: []validator.Set{setvalidator.NoNullValues()}}
+		return schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
 	}
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
@@ -206,12 +205,12 @@ func matchArgument(required bool) schema.SingleNestedAttribute {
 			"groups":         list("Groups by `displayName` or object id; members of groups in them count."),
 			"origin":         origin,
 			"filter": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "A filter as in `scoping_filter` of `usersync_provisioning_mapping`, with Graph's names of properties. Those beyond what is always read must be in `attributes` of `usersync_directory`.",
-				Attributes: map[string]schema.Attribute{"any_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Groups of clauses, of which one must hold.", Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues()}, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				Attributes: map[string]schema.Attribute{"any_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Groups of clauses, of which one must hold.", Validators: []validator.List{listvalidator.SizeAtLeast(1)}, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name": text("A name, for the reader."),
-					"all_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Clauses, which must all hold.", Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues()}, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"all_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Clauses, which must all hold.", Validators: []validator.List{listvalidator.SizeAtLeast(1)}, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 						"attribute": schema.StringAttribute{Required: true, MarkdownDescription: "Graph's name of a property."},
 						"operator":  schema.StringAttribute{Required: true, MarkdownDescription: "An operator, as in `scoping_filter`."},
-						"values":    schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The value to compare with.", Validators: []validator.List{listvalidator.SizeAtMost(1), listvalidator.NoNullValues()}},
+						"values":    schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The value to compare with.", Validators: []validator.List{listvalidator.SizeAtMost(1)}},
 					}}},
 				}}}}},
 		},

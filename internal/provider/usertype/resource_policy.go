@@ -27,6 +27,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -68,7 +69,7 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"directory": schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The `reading` of a `usersync_directory`. It must be known at plan where the policy enforces."},
 			"mode": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(modeAudit), MarkdownDescription: "`audit` (default) or `enforce`.",
 				Validators: []validator.String{stringvalidator.OneOf(modeAudit, modeEnforce)}},
-			"rules": schema.ListNestedAttribute{Required: true, Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues()}, MarkdownDescription: "The rules, in the order in which they are asked.",
+			"rules": schema.ListNestedAttribute{Required: true, Validators: []validator.List{listvalidator.SizeAtLeast(1)}, MarkdownDescription: "The rules, in the order in which they are asked.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name":      schema.StringAttribute{Required: true, MarkdownDescription: "A name, as violations and warnings show it.", Validators: nonEmpty},
 					"match":     matchArgument(false),
@@ -80,7 +81,7 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"wave_size":   schema.Int64Attribute{Optional: true, MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in the next. Whoever the service refuses stays in the wave: give him a rule of his own. Default: all at once.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
 			"names": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(namesUPN), Validators: []validator.String{stringvalidator.OneOf(namesUPN, namesID)},
 				MarkdownDescription: "How users are named in `assignments`, `violations` and messages: `principal_name` (default) or `id`."},
-			"cross_tenant": schema.ListNestedAttribute{Optional: true, WriteOnly: true, Validators: []validator.List{listvalidator.NoNullValues()}, MarkdownDescription: "What source tenants write by cross-tenant synchronisation, so that the plan says whose type will be written back.",
+			"cross_tenant": schema.ListNestedAttribute{Optional: true, WriteOnly: true, MarkdownDescription: "What source tenants write by cross-tenant synchronisation, so that the plan says whose type will be written back.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"home_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: "The home domains of the source tenant's people."},
 					"mapping":      schema.StringAttribute{Required: true, WriteOnly: true, MarkdownDescription: "`effective` of the source tenant's `usersync_provisioning_mapping`."},
@@ -90,7 +91,7 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is the list of changes."),
 			"violations":  computed("A JSON object, user to what differs, for instance `Member, policy says Guest (partners are guests)`."),
 			"remaining":   schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
-			"timeouts":    timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, CreateDescription: wait, UpdateDescription: wait}),
+			"timeouts":    tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, CreateDescription: wait, UpdateDescription: wait}),
 		},
 	}
 }

@@ -1,0 +1,42 @@
+// Package tfutil holds what several resources need of Terraform, each once.
+package tfutil
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// Timeouts is the argument timeouts, whose durations must be longer than none.
+func Timeouts(ctx context.Context, opts timeouts.Opts) schema.SingleNestedAttribute {
+	a := timeouts.Attributes(ctx, opts).(schema.SingleNestedAttribute)
+	for name, inner := range a.Attributes {
+		text := inner.(schema.StringAttribute)
+		text.Validators = append(slices.Clone(text.Validators), longerThanNone{})
+		a.Attributes[name] = text
+	}
+	return a
+}
+
+// longerThanNone refuses "0s" and negative durations, after which an operation
+// would end before it begins. What is no duration is the library's to refuse.
+type longerThanNone struct{}
+
+func (longerThanNone) Description(context.Context) string { return "a duration longer than none" }
+
+func (v longerThanNone) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (longerThanNone) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
+			fmt.Sprintf("%s: expected a duration longer than none, such as 10m; found %q. Leave it out for the default.", req.Path, req.ConfigValue.ValueString()))
+	}
+}
