@@ -49,9 +49,13 @@ resource "usersync_outcome" "this" {
   guardrails = {
     max_lost         = var.max_lost
     max_lost_percent = var.max_lost_percent
+    max_left         = var.max_left
+    max_left_percent = var.max_left_percent
+    max_gained       = var.max_gained
     max_groups_lost  = var.max_groups_lost
     must_sync        = var.must_sync
     must_not_sync    = var.must_not_sync
+    expect_skipped   = var.expect_skipped
     on_plan          = var.on_plan
     on_drift         = var.on_drift
     approve          = var.approve

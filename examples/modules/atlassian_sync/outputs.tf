@@ -6,11 +6,12 @@ output "summary" {
 output "changes" {
   description = "Changes against the outcome accepted before, by kind and cause."
   value       = usersync_outcome.this.changes
+  sensitive   = true
 }
 
 output "severity" {
   description = "`none`, `auto`, `review` or `blocked`. It keeps its value while nothing changes: read it from outcomes that a plan changes."
-  value       = usersync_outcome.this.changes.severity
+  value       = usersync_outcome.this.severity
 }
 
 output "changes_markdown" {

@@ -165,6 +165,39 @@ variable "max_lost_percent" {
   }
 }
 
+variable "max_left" {
+  description = "The most users who synced and may be deleted or disabled now."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_left == null || try(var.max_left >= 0 && floor(var.max_left) == var.max_left, false)
+    error_message = "max_left is a whole number of users, 0 or more."
+  }
+}
+
+variable "max_left_percent" {
+  description = "The same in percent of those who sync in the accepted outcome. It holds from six leavers on. Default: the provider's, 10."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_left_percent == null || try(var.max_left_percent >= 0 && var.max_left_percent <= 100, false)
+    error_message = "max_left_percent is between 0 and 100."
+  }
+}
+
+variable "max_gained" {
+  description = "The most users who may newly sync, hires included."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_gained == null || try(var.max_gained >= 0 && floor(var.max_gained) == var.max_gained, false)
+    error_message = "max_gained is a whole number of users, 0 or more."
+  }
+}
+
 variable "max_groups_lost" {
   description = "The most groups that may leave. Default: no limit; 0 for SCIM, where a lost group loses its permissions."
   type        = number
@@ -184,6 +217,12 @@ variable "must_sync" {
 
 variable "must_not_sync" {
   description = "Users who must not."
+  type        = set(string)
+  default     = null
+}
+
+variable "expect_skipped" {
+  description = "Users who are meant not to sync: service accounts, shared mailboxes."
   type        = set(string)
   default     = null
 }
@@ -211,7 +250,7 @@ variable "on_drift" {
 }
 
 variable "approve" {
-  description = "The hash that a violation prints: accepts exactly that set, once."
+  description = "The hash that a violation prints: accepts exactly what that plan would do, once."
   type        = string
   default     = null
 
@@ -222,13 +261,15 @@ variable "approve" {
 }
 
 variable "review_when" {
-  description = "Kinds of change that a person must see, also as drift. Default: lost, groups, uncertain."
+  description = "Kinds of change that a person must see, also as drift. Default: the provider's."
   type        = set(string)
   default     = null
 
   validation {
-    condition     = length(setsubtract(coalesce(var.review_when, []), ["gained", "lost", "left", "uncertain", "renamed", "reason", "groups"])) == 0
-    error_message = "review_when takes gained, lost, left, uncertain, renamed, reason and groups."
+    condition = length(setsubtract(coalesce(var.review_when, []), [
+      "uncertain", "left", "lost", "unmanaged", "joined", "joined_external", "missed", "gained", "readdressed", "groups", "renamed", "reason"
+    ])) == 0
+    error_message = "review_when takes the kinds of change: uncertain, left, lost, unmanaged, joined, joined_external, missed, gained, readdressed, groups, renamed and reason."
   }
 }
 

@@ -56,9 +56,8 @@ resource "usersync_outcome" "guard" {
   scope        = { groups = ["Atlassian users", "Fabrikam colleagues"] }
 
   guardrails = {
-    max_lost    = 5
-    must_sync   = ["amara.okafor@company.com"]
-    review_when = ["lost", "groups", "uncertain"]
+    max_lost  = 5
+    must_sync = ["amara.okafor@company.com"]
   }
 }
 

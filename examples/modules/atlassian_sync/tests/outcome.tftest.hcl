@@ -44,7 +44,7 @@ run "accepts_today" {
   }
 
   assert {
-    condition     = output.severity == "review" && output.changes.gained.this_plan == output.summary.synced
+    condition     = output.severity == "review" && output.changes.joined.this_plan == output.summary.synced
     error_message = "Who is there at the create is gained, for a person to see."
   }
 
@@ -69,7 +69,7 @@ run "the_same_is_no_change" {
   }
 
   assert {
-    condition     = output.changes.gained.this_plan == output.summary.synced && output.what_if_applied == ""
+    condition     = output.changes.joined.this_plan == output.summary.synced && output.what_if_applied == ""
     error_message = "With the same facts everything stays as it was accepted, the changes of the create too."
   }
 }
@@ -85,8 +85,8 @@ run "what_if" {
   }
 
   assert {
-    condition     = output.changes.gained.this_plan == 3 && output.severity == "review"
-    error_message = "Adele as a guest, Theo by his domain and a new member of a group are gained by this plan."
+    condition     = output.changes.gained.this_plan == 2 && output.changes.joined.this_plan == 1 && output.severity == "review"
+    error_message = "Adele as a guest, Theo by his domain and a new member of a group are let in by this plan."
   }
 
   assert {
