@@ -125,7 +125,7 @@ func TestProviderBlock(t *testing.T) {
 			{"a password in an address", block(b.entra(map[string]string{"graph_endpoint": "http://x:planted-wrong-password@graph.example"}), org, ca), reads, []string{"entra.graph_endpoint", "https://"}},
 			{"a SCIM token without its directory", block(b.entra(nil), organizations(b.organization("emea", nil), b.organization("apac", map[string]string{"scim_token": "planted-wrong-scim"})), ca), reads,
 				[]string{"organizations.apac.scim_directory_id"}},
-			{"a null organization", block(b.entra(nil), organizations(b.organization("main", nil), "other = null"), ca), reads, []string{"organizations.other"}},
+			{"a null organization", block(b.entra(nil), organizations(b.organization("main", nil), "other = null"), ca), reads, []string{`organizations["other"]`, "must not contain null"}},
 			{"no certificate file", block(b.entra(map[string]string{"client_secret": "", "client_certificate_path": "nowhere.pfx"}), org, ca), reads, []string{"nowhere.pfx", "client_certificate_path"}},
 			{"an OIDC token without use_oidc", block(b.entra(map[string]string{"client_secret": "", "oidc_token": "x.y.z"}), org, ca), reads, []string{"oidc_token needs use_oidc"}},
 			{"a ca_file that isn't there", block(b.entra(nil), org, `ca_file = "nowhere.pem"`), reads, []string{"ca_file", "nowhere.pem doesn't exist", "folder in which the CLI runs"}},

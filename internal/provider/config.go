@@ -112,8 +112,7 @@ func organizationModels(ctx context.Context, m types.Map, d *diag.Diagnostics) m
 		var o organizationModel
 		switch x, ok := v.(types.Object); {
 		case v.IsNull():
-			wrong(d, "Null organization", "expected an object with organization_id and api_key, found null. Leave the key out, or give it its organization.", "organizations", key)
-			continue
+			continue // refused with every other null element
 		case ok && v.IsUnknown():
 			unknown := types.StringUnknown()
 			o = organizationModel{unknown, unknown, unknown, unknown, unknown}
