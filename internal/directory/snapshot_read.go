@@ -103,7 +103,11 @@ func (s *snapshotReader) entra() error {
 			s.snap.TenantID = strings.ToLower(s.snap.TenantID)
 			return err
 		case "below":
-			return s.value(&s.snap.below)
+			err := s.value(&s.snap.below)
+			for i, id := range s.snap.below {
+				s.snap.below[i] = strings.ToLower(id)
+			}
+			return err
 		case "domains":
 			return s.elements(func(raw []byte) error {
 				d, err := DecodeDomain(raw)

@@ -2,9 +2,11 @@ package provider
 
 import (
 	"crypto/x509"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
@@ -81,4 +83,70 @@ func TestImportByIdentity(t *testing.T) {
 	if len(schemas.IdentitySchemas) != len(identities) {
 		t.Errorf("%d resources have an identity", len(schemas.IdentitySchemas))
 	}
+}
+
+// A GUID in capitals is the same object: imported by it, the state has it as the
+// service answers it, so that a configuration in lower case replaces nothing.
+func TestImportInCapitals(t *testing.T) {
+	l, s := newLister(t)
+	const (
+		app     = "5A0C7D1E-9B42-4C63-8F1D-3E2B6A7C8D90"
+		job     = "customappsso.3F1C2A605B1D4C7E9A527D0C9BE01A11.0D9F1B7E-33A1-4A35-9D0E-5A1C2F6E7B88"
+		partner = "AAAAAAAA-2222-4333-8444-555555555555"
+	)
+	if err := s.PutPartner([]byte(`{"tenantId":"` + strings.ToLower(partner) + `","identitySynchronization":{"displayName":"Fabrikam","userSyncInbound":{"isSyncAllowed":true}}}`)); err != nil {
+		t.Fatal(err)
+	}
+	for name, id := range map[string]string{
+		"usersync_provisioning_job":      app + "/" + job,
+		"usersync_provisioning_schedule": app + "/" + job,
+		"usersync_provisioning_secret":   app,
+		"usersync_provisioning_mapping":  app + "/" + job + "/USER_OUTBOUND_USER/User/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+		"usersync_cross_tenant_partner":  partner,
+	} {
+		imported, err := l.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: name, ID: id})
+		if err != nil || failed(imported.Diagnostics) || len(imported.ImportedResources) != 1 {
+			t.Errorf("%s: %v %+v", name, err, imported)
+			continue
+		}
+		state, err := imported.ImportedResources[0].State.Unmarshal(l.schemas.ResourceSchemas[name].ValueType())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range l.schemas.ResourceSchemas[name].Block.Attributes {
+			if !strings.HasSuffix(a.Name, "id") {
+				continue
+			}
+			if got := attributeOr(t, state, a.Name); strings.ContainsAny(got, "ABCDEF") && got != strings.ToLower(got) && !strings.Contains(got, "/") {
+				t.Errorf("%s: %s is %s", name, a.Name, got)
+			}
+		}
+	}
+	// A configuration in capitals is refused: Terraform would keep it as it is.
+	c := newConfigTester(t)
+	for name, argument := range map[string]string{
+		"usersync_provisioning_job": "service_principal_id", "usersync_provisioning_schedule": "job_id", "usersync_provisioning_secret": "service_principal_id",
+		"usersync_provisioning_mapping": "job_id", "usersync_cross_tenant_partner": "tenant_id",
+	} {
+		schema := c.schemas.ResourceSchemas[name]
+		config := c.required("resource "+name, schema.Block.Attributes, true)
+		config[argument] = map[string]string{"service_principal_id": app, "job_id": job, "tenant_id": partner}[argument]
+		diagnostics, err := c.ask("resource", name, schema, fillIn(schema.ValueType(), config))
+		if err != nil || !strings.Contains(said(diagnostics), "in lower case") {
+			t.Errorf("%s.%s in capitals: %v %s", name, argument, err, said(diagnostics))
+		}
+	}
+}
+
+// attributeOr is a text of a resource, "" where it is null.
+func attributeOr(t *testing.T, v tftypes.Value, name string) string {
+	t.Helper()
+	var object map[string]tftypes.Value
+	if err := v.As(&object); err != nil {
+		t.Fatal(err)
+	}
+	if object[name].IsNull() || !object[name].Type().Is(tftypes.String) {
+		return ""
+	}
+	return attribute(t, v, name)
 }

@@ -5,6 +5,9 @@ package function
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
@@ -63,6 +66,9 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 		resp.Error = function.NewArgumentFuncError(2, "This is no settings: expected the attribute \"settings\" of a usersync_outcome.")
 		return
 	}
+	if resp.Error = settingsFit(settingsText, settings, tenant.Directory, org); resp.Error != nil {
+		return
+	}
 	e, err := decision.NewEngine(tenant.Directory, tenant.Lookup, org, settings)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(2, err.Error())
@@ -74,4 +80,29 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, outcome.Explanation(e.Decide().Explain(i)))
+}
+
+// settingsFit refuses the settings of an outcome of another tenant or
+// organization: what they name by id isn't there, or is something else.
+func settingsFit(text string, settings decision.Settings, d *directory.Directory, o *directory.Organization) *function.FuncError {
+	var of struct {
+		TenantID       string `json:"tenant_id"`
+		OrganizationID string `json:"organization_id"`
+	}
+	_ = json.Unmarshal([]byte(text), &of) // what it can't read, decision.Settings couldn't either
+	const other = "These are the settings of another outcome: its %s is %s, and that of the reading is %s. Pass the settings of the outcome that takes these readings."
+	switch {
+	case settings.Connector == "":
+		return function.NewArgumentFuncError(2, "This is no settings: expected the attribute \"settings\" of a usersync_outcome, found no connector.")
+	case of.TenantID != "" && !strings.EqualFold(of.TenantID, d.TenantID):
+		return function.NewArgumentFuncError(2, fmt.Sprintf(other, "tenant", of.TenantID, d.TenantID))
+	case of.OrganizationID != "" && !strings.EqualFold(of.OrganizationID, o.ID):
+		return function.NewArgumentFuncError(2, fmt.Sprintf(other, "organization", of.OrganizationID, o.ID))
+	}
+	if len(settings.Groups) == 0 || slices.ContainsFunc(settings.Groups, func(g decision.GroupRef) bool { return d.GroupByID(strings.ToLower(g.ID)) >= 0 }) {
+		return nil // one that is gone is a decision's to tell
+	}
+	g := settings.Groups[0]
+	return function.NewArgumentFuncError(2, fmt.Sprintf("None of the groups of these settings is in the directory's reading, such as %s (%s): they are another outcome's, or the reading is limited to other groups. Pass the settings of the outcome that takes these readings.",
+		decision.Plain(g.Name), g.ID))
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // base is what the resources share: the session, and how it is had.
@@ -64,7 +65,7 @@ func servicePrincipalArgument() schema.StringAttribute {
 		Required:            true,
 		MarkdownDescription: "The object id of the service principal (the enterprise application), not its application id. Changing it makes another one.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
 	}
 }
 
@@ -73,7 +74,7 @@ func jobArgument() schema.StringAttribute {
 		Required:            true,
 		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`. Changing it makes another one.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
 	}
 }
 
@@ -116,6 +117,11 @@ func importIDs(ctx context.Context, req resource.ImportStateRequest, resp *resou
 	if len(ids) != len(names) || slices.Contains(ids, "") {
 		resp.Diagnostics.AddError("The import id has another form", fmt.Sprintf("Expected %s, found %q.", strings.Join(names, "/"), req.ID))
 		return nil, false
+	}
+	for i, name := range names {
+		if strings.HasSuffix(name, "_id") { // the others are names, in which a GUID is as it is
+			ids[i] = tfutil.LowerGUIDs(ids[i])
+		}
 	}
 	if resp.Identity != nil {
 		for i, name := range names {

@@ -16,6 +16,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var _ datasource.DataSourceWithConfigure = (*schemaSource)(nil)
@@ -108,7 +109,7 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
 		return
 	}
-	sp, job := m.ServicePrincipalID.ValueString(), m.JobID.ValueString()
+	sp, job := tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), tfutil.LowerGUIDs(m.JobID.ValueString())
 	live, err := s.session.Schema(ctx, sp, job)
 	if entra.NotFound(err) {
 		d.Append(diagnose.At(path.Root("job_id"), doing, err))

@@ -21,6 +21,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -56,7 +57,7 @@ func (r *secretResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 		Attributes: map[string]schema.Attribute{
 			"id":                   idAttribute("The service principal's object id."),
 			"service_principal_id": servicePrincipalArgument(),
-			"job_id": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+			"job_id": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
 				MarkdownDescription: "The job by which credentials are validated. Default: the service principal's only job, or where it has none its default template."},
 			"credentials": schema.MapAttribute{ElementType: types.StringType, Required: true, WriteOnly: true, Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
 				MarkdownDescription: "The whole set of credentials by the service's keys: `BaseAddress` and `SecretToken` for SCIM (for Atlassian the directory's base URL and its API key); " +

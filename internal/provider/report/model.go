@@ -13,6 +13,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // entry is one of entries. All keys are there, so that HCL needs no try().
@@ -70,8 +71,8 @@ func (s *logSource) read(ctx context.Context, q entra.LogQuery) ([]entra.LogEntr
 
 func (m *logModel) query() entra.LogQuery {
 	q := entra.LogQuery{
-		ServicePrincipalID: m.ServicePrincipalID.ValueString(), JobID: m.JobID.ValueString(), CycleID: m.CycleID.ValueString(),
-		Action: m.Action.ValueString(), Status: m.Status.ValueString(), SourceID: m.SourceID.ValueString(), SourceName: m.SourceName.ValueString(),
+		ServicePrincipalID: tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), JobID: tfutil.LowerGUIDs(m.JobID.ValueString()), CycleID: m.CycleID.ValueString(),
+		Action: m.Action.ValueString(), Status: m.Status.ValueString(), SourceID: tfutil.LowerGUIDs(m.SourceID.ValueString()), SourceName: m.SourceName.ValueString(),
 		Since: timeOf(m.Since), Until: timeOf(m.Until), Limit: defaultLimit,
 	}
 	if !m.Limit.IsNull() {

@@ -151,7 +151,7 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	changes := e.conversions()
 	if limit := config.MaxChanges; !limit.IsNull() && int64(len(changes)) > limit.ValueInt64() {
 		d.AddAttributeError(path.Root("max_changes"), fmt.Sprintf("The policy would convert %s, more than max_changes = %d", count(len(changes), "user", "users"), limit.ValueInt64()),
-			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set wave_size to convert fewer at a time.")
+			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set wave_size to convert fewer at a time. To destroy the policy all the same, run destroy with -refresh=false.")
 		return
 	}
 	e.warnDrift(state, sources, ids, d)
