@@ -15,6 +15,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 var _ function.Function = explain{}
@@ -29,7 +30,7 @@ func (explain) Metadata(_ context.Context, _ function.MetadataRequest, resp *fun
 }
 
 func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	text := func(name, description string) function.Parameter {
+	parameter := func(name, description string) function.Parameter {
 		return function.StringParameter{Name: name, MarkdownDescription: description}
 	}
 	resp.Definition = function.Definition{
@@ -37,10 +38,10 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 		MarkdownDescription: "Explains whether one user syncs, and why: `verdict`, `code`, `decision`, `explanation`, `confidence`, `groups`, `trace` (the rules looked at) and `fixes` " +
 			"(changes after which the user syncs, each tried). It is pure: the same arguments give the same answer. The result names people, as readings do, and is sensitive where they are.",
 		Parameters: []function.Parameter{
-			text("directory", "The `reading` of a `usersync_directory`."),
-			text("organization", "The `reading` of a `usersync_organization`."),
-			text("settings", "The `settings` of a `usersync_outcome`."),
-			text("user", "The user, by principal name, mail or object id."),
+			parameter("directory", "The `reading` of a `usersync_directory`."),
+			parameter("organization", "The `reading` of a `usersync_organization`."),
+			parameter("settings", "The `settings` of a `usersync_outcome`."),
+			parameter("user", "The user, by principal name, mail or object id."),
 		},
 		Return: function.ObjectReturn{AttributeTypes: outcome.ExplanationType},
 	}
@@ -84,12 +85,12 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 
 // settingsFit refuses the settings of an outcome of another tenant or
 // organization: what they name by id isn't there, or is something else.
-func settingsFit(text string, settings decision.Settings, d *directory.Directory, o *directory.Organization) *function.FuncError {
+func settingsFit(raw string, settings decision.Settings, d *directory.Directory, o *directory.Organization) *function.FuncError {
 	var of struct {
 		TenantID       string `json:"tenant_id"`
 		OrganizationID string `json:"organization_id"`
 	}
-	_ = json.Unmarshal([]byte(text), &of) // what it can't read, decision.Settings couldn't either
+	_ = json.Unmarshal([]byte(raw), &of) // what it can't read, decision.Settings couldn't either
 	const other = "These are the settings of another outcome: its %s is %s, and that of the reading is %s. Pass the settings of the outcome that takes these readings."
 	switch {
 	case settings.Connector == "":
@@ -99,10 +100,10 @@ func settingsFit(text string, settings decision.Settings, d *directory.Directory
 	case of.OrganizationID != "" && !strings.EqualFold(of.OrganizationID, o.ID):
 		return function.NewArgumentFuncError(2, fmt.Sprintf(other, "organization", of.OrganizationID, o.ID))
 	}
-	if len(settings.Groups) == 0 || slices.ContainsFunc(settings.Groups, func(g decision.GroupRef) bool { return d.GroupByID(strings.ToLower(g.ID)) >= 0 }) {
+	if of.TenantID != "" && d.WholeTenant() || len(settings.Groups) == 0 || slices.ContainsFunc(settings.Groups, func(g decision.GroupRef) bool { return d.GroupByID(strings.ToLower(g.ID)) >= 0 }) {
 		return nil // one that is gone is a decision's to tell
 	}
 	g := settings.Groups[0]
 	return function.NewArgumentFuncError(2, fmt.Sprintf("None of the groups of these settings is in the directory's reading, such as %s (%s): they are another outcome's, or the reading is limited to other groups. Pass the settings of the outcome that takes these readings.",
-		decision.Plain(g.Name), g.ID))
+		text.Plain(g.Name), g.ID))
 }

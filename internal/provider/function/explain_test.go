@@ -39,10 +39,13 @@ func TestExplainChecksSettings(t *testing.T) {
 		"another tenant":         {settings(`,"tenant_id":"11111111-2222-4333-8444-555555555555"`), "its tenant is 11111111"},
 		"another organization":   {settings(`,"organization_id":"elsewhere"`), "its organization is elsewhere"},
 		"another tenant's group": {strings.Replace(settings(""), group, "11111111-2222-4333-8444-555555555555", 1), "None of the groups"},
-		"nothing":                {"{}", "found no connector"},
-		"no JSON":                {"atlassian_nested_groups", "This is no settings"},
+		"its own, of a group that was deleted": {
+			strings.Replace(settings(`,"tenant_id":"`+d.TenantID+`"`), group, "11111111-2222-4333-8444-555555555555", 1), "",
+		},
+		"nothing": {"{}", "found no connector"},
+		"no JSON": {"atlassian_nested_groups", "This is no settings"},
 	} {
-		_, err := run(t, explain{}, types.ObjectNull(outcome.ExplanationType), text(tenant), text(organization), text(c.settings), text("amara.okafor@company.com"))
+		_, err := run(t, explain{}, types.ObjectNull(outcome.ExplanationType), plain(tenant), plain(organization), plain(c.settings), plain("amara.okafor@company.com"))
 		switch {
 		case c.says == "" && err != nil:
 			t.Errorf("%s: %v", what, err)

@@ -25,12 +25,12 @@ func object(pairs map[string]attr.Value) types.Dynamic {
 	return types.DynamicValue(types.ObjectValueMust(kinds, pairs))
 }
 
-func text(s string) types.String { return types.StringValue(s) }
+func plain(s string) types.String { return types.StringValue(s) }
 
 func TestEvaluate(t *testing.T) {
 	user := object(map[string]attr.Value{
-		"givenName": text("Adele"), "surname": text("Vance"), "none": types.StringNull(), "on": types.BoolValue(true),
-		"many": types.TupleValueMust([]attr.Type{types.StringType, types.StringType}, []attr.Value{text("a"), text("b")}),
+		"givenName": plain("Adele"), "surname": plain("Vance"), "none": types.StringNull(), "on": types.BoolValue(true),
+		"many": types.TupleValueMust([]attr.Type{types.StringType, types.StringType}, []attr.Value{plain("a"), plain("b")}),
 	})
 	cases := []struct {
 		expression string
@@ -44,15 +44,15 @@ func TestEvaluate(t *testing.T) {
 		{`IgnoreFlowIfNullOrEmpty([none])`, types.StringNull(), `<null>`, ""},
 		{`[absent]`, types.StringNull(), `<null>`, ""},
 		{`IsPresent([on])`, types.StringNull(), `true`, ""},
-		{`FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy-MM-dd")`, text("2026-11-20T08:00:00Z"), `"2026-11-20"`, ""},
+		{`FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy-MM-dd")`, plain("2026-11-20T08:00:00Z"), `"2026-11-20"`, ""},
 		{`Now()`, types.StringNull(), "", "can't be told in advance"},
 		{`Guid()`, types.StringNull(), "", "can't be told in advance"},
 		{`Joim([a])`, types.StringNull(), "", "Join"},
 		{`Join("a"`, types.StringNull(), "", "column"},
-		{`[a]`, text("yesterday"), "", "is no time"},
+		{`[a]`, plain("yesterday"), "", "is no time"},
 	}
 	for _, c := range cases {
-		got, err := run(t, evaluate{}, types.DynamicUnknown(), text(c.expression), user, c.now)
+		got, err := run(t, evaluate{}, types.DynamicUnknown(), plain(c.expression), user, c.now)
 		switch {
 		case c.bad != "":
 			if err == nil || !strings.Contains(err.Error(), c.bad) {
@@ -70,15 +70,15 @@ func TestInScope(t *testing.T) {
 	clause := func(operator string, values ...string) types.Dynamic {
 		list := make([]attr.Value, len(values))
 		for i, v := range values {
-			list[i] = text(v)
+			list[i] = plain(v)
 		}
-		c := map[string]attr.Value{"attribute": text("department"), "operator": text(operator), "values": types.ListValueMust(types.StringType, list)}
+		c := map[string]attr.Value{"attribute": plain("department"), "operator": plain(operator), "values": types.ListValueMust(types.StringType, list)}
 		inner := object(c).UnderlyingValue()
-		group := object(map[string]attr.Value{"name": text("g"), "all_of": types.TupleValueMust([]attr.Type{inner.Type(context.Background())}, []attr.Value{inner})}).UnderlyingValue()
+		group := object(map[string]attr.Value{"name": plain("g"), "all_of": types.TupleValueMust([]attr.Type{inner.Type(context.Background())}, []attr.Value{inner})}).UnderlyingValue()
 		return object(map[string]attr.Value{"any_of": types.TupleValueMust([]attr.Type{group.Type(context.Background())}, []attr.Value{group})})
 	}
-	graph := types.DynamicValue(text(`{"groups":[{"name":"g","clauses":[{"operatorName":"EQUALS","sourceOperandName":"department","targetOperand":{"values":["IT"]}}]}]}`))
-	it := object(map[string]attr.Value{"department": text("IT")})
+	graph := types.DynamicValue(plain(`{"groups":[{"name":"g","clauses":[{"operatorName":"EQUALS","sourceOperandName":"department","targetOperand":{"values":["IT"]}}]}]}`))
+	it := object(map[string]attr.Value{"department": plain("IT")})
 	cases := []struct {
 		filter, user types.Dynamic
 		want         bool
@@ -90,7 +90,7 @@ func TestInScope(t *testing.T) {
 		{types.DynamicNull(), it, true, ""},
 		{clause("IS NULL"), object(map[string]attr.Value{}), true, ""},
 		{clause("EQUALZ", "IT"), it, false, "EQUALS"},
-		{types.DynamicValue(text("{")), it, false, "JSON"},
+		{types.DynamicValue(plain("{")), it, false, "JSON"},
 	}
 	for i, c := range cases {
 		got, err := run(t, inScope{}, types.BoolUnknown(), c.filter, c.user)
@@ -107,14 +107,14 @@ func TestInScope(t *testing.T) {
 
 func TestHomeDomainFunction(t *testing.T) {
 	for upn, want := range map[string]string{"a_b_fabrikam.com#EXT#@x.onmicrosoft.com": `"fabrikam.com"`, "a@Company.com": `"company.com"`, "nothing": "<null>"} {
-		if got, err := run(t, homeDomain{}, types.StringUnknown(), text(upn)); err != nil || got.String() != want {
+		if got, err := run(t, homeDomain{}, types.StringUnknown(), plain(upn)); err != nil || got.String() != want {
 			t.Errorf("%s: %v %v", upn, got, err)
 		}
 	}
 }
 
 func TestExplainRefusesOtherTexts(t *testing.T) {
-	_, err := run(t, explain{}, types.ObjectNull(nil), text("x"), text("y"), text("{}"), text("u"))
+	_, err := run(t, explain{}, types.ObjectNull(nil), plain("x"), plain("y"), plain("{}"), plain("u"))
 	if err == nil || !strings.Contains(err.Error(), "no reading") {
 		t.Error(err)
 	}
