@@ -253,7 +253,7 @@ func (c Check) names() []Violation {
 // users checks users who must or must not sync. Unknown satisfies neither: who
 // must not sync and perhaps does is a violation as well.
 func (c Check) users(argument string, want bool) []Violation {
-	guardrail := strings.TrimPrefix(argument, "guardrails.")
+	guardrail := guardrailOf(argument)
 	drift, plan := &Violation{Guardrail: guardrail, Cause: Drift}, &Violation{Guardrail: guardrail, Cause: ThisPlan}
 	held := &Violation{Guardrail: guardrail, Cause: Drift, Held: true}
 	for i := range c.Meanings {
@@ -404,6 +404,7 @@ func (o *Outcome) Remember(a *Outcome, list []decision.Meaning, violations []Vio
 		for _, x := range violations[i].Items {
 			if approved && x.argument != "" && x.argument != decision.ArgScopeGroups && len(x.others) == 1 {
 				o.Memory.Resolved.Set(x.argument, x.entry, x.others[0])
+				o.hold(held, x.argument, x.others[0])
 				continue
 			}
 			if x.key != "" {
@@ -413,3 +414,16 @@ func (o *Outcome) Remember(a *Outcome, list []decision.Meaning, violations []Vio
 	}
 	o.Memory.Held = slices.Sorted(maps.Keys(held))
 }
+
+// hold accepts what is decided of the object that an approved name means from
+// now on: who approved it has seen that.
+func (o *Outcome) hold(held map[string]bool, argument, id string) {
+	row := o.find(id)
+	if argument == decision.ArgExpectSkipped || verdictFits(row, argument == decision.ArgMustSync) {
+		return
+	}
+	held[heldKey(guardrailOf(argument), &decision.Meaning{ID: id}, row)] = true
+}
+
+// guardrailOf is the name of a guardrail by the argument's path.
+func guardrailOf(argument string) string { return strings.TrimPrefix(argument, "guardrails.") }
