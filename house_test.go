@@ -132,7 +132,7 @@ func TestPurePackagesAskNoClock(t *testing.T) {
 		if !within(strings.TrimPrefix(p.ImportPath, module), pure) {
 			continue
 		}
-		for _, call := range []string{"time.Now(", "time.Since(", "time.Until(", "time.Local", "rand.Int", "rand.Read("} {
+		for _, call := range []string{"time.Now(", "time.Since(", "time.Until(", "time.Local", "time.After", "time.NewTimer(", "time.NewTicker(", "MatchTimeout", "rand.Int", "rand.Read("} {
 			args := append([]string{"-nF", call}, prefixed(p.Dir, p.GoFiles)...)
 			if out, err := exec.CommandContext(t.Context(), "grep", args...).Output(); err == nil {
 				t.Errorf("%s is pure and must not use %s:\n%s", p.ImportPath, call, out)

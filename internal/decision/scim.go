@@ -70,7 +70,28 @@ func newSCIM(e *Engine) (connector, error) {
 			c.userName = i
 		}
 	}
-	return c, nil
+	return c, c.evaluable(e)
+}
+
+// evaluable fails where a regular expression takes too many steps for somebody
+// whom the job takes: it isn't known then whether they are filtered out, and
+// that is never a decision. Patterns on Go's engine can't, and need no look.
+func (c *scim) evaluable(e *Engine) error {
+	if !c.program.Counted() {
+		return nil
+	}
+	r := &Result{Engine: e, WhatIf: e.Settings.WhatIf}
+	r.overlay(r.WhatIf)
+	row := c.program.NewRow()
+	for i, how := range c.scope(e, r.WhatIf).users {
+		if how&inDirect == 0 {
+			continue
+		}
+		if m := c.evaluate(r, row, int32(i)); m.unknown != nil {
+			return wrong(-1, fmt.Errorf("whether and how %s is provisioned can't be told: %w", text.Plain(e.Directory.Users[i].UserPrincipalName), m.unknown), "service_principal")
+		}
+	}
+	return nil
 }
 
 // covered refuses a reading that is limited to some groups and lacks what the
@@ -170,6 +191,8 @@ type mapped struct {
 	domain  int32
 	address string
 	message string
+	// unknown is why nothing is known, nil where something is.
+	unknown error
 }
 
 // begin evaluates the mapping for everybody who is directly in scope.
@@ -206,6 +229,9 @@ func (c *scim) evaluate(r *Result, row *mapping.Row, i int32) mapped {
 	}
 	out := mapped{code: CodeDomainVerified, at: -1, domain: -1}
 	in, err := c.program.InScope(row)
+	if expression.OutOfSteps(err) {
+		return mapped{at: -1, domain: -1, unknown: err}
+	}
 	if err != nil {
 		return mapped{code: CodeScopingFilter, at: -1, domain: -1, message: err.Error()}
 	}
@@ -216,6 +242,8 @@ func (c *scim) evaluate(r *Result, row *mapping.Row, i int32) mapped {
 	for k := range c.program.Targets {
 		res, err := c.program.Eval(row, k)
 		switch {
+		case expression.OutOfSteps(err):
+			return mapped{at: -1, domain: -1, unknown: fmt.Errorf("%s: %w", c.program.Targets[k], err)}
 		case err != nil:
 			return mapped{code: CodeMappingError, at: int32(k), domain: -1, message: err.Error()}
 		case res.Outcome == expression.OutcomeDropObject:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
@@ -212,6 +213,39 @@ func TestSCIMRefusesANarrowReading(t *testing.T) {
 		_, err = NewEngine(d, l, w.Organization(), s)
 		if refused := err != nil && strings.Contains(err.Error(), "g-elsewhere"); refused != (below != nil) {
 			t.Errorf("below %v: %v", below, err)
+		}
+	}
+}
+
+// A pattern that takes too many steps for somebody in scope is an error that
+// names it and them: nobody is taken for filtered out. Who isn't in scope
+// doesn't matter.
+func TestSCIMOutOfSteps(t *testing.T) {
+	const pattern = `^(a+)+!(?!@)`
+	filter := fmt.Sprintf(`{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"NOT REGEX MATCH","targetOperand":{"values":[%q]}}]}]}`, pattern)
+	slow := strings.Repeat("a", 60) + "!@company.com"
+	for name, mappings := range map[string]string{
+		"filter":  directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"),
+		"mapping": directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", "title", `Replace([userPrincipalName], , "`+pattern+`", , "", , )`),
+	} {
+		for _, group := range []string{"Staff", "Other"} {
+			w := directorytest.SCIM(t, mappings)
+			w.User(directorytest.Employee("b@company.com"), "Staff")
+			w.User(directorytest.Employee(slow), group)
+			d := w.Directory()
+			l := directory.NewLookup(d)
+			q := scimRequest()
+			s, _, err := q.Resolve(l, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = NewEngine(d, l, w.Organization(), s)
+			if (err != nil) != (group == "Staff") {
+				t.Fatalf("%s, %s: %v", name, group, err)
+			}
+			if err != nil && (!expression.OutOfSteps(err) || !strings.Contains(err.Error(), slow) || !strings.Contains(err.Error(), pattern)) {
+				t.Errorf("%s: the error names not both: %v", name, err)
+			}
 		}
 	}
 }

@@ -38,7 +38,13 @@ type Program struct {
 	root     evalNode
 	attrs    []string
 	patterns regexCache
+	counted  bool
 }
+
+// Counted reports whether an evaluation may run out of a regular expression's
+// steps (OutOfSteps): where a pattern is no constant, or one that Go's linear
+// engine can't run.
+func (p *Program) Counted() bool { return p.counted }
 
 // Attributes lists the attribute of each slot of a Row.
 func (p *Program) Attributes() []string { return p.attrs }
@@ -71,6 +77,7 @@ type compiler struct {
 	multi    map[string]bool
 	errs     Errors
 	warnings []Warning
+	counted  bool // see Program.Counted
 }
 
 // Compile checks the expression and prepares it for evaluation: constants,
@@ -103,7 +110,7 @@ func (e *Expression) compile(ctx Context) (*Program, []Warning, error) {
 		slices.SortStableFunc(c.errs, func(a, b *Error) int { return a.Pos.Offset - b.Pos.Offset })
 		return nil, c.warnings, c.errs
 	}
-	return &Program{expr: e, root: root, attrs: c.attrs}, c.warnings, nil
+	return &Program{expr: e, root: root, attrs: c.attrs, counted: c.counted}, c.warnings, nil
 }
 
 func (c *compiler) report(e *Error) { c.errs = append(c.errs, e) }

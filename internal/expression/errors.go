@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/expression/dotnet"
 )
 
 // Error is one mistake in an expression, found while reading, checking or
@@ -89,6 +91,14 @@ func (signal) Error() string { return "no flow" }
 
 // Error makes a Reason travel as the signal "unpredictable".
 func (r Reason) Error() string { return reasonTexts[r] }
+
+// OutOfSteps reports whether a value isn't known because a regular expression
+// took more steps than are allowed: neither that it matches nor that it doesn't.
+// The error names the pattern; the caller knows whose value it was.
+func OutOfSteps(err error) bool {
+	var e *dotnet.StepsError
+	return errors.As(err, &e)
+}
 
 // isSignal tells control flow from failures.
 func isSignal(err error) bool {

@@ -80,6 +80,7 @@ func prepareReplace(c *compiler, n *callNode) {
 func (c *compiler) pattern(n *callNode, st *replaceStatic) {
 	pattern, ok := constText(n.nodes[replacePattern])
 	if !ok {
+		c.counted = true
 		return
 	}
 	re, err := dotnet.CompileRegex(pattern)
@@ -88,6 +89,7 @@ func (c *compiler) pattern(n *callNode, st *replaceStatic) {
 		return
 	}
 	st.regex = re
+	c.counted = c.counted || re.Counted()
 	if st.form != replaceRegex {
 		group, ok := constText(n.nodes[replaceGroup])
 		if ok && !re.HasGroup(group) {

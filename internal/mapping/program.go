@@ -240,6 +240,14 @@ func (r *Row) take(slots []int) expression.Row {
 	return r.args
 }
 
+// Counted reports whether the filter or an expression may run out of a regular
+// expression's steps: then expression.OutOfSteps is true of the error, and
+// nothing is known of the user.
+func (p *Program) Counted() bool {
+	return p.filter != nil && p.filter.Counted() ||
+		slices.ContainsFunc(p.programs, func(e *expression.Program) bool { return e != nil && e.Counted() })
+}
+
 // InScope reports whether the loaded user passes the scoping filter.
 func (p *Program) InScope(r *Row) (bool, error) {
 	if p.filter == nil {

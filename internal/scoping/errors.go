@@ -14,7 +14,13 @@ type Error struct {
 	Operator   string
 	Message    string
 	Suggestion string
+
+	inner error
 }
+
+// Unwrap returns the cause, such as a regular expression that took too many
+// steps.
+func (e *Error) Unwrap() error { return e.inner }
 
 // Error names the group, the clause and the operator.
 func (e *Error) Error() string {

@@ -12,7 +12,8 @@ import (
 
 // Match tells whether an object is in scope. The row has the attributes by the
 // slots of Attributes. A failing clause is an error only where the others don't
-// decide.
+// decide: then it isn't known whether the object is in scope, and expression's
+// OutOfSteps tells whether a regular expression is why.
 func (p *Program) Match(row expression.Row) (bool, error) {
 	if len(p.groups) == 0 {
 		return true, nil
@@ -28,6 +29,18 @@ func (p *Program) Match(row expression.Row) (bool, error) {
 		}
 	}
 	return false, failure
+}
+
+// Counted reports whether Match may run out of a regular expression's steps.
+func (p *Program) Counted() bool {
+	for _, g := range p.groups {
+		for _, t := range g {
+			if t.regex != nil && t.regex.Counted() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (p *Program) group(i int, row expression.Row) (bool, error) {
@@ -144,7 +157,9 @@ func (p *Program) text(t *test, s string) (bool, error) {
 	}
 	ok, err := p.matches(t.regex, s)
 	if err != nil {
-		return false, t.fail("%v", err)
+		e := t.at
+		e.Message, e.inner = err.Error(), err
+		return false, &e
 	}
 	return ok == (t.op == RegexMatch), nil
 }

@@ -86,20 +86,41 @@ func TestMatch(t *testing.T) {
 }
 
 func TestRegexErrors(t *testing.T) {
-	for _, pattern := range []string{"([a-z", "(", `\`, "a{2,1}", "*", "(?<n", strings.Repeat("a", MaxPattern+1)} {
+	for _, pattern := range []string{"([a-z", "(", `\`, "a{2,1}", "*", "(?<n", `(?i)[a-z-[aeiou]]`, "a++", `\Qa\E`, `\R`, `\X`, strings.Repeat("a", MaxPattern+1)} {
 		if _, err := CompileRegex(pattern); err == nil {
 			t.Errorf("%q: no error", pattern)
 		}
 	}
 }
 
-func TestRegexTimeLimit(t *testing.T) {
-	re := mustRegex(t, `^(a+)+$`)
-	if _, err := re.Match(strings.Repeat("a", 5000) + "!"); !errors.Is(err, ErrTimeout) {
+// What would run for ages ends after so many steps, the same everywhere, with
+// an error that names the pattern; Go's engine just answers.
+func TestRegexSteps(t *testing.T) {
+	text := strings.Repeat("a", 5000) + "!"
+	if ok, err := mustRegex(t, `^(a+)+$`).Match(text); ok || err != nil {
+		t.Error(ok, err)
+	}
+	const slow = `^(a+)+$(?!x)`
+	var first *StepsError
+	for range 3 {
+		var e *StepsError
+		re := mustRegex(t, slow)
+		_, err := re.Match(text)
+		if !errors.As(err, &e) || e.Total || !strings.Contains(err.Error(), slow) {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = e
+		}
+		if *e != *first || re.used.Load() != mustUse(t, slow, text) {
+			t.Errorf("%v took %d steps", e, re.used.Load())
+		}
+	}
+	if _, err := mustRegex(t, `a`).Match(strings.Repeat("a", MaxInput+1)); !errors.Is(err, ErrTooLong) {
 		t.Error(err)
 	}
-	if _, err := re.Match(strings.Repeat("a", MaxInput+1)); !errors.Is(err, ErrTooLong) {
-		t.Error(err)
+	if _, err := mustRegex(t, `[ab]{900}[cd]{900}`).Match(strings.Repeat("a", MaxInput)); err == nil {
+		t.Error("a large program on a large text is no error")
 	}
 	big := mustRegex(t, `a`)
 	if _, _, err := big.Replace(nil, strings.Repeat("a", 1<<12), big.Replacement(strings.Repeat("b", 1<<12))); !errors.Is(err, ErrTooLong) {
@@ -107,18 +128,39 @@ func TestRegexTimeLimit(t *testing.T) {
 	}
 }
 
+func mustUse(t *testing.T, pattern, text string) int64 {
+	t.Helper()
+	re := mustRegex(t, pattern)
+	_, _ = re.Match(text)
+	return re.used.Load()
+}
+
+// All the matches of a pattern together are bounded too: those of every user.
+func TestRegexTotalSteps(t *testing.T) {
+	re := mustRegex(t, `(?<=@)\w+`)
+	if ok, err := re.Match("ann@x.example"); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	re.used.Store(MaxTotalSteps)
+	var e *StepsError
+	if _, err := re.Match("ann@x.example"); !errors.As(err, &e) || !e.Total {
+		t.Error(err)
+	}
+}
+
 // TestCharset: the short cut for sets of characters gives what the engine gives.
 func TestCharset(t *testing.T) {
-	patterns := []string{`[()\s-]+`, `[a-zA-Z_]*`, `[^0-9]`, `\D+`, `\w`, `[\w.]+`, `[\]x]+`, `\S*`}
+	patterns := []string{`[()\s-]+`, `[a-zA-Z_]*`, `[^0-9]`, `\D+`, `\w`, `[\w.]+`, `[\]x]+`, `\S*`, `[a-z-[aeiou]]+`, `a+`, `\p{L}+`, `.`, `[^é]*`, `[]a]`}
 	rapid.Check(t, func(t *rapid.T) {
 		pattern := rapid.SampledFrom(patterns).Draw(t, "pattern")
 		in := rapid.StringOf(rapid.RuneFrom([]rune("ab_Z09 ()-.]\té٣\u00a0😀"))).Draw(t, "in")
 		by := rapid.SampledFrom([]string{"", "x", "$$"}).Draw(t, "by")
 		re, err := CompileRegex(pattern)
 		if err != nil || re.set == nil {
-			t.Fatalf("%q isn't recognised as a set: %v", pattern, err)
+			t.Fatalf("%q isn't recognized as a set: %v", pattern, err)
 		}
-		slow, _ := compileRegex(pattern)
+		slow, _ := CompileRegex(pattern)
+		slow.set = nil
 		a, changedA, errA := re.Replace(nil, in, re.Replacement(by))
 		b, changedB, errB := slow.Replace(nil, in, slow.Replacement(by))
 		if !changedA {
@@ -131,7 +173,7 @@ func TestCharset(t *testing.T) {
 			t.Fatalf("%q by %q in %q: %q %v %v and %q %v %v", pattern, by, in, a, changedA, errA, b, changedB, errB)
 		}
 	})
-	for _, pattern := range []string{`[a-z-[aeiou]]+`, `a+`, `[a]{2}`, `[]a]`, `[^]`, `(a)`, `[a][b]`, `\p{L}+`} {
+	for _, pattern := range []string{`[ab]{2}`, `[ab]+?`, `[^]`, `(a)`, `[ab][cd]`, `(?<=a)`, `$`} {
 		if re, err := CompileRegex(pattern); err == nil && re.set != nil {
 			t.Errorf("%q is taken for a set", pattern)
 		}

@@ -3,8 +3,6 @@ package dotnet
 import (
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/dlclark/regexp2"
 )
 
 // Replacement is a replacement text in .NET's syntax, read for one pattern:
@@ -110,23 +108,21 @@ func (r *Regex) groupPart(name string, n int) (part, int) {
 	return part{kind: partGroup, group: number}, n
 }
 
-// expand appends the replacement of one match.
-func (by *Replacement) expand(dst []byte, runes []rune, m *regexp2.Match) []byte {
+// expand appends the replacement of one match of s.
+func (by *Replacement) expand(dst []byte, s string, m match) []byte {
 	for _, p := range by.parts {
 		switch p.kind {
 		case partText:
 			dst = append(dst, p.text...)
 		case partBefore:
-			dst = appendRunes(dst, runes[:m.Index])
+			dst = append(dst, s[:m.from]...)
 		case partAfter:
-			dst = appendRunes(dst, runes[m.Index+m.Length:])
+			dst = append(dst, s[m.to:]...)
 		case partWhole:
-			dst = appendRunes(dst, runes)
+			dst = append(dst, s...)
 		case partGroup:
-			if p.group == 0 {
-				dst = appendRunes(dst, runes[m.Index:m.Index+m.Length])
-			} else if g := m.GroupByNumber(p.group); g != nil && len(g.Captures) > 0 {
-				dst = appendRunes(dst, runes[g.Index:g.Index+g.Length])
+			if g := m.group(p.group); g.ok {
+				dst = append(dst, s[g.from:g.to]...)
 			}
 		}
 	}
