@@ -10,6 +10,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // scim is the Entra gallery app "Atlassian Cloud": SCIM in atlassian.md

@@ -162,7 +162,9 @@ func snapshotSchema() schema.Attribute {
 			"file": schema.StringAttribute{Required: true, MarkdownDescription: "The file. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
 			"mode": schema.StringAttribute{Optional: true, MarkdownDescription: "`read` (default): plan from the file, without credentials; writes to the services are refused. " +
-				"`record`: read the services and write what they answered to the file, at once and with mode 0600, since it names people.",
+				"`record`: read the services and write what they answered to the file, at once and with mode 0600, since it names people. " +
+				"The file holds what this run of the CLI has read, each part with the time of its own read, and nothing of an earlier run, whose file is kept beside it as `FILE.previous`; a read that fails leaves its part out. " +
+				"Only a snapshot of the same tenant is replaced: anything else that is there is an error. Several provider configurations of one tenant may record to one file.",
 				Validators: []validator.String{stringvalidator.OneOf(modeRead, modeRecord)}},
 		},
 	}

@@ -5,11 +5,12 @@ variable "organization" {
 }
 
 variable "directory" {
-  description = "The Entra tenant as it was read: pass the data source on, `directory = data.usersync_directory.now`. One reading serves every organisation."
+  description = "The Entra tenant as it was read: pass the data source on, `directory = data.usersync_directory.now`; or, so that no state holds it, the ephemeral resource. One reading serves every organisation."
   type = object({
     reading  = string
     taken_at = optional(string)
   })
+  ephemeral = true
 }
 
 variable "accounts" {
@@ -132,7 +133,8 @@ variable "cross_tenant" {
     directory    = optional(string)
     home_domains = optional(list(string))
   }))
-  default = null
+  default   = null
+  ephemeral = true
 
   validation {
     condition     = alltrue([for c in coalesce(var.cross_tenant, []) : c.directory != null || c.home_domains != null])

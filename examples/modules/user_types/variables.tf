@@ -1,8 +1,9 @@
 variable "directory" {
-  description = "The Entra tenant as it was read: pass the data source on, `directory = data.usersync_directory.now`."
+  description = "The Entra tenant as it was read: pass the data source on, `directory = data.usersync_directory.now`; or, so that no state holds it, the ephemeral resource."
   type = object({
     reading = string
   })
+  ephemeral = true
 }
 
 variable "mode" {
@@ -114,7 +115,8 @@ variable "cross_tenant" {
     directory    = optional(string)
     home_domains = optional(list(string))
   }))
-  default = null
+  default   = null
+  ephemeral = true
 }
 
 variable "names" {

@@ -80,6 +80,7 @@ type recordModel struct {
 	Match     *matchModel  `tfsdk:"match"`
 	Types     types.String `tfsdk:"types"`
 	Users     types.Int64  `tfsdk:"users"`
+	Differing types.Int64  `tfsdk:"differing"`
 }
 
 // Values of mode and names.

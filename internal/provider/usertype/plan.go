@@ -159,6 +159,7 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 		return
 	}
 	e.warnChanges(plan, state, changes, ids, d)
+	e.warnUntold(ctx, config, changes, ids, d)
 }
 
 func (e *evaluated) where(fits func(*policy.Assignment) bool) []*policy.Assignment {
@@ -260,10 +261,66 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may change: " + diagnose.Names(groups) + "."
 	}
 	d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")), detail)
+	e.warnUndoable(plan, changes, ids, d)
+}
+
+// warnUndoable says what of the conversion can't be undone.
+func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
 	if plan.Record.IsNull() {
 		d.AddAttributeWarning(path.Root("rules"), "The conversion can't be undone",
 			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: record = usersync_user_type_record.before.id.")
 	}
+	untyped := slices.DeleteFunc(slices.Clone(changes), func(a *policy.Assignment) bool { return a.Have != "" })
+	if len(untyped) > 0 {
+		d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("%s can't be given back what they have now", count(len(untyped), "user", "users")),
+			e.names(untyped, ids)+": they have no userType, as old objects don't. Graph sets one and has no way to clear it, with a record or without. Where that matters, keep them out of the rules.")
+	}
+}
+
+// warnUntold names whom a source tenant may write back without this plan being
+// able to tell: cross-tenant synchronization makes members of other tenants'
+// people, and what it writes is in its mapping, which nobody has handed in.
+func (e *evaluated) warnUntold(ctx context.Context, config *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
+	if unknown(ctx, config.CrossTenant) {
+		return // said by writers
+	}
+	told := e.toldHomes(ctx, config, d)
+	homes := map[string]int{}
+	var untold []*policy.Assignment
+	for _, a := range changes {
+		u := e.user(a)
+		if home := decision.HomeDomain(u); a.Have == decision.TypeMember && decision.IsExternal(u.UserPrincipalName) && !told[home] {
+			untold = append(untold, a)
+			homes[home]++
+		}
+	}
+	if len(untold) == 0 {
+		return
+	}
+	domains := slices.Sorted(maps.Keys(homes))
+	for i, home := range domains {
+		domains[i] = fmt.Sprintf("%s (%d)", home, homes[home])
+	}
+	d.AddAttributeWarning(path.Root("cross_tenant"), "Whether types are written back can't be told",
+		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: %s. If their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping isn't known here. "+
+			"Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).", e.names(untold, ids), diagnose.Names(domains)))
+}
+
+// toldHomes are the home domains whose source tenant's mapping is known.
+func (e *evaluated) toldHomes(ctx context.Context, config *policyModel, d *diag.Diagnostics) map[string]bool {
+	told := map[string]bool{}
+	for _, s := range config.sources(ctx, d) {
+		for _, name := range s.HomeDomains {
+			told[directory.ASCIIDomain(name)] = true
+		}
+		if s.Source == nil || len(s.HomeDomains) > 0 {
+			continue
+		}
+		for _, domain := range s.Source.Domains {
+			told[domain.Name] = told[domain.Name] || domain.IsVerified
+		}
+	}
+	return told
 }
 
 // crossTenantModel is one source tenant.
@@ -271,6 +328,28 @@ type crossTenantModel struct {
 	HomeDomains types.List   `tfsdk:"home_domains"`
 	Mapping     types.String `tfsdk:"mapping"`
 	Directory   types.String `tfsdk:"directory"`
+}
+
+// sources are the source tenants; cross_tenant must be known.
+func (m *policyModel) sources(ctx context.Context, d *diag.Diagnostics) []decision.CrossTenant {
+	var models []crossTenantModel
+	if !m.CrossTenant.IsNull() {
+		d.Append(m.CrossTenant.ElementsAs(ctx, &models, false)...)
+	}
+	list := make([]decision.CrossTenant, len(models))
+	for i, x := range models {
+		list[i] = decision.CrossTenant{HomeDomains: stringsOf(ctx, x.HomeDomains, d), Mapping: x.Mapping.ValueString()}
+		if x.Directory.IsNull() {
+			continue
+		}
+		tenant, err := reading.Decode(x.Directory.ValueString())
+		if err != nil {
+			d.Append(diagnose.At(path.Root("cross_tenant"), planning, err))
+			return nil
+		}
+		list[i].Source = tenant.Directory
+	}
+	return list
 }
 
 // writers gives, by object id, the types that source tenants write always, and
@@ -281,22 +360,9 @@ func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Di
 		d.AddAttributeWarning(at, "Who will be written back isn't known at plan", "cross_tenant won't be known before the apply. Whom the policy converts is.")
 		return nil
 	}
-	var models []crossTenantModel
-	if !config.CrossTenant.IsNull() {
-		d.Append(config.CrossTenant.ElementsAs(ctx, &models, false)...)
-	}
-	list := make([]decision.CrossTenant, len(models))
-	for i, m := range models {
-		list[i] = decision.CrossTenant{HomeDomains: stringsOf(ctx, m.HomeDomains, d), Mapping: m.Mapping.ValueString()}
-		if m.Directory.IsNull() {
-			continue
-		}
-		tenant, err := reading.Decode(m.Directory.ValueString())
-		if err != nil {
-			d.Append(diagnose.At(at, planning, err))
-			return nil
-		}
-		list[i].Source = tenant.Directory
+	list := config.sources(ctx, d)
+	if d.HasError() {
+		return nil
 	}
 	written, texts, err := decision.WrittenBack(list, e.tenant.Directory)
 	var argument *decision.ArgumentError

@@ -3,7 +3,9 @@ package usertype
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,12 +23,13 @@ import (
 )
 
 var (
+	_ resource.ResourceWithConfigure      = (*recordResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recordResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recordResource)(nil)
 )
 
 // recordResource is usersync_user_type_record.
-type recordResource struct{}
+type recordResource struct{ session *reading.Session }
 
 // NewRecord makes the resource usersync_user_type_record.
 func NewRecord() resource.Resource { return &recordResource{} }
@@ -45,6 +48,7 @@ func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"match":     matchArgument(true),
 			"types":     schema.StringAttribute{Computed: true, MarkdownDescription: "A JSON object, object id to type, frozen at create. Who had no type is left out."},
 			"users":     schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users it holds."},
+			"differing": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many of them had another type at the last refresh than the record holds; who is gone isn't counted. Destroying the record while it isn't 0 is a warning: what they were is known nowhere else."},
 		},
 	}
 }
@@ -67,10 +71,11 @@ func (r *recordResource) ValidateConfig(ctx context.Context, req resource.Valida
 // ModifyPlan takes the photograph, so that it is known at plan; later it is
 // kept, whatever the reading says.
 func (r *recordResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	d := &resp.Diagnostics
 	if req.Plan.Raw.IsNull() {
+		warnLost(ctx, req.State, d)
 		return
 	}
-	d := &resp.Diagnostics
 	if !req.State.Raw.IsNull() {
 		r.keep(ctx, req, resp)
 		return
@@ -88,6 +93,18 @@ func (r *recordResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	d.Append(resp.Plan.SetAttribute(ctx, path.Root("types"), m.Types)...)
 	d.Append(resp.Plan.SetAttribute(ctx, path.Root("users"), m.Users)...)
+	d.Append(resp.Plan.SetAttribute(ctx, path.Root("differing"), m.Differing)...)
+}
+
+// warnLost says how many people have another type than the record that goes.
+func warnLost(ctx context.Context, state tfsdk.State, d *diag.Diagnostics) {
+	var m recordModel
+	d.Append(state.Get(ctx, &m)...)
+	if n := m.Differing.ValueInt64(); !d.HasError() && n > 0 {
+		d.AddWarning(fmt.Sprintf("The record of %s another type now goes", count(int(n), "user who has", "users who have")),
+			fmt.Sprintf("It holds the types of %s, of whom %d differ by now. Once it is destroyed, nothing says what to give them back. To keep that, write its types down first: terraform state show prints them.",
+				count(int(m.Users.ValueInt64()), "user", "users"), n))
+	}
 }
 
 // keep holds the state against a changed match.
@@ -108,6 +125,7 @@ func (r *recordResource) keep(ctx context.Context, req resource.ModifyPlanReques
 	d.Append(req.State.Get(ctx, &held)...)
 	d.Append(resp.Plan.SetAttribute(ctx, path.Root("types"), held.Types)...)
 	d.Append(resp.Plan.SetAttribute(ctx, path.Root("users"), held.Users)...)
+	d.Append(resp.Plan.SetAttribute(ctx, path.Root("differing"), held.Differing)...)
 }
 
 // photograph takes the types of whom the configuration matches.
@@ -134,7 +152,7 @@ func photograph(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) r
 	if len(held) == 0 {
 		d.AddAttributeWarning(path.Root("match"), "The record holds nobody", "No user matches. A policy that names it could not be undone with it.")
 	}
-	m.Types, m.Users = jsonOf(held), types.Int64Value(int64(len(held)))
+	m.Types, m.Users, m.Differing = jsonOf(held), types.Int64Value(int64(len(held))), types.Int64Value(0)
 	return m
 }
 
@@ -151,14 +169,40 @@ func (r *recordResource) Create(ctx context.Context, req resource.CreateRequest,
 		if d.HasError() {
 			return
 		}
-		plan.Types, plan.Users = m.Types, m.Users
+		plan.Types, plan.Users, plan.Differing = m.Types, m.Users, m.Differing
 	}
 	plan.ID, plan.Directory = types.StringValue(uuid.NewString()), types.StringNull()
 	d.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Read keeps the record.
-func (r *recordResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+// Configure takes the session; it is nil while the CLI only validates.
+func (r *recordResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.session, _ = req.ProviderData.(*reading.Session)
+}
+
+// Read keeps the record, and counts who has another type by now.
+func (r *recordResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	d := &resp.Diagnostics
+	var m recordModel
+	d.Append(req.State.Get(ctx, &m)...)
+	held := mapOf(m.Types)
+	if d.HasError() || r.session == nil || len(held) == 0 {
+		return
+	}
+	users, err := r.session.Users(ctx, slices.Sorted(maps.Keys(held)))
+	if err != nil {
+		d.Append(diagnose.Error("Comparing the recorded types with those of now", err))
+		return
+	}
+	differing := int64(0)
+	for id, u := range users {
+		if u.UserType != held[id] {
+			differing++
+		}
+	}
+	m.Differing = types.Int64Value(differing)
+	d.Append(resp.State.Set(ctx, &m)...)
+}
 
 // Update can't happen: ModifyPlan refuses what would change.
 func (r *recordResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
