@@ -61,9 +61,9 @@ type Meaning struct {
 // meant: that one is gone or is called otherwise, and another bears the name.
 func (m *Meaning) Moved() bool { return m.ID != "" && (m.Gone || m.Now != "") && len(m.Others) > 0 }
 
-// userMeaning resolves an entry that names a user. An error says that a new
+// UserMeaning resolves an entry that names a user. An error says that a new
 // entry fits several.
-func userMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, argument, entry string) (Meaning, error) {
+func UserMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, argument, entry string) (Meaning, error) {
 	m := Meaning{Argument: argument, Entry: entry, New: !kept.Has(argument, entry)}
 	if isObjectID(entry) {
 		m.ID = strings.ToLower(entry)
@@ -106,12 +106,12 @@ func nameNow(u *directory.User) string {
 	return u.ID
 }
 
-// groupMeaning resolves an entry that names a group. An error says that a new
+// GroupMeaning resolves an entry that names a group. An error says that a new
 // entry fits nothing or several, or that a reading of a part of the tenant
 // doesn't hold the group that is meant.
-func groupMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, entry string) (Meaning, error) {
-	m := Meaning{Argument: ArgScopeGroups, Entry: entry, New: !kept.Has(ArgScopeGroups, entry)}
-	if m.ID = kept.Get(ArgScopeGroups, entry); m.ID == "" {
+func GroupMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, argument, entry string) (Meaning, error) {
+	m := Meaning{Argument: argument, Entry: entry, New: !kept.Has(argument, entry)}
+	if m.ID = kept.Get(argument, entry); m.ID == "" {
 		g, err := l.Group(entry)
 		if err != nil {
 			return m, err
@@ -144,7 +144,7 @@ func groupMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, en
 func Meanings(l *directory.Lookup, d *directory.Directory, kept Resolved, argument string, entries []string) ([]Meaning, error) {
 	var out []Meaning
 	for i, entry := range entries {
-		m, err := userMeaning(l, d, kept, argument, entry)
+		m, err := UserMeaning(l, d, kept, argument, entry)
 		var nf *directory.NotFoundError
 		if errors.As(err, &nf) {
 			return nil, wrong(i, err, strings.Split(argument, ".")...)

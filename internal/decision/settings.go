@@ -144,7 +144,7 @@ type Notice struct {
 func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meaning, error) {
 	var out []Meaning
 	for i, name := range r.Groups {
-		m, err := groupMeaning(l, d, r.Kept, name)
+		m, err := GroupMeaning(l, d, r.Kept, ArgScopeGroups, name)
 		if err != nil {
 			return nil, wrong(i, err, "scope", "groups")
 		}
@@ -304,7 +304,7 @@ func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, er
 // nothing.
 func (r Request) members(l *directory.Lookup, d *directory.Directory, w *WhatIf) error {
 	for _, group := range slices.Sorted(maps.Keys(r.Members)) {
-		m, err := groupMeaning(l, d, r.Kept, group)
+		m, err := GroupMeaning(l, d, r.Kept, ArgScopeGroups, group)
 		if err == nil && m.Gone {
 			err = fmt.Errorf("the group %q was accepted with object id %s, which isn't in the tenant any more", group, m.ID)
 		}

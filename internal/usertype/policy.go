@@ -84,14 +84,81 @@ type matcher struct {
 	unreadable []string
 }
 
+// Arguments whose names a policy keeps with their ids.
+const (
+	argGroups = "match.groups"
+	argUsers  = "match.users"
+)
+
+// names resolves what matches name, and remembers it.
+type names struct {
+	lookup *directory.Lookup
+	// kept is what names meant at the last apply; meant is what they mean now.
+	kept, meant decision.Resolved
+	// renamed says of whom the entry isn't the name any more.
+	renamed []string
+}
+
+// MovedError says that a name leads to another object than the one that was
+// meant at the last apply.
+type MovedError struct{ decision.Meaning }
+
+func (e *MovedError) Error() string {
+	return fmt.Sprintf("%s meant object id %s at the last apply; now %s bears the name, which may be somebody else's doing. Write the object id of the one that is meant",
+		decision.Quoted(e.Entry), e.ID, strings.Join(e.Others, ", "))
+}
+
+// user gives the position of the user whom an entry means.
+func (n *names) user(d *directory.Directory, entry string) (int32, error) {
+	m, err := decision.UserMeaning(n.lookup, d, n.kept, argUsers, entry)
+	if err == nil {
+		err = n.keep(m, "user")
+	}
+	if err != nil {
+		return -1, err
+	}
+	if i := d.UserByID(m.ID); i >= 0 {
+		return i, nil
+	}
+	return n.lookup.User(entry) // says that nobody fits
+}
+
+// group gives the position of the group that an entry means.
+func (n *names) group(d *directory.Directory, entry string) (int32, error) {
+	m, err := decision.GroupMeaning(n.lookup, d, n.kept, argGroups, entry)
+	if err == nil {
+		err = n.keep(m, "group")
+	}
+	if err != nil {
+		return -1, err
+	}
+	if g := d.GroupByID(m.ID); g >= 0 {
+		return g, nil
+	}
+	return -1, fmt.Errorf("%s meant object id %s at the last apply, which isn't in the tenant any more. Take the entry out, or write the object id of the one that is meant", decision.Quoted(entry), m.ID)
+}
+
+func (n *names) keep(m decision.Meaning, kind string) error {
+	if m.Moved() {
+		return &MovedError{m}
+	}
+	if m.Now != "" {
+		n.renamed = append(n.renamed, m.Advice(kind))
+	}
+	if m.ID != "" {
+		n.meant.Set(m.Argument, m.Entry, m.ID)
+	}
+	return nil
+}
+
 // compile resolves names. Errors are *RuleError.
-func (m *Match) compile(d *directory.Directory, l *directory.Lookup, rule int) (*matcher, error) {
+func (m *Match) compile(d *directory.Directory, n *names, rule int) (*matcher, error) {
 	out := &matcher{d: d, origin: m.Origin}
 	wrong := func(key string, err error) error { return &RuleError{rule, "match." + key, err} }
 	if m.Users != nil {
 		out.users = map[int32]bool{}
 		for _, name := range m.Users {
-			i, err := l.User(name)
+			i, err := n.user(d, name)
 			if err != nil {
 				return nil, wrong("users", err)
 			}
@@ -118,7 +185,7 @@ func (m *Match) compile(d *directory.Directory, l *directory.Lookup, rule int) (
 		}
 	}
 	if m.Groups != nil {
-		if err := out.reach(m.Groups, l); err != nil {
+		if err := out.reach(m.Groups, n); err != nil {
 			return nil, wrong("groups", err)
 		}
 	}
@@ -134,12 +201,12 @@ func (m *Match) compile(d *directory.Directory, l *directory.Lookup, rule int) (
 
 // reach marks the members of groups and of the groups in them; cycles are
 // legal.
-func (m *matcher) reach(names []string, l *directory.Lookup) error {
+func (m *matcher) reach(entries []string, n *names) error {
 	m.members = make([]bool, len(m.d.Users))
 	seen := make([]bool, len(m.d.Groups))
 	var queue []int32
-	for _, name := range names {
-		g, err := l.Group(name)
+	for _, entry := range entries {
+		g, err := n.group(m.d, entry)
 		if err != nil {
 			return err
 		}
@@ -216,6 +283,10 @@ type Plan struct {
 	// Assignments are ascending by object id: the order of conversion.
 	Assignments []Assignment
 	Rules       []RuleCount
+	// Resolved is what the names of matches mean, to be kept; Renamed says which
+	// entries aren't the names of what they mean any more.
+	Resolved decision.Resolved
+	Renamed  []string
 	// Unreadable are groups of matches whose members can't all be read.
 	Unreadable []string
 	// Changes are converted by this apply, Remaining by later ones, Blocked
@@ -228,9 +299,12 @@ type Plan struct {
 const BlockedOnPremises = "mastered on premises"
 
 // Evaluate applies the rules: the first that fits decides. wave is how many
-// users one apply converts, 0 for all. Errors are *RuleError.
-func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave int) (*Plan, error) {
-	p := &Plan{Rules: make([]RuleCount, len(rules))}
+// users one apply converts, 0 for all; kept is what names meant at the last one.
+// Errors are *RuleError; of a name that leads to another object now, with a
+// *MovedError in it.
+func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave int, kept decision.Resolved) (*Plan, error) {
+	p := &Plan{Rules: make([]RuleCount, len(rules)), Resolved: decision.Resolved{}}
+	n := &names{lookup: l, kept: kept, meant: p.Resolved}
 	decided := make([]int32, len(d.Users)) // rule + 1
 	want := make([]string, len(d.Users))
 	for r := range rules {
@@ -252,7 +326,7 @@ func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave in
 			}
 			continue
 		}
-		m, err := rules[r].Match.compile(d, l, r)
+		m, err := rules[r].Match.compile(d, n, r)
 		if err != nil {
 			return nil, err
 		}
@@ -288,6 +362,8 @@ func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave in
 	}
 	slices.Sort(p.Unreadable)
 	p.Unreadable = slices.Compact(p.Unreadable)
+	slices.Sort(n.renamed)
+	p.Renamed = slices.Compact(n.renamed)
 	return p, nil
 }
 
@@ -302,7 +378,7 @@ func (m *Match) Empty() bool {
 // Photograph gives the types of whom a match fits, by object id. The error is a
 // *RuleError.
 func Photograph(m *Match, d *directory.Directory, l *directory.Lookup) (map[string]string, []string, error) {
-	c, err := m.compile(d, l, -1)
+	c, err := m.compile(d, &names{lookup: l, meant: decision.Resolved{}}, -1)
 	if err != nil {
 		return nil, nil, err
 	}

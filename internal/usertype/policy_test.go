@@ -8,7 +8,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
 
@@ -71,7 +73,7 @@ func TestMatch(t *testing.T) {
 		"a property not read":     {Match{Filter: filter("city", "EQUALS", "x")}, `add "city" to "attributes"`},
 		"Graph's names":           {Match{Filter: filter("mobilePhone", "EQUALS", "x")}, `add "mobilePhone" to "attributes"`},
 	} {
-		p, err := Evaluate([]Rule{{Name: "r", Match: &c.match, Type: "Guest"}}, d, l, 0)
+		p, err := Evaluate([]Rule{{Name: "r", Match: &c.match, Type: "Guest"}}, d, l, 0, nil)
 		if err != nil {
 			got := strings.ToLower(err.Error())
 			if !strings.Contains(got, strings.ToLower(c.want)) || c.want == "" {
@@ -96,7 +98,7 @@ func TestFirstRuleDecides(t *testing.T) {
 		{Name: "external", Match: &Match{Origin: External}, Type: "Guest"},
 		{Name: "shadowed", Match: &Match{HomeDomains: []string{"fabrikam.example"}}, Type: "Member"},
 		{Name: "restore", Types: map[string]string{"2": "Member", "gone": "Guest", "1": "Member"}},
-	}, d, l, 0)
+	}, d, l, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +139,7 @@ func TestWaveProperties(t *testing.T) {
 		rules := []Rule{{Name: "r", Match: match, Type: "Guest"}}
 		last, left := "", -1
 		for round := 0; ; round++ {
-			p, err := Evaluate(rules, d, l, wave)
+			p, err := Evaluate(rules, d, l, wave, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,7 +164,7 @@ func TestWaveProperties(t *testing.T) {
 				}
 			}
 		}
-		p, err := Evaluate([]Rule{{Name: "back", Types: record}}, d, l, 0)
+		p, err := Evaluate([]Rule{{Name: "back", Types: record}}, d, l, 0, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,4 +174,72 @@ func TestWaveProperties(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A name of a match means the object that it meant at the last apply, whoever
+// bears it now.
+func TestEvaluate_NamesKeepTheirMeaning(t *testing.T) {
+	world := func() *directorytest.World {
+		w := directorytest.New()
+		w.User(directorytest.Employee("ann@company.com"), "Staff")
+		w.User(directorytest.Employee("eve@company.com"), "Other")
+		return w
+	}
+	rules := []Rule{{Name: "r", Match: &Match{Groups: []string{"Staff"}, Users: []string{"ann@company.com"}}, Type: "Guest"}}
+	evaluate := func(w *directorytest.World, kept decision.Resolved) (*Plan, error) {
+		d := w.Directory()
+		return Evaluate(rules, d, directory.NewLookup(d), 0, kept)
+	}
+	first, err := evaluate(world(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := first.Resolved; got[argGroups]["Staff"] != "g-staff" || got[argUsers]["ann@company.com"] != "u-000" {
+		t.Fatalf("resolved: got %v", got)
+	}
+	cases := map[string]struct {
+		change         func(*directorytest.World)
+		refused        string
+		renamed, takes bool
+	}{
+		"the group renamed": {func(w *directorytest.World) { w.At("Staff").DisplayName = "Everybody" }, "", true, true},
+		"the user renamed":  {func(w *directorytest.World) { w.Rename("ann", "anna@company.com") }, "", true, true},
+		"the group's name taken": {func(w *directorytest.World) {
+			w.Dissolve("Staff")
+			w.At("Other").DisplayName = "Staff"
+		}, "now g-other bears the name", false, false},
+		"two groups swapped": {func(w *directorytest.World) {
+			w.At("Staff").DisplayName = "swapping"
+			w.At("Other").DisplayName = "Staff"
+			w.At("swapping").DisplayName = "Other"
+		}, "now g-other bears the name", false, false},
+		"a second group of the name": {func(w *directorytest.World) { w.At("Other").DisplayName = "Staff" }, "", false, true},
+		"the group deleted":          {func(w *directorytest.World) { w.Dissolve("Staff") }, "isn't in the tenant any more", false, false},
+		"the user's name taken": {func(w *directorytest.World) {
+			w.Rename("ann", "anna@company.com")
+			w.Rename("eve", "ann@company.com")
+		}, "now u-001 bears the name", false, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := world()
+			c.change(w)
+			p, err := evaluate(w, first.Resolved)
+			if c.refused != "" {
+				if err == nil || !strings.Contains(err.Error(), c.refused) {
+					t.Fatalf("got %v, want an error with %q", err, c.refused)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := len(p.Renamed) > 0; got != c.renamed {
+				t.Errorf("renamed: got %v, want %v", p.Renamed, c.renamed)
+			}
+			if got := len(p.Assignments) == 1 && p.Assignments[0].Want == "Guest"; got != c.takes {
+				t.Errorf("assignments: got %+v", p.Assignments)
+			}
+		})
+	}
 }

@@ -38,6 +38,7 @@ type policyModel struct {
 	Desired     types.String   `tfsdk:"desired"`
 	Assignments types.String   `tfsdk:"assignments"`
 	Violations  types.String   `tfsdk:"violations"`
+	Resolved    types.String   `tfsdk:"resolved"`
 	Remaining   types.Int64    `tfsdk:"remaining"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
@@ -170,12 +171,24 @@ func ruleError(doing string, err error) diag.Diagnostic {
 }
 
 // jsonOf is a JSON object with sorted keys, on one line.
-func jsonOf(m map[string]string) types.String {
+func jsonOf[M ~map[string]V, V any](m M) types.String {
 	raw, err := json.Marshal(m)
 	if err != nil {
 		return types.StringValue("{}") // texts alone: it can't fail
 	}
 	return types.StringValue(string(raw))
+}
+
+// kept is what the names of the rules meant at the last apply; nil before it.
+func (m *policyModel) kept() decision.Resolved {
+	if m == nil {
+		return nil
+	}
+	var kept decision.Resolved
+	if json.Unmarshal([]byte(m.Resolved.ValueString()), &kept) != nil {
+		return nil // of an older edition, which kept none
+	}
+	return kept
 }
 
 func mapOf(v types.String) map[string]string {

@@ -30,7 +30,10 @@ type evaluated struct {
 
 // evaluate applies the configured rules to the configured reading; nil on an
 // error.
-func evaluate(ctx context.Context, config *policyModel, d *diag.Diagnostics) *evaluated {
+//
+// state is the policy's last apply, nil before the first: what names meant then
+// is kept.
+func evaluate(ctx context.Context, config, state *policyModel, d *diag.Diagnostics) *evaluated {
 	tenant, err := reading.Decode(config.Directory.ValueString())
 	if err != nil {
 		d.Append(diagnose.At(path.Root("directory"), planning, err))
@@ -44,7 +47,7 @@ func evaluate(ctx context.Context, config *policyModel, d *diag.Diagnostics) *ev
 	if config.Mode.ValueString() != modeAudit {
 		wave = int(config.WaveSize.ValueInt64())
 	}
-	p, err := policy.Evaluate(rules, tenant.Directory, tenant.Lookup, wave)
+	p, err := policy.Evaluate(rules, tenant.Directory, tenant.Lookup, wave, state.kept())
 	if err != nil {
 		d.Append(ruleError(planning, err))
 		return nil
@@ -113,6 +116,7 @@ func (e *evaluated) fill(m *policyModel) {
 		}
 	}
 	m.Desired, m.Assignments, m.Violations = jsonOf(desired), jsonOf(assignments), jsonOf(violations)
+	m.Resolved = jsonOf(e.Resolved)
 	m.Remaining = types.Int64Value(int64(e.Remaining))
 	if audit {
 		m.Remaining = types.Int64Value(0)
@@ -133,7 +137,7 @@ func (e *evaluated) violation(a *policy.Assignment) string {
 
 // planPolicy fills the planned model in, and says what a person should know.
 func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.Diagnostics) {
-	e := evaluate(ctx, config, d)
+	e := evaluate(ctx, config, state, d)
 	if e == nil {
 		return
 	}
@@ -195,6 +199,9 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 	}
 	if len(lines) > 0 {
 		d.AddAttributeWarning(path.Root("rules"), "Rules without effect", strings.Join(lines, "\n"))
+	}
+	if len(e.Renamed) > 0 {
+		d.AddAttributeWarning(path.Root("rules"), "Names in the rules need attention", strings.Join(e.Renamed, "\n"))
 	}
 	if len(e.Unreadable) > 0 {
 		d.AddAttributeWarning(path.Root("rules"), "Members of a matched group can't all be read",

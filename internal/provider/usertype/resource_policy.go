@@ -90,8 +90,13 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"desired":     computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this wave. Known at plan. In `audit` it is what the policy would want: an outcome that takes it assumes conversions that no apply makes."),
 			"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is the list of changes."),
 			"violations":  computed("A JSON object, user to what differs, for instance `Member, policy says Guest (partners are guests)`."),
-			"remaining":   schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
-			"timeouts":    tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, CreateDescription: wait, UpdateDescription: wait}),
+			"resolved": schema.StringAttribute{
+				Computed: true, Sensitive: true,
+				MarkdownDescription: "What the names in `match.groups` and `match.users` mean: a JSON object, argument to name to object id. " +
+					"A name goes on meaning the object that it meant at the last apply; where another bears it, the plan is refused and says to write the object id.",
+			},
+			"remaining": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
+			"timeouts":  tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, CreateDescription: wait, UpdateDescription: wait}),
 		},
 	}
 }
@@ -154,6 +159,7 @@ func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		}
 		d.AddAttributeWarning(path.Root(names[0]), "Who differs from the policy isn't known at plan", strings.Join(names, ", ")+" won't be known before the apply.")
 		plan.Desired, plan.Assignments, plan.Violations, plan.Remaining = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
+		plan.Resolved = types.StringUnknown()
 	} else {
 		planPolicy(ctx, &config, &plan, state, d)
 	}
@@ -197,7 +203,7 @@ func (r *policyResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Create, d)
 	defer cancel()
-	done := r.apply(ctx, &config, &plan, d)
+	done := r.apply(ctx, &config, &plan, nil, d)
 	if d.HasError() {
 		if len(done) > 0 {
 			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of it: apply again, and the rest follows.", count(len(done), "user was", "users were"), diagnose.Names(namesOf(done))))
@@ -222,7 +228,7 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
 	defer cancel()
-	done := r.apply(ctx, &config, &plan, d)
+	done := r.apply(ctx, &config, &plan, &state, d)
 	if d.HasError() {
 		have, want := mapOf(state.Assignments), mapOf(plan.Assignments)
 		held, desired := mapOf(state.Desired), mapOf(plan.Desired)
@@ -256,9 +262,9 @@ func namesOf(done map[string]string) []string { return slices.Sorted(maps.Values
 
 // apply converts whom the plan names, and gives who is converted now: object id
 // to name.
-func (r *policyResource) apply(ctx context.Context, config, plan *policyModel, d *diag.Diagnostics) (done map[string]string) {
+func (r *policyResource) apply(ctx context.Context, config, plan, state *policyModel, d *diag.Diagnostics) (done map[string]string) {
 	config.Mode, config.Names = plan.Mode, plan.Names
-	e := evaluate(ctx, config, d)
+	e := evaluate(ctx, config, state, d)
 	if e == nil {
 		return nil
 	}
