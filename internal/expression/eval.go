@@ -174,8 +174,9 @@ func (n *callNode) build(m *machine, size int, write func([]byte) []byte) (strin
 // regexCache holds patterns that aren't constant, such as those read from an
 // attribute. It is bounded: when it is full, it starts anew.
 type regexCache struct {
-	mu  sync.Mutex
-	all map[string]*dotnet.Regex
+	mu     sync.Mutex
+	all    map[string]*dotnet.Regex
+	budget dotnet.Budget
 }
 
 const maxCached = 64
@@ -190,6 +191,7 @@ func (c *regexCache) get(pattern string) (*dotnet.Regex, error) {
 	if err != nil {
 		return nil, err
 	}
+	re.Share(&c.budget)
 	if c.all == nil || len(c.all) >= maxCached {
 		c.all = make(map[string]*dotnet.Regex)
 	}

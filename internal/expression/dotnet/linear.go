@@ -261,9 +261,27 @@ func classOf(n *syntax.RegexNode) (string, bool) {
 // them.
 var classes sync.Map
 
-// rangesOf spells out a set: what belongs to it is asked of the parser, for its
-// categories, differences and equivalences of case are .NET's.
+// plainRanges is how many ranges a set may have to be taken as it is.
+const plainRanges = 32
+
+// rangesOf spells out a set. What belongs to one with categories or a
+// difference is asked of the parser, whose they are.
 func rangesOf(set *syntax.CharSet) string {
+	for n := 1; n <= plainRanges; n++ {
+		ranges := set.GetIfNRanges(n)
+		if ranges == nil {
+			continue
+		}
+		var b strings.Builder
+		b.WriteString("[")
+		if set.IsNegated() {
+			b.WriteString("^")
+		}
+		for _, r := range ranges {
+			fmt.Fprintf(&b, `\x{%x}-\x{%x}`, r.First, r.Last)
+		}
+		return b.String() + "]"
+	}
 	key := string(set.Hash())
 	if known, ok := classes.Load(key); ok {
 		return known.(string)

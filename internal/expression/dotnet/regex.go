@@ -58,8 +58,15 @@ type Regex struct {
 	groups  map[string]int
 	last    int // the highest group number
 	set     *charset
-	used    atomic.Int64 // steps of all matches
+	budget  *Budget
 }
+
+// Budget is what is left of MaxTotalSteps. The zero value has all of them.
+type Budget struct{ used atomic.Int64 }
+
+// Share lets a pattern use another's budget: of patterns that differ from value
+// to value, each alone would have one of its own.
+func (r *Regex) Share(b *Budget) { r.budget = b }
 
 // ignoresCase finds an option that ignores case.
 var ignoresCase = regexp.MustCompile(`\(\?[a-zA-Z]*i`)
@@ -89,7 +96,7 @@ func CompileRegex(pattern string) (r *Regex, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("invalid regular expression: %w", err)
 	}
-	out := &Regex{pattern: pattern, groups: map[string]int{}, set: newCharset(tree), linear: newLinear(pattern, tree)}
+	out := &Regex{pattern: pattern, budget: &Budget{}, groups: map[string]int{}, set: newCharset(tree), linear: newLinear(pattern, tree)}
 	for _, n := range grammar.GetGroupNumbers() {
 		out.groups[grammar.GroupNameFromNumber(n)] = n
 		out.last = max(out.last, n)
@@ -203,7 +210,7 @@ func (x *search) count(at int) (m match, err error) {
 		start++
 	}
 	found, err := x.r.counted.find(x.runes, start, MaxSteps)
-	if total := x.r.used.Add(MaxSteps - found.left); err == nil && total > MaxTotalSteps {
+	if total := x.r.budget.used.Add(MaxSteps - found.left); err == nil && total > MaxTotalSteps {
 		return match{}, &StepsError{x.r.pattern, true}
 	}
 	if errors.Is(err, errSteps) {

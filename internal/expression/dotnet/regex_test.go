@@ -112,8 +112,8 @@ func TestRegexSteps(t *testing.T) {
 		if first == nil {
 			first = e
 		}
-		if *e != *first || re.used.Load() != mustUse(t, slow, text) {
-			t.Errorf("%v took %d steps", e, re.used.Load())
+		if *e != *first || re.budget.used.Load() != mustUse(t, slow, text) {
+			t.Errorf("%v took %d steps", e, re.budget.used.Load())
 		}
 	}
 	if _, err := mustRegex(t, `a`).Match(strings.Repeat("a", MaxInput+1)); !errors.Is(err, ErrTooLong) {
@@ -132,7 +132,7 @@ func mustUse(t *testing.T, pattern, text string) int64 {
 	t.Helper()
 	re := mustRegex(t, pattern)
 	_, _ = re.Match(text)
-	return re.used.Load()
+	return re.budget.used.Load()
 }
 
 // All the matches of a pattern together are bounded too: those of every user.
@@ -141,9 +141,14 @@ func TestRegexTotalSteps(t *testing.T) {
 	if ok, err := re.Match("ann@x.example"); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	re.used.Store(MaxTotalSteps)
+	re.budget.used.Store(MaxTotalSteps)
 	var e *StepsError
 	if _, err := re.Match("ann@x.example"); !errors.As(err, &e) || !e.Total {
+		t.Error(err)
+	}
+	other := mustRegex(t, `(?<=x)\w+`)
+	other.Share(re.budget) // as patterns that differ from user to user do
+	if _, err := other.Match("ann@x.example"); !errors.As(err, &e) || !e.Total {
 		t.Error(err)
 	}
 }
