@@ -1,6 +1,8 @@
 package acceptance
 
 import (
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,21 +28,24 @@ func TestFilesOfOthers(t *testing.T) {
 		b.Must(os.Mkdir(filepath.Join(b.Dir, "folder"), 0o755))
 		b.Must(os.Symlink("notes.tf", filepath.Join(b.Dir, "link")))
 		b.Must(syscall.Mkfifo(filepath.Join(b.Dir, "pipe"), 0o600))
+		// A device of our own: a provider that fails this test replaces it.
+		special := map[string]string{"folder": "is a folder", "link": "is a symbolic link", "pipe": "is a named pipe"}
+		if err := syscall.Mknod(filepath.Join(b.Dir, "device"), syscall.S_IFCHR|0o600, 1<<8|3); err == nil {
+			special["device"] = "is a device"
+		} else if !errors.Is(err, os.ErrPermission) {
+			b.Fatal(err)
+		}
 		left := func() []string {
 			b.Helper()
 			hidden, err := filepath.Glob(filepath.Join(b.Dir, ".*usersync-part"))
 			b.Must(err)
 			return hidden
 		}
-		for name, says := range map[string]string{
-			"notes.tf": "it isn't a report of this provider", "folder": "is a folder", "link": "is a symbolic link", "pipe": "is a named pipe", "/dev/null": "is a device",
-		} {
+		for name, says := range with(special, map[string]string{"notes.tf": "it isn't a report of this provider"}) {
 			b.live(reported(`path = "` + name + `"`))
 			b.says(b.fails(), "The report can't be written", says)
 		}
-		for name, says := range map[string]string{
-			"notes.tf": "it isn't a snapshot", "other.json": "the snapshot of another tenant", "folder": "is a folder", "link": "is a symbolic link", "pipe": "is a named pipe", "/dev/null": "is a device",
-		} {
+		for name, says := range with(special, map[string]string{"notes.tf": "it isn't a snapshot", "other.json": "the snapshot of another tenant"}) {
 			b.Write("main.tf", b.ProviderBlock(`snapshot = { file = "`+name+`", mode = "record" }`)+sources)
 			b.says(b.fails(), "The snapshot can't be used", says)
 		}
@@ -55,6 +60,12 @@ func TestFilesOfOthers(t *testing.T) {
 			b.Errorf("left behind: %v", hidden)
 		}
 	})
+}
+
+func with(a, b map[string]string) map[string]string {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
 }
 
 // Two aliases that record to one file don't take each other's parts away: the

@@ -133,8 +133,7 @@ variable "cross_tenant" {
     directory    = optional(string)
     home_domains = optional(list(string))
   }))
-  default   = null
-  ephemeral = true
+  default = null
 
   validation {
     condition     = alltrue([for c in coalesce(var.cross_tenant, []) : c.directory != null || c.home_domains != null])

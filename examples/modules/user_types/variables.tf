@@ -115,8 +115,7 @@ variable "cross_tenant" {
     directory    = optional(string)
     home_domains = optional(list(string))
   }))
-  default   = null
-  ephemeral = true
+  default = null
 }
 
 variable "names" {
