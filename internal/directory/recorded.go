@@ -11,6 +11,19 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 )
 
+// recordedFile is what a recording has of a run.
+type recordedFile struct {
+	Run           string                                `json:"run"`
+	Entra         map[string]json.RawMessage            `json:"entra"`
+	Organizations map[string]map[string]json.RawMessage `json:"organizations"`
+}
+
+// recordedOf reads a recording; false where it is none.
+func recordedOf(raw []byte) (file recordedFile, ok bool) {
+	err := json.Unmarshal(raw, &file)
+	return file, err == nil
+}
+
 // soFar is what this run has recorded already, nil where the file isn't there
 // or is an earlier run's.
 func (r *Recording) soFar() (*recorded, error) {
@@ -21,13 +34,9 @@ func (r *Recording) soFar() (*recorded, error) {
 	if err != nil {
 		return nil, err
 	}
-	var file struct {
-		Run           string                                `json:"run"`
-		Entra         map[string]json.RawMessage            `json:"entra"`
-		Organizations map[string]map[string]json.RawMessage `json:"organizations"`
-	}
-	if err := json.Unmarshal(raw, &file); err != nil || file.Run != r.run {
-		return nil, nil
+	file, ours := recordedOf(raw)
+	if !ours || file.Run != r.run {
+		return nil, nil // another run's, or none
 	}
 	out := &recorded{Recorder: NewRecorder(), run: r.run, takenAt: map[string]string{}}
 	if err := out.loadEntra(file.Entra); err != nil {

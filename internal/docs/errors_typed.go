@@ -45,7 +45,7 @@ func onTheWay(line func(string, ...any), sources []*source) error {
 // endings are what the package diagnose returns as summary and detail.
 func endings(line func(string, ...any), s *source) {
 	s.functions(func(f *ast.FuncDecl, names map[string]string) {
-		if f.Name.Name != "text" {
+		if f.Name.Name != "told" {
 			return
 		}
 		names["doing"] = "What was being done"

@@ -144,7 +144,7 @@ func decodeOutcome(r *packed.Reader, version byte) (*Outcome, error) {
 		return nil, errColumns
 	}
 	for i := range groupIDs {
-		o.Groups = append(o.Groups, OutcomeGroup{groupIDs[i], groupNames[i], r.Number()})
+		o.Groups = append(o.Groups, Group{groupIDs[i], groupNames[i], r.Number()})
 	}
 	o.Sets = make([][]int32, r.Count())
 	for i := range o.Sets {

@@ -23,7 +23,7 @@ type Outcome struct {
 	Settings                 decision.Settings
 	// Rows are by ascending id; Groups too.
 	Rows   []Row
-	Groups []OutcomeGroup
+	Groups []Group
 	// Sets are sets of positions in Groups.
 	Sets [][]int32
 	// Past holds, by ascending id, what was last known of users of whom it is
@@ -72,8 +72,8 @@ type Row struct {
 	External bool
 }
 
-// OutcomeGroup is a group as it would stand in Atlassian.
-type OutcomeGroup struct {
+// Group is a group as it would stand in Atlassian.
+type Group struct {
 	ID, Name string
 	Members  int
 }
@@ -96,7 +96,7 @@ func Of(r *decision.Result, prior *Outcome) *Outcome {
 	for g, exists := range l.Exists {
 		if exists {
 			at[g] = int32(len(o.Groups))
-			o.Groups = append(o.Groups, OutcomeGroup{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.Count[g])})
+			o.Groups = append(o.Groups, Group{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.Count[g])})
 		}
 	}
 	o.Sets = make([][]int32, len(l.Sets))

@@ -39,6 +39,7 @@ func Any(t *rapid.T) *World {
 	return w
 }
 
+// Clone copies a world, so that the copy can be changed.
 func (w *World) Clone() *World {
 	c := *w
 	c.Users = append([]directory.User(nil), w.Users...)

@@ -36,14 +36,17 @@ func New() *World {
 	return w
 }
 
+// Group adds a group; rule is its membership rule, "" for none.
 func (w *World) Group(name, rule string) {
 	w.Groups = append(w.Groups, directory.GraphGroup{ID: "g-" + strings.ToLower(name), DisplayName: name, SecurityEnabled: true, MembershipRule: rule})
 }
 
+// Nest puts a group into another.
 func (w *World) Nest(parent, child string) {
 	w.At(parent).Members = append(w.At(parent).Members, directory.GraphMember{Type: "group", ID: "g-" + strings.ToLower(child)})
 }
 
+// At gives a group by its name.
 func (w *World) At(group string) *directory.GraphGroup {
 	for i := range w.Groups {
 		if w.Groups[i].DisplayName == group {
@@ -53,7 +56,7 @@ func (w *World) At(group string) *directory.GraphGroup {
 	panic("no group " + group)
 }
 
-// user adds a user to groups and gives the id.
+// User adds a user to groups and gives the id.
 func (w *World) User(u directory.User, groups ...string) string {
 	if u.ID == "" {
 		u.ID = fmt.Sprintf("u-%03d", len(w.Users))
@@ -81,6 +84,7 @@ func External(address, userType string) directory.User {
 	}
 }
 
+// Directory builds the tenant.
 func (w *World) Directory() *directory.Directory {
 	b := directory.NewBuilder(nil)
 	for _, u := range w.Users {
@@ -97,6 +101,7 @@ func (w *World) Directory() *directory.Directory {
 	return d
 }
 
+// Organization builds the organization.
 func (w *World) Organization() *directory.Organization {
 	o := &directory.Organization{ID: "org", AccountsCovered: w.Taken != nil, Groups: w.Taken}
 	for name, status := range w.Claims {
@@ -106,6 +111,7 @@ func (w *World) Organization() *directory.Organization {
 	return o
 }
 
+// Named gives the user whose principal name begins so.
 func (w *World) Named(upn string) *directory.User {
 	for i := range w.Users {
 		if strings.HasPrefix(w.Users[i].UserPrincipalName, upn) {
@@ -115,6 +121,7 @@ func (w *World) Named(upn string) *directory.User {
 	panic(upn)
 }
 
+// Leave takes a member out of a group.
 func (w *World) Leave(group, id string) {
 	g := w.At(group)
 	for i, m := range g.Members {
@@ -124,6 +131,7 @@ func (w *World) Leave(group, id string) {
 	}
 }
 
+// Delete removes a user, from the groups too.
 func (w *World) Delete(id string) {
 	for i := range w.Users {
 		if w.Users[i].ID == id {
@@ -136,10 +144,12 @@ func (w *World) Delete(id string) {
 	}
 }
 
+// Join adds a user to a group.
 func (w *World) Join(group, id string) {
 	w.At(group).Members = append(w.At(group).Members, directory.GraphMember{Type: "user", ID: id})
 }
 
+// RemoveGroup deletes a group that is in Staff.
 func (w *World) RemoveGroup(name string) {
 	for i := range w.Groups {
 		if w.Groups[i].DisplayName == name {
@@ -150,16 +160,18 @@ func (w *World) RemoveGroup(name string) {
 	w.Leave("Staff", "g-"+strings.ToLower(name))
 }
 
+// Rename gives a user another principal name and mail.
 func (w *World) Rename(was, is string) {
 	u := w.Named(was)
 	u.UserPrincipalName, u.Mail = is, is
 }
 
-// dissolve deletes a group that is in no other.
+// Dissolve deletes a group that is in no other.
 func (w *World) Dissolve(name string) {
 	w.Groups = slices.DeleteFunc(w.Groups, func(g directory.GraphGroup) bool { return g.DisplayName == name })
 }
 
+// NameOf is the principal name of a user.
 func (w *World) NameOf(id string) string {
 	for _, u := range w.Users {
 		if u.ID == id {

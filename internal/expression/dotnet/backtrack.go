@@ -452,7 +452,7 @@ func either(holds func(*matcher, int) bool, list []matchNode) matchNode {
 		if m.err != nil {
 			return false
 		}
-		ok := false
+		var ok bool
 		switch {
 		case yes:
 			ok = list[0](m, pos, k)

@@ -77,7 +77,7 @@ func (e *advised) Advice() string { return e.advice }
 // WithAdvice gives an error other advice than its own.
 func WithAdvice(err error, advice string) error { return &advised{err, advice} }
 
-// text is a diagnostic's. An error's text may hold what a service or a file
+// describe gives a diagnostic's texts. An error's text may hold what a service or a file
 // said (a name, an address, a path into the file), so that it is sanitized here.
 func describe(doing string, err error) (summary, detail string) {
 	summary, detail = told(doing, err)
