@@ -88,7 +88,8 @@ func (c *scim) evaluable(e *Engine) error {
 			continue
 		}
 		if m := c.evaluate(r, row, int32(i)); m.unknown != nil {
-			return wrong(-1, fmt.Errorf("whether and how %s is provisioned can't be told: %w", Plain(e.Directory.Users[i].UserPrincipalName), m.unknown), "service_principal")
+			return wrong(-1, fmt.Errorf("whether and how %s is provisioned can't be "+
+				"told: %w", Plain(e.Directory.Users[i].UserPrincipalName), m.unknown), "service_principal")
 		}
 	}
 	return nil

@@ -129,7 +129,7 @@ func TestProxies(t *testing.T) {
 // A time-out of net/http's own is the service's fault, and isn't taken for one
 // that somebody set.
 func TestTimeoutsAreNobodys(t *testing.T) {
-	r := httptest.NewRequest("GET", "https://x.example/", nil)
+	r := httptest.NewRequest(http.MethodGet, "https://x.example/", nil)
 	slow := &net.OpError{Op: "read", Err: context.DeadlineExceeded}
 	var stalled *StalledError
 	if err := unanswered(r, slow); !errors.As(err, &stalled) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "x.example") {

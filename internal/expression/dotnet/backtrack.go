@@ -154,7 +154,8 @@ func (c *counted) node(n *syntax.RegexNode) (matchNode, error) {
 		return either(func(m *matcher, _ int) bool { return m.caps[slot] != nil }, children), nil
 	case syntax.NtExprCond:
 		condition := children[0]
-		return either(func(m *matcher, pos int) bool { return condition(m, pos, func(int) bool { return true }) }, children[1:]), nil
+		holds := func(m *matcher, pos int) bool { return condition(m, pos, func(int) bool { return true }) }
+		return either(holds, children[1:]), nil
 	}
 	return nil, fmt.Errorf("a construct of it isn't supported (%s)", n.Description())
 }
@@ -452,7 +453,7 @@ func either(holds func(*matcher, int) bool, list []matchNode) matchNode {
 		if m.err != nil {
 			return false
 		}
-		ok := false
+		var ok bool
 		switch {
 		case yes:
 			ok = list[0](m, pos, k)

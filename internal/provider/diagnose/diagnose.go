@@ -30,13 +30,13 @@ func (e *NotConfiguredError) Error() string { return e.Problem }
 // Error makes the diagnostic of an error. doing is what failed, as a short
 // sentence without a full stop.
 func Error(doing string, err error) diag.Diagnostic {
-	summary, detail := text(doing, err)
+	summary, detail := sanitized(doing, err)
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
 // At is Error on an attribute.
 func At(at path.Path, doing string, err error) diag.Diagnostic {
-	summary, detail := text(doing, err)
+	summary, detail := sanitized(doing, err)
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
@@ -47,7 +47,7 @@ func Argument(doing string, err error) diag.Diagnostic {
 	if !errors.As(err, &a) || len(a.Path) == 0 {
 		return Error(doing, err)
 	}
-	summary, detail := text(doing, a.Err)
+	summary, detail := sanitized(doing, a.Err)
 	return diag.NewAttributeErrorDiagnostic(path.Root(a.Path[0]), summary, Named(a.Path, detail))
 }
 
@@ -76,14 +76,14 @@ func (e *advised) Advice() string { return e.advice }
 // WithAdvice gives an error other advice than its own.
 func WithAdvice(err error, advice string) error { return &advised{err, advice} }
 
-// text is a diagnostic's. An error's text may hold what a service or a file
-// said (a name, an address, a path into the file), so that it is sanitized here.
-func text(doing string, err error) (summary, detail string) {
-	summary, detail = told(doing, err)
+// sanitized is a diagnostic's text. An error's may hold what a service or a file
+// said: a name, an address, a path into the file.
+func sanitized(doing string, err error) (summary, detail string) {
+	summary, detail = text(doing, err)
 	return sanitize.Line(summary), sanitize.Text(detail)
 }
 
-func told(doing string, err error) (summary, detail string) {
+func text(doing string, err error) (summary, detail string) {
 	var (
 		notConfigured *NotConfiguredError
 		config        *entra.ConfigError
@@ -102,9 +102,11 @@ func told(doing string, err error) (summary, detail string) {
 		return doing + " failed: a certificate isn't trusted", capital(sanitize.Line(err.Error())) + ".\n\n" +
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
-		return doing + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that was under way may have arrived, which the next plan shows."
+		return doing + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that " +
+			"was under way may have arrived, which the next plan shows."
 	case errors.As(err, &notConfigured):
-		return doing + " needs more of the provider's configuration", join(sanitize.Line(notConfigured.Problem), sanitize.Line(notConfigured.Advice))
+		return doing + " needs more of the provider's " +
+			"configuration", join(sanitize.Line(notConfigured.Problem), sanitize.Line(notConfigured.Advice))
 	case errors.As(err, &config):
 		return "The provider's entra configuration is incomplete or wrong", join(config.Error(), "")
 	case errors.As(err, &orgConfig):
@@ -114,7 +116,8 @@ func told(doing string, err error) (summary, detail string) {
 	case errors.As(err, &signIn):
 		return "Signing in to Entra failed", join(capital(signIn.Error()), signIn.Advice())
 	case errors.Is(err, context.DeadlineExceeded):
-		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way may have arrived: the next plan shows it."
+		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way " +
+			"may have arrived: the next plan shows it."
 	case errors.As(err, &graph):
 		return doing + " failed", join(capital(graph.Error()), graph.Advice())
 	case errors.As(err, &org):
@@ -130,7 +133,8 @@ func told(doing string, err error) (summary, detail string) {
 	case errors.As(err, &notFound):
 		return capital(notFound.Kind) + " not found", notFound.Error()
 	case errors.Is(err, transport.ErrOtherHost):
-		return doing + " was refused", join(capital(sanitize.Line(err.Error())), "The token is sent to the configured host alone. If the service answered this, something stands between it and you.")
+		return doing + " was refused", join(capital(sanitize.Line(err.Error())), "The token is sent to the "+
+			"configured host alone. If the service answered this, something stands between it and you.")
 	}
 	var a adviser
 	if errors.As(err, &a) {
@@ -138,7 +142,9 @@ func told(doing string, err error) (summary, detail string) {
 	}
 	var unanswered *url.Error
 	if errors.As(err, &unanswered) {
-		return doing + " failed", join(capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest follows.")
+		return doing + " failed", join(capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
+			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
+			"follows.")
 	}
 	return doing + " failed", capital(err.Error()) + "."
 }
