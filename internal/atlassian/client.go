@@ -76,7 +76,8 @@ func New(c Config) (*Client, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(c.Endpoint, "/"))
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", transport.WithoutUser(c.Endpoint), DefaultEndpoint)}
+		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// "+
+			"and name a host", transport.WithoutUser(c.Endpoint), DefaultEndpoint)}
 	}
 	return &Client{config: c, base: u, http: transport.New(transport.Options{Host: u.Host, Roots: c.Roots, Wait: c.Wait})}, nil
 }
@@ -373,12 +374,16 @@ func (c *Client) send(ctx context.Context, r request) ([]byte, error) {
 func (c *Client) refusal(resp *http.Response, body []byte, doing, scope string) *Error {
 	e := readRefusal(resp, body)
 	e.Doing, e.Scope = doing, scope
-	e.Code, e.Message, e.TraceID = c.config.Secrets.Line(e.Code), c.config.Secrets.Line(e.Message), c.config.Secrets.Line(e.TraceID)
+	hide := c.config.Secrets
+	e.Code, e.Message, e.TraceID = hide.Line(e.Code), hide.Line(e.Message), hide.Line(e.TraceID)
 	return e
 }
 
 func readRefusal(resp *http.Response, body []byte) *Error {
-	e := &Error{Status: resp.StatusCode, Code: http.StatusText(resp.StatusCode), TraceID: cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("Atl-Traceid"))}
+	e := &Error{
+		Status: resp.StatusCode, Code: http.StatusText(resp.StatusCode),
+		TraceID: cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("Atl-Traceid")),
+	}
 	var a struct {
 		// Message is what the gateway before the API says, Detail what SCIM does
 		// (atlassian.md 2.5).

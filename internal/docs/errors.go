@@ -86,6 +86,10 @@ var kinds = map[string]struct {
 	kind string
 }{
 	"AddError": {0, "Error"}, "AddWarning": {0, "Warning"}, "AddAttributeError": {1, "Error"}, "AddAttributeWarning": {1, "Warning"},
+	// Of the provider block: the argument follows the detail, since there is no
+	// path to it.
+	"wrong": {1, "Error"},
+
 	"NewErrorDiagnostic": {0, "Error"}, "NewWarningDiagnostic": {0, "Warning"}, "NewAttributeErrorDiagnostic": {1, "Error"}, "NewAttributeWarningDiagnostic": {1, "Warning"},
 }
 
@@ -104,7 +108,10 @@ func messagesOf(s *source) (out []message) {
 				return true
 			}
 			m := message{kind: k.kind, summary: s.text(c.Args[k.at], names), detail: s.text(c.Args[k.at+1], names)}
-			if k.at == 1 {
+			switch {
+			case calledName(c) == "wrong":
+				m.on = attributeOf(c.Args[k.at+2:]...)
+			case k.at == 1:
 				m.on = attributeOf(c.Args[0])
 			}
 			out = append(out, m)
@@ -115,14 +122,16 @@ func messagesOf(s *source) (out []message) {
 }
 
 // attributeOf says on which argument a message stands, where the code names it.
-func attributeOf(e ast.Expr) string {
+func attributeOf(where ...ast.Expr) string {
 	var parts []string
-	ast.Inspect(e, func(n ast.Node) bool {
-		if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
-			parts = append(parts, strings.Trim(l.Value, `"`))
-		}
-		return true
-	})
+	for _, e := range where {
+		ast.Inspect(e, func(n ast.Node) bool {
+			if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+				parts = append(parts, strings.Trim(l.Value, `"`))
+			}
+			return true
+		})
+	}
 	if len(parts) == 0 {
 		return ", on the argument that it is about"
 	}

@@ -30,6 +30,7 @@ func TestErrorsPage(t *testing.T) {
 	}
 	text := string(page)
 	for _, want := range []string{
+		"### The file holds no certificate\n\nError, on `ca_file`.",              // of the provider block
 		"### The match is empty\n\nError, on `match`. Set at least one of users", // a literal
 		"… won't be known before the apply, so decisions are made then",          // a format
 		"- **What was being done took too long**: It didn't end",                 // an ending

@@ -59,7 +59,8 @@ func New(config Config, wait Wait, log Log) (*Client, error) {
 	if config.Secrets == nil {
 		config.Secrets = sanitize.New()
 	}
-	config.Secrets.Add(config.ClientSecret, config.Certificate, config.CertificatePassword, config.OIDCToken, config.OIDCRequestToken)
+	config.Secrets.Add(config.ClientSecret, config.Certificate, config.CertificatePassword)
+	config.Secrets.Add(config.OIDCToken, config.OIDCRequestToken)
 	graph, login, err := config.endpoints()
 	if err != nil {
 		return nil, err

@@ -117,7 +117,8 @@ func endpoint(argument, value, fallback string) (*url.URL, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(value, "/"))
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, &ConfigError{argument, fmt.Sprintf("%q is no address such as %s: it must begin with https:// and name a host", transport.WithoutUser(value), fallback)}
+		return nil, &ConfigError{argument, fmt.Sprintf("%q is no address such as %s: it must begin with https:// "+
+			"and name a host", transport.WithoutUser(value), fallback)}
 	}
 	return u, nil
 }

@@ -74,7 +74,10 @@ func (e *Error) syncAdvice() (advice string, ok bool) {
 // status alone. What the service says is sanitized here, before it is in any
 // text of ours.
 func graphError(a answer, doing string, permissions []string, secrets *sanitize.Secrets) *Error {
-	e := &Error{Status: a.status, Code: http.StatusText(a.status), RequestID: a.header.Get("request-id"), Doing: doing, Permissions: permissions}
+	e := &Error{
+		Status: a.status, Code: http.StatusText(a.status), RequestID: a.header.Get("request-id"),
+		Doing: doing, Permissions: permissions,
+	}
 	var answer struct {
 		Error struct {
 			Code       string `json:"code"`

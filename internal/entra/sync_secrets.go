@@ -58,7 +58,9 @@ func (c *Client) PutSecrets(ctx context.Context, servicePrincipalID string, secr
 // saved where they are nil; nil is that they are good, and an *Error of 400
 // that they aren't. A jobID of "" asks without a job, by the template alone. It
 // changes nothing, and so may be repeated. No value shows in an error.
-func (c *Client) ValidateCredentials(ctx context.Context, servicePrincipalID, jobID, templateID string, secrets []Secret) error {
+func (c *Client) ValidateCredentials(
+	ctx context.Context, servicePrincipalID, jobID, templateID string, secrets []Secret,
+) error {
 	path := []string{"jobs", jobID, "validateCredentials"}
 	if jobID == "" {
 		path = []string{"jobs", "validateCredentials"}

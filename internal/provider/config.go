@@ -99,7 +99,8 @@ func (p *usersync) ValidateConfig(ctx context.Context, req provider.ValidateConf
 			requireText(o.APIKey, &resp.Diagnostics, "organizations", key, "api_key")
 		}
 		if !o.SCIMToken.IsNull() && o.SCIMDirectoryID.IsNull() && len(orgs) > 1 {
-			wrong(&resp.Diagnostics, "scim_directory_id is missing", "scim_token is the key of a SCIM directory: name the directory by scim_directory_id.", "organizations", key, "scim_directory_id")
+			wrong(&resp.Diagnostics, "scim_directory_id is missing", "scim_token is the key of a SCIM directory: "+
+				"name the directory by scim_directory_id.", "organizations", key, "scim_directory_id")
 		}
 	}
 }
@@ -155,7 +156,8 @@ func wrong(d *diag.Diagnostics, summary, detail string, argument ...string) {
 
 func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 	if !v.IsNull() && !v.IsUnknown() && !strings.HasPrefix(v.ValueString(), "https://") {
-		wrong(d, "The address must begin with https://", fmt.Sprintf("%q doesn't. Credentials are sent over TLS alone; for a certificate of your own use ca_file.", transport.WithoutUser(v.ValueString())), argument...)
+		wrong(d, "The address must begin with https://", fmt.Sprintf("%q doesn't. Credentials are sent over TLS "+
+			"alone; for a certificate of your own use ca_file.", transport.WithoutUser(v.ValueString())), argument...)
 	}
 }
 
@@ -246,7 +248,8 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 		if errors.Is(err, os.ErrNotExist) {
 			problem = fmt.Sprintf("%s doesn't exist. Relative paths start at the folder in which the CLI runs", v.ValueString())
 		}
-		wrong(d, "The file of certificate authorities can't be read", problem+". Check the path and who may read it.", "ca_file")
+		wrong(d, "The file of certificate authorities can't be read", problem+". Check the path and who may "+
+			"read it.", "ca_file")
 		return nil
 	}
 	pool, err := x509.SystemCertPool()
@@ -254,8 +257,10 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(raw) {
-		wrong(d, "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN CERTIFICATE-----). "+
-			"Give it the authority's certificate in that form; openssl x509 -inform der makes it of a binary one.", v.ValueString()), "ca_file")
+		wrong(d, "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN "+
+			"CERTIFICATE-----). "+
+			"Give it the authority's certificate in that form; openssl x509 -inform der makes it of a "+
+			"binary one.", v.ValueString()), "ca_file")
 	}
 	return pool
 }
@@ -365,7 +370,9 @@ func fromFile(into *string, file, argument string, d *diag.Diagnostics) {
 	*into = strings.TrimSpace(string(raw))
 }
 
-func (p *usersync) organizations(ctx context.Context, m types.Map, roots *x509.CertPool, d *diag.Diagnostics) map[string]func() (*atlassian.Client, error) {
+func (p *usersync) organizations(
+	ctx context.Context, m types.Map, roots *x509.CertPool, d *diag.Diagnostics,
+) map[string]func() (*atlassian.Client, error) {
 	orgs := organizationModels(ctx, m, d)
 	if len(orgs) == 0 && os.Getenv("ATLASSIAN_ORGANIZATION_ID") != "" {
 		orgs[defaultKey] = organizationModel{}

@@ -47,7 +47,9 @@ const msgpackNil = 0xc0
 
 // CallFunction gives null arguments a value: OpenTofu (1.12) sends them
 // without any, which the framework takes for its own fault.
-func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+func (s *server) CallFunction(
+	ctx context.Context, req *tfprotov6.CallFunctionRequest,
+) (*tfprotov6.CallFunctionResponse, error) {
 	for _, a := range req.Arguments {
 		if a != nil && len(a.MsgPack) == 0 && len(a.JSON) == 0 {
 			a.MsgPack = []byte{msgpackNil}

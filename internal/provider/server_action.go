@@ -50,7 +50,9 @@ func (r *running) stopAll() {
 }
 
 // StopProvider cancels what runs, and returns when running actions have ended.
-func (s *server) StopProvider(ctx context.Context, r *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+func (s *server) StopProvider(
+	ctx context.Context, r *tfprotov6.StopProviderRequest,
+) (*tfprotov6.StopProviderResponse, error) {
 	a, err := s.protocol.StopProvider(ctx, r)
 	s.running.stopAll()
 	return a, err
@@ -59,7 +61,9 @@ func (s *server) StopProvider(ctx context.Context, r *tfprotov6.StopProviderRequ
 // InvokeAction ends each action with an end of its own: after an interrupt it
 // tells no more progress, and one that doesn't end within lastWords is ended by
 // an error.
-func (s *server) InvokeAction(ctx context.Context, r *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+func (s *server) InvokeAction(
+	ctx context.Context, r *tfprotov6.InvokeActionRequest,
+) (*tfprotov6.InvokeActionServerStream, error) {
 	stopped, ended := s.running.begin()
 	a, err := s.protocol.InvokeAction(ctx, r)
 	if a == nil || a.Events == nil {
@@ -74,8 +78,11 @@ func (s *server) InvokeAction(ctx context.Context, r *tfprotov6.InvokeActionRequ
 	return a, err
 }
 
+// pushEvent takes an event, and reports whether more are wanted.
+type pushEvent = func(tfprotov6.InvokeActionEvent) bool
+
 // relay passes events on until the last.
-func (s *server) relay(events func(func(tfprotov6.InvokeActionEvent) bool), stopped <-chan struct{}, push func(tfprotov6.InvokeActionEvent) bool) {
+func (s *server) relay(events func(pushEvent), stopped <-chan struct{}, push pushEvent) {
 	told, gone := make(chan tfprotov6.InvokeActionEvent), make(chan struct{})
 	defer close(gone)
 	go func() {
@@ -96,10 +103,7 @@ func (s *server) relay(events func(func(tfprotov6.InvokeActionEvent) bool), stop
 		case <-stopped:
 			stopped, interrupted, overdue = nil, true, s.running.after(lastWords)
 		case <-overdue:
-			push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: []*tfprotov6.Diagnostic{{
-				Severity: tfprotov6.DiagnosticSeverityError, Summary: "The action was interrupted",
-				Detail: "It hadn't ended when the provider was stopped, so that it isn't known how much of it was done. Look at the job and its log (usersync_provisioning_log) before running it again.",
-			}}}})
+			push(cutShort())
 			return
 		case e, more := <-told:
 			if !more {
@@ -120,4 +124,16 @@ func (s *server) relay(events func(func(tfprotov6.InvokeActionEvent) bool), stop
 			}
 		}
 	}
+}
+
+// cutShort is the end of an action that didn't end by itself.
+func cutShort() tfprotov6.InvokeActionEvent {
+	return tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{
+		Diagnostics: []*tfprotov6.Diagnostic{{
+			Severity: tfprotov6.DiagnosticSeverityError,
+			Summary:  "The action was interrupted",
+			Detail: "It hadn't ended when the provider was stopped, so that it isn't known how much of it was done. " +
+				"Look at the job and its log (usersync_provisioning_log) before running it again.",
+		}},
+	}}
 }

@@ -17,7 +17,9 @@ type acting struct {
 	do func(tell func(tfprotov6.InvokeActionEvent) bool)
 }
 
-func (a acting) InvokeAction(context.Context, *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+func (a acting) InvokeAction(
+	context.Context, *tfprotov6.InvokeActionRequest,
+) (*tfprotov6.InvokeActionServerStream, error) {
 	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) { a.do(push) }}, nil
 }
 

@@ -51,7 +51,9 @@ func dotted(path *tftypes.AttributePath) string {
 }
 
 // ValidateProviderConfig passes the answer on without paths.
-func (s *server) ValidateProviderConfig(ctx context.Context, r *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+func (s *server) ValidateProviderConfig(
+	ctx context.Context, r *tfprotov6.ValidateProviderConfigRequest,
+) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	a, err := s.protocol.ValidateProviderConfig(ctx, r)
 	if a != nil {
 		withoutPath(a.Diagnostics)
@@ -61,7 +63,9 @@ func (s *server) ValidateProviderConfig(ctx context.Context, r *tfprotov6.Valida
 }
 
 // ConfigureProvider passes the answer on without paths.
-func (s *server) ConfigureProvider(ctx context.Context, r *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (s *server) ConfigureProvider(
+	ctx context.Context, r *tfprotov6.ConfigureProviderRequest,
+) (*tfprotov6.ConfigureProviderResponse, error) {
 	a, err := s.protocol.ConfigureProvider(ctx, r)
 	if a != nil {
 		withoutPath(a.Diagnostics)
@@ -71,7 +75,9 @@ func (s *server) ConfigureProvider(ctx context.Context, r *tfprotov6.ConfigurePr
 }
 
 // ValidateResourceConfig tidies the answer.
-func (s *server) ValidateResourceConfig(ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (s *server) ValidateResourceConfig(
+	ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	a, err := s.protocol.ValidateResourceConfig(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -80,7 +86,9 @@ func (s *server) ValidateResourceConfig(ctx context.Context, r *tfprotov6.Valida
 }
 
 // UpgradeResourceState tidies the answer.
-func (s *server) UpgradeResourceState(ctx context.Context, r *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+func (s *server) UpgradeResourceState(
+	ctx context.Context, r *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	a, err := s.protocol.UpgradeResourceState(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -89,7 +97,9 @@ func (s *server) UpgradeResourceState(ctx context.Context, r *tfprotov6.UpgradeR
 }
 
 // UpgradeResourceIdentity tidies the answer.
-func (s *server) UpgradeResourceIdentity(ctx context.Context, r *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+func (s *server) UpgradeResourceIdentity(
+	ctx context.Context, r *tfprotov6.UpgradeResourceIdentityRequest,
+) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
 	a, err := s.protocol.UpgradeResourceIdentity(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -98,7 +108,9 @@ func (s *server) UpgradeResourceIdentity(ctx context.Context, r *tfprotov6.Upgra
 }
 
 // ReadResource tidies the answer.
-func (s *server) ReadResource(ctx context.Context, r *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (s *server) ReadResource(
+	ctx context.Context, r *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
 	a, err := s.protocol.ReadResource(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -107,7 +119,9 @@ func (s *server) ReadResource(ctx context.Context, r *tfprotov6.ReadResourceRequ
 }
 
 // PlanResourceChange tidies the answer.
-func (s *server) PlanResourceChange(ctx context.Context, r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s *server) PlanResourceChange(
+	ctx context.Context, r *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	a, err := s.protocol.PlanResourceChange(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -116,7 +130,9 @@ func (s *server) PlanResourceChange(ctx context.Context, r *tfprotov6.PlanResour
 }
 
 // ApplyResourceChange tidies the answer.
-func (s *server) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s *server) ApplyResourceChange(
+	ctx context.Context, r *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	a, err := s.protocol.ApplyResourceChange(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -125,7 +141,9 @@ func (s *server) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyReso
 }
 
 // ImportResourceState tidies the answer.
-func (s *server) ImportResourceState(ctx context.Context, r *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+func (s *server) ImportResourceState(
+	ctx context.Context, r *tfprotov6.ImportResourceStateRequest,
+) (*tfprotov6.ImportResourceStateResponse, error) {
 	a, err := s.protocol.ImportResourceState(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -134,7 +152,9 @@ func (s *server) ImportResourceState(ctx context.Context, r *tfprotov6.ImportRes
 }
 
 // MoveResourceState tidies the answer.
-func (s *server) MoveResourceState(ctx context.Context, r *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+func (s *server) MoveResourceState(
+	ctx context.Context, r *tfprotov6.MoveResourceStateRequest,
+) (*tfprotov6.MoveResourceStateResponse, error) {
 	a, err := s.protocol.MoveResourceState(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -143,7 +163,9 @@ func (s *server) MoveResourceState(ctx context.Context, r *tfprotov6.MoveResourc
 }
 
 // GenerateResourceConfig tidies the answer.
-func (s *server) GenerateResourceConfig(ctx context.Context, r *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+func (s *server) GenerateResourceConfig(
+	ctx context.Context, r *tfprotov6.GenerateResourceConfigRequest,
+) (*tfprotov6.GenerateResourceConfigResponse, error) {
 	a, err := s.protocol.GenerateResourceConfig(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -152,7 +174,9 @@ func (s *server) GenerateResourceConfig(ctx context.Context, r *tfprotov6.Genera
 }
 
 // ValidateDataResourceConfig tidies the answer.
-func (s *server) ValidateDataResourceConfig(ctx context.Context, r *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+func (s *server) ValidateDataResourceConfig(
+	ctx context.Context, r *tfprotov6.ValidateDataResourceConfigRequest,
+) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	a, err := s.protocol.ValidateDataResourceConfig(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -161,7 +185,9 @@ func (s *server) ValidateDataResourceConfig(ctx context.Context, r *tfprotov6.Va
 }
 
 // ReadDataSource tidies the answer.
-func (s *server) ReadDataSource(ctx context.Context, r *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s *server) ReadDataSource(
+	ctx context.Context, r *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	a, err := s.protocol.ReadDataSource(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -170,7 +196,9 @@ func (s *server) ReadDataSource(ctx context.Context, r *tfprotov6.ReadDataSource
 }
 
 // ValidateEphemeralResourceConfig tidies the answer.
-func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, r *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+func (s *server) ValidateEphemeralResourceConfig(
+	ctx context.Context, r *tfprotov6.ValidateEphemeralResourceConfigRequest,
+) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	a, err := s.protocol.ValidateEphemeralResourceConfig(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -179,7 +207,9 @@ func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, r *tfproto
 }
 
 // OpenEphemeralResource tidies the answer.
-func (s *server) OpenEphemeralResource(ctx context.Context, r *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+func (s *server) OpenEphemeralResource(
+	ctx context.Context, r *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	a, err := s.protocol.OpenEphemeralResource(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -188,7 +218,9 @@ func (s *server) OpenEphemeralResource(ctx context.Context, r *tfprotov6.OpenEph
 }
 
 // RenewEphemeralResource tidies the answer.
-func (s *server) RenewEphemeralResource(ctx context.Context, r *tfprotov6.RenewEphemeralResourceRequest) (*tfprotov6.RenewEphemeralResourceResponse, error) {
+func (s *server) RenewEphemeralResource(
+	ctx context.Context, r *tfprotov6.RenewEphemeralResourceRequest,
+) (*tfprotov6.RenewEphemeralResourceResponse, error) {
 	a, err := s.protocol.RenewEphemeralResource(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -197,7 +229,9 @@ func (s *server) RenewEphemeralResource(ctx context.Context, r *tfprotov6.RenewE
 }
 
 // CloseEphemeralResource tidies the answer.
-func (s *server) CloseEphemeralResource(ctx context.Context, r *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+func (s *server) CloseEphemeralResource(
+	ctx context.Context, r *tfprotov6.CloseEphemeralResourceRequest,
+) (*tfprotov6.CloseEphemeralResourceResponse, error) {
 	a, err := s.protocol.CloseEphemeralResource(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -206,7 +240,9 @@ func (s *server) CloseEphemeralResource(ctx context.Context, r *tfprotov6.CloseE
 }
 
 // ValidateListResourceConfig tidies the answer.
-func (s *server) ValidateListResourceConfig(ctx context.Context, r *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+func (s *server) ValidateListResourceConfig(
+	ctx context.Context, r *tfprotov6.ValidateListResourceConfigRequest,
+) (*tfprotov6.ValidateListResourceConfigResponse, error) {
 	a, err := s.protocol.ValidateListResourceConfig(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -215,7 +251,9 @@ func (s *server) ValidateListResourceConfig(ctx context.Context, r *tfprotov6.Va
 }
 
 // ValidateActionConfig tidies the answer.
-func (s *server) ValidateActionConfig(ctx context.Context, r *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+func (s *server) ValidateActionConfig(
+	ctx context.Context, r *tfprotov6.ValidateActionConfigRequest,
+) (*tfprotov6.ValidateActionConfigResponse, error) {
 	a, err := s.protocol.ValidateActionConfig(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -224,7 +262,9 @@ func (s *server) ValidateActionConfig(ctx context.Context, r *tfprotov6.Validate
 }
 
 // PlanAction tidies the answer.
-func (s *server) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+func (s *server) PlanAction(
+	ctx context.Context, r *tfprotov6.PlanActionRequest,
+) (*tfprotov6.PlanActionResponse, error) {
 	a, err := s.protocol.PlanAction(ctx, r)
 	if a != nil {
 		s.tidied(a.Diagnostics)
@@ -233,7 +273,9 @@ func (s *server) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest)
 }
 
 // ListResource tidies what each result says.
-func (s *server) ListResource(ctx context.Context, r *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+func (s *server) ListResource(
+	ctx context.Context, r *tfprotov6.ListResourceRequest,
+) (*tfprotov6.ListResourceServerStream, error) {
 	a, err := s.protocol.ListResource(ctx, r)
 	if a == nil || a.Results == nil {
 		return a, err

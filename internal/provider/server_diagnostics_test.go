@@ -49,7 +49,9 @@ type says struct {
 	list []*tfprotov6.Diagnostic
 }
 
-func (s says) PlanResourceChange(context.Context, *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s says) PlanResourceChange(
+	context.Context, *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return &tfprotov6.PlanResourceChangeResponse{Diagnostics: s.list}, nil
 }
 

@@ -26,7 +26,7 @@ func TestLine(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	if got := Text("a\nb\x1b[0m\r"); got != "a\nb\\u001b[0m\\u000d" {
+	if got := Text("a\n\tb\x1b[0m\r"); got != "a\n\tb\\u001b[0m\\u000d" {
 		t.Errorf("%q", got)
 	}
 }

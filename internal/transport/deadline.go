@@ -32,7 +32,9 @@ func (e *StalledError) Error() string { return e.Host + ": " + e.Problem }
 func unanswered(r *http.Request, err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "proxyconnect" {
-		return &permanentError{fmt.Errorf("the proxy on the way to %s can't be reached (%w): check HTTPS_PROXY and NO_PROXY", r.URL.Host, op.Err)}
+		return &permanentError{fmt.Errorf("the proxy on the way to %s can't be reached (%w): check HTTPS_PROXY and "+
+			"NO_PROXY",
+			r.URL.Host, op.Err)}
 	}
 	var timeout net.Error
 	if r.Context().Err() != nil || !errors.As(err, &timeout) || !timeout.Timeout() {
@@ -94,7 +96,8 @@ func refusedByProxy(_ context.Context, proxy *url.URL, connect *http.Request, an
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
-	err := fmt.Errorf("the proxy %s answered %s when it was asked for a connection to %s", proxy.Host, answer.Status, connect.URL.Host)
+	err := fmt.Errorf("the proxy %s answered %s when it was asked for a connection to %s",
+		proxy.Host, answer.Status, connect.URL.Host)
 	if answer.StatusCode < http.StatusInternalServerError {
 		return &permanentError{err}
 	}

@@ -80,7 +80,10 @@ func New(o Options) *http.Client {
 	}
 	c := retryablehttp.NewClient()
 	c.Logger = nil
-	c.HTTPClient = &http.Client{Transport: &guard{host: o.Host, maxBody: o.MaxBody, after: o.After, observe: o.Observe, next: base}, CheckRedirect: noRedirect}
+	c.HTTPClient = &http.Client{
+		Transport:     &guard{host: o.Host, maxBody: o.MaxBody, after: o.After, observe: o.Observe, next: base},
+		CheckRedirect: noRedirect,
+	}
 	c.RetryMax = maxAttempts - 1
 	c.CheckRetry = checkRetry
 	c.Backoff = backoff(o.Wait)
@@ -150,7 +153,9 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	closeErr := resp.Body.Close()
 	switch {
 	case errors.Is(err, errNoProgress):
-		return nil, &StalledError{r.URL.Host, fmt.Sprintf("it answered %s, and then sent less than %d KiB of the answer within %s", resp.Status, minProgress>>10, progressWindow)}
+		return nil, &StalledError{r.URL.Host, fmt.Sprintf("it answered %s, and then sent less than %d KiB of the "+
+			"answer within %s",
+			resp.Status, minProgress>>10, progressWindow)}
 	case err != nil:
 		return nil, fmt.Errorf("the connection broke in the middle of the answer: %w", err)
 	case closeErr != nil:

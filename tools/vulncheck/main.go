@@ -34,7 +34,8 @@ func main() {
 	version := flag.String("version", "", "version of the pinned database")
 	flag.Parse()
 	if *govulncheck == "" || *pinned == "" {
-		fmt.Fprintln(os.Stderr, "usage: vulncheck -govulncheck program -pinned folder [-version v] [folder of a tool module …]")
+		fmt.Fprintln(os.Stderr, "usage: vulncheck -govulncheck program -pinned folder [-version v] [folder of a "+
+			"tool module …]")
 		os.Exit(2)
 	}
 	c := &check{out: os.Stdout, run: program(*govulncheck), reachable: reachable,
@@ -64,14 +65,16 @@ type check struct {
 	pinned, live database
 }
 
-var errReached = errors.New("the provider reaches code with known vulnerabilities: raise the modules named above, or the toolchain line of go.mod")
+var errReached = errors.New("the provider reaches code with known vulnerabilities: raise the modules named above, " +
+	"or the toolchain line of go.mod")
 
 // all checks the provider against both databases, and the tool modules against
 // the pinned one.
 func (c *check) all(ctx context.Context, tools []string) error {
 	databases := []database{c.pinned}
 	if err := c.reachable(ctx, c.live.address); err != nil {
-		fmt.Fprintf(c.out, "LEFT OUT: %s %s can't be reached from here (%v). The pinned one is asked all the same.\n", c.live.name, c.live.address, err)
+		fmt.Fprintf(c.out, "LEFT OUT: %s %s can't be reached from here (%v). The pinned one is asked all "+
+			"the same.\n", c.live.name, c.live.address, err)
 	} else {
 		databases = append(databases, c.live)
 	}

@@ -154,7 +154,8 @@ func (c *counted) node(n *syntax.RegexNode) (matchNode, error) {
 		return either(func(m *matcher, _ int) bool { return m.caps[slot] != nil }, children), nil
 	case syntax.NtExprCond:
 		condition := children[0]
-		return either(func(m *matcher, pos int) bool { return condition(m, pos, func(int) bool { return true }) }, children[1:]), nil
+		holds := func(m *matcher, pos int) bool { return condition(m, pos, func(int) bool { return true }) }
+		return either(holds, children[1:]), nil
 	}
 	return nil, fmt.Errorf("a construct of it isn't supported (%s)", n.Description())
 }

@@ -39,9 +39,11 @@ func (e *StepsError) Error() string {
 		shown = append(shown[:most:most], '…')
 	}
 	if e.Total {
-		return fmt.Sprintf("the regular expression %q takes too many steps on all the values together; without look-around and references to groups it takes few", string(shown))
+		return fmt.Sprintf("the regular expression %q takes too many steps on all the values together; without "+
+			"look-around and references to groups it takes few", string(shown))
 	}
-	return fmt.Sprintf("the regular expression %q takes too many steps on this value; nested repetitions are the usual cause", string(shown))
+	return fmt.Sprintf("the regular expression %q takes too many steps on this value; nested repetitions are the "+
+		"usual cause", string(shown))
 }
 
 // ErrTooLong reports text above MaxInput, or a result that would be.
@@ -90,13 +92,15 @@ func CompileRegex(pattern string) (r *Regex, err error) {
 	}
 	if strings.Contains(pattern, "-[") && ignoresCase.MatchString(pattern) {
 		// Its tree doesn't ignore the case of what is taken away, as .NET does.
-		return nil, errors.New("a class from which another is taken away ([a-z-[aeiou]]) isn't supported where case is ignored: write both cases out")
+		return nil, errors.New("a class from which another is taken away ([a-z-[aeiou]]) isn't supported where " +
+			"case is ignored: write both cases out")
 	}
 	tree, err := syntax.Parse(pattern, syntax.ParseOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("invalid regular expression: %w", err)
 	}
-	out := &Regex{pattern: pattern, budget: &Budget{}, groups: map[string]int{}, set: newCharset(tree), linear: newLinear(pattern, tree)}
+	out := &Regex{pattern: pattern, budget: &Budget{}, groups: map[string]int{}}
+	out.set, out.linear = newCharset(tree), newLinear(pattern, tree)
 	for _, n := range grammar.GetGroupNumbers() {
 		out.groups[grammar.GroupNameFromNumber(n)] = n
 		out.last = max(out.last, n)

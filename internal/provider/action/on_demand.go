@@ -146,7 +146,10 @@ func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 // provisionAll tells of each subject, and at the end of all: as the last line
 // of progress too, since Terraform doesn't show warnings of actions that
 // something triggers.
-func provisionAll(ctx context.Context, list []subject, tell teller, d *diag.Diagnostics, provision func(subject) (entra.OnDemandResult, error)) {
+func provisionAll(
+	ctx context.Context, list []subject, tell teller, d *diag.Diagnostics,
+	provision func(subject) (entra.OnDemandResult, error),
+) {
 	t := tally{all: len(list)}
 	for i, s := range list {
 		if ctx.Err() != nil {

@@ -246,7 +246,8 @@ func (t *tally) report(tell teller, d *diag.Diagnostics) {
 	tell.say("%s", t.line())
 	if n := len(t.failed); n > 0 {
 		d.AddError(fmt.Sprintf("Provisioning on demand failed for %d of %d", n, t.all), lines(t.failed)+
-			fmt.Sprintf("\n\nProvisioned: %d, skipped: %d. Mend the causes and run the action again; the log of it all is the data source usersync_provisioning_log.", len(t.succeeded), len(t.skipped)))
+			fmt.Sprintf("\n\nProvisioned: %d, skipped: %d. Mend the causes and run the action again; the log of it "+
+				"all is the data source usersync_provisioning_log.", len(t.succeeded), len(t.skipped)))
 	}
 	if t.untried > 0 {
 		d.AddWarning("Provisioning on demand ended early", fmt.Sprintf("Of %d, %d weren't provisioned, the one of the error included: the others would have met the same.", t.all, t.untried))

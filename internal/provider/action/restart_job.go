@@ -102,7 +102,8 @@ func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		known := notRestarted(id)
 		if entra.MayHaveArrived(err) {
 			known = "It isn't known whether the service restarted job " + id + ": the request may have arrived. " +
-				"Look at the job before running the action again: a second restart throws away the cycle that the first began."
+				"Look at the job before running the action again: a second restart throws away the cycle that the " +
+				"first began."
 		}
 		d.Append(failed(ctx, doingRestart, known, err))
 		return
@@ -117,7 +118,8 @@ func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		}
 	}
 	if err != nil {
-		d.Append(failed(ctx, "Looking after the restarted job", "Job "+id+" was restarted; it isn't known whether it runs.", err))
+		d.Append(failed(ctx, "Looking after the restarted job", "Job "+id+" was restarted; it isn't known whether "+
+			"it runs.", err))
 		return
 	}
 	// Terraform doesn't show warnings of actions that something triggers.

@@ -84,7 +84,7 @@ func describe(doing string, err error) (summary, detail string) {
 	return sanitize.Line(summary), sanitize.Text(detail)
 }
 
-func told(doing string, err error) (summary, detail string) {
+func text(doing string, err error) (summary, detail string) {
 	var (
 		notConfigured *NotConfiguredError
 		config        *entra.ConfigError
@@ -103,9 +103,11 @@ func told(doing string, err error) (summary, detail string) {
 		return doing + " failed: a certificate isn't trusted", capital(sanitize.Line(err.Error())) + ".\n\n" +
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
-		return doing + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that was under way may have arrived, which the next plan shows."
+		return doing + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that " +
+			"was under way may have arrived, which the next plan shows."
 	case errors.As(err, &notConfigured):
-		return doing + " needs more of the provider's configuration", join(sanitize.Line(notConfigured.Problem), sanitize.Line(notConfigured.Advice))
+		return doing + " needs more of the provider's " +
+			"configuration", join(sanitize.Line(notConfigured.Problem), sanitize.Line(notConfigured.Advice))
 	case errors.As(err, &config):
 		return "The provider's entra configuration is incomplete or wrong", join(config.Error(), "")
 	case errors.As(err, &orgConfig):
@@ -115,7 +117,8 @@ func told(doing string, err error) (summary, detail string) {
 	case errors.As(err, &signIn):
 		return "Signing in to Entra failed", join(capital(signIn.Error()), signIn.Advice())
 	case errors.Is(err, context.DeadlineExceeded):
-		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way may have arrived: the next plan shows it."
+		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way " +
+			"may have arrived: the next plan shows it."
 	case errors.As(err, &graph):
 		return doing + " failed", join(capital(graph.Error()), graph.Advice())
 	case errors.As(err, &org):
@@ -131,7 +134,8 @@ func told(doing string, err error) (summary, detail string) {
 	case errors.As(err, &notFound):
 		return capital(notFound.Kind) + " not found", notFound.Error()
 	case errors.Is(err, transport.ErrOtherHost):
-		return doing + " was refused", join(capital(sanitize.Line(err.Error())), "The token is sent to the configured host alone. If the service answered this, something stands between it and you.")
+		return doing + " was refused", join(capital(sanitize.Line(err.Error())), "The token is sent to the "+
+			"configured host alone. If the service answered this, something stands between it and you.")
 	}
 	var a adviser
 	if errors.As(err, &a) {
@@ -139,7 +143,9 @@ func told(doing string, err error) (summary, detail string) {
 	}
 	var unanswered *url.Error
 	if errors.As(err, &unanswered) {
-		return doing + " failed", join(capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest follows.")
+		return doing + " failed", join(capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
+			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
+			"follows.")
 	}
 	return doing + " failed", capital(err.Error()) + "."
 }
