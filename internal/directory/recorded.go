@@ -26,7 +26,7 @@ func (r *Recording) soFar() (*recorded, error) {
 		Entra         map[string]json.RawMessage            `json:"entra"`
 		Organizations map[string]map[string]json.RawMessage `json:"organizations"`
 	}
-	if err := json.Unmarshal(raw, &file); err != nil || file.Run != r.run {
+	if json.Unmarshal(raw, &file) != nil || file.Run != r.run {
 		return nil, nil
 	}
 	out := &recorded{Recorder: NewRecorder(), run: r.run, takenAt: map[string]string{}}

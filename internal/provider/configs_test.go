@@ -92,12 +92,6 @@ func dynamic(t *testing.T, v tftypes.Value) *tfprotov6.DynamicValue {
 	return &d
 }
 
-// argument is a configurable attribute at any depth.
-type argument struct {
-	path []string // the names, without places in lists
-	typ  tftypes.Type
-}
-
 // sample is a value of an attribute: one that a name has, else one of its type.
 func (c *configTester) sample(of string, name string, a *tfprotov6.SchemaAttribute) any {
 	for _, key := range []string{of + "." + name, name} {
