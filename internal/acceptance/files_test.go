@@ -49,6 +49,17 @@ func TestFilesOfOthers(t *testing.T) {
 			b.Write("main.tf", b.ProviderBlock(`snapshot = { file = "`+name+`", mode = "record" }`)+sources)
 			b.says(b.fails(), "The snapshot can't be used", says)
 		}
+		for argument, provider := range map[string]string{
+			"ca_file":                 block(b.entra(nil), `ca_file = "pipe"`),
+			"client_secret_file_path": block(b.entra(map[string]string{"client_secret": "", "client_secret_file_path": "pipe"})),
+			"client_certificate_path": block(b.entra(map[string]string{"client_secret": "", "client_certificate_path": "pipe"})),
+			"oidc_token_file_path":    block(strings.Replace(b.entra(map[string]string{"client_secret": "", "oidc_token_file_path": "pipe"}), "{", "{\n  use_oidc = true", 1)),
+		} {
+			b.Write("main.tf", provider+`data "usersync_directory" "now" {}`)
+			if out := b.fails(); !strings.Contains(strings.Join(strings.Fields(out), " "), "pipe is a named pipe") {
+				b.Errorf("%s is a named pipe:\n%s", argument, out)
+			}
+		}
 		b.snapshot("pipe", sources)
 		b.says(b.fails(), "The snapshot can't be used", "this is a named pipe")
 		for name, content := range contents {

@@ -19,7 +19,7 @@ type message struct{ kind, summary, on, detail string }
 var nouns = []struct{ dir, title string }{
 	{".", "The provider block"}, {"reading", "Readings"}, {"outcome", "Outcomes, decisions, reconciliation"}, {"usertype", "User types"},
 	{"provisioning", "Provisioning"}, {"crosstenant", "Cross-tenant partners"}, {"domain", "Domains"}, {"report", "The provisioning log"},
-	{"action", "Actions"}, {"function", "Functions"}, {"query", "Lists"}, {"configcheck", "Arguments"}, {"tfutil", "Timeouts"}, {"diagnose", "Any of them"},
+	{"action", "Actions"}, {"function", "Functions"}, {"query", "Lists"}, {"configcheck", "Any argument"}, {"tfutil", "Timeouts and ids"}, {"diagnose", "Any of them"},
 }
 
 // errorsPage makes the page of everything that the provider may say, from the

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -140,10 +141,10 @@ func (s *checked) find(ctx context.Context, of kind, name string, config *tfprot
 		return nil
 	}
 	var out []*tfprotov6.Diagnostic
-	for _, p := range configcheck.Find(ctx, t.Type, v) {
-		d := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: p.Summary, Detail: p.Detail}
-		if !t.sensitive[p.Root] {
-			d.Attribute = tftypes.NewAttributePath().WithAttributeName(p.Root)
+	for _, found := range configcheck.Find(ctx, t.Type, v) {
+		d := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: found.Summary(), Detail: found.Detail()}
+		if at, ok := found.(diag.DiagnosticWithPath); ok && !t.sensitive[at.Path().String()] {
+			d.Attribute = tftypes.NewAttributePath().WithAttributeName(at.Path().String())
 		}
 		out = append(out, d)
 	}

@@ -13,22 +13,16 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Problem is one value that can't be taken.
-type Problem struct {
-	// Root is the argument that it is in.
-	Root string
-	// Summary and Detail are the diagnostic; Detail names the place in the
-	// argument.
-	Summary, Detail string
-}
-
-// Find gives the problems of a configuration of a type, in an order that
-// doesn't change. What isn't known yet has none.
-func Find(ctx context.Context, of attr.Type, config tftypes.Value) []Problem {
+// Find says what can't be taken of a configuration of a type, in an order that
+// doesn't change: on the argument, with the place in it in the detail. What
+// isn't known yet is nothing to complain of.
+func Find(ctx context.Context, of attr.Type, config tftypes.Value) diag.Diagnostics {
 	f := &finder{ctx: ctx}
 	f.walk(of, config, nil)
 	return f.found
@@ -36,11 +30,7 @@ func Find(ctx context.Context, of attr.Type, config tftypes.Value) []Problem {
 
 type finder struct {
 	ctx   context.Context
-	found []Problem
-}
-
-func (f *finder) add(at []string, summary, detail string) {
-	f.found = append(f.found, Problem{Root: at[0], Summary: summary, Detail: strings.Join(at, "") + ": " + detail})
+	found diag.Diagnostics
 }
 
 func (f *finder) walk(of attr.Type, v tftypes.Value, at []string) {
@@ -96,7 +86,8 @@ func (f *finder) elements(of attr.Type, v tftypes.Value, at []string) {
 // be null: it is nothing, as an empty one is.
 func (f *finder) element(of attr.Type, v tftypes.Value, at []string) {
 	if _, nested := of.(attr.TypeWithElementType); v.IsNull() && !nested {
-		f.add(at, "Null value in a collection", "must not contain null. Leave the element out, or give it a value: compact() and a for expression with an if clause leave nulls out.")
+		f.found.AddAttributeError(path.Root(at[0]), "Null value in a collection",
+			fmt.Sprintf("%s: must not contain null. Leave the element out, or give it a value: compact() and a for expression with an if clause leave nulls out.", strings.Join(at, "")))
 		return
 	}
 	f.walk(of, v, at)
@@ -114,14 +105,14 @@ func (f *finder) number(of attr.Type, v tftypes.Value, at []string) {
 	found := n.Text('g', 10)
 	if !whole {
 		if x, _ := n.Float64(); math.IsInf(x, 0) {
-			f.add(at, "Number out of range", fmt.Sprintf("expected a number, found %s, which is too large.", found))
+			f.found.AddAttributeError(path.Root(at[0]), "Number out of range", fmt.Sprintf("%s: expected a number, found %s, which is too large.", strings.Join(at, ""), found))
 		}
 		return
 	}
 	if !n.IsInt() {
-		f.add(at, "Not a whole number", fmt.Sprintf("expected a whole number, found %s.", found))
+		f.found.AddAttributeError(path.Root(at[0]), "Not a whole number", fmt.Sprintf("%s: expected a whole number, found %s.", strings.Join(at, ""), found))
 	} else if _, exact := n.Int64(); exact != big.Exact {
-		f.add(at, "Number out of range", fmt.Sprintf("expected a whole number, found %s, which is too large.", found))
+		f.found.AddAttributeError(path.Root(at[0]), "Number out of range", fmt.Sprintf("%s: expected a whole number, found %s, which is too large.", strings.Join(at, ""), found))
 	}
 }
 

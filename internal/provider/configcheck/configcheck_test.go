@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -53,10 +55,10 @@ func TestFind(t *testing.T) {
 		object := tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"x": c.v.Type()}}, map[string]tftypes.Value{"x": c.v})
 		var got []string
 		for _, p := range Find(t.Context(), types.ObjectType{AttrTypes: map[string]attr.Type{"x": c.of}}, object) {
-			if p.Root != "x" {
-				t.Errorf("%s is on %q", name, p.Root)
+			if at, ok := p.(diag.DiagnosticWithPath); !ok || !at.Path().Equal(path.Root("x")) {
+				t.Errorf("%s is on another argument: %v", name, p)
 			}
-			got = append(got, p.Detail[:min(len(p.Detail), len(first(c.want)))])
+			got = append(got, p.Detail()[:min(len(p.Detail()), len(first(c.want)))])
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)

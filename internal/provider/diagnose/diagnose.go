@@ -84,7 +84,7 @@ func describe(doing string, err error) (summary, detail string) {
 	return sanitize.Line(summary), sanitize.Text(detail)
 }
 
-func text(doing string, err error) (summary, detail string) {
+func told(doing string, err error) (summary, detail string) {
 	var (
 		notConfigured *NotConfiguredError
 		config        *entra.ConfigError
