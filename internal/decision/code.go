@@ -6,7 +6,7 @@ import "fmt"
 // be decided otherwise. An outcome remembers the version under which it was
 // accepted, so that what a newer provider decides otherwise isn't taken for
 // drift.
-const RulesVersion = 1
+const RulesVersion = 2
 
 // Verdict is whether a user syncs.
 type Verdict uint8
@@ -69,6 +69,7 @@ const (
 	CodeMatchingAttributeEmpty
 	CodeExtUPNAsAddress
 	CodeMembersUnreadable
+	CodeAttributeUnknown
 	codeCount
 )
 
@@ -139,6 +140,8 @@ var Codes = [codeCount]CodeInfo{
 		"Set the user's mail."},
 	{CodeMembersUnreadable, "members_unreadable", Unknown, "The application may not read the members of a group in scope, so who is in it is not known. This is never taken for a loss.", Documented, pageMembers,
 		"Grant the application the permission that reads them (Member.Read.Hidden for hidden membership; User.Read.All for users)."},
+	{CodeAttributeUnknown, "attribute_unknown", Unknown, "A scoping filter of the provisioning job can't be evaluated for the user, for instance an integer comparison of a text. What Entra makes of it isn't documented, so it is never taken for filtered out.", Inferred, pageScoping,
+		"Correct the filter, or the attribute that it reads."},
 }
 
 // Info describes a code.

@@ -111,6 +111,9 @@ type source struct {
 	// untold are existing users of whom the type can't be told, missing those
 	// whom the source doesn't have.
 	untold, missing int
+	// unclear are users of whom it can't be told whether the source's job takes
+	// them: its filter can't be evaluated.
+	unclear int
 	// here are the users of this tenant whom it is about.
 	here      int
 	newcomers []string
@@ -243,6 +246,9 @@ func (s *source) takes(i int32) bool {
 	}
 	s.program.Load(s.row, i)
 	in, err := s.program.InScope(s.row)
+	if err != nil {
+		s.unclear++
+	}
 	return err == nil && in
 }
 
@@ -270,6 +276,9 @@ func (s *source) notices() (texts []string) {
 	}
 	if s.untold > 0 {
 		texts = append(texts, fmt.Sprintf("The type of %s can't be told: the mapping's userType is neither a constant nor an expression that gives Member or Guest for them on the source tenant's reading. It is taken as it is.", text.Plural(s.untold, "user")))
+	}
+	if s.unclear > 0 {
+		texts = append(texts, fmt.Sprintf("Whether the source tenant's job takes %s can't be told: its scoping filter can't be evaluated for them. Nothing is assumed of them.", text.Plural(s.unclear, "user")))
 	}
 	if n := len(s.newcomers); n > 0 {
 		shown := make([]string, 0, maxNewcomers)

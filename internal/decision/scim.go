@@ -234,7 +234,7 @@ func (c *scim) evaluate(r *Result, row *mapping.Row, i int32) mapped {
 		return mapped{at: -1, domain: -1, unknown: err}
 	}
 	if err != nil {
-		return mapped{code: CodeScopingFilter, at: -1, domain: -1, message: err.Error()}
+		return mapped{code: CodeAttributeUnknown, at: -1, domain: -1, message: err.Error()}
 	}
 	if !in {
 		return mapped{code: CodeScopingFilter, at: -1, domain: -1}
@@ -297,7 +297,7 @@ func (c *scim) decide(r *Result, i int32, t *tracer) Decision {
 		c.traceMapping(t, m)
 	}
 	if m.code != CodeDomainVerified {
-		return Decision{Code: m.code, Confidence: Documented, domain: -1}
+		return Decision{Code: m.code, Confidence: m.code.Info().Confidence, domain: -1}
 	}
 	if m.domain < 0 {
 		return Decision{Code: CodeNoUsableAddress, Confidence: Inferred, domain: -1} // row 15
@@ -332,14 +332,15 @@ func (c *scim) traceMapping(t *tracer, m *mapped) {
 	if m.at >= 0 {
 		where = c.program.Targets[m.at]
 	}
-	saw := "the filter lets the user through"
-	if m.code == CodeScopingFilter {
-		saw = strings.TrimSpace("the filter leaves the user out " + m.message)
-	}
-	t.add(m.code == CodeScopingFilter, "scoping filter", saw, pageScoping, Documented)
-	if m.code == CodeScopingFilter {
+	switch m.code {
+	case CodeScopingFilter:
+		t.add(true, "scoping filter", "the filter leaves the user out", pageScoping, Documented)
+		return
+	case CodeAttributeUnknown:
+		t.add(true, "scoping filter", "the filter can't be evaluated: "+m.message, pageScoping, Inferred)
 		return
 	}
+	t.add(false, "scoping filter", "the filter lets the user through", pageScoping, Documented)
 	switch m.code {
 	case CodeMappingError:
 		t.add(true, "attribute mappings", where+": "+m.message, pageMappings, Documented)
@@ -373,8 +374,11 @@ func (c *scim) byDomain(r *Result, i, domain int32) Decision {
 	return d
 }
 
-// detail names the target attribute that failed.
+// detail names the target attribute or the filter that failed.
 func (c *scim) detail(r *Result, i int32, d Decision) string {
+	if d.Code == CodeAttributeUnknown {
+		return "scoping filter"
+	}
 	if d.Code == CodeMappingError || d.Code == CodeMatchingAttributeEmpty {
 		return c.program.Targets[c.of(r, i).at]
 	}

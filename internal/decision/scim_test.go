@@ -217,6 +217,22 @@ func TestSCIMRefusesANarrowReading(t *testing.T) {
 	}
 }
 
+// A filter that can't be evaluated for somebody is never "filtered out": what
+// Entra makes of it isn't documented.
+func TestSCIMFilterThatFails(t *testing.T) {
+	const filter = `{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"Greater_Than","targetOperand":{"values":["5"]}}]}]}`
+	w := directorytest.SCIM(t, directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"))
+	id := w.User(directorytest.Employee("b@company.com"), "Staff")
+	r := decide(t, w, scimRequest())
+	if got, want := decided(t, r, id), "unknown: attribute_unknown (scoping filter, inferred)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	e := r.Explain(r.Directory.UserByID(id))
+	if !strings.Contains(fmt.Sprint(e.Trace), "the filter can't be evaluated") {
+		t.Errorf("trace: %+v", e.Trace)
+	}
+}
+
 // A pattern that takes too many steps for somebody in scope is an error that
 // names it and them: nobody is taken for filtered out. Who isn't in scope
 // doesn't matter.
