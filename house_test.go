@@ -15,7 +15,7 @@ const module = "github.com/usersync/terraform-provider-usersync/"
 // import. Data flows one way (design 1).
 var arrows = map[string][]string{
 	"internal/packed":     {},
-	"internal/text":       {},
+	"internal/text":       {"internal/sanitize"},
 	"internal/sanitize":   {},
 	"internal/transport":  {},
 	"internal/safefile":   {},

@@ -166,7 +166,7 @@ func TestMermaidText(t *testing.T) {
 		"bücher.example":         "bücher.example",
 		`a"]; click x`:           "a#34;#93;#59; click x",
 		"#quot;":                 "#35;quot#59;",
-		"a\nb":                   "a#92;u000ab",
+		"a\nb":                   "a b",
 		"`x` <b> & @y %%":        "#96;x#96; #60;b#62; #38; #64;y #37;#37;",
 		"a_b":                    "a#95;b",
 		strings.Repeat("x", 100): strings.Repeat("x", 60) + "…",

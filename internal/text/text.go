@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
 // Plural is a number with its noun: "1 user", "2 users".
@@ -40,32 +42,6 @@ func Markdown(s string) string {
 
 func isWord(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
 
-// maxShown bounds one name in a text for people.
-const maxShown = 200
-
-// Plain makes a name safe to print on one line: control and formatting
-// characters (line breaks, terminal escapes, text direction) become visible
-// escapes, bytes that are no UTF-8 the replacement character, and what is very
-// long is cut.
-func Plain(s string) string {
-	if len(s) > maxShown*4 || len([]rune(s)) > maxShown {
-		s = string([]rune(s)[:min(maxShown, len([]rune(s)))]) + "…"
-	}
-	s = strings.ToValidUTF8(s, "\ufffd")
-	if strings.IndexFunc(s, hidden) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, c := range s {
-		if hidden(c) {
-			fmt.Fprintf(&b, "\\u%04x", c)
-		} else {
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
-}
-
-func hidden(c rune) bool {
-	return unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029'
-}
+// Plain makes a name from a directory safe to print on one line: what a terminal
+// would obey is a visible escape, and what is very long is cut.
+func Plain(s string) string { return sanitize.Name(s) }

@@ -3,15 +3,17 @@ package text
 import (
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
 func TestPlain(t *testing.T) {
 	for in, want := range map[string]string{
 		"Jira admins":            "Jira admins",
-		"a\nb\x1b[2J":            `a\u000ab\u001b[2J`,
+		"a\nb\x1b[2J":            `a b\u001b[2J`,
 		"\u202egnp":              `\u202egnp`,
 		"\xff":                   "\ufffd",
-		strings.Repeat("x", 300): strings.Repeat("x", maxShown) + "…",
+		strings.Repeat("x", 300): strings.Repeat("x", sanitize.MaxName) + "…",
 	} {
 		if got := Plain(in); got != want {
 			t.Errorf("Plain(%q): got %q, want %q", in, got, want)
