@@ -1,4 +1,4 @@
-# A domain verified in the Atlassian organisation, and in the same plan whom
+# A domain verified in the Atlassian organization, and in the same plan whom
 # that lets in.
 
 terraform {

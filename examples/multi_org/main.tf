@@ -1,4 +1,4 @@
-# Several Atlassian organisations of one Entra tenant: one provider, one reading
+# Several Atlassian organizations of one Entra tenant: one provider, one reading
 # of the directory, and a module over their keys.
 
 terraform {
@@ -28,7 +28,7 @@ provider "usersync" {
 
 data "usersync_directory" "now" {}
 
-# Once for the tenant, whatever the number of organisations.
+# Once for the tenant, whatever the number of organizations.
 module "user_types" {
   source = "../modules/user_types"
 

@@ -1,5 +1,5 @@
 variable "organizations" {
-  description = "The Atlassian organisations, by a key of yours: their id, the groups that their connector syncs, domains to have verified, and limits."
+  description = "The Atlassian organizations, by a key of yours: their id, the groups that their connector syncs, domains to have verified, and limits."
   type = map(object({
     organization_id = string
     groups          = set(string)
@@ -12,7 +12,7 @@ variable "organizations" {
 
 # Apart from the rest: what is sensitive can't be what for_each goes over.
 variable "api_keys" {
-  description = "The organisations' API keys, by the same keys."
+  description = "The organizations' API keys, by the same keys."
   type        = map(string)
   sensitive   = true
 }

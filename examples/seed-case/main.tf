@@ -1,4 +1,4 @@
-# Colleagues from fabrikam.example came by cross-tenant synchronisation and are
+# Colleagues from fabrikam.example came by cross-tenant synchronization and are
 # missing in Atlassian. "Make them guests", says support: README.md walks through
 # what that changes. Copy one of steps/ beside this file as step.tf.
 

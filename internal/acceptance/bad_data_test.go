@@ -252,7 +252,7 @@ func TestHostileNames(t *testing.T) {
 	})
 }
 
-// The CLIs normalise what a configuration says to NFC; a tenant needn't.
+// The CLIs normalize what a configuration says to NFC; a tenant needn't.
 func TestDecomposedNames(t *testing.T) {
 	eachOffline(t, func(b *bench) {
 		s := b.example()

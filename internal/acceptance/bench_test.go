@@ -16,7 +16,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
-// The mirror, and the workspaces that are initialised once, go when the tests
+// The mirror, and the workspaces that are initialized once, go when the tests
 // end.
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "usersync-acceptance-*")
@@ -51,21 +51,21 @@ func eachOffline(t *testing.T, story func(b *bench)) {
 func start(t *testing.T, cli workbench.CLI, options ...simulator.Option) *bench {
 	t.Helper()
 	b := &bench{workbench.Start(t, cli, options...)}
-	b.initialised()
+	b.initialized()
 	return b
 }
 
 func startWith(t *testing.T, cli workbench.CLI, server *simulator.Server) *bench {
 	t.Helper()
 	b := &bench{workbench.StartWith(t, cli, server)}
-	b.initialised()
+	b.initialized()
 	return b
 }
 
 func offline(t *testing.T, cli workbench.CLI) *bench {
 	t.Helper()
 	b := &bench{workbench.Offline(t, cli)}
-	b.initialised()
+	b.initialized()
 	return b
 }
 
@@ -77,7 +77,7 @@ func (b *bench) another() *bench {
 	if c.Server != nil {
 		b.Must(c.Server.WriteCA(filepath.Join(c.Dir, "ca.pem")))
 	}
-	c.initialised()
+	c.initialized()
 	return c
 }
 
@@ -91,11 +91,11 @@ terraform {
 }
 `
 
-// templates are initialised workspaces by CLI: init is the same for all, so
+// templates are initialized workspaces by CLI: init is the same for all, so
 // that it runs once.
 var templates sync.Map
 
-func (b *bench) initialised() {
+func (b *bench) initialized() {
 	b.Helper()
 	once, _ := templates.LoadOrStore(b.CLI.Path, sync.OnceValue(func() string {
 		dir, err := os.MkdirTemp("", "template-*")

@@ -94,18 +94,18 @@ func TestProviderBlock(t *testing.T) {
 				[]string{"AADSTS700016", "Check client_id and tenant_id"}},
 			{"missing roles", block(b.entra(map[string]string{"client_id": "aaaaaaaa-0000-4000-8000-000000000002", "client_secret": "poor-secret"}), org, ca), reads,
 				[]string{"Permissions are missing", "GroupMember.Read.All", "Domain.Read.All", "User.Read.All", "have an administrator consent"}},
-			{"no organisation", block(b.entra(nil), ca), reads, []string{"No Atlassian organisation is configured", "ATLASSIAN_ORGANIZATION_ID"}},
+			{"no organization", block(b.entra(nil), ca), reads, []string{"No Atlassian organization is configured", "ATLASSIAN_ORGANIZATION_ID"}},
 			{"no tenant", block(org, ca), reads, []string{"The Entra tenant isn't configured"}},
 			{"wrong API key", block(b.entra(nil), organizations(b.organization("main", map[string]string{"api_key": "planted-wrong-key"})), ca), reads,
-				[]string{"Reading the organisation failed", "401", "The API key is wrong or has expired"}},
-			{"wrong organisation", block(b.entra(nil), organizations(b.organization("main", map[string]string{"organization_id": "00000000-0000-4000-8000-00000000beef"})), ca), reads,
-				[]string{"Reading the organisation failed", "organization_id"}},
-			{"an organisation without key", block(b.entra(nil), organizations(b.organization("main", map[string]string{"api_key": ""})), ca), reads,
+				[]string{"Reading the organization failed", "401", "The API key is wrong or has expired"}},
+			{"wrong organization", block(b.entra(nil), organizations(b.organization("main", map[string]string{"organization_id": "00000000-0000-4000-8000-00000000beef"})), ca), reads,
+				[]string{"Reading the organization failed", "organization_id"}},
+			{"an organization without key", block(b.entra(nil), organizations(b.organization("main", map[string]string{"api_key": ""})), ca), reads,
 				[]string{"api_key", "organizations"}},
-			{"several organisations", block(b.entra(nil), organizations(b.organization("emea", nil), b.organization("apac", nil)), ca), reads,
-				[]string{"Several Atlassian organisations are configured", "Set organization to one of: apac, emea"}},
-			{"an unknown organisation", block(b.entra(nil), org, ca), strings.Replace(reads, `"main" {}`, `"main" { organization = "emea" }`, 1),
-				[]string{`There is no organisation "emea"`, "The keys are: main"}},
+			{"several organizations", block(b.entra(nil), organizations(b.organization("emea", nil), b.organization("apac", nil)), ca), reads,
+				[]string{"Several Atlassian organizations are configured", "Set organization to one of: apac, emea"}},
+			{"an unknown organization", block(b.entra(nil), org, ca), strings.Replace(reads, `"main" {}`, `"main" { organization = "emea" }`, 1),
+				[]string{`There is no organization "emea"`, "The keys are: main"}},
 			{"several, one without id", block(b.entra(nil), organizations(b.organization("emea", nil), b.organization("apac", map[string]string{"organization_id": ""})), ca), reads,
 				[]string{"organization_id", "apac"}},
 			{"an argument that isn't there", block(`tenant = "x"`), reads, []string{"Unsupported argument", `An argument named "tenant" is not expected here`}},
@@ -132,7 +132,7 @@ func TestProviderBlock(t *testing.T) {
 			{"a ca_file that is none", block(b.entra(nil), org, `ca_file = "not.pem"`), reads, []string{"ca_file", "no certificate in PEM form"}},
 			{"a ca_file that is a folder", block(b.entra(nil), org, `ca_file = "."`), reads, []string{"ca_file", "can't be read"}},
 			{"a certificate that isn't trusted", block(b.entra(nil), org), reads, []string{"certificate", "ca_file"}},
-			{"the same at Atlassian", block(org), `data "usersync_organization" "main" {}`, []string{"Reading the organisation failed", "certificate", "ca_file"}},
+			{"the same at Atlassian", block(org), `data "usersync_organization" "main" {}`, []string{"Reading the organization failed", "certificate", "ca_file"}},
 			{"an empty cache_dir", block(b.entra(nil), org, ca, `cache_dir = ""`), reads, []string{"cache_dir"}},
 			{"a snapshot without file", block(`snapshot = { mode = "read" }`), reads, []string{"file"}},
 			{"a snapshot mode", block(`snapshot = { file = "x.json", mode = "write" }`), reads, []string{"mode", "read", "record"}},
@@ -192,7 +192,7 @@ func TestRecordAndRead(t *testing.T) {
 		before, err := os.ReadFile(filepath.Join(b.Dir, "tenant.json"))
 		b.Must(err)
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/groups", Status: 403, Times: -1})
-		// The organisation is read and done with when the directory fails.
+		// The organization is read and done with when the directory fails.
 		b.fault(simulator.Fault{Kind: simulator.FaultLatency, Match: "GET /v1.0/domains", Latency: simulator.Duration(500 * time.Millisecond), Times: -1})
 		b.fails()
 		b.Server.ClearFaults()
@@ -250,7 +250,7 @@ func TestBadSnapshots(t *testing.T) {
 			{"no entra", `{"version": 1, "organizations": {}}`, []string{"entra"}},
 			{"no users", `{"version": 1, "entra": {"tenant_id": "x", "groups": [], "domains": []}, "organizations": {"main": {"organization_id": "o", "domains": []}}}`, []string{"users"}},
 			{"no tenant id", strings.Replace(text, `"tenant_id"`, `"tenant"`, 1), []string{"/entra/tenant_id", "missing"}},
-			{"no organisation", strings.Replace(text, `"organizations"`, `"organisations"`, 1), []string{"bad.json", "organizations"}},
+			{"no organization", strings.Replace(text, `"organizations"`, `"organizations"`, 1), []string{"bad.json", "organizations"}},
 			{"a user without id", strings.Replace(text, `{"id": "b70a0da1-1831-41f6-ab1a-b6c20508b5f2", `, `{`, 1), []string{"The snapshot can't be used", "id"}},
 			{"a bad id", strings.Replace(text, `{"id": "b70a0da1-1831-41f6-ab1a-b6c20508b5f2", `, `{"id": "",`, 1), []string{"The snapshot can't be used", "id"}},
 		} {
@@ -345,7 +345,7 @@ func TestUnreachable(t *testing.T) {
 
 // Both CLIs drop what a nested object doesn't know, before the provider sees
 // it. This holds what the documentation warns of.
-func TestMisspeltKeys(t *testing.T) {
+func TestMisspelledKeys(t *testing.T) {
 	eachOffline(t, func(b *bench) {
 		b.writeSnapshot("tenant.json", b.example())
 		b.snapshot("tenant.json", sources, guard(`  guardrails = { max_lots = 0, max_lost = 7 }`))

@@ -46,7 +46,7 @@ func (b *bench) verified(token string) {
 	status, err := b.Server.VerifyClaim("main", legacyDomain, "dns", token)
 	b.Must(err)
 	if status != "verified" {
-		b.Fatalf("the organisation says %s", status)
+		b.Fatalf("the organization says %s", status)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestAtlassianVerification(t *testing.T) {
 		b.Server.ResetRequests()
 		out = b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve").Output
 		b.tidy(out)
-		b.says(out, "The domain stays as it is in the organisation")
+		b.says(out, "The domain stays as it is in the organization")
 		if w := b.writes(); len(w) != 0 {
 			b.Errorf("the destroy wrote %v", w)
 		}
@@ -104,7 +104,7 @@ func TestAtlassianWatching(t *testing.T) {
 		b.tidy(b.apply().Output)
 		p = b.plan(0)
 		b.tidy(p.Output)
-		b.says(p.Output, "The organisation doesn't list "+legacyDomain, "nobody added it there", "wait = false")
+		b.says(p.Output, "The organization doesn't list "+legacyDomain, "nobody added it there", "wait = false")
 		for _, x := range []struct{ status, says string }{
 			{"unverified", "the proof wasn't found yet"}, {"superseded", "another claim took its place"}, {"deleted", "an administrator removed the domain"},
 		} {
@@ -144,7 +144,7 @@ func TestAtlassianVerificationTrouble(t *testing.T) {
 		b.live(orgVerification(legacyDomain, `token = "<code>abc</code>"`))
 		b.says(b.fails(), "This is no verification token", "take the token alone")
 		b.live(strings.Replace(orgVerification(legacyDomain), `"main"`, `"emea"`, 1))
-		b.says(b.fails(), `There is no organisation "emea"`, "The keys are: main")
+		b.says(b.fails(), `There is no organization "emea"`, "The keys are: main")
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: orgDomains, Status: 403, Times: -1})
 		b.says(apply(orgVerification(legacyDomain, quick)), "read:domains:admin")
 	})

@@ -39,7 +39,7 @@ func (b *bench) groupPut(properties string) {
 	b.Must(err)
 }
 
-// Whatever moves in the tenant or the organisation, for users in scope, shows
+// Whatever moves in the tenant or the organization, for users in scope, shows
 // in the next plan as drift of the right kind, is accepted by an apply, and
 // leaves an empty plan.
 func TestDriftOfEveryKind(t *testing.T) {

@@ -20,7 +20,7 @@ type explanation struct {
 	}
 }
 
-// fabrikam are the people who came by cross-tenant synchronisation as Member.
+// fabrikam are the people who came by cross-tenant synchronization as Member.
 var fabrikam = []string{"adele.vance", "alex.wilber", "diego.siciliani", "isaiah.langer", "lidia.holloway", "megan.bowen", "miriam.graham", "nestor.wilke", "pradeep.gupta"}
 
 // The case that this project exists for.

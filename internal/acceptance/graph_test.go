@@ -135,7 +135,7 @@ func (b *bench) setRow(schema map[string]any, source, target, attribute string) 
 }
 
 // writes counts the requests since the last reset that may have changed the
-// tenant or the organisation, by route: those of a $batch by themselves, and
+// tenant or the organization, by route: those of a $batch by themselves, and
 // none that only asks with another method than GET.
 func (b *bench) writes() map[string]int {
 	out := map[string]int{}

@@ -245,7 +245,7 @@ func TestDamagedAccepted(t *testing.T) {
 	})
 }
 
-// An outcome belongs to one tenant and one organisation.
+// An outcome belongs to one tenant and one organization.
 func TestAnotherOwner(t *testing.T) {
 	eachOffline(t, func(b *bench) {
 		s := b.example()
@@ -263,6 +263,6 @@ func TestAnotherOwner(t *testing.T) {
 		b.writeSnapshot("tenant.json", s)
 		out = b.fails()
 		b.show("%s", out)
-		b.says(out, "The reading is of another organisation", "99999999-2222-4333-8444-555555555555")
+		b.says(out, "The reading is of another organization", "99999999-2222-4333-8444-555555555555")
 	})
 }

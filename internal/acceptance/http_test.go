@@ -58,10 +58,10 @@ func TestTroubleThatStays(t *testing.T) {
 		}{
 			"throttled without end":            {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users", RetryAfter: "0.01", Times: -1}, []string{"Reading the directory failed", "Reading users: Graph answered 429", "again and again", "later"}},
 			"members throttled without end":    {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/groups/{id}/members", RetryAfter: "0.01", Times: -1}, []string{"Reading the directory failed", "members", "429", "later"}},
-			"Atlassian throttles without end":  {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /admin/*", RetryAfter: "0.01", Times: -1}, []string{"Reading the organisation failed", "429", "again and again", "later"}},
+			"Atlassian throttles without end":  {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /admin/*", RetryAfter: "0.01", Times: -1}, []string{"Reading the organization failed", "429", "again and again", "later"}},
 			"asked to wait for hours":          {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users", RetryAfter: "7200", Times: -1}, []string{"Reading the directory failed", "429"}},
 			"forbidden":                        {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users", Status: 403, Times: -1}, []string{"Reading the directory failed", "403", "User.Read.All", "request id"}},
-			"Atlassian forbids":                {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /admin/*", Status: 403, Times: -1}, []string{"Reading the organisation failed", "403", "read:domains:admin"}},
+			"Atlassian forbids":                {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /admin/*", Status: 403, Times: -1}, []string{"Reading the organization failed", "403", "read:domains:admin"}},
 			"a token that isn't accepted":      {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/domains", Status: 401, Times: -1}, []string{"401"}},
 			"broken without end":               {simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/domains", Status: 503, RetryAfter: "0.01", Times: -1}, []string{"Reading domains: Graph answered 503"}},
 			"pages that go in a circle":        {simulator.Fault{Kind: simulator.FaultNextLoop, Match: "GET /v1.0/users", Times: -1}, []string{"Reading users", "the pages don't end"}},

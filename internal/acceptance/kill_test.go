@@ -11,7 +11,7 @@ import (
 )
 
 // partners is a tenant with a hundred members of another company and their
-// guests' organisation.
+// guests' organization.
 func partners(n int) string {
 	var users []string
 	for i := range n {

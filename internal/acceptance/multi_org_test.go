@@ -24,7 +24,7 @@ var manyOrgs = map[string]string{
 }
 
 // manyOrganizations is the example tenant, or another of that id, with three
-// organisations; apac has verified no domain.
+// organizations; apac has verified no domain.
 func manyOrganizations(t *testing.T, tenantID string) *simulator.Server {
 	t.Helper()
 	b := &bench{&workbench.Bench{T: t}}
@@ -47,7 +47,7 @@ func manyOrganizations(t *testing.T, tenantID string) *simulator.Server {
 	return server
 }
 
-// The example of several organisations: one reading, three outcomes, types once.
+// The example of several organizations: one reading, three outcomes, types once.
 func TestMultiOrgExample(t *testing.T) {
 	workbench.Each(t, func(t *testing.T, cli workbench.CLI) {
 		b := startWith(t, cli, manyOrganizations(t, ""))
@@ -67,7 +67,7 @@ func TestMultiOrgExample(t *testing.T) {
 		p := m.plan(2)
 		m.tidy(p.Output)
 		if n := b.Server.Requests().Routes["GET /v1.0/users"]; n != 1 {
-			b.Errorf("the directory was read %d times for three organisations: %v", n, b.Server.Requests().Routes)
+			b.Errorf("the directory was read %d times for three organizations: %v", n, b.Server.Requests().Routes)
 		}
 		m.apply()
 		m.Plan(0)
@@ -81,7 +81,7 @@ func TestMultiOrgExample(t *testing.T) {
 			b.Errorf("today %v sync", today)
 		}
 
-		// The tenant's types are enforced once, and each organisation's outcome says
+		// The tenant's types are enforced once, and each organization's outcome says
 		// whom that lets in there.
 		m.Write("terraform.tfvars", tfvars+"user_types_mode = \"enforce\"\n")
 		p = m.plan(2)
@@ -96,7 +96,7 @@ func TestMultiOrgExample(t *testing.T) {
 			b.Errorf("afterwards %v sync", now)
 		}
 
-		// An organisation less is a destroyed outcome and nothing else.
+		// An organization less is a destroyed outcome and nothing else.
 		at := strings.Index(tfvars, "  americas = {")
 		end := at + strings.Index(tfvars[at:], "\n  }\n") + len("\n  }\n")
 		m.Write("terraform.tfvars", tfvars[:at]+tfvars[end:]+"user_types_mode = \"enforce\"\n")

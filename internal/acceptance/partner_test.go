@@ -28,7 +28,7 @@ func partnerOf(tenant string, lines ...string) string {
 	return fmt.Sprintf("\nresource \"usersync_cross_tenant_partner\" \"contoso\" {\n  tenant_id = %q\n  %s\n}\n", tenant, strings.Join(lines, "\n  "))
 }
 
-// partner is a partner as Graph shows it, with what it may synchronise: nil
+// partner is a partner as Graph shows it, with what it may synchronize: nil
 // where it isn't there.
 func (b *bench) partner(tenant string) map[string]any {
 	b.Helper()
@@ -129,7 +129,7 @@ func TestPartnerLife(t *testing.T) {
 			b.Errorf("inherits inbound: %s", got)
 		}
 		b.live(partner())
-		b.says(b.Plan(2).Output, "The partner's user synchronisation policy will be deleted", "inbound_user_sync = false -> null")
+		b.says(b.Plan(2).Output, "The partner's user synchronization policy will be deleted", "inbound_user_sync = false -> null")
 		b.Server.ResetRequests()
 		b.Apply()
 		b.wrote("giving back", map[string]int{"PATCH": 1, "DELETE" + syncSuffix: 1})

@@ -106,7 +106,7 @@ func TestPartnerTrouble(t *testing.T) {
 		b.Plan(0)
 		b.live(`data "usersync_cross_tenant_partners" "all" { domains = ["contoso.com"] }`)
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/tenantRelationships/*", Status: 400})
-		b.says(b.fails(), "400", "how the domains are spelt")
+		b.says(b.fails(), "400", "how the domains are spelled")
 
 		// A snapshot in the services' place.
 		b.writeSnapshot("tenant.json", b.example())

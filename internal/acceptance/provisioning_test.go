@@ -266,7 +266,7 @@ func TestMappingMistakes(t *testing.T) {
 	each(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		for name, c := range map[string]struct{ rows, more, says string }{
-			"a misspelt function":   {`"userName" = { expression = "Join(\" \", Lower([mail]), [surname])", matching_priority = 1 }`, "", `attributes["userName"]: column 11`},
+			"a misspelled function": {`"userName" = { expression = "Join(\" \", Lower([mail]), [surname])", matching_priority = 1 }`, "", `attributes["userName"]: column 11`},
 			"an open bracket":       {`"userName" = { expression = "Coalesce([mail], [surname" }`, "", `attributes["userName"]: `},
 			"two of a priority":     {`"userName" = { expression = "[mail]", matching_priority = 1 }` + "\n" + `"externalId" = { expression = "[objectId]", matching_priority = 1 }`, "", "matching_priority 1"},
 			"an unknown operator":   {userRows, `scoping_filter = { any_of = [{ all_of = [{ attribute = "department", operator = "EQUAL", values = ["IT"] }] }] }`, "EQUALS"},

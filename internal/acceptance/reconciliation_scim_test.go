@@ -18,7 +18,7 @@ const (
 	application = "Atlassian Cloud"
 )
 
-// scimStory is a tenant whose job provisions into the organisation's SCIM
+// scimStory is a tenant whose job provisions into the organization's SCIM
 // directory: six blocks of ten users in two assigned groups, and two more in
 // the first alone.
 type scimStory struct {
@@ -49,7 +49,7 @@ func (s *scimStory) put(name string, created time.Time, groups ...string) string
 	return id
 }
 
-// scim asks the organisation's SCIM directory.
+// scim asks the organization's SCIM directory.
 func (s *scimStory) scim(method, path string, body any) map[string]any {
 	s.Helper()
 	raw, err := json.Marshal(body)

@@ -81,7 +81,7 @@ func TestDestroyAndReplace(t *testing.T) {
 	})
 }
 
-// Two tenants meet in one configuration, and three organisations share one
+// Two tenants meet in one configuration, and three organizations share one
 // directory, in a module over their keys.
 func TestSeveralTenantsAndOrganizations(t *testing.T) {
 	eachOffline(t, func(b *bench) {

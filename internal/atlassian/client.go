@@ -1,4 +1,4 @@
-// Package atlassian speaks to Atlassian's organisation API (atlassian.md 3.2).
+// Package atlassian speaks to Atlassian's organization API (atlassian.md 3.2).
 package atlassian
 
 import (
@@ -25,9 +25,9 @@ import (
 // DefaultEndpoint is where Atlassian's APIs are.
 const DefaultEndpoint = "https://api.atlassian.com"
 
-// Config says which organisation, and how to speak to it.
+// Config says which organization, and how to speak to it.
 type Config struct {
-	// Key is the caller's name of the organisation.
+	// Key is the caller's name of the organization.
 	Key            string
 	OrganizationID string
 	APIKey         string
@@ -49,7 +49,7 @@ type ConfigError struct{ Argument, Problem string }
 
 func (e *ConfigError) Error() string { return e.Argument + ": " + e.Problem }
 
-// Client speaks to one organisation. It is safe for concurrent use.
+// Client speaks to one organization. It is safe for concurrent use.
 type Client struct {
 	config Config
 	base   *url.URL
@@ -63,10 +63,10 @@ func New(c Config) (*Client, error) {
 	}
 	c.Secrets.Add(c.APIKey, c.SCIMToken)
 	if c.OrganizationID == "" {
-		return nil, &ConfigError{"organization_id", "the organisation's id isn't set"}
+		return nil, &ConfigError{"organization_id", "the organization's id isn't set"}
 	}
 	if c.APIKey == "" {
-		return nil, &ConfigError{"api_key", "the organisation's API key isn't set"}
+		return nil, &ConfigError{"api_key", "the organization's API key isn't set"}
 	}
 	if strings.ContainsFunc(c.APIKey, unicode.IsControl) {
 		return nil, &ConfigError{"api_key", "the key has a line break or another control character in it"}
@@ -82,7 +82,7 @@ func New(c Config) (*Client, error) {
 	return &Client{config: c, base: u, http: transport.New(transport.Options{Host: u.Host, Roots: c.Roots, Wait: c.Wait})}, nil
 }
 
-// OrganizationID is the organisation's id.
+// OrganizationID is the organization's id.
 func (c *Client) OrganizationID() string { return c.config.OrganizationID }
 
 // Error is an answer that refuses a request.
@@ -117,11 +117,11 @@ func (e *Error) Advice() string {
 	}
 	switch e.Status {
 	case http.StatusUnauthorized:
-		return "The API key is wrong or has expired (the default lifetime is a week). Make a new one in the organisation's settings, under API keys."
+		return "The API key is wrong or has expired (the default lifetime is a week). Make a new one in the organization's settings, under API keys."
 	case http.StatusForbidden:
-		return "The API key lacks the scope " + e.Scope + ", or isn't of this organisation. Make one with that scope, or without scopes."
+		return "The API key lacks the scope " + e.Scope + ", or isn't of this organization. Make one with that scope, or without scopes."
 	case http.StatusNotFound:
-		return "Check organization_id: it stands in the address of the organisation's page at admin.atlassian.com."
+		return "Check organization_id: it stands in the address of the organization's page at admin.atlassian.com."
 	case http.StatusTooManyRequests:
 		return "Atlassian asked to wait again and again, or for longer than the provider waits (5 minutes). Run it again later."
 	}
@@ -138,12 +138,12 @@ const (
 	scopeGroups      = "read:groups:admin"
 )
 
-// ReadOrganization reads the organisation's domains, and where accounts is
+// ReadOrganization reads the organization's domains, and where accounts is
 // set its accounts and groups with their members.
 func (c *Client) ReadOrganization(ctx context.Context, accounts bool, recorder *directory.Recorder) (*directory.Organization, error) {
 	o := &directory.Organization{ID: c.config.OrganizationID, AccountsCovered: accounts}
 	c.cover(recorder, "domains")
-	err := c.list(ctx, "/v1/orgs/"+url.PathEscape(c.config.OrganizationID)+"/domains", "reading the organisation's domains", scopeDomains, func(raw []byte) error {
+	err := c.list(ctx, "/v1/orgs/"+url.PathEscape(c.config.OrganizationID)+"/domains", "reading the organization's domains", scopeDomains, func(raw []byte) error {
 		claim, ok, err := directory.DecodeClaim(raw)
 		if err == nil && ok {
 			o.Domains = append(o.Domains, claim)

@@ -39,7 +39,7 @@ type bench struct {
 	waits []time.Duration
 }
 
-// start is an organisation with many domains, accounts and groups.
+// start is an organization with many domains, accounts and groups.
 func start(t *testing.T, options ...simulator.Option) *bench {
 	t.Helper()
 	var claims, accounts, groups, members []string
@@ -241,8 +241,8 @@ func TestRefusals(t *testing.T) {
 		text   string
 		advice string
 	}{
-		"wrong key":          {simulator.Fault{}, func(c *Config) { c.APIKey = planted }, 401, "reading the organisation's domains: Atlassian answered 401", "wrong or has expired"},
-		"wrong organisation": {simulator.Fault{}, func(c *Config) { c.OrganizationID = "0/../1?x" }, 404, "404", "organization_id"},
+		"wrong key":          {simulator.Fault{}, func(c *Config) { c.APIKey = planted }, 401, "reading the organization's domains: Atlassian answered 401", "wrong or has expired"},
+		"wrong organization": {simulator.Fault{}, func(c *Config) { c.OrganizationID = "0/../1?x" }, 404, "404", "organization_id"},
 		"403":                {simulator.Fault{Match: domains, Status: 403}, nil, 403, "403 ADMIN-403-1", "read:domains:admin"},
 		"403 accounts":       {simulator.Fault{Match: "POST *users/search", Status: 403}, nil, 403, "reading accounts", "read:directories:admin"},
 		"403 groups":         {simulator.Fault{Match: "POST *groups/search", Status: 403}, nil, 403, "reading groups", "read:groups:admin"},
@@ -317,7 +317,7 @@ func TestNextLinks(t *testing.T) {
 	}
 }
 
-// answering is an organisation whose answers a test writes.
+// answering is an organization whose answers a test writes.
 func answering(t *testing.T, answer func(r *http.Request) (status int, body string)) *answers {
 	t.Helper()
 	a := &answers{t: t, roots: x509.NewCertPool()}
@@ -434,7 +434,7 @@ func TestConfig(t *testing.T) {
 		change   func(*Config)
 		argument string
 	}{
-		"no organisation": {func(c *Config) { c.OrganizationID = "" }, "organization_id"},
+		"no organization": {func(c *Config) { c.OrganizationID = "" }, "organization_id"},
 		"no key":          {func(c *Config) { c.APIKey = "" }, "api_key"},
 		"line break":      {func(c *Config) { c.APIKey += "\n" }, "api_key"},
 		"plain HTTP":      {func(c *Config) { c.Endpoint = "http://api.example" }, "endpoint"},

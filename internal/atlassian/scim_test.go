@@ -11,7 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-// scimDirectory is an organisation with 230 records, a few of them special.
+// scimDirectory is an organization with 230 records, a few of them special.
 func scimDirectory(t *testing.T, options ...simulator.Option) *bench {
 	t.Helper()
 	var users, members []string

@@ -87,5 +87,5 @@ var publicMail = func() map[string]bool {
 }()
 
 // PublicMail reports a domain of a public mail provider, which nobody can
-// verify in an organisation.
+// verify in an organization.
 func PublicMail(domain string) bool { return publicMail[domain] }

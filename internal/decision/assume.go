@@ -33,7 +33,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 		}
 	}
 	if len(domains) > 0 {
-		warn("what_if", "It assumes verified domains that the organisation doesn't list as verified: "+strings.Join(domains, ", ")+".")
+		warn("what_if", "It assumes verified domains that the organization doesn't list as verified: "+strings.Join(domains, ", ")+".")
 	}
 	members := 0
 	for group, users := range w.Members {
@@ -58,7 +58,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 	}
 	if len(chosen) > 0 {
 		slices.Sort(chosen)
-		warn("entra_domains", "It assumes that the sync verifies domains (entra_domains) that the organisation doesn't list as verified: "+strings.Join(chosen, ", ")+".")
+		warn("entra_domains", "It assumes that the sync verifies domains (entra_domains) that the organization doesn't list as verified: "+strings.Join(chosen, ", ")+".")
 	}
 }
 

@@ -33,7 +33,7 @@ const (
 func (c Confidence) String() string { return [...]string{"documented", "reported", "inferred"}[c] }
 
 // Account is the kind of Atlassian account that a user gets: Managed by this
-// organisation, or External to it in Atlassian's sense (not managed), which is
+// organization, or External to it in Atlassian's sense (not managed), which is
 // another thing than external in Entra's.
 type Account uint8
 
@@ -81,7 +81,7 @@ type CodeInfo struct {
 	Description string
 	// Confidence is the strongest that a decision with the code can have.
 	Confidence Confidence
-	// Source is where the behaviour is described.
+	// Source is where the behavior is described.
 	Source string
 	// Remedy is what to do, "" where nothing need be done.
 	Remedy string
@@ -109,13 +109,13 @@ const (
 var Codes = [codeCount]CodeInfo{
 	{CodeNotInScope, "not_in_scope", Skip, "The user is in none of the groups that the connector is set to sync, at any depth.", Documented, pageSync,
 		"Add the user to a group in scope."},
-	{CodeDomainVerified, "domain_verified", Sync, "The domain of the address that the connector tests is verified in the Atlassian organisation.", Documented, pageSync, ""},
-	{CodeGuest, "guest", Sync, "The domain isn't verified in the organisation, but the user is a guest, and external users always sync. The account is external to the organisation, in Atlassian's sense: it isn't managed there.", Reported, pageSync + " and " + pageSeed, ""},
-	{CodeExternalSCIM, "external_scim", Sync, "The SCIM connector takes users outside the verified domains too; the account is external to the organisation, in Atlassian's sense.", Documented, pageUnmanaged, ""},
-	{CodeExternalMember, "external_member", Skip, "The user's home is in another tenant (#EXT#), the type isn't Guest, and the domain isn't verified in the organisation: colleagues who came by cross-tenant synchronisation look like this. The user is missing from every group as well.", Reported, pageSeed,
-		"Set userType to Guest (lasting only at the source of the synchronisation where its mapping always writes the type), or verify the domain in the organisation."},
-	{CodeDomainNotVerified, "domain_not_verified", Skip, "The user belongs to this tenant, but the domain of the address that the connector tests isn't verified in the organisation.", Documented, pageSync,
-		"Verify the domain in the organisation, or let the sync verify it (entra_domains), or give the user a mail on a verified domain."},
+	{CodeDomainVerified, "domain_verified", Sync, "The domain of the address that the connector tests is verified in the Atlassian organization.", Documented, pageSync, ""},
+	{CodeGuest, "guest", Sync, "The domain isn't verified in the organization, but the user is a guest, and external users always sync. The account is external to the organization, in Atlassian's sense: it isn't managed there.", Reported, pageSync + " and " + pageSeed, ""},
+	{CodeExternalSCIM, "external_scim", Sync, "The SCIM connector takes users outside the verified domains too; the account is external to the organization, in Atlassian's sense.", Documented, pageUnmanaged, ""},
+	{CodeExternalMember, "external_member", Skip, "The user's home is in another tenant (#EXT#), the type isn't Guest, and the domain isn't verified in the organization: colleagues who came by cross-tenant synchronization look like this. The user is missing from every group as well.", Reported, pageSeed,
+		"Set userType to Guest (lasting only at the source of the synchronization where its mapping always writes the type), or verify the domain in the organization."},
+	{CodeDomainNotVerified, "domain_not_verified", Skip, "The user belongs to this tenant, but the domain of the address that the connector tests isn't verified in the organization.", Documented, pageSync,
+		"Verify the domain in the organization, or let the sync verify it (entra_domains), or give the user a mail on a verified domain."},
 	{CodeDomainNotVerifiable, "domain_not_verifiable", Skip, "The address that the connector tests lies with a public mail provider, whose domain nobody can verify.", Documented, pageVerify,
 		"Give the user a mail on a domain of the company."},
 	{CodeNestedOnly, "nested_only", Skip, "The user is only in a group inside an assigned group, and the SCIM connector reads direct members alone.", Documented, pageHow,
@@ -187,9 +187,9 @@ type WarningInfo struct {
 // WarningCodes is the one list of warnings, in order of their bits.
 var WarningCodes = []WarningInfo{
 	{WarnMailUPNDomainDiffer, "mail_upn_domain_differ", "Mail and principal name lie in different domains of which one is verified: which of them the connector tests isn't documented (connector_rules.tested_address).", Inferred, pageLimits},
-	{WarnVerificationExpiring, "verification_expiring", "The organisation no longer finds the proof of the domain (claim status missing_token): within 14 days the verification lapses, and who syncs because of it no longer does.", Inferred, pageVerify},
-	{WarnUnlinksOnUpdate, "unlinks_on_update", "An update of an account that the organisation doesn't manage unlinks it and takes it out of the synced groups.", Documented, "https://support.atlassian.com/atlassian-cloud/kb/email-address-change-via-user-provisioning-is-not-reflected-on-atlassian/"},
-	{WarnRevertedBySource, "reverted_by_source", "The source tenant's cross-tenant synchronisation writes userType always, so a change here lasts until the source user changes next.", Documented, "https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-overview"},
+	{WarnVerificationExpiring, "verification_expiring", "The organization no longer finds the proof of the domain (claim status missing_token): within 14 days the verification lapses, and who syncs because of it no longer does.", Inferred, pageVerify},
+	{WarnUnlinksOnUpdate, "unlinks_on_update", "An update of an account that the organization doesn't manage unlinks it and takes it out of the synced groups.", Documented, "https://support.atlassian.com/atlassian-cloud/kb/email-address-change-via-user-provisioning-is-not-reflected-on-atlassian/"},
+	{WarnRevertedBySource, "reverted_by_source", "The source tenant's cross-tenant synchronization writes userType always, so a change here lasts until the source user changes next.", Documented, "https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-overview"},
 	{WarnDynamicGroup, "dynamic_group", "The user is in scope through a dynamic group whose rule reads userType, so changing the type may change the membership.", Documented, "https://learn.microsoft.com/entra/identity/users/groups-dynamic-membership"},
 }
 

@@ -13,13 +13,13 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
-// CrossTenant is what a source tenant's cross-tenant synchronisation writes
+// CrossTenant is what a source tenant's cross-tenant synchronization writes
 // into this one, or is planned to.
 type CrossTenant struct {
 	// HomeDomains are those of the source tenant's people; they may be left out
 	// with Source, which knows them.
 	HomeDomains []string
-	// Mapping is the source's mapping of users in its travelling form.
+	// Mapping is the source's mapping of users in its traveling form.
 	Mapping string
 	// Source is the source tenant, nil where it isn't ours.
 	Source *directory.Directory
@@ -254,7 +254,7 @@ func (s *source) takes(i int32) bool {
 
 // findNewcomers lists whom the source's job takes and whom this tenant doesn't
 // have. Who is assigned counts where the source's reading has one job of
-// cross-tenant synchronisation.
+// cross-tenant synchronization.
 func (s *source) findNewcomers() {
 	for i := range s.assigned { // nil where that isn't known: nobody is said to come
 		if !s.taken[i] && s.takes(i) {

@@ -8,8 +8,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
-// travelling is a mapping of userType as it travels.
-func travelling(apply, expr string) string {
+// traveling is a mapping of userType as it travels.
+func traveling(apply, expr string) string {
 	if apply != "" {
 		apply = `,"apply":"` + apply + `"`
 	}
@@ -41,39 +41,39 @@ func TestCrossTenant(t *testing.T) {
 		notice string
 		err    string
 	}{
-		"always Guest flips members": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: travelling("", `"Guest"`)},
+		"always Guest flips members": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: traveling("", `"Guest"`)},
 			want: map[string]string{"ann": "sync: guest", "bo": "sync: guest"}},
-		"on create leaves who is there": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: travelling("on_create", `"Guest"`)},
+		"on create leaves who is there": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: traveling("on_create", `"Guest"`)},
 			want: map[string]string{"ann": "skip: external_member", "bo": "sync: guest"}},
-		"always Member flips guests": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: travelling("always", `"Member"`)},
+		"always Member flips guests": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: traveling("always", `"Member"`)},
 			want: map[string]string{"ann": "skip: external_member", "bo": "skip: external_member"}},
-		"a policy against the source is written back": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: travelling("", `"Member"`)}, policy: map[string]string{"ann": TypeGuest, "bo": TypeGuest},
+		"a policy against the source is written back": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: traveling("", `"Member"`)}, policy: map[string]string{"ann": TypeGuest, "bo": TypeGuest},
 			want: map[string]string{"ann": "sync: guest (fabrikam.com, external, reported); warning: reverted_by_source", "bo": "warning: reverted_by_source"}},
-		"another company's people": {cross: CrossTenant{HomeDomains: []string{"other.com"}, Mapping: travelling("", `"Guest"`)},
+		"another company's people": {cross: CrossTenant{HomeDomains: []string{"other.com"}, Mapping: traveling("", `"Guest"`)},
 			want: map[string]string{"ann": "skip: external_member"}, notice: "Nobody in this tenant has one of its home domains (other.com)"},
-		"a mapping of groups": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: strings.Replace(travelling("", `"Guest"`), `"source":"User"`, `"source":"Group"`, 1)}, err: "the mapping of users is meant"},
-		"an expression, on the source's users": {cross: CrossTenant{Mapping: travelling("", `IIF([department]="IT", "Member", "Guest")`), Source: nil},
+		"a mapping of groups": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: strings.Replace(traveling("", `"Guest"`), `"source":"User"`, `"source":"Group"`, 1)}, err: "the mapping of users is meant"},
+		"an expression, on the source's users": {cross: CrossTenant{Mapping: traveling("", `IIF([department]="IT", "Member", "Guest")`), Source: nil},
 			err: "set home_domains, or directory"},
-		"an expression without the source": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: travelling("", `IIF([department]="IT", "Member", "Guest")`)},
+		"an expression without the source": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: traveling("", `IIF([department]="IT", "Member", "Guest")`)},
 			want: map[string]string{"ann": "skip: external_member"}, notice: "The type of 2 users can't be told"},
 		"no mapping": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: "{}"}, err: "version"},
-		"no domain":  {cross: CrossTenant{HomeDomains: []string{"a b"}, Mapping: travelling("", `"Guest"`)}, err: `"a b" is no domain name`},
+		"no domain":  {cross: CrossTenant{HomeDomains: []string{"a b"}, Mapping: traveling("", `"Guest"`)}, err: `"a b" is no domain name`},
 	} {
 		t.Run(name, func(t *testing.T) { crossTenantCase(t, c.cross, c.policy, c.want, c.notice, c.err) })
 	}
 	t.Run("an expression on the source's users, and who would newly come", func(t *testing.T) {
-		crossTenantCase(t, CrossTenant{Mapping: travelling("", `IIF([department]="IT", "Member", "Guest")`), Source: sourceTenant(t)}, nil,
+		crossTenantCase(t, CrossTenant{Mapping: traveling("", `IIF([department]="IT", "Member", "Guest")`), Source: sourceTenant(t)}, nil,
 			map[string]string{"ann": "sync: guest", "bo": "skip: external_member"}, "1 user of the source tenant would newly come: new@fabrikam.com", "")
 	})
 	t.Run("whom the source's job doesn't take", func(t *testing.T) {
 		s := sourceTenant(t)
 		s.Jobs[0].Assigned = []string{"s2"}
-		crossTenantCase(t, CrossTenant{Mapping: travelling("", `"Guest"`), Source: s}, nil, map[string]string{"ann": "skip: external_member", "bo": "sync: guest"}, "", "")
+		crossTenantCase(t, CrossTenant{Mapping: traveling("", `"Guest"`), Source: s}, nil, map[string]string{"ann": "skip: external_member", "bo": "sync: guest"}, "", "")
 		s.Jobs = nil
-		crossTenantCase(t, CrossTenant{Mapping: travelling("", `"Guest"`), Source: s}, nil, map[string]string{"ann": "sync: guest"}, "Who is assigned to the source tenant's job isn't known", "")
+		crossTenantCase(t, CrossTenant{Mapping: traveling("", `"Guest"`), Source: s}, nil, map[string]string{"ann": "sync: guest"}, "Who is assigned to the source tenant's job isn't known", "")
 	})
 	t.Run("an attribute that the source's reading lacks", func(t *testing.T) {
-		crossTenantCase(t, CrossTenant{Mapping: travelling("", `IIF([city]="x", "Member", "Guest")`), Source: sourceTenant(t)}, nil, nil, "", `add "city" to "attributes"`)
+		crossTenantCase(t, CrossTenant{Mapping: traveling("", `IIF([city]="x", "Member", "Guest")`), Source: sourceTenant(t)}, nil, nil, "", `add "city" to "attributes"`)
 	})
 }
 
@@ -117,7 +117,7 @@ func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]st
 			t.Errorf("%s: %s, want %s", name, got, part)
 		}
 	}
-	if cross.Mapping == travelling("", `"Member"`) {
+	if cross.Mapping == traveling("", `"Member"`) {
 		q.UserTypes = nil
 		s, _, _ := q.Resolve(l, d)
 		e, _ := NewEngine(d, l, w.Organization(), s)

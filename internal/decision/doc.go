@@ -1,5 +1,5 @@
 // Package decision decides which users of an Entra tenant a connector takes
-// into an Atlassian organisation, and why; tries fixes for those it doesn't
+// into an Atlassian organization, and why; tries fixes for those it doesn't
 // take; and tells what changed against an outcome that was accepted before.
 //
 // It is pure: the same input gives the same bytes. It reads no clock, no

@@ -16,17 +16,17 @@ type DomainReport struct {
 	InEntra, VerifiedInEntra bool
 	// PublicMail says that nobody can verify it.
 	PublicMail bool
-	// Claims are the organisation's entries of that name; it may list a domain
+	// Claims are the organization's entries of that name; it may list a domain
 	// several times.
 	Claims []directory.Claim
-	// Verified says that it counts as verified in the organisation: by a claim, by
+	// Verified says that it counts as verified in the organization: by a claim, by
 	// the sync (entra_domains) or by what is assumed.
 	Verified bool
 	// Home are the users whose home domain it is; Tested those in or out of scope
 	// whose tested address lies there. The SCIM connector's is known only of users
 	// who are directly in scope, whose mapping gives it.
 	Home, Tested DomainUsers
-	// ManagedAccounts are the organisation's accounts on the domain that it
+	// ManagedAccounts are the organization's accounts on the domain that it
 	// manages; nil where its accounts weren't read.
 	ManagedAccounts *int
 	// Synced, Skipped, Unknown and NotInScope count Tested by their decisions.
@@ -63,9 +63,9 @@ func (u *DomainUsers) add(userType string, external bool) {
 	}
 }
 
-// Domains tells, for each domain that the directory or the organisation knows,
+// Domains tells, for each domain that the directory or the organization knows,
 // who is on it and what its verification decides: home domains, the domains of
-// addresses that decide, the tenant's own, the organisation's and the assumed
+// addresses that decide, the tenant's own, the organization's and the assumed
 // ones; by ascending name. Lists of names hold at most limit, as object ids
 // with ids.
 //
@@ -100,7 +100,7 @@ func (b *domainReports) of(name string) *DomainReport {
 	return &b.list[i]
 }
 
-// known are the domains that the tenant and the organisation list, and those
+// known are the domains that the tenant and the organization list, and those
 // that are assumed.
 func (b *domainReports) known() {
 	for _, d := range b.Directory.Domains {
@@ -169,7 +169,7 @@ func (b *domainReports) changes(limit int, ids bool) {
 	}
 }
 
-// accounts counts the organisation's managed accounts, where they were read.
+// accounts counts the organization's managed accounts, where they were read.
 func (b *domainReports) accounts() {
 	if !b.Organization.AccountsCovered {
 		return
@@ -186,7 +186,7 @@ func (b *domainReports) accounts() {
 }
 
 // Values of an account's claimStatus (atlassian.md 3.2): whether the
-// organisation manages it.
+// organization manages it.
 const (
 	claimManaged   = "managed"
 	claimUnmanaged = "unmanaged"

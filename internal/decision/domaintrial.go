@@ -49,7 +49,7 @@ func (r *Result) askers(wanted func(domain int32) bool) [][]int32 {
 //
 // Users who share an address share its domain, and whether they sync rests on
 // no other domain: those on the domain itself are all among its askers, and
-// who asked for it as the other candidate still shares what he shared.
+// who asked for it as the other candidate still shares what they shared.
 func (t *domainTrial) flip(domain int32, askers []int32, changed func(user int32, d Decision)) {
 	was := t.states[domain]
 	t.states[domain] ^= domainVerified

@@ -70,7 +70,7 @@ func knownConnector(name string) error {
 // connector; nil for none.
 func (r *Result) DefaultMaxGroupsLost() *int64 { return r.connector.maxGroupsLost() }
 
-// Engine decides over one directory and one organisation under one set of
+// Engine decides over one directory and one organization under one set of
 // settings, any number of times with different assumptions.
 type Engine struct {
 	Directory    *directory.Directory
@@ -250,7 +250,7 @@ func (e *Engine) prepare(w WhatIf) *Result {
 	return r
 }
 
-// domainState is what is known of a domain in this organisation.
+// domainState is what is known of a domain in this organization.
 type domainState uint8
 
 const (
@@ -343,7 +343,7 @@ func (r *Result) typeOf(i int32) string {
 }
 
 // assumedGuest reports whether the assumptions make the user a guest. It
-// doesn't ask what he is: before and after the policy that converts him is
+// doesn't ask what they are: before and after the policy that converts him is
 // applied, the answer is the same, and so is the decision's text.
 func (r *Result) assumedGuest(i int32) bool { return r.types[i] == TypeGuest }
 

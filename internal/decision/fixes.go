@@ -37,7 +37,7 @@ type candidate struct {
 
 // Fixes tries each candidate change for a user who doesn't sync, then, where
 // none is enough, each pair, and gives those after which the user syncs. For one
-// who syncs until the source tenant writes his type back, it is what lasts.
+// who syncs until the source tenant writes their type back, it is what lasts.
 func (r *Result) Fixes(i int32) []Fix {
 	if r.Decisions[i].Code.Verdict() == Sync {
 		if r.Decisions[i].Warnings&WarnRevertedBySource == 0 || r.writtenBack(i) != TypeMember {
@@ -111,7 +111,7 @@ func (r *Result) trySwitch(i int32) (Fix, bool) {
 		n++
 	}
 	return Fix{
-		Change: "Use the connector " + settings.Connector + " instead", Who: "the organisation's administrator and this tenant's (Application Administrator)",
+		Change: "Use the connector " + settings.Connector + " instead", Who: "the organization's administrator and this tenant's (Application Administrator)",
 		Effect: fmt.Sprintf("%s. The two can't be used at the same time, so it changes everybody: of %d others who are decided otherwise %d would be gained and %d lost (data source usersync_connectors).",
 			after.Text(i), n, gained, lost),
 		UndoneBy: price, OthersChanged: n,
@@ -199,7 +199,7 @@ func (c nestedGroups) candidates(r *Result, i int32) []candidate {
 	if r.isDisabled(i) {
 		out = append(out, candidate{
 			change: "Enable the account", who: "this tenant (User Administrator), or the source tenant where the account comes from one",
-			undoneBy: externalOnly(r, i, "The source tenant's synchronisation writes accountEnabled at the source user's next change."),
+			undoneBy: externalOnly(r, i, "The source tenant's synchronization writes accountEnabled at the source user's next change."),
 			try:      WhatIf{Enabled: map[string]bool{r.Directory.Users[i].ID: true}},
 		})
 	}
@@ -249,7 +249,7 @@ func (nestedGroups) typeCandidate(r *Result, i int32) []candidate {
 	case written == TypeMember:
 		undone = append(undone, "The source tenant's mapping of userType has flowType Always: it writes Member back at the source user's next change, so this doesn't last.")
 	case r.external[i] && written == "":
-		who += "; to last, the source tenant: the mapping of userType in its cross-tenant synchronisation"
+		who += "; to last, the source tenant: the mapping of userType in its cross-tenant synchronization"
 		undone = append(undone, "A cross-tenant mapping of userType with flowType Always writes Member back at the source user's next change; ObjectAddOnly, the default, doesn't.")
 	}
 	if r.Directory.Users[i].OnPremisesSyncEnabled == directory.True {
@@ -333,7 +333,7 @@ func (c nestedGroups) mailCandidates(r *Result, i int32) []candidate {
 		out = append(out, candidate{
 			change: "Set mail to an address at " + domainOf(mail), who: "this tenant (User Administrator, Exchange)",
 			effect:   "The mail tried is the local part of the principal name at that domain.",
-			undoneBy: externalOnly(r, i, "The source tenant's synchronisation writes mail at the source user's next change."),
+			undoneBy: externalOnly(r, i, "The source tenant's synchronization writes mail at the source user's next change."),
 			try:      WhatIf{Mails: map[string]string{u.ID: mail}},
 		})
 	}

@@ -20,7 +20,7 @@ func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
 	if len(name) > longestDomain {
 		return nil
 	}
-	who := "the organisation's administrator, with whoever runs the DNS of " + name
+	who := "the organization's administrator, with whoever runs the DNS of " + name
 	effect := []string{r.claimed(domain)}
 	switch {
 	case r.ownDomain(name):
@@ -31,7 +31,7 @@ func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
 		effect = append(effect, "Its owner, the other company, must publish the DNS record or file (documented).")
 	}
 	return []candidate{{
-		change: "Verify the domain " + name + " in the Atlassian organisation", who: who, effect: strings.Join(effect, " "),
+		change: "Verify the domain " + name + " in the Atlassian organization", who: who, effect: strings.Join(effect, " "),
 		undoneBy: "The verification lapses 14 days after its DNS record or file is gone.",
 		try:      WhatIf{VerifiedDomains: []string{name}},
 	}}
@@ -51,10 +51,10 @@ func (e *Engine) ownDomain(name string) bool {
 	return false
 }
 
-// claimed says whom else verifying a domain lets the organisation claim, and
+// claimed says whom else verifying a domain lets the organization claim, and
 // what that means for them (atlassian.md 3.1): that claiming is a second step,
 // which takes all accounts of the domain but those claimed by another
-// organisation, is known from a page only as quoted elsewhere, so reported; what
+// organization, is known from a page only as quoted elsewhere, so reported; what
 // managed accounts can't do, and whose policies they follow, is documented.
 func (r *Result) claimed(domain int32) string {
 	outside := 0
@@ -72,9 +72,9 @@ func (r *Result) claimed(domain int32) string {
 				unmanaged++
 			}
 		}
-		known += ", " + text.Plural(unmanaged, "unmanaged account") + " in the organisation"
+		known += ", " + text.Plural(unmanaged, "unmanaged account") + " in the organization"
 	}
-	return fmt.Sprintf("Verifying %s lets the organisation, in a second step, claim every Atlassian account of that domain that no other organisation has claimed (reported), "+
+	return fmt.Sprintf("Verifying %s lets the organization, in a second step, claim every Atlassian account of that domain that no other organization has claimed (reported), "+
 		"also of people outside this directory or its scope (known: %s). Users of claimed accounts can't delete them or change their e-mail, "+
-		"and the organisation's policies follow them into other organisations' products (documented).", name, known)
+		"and the organization's policies follow them into other organizations' products (documented).", name, known)
 }

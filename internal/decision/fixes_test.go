@@ -36,16 +36,16 @@ func TestFixes(t *testing.T) {
 		group string
 		want  string
 	}{
-		"cross-tenant member": {directorytest.External("p@fabrikam.com", TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organisation"},
+		"cross-tenant member": {directorytest.External("p@fabrikam.com", TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organization"},
 		"public mail":         {directorytest.External("p@gmail.com", TypeMember), "Staff", "Set userType to Guest"},
 		"own domain": {directorytest.Employee("a@legacy.company.com"), "Staff",
-			"Set userType to Guest | Verify the domain legacy.company.com in the Atlassian organisation | Set mail to an address at company.com"},
+			"Set userType to Guest | Verify the domain legacy.company.com in the Atlassian organization | Set mail to an address at company.com"},
 		"not in scope": {directorytest.Employee("a@company.com"), "Other", `Add the user to the group "Staff"`},
 		"disabled":     {disabled, "Staff", "Enable the account"},
 		"no mail":      {noMail, "Staff", "Set mail to an address at fabrikam.com"},
 		"a pair where no single change is enough": {directorytest.External("p@fabrikam.com", TypeMember), "Other",
-			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organisation`},
-		"disabled and a member": {disabledMember, "Staff", "Enable the account, and set userType to Guest | Enable the account, and verify the domain fabrikam.com in the Atlassian organisation"},
+			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organization`},
+		"disabled and a member": {disabledMember, "Staff", "Enable the account, and set userType to Guest | Enable the account, and verify the domain fabrikam.com in the Atlassian organization"},
 		"shared address":        {shared, "Staff", "Set mail to an address at company.com"},
 	}
 	for name, c := range cases {
@@ -91,8 +91,8 @@ func TestFixVerifyingClaims(t *testing.T) {
 	own := w.User(directorytest.Employee("a@legacy.company.com"), "Staff")
 	unowned := w.User(directorytest.Employee("a@spare.example"), "Staff")
 	const (
-		claims = " lets the organisation, in a second step, claim every Atlassian account of that domain that no other organisation has claimed (reported), also of people outside this directory or its scope (known: "
-		means  = "). Users of claimed accounts can't delete them or change their e-mail, and the organisation's policies follow them into other organisations' products (documented)."
+		claims = " lets the organization, in a second step, claim every Atlassian account of that domain that no other organization has claimed (reported), also of people outside this directory or its scope (known: "
+		means  = "). Users of claimed accounts can't delete them or change their e-mail, and the organization's policies follow them into other organizations' products (documented)."
 	)
 	effectOf := func(r *Result, id string) Fix {
 		for _, f := range r.Fixes(r.Directory.UserByID(id)) {
@@ -122,7 +122,7 @@ func TestFixVerifyingClaims(t *testing.T) {
 		{Email: "x@fabrikam.com", ClaimStatus: "unmanaged"}, {Email: "y@Fabrikam.com", ClaimStatus: "unmanaged"},
 		{Email: "z@fabrikam.com", ClaimStatus: "managed"}, {Email: "x@sub.fabrikam.com", ClaimStatus: "unmanaged"},
 	}
-	if f := effectOf(e.Decide(), partner); !strings.Contains(f.Effect, "(known: 1 user of this directory out of scope, 2 unmanaged accounts in the organisation)") {
+	if f := effectOf(e.Decide(), partner); !strings.Contains(f.Effect, "(known: 1 user of this directory out of scope, 2 unmanaged accounts in the organization)") {
 		t.Error(f.Effect)
 	}
 }
@@ -176,7 +176,7 @@ func TestTrace(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	want := "account enabled: doesn't apply | out of scope: doesn't apply | tested address (mail_first): noted | domain verified in the organisation: doesn't apply | external exception (guest): doesn't apply"
+	want := "account enabled: doesn't apply | out of scope: doesn't apply | tested address (mail_first): noted | domain verified in the organization: doesn't apply | external exception (guest): doesn't apply"
 	if got := strings.Join(rules, " | "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -9,7 +9,7 @@ import (
 // nestedGroups is Atlassian's "Azure AD for nested groups" integration: NG in
 // atlassian.md. Its working model is
 //
-//	in scope AND (the tested address's domain is verified in the organisation
+//	in scope AND (the tested address's domain is verified in the organization
 //	              OR the external exception)
 //
 // with the mapping of atlassian.md 1.2 and the decision table of part 5.

@@ -16,7 +16,7 @@ import (
 // scim is the Entra gallery app "Atlassian Cloud": SCIM in atlassian.md
 // (part 2, and its column of part 5). It has no rule about domains, but takes
 // only direct members of assigned groups, applies scoping filters and
-// mappings, and unlinks accounts that the organisation doesn't manage when it
+// mappings, and unlinks accounts that the organization doesn't manage when it
 // updates them.
 type scim struct {
 	job     *directory.Job

@@ -10,7 +10,7 @@ import (
 )
 
 // UserMapping is a job's enabled mapping of users with planned ones, in their
-// travelling form, laid over it. Errors are *ArgumentError.
+// traveling form, laid over it. Errors are *ArgumentError.
 func UserMapping(job *directory.Job, planned []string) (mapping.Mapping, error) {
 	var out mapping.Mapping
 	found := false

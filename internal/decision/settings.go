@@ -54,11 +54,11 @@ type Request struct {
 	Rules        Rules
 	// UserTypes gives users (by principal name, mail or id) another type.
 	UserTypes map[string]string
-	// VerifiedDomains are added to the organisation's.
+	// VerifiedDomains are added to the organization's.
 	VerifiedDomains []string
 	// Members adds users to groups.
 	Members map[string][]string
-	// Mappings are planned mappings in their travelling form (SCIM).
+	// Mappings are planned mappings in their traveling form (SCIM).
 	Mappings []string
 	// CrossTenant are what source tenants write.
 	CrossTenant []CrossTenant
@@ -87,7 +87,7 @@ type WhatIf struct {
 	// Members: group id -> user ids, ascending.
 	Members map[string][]string `json:"members,omitempty"`
 
-	// Mappings are planned mappings in their travelling form, laid over the job's.
+	// Mappings are planned mappings in their traveling form, laid over the job's.
 	Mappings []string `json:"mappings,omitempty"`
 	// WrittenBack: user id -> the type that the source tenant writes at the
 	// source user's next change.

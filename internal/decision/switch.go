@@ -25,9 +25,9 @@ func SwitchNotes(from, to *Result) []Note {
 	if from.Settings.Connector == to.Settings.Connector {
 		return nil
 	}
-	notes := []Note{{"The two connectors can't be used at the same time in one organisation.", pageLimits, Documented}}
+	notes := []Note{{"The two connectors can't be used at the same time in one organization.", pageLimits, Documented}}
 	if from.Settings.Connector == NestedGroups {
-		notes = append(notes, Note{"Leaving the nested-groups sync removes the domains that it verified in the organisation, and the accounts claimed through them; users and groups keep their access.", pageLeaving, Documented})
+		notes = append(notes, Note{"Leaving the nested-groups sync removes the domains that it verified in the organization, and the accounts claimed through them; users and groups keep their access.", pageLeaving, Documented})
 		for _, d := range slices.Sorted(maps.Keys(from.entra)) {
 			notes = append(notes, Note{d + " is verified by the nested-groups sync (entra_domains): verify it by DNS or HTTPS before leaving.", pageLeaving, Inferred})
 		}

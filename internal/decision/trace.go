@@ -69,7 +69,7 @@ func (t *tracer) address(r *Result, i, domain int32, byUPN bool) {
 func (t *tracer) domain(r *Result, domain int32) {
 	name := r.domains[domain]
 	claim, listed := r.claims[name]
-	saw := text.Plain(name) + " isn't listed by the organisation"
+	saw := text.Plain(name) + " isn't listed by the organization"
 	assumed := false
 	for _, d := range r.WhatIf.VerifiedDomains {
 		assumed = assumed || d == name
@@ -83,7 +83,7 @@ func (t *tracer) domain(r *Result, domain int32) {
 	if r.entra[name] && !claim.Counts() && !assumed {
 		saw += ", but the sync verifies it (entra_domains)"
 	}
-	t.add(r.state(domain)&domainVerified != 0, "domain verified in the organisation", saw, pageSync, Documented)
+	t.add(r.state(domain)&domainVerified != 0, "domain verified in the organization", saw, pageSync, Documented)
 }
 
 // Explanation is everything that is known of one user's decision.
@@ -132,7 +132,7 @@ func (r *Result) sentence(i int32) string {
 	if d.Account != NoAccount && info.Verdict == Sync {
 		s += " The Atlassian account is " + d.Account.String()
 		if d.Account == Managed {
-			s += " once the organisation has claimed it."
+			s += " once the organization has claimed it."
 		} else {
 			s += "."
 		}

@@ -18,7 +18,7 @@ const (
 	// token is what the simulated administration shows for the domain.
 	token = "Ca8lQj7CZB/xsJYFbQSC3zZ7"
 	txt   = "atlassian-domain-verification=" + token
-	// recheck is a little more than the simulated organisation's daily look at
+	// recheck is a little more than the simulated organization's daily look at
 	// the proof.
 	recheck = 25 * time.Hour
 	// grace is longer than a claim without its proof lasts.
@@ -32,7 +32,7 @@ func (d *demo) verify() error {
 	if err := d.domainsFolder(); err != nil {
 		return err
 	}
-	say("The company once had another name, and the organisation never verified %s. examples/domains", legacy)
+	say("The company once had another name, and the organization never verified %s. examples/domains", legacy)
 	say("declares that it shall; today's outcome was accepted before. The plan says whom it lets in:")
 	r, err := d.command(d.domains, 2, "9-domain.txt", "plan", "-input=false", "-detailed-exitcode", "-out=domain.tfplan")
 	if err != nil {
@@ -59,7 +59,7 @@ func (d *demo) verify() error {
 	return nil
 }
 
-// whenAsked does something once, when the organisation's domains are asked for
+// whenAsked does something once, when the organization's domains are asked for
 // the n-th time.
 func whenAsked(n int32, do func()) simulator.Hook {
 	var asked atomic.Int32
@@ -82,7 +82,7 @@ func (d *demo) lapse() error {
 	if err != nil {
 		return err
 	}
-	show(r.Output, "status ", "Warning: Users sync only", "Warning: The organisation doesn't")
+	show(r.Output, "status ", "Warning: Users sync only", "Warning: The organization doesn't")
 	say("\nExit code 2, with the names at risk, while there is time: a nightly plan finds it.")
 	return nil
 }

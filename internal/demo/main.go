@@ -104,7 +104,7 @@ func (d *demo) prepare(provider, folder string) error {
 	about := d.server.About()
 	say("Company has connected its Entra tenant to Atlassian Guard. Some colleagues never show up in Jira, and")
 	say("nothing says why. Here is that tenant, simulated over HTTPS: %d users, %d groups, and an Atlassian", about.Users, about.Groups)
-	say("organisation with three verified domains. The CLI is %s %s.", d.cli.Name, d.cli.Version)
+	say("organization with three verified domains. The CLI is %s %s.", d.cli.Name, d.cli.Version)
 	d.live = workbench.NewWorkspace(d.cli, filepath.Join(abs, "live"), d.config)
 	d.live.Env = append(d.live.Env, environment(d.server, ca)...)
 	return copyFile(filepath.Join("examples", "demo", "main.tf"), filepath.Join(abs, "live", "main.tf"))
@@ -156,8 +156,8 @@ func (d *demo) firstPlan() error {
 		return err
 	}
 	show(r.Output, "decisions", "summary  ")
-	say("\nThe colleagues of fabrikam.example came by cross-tenant synchronisation: userType Member, a domain that this")
-	say("organisation hasn't verified. The nested-groups sync skips them, and with them their groups. \"reported\" says that")
+	say("\nThe colleagues of fabrikam.example came by cross-tenant synchronization: userType Member, a domain that this")
+	say("organization hasn't verified. The nested-groups sync skips them, and with them their groups. \"reported\" says that")
 	say("this rule is known from reports, not documentation. The plan read the tenant once: %s.", requests(d.server.Requests()))
 	return nil
 }

@@ -65,7 +65,7 @@ func (d *demo) report() error {
 	if err != nil {
 		return err
 	}
-	return summarise(r.Stdout)
+	return summarize(r.Stdout)
 }
 
 // synced is the tenant of the last chapter, with the sync done.
@@ -92,8 +92,8 @@ func (d *demo) synced(abs string) (*simulator.Server, error) {
 	return server, nil
 }
 
-// summarise prints one screen of the reconciliation.
-func summarise(outputs string) error {
+// summarize prints one screen of the reconciliation.
+func summarize(outputs string) error {
 	var raw map[string]struct{ Value json.RawMessage }
 	if err := json.Unmarshal([]byte(outputs), &raw); err != nil {
 		return fmt.Errorf("reading the outputs: %w", err)

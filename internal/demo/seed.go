@@ -9,7 +9,7 @@ import (
 
 // The second part: the seed case of examples/seed-case.
 
-// adele is one of the colleagues who came by cross-tenant synchronisation.
+// adele is one of the colleagues who came by cross-tenant synchronization.
 const adele = "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com"
 
 // take puts a step beside the configuration.

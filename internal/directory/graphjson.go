@@ -297,7 +297,7 @@ func DecodeDomain(raw []byte) (Domain, error) {
 	return Domain{Name: name, IsVerified: g.IsVerified, IsInitial: g.IsInitial, IsDefault: g.IsDefault}, nil
 }
 
-// DecodeClaim decodes one domain of an Atlassian organisation. ok is false for
+// DecodeClaim decodes one domain of an Atlassian organization. ok is false for
 // a name that is no domain: it can't decide anything.
 func DecodeClaim(raw []byte) (c Claim, ok bool, err error) {
 	var a struct {
@@ -317,7 +317,7 @@ func DecodeClaim(raw []byte) (c Claim, ok bool, err error) {
 	return Claim{Name: name, Type: a.Attributes.Claim.Type, Status: a.Attributes.Claim.Status, ID: a.ID}, name != "", nil
 }
 
-// DecodeAccount decodes one account of an organisation's directory.
+// DecodeAccount decodes one account of an organization's directory.
 func DecodeAccount(raw []byte) (a Account, err error) {
 	if err = unmarshal(raw, &a); err == nil && a.AccountID == "" {
 		err = &SyntaxError{Problem: "an account has no accountId"}
@@ -325,7 +325,7 @@ func DecodeAccount(raw []byte) (a Account, err error) {
 	return a, err
 }
 
-// DecodeAccountGroup decodes one group of an organisation.
+// DecodeAccountGroup decodes one group of an organization.
 func DecodeAccountGroup(raw []byte) (g AccountGroup, err error) {
 	if err = unmarshal(raw, &g); err == nil && g.ID == "" {
 		err = &SyntaxError{Problem: "a group has no id"}

@@ -141,7 +141,7 @@ const (
 	ClaimMissingToken = "missing_token"
 )
 
-// Claim is a domain as an Atlassian organisation lists it.
+// Claim is a domain as an Atlassian organization lists it.
 type Claim struct {
 	// Name is in lower-case ASCII form.
 	Name string
@@ -160,7 +160,7 @@ func (c Claim) Counts() bool {
 	return c.Status == ClaimVerified || c.Status == ClaimMissingToken
 }
 
-// Account is an account of the organisation's v2 directory (atlassian.md 3.2).
+// Account is an account of the organization's v2 directory (atlassian.md 3.2).
 type Account struct {
 	AccountID        string `json:"accountId"`
 	Email            string `json:"email"`
@@ -173,7 +173,7 @@ type Account struct {
 	ManagementSource string `json:"managementSource,omitempty"`
 }
 
-// AccountGroup is a group of the organisation.
+// AccountGroup is a group of the organization.
 type AccountGroup struct {
 	ID             string   `json:"id"`
 	Name           string   `json:"name"`
@@ -181,7 +181,7 @@ type AccountGroup struct {
 	Members        []string `json:"members"`
 }
 
-// Organization is an Atlassian organisation.
+// Organization is an Atlassian organization.
 type Organization struct {
 	ID      string
 	Domains []Claim

@@ -135,7 +135,7 @@ func DecodeDirectory(reading string) (d *Directory, err error) {
 	return d, nil
 }
 
-// organizationReading is the payload of an organisation's reading.
+// organizationReading is the payload of an organization's reading.
 type organizationReading struct {
 	ID       string         `json:"organization_id"`
 	Domains  []Claim        `json:"domains"`
@@ -144,7 +144,7 @@ type organizationReading struct {
 	Groups   []AccountGroup `json:"groups,omitempty"`
 }
 
-// EncodeReading gives the organisation's reading: the same facts give the same
+// EncodeReading gives the organization's reading: the same facts give the same
 // text. Domains, accounts and groups are in canonical order already.
 func (o *Organization) EncodeReading() (string, error) {
 	accounts := slices.Clone(o.Accounts)
@@ -158,7 +158,7 @@ func (o *Organization) EncodeReading() (string, error) {
 	return seal(kindOrganization, payload)
 }
 
-// DecodeOrganization reads an organisation's reading. Every failure is a
+// DecodeOrganization reads an organization's reading. Every failure is a
 // *ReadingError.
 func DecodeOrganization(reading string) (*Organization, error) {
 	payload, err := open(kindOrganization, reading)

@@ -214,18 +214,18 @@ func TestWrongReadings(t *testing.T) {
 	}{
 		"empty":               {decodeD, "", "no reading. Expected the attribute \"reading\" of a usersync_directory"},
 		"JSON":                {decodeD, `{"version":1}`, "no reading"},
-		"an organisation's":   {decodeD, organization, "other kind. Expected the attribute \"reading\" of a usersync_directory"},
+		"an organization's":   {decodeD, organization, "other kind. Expected the attribute \"reading\" of a usersync_directory"},
 		"a directory's":       {decodeO, directory, "other kind. Expected the attribute \"reading\" of a usersync_organization"},
 		"newer":               {decodeD, newer, "format version 2; this provider reads version 1"},
 		"cut":                 {decodeD, base64.StdEncoding.EncodeToString(raw[:len(raw)-5]), "damaged"},
 		"no header":           {decodeD, sealed(""), "damaged: its header is no JSON"},
 		"wrong header":        {decodeD, sealed("\x02[]"), "damaged: its header is no JSON"},
 		"header alone":        {decodeD, sealed("\x02{}"), "damaged: it ends early"},
-		"no organisation":     {decodeO, mustSeal(t, kindOrganization, "[]"), "damaged"},
+		"no organization":     {decodeO, mustSeal(t, kindOrganization, "[]"), "damaged"},
 		"trailing facts":      {decodeD, sealed(payload(t, directory) + "x"), "damaged: more data than it announces"},
 		"rest of it is cut":   {decodeD, sealed(payload(t, directory)[:60]), "damaged"},
 		"trailing JSON":       {decodeO, mustSeal(t, kindOrganization, "{} {}"), "damaged"},
-		"organisation is cut": {decodeO, mustSeal(t, kindOrganization, `{"organization_id":`), "damaged"},
+		"organization is cut": {decodeO, mustSeal(t, kindOrganization, `{"organization_id":`), "damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := c.decode(c.text)

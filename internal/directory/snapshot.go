@@ -207,7 +207,7 @@ func (s *Snapshot) Jobs(names []string) ([]Job, error) {
 	return SelectJobs(s.jobs, names)
 }
 
-// OrganizationKeys are the keys of the organisations that the file holds.
+// OrganizationKeys are the keys of the organizations that the file holds.
 func (s *Snapshot) OrganizationKeys() []string {
 	keys := make([]string, 0, len(s.organizations))
 	for k := range s.organizations {
@@ -217,13 +217,13 @@ func (s *Snapshot) OrganizationKeys() []string {
 	return keys
 }
 
-// Organization gives an organisation by its key, with accounts and groups
+// Organization gives an organization by its key, with accounts and groups
 // where they are asked for.
 func (s *Snapshot) Organization(key string, accounts bool) (*Organization, error) {
 	o, ok := s.organizations[key]
 	if !ok {
 		return nil, &SnapshotError{File: s.Path, Path: "/organizations", Problem: fmt.Sprintf(
-			"the snapshot has no organisation %q; it has: %s", key, strings.Join(s.OrganizationKeys(), ", "))}
+			"the snapshot has no organization %q; it has: %s", key, strings.Join(s.OrganizationKeys(), ", "))}
 	}
 	parts := []string{"organization_id", "domains"}
 	if accounts {
@@ -242,7 +242,7 @@ func (s *Snapshot) Organization(key string, accounts bool) (*Organization, error
 	return &out, nil
 }
 
-// SCIM gives the SCIM directory of an organisation that the file has.
+// SCIM gives the SCIM directory of an organization that the file has.
 func (s *Snapshot) SCIM(key string) (*SCIMDirectory, error) {
 	o, ok := s.organizations[key]
 	for _, part := range []string{"scim/users", "scim/groups"} {
@@ -253,7 +253,7 @@ func (s *Snapshot) SCIM(key string) (*SCIMDirectory, error) {
 	return &o.scim, nil
 }
 
-// CoversSCIM reports whether the file has an organisation's SCIM directory.
+// CoversSCIM reports whether the file has an organization's SCIM directory.
 func (s *Snapshot) CoversSCIM(key string) bool {
 	o, ok := s.organizations[key]
 	return ok && o.covered["scim/users"] && o.covered["scim/groups"]

@@ -226,7 +226,7 @@ func TestSnapshotOrganizations(t *testing.T) {
 		t.Errorf("accounts that weren't asked for: %v, %v", o, err)
 	}
 	for key, want := range map[string]string{
-		"absent": `has no organisation "absent"; it has: bare, emea.x, main, noid`,
+		"absent": `has no organization "absent"; it has: bare, emea.x, main, noid`,
 		"emea.x": "/organizations/emea.x/accounts: this part is missing",
 		"bare":   "/organizations/bare/organization_id: the id is missing",
 		"noid":   "/organizations/noid/organization_id: the id is missing",

@@ -309,7 +309,7 @@ func TestUnknownAttribute(t *testing.T) {
 	}
 }
 
-func TestCancelledRead(t *testing.T) {
+func TestCanceledRead(t *testing.T) {
 	b := paged(t)
 	b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: listMembers, Times: -1})
 	ctx, cancel := context.WithCancel(context.Background())

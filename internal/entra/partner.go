@@ -36,7 +36,7 @@ type Partner struct {
 	Sections []string
 }
 
-// PartnerSync is what a partner may synchronise into this tenant
+// PartnerSync is what a partner may synchronize into this tenant
 // (identitySynchronization, graph.md part 5).
 type PartnerSync struct {
 	// DisplayName is the policy's own name; nil where it has none.
@@ -75,7 +75,7 @@ func (c *Client) partnerCall(ctx context.Context, need Need, method, doing strin
 }
 
 // Partners reads all partners, sorted by tenant id, without what they may
-// synchronise: that is read one by one (PartnerSync).
+// synchronize: that is read one by one (PartnerSync).
 func (c *Client) Partners(ctx context.Context) ([]Partner, error) {
 	r, err := c.partnerCall(ctx, NeedPartners, http.MethodGet, "reading cross-tenant partners")
 	if err != nil {
@@ -164,7 +164,7 @@ func (c *Client) PatchPartner(ctx context.Context, tenantID string, consent Cons
 }
 
 // DeletePartner deletes a partner with all its sections; one that is gone
-// already is no error. Its synchronisation is to be deleted before
+// already is no error. Its synchronization is to be deleted before
 // (learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete).
 func (c *Client) DeletePartner(ctx context.Context, tenantID string) error {
 	r, err := c.partnerCall(ctx, NeedPartnersWrite, http.MethodDelete, "deleting cross-tenant partner "+tenantID, tenantID)
@@ -179,10 +179,10 @@ func (c *Client) DeletePartner(ctx context.Context, tenantID string) error {
 
 const partnerSyncPath = "identitySynchronization"
 
-// PartnerSync reads what a partner may synchronise into this tenant; without
+// PartnerSync reads what a partner may synchronize into this tenant; without
 // such a policy, or without the partner, the error is NotFound.
 func (c *Client) PartnerSync(ctx context.Context, tenantID string) (PartnerSync, error) {
-	r, err := c.partnerCall(ctx, NeedPartners, http.MethodGet, "reading the user synchronisation of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
+	r, err := c.partnerCall(ctx, NeedPartners, http.MethodGet, "reading the user synchronization of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
 	if err != nil {
 		return PartnerSync{}, err
 	}
@@ -220,7 +220,7 @@ func (c *Client) PatchPartnerSync(ctx context.Context, tenantID string, sync Par
 }
 
 func (c *Client) writePartnerSync(ctx context.Context, method, doing, tenantID string, sync PartnerSync) error {
-	r, err := c.partnerCall(ctx, NeedPartnersWrite, method, doing+" the user synchronisation of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
+	r, err := c.partnerCall(ctx, NeedPartnersWrite, method, doing+" the user synchronization of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (c *Client) writePartnerSync(ctx context.Context, method, doing, tenantID s
 
 // DeletePartnerSync deletes the policy; one that is gone already is no error.
 func (c *Client) DeletePartnerSync(ctx context.Context, tenantID string) error {
-	r, err := c.partnerCall(ctx, NeedPartnersWrite, http.MethodDelete, "deleting the user synchronisation of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
+	r, err := c.partnerCall(ctx, NeedPartnersWrite, http.MethodDelete, "deleting the user synchronization of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ const (
 
 func to[T any](v T) *T { return &v }
 
-// The life of a partner and of its synchronisation, as the service has it.
+// The life of a partner and of its synchronization, as the service has it.
 func TestPartnerLife(t *testing.T) {
 	// Whether a PATCH keeps what it doesn't name isn't documented.
 	for _, replaces := range []bool{false, true} {
@@ -49,7 +49,7 @@ func partnerLife(t *testing.T, b *bench) {
 		t.Error("made again:", err)
 	}
 	if _, err := c.PartnerSync(ctx, newPartner); !NotFound(err) {
-		t.Error("no synchronisation:", err)
+		t.Error("no synchronization:", err)
 	}
 	if err := c.PatchPartnerSync(ctx, newPartner, PartnerSync{Allowed: to(true)}); !NotFound(err) {
 		t.Error("changed what isn't there:", err)

@@ -199,7 +199,7 @@ func TestRecordedReadsTheSame(t *testing.T) {
 					t.Error("a secret is in the file", err)
 				}
 				if live.WholeTenant() && name == "company" && !strings.Contains(string(raw), `"identitySynchronization"`) {
-					t.Error("the partners' synchronisation isn't recorded")
+					t.Error("the partners' synchronization isn't recorded")
 				}
 			})
 		}

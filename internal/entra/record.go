@@ -33,7 +33,7 @@ func (r *read) partners(ctx context.Context) error {
 	}
 	r.cover("cross_tenant_partners")
 	for id, raw := range list {
-		a, err := r.c.do(ctx, call{method: http.MethodGet, url: base + "/" + url.PathEscape(id) + "/identitySynchronization", doing: "reading a partner's user synchronisation", need: NeedPartners})
+		a, err := r.c.do(ctx, call{method: http.MethodGet, url: base + "/" + url.PathEscape(id) + "/identitySynchronization", doing: "reading a partner's user synchronization", need: NeedPartners})
 		r.record("cross_tenant_partners", id, raw)
 		if errors.As(err, &e) && e.Status == http.StatusNotFound {
 			continue

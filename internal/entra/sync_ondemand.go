@@ -127,7 +127,7 @@ func decodeOnDemand(body []byte) (out OnDemandResult, err error) {
 	}
 	info := v.StatusInfo
 	out = OnDemandResult{
-		Result: capitalised(cmp.Or(key.Result, info.Status)), Action: v.Action, Steps: stepsOf(v.Steps), Modified: modifiedOf(v.Modified),
+		Result: capitalized(cmp.Or(key.Result, info.Status)), Action: v.Action, Steps: stepsOf(v.Steps), Modified: modifiedOf(v.Modified),
 		ErrorCode: cmp.Or(key.Details.ErrorCode, info.ErrorCode), ErrorMessage: cmp.Or(key.Details.ErrorMessage, info.Reason),
 		Reason: info.Reason, RecommendedAction: info.RecommendedAction, SourceDisplayName: v.Source.DisplayName, TargetID: v.Target.ID,
 	}
@@ -154,9 +154,9 @@ func onDemandValueOf(raw []byte) (v onDemandValue, err error) {
 	return list[0], nil
 }
 
-// capitalised is a word in the spelling of this service; the logs' is in lower
+// capitalized is a word in the spelling of this service; the logs' is in lower
 // case.
-func capitalised(s string) string {
+func capitalized(s string) string {
 	if s == "" {
 		return ""
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // OnDemandStep is a step of provisioning one object: its import, its scoping
-// and so on. Type and Status are capitalised by provisionOnDemand, and aren't
+// and so on. Type and Status are capitalized by provisionOnDemand, and aren't
 // by the logs.
 type OnDemandStep struct {
 	Name, Type, Status, Description string

@@ -12,9 +12,9 @@
 // default domain are injected; what isn't injected makes the expressions that
 // need it unpredictable, which is an outcome and not an error.
 //
-// # Where the behaviour comes from
+// # Where the behavior comes from
 //
-// Comments mark how sure a behaviour is: [D] documented by Microsoft's
+// Comments mark how sure a behavior is: [D] documented by Microsoft's
 // functions reference (REF), [G] its Workday (WDG) and SuccessFactors (SFG)
 // guides or Graph samples (GAS, GFN, GPE), [C] only by the references of the
 // sister languages in cloud sync (CSR) and Connect sync (CNR), [N] what .NET

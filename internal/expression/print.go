@@ -85,7 +85,7 @@ func canonicalArgs(n *Call) []Node {
 	return args
 }
 
-// isLegacyFormat recognises (source, inputFormat, outputFormat). [D CSR, GFN]
+// isLegacyFormat recognizes (source, inputFormat, outputFormat). [D CSR, GFN]
 func isLegacyFormat(name string, args []Node) bool {
 	return name == "FormatDateTime" && len(args) == 3 && args[0] != nil && args[1] != nil
 }

@@ -63,17 +63,17 @@ func newWorld(t *testing.T, s *story, cli workbench.CLI, m moment) *world {
 		w.Must(server.PutSecrets(principal, m.secrets))
 	}
 	w.Env = append(w.Env, lessCollecting)
-	w.initialised()
+	w.initialized()
 	if m.state != nil {
 		w.Write("terraform.tfstate", string(m.state))
 	}
 	return w
 }
 
-// templates are initialised workspaces by CLI: init is the same for all.
+// templates are initialized workspaces by CLI: init is the same for all.
 var templates sync.Map
 
-func (w *world) initialised() {
+func (w *world) initialized() {
 	w.Helper()
 	once, _ := templates.LoadOrStore(w.CLI.Path, sync.OnceValues(func() (string, error) {
 		dir, err := os.MkdirTemp("", "template-*")

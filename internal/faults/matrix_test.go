@@ -22,7 +22,7 @@ var (
 	report  = flag.Bool("errors", false, "log each error that was seen, once")
 )
 
-// The workspaces that are initialised once, and the mirror, go when the tests
+// The workspaces that are initialized once, and the mirror, go when the tests
 // end.
 func TestMain(m *testing.M) {
 	flag.Parse()

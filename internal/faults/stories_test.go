@@ -168,7 +168,7 @@ resource "usersync_entra_domain_verification" "new" {
 `, name, limits("create", "delete"), limits("create"))
 }
 
-// claims waits for a domain in an Atlassian organisation, with an outcome that
+// claims waits for a domain in an Atlassian organization, with an outcome that
 // assumes it: nothing is written, and everything read.
 var claims = story{name: "claim", steps: []step{
 	{"create", claimOf("company.com")},

@@ -35,7 +35,7 @@ func twoOf(t *testing.T, s *story) *pair {
 	b := &world{workbench.Offline(t, clis[len(clis)-1]), s}
 	b.Server = a.Server
 	b.Must(a.Server.WriteCA(filepath.Join(b.Dir, "ca.pem")))
-	b.initialised()
+	b.initialized()
 	return &pair{t, a, b}
 }
 

@@ -32,7 +32,7 @@ const (
 	modeRecord = "record"
 )
 
-// defaultKey is the key of an organisation that comes from the environment.
+// defaultKey is the key of an organization that comes from the environment.
 const defaultKey = "default"
 
 type model struct {
@@ -163,7 +163,7 @@ func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 
 func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
-		wrong(d, "A value is missing", "With several organisations each needs its own; the ATLASSIAN_* variables are only for one.", argument...)
+		wrong(d, "A value is missing", "With several organizations each needs its own; the ATLASSIAN_* variables are only for one.", argument...)
 	}
 }
 

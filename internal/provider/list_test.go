@@ -202,7 +202,7 @@ func TestLists(t *testing.T) {
 		t.Errorf("an application that isn't there: %q", said)
 	}
 	if _, _, said := l.list("usersync_atlassian_domain_verification", map[string]any{"organization": "none"}, false, 0); !strings.Contains(said, "The keys are: main") {
-		t.Errorf("an organisation that isn't there: %q", said)
+		t.Errorf("an organization that isn't there: %q", said)
 	}
 	// A mapping is listed with what makes its configuration.
 	_, resources, _ := l.list("usersync_provisioning_mapping", atlassian, true, 0)

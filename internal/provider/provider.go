@@ -68,7 +68,7 @@ func (p *usersync) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 func (p *usersync) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Tells which users of a Microsoft Entra ID tenant will sync to Atlassian Guard, and why, as part of a plan. " +
-			"One provider instance is one Entra tenant and any number of Atlassian organisations; more tenants are aliases. " +
+			"One provider instance is one Entra tenant and any number of Atlassian organizations; more tenants are aliases. " +
 			"Either side may be missing: what needs it says so, on use.",
 		Attributes: map[string]schema.Attribute{
 			"entra":         entraSchema(),
@@ -80,7 +80,7 @@ func (p *usersync) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 					"where Graph no longer knows what has changed, and where what was kept is damaged or of another tenant, cloud, application, set of permissions or of `attributes`. " +
 					"Readings limited to `groups`, and those that a snapshot records, are always live; so is a plan that finds the folder in use by another. " +
 					"The files hold the names, addresses and memberships of people in the clear, without credentials: only their owner can read them (mode 0600, in a folder of mode 0700 where the provider makes it). " +
-					"Keep the folder off shared disks and out of build artefacts, and delete it when it isn't needed. A relative path starts at the folder in which the CLI runs. Default: nothing is kept."},
+					"Keep the folder off shared disks and out of build artifacts, and delete it when it isn't needed. A relative path starts at the folder in which the CLI runs. Default: nothing is kept."},
 			"ca_file": schema.StringAttribute{Optional: true, MarkdownDescription: "A file of certificate authorities, in PEM, to trust beside the system's: " +
 				"the simulator's, or a proxy's."},
 		},
@@ -113,7 +113,7 @@ func entraSchema() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "The Entra tenant and how to sign in to it. Names, environment variables and their precedence are azuread's; " +
-			"after the `ARM_*` variables the `AZURE_*` ones are read. Of several ways to sign in, the first of certificate, secret, OIDC, managed identity and Azure CLI is taken. The CLIs drop a misspelt key of an object without a word.",
+			"after the `ARM_*` variables the `AZURE_*` ones are read. Of several ways to sign in, the first of certificate, secret, OIDC, managed identity and Azure CLI is taken. The CLIs drop a misspelled key of an object without a word.",
 		Attributes: map[string]schema.Attribute{
 			"tenant_id":                          text("The tenant's id. Also from `ARM_TENANT_ID` or `AZURE_TENANT_ID`."),
 			"client_id":                          text("The application's (client) id. Also from `ARM_CLIENT_ID` or `AZURE_CLIENT_ID`."),
@@ -141,11 +141,11 @@ func entraSchema() schema.Attribute {
 func organizationsSchema() schema.Attribute {
 	return schema.MapNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Atlassian organisations by a key of yours. Without it, the organisation of `ATLASSIAN_ORGANIZATION_ID` has the key `default`. " +
+		MarkdownDescription: "Atlassian organizations by a key of yours. Without it, the organization of `ATLASSIAN_ORGANIZATION_ID` has the key `default`. " +
 			"While there is exactly one, what it lacks is taken from the `ATLASSIAN_*` variables.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"organization_id":   schema.StringAttribute{Optional: true, MarkdownDescription: "The organisation's id: it stands in the address of its page at admin.atlassian.com. Also from `ATLASSIAN_ORGANIZATION_ID`."},
-			"api_key":           schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "An API key of the organisation, without scopes or with `read:domains:admin` (and, for accounts, `read:directories:admin` and `read:groups:admin`). Also from `ATLASSIAN_API_KEY`."},
+			"organization_id":   schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's id: it stands in the address of its page at admin.atlassian.com. Also from `ATLASSIAN_ORGANIZATION_ID`."},
+			"api_key":           schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "An API key of the organization, without scopes or with `read:domains:admin` (and, for accounts, `read:directories:admin` and `read:groups:admin`). Also from `ATLASSIAN_API_KEY`."},
 			"scim_directory_id": schema.StringAttribute{Optional: true, MarkdownDescription: "The id of the SCIM directory, only where SCIM data is wanted. Also from `ATLASSIAN_SCIM_DIRECTORY_ID`."},
 			"scim_token":        schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "The key of the SCIM directory. Also from `ATLASSIAN_SCIM_TOKEN`."},
 			"endpoint":          schema.StringAttribute{Optional: true, MarkdownDescription: "The address of Atlassian's APIs, in place of `https://api.atlassian.com`. Also from `ATLASSIAN_ENDPOINT`."},

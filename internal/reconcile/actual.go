@@ -7,10 +7,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// Actual is what the organisation has of a user.
+// Actual is what the organization has of a user.
 type Actual uint8
 
-// What the organisation may have.
+// What the organization may have.
 const (
 	// Absent: no account of the address, and no record.
 	Absent Actual = iota
@@ -67,7 +67,7 @@ type holding struct {
 	other bool
 }
 
-// holdings are what the organisation has, and its synced groups by name.
+// holdings are what the organization has, and its synced groups by name.
 type holdings struct {
 	list []holding
 	// synced counts the synced groups of each name: more than one can't be told

@@ -25,7 +25,7 @@ func (r *Reading) HCL() string {
 	return fmt.Sprintf("connector_rules = {\n  external_exception = %q\n  tested_address     = %q\n}\n", r.Rules.ExternalException, r.Rules.TestedAddress)
 }
 
-// Telling is a user whom readings decide otherwise, and what the organisation
+// Telling is a user whom readings decide otherwise, and what the organization
 // says: the evidence.
 type Telling struct {
 	ID, Name string
@@ -36,7 +36,7 @@ type Telling struct {
 	Fits []int
 }
 
-// Calibration compares every reading of the rules with the organisation.
+// Calibration compares every reading of the rules with the organization.
 type Calibration struct {
 	// Readings are by agreement, the default first among equals.
 	Readings []Reading

@@ -1,10 +1,10 @@
-// Package reconcile compares what is predicted with what an organisation has,
+// Package reconcile compares what is predicted with what an organization has,
 // and finds out which reading of Atlassian's undocumented rules fits best. It
 // is pure.
 //
 // # The join
 //
-// A user of the directory and what the organisation has are joined by the
+// A user of the directory and what the organization has are joined by the
 // tested address and the account's e-mail, or, where a SCIM directory was read,
 // by its records: first externalId and the object id, else userName or e-mail
 // and the address. What no tested address claims is joined by another address of
@@ -18,6 +18,6 @@
 //
 // No call tells which accounts the nested-groups connector holds. What shows
 // it: managementSource is "synced" (managed accounts only, atlassian.md 3.2), or
-// membership in a group that the organisation shows as externally synced. An
+// membership in a group that the organization shows as externally synced. An
 // account without either is present, however it came.
 package reconcile

@@ -20,7 +20,7 @@ func (j *joined) user(r *Report, i int32) {
 	switch {
 	case actual == Ambiguous && len(j.of[i]) > 1:
 		r.Ambiguous++
-		j.report(r, i, Duplicate, actual, j.named(j.of[i]), fmt.Sprintf("The organisation has %d of this user: %s. Perhaps the address or the name changed and a second account was made.", len(j.of[i]), strings.Join(j.named(j.of[i]), ", ")))
+		j.report(r, i, Duplicate, actual, j.named(j.of[i]), fmt.Sprintf("The organization has %d of this user: %s. Perhaps the address or the name changed and a second account was made.", len(j.of[i]), strings.Join(j.named(j.of[i]), ", ")))
 	case actual == Ambiguous:
 		r.Ambiguous++
 		j.report(r, i, AmbiguousJoin, actual, nil, "Several users in scope have this address, so whose account it is can't be told.")
@@ -148,7 +148,7 @@ func (j *joined) orphans(r *Report) {
 }
 
 // groupsCompared compares the groups that are predicted with those that the
-// organisation shows as externally synced.
+// organization shows as externally synced.
 func (j *joined) groupsCompared(r *Report) {
 	for name := range j.predicted {
 		if n := j.synced[name]; n != 1 {

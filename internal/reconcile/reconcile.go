@@ -61,7 +61,7 @@ type Mismatch struct {
 	// ID is the user's object id, Name the principal name; of an orphan the
 	// account's or record's id and address, of a group "" and its name.
 	ID, Name string
-	// Predicted is the decision, Actual what the organisation has.
+	// Predicted is the decision, Actual what the organization has.
 	Predicted, Actual string
 	// Groups are those that differ, ascending.
 	Groups []string
@@ -71,13 +71,13 @@ type Mismatch struct {
 
 // Report is a reconciliation.
 type Report struct {
-	// Compared are the users in scope of whom prediction and organisation both
+	// Compared are the users in scope of whom prediction and organization both
 	// say something; Agreed those of them where both say the same.
 	Compared, Agreed int
 	// Unknown are predicted as unknown; Ambiguous can't be joined.
 	Unknown, Ambiguous int
 	// Confusion counts users in scope by decision code ("sync: guest") and by
-	// what the organisation has.
+	// what the organization has.
 	Confusion map[string]map[string]int
 	// Mismatches are by class, then name.
 	Mismatches []Mismatch
@@ -175,7 +175,7 @@ func (j *joined) addresses() (owner, others map[string]int32) {
 	return owner, others
 }
 
-// actual is what the organisation has of a user.
+// actual is what the organization has of a user.
 func (j *joined) actual(i int32) Actual {
 	list := j.of[i]
 	switch {

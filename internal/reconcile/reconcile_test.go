@@ -18,7 +18,7 @@ const (
 var lastSync = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 
 // plant is a directory of which everybody is in the groups Staff and, inside
-// it, Team, and an organisation that is as predicted.
+// it, Team, and an organization that is as predicted.
 type plant struct {
 	b       *directory.Builder
 	team    directory.GraphGroup

@@ -110,7 +110,7 @@ const contrast = `(() => {
 })()`
 
 // Light, dark and paper: every text can be read, and paper has no controls.
-func TestBrowserColours(t *testing.T) {
+func TestBrowserColors(t *testing.T) {
 	b := open(t, pageOf(t, company(), func(in *Input) { in.ChangesMarkdown = "### changes\n\n| a | b |" }))
 	b.do(chromedp.Click("#rows button[data-row]"))
 	backs := map[string]bool{}

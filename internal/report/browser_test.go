@@ -173,7 +173,7 @@ func (b *tab) choose(filter, option string) {
 	}
 }
 
-// media takes the page as another medium or colour scheme would show it.
+// media takes the page as another medium or color scheme would show it.
 func (b *tab) media(medium, scheme string) {
 	b.Helper()
 	b.do(emulation.SetEmulatedMedia().WithMedia(medium).WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))

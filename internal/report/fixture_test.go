@@ -12,7 +12,7 @@ import (
 
 const tenantID = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11"
 
-// world is a small tenant and organisation.
+// world is a small tenant and organization.
 type world struct {
 	b       *directory.Builder
 	staff   directory.GraphGroup
@@ -118,7 +118,7 @@ func company() *world {
 	return w
 }
 
-// reconciled compares with an organisation that has nobody.
+// reconciled compares with an organization that has nobody.
 func reconciled(r *decision.Result) (*reconcile.Report, *reconcile.Calibration) {
 	in := reconcile.Input{Result: r, Organization: &directory.Organization{ID: "org", AccountsCovered: true}}
 	in.Changed = zeroTime

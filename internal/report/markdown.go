@@ -212,7 +212,7 @@ func calibrationText(c *reconcile.Calibration) string {
 	if alike < 0 {
 		alike = len(c.Readings)
 	}
-	return fmt.Sprintf("%d readings of the undocumented rules fit equally well: this organisation doesn't tell them apart.", alike)
+	return fmt.Sprintf("%d readings of the undocumented rules fit equally well: this organization doesn't tell them apart.", alike)
 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

@@ -19,7 +19,7 @@ type domainView struct {
 	Unknown                int
 }
 
-// domains are those with users, then the others that the tenant or organisation
+// domains are those with users, then the others that the tenant or organization
 // lists; the largest first.
 func (v *pageView) domains() {
 	list := v.Result.Domains(0, v.IDs)
@@ -131,7 +131,7 @@ func (r *Report) actual() *actualView {
 	if x == nil {
 		return nil
 	}
-	v := &actualView{Agreement: agreementText(x), With: "the organisation's accounts", Percent: x.Percent(), Classes: classesOf(x), Best: calibrationText(r.Calibration)}
+	v := &actualView{Agreement: agreementText(x), With: "the organization's accounts", Percent: x.Percent(), Classes: classesOf(x), Best: calibrationText(r.Calibration)}
 	if r.ComparedWith == "scim" {
 		v.With = "the records of its SCIM directory"
 	}
@@ -157,7 +157,7 @@ func (r *Report) actual() *actualView {
 	return v
 }
 
-// confusion makes a table of the counts; columns are what the organisation has.
+// confusion makes a table of the counts; columns are what the organization has.
 func (v *actualView) confusion(counts map[string]map[string]int) {
 	rows := make([]string, 0, len(counts))
 	columns := map[string]bool{}

@@ -6,7 +6,7 @@
 // from one to the other. Compile checks a filter once; a Program evaluates many
 // objects without allocating.
 //
-// Comments mark how sure a behaviour is: [D] documented by Microsoft's page on
+// Comments mark how sure a behavior is: [D] documented by Microsoft's page on
 // scoping filters (SCO) or Graph's, [?] nowhere: our choice. What isn't clear is
 // an Option with the recommended default:
 //

@@ -52,7 +52,7 @@ func hasAny(has func(s, x string) bool, pattern string, ends ...string) bool {
 	return slices.ContainsFunc(ends, func(end string) bool { return has(pattern, end) })
 }
 
-// escapedEnd recognises a closing \$, which is a dollar sign, and \.*.
+// escapedEnd recognizes a closing \$, which is a dollar sign, and \.*.
 func escapedEnd(pattern string) bool {
 	body := strings.TrimSuffix(strings.TrimSuffix(pattern, "$"), ".*")
 	if body == pattern {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// atlassianRoutes is the organisations API (atlassian.md 3.2).
+// atlassianRoutes is the organizations API (atlassian.md 3.2).
 func atlassianRoutes() []route {
 	const v1, v2 = "/admin/v1/orgs", "/admin/v2/orgs/{orgId}/directories"
 	r := func(method, template string, h func(*call) *answer) route {
@@ -31,7 +31,7 @@ type adminError struct {
 	Detail string `json:"detail"`
 }
 
-// failAdmin is an error body of the organisations API.
+// failAdmin is an error body of the organizations API.
 func (c *call) failAdmin(status int, code, title string) *answer {
 	a := c.encode(status, map[string]any{"errors": []adminError{{
 		ID: c.requestID, Status: http.StatusText(status), Code: code, Title: title, Detail: title,
@@ -40,7 +40,7 @@ func (c *call) failAdmin(status int, code, title string) *answer {
 	return a
 }
 
-// keyOf is the API key of an organisation.
+// keyOf is the API key of an organization.
 func (s *Server) keyOf(org *organization) string {
 	for _, name := range []string{org.id, org.key} {
 		if key, ok := s.apiKeys[name]; ok {
@@ -50,8 +50,8 @@ func (s *Server) keyOf(org *organization) string {
 	return DefaultAPIKey
 }
 
-// authorizeKey checks the API key and finds the organisation of the path. A key is good for its own
-// organisation; the code of a 401 is not documented [?].
+// authorizeKey checks the API key and finds the organization of the path. A key is good for its own
+// organization; the code of a 401 is not documented [?].
 func (c *call) authorizeKey() *answer {
 	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
 	s := c.srv

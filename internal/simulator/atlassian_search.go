@@ -12,7 +12,7 @@ import (
 const maxSearch = 1000
 
 // accountSearch is the body of users/search (atlassian.md 3.2). An unknown member is refused, so
-// that a misspelt one doesn't pass for "everyone" [?].
+// that a misspelled one doesn't pass for "everyone" [?].
 type accountSearch struct {
 	Emails           []string `json:"emails"`
 	SearchTerm       string   `json:"searchTerm"`

@@ -79,9 +79,9 @@ func TestAPIKeys(t *testing.T) {
 	c.get(emea).wantAdmin(t, 403, "ADMIN-403-3")
 	r := c.get(emea, "Authorization", "Bearer its-own-key").want(t, 200)
 	same(t, "data", fmt.Sprint(r.body["data"]), "[]")
-	same(t, "organisations of a key", len(c.get("/admin/v1/orgs").want(t, 200).data()), 1)
+	same(t, "organizations of a key", len(c.get("/admin/v1/orgs").want(t, 200).data()), 1)
 	c.server.behavior.EmptyOrganizations = true
-	same(t, "organisations, as in ACCESS-966", len(c.get("/admin/v1/orgs").want(t, 200).data()), 0)
+	same(t, "organizations, as in ACCESS-966", len(c.get("/admin/v1/orgs").want(t, 200).data()), 0)
 }
 
 func TestAccountsAndGroups(t *testing.T) {

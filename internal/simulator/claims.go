@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// claim is what the server knows of how an organisation came by a domain: one that a snapshot brought, or
+// claim is what the server knows of how an organization came by a domain: one that a snapshot brought, or
 // SetDomainClaim set, has none and is never looked at again.
 type claim struct {
 	proofs   map[string]string // token by method; several are advised, and one is enough (atlassian.md 3.1 [D*])
@@ -37,12 +37,12 @@ const (
 var publicMail = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com
 	mac.com aol.com proton.me protonmail.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.com yandex.ru qq.com 163.com zoho.com`)
 
-// VerifyClaim is an organisation's administrator pressing Verify: the domain is listed, as verified where the
+// VerifyClaim is an organization's administrator pressing Verify: the domain is listed, as verified where the
 // simulated DNS has the TXT atlassian-domain-verification=<token> at the domain itself ("dns"), or the
 // simulated web the file with the token ("http"). Else a new one is listed as unverified, and one that is
-// there stays as it is; pressing again is needed then [I]. It answers the status. That another organisation
+// there stays as it is; pressing again is needed then [I]. It answers the status. That another organization
 // has verified the domain is no bar [D*]. With claim "all", the default, accounts on the domain become
-// managed, now and as they come, unless another organisation manages them; with "none" they are left.
+// managed, now and as they come, unless another organization manages them; with "none" they are left.
 func (s *Server) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
 	name, setting := hostName(domain), claimAll
 	if len(claimed) > 0 && claimed[0] != "" {
@@ -147,7 +147,7 @@ func (s *Server) settleClaim(g *organization, name string, k *claim, now time.Ti
 	}
 }
 
-// domain is an organisation's entry for a name, nil if it has none.
+// domain is an organization's entry for a name, nil if it has none.
 func (g *organization) domain(name string) *claimedDomain {
 	for _, d := range g.domains {
 		if hostName(d.Attributes.Name) == hostName(name) {
@@ -157,7 +157,7 @@ func (g *organization) domain(name string) *claimedDomain {
 	return nil
 }
 
-// verifiedDomain says whether a domain counts as verified in the organisation, as one whose proof is missing
+// verifiedDomain says whether a domain counts as verified in the organization, as one whose proof is missing
 // does while it is forgiven: only then the status is unverified (atlassian.md 3.1 [D*]). A parent doesn't cover
 // its sub-domains [D*].
 func (g *organization) verifiedDomain(name string) bool {
@@ -169,15 +169,15 @@ func (d *claimedDomain) verified() bool {
 	return d.Attributes.Claim.Status == "verified" || d.Attributes.Claim.Status == "missing_token"
 }
 
-// claimsNew says whether a new account on an address would be the organisation's: the domain is verified, its
-// accounts are claimed as they come, and no other organisation manages that account.
+// claimsNew says whether a new account on an address would be the organization's: the domain is verified, its
+// accounts are claimed as they come, and no other organization manages that account.
 func (o *organizations) claimsNew(g *organization, email string) bool {
 	_, domain, _ := cutLast(email, "@")
 	k := g.claims[hostName(domain)]
 	return g.verifiedDomain(domain) && (k == nil || !k.byHand) && !o.managedElsewhere(g)[strings.ToLower(email)]
 }
 
-// managedElsewhere is the addresses that other organisations manage: an account is managed by one alone
+// managedElsewhere is the addresses that other organizations manage: an account is managed by one alone
 // (atlassian.md 3.1 [D* + I]).
 func (o *organizations) managedElsewhere(g *organization) map[string]bool {
 	out := map[string]bool{}

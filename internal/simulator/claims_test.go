@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// claimsClient has two organisations, emea without a domain, with accounts on fabrikam.com and company.com.
+// claimsClient has two organizations, emea without a domain, with accounts on fabrikam.com and company.com.
 func claimsClient(t *testing.T) *client {
 	c := newClient(t, WithClock(frozen))
 	for org, list := range map[string][]string{
@@ -22,7 +22,7 @@ func claimsClient(t *testing.T) *client {
 	return c
 }
 
-// claimOf is the type and status of a domain in an organisation, as its API answers them.
+// claimOf is the type and status of a domain in an organization, as its API answers them.
 func claimOf(c *client, org, domain string) string {
 	c.t.Helper()
 	admin := *c
@@ -35,7 +35,7 @@ func claimOf(c *client, org, domain string) string {
 	return "none"
 }
 
-// managed are the addresses that an organisation manages, as its API answers them.
+// managed are the addresses that an organization manages, as its API answers them.
 func managed(c *client, org string) string {
 	c.t.Helper()
 	admin := *c
@@ -89,7 +89,7 @@ func TestVerifyClaim(t *testing.T) {
 	c.do("POST", "/_simulator/organizations/main/accounts", `{"accountId":"acc-7","email":"new@fabrikam.com"}`).want(t, 204)
 	same(t, "new one", strings.Contains(managed(c, orgMain), "new@fabrikam.com"), true)
 
-	// Another organisation can verify too, and gets who isn't managed yet.
+	// Another organization can verify too, and gets who isn't managed yet.
 	c.do("POST", "/_simulator/organizations/emea/accounts", `{"accountId":"acc-6","email":"only@fabrikam.com","claimStatus":"unmanaged"}`).want(t, 204)
 	same(t, "verified twice", press(c, "emea", "fabrikam.com", byDNS, 200), "verified")
 	same(t, "managed once", managed(c, orgEmea), "only@fabrikam.com")
@@ -124,7 +124,7 @@ func TestVerifyClaimRefusals(t *testing.T) {
 	for what, at := range map[string][3]string{
 		"public mail": {"main", "Gmail.com", byDNS}, "method": {"main", "fabrikam.com", `{"method":"mail","token":"x"}`},
 		"no token": {"main", "fabrikam.com", `{"method":"dns"}`}, "claim": {"main", "fabrikam.com", `{"method":"dns","token":"x","claim":"some"}`},
-		"name": {"main", "nodots", byDNS}, "organisation": {"none", "fabrikam.com", byDNS}, "member": {"main", "fabrikam.com", `{"how":"dns"}`},
+		"name": {"main", "nodots", byDNS}, "organization": {"none", "fabrikam.com", byDNS}, "member": {"main", "fabrikam.com", `{"how":"dns"}`},
 	} {
 		putRecord(c, "gmail.com", claimRecord)
 		press(c, at[0], at[1], at[2], 400)
@@ -270,7 +270,7 @@ func TestClaimType(t *testing.T) {
 	same(t, "default", claimOf(c, orgMain, "company.com"), "dns verified")
 }
 
-// A SCIM user on a domain that was verified and not claimed, or whom another organisation manages, stays unmanaged.
+// A SCIM user on a domain that was verified and not claimed, or whom another organization manages, stays unmanaged.
 func TestSCIMFollowsClaims(t *testing.T) {
 	c := claimsClient(t)
 	putRecord(c, "fabrikam.com", claimRecord)

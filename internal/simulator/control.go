@@ -96,7 +96,7 @@ func answersID(put func(*Server, []byte) (string, error)) func(*call) *answer {
 	}
 }
 
-// decode reads an order's body; a misspelt member is an error.
+// decode reads an order's body; a misspelled member is an error.
 func (c *call) decode(into any) error {
 	dec := json.NewDecoder(bytes.NewReader(c.body))
 	dec.DisallowUnknownFields()

@@ -34,7 +34,7 @@ func (s *store) allows(tenant, direction string) bool {
 	return partner != nil && part(partner.value("automaticUserConsentSettings"), direction) == "true"
 }
 
-// policyError is a trust setting that isn't as synchronisation needs it (cross-tenant-sync.md 7 [D]).
+// policyError is a trust setting that isn't as synchronization needs it (cross-tenant-sync.md 7 [D]).
 type policyError struct{ message string }
 
 func (e *policyError) Error() string { return e.message }
@@ -45,7 +45,7 @@ const (
 )
 
 // check is what a cycle, and the test of a connection, need: automatic redemption out of the source and into
-// the target, and the target's leave to synchronise users in. No store's mutex is held.
+// the target, and the target's leave to synchronize users in. No store's mutex is held.
 func (x *crossTarget) check() error {
 	st := x.server.store
 	st.mu.RLock()
@@ -60,7 +60,7 @@ func (x *crossTarget) check() error {
 	return nil
 }
 
-// SetAlternativeSecurityID sets what cross-tenant synchronisation matches by, which no request shows: of the
+// SetAlternativeSecurityID sets what cross-tenant synchronization matches by, which no request shows: of the
 // user of this tenant the id that the same person has as a user of the source tenant; "" takes it away.
 func (s *Server) SetAlternativeSecurityID(user, sourceID string) error {
 	s.store.mu.Lock()
@@ -75,7 +75,7 @@ func (s *Server) SetAlternativeSecurityID(user, sourceID string) error {
 	return err
 }
 
-// AlternativeSecurityID is what [Server.SetAlternativeSecurityID] or synchronisation set, "" for nothing.
+// AlternativeSecurityID is what [Server.SetAlternativeSecurityID] or synchronization set, "" for nothing.
 func (s *Server) AlternativeSecurityID(user string) (string, error) {
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The three settings that synchronisation needs, each missing by itself: the test of the connection fails, a
+// The three settings that synchronization needs, each missing by itself: the test of the connection fails, a
 // cycle ends in quarantine, and nobody is touched.
 func TestCrossTenantTrust(t *testing.T) {
 	const source, target = partnersPath + "/" + targetTenant, partnersPath + "/" + sourceTenant

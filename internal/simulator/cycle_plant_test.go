@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// plant is a tenant with a running SCIM job that provisions into its own organisation's directory.
+// plant is a tenant with a running SCIM job that provisions into its own organization's directory.
 type plant struct {
 	*client
 	job, id string

@@ -69,7 +69,7 @@ func plainPrincipal(name string) string {
 // verdict is what scoping says of an object, in the order of graph.md 3.7.
 type verdict struct {
 	active, assigned, filter bool
-	foreign                  bool     // no internal member: cross-tenant synchronisation leaves them out
+	foreign                  bool     // no internal member: cross-tenant synchronization leaves them out
 	early                    bool     // the filter is one on input, whose failing deprovisions nobody
 	clauses                  []string // what each clause came to, as JSON members
 	err                      error
@@ -92,7 +92,7 @@ func (v verdict) details() jsonObject {
 func (v verdict) why() (code, reason string) {
 	switch {
 	case v.foreign:
-		return "EntrySynchronizationSkipped", "Only internal members of the source tenant are synchronised."
+		return "EntrySynchronizationSkipped", "Only internal members of the source tenant are synchronized."
 	case !v.assigned:
 		return "NotEffectivelyEntitled", "The object is not assigned to the application."
 	case !v.active:
@@ -125,7 +125,7 @@ func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values ma
 
 func (j *syncJob) crossTenant() bool { return j.text("templateId") == "Azure2Azure" }
 
-// internalMember says whether cross-tenant synchronisation takes a user (cross-tenant-sync.md 1 [D]). Old
+// internalMember says whether cross-tenant synchronization takes a user (cross-tenant-sync.md 1 [D]). Old
 // users have no type.
 func (o *object) internalMember() bool {
 	return !o.invited() && o.value("creationType") == "null" && o.text("userType") != "Guest"

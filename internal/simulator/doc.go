@@ -1,16 +1,16 @@
-// Package simulator is an Entra tenant (Microsoft Graph v1.0) and any number of Atlassian organisations
+// Package simulator is an Entra tenant (Microsoft Graph v1.0) and any number of Atlassian organizations
 // over HTTPS, with their state in memory, seeded from a snapshot file. Tests run the provider against
 // it, and people try plans on it.
 //
 // It is built from the services' documentation, not from the provider's code, and imports none of it:
 // what it states about the services is a second opinion. Comments cite the part of the references
-// (graph.md, atlassian.md) that behaviour is taken from, with their marks: [D] documented, [F] a field
+// (graph.md, atlassian.md) that behavior is taken from, with their marks: [D] documented, [F] a field
 // report, [?] not confirmed. What is [?] and worth switching is in [Behavior].
 //
 // It validates requests as the service does: an unknown property, a wrong type, a filter that needs an
 // advanced query, a page size above 999, a principal name on a domain that isn't verified, a missing
 // permission, all get the answer that the documentation gives them. What Graph has and the simulator
-// hasn't learnt is answered with 501 and the code Simulator_NotBuilt, never with an empty success.
+// hasn't learned is answered with 501 and the code Simulator_NotBuilt, never with an empty success.
 //
 // # In tests
 //
@@ -22,7 +22,7 @@
 //	server.PutUser([]byte(`{"id":"…","userType":"Guest"}`))
 //	server.Requests().Routes["GET /v1.0/users"]
 //	server.FinishCycle(jobID); server.Cycles()       // provisioning: README.md says what a cycle does
-//	server.Directory("main")                         // who is in the organisation's SCIM directory
+//	server.Directory("main")                         // who is in the organization's SCIM directory
 //	source.LinkTenant(target)                        // cross-tenant jobs of one server push into another
 //	server.PublishDomain("new.example", true)        // what verification asks for, in the simulated DNS
 //	server.VerifyClaim("main", "new.example", "dns", token)  // Atlassian's administrator presses Verify

@@ -51,7 +51,7 @@ func listVerificationRecords(c *call) *answer {
 	})
 }
 
-// listServiceRecords is what mail needs, of a verified domain; the real list depends on the licences, and for
+// listServiceRecords is what mail needs, of a verified domain; the real list depends on the licenses, and for
 // a domain that isn't verified it is [?].
 func listServiceRecords(c *call) *answer {
 	return c.answerRecords("serviceConfigurationRecords", func(o *object) []any {

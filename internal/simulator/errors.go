@@ -81,7 +81,7 @@ var (
 	errNotIndexed       = badRequest("Request_UnsupportedQuery", "The request uses a filter property that is not indexed")
 )
 
-// The wording for unmapped targets (graph.md 1.5 [D]), and for what this simulator hasn't learnt:
+// The wording for unmapped targets (graph.md 1.5 [D]), and for what this simulator hasn't learned:
 // its own code, so that nobody takes it for the service's answer.
 var errElsewhere = graphError{status: http.StatusNotImplemented, code: "NotImplemented", message: "This operation target is not yet supported."}
 

@@ -165,7 +165,7 @@ func TestKillRefuses(t *testing.T) {
 	}
 	k.Cancel()
 	c.get("/v1.0/users").want(t, 200)
-	same(t, "cancelled", k.Seen(), 0)
+	same(t, "canceled", k.Seen(), 0)
 }
 
 // What counts as a write: not a login, not a question that comes by POST, not a batch of reads.

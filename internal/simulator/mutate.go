@@ -252,7 +252,7 @@ func (s *Server) removeSmall(c *collection, id string) error {
 // claimStatuses is what a claim may be (atlassian.md 3.2).
 var claimStatuses = []string{"verified", "unverified", "missing_token", "superseded", "deleted"}
 
-// SetDomainClaim changes the claim of a domain in an organisation, by its id or key, or adds the domain; a
+// SetDomainClaim changes the claim of a domain in an organization, by its id or key, or adds the domain; a
 // type, which may be any word, is kept without one. The claim's proof isn't looked for from then on.
 func (s *Server) SetDomainClaim(org, domain, status string, claimType ...string) error {
 	if !slices.Contains(claimStatuses, status) {
@@ -265,7 +265,7 @@ func (s *Server) SetDomainClaim(org, domain, status string, claimType ...string)
 	})
 }
 
-// RemoveDomainClaim takes a domain out of an organisation's list.
+// RemoveDomainClaim takes a domain out of an organization's list.
 func (s *Server) RemoveDomainClaim(org, domain string) error {
 	return s.inOrganization(org, func(g *organization) error {
 		g.removeClaim(domain)
@@ -278,7 +278,7 @@ func (g *organization) removeClaim(domain string) {
 	g.domains = slices.DeleteFunc(g.domains, func(d *claimedDomain) bool { return hostName(d.Attributes.Name) == hostName(domain) })
 }
 
-// PutAccount adds or replaces an account of an organisation, in the words of v2. Without claimStatus it is
+// PutAccount adds or replaces an account of an organization, in the words of v2. Without claimStatus it is
 // managed on a domain that VerifyClaim claimed.
 func (s *Server) PutAccount(org string, raw []byte) error {
 	return s.inOrganization(org, func(g *organization) error {
@@ -296,7 +296,7 @@ func (s *Server) PutAccount(org string, raw []byte) error {
 	})
 }
 
-// PutOrganizationGroup adds or replaces a group of an organisation.
+// PutOrganizationGroup adds or replaces a group of an organization.
 func (s *Server) PutOrganizationGroup(org string, raw []byte) error {
 	return s.inOrganization(org, func(g *organization) error {
 		g.cover("groups")
@@ -310,7 +310,7 @@ func (s *Server) inOrganization(name string, change func(*organization) error) e
 	defer s.orgs.mu.Unlock()
 	g := s.orgs.find(name)
 	if g == nil {
-		return fmt.Errorf("no organisation has the id or key %q", name)
+		return fmt.Errorf("no organization has the id or key %q", name)
 	}
 	return change(g)
 }

@@ -14,7 +14,7 @@ type NestedGroups struct {
 	Groups   []string // else these, by object id or exact name, and their users
 	Domains  []string // which of Entra's verified domains a sync verifies; "*" for all
 	Manual   bool     // no sync by itself, every 4 hours
-	Accept   []string // the organisation's own groups that may be taken over: a name that both have is a conflict else
+	Accept   []string // the organization's own groups that may be taken over: a name that both have is a conflict else
 }
 
 // NestedReport is what a sync did. The counts are what the integration's page shows (1.8); it doesn't tell who
@@ -33,14 +33,14 @@ type NestedSkip struct {
 	Reason string `json:"reason"`
 }
 
-// nestedGroups is the integration of an organisation; the organisations' mutex guards it. It isn't in a
+// nestedGroups is the integration of an organization; the organizations' mutex guards it. It isn't in a
 // snapshot.
 type nestedGroups struct {
 	settings NestedGroups
 	groups   []string          // ids of the chosen ones
 	last     time.Time         // the last sync by the clock, or the connection
 	accounts map[string]string // by object id of the user: whom it synced
-	mirrors  map[string]string // ids of the organisation's groups, by object id
+	mirrors  map[string]string // ids of the organization's groups, by object id
 }
 
 const nestedInterval = 4 * time.Hour // atlassian.md 1.3 [D]
@@ -70,7 +70,7 @@ func (b Behavior) checkNested() error {
 	return nil
 }
 
-// NestedGroups connects the integration of an organisation, or changes its settings from the next sync on. It
+// NestedGroups connects the integration of an organization, or changes its settings from the next sync on. It
 // doesn't sync yet. It can't be used together with SCIM (atlassian.md 1.1 [D]).
 func (s *Server) NestedGroups(org string, settings NestedGroups) error {
 	s.settleNested()
@@ -123,7 +123,7 @@ func (s *store) isGroup(ref int32) bool {
 	return o.ent == s.group && o.life == live
 }
 
-// SyncNestedGroups runs a sync of an organisation now.
+// SyncNestedGroups runs a sync of an organization now.
 func (s *Server) SyncNestedGroups(org string) (NestedReport, error) {
 	s.settleNested()
 	s.settleDue() // dynamic groups

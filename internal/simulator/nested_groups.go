@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// mirror makes the organisation's groups of those that sync: on one level, with the accounts of everyone under
-// them (atlassian.md 1.4 [D]). A group of the organisation's own with the same name is a conflict, and isn't
+// mirror makes the organization's groups of those that sync: on one level, with the accounts of everyone under
+// them (atlassian.md 1.4 [D]). A group of the organization's own with the same name is a conflict, and isn't
 // touched before an administrator accepts (1.4 [D]). One that left the scope loses its members [I].
 func (x *nestedSync) mirror(groups []int32) {
 	byID, byName := map[string]*orgGroup{}, map[string]*orgGroup{}
@@ -29,7 +29,7 @@ func (x *nestedSync) mirror(groups []int32) {
 			x.skip(o, "the group has no name")
 			continue
 		case named != nil && named != g && (done[named.ID] || !named.ExternalSynced && !accepted):
-			x.skip(o, "the organisation has another group of that name")
+			x.skip(o, "the organization has another group of that name")
 			continue
 		case g == nil:
 			g = named

@@ -16,7 +16,7 @@ type nestedSync struct {
 	report NestedReport
 
 	verified  map[string]bool // domains, with whether their accounts are claimed as they come
-	elsewhere map[string]bool // addresses that other organisations manage
+	elsewhere map[string]bool // addresses that other organizations manage
 	byEmail   map[string]*account
 	byID      map[string]*account
 	mirrored  map[string]bool   // accounts in a synced group before
@@ -24,7 +24,7 @@ type nestedSync struct {
 	members   map[int32]string  // the account of a synced user, who may be in groups
 }
 
-// syncNested syncs an organisation. The caller holds the store's mutex and the organisations'.
+// syncNested syncs an organization. The caller holds the store's mutex and the organizations'.
 func (s *Server) syncNested(g *organization) NestedReport {
 	x := &nestedSync{
 		srv: s, store: s.store, org: g, with: g.nested, report: NestedReport{Skipped: []NestedSkip{}},

@@ -79,7 +79,7 @@ func connected(t *testing.T, options ...Option) *nested {
 	return n
 }
 
-// accounts are those of an organisation, of a group where there is an id: m for managed, u for unmanaged, with !
+// accounts are those of an organization, of a group where there is an id: m for managed, u for unmanaged, with !
 // where deactivated.
 func (n *nested) accounts(groups ...string) string {
 	n.t.Helper()
@@ -99,7 +99,7 @@ func (n *nested) accounts(groups ...string) string {
 	return strings.Join(out, " ")
 }
 
-// group is who is in one of the organisation's groups, "none" without the group.
+// group is who is in one of the organization's groups, "none" without the group.
 func (n *nested) group(name string) string {
 	n.t.Helper()
 	for _, g := range n.do("POST", "/admin/v2/orgs/"+orgMain+"/directories/-/groups/search", `{}`).want(n.t, 200).data() {
@@ -142,7 +142,7 @@ func TestNestedGroupsSync(t *testing.T) {
 		same(t, id+": "+n.reason(id), strings.Contains(n.reason(id), want), true)
 	}
 	same(t, "out of scope", n.reason("out"), "")
-	same(t, "other organisation", managed(n.client, orgEmea), "")
+	same(t, "other organization", managed(n.client, orgEmea), "")
 	before := n.accounts() + n.group("Parent")
 	n.sync()
 	same(t, "again", n.accounts()+n.group("Parent"), before)
@@ -341,14 +341,14 @@ func TestNestedGroupsConflicts(t *testing.T) {
 	n.order("DELETE", "/groups/g-parent/members/sub", "", 204)
 	n.sync()
 	same(t, "small enough", n.group("Parent"), whole)
-	same(t, "conflict", n.group("CHILD")+" "+n.group("Child")+": "+n.reason("g-child"), "not synced none: the organisation has another group of that name")
+	same(t, "conflict", n.group("CHILD")+" "+n.group("Child")+": "+n.reason("g-child"), "not synced none: the organization has another group of that name")
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*","accept":["Child"]}`, 204)
 	n.sync()
 	same(t, "accepted", n.group("Child"), whole)
 	n.order("POST", "/groups", `{"id":"g-twin","displayName":"Parent","members":[{"@odata.type":"#microsoft.graph.user","id":"out"}]}`, 200)
 	n.order("POST", nestedPath, `{"groups":["g-parent","g-twin"],"domains":"*","accept":["Child"]}`, 204)
 	n.sync()
-	same(t, "a name twice", n.group("Parent")+" "+n.reason("g-twin"), whole+" the organisation has another group of that name")
+	same(t, "a name twice", n.group("Parent")+" "+n.reason("g-twin"), whole+" the organization has another group of that name")
 	n.order("DELETE", "/groups/g-twin", "", 204)
 	n.order("POST", "/groups", `{"id":"g-parent","displayName":"Renamed"}`, 200)
 	n.sync()

@@ -21,7 +21,7 @@ type Behavior struct {
 	DeltaRepeats       bool // an object comes once for each change of it, the last change first: several times, in no order (graph.md 1.5 [D])
 	UnreadableAsNull   bool // members that the app can't read have their properties as null, else none (graph.md part 2 [D])
 	EmptyOrganizations bool // GET /admin/v1/orgs answers no data for a valid key (atlassian.md 3.2, ACCESS-966)
-	AtlassianPageSize  int  // entries on a page of the organisation API: 100 [?]
+	AtlassianPageSize  int  // entries on a page of the organization API: 100 [?]
 
 	PlainSyncErrors          bool          // synchronization's errors have Graph's shape, else that of the service behind (graph.md 3.9 [F])
 	RestartLeavesPaused      bool          // restart of a paused job doesn't start it [?]
@@ -77,7 +77,7 @@ func defaultBehavior() Behavior {
 	}
 }
 
-// WithBehavior changes some of the behaviour that documentation leaves open.
+// WithBehavior changes some of the behavior that documentation leaves open.
 func WithBehavior(change func(*Behavior)) Option {
 	return func(s *Server) error {
 		change(&s.behavior)
@@ -114,7 +114,7 @@ func WithApp(app App) Option {
 	return func(s *Server) error { return s.AddApp(app) }
 }
 
-// WithAPIKey gives an organisation, by its id or its key in the snapshot, an API key of its own.
+// WithAPIKey gives an organization, by its id or its key in the snapshot, an API key of its own.
 func WithAPIKey(organization, key string) Option {
 	return func(s *Server) error { s.apiKeys[organization] = key; return nil }
 }

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// organizations is the Atlassian side: organisations by their key in the snapshot. Its methods
+// organizations is the Atlassian side: organizations by their key in the snapshot. Its methods
 // expect mu to be held.
 type organizations struct {
 	mu    sync.Mutex
@@ -17,10 +17,10 @@ type organizations struct {
 	byKey map[string]*organization
 
 	watched   atomic.Bool // there are claims whose proof is looked for
-	connected atomic.Bool // an organisation has nested groups
+	connected atomic.Bool // an organization has nested groups
 }
 
-// organization is one Atlassian organisation with its directory.
+// organization is one Atlassian organization with its directory.
 type organization struct {
 	key      string
 	id       string
@@ -34,7 +34,7 @@ type organization struct {
 	nested *nestedGroups     // nil: not connected
 }
 
-// claimedDomain is a domain of an organisation and its claim (atlassian.md 3.2).
+// claimedDomain is a domain of an organization and its claim (atlassian.md 3.2).
 type claimedDomain struct {
 	ID         string `json:"id"`
 	Type       string `json:"type"`
@@ -54,7 +54,7 @@ type links struct {
 	Next string `json:"next,omitempty"`
 }
 
-// account is a user of the organisation's directory, in the words of v2.
+// account is a user of the organization's directory, in the words of v2.
 type account struct {
 	AccountID        string  `json:"accountId"`
 	AccountType      string  `json:"accountType,omitempty"` // atlassian, app, customer
@@ -68,7 +68,7 @@ type account struct {
 	MembershipStatus string  `json:"membershipStatus,omitempty"` // active, suspended, no_membership
 }
 
-// orgGroup is a group of the organisation's directory.
+// orgGroup is a group of the organization's directory.
 type orgGroup struct {
 	ID             string   `json:"id"`
 	Name           string   `json:"name"`
@@ -82,7 +82,7 @@ func newOrganizations() *organizations {
 	return &organizations{byKey: map[string]*organization{}}
 }
 
-// load reads one organisation of a snapshot.
+// load reads one organization of a snapshot.
 func (o *organizations) load(stream *jsonStream, path, key string) error {
 	org := &organization{key: key, covered: map[string]bool{}}
 	err := stream.object(path, func(name, path string) error {
@@ -125,7 +125,7 @@ func decodeInto[T any](raw json.RawMessage, list *[]*T) error {
 
 func (o *organizations) add(org *organization) error {
 	if o.byKey[org.key] != nil {
-		return fmt.Errorf("the organisation %q is there twice", org.key)
+		return fmt.Errorf("the organization %q is there twice", org.key)
 	}
 	o.byKey[org.key] = org
 	i, _ := slices.BinarySearch(o.keys, org.key)
@@ -153,7 +153,7 @@ func (o *organizations) index() error {
 	return nil
 }
 
-// find is an organisation by its id or its key.
+// find is an organization by its id or its key.
 func (o *organizations) find(name string) *organization {
 	if org := o.byKey[name]; org != nil {
 		return org
@@ -166,7 +166,7 @@ func (o *organizations) find(name string) *organization {
 	return nil
 }
 
-// directory is the id of the organisation's one directory.
+// directory is the id of the organization's one directory.
 func (g *organization) directory() string { return stableID("directory " + g.id) }
 
 // setClaim changes a domain's claim, or adds the domain; an empty type leaves it, dns for a new one.
@@ -191,7 +191,7 @@ func (g *organization) cover(part string) {
 	}
 }
 
-// snapshot is the organisation as a snapshot holds it.
+// snapshot is the organization as a snapshot holds it.
 func (g *organization) snapshot() any {
 	out := map[string]any{"organization_id": g.id}
 	put := func(name string, list any) {

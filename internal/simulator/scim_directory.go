@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// scimDirectory is the SCIM directory of an organisation. The organisations' mutex guards it.
+// scimDirectory is the SCIM directory of an organization. The organizations' mutex guards it.
 type scimDirectory struct {
 	users, groups []*scimResource          // in the order of their creation
 	byKey         map[string]*scimResource // users by what identifies them: see keys
@@ -85,7 +85,7 @@ func (r *scimResource) members() []string {
 	return out
 }
 
-// load reads the part "scim" of an organisation.
+// load reads the part "scim" of an organization.
 func (d *scimDirectory) load(raw json.RawMessage) error {
 	var in struct{ Users, Groups []jsonObject }
 	if err := json.Unmarshal(raw, &in); err != nil {
@@ -226,7 +226,7 @@ func (h scimHandler) touch(r *scimResource) { r.modified = h.c.srv.clock.now().T
 // asJSON is attributes as JSON has them, whatever types the library made of them.
 func asJSON(attributes map[string]any) jsonObject { return clone(attributes) }
 
-// DirectoryUser is a user of an organisation's SCIM directory, in short.
+// DirectoryUser is a user of an organization's SCIM directory, in short.
 type DirectoryUser struct {
 	ID         string         `json:"id"`
 	UserName   string         `json:"userName"`
@@ -237,7 +237,7 @@ type DirectoryUser struct {
 	Attributes map[string]any `json:"attributes"`          // all of them
 }
 
-// DirectoryGroup is a group of an organisation's SCIM directory, with the ids of its members.
+// DirectoryGroup is a group of an organization's SCIM directory, with the ids of its members.
 type DirectoryGroup struct {
 	ID          string   `json:"id"`
 	DisplayName string   `json:"displayName"`
@@ -245,13 +245,13 @@ type DirectoryGroup struct {
 	Members     []string `json:"members"`
 }
 
-// Directory lists the SCIM directory of an organisation, by its id or its key in the snapshot.
+// Directory lists the SCIM directory of an organization, by its id or its key in the snapshot.
 func (s *Server) Directory(organization string) ([]DirectoryUser, []DirectoryGroup, error) {
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
 	org := s.orgs.find(organization)
 	if org == nil {
-		return nil, nil, fmt.Errorf("no organisation %q", organization)
+		return nil, nil, fmt.Errorf("no organization %q", organization)
 	}
 	users, groups := []DirectoryUser{}, []DirectoryGroup{}
 	for _, u := range org.scim.users {

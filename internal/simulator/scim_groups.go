@@ -27,7 +27,7 @@ func (h scimGroups) checkMembers(next *scimResource) error {
 	return nil
 }
 
-// Create refuses a name that a group of the organisation has (atlassian.md 1.8 and 2.4).
+// Create refuses a name that a group of the organization has (atlassian.md 1.8 and 2.4).
 func (h scimGroups) Create(_ *http.Request, attributes scim.ResourceAttributes) (scim.Resource, error) {
 	next := asJSON(attributes)
 	name := (&scimResource{attributes: next}).text("displayName")
@@ -84,7 +84,7 @@ func (h scimGroups) Patch(_ *http.Request, id string, operations []scim.PatchOpe
 	return h.change(g, next)
 }
 
-// Delete takes the group out of the organisation, with what it gave access to (atlassian.md 2.2).
+// Delete takes the group out of the organization, with what it gave access to (atlassian.md 2.2).
 func (h scimGroups) Delete(_ *http.Request, id string) error {
 	g, err := h.find(id)
 	if err != nil {
@@ -96,7 +96,7 @@ func (h scimGroups) Delete(_ *http.Request, id string) error {
 	return nil
 }
 
-// mirror shows a group of the directory among the organisation's: those of its members who have an
+// mirror shows a group of the directory among the organization's: those of its members who have an
 // account.
 func (g *organization) mirror(from *scimResource) {
 	accounts := []string{}

@@ -46,7 +46,7 @@ func scimError(status int, kind errors.ScimType, detail string) errors.ScimError
 	return errors.ScimError{Status: status, ScimType: kind, Detail: detail}
 }
 
-// authorizeDirectory checks the directory's key, which isn't that of the organisation (atlassian.md 2.4 [D]).
+// authorizeDirectory checks the directory's key, which isn't that of the organization (atlassian.md 2.4 [D]).
 func (c *call) authorizeDirectory() *answer {
 	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
 	s := c.srv
@@ -70,7 +70,7 @@ func (c *call) authorizeDirectory() *answer {
 	return nil
 }
 
-// directoryToken is the key of an organisation's SCIM directory.
+// directoryToken is the key of an organization's SCIM directory.
 func (s *Server) directoryToken(org *organization) string {
 	for _, name := range []string{org.id, org.key, org.directory()} {
 		if key, ok := s.directoryKeys[name]; ok {
@@ -89,7 +89,7 @@ func (o *organizations) byDirectory(id string) *organization {
 	return nil
 }
 
-// WithDirectoryToken gives the SCIM directory of an organisation, by its id or its key in the
+// WithDirectoryToken gives the SCIM directory of an organization, by its id or its key in the
 // snapshot, a key in place of [DefaultSecretToken].
 func WithDirectoryToken(organization, token string) Option {
 	return func(s *Server) error { s.directoryKeys[organization] = token; return nil }

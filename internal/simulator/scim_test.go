@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// directory is a client of the SCIM directory of the organisation "main".
+// directory is a client of the SCIM directory of the organization "main".
 type directory struct {
 	*client
 	root string
@@ -158,7 +158,7 @@ func TestDirectoryGroups(t *testing.T) {
 		}
 		return "none"
 	}
-	same(t, "among the organisation's groups", mirrored(), "true 1")
+	same(t, "among the organization's groups", mirrored(), "true 1")
 	d.do("DELETE", "/Users/"+b, "").want(t, 204)
 	same(t, "members", members()+mirrored(), "true 0")
 	d.do("DELETE", "/Groups/"+id, "").want(t, 204)
@@ -218,7 +218,7 @@ func TestDirectoryOptions(t *testing.T) {
 
 func TestDirectoryAuthorization(t *testing.T) {
 	d := newDirectory(t, WithDirectoryToken("main", "main-key"))
-	d.do("GET", "/Users", "").wantSCIM(t, 403, "", "directory") // the other organisation's
+	d.do("GET", "/Users", "").wantSCIM(t, 403, "", "directory") // the other organization's
 	d.bearer = "wrong"
 	d.do("GET", "/Users", "").wantSCIM(t, 401, "", "Unauthorized")
 	d.bearer = DefaultAPIKey

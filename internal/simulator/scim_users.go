@@ -30,7 +30,7 @@ func (h scimUsers) checkUser(attributes jsonObject, self *scimResource) error {
 	return nil
 }
 
-// managed says whether an address is of a domain that the organisation has verified.
+// managed says whether an address is of a domain that the organization has verified.
 func (h scimUsers) managed(email string) bool {
 	_, domain, _ := strings.Cut(email, "@")
 	return h.c.org.verifiedDomain(domain)

@@ -17,10 +17,10 @@ const (
 	DefaultTenantID     = "5f2b1c9e-7a34-4d8f-9b60-1e2d3c4b5a69" // of a server without a snapshot
 	DefaultClientID     = "c0ffee00-0000-4000-8000-000000000001"
 	DefaultClientSecret = "simulator-client-secret"
-	DefaultAPIKey       = "simulator-api-key" // of every organisation
+	DefaultAPIKey       = "simulator-api-key" // of every organization
 )
 
-// Server is a simulated tenant with its organisations. Its methods may be called at any time, from
+// Server is a simulated tenant with its organizations. Its methods may be called at any time, from
 // any goroutine.
 type Server struct {
 	store    *store
@@ -49,7 +49,7 @@ type Server struct {
 	tick     atomic.Int64 // read requests to Graph so far
 
 	audiences []string
-	apiKeys   map[string]string // by organisation id or snapshot key
+	apiKeys   map[string]string // by organization id or snapshot key
 
 	directoryKeys map[string]string // of SCIM directories, by the same
 	targets       []trustedTarget
@@ -164,7 +164,7 @@ type About struct {
 	Organizations []AboutOrganization `json:"organizations"`
 }
 
-// AboutOrganization names an Atlassian organisation and what lets a client in.
+// AboutOrganization names an Atlassian organization and what lets a client in.
 type AboutOrganization struct {
 	Key    string `json:"key"` // in the snapshot
 	ID     string `json:"id"`

@@ -85,7 +85,7 @@ func listless(list any, target string) []any {
 }
 
 // The service writes a mapping in its own words: the text of expressions anew, its parts, the defaults.
-func TestPutSchemaNormalises(t *testing.T) {
+func TestPutSchemaNormalizes(t *testing.T) {
 	put := func(keep bool) jsonObject {
 		c, job := newJob(t, WithBehavior(func(b *Behavior) { b.KeepSchemaAsSent = keep }))
 		schema := schemaOf(c, job)
@@ -104,7 +104,7 @@ func TestPutSchemaNormalises(t *testing.T) {
 		`{"key":"source","value":{"expression":"[mail]","name":"mail","parameters":[],"type":"Attribute"}},` +
 		`{"key":"start","value":{"expression":"\"1\"","name":"1","parameters":[],"type":"Constant"}},` +
 		`{"key":"length","value":{"expression":"\"8\"","name":"8","parameters":[],"type":"Constant"}}],"type":"Function"}}],"type":"Function"},"targetAttributeName":"title"}`
-	same(t, "normalised", string(marshal(put(false))), want)
+	same(t, "normalized", string(marshal(put(false))), want)
 	same(t, "as sent", string(marshal(put(true))), `{"flowType":"ObjectAddOnly","source":{"expression":"Switch([jobTitle],,\"a\",Mid([mail],1,8))"},"targetAttributeName":"title"}`)
 }
 

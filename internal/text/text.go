@@ -25,7 +25,7 @@ func Markdown(s string) string {
 	runes := []rune(Plain(s))
 	for i, c := range runes {
 		if c == '_' && i > 0 && i+1 < len(runes) && isWord(runes[i-1]) && isWord(runes[i+1]) {
-			b.WriteRune(c) // inside a word it emphasises nothing
+			b.WriteRune(c) // inside a word it emphasizes nothing
 			continue
 		}
 		switch c {

@@ -44,7 +44,7 @@ type Match struct {
 	Filter *scoping.Spec
 }
 
-// Rule gives a type to those it matches, or by Types to each his own.
+// Rule gives a type to those it matches, or by Types to each their own.
 type Rule struct {
 	Name  string
 	Match *Match

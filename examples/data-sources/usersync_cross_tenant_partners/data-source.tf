@@ -2,8 +2,8 @@ data "usersync_cross_tenant_partners" "all" {
   domains = ["fabrikam.example"]
 }
 
-# Who may synchronise users into this tenant.
-output "may_synchronise" {
+# Who may synchronize users into this tenant.
+output "may_synchronize" {
   value = [for p in data.usersync_cross_tenant_partners.all.partners : p.tenant_id if p.inbound_user_sync == true]
 }
 

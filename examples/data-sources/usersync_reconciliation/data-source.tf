@@ -14,7 +14,7 @@ check "prediction_holds" {
   }
 }
 
-# Which reading of the undocumented rules fits this organisation, to paste.
+# Which reading of the undocumented rules fits this organization, to paste.
 output "connector_rules" {
   value = data.usersync_reconciliation.now.best_connector_rules
 }

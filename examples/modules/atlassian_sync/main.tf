@@ -1,8 +1,8 @@
-# One Atlassian organisation: who will sync to it, and why, within limits; and
-# the domains that the organisation should have verified.
+# One Atlassian organization: who will sync to it, and why, within limits; and
+# the domains that the organization should have verified.
 #
 # Don't give the module a depends_on: the CLI would put the reading of the
-# organisation off to apply, and the plan couldn't say who syncs.
+# organization off to apply, and the plan couldn't say who syncs.
 
 terraform {
   required_version = ">= 1.11"

@@ -47,13 +47,13 @@ output "settings" {
 }
 
 output "organization" {
-  description = "The organisation's reading, for the function `explain`."
+  description = "The organization's reading, for the function `explain`."
   value       = data.usersync_organization.this.reading
   sensitive   = true
 }
 
 output "verified_domains" {
-  description = "Domains that the organisation lists as verified today, or as about to lapse."
+  description = "Domains that the organization lists as verified today, or as about to lapse."
   value       = data.usersync_organization.this.verified_domains
 }
 

@@ -1,11 +1,11 @@
 variable "organization" {
-  description = "The organisation's key in the provider's `organizations`. Optional while there is exactly one."
+  description = "The organization's key in the provider's `organizations`. Optional while there is exactly one."
   type        = string
   default     = null
 }
 
 variable "directory" {
-  description = "The Entra tenant as it was read: pass the data source on, `directory = data.usersync_directory.now`; or, so that no state holds it, the ephemeral resource. One reading serves every organisation."
+  description = "The Entra tenant as it was read: pass the data source on, `directory = data.usersync_directory.now`; or, so that no state holds it, the ephemeral resource. One reading serves every organization."
   type = object({
     reading  = string
     taken_at = optional(string)
@@ -14,7 +14,7 @@ variable "directory" {
 }
 
 variable "accounts" {
-  description = "Whether to read the organisation's accounts and groups too, so that groups whose name is taken there are found."
+  description = "Whether to read the organization's accounts and groups too, so that groups whose name is taken there are found."
   type        = bool
   default     = false
 }
@@ -45,7 +45,7 @@ variable "scope" {
 
   validation {
     condition     = var.connector != "atlassian_nested_groups" || try(var.scope.everyone, null) == true || length(coalesce(try(var.scope.groups, null), [])) > 0
-    error_message = "The nested-groups connector needs a scope: groups, or everyone = true. A misspelt key of an object is dropped by the CLI without a word."
+    error_message = "The nested-groups connector needs a scope: groups, or everyone = true. A misspelled key of an object is dropped by the CLI without a word."
   }
 }
 
@@ -56,7 +56,7 @@ variable "service_principal" {
 }
 
 variable "entra_domains" {
-  description = "For nested groups: the domains, verified in Entra, that the sync is set to verify in the organisation; `[\"*\"]` for all."
+  description = "For nested groups: the domains, verified in Entra, that the sync is set to verify in the organization; `[\"*\"]` for all."
   type        = set(string)
   default     = null
 }
@@ -71,7 +71,7 @@ variable "connector_rules" {
 }
 
 variable "domains" {
-  description = "Domains to have verified in this organisation, as the module verified_domains takes them. Those that Entra lacks may be added there too (`entra = true`)."
+  description = "Domains to have verified in this organization, as the module verified_domains takes them. Those that Entra lacks may be added there too (`entra = true`)."
   type = map(object({
     token     = optional(string)
     zone      = optional(string)
@@ -109,7 +109,7 @@ variable "user_types" {
 }
 
 variable "verified_domains" {
-  description = "Domains to count as verified beside the organisation's and those of `domains`."
+  description = "Domains to count as verified beside the organization's and those of `domains`."
   type        = list(string)
   default     = []
 }
@@ -127,7 +127,7 @@ variable "mappings" {
 }
 
 variable "cross_tenant" {
-  description = "What source tenants write by cross-tenant synchronisation: `mapping` (`effective` of their mapping of users), and `directory` (their reading) or `home_domains`."
+  description = "What source tenants write by cross-tenant synchronization: `mapping` (`effective` of their mapping of users), and `directory` (their reading) or `home_domains`."
   type = list(object({
     mapping      = string
     directory    = optional(string)
@@ -141,8 +141,8 @@ variable "cross_tenant" {
   }
 }
 
-# Limits. They are arguments of their own, not keys of one object: a misspelt
-# argument is an error, a misspelt key is dropped without a word.
+# Limits. They are arguments of their own, not keys of one object: a misspelled
+# argument is an error, a misspelled key is dropped without a word.
 
 variable "max_lost" {
   description = "The most users who may no longer sync; leavers aren't counted."

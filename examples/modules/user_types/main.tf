@@ -1,6 +1,6 @@
 # Who is Member and who Guest, once for a tenant: a policy, and the records of
 # what people were before. Hand `desired` on to the outcome of each Atlassian
-# organisation: the same plan then says who syncs once the types are changed.
+# organization: the same plan then says who syncs once the types are changed.
 
 terraform {
   required_version = ">= 1.11"

@@ -109,7 +109,7 @@ variable "wave_size" {
 }
 
 variable "cross_tenant" {
-  description = "What source tenants write by cross-tenant synchronisation: `mapping`, and `directory` or `home_domains`. The plan then says whose type will be written back."
+  description = "What source tenants write by cross-tenant synchronization: `mapping`, and `directory` or `home_domains`. The plan then says whose type will be written back."
   type = list(object({
     mapping      = string
     directory    = optional(string)

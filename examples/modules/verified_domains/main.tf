@@ -1,5 +1,5 @@
 # Domains verified on both sides: in the Entra tenant, and in an Atlassian
-# organisation. The DNS records are outputs: publish them with the provider of
+# organization. The DNS records are outputs: publish them with the provider of
 # your zones, and hand their ids back as `records`, so that the verifications
 # wait for them.
 

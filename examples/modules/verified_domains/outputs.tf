@@ -22,7 +22,7 @@ output "verified_domains" {
 }
 
 output "status" {
-  description = "By domain, whether Entra has verified it, and how the organisation lists it; null for the side that isn't wanted."
+  description = "By domain, whether Entra has verified it, and how the organization lists it; null for the side that isn't wanted."
   value = {
     for name, d in var.domains : name => {
       entra     = d.entra ? usersync_entra_domain_verification.this[name].is_verified : null

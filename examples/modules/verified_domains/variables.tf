@@ -4,8 +4,8 @@ variable "domains" {
     - `token`: the token that admin.atlassian.com shows for its TXT record; without it the domain is only watched, and there is no record to publish;
     - `zone`: the DNS zone that the records' names are relative to (default: the part of the domain that can be registered);
     - `entra`: whether to add it to the Entra tenant and verify it there (default true; false where it is there already);
-    - `atlassian`: whether to verify it in the organisation (default true);
-    - `wait`: whether apply waits until the organisation lists it as verified (default true; false only watches).
+    - `atlassian`: whether to verify it in the organization (default true);
+    - `wait`: whether apply waits until the organization lists it as verified (default true; false only watches).
   EOT
   type = map(object({
     token     = optional(string)
@@ -27,7 +27,7 @@ variable "domains" {
 }
 
 variable "organization" {
-  description = "The organisation's key in the provider's `organizations`. Optional while there is exactly one."
+  description = "The organization's key in the provider's `organizations`. Optional while there is exactly one."
   type        = string
   default     = null
 }

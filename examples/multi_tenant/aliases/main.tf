@@ -1,5 +1,5 @@
 # Two tenants in one configuration: the company's, which syncs to Atlassian, and
-# a sister company's, from which people come by cross-tenant synchronisation.
+# a sister company's, from which people come by cross-tenant synchronization.
 
 terraform {
   required_version = ">= 1.11"

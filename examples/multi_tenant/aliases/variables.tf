@@ -9,7 +9,7 @@ variable "company" {
 }
 
 variable "sister" {
-  description = "The tenant from which people come, and its application of cross-tenant synchronisation."
+  description = "The tenant from which people come, and its application of cross-tenant synchronization."
   type = object({
     tenant_id            = string
     client_id            = string

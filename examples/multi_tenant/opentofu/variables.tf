@@ -1,5 +1,5 @@
 variable "tenants" {
-  description = "The tenants by a key of yours, each with its Atlassian organisation. endpoint and ca_file only for the simulator or a proxy."
+  description = "The tenants by a key of yours, each with its Atlassian organization. endpoint and ca_file only for the simulator or a proxy."
   type = map(object({
     tenant_id       = string
     client_id       = string
@@ -20,7 +20,7 @@ variable "client_secret" {
 
 # Apart from the rest: what is sensitive can't be what for_each goes over.
 variable "api_keys" {
-  description = "The organisations' API keys, by the same keys."
+  description = "The organizations' API keys, by the same keys."
   type        = map(string)
   sensitive   = true
 }

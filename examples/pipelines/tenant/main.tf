@@ -1,4 +1,4 @@
-# What the pipelines run: one tenant, one Atlassian organisation.
+# What the pipelines run: one tenant, one Atlassian organization.
 
 terraform {
   required_version = ">= 1.11"

@@ -10,7 +10,7 @@ output "publish" {
   value = usersync_atlassian_domain_verification.record.verification_records
 }
 
-# This one waits until the organisation lists the domain as verified; records
+# This one waits until the organization lists the domain as verified; records
 # are the ids of what the DNS provider made.
 resource "usersync_atlassian_domain_verification" "legacy" {
   domain  = "legacy.company.com"

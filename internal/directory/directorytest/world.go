@@ -13,7 +13,7 @@ import (
 // TenantID is the id of every such tenant.
 const TenantID = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11"
 
-// World is a small tenant and organisation for tests, described in Go.
+// World is a small tenant and organization for tests, described in Go.
 type World struct {
 	Users   []directory.User
 	Groups  []directory.GraphGroup

@@ -57,7 +57,7 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 			"One that fails doesn't stop the others; at the end, failed ones are an error, and skipped ones (out of scope, or nothing to change) a warning.\n\n" +
 			"An assignment made moments ago may take minutes to be honoured. Users who are disabled or deleted can't be provisioned so. " +
 			"It needs the permission `Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` where the application owns the service principal; users named otherwise than by object id need those of `usersync_directory` too, since the tenant is read to find them.\n\n" +
-			"Actions need Terraform 1.14 or later. In other CLIs there is the page *Provision on demand* of the enterprise application, in the Entra admin centre.",
+			"Actions need Terraform 1.14 or later. In other CLIs there is the page *Provision on demand* of the enterprise application, in the Entra admin center.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": servicePrincipalArgument(),
 			"job_id":               jobArgument(),

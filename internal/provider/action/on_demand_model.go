@@ -110,7 +110,7 @@ func (e *ruleError) Error() string { return e.problem }
 // Advice lists the rules.
 func (e *ruleError) Advice() string {
 	if len(e.have) == 0 {
-		return "A job has the rules of its template. Look at its mappings in the Entra admin centre."
+		return "A job has the rules of its template. Look at its mappings in the Entra admin center."
 	}
 	return "Set rule to one of: " + strings.Join(e.have, ", ") + "."
 }

@@ -31,7 +31,7 @@ type partnersSource struct{ session *reading.Session }
 func NewPartners() datasource.DataSource { return &partnersSource{} }
 
 // readsAtOnce is how many partners or domains are asked for side by side:
-// there is no list of what partners may synchronise (graph.md part 5).
+// there is no list of what partners may synchronize (graph.md part 5).
 const readsAtOnce = 4
 
 type partnersModel struct {
@@ -79,13 +79,13 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: "Domains whose tenants to look up.", Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
 			"partners": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "All partners, sorted by tenant id.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"tenant_id":         text("The partner's tenant id."),
-				"inbound_user_sync": is("Whether it may synchronise users into this tenant; null where no policy says so."),
+				"inbound_user_sync": is("Whether it may synchronize users into this tenant; null where no policy says so."),
 				"display_name":      text("The name of that policy."),
 				"automatic_redemption": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "Whether invitations are redeemed without the person being asked; null inherits the tenant's default.", Attributes: map[string]schema.Attribute{
 					"inbound": is("Of the partner's users in this tenant."), "outbound": is("Of this tenant's users in the partner's."),
 				}},
 				"is_service_provider":             is("Whether it is a cloud service provider for this tenant; null where that isn't said."),
-				"is_in_multi_tenant_organization": is("Whether it is in the same multi-tenant organisation; null where that isn't said."),
+				"is_in_multi_tenant_organization": is("Whether it is in the same multi-tenant organization; null where that isn't said."),
 				"other_sections":                  schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "The other sections that are set rather than inherited, by Graph's names, for instance `b2bCollaborationInbound`."},
 			}}},
 			"tenants": schema.MapNestedAttribute{Computed: true, MarkdownDescription: "Domain, as written in `domains`, to the tenant that has verified it; null, with a warning, for a domain that no tenant has. Null without `domains`.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
@@ -127,7 +127,7 @@ func (s *partnersSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	d.Append(resp.State.Set(ctx, &m)...)
 }
 
-// partnersOf reads all partners with what they may synchronise.
+// partnersOf reads all partners with what they may synchronize.
 func partnersOf(ctx context.Context, c *entra.Client) ([]partnerSeen, error) {
 	list, err := c.Partners(ctx)
 	if err != nil {
@@ -173,7 +173,7 @@ func tenantsOf(ctx context.Context, c *entra.Client, domains []types.String, d *
 	if err := g.Wait(); err != nil {
 		var refused *entra.Error
 		if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
-			err = diagnose.WithAdvice(err, "Check how the domains are spelt.")
+			err = diagnose.WithAdvice(err, "Check how the domains are spelled.")
 		}
 		d.Append(diagnose.At(path.Root("domains"), "Looking up tenants by their domains", err))
 		return nil

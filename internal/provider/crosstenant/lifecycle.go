@@ -170,7 +170,7 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return
 	}
 	if len(left) > 0 {
-		d.AddWarning("The partner itself is left", fmt.Sprintf("Others have set something of the partner %s: %s. So what was managed here was given back, and the partner is left; users who were synchronised stay.", w.id, strings.Join(left, ", ")))
+		d.AddWarning("The partner itself is left", fmt.Sprintf("Others have set something of the partner %s: %s. So what was managed here was given back, and the partner is left; users who were synchronized stay.", w.id, strings.Join(left, ", ")))
 	}
 }
 
@@ -199,7 +199,7 @@ func (w *writer) remove(ctx context.Context) (left []string, err error) {
 	if len(left) > 0 {
 		return left, nil
 	}
-	// The service wants the synchronisation gone before.
+	// The service wants the synchronization gone before.
 	if do.deleteSync {
 		if err := w.gone(ctx, func(ctx context.Context) error { _, err := w.client.PartnerSync(ctx, w.id); return err }); err != nil {
 			return nil, err

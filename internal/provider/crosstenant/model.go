@@ -31,7 +31,7 @@ type managed struct {
 	consent *entra.Consent
 }
 
-// live is a partner as it stands; sync is nil where it may not synchronise
+// live is a partner as it stands; sync is nil where it may not synchronize
 // anybody, by a policy of its own.
 type live struct {
 	partner entra.Partner

@@ -56,11 +56,11 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: description + " `null` inherits the tenant's default."}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Another tenant in the cross-tenant access policy: whether it may synchronise users into this tenant, and whether invitations between the two are redeemed without asking. " +
-			"Cross-tenant synchronisation needs `inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and `automatic_redemption.outbound` for the target in the source tenant. " +
+		MarkdownDescription: "Another tenant in the cross-tenant access policy: whether it may synchronize users into this tenant, and whether invitations between the two are redeemed without asking. " +
+			"Cross-tenant synchronization needs `inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and `automatic_redemption.outbound` for the target in the source tenant. " +
 			"Only what is named here is written: B2B collaboration, direct connect, trust settings and tenant restrictions stay as they are. " +
-			"What was set here and no longer is, is given back: the user synchronisation policy is deleted, automatic redemption inherits. " +
-			"Destroying deletes the partner, or, where others have set something of it, gives back what was set here and leaves the rest, with a warning; users who were synchronised stay in this tenant. " +
+			"What was set here and no longer is, is given back: the user synchronization policy is deleted, automatic redemption inherits. " +
+			"Destroying deletes the partner, or, where others have set something of it, gives back what was set here and leaves the rest, with a warning; users who were synchronized stay in this tenant. " +
 			"Needs the application permission `Policy.ReadWrite.CrossTenantAccess`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The partner's tenant id.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
@@ -69,9 +69,9 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				Validators:          []validator.String{stringvalidator.RegexMatches(tenantIDs, "must be a tenant's id: a GUID in lower case")}},
 			"inbound_user_sync": schema.BoolAttribute{Optional: true,
-				MarkdownDescription: "Whether the partner may synchronise users into this tenant. `false` stops its synchronisation; users who came by it stay. Not managed unless set."},
+				MarkdownDescription: "Whether the partner may synchronize users into this tenant. `false` stops its synchronization; users who came by it stay. Not managed unless set."},
 			"display_name": schema.StringAttribute{Optional: true, Computed: true,
-				MarkdownDescription: "The name of the user synchronisation policy, usually the partner's. Default: as it is; a new policy has none. Only with `inbound_user_sync`.",
+				MarkdownDescription: "The name of the user synchronization policy, usually the partner's. Default: as it is; a new policy has none. Only with `inbound_user_sync`.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync"))}},
 			"automatic_redemption": schema.SingleNestedAttribute{Optional: true,
 				MarkdownDescription: "Whether invitations are redeemed without the person being asked. Where it is set, both ways are managed. Not managed unless set.",
@@ -123,8 +123,8 @@ func (r *partnerResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		d.Append(resp.Plan.SetAttribute(ctx, path.Root("display_name"), name)...)
 	}
 	if sync.IsNull() && !before.IsNull() {
-		d.AddAttributeWarning(path.Root("inbound_user_sync"), "The partner's user synchronisation policy will be deleted",
-			"inbound_user_sync was managed here and no longer is. Without the policy the partner can't synchronise users into this tenant; those who came by it stay. To go on, keep inbound_user_sync = true.")
+		d.AddAttributeWarning(path.Root("inbound_user_sync"), "The partner's user synchronization policy will be deleted",
+			"inbound_user_sync was managed here and no longer is. Without the policy the partner can't synchronize users into this tenant; those who came by it stay. To go on, keep inbound_user_sync = true.")
 	}
 }
 

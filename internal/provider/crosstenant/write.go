@@ -9,7 +9,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
-// look reads a partner, with its user synchronisation where that is asked for.
+// look reads a partner, with its user synchronization where that is asked for.
 func look(ctx context.Context, c *entra.Client, id string, sync bool) (live, error) {
 	p, err := c.Partner(ctx, id)
 	return withSync(ctx, c, p, sync, err)
@@ -47,7 +47,7 @@ type writer struct {
 	wrote bool
 }
 
-// write carries out a change towards what is wanted: the synchronisation
+// write carries out a change towards what is wanted: the synchronization
 // first, as the documentation orders it (graph.md part 5).
 func (w *writer) write(ctx context.Context, do change, want managed) error {
 	if err := w.writeSync(ctx, do, want); err != nil {

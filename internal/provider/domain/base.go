@@ -1,5 +1,5 @@
 // Package domain is what Terraform sees of domains: in Entra, their
-// verification there, and their verification in an Atlassian organisation.
+// verification there, and their verification in an Atlassian organization.
 package domain
 
 import (
@@ -45,7 +45,7 @@ func problem(doing string, err error) diag.Diagnostic {
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
 		return diagnose.Error(doing, err)
 	}
-	return diagnose.Error(doing, diagnose.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelt; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
+	return diagnose.Error(doing, diagnose.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
 }
 
 // status reports whether an error is an answer of Graph with that status.

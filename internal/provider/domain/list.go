@@ -67,8 +67,8 @@ func inEntra(ctx context.Context, c *entra.Client, wanted func(entra.Domain) boo
 func NewOrganizationVerificationList() list.ListResource {
 	r := &orgVerification{}
 	return &query.List{Resource: r,
-		Config: schema.Schema{MarkdownDescription: "The domains that an Atlassian organisation lists, verified or not. Needs Terraform 1.14.", Attributes: map[string]schema.Attribute{
-			"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organisation's key in the provider's `organizations`. Optional while there is exactly one."},
+		Config: schema.Schema{MarkdownDescription: "The domains that an Atlassian organization lists, verified or not. Needs Terraform 1.14.", Attributes: map[string]schema.Attribute{
+			"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one."},
 		}},
 		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) []query.Object {
 			return r.list(ctx, config, d)

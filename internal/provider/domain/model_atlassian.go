@@ -107,7 +107,7 @@ func (m *orgVerificationModel) foresee(state *orgVerificationModel, known bool) 
 	}
 }
 
-// see takes over what the organisation lists; nil where it lists nothing.
+// see takes over what the organization lists; nil where it lists nothing.
 func (m *orgVerificationModel) see(claim *directory.Claim) {
 	m.Status, m.Method, m.DomainID = types.StringNull(), types.StringNull(), types.StringNull()
 	if claim != nil {
@@ -145,11 +145,11 @@ func meaning(status types.String) string {
 	case directory.ClaimUnverified:
 		return "Its status is unverified: the proof wasn't found yet, or is gone for longer than 14 days. Members with an address there don't sync, and its accounts aren't managed. Publish the record and press Verify domain at admin.atlassian.com."
 	case directory.ClaimSuperseded:
-		return "Its status is superseded: another claim took its place, perhaps another organisation's (inferred). Ask who else in the company verifies domains with Atlassian."
+		return "Its status is superseded: another claim took its place, perhaps another organization's (inferred). Ask who else in the company verifies domains with Atlassian."
 	case directory.ClaimDeleted:
-		return "Its status is deleted: an administrator removed the domain from the organisation. Members with an address there don't sync. Add it again at admin.atlassian.com; it may get another token."
+		return "Its status is deleted: an administrator removed the domain from the organization. Members with an address there don't sync. Add it again at admin.atlassian.com; it may get another token."
 	case "":
-		return "The organisation doesn't list the domain: nobody added it there, or it was removed. Add it at admin.atlassian.com (Settings, Domains): no API does that."
+		return "The organization doesn't list the domain: nobody added it there, or it was removed. Add it at admin.atlassian.com (Settings, Domains): no API does that."
 	}
 	return fmt.Sprintf("Its status is %q, which this provider doesn't know and doesn't count as verified.", status.ValueString())
 }

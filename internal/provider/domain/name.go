@@ -63,7 +63,7 @@ func (nameValidator) ValidateString(_ context.Context, req validator.StringReque
 }
 
 // sameName replaces the resource where another domain is meant, and keeps the
-// state's spelling where it is the same one, spelt otherwise.
+// state's spelling where it is the same one, spelled otherwise.
 type sameName struct{}
 
 func (sameName) Description(context.Context) string { return "another domain makes another resource" }

@@ -63,16 +63,16 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 	text := func(d string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: d}
 	}
-	const wait = "How long to wait until the organisation lists the domain as verified, as a duration such as `1h` (default)."
+	const wait = "How long to wait until the organization lists the domain as verified, as a duration such as `1h` (default)."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "That a domain is verified in an Atlassian organisation. No API of Atlassian's verifies a domain, so this resource declares and watches: it gives the record to publish, waits until the organisation lists the domain as `verified`, and shows when it no longer does. " +
+		MarkdownDescription: "That a domain is verified in an Atlassian organization. No API of Atlassian's verifies a domain, so this resource declares and watches: it gives the record to publish, waits until the organization lists the domain as `verified`, and shows when it no longer does. " +
 			"Adding the domain, copying its token and pressing *Verify domain* is an administrator's work at admin.atlassian.com (Settings, Domains). " +
 			"Verifying is one step, claiming the accounts of the domain another; until they are claimed they stay external. " +
-			"Destroying forgets: the domain stays as it is in the organisation. The list of domains whose people may join by themselves is another thing, and never written. " +
+			"Destroying forgets: the domain stays as it is in the organization. The list of domains whose people may join by themselves is another thing, and never written. " +
 			"Needs an API key without scopes, or with `read:domains:admin`.",
 		Attributes: map[string]schema.Attribute{
 			"id": text("The domain in lower-case ASCII form."),
-			"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organisation's key in the provider's `organizations`. Optional while there is exactly one. Another one makes another resource.",
+			"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one. Another one makes another resource.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"domain": schema.StringAttribute{Required: true,
 				MarkdownDescription: "The domain, such as `legacy.company.com`, in any form. A verified parent doesn't cover it: each domain is verified by itself. Another one makes another resource.",
@@ -85,12 +85,12 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Validators:          []validator.String{nameValidator{}}},
 			"records": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: recordsText},
 			"wait": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: "Whether apply waits until the organisation lists the domain as `verified`, and a domain that no longer is so is a change in the plan. Default `true`; with `false` the resource only watches, and says in a warning what it sees."},
+				MarkdownDescription: "Whether apply waits until the organization lists the domain as `verified`, and a domain that no longer is so is a change in the plan. Default `true`; with `false` the resource only watches, and says in a warning what it sees."},
 			"check_dns": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true), MarkdownDescription: checkDNSText},
-			"status": text("How the organisation lists the domain: `verified`; `missing_token` (the proof is no longer found, and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its place); `deleted`; or what else the service says. " +
-				"Null where the organisation doesn't list it."),
+			"status": text("How the organization lists the domain: `verified`; `missing_token` (the proof is no longer found, and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its place); `deleted`; or what else the service says. " +
+				"Null where the organization doesn't list it."),
 			"method":    text("How it was verified: `dns`, `http`, or what else the service says."),
-			"domain_id": text("The service's id of the domain in the organisation."),
+			"domain_id": text("The service's id of the domain in the organization."),
 			"verified_domains": schema.SetAttribute{ElementType: types.StringType, Computed: true,
 				MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with `wait = true` or while it was last seen `verified`; else empty."},
 			"verification_records": recordsAttribute("The DNS record that proves who holds the domain, as a list of one; empty without `token`. Known when planning, where the token is. " +
@@ -115,7 +115,7 @@ func (r *orgVerification) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		d.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		d.AddWarning("The domain stays as it is in the organisation", fmt.Sprintf("Destroying only forgets that %s is to be verified: no API of Atlassian's takes a verification back. An administrator does that at admin.atlassian.com; removing the DNS record ends it, too, after 14 days.", state.ID.ValueString()))
+		d.AddWarning("The domain stays as it is in the organization", fmt.Sprintf("Destroying only forgets that %s is to be verified: no API of Atlassian's takes a verification back. An administrator does that at admin.atlassian.com; removing the DNS record ends it, too, after 14 days.", state.ID.ValueString()))
 		return
 	}
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -146,7 +146,7 @@ func (r *orgVerification) checkKey(key types.String, d *diag.Diagnostics) {
 		return
 	}
 	if _, err := r.session.OrganizationKey(key.ValueString()); err != nil {
-		d.Append(diagnose.At(path.Root("organization"), "Finding the organisation", err))
+		d.Append(diagnose.At(path.Root("organization"), "Finding the organization", err))
 	}
 }
 
@@ -156,7 +156,7 @@ func warnLapsed(plan, state *orgVerificationModel, d *diag.Diagnostics) {
 	if !plan.Wait.ValueBool() {
 		then = "wait = false: nothing is waited for."
 	}
-	d.AddAttributeWarning(path.Root("domain"), "The organisation doesn't list "+state.ID.ValueString()+" as verified",
+	d.AddAttributeWarning(path.Root("domain"), "The organization doesn't list "+state.ID.ValueString()+" as verified",
 		meaning(state.Status)+"\n\n"+then)
 }
 
@@ -200,9 +200,9 @@ func (r *orgVerification) store(ctx context.Context, m *orgVerificationModel, st
 	identify(ctx, identity, "organization", m.Organization, d)
 }
 
-// Read refreshes what the organisation says; with a snapshot, what that says.
+// Read refreshes what the organization says; with a snapshot, what that says.
 func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the organisation's domains"
+	const doing = "Reading the organization's domains"
 	d := &resp.Diagnostics
 	var state orgVerificationModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -223,7 +223,7 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 	r.store(ctx, &state, &resp.State, resp.Identity, d)
 }
 
-// claim is what the shared reading of the organisation says of the domain; nil
+// claim is what the shared reading of the organization says of the domain; nil
 // where it doesn't list it.
 func (r *orgVerification) claim(ctx context.Context, m *orgVerificationModel) (*directory.Claim, error) {
 	key, err := r.session.OrganizationKey(m.Organization.ValueString())
@@ -241,7 +241,7 @@ func (r *orgVerification) claim(ctx context.Context, m *orgVerificationModel) (*
 func (r *orgVerification) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState takes a domain, or an organisation's key and a domain.
+// ImportState takes a domain, or an organization's key and a domain.
 func (r *orgVerification) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	d := &resp.Diagnostics
 	var organization types.String

@@ -19,7 +19,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
-// settle looks once, or waits until the organisation lists the domain as
+// settle looks once, or waits until the organization lists the domain as
 // verified; false after a diagnostic.
 func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel, timeout timeoutOf, d *diag.Diagnostics) bool {
 	const doing = "Waiting for the domain's verification in Atlassian"
@@ -77,7 +77,7 @@ func passingBy(err error) error {
 	return err
 }
 
-// overdue says what the organisation lists, which record it looks for, and
+// overdue says what the organization lists, which record it looks for, and
 // what DNS has.
 func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, late *reading.TimeoutError) error {
 	ctx, cancel := context.WithTimeout(ctx, sayingTime)
@@ -86,7 +86,7 @@ func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, 
 	if claim != nil {
 		listed = types.StringValue(claim.Status)
 	}
-	text := fmt.Sprintf("the organisation %q didn't list %s as verified within %s. %s", key, ascii(m.Domain), allowed, meaning(listed))
+	text := fmt.Sprintf("the organization %q didn't list %s as verified within %s. %s", key, ascii(m.Domain), allowed, meaning(listed))
 	if late.Last != nil {
 		text += "\nThe last answer was: " + late.Last.Error()
 	}
@@ -115,5 +115,5 @@ func otherTokens(s seen, expected string) string {
 	if s.found || len(others) == 0 {
 		return ""
 	}
-	return "\nDNS has another token of Atlassian's there (" + strings.Join(others, ", ") + "): token is wrong, or it is an older one or another organisation's. Compare it with the one that admin.atlassian.com shows now."
+	return "\nDNS has another token of Atlassian's there (" + strings.Join(others, ", ") + "): token is wrong, or it is an older one or another organization's. Compare it with the one that admin.atlassian.com shows now."
 }

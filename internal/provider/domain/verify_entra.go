@@ -114,7 +114,7 @@ func (v *proof) held(ctx context.Context, refusal error) error {
 	}
 	return diagnose.WithAdvice(
 		fmt.Errorf("the record is published, and Entra doesn't accept it: the domain %s is verified in another tenant, %s (%s). %w", v.name, text.Plain(other.DisplayName), other.TenantID, refusal),
-		"A domain is verified in one Entra tenant at a time. Its administrator there has to remove it first; for an Atlassian organisation that isn't needed: usersync_atlassian_domain_verification needs a DNS record alone.")
+		"A domain is verified in one Entra tenant at a time. Its administrator there has to remove it first; for an Atlassian organization that isn't needed: usersync_atlassian_domain_verification needs a DNS record alone.")
 }
 
 // holder finds another tenant that has the domain, where the application may

@@ -41,7 +41,7 @@ func (m *sourceModel) request() request {
 func sourceAttributes(more map[string]schema.Attribute) map[string]schema.Attribute {
 	nonEmpty := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 	a := map[string]schema.Attribute{
-		"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organisation's key in the provider's `organizations`. Optional while there is exactly one."},
+		"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one."},
 		"directory_groups": schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty,
 			MarkdownDescription: "Read only what is below these groups, as `groups` of `usersync_directory` does. Default: the whole tenant. The same value as there shares its read."},
 		"connector": schema.StringAttribute{Required: true, MarkdownDescription: connectorText, Validators: []validator.String{stringvalidator.OneOf(decision.NestedGroups, decision.SCIM)}},
@@ -91,7 +91,7 @@ func (s *source) decide(ctx context.Context, m *sourceModel, d *diag.Diagnostics
 	return s.decideWith(ctx, m, false, d)
 }
 
-// decideWith does the same, with the organisation's accounts where they are
+// decideWith does the same, with the organization's accounts where they are
 // wanted.
 func (s *source) decideWith(ctx context.Context, m *sourceModel, accounts bool, d *diag.Diagnostics) *decision.Result {
 	if s.session == nil {
@@ -123,7 +123,7 @@ func (s *source) decideWith(ctx context.Context, m *sourceModel, accounts bool, 
 	}
 	org, _, err := s.session.Organization(ctx, key, accounts)
 	if err != nil {
-		d.Append(diagnose.Error("Reading the organisation", err))
+		d.Append(diagnose.Error("Reading the organization", err))
 		return nil
 	}
 	r := readings{tenant: &reading.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}, organization: org}

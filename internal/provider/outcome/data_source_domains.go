@@ -44,11 +44,11 @@ func (s *domainsSource) Metadata(_ context.Context, req datasource.MetadataReque
 
 func (s *domainsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every domain that the tenant or the organisation knows: who is on it, where it is verified, and what its verification decides under these settings. " +
-			"Home domains, the domains of tested addresses, the tenant's own, the organisation's and those that `what_if` assumes are all there. " +
+		MarkdownDescription: "Every domain that the tenant or the organization knows: who is on it, where it is verified, and what its verification decides under these settings. " +
+			"Home domains, the domains of tested addresses, the tenant's own, the organization's and those that `what_if` assumes are all there. " +
 			"Who would change is found by deciding again. It uses the provider's own reading of this plan.",
 		Attributes: sourceAttributes(map[string]schema.Attribute{
-			"accounts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to read the organisation's accounts, too, and count those that it manages on each domain. Default `false`: `managed_accounts` is null."},
+			"accounts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to read the organization's accounts, too, and count those that it manages on each domain. Default `false`: `managed_accounts` is null."},
 			"names": schema.StringAttribute{Optional: true, MarkdownDescription: "How users are named: `principal_name` (default) or `id`.",
 				Validators: []validator.String{stringvalidator.OneOf(namesUPN, namesID)}},
 			"max_names": schema.Int64Attribute{Optional: true, MarkdownDescription: "How many users each list names, from 0 to 1000. Default 10; the counts are whole.",
@@ -61,13 +61,13 @@ func (s *domainsSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 const domainsText = "A JSON object, domain (lower-case ASCII form) to what is known of it, keys sorted; take it apart with `jsondecode`:\n" +
 	"  - `public_mail`: whether it is a public mail provider's, which nobody can verify.\n" +
 	"  - `entra`: `listed`, whether the tenant lists it, and `verified`, whether it has verified it.\n" +
-	"  - `organizations`: for each of the provider's organisations `verified`, whether it counts as verified by a claim, and `claims`, a list of `type` and `status` as the organisation lists them (`missing_token` counts as verified for 14 days at most, reported).\n" +
-	"  - `verified`: whether it counts as verified for the decisions: by a claim of the organisation decided for, by the sync (`entra_domains`) or by what `what_if` assumes.\n" +
+	"  - `organizations`: for each of the provider's organizations `verified`, whether it counts as verified by a claim, and `claims`, a list of `type` and `status` as the organization lists them (`missing_token` counts as verified for 14 days at most, reported).\n" +
+	"  - `verified`: whether it counts as verified for the decisions: by a claim of the organization decided for, by the sync (`entra_domains`) or by what `what_if` assumes.\n" +
 	"  - `home`: whose home domain it is; `tested`: whose tested address lies there, in or out of scope. Both count `users`, by type `members`, `guests`, `untyped`, and by origin `internal`, `external` (in Entra's sense).\n" +
 	"  - `synced`, `skipped`, `unknown`, `not_in_scope`: the users of `tested` by today's decision.\n" +
 	"  - `if_verified`: what verifying it would change, null where it counts as verified or can't be; `if_not_verified`: what losing the verification would. " +
 	"Each has `gained`, `lost` and `other` (another reason, kind of account or warning), objects of `count` and `names`.\n" +
-	"  - `managed_accounts`: the organisation's accounts on the domain that it manages; null without `accounts`."
+	"  - `managed_accounts`: the organization's accounts on the domain that it manages; null without `accounts`."
 
 func (s *domainsSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var m domainsModel
@@ -112,7 +112,7 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	d.Append(resp.State.Set(ctx, &m)...)
 }
 
-// claims are the domains that each of the provider's organisations lists, by
+// claims are the domains that each of the provider's organizations lists, by
 // its key.
 func (s *domainsSource) claims(ctx context.Context, d *diag.Diagnostics) map[string][]directory.Claim {
 	keys, err := s.session.OrganizationKeys()
@@ -120,13 +120,13 @@ func (s *domainsSource) claims(ctx context.Context, d *diag.Diagnostics) map[str
 	for _, key := range keys {
 		o, _, readErr := s.session.Organization(ctx, key, false)
 		if readErr != nil {
-			err = fmt.Errorf("organisation %q: %w", key, readErr)
+			err = fmt.Errorf("organization %q: %w", key, readErr)
 			break
 		}
 		out[key] = o.Domains
 	}
 	if err != nil {
-		d.Append(diagnose.Error("Reading the organisations", err))
+		d.Append(diagnose.Error("Reading the organizations", err))
 	}
 	return out
 }
@@ -184,9 +184,9 @@ type someJSON struct {
 	Names []string `json:"names"`
 }
 
-// domainsOf shapes the reports; claims are those of each organisation.
+// domainsOf shapes the reports; claims are those of each organization.
 func domainsOf(reports []decision.DomainReport, claims map[string][]directory.Claim) map[string]domainJSON {
-	lists := map[string]map[string]listJSON{} // by organisation and domain
+	lists := map[string]map[string]listJSON{} // by organization and domain
 	for key, list := range claims {
 		lists[key] = map[string]listJSON{}
 		for _, c := range list {

@@ -107,11 +107,11 @@ func (s *reconciliationSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			Validators: []validator.String{stringvalidator.OneOf(namesUPN, namesID)}},
 		"max_telling": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.Between(0, 1000)}, MarkdownDescription: "How many users `telling` names. Default 10."},
 		"agreement": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "How many users in scope are as predicted.", Attributes: map[string]schema.Attribute{
-			"compared": number("Users in scope of whom prediction and organisation both say something."), "agreed": number("Those of whom both say the same."),
+			"compared": number("Users in scope of whom prediction and organization both say something."), "agreed": number("Those of whom both say the same."),
 			"percent": percent("`agreed` of `compared`, in percent; 100 where nobody is compared."), "unknown": number("Users predicted as unknown; not compared."),
 			"ambiguous": number("Users who can't be told from others, or have several accounts; not compared."),
 		}},
-		"confusion": text("A JSON object: decision code (`sync: guest`) to what the organisation has (`synced`, `present`, `absent`, `inactive`, `unlinked`, `ambiguous`) to the number of users in scope."),
+		"confusion": text("A JSON object: decision code (`sync: guest`) to what the organization has (`synced`, `present`, `absent`, `inactive`, `unlinked`, `ambiguous`) to the number of users in scope."),
 		"classes":   schema.MapAttribute{ElementType: types.Int64Type, Computed: true, MarkdownDescription: "Number of mismatches by class."},
 		"mismatches": text("A JSON list of every mismatch, sorted: `class`, `who`, `predicted`, `actual`, `groups`, `cause`. Classes: `pending`, `pending_or_predicted_wrong`, `predicted_wrong`, `orphan` (what the sync holds of nobody in scope), " +
 			"`duplicate` (several accounts of one user), `unlinked` (a SCIM record without account), `missing_from_group`, `extra_in_group`, `ambiguous` (several users with one address), `group_missing`, `group_extra`."),
@@ -122,14 +122,14 @@ func (s *reconciliationSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		}}},
 		"telling":              text("A JSON list of users whom the readings decide otherwise: `who`, `actual`, `decisions` (by position in `calibration`), `fits` (the positions that agree). They are the evidence."),
 		"best_connector_rules": text("`connector_rules` to paste, of the reading that fits better than every other; \"\" where several fit alike."),
-		"compared_with":        text("What was compared: `accounts` of the organisation, or `scim`, its SCIM directory."),
+		"compared_with":        text("What was compared: `accounts` of the organization, or `scim`, its SCIM directory."),
 	})
 	delete(attributes, "what_if")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Predicted against actual: joins what this reading predicts, without what-if, with what the organisation has, and finds out which reading of Atlassian's undocumented rules fits. " +
+		MarkdownDescription: "Predicted against actual: joins what this reading predicts, without what-if, with what the organization has, and finds out which reading of Atlassian's undocumented rules fits. " +
 			"Users and accounts are joined by the tested address and the account's e-mail, both in one form (no spaces around, lower case, the domain in ASCII form; that Atlassian compares so is inferred); with the SCIM connector and a configured SCIM directory by its records: `externalId` and the object id, else `userName` or e-mail. " +
-			"No call tells which accounts the nested-groups connector holds: an account counts as synced where its `managementSource` says so (managed accounts only), or where it is in a group that the organisation shows as externally synced. " +
-			"It uses the provider's own reading of this plan, with the organisation's accounts and groups; the API key needs `read:directories:admin` and `read:groups:admin`, too.",
+			"No call tells which accounts the nested-groups connector holds: an account counts as synced where its `managementSource` says so (managed accounts only), or where it is in a group that the organization shows as externally synced. " +
+			"It uses the provider's own reading of this plan, with the organization's accounts and groups; the API key needs `read:directories:admin` and `read:groups:admin`, too.",
 		Attributes: attributes,
 	}
 }
@@ -281,7 +281,7 @@ func (m *reconciliationModel) show(r *reconcile.Report, d *diag.Diagnostics) {
 		d.AddError("The list of mismatches is too large", fmt.Sprintf("It has %d MiB, more than the %d MiB that can pass between CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the connector's.", len(m.Mismatches.ValueString())>>20, packed.Max>>20))
 	}
 	if least := m.MinAgreement; !least.IsNull() && r.Percent() < least.ValueFloat64() {
-		summary, detail := "The prediction agrees less than min_agreement", fmt.Sprintf("%d of %d users in scope are in the organisation as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the likely cause; calibration says whether another reading of the connector's rules fits better.",
+		summary, detail := "The prediction agrees less than min_agreement", fmt.Sprintf("%d of %d users in scope are in the organization as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the likely cause; calibration says whether another reading of the connector's rules fits better.",
 			r.Agreed, r.Compared, r.Percent(), least.ValueFloat64())
 		if m.OnDisagreement.ValueString() == "error" {
 			d.AddAttributeError(path.Root("min_agreement"), summary, detail)

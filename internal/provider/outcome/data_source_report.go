@@ -80,7 +80,7 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 			"path": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				MarkdownDescription: "The file that the HTML page is written to, at once and with mode 0600, since it names people. It replaces a missing file or an earlier report alone; anything else that is there is an error. Its folder must be there. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module. Default: no page."},
 			"changes_markdown": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "An outcome's `changes_markdown`, shown on the page as it is. Passed through a `local`: a data source that refers directly to a resource that the plan changes is put off to the apply."},
-			"reconciliation": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Compares the prediction, without what-if, with what the organisation has, as `usersync_reconciliation` does; `{}` is enough. It reads the organisation's accounts and groups. Default: no comparison.", Attributes: map[string]schema.Attribute{
+			"reconciliation": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Compares the prediction, without what-if, with what the organization has, as `usersync_reconciliation` does; `{}` is enough. It reads the organization's accounts and groups. Default: no comparison.", Attributes: map[string]schema.Attribute{
 				"last_sync": schema.StringAttribute{Optional: true, MarkdownDescription: "When the last sync began, as in `usersync_reconciliation`."},
 			}},
 			"max_fixes": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.Between(0, 10_000)},

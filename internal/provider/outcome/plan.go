@@ -158,24 +158,24 @@ func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	}
 	o, err := outcome.DecodeOutcome(state.Accepted.ValueString())
 	if err != nil {
-		d.AddError("The accepted outcome can't be read", capitalise(err.Error())+". It was written by a newer provider, or the state was changed by hand. "+
+		d.AddError("The accepted outcome can't be read", capitalize(err.Error())+". It was written by a newer provider, or the state was changed by hand. "+
 			"Use that provider, or forget the outcome (state rm) and import it again: the next plan then shows everything.")
 	}
 	return o
 }
 
-// sameOwner refuses the readings of another tenant or organisation.
+// sameOwner refuses the readings of another tenant or organization.
 func sameOwner(a *outcome.Outcome, r readings, d *diag.Diagnostics) bool {
 	if a == nil {
 		return true
 	}
 	if a.TenantID != r.tenant.TenantID {
 		d.AddAttributeError(path.Root("directory"), "The reading is of another tenant",
-			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of the same tenant, or make another outcome for this one.", a.TenantID, r.tenant.TenantID))
+			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of the same tenant, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.TenantID, r.tenant.TenantID))
 	}
 	if a.OrganizationID != r.organization.ID {
-		d.AddAttributeError(path.Root("organization"), "The reading is of another organisation",
-			fmt.Sprintf("This outcome was accepted for organisation %s; the reading is of %s. Pass the reading of the same organisation, or make another outcome for this one.", a.OrganizationID, r.organization.ID))
+		d.AddAttributeError(path.Root("organization"), "The reading is of another organization",
+			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of the same organization, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.OrganizationID, r.organization.ID))
 	}
 	return !d.HasError()
 }
@@ -227,7 +227,7 @@ func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
 	}
 	if len(lines) > 0 {
 		d.AddAttributeWarning(path.Root("organization"), "Users sync only because of a verification that is about to lapse",
-			"The organisation lists these domains with claim status missing_token: their DNS record or file is gone. They count as verified for 14 days at most (reported); then these users no longer sync:\n"+
+			"The organization lists these domains with claim status missing_token: their DNS record or file is gone. They count as verified for 14 days at most (reported); then these users no longer sync:\n"+
 				strings.Join(lines, "\n")+"\n\nPublish the record or file again, or verify the domain anew at admin.atlassian.com. usersync_atlassian_domain_verification gives the record and watches it.")
 	}
 }
@@ -281,7 +281,7 @@ func fill(plan, config *model, f filled, d *diag.Diagnostics) {
 	plan.Resolved = types.StringValue(string(resolved))
 }
 
-func capitalise(s string) string {
+func capitalize(s string) string {
 	if s == "" {
 		return s
 	}

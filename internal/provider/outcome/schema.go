@@ -32,9 +32,9 @@ const (
 	testedAddressText   = "Which address is tested: `mail_first` (default) or `user_principal_name_first`."
 	whatIfText          = "What this plan, or a plan to come, changes: decisions are made as if it were so. What matters of it shows in the decisions."
 	userTypesText       = "A JSON object, user (principal name, mail or object id) to `Member` or `Guest`: a policy's `desired`."
-	verifiedDomainText  = "Domains to count as verified beside the organisation's."
+	verifiedDomainText  = "Domains to count as verified beside the organization's."
 	principalText       = "For SCIM: the service principal whose job provisions, by `displayName` or object id, where the reading holds several."
-	crossTenantText     = "What source tenants write by cross-tenant synchronisation, or are planned to. A mapping of `userType` with `apply = \"always\"` writes it for people who are here already, at the source user's next change; `on_create`, the default there, only for new ones."
+	crossTenantText     = "What source tenants write by cross-tenant synchronization, or are planned to. A mapping of `userType` with `apply = \"always\"` writes it for people who are here already, at the source user's next change; `on_create`, the default there, only for new ones."
 	homeDomainsText     = "The home domains of the source tenant's people. May be left out with `directory`: then they are the source tenant's verified domains."
 	sourceMappingText   = "`effective` of the source tenant's `usersync_provisioning_mapping` of users."
 	sourceDirectoryText = "The source tenant's reading, where it is ours: expressions are then evaluated on its users, and with its job among `service_principals` those who would newly come are named."
@@ -126,7 +126,7 @@ func guardrailsSchema(nonEmpty []validator.Set) schema.Attribute {
 	mode := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: text, Validators: []validator.String{stringvalidator.OneOf(onError, onWarn)}}
 	}
-	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Limits on what a plan may change. On create only `must_sync` and `must_not_sync` hold. The CLIs drop a misspelt key of an object without a word: check in the first plan that the limits are there.", Attributes: map[string]schema.Attribute{
+	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Limits on what a plan may change. On create only `must_sync` and `must_not_sync` hold. The CLIs drop a misspelled key of an object without a word: check in the first plan that the limits are there.", Attributes: map[string]schema.Attribute{
 		"max_lost":         schema.Int64Attribute{Optional: true, MarkdownDescription: "The most users who may no longer sync; leavers (deleted, disabled) aren't counted. Held against drift, against this plan, and against both together where this plan adds to drift. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(0)}},
 		"max_lost_percent": schema.Float64Attribute{Optional: true, MarkdownDescription: "The same in percent of those who sync in the accepted outcome. Default: no limit.", Validators: []validator.Float64{float64validator.Between(0, 100)}},
 		"max_left": schema.Int64Attribute{

@@ -41,12 +41,12 @@ func (s *organizationSource) Metadata(_ context.Context, req datasource.Metadata
 
 func (s *organizationSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads an Atlassian organisation: its domains, and on request its accounts and groups. " +
+		MarkdownDescription: "Reads an Atlassian organization: its domains, and on request its accounts and groups. " +
 			"Don't let it depend on a resource: then the CLI puts the read off to apply, and who will sync isn't known at plan.",
 		Attributes: map[string]schema.Attribute{
-			"organization":     schema.StringAttribute{Optional: true, MarkdownDescription: "The organisation's key in the provider's `organizations`. Optional while there is exactly one."},
+			"organization":     schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one."},
 			"accounts":         schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to read accounts and groups too. With them, groups whose name is taken in Atlassian are found. Default `false`."},
-			"organization_id":  schema.StringAttribute{Computed: true, MarkdownDescription: "The organisation's id."},
+			"organization_id":  schema.StringAttribute{Computed: true, MarkdownDescription: "The organization's id."},
 			"reading":          schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as it is. With `accounts` it names people."},
 			"taken_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
 			"source":           schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live` or `snapshot`."},
@@ -70,7 +70,7 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const doing = "Reading the organisation"
+	const doing = "Reading the organization"
 	if s.session == nil {
 		resp.Diagnostics.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
 		return

@@ -6,7 +6,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// SCIM reads the SCIM directory of an organisation, once in a plan; nil where
+// SCIM reads the SCIM directory of an organization, once in a plan; nil where
 // none is configured, or the snapshot has none.
 func (s *Session) SCIM(ctx context.Context, key string) (*directory.SCIMDirectory, error) {
 	if err := s.known(); err != nil {

@@ -29,7 +29,7 @@ const (
 type Setup struct {
 	// Entra makes the client of the tenant; an error says what is missing.
 	Entra func() (*entra.Client, error)
-	// Organizations make the clients of the Atlassian organisations, by key.
+	// Organizations make the clients of the Atlassian organizations, by key.
 	Organizations map[string]func() (*atlassian.Client, error)
 	// SnapshotFile is read instead of the services, or written beside them
 	// where Record is set; "" for neither.
@@ -275,7 +275,7 @@ func (s *Session) snapshot(ctx context.Context, attributes []string) (*directory
 	})
 }
 
-// OrganizationKeys are the keys of all organisations, ascending.
+// OrganizationKeys are the keys of all organizations, ascending.
 func (s *Session) OrganizationKeys() ([]string, error) {
 	if s.offline() {
 		snap, err := s.snapshot(context.Background(), nil)
@@ -287,7 +287,7 @@ func (s *Session) OrganizationKeys() ([]string, error) {
 	return slices.Sorted(maps.Keys(s.setup.Organizations)), nil
 }
 
-// OrganizationKey resolves the key of an organisation: "" is the only one.
+// OrganizationKey resolves the key of an organization: "" is the only one.
 func (s *Session) OrganizationKey(key string) (string, error) {
 	keys, err := s.OrganizationKeys()
 	if err != nil {
@@ -296,22 +296,22 @@ func (s *Session) OrganizationKey(key string) (string, error) {
 	switch {
 	case len(keys) == 0 && s.offline():
 		return "", &diagnose.NotConfiguredError{Problem: "The snapshot " + s.setup.SnapshotFile + " has no organizations",
-			Advice: "Record it with an organisation configured, or add one under \"organizations\"."}
+			Advice: "Record it with an organization configured, or add one under \"organizations\"."}
 	case len(keys) == 0:
-		return "", &diagnose.NotConfiguredError{Problem: "No Atlassian organisation is configured",
+		return "", &diagnose.NotConfiguredError{Problem: "No Atlassian organization is configured",
 			Advice: "Set organizations in the provider block, or the variables ATLASSIAN_ORGANIZATION_ID and ATLASSIAN_API_KEY."}
 	case key == "" && len(keys) == 1:
 		return keys[0], nil
 	case key == "":
-		return "", &diagnose.NotConfiguredError{Problem: "Several Atlassian organisations are configured, and \"organization\" doesn't say which is meant",
+		return "", &diagnose.NotConfiguredError{Problem: "Several Atlassian organizations are configured, and \"organization\" doesn't say which is meant",
 			Advice: "Set organization to one of: " + strings.Join(keys, ", ") + "."}
 	case !slices.Contains(keys, key):
-		return "", &diagnose.NotConfiguredError{Problem: fmt.Sprintf("There is no organisation %q", key), Advice: "The keys are: " + strings.Join(keys, ", ") + "."}
+		return "", &diagnose.NotConfiguredError{Problem: fmt.Sprintf("There is no organization %q", key), Advice: "The keys are: " + strings.Join(keys, ", ") + "."}
 	}
 	return key, nil
 }
 
-// Organization reads an organisation by its key, with accounts and groups
+// Organization reads an organization by its key, with accounts and groups
 // where they are asked for.
 func (s *Session) Organization(ctx context.Context, key string, accounts bool) (*directory.Organization, Info, error) {
 	if err := s.known(); err != nil {

@@ -58,7 +58,7 @@ func (s *Session) Client(ctx context.Context, doing string, d *diag.Diagnostics,
 	return c
 }
 
-// Atlassian is the client of an organisation, by its key, for what must be
+// Atlassian is the client of an organization, by its key, for what must be
 // fresh. With a snapshot in its place there is none.
 func (s *Session) Atlassian(key string) (*atlassian.Client, error) {
 	if err := s.known(); err != nil {
@@ -72,7 +72,7 @@ func (s *Session) Atlassian(key string) (*atlassian.Client, error) {
 	}
 	newClient, ok := s.setup.Organizations[key]
 	if !ok {
-		return nil, fmt.Errorf("there is no organisation %q", key)
+		return nil, fmt.Errorf("there is no organization %q", key)
 	}
 	return newClient()
 }

@@ -79,7 +79,7 @@ func (s *logSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "What provisioning did: the newest entries of the tenant's provisioning log that fit all filters. " +
-			"At least one of `service_principal_id` and `job_id` is needed. The service keeps the log for 30 days (7 without a P1 or P2 licence), and answers five requests in ten seconds, each with up to 999 entries. " +
+			"At least one of `service_principal_id` and `job_id` is needed. The service keeps the log for 30 days (7 without a P1 or P2 license), and answers five requests in ten seconds, each with up to 999 entries. " +
 			"It needs the permission `AuditLog.Read.All`. With a snapshot in place of the services it is an error: snapshots are read without their logs.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": filter("The object id of the service principal (the enterprise application)."),

@@ -68,7 +68,7 @@ func (e *evaluated) conversions() []*policy.Assignment {
 
 func (e *evaluated) user(a *policy.Assignment) *directory.User { return &e.tenant.Users[a.User] }
 
-// name is a user as the JSON objects have him: by principal name, or by id.
+// name is a user as the JSON objects have them: by principal name, or by id.
 func (e *evaluated) name(a *policy.Assignment, ids bool) string {
 	return nameOf(e.user(a).UserPrincipalName, e.user(a).ID, ids)
 }

@@ -41,7 +41,7 @@ func (r *recordResource) Metadata(_ context.Context, req resource.MetadataReques
 func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A photograph of users' types before a change. It is taken at create and never changes; it writes nothing. A policy that names it (`record`) converts nobody before it is in the state, " +
-			"and a rule with `types = usersync_user_type_record.before.types` gives everybody back the type that he had.",
+			"and a rule with `types = usersync_user_type_record.before.types` gives everybody back the type that they had.",
 		Attributes: map[string]schema.Attribute{
 			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "An opaque id, made at create.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"directory": schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The `reading` of a `usersync_directory`. It is looked at when the record is made, and not again."},

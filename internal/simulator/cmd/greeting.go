@@ -11,7 +11,7 @@ import (
 // greet says what is running and how to use it.
 func greet(out io.Writer, server *simulator.Server, caFile string) {
 	about := server.About()
-	fmt.Fprintf(out, `A simulated Entra tenant with %d users and %d groups, and %d Atlassian organisation(s).
+	fmt.Fprintf(out, `A simulated Entra tenant with %d users and %d groups, and %d Atlassian organization(s).
 Nothing here is real, and nothing outlives this process.
 
 It listens on %s. Point the provider at it:

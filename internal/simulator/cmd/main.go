@@ -1,4 +1,4 @@
-// Command cmd runs the simulated Entra tenant and Atlassian organisations, for scripts and for people
+// Command cmd runs the simulated Entra tenant and Atlassian organizations, for scripts and for people
 // who want to try a plan without touching a real tenant.
 package main
 

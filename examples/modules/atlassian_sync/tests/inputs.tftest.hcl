@@ -62,7 +62,7 @@ run "refuses_limits_that_limit_nothing" {
   expect_failures = [var.max_lost, var.max_lost_percent, var.max_groups_lost]
 }
 
-run "refuses_misspelt_words" {
+run "refuses_misspelled_words" {
   command = plan
 
   variables {

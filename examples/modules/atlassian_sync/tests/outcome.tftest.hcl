@@ -55,7 +55,7 @@ run "accepts_today" {
 
   assert {
     condition     = contains(output.verified_domains, "company.com") && length(output.dns_records) == 0
-    error_message = "Nothing is to be verified, and the organisation's domains are an output."
+    error_message = "Nothing is to be verified, and the organization's domains are an output."
   }
 }
 

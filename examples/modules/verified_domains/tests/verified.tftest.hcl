@@ -84,7 +84,7 @@ run "verifies_both_sides" {
 
   assert {
     condition     = output.status["legacy.company.com"].atlassian == "verified"
-    error_message = "The organisation lists the domain as verified."
+    error_message = "The organization lists the domain as verified."
   }
 
   assert {

@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// licences are those whose code a program under MPL-2.0 may hold and pass on,
-// by a phrase that no other licence has.
-var licences = []struct{ name, phrase string }{
+// licenses are those whose code a program under MPL-2.0 may hold and pass on,
+// by a phrase that no other license has.
+var licenses = []struct{ name, phrase string }{
 	{"MPL-2.0", "mozilla public license version 2.0"},
 	{"MPL-2.0", "mozilla public license, version 2.0"},
 	{"Apache-2.0", "apache license version 2.0, january 2004"},
@@ -26,7 +26,7 @@ var licences = []struct{ name, phrase string }{
 	{"Unlicense", "this is free and unencumbered software released into the public domain"},
 }
 
-// refused are phrases of licences that don't let it. MPL-2.0 itself names the
+// refused are phrases of licenses that don't let it. MPL-2.0 itself names the
 // first three, with a comma before their version.
 var refused = []string{
 	"gnu general public license version", "gnu affero general public license version", "gnu lesser general public license version",
@@ -35,21 +35,21 @@ var refused = []string{
 
 var punctuation = regexp.MustCompile(`[\s*#"'“”_-]+`)
 
-// licenceOf names the licences of a text; it fails for one that isn't allowed.
-func licenceOf(text string) (names []string, err error) {
+// licenseOf names the licenses of a text; it fails for one that isn't allowed.
+func licenseOf(text string) (names []string, err error) {
 	plain := punctuation.ReplaceAllString(strings.ToLower(text), " ")
 	for _, bad := range refused {
 		if strings.Contains(plain, punctuation.ReplaceAllString(bad, " ")) {
 			return nil, errors.New("it says " + bad)
 		}
 	}
-	for _, l := range licences {
+	for _, l := range licenses {
 		if strings.Contains(plain, punctuation.ReplaceAllString(l.phrase, " ")) && !slices.Contains(names, l.name) {
 			names = append(names, l.name)
 		}
 	}
 	if len(names) == 0 {
-		return nil, errors.New("it is none of the licences that are allowed")
+		return nil, errors.New("it is none of the licenses that are allowed")
 	}
 	return names, nil
 }
@@ -81,9 +81,9 @@ func modules(t *testing.T) map[string]string {
 	}
 }
 
-// Every dependency has a licence that lets it be passed on with code under
+// Every dependency has a license that lets it be passed on with code under
 // MPL-2.0.
-func TestLicences(t *testing.T) {
+func TestLicenses(t *testing.T) {
 	all := modules(t)
 	if len(all) < 10 {
 		t.Fatalf("only %d dependencies were found", len(all))
@@ -104,19 +104,19 @@ func TestLicences(t *testing.T) {
 				t.Fatal(err)
 			}
 			checked++
-			if names, err := licenceOf(string(raw)); err != nil {
+			if names, err := licenseOf(string(raw)); err != nil {
 				t.Errorf("%s, %s: %v. Whether it may be used has to be looked into", path, filepath.Base(file), err)
 			} else {
 				t.Logf("%s: %s", path, strings.Join(names, ", "))
 			}
 		}
 		if checked == 0 {
-			t.Errorf("%s has no licence", path)
+			t.Errorf("%s has no license", path)
 		}
 	}
 }
 
-func TestLicenceTexts(t *testing.T) {
+func TestLicenseTexts(t *testing.T) {
 	for text, want := range map[string]string{
 		"Mozilla Public License Version 2.0\n==================================\n":                                                                        "MPL-2.0",
 		"                                 Apache License\n                           Version 2.0, January 2004\n":                                         "Apache-2.0",
@@ -126,7 +126,7 @@ func TestLicenceTexts(t *testing.T) {
 		"Apache License Version 2.0, January 2004 … “Commons Clause” License Condition v1.0": "",
 		"Copyright somebody. All rights reserved.":                                           "",
 	} {
-		names, err := licenceOf(text)
+		names, err := licenseOf(text)
 		if got := strings.Join(names, ","); got != want || (err == nil) == (want == "") {
 			t.Errorf("%q is %q, %v, want %q", text, got, err, want)
 		}
