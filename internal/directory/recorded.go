@@ -27,7 +27,7 @@ func (r *Recording) soFar() (*recorded, error) {
 		Organizations map[string]map[string]json.RawMessage `json:"organizations"`
 	}
 	if json.Unmarshal(raw, &file) != nil || file.Run != r.run {
-		return nil, nil
+		return nil, nil //nolint:nilerr // whatever it is, it isn't this run's
 	}
 	out := &recorded{Recorder: NewRecorder(), run: r.run, takenAt: map[string]string{}}
 	if err := out.loadEntra(file.Entra); err != nil {
