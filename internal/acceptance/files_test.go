@@ -53,7 +53,7 @@ func TestFilesOfOthers(t *testing.T) {
 			"ca_file":                 block(b.entra(nil), `ca_file = "pipe"`),
 			"client_secret_file_path": block(b.entra(map[string]string{"client_secret": "", "client_secret_file_path": "pipe"})),
 			"client_certificate_path": block(b.entra(map[string]string{"client_secret": "", "client_certificate_path": "pipe"})),
-			"oidc_token_file_path":    block(strings.Replace(b.entra(map[string]string{"client_secret": "", "oidc_token_file_path": "pipe"}), "{", "{\n  use_oidc = true", 1)),
+			"oidc_token_file_path":    block(strings.Replace(b.entra(map[string]string{"client_secret": "", "oidc_token_file_path": "pipe"}), "{", "{\n  use_oidc = true", 1), ca),
 		} {
 			b.Write("main.tf", provider+`data "usersync_directory" "now" {}`)
 			if out := b.fails(); !strings.Contains(strings.Join(strings.Fields(out), " "), "pipe is a named pipe") {

@@ -171,7 +171,7 @@ func TestSecretTrouble(t *testing.T) {
 		b.live(jobOf(sp), variable, strings.Replace(secret("x", versionOne), `"x"`, "var.token", 1))
 		out := b.fails()
 		b.tidy(out)
-		b.says(out, "SecretToken is null. Is the variable that it comes from set?")
+		b.says(out, `credentials["SecretToken"]: must not contain null. Is the variable that it`)
 		b.live(jobOf(sp), strings.Replace(secret("hunter2-literal", versionOne), "SecretToken", "SecretTokn", 1))
 		b.saysNot(b.Do(0, "plan", "-no-color", "-input=false").Output, "hunter2-literal")
 

@@ -480,3 +480,31 @@ func filledList(typ, of tftypes.Type, v any) tftypes.Value {
 	}
 	return tftypes.NewValue(typ, out)
 }
+
+// What is wrong beside a credential isn't put on the argument: the CLIs would
+// print its source, with the other credentials in it. Nor is anything of the
+// provider's own block.
+func TestProblemsBesideSecretsHaveNoPath(t *testing.T) {
+	c := newConfigTester(t)
+	secret := c.schemas.ResourceSchemas["usersync_provisioning_secret"]
+	config := c.required("resource usersync_provisioning_secret", secret.Block.Attributes, true)
+	config["credentials"] = map[string]any{"SecretToken": raw{isNull}, "Other": "hunter2"}
+	inProvider := map[string]any{"organizations": map[string]any{"main": raw{isNull}, "other": map[string]any{"api_key": "hunter2"}}}
+	for what, x := range map[string]struct {
+		kind, name string
+		schema     *tfprotov6.Schema
+		config     map[string]any
+	}{
+		"a credential":    {"resource", "usersync_provisioning_secret", secret, config},
+		"an organization": {"provider", "usersync", c.schemas.Provider, inProvider},
+	} {
+		diagnostics, err := c.ask(x.kind, x.name, x.schema, fillIn(x.schema.ValueType(), x.config))
+		if err != nil || len(diagnostics) != 1 || !strings.Contains(said(diagnostics), "must not contain null") {
+			t.Errorf("%s: %v %s", what, err, said(diagnostics))
+			continue
+		}
+		if diagnostics[0].Attribute != nil || strings.Contains(said(diagnostics), "hunter2") {
+			t.Errorf("%s is on %s: %s", what, diagnostics[0].Attribute, said(diagnostics))
+		}
+	}
+}

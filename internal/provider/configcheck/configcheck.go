@@ -87,7 +87,7 @@ func (f *finder) elements(of attr.Type, v tftypes.Value, at []string) {
 func (f *finder) element(of attr.Type, v tftypes.Value, at []string) {
 	if _, nested := of.(attr.TypeWithElementType); v.IsNull() && !nested {
 		f.found.AddAttributeError(path.Root(at[0]), "Null value in a collection",
-			fmt.Sprintf("%s: must not contain null. Leave the element out, or give it a value: compact() and a for expression with an if clause leave nulls out.", strings.Join(at, "")))
+			fmt.Sprintf("%s: must not contain null. Is the variable that it comes from set? Give the element a value, or leave it out: compact() and a for expression with an if clause leave nulls out.", strings.Join(at, "")))
 		return
 	}
 	f.walk(of, v, at)

@@ -77,17 +77,6 @@ func validateKeys(m *secretModel, d *diag.Diagnostics) {
 	}
 }
 
-// refuseNulls names credentials without a value: most often a variable that
-// isn't set, which is known when planning and not before.
-func refuseNulls(m *secretModel, d *diag.Diagnostics) {
-	elements := m.Credentials.Elements()
-	for _, key := range slices.Sorted(maps.Keys(elements)) {
-		if elements[key].IsNull() {
-			d.AddError("A credential has no value", fmt.Sprintf("credentials: %s is null. Is the variable that it comes from set? An empty credential is written as \"\".", key))
-		}
-	}
-}
-
 // credentialsOf takes the write-only map from the configuration.
 func credentialsOf(ctx context.Context, config *secretModel, d *diag.Diagnostics) map[string]string {
 	out := map[string]string{}

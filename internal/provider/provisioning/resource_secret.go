@@ -59,7 +59,7 @@ func (r *secretResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"service_principal_id": servicePrincipalArgument(),
 			"job_id": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
 				MarkdownDescription: "The job by which credentials are validated. Default: the service principal's only job, or where it has none its default template."},
-			"credentials": schema.MapAttribute{ElementType: types.StringType, Required: true, WriteOnly: true, Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
+			"credentials": schema.MapAttribute{ElementType: types.StringType, Required: true, WriteOnly: true, Sensitive: true, Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
 				MarkdownDescription: "The whole set of credentials by the service's keys: `BaseAddress` and `SecretToken` for SCIM (for Atlassian the directory's base URL and its API key); " +
 					"`AuthenticationType` (`SyncPolicy`) and `CompanyId` (the target tenant) for cross-tenant synchronization; also settings such as `SkipOutOfScopeDeletions`. Write-only."},
 			"credentials_version": version,
@@ -96,7 +96,6 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	d := &resp.Diagnostics
 	d.Append(req.Config.Get(ctx, &config)...)
 	d.Append(req.Plan.Get(ctx, &plan)...)
-	refuseNulls(&config, d)
 	if d.HasError() {
 		return
 	}
