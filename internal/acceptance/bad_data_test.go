@@ -58,11 +58,11 @@ func TestGroupNames(t *testing.T) {
 		b.live(strings.Replace(sources, "{}", `{ groups = ["Sales"] }`, 1), guard(`  scope = { groups = ["Sales"] }`))
 		out = b.fails()
 		b.show("%s", out)
-		b.says(out, "Group name is ambiguous", twin, sales, `groups = ["Sales"]`)
+		b.says(out, "Group name is ambiguous", twin, sales, "scope.groups")
 		b.live(strings.Replace(sources, "{}", `{ groups = ["sales", "Salesforce"] }`, 1), guard(`  scope = { groups = ["Sales"] }`))
 		out = b.fails()
 		b.show("%s", out)
-		b.says(out, "Group not found", "sales", "exact")
+		b.says(out, "Groups not found", "Salesforce, sales", "exact", `No group "Sales"`)
 		// A reading that is narrower than the scope.
 		b.live(strings.Replace(sources, "{}", `{ groups = ["Finance"] }`, 1), guard(`  scope = { groups = ["Leadership"] }`))
 		out = b.fails()

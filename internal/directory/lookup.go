@@ -138,16 +138,19 @@ func (l *Lookup) UniqueGroupName(i int32) string {
 	return g.DisplayName
 }
 
-// GroupIDs are the ids of the named groups, ascending and unique.
-func (l *Lookup) GroupIDs(names []string) ([]string, error) {
+// GroupIDs are the ids of the named groups, ascending and unique: of a name, of
+// every group that bears it; a name that fits none has none.
+func (l *Lookup) GroupIDs(names []string) []string {
 	ids := make([]string, 0, len(names))
 	for _, n := range names {
-		i, err := l.Group(n)
-		if err != nil {
-			return nil, err
+		if i := l.d.GroupByID(strings.ToLower(n)); i >= 0 {
+			ids = append(ids, l.d.Groups[i].ID)
+			continue
 		}
-		ids = append(ids, l.d.Groups[i].ID)
+		for _, i := range l.Groups(n) {
+			ids = append(ids, l.d.Groups[i].ID)
+		}
 	}
 	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return slices.Compact(ids)
 }

@@ -91,11 +91,14 @@ func TestLookupGroup(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	ids, err := l.GroupIDs([]string{"sales", "aaaaaaaa-1111-4111-8111-111111111111", "sales"})
-	if err != nil || !slices.Equal(ids, []string{"aaaaaaaa-1111-4111-8111-111111111111", "aaaaaaaa-3333-4333-8333-333333333333"}) {
-		t.Error(ids, err)
+	ids := l.GroupIDs([]string{"sales", "aaaaaaaa-1111-4111-8111-111111111111", "sales", "Nobody"})
+	if want := []string{"aaaaaaaa-1111-4111-8111-111111111111", "aaaaaaaa-3333-4333-8333-333333333333"}; !slices.Equal(ids, want) {
+		t.Errorf("got %v, want %v", ids, want)
 	}
-	if ids, err := l.GroupIDs([]string{}); err != nil || ids == nil {
+	if ids := l.GroupIDs([]string{"Sales"}); len(ids) != 2 {
+		t.Errorf("two groups of one name: got %v", ids)
+	}
+	if l.GroupIDs([]string{}) == nil {
 		t.Error("no groups are the whole tenant")
 	}
 }

@@ -130,16 +130,18 @@ func (r *read) below(ctx context.Context) ([]string, error) {
 		return nil
 	})
 	for _, name := range r.o.Groups {
-		g, raw, err := r.c.findGroup(ctx, name)
+		found, err := r.c.findGroups(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, g.ID)
-		if !seen[g.ID] {
-			seen[g.ID] = true
-			r.b.AddGroup(g)
-			r.record("groups", g.ID, raw)
-			members.put(r.membersOf(g.ID, properties))
+		for _, g := range found {
+			ids = append(ids, g.ID)
+			if !seen[g.ID] {
+				seen[g.ID] = true
+				r.b.AddGroup(g.GraphGroup)
+				r.record("groups", g.ID, g.raw)
+				members.put(r.membersOf(g.ID, properties))
+			}
 		}
 	}
 	slices.Sort(ids)

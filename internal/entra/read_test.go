@@ -2,7 +2,6 @@ package entra
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,12 +29,9 @@ func TestBelowGroups(t *testing.T) {
 	b := companyTenant(t)
 	whole := fromFile(t, company, manyAttributes)
 	for _, groups := range [][]string{
-		{"Atlassian users"}, {"Engineering", "SRE"}, {"All staff", "Atlassian users", "All staff"}, {"Facilities"}, {},
+		{"Atlassian users"}, {"Engineering", "SRE"}, {"All staff", "Atlassian users", "All staff"}, {"Facilities"}, {"Facilities", "Nobody"}, {"Nobody"}, {},
 	} {
-		ids, err := directory.NewLookup(whole).GroupIDs(groups)
-		if err != nil {
-			t.Fatal(err)
-		}
+		ids := directory.NewLookup(whole).GroupIDs(groups)
 		for _, attributes := range [][]string{nil, {"department", "displayName"}, manyAttributes} {
 			got := b.mustRead(ReadOptions{Groups: groups, Attributes: attributes})
 			sameReading(t, got, whole.Project(ids, attributes))
@@ -307,10 +303,9 @@ func TestFindingGroups(t *testing.T) {
 		}
 	}
 	for name, ids := range map[string]int{"sales": 0, "Nobody": 0, "Twice": 2, "": 0, "aaaaaaaa-0000-4000-8000-00000000000f": 0} {
-		_, err := b.read(ReadOptions{Groups: []string{name}})
-		var e *directory.NotFoundError
-		if !errors.As(err, &e) || len(e.IDs) != ids || e.Name != name {
-			t.Errorf("%s: %v", name, err)
+		d, err := b.read(ReadOptions{Groups: []string{name}})
+		if err != nil || len(d.Groups) != ids || len(d.Below) != ids || d.WholeTenant() {
+			t.Errorf("%q: got %v, %v, want %d groups of that name", name, d, err, ids)
 		}
 	}
 }

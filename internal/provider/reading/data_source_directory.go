@@ -51,7 +51,7 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"Don't let it depend on a resource: then the CLI puts the read off to apply, and who will sync isn't known at plan.",
 		Attributes: map[string]schema.Attribute{
 			"groups": schema.SetAttribute{ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Read only what is below these groups, named by `displayName` (exact) or object id. Default: the whole tenant. " +
+				MarkdownDescription: "Read only what is below these groups, named by `displayName` (exact; every group of that name) or object id. One that no group has is a warning. Default: the whole tenant. " +
 					"A user who isn't below them can't be told from one who doesn't exist.",
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
 			"attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true,
@@ -98,10 +98,8 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 		groups = nil
 	}
 	d, info, err := s.session.Directory(ctx, groups, attributes)
-	at := "groups"
 	if err == nil && len(principals) > 0 {
 		var jobs []directory.Job
-		at = "service_principals"
 		jobs, err = s.session.Jobs(ctx, principals)
 		d = d.WithJobs(jobs)
 	}
@@ -110,7 +108,7 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	var missing *directory.NotFoundError
 	if errors.As(err, &missing) {
-		resp.Diagnostics.Append(diagnose.At(path.Root(at), doing, err))
+		resp.Diagnostics.Append(diagnose.At(path.Root("service_principals"), doing, err))
 		return
 	}
 	if err != nil {

@@ -99,6 +99,9 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 	if w := snap.Warning(); w != "" {
 		d.AddWarning("The snapshot may be incomplete", w)
 	}
+	for _, w := range (Info{}).withMissing(dir, groups).Warnings {
+		d.AddAttributeWarning(path.Root("groups"), w.Summary, w.Detail)
+	}
 	m.TenantID, m.TakenAt = types.StringValue(dir.TenantID), takenAt(Info{TakenAt: snap.DirectoryTakenAt()})
 	d.Append(resp.Result.Set(ctx, &m)...)
 }
@@ -110,9 +113,7 @@ func pinned(snap *directory.Snapshot, groups, attributes, principals []string) (
 	if err != nil {
 		return nil, "file", err
 	}
-	if dir, err = narrow(dir, false, groups, attributes); err != nil {
-		return nil, "groups", err
-	}
+	dir = narrow(dir, false, groups, attributes)
 	if len(principals) == 0 {
 		return dir, "file", nil
 	}

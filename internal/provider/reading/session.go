@@ -168,24 +168,41 @@ func (s *Session) Directory(ctx context.Context, groups, attributes []string) (*
 	if err != nil {
 		return nil, Info{}, err
 	}
-	d, err := narrow(f.value.Directory, f.want.groups != nil, groups, attributes)
-	return d, f.value.info, err
+	d := narrow(f.value.Directory, f.want.groups != nil, groups, attributes)
+	return d, f.value.info.withMissing(d, groups), nil
 }
 
 // narrow cuts a wide reading to what was asked for, so that the bytes don't
 // depend on what else was read.
-func narrow(d *directory.Directory, limited bool, groups, attributes []string) (*directory.Directory, error) {
+func narrow(d *directory.Directory, limited bool, groups, attributes []string) *directory.Directory {
 	var below []string
 	if groups != nil {
 		below = d.Below
 		if !limited {
-			var err error
-			if below, err = directory.NewLookup(d).GroupIDs(groups); err != nil {
-				return nil, err
-			}
+			below = directory.NewLookup(d).GroupIDs(groups)
 		}
 	}
-	return d.Project(below, attributes), nil
+	return d.Project(below, attributes)
+}
+
+// withMissing adds a warning that names the groups that nothing in the tenant is
+// called: what would be below them is an empty part.
+func (i Info) withMissing(d *directory.Directory, groups []string) Info {
+	var missing []string
+	l := directory.NewLookup(d)
+	for _, name := range groups {
+		if len(l.GroupIDs([]string{name})) == 0 {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		i.Warnings = slices.Concat(i.Warnings, []Warning{{
+			"Groups not found",
+			"groups: no group of the tenant has this displayName (exact, upper and lower case matter) or object id: " + diagnose.Names(missing) +
+				". The reading has nothing of them.",
+		}})
+	}
+	return i
 }
 
 func (s *Session) readDirectory(ctx context.Context, groups, attributes []string) (*directory.Directory, Info, error) {
@@ -264,8 +281,8 @@ func (s *Session) fromSnapshot(ctx context.Context, groups, attributes []string)
 	if w := snap.Warning(); w != "" {
 		info.Warnings = []Warning{{"The snapshot may be incomplete", w}}
 	}
-	d, err = narrow(d, false, groups, attributes)
-	return d, info, err
+	d = narrow(d, false, groups, attributes)
+	return d, info.withMissing(d, groups), nil
 }
 
 // snapshot reads the file once for each set of attributes.
