@@ -110,10 +110,10 @@ func TestPipelineDrift(t *testing.T) {
 		m.quiet()
 
 		// A limit that is edited: the outcome's severity is still last night's.
-		m.Write("main.tf", replaceOnce(config, "max_lost    = 5", "max_lost    = 6"))
+		m.Write("main.tf", replaceOnce(config, "max_lost  = 5", "max_lost  = 6"))
 		m.waits("review")
 
-		// A hire beside any other change: a resource, an output, an import.
+		// A newcomer beside any other change: a resource, an output, an import.
 		b.user(`{"userPrincipalName":"` + nora + `","accountEnabled":true}`)
 		for what, more := range map[string]string{
 			"usersync_user_type_record.before": "resource \"usersync_user_type_record\" \"before\" {\n  directory = data.usersync_directory.now.reading\n  match     = { origin = \"external\" }\n}\n",
@@ -134,8 +134,10 @@ func TestPipelineDrift(t *testing.T) {
 			m.verdict("review")
 			m.says(readFile(m, "out/report.md"), what)
 		}
+		// Enabled again: who was in scope without syncing is for a person to see.
 		m.Write("main.tf", config)
-		night()
+		m.waits("review", "nora.lund")
+		m.accepted()
 
 		// A loss waits, and is applied by the plan that a person has seen.
 		b.user(`{"userPrincipalName":"` + lynne + `","userType":"Member"}`)
@@ -168,7 +170,7 @@ func TestPipelineBlockedAndFailing(t *testing.T) {
 		if !ok {
 			b.Fatal("the violation prints no hash")
 		}
-		m.Write("main.tf", replaceOnce(config, "max_lost    = 5", "max_lost    = 5\n    approve     = \""+hash+"\""))
+		m.Write("main.tf", replaceOnce(config, "max_lost  = 5", "max_lost  = 5\n    approve   = \""+hash+"\""))
 		m.waits("review", "grace.mensah")
 		m.accepted()
 		m.Write("main.tf", config)
