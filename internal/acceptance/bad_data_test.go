@@ -49,7 +49,7 @@ func (s *snapshot) addGroup(under, id, name string) {
 // itself is the way out.
 func TestGroupNames(t *testing.T) {
 	const twin = "0b6df0a7-7f96-44b7-ac57-000000000000"
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.groupPut(`{"id":"` + twin + `","displayName":"Sales","securityEnabled":true,"members":[]}`)
 		b.live(sources, guard(`  scope = { groups = ["Sales"] }`))
 		out := b.fails()
@@ -92,7 +92,7 @@ func TestGroupNames(t *testing.T) {
 // A scope group that is renamed after it was accepted under its name stays in
 // scope, and the configuration goes on to work.
 func TestScopeGroupRenamed(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard(`  scope = { groups = ["Sales"] }`))
 		b.plan(2)
 		b.apply()
@@ -124,7 +124,7 @@ func TestScopeGroupRenamed(t *testing.T) {
 }
 
 func TestEmptyTenant(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		s := &snapshot{Version: 1, Entra: map[string]any{"tenant_id": "11111111-2222-4333-8444-555555555555", "domains": []any{}, "users": []any{}, "groups": []any{}},
 			Organizations: map[string]map[string]any{"main": {"organization_id": "o", "domains": []any{}}}}
 		b.writeSnapshot("tenant.json", s)
@@ -146,7 +146,7 @@ func TestEmptyTenant(t *testing.T) {
 // A group that contains itself, a user without principal name, and two with
 // the same one.
 func TestOddTenants(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		s := b.example()
 		s.addMember("Sales", "group", sales)
 		s.addUser("Sales", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000001", "userPrincipalName": nil, "mail": "nobody.knows@company.com"})
@@ -190,7 +190,7 @@ var hostile = []string{
 // Names that try to break the text around them: in the plan, in warnings, in
 // the report and in the state they are data.
 func TestHostileNames(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		s := b.example()
 		for i, name := range hostile {
 			id := fmt.Sprintf("eeeeeeee-0000-4000-8000-0000000001%02d", i)
@@ -254,7 +254,7 @@ func TestHostileNames(t *testing.T) {
 
 // The CLIs normalize what a configuration says to NFC; a tenant needn't.
 func TestDecomposedNames(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		s := b.example()
 		s.addGroup("", "ffffffff-0000-4000-8000-000000000200", "E\u0301quipe")
 		s.addUser("E\u0301quipe", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000200", "userPrincipalName": "rene\u0301@company.com", "mail": "rene@company.com"})
@@ -269,7 +269,7 @@ func TestDecomposedNames(t *testing.T) {
 // Members whom the app can't read are unknown, never lost.
 func TestHiddenMembership(t *testing.T) {
 	hidden := []string{"sofia.almeida@company.com", "chloe.dubois@company.com"}
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		below := strings.Replace(sources, "{}", `{ groups = ["Sales"] }`, 1)
 		lines := []string{`  scope = { groups = ["Sales"] }`, `  guardrails = { max_lost = 0, on_drift = "error" }`}
 		b.live(below, guard(lines...))

@@ -36,16 +36,34 @@ func TestMain(m *testing.M) {
 // bench is a workspace with the questions that these tests ask.
 type bench struct{ *workbench.Bench }
 
-// each runs a story on the example tenant, once for each CLI.
+// each runs a story on the example tenant, once for each CLI: where what it tells
+// depends on the CLI.
 func each(t *testing.T, story func(b *bench), options ...simulator.Option) {
 	t.Helper()
+	t.Parallel()
 	workbench.Each(t, func(t *testing.T, cli workbench.CLI) { story(start(t, cli, options...)) })
 }
 
 // eachOffline runs a story without a server, once for each CLI.
 func eachOffline(t *testing.T, story func(b *bench)) {
 	t.Helper()
+	t.Parallel()
 	workbench.Each(t, func(t *testing.T, cli workbench.CLI) { story(offline(t, cli)) })
+}
+
+// once runs a story on the example tenant in one of the CLIs: where what it tells
+// doesn't depend on the CLI.
+func once(t *testing.T, story func(b *bench), options ...simulator.Option) {
+	t.Helper()
+	t.Parallel()
+	workbench.Once(t, func(t *testing.T, cli workbench.CLI) { story(start(t, cli, options...)) })
+}
+
+// onceOffline runs a story without a server in one of the CLIs.
+func onceOffline(t *testing.T, story func(b *bench)) {
+	t.Helper()
+	t.Parallel()
+	workbench.Once(t, func(t *testing.T, cli workbench.CLI) { story(offline(t, cli)) })
 }
 
 func start(t *testing.T, cli workbench.CLI, options ...simulator.Option) *bench {

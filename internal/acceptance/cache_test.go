@@ -18,7 +18,7 @@ output "source" { value = data.usersync_directory.now.source }
 // tenant that didn't, and the same plan as without a cache. A cache that can't
 // be used costs a full read, and nobody else can read it.
 func TestCacheDir(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		source := func() (s string) {
 			b.Must(json.Unmarshal(b.outputs()["source"], &s))
 			return s

@@ -227,7 +227,7 @@ func TestRecordAndRead(t *testing.T) {
 
 // A bad snapshot file is an error that names the place.
 func TestBadSnapshots(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		whole, err := os.ReadFile(exampleFile(b))
 		b.Must(err)
 		text := string(whole)
@@ -250,7 +250,7 @@ func TestBadSnapshots(t *testing.T) {
 			{"no entra", `{"version": 1, "organizations": {}}`, []string{"entra"}},
 			{"no users", `{"version": 1, "entra": {"tenant_id": "x", "groups": [], "domains": []}, "organizations": {"main": {"organization_id": "o", "domains": []}}}`, []string{"users"}},
 			{"no tenant id", strings.Replace(text, `"tenant_id"`, `"tenant"`, 1), []string{"/entra/tenant_id", "missing"}},
-			{"no organization", strings.Replace(text, `"organizations"`, `"organizations"`, 1), []string{"bad.json", "organizations"}},
+			{"no organization", strings.Replace(text, `"organizations"`, `"organzations"`, 1), []string{"bad.json", "organizations"}},
 			{"a user without id", strings.Replace(text, `{"id": "b70a0da1-1831-41f6-ab1a-b6c20508b5f2", `, `{`, 1), []string{"The snapshot can't be used", "id"}},
 			{"a bad id", strings.Replace(text, `{"id": "b70a0da1-1831-41f6-ab1a-b6c20508b5f2", `, `{"id": "",`, 1), []string{"The snapshot can't be used", "id"}},
 		} {
@@ -321,7 +321,7 @@ func TestSecretsStaySecret(t *testing.T) {
 
 // A service that nobody answers for is an error within seconds.
 func TestUnreachable(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(reads)
 		b.Server.Close()
 		for _, config := range []string{b.ProviderBlock() + reads, block(organizations(b.organization("main", nil)), ca) + `data "usersync_organization" "main" {}`} {

@@ -16,7 +16,7 @@ func crossTenant(apply, userType string) string {
 // A source tenant that always writes userType: the policy says that it will be
 // written back, the outcome marks whom it is about, and names what lasts.
 func TestSourceTenantWritesBack(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		outcome := func(cross string) string {
 			return guard(`  what_if = {
     user_types   = usersync_user_type_policy.partners.desired
@@ -67,7 +67,7 @@ output "why" {
 // Two tenants in one configuration: the change is made in the source's
 // mapping, and the target's outcome of the same plan shows who will sync.
 func TestChainOverTwoTenants(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		source, err := simulator.New(strings.NewReader(sourceSnapshot))
 		b.Must(err)
 		b.Must(source.Start())
@@ -138,7 +138,7 @@ const sourceSnapshot = `{"version":1,"entra":{"tenant_id":"77777777-0000-4000-80
 // Two tenants, a real cycle: the source's job writes Member back to whom the
 // target's policy made guests, and the next plan says so.
 func TestCycleWritesBack(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		source, err := simulator.New(strings.NewReader(sourceSnapshot))
 		b.Must(err)
 		b.Must(source.Start())

@@ -53,7 +53,7 @@ func (b *bench) verified(token string) {
 // The plan says whom a verification lets in; apply waits until it is there; the
 // outcome follows in the same run; what lapses is named.
 func TestAtlassianVerification(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		config := []string{orgVerification("Legacy.Company.com", fmt.Sprintf("token = %q", legacyToken)), followed}
 		b.live(config...)
 		p := b.plan(2)
@@ -97,7 +97,7 @@ func TestAtlassianVerification(t *testing.T) {
 // With wait = false nothing is waited for, every status is told in a warning,
 // and only what is seen verified goes on to outcomes.
 func TestAtlassianWatching(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(orgVerification(legacyDomain, "wait = false"), followed)
 		p := b.plan(2)
 		b.says(p.Output, "skip: domain_not_verified")
@@ -129,7 +129,7 @@ func TestAtlassianWatching(t *testing.T) {
 
 // What can't be waited for says what was looked for and what is listed.
 func TestAtlassianVerificationTrouble(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		apply := func(parts ...string) string {
 			b.live(parts...)
 			out := b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output
@@ -183,7 +183,7 @@ func TestInterruptedVerification(t *testing.T) {
 
 // What each domain decides, as data.
 func TestDomains(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.Must(b.Server.SetDomainClaim("main", "eng.company.com", "missing_token"))
 		b.live(`
 data "usersync_domains" "all" {

@@ -44,7 +44,7 @@ const verifyRoute = "POST /v1.0/domains/{id}/verify"
 // A domain from nothing: added, its record published while the verification
 // waits, verified; drift; what uses it; forgotten and deleted.
 func TestEntraDomainLife(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		config := []string{entraDomain("Team.New.Example."), entraVerification("usersync_entra_domain.new.domain"),
 			`output "record" { value = usersync_entra_domain.new.verification_records[0] }`}
 		b.live(config...)
@@ -114,7 +114,7 @@ func TestEntraDomainLife(t *testing.T) {
 // A sub-domain of a verified one is verified at once; an internationalised name
 // is one in either form.
 func TestEntraSubdomain(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		rest := []string{entraVerification("usersync_entra_domain.new.id"), `output "records" { value = usersync_entra_domain.new.verification_records }`}
 		b.live(append(rest, entraDomain("Köln.Company.com"))...)
 		b.Server.ResetRequests()
@@ -133,7 +133,7 @@ func TestEntraSubdomain(t *testing.T) {
 
 // Importing writes nothing.
 func TestDomainImports(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		config := entraDomain("bücher.example") + entraVerification("usersync_entra_domain.new.domain") + orgVerification("eng.company.com")
 		b.live(config, imports(map[string]string{domainAddress: "Bücher.example", verificationAddress: "xn--bcher-kva.example", orgAddress: "main/ENG.company.com."}))
 		b.Server.ResetRequests()
@@ -154,7 +154,7 @@ func TestDomainImports(t *testing.T) {
 // What is there already is taken over where an interrupted apply leaves it so,
 // and refused with the import else.
 func TestDomainThatIsThere(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(entraDomain("legacy.company.com"))
 		out := b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output
 		b.tidy(out)
@@ -177,7 +177,7 @@ func TestDomainThatIsThere(t *testing.T) {
 // A record that doesn't come, a domain of another tenant, one that isn't there,
 // and names that nobody can verify: each says what to do.
 func TestDomainTrouble(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		apply := func(parts ...string) string {
 			b.live(parts...)
 			out := b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output

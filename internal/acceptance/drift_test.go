@@ -138,7 +138,7 @@ func TestDriftOfEveryKind(t *testing.T) {
 
 // Several things at once, each under its own kind, and a user once.
 func TestDriftOfSeveralKinds(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard(`  watch_groups = ["jira-*", "SALES"]`))
 		b.plan(2)
 		b.apply()

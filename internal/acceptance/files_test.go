@@ -14,7 +14,7 @@ import (
 // something else: it stays as it is, and the plan says what it is. A named pipe
 // would hang a plan that opened it.
 func TestFilesOfOthers(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		company, err := os.ReadFile(exampleFile(b))
 		b.Must(err)
 		other := strings.Replace(string(company), b.Server.TenantID(), "99999999-5b1d-4c7e-9a52-7d0c9be01a11", 1)
@@ -82,7 +82,7 @@ func with(a, b map[string]string) map[string]string {
 // Two aliases that record to one file don't take each other's parts away: the
 // one may have ended before the other begins. Those of two tenants can't share.
 func TestTwoAliasesRecord(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		recording := `snapshot = { file = "tenant.json", mode = "record" }`
 		second := strings.Replace(b.ProviderBlock(recording), `provider "usersync" {`, "provider \"usersync\" {\n  alias = \"second\"", 1)
 		_, second, _ = strings.Cut(second, `provider "usersync" {`)
@@ -106,7 +106,7 @@ output "second" { value = data.usersync_directory.second.counts }
 // What a killed run left half-written, people named in it, is gone after the
 // next.
 func TestFilesOfKilledRuns(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		parts := []string{filepath.Join(b.Dir, ".page.html.usersync-part"), filepath.Join(b.Dir, ".tenant.json.usersync-part")}
 		for _, part := range parts {
 			b.Must(os.WriteFile(part, []byte(`{"users":["adele`), 0o400))

@@ -130,7 +130,7 @@ func TestGuardrailOnDrift(t *testing.T) {
 }
 
 func TestGuardrailMaxGroupsLost(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		b.writeSnapshot("tenant.json", b.example())
 		b.snapshot("tenant.json", sources, guard(`  guardrails = { max_groups_lost = 0 }`))
 		b.plan(2)
@@ -148,7 +148,7 @@ func TestGuardrailMaxGroupsLost(t *testing.T) {
 
 // Who must sync, and who must not: held from the first plan on.
 func TestMustSync(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		write := func(guardrails string) { b.live(sources, guard(`  guardrails = { `+guardrails+` }`)) }
 		for guardrails, says := range map[string][]string{
 			`must_sync = ["amara.okafor@company.com", "adele.vance@fabrikam.example"]`:    {"must_sync", "1 user must sync and doesn't, or isn't known to", "adele.vance@fabrikam.example (skip: external_member (fabrikam.example, Member, reported))"},
@@ -225,7 +225,7 @@ func TestImport(t *testing.T) {
 
 // A state that another provider wrote, or that somebody edited.
 func TestDamagedAccepted(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		b.writeSnapshot("tenant.json", b.example())
 		b.snapshot("tenant.json", sources, guard())
 		b.plan(2)
@@ -247,7 +247,7 @@ func TestDamagedAccepted(t *testing.T) {
 
 // An outcome belongs to one tenant and one organization.
 func TestAnotherOwner(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		s := b.example()
 		b.writeSnapshot("tenant.json", s)
 		b.snapshot("tenant.json", sources, guard())

@@ -10,7 +10,7 @@ import (
 // Two days are recorded by the pipelines' configuration; later the example of
 // history says, offline, why Bob had no access, and what else changed.
 func TestHistory(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.signedIn()
 		live := b.examples("pipelines/tenant")
 		live.Init()

@@ -22,7 +22,7 @@ func (b *bench) fault(f simulator.Fault) {
 
 // Trouble that passes leaves no mark: the same reading, the same outcome.
 func TestTroubleThatPasses(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard())
 		b.plan(2)
 		b.apply()
@@ -48,7 +48,7 @@ func TestTroubleThatPasses(t *testing.T) {
 // Trouble that doesn't pass is an error that says who refused what, and what
 // to do. State stays.
 func TestTroubleThatStays(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard())
 		b.plan(2)
 		b.apply()
@@ -194,7 +194,7 @@ func TestRequestsOfAPlan(t *testing.T) {
 	deciding := func(kind, name, more string) string {
 		return "data \"usersync_" + kind + "\" \"" + name + "\" {\n  connector = \"atlassian_nested_groups\"\n" + scopeAll + "\n" + more + "}\n"
 	}
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard(), deciding("decision", "adele", "  user = \"adele.vance@fabrikam.example\"\n"), deciding("decision", "bob", "  user = \"bob.nyberg@company.com\"\n"),
 			deciding("decisions", "all", "  list = \"all\"\n"), deciding("decisions", "legacy", "  what_if = { verified_domains = [\"legacy.company.com\"] }\n"),
 			"data \"usersync_directory\" \"same\" {}\ndata \"usersync_organization\" \"same\" { organization = \"main\" }\ndata \"usersync_directory\" \"sales\" {\n  groups     = [\"Sales\"]\n  depends_on = [data.usersync_directory.now] # a narrow read that starts first can't be shared\n}\n",

@@ -14,7 +14,7 @@ import (
 // The example of the running job: taken over without a write; an edit shows in
 // the same plan who changes and how; once applied, the reading has it.
 func TestMappingShowsItsEffect(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		root, err := workbench.Root()
 		b.Must(err)
 		raw, err := os.ReadFile(filepath.Join(root, "examples", "provisioning", "main.tf"))
@@ -51,7 +51,7 @@ func TestMappingShowsItsEffect(t *testing.T) {
 // A plan of a mapping needs no server: the same state and configuration give
 // the same plan.
 func TestMappingPlansWithoutAServer(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(jobOf(sp), users(userRows))
 		b.Apply()

@@ -83,7 +83,7 @@ func (b *bench) refuses(parts ...string) {
 
 // A partner from nothing, its drift, its changes, and what is given back.
 func TestPartnerLife(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		one := partnersPath + "/" + contosoTenant
 		b.live(partner(syncIn, redeemIn, `display_name = "Contoso"`))
 		b.tidy(b.plan(2).Output)
@@ -163,7 +163,7 @@ func TestPartnerLife(t *testing.T) {
 
 // What is there already is imported without a write, or adopted; else refused.
 func TestPartnerThatIsThere(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		same := partnerOf(fabrikamTenant, syncIn, redeemIn)
 		b.live(same, imports(map[string]string{partnerAddress: fabrikamTenant}))
 		b.Server.ResetRequests()
@@ -234,7 +234,7 @@ func TestPartnerThatIsThere(t *testing.T) {
 
 // The partners and the tenants of domains.
 func TestPartnersDataSource(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.Must(b.Server.PutTenant(simulator.Tenant{TenantID: contosoTenant, DisplayName: "Contoso", Domains: []string{"contoso.com"}}))
 		b.graph(http.MethodPost, partnersPath, map[string]any{"tenantId": contosoTenant, "inboundTrust": map[string]any{"isMfaAccepted": false}})
 		b.live(`

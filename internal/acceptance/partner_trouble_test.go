@@ -12,7 +12,7 @@ import (
 // Trouble: permissions, a create that is cut half-way, lag, a snapshot.
 func TestPartnerTrouble(t *testing.T) {
 	const write = "Policy.ReadWrite.CrossTenantAccess"
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		roles := slices.DeleteFunc(simulator.AllRoles(), func(r string) bool { return r == write || strings.HasPrefix(r, "CrossTenantInformation") })
 		grant := func(roles []string) {
 			b.Must(b.Server.AddApp(simulator.App{ClientID: simulator.DefaultClientID, Secret: simulator.DefaultClientSecret, Roles: roles}))
@@ -122,7 +122,7 @@ func TestPartnerTrouble(t *testing.T) {
 
 // Killed at every write of a create, an update and a destroy, and run again.
 func TestPartnerKilled(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		made := partner(syncIn, redeemIn, `display_name = "Contoso"`)
 		changed := partner("inbound_user_sync = false", "automatic_redemption = { outbound = true }")
 		killed := func(n int, before bool, command string, want string) {
@@ -163,7 +163,7 @@ func TestPartnerKilled(t *testing.T) {
 
 // Values that are known at apply alone, and what becomes of them.
 func TestPartnerOfUnknowns(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		input := func(sync, redemption string) string {
 			return `
 resource "terraform_data" "in" {
@@ -196,7 +196,7 @@ resource "terraform_data" "in" {
 // Another tenant is another partner; what others set in the former one stays,
 // however new its section.
 func TestPartnerReplaced(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.Must(b.Server.PutPartner(fmt.Appendf(nil, `{"tenantId":%q,"m365CollaborationInbound":{"users":{"accessType":"allowed","targets":[{"target":"AllUsers","targetType":"user"}]}}}`, fabrikamTenant)))
 		b.live(partnerOf(fabrikamTenant, "adopt = true", syncIn, `display_name = "Fabrikam"`))
 		b.Apply()

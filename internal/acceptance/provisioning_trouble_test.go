@@ -21,7 +21,7 @@ const (
 // A job whose wait times out isn't lost: its id is in the state, and the next
 // apply ends with one job.
 func TestJobWaitTimesOut(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(jobOf(sp, `timeouts = { create = "2s" }`))
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET " + oneJob, Status: 404, Times: -1})
@@ -44,7 +44,7 @@ func TestJobWaitTimesOut(t *testing.T) {
 // A create whose answer is lost is taken over by the next; a job that ran
 // isn't.
 func TestJobAdoption(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(jobOf(sp))
 		b.fault(simulator.Fault{Kind: simulator.FaultCut, Match: "POST " + jobsPath, AfterBytes: 10, Times: -1})
@@ -74,7 +74,7 @@ func TestProvisioningPermission(t *testing.T) {
 	roles := slices.DeleteFunc(simulator.AllRoles(), func(r string) bool {
 		return strings.HasPrefix(r, "Synchronization") || r == "Application.ReadWrite.All" || r == "Directory.ReadWrite.All"
 	})
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.Must(b.Server.AddApp(simulator.App{ClientID: simulator.DefaultClientID, Secret: simulator.DefaultClientSecret, Roles: append(roles, "Synchronization.Read.All")}))
 		b.live(jobOf(sp))
@@ -99,7 +99,7 @@ func TestProvisioningPermission(t *testing.T) {
 // seen nowhere.
 func TestSecret(t *testing.T) {
 	const planted, settings = "planted-secret-4711", "credentials_version = 1"
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(jobOf(sp), secret(planted, settings))
 		b.Server.ResetRequests()
@@ -165,7 +165,7 @@ func providerLine(text string, at int) bool {
 // doesn't list, sets that aren't known, a second validation that fails.
 func TestSecretTrouble(t *testing.T) {
 	const putSecrets = "PUT /v1.0/servicePrincipals/{id}/synchronization/secrets"
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		variable := "variable \"token\" {\n  type = string\n  default = null\n  ephemeral = true\n}\n"
 		b.live(jobOf(sp), variable, strings.Replace(secret("x", versionOne), `"x"`, "var.token", 1))
@@ -210,7 +210,7 @@ func TestSecretTrouble(t *testing.T) {
 // A mapping that is replaced, or destroyed by itself, never lets the job run
 // with the template's rows.
 func TestReplacedMappingPausesTheJob(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(whole(sp))
 		b.Apply()
@@ -230,7 +230,7 @@ func TestReplacedMappingPausesTheJob(t *testing.T) {
 
 // A plan that is applied after the job went into quarantine holds.
 func TestScheduleInQuarantine(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(whole(sp))
 		b.Apply()
@@ -263,7 +263,7 @@ func (b *bench) quarantine(sp string) {
 
 // The schedule: drift either way, restarts, and a quarantine that is said.
 func TestSchedule(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		base := jobOf(sp) + users(userRows) + groupMapping + secret(simulator.DefaultSecretToken, versionOne)
 		b.live(base, schedule("enabled = false"))
@@ -305,7 +305,7 @@ func TestSchedule(t *testing.T) {
 
 // A snapshot in the services' place: planning goes on, writing is refused.
 func TestProvisioningOffline(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		config := jobOf(sp) + users(userRows)
 		b.live(config)
@@ -321,7 +321,7 @@ func TestProvisioningOffline(t *testing.T) {
 
 // A wait for the first cycle ends with it, and says why where it fails.
 func TestScheduleWaitsForTheFirstCycle(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(whole(sp))
 		b.Write("main.tf", strings.Replace(b.ProviderBlock()+whole(sp), "after  ", "wait_for = \"first_cycle\"\n  timeouts = { create = \"3s\" }\n  after  ", 1))
@@ -362,7 +362,7 @@ func (b *bench) cyclesOf(sp string) string {
 // The mapping of cross-tenant synchronization: a constant userType, and every
 // flow type, survive an import.
 func TestCrossTenantMapping(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Microsoft Entra cross-tenant synchronization")
 		b.live(strings.Replace(jobOf(sp), "customappsso", "Azure2Azure", 1))
 		b.Apply()
@@ -425,7 +425,7 @@ resource "usersync_provisioning_mapping" "users" {
 
 // What is deleted behind our back is planned anew, in every CLI.
 func TestGoneBehindOurBack(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(whole(sp))
 		b.Apply()
@@ -447,7 +447,7 @@ func TestGoneBehindOurBack(t *testing.T) {
 
 // A new instance before the old one goes loses nothing.
 func TestCreateBeforeDestroy(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		config := strings.ReplaceAll(whole(sp), "service_principal_id = local.sp", "lifecycle {\n    create_before_destroy = true\n  }\n  service_principal_id = local.sp")
 		b.live(config)
@@ -471,7 +471,7 @@ resource "usersync_provisioning_job" "second" {
 
 // A priority that another row of the job has, and a row that is listed again.
 func TestMappingListedAgain(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		rows := `"externalId" = { expression = "[objectId]", matching_priority = 1 }`
 		b.live(jobOf(sp), users(rows))
@@ -497,7 +497,7 @@ func TestMappingListedAgain(t *testing.T) {
 // and what the service keeps beside our settings stays.
 func TestSecretOfSomebodyElse(t *testing.T) {
 	const path = "/synchronization/secrets"
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		put := func(more ...map[string]string) {
 			b.graph(http.MethodPut, "/servicePrincipals/"+sp+path, map[string]any{"value": append([]map[string]string{

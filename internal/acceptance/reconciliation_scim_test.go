@@ -140,7 +140,7 @@ func (s *scimStory) plant(after time.Time) {
 // deviations of each class are each found and classed right; the log says what
 // became of people.
 func TestReconciliationOverSCIM(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		s := newSCIMStory(b)
 		b.Write("main.tf", s.configuration("min_agreement = 100", `on_disagreement = "error"`))
 		b.Apply()
@@ -175,7 +175,7 @@ func TestReconciliationOverSCIM(t *testing.T) {
 
 // What the log's argument needs is said where it stands.
 func TestReconciliationLogTrouble(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(reconciled("provisioning_log = true"))
 		b.says(b.fails(), "provisioning_log", "no provisioning log", "atlassian_scim")
 	})

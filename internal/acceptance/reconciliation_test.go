@@ -73,7 +73,7 @@ func TestCalibrationFindsTheRule(t *testing.T) {
 	for _, exception := range []string{"guest", "not_member", "ext_upn"} {
 		for _, address := range []string{"mail_first", "user_principal_name_first"} {
 			t.Run(exception+" "+address, func(t *testing.T) {
-				each(t, func(b *bench) {
+				once(t, func(b *bench) {
 					b.synced()
 					b.live(reconciled())
 					out := b.reconciliation()

@@ -121,7 +121,7 @@ func TestReport(t *testing.T) {
 
 // What a report assumes is said on both, and isn't what is compared.
 func TestReportWithWhatIf(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.synced()
 		b.live(reported(`path = "page.html"`, `reconciliation = {}`, `what_if = { verified_domains = ["fabrikam.example"] }`, `taken_at = "2026-11-20T08:00:00Z"`, `max_fixes = 1`))
 		b.Apply()
@@ -147,7 +147,7 @@ func TestReportWithWhatIf(t *testing.T) {
 // With names = "id" neither Markdown nor page has a principal name or an
 // address of a user.
 func TestReportWithIDs(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		snap := b.example()
 		b.writeSnapshot("tenant.json", snap)
 		b.snapshot("tenant.json", reported(`path = "page.html"`, `names = "id"`))
@@ -177,7 +177,7 @@ func TestReportWithIDs(t *testing.T) {
 // A path that can't be written is an error on it, says what to do, and leaves
 // what was there.
 func TestReportThatCantBeWritten(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		b.writeSnapshot("tenant.json", b.example())
 		b.snapshot("tenant.json", reported(`path = "nowhere/page.html"`))
 		out := b.fails()
@@ -203,7 +203,7 @@ func TestReportThatCantBeWritten(t *testing.T) {
 
 // An outcome's changes reach the page of the same plan, through a local.
 func TestReportOfAnOutcome(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard(), `
 locals { changes = usersync_outcome.guard.changes_markdown }
 `, reported(`path = "page.html"`, `changes_markdown = local.changes`))

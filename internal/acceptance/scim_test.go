@@ -28,7 +28,7 @@ resource "usersync_outcome" "guard" {
 // The SCIM connector live: the job's own assignments and mappings decide; what
 // is assigned no longer deletes a group with its permissions.
 func TestSCIM(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.Write("main.tf", b.ProviderBlock()+scimSources+scimGuard())
 		plan := b.plan(2)
 		var decisions map[string]string
@@ -67,7 +67,7 @@ func TestSCIM(t *testing.T) {
 
 // Where the service lacks something, it is named.
 func TestSCIMErrors(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		for name, c := range map[string]struct{ config, want string }{
 			"no job in the reading": {sources + scimGuard(), "holds no service principal's job"},
 			"nobody of that name":   {strings.ReplaceAll(scimSources, "Atlassian Cloud", "Nobody") + scimGuard(), `No service principal "Nobody"`},
@@ -86,7 +86,7 @@ func unwrapped(s string) string {
 
 // A switch of the connector, and what a mapping gives.
 func TestConnectorsAndPreview(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.Write("main.tf", b.ProviderBlock()+`
 data "usersync_connectors" "switch" {
   from = {

@@ -101,7 +101,7 @@ func TestSettings(t *testing.T) {
 
 // A scope that changes while the tenant moved: each under its own cause.
 func TestScopeAndDriftTogether(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		s := b.example()
 		b.writeSnapshot("tenant.json", s)
 		b.snapshot("tenant.json", sources, guard())
@@ -130,7 +130,7 @@ func TestScopeAndDriftTogether(t *testing.T) {
 // With names = "id" nobody is named: not in the plan's text, nor in what the
 // state shows, nor in warnings and errors.
 func TestNamesByID(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		s := b.example()
 		var secret []string
 		for _, u := range s.Entra["users"].([]any) {
@@ -193,7 +193,7 @@ func TestNamesByID(t *testing.T) {
 
 // Wrong arguments are errors on the attribute, with what was expected.
 func TestWrongArguments(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		b.writeSnapshot("tenant.json", b.example())
 		for _, c := range []struct {
 			lines []string

@@ -32,7 +32,7 @@ func TestWriteOnlyArguments(t *testing.T) {
 // The accepted outcome is of a person or group that is gone when the
 // configuration stops to speak of them: what happened in the tenant is drift.
 func TestGoneAndLeftOut(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard(`  what_if = { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`))
 		b.plan(2)
 		b.apply()
@@ -146,7 +146,7 @@ output "synced" {
 
 // With accounts a group whose name is taken in Atlassian is found.
 func TestAccounts(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.Must(b.Server.PutOrganizationGroup("main", []byte(`{"id":"99999999-0000-4000-8000-000000000001","name":"Sales","externalSynced":false,"members":[]}`)))
 		with := strings.Replace(sources, `"main" {}`, `"main" { accounts = true }`, 1)
 		b.live(with, guard(`  scope = { groups = ["Sales"] }`))
@@ -166,7 +166,7 @@ func TestAccounts(t *testing.T) {
 
 // A reading with more attributes than a plan needs changes nothing.
 func TestMoreAttributes(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard())
 		b.plan(2)
 		b.apply()
@@ -183,7 +183,7 @@ func TestMoreAttributes(t *testing.T) {
 
 // A pipeline applies by itself what is only drift and nothing to look at.
 func TestPipeline(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard(`  guardrails = { review_when = ["lost", "left", "groups", "uncertain", "renamed"] }`))
 		b.plan(2)
 		b.apply()
@@ -217,7 +217,7 @@ func TestPipeline(t *testing.T) {
 
 // A hundred thousand characters of changes are a report of sixty thousand.
 func TestManyChanges(t *testing.T) {
-	eachOffline(t, func(b *bench) {
+	onceOffline(t, func(b *bench) {
 		s := b.example()
 		for i := range 3000 {
 			s.addUser("Sales", map[string]any{"id": fmt.Sprintf("dddddddd-0000-4000-8000-%012d", i), "userPrincipalName": fmt.Sprintf("person.with.a.long.name.%d@company.com", i), "mail": fmt.Sprintf("p%d@company.com", i)})

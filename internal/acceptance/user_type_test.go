@@ -55,7 +55,7 @@ func (b *bench) patches() int {
 // The seed: people from fabrikam become guests, and the same plan says that
 // they then sync; applied, nothing is left; restored, everybody is as before.
 func TestPolicyConverts(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, guard())
 		b.Apply()
 		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded), chained())
@@ -123,7 +123,7 @@ func (b *bench) types() map[string]string {
 
 // An audit writes nothing, and its outcome says what an enforcement would do.
 func TestPolicyAudits(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		rules := `rules = [
     { name = "board", match = { users = ["adele.vance@fabrikam.example"] }, user_type = "Member" },
     { name = "partners are guests", match = { home_domains = ["FABRIKAM.example"] }, user_type = "Guest" },
@@ -150,7 +150,7 @@ func TestPolicyAudits(t *testing.T) {
 // Limits stop a plan with names; waves take people in an order that doesn't
 // move.
 func TestPolicyLimitsAndWaves(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, policyOf(enforce, partnersAreGuests, "max_changes = 3"))
 		out := b.fails()
 		b.says(out, "would convert 10 users, more than max_changes = 3", "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com", "main.tf line")
@@ -196,7 +196,7 @@ func TestPolicyLimitsAndWaves(t *testing.T) {
 
 // Trouble: refused users, one that is gone, a directory that isn't known.
 func TestPolicyTrouble(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded))
 		// The write is refused half-way: no state, an error with what was written.
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0/users/{id}", Nth: 4, Times: 1, Status: 403})
@@ -269,7 +269,7 @@ data "usersync_organization" "main" {}
 // follows, and our own work isn't called drift. Who has no type and can't be
 // converted makes no difference.
 func TestPolicyUpdateFails(t *testing.T) {
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.user(`{"userPrincipalName":"lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com","userType":null,"onPremisesSyncEnabled":true}`)
 		b.live(sources, record, policyOf(partnersAreGuests, recorded))
 		p := b.plan(2)
@@ -303,7 +303,7 @@ func TestPolicyAndGuardrails(t *testing.T) {
 		return guard(append(lines, `  what_if = { user_types = usersync_user_type_policy.partners.desired }`)...)
 	}
 	const lynne = "lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com"
-	each(t, func(b *bench) {
+	once(t, func(b *bench) {
 		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded), guarded(`  guardrails = { must_not_sync = ["adele.vance@fabrikam.example"] }`))
 		b.says(b.fails(), "guardrails.must_not_sync", "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com")
 		b.live(sources, record, policyOf(enforce, strings.Replace(partnersAreGuests, `"Guest"`, `"Member"`, 1), recorded), guarded(`  guardrails = { must_sync = ["lynne.robbins@fabrikam.example"] }`))

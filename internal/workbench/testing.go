@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -25,9 +26,42 @@ type Bench struct {
 	Server *simulator.Server
 }
 
+// EnvEveryCLI has the tests of Once run in every CLI, as those of Each do.
+const EnvEveryCLI = "USERSYNC_EVERY_CLI"
+
 // Each runs a test once for each CLI, side by side, or skips it where
 // acceptance tests aren't wanted.
 func Each(t *testing.T, test func(t *testing.T, cli CLI)) {
+	t.Helper()
+	for _, cli := range wanted(t) {
+		run(t, cli, test)
+	}
+}
+
+// Once runs a test in one of the CLIs, or skips it where acceptance tests aren't
+// wanted. The test's name chooses, so that it is the same one every time and each
+// CLI has its share.
+func Once(t *testing.T, test func(t *testing.T, cli CLI)) {
+	t.Helper()
+	clis := wanted(t)
+	if os.Getenv(EnvEveryCLI) != "" {
+		Each(t, test)
+		return
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(t.Name()))
+	run(t, clis[int(h.Sum32())%len(clis)], test)
+}
+
+func run(t *testing.T, cli CLI, test func(t *testing.T, cli CLI)) {
+	t.Helper()
+	t.Run(cli.Name, func(t *testing.T) {
+		t.Parallel()
+		test(t, cli)
+	})
+}
+
+func wanted(t *testing.T) []CLI {
 	t.Helper()
 	if os.Getenv(EnvAcceptance) == "" {
 		t.Skip("acceptance tests run real CLIs: make testacc, or set " + EnvAcceptance + "=1")
@@ -36,12 +70,7 @@ func Each(t *testing.T, test func(t *testing.T, cli CLI)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, cli := range clis {
-		t.Run(cli.Name, func(t *testing.T) {
-			t.Parallel()
-			test(t, cli)
-		})
-	}
+	return clis
 }
 
 var mirror = sync.OnceValues(func() (string, error) {
