@@ -142,7 +142,7 @@ func TestAtlassianVerificationTrouble(t *testing.T) {
 		b.Must(b.Server.SetDomainClaim("main", legacyDomain, "unverified"))
 		b.says(apply(orgVerification(legacyDomain, quick)), "Its status is unverified", "token isn't set")
 		b.live(orgVerification(legacyDomain, `token = "<code>abc</code>"`))
-		b.says(b.fails(), "This is no verification token", "take the token alone")
+		b.says(b.fails(), "Invalid verification token", "take the token alone")
 		b.live(strings.Replace(orgVerification(legacyDomain), `"main"`, `"emea"`, 1))
 		b.says(b.fails(), `There is no organization "emea"`, "The keys are: main")
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: orgDomains, Status: 403, Times: -1})

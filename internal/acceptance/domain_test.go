@@ -147,7 +147,7 @@ func TestDomainImports(t *testing.T) {
 			b.Errorf("importing wrote %v", w)
 		}
 		b.live(config, strings.ReplaceAll(entraDomain("x.example"), `"new"`, `"other"`), imports(map[string]string{"usersync_entra_domain.other": "not a domain"}))
-		b.says(b.fails(), "The import id has another form", `"not a domain" is no domain name`)
+		b.says(b.fails(), "Invalid import ID", `"not a domain" is no domain name`)
 	})
 }
 
@@ -202,6 +202,6 @@ func TestDomainTrouble(t *testing.T) {
 			b.says(b.fails(), "This domain can't be verified", problem, "main.tf line")
 		}
 		b.live(entraDomain("legacy.company.com", `zone = "other.example"`))
-		b.says(b.fails(), "The domain doesn't lie in the zone", "neither other.example nor below it")
+		b.says(b.fails(), "Domain outside the zone", "neither other.example nor below it")
 	})
 }

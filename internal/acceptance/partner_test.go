@@ -178,7 +178,7 @@ func TestPartnerThatIsThere(t *testing.T) {
 			b.Errorf("imported: %v", got)
 		}
 		b.live(same, imports(map[string]string{"usersync_cross_tenant_partner.other": contosoTenant}), strings.Replace(partner(), `"contoso"`, `"other"`, 1))
-		b.says(b.fails(), "There is no such partner", "apply creates it")
+		b.says(b.fails(), "Partner not found", "apply creates it")
 
 		// In another workspace: refused, and adopted, which keeps what isn't named.
 		one := partnersPath + "/" + fabrikamTenant
@@ -227,7 +227,7 @@ func TestPartnerThatIsThere(t *testing.T) {
 		fourth.Apply()
 		fourth.wrote("taking over what is as planned", map[string]int{})
 		fourth.live(strings.Replace(partner(syncIn, redeemIn), "tenant_id", "lifecycle {\n    create_before_destroy = true\n  }\n  tenant_id", 1))
-		fourth.says(fourth.Apply("-replace="+partnerAddress).Output, "Left as it is: another resource has it now")
+		fourth.says(fourth.Apply("-replace="+partnerAddress).Output, "Not changed: another resource manages it now")
 		fourth.Plan(0)
 	})
 }

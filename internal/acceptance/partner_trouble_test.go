@@ -81,7 +81,7 @@ func TestPartnerTrouble(t *testing.T) {
 		// Two of one thing.
 		twice := b.another()
 		twice.live(partnerOf(strings.Replace(contosoTenant, "3d", "4d", 1)), strings.Replace(partnerOf(strings.Replace(contosoTenant, "3d", "4d", 1)), `"contoso"`, `"second"`, 1))
-		twice.refuses("Two resources manage one thing")
+		twice.refuses("Conflicting resources")
 
 		// Lag after the create; a PUT that was repeated.
 		b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve")

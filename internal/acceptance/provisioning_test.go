@@ -271,7 +271,7 @@ func TestMappingMistakes(t *testing.T) {
 			"two of a priority":     {`"userName" = { expression = "[mail]", matching_priority = 1 }` + "\n" + `"externalId" = { expression = "[objectId]", matching_priority = 1 }`, "", "matching_priority 1"},
 			"an unknown operator":   {userRows, `scoping_filter = { any_of = [{ all_of = [{ attribute = "department", operator = "EQUAL", values = ["IT"] }] }] }`, "EQUALS"},
 			"a random match":        {`"userName" = { expression = "Guid()", matching_priority = 1 }`, "", `attributes["userName"]`},
-			"nothing with all":      {"", `manage = "all"`, "Nothing is mapped"},
+			"nothing with all":      {"", `manage = "all"`, "No attribute mappings"},
 			"a flow that isn't one": {`"userName" = { expression = "[mail]", apply = "sometimes" }`, "", "on_create"},
 		} {
 			b.live(jobOf(sp), users(c.rows, c.more))

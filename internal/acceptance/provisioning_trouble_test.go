@@ -399,7 +399,7 @@ resource "usersync_provisioning_mapping" "users" {
 		b.live(config, mapping(rows), imports(map[string]string{usersAddress: sp + "/" + job + "/USER_INBOUND_USER/User/User"}))
 		b.Server.ResetRequests()
 		p := b.plan(2)
-		b.says(p.Output, "1 to import", "What is no longer listed stays in the job")
+		b.says(p.Output, "1 to import", "Rows that are no longer listed stay in the job")
 		b.apply()
 		b.live(config, mapping(rows))
 		b.Plan(0)
@@ -452,7 +452,7 @@ func TestCreateBeforeDestroy(t *testing.T) {
 		config := strings.ReplaceAll(whole(sp), "service_principal_id = local.sp", "lifecycle {\n    create_before_destroy = true\n  }\n  service_principal_id = local.sp")
 		b.live(config)
 		b.Apply()
-		b.says(b.Apply("-replace="+secretAddress, "-replace="+usersAddress, "-replace="+scheduleAddress).Output, "Left as it is: another resource has it now")
+		b.says(b.Apply("-replace="+secretAddress, "-replace="+usersAddress, "-replace="+scheduleAddress).Output, "Not changed: another resource manages it now")
 		b.Plan(0)
 		if c := b.cycles(sp); c.DefaultMappings || b.jobs(sp)[0]["schedule"].(map[string]any)["state"] != "Active" {
 			b.Errorf("the job isn't as it was: %+v", c)
@@ -465,7 +465,7 @@ resource "usersync_provisioning_job" "second" {
   template_id          = "customappsso"
 }`)
 		out := other.Do(1, "apply", "-no-color", "-input=false", "-auto-approve", "-parallelism=1").Output
-		other.says(out, "Two resources manage one thing")
+		other.says(out, "Conflicting resources")
 	})
 }
 
@@ -482,7 +482,7 @@ func TestMappingListedAgain(t *testing.T) {
 		b.live(jobOf(sp), users(userRows, filter("IT")))
 		b.Apply()
 		b.live(jobOf(sp), users(userRows))
-		b.says(b.Plan(2).Output, "What is no longer listed stays in the job")
+		b.says(b.Plan(2).Output, "Rows that are no longer listed stay in the job")
 		b.Apply()
 		b.Plan(0)
 		b.live(jobOf(sp), users(userRows, filter("HR")))

@@ -92,7 +92,7 @@ func TestPolicyConverts(t *testing.T) {
 			b.Errorf("restored, the types are\n%v\nand not\n%v", after, before)
 		}
 		b.live(sources, strings.Replace(record, "fabrikam.example", "partner.example", 1), policyOf(enforce, restore, recorded))
-		b.says(b.fails(), "A record doesn't change", "make another")
+		b.says(b.fails(), "Record can't be changed", "make another")
 		b.live(sources, record)
 		b.Apply()
 		if after := b.types(); !maps.Equal(before, after) {
@@ -234,9 +234,9 @@ data "usersync_organization" "main" {}
 		c.live(late, policyOf(enforce, partnersAreGuests))
 		out = c.fails()
 		c.tidy(out)
-		c.says(out, "Whom to convert isn't known at plan", "directory won't be known before the apply", "depends_on")
+		c.says(out, "Users to convert aren't known at plan", "directory won't be known before the apply", "depends_on")
 		c.live(late, policyOf(partnersAreGuests))
-		c.says(c.Plan(2).Output, "Who differs from the policy isn't known at plan")
+		c.says(c.Plan(2).Output, "Users who differ from the policy aren't known at plan")
 		c.Apply()
 		c.Plan(0)
 
@@ -251,7 +251,7 @@ data "usersync_organization" "main" {}
 			"a null rule":       {`rules = [null]`, "null"},
 			"a group mapping":   {partnersAreGuests + "\n" + strings.ReplaceAll(crossTenant("always", "Member"), `"User"`, `"Group"`), "the mapping of users is meant"},
 			"whose people":      {partnersAreGuests + "\n" + strings.Replace(crossTenant("always", "Member"), `home_domains = ["fabrikam.example"],`, "", 1), "set home_domains, or directory"},
-			"a broken record":   {`rules = [{ name = "x", types = "{" }]`, "types is no JSON object"},
+			"a broken record":   {`rules = [{ name = "x", types = "{" }]`, "Invalid types"},
 			"an unknown domain": {`rules = [{ name = "x", match = { home_domains = ["a b"] }, user_type = "Guest" }]`, `"a b" is no domain name`},
 		} {
 			b.live(sources, record, policyOf(enforce, c.rules))

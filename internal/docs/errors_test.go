@@ -30,14 +30,14 @@ func TestErrorsPage(t *testing.T) {
 	}
 	text := string(page)
 	for _, want := range []string{
-		"### The file holds no certificate\n\nError, on `ca_file`.",              // of the provider block
-		"### The match is empty\n\nError, on `match`. Set at least one of users", // a literal
-		"… won't be known before the apply, so decisions are made then",          // a format
-		"- **What was being done took too long**: It didn't end",                 // an ending
-		"- Deleting the domain\n",                           // what was being done
-		"The client secret has expired. Make a new one",     // a typed error's advice
-		"**The tenant has no domain ….** Add it with",       // an error with advice, made where it happens
-		"- unknown connector …; the connectors are … and …", // a mistake that a pure package finds
+		"### The file holds no certificate\n\nError, on `ca_file`.",       // of the provider block
+		"### Empty match\n\nError, on `match`. Set at least one of users", // a literal
+		"… won't be known before the apply, so decisions are made then",   // a format
+		"- **What was being done took too long**: It didn't end",          // an ending
+		"- Deleting the domain\n",                                         // what was being done
+		"The client secret has expired. Make a new one",                   // a typed error's advice
+		"**The tenant has no domain ….** Add it with",                     // an error with advice, made where it happens
+		"- unknown connector …; the connectors are … and …",               // a mistake that a pure package finds
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q isn't on the page", want)

@@ -156,14 +156,14 @@ func wrong(d *diag.Diagnostics, summary, detail string, argument ...string) {
 
 func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 	if !v.IsNull() && !v.IsUnknown() && !strings.HasPrefix(v.ValueString(), "https://") {
-		wrong(d, "The address must begin with https://", fmt.Sprintf("%q doesn't. Credentials are sent over TLS "+
+		wrong(d, "Invalid address", fmt.Sprintf("expected an address that begins with https://, found %q. Credentials are sent over TLS "+
 			"alone; for a certificate of your own use ca_file.", transport.WithoutUser(v.ValueString())), argument...)
 	}
 }
 
 func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
-		wrong(d, "A value is missing", "With several organizations each needs its own; the ATLASSIAN_* variables are only for one.", argument...)
+		wrong(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are only for one.", argument...)
 	}
 }
 
@@ -308,7 +308,7 @@ func flagOr(v types.Bool, fallback bool, d *diag.Diagnostics, name, env string) 
 	}
 	b, err := strconv.ParseBool(text)
 	if err != nil {
-		wrong(d, "A variable isn't true or false", fmt.Sprintf("%s is %q; expected true or false.", env, text), "entra", name)
+		wrong(d, "Invalid environment variable", fmt.Sprintf("%s is %q; expected true or false.", env, text), "entra", name)
 	}
 	return b
 }

@@ -186,7 +186,7 @@ func TestNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	contains(t, string(page), "Nobody is in scope.")
+	contains(t, string(page), "No users in scope.")
 	if d := dataOf(t, page); len(d.Names) != 0 || len(d.Decisions) != 0 {
 		t.Errorf("%+v", d)
 	}

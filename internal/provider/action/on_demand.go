@@ -89,7 +89,7 @@ func (a *onDemand) ValidateConfig(ctx context.Context, req action.ValidateConfig
 
 func (m *onDemandModel) somebody(d *diag.Diagnostics) {
 	if m.Users.IsNull() && m.Groups.IsNull() {
-		d.AddError("Nobody is to be provisioned", "Set users, groups or both.")
+		d.AddError("No users to provision", "Set users, groups or both.")
 	}
 }
 

@@ -246,7 +246,7 @@ func (t *tally) report(tell teller, d *diag.Diagnostics) {
 	tell.say("%s", t.line())
 	if n := len(t.failed); n > 0 {
 		d.AddError(fmt.Sprintf("Provisioning on demand failed for %d of %d", n, t.all), lines(t.failed)+
-			fmt.Sprintf("\n\nProvisioned: %d, skipped: %d. Mend the causes and run the action again; the log of it "+
+			fmt.Sprintf("\n\nProvisioned: %d, skipped: %d. Fix the causes and run the action again; the log of it "+
 				"all is the data source usersync_provisioning_log.", len(t.succeeded), len(t.skipped)))
 	}
 	if t.untried > 0 {

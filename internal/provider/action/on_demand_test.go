@@ -40,7 +40,7 @@ func TestOnDemandValidates(t *testing.T) {
 	}{
 		{onDemandOf(map[string]any{"users": []string{ann}}), ""},
 		{onDemandOf(map[string]any{"groups": []any{map[string]any{"id": team, "members": six[:5]}}}), ""},
-		{onDemandOf(nil), "Nobody is to be provisioned"},
+		{onDemandOf(nil), "No users to provision"},
 		{onDemandOf(map[string]any{"users": []string{}}), "at least 1"},
 		{onDemandOf(map[string]any{"users": []any{nil}}), "Null"},
 		{onDemandOf(map[string]any{"groups": []any{map[string]any{"id": team, "members": six}}}), "at most 5"},

@@ -164,7 +164,7 @@ func warnIdle(job entra.SynchronizationJob, d *diag.Diagnostics) {
 	}
 	if q := job.Quarantine; q != nil {
 		d.AddWarning("The restarted job is in quarantine", sanitize.Line(q.Reason+". "+q.ErrorCode+" "+q.ErrorMessage)+
-			"\nMend the cause and restart it again; reset_scope must have QuarantineState (or Full) to end a quarantine.")
+			"\nFix the cause and restart it again; reset_scope must have QuarantineState (or Full) to end a quarantine.")
 	}
 }
 

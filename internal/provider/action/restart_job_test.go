@@ -126,7 +126,7 @@ func TestPlanFindsWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, "nobody, once it is known", texts(resp.Diagnostics), "Nobody is to be provisioned")
+	wants(t, "nobody, once it is known", texts(resp.Diagnostics), "No users to provision")
 }
 
 // An interrupt says what is known: nothing before the request, and then that it

@@ -137,7 +137,7 @@ func (e *existsError) Advice() string {
 // take notes that this resource has the partner now.
 func (r *partnerResource) take(id string, d *diag.Diagnostics) {
 	if !r.session.Take(lockKey(id)) {
-		d.AddError("Two resources manage one thing", "The partner "+id+" was made or taken over by another resource in this very apply. Remove one of the two.")
+		d.AddError("Conflicting resources", "The partner "+id+" was made or taken over by another resource in this very apply. Remove one of the two.")
 	}
 }
 
@@ -160,7 +160,7 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	w := &writer{session: r.session, client: c, id: strings.ToLower(state.TenantID.ValueString()), done: state.managed()}
 	defer r.session.Lock(lockKey(w.id))()
 	if r.session.Taken(lockKey(w.id)) {
-		d.AddWarning("Left as it is: another resource has it now", "The partner "+w.id+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
+		d.AddWarning("Not changed: another resource manages it now", "The partner "+w.id+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
 		return
 	}
 	defer r.session.Forget()

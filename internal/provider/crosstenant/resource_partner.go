@@ -220,7 +220,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		d.Append(req.Identity.GetAttribute(ctx, path.Root("tenant_id"), &id)...)
 	}
 	if id = strings.ToLower(id); !tenantIDs.MatchString(id) {
-		d.AddError("The import id has another form", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
+		d.AddError("Invalid import ID", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
 		return
 	}
 	c := r.session.Client(ctx, doing, d, entra.NeedPartners)
@@ -229,7 +229,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 	}
 	now, err := look(ctx, c, id, true)
 	if entra.NotFound(err) {
-		d.AddError("There is no such partner", "The cross-tenant access policy has no partner "+id+", so there is nothing to import: without an import, apply creates it.")
+		d.AddError("Partner not found", "The cross-tenant access policy has no partner "+id+", so there is nothing to import: without an import, apply creates it.")
 		return
 	}
 	if err != nil {

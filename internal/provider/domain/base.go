@@ -61,7 +61,7 @@ func importName(ctx context.Context, id string, identity *tfsdk.ResourceIdentity
 	}
 	ascii, wrong := checkName(strings.TrimSpace(id))
 	if wrong != "" {
-		d.AddError("The import id has another form", "Expected a domain such as company.com. "+wrong)
+		d.AddError("Invalid import ID", "Expected a domain such as company.com. "+wrong)
 	}
 	return ascii
 }

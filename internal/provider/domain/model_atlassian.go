@@ -181,6 +181,6 @@ func (tokenValidator) ValidateString(_ context.Context, req validator.StringRequ
 		problem = expected + ". It has characters that no token has: of the downloaded page, take the token alone."
 	}
 	if problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "This is no verification token", problem)
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid verification token", problem)
 	}
 }

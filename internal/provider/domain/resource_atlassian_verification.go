@@ -125,7 +125,7 @@ func (r *orgVerification) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	r.checkKey(plan.Organization, d)
 	if !plan.Domain.IsUnknown() && !plan.Zone.IsUnknown() {
 		if _, in := within(ascii(plan.Domain), ascii(plan.Zone)); !plan.Zone.IsNull() && !in {
-			d.AddAttributeError(path.Root("zone"), "The domain doesn't lie in the zone", fmt.Sprintf("%s is neither %s nor below it. Leave zone out for the registrable part of the domain, or name the zone that the domain's records are in.", ascii(plan.Domain), ascii(plan.Zone)))
+			d.AddAttributeError(path.Root("zone"), "Domain outside the zone", fmt.Sprintf("%s is neither %s nor below it. Leave zone out for the registrable part of the domain, or name the zone that the domain's records are in.", ascii(plan.Domain), ascii(plan.Zone)))
 		}
 	}
 	if d.HasError() {

@@ -108,7 +108,7 @@ func (r *entraDomain) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if zone.IsNull() {
 		plan.Zone = types.StringValue(zoneOf(plan.ID.ValueString()))
 	} else if _, in := within(plan.ID.ValueString(), ascii(zone)); !in {
-		d.AddAttributeError(path.Root("zone"), "The domain doesn't lie in the zone", fmt.Sprintf("%s is neither %s nor below it. Leave zone out for the registrable part of the domain, or name the zone that the domain's records are in.", plan.ID.ValueString(), ascii(zone)))
+		d.AddAttributeError(path.Root("zone"), "Domain outside the zone", fmt.Sprintf("%s is neither %s nor below it. Leave zone out for the registrable part of the domain, or name the zone that the domain's records are in.", plan.ID.ValueString(), ascii(zone)))
 		return
 	}
 	if !req.State.Raw.IsNull() {
@@ -155,7 +155,7 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	if !r.session.Take(lockKey(name)) {
-		d.AddError("Two resources manage one thing", "The domain "+name+" was added or taken over by another resource in this very apply. Remove one of the two.")
+		d.AddError("Conflicting resources", "The domain "+name+" was added or taken over by another resource in this very apply. Remove one of the two.")
 		return
 	}
 	plan.ID = types.StringValue(name)

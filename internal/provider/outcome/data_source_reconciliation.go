@@ -144,14 +144,14 @@ func (s *reconciliationSource) ValidateConfig(ctx context.Context, req datasourc
 	validateRequest(ctx, m.sourceModel().request(), d)
 	if v := m.LastSync; !v.IsNull() && !v.IsUnknown() {
 		if _, err := time.Parse(time.RFC3339, v.ValueString()); err != nil {
-			d.AddAttributeError(path.Root("last_sync"), "This is no time", fmt.Sprintf("Expected RFC 3339, such as 2026-11-20T08:00:00Z; found %q.", v.ValueString()))
+			d.AddAttributeError(path.Root("last_sync"), "Invalid time", fmt.Sprintf("Expected RFC 3339, such as 2026-11-20T08:00:00Z; found %q.", v.ValueString()))
 		}
 	}
 	if m.Log.ValueBool() && !m.Connector.IsUnknown() && m.Connector.ValueString() != decision.SCIM {
 		d.AddAttributeError(path.Root("provisioning_log"), "This connector has no provisioning log", "provisioning_log is for connector = \""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log has nothing of it.")
 	}
 	if !m.OnDisagreement.IsNull() && m.MinAgreement.IsNull() {
-		d.AddAttributeError(path.Root("on_disagreement"), "An argument is missing", "on_disagreement needs min_agreement: it says what an agreement below it is.")
+		d.AddAttributeError(path.Root("on_disagreement"), "Missing argument", "on_disagreement needs min_agreement: it says what an agreement below it is.")
 	}
 }
 

@@ -109,7 +109,7 @@ func (s *reportSource) ValidateConfig(ctx context.Context, req datasource.Valida
 	var x reportReconciliation
 	if object(ctx, m.Reconciliation, &x, d) && !x.LastSync.IsNull() && !x.LastSync.IsUnknown() {
 		if _, err := time.Parse(time.RFC3339, x.LastSync.ValueString()); err != nil {
-			d.AddAttributeError(path.Root("reconciliation"), "This is no time", fmt.Sprintf("reconciliation.last_sync: expected RFC 3339, such as 2026-11-20T08:00:00Z; found %q.", x.LastSync.ValueString()))
+			d.AddAttributeError(path.Root("reconciliation"), "Invalid time", fmt.Sprintf("reconciliation.last_sync: expected RFC 3339, such as 2026-11-20T08:00:00Z; found %q.", x.LastSync.ValueString()))
 		}
 	}
 }

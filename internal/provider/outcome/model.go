@@ -165,7 +165,7 @@ func (q request) toRequest(ctx context.Context, kept decision.Resolved, d *diag.
 	if v := q.TakenAt.ValueString(); v != "" {
 		now, err := time.Parse(time.RFC3339, v)
 		if err != nil {
-			d.AddAttributeError(path.Root("taken_at"), "taken_at is no time", fmt.Sprintf("%q is no time such as 2026-11-20T08:00:00Z; pass the directory's taken_at.", v))
+			d.AddAttributeError(path.Root("taken_at"), "Invalid taken_at", fmt.Sprintf("%q is no time such as 2026-11-20T08:00:00Z; pass the directory's taken_at.", v))
 		}
 		r.Now = now
 	}
@@ -231,7 +231,7 @@ func userTypes(v types.String, d *diag.Diagnostics) map[string]string {
 	}
 	var m map[string]string
 	if err := json.Unmarshal([]byte(v.ValueString()), &m); err != nil {
-		d.AddAttributeError(path.Root("what_if"), "what_if.user_types is no JSON object",
+		d.AddAttributeError(path.Root("what_if"), "Invalid what_if.user_types",
 			fmt.Sprintf("Expected a JSON object from user (principal name, mail or object id) to \"Member\" or \"Guest\", such as a policy's \"desired\" or jsonencode({ \"a@b.c\" = \"Guest\" }). The JSON parser says: %v.", err))
 	}
 	return m

@@ -48,7 +48,7 @@ func (r readings) engineOf(q decision.Request, d *diag.Diagnostics) *decision.En
 		return nil
 	}
 	for _, n := range notices {
-		d.AddAttributeWarning(path.Root(n.Path[0]), "An argument may not do what it says", diagnose.Named(n.Path, n.Text))
+		d.AddAttributeWarning(path.Root(n.Path[0]), "Argument may have no effect", diagnose.Named(n.Path, n.Text))
 	}
 	e, err := decision.NewEngine(r.tenant.Directory, r.tenant.Lookup, r.organization, settings)
 	if err != nil {
@@ -100,7 +100,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 		Directory: r.tenant.Directory, Watch: watch, ExpectSkipped: outcome.ExpectedSkipped(meanings),
 	})
 	result.WarnAssumptions(func(argument, text string) {
-		d.AddAttributeWarning(path.Root(argument), "The outcome rests on what isn't so yet", text)
+		d.AddAttributeWarning(path.Root(argument), "Outcome rests on assumptions", text)
 	})
 	warnExpiring(result.Expiring(diagnose.MaxNames, config.ids()), d)
 	violations := g.Check(outcome.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.ids()})

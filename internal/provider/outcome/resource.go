@@ -55,9 +55,9 @@ func validateRequest(ctx context.Context, q request, d *diag.Diagnostics) {
 	groups, everyone := set && !s.Groups.IsNull(), set && (s.Everyone.ValueBool() || s.Everyone.IsUnknown())
 	switch {
 	case !groups && !everyone:
-		d.AddAttributeError(path.Root("scope"), "Nobody is in scope", "Say who the connector is set to sync: scope = { groups = [\"…\"] }, or scope = { everyone = true }.")
+		d.AddAttributeError(path.Root("scope"), "No users in scope", "Say who the connector is set to sync: scope = { groups = [\"…\"] }, or scope = { everyone = true }.")
 	case groups && s.Everyone.ValueBool():
-		d.AddAttributeError(path.Root("scope"), "groups and everyone exclude each other", "Either all users and groups sync, or those of selected groups do. Leave one out.")
+		d.AddAttributeError(path.Root("scope"), "Conflicting arguments", "Either all users and groups sync, or those of selected groups do. Leave one out.")
 	}
 }
 

@@ -50,5 +50,5 @@ func (e *cycleError) Error() string { return strings.TrimSpace(e.problem) }
 
 // Advice says what to do about it.
 func (e *cycleError) Advice() string {
-	return "See the provisioning log (data source usersync_provisioning_log), mend the cause, and restart the job: change restart_triggers."
+	return "See the provisioning log (data source usersync_provisioning_log), fix the cause, and restart the job: change restart_triggers."
 }

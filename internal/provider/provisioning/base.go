@@ -48,14 +48,14 @@ func (b *base) leaves(key, what string, d *diag.Diagnostics) bool {
 	if b.session == nil || !b.session.Taken(key) {
 		return false
 	}
-	d.AddWarning("Left as it is: another resource has it now", what+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
+	d.AddWarning("Not changed: another resource manages it now", what+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
 	return true
 }
 
 // take notes that a resource has something now.
 func (b *base) take(key, what string, d *diag.Diagnostics) {
 	if !b.session.Take(key) {
-		d.AddError("Two resources manage one thing", what+" was made or taken over by another resource in this very apply. Remove one of the two.")
+		d.AddError("Conflicting resources", what+" was made or taken over by another resource in this very apply. Remove one of the two.")
 	}
 }
 
@@ -89,7 +89,7 @@ func (notSlashed) Description(context.Context) string         { return "must not
 func (notSlashed) MarkdownDescription(context.Context) string { return "must not contain a slash" }
 func (notSlashed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if strings.Contains(req.ConfigValue.ValueString(), "/") {
-		resp.Diagnostics.AddAttributeError(req.Path, "An id has no slash", fmt.Sprintf("%q isn't an id. Give the id alone, not an address or an import id.", req.ConfigValue.ValueString()))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID", fmt.Sprintf("%q isn't an id. Give the id alone, not an address or an import id.", req.ConfigValue.ValueString()))
 	}
 }
 
@@ -115,7 +115,7 @@ func importIDs(ctx context.Context, req resource.ImportStateRequest, resp *resou
 		ids = strings.SplitN(req.ID, "/", len(names))
 	}
 	if len(ids) != len(names) || slices.Contains(ids, "") {
-		resp.Diagnostics.AddError("The import id has another form", fmt.Sprintf("Expected %s, found %q.", strings.Join(names, "/"), req.ID))
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Expected %s, found %q.", strings.Join(names, "/"), req.ID))
 		return nil, false
 	}
 	for i, name := range names {

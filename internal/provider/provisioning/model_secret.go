@@ -64,7 +64,7 @@ func validateKeys(m *secretModel, d *diag.Diagnostics) {
 		// stands there literally.
 		switch {
 		case key == keySyncAll:
-			d.AddError("SyncAll has an argument of its own", "credentials: set sync_all instead, and leave SyncAll out.")
+			d.AddError("SyncAll is set by sync_all", "credentials: set sync_all instead, and leave SyncAll out.")
 		case key == keyNotifications:
 			d.AddError("SyncNotificationSettings has an argument of its own", "credentials: set notifications instead, and leave SyncNotificationSettings out.")
 		case !slices.Contains(secretKeys, key):
@@ -72,7 +72,7 @@ func validateKeys(m *secretModel, d *diag.Diagnostics) {
 			if near := expression.Nearest(key, secretKeys); near != "" {
 				hint = " Did you mean " + near + "?"
 			}
-			d.AddWarning("Not a key that Graph documents", fmt.Sprintf("credentials: Graph's metadata has no secret %q, and may refuse it.%s", key, hint))
+			d.AddWarning("Unknown credential key", fmt.Sprintf("credentials: Graph's metadata has no secret %q, and may refuse it.%s", key, hint))
 		}
 	}
 }

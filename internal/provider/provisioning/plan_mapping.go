@@ -29,7 +29,7 @@ const maxLines = 20
 // diagnostic for the expressions and one for the filter.
 func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) {
 	if !m.Attributes.IsUnknown() && m.Manage.ValueString() == mapping.ManageAll && len(m.Attributes.Elements()) == 0 {
-		d.AddAttributeError(path.Root("attributes"), "Nothing is mapped", "With manage = \"all\" every row that isn't listed is removed, so that nothing would flow. List the rows, or leave manage out.")
+		d.AddAttributeError(path.Root("attributes"), "No attribute mappings", "With manage = \"all\" every row that isn't listed is removed, so that nothing would flow. List the rows, or leave manage out.")
 	}
 	check := *m
 	if !known(ctx, check.Attributes) {
@@ -47,10 +47,10 @@ func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) 
 	}
 	report(mistakes, func(where string, lines string) {
 		if where == mapping.NameFilter {
-			d.AddAttributeError(path.Root(where), "A scoping filter that the service wouldn't take", lines)
+			d.AddAttributeError(path.Root(where), "Invalid scoping filter", lines)
 			return
 		}
-		d.AddAttributeError(path.Root("attributes"), "An expression that the service wouldn't take", lines)
+		d.AddAttributeError(path.Root("attributes"), "Invalid expression", lines)
 	})
 }
 
@@ -155,7 +155,7 @@ func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
 	}
 	// Someone else's row isn't of the documented language: what is known of the
 	// rest can't be told apart from a whole mapping, so nothing is.
-	d.AddWarning("A row that can't be read", fmt.Sprintf("attributes[%q]: %v. The service has it; effective is empty until it is replaced.", a.Target, a.Err))
+	d.AddWarning("Unreadable attribute mapping", fmt.Sprintf("attributes[%q]: %v. The service has it; effective is empty until it is replaced.", a.Target, a.Err))
 	return types.StringValue("")
 }
 
@@ -180,7 +180,7 @@ func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Map
 	if len(names) == 0 {
 		return
 	}
-	d.AddAttributeWarning(path.Root("attributes"), "What is no longer listed stays in the job",
+	d.AddAttributeWarning(path.Root("attributes"), "Rows that are no longer listed stay in the job",
 		diagnose.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as it is, here and at the service. With manage = \"all\" such rows are removed.")
 }
 
@@ -271,7 +271,9 @@ func (e *movingError) Error() string {
 }
 
 // Advice says what to do about it.
-func (e *movingError) Advice() string { return "Nothing was written. Apply again when it is quiet." }
+func (e *movingError) Advice() string {
+	return "Nothing was written. Apply again when nothing else changes it."
+}
 
 // argumentOf is the argument that an error of a write is about.
 func argumentOf(err error) string {

@@ -57,7 +57,7 @@ func (r *mappingResource) ValidateConfig(ctx context.Context, req resource.Valid
 // advises. It reads configuration and prior state alone (design 3).
 func (r *mappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.AddWarning("Destroying a mapping gives the template's rows back", "Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused first; its usersync_provisioning_schedule starts it again.")
+		resp.Diagnostics.AddWarning("Destroying a mapping restores the template's rows", "Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused first; its usersync_provisioning_schedule starts it again.")
 		return
 	}
 	var config, plan mappingModel

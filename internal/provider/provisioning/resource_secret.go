@@ -299,7 +299,7 @@ func (r *secretResource) ImportState(ctx context.Context, req resource.ImportSta
 		return
 	}
 	if strings.Contains(ids[0], "/") {
-		resp.Diagnostics.AddError("The import id has another form", fmt.Sprintf("Expected the service principal's object id alone, found %q.", ids[0]))
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Expected the service principal's object id alone, found %q.", ids[0]))
 		return
 	}
 	m := secretModel{

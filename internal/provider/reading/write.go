@@ -156,7 +156,7 @@ func (e *TimeoutError) Error() string {
 
 // Advice says what follows.
 func (e *TimeoutError) Advice() string {
-	return "It didn't come to be seen within the time that timeouts allows, and may still: the next plan shows what is there. Apply again in a while, or allow more time in timeouts."
+	return "It wasn't visible within the time that timeouts allows, and may still become so: the next plan shows what is there. Apply again in a while, or allow more time in timeouts."
 }
 
 // Await looks until check says that what it waits for is there, with growing

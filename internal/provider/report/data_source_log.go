@@ -116,7 +116,7 @@ func (s *logSource) ValidateConfig(ctx context.Context, req datasource.ValidateC
 	}
 	since, until := timeOf(m.Since), timeOf(m.Until)
 	if !since.IsZero() && !until.IsZero() && !since.Before(until) {
-		resp.Diagnostics.AddAttributeError(path.Root("until"), "The span of time is empty",
+		resp.Diagnostics.AddAttributeError(path.Root("until"), "Invalid time range",
 			fmt.Sprintf("until (%s) must be later than since (%s).", m.Until.ValueString(), m.Since.ValueString()))
 	}
 }
@@ -158,7 +158,7 @@ func (rfc3339) ValidateString(_ context.Context, req validator.StringRequest, re
 		return
 	}
 	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "This isn't a moment", fmt.Sprintf(
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time", fmt.Sprintf(
 			"Expected RFC 3339, such as 2026-11-20T08:00:00Z or 2026-11-20T09:00:00+01:00; found %q.", req.ConfigValue.ValueString()))
 	}
 }

@@ -248,7 +248,7 @@ func TestLogValidates(t *testing.T) {
 		{map[string]any{"job_id": "j", "action": "Create"}, "stagedDelete"},
 		{map[string]any{"job_id": "j", "since": "yesterday"}, "RFC 3339"},
 		{map[string]any{"job_id": "j", "limit": 10_001}, "10000"},
-		{map[string]any{"job_id": "j", "since": "2026-11-20T08:00:00Z", "until": "2026-11-20T08:00:00Z"}, "The span of time is empty"},
+		{map[string]any{"job_id": "j", "since": "2026-11-20T08:00:00Z", "until": "2026-11-20T08:00:00Z"}, "Invalid time range"},
 	} {
 		resp, err := p.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: p.dynamic(s, c.config)})
 		if err != nil {

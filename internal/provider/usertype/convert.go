@@ -78,7 +78,7 @@ func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []s
 	var late *reading.TimeoutError
 	switch {
 	case errors.As(err, &late):
-		d.AddWarning("Entra's list of users lags behind", "All conversions were accepted, and the list doesn't show them all yet. The next plan may show some of them again until it does.")
+		d.AddWarning("Entra's list of users isn't up to date yet", "All conversions were accepted, and the list doesn't show them all yet. The next plan may show some of them again until it does.")
 	case err != nil:
 		d.Append(diagnose.Error("Waiting for the conversions to show", err))
 	}

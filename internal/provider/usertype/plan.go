@@ -204,7 +204,7 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 		d.AddAttributeWarning(path.Root("rules"), "Names in the rules need attention", strings.Join(e.Renamed, "\n"))
 	}
 	if len(e.Unreadable) > 0 {
-		d.AddAttributeWarning(path.Root("rules"), "Members of a matched group can't all be read",
+		d.AddAttributeWarning(path.Root("rules"), "Group members can't all be read",
 			diagnose.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs Member.Read.Hidden for hidden memberships.")
 	}
 }
@@ -364,7 +364,7 @@ func (m *policyModel) sources(ctx context.Context, d *diag.Diagnostics) []decisi
 func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Diagnostics) writers {
 	at := path.Root("cross_tenant")
 	if unknown(ctx, config.CrossTenant) {
-		d.AddAttributeWarning(at, "Who will be written back isn't known at plan", "cross_tenant won't be known before the apply. Whom the policy converts is.")
+		d.AddAttributeWarning(at, "Write-back isn't known at plan", "cross_tenant won't be known before the apply. Whom the policy converts is.")
 		return nil
 	}
 	list := config.sources(ctx, d)

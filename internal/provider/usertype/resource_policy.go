@@ -127,7 +127,7 @@ func (r *policyResource) ValidateConfig(ctx context.Context, req resource.Valida
 			problem = "match is empty: set at least one of users, home_domains, creation_types, groups, origin and filter"
 		}
 		if problem != "" {
-			d.AddAttributeError(path.Root("rules"), "A rule doesn't say whom it is about, or what they shall be", fmt.Sprintf("rules[%d] (%s): %s.", i, rule.Name.ValueString(), problem))
+			d.AddAttributeError(path.Root("rules"), "Invalid rule", fmt.Sprintf("rules[%d] (%s): %s.", i, rule.Name.ValueString(), problem))
 		}
 	}
 }
@@ -153,11 +153,11 @@ func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	config.Mode, config.Names = plan.Mode, plan.Names
 	if names := config.unknown(ctx); len(names) > 0 {
 		if config.Mode.ValueString() == modeEnforce || config.Mode.IsUnknown() {
-			d.AddAttributeError(path.Root(names[0]), "Whom to convert isn't known at plan", strings.Join(names, ", ")+" won't be known before the apply, and a policy that writes converts only whom the plan names. "+
+			d.AddAttributeError(path.Root(names[0]), "Users to convert aren't known at plan", strings.Join(names, ", ")+" won't be known before the apply, and a policy that writes converts only whom the plan names. "+
 				"The CLI puts a data source off when its arguments refer to something that this plan changes, or when its module has a depends_on that changes: let the reading depend on nothing, or apply what it depends on first (-target).")
 			return
 		}
-		d.AddAttributeWarning(path.Root(names[0]), "Who differs from the policy isn't known at plan", strings.Join(names, ", ")+" won't be known before the apply.")
+		d.AddAttributeWarning(path.Root(names[0]), "Users who differ from the policy aren't known at plan", strings.Join(names, ", ")+" won't be known before the apply.")
 		plan.Desired, plan.Assignments, plan.Violations, plan.Remaining = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
 		plan.Resolved = types.StringUnknown()
 	} else {

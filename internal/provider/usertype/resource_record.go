@@ -64,7 +64,7 @@ func (r *recordResource) ValidateConfig(ctx context.Context, req resource.Valida
 	var m recordModel
 	d.Append(req.Config.Get(ctx, &m)...)
 	if !d.HasError() && m.Match.match(ctx, d).Empty() {
-		d.AddAttributeError(path.Root("match"), "The match is empty", "Set at least one of users, home_domains, creation_types, groups, origin and filter: a match that says nothing would take everyone.")
+		d.AddAttributeError(path.Root("match"), "Empty match", "Set at least one of users, home_domains, creation_types, groups, origin and filter: a match that says nothing would take everyone.")
 	}
 }
 
@@ -117,7 +117,7 @@ func (r *recordResource) keep(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if !unknown(ctx, plan) && !plan.Equal(state) {
-		d.AddAttributeError(path.Root("match"), "A record doesn't change",
+		d.AddAttributeError(path.Root("match"), "Record can't be changed",
 			"It says what the users were when it was made, and taking it anew would lose that. Leave its match as it is, and make another usersync_user_type_record, under another name, for other users. To throw this one away, remove it from the configuration.")
 		return
 	}
@@ -147,10 +147,10 @@ func photograph(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) r
 		return m
 	}
 	if len(unreadable) > 0 {
-		d.AddAttributeWarning(path.Root("match"), "Members of a matched group can't all be read", diagnose.Names(unreadable)+": whom the application may not read isn't recorded, so their types can't be given back. It needs Member.Read.Hidden for hidden memberships: grant it, and make another record.")
+		d.AddAttributeWarning(path.Root("match"), "Group members can't all be read", diagnose.Names(unreadable)+": whom the application may not read isn't recorded, so their types can't be given back. It needs Member.Read.Hidden for hidden memberships: grant it, and make another record.")
 	}
 	if len(held) == 0 {
-		d.AddAttributeWarning(path.Root("match"), "The record holds nobody", "No user matches. A policy that names it could not be undone with it.")
+		d.AddAttributeWarning(path.Root("match"), "Record matches no users", "No user matches. A policy that names it could not be undone with it.")
 	}
 	m.Types, m.Users, m.Differing = jsonOf(held), types.Int64Value(int64(len(held))), types.Int64Value(0)
 	return m
@@ -210,7 +210,7 @@ func (r *recordResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !reflect.DeepEqual(plan.Match, state.Match) {
-		resp.Diagnostics.AddError("A record doesn't change", fmt.Sprintf("Make another usersync_user_type_record; this one (%s) keeps what it holds.", state.ID.ValueString()))
+		resp.Diagnostics.AddError("Record can't be changed", fmt.Sprintf("Make another usersync_user_type_record; this one (%s) keeps what it holds.", state.ID.ValueString()))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
