@@ -250,7 +250,7 @@ func TestBadSnapshots(t *testing.T) {
 			{"no entra", `{"version": 1, "organizations": {}}`, []string{"entra"}},
 			{"no users", `{"version": 1, "entra": {"tenant_id": "x", "groups": [], "domains": []}, "organizations": {"main": {"organization_id": "o", "domains": []}}}`, []string{"users"}},
 			{"no tenant id", strings.Replace(text, `"tenant_id"`, `"tenant"`, 1), []string{"/entra/tenant_id", "missing"}},
-			{"no organization", strings.Replace(text, `"organizations"`, `"organizations"`, 1), []string{"bad.json", "organizations"}},
+			{"no organization", strings.Replace(text, `"organizations"`, `"orgs"`, 1), []string{"bad.json", "organizations"}},
 			{"a user without id", strings.Replace(text, `{"id": "b70a0da1-1831-41f6-ab1a-b6c20508b5f2", `, `{`, 1), []string{"The snapshot can't be used", "id"}},
 			{"a bad id", strings.Replace(text, `{"id": "b70a0da1-1831-41f6-ab1a-b6c20508b5f2", `, `{"id": "",`, 1), []string{"The snapshot can't be used", "id"}},
 		} {
