@@ -17,7 +17,7 @@ import (
 const EnvBig = "USERSYNC_BIG"
 
 // A tenant of 100,000 users is planned and applied, nobody listed who syncs;
-// the provider's process stays under 400 MB (design 5).
+// the provider's process stays under 400 MB [CONTRIBUTING: Rules of speed].
 func TestBigTenant(t *testing.T) {
 	if os.Getenv(EnvBig) == "" {
 		t.Skip("a large tenant takes a while: set " + EnvBig + "=1")
