@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // EnvBig turns the tests of a large tenant on.
@@ -23,7 +23,7 @@ func TestBigTenant(t *testing.T) {
 		t.Skip("a large tenant takes a while: set " + EnvBig + "=1")
 	}
 	const limit = 400 // MB
-	workbench.Each(t, func(t *testing.T, cli workbench.CLI) {
+	clitest.Each(t, func(t *testing.T, cli clitest.CLI) {
 		server, err := simulator.NewSynthetic(simulator.Synthetic{Users: 100_000, Groups: 1000, Seed: 1})
 		if err != nil {
 			t.Fatal(err)

@@ -35,12 +35,12 @@ var arrows = map[string][]string{
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator": {"internal/simulator"},
-	"internal/workbench": {"internal/simulator"},
+	"internal/clitest":   {"internal/simulator"},
 	// outcome alone for what is packed in the state.
-	"internal/acceptance": {"internal/simulator", "internal/workbench", "internal/outcome"},
-	"internal/faults":     {"internal/simulator", "internal/workbench"},
-	"internal/demo":       {"internal/simulator", "internal/workbench"},
-	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision", "internal/entra"},
+	"internal/acceptance": {"internal/simulator", "internal/clitest", "internal/outcome"},
+	"internal/faults":     {"internal/simulator", "internal/clitest"},
+	"internal/demo":       {"internal/simulator", "internal/clitest"},
+	"internal/bench":      {"internal/simulator", "internal/clitest", "internal/directory", "internal/decision", "internal/entra"},
 	"internal/docs":       {"internal/provider", "internal/decision"},
 	"internal/reference":  {},
 	"internal/repository": {},
