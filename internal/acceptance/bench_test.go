@@ -12,8 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // The mirror, and the workspaces that are initialized once, go when the tests
@@ -34,21 +34,21 @@ func TestMain(m *testing.M) {
 }
 
 // bench is a workspace with the questions that these tests ask.
-type bench struct{ *workbench.Bench }
+type bench struct{ *clitest.Bench }
 
 // each runs a story on the example tenant, once for each CLI: where what it tells
 // depends on the CLI.
 func each(t *testing.T, story func(b *bench), options ...simulator.Option) {
 	t.Helper()
 	t.Parallel()
-	workbench.Each(t, func(t *testing.T, cli workbench.CLI) { story(start(t, cli, options...)) })
+	clitest.Each(t, func(t *testing.T, cli clitest.CLI) { story(start(t, cli, options...)) })
 }
 
 // eachOffline runs a story without a server, once for each CLI.
 func eachOffline(t *testing.T, story func(b *bench)) {
 	t.Helper()
 	t.Parallel()
-	workbench.Each(t, func(t *testing.T, cli workbench.CLI) { story(offline(t, cli)) })
+	clitest.Each(t, func(t *testing.T, cli clitest.CLI) { story(offline(t, cli)) })
 }
 
 // once runs a story on the example tenant in one of the CLIs: where what it tells
@@ -56,33 +56,33 @@ func eachOffline(t *testing.T, story func(b *bench)) {
 func once(t *testing.T, story func(b *bench), options ...simulator.Option) {
 	t.Helper()
 	t.Parallel()
-	workbench.Once(t, func(t *testing.T, cli workbench.CLI) { story(start(t, cli, options...)) })
+	clitest.Once(t, func(t *testing.T, cli clitest.CLI) { story(start(t, cli, options...)) })
 }
 
 // onceOffline runs a story without a server in one of the CLIs.
 func onceOffline(t *testing.T, story func(b *bench)) {
 	t.Helper()
 	t.Parallel()
-	workbench.Once(t, func(t *testing.T, cli workbench.CLI) { story(offline(t, cli)) })
+	clitest.Once(t, func(t *testing.T, cli clitest.CLI) { story(offline(t, cli)) })
 }
 
-func start(t *testing.T, cli workbench.CLI, options ...simulator.Option) *bench {
+func start(t *testing.T, cli clitest.CLI, options ...simulator.Option) *bench {
 	t.Helper()
-	b := &bench{workbench.Start(t, cli, options...)}
+	b := &bench{clitest.Start(t, cli, options...)}
 	b.initialized()
 	return b
 }
 
-func startWith(t *testing.T, cli workbench.CLI, server *simulator.Server) *bench {
+func startWith(t *testing.T, cli clitest.CLI, server *simulator.Server) *bench {
 	t.Helper()
-	b := &bench{workbench.StartWith(t, cli, server)}
+	b := &bench{clitest.StartWith(t, cli, server)}
 	b.initialized()
 	return b
 }
 
-func offline(t *testing.T, cli workbench.CLI) *bench {
+func offline(t *testing.T, cli clitest.CLI) *bench {
 	t.Helper()
-	b := &bench{workbench.Offline(t, cli)}
+	b := &bench{clitest.Offline(t, cli)}
 	b.initialized()
 	return b
 }
@@ -90,7 +90,7 @@ func offline(t *testing.T, cli workbench.CLI) *bench {
 // another is a second workspace on the same tenant.
 func (b *bench) another() *bench {
 	b.Helper()
-	c := &bench{workbench.Offline(b.T, b.CLI)}
+	c := &bench{clitest.Offline(b.T, b.CLI)}
 	c.Server = b.Server
 	if c.Server != nil {
 		b.Must(c.Server.WriteCA(filepath.Join(c.Dir, "ca.pem")))
@@ -118,7 +118,7 @@ func (b *bench) initialized() {
 	once, _ := templates.LoadOrStore(b.CLI.Path, sync.OnceValue(func() string {
 		dir, err := os.MkdirTemp("", "template-*")
 		b.Must(err)
-		t := &bench{&workbench.Bench{T: b.T, Workspace: &workbench.Workspace{CLI: b.CLI, Dir: dir, Env: b.Env}}}
+		t := &bench{&clitest.Bench{T: b.T, Workspace: &clitest.Workspace{CLI: b.CLI, Dir: dir, Env: b.Env}}}
 		t.Write("main.tf", requires)
 		t.Init()
 		return dir
@@ -193,7 +193,7 @@ func (b *bench) snapshot(file string, parts ...string) {
 // example is the example tenant's snapshot, to be changed.
 func (b *bench) example() *snapshot {
 	b.Helper()
-	raw, err := os.ReadFile(workbench.Example(b.T))
+	raw, err := os.ReadFile(clitest.Example(b.T))
 	b.Must(err)
 	s := &snapshot{}
 	b.Must(json.Unmarshal(raw, s))
@@ -218,7 +218,7 @@ func (b *bench) writeSnapshot(file string, s *snapshot) {
 // plan is a saved plan as "show -json" has it.
 type plan struct {
 	b *bench
-	workbench.Result
+	clitest.Result
 	Document struct {
 		ResourceChanges []struct {
 			Address string
@@ -263,7 +263,7 @@ func (b *bench) plan(code int, args ...string) *plan {
 }
 
 // apply applies the saved plan.
-func (b *bench) apply() workbench.Result {
+func (b *bench) apply() clitest.Result {
 	b.Helper()
 	return b.Do(0, "apply", "-no-color", "-input=false", planFile)
 }
@@ -419,7 +419,7 @@ func replaceOnce(s, old, new string) string {
 
 func exampleFile(b *bench) string {
 	b.Helper()
-	return workbench.Example(b.T)
+	return clitest.Example(b.T)
 }
 
 func readFile(b *bench, name string) string {

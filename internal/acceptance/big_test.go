@@ -9,21 +9,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // EnvBig turns the tests of a large tenant on.
 const EnvBig = "USERSYNC_BIG"
 
 // A tenant of 100,000 users is planned and applied, nobody listed who syncs;
-// the provider's process stays under 400 MB (design 5).
+// the provider's process stays under 400 MB [CONTRIBUTING: Rules of speed].
 func TestBigTenant(t *testing.T) {
 	if os.Getenv(EnvBig) == "" {
 		t.Skip("a large tenant takes a while: set " + EnvBig + "=1")
 	}
 	const limit = 400 // MB
-	workbench.Each(t, func(t *testing.T, cli workbench.CLI) {
+	clitest.Each(t, func(t *testing.T, cli clitest.CLI) {
 		server, err := simulator.NewSynthetic(simulator.Synthetic{Users: 100_000, Groups: 1000, Seed: 1})
 		if err != nil {
 			t.Fatal(err)

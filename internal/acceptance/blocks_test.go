@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
 // What a text refers to that another may declare.
@@ -98,7 +98,7 @@ func (s snippet) completed(t *testing.T, shared map[string]string) snippet {
 
 func repository(t *testing.T) string {
 	t.Helper()
-	root, err := workbench.Root()
+	root, err := clitest.Root()
 	if err != nil {
 		t.Fatal(err)
 	}

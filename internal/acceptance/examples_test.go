@@ -5,15 +5,15 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // The demo's configuration, as the demo runs it, and the functions' examples
 // with what their comments say.
 func TestExamplesRun(t *testing.T) {
 	each(t, func(b *bench) {
-		root, err := workbench.Root()
+		root, err := clitest.Root()
 		b.Must(err)
 		read := func(name string) string {
 			raw, err := os.ReadFile(filepath.Join(root, "examples", name))

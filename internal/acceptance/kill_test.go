@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // partners is a tenant with a hundred members of another company and their
@@ -46,7 +46,7 @@ func TestKilledPolicy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the provider dozens of times")
 	}
-	workbench.Each(t, func(t *testing.T, cli workbench.CLI) {
+	clitest.Each(t, func(t *testing.T, cli clitest.CLI) {
 		config := []string{`data "usersync_directory" "now" {}`, record, policyOf(enforce, partnersAreGuests, recorded)}
 		for _, before := range []bool{true, false} {
 			server, err := simulator.New(strings.NewReader(partners(150)))

@@ -7,15 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // The example of the running job: taken over without a write; an edit shows in
 // the same plan who changes and how; once applied, the reading has it.
 func TestMappingShowsItsEffect(t *testing.T) {
 	once(t, func(b *bench) {
-		root, err := workbench.Root()
+		root, err := clitest.Root()
 		b.Must(err)
 		raw, err := os.ReadFile(filepath.Join(root, "examples", "provisioning", "main.tf"))
 		b.Must(err)

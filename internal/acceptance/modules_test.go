@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // signedIn gives the workspace the simulated tenant's credentials as people
@@ -23,7 +23,7 @@ func (b *bench) signedIn() {
 // of them.
 func (b *bench) examples(folders ...string) *bench {
 	b.Helper()
-	root, err := workbench.Root()
+	root, err := clitest.Root()
 	b.Must(err)
 	dir := b.Dir
 	for _, f := range folders {
@@ -31,7 +31,7 @@ func (b *bench) examples(folders ...string) *bench {
 	}
 	w := *b.Workspace
 	w.Dir = filepath.Join(dir, folders[len(folders)-1])
-	return &bench{&workbench.Bench{T: b.T, Workspace: &w, Server: b.Server}}
+	return &bench{&clitest.Bench{T: b.T, Workspace: &w, Server: b.Server}}
 }
 
 // pointTests has the module's tests talk to this server instead of the one of
@@ -65,7 +65,7 @@ func without(modules []string, path string) []string {
 // Every module's own tests pass in both CLIs, against the simulated tenant,
 // whose records are published.
 func TestModules(t *testing.T) {
-	root, err := workbench.Root()
+	root, err := clitest.Root()
 	if err != nil {
 		t.Fatal(err)
 	}

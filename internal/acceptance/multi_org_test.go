@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // allModules are the folders of modules that examples use.
@@ -27,7 +27,7 @@ var manyOrgs = map[string]string{
 // organizations; apac has verified no domain.
 func manyOrganizations(t *testing.T, tenantID string) *simulator.Server {
 	t.Helper()
-	b := &bench{&workbench.Bench{T: t}}
+	b := &bench{&clitest.Bench{T: t}}
 	s := b.example()
 	if tenantID != "" {
 		s.Entra["tenant_id"] = tenantID
@@ -49,7 +49,7 @@ func manyOrganizations(t *testing.T, tenantID string) *simulator.Server {
 
 // The example of several organizations: one reading, three outcomes, types once.
 func TestMultiOrgExample(t *testing.T) {
-	workbench.Each(t, func(t *testing.T, cli workbench.CLI) {
+	clitest.Each(t, func(t *testing.T, cli clitest.CLI) {
 		b := startWith(t, cli, manyOrganizations(t, ""))
 		keys := map[string]string{}
 		for key := range manyOrgs {

@@ -10,7 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
 var (
@@ -36,7 +36,7 @@ func walk(n *yaml.Node, key string, see func(key string, n *yaml.Node)) {
 // The pipelines' files are YAML, call scripts that are there, pin what they use,
 // and neither hold a client secret nor run a fork's code with secrets.
 func TestPipelineFiles(t *testing.T) {
-	root, err := workbench.Root()
+	root, err := clitest.Root()
 	if err != nil {
 		t.Fatal(err)
 	}

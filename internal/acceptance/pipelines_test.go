@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // envJQ names the jq that the make targets built for the pipelines' scripts.
@@ -31,7 +31,7 @@ func (b *bench) pipeline() *bench {
 }
 
 // script runs one of the pipelines' scripts and fails unless it ends with code.
-func (b *bench) script(code int, name string, args ...string) workbench.Result {
+func (b *bench) script(code int, name string, args ...string) clitest.Result {
 	b.Helper()
 	cmd := b.Command(b.Context())
 	cmd.Path = filepath.Join(b.Dir, "..", "scripts", name)
@@ -44,7 +44,7 @@ func (b *bench) script(code int, name string, args ...string) workbench.Result {
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		b.Fatalf("%s %s ended with %d instead of %d:\n%s", name, strings.Join(args, " "), got, code, out)
 	}
-	return workbench.Result{Output: string(out), Code: code}
+	return clitest.Result{Output: string(out), Code: code}
 }
 
 // verdict is what plan.sh wrote.
@@ -211,7 +211,7 @@ func TestPipelineOffline(t *testing.T) {
 		m := b.pipeline()
 		fork := filepath.Join(b.Dir, "fork", "tenant")
 		b.Must(os.CopyFS(fork, os.DirFS(m.Dir)))
-		f := &bench{&workbench.Bench{T: b.T, Workspace: &workbench.Workspace{CLI: m.CLI, Dir: fork, Env: m.Env}}}
+		f := &bench{&clitest.Bench{T: b.T, Workspace: &clitest.Workspace{CLI: m.CLI, Dir: fork, Env: m.Env}}}
 		out := filepath.Join(b.Dir, "out")
 		report := func() string {
 			m.script(0, "offline.sh", ".", fork, exampleFile(b), out)
@@ -263,7 +263,7 @@ func TestPipelineSignsIn(t *testing.T) {
 		} {
 			w := *m.Workspace
 			w.Env = append(slices.Clone(m.Env), env...)
-			job := &bench{&workbench.Bench{T: b.T, Workspace: &w, Server: b.Server}}
+			job := &bench{&clitest.Bench{T: b.T, Workspace: &w, Server: b.Server}}
 			if out := job.script(0, "plan.sh", "out").Output; !strings.Contains(out, "Verdict: review") {
 				b.Errorf("on %s:\n%s", host, out)
 			}
@@ -271,7 +271,7 @@ func TestPipelineSignsIn(t *testing.T) {
 		// Another branch, environment or project than the one that is trusted.
 		w := *m.Workspace
 		w.Env = append(slices.Clone(m.Env), "ARM_OIDC_TOKEN="+b.identityToken("stranger"))
-		stranger := &bench{&workbench.Bench{T: b.T, Workspace: &w, Server: b.Server}}
+		stranger := &bench{&clitest.Bench{T: b.T, Workspace: &w, Server: b.Server}}
 		b.says(stranger.script(1, "plan.sh", "out").Output, "AADSTS700213")
 	})
 }

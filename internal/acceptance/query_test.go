@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
 // queries reports a CLI that has the command "query": Terraform from 1.14 on.
 // List resources are tested through the protocol server, too (package provider).
-func queries(cli workbench.CLI) bool {
+func queries(cli clitest.CLI) bool {
 	parts := strings.SplitN(cli.Version, ".", 3)
 	if cli.Name != "terraform" || len(parts) < 2 {
 		return false
@@ -32,7 +32,7 @@ func TestQuery(t *testing.T) {
 			b.Logf("%s %s has no command query", b.CLI.Name, b.CLI.Version)
 			return
 		}
-		root, err := workbench.Root()
+		root, err := clitest.Root()
 		b.Must(err)
 		files, err := filepath.Glob(filepath.Join(root, "examples", "list-resources", "*", "*.tfquery.hcl"))
 		b.Must(err)

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 var codeBlock = regexp.MustCompile("(?s)```text\n(.*?)```")
@@ -17,7 +17,7 @@ var codeBlock = regexp.MustCompile("(?s)```text\n(.*?)```")
 // plan's text is in the plan.
 func TestSeedCase(t *testing.T) {
 	each(t, func(b *bench) {
-		root, err := workbench.Root()
+		root, err := clitest.Root()
 		b.Must(err)
 		dir := filepath.Join(root, "examples", "seed-case")
 		config, err := os.ReadFile(filepath.Join(dir, "main.tf"))

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
 // A plan as `show -json` has it: an outcome took hires, and nothing else changes.
@@ -268,7 +268,7 @@ func TestScriptsKeepCodes(t *testing.T) {
 		} {
 			w := *scripts.Workspace
 			w.Env = append(slices.Clone(scripts.Env), "TF="+fake, "JQ="+b.jq(), "PLAN_CODE="+c.plan, "PLAN_JSON="+filepath.Join(b.Dir, c.json), "APPLY_CODE="+c.apply)
-			night := &bench{&workbench.Bench{T: b.T, Workspace: &w}}
+			night := &bench{&clitest.Bench{T: b.T, Workspace: &w}}
 			out := night.script(c.code, "drift.sh", "out").Output
 			if !strings.Contains(out, "err # #vso[") {
 				b.Errorf("%s: the CLI's messages don't come through:\n%s", c.what, out)

@@ -1,4 +1,4 @@
-// Package atlassian speaks to Atlassian's organization API (atlassian.md 3.2).
+// Package atlassian speaks to Atlassian's organization API [atlassian 3.2].
 package atlassian
 
 import (
@@ -131,7 +131,7 @@ func (e *Error) Advice() string {
 	return ""
 }
 
-// Scopes that the reads need (atlassian.md 3.2).
+// Scopes that the reads need [atlassian 3.2].
 const (
 	scopeDomains     = "read:domains:admin"
 	scopeDirectories = "read:directories:admin"
@@ -226,7 +226,7 @@ func (c *Client) record(r *directory.Recorder, part, id string, raw []byte) {
 }
 
 // answerPage is a page; links.next is a full address on v1 and a bare cursor
-// on searches (atlassian.md 3.2), and either is accepted on both.
+// on searches [atlassian 3.2], and either is accepted on both.
 type answerPage struct {
 	Data  json.RawMessage `json:"data"`
 	Links struct {
@@ -386,7 +386,7 @@ func readRefusal(resp *http.Response, body []byte) *Error {
 	}
 	var a struct {
 		// Message is what the gateway before the API says, Detail what SCIM does
-		// (atlassian.md 2.5).
+		// [atlassian 2.5].
 		Message string `json:"message"`
 		Detail  string `json:"detail"`
 		Errors  []struct {

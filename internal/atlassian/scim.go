@@ -22,11 +22,11 @@ import (
 const scopeSCIM = "SCIM"
 
 // scimPage is how many records one answer holds: the first 100, then from 101
-// on (atlassian.md 2.4, documented).
+// on [atlassian 2.4, D].
 const scimPage = 100
 
 // scimAtOnce is how many pages are asked for at once; SCIM's limits are unknown
-// (atlassian.md 2.4), and a 429 is waited for.
+// [atlassian 2.4], and a 429 is waited for.
 const scimAtOnce = 4
 
 // HasSCIM reports whether a SCIM directory is configured.
@@ -114,8 +114,7 @@ func scimList[T any](ctx context.Context, c *Client, kind string, recorder *dire
 	return slices.CompactFunc(out, func(a, b T) bool { return id(&a) == id(&b) }), nil
 }
 
-// maxSCIM is above what a directory holds: 150,000 users (atlassian.md 2.4,
-// documented).
+// maxSCIM is how many users a directory holds [atlassian 2.4, D].
 const maxSCIM = 1_000_000
 
 var errTotal = errors.New("totalResults can't be right")

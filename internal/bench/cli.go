@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // throughCLIs measures whole runs of the CLIs; in the largest tenant of one.
@@ -39,7 +39,7 @@ func (b *bench) throughCLIs(ctx context.Context, t *tenant) error {
 
 var outcomeRuns = []string{"plan, first", "apply", "plan, no change"}
 
-func (b *bench) compare(users int, cli workbench.CLI, what string, ours, theirs measured) {
+func (b *bench) compare(users int, cli clitest.CLI, what string, ours, theirs measured) {
 	what += " (" + cli.Name + " " + cli.Version + ")"
 	progress("%d users: %s: %s s, %s MiB; the CLI's own Strings: %s s", users, what, ours, ours.memory(), theirs)
 	b.cli = append(b.cli, compared{users, what, ours, theirs})
@@ -47,7 +47,7 @@ func (b *bench) compare(users int, cli workbench.CLI, what string, ours, theirs 
 
 // outcome plans, applies and plans again, with the provider and with Strings of
 // the sizes that it keeps.
-func (b *bench) outcome(ctx context.Context, t *tenant, cli workbench.CLI) error {
+func (b *bench) outcome(ctx context.Context, t *tenant, cli clitest.CLI) error {
 	dir, runs := filepath.Join(t.dir, cli.Name), b.runsOf(t.users)
 	ours, err := workspace(ctx, cli, filepath.Join(dir, "provider"), b.config, configuration(t, outcomeOfAll))
 	if err != nil {
@@ -93,7 +93,7 @@ func (b *bench) outcome(ctx context.Context, t *tenant, cli workbench.CLI) error
 }
 
 // planned plans, applies and plans again.
-func planned(ctx context.Context, w *workbench.Workspace, runs int) (out [3]measured, err error) {
+func planned(ctx context.Context, w *clitest.Workspace, runs int) (out [3]measured, err error) {
 	for i, c := range []struct {
 		runs int
 		args []string
@@ -110,7 +110,7 @@ const wave = 1_000
 
 // typeChanges applies waves of a policy until everybody has the type, or often
 // enough. The plan of the apply is a part of it, as people run it.
-func (b *bench) typeChanges(ctx context.Context, t *tenant, cli workbench.CLI) error {
+func (b *bench) typeChanges(ctx context.Context, t *tenant, cli clitest.CLI) error {
 	w, err := workspace(ctx, cli, filepath.Join(t.dir, "policy"), b.config, configuration(t, policyInWaves))
 	if err != nil {
 		return err
@@ -135,14 +135,14 @@ func (b *bench) typeChanges(ctx context.Context, t *tenant, cli workbench.CLI) e
 
 func mib(n int) float64 { return float64(n) / (1 << 20) }
 
-func workspace(ctx context.Context, cli workbench.CLI, dir, config, text string) (*workbench.Workspace, error) {
+func workspace(ctx context.Context, cli clitest.CLI, dir, config, text string) (*clitest.Workspace, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	w := workbench.NewWorkspace(cli, dir, config)
+	w := clitest.NewWorkspace(cli, dir, config)
 	r, err := w.Run(ctx, "init", "-no-color", "-input=false")
 	if err == nil && r.Code != 0 {
 		err = fmt.Errorf("init:\n%s", r.Output)
@@ -260,7 +260,7 @@ func writeStrings(dir string, s sizes) error {
 // refusedError is a command of the CLI that ended with an error.
 type refusedError struct {
 	command string
-	result  workbench.Result
+	result  clitest.Result
 }
 
 func (e *refusedError) Error() string {
@@ -275,7 +275,7 @@ func (e *refusedError) summary() string {
 }
 
 // times runs a command some times, watching the provider's memory.
-func times(ctx context.Context, w *workbench.Workspace, runs int, args ...string) (measured, error) {
+func times(ctx context.Context, w *clitest.Workspace, runs int, args ...string) (measured, error) {
 	m := &measured{}
 	for range runs {
 		watch := watchMemory()

@@ -9,7 +9,7 @@ import (
 
 func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
-// goals says which of the design's goals are met.
+// goals says which goals are met [CONTRIBUTING: Rules of speed].
 func (b *bench) goals(out *strings.Builder) {
 	out.WriteString("## Goals\n\n| goal | measured | |\n| --- | --- | --- |\n")
 	line := func(goal string, have bool, measured string, met bool) {

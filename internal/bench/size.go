@@ -8,15 +8,15 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // bench is a run: where it works, and what it has measured.
 type bench struct {
 	options
 	dir, config string
-	clis        []workbench.CLI
+	clis        []clitest.CLI
 	started     time.Time
 	ours        []row // first table
 	cli         []compared
@@ -37,10 +37,10 @@ func newBench(ctx context.Context, o options) (*bench, error) {
 	if b.dir, err = os.MkdirTemp("", "usersync-bench-*"); err != nil {
 		return nil, err
 	}
-	if b.config, err = workbench.Mirror(b.dir, os.Getenv(workbench.EnvProvider)); err != nil {
+	if b.config, err = clitest.Mirror(b.dir, os.Getenv(clitest.EnvProvider)); err != nil {
 		return nil, err
 	}
-	b.clis, err = workbench.CLIs(ctx)
+	b.clis, err = clitest.CLIs(ctx)
 	return b, err
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // extMark stands in the principal name of a user whose home is another tenant
-// (graph.md 1.6).
+// [graph 1.6].
 const extMark = "#EXT#"
 
 // extAt finds the mark, in any case, or answers -1.
@@ -26,7 +26,7 @@ func IsExternal(upn string) bool { return extAt(upn) >= 0 }
 
 // HomeOf gives the domain of a principal name's home: of an #EXT# name what
 // stands behind the last underscore before the mark (aliases may contain
-// underscores, DNS names don't; graph.md 1.6), else the domain of the name. In
+// underscores, DNS names don't; [graph 1.6]), else the domain of the name. In
 // ASCII form; "" where there is none.
 func HomeOf(upn string) string {
 	if at := extAt(upn); at >= 0 {
@@ -40,7 +40,7 @@ func HomeOf(upn string) string {
 }
 
 // HomeDomain is the one place that derives a user's home domain: the #EXT#
-// principal name, else mail, else otherMails (graph.md 1.6); of an internal
+// principal name, else mail, else otherMails [graph 1.6]; of an internal
 // user the principal name's domain. A guest's principal name isn't updated
 // when the home's changes, so it can be stale.
 func HomeDomain(u *directory.User) string {

@@ -10,7 +10,7 @@ import (
 )
 
 // BenchmarkDecide decides a million users; the goal is a second on two cores
-// (design 5). The sub-benchmarks show that it is linear.
+// [CONTRIBUTING: Rules of speed]. The sub-benchmarks show that it is linear.
 func BenchmarkDecide(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		d, o := directorytest.Synthetic(n, 1000)

@@ -23,7 +23,7 @@ func (v Verdict) String() string { return [...]string{"skip", "sync", "unknown"}
 // Confidence says how sure a rule is.
 type Confidence uint8
 
-// The marks of the decision table (atlassian.md part 5), strongest first.
+// The marks of the decision table [atlassian 5], strongest first.
 const (
 	Documented Confidence = iota
 	Reported

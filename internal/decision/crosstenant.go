@@ -55,7 +55,7 @@ func (r Request) crossTenant(d *directory.Directory, w *WhatIf) ([]Notice, error
 // WrittenBack gives, for the users whom a source tenant's mapping of userType
 // is about, the type that it writes, by object id: flow type Always writes it
 // of users who are there already, at the source user's next change;
-// ObjectAddOnly, the default, only of new ones (cross-tenant-sync.md part 3,
+// ObjectAddOnly, the default, only of new ones ([cross-tenant 3],
 // documented). texts say what can't be told, and who would newly come. The
 // error is an *ArgumentError.
 func WrittenBack(list []CrossTenant, d *directory.Directory) (types map[string]string, texts []string, err error) {
@@ -237,7 +237,7 @@ func (s *source) typeFor(u *directory.User) (t string, known bool) {
 }
 
 // takes reports whether the source's job takes one of its users: only internal
-// members who pass the filter (cross-tenant-sync.md part 1, documented). It
+// members who pass the filter [cross-tenant 1, D]. It
 // leaves the user loaded.
 func (s *source) takes(i int32) bool {
 	u := &s.Source.Users[i]

@@ -31,7 +31,7 @@ func sourceTenant(t *testing.T) *directory.Directory {
 }
 
 // What a source tenant writes, by flow type, expression and what is known of
-// it (cross-tenant-sync.md part 3).
+// it [cross-tenant 3].
 func TestCrossTenant(t *testing.T) {
 	const home = "fabrikam.com"
 	for name, c := range map[string]struct {

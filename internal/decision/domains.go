@@ -185,7 +185,7 @@ func (b *domainReports) accounts() {
 	}
 }
 
-// Values of an account's claimStatus (atlassian.md 3.2): whether the
+// Values of an account's claimStatus [atlassian 3.2]: whether the
 // organization manages it.
 const (
 	claimManaged   = "managed"

@@ -143,7 +143,7 @@ type ExpiringDomain struct {
 // most limit names; only domains on which somebody's decision rests so. That
 // a verification resource promises the domain verified again (what-if) takes
 // nothing away: until it is, they are at risk. That missing_token is the grace
-// period before the lapse is inferred (atlassian.md 3.1). Where no domain is in
+// period before the lapse is inferred [atlassian 3.1]. Where no domain is in
 // it, it costs next to nothing.
 func (r *Result) Expiring(limit int, ids bool) []ExpiringDomain {
 	lapsing := make([]bool, len(r.states))

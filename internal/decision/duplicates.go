@@ -3,7 +3,7 @@ package decision
 import "strings"
 
 // duplicates finds users who would sync to one address: one address is one
-// Atlassian account (row 24; atlassian.md 1.5, inferred for nested groups).
+// Atlassian account ([atlassian row 24]; [atlassian 1.5], inferred for nested groups).
 // Which of them gets it isn't known, so all of them are named.
 func (r *Result) duplicates() {
 	table := newAddressTable(r, len(r.Decisions))

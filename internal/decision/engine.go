@@ -7,7 +7,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// Values of userType (graph.md 1.2). Old objects have none.
+// Values of userType [graph 1.2]. Old objects have none.
 const (
 	TypeMember = "Member"
 	TypeGuest  = "Guest"
@@ -131,7 +131,7 @@ func claimRank(c directory.Claim) int {
 }
 
 // chosenDomains are those that the sync verifies: chosen, and verified in
-// Entra (atlassian.md 1.3, documented).
+// Entra [atlassian 1.3, D].
 func (e *Engine) chosenDomains() {
 	for _, d := range e.Directory.Domains {
 		for _, chosen := range e.Settings.EntraDomains {

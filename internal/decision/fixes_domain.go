@@ -9,8 +9,8 @@ import (
 
 // domainCandidate verifies the domain of the tested address, where that can be
 // done. The sync claims the accounts of the domains that it verifies
-// (atlassian.md 0, rule 1, documented); else to verify is to prove ownership
-// (3.1, documented).
+// [atlassian rule 1, D]; else to verify is to prove ownership
+// [atlassian 3.1, D].
 func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
 	domain, _ := c.tested(r, i)
 	if domain < 0 || r.state(domain)&(domainVerified|domainPublic) != 0 {
@@ -52,7 +52,7 @@ func (e *Engine) ownDomain(name string) bool {
 }
 
 // claimed says whom else verifying a domain lets the organization claim, and
-// what that means for them (atlassian.md 3.1): that claiming is a second step,
+// what that means for them [atlassian 3.1]: that claiming is a second step,
 // which takes all accounts of the domain but those claimed by another
 // organization, is known from a page only as quoted elsewhere, so reported; what
 // managed accounts can't do, and whose policies they follow, is documented.

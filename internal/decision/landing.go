@@ -7,7 +7,7 @@ import (
 
 // Landing is which groups users are in after flattening: a member of a child
 // group is, in Atlassian, a member of the child and of each parent in scope
-// (atlassian.md 1.4, documented; whether a child that isn't selected itself is
+// ([atlassian 1.4], documented; whether a child that isn't selected itself is
 // made as a group isn't).
 type Landing struct {
 	// SetOf gives, by user, a position in Sets; Sets[0] is empty.

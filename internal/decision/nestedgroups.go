@@ -7,16 +7,16 @@ import (
 )
 
 // nestedGroups is Atlassian's "Azure AD for nested groups" integration: NG in
-// atlassian.md. Its working model is
+// [atlassian 1]. Its working model is
 //
 //	in scope AND (the tested address's domain is verified in the organization
 //	              OR the external exception)
 //
-// with the mapping of atlassian.md 1.2 and the decision table of part 5.
+// with the mapping of [atlassian 1.2] and the decision table, [atlassian 5].
 type nestedGroups struct{}
 
-// maxGroupUsers is the most users that one group may have (atlassian.md 1.3,
-// documented).
+// maxGroupUsers is the most users that one group may have
+// [atlassian 1.3, D].
 const maxGroupUsers = 10000
 
 func (nestedGroups) scope(e *Engine, w WhatIf) *scope {
@@ -59,7 +59,7 @@ func (nestedGroups) other(e *Engine) (Settings, string, bool) {
 	return s, "Leaving the nested-groups sync removes the domains that it verified, and the accounts claimed through them (documented).", true
 }
 
-// duplicates: atlassian.md 1.5.
+// duplicates: [atlassian 1.5].
 func (nestedGroups) duplicates() Confidence { return Inferred }
 
 // maxGroupsLost: what happens to a group that leaves isn't documented.
@@ -77,9 +77,10 @@ func (s *scope) all(e *Engine) {
 }
 
 // tested is the one place that derives the address that the connector tests,
-// as its domain's position: mail or principal name (atlassian.md 1.2; which
-// first isn't documented). A principal name with #EXT# is no address (1.7,
-// inferred). byUPN says which it was.
+// as its domain's position: mail or principal name
+// [atlassian 1.2]; which of them is a setting that no API shows
+// [atlassian 1.3]. A principal name with #EXT# is no address
+// [atlassian 1.7, I]. byUPN says which it was.
 func (nestedGroups) tested(r *Result, i int32) (domain int32, byUPN bool) {
 	_, mail := r.mailOf(i)
 	upn := r.Engine.upn[i]
@@ -126,12 +127,12 @@ func (c nestedGroups) decide(r *Result, i int32, t *tracer) Decision {
 	d := c.byDomain(r, i, domain, t)
 	d.Warnings |= warnings
 	if differ {
-		d.Confidence = Inferred // rows 17: which address is tested is unknown
+		d.Confidence = Inferred // [atlassian row 17]: which address is tested is unknown
 	}
 	return d
 }
 
-// disabled: rows 18 to 20.
+// disabled: [atlassian rows 18-20].
 func (nestedGroups) disabled(r *Result, i, domain int32, t *tracer) (Decision, bool) {
 	off := r.isDisabled(i)
 	if t != nil {
@@ -143,7 +144,7 @@ func (nestedGroups) disabled(r *Result, i, domain int32, t *tracer) (Decision, b
 	return Decision{Code: CodeAccountDisabled, Confidence: Inferred, Account: r.accountKind(domain), domain: domain}, true
 }
 
-// outOfScope: rows 25 and 26, and memberships that can't be read.
+// outOfScope: [atlassian rows 25-26], and memberships that can't be read.
 func (nestedGroups) outOfScope(r *Result, i, domain int32, t *tracer) (Decision, bool) {
 	s := r.scope
 	b, isBlocked := s.blocked[i]
@@ -166,7 +167,7 @@ func (nestedGroups) outOfScope(r *Result, i, domain int32, t *tracer) (Decision,
 	return Decision{Code: CodeNotInScope, Confidence: Documented, domain: domain}, true
 }
 
-// noAddress: row 16, and users of whom nothing can be made.
+// noAddress: [atlassian row 16], and users of whom nothing can be made.
 func (nestedGroups) noAddress(r *Result, i, domain int32, t *tracer) (Decision, bool) {
 	if domain >= 0 {
 		return Decision{}, false
@@ -180,7 +181,7 @@ func (nestedGroups) noAddress(r *Result, i, domain int32, t *tracer) (Decision, 
 	return Decision{Code: CodeNoUsableAddress, Confidence: Inferred, domain: -1}, true
 }
 
-// byDomain: rows 1 to 15.
+// byDomain: [atlassian rows 1-15].
 func (c nestedGroups) byDomain(r *Result, i, domain int32, t *tracer) Decision {
 	state := r.state(domain)
 	verified := state&domainVerified != 0
@@ -208,8 +209,9 @@ func home(r *Result, i int32) string {
 	return "this tenant"
 }
 
-// verifiedConfidence: rows 1 to 3 are documented; 4 (no type) and 5 (a member
-// from another tenant) are inferred.
+// verifiedConfidence: [atlassian rows 1-3] are documented;
+// [atlassian row 4] (no type) and [atlassian row 5] (a member from another
+// tenant) are inferred.
 func (nestedGroups) verifiedConfidence(r *Result, i int32) Confidence {
 	switch t := r.typeOf(i); {
 	case t == TypeGuest:
@@ -221,8 +223,9 @@ func (nestedGroups) verifiedConfidence(r *Result, i int32) Confidence {
 }
 
 // exception is who passes although the domain isn't verified: "external users
-// always sync" is documented, but not who is one (atlassian.md part 6, 1).
-// Rows 6 (reported), 7 (nested), 8 (invitation pending) and 12.
+// always sync" is documented, but not who is one
+// [atlassian question 1]: [atlassian row 6] (reported), [atlassian row 7]
+// (nested), [atlassian row 8] (invitation pending) and [atlassian row 12].
 func (nestedGroups) exception(r *Result, i int32) (bool, Confidence) {
 	u := &r.Directory.Users[i]
 	typ := r.typeOf(i)
@@ -243,12 +246,12 @@ func (nestedGroups) exception(r *Result, i int32) (bool, Confidence) {
 		return r.external[i], conf
 	}
 	if typ != TypeGuest && typ != "" {
-		conf = Reported // row 9: cross-tenant members don't sync
+		conf = Reported // [atlassian row 9]: cross-tenant members don't sync
 	}
 	return typ == TypeGuest, conf
 }
 
-// notVerified: rows 9 to 12.
+// notVerified: [atlassian rows 9-12].
 func (nestedGroups) notVerified(r *Result, i, domain int32) Decision {
 	d := Decision{domain: domain}
 	switch {
@@ -260,13 +263,13 @@ func (nestedGroups) notVerified(r *Result, i, domain int32) Decision {
 		d.Code, d.Confidence = CodeDomainNotVerified, Documented
 	}
 	if r.typeOf(i) == "" {
-		d.Confidence = Inferred // row 12
+		d.Confidence = Inferred // [atlassian row 12]
 	}
 	return d
 }
 
 // warnings are those beside a decision by domain. differ: mail and principal
-// name lie in two domains of which one is verified (row 17).
+// name lie in two domains of which one is verified [atlassian row 17].
 func (nestedGroups) warnings(r *Result, i, domain int32) (w Warnings, differ bool) {
 	_, mail := r.mailOf(i)
 	upn := r.Engine.upn[i]
@@ -283,7 +286,7 @@ func (nestedGroups) warnings(r *Result, i, domain int32) (w Warnings, differ boo
 	return w, differ
 }
 
-// effectOfLoss: atlassian.md 1.6 and rows 18 to 23.
+// effectOfLoss: [atlassian 1.6] and [atlassian rows 18-23].
 func (nestedGroups) effectOfLoss(account Account, code Code, left bool) (string, Confidence) {
 	switch {
 	case (left || code == CodeAccountDisabled) && account == Managed:

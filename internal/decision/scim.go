@@ -13,9 +13,9 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
-// scim is the Entra gallery app "Atlassian Cloud": SCIM in atlassian.md
-// (part 2, and its column of part 5). It has no rule about domains, but takes
-// only direct members of assigned groups, applies scoping filters and
+// scim is the Entra gallery app "Atlassian Cloud": SCIM in [atlassian 2], and
+// its column of the decision table, [atlassian 5]. It has no rule about
+// domains, but takes only direct members of assigned groups, applies scoping filters and
 // mappings, and unlinks accounts that the organization doesn't manage when it
 // updates them.
 type scim struct {
@@ -26,8 +26,8 @@ type scim struct {
 	email, userName int
 }
 
-// maxSCIMGroupUsers is the most users of one group (atlassian.md 2.4,
-// documented).
+// maxSCIMGroupUsers is the most users of one group, as documented till
+// 2022; [atlassian 2.4, D] has 290,000.
 const maxSCIMGroupUsers = 35000
 
 // newSCIM finds the job and compiles its mapping of users, with what is
@@ -122,7 +122,7 @@ func isWorkEmail(target string) bool {
 }
 
 // scope: direct members of assigned groups, and users assigned themselves
-// (graph.md part 2, documented). Groups that aren't security-enabled aren't
+// [graph 2, D]. Groups that aren't security-enabled aren't
 // read.
 func (c *scim) scope(e *Engine, w WhatIf) *scope {
 	s := newScope(e, w)
@@ -300,7 +300,7 @@ func (c *scim) decide(r *Result, i int32, t *tracer) Decision {
 		return Decision{Code: m.code, Confidence: m.code.Info().Confidence, domain: -1}
 	}
 	if m.domain < 0 {
-		return Decision{Code: CodeNoUsableAddress, Confidence: Inferred, domain: -1} // row 15
+		return Decision{Code: CodeNoUsableAddress, Confidence: Inferred, domain: -1} // [atlassian row 15]
 	}
 	if t != nil {
 		t.domain(r, m.domain)
@@ -351,15 +351,15 @@ func (c *scim) traceMapping(t *tracer, m *mapped) {
 	}
 }
 
-// byDomain: rows 1 to 12 of the SCIM column: a domain that isn't verified only
-// makes another kind of account.
+// byDomain: [atlassian rows 1-12], the SCIM column: a domain that isn't verified
+// only makes another kind of account.
 func (c *scim) byDomain(r *Result, i, domain int32) Decision {
 	typ, state := r.typeOf(i), r.state(domain)
 	d := Decision{domain: domain}
 	if state&domainVerified != 0 {
 		d.Code, d.Account = CodeDomainVerified, Managed
 		if typ == "" || typ == TypeMember && r.external[i] {
-			d.Confidence = Inferred // rows 4 and 5
+			d.Confidence = Inferred // [atlassian rows 4-5]
 		}
 		if state&domainExpiring != 0 {
 			d.Warnings |= WarnVerificationExpiring
@@ -367,7 +367,8 @@ func (c *scim) byDomain(r *Result, i, domain int32) Decision {
 		return d
 	}
 	d.Code, d.Account, d.Warnings = CodeExternalSCIM, External, WarnUnlinksOnUpdate
-	// Row 6 is documented, 11 too; 8, 9, 10 and 12 are inferred.
+	// [atlassian row 6] and [atlassian row 11] are documented; [atlassian rows 8-10]
+	// and [atlassian row 12] are inferred.
 	if typ == "" || r.external[i] && (typ != TypeGuest || r.Directory.Users[i].ExternalUserState == "PendingAcceptance") {
 		d.Confidence = Inferred
 	}
@@ -399,14 +400,14 @@ func (c *scim) other(e *Engine) (Settings, string, bool) {
 	return s, "Child groups then become groups of their own, and the job's mappings and filters no longer apply (documented).", true
 }
 
-// duplicates: row 24, a 409 of the service.
+// duplicates: [atlassian row 24], a 409 of the service.
 func (*scim) duplicates() Confidence { return Documented }
 
 // maxGroupsLost: a group that leaves scope is deleted with its permissions
-// (atlassian.md 2.2, documented).
+// [atlassian 2.2, D].
 func (*scim) maxGroupsLost() *int64 { return new(int64) }
 
-// effectOfLoss: atlassian.md 2.2 and rows 18 to 23.
+// effectOfLoss: [atlassian 2.2] and [atlassian rows 18-23].
 func (*scim) effectOfLoss(account Account, code Code, left bool) (string, Confidence) {
 	switch {
 	case account == Managed:

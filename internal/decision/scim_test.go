@@ -14,7 +14,8 @@ import (
 
 func scimRequest() Request { return Request{Connector: SCIM, Rules: DefaultRules()} }
 
-// TestSCIMTable is the SCIM column of atlassian.md part 5, row by row.
+// TestSCIMTable is the SCIM column of [atlassian rows 1-25]: a case begins with
+// its row's number.
 func TestSCIMTable(t *testing.T) {
 	pending := directorytest.External("p@fabrikam.com", TypeGuest)
 	pending.ExternalUserState = "PendingAcceptance"

@@ -33,7 +33,7 @@ const (
 )
 
 // Rules settle what the connectors' documentation leaves open
-// (atlassian.md part 6).
+// [atlassian 6].
 type Rules struct {
 	ExternalException string `json:"external_exception"`
 	TestedAddress     string `json:"tested_address"`

@@ -7,7 +7,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
-// TestDecisionTable is the NG column of atlassian.md part 5, row by row.
+// TestDecisionTable is the NG column of [atlassian rows 1-25]: a case begins with
+// its row's number.
 func TestDecisionTable(t *testing.T) {
 	pending := directorytest.External("p@fabrikam.com", TypeGuest)
 	pending.ExternalUserState = "PendingAcceptance"
@@ -68,7 +69,7 @@ func TestDecisionTable(t *testing.T) {
 	}
 }
 
-// Rows 13, 14, 21 and 23 are changes of one user.
+// Changes of one user: [atlassian rows 13-14], [atlassian row 21], [atlassian row 23].
 func TestDecisionTableChanges(t *testing.T) {
 	t.Run("13 a member becomes a guest", func(t *testing.T) {
 		w := directorytest.New()
@@ -158,7 +159,7 @@ func TestConnectorRules(t *testing.T) {
 	}
 }
 
-// Row 24: one address is one account.
+// [atlassian row 24]: one address is one account.
 func TestDuplicateAddress(t *testing.T) {
 	w := directorytest.New()
 	one, two := directorytest.Employee("one@company.com"), directorytest.Employee("two@company.com")

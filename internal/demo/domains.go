@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // The third part: a domain verified, and about to lapse (examples/domains).
@@ -98,7 +98,7 @@ func (d *demo) domainsFolder() error {
 			return err
 		}
 	}
-	d.domains = workbench.NewWorkspace(d.cli, filepath.Join(abs, "domains"), d.config)
+	d.domains = clitest.NewWorkspace(d.cli, filepath.Join(abs, "domains"), d.config)
 	d.domains.Env = d.live.Env
 	for _, args := range [][]string{{"init", "-no-color", "-input=false"}, {"apply", "-no-color", "-input=false", "-auto-approve"}} {
 		r, err := d.domains.Run(d.ctx, args...)

@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 func main() {
@@ -34,12 +34,12 @@ type demo struct {
 	ctx    context.Context
 	folder string
 	config string
-	cli    workbench.CLI
+	cli    clitest.CLI
 	server *simulator.Server
-	live   *workbench.Workspace
-	seed   *workbench.Workspace
+	live   *clitest.Workspace
+	seed   *clitest.Workspace
 	// domains is the third part's.
-	domains *workbench.Workspace
+	domains *clitest.Workspace
 }
 
 func run(ctx context.Context, provider, folder string) error {
@@ -67,7 +67,7 @@ func chapter(n int, title string) {
 }
 
 func (d *demo) prepare(provider, folder string) error {
-	clis, err := workbench.CLIs(d.ctx)
+	clis, err := clitest.CLIs(d.ctx)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (d *demo) prepare(provider, folder string) error {
 	if err := os.MkdirAll(filepath.Join(abs, "live"), 0o755); err != nil {
 		return err
 	}
-	if d.config, err = workbench.Mirror(abs, provider); err != nil {
+	if d.config, err = clitest.Mirror(abs, provider); err != nil {
 		return err
 	}
 	seed, err := os.Open(filepath.Join("examples", "tenant", "company.json"))
@@ -105,7 +105,7 @@ func (d *demo) prepare(provider, folder string) error {
 	say("Company has connected its Entra tenant to Atlassian Guard. Some colleagues never show up in Jira, and")
 	say("nothing says why. Here is that tenant, simulated over HTTPS: %d users, %d groups, and an Atlassian", about.Users, about.Groups)
 	say("organization with three verified domains. The CLI is %s %s.", d.cli.Name, d.cli.Version)
-	d.live = workbench.NewWorkspace(d.cli, filepath.Join(abs, "live"), d.config)
+	d.live = clitest.NewWorkspace(d.cli, filepath.Join(abs, "live"), d.config)
 	d.live.Env = append(d.live.Env, environment(d.server, ca)...)
 	return copyFile(filepath.Join("examples", "demo", "main.tf"), filepath.Join(abs, "live", "main.tf"))
 }
@@ -128,7 +128,7 @@ func copyFile(from, to string) error {
 }
 
 // command runs the CLI, says what was run, and checks the exit code.
-func (d *demo) command(w *workbench.Workspace, want int, save string, args ...string) (workbench.Result, error) {
+func (d *demo) command(w *clitest.Workspace, want int, save string, args ...string) (clitest.Result, error) {
 	say("\n$ %s %s", d.cli.Name, strings.Join(args, " "))
 	full := append([]string{args[0], "-no-color"}, args[1:]...)
 	r, err := w.Run(d.ctx, full...)
@@ -266,7 +266,7 @@ func (d *demo) mapping() error {
 	if err := write(before); err != nil {
 		return err
 	}
-	w := workbench.NewWorkspace(d.cli, filepath.Dir(file), d.config)
+	w := clitest.NewWorkspace(d.cli, filepath.Dir(file), d.config)
 	w.Env = d.live.Env
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err
@@ -330,7 +330,7 @@ func (d *demo) offline() error {
 	d.server.Close()
 	say("The 14 days are over and nobody published the record. The tenant as a snapshot file; the server is off and there are no")
 	say("credentials. What if legacy.company.com were verified again?")
-	w := workbench.NewWorkspace(d.cli, dir, d.config)
+	w := clitest.NewWorkspace(d.cli, dir, d.config)
 	w.Env = append(w.Env, "TF_VAR_snapshot=tenant.json")
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // The last part: the sync has run, and the prediction is graded (examples/report).
@@ -53,7 +53,7 @@ func (d *demo) report() error {
 	if err != nil {
 		return err
 	}
-	w := workbench.NewWorkspace(d.cli, dir, d.config)
+	w := clitest.NewWorkspace(d.cli, dir, d.config)
 	w.Env = append(w.Env, environment(server, ca)...)
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err

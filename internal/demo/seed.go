@@ -4,7 +4,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
 // The second part: the seed case of examples/seed-case.
@@ -46,7 +46,7 @@ func (d *demo) convert() error {
 	if err := copyFile(filepath.Join("examples", "seed-case", "main.tf"), filepath.Join(dir, "main.tf")); err != nil {
 		return err
 	}
-	d.seed = workbench.NewWorkspace(d.cli, dir, d.config)
+	d.seed = clitest.NewWorkspace(d.cli, dir, d.config)
 	d.seed.Env = d.live.Env
 	say("Support says: make them guests. examples/seed-case declares it, first as today's outcome, then as an audit, which")
 	say("writes nothing and names who differs.")

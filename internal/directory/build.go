@@ -21,7 +21,7 @@ type Builder struct {
 	domains    []Domain
 	lacking    Presence
 	// gone are the ids of users and groups that were deleted: groups may still
-	// name them as members, but Graph doesn't list them (graph.md part 2).
+	// name them as members, but Graph doesn't list them [graph 2].
 	gone map[string]bool
 }
 
@@ -107,7 +107,7 @@ func (b *Builder) Lacking() Presence {
 // reading was limited, nil for the whole tenant. The builder can go on.
 //
 // A member of type user that wasn't among the users is one of whom the
-// application may read only the id (graph.md part 2), or one who was deleted
+// application may read only the id [graph 2], or one who was deleted
 // or added while the pages were read: either way nothing is known of them. One
 // of whom it is known that they were deleted is no member.
 // A member group that wasn't among the groups hides its own members.

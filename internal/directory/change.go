@@ -11,7 +11,7 @@ func (b *Builder) UserCount() int { return len(b.users) }
 func (b *Builder) GroupCount() int { return len(b.groups) }
 
 // RemoveUser takes a user away. The groups keep naming it, unseen: Graph keeps
-// the membership of a deleted user, who may come back (graph.md part 2,
+// the membership of a deleted user, who may come back ([graph 2],
 // documented).
 func (b *Builder) RemoveUser(id string) {
 	b.gone[id] = true

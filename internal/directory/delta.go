@@ -10,7 +10,7 @@ import (
 
 // Round gathers the objects of one delta round of users or groups. The same
 // object can come several times, with parts of its members or over again, and
-// the order isn't defined (graph.md 1.5 and part 2, documented): so what comes
+// the order isn't defined ([graph 1.5, D], [graph 2, D]): so what comes
 // twice is merged where it agrees, and is unclear where it doesn't.
 type Round struct {
 	dec   *Decoder

@@ -10,7 +10,7 @@ import (
 )
 
 // Presence tells which of the properties on which decisions rest an object
-// carried, null included: Graph leaves out what wasn't selected (graph.md 1.1).
+// carried, null included: Graph leaves out what wasn't selected [graph 1.1].
 type Presence uint8
 
 // The properties that Presence tells of.
@@ -37,7 +37,7 @@ func (p Presence) Names() []string {
 	return names
 }
 
-// Values of User.UserType (graph.md 1.2).
+// Values of User.UserType [graph 1.2].
 const (
 	userTypeMember = "Member"
 	userTypeGuest  = "Guest"
@@ -167,7 +167,7 @@ type GraphGroup struct {
 	DisplayName     string
 	SecurityEnabled bool
 	MembershipRule  string
-	// HiddenMembership: visibility says so (graph.md part 2).
+	// HiddenMembership: visibility says so [graph 2].
 	HiddenMembership bool
 	// Members are those of a snapshot, where the group carries them; Covered
 	// says that it does.

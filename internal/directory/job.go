@@ -22,7 +22,7 @@ type Job struct {
 }
 
 // ObjectMappings takes the object mappings out of a synchronization schema
-// (graph.md 3.5). The directories that the schema describes decide nothing.
+// [graph 3.5]. The directories that the schema describes decide nothing.
 func ObjectMappings(schema []byte) ([]string, error) {
 	var s struct {
 		Rules []struct {

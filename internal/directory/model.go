@@ -25,10 +25,10 @@ type User struct {
 	UserPrincipalName string
 	Mail              string
 	OtherMails        []string
-	// UserType is "Member", "Guest" or, on old objects, "" (graph.md 1.2).
+	// UserType is "Member", "Guest" or, on old objects, "" [graph 1.2].
 	UserType string
 	// CreationType is "" for a normal account, "Invitation", "LocalAccount" or
-	// "EmailVerified" (graph.md 1.2).
+	// "EmailVerified" [graph 1.2].
 	CreationType string
 	// ExternalUserState is "PendingAcceptance", "Accepted" or "".
 	ExternalUserState     string
@@ -49,7 +49,7 @@ type Group struct {
 	Users  []int32
 	Groups []int32
 	// Unreadable are ids of members of which the application may read nothing
-	// but the id (graph.md part 2), ascending.
+	// but the id [graph 2], ascending.
 	Unreadable []string
 	// Hidden says that members may be withheld whose ids aren't known either:
 	// visibility HiddenMembership and no member came back, or a member group
@@ -131,7 +131,7 @@ func (d *Directory) index() {
 	}
 }
 
-// ClaimStatus values of an Atlassian domain (atlassian.md 3.2). Others may
+// ClaimStatus values of an Atlassian domain [atlassian 3.2]. Others may
 // occur and are kept as they came.
 const (
 	ClaimVerified     = "verified"
@@ -155,12 +155,12 @@ type Claim struct {
 }
 
 // Counts reports whether a status counts as verified: missing_token is taken
-// for the grace period of a verified domain (atlassian.md 3.1, inferred).
+// for the grace period of a verified domain [atlassian 3.1, I].
 func (c Claim) Counts() bool {
 	return c.Status == ClaimVerified || c.Status == ClaimMissingToken
 }
 
-// Account is an account of the organization's v2 directory (atlassian.md 3.2).
+// Account is an account of the organization's v2 directory [atlassian 3.2].
 type Account struct {
 	AccountID        string `json:"accountId"`
 	Email            string `json:"email"`

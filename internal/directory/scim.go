@@ -1,12 +1,12 @@
 package directory
 
 // SCIMUser is a user of an Atlassian SCIM directory, reduced to what tells
-// whose it is and whether it is linked (atlassian.md 2.4).
+// whose it is and whether it is linked [atlassian 2.4].
 type SCIMUser struct {
 	ID, ExternalID, UserName string
 	// Emails are all addresses, the primary one first.
 	Emails []string
-	// Active is True where the record says nothing: the default (2.4).
+	// Active is True where the record says nothing: the default [atlassian 2.4].
 	Active bool
 	// AccountID is the Atlassian account that it is linked to, "" for none.
 	AccountID string

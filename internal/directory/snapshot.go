@@ -22,7 +22,7 @@ import (
 // written.
 const SnapshotVersion = 1
 
-// Snapshot is what a snapshot file holds (design 2). A part that the file
+// Snapshot is what a snapshot file holds. A part that the file
 // lacks is not covered: asking for it is an error that names it.
 type Snapshot struct {
 	Path     string

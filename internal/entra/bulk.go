@@ -14,7 +14,7 @@ import (
 )
 
 // pageSize is the largest that Graph answers for users and groups
-// (graph.md 1.1).
+// [graph 1.1].
 const pageSize = "999"
 
 // userProperties are read of every user: the facts that decide.
@@ -59,7 +59,7 @@ func (c *Client) ReadDirectory(ctx context.Context, o ReadOptions) (*directory.D
 }
 
 // selected are the properties to select for some attributes: each by its name,
-// but extensionAttributeN only as part of its whole (graph.md 1.1).
+// but extensionAttributeN only as part of its whole [graph 1.1].
 func selected(attributes []string) []string {
 	var out []string
 	for _, a := range attributes {

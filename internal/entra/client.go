@@ -233,7 +233,7 @@ var methods = map[string]abstractions.HttpMethod{
 }
 
 // send takes the answer as it is: the typed models cost ten times as much
-// (design 5), and the adapter drops what an error's headers say.
+// [CONTRIBUTING: Dependencies, and why], and the adapter drops what an error's headers say.
 func (c *Client) send(ctx context.Context, info *abstractions.RequestInformation) (out answer, err error) {
 	handled := false
 	option := abstractions.NewRequestHandlerOption()

@@ -48,7 +48,7 @@ type Config struct {
 	Secrets *sanitize.Secrets
 }
 
-// Cloud is one of Microsoft's clouds (graph.md part 6).
+// Cloud is one of Microsoft's clouds [graph 6].
 type Cloud struct {
 	Name    string
 	Aliases []string

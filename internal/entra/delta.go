@@ -13,7 +13,7 @@ import (
 )
 
 // What a delta query is asked for. Its first request names the properties;
-// later ones are the link that the last page gave, as it is (graph.md 1.5).
+// later ones are the link that the last page gave, as it is [graph 1.5].
 const (
 	usersDelta  = "/users/delta"
 	groupsDelta = "/groups/delta"

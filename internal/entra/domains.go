@@ -12,10 +12,10 @@ import (
 )
 
 // NeedDomainsWrite is what adding, verifying and deleting domains needs
-// (graph.md part 4); reading them is NeedDomains.
+// [graph 4]; reading them is NeedDomains.
 var NeedDomainsWrite = Need{"add, verify and delete domains", []string{"Domain.ReadWrite.All"}}
 
-// Domain is a domain of the tenant (graph.md part 4).
+// Domain is a domain of the tenant [graph 4].
 type Domain struct {
 	// Name is the domain's id, as Graph spells it: lower case.
 	Name       string
@@ -30,7 +30,7 @@ type Domain struct {
 }
 
 // DNSRecord is a record that proves who holds a domain (domainDnsRecord,
-// graph.md part 4).
+// [graph 4]).
 type DNSRecord struct {
 	// Label is the absolute name, without a trailing dot.
 	Label string
@@ -120,7 +120,7 @@ func (c *Client) CreateDomain(ctx context.Context, name string) (Domain, error) 
 }
 
 // DeleteDomain deletes a domain; one that is gone already is no error. One
-// that is still used is a 400 (graph.md part 4): DomainReferences tells by what.
+// that is still used is a 400 [graph 4]: DomainReferences tells by what.
 func (c *Client) DeleteDomain(ctx context.Context, name string) error {
 	r, err := c.domainCall(ctx, NeedDomainsWrite, http.MethodDelete, "deleting the domain "+name, name)
 	if err != nil {
@@ -134,7 +134,7 @@ func (c *Client) DeleteDomain(ctx context.Context, name string) error {
 
 // VerifyDomain asks Entra to look for the proof now. A proof that isn't found,
 // a domain that is verified already, and one that another tenant holds are all
-// a 400 (graph.md part 4): Domain and TenantByDomain tell them apart.
+// a 400 [graph 4]: Domain and TenantByDomain tell them apart.
 func (c *Client) VerifyDomain(ctx context.Context, name string) (Domain, error) {
 	r, err := c.domainCall(ctx, NeedDomainsWrite, http.MethodPost, "verifying the domain "+name, name, "verify")
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
-// A batch has at most 20 requests (graph.md part 6).
+// A batch has at most 20 requests [graph 6].
 const (
 	batchSize       = 20
 	maxBatchRetries = 8
@@ -151,7 +151,7 @@ func (q *errands) finish(err error) {
 }
 
 // batch sends up to 20 reads in one request. Each is throttled by itself, so
-// only those refused are sent again (graph.md part 6): after the pause that was
+// only those refused are sent again [graph 6]: after the pause that was
 // asked for they wait for a place anew, of which there are fewer then.
 func (q *errands) batch(ctx context.Context, part []errand) error {
 	answers, err := q.send(ctx, part)

@@ -7,7 +7,7 @@ import (
 )
 
 // unwrapped takes the text of the service behind out of Graph's message, which
-// may hold it as JSON (graph.md 3.9): {"Message":"…"}, with a Code or without,
+// may hold it as JSON [graph 3.9]: {"Message":"…"}, with a Code or without,
 // or an error of Graph's own shape. The inner code says more than Graph's
 // UnknownError.
 func unwrapped(code, message string) (innerCode, innerMessage string) {

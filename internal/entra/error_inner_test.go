@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Graph's message holds the text of the service behind (graph.md 3.9).
+// Graph's message holds the text of the service behind [graph 3.9].
 func TestUnwrapped(t *testing.T) {
 	for name, c := range map[string]struct{ code, message, wantCode, want string }{
 		"documented":       {"UnknownError", `{"Message":"No HTTP resource was found that matches the request URI 'https://x/api'."}`, "UnknownError", "No HTTP resource was found that matches the request URI 'https://x/api'."},

@@ -11,7 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
-// Error is an answer of Graph that refuses a request (graph.md part 6). Branch
+// Error is an answer of Graph that refuses a request [graph 6]. Branch
 // on Status and Code, never on Message.
 type Error struct {
 	Status int
@@ -56,7 +56,7 @@ func (e *Error) Advice() string {
 }
 
 // syncAdvice is where the synchronization service asks for other advice; a new
-// service principal is refused for a while (graph.md 3.9).
+// service principal is refused for a while [graph 3.9].
 func (e *Error) syncAdvice() (advice string, ok bool) {
 	const young = "If the service principal was made moments ago, wait a minute and run it again; if it or its job was deleted since the plan, plan again."
 	switch {

@@ -12,10 +12,10 @@ import (
 // follow asks for what rounds of delta don't say:
 //
 //   - of what came twice with different facts, everything: the order in which
-//     changes come isn't defined (graph.md 1.5, documented);
+//     changes come isn't defined [graph 1.5, D];
 //   - of users and groups that are new, or may be back from the deleted, the
 //     groups they are in: groups tell of members that come and go, but a deleted
-//     user keeps the memberships (graph.md part 2, documented), and that delta of
+//     user keeps the memberships [graph 2, D], and that delta of
 //     groups doesn't name them when the user is restored is inferred from it;
 //   - of such groups, of those to which somebody came whom nobody knows, and of
 //     those whose members may be withheld (opaque), the
@@ -36,7 +36,7 @@ func (r *read) follow(ctx context.Context, users, groups directory.News, opaque 
 	return r.membersAgain(ctx, slices.Concat(arrivedGroups, groups.Unsure, opaque))
 }
 
-// again reads objects by id from their list, 15 in a filter (graph.md 1.3), and
+// again reads objects by id from their list, idsInFilter in a filter, and
 // gives the JSON of those that are there.
 func (r *read) again(ctx context.Context, path, properties string, ids []string, need Need, then func(ids []string, found map[string][]byte) error) error {
 	if len(ids) == 0 {

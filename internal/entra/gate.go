@@ -13,7 +13,7 @@ const mostAtOnce = 20
 
 // gate bounds how many requests of reads are under way at once, and adapts to
 // what the service says of its limits: x-ms-throttle-limit-percentage comes
-// from 0.8 of the limit on, 429 beyond it (graph.md part 6, documented). Half
+// from 0.8 of the limit on, 429 beyond it [graph 6, D]. Half
 // as many go on after a refusal, one less after a warning, one more after as
 // many good answers as may be under way. It needs no clock: the requests that
 // were refused wait as they were told, in their places.

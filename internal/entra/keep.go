@@ -25,7 +25,7 @@ type Kept struct {
 
 // KeptFor is how long changes are followed before everything is read again, so
 // that what a delta may have missed doesn't stay. It is also how long Graph
-// keeps the token of a link (graph.md 1.5, documented).
+// keeps the token of a link [graph 1.5, D].
 const KeptFor = 7 * 24 * time.Hour
 
 // ErrStale says that what was kept can't be brought up to date, so that
@@ -185,7 +185,7 @@ func (r *read) apply(ctx context.Context, users, groups *directory.Round) error 
 }
 
 // staleOr sorts failures of a refresh. A token that has expired or is unknown
-// is refused with 410, or 400 or 404 and a code of its own (graph.md 1.5); but
+// is refused with 410, or 400 or 404 and a code of its own [graph 1.5]; but
 // whatever else goes wrong, reading everything is right. Not where the service
 // is hostile, throttles, or doesn't know us.
 func staleOr(ctx context.Context, err error) error {

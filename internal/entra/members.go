@@ -58,7 +58,7 @@ func (m *memberReading) withheld(e errand, status int) bool {
 			return m.r.b.AddMember(e.about, directory.GraphMember{Type: "group"})
 		}) == nil
 	case http.StatusNotFound:
-		// Or too new for the server that was asked (graph.md part 6): good
+		// Or too new for the server that was asked [graph 6]: good
 		// enough for a reading, not to build on.
 		return m.r.hold(func() error { m.r.doubtful = true; return nil }) == nil
 	}

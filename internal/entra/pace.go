@@ -7,7 +7,7 @@ import (
 )
 
 // Provisioning logs and provisionOnDemand take five requests in ten seconds
-// (graph.md part 6 and 3.8). That the service counts from when a request
+// [graph 6], [graph 3.8]. That the service counts from when a request
 // arrives, a little after it is sent, is inferred: paceMargin is that little.
 const (
 	paceMany   = 5

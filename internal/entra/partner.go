@@ -11,21 +11,21 @@ import (
 	"strings"
 )
 
-// What changing partners and looking up other tenants needs (graph.md parts 5
-// and 6). Reading partners is NeedPartners.
+// What changing partners and looking up other tenants needs [graph 5],
+// [graph 6]. Reading partners is NeedPartners.
 var (
 	NeedPartnersWrite     = Need{"change cross-tenant partners", []string{"Policy.ReadWrite.CrossTenantAccess"}}
 	NeedTenantInformation = Need{"look up other tenants by their domains", []string{"CrossTenantInformation.ReadBasic.All"}}
 )
 
-// Consent is automatic redemption (automaticUserConsentSettings, graph.md part
-// 5); nil inherits the tenant's default.
+// Consent is automatic redemption (automaticUserConsentSettings,
+// [graph 5]); nil inherits the tenant's default.
 type Consent struct {
 	Inbound  *bool `json:"inboundAllowed"`
 	Outbound *bool `json:"outboundAllowed"`
 }
 
-// Partner is the configuration for one other tenant (graph.md part 5).
+// Partner is the configuration for one other tenant [graph 5].
 type Partner struct {
 	TenantID                  string
 	Consent                   Consent
@@ -37,7 +37,7 @@ type Partner struct {
 }
 
 // PartnerSync is what a partner may synchronize into this tenant
-// (identitySynchronization, graph.md part 5).
+// (identitySynchronization, [graph 5]).
 type PartnerSync struct {
 	// DisplayName is the policy's own name; nil where it has none.
 	DisplayName *string
@@ -104,7 +104,7 @@ func (c *Client) Partner(ctx context.Context, tenantID string) (Partner, error) 
 }
 
 // sectionsOnRequest are sections of the type that no example of the plain GET
-// shows (the metadata subset has them, graph.md part 5 calls them newer).
+// shows (the metadata subset has them, [graph 5] calls them newer).
 var sectionsOnRequest = []string{"appServiceConnectInbound", "m365CollaborationInbound", "m365CollaborationOutbound"}
 
 // WholePartner is Partner, with the sections that the service may show on
@@ -207,7 +207,7 @@ func (c *Client) PartnerSync(ctx context.Context, tenantID string) (PartnerSync,
 }
 
 // PutPartnerSync makes the policy; where there is one, the error is Conflict
-// (graph.md part 5), which a repeated request may meet too: PatchPartnerSync
+// [graph 5], which a repeated request may meet too: PatchPartnerSync
 // then changes it.
 func (c *Client) PutPartnerSync(ctx context.Context, tenantID string, sync PartnerSync) error {
 	return c.writePartnerSync(ctx, http.MethodPut, "creating", tenantID, sync)
@@ -264,7 +264,7 @@ func (c *Client) onePartner(ctx context.Context, r call) (Partner, error) {
 }
 
 // decodePartner reads a partner. A section counts as set by what it holds, not
-// by its name: the type grows (graph.md part 5).
+// by its name: the type grows [graph 5].
 func decodePartner(raw []byte) (Partner, error) {
 	var known struct {
 		TenantID                  string  `json:"tenantId"`

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// TenantInformation is what Entra tells of any tenant (graph.md 1.6).
+// TenantInformation is what Entra tells of any tenant [graph 1.6].
 type TenantInformation struct {
 	TenantID          string `json:"tenantId"`
 	DisplayName       string `json:"displayName"`

@@ -31,7 +31,7 @@ type LogQuery struct {
 	Limit int
 }
 
-// LogEntry is what became of one object in one cycle (graph.md 3.8).
+// LogEntry is what became of one object in one cycle [graph 3.8].
 type LogEntry struct {
 	ID                               string
 	Time                             time.Time
@@ -94,7 +94,7 @@ func (c *Client) ProvisioningLogs(ctx context.Context, q LogQuery) ([]LogEntry, 
 	return entries, nil
 }
 
-// filter names properties as graph.md 3.8 lists them.
+// filter names properties as [graph 3.8] lists them.
 func (q LogQuery) filter() string {
 	var terms []string
 	for _, t := range []struct{ name, value string }{

@@ -8,14 +8,14 @@ import (
 )
 
 // Need is what an operation needs: one of some application permissions
-// (graph.md part 6, "Least application permissions"; the wider ones include
+// ([graph 6], "Least application permissions"; the wider ones include
 // it).
 type Need struct {
 	Doing string
 	AnyOf []string
 }
 
-// What the reads need. The first of each is graph.md's (documented). That
+// What the reads need. The first of each is that of [graph 6, D]. That
 // Directory.Read.All reads domains too is on Microsoft's page "List domains";
 // that Directory.ReadWrite.All does is inferred. Taking one too many for enough
 // only means that the service's own 403 says it.

@@ -91,7 +91,7 @@ func (s *span) divide(n int, address func(lo, hi string) string) bool {
 
 // rangeFilter is the filter of a range. Only ge and le are used, which
 // userPrincipalName and displayName take by default, without an advanced query
-// (graph.md 1.3, documented for users; Microsoft's page of the group resource
+// ([graph 1.3], documented for users; Microsoft's page of the group resource
 // says the same of a group's displayName).
 func rangeFilter(property, lo, hi string) string {
 	quoted := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -8,8 +8,8 @@ import (
 	"net/url"
 )
 
-// What changing synchronization and reading its logs needs (graph.md 3.8 and
-// 3.10; Directory.ReadWrite.All is of old pages, ProvisioningLog.Read.All of
+// What changing synchronization and reading its logs needs ([graph 3.8],
+// [graph 3.10]; Directory.ReadWrite.All is of old pages, ProvisioningLog.Read.All of
 // newer ones).
 var (
 	NeedSynchronizationWrite = Need{"change synchronization jobs, their schema and credentials", []string{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}}
@@ -18,7 +18,7 @@ var (
 
 // NotFound reports whether Graph answered that something isn't there. A
 // service principal or job made moments ago may be missing so, or answer 403
-// or 409, for some seconds (graph.md 3.1 and 3.9): nothing here waits for
+// or 409, for some seconds ([graph 3.1], [graph 3.9]): nothing here waits for
 // that, since only the caller knows what it just made.
 func NotFound(err error) bool {
 	var e *Error

@@ -91,7 +91,7 @@ func always(status int, body string) func(int, *http.Request) (int, string) {
 	return func(int, *http.Request) (int, string) { return status, body }
 }
 
-// example is the answer of a documented example (reference/graph-examples).
+// example is the answer of a documented example (internal/simulator/testdata/examples).
 func example(t *testing.T, name string) string {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + name + ".json")

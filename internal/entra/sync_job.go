@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// SynchronizationJob is a job as Graph shows it (graph.md 3.2).
+// SynchronizationJob is a job as Graph shows it [graph 3.2].
 type SynchronizationJob struct {
 	ID, TemplateID string
 	// ScheduleState is Active, Disabled or Paused.
@@ -37,7 +37,7 @@ func (j SynchronizationJob) NeverRan() bool {
 	return j.LastExecution == nil && j.Quarantine == nil && !j.succeeded && j.SteadyStateFirstAchieved.IsZero()
 }
 
-// Quarantine says why and since when a job is held back (graph.md 3.3).
+// Quarantine says why and since when a job is held back [graph 3.3].
 type Quarantine struct {
 	Reason, ErrorCode, ErrorMessage string
 	CurrentBegan, NextAttempt       time.Time
@@ -54,7 +54,7 @@ type Execution struct {
 	ErrorCode, ErrorMessage string
 }
 
-// noError is the code of an error that is none (graph.md 3.2).
+// noError is the code of an error that is none [graph 3.2].
 const noError = "None"
 
 type jobBody struct {

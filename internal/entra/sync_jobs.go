@@ -74,7 +74,7 @@ func (c *Client) DeleteJob(ctx context.Context, servicePrincipalID, jobID string
 }
 
 // StartJob lets a job run on from where it stood, and ends its quarantine. It
-// isn't repeated: start isn't to be called on a running job (graph.md 3.2),
+// isn't repeated: start isn't to be called on a running job [graph 3.2],
 // which a repetition of one that arrived would do.
 func (c *Client) StartJob(ctx context.Context, servicePrincipalID, jobID string) error {
 	r, err := c.syncCall(ctx, NeedSynchronizationWrite, http.MethodPost, "starting synchronization job "+jobID, servicePrincipalID, "jobs", jobID, "start")
@@ -97,8 +97,8 @@ func (c *Client) PauseJob(ctx context.Context, servicePrincipalID, jobID string)
 	return err
 }
 
-// RestartJob resets what resetScope names ("Watermark, Escrows, …", graph.md
-// 3.2) and starts the job. It isn't repeated: a second restart would throw away
+// RestartJob resets what resetScope names ("Watermark, Escrows, …",
+// [graph 3.2]) and starts the job. It isn't repeated: a second restart would throw away
 // the cycle that the first began, and ForceDeletes accepts what was staged in
 // between.
 func (c *Client) RestartJob(ctx context.Context, servicePrincipalID, jobID, resetScope string) error {

@@ -20,7 +20,7 @@ type OnDemandSubject struct {
 	Members []string
 }
 
-// OnDemandResult is what became of a subject (graph.md 3.8).
+// OnDemandResult is what became of a subject [graph 3.8].
 type OnDemandResult struct {
 	// Result is Success, Skipped or Failure.
 	Result                  string
@@ -106,7 +106,7 @@ type onDemandValue struct {
 
 // decodeOnDemand reads both editions of the answer: the key tells the result as
 // JSON or is the name of a type, the value is an object or a list of one, each
-// a text that holds JSON (graph.md 3.8).
+// a text that holds JSON [graph 3.8].
 func decodeOnDemand(body []byte) (out OnDemandResult, err error) {
 	var pair struct {
 		Key   loose `json:"key"`

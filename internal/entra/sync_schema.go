@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// Template is what jobs are made from (graph.md 3.2).
+// Template is what jobs are made from [graph 3.2].
 type Template struct {
 	ID, ApplicationID, FactoryTag, Description string
 	Default                                    bool
@@ -61,7 +61,7 @@ func (c *Client) Schema(ctx context.Context, servicePrincipalID, jobID string) (
 }
 
 // schema asks for the directories where they didn't come by themselves: they
-// are a navigation property, though shown inline (graph.md 3.5). A service that
+// are a navigation property, though shown inline [graph 3.5]. A service that
 // knows no such $expand has none to give; the caller sees that they lack.
 func (c *Client) schema(ctx context.Context, r call) (json.RawMessage, error) {
 	a, err := c.do(ctx, r)
@@ -104,7 +104,7 @@ func hasDirectories(schema []byte) (bool, error) {
 }
 
 // PutSchema replaces a job's schema, all of it; the service answers PATCH with
-// 404 (graph.md 3.5). A saved schema starts a new initial cycle, so that a PUT
+// 404 [graph 3.5]. A saved schema starts a new initial cycle, so that a PUT
 // that is repeated after a failure may start it twice: with the same schema,
 // moments apart. The last of two writers wins; there is no version check.
 func (c *Client) PutSchema(ctx context.Context, servicePrincipalID, jobID string, schema json.RawMessage) error {

@@ -8,7 +8,7 @@ import (
 )
 
 // Secret is a key and value of a service principal's synchronization: a
-// credential, or a setting that is kept beside them (graph.md 3.4).
+// credential, or a setting that is kept beside them [graph 3.4].
 type Secret struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`

@@ -14,7 +14,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// What reading jobs needs (graph.md 3.10 and part 6).
+// What reading jobs needs [graph 3.10], [graph 6].
 var (
 	NeedSynchronization = Need{"read synchronization jobs", []string{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}}
 	NeedApplications    = Need{"read service principals and who is assigned to them", []string{"Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All", "Directory.ReadWrite.All"}}
@@ -96,7 +96,7 @@ func escapeQuotes(s string) string {
 }
 
 // readJob reads a service principal's job. Usually there is one
-// (graph.md 3.2); of several, the first that the service lists.
+// [graph 3.2]; of several, the first that the service lists.
 func (c *Client) readJob(ctx context.Context, sp servicePrincipal, recorder *directory.Recorder) (directory.Job, error) {
 	out := directory.Job{ServicePrincipalID: sp.ID, DisplayName: sp.DisplayName, Mappings: []string{}, Assigned: []string{}}
 	base := "/servicePrincipals/" + url.PathEscape(sp.ID) + "/synchronization/jobs"
@@ -139,7 +139,7 @@ func (c *Client) readJob(ctx context.Context, sp servicePrincipal, recorder *dir
 	return out, nil
 }
 
-// assigned reads who is assigned to the application (graph.md part 2).
+// assigned reads who is assigned to the application [graph 2].
 func (c *Client) assigned(ctx context.Context, sp servicePrincipal, out *directory.Job) error {
 	err := c.pages(ctx, call{
 		method: http.MethodGet, url: "/servicePrincipals/" + url.PathEscape(sp.ID) + "/appRoleAssignedTo?$top=" + pageSize,

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// NeedUserWrite is what converting users needs (graph.md 1.7).
+// NeedUserWrite is what converting users needs [graph 1.7].
 var NeedUserWrite = Need{"change users", []string{"User.ReadWrite.All", "Directory.ReadWrite.All"}}
 
 // UserState is what is read of a user around a conversion.
@@ -21,7 +21,8 @@ type UserState struct {
 	UserType          string `json:"userType"`
 }
 
-// idsInFilter is how many values the operator in takes (graph.md 1.3).
+// idsInFilter is how many values the operator in takes: [graph 1.3] has the
+// operator, the number is inferred.
 const idsInFilter = 15
 
 // UserTypes reads users by id from the list, which lags behind writes longer

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // A moment is the world between two steps: the tenant, and what the CLI knows
@@ -25,7 +25,7 @@ type moment struct {
 // A baseline is a story without faults, through one CLI.
 type baseline struct {
 	story *story
-	cli   workbench.CLI
+	cli   clitest.CLI
 	// before[i] is the moment before step i; the last one is the end.
 	before []moment
 	steps  []course
@@ -44,18 +44,18 @@ const lessCollecting = "GOGC=800"
 
 // world is one tenant and one workspace, for one case.
 type world struct {
-	*workbench.Bench
+	*clitest.Bench
 	story *story
 }
 
 // newWorld puts a tenant and a workspace into a moment.
-func newWorld(t *testing.T, s *story, cli workbench.CLI, m moment) *world {
+func newWorld(t *testing.T, s *story, cli clitest.CLI, m moment) *world {
 	t.Helper()
 	server, err := simulator.New(bytes.NewReader(m.tenant))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{workbench.StartWith(t, cli, server), s}
+	w := &world{clitest.StartWith(t, cli, server), s}
 	if s.arrange != nil {
 		w.Must(s.arrange(server))
 	}
@@ -80,7 +80,7 @@ func (w *world) initialized() {
 		if err != nil {
 			return "", err
 		}
-		space := &workbench.Workspace{CLI: w.CLI, Dir: dir, Env: w.Env}
+		space := &clitest.Workspace{CLI: w.CLI, Dir: dir, Env: w.Env}
 		if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(w.ProviderBlock()), 0o600); err != nil {
 			return "", err
 		}
@@ -106,15 +106,15 @@ func (w *world) configure(s step) {
 
 // run runs a command whose requests come one after another, so that the k-th
 // is the same in every run.
-func (w *world) run(command string, args ...string) workbench.Result {
+func (w *world) run(command string, args ...string) clitest.Result {
 	w.Helper()
 	r, err := w.Workspace.Run(w.Context(), append([]string{command, "-no-color", "-input=false", "-parallelism=1"}, args...)...)
 	w.Must(err)
 	return r
 }
 
-func (w *world) apply() workbench.Result { return w.run("apply", "-auto-approve") }
-func (w *world) plan() workbench.Result  { return w.run("plan", "-detailed-exitcode") }
+func (w *world) apply() clitest.Result { return w.run("apply", "-auto-approve") }
+func (w *world) plan() clitest.Result  { return w.run("plan", "-detailed-exitcode") }
 
 func (w *world) moment() moment {
 	w.Helper()
@@ -126,7 +126,7 @@ func (w *world) moment() moment {
 var baselines sync.Map
 
 // baselineOf runs a story without faults, once for each CLI.
-func baselineOf(t *testing.T, s *story, cli workbench.CLI) *baseline {
+func baselineOf(t *testing.T, s *story, cli clitest.CLI) *baseline {
 	t.Helper()
 	once, _ := baselines.LoadOrStore(s.name+" "+cli.Name, sync.OnceValue(func() *baseline { return record(t, s, cli) }))
 	b := once.(func() *baseline)()
@@ -136,7 +136,7 @@ func baselineOf(t *testing.T, s *story, cli workbench.CLI) *baseline {
 	return b
 }
 
-func record(t *testing.T, s *story, cli workbench.CLI) *baseline {
+func record(t *testing.T, s *story, cli clitest.CLI) *baseline {
 	t.Helper()
 	b := &baseline{story: s, cli: cli, before: []moment{{tenant: []byte(seed())}}}
 	for i, step := range s.steps {

@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // A trial is one case of the matrix: one step of a story, in which the k-th
@@ -54,7 +54,7 @@ func (c trial) run(t *testing.T) {
 }
 
 // misbehaving is the apply in which something goes wrong.
-func (c trial) misbehaving(w *world) workbench.Result {
+func (c trial) misbehaving(w *world) clitest.Result {
 	w.Helper()
 	if c.kind.dies {
 		return c.deadly(w)
@@ -71,7 +71,7 @@ func (c trial) misbehaving(w *world) workbench.Result {
 }
 
 // deadly kills the provider at the request, counted among the writes.
-func (c trial) deadly(w *world) workbench.Result {
+func (c trial) deadly(w *world) clitest.Result {
 	w.Helper()
 	n := 0
 	for _, r := range c.base.steps[c.step].requests[:c.k] {

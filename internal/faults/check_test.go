@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
 // A verdict looks at what a case left.
@@ -19,7 +19,7 @@ type verdict struct {
 	trial
 	*testing.T
 	world *world
-	first workbench.Result
+	first clitest.Result
 }
 
 func (v *verdict) problem(what string, output string) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
 var (
@@ -43,10 +43,10 @@ func TestMain(m *testing.M) {
 // should or says clearly what failed, the next one does the rest, and nothing
 // is lost, orphaned or made twice.
 func TestFaults(t *testing.T) {
-	if os.Getenv(workbench.EnvAcceptance) == "" {
-		t.Skip("runs real CLIs: make faults, or set " + workbench.EnvAcceptance + "=1")
+	if os.Getenv(clitest.EnvAcceptance) == "" {
+		t.Skip("runs real CLIs: make faults, or set " + clitest.EnvAcceptance + "=1")
 	}
-	clis, err := workbench.CLIs(t.Context())
+	clis, err := clitest.CLIs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestFaults(t *testing.T) {
 
 // matrix is every case: each request of each step of each story, with each
 // kind that fits, through one of the CLIs in turn.
-func matrix(t *testing.T, clis []workbench.CLI) []trial {
+func matrix(t *testing.T, clis []clitest.CLI) []trial {
 	t.Helper()
 	wanted := slices.DeleteFunc(slices.Clone(stories), func(s story) bool {
 		name, _, _ := strings.Cut(*only, "/")

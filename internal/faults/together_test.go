@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
-	"github.com/usersync/terraform-provider-usersync/internal/workbench"
 )
 
 // pair is two workspaces on one tenant, through different CLIs where there are
@@ -24,15 +24,15 @@ type pair struct {
 // twoOf makes a pair from a tenant without any of the stories' things.
 func twoOf(t *testing.T, s *story) *pair {
 	t.Helper()
-	if os.Getenv(workbench.EnvAcceptance) == "" {
-		t.Skip("runs real CLIs: make faults, or set " + workbench.EnvAcceptance + "=1")
+	if os.Getenv(clitest.EnvAcceptance) == "" {
+		t.Skip("runs real CLIs: make faults, or set " + clitest.EnvAcceptance + "=1")
 	}
-	clis, err := workbench.CLIs(t.Context())
+	clis, err := clitest.CLIs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := newWorld(t, s, clis[0], moment{tenant: []byte(seed())})
-	b := &world{workbench.Offline(t, clis[len(clis)-1]), s}
+	b := &world{clitest.Offline(t, clis[len(clis)-1]), s}
 	b.Server = a.Server
 	b.Must(a.Server.WriteCA(filepath.Join(b.Dir, "ca.pem")))
 	b.initialized()
@@ -40,7 +40,7 @@ func twoOf(t *testing.T, s *story) *pair {
 }
 
 // outcome is how two applies ended.
-type outcome struct{ a, b workbench.Result }
+type outcome struct{ a, b clitest.Result }
 
 // applyBoth applies both at once.
 func (p *pair) applyBoth() (out outcome) {
@@ -117,7 +117,7 @@ func waitFor(done <-chan struct{}) {
 // clear holds what both said to what the matrix holds a single apply to.
 func (p *pair) clear(o outcome) {
 	p.Helper()
-	for _, r := range []workbench.Result{o.a, o.b} {
+	for _, r := range []clitest.Result{o.a, o.b} {
 		out := flatten(r.Output)
 		for _, bad := range untidy {
 			if strings.Contains(out, bad) {

@@ -23,7 +23,7 @@ type Finding struct {
 func (f Finding) String() string { return f.Where + ": " + f.Message }
 
 // mutable are source attributes that change when a person is renamed, marries
-// or moves: matching by them makes a second object then (atlassian.md 2.1,
+// or moves: matching by them makes a second object then ([atlassian 2.1],
 // reported). Which ones count as mutable is our choice.
 var mutable = []string{
 	"userPrincipalName", "originalUserPrincipalName", "mail", "mailNickname", "displayName", "givenName", "surname", "otherMails", "proxyAddresses",
@@ -127,7 +127,7 @@ func (p *Program) Yield(d *directory.Directory, users []int32) (inScope int, emp
 }
 
 // Assigned are the positions of the users whom a job takes: those assigned, and
-// direct members of assigned security groups (graph.md 3.7), without the
+// direct members of assigned security groups [graph 3.7], without the
 // disabled.
 func Assigned(d *directory.Directory, job *directory.Job) []int32 {
 	out := []int32{}

@@ -9,7 +9,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
 
-// graphObjectMapping is Graph's form (graph.md 3.5), as far as it decides.
+// graphObjectMapping is Graph's form [graph 3.5], as far as it decides.
 type graphObjectMapping struct {
 	Enabled           *bool                   `json:"enabled"`
 	FlowTypes         string                  `json:"flowTypes"`

@@ -36,7 +36,7 @@ type Attribute struct {
 	// Expression is in canonical form; a constant is a quoted text.
 	Expression string `json:"expression"`
 	// MatchingPriority above 0 makes it a matching attribute, tried in ascending
-	// order (expressions.md part 5).
+	// order [expressions 5].
 	MatchingPriority int `json:"matching_priority,omitempty"`
 	// Apply is when it flows: a value of Applies; "" is "always".
 	Apply string `json:"apply,omitempty"`
@@ -55,7 +55,7 @@ type Mapping struct {
 }
 
 // Applies are the values of apply, with Graph's flowType of each
-// (graph.md 3.5).
+// [graph 3.5].
 var Applies = []struct{ Apply, FlowType string }{
 	{"always", "Always"},
 	{"on_create", "ObjectAddOnly"},
@@ -85,7 +85,7 @@ func ApplyOf(flowType string) string {
 	return flowType
 }
 
-// effective is the JSON of a mapping as it travels (design 9).
+// effective is the JSON of a mapping as it travels through a plan.
 type effective struct {
 	Version    int                  `json:"version"`
 	Object     Object               `json:"object"`

@@ -3,7 +3,7 @@ package mapping
 import "strings"
 
 // graphNames says where provisioning's names of user attributes differ from
-// Graph's (graph.md 3.5, "legacy"; expressions.md part 5). It is the one table
+// Graph's ([graph 3.5], "legacy"; [expressions 5]). It is the one table
 // of them.
 var graphNames = map[string]string{
 	"objectId":                   "id",
@@ -44,7 +44,7 @@ func Both(name string) string {
 }
 
 // derived are attributes that the engine computes: they are no properties of
-// the user (expressions.md parts 5 and 7).
+// the user [expressions 5], [expressions 7].
 func derived(name string) bool {
 	switch name {
 	case "IsSoftDeleted", "appRoleAssignments", "manager", "netId", "alternativeSecurityIds":

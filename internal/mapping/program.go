@@ -132,7 +132,7 @@ func readerOf(name string, d *directory.Directory) (reader, bool) {
 	case "originalUserPrincipalName":
 		return text(func(u *directory.User) string { return u.UserPrincipalName }), true
 	case "userPrincipalName":
-		// The engine sees a B2B user's name as at home (graph.md 1.6, documented).
+		// The engine sees a B2B user's name as at home [graph 1.6, D].
 		return text(func(u *directory.User) string { return Stripped(u.UserPrincipalName) }), true
 	case "mail":
 		return text(func(u *directory.User) string { return u.Mail }), true
@@ -147,7 +147,7 @@ func readerOf(name string, d *directory.Directory) (reader, bool) {
 	case "otherMails":
 		return func(i int32) expression.Value { return expression.ListValue(d.Users[i].OtherMails) }, true
 	case "IsSoftDeleted":
-		// True for who leaves scope or is disabled (expressions.md part 7); those
+		// True for who leaves scope or is disabled [expressions 7]; those
 		// are decided before a mapping is looked at.
 		return func(i int32) expression.Value {
 			return expression.BoolValue(d.Users[i].AccountEnabled == directory.False)
@@ -203,7 +203,7 @@ func fromColumn(raw string, first bool) expression.Value {
 }
 
 // Stripped is a principal name as provisioning's expressions see it:
-// alias_home.tld#EXT#@host is alias@home.tld (graph.md 1.6; how-provisioning-works).
+// alias_home.tld#EXT#@host is alias@home.tld ([graph 1.6]; how-provisioning-works).
 func Stripped(upn string) string {
 	at := strings.Index(strings.ToUpper(upn), "#EXT#")
 	if at < 0 {

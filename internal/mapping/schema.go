@@ -15,7 +15,7 @@ import (
 )
 
 // Schema is a job's synchronization schema as the service sent it. What isn't
-// understood survives: a PUT replaces the whole (graph.md 3.5).
+// understood survives: a PUT replaces the whole [graph 3.5].
 type Schema struct {
 	root  map[string]any
 	rules []rule

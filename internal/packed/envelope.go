@@ -13,7 +13,7 @@ import (
 )
 
 // Max is the largest text, in bytes, that is let out: CLI and provider
-// exchange messages of at most 256 MiB (design 3), and a plan holds other
+// exchange messages of at most 256 MiB, and a plan holds other
 // values beside it.
 const Max = 200 << 20
 

@@ -30,7 +30,7 @@ var actualNames = [...]string{"absent", "present", "synced", "unlinked", "inacti
 
 func (a Actual) String() string { return actualNames[a] }
 
-// Values of v2 user fields (atlassian.md 3.2).
+// Values of v2 user fields [atlassian 3.2].
 const (
 	sourceSynced  = "synced"
 	statusActive  = "active"

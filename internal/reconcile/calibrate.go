@@ -8,7 +8,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 )
 
-// Reading is one reading of the undocumented rules (atlassian.md part 6), and
+// Reading is one reading of the undocumented rules [atlassian 6], and
 // how well it fits.
 type Reading struct {
 	Rules            decision.Rules

@@ -17,7 +17,7 @@
 // # Who is synced
 //
 // No call tells which accounts the nested-groups connector holds. What shows
-// it: managementSource is "synced" (managed accounts only, atlassian.md 3.2), or
+// it: managementSource is "synced" (managed accounts only, [atlassian 3.2]), or
 // membership in a group that the organization shows as externally synced. An
 // account without either is present, however it came.
 package reconcile

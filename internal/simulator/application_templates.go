@@ -9,12 +9,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// crossTenantTemplate is the gallery's id of cross-tenant synchronization (graph.md 3.1 [D]).
+// crossTenantTemplate is the gallery's id of cross-tenant synchronization [graph 3.1, D].
 const crossTenantTemplate = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7"
 
 var writeApps = []string{"Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.ReadWrite.All"}
 
-// applicationRoutes are the gallery and what is made from it (graph.md 3.1).
+// applicationRoutes are the gallery and what is made from it [graph 3.1].
 func applicationRoutes() []route {
 	return []route{
 		get("/v1.0/applicationTemplates", nil, listApplicationTemplates),
@@ -25,7 +25,7 @@ func applicationRoutes() []route {
 	}
 }
 
-// gallery is the templates of graph.md 3.1. The id of Atlassian Cloud wasn't found in any source; the
+// gallery is the templates of [graph 3.1]. The id of Atlassian Cloud wasn't found in any source; the
 // one here is made up, so that nobody relies on it.
 func gallery() []jsonObject {
 	var out []jsonObject
@@ -82,7 +82,7 @@ func getApplicationTemplate(c *call) *answer {
 	return c.encode(http.StatusOK, t)
 }
 
-// instantiate makes an application and its service principal (graph.md 3.1 [D]).
+// instantiate makes an application and its service principal [graph 3.1, D].
 func instantiate(c *call) *answer {
 	var name, reference string
 	if refusal := c.into(map[string]*string{"displayName": &name, "serviceManagementReference": &reference}); refusal != nil {

@@ -11,15 +11,15 @@ import (
 )
 
 // writeAssignments are the permissions to assign people to an application; those of readApps are
-// needed too (graph.md part 6 [D]).
+// needed too [graph 6, D].
 var writeAssignments = []string{"AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All"}
 
-// assignment is an app role assignment; its id is opaque, 43 characters (graph.md part 2 [D]).
+// assignment is an app role assignment; its id is opaque, 43 characters [graph 2, D].
 type assignment struct {
 	id, principal, role, created string
 }
 
-// noRole is the role of an assignment to an application without roles (graph.md part 2 [D]).
+// noRole is the role of an assignment to an application without roles [graph 2, D].
 const noRole = "00000000-0000-0000-0000-000000000000"
 
 // appRole is a role that an application declares.
@@ -33,7 +33,7 @@ type appRole struct {
 	Value              *string  `json:"value"`
 }
 
-// roles are those of a gallery app: User and msiam_access (graph.md part 2 [D]).
+// roles are those of a gallery app: User and msiam_access [graph 2, D].
 func (p *principal) roles() []appRole {
 	var out []appRole
 	for _, name := range []string{"User", "msiam_access"} {
@@ -58,7 +58,7 @@ func (p *principal) assign(ids []string) {
 	}
 }
 
-// listAssigned is who is assigned to the application, users and groups alike (graph.md part 2 [D]).
+// listAssigned is who is assigned to the application, users and groups alike [graph 2, D].
 func listAssigned(c *call) *answer {
 	st := c.srv.store
 	st.mu.RLock()

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// atlassianRoutes is the organizations API (atlassian.md 3.2).
+// atlassianRoutes is the organizations API [atlassian 3.2].
 func atlassianRoutes() []route {
 	const v1, v2 = "/admin/v1/orgs", "/admin/v2/orgs/{orgId}/directories"
 	r := func(method, template string, h func(*call) *answer) route {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// v1 links a page by a full URL, v2 search by a bare cursor (atlassian.md 3.2, ID-8618 and AX-241).
+// v1 links a page by a full URL, v2 search by a bare cursor ([atlassian 3.2], ID-8618 and AX-241).
 
 func adminCursor(place int) string {
 	return base64URL.EncodeToString([]byte("c1." + strconv.Itoa(place)))

@@ -11,7 +11,7 @@ import (
 // maxSearch is the largest limit of a search [?].
 const maxSearch = 1000
 
-// accountSearch is the body of users/search (atlassian.md 3.2). An unknown member is refused, so
+// accountSearch is the body of users/search [atlassian 3.2]. An unknown member is refused, so
 // that a misspelled one doesn't pass for "everyone" [?].
 type accountSearch struct {
 	Emails           []string `json:"emails"`

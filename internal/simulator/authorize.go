@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The application permissions that allow an operation; one is enough (graph.md part 6, and parts 1,
-// 4 and 5 for what each page names [D]; the wider ones from the permissions reference [?]).
+// The application permissions that allow an operation; one is enough ([graph 6], and [graph 1],
+// [graph 4] and [graph 5] for what each page names [D]; the wider ones from the permissions reference [?]).
 var (
 	readUsers    = []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 	writeUsers   = []string{"User.ReadWrite.All", "Directory.ReadWrite.All"}
@@ -67,7 +67,7 @@ func (c *call) may(roles []string) bool {
 }
 
 // maySee says whether the caller may read members of a type; without, they come back bare
-// (graph.md part 2 [D]).
+// [graph 2, D].
 func (c *call) maySee(e *entity) bool {
 	switch e.name {
 	case "user":

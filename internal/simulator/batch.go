@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// maxBatch is the number of requests in a $batch (graph.md part 6 [D]).
+// maxBatch is the number of requests in a $batch [graph 6, D].
 const maxBatch = 20
 
 // batch answers up to 20 requests, each by itself, in no particular order: the last one first here,

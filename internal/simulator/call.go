@@ -47,7 +47,7 @@ type answer struct {
 	body        []byte
 }
 
-// The content types of Graph (graph.md part 6) and of everything else.
+// The content types of Graph [graph 6] and of everything else.
 const (
 	graphJSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 	plainJSON = "application/json"

@@ -12,14 +12,14 @@ import (
 // claim is what the server knows of how an organization came by a domain: one that a snapshot brought, or
 // SetDomainClaim set, has none and is never looked at again.
 type claim struct {
-	proofs   map[string]string // token by method; several are advised, and one is enough (atlassian.md 3.1 [D*])
+	proofs   map[string]string // token by method; several are advised, and one is enough [atlassian 3.1, D*]
 	byHand   bool              // "some accounts": none are claimed by themselves
 	viaEntra bool              // verified by the nested-groups integration
 	checked  time.Time         // when the proof was last looked for
 	lost     time.Time         // when it was first missed; zero while it is there
 }
 
-// The proofs that an administrator can give, and the claim settings (atlassian.md 3.1).
+// The proofs that an administrator can give, and the claim settings [atlassian 3.1].
 const (
 	proofDNS  = "dns"
 	proofHTTP = "http"
@@ -33,7 +33,7 @@ const (
 	grace   = 14 * 24 * time.Hour // how long a missing one is forgiven [D*]
 )
 
-// publicMail are providers' domains, which nobody can verify (atlassian.md 3.1 [D]); the list is ours.
+// publicMail are providers' domains, which nobody can verify [atlassian 3.1, D]; the list is ours.
 var publicMail = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com
 	mac.com aol.com proton.me protonmail.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.com yandex.ru qq.com 163.com zoho.com`)
 
@@ -97,7 +97,7 @@ func (g *organization) know(domain string, k *claim) {
 
 // proves says whether whoever looks at a time sees a proof.
 func (s *Server) proves(domain, method, token string, at time.Time) bool {
-	if method == proofDNS { // value: atlassian.md 3.1 [R]
+	if method == proofDNS { // value: [atlassian 3.1, R]
 		return s.hasTXTAt(domain, "atlassian-domain-verification="+token, at)
 	}
 	return strings.Contains(s.webFile(domain, proofFile), token) // name: 3.1 [R]
@@ -158,7 +158,7 @@ func (g *organization) domain(name string) *claimedDomain {
 }
 
 // verifiedDomain says whether a domain counts as verified in the organization, as one whose proof is missing
-// does while it is forgiven: only then the status is unverified (atlassian.md 3.1 [D*]). A parent doesn't cover
+// does while it is forgiven: only then the status is unverified [atlassian 3.1, D*]. A parent doesn't cover
 // its sub-domains [D*].
 func (g *organization) verifiedDomain(name string) bool {
 	d := g.domain(name)
@@ -178,7 +178,7 @@ func (o *organizations) claimsNew(g *organization, email string) bool {
 }
 
 // managedElsewhere is the addresses that other organizations manage: an account is managed by one alone
-// (atlassian.md 3.1 [D* + I]).
+// [atlassian 3.1, D* + I].
 func (o *organizations) managedElsewhere(g *organization) map[string]bool {
 	out := map[string]bool{}
 	for _, key := range o.keys {
@@ -212,7 +212,7 @@ func (o *organizations) claimAccounts(g *organization, domain string) {
 }
 
 // releaseAccounts makes a domain's managed accounts nobody's; managementSource is of managed ones alone
-// (atlassian.md 3.2).
+// [atlassian 3.2].
 func (g *organization) releaseAccounts(domain string) {
 	g.on(domain, func(a *account) {
 		if a.ClaimStatus == "managed" {

@@ -79,12 +79,12 @@ func readMetadata(t *testing.T) map[string]map[string]string {
 func withNavigation(metadata map[string]map[string]string) map[string]map[string]string {
 	metadata["synchronizationSchema"]["directories"] = "Collection(graph.directoryDefinition)"
 	for _, name := range []string{"attributeMappingFunctionSchema", "filterOperatorSchema"} {
-		metadata[name]["name"] = "Edm.String" // documentation has it, the metadata only id (graph.md 3.5)
+		metadata[name]["name"] = "Edm.String" // documentation has it, the metadata only id [graph 3.5]
 	}
 	return metadata
 }
 
-// notInSubset are properties that graph.md 1.2 describes and the subset of the metadata leaves out.
+// notInSubset are properties that [graph 1.2] describes and the subset of the metadata leaves out.
 var notInSubset = []string{"onPremisesDistinguishedName", "onPremisesLastSyncDateTime", "onPremisesSecurityIdentifier"}
 
 // What the simulator takes and gives are exactly the properties that the metadata has, with its types.

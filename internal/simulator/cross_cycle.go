@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// What a cycle does in another tenant (cross-tenant-sync.md). It never looks for changes there: an edit stays
+// What a cycle does in another tenant. It never looks for changes there [cross-tenant 5]: an edit stays
 // till the source user changes or everyone is looked at.
 
 // fingerprint is what the mappings read of a source user: without a change of it there is nothing to do.
@@ -34,7 +34,7 @@ func fingerprint(list []flow, values map[string]mapped) string {
 const outOfScope = "out of scope"
 
 // crossLeave soft-deletes in the target, where the mapping deletes at all. SkipOutOfScopeDeletions has no say
-// here (cross-tenant-sync.md 6 [D]).
+// here [cross-tenant 6, D].
 func (c *cycle) crossLeave(t *task, o *outcome, f objectFlows, known *link) *outcome {
 	code, reason := t.verdict.why()
 	switch {
@@ -142,7 +142,7 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *link, values map[string]any, restored bool) *outcome {
 	st := c.cross.server.store
 	there := st.slots[ref].obj
-	if there.pending() && !c.initial { // till then the name stays that of the invitation (cross-tenant-sync.md 4 [D])
+	if there.pending() && !c.initial { // till then the name stays that of the invitation [cross-tenant 4, D]
 		delete(values, "userPrincipalName")
 	}
 	o.action, known.exported = "update", values
@@ -167,7 +167,7 @@ func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *link, values 
 	return nil
 }
 
-// crossCreate makes a user as an accepted invitation does (cross-tenant-sync.md 8).
+// crossCreate makes a user as an accepted invitation does [cross-tenant 8].
 func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[string]any, now string) *outcome {
 	if !f.add {
 		return o.skip("EntrySynchronizationSkipped", "No user was found, and creating is switched off.")

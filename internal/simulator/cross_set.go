@@ -9,11 +9,11 @@ import (
 )
 
 // computed are target attributes that don't flow: the key, what deleting is told by, and what the target
-// makes of others (cross-tenant-sync.md 2). Managers aren't resolved here.
+// makes of others [cross-tenant 2]. Managers aren't resolved here.
 var computed = []string{"alternativeSecurityIds", "IsSoftDeleted", "otherMails", "proxyAddresses", "manager"}
 
 // crossSet is what of some values the target user doesn't have yet, by the index of the property, and notes
-// it in the outcome. Names are the legacy ones (graph.md 3.5).
+// it in the outcome. Names are the legacy ones [graph 3.5].
 func (c *cycle) crossSet(o *outcome, there *object, values map[string]any) (map[int]string, error) {
 	set := map[int]string{}
 	o.before, o.after = map[string]any{}, map[string]any{}

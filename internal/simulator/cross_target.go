@@ -28,13 +28,13 @@ func (s *Server) crossTarget(p *principal) *crossTarget {
 }
 
 // allows says whether a partner has automatic redemption; one that inherits has the default, which is no
-// (graph.md part 5).
+// [graph 5].
 func (s *store) allows(tenant, direction string) bool {
 	partner := s.partners.get(tenant)
 	return partner != nil && part(partner.value("automaticUserConsentSettings"), direction) == "true"
 }
 
-// policyError is a trust setting that isn't as synchronization needs it (cross-tenant-sync.md 7 [D]).
+// policyError is a trust setting that isn't as synchronization needs it [cross-tenant 7, D].
 type policyError struct{ message string }
 
 func (e *policyError) Error() string { return e.message }
@@ -108,7 +108,7 @@ func (s *store) identify(ref int32, netID string) {
 // match finds the user whom a source user already is in the target: by alternativeSecurityIds; else a user
 // who came by invitation and is called at home as the source user is, by principal name or mail, stands for
 // one whom a snapshot brought without them. Internal users of the target never match
-// (cross-tenant-sync.md 3 and 4 [D]). The caller holds the target's mutex.
+// [cross-tenant 3, D], [cross-tenant 4, D]. The caller holds the target's mutex.
 func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
 	st := x.server.store
 	if ref, ok := st.byNetID[fold(id)]; ok && st.slots[ref].obj.life == live {
@@ -143,7 +143,7 @@ func (o *object) invited() bool {
 
 func (o *object) pending() bool { return o.text("externalUserState") == "PendingAcceptance" }
 
-// principalName is that of an external user (cross-tenant-sync.md 8 [D]).
+// principalName is that of an external user [cross-tenant 8, D].
 func (x *crossTarget) principalName(home string) string {
 	st := x.server.store
 	host := or(st.initialDomain(), or(st.defaultDomain(), "tenant.onmicrosoft.com"))

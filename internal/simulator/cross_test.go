@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The table of cross-tenant-sync.md part 3, row by row: who is in the target before, how the mapping applies,
+// The table of [cross-tenant 3], row by row: who is in the target before, how the mapping applies,
 // which constant it has, what comes out.
 func TestCrossTenantUserType(t *testing.T) {
 	const created, guest, member = "", "Guest", "Member"
@@ -80,7 +80,7 @@ func TestCrossTenantReadOnly(t *testing.T) {
 	same(t, "content", strings.Contains(b.full(), "ann other skipped RedundantExport"), true)
 }
 
-// Whom a cycle makes looks as part 8 says.
+// Whom a cycle makes looks as [cross-tenant 8] says.
 func TestCrossTenantCreated(t *testing.T) {
 	b := newBridge(t)
 	b.user("ann", `"officeLocation":"Berlin","businessPhones":["+49 30 1"],"accountEnabled":false`)

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// outcome is what became of one object in a cycle or on demand, in the words of the logs (graph.md 3.8).
+// outcome is what became of one object in a cycle or on demand, in the words of the logs [graph 3.8].
 type outcome struct {
 	action string // create, update, delete, disable, other
 	status string // success, failure, skipped
@@ -20,7 +20,7 @@ type outcome struct {
 	steps  []logStep
 	// What was exported, by target attribute, with what was there before.
 	before, after map[string]any
-	hidden        map[string]bool // by Redact (expressions.md 3.1 [D])
+	hidden        map[string]bool // by Redact [expressions 3.1, D]
 }
 
 type logStep struct {

@@ -126,7 +126,7 @@ func (p targetPath) typed(v mapped) any {
 }
 
 // desired is what the mappings make of an object: values by target attribute. Null flows to nobody; the
-// default stands for it on creation (expressions.md 5).
+// default stands for it on creation [expressions 5].
 func desired(list []flow, e evaluation, creating bool) (map[string]any, error) {
 	out := map[string]any{}
 	for _, f := range list {
@@ -162,7 +162,7 @@ func matchingFlows(list []flow) []flow {
 }
 
 // drivesDisable says whether an attribute's value hangs on IsSoftDeleted, which is how disabling is
-// told to the target (expressions.md 7 [D]).
+// told to the target [expressions 7, D].
 func drivesDisable(list []flow) bool {
 	found := false
 	for _, f := range list {

@@ -10,8 +10,8 @@ import (
 	"github.com/elimity-com/scim/schema"
 )
 
-// leave is what becomes of someone who isn't in scope (graph.md 3.7 [D]): one who was provisioned is
-// disabled, or deleted where nothing tells the target to disable; a group is deleted (atlassian.md 2.2).
+// leave is what becomes of someone who isn't in scope [graph 3.7, D]: one who was provisioned is
+// disabled, or deleted where nothing tells the target to disable; a group is deleted [atlassian 2.2].
 func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *link) *outcome {
 	if c.cross != nil {
 		return c.crossLeave(t, o, f, known)
@@ -50,7 +50,7 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *li
 		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
 	}
 	known.disabled = true
-	if !t.verdict.assigned { // no longer managed: a later deletion sends nothing (expressions.md 7 [D])
+	if !t.verdict.assigned { // no longer managed: a later deletion sends nothing [expressions 7, D]
 		delete(c.links, t.id)
 	}
 	return o
@@ -123,7 +123,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *li
 	}
 	o.action = "update"
 	if t.kind == "Group" {
-		delete(values, "displayName") // names of groups aren't pushed (atlassian.md 2.1 [D])
+		delete(values, "displayName") // names of groups aren't pushed [atlassian 2.1, D]
 	}
 	known.disabled = false
 	if err := c.export(t, o, f, kind, known, values); err != nil {
@@ -191,7 +191,7 @@ func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *l
 		o.step("EntrySynchronizationUpdate", "matching", "success", t.name+" was found by "+m.target, nil)
 		return known, false
 	}
-	if !tried { // graph.md 3.7 [D]
+	if !tried { // [graph 3.7, D]
 		o.skip("ImportSkipped", "No matching attribute has a value.")
 		return nil, true
 	}

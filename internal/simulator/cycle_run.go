@@ -14,7 +14,7 @@ import (
 )
 
 // link is what a job knows of an object that it provisioned: once found, it isn't looked for again
-// (expressions.md 5 [D]).
+// [expressions 5, D].
 type link struct {
 	kind     string // User, Group
 	target   string
@@ -95,7 +95,7 @@ func (s *Server) newCycle(p *principal, j *syncJob) *cycle {
 		users:     newObjectFlows(j.objectMappingFor("User")), groups: newObjectFlows(j.objectMappingFor("Group")),
 		links: maps.Clone(j.links), taken: map[string]string{}, log: s.logContext(p, j),
 	}
-	if j.forced { // restart with ForceDeletes (graph.md 3.2 [D])
+	if j.forced { // restart with ForceDeletes [graph 3.2, D]
 		c.threshold = -1
 	}
 	if c.links == nil {
@@ -293,7 +293,7 @@ func (s *Server) runDue() {
 	}
 }
 
-// interval is the time from one cycle to the next (graph.md 3.2 [D]).
+// interval is the time from one cycle to the next [graph 3.2, D].
 const interval = 40 * time.Minute
 
 // due is a job whose cycle is over by the clock.

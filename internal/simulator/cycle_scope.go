@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// applyFilters evaluates the scope of an object mapping (graph.md 3.6): one group must hold, with all
+// applyFilters evaluates the scope of an object mapping [graph 3.6]: one group must hold, with all
 // its clauses. The groups on input count too, and their failing deprovisions nobody.
 func (v *verdict) applyFilters(mapping jsonObject, values map[string]mapped, notEqualsOnNull bool) {
 	scope, _ := mapping["scope"].(jsonObject)
 	v.filter = true
 	for _, kind := range []string{"inputFilterGroups", "groups"} {
-		// The service's own filter on input lets those through who have no userState (expressions.md 6).
+		// The service's own filter on input lets those through who have no userState [expressions 6].
 		any, err := v.anyGroup(listOf(scope[kind]), values, notEqualsOnNull || kind == "inputFilterGroups")
 		switch {
 		case err != nil:
@@ -52,7 +52,7 @@ func (v *verdict) anyGroup(groups []jsonObject, values map[string]mapped, notEqu
 	return passed, nil
 }
 
-// scopeClause evaluates one. What is null or empty is in no clause but those on null (graph.md 3.6 [D]).
+// scopeClause evaluates one. What is null or empty is in no clause but those on null [graph 3.6, D].
 func scopeClause(operator string, value mapped, operand string, notEqualsOnNull bool) (bool, error) {
 	text := value.text()
 	switch {

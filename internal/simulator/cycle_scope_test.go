@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The vectors of scoping filters (see the reference): every one as it says.
+// The vectors of scoping filters [expressions 9]: every one as it says.
 func TestScopingVectors(t *testing.T) {
 	file, err := os.Open("testdata/scoping.jsonl")
 	if err != nil {
@@ -46,7 +46,7 @@ func TestScopingVectors(t *testing.T) {
 	}
 }
 
-// An external user's principal name is taken apart at the last underscore (graph.md 1.6).
+// An external user's principal name is taken apart at the last underscore [graph 1.6].
 func TestPlainPrincipal(t *testing.T) {
 	for name, want := range map[string]string{
 		"ann_lee_fabrikam.com#EXT#@company.onmicrosoft.com": "ann_lee@fabrikam.com",

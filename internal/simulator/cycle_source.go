@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// legacyNames are the names by which provisioning knows properties of Graph (graph.md 3.5 [D]); the
+// legacyNames are the names by which provisioning knows properties of Graph [graph 3.5, D]; the
 // others have one name for both.
 var legacyNames = map[string]string{
 	"physicalDeliveryOfficeName": "officeLocation", "mobile": "mobilePhone", "facsimileTelephoneNumber": "faxNumber",
@@ -35,7 +35,7 @@ func (s *store) sourceValues(o *object) map[string]mapped {
 		var raw string
 		i, raw, rest = unpack(rest)
 		name := o.ent.prop(i).name
-		if _, known := out[name]; !known && name != "userType" { // not offered as a source (graph.md 3.5 [D])
+		if _, known := out[name]; !known && name != "userType" { // not offered as a source [graph 3.5, D]
 			out[name] = mappedJSON(raw)
 		}
 	}
@@ -53,7 +53,7 @@ func (s *store) sourceValues(o *object) map[string]mapped {
 }
 
 // plainPrincipal is a principal name without what a tenant adds to that of an external user: the
-// name at home, whose domain stands behind the last underscore (graph.md 1.6 [D]).
+// name at home, whose domain stands behind the last underscore [graph 1.6, D].
 func plainPrincipal(name string) string {
 	at := strings.Index(strings.ToUpper(name), "#EXT#@")
 	if at < 0 {
@@ -66,7 +66,7 @@ func plainPrincipal(name string) string {
 	return name
 }
 
-// verdict is what scoping says of an object, in the order of graph.md 3.7.
+// verdict is what scoping says of an object, in the order of [graph 3.7].
 type verdict struct {
 	active, assigned, filter bool
 	foreign                  bool     // no internal member: cross-tenant synchronization leaves them out
@@ -77,7 +77,7 @@ type verdict struct {
 
 func (v verdict) in() bool { return v.err == nil && v.active && v.assigned && v.filter && !v.early }
 
-// details is the scoping step of a log (graph.md 3.8 [D]).
+// details is the scoping step of a log [graph 3.8, D].
 func (v verdict) details() jsonObject {
 	truth := map[bool]string{true: "True", false: "False"}
 	return jsonObject{
@@ -88,7 +88,7 @@ func (v verdict) details() jsonObject {
 }
 
 // why is the reason for which someone out of scope is skipped. NotEffectivelyEntitled is named in
-// graph.md 3.8 [?].
+// [graph 3.8, ?].
 func (v verdict) why() (code, reason string) {
 	switch {
 	case v.foreign:
@@ -115,7 +115,7 @@ func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values ma
 	}
 	v.applyFilters(j.objectMappingFor(kind), values, s.behavior.NotEqualsOnNull)
 	if j.crossTenant() && o.ent == s.store.user {
-		v.active = o.life == live // who is disabled is updated, not deleted (cross-tenant-sync.md 6 [D])
+		v.active = o.life == live // who is disabled is updated, not deleted [cross-tenant 6, D]
 		if v.foreign = !o.internalMember(); v.foreign {
 			v.early, v.filter = true, false
 		}
@@ -125,7 +125,7 @@ func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values ma
 
 func (j *syncJob) crossTenant() bool { return j.text("templateId") == "Azure2Azure" }
 
-// internalMember says whether cross-tenant synchronization takes a user (cross-tenant-sync.md 1 [D]). Old
+// internalMember says whether cross-tenant synchronization takes a user [cross-tenant 1, D]. Old
 // users have no type.
 func (o *object) internalMember() bool {
 	return !o.invited() && o.value("creationType") == "null" && o.text("userType") != "Guest"
@@ -143,7 +143,7 @@ func (o *object) crossValues(values map[string]mapped) {
 }
 
 // inScope says whether someone is assigned, directly or by a securityEnabled group that has them
-// directly as a member (graph.md part 2 [D]), or everyone is in scope.
+// directly as a member [graph 2, D], or everyone is in scope.
 func (s *Server) inScope(p *principal, ref int32) bool {
 	if strings.EqualFold(p.secret("SyncAll"), "true") {
 		return true

@@ -124,7 +124,7 @@ func (e *targetError) Error() string {
 	return fmt.Sprintf("StatusCode: %d, %s. Message: %s", e.status, http.StatusText(e.status), e.detail)
 }
 
-// code is the error's in the logs (graph.md 3.8; atlassian.md 2.5).
+// code is the error's in the logs ([graph 3.8]; [atlassian 2.5]).
 func (e *targetError) code() string {
 	switch {
 	case e.matching && e.status == http.StatusBadRequest:

@@ -75,7 +75,7 @@ func TestCycleMatches(t *testing.T) {
 	same(t, "email", p.org().scim.users[0].email(), "ann@company.com")
 }
 
-// An edit in the target stays till the source changes or the job is restarted (graph.md 1.7).
+// An edit in the target stays till the source changes or the job is restarted [graph 1.7].
 func TestCycleUpdates(t *testing.T) {
 	p := newPlant(t)
 	p.assign("ann")
@@ -152,7 +152,7 @@ func TestCycleSkipOutOfScope(t *testing.T) {
 	same(t, "groups", p.groups(), "Staff=bea,cid")
 }
 
-// Without a mapping of IsSoftDeleted nothing is told (expressions.md 7).
+// Without a mapping of IsSoftDeleted nothing is told [expressions 7].
 func TestCycleWithoutActive(t *testing.T) {
 	p := newPlant(t)
 	p.schema(func(s jsonObject) { users(s)["attributeMappings"] = listless(users(s)["attributeMappings"], "active") })

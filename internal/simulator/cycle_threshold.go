@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// usualThreshold is how many may leave in a cycle where the settings name no number (expressions.md 7: 500
+// usualThreshold is how many may leave in a cycle where the settings name no number ([expressions 7]: 500
 // is stated for cross-tenant jobs; for others [?]).
 const usualThreshold = 500
 
@@ -37,7 +37,7 @@ func (c *cycle) leaves(t *task) bool {
 	return !known.disabled && t.verdict.err == nil && !t.verdict.in() && !t.verdict.early && !c.skipOut
 }
 
-// hold stages the deletions of a cycle in which more leave than may (graph.md 3.3 [D]; that as many as the
+// hold stages the deletions of a cycle in which more leave than may ([graph 3.3, D]; that as many as the
 // threshold may is [?]).
 func (c *cycle) hold() {
 	if c.threshold < 0 {
@@ -52,7 +52,7 @@ func (c *cycle) hold() {
 	c.held = many > c.threshold
 }
 
-// staged is the entry of a deletion that waits for a word (graph.md 3.8).
+// staged is the entry of a deletion that waits for a word [graph 3.8].
 func (c *cycle) staged(t *task) *outcome {
 	o := &outcome{action: "stagedDelete", status: "skipped", code: "TooManyDeletes", target: c.links[t.id].target}
 	o.reason = fmt.Sprintf("More than %d objects would be disabled or deleted.", c.threshold)

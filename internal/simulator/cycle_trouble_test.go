@@ -95,7 +95,7 @@ func TestCycleFaults(t *testing.T) {
 	same(t, "a target that is away", at(p.get(p.job).body, "status", "quarantine", "error", "code"), any("InternalServerError"))
 }
 
-// An external user has the name of home (graph.md 1.6).
+// An external user has the name of home [graph 1.6].
 func TestCycleExternalUser(t *testing.T) {
 	p := newPlant(t)
 	p.user("ann", `"userPrincipalName":"ann_x_fabrikam.com#EXT#@company.com","mail":"ann_x@fabrikam.com"`)
@@ -104,7 +104,7 @@ func TestCycleExternalUser(t *testing.T) {
 	same(t, "userName", p.org().scim.users[0].text("userName"), "ann_x@fabrikam.com")
 }
 
-// A target that refuses the token puts the job into quarantine; start ends it (graph.md 3.3).
+// A target that refuses the token puts the job into quarantine; start ends it [graph 3.3], [graph 3.2].
 func TestCycleQuarantine(t *testing.T) {
 	p := newPlant(t)
 	p.assign("ann")
@@ -128,7 +128,7 @@ func TestCycleQuarantine(t *testing.T) {
 }
 
 // More than the threshold leave: their deletions are staged and the job waits, till they are allowed or
-// the scope is as it was (graph.md 3.3).
+// the scope is as it was [graph 3.3].
 func TestCycleThreshold(t *testing.T) {
 	p := newPlant(t)
 	p.secrets("SyncNotificationSettings", `{"Enabled":false,"DeleteThresholdEnabled":true,"DeleteThresholdValue":1}`)

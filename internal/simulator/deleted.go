@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The deleted items: soft-deleted users, restorable for 30 days (graph.md parts 1.5 and 6). Groups
+// The deleted items: soft-deleted users, restorable for 30 days [graph 1.5], [graph 6]. Groups
 // are deleted for good: a security group is.
 
 func listDeletedUsers(c *call) *answer {

@@ -10,7 +10,7 @@ import (
 )
 
 // deltaToken is what a $skiptoken or $deltatoken of a delta query holds: where it stands, and the
-// options of the first request (graph.md 1.5).
+// options of the first request [graph 1.5].
 type deltaToken struct {
 	Set      string   `json:"s"`           // users or groups
 	Select   []string `json:"p,omitempty"` // nil: the default properties
@@ -26,7 +26,7 @@ type deltaToken struct {
 	Revision int      `json:"e"`
 }
 
-// deltaLife is how long a token of directory objects is good (graph.md 1.5 [D]).
+// deltaLife is how long a token of directory objects is good [graph 1.5, D].
 const deltaLife = 7 * 24 * time.Hour
 
 // deltaPolicy invalidates tokens. Each call of ExpireDeltaTokens is a new revision.

@@ -157,7 +157,7 @@ func TestDeltaReplaysAndRepeats(t *testing.T) {
 	same(t, "replayed", fmt.Sprint(again), fmt.Sprint(values))
 }
 
-// A restored user is told, the memberships that were kept aren't (graph.md part 2).
+// A restored user is told, the memberships that were kept aren't [graph 2].
 func TestDeltaOfRestored(t *testing.T) {
 	c := newClient(t)
 	_, users, _ := round(c, "/v1.0/users/delta?$deltatoken=latest&$select=displayName")

@@ -22,7 +22,7 @@ func (w *deltaWriter) wanted(id string) bool {
 	return len(w.token.IDs) == 0 || slices.Contains(w.token.IDs, fold(id))
 }
 
-// tellsMembers says whether members@delta belongs to the answer: by default it does (graph.md part 2).
+// tellsMembers says whether members@delta belongs to the answer: by default it does [graph 2].
 func (w *deltaWriter) tellsMembers() bool {
 	return w.ent.name == "group" && (w.token.Select == nil || slices.Contains(w.token.Select, "members"))
 }
@@ -103,7 +103,7 @@ func (w *deltaWriter) writeMembers(list []memberEntry) {
 }
 
 // open starts an object: its id and the selected properties. One that was never set isn't there; one
-// that is null is, if it was cleared since (graph.md 1.5).
+// that is null is, if it was cleared since [graph 1.5].
 func (w *deltaWriter) open(o *object, cleared func(int) bool) {
 	r := w.renderer
 	r.buf = append(r.buf, `{"id":`...)

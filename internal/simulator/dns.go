@@ -137,7 +137,7 @@ func (s *Server) hasMX(name, host string) bool {
 	})
 }
 
-// The proof that Entra asks for: a text or a mail exchange, stable for a domain and tenant (graph.md part 4;
+// The proof that Entra asks for: a text or a mail exchange, stable for a domain and tenant ([graph 4];
 // the preference is [F]).
 const verificationPreference = 32767
 

@@ -3,9 +3,9 @@
 // it, and people try plans on it.
 //
 // It is built from the services' documentation, not from the provider's code, and imports none of it:
-// what it states about the services is a second opinion. Comments cite the part of the references
-// (graph.md, atlassian.md) that behavior is taken from, with their marks: [D] documented, [F] a field
-// report, [?] not confirmed. What is [?] and worth switching is in [Behavior].
+// what it states about the services is a second opinion. Comments cite the rule that behavior is taken from
+// in the form that internal/reference describes, as [graph 3.5, D], or give its mark alone: [D] documented,
+// [F] a field report, [?] not confirmed. What is [?] and worth switching is in [Behavior].
 //
 // It validates requests as the service does: an unknown property, a wrong type, a filter that needs an
 // advanced query, a page size above 999, a principal name on a domain that isn't verified, a missing

@@ -36,7 +36,7 @@ func (c *call) answerRecords(what string, records func(*object) []any) *answer {
 }
 
 // listVerificationRecords is one text and one mail exchange, of which one proves; a verified domain still has
-// them (graph.md part 4 [D]). That one which its parent proved, and the initial one, have none is [?].
+// them [graph 4, D]. That one which its parent proved, and the initial one, have none is [?].
 func listVerificationRecords(c *call) *answer {
 	return c.answerRecords("verificationDnsRecords", func(o *object) []any {
 		verified := o.value("isVerified") == "true"
@@ -67,7 +67,7 @@ func listServiceRecords(c *call) *answer {
 }
 
 // domainReferences are the users and groups with a name or address on exactly that domain: principal name,
-// mail and proxy addresses (graph.md part 4). Soft-deleted users aren't counted [?].
+// mail and proxy addresses [graph 4]. Soft-deleted users aren't counted [?].
 func (s *store) domainReferences(domain string, tick int64) []int32 {
 	var out []int32
 	on := func(address string) bool {

@@ -10,7 +10,7 @@ import (
 
 const domainRoot = "/v1.0/domains"
 
-// domainRoutes is the tenant's domains (graph.md part 4).
+// domainRoutes is the tenant's domains [graph 4].
 func domainRoutes() []route {
 	const one = domainRoot + "/{id}"
 	const references = one + "/domainNameReferences"
@@ -39,7 +39,7 @@ func domainRoutes() []route {
 // domainName is a full name in letters, digits and hyphens, of two labels at least.
 var domainName = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$`)
 
-// takeDomainID is the id of a POST, the only property that it may hold (graph.md part 4 [D]).
+// takeDomainID is the id of a POST, the only property that it may hold [graph 4, D].
 func takeDomainID(list []field) (string, *graphError) {
 	id := ""
 	for _, f := range list {
@@ -70,7 +70,7 @@ func (s *store) ancestors(name string) []*object {
 	return out
 }
 
-// verifiedAncestor proves a sub-domain (graph.md part 4 [D]); nil if there is none.
+// verifiedAncestor proves a sub-domain [graph 4, D]; nil if there is none.
 func (s *store) verifiedAncestor(name string) *object {
 	for _, d := range s.ancestors(name) {
 		if d.value("isVerified") == "true" {
@@ -115,7 +115,7 @@ func truth(b bool) string {
 }
 
 // updateDomain takes isDefault (true alone), supportedServices and the days of the password policy
-// (graph.md part 4 [D]); the words of the refusals are [?].
+// [graph 4, D]; the words of the refusals are [?].
 func updateDomain(c *call) *answer {
 	list, a := c.object()
 	if a != nil {
@@ -151,7 +151,7 @@ func updateDomain(c *call) *answer {
 }
 
 // deleteDomain, which sees what is written though readers don't yet, refuses the initial and the default domain, and one that something refers to, with a hint to
-// forceDelete (graph.md part 4 [D]; the words are [?]).
+// forceDelete ([graph 4, D]; the words are [?]).
 func deleteDomain(c *call) *answer {
 	st := c.srv.store
 	st.mu.Lock()
@@ -175,7 +175,7 @@ func deleteDomain(c *call) *answer {
 	return noContent()
 }
 
-// verifyFailed begins every refusal for want of proof; scripts look for these words (graph.md part 4 [F]).
+// verifyFailed begins every refusal for want of proof; scripts look for these words [graph 4, F].
 const verifyFailed = "Domain verification failed with the following error: "
 
 // verifyDomain looks for the proof first, and only then whether another tenant has the domain: that is the
@@ -202,7 +202,7 @@ func verifyDomain(c *call) *answer {
 		st.domain.index("isVerified"): "true", st.domain.index("isRoot"): truth(st.verifiedAncestor(strings.ToLower(now.id)) == nil),
 	})
 	st.domains.write(now.id, next, c.lag())
-	// Null but in this one answer (graph.md part 4 [D]).
+	// Null but in this one answer [graph 4, D].
 	shown := next.with(map[int]string{st.domain.index("availabilityStatus"): `"AvailableImmediately"`})
 	return c.one(http.StatusOK, shown, "domains", nil)
 }

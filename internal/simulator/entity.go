@@ -60,7 +60,7 @@ const (
 	notNull                     // can't be cleared
 )
 
-// The columns of graph.md part 1.3, in the table's order. A capability string has one letter for each:
+// The columns of [graph 1.3], in the table's order. A capability string has one letter for each:
 // D works by default, A needs an advanced query, - isn't supported.
 const (
 	capEq = iota
@@ -127,7 +127,7 @@ func newEntity(e *entity) *entity {
 // odataType is the value of @odata.type.
 func (e *entity) odataType() string { return "#microsoft.graph." + e.name }
 
-// extensionName is the form of a directory extension (graph.md 1.1).
+// extensionName is the form of a directory extension [graph 1.1].
 var extensionName = regexp.MustCompile(`^extension_[0-9a-fA-F]{32}_\w+$`)
 
 // find is the index of a property. Directory extensions of users come into being when first named;

@@ -1,7 +1,7 @@
 package simulator
 
 // newGroupEntity is microsoft.graph.group, all of whose properties are answered without $select.
-// The columns of $filter follow the resource page's list of operators; graph.md has no table for
+// The columns of $filter follow the resource page's list of operators; [graph 1.3] has no table for
 // groups, so they are of low confidence [?].
 func newGroupEntity() *entity {
 	const text = "DAADDD-"

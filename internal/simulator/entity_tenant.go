@@ -1,6 +1,6 @@
 package simulator
 
-// newDomainEntity is microsoft.graph.domain (graph.md part 4).
+// newDomainEntity is microsoft.graph.domain [graph 4].
 func newDomainEntity() *entity {
 	const d, r = byDefault, byDefault | readOnly
 	return newEntity(&entity{
@@ -25,7 +25,7 @@ func newDomainEntity() *entity {
 }
 
 // newPartnerEntity is crossTenantAccessPolicyConfigurationPartner. The defaults of an unset section
-// are those of a new partner in graph.md part 5: null means that the default policy is inherited.
+// are those of a new partner in [graph 5]: null means that the default policy is inherited.
 func newPartnerEntity() *entity {
 	const d = byDefault
 	return newEntity(&entity{
@@ -49,7 +49,7 @@ func newPartnerEntity() *entity {
 	})
 }
 
-// newSyncEntity is crossTenantIdentitySyncPolicyPartner, read by its own GET only (graph.md part 5).
+// newSyncEntity is crossTenantIdentitySyncPolicyPartner, read by its own GET only [graph 5].
 func newSyncEntity() *entity {
 	const d = byDefault
 	return newEntity(&entity{

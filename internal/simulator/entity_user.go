@@ -1,7 +1,7 @@
 package simulator
 
 // newUserEntity is microsoft.graph.user: names and types from the metadata subset, notes from
-// graph.md 1.2, the columns of $filter from 1.3 [D]. Lines marked [?] have columns that 1.3 doesn't
+// [graph 1.2], the columns of $filter from [graph 1.3, D]. Lines marked [?] have columns that it doesn't
 // give; they follow the resource page's list of operators and are of low confidence.
 func newUserEntity() *entity {
 	const text = "DAADDDA"
@@ -34,13 +34,13 @@ func newUserEntity() *entity {
 			{name: "mailNickname", caps: text, traits: required, max: 64},
 			{name: "mobilePhone", caps: "AAAAAAA", traits: byDefault | cloudOwn},        // [?]
 			{name: "officeLocation", caps: "AAAAAAA", traits: byDefault, max: 128},      // [?]
-			{name: "onPremisesDistinguishedName", caps: unfilterable, traits: readOnly}, // graph.md 1.2, not in the subset
+			{name: "onPremisesDistinguishedName", caps: unfilterable, traits: readOnly}, // [graph 1.2], not in the subset
 			{name: "onPremisesDomainName", caps: unfilterable, traits: readOnly},
 			{name: "onPremisesExtensionAttributes", kind: kindExtensions, caps: "AAAAA-A"},
 			{name: "onPremisesImmutableId", caps: "DAADDD-"},
-			{name: "onPremisesLastSyncDateTime", kind: kindDateTime, caps: "DAADD--", traits: readOnly}, // graph.md 1.2, not in the subset
+			{name: "onPremisesLastSyncDateTime", kind: kindDateTime, caps: "DAADD--", traits: readOnly}, // [graph 1.2], not in the subset
 			{name: "onPremisesSamAccountName", caps: "AAAAAA-", traits: readOnly},
-			{name: "onPremisesSecurityIdentifier", caps: "D---D--", traits: readOnly}, // graph.md 1.2, not in the subset
+			{name: "onPremisesSecurityIdentifier", caps: "D---D--", traits: readOnly}, // [graph 1.2], not in the subset
 			{name: "onPremisesSyncEnabled", kind: kindBool, caps: "DAA-D--", traits: readOnly},
 			{name: "onPremisesUserPrincipalName", caps: "DAADDD-", traits: readOnly},
 			{name: "otherMails", kind: kindStrings, caps: "D-ADDD-", traits: cloudOwn},
@@ -59,7 +59,7 @@ func newUserEntity() *entity {
 }
 
 // elsewhere are properties of a user that another service holds: asking for them in a list of users
-// is answered with 501 (graph.md 1.5 [D]).
+// is answered with 501 [graph 1.5, D].
 var elsewhere = map[string]bool{
 	"aboutMe": true, "birthday": true, "hireDate": true, "interests": true, "mySite": true,
 	"pastProjects": true, "preferredName": true, "responsibilities": true, "schools": true, "skills": true,

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// graphError is what the body of an error of Graph says (graph.md part 6).
+// graphError is what the body of an error of Graph says [graph 6].
 type graphError struct {
 	status  int
 	code    string
@@ -73,7 +73,7 @@ func invalid(message string, args ...any) graphError {
 	return badRequest("Request_BadRequest", fmt.Sprintf(message, args...))
 }
 
-// The four errors of graph.md 1.4, word for word [D].
+// The four errors of [graph 1.4], word for word [D].
 var (
 	errCountUnsupported = badRequest("Request_BadRequest", "$count is not currently supported.")
 	errSearchHeader     = badRequest("Request_UnsupportedQuery", "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'")
@@ -81,7 +81,7 @@ var (
 	errNotIndexed       = badRequest("Request_UnsupportedQuery", "The request uses a filter property that is not indexed")
 )
 
-// The wording for unmapped targets (graph.md 1.5 [D]), and for what this simulator hasn't learned:
+// The wording for unmapped targets [graph 1.5, D], and for what this simulator hasn't learned:
 // its own code, so that nobody takes it for the service's answer.
 var errElsewhere = graphError{status: http.StatusNotImplemented, code: "NotImplemented", message: "This operation target is not yet supported."}
 
@@ -115,7 +115,7 @@ const (
 	inFilter = "Invalid filter clause: "
 )
 
-// conflict is a second object with a value that must be unique (graph.md parts 1 and 6). Users and
+// conflict is a second object with a value that must be unique [graph 1], [graph 6]. Users and
 // groups answer 400, policies 409.
 func conflict(status int, property string) graphError {
 	message := fmt.Sprintf("Another object with the same value for property %s already exists.", property)

@@ -3,7 +3,7 @@ package simulator
 import "slices"
 
 // pastPrincipal is what readers see of an application's synchronization while a write isn't seen yet
-// (graph.md part 6: a read after a write may be stale, or a 404, for seconds to minutes).
+// ([graph 6]: a read after a write may be stale, or a 404, for seconds to minutes).
 type pastPrincipal struct {
 	principal *principal
 	until     int64 // the last read request that sees it

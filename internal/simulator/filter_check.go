@@ -10,7 +10,7 @@ import (
 // child clauses specified in search filter expression containing 'OR' operators" [F].
 const maxClauses = 15
 
-// checker holds a filter against the table of graph.md 1.3.
+// checker holds a filter against the table of [graph 1.3].
 type checker struct {
 	ent      *entity
 	advanced bool
@@ -144,7 +144,7 @@ func (k *checker) capable(f *filter, p *property) *graphError {
 		columns = []int{capIn}
 	case opStartsWith:
 		columns = []int{capStartsWith}
-	case opEndsWith: // graph.md 1.3: these alone, always advanced
+	case opEndsWith: // [graph 1.3]: these alone, always advanced
 		if !slices.Contains([]string{"mail", "userPrincipalName", "proxyAddresses"}, p.name) {
 			return &errNotIndexed
 		}
@@ -194,7 +194,7 @@ func (k *checker) lambda(f *filter) *graphError {
 		return err
 	}
 	if p.kind == kindIdentities && !(f.kids[0].names("issuer") && f.kids[0].names("issuerAssignedId")) {
-		return &errUnsupported // both are needed (graph.md 1.3)
+		return &errUnsupported // both are needed [graph 1.3]
 	}
 	return nil
 }

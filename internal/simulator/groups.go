@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// groupRoutes is groups and their members (graph.md part 2).
+// groupRoutes is groups and their members [graph 2].
 func groupRoutes() []route {
 	const groups, group = "/v1.0/groups", "/v1.0/groups/{id}"
 	list := []route{

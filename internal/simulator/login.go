@@ -144,7 +144,7 @@ func (c *call) proveApp(app App, form url.Values) *answer {
 }
 
 // clouds are the resources of the real Graph: tokens for them are issued, as Entra would, but this
-// server's Graph refuses them, for tokens of one cloud don't work in another (graph.md part 6).
+// server's Graph refuses them, for tokens of one cloud don't work in another [graph 6].
 var clouds = []string{
 	"https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us",
 	"https://microsoftgraph.chinacloudapi.cn",

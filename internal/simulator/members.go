@@ -29,7 +29,7 @@ func (c *call) castOf() *entity {
 }
 
 // memberOptions reads the options of a collection of directory objects. Combined with others, a cast
-// is an advanced query (graph.md part 2); without a cast there is nothing to filter by here.
+// is an advanced query [graph 2]; without a cast there is nothing to filter by here.
 func (c *call) memberOptions(cast *entity) (*listOptions, *answer) {
 	st := c.srv.store
 	_, filtered := c.query.get("$filter")
@@ -78,7 +78,7 @@ func (c *call) membersOf(ref int32, group *object, cast *entity) source {
 }
 
 // formOf decides how members are written: with their type unless they are cast, and bare where the
-// caller may not read them (graph.md part 2). In a hidden group nobody is readable without
+// caller may not read them [graph 2]. In a hidden group nobody is readable without
 // Member.Read.Hidden; that they come back bare there, rather than not at all, is [?].
 func (c *call) formOf(group *object, cast bool) func(*object) form {
 	hidden := group != nil && group.text("visibility") == "HiddenMembership" && !c.may([]string{"Member.Read.Hidden"})

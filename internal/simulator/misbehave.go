@@ -69,7 +69,7 @@ func (c *call) faulty(f *Fault) *answer {
 	return a
 }
 
-// faultyGraph words an error as graph.md part 6 does.
+// faultyGraph words an error as [graph 6] does.
 func (c *call) faultyGraph(f *Fault) *answer {
 	e := graphError{status: f.Status, code: f.Code}
 	var code string
@@ -100,7 +100,7 @@ func (c *call) faultyGraph(f *Fault) *answer {
 	return a
 }
 
-// faultyAdmin words an error as atlassian.md 3.2 does, with the headers of its rate limit.
+// faultyAdmin words an error as [atlassian 3.2] does, with the headers of its rate limit.
 func (c *call) faultyAdmin(f *Fault) *answer {
 	code, title := fmt.Sprintf("ADMIN-%d-1", f.Status), http.StatusText(f.Status)
 	if f.Code != "" {

@@ -249,7 +249,7 @@ func (s *Server) removeSmall(c *collection, id string) error {
 	return nil
 }
 
-// claimStatuses is what a claim may be (atlassian.md 3.2).
+// claimStatuses is what a claim may be [atlassian 3.2].
 var claimStatuses = []string{"verified", "unverified", "missing_token", "superseded", "deleted"}
 
 // SetDomainClaim changes the claim of a domain in an organization, by its id or key, or adds the domain; a

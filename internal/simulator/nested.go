@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// NestedGroups are the settings of Atlassian's nested-groups integration with this tenant (atlassian.md 1.3).
+// NestedGroups are the settings of Atlassian's nested-groups integration with this tenant [atlassian 1.3].
 type NestedGroups struct {
 	Everyone bool     // all users and groups, also those to come
 	Groups   []string // else these, by object id or exact name, and their users
@@ -17,7 +17,7 @@ type NestedGroups struct {
 	Accept   []string // the organization's own groups that may be taken over: a name that both have is a conflict else
 }
 
-// NestedReport is what a sync did. The counts are what the integration's page shows (1.8); it doesn't tell who
+// NestedReport is what a sync did. The counts are what the integration's page shows [atlassian 1.8]; it doesn't tell who
 // is skipped, so Skipped is ours.
 type NestedReport struct {
 	Users   int          `json:"synced_users"`
@@ -43,7 +43,7 @@ type nestedGroups struct {
 	mirrors  map[string]string // ids of the organization's groups, by object id
 }
 
-const nestedInterval = 4 * time.Hour // atlassian.md 1.3 [D]
+const nestedInterval = 4 * time.Hour // the interval that can't be set here; 1, 2, 4 or 24 hours [atlassian 1.3, D]
 
 // The words of Behavior.TestedAddress and Behavior.ExternalException.
 const (
@@ -71,7 +71,7 @@ func (b Behavior) checkNested() error {
 }
 
 // NestedGroups connects the integration of an organization, or changes its settings from the next sync on. It
-// doesn't sync yet. It can't be used together with SCIM (atlassian.md 1.1 [D]).
+// doesn't sync yet. It can't be used together with SCIM [atlassian 1.1, D].
 func (s *Server) NestedGroups(org string, settings NestedGroups) error {
 	s.settleNested()
 	if settings.Everyone == (len(settings.Groups) > 0) {
@@ -163,7 +163,7 @@ func (s *Server) settleNested() {
 }
 
 // DisconnectNestedGroups ends the integration. Users and groups stay as they are, the settings are lost
-// (atlassian.md 1.6 [D]); the domains that it verified go, and accounts on them are nobody's: so says the page
+// [atlassian 1.6, D]; the domains that it verified go, and accounts on them are nobody's: so says the page
 // on switching to SCIM [D].
 func (s *Server) DisconnectNestedGroups(org string) error {
 	s.settleNested()

@@ -6,8 +6,8 @@ import (
 )
 
 // mirror makes the organization's groups of those that sync: on one level, with the accounts of everyone under
-// them (atlassian.md 1.4 [D]). A group of the organization's own with the same name is a conflict, and isn't
-// touched before an administrator accepts (1.4 [D]). One that left the scope loses its members [I].
+// them [atlassian 1.4, D]. A group of the organization's own with the same name is a conflict, and isn't
+// touched before an administrator accepts [atlassian 1.4, D]. One that left the scope loses its members [I].
 func (x *nestedSync) mirror(groups []int32) {
 	byID, byName := map[string]*orgGroup{}, map[string]*orgGroup{}
 	for _, g := range x.org.groups {
@@ -76,7 +76,7 @@ func (x *nestedSync) empty(groups []int32, byID map[string]*orgGroup) {
 }
 
 // leavers are users who were synced and aren't in scope: they have lost their groups, and keep their account,
-// which is deactivated only where Behavior says so (atlassian.md 1.6, part 5, row 21 [U]).
+// which is deactivated only where Behavior says so [atlassian 1.6], [atlassian row 21, U].
 func (x *nestedSync) leavers(users []int32) {
 	if !x.srv.behavior.NestedDeactivatesLeavers {
 		return

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// nestedSync is one run of the nested-groups integration (atlassian.md parts 0, 1 and 5). It is written from
-// those pages; what they leave open is in Behavior.
+// nestedSync is one run of the nested-groups integration [atlassian 0], [atlassian 1], [atlassian 5]. It is written
+// from those pages; what they leave open is in Behavior.
 type nestedSync struct {
 	srv    *Server
 	store  *store
@@ -62,8 +62,8 @@ func (x *nestedSync) skip(o *object, reason string) {
 }
 
 // verifyDomains verifies the chosen domains that Entra has verified, and claims the accounts on them
-// (atlassian.md part 0, rule 1 [D]). Those under onmicrosoft.com stay out: nobody on them syncs (part 5, row
-// 11). That a domain which Entra has no more stays verified is [U].
+// [atlassian rule 1, D]. Those under onmicrosoft.com stay out: nobody on them syncs
+// [atlassian row 11]. That a domain which Entra has no more stays verified is [U].
 func (x *nestedSync) verifyDomains() {
 	chosen := x.with.settings.Domains
 	for _, d := range x.store.domains.all() {
@@ -114,7 +114,7 @@ func (x *nestedSync) scope() (groups, users []int32) {
 		}
 		seen[ref] = true
 		below := x.below(ref)
-		if len(below) > x.srv.behavior.NestedGroupUsers { // atlassian.md 1.3 [D]; what is only in it isn't reached [I]
+		if len(below) > x.srv.behavior.NestedGroupUsers { // [atlassian 1.3, D]; what is only in it isn't reached [I]
 			x.skip(x.store.slots[ref].obj, "the group has too many users")
 			continue
 		}
@@ -122,7 +122,7 @@ func (x *nestedSync) scope() (groups, users []int32) {
 		for _, u := range below {
 			in[u] = true
 		}
-		if !x.srv.behavior.SelectedGroupsAlone { // a child is a group on the one level, too (1.4 [D], for a chosen parent [U])
+		if !x.srv.behavior.SelectedGroupsAlone { // a child is a group on the one level, too ([atlassian 1.4, D]; [U] for a chosen parent)
 			queue = append(queue, x.store.slots[ref].obj.members...)
 		}
 	}
@@ -144,7 +144,7 @@ func (x *nestedSync) scope() (groups, users []int32) {
 	return groups, users
 }
 
-// below is the users of a group, nesting flattened (atlassian.md 1.4 [D]).
+// below is the users of a group, nesting flattened [atlassian 1.4, D].
 func (x *nestedSync) below(group int32) []int32 {
 	return slices.DeleteFunc(x.store.below(group, math.MaxInt64), func(ref int32) bool {
 		o := x.store.slots[ref].obj
@@ -153,7 +153,7 @@ func (x *nestedSync) below(group int32) []int32 {
 }
 
 // address is the address that is tested, and the account's: the first that is one. What Entra calls an
-// external user here is no address of theirs (atlassian.md 1.5 and part 5, row 16 [U]).
+// external user here is no address of theirs [atlassian 1.5], [atlassian row 16, U].
 func (x *nestedSync) address(o *object) string {
 	candidates := []string{o.text("mail"), o.text("userPrincipalName")}
 	if x.srv.behavior.TestedAddress == principalFirst {
@@ -173,7 +173,7 @@ func (x *nestedSync) address(o *object) string {
 
 func isExtName(name string) bool { return strings.Contains(strings.ToUpper(name), "#EXT#@") }
 
-// external says who syncs whatever their domain; the pages don't define it (atlassian.md part 0, rule 2 [U]).
+// external says who syncs whatever their domain; the pages don't define it [atlassian rule 2, U].
 func (x *nestedSync) external(o *object) bool {
 	switch x.srv.behavior.ExternalException {
 	case externalNotMember:
@@ -194,18 +194,18 @@ func (x *nestedSync) user(ref int32) {
 	case email == "":
 		x.skip(o, "no usable address")
 		return
-	case !verified && !x.external(o): // part 0, rule 1 [D]
+	case !verified && !x.external(o): // [atlassian rule 1, D]
 		x.skip(o, "the domain of "+email+" isn't verified")
 		return
 	}
 	a := x.match(o, email, verified)
-	if a != nil && x.taken[a.AccountID] != "" { // one address is one account (1.5 [I])
+	if a != nil && x.taken[a.AccountID] != "" { // one address is one account [atlassian 1.5, I]
 		x.skip(o, "another user has the address "+email)
 		return
 	}
 	known := a != nil && (x.with.accounts[o.id] == a.AccountID || a.ManagementSource != nil && *a.ManagementSource == "synced" || x.mirrored[a.AccountID])
 	enabled := o.value("accountEnabled") != "false"
-	if !enabled && !known { // part 5, row 20 [U]
+	if !enabled && !known { // [atlassian row 20, U]
 		x.skip(o, "disabled, and never synced")
 		return
 	}
@@ -217,7 +217,7 @@ func (x *nestedSync) user(ref int32) {
 		a.ClaimStatus = "managed"
 	}
 	x.taken[a.AccountID], x.with.accounts[o.id] = o.id, a.AccountID
-	if a.ClaimStatus != "managed" && !enabled { // the account isn't ours to deactivate: it loses its groups (row 19 [I])
+	if a.ClaimStatus != "managed" && !enabled { // the account isn't ours to deactivate: it loses its groups [atlassian row 19, I]
 		x.skip(o, "disabled, and not managed")
 		return
 	}
@@ -226,7 +226,7 @@ func (x *nestedSync) user(ref int32) {
 	x.report.Users++
 }
 
-// follow makes a managed account what its user is; of another nothing can be set (atlassian.md 1.6). That one
+// follow makes a managed account what its user is; of another nothing can be set [atlassian 1.6]. That one
 // who is deactivated stays in their groups is [U].
 func (x *nestedSync) follow(a *account, o *object, enabled bool) {
 	if a.ClaimStatus != "managed" {
@@ -241,7 +241,7 @@ func (x *nestedSync) follow(a *account, o *object, enabled bool) {
 }
 
 // match finds the account of an address, else the one that the user had, whose address changes then: a managed
-// one's can, to a verified domain (atlassian.md 1.2: by address at first [D], by the object id later [I]).
+// one's can, to a verified domain ([atlassian 1.2]: by address at first [D], by the object id later [I]).
 func (x *nestedSync) match(o *object, email string, verified bool) *account {
 	if a := x.byEmail[strings.ToLower(email)]; a != nil {
 		return a

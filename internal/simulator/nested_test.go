@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// nestedTenant has a user for each row of atlassian.md part 5; the group Parent holds everyone but out, bob by
+// nestedTenant has users for [atlassian rows 1-25]; the group Parent holds everyone but out, bob by
 // its child alone.
 func nestedTenant() string {
 	var users, members []string

@@ -17,7 +17,7 @@ type listOptions struct {
 	top      int
 	skip     string // $skiptoken
 	count    bool   // answer @odata.count
-	advanced bool   // ConsistencyLevel: eventual with $count=true (graph.md 1.4)
+	advanced bool   // ConsistencyLevel: eventual with $count=true [graph 1.4]
 }
 
 type sorting struct {
@@ -71,7 +71,7 @@ func (c *call) unknownOptions(allowed []string) *answer {
 	return nil
 }
 
-// readTop takes $top, 1 to 999 (graph.md 1.1; the words of the refusal are [?]).
+// readTop takes $top, 1 to 999 ([graph 1.1]; the words of the refusal are [?]).
 func (c *call) readTop(o *listOptions, _ *entity) *graphError {
 	text, ok := c.query.get("$top")
 	if !ok {
@@ -156,7 +156,7 @@ func (c *call) readSearch(o *listOptions, e *entity) *graphError {
 	return nil
 }
 
-// readOrder takes $orderby. Beside a filter it is an advanced query (graph.md 1.4).
+// readOrder takes $orderby. Beside a filter it is an advanced query [graph 1.4].
 func (c *call) readOrder(o *listOptions, e *entity) *graphError {
 	text, ok := c.query.get("$orderby")
 	if !ok {
@@ -196,7 +196,7 @@ func (c *call) single(e *entity) ([]string, *answer) {
 	return names, nil
 }
 
-// refuseCount is /$count without the header (graph.md 1.4).
+// refuseCount is /$count without the header [graph 1.4].
 func (c *call) refuseCount() *answer {
 	if c.eventual() {
 		return nil

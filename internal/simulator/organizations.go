@@ -34,7 +34,7 @@ type organization struct {
 	nested *nestedGroups     // nil: not connected
 }
 
-// claimedDomain is a domain of an organization and its claim (atlassian.md 3.2).
+// claimedDomain is a domain of an organization and its claim [atlassian 3.2].
 type claimedDomain struct {
 	ID         string `json:"id"`
 	Type       string `json:"type"`

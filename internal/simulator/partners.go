@@ -9,7 +9,7 @@ import (
 
 const policyRoot = "/v1.0/policies/crossTenantAccessPolicy"
 
-// partnerRoutes is the cross-tenant access policy, and the lookup of other tenants (graph.md part 5).
+// partnerRoutes is the cross-tenant access policy, and the lookup of other tenants [graph 5].
 func partnerRoutes() []route {
 	const partners, partner = policyRoot + "/partners", policyRoot + "/partners/{id}"
 	const sync, lookup = partner + "/identitySynchronization", "/v1.0/tenantRelationships/"
@@ -83,7 +83,7 @@ func takeTenantID(list []field) (id string, rest []field, err *graphError) {
 	return strings.ToLower(id), rest, nil
 }
 
-// createPartner answers the whole partner, and 409 where there is one (graph.md part 5 [D]). That a tenant
+// createPartner answers the whole partner, and 409 where there is one [graph 5, D]. That a tenant
 // can't be a partner of itself is [?].
 func createPartner(c *call) *answer {
 	list, a := c.object()
@@ -154,7 +154,7 @@ func deletePartner(c *call) *answer {
 	return noContent()
 }
 
-// putSynchronization creates, and never replaces (graph.md part 5 [D]).
+// putSynchronization creates, and never replaces [graph 5, D].
 func putSynchronization(c *call) *answer {
 	list, a := c.object()
 	if a != nil {
@@ -189,7 +189,7 @@ func deleteSynchronization(c *call) *answer {
 	return noContent()
 }
 
-// getDefaultPolicy is the service's default (graph.md part 5 [D]); changing it isn't built.
+// getDefaultPolicy is the service's default [graph 5, D]; changing it isn't built.
 func getDefaultPolicy(c *call) *answer {
 	setting := func(access string) jsonObject {
 		side := func(target, kind string) jsonObject {

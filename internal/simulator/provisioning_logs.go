@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// readLogs are the permissions of the logs (graph.md 3.8 and part 6; the second is [?]).
+// readLogs are the permissions of the logs ([graph 3.8], [graph 6]; the second is [?]).
 var readLogs = []string{"AuditLog.Read.All", "ProvisioningLog.Read.All"}
 
-// The terms of the filter (graph.md 3.8 [D]): eq and contains on texts; eq, gt and lt on the two that
+// The terms of the filter [graph 3.8, D]: eq and contains on texts; eq, gt and lt on the two that
 // are measured.
 var (
 	logTerm     = regexp.MustCompile(`^([A-Za-z/]+) (eq|gt|lt) ('(?:[^']|'')*'|[0-9TZ:.+-]+)$`)
@@ -33,8 +33,8 @@ var logProperties = map[string]string{
 	"initiatedby/displayname": "initiatedBy/displayName", "activitydatetime": "activityDateTime", "durationinmilliseconds": "durationInMilliseconds",
 }
 
-// listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds (graph.md part 6
-// [D]), $skiptoken only with $top (3.8 [D]).
+// listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6, D],
+// $skiptoken only with $top [graph 3.8, D].
 func listLogs(c *call) *answer {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
@@ -150,7 +150,7 @@ func splitTerms(filter string) func(func(string) bool) {
 	}
 }
 
-// holds compares with case, but for the status (graph.md 3.8 [D]).
+// holds compares with case, but for the status [graph 3.8, D].
 func (t logComparison) holds(entry jsonObject) bool {
 	above, name, nested := strings.Cut(t.path, "/")
 	v := entry[above]

@@ -94,7 +94,7 @@ func (r *renderer) properties(o *object) {
 	}
 }
 
-// shadow writes an object that the caller may not read (graph.md part 2).
+// shadow writes an object that the caller may not read [graph 2].
 func (r *renderer) shadow(o *object, f form) {
 	r.buf = append(r.buf, `"id":`...)
 	r.buf = append(appendQuoted(r.buf, o.id), ',')
@@ -110,7 +110,7 @@ func (r *renderer) shadow(o *object, f form) {
 }
 
 // context is the value of @odata.context for a collection, with the selected properties
-// (graph.md 1.1).
+// [graph 1.1].
 func (c *call) context(set string, selected []string) string {
 	s := c.base + "/v1.0/$metadata#" + set
 	if selected != nil {

@@ -16,7 +16,7 @@ type scimGroups struct{ scimHandler }
 func (h scimGroups) checkMembers(next *scimResource) error {
 	limit := h.c.srv.behavior.DirectoryGroupUsers
 	members := next.members()
-	if len(members) > limit { // atlassian.md 2.4 [D]; the answer is [U]
+	if len(members) > limit { // [atlassian 2.4, D]; the answer is [U]
 		return scimError(http.StatusBadRequest, errors.ScimTypeTooMany, fmt.Sprintf("A group has at most %d users.", limit))
 	}
 	for _, id := range members {
@@ -27,7 +27,7 @@ func (h scimGroups) checkMembers(next *scimResource) error {
 	return nil
 }
 
-// Create refuses a name that a group of the organization has (atlassian.md 1.8 and 2.4).
+// Create refuses a name that a group of the organization has [atlassian 1.8], [atlassian 2.4].
 func (h scimGroups) Create(_ *http.Request, attributes scim.ResourceAttributes) (scim.Resource, error) {
 	next := asJSON(attributes)
 	name := (&scimResource{attributes: next}).text("displayName")
@@ -52,7 +52,7 @@ func (h scimGroups) Create(_ *http.Request, attributes scim.ResourceAttributes) 
 
 func (h scimGroups) change(g *scimResource, next jsonObject) (scim.Resource, error) {
 	after := &scimResource{attributes: next}
-	if after.text("displayName") != g.text("displayName") { // renaming is unsupported (atlassian.md 2.4 [C])
+	if after.text("displayName") != g.text("displayName") { // renaming is unsupported [atlassian 2.4, C]
 		return scim.Resource{}, scimError(http.StatusBadRequest, errors.ScimTypeMutability, "A group can't be renamed.")
 	}
 	if err := h.checkMembers(after); err != nil {
@@ -84,7 +84,7 @@ func (h scimGroups) Patch(_ *http.Request, id string, operations []scim.PatchOpe
 	return h.change(g, next)
 }
 
-// Delete takes the group out of the organization, with what it gave access to (atlassian.md 2.2).
+// Delete takes the group out of the organization, with what it gave access to [atlassian 2.2].
 func (h scimGroups) Delete(_ *http.Request, id string) error {
 	g, err := h.find(id)
 	if err != nil {

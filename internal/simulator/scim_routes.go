@@ -12,7 +12,7 @@ import (
 	"github.com/elimity-com/scim/optional"
 )
 
-// scimRoutes is the directory that Entra provisions into (atlassian.md 2.4). What of it follows SCIM
+// scimRoutes is the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
 // alone, parsing, paging and the description of itself, is the library's work; the rest is in
 // scim_users.go and scim_groups.go.
 func scimRoutes() []route {
@@ -33,7 +33,7 @@ func scimRoutes() []route {
 	return out
 }
 
-// failSCIM is an error body of SCIM (atlassian.md 2.5).
+// failSCIM is an error body of SCIM [atlassian 2.5].
 func (c *call) failSCIM(e errors.ScimError) *answer {
 	a := c.json(e.Status, marshal(e))
 	a.contentType = scimJSON
@@ -46,7 +46,7 @@ func scimError(status int, kind errors.ScimType, detail string) errors.ScimError
 	return errors.ScimError{Status: status, ScimType: kind, Detail: detail}
 }
 
-// authorizeDirectory checks the directory's key, which isn't that of the organization (atlassian.md 2.4 [D]).
+// authorizeDirectory checks the directory's key, which isn't that of the organization [atlassian 2.4, D].
 func (c *call) authorizeDirectory() *answer {
 	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
 	s := c.srv
@@ -130,7 +130,7 @@ func serveSCIM(c *call) *answer {
 func (c *call) scimServer(base string) (http.Handler, error) {
 	server, err := scim.NewServer(&scim.ServerArgs{
 		ServiceProviderConfig: &scim.ServiceProviderConfig{
-			MaxResults: scimPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] (atlassian.md 2.4)
+			MaxResults: scimPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] [atlassian 2.4]
 			AuthenticationSchemes: []scim.AuthenticationScheme{{Type: scim.AuthenticationTypeOauthBearerToken, Name: "OAuth Bearer Token", Description: "The directory's API key", Primary: true}},
 		},
 		ResourceTypes: []scim.ResourceType{
@@ -145,7 +145,7 @@ func (c *call) scimServer(base string) (http.Handler, error) {
 	return server, err
 }
 
-// scimPage is how many are on a page, at most (atlassian.md 2.4 [D]).
+// scimPage is how many are on a page, at most [atlassian 2.4, D].
 const scimPage = 100
 
 // checkSCIM refuses what this directory refuses before it looks: filters other than one exact eq on

@@ -7,7 +7,7 @@ import (
 	"github.com/elimity-com/scim/schema"
 )
 
-// The schemas of the directory: those of SCIM with what Atlassian adds (atlassian.md 2.4 [C]).
+// The schemas of the directory: those of SCIM with what Atlassian adds [atlassian 2.4, C].
 const (
 	scimEnterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 	scimAtlassian  = "urn:scim:schemas:extension:atlassian-external:1.0"

@@ -38,7 +38,7 @@ func (d *directory) create(name, email string, more ...string) string {
 	return d.do("POST", "/Users", person(name, email, more...)).want(d.t, 201).text("id")
 }
 
-// wantSCIM wants an error in the shape of atlassian.md 2.5.
+// wantSCIM wants an error in the shape of [atlassian 2.5].
 func (r reply) wantSCIM(t *testing.T, status int, kind, detail string) {
 	t.Helper()
 	if r.status != status || r.text("status") != fmt.Sprint(status) || r.text("scimType") != kind || !strings.Contains(r.text("detail"), detail) ||
@@ -166,7 +166,7 @@ func TestDirectoryGroups(t *testing.T) {
 }
 
 // Accounts: managed ones follow active, others live on; a change of someone outside the verified domains
-// breaks the link and takes them out of the groups (atlassian.md 2.4, 2.6).
+// breaks the link and takes them out of the groups [atlassian 2.4], [atlassian 2.6].
 func TestDirectoryAccounts(t *testing.T) {
 	d := newDirectory(t)
 	inside, outside := d.create("new@company.com", "new@company.com"), d.create("gus@fabrikam.com", "gus@fabrikam.com")

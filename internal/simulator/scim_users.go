@@ -16,15 +16,15 @@ type scimUsers struct{ scimHandler }
 // checkUser is what may not be, for a new user or a changed one (self).
 func (h scimUsers) checkUser(attributes jsonObject, self *scimResource) error {
 	next := &scimResource{attributes: attributes}
-	if next.email() == "" { // emails are required (atlassian.md 2.4 [C])
+	if next.email() == "" { // emails are required [atlassian 2.4, C]
 		return scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "emails: a primary email is required")
 	}
-	for name, value := range map[string]string{"email": next.email(), "userName": next.text("userName")} { // atlassian.md 2.5, word for word [D]
+	for name, value := range map[string]string{"email": next.email(), "userName": next.text("userName")} { // [atlassian 2.5], word for word [D]
 		if u := h.directory().byKey[name+" "+strings.ToLower(value)]; u != nil && u != self {
 			return scimError(http.StatusConflict, errors.ScimTypeUniqueness, "Resource [USER]: with "+name+"["+value+"] already exists.")
 		}
 	}
-	if h.c.srv.behavior.DirectoryVerifiedOnly && !h.managed(next.email()) { // connections older than 15 Nov 2020 (atlassian.md 2.6)
+	if h.c.srv.behavior.DirectoryVerifiedOnly && !h.managed(next.email()) { // connections older than 15 Nov 2020 [atlassian 2.6]
 		return scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "The domain of "+next.email()+" isn't verified.")
 	}
 	return nil
@@ -41,7 +41,7 @@ func (h scimUsers) Create(_ *http.Request, attributes scim.ResourceAttributes) (
 	if _, ok := next["active"]; !ok {
 		next["active"] = true
 	}
-	if limit := h.c.srv.behavior.DirectoryUsers; len(*h.list) >= limit { // atlassian.md 2.4 [D]; the answer is [U]
+	if limit := h.c.srv.behavior.DirectoryUsers; len(*h.list) >= limit { // [atlassian 2.4, D]; the answer is [U]
 		return scim.Resource{}, scimError(http.StatusBadRequest, errors.ScimTypeTooMany, "The directory is full.")
 	}
 	delete(next, scimAtlassian)
@@ -54,8 +54,8 @@ func (h scimUsers) Create(_ *http.Request, attributes scim.ResourceAttributes) (
 	return u.resource(), nil
 }
 
-// link gives a user the account of its address, which is made if there is none (atlassian.md 2.4); that
-// of a domain that isn't verified stays unmanaged (2.6 [D]).
+// link gives a user the account of its address, which is made if there is none [atlassian 2.4]; that
+// of a domain that isn't verified stays unmanaged [atlassian 2.6, D].
 func (h scimUsers) link(u *scimResource) {
 	org := h.c.org
 	email := u.email()
@@ -83,7 +83,7 @@ func (g *organization) accountAt(id string) (int, bool) {
 	return slices.BinarySearchFunc(g.accounts, id, func(a *account, id string) int { return strings.Compare(a.AccountID, id) })
 }
 
-// activate lets a managed account follow its user; others live on (atlassian.md 2.4 [C], part 5, row 19).
+// activate lets a managed account follow its user; others live on [atlassian 2.4, C], [atlassian row 19].
 func (h scimUsers) activate(u *scimResource) {
 	i, ok := h.c.org.accountAt(u.account())
 	if !ok || h.c.org.accounts[i].ClaimStatus != "managed" {
@@ -96,7 +96,7 @@ func (h scimUsers) activate(u *scimResource) {
 }
 
 // change puts other attributes in the place of a user's. A change of someone whose domain isn't verified
-// breaks the link and takes the user out of all groups (atlassian.md 2.6 [D]).
+// breaks the link and takes the user out of all groups [atlassian 2.6, D].
 func (h scimUsers) change(u *scimResource, next jsonObject) (scim.Resource, error) {
 	if old := u.attributes[scimAtlassian]; old != nil {
 		next[scimAtlassian] = old // read-only
@@ -159,7 +159,7 @@ func (h scimUsers) Patch(_ *http.Request, id string, operations []scim.PatchOper
 	return h.change(u, next)
 }
 
-// Delete breaks the link, and deactivates a managed account (atlassian.md 2.4 [C]).
+// Delete breaks the link, and deactivates a managed account [atlassian 2.4, C].
 func (h scimUsers) Delete(_ *http.Request, id string) error {
 	u, err := h.find(id)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// search is a $search: clauses "property:value" in quotes, joined by AND or OR (graph.md 1.4).
+// search is a $search: clauses "property:value" in quotes, joined by AND or OR [graph 1.4].
 type search struct {
 	any  bool // OR between the clauses
 	want []searchClause

@@ -198,7 +198,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, c *call, a *answe
 	_, _ = w.Write(body)
 }
 
-// dress sets the headers that every answer has (graph.md part 6).
+// dress sets the headers that every answer has [graph 6].
 func (c *call) dress(h http.Header, a *answer) {
 	for name, values := range a.header {
 		h[name] = values

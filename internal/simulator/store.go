@@ -108,7 +108,7 @@ func (s *store) lookup(id string) (int32, bool) {
 	return ref, ok
 }
 
-// lookupUser finds a user by id or principal name (graph.md 1.1).
+// lookupUser finds a user by id or principal name [graph 1.1].
 func (s *store) lookupUser(name string) (int32, bool) {
 	key := strings.ToLower(name)
 	if ref, ok := s.byID[key]; ok {
@@ -262,7 +262,7 @@ func (s *store) update(ref int32, set map[int]string, lag staleness) {
 	s.touched(ref, names)
 }
 
-// softDelete moves a user to the deleted items. It keeps its memberships, unseen (graph.md part 2).
+// softDelete moves a user to the deleted items. It keeps its memberships, unseen [graph 2].
 func (s *store) softDelete(ref int32, at string, lag staleness) {
 	next := s.slots[ref].obj.with(map[int]string{s.user.index("deletedDateTime"): quote(at)}).withLife(softDeleted)
 	s.replace(ref, next, lag)

@@ -62,7 +62,7 @@ func (s *store) memberRef(odataType, id string) (int32, error) {
 }
 
 // below is every object under a group, breadth first, each once, without the group itself: cycles
-// are legal (graph.md part 2; that a group in a cycle isn't its own transitive member is [?]).
+// are legal ([graph 2]; that a group in a cycle isn't its own transitive member is [?]).
 func (s *store) below(group int32, tick int64) []int32 {
 	seen := map[int32]bool{group: true}
 	var out []int32

@@ -26,7 +26,7 @@ func (j *syncJob) active() bool { return member(j.body, "schedule")["state"] == 
 func (j *syncJob) quarantined() bool { return member(j.body, "status")["quarantine"] != nil }
 
 // begin starts a cycle. Until its end the last execution reads as a failure with the error None
-// (graph.md 3.2 [D]).
+// [graph 3.2, D].
 func (s *Server) begin(j *syncJob) {
 	member(j.body, "schedule")["state"] = "Active"
 	status := member(j.body, "status")
@@ -116,7 +116,7 @@ func (j *syncJob) finish(began, ended time.Time, c *cycle) {
 	j.started = time.Time{}
 }
 
-// entryCounts is how many objects of each type are provisioned (graph.md 3.2).
+// entryCounts is how many objects of each type are provisioned [graph 3.2].
 func (j *syncJob) entryCounts() []any {
 	out := []any{}
 	for _, kind := range []string{"Group", "User"} {
@@ -133,7 +133,7 @@ func (j *syncJob) entryCounts() []any {
 	return out
 }
 
-// quarantine ends a cycle that went wrong as a whole (graph.md 3.3).
+// quarantine ends a cycle that went wrong as a whole [graph 3.3].
 func (j *syncJob) quarantine(began, ended time.Time, reason, code, message string) {
 	status := member(j.body, "status")
 	begin, end := began.Format("2006-01-02T15:04:05Z"), ended.Format("2006-01-02T15:04:05Z")
@@ -150,7 +150,7 @@ func (j *syncJob) quarantine(began, ended time.Time, reason, code, message strin
 	j.started = time.Time{}
 }
 
-// saved is what follows a saved schema: an initial cycle for everyone (graph.md 3.5 [D]), at once
+// saved is what follows a saved schema: an initial cycle for everyone [graph 3.5, D], at once
 // where the job runs, else with its start.
 func (s *Server) saved(j *syncJob) {
 	j.pending = true

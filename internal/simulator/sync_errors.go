@@ -8,7 +8,7 @@ import (
 )
 
 // failSync answers in the shape of the service behind: its own text, JSON, inside Graph's message
-// (graph.md 3.9 [F]). The code is named in that text, or by [Behavior.PlainSyncErrors] as Graph's.
+// [graph 3.9, F]. The code is named in that text, or by [Behavior.PlainSyncErrors] as Graph's.
 func (c *call) failSync(status int, code, message string) *answer {
 	if c.srv.behavior.PlainSyncErrors {
 		return c.fail(graphError{status: status, code: code, message: message})
@@ -25,7 +25,7 @@ func (c *call) refuseSync(code, message string) *answer {
 }
 
 // noSuchResource is what the service says of a method that it doesn't have, such as PATCH of a
-// schema (graph.md 3.5 and 3.9 [F]).
+// schema [graph 3.5], [graph 3.9, F].
 func noSuchResource(c *call) *answer {
 	_, path, _ := strings.Cut(c.path, "/servicePrincipals/")
 	id, rest, _ := strings.Cut(path, "/")
@@ -33,7 +33,7 @@ func noSuchResource(c *call) *answer {
 	return c.failSync(http.StatusNotFound, "", "No HTTP resource was found that matches the request URI '"+uri+"'.")
 }
 
-// limited answers the sixth request within ten seconds with 429 (graph.md part 6 [D]); it counts the
+// limited answers the sixth request within ten seconds with 429 [graph 6, D]; it counts the
 // request. The caller holds the store's mutex for writing.
 func (c *call) limited(what string) *answer {
 	const many, within = 5, 10 * time.Second

@@ -9,7 +9,7 @@ import (
 )
 
 // The simulator's own evaluation of mappings: the functions that connectors' default mappings and
-// common ones use, after expressions.md. Others are errNoEvaluation, by intent no second evaluator.
+// common ones use, after [expressions 3]. Others are errNoEvaluation, by intent no second evaluator.
 
 // mapped is a value on its way from source to target: a text, or a list of texts. Nothing is null.
 type mapped struct {
@@ -28,7 +28,7 @@ func (m mapped) is(other mapped) bool {
 }
 func numberValue(n int) (mapped, error) { return textValue(strconv.Itoa(n)), nil }
 
-// What an expression does instead of giving a value (expressions.md 3.3).
+// What an expression does instead of giving a value [expressions 3.3].
 var (
 	errNoEvaluation   = errors.New("evaluating such an expression")
 	errLeaveAttribute = errors.New("the attribute doesn't flow")
@@ -78,7 +78,7 @@ func (e evaluation) of(s mappingSource) (mapped, error) {
 	return apply(given)
 }
 
-// compare is false where an attribute is null (expressions.md 2 [D]); equal texts are equal, and equal
+// compare is false where an attribute is null [expressions 2, D]; equal texts are equal, and equal
 // numbers; what isn't a number can't be less or more.
 func (e evaluation) compare(s mappingSource) (mapped, error) {
 	left, err := e.of(s.Parameters[0].Value)
@@ -115,7 +115,7 @@ func named(s mappingSource, key string) *mappingSource {
 	return nil
 }
 
-// lazyFunctions evaluate the branch that is taken alone (expressions.md 3.3).
+// lazyFunctions evaluate the branch that is taken alone [expressions 3.3].
 var lazyFunctions map[string]func(evaluation, mappingSource) (mapped, error)
 
 func init() {
@@ -135,7 +135,7 @@ func (e evaluation) iif(s mappingSource) (mapped, error) {
 	return e.of(*named(s, "valueIfFalse"))
 }
 
-// switchOn takes the first key that fits; null fits the key "" (expressions.md 2 [D]).
+// switchOn takes the first key that fits; null fits the key "" [expressions 2, D].
 func (e evaluation) switchOn(s mappingSource) (mapped, error) {
 	source, err := e.of(*named(s, "source"))
 	if err != nil {

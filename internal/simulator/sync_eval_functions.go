@@ -34,7 +34,7 @@ func (a arguments) number(key string) (int, error) {
 
 type plainFunction = func(arguments) (mapped, error)
 
-// onText is a function of one text; null is taken as the empty one (expressions.md 2 [?]).
+// onText is a function of one text; null is taken as the empty one [expressions 2, ?].
 func onText(do func(string) string) plainFunction {
 	return func(a arguments) (mapped, error) { return textValue(do(a.text("source"))), nil }
 }
@@ -53,7 +53,7 @@ func condition(test func(mapped) bool) plainFunction {
 	return func(a arguments) (mapped, error) { return truthValue(test(a.value("Expression"))), nil }
 }
 
-// plainFunctions are the functions that look at values alone (expressions.md 3).
+// plainFunctions are the functions that look at values alone [expressions 3].
 var plainFunctions = map[string]plainFunction{
 	"AltSecIdFromNetId": func(a arguments) (mapped, error) { return a.value("netId"), nil },
 	"Append":            func(a arguments) (mapped, error) { return textValue(a.text("source") + a.text("suffix")), nil },
@@ -105,7 +105,7 @@ var plainFunctions = map[string]plainFunction{
 	},
 }
 
-// join leaves out what is empty, with its separator (expressions.md 3.1 [D]).
+// join leaves out what is empty, with its separator [expressions 3.1, D].
 func join(a arguments) (mapped, error) {
 	var parts []string
 	for _, v := range a["source"] {
@@ -115,7 +115,7 @@ func join(a arguments) (mapped, error) {
 	return textValue(strings.Join(parts, a.text("separator"))), nil
 }
 
-// Positions count the units of UTF-16 (expressions.md 2 [N]).
+// Positions count the units of UTF-16 [expressions 2, N].
 func cut(s string, from, to int) string {
 	units := utf16.Encode([]rune(s))
 	from, to = min(from, len(units)), min(to, len(units))
@@ -131,7 +131,7 @@ func left(a arguments) (mapped, error) {
 }
 
 // mid answers the text itself where start or length make no sense, as Connect sync does
-// (expressions.md 3.1 [C]).
+// [expressions 3.1, C].
 func mid(a arguments) (mapped, error) {
 	s := a.text("source")
 	start, err := a.number("start")
@@ -179,7 +179,7 @@ func wordOf(a arguments) (mapped, error) {
 	return textValue(words[n-1]), nil
 }
 
-// splitText trims the parts, as the one sample shows (expressions.md 3.1).
+// splitText trims the parts, as the one sample shows [expressions 3.1].
 func splitText(a arguments) (mapped, error) {
 	out := []string{}
 	for part := range strings.SplitSeq(a.text("source"), a.text("delimiter")) {
@@ -217,7 +217,7 @@ func defaultDomain(a arguments) (mapped, error) {
 	return a.value("domain"), nil
 }
 
-// toBase64 is of the text in UTF-16, little end first (expressions.md 3.4).
+// toBase64 is of the text in UTF-16, little end first [expressions 3.4].
 func toBase64(a arguments) (mapped, error) {
 	var out []byte
 	for _, u := range utf16.Encode([]rune(a.text("source"))) {
@@ -228,7 +228,7 @@ func toBase64(a arguments) (mapped, error) {
 
 var plainLetters = strings.NewReplacer("æ", "ae", "Æ", "AE", "ø", "oe", "Ø", "OE", "œ", "oe", "Œ", "OE", "ß", "ss", "ł", "l", "Ł", "L", "ı", "i")
 
-// withoutMarks is the rule that makes the page's table (expressions.md 3.1).
+// withoutMarks is the rule that makes the page's table [expressions 3.1].
 func withoutMarks(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(s) {
@@ -240,7 +240,7 @@ func withoutMarks(s string) string {
 }
 
 // properCase starts a word behind each separator; without any, as .NET does, behind what is no letter,
-// digit or apostrophe (expressions.md 3.1 [N]).
+// digit or apostrophe [expressions 3.1, N].
 func properCase(s, separators string) string {
 	var b strings.Builder
 	begin := true

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// replaceIn is Replace, whose work depends on what is given (expressions.md 3.2). Patterns of .NET that
+// replaceIn is Replace, whose work depends on what is given [expressions 3.2]. Patterns of .NET that
 // Go hasn't are errNoEvaluation, never a silent difference.
 func replaceIn(a arguments) (mapped, error) {
 	has := func(key string) bool { return len(a[key]) > 0 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// mappingSource is where a mapped value comes from, with the members of graph.md 3.5.
+// mappingSource is where a mapped value comes from, with the members of [graph 3.5].
 type mappingSource struct {
 	Expression string           `json:"expression"`
 	Name       string           `json:"name"`
@@ -20,11 +20,11 @@ type sourceArgument struct {
 	Value mappingSource `json:"value"`
 }
 
-// maxExpression is how long an expression may be (expressions.md 1 [D]).
+// maxExpression is how long an expression may be [expressions 1, D].
 const maxExpression = 10_000
 
 // The words that stand bare in an expression, and the comparisons, which IIF and CBool take alone
-// (expressions.md 1 [D]).
+// [expressions 1, D].
 var (
 	bareWords   = []string{"vbTextCompare", "vbBinaryCompare", "Unicode", "ASCII", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow"}
 	bareNumber  = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
@@ -33,8 +33,8 @@ var (
 )
 
 // parseMapping reads an expression and writes it as the service does: one blank behind a comma, numbers
-// as constants (expressions.md 2 [D]), blanks around a comparison [?]. Arguments that are left out
-// keep their place in the text and have none in the parameters (graph.md 3.5 [D]).
+// as constants [expressions 2, D], blanks around a comparison [?]. Arguments that are left out
+// keep their place in the text and have none in the parameters [graph 3.5, D].
 func parseMapping(text string) (mappingSource, error) {
 	if len(text) > maxExpression {
 		return mappingSource{}, fmt.Errorf("the expression is longer than %d characters", maxExpression)
@@ -103,7 +103,7 @@ func (p *expressionParser) value() (mappingSource, error) {
 	return mappingSource{}, fmt.Errorf("'%s' at position %d is neither a function, an attribute in [] nor a constant in quotes", word, begin+1)
 }
 
-// constant reads a text in quotes; the backslash of an unknown escape stays (expressions.md 1 [G]).
+// constant reads a text in quotes; the backslash of an unknown escape stays [expressions 1, G].
 func (p *expressionParser) constant() (mappingSource, error) {
 	var b strings.Builder
 	for p.at++; p.at < len(p.text); p.at++ {
@@ -131,7 +131,7 @@ func (p *expressionParser) call(name string) (mappingSource, error) {
 		return mappingSource{}, fmt.Errorf("functions are nested too deeply")
 	}
 	defer func() { p.depth-- }()
-	if name == "SelectUniqueValue" && p.depth > 1 { // expressions.md 1 [D]
+	if name == "SelectUniqueValue" && p.depth > 1 { // [expressions 1, D]
 		return mappingSource{}, fmt.Errorf("the function '%s' must be the outermost", name)
 	}
 	var given []*mappingSource // nil: left out

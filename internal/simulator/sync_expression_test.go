@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// documented are the forms of every function in expressions.md part 3 and graph.md 3.5, one at least
+// documented are the forms of every function in [expressions 3] and [graph 3.5], one at least
 // each, as their pages write them, and what becomes of their text; "" is: nothing.
 var documented = [][2]string{
 	{`[mail]`, ``}, {`"Member"`, ``}, {`""`, ``},
@@ -169,7 +169,7 @@ func strip(m jsonObject) {
 	}
 }
 
-// vector is a line of testdata/expressions.jsonl (see its README in the reference).
+// vector is a line of testdata/expressions.jsonl [expressions 9].
 type vector struct {
 	ID         string
 	Function   string

@@ -20,7 +20,7 @@ type functionParameter struct {
 	optional, repeated bool
 }
 
-// mappingFunctions are the functions of graph.md 3.5 and expressions.md 3 [D]: behind a parameter, ? is
+// mappingFunctions are the functions of [graph 3.5] and [expressions 3, D]: behind a parameter, ? is
 // optional, * may be repeated. The keys of parameters are known for Replace and Not; those of the
 // others are after the reference of the expressions [?].
 var mappingFunctions = func() []mappingFunction {
@@ -90,7 +90,7 @@ Word String WordNumber Delimiters`), "\n") {
 	return out
 }()
 
-// functionNamed compares with case, as the service does (graph.md 3.5 [D]).
+// functionNamed compares with case, as the service does [graph 3.5, D].
 func functionNamed(name string) (mappingFunction, bool) {
 	for _, f := range mappingFunctions {
 		if f.name == name {
@@ -102,7 +102,7 @@ func functionNamed(name string) (mappingFunction, bool) {
 
 // key is that of the argument at a place of so many; "" if there is none.
 func (f mappingFunction) key(i, of int) string {
-	if f.name == "FormatDateTime" && of == 3 && i > 0 { // its older form (expressions.md 3.5 [D])
+	if f.name == "FormatDateTime" && of == 3 && i > 0 { // its older form [expressions 3.5, D]
 		i++
 	}
 	first := slices.IndexFunc(f.parameters, func(p functionParameter) bool { return p.repeated })
@@ -154,7 +154,7 @@ func (f mappingFunction) source(given []*mappingSource) (mappingSource, error) {
 	return out, nil
 }
 
-// print is the text of a call that came in parts; what is left out keeps its place (graph.md 3.5 [D]).
+// print is the text of a call that came in parts; what is left out keeps its place [graph 3.5, D].
 func (f mappingFunction) print(parts []sourceArgument) (string, error) {
 	texts := map[string][]string{}
 	for _, p := range parts {
@@ -195,7 +195,7 @@ func repeat(group []string, texts map[string][]string) []string {
 }
 
 // listFunctions gives name and id both: the documentation shows the one, the metadata the other
-// (graph.md 3.5).
+// [graph 3.5].
 var listFunctions = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 	value := []any{}
 	for _, f := range mappingFunctions {
@@ -210,7 +210,7 @@ var listFunctions = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 	return c.encode(http.StatusOK, map[string]any{"value": value})
 })
 
-// filterOperators are the operators of graph.md 3.6; the spelling of those after EQUALS is [?].
+// filterOperators are the operators of [graph 3.6]; the spelling of those after EQUALS is [?].
 var filterOperators = []struct{ name, arity, types string }{
 	{"EQUALS", "Binary", "String,Integer"}, {"NOT EQUALS", "Binary", "String,Integer"},
 	{"IS TRUE", "Unary", "Boolean"}, {"IS FALSE", "Unary", "Boolean"},

@@ -8,10 +8,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// neverYet is the time of what didn't happen (graph.md 3.2 [D]).
+// neverYet is the time of what didn't happen [graph 3.2, D].
 const neverYet = "0001-01-01T00:00:00Z"
 
-// newJob is a job as the service makes it: off, with the template's schema (graph.md 3.2 [D]).
+// newJob is a job as the service makes it: off, with the template's schema [graph 3.2, D].
 func (s *Server) newJob(t syncTemplate) *syncJob {
 	id := t.id + "." + strings.ReplaceAll(s.tenantID, "-", "") + "." + uuid.NewString()
 	j := &syncJob{pending: true, body: jsonObject{
@@ -74,7 +74,7 @@ func createJob(c *call) *answer {
 }
 
 // job finds the job that a path names; unknown ones are answered by the service behind
-// (graph.md 3.9 [F]). The caller holds the store's mutex for writing.
+// [graph 3.9, F]. The caller holds the store's mutex for writing.
 func (c *call) job() (*principal, *syncJob, *answer) {
 	p, refusal := c.principal()
 	if refusal != nil {
@@ -109,7 +109,7 @@ var deleteJob = onJob(func(_ *call, p *principal, j *syncJob) *answer {
 	return noContent()
 })
 
-// startJob resumes from where the job stood and ends its quarantine (graph.md 3.2 [D]); on a running
+// startJob resumes from where the job stood and ends its quarantine [graph 3.2, D]; on a running
 // job it changes nothing, and answers 204 all the same [?].
 var startJob = onJob(func(c *call, _ *principal, j *syncJob) *answer {
 	if !j.active() || j.quarantined() {
@@ -118,7 +118,7 @@ var startJob = onJob(func(c *call, _ *principal, j *syncJob) *answer {
 	return noContent()
 })
 
-// pauseJob keeps the state; the running cycle is let finish (graph.md 3.2 [D]). The schedule's word
+// pauseJob keeps the state; the running cycle is let finish [graph 3.2, D]. The schedule's word
 // for it, Paused rather than Disabled, is [?].
 var pauseJob = onJob(func(_ *call, _ *principal, j *syncJob) *answer {
 	member(j.body, "schedule")["state"] = "Paused"
@@ -126,7 +126,7 @@ var pauseJob = onJob(func(_ *call, _ *principal, j *syncJob) *answer {
 	return noContent()
 })
 
-// resetScopes are the flags of a restart (graph.md 3.2 [D]).
+// resetScopes are the flags of a restart [graph 3.2, D].
 var resetScopes = []string{"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
 
 func restartJob(c *call) *answer {
@@ -157,7 +157,7 @@ func restartJob(c *call) *answer {
 	})(c)
 }
 
-// resetScopes reads the criteria; without any the service resets everything (graph.md 3.2; [?]).
+// resetScopes reads the criteria; without any the service resets everything ([graph 3.2]; [?]).
 func (c *call) resetScopes() ([]string, *answer) {
 	if len(strings.TrimSpace(string(c.body))) == 0 {
 		return []string{"Full"}, nil

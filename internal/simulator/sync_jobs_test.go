@@ -31,7 +31,7 @@ func at(v any, path ...string) any {
 	return v
 }
 
-// inner is the text of the service behind, in the error's message (graph.md 3.9).
+// inner is the text of the service behind, in the error's message [graph 3.9].
 func (r reply) inner(t *testing.T) (code, message string) {
 	t.Helper()
 	var in struct{ Code, Message string }
@@ -62,7 +62,7 @@ func TestCreateJob(t *testing.T) {
 	same(t, "code", at(r.body, "status", "code"), any("Paused"))
 	same(t, "ran", at(r.body, "status", "lastExecution"), any(nil))
 
-	// A second job is allowed: one is usual, more aren't ruled out (graph.md 3.2).
+	// A second job is allowed: one is usual, more aren't ruled out [graph 3.2].
 	c.do("POST", appRoot+"/jobs", `{"templateId":"customappsso"}`).want(t, 201)
 	same(t, "jobs", len(c.get(appRoot+"/jobs").want(t, 200).values()), 2)
 	c.get(appRoot+"/jobs/"+id).want(t, 200)

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// onDemandSubject is whom provisionOnDemand is asked for (graph.md 3.8).
+// onDemandSubject is whom provisionOnDemand is asked for [graph 3.8].
 type onDemandSubject struct {
 	ObjectID   string `json:"objectId"`
 	ObjectType string `json:"objectTypeName"`
@@ -19,7 +19,7 @@ type onDemandSubject struct {
 }
 
 // provisionOnDemand provisions one subject: five times in ten seconds, a group with up to five members
-// (graph.md 3.8 [D]). Without a target that the server talks to, it says what would be done.
+// [graph 3.8, D]. Without a target that the server talks to, it says what would be done.
 func provisionOnDemand(c *call) *answer {
 	c.srv.sync.running.Lock()
 	defer c.srv.sync.running.Unlock()

@@ -92,7 +92,7 @@ func TestProvisionOnDemandRefuses(t *testing.T) {
 	ask(subject(rule, partners, members(6))).wantInner(t, 400, "InvalidRequest")
 }
 
-// Five requests in ten seconds; the next says when to come again (graph.md 3.8 [D]).
+// Five requests in ten seconds; the next says when to come again [graph 3.8, D].
 func TestProvisionOnDemandLimit(t *testing.T) {
 	c, job := newJob(t)
 	rule := listOf(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)

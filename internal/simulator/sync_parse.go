@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// parseExpression checks an expression and tries it on a test object (graph.md 3.5 [D]). What a wrong
+// parseExpression checks an expression and tries it on a test object [graph 3.5, D]. What a wrong
 // expression gets, 200 with an error inside, is [?].
 var parseExpression = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 	if _, refusal := c.object(); refusal != nil {
@@ -56,7 +56,7 @@ var parseExpression = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 })
 
 // mappedJSON is a value of JSON on its way through a mapping: truths are written True and False
-// (expressions.md 2).
+// [expressions 2].
 func mappedJSON(raw string) mapped {
 	switch {
 	case strings.HasPrefix(raw, `"`):

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// getSchema answers the whole schema, with its directories inline (graph.md 3.5 [D]; the metadata
+// getSchema answers the whole schema, with its directories inline ([graph 3.5, D]; the metadata
 // calls them a navigation property [M]).
 var getSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
 	body := j.schema
@@ -21,8 +21,8 @@ var getSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
 	return c.withContext(http.StatusOK, p, body, "jobs('"+j.text("id")+"')/schema/$entity")
 })
 
-// putSchema replaces the schema; an old version in it is no conflict, the last one wins (graph.md 3.5
-// and part 7 [?]).
+// putSchema replaces the schema; an old version in it is no conflict, the last one wins [graph 3.5],
+// [graph question 5].
 func putSchema(c *call) *answer {
 	if _, refusal := c.object(); refusal != nil {
 		return refusal
@@ -67,7 +67,7 @@ var discoverDirectory = onJob(func(c *call, p *principal, j *syncJob) *answer {
 	return c.failSync(http.StatusNotFound, "ResourceNotFound", "The directory definition "+c.param(2)+" was not found.")
 })
 
-// saveSchema sets what the service sets, id and version, and begins an initial cycle (graph.md 3.5 [D]).
+// saveSchema sets what the service sets, id and version, and begins an initial cycle [graph 3.5, D].
 func (s *Server) saveSchema(j *syncJob, schema jsonObject) {
 	j.revision++
 	delete(schema, "@odata.context")

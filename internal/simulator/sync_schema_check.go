@@ -11,7 +11,7 @@ import (
 )
 
 // schemaCheck refuses what the service refuses of a schema, and adds what it adds. Members that it
-// doesn't know, metadata above all, are kept (graph.md 3.5 [D]).
+// doesn't know, metadata above all, are kept [graph 3.5, D].
 type schemaCheck struct {
 	keep        bool // nothing is added
 	directories any
@@ -147,8 +147,8 @@ func (s schemaCheck) source(m jsonObject) error {
 	return nil
 }
 
-// spelling refuses a source attribute whose name is written otherwise: names have a case (expressions.md
-// 1, azure-docs issue 58604). What the schema doesn't list at all is let through [?].
+// spelling refuses a source attribute whose name is written otherwise: names have a case ([expressions 1],
+// azure-docs issue 58604). What the schema doesn't list at all is let through [?].
 func (s schemaCheck) spelling(source mappingSource) error {
 	var wrong error
 	visitSource(source, func(x mappingSource) {
@@ -200,7 +200,7 @@ func (s schemaCheck) printed(m jsonObject, depth int) (string, error) {
 	return f.print(parts)
 }
 
-// scope checks the operators of all clauses (graph.md 3.6).
+// scope checks the operators of all clauses [graph 3.6].
 func (s schemaCheck) scope(v any) error {
 	scope, _ := v.(jsonObject)
 	for _, kind := range []string{"groups", "inputFilterGroups", "categoryFilterGroups"} {
@@ -235,7 +235,7 @@ func oneOf(m jsonObject, member string, values ...string) error {
 	return fmt.Errorf("%s: '%v' is none of %s", member, v, strings.Join(values, ", "))
 }
 
-// flags checks a list of flags, and writes it as the service does: with spaces (graph.md 3.5).
+// flags checks a list of flags, and writes it as the service does: with spaces [graph 3.5].
 func flags(m jsonObject, member string, values ...string) error {
 	text, ok := m[member].(string)
 	if !ok || text == "" {

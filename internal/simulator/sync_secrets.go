@@ -51,7 +51,7 @@ func textOf(s *string) string {
 	return *s
 }
 
-// putSecrets replaces all secrets; whether those that the request lacks survive is [?] (graph.md 3.4).
+// putSecrets replaces all secrets; whether those that the request lacks survive is [?] [graph 3.4].
 func putSecrets(c *call) *answer {
 	list, refusal := c.object()
 	if refusal != nil {
@@ -90,7 +90,7 @@ func putSecrets(c *call) *answer {
 	return noContent()
 }
 
-// listSecrets gives the keys; what stands in the place of a secret is [?] (graph.md 3.4 [F]).
+// listSecrets gives the keys; what stands in the place of a secret is [?] [graph 3.4, F].
 func listSecrets(c *call) *answer {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
@@ -112,7 +112,7 @@ func listSecrets(c *call) *answer {
 	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "secrets"), "value": value})
 }
 
-// validateCredentials answers 204 for what the target accepts (graph.md 3.4; the envelope of a failure
+// validateCredentials answers 204 for what the target accepts ([graph 3.4]; the envelope of a failure
 // is [?]). It stands on the collection of jobs, with the template's id, and on a job.
 func validateCredentials(c *call) *answer {
 	in := struct {

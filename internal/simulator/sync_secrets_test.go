@@ -86,7 +86,7 @@ func TestSecretTokenOption(t *testing.T) {
 	c.do("POST", job+"/validateCredentials", `{"credentials":[{"key":"BaseAddress","value":"https://x"},{"key":"SecretToken","value":"own"}]}`).want(t, 204)
 }
 
-// Cross-tenant credentials need consent in both tenants; this one's part is seen (graph.md 3.4).
+// Cross-tenant credentials need consent in both tenants; this one's part is seen [graph 3.4].
 func TestValidateCrossTenant(t *testing.T) {
 	c := newClient(t)
 	const sister = "9c5d131d-b1c3-4fc4-9e3f-c6557947d552"

@@ -2,12 +2,12 @@ package simulator
 
 import "strings"
 
-// The default schemas. Which attributes the Atlassian app maps is documented (graph.md 3.1 [D]), the
+// The default schemas. Which attributes the Atlassian app maps is documented [graph 3.1, D], the
 // ids and names around them are of the shape of 3.5 and made up here.
 
 const entraDirectory = "Azure Active Directory"
 
-// sourceUser and sourceGroup are attributes by their legacy names (graph.md 3.5 [D]).
+// sourceUser and sourceGroup are attributes by their legacy names [graph 3.5, D].
 const (
 	sourceUser = `objectId userPrincipalName originalUserPrincipalName displayName givenName surname mail mailNickname otherMails proxyAddresses
  accountEnabled IsSoftDeleted department jobTitle employeeId companyName country state city postalCode streetAddress physicalDeliveryOfficeName
@@ -132,7 +132,7 @@ func scimSchema() jsonObject {
 
 const crossTenantTarget = "Azure Active Directory (target tenant)"
 
-// crossTenantSchema is the default of Azure2Azure (cross-tenant-sync.md part 2, from an export).
+// crossTenantSchema is the default of Azure2Azure ([cross-tenant 2], from an export).
 func crossTenantSchema() jsonObject {
 	rows := []row{
 		{target: "alternativeSecurityIds", expression: "AltSecIdFromNetId([netId])", flowType: "ObjectAddOnly", priority: 1},

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// syncTemplate is a synchronization template (graph.md 3.2).
+// syncTemplate is a synchronization template [graph 3.2].
 type syncTemplate struct {
 	id, factory, description string
 	schema                   func() jsonObject

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// readSync and writeSync are the permissions of synchronization (graph.md 3.10 [D]).
+// readSync and writeSync are the permissions of synchronization [graph 3.10, D].
 var (
 	readSync  = []string{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
 	writeSync = []string{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
 )
 
 // synchronizationRoutes are service principals, who is assigned to them, their jobs and schemas
-// (graph.md parts 2 and 3).
+// [graph 2], [graph 3].
 func synchronizationRoutes() []route {
 	const (
 		sp   = "/v1.0/servicePrincipals"

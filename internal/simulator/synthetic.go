@@ -162,7 +162,7 @@ func (m *maker) user(i int) error {
 	return err
 }
 
-// identities has the shapes of graph.md 1.6.
+// identities has the shapes of [graph 1.6].
 func (m *maker) identities(external bool, upn string) {
 	own := `{"signInType":"userPrincipalName","issuer":"` + SyntheticInitialDomain + `","issuerAssignedId":` + quote(upn) + `}`
 	if external {

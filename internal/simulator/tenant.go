@@ -7,7 +7,7 @@ import (
 
 const batchTemplate = "/v1.0/$batch"
 
-// tenantRoutes is what belongs to the tenant as a whole (graph.md parts 4, 5 and 6).
+// tenantRoutes is what belongs to the tenant as a whole [graph 4], [graph 5], [graph 6].
 func tenantRoutes() []route {
 	return []route{
 		post(batchTemplate, nil, batch),
@@ -59,7 +59,7 @@ func getDomain(c *call) *answer { return c.getSmall(&c.srv.store.domains, notFou
 
 func listPartners(c *call) *answer { return c.listSmall(&c.srv.store.partners) }
 
-// errNoPolicy is the answer for a partner that isn't there; the status is assumed (graph.md part 5 [?]).
+// errNoPolicy is the answer for a partner that isn't there; the status is assumed [graph 5, ?].
 var errNoPolicy = graphError{
 	status: http.StatusNotFound, code: "Directory_ObjectNotFound",
 	message: "Unable to read the company information from the directory.",
@@ -115,7 +115,7 @@ func listOrganization(c *call) *answer {
 	})
 }
 
-// The parts of a $batch (graph.md part 6).
+// The parts of a $batch [graph 6].
 type batchBody struct {
 	Requests []batchItem `json:"requests"`
 }

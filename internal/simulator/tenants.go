@@ -114,7 +114,7 @@ func (s *Server) tenants() []Tenant {
 	return out
 }
 
-// findTenant is the lookup by a verified domain, or by the id (graph.md 1.6 [M]); the answer for one that
+// findTenant is the lookup by a verified domain, or by the id [graph 1.6, M]; the answer for one that
 // nobody has is [?].
 func findTenant(c *call) *answer {
 	byID := strings.Contains(c.route.template, "ByTenantId")

@@ -10,7 +10,7 @@ import (
 )
 
 // units is the bucket that identity requests are paid from: resource units of an application in a
-// tenant, filled up again over ten seconds of the server's clock (graph.md part 6 [D]; that it fills
+// tenant, filled up again over ten seconds of the server's clock ([graph 6, D]; that it fills
 // evenly is [?]).
 type units struct {
 	mu   sync.Mutex
@@ -20,7 +20,7 @@ type units struct {
 
 const unitPeriod = 10 * time.Second
 
-// cost is what a request costs in resource units (graph.md part 6 [D]).
+// cost is what a request costs in resource units [graph 6, D].
 func (c *call) cost() int {
 	n := 1
 	if c.writes() {
@@ -73,8 +73,8 @@ func (c *call) pay() (share float64, refusal *answer) {
 	return share, c.faultyGraph(&Fault{Status: http.StatusTooManyRequests}).with("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64))
 }
 
-// meter puts the headers of the limit on an answer: the percentage from 0.8 on alone (graph.md part 6
-// [D]).
+// meter puts the headers of the limit on an answer: the percentage from 0.8 on alone
+// [graph 6, D].
 func (c *call) meter(a *answer, share float64) *answer {
 	if c.srv.behavior.UnitQuota == 0 {
 		return a

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// userRoutes is users, what belongs to one user, and the deleted ones (graph.md part 1).
+// userRoutes is users, what belongs to one user, and the deleted ones [graph 1].
 func userRoutes() []route {
 	const users, user = "/v1.0/users", "/v1.0/users/{id}"
 	const bin = "/v1.0/directory/deletedItems"

@@ -33,7 +33,7 @@ func createUser(c *call) *answer {
 	return c.one(http.StatusCreated, o, "users", nil).with("Location", c.base+"/v1.0/users/"+o.id)
 }
 
-// fillUser adds what the service sets by itself: graph.md 1.2.
+// fillUser adds what the service sets by itself: [graph 1.2].
 func (s *store) fillUser(set map[int]string, now string) {
 	give := func(name, raw string) {
 		if i := s.user.index(name); set[i] == "" {

@@ -57,13 +57,13 @@ func checkValue(e *entity, i int, raw string, now *object) *graphError {
 	return checkWords(p.name, raw, fail, badValue)
 }
 
-// errOnPremises refuses to change what the on-premises directory is the master of (graph.md 1.7; the
+// errOnPremises refuses to change what the on-premises directory is the master of ([graph 1.7]; the
 // words are [F]).
 var errOnPremises = invalid("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.")
 
 var countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)
 
-// checkWords holds the properties whose values are from a list or of a form (graph.md 1.2).
+// checkWords holds the properties whose values are from a list or of a form [graph 1.2].
 func checkWords(name, raw string, fail func(graphError) *graphError, badValue string) *graphError {
 	text := unquote(raw)
 	ok := true
@@ -117,7 +117,7 @@ func missing(e *entity, list []field, set map[int]string) *graphError {
 }
 
 // checkUser holds what depends on the directory: the principal name's domain is a verified one and
-// the name is free (graph.md 1.2 and part 4). It also writes what follows from a new mail.
+// the name is free [graph 1.2], [graph 4]. It also writes what follows from a new mail.
 func (c *call) checkUser(ref int32, set map[int]string) *graphError {
 	st := c.srv.store
 	if raw, ok := set[st.user.index("userPrincipalName")]; ok {
@@ -144,7 +144,7 @@ func (c *call) checkUser(ref int32, set map[int]string) *graphError {
 	return nil
 }
 
-// addPrimary makes a mail address the primary SMTP entry, the former one an alias (graph.md 1.2).
+// addPrimary makes a mail address the primary SMTP entry, the former one an alias [graph 1.2].
 func addPrimary(old []string, mail string) []string {
 	out := []string{"SMTP:" + mail}
 	for _, a := range old {

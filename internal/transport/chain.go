@@ -7,7 +7,7 @@ import (
 )
 
 // MaxPages bounds a chain of pages: more than a tenant can have. maxIdle bounds
-// pages in a row that bring nothing, which a chain may have (graph.md 1.5:
+// pages in a row that bring nothing, which a chain may have ([graph 1.5]:
 // pages of changes may be empty) and a hostile service could go on with.
 const (
 	MaxPages = 100_000
@@ -21,7 +21,7 @@ var ErrEndless = errors.New("the pages don't end")
 // circle. Its zero value is ready.
 type Chain struct {
 	// Repeats lets the same page come again under another link: changes may be
-	// told twice (graph.md 1.5).
+	// told twice [graph 1.5].
 	Repeats bool
 
 	links, pages map[uint64]bool

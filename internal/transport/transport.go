@@ -281,7 +281,7 @@ func idempotent(ctx context.Context, method string) bool {
 	return false
 }
 
-// backoff obeys Retry-After, which may be fractional (graph.md part 6), and
+// backoff obeys Retry-After, which may be fractional [graph 6], and
 // doubles without it.
 func backoff(wait func(int, time.Duration) time.Duration) retryablehttp.Backoff {
 	return func(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
@@ -315,7 +315,7 @@ func asked(resp *http.Response) time.Duration {
 	return until(date, resp)
 }
 
-// untilReset is what Atlassian says in place of Retry-After (atlassian.md 3.2).
+// untilReset is what Atlassian says in place of Retry-After [atlassian 3.2].
 func untilReset(resp *http.Response) time.Duration {
 	reset, err := time.Parse(time.RFC3339, resp.Header.Get("X-RateLimit-Reset"))
 	if err != nil || resp.StatusCode != http.StatusTooManyRequests {

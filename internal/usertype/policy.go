@@ -24,11 +24,11 @@ const (
 )
 
 // NoCreationType stands in Match.CreationTypes for accounts made in the tenant
-// itself, whose creationType is null (graph.md 1.2).
+// itself, whose creationType is null [graph 1.2].
 const NoCreationType = "None"
 
 // Match says whom a rule is about: all that is set must hold, of each list one
-// value (design 9).
+// value.
 type Match struct {
 	// Users are principal names, mails or object ids.
 	Users []string
@@ -295,7 +295,7 @@ type Plan struct {
 }
 
 // BlockedOnPremises is why a user who is mastered on premises isn't converted
-// (graph.md 1.7: 400 where the attribute is mastered there).
+// ([graph 1.7]: 400 where the attribute is mastered there).
 const BlockedOnPremises = "mastered on premises"
 
 // Evaluate applies the rules: the first that fits decides. wave is how many

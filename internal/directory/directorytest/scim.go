@@ -39,7 +39,7 @@ func Mapping(t testing.TB, filter string, attributes ...string) string {
 	return string(raw)
 }
 
-// Gallery are the usual mappings of the Gallery app (atlassian.md 2.1): mail
+// Gallery are the usual mappings of the Gallery app [atlassian 2.1]: mail
 // to the work email, principal name to userName.
 func Gallery(t testing.TB) string {
 	return Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "active", "Not([IsSoftDeleted])")

@@ -34,7 +34,7 @@ type onDemand struct{ base }
 func NewOnDemand() action.Action { return &onDemand{} }
 
 // maxMembers is how many members of a group can be provisioned on demand
-// (graph.md 3.8).
+// [graph 3.8].
 const maxMembers = 5
 
 type onDemandModel struct {

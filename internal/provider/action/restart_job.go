@@ -33,7 +33,7 @@ func NewRestartJob() action.Action { return &restartJob{} }
 // scheduleActive is a job's schedule while it runs.
 const scheduleActive = "Active"
 
-// resetScopes are what a restart can reset (graph.md 3.2); those of a usual
+// resetScopes are what a restart can reset [graph 3.2]; those of a usual
 // restart come first.
 var (
 	resetScopes  = []string{"Watermark", "Escrows", "QuarantineState", "ConnectorDataStore", "ForceDeletes", "Full"}

@@ -31,7 +31,7 @@ type partnersSource struct{ session *reading.Session }
 func NewPartners() datasource.DataSource { return &partnersSource{} }
 
 // readsAtOnce is how many partners or domains are asked for side by side:
-// there is no list of what partners may synchronize (graph.md part 5).
+// there is no list of what partners may synchronize [graph 5].
 const readsAtOnce = 4
 
 type partnersModel struct {

@@ -48,7 +48,7 @@ type writer struct {
 }
 
 // write carries out a change towards what is wanted: the synchronization
-// first, as the documentation orders it (graph.md part 5).
+// first, as the documentation orders it [graph 5].
 func (w *writer) write(ctx context.Context, do change, want managed) error {
 	if err := w.writeSync(ctx, do, want); err != nil {
 		return err

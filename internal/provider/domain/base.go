@@ -20,7 +20,7 @@ import (
 )
 
 // longestPause is between two looks at a verification: DNS takes minutes, up
-// to an hour (graph.md part 4).
+// to an hour [graph 4].
 const longestPause = time.Minute
 
 // limit gives a context the time that the timeouts allow.

@@ -36,11 +36,11 @@ type orgVerificationModel struct {
 var fileTypes = map[string]attr.Type{"path": types.StringType, "url": types.StringType, "content": types.StringType}
 
 const (
-	// tokenPrefix stands before the token in the TXT record (atlassian.md 3.1,
+	// tokenPrefix stands before the token in the TXT record ([atlassian 3.1],
 	// reported).
 	tokenPrefix = "atlassian-domain-verification="
-	// filePath is the page that holds the token, anywhere in it (atlassian.md
-	// 3.1, reported: the published pages say so of themselves).
+	// filePath is the page that holds the token, anywhere in it ([atlassian 3.1],
+	// reported: the published pages say so of themselves).
 	filePath = "/atlassian-domain-verification.html"
 	// recordTTL is in seconds: Atlassian asks for none.
 	recordTTL = 3600
@@ -136,8 +136,8 @@ func claimOf(list []directory.Claim, name string) *directory.Claim {
 	return best
 }
 
-// meaning says what a status is, and what it leads to (atlassian.md 3.1 and
-// 3.2).
+// meaning says what a status is, and what it leads to [atlassian 3.1],
+// [atlassian 3.2].
 func meaning(status types.String) string {
 	switch status.ValueString() {
 	case directory.ClaimMissingToken:

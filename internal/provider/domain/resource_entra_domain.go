@@ -242,7 +242,7 @@ func (r *entraDomain) ImportState(ctx context.Context, req resource.ImportStateR
 }
 
 // inherits reports a domain that was verified with its root, without a proof
-// of its own (graph.md part 4).
+// of its own [graph 4].
 func inherits(d entra.Domain) bool { return d.IsVerified && !d.IsRoot && !d.IsInitial }
 
 func lockKey(name string) string { return "domain/" + directory.ASCIIDomain(name) }

@@ -34,7 +34,7 @@ type entraVerification struct{ session *reading.Session }
 func NewEntraVerification() resource.Resource { return &entraVerification{} }
 
 // entraVerificationTime is a little more than the hour that DNS may take
-// (graph.md part 4).
+// [graph 4].
 const entraVerificationTime = 75 * time.Minute
 
 type entraVerificationModel struct {

@@ -63,7 +63,7 @@ type proof struct {
 
 // ask has Entra look for the proof, unless the domain is verified. That the
 // proof isn't found yet, that another tenant holds the domain, and anything
-// else that stands in the way, are one answer of Graph (400, graph.md part 4),
+// else that stands in the way, are one answer of Graph (400, [graph 4]),
 // whose text isn't documented: so it is asked again until the time is over,
 // except where the record is plainly there and another tenant has the domain.
 func (v *proof) ask(ctx context.Context) (bool, error) {

@@ -58,9 +58,9 @@ func (r readings) engineOf(q decision.Request, d *diag.Diagnostics) *decision.En
 	return e
 }
 
-// compute decides from configuration and prior state alone (design 3), and
-// puts the computed attributes into plan. state is nil before the first
-// create.
+// compute decides from configuration and prior state alone
+// [CONTRIBUTING: Planning is pure], and puts the computed attributes into plan.
+// state is nil before the first create.
 func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostics) {
 	accepted := acceptedOf(state, d)
 	r := decodeReadings(config.Directory, config.Organization, d)

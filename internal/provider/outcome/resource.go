@@ -62,7 +62,7 @@ func validateRequest(ctx context.Context, q request, d *diag.Diagnostics) {
 }
 
 // ModifyPlan decides. It reads configuration and prior state, never the
-// network or the clock (design 3).
+// network or the clock [CONTRIBUTING: Planning is pure].
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return // destroy

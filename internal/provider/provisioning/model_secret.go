@@ -39,7 +39,7 @@ type notificationsModel struct {
 
 var notificationTypes = map[string]attr.Type{"enabled": types.BoolType, "email": types.StringType, "delete_threshold": types.Int64Type}
 
-// Keys of settings that stand among the credentials (graph.md 3.4).
+// Keys of settings that stand among the credentials [graph 3.4].
 const (
 	keySyncAll       = "SyncAll"
 	keyNotifications = "SyncNotificationSettings"
@@ -85,7 +85,7 @@ func credentialsOf(ctx context.Context, config *secretModel, d *diag.Diagnostics
 }
 
 // maskedKeys are the keys whose values the service may hide as empty
-// (graph.md 3.4: secret values can't be trusted to come back).
+// ([graph 3.4]: secret values can't be trusted to come back).
 var maskedKeys = strings.Fields(`Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
  Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString`)
 
@@ -113,7 +113,7 @@ func keysValue(given map[string]string) types.Set {
 }
 
 // differs reports whether a plan asks for a write. What the state doesn't know
-// since it was imported is recorded without one (design 4).
+// since it was imported is recorded without one.
 func (m *secretModel) differs(ctx context.Context, state *secretModel, given map[string]string, d *diag.Diagnostics) bool {
 	return !state.CredentialsVersion.IsNull() && !m.CredentialsVersion.Equal(state.CredentialsVersion) ||
 		!state.Keys.IsNull() && !keysValue(given).Equal(state.Keys) ||
@@ -210,8 +210,8 @@ func (m *secretModel) changed(ctx context.Context, live []entra.Secret, d *diag.
 }
 
 // notifications is the service's JSON: the two switches are documented
-// (graph.md 3.4, sample); the names of recipient and threshold are inferred from
-// a public sample of cloud sync's secrets, since graph.md doesn't spell them.
+// ([graph 3.4], sample); the names of recipient and threshold are inferred from
+// a public sample of cloud sync's secrets, since [graph 3.4] doesn't spell them.
 type notifications struct {
 	Enabled                bool
 	Recipients             string `json:",omitempty"`

@@ -299,7 +299,7 @@ func argumentOf(err error) string {
 }
 
 // privateKey holds the attributes that the schema had when it was read: only
-// for checks, since private state may be lost (design 3).
+// for checks, since private state may be lost.
 const privateKey = "attributes"
 
 type privateReader interface {

@@ -41,7 +41,7 @@ func NewJob() resource.Resource { return &jobResource{} }
 
 const (
 	jobTimeout = 5 * time.Minute
-	// A new service principal isn't found for some seconds (graph.md 3.1); a
+	// A new service principal isn't found for some seconds [graph 3.1]; a
 	// wrong id isn't found for ever.
 	newPrincipalTimeout = 30 * time.Second
 )

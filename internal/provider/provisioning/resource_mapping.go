@@ -54,7 +54,8 @@ func (r *mappingResource) ValidateConfig(ctx context.Context, req resource.Valid
 }
 
 // ModifyPlan computes what is known of the mapping before the apply, and
-// advises. It reads configuration and prior state alone (design 3).
+// advises. It reads configuration and prior state alone
+// [CONTRIBUTING: Planning is pure].
 func (r *mappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.AddWarning("Destroying a mapping restores the template's rows", "Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused first; its usersync_provisioning_schedule starts it again.")
@@ -143,7 +144,7 @@ func (r *mappingResource) store(ctx context.Context, m *mappingModel, state *tfs
 }
 
 // write puts the mapping into the job's schema: read anew, changed where it is
-// ours, and written whole, alone for this job (design 4). It reports whether
+// ours, and written whole, alone for this job. It reports whether
 // the schema is as planned now.
 func (r *mappingResource) write(ctx context.Context, c *entra.Client, doing string, plan *mappingModel, prior *mapping.Mapping, d *diag.Diagnostics) bool {
 	planned := plan.mapping(ctx, d)

@@ -54,7 +54,7 @@ const (
 	waitFirstCycle = "first_cycle"
 )
 
-// resetScopes are what a restart can reset (graph.md 3.2); those of a usual
+// resetScopes are what a restart can reset [graph 3.2]; those of a usual
 // restart come first.
 var (
 	resetScopes  = []string{"Watermark", "Escrows", "QuarantineState", "ConnectorDataStore", "ForceDeletes", "Full"}
@@ -247,7 +247,7 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior 
 }
 
 // move sends what the job lacks: a start isn't to be called on a running job
-// (graph.md 3.2).
+// [graph 3.2].
 func move(ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob, enabled, restart bool, scope string) error {
 	active := job.ScheduleState == scheduleActive
 	if !enabled {

@@ -264,7 +264,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 	r.store(ctx, &state, &resp.State, resp.Identity, d)
 }
 
-// Delete empties the credentials: the service has no other way (graph.md 3.4).
+// Delete empties the credentials: the service has no other way [graph 3.4].
 func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	const doing = "Emptying the provisioning credentials"
 	d := &resp.Diagnostics

@@ -41,8 +41,8 @@ const rewrites = 3
 type schemaEdit func(s *mapping.Schema, template func() (*mapping.Schema, error)) (mapping.Change, error)
 
 // replace reads the schema, lets edit change it, writes it, and waits until it
-// shows. The service takes a schema whole, and compares no versions (graph.md
-// 3.5): two who write at once would lose what one of them wrote. So the version
+// shows. The service takes a schema whole, and compares no versions ([graph 3.5]):
+// two who write at once would lose what one of them wrote. So the version
 // is looked at once more just before the write, and what is written over is
 // written again.
 func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool, d *diag.Diagnostics) error {
@@ -120,7 +120,7 @@ func (w *schemaWrite) changed(ctx context.Context, raw json.RawMessage) ([]byte,
 }
 
 // looks is how many looks in a row have to show what was written: a write of
-// somebody else's may still be under way, and replicas differ (graph.md part 6).
+// somebody else's may still be under way, and replicas differ [graph 6].
 const looks = 2
 
 // shows waits for what was written. A schema that is neither the one before nor

@@ -21,7 +21,7 @@ var _ ephemeral.EphemeralResource = (*pinnedDirectory)(nil)
 
 // pinnedDirectory is the ephemeral usersync_directory. It reads a file alone:
 // a live tenant moves between plan and apply, and an ephemeral value is read
-// in both, so that only what is pinned is the same in both (design 3).
+// in both, so that only what is pinned is the same in both.
 type pinnedDirectory struct{}
 
 // NewPinnedDirectory makes the ephemeral resource usersync_directory.

@@ -105,7 +105,7 @@ func save(entry *cache.Entry, kept *entra.Kept) error {
 
 // ForgetUsers is Forget after a change of users. What was kept goes with it:
 // delta may lag behind a write longer than the list that was waited for
-// (graph.md part 6, documented), and would show the next plan the old value.
+// [graph 6, D], and would show the next plan the old value.
 // Until the end of this process the tenant is read live.
 func (s *Session) ForgetUsers() {
 	s.Forget()

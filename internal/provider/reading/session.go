@@ -50,7 +50,7 @@ type Setup struct {
 }
 
 // Session is one configured provider: what it reads is read once, whatever
-// asks for it (design 5), and forgotten when the provider changed something.
+// asks for it [CONTRIBUTING: Rules of speed], and forgotten when the provider changed something.
 // It is safe for concurrent use.
 type Session struct {
 	setup Setup

@@ -133,7 +133,7 @@ func (r *policyResource) ValidateConfig(ctx context.Context, req resource.Valida
 }
 
 // ModifyPlan says who is converted. It reads configuration and prior state
-// alone (design 3).
+// alone [CONTRIBUTING: Planning is pure].
 func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return // destroy

@@ -1,4 +1,4 @@
-package main
+package repository
 
 import (
 	"os"
@@ -16,7 +16,7 @@ import (
 // The page of personal data lists every fact that is kept of a user: a new one
 // needs a row.
 func TestPersonalDataIsListed(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("templates", "guides", "personal-data.md"))
+	page, err := os.ReadFile(filepath.Join(root, "templates", "guides", "personal-data.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestPersonalDataIsListed(t *testing.T) {
 // The page of personal data lists every column that the report's page has of
 // users.
 func TestPersonalDataOfReports(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("templates", "guides", "personal-data.md"))
+	page, err := os.ReadFile(filepath.Join(root, "templates", "guides", "personal-data.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,8 @@
-package main
+package repository
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -58,27 +55,19 @@ func licenseOf(text string) (names []string, err error) {
 // development are built from, with their folders.
 func modules(t *testing.T) map[string]string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-test", "-json=Module", "./...").Output()
-	if err != nil {
-		t.Fatal(err)
+	type ofModule struct {
+		Module *struct {
+			Path, Dir string
+			Main      bool
+		}
 	}
 	all := map[string]string{}
-	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var p struct {
-			Module *struct {
-				Path, Dir string
-				Main      bool
-			}
-		}
-		if err := d.Decode(&p); errors.Is(err, io.EOF) {
-			return all
-		} else if err != nil {
-			t.Fatal(err)
-		}
+	for _, p := range listPackages[ofModule](t, "-deps", "-test", "-json=Module") {
 		if p.Module != nil && !p.Module.Main {
 			all[p.Module.Path] = p.Module.Dir
 		}
 	}
+	return all
 }
 
 // Every dependency has a license that lets it be passed on with code under

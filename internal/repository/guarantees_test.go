@@ -1,4 +1,4 @@
-package main
+package repository
 
 import (
 	"io/fs"
@@ -11,14 +11,14 @@ import (
 
 // Every test that the page of guarantees names is there.
 func TestGuaranteesAreHeld(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("templates", "guides", "guarantees.md"))
+	page, err := os.ReadFile(filepath.Join(root, "templates", "guides", "guarantees.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	there := map[string]bool{}
 	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
-	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != "." {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
 			if err == nil {
 				err = fs.SkipDir
 			}

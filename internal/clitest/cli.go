@@ -1,8 +1,8 @@
-// Package workbench runs the real CLIs, Terraform and OpenTofu, with this
+// Package clitest runs the real CLIs, Terraform and OpenTofu, with this
 // provider from a local mirror against a simulated tenant: for the demo, the
 // acceptance tests and the benchmarks. A mirror, not development overrides, so
 // that "init" works as it does for users, offline.
-package workbench
+package clitest
 
 import (
 	"bytes"
