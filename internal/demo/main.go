@@ -201,7 +201,7 @@ func (d *demo) drift() error {
 	if err != nil {
 		return err
 	}
-	show(r.Output, "changes ", "decisions", "groups ", "Warning:")
+	show(r.Output, "severity ", "decisions", "groups ", "Warning:")
 	say("\nExit code 2, and the cause is drift: it has already happened. A pipeline reads severity: a hire alone is")
 	say("\"auto\"; that somebody loses access is \"review\".")
 	return nil
