@@ -1,8 +1,11 @@
 package outcome
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -39,9 +42,10 @@ type Changes struct {
 	Counts [kindCount][causeSize]int
 	// Before is how many synced in the accepted outcome.
 	Before int
-	// first says that nothing was accepted before.
-	first bool
-	a, p  *Outcome
+	// first says that nothing was accepted before; assumed that something else is
+	// assumed now than in the accepted outcome.
+	first, assumed bool
+	a, p           *Outcome
 }
 
 // Total is the number of changes of a kind, whatever the cause.
@@ -94,10 +98,23 @@ func Compare(a, d, p *Outcome, in Compared) *Changes {
 			c.Before++
 		}
 	}
+	c.assumed = !sameAssumptions(a.Settings, p.Settings)
 	cmp := comparison{Compared: in, a: a, d: d, p: p}
 	merge(a.Rows, p.Rows, func(before, after *Row) { cmp.user(c, before, after) })
 	cmp.groups(c)
 	return c
+}
+
+// sameAssumptions compares settings and what-if, but for the clock and for what
+// source tenants write back, which move by themselves. What-if is write-only: a
+// plan doesn't show its change, and it decides about those who come later.
+func sameAssumptions(a, p decision.Settings) bool {
+	for _, s := range []*decision.Settings{&a, &p} {
+		s.Now, s.WhatIf.WrittenBack = time.Time{}, nil
+	}
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(p)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
 }
 
 // user adds the change of one user, if there is one.

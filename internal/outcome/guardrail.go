@@ -222,15 +222,16 @@ func (c Check) names() []Violation {
 		if !m.Moved() && !(scope && m.Gone) {
 			continue
 		}
+		gone := c.gone(m)
 		item := Item{
 			ID: m.ID, Shown: m.Argument + ": " + decision.Quoted(m.Entry), From: m.ID, To: strings.Join(m.Others, " "),
-			Cause: Drift, key: strings.Join([]string{NameMoved, m.Argument, m.Entry, m.ID, strings.Join(m.Others, " ")}, " "),
+			Cause: Drift, key: strings.Join([]string{NameMoved, m.Argument, m.Entry, m.ID, strings.Join(m.Others, " "), fmt.Sprint(gone)}, " "),
 			argument: m.Argument, entry: m.Entry, others: m.Others,
 		}
 		switch {
-		case m.Gone && len(m.Others) == 0:
+		case gone && len(m.Others) == 0:
 			item.Note = "object id " + m.ID + " isn't in the tenant any more"
-		case m.Gone:
+		case gone:
 			item.Note = "meant object id " + m.ID + ", which is gone; " + strings.Join(firstOf(m.Others, 5), ", ") + " bears the name now"
 		default:
 			item.Note = "meant object id " + m.ID + ", which is called otherwise now; " + strings.Join(firstOf(m.Others, 5), ", ") + " bears the name"
@@ -258,7 +259,7 @@ func (c Check) users(argument string, want bool) []Violation {
 	held := &Violation{Guardrail: guardrail, Cause: Drift, Held: true}
 	for i := range c.Meanings {
 		m := &c.Meanings[i]
-		if m.Argument != argument || m.Gone && m.Moved() {
+		if m.Argument != argument || m.Moved() && c.gone(m) {
 			continue // a name that moved from somebody who is gone is said as such
 		}
 		row := c.Changes.p.find(m.ID)
@@ -301,7 +302,7 @@ func (c Check) userItem(m *decision.Meaning, guardrail string, before, row *Row)
 	switch {
 	case m.ID == "":
 		item.Note = "isn't in the directory's reading"
-	case row == nil && m.Gone:
+	case c.gone(m):
 		item.Note = "object id " + m.ID + " isn't in the tenant any more"
 		item.To = "gone"
 	case m.Now != "" && !c.IDs:
@@ -312,6 +313,10 @@ func (c Check) userItem(m *decision.Meaning, guardrail string, before, row *Row)
 	}
 	return item
 }
+
+// gone reports that an object isn't in the reading, not even as a member of whom
+// only the id can be read.
+func (c Check) gone(m *decision.Meaning) bool { return m.Gone && c.Changes.p.find(m.ID) == nil }
 
 // heldKey identifies a violation by its object and what is decided of it: it is
 // held until that changes.

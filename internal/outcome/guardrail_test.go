@@ -225,6 +225,47 @@ func TestMustSyncKeepsItsMeaning(t *testing.T) {
 	}
 }
 
+// Who is accepted under a name that another took is still watched: deleted or
+// hidden afterwards, they violate it anew; so does a group of the scope.
+func TestHeldNameMoved(t *testing.T) {
+	taken := func(w *directorytest.World) {
+		w.Rename("ann", "anna@company.com")
+		w.User(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: "Member"}, "Staff")
+	}
+	swap := func(w *directorytest.World) {
+		w.At("Staff").DisplayName = "Everybody"
+		w.At("Other").DisplayName = "Staff"
+	}
+	cases := map[string]struct {
+		first, then func(*directorytest.World)
+		want        string
+	}{
+		"deleted": {taken, func(w *directorytest.World) { w.Delete("u-000") }, "name_moved drift"},
+		"hidden": {taken, func(w *directorytest.World) {
+			w.Delete("u-000")
+			w.Join("Staff", "u-000")
+		}, "must_sync drift"},
+		"disabled":           {taken, func(w *directorytest.World) { w.Named("anna").AccountEnabled = directory.False }, "must_sync drift"},
+		"the group, deleted": {swap, func(w *directorytest.World) { w.Dissolve("Everybody") }, "name_moved drift"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			n := newNight(t, Guardrails{MustSync: []string{"ann@company.com"}})
+			n.accept(false)
+			c.first(n.w)
+			n.accept(false)
+			if _, v, _, _ := n.plan(); len(v) != 1 || !v[0].Held {
+				t.Fatalf("accepted: %v", shown(v))
+			}
+			c.then(n.w)
+			_, v, _, _ := n.plan()
+			if got := strings.Join(shown(v), "\n"); !strings.Contains(got, c.want) {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
 // A held violation is one no longer once the decision of the same user changes.
 func TestHeldUntilItChanges(t *testing.T) {
 	n := newNight(t, Guardrails{MustSync: []string{"member@fabrikam.com"}})

@@ -131,9 +131,10 @@ const (
 	SeverityBlocked = "blocked"
 )
 
-// Severity is blocked where a guardrail is violated under warn; review for a
-// first outcome, for what this plan or a newer provider changes, and where any
-// difference belongs to a kind in review; none where nobody changes; else auto.
+// Severity is blocked where a guardrail is violated under warn; none where nobody
+// changes; review for a first outcome, for what this plan or a newer provider
+// changes, where something else is assumed than before, and where any difference
+// belongs to a kind in review; else auto.
 func (c *Changes) Severity(blocked bool, review KindSet) string {
 	switch {
 	case blocked:
@@ -142,6 +143,9 @@ func (c *Changes) Severity(blocked bool, review KindSet) string {
 		return SeverityReview
 	case len(c.List) == 0 && len(c.KnownAgain) == 0:
 		return SeverityNone
+	}
+	if c.assumed {
+		return SeverityReview
 	}
 	for i := range c.List {
 		if x := &c.List[i]; x.Cause != Drift || x.Planned || x.Kinds&review != 0 {

@@ -90,6 +90,13 @@ func (t PlanText) Body(c *Changes) string {
 	if c.first {
 		out = append(out, skippedByReason(c.p)...)
 	}
+	if c.assumed && c.Any() {
+		line := text.Plain(c.p.Settings.WhatIf.Line())
+		if line == "" {
+			line = "nothing"
+		}
+		out = append(out, "  assumed from now on (settings, what_if): "+line)
+	}
 	return strings.Join(append(out, t.consequences(c)...), "\n")
 }
 

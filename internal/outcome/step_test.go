@@ -3,6 +3,7 @@ package outcome
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
@@ -233,6 +234,25 @@ func TestPlanBehindDrift(t *testing.T) {
 	c = Compare(a, drifted, Of(r, a), Compared{Directory: r.Directory})
 	if c.Counts[Left][Drift] != 1 {
 		t.Errorf("%v", c.Counts)
+	}
+}
+
+// What is assumed decides about those who come later, and a plan doesn't show a
+// write-only what-if: a night that would accept another one is for a person.
+func TestSeverityOfOtherAssumptions(t *testing.T) {
+	w := directorytest.Base()
+	a := Of(decide(t, w, request()), nil)
+	w.User(directorytest.Employee("new@company.com"), "Staff")
+	q := request()
+	q.VerifiedDomains = []string{"dev.company.com"}
+	r := decide(t, w, q)
+	p, d := Of(r, a), Of(decide(t, w, request()), a)
+	c := Compare(a, d, p, Compared{Directory: r.Directory})
+	if got := c.Severity(false, SetOf(DefaultReview())); got != SeverityReview || c.Counts[Joined][Drift] != 1 {
+		t.Errorf("got %s, %v", got, c.Counts)
+	}
+	if text := (PlanText{}).Body(c); !strings.Contains(text, "assumed from now on (settings, what_if): verified domains dev.company.com") {
+		t.Errorf("got %s", text)
 	}
 }
 
