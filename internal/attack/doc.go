@@ -1,0 +1,2 @@
+// Package attack is tests alone.
+package attack
