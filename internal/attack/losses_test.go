@@ -69,12 +69,6 @@ func TestAttack_02_LossThroughUnknown(t *testing.T) {
 				n.is("unknown and back is no change", "none", "auto").says("it is a line of its own", "known again", ravi)
 			}},
 		}},
-		{"GroupHiddenThenEmpty", config, nil, []move{
-			{does: func(s *tenant) { delete(s.group("Finance"), "members") }, want: func(n *night) {
-				n.held("who isn't known is uncertain")
-			}},
-			{does: func(s *tenant) { s.group("Finance")["members"] = []any{} }, want: held(promise)},
-		}},
 		{"Unknown", config, nil, []move{{does: func(s *tenant) { s.hide(six...) }, want: func(n *night) {
 			n.held("unknown is asked first, left after it").says("unknown is asked first", "uncertain")
 			saysNot(n.b, "who is unknown hasn't left", n.Output, "  left (")
@@ -92,12 +86,6 @@ func TestAttack_02_LossThroughDisabled(t *testing.T) {
 	tell(t, []story{
 		{"BackWithAnotherAddress", limits("max_lost = 0"), nil, []move{
 			disabled, {does: enabled(func(s *tenant) { s.away(ravi) }), want: held(promise, ravi)},
-		}},
-		{"BackAsExternalMember", limits("max_lost = 0"), nil, []move{
-			disabled, {does: enabled(func(s *tenant) {
-				s.edit("mail", "ravi@fabrikam.example", ravi)
-				s.edit("userPrincipalName", "ravi_fabrikam.example#EXT#@company.onmicrosoft.com", ravi)
-			}), want: func(*night) {}},
 		}},
 		{"MovedWhileDisabled", limits("max_lost = 0"), nil, []move{
 			{does: func(s *tenant) { s.disable(ravi).away(ravi) }, want: func(n *night) { n.is("one leaver passes", "auto", "review") }},
@@ -253,37 +241,27 @@ func TestAttack_03_MaxGained(t *testing.T) {
 	})
 }
 
-// Groups that leave, behind others of their name, or in two parts.
+// Groups that leave in parts that each are within the limit.
 func TestAttack_01_MaxGroupsLost(t *testing.T) {
-	const promise, max = "max_groups_lost holds", "max_groups_lost"
-	config := limits("max_groups_lost = 0")
-	anew := func(s *tenant) {
-		members := s.group("Finance")["members"]
-		s.dissolve("Finance").newGroup("Finance")
-		s.group("Finance")["members"] = members
-		s.join("Atlassian users", s.group("Finance")["id"].(string), "group")
-	}
-	scoped := func(groups string, max string) string {
-		return guard(`scope = { groups = [`+groups+`] }`, `guardrails = { max_groups_lost = `+max+` }`)
+	const promise, max = "max_groups_lost holds against both where the plan adds to drift", "max_groups_lost"
+	scoped := func(groups string, limits string) string {
+		return guard(`scope = { groups = [`+groups+`] }`, "guardrails = {\n    max_groups_lost = "+limits+"\n  }")
 	}
 	tell(t, []story{
-		{"MadeAnew", config, nil, []move{{does: anew, want: blocked(promise+": a group is its id", max)}}},
-		{"NameTaken", config, nil, []move{{does: func(s *tenant) {
-			s.dissolve("Finance")
-			s.group("Facilities")["displayName"] = "Finance"
-			s.join("Atlassian users", s.group("Finance")["id"].(string), "group")
-		}, want: blocked(promise+": a group is its id", max)}}},
-		{"DriftAndPlan", scoped(`"Sales", "People", "Finance"`, "1"), nil, []move{{
-			config: scoped(`"Sales", "Finance"`, "1"),
-			does:   func(s *tenant) { s.dissolve("Finance") },
-			want:   blocked(promise+" against both where the plan adds to drift", max),
+		{"DriftAndPlan", scoped(`"Engineering", "People", "Sales"`, "1"), nil, []move{{
+			config: scoped(`"Engineering", "Sales"`, "1"),
+			does:   func(s *tenant) { s.dissolve("Platform") },
+			want:   blocked(promise, max),
 		}}},
-		{"SwappedOut", scoped(`"Sales", "People", "Finance"`, "0"), nil, []move{{
-			does: func(s *tenant) {
-				a, b := s.group("Finance"), s.group("Facilities")
-				a["displayName"], b["displayName"] = "Facilities", "Finance"
-			},
-			want: blocked("a swap isn't silent"),
+		{"DriftAndPlanWarn", scoped(`"Engineering", "People", "Sales"`, "1\n on_plan = \"warn\""), nil, []move{{
+			config: scoped(`"Engineering", "Sales"`, "1\n on_plan = \"warn\""),
+			does:   func(s *tenant) { s.dissolve("Platform") },
+			want:   blocked(promise, max),
+		}}},
+		{"OneAndTwo", scoped(`"Engineering", "People", "Sales", "Leadership"`, "2"), nil, []move{{
+			config: scoped(`"Engineering", "Sales"`, "2"),
+			does:   func(s *tenant) { s.dissolve("Platform") },
+			want:   blocked(promise, max),
 		}}},
 	})
 }
