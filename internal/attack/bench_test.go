@@ -503,3 +503,11 @@ func auto(promise string, words ...string) func(n *night) {
 func goesOn(promise string, words ...string) func(n *night) {
 	return func(n *night) { n.b.Helper(); n.is(promise, "none", "auto", "review").says(promise, words...) }
 }
+
+// read is a file of the workspace.
+func (b *bench) read(name string) string {
+	b.Helper()
+	raw, err := os.ReadFile(filepath.Join(b.Dir, name))
+	b.Must(err)
+	return string(raw)
+}
