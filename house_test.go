@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"internal/workbench": {"internal/simulator"},
 	// outcome alone for what is packed in the state.
 	"internal/acceptance": {"internal/simulator", "internal/workbench", "internal/outcome"},
+	"internal/attack":     {"internal/simulator", "internal/workbench"},
 	"internal/faults":     {"internal/simulator", "internal/workbench"},
 	"internal/demo":       {"internal/simulator", "internal/workbench"},
 	"internal/bench":      {"internal/simulator", "internal/workbench", "internal/directory", "internal/decision", "internal/entra"},

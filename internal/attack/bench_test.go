@@ -43,7 +43,11 @@ type bench struct{ *workbench.Bench }
 
 // found is the reason why an attack isn't run: it breaks the provider of today,
 // and is told to its authors. It is empty where everything holds.
-var found = map[string]string{}
+var found = map[string]string{
+	"TestAttack_01_MustSync/NameTakenLater":           "a held name_moved hides that the user of must_sync was deleted afterwards",
+	"TestAttack_05_ArgumentsBesideDrift/WhatIfDomain": "a what_if that comes beside a hire is applied by itself",
+	"TestAttack_05_ArgumentsBesideDrift/WhatIfType":   "a what_if that comes beside a hire is applied by itself",
+}
 
 // attack runs an attack beside the others with OpenTofu alone.
 func attack(t *testing.T, test func(b *bench)) {

@@ -45,13 +45,15 @@ const hires = `{
 }`
 
 // scripts is the folder of the pipelines' scripts that are attacked.
-func (b *bench) scripts() string {
-	b.Helper()
+func scripts(t *testing.T) string {
+	t.Helper()
 	if dir := os.Getenv(envScripts); dir != "" {
 		return dir
 	}
 	root, err := workbench.Root()
-	b.Must(err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return filepath.Join(root, "examples", "pipelines", "scripts")
 }
 
@@ -69,7 +71,7 @@ func (b *bench) jq() string {
 func (b *bench) script(cli, name string, args ...string) workbench.Result {
 	b.Helper()
 	cmd := b.Command(b.Context())
-	cmd.Path, cmd.Args = filepath.Join(b.scripts(), name), append([]string{name}, args...)
+	cmd.Path, cmd.Args = filepath.Join(scripts(b.T), name), append([]string{name}, args...)
 	cmd.Env = append(cmd.Env, "TF="+cli, "JQ="+b.jq())
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
@@ -82,7 +84,7 @@ func (b *bench) script(cli, name string, args ...string) workbench.Result {
 // verdict is verdict.jq's, "" where it ends with an error.
 func (b *bench) verdict(plan []byte) string {
 	b.Helper()
-	cmd := exec.CommandContext(b.Context(), b.jq(), "-r", "-f", filepath.Join(b.scripts(), "verdict.jq"))
+	cmd := exec.CommandContext(b.Context(), b.jq(), "-r", "-f", filepath.Join(scripts(b.T), "verdict.jq"))
 	cmd.Stdin = bytes.NewReader(plan)
 	out, err := cmd.Output()
 	if err != nil {
@@ -285,7 +287,7 @@ func TestAttack_05_CodeSpans(t *testing.T) {
 			r["address"], r["type"] = address, "other"
 			raw, err := json.Marshal(plan)
 			b.Must(err)
-			cmd := exec.CommandContext(b.Context(), b.jq(), "-r", "--arg", "verdict", "review", "-f", filepath.Join(b.scripts(), "report.jq"))
+			cmd := exec.CommandContext(b.Context(), b.jq(), "-r", "--arg", "verdict", "review", "-f", filepath.Join(scripts(b.T), "report.jq"))
 			cmd.Stdin = bytes.NewReader(raw)
 			out, err := cmd.Output()
 			b.Must(err)
