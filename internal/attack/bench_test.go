@@ -44,9 +44,12 @@ type bench struct{ *workbench.Bench }
 // found is the reason why an attack isn't run: it breaks the provider of today,
 // and is told to its authors. It is empty where everything holds.
 var found = map[string]string{
-	"TestAttack_01_MustSync/NameTakenLater":           "a held name_moved hides that the user of must_sync was deleted afterwards",
+	"TestAttack_01_MustSync/NameTakenLater":           "held name_moved: the user of must_sync, deleted after it, passes as auto",
+	"TestAttack_01_MustSync/NameTakenThenHidden":      "held name_moved: the user of must_sync, hidden after it, isn't blocked",
+	"TestAttack_01_ScopeGroups/AcceptedThenDeleted":   "held name_moved: the scope's group, deleted after it, isn't blocked",
 	"TestAttack_05_ArgumentsBesideDrift/WhatIfDomain": "a what_if that comes beside a hire is applied by itself",
 	"TestAttack_05_ArgumentsBesideDrift/WhatIfType":   "a what_if that comes beside a hire is applied by itself",
+	"TestAttack_05_AssumedInTheNight":                 "what such a what_if assumes decides about those who come later",
 }
 
 // attack runs an attack beside the others with OpenTofu alone.
@@ -417,7 +420,7 @@ func (s *tenant) hire(group string, names ...string) *tenant {
 	return s
 }
 
-// found makes a group.
+// newGroup makes a group.
 func (s *tenant) newGroup(name string, members ...string) *tenant {
 	s.set("groups", append(s.list("groups"), map[string]any{
 		"id": id("group " + name + fmt.Sprint(len(s.list("groups")))), "displayName": name, "securityEnabled": true,
@@ -438,8 +441,8 @@ func (s *tenant) dissolve(name string) *tenant {
 
 // id is an object id made of a name.
 func id(name string) string {
-	h := sha256.Sum256([]byte(name))
-	return fmt.Sprintf("%x-%x-4%x-8%x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])[:36]
+	h := fmt.Sprintf("%x", sha256.Sum256([]byte(name)))
+	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-8" + h[17:20] + "-" + h[20:32]
 }
 
 // story is an attack over one night or several.
@@ -486,21 +489,13 @@ func tell(t *testing.T, stories []story) {
 	}
 }
 
-// blocked, held, quiet and passes are what a night must come to.
+// blocked, held and goesOn are what a night must come to.
 func blocked(promise string, words ...string) func(n *night) {
 	return func(n *night) { n.b.Helper(); n.blocked(promise, words...) }
 }
 
 func held(promise string, words ...string) func(n *night) {
 	return func(n *night) { n.b.Helper(); n.held(promise).says(promise, words...) }
-}
-
-func quiet(promise string, words ...string) func(n *night) {
-	return func(n *night) { n.b.Helper(); n.is(promise, "none").says(promise, words...) }
-}
-
-func auto(promise string, words ...string) func(n *night) {
-	return func(n *night) { n.b.Helper(); n.is(promise, "auto").says(promise, words...) }
 }
 
 // goesOn: a warning may be said, but nothing blocks.

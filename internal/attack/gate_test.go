@@ -180,6 +180,23 @@ func TestAttack_05_ArgumentsBesideDrift(t *testing.T) {
 	}
 }
 
+// What was assumed beside a night's hire decides about those who come later:
+// one more whom the sync leaves out is told as one who syncs.
+func TestAttack_05_AssumedInTheNight(t *testing.T) {
+	attack(t, func(b *bench) {
+		s := b.example()
+		b.accept(s, guard())
+		b.configure(guard(`what_if = { verified_domains = ["dev.company.com"] }`))
+		for _, name := range []string{"new@company.com", "new@dev.company.com"} {
+			b.save(s.hire("People", name))
+			if r := b.script(b.CLI.Path, "drift.sh", "out"); r.Code == 3 {
+				return
+			}
+		}
+		b.Errorf("BROKEN: a colleague whose domain isn't verified came in, and nobody was asked:\n%s", b.State()[:200])
+	})
+}
+
 // Real nights that the script must not apply.
 func TestAttack_05_Nights(t *testing.T) {
 	t.Parallel()

@@ -26,6 +26,7 @@ func TestAttack_01_MustSync(t *testing.T) {
 	}
 	lost := func(s *tenant) { s.rename(amara, "amara"+elsewhere) }
 	taken := func(s *tenant) { lost(s); s.hire("People", amara) }
+	stillSyncs := func(s *tenant) { s.rename(amara, "amara.bello@company.com").hire("People", amara) }
 	one := func(does func(s *tenant)) []move { return []move{{does: does, want: blocked(promise, "must_sync")}} }
 	remove, hide := func(s *tenant) { s.remove(amara) }, func(s *tenant) { s.hide(amara) }
 	amaraID := "b70a0da1-1831-41f6-ab1a-b6c20508b5f2"
@@ -53,6 +54,14 @@ func TestAttack_01_MustSync(t *testing.T) {
 			{does: func(s *tenant) { s.rename(amara, "amara.bello@company.com") }, want: goesOn("a rename is no violation")},
 			{does: func(s *tenant) { s.hire("People", amara) }, want: blocked("another who takes the name is name_moved", amaraID)},
 			{does: func(s *tenant) { s.remove("amara.bello@company.com") }, want: blocked(promise, amaraID)},
+		}},
+		{"NameTakenThenHidden", must(amara), nil, []move{
+			{does: stillSyncs, want: blocked("another who takes the name is name_moved", amaraID)},
+			{does: func(s *tenant) { s.hide("amara.bello@company.com") }, want: blocked(promise, amaraID)},
+		}},
+		{"NameTakenThenDisabled", must(amara), nil, []move{
+			{does: stillSyncs, want: blocked("another who takes the name is name_moved", amaraID)},
+			{does: func(s *tenant) { s.disable("amara.bello@company.com") }, want: blocked(promise, "amara.bello")},
 		}},
 		{"ReplacedByNamesake", must(amara), nil, []move{{does: func(s *tenant) {
 			s.remove(amara).hire("People", amara)
@@ -149,6 +158,14 @@ func TestAttack_01_ScopeGroups(t *testing.T) {
 			{does: rename("Sales", "Revenue"), want: held("a renamed group is for a person")},
 			{does: second, want: func(n *night) { n.says("the name is another's now", moved, sales) }},
 			{does: func(s *tenant) { s.dissolve("Revenue") }, want: blocked(promise, moved, sales)},
+		}},
+		{"AcceptedThenDeleted", config, nil, []move{
+			{does: func(s *tenant) {
+				rename("Sales", "Revenue")(s)
+				second(s)
+				s.hire("Revenue", "new@company.com")
+			}, want: blocked("the name is another's now", moved, sales)},
+			{does: func(s *tenant) { s.dissolve("Revenue") }, want: blocked(promise, sales)},
 		}},
 		{"Deleted", config, nil, []move{{does: func(s *tenant) { s.dissolve("Sales") }, want: blocked(promise, moved, sales)}}},
 		{"DeletedAndError", guard(`scope = { groups = ["Sales", "People"] }`, `guardrails = { on_drift = "error" }`), nil, []move{
