@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"internal/clitest":   {"internal/simulator"},
 	// outcome alone for what is packed in the state.
 	"internal/acceptance": {"internal/simulator", "internal/clitest", "internal/outcome"},
+	"internal/attack":     {"internal/simulator", "internal/clitest"},
 	"internal/faults":     {"internal/simulator", "internal/clitest"},
 	"internal/demo":       {"internal/simulator", "internal/clitest"},
 	"internal/bench":      {"internal/simulator", "internal/clitest", "internal/directory", "internal/decision", "internal/entra"},
