@@ -43,7 +43,7 @@ resource "terraform_data" "mapping" {
 // progress: Terraform doesn't show such an action's warnings.
 func TestActions(t *testing.T) {
 	each(t, func(b *bench) {
-		if !queries(b.CLI) { // both came with Terraform 1.14
+		if !b.CLI.Queries() { // both came with Terraform 1.14
 			b.Logf("%s %s has no actions", b.CLI.Name, b.CLI.Version)
 			return
 		}
@@ -58,7 +58,7 @@ func TestActions(t *testing.T) {
 // applied that the action should have followed.
 func TestActions_FoundAtPlan(t *testing.T) {
 	each(t, func(b *bench) {
-		if !queries(b.CLI) {
+		if !b.CLI.Queries() {
 			b.Logf("%s %s has no actions", b.CLI.Name, b.CLI.Version)
 			return
 		}
@@ -75,7 +75,7 @@ func TestActions_FoundAtPlan(t *testing.T) {
 // what is known, and never "Apply complete!".
 func TestActions_Interrupted(t *testing.T) {
 	each(t, func(b *bench) {
-		if !queries(b.CLI) {
+		if !b.CLI.Queries() {
 			b.Logf("%s %s has no actions", b.CLI.Name, b.CLI.Version)
 			return
 		}

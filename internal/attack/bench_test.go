@@ -52,7 +52,11 @@ func attack(t *testing.T, test func(b *bench)) {
 // attackNewest runs an attack on what only the newest Terraform has or shows.
 func attackNewest(t *testing.T, test func(b *bench)) {
 	t.Helper()
-	b := &bench{clitest.Offline(t, program(t, "terraform"))}
+	cli := program(t, "terraform")
+	if !cli.Queries() { // what it shows came with the same version
+		t.Skip("LEFT OUT: Terraform " + cli.Version + " hasn't what is attacked")
+	}
+	b := &bench{clitest.Offline(t, cli)}
 	b.initialized()
 	test(b)
 }

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -26,6 +27,18 @@ const Version = "0.1.0"
 type CLI struct {
 	// Name is "terraform" or "tofu".
 	Name, Path, Version string
+}
+
+// Queries reports a CLI that has the command "query": Terraform from 1.14 on.
+// List resources are tested through the protocol server, too (package provider).
+func (c CLI) Queries() bool {
+	parts := strings.SplitN(c.Version, ".", 3)
+	if c.Name != "terraform" || len(parts) < 2 {
+		return false
+	}
+	major, _ := strconv.Atoi(parts[0])
+	minor, _ := strconv.Atoi(parts[1])
+	return major > 1 || major == 1 && minor >= 14
 }
 
 // Host is the registry host whose providers the CLI takes by default.
