@@ -71,9 +71,19 @@ func encodeRows(w *packed.Writer, n int, row func(int) *Row) {
 		}
 		return row(i).Address
 	})
+	type decided struct {
+		verdict    decision.Verdict
+		code, text string
+	}
+	known := map[decided]string{} // a tenant has few different decisions
 	w.Dictionary(n, func(i int) string {
-		r := row(i)
-		return string(rune('0'+r.Verdict)) + r.Code + "\x00" + r.Text
+		d := decided{row(i).Verdict, row(i).Code, row(i).Text}
+		s, ok := known[d]
+		if !ok {
+			s = string(rune('0'+d.verdict)) + d.code + "\x00" + d.text
+			known[d] = s
+		}
+		return s
 	})
 	for i := range n {
 		account := int(row(i).Account)
