@@ -19,6 +19,7 @@ import (
 // Variables that say what is attacked beside the provider: the folder of the
 // pipelines' scripts, and the jq that runs them.
 const (
+	envAttack  = "USERSYNC_ATTACK"
 	envScripts = "USERSYNC_SCRIPTS"
 	envJQ      = "USERSYNC_JQ"
 )
@@ -52,11 +53,7 @@ func attack(t *testing.T, test func(b *bench)) {
 // attackNewest runs an attack on what only the newest Terraform has or shows.
 func attackNewest(t *testing.T, test func(b *bench)) {
 	t.Helper()
-	cli := program(t, "terraform")
-	if !cli.Queries() { // what it shows came with the same version
-		t.Skip("LEFT OUT: Terraform " + cli.Version + " hasn't what is attacked")
-	}
-	b := &bench{clitest.Offline(t, cli)}
+	b := &bench{clitest.Offline(t, program(t, "terraform"))}
 	b.initialized()
 	test(b)
 }
@@ -65,8 +62,8 @@ func attackNewest(t *testing.T, test func(b *bench)) {
 func program(t *testing.T, name string) clitest.CLI {
 	t.Helper()
 	t.Parallel()
-	if os.Getenv(clitest.EnvAcceptance) == "" {
-		t.Skip("attacks run a real CLI: make attack, or set " + clitest.EnvAcceptance + "=1")
+	if os.Getenv(envAttack) == "" {
+		t.Skip("attacks run a real CLI: make attack, or set " + envAttack + "=1")
 	}
 	clis, err := clitest.CLIs(t.Context())
 	if err != nil {
@@ -75,6 +72,9 @@ func program(t *testing.T, name string) clitest.CLI {
 	i := slices.IndexFunc(clis, func(c clitest.CLI) bool { return c.Name == name })
 	if i < 0 {
 		t.Skip("LEFT OUT: no " + name)
+	}
+	if name == "terraform" && !clis[i].Queries() { // what it shows came with the same version
+		t.Skip("LEFT OUT: Terraform " + clis[i].Version + " hasn't what is attacked")
 	}
 	return clis[i]
 }

@@ -5,7 +5,7 @@
 // written from the promises, not from the code. A test is named for the numbered
 // point of the promise that it attacks, and its message for what is broken.
 //
-// The tests are off unless USERSYNC_ACC is set: make attack. It attacks another
+// The tests are off unless USERSYNC_ATTACK is set: make attack. It attacks another
 // program with make attack PROVIDER=/path, other pipeline scripts with SCRIPTS.
 //
 // Not attacked from outside: a process that is paused while it evaluates a
