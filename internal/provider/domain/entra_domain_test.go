@@ -148,7 +148,7 @@ func TestEntraDomain_Create_Interrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	l := newLab(t)
 	remove := l.OnRequest(func(r simulator.Request) (before, after func()) {
-		if r.Method == "POST" && strings.HasSuffix(r.Route, "/domains") {
+		if r.Route == "POST /v1.0/domains" {
 			return nil, cancel
 		}
 		return nil, nil
