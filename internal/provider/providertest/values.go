@@ -156,12 +156,12 @@ func (s State) Text(at string) string {
 }
 
 // With is the state with another value of an attribute, as another version of
-// the provider, or somebody's hand, would have left it.
+// the provider, or somebody's hand, would have left it; without an identity,
+// which would be another one then.
 func (s State) With(name string, v any) State {
 	object := maps.Clone(as[map[string]tftypes.Value](s.Value))
 	object[name] = value(object[name].Type(), v)
-	s.Value = tftypes.NewValue(s.Value.Type(), object)
-	return s
+	return State{Value: tftypes.NewValue(s.Value.Type(), object), private: s.private}
 }
 
 func plain(v tftypes.Value) any {
