@@ -159,7 +159,9 @@ func (m *connectorsModel) fill(ctx context.Context, s outcome.Switch, d *diag.Di
 		if c.After != nil {
 			x.After = c.After.Text
 		}
-		list[c.Shown(ids)] = x
+		if x.Before != x.After { // else other groups alone, or another address
+			list[c.Shown(ids)] = x
+		}
 	}
 	rows := func(rows []outcome.Row) map[string]string {
 		out := make(map[string]string, len(rows))

@@ -1,0 +1,280 @@
+package provisioning
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+)
+
+// scheduleOf starts a job behind its mapping.
+func scheduleOf(job string) map[string]any {
+	return map[string]any{"service_principal_id": app, "job_id": job, "after": []string{app + "/" + job + "/" + rule + "/User/" + target}}
+}
+
+func TestSchedule_Plan(t *testing.T) {
+	l := newLab(t)
+	const job = "customappsso.1.2"
+	for name, x := range map[string]struct {
+		config map[string]any
+		want   []string
+	}{
+		"behind its mapping": {scheduleOf(job), nil},
+		"behind nothing":     {with(scheduleOf(job), "after", []string{app}), []string{"WARNING (after): No mapping of this job comes first"}},
+		"paused":             {with(scheduleOf(job), "after", []string{app}, "enabled", false), nil},
+		"not yet known":      {with(scheduleOf(job), "after", providertest.Unknown), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			providertest.Wants(t, "plan", l.Plan(scheduleName, providertest.State{}, x.config).Said, x.want...)
+		})
+	}
+	for name, config := range map[string]map[string]any{
+		"nothing before":   with(scheduleOf(job), "after", []string{}),
+		"another scope":    with(scheduleOf(job), "restart_scope", []string{"All"}),
+		"another wait":     with(scheduleOf(job), "wait_for", "ever"),
+		"a job with slash": with(scheduleOf(job), "job_id", "a/b"),
+	} {
+		if got := l.Validate(scheduleName, config); len(errorsOf(got)) == 0 {
+			t.Errorf("%s: nothing is refused: %q", name, got)
+		}
+	}
+}
+
+func TestSchedule_Create(t *testing.T) {
+	for name, x := range map[string]struct {
+		more []any
+		runs bool
+	}{
+		"starts":            {nil, true},
+		"waits for nothing": {[]any{"wait_for", "nothing"}, true},
+		"stays paused":      {[]any{"enabled", false}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			_, job := l.job()
+			s := l.Make(scheduleName, providertest.State{}, with(scheduleOf(job), x.more...))
+			if running, _ := l.runs(); running != x.runs || s.Text("id") != job || s.Get("quarantine") != nil {
+				t.Errorf("runs %t, got %v", running, s.Value)
+			}
+			again, said := l.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), x.more...)).Apply()
+			providertest.Wants(t, "a second resource", said, "ERROR: Conflicting resources")
+			if again.Exists() {
+				t.Errorf("there is a state: %v", again.Value)
+			}
+		})
+	}
+}
+
+func TestSchedule_Create_FirstCycle(t *testing.T) {
+	l := newLab(t)
+	_, job := l.job()
+	looks := 0
+	l.OnRequest(func(r simulator.Request) (before, after func()) {
+		if r.Route != getJob {
+			return nil, nil
+		}
+		if looks++; looks != 3 {
+			return nil, nil
+		}
+		return func() {
+			if err := l.FinishCycle(job); err != nil {
+				t.Error(err)
+			}
+		}, nil
+	})
+	_, said := l.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), "wait_for", "first_cycle")).Apply()
+	if len(l.Cycles()) != 1 || l.Cycles()[0].Cycles == 0 {
+		t.Errorf("no cycle ended: %s", said)
+	}
+}
+
+func TestSchedule_Create_Refuses(t *testing.T) {
+	for name, x := range map[string]struct {
+		fault simulator.Fault
+		more  []any
+		want  []string
+		state bool
+	}{
+		"the look":                {simulator.Fault{Match: getJob, Status: 403}, nil, []string{"ERROR: Starting the provisioning job failed", "403"}, false},
+		"no such job":             {simulator.Fault{Match: getJob, Status: 404}, nil, []string{"ERROR: Starting the provisioning job failed", "404"}, false},
+		"the order":               {simulator.Fault{Match: startJob, Status: 403}, nil, []string{"ERROR: Starting the provisioning job failed", "403"}, false},
+		"the wait":                {simulator.Fault{Match: getJob, Status: 403, Nth: 2}, nil, []string{"ERROR: Waiting for the provisioning job failed", "The service took the order"}, true},
+		"a lost answer, not done": {simulator.Fault{Kind: simulator.FaultDrop, Match: startJob}, nil, []string{"ERROR: Starting the provisioning job failed"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			_, job := l.job()
+			if x.fault.Kind == "" {
+				x.fault.Kind = simulator.FaultStatus
+			}
+			x.fault.Times = -1
+			providertest.Fault(t, l.Server, x.fault)
+			s, said := l.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), x.more...)).Apply()
+			providertest.Wants(t, "apply", said, x.want...)
+			if s.Exists() != x.state {
+				t.Errorf("got %v, want a state: %t", s.Value, x.state)
+			}
+		})
+	}
+	// A start whose answer is lost, and which arrived.
+	l := newLab(t)
+	_, job := l.job()
+	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultDrop, Match: startJob, CarriedOut: true})
+	l.Make(scheduleName, providertest.State{}, scheduleOf(job))
+}
+
+// A wait that is over is a warning at create, and an error later.
+func TestSchedule_Overdue(t *testing.T) {
+	l := newLab(t)
+	_, job := l.job()
+	ctx, use := providertest.Deadline(t, 2)
+	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Status: 404, Match: getJob, Nth: 2, Times: -1})
+	s, said := l.another(use).Plan(scheduleName, providertest.State{}, scheduleOf(job)).ApplyIn(ctx)
+	providertest.Wants(t, "create", said, "WARNING: The provisioning job isn't there yet")
+	if !s.Exists() || len(errorsOf(said)) > 0 {
+		t.Errorf("got %v, %s", s.Value, said)
+	}
+	l.ClearFaults()
+	ctx, use = providertest.Deadline(t, 2)
+	late := l.another(use)
+	p := late.Plan(scheduleName, s, with(scheduleOf(job), "enabled", false))
+	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Status: 404, Match: getJob, Nth: 2, Times: -1})
+	_, said = p.ApplyIn(ctx)
+	providertest.Wants(t, "update", said, "ERROR: Waiting for the provisioning job failed", "the job goes on by itself")
+}
+
+func TestSchedule_Update(t *testing.T) {
+	l := newLab(t)
+	_, job := l.job()
+	triggered := with(scheduleOf(job), "restart_triggers", map[string]any{"a": "1"})
+	s := l.Make(scheduleName, providertest.State{}, triggered)
+	restarts := func() int { return l.Written()[restartJob] }
+	if restarts() != 0 {
+		t.Errorf("the first triggers restarted the job")
+	}
+	s = l.Make(scheduleName, s, with(scheduleOf(job), "restart_triggers", map[string]any{"a": "2"}))
+	if restarts() != 1 {
+		t.Errorf("got %d restarts, want 1", restarts())
+	}
+	s = l.Make(scheduleName, s, with(triggered, "enabled", false))
+	if running, _ := l.runs(); running || restarts() != 1 {
+		t.Errorf("paused: runs %t after %d restarts", running, restarts())
+	}
+	s = l.Make(scheduleName, s, with(triggered, "wait_for", "nothing"))
+	if running, _ := l.runs(); !running {
+		t.Error("it doesn't run again")
+	}
+	p := l.Plan(scheduleName, s, with(triggered, "restart_scope", []string{"Full"}))
+	if got := p.Planned.Get("quarantine"); got != nil {
+		t.Errorf("quarantine where nothing is started: got %v, want what it was", got)
+	}
+}
+
+func TestSchedule_Update_Refuses(t *testing.T) {
+	for name, x := range map[string]struct {
+		fault    simulator.Fault
+		config   []any
+		want     []string
+		triggers string
+	}{
+		"a restart":          {simulator.Fault{Match: restartJob, Status: 403}, nil, []string{"ERROR: Changing the provisioning schedule failed", "403"}, "1"},
+		"a restart's answer": {simulator.Fault{Match: restartJob, Status: 503}, nil, []string{"Whether the restart arrived all the same can't be seen"}, "1"},
+		"the look after it":  {simulator.Fault{Match: getJob, Status: 403, Nth: 2}, nil, []string{"The service took the restart, and the state says so"}, "2"},
+		"a pause":            {simulator.Fault{Match: pauseJob, Status: 403}, []any{"enabled", false}, []string{"ERROR: Changing the provisioning schedule failed"}, "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			_, job := l.job()
+			s := l.Make(scheduleName, providertest.State{}, with(scheduleOf(job), "restart_triggers", map[string]any{"a": "1"}))
+			p := l.Plan(scheduleName, s, with(with(scheduleOf(job), "restart_triggers", map[string]any{"a": "2"}), x.config...))
+			x.fault.Kind, x.fault.Times = simulator.FaultStatus, -1
+			providertest.Fault(t, l.Server, x.fault)
+			after, said := p.Apply()
+			providertest.Wants(t, "apply", said, x.want...)
+			if got := after.Text("restart_triggers.a"); got != x.triggers {
+				t.Errorf("triggers in the state: got %q, want %q", got, x.triggers)
+			}
+		})
+	}
+}
+
+func TestSchedule_Read(t *testing.T) {
+	l := newLab(t)
+	_, job := l.job()
+	s := l.Make(scheduleName, providertest.State{}, scheduleOf(job))
+	l.Make(scheduleName, s, with(scheduleOf(job), "enabled", false))
+	now, said := l.Read(scheduleName, s)
+	if said != "" || now.Get("enabled") != false {
+		t.Errorf("paused since: got %v, %s", now.Value, said)
+	}
+	kept, said := client(t, providertest.Offline(t, tenant)).Read(scheduleName, s)
+	if !kept.Value.Equal(s.Value) || !strings.Contains(said, "Not refreshed") {
+		t.Errorf("with a snapshot: got %v, %s", kept.Value, said)
+	}
+	_, said = client(t, nil).Read(scheduleName, s)
+	providertest.Wants(t, "not configured", said, "The provider isn't configured yet")
+	l.fails(getJob, 403, once)
+	_, said = l.Read(scheduleName, s)
+	providertest.Wants(t, "refused", said, "ERROR: Reading the provisioning schedule failed")
+	l.ClearFaults()
+	if gone, said := l.Read(scheduleName, s.With("job_id", "customappsso.gone")); gone.Exists() || said != "" {
+		t.Errorf("gone: got %v, %s", gone.Value, said)
+	}
+}
+
+// A job in quarantine is a warning at each refresh, with why.
+func TestSchedule_Read_Quarantine(t *testing.T) {
+	const job = "customappsso.1.2"
+	s := providertest.Tenant(t, strings.Replace(tenant, `"assigned":`, `"job":{"id":"`+job+`","templateId":"customappsso","schedule":{"state":"Active"},"status":{"code":"Quarantine",
+ "quarantine":{"reason":"EncounteredQuarantineException","currentBegan":"2026-11-01T08:00:00Z","nextAttempt":"2026-11-02T08:00:00Z","error":{"code":"Gone","message":"no"}}}},"schema":{},"assigned":`, 1))
+	c := client(t, providertest.Session(s))
+	state, said := c.Import(scheduleName, app+"/"+job)
+	providertest.Wants(t, "read", said, "WARNING: The provisioning job is in quarantine", "EncounteredQuarantineException", "Gone no", "tries again at 2026-11-02T08:00:00Z")
+	if state.Text("quarantine.since") != "2026-11-01T08:00:00Z" || state.Get("enabled") != true {
+		t.Errorf("got %v", state.Value)
+	}
+	_, said = c.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), "wait_for", "first_cycle")).Apply()
+	providertest.Wants(t, "a wait for its cycle", said, "ERROR: Waiting for the provisioning job failed", "went into quarantine", "usersync_provisioning_log")
+}
+
+func TestSchedule_Delete(t *testing.T) {
+	for name, x := range map[string]struct {
+		fault  string
+		status int
+		want   []string
+		runs   bool
+	}{
+		"pauses":                   {"", 0, nil, false},
+		"the look":                 {getJob, 403, []string{"ERROR: Pausing the provisioning job failed"}, true},
+		"the order":                {pauseJob, 403, []string{"ERROR: Pausing the provisioning job failed"}, true},
+		"one that is gone already": {getJob, 404, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			_, job := l.job()
+			s := l.Make(scheduleName, providertest.State{}, scheduleOf(job))
+			_, said := l.Destroy(scheduleName, s)
+			providertest.Wants(t, "in the run that made it", said, "WARNING: Not changed: another resource manages it now")
+			if x.fault != "" {
+				l.fails(x.fault, x.status)
+			}
+			_, said = l.another().Destroy(scheduleName, s)
+			providertest.Wants(t, "destroy", said, x.want...)
+			if running, _ := l.runs(); running != x.runs {
+				t.Errorf("runs: got %t, want %t", running, x.runs)
+			}
+		})
+	}
+}
+
+func TestSchedule_Import(t *testing.T) {
+	l := newLab(t)
+	_, job := l.job()
+	s, said := l.Import(scheduleName, app+"/"+job)
+	if said != "" || s.Get("enabled") != false || s.Text("wait_for") != "started" {
+		t.Errorf("got %v, %s", s.Value, said)
+	}
+	_, said = l.Import(scheduleName, app)
+	providertest.Wants(t, "half an id", said, "ERROR: Invalid import ID")
+}

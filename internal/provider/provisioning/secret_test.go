@@ -1,0 +1,248 @@
+package provisioning
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+)
+
+const address = "https://scim.example/directory/x"
+
+var credentials = map[string]any{"BaseAddress": address, "SecretToken": simulator.DefaultSecretToken}
+
+var secretConfig = map[string]any{"service_principal_id": app, "credentials": credentials, "credentials_version": "1"}
+
+func TestSecret_Validate(t *testing.T) {
+	c := client(t, nil)
+	set := func(key string) map[string]any {
+		return with(secretConfig, "credentials", with(credentials, key, "hunter2"))
+	}
+	for name, x := range map[string]struct {
+		config map[string]any
+		want   []string
+	}{
+		"a set":                {secretConfig, nil},
+		"not yet known":        {with(secretConfig, "credentials", providertest.Unknown), nil},
+		"SyncAll":              {set("SyncAll"), []string{"ERROR: SyncAll is set by sync_all"}},
+		"the notifications":    {set("SyncNotificationSettings"), []string{"ERROR: SyncNotificationSettings has an argument of its own"}},
+		"a key with a mistake": {set("BaseAdress"), []string{"WARNING: Unknown credential key", "Did you mean BaseAddress?"}},
+		"no credentials":       {with(secretConfig, "credentials", map[string]any{}), []string{"ERROR (credentials)"}},
+		"no limit":             {with(secretConfig, "notifications", map[string]any{"enabled": true, "delete_threshold": 0}), []string{"ERROR", "delete_threshold"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := c.Validate(secretName, x.config)
+			providertest.Wants(t, "validation", got, x.want...)
+			if strings.Contains(got, "hunter2") {
+				t.Errorf("a value is shown: %q", got)
+			}
+		})
+	}
+}
+
+func TestSecret_Create(t *testing.T) {
+	for name, more := range map[string][]any{
+		"the set":            nil,
+		"without validation": {"validate", false, "credentials", map[string]any{"BaseAddress": address, "SecretToken": "wrong"}},
+		"by a job":           {"job_id", ""},
+		"with settings":      {"sync_all", true, "notifications", map[string]any{"enabled": true, "email": "it@x.example", "delete_threshold": 5}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			config := with(secretConfig, more...)
+			if name == "by a job" {
+				_, job := l.job()
+				config["job_id"] = job
+			}
+			s := l.Make(secretName, providertest.State{}, config)
+			if keys := s.Get("keys").([]any); len(keys) != 2 || s.Get("credentials") != nil {
+				t.Errorf("got %v", s.Value)
+			}
+			if got := l.HeldSecrets(app)["BaseAddress"]; got != address {
+				t.Errorf("BaseAddress: got %q", got)
+			}
+			now, said := l.Read(secretName, s)
+			if said != "" || !now.Value.Equal(s.Value) {
+				t.Errorf("read: got %v, %s, want %v", now.Value, said, s.Value)
+			}
+			p := l.Plan(secretName, now, config)
+			if p.Said != "" || !p.Planned.Value.Equal(s.Value) {
+				t.Errorf("second plan: got %v, %s", p.Planned.Value, p.Said)
+			}
+		})
+	}
+}
+
+func TestSecret_Create_Refuses(t *testing.T) {
+	for name, x := range map[string]struct {
+		more   []any
+		before func(*lab)
+		want   []string
+		writes bool
+	}{
+		"a wrong token": {[]any{"credentials", with(credentials, "SecretToken", "hunter2")}, nil,
+			[]string{"ERROR: Validating the credentials failed", "Nothing was written."}, false},
+		"others that are there": {nil, func(l *lab) {
+			l.put(map[string]string{"BaseAddress": "https://other.example", "Domain": "x", "SyncAll": "true"})
+		}, []string{"ERROR: The service principal has other credentials already", "BaseAddress has another value", "Domain", "SyncAll is true", "Import it"}, false},
+		"other notifications": {[]any{"notifications", map[string]any{"enabled": true}}, func(l *lab) {
+			l.put(map[string]string{"BaseAddress": address, "SyncNotificationSettings": `{"Enabled":true,"Recipients":"a@x.example"}`})
+		}, []string{"notifications are set otherwise"}, false},
+		"the list":      {nil, func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
+		"the write":     {nil, func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
+		"the jobs":      {nil, func(l *lab) { l.fails(getJobs, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
+		"the templates": {nil, func(l *lab) { l.fails(getTemplates, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
+		"no such job":   {[]any{"job_id", "customappsso.gone"}, nil, []string{"ERROR: Writing the provisioning credentials failed", "404"}, false},
+		"several jobs": {nil, func(l *lab) {
+			l.job()
+			l.another().Make(jobName, providertest.State{}, with(jobConfig, "template_id", "Azure2Azure"))
+		}, []string{"has 2 jobs: set job_id"}, false},
+		"what was saved": {nil, func(l *lab) {
+			l.job()
+			l.fails(validateRoute, 400, second)
+		}, []string{"ERROR: Validating the credentials failed", "They were good before they were written, and are saved"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			if x.before != nil {
+				x.before(l)
+			}
+			s, said := l.Plan(secretName, providertest.State{}, with(secretConfig, x.more...)).Apply()
+			providertest.Wants(t, "apply", said, x.want...)
+			if strings.Contains(said, "hunter2") || strings.Contains(said, simulator.DefaultSecretToken) {
+				t.Errorf("a value is shown: %q", said)
+			}
+			if s.Exists() != x.writes {
+				t.Errorf("got %v, want a state: %t", s.Value, x.writes)
+			}
+		})
+	}
+}
+
+// put has the service hold a set.
+func (l *lab) put(values map[string]string) {
+	l.t.Helper()
+	if err := l.PutSecrets(app, values); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// What an interrupted apply left is taken over; keys that nobody lists are emptied.
+func TestSecret_Create_TakesOver(t *testing.T) {
+	l := newLab(t)
+	l.put(map[string]string{"BaseAddress": address, "SecretToken": "old"})
+	s := l.Make(secretName, providertest.State{}, secretConfig)
+	if got := l.HeldSecrets(app)["SecretToken"]; got != simulator.DefaultSecretToken {
+		t.Errorf("SecretToken: got %q", got)
+	}
+	again, said := l.Plan(secretName, providertest.State{}, secretConfig).Apply()
+	providertest.Wants(t, "a second resource", said, "ERROR: Conflicting resources")
+	if again.Exists() {
+		t.Errorf("there is a state: %v", again.Value)
+	}
+	more := with(credentials, "Domain", "x")
+	s = l.Make(secretName, s, with(secretConfig, "credentials", more))
+	l.Make(secretName, s, with(secretConfig, "credentials_version", "2"))
+	if got := l.HeldSecrets(app)["Domain"]; got != "" {
+		t.Errorf("Domain, which nobody lists any more: got %q", got)
+	}
+}
+
+func TestSecret_Update(t *testing.T) {
+	l := newLab(t)
+	s := l.Make(secretName, providertest.State{}, with(secretConfig, "sync_all", true))
+	before := maps.Clone(l.Written())
+	p := l.Plan(secretName, s, with(secretConfig, "sync_all", true, "validate", false))
+	after, said := p.Apply()
+	if said != "" || after.Get("validate") != false || l.Written()[putSecrets] != before[putSecrets] {
+		t.Errorf("validate alone: got %v, %s, writes %v", after.Value, said, l.Written())
+	}
+	p = l.Plan(secretName, s, secretConfig)
+	providertest.Wants(t, "plan", p.Said, "WARNING (sync_all): The job needs a restart")
+	if after, said := p.Apply(); said != "" || after.Get("sync_all") != false || l.HeldSecrets(app)["SyncAll"] != "false" {
+		t.Errorf("sync_all: got %v, %s", after.Value, said)
+	}
+	p = l.Plan(secretName, s, with(secretConfig, "credentials", providertest.Unknown))
+	if got := p.Planned.Get("keys"); got != providertest.Unknown {
+		t.Errorf("keys of what isn't known: got %v", got)
+	}
+}
+
+func TestSecret_Update_Refuses(t *testing.T) {
+	for name, x := range map[string]struct {
+		before func(*lab)
+		want   []string
+	}{
+		"somebody changed it": {func(l *lab) {
+			l.put(map[string]string{"BaseAddress": address, "SecretToken": "x", "Domain": "x", "SyncAll": "true", "SyncNotificationSettings": `{"Enabled":false}`})
+		}, []string{"ERROR: Someone else changed the credentials after they were read", "keys, sync_all, notifications differ", "Nothing was written"}},
+		"the list":  {func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Changing the provisioning credentials failed"}},
+		"the write": {func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Changing the provisioning credentials failed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			noted := with(secretConfig, "notifications", map[string]any{"enabled": true})
+			s := l.Make(secretName, providertest.State{}, noted)
+			p := l.Plan(secretName, s, with(noted, "credentials_version", "2"))
+			x.before(l)
+			after, said := p.Apply()
+			providertest.Wants(t, "apply", said, x.want...)
+			if got := after.Text("credentials_version"); got != "1" {
+				t.Errorf("the version in the state: got %q, want that of before", got)
+			}
+		})
+	}
+}
+
+func TestSecret_Read(t *testing.T) {
+	l := newLab(t)
+	s := l.Make(secretName, providertest.State{}, with(secretConfig, "notifications", map[string]any{"enabled": true}))
+	l.put(map[string]string{"BaseAddress": address, "SyncAll": "true", "SyncNotificationSettings": `{"Enabled":false,"DeleteThresholdEnabled":true,"DeleteThresholdValue":7}`})
+	now, said := l.Read(secretName, s)
+	if said != "" || now.Get("sync_all") != true || now.Get("notifications.delete_threshold") != int64(7) || slices.Contains(now.Get("keys").([]any), any("SecretToken")) {
+		t.Errorf("what somebody changed: got %v, %s", now.Value, said)
+	}
+	kept, said := client(t, providertest.Offline(t, tenant)).Read(secretName, s)
+	if !kept.Value.Equal(s.Value) || !strings.Contains(said, "Not refreshed") {
+		t.Errorf("with a snapshot: got %v, %s", kept.Value, said)
+	}
+	_, said = client(t, nil).Read(secretName, s)
+	providertest.Wants(t, "not configured", said, "The provider isn't configured yet")
+	l.fails(getSecrets, 403, once)
+	_, said = l.Read(secretName, s)
+	providertest.Wants(t, "refused", said, "ERROR: Reading the keys of the provisioning credentials failed")
+	l.ClearFaults()
+	l.put(nil)
+	if gone, said := l.Read(secretName, s.With("keys", []string{})); gone.Exists() || said != "" {
+		t.Errorf("gone: got %v, %s", gone.Value, said)
+	}
+}
+
+func TestSecret_DeleteAndImport(t *testing.T) {
+	l := newLab(t)
+	s := l.Make(secretName, providertest.State{}, secretConfig)
+	_, said := l.Destroy(secretName, s)
+	providertest.Wants(t, "in the run that made it", said, "WARNING: Not changed: another resource manages it now")
+	imported, said := l.Import(secretName, app)
+	if said != "" || imported.Get("credentials_version") != nil || len(imported.Get("keys").([]any)) != 2 {
+		t.Errorf("import: got %v, %s", imported.Value, said)
+	}
+	// The first version after an import is recorded without a write.
+	before := l.Written()[putSecrets]
+	l.Make(secretName, imported, secretConfig)
+	if n := l.Written()[putSecrets]; n != before {
+		t.Errorf("after an import %d writes, want none", n-before)
+	}
+	_, said = l.Import(secretName, app+"/x")
+	providertest.Wants(t, "two parts", said, "ERROR: Invalid import ID", "object id alone")
+	l.fails(putSecrets, 403, once)
+	_, said = l.another().Destroy(secretName, s)
+	providertest.Wants(t, "refused", said, "ERROR: Emptying the provisioning credentials failed")
+	l.ClearFaults()
+	if after, said := l.another().Destroy(secretName, s); said != "" || after.Exists() || l.HeldSecrets(app)["SecretToken"] != "" {
+		t.Errorf("got %v, %s, held %d", after.Value, said, len(l.HeldSecrets(app)))
+	}
+}
