@@ -16,8 +16,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
-// Variables that say what is attacked beside the provider: the folder of the
-// pipelines' scripts, and the jq that runs them.
+// Variables that turn attacks on, and that say what is attacked beside the
+// provider: the folder of the pipelines' scripts, and the jq that runs them.
 const (
 	envAttack  = "USERSYNC_ATTACK"
 	envScripts = "USERSYNC_SCRIPTS"

@@ -65,7 +65,7 @@ resource "usersync_user_type_record" "before" {
 func TestAttack_16_Dependencies(t *testing.T) {
 	t.Parallel()
 	provider := os.Getenv(clitest.EnvProvider)
-	if os.Getenv(clitest.EnvAcceptance) == "" || provider == "" {
+	if os.Getenv(envAttack) == "" || provider == "" {
 		t.Skip("attacks a built provider: make attack")
 	}
 	info, err := buildinfo.ReadFile(provider)
@@ -98,7 +98,7 @@ func TestAttack_16_Dependencies(t *testing.T) {
 // The repository asks for a mended Go whatever the environment insists on.
 func TestAttack_16_Toolchain(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(clitest.EnvAcceptance) == "" {
+	if os.Getenv(envAttack) == "" {
 		t.Skip("attacks run with make attack")
 	}
 	root := filepath.Dir(filepath.Dir(filepath.Dir(scripts(t))))
