@@ -55,10 +55,11 @@ func parseSource(dir string) (*source, error) {
 	return s, nil
 }
 
-// sourcesBelow are the packages in a folder and below it.
+// sourcesBelow are the packages in a folder and below it, but for those that
+// only tests use.
 func sourcesBelow(root string) (out []*source, err error) {
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() || d.Name() == "testdata" {
+		if err != nil || !d.IsDir() || d.Name() == "testdata" || strings.HasSuffix(d.Name(), "test") {
 			return err
 		}
 		s, err := parseSource(path)
