@@ -2,8 +2,10 @@ package provisioning
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
@@ -120,17 +122,43 @@ func TestJob_Create_Overdue(t *testing.T) {
 // stays.
 func TestJob_Create_Twin(t *testing.T) {
 	l := newLab(t)
-	done := false
+	c, err := providertest.Session(l.Server).Entra()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made atomic.Bool // the twin is made by the same route
 	l.OnRequest(func(r simulator.Request) (before, after func()) {
-		if r.Route != postJob || done {
+		if r.Route != postJob || made.Swap(true) {
 			return nil, nil
 		}
-		done = true
-		return nil, func() { l.another().Make(jobName, providertest.State{}, with(jobConfig, "template_id", "Azure2Azure")) }
+		return nil, func() { smaller(t, c) }
 	})
 	s := l.Make(jobName, providertest.State{}, jobConfig)
-	if n := len(l.Cycles()); n != 2 || !strings.HasPrefix(s.Text("id"), scim) {
-		t.Errorf("got %d jobs and %s", n, s.Text("id"))
+	if left := l.Cycles(); len(left) != 1 || left[0].JobID != s.Text("id") {
+		t.Errorf("got %d jobs, want the twin alone, %s in the state", len(left), s.Text("id"))
+	}
+}
+
+// smaller makes a job whose id is smaller than that of the one that is there.
+func smaller(t *testing.T, c *entra.Client) {
+	jobs, err := c.Jobs(t.Context(), app)
+	if err != nil || len(jobs) != 1 {
+		t.Errorf("%d jobs, %v", len(jobs), err)
+		return
+	}
+	for {
+		twin, err := c.CreateJob(t.Context(), app, scim)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if twin.ID < jobs[0].ID {
+			return
+		}
+		if err := c.DeleteJob(t.Context(), app, twin.ID); err != nil {
+			t.Error(err)
+			return
+		}
 	}
 }
 

@@ -181,6 +181,10 @@ func TestSecret_Update_Refuses(t *testing.T) {
 		}, []string{"ERROR: Someone else changed the credentials after they were read", "keys, sync_all, notifications differ", "Nothing was written"}},
 		"the list":  {func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Changing the provisioning credentials failed"}},
 		"the write": {func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Changing the provisioning credentials failed"}},
+		"what was saved": {func(l *lab) {
+			l.job()
+			l.fails(validateRoute, 400, second)
+		}, []string{"ERROR: Validating the credentials failed", "and are saved", "Apply again"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
