@@ -247,7 +247,7 @@ func (c Check) names() []Violation {
 		byHeld[held].Items = append(byHeld[held].Items, item)
 	}
 	return finished(byHeld[false], byHeld[true], func(n int) string {
-		return text.Plural(n, "name") + " of the configuration would mean another object than accepted, which isn't done by itself; write the object id"
+		return text.Plural(n, "name") + " of the configuration no longer leads to the object that was accepted; write the object id of the one that is meant"
 	})
 }
 
@@ -284,13 +284,13 @@ func (c Check) users(argument string, want bool) []Violation {
 		item.Cause = v.Cause
 		v.Items = append(v.Items, item)
 	}
-	text := func(n int) string {
+	said := func(n int) string {
 		if want {
 			return text.Plural(n, "user") + " must sync and doesn't, or isn't known to"
 		}
 		return text.Plural(n, "user") + " must not sync and does, or may"
 	}
-	return append(finished(drift, plan, text), finished(held, nil, text)...)
+	return append(finished(drift, plan, said), finished(held, nil, said)...)
 }
 
 // userItem is a user of must_sync or must_not_sync.

@@ -170,7 +170,7 @@ func TestWaveProperties(t *testing.T) {
 		}
 		for i := range p.Assignments {
 			if a := &p.Assignments[i]; a.After() != record[d.Users[a.User].ID] {
-				t.Fatalf("%s isn't given back his type", d.Users[a.User].ID)
+				t.Fatalf("%s isn't given back their type", d.Users[a.User].ID)
 			}
 		}
 	})

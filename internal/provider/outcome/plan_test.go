@@ -202,7 +202,7 @@ func TestModifyPlan_Guardrails(t *testing.T) {
 			map[string]attr.Value{"must_sync": texts("ann@company.com")}, func(w *directorytest.World) {
 				w.Rename("ann", "anna@company.com")
 				w.User(directorytest.Employee("ann@company.com"), "Other")
-			}, "name_moved: 1 name of the configuration would mean another object",
+			}, "name_moved: 1 name of the configuration no longer leads to the object that was accepted",
 		},
 	}
 	for name, c := range cases {
