@@ -74,8 +74,8 @@ func TestSettings(t *testing.T) {
 			{"the sync verifies all", []string{`  entra_domains = ["*"]`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
 			{"the sync verifies none", nil, 2, map[string]int{"lost.this_plan": 5}, "review", nil, nil},
 			{"a wider exception", []string{`  connector_rules = { external_exception = "not_member" }`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
-			{"the widest exception", []string{`  connector_rules = { external_exception = "ext_upn" }`}, 2, map[string]int{"gained.this_plan": 10}, "review", nil, nil},
-			{"the default, said", []string{`  connector_rules = { external_exception = "guest", tested_address = "mail_first" }`}, 2, map[string]int{"lost.this_plan": 11}, "review", nil, nil},
+			{"the widest exception", []string{`  connector_rules = { external_exception = "external" }`}, 2, map[string]int{"gained.this_plan": 10}, "review", nil, nil},
+			{"the default, said", []string{`  connector_rules = { external_exception = "guest", tested_address = "email" }`}, 2, map[string]int{"lost.this_plan": 11}, "review", nil, nil},
 			{"only the list", []string{`  list = "all"`}, 2, nil, "none", []string{grace, "sync: domain_verified (eng.company.com, managed)"}, []string{"Warning"}},
 			{"only the watched groups", []string{`  list = "all"`, `  watch_groups = ["jira-*"]`}, 2, nil, "none", nil, []string{"Warning"}},
 			{"only a guardrail", []string{`  list = "all"`, `  guardrails = { max_lost = 3 }`}, 2, nil, "none", nil, []string{"Warning"}},
@@ -219,7 +219,7 @@ func TestWrongArguments(t *testing.T) {
 			{[]string{`  guardrails = { review_when = ["everything"] }`}, []string{"review_when", "uncertain"}},
 			{[]string{`  list = "some"`}, []string{"list", "skipped", "all"}},
 			{[]string{`  names = "mail"`}, []string{"names", "principal_name"}},
-			{[]string{`  connector_rules = { external_exception = "all" }`}, []string{"external_exception", "ext_upn"}},
+			{[]string{`  connector_rules = { external_exception = "all" }`}, []string{"external_exception", "external"}},
 			{[]string{`  directory_groups = ["Sales"]`}, []string{"directory_groups"}},
 		} {
 			b.snapshot("tenant.json", sources, guard(c.lines...))

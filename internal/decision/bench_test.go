@@ -15,7 +15,7 @@ func BenchmarkDecide(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		d, o := directorytest.Synthetic(n, 1000)
 		l := directory.NewLookup(d)
-		q := Request{Connector: NestedGroups, Groups: []string{"Group 0"}, Rules: DefaultRules()}
+		q := Request{Connector: NestedGroups, Groups: []string{"Group 0"}}
 		s, _, err := q.Resolve(l, d)
 		if err != nil {
 			b.Fatal(err)

@@ -84,7 +84,7 @@ func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]st
 		"ann": w.User(directorytest.External("ann@fabrikam.com", TypeMember), "Staff"),
 		"bo":  w.User(directorytest.External("bo@fabrikam.com", TypeGuest), "Staff"),
 	}
-	q := Request{Connector: NestedGroups, Groups: []string{"Staff"}, Rules: DefaultRules(), CrossTenant: []CrossTenant{cross}}
+	q := Request{Connector: NestedGroups, Groups: []string{"Staff"}, CrossTenant: []CrossTenant{cross}}
 	for name, typ := range policy {
 		if q.UserTypes == nil {
 			q.UserTypes = map[string]string{}

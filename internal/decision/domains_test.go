@@ -113,7 +113,7 @@ func TestDomainsVerifiedWithoutClaim(t *testing.T) {
 	w := directorytest.New()
 	w.User(directorytest.Employee("i@company.onmicrosoft.com"), "Staff")
 	q := request()
-	q.EntraDomains, q.VerifiedDomains = []string{"*"}, []string{"nobody.example"}
+	q.ConnectorSettings.EntraDomains, q.VerifiedDomains = []string{"*"}, []string{"nobody.example"}
 	list := decide(t, w, q).Domains(1, false)
 	for _, name := range []string{"company.com", "company.onmicrosoft.com", "nobody.example"} {
 		if d := reportOf(t, list, name); !d.Verified || d.IfNotVerified == nil || d.IfVerified != nil {
@@ -193,7 +193,7 @@ func TestExpiring(t *testing.T) {
 	w.User(directorytest.Employee("x@assumed.com"), "Staff")
 	w.User(directorytest.Employee("y@company.onmicrosoft.com"), "Staff")
 	q := request()
-	q.VerifiedDomains, q.EntraDomains = []string{"assumed.com"}, []string{"company.onmicrosoft.com"}
+	q.VerifiedDomains, q.ConnectorSettings.EntraDomains = []string{"assumed.com"}, []string{"company.onmicrosoft.com"}
 	r := decide(t, w, q)
 	// Assumed to be verified again isn't verified; what the sync verifies is.
 	assumed := ExpiringDomain{Domain: "assumed.com", Users: 1, Names: []string{"x@assumed.com"}}
@@ -232,13 +232,13 @@ func anyTenant(t *rapid.T) *directorytest.World {
 
 func anyRequest(t *rapid.T, tb testing.TB, w *directorytest.World) Request {
 	q := request()
-	q.Rules.ExternalException = rapid.SampledFrom([]string{ExceptionGuest, ExceptionNotMember, ExceptionExtUPN}).Draw(t, "exception")
-	q.Rules.TestedAddress = rapid.SampledFrom([]string{MailFirst, UserPrincipalNameFirst}).Draw(t, "tested")
+	q.ConnectorSettings.ExternalUsers = rapid.SampledFrom([]string{ExternalUsersGuest, ExternalUsersNotMember, ExternalUsersExternal}).Draw(t, "exception")
+	q.ConnectorSettings.UserIdentifier = rapid.SampledFrom([]string{IdentifierEmail, IdentifierUserPrincipalName}).Draw(t, "tested")
 	q.Everyone = rapid.IntRange(0, 4).Draw(t, "everyone") == 0
-	q.EntraDomains = rapid.SampledFrom([][]string{nil, {"company.onmicrosoft.com"}, {"*"}}).Draw(t, "entra")
+	q.ConnectorSettings.EntraDomains = rapid.SampledFrom([][]string{nil, {"company.onmicrosoft.com"}, {"*"}}).Draw(t, "entra")
 	if rapid.Bool().Draw(t, "scim") {
 		w.Jobs = directorytest.SCIM(tb, "").Jobs
-		q.Connector, q.Groups, q.EntraDomains = SCIM, nil, nil
+		q.Connector, q.Groups, q.ConnectorSettings.EntraDomains = SCIM, nil, nil
 	}
 	if rapid.Bool().Draw(t, "assume") {
 		q.VerifiedDomains = []string{rapid.SampledFrom([]string{"fabrikam.com", "company.com", "gmail.com"}).Draw(t, "assumed")}
@@ -260,11 +260,11 @@ func turned(t testing.TB, w *directorytest.World, q Request, written map[string]
 		delete(w.Claims, domain)
 		var chosen []string
 		for _, d := range w.Domains {
-			if d.Name != domain && len(q.EntraDomains) > 0 && (q.EntraDomains[0] == "*" || slices.Contains(q.EntraDomains, d.Name)) {
+			if d.Name != domain && len(q.ConnectorSettings.EntraDomains) > 0 && (q.ConnectorSettings.EntraDomains[0] == "*" || slices.Contains(q.ConnectorSettings.EntraDomains, d.Name)) {
 				chosen = append(chosen, d.Name)
 			}
 		}
-		q.EntraDomains = chosen
+		q.ConnectorSettings.EntraDomains = chosen
 		q.VerifiedDomains = slices.DeleteFunc(slices.Clone(q.VerifiedDomains), func(d string) bool { return d == domain })
 	} else {
 		q.VerifiedDomains = append(slices.Clone(q.VerifiedDomains), domain)
@@ -379,7 +379,7 @@ func manyDomains(t testing.TB, users, domains int) *Engine {
 	}
 	b.AddGroup(g)
 	d := b.Build(directorytest.TenantID, nil)
-	s, _, err := Request{Connector: NestedGroups, Everyone: true, Rules: DefaultRules()}.Resolve(directory.NewLookup(d), d)
+	s, _, err := Request{Connector: NestedGroups, Everyone: true}.Resolve(directory.NewLookup(d), d)
 	if err != nil {
 		t.Fatal(err)
 	}

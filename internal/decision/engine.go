@@ -134,7 +134,7 @@ func claimRank(c directory.Claim) int {
 // Entra [atlassian 1.3, D].
 func (e *Engine) chosenDomains() {
 	for _, d := range e.Directory.Domains {
-		for _, chosen := range e.Settings.EntraDomains {
+		for _, chosen := range e.Settings.ConnectorSettings.EntraDomains {
 			if d.IsVerified && (chosen == "*" || chosen == d.Name) {
 				e.entra[d.Name] = true
 			}

@@ -176,7 +176,7 @@ func TestTrace(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	want := "account enabled: doesn't apply | out of scope: doesn't apply | tested address (mail_first): noted | domain verified in the organization: doesn't apply | external exception (guest): doesn't apply"
+	want := "account enabled: doesn't apply | out of scope: doesn't apply | tested address (): noted | domain verified in the organization: doesn't apply | external exception (): doesn't apply"
 	if got := strings.Join(rules, " | "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -55,7 +55,7 @@ func (nestedGroups) other(e *Engine) (Settings, string, bool) {
 		return Settings{}, "", false
 	}
 	s := e.Settings
-	s.Connector, s.Groups, s.EntraDomains, s.ServicePrincipal = SCIM, nil, nil, e.Directory.Jobs[0].ServicePrincipalID
+	s.Connector, s.Groups, s.ConnectorSettings.EntraDomains, s.ServicePrincipal = SCIM, nil, nil, e.Directory.Jobs[0].ServicePrincipalID
 	return s, "Leaving the nested-groups sync removes the domains that it verified, and the accounts claimed through them (documented).", true
 }
 
@@ -84,7 +84,7 @@ func (s *scope) all(e *Engine) {
 func (nestedGroups) tested(r *Result, i int32) (domain int32, byUPN bool) {
 	_, mail := r.mailOf(i)
 	upn := r.Engine.upn[i]
-	if r.Settings.Rules.TestedAddress == UserPrincipalNameFirst && upn >= 0 || mail < 0 {
+	if r.Settings.ConnectorSettings.UserIdentifier == IdentifierUserPrincipalName && upn >= 0 || mail < 0 {
 		return upn, true
 	}
 	return mail, false
@@ -193,7 +193,7 @@ func (c nestedGroups) byDomain(r *Result, i, domain int32, t *tracer) Decision {
 	}
 	passes, conf := c.exception(r, i)
 	if t != nil {
-		t.add(passes, "external exception ("+r.Settings.Rules.ExternalException+")",
+		t.add(passes, "external exception ("+r.Settings.ConnectorSettings.ExternalUsers+")",
 			fmt.Sprintf("userType is %s; home is %s", shownType(r.typeOf(i)), home(r, i)), pageSync+" and "+pageSeed, conf)
 	}
 	if passes {
@@ -233,13 +233,13 @@ func (nestedGroups) exception(r *Result, i int32) (bool, Confidence) {
 	if u.ExternalUserState == "PendingAcceptance" || r.scope.users[i]&inDirect == 0 || !r.external[i] || typ == "" {
 		conf = Inferred
 	}
-	switch r.Settings.Rules.ExternalException {
-	case ExceptionNotMember:
+	switch r.Settings.ConnectorSettings.ExternalUsers {
+	case ExternalUsersNotMember:
 		if typ != TypeGuest {
 			conf = Inferred
 		}
 		return typ != TypeMember, conf
-	case ExceptionExtUPN:
+	case ExternalUsersExternal:
 		if typ != TypeGuest {
 			conf = Inferred
 		}

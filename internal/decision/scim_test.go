@@ -12,7 +12,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
 
-func scimRequest() Request { return Request{Connector: SCIM, Rules: DefaultRules()} }
+func scimRequest() Request { return Request{Connector: SCIM} }
 
 // TestSCIMTable is the SCIM column of [atlassian rows 1-25]: a case begins with
 // its row's number.

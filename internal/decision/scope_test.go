@@ -92,7 +92,7 @@ func TestResolveErrors(t *testing.T) {
 		{func(q *Request) { q.Groups = []string{"Nobody"} }, "scope.groups", `No group "Nobody"`},
 		{func(q *Request) { q.Groups = []string{"staff"} }, "scope.groups", `No group "staff"`},
 		{func(q *Request) { q.Groups = []string{"Twin"} }, "scope.groups", "g-twin, g-twin2"},
-		{func(q *Request) { q.EntraDomains = []string{"a@b"} }, "entra_domains", "no domain name"},
+		{func(q *Request) { q.ConnectorSettings.EntraDomains = []string{"a@b"} }, "connector_settings.entra_domains", "no domain name"},
 		{func(q *Request) { q.VerifiedDomains = []string{""} }, "what_if.verified_domains", "no domain name"},
 		{func(q *Request) { q.UserTypes = map[string]string{"a@company.com": "guest"} }, "what_if.user_types", "Member or Guest"},
 		{func(q *Request) { q.UserTypes = map[string]string{"nobody@company.com": "Guest"} }, "what_if.user_types", "No user"},

@@ -99,7 +99,7 @@ func TestDecisionTableChanges(t *testing.T) {
 		other := w.User(directorytest.Employee("a@pending.company.com"), "Staff")
 		for _, chosen := range [][]string{{"*"}, {"legacy.company.com", "pending.company.com"}} {
 			q := request()
-			q.EntraDomains = chosen
+			q.ConnectorSettings.EntraDomains = chosen
 			r := decide(t, w, q)
 			if got := decided(t, r, id); got != "sync: domain_verified (legacy.company.com, managed)" {
 				t.Error(got)
@@ -135,26 +135,26 @@ func TestDecisionTableChanges(t *testing.T) {
 
 func TestConnectorRules(t *testing.T) {
 	cases := []struct {
-		rules Rules
+		settings ConnectorSettings
 		user  directory.User
 		want  string
 	}{
-		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
-		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
-		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
-		{Rules{ExceptionExtUPN, MailFirst}, directorytest.External("p@fabrikam.com", TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
-		{Rules{ExceptionExtUPN, MailFirst}, directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: TypeGuest}, "skip: domain_not_verified (x.com)"},
-		{Rules{ExceptionGuest, UserPrincipalNameFirst}, directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: TypeMember},
+		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersExternal, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersExternal, UserIdentifier: IdentifierEmail}, directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: TypeGuest}, "skip: domain_not_verified (x.com)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersGuest, UserIdentifier: IdentifierUserPrincipalName}, directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: TypeMember},
 			"sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ"},
-		{Rules{ExceptionGuest, UserPrincipalNameFirst}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersGuest, UserIdentifier: IdentifierUserPrincipalName}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
 	}
 	for _, c := range cases {
 		w := directorytest.New()
 		id := w.User(c.user, "Staff")
 		q := request()
-		q.Rules = c.rules
+		q.ConnectorSettings = c.settings
 		if got := decided(t, decide(t, w, q), id); got != c.want {
-			t.Errorf("%+v: got %s, want %s", c.rules, got, c.want)
+			t.Errorf("%+v: got %s, want %s", c.settings, got, c.want)
 		}
 	}
 }

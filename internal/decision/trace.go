@@ -63,7 +63,7 @@ func (t *tracer) address(r *Result, i, domain int32, byUPN bool) {
 			c = Documented
 		}
 	}
-	t.info("tested address ("+r.Settings.Rules.TestedAddress+")", saw, pageLimits, c)
+	t.info("tested address ("+r.Settings.ConnectorSettings.UserIdentifier+")", saw, pageLimits, c)
 }
 
 func (t *tracer) domain(r *Result, domain int32) {

@@ -133,7 +133,7 @@ func TestMillionMembers(t *testing.T) {
 	b.AddGroup(g)
 	d := b.Build(directorytest.TenantID, nil)
 	l := directory.NewLookup(d)
-	s, _, err := decision.Request{Connector: decision.NestedGroups, Groups: []string{"All"}, Rules: decision.DefaultRules()}.Resolve(l, d)
+	s, _, err := decision.Request{Connector: decision.NestedGroups, Groups: []string{"All"}}.Resolve(l, d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -201,12 +201,12 @@ func calibrationText(c *reconcile.Calibration) string {
 	}
 	best := c.Readings[0]
 	if c.Decided() {
-		s := fmt.Sprintf("Of the readings of the undocumented rules external_exception = %q with tested_address = %q fits best (%s %%)",
-			best.Rules.ExternalException, best.Rules.TestedAddress, number(best.Percent()))
+		s := fmt.Sprintf("Of the readings of the undocumented rules external_users = %q with user_identifier = %q fits best (%s %%)",
+			best.ExternalUsers, best.UserIdentifier, number(best.Percent()))
 		if best.Default {
 			return s + "; it is the default."
 		}
-		return s + "; set it in connector_rules."
+		return s + "; set it in connector_settings."
 	}
 	alike := slices.IndexFunc(c.Readings, func(x reconcile.Reading) bool { return x.Agreed < best.Agreed })
 	if alike < 0 {

@@ -67,9 +67,9 @@ func sourceAttributes(more map[string]schema.Attribute) map[string]schema.Attrib
 		}},
 		"connector_rules": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: rulesText, Attributes: map[string]schema.Attribute{
 			"external_exception": schema.StringAttribute{Optional: true, MarkdownDescription: exceptionText,
-				Validators: []validator.String{stringvalidator.OneOf(decision.ExceptionGuest, decision.ExceptionNotMember, decision.ExceptionExtUPN)}},
+				Validators: []validator.String{stringvalidator.OneOf(decision.ExternalUsersGuest, decision.ExternalUsersNotMember, decision.ExternalUsersExternal)}},
 			"tested_address": schema.StringAttribute{Optional: true, MarkdownDescription: testedAddressText,
-				Validators: []validator.String{stringvalidator.OneOf(decision.MailFirst, decision.UserPrincipalNameFirst)}},
+				Validators: []validator.String{stringvalidator.OneOf(decision.IdentifierEmail, decision.IdentifierUserPrincipalName)}},
 		}},
 	}
 	for name, attribute := range more {

@@ -326,7 +326,7 @@ func (m *reconciliationModel) calibrate(in reconcile.Input, d *diag.Diagnostics)
 	for i := range c.Readings {
 		x := &c.Readings[i]
 		readings[i] = types.ObjectValueMust(readingTypes, map[string]attr.Value{
-			"external_exception": types.StringValue(x.Rules.ExternalException), "tested_address": types.StringValue(x.Rules.TestedAddress),
+			"external_exception": types.StringValue(x.ExternalUsers), "tested_address": types.StringValue(x.UserIdentifier),
 			"compared": types.Int64Value(int64(x.Compared)), "agreed": types.Int64Value(int64(x.Agreed)), "percent": types.Float64Value(x.Percent()),
 			"default": types.BoolValue(x.Default), "hcl": types.StringValue(x.HCL()),
 		})
@@ -351,9 +351,9 @@ func (m *reconciliationModel) calibrate(in reconcile.Input, d *diag.Diagnostics)
 
 // calibrated tries every reading of the rules; limit bounds the telling users.
 func calibrated(in reconcile.Input, limit int) (*reconcile.Calibration, error) {
-	return reconcile.Calibrate(in, func(rules decision.Rules) (*decision.Result, error) {
+	return reconcile.Calibrate(in, func(identifier, externalUsers string) (*decision.Result, error) {
 		settings := in.Result.Settings
-		settings.Rules = rules
+		settings.ConnectorSettings.UserIdentifier, settings.ConnectorSettings.ExternalUsers = identifier, externalUsers
 		e, err := decision.NewEngine(in.Result.Directory, in.Result.Lookup, in.Result.Organization, settings)
 		if err != nil {
 			return nil, err

@@ -161,7 +161,7 @@ func object(ctx context.Context, o types.Object, into any, d *diag.Diagnostics) 
 // toRequest gives what is asked to be decided. kept is what names meant when
 // they were accepted.
 func (q request) toRequest(ctx context.Context, kept decision.Resolved, d *diag.Diagnostics) decision.Request {
-	r := decision.Request{Connector: q.Connector.ValueString(), Rules: decision.DefaultRules(), Kept: kept, ServicePrincipal: q.ServicePrincipal.ValueString()}
+	r := decision.Request{Connector: q.Connector.ValueString(), Kept: kept, ServicePrincipal: q.ServicePrincipal.ValueString()}
 	if v := q.TakenAt.ValueString(); v != "" {
 		now, err := time.Parse(time.RFC3339, v)
 		if err != nil {
@@ -174,14 +174,14 @@ func (q request) toRequest(ctx context.Context, kept decision.Resolved, d *diag.
 		r.Groups = stringsOf(ctx, scope.Groups, d)
 		r.Everyone = scope.Everyone.ValueBool()
 	}
-	r.EntraDomains = stringsOf(ctx, q.EntraDomains, d)
+	r.ConnectorSettings.EntraDomains = stringsOf(ctx, q.EntraDomains, d)
 	var rules rulesModel
 	if object(ctx, q.ConnectorRules, &rules, d) {
 		if v := rules.ExternalException.ValueString(); v != "" {
-			r.Rules.ExternalException = v
+			r.ConnectorSettings.ExternalUsers = v
 		}
 		if v := rules.TestedAddress.ValueString(); v != "" {
-			r.Rules.TestedAddress = v
+			r.ConnectorSettings.UserIdentifier = v
 		}
 	}
 	var w whatIfModel

@@ -29,7 +29,7 @@ const (
 	entraDomainsText    = "The domains, verified in Entra, that the sync is set to verify in Atlassian; `*` for all. They count as verified. Default: none."
 	rulesText           = "How to read what Atlassian's documentation leaves open."
 	exceptionText       = "Who passes although the domain isn't verified: `guest` (default; userType is Guest, as reported), `not_member` (userType isn't Member) or `ext_upn` (home is another tenant)."
-	testedAddressText   = "Which address is tested: `mail_first` (default) or `user_principal_name_first`."
+	testedAddressText   = "Which address is tested: `email` (default) or `user_principal_name`."
 	whatIfText          = "What this plan, or a plan to come, changes: decisions are made as if it were so. What matters of it shows in the decisions."
 	userTypesText       = "A JSON object, user (principal name, mail or object id) to `Member` or `Guest`: a policy's `desired`."
 	verifiedDomainText  = "Domains to count as verified beside the organization's."
@@ -91,9 +91,9 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			}},
 			"connector_rules": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: rulesText, Attributes: map[string]schema.Attribute{
 				"external_exception": schema.StringAttribute{Optional: true, MarkdownDescription: exceptionText,
-					Validators: []validator.String{stringvalidator.OneOf(decision.ExceptionGuest, decision.ExceptionNotMember, decision.ExceptionExtUPN)}},
+					Validators: []validator.String{stringvalidator.OneOf(decision.ExternalUsersGuest, decision.ExternalUsersNotMember, decision.ExternalUsersExternal)}},
 				"tested_address": schema.StringAttribute{Optional: true, MarkdownDescription: testedAddressText,
-					Validators: []validator.String{stringvalidator.OneOf(decision.MailFirst, decision.UserPrincipalNameFirst)}},
+					Validators: []validator.String{stringvalidator.OneOf(decision.IdentifierEmail, decision.IdentifierUserPrincipalName)}},
 			}},
 			"guardrails": guardrailsSchema(nonEmpty),
 			"watch_groups": schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty,

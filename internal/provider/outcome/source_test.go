@@ -199,7 +199,7 @@ func TestDecisions_Read(t *testing.T) {
 	}
 	assumed, said := c.ReadData(decisionsName, nested("list", "all", "names", "id",
 		"what_if", map[string]any{"verified_domains": []string{"legacy.company.com"}, "members": map[string]any{"Atlassian users": []string{}}},
-		"connector_rules", map[string]any{"external_exception": "not_member", "tested_address": "user_principal_name_first"}, "entra_domains", []string{"company.com"}))
+		"connector_rules", map[string]any{"external_exception": "not_member", "tested_address": "user_principal_name"}, "entra_domains", []string{"company.com"}))
 	providertest.Wants(t, "assumptions", said)
 	if assumed.Text("fingerprint") == all.Text("fingerprint") {
 		t.Error("assumptions change nothing")
