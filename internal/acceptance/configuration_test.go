@@ -351,19 +351,3 @@ func TestUnreachable(t *testing.T) {
 		}
 	})
 }
-
-// Both CLIs drop what a nested object doesn't know, before the provider sees
-// it. This holds what the documentation warns of.
-func TestMisspelledKeys(t *testing.T) {
-	eachOffline(t, func(b *bench) {
-		b.writeSnapshot("tenant.json", b.example())
-		b.snapshot("tenant.json", sources, guard(`  guardrails {
-    max_lots = 0
-    max_lost = 7
-  }`))
-		p := b.plan(2)
-		if g, _ := p.after(outcome, "guardrails").(map[string]any); g["max_lost"] != 7.0 || g["max_lots"] != nil {
-			b.Errorf("the guardrails are %v", g)
-		}
-	})
-}

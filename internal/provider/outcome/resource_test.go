@@ -119,3 +119,33 @@ func TestOutcome_Import(t *testing.T) {
 		t.Errorf("got %v, %s", s.Value, said)
 	}
 }
+
+// Blocks of nulls decide as absent ones do. One that comes or goes is a change
+// of the configuration all the same, which a pipeline takes as review.
+func TestOutcome_Blocks(t *testing.T) {
+	c := client(t)
+	given := companyReadings(t)
+	config := providertest.Nested("directory", given["directory"], "organization", given["organization"])
+	without := c.Make(outcomeName, providertest.State{}, config)
+	for _, block := range []string{"connector_settings", "what_if", "guardrails"} {
+		t.Run(block, func(t *testing.T) {
+			with := providertest.With(config, block, map[string]any{})
+			made := c.Make(outcomeName, providertest.State{}, with)
+			for _, computed := range []string{"decisions", "groups", "fingerprint", "settings", "accepted"} {
+				if made.Text(computed) != without.Text(computed) {
+					t.Errorf("%s: got %s, want %s", computed, made.Text(computed), without.Text(computed))
+				}
+			}
+			if p := c.Plan(outcomeName, made, with); p.Said != "" || !p.Planned.Value.Equal(made.Value) {
+				t.Errorf("an unchanged plan: got %v, %s", p.Planned.Value, p.Said)
+			}
+			for name, p := range map[string]*providertest.Change{
+				"comes": c.Plan(outcomeName, without, with), "goes": c.Plan(outcomeName, made, config),
+			} {
+				if p.Said != "" || p.Planned.Text("severity") != "none" || p.Planned.Text("fingerprint") != without.Text("fingerprint") {
+					t.Errorf("it %s: severity %q, %s", name, p.Planned.Text("severity"), p.Said)
+				}
+			}
+		})
+	}
+}
