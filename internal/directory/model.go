@@ -189,4 +189,6 @@ type Organization struct {
 	AccountsCovered bool
 	Accounts        []Account
 	Groups          []AccountGroup
+	// Records are those of the SCIM directory; nil where they weren't read.
+	Records *SCIMDirectory
 }
