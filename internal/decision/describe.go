@@ -1,5 +1,7 @@
 package decision
 
+import "github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+
 // What a report needs of a decision, for many users at once. Explain gives
 // everything of one.
 
@@ -13,5 +15,5 @@ func (r *Result) UserType(i int32) string { return r.typeOf(i) }
 // whose type the source tenant writes back.
 func (r *Result) SeeksFixes(i int32) bool {
 	d := r.Decisions[i]
-	return d.Code.Verdict() != Sync || d.Warnings&WarnRevertedBySource != 0
+	return d.Code.Verdict() != Sync || d.Warnings&reason.RevertedBySource != 0
 }

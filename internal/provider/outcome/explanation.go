@@ -25,7 +25,7 @@ func Explanation(e decision.Explanation) types.Object {
 	trace := make([]attr.Value, len(e.Trace))
 	for i, s := range e.Trace {
 		trace[i] = types.ObjectValueMust(StepType, map[string]attr.Value{
-			"rule": types.StringValue(s.Rule), "saw": types.StringValue(s.Saw), "result": types.StringValue(s.Result),
+			"rule": types.StringValue(s.Rule), "saw": types.StringValue(s.Observed), "result": types.StringValue(s.Result),
 			"source": types.StringValue(s.Source), "confidence": types.StringValue(s.Confidence.String()),
 		})
 	}
@@ -33,7 +33,7 @@ func Explanation(e decision.Explanation) types.Object {
 	for i, f := range e.Fixes {
 		fixes[i] = types.ObjectValueMust(FixType, map[string]attr.Value{
 			"change": types.StringValue(f.Change), "who": types.StringValue(f.Who), "effect": types.StringValue(f.Effect),
-			"undone_by": types.StringValue(f.UndoneBy), "others_changed": types.Int64Value(int64(f.OthersChanged)),
+			"undone_by": types.StringValue(f.Caveats), "others_changed": types.Int64Value(int64(f.OthersChanged)),
 		})
 	}
 	groups := make([]attr.Value, len(e.Groups))

@@ -275,7 +275,7 @@ func fill(plan, config *model, f filled, d *diag.Diagnostics) {
 	plan.Summary = summaryOf(p.Summary(r))
 	plan.Severity, plan.Changes = types.StringValue(f.severity), changesOf(f.changes)
 	plan.ChangesMarkdown = types.StringValue(f.changes.Markdown(f.severity, f.violations, f.watch, config.ids()))
-	plan.WhatIfApplied = types.StringValue(r.Settings.WhatIf.Line())
+	plan.WhatIfApplied = types.StringValue(decision.AssumedLine(r.Settings.WhatIf))
 	plan.Fingerprint = types.StringValue(p.Fingerprint())
 	plan.Settings, plan.Accepted = types.StringValue(string(settings)), types.StringValue(accepted)
 	plan.Resolved = types.StringValue(string(resolved))

@@ -1,4 +1,4 @@
-package decision
+package tenant
 
 import (
 	"strings"
@@ -20,9 +20,16 @@ func extAt(upn string) int {
 	return -1
 }
 
-// IsExternal reports a user whose home is another tenant, in Entra's sense:
-// the principal name has #EXT#.
-func IsExternal(upn string) bool { return extAt(upn) >= 0 }
+// HasExtName reports a principal name with #EXT#.
+func HasExtName(upn string) bool { return extAt(upn) >= 0 }
+
+// IsExternal reports a user whose home is elsewhere, in Entra's sense: the
+// principal name has #EXT#, or an identity was issued elsewhere, or the user was
+// invited. An internal account that was converted keeps its principal name
+// ([graph 1.6], documented).
+func IsExternal(u *directory.User) bool {
+	return u.FederatedElsewhere || u.ExternalUserState != "" || HasExtName(u.UserPrincipalName)
+}
 
 // HomeOf gives the domain of a principal name's home: of an #EXT# name what
 // stands behind the last underscore before the mark (aliases may contain
@@ -36,31 +43,54 @@ func HomeOf(upn string) string {
 		}
 		return ""
 	}
-	return domainOf(upn)
+	return DomainOf(upn)
 }
 
-// HomeDomain is the one place that derives a user's home domain: the #EXT#
-// principal name, else mail, else otherMails [graph 1.6]; of an internal
-// user the principal name's domain. A guest's principal name isn't updated
-// when the home's changes, so it can be stale.
+// HomeDomain is the one place that derives a user's home domain [graph 1.6]: the
+// #EXT# principal name; of another external user mail, then otherMails; of an
+// internal user the principal name's domain. A guest's principal name isn't
+// updated when the home's changes, so it can be stale.
 func HomeDomain(u *directory.User) string {
-	if d := HomeOf(u.UserPrincipalName); d != "" {
-		return d
+	name := HomeOf(u.UserPrincipalName)
+	if name != "" && (HasExtName(u.UserPrincipalName) || !IsExternal(u)) {
+		return name
 	}
-	if d := domainOf(u.Mail); d != "" {
+	if d := DomainOf(u.Mail); d != "" {
 		return d
 	}
 	for _, m := range u.OtherMails {
-		if d := domainOf(m); d != "" {
+		if d := DomainOf(m); d != "" {
 			return d
 		}
 	}
-	return ""
+	return name
 }
 
-// domainOf gives the domain of an e-mail address in ASCII form, "" for what is
+// HomeAddress turns alias_home.tld#EXT#@host into alias@home.tld; "" for another
+// name.
+func HomeAddress(upn string) string {
+	at := extAt(upn)
+	if at < 0 {
+		return ""
+	}
+	us := strings.LastIndexByte(upn[:at], '_')
+	if us <= 0 {
+		return ""
+	}
+	return upn[:us] + "@" + upn[us+1:at]
+}
+
+// LocalPart is what stands before the @ of an address.
+func LocalPart(address string) string {
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		return address[:at]
+	}
+	return address
+}
+
+// DomainOf gives the domain of an e-mail address in ASCII form, "" for what is
 // no address.
-func domainOf(address string) string {
+func DomainOf(address string) string {
 	at := strings.LastIndexByte(address, '@')
 	if at <= 0 || strings.ContainsAny(address[:at], " \t\r\n") {
 		return ""
@@ -85,6 +115,10 @@ var publicMail = func() map[string]bool {
 	}
 	return m
 }()
+
+// InitialSuffix ends the domains that Microsoft gives each tenant: their zone is
+// Microsoft's, so nobody else can prove them ([atlassian 1.3], inferred).
+const InitialSuffix = ".onmicrosoft.com"
 
 // PublicMail reports a domain of a public mail provider, which nobody can
 // verify in an organization.

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Landing is which groups users are in after flattening: a member of a child
+// Memberships is which groups users are in after flattening: a member of a child
 // group is, in Atlassian, a member of the child and of each parent in scope
 // ([atlassian 1.4], documented; whether a child that isn't selected itself is
 // made as a group isn't).
-type Landing struct {
+type Memberships struct {
 	// SetOf gives, by user, a position in Sets; Sets[0] is empty.
 	SetOf []int32
 	Sets  [][]int32
@@ -19,19 +19,19 @@ type Landing struct {
 	Exists []bool
 }
 
-// Landing computes, once, the groups that users land in. Only users who sync
-// land anywhere.
-func (r *Result) Landing() *Landing {
+// Memberships computes, once, the groups that users are in. Only users who sync
+// are in any.
+func (r *Result) Memberships() *Memberships {
 	if r.groups == nil {
-		r.groups = r.land()
+		r.groups = r.memberships()
 	}
 	return r.groups
 }
 
-func (r *Result) land() *Landing {
+func (r *Result) memberships() *Memberships {
 	d := r.Directory
-	l := &Landing{SetOf: make([]int32, len(d.Users)), Sets: [][]int32{nil}, Count: make([]int32, len(d.Groups))}
-	l.Exists = r.scope.exists
+	l := &Memberships{SetOf: make([]int32, len(d.Users)), Sets: [][]int32{nil}, Count: make([]int32, len(d.Groups))}
+	l.Exists = r.scope.Exists
 	ancestors := r.ancestors(l.Exists)
 	start, direct := r.directGroups()
 	in := newSetInterner(l)
@@ -61,7 +61,7 @@ func (r *Result) land() *Landing {
 // contain it, itself among them; without flattening, itself alone.
 func (r *Result) ancestors(exists []bool) [][]int32 {
 	groups := r.Directory.Groups
-	if !r.scope.flattened {
+	if !r.scope.Flattened {
 		out := make([][]int32, len(groups))
 		for g := range groups {
 			if exists[g] {
@@ -72,7 +72,7 @@ func (r *Result) ancestors(exists []bool) [][]int32 {
 	}
 	parents := make([][]int32, len(groups))
 	for g := range groups {
-		if r.scope.groups[g] {
+		if r.scope.Groups[g] {
 			for _, c := range groups[g].Groups {
 				parents[c] = append(parents[c], int32(g))
 			}
@@ -82,7 +82,7 @@ func (r *Result) ancestors(exists []bool) [][]int32 {
 	stamp := make([]int32, len(groups))
 	var todo []int32
 	for g := range groups {
-		if !r.scope.groups[g] {
+		if !r.scope.Groups[g] {
 			continue
 		}
 		mark := int32(g) + 1
@@ -113,13 +113,13 @@ func (r *Result) directGroups() (start, list []int32) {
 	start = make([]int32, len(r.Directory.Users)+1)
 	each := func(visit func(user, group int32)) {
 		for g := range groups {
-			if !r.scope.groups[g] {
+			if !r.scope.Groups[g] {
 				continue
 			}
 			for _, u := range groups[g].Users {
 				visit(u, int32(g))
 			}
-			for _, u := range r.scope.extra[int32(g)] {
+			for _, u := range r.scope.Extra[int32(g)] {
 				visit(u, int32(g))
 			}
 		}
@@ -136,13 +136,13 @@ func (r *Result) directGroups() (start, list []int32) {
 
 // setInterner keeps each set of groups once.
 type setInterner struct {
-	l    *Landing
+	l    *Memberships
 	seed maphash.Seed
 	at   map[uint64][]int32
 	buf  []byte
 }
 
-func newSetInterner(l *Landing) *setInterner {
+func newSetInterner(l *Memberships) *setInterner {
 	return &setInterner{l: l, seed: maphash.MakeSeed(), at: map[uint64][]int32{}}
 }
 
@@ -168,6 +168,9 @@ func (s *setInterner) position(set []int32) int32 {
 	return p
 }
 
+// GroupName is the name under which a group stands in the target.
+func (r *Result) GroupName(g int32) string { return r.groupName(g) }
+
 // GroupCount is a group as it would stand in Atlassian.
 type GroupCount struct {
 	ID      string
@@ -178,22 +181,22 @@ type GroupCount struct {
 // Groups are the groups that would stand in Atlassian, with their numbers of
 // members, by ascending id.
 func (r *Result) Groups() []GroupCount {
-	l := r.Landing()
+	l := r.Memberships()
 	var out []GroupCount
 	for g := range l.Exists {
 		if l.Exists[g] {
-			out = append(out, GroupCount{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.Count[g])})
+			out = append(out, GroupCount{r.Directory.Groups[g].ID, r.groupName(int32(g)), int(l.Count[g])})
 		}
 	}
 	return out
 }
 
-// GroupsOf are the names of the groups that a user lands in.
+// GroupsOf are the names of the groups that a user is in.
 func (r *Result) GroupsOf(i int32) []string {
-	l := r.Landing()
+	l := r.Memberships()
 	var names []string
 	for _, g := range l.Sets[l.SetOf[i]] {
-		names = append(names, r.Lookup.UniqueGroupName(g))
+		names = append(names, r.groupName(g))
 	}
 	slices.Sort(names)
 	return names
