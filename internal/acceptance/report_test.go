@@ -18,8 +18,8 @@ func reported(lines ...string) string {
 	return `
 data "usersync_report" "now" {
   connector     = "atlassian_nested_groups"
-  scope         = { groups = ["Atlassian users"] }
-  entra_domains = ["company.com", "eng.company.com"]
+  scope { groups = ["Atlassian users"] }
+  connector_settings { entra_domains = ["company.com", "eng.company.com"] }
   ` + strings.Join(lines, "\n  ") + `
 }
 output "markdown" {
@@ -123,7 +123,7 @@ func TestReport(t *testing.T) {
 func TestReportWithWhatIf(t *testing.T) {
 	once(t, func(b *bench) {
 		b.synced()
-		b.live(reported(`path = "page.html"`, `reconciliation = {}`, `what_if = { verified_domains = ["fabrikam.example"] }`, `taken_at = "2026-11-20T08:00:00Z"`, `max_fixes = 1`))
+		b.live(reported(`path = "page.html"`, `reconciliation = {}`, `what_if { verified_domains = ["fabrikam.example"] }`, `read_at = "2026-11-20T08:00:00Z"`, `max_fixes = 1`))
 		b.Apply()
 		page := b.pageFile("page.html")
 		var text string
@@ -144,13 +144,13 @@ func TestReportWithWhatIf(t *testing.T) {
 	})
 }
 
-// With names = "id" neither Markdown nor page has a principal name or an
+// With identify_users_by = "id" neither Markdown nor page has a principal name or an
 // address of a user.
 func TestReportWithIDs(t *testing.T) {
 	onceOffline(t, func(b *bench) {
 		snap := b.example()
 		b.writeSnapshot("tenant.json", snap)
-		b.snapshot("tenant.json", reported(`path = "page.html"`, `names = "id"`))
+		b.snapshot("tenant.json", reported(`path = "page.html"`, `identify_users_by = "id"`))
 		b.Apply()
 		page := b.pageFile("page.html")
 		var text string

@@ -103,7 +103,7 @@ func (r *Result) sentence(i int32) string {
 		s += " At best " + d.Confidence.String() + ", not documented (" + info.Source + ")."
 	}
 	if h := r.Health(); !h.Runs() {
-		s += " That is for the next run of the service: " + serviceText(h) + ", so until then nothing changes."
+		s += " That is for the next run of the service: the job " + stateText(h) + ", so until then nothing changes."
 	}
 	return s
 }

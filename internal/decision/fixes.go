@@ -74,7 +74,7 @@ func (r *Result) serviceFix() []Fix {
 	h := r.Health()
 	f := Fix{
 		Who:    "this tenant (Application Administrator)",
-		Effect: "Nothing is provisioned, changed or disabled until the job runs: " + serviceText(h) + ".",
+		Effect: "Nothing is provisioned, changed or disabled until the job runs: it " + stateText(h) + ".",
 	}
 	switch h.State {
 	case directory.ServiceNotStarted, directory.ServicePaused:

@@ -67,7 +67,7 @@ func (*jobService) adjust(*Result, int32, *Decision) {}
 
 func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 	if h := r.Health(); !h.Runs() {
-		t.Note("service", serviceText(h)+": what follows is decided for its first run once it runs", reason.PageHow, Documented)
+		t.Note("service", "the job "+stateText(h)+": what follows is decided for its first run once it runs", reason.PageHow, Documented)
 	}
 	off := r.view.Disabled(i)
 	t.Add(off, "account enabled", fmt.Sprintf("accountEnabled is %t", !off), reason.PageHow, Documented)
@@ -223,15 +223,45 @@ func (j *jobService) effectOfLoss(account Account, code Code, left bool) (string
 	return "leaves the synced groups; the account isn't managed here, so it isn't deactivated", Inferred
 }
 
-// serviceText says in words what a service's state is.
-func serviceText(h directory.Health) string {
+// ServiceText says that the service doesn't run, what that means and what to do;
+// "" where it runs, or isn't known not to.
+func (r *Result) ServiceText() string {
+	h := r.Health()
+	if h.Runs() {
+		return ""
+	}
+	name := "The sync"
+	if job := r.Engine.job(); job != nil {
+		name = fmt.Sprintf("The provisioning job of %q", text.Plain(job.DisplayName))
+	}
+	s := name + " " + stateText(h) + ". Nobody is created, changed or disabled until it runs; the decisions are those of its first run once it does. "
+	if r.Settings.Connector == NestedGroups {
+		return name + " is manual: nothing changes until somebody syncs; the decisions are those of that sync."
+	}
+	switch h.State {
+	case directory.ServiceQuarantined, directory.ServiceDisabled:
+		return s + "The likeliest cause is its credentials: a SCIM API key expires after a year, without a mail. Renew them (usersync_provisioning_secret), then restart the job."
+	}
+	return s + "Start it with usersync_provisioning_schedule; an outcome that is to assume that sets what_if.running."
+}
+
+// job is the job of the connector, nil for none.
+func (e *Engine) job() *directory.Job {
+	if j, ok := e.service.(*jobService); ok {
+		return j.Job
+	}
+	return nil
+}
+
+// stateText says in words what the state of a job is, after its name.
+func stateText(h directory.Health) string {
 	s := map[string]string{
-		directory.ServiceNotStarted: "the job has never been started", directory.ServicePaused: "the job is paused",
-		directory.ServiceQuarantined: "the job is in quarantine", directory.ServiceDisabled: "Entra has disabled the job after four weeks in quarantine",
-		directory.ServiceStarting: "the job's first cycle hasn't ended", directory.ServiceRunning: "the job runs",
+		directory.ServiceNotStarted: "has never been started", directory.ServicePaused: "is paused",
+		directory.ServiceQuarantined: "is in quarantine", directory.ServiceDisabled: "is disabled by Entra, after four weeks in quarantine",
+		directory.ServiceStarting: "hasn't ended its first cycle", directory.ServiceRunning: "runs",
 	}[h.State]
 	if s == "" {
-		s = "the service's state is " + h.State
+		s = "has the state " + h.State
 	}
 	if h.Since != "" {
 		s += " since " + text.Plain(h.Since)

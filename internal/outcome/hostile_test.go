@@ -45,10 +45,10 @@ func TestHostileDirectory(test *testing.T) {
 				t.Fatalf("%q is no decision", e.Text)
 			}
 			for _, s := range e.Trace {
-				oneLine(t, "trace", s.Rule+s.Saw)
+				oneLine(t, "trace", s.Rule+s.Observed)
 			}
 			for _, f := range e.Fixes {
-				oneLine(t, "fix", f.Change+f.Who+f.Effect+f.UndoneBy)
+				oneLine(t, "fix", f.Change+f.Who+f.Effect+f.Caveats)
 			}
 		}
 		o := Of(r, nil)

@@ -99,7 +99,7 @@ func (p *usersync) ValidateConfig(ctx context.Context, req provider.ValidateConf
 			requireText(o.APIKey, &resp.Diagnostics, "organizations", key, "api_key")
 		}
 		if !o.SCIMToken.IsNull() && o.SCIMDirectoryID.IsNull() && len(orgs) > 1 {
-			wrong(&resp.Diagnostics, "scim_directory_id is missing", "scim_token is the key of a SCIM directory: "+
+			blockError(&resp.Diagnostics, "scim_directory_id is missing", "scim_token is the key of a SCIM directory: "+
 				"name the directory by scim_directory_id.", "organizations", key, "scim_directory_id")
 		}
 	}
@@ -130,11 +130,11 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 	httpsOnly(e.AuthorityHost, d, "entra", "authority_host")
 	if e.UseOIDC.ValueBool() && !e.OIDCRequestURL.IsNull() && e.OIDCRequestToken.IsNull() && os.Getenv("ARM_OIDC_REQUEST_TOKEN") == "" &&
 		os.Getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") == "" && os.Getenv("SYSTEM_ACCESSTOKEN") == "" {
-		wrong(d, "oidc_request_token is missing", "oidc_request_url answers only with a bearer token: set oidc_request_token or ARM_OIDC_REQUEST_TOKEN.", "entra", "oidc_request_token")
+		blockError(d, "oidc_request_token is missing", "oidc_request_url answers only with a bearer token: set oidc_request_token or ARM_OIDC_REQUEST_TOKEN.", "entra", "oidc_request_token")
 	}
 	if !e.ClientCertificatePassword.IsNull() && e.ClientCertificate.IsNull() && e.ClientCertificatePath.IsNull() &&
 		os.Getenv("ARM_CLIENT_CERTIFICATE") == "" && first("ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH") == "" {
-		wrong(d, "There is no certificate for the password", "Set client_certificate or client_certificate_path, or leave the password out.", "entra", "client_certificate_password")
+		blockError(d, "There is no certificate for the password", "Set client_certificate or client_certificate_path, or leave the password out.", "entra", "client_certificate_password")
 	}
 	oidc := []struct {
 		name  string
@@ -142,28 +142,28 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 	}{{"oidc_token", e.OIDCToken}, {"oidc_token_file_path", e.OIDCTokenFilePath}, {"oidc_request_url", e.OIDCRequestURL}}
 	for _, o := range oidc {
 		if !o.value.IsNull() && !e.UseOIDC.IsUnknown() && !e.UseOIDC.ValueBool() && os.Getenv("ARM_USE_OIDC") == "" {
-			wrong(d, o.name+" needs use_oidc", "Set use_oidc = true (or ARM_USE_OIDC) to sign in with an OIDC token.", "entra", o.name)
+			blockError(d, o.name+" needs use_oidc", "Set use_oidc = true (or ARM_USE_OIDC) to sign in with an OIDC token.", "entra", o.name)
 		}
 	}
 }
 
-// wrong is an error about an argument of the block, named in the detail. It has
+// blockError is an error about an argument of the block, named in the detail. It has
 // no path: with one, the CLIs would print what stands beside the argument,
 // secrets included (withoutPath).
-func wrong(d *diag.Diagnostics, summary, detail string, argument ...string) {
+func blockError(d *diag.Diagnostics, summary, detail string, argument ...string) {
 	d.AddError(summary, strings.Join(argument, ".")+": "+detail)
 }
 
 func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 	if !v.IsNull() && !v.IsUnknown() && !strings.HasPrefix(v.ValueString(), "https://") {
-		wrong(d, "Invalid address", fmt.Sprintf("it must begin with https://, found %q. Credentials are sent over TLS "+
+		blockError(d, "Invalid address", fmt.Sprintf("it must begin with https://, found %q. Credentials are sent over TLS "+
 			"alone; for a certificate of your own use ca_file.", transport.WithoutUser(v.ValueString())), argument...)
 	}
 }
 
 func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
-		wrong(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are only for one.", argument...)
+		blockError(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are only for one.", argument...)
 	}
 }
 
@@ -182,7 +182,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	setup.Entra = func() (*entra.Client, error) {
 		if config.TenantID == "" {
 			return nil, &diagnose.NotConfiguredError{Problem: "The Entra tenant isn't configured",
-				Advice: "Set entra = { tenant_id = … } in the provider block with a way to sign in, or the ARM_* variables; or plan from a snapshot."}
+				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or the ARM_* variables; or plan from a snapshot."}
 		}
 		return entra.New(config, nil, p.debugLog)
 	}
@@ -248,7 +248,7 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 		if errors.Is(err, os.ErrNotExist) {
 			problem = fmt.Sprintf("%s doesn't exist. Relative paths start at the folder in which the CLI runs", v.ValueString())
 		}
-		wrong(d, "The file of certificate authorities can't be read", problem+". Check the path and who may "+
+		blockError(d, "The file of certificate authorities can't be read", problem+". Check the path and who may "+
 			"read it.", "ca_file")
 		return nil
 	}
@@ -257,7 +257,7 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(raw) {
-		wrong(d, "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN "+
+		blockError(d, "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN "+
 			"CERTIFICATE-----). "+
 			"Give it the authority's certificate in that form; openssl x509 -inform der makes it of a "+
 			"binary one.", v.ValueString()), "ca_file")
@@ -274,7 +274,7 @@ func snapshotOf(ctx context.Context, o types.Object, d *diag.Diagnostics) (file 
 	record = s.Mode.ValueString() == modeRecord
 	if folder := filepath.Dir(s.File.ValueString()); record {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			wrong(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
+			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
 		}
 	}
 	return s.File.ValueString(), record
@@ -308,7 +308,7 @@ func flagOr(v types.Bool, fallback bool, d *diag.Diagnostics, name, env string) 
 	}
 	b, err := strconv.ParseBool(text)
 	if err != nil {
-		wrong(d, "Invalid environment variable", fmt.Sprintf("%s is %q; expected true or false.", env, text), "entra", name)
+		blockError(d, "Invalid environment variable", fmt.Sprintf("%s is %q; expected true or false.", env, text), "entra", name)
 	}
 	return b
 }
@@ -364,7 +364,7 @@ func fromFile(into *string, file, argument string, d *diag.Diagnostics) {
 	}
 	raw, err := safefile.ReadFile(file)
 	if err != nil {
-		wrong(d, "The file can't be read", err.Error()+".", "entra", argument)
+		blockError(d, "The file can't be read", err.Error()+".", "entra", argument)
 		return
 	}
 	*into = strings.TrimSpace(string(raw))

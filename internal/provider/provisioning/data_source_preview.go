@@ -40,7 +40,7 @@ type previewModel struct {
 	Mappings            types.List   `tfsdk:"mappings"`
 	DirectoryGroups     types.Set    `tfsdk:"directory_groups"`
 	DirectoryAttributes types.Set    `tfsdk:"directory_attributes"`
-	TakenAt             types.String `tfsdk:"taken_at"`
+	ReadAt              types.String `tfsdk:"read_at"`
 	Values              types.String `tfsdk:"values"`
 }
 
@@ -59,7 +59,7 @@ func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 			"mappings":             schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "`effective` of planned mappings, laid over the job's own."},
 			"directory_groups":     schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Read only what is below these groups. Default: the whole tenant."},
 			"directory_attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Graph names of user properties that mappings and filters use beyond those that are always read."},
-			"taken_at":             schema.StringAttribute{Optional: true, MarkdownDescription: "The clock of expressions that use Now(), RFC 3339."},
+			"read_at":              schema.StringAttribute{Optional: true, MarkdownDescription: "The clock of expressions that use Now(), RFC 3339."},
 			"values": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) and `attributes`: " +
 				"target attribute to `value`, or to `dropped` or `error` with the reason. It holds personal data."},
 		},
@@ -129,7 +129,7 @@ func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Di
 		d.Append(diagnose.At(path.Root("service_principal"), "Reading the job", err))
 		return ""
 	}
-	program, at, err := compile(&jobs[0], planned, dir, m.TakenAt.ValueString())
+	program, at, err := compile(&jobs[0], planned, dir, m.ReadAt.ValueString())
 	if err != nil {
 		d.Append(diagnose.At(path.Root(at), doing, err))
 		return ""
@@ -152,7 +152,7 @@ func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Di
 
 // compile prepares the mapping; on an error, at is the argument that it is
 // about.
-func compile(job *directory.Job, planned []string, dir *directory.Directory, takenAt string) (program *mapping.Program, at string, err error) {
+func compile(job *directory.Job, planned []string, dir *directory.Directory, readAt string) (program *mapping.Program, at string, err error) {
 	m, err := decision.UserMapping(job, planned)
 	var argument *decision.ArgumentError
 	if errors.As(err, &argument) {
@@ -162,9 +162,9 @@ func compile(job *directory.Job, planned []string, dir *directory.Directory, tak
 		return nil, "mappings", err
 	}
 	env := mapping.Env{}
-	if takenAt != "" {
-		if env.Now, err = time.Parse(time.RFC3339, takenAt); err != nil {
-			return nil, "taken_at", fmt.Errorf("%q is no time such as 2026-11-20T08:00:00Z", takenAt)
+	if readAt != "" {
+		if env.Now, err = time.Parse(time.RFC3339, readAt); err != nil {
+			return nil, "read_at", fmt.Errorf("%q is no time such as 2026-11-20T08:00:00Z", readAt)
 		}
 	}
 	for _, domain := range dir.Domains {

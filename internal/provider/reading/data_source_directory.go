@@ -29,7 +29,7 @@ type directoryModel struct {
 	ServicePrincipals types.Set    `tfsdk:"service_principals"`
 	TenantID          types.String `tfsdk:"tenant_id"`
 	Reading           types.String `tfsdk:"reading"`
-	TakenAt           types.String `tfsdk:"taken_at"`
+	ReadAt            types.String `tfsdk:"read_at"`
 	Source            types.String `tfsdk:"source"`
 	Counts            *counts      `tfsdk:"counts"`
 }
@@ -63,8 +63,8 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"tenant_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
 			"reading": schema.StringAttribute{Computed: true, Sensitive: true,
 				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as it is. It names people and is kept in the state as data, only masked on screen: use an encrypted backend."},
-			"taken_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
-			"source":   schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live`; `cache`, where what was kept in `cache_dir` was brought up to date by what the service says has changed; or `snapshot`."},
+			"read_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
+			"source":  schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live`; `cache`, where what was kept in `cache_dir` was brought up to date by what the service says has changed; or `snapshot`."},
 			"counts": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "What it holds.", Attributes: map[string]schema.Attribute{
 				"users":       schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users."},
 				"groups":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of groups."},
@@ -119,7 +119,7 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 		resp.Diagnostics.AddWarning(w.Summary, w.Detail)
 	}
 	m.TenantID = types.StringValue(d.TenantID)
-	m.TakenAt, m.Source = takenAt(info), types.StringValue(info.Source)
+	m.ReadAt, m.Source = readAt(info), types.StringValue(info.Source)
 	m.Counts = &counts{Users: int64(len(d.Users)), Groups: int64(len(d.Groups)), Domains: int64(len(d.Domains))}
 	for i := range d.Groups {
 		m.Counts.Memberships += int64(len(d.Groups[i].Users))
@@ -132,7 +132,7 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 
 func text(s string, err error) (types.String, error) { return types.StringValue(s), err }
 
-func takenAt(i Info) types.String {
+func readAt(i Info) types.String {
 	if i.TakenAt == "" {
 		return types.StringNull()
 	}

@@ -23,7 +23,7 @@ type organizationModel struct {
 	Accounts        types.Bool          `tfsdk:"accounts"`
 	OrganizationID  types.String        `tfsdk:"organization_id"`
 	Reading         types.String        `tfsdk:"reading"`
-	TakenAt         types.String        `tfsdk:"taken_at"`
+	ReadAt          types.String        `tfsdk:"read_at"`
 	Source          types.String        `tfsdk:"source"`
 	VerifiedDomains types.Set           `tfsdk:"verified_domains"`
 	Counts          *organizationCounts `tfsdk:"counts"`
@@ -48,7 +48,7 @@ func (s *organizationSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"accounts":         schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to read accounts and groups too. With them, groups whose name is taken in Atlassian are found. Default `false`."},
 			"organization_id":  schema.StringAttribute{Computed: true, MarkdownDescription: "The organization's id."},
 			"reading":          schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as it is. With `accounts` it names people."},
-			"taken_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
+			"read_at":          schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
 			"source":           schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live` or `snapshot`."},
 			"verified_domains": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Domains whose claim is `verified` or `missing_token`, in ASCII form."},
 			"counts": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "What it holds.", Attributes: map[string]schema.Attribute{
@@ -89,7 +89,7 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	m.OrganizationID = types.StringValue(o.ID)
-	m.TakenAt, m.Source = takenAt(info), types.StringValue(info.Source)
+	m.ReadAt, m.Source = readAt(info), types.StringValue(info.Source)
 	m.Counts = &organizationCounts{int64(len(o.Domains)), int64(len(o.Accounts)), int64(len(o.Groups))}
 	verified := map[string]bool{}
 	for _, c := range o.Domains {

@@ -35,7 +35,7 @@ type pinnedModel struct {
 	ServicePrincipals types.Set    `tfsdk:"service_principals"`
 	TenantID          types.String `tfsdk:"tenant_id"`
 	Reading           types.String `tfsdk:"reading"`
-	TakenAt           types.String `tfsdk:"taken_at"`
+	ReadAt            types.String `tfsdk:"read_at"`
 }
 
 func (p *pinnedDirectory) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
@@ -62,7 +62,7 @@ func (p *pinnedDirectory) Schema(_ context.Context, _ ephemeral.SchemaRequest, r
 			"service_principals": list("Service principals, by `displayName` or object id, whose job, schema and assignments to take from the file."),
 			"tenant_id":          schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
 			"reading":            schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The facts that decide, for the write-only argument `directory` of resources."},
-			"taken_at":           schema.StringAttribute{Computed: true, MarkdownDescription: "When the snapshot was taken (RFC 3339), as the file says."},
+			"read_at":            schema.StringAttribute{Computed: true, MarkdownDescription: "When the snapshot was taken (RFC 3339), as the file says."},
 		},
 	}
 }
@@ -102,7 +102,7 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 	for _, w := range (Info{}).withMissing(dir, groups).Warnings {
 		d.AddAttributeWarning(path.Root("groups"), w.Summary, w.Detail)
 	}
-	m.TenantID, m.TakenAt = types.StringValue(dir.TenantID), takenAt(Info{TakenAt: snap.DirectoryTakenAt()})
+	m.TenantID, m.ReadAt = types.StringValue(dir.TenantID), readAt(Info{TakenAt: snap.DirectoryTakenAt()})
 	d.Append(resp.Result.Set(ctx, &m)...)
 }
 

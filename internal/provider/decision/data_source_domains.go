@@ -1,4 +1,4 @@
-package outcome
+package decision
 
 import (
 	"context"
@@ -6,17 +6,16 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 )
 
@@ -25,17 +24,17 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*domainsSource)(nil)
 )
 
-type domainsSource struct{ source }
+// domainsSource is usersync_domains.
+type domainsSource struct{ Source }
 
 // NewDomains makes the data source usersync_domains.
 func NewDomains() datasource.DataSource { return &domainsSource{} }
 
 type domainsModel struct {
-	sourceModel
-	Accounts types.Bool   `tfsdk:"accounts"`
-	Names    types.String `tfsdk:"names"`
-	MaxNames types.Int64  `tfsdk:"max_names"`
-	Domains  types.String `tfsdk:"domains"`
+	Question
+	IdentifyUsersBy types.String `tfsdk:"identify_users_by"`
+	MaxNames        types.Int64  `tfsdk:"max_names"`
+	Domains         types.String `tfsdk:"domains"`
 }
 
 func (s *domainsSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -43,18 +42,17 @@ func (s *domainsSource) Metadata(_ context.Context, req datasource.MetadataReque
 }
 
 func (s *domainsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every domain that the tenant or the organization knows: who is on it, where it is verified, and what its verification decides under these settings. " +
-			"Home domains, the domains of tested addresses, the tenant's own, the organization's and those that `what_if` assumes are all there. " +
-			"Who would change is found by deciding again. It uses the provider's own reading of this plan.",
-		Attributes: sourceAttributes(map[string]schema.Attribute{
-			"accounts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to read the organization's accounts, too, and count those that it manages on each domain. Default `false`: `managed_accounts` is null."},
-			"names": schema.StringAttribute{Optional: true, MarkdownDescription: "How users are named: `principal_name` (default) or `id`.",
-				Validators: []validator.String{stringvalidator.OneOf(namesUPN, namesID)}},
-			"max_names": schema.Int64Attribute{Optional: true, MarkdownDescription: "How many users each list names, from 0 to 1000. Default 10; the counts are whole.",
-				Validators: []validator.Int64{int64validator.Between(0, 1000)}},
-			"domains": schema.StringAttribute{Computed: true, MarkdownDescription: domainsText},
-		}),
+	resp.Schema = sourceSchema("Every domain that the tenant or the organization knows: who is on it, where it is "+
+		"verified, and what its verification decides under these settings. Home domains, the domains of tested addresses, "+
+		"the tenant's own, the organization's and those that `what_if` assumes are all there. Who would change is found by "+
+		"deciding again. It uses the provider's own reading of this plan.",
+		arguments.IdentifyUsersBy(""),
+		arguments.Argument{Name: "domains", Type: types.StringType, Computed: true, Description: domainsText},
+	)
+	resp.Schema.Attributes["max_names"] = schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "How many users each list names, from 0 to 1000. Default 10; the counts are whole.",
+		Validators:          []validator.Int64{int64validator.Between(0, 1000)},
 	}
 }
 
@@ -62,7 +60,7 @@ const domainsText = "A JSON object, domain (lower-case ASCII form) to what is kn
 	"  - `public_mail`: whether it is a public mail provider's, which nobody can verify.\n" +
 	"  - `entra`: `listed`, whether the tenant lists it, and `verified`, whether it has verified it.\n" +
 	"  - `organizations`: for each of the provider's organizations `verified`, whether it counts as verified by a claim, and `claims`, a list of `type` and `status` as the organization lists them (`missing_token` counts as verified for 14 days at most, reported).\n" +
-	"  - `verified`: whether it counts as verified for the decisions: by a claim of the organization decided for, by the sync (`entra_domains`) or by what `what_if` assumes.\n" +
+	"  - `verified`: whether it counts as verified for the decisions: by a claim of the organization decided for, by the sync (`connector_settings.entra_domains`) or by what `what_if` assumes.\n" +
 	"  - `home`: whose home domain it is; `tested`: whose tested address lies there, in or out of scope. Both count `users`, by type `members`, `guests`, `untyped`, and by origin `internal`, `external` (in Entra's sense).\n" +
 	"  - `synced`, `skipped`, `unknown`, `not_in_scope`: the users of `tested` by today's decision.\n" +
 	"  - `if_verified`: what verifying it would change, null where it counts as verified or can't be; `if_not_verified`: what losing the verification would. " +
@@ -73,7 +71,7 @@ func (s *domainsSource) ValidateConfig(ctx context.Context, req datasource.Valid
 	var m domainsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
-		validateRequest(ctx, m.request(), &resp.Diagnostics)
+		m.Connector.Validate(ctx, "", &resp.Diagnostics)
 	}
 }
 
@@ -84,7 +82,7 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if d.HasError() {
 		return
 	}
-	r := s.decideWith(ctx, &m.sourceModel, m.Accounts.ValueBool(), d)
+	r := s.Decide(ctx, &m.Question, "", d)
 	if r == nil {
 		return
 	}
@@ -96,14 +94,13 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if !m.MaxNames.IsNull() {
 		limit = m.MaxNames.ValueInt64()
 	}
-	reports := r.Domains(int(limit), m.Names.ValueString() == namesID)
+	reports := r.Domains(int(limit), arguments.IDs(m.IdentifyUsersBy))
 	raw, err := json.Marshal(domainsOf(reports, claims))
 	switch {
 	case err != nil:
-		d.Append(diagnose.Error(doing, err))
+		d.Append(diagnose.Error(Doing, err))
 	case len(raw) > packed.Max:
-		d.AddAttributeError(path.Root("max_names"), "The report of domains is too large",
-			fmt.Sprintf("It has %d MiB, more than the %d MiB that can pass between CLI and provider. Lower max_names.", len(raw)>>20, packed.Max>>20))
+		tooLarge(d, "max_names", "The report of domains is", len(raw), packed.Max, "Lower max_names.")
 	}
 	if d.HasError() {
 		return
@@ -115,10 +112,10 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 // claims are the domains that each of the provider's organizations lists, by
 // its key.
 func (s *domainsSource) claims(ctx context.Context, d *diag.Diagnostics) map[string][]directory.Claim {
-	keys, err := s.session.OrganizationKeys()
+	keys, err := s.Session.OrganizationKeys()
 	out := make(map[string][]directory.Claim, len(keys))
 	for _, key := range keys {
-		o, _, readErr := s.session.Organization(ctx, key, false)
+		o, _, readErr := s.Session.Organization(ctx, key, false)
 		if readErr != nil {
 			err = fmt.Errorf("organization %q: %w", key, readErr)
 			break

@@ -1,4 +1,4 @@
-package outcome
+package reconciliation
 
 import (
 	"context"
@@ -15,14 +15,14 @@ const maxLog = 10_000
 
 // logOf reads the log of the service principal that provisions, and gives what
 // it has last of a user, without what it says of their attributes.
-func (s *reconciliationSource) logOf(ctx context.Context, r *decision.Result) (func(int32) string, error) {
-	if s.session.Offline() {
+func (s *Source) logOf(ctx context.Context, r *decision.Result) (func(int32) string, error) {
+	if s.Session.Offline() {
 		return nil, &diagnose.NotConfiguredError{
 			Problem: "The provider reads a snapshot instead of the services, and snapshots are read without their provisioning logs",
 			Advice:  "Leave provisioning_log out.",
 		}
 	}
-	c, err := s.session.Entra()
+	c, err := s.Session.Entra()
 	if err != nil {
 		return nil, err
 	}
