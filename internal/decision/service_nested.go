@@ -86,7 +86,7 @@ func (n nestedService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) 
 // noAddress says why no address identifies a user.
 func (n nestedService) noAddress(r *Result, i int32) string {
 	mail, _ := r.view.Mail(i)
-	upn := "the principal name is no address"
+	upn := "the principal name isn't an address"
 	switch {
 	case tenant.HasExtName(r.Directory.Users[i].UserPrincipalName):
 		upn = "the principal name has #EXT#"
@@ -99,7 +99,7 @@ func (n nestedService) noAddress(r *Result, i int32) string {
 	case mail == "":
 		return "mail is empty, and " + upn
 	}
-	return "mail is no address, and " + upn
+	return "mail isn't an address, and " + upn
 }
 
 func (nestedService) detail(r *Result, i int32, d Decision) string {

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
@@ -144,7 +145,7 @@ func TestMillionMembers(t *testing.T) {
 	r := e.Decide()
 	o := Of(r, nil)
 	sum := o.Summary(r)
-	if sum.Users != n || sum.ByReason[decision.CodeGroupTooLarge.String()] != n {
+	if sum.Users != n || sum.ByReason[reason.GroupTooLarge.String()] != n {
 		t.Errorf("%+v", sum)
 	}
 	if text := Compare(nil, nil, o, Compared{Directory: d}).Markdown(SeverityReview, nil, nil, false); len(text) > 60_000 {

@@ -235,7 +235,7 @@ func (w *View) fail(d reason.Decision, code reason.Code, c reason.Confidence, ac
 }
 
 // unlinks is the update that breaks the link ([atlassian 2.6],
-// [atlassian rows 23, 34]): the account keeps its address.
+// [atlassian row 23], [atlassian row 34]): the account keeps its address.
 func (w *View) unlinks(d reason.Decision, i int32, address string, tr *reason.Trace) reason.Decision {
 	if tr != nil {
 		tr.Add(true, "update of an account that isn't managed", "the next update breaks the link: the account isn't managed by the organization before or after it; it stays under "+text.Plain(address),

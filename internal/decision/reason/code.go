@@ -107,7 +107,7 @@ var Codes = [codeCount]CodeInfo{
 	},
 	{
 		NoUsableAddress, "no_usable_address", Skip,
-		"The user has no address to make an Atlassian account of.", Inferred, PageLimits, "Set the user's mail.",
+		"The user has nothing that is an address to make an Atlassian account of.", Inferred, PageLimits, "Set the user's mail.",
 	},
 	{
 		DuplicateAddress, "duplicate_address", Skip,
