@@ -10,6 +10,9 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
+// RuleAddressFree is the rule that a trace has of an address that somebody holds.
+const RuleAddressFree = "address free"
+
 // overSCIM decides somebody who is sent over SCIM: what the target holds is read,
 // or expected by the history, or not known; then no obstacle is assumed.
 func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
@@ -138,7 +141,7 @@ func (w *View) same(rec *directory.SCIMUser, u *sent.User) bool {
 func (w *View) create(d reason.Decision, i int32, u *sent.User, tr *reason.Trace) reason.Decision {
 	if rec := w.holder(u, nil); rec != nil {
 		if tr != nil {
-			tr.Add(true, "address free", "another record holds it: "+recordText(rec), reason.PageConflict409, reason.Documented)
+			tr.Add(true, RuleAddressFree, "another record holds it: "+recordText(rec), reason.PageConflict409, reason.Documented)
 		}
 		w.note(i, "record "+text.Plain(rec.UserName), "")
 		return w.fail(d, reason.AddressTaken, reason.Documented, reason.ActionFail)
@@ -254,7 +257,7 @@ func (w *View) refused(d *reason.Decision, i int32, u *sent.User, own, old strin
 		return false
 	}
 	if tr != nil {
-		tr.Add(true, "address free", "another Atlassian account already holds "+text.Plain(u.Address)+"; this one stays under "+text.Plain(old), reason.PageConflict409, reason.Documented)
+		tr.Add(true, RuleAddressFree, "another Atlassian account already holds "+text.Plain(u.Address)+"; this one stays under "+text.Plain(old), reason.PageConflict409, reason.Documented)
 	}
 	w.note(i, text.Plain(u.Address)+" held by another account, stays "+text.Plain(old), old)
 	d.Warnings |= reason.UpdateRefused
