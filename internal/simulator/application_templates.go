@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // crossTenantTemplate is the gallery's id of cross-tenant synchronization [graph 3.1, D].
@@ -27,15 +29,15 @@ func applicationRoutes() []route {
 
 // gallery is the templates of [graph 3.1]. The id of Atlassian Cloud wasn't found in any source; the
 // one here is made up, so that nobody relies on it.
-func gallery() []jsonObject {
-	var out []jsonObject
+func gallery() []rawjson.Object {
+	var out []rawjson.Object
 	for _, t := range []struct{ id, name, publisher string }{
 		{stableID("gallery:Atlassian Cloud"), "Atlassian Cloud", "Atlassian"},
 		{crossTenantTemplate, "Microsoft Entra cross-tenant synchronization", "Microsoft"},
 		{"8b1025e4-1dd2-430b-a150-2ef79cd700f5", "AWS IAM Identity Center", "Amazon Web Services, Inc."},
 		{"8adf8e6e-67b2-4cf2-a259-e3dc5476c621", "Custom", ""},
 	} {
-		out = append(out, jsonObject{
+		out = append(out, rawjson.Object{
 			"id": t.id, "displayName": t.name, "homePageUrl": nil, "supportedSingleSignOnModes": []any{"saml"},
 			"supportedProvisioningTypes": []any{"sync"}, "categories": []any{}, "publisher": t.publisher, "description": t.name, "logoUrl": nil,
 		})
@@ -61,10 +63,10 @@ func listApplicationTemplates(c *call) *answer {
 			value = append(value, c.selectOf(t))
 		}
 	}
-	return c.encode(http.StatusOK, jsonObject{"@odata.context": c.context("applicationTemplates", nil), "value": value})
+	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.context("applicationTemplates", nil), "value": value})
 }
 
-func (c *call) galleryItem() jsonObject {
+func (c *call) galleryItem() rawjson.Object {
 	for _, t := range gallery() {
 		if strings.EqualFold(t["id"].(string), c.param(0)) {
 			return t
@@ -101,9 +103,9 @@ func instantiate(c *call) *answer {
 	defer st.mu.Unlock()
 	c.srv.sync.listed = true
 	c.srv.sync.principals = append(c.srv.sync.principals, p)
-	return c.encode(http.StatusCreated, jsonObject{
+	return c.encode(http.StatusCreated, rawjson.Object{
 		"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
-		"application": jsonObject{
+		"application": rawjson.Object{
 			"id": p.applicationID, "appId": p.appID, "applicationTemplateId": p.gallery, "displayName": name, "identifierUris": []any{},
 			"createdDateTime": c.srv.clock.now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.roles(),
 		},

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"slices"
@@ -102,7 +103,7 @@ func (a App) certificate() (*x509.Certificate, error) {
 // thumbprints is what an assertion's header may name a certificate by: x5t and x5t#S256.
 func thumbprints(cert *x509.Certificate) (sha1Sum, sha256Sum string) {
 	one, two := sha1.Sum(cert.Raw), sha256.Sum256(cert.Raw)
-	return base64URL.EncodeToString(one[:]), base64URL.EncodeToString(two[:])
+	return base64.RawURLEncoding.EncodeToString(one[:]), base64.RawURLEncoding.EncodeToString(two[:])
 }
 
 // stableID is a GUID that depends on a name alone.

@@ -1,9 +1,11 @@
 package simulator
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -38,7 +40,7 @@ func parseAssertion(text string) (*assertion, error) {
 	}
 	a := &assertion{signed: parts[0] + "." + parts[1]}
 	for i, into := range []any{&a.head, &a.claims} {
-		raw, err := base64URL.DecodeString(parts[i])
+		raw, err := base64.RawURLEncoding.DecodeString(parts[i])
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +49,7 @@ func parseAssertion(text string) (*assertion, error) {
 		}
 	}
 	var err error
-	a.signature, err = base64URL.DecodeString(parts[2])
+	a.signature, err = base64.RawURLEncoding.DecodeString(parts[2])
 	return a, err
 }
 
@@ -97,7 +99,7 @@ func (c *call) proveByAssertion(app App, form url.Values) *answer {
 func (c *call) proveByCertificate(app App, a *assertion) *answer {
 	unknown := func() *answer {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, fmt.Sprintf(
-			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']", or(a.head.X5T, a.head.X5T2)))
+			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']", cmp.Or(a.head.X5T, a.head.X5T2)))
 	}
 	if app.Certificate == "" {
 		return unknown()

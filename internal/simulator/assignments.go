@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func (p *principal) roles() []appRole {
 
 func (p *principal) newAssignment(who, role, created string) assignment {
 	sum := sha256.Sum256([]byte(p.id + " " + strings.ToLower(who) + " " + role + " " + created))
-	return assignment{id: base64URL.EncodeToString(sum[:]), principal: who, role: role, created: created}
+	return assignment{id: base64.RawURLEncoding.EncodeToString(sum[:]), principal: who, role: role, created: created}
 }
 
 // assign replaces who is assigned, without a role.

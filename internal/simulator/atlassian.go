@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -146,18 +147,11 @@ func listManagedAccounts(c *call) *answer {
 	}
 	return pageV1(c, managed, func(a *account) any {
 		return managedAccount{
-			AccountID: a.AccountID, AccountType: or(a.AccountType, "atlassian"), AccountStatus: or(a.AccountStatus, "active"),
+			AccountID: a.AccountID, AccountType: cmp.Or(a.AccountType, "atlassian"), AccountStatus: cmp.Or(a.AccountStatus, "active"),
 			Name: a.Name, Email: a.Email, AccessBillable: true, ProductAccess: []string{},
 			Links: links{Self: c.base + "/users/" + a.AccountID + "/manage"},
 		}
 	})
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 func listDirectories(c *call) *answer {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strconv"
 	"strings"
@@ -9,14 +10,14 @@ import (
 // v1 links a page by a full URL, v2 search by a bare cursor ([atlassian 3.2], ID-8618 and AX-241).
 
 func adminCursor(place int) string {
-	return base64URL.EncodeToString([]byte("c1." + strconv.Itoa(place)))
+	return base64.RawURLEncoding.EncodeToString([]byte("c1." + strconv.Itoa(place)))
 }
 
 func readAdminCursor(text string) (int, bool) {
 	if text == "" {
 		return 0, true
 	}
-	raw, err := base64URL.DecodeString(text)
+	raw, err := base64.RawURLEncoding.DecodeString(text)
 	number, ok := strings.CutPrefix(string(raw), "c1.")
 	place, bad := strconv.Atoi(number)
 	return place, err == nil && ok && bad == nil && place >= 0

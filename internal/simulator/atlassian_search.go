@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -135,7 +136,7 @@ func (g *organization) membersOf(ids []string) map[string]bool {
 func (a *account) shown() any {
 	verified := a.EmailVerified == nil || *a.EmailVerified
 	return map[string]any{
-		"accountId": a.AccountID, "accountType": or(a.AccountType, "atlassian"), "name": a.Name, "email": a.Email,
+		"accountId": a.AccountID, "accountType": cmp.Or(a.AccountType, "atlassian"), "name": a.Name, "email": a.Email,
 		"emailVerified": verified, "claimStatus": a.ClaimStatus, "managementSource": a.ManagementSource,
 		"status": a.Status, "accountStatus": a.AccountStatus, "membershipStatus": a.MembershipStatus,
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // maxBatch is the number of requests in a $batch [graph 6, D].
@@ -43,7 +45,7 @@ func batch(c *call) *answer {
 func (a batchAnswer) append(out []byte) []byte {
 	body := a.Body
 	a.Body = nil
-	out = append(out, marshal(a)...)
+	out = append(out, rawjson.Marshal(a)...)
 	if body == nil {
 		return out
 	}
@@ -187,7 +189,7 @@ func (c *call) batched(id string, a *answer) batchAnswer {
 	case strings.HasPrefix(a.contentType, plainJSON):
 		out.Body = a.body
 	default:
-		out.Body = json.RawMessage(quote(base64.StdEncoding.EncodeToString(a.body)))
+		out.Body = json.RawMessage(rawjson.Quote(base64.StdEncoding.EncodeToString(a.body)))
 	}
 	return out
 }

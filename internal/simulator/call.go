@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // call is one request on its way to its handler: one of HTTP, or one item of a $batch.
@@ -71,7 +73,7 @@ func (c *call) json(status int, body []byte) *answer {
 }
 
 // encode answers with a value of our own types.
-func (c *call) encode(status int, v any) *answer { return c.json(status, marshal(v)) }
+func (c *call) encode(status int, v any) *answer { return c.json(status, rawjson.Marshal(v)) }
 
 func noContent() *answer { return &answer{status: http.StatusNoContent} }
 
@@ -141,7 +143,7 @@ func escapeOption(name string) string {
 }
 
 // object is the members of a JSON object in the request's body.
-func (c *call) object() ([]field, *answer) {
+func (c *call) object() ([]rawjson.Field, *answer) {
 	if len(strings.TrimSpace(string(c.body))) == 0 {
 		return nil, c.fail(badRequest("BadRequest", "Empty Payload. JSON content expected."))
 	}
@@ -149,7 +151,7 @@ func (c *call) object() ([]field, *answer) {
 	if !strings.HasPrefix(contentType, "application/json") || !json.Valid(c.body) {
 		return nil, c.fail(badRequest("BadRequest", unreadable))
 	}
-	list, err := fields(c.body)
+	list, err := rawjson.Fields(c.body)
 	if err != nil {
 		return nil, c.fail(badRequest("BadRequest", unreadable))
 	}

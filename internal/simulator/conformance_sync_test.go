@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // Answers of synchronization hold what the metadata has, with its types and enumerations.
@@ -97,7 +99,7 @@ func TestSynchronizationExamples(t *testing.T) {
 			hasKeys(t, "", want, r.body)
 			if name == "sync-schema-parseexpression" {
 				delete(r.body, "@odata.context")
-				same(t, "answer", string(marshal(r.body)), string(marshal(want)))
+				same(t, "answer", string(rawjson.Marshal(r.body)), string(rawjson.Marshal(want)))
 			}
 		})
 	}
@@ -118,7 +120,7 @@ var syncExamples = map[string]func(c *client, job, body string) reply{
 		return c.do("POST", "/v1.0/servicePrincipals/"+appID+"/appRoleAssignedTo", body)
 	},
 	"sync-directory-discover": func(c *client, job, body string) reply {
-		id := listOf(schemaOf(c, job)["directories"])[1]["id"].(string)
+		id := rawjson.Objects(schemaOf(c, job)["directories"])[1]["id"].(string)
 		return c.do("POST", job+"/schema/directories/"+id+"/discover", body)
 	},
 	"sync-job-create": func(c *client, _, body string) reply {

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -201,8 +202,8 @@ func expireDelta(c *call) error {
 func oidcToken(c *call) *answer {
 	now := c.srv.clock.now()
 	text := c.srv.signer.sign(map[string]any{
-		"iss": or(c.query.value("issuer"), c.base+"/_simulator/oidc"), "sub": or(c.query.value("subject"), "pipeline"),
-		"aud": or(c.query.value("audience"), "api://AzureADTokenExchange"),
+		"iss": cmp.Or(c.query.value("issuer"), c.base+"/_simulator/oidc"), "sub": cmp.Or(c.query.value("subject"), "pipeline"),
+		"aud": cmp.Or(c.query.value("audience"), "api://AzureADTokenExchange"),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
 	})
 	if c.method == http.MethodPost {

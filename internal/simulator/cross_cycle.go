@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // What a cycle does in another tenant. It never looks for changes there [cross-tenant 5]: an edit stays
@@ -82,7 +84,7 @@ func (c *cycle) crossDelete(t *task, o *outcome, known *link) *outcome {
 		return o.skip("RedundantExport", "The user isn't in the target any more.")
 	}
 	target.store.softDelete(ref, target.clock.now().Format("2006-01-02T15:04:05Z"), staleness{})
-	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", jsonObject{"ReportableIdentifier": t.name})
+	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
 
@@ -107,7 +109,7 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 		case st.slots[at].obj.life == softDeleted && !known.disabled:
 			return o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, and isn't restored.")
 		case st.slots[at].obj.life == softDeleted:
-			if _, taken := st.byUPN[fold(st.slots[at].obj.text("userPrincipalName"))]; taken {
+			if _, taken := st.byUPN[strings.ToLower(st.slots[at].obj.text("userPrincipalName"))]; taken {
 				return o.fail("EntryExportUpdate", "export", "EntryConflict", fmt.Errorf("another user has the principal name %s", st.slots[at].obj.text("userPrincipalName")))
 			}
 			st.restore(at)
@@ -159,7 +161,7 @@ func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *link, values 
 	}
 	switch {
 	case len(set) > 0 || restored:
-		o.step("EntryExportUpdate", "export", "success", t.name+" was updated", jsonObject{"ReportableIdentifier": t.name})
+		o.step("EntryExportUpdate", "export", "success", t.name+" was updated", rawjson.Object{"ReportableIdentifier": t.name})
 		return o
 	case c.initial:
 		return o.skip("RedundantExport", "The target is like the source.")
@@ -177,7 +179,7 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	server, st := c.cross.server, c.cross.server.store
 	blank := &object{ent: st.user, id: uuid.NewString()}
 	set, err := c.crossSet(o, blank, values)
-	upn := unquote(set[st.user.index("userPrincipalName")])
+	upn := rawjson.Unquote(set[st.user.index("userPrincipalName")])
 	if err == nil && upn == "" {
 		err = fmt.Errorf("userPrincipalName has no value")
 	}
@@ -187,7 +189,7 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	if err != nil {
 		return o.fail("EntryExportAdd", "export", codeOf(err), err)
 	}
-	at := quote(server.clock.now().Format("2006-01-02T15:04:05Z"))
+	at := rawjson.Quote(server.clock.now().Format("2006-01-02T15:04:05Z"))
 	give := func(name, raw string) {
 		if i := st.user.index(name); set[i] == "" {
 			set[i] = raw
@@ -198,12 +200,12 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	give("createdDateTime", at)
 	give("userType", `"Guest"`) // of an invitation that doesn't say
 	give("accountEnabled", "true")
-	if mail := unquote(set[st.user.index("mail")]); mail != "" {
-		give("otherMails", string(marshal([]string{mail})))
+	if mail := rawjson.Unquote(set[st.user.index("mail")]); mail != "" {
+		give("otherMails", string(rawjson.Marshal([]string{mail})))
 	}
-	give("identities", string(marshal([]any{
-		jsonObject{"signInType": "federated", "issuer": "ExternalAzureAD", "issuerAssignedId": nil},
-		jsonObject{"signInType": "userPrincipalName", "issuer": upn[strings.LastIndex(upn, "@")+1:], "issuerAssignedId": upn},
+	give("identities", string(rawjson.Marshal([]any{
+		rawjson.Object{"signInType": "federated", "issuer": "ExternalAzureAD", "issuerAssignedId": nil},
+		rawjson.Object{"signInType": "userPrincipalName", "issuer": upn[strings.LastIndex(upn, "@")+1:], "issuerAssignedId": upn},
 	})))
 	ref, err := st.create(blank.with(set), staleness{})
 	if err != nil {
@@ -212,15 +214,15 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	st.identify(ref, t.id)
 	c.links[t.id] = &link{kind: t.kind, target: blank.id, exported: values, fingerprint: now}
 	c.taken[blank.id], o.target = t.id, blank.id
-	o.step("EntryExportAdd", "export", "success", t.name+" was created", jsonObject{"ReportableIdentifier": t.name})
+	o.step("EntryExportAdd", "export", "success", t.name+" was created", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
 
 // crossConflict refuses a principal name that another user of the target has.
 func (c *cycle) crossConflict(set map[int]string, ref int32) error {
 	st := c.cross.server.store
-	upn := unquote(set[st.user.index("userPrincipalName")])
-	if other, taken := st.byUPN[fold(upn)]; upn != "" && taken && other != ref {
+	upn := rawjson.Unquote(set[st.user.index("userPrincipalName")])
+	if other, taken := st.byUPN[strings.ToLower(upn)]; upn != "" && taken && other != ref {
 		return &targetError{status: 409, detail: "Another object with the same value for property userPrincipalName already exists."}
 	}
 	return nil

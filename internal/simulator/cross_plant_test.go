@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const (
@@ -78,20 +80,20 @@ func (b *bridge) secrets(more ...string) {
 	for pair := range slices.Chunk(append([]string{"CompanyId", targetTenant, "AuthenticationType", "SyncPolicy"}, more...), 2) {
 		list = append(list, keyValue{pair[0], pair[1]})
 	}
-	b.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(marshal(map[string]any{"value": list}))).want(b.t, 204)
+	b.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(b.t, 204)
 }
 
 // mapType maps userType to a constant, by a flow type.
 func (b *bridge) mapType(constant, flowType string) {
 	b.t.Helper()
-	b.schema(func(s jsonObject) {
+	b.schema(func(s rawjson.Object) {
 		m := mappingOf(s, "userType")
-		m["source"], m["flowType"] = jsonObject{"expression": quote(constant)}, flowType
+		m["source"], m["flowType"] = rawjson.Object{"expression": rawjson.Quote(constant)}, flowType
 	})
 }
 
 // in is a user of the target by what they are called in the source.
-func (b *bridge) in(id string) jsonObject {
+func (b *bridge) in(id string) rawjson.Object {
 	b.t.Helper()
 	return b.target.get("/v1.0/users/" + id + "_company.com#EXT#@host.onmicrosoft.com?$select=id,displayName,mail,userType,accountEnabled,creationType,externalUserState,showInAddressList,department,officeLocation,businessPhones,identities,otherMails,userPrincipalName,externalUserStateChangeDateTime").body
 }

@@ -1,11 +1,14 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // computed are target attributes that don't flow: the key, what deleting is told by, and what the target
@@ -33,16 +36,16 @@ func (c *cycle) crossSet(o *outcome, there *object, values map[string]any) (map[
 		if pending, ok := set[i]; ok { // several flow into one property
 			now = pending
 		}
-		if now == raw || there.ent.prop(i).kind == kindExtensions && part(now, name) == part(raw, name) {
+		if now == raw || there.ent.prop(i).kind == kindExtensions && rawjson.Member(now, name) == rawjson.Member(raw, name) {
 			continue
 		}
 		set[i] = raw
 		if there.ent.prop(i).kind == kindExtensions {
-			set[i] = withMember(now, name, part(raw, name))
+			set[i] = withMember(now, name, rawjson.Member(raw, name))
 		}
 		o.before[name], o.after[name] = shownAs(there.value(property)), values[name]
 		if property == "mail" {
-			set[there.ent.index("proxyAddresses")] = string(marshal(addPrimary(stringsOf(there.value("proxyAddresses")), unquote(raw))))
+			set[there.ent.index("proxyAddresses")] = string(rawjson.Marshal(addPrimary(rawjson.Strings(there.value("proxyAddresses")), rawjson.Unquote(raw))))
 		}
 	}
 	return set, nil
@@ -57,12 +60,12 @@ func shownAs(raw string) any {
 }
 
 func withMember(object, name, raw string) string {
-	list, err := split([]byte(object))
+	list, err := rawjson.Split([]byte(object))
 	if err != nil {
 		list = nil
 	}
-	list = slices.DeleteFunc(list, func(f field) bool { return f.name == name })
-	return joinFields(append(list, field{name, raw}))
+	list = slices.DeleteFunc(list, func(f rawjson.Field) bool { return f.Name == name })
+	return rawjson.Join(append(list, rawjson.Field{Name: name, Raw: raw}))
 }
 
 // crossValue is the property of Graph that a target attribute is, with the raw value; "" where there is none.
@@ -71,14 +74,14 @@ func (c *cycle) crossValue(there *object, name string, v any) (property, raw str
 	if !ok {
 		return name, "", nil
 	}
-	property = or(legacyNames[name], name)
+	property = cmp.Or(legacyNames[name], name)
 	switch {
 	case name == "userPrincipalName":
-		return property, quote(c.cross.principalName(text)), nil
+		return property, rawjson.Quote(c.cross.principalName(text)), nil
 	case name == "telephoneNumber":
-		return "businessPhones", string(marshal([]string{text})), nil
+		return "businessPhones", string(rawjson.Marshal([]string{text})), nil
 	case strings.HasPrefix(name, "extensionAttribute"):
-		return "onPremisesExtensionAttributes", joinFields([]field{{name, quote(text)}}), nil
+		return "onPremisesExtensionAttributes", rawjson.Join([]rawjson.Field{{Name: name, Raw: rawjson.Quote(text)}}), nil
 	case name == "userType":
 		if text != "Member" && text != "Guest" {
 			return "", "", fmt.Errorf("userType can't be %q", text)
@@ -97,5 +100,5 @@ func (c *cycle) crossValue(there *object, name string, v any) (property, raw str
 	case there.ent.prop(i).kind != kindString:
 		return property, "", nil
 	}
-	return property, quote(text), nil
+	return property, rawjson.Quote(text), nil
 }

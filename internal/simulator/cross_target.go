@@ -1,8 +1,11 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // crossTarget is the tenant that a cross-tenant job pushes into, as one cycle sees it.
@@ -31,7 +34,7 @@ func (s *Server) crossTarget(p *principal) *crossTarget {
 // [graph 5].
 func (s *store) allows(tenant, direction string) bool {
 	partner := s.partners.get(tenant)
-	return partner != nil && part(partner.value("automaticUserConsentSettings"), direction) == "true"
+	return partner != nil && rawjson.Member(partner.value("automaticUserConsentSettings"), direction) == "true"
 }
 
 // policyError is a trust setting that isn't as synchronization needs it [cross-tenant 7, D].
@@ -54,7 +57,7 @@ func (x *crossTarget) check() error {
 	switch {
 	case !x.outbound, !st.allows(x.source, "inboundAllowed"):
 		return &policyError{noRedemption}
-	case sync == nil || part(sync.value("userSyncInbound"), "isSyncAllowed") != "true":
+	case sync == nil || rawjson.Member(sync.value("userSyncInbound"), "isSyncAllowed") != "true":
 		return &policyError{"Policy permitting synchronization of users into the target tenant not configured."}
 	}
 	return nil
@@ -95,14 +98,14 @@ func setAlternativeSecurityID(c *call) error {
 
 // identify gives a user its alternativeSecurityIds.
 func (s *store) identify(ref int32, netID string) {
-	if old := s.netIDs[ref]; old != "" && s.byNetID[fold(old)] == ref {
-		delete(s.byNetID, fold(old))
+	if old := s.netIDs[ref]; old != "" && s.byNetID[strings.ToLower(old)] == ref {
+		delete(s.byNetID, strings.ToLower(old))
 	}
 	if netID == "" {
 		delete(s.netIDs, ref)
 		return
 	}
-	s.netIDs[ref], s.byNetID[fold(netID)] = netID, ref
+	s.netIDs[ref], s.byNetID[strings.ToLower(netID)] = netID, ref
 }
 
 // match finds the user whom a source user already is in the target: by alternativeSecurityIds; else a user
@@ -111,7 +114,7 @@ func (s *store) identify(ref int32, netID string) {
 // [cross-tenant 3, D], [cross-tenant 4, D]. The caller holds the target's mutex.
 func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
 	st := x.server.store
-	if ref, ok := st.byNetID[fold(id)]; ok && st.slots[ref].obj.life == live {
+	if ref, ok := st.byNetID[strings.ToLower(id)]; ok && st.slots[ref].obj.life == live {
 		return ref, true
 	}
 	if x.home == nil {
@@ -121,11 +124,11 @@ func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
 				continue
 			}
 			name := st.slots[ref].obj.text("userPrincipalName")
-			x.home[fold(plainPrincipal(name))] = ref
+			x.home[strings.ToLower(plainPrincipal(name))] = ref
 		}
 	}
 	for _, name := range []string{principalName, mail} {
-		ref, ok := x.home[fold(name)]
+		ref, ok := x.home[strings.ToLower(name)]
 		if ok && name != "" && st.slots[ref].obj.life == live && st.netIDs[ref] == "" {
 			if !st.slots[ref].obj.pending() { // who never redeemed has none
 				st.identify(ref, id)
@@ -146,6 +149,6 @@ func (o *object) pending() bool { return o.text("externalUserState") == "Pending
 // principalName is that of an external user [cross-tenant 8, D].
 func (x *crossTarget) principalName(home string) string {
 	st := x.server.store
-	host := or(st.initialDomain(), or(st.defaultDomain(), "tenant.onmicrosoft.com"))
+	host := cmp.Or(st.initialDomain(), cmp.Or(st.defaultDomain(), "tenant.onmicrosoft.com"))
 	return strings.ReplaceAll(home, "@", "_") + "#EXT#@" + host
 }

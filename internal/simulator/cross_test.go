@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // The table of [cross-tenant 3], row by row: who is in the target before, how the mapping applies,
@@ -67,16 +69,16 @@ func TestCrossTenantBecomesGuest(t *testing.T) {
 // What the target keeps for itself doesn't flow, whatever is mapped.
 func TestCrossTenantReadOnly(t *testing.T) {
 	b := newBridge(t)
-	b.schema(func(s jsonObject) {
-		addMapping(s, jsonObject{"targetAttributeName": "userState", "source": jsonObject{"expression": `"PendingAcceptance"`}})
-		addMapping(s, jsonObject{"targetAttributeName": "extensionAttribute1", "source": jsonObject{"expression": "[department]"}})
-		addMapping(s, jsonObject{"targetAttributeName": "extensionAttribute2", "source": jsonObject{"expression": "[surname]"}})
+	b.schema(func(s rawjson.Object) {
+		addMapping(s, rawjson.Object{"targetAttributeName": "userState", "source": rawjson.Object{"expression": `"PendingAcceptance"`}})
+		addMapping(s, rawjson.Object{"targetAttributeName": "extensionAttribute1", "source": rawjson.Object{"expression": "[department]"}})
+		addMapping(s, rawjson.Object{"targetAttributeName": "extensionAttribute2", "source": rawjson.Object{"expression": "[surname]"}})
 	})
 	b.assign("ann")
 	b.cycle()
 	same(t, "state", b.in("ann")["externalUserState"], any("Accepted"))
 	u := b.target.get("/v1.0/users/" + b.in("ann")["id"].(string) + "?$select=onPremisesExtensionAttributes")
-	same(t, "extensions", string(marshal(u.body["onPremisesExtensionAttributes"])), `{"extensionAttribute1":"Sales","extensionAttribute2":"X"}`)
+	same(t, "extensions", string(rawjson.Marshal(u.body["onPremisesExtensionAttributes"])), `{"extensionAttribute1":"Sales","extensionAttribute2":"X"}`)
 	same(t, "content", strings.Contains(b.full(), "ann other skipped RedundantExport"), true)
 }
 
@@ -93,14 +95,14 @@ func TestCrossTenantCreated(t *testing.T) {
 		"accountEnabled": "false", "department": `"Sales"`, "officeLocation": `"Berlin"`, "businessPhones": `["+49 30 1"]`,
 		"identities": `[{"issuer":"ExternalAzureAD","issuerAssignedId":null,"signInType":"federated"},{"issuer":"host.onmicrosoft.com","issuerAssignedId":"ann_company.com#EXT#@host.onmicrosoft.com","signInType":"userPrincipalName"}]`,
 	} {
-		same(t, name, string(marshal(u[name])), want)
+		same(t, name, string(rawjson.Marshal(u[name])), want)
 	}
 	id, err := b.target.server.AlternativeSecurityID(u["id"].(string))
 	same(t, "what it is matched by", fmt.Sprint(id, err), "ann<nil>")
 	entry := b.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create'").want(t, 200).values()[0]
 	same(t, "target", at(entry, "targetIdentity", "id"), u["id"])
 	same(t, "the target logs nothing", len(b.target.get("/v1.0/auditLogs/provisioning").values()), 0)
-	same(t, "count", string(marshal(at(b.get(b.job).body, "status", "synchronizedEntryCountByType"))), `[{"key":"User to User","value":1}]`)
+	same(t, "count", string(rawjson.Marshal(at(b.get(b.job).body, "status", "synchronizedEntryCountByType"))), `[{"key":"User to User","value":1}]`)
 }
 
 // Internal members alone are taken, those who are assigned directly or by an assigned group; all with SyncAll.
@@ -117,8 +119,8 @@ func TestCrossTenantScope(t *testing.T) {
 	b.secrets("SyncAll", "true")
 	b.cycle()
 	same(t, "all", b.types(), "ann:Member bea:Member cid:Member dan:Member")
-	b.schema(func(s jsonObject) {
-		users(s)["scope"].(jsonObject)["groups"] = scopeOf("department", "EQUALS", "Sales")["groups"]
+	b.schema(func(s rawjson.Object) {
+		users(s)["scope"].(rawjson.Object)["groups"] = scopeOf("department", "EQUALS", "Sales")["groups"]
 	})
 	b.user("cid", `"department":"Legal"`)
 	if log := b.cycle(); !strings.Contains(log, "cid delete success") {
@@ -215,7 +217,7 @@ func TestCrossTenantWithoutDelete(t *testing.T) {
 	b.cycle()
 	b.assign("bea")
 	same(t, "skipping doesn't work here", b.cycle(), "ann delete success")
-	b.schema(func(s jsonObject) { users(s)["flowTypes"] = "Add, Update" })
+	b.schema(func(s rawjson.Object) { users(s)["flowTypes"] = "Add, Update" })
 	b.cycle()
 	b.assign()
 	same(t, "log", b.cycle(), "bea other skipped NotEffectivelyEntitled")

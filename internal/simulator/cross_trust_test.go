@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // The three settings that synchronization needs, each missing by itself: the test of the connection fails, a
@@ -44,8 +46,8 @@ func TestCrossTenantTrust(t *testing.T) {
 }
 
 func onDemandFor(b *bridge, id string) string {
-	rules := listOf(schemaOf(b.client, b.job)["synchronizationRules"])
-	return `{"parameters":[{"ruleId":` + quote(rules[0]["id"].(string)) + `,"subjects":[{"objectId":"` + id + `","objectTypeName":"User"}]}]}`
+	rules := rawjson.Objects(schemaOf(b.client, b.job)["synchronizationRules"])
+	return `{"parameters":[{"ruleId":` + rawjson.Quote(rules[0]["id"].(string)) + `,"subjects":[{"objectId":"` + id + `","objectTypeName":"User"}]}]}`
 }
 
 func TestCrossTenantOnDemand(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // Over HTTPS, as people use it: the job's BaseAddress is the started server's own directory, and the
@@ -18,7 +20,7 @@ func TestCycleOverHTTPS(t *testing.T) {
 	}
 	https := startClient(t, server)
 	token := server.issue(server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, server.URL())
-	ask := func(method, path, body string, want int) jsonObject {
+	ask := func(method, path, body string, want int) rawjson.Object {
 		t.Helper()
 		r, err := http.NewRequest(method, server.URL()+path, strings.NewReader(body))
 		if err != nil {
@@ -35,7 +37,7 @@ func TestCycleOverHTTPS(t *testing.T) {
 		if err != nil || answer.StatusCode != want {
 			t.Fatalf("%s %s: %d %v %s", method, path, answer.StatusCode, err, raw)
 		}
-		var out jsonObject
+		var out rawjson.Object
 		_ = json.Unmarshal(raw, &out) // an empty one where there is none
 		return out
 	}
@@ -52,7 +54,7 @@ func TestCycleOverHTTPS(t *testing.T) {
 	ask("POST", "/_simulator/synchronization", "", 204)
 	there := ask("GET", "/_simulator/organizations/main/scim", "", 200)
 	same(t, "users", len(there["users"].([]any)), 3)
-	same(t, "groups", len(listOf(there["groups"])[0]["members"].([]any)), 2)
+	same(t, "groups", len(rawjson.Objects(there["groups"])[0]["members"].([]any)), 2)
 	users, groups, err := server.Directory("org")
 	if err != nil || len(users) != 3 || users[0].Email != "ann@company.com" || !users[0].Active || users[0].ExternalID != "ann" || users[0].AccountID == "" || groups[0].DisplayName != "Staff" {
 		t.Errorf("%v %v %v", users, groups, err)

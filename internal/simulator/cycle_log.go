@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // outcome is what became of one object in a cycle or on demand, in the words of the logs [graph 3.8].
@@ -25,12 +27,12 @@ type outcome struct {
 
 type logStep struct {
 	name, kind, status, description string
-	details                         jsonObject
+	details                         rawjson.Object
 }
 
-func (o *outcome) step(name, kind, status, description string, details jsonObject) {
+func (o *outcome) step(name, kind, status, description string, details rawjson.Object) {
 	if details == nil {
-		details = jsonObject{}
+		details = rawjson.Object{}
 	}
 	o.steps = append(o.steps, logStep{name, kind, status, description, details})
 }
@@ -38,7 +40,7 @@ func (o *outcome) step(name, kind, status, description string, details jsonObjec
 // skip ends with nothing done.
 func (o *outcome) skip(code, reason string) *outcome {
 	o.action, o.status, o.code, o.reason = "other", "skipped", code, reason
-	o.step("EntrySynchronizationSkip", "processing", "skipped", reason, jsonObject{"SkipReason": code})
+	o.step("EntrySynchronizationSkip", "processing", "skipped", reason, rawjson.Object{"SkipReason": code})
 	return o
 }
 
@@ -59,10 +61,10 @@ func (o *outcome) modified() []any {
 	sort.Strings(names)
 	for _, name := range names {
 		if o.hidden[name] {
-			out = append(out, jsonObject{"displayName": name, "oldValue": "[Redact]", "newValue": "[Redact]"})
+			out = append(out, rawjson.Object{"displayName": name, "oldValue": "[Redact]", "newValue": "[Redact]"})
 			continue
 		}
-		out = append(out, jsonObject{"displayName": name, "oldValue": logText(o.before[name]), "newValue": logText(o.after[name])})
+		out = append(out, rawjson.Object{"displayName": name, "oldValue": logText(o.before[name]), "newValue": logText(o.after[name])})
 	}
 	return out
 }
@@ -76,7 +78,7 @@ func logText(v any) any {
 	case bool:
 		return map[bool]string{true: "True", false: "False"}[v]
 	}
-	return string(marshal(v))
+	return string(rawjson.Marshal(v))
 }
 
 // logContext is what the entries of a cycle have in common.
@@ -90,25 +92,25 @@ type logContext struct {
 func (x logContext) entry(t *task, o *outcome, now time.Time) json.RawMessage {
 	steps := []any{}
 	for _, s := range o.steps {
-		steps = append(steps, jsonObject{"name": s.name, "provisioningStepType": s.kind, "status": s.status, "description": s.description, "details": s.details})
+		steps = append(steps, rawjson.Object{"name": s.name, "provisioningStepType": s.kind, "status": s.status, "description": s.description, "details": s.details})
 	}
 	var information any
 	if o.status != "success" {
 		category := map[string]string{"failure": "failure", "skipped": "nonServiceFailure"}[o.status]
-		information = jsonObject{"errorCode": o.code, "reason": o.reason, "additionalDetails": nil, "errorCategory": category, "recommendedAction": nil}
+		information = rawjson.Object{"errorCode": o.code, "reason": o.reason, "additionalDetails": nil, "errorCategory": category, "recommendedAction": nil}
 	}
-	return marshal(jsonObject{
+	return rawjson.Marshal(rawjson.Object{
 		"id": uuid.NewString(), "activityDateTime": now.Format("2006-01-02T15:04:05Z"), "tenantId": x.tenant, "jobId": x.job, "cycleId": x.cycle,
 		"changeId": uuid.NewString(), "provisioningAction": o.action, "durationInMilliseconds": 0,
-		"sourceSystem": jsonObject{"id": stableID("system:" + entraDirectory), "displayName": entraDirectory, "details": jsonObject{}},
-		"targetSystem": jsonObject{"id": stableID("system:" + x.name), "displayName": x.name, "details": jsonObject{
+		"sourceSystem": rawjson.Object{"id": stableID("system:" + entraDirectory), "displayName": entraDirectory, "details": rawjson.Object{}},
+		"targetSystem": rawjson.Object{"id": stableID("system:" + x.name), "displayName": x.name, "details": rawjson.Object{
 			"ApplicationId": x.appID, "ServicePrincipalId": x.principal, "ServicePrincipalDisplayName": x.name,
 		}},
-		"initiatedBy":            jsonObject{"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
-		"servicePrincipal":       jsonObject{"id": x.principal, "displayName": x.name},
-		"sourceIdentity":         jsonObject{"id": t.id, "displayName": t.name, "identityType": t.kind, "details": jsonObject{}},
-		"targetIdentity":         jsonObject{"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": jsonObject{}},
-		"provisioningStatusInfo": jsonObject{"status": o.status, "errorInformation": information},
+		"initiatedBy":            rawjson.Object{"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
+		"servicePrincipal":       rawjson.Object{"id": x.principal, "displayName": x.name},
+		"sourceIdentity":         rawjson.Object{"id": t.id, "displayName": t.name, "identityType": t.kind, "details": rawjson.Object{}},
+		"targetIdentity":         rawjson.Object{"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": rawjson.Object{}},
+		"provisioningStatusInfo": rawjson.Object{"status": o.status, "errorInformation": information},
 		"provisioningSteps":      steps, "modifiedProperties": o.modified(),
 	})
 }
@@ -122,21 +124,21 @@ func (t *task) shown(o *outcome) string {
 }
 
 // onDemand is the value of provisionOnDemand: the same in other words, with capitals.
-func (x logContext) onDemand(t *task, o *outcome, now string) jsonObject {
+func (x logContext) onDemand(t *task, o *outcome, now string) rawjson.Object {
 	capital := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 	steps := []any{}
 	for _, s := range o.steps {
-		steps = append(steps, jsonObject{"name": s.name, "type": capital(s.kind), "status": capital(s.status), "description": s.description, "timestamp": now, "details": s.details})
+		steps = append(steps, rawjson.Object{"name": s.name, "type": capital(s.kind), "status": capital(s.status), "description": s.description, "timestamp": now, "details": s.details})
 	}
-	system := func(name string) jsonObject {
-		return jsonObject{"id": stableID("system:" + name), "displayName": name, "details": jsonObject{}}
+	system := func(name string) rawjson.Object {
+		return rawjson.Object{"id": stableID("system:" + name), "displayName": name, "details": rawjson.Object{}}
 	}
-	return jsonObject{
+	return rawjson.Object{
 		"action": capital(o.action), "changeId": uuid.NewString(), "startTime": now, "endTime": now, "jobId": x.job, "modifiedProperties": o.modified(),
 		"provisioningSteps": steps, "reportableIdentifier": t.name,
-		"statusInfo":     jsonObject{"status": capital(o.status), "errorCode": o.code, "reason": o.reason, "additionalDetails": "", "errorCategory": "None", "recommendedAction": ""},
-		"sourceIdentity": jsonObject{"id": t.id, "displayName": t.name, "identityType": t.kind, "details": jsonObject{}},
-		"targetIdentity": jsonObject{"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": jsonObject{}},
+		"statusInfo":     rawjson.Object{"status": capital(o.status), "errorCode": o.code, "reason": o.reason, "additionalDetails": "", "errorCategory": "None", "recommendedAction": ""},
+		"sourceIdentity": rawjson.Object{"id": t.id, "displayName": t.name, "identityType": t.kind, "details": rawjson.Object{}},
+		"targetIdentity": rawjson.Object{"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": rawjson.Object{}},
 		"sourceSystem":   system(entraDirectory), "targetSystem": system(x.name),
 	}
 }
@@ -171,5 +173,5 @@ func (s *Server) logsPart() json.RawMessage {
 	if err != nil || len(s.sync.logs) == 0 {
 		return s.extra.logs
 	}
-	return marshal(all)
+	return rawjson.Marshal(all)
 }

@@ -1,11 +1,14 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // flow is an attribute mapping as a cycle uses it.
@@ -20,16 +23,16 @@ type flow struct {
 }
 
 // flows are the mappings of an object mapping.
-func flows(mapping jsonObject) []flow {
+func flows(mapping rawjson.Object) []flow {
 	var out []flow
-	for _, m := range listOf(mapping["attributeMappings"]) {
+	for _, m := range rawjson.Objects(mapping["attributeMappings"]) {
 		f := flow{}
 		f.target, _ = m["targetAttributeName"].(string)
 		f.defaultValue, _ = m["defaultValue"].(string)
 		priority, _ := m["matchingPriority"].(float64)
 		f.priority = int(priority)
 		f.addOnly = m["flowType"] == "ObjectAddOnly" || m["flowType"] == "AttributeAddOnly"
-		source, _ := m["source"].(jsonObject)
+		source, _ := m["source"].(rawjson.Object)
 		text, _ := source["expression"].(string)
 		if text == "" {
 			text, f.err = schemaCheck{}.printed(source, 0)
@@ -60,16 +63,16 @@ func parseTarget(text string, before error) (targetPath, error) {
 }
 
 // put sets a value in a resource that is being made.
-func (p targetPath) put(resource jsonObject, v any) {
+func (p targetPath) put(resource rawjson.Object, v any) {
 	if p.schema != "" {
-		resource = member(resource, p.schema)
+		resource = rawjson.ObjectAt(resource, p.schema)
 	}
 	switch {
 	case p.key != "":
 		list, _ := resource[p.name].([]any)
-		i := slices.IndexFunc(list, func(e any) bool { return fmt.Sprint(at2(e, p.key)) == p.value })
+		i := slices.IndexFunc(list, func(e any) bool { return fmt.Sprint(rawjson.At(e, p.key)) == p.value })
 		if i < 0 {
-			element := jsonObject{p.key: any(p.value)}
+			element := rawjson.Object{p.key: any(p.value)}
 			if p.key == "primary" {
 				element[p.key] = strings.EqualFold(p.value, "true")
 			} else if p.name == "emails" && p.value == "work" {
@@ -77,34 +80,34 @@ func (p targetPath) put(resource jsonObject, v any) {
 			}
 			list, i = append(list, element), len(list)
 		}
-		list[i].(jsonObject)[or(p.sub, "value")] = v
+		list[i].(rawjson.Object)[cmp.Or(p.sub, "value")] = v
 		resource[p.name] = list
 	case p.sub != "":
-		member(resource, p.name)[p.sub] = v
+		rawjson.ObjectAt(resource, p.name)[p.sub] = v
 	case p.name == "manager" && p.schema != "":
-		resource[p.name] = jsonObject{"value": v}
+		resource[p.name] = rawjson.Object{"value": v}
 	default:
 		resource[p.name] = v
 	}
 }
 
 // get reads a value of a resource as the target answers it; nil if it has none.
-func (p targetPath) get(resource jsonObject) any {
+func (p targetPath) get(resource rawjson.Object) any {
 	var v any = resource
 	if p.schema != "" {
-		v = at2(v, p.schema)
+		v = rawjson.At(v, p.schema)
 	}
-	v = at2(v, p.name)
+	v = rawjson.At(v, p.name)
 	switch {
 	case p.key != "":
-		for _, e := range listOf(v) {
+		for _, e := range rawjson.Objects(v) {
 			if strings.EqualFold(fmt.Sprint(e[p.key]), p.value) {
-				return e[or(p.sub, "value")]
+				return e[cmp.Or(p.sub, "value")]
 			}
 		}
 		return nil
 	case p.sub != "":
-		return at2(v, p.sub)
+		return rawjson.At(v, p.sub)
 	}
 	return v
 }
@@ -116,7 +119,7 @@ func (p targetPath) typed(v mapped) any {
 	case v.list:
 		list := []any{}
 		for _, t := range v.texts {
-			list = append(list, jsonObject{"value": t})
+			list = append(list, rawjson.Object{"value": t})
 		}
 		return list
 	case p.name == "active" || p.sub == "primary":

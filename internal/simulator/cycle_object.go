@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/elimity-com/scim/schema"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // leave is what becomes of someone who isn't in scope [graph 3.7, D]: one who was provisioned is
@@ -81,7 +83,7 @@ func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
 	}
 	delete(c.links, t.id)
 	delete(c.taken, known.target)
-	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", jsonObject{"ReportableIdentifier": t.name})
+	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
 
@@ -142,7 +144,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *li
 }
 
 // take remembers what the target has.
-func (l *link) take(list []flow, resource jsonObject) {
+func (l *link) take(list []flow, resource rawjson.Object) {
 	l.exported = map[string]any{}
 	for _, f := range list {
 		if v := f.path.get(resource); v != nil && f.target != "members" {
@@ -150,7 +152,7 @@ func (l *link) take(list []flow, resource jsonObject) {
 		}
 	}
 	l.members = nil
-	for _, m := range listOf(resource["members"]) {
+	for _, m := range rawjson.Objects(resource["members"]) {
 		id, _ := m["value"].(string)
 		l.members = append(l.members, id)
 	}
@@ -204,7 +206,7 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 	}
 	o.action = "create"
 	o.step("EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the target", nil)
-	body := jsonObject{"schemas": []string{schema.UserSchema}}
+	body := rawjson.Object{"schemas": []string{schema.UserSchema}}
 	if t.kind == "Group" {
 		body["schemas"] = []string{schema.GroupSchema}
 	}
@@ -221,7 +223,7 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 		known.members = c.membersOf(t, f)
 		list := []any{}
 		for _, id := range known.members {
-			list = append(list, jsonObject{"value": id})
+			list = append(list, rawjson.Object{"value": id})
 		}
 		body["members"] = list
 	}
@@ -232,7 +234,7 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 	}
 	known.target, _ = made["id"].(string)
 	c.links[t.id], c.taken[known.target], o.target = known, t.id, known.target
-	o.step("EntryExportAdd", "export", "success", t.name+" was created", jsonObject{"ReportableIdentifier": t.name})
+	o.step("EntryExportAdd", "export", "success", t.name+" was created", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
 
@@ -253,14 +255,14 @@ func (c *cycle) membersOf(t *task, f objectFlows) []string {
 // export sends what differs from what the target was given last.
 func (c *cycle) export(t *task, o *outcome, f objectFlows, kind string, known *link, values map[string]any) error {
 	o.before, o.after = map[string]any{}, map[string]any{}
-	var operations []jsonObject
+	var operations []rawjson.Object
 	for _, m := range f.flows {
 		v, ok := values[m.target]
 		if !ok || reflect.DeepEqual(known.exported[m.target], v) {
 			continue
 		}
 		o.before[m.target], o.after[m.target] = known.exported[m.target], v
-		operations = append(operations, jsonObject{"op": "Replace", "path": m.target, "value": v})
+		operations = append(operations, rawjson.Object{"op": "Replace", "path": m.target, "value": v})
 	}
 	if t.kind == "Group" && slices.ContainsFunc(f.flows, func(m flow) bool { return m.target == "members" }) {
 		operations = append(operations, c.memberOperations(t, o, f, known)...)
@@ -280,26 +282,26 @@ func (c *cycle) export(t *task, o *outcome, f objectFlows, kind string, known *l
 	if t.kind == "Group" {
 		known.members = c.membersOf(t, f)
 	}
-	o.step("EntryExportUpdate", "export", "success", t.name+" was updated", jsonObject{"ReportableIdentifier": t.name})
+	o.step("EntryExportUpdate", "export", "success", t.name+" was updated", rawjson.Object{"ReportableIdentifier": t.name})
 	return nil
 }
 
 // memberOperations add and remove who changed.
-func (c *cycle) memberOperations(t *task, o *outcome, f objectFlows, known *link) []jsonObject {
-	var out []jsonObject
+func (c *cycle) memberOperations(t *task, o *outcome, f objectFlows, known *link) []rawjson.Object {
+	var out []rawjson.Object
 	want := c.membersOf(t, f)
 	added := []any{}
 	for _, id := range want {
 		if !slices.Contains(known.members, id) {
-			added = append(added, jsonObject{"value": id})
+			added = append(added, rawjson.Object{"value": id})
 		}
 	}
 	if len(added) > 0 {
-		out = append(out, jsonObject{"op": "Add", "path": "members", "value": added})
+		out = append(out, rawjson.Object{"op": "Add", "path": "members", "value": added})
 	}
 	for _, id := range known.members {
 		if !slices.Contains(want, id) {
-			out = append(out, jsonObject{"op": "Remove", "path": `members[value eq "` + id + `"]`})
+			out = append(out, rawjson.Object{"op": "Remove", "path": `members[value eq "` + id + `"]`})
 		}
 	}
 	if len(out) > 0 {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // plant is a tenant with a running SCIM job that provisions into its own organization's directory.
@@ -53,7 +55,7 @@ func (p *plant) secrets(more ...string) {
 	for pair := range slices.Chunk(append(pairs, more...), 2) {
 		list = append(list, keyValue{pair[0], pair[1]})
 	}
-	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(marshal(map[string]any{"value": list}))).want(p.t, 204)
+	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(p.t, 204)
 }
 
 func (p *plant) org() *organization { return p.server.orgs.byKey["main"] }
@@ -135,9 +137,9 @@ func (p *plant) user(id, properties string) {
 }
 
 // schema changes the job's schema.
-func (p *plant) schema(change func(jsonObject)) {
+func (p *plant) schema(change func(rawjson.Object)) {
 	p.t.Helper()
 	schema := schemaOf(p.client, p.job)
 	change(schema)
-	p.do("PUT", p.job+"/schema", string(marshal(schema))).want(p.t, 204)
+	p.do("PUT", p.job+"/schema", string(rawjson.Marshal(schema))).want(p.t, 204)
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // link is what a job knows of an object that it provisioned: once found, it isn't looked for again
@@ -64,7 +66,7 @@ type objectFlows struct {
 	add, update, delete bool
 }
 
-func newObjectFlows(mapping jsonObject) objectFlows {
+func newObjectFlows(mapping rawjson.Object) objectFlows {
 	if mapping == nil {
 		return objectFlows{}
 	}
@@ -224,7 +226,7 @@ func (c *cycle) provision(t *task) *outcome {
 		f, kind = c.groups, "/Groups"
 	}
 	o := &outcome{action: "other", status: "success", hidden: redacted(f.flows)}
-	o.step("EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, entraDirectory), jsonObject{"objectId": t.id})
+	o.step("EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, entraDirectory), rawjson.Object{"objectId": t.id})
 	known := c.links[t.id]
 	if known != nil {
 		o.target = known.target

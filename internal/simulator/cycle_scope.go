@@ -5,16 +5,18 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // applyFilters evaluates the scope of an object mapping [graph 3.6]: one group must hold, with all
 // its clauses. The groups on input count too, and their failing deprovisions nobody.
-func (v *verdict) applyFilters(mapping jsonObject, values map[string]mapped, notEqualsOnNull bool) {
-	scope, _ := mapping["scope"].(jsonObject)
+func (v *verdict) applyFilters(mapping rawjson.Object, values map[string]mapped, notEqualsOnNull bool) {
+	scope, _ := mapping["scope"].(rawjson.Object)
 	v.filter = true
 	for _, kind := range []string{"inputFilterGroups", "groups"} {
 		// The service's own filter on input lets those through who have no userState [expressions 6].
-		any, err := v.anyGroup(listOf(scope[kind]), values, notEqualsOnNull || kind == "inputFilterGroups")
+		any, err := v.anyGroup(rawjson.Objects(scope[kind]), values, notEqualsOnNull || kind == "inputFilterGroups")
 		switch {
 		case err != nil:
 			v.err, v.filter = err, false
@@ -27,15 +29,15 @@ func (v *verdict) applyFilters(mapping jsonObject, values map[string]mapped, not
 }
 
 // anyGroup is true without groups, and with one all of whose clauses hold.
-func (v *verdict) anyGroup(groups []jsonObject, values map[string]mapped, notEqualsOnNull bool) (bool, error) {
+func (v *verdict) anyGroup(groups []rawjson.Object, values map[string]mapped, notEqualsOnNull bool) (bool, error) {
 	passed := len(groups) == 0
 	for _, g := range groups {
 		all := true
-		for _, c := range listOf(g["clauses"]) {
+		for _, c := range rawjson.Objects(g["clauses"]) {
 			attribute, _ := c["sourceOperandName"].(string)
 			operator, _ := c["operatorName"].(string)
 			operand := ""
-			if target, ok := c["targetOperand"].(jsonObject); ok {
+			if target, ok := c["targetOperand"].(rawjson.Object); ok {
 				if list, _ := target["values"].([]any); len(list) > 0 {
 					operand = fmt.Sprint(list[0])
 				}
@@ -44,7 +46,7 @@ func (v *verdict) anyGroup(groups []jsonObject, values map[string]mapped, notEqu
 			if err != nil {
 				return false, fmt.Errorf("the clause on %s: %w", attribute, err)
 			}
-			v.clauses = append(v.clauses, quote(fmt.Sprintf("%v.%s %s '%s'", g["name"], attribute, operator, operand))+":"+strconv.FormatBool(holds))
+			v.clauses = append(v.clauses, rawjson.Quote(fmt.Sprintf("%v.%s %s '%s'", g["name"], attribute, operator, operand))+":"+strconv.FormatBool(holds))
 			all = all && holds
 		}
 		passed = passed || all

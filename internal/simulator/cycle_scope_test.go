@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // The vectors of scoping filters [expressions 9]: every one as it says.
@@ -19,7 +21,7 @@ func TestScopingVectors(t *testing.T) {
 	for lines := bufio.NewScanner(file); lines.Scan(); many++ {
 		var v struct {
 			ID         string
-			Filter     jsonObject
+			Filter     rawjson.Object
 			Attributes map[string]json.RawMessage
 			Expect     json.RawMessage
 		}
@@ -31,7 +33,7 @@ func TestScopingVectors(t *testing.T) {
 			values[name] = mappedJSON(string(raw))
 		}
 		var got verdict
-		got.applyFilters(jsonObject{"scope": v.Filter}, values, false)
+		got.applyFilters(rawjson.Object{"scope": v.Filter}, values, false)
 		switch {
 		case strings.HasPrefix(string(v.Expect), "{"):
 			if got.err == nil {
@@ -82,15 +84,15 @@ func TestSourceValues(t *testing.T) {
 
 // NOT EQUALS on null is a switch, and always holds on input, for the service's own filter's sake.
 func TestNotEqualsOnNull(t *testing.T) {
-	groups := []any{jsonObject{"name": "g", "clauses": []any{jsonObject{
-		"sourceOperandName": "userState", "operatorName": "NOT EQUALS", "targetOperand": jsonObject{"values": []any{"PendingAcceptance"}},
+	groups := []any{rawjson.Object{"name": "g", "clauses": []any{rawjson.Object{
+		"sourceOperandName": "userState", "operatorName": "NOT EQUALS", "targetOperand": rawjson.Object{"values": []any{"PendingAcceptance"}},
 	}}}}
 	for _, x := range []struct {
 		kind         string
 		onNull, want bool
 	}{{"groups", false, false}, {"groups", true, true}, {"inputFilterGroups", false, true}} {
 		var v verdict
-		v.applyFilters(jsonObject{"scope": jsonObject{x.kind: groups}}, map[string]mapped{}, x.onNull)
+		v.applyFilters(rawjson.Object{"scope": rawjson.Object{x.kind: groups}}, map[string]mapped{}, x.onNull)
 		same(t, x.kind, v.filter, x.want)
 	}
 }

@@ -1,9 +1,12 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // legacyNames are the names by which provisioning knows properties of Graph [graph 3.5, D]; the
@@ -23,8 +26,8 @@ func (s *store) sourceValues(o *object) map[string]mapped {
 	}
 	out := map[string]mapped{"objectId": textValue(o.id)}
 	for _, name := range strings.Fields(names) {
-		if i, ok := o.ent.find(or(legacyNames[name], name)); ok && i != o.ent.keyIndex {
-			out[name] = mappedJSON(o.value(or(legacyNames[name], name)))
+		if i, ok := o.ent.find(cmp.Or(legacyNames[name], name)); ok && i != o.ent.keyIndex {
+			out[name] = mappedJSON(o.value(cmp.Or(legacyNames[name], name)))
 		}
 	}
 	if o.ent != s.user {
@@ -40,12 +43,12 @@ func (s *store) sourceValues(o *object) map[string]mapped {
 		}
 	}
 	out["userPrincipalName"] = textValue(plainPrincipal(o.text("userPrincipalName")))
-	if phones := stringsOf(o.value("businessPhones")); len(phones) > 0 {
+	if phones := rawjson.Strings(o.value("businessPhones")); len(phones) > 0 {
 		out["telephoneNumber"] = textValue(phones[0])
 	}
-	if set, err := split([]byte(o.value("onPremisesExtensionAttributes"))); err == nil {
+	if set, err := rawjson.Split([]byte(o.value("onPremisesExtensionAttributes"))); err == nil {
 		for _, f := range set {
-			out[f.name] = mappedJSON(f.raw)
+			out[f.Name] = mappedJSON(f.Raw)
 		}
 	}
 	out["IsSoftDeleted"] = truthValue(o.life != live || o.value("accountEnabled") == "false")
@@ -78,9 +81,9 @@ type verdict struct {
 func (v verdict) in() bool { return v.err == nil && v.active && v.assigned && v.filter && !v.early }
 
 // details is the scoping step of a log [graph 3.8, D].
-func (v verdict) details() jsonObject {
+func (v verdict) details() rawjson.Object {
 	truth := map[bool]string{true: "True", false: "False"}
-	return jsonObject{
+	return rawjson.Object{
 		"Active in the source system": truth[v.active], "Assigned to the application": truth[v.assigned],
 		"User has the required role": truth[v.assigned], "Scoping filter evaluation passed": truth[v.filter],
 		"ScopeEvaluationResult": "{" + strings.Join(v.clauses, ",") + "}",
@@ -175,9 +178,9 @@ func (p *principal) secret(key string) string {
 
 // objectMappingFor is the mapping of a source object's type; nil if there is none that
 // is enabled.
-func (j *syncJob) objectMappingFor(source string) jsonObject {
-	for _, rule := range listOf(j.schema["synchronizationRules"]) {
-		for _, o := range listOf(rule["objectMappings"]) {
+func (j *syncJob) objectMappingFor(source string) rawjson.Object {
+	for _, rule := range rawjson.Objects(j.schema["synchronizationRules"]) {
+		for _, o := range rawjson.Objects(rule["objectMappings"]) {
 			if strings.EqualFold(fmt.Sprint(o["sourceObjectName"]), source) && o["enabled"] != false {
 				return o
 			}

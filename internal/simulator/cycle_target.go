@@ -15,6 +15,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // WithTarget lets cycles provision into an address beside the server's own SCIM directories, by a
@@ -167,10 +169,10 @@ func statusOf(err error) int {
 }
 
 // do sends a request and decodes the answer.
-func (t *scimTarget) do(ctx context.Context, method, path string, body any) (jsonObject, error) {
+func (t *scimTarget) do(ctx context.Context, method, path string, body any) (rawjson.Object, error) {
 	var payload io.Reader = http.NoBody
 	if body != nil {
-		payload = bytes.NewReader(marshal(body))
+		payload = bytes.NewReader(rawjson.Marshal(body))
 	}
 	r, err := http.NewRequestWithContext(ctx, method, t.base+path, payload)
 	if err != nil {
@@ -188,7 +190,7 @@ func (t *scimTarget) do(ctx context.Context, method, path string, body any) (jso
 	if err != nil {
 		return nil, err
 	}
-	var out jsonObject
+	var out rawjson.Object
 	decoded := json.Unmarshal(raw, &out)
 	if answer.StatusCode >= http.StatusBadRequest {
 		detail, _ := out["detail"].(string)
@@ -202,18 +204,18 @@ func (t *scimTarget) do(ctx context.Context, method, path string, body any) (jso
 }
 
 // search finds the resources with a value; two at most are of interest.
-func (t *scimTarget) search(ctx context.Context, kind, attribute, value string) ([]jsonObject, error) {
-	filter := attribute + " eq " + quote(value)
+func (t *scimTarget) search(ctx context.Context, kind, attribute, value string) ([]rawjson.Object, error) {
+	filter := attribute + " eq " + rawjson.Quote(value)
 	out, err := t.do(ctx, http.MethodGet, kind+"?filter="+url.QueryEscape(filter), nil)
 	var e *targetError
 	if errors.As(err, &e) {
 		e.matching = true
 	}
-	return listOf(out["Resources"]), err
+	return rawjson.Objects(out["Resources"]), err
 }
 
-func (t *scimTarget) patch(ctx context.Context, kind, id string, operations []jsonObject) error {
-	_, err := t.do(ctx, http.MethodPatch, kind+"/"+url.PathEscape(id), jsonObject{
+func (t *scimTarget) patch(ctx context.Context, kind, id string, operations []rawjson.Object) error {
+	_, err := t.do(ctx, http.MethodPatch, kind+"/"+url.PathEscape(id), rawjson.Object{
 		"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": operations,
 	})
 	return err

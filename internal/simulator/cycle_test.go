@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // Assigned people, and direct members of assigned groups, are created; those of groups below and those
@@ -16,11 +18,11 @@ func TestCycleProvisionsAssigned(t *testing.T) {
 	same(t, "there", p.there(), "ann bea")
 	same(t, "groups", p.groups(), "Staff=bea")
 	u := p.org().scim.users[0]
-	same(t, "as mapped", string(marshal(u.attributes["emails"]))+string(marshal(u.attributes["name"]))+u.text("externalId"), `[{"primary":true,"type":"work","value":"ann@company.com"}]{"familyName":"X","givenName":"ann"}ann`)
+	same(t, "as mapped", string(rawjson.Marshal(u.attributes["emails"]))+string(rawjson.Marshal(u.attributes["name"]))+u.text("externalId"), `[{"primary":true,"type":"work","value":"ann@company.com"}]{"familyName":"X","givenName":"ann"}ann`)
 	r := p.get(p.job)
 	same(t, "state", at(r.body, "status", "lastExecution", "state"), any("Succeeded"))
 	same(t, "exported", at(r.body, "status", "lastExecution", "countExported"), any(3.0))
-	same(t, "types", string(marshal(at(r.body, "status", "synchronizedEntryCountByType"))), `[{"key":"Group to urn:ietf:params:scim:schemas:core:2.0:Group","value":1},{"key":"User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":2}]`)
+	same(t, "types", string(rawjson.Marshal(at(r.body, "status", "synchronizedEntryCountByType"))), `[{"key":"Group to urn:ietf:params:scim:schemas:core:2.0:Group","value":1},{"key":"User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":2}]`)
 	same(t, "the next has nothing to say", p.cycle(), "")
 	same(t, "cycles", p.server.Cycles()[0], JobCycles{ServicePrincipalID: "app", JobID: p.id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
 }
@@ -37,7 +39,7 @@ func TestCycleScopingFilter(t *testing.T) {
 	p := newPlant(t)
 	p.assign("ann", "bea")
 	p.user("ann", `"department":"Sales"`)
-	p.schema(func(s jsonObject) { users(s)["scope"] = scopeOf("department", "EQUALS", "Sales") })
+	p.schema(func(s rawjson.Object) { users(s)["scope"] = scopeOf("department", "EQUALS", "Sales") })
 	same(t, "log", strings.Split(p.cycle(), "; ")[1], "bea other skipped EntrySynchronizationSkipped")
 	same(t, "there", p.there(), "ann")
 	p.user("bea", `"department":"Sales"`)
@@ -53,8 +55,8 @@ func TestCycleScopingFilter(t *testing.T) {
 	same(t, "leaves again", p.cycle(), "ann disable success")
 	p.user("ann", `"department":"Sales"`)
 	p.cycle()
-	p.schema(func(s jsonObject) {
-		users(s)["scope"] = jsonObject{"groups": []any{}, "inputFilterGroups": scopeOf("department", "EQUALS", "None")["groups"]}
+	p.schema(func(s rawjson.Object) {
+		users(s)["scope"] = rawjson.Object{"groups": []any{}, "inputFilterGroups": scopeOf("department", "EQUALS", "None")["groups"]}
 	})
 	p.cycle()
 	same(t, "a filter on input deprovisions nobody", p.there(), "ann bea")
@@ -88,9 +90,9 @@ func TestCycleUpdates(t *testing.T) {
 	same(t, "a change", p.cycle(), "ann update success")
 	same(t, "name", name(), "Anna X")
 	r := p.get("/v1.0/auditLogs/provisioning").values()[0]
-	same(t, "what was changed", string(marshal(r["modifiedProperties"])), `[{"displayName":"name.givenName","newValue":"Anna","oldValue":"ann"}]`)
+	same(t, "what was changed", string(rawjson.Marshal(r["modifiedProperties"])), `[{"displayName":"name.givenName","newValue":"Anna","oldValue":"ann"}]`)
 
-	member(u.attributes, "name")["familyName"] = "Edited"
+	rawjson.ObjectAt(u.attributes, "name")["familyName"] = "Edited"
 	same(t, "an edit in the target", p.cycle(), "")
 	same(t, "stays", name(), "Anna Edited")
 	p.user("ann", `"givenName":"Annie"`)
@@ -103,7 +105,7 @@ func TestCycleUpdates(t *testing.T) {
 	same(t, "and then equal", strings.Split(p.cycle(), "; ")[0], "ann other skipped RedundantExport")
 
 	// Watermark leaves the links, Full breaks them: then people are looked for again.
-	u.attributes["userName"], u.attributes["emails"] = "other@company.com", []any{jsonObject{"value": "other@company.com"}}
+	u.attributes["userName"], u.attributes["emails"] = "other@company.com", []any{rawjson.Object{"value": "other@company.com"}}
 	p.do("POST", p.job+"/restart", `{"criteria":{"resetScope":"Watermark"}}`).want(t, 204)
 	same(t, "still linked", strings.Split(p.cycle(), "; ")[0], "ann update success")
 	u.attributes["userName"] = "other@company.com"
@@ -155,7 +157,9 @@ func TestCycleSkipOutOfScope(t *testing.T) {
 // Without a mapping of IsSoftDeleted nothing is told [expressions 7].
 func TestCycleWithoutActive(t *testing.T) {
 	p := newPlant(t)
-	p.schema(func(s jsonObject) { users(s)["attributeMappings"] = listless(users(s)["attributeMappings"], "active") })
+	p.schema(func(s rawjson.Object) {
+		users(s)["attributeMappings"] = listless(users(s)["attributeMappings"], "active")
+	})
 	p.assign("ann")
 	p.cycle()
 	p.assign()
@@ -188,11 +192,11 @@ func TestCycleGroups(t *testing.T) {
 
 func TestCycleFlowTypes(t *testing.T) {
 	p := newPlant(t)
-	p.schema(func(s jsonObject) {
-		addMapping(s, jsonObject{"targetAttributeName": "title", "flowType": "ObjectAddOnly", "source": jsonObject{"expression": "[jobTitle]"}})
-		addMapping(s, jsonObject{"targetAttributeName": "nickName", "defaultValue": "none", "source": jsonObject{"expression": "[mailNickname]"}})
-		addMapping(s, jsonObject{"targetAttributeName": "timezone", "source": jsonObject{"expression": `IIF([country]="NO", "Europe/Oslo", IgnoreAttributeFlow)`}})
-		addMapping(s, jsonObject{"targetAttributeName": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "source": jsonObject{"expression": "[department]"}})
+	p.schema(func(s rawjson.Object) {
+		addMapping(s, rawjson.Object{"targetAttributeName": "title", "flowType": "ObjectAddOnly", "source": rawjson.Object{"expression": "[jobTitle]"}})
+		addMapping(s, rawjson.Object{"targetAttributeName": "nickName", "defaultValue": "none", "source": rawjson.Object{"expression": "[mailNickname]"}})
+		addMapping(s, rawjson.Object{"targetAttributeName": "timezone", "source": rawjson.Object{"expression": `IIF([country]="NO", "Europe/Oslo", IgnoreAttributeFlow)`}})
+		addMapping(s, rawjson.Object{"targetAttributeName": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "source": rawjson.Object{"expression": "[department]"}})
 	})
 	p.user("ann", `"jobTitle":"First","department":"Sales"`)
 	p.assign("ann")
@@ -212,21 +216,21 @@ func TestCycleFlowTypes(t *testing.T) {
 	same(t, "a default is for creation", u.attributes["nickName"], any("own"))
 	u.attributes["nickName"] = "none"
 
-	p.schema(func(s jsonObject) {
-		mappingOf(s, "title")["source"] = jsonObject{"expression": "Redact([jobTitle])"}
+	p.schema(func(s rawjson.Object) {
+		mappingOf(s, "title")["source"] = rawjson.Object{"expression": "Redact([jobTitle])"}
 		mappingOf(s, "title")["flowType"] = "Always"
 	})
 	p.cycle()
 	changed := p.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'update'").values()[0]
-	same(t, "a secret flows unseen", fmt.Sprint(u.attributes["title"], string(marshal(changed["modifiedProperties"]))), `Second[{"displayName":"title","newValue":"[Redact]","oldValue":"[Redact]"}]`)
+	same(t, "a secret flows unseen", fmt.Sprint(u.attributes["title"], string(rawjson.Marshal(changed["modifiedProperties"]))), `Second[{"displayName":"title","newValue":"[Redact]","oldValue":"[Redact]"}]`)
 
-	p.schema(func(s jsonObject) { users(s)["flowTypes"] = "Update" })
+	p.schema(func(s rawjson.Object) { users(s)["flowTypes"] = "Update" })
 	p.assign("ann", "bea")
 	if log := p.cycle(); !strings.Contains(log, "bea other skipped EntrySynchronizationSkipped") {
 		t.Error(log)
 	}
 	same(t, "creating is off", p.there(), "ann")
-	p.schema(func(s jsonObject) { users(s)["flowTypes"] = "Add" })
+	p.schema(func(s rawjson.Object) { users(s)["flowTypes"] = "Add" })
 	p.user("ann", `"department":"None"`)
 	p.cycle()
 	same(t, "updating is off", shown()+p.there(), "Second none Europe/Oslo Legalann bea")

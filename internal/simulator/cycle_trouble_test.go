@@ -6,14 +6,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // The rules of expressions that a cycle can't evaluate, and of objects that don't flow.
 func TestCycleExpressions(t *testing.T) {
 	p := newPlant(t)
 	p.assign("ann", "bea", "cid")
-	p.schema(func(s jsonObject) {
-		addMapping(s, jsonObject{"targetAttributeName": "title", "source": jsonObject{
+	p.schema(func(s rawjson.Object) {
+		addMapping(s, rawjson.Object{"targetAttributeName": "title", "source": rawjson.Object{
 			"expression": `Switch([jobTitle], "x", "now", FormatDateTime(Now(), , "x", "y"), "gone", IgnoreObjectFlow, "third", Item([otherMails], 3))`,
 		}})
 	})
@@ -37,14 +39,14 @@ func TestCycleMatchingTroubles(t *testing.T) {
 	p.assign("ann", "bea", "cid")
 	p.user("bea", `"mailNickname":"ann"`)
 	p.user("ann", `"mailNickname":"ann"`)
-	p.schema(func(s jsonObject) {
-		mappingOf(s, "userName")["source"] = jsonObject{"expression": "[mailNickname]"}
+	p.schema(func(s rawjson.Object) {
+		mappingOf(s, "userName")["source"] = rawjson.Object{"expression": "[mailNickname]"}
 	})
 	same(t, "one name, two people; no name", p.cycle(), "ann create success; bea other failure DuplicateSourceEntries; cid other skipped ImportSkipped; dan other skipped NotEffectivelyEntitled")
 
 	p = newPlant(t)
 	p.assign("ann")
-	p.schema(func(s jsonObject) {
+	p.schema(func(s rawjson.Object) {
 		mappingOf(s, "userName")["matchingPriority"] = 0
 		mappingOf(s, `emails[type eq "work"].value`)["matchingPriority"] = 1
 	})
@@ -59,8 +61,8 @@ func TestCycleMatchingTroubles(t *testing.T) {
 // The way that many apps say active; and a switch behind the address.
 func TestCycleActiveBySwitch(t *testing.T) {
 	p := newPlant(t)
-	p.schema(func(s jsonObject) {
-		mappingOf(s, "active")["source"] = jsonObject{"expression": `Switch([IsSoftDeleted], , "False", "True", "True", "False")`}
+	p.schema(func(s rawjson.Object) {
+		mappingOf(s, "active")["source"] = rawjson.Object{"expression": `Switch([IsSoftDeleted], , "False", "True", "True", "False")`}
 	})
 	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", `{"value":[{"key":"BaseAddress","value":"`+testBase+`/scim/directory/`+p.org().directory()+`/?aadOptscim062020"},{"key":"SecretToken","value":"`+DefaultSecretToken+`"}]}`).want(t, 204)
 	p.do("POST", p.job+"/validateCredentials", `{"useSavedCredentials":true}`).want(t, 204)

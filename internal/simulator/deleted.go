@@ -3,6 +3,9 @@ package simulator
 import (
 	"net/http"
 	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // The deleted items: soft-deleted users, restorable for 30 days [graph 1.5], [graph 6]. Groups
@@ -35,7 +38,7 @@ func (c *call) findDeleted() (int32, *answer) {
 func (c *call) deletedItem(ref int32) *answer {
 	r := newRenderer(nil, 1024)
 	r.object(c.srv.store.slots[ref].obj, typed)
-	head := `{"@odata.context":` + quote(c.context("directoryObjects", nil)+"/$entity") + ","
+	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
 	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
 }
 
@@ -58,7 +61,7 @@ func restoreDeleted(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	if _, taken := st.byUPN[fold(st.slots[ref].obj.text("userPrincipalName"))]; taken {
+	if _, taken := st.byUPN[strings.ToLower(st.slots[ref].obj.text("userPrincipalName"))]; taken {
 		return c.fail(conflict(http.StatusBadRequest, "userPrincipalName"))
 	}
 	st.restore(ref)

@@ -1,12 +1,15 @@
 package simulator
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // deltaToken is what a $skiptoken or $deltatoken of a delta query holds: where it stands, and the
@@ -99,7 +102,7 @@ func (t *deltaToken) encode(c *call) string {
 	c.srv.deltas.mu.Lock()
 	defer c.srv.deltas.mu.Unlock()
 	t.Issued, t.Revision = c.srv.clock.now().Unix(), c.srv.deltas.revision
-	return base64URL.EncodeToString(marshal(t))
+	return base64.RawURLEncoding.EncodeToString(rawjson.Marshal(t))
 }
 
 // deltaToken reads the request: a first one with its options, or one with a token and nothing else.
@@ -167,7 +170,7 @@ func (c *call) deltaOptions(e *entity) (*listOptions, *answer) {
 // ids is the ids in id eq '…' or id eq '…'.
 func (f *filter) ids() ([]string, bool) {
 	if f.op == opEq && len(f.path) == 1 && f.path[0] == "id" {
-		return []string{fold(f.values[0].text)}, true
+		return []string{strings.ToLower(f.values[0].text)}, true
 	}
 	if f.op != opOr {
 		return nil, false
@@ -186,7 +189,7 @@ func (f *filter) ids() ([]string, bool) {
 // resume takes up a token, unless it is too old, of another collection, or accompanied by options
 // that it already holds.
 func (c *call) resume(e *entity, text string) (*deltaToken, *answer) {
-	raw, err := base64URL.DecodeString(text)
+	raw, err := base64.RawURLEncoding.DecodeString(text)
 	t := &deltaToken{}
 	if err != nil || json.Unmarshal(raw, t) != nil || t.Set != e.set {
 		return nil, c.fail(badRequest("Request_BadRequest", "Badly formed token."))

@@ -1,6 +1,11 @@
 package simulator
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+)
 
 // deltaWriter writes the objects of one page of a delta round.
 type deltaWriter struct {
@@ -19,7 +24,7 @@ func (w *deltaWriter) full() bool {
 }
 
 func (w *deltaWriter) wanted(id string) bool {
-	return len(w.token.IDs) == 0 || slices.Contains(w.token.IDs, fold(id))
+	return len(w.token.IDs) == 0 || slices.Contains(w.token.IDs, strings.ToLower(id))
 }
 
 // tellsMembers says whether members@delta belongs to the answer: by default it does [graph 2].
@@ -92,7 +97,7 @@ func (w *deltaWriter) writeMembers(list []memberEntry) {
 		r.buf = append(r.buf, `{"@odata.type":"`...)
 		r.buf = append(r.buf, m.obj.ent.odataType()...)
 		r.buf = append(r.buf, `","id":`...)
-		r.buf = appendQuoted(r.buf, m.obj.id)
+		r.buf = rawjson.AppendQuoted(r.buf, m.obj.id)
 		if m.removed {
 			r.buf = append(r.buf, `,"@removed":{"reason":"deleted"}`...)
 		}
@@ -107,7 +112,7 @@ func (w *deltaWriter) writeMembers(list []memberEntry) {
 func (w *deltaWriter) open(o *object, cleared func(int) bool) {
 	r := w.renderer
 	r.buf = append(r.buf, `{"id":`...)
-	r.buf = append(appendQuoted(r.buf, o.id), ',')
+	r.buf = append(rawjson.AppendQuoted(r.buf, o.id), ',')
 	for _, i := range r.of(o.ent) {
 		raw := o.get(i)
 		if i == o.ent.keyIndex || raw == "" && !cleared(i) || raw == "null" && !cleared(i) {
@@ -252,7 +257,7 @@ func (w *deltaWriter) gone(o *object) {
 	}
 	r := w.renderer
 	r.buf = append(r.buf, `{"id":`...)
-	r.buf = appendQuoted(r.buf, o.id)
+	r.buf = rawjson.AppendQuoted(r.buf, o.id)
 	r.buf = append(r.buf, `,"@removed":{"reason":"`+reason+`"}},`...)
 	w.objects++
 }

@@ -4,11 +4,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // dnsRecord is what every domainDnsRecord has; the type of the record adds its own members.
-func dnsRecord(domain, label, kind string, own jsonObject) jsonObject {
-	record := jsonObject{
+func dnsRecord(domain, label, kind string, own rawjson.Object) rawjson.Object {
+	record := rawjson.Object{
 		"@odata.type": "#microsoft.graph.domainDns" + kind + "Record", "id": stableID("record " + kind + " " + label + " " + domain),
 		"isOptional": false, "label": label, "recordType": kind, "supportedService": "Email", "ttl": 3600,
 	}
@@ -30,7 +32,7 @@ func (c *call) answerRecords(what string, records func(*object) []any) *answer {
 	if o == nil {
 		return c.fail(notFound(c.param(0)))
 	}
-	return c.encode(http.StatusOK, jsonObject{
+	return c.encode(http.StatusOK, rawjson.Object{
 		"@odata.context": c.base + "/v1.0/$metadata#domains('" + o.id + "')/" + what, "value": append([]any{}, records(o)...),
 	})
 }
@@ -45,8 +47,8 @@ func listVerificationRecords(c *call) *answer {
 			return nil
 		}
 		return []any{
-			dnsRecord(o.id, o.id, "Txt", jsonObject{"text": c.srv.verificationText(o.id)}),
-			dnsRecord(o.id, o.id, "Mx", jsonObject{"mailExchange": c.srv.verificationHost(o.id), "preference": verificationPreference}),
+			dnsRecord(o.id, o.id, "Txt", rawjson.Object{"text": c.srv.verificationText(o.id)}),
+			dnsRecord(o.id, o.id, "Mx", rawjson.Object{"mailExchange": c.srv.verificationHost(o.id), "preference": verificationPreference}),
 		}
 	})
 }
@@ -59,9 +61,9 @@ func listServiceRecords(c *call) *answer {
 			return nil
 		}
 		return []any{
-			dnsRecord(o.id, o.id, "Mx", jsonObject{"mailExchange": strings.ReplaceAll(o.id, ".", "-") + ".mail.protection.outlook.com", "preference": 0}),
-			dnsRecord(o.id, o.id, "Txt", jsonObject{"text": "v=spf1 include:spf.protection.outlook.com -all"}),
-			dnsRecord(o.id, "autodiscover."+o.id, "Cname", jsonObject{"canonicalName": "autodiscover.outlook.com"}),
+			dnsRecord(o.id, o.id, "Mx", rawjson.Object{"mailExchange": strings.ReplaceAll(o.id, ".", "-") + ".mail.protection.outlook.com", "preference": 0}),
+			dnsRecord(o.id, o.id, "Txt", rawjson.Object{"text": "v=spf1 include:spf.protection.outlook.com -all"}),
+			dnsRecord(o.id, "autodiscover."+o.id, "Cname", rawjson.Object{"canonicalName": "autodiscover.outlook.com"}),
 		}
 	})
 }
@@ -82,7 +84,7 @@ func (s *store) domainReferences(domain string, tick int64) []int32 {
 		if o == nil {
 			continue
 		}
-		if on(o.text("userPrincipalName")) || on(o.text("mail")) || slices.ContainsFunc(stringsOf(o.value("proxyAddresses")), on) {
+		if on(o.text("userPrincipalName")) || on(o.text("mail")) || slices.ContainsFunc(rawjson.Strings(o.value("proxyAddresses")), on) {
 			out = append(out, ref)
 		}
 	}

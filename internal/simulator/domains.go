@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const domainRoot = "/v1.0/domains"
@@ -40,15 +43,15 @@ func domainRoutes() []route {
 var domainName = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$`)
 
 // takeDomainID is the id of a POST, the only property that it may hold [graph 4, D].
-func takeDomainID(list []field) (string, *graphError) {
+func takeDomainID(list []rawjson.Field) (string, *graphError) {
 	id := ""
 	for _, f := range list {
 		switch {
-		case f.name == "id":
-			id = strings.ToLower(unquote(f.raw))
-		case writeOnly[f.name]:
+		case f.Name == "id":
+			id = strings.ToLower(rawjson.Unquote(f.Raw))
+		case writeOnly[f.Name]:
 		default:
-			err := invalid("Property '%s' is read-only and cannot be set.", f.name)
+			err := invalid("Property '%s' is read-only and cannot be set.", f.Name)
 			return "", &err
 		}
 	}
@@ -100,18 +103,11 @@ func createDomain(c *call) *answer {
 		verified, kind = "true", parent.value("authenticationType")
 	}
 	o := (&object{ent: st.domain, id: id}).with(map[int]string{
-		st.domain.index("authenticationType"): kind, st.domain.index("isRoot"): truth(root), st.domain.index("isVerified"): verified,
+		st.domain.index("authenticationType"): kind, st.domain.index("isRoot"): strconv.FormatBool(root), st.domain.index("isVerified"): verified,
 		st.domain.index("isAdminManaged"): "true", st.domain.index("isDefault"): "false", st.domain.index("isInitial"): "false",
 	})
 	st.domains.write(id, o, c.lag())
 	return c.one(http.StatusCreated, o, "domains", nil).with("Location", c.base+domainRoot+"/"+id)
-}
-
-func truth(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
 }
 
 // updateDomain takes isDefault (true alone), supportedServices and the days of the password policy
@@ -199,7 +195,7 @@ func verifyDomain(c *call) *answer {
 		return c.fail(invalid(verifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.id))
 	}
 	next := now.with(map[int]string{
-		st.domain.index("isVerified"): "true", st.domain.index("isRoot"): truth(st.verifiedAncestor(strings.ToLower(now.id)) == nil),
+		st.domain.index("isVerified"): "true", st.domain.index("isRoot"): strconv.FormatBool(st.verifiedAncestor(strings.ToLower(now.id)) == nil),
 	})
 	st.domains.write(now.id, next, c.lag())
 	// Null but in this one answer [graph 4, D].

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const newDomain = `{"id":"New.Example"}`
@@ -179,7 +181,7 @@ func TestVerificationRecords(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			c := newClient(t)
-			c.do("POST", "/_simulator/dns", string(marshal(jsonObject{"name": test.name, "type": test.kind, "values": []string{"other", test.value}}))).want(t, 204)
+			c.do("POST", "/_simulator/dns", string(rawjson.Marshal(rawjson.Object{"name": test.name, "type": test.kind, "values": []string{"other", test.value}}))).want(t, 204)
 			c.do("POST", domainRoot+"/unverified.com/verify", "").want(t, test.status)
 		})
 	}

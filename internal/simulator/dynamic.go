@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // dynamics is what the directory does with dynamic groups: a user is judged again when a property that a
@@ -31,7 +33,7 @@ type waitingUser struct {
 
 // isDynamic says whether a rule makes a group's members.
 func (o *object) isDynamic() bool {
-	return slices.Contains(stringsOf(o.value("groupTypes")), "DynamicMembership")
+	return slices.Contains(rawjson.Strings(o.value("groupTypes")), "DynamicMembership")
 }
 
 // dynamicGroups are those whose rule is understood and processed.
@@ -46,7 +48,7 @@ func (s *store) dynamicGroups() []dynamicGroup {
 			continue
 		}
 		o := s.slots[ref].obj
-		text := unquote(o.get(rules))
+		text := rawjson.Unquote(o.get(rules))
 		if text == "" || o.life != live || !o.isDynamic() || o.text("membershipRuleProcessingState") == "Paused" {
 			continue
 		}

@@ -1,10 +1,13 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // rule is a node of a membership rule (learn.microsoft.com/entra/identity/users/groups-dynamic-membership [D]):
@@ -128,7 +131,7 @@ func (p *ruleParser) comparison() (*rule, error) {
 	if !ok {
 		return nil, fmt.Errorf("%q isn't an operator that is understood", p.peek())
 	}
-	r := &rule{op: op, property: or(legacyNames[name], name)}
+	r := &rule{op: op, property: cmp.Or(legacyNames[name], name)}
 	if p.peek() != "[" {
 		v, err := ruleValue(p.take())
 		if err != nil {
@@ -136,7 +139,7 @@ func (p *ruleParser) comparison() (*rule, error) {
 		}
 		r.values = []string{v}
 		if strings.HasSuffix(op, "match") {
-			if r.pattern, err = regexp.Compile("(?i)" + unquote(v)); err != nil {
+			if r.pattern, err = regexp.Compile("(?i)" + rawjson.Unquote(v)); err != nil {
 				return nil, fmt.Errorf("%s isn't a pattern", v)
 			}
 		}
@@ -160,9 +163,9 @@ func (p *ruleParser) comparison() (*rule, error) {
 func ruleValue(word string) (string, error) {
 	switch lower := strings.ToLower(strings.TrimPrefix(word, "$")); {
 	case strings.HasPrefix(word, `"`):
-		return quote(strings.ReplaceAll(word[1:len(word)-1], "`\"", `"`)), nil
+		return rawjson.Quote(strings.ReplaceAll(word[1:len(word)-1], "`\"", `"`)), nil
 	case strings.HasPrefix(word, "'"):
-		return quote(word[1 : len(word)-1]), nil
+		return rawjson.Quote(word[1 : len(word)-1]), nil
 	case lower == "true" || lower == "false" || lower == "null":
 		return lower, nil
 	}
@@ -187,7 +190,7 @@ func (r *rule) holds(o *object) bool {
 	}
 	raw := o.value(r.property)
 	if i := strings.TrimPrefix(r.property, "extensionAttribute"); i != r.property {
-		raw = or(part(o.value("onPremisesExtensionAttributes"), r.property), "null")
+		raw = cmp.Or(rawjson.Member(o.value("onPremisesExtensionAttributes"), r.property), "null")
 	}
 	positive := strings.TrimPrefix(r.op, "not")
 	if r.op == "ne" {
@@ -200,14 +203,14 @@ func (r *rule) holds(o *object) bool {
 func (r *rule) compare(op, raw, value string) bool {
 	if op == "eq" || op == "in" {
 		if strings.HasPrefix(raw, `"`) && strings.HasPrefix(value, `"`) {
-			return strings.EqualFold(unquote(raw), unquote(value))
+			return strings.EqualFold(rawjson.Unquote(raw), rawjson.Unquote(value))
 		}
-		return raw == value || raw == strings.ToLower(unquote(value))
+		return raw == value || raw == strings.ToLower(rawjson.Unquote(value))
 	}
 	if !strings.HasPrefix(raw, `"`) {
 		return false
 	}
-	text, want := strings.ToLower(unquote(raw)), strings.ToLower(unquote(value))
+	text, want := strings.ToLower(rawjson.Unquote(raw)), strings.ToLower(rawjson.Unquote(value))
 	switch op {
 	case "startswith":
 		return strings.HasPrefix(text, want)
@@ -220,5 +223,5 @@ func (r *rule) compare(op, raw, value string) bool {
 	case "ge":
 		return text >= want
 	}
-	return r.pattern.MatchString(unquote(raw))
+	return r.pattern.MatchString(rawjson.Unquote(raw))
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const ruleUser = `{"id":"u","userPrincipalName":"u@company.com","userType":"Guest","department":"Sales","mail":"u@partner.com","accountEnabled":true,
@@ -13,7 +15,7 @@ const ruleUser = `{"id":"u","userPrincipalName":"u@company.com","userType":"Gues
 
 func TestMembershipRules(t *testing.T) {
 	ent := newUserEntity()
-	list, err := fields([]byte(ruleUser))
+	list, err := rawjson.Fields([]byte(ruleUser))
 	if err != nil {
 		t.Fatal(err)
 	}

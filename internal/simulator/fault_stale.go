@@ -1,6 +1,10 @@
 package simulator
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+)
 
 // pastPrincipal is what readers see of an application's synchronization while a write isn't seen yet
 // ([graph 6]: a read after a write may be stale, or a 404, for seconds to minutes).
@@ -36,7 +40,7 @@ func (p *principal) copied() *principal {
 	out.before, out.assigned, out.secrets, out.jobs = nil, slices.Clone(p.assigned), slices.Clone(p.secrets), nil
 	for _, j := range p.jobs {
 		was := *j
-		was.body, was.schema = clone(j.body), clone(j.schema)
+		was.body, was.schema = rawjson.Clone(j.body), rawjson.Clone(j.schema)
 		out.jobs = append(out.jobs, &was)
 	}
 	return &out

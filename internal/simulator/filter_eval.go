@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // holds says whether an object passes a checked filter. The directory compares text without case.
@@ -30,14 +32,14 @@ func (f *filter) holds(o *object) bool {
 	}
 	raw := o.get(f.index)
 	if f.index == o.ent.keyIndex {
-		raw = quote(o.id)
+		raw = rawjson.Quote(o.id)
 	}
 	if len(f.path) == 2 {
-		raw = part(raw, f.path[1])
+		raw = rawjson.Member(raw, f.path[1])
 	}
 	if strings.HasPrefix(raw, "[") { // startswith on a collection without any
-		for _, s := range stringsOf(raw) {
-			if f.compares(quote(s)) {
+		for _, s := range rawjson.Strings(raw) {
+			if f.compares(rawjson.Quote(s)) {
 				return true
 			}
 		}
@@ -86,26 +88,9 @@ func (f *filter) holdsElement(raw string) bool {
 		return false
 	}
 	if len(f.path) == 1 {
-		raw = part(raw, f.path[0])
+		raw = rawjson.Member(raw, f.path[0])
 	}
 	return f.compares(raw)
-}
-
-// part is a member of a raw JSON object, "" if it has none.
-func part(raw, name string) string {
-	if raw == "" || raw[0] != '{' {
-		return ""
-	}
-	list, err := fields([]byte(raw))
-	if err != nil {
-		return ""
-	}
-	for _, f := range list {
-		if f.name == name {
-			return f.raw
-		}
-	}
-	return ""
 }
 
 // compares applies an operator to a raw value; an unset one is null.
@@ -131,10 +116,10 @@ func (f *filter) compares(raw string) bool {
 	v := f.values[0]
 	switch f.op {
 	case opStartsWith:
-		s := unquote(raw)
+		s := rawjson.Unquote(raw)
 		return len(s) >= len(v.text) && strings.EqualFold(s[:len(v.text)], v.text)
 	case opEndsWith:
-		s := unquote(raw)
+		s := rawjson.Unquote(raw)
 		return len(s) >= len(v.text) && strings.EqualFold(s[len(s)-len(v.text):], v.text)
 	case opGe:
 		return order(raw, v) >= 0
@@ -154,17 +139,17 @@ func (f *filter) equals(raw string, null bool, v literal) bool {
 	case kindDateTime:
 		return order(raw, v) == 0
 	}
-	return strings.EqualFold(unquote(raw), v.text)
+	return strings.EqualFold(rawjson.Unquote(raw), v.text)
 }
 
 // order compares a raw value with a literal of its kind.
 func order(raw string, v literal) int {
 	if v.kind == kindDateTime {
-		a, err1 := time.Parse(time.RFC3339, unquote(raw))
+		a, err1 := time.Parse(time.RFC3339, rawjson.Unquote(raw))
 		b, err2 := time.Parse(time.RFC3339, v.text)
 		if err1 == nil && err2 == nil {
 			return a.Compare(b)
 		}
 	}
-	return strings.Compare(strings.ToLower(unquote(raw)), strings.ToLower(v.text))
+	return strings.Compare(strings.ToLower(rawjson.Unquote(raw)), strings.ToLower(v.text))
 }

@@ -3,6 +3,8 @@ package simulator
 import (
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // everyone is the users of the test tenant by first name.
@@ -113,8 +115,8 @@ func FuzzFilter(f *testing.F) {
 		f.Add(seed)
 	}
 	users := newUserEntity()
-	o, err := describe(users, []field{{"id", `"x"`}, {"otherMails", `["a","b"]`}, {"identities", `[{"issuer":"x"}]`},
-		{"onPremisesExtensionAttributes", `{"extensionAttribute1":"x"}`}, {"displayName", `"é\u0000"`}})
+	o, err := describe(users, []rawjson.Field{{Name: "id", Raw: `"x"`}, {Name: "otherMails", Raw: `["a","b"]`}, {Name: "identities", Raw: `[{"issuer":"x"}]`},
+		{Name: "onPremisesExtensionAttributes", Raw: `{"extensionAttribute1":"x"}`}, {Name: "displayName", Raw: `"é\u0000"`}})
 	if err != nil {
 		f.Fatal(err)
 	}

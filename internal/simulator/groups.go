@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // groupRoutes is groups and their members [graph 2].
@@ -101,7 +103,7 @@ func createGroup(c *call) *answer {
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	set[st.group.index("createdDateTime")] = quote(c.srv.clock.now().Format("2006-01-02T15:04:05Z"))
+	set[st.group.index("createdDateTime")] = rawjson.Quote(c.srv.clock.now().Format("2006-01-02T15:04:05Z"))
 	members, err := c.bound(list)
 	if err != nil {
 		return c.fail(*err)
@@ -162,13 +164,13 @@ func deleteGroup(c *call) *answer {
 }
 
 // bound is the members that members@odata.bind names, at most 20 in a request.
-func (c *call) bound(list []field) ([]int32, *graphError) {
+func (c *call) bound(list []rawjson.Field) ([]int32, *graphError) {
 	var refs []int32
 	for _, f := range list {
-		if f.name != "members@odata.bind" {
+		if f.Name != "members@odata.bind" {
 			continue
 		}
-		links := stringsOf(f.raw)
+		links := rawjson.Strings(f.Raw)
 		if len(links) > 20 {
 			err := invalid("The limit of 20 references in a request was exceeded.")
 			return nil, &err

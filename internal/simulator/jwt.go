@@ -9,6 +9,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // claims is what a token says: the part of an Entra access token that matters here.
@@ -36,12 +38,10 @@ func newSigner() *signer {
 	return &signer{key: key}
 }
 
-var base64URL = base64.RawURLEncoding
-
 func (s *signer) sign(v any) string {
-	head := base64URL.EncodeToString([]byte(`{"typ":"JWT","alg":"HS256","kid":"simulator"}`))
-	body := head + "." + base64URL.EncodeToString(marshal(v))
-	return body + "." + base64URL.EncodeToString(s.mac(body))
+	head := base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"JWT","alg":"HS256","kid":"simulator"}`))
+	body := head + "." + base64.RawURLEncoding.EncodeToString(rawjson.Marshal(v))
+	return body + "." + base64.RawURLEncoding.EncodeToString(s.mac(body))
 }
 
 func (s *signer) mac(text string) []byte {
@@ -58,12 +58,12 @@ func (s *signer) read(token string) (*claims, error) {
 	if !ok {
 		return nil, errMalformed
 	}
-	mac, err := base64URL.DecodeString(signature)
+	mac, err := base64.RawURLEncoding.DecodeString(signature)
 	if err != nil || !hmac.Equal(mac, s.mac(body)) {
 		return nil, errMalformed
 	}
 	_, payload, _ := strings.Cut(body, ".")
-	raw, err := base64URL.DecodeString(payload)
+	raw, err := base64.RawURLEncoding.DecodeString(payload)
 	if err != nil {
 		return nil, errMalformed
 	}

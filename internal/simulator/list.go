@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,11 +91,11 @@ type cursor struct {
 
 // token is the $skiptoken for the page that starts at a place.
 func (k cursor) token(place int) string {
-	return base64URL.EncodeToString([]byte("s1." + strconv.Itoa(place) + "." + k.sorted))
+	return base64.RawURLEncoding.EncodeToString([]byte("s1." + strconv.Itoa(place) + "." + k.sorted))
 }
 
 func parseCursor(token string) (cursor, bool) {
-	raw, err := base64URL.DecodeString(token)
+	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
 		return cursor{}, false
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // everyType is the types whose properties a collection of directory objects may select.
@@ -151,7 +153,7 @@ func addMember(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	i := slices.IndexFunc(list, func(f field) bool { return f.name == "@odata.id" })
+	i := slices.IndexFunc(list, func(f rawjson.Field) bool { return f.Name == "@odata.id" })
 	if i < 0 || len(list) != 1 {
 		return c.fail(badRequest("BadRequest", "A reference has one member, @odata.id."))
 	}
@@ -162,7 +164,7 @@ func addMember(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	member, err := c.linked(unquote(list[i].raw))
+	member, err := c.linked(rawjson.Unquote(list[i].Raw))
 	if err == nil {
 		err = c.mayJoin(now)
 	}
@@ -247,8 +249,8 @@ func checkMemberGroups(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	i := slices.IndexFunc(list, func(f field) bool { return f.name == "groupIds" })
-	if i < 0 || len(stringsOf(list[i].raw)) > 20 {
+	i := slices.IndexFunc(list, func(f rawjson.Field) bool { return f.Name == "groupIds" })
+	if i < 0 || len(rawjson.Strings(list[i].Raw)) > 20 {
 		return c.fail(badRequest("Request_BadRequest", "groupIds must name at most 20 groups."))
 	}
 	st := c.srv.store
@@ -260,7 +262,7 @@ func checkMemberGroups(c *call) *answer {
 	}
 	above := st.above(ref)
 	found := []string{}
-	for _, id := range stringsOf(list[i].raw) {
+	for _, id := range rawjson.Strings(list[i].Raw) {
 		if g, ok := st.lookup(id); ok && slices.Contains(above, g) {
 			found = append(found, id)
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // What follows changes the state as an outsider would: by other ways than the requests of the client
@@ -22,7 +24,7 @@ func (s *Server) PutUser(user []byte) (string, error) { return s.putObject(s.sto
 func (s *Server) PutGroup(group []byte) (string, error) { return s.putObject(s.store.group, group) }
 
 func (s *Server) putObject(e *entity, raw []byte) (string, error) {
-	list, err := fields(raw)
+	list, err := rawjson.Fields(raw)
 	if err != nil {
 		return "", err
 	}
@@ -35,7 +37,7 @@ func (s *Server) putObject(e *entity, raw []byte) (string, error) {
 	}
 	ref, known := st.lookup(id)
 	if upn := set[st.user.index("userPrincipalName")]; id == "" && e == st.user && upn != "" {
-		ref, known = st.byUPN[fold(unquote(upn))]
+		ref, known = st.byUPN[strings.ToLower(rawjson.Unquote(upn))]
 	}
 	known = known && st.slots[ref].obj.life == live
 	if known && st.slots[ref].obj.ent != e {
@@ -52,30 +54,30 @@ func (s *Server) putObject(e *entity, raw []byte) (string, error) {
 		st.update(ref, set, staleness{})
 	}
 	for _, f := range list {
-		switch f.name {
+		switch f.Name {
 		case "members":
-			err = st.replaceMembers(ref, f.raw)
+			err = st.replaceMembers(ref, f.Raw)
 		case "unreadable":
-			st.slots[ref].obj = st.slots[ref].obj.marked(f.raw == "true")
+			st.slots[ref].obj = st.slots[ref].obj.marked(f.Raw == "true")
 		}
 	}
 	return st.slots[ref].obj.id, err
 }
 
 // settings is the members of a JSON object that are properties, by index, and the key.
-func settings(e *entity, list []field) (set map[int]string, id string, err error) {
+func settings(e *entity, list []rawjson.Field) (set map[int]string, id string, err error) {
 	set = map[int]string{}
 	for _, f := range list {
-		i, ok := e.find(f.name)
+		i, ok := e.find(f.Name)
 		switch {
 		case !ok:
 			continue
-		case e.prop(i).kind.check(f.raw) != nil:
-			return nil, "", fmt.Errorf("%s: %w", f.name, e.prop(i).kind.check(f.raw))
+		case e.prop(i).kind.check(f.Raw) != nil:
+			return nil, "", fmt.Errorf("%s: %w", f.Name, e.prop(i).kind.check(f.Raw))
 		case i == e.keyIndex:
-			id = unquote(f.raw)
+			id = rawjson.Unquote(f.Raw)
 		default:
-			set[i] = f.raw
+			set[i] = f.Raw
 		}
 	}
 	return set, id, nil
@@ -117,7 +119,7 @@ func (s *store) replaceMembers(group int32, raw string) error {
 func (s *store) locate(name string) (int32, error) {
 	ref, ok := s.lookup(name)
 	if !ok {
-		ref, ok = s.byUPN[fold(name)]
+		ref, ok = s.byUPN[strings.ToLower(name)]
 	}
 	if !ok || s.slots[ref].obj.life == purged {
 		return 0, fmt.Errorf("%q is neither an id nor a principal name here", name)
@@ -151,7 +153,7 @@ func (s *Server) RestoreUser(id string) error {
 	if !ok || s.store.slots[ref].obj.life != softDeleted {
 		return fmt.Errorf("%q isn't among the deleted users", id)
 	}
-	if _, taken := s.store.byUPN[fold(s.store.slots[ref].obj.text("userPrincipalName"))]; taken {
+	if _, taken := s.store.byUPN[strings.ToLower(s.store.slots[ref].obj.text("userPrincipalName"))]; taken {
 		return fmt.Errorf("the principal name of %q is taken", id)
 	}
 	s.store.restore(ref)
@@ -216,7 +218,7 @@ func (s *Server) PutPartner(partner []byte) error {
 func (s *Server) putSmall(c *collection, raw []byte) error {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	list, err := fields(raw)
+	list, err := rawjson.Fields(raw)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ func (x *nestedSync) mirror(groups []int32) {
 	byID, byName := map[string]*orgGroup{}, map[string]*orgGroup{}
 	for _, g := range x.org.groups {
 		byID[g.ID] = g
-		if byName[fold(g.Name)] == nil {
-			byName[fold(g.Name)] = g
+		if byName[strings.ToLower(g.Name)] == nil {
+			byName[strings.ToLower(g.Name)] = g
 		}
 	}
 	slices.SortFunc(groups, func(a, b int32) int {
@@ -23,7 +23,7 @@ func (x *nestedSync) mirror(groups []int32) {
 	for _, ref := range groups {
 		o := x.store.slots[ref].obj
 		name := o.text("displayName")
-		g, named := byID[x.with.mirrors[o.id]], byName[fold(name)]
+		g, named := byID[x.with.mirrors[o.id]], byName[strings.ToLower(name)]
 		switch accepted := slices.Contains(x.with.settings.Accept, name); {
 		case name == "":
 			x.skip(o, "the group has no name")
@@ -39,7 +39,7 @@ func (x *nestedSync) mirror(groups []int32) {
 			x.org.groups = append(x.org.groups, g)
 		}
 		g.Name, g.ExternalSynced, g.ManagedBy, g.Members = name, true, "external", x.accounts(ref)
-		byName[fold(name)], done[g.ID], x.with.mirrors[o.id] = g, true, g.ID
+		byName[strings.ToLower(name)], done[g.ID], x.with.mirrors[o.id] = g, true, g.ID
 		x.report.Groups++
 	}
 	x.empty(groups, byID)

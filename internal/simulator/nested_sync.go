@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -233,7 +234,7 @@ func (x *nestedSync) follow(a *account, o *object, enabled bool) {
 		return
 	}
 	synced := "synced"
-	a.ManagementSource, a.Name = &synced, or(o.text("displayName"), a.Name)
+	a.ManagementSource, a.Name = &synced, cmp.Or(o.text("displayName"), a.Name)
 	a.AccountStatus, a.Status = "active", "active"
 	if !enabled {
 		a.AccountStatus, a.Status = "inactive", "deactivated"

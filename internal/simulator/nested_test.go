@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // nestedTenant has users for [atlassian rows 1-25]; the group Parent holds everyone but out, bob by
@@ -84,7 +86,7 @@ func connected(t *testing.T, options ...Option) *nested {
 func (n *nested) accounts(groups ...string) string {
 	n.t.Helper()
 	var out []string
-	body := string(marshal(jsonObject{"groupIds": append([]string{}, groups...)}))
+	body := string(rawjson.Marshal(rawjson.Object{"groupIds": append([]string{}, groups...)}))
 	for _, a := range n.do("POST", "/admin/v2/orgs/"+orgMain+"/directories/-/users/search", body).want(n.t, 200).data() {
 		text := a["claimStatus"].(string)[:1] + ":" + a["email"].(string)
 		if a["accountStatus"] != "active" || a["status"] != "active" {

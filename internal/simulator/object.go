@@ -1,6 +1,10 @@
 package simulator
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+)
 
 // life says whether an object is in the directory, among the deleted items, or gone.
 type life uint8
@@ -82,7 +86,7 @@ func (o *object) value(name string) string {
 		return "null"
 	}
 	if i == o.ent.keyIndex {
-		return quote(o.id)
+		return rawjson.Quote(o.id)
 	}
 	if raw := o.get(i); raw != "" {
 		return raw
@@ -91,7 +95,7 @@ func (o *object) value(name string) string {
 }
 
 // text is the value of a named string property, "" where it is null.
-func (o *object) text(name string) string { return unquote(o.value(name)) }
+func (o *object) text(name string) string { return rawjson.Unquote(o.value(name)) }
 
 // with is a copy of o with some properties set, by index.
 func (o *object) with(set map[int]string) *object {

@@ -1,12 +1,15 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // organizations is the Atlassian side: organizations by their key in the snapshot. Its methods
@@ -83,27 +86,27 @@ func newOrganizations() *organizations {
 }
 
 // load reads one organization of a snapshot.
-func (o *organizations) load(stream *jsonStream, path, key string) error {
+func (o *organizations) load(stream *rawjson.Stream, path, key string) error {
 	org := &organization{key: key, covered: map[string]bool{}}
-	err := stream.object(path, func(name, path string) error {
+	err := stream.Object(path, func(name, path string) error {
 		org.covered[name] = true
 		switch name {
 		case "organization_id":
-			return stream.value(path, &org.id)
+			return stream.Value(path, &org.id)
 		case "domains":
-			return stream.array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.domains) })
+			return stream.Array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.domains) })
 		case "accounts":
-			return stream.array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.accounts) })
+			return stream.Array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.accounts) })
 		case "groups":
-			return stream.array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.groups) })
+			return stream.Array(path, func(raw json.RawMessage) error { return decodeInto(raw, &org.groups) })
 		case "scim":
 			var raw json.RawMessage
-			if err := stream.value(path, &raw); err != nil {
+			if err := stream.Value(path, &raw); err != nil {
 				return err
 			}
 			return org.scim.load(raw)
 		}
-		return stream.skip()
+		return stream.Skip()
 	})
 	if err != nil {
 		return err
@@ -173,13 +176,13 @@ func (g *organization) directory() string { return stableID("directory " + g.id)
 func (g *organization) setClaim(name, status, claimType string) {
 	if d := g.domain(name); d != nil {
 		d.Attributes.Claim.Status = status
-		d.Attributes.Claim.Type = or(claimType, d.Attributes.Claim.Type)
+		d.Attributes.Claim.Type = cmp.Or(claimType, d.Attributes.Claim.Type)
 		return
 	}
 	name = hostName(name)
 	d := &claimedDomain{ID: stableID("domain " + g.id + " " + name), Type: "domains"}
 	d.Attributes.Name = name
-	d.Attributes.Claim.Type, d.Attributes.Claim.Status = or(claimType, proofDNS), status
+	d.Attributes.Claim.Type, d.Attributes.Claim.Status = cmp.Or(claimType, proofDNS), status
 	i, _ := slices.BinarySearchFunc(g.domains, d.ID, func(a *claimedDomain, id string) int { return strings.Compare(a.ID, id) })
 	g.domains = slices.Insert(g.domains, i, d)
 	g.cover("domains")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // policyTypes are the complex types of the cross-tenant access policy, as the metadata has them: members
@@ -55,26 +57,26 @@ func checkPolicyValue(edm, raw string) *graphError {
 	case raw == "null":
 		return nil
 	case complexType:
-		object, err := split([]byte(raw))
+		object, err := rawjson.Split([]byte(raw))
 		if err != nil {
 			return wrong("Cannot convert the literal '%s' to the expected type 'microsoft.graph.%s'.", clip(raw), edm)
 		}
 		for _, f := range object {
-			if strings.HasPrefix(f.name, "@odata.") {
+			if strings.HasPrefix(f.Name, "@odata.") {
 				continue
 			}
-			of, ok := members[f.name]
+			of, ok := members[f.Name]
 			if !ok {
-				return wrong("The property '%s' does not exist on type 'microsoft.graph.%s'. Make sure to only use property names that are defined by the type.", f.name, edm)
+				return wrong("The property '%s' does not exist on type 'microsoft.graph.%s'. Make sure to only use property names that are defined by the type.", f.Name, edm)
 			}
-			if err := checkPolicyValue(of, f.raw); err != nil {
+			if err := checkPolicyValue(of, f.Raw); err != nil {
 				return err
 			}
 		}
 		return nil
 	case list:
 		var found *graphError
-		if !each(raw, func(element string) bool {
+		if !rawjson.Each(raw, func(element string) bool {
 			if found == nil {
 				found = checkPolicyValue(strings.TrimSuffix(inner, "]"), element)
 			}
@@ -89,7 +91,7 @@ func checkPolicyValue(edm, raw string) *graphError {
 		}
 	case raw[0] != '"':
 		return wrong("Cannot convert the literal '%s' to the expected type 'Edm.String'.", clip(raw))
-	case edm != "string" && !slices.Contains(strings.Split(edm, "|"), unquote(raw)):
+	case edm != "string" && !slices.Contains(strings.Split(edm, "|"), rawjson.Unquote(raw)):
 		return wrong("Requested value '%s' was not found.", clip(raw))
 	}
 	return nil
@@ -102,35 +104,23 @@ func mergePolicyValue(edm, now, raw string) string {
 	if !complexType || !strings.HasPrefix(now, "{") || !strings.HasPrefix(raw, "{") || edm == targetsType {
 		return raw
 	}
-	old, err := split([]byte(now))
+	old, err := rawjson.Split([]byte(now))
 	if err != nil {
 		return raw
 	}
-	change, err := split([]byte(raw))
+	change, err := rawjson.Split([]byte(raw))
 	if err != nil {
 		return raw
 	}
 	for _, f := range change {
-		at := slices.IndexFunc(old, func(o field) bool { return o.name == f.name })
+		at := slices.IndexFunc(old, func(o rawjson.Field) bool { return o.Name == f.Name })
 		switch {
-		case members[f.name] == "": // an annotation
+		case members[f.Name] == "": // an annotation
 		case at < 0:
 			old = append(old, f)
 		default:
-			old[at].raw = mergePolicyValue(members[f.name], old[at].raw, f.raw)
+			old[at].Raw = mergePolicyValue(members[f.Name], old[at].Raw, f.Raw)
 		}
 	}
-	return joinFields(old)
-}
-
-// joinFields writes a JSON object of its members.
-func joinFields(list []field) string {
-	buf := []byte{'{'}
-	for i, f := range list {
-		if i > 0 {
-			buf = append(buf, ',')
-		}
-		buf = append(append(appendQuoted(buf, f.name), ':'), f.raw...)
-	}
-	return string(append(buf, '}'))
+	return rawjson.Join(old)
 }

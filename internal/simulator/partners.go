@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const policyRoot = "/v1.0/policies/crossTenantAccessPolicy"
@@ -41,7 +43,7 @@ func partnerRoutes() []route {
 }
 
 // checkPolicy turns a request into properties to set, with their members checked; now is what is changed.
-func (c *call) checkPolicy(e *entity, list []field, now *object) (map[int]string, *graphError) {
+func (c *call) checkPolicy(e *entity, list []rawjson.Field, now *object) (map[int]string, *graphError) {
 	set, err := c.check(e, list, nil)
 	if err != nil {
 		return nil, err
@@ -68,10 +70,10 @@ func (c *call) checkPolicy(e *entity, list []field, now *object) (map[int]string
 }
 
 // takeTenantID is the tenantId of a POST, and what else it holds.
-func takeTenantID(list []field) (id string, rest []field, err *graphError) {
+func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *graphError) {
 	for _, f := range list {
-		if f.name == "tenantId" {
-			id = unquote(f.raw)
+		if f.Name == "tenantId" {
+			id = rawjson.Unquote(f.Raw)
 			continue
 		}
 		rest = append(rest, f)
@@ -191,17 +193,17 @@ func deleteSynchronization(c *call) *answer {
 
 // getDefaultPolicy is the service's default [graph 5, D]; changing it isn't built.
 func getDefaultPolicy(c *call) *answer {
-	setting := func(access string) jsonObject {
-		side := func(target, kind string) jsonObject {
-			return jsonObject{"accessType": access, "targets": []any{jsonObject{"target": target, "targetType": kind}}}
+	setting := func(access string) rawjson.Object {
+		side := func(target, kind string) rawjson.Object {
+			return rawjson.Object{"accessType": access, "targets": []any{rawjson.Object{"target": target, "targetType": kind}}}
 		}
-		return jsonObject{"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application")}
+		return rawjson.Object{"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application")}
 	}
-	return c.encode(http.StatusOK, jsonObject{
+	return c.encode(http.StatusOK, rawjson.Object{
 		"@odata.context": c.base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default", "isServiceDefault": true,
-		"inboundTrust":             jsonObject{"isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false},
+		"inboundTrust":             rawjson.Object{"isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false},
 		"b2bCollaborationOutbound": setting("allowed"), "b2bCollaborationInbound": setting("allowed"),
 		"b2bDirectConnectOutbound": setting("blocked"), "b2bDirectConnectInbound": setting("blocked"),
-		"automaticUserConsentSettings": jsonObject{"inboundAllowed": false, "outboundAllowed": false},
+		"automaticUserConsentSettings": rawjson.Object{"inboundAllowed": false, "outboundAllowed": false},
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const (
@@ -27,22 +29,22 @@ func TestPartnerLife(t *testing.T) {
 			t.Errorf("%s: %v, want null", name, v)
 		}
 	}
-	same(t, "consent", string(marshal(r.body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":null}`)
-	same(t, "as sent", string(marshal(r.body["b2bDirectConnectInbound"])), `{"applications":{"accessType":"allowed","targets":[{"target":"Office365","targetType":"application"}]}}`)
+	same(t, "consent", string(rawjson.Marshal(r.body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":null}`)
+	same(t, "as sent", string(rawjson.Marshal(r.body["b2bDirectConnectInbound"])), `{"applications":{"accessType":"allowed","targets":[{"target":"Office365","targetType":"application"}]}}`)
 	same(t, "listed", strings.Contains(c.get(partnersPath).column("tenantId"), newPartner), true)
 
 	again := c.do("POST", partnersPath, body).want(t, 409, "Request_MultipleObjectsWithSameKeyValue")
 	same(t, "message", again.message(), "A conflicting object with one or more of the specified property values is present in the directory.")
 	details, _ := at(again.body, "error", "details").([]any)
-	same(t, "details", string(marshal(details)), `[{"code":"ConflictingObjects","message":"Another object with the same value for property tenantId already exists."}]`)
+	same(t, "details", string(rawjson.Marshal(details)), `[{"code":"ConflictingObjects","message":"Another object with the same value for property tenantId already exists."}]`)
 
 	c.do("PATCH", one, `{"automaticUserConsentSettings":{"inboundAllowed":true}}`).want(t, 204)
 	c.do("PATCH", one, `{"automaticUserConsentSettings":{"outboundAllowed":false},"inboundTrust":{"isMfaAccepted":true}}`).want(t, 204)
-	same(t, "merged", string(marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":true,"outboundAllowed":false}`)
+	same(t, "merged", string(rawjson.Marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":true,"outboundAllowed":false}`)
 	same(t, "trust", at(c.get(one).body, "inboundTrust", "isMfaAccepted"), any(true))
 	c.do("PATCH", one, `{"automaticUserConsentSettings":null,"inboundTrust":null,"b2bDirectConnectInbound":null}`).want(t, 204)
 	r = c.get(one).want(t, 200)
-	same(t, "inherits again", string(marshal(r.body["automaticUserConsentSettings"]))+fmt.Sprint(r.body["inboundTrust"], r.body["b2bDirectConnectInbound"]), `{"inboundAllowed":null,"outboundAllowed":null}<nil> <nil>`)
+	same(t, "inherits again", string(rawjson.Marshal(r.body["automaticUserConsentSettings"]))+fmt.Sprint(r.body["inboundTrust"], r.body["b2bDirectConnectInbound"]), `{"inboundAllowed":null,"outboundAllowed":null}<nil> <nil>`)
 
 	c.do("DELETE", one, "").want(t, 204)
 	c.do("DELETE", one, "").want(t, 404, "Directory_ObjectNotFound")
@@ -60,14 +62,14 @@ func TestPartnerPatchMerges(t *testing.T) {
 	c.do("PATCH", one, `{"b2bCollaborationInbound":{"applications":`+side("application", "Office365")+`}}`).want(t, 204)
 	c.do("PATCH", one, `{"b2bCollaborationInbound":{"usersAndGroups":`+side("user", "AllUsers")+`}}`).want(t, 204)
 	c.do("PATCH", one, `{"b2bCollaborationInbound":{"usersAndGroups":`+side("group", newPartner)+`}}`).want(t, 204)
-	same(t, "both sides, the list replaced", string(marshal(c.get(one).body["b2bCollaborationInbound"])), `{"applications":`+side("application", "Office365")+`,"usersAndGroups":`+side("group", newPartner)+`}`)
+	same(t, "both sides, the list replaced", string(rawjson.Marshal(c.get(one).body["b2bCollaborationInbound"])), `{"applications":`+side("application", "Office365")+`,"usersAndGroups":`+side("group", newPartner)+`}`)
 }
 
 func TestPartnerPatchReplaces(t *testing.T) {
 	c := newClient(t, WithBehavior(func(b *Behavior) { b.PolicyPatchReplaces = true }))
 	one := partnersPath + "/" + plainPartner
 	c.do("PATCH", one, `{"automaticUserConsentSettings":{"outboundAllowed":true}}`).want(t, 204)
-	same(t, "as a whole", string(marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":true}`)
+	same(t, "as a whole", string(rawjson.Marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":true}`)
 }
 
 // What the type doesn't have, or not so, is refused, and changes nothing.
@@ -169,7 +171,7 @@ func TestDefaultPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, v := range want {
-		same(t, name, string(marshal(r.body[name])), string(marshal(v)))
+		same(t, name, string(rawjson.Marshal(r.body[name])), string(rawjson.Marshal(v)))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // readLogs are the permissions of the logs ([graph 3.8], [graph 6]; the second is [?]).
@@ -124,7 +126,7 @@ func (c *call) logFilter() (func(json.RawMessage) bool, *answer) {
 		terms = append(terms, logComparison{path, m[2], strings.ReplaceAll(strings.Trim(m[3], "'"), "''", "'")})
 	}
 	return func(raw json.RawMessage) bool {
-		var entry jsonObject
+		var entry rawjson.Object
 		return json.Unmarshal(raw, &entry) == nil && !slices.ContainsFunc(terms, func(t logComparison) bool { return !t.holds(entry) })
 	}, nil
 }
@@ -151,11 +153,11 @@ func splitTerms(filter string) func(func(string) bool) {
 }
 
 // holds compares with case, but for the status [graph 3.8, D].
-func (t logComparison) holds(entry jsonObject) bool {
+func (t logComparison) holds(entry rawjson.Object) bool {
 	above, name, nested := strings.Cut(t.path, "/")
 	v := entry[above]
 	if nested {
-		m, _ := v.(jsonObject)
+		m, _ := v.(rawjson.Object)
 		v = m[name]
 	}
 	var order int

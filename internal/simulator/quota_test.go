@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // So many writes in a period, each item of a batch one of them; reads, and other services, go on.
@@ -18,7 +20,7 @@ func TestWriteQuota(t *testing.T) {
 	}
 	r := c.do("POST", "/v1.0/$batch", `{"requests":[`+item(1)+","+item(2)+","+item(3)+`]}`).want(t, 200)
 	var status []string
-	for _, v := range listOf(r.body["responses"]) {
+	for _, v := range rawjson.Objects(r.body["responses"]) {
 		status = append(status, fmt.Sprint(v["id"], "=", v["status"]))
 		if v["id"] == "3" {
 			same(t, "of the item", at(v, "headers", "Retry-After"), any("7.5"))
@@ -79,7 +81,7 @@ func TestUnitQuota(t *testing.T) {
 	same(t, "wait", over.header.Get("Retry-After"), "2")
 	same(t, "why", over.header.Get("x-ms-throttle-information"), "ResourceUnitLimitExceeded")
 	r := c.do("POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"GET","url":"/users?$select=id"}]}`).want(t, 200)
-	same(t, "an item", fmt.Sprint(at(listOf(r.body["responses"])[0], "status")), "429")
+	same(t, "an item", fmt.Sprint(at(rawjson.Objects(r.body["responses"])[0], "status")), "429")
 	c.server.Advance(5 * time.Second)
 	c.get("/v1.0/users").want(t, 200)
 }

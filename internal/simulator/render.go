@@ -3,6 +3,8 @@ package simulator
 import (
 	"strconv"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // renderer writes objects as JSON straight from their packed properties.
@@ -79,7 +81,7 @@ func (r *renderer) properties(o *object) {
 		r.buf = append(r.buf, props[i].key...)
 		switch {
 		case i == o.ent.keyIndex:
-			r.buf = appendQuoted(r.buf, o.id)
+			r.buf = rawjson.AppendQuoted(r.buf, o.id)
 		case r.at[i] != "":
 			r.buf = append(r.buf, r.at[i]...)
 		default:
@@ -97,7 +99,7 @@ func (r *renderer) properties(o *object) {
 // shadow writes an object that the caller may not read [graph 2].
 func (r *renderer) shadow(o *object, f form) {
 	r.buf = append(r.buf, `"id":`...)
-	r.buf = append(appendQuoted(r.buf, o.id), ',')
+	r.buf = append(rawjson.AppendQuoted(r.buf, o.id), ',')
 	if f == bare {
 		return
 	}
@@ -123,7 +125,7 @@ func (c *call) context(set string, selected []string) string {
 func (c *call) one(status int, o *object, set string, selected []string) *answer {
 	r := newRenderer(selected, 1024)
 	r.object(o, plain)
-	head := `{"@odata.context":` + quote(c.context(set, selected)+"/$entity") + ","
+	head := `{"@odata.context":` + rawjson.Quote(c.context(set, selected)+"/$entity") + ","
 	return c.json(status, append([]byte(head), r.buf[1:]...))
 }
 
@@ -141,7 +143,7 @@ type page struct {
 func (c *call) answerPage(p page, selected []string) *answer {
 	r := newRenderer(selected, p.room*320+512)
 	r.buf = append(r.buf, `{"@odata.context":`...)
-	r.buf = appendQuoted(r.buf, p.context)
+	r.buf = rawjson.AppendQuoted(r.buf, p.context)
 	if p.count >= 0 {
 		r.buf = append(r.buf, `,"@odata.count":`...)
 		r.buf = strconv.AppendInt(r.buf, int64(p.count), 10)
@@ -149,11 +151,11 @@ func (c *call) answerPage(p page, selected []string) *answer {
 	next := c.bend(p.next)
 	if next != "" {
 		r.buf = append(r.buf, `,"@odata.nextLink":`...)
-		r.buf = appendQuoted(r.buf, next)
+		r.buf = rawjson.AppendQuoted(r.buf, next)
 	}
 	if p.delta != "" && next == "" {
 		r.buf = append(r.buf, `,"@odata.deltaLink":`...)
-		r.buf = appendQuoted(r.buf, p.delta)
+		r.buf = rawjson.AppendQuoted(r.buf, p.delta)
 	}
 	r.buf = append(r.buf, `,"value":[`...)
 	p.members(r)

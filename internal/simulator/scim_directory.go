@@ -12,6 +12,8 @@ import (
 	"github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/optional"
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // scimDirectory is the SCIM directory of an organization. The organizations' mutex guards it.
@@ -61,7 +63,7 @@ func (r *scimResource) text(name string) string {
 // email is the primary address, or the first.
 func (r *scimResource) email() string {
 	out := ""
-	for _, e := range listOf(r.attributes["emails"]) {
+	for _, e := range rawjson.Objects(r.attributes["emails"]) {
 		if v, _ := e["value"].(string); out == "" || e["primary"] == true {
 			out = v
 		}
@@ -71,14 +73,14 @@ func (r *scimResource) email() string {
 
 // account is the Atlassian account that a user is linked to, "" if none.
 func (r *scimResource) account() string {
-	s, _ := member(r.attributes, scimAtlassian)["atlassianAccountId"].(string)
+	s, _ := rawjson.ObjectAt(r.attributes, scimAtlassian)["atlassianAccountId"].(string)
 	return s
 }
 
 // members are the ids of a group's members.
 func (r *scimResource) members() []string {
 	var out []string
-	for _, m := range listOf(r.attributes["members"]) {
+	for _, m := range rawjson.Objects(r.attributes["members"]) {
 		id, _ := m["value"].(string)
 		out = append(out, id)
 	}
@@ -87,12 +89,12 @@ func (r *scimResource) members() []string {
 
 // load reads the part "scim" of an organization.
 func (d *scimDirectory) load(raw json.RawMessage) error {
-	var in struct{ Users, Groups []jsonObject }
+	var in struct{ Users, Groups []rawjson.Object }
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return err
 	}
 	for _, part := range []struct {
-		list []jsonObject
+		list []rawjson.Object
 		into *[]*scimResource
 	}{{in.Users, &d.users}, {in.Groups, &d.groups}} {
 		for i, m := range part.list {
@@ -100,7 +102,7 @@ func (d *scimDirectory) load(raw json.RawMessage) error {
 			if id == "" {
 				return fmt.Errorf("scim: the resource %d has no id", i)
 			}
-			meta, _ := m["meta"].(jsonObject)
+			meta, _ := m["meta"].(rawjson.Object)
 			r := &scimResource{id: id, attributes: m}
 			r.created, r.modified = timeOf(meta["created"]), timeOf(meta["lastModified"])
 			for _, name := range []string{"id", "meta", "schemas"} {
@@ -123,22 +125,22 @@ func timeOf(v any) time.Time {
 
 // snapshot is the directory as a snapshot has it: resources by id.
 func (d *scimDirectory) snapshot() any {
-	part := func(list []*scimResource, schema string) []jsonObject {
-		out := []jsonObject{}
+	part := func(list []*scimResource, schema string) []rawjson.Object {
+		out := []rawjson.Object{}
 		for _, r := range list {
-			m := jsonObject{"id": r.id, "schemas": []string{schema}}
+			m := rawjson.Object{"id": r.id, "schemas": []string{schema}}
 			for k, v := range r.attributes {
 				m[k] = v
 			}
 			if !r.created.IsZero() {
-				m["meta"] = jsonObject{"created": r.created.Format(time.RFC3339), "lastModified": r.modified.Format(time.RFC3339)}
+				m["meta"] = rawjson.Object{"created": r.created.Format(time.RFC3339), "lastModified": r.modified.Format(time.RFC3339)}
 			}
 			out = append(out, m)
 		}
-		slices.SortFunc(out, func(a, b jsonObject) int { return strings.Compare(a["id"].(string), b["id"].(string)) })
+		slices.SortFunc(out, func(a, b rawjson.Object) int { return strings.Compare(a["id"].(string), b["id"].(string)) })
 		return out
 	}
-	return jsonObject{"users": part(d.users, scimUserSchema.ID), "groups": part(d.groups, scimGroupSchema.ID)}
+	return rawjson.Object{"users": part(d.users, scimUserSchema.ID), "groups": part(d.groups, scimGroupSchema.ID)}
 }
 
 // scimHandler is what users and groups have in common.
@@ -161,7 +163,7 @@ func (h scimHandler) find(id string) (*scimResource, error) {
 func (r *scimResource) resource() scim.Resource {
 	out := scim.Resource{ID: r.id, Attributes: scim.ResourceAttributes{}}
 	for k, v := range r.attributes {
-		if m, ok := v.(jsonObject); ok && len(m) == 0 {
+		if m, ok := v.(rawjson.Object); ok && len(m) == 0 {
 			continue
 		}
 		out.Attributes[k] = v
@@ -187,7 +189,7 @@ func (h scimHandler) GetAll(_ *http.Request, params scim.ListRequestParams) (sci
 	page := scim.Page{Resources: []scim.Resource{}}
 	var attribute, value string
 	if m := eqFilter.FindStringSubmatch(strings.TrimSpace(h.c.query.value("filter"))); m != nil { // it was checked
-		attribute, value = strings.ToLower(m[1]), unquote(m[2])
+		attribute, value = strings.ToLower(m[1]), rawjson.Unquote(m[2])
 	}
 	for _, r := range *h.list {
 		if attribute != "" && !r.passes(attribute, value) {
@@ -224,7 +226,7 @@ func (h scimHandler) add(attributes map[string]any) *scimResource {
 func (h scimHandler) touch(r *scimResource) { r.modified = h.c.srv.clock.now().Truncate(time.Second) }
 
 // asJSON is attributes as JSON has them, whatever types the library made of them.
-func asJSON(attributes map[string]any) jsonObject { return clone(attributes) }
+func asJSON(attributes map[string]any) rawjson.Object { return rawjson.Clone(attributes) }
 
 // DirectoryUser is a user of an organization's SCIM directory, in short.
 type DirectoryUser struct {
@@ -255,7 +257,7 @@ func (s *Server) Directory(organization string) ([]DirectoryUser, []DirectoryGro
 	}
 	users, groups := []DirectoryUser{}, []DirectoryGroup{}
 	for _, u := range org.scim.users {
-		users = append(users, DirectoryUser{u.id, u.text("userName"), u.text("externalId"), u.email(), u.attributes["active"] != false, u.account(), clone(u.attributes)})
+		users = append(users, DirectoryUser{u.id, u.text("userName"), u.text("externalId"), u.email(), u.attributes["active"] != false, u.account(), rawjson.Clone(u.attributes)})
 	}
 	for _, g := range org.scim.groups {
 		groups = append(groups, DirectoryGroup{g.id, g.text("displayName"), g.text("externalId"), append([]string{}, g.members()...)})

@@ -8,6 +8,8 @@ import (
 
 	"github.com/elimity-com/scim"
 	"github.com/elimity-com/scim/errors"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // scimGroups is /Groups.
@@ -50,7 +52,7 @@ func (h scimGroups) Create(_ *http.Request, attributes scim.ResourceAttributes) 
 	return g.resource(), nil
 }
 
-func (h scimGroups) change(g *scimResource, next jsonObject) (scim.Resource, error) {
+func (h scimGroups) change(g *scimResource, next rawjson.Object) (scim.Resource, error) {
 	after := &scimResource{attributes: next}
 	if after.text("displayName") != g.text("displayName") { // renaming is unsupported [atlassian 2.4, C]
 		return scim.Resource{}, scimError(http.StatusBadRequest, errors.ScimTypeMutability, "A group can't be renamed.")

@@ -10,6 +10,8 @@ import (
 	"github.com/elimity-com/scim"
 	"github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/optional"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // scimRoutes is the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
@@ -35,7 +37,7 @@ func scimRoutes() []route {
 
 // failSCIM is an error body of SCIM [atlassian 2.5].
 func (c *call) failSCIM(e errors.ScimError) *answer {
-	a := c.json(e.Status, marshal(e))
+	a := c.json(e.Status, rawjson.Marshal(e))
 	a.contentType = scimJSON
 	return a
 }
@@ -172,13 +174,13 @@ func (c *call) checkSCIM(path string) *errors.ScimError {
 // always stay.
 func (c *call) project(body []byte) []byte {
 	only, without := c.query.value("attributes"), c.query.value("excludedAttributes")
-	var v jsonObject
+	var v rawjson.Object
 	if only == "" && without == "" || json.Unmarshal(body, &v) != nil {
 		return body
 	}
-	resources := listOf(v["Resources"])
+	resources := rawjson.Objects(v["Resources"])
 	if v["Resources"] == nil {
-		resources = []jsonObject{v}
+		resources = []rawjson.Object{v}
 	}
 	for _, r := range resources {
 		for name := range r {
@@ -188,7 +190,7 @@ func (c *call) project(body []byte) []byte {
 			}
 		}
 	}
-	return marshal(v)
+	return rawjson.Marshal(v)
 }
 
 func containsFold(list []string, s string) bool {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // directory is a client of the SCIM directory of the organization "main".
@@ -88,7 +90,7 @@ func TestDirectoryUsers(t *testing.T) {
 	d.create("oscar.ward@company.com", "oscar.ward@company.com") // its keys are free again
 }
 
-func asText(v any) []byte { return marshal(v) }
+func asText(v any) []byte { return rawjson.Marshal(v) }
 
 func TestDirectoryFiltersAndPages(t *testing.T) {
 	d := newDirectory(t)
@@ -98,10 +100,10 @@ func TestDirectoryFiltersAndPages(t *testing.T) {
 	list := func(query string) string {
 		r := d.do("GET", "/Users?"+query, "").want(t, 200)
 		first := ""
-		if all := listOf(r.body["Resources"]); len(all) > 0 {
+		if all := rawjson.Objects(r.body["Resources"]); len(all) > 0 {
 			first, _ = all[0]["userName"].(string)
 		}
-		return fmt.Sprint(r.body["totalResults"], " ", len(listOf(r.body["Resources"])), " ", r.body["startIndex"], " ", first)
+		return fmt.Sprint(r.body["totalResults"], " ", len(rawjson.Objects(r.body["Resources"])), " ", r.body["startIndex"], " ", first)
 	}
 	same(t, "first page", list(""), "150 100 1 u0@company.com")
 	same(t, "second page", list("startIndex=101"), "150 50 101 u100@company.com")
@@ -115,9 +117,9 @@ func TestDirectoryFiltersAndPages(t *testing.T) {
 		d.do("GET", "/Users?filter="+bad, "").wantSCIM(t, 400, "invalidFilter", "")
 	}
 	r := d.do("GET", "/Users?attributes=userName&count=1", "").want(t, 200)
-	same(t, "attributes", len(listOf(r.body["Resources"])[0]), 3)
+	same(t, "attributes", len(rawjson.Objects(r.body["Resources"])[0]), 3)
 	r = d.do("GET", "/Users?excludedAttributes=emails,meta&count=1", "").want(t, 200)
-	if one := listOf(r.body["Resources"])[0]; one["emails"] != nil || one["meta"] != nil || one["userName"] == nil {
+	if one := rawjson.Objects(r.body["Resources"])[0]; one["emails"] != nil || one["meta"] != nil || one["userName"] == nil {
 		t.Errorf("%v", one)
 	}
 	d.do("GET", "/Users?attributes=a&excludedAttributes=b", "").wantSCIM(t, 400, "invalidValue", "")

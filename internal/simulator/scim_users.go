@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
@@ -8,13 +9,15 @@ import (
 
 	"github.com/elimity-com/scim"
 	"github.com/elimity-com/scim/errors"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // scimUsers is /Users.
 type scimUsers struct{ scimHandler }
 
 // checkUser is what may not be, for a new user or a changed one (self).
-func (h scimUsers) checkUser(attributes jsonObject, self *scimResource) error {
+func (h scimUsers) checkUser(attributes rawjson.Object, self *scimResource) error {
 	next := &scimResource{attributes: attributes}
 	if next.email() == "" { // emails are required [atlassian 2.4, C]
 		return scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "emails: a primary email is required")
@@ -70,7 +73,7 @@ func (h scimUsers) link(u *scimResource) {
 		})
 	}
 	a := org.accounts[i]
-	member(u.attributes, scimAtlassian)["atlassianAccountId"] = a.AccountID
+	rawjson.ObjectAt(u.attributes, scimAtlassian)["atlassianAccountId"] = a.AccountID
 	synced := "synced"
 	if a.ClaimStatus == "managed" {
 		a.ManagementSource = &synced
@@ -92,12 +95,12 @@ func (h scimUsers) activate(u *scimResource) {
 	a, active := h.c.org.accounts[i], u.attributes["active"] != false
 	a.AccountStatus = map[bool]string{true: "active", false: "inactive"}[active]
 	a.Status = map[bool]string{true: "active", false: "deactivated"}[active]
-	a.Name = or(u.text("displayName"), a.Name)
+	a.Name = cmp.Or(u.text("displayName"), a.Name)
 }
 
 // change puts other attributes in the place of a user's. A change of someone whose domain isn't verified
 // breaks the link and takes the user out of all groups [atlassian 2.6, D].
-func (h scimUsers) change(u *scimResource, next jsonObject) (scim.Resource, error) {
+func (h scimUsers) change(u *scimResource, next rawjson.Object) (scim.Resource, error) {
 	if old := u.attributes[scimAtlassian]; old != nil {
 		next[scimAtlassian] = old // read-only
 	} else {
@@ -109,7 +112,7 @@ func (h scimUsers) change(u *scimResource, next jsonObject) (scim.Resource, erro
 	if reflect.DeepEqual(asJSON(u.attributes), asJSON(next)) {
 		return u.resource(), nil
 	}
-	onlyActive := clone(next)
+	onlyActive := rawjson.Clone(next)
 	onlyActive["active"] = u.attributes["active"]
 	attributes := !reflect.DeepEqual(asJSON(u.attributes), onlyActive)
 	h.directory().forget(u)
@@ -129,7 +132,7 @@ func (h scimUsers) leaveGroups(u *scimResource) {
 	for _, g := range h.directory().groups {
 		list, _ := g.attributes["members"].([]any)
 		if slices.Contains(g.members(), u.id) {
-			g.attributes["members"] = slices.DeleteFunc(list, func(m any) bool { return at2(m, "value") == u.id })
+			g.attributes["members"] = slices.DeleteFunc(list, func(m any) bool { return rawjson.At(m, "value") == u.id })
 			h.c.org.mirror(g)
 		}
 	}

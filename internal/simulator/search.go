@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // search is a $search: clauses "property:value" in quotes, joined by AND or OR [graph 1.4].
@@ -59,11 +61,11 @@ func (c searchClause) finds(o *object) bool {
 	i, _ := o.ent.find(c.property)
 	raw := o.get(i)
 	if strings.HasPrefix(raw, "[") {
-		return slices.ContainsFunc(stringsOf(raw), func(s string) bool {
+		return slices.ContainsFunc(rawjson.Strings(raw), func(s string) bool {
 			return strings.HasPrefix(strings.ToLower(s), c.value)
 		})
 	}
-	text := strings.ToLower(unquote(raw))
+	text := strings.ToLower(rawjson.Unquote(raw))
 	if strings.HasPrefix(text, c.value) {
 		return text != ""
 	}

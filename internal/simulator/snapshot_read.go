@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // snapshotVersion is the format that this server reads and writes.
@@ -21,13 +23,13 @@ type snapshotExtra struct {
 // load reads a snapshot as a stream. Unknown members are ignored; a wrong shape is an error with its
 // path and line.
 func (s *Server) load(in io.Reader) error {
-	stream := newJSONStream(in)
+	stream := rawjson.NewStream(in)
 	s.extra.covered = map[string]bool{}
 	version := 0
-	err := stream.object("", func(name, path string) error {
+	err := stream.Object("", func(name, path string) error {
 		switch name {
 		case "version":
-			if err := stream.value(path, &version); err != nil {
+			if err := stream.Value(path, &version); err != nil {
 				return err
 			}
 			if version != snapshotVersion {
@@ -38,9 +40,9 @@ func (s *Server) load(in io.Reader) error {
 			s.extra.entra = true
 			return s.loadEntra(stream, path)
 		case "organizations":
-			return stream.object(path, func(key, path string) error { return s.orgs.load(stream, path, key) })
+			return stream.Object(path, func(key, path string) error { return s.orgs.load(stream, path, key) })
 		}
-		return stream.skip()
+		return stream.Skip()
 	})
 	if err != nil {
 		return err
@@ -51,51 +53,51 @@ func (s *Server) load(in io.Reader) error {
 	return s.orgs.index()
 }
 
-func (s *Server) loadEntra(stream *jsonStream, path string) error {
-	return stream.object(path, func(name, path string) error {
+func (s *Server) loadEntra(stream *rawjson.Stream, path string) error {
+	return stream.Object(path, func(name, path string) error {
 		s.extra.covered[name] = true
 		switch name {
 		case "tenant_id":
-			return stream.value(path, &s.tenantID)
+			return stream.Value(path, &s.tenantID)
 		case "domains":
-			return stream.array(path, func(raw json.RawMessage) error { return s.store.domains.load(raw) })
+			return stream.Array(path, func(raw json.RawMessage) error { return s.store.domains.load(raw) })
 		case "users":
-			return stream.array(path, func(raw json.RawMessage) error { return s.store.loadObject(s.store.user, raw) })
+			return stream.Array(path, func(raw json.RawMessage) error { return s.store.loadObject(s.store.user, raw) })
 		case "groups":
-			return stream.array(path, func(raw json.RawMessage) error { return s.store.loadObject(s.store.group, raw) })
+			return stream.Array(path, func(raw json.RawMessage) error { return s.store.loadObject(s.store.group, raw) })
 		case "cross_tenant_partners":
-			return stream.array(path, s.loadPartner)
+			return stream.Array(path, s.loadPartner)
 		case "synchronization":
 			var list []application
-			if err := stream.value(path, &list); err != nil {
+			if err := stream.Value(path, &list); err != nil {
 				return err
 			}
 			s.loadSynchronization(list)
 			return nil
 		case "provisioning_logs":
-			return stream.value(path, &s.extra.logs)
+			return stream.Value(path, &s.extra.logs)
 		}
-		return stream.skip()
+		return stream.Skip()
 	})
 }
 
 // describe makes an object of the members that its type has.
-func describe(e *entity, list []field) (*object, error) {
+func describe(e *entity, list []rawjson.Field) (*object, error) {
 	o := &object{ent: e}
 	set := make([]packed, 0, len(list))
 	for _, f := range list {
-		i, ok := e.find(f.name)
+		i, ok := e.find(f.Name)
 		if !ok {
 			continue
 		}
-		if err := e.prop(i).kind.check(f.raw); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, err)
+		if err := e.prop(i).kind.check(f.Raw); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
 		if i == e.keyIndex {
-			o.id = unquote(f.raw)
+			o.id = rawjson.Unquote(f.Raw)
 			continue
 		}
-		set = append(set, packed{i, f.raw})
+		set = append(set, packed{i, f.Raw})
 	}
 	if o.id == "" {
 		return nil, fmt.Errorf("%s is missing", e.keyed)
@@ -124,7 +126,7 @@ func pack(set []packed) string {
 
 // loadObject takes a user, or a group with its members.
 func (s *store) loadObject(e *entity, raw json.RawMessage) error {
-	list, err := split(raw) // the decoder has checked it
+	list, err := rawjson.Split(raw) // the decoder has checked it
 	if err != nil {
 		return err
 	}
@@ -133,7 +135,7 @@ func (s *store) loadObject(e *entity, raw json.RawMessage) error {
 		return err
 	}
 	for _, f := range list {
-		if f.name == "unreadable" && f.raw == "true" { // ours: comes back bare in lists of members
+		if f.Name == "unreadable" && f.Raw == "true" { // ours: comes back bare in lists of members
 			o.unreadable = true
 		}
 	}
@@ -145,8 +147,8 @@ func (s *store) loadObject(e *entity, raw json.RawMessage) error {
 		return nil
 	}
 	for _, f := range list {
-		if f.name == "members" {
-			return s.loadMembers(ref, f.raw)
+		if f.Name == "members" {
+			return s.loadMembers(ref, f.Raw)
 		}
 	}
 	return nil
@@ -183,7 +185,7 @@ func (s *store) loadMembers(group int32, raw string) error {
 }
 
 func (c *collection) load(raw json.RawMessage) error {
-	list, err := split(raw)
+	list, err := rawjson.Split(raw)
 	if err != nil {
 		return err
 	}
@@ -200,25 +202,25 @@ func (s *Server) loadPartner(raw json.RawMessage) error {
 	if err := s.store.partners.load(raw); err != nil {
 		return err
 	}
-	list, err := split(raw)
+	list, err := rawjson.Split(raw)
 	if err != nil {
 		return err
 	}
 	id := ""
 	for _, f := range list {
-		if f.name == "tenantId" {
-			id = f.raw
+		if f.Name == "tenantId" {
+			id = f.Raw
 		}
 	}
 	for _, f := range list {
-		if f.name != "identitySynchronization" || f.raw == "null" {
+		if f.Name != "identitySynchronization" || f.Raw == "null" {
 			continue
 		}
-		sub, err := split([]byte(f.raw))
+		sub, err := rawjson.Split([]byte(f.Raw))
 		if err != nil {
 			return fmt.Errorf("identitySynchronization: %w", err)
 		}
-		o, err := describe(s.store.sync, append(sub, field{"tenantId", id}))
+		o, err := describe(s.store.sync, append(sub, rawjson.Field{Name: "tenantId", Raw: id}))
 		if err != nil {
 			return fmt.Errorf("identitySynchronization: %w", err)
 		}

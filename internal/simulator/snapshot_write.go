@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // Snapshot writes the whole state in the snapshot format: objects by id, members by id, properties by
@@ -18,7 +20,7 @@ func (s *Server) Snapshot(w io.Writer) error {
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
 	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.store, renderer: newRenderer(nil, 4096)}
-	out.text(`{"version":1,"taken_at":`, quote(s.clock.now().Format(time.RFC3339)))
+	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.now().Format(time.RFC3339)))
 	if s.extra.entra || s.extra.covered == nil {
 		out.entra(s)
 	}
@@ -26,7 +28,7 @@ func (s *Server) Snapshot(w io.Writer) error {
 		out.text(",\n\"organizations\":{")
 		for i, key := range s.orgs.keys {
 			out.comma(i)
-			out.text(quote(key), ":", string(marshal(s.orgs.byKey[key].snapshot())))
+			out.text(rawjson.Quote(key), ":", string(rawjson.Marshal(s.orgs.byKey[key].snapshot())))
 		}
 		out.text("}")
 	}
@@ -53,7 +55,7 @@ func (o *snapshotWriter) comma(i int) {
 }
 
 func (o *snapshotWriter) entra(s *Server) {
-	o.text(",\n\"entra\":{\"tenant_id\":", quote(s.tenantID))
+	o.text(",\n\"entra\":{\"tenant_id\":", rawjson.Quote(s.tenantID))
 	covered := func(name string, live int) bool {
 		return s.extra.covered == nil || s.extra.covered[name] || live > 0
 	}
@@ -74,7 +76,7 @@ func (o *snapshotWriter) entra(s *Server) {
 		raw  json.RawMessage
 	}{{"synchronization", s.synchronizationPart()}, {"provisioning_logs", s.logsPart()}} {
 		if extra.raw != nil {
-			o.text(",\n", quote(extra.name), ":", tidy(extra.raw))
+			o.text(",\n", rawjson.Quote(extra.name), ":", rawjson.Compact(extra.raw))
 		}
 	}
 	o.text("}")
@@ -93,7 +95,7 @@ func (o *snapshotWriter) sorted(refs []int32) []*object {
 }
 
 func (o *snapshotWriter) list(name string, objects []*object) {
-	o.text(",\n", quote(name), ":[")
+	o.text(",\n", rawjson.Quote(name), ":[")
 	for i, obj := range objects {
 		o.comma(i)
 		o.object(obj)
@@ -105,7 +107,7 @@ func (o *snapshotWriter) list(name string, objects []*object) {
 func (o *snapshotWriter) object(obj *object) {
 	buf := append(o.renderer.buf[:0], `{`...)
 	buf = append(buf, obj.ent.prop(obj.ent.keyIndex).key...)
-	buf = appendQuoted(buf, obj.id)
+	buf = rawjson.AppendQuoted(buf, obj.id)
 	for rest := obj.props; rest != ""; {
 		var i int
 		var raw string
@@ -143,7 +145,7 @@ func (o *snapshotWriter) members(buf []byte, group *object) []byte {
 			buf = append(buf, ',')
 		}
 		buf = append(append(append(buf, `{"@odata.type":"`...), m.ent.odataType()...), `","id":`...)
-		buf = append(appendQuoted(buf, m.id), '}')
+		buf = append(rawjson.AppendQuoted(buf, m.id), '}')
 	}
 	return append(buf, ']')
 }

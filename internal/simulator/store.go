@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // store is the directory: users, groups and what else can be a member, each known by a small
@@ -264,7 +266,7 @@ func (s *store) update(ref int32, set map[int]string, lag staleness) {
 
 // softDelete moves a user to the deleted items. It keeps its memberships, unseen [graph 2].
 func (s *store) softDelete(ref int32, at string, lag staleness) {
-	next := s.slots[ref].obj.with(map[int]string{s.user.index("deletedDateTime"): quote(at)}).withLife(softDeleted)
+	next := s.slots[ref].obj.with(map[int]string{s.user.index("deletedDateTime"): rawjson.Quote(at)}).withLife(softDeleted)
 	s.replace(ref, next, lag)
 	s.users.live--
 	s.deleted = append(s.deleted, ref)

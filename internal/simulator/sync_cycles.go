@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // JobCycles is what a job did so far, for whoever looks from outside.
@@ -21,15 +23,15 @@ type JobCycles struct {
 	DefaultMappings    bool   `json:"default_mappings"` // a cycle ran with the template's own mappings
 }
 
-func (j *syncJob) active() bool { return member(j.body, "schedule")["state"] == "Active" }
+func (j *syncJob) active() bool { return rawjson.ObjectAt(j.body, "schedule")["state"] == "Active" }
 
-func (j *syncJob) quarantined() bool { return member(j.body, "status")["quarantine"] != nil }
+func (j *syncJob) quarantined() bool { return rawjson.ObjectAt(j.body, "status")["quarantine"] != nil }
 
 // begin starts a cycle. Until its end the last execution reads as a failure with the error None
 // [graph 3.2, D].
 func (s *Server) begin(j *syncJob) {
-	member(j.body, "schedule")["state"] = "Active"
-	status := member(j.body, "status")
+	rawjson.ObjectAt(j.body, "schedule")["state"] = "Active"
+	status := rawjson.ObjectAt(j.body, "status")
 	status["code"], status["quarantine"] = "NotRun", nil
 	status["lastExecution"] = execution("Failed", neverYet, neverYet)
 	j.started = s.clock.now()
@@ -77,18 +79,18 @@ func targetOf(row any) string {
 	return s
 }
 
-func execution(state, began, ended string) jsonObject {
-	return jsonObject{
+func execution(state, began, ended string) rawjson.Object {
+	return rawjson.Object{
 		"activityIdentifier": nil, "countEntitled": 0, "countEntitledForProvisioning": 0, "countEscrowed": 0,
 		"countEscrowedRaw": 0, "countExported": 0, "countExports": 0, "countImported": 0, "countImportedDeltas": 0,
 		"countImportedReferenceDeltas": 0, "state": state, "timeBegan": began, "timeEnded": ended,
-		"error": jsonObject{"code": "None", "message": "", "tenantActionable": false},
+		"error": rawjson.Object{"code": "None", "message": "", "tenantActionable": false},
 	}
 }
 
 // finish ends a cycle well, or with errors of entries; c is nil where nothing was provisioned.
 func (j *syncJob) finish(began, ended time.Time, c *cycle) {
-	status := member(j.body, "status")
+	status := rawjson.ObjectAt(j.body, "status")
 	end := ended.Format("2006-01-02T15:04:05Z")
 	done := execution("Succeeded", began.Format("2006-01-02T15:04:05Z"), end)
 	if c != nil {
@@ -127,7 +129,7 @@ func (j *syncJob) entryCounts() []any {
 			}
 		}
 		if mapping := j.objectMappingFor(kind); mapping != nil && many > 0 {
-			out = append(out, jsonObject{"key": fmt.Sprintf("%s to %v", kind, mapping["targetObjectName"]), "value": many})
+			out = append(out, rawjson.Object{"key": fmt.Sprintf("%s to %v", kind, mapping["targetObjectName"]), "value": many})
 		}
 	}
 	return out
@@ -135,15 +137,15 @@ func (j *syncJob) entryCounts() []any {
 
 // quarantine ends a cycle that went wrong as a whole [graph 3.3].
 func (j *syncJob) quarantine(began, ended time.Time, reason, code, message string) {
-	status := member(j.body, "status")
+	status := rawjson.ObjectAt(j.body, "status")
 	begin, end := began.Format("2006-01-02T15:04:05Z"), ended.Format("2006-01-02T15:04:05Z")
-	trouble := jsonObject{"code": code, "message": message, "tenantActionable": true}
+	trouble := rawjson.Object{"code": code, "message": message, "tenantActionable": true}
 	done := execution("Failed", begin, end)
 	done["error"] = trouble
 	failures, _ := status["countSuccessiveCompleteFailures"].(int)
 	status["lastExecution"], status["countSuccessiveCompleteFailures"] = done, failures+1
 	status["code"] = "Quarantine"
-	status["quarantine"] = jsonObject{
+	status["quarantine"] = rawjson.Object{
 		"currentBegan": end, "nextAttempt": ended.Add(6 * time.Hour).Format("2006-01-02T15:04:05Z"), "reason": reason,
 		"seriesBegan": end, "seriesCount": 1, "error": trouble,
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // failSync answers in the shape of the service behind: its own text, JSON, inside Graph's message
@@ -17,7 +19,7 @@ func (c *call) failSync(status int, code, message string) *answer {
 	if code != "" {
 		inner = map[string]string{"Code": code, "Message": message}
 	}
-	return c.fail(graphError{status: status, code: "UnknownError", message: string(marshal(inner))})
+	return c.fail(graphError{status: status, code: "UnknownError", message: string(rawjson.Marshal(inner))})
 }
 
 func (c *call) refuseSync(code, message string) *answer {

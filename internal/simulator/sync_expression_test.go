@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // documented are the forms of every function in [expressions 3] and [graph 3.5], one at least
@@ -62,7 +65,7 @@ func TestDocumentedExpressions(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		same(t, text, got.Expression, or(want, text))
+		same(t, text, got.Expression, cmp.Or(want, text))
 		again, err := parseMapping(got.Expression)
 		if err != nil || !reflect.DeepEqual(again, got) {
 			t.Errorf("%s isn't what it is read as: %v %v", got.Expression, again, err)
@@ -134,24 +137,24 @@ func TestSourceInParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var m jsonObject
-		if err := json.Unmarshal(marshal(parsed), &m); err != nil {
+		var m rawjson.Object
+		if err := json.Unmarshal(rawjson.Marshal(parsed), &m); err != nil {
 			t.Fatal(err)
 		}
-		bare := clone(m)
+		bare := rawjson.Clone(m)
 		strip(bare)
 		if err := (schemaCheck{}).source(bare); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 		if !reflect.DeepEqual(bare, m) {
-			t.Errorf("%s became %s", marshal(m), marshal(bare))
+			t.Errorf("%s became %s", rawjson.Marshal(m), rawjson.Marshal(bare))
 		}
 	}
 	for _, wrong := range []string{
 		`{"type":"Function","name":"NoSuch","parameters":[]}`, `{"type":"Function","name":"Not","parameters":[{"key":"x","value":{"type":"Constant","name":"1"}}]}`,
 		`{"type":"Function","name":"Not","parameters":[{"key":"source"}]}`, `{"name":"x"}`, `{"type":"Attribute"}`, `{}`, `{"type":"Other","expression":"[a]"}`,
 	} {
-		var m jsonObject
+		var m rawjson.Object
 		if err := json.Unmarshal([]byte(wrong), &m); err != nil {
 			t.Fatal(err)
 		}
@@ -162,10 +165,10 @@ func TestSourceInParts(t *testing.T) {
 }
 
 // strip takes the texts out of a source, as a client that has only parts would send it.
-func strip(m jsonObject) {
+func strip(m rawjson.Object) {
 	delete(m, "expression")
-	for _, p := range listOf(m["parameters"]) {
-		strip(p["value"].(jsonObject))
+	for _, p := range rawjson.Objects(m["parameters"]) {
+		strip(p["value"].(rawjson.Object))
 	}
 }
 

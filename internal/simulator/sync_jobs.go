@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // neverYet is the time of what didn't happen [graph 3.2, D].
@@ -14,18 +16,18 @@ const neverYet = "0001-01-01T00:00:00Z"
 // newJob is a job as the service makes it: off, with the template's schema [graph 3.2, D].
 func (s *Server) newJob(t syncTemplate) *syncJob {
 	id := t.id + "." + strings.ReplaceAll(s.tenantID, "-", "") + "." + uuid.NewString()
-	j := &syncJob{pending: true, body: jsonObject{
+	j := &syncJob{pending: true, body: rawjson.Object{
 		"id": id, "templateId": t.id,
-		"schedule": jsonObject{"expiration": nil, "interval": "PT40M", "state": "Disabled"},
-		"status": jsonObject{
+		"schedule": rawjson.Object{"expiration": nil, "interval": "PT40M", "state": "Disabled"},
+		"status": rawjson.Object{
 			"countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "code": "Paused",
 			"lastExecution": nil, "lastSuccessfulExecution": nil, "lastSuccessfulExecutionWithExports": nil, "quarantine": nil,
 			"steadyStateFirstAchievedTime": neverYet, "steadyStateLastAchievedTime": neverYet,
 			"troubleshootingUrl": nil, "progress": []any{}, "synchronizedEntryCountByType": []any{},
 		},
 		"synchronizationJobSettings": []any{
-			jsonObject{"name": "AzureIngestionAttributeOptimization", "value": "False"},
-			jsonObject{"name": "LookaheadQueryEnabled", "value": "False"},
+			rawjson.Object{"name": "AzureIngestionAttributeOptimization", "value": "False"},
+			rawjson.Object{"name": "LookaheadQueryEnabled", "value": "False"},
 		},
 	}}
 	j.reset(t)
@@ -121,8 +123,8 @@ var startJob = onJob(func(c *call, _ *principal, j *syncJob) *answer {
 // pauseJob keeps the state; the running cycle is let finish [graph 3.2, D]. The schedule's word
 // for it, Paused rather than Disabled, is [?].
 var pauseJob = onJob(func(_ *call, _ *principal, j *syncJob) *answer {
-	member(j.body, "schedule")["state"] = "Paused"
-	member(j.body, "status")["code"] = "Paused"
+	rawjson.ObjectAt(j.body, "schedule")["state"] = "Paused"
+	rawjson.ObjectAt(j.body, "status")["code"] = "Paused"
 	return noContent()
 })
 
@@ -143,7 +145,7 @@ func restartJob(c *call) *answer {
 			j.links = nil
 		}
 		j.forced = slices.Contains(scopes, "ForceDeletes")
-		status := member(j.body, "status")
+		status := rawjson.ObjectAt(j.body, "status")
 		if full || slices.Contains(scopes, "QuarantineState") {
 			status["quarantine"] = nil
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // onDemandSubject is whom provisionOnDemand is asked for [graph 3.8].
@@ -82,7 +84,7 @@ func (c *call) subject(j *syncJob) (ref int32, members []string, refusal *answer
 		return 0, nil, c.refuseSync("InvalidRequest", "Exactly one rule with one subject is expected.")
 	}
 	rule, subject := in.Parameters[0].RuleID, in.Parameters[0].Subjects[0]
-	if !slices.ContainsFunc(listOf(j.schema["synchronizationRules"]), func(r jsonObject) bool { return r["id"] == rule }) {
+	if !slices.ContainsFunc(rawjson.Objects(j.schema["synchronizationRules"]), func(r rawjson.Object) bool { return r["id"] == rule }) {
 		return 0, nil, c.refuseSync("InvalidRequest", "The synchronization rule '"+rule+"' was not found in the schema.")
 	}
 	if subject.Links != nil {
@@ -113,7 +115,7 @@ func (t *task) onlyMembers(named []string, links map[string]*link) {
 // wouldBe is what would become of an object whose target nobody asks.
 func (t *task) wouldBe() *outcome {
 	o := &outcome{action: "create", status: "success"}
-	o.step("EntryImport", "import", "success", "Received "+t.name+" from "+entraDirectory, jsonObject{"objectId": t.id})
+	o.step("EntryImport", "import", "success", "Received "+t.name+" from "+entraDirectory, rawjson.Object{"objectId": t.id})
 	if !t.verdict.in() {
 		o.step("EntrySynchronizationScoping", "scoping", "skipped", t.name+" is not in scope", t.verdict.details())
 		code, reason := t.verdict.why()
@@ -121,18 +123,18 @@ func (t *task) wouldBe() *outcome {
 	}
 	o.step("EntrySynchronizationScoping", "scoping", "success", t.name+" is in scope", t.verdict.details())
 	o.step("EntrySynchronizationAdd", "matching", "success", "No matching entry was found in the target", nil)
-	o.step("EntryExportAdd", "export", "success", t.name+" was created", jsonObject{"ReportableIdentifier": t.name})
+	o.step("EntryExportAdd", "export", "success", t.name+" was created", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
 
 // onDemandAnswer is key and value, texts that hold JSON. Two editions of them are documented.
 func (c *call) onDemandAnswer(log logContext, t *task, o *outcome) *answer {
 	value := log.onDemand(t, o, c.srv.clock.now().Format("2006-01-02T15:04:05.0000000Z"))
-	result := at2(value["statusInfo"], "status")
-	key := string(marshal(jsonObject{"result": result, "details": jsonObject{"errorCode": o.code, "errorMessage": o.reason}}))
-	text := string(marshal(value))
+	result := rawjson.At(value["statusInfo"], "status")
+	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": o.code, "errorMessage": o.reason}}))
+	text := string(rawjson.Marshal(value))
 	if c.srv.behavior.OnDemandAsList {
 		key, text = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo", "["+text+"]"
 	}
-	return c.encode(http.StatusOK, jsonObject{"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text})
+	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text})
 }

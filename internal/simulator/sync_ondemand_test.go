@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // onDemand asks for one subject and takes the two texts of the answer apart.
-func onDemand(c *client, job, subject, kind string) (key, value jsonObject) {
+func onDemand(c *client, job, subject, kind string) (key, value rawjson.Object) {
 	c.t.Helper()
-	rule := listOf(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
+	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	r := c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+subject+`","objectTypeName":"`+kind+`"}]}]}`).want(c.t, 200)
 	same(c.t, "context", r.text("@odata.context"), "https://graph.test/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair")
 	if err := json.Unmarshal([]byte(r.text("key")), &key); err != nil {
@@ -29,10 +31,10 @@ func TestProvisionOnDemand(t *testing.T) {
 		c.server.Advance(3 * time.Second)
 		key, value := onDemand(c, job, subject, "User")
 		same(t, "status", at(value, "statusInfo", "status"), key["result"])
-		var scoping jsonObject
-		for _, s := range listOf(value["provisioningSteps"]) {
+		var scoping rawjson.Object
+		for _, s := range rawjson.Objects(value["provisioningSteps"]) {
 			if s["name"] == "EntrySynchronizationScoping" {
-				scoping = s["details"].(jsonObject)
+				scoping = s["details"].(rawjson.Object)
 			}
 		}
 		flags := ""
@@ -56,17 +58,17 @@ func TestProvisionOnDemand(t *testing.T) {
 
 	schema := schemaOf(c, job)
 	users(schema)["scope"] = scopeOf("department", "EQUALS", "Engineering")
-	c.do("PUT", job+"/schema", string(marshal(schema))).want(t, 204)
+	c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))).want(t, 204)
 	same(t, "outside the filter", result(oscar), "Skipped EntrySynchronizationSkipped TTF")
 	users(schema)["scope"] = scopeOf("department", "EQUALS", "Sales")
-	c.do("PUT", job+"/schema", string(marshal(schema))).want(t, 204)
+	c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))).want(t, 204)
 	same(t, "inside the filter", result(oscar), "Success  TTT")
 	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"True"}]}`).want(t, 204)
 	same(t, "everyone, but for the filter", result(gus), "Skipped EntrySynchronizationSkipped TTF")
 
 	c.server.Advance(10 * time.Second)
 	_, value := onDemand(c, job, oscar, "User")
-	scoping := listOf(value["provisioningSteps"])[1]["details"].(jsonObject)
+	scoping := rawjson.Objects(value["provisioningSteps"])[1]["details"].(rawjson.Object)
 	same(t, "what each clause came to", scoping["ScopeEvaluationResult"], any(`{"g.department EQUALS 'Sales'":true}`))
 }
 
@@ -76,7 +78,7 @@ func TestProvisionOnDemandRefuses(t *testing.T) {
 		c.server.Advance(3 * time.Second)
 		return c.do("POST", job+"/provisionOnDemand", body)
 	}
-	rule := listOf(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
+	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	subject := func(rule, id, more string) string {
 		return `{"parameters":[{"ruleId":"` + rule + `","subjects":[{"objectId":"` + id + `","objectTypeName":"User"` + more + `}]}]}`
 	}
@@ -95,7 +97,7 @@ func TestProvisionOnDemandRefuses(t *testing.T) {
 // Five requests in ten seconds; the next says when to come again [graph 3.8, D].
 func TestProvisionOnDemandLimit(t *testing.T) {
 	c, job := newJob(t)
-	rule := listOf(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
+	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	ask := func() reply {
 		return c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+oscar+`","objectTypeName":"User"}]}]}`)
 	}
@@ -113,10 +115,10 @@ func TestProvisionOnDemandLimit(t *testing.T) {
 // The other edition of the answer: a fixed key, and a list of one.
 func TestProvisionOnDemandAsList(t *testing.T) {
 	c, job := newJob(t, WithBehavior(func(b *Behavior) { b.OnDemandAsList = true }))
-	rule := listOf(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
+	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	r := c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+oscar+`","objectTypeName":"User"}]}]}`).want(t, 200)
 	same(t, "key", r.text("key"), "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo")
-	var list []jsonObject
+	var list []rawjson.Object
 	if err := json.Unmarshal([]byte(r.text("value")), &list); err != nil || len(list) != 1 || list[0]["action"] == nil {
 		t.Errorf("%v %s", err, r.text("value"))
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // parseExpression checks an expression and tries it on a test object [graph 3.5, D]. What a wrong
@@ -25,14 +27,14 @@ var parseExpression = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 	if err := json.Unmarshal(c.body, &in); err != nil {
 		return c.fail(badRequest("BadRequest", unreadable))
 	}
-	out := jsonObject{
+	out := rawjson.Object{
 		"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.parseExpressionResponse",
 		"error":          nil, "parsingSucceeded": true, "evaluationSucceeded": false, "evaluationResult": []any{}, "parsedExpression": nil,
 	}
 	parsed, err := parseMapping(in.Expression)
 	if err != nil {
 		out["parsingSucceeded"] = false
-		out["error"] = jsonObject{"code": "SchemaInvalid", "message": err.Error()}
+		out["error"] = rawjson.Object{"code": "SchemaInvalid", "message": err.Error()}
 		return c.encode(http.StatusOK, out)
 	}
 	out["parsedExpression"] = parsed
@@ -48,7 +50,7 @@ var parseExpression = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 	case errors.Is(err, errNoEvaluation):
 		return c.fail(notBuilt(err.Error()))
 	case err != nil:
-		out["error"] = jsonObject{"code": "EvaluationFailed", "message": err.Error()}
+		out["error"] = rawjson.Object{"code": "EvaluationFailed", "message": err.Error()}
 		return c.encode(http.StatusOK, out)
 	}
 	out["evaluationSucceeded"], out["evaluationResult"] = true, append([]string{}, result.texts...)
@@ -60,9 +62,9 @@ var parseExpression = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 func mappedJSON(raw string) mapped {
 	switch {
 	case strings.HasPrefix(raw, `"`):
-		return textValue(unquote(raw))
+		return textValue(rawjson.Unquote(raw))
 	case strings.HasPrefix(raw, "["):
-		return listValue(stringsOf(raw))
+		return listValue(rawjson.Strings(raw))
 	case raw == "true" || raw == "false":
 		return truthValue(raw == "true")
 	case raw == "" || raw == "null" || strings.HasPrefix(raw, "{"):

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // getSchema answers the whole schema, with its directories inline ([graph 3.5, D]; the metadata
@@ -15,7 +17,7 @@ import (
 var getSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
 	body := j.schema
 	if c.srv.behavior.SchemaWithoutDirectories && c.query.value("$expand") != "directories" {
-		body = clone(body)
+		body = rawjson.Clone(body)
 		delete(body, "directories")
 	}
 	return c.withContext(http.StatusOK, p, body, "jobs('"+j.text("id")+"')/schema/$entity")
@@ -27,7 +29,7 @@ func putSchema(c *call) *answer {
 	if _, refusal := c.object(); refusal != nil {
 		return refusal
 	}
-	var schema jsonObject
+	var schema rawjson.Object
 	if err := json.Unmarshal(c.body, &schema); err != nil {
 		return c.fail(badRequest("BadRequest", unreadable))
 	}
@@ -58,7 +60,7 @@ var deleteSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
 
 // discoverDirectory answers a directory of the schema as found now; nothing new is ever found.
 var discoverDirectory = onJob(func(c *call, p *principal, j *syncJob) *answer {
-	for _, d := range listOf(j.schema["directories"]) {
+	for _, d := range rawjson.Objects(j.schema["directories"]) {
 		if id, _ := d["id"].(string); strings.EqualFold(id, c.param(2)) {
 			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.clock.now().Format(time.RFC3339Nano)
 			return c.withContext(http.StatusOK, p, d, "jobs('"+j.text("id")+"')/schema/directories/$entity")
@@ -68,7 +70,7 @@ var discoverDirectory = onJob(func(c *call, p *principal, j *syncJob) *answer {
 })
 
 // saveSchema sets what the service sets, id and version, and begins an initial cycle [graph 3.5, D].
-func (s *Server) saveSchema(j *syncJob, schema jsonObject) {
+func (s *Server) saveSchema(j *syncJob, schema rawjson.Object) {
 	j.revision++
 	delete(schema, "@odata.context")
 	schema["id"] = j.text("id")
@@ -78,28 +80,16 @@ func (s *Server) saveSchema(j *syncJob, schema jsonObject) {
 }
 
 // matchingOf names the matching attributes of all object mappings, in one text.
-func matchingOf(schema jsonObject) string {
+func matchingOf(schema rawjson.Object) string {
 	out := ""
-	for _, rule := range listOf(schema["synchronizationRules"]) {
-		for _, o := range listOf(rule["objectMappings"]) {
-			for _, m := range listOf(o["attributeMappings"]) {
+	for _, rule := range rawjson.Objects(schema["synchronizationRules"]) {
+		for _, o := range rawjson.Objects(rule["objectMappings"]) {
+			for _, m := range rawjson.Objects(o["attributeMappings"]) {
 				if n, _ := m["matchingPriority"].(float64); n > 0 {
-					source, _ := m["source"].(jsonObject)
+					source, _ := m["source"].(rawjson.Object)
 					out += fmt.Sprint(o["targetObjectName"], " ", m["targetAttributeName"], " ", n, " ", source["expression"], "\n")
 				}
 			}
-		}
-	}
-	return out
-}
-
-// listOf is the objects of a decoded array.
-func listOf(v any) []jsonObject {
-	var out []jsonObject
-	list, _ := v.([]any)
-	for _, item := range list {
-		if m, ok := item.(jsonObject); ok {
-			out = append(out, m)
 		}
 	}
 	return out

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // schemaCheck refuses what the service refuses of a schema, and adds what it adds. Members that it
@@ -18,19 +20,19 @@ type schemaCheck struct {
 	sources     map[string]string // the source's attributes, of the object mapping being checked
 }
 
-func (s schemaCheck) schema(schema jsonObject) error {
+func (s schemaCheck) schema(schema rawjson.Object) error {
 	if _, ok := schema["synchronizationRules"].([]any); !ok {
 		return fmt.Errorf("synchronizationRules is missing")
 	}
-	for _, rule := range listOf(schema["synchronizationRules"]) {
+	for _, rule := range rawjson.Objects(schema["synchronizationRules"]) {
 		if text, _ := rule["name"].(string); text == "" {
 			return fmt.Errorf("a synchronization rule has no name")
 		}
-		s.usual(rule, jsonObject{"editable": true, "metadata": []any{}, "containerFilter": nil, "groupFilter": nil, "priority": 0.0})
+		s.usual(rule, rawjson.Object{"editable": true, "metadata": []any{}, "containerFilter": nil, "groupFilter": nil, "priority": 0.0})
 		if id, _ := rule["id"].(string); id == "" && !s.keep {
 			rule["id"] = uuid.NewString()
 		}
-		for _, o := range listOf(rule["objectMappings"]) {
+		for _, o := range rawjson.Objects(rule["objectMappings"]) {
 			if err := s.objectMapping(rule, o); err != nil {
 				return fmt.Errorf("object mapping %v: %w", o["name"], err)
 			}
@@ -39,8 +41,8 @@ func (s schemaCheck) schema(schema jsonObject) error {
 	return nil
 }
 
-func (s schemaCheck) objectMapping(rule, o jsonObject) error {
-	s.usual(o, jsonObject{"metadata": []any{}, "scope": nil, "attributeMappings": []any{}})
+func (s schemaCheck) objectMapping(rule, o rawjson.Object) error {
+	s.usual(o, rawjson.Object{"metadata": []any{}, "scope": nil, "attributeMappings": []any{}})
 	if err := flags(o, "flowTypes", "None", "Add", "Update", "Delete"); err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func (s schemaCheck) objectMapping(rule, o jsonObject) error {
 	known := s.attributes(rule["targetDirectoryName"], o["targetObjectName"])
 	s.sources = s.attributes(rule["sourceDirectoryName"], o["sourceObjectName"])
 	seen := map[string]bool{}
-	for _, m := range listOf(o["attributeMappings"]) {
+	for _, m := range rawjson.Objects(o["attributeMappings"]) {
 		target, _ := m["targetAttributeName"].(string)
 		key := strings.ToLower(target)
 		switch {
@@ -72,16 +74,16 @@ func (s schemaCheck) objectMapping(rule, o jsonObject) error {
 // attributes are those that a directory's object has, by their names in lower case; nil where the schema
 // doesn't say.
 func (s schemaCheck) attributes(directory, object any) map[string]string {
-	for _, d := range listOf(s.directories) {
+	for _, d := range rawjson.Objects(s.directories) {
 		if d["name"] != directory {
 			continue
 		}
-		for _, o := range listOf(d["objects"]) {
-			if o["name"] != object || len(listOf(o["attributes"])) == 0 {
+		for _, o := range rawjson.Objects(d["objects"]) {
+			if o["name"] != object || len(rawjson.Objects(o["attributes"])) == 0 {
 				continue
 			}
 			out := map[string]string{}
-			for _, a := range listOf(o["attributes"]) {
+			for _, a := range rawjson.Objects(o["attributes"]) {
 				name, _ := a["name"].(string)
 				out[strings.ToLower(name)] = name
 			}
@@ -92,7 +94,7 @@ func (s schemaCheck) attributes(directory, object any) map[string]string {
 }
 
 // usual gives an object the members that it lacks [?].
-func (s schemaCheck) usual(m, defaults jsonObject) {
+func (s schemaCheck) usual(m, defaults rawjson.Object) {
 	for name, v := range defaults {
 		if _, ok := m[name]; !ok && !s.keep {
 			m[name] = v
@@ -101,8 +103,8 @@ func (s schemaCheck) usual(m, defaults jsonObject) {
 }
 
 // mapping checks one attribute mapping and gives it the defaults of what it lacks [?].
-func (s schemaCheck) mapping(m jsonObject) error {
-	s.usual(m, jsonObject{"flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0.0, "exportMissingReferences": false, "defaultValue": nil})
+func (s schemaCheck) mapping(m rawjson.Object) error {
+	s.usual(m, rawjson.Object{"flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0.0, "exportMissingReferences": false, "defaultValue": nil})
 	if n, ok := m["matchingPriority"]; ok {
 		if f, number := n.(float64); !number || f != float64(int(f)) || f < 0 {
 			return fmt.Errorf("matchingPriority must be a whole number from 0")
@@ -114,7 +116,7 @@ func (s schemaCheck) mapping(m jsonObject) error {
 	if err := oneOf(m, "flowBehavior", "FlowWhenChanged", "FlowAlways"); err != nil {
 		return err
 	}
-	source, ok := m["source"].(jsonObject)
+	source, ok := m["source"].(rawjson.Object)
 	if !ok {
 		return fmt.Errorf("the source is missing")
 	}
@@ -123,7 +125,7 @@ func (s schemaCheck) mapping(m jsonObject) error {
 
 // source checks where a value comes from. The text decides; where there are parts alone, it is made of
 // them. The service writes both anew, in its own way [?].
-func (s schemaCheck) source(m jsonObject) error {
+func (s schemaCheck) source(m rawjson.Object) error {
 	if err := oneOf(m, "type", "Attribute", "Constant", "Function"); err != nil {
 		return err
 	}
@@ -141,8 +143,8 @@ func (s schemaCheck) source(m jsonObject) error {
 	if err := s.spelling(parsed); err != nil || s.keep {
 		return err
 	}
-	var filled jsonObject
-	_ = json.Unmarshal(marshal(parsed), &filled) // our own type
+	var filled rawjson.Object
+	_ = json.Unmarshal(rawjson.Marshal(parsed), &filled) // our own type
 	maps.Copy(m, filled)
 	return nil
 }
@@ -160,7 +162,7 @@ func (s schemaCheck) spelling(source mappingSource) error {
 }
 
 // printed is the text of a source that came in parts.
-func (s schemaCheck) printed(m jsonObject, depth int) (string, error) {
+func (s schemaCheck) printed(m rawjson.Object, depth int) (string, error) {
 	name, named := m["name"].(string)
 	if depth > 100 {
 		return "", fmt.Errorf("functions are nested too deeply")
@@ -175,9 +177,9 @@ func (s schemaCheck) printed(m jsonObject, depth int) (string, error) {
 		return constantSource(name).Expression, nil
 	}
 	var parts []sourceArgument
-	for _, p := range listOf(m["parameters"]) {
+	for _, p := range rawjson.Objects(m["parameters"]) {
 		key, _ := p["key"].(string)
-		v, ok := p["value"].(jsonObject)
+		v, ok := p["value"].(rawjson.Object)
 		if !ok {
 			return "", fmt.Errorf("the parameter %v has no value", p["key"])
 		}
@@ -202,10 +204,10 @@ func (s schemaCheck) printed(m jsonObject, depth int) (string, error) {
 
 // scope checks the operators of all clauses [graph 3.6].
 func (s schemaCheck) scope(v any) error {
-	scope, _ := v.(jsonObject)
+	scope, _ := v.(rawjson.Object)
 	for _, kind := range []string{"groups", "inputFilterGroups", "categoryFilterGroups"} {
-		for _, group := range listOf(scope[kind]) {
-			for _, clause := range listOf(group["clauses"]) {
+		for _, group := range rawjson.Objects(scope[kind]) {
+			for _, clause := range rawjson.Objects(group["clauses"]) {
 				operator, _ := clause["operatorName"].(string)
 				if !slices.ContainsFunc(filterOperators, func(o struct{ name, arity, types string }) bool { return o.name == operator }) {
 					return fmt.Errorf("the operator '%s' of the filter group '%v' is unknown", operator, group["name"])
@@ -220,7 +222,7 @@ func (s schemaCheck) scope(v any) error {
 }
 
 // oneOf checks an enumeration without case, and writes it as the service does.
-func oneOf(m jsonObject, member string, values ...string) error {
+func oneOf(m rawjson.Object, member string, values ...string) error {
 	v, ok := m[member]
 	if !ok || v == nil {
 		return nil
@@ -236,14 +238,14 @@ func oneOf(m jsonObject, member string, values ...string) error {
 }
 
 // flags checks a list of flags, and writes it as the service does: with spaces [graph 3.5].
-func flags(m jsonObject, member string, values ...string) error {
+func flags(m rawjson.Object, member string, values ...string) error {
 	text, ok := m[member].(string)
 	if !ok || text == "" {
 		return nil
 	}
 	var out []string
 	for flag := range strings.SplitSeq(text, ",") {
-		one := jsonObject{member: strings.TrimSpace(flag)}
+		one := rawjson.Object{member: strings.TrimSpace(flag)}
 		if err := oneOf(one, member, values...); err != nil {
 			return err
 		}

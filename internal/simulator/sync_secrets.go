@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -61,13 +62,13 @@ func putSecrets(c *call) *answer {
 	found := false
 	for _, f := range list {
 		switch {
-		case f.name == "value":
+		case f.Name == "value":
 			found = true
-			if pairs, refusal = c.pairs([]byte(f.raw)); refusal != nil {
+			if pairs, refusal = c.pairs([]byte(f.Raw)); refusal != nil {
 				return refusal
 			}
-		case !strings.HasPrefix(f.name, "@odata."):
-			return c.fail(badRequest("BadRequest", "The property '"+f.name+"' does not exist on the type of the request."))
+		case !strings.HasPrefix(f.Name, "@odata."):
+			return c.fail(badRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
 		}
 	}
 	if !found {
@@ -199,7 +200,7 @@ func (s *Server) checkCredentials(p *principal, template string, pairs []keyValu
 		return "", ""
 	}
 	token, known := s.targetToken(value("BaseAddress"))
-	if !known || value("SecretToken") != or(p.token, token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
+	if !known || value("SecretToken") != cmp.Or(p.token, token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
 		return "InvalidCredentials", invalid
 	}
 	return "", ""

@@ -3,6 +3,8 @@ package simulator
 import (
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const goodSecrets = `{"value":[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken","value":"` + DefaultSecretToken + `"},{"key":"SyncAll","value":"false"}]}`
@@ -49,7 +51,7 @@ func TestSecretsOptions(t *testing.T) {
 func TestSecretsWithoutValue(t *testing.T) {
 	c := newClient(t, WithBehavior(func(b *Behavior) { b.SecretsWithoutValue = true }))
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
-	same(t, "secrets", string(marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])), `[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken"},{"key":"SyncAll","value":"false"}]`)
+	same(t, "secrets", string(rawjson.Marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])), `[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken"},{"key":"SyncAll","value":"false"}]`)
 }
 
 func TestValidateCredentials(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 var errNotJSON = errors.New("the text is no JSON object")
@@ -48,12 +50,9 @@ type keyValue struct {
 	Value string `json:"value"`
 }
 
-// jsonObject is a body that is kept as it came, members that nobody knows included.
-type jsonObject = map[string]any
-
 // syncJob is a synchronization job with its schema.
 type syncJob struct {
-	body, schema jsonObject
+	body, schema rawjson.Object
 	revision     int // of the schema
 	started      time.Time
 	began        time.Time // the last cycle
@@ -66,23 +65,13 @@ type syncJob struct {
 
 func (j *syncJob) text(name string) string { s, _ := j.body[name].(string); return s }
 
-// member is a member of a JSON object that is an object itself; it is made if need be.
-func member(of jsonObject, name string) jsonObject {
-	if m, ok := of[name].(jsonObject); ok {
-		return m
-	}
-	m := jsonObject{}
-	of[name] = m
-	return m
-}
-
 // application is a service principal as a snapshot's "synchronization" has it; Jobs are those after
 // the first, which few applications have.
 type application struct {
 	ID          string           `json:"service_principal_id"`
 	DisplayName string           `json:"display_name,omitempty"`
-	Job         jsonObject       `json:"job,omitempty"`
-	Schema      jsonObject       `json:"schema,omitempty"`
+	Job         rawjson.Object   `json:"job,omitempty"`
+	Schema      rawjson.Object   `json:"schema,omitempty"`
 	Assigned    []string         `json:"assigned,omitempty"`
 	Jobs        []applicationJob `json:"jobs,omitempty"`
 	AppID       string           `json:"app_id,omitempty"`
@@ -90,8 +79,8 @@ type application struct {
 }
 
 type applicationJob struct {
-	Job    jsonObject `json:"job"`
-	Schema jsonObject `json:"schema"`
+	Job    rawjson.Object `json:"job"`
+	Schema rawjson.Object `json:"schema"`
 }
 
 func (s *Server) loadSynchronization(list []application) {
@@ -107,7 +96,7 @@ func (s *Server) loadSynchronization(list []application) {
 			}
 			job := &syncJob{body: j.Job, schema: j.Schema}
 			if job.schema == nil {
-				job.schema = jsonObject{}
+				job.schema = rawjson.Object{}
 			}
 			p.jobs = append(p.jobs, job)
 		}
@@ -142,7 +131,7 @@ func (s *Server) synchronizationPart() json.RawMessage {
 		}
 		list = append(list, a)
 	}
-	return marshal(list)
+	return rawjson.Marshal(list)
 }
 
 // find is a service principal by id or, for those who look from outside, by name.
@@ -182,7 +171,7 @@ func (s *Server) SetAssigned(servicePrincipal string, ids ...string) error {
 
 // SetSchema replaces the schema of a service principal's first job, unchecked and as it is.
 func (s *Server) SetSchema(servicePrincipal string, schema []byte) error {
-	var m jsonObject
+	var m rawjson.Object
 	if err := json.Unmarshal(schema, &m); err != nil || m == nil {
 		return errNotJSON
 	}
@@ -193,11 +182,4 @@ func (s *Server) SetSchema(servicePrincipal string, schema []byte) error {
 		p.jobs[0].schema = m
 		return nil
 	})
-}
-
-// clone is a copy of a JSON object that shares nothing with it.
-func clone(m jsonObject) jsonObject {
-	var out jsonObject
-	_ = json.Unmarshal(marshal(m), &out) // it was JSON
-	return out
 }

@@ -1,6 +1,11 @@
 package simulator
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+)
 
 // The default schemas. Which attributes the Atlassian app maps is documented [graph 3.1, D], the
 // ids and names around them are of the shape of 3.5 and made up here.
@@ -41,13 +46,13 @@ type row struct {
 	priority                                   int
 }
 
-func (r row) mapping() jsonObject {
+func (r row) mapping() rawjson.Object {
 	source, err := parseMapping(r.expression)
 	if err != nil {
 		panic(err) // a default of ours
 	}
-	m := jsonObject{
-		"defaultValue": nil, "exportMissingReferences": false, "flowBehavior": "FlowWhenChanged", "flowType": or(r.flowType, "Always"),
+	m := rawjson.Object{
+		"defaultValue": nil, "exportMissingReferences": false, "flowBehavior": "FlowWhenChanged", "flowType": cmp.Or(r.flowType, "Always"),
 		"matchingPriority": r.priority, "targetAttributeName": r.target, "source": source,
 	}
 	if r.defaultValue != "" {
@@ -56,18 +61,18 @@ func (r row) mapping() jsonObject {
 	return m
 }
 
-func objectMapping(name, source, target string, scope any, rows []row) jsonObject {
+func objectMapping(name, source, target string, scope any, rows []row) rawjson.Object {
 	mappings := []any{}
 	for _, r := range rows {
 		mappings = append(mappings, r.mapping())
 	}
-	return jsonObject{
+	return rawjson.Object{
 		"enabled": true, "flowTypes": "Add, Update, Delete", "name": name, "sourceObjectName": source, "targetObjectName": target,
 		"metadata": []any{}, "scope": scope, "attributeMappings": mappings,
 	}
 }
 
-func directoryDefinition(name string, objects map[string][]string) jsonObject {
+func directoryDefinition(name string, objects map[string][]string) rawjson.Object {
 	list := []any{}
 	for _, object := range []string{"User", scimUser, "Group", scimGroup} {
 		attributes := []any{}
@@ -75,16 +80,16 @@ func directoryDefinition(name string, objects map[string][]string) jsonObject {
 			attributes = append(attributes, attributeDefinition(a))
 		}
 		if len(attributes) > 0 {
-			list = append(list, jsonObject{"name": object, "metadata": []any{}, "supportedApis": []any{}, "attributes": attributes})
+			list = append(list, rawjson.Object{"name": object, "metadata": []any{}, "supportedApis": []any{}, "attributes": attributes})
 		}
 	}
-	return jsonObject{
+	return rawjson.Object{
 		"id": stableID("directory:" + name), "name": name, "readOnly": false, "version": "v1.0", "discoverabilities": "None",
 		"discoveryDateTime": nil, "objects": list,
 	}
 }
 
-func attributeDefinition(name string) jsonObject {
+func attributeDefinition(name string) rawjson.Object {
 	kind := "String"
 	switch name {
 	case "accountEnabled", "IsSoftDeleted", "active", "dirSyncEnabled", "securityEnabled", "mailEnabled", "showInAddressList":
@@ -92,32 +97,32 @@ func attributeDefinition(name string) jsonObject {
 	case "manager", "members", "owners":
 		kind = "Reference"
 	}
-	return jsonObject{
+	return rawjson.Object{
 		"anchor": name == "objectId" || name == "id", "apiExpressions": []any{}, "caseExact": false, "defaultValue": nil, "flowNullValues": false,
 		"multivalued": name == "members" || name == "owners" || name == "proxyAddresses" || name == "otherMails" || name == "appRoleAssignments",
 		"mutability":  "ReadWrite", "name": name, "required": name == "userName", "type": kind, "metadata": []any{}, "referencedObjects": []any{},
 	}
 }
 
-func defaultSchema(template, rule, target string, mappings []any, directories ...any) jsonObject {
-	return clone(jsonObject{
+func defaultSchema(template, rule, target string, mappings []any, directories ...any) rawjson.Object {
+	return rawjson.Clone(rawjson.Object{
 		"id": template, "version": "v1.0", "directories": directories,
-		"synchronizationRules": []any{jsonObject{
+		"synchronizationRules": []any{rawjson.Object{
 			"id": stableID("rule:" + template), "name": rule, "editable": true, "priority": 1, "sourceDirectoryName": entraDirectory,
 			"targetDirectoryName": target, "containerFilter": nil, "groupFilter": nil,
-			"metadata":       []any{jsonObject{"key": "defaultSourceObjectMappings", "value": "Directory"}, jsonObject{"key": "supportsProvisionOnDemand", "value": "True"}},
+			"metadata":       []any{rawjson.Object{"key": "defaultSourceObjectMappings", "value": "Directory"}, rawjson.Object{"key": "supportsProvisionOnDemand", "value": "True"}},
 			"objectMappings": mappings,
 		}},
 	})
 }
 
 // scimSchema is the default of customappsso.
-func scimSchema() jsonObject {
+func scimSchema() rawjson.Object {
 	groups := objectMapping("Provision Azure Active Directory Groups", "Group", scimGroup, nil, []row{
 		{target: "displayName", expression: "[displayName]", priority: 1},
 		{target: "externalId", expression: "[objectId]"}, {target: "members", expression: "[members]"},
 	})
-	noScope := jsonObject{"groups": []any{}, "inputFilterGroups": []any{}, "categoryFilterGroups": []any{}}
+	noScope := rawjson.Object{"groups": []any{}, "inputFilterGroups": []any{}, "categoryFilterGroups": []any{}}
 	users := objectMapping("Provision Azure Active Directory Users", "User", scimUser, noScope, []row{
 		{target: "userName", expression: "[userPrincipalName]", priority: 1},
 		{target: "active", expression: "Not([IsSoftDeleted])"},
@@ -133,7 +138,7 @@ func scimSchema() jsonObject {
 const crossTenantTarget = "Azure Active Directory (target tenant)"
 
 // crossTenantSchema is the default of Azure2Azure ([cross-tenant 2], from an export).
-func crossTenantSchema() jsonObject {
+func crossTenantSchema() rawjson.Object {
 	rows := []row{
 		{target: "alternativeSecurityIds", expression: "AltSecIdFromNetId([netId])", flowType: "ObjectAddOnly", priority: 1},
 		{target: "userType", expression: `"Member"`, flowType: "ObjectAddOnly"},
@@ -147,10 +152,10 @@ func crossTenantSchema() jsonObject {
  physicalDeliveryOfficeName telephoneNumber streetAddress city state postalCode country`) {
 		rows = append(rows, row{target: name, expression: "[" + name + "]"})
 	}
-	clause := func(attribute, operator, value string) jsonObject {
-		return jsonObject{"sourceOperandName": attribute, "operatorName": operator, "targetOperand": jsonObject{"values": []any{value}}}
+	clause := func(attribute, operator, value string) rawjson.Object {
+		return rawjson.Object{"sourceOperandName": attribute, "operatorName": operator, "targetOperand": rawjson.Object{"values": []any{value}}}
 	}
-	scope := jsonObject{"groups": []any{}, "categoryFilterGroups": []any{}, "inputFilterGroups": []any{jsonObject{
+	scope := rawjson.Object{"groups": []any{}, "categoryFilterGroups": []any{}, "inputFilterGroups": []any{rawjson.Object{
 		"name": "Filter external users", "clauses": []any{clause("alternativeSecurityIds", "EQUALS", "None"), clause("userState", "NOT EQUALS", "PendingAcceptance")},
 	}}}
 	users := objectMapping("Provision Azure Active Directory Users", "User", "User", scope, rows)

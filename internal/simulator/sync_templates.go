@@ -3,12 +3,14 @@ package simulator
 import (
 	"net/http"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // syncTemplate is a synchronization template [graph 3.2].
 type syncTemplate struct {
 	id, factory, description string
-	schema                   func() jsonObject
+	schema                   func() rawjson.Object
 }
 
 // syncTemplates are the connectors that there are: SCIM, and into another tenant.
@@ -50,8 +52,8 @@ func (p *principal) template(id string) (syncTemplate, bool) {
 	return syncTemplate{}, false
 }
 
-func (t syncTemplate) body(p *principal) jsonObject {
-	return jsonObject{
+func (t syncTemplate) body(p *principal) rawjson.Object {
+	return rawjson.Object{
 		"id": t.id, "applicationId": p.appID, "default": t.id == p.templates()[0].id, "description": t.description,
 		"discoverable": true, "factoryTag": t.factory, "metadata": []any{},
 	}
@@ -68,7 +70,7 @@ func listTemplates(c *call) *answer {
 	for _, t := range p.templates() {
 		value = append(value, t.body(p))
 	}
-	return c.encode(http.StatusOK, jsonObject{"@odata.context": c.metadata(p, "templates"), "value": value})
+	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.metadata(p, "templates"), "value": value})
 }
 
 func (c *call) syncTemplate() (*principal, syncTemplate, *answer) {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // readSync and writeSync are the permissions of synchronization [graph 3.10, D].
@@ -139,8 +141,8 @@ func (c *call) metadata(p *principal, path string) string {
 	return c.base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/synchronization/" + path
 }
 
-func (c *call) withContext(status int, p *principal, body jsonObject, path string) *answer {
-	out := jsonObject{}
+func (c *call) withContext(status int, p *principal, body rawjson.Object, path string) *answer {
+	out := rawjson.Object{}
 	for k, v := range body {
 		out[k] = v
 	}
@@ -155,15 +157,15 @@ func (c *call) into(texts map[string]*string) *answer {
 		return refusal
 	}
 	for _, f := range list {
-		into := texts[f.name]
-		if strings.HasPrefix(f.name, "@odata.") {
+		into := texts[f.Name]
+		if strings.HasPrefix(f.Name, "@odata.") {
 			continue
 		}
 		if into == nil {
-			return c.fail(badRequest("BadRequest", "The property '"+f.name+"' does not exist on the type of the request."))
+			return c.fail(badRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
 		}
-		if f.raw != "null" && json.Unmarshal([]byte(f.raw), into) != nil {
-			return c.fail(badRequest("BadRequest", "Cannot convert the value of '"+f.name+"' to the expected type 'Edm.String'."))
+		if f.Raw != "null" && json.Unmarshal([]byte(f.Raw), into) != nil {
+			return c.fail(badRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."))
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // Synthetic describes a made-up tenant. The same description makes the same tenant.
@@ -115,7 +117,7 @@ func (m *maker) set(name, raw string) {
 	m.pack = m.pack.add(m.store.user.byName[name], raw)
 }
 
-func (m *maker) text(name, value string) { m.set(name, quote(value)) }
+func (m *maker) text(name, value string) { m.set(name, rawjson.Quote(value)) }
 
 // user makes one: 85 of 100 are employees, 10 guests, 5 external members; 3 are disabled and 2 of the
 // employees have no mail.
@@ -127,10 +129,10 @@ func (m *maker) user(i int) error {
 	external, guest := dice < 15, dice < 10
 	place := r.IntN(len(offices))
 	domain := syntheticDomains[max(0, r.IntN(7)-3)] // more than half have the first
-	upn, mail := alias+"@"+domain, quote(alias+"@"+domain)
+	upn, mail := alias+"@"+domain, rawjson.Quote(alias+"@"+domain)
 	if external {
 		home := pick(r, syntheticPartners)
-		upn, mail = alias+"_"+home+"#EXT#@"+SyntheticInitialDomain, quote(alias+"@"+home)
+		upn, mail = alias+"_"+home+"#EXT#@"+SyntheticInitialDomain, rawjson.Quote(alias+"@"+home)
 	} else if r.IntN(50) == 0 {
 		mail = "null"
 	}
@@ -164,7 +166,7 @@ func (m *maker) user(i int) error {
 
 // identities has the shapes of [graph 1.6].
 func (m *maker) identities(external bool, upn string) {
-	own := `{"signInType":"userPrincipalName","issuer":"` + SyntheticInitialDomain + `","issuerAssignedId":` + quote(upn) + `}`
+	own := `{"signInType":"userPrincipalName","issuer":"` + SyntheticInitialDomain + `","issuerAssignedId":` + rawjson.Quote(upn) + `}`
 	if external {
 		own = `{"signInType":"federated","issuer":"ExternalAzureAD","issuerAssignedId":null},` + own
 	}

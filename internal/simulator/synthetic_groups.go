@@ -3,6 +3,8 @@ package simulator
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // groups makes the groups: one over a tree of the rest, nested as deep as asked for. Users are in five
@@ -40,10 +42,10 @@ func (m *maker) group(i int, name string) (int32, error) {
 	m.pack = m.pack[:0]
 	set := func(property, raw string) { m.pack = m.pack.add(e.byName[property], raw) }
 	set("createdDateTime", `"2020-01-01T00:00:00Z"`)
-	set("displayName", quote(name))
+	set("displayName", rawjson.Quote(name))
 	set("groupTypes", "[]")
 	set("mailEnabled", "false")
-	set("mailNickname", quote("group"+strconv.Itoa(i)))
+	set("mailNickname", rawjson.Quote("group"+strconv.Itoa(i)))
 	set("securityEnabled", "true")
 	return m.store.place(&object{ent: e, id: m.id(2, i), props: string(m.pack)})
 }

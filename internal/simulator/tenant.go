@@ -3,6 +3,8 @@ package simulator
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const batchTemplate = "/v1.0/$batch"
@@ -82,7 +84,7 @@ func getSynchronization(c *call) *answer {
 	r := newRenderer(selected, 512)
 	r.object(o, plain)
 	context := c.base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.id + "')/identitySynchronization/$entity"
-	return c.json(http.StatusOK, append([]byte(`{"@odata.context":`+quote(context)+","), r.buf[1:]...))
+	return c.json(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.buf[1:]...))
 }
 
 // listOrganization is the tenant itself, as far as the snapshot tells: its id and verified domains.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 var (
@@ -124,7 +126,7 @@ func findTenant(c *call) *answer {
 			if t.FederationBrandName != "" {
 				brand = t.FederationBrandName
 			}
-			return c.encode(http.StatusOK, jsonObject{
+			return c.encode(http.StatusOK, rawjson.Object{
 				"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.tenantInformation",
 				"tenantId":       t.TenantID, "federationBrandName": brand, "displayName": t.DisplayName, "defaultDomainName": t.DefaultDomainName,
 			})

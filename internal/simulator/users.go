@@ -3,6 +3,9 @@ package simulator
 import (
 	"net/http"
 	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // userRoutes is users, what belongs to one user, and the deleted ones [graph 1].
@@ -93,7 +96,7 @@ func (src *source) narrow(st *store, f *filter) {
 	for _, v := range f.values {
 		ref, ok := st.lookup(v.text)
 		if byUPN {
-			ref, ok = st.byUPN[fold(v.text)]
+			ref, ok = st.byUPN[strings.ToLower(v.text)]
 			if st.lagging {
 				return // a list that lags behind may know it by its old name
 			}
@@ -118,9 +121,9 @@ func (f *filter) upnRange() (lo, hi string, ok bool) {
 	case len(f.path) != 1 || f.path[0] != "userPrincipalName":
 		return "", "", false
 	case f.op == opGe:
-		return fold(f.values[0].text), "", true
+		return strings.ToLower(f.values[0].text), "", true
 	case f.op == opLe:
-		return "", fold(f.values[0].text), true
+		return "", strings.ToLower(f.values[0].text), true
 	}
 	return "", "", false
 }
@@ -201,6 +204,6 @@ func getDirectoryObject(c *call) *answer {
 	}
 	r := newRenderer(nil, 1024)
 	r.object(st.view(ref, c.tick), typed)
-	head := `{"@odata.context":` + quote(c.context("directoryObjects", nil)+"/$entity") + ","
+	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
 	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
 }

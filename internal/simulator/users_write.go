@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 func createUser(c *call) *answer {
@@ -41,10 +43,10 @@ func (s *store) fillUser(set map[int]string, now string) {
 		}
 	}
 	give("userType", `"Member"`)
-	give("createdDateTime", quote(now))
-	give("identities", string(marshal([]any{map[string]any{
+	give("createdDateTime", rawjson.Quote(now))
+	give("identities", string(rawjson.Marshal([]any{map[string]any{
 		"signInType": "userPrincipalName", "issuer": s.initialDomain(),
-		"issuerAssignedId": unquote(set[s.user.index("userPrincipalName")]),
+		"issuerAssignedId": rawjson.Unquote(set[s.user.index("userPrincipalName")]),
 	}})))
 }
 

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // writeOnly are properties that a request may hold and no answer does.
@@ -13,21 +15,21 @@ var writeOnly = map[string]bool{"passwordProfile": true, "@odata.type": true, "m
 
 // check turns the members of a request into properties to set, refusing what the service refuses.
 // now is the object that is changed, nil when one is created.
-func (c *call) check(e *entity, list []field, now *object) (map[int]string, *graphError) {
+func (c *call) check(e *entity, list []rawjson.Field, now *object) (map[int]string, *graphError) {
 	set := map[int]string{}
 	for _, f := range list {
-		if writeOnly[f.name] {
+		if writeOnly[f.Name] {
 			continue
 		}
-		i, ok := e.find(f.name)
+		i, ok := e.find(f.Name)
 		if !ok {
-			err := invalid("Property '%s' does not exist as a declared property or extension property.", f.name)
+			err := invalid("Property '%s' does not exist as a declared property or extension property.", f.Name)
 			return nil, &err
 		}
-		if err := checkValue(e, i, f.raw, now); err != nil {
+		if err := checkValue(e, i, f.Raw, now); err != nil {
 			return nil, err
 		}
-		set[i] = f.raw
+		set[i] = f.Raw
 	}
 	return set, nil
 }
@@ -51,7 +53,7 @@ func checkValue(e *entity, i int, raw string, now *object) *graphError {
 	case raw == "null":
 		return nil
 	}
-	if text := unquote(raw); p.max > 0 && utf8.RuneCountInString(text) > p.max {
+	if text := rawjson.Unquote(raw); p.max > 0 && utf8.RuneCountInString(text) > p.max {
 		return fail(invalid("%s", badValue))
 	}
 	return checkWords(p.name, raw, fail, badValue)
@@ -65,7 +67,7 @@ var countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)
 
 // checkWords holds the properties whose values are from a list or of a form [graph 1.2].
 func checkWords(name, raw string, fail func(graphError) *graphError, badValue string) *graphError {
-	text := unquote(raw)
+	text := rawjson.Unquote(raw)
 	ok := true
 	switch name {
 	case "userType":
@@ -76,7 +78,7 @@ func checkWords(name, raw string, fail func(graphError) *graphError, badValue st
 		local, domain, found := cutLast(text, "@")
 		ok = found && local != "" && domain != "" && !strings.ContainsAny(text, " \t\r\n")
 	case "otherMails":
-		for _, m := range stringsOf(raw) {
+		for _, m := range rawjson.Strings(raw) {
 			ok = ok && strings.Contains(m, "@")
 		}
 	}
@@ -97,7 +99,7 @@ func clip(raw string) string {
 }
 
 // missing asks for what a create needs; a user also needs a password.
-func missing(e *entity, list []field, set map[int]string) *graphError {
+func missing(e *entity, list []rawjson.Field, set map[int]string) *graphError {
 	for i, p := range e.properties() {
 		if raw, ok := set[i]; p.has(required) && (!ok || raw == "null") {
 			err := invalid("A value is required for property '%s' of resource '%s'.", p.name, e.title)
@@ -108,7 +110,7 @@ func missing(e *entity, list []field, set map[int]string) *graphError {
 		return nil
 	}
 	for _, f := range list {
-		if f.name == "passwordProfile" && part(f.raw, "password") != "" {
+		if f.Name == "passwordProfile" && rawjson.Member(f.Raw, "password") != "" {
 			return nil
 		}
 	}
@@ -121,13 +123,13 @@ func missing(e *entity, list []field, set map[int]string) *graphError {
 func (c *call) checkUser(ref int32, set map[int]string) *graphError {
 	st := c.srv.store
 	if raw, ok := set[st.user.index("userPrincipalName")]; ok {
-		upn := unquote(raw)
+		upn := rawjson.Unquote(raw)
 		_, domain, _ := cutLast(upn, "@")
 		if !st.verified(domain) {
 			err := invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
 			return &err
 		}
-		if other, taken := st.byUPN[fold(upn)]; taken && other != ref {
+		if other, taken := st.byUPN[strings.ToLower(upn)]; taken && other != ref {
 			err := conflict(http.StatusBadRequest, "userPrincipalName")
 			return &err
 		}
@@ -138,9 +140,9 @@ func (c *call) checkUser(ref int32, set map[int]string) *graphError {
 	}
 	var old []string
 	if ref >= 0 {
-		old = stringsOf(st.slots[ref].obj.value("proxyAddresses"))
+		old = rawjson.Strings(st.slots[ref].obj.value("proxyAddresses"))
 	}
-	set[st.user.index("proxyAddresses")] = string(marshal(addPrimary(old, unquote(mail))))
+	set[st.user.index("proxyAddresses")] = string(rawjson.Marshal(addPrimary(old, rawjson.Unquote(mail))))
 	return nil
 }
 
@@ -158,5 +160,3 @@ func addPrimary(old []string, mail string) []string {
 	}
 	return out
 }
-
-func fold(s string) string { return strings.ToLower(s) }

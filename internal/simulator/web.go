@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,7 +24,7 @@ func (s *Server) PutWeb(name, path, content string) error {
 	s.settleClaims()
 	s.dns.mu.Lock()
 	defer s.dns.mu.Unlock()
-	at := hostName(name) + "/" + strings.TrimPrefix(or(path, proofFile), "/")
+	at := hostName(name) + "/" + strings.TrimPrefix(cmp.Or(path, proofFile), "/")
 	if s.dns.files[at] = content; content == "" {
 		delete(s.dns.files, at)
 	}

@@ -1,4 +1,4 @@
-package simulator
+package rawjson
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"sort"
 )
 
-// jsonStream walks a JSON document as a stream and knows at which line and path it stands.
-type jsonStream struct {
+// Stream walks a JSON document as a stream and knows at which line and path it stands.
+type Stream struct {
 	dec   *json.Decoder
 	lines *lineReader
 }
@@ -32,18 +32,18 @@ func (r *lineReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func newJSONStream(in io.Reader) *jsonStream {
+func NewStream(in io.Reader) *Stream {
 	lines := &lineReader{in: in}
-	return &jsonStream{dec: json.NewDecoder(lines), lines: lines}
+	return &Stream{dec: json.NewDecoder(lines), lines: lines}
 }
 
 // line is the number of the line at an offset, from 1.
-func (s *jsonStream) line(offset int64) int {
+func (s *Stream) line(offset int64) int {
 	return 1 + sort.Search(len(s.lines.ends), func(i int) bool { return s.lines.ends[i] >= offset })
 }
 
 // fail is an error with its path and line.
-func (s *jsonStream) fail(path string, err error) error {
+func (s *Stream) fail(path string, err error) error {
 	var placed *placedError
 	if errors.As(err, &placed) {
 		return err
@@ -72,7 +72,7 @@ func (e *placedError) Error() string { return fmt.Sprintf("%s (line %d): %s", e.
 func (e *placedError) Unwrap() error { return e.err }
 
 // open takes the beginning of an object or array; false where there is null instead.
-func (s *jsonStream) open(path string, delim json.Delim) (bool, error) {
+func (s *Stream) open(path string, delim json.Delim) (bool, error) {
 	token, err := s.dec.Token()
 	if err != nil {
 		return false, s.fail(path, err)
@@ -87,8 +87,8 @@ func (s *jsonStream) open(path string, delim json.Delim) (bool, error) {
 	return true, nil
 }
 
-// object calls a function at each member's value, which it must read.
-func (s *jsonStream) object(path string, member func(name, path string) error) error {
+// Object calls a function at each member's value, which it must read.
+func (s *Stream) Object(path string, member func(name, path string) error) error {
 	there, err := s.open(path, '{')
 	if err != nil || !there {
 		return err
@@ -114,8 +114,8 @@ func (s *jsonStream) object(path string, member func(name, path string) error) e
 	return nil
 }
 
-// array calls a function with each element.
-func (s *jsonStream) array(path string, element func(raw json.RawMessage) error) error {
+// Array calls a function with each element.
+func (s *Stream) Array(path string, element func(raw json.RawMessage) error) error {
 	there, err := s.open(path, '[')
 	if err != nil || !there {
 		return err
@@ -137,16 +137,16 @@ func (s *jsonStream) array(path string, element func(raw json.RawMessage) error)
 	return nil
 }
 
-// value decodes the next value.
-func (s *jsonStream) value(path string, into any) error {
+// Value decodes the next value.
+func (s *Stream) Value(path string, into any) error {
 	if err := s.dec.Decode(into); err != nil {
 		return s.fail(path, err)
 	}
 	return nil
 }
 
-// skip passes over the next value.
-func (s *jsonStream) skip() error {
+// Skip passes over the next value.
+func (s *Stream) Skip() error {
 	var raw json.RawMessage
 	return s.dec.Decode(&raw)
 }

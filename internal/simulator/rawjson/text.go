@@ -1,17 +1,15 @@
-package simulator
+package rawjson
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
-// appendQuoted appends a JSON string.
-func appendQuoted(buf []byte, s string) []byte {
+// AppendQuoted appends a JSON string.
+func AppendQuoted(buf []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf || c == 0x7f {
 			var out bytes.Buffer
@@ -26,10 +24,11 @@ func appendQuoted(buf []byte, s string) []byte {
 	return append(buf, '"')
 }
 
-func quote(s string) string { return string(appendQuoted(nil, s)) }
+// Quote is a text as a JSON string.
+func Quote(s string) string { return string(AppendQuoted(nil, s)) }
 
-// unquote is the text of a raw JSON string, "" for null.
-func unquote(raw string) string {
+// Unquote is the text of a raw JSON string, "" for null.
+func Unquote(raw string) string {
 	if len(raw) < 2 || raw[0] != '"' {
 		return ""
 	}
@@ -43,8 +42,8 @@ func unquote(raw string) string {
 	return s
 }
 
-// stringsOf is the texts of a raw JSON array of strings.
-func stringsOf(raw string) []string {
+// Strings is the texts of a raw JSON array of strings.
+func Strings(raw string) []string {
 	var list []string
 	if raw == "" || raw == "[]" || raw == "null" {
 		return nil
@@ -55,8 +54,8 @@ func stringsOf(raw string) []string {
 	return list
 }
 
-// marshal is compact JSON without HTML escapes, which Graph doesn't write.
-func marshal(v any) []byte {
+// Marshal is compact JSON without HTML escapes, which Graph doesn't write.
+func Marshal(v any) []byte {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
@@ -66,27 +65,27 @@ func marshal(v any) []byte {
 	return bytes.TrimRight(out.Bytes(), "\n")
 }
 
-// field is one member of a JSON object.
-type field struct {
-	name string
-	raw  string
+// Field is one member of a JSON object.
+type Field struct {
+	Name string
+	Raw  string
 }
 
-// fields splits a JSON object into its members, in order. The raw values are compact and valid UTF-8.
-func fields(object []byte) ([]field, error) {
+// Fields splits a JSON object into its members, in order. The raw values are compact and valid UTF-8.
+func Fields(object []byte) ([]Field, error) {
 	if !json.Valid(object) {
 		return nil, fmt.Errorf("not valid JSON")
 	}
-	return split(object)
+	return Split(object)
 }
 
-// split is fields for what is known to be valid JSON.
-func split(object []byte) ([]field, error) {
+// Split is fields for what is known to be valid JSON.
+func Split(object []byte) ([]Field, error) {
 	object = bytes.TrimSpace(object)
 	if len(object) == 0 || object[0] != '{' {
-		return nil, fmt.Errorf("expected an object, found %s", shape(string(object)))
+		return nil, fmt.Errorf("expected an object, found %s", TypeName(string(object)))
 	}
-	var out []field
+	var out []Field
 	for i := 1; ; {
 		i = skipSpace(object, i)
 		if object[i] == '}' {
@@ -96,11 +95,11 @@ func split(object []byte) ([]field, error) {
 			i = skipSpace(object, i+1)
 		}
 		end := valueEnd(object, i)
-		name := unquote(string(object[i:end]))
+		name := Unquote(string(object[i:end]))
 		i = skipSpace(object, end) // at the colon
 		i = skipSpace(object, i+1) // at the value
 		end = valueEnd(object, i)
-		out = append(out, field{name, tidy(object[i:end])})
+		out = append(out, Field{name, Compact(object[i:end])})
 		i = end
 	}
 }
@@ -144,8 +143,8 @@ func valueEnd(b []byte, i int) int {
 	return i
 }
 
-// tidy is a compact copy of a valid JSON value.
-func tidy(value []byte) string {
+// Compact is a compact copy of a valid JSON value.
+func Compact(value []byte) string {
 	s := string(value)
 	if c := s[0]; (c == '{' || c == '[') && strings.ContainsAny(s, " \n\t\r") {
 		var out bytes.Buffer
@@ -156,8 +155,8 @@ func tidy(value []byte) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// shape names the type of a raw JSON value, for messages.
-func shape(raw string) string {
+// TypeName names the type of a raw JSON value, for messages.
+func TypeName(raw string) string {
 	if raw == "" {
 		return "nothing"
 	}
@@ -177,46 +176,8 @@ func shape(raw string) string {
 	}
 }
 
-// check says whether a raw JSON value fits the kind; null fits every kind.
-func (k kind) check(raw string) error {
-	if raw == "null" {
-		return nil
-	}
-	var ok bool
-	switch k {
-	case kindBool:
-		ok = raw == "true" || raw == "false"
-	case kindInt32:
-		var n int32
-		ok = json.Unmarshal([]byte(raw), &n) == nil
-	case kindStrings:
-		ok = each(raw, func(element string) bool { return element[0] == '"' })
-	case kindIdentities:
-		ok = each(raw, func(element string) bool {
-			list, err := split([]byte(element))
-			return err == nil && !slices.ContainsFunc(list, func(f field) bool { return f.raw[0] != '"' && f.raw != "null" })
-		})
-	case kindExtensions:
-		var set map[string]*string
-		ok = raw[0] == '{' && json.Unmarshal([]byte(raw), &set) == nil
-	case kindObject:
-		ok = raw[0] == '{'
-	case kindObjects:
-		ok = raw[0] == '['
-	case kindDateTime:
-		_, err := time.Parse(time.RFC3339, unquote(raw))
-		ok = err == nil
-	default:
-		ok = raw[0] == '"'
-	}
-	if !ok {
-		return fmt.Errorf("expected %s, found %s", k.edm(), shape(raw))
-	}
-	return nil
-}
-
-// each says whether a raw value is an array all of whose elements pass.
-func each(raw string, pass func(element string) bool) bool {
+// Each says whether a raw value is an array all of whose elements pass.
+func Each(raw string, pass func(element string) bool) bool {
 	if raw[0] != '[' {
 		return false
 	}
