@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -32,7 +33,7 @@ func applicationRoutes() []route {
 func gallery() []rawjson.Object {
 	var out []rawjson.Object
 	for _, t := range []struct{ id, name, publisher string }{
-		{stableID("gallery:Atlassian Cloud"), "Atlassian Cloud", "Atlassian"},
+		{naming.StableID("gallery:Atlassian Cloud"), "Atlassian Cloud", "Atlassian"},
 		{crossTenantTemplate, "Microsoft Entra cross-tenant synchronization", "Microsoft"},
 		{"8b1025e4-1dd2-430b-a150-2ef79cd700f5", "AWS IAM Identity Center", "Amazon Web Services, Inc."},
 		{"8adf8e6e-67b2-4cf2-a259-e3dc5476c621", "Custom", ""},
@@ -107,7 +108,7 @@ func instantiate(c *call) *answer {
 		"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
 		"application": rawjson.Object{
 			"id": p.applicationID, "appId": p.appID, "applicationTemplateId": p.gallery, "displayName": name, "identifierUris": []any{},
-			"createdDateTime": c.srv.clock.now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.roles(),
+			"createdDateTime": c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.roles(),
 		},
 		"servicePrincipal": p.body(),
 	})

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // App is an app registration that may ask for tokens.
@@ -104,9 +102,4 @@ func (a App) certificate() (*x509.Certificate, error) {
 func thumbprints(cert *x509.Certificate) (sha1Sum, sha256Sum string) {
 	one, two := sha1.Sum(cert.Raw), sha256.Sum256(cert.Raw)
 	return base64.RawURLEncoding.EncodeToString(one[:]), base64.RawURLEncoding.EncodeToString(two[:])
-}
-
-// stableID is a GUID that depends on a name alone.
-func stableID(name string) string {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("usersync-simulator:"+name)).String()
 }

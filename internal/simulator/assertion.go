@@ -76,7 +76,7 @@ func (c *call) proveByAssertion(app App, form url.Values) *answer {
 	if err != nil {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 50027, "JWT token is invalid or malformed.")
 	}
-	now := float64(c.srv.clock.now().Unix())
+	now := float64(c.srv.clock.Now().Unix())
 	if a.claims.Expires < now || a.claims.NotUntil > now+300 {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700024, "Client assertion is not within its valid time range.")
 	}

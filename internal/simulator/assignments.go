@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // writeAssignments are the permissions to assign people to an application; those of readApps are
@@ -39,7 +41,7 @@ func (p *principal) roles() []appRole {
 	var out []appRole
 	for _, name := range []string{"User", "msiam_access"} {
 		out = append(out, appRole{
-			ID: stableID("role:" + p.appID + ":" + name), DisplayName: name, Description: name,
+			ID: naming.StableID("role:" + p.appID + ":" + name), DisplayName: name, Description: name,
 			AllowedMemberTypes: []string{"User"}, IsEnabled: true, Origin: "Application",
 		})
 	}
@@ -138,7 +140,7 @@ func addAssigned(c *call) *answer {
 			return c.fail(invalid("Permission being assigned already exists on the object")) // [F]
 		}
 	}
-	g := p.newAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.clock.now().Format(time.RFC3339Nano))
+	g := p.newAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.clock.Now().Format(time.RFC3339Nano))
 	p.assigned = append(p.assigned, g)
 	body := c.assignmentBody(p, g)
 	body["@odata.context"] = c.base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/appRoleAssignedTo/$entity"

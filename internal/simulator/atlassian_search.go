@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // maxSearch is the largest limit of a search [?].
@@ -108,7 +110,7 @@ func searchAccounts(c *call) *answer {
 // finds says whether an account passes everything but the groups.
 func (q *accountSearch) finds(a *account) bool {
 	email := strings.ToLower(a.Email)
-	_, domain, _ := cutLast(email, "@")
+	_, domain, _ := naming.CutLast(email, "@")
 	exact := func(list []string, value string) bool {
 		return len(list) == 0 || slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, value) })
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 func newAdmin(t *testing.T, options ...Option) *client {
@@ -50,7 +52,7 @@ func (r reply) link(name string) string {
 }
 
 func TestOrganizationDomains(t *testing.T) {
-	c := newAdmin(t, WithBehavior(func(b *Behavior) { b.AtlassianPageSize = 1 }))
+	c := newAdmin(t, WithBehavior(func(b *env.Behavior) { b.AtlassianPageSize = 1 }))
 	at := "/admin/v1/orgs/" + orgMain + "/domains"
 	r := c.get(at).want(t, 200)
 	same(t, "first", fmt.Sprint(r.data()[0]["attributes"]), "map[claim:map[status:verified type:dns] name:company.com]")

@@ -34,7 +34,7 @@ func (c *call) authorize() *answer {
 	if err != nil {
 		return c.refuse("InvalidAuthenticationToken: CompactToken parsing failed with error code: 80049217")
 	}
-	now := c.srv.clock.now().Unix()
+	now := c.srv.clock.Now().Unix()
 	switch {
 	case now >= token.Expires || now < token.NotUntil:
 		return c.refuse("Lifetime validation failed, the token is expired.")

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // claim is what the server knows of how an organization came by a domain: one that a snapshot brought, or
@@ -44,12 +46,12 @@ var publicMail = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.co
 // has verified the domain is no bar [D*]. With claim "all", the default, accounts on the domain become
 // managed, now and as they come, unless another organization manages them; with "none" they are left.
 func (s *Server) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
-	name, setting := hostName(domain), claimAll
+	name, setting := naming.HostName(domain), claimAll
 	if len(claimed) > 0 && claimed[0] != "" {
 		setting = claimed[0]
 	}
 	switch {
-	case !domainName.MatchString(name):
+	case !naming.DomainName.MatchString(name):
 		return "", fmt.Errorf("%q isn't a domain's name", domain)
 	case slices.Contains(publicMail, name):
 		return "", fmt.Errorf("%s is a public mail provider's domain, which can't be verified", name)
@@ -61,7 +63,7 @@ func (s *Server) VerifyClaim(org, domain, method, token string, claimed ...strin
 		return "", fmt.Errorf("claim %q: one of all, none", setting)
 	}
 	err = s.inOrganization(org, func(g *organization) error {
-		now := s.clock.now()
+		now := s.clock.Now()
 		if !s.proves(name, method, token, now) {
 			if g.domain(name) == nil {
 				g.setClaim(name, "unverified", method)
@@ -111,7 +113,7 @@ func (s *Server) settleClaims() {
 	}
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
-	now := s.clock.now()
+	now := s.clock.Now()
 	for _, key := range s.orgs.keys {
 		g := s.orgs.byKey[key]
 		for _, name := range slices.Sorted(maps.Keys(g.claims)) {
@@ -150,7 +152,7 @@ func (s *Server) settleClaim(g *organization, name string, k *claim, now time.Ti
 // domain is an organization's entry for a name, nil if it has none.
 func (g *organization) domain(name string) *claimedDomain {
 	for _, d := range g.domains {
-		if hostName(d.Attributes.Name) == hostName(name) {
+		if naming.HostName(d.Attributes.Name) == naming.HostName(name) {
 			return d
 		}
 	}
@@ -172,8 +174,8 @@ func (d *claimedDomain) verified() bool {
 // claimsNew says whether a new account on an address would be the organization's: the domain is verified, its
 // accounts are claimed as they come, and no other organization manages that account.
 func (o *organizations) claimsNew(g *organization, email string) bool {
-	_, domain, _ := cutLast(email, "@")
-	k := g.claims[hostName(domain)]
+	_, domain, _ := naming.CutLast(email, "@")
+	k := g.claims[naming.HostName(domain)]
 	return g.verifiedDomain(domain) && (k == nil || !k.byHand) && !o.managedElsewhere(g)[strings.ToLower(email)]
 }
 
@@ -196,7 +198,7 @@ func (o *organizations) managedElsewhere(g *organization) map[string]bool {
 // on are the accounts with an address on exactly that domain.
 func (g *organization) on(domain string, do func(*account)) {
 	for _, a := range g.accounts {
-		if _, at, ok := cutLast(a.Email, "@"); ok && hostName(at) == hostName(domain) {
+		if _, at, ok := naming.CutLast(a.Email, "@"); ok && naming.HostName(at) == naming.HostName(domain) {
 			do(a)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // example is a file of the documented requests and answers.
@@ -77,7 +79,7 @@ func TestDocumentedExamples(t *testing.T) {
 // exampleClient brings the server into the situation that an example shows.
 func exampleClient(t *testing.T, name string) *client {
 	if name == "users-delta-concept-1" || name == "users-delta-minimal" {
-		return newClient(t, WithBehavior(func(b *Behavior) { b.DeltaPageSize = 1 }))
+		return newClient(t, WithBehavior(func(b *env.Behavior) { b.DeltaPageSize = 1 }))
 	}
 	return newClient(t)
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // controlRoutes is the control plane: how a test, or a person with curl, looks behind the scenes and
@@ -138,7 +140,7 @@ func addFault(c *call) *answer {
 
 func setLatency(c *call) error {
 	var in struct {
-		Latency Duration `json:"latency"`
+		Latency env.Duration `json:"latency"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
@@ -148,12 +150,12 @@ func setLatency(c *call) error {
 }
 
 func showClock(c *call) *answer {
-	return c.encode(http.StatusOK, map[string]string{"now": c.srv.clock.now().Format(time.RFC3339)})
+	return c.encode(http.StatusOK, map[string]string{"now": c.srv.clock.Now().Format(time.RFC3339)})
 }
 
 func advanceClock(c *call) *answer {
 	var in struct {
-		Advance Duration `json:"advance"`
+		Advance env.Duration `json:"advance"`
 	}
 	if err := c.decode(&in); err != nil {
 		return c.refuseOrder(err)
@@ -200,7 +202,7 @@ func expireDelta(c *call) error {
 // oidcToken hands out identity tokens as build systems do: GitHub to a GET, with "value"; Azure
 // DevOps to a POST, with "oidcToken". Issuer and subject come from the query.
 func oidcToken(c *call) *answer {
-	now := c.srv.clock.now()
+	now := c.srv.clock.Now()
 	text := c.srv.signer.sign(map[string]any{
 		"iss": cmp.Or(c.query.value("issuer"), c.base+"/_simulator/oidc"), "sub": cmp.Or(c.query.value("subject"), "pipeline"),
 		"aud": cmp.Or(c.query.value("audience"), "api://AzureADTokenExchange"),

@@ -83,7 +83,7 @@ func (c *cycle) crossDelete(t *task, o *outcome, known *link) *outcome {
 	if !ok || target.store.slots[ref].obj.life != live {
 		return o.skip("RedundantExport", "The user isn't in the target any more.")
 	}
-	target.store.softDelete(ref, target.clock.now().Format("2006-01-02T15:04:05Z"), staleness{})
+	target.store.softDelete(ref, target.clock.Now().Format("2006-01-02T15:04:05Z"), staleness{})
 	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
@@ -189,7 +189,7 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	if err != nil {
 		return o.fail("EntryExportAdd", "export", codeOf(err), err)
 	}
-	at := rawjson.Quote(server.clock.now().Format("2006-01-02T15:04:05Z"))
+	at := rawjson.Quote(server.clock.Now().Format("2006-01-02T15:04:05Z"))
 	give := func(name, raw string) {
 		if i := st.user.index(name); set[i] == "" {
 			set[i] = raw

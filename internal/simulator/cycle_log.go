@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -102,8 +103,8 @@ func (x logContext) entry(t *task, o *outcome, now time.Time) json.RawMessage {
 	return rawjson.Marshal(rawjson.Object{
 		"id": uuid.NewString(), "activityDateTime": now.Format("2006-01-02T15:04:05Z"), "tenantId": x.tenant, "jobId": x.job, "cycleId": x.cycle,
 		"changeId": uuid.NewString(), "provisioningAction": o.action, "durationInMilliseconds": 0,
-		"sourceSystem": rawjson.Object{"id": stableID("system:" + entraDirectory), "displayName": entraDirectory, "details": rawjson.Object{}},
-		"targetSystem": rawjson.Object{"id": stableID("system:" + x.name), "displayName": x.name, "details": rawjson.Object{
+		"sourceSystem": rawjson.Object{"id": naming.StableID("system:" + entraDirectory), "displayName": entraDirectory, "details": rawjson.Object{}},
+		"targetSystem": rawjson.Object{"id": naming.StableID("system:" + x.name), "displayName": x.name, "details": rawjson.Object{
 			"ApplicationId": x.appID, "ServicePrincipalId": x.principal, "ServicePrincipalDisplayName": x.name,
 		}},
 		"initiatedBy":            rawjson.Object{"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
@@ -131,7 +132,7 @@ func (x logContext) onDemand(t *task, o *outcome, now string) rawjson.Object {
 		steps = append(steps, rawjson.Object{"name": s.name, "type": capital(s.kind), "status": capital(s.status), "description": s.description, "timestamp": now, "details": s.details})
 	}
 	system := func(name string) rawjson.Object {
-		return rawjson.Object{"id": stableID("system:" + name), "displayName": name, "details": rawjson.Object{}}
+		return rawjson.Object{"id": naming.StableID("system:" + name), "displayName": name, "details": rawjson.Object{}}
 	}
 	return rawjson.Object{
 		"action": capital(o.action), "changeId": uuid.NewString(), "startTime": now, "endTime": now, "jobId": x.job, "modifiedProperties": o.modified(),

@@ -91,7 +91,7 @@ func (s *Server) newCycle(p *principal, j *syncJob) *cycle {
 		target.token = ""
 	}
 	c := &cycle{
-		ctx: context.Background(), target: target, cross: cross, initial: j.initial, domain: s.store.defaultDomain(), now: s.clock.now(),
+		ctx: context.Background(), target: target, cross: cross, initial: j.initial, domain: s.store.defaultDomain(), now: s.clock.Now(),
 		threshold: p.deleteThreshold(),
 		skipOut:   cross == nil && strings.EqualFold(p.secret("SkipOutOfScopeDeletions"), "true"),
 		users:     newObjectFlows(j.objectMappingFor("User")), groups: newObjectFlows(j.objectMappingFor("Group")),
@@ -302,7 +302,7 @@ const interval = 40 * time.Minute
 func (s *Server) due() (*principal, *syncJob, time.Time) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	now := s.clock.now()
+	now := s.clock.Now()
 	for _, p := range s.sync.principals {
 		for _, j := range p.jobs {
 			if j.began.IsZero() {

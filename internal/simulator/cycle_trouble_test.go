@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -160,7 +161,7 @@ func TestCycleThreshold(t *testing.T) {
 
 // With a time for a cycle, cycles run by the clock, and again every forty minutes.
 func TestCyclesByTheClock(t *testing.T) {
-	p := newPlant(t, WithBehavior(func(b *Behavior) { b.CycleTime = time.Minute }))
+	p := newPlant(t, WithBehavior(func(b *env.Behavior) { b.CycleTime = time.Minute }))
 	p.assign("ann")
 	p.do("POST", p.job+"/start", "").want(t, 204)
 	p.get(p.job)

@@ -101,7 +101,7 @@ func (t *deltaToken) nextRound() *deltaToken {
 func (t *deltaToken) encode(c *call) string {
 	c.srv.deltas.mu.Lock()
 	defer c.srv.deltas.mu.Unlock()
-	t.Issued, t.Revision = c.srv.clock.now().Unix(), c.srv.deltas.revision
+	t.Issued, t.Revision = c.srv.clock.Now().Unix(), c.srv.deltas.revision
 	return base64.RawURLEncoding.EncodeToString(rawjson.Marshal(t))
 }
 
@@ -201,7 +201,7 @@ func (c *call) resume(e *entity, text string) (*deltaToken, *answer) {
 	p.mu.Lock()
 	revision, how := p.revision, p.how
 	p.mu.Unlock()
-	old := c.srv.clock.now().Sub(time.Unix(t.Issued, 0)) > deltaLife
+	old := c.srv.clock.Now().Sub(time.Unix(t.Issued, 0)) > deltaLife
 	switch {
 	case t.Revision == revision && !old:
 		return t, nil

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // round reads a delta round to its end and answers the values and the deltaLink.
@@ -25,7 +27,7 @@ func round(c *client, target string, headers ...string) (values []map[string]any
 }
 
 func TestUsersDelta(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.DeltaPageSize = 2 }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.DeltaPageSize = 2 }))
 	values, link, pages := round(c, "/v1.0/users/delta()?$select=displayName,userType,mail")
 	same(t, "users", len(values), 5)
 	same(t, "pages", pages, 3)
@@ -79,7 +81,7 @@ func TestDeltaLatestAndFilter(t *testing.T) {
 }
 
 func TestDeltaDuringChanges(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.DeltaPageSize = 2 }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.DeltaPageSize = 2 }))
 	r := c.get("/v1.0/users/delta?$select=displayName").want(t, 200)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"displayName":"O"}`).want(t, 204) // told already in this round
 	_, link, _ := round(c, strings.TrimPrefix(r.text("@odata.nextLink"), testBase))
@@ -88,7 +90,7 @@ func TestDeltaDuringChanges(t *testing.T) {
 }
 
 func TestGroupsDelta(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.DeltaMembers = 2 }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.DeltaMembers = 2 }))
 	values, link, _ := round(c, "/v1.0/groups/delta?$select=displayName,members")
 	merged := map[string]int{}
 	parts := map[string]int{}
@@ -141,7 +143,7 @@ func TestDeltaTokensExpire(t *testing.T) {
 
 // What was told is told again, and an object several times, the last change first.
 func TestDeltaReplaysAndRepeats(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.DeltaReplays, b.DeltaRepeats = 2, true }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.DeltaReplays, b.DeltaRepeats = 2, true }))
 	_, link, _ := round(c, "/v1.0/groups/delta?$deltatoken=latest&$select=displayName,members")
 	for _, change := range []error{c.server.AddMember(atlassian, maryam), c.server.RemoveMember(atlassian, maryam)} {
 		if change != nil {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // simulatedDNS is what proofs of ownership are looked for in: no name is ever asked for outside. What was
@@ -34,16 +36,11 @@ func newSimulatedDNS() *simulatedDNS {
 	return &simulatedDNS{records: map[string]map[string][]dnsValue{}, files: map[string]string{}}
 }
 
-// hostName is a name as names are compared: lower case, without the dot at its end.
-func hostName(name string) string {
-	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
-}
-
 // PutDNS makes the values of a name and type ("TXT" or "MX") these, none taking the record away. An MX
 // value is "32767 host", or the host alone.
 func (s *Server) PutDNS(name, recordType string, values ...string) error {
 	recordType = strings.ToUpper(recordType)
-	if hostName(name) == "" {
+	if naming.HostName(name) == "" {
 		return fmt.Errorf("a record needs a name")
 	}
 	if recordType != "TXT" && recordType != "MX" {
@@ -52,7 +49,7 @@ func (s *Server) PutDNS(name, recordType string, values ...string) error {
 	s.settleClaims()
 	s.dns.mu.Lock()
 	defer s.dns.mu.Unlock()
-	s.dns.set(hostName(name), recordType, values, s.clock.now())
+	s.dns.set(naming.HostName(name), recordType, values, s.clock.Now())
 	return nil
 }
 
@@ -83,10 +80,10 @@ func (s *Server) RemoveDNS(name string) error {
 	s.settleClaims()
 	s.dns.mu.Lock()
 	defer s.dns.mu.Unlock()
-	if s.dns.records[hostName(name)] == nil {
+	if s.dns.records[naming.HostName(name)] == nil {
 		return fmt.Errorf("%q has no records", name)
 	}
-	delete(s.dns.records, hostName(name))
+	delete(s.dns.records, naming.HostName(name))
 	return nil
 }
 
@@ -112,7 +109,7 @@ func (s *Server) resolve(name, recordType string, at time.Time) []string {
 	s.dns.mu.Lock()
 	defer s.dns.mu.Unlock()
 	var out []string
-	for _, v := range s.dns.records[hostName(name)][recordType] {
+	for _, v := range s.dns.records[naming.HostName(name)][recordType] {
 		if at.Sub(v.since) >= s.behavior.DNSLag {
 			out = append(out, v.text)
 		}
@@ -121,7 +118,7 @@ func (s *Server) resolve(name, recordType string, at time.Time) []string {
 }
 
 // hasTXT says whether a name has a text, with or without the quotes of zone files.
-func (s *Server) hasTXT(name, text string) bool { return s.hasTXTAt(name, text, s.clock.now()) }
+func (s *Server) hasTXT(name, text string) bool { return s.hasTXTAt(name, text, s.clock.Now()) }
 
 func (s *Server) hasTXTAt(name, text string, at time.Time) bool {
 	return slices.ContainsFunc(s.resolve(name, "TXT", at), func(v string) bool {
@@ -131,9 +128,9 @@ func (s *Server) hasTXTAt(name, text string, at time.Time) bool {
 
 // hasMX compares hosts alone: whether the preference counts is [?].
 func (s *Server) hasMX(name, host string) bool {
-	return slices.ContainsFunc(s.resolve(name, "MX", s.clock.now()), func(v string) bool {
+	return slices.ContainsFunc(s.resolve(name, "MX", s.clock.Now()), func(v string) bool {
 		f := strings.Fields(v)
-		return len(f) > 0 && hostName(f[len(f)-1]) == hostName(host)
+		return len(f) > 0 && naming.HostName(f[len(f)-1]) == naming.HostName(host)
 	})
 }
 
@@ -143,7 +140,7 @@ const verificationPreference = 32767
 
 func (s *Server) verificationNumber(domain string) string {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(strings.ToLower(s.tenantID) + " " + hostName(domain)))
+	_, _ = h.Write([]byte(strings.ToLower(s.tenantID) + " " + naming.HostName(domain)))
 	return fmt.Sprintf("ms%08d", h.Sum64()%100_000_000)
 }
 
@@ -156,8 +153,8 @@ func (s *Server) verificationHost(domain string) string {
 // PublishDomain publishes, or withdraws, what verificationDnsRecords asks for, and leaves other values of
 // the name alone. The domain needn't be in the tenant yet.
 func (s *Server) PublishDomain(domain string, published bool) error {
-	name := hostName(domain)
-	if !domainName.MatchString(name) {
+	name := naming.HostName(domain)
+	if !naming.DomainName.MatchString(name) {
 		return fmt.Errorf("%q isn't a domain's name", domain)
 	}
 	s.settleClaims()
@@ -177,7 +174,7 @@ func (s *Server) PublishDomain(domain string, published bool) error {
 		if published && !slices.Contains(values, value) {
 			values = append(values, value)
 		}
-		s.dns.set(name, recordType, values, s.clock.now())
+		s.dns.set(name, recordType, values, s.clock.Now())
 	}
 	return nil
 }

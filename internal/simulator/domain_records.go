@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // dnsRecord is what every domainDnsRecord has; the type of the record adds its own members.
 func dnsRecord(domain, label, kind string, own rawjson.Object) rawjson.Object {
 	record := rawjson.Object{
-		"@odata.type": "#microsoft.graph.domainDns" + kind + "Record", "id": stableID("record " + kind + " " + label + " " + domain),
+		"@odata.type": "#microsoft.graph.domainDns" + kind + "Record", "id": naming.StableID("record " + kind + " " + label + " " + domain),
 		"isOptional": false, "label": label, "recordType": kind, "supportedService": "Email", "ttl": 3600,
 	}
 	for name, value := range own {
@@ -73,7 +74,7 @@ func listServiceRecords(c *call) *answer {
 func (s *store) domainReferences(domain string, tick int64) []int32 {
 	var out []int32
 	on := func(address string) bool {
-		_, at, found := cutLast(address, "@")
+		_, at, found := naming.CutLast(address, "@")
 		return found && strings.EqualFold(at, domain)
 	}
 	for _, ref := range slices.Concat(s.users.refs, s.groups.refs) {

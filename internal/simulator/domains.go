@@ -3,11 +3,11 @@ package simulator
 import (
 	"math"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -39,9 +39,6 @@ func domainRoutes() []route {
 	}
 }
 
-// domainName is a full name in letters, digits and hyphens, of two labels at least.
-var domainName = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$`)
-
 // takeDomainID is the id of a POST, the only property that it may hold [graph 4, D].
 func takeDomainID(list []rawjson.Field) (string, *graphError) {
 	id := ""
@@ -55,7 +52,7 @@ func takeDomainID(list []rawjson.Field) (string, *graphError) {
 			return "", &err
 		}
 	}
-	if len(id) > 253 || !domainName.MatchString(id) {
+	if len(id) > 253 || !naming.DomainName.MatchString(id) {
 		err := invalid("Invalid value specified for property 'id' of resource 'Domain'.")
 		return "", &err
 	}
@@ -207,6 +204,6 @@ func verifyDomain(c *call) *answer {
 // mutex is held.
 func (s *Server) verifiedElsewhere(domain string) bool {
 	return slices.ContainsFunc(s.tenants(), func(t Tenant) bool {
-		return !strings.EqualFold(t.TenantID, s.tenantID) && slices.ContainsFunc(t.Domains, func(d string) bool { return hostName(d) == hostName(domain) })
+		return !strings.EqualFold(t.TenantID, s.tenantID) && slices.ContainsFunc(t.Domains, func(d string) bool { return naming.HostName(d) == naming.HostName(domain) })
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -133,7 +134,7 @@ func TestSubdomains(t *testing.T) {
 }
 
 func TestDomainSwitches(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) {
+	c := newClient(t, WithBehavior(func(b *env.Behavior) {
 		b.DomainConflict, b.UnverifiedNotRoot, b.SubdomainsDontBlock, b.SubdomainRecords = 400, true, true, true
 	}))
 	same(t, "not root", c.do("POST", domainRoot, newDomain).want(t, 201).body["isRoot"], any(false))
@@ -211,7 +212,7 @@ func TestSimulatedDNS(t *testing.T) {
 
 // A record is seen only some time after it was published; publishing again doesn't begin anew.
 func TestDNSLag(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithBehavior(func(b *Behavior) { b.DNSLag = 30 * time.Minute }))
+	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.DNSLag = 30 * time.Minute }))
 	publish := func() {
 		if err := c.server.PublishDomain("unverified.com", true); err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -122,7 +123,7 @@ func TestDynamicGroups(t *testing.T) {
 }
 
 func TestDynamicLag(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithBehavior(func(b *Behavior) { b.DynamicLag = 30 * time.Minute }))
+	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.DynamicLag = 30 * time.Minute }))
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`).want(t, 204)
 	same(t, "not yet", c.inGroup(dynamic, oscar), false)
 	c.server.Advance(30 * time.Minute)
@@ -170,4 +171,4 @@ func TestDynamicExample(t *testing.T) {
 }
 
 // followAtOnce has dynamic groups follow a change at once, for tests that look right after it.
-var followAtOnce = WithBehavior(func(b *Behavior) { b.DynamicLag = 0 })
+var followAtOnce = WithBehavior(func(b *env.Behavior) { b.DynamicLag = 0 })

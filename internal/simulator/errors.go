@@ -46,7 +46,7 @@ func (c *call) fail(e graphError) *answer {
 	b.Error.Code, b.Error.Message = e.code, e.message
 	b.Error.Target, b.Error.Details = e.target, e.details
 	b.Error.Inner = innerError{
-		Date: c.srv.clock.now().Format("2006-01-02T15:04:05"), RequestID: c.requestID,
+		Date: c.srv.clock.Now().Format("2006-01-02T15:04:05"), RequestID: c.requestID,
 		ClientRequestID: c.clientRequestID(),
 	}
 	if e.status == http.StatusTooManyRequests {

@@ -7,6 +7,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // FaultKind is a way to misbehave.
@@ -28,19 +30,19 @@ const (
 // Fault is one entry of the schedule. The zero values of Nth, Times and Probability mean: the next
 // matching request, once, surely.
 type Fault struct {
-	Kind        FaultKind `json:"kind"`
-	Match       string    `json:"match,omitempty"`       // method and route template, * matches anything: "GET /v1.0/users*". Empty: any request to Graph or Atlassian
-	Nth         int       `json:"nth,omitempty"`         // first matching request that is hit, from 1; items of a batch count, behind their batch
-	Times       int       `json:"times,omitempty"`       // how many are hit; -1 is forever
-	Probability float64   `json:"probability,omitempty"` // of each being hit, from the server's seed
-	Status      int       `json:"status,omitempty"`
-	Code        string    `json:"code,omitempty"`        // of the error body, where the status has several
-	RetryAfter  string    `json:"retry_after,omitempty"` // may be fractional, "0.01"; empty: no header
-	AfterBytes  int       `json:"after_bytes,omitempty"`
-	Reads       int       `json:"reads,omitempty"`
-	Latency     Duration  `json:"latency,omitempty"`
-	CarriedOut  bool      `json:"carried_out,omitempty"` // status, drop, hang: the request is carried out, and only its answer is lost
-	Host        string    `json:"host,omitempty"`        // of next_foreign; default attacker.example
+	Kind        FaultKind    `json:"kind"`
+	Match       string       `json:"match,omitempty"`       // method and route template, * matches anything: "GET /v1.0/users*". Empty: any request to Graph or Atlassian
+	Nth         int          `json:"nth,omitempty"`         // first matching request that is hit, from 1; items of a batch count, behind their batch
+	Times       int          `json:"times,omitempty"`       // how many are hit; -1 is forever
+	Probability float64      `json:"probability,omitempty"` // of each being hit, from the server's seed
+	Status      int          `json:"status,omitempty"`
+	Code        string       `json:"code,omitempty"`        // of the error body, where the status has several
+	RetryAfter  string       `json:"retry_after,omitempty"` // may be fractional, "0.01"; empty: no header
+	AfterBytes  int          `json:"after_bytes,omitempty"`
+	Reads       int          `json:"reads,omitempty"`
+	Latency     env.Duration `json:"latency,omitempty"`
+	CarriedOut  bool         `json:"carried_out,omitempty"` // status, drop, hang: the request is carried out, and only its answer is lost
+	Host        string       `json:"host,omitempty"`        // of next_foreign; default attacker.example
 }
 
 func (f *Fault) check() error {
@@ -111,7 +113,7 @@ type scheduled struct {
 }
 
 func newFaultSchedule(seed uint64) *faultSchedule {
-	return &faultSchedule{random: newRandom(seed)}
+	return &faultSchedule{random: env.NewRandom(seed)}
 }
 
 // next is the fault that hits a request, nil if none does. Every fault counts the request; the first

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 const partnerBody = `{"tenantId":"c0000000-0000-4000-8000-000000000009"}`
@@ -33,8 +35,8 @@ func TestUnanswered(t *testing.T) {
 	c := newClient(t, WithSleep(func(_ context.Context, d time.Duration) { slept = append(slept, d) }))
 	network := startClient(t, c.server)
 	for _, f := range []Fault{
-		{Kind: FaultDrop}, {Kind: FaultHang, Latency: Duration(time.Hour)}, {Kind: FaultStatus, Status: 504},
-		{Kind: FaultDrop, CarriedOut: true}, {Kind: FaultHang, Latency: Duration(time.Hour), CarriedOut: true}, {Kind: FaultStatus, Status: 504, CarriedOut: true},
+		{Kind: FaultDrop}, {Kind: FaultHang, Latency: env.Duration(time.Hour)}, {Kind: FaultStatus, Status: 504},
+		{Kind: FaultDrop, CarriedOut: true}, {Kind: FaultHang, Latency: env.Duration(time.Hour), CarriedOut: true}, {Kind: FaultStatus, Status: 504, CarriedOut: true},
 	} {
 		f.Match = "POST " + policyRoot + "/partners"
 		if err := c.server.AddFault(f); err != nil {

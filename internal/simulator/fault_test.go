@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 func TestFaultsOnSchedule(t *testing.T) {
@@ -100,7 +102,7 @@ func TestLatencyIsInjected(t *testing.T) {
 	c := newClient(t, WithSleep(func(_ context.Context, d time.Duration) { slept = append(slept, d) }),
 		WithLatency(func(method, route string) time.Duration {
 			return map[string]time.Duration{"GET /v1.0/users": time.Hour}[method+" "+route]
-		}), WithFault(Fault{Kind: FaultLatency, Match: "GET /v1.0/groups", Latency: Duration(time.Minute)}))
+		}), WithFault(Fault{Kind: FaultLatency, Match: "GET /v1.0/groups", Latency: env.Duration(time.Minute)}))
 	c.get("/v1.0/users").want(t, 200)
 	c.get("/v1.0/groups").want(t, 200)
 	c.get("/v1.0/groups").want(t, 200)

@@ -103,7 +103,7 @@ func createGroup(c *call) *answer {
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	set[st.group.index("createdDateTime")] = rawjson.Quote(c.srv.clock.now().Format("2006-01-02T15:04:05Z"))
+	set[st.group.index("createdDateTime")] = rawjson.Quote(c.srv.clock.Now().Format("2006-01-02T15:04:05Z"))
 	members, err := c.bound(list)
 	if err != nil {
 		return c.fail(*err)

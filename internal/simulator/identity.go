@@ -32,7 +32,7 @@ func managedIdentity(c *call) *answer {
 		return fail(http.StatusBadRequest, "invalid_resource", fmt.Sprintf(
 			"AADSTS500011: The resource principal named %s was not found in the tenant named %s.", resource, c.srv.tenantID))
 	}
-	expires := c.srv.clock.now().Add(tokenLife)
+	expires := c.srv.clock.Now().Add(tokenLife)
 	return c.encode(http.StatusOK, map[string]string{
 		"access_token": c.srv.issue(c.base, app, resource), "resource": resource, "token_type": "Bearer",
 		"expires_on": strconv.FormatInt(expires.Unix(), 10), "expires_in": strconv.Itoa(int(tokenLife.Seconds())),

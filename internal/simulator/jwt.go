@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -54,7 +55,7 @@ var errMalformed = errors.New("malformed token")
 
 // read is the claims of a token of ours.
 func (s *signer) read(token string) (*claims, error) {
-	body, signature, ok := cutLast(token, ".")
+	body, signature, ok := naming.CutLast(token, ".")
 	if !ok {
 		return nil, errMalformed
 	}
@@ -74,20 +75,12 @@ func (s *signer) read(token string) (*claims, error) {
 	return c, nil
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
-}
-
 // tokenLife is the usual life of an access token.
 const tokenLife = 3599 * time.Second
 
 // issue makes an access token of an app for a resource.
 func (s *Server) issue(base string, app App, resource string) string {
-	now := s.clock.now()
+	now := s.clock.Now()
 	roles := app.Roles
 	if roles == nil {
 		roles = []string{}
@@ -95,7 +88,7 @@ func (s *Server) issue(base string, app App, resource string) string {
 	return s.signer.sign(claims{
 		Audience: resource, Issuer: base + "/" + s.tenantID + "/v2.0",
 		IssuedAt: now.Unix(), NotUntil: now.Unix(), Expires: now.Add(tokenLife).Unix(),
-		AppID: app.ClientID, ObjectID: stableID("service principal of " + app.ClientID),
-		Subject: stableID("service principal of " + app.ClientID), TenantID: s.tenantID, Roles: roles, Version: "1.0",
+		AppID: app.ClientID, ObjectID: naming.StableID("service principal of " + app.ClientID),
+		Subject: naming.StableID("service principal of " + app.ClientID), TenantID: s.tenantID, Roles: roles, Version: "1.0",
 	})
 }

@@ -26,7 +26,7 @@ func loginRoutes() []route {
 
 // loginError is the body of an error of the token endpoint.
 func (c *call) loginError(status int, short string, number int, text string) *answer {
-	now := c.srv.clock.now()
+	now := c.srv.clock.Now()
 	return c.encode(status, map[string]any{
 		"error": short,
 		"error_description": fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s",
@@ -136,7 +136,7 @@ func (c *call) proveApp(app App, form url.Values) *answer {
 	case secret != app.Secret:
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 7000215, fmt.Sprintf(
 			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.", app.ClientID))
-	case !app.SecretExpires.IsZero() && c.srv.clock.now().After(app.SecretExpires):
+	case !app.SecretExpires.IsZero() && c.srv.clock.Now().After(app.SecretExpires):
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 7000222, fmt.Sprintf(
 			"The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for your app, or consider using certificate credentials for added security.", app.ClientID))
 	}

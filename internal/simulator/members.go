@@ -210,7 +210,7 @@ func deleteMember(c *call) *answer {
 		return c.fail(notFound(c.param(1)))
 	}
 	if st.slots[member].obj.ent == st.user {
-		st.softDelete(member, c.srv.clock.now().Format("2006-01-02T15:04:05Z"), c.lag())
+		st.softDelete(member, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.lag())
 		return noContent()
 	}
 	st.purge(member, c.lag())

@@ -1,30 +1,12 @@
 package simulator
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// Duration is a time.Duration that is written as text, "50ms", in JSON.
-type Duration time.Duration
-
-// MarshalJSON implements json.Marshaler.
-func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (d *Duration) UnmarshalJSON(raw []byte) error {
-	var text string
-	if err := json.Unmarshal(raw, &text); err != nil {
-		return fmt.Errorf("a duration is a string such as \"50ms\": %w", err)
-	}
-	parsed, err := time.ParseDuration(text)
-	*d = Duration(parsed)
-	return err
-}
 
 // misbehave applies a fault: the answer it puts in the right one's place, or nil with c changed.
 func (s *Server) misbehave(c *call, f *Fault) *answer {
@@ -113,7 +95,7 @@ func (c *call) faultyAdmin(f *Fault) *answer {
 			wait = time.Duration(seconds * float64(time.Second))
 		}
 		a.with("X-RateLimit-Limit", "100").with("X-RateLimit-Remaining", "0")
-		a.with("X-RateLimit-Reset", c.srv.clock.now().Add(wait).Format("2006-01-02T15:04:05.000Z"))
+		a.with("X-RateLimit-Reset", c.srv.clock.Now().Add(wait).Format("2006-01-02T15:04:05.000Z"))
 	}
 	return a
 }

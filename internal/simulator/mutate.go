@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -138,7 +139,7 @@ func (s *Server) DeleteObject(name string, soft bool) error {
 	}
 	o := s.store.slots[ref].obj
 	if soft && o.ent == s.store.user && o.life == live {
-		s.store.softDelete(ref, s.clock.now().Format(time.RFC3339), staleness{})
+		s.store.softDelete(ref, s.clock.Now().Format(time.RFC3339), staleness{})
 		return nil
 	}
 	s.store.purge(ref, staleness{})
@@ -261,7 +262,7 @@ func (s *Server) SetDomainClaim(org, domain, status string, claimType ...string)
 		return fmt.Errorf("status %q: one of %s", status, strings.Join(claimStatuses, ", "))
 	}
 	return s.inOrganization(org, func(g *organization) error {
-		delete(g.claims, hostName(domain))
+		delete(g.claims, naming.HostName(domain))
 		g.setClaim(domain, status, strings.Join(claimType, ""))
 		return nil
 	})
@@ -276,8 +277,8 @@ func (s *Server) RemoveDomainClaim(org, domain string) error {
 }
 
 func (g *organization) removeClaim(domain string) {
-	delete(g.claims, hostName(domain))
-	g.domains = slices.DeleteFunc(g.domains, func(d *claimedDomain) bool { return hostName(d.Attributes.Name) == hostName(domain) })
+	delete(g.claims, naming.HostName(domain))
+	g.domains = slices.DeleteFunc(g.domains, func(d *claimedDomain) bool { return naming.HostName(d.Attributes.Name) == naming.HostName(domain) })
 }
 
 // PutAccount adds or replaces an account of an organization, in the words of v2. Without claimStatus it is
@@ -289,8 +290,8 @@ func (s *Server) PutAccount(org string, raw []byte) error {
 			return err
 		}
 		for _, a := range g.accounts {
-			_, domain, _ := cutLast(a.Email, "@")
-			if a.ClaimStatus == "" && g.claims[hostName(domain)] != nil && s.orgs.claimsNew(g, a.Email) {
+			_, domain, _ := naming.CutLast(a.Email, "@")
+			if a.ClaimStatus == "" && g.claims[naming.HostName(domain)] != nil && s.orgs.claimsNew(g, a.Email) {
 				a.ClaimStatus = "managed"
 			}
 		}

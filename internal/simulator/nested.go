@@ -3,7 +3,6 @@ package simulator
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -45,31 +44,6 @@ type nestedGroups struct {
 
 const nestedInterval = 4 * time.Hour // the interval that can't be set here; 1, 2, 4 or 24 hours [atlassian 1.3, D]
 
-// The words of Behavior.TestedAddress and Behavior.ExternalException.
-const (
-	mailFirst      = "mail_first"
-	principalFirst = "user_principal_name_first"
-
-	externalGuest     = "guest"
-	externalNotMember = "not_member"
-	externalExtName   = "ext_upn"
-)
-
-func (b Behavior) checkNested() error {
-	for _, f := range []struct {
-		name, value string
-		words       []string
-	}{
-		{"TestedAddress", b.TestedAddress, []string{mailFirst, principalFirst}},
-		{"ExternalException", b.ExternalException, []string{externalGuest, externalNotMember, externalExtName}},
-	} {
-		if !slices.Contains(f.words, f.value) {
-			return fmt.Errorf("%s %q: one of %s", f.name, f.value, strings.Join(f.words, ", "))
-		}
-	}
-	return nil
-}
-
 // NestedGroups connects the integration of an organization, or changes its settings from the next sync on. It
 // doesn't sync yet. It can't be used together with SCIM [atlassian 1.1, D].
 func (s *Server) NestedGroups(org string, settings NestedGroups) error {
@@ -92,7 +66,7 @@ func (s *Server) NestedGroups(org string, settings NestedGroups) error {
 		if g.nested == nil {
 			g.nested = &nestedGroups{accounts: map[string]string{}, mirrors: map[string]string{}}
 		}
-		g.nested.settings, g.nested.groups, g.nested.last = settings, ids, s.clock.now()
+		g.nested.settings, g.nested.groups, g.nested.last = settings, ids, s.clock.Now()
 		s.orgs.connected.Store(true)
 		return nil
 	})
@@ -152,7 +126,7 @@ func (s *Server) settleNested() {
 	defer s.store.mu.RUnlock()
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
-	now := s.clock.now()
+	now := s.clock.Now()
 	for _, key := range s.orgs.keys {
 		g := s.orgs.byKey[key]
 		if n := g.nested; n != nil && !n.settings.Manual && now.Sub(n.last) >= nestedInterval {

@@ -3,6 +3,8 @@ package simulator
 import (
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // mirror makes the organization's groups of those that sync: on one level, with the accounts of everyone under
@@ -35,7 +37,7 @@ func (x *nestedSync) mirror(groups []int32) {
 			g = named
 		}
 		if g == nil {
-			g = &orgGroup{ID: stableID("group " + x.org.id + " " + o.id)}
+			g = &orgGroup{ID: naming.StableID("group " + x.org.id + " " + o.id)}
 			x.org.groups = append(x.org.groups, g)
 		}
 		g.Name, g.ExternalSynced, g.ManagedBy, g.Members = name, true, "external", x.accounts(ref)

@@ -5,6 +5,9 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // nestedSync is one run of the nested-groups integration [atlassian 0], [atlassian 1], [atlassian 5]. It is written
@@ -68,9 +71,9 @@ func (x *nestedSync) skip(o *object, reason string) {
 func (x *nestedSync) verifyDomains() {
 	chosen := x.with.settings.Domains
 	for _, d := range x.store.domains.all() {
-		name := hostName(d.id)
+		name := naming.HostName(d.id)
 		initial := d.value("isInitial") == "true" || strings.HasSuffix(name, ".onmicrosoft.com")
-		wanted := slices.ContainsFunc(chosen, func(c string) bool { return c == "*" || hostName(c) == name })
+		wanted := slices.ContainsFunc(chosen, func(c string) bool { return c == "*" || naming.HostName(c) == name })
 		if d.value("isVerified") != "true" || !wanted || initial && !x.srv.behavior.EntraClaimsInitial {
 			continue
 		}
@@ -84,7 +87,7 @@ func (x *nestedSync) verifyDomains() {
 		x.report.Domains++
 	}
 	for _, d := range x.org.domains {
-		if name := hostName(d.Attributes.Name); d.verified() {
+		if name := naming.HostName(d.Attributes.Name); d.verified() {
 			k := x.org.claims[name]
 			x.verified[name] = k == nil || !k.byHand
 		}
@@ -157,12 +160,12 @@ func (x *nestedSync) below(group int32) []int32 {
 // external user here is no address of theirs [atlassian 1.5], [atlassian row 16, U].
 func (x *nestedSync) address(o *object) string {
 	candidates := []string{o.text("mail"), o.text("userPrincipalName")}
-	if x.srv.behavior.TestedAddress == principalFirst {
+	if x.srv.behavior.TestedAddress == env.PrincipalFirst {
 		slices.Reverse(candidates)
 	}
 	for _, c := range candidates {
-		local, domain, ok := cutLast(c, "@")
-		if !ok || local == "" || strings.ContainsAny(c, " \t") || !domainName.MatchString(hostName(domain)) {
+		local, domain, ok := naming.CutLast(c, "@")
+		if !ok || local == "" || strings.ContainsAny(c, " \t") || !naming.DomainName.MatchString(naming.HostName(domain)) {
 			continue
 		}
 		if !isExtName(c) || x.srv.behavior.ExtAddress {
@@ -177,9 +180,9 @@ func isExtName(name string) bool { return strings.Contains(strings.ToUpper(name)
 // external says who syncs whatever their domain; the pages don't define it [atlassian rule 2, U].
 func (x *nestedSync) external(o *object) bool {
 	switch x.srv.behavior.ExternalException {
-	case externalNotMember:
+	case env.ExternalNotMember:
 		return o.text("userType") != "Member"
-	case externalExtName:
+	case env.ExternalExtName:
 		return isExtName(o.text("userPrincipalName"))
 	}
 	return o.text("userType") == "Guest"
@@ -189,8 +192,8 @@ func (x *nestedSync) external(o *object) bool {
 func (x *nestedSync) user(ref int32) {
 	o := x.store.slots[ref].obj
 	email := x.address(o)
-	_, domain, _ := cutLast(email, "@")
-	claims, verified := x.verified[hostName(domain)]
+	_, domain, _ := naming.CutLast(email, "@")
+	claims, verified := x.verified[naming.HostName(domain)]
 	switch {
 	case email == "":
 		x.skip(o, "no usable address")
@@ -260,11 +263,11 @@ func (x *nestedSync) match(o *object, email string, verified bool) *account {
 // create makes an account that is nobody's yet. An id that an account got for its former address isn't free.
 func (x *nestedSync) create(email string) *account {
 	seed := "account " + x.org.id + " " + strings.ToLower(email)
-	for x.byID[stableID(seed)] != nil {
+	for x.byID[naming.StableID(seed)] != nil {
 		seed += "+"
 	}
 	a := &account{
-		AccountID: stableID(seed), AccountType: "atlassian", Email: email,
+		AccountID: naming.StableID(seed), AccountType: "atlassian", Email: email,
 		ClaimStatus: "unmanaged", Status: "active", AccountStatus: "active", MembershipStatus: "active",
 	}
 	x.org.accounts = append(x.org.accounts, a)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -153,17 +154,17 @@ func TestNestedGroupsSync(t *testing.T) {
 // What the pages leave open is switched.
 func TestNestedGroupsSwitches(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*Behavior)
+		change func(*env.Behavior)
 		want   string
 	}{
-		"not_member": {func(b *Behavior) { b.ExternalException = "not_member" }, whole + " u:nul@fabrikam.com"},
-		"ext_upn":    {func(b *Behavior) { b.ExternalException = "ext_upn" }, "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:gus@fabrikam.com u:mia@fabrikam.com"},
+		"not_member": {func(b *env.Behavior) { b.ExternalException = "not_member" }, whole + " u:nul@fabrikam.com"},
+		"ext_upn":    {func(b *env.Behavior) { b.ExternalException = "ext_upn" }, "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:gus@fabrikam.com u:mia@fabrikam.com"},
 		"principal name first": {
-			func(b *Behavior) { b.TestedAddress = "user_principal_name_first" },
+			func(b *env.Behavior) { b.TestedAddress = "user_principal_name_first" },
 			"m:ann@company.com m:bob@company.com m:dup@company.com m:mix@company.com m:upn@company.com u:gus@fabrikam.com",
 		},
-		"#EXT#":   {func(b *Behavior) { b.ExtAddress = true }, whole + " u:ext_fabrikam.com#EXT#@company.onmicrosoft.com"},
-		"initial": {func(b *Behavior) { b.EntraClaimsInitial = true }, strings.Replace(whole, "m:upn", "m:ini@company.onmicrosoft.com m:upn", 1)},
+		"#EXT#":   {func(b *env.Behavior) { b.ExtAddress = true }, whole + " u:ext_fabrikam.com#EXT#@company.onmicrosoft.com"},
+		"initial": {func(b *env.Behavior) { b.EntraClaimsInitial = true }, strings.Replace(whole, "m:upn", "m:ini@company.onmicrosoft.com m:upn", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := connected(t, WithBehavior(test.change))
@@ -172,11 +173,11 @@ func TestNestedGroupsSwitches(t *testing.T) {
 			same(t, "accounts", n.accounts(), strings.Join(want, " "))
 		})
 	}
-	n := connected(t, WithBehavior(func(b *Behavior) { b.SelectedGroupsAlone, b.EntraClaimType = true, "microsoft" }))
+	n := connected(t, WithBehavior(func(b *env.Behavior) { b.SelectedGroupsAlone, b.EntraClaimType = true, "microsoft" }))
 	same(t, "no child", n.group("Child"), "none")
 	same(t, "its members all the same", n.group("Parent"), whole)
 	same(t, "type", claimOf(n.client, orgMain, "company.com"), "microsoft verified")
-	if _, err := New(nil, WithBehavior(func(b *Behavior) { b.TestedAddress = "mail" })); err == nil {
+	if _, err := New(nil, WithBehavior(func(b *env.Behavior) { b.TestedAddress = "mail" })); err == nil {
 		t.Error("an unknown word is taken")
 	}
 }
@@ -322,7 +323,7 @@ func TestNestedGroupsClaimAll(t *testing.T) {
 
 func TestNestedGroupsLeavers(t *testing.T) {
 	for _, deactivates := range []bool{false, true} {
-		n := connected(t, WithBehavior(func(b *Behavior) { b.NestedDeactivatesLeavers = deactivates }))
+		n := connected(t, WithBehavior(func(b *env.Behavior) { b.NestedDeactivatesLeavers = deactivates }))
 		n.order("DELETE", "/groups/g-parent/members/upn", "", 204)
 		n.order("DELETE", "/groups/g-parent/members/gus", "", 204)
 		n.sync()
@@ -333,7 +334,7 @@ func TestNestedGroupsLeavers(t *testing.T) {
 }
 
 func TestNestedGroupsConflicts(t *testing.T) {
-	n := newNested(t, WithBehavior(func(b *Behavior) { b.NestedGroupUsers = 11 }))
+	n := newNested(t, WithBehavior(func(b *env.Behavior) { b.NestedGroupUsers = 11 }))
 	n.order("POST", "/organizations/main/accounts", `{"accountId":"x-2","email":"own@elsewhere.example","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`, 204)
 	n.order("POST", "/organizations/main/groups", `{"id":"own","name":"CHILD","members":["x-2"]}`, 204)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)

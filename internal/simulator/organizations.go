@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -148,7 +149,7 @@ func (o *organizations) index() error {
 				return fmt.Errorf("organizations.%s.domains: the domain %q has no attributes.name", key, d.ID)
 			}
 			if d.ID == "" {
-				d.ID = stableID("domain " + org.id + " " + d.Attributes.Name)
+				d.ID = naming.StableID("domain " + org.id + " " + d.Attributes.Name)
 			}
 			d.Type = "domains"
 		}
@@ -170,7 +171,7 @@ func (o *organizations) find(name string) *organization {
 }
 
 // directory is the id of the organization's one directory.
-func (g *organization) directory() string { return stableID("directory " + g.id) }
+func (g *organization) directory() string { return naming.StableID("directory " + g.id) }
 
 // setClaim changes a domain's claim, or adds the domain; an empty type leaves it, dns for a new one.
 func (g *organization) setClaim(name, status, claimType string) {
@@ -179,8 +180,8 @@ func (g *organization) setClaim(name, status, claimType string) {
 		d.Attributes.Claim.Type = cmp.Or(claimType, d.Attributes.Claim.Type)
 		return
 	}
-	name = hostName(name)
-	d := &claimedDomain{ID: stableID("domain " + g.id + " " + name), Type: "domains"}
+	name = naming.HostName(name)
+	d := &claimedDomain{ID: naming.StableID("domain " + g.id + " " + name), Type: "domains"}
 	d.Attributes.Name = name
 	d.Attributes.Claim.Type, d.Attributes.Claim.Status = cmp.Or(claimType, proofDNS), status
 	i, _ := slices.BinarySearchFunc(g.domains, d.ID, func(a *claimedDomain, id string) int { return strings.Compare(a.ID, id) })

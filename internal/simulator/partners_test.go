@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -66,7 +67,7 @@ func TestPartnerPatchMerges(t *testing.T) {
 }
 
 func TestPartnerPatchReplaces(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.PolicyPatchReplaces = true }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.PolicyPatchReplaces = true }))
 	one := partnersPath + "/" + plainPartner
 	c.do("PATCH", one, `{"automaticUserConsentSettings":{"outboundAllowed":true}}`).want(t, 204)
 	same(t, "as a whole", string(rawjson.Marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":true}`)

@@ -23,7 +23,7 @@ func (c *call) overQuota() *answer {
 	if limit == 0 || !c.writes() || c.route.template == batchTemplate || strings.Contains(c.route.template, "/synchronization") || !c.changes() {
 		return nil
 	}
-	q, now := &c.srv.quota, c.srv.clock.now()
+	q, now := &c.srv.quota, c.srv.clock.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.began.IsZero() || now.Sub(q.began) >= period {

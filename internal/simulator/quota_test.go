@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // So many writes in a period, each item of a batch one of them; reads, and other services, go on.
 func TestWriteQuota(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithBehavior(func(b *Behavior) { b.WriteQuota, b.WritePeriod = 3, 10*time.Second }))
+	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.WriteQuota, b.WritePeriod = 3, 10*time.Second }))
 	patch := func() reply { return c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`) }
 	patch().want(t, 204)
 	c.server.Advance(2500 * time.Millisecond)
@@ -38,7 +39,7 @@ func TestWriteQuota(t *testing.T) {
 
 // Lists lag behind what was written; a user by itself doesn't. Pages of one list are one list.
 func TestListLag(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.ListLag = 2 }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.ListLag = 2 }))
 	listed := func() string {
 		for _, u := range c.get("/v1.0/users?$select=id,userType&$top=999").want(t, 200).values() {
 			if u["id"] == oscar {
@@ -69,7 +70,7 @@ func TestListLag(t *testing.T) {
 
 // Reads are paid in resource units: a warning above 0.8 of the limit, 429 beyond it, and time heals.
 func TestUnitQuota(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithBehavior(func(b *Behavior) { b.UnitQuota = 10 }))
+	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.UnitQuota = 10 }))
 	for i, path := range []string{"/v1.0/users", "/v1.0/users?$select=id", "/v1.0/groups/" + atlassian + "/members?$select=id&$top=5", "/v1.0/users", "/v1.0/users?$top=5"} { // 2, 1, 1, 2, 1
 		r := c.get(path).want(t, 200)
 		same(t, "units of "+path, r.header.Get("x-ms-resource-unit"), []string{"2", "1", "1", "2", "1"}[i])

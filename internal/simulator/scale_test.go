@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 func synthetic(t testing.TB, users int) *client {
@@ -56,7 +58,7 @@ func TestSyntheticTenant(t *testing.T) {
 		case o.text("userType") == "Guest":
 			kinds["guest"]++
 		}
-		_, domain, _ := cutLast(o.text("userPrincipalName"), "@")
+		_, domain, _ := naming.CutLast(o.text("userPrincipalName"), "@")
 		if !st.verified(domain) {
 			t.Fatalf("%s isn't on a verified domain", o.text("userPrincipalName"))
 		}

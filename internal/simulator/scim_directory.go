@@ -216,14 +216,14 @@ func (r *scimResource) passes(attribute, value string) bool {
 
 // add makes a resource of attributes that were checked.
 func (h scimHandler) add(attributes map[string]any) *scimResource {
-	now := h.c.srv.clock.now().Truncate(time.Second)
+	now := h.c.srv.clock.Now().Truncate(time.Second)
 	r := &scimResource{id: uuid.NewString(), attributes: asJSON(attributes), created: now, modified: now}
 	*h.list = append(*h.list, r)
 	h.c.org.cover("scim")
 	return r
 }
 
-func (h scimHandler) touch(r *scimResource) { r.modified = h.c.srv.clock.now().Truncate(time.Second) }
+func (h scimHandler) touch(r *scimResource) { r.modified = h.c.srv.clock.Now().Truncate(time.Second) }
 
 // asJSON is attributes as JSON has them, whatever types the library made of them.
 func asJSON(attributes map[string]any) rawjson.Object { return rawjson.Clone(attributes) }

@@ -9,6 +9,7 @@ import (
 	"github.com/elimity-com/scim"
 	"github.com/elimity-com/scim/errors"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -118,7 +119,7 @@ func (g *organization) mirror(from *scimResource) {
 		}
 	}
 	g.groups = append(g.groups, &orgGroup{
-		ID: stableID("group " + g.id + " " + from.id), Name: from.text("displayName"), ExternalSynced: true, ManagedBy: "external", Members: accounts,
+		ID: naming.StableID("group " + g.id + " " + from.id), Name: from.text("displayName"), ExternalSynced: true, ManagedBy: "external", Members: accounts,
 	})
 	slices.SortFunc(g.groups, func(a, b *orgGroup) int { return strings.Compare(a.ID, b.ID) })
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/optional"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -163,7 +164,7 @@ func (c *call) checkSCIM(path string) *errors.ScimError {
 		return nil
 	}
 	m := eqFilter.FindStringSubmatch(filter)
-	if m == nil || !containsFold(names, m[1]) {
+	if m == nil || !naming.ContainsFold(names, m[1]) {
 		e := errors.ScimErrorInvalidFilter
 		return &e
 	}
@@ -184,20 +185,11 @@ func (c *call) project(body []byte) []byte {
 	}
 	for _, r := range resources {
 		for name := range r {
-			listed := containsFold(strings.Split(only+without, ","), name)
+			listed := naming.ContainsFold(strings.Split(only+without, ","), name)
 			if name != "id" && name != "schemas" && listed == (without != "") {
 				delete(r, name)
 			}
 		}
 	}
 	return rawjson.Marshal(v)
-}
-
-func containsFold(list []string, s string) bool {
-	for _, x := range list {
-		if strings.EqualFold(strings.TrimSpace(x), s) {
-			return true
-		}
-	}
-	return false
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -203,7 +204,7 @@ func TestDirectoryAccounts(t *testing.T) {
 }
 
 func TestDirectoryOptions(t *testing.T) {
-	d := newDirectory(t, WithBehavior(func(b *Behavior) {
+	d := newDirectory(t, WithBehavior(func(b *env.Behavior) {
 		b.DirectoryVerifiedOnly, b.DirectoryUsers, b.DirectoryGroupUsers = true, 2, 1
 	}))
 	d.do("POST", "/Users", person("x@fabrikam.com", "x@fabrikam.com")).wantSCIM(t, 400, "invalidValue", "verified")
@@ -211,7 +212,7 @@ func TestDirectoryOptions(t *testing.T) {
 	d.do("POST", "/Users", person("c@company.com", "c@company.com")).wantSCIM(t, 400, "tooMany", "full")
 	d.do("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"G","members":[{"value":"`+a+`"},{"value":"`+b+`"}]}`).wantSCIM(t, 400, "tooMany", "1 users")
 
-	d = newDirectory(t, WithBehavior(func(b *Behavior) { b.DirectoryKeepsLinks = true }))
+	d = newDirectory(t, WithBehavior(func(b *env.Behavior) { b.DirectoryKeepsLinks = true }))
 	id := d.create("gus@fabrikam.com", "gus@fabrikam.com")
 	if r := d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"displayName","value":"N"}`)); r.body[scimAtlassian] == nil {
 		t.Errorf("%s", r.raw)

@@ -10,6 +10,7 @@ import (
 	"github.com/elimity-com/scim"
 	"github.com/elimity-com/scim/errors"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -65,7 +66,7 @@ func (h scimUsers) link(u *scimResource) {
 	i := slices.IndexFunc(org.accounts, func(a *account) bool { return strings.EqualFold(a.Email, email) })
 	if i < 0 {
 		claim := map[bool]string{true: "managed", false: "unmanaged"}[h.c.srv.orgs.claimsNew(org, email)]
-		id := stableID("account " + org.id + " " + strings.ToLower(email))
+		id := naming.StableID("account " + org.id + " " + strings.ToLower(email))
 		i, _ = org.accountAt(id)
 		org.accounts = slices.Insert(org.accounts, i, &account{
 			AccountID: id, AccountType: "atlassian", Email: email,

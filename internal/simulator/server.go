@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // What a client needs to get in, unless options say otherwise. They protect nothing.
@@ -31,9 +32,9 @@ type Server struct {
 	dns      *simulatedDNS
 	tenantID string
 
-	behavior Behavior
+	behavior env.Behavior
 	routes   *routeTable
-	clock    *clock
+	clock    *env.Clock
 	sleep    func(context.Context, time.Duration)
 	latency  latency
 	apps     *appRegistry
@@ -88,9 +89,9 @@ func blank() *Server {
 		others:   newOtherTenants(),
 		dns:      newSimulatedDNS(),
 		tenantID: DefaultTenantID,
-		behavior: defaultBehavior(),
-		clock:    &clock{source: time.Now},
-		sleep:    sleepFor,
+		behavior: env.DefaultBehavior(),
+		clock:    env.NewClock(),
+		sleep:    env.SleepFor,
 		apps:     newAppRegistry(),
 		counts:   newCounters(),
 		faults:   newFaultSchedule(1),
@@ -101,7 +102,7 @@ func blank() *Server {
 
 		directoryKeys: map[string]string{},
 	}
-	s.store.dynamic.now, s.store.dynamic.lag = s.clock.now, func() time.Duration { return s.behavior.DynamicLag }
+	s.store.dynamic.now, s.store.dynamic.lag = s.clock.Now, func() time.Duration { return s.behavior.DynamicLag }
 	s.routes = newRouteTable()
 	return s
 }
@@ -208,25 +209,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return s.http.Shutdown(ctx)
 }
 
-// clock is the server's idea of now: a source that tests replace, plus what they advanced it by.
-type clock struct {
-	mu      sync.Mutex
-	source  func() time.Time
-	advance time.Duration
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.source().Add(c.advance).UTC()
-}
-
 // Advance moves the server's clock forward: tokens expire, delta links age, claims are looked at again, nested
 // groups sync.
 func (s *Server) Advance(d time.Duration) {
-	s.clock.mu.Lock()
-	s.clock.advance += d
-	s.clock.mu.Unlock()
+	s.clock.Advance(d)
 	s.settleNested()
 }
 
@@ -251,14 +237,3 @@ func (s *Server) SetLatency(d time.Duration) {
 	defer s.latency.mu.Unlock()
 	s.latency.how = func(string, string) time.Duration { return d }
 }
-
-func sleepFor(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
-func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)) }

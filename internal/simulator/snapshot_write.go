@@ -20,7 +20,7 @@ func (s *Server) Snapshot(w io.Writer) error {
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
 	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.store, renderer: newRenderer(nil, 4096)}
-	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.now().Format(time.RFC3339)))
+	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.Now().Format(time.RFC3339)))
 	if s.extra.entra || s.extra.covered == nil {
 		out.entra(s)
 	}

@@ -34,7 +34,7 @@ func (s *Server) begin(j *syncJob) {
 	status := rawjson.ObjectAt(j.body, "status")
 	status["code"], status["quarantine"] = "NotRun", nil
 	status["lastExecution"] = execution("Failed", neverYet, neverYet)
-	j.started = s.clock.now()
+	j.started = s.clock.Now()
 	j.began = j.started
 	j.count()
 }
@@ -187,7 +187,7 @@ func (s *Server) FinishCycle(jobID string) error {
 	if err != nil {
 		return err
 	}
-	s.runCycle(p, j, s.clock.now())
+	s.runCycle(p, j, s.clock.Now())
 	return nil
 }
 

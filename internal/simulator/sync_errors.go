@@ -39,7 +39,7 @@ func noSuchResource(c *call) *answer {
 // request. The caller holds the store's mutex for writing.
 func (c *call) limited(what string) *answer {
 	const many, within = 5, 10 * time.Second
-	now, key := c.srv.clock.now(), what+" "+c.token.AppID
+	now, key := c.srv.clock.Now(), what+" "+c.token.AppID
 	var recent []time.Time
 	for _, t := range c.srv.sync.limits[key] {
 		if now.Sub(t) < within {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // appID is the service principal of testdata/tenant.json, appRoot where its synchronization is.
@@ -119,7 +121,7 @@ func TestStartPauseRestart(t *testing.T) {
 }
 
 func TestRestartLeavesPaused(t *testing.T) {
-	c, job := newJob(t, WithBehavior(func(b *Behavior) { b.RestartLeavesPaused = true }))
+	c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.RestartLeavesPaused = true }))
 	c.do("POST", job+"/restart", "").want(t, 204)
 	same(t, "state", at(c.get(job).body, "schedule", "state"), any("Disabled"))
 	same(t, "cycles", c.server.Cycles()[0].Cycles, 0)
@@ -127,7 +129,7 @@ func TestRestartLeavesPaused(t *testing.T) {
 
 // With a time for a cycle, it ends by the clock.
 func TestCycleTime(t *testing.T) {
-	c, job := newJob(t, WithBehavior(func(b *Behavior) { b.CycleTime = time.Minute }))
+	c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.CycleTime = time.Minute }))
 	c.do("POST", job+"/start", "").want(t, 204)
 	code := func() any { return at(c.get(job).body, "status", "code") }
 	same(t, "at once", code(), any("NotRun"))
@@ -168,6 +170,6 @@ func TestTemplates(t *testing.T) {
 }
 
 func TestPlainSyncErrors(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.PlainSyncErrors = true }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.PlainSyncErrors = true }))
 	c.get(appRoot+"/jobs/other").want(t, 404, "ResourceNotFound")
 }

@@ -61,7 +61,7 @@ func provisionOnDemand(c *call) *answer {
 	defer c.srv.store.mu.Unlock()
 	if run != nil {
 		job.links = run.links
-		c.srv.sync.keepLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.now())})
+		c.srv.sync.keepLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.Now())})
 	}
 	return c.onDemandAnswer(log, t, o)
 }
@@ -129,7 +129,7 @@ func (t *task) wouldBe() *outcome {
 
 // onDemandAnswer is key and value, texts that hold JSON. Two editions of them are documented.
 func (c *call) onDemandAnswer(log logContext, t *task, o *outcome) *answer {
-	value := log.onDemand(t, o, c.srv.clock.now().Format("2006-01-02T15:04:05.0000000Z"))
+	value := log.onDemand(t, o, c.srv.clock.Now().Format("2006-01-02T15:04:05.0000000Z"))
 	result := rawjson.At(value["statusInfo"], "status")
 	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": o.code, "errorMessage": o.reason}}))
 	text := string(rawjson.Marshal(value))

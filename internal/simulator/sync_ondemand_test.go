@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -114,7 +115,7 @@ func TestProvisionOnDemandLimit(t *testing.T) {
 
 // The other edition of the answer: a fixed key, and a list of one.
 func TestProvisionOnDemandAsList(t *testing.T) {
-	c, job := newJob(t, WithBehavior(func(b *Behavior) { b.OnDemandAsList = true }))
+	c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.OnDemandAsList = true }))
 	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	r := c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+oscar+`","objectTypeName":"User"}]}]}`).want(t, 200)
 	same(t, "key", r.text("key"), "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo")

@@ -62,7 +62,7 @@ var deleteSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
 var discoverDirectory = onJob(func(c *call, p *principal, j *syncJob) *answer {
 	for _, d := range rawjson.Objects(j.schema["directories"]) {
 		if id, _ := d["id"].(string); strings.EqualFold(id, c.param(2)) {
-			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.clock.now().Format(time.RFC3339Nano)
+			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.clock.Now().Format(time.RFC3339Nano)
 			return c.withContext(http.StatusOK, p, d, "jobs('"+j.text("id")+"')/schema/directories/$entity")
 		}
 	}
@@ -74,7 +74,7 @@ func (s *Server) saveSchema(j *syncJob, schema rawjson.Object) {
 	j.revision++
 	delete(schema, "@odata.context")
 	schema["id"] = j.text("id")
-	schema["version"] = fmt.Sprintf("v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.now().Format(time.RFC3339Nano), uuid.NewString())
+	schema["version"] = fmt.Sprintf("v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.Now().Format(time.RFC3339Nano), uuid.NewString())
 	j.schema = schema
 	s.saved(j)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -90,7 +91,7 @@ func listless(list any, target string) []any {
 // The service writes a mapping in its own words: the text of expressions anew, its parts, the defaults.
 func TestPutSchemaNormalizes(t *testing.T) {
 	put := func(keep bool) rawjson.Object {
-		c, job := newJob(t, WithBehavior(func(b *Behavior) { b.KeepSchemaAsSent = keep }))
+		c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.KeepSchemaAsSent = keep }))
 		schema := schemaOf(c, job)
 		addMapping(schema, rawjson.Object{"targetAttributeName": "title", "flowType": "objectaddonly", "source": rawjson.Object{"expression": `Switch([jobTitle],,"a",Mid([mail],1,8))`}})
 		users(schema)["flowTypes"] = "add,UPDATE"

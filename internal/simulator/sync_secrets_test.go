@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -42,14 +43,14 @@ func TestSecrets(t *testing.T) {
 
 // What documentation leaves open of secrets is switchable.
 func TestSecretsOptions(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.SecretsSurvive, b.MaskAllSecrets, b.SecretMask = true, true, "" }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.SecretsSurvive, b.MaskAllSecrets, b.SecretMask = true, true, "" }))
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
 	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"true"}]}`).want(t, 204)
 	same(t, "secrets", secretsOf(c), "SyncAll= BaseAddress= SecretToken=")
 }
 
 func TestSecretsWithoutValue(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.SecretsWithoutValue = true }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.SecretsWithoutValue = true }))
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
 	same(t, "secrets", string(rawjson.Marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])), `[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken"},{"key":"SyncAll","value":"false"}]`)
 }

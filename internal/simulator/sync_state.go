@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -86,9 +87,9 @@ type applicationJob struct {
 func (s *Server) loadSynchronization(list []application) {
 	s.sync.listed = true
 	for _, a := range list {
-		p := &principal{id: a.ID, name: a.DisplayName, appID: a.AppID, gallery: a.Template, applicationID: stableID("application:" + a.ID)}
+		p := &principal{id: a.ID, name: a.DisplayName, appID: a.AppID, gallery: a.Template, applicationID: naming.StableID("application:" + a.ID)}
 		if p.appID == "" {
-			p.appID = stableID("app:" + a.ID)
+			p.appID = naming.StableID("app:" + a.ID)
 		}
 		for _, j := range slices.Concat([]applicationJob{{a.Job, a.Schema}}, a.Jobs) {
 			if id, _ := j.Job["id"].(string); id == "" {
@@ -114,7 +115,7 @@ func (s *Server) synchronizationPart() json.RawMessage {
 	list := []application{}
 	for _, p := range s.sync.principals {
 		a := application{ID: p.id, DisplayName: p.name, Template: p.gallery}
-		if p.appID != stableID("app:"+p.id) {
+		if p.appID != naming.StableID("app:"+p.id) {
 			a.AppID = p.appID
 		}
 		for i, j := range p.jobs {

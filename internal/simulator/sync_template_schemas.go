@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -84,7 +85,7 @@ func directoryDefinition(name string, objects map[string][]string) rawjson.Objec
 		}
 	}
 	return rawjson.Object{
-		"id": stableID("directory:" + name), "name": name, "readOnly": false, "version": "v1.0", "discoverabilities": "None",
+		"id": naming.StableID("directory:" + name), "name": name, "readOnly": false, "version": "v1.0", "discoverabilities": "None",
 		"discoveryDateTime": nil, "objects": list,
 	}
 }
@@ -108,7 +109,7 @@ func defaultSchema(template, rule, target string, mappings []any, directories ..
 	return rawjson.Clone(rawjson.Object{
 		"id": template, "version": "v1.0", "directories": directories,
 		"synchronizationRules": []any{rawjson.Object{
-			"id": stableID("rule:" + template), "name": rule, "editable": true, "priority": 1, "sourceDirectoryName": entraDirectory,
+			"id": naming.StableID("rule:" + template), "name": rule, "editable": true, "priority": 1, "sourceDirectoryName": entraDirectory,
 			"targetDirectoryName": target, "containerFilter": nil, "groupFilter": nil,
 			"metadata":       []any{rawjson.Object{"key": "defaultSourceObjectMappings", "value": "Directory"}, rawjson.Object{"key": "supportsProvisionOnDemand", "value": "True"}},
 			"objectMappings": mappings,

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -43,7 +44,7 @@ func (t Synthetic) WriteSnapshot(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s.clock.source = func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }
+	s.clock.SetSource(func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) })
 	return s.Snapshot(w)
 }
 
@@ -69,7 +70,7 @@ func (t Synthetic) fill(s *Server) error {
 	s.tenantID = SyntheticTenantID
 	st := s.store
 	st.grow(t.Users, t.Groups+1)
-	m := &maker{store: st, rand: newRandom(t.Seed + 1)}
+	m := &maker{store: st, rand: env.NewRandom(t.Seed + 1)}
 	m.domains()
 	for i := range t.Users {
 		if err := m.user(i); err != nil {

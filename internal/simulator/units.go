@@ -57,7 +57,7 @@ func (c *call) pay() (share float64, refusal *answer) {
 	if limit == 0 || c.route.template == batchTemplate || strings.Contains(c.route.template, "/synchronization") {
 		return 0, nil
 	}
-	u, now := &c.srv.units, c.srv.clock.now()
+	u, now := &c.srv.units, c.srv.clock.Now()
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if passed := now.Sub(u.at); passed > 0 {

@@ -26,7 +26,7 @@ func createUser(c *call) *answer {
 	if err := c.checkUser(-1, set); err != nil {
 		return c.fail(*err)
 	}
-	now := c.srv.clock.now().Format("2006-01-02T15:04:05Z")
+	now := c.srv.clock.Now().Format("2006-01-02T15:04:05Z")
 	st.fillUser(set, now)
 	o := (&object{ent: st.user, id: uuid.NewString()}).with(set)
 	if _, err := st.create(o, c.lag()); err != nil {
@@ -83,7 +83,7 @@ func deleteUser(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	st.softDelete(ref, c.srv.clock.now().Format("2006-01-02T15:04:05Z"), c.userLag())
+	st.softDelete(ref, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.userLag())
 	return noContent()
 }
 

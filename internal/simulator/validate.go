@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -75,7 +76,7 @@ func checkWords(name, raw string, fail func(graphError) *graphError, badValue st
 	case "usageLocation":
 		ok = countryCode.MatchString(text)
 	case "mail", "userPrincipalName":
-		local, domain, found := cutLast(text, "@")
+		local, domain, found := naming.CutLast(text, "@")
 		ok = found && local != "" && domain != "" && !strings.ContainsAny(text, " \t\r\n")
 	case "otherMails":
 		for _, m := range rawjson.Strings(raw) {
@@ -124,7 +125,7 @@ func (c *call) checkUser(ref int32, set map[int]string) *graphError {
 	st := c.srv.store
 	if raw, ok := set[st.user.index("userPrincipalName")]; ok {
 		upn := rawjson.Unquote(raw)
-		_, domain, _ := cutLast(upn, "@")
+		_, domain, _ := naming.CutLast(upn, "@")
 		if !st.verified(domain) {
 			err := invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
 			return &err

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // WebFile is a file of the simulated web, which is looked into for proofs of ownership.
@@ -18,13 +20,13 @@ type WebFile struct {
 // PutWeb puts a file on the simulated web, or takes it away where the content is empty. An empty path is that
 // of Atlassian's proof.
 func (s *Server) PutWeb(name, path, content string) error {
-	if hostName(name) == "" {
+	if naming.HostName(name) == "" {
 		return fmt.Errorf("a file needs the name of a host")
 	}
 	s.settleClaims()
 	s.dns.mu.Lock()
 	defer s.dns.mu.Unlock()
-	at := hostName(name) + "/" + strings.TrimPrefix(cmp.Or(path, proofFile), "/")
+	at := naming.HostName(name) + "/" + strings.TrimPrefix(cmp.Or(path, proofFile), "/")
 	if s.dns.files[at] = content; content == "" {
 		delete(s.dns.files, at)
 	}
@@ -37,7 +39,7 @@ func (s *Server) RemoveWeb(name string) error {
 	s.dns.mu.Lock()
 	defer s.dns.mu.Unlock()
 	before := len(s.dns.files)
-	maps.DeleteFunc(s.dns.files, func(at, _ string) bool { return strings.HasPrefix(at, hostName(name)+"/") })
+	maps.DeleteFunc(s.dns.files, func(at, _ string) bool { return strings.HasPrefix(at, naming.HostName(name)+"/") })
 	if len(s.dns.files) == before {
 		return fmt.Errorf("%q has no files", name)
 	}
@@ -59,7 +61,7 @@ func (s *Server) Web() []WebFile {
 func (s *Server) webFile(name, path string) string {
 	s.dns.mu.Lock()
 	defer s.dns.mu.Unlock()
-	return s.dns.files[hostName(name)+path]
+	return s.dns.files[naming.HostName(name)+path]
 }
 
 func putWeb(c *call) error {
