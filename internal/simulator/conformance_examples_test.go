@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
@@ -70,7 +71,7 @@ func TestDocumentedExamples(t *testing.T) {
 				method = "POST"
 			}
 			r := c.do(method, exampleTarget(c, name, requests[name].target), "", requests[name].headers...)
-			same(t, "status", fmt.Sprint(r.status), doc.Status)
+			assert.Equal(t, "status", fmt.Sprint(r.status), doc.Status)
 			alike(t, doc.Response, r)
 		})
 	}
@@ -116,13 +117,13 @@ func alike(t *testing.T, want json.RawMessage, got reply) {
 	}
 	object, ok := doc.(map[string]any)
 	if !ok { // the bare number of /$count
-		same(t, "type", got.header.Get("Content-Type"), plainText)
+		assert.Equal(t, "type", got.header.Get("Content-Type"), plainText)
 		return
 	}
 	hasKeys(t, "", object, got.body)
 	if e, ok := object["error"].(map[string]any); ok {
-		same(t, "code", got.code(), e["code"].(string))
-		same(t, "message", got.message(), e["message"].(string))
+		assert.Equal(t, "code", got.code(), e["code"].(string))
+		assert.Equal(t, "message", got.message(), e["message"].(string))
 	}
 	if context, ok := object["@odata.context"].(string); ok {
 		_, set, _ := strings.Cut(context, "#")
@@ -139,7 +140,7 @@ func alike(t *testing.T, want json.RawMessage, got reply) {
 		theirs, _, _ = strings.Cut(theirs, "=")
 		_, ours, _ := strings.Cut(got.text(link), "/v1.0/")
 		ours, _, _ = strings.Cut(ours, "=")
-		same(t, link, ours, theirs)
+		assert.Equal(t, link, ours, theirs)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -87,9 +88,9 @@ func TestSynchronizationExamples(t *testing.T) {
 				body = ""
 			}
 			r := syncExamples[name](c, job, body)
-			same(t, "status", fmt.Sprint(r.status), doc.Status)
+			assert.Equal(t, "status", fmt.Sprint(r.status), doc.Status)
 			if string(doc.Response) == "null" {
-				same(t, "body", len(r.raw), 0)
+				assert.Equal(t, "body", len(r.raw), 0)
 				return
 			}
 			var want map[string]any
@@ -99,7 +100,7 @@ func TestSynchronizationExamples(t *testing.T) {
 			hasKeys(t, "", want, r.body)
 			if name == "sync-schema-parseexpression" {
 				delete(r.body, "@odata.context")
-				same(t, "answer", string(rawjson.Marshal(r.body)), string(rawjson.Marshal(want)))
+				assert.Equal(t, "answer", string(rawjson.Marshal(r.body)), string(rawjson.Marshal(want)))
 			}
 		})
 	}
@@ -129,8 +130,8 @@ var syncExamples = map[string]func(c *client, job, body string) reply{
 	"sync-job-get-notrun": func(c *client, job, _ string) reply {
 		c.do("POST", job+"/start", "").want(c.t, 204)
 		r := c.get(job)
-		same(c.t, "state", at(r.body, "schedule", "state"), any("Active"))
-		same(c.t, "code", at(r.body, "status", "code"), any("NotRun"))
+		assert.Equal(c.t, "state", at(r.body, "schedule", "state"), any("Active"))
+		assert.Equal(c.t, "code", at(r.body, "status", "code"), any("NotRun"))
 		return r
 	},
 	"sync-job-restart":            func(c *client, job, body string) reply { return c.do("POST", job+"/restart", body) },

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -14,10 +15,10 @@ import (
 // till the source user changes or everyone is looked at.
 
 // fingerprint is what the mappings read of a source user: without a change of it there is nothing to do.
-func fingerprint(list []flow, values map[string]mapped) string {
+func fingerprint(list []flow, values map[string]mapping.Value) string {
 	var names []string
 	for _, f := range list {
-		visitSource(f.source, func(s mappingSource) {
+		mapping.Walk(f.source, func(s mapping.Source) {
 			if s.Type == "Attribute" && !slices.Contains(names, s.Name) {
 				names = append(names, s.Name)
 			}
@@ -27,7 +28,7 @@ func fingerprint(list []flow, values map[string]mapped) string {
 	out := ""
 	for _, name := range names {
 		v := values[name]
-		out += fmt.Sprintf("%s=%t%q\n", name, v.list, v.texts)
+		out += fmt.Sprintf("%s=%t%q\n", name, v.List, v.Texts)
 	}
 	return out
 }
@@ -52,11 +53,11 @@ func (c *cycle) crossLeave(t *task, o *outcome, f objectFlows, known *link) *out
 	was := known.exported["accountEnabled"]
 	known.fingerprint = outOfScope
 	switch {
-	case t.verdict.early:
+	case t.verdict.Early:
 		return o.skip(code, reason+" The user is left alone in the target.")
 	case !f.delete:
 		return o.skip(code, reason+" Deletions are switched off.")
-	case !t.verdict.assigned && t.verdict.active && was == "False" && t.values["accountEnabled"].text() == "False":
+	case !t.verdict.assigned && t.verdict.active && was == "False" && t.values["accountEnabled"].Text() == "False":
 		delete(c.links, t.id)
 		return o.skip(code, reason+" The user was disabled before, and is left alone in the target.")
 	}
@@ -117,7 +118,7 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 		}
 	}
 	if known == nil {
-		at, ok := c.cross.match(t.id, t.values["userPrincipalName"].text(), t.values["mail"].text())
+		at, ok := c.cross.match(t.id, t.values["userPrincipalName"].Text(), t.values["mail"].Text())
 		if ref = at; ok {
 			known = &link{kind: t.kind, target: st.slots[at].obj.id}
 			if other := c.taken[known.target]; other != "" && other != t.id {
@@ -126,7 +127,7 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 			o.step("EntrySynchronizationUpdate", "matching", "success", t.name+" was found by alternativeSecurityIds", nil)
 		}
 	}
-	values, err := desired(f.flows, evaluation{t.values, c.domain}, known == nil)
+	values, err := desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, known == nil)
 	if err != nil {
 		return o.flowFailure(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -53,8 +54,8 @@ func (c *cycle) crossSet(o *outcome, there *object, values map[string]any) (map[
 
 // shownAs is a raw value as the log shows it.
 func shownAs(raw string) any {
-	if m := mappedJSON(raw); !m.null() {
-		return strings.Join(m.texts, ", ")
+	if m := mapping.FromJSON(raw); !m.Null() {
+		return strings.Join(m.Texts, ", ")
 	}
 	return nil
 }

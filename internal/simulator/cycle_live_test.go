@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -53,18 +54,18 @@ func TestCycleOverHTTPS(t *testing.T) {
 	ask("POST", root+"/jobs/"+job+"/start", "", 204)
 	ask("POST", "/_simulator/synchronization", "", 204)
 	there := ask("GET", "/_simulator/organizations/main/scim", "", 200)
-	same(t, "users", len(there["users"].([]any)), 3)
-	same(t, "groups", len(rawjson.Objects(there["groups"])[0]["members"].([]any)), 2)
+	assert.Equal(t, "users", len(there["users"].([]any)), 3)
+	assert.Equal(t, "groups", len(rawjson.Objects(there["groups"])[0]["members"].([]any)), 2)
 	users, groups, err := server.Directory("org")
 	if err != nil || len(users) != 3 || users[0].Email != "ann@company.com" || !users[0].Active || users[0].ExternalID != "ann" || users[0].AccountID == "" || groups[0].DisplayName != "Staff" {
 		t.Errorf("%v %v %v", users, groups, err)
 	}
-	same(t, "requests", server.Requests().Routes["POST /scim/directory/{directoryId}/Users"], 3)
+	assert.Equal(t, "requests", server.Requests().Routes["POST /scim/directory/{directoryId}/Users"], 3)
 	ask("POST", "/_simulator/synchronization", `{"job":"none"}`, 400)
 	ask("GET", "/_simulator/organizations/none/scim", "", 400)
 
 	// Behind the provider's back.
 	ask("POST", "/_simulator/synchronization/service_principals/app/schema", `{"id":"x","synchronizationRules":[]}`, 204)
-	same(t, "schema", len(ask("GET", root+"/jobs/"+job+"/schema", "", 200)["synchronizationRules"].([]any)), 0)
+	assert.Equal(t, "schema", len(ask("GET", root+"/jobs/"+job+"/schema", "", 200)["synchronizationRules"].([]any)), 0)
 	ask("POST", "/_simulator/synchronization/service_principals/app/schema", `[]`, 400)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -15,7 +16,7 @@ import (
 type flow struct {
 	target       string
 	path         targetPath
-	source       mappingSource
+	source       mapping.Source
 	defaultValue string
 	addOnly      bool // flows only while the object is created
 	priority     int
@@ -23,9 +24,9 @@ type flow struct {
 }
 
 // flows are the mappings of an object mapping.
-func flows(mapping rawjson.Object) []flow {
+func flows(of rawjson.Object) []flow {
 	var out []flow
-	for _, m := range rawjson.Objects(mapping["attributeMappings"]) {
+	for _, m := range rawjson.Objects(of["attributeMappings"]) {
 		f := flow{}
 		f.target, _ = m["targetAttributeName"].(string)
 		f.defaultValue, _ = m["defaultValue"].(string)
@@ -38,7 +39,7 @@ func flows(mapping rawjson.Object) []flow {
 			text, f.err = schemaCheck{}.printed(source, 0)
 		}
 		if f.err == nil {
-			f.source, f.err = parseMapping(text)
+			f.source, f.err = mapping.Parse(text)
 		}
 		if f.path, f.err = parseTarget(f.target, f.err); f.target == "" {
 			continue
@@ -113,12 +114,12 @@ func (p targetPath) get(resource rawjson.Object) any {
 }
 
 // typed is a value as SCIM has it: truths as truths.
-func (p targetPath) typed(v mapped) any {
-	text := v.text()
+func (p targetPath) typed(v mapping.Value) any {
+	text := v.Text()
 	switch {
-	case v.list:
+	case v.List:
 		list := []any{}
-		for _, t := range v.texts {
+		for _, t := range v.Texts {
 			list = append(list, rawjson.Object{"value": t})
 		}
 		return list
@@ -130,7 +131,7 @@ func (p targetPath) typed(v mapped) any {
 
 // desired is what the mappings make of an object: values by target attribute. Null flows to nobody; the
 // default stands for it on creation [expressions 5].
-func desired(list []flow, e evaluation, creating bool) (map[string]any, error) {
+func desired(list []flow, e mapping.Evaluation, creating bool) (map[string]any, error) {
 	out := map[string]any{}
 	for _, f := range list {
 		if f.target == "members" || f.addOnly && !creating {
@@ -139,17 +140,17 @@ func desired(list []flow, e evaluation, creating bool) (map[string]any, error) {
 		if f.err != nil {
 			return nil, fmt.Errorf("%s: %w", f.target, f.err)
 		}
-		v, err := e.of(f.source)
+		v, err := e.Eval(f.source)
 		switch {
-		case errors.Is(err, errLeaveAttribute):
+		case errors.Is(err, mapping.ErrSkipAttribute):
 			continue
-		case errors.Is(err, errNoEvaluation):
+		case errors.Is(err, mapping.ErrNotEvaluated):
 			return nil, fmt.Errorf("%s: %s: %w", f.target, f.source.Expression, err)
 		case err != nil:
 			return nil, fmt.Errorf("%s: %w", f.target, err)
-		case v.null() && creating && f.defaultValue != "":
-			v = textValue(f.defaultValue)
-		case v.null():
+		case v.Null() && creating && f.defaultValue != "":
+			v = mapping.TextValue(f.defaultValue)
+		case v.Null():
 			continue
 		}
 		out[f.target] = f.path.typed(v)
@@ -169,7 +170,7 @@ func matchingFlows(list []flow) []flow {
 func drivesDisable(list []flow) bool {
 	found := false
 	for _, f := range list {
-		visitSource(f.source, func(s mappingSource) {
+		mapping.Walk(f.source, func(s mapping.Source) {
 			found = found || s.Type == "Attribute" && (s.Name == "IsSoftDeleted" || s.Name == "accountEnabled")
 		})
 	}
@@ -180,18 +181,11 @@ func drivesDisable(list []flow) bool {
 func redacted(list []flow) map[string]bool {
 	out := map[string]bool{}
 	for _, f := range list {
-		visitSource(f.source, func(s mappingSource) {
+		mapping.Walk(f.source, func(s mapping.Source) {
 			if s.Type == "Function" && s.Name == "Redact" {
 				out[f.target] = true
 			}
 		})
 	}
 	return out
-}
-
-func visitSource(s mappingSource, visit func(mappingSource)) {
-	visit(s)
-	for _, p := range s.Parameters {
-		visitSource(p.Value, visit)
-	}
 }

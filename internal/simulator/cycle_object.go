@@ -9,6 +9,7 @@ import (
 
 	"github.com/elimity-com/scim/schema"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -24,7 +25,7 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *li
 		return nil
 	case known == nil:
 		return o.skip(code, reason)
-	case t.verdict.early || c.skipOut:
+	case t.verdict.Early || c.skipOut:
 		return o.skip(code, reason+" It is left alone in the target.")
 	case known.disabled && c.initial:
 		return o.skip("RedundantExport", "The object is disabled in the target already.")
@@ -41,10 +42,10 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *li
 	case !f.update:
 		return o.skip(code, reason+" Updates are switched off.")
 	}
-	t.values["IsSoftDeleted"] = truthValue(true)
+	t.values["IsSoftDeleted"] = mapping.BoolValue(true)
 	o.action = "disable"
 	o.step("EntrySynchronizationDisable", "matching", "success", t.name+" will be disabled", nil)
-	values, err := desired(f.flows, evaluation{t.values, c.domain}, false)
+	values, err := desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, false)
 	if err != nil {
 		return o.flowFailure(err)
 	}
@@ -61,9 +62,9 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *li
 // flowFailure is of a mapping that gives no value.
 func (o *outcome) flowFailure(err error) *outcome {
 	switch {
-	case errors.Is(err, errLeaveObject):
+	case errors.Is(err, mapping.ErrSkipObject):
 		return o.skip("EntrySynchronizationSkipped", "A mapping says that the object doesn't flow.")
-	case errors.Is(err, errNoEvaluation):
+	case errors.Is(err, mapping.ErrNotEvaluated):
 		return o.fail("EntrySynchronizationUpdate", "processing", "Simulator_NotEvaluated", fmt.Errorf("the simulator doesn't evaluate %w", err))
 	}
 	return o.fail("EntrySynchronizationUpdate", "processing", "AttributeFlowFailed", err)
@@ -104,7 +105,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *li
 			known.take(f.flows, there)
 		}
 	}
-	values, err := desired(f.flows, evaluation{t.values, c.domain}, known == nil)
+	values, err := desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, known == nil)
 	if err != nil {
 		return o.flowFailure(err)
 	}
@@ -120,7 +121,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *li
 	if !f.update {
 		return o.skip("EntrySynchronizationSkipped", "Updates are switched off.")
 	}
-	if values, err = desired(f.flows, evaluation{t.values, c.domain}, false); err != nil {
+	if values, err = desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, false); err != nil {
 		return o.flowFailure(err)
 	}
 	o.action = "update"
@@ -162,22 +163,22 @@ func (l *link) take(list []flow, resource rawjson.Object) {
 func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *link, done bool) {
 	tried := false
 	for _, m := range matchingFlows(f.flows) {
-		v, err := evaluation{t.values, c.domain}.of(m.source)
+		v, err := mapping.Evaluation{Values: t.values, Domain: c.domain}.Eval(m.source)
 		if err != nil {
 			o.flowFailure(err)
 			return nil, true
 		}
-		if v.empty() {
+		if v.Empty() {
 			continue
 		}
 		tried = true
-		found, err := c.target.search(c.ctx, kind, m.target, v.text())
+		found, err := c.target.search(c.ctx, kind, m.target, v.Text())
 		switch {
 		case err != nil:
 			o.fail("EntrySynchronizationAdd", "matching", codeOf(err), err)
 			return nil, true
 		case len(found) > 1:
-			o.fail("EntrySynchronizationAdd", "matching", "DuplicateTargetEntries", fmt.Errorf("several objects of the target have %s %q", m.target, v.text()))
+			o.fail("EntrySynchronizationAdd", "matching", "DuplicateTargetEntries", fmt.Errorf("several objects of the target have %s %q", m.target, v.Text()))
 			return nil, true
 		case len(found) == 0:
 			continue

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -30,7 +31,7 @@ type link struct {
 // task is one object that a cycle looks at, with what it looks at.
 type task struct {
 	id, name, kind string
-	values         map[string]mapped
+	values         map[string]mapping.Value
 	verdict        verdict
 	purged         bool
 	members        []string // ids in the source, of a group
@@ -66,12 +67,12 @@ type objectFlows struct {
 	add, update, delete bool
 }
 
-func newObjectFlows(mapping rawjson.Object) objectFlows {
-	if mapping == nil {
+func newObjectFlows(of rawjson.Object) objectFlows {
+	if of == nil {
 		return objectFlows{}
 	}
-	types, _ := mapping["flowTypes"].(string)
-	return objectFlows{true, flows(mapping), strings.Contains(types, "Add"), strings.Contains(types, "Update"), strings.Contains(types, "Delete")}
+	types, _ := of["flowTypes"].(string)
+	return objectFlows{true, flows(of), strings.Contains(types, "Add"), strings.Contains(types, "Update"), strings.Contains(types, "Delete")}
 }
 
 // newCycle copies what a run needs; nil if the job has no target that it may talk to. The caller holds
@@ -134,7 +135,7 @@ func (s *Server) newTask(p *principal, j *syncJob, ref int32) *task {
 			roles = append(roles, p.roleName(g.role))
 		}
 	}
-	t.values["appRoleAssignments"] = listValue(roles)
+	t.values["appRoleAssignments"] = mapping.ListValue(roles)
 	for _, m := range o.members {
 		t.members = append(t.members, s.store.slots[m].obj.id)
 	}
@@ -234,8 +235,8 @@ func (c *cycle) provision(t *task) *outcome {
 	if t.purged {
 		return c.deleteTarget(t, o, kind)
 	}
-	if t.verdict.err != nil {
-		return o.fail("EntrySynchronizationScoping", "scoping", "ScopeEvaluationFailed", t.verdict.err)
+	if t.verdict.Err != nil {
+		return o.fail("EntrySynchronizationScoping", "scoping", "ScopeEvaluationFailed", t.verdict.Err)
 	}
 	if !t.verdict.in() {
 		o.step("EntrySynchronizationScoping", "scoping", "skipped", t.name+" is not in scope", t.verdict.details())

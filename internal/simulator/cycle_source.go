@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -19,15 +20,15 @@ var legacyNames = map[string]string{
 
 // sourceValues are the attributes of a user or group as provisioning sees them. The caller holds the
 // store's mutex.
-func (s *store) sourceValues(o *object) map[string]mapped {
+func (s *store) sourceValues(o *object) map[string]mapping.Value {
 	names := sourceUser
 	if o.ent == s.group {
 		names = sourceGroup
 	}
-	out := map[string]mapped{"objectId": textValue(o.id)}
+	out := map[string]mapping.Value{"objectId": mapping.TextValue(o.id)}
 	for _, name := range strings.Fields(names) {
 		if i, ok := o.ent.find(cmp.Or(legacyNames[name], name)); ok && i != o.ent.keyIndex {
-			out[name] = mappedJSON(o.value(cmp.Or(legacyNames[name], name)))
+			out[name] = mapping.FromJSON(o.value(cmp.Or(legacyNames[name], name)))
 		}
 	}
 	if o.ent != s.user {
@@ -39,19 +40,19 @@ func (s *store) sourceValues(o *object) map[string]mapped {
 		i, raw, rest = unpack(rest)
 		name := o.ent.prop(i).name
 		if _, known := out[name]; !known && name != "userType" { // not offered as a source [graph 3.5, D]
-			out[name] = mappedJSON(raw)
+			out[name] = mapping.FromJSON(raw)
 		}
 	}
-	out["userPrincipalName"] = textValue(plainPrincipal(o.text("userPrincipalName")))
+	out["userPrincipalName"] = mapping.TextValue(plainPrincipal(o.text("userPrincipalName")))
 	if phones := rawjson.Strings(o.value("businessPhones")); len(phones) > 0 {
-		out["telephoneNumber"] = textValue(phones[0])
+		out["telephoneNumber"] = mapping.TextValue(phones[0])
 	}
 	if set, err := rawjson.Split([]byte(o.value("onPremisesExtensionAttributes"))); err == nil {
 		for _, f := range set {
-			out[f.Name] = mappedJSON(f.Raw)
+			out[f.Name] = mapping.FromJSON(f.Raw)
 		}
 	}
-	out["IsSoftDeleted"] = truthValue(o.life != live || o.value("accountEnabled") == "false")
+	out["IsSoftDeleted"] = mapping.BoolValue(o.life != live || o.value("accountEnabled") == "false")
 	return out
 }
 
@@ -71,22 +72,20 @@ func plainPrincipal(name string) string {
 
 // verdict is what scoping says of an object, in the order of [graph 3.7].
 type verdict struct {
-	active, assigned, filter bool
-	foreign                  bool     // no internal member: cross-tenant synchronization leaves them out
-	early                    bool     // the filter is one on input, whose failing deprovisions nobody
-	clauses                  []string // what each clause came to, as JSON members
-	err                      error
+	mapping.ScopeResult
+	active, assigned bool
+	foreign          bool // no internal member: cross-tenant synchronization leaves them out
 }
 
-func (v verdict) in() bool { return v.err == nil && v.active && v.assigned && v.filter && !v.early }
+func (v verdict) in() bool { return v.Err == nil && v.active && v.assigned && v.Filter && !v.Early }
 
 // details is the scoping step of a log [graph 3.8, D].
 func (v verdict) details() rawjson.Object {
 	truth := map[bool]string{true: "True", false: "False"}
 	return rawjson.Object{
 		"Active in the source system": truth[v.active], "Assigned to the application": truth[v.assigned],
-		"User has the required role": truth[v.assigned], "Scoping filter evaluation passed": truth[v.filter],
-		"ScopeEvaluationResult": "{" + strings.Join(v.clauses, ",") + "}",
+		"User has the required role": truth[v.assigned], "Scoping filter evaluation passed": truth[v.Filter],
+		"ScopeEvaluationResult": "{" + strings.Join(v.Clauses, ",") + "}",
 	}
 }
 
@@ -106,7 +105,7 @@ func (v verdict) why() (code, reason string) {
 }
 
 // judge applies scoping to an object. The caller holds the store's mutex.
-func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values map[string]mapped) verdict {
+func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values map[string]mapping.Value) verdict {
 	v := verdict{active: o.life == live && o.value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
 	if o.ent == s.store.group {
 		v.active = o.life == live
@@ -116,11 +115,12 @@ func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values ma
 	if o.ent == s.store.group {
 		kind = "Group"
 	}
-	v.applyFilters(j.objectMappingFor(kind), values, s.behavior.NotEqualsOnNull)
+	scope, _ := j.objectMappingFor(kind)["scope"].(rawjson.Object)
+	v.ScopeResult = mapping.EvaluateScope(scope, values, s.behavior.NotEqualsOnNull)
 	if j.crossTenant() && o.ent == s.store.user {
 		v.active = o.life == live // who is disabled is updated, not deleted [cross-tenant 6, D]
 		if v.foreign = !o.internalMember(); v.foreign {
-			v.early, v.filter = true, false
+			v.Early, v.Filter = true, false
 		}
 	}
 	return v
@@ -136,12 +136,12 @@ func (o *object) internalMember() bool {
 
 // crossValues are what a cross-tenant job sees otherwise: the id that users are known by in other tenants,
 // here that of the object, and a deletion that isn't a disabled account.
-func (o *object) crossValues(values map[string]mapped) {
-	values["netId"] = textValue(o.id)
-	values["IsSoftDeleted"] = truthValue(o.life != live)
-	values["alternativeSecurityIds"] = textValue("None")
+func (o *object) crossValues(values map[string]mapping.Value) {
+	values["netId"] = mapping.TextValue(o.id)
+	values["IsSoftDeleted"] = mapping.BoolValue(o.life != live)
+	values["alternativeSecurityIds"] = mapping.TextValue("None")
 	if o.invited() || o.value("creationType") == `"Invitation"` {
-		values["alternativeSecurityIds"] = textValue("ExternalAzureAD")
+		values["alternativeSecurityIds"] = mapping.TextValue("ExternalAzureAD")
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *cycle) leaves(t *task) bool {
 	if known == nil || t.purged {
 		return known != nil
 	}
-	return !known.disabled && t.verdict.err == nil && !t.verdict.in() && !t.verdict.early && !c.skipOut
+	return !known.disabled && t.verdict.Err == nil && !t.verdict.in() && !t.verdict.Early && !c.skipOut
 }
 
 // hold stages the deletions of a cycle in which more leave than may ([graph 3.3, D]; that as many as the

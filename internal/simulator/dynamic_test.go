@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -57,7 +58,7 @@ func TestMembershipRules(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		same(t, text, r.holds(o), want)
+		assert.Equal(t, text, r.holds(o), want)
 	}
 	for _, text := range []string{
 		``, `user.userType`, `user.userType -eq`, `user.userType -is "Guest"`, `device.x -eq "a"`, `(user.userType -eq "Guest"`, `user.userType -eq "Guest")`,
@@ -80,44 +81,44 @@ func TestDynamicGroups(t *testing.T) {
 	c := newClient(t, followAtOnce)
 	in := func(user string) bool { return c.inGroup(dynamic, user) }
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`).want(t, 204)
-	same(t, "joins", in(oscar), true)
-	same(t, "memberOf", strings.Contains(c.get("/v1.0/users/"+oscar+"/memberOf").column("id"), dynamic), true)
+	assert.Equal(t, "joins", in(oscar), true)
+	assert.Equal(t, "memberOf", strings.Contains(c.get("/v1.0/users/"+oscar+"/memberOf").column("id"), dynamic), true)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
-	same(t, "leaves", in(oscar), false)
+	assert.Equal(t, "leaves", in(oscar), false)
 	if _, err := c.server.PutUser([]byte(`{"id":"` + oscar + `","userType":"Guest"}`)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "by the control plane, too", in(oscar), true)
+	assert.Equal(t, "by the control plane, too", in(oscar), true)
 	_, link, _ := round(c, "/v1.0/groups/delta?$select=displayName,members")
 	c.do("PATCH", "/v1.0/groups/"+dynamic, `{"membershipRule":"user.department -eq \"Sales\" -and user.userType -eq \"Member\""}`).want(t, 204)
-	same(t, "a new rule", fmt.Sprint(in(oscar), in(gus)), "false false")
-	same(t, "delta tells", strings.Contains(string(c.get(link).raw), `"@removed"`), true)
+	assert.Equal(t, "a new rule", fmt.Sprint(in(oscar), in(gus)), "false false")
+	assert.Equal(t, "delta tells", strings.Contains(string(c.get(link).raw), `"@removed"`), true)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
-	same(t, "both parts", in(oscar), true)
+	assert.Equal(t, "both parts", in(oscar), true)
 	c.do("PATCH", "/v1.0/groups/"+dynamic, `{"membershipRuleProcessingState":"Paused"}`).want(t, 204)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"department":"Legal"}`).want(t, 204)
-	same(t, "paused", in(oscar), true)
+	assert.Equal(t, "paused", in(oscar), true)
 	c.do("PATCH", "/v1.0/groups/"+dynamic, `{"membershipRuleProcessingState":"On"}`).want(t, 204)
-	same(t, "and on again", in(oscar), false)
+	assert.Equal(t, "and on again", in(oscar), false)
 	c.do("PATCH", "/v1.0/groups/"+dynamic, `{"membershipRule":"user.assignedPlans -any (assignedPlan.service -eq \"SCO\")"}`).want(t, 204)
-	same(t, "not understood: left alone", in(ada), false)
+	assert.Equal(t, "not understood: left alone", in(ada), false)
 	if c.server.EvaluateGroup(dynamic) == nil || c.server.EvaluateGroup(atlassian) == nil || c.server.EvaluateGroup("none") == nil {
 		t.Error("evaluated what can't be")
 	}
 
 	made := c.do("POST", "/v1.0/groups", `{"displayName":"Off","mailEnabled":false,"mailNickname":"off","securityEnabled":true,"groupTypes":["DynamicMembership"],"membershipRule":"user.accountEnabled -eq false","membershipRuleProcessingState":"On"}`).want(t, 201)
-	same(t, "a new group", c.get("/v1.0/groups/"+made.text("id")+"/members").column("id"), ada)
+	assert.Equal(t, "a new group", c.get("/v1.0/groups/"+made.text("id")+"/members").column("id"), ada)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(t, 204)
 	c.do("POST", "/v1.0/directory/deletedItems/"+ada+"/restore", "").want(t, 200)
-	same(t, "after a restore", c.inGroup(made.text("id"), ada), true)
+	assert.Equal(t, "after a restore", c.inGroup(made.text("id"), ada), true)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(t, 204)
 	c.do("PATCH", "/v1.0/groups/"+made.text("id"), `{"membershipRule":"user.accountEnabled -eq true -and user.department -eq \"None\""}`).want(t, 204)
 	c.do("POST", "/v1.0/directory/deletedItems/"+ada+"/restore", "").want(t, 200)
-	same(t, "by the rule of then", c.inGroup(made.text("id"), ada), false)
+	assert.Equal(t, "by the rule of then", c.inGroup(made.text("id"), ada), false)
 	c.do("PATCH", "/v1.0/users/"+ada, `{"accountEnabled":true,"department":"None"}`).want(t, 204)
 	body := `{"@odata.id":"` + testBase + `/v1.0/directoryObjects/` + maryam + `"}`
 	r := c.do("POST", "/v1.0/groups/"+made.text("id")+"/members/$ref", body).want(t, 403, "Authorization_RequestDenied")
-	same(t, "message", r.message(), "Insufficient privileges to complete the operation.")
+	assert.Equal(t, "message", r.message(), "Insufficient privileges to complete the operation.")
 	c.do("DELETE", "/v1.0/groups/"+made.text("id")+"/members/"+ada+"/$ref", "").want(t, 403, "Authorization_RequestDenied")
 	c.do("PATCH", "/v1.0/groups/"+made.text("id"), `{"members@odata.bind":["`+testBase+`/v1.0/directoryObjects/`+maryam+`"]}`).want(t, 403)
 }
@@ -125,22 +126,22 @@ func TestDynamicGroups(t *testing.T) {
 func TestDynamicLag(t *testing.T) {
 	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.DynamicLag = 30 * time.Minute }))
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`).want(t, 204)
-	same(t, "not yet", c.inGroup(dynamic, oscar), false)
+	assert.Equal(t, "not yet", c.inGroup(dynamic, oscar), false)
 	c.server.Advance(30 * time.Minute)
-	same(t, "half an hour later", c.inGroup(dynamic, oscar), true)
+	assert.Equal(t, "half an hour later", c.inGroup(dynamic, oscar), true)
 	c.server.behavior.DynamicLag = -1
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
 	c.server.Advance(1000 * time.Hour)
 	fresh := *c
 	fresh.bearer = c.server.issue(testBase, App{ClientID: "other", Roles: AllRoles()}, testBase)
-	same(t, "never by itself", fresh.inGroup(dynamic, oscar), true)
+	assert.Equal(t, "never by itself", fresh.inGroup(dynamic, oscar), true)
 	c.do("POST", "/_simulator/groups/settle", "").want(t, 204)
-	same(t, "when told", fresh.inGroup(dynamic, oscar), false)
+	assert.Equal(t, "when told", fresh.inGroup(dynamic, oscar), false)
 	if _, err := c.server.PutGroup([]byte(`{"id":"` + dynamic + `","members":[]}`)); err != nil {
 		t.Fatal(err)
 	}
 	c.do("POST", "/_simulator/groups/"+dynamic+"/evaluate", "").want(t, 204)
-	same(t, "everyone, by the rule", fresh.inGroup(dynamic, gus), true)
+	assert.Equal(t, "everyone, by the rule", fresh.inGroup(dynamic, gus), true)
 }
 
 // The example tenant's groups follow a conversion there and back; who isn't touched stays.
@@ -161,13 +162,13 @@ func TestDynamicExample(t *testing.T) {
 		size := func(g string) int { return len(c.get("/v1.0/groups/" + g + "/members?$top=999").values()) }
 		return fmt.Sprint(size(staff), c.inGroup(staff, id), size(guests), c.inGroup(guests, id))
 	}
-	same(t, "before", many(), "43 true 5 false")
+	assert.Equal(t, "before", many(), "43 true 5 false")
 	c.do("PATCH", adele, `{"userType":"Guest"}`).want(t, 204)
-	same(t, "a guest", many(), "42 false 6 true")
+	assert.Equal(t, "a guest", many(), "42 false 6 true")
 	c.do("PATCH", adele, `{"userType":"Member"}`).want(t, 204)
-	same(t, "a member", many(), "43 true 5 false")
+	assert.Equal(t, "a member", many(), "43 true 5 false")
 	c.do("PATCH", adele, `{"accountEnabled":false}`).want(t, 204)
-	same(t, "disabled", many(), "42 false 5 false")
+	assert.Equal(t, "disabled", many(), "42 false 5 false")
 }
 
 // followAtOnce has dynamic groups follow a change at once, for tests that look right after it.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
@@ -57,11 +58,11 @@ func TestUnanswered(t *testing.T) {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
-	same(t, "waited", fmt.Sprint(slept), "[1h0m0s 1h0m0s]")
-	same(t, "hits", fmt.Sprint(c.server.Hits()), "6")
-	same(t, "carried out", fmt.Sprint(c.server.Written()["POST "+policyRoot+"/partners"]), "3")
+	assert.Equal(t, "waited", fmt.Sprint(slept), "[1h0m0s 1h0m0s]")
+	assert.Equal(t, "hits", fmt.Sprint(c.server.Hits()), "6")
+	assert.Equal(t, "carried out", fmt.Sprint(c.server.Written()["POST "+policyRoot+"/partners"]), "3")
 	c.server.ResetRequests()
-	same(t, "carried out since", fmt.Sprint(len(c.server.Written())), "0")
+	assert.Equal(t, "carried out since", fmt.Sprint(len(c.server.Written())), "0")
 }
 
 // An item of a batch can be carried out and answered with an error, while the
@@ -74,8 +75,8 @@ func TestFaultsInBatches(t *testing.T) {
 	if !strings.Contains(string(r.raw), `"status":504`) || !strings.Contains(string(r.raw), `"status":404`) {
 		t.Errorf("%s", r.raw)
 	}
-	same(t, "written all the same", c.get("/v1.0/users/"+gus+"?$select=userType").text("userType"), "Member")
-	same(t, "carried out", fmt.Sprint(c.server.Written()), "map[PATCH /v1.0/users/{id}:1]")
+	assert.Equal(t, "written all the same", c.get("/v1.0/users/"+gus+"?$select=userType").text("userType"), "Member")
+	assert.Equal(t, "carried out", fmt.Sprint(c.server.Written()), "map[PATCH /v1.0/users/{id}:1]")
 }
 
 // The writes of partners and of synchronization stay unseen, too.
@@ -97,11 +98,11 @@ func TestStalePolicies(t *testing.T) {
 	c.get(sync).want(t, 404)
 	c.get(sync).want(t, 200)
 	stale("PATCH", sync, `{"userSyncInbound":{"isSyncAllowed":false}}`, 204)
-	same(t, "before", fmt.Sprint(at(c.get(sync).body, "userSyncInbound", "isSyncAllowed")), "true")
-	same(t, "after", fmt.Sprint(at(c.get(sync).body, "userSyncInbound", "isSyncAllowed")), "false")
+	assert.Equal(t, "before", fmt.Sprint(at(c.get(sync).body, "userSyncInbound", "isSyncAllowed")), "true")
+	assert.Equal(t, "after", fmt.Sprint(at(c.get(sync).body, "userSyncInbound", "isSyncAllowed")), "false")
 	stale("PATCH", one, `{"automaticUserConsentSettings":{"inboundAllowed":true}}`, 204)
-	same(t, "before", fmt.Sprint(at(c.get(one).body, "automaticUserConsentSettings", "inboundAllowed")), "<nil>")
-	same(t, "after", fmt.Sprint(at(c.get(one).body, "automaticUserConsentSettings", "inboundAllowed")), "true")
+	assert.Equal(t, "before", fmt.Sprint(at(c.get(one).body, "automaticUserConsentSettings", "inboundAllowed")), "<nil>")
+	assert.Equal(t, "after", fmt.Sprint(at(c.get(one).body, "automaticUserConsentSettings", "inboundAllowed")), "true")
 	stale("DELETE", sync, "", 204)
 	c.get(sync).want(t, 200)
 	c.get(sync).want(t, 404)
@@ -121,26 +122,26 @@ func TestStaleSynchronization(t *testing.T) {
 	}
 	jobs := len(c.get(appRoot + "/jobs").values())
 	id := stale("POST", appRoot+"/jobs", `{"templateId":"customappsso"}`, 201).text("id")
-	same(t, "jobs before", fmt.Sprint(len(c.get(appRoot+"/jobs").values())), fmt.Sprint(jobs))
-	same(t, "jobs after", fmt.Sprint(len(c.get(appRoot+"/jobs").values())), fmt.Sprint(jobs+1))
+	assert.Equal(t, "jobs before", fmt.Sprint(len(c.get(appRoot+"/jobs").values())), fmt.Sprint(jobs))
+	assert.Equal(t, "jobs after", fmt.Sprint(len(c.get(appRoot+"/jobs").values())), fmt.Sprint(jobs+1))
 	job := appRoot + "/jobs/" + id
 
 	schema := c.get(job + "/schema")
 	stale("PUT", job+"/schema", strings.ReplaceAll(string(schema.raw), "[mail]", "[userPrincipalName]"), 204)
-	same(t, "schema before", c.get(job+"/schema").text("version"), schema.text("version"))
+	assert.Equal(t, "schema before", c.get(job+"/schema").text("version"), schema.text("version"))
 	if c.get(job+"/schema").text("version") == schema.text("version") {
 		t.Error("the schema never shows")
 	}
 	stale("POST", job+"/start", "", 204)
-	same(t, "state before", fmt.Sprint(at(c.get(job).body, "schedule", "state")), "Disabled")
-	same(t, "state after", fmt.Sprint(at(c.get(job).body, "schedule", "state")), "Active")
+	assert.Equal(t, "state before", fmt.Sprint(at(c.get(job).body, "schedule", "state")), "Disabled")
+	assert.Equal(t, "state after", fmt.Sprint(at(c.get(job).body, "schedule", "state")), "Active")
 	stale("PUT", appRoot+"/secrets", `{"value":[{"key":"BaseAddress","value":"https://a.example"}]}`, 204)
-	same(t, "secrets before", fmt.Sprint(len(c.get(appRoot+"/secrets").values())), "0")
-	same(t, "secrets after", fmt.Sprint(len(c.get(appRoot+"/secrets").values())), "1")
-	same(t, "held", fmt.Sprint(c.server.HeldSecrets(appID)), "map[BaseAddress:https://a.example]")
+	assert.Equal(t, "secrets before", fmt.Sprint(len(c.get(appRoot+"/secrets").values())), "0")
+	assert.Equal(t, "secrets after", fmt.Sprint(len(c.get(appRoot+"/secrets").values())), "1")
+	assert.Equal(t, "held", fmt.Sprint(c.server.HeldSecrets(appID)), "map[BaseAddress:https://a.example]")
 	// A write sees what is, whatever readers see.
 	stale("POST", job+"/pause", "", 204)
 	c.do("DELETE", job, "").want(t, 204)
-	same(t, "gone before", fmt.Sprint(at(c.get(job).body, "schedule", "state")), "Active")
+	assert.Equal(t, "gone before", fmt.Sprint(at(c.get(job).body, "schedule", "state")), "Active")
 	c.get(job).want(t, 404)
 }

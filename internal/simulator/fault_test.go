@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
@@ -20,13 +21,13 @@ func TestFaultsOnSchedule(t *testing.T) {
 		c.get("/v1.0/groups").want(t, 200)
 		got = append(got, c.get("/v1.0/users").status)
 	}
-	same(t, "statuses", fmt.Sprint(got), "[200 503 503 200 200]")
+	assert.Equal(t, "statuses", fmt.Sprint(got), "[200 503 503 200 200]")
 	if err := c.server.AddFault(Fault{Kind: FaultStatus, Times: -1}); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
 		r := c.get("/v1.0/groups").want(t, 429, "TooManyRequests")
-		same(t, "Retry-After", r.header.Get("Retry-After"), "")
+		assert.Equal(t, "Retry-After", r.header.Get("Retry-After"), "")
 	}
 	c.get("/_simulator/requests").want(t, 200) // never hit
 	c.get("/"+tenant+"/v2.0/.well-known/openid-configuration").want(t, 200)
@@ -43,7 +44,7 @@ func TestFaultsWithProbabilityRepeat(t *testing.T) {
 		}
 		return out
 	}
-	same(t, "same seed", run(7), run(7))
+	assert.Equal(t, "same seed", run(7), run(7))
 	if run(7) == run(8) || !strings.Contains(run(7), "5") || !strings.Contains(run(7), "2") {
 		t.Errorf("%s, %s", run(7), run(8))
 	}
@@ -54,11 +55,11 @@ func TestStaleReads(t *testing.T) {
 		WithFault(Fault{Kind: FaultStale, Match: "DELETE /v1.0/users/*", Reads: 1}), WithFault(Fault{Kind: FaultStale, Match: "POST /v1.0/groups", Reads: 1}))
 	read := func() string { return c.get("/v1.0/users/" + gus + "?$select=userType").text("userType") }
 	c.do("PATCH", "/v1.0/users/"+gus, `{"userType":"Member"}`).want(t, 204)
-	same(t, "first read", read(), "Guest")
-	same(t, "in a list", c.get("/v1.0/users?$filter=userType eq 'Guest'&$select=id").column("id"), gus)
-	same(t, "third read", read(), "Member")
+	assert.Equal(t, "first read", read(), "Guest")
+	assert.Equal(t, "in a list", c.get("/v1.0/users?$filter=userType eq 'Guest'&$select=id").column("id"), gus)
+	assert.Equal(t, "third read", read(), "Member")
 	c.do("DELETE", "/v1.0/users/"+gus, "").want(t, 204)
-	same(t, "deleted, still there", read(), "Member")
+	assert.Equal(t, "deleted, still there", read(), "Member")
 	c.get("/v1.0/users/"+gus).want(t, 404)
 	id := c.do("POST", "/v1.0/groups", `{"displayName":"New","mailEnabled":false,"mailNickname":"n","securityEnabled":true}`).text("id")
 	c.get("/v1.0/groups/"+id).want(t, 404)
@@ -77,7 +78,7 @@ func TestBentLinks(t *testing.T) {
 	r := c.get("/v1.0/users?$top=2&$select=id").want(t, 200)
 	first := r.text("@odata.nextLink")
 	r = c.follow(first).want(t, 200)
-	same(t, "the same page again", r.column("id")+r.text("@odata.nextLink"), oscar+" "+ada+first)
+	assert.Equal(t, "the same page again", r.column("id")+r.text("@odata.nextLink"), oscar+" "+ada+first)
 	c.server.ClearFaults()
 	add(Fault{Kind: FaultNextEndless, Match: "GET /v1.0/users", Times: -1})
 	seen := map[string]bool{}
@@ -106,7 +107,7 @@ func TestLatencyIsInjected(t *testing.T) {
 	c.get("/v1.0/users").want(t, 200)
 	c.get("/v1.0/groups").want(t, 200)
 	c.get("/v1.0/groups").want(t, 200)
-	same(t, "slept", fmt.Sprint(slept), "[1h0m0s 1m0s]")
+	assert.Equal(t, "slept", fmt.Sprint(slept), "[1h0m0s 1m0s]")
 }
 
 func TestBadFaults(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -38,7 +39,7 @@ func TestFilter(t *testing.T) {
 		{`onPremisesSyncEnabled eq true`, "mia"},
 	} {
 		got := everyone.Replace(c.get("/v1.0/users?$select=id&$filter="+test.filter).want(t, 200).column("id"))
-		same(t, test.filter, got, test.want)
+		assert.Equal(t, test.filter, got, test.want)
 	}
 	for _, test := range []struct{ filter, want string }{
 		{`userType ne 'Guest'`, "oscar ada mia maryam"},
@@ -55,7 +56,7 @@ func TestFilter(t *testing.T) {
 		{`not(otherMails/any(x:startswith(x,'gus')))`, "oscar ada mia maryam"},
 	} {
 		got := everyone.Replace(c.advanced("/v1.0/users?$count=true&$select=id&$filter="+test.filter).want(t, 200).column("id"))
-		same(t, test.filter, got, test.want)
+		assert.Equal(t, test.filter, got, test.want)
 		c.get("/v1.0/users?$select=id&$filter="+test.filter).want(t, 400, "Request_UnsupportedQuery")
 		c.get("/v1.0/users?$count=true&$select=id&$filter="+test.filter).want(t, 400, "Request_UnsupportedQuery")
 		c.advanced("/v1.0/users?$select=id&$filter="+test.filter).want(t, 400, "Request_UnsupportedQuery")
@@ -97,8 +98,8 @@ func TestFilterRefusals(t *testing.T) {
 
 func TestGroupFilter(t *testing.T) {
 	c := newClient(t)
-	same(t, "by name", c.get("/v1.0/groups?$filter=displayName eq 'Atlassian users'&$select=id").want(t, 200).column("id"), atlassian)
-	same(t, "dynamic", c.get("/v1.0/groups?$filter=groupTypes/any(c:c eq 'DynamicMembership')&$select=id").want(t, 200).column("id"), dynamic)
+	assert.Equal(t, "by name", c.get("/v1.0/groups?$filter=displayName eq 'Atlassian users'&$select=id").want(t, 200).column("id"), atlassian)
+	assert.Equal(t, "dynamic", c.get("/v1.0/groups?$filter=groupTypes/any(c:c eq 'DynamicMembership')&$select=id").want(t, 200).column("id"), dynamic)
 	r := c.get("/v1.0/groups?$filter=foo eq 1").want(t, 400, "BadRequest")
 	if !strings.Contains(r.message(), "microsoft.graph.group") {
 		t.Error(r.message())

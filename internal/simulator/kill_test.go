@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 )
 
 const childURL = "SIMULATOR_TEST_CHILD_URL"
@@ -105,17 +107,17 @@ func TestKill(t *testing.T) {
 			child.Stdout = &out
 			err = child.Run()
 			at, done, failed := killing.Done()
-			same(t, "killing", failed, nil)
-			same(t, "done", done, name != "never")
+			assert.Equal(t, "killing", failed, nil)
+			assert.Equal(t, "done", done, name != "never")
 			if done && (err == nil || !strings.Contains(err.Error(), "killed")) {
 				t.Errorf("the child ended by itself: %v\n%s", err, out.String())
 			}
 			if done && test.kill.Writes && !at.Writes {
 				t.Errorf("died at %+v", at)
 			}
-			same(t, "heard", strings.Count(out.String(), "heard 20"), test.heard)
-			same(t, "seen", killing.Seen(), test.seen)
-			same(t, "names", c.get("/v1.0/users/"+oscar).text("displayName")+" "+c.get("/v1.0/users/"+ada).text("displayName"), test.names)
+			assert.Equal(t, "heard", strings.Count(out.String(), "heard 20"), test.heard)
+			assert.Equal(t, "seen", killing.Seen(), test.seen)
+			assert.Equal(t, "names", c.get("/v1.0/users/"+oscar).text("displayName")+" "+c.get("/v1.0/users/"+ada).text("displayName"), test.names)
 		})
 	}
 }
@@ -144,10 +146,10 @@ func TestKillHolds(t *testing.T) {
 		send("first")
 		synctest.Wait()
 		_, done, err := killing.Done()
-		same(t, "done", fmt.Sprint(done, err, dropped.Load()), "true <nil> 2")
-		same(t, "unchanged", c.get("/v1.0/users/"+oscar).text("displayName"), "Oscar Ward")
+		assert.Equal(t, "done", fmt.Sprint(done, err, dropped.Load()), "true <nil> 2")
+		assert.Equal(t, "unchanged", c.get("/v1.0/users/"+oscar).text("displayName"), "Oscar Ward")
 		send("after")
-		same(t, "changed", c.get("/v1.0/users/"+oscar).text("displayName"), "after")
+		assert.Equal(t, "changed", c.get("/v1.0/users/"+oscar).text("displayName"), "after")
 	})
 }
 
@@ -165,7 +167,7 @@ func TestKillRefuses(t *testing.T) {
 	}
 	k.Cancel()
 	c.get("/v1.0/users").want(t, 200)
-	same(t, "canceled", k.Seen(), 0)
+	assert.Equal(t, "canceled", k.Seen(), 0)
 }
 
 // What counts as a write: not a login, not a question that comes by POST, not a batch of reads.
@@ -181,13 +183,13 @@ func TestHookWrites(t *testing.T) {
 	c.do("POST", job+"/schema/parseExpression", `{"expression":"[a]"}`)
 	c.do("POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"GET","url":"/users"}]}`).want(t, 200)
 	c.get("/v1.0/users")
-	same(t, "reads", len(seen), 0)
+	assert.Equal(t, "reads", len(seen), 0)
 	c.do("POST", job+"/start", "").want(t, 204)
 	c.do("POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"DELETE","url":"/users/`+ada+`"}]}`).want(t, 200)
-	same(t, "writes", strings.Join(seen, ", "), "POST /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/start, POST /v1.0/$batch, DELETE /v1.0/users/{id}")
+	assert.Equal(t, "writes", strings.Join(seen, ", "), "POST /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/start, POST /v1.0/$batch, DELETE /v1.0/users/{id}")
 	remove()
 	c.do("POST", job+"/pause", "").want(t, 204)
-	same(t, "removed", len(seen), 3)
+	assert.Equal(t, "removed", len(seen), 3)
 }
 
 // A hook may end the connection instead of an answer, when the request was carried out.
@@ -200,11 +202,11 @@ func TestHookDrops(t *testing.T) {
 		return nil, nil
 	})
 	func() {
-		defer func() { same(t, "cut", recover() == any(http.ErrAbortHandler), true) }()
+		defer func() { assert.Equal(t, "cut", recover() == any(http.ErrAbortHandler), true) }()
 		r := httptest.NewRequest(http.MethodPatch, testBase+"/v1.0/users/"+oscar, strings.NewReader(`{"displayName":"New"}`))
 		r.Header.Set("Authorization", "Bearer "+c.bearer)
 		r.Header.Set("Content-Type", "application/json")
 		c.server.Handler().ServeHTTP(httptest.NewRecorder(), r)
 	}()
-	same(t, "carried out", c.get("/v1.0/users/"+oscar).text("displayName"), "New")
+	assert.Equal(t, "carried out", c.get("/v1.0/users/"+oscar).text("displayName"), "New")
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 )
 
 // startClient starts a server and makes an HTTP client that trusts it alone.
@@ -216,7 +218,7 @@ func TestTokenErrors(t *testing.T) {
 	}
 	c.get("/nowhere.example/v2.0/.well-known/openid-configuration").want(t, 400)
 	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+tenant+"/oauth2/v2.0/authorize").want(t, 200)
-	same(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+tenant+"/v2.0/.well-known/openid-configuration")
+	assert.Equal(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+tenant+"/v2.0/.well-known/openid-configuration")
 	_, r = askToken(t, c, tenant, nil)
 	token, err := c.server.signer.read(r.text("access_token"))
 	if err != nil {
@@ -230,7 +232,7 @@ func TestTokenErrors(t *testing.T) {
 func TestCompressedAnswers(t *testing.T) {
 	c := newClient(t)
 	r := c.get("/v1.0/users", "Accept-Encoding", "gzip").want(t, 200)
-	same(t, "Content-Encoding", r.header.Get("Content-Encoding"), "gzip")
+	assert.Equal(t, "Content-Encoding", r.header.Get("Content-Encoding"), "gzip")
 	if bytes.HasPrefix(r.raw, []byte("{")) {
 		t.Error("it isn't compressed")
 	}

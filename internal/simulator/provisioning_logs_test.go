@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 )
 
 // logged is a server whose snapshot has some log entries.
@@ -42,7 +44,7 @@ func TestLogFilters(t *testing.T) {
 		"durationInMilliseconds gt 300":                                   "log-4 log-5", "durationInMilliseconds eq 100": "log-1",
 	} {
 		c.server.Advance(11 * time.Second)
-		same(t, filter, c.get("/v1.0/auditLogs/provisioning?$filter="+filter).want(t, 200).column("id"), want)
+		assert.Equal(t, filter, c.get("/v1.0/auditLogs/provisioning?$filter="+filter).want(t, 200).column("id"), want)
 	}
 	for filter, status := range map[string]int{
 		"startswith(id,'x')": 501, "noSuch eq 'x'": 501, "id gt 'x'": 400, "durationInMilliseconds eq '1'": 400, "activityDateTime eq 'x'": 400,
@@ -61,7 +63,7 @@ func TestLogPages(t *testing.T) {
 		ids = append(ids, r.column("id"))
 		link = r.text("@odata.nextLink")
 	}
-	same(t, "pages", strings.Join(ids, "|"), "log-0 log-1|log-2 log-3|log-4")
+	assert.Equal(t, "pages", strings.Join(ids, "|"), "log-0 log-1|log-2 log-3|log-4")
 	c.server.Advance(time.Minute)
 	c.get("/v1.0/auditLogs/provisioning?$skiptoken=2").want(t, 400, "BadRequest")
 	c.get("/v1.0/auditLogs/provisioning?$top=0").want(t, 400, "BadRequest")
@@ -76,7 +78,7 @@ func TestLogLimit(t *testing.T) {
 	for range 5 {
 		c.get("/v1.0/auditLogs/provisioning").want(t, 200)
 	}
-	same(t, "Retry-After", c.get("/v1.0/auditLogs/provisioning").want(t, 429).header.Get("Retry-After"), "10")
+	assert.Equal(t, "Retry-After", c.get("/v1.0/auditLogs/provisioning").want(t, 429).header.Get("Retry-After"), "10")
 	c.as("AuditLog.Read.All").get("/v1.0/auditLogs/provisioning").want(t, 200) // another app
 	c.server.Advance(10 * time.Second)
 	c.get("/v1.0/auditLogs/provisioning").want(t, 200)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
@@ -42,8 +43,8 @@ func TestSyntheticTenant(t *testing.T) {
 		t.Fatal(err)
 	}
 	st := loaded.store
-	same(t, "users", st.users.live, 2000)
-	same(t, "groups", st.groups.live, 40)
+	assert.Equal(t, "users", st.users.live, 2000)
+	assert.Equal(t, "groups", st.groups.live, 40)
 	kinds, memberships := map[string]int{}, 0
 	for _, ref := range st.users.refs {
 		o := st.slots[ref].obj
@@ -71,7 +72,7 @@ func TestSyntheticTenant(t *testing.T) {
 	if mean := float64(memberships) / 2000; mean < 3 || mean > 7 {
 		t.Errorf("%.1f memberships on average", mean)
 	}
-	same(t, "levels under the scope group", levels(st), 5)
+	assert.Equal(t, "levels under the scope group", levels(st), 5)
 	for _, tenant := range []Synthetic{{}, {Users: 1, Groups: 1}, {Users: 3, Groups: 2, NestingDepth: 1}, {Groups: 5, NestingDepth: 9}} {
 		if _, err := NewSynthetic(tenant); err != nil {
 			t.Errorf("%+v: %v", tenant, err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -54,14 +55,14 @@ func TestDirectoryUsers(t *testing.T) {
 	d := newDirectory(t)
 	r := d.do("POST", "/Users", person("oscar.ward@company.com", "oscar.ward@company.com", `,"externalId":"ext-1","name":{"givenName":"Oscar"},"`+scimEnterprise+`":{"department":"Sales"}`)).want(t, 201)
 	id := r.text("id")
-	same(t, "Location", r.header.Get("Location"), testBase+d.root+"/Users/"+id)
-	same(t, "type", r.header.Get("Content-Type"), scimJSON)
-	same(t, "active without a word", r.body["active"], any(true))
-	same(t, "linked to the account", at(r.body, scimAtlassian, "atlassianAccountId"), any("acc-1"))
-	same(t, "meta", at(r.body, "meta", "created"), any("2026-11-20T08:00:00Z"))
+	assert.Equal(t, "Location", r.header.Get("Location"), testBase+d.root+"/Users/"+id)
+	assert.Equal(t, "type", r.header.Get("Content-Type"), scimJSON)
+	assert.Equal(t, "active without a word", r.body["active"], any(true))
+	assert.Equal(t, "linked to the account", at(r.body, scimAtlassian, "atlassianAccountId"), any("acc-1"))
+	assert.Equal(t, "meta", at(r.body, "meta", "created"), any("2026-11-20T08:00:00Z"))
 	r = d.do("GET", "/Users/"+id, "").want(t, 200)
-	same(t, "externalId", r.text("externalId"), "ext-1")
-	same(t, "department", at(r.body, scimEnterprise, "department"), any("Sales"))
+	assert.Equal(t, "externalId", r.text("externalId"), "ext-1")
+	assert.Equal(t, "department", at(r.body, scimEnterprise, "department"), any("Sales"))
 
 	d.do("POST", "/Users", person("other", "OSCAR.ward@company.com")).wantSCIM(t, 409, "uniqueness", "Resource [USER]: with email[OSCAR.ward@company.com] already exists.")
 	d.do("POST", "/Users", person("Oscar.Ward@company.com", "x@company.com")).wantSCIM(t, 409, "uniqueness", "userName[")
@@ -73,19 +74,19 @@ func TestDirectoryUsers(t *testing.T) {
 	r = d.do("PATCH", "/Users/"+id, patchOp(`{"op":"Replace","path":"active","value":false}`, `{"op":"Add","path":"name.familyName","value":"Ward"}`,
 		`{"op":"replace","path":"emails[type eq \"work\"].value","value":"o.ward@company.com"}`, `{"op":"add","path":"`+scimEnterprise+`:department","value":"Legal"}`,
 		`{"op":"add","path":"phoneNumbers[type eq \"mobile\"].value","value":"1"}`)).want(t, 200)
-	same(t, "patched", fmt.Sprint(r.body["active"], at(r.body, "name", "familyName"), at(r.body, "name", "givenName"), at(r.body, scimEnterprise, "department")), "falseWardOscarLegal")
-	same(t, "emails", string(asText(r.body["emails"])), `[{"primary":true,"type":"work","value":"o.ward@company.com"}]`)
-	same(t, "phones", string(asText(r.body["phoneNumbers"])), `[{"type":"mobile","value":"1"}]`)
+	assert.Equal(t, "patched", fmt.Sprint(r.body["active"], at(r.body, "name", "familyName"), at(r.body, "name", "givenName"), at(r.body, scimEnterprise, "department")), "falseWardOscarLegal")
+	assert.Equal(t, "emails", string(asText(r.body["emails"])), `[{"primary":true,"type":"work","value":"o.ward@company.com"}]`)
+	assert.Equal(t, "phones", string(asText(r.body["phoneNumbers"])), `[{"type":"mobile","value":"1"}]`)
 	d.do("DELETE", "/Users/"+d.create("someone", "oscar.ward@company.com"), "").want(t, 204) // the old address is free
 	d.do("POST", "/Users", person("someone", "o.ward@company.com")).wantSCIM(t, 409, "uniqueness", "o.ward")
 	r = d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","value":{"active":true,"displayName":"O","name.givenName":"Os"}}`, `{"op":"remove","path":"phoneNumbers[type eq \"mobile\"]"}`, `{"op":"remove","path":"name.familyName"}`)).want(t, 200)
-	same(t, "without a path", fmt.Sprint(r.body["active"], r.body["displayName"], at(r.body, "name", "givenName"), at(r.body, "name", "familyName"), string(asText(r.body["phoneNumbers"]))), "trueOOs<nil>[]")
+	assert.Equal(t, "without a path", fmt.Sprint(r.body["active"], r.body["displayName"], at(r.body, "name", "givenName"), at(r.body, "name", "familyName"), string(asText(r.body["phoneNumbers"]))), "trueOOs<nil>[]")
 	d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"noSuch","value":1}`)).wantSCIM(t, 400, "invalidPath", "")
 	d.do("PATCH", "/Users/"+id, patchOp()).wantSCIM(t, 400, "invalidValue", "")
 
 	r = d.do("PUT", "/Users/"+id, person("oscar.ward@company.com", "oscar.ward@company.com")).want(t, 200)
-	same(t, "PUT clears what it doesn't say", fmt.Sprint(r.body["displayName"], r.body["externalId"], r.body["name"]), "<nil> <nil> <nil>")
-	same(t, "but not the link", at(r.body, scimAtlassian, "atlassianAccountId"), any("acc-1"))
+	assert.Equal(t, "PUT clears what it doesn't say", fmt.Sprint(r.body["displayName"], r.body["externalId"], r.body["name"]), "<nil> <nil> <nil>")
+	assert.Equal(t, "but not the link", at(r.body, scimAtlassian, "atlassianAccountId"), any("acc-1"))
 	d.do("DELETE", "/Users/"+id, "").want(t, 204)
 	d.do("GET", "/Users/"+id, "").wantSCIM(t, 404, "", id)
 	d.create("oscar.ward@company.com", "oscar.ward@company.com") // its keys are free again
@@ -106,19 +107,19 @@ func TestDirectoryFiltersAndPages(t *testing.T) {
 		}
 		return fmt.Sprint(r.body["totalResults"], " ", len(rawjson.Objects(r.body["Resources"])), " ", r.body["startIndex"], " ", first)
 	}
-	same(t, "first page", list(""), "150 100 1 u0@company.com")
-	same(t, "second page", list("startIndex=101"), "150 50 101 u100@company.com")
-	same(t, "some", list("startIndex=11&count=5"), "150 5 11 u10@company.com")
-	same(t, "too many", list("count=1000"), "150 100 1 u0@company.com")
-	same(t, "none", list("count=0"), "150 0 1 ")
-	same(t, "by name", list(`filter=userName eq "U7@company.com"`), "1 1 1 u7@company.com")
-	same(t, "by external id", list(`filter=externalId eq "Ext-8"`), "1 1 1 u8@company.com")
-	same(t, "with case", list(`filter=externalId eq "ext-8"`), "0 0 1 ")
+	assert.Equal(t, "first page", list(""), "150 100 1 u0@company.com")
+	assert.Equal(t, "second page", list("startIndex=101"), "150 50 101 u100@company.com")
+	assert.Equal(t, "some", list("startIndex=11&count=5"), "150 5 11 u10@company.com")
+	assert.Equal(t, "too many", list("count=1000"), "150 100 1 u0@company.com")
+	assert.Equal(t, "none", list("count=0"), "150 0 1 ")
+	assert.Equal(t, "by name", list(`filter=userName eq "U7@company.com"`), "1 1 1 u7@company.com")
+	assert.Equal(t, "by external id", list(`filter=externalId eq "Ext-8"`), "1 1 1 u8@company.com")
+	assert.Equal(t, "with case", list(`filter=externalId eq "ext-8"`), "0 0 1 ")
 	for _, bad := range []string{`emails[type eq "work"].value eq "u1@company.com"`, `emails.value eq "x"`, `userName sw "u"`, `userName eq "a" or userName eq "b"`, `displayName eq "x"`, `nonsense`} {
 		d.do("GET", "/Users?filter="+bad, "").wantSCIM(t, 400, "invalidFilter", "")
 	}
 	r := d.do("GET", "/Users?attributes=userName&count=1", "").want(t, 200)
-	same(t, "attributes", len(rawjson.Objects(r.body["Resources"])[0]), 3)
+	assert.Equal(t, "attributes", len(rawjson.Objects(r.body["Resources"])[0]), 3)
 	r = d.do("GET", "/Users?excludedAttributes=emails,meta&count=1", "").want(t, 200)
 	if one := rawjson.Objects(r.body["Resources"])[0]; one["emails"] != nil || one["meta"] != nil || one["userName"] == nil {
 		t.Errorf("%v", one)
@@ -143,13 +144,13 @@ func TestDirectoryGroups(t *testing.T) {
 	members := func() string { return strings.Join(d.server.orgs.byKey["main"].scim.groups[0].members(), " ") }
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"add","path":"members","value":[{"value":"`+a+`"}]}`)).want(t, 200)
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"Add","path":"members","value":[{"value":"`+b+`"},{"value":"`+a+`"}]}`)).want(t, 200)
-	same(t, "added, each once", members(), a+" "+b)
+	assert.Equal(t, "added, each once", members(), a+" "+b)
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"Remove","path":"members[value eq \"`+a+`\"]"}`)).want(t, 200)
-	same(t, "removed", members(), b)
+	assert.Equal(t, "removed", members(), b)
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"replace","path":"displayName","value":"Others"}`)).wantSCIM(t, 400, "mutability", "renamed")
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"add","path":"members","value":[{"value":"nobody"}]}`)).wantSCIM(t, 400, "invalidValue", "nobody")
-	same(t, "by name", d.do("GET", `/Groups?filter=displayName eq "Staff"`, "").body["totalResults"], any(1.0))
-	same(t, "without members", d.do("GET", "/Groups/"+id+"?excludedAttributes=members", "").body["members"], any(nil))
+	assert.Equal(t, "by name", d.do("GET", `/Groups?filter=displayName eq "Staff"`, "").body["totalResults"], any(1.0))
+	assert.Equal(t, "without members", d.do("GET", "/Groups/"+id+"?excludedAttributes=members", "").body["members"], any(nil))
 	d.do("GET", `/Groups?filter=externalId eq "g"`, "").wantSCIM(t, 400, "invalidFilter", "")
 
 	org := d.server.orgs.byKey["main"]
@@ -161,11 +162,11 @@ func TestDirectoryGroups(t *testing.T) {
 		}
 		return "none"
 	}
-	same(t, "among the organization's groups", mirrored(), "true 1")
+	assert.Equal(t, "among the organization's groups", mirrored(), "true 1")
 	d.do("DELETE", "/Users/"+b, "").want(t, 204)
-	same(t, "members", members()+mirrored(), "true 0")
+	assert.Equal(t, "members", members()+mirrored(), "true 0")
 	d.do("DELETE", "/Groups/"+id, "").want(t, 204)
-	same(t, "deleted", mirrored(), "none")
+	assert.Equal(t, "deleted", mirrored(), "none")
 }
 
 // Accounts: managed ones follow active, others live on; a change of someone outside the verified domains
@@ -182,25 +183,25 @@ func TestDirectoryAccounts(t *testing.T) {
 		}
 		return "none"
 	}
-	same(t, "inside", account("new@company.com"), "managed active")
-	same(t, "outside", account("gus@fabrikam.com"), "unmanaged active")
+	assert.Equal(t, "inside", account("new@company.com"), "managed active")
+	assert.Equal(t, "outside", account("gus@fabrikam.com"), "unmanaged active")
 	off := patchOp(`{"op":"replace","path":"active","value":false}`)
 	d.do("PATCH", "/Users/"+inside, off).want(t, 200)
 	if r := d.do("PATCH", "/Users/"+outside, off).want(t, 200); at(r.body, scimAtlassian, "atlassianAccountId") == nil {
 		t.Error("active alone broke the link")
 	}
-	same(t, "inside, disabled", account("new@company.com"), "managed inactive")
-	same(t, "outside, disabled", account("gus@fabrikam.com"), "unmanaged active")
+	assert.Equal(t, "inside, disabled", account("new@company.com"), "managed inactive")
+	assert.Equal(t, "outside, disabled", account("gus@fabrikam.com"), "unmanaged active")
 	rename := patchOp(`{"op":"replace","path":"displayName","value":"New name"}`)
 	r := d.do("PATCH", "/Users/"+outside, rename).want(t, 200)
-	same(t, "the link", r.body[scimAtlassian], any(nil))
-	same(t, "members left", len(d.do("GET", "/Groups/"+g, "").body["members"].([]any)), 1)
+	assert.Equal(t, "the link", r.body[scimAtlassian], any(nil))
+	assert.Equal(t, "members left", len(d.do("GET", "/Groups/"+g, "").body["members"].([]any)), 1)
 	r = d.do("PATCH", "/Users/"+inside, rename).want(t, 200)
 	if at(r.body, scimAtlassian, "atlassianAccountId") == nil {
 		t.Error("the link of someone inside is gone")
 	}
 	d.do("DELETE", "/Users/"+inside, "").want(t, 204)
-	same(t, "deleted", account("new@company.com"), "managed inactive")
+	assert.Equal(t, "deleted", account("new@company.com"), "managed inactive")
 }
 
 func TestDirectoryOptions(t *testing.T) {
@@ -234,11 +235,11 @@ func TestDirectoryAuthorization(t *testing.T) {
 
 func TestDirectoryDescribesItself(t *testing.T) {
 	d := newDirectory(t)
-	same(t, "patch", at(d.do("GET", "/ServiceProviderConfig", "").want(t, 200).body, "patch", "supported"), any(true))
-	same(t, "types", d.do("GET", "/ResourceTypes", "").want(t, 200).body["totalResults"], any(2.0))
-	same(t, "type", d.do("GET", "/ResourceTypes/User", "").want(t, 200).text("endpoint"), "/Users")
+	assert.Equal(t, "patch", at(d.do("GET", "/ServiceProviderConfig", "").want(t, 200).body, "patch", "supported"), any(true))
+	assert.Equal(t, "types", d.do("GET", "/ResourceTypes", "").want(t, 200).body["totalResults"], any(2.0))
+	assert.Equal(t, "type", d.do("GET", "/ResourceTypes/User", "").want(t, 200).text("endpoint"), "/Users")
 	for _, id := range []string{scimEnterprise, scimAtlassian, "urn:ietf:params:scim:schemas:core:2.0:Group"} {
-		same(t, "schema", d.do("GET", "/Schemas/"+id, "").want(t, 200).text("id"), id)
+		assert.Equal(t, "schema", d.do("GET", "/Schemas/"+id, "").want(t, 200).text("id"), id)
 	}
 }
 
@@ -253,7 +254,7 @@ func TestDirectorySnapshot(t *testing.T) {
 	}
 	c := &client{t: t, server: server, bearer: DefaultSecretToken}
 	d := &directory{c, "/scim/directory/" + server.orgs.byKey["main"].directory()}
-	same(t, "found", d.do("GET", `/Users?filter=externalId eq "e"`, "").body["totalResults"], any(1.0))
+	assert.Equal(t, "found", d.do("GET", `/Users?filter=externalId eq "e"`, "").body["totalResults"], any(1.0))
 	d.do("POST", "/Users", person("c", "b@x.com")).wantSCIM(t, 409, "uniqueness", "b@x.com")
 	var first, second bytes.Buffer
 	if err := server.Snapshot(&first); err != nil {

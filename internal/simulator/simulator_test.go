@@ -183,12 +183,5 @@ func (r reply) want(t *testing.T, status int, code ...string) reply {
 	return r
 }
 
-func same[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
-
 // frozen is a clock that stands still.
 func frozen() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }

@@ -128,8 +128,8 @@ func (j *syncJob) entryCounts() []any {
 				many++
 			}
 		}
-		if mapping := j.objectMappingFor(kind); mapping != nil && many > 0 {
-			out = append(out, rawjson.Object{"key": fmt.Sprintf("%s to %v", kind, mapping["targetObjectName"]), "value": many})
+		if m := j.objectMappingFor(kind); m != nil && many > 0 {
+			out = append(out, rawjson.Object{"key": fmt.Sprintf("%s to %v", kind, m["targetObjectName"]), "value": many})
 		}
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -16,7 +17,7 @@ func onDemand(c *client, job, subject, kind string) (key, value rawjson.Object) 
 	c.t.Helper()
 	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	r := c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+subject+`","objectTypeName":"`+kind+`"}]}]}`).want(c.t, 200)
-	same(c.t, "context", r.text("@odata.context"), "https://graph.test/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair")
+	assert.Equal(c.t, "context", r.text("@odata.context"), "https://graph.test/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair")
 	if err := json.Unmarshal([]byte(r.text("key")), &key); err != nil {
 		c.t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func TestProvisionOnDemand(t *testing.T) {
 	result := func(subject string) string {
 		c.server.Advance(3 * time.Second)
 		key, value := onDemand(c, job, subject, "User")
-		same(t, "status", at(value, "statusInfo", "status"), key["result"])
+		assert.Equal(t, "status", at(value, "statusInfo", "status"), key["result"])
 		var scoping rawjson.Object
 		for _, s := range rawjson.Objects(value["provisioningSteps"]) {
 			if s["name"] == "EntrySynchronizationScoping" {
@@ -44,33 +45,33 @@ func TestProvisionOnDemand(t *testing.T) {
 		}
 		return key["result"].(string) + " " + at(key, "details", "errorCode").(string) + " " + flags
 	}
-	same(t, "not assigned", result(oscar), "Skipped NotEffectivelyEntitled TFT")
+	assert.Equal(t, "not assigned", result(oscar), "Skipped NotEffectivelyEntitled TFT")
 	if err := c.server.SetAssigned(appID, oscar, ada, partners); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "assigned", result(oscar), "Success  TTT")
-	same(t, "disabled", result(ada), "Skipped EntrySynchronizationSkipped FTT")
-	same(t, "by a group", result(gus), "Success  TTT")
-	same(t, "by a group below", result(mia), "Skipped NotEffectivelyEntitled TFT")
+	assert.Equal(t, "assigned", result(oscar), "Success  TTT")
+	assert.Equal(t, "disabled", result(ada), "Skipped EntrySynchronizationSkipped FTT")
+	assert.Equal(t, "by a group", result(gus), "Success  TTT")
+	assert.Equal(t, "by a group below", result(mia), "Skipped NotEffectivelyEntitled TFT")
 	if _, err := c.server.PutGroup([]byte(`{"id":"` + partners + `","securityEnabled":false}`)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "by a group without security", result(gus), "Skipped NotEffectivelyEntitled TFT")
+	assert.Equal(t, "by a group without security", result(gus), "Skipped NotEffectivelyEntitled TFT")
 
 	schema := schemaOf(c, job)
 	users(schema)["scope"] = scopeOf("department", "EQUALS", "Engineering")
 	c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))).want(t, 204)
-	same(t, "outside the filter", result(oscar), "Skipped EntrySynchronizationSkipped TTF")
+	assert.Equal(t, "outside the filter", result(oscar), "Skipped EntrySynchronizationSkipped TTF")
 	users(schema)["scope"] = scopeOf("department", "EQUALS", "Sales")
 	c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))).want(t, 204)
-	same(t, "inside the filter", result(oscar), "Success  TTT")
+	assert.Equal(t, "inside the filter", result(oscar), "Success  TTT")
 	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"True"}]}`).want(t, 204)
-	same(t, "everyone, but for the filter", result(gus), "Skipped EntrySynchronizationSkipped TTF")
+	assert.Equal(t, "everyone, but for the filter", result(gus), "Skipped EntrySynchronizationSkipped TTF")
 
 	c.server.Advance(10 * time.Second)
 	_, value := onDemand(c, job, oscar, "User")
 	scoping := rawjson.Objects(value["provisioningSteps"])[1]["details"].(rawjson.Object)
-	same(t, "what each clause came to", scoping["ScopeEvaluationResult"], any(`{"g.department EQUALS 'Sales'":true}`))
+	assert.Equal(t, "what each clause came to", scoping["ScopeEvaluationResult"], any(`{"g.department EQUALS 'Sales'":true}`))
 }
 
 func TestProvisionOnDemandRefuses(t *testing.T) {
@@ -107,7 +108,7 @@ func TestProvisionOnDemandLimit(t *testing.T) {
 		c.server.Advance(time.Second)
 	}
 	r := ask().want(t, 429, "TooManyRequests")
-	same(t, "Retry-After", r.header.Get("Retry-After"), "5")
+	assert.Equal(t, "Retry-After", r.header.Get("Retry-After"), "5")
 	wait, _ := strconv.Atoi(r.header.Get("Retry-After"))
 	c.server.Advance(time.Duration(wait) * time.Second)
 	ask().want(t, 200)
@@ -118,7 +119,7 @@ func TestProvisionOnDemandAsList(t *testing.T) {
 	c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.OnDemandAsList = true }))
 	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	r := c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+oscar+`","objectTypeName":"User"}]}]}`).want(t, 200)
-	same(t, "key", r.text("key"), "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo")
+	assert.Equal(t, "key", r.text("key"), "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo")
 	var list []rawjson.Object
 	if err := json.Unmarshal([]byte(r.text("value")), &list); err != nil || len(list) != 1 || list[0]["action"] == nil {
 		t.Errorf("%v %s", err, r.text("value"))

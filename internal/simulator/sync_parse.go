@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -31,7 +31,7 @@ var parseExpression = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 		"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.parseExpressionResponse",
 		"error":          nil, "parsingSucceeded": true, "evaluationSucceeded": false, "evaluationResult": []any{}, "parsedExpression": nil,
 	}
-	parsed, err := parseMapping(in.Expression)
+	parsed, err := mapping.Parse(in.Expression)
 	if err != nil {
 		out["parsingSucceeded"] = false
 		out["error"] = rawjson.Object{"code": "SchemaInvalid", "message": err.Error()}
@@ -41,34 +41,18 @@ var parseExpression = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 	if in.Test == nil {
 		return c.encode(http.StatusOK, out)
 	}
-	values := map[string]mapped{}
+	values := map[string]mapping.Value{}
 	for _, v := range in.Test.Properties {
-		values[v.Key] = mappedJSON(string(v.Value))
+		values[v.Key] = mapping.FromJSON(string(v.Value))
 	}
-	result, err := evaluation{values: values, domain: c.srv.store.defaultDomain()}.of(parsed)
+	result, err := mapping.Evaluation{Values: values, Domain: c.srv.store.defaultDomain()}.Eval(parsed)
 	switch {
-	case errors.Is(err, errNoEvaluation):
+	case errors.Is(err, mapping.ErrNotEvaluated):
 		return c.fail(notBuilt(err.Error()))
 	case err != nil:
 		out["error"] = rawjson.Object{"code": "EvaluationFailed", "message": err.Error()}
 		return c.encode(http.StatusOK, out)
 	}
-	out["evaluationSucceeded"], out["evaluationResult"] = true, append([]string{}, result.texts...)
+	out["evaluationSucceeded"], out["evaluationResult"] = true, append([]string{}, result.Texts...)
 	return c.encode(http.StatusOK, out)
 })
-
-// mappedJSON is a value of JSON on its way through a mapping: truths are written True and False
-// [expressions 2].
-func mappedJSON(raw string) mapped {
-	switch {
-	case strings.HasPrefix(raw, `"`):
-		return textValue(rawjson.Unquote(raw))
-	case strings.HasPrefix(raw, "["):
-		return listValue(rawjson.Strings(raw))
-	case raw == "true" || raw == "false":
-		return truthValue(raw == "true")
-	case raw == "" || raw == "null" || strings.HasPrefix(raw, "{"):
-		return mapped{}
-	}
-	return textValue(raw)
-}

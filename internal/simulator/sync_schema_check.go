@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -136,7 +137,7 @@ func (s schemaCheck) source(m rawjson.Object) error {
 			return err
 		}
 	}
-	parsed, err := parseMapping(text)
+	parsed, err := mapping.Parse(text)
 	if err != nil {
 		return fmt.Errorf("the expression %s: %w", text, err)
 	}
@@ -151,9 +152,9 @@ func (s schemaCheck) source(m rawjson.Object) error {
 
 // spelling refuses a source attribute whose name is written otherwise: names have a case ([expressions 1],
 // azure-docs issue 58604). What the schema doesn't list at all is let through [?].
-func (s schemaCheck) spelling(source mappingSource) error {
+func (s schemaCheck) spelling(source mapping.Source) error {
 	var wrong error
-	visitSource(source, func(x mappingSource) {
+	mapping.Walk(source, func(x mapping.Source) {
 		if name := s.sources[strings.ToLower(x.Name)]; x.Type == "Attribute" && name != "" && name != x.Name {
 			wrong = fmt.Errorf("the attribute '%s' does not exist in the source; did you mean '%s'?", x.Name, name)
 		}
@@ -172,11 +173,11 @@ func (s schemaCheck) printed(m rawjson.Object, depth int) (string, error) {
 	}
 	switch m["type"] {
 	case "Attribute":
-		return attributeSource(name).Expression, nil
+		return mapping.AttributeSource(name).Expression, nil
 	case "Constant":
-		return constantSource(name).Expression, nil
+		return mapping.ConstantSource(name).Expression, nil
 	}
-	var parts []sourceArgument
+	var parts []mapping.Argument
 	for _, p := range rawjson.Objects(m["parameters"]) {
 		key, _ := p["key"].(string)
 		v, ok := p["value"].(rawjson.Object)
@@ -190,16 +191,16 @@ func (s schemaCheck) printed(m rawjson.Object, depth int) (string, error) {
 				return "", err
 			}
 		}
-		parts = append(parts, sourceArgument{key, mappingSource{Expression: text}})
+		parts = append(parts, mapping.Argument{Key: key, Value: mapping.Source{Expression: text}})
 	}
-	if slices.Contains(comparisons, name) && len(parts) == 2 {
-		return comparison(name, parts[0].Value, parts[1].Value).Expression, nil
+	if slices.Contains(mapping.Comparisons, name) && len(parts) == 2 {
+		return mapping.Comparison(name, parts[0].Value, parts[1].Value).Expression, nil
 	}
-	f, ok := functionNamed(name)
+	f, ok := mapping.FunctionByName(name)
 	if !ok {
 		return "", fmt.Errorf("the function '%s' is unknown", name)
 	}
-	return f.print(parts)
+	return f.Print(parts)
 }
 
 // scope checks the operators of all clauses [graph 3.6].
@@ -209,7 +210,7 @@ func (s schemaCheck) scope(v any) error {
 		for _, group := range rawjson.Objects(scope[kind]) {
 			for _, clause := range rawjson.Objects(group["clauses"]) {
 				operator, _ := clause["operatorName"].(string)
-				if !slices.ContainsFunc(filterOperators, func(o struct{ name, arity, types string }) bool { return o.name == operator }) {
+				if !slices.ContainsFunc(mapping.Operators, func(o mapping.Operator) bool { return o.Name == operator }) {
 					return fmt.Errorf("the operator '%s' of the filter group '%v' is unknown", operator, group["name"])
 				}
 				if attribute, _ := clause["sourceOperandName"].(string); attribute == "" || attribute == "userType" && kind == "groups" {

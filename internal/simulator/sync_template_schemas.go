@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -48,7 +49,7 @@ type row struct {
 }
 
 func (r row) mapping() rawjson.Object {
-	source, err := parseMapping(r.expression)
+	source, err := mapping.Parse(r.expression)
 	if err != nil {
 		panic(err) // a default of ours
 	}

@@ -1,4 +1,4 @@
-package simulator
+package mapping
 
 import (
 	"fmt"
@@ -8,38 +8,38 @@ import (
 
 // replaceIn is Replace, whose work depends on what is given [expressions 3.2]. Patterns of .NET that
 // Go hasn't are errNoEvaluation, never a silent difference.
-func replaceIn(a arguments) (mapped, error) {
+func replaceIn(a arguments) (Value, error) {
 	has := func(key string) bool { return len(a[key]) > 0 }
 	source := a.text("source")
 	switch {
 	case has("Find") && has("Template"):
-		return textValue(strings.ReplaceAll(a.text("Template"), a.text("Find"), source)), nil
+		return TextValue(strings.ReplaceAll(a.text("Template"), a.text("Find"), source)), nil
 	case has("Find") && has("Replacement"):
-		return textValue(strings.ReplaceAll(source, a.text("Find"), a.text("Replacement"))), nil
+		return TextValue(strings.ReplaceAll(source, a.text("Find"), a.text("Replacement"))), nil
 	case !has("RegularExpression"):
-		return mapped{}, fmt.Errorf("the function Replace: neither a text nor a pattern to look for with what to put in its place")
+		return Value{}, fmt.Errorf("the function Replace: neither a text nor a pattern to look for with what to put in its place")
 	}
 	pattern, err := regexp.Compile(a.text("RegularExpression"))
 	if err != nil {
-		return mapped{}, errNoEvaluation
+		return Value{}, ErrNotEvaluated
 	}
 	group := pattern.SubexpIndex(a.text("RegularExpressionGroupName"))
 	switch {
 	case has("RegularExpressionGroupName") && group < 0:
-		return mapped{}, fmt.Errorf("the function Replace: the pattern has no group %q", a.text("RegularExpressionGroupName"))
+		return Value{}, fmt.Errorf("the function Replace: the pattern has no group %q", a.text("RegularExpressionGroupName"))
 	case group > 0 && has("ReplacementPropertyName"):
 		if source != "" {
-			return textValue(source), nil
+			return TextValue(source), nil
 		}
 		m := pattern.FindStringSubmatch(a.text("ReplacementPropertyName"))
 		if m == nil {
-			return mapped{}, nil
+			return Value{}, nil
 		}
-		return textValue(m[group]), nil
+		return TextValue(m[group]), nil
 	case has("Replacement"):
-		return textValue(substitute(pattern, source, group, a.text("Replacement"))), nil
+		return TextValue(substitute(pattern, source, group, a.text("Replacement"))), nil
 	}
-	return mapped{}, fmt.Errorf("the function Replace: nothing to put in the place of the pattern")
+	return Value{}, fmt.Errorf("the function Replace: nothing to put in the place of the pattern")
 }
 
 // substitute replaces each match, or the text of one group in it.

@@ -1,4 +1,6 @@
-package simulator
+// Package mapping is the language of attribute mappings and scoping filters, as the provisioning service reads and
+// evaluates it : the simulator's own, by intent no copy of the provider's.
+package mapping
 
 import (
 	"fmt"
@@ -7,17 +9,17 @@ import (
 	"strings"
 )
 
-// mappingSource is where a mapped value comes from, with the members of [graph 3.5].
-type mappingSource struct {
-	Expression string           `json:"expression"`
-	Name       string           `json:"name"`
-	Type       string           `json:"type"` // Attribute, Constant, Function
-	Parameters []sourceArgument `json:"parameters"`
+// Source is where a mapped value comes from, with the members of [graph 3.5].
+type Source struct {
+	Expression string     `json:"expression"`
+	Name       string     `json:"name"`
+	Type       string     `json:"type"` // Attribute, Constant, Function
+	Parameters []Argument `json:"parameters"`
 }
 
-type sourceArgument struct {
-	Key   string        `json:"key"`
-	Value mappingSource `json:"value"`
+type Argument struct {
+	Key   string `json:"key"`
+	Value Source `json:"value"`
 }
 
 // maxExpression is how long an expression may be [expressions 1, D].
@@ -29,15 +31,15 @@ var (
 	bareWords   = []string{"vbTextCompare", "vbBinaryCompare", "Unicode", "ASCII", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow"}
 	bareNumber  = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 	bareHex     = regexp.MustCompile(`^&H[0-9A-Fa-f]+$`)
-	comparisons = []string{"<>", ">=", "<=", "=", ">", "<"} // the longer ones first
+	Comparisons = []string{"<>", ">=", "<=", "=", ">", "<"} // the longer ones first
 )
 
-// parseMapping reads an expression and writes it as the service does: one blank behind a comma, numbers
+// Parse reads an expression and writes it as the service does: one blank behind a comma, numbers
 // as constants [expressions 2, D], blanks around a comparison [?]. Arguments that are left out
 // keep their place in the text and have none in the parameters [graph 3.5, D].
-func parseMapping(text string) (mappingSource, error) {
+func Parse(text string) (Source, error) {
 	if len(text) > maxExpression {
-		return mappingSource{}, fmt.Errorf("the expression is longer than %d characters", maxExpression)
+		return Source{}, fmt.Errorf("the expression is longer than %d characters", maxExpression)
 	}
 	p := &expressionParser{text: text}
 	out, err := p.value()
@@ -70,18 +72,18 @@ func (p *expressionParser) next() byte {
 	return 0
 }
 
-func (p *expressionParser) value() (mappingSource, error) {
+func (p *expressionParser) value() (Source, error) {
 	switch p.next() {
 	case 0:
-		return mappingSource{}, fmt.Errorf("the expression ends too early")
+		return Source{}, fmt.Errorf("the expression ends too early")
 	case '[':
 		end := strings.IndexByte(p.text[p.at:], ']')
 		if end < 2 {
-			return mappingSource{}, fmt.Errorf("no attribute's name at position %d", p.at+1)
+			return Source{}, fmt.Errorf("no attribute's name at position %d", p.at+1)
 		}
 		name := p.text[p.at+1 : p.at+end]
 		p.at += end + 1
-		return attributeSource(name), nil
+		return AttributeSource(name), nil
 	case '"':
 		return p.constant()
 	}
@@ -92,25 +94,25 @@ func (p *expressionParser) value() (mappingSource, error) {
 	word := p.text[begin:p.at]
 	switch {
 	case word == "":
-		return mappingSource{}, fmt.Errorf("unexpected %q at position %d", p.text[p.at], p.at+1)
+		return Source{}, fmt.Errorf("unexpected %q at position %d", p.text[p.at], p.at+1)
 	case p.next() == '(':
 		return p.call(word)
 	case bareNumber.MatchString(word):
-		return constantSource(word), nil
+		return ConstantSource(word), nil
 	case bareHex.MatchString(word) || slices.Contains(bareWords, word):
-		return mappingSource{Expression: word, Name: word, Type: "Constant", Parameters: []sourceArgument{}}, nil
+		return Source{Expression: word, Name: word, Type: "Constant", Parameters: []Argument{}}, nil
 	}
-	return mappingSource{}, fmt.Errorf("'%s' at position %d is neither a function, an attribute in [] nor a constant in quotes", word, begin+1)
+	return Source{}, fmt.Errorf("'%s' at position %d is neither a function, an attribute in [] nor a constant in quotes", word, begin+1)
 }
 
 // constant reads a text in quotes; the backslash of an unknown escape stays [expressions 1, G].
-func (p *expressionParser) constant() (mappingSource, error) {
+func (p *expressionParser) constant() (Source, error) {
 	var b strings.Builder
 	for p.at++; p.at < len(p.text); p.at++ {
 		switch ch := p.text[p.at]; {
 		case ch == '"':
 			p.at++
-			return constantSource(b.String()), nil
+			return ConstantSource(b.String()), nil
 		case ch == '\\' && p.at+1 < len(p.text) && strings.IndexByte(`"\`, p.text[p.at+1]) >= 0:
 			p.at++
 			b.WriteByte(p.text[p.at])
@@ -118,29 +120,29 @@ func (p *expressionParser) constant() (mappingSource, error) {
 			b.WriteByte(ch)
 		}
 	}
-	return mappingSource{}, fmt.Errorf("a constant isn't closed")
+	return Source{}, fmt.Errorf("a constant isn't closed")
 }
 
 // call reads a function's arguments.
-func (p *expressionParser) call(name string) (mappingSource, error) {
-	f, ok := functionNamed(name)
+func (p *expressionParser) call(name string) (Source, error) {
+	f, ok := FunctionByName(name)
 	if !ok {
-		return mappingSource{}, fmt.Errorf("the function '%s' is unknown", name)
+		return Source{}, fmt.Errorf("the function '%s' is unknown", name)
 	}
 	if p.depth++; p.depth > 100 {
-		return mappingSource{}, fmt.Errorf("functions are nested too deeply")
+		return Source{}, fmt.Errorf("functions are nested too deeply")
 	}
 	defer func() { p.depth-- }()
 	if name == "SelectUniqueValue" && p.depth > 1 { // [expressions 1, D]
-		return mappingSource{}, fmt.Errorf("the function '%s' must be the outermost", name)
+		return Source{}, fmt.Errorf("the function '%s' must be the outermost", name)
 	}
-	var given []*mappingSource // nil: left out
-	for p.at++; ; p.at++ {     // behind ( or ,
-		var v *mappingSource
+	var given []*Source    // nil: left out
+	for p.at++; ; p.at++ { // behind ( or ,
+		var v *Source
 		if ch := p.next(); ch != ',' && ch != ')' {
 			one, err := p.argument(f, len(given))
 			if err != nil {
-				return mappingSource{}, err
+				return Source{}, err
 			}
 			v = &one
 		}
@@ -148,9 +150,9 @@ func (p *expressionParser) call(name string) (mappingSource, error) {
 		if ch := p.next(); ch == ')' {
 			break
 		} else if ch == 0 {
-			return mappingSource{}, fmt.Errorf("')' is missing")
+			return Source{}, fmt.Errorf("')' is missing")
 		} else if ch != ',' {
-			return mappingSource{}, fmt.Errorf("expected ',' at position %d", p.at+1)
+			return Source{}, fmt.Errorf("expected ',' at position %d", p.at+1)
 		}
 	}
 	p.at++
@@ -161,37 +163,37 @@ func (p *expressionParser) call(name string) (mappingSource, error) {
 }
 
 // argument reads one, which may be a comparison where a condition stands.
-func (p *expressionParser) argument(f mappingFunction, at int) (mappingSource, error) {
+func (p *expressionParser) argument(f Function, at int) (Source, error) {
 	left, err := p.value()
-	if err != nil || at > 0 || f.name != "IIF" && f.name != "CBool" {
+	if err != nil || at > 0 || f.Name != "IIF" && f.Name != "CBool" {
 		return left, err
 	}
 	p.space()
-	for _, operator := range comparisons {
+	for _, operator := range Comparisons {
 		if !strings.HasPrefix(p.text[p.at:], operator) {
 			continue
 		}
 		p.at += len(operator)
 		right, err := p.value()
-		return comparison(operator, left, right), err
+		return Comparison(operator, left, right), err
 	}
 	return left, nil
 }
 
-// comparison is one as a function with the operator's name; how the service writes the parts of one is
+// Comparison is one as a function with the operator's name; how the service writes the parts of one is
 // [?].
-func comparison(operator string, left, right mappingSource) mappingSource {
-	return mappingSource{
+func Comparison(operator string, left, right Source) Source {
+	return Source{
 		Expression: left.Expression + " " + operator + " " + right.Expression, Name: operator, Type: "Function",
-		Parameters: []sourceArgument{{"value1", left}, {"value2", right}},
+		Parameters: []Argument{{"value1", left}, {"value2", right}},
 	}
 }
 
-func attributeSource(name string) mappingSource {
-	return mappingSource{Expression: "[" + name + "]", Name: name, Type: "Attribute", Parameters: []sourceArgument{}}
+func AttributeSource(name string) Source {
+	return Source{Expression: "[" + name + "]", Name: name, Type: "Attribute", Parameters: []Argument{}}
 }
 
-func constantSource(text string) mappingSource {
+func ConstantSource(text string) Source {
 	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
-	return mappingSource{Expression: `"` + escaped + `"`, Name: text, Type: "Constant", Parameters: []sourceArgument{}}
+	return Source{Expression: `"` + escaped + `"`, Name: text, Type: "Constant", Parameters: []Argument{}}
 }
