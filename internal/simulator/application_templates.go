@@ -8,47 +8,26 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
-
-// crossTenantTemplate is the gallery's id of cross-tenant synchronization [graph 3.1, D].
-const crossTenantTemplate = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7"
 
 var writeApps = []string{"Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.ReadWrite.All"}
 
 // applicationRoutes are the gallery and what is made from it [graph 3.1].
-func applicationRoutes() []route {
-	return []route{
-		get("/v1.0/applicationTemplates", nil, listApplicationTemplates),
-		get("/v1.0/applicationTemplates/{id}", nil, getApplicationTemplate),
-		post("/v1.0/applicationTemplates/{id}/instantiate", writeApps, instantiate),
-		del("/v1.0/servicePrincipals/{id}", writeApps, deletePrincipal),
-		del("/v1.0/applications/{id}", writeApps, deletePrincipal),
+func (s *syncService) applicationOperations() []operation {
+	on := s.on
+	return []operation{
+		get("/v1.0/applicationTemplates", nil, on(listApplicationTemplates)),
+		get("/v1.0/applicationTemplates/{id}", nil, on(getApplicationTemplate)),
+		post("/v1.0/applicationTemplates/{id}/instantiate", writeApps, on(instantiate)),
+		del("/v1.0/servicePrincipals/{id}", writeApps, on(deletePrincipal)),
+		del("/v1.0/applications/{id}", writeApps, on(deletePrincipal)),
 	}
-}
-
-// gallery is the templates of [graph 3.1]. The id of Atlassian Cloud wasn't found in any source; the
-// one here is made up, so that nobody relies on it.
-func gallery() []rawjson.Object {
-	var out []rawjson.Object
-	for _, t := range []struct{ id, name, publisher string }{
-		{naming.StableID("gallery:Atlassian Cloud"), "Atlassian Cloud", "Atlassian"},
-		{crossTenantTemplate, "Microsoft Entra cross-tenant synchronization", "Microsoft"},
-		{"8b1025e4-1dd2-430b-a150-2ef79cd700f5", "AWS IAM Identity Center", "Amazon Web Services, Inc."},
-		{"8adf8e6e-67b2-4cf2-a259-e3dc5476c621", "Custom", ""},
-	} {
-		out = append(out, rawjson.Object{
-			"id": t.id, "displayName": t.name, "homePageUrl": nil, "supportedSingleSignOnModes": []any{"saml"},
-			"supportedProvisioningTypes": []any{"sync"}, "categories": []any{}, "publisher": t.publisher, "description": t.name, "logoUrl": nil,
-		})
-	}
-	return out
 }
 
 var byTemplateName = regexp.MustCompile(`^displayName eq '((?:[^']|'')*)'$`)
 
-func listApplicationTemplates(c *call) *answer {
+func listApplicationTemplates(c *syncCall) *answer {
 	if a := c.unknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
@@ -67,7 +46,7 @@ func listApplicationTemplates(c *call) *answer {
 	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.context("applicationTemplates", nil), "value": value})
 }
 
-func (c *call) galleryItem() rawjson.Object {
+func (c *syncCall) galleryItem() rawjson.Object {
 	for _, t := range gallery() {
 		if strings.EqualFold(t["id"].(string), c.param(0)) {
 			return t
@@ -76,7 +55,7 @@ func (c *call) galleryItem() rawjson.Object {
 	return nil
 }
 
-func getApplicationTemplate(c *call) *answer {
+func getApplicationTemplate(c *syncCall) *answer {
 	t := c.galleryItem()
 	if t == nil {
 		return c.fail(notFound(c.param(0)))
@@ -86,7 +65,7 @@ func getApplicationTemplate(c *call) *answer {
 }
 
 // instantiate makes an application and its service principal [graph 3.1, D].
-func instantiate(c *call) *answer {
+func instantiate(c *syncCall) *answer {
 	var name, reference string
 	if refusal := c.into(map[string]*string{"displayName": &name, "serviceManagementReference": &reference}); refusal != nil {
 		return refusal
@@ -102,8 +81,8 @@ func instantiate(c *call) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	c.srv.sync.listed = true
-	c.srv.sync.principals = append(c.srv.sync.principals, p)
+	c.srv.jobs.listed = true
+	c.srv.jobs.principals = append(c.srv.jobs.principals, p)
 	return c.encode(http.StatusCreated, rawjson.Object{
 		"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
 		"application": rawjson.Object{
@@ -116,10 +95,10 @@ func instantiate(c *call) *answer {
 
 // deletePrincipal deletes an application by its object's id, or a service principal: with the first
 // the second goes too.
-func deletePrincipal(c *call) *answer {
+func deletePrincipal(c *syncCall) *answer {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
-	at := slices.IndexFunc(c.srv.sync.principals, func(p *principal) bool {
+	at := slices.IndexFunc(c.srv.jobs.principals, func(p *principal) bool {
 		id := p.id
 		if strings.HasPrefix(c.route.template, "/v1.0/applications/") {
 			id = p.applicationID
@@ -129,6 +108,6 @@ func deletePrincipal(c *call) *answer {
 	if at < 0 {
 		return c.fail(notFound(c.param(0)))
 	}
-	c.srv.sync.principals = slices.Delete(c.srv.sync.principals, at, at+1)
+	c.srv.jobs.principals = slices.Delete(c.srv.jobs.principals, at, at+1)
 	return noContent()
 }

@@ -68,7 +68,7 @@ func (a *assertion) audience() string {
 
 // proveByAssertion checks a client assertion: its time, then whichever of certificate and federation
 // its issuer says it is.
-func (c *call) proveByAssertion(app App, form url.Values) *answer {
+func (c *loginCall) proveByAssertion(app App, form url.Values) *answer {
 	if form.Get("client_assertion_type") != assertionType {
 		return c.loginError(http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'client_assertion_type'.")
 	}
@@ -96,7 +96,7 @@ func (c *call) proveByAssertion(app App, form url.Values) *answer {
 		"No matching federated identity record found for presented assertion subject '%s'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", a.claims.Subject))
 }
 
-func (c *call) proveByCertificate(app App, a *assertion) *answer {
+func (c *loginCall) proveByCertificate(app App, a *assertion) *answer {
 	unknown := func() *answer {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, fmt.Sprintf(
 			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']", cmp.Or(a.head.X5T, a.head.X5T2)))

@@ -5,23 +5,23 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // atlassianRoutes is the organizations API [atlassian 3.2].
-func atlassianRoutes() []route {
+func (s *adminService) register(t *routeTable) {
 	const v1, v2 = "/admin/v1/orgs", "/admin/v2/orgs/{orgId}/directories"
-	r := func(method, template string, h func(*call) *answer) route {
-		return route{api: apiAtlassian, method: method, template: template, handle: h}
+	r := func(method, template string, h func(*adminCall) *answer) {
+		t.add(route{service: s, method: method, template: template, handle: func(k *call) *answer { return s.run(k, h) }})
 	}
-	return []route{
-		r(http.MethodGet, v1, listOrgs),
-		r(http.MethodGet, v1+"/{orgId}/domains", listOrgDomains),
-		r(http.MethodGet, v1+"/{orgId}/domains/{domainId}", getOrgDomain),
-		r(http.MethodGet, v1+"/{orgId}/users", listManagedAccounts),
-		r(http.MethodGet, v2, listDirectories),
-		r(http.MethodPost, v2+"/{directoryId}/users/search", searchAccounts),
-		r(http.MethodPost, v2+"/{directoryId}/groups/search", searchGroups),
-	}
+	r(http.MethodGet, v1, listOrgs)
+	r(http.MethodGet, v1+"/{orgId}/domains", listOrgDomains)
+	r(http.MethodGet, v1+"/{orgId}/domains/{domainId}", getOrgDomain)
+	r(http.MethodGet, v1+"/{orgId}/users", listManagedAccounts)
+	r(http.MethodGet, v2, listDirectories)
+	r(http.MethodPost, v2+"/{directoryId}/users/search", searchAccounts)
+	r(http.MethodPost, v2+"/{directoryId}/groups/search", searchGroups)
 }
 
 type adminError struct {
@@ -33,7 +33,7 @@ type adminError struct {
 }
 
 // failAdmin is an error body of the organizations API.
-func (c *call) failAdmin(status int, code, title string) *answer {
+func (c *adminCall) failAdmin(status int, code, title string) *answer {
 	a := c.encode(status, map[string]any{"errors": []adminError{{
 		ID: c.requestID, Status: http.StatusText(status), Code: code, Title: title, Detail: title,
 	}}})
@@ -42,7 +42,7 @@ func (c *call) failAdmin(status int, code, title string) *answer {
 }
 
 // keyOf is the API key of an organization.
-func (s *Server) keyOf(org *organization) string {
+func (s *organizations) keyOf(org *organization) string {
 	for _, name := range []string{org.id, org.key} {
 		if key, ok := s.apiKeys[name]; ok {
 			return key
@@ -53,12 +53,12 @@ func (s *Server) keyOf(org *organization) string {
 
 // authorizeKey checks the API key and finds the organization of the path. A key is good for its own
 // organization; the code of a 401 is not documented [?].
-func (c *call) authorizeKey() *answer {
+func (c *adminCall) authorizeKey() *answer {
 	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
 	s := c.srv
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
-	valid := slices.ContainsFunc(s.orgs.keys, func(k string) bool { return s.keyOf(s.orgs.byKey[k]) == key })
+	valid := slices.ContainsFunc(s.orgs.keys, func(k string) bool { return s.orgs.keyOf(s.orgs.byKey[k]) == key })
 	if key == "" || !valid {
 		return c.failAdmin(http.StatusUnauthorized, "ADMIN-401-1", "Unauthorized")
 	}
@@ -67,7 +67,7 @@ func (c *call) authorizeKey() *answer {
 	}
 	for _, k := range s.orgs.keys {
 		if org := s.orgs.byKey[k]; org.id == c.param(0) {
-			if s.keyOf(org) != key {
+			if s.orgs.keyOf(org) != key {
 				return c.failAdmin(http.StatusForbidden, "ADMIN-403-3", "The API key isn't allowed for this organization")
 			}
 			c.org = org
@@ -77,7 +77,7 @@ func (c *call) authorizeKey() *answer {
 	return c.failAdmin(http.StatusNotFound, "ADMIN-404-2", "Organization not found")
 }
 
-func listOrgs(c *call) *answer {
+func listOrgs(c *adminCall) *answer {
 	type attributes struct {
 		Name string `json:"name"`
 	}
@@ -93,27 +93,27 @@ func listOrgs(c *call) *answer {
 	defer s.orgs.mu.Unlock()
 	data := []entry{}
 	for _, k := range s.orgs.keys {
-		if org := s.orgs.byKey[k]; s.keyOf(org) == key && !s.behavior.EmptyOrganizations {
+		if org := s.orgs.byKey[k]; s.orgs.keyOf(org) == key && !s.behavior.EmptyOrganizations {
 			data = append(data, entry{org.id, "orgs", attributes{org.key}, links{Self: c.base + "/admin/v1/orgs/" + org.id}})
 		}
 	}
 	return c.encode(http.StatusOK, map[string]any{"data": data, "links": links{Self: c.base + c.path}})
 }
 
-func listOrgDomains(c *call) *answer {
+func listOrgDomains(c *adminCall) *answer {
 	c.srv.orgs.mu.Lock()
 	defer c.srv.orgs.mu.Unlock()
 	return pageV1(c, c.org.domains, func(d *claimedDomain) any { return c.shown(d) })
 }
 
 // shown is a domain with its link.
-func (c *call) shown(d *claimedDomain) *claimedDomain {
+func (c *adminCall) shown(d *claimedDomain) *claimedDomain {
 	out := *d
 	out.Links = &links{Self: c.base + "/admin/v1/orgs/" + c.org.id + "/domains/" + d.ID}
 	return &out
 }
 
-func getOrgDomain(c *call) *answer {
+func getOrgDomain(c *adminCall) *answer {
 	c.srv.orgs.mu.Lock()
 	defer c.srv.orgs.mu.Unlock()
 	for _, d := range c.org.domains {
@@ -136,7 +136,7 @@ type managedAccount struct {
 	Links          links    `json:"links"`
 }
 
-func listManagedAccounts(c *call) *answer {
+func listManagedAccounts(c *adminCall) *answer {
 	c.srv.orgs.mu.Lock()
 	defer c.srv.orgs.mu.Unlock()
 	var managed []*account
@@ -154,9 +154,53 @@ func listManagedAccounts(c *call) *answer {
 	})
 }
 
-func listDirectories(c *call) *answer {
+func listDirectories(c *adminCall) *answer {
 	return c.encode(http.StatusOK, map[string]any{
 		"data":  []any{map[string]string{"directoryId": c.org.directory(), "name": c.org.key}},
 		"links": map[string]string{},
 	})
+}
+
+// adminService is the organizations API.
+type adminService struct {
+	orgs     *organizations
+	clock    *env.Clock
+	behavior *env.Behavior
+}
+
+// adminCall is a request to the organizations API.
+type adminCall struct {
+	*call
+	srv *adminService
+	org *organization // that the path names
+}
+
+func (s *adminService) run(k *call, h func(*adminCall) *answer) *answer {
+	c := &adminCall{call: k, srv: s}
+	if a := c.authorizeKey(); a != nil {
+		return a
+	}
+	return h(c)
+}
+
+// Matching implements [service].
+func (s *adminService) Matching() matching { return matchAll }
+
+// Changes implements [service]: a search comes by POST.
+func (s *adminService) Changes(c *call) bool {
+	return c.writes() && !strings.HasSuffix(c.route.template, "/search")
+}
+
+// Fault implements [service].
+func (s *adminService) Fault(k *call, f *Fault) *answer {
+	return (&adminCall{call: k, srv: s}).faultyAdmin(f)
+}
+
+// UnknownPath answers a path that the API doesn't have.
+func (s *adminService) UnknownPath(k *call, _, allowed []string) *answer {
+	c := &adminCall{call: k, srv: s}
+	if len(allowed) > 0 {
+		return c.failAdmin(http.StatusMethodNotAllowed, "ADMIN-405-1", "Method not allowed")
+	}
+	return c.failAdmin(http.StatusNotFound, "ADMIN-404-1", "Not found")
 }

@@ -45,7 +45,7 @@ func slicePage[T any](list []T, place, size int) (part []T, next int) {
 	return part[:size], place + size
 }
 
-func pageV1[T any](c *call, list []T, show func(T) any) *answer {
+func pageV1[T any](c *adminCall, list []T, show func(T) any) *answer {
 	size := c.srv.behavior.AtlassianPageSize
 	place, ok := readAdminCursor(c.query.value("cursor"))
 	if !ok {
@@ -73,7 +73,7 @@ func pageV1[T any](c *call, list []T, show func(T) any) *answer {
 }
 
 // self is the address of the request, as v1 repeats it.
-func (c *call) self() string {
+func (c *adminCall) self() string {
 	link := c.base + c.path
 	if cursor, ok := c.query.get("cursor"); ok {
 		link += "?" + c.query.replaced("cursor", cursor)
@@ -81,7 +81,7 @@ func (c *call) self() string {
 	return link
 }
 
-func pageV2[T any](c *call, list []T, cursor string, size int, show func(T) any) *answer {
+func pageV2[T any](c *adminCall, list []T, cursor string, size int, show func(T) any) *answer {
 	place, ok := readAdminCursor(cursor)
 	if !ok {
 		return c.failAdmin(http.StatusBadRequest, "ADMIN-400-1", "Invalid cursor")

@@ -57,7 +57,7 @@ func (w *words) UnmarshalJSON(raw []byte) error {
 func (w words) allow(value string) bool { return len(w) == 0 || slices.Contains(w, value) }
 
 // readAdminBody decodes a search and checks the directory of the path; - stands for all of them.
-func (c *call) readAdminBody(into any) *answer {
+func (c *adminCall) readAdminBody(into any) *answer {
 	dec := json.NewDecoder(bytes.NewReader(c.body))
 	dec.DisallowUnknownFields()
 	if !strings.HasPrefix(c.header.Get("Content-Type"), plainJSON) || dec.Decode(into) != nil {
@@ -70,7 +70,7 @@ func (c *call) readAdminBody(into any) *answer {
 }
 
 // limit is the page size of a search.
-func (c *call) limit(asked *int) (int, *answer) {
+func (c *adminCall) limit(asked *int) (int, *answer) {
 	if asked == nil {
 		return c.srv.behavior.AtlassianPageSize, nil
 	}
@@ -80,7 +80,7 @@ func (c *call) limit(asked *int) (int, *answer) {
 	return *asked, nil
 }
 
-func searchAccounts(c *call) *answer {
+func searchAccounts(c *adminCall) *answer {
 	var q accountSearch
 	if a := c.readAdminBody(&q); a != nil {
 		return a
@@ -144,7 +144,7 @@ func (a *account) shown() any {
 	}
 }
 
-func searchGroups(c *call) *answer {
+func searchGroups(c *adminCall) *answer {
 	var q groupSearch
 	if a := c.readAdminBody(&q); a != nil {
 		return a

@@ -25,12 +25,12 @@ var (
 )
 
 // authorize checks the bearer token and its roles.
-func (c *call) authorize() *answer {
+func (c *graphCall) authorize(roles []string) *answer {
 	text, ok := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
 	if !ok || text == "" {
 		return c.refuse("Access token is empty.")
 	}
-	token, err := c.srv.signer.read(text)
+	token, err := c.srv.login.signer.read(text)
 	if err != nil {
 		return c.refuse("InvalidAuthenticationToken: CompactToken parsing failed with error code: 80049217")
 	}
@@ -38,23 +38,23 @@ func (c *call) authorize() *answer {
 	switch {
 	case now >= token.Expires || now < token.NotUntil:
 		return c.refuse("Lifetime validation failed, the token is expired.")
-	case !c.servesAudience(token.Audience):
+	case !c.srv.login.servesAudience(c.base, token.Audience):
 		return c.refuse("Access token validation failure. Invalid audience.")
 	}
 	c.token = token
-	if !c.may(c.route.roles) {
+	if !c.may(roles) {
 		return c.fail(errDenied)
 	}
 	return nil
 }
 
-func (c *call) refuse(message string) *answer {
+func (c *graphCall) refuse(message string) *answer {
 	return c.fail(unauthorized(message)).with("WWW-Authenticate",
 		`Bearer realm="", authorization_uri="`+c.base+`/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
 }
 
 // may says whether the caller has one of some roles.
-func (c *call) may(roles []string) bool {
+func (c *graphCall) may(roles []string) bool {
 	if len(roles) == 0 {
 		return true
 	}
@@ -68,7 +68,7 @@ func (c *call) may(roles []string) bool {
 
 // maySee says whether the caller may read members of a type; without, they come back bare
 // [graph 2, D].
-func (c *call) maySee(e *entity) bool {
+func (c *graphCall) maySee(e *entity) bool {
 	switch e.name {
 	case "user":
 		return c.may(readUsers)

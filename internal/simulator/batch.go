@@ -19,7 +19,7 @@ const maxBatch = 20
 
 // batch answers up to 20 requests, each by itself, in no particular order: the last one first here,
 // so that a client which counts on the order is found out. An item whose dependency failed gets 424.
-func batch(c *call) *answer {
+func batch(c *graphCall) *answer {
 	var in batchBody
 	if !strings.HasPrefix(c.header.Get("Content-Type"), "application/json") || json.Unmarshal(c.body, &in) != nil {
 		return c.fail(badRequest("BadRequest", unreadable))
@@ -121,11 +121,11 @@ func header(h map[string]string, name string) string {
 }
 
 // item runs one request of a batch under the token of the whole.
-func (c *call) item(in batchItem, done map[string]batchAnswer) batchAnswer {
-	one := &call{
-		srv: c.srv, ctx: c.ctx, base: c.base, inBatch: true, method: strings.ToUpper(in.Method), requestID: uuid.NewString(),
+func (c *graphCall) item(in batchItem, done map[string]batchAnswer) batchAnswer {
+	one := &graphCall{srv: c.srv, call: &call{
+		ctx: c.ctx, base: c.base, inBatch: true, method: strings.ToUpper(in.Method), requestID: uuid.NewString(),
 		header: http.Header{}, query: &query{}, body: in.Body, remote: c.remote,
-	}
+	}}
 	for k, v := range in.Headers {
 		one.header.Set(k, v)
 	}
@@ -145,40 +145,22 @@ func (c *call) item(in batchItem, done map[string]batchAnswer) batchAnswer {
 	return one.batched(in.ID, one.dispatch(in.URL))
 }
 
-// dispatch finds the route of an item's URL, which is relative to the version.
-func (c *call) dispatch(target string) *answer {
-	c.path, _, _ = strings.Cut(target, "?")
+// dispatch answers an item by its URL, which is relative to the version.
+func (c *graphCall) dispatch(target string) *answer {
+	var raw string
+	c.path, raw, _ = strings.Cut(target, "?")
 	c.path = "/v1.0/" + strings.TrimPrefix(c.path, "/")
-	var problem *answer
-	if _, raw, ok := strings.Cut(target, "?"); ok {
-		c.query, problem = c.readQuery(raw)
-	}
 	if u, err := url.Parse(target); err != nil || u.IsAbs() {
 		return c.fail(badRequest("BadRequest", "The url of a request in a batch is relative to the version."))
 	}
-	path, _ := splitPath(c.path)
-	var allowed []string
-	c.route, c.params, allowed = c.srv.routes.find(c.method, path)
-	name := c.srv.count(c)
-	defer c.announce(name)()
-	hit := c.srv.faults.next(name, c.faultable())
-	if a := c.srv.misbehave(c, hit); a != nil {
-		return a
-	}
-	switch {
-	case problem != nil:
-		return problem
-	case c.route == nil:
-		return c.noRoute(path, allowed)
-	}
-	return c.afterwards(hit, c.carryOut(name))
+	return c.srv.kernel.item(c.call, raw)
 }
 
 // batched puts an answer into the form of a batch's item.
-func (c *call) batched(id string, a *answer) batchAnswer {
+func (c *graphCall) batched(id string, a *answer) batchAnswer {
 	out := batchAnswer{ID: id, Status: a.status, Headers: map[string]string{}}
 	h := http.Header{}
-	c.dress(h, a)
+	c.srv.kernel.dress(c.call, h, a)
 	for name := range h {
 		if name != "X-Ms-Ags-Diagnostic" {
 			out.Headers[name] = h.Get(name)
@@ -192,4 +174,36 @@ func (c *call) batched(id string, a *answer) batchAnswer {
 		out.Body = json.RawMessage(rawjson.Quote(base64.StdEncoding.EncodeToString(a.body)))
 	}
 	return out
+}
+
+// batchItems are the items of a $batch as far as its body can be read.
+func batchItems(body []byte) []batchItem {
+	var in batchBody
+	if json.Unmarshal(body, &in) != nil {
+		return nil
+	}
+	return in.Requests
+}
+
+const batchTemplate = "/v1.0/$batch"
+
+// The parts of a $batch [graph 6].
+type batchBody struct {
+	Requests []batchItem `json:"requests"`
+}
+
+type batchItem struct {
+	ID        string            `json:"id"`
+	Method    string            `json:"method"`
+	URL       string            `json:"url"`
+	Headers   map[string]string `json:"headers"`
+	Body      json.RawMessage   `json:"body"`
+	DependsOn []string          `json:"dependsOn"`
+}
+
+type batchAnswer struct {
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    json.RawMessage   `json:"body,omitempty"`
 }

@@ -1,11 +1,13 @@
 package simulator
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -13,23 +15,18 @@ import (
 
 // call is one request on its way to its handler: one of HTTP, or one item of a $batch.
 type call struct {
-	srv     *Server
-	ctx     context.Context
-	method  string
-	base    string // https://host, as the client knows it
-	path    string // as it was sent
-	query   *query
-	header  http.Header
-	body    []byte
-	params  []string // what stood in the route's {…}
-	route   *route
-	token   *claims       // of Graph requests
-	org     *organization // of Atlassian requests
-	inBatch bool
-	remote  string // the client's address
-
+	ctx       context.Context
+	method    string
+	base      string // https://host, as the client knows it
+	path      string // as it was sent
+	query     *query
+	header    http.Header
+	body      []byte
+	params    []string // what stood in the route's {…}
+	route     *route
+	inBatch   bool
+	remote    string // the client's address
 	requestID string
-	tick      int64
 	effects   effects
 }
 
@@ -49,9 +46,8 @@ type answer struct {
 	body        []byte
 }
 
-// The content types of Graph [graph 6] and of everything else.
+// The content types of most answers.
 const (
-	graphJSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 	plainJSON = "application/json"
 	plainText = "text/plain"
 )
@@ -64,12 +60,9 @@ func (a *answer) with(name, value string) *answer {
 	return a
 }
 
+// json answers with a body of JSON.
 func (c *call) json(status int, body []byte) *answer {
-	contentType := plainJSON
-	if c.route != nil && c.route.api == apiGraph {
-		contentType = graphJSON
-	}
-	return &answer{status: status, contentType: contentType, body: body}
+	return &answer{status: status, contentType: plainJSON, body: body}
 }
 
 // encode answers with a value of our own types.
@@ -81,9 +74,6 @@ func (c *call) param(i int) string { return c.params[i] }
 
 // writes says whether the request may change something.
 func (c *call) writes() bool { return c.method != http.MethodGet && c.method != http.MethodHead }
-
-// lag is how long what this request writes stays unseen.
-func (c *call) lag() staleness { return staleness{tick: c.tick, reads: c.effects.staleReads} }
 
 // query is the options of a request. Unlike url.Values it keeps the order they came in, so that a
 // nextLink can repeat them.
@@ -142,20 +132,43 @@ func escapeOption(name string) string {
 	return strings.ReplaceAll(url.QueryEscape(name), "%24", "$")
 }
 
-// object is the members of a JSON object in the request's body.
-func (c *call) object() ([]rawjson.Field, *answer) {
-	if len(strings.TrimSpace(string(c.body))) == 0 {
-		return nil, c.fail(badRequest("BadRequest", "Empty Payload. JSON content expected."))
+func (c *call) clientRequestID() string {
+	if id := c.header.Get("client-request-id"); id != "" {
+		return id
 	}
-	contentType := c.header.Get("Content-Type")
-	if !strings.HasPrefix(contentType, "application/json") || !json.Valid(c.body) {
-		return nil, c.fail(badRequest("BadRequest", unreadable))
-	}
-	list, err := rawjson.Fields(c.body)
-	if err != nil {
-		return nil, c.fail(badRequest("BadRequest", unreadable))
-	}
-	return list, nil
+	return c.requestID
 }
 
+// bend is a next link as the faults of this request make it.
+func (c *call) bend(next string) string {
+	at := c.base + c.path + "?"
+	switch {
+	case c.effects.nextLoop: // the query in a form that stays the same from then on
+		return at + c.query.replaced("loop", "1")
+	case c.effects.nextEndless:
+		n, _ := strconv.Atoi(c.query.value("loop"))
+		return at + c.query.replaced("loop", strconv.Itoa(n+1))
+	case c.effects.nextHost != "":
+		if next == "" {
+			next = c.base + c.path
+		}
+		return "https://" + c.effects.nextHost + strings.TrimPrefix(next, c.base)
+	}
+	return next
+}
+
+// unreadable is the message for a body that isn't JSON.
 const unreadable = "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."
+
+// changes says whether the request may change what a service holds.
+func (c *call) changes() bool { return c.route != nil && c.route.service.Changes(c) }
+
+// decode reads the request's body; an unknown member is an error.
+func (c *call) decode(into any) error {
+	dec := json.NewDecoder(bytes.NewReader(c.body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("the body isn't what was expected: %w", err)
+	}
+	return nil
+}

@@ -3,7 +3,6 @@ package simulator
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -45,7 +44,7 @@ var publicMail = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.co
 // there stays as it is; pressing again is needed then [I]. It answers the status. That another organization
 // has verified the domain is no bar [D*]. With claim "all", the default, accounts on the domain become
 // managed, now and as they come, unless another organization manages them; with "none" they are left.
-func (s *Server) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
+func (s *organizations) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
 	name, setting := naming.HostName(domain), claimAll
 	if len(claimed) > 0 && claimed[0] != "" {
 		setting = claimed[0]
@@ -78,10 +77,10 @@ func (s *Server) VerifyClaim(org, domain, method, token string, claimed ...strin
 		k.proofs[method] = token
 		k.byHand, k.checked, k.lost = setting == claimNone, now, time.Time{}
 		g.know(name, k)
-		s.orgs.watched.Store(true)
+		s.watched.Store(true)
 		g.setClaim(name, "verified", method)
 		if !k.byHand {
-			s.orgs.claimAccounts(g, name)
+			s.claimAccounts(g, name)
 		}
 		status = "verified"
 		return nil
@@ -98,24 +97,24 @@ func (g *organization) know(domain string, k *claim) {
 }
 
 // proves says whether whoever looks at a time sees a proof.
-func (s *Server) proves(domain, method, token string, at time.Time) bool {
+func (s *organizations) proves(domain, method, token string, at time.Time) bool {
 	if method == proofDNS { // value: [atlassian 3.1, R]
-		return s.hasTXTAt(domain, "atlassian-domain-verification="+token, at)
+		return s.dns.hasTXTAt(domain, "atlassian-domain-verification="+token, at)
 	}
-	return strings.Contains(s.webFile(domain, proofFile), token) // name: 3.1 [R]
+	return strings.Contains(s.dns.webFile(domain, proofFile), token) // name: 3.1 [R]
 }
 
 // settleClaims looks for proofs as often as was due till now. It has to come before the world changes, and
 // before anybody looks at claims. No mutex is held.
-func (s *Server) settleClaims() {
-	if !s.orgs.watched.Load() {
+func (s *organizations) settleClaims() {
+	if !s.watched.Load() {
 		return
 	}
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	now := s.clock.Now()
-	for _, key := range s.orgs.keys {
-		g := s.orgs.byKey[key]
+	for _, key := range s.keys {
+		g := s.byKey[key]
 		for _, name := range slices.Sorted(maps.Keys(g.claims)) {
 			if k := g.claims[name]; len(k.proofs) > 0 {
 				s.settleClaim(g, name, k, now)
@@ -126,7 +125,7 @@ func (s *Server) settleClaims() {
 
 // settleClaim: a missing proof makes the claim missing_token [I]; one that comes back in time makes it good
 // again; after the grace it is unverified, and its accounts are nobody's [D*].
-func (s *Server) settleClaim(g *organization, name string, k *claim, now time.Time) {
+func (s *organizations) settleClaim(g *organization, name string, k *claim, now time.Time) {
 	for at := k.checked.Add(recheck); !at.After(now); at = at.Add(recheck) {
 		k.checked = at
 		proven := false
@@ -221,21 +220,4 @@ func (g *organization) releaseAccounts(domain string) {
 			a.ClaimStatus, a.ManagementSource = "unmanaged", nil
 		}
 	})
-}
-
-// verifyClaim is the control plane's order.
-func verifyClaim(c *call) *answer {
-	var in struct {
-		Method string `json:"method"`
-		Token  string `json:"token"`
-		Claim  string `json:"claim"`
-	}
-	if err := c.decode(&in); err != nil {
-		return c.refuseOrder(err)
-	}
-	status, err := c.srv.VerifyClaim(c.param(0), c.param(1), in.Method, in.Token, in.Claim)
-	if err != nil {
-		return c.refuseOrder(err)
-	}
-	return c.encode(http.StatusOK, map[string]string{"status": status})
 }

@@ -13,13 +13,15 @@ type Counts struct {
 	Batch  map[string]int `json:"batch"` // items of $batch, which aren't in the total
 }
 
+// counters count requests, and the writes among them that were carried out.
 type counters struct {
-	mu  sync.Mutex
-	now Counts
+	mu      sync.Mutex
+	now     Counts
+	written map[string]int
 }
 
 func newCounters() *counters {
-	return &counters{now: Counts{Routes: map[string]int{}, Batch: map[string]int{}}}
+	return &counters{written: map[string]int{}, now: Counts{Routes: map[string]int{}, Batch: map[string]int{}}}
 }
 
 func (c *counters) add(name string, inBatch bool) {
@@ -34,18 +36,33 @@ func (c *counters) add(name string, inBatch bool) {
 }
 
 // Requests is the present counts.
-func (s *Server) Requests() Counts {
-	s.counts.mu.Lock()
-	defer s.counts.mu.Unlock()
-	now := s.counts.now
+func (s *counters) Requests() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now
 	now.Routes, now.Batch = maps.Clone(now.Routes), maps.Clone(now.Batch)
 	return now
 }
 
 // ResetRequests starts counting anew.
-func (s *Server) ResetRequests() {
-	s.counts.mu.Lock()
-	defer s.counts.mu.Unlock()
-	s.counts.now = newCounters().now
-	s.done.forget()
+func (s *counters) ResetRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now, s.written = newCounters().now, map[string]int{}
+}
+
+// Written is how often each write was carried out since the start or the last [Server.ResetRequests], by its
+// route, items of a batch each by itself. Refused ones, and those that a fault kept from being carried out,
+// don't count; those whose answer was lost do.
+func (s *counters) Written() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.written)
+}
+
+// done counts a write that was carried out.
+func (s *counters) done(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.written[name]++
 }

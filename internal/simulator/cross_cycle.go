@@ -77,14 +77,14 @@ func (c *cycle) crossDelete(t *task, o *outcome, known *link) *outcome {
 		return nil
 	}
 	o.action, known.disabled = "delete", true
-	target := c.cross.server
+	target := c.cross
 	target.store.mu.Lock()
 	defer target.store.mu.Unlock()
 	ref, ok := target.store.lookup(known.target)
 	if !ok || target.store.slots[ref].obj.life != live {
 		return o.skip("RedundantExport", "The user isn't in the target any more.")
 	}
-	target.store.softDelete(ref, target.clock.Now().Format("2006-01-02T15:04:05Z"), staleness{})
+	target.store.softDelete(ref, target.store.clock.Now().Format("2006-01-02T15:04:05Z"), staleness{})
 	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
@@ -95,7 +95,7 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 	if known != nil && !known.disabled && !c.initial && known.fingerprint == now {
 		return nil
 	}
-	st := c.cross.server.store
+	st := c.cross.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	var ref int32
@@ -143,7 +143,7 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 }
 
 func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *link, values map[string]any, restored bool) *outcome {
-	st := c.cross.server.store
+	st := c.cross.store
 	there := st.slots[ref].obj
 	if there.pending() && !c.initial { // till then the name stays that of the invitation [cross-tenant 4, D]
 		delete(values, "userPrincipalName")
@@ -177,7 +177,7 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	}
 	o.action = "create"
 	o.step("EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nobody was found in the target", nil)
-	server, st := c.cross.server, c.cross.server.store
+	st := c.cross.store
 	blank := &object{ent: st.user, id: uuid.NewString()}
 	set, err := c.crossSet(o, blank, values)
 	upn := rawjson.Unquote(set[st.user.index("userPrincipalName")])
@@ -190,7 +190,7 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	if err != nil {
 		return o.fail("EntryExportAdd", "export", codeOf(err), err)
 	}
-	at := rawjson.Quote(server.clock.Now().Format("2006-01-02T15:04:05Z"))
+	at := rawjson.Quote(st.clock.Now().Format("2006-01-02T15:04:05Z"))
 	give := func(name, raw string) {
 		if i := st.user.index(name); set[i] == "" {
 			set[i] = raw
@@ -221,7 +221,7 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 
 // crossConflict refuses a principal name that another user of the target has.
 func (c *cycle) crossConflict(set map[int]string, ref int32) error {
-	st := c.cross.server.store
+	st := c.cross.store
 	upn := rawjson.Unquote(set[st.user.index("userPrincipalName")])
 	if other, taken := st.byUPN[strings.ToLower(upn)]; upn != "" && taken && other != ref {
 		return &targetError{status: 409, detail: "Another object with the same value for property userPrincipalName already exists."}

@@ -49,7 +49,7 @@ func newBridge(t *testing.T, there ...string) *bridge {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+		return &client{t: t, server: server, bearer: server.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
 	}
 	more := ""
 	for _, u := range there {

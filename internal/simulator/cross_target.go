@@ -10,7 +10,7 @@ import (
 
 // crossTarget is the tenant that a cross-tenant job pushes into, as one cycle sees it.
 type crossTarget struct {
-	server   *Server
+	store    *store
 	source   string // the source's tenant id
 	outbound bool   // the source redeems for its users
 
@@ -19,7 +19,7 @@ type crossTarget struct {
 
 // crossTarget is the target of an Azure2Azure job; nil if its tenant isn't linked. The caller holds the store's
 // mutex.
-func (s *Server) crossTarget(p *principal) *crossTarget {
+func (s *engine) crossTarget(p *principal) *crossTarget {
 	id := strings.ToLower(p.secret("CompanyId"))
 	s.others.mu.Lock()
 	target := s.others.into[id]
@@ -27,14 +27,7 @@ func (s *Server) crossTarget(p *principal) *crossTarget {
 	if target == nil {
 		return nil
 	}
-	return &crossTarget{server: target, source: s.tenantID, outbound: s.store.allows(id, "outboundAllowed")}
-}
-
-// allows says whether a partner has automatic redemption; one that inherits has the default, which is no
-// [graph 5].
-func (s *store) allows(tenant, direction string) bool {
-	partner := s.partners.get(tenant)
-	return partner != nil && rawjson.Member(partner.value("automaticUserConsentSettings"), direction) == "true"
+	return &crossTarget{store: target, source: s.store.id, outbound: s.store.allows(id, "outboundAllowed")}
 }
 
 // policyError is a trust setting that isn't as synchronization needs it [cross-tenant 7, D].
@@ -50,7 +43,7 @@ const (
 // check is what a cycle, and the test of a connection, need: automatic redemption out of the source and into
 // the target, and the target's leave to synchronize users in. No store's mutex is held.
 func (x *crossTarget) check() error {
-	st := x.server.store
+	st := x.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	sync := st.syncs.get(x.source)
@@ -65,47 +58,25 @@ func (x *crossTarget) check() error {
 
 // SetAlternativeSecurityID sets what cross-tenant synchronization matches by, which no request shows: of the
 // user of this tenant the id that the same person has as a user of the source tenant; "" takes it away.
-func (s *Server) SetAlternativeSecurityID(user, sourceID string) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	ref, err := s.store.locate(user)
-	if err == nil && s.store.slots[ref].obj.ent != s.store.user {
+func (s *store) SetAlternativeSecurityID(user, sourceID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ref, err := s.locate(user)
+	if err == nil && s.slots[ref].obj.ent != s.user {
 		err = fmt.Errorf("%q isn't a user", user)
 	}
 	if err == nil {
-		s.store.identify(ref, sourceID)
+		s.identify(ref, sourceID)
 	}
 	return err
 }
 
 // AlternativeSecurityID is what [Server.SetAlternativeSecurityID] or synchronization set, "" for nothing.
-func (s *Server) AlternativeSecurityID(user string) (string, error) {
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
-	ref, err := s.store.locate(user)
-	return s.store.netIDs[ref], err
-}
-
-func setAlternativeSecurityID(c *call) error {
-	var in struct {
-		Source string `json:"source"`
-	}
-	if err := c.decode(&in); err != nil {
-		return err
-	}
-	return c.srv.SetAlternativeSecurityID(c.param(0), in.Source)
-}
-
-// identify gives a user its alternativeSecurityIds.
-func (s *store) identify(ref int32, netID string) {
-	if old := s.netIDs[ref]; old != "" && s.byNetID[strings.ToLower(old)] == ref {
-		delete(s.byNetID, strings.ToLower(old))
-	}
-	if netID == "" {
-		delete(s.netIDs, ref)
-		return
-	}
-	s.netIDs[ref], s.byNetID[strings.ToLower(netID)] = netID, ref
+func (s *store) AlternativeSecurityID(user string) (string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	ref, err := s.locate(user)
+	return s.netIDs[ref], err
 }
 
 // match finds the user whom a source user already is in the target: by alternativeSecurityIds; else a user
@@ -113,7 +84,7 @@ func (s *store) identify(ref int32, netID string) {
 // one whom a snapshot brought without them. Internal users of the target never match
 // [cross-tenant 3, D], [cross-tenant 4, D]. The caller holds the target's mutex.
 func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
-	st := x.server.store
+	st := x.store
 	if ref, ok := st.byNetID[strings.ToLower(id)]; ok && st.slots[ref].obj.life == live {
 		return ref, true
 	}
@@ -139,16 +110,9 @@ func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
 	return 0, false
 }
 
-// invited says whether a user lives elsewhere.
-func (o *object) invited() bool {
-	return strings.Contains(strings.ToUpper(o.text("userPrincipalName")), "#EXT#@")
-}
-
-func (o *object) pending() bool { return o.text("externalUserState") == "PendingAcceptance" }
-
 // principalName is that of an external user [cross-tenant 8, D].
 func (x *crossTarget) principalName(home string) string {
-	st := x.server.store
+	st := x.store
 	host := cmp.Or(st.initialDomain(), cmp.Or(st.defaultDomain(), "tenant.onmicrosoft.com"))
 	return strings.ReplaceAll(home, "@", "_") + "#EXT#@" + host
 }

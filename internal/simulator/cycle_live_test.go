@@ -20,7 +20,7 @@ func TestCycleOverHTTPS(t *testing.T) {
 		t.Fatal(err)
 	}
 	https := startClient(t, server)
-	token := server.issue(server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, server.URL())
+	token := server.IssueToken(server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, server.URL())
 	ask := func(method, path, body string, want int) rawjson.Object {
 		t.Helper()
 		r, err := http.NewRequest(method, server.URL()+path, strings.NewReader(body))

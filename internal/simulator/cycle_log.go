@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -142,37 +141,4 @@ func (x logContext) onDemand(t *task, o *outcome, now string) rawjson.Object {
 		"targetIdentity": rawjson.Object{"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": rawjson.Object{}},
 		"sourceSystem":   system(entraDirectory), "targetSystem": system(x.name),
 	}
-}
-
-// maxLogs is how many entries of cycles are kept, the newest; the service keeps them for 30 days.
-const maxLogs = 10_000
-
-func (s *syncState) keepLogs(entries []json.RawMessage) {
-	s.logs = append(s.logs, entries...)
-	if more := len(s.logs) - maxLogs; more > 0 {
-		s.logs = slices.Delete(s.logs, 0, more)
-	}
-}
-
-// allLogs are those of cycles, the newest first, and then those of the snapshot.
-func (s *Server) allLogs() ([]json.RawMessage, error) {
-	out := slices.Clone(s.sync.logs)
-	slices.Reverse(out)
-	if len(s.extra.logs) == 0 {
-		return out, nil
-	}
-	var old []json.RawMessage
-	if err := json.Unmarshal(s.extra.logs, &old); err != nil {
-		return nil, err
-	}
-	return append(out, old...), nil
-}
-
-// logsPart is the logs as a snapshot has them.
-func (s *Server) logsPart() json.RawMessage {
-	all, err := s.allLogs()
-	if err != nil || len(s.sync.logs) == 0 {
-		return s.extra.logs
-	}
-	return rawjson.Marshal(all)
 }

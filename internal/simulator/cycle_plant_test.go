@@ -39,7 +39,7 @@ func newPlant(t *testing.T, options ...Option) *plant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plant{client: &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}}
+	p := &plant{client: &client{t: t, server: server, bearer: server.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}}
 	r := p.do("POST", "/v1.0/servicePrincipals/app/synchronization/jobs", `{"templateId":"customappsso"}`).want(t, 201)
 	p.id = r.text("id")
 	p.job = "/v1.0/servicePrincipals/app/synchronization/jobs/" + p.id
@@ -58,7 +58,7 @@ func (p *plant) secrets(more ...string) {
 	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(p.t, 204)
 }
 
-func (p *plant) org() *organization { return p.server.orgs.byKey["main"] }
+func (p *plant) org() *organization { return p.server.organizations.byKey["main"] }
 
 func (p *plant) assign(ids ...string) {
 	p.t.Helper()
@@ -70,12 +70,12 @@ func (p *plant) assign(ids ...string) {
 // cycle runs one, and answers what it logged: who, what, how, why.
 func (p *plant) cycle() string {
 	p.t.Helper()
-	before := len(p.server.sync.logs)
+	before := len(p.server.syncState.logs)
 	p.do("POST", p.job+"/start", "").want(p.t, 204)
 	if err := p.server.FinishCycle(p.id); err != nil {
 		p.t.Fatal(err)
 	}
-	return p.logs(len(p.server.sync.logs) - before)
+	return p.logs(len(p.server.syncState.logs) - before)
 }
 
 // logs are the last entries, in the order they were written, by way of the API.

@@ -16,18 +16,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// link is what a job knows of an object that it provisioned: once found, it isn't looked for again
-// [expressions 5, D].
-type link struct {
-	kind     string // User, Group
-	target   string
-	exported map[string]any
-	members  []string // ids in the target, of a group
-	disabled bool     // or, in another tenant, deleted
-
-	fingerprint string // of what another tenant was given last
-}
-
 // task is one object that a cycle looks at, with what it looks at.
 type task struct {
 	id, name, kind string
@@ -77,7 +65,7 @@ func newObjectFlows(of rawjson.Object) objectFlows {
 
 // newCycle copies what a run needs; nil if the job has no target that it may talk to. The caller holds
 // the store's mutex.
-func (s *Server) newCycle(p *principal, j *syncJob) *cycle {
+func (s *engine) newCycle(p *principal, j *syncJob) *cycle {
 	var target *scimTarget
 	var cross *crossTarget
 	if j.crossTenant() {
@@ -110,12 +98,12 @@ func (s *Server) newCycle(p *principal, j *syncJob) *cycle {
 	return c
 }
 
-func (s *Server) logContext(p *principal, j *syncJob) logContext {
-	return logContext{tenant: s.tenantID, job: j.text("id"), cycle: uuid.NewString(), principal: p.id, name: p.name, appID: p.appID}
+func (s *engine) logContext(p *principal, j *syncJob) logContext {
+	return logContext{tenant: s.store.id, job: j.text("id"), cycle: uuid.NewString(), principal: p.id, name: p.name, appID: p.appID}
 }
 
 // newTask copies what is to be known of an object. The caller holds the store's mutex.
-func (s *Server) newTask(p *principal, j *syncJob, ref int32) *task {
+func (s *engine) newTask(p *principal, j *syncJob, ref int32) *task {
 	o := s.store.slots[ref].obj
 	t := &task{id: o.id, name: o.text("displayName"), kind: "User", purged: o.life == purged}
 	if o.ent == s.store.group {
@@ -142,18 +130,9 @@ func (s *Server) newTask(p *principal, j *syncJob, ref int32) *task {
 	return t
 }
 
-func (p *principal) roleName(id string) string {
-	for _, r := range p.roles() {
-		if strings.EqualFold(r.ID, id) {
-			return r.DisplayName
-		}
-	}
-	return "Default Assignment"
-}
-
 // collect lists whom a cycle looks at: everyone in an initial one; else those in scope, and those
 // that it provisioned. The caller holds the store's mutex.
-func (s *Server) collect(c *cycle, p *principal, j *syncJob) {
+func (s *engine) collect(c *cycle, p *principal, j *syncJob) {
 	for _, e := range []struct {
 		ent *entity
 		on  bool
@@ -247,7 +226,7 @@ func (c *cycle) provision(t *task) *outcome {
 }
 
 // runCycle runs a job's cycle and ends it. Nobody else runs one meanwhile.
-func (s *Server) runCycle(p *principal, j *syncJob, ended time.Time) {
+func (s *engine) runCycle(p *principal, j *syncJob, ended time.Time) {
 	s.store.mu.Lock()
 	c := s.newCycle(p, j)
 	if c != nil {
@@ -270,7 +249,7 @@ func (s *Server) runCycle(p *principal, j *syncJob, ended time.Time) {
 	}
 	if c != nil {
 		j.links = c.links
-		s.sync.keepLogs(c.entries)
+		s.jobs.keepLogs(c.entries)
 	}
 	j.forced = false
 	if c != nil && c.held {
@@ -281,12 +260,12 @@ func (s *Server) runCycle(p *principal, j *syncJob, ended time.Time) {
 }
 
 // runDue runs and ends the cycles whose time has come, and begins those that are due again.
-func (s *Server) runDue() {
+func (s *engine) runDue() {
 	if s.behavior.CycleTime <= 0 {
 		return
 	}
-	s.sync.running.Lock()
-	defer s.sync.running.Unlock()
+	s.jobs.running.Lock()
+	defer s.jobs.running.Unlock()
 	for {
 		p, j, ended := s.due()
 		if j == nil {
@@ -300,17 +279,17 @@ func (s *Server) runDue() {
 const interval = 40 * time.Minute
 
 // due is a job whose cycle is over by the clock.
-func (s *Server) due() (*principal, *syncJob, time.Time) {
+func (s *engine) due() (*principal, *syncJob, time.Time) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	now := s.clock.Now()
-	for _, p := range s.sync.principals {
+	for _, p := range s.jobs.principals {
 		for _, j := range p.jobs {
 			if j.began.IsZero() {
 				j.began = now
 			}
 			if j.started.IsZero() && j.active() && !j.quarantined() && now.Sub(j.began) >= interval {
-				s.begin(j)
+				s.jobs.begin(j)
 			}
 			if !j.started.IsZero() && now.Sub(j.started) >= s.behavior.CycleTime {
 				return p, j, j.started.Add(s.behavior.CycleTime)

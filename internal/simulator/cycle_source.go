@@ -2,21 +2,12 @@ package simulator
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
-
-// legacyNames are the names by which provisioning knows properties of Graph [graph 3.5, D]; the
-// others have one name for both.
-var legacyNames = map[string]string{
-	"physicalDeliveryOfficeName": "officeLocation", "mobile": "mobilePhone", "facsimileTelephoneNumber": "faxNumber",
-	"userState": "externalUserState", "immutableId": "onPremisesImmutableId", "dirSyncEnabled": "onPremisesSyncEnabled",
-	"originalUserPrincipalName": "userPrincipalName",
-}
 
 // sourceValues are the attributes of a user or group as provisioning sees them. The caller holds the
 // store's mutex.
@@ -56,20 +47,6 @@ func (s *store) sourceValues(o *object) map[string]mapping.Value {
 	return out
 }
 
-// plainPrincipal is a principal name without what a tenant adds to that of an external user: the
-// name at home, whose domain stands behind the last underscore [graph 1.6, D].
-func plainPrincipal(name string) string {
-	at := strings.Index(strings.ToUpper(name), "#EXT#@")
-	if at < 0 {
-		return name
-	}
-	home := name[:at]
-	if i := strings.LastIndexByte(home, '_'); i >= 0 {
-		return home[:i] + "@" + home[i+1:]
-	}
-	return name
-}
-
 // verdict is what scoping says of an object, in the order of [graph 3.7].
 type verdict struct {
 	mapping.ScopeResult
@@ -105,7 +82,7 @@ func (v verdict) why() (code, reason string) {
 }
 
 // judge applies scoping to an object. The caller holds the store's mutex.
-func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values map[string]mapping.Value) verdict {
+func (s *engine) judge(p *principal, j *syncJob, ref int32, o *object, values map[string]mapping.Value) verdict {
 	v := verdict{active: o.life == live && o.value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
 	if o.ent == s.store.group {
 		v.active = o.life == live
@@ -126,14 +103,6 @@ func (s *Server) judge(p *principal, j *syncJob, ref int32, o *object, values ma
 	return v
 }
 
-func (j *syncJob) crossTenant() bool { return j.text("templateId") == "Azure2Azure" }
-
-// internalMember says whether cross-tenant synchronization takes a user [cross-tenant 1, D]. Old
-// users have no type.
-func (o *object) internalMember() bool {
-	return !o.invited() && o.value("creationType") == "null" && o.text("userType") != "Guest"
-}
-
 // crossValues are what a cross-tenant job sees otherwise: the id that users are known by in other tenants,
 // here that of the object, and a deletion that isn't a disabled account.
 func (o *object) crossValues(values map[string]mapping.Value) {
@@ -147,7 +116,7 @@ func (o *object) crossValues(values map[string]mapping.Value) {
 
 // inScope says whether someone is assigned, directly or by a securityEnabled group that has them
 // directly as a member [graph 2, D], or everyone is in scope.
-func (s *Server) inScope(p *principal, ref int32) bool {
+func (s *engine) inScope(p *principal, ref int32) bool {
 	if strings.EqualFold(p.secret("SyncAll"), "true") {
 		return true
 	}
@@ -164,27 +133,4 @@ func (s *Server) inScope(p *principal, ref int32) bool {
 		}
 	}
 	return false
-}
-
-// secret is one of an application's, "" if it has none.
-func (p *principal) secret(key string) string {
-	for _, k := range p.secrets {
-		if k.Key == key {
-			return k.Value
-		}
-	}
-	return ""
-}
-
-// objectMappingFor is the mapping of a source object's type; nil if there is none that
-// is enabled.
-func (j *syncJob) objectMappingFor(source string) rawjson.Object {
-	for _, rule := range rawjson.Objects(j.schema["synchronizationRules"]) {
-		for _, o := range rawjson.Objects(rule["objectMappings"]) {
-			if strings.EqualFold(fmt.Sprint(o["sourceObjectName"]), source) && o["enabled"] != false {
-				return o
-			}
-		}
-	}
-	return nil
 }

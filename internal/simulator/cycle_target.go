@@ -19,23 +19,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// WithTarget lets cycles provision into an address beside the server's own SCIM directories, by a
-// transport of the caller's; with nil this server answers for that address, such as
-// https://api.atlassian.com. Cycles never talk to any other address: theirs are counted alone.
-func WithTarget(base string, transport http.RoundTripper) Option {
-	return func(s *Server) error {
-		if !strings.HasPrefix(base, "https://") {
-			return fmt.Errorf("the target %q isn't an https address", base)
-		}
-		own := transport == nil
-		if own {
-			transport = inProcess{s}
-		}
-		s.targets = append(s.targets, trustedTarget{strings.TrimSuffix(base, "/"), transport, own})
-		return nil
-	}
-}
-
 type trustedTarget struct {
 	base      string
 	transport http.RoundTripper
@@ -47,7 +30,7 @@ func (t trustedTarget) covers(base string) bool {
 }
 
 // inProcess is a transport that asks a server without a network in between.
-type inProcess struct{ server *Server }
+type inProcess struct{ handler http.Handler }
 
 func (p inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	w := httptest.NewRecorder()
@@ -58,7 +41,7 @@ func (p inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error)
 	}()
 	in := r.Clone(r.Context())
 	in.Host = r.URL.Host
-	p.server.Handler().ServeHTTP(w, in)
+	p.handler.ServeHTTP(w, in)
 	return w.Result(), nil
 }
 
@@ -69,7 +52,7 @@ type scimTarget struct {
 }
 
 // target is nil for an address that isn't trusted.
-func (s *Server) target(base, token string) *scimTarget {
+func (s *engine) target(base, token string) *scimTarget {
 	base = plainAddress(base)
 	out := &scimTarget{base: base, token: token, client: &http.Client{Timeout: time.Minute}}
 	for _, t := range s.targets {
@@ -82,7 +65,7 @@ func (s *Server) target(base, token string) *scimTarget {
 		return nil
 	}
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(s.CAPEM())
+	pool.AppendCertsFromPEM(s.ca())
 	out.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	return out
 }
@@ -95,23 +78,23 @@ func plainAddress(base string) string {
 }
 
 // ownAddress says whether an address is one that this server answers for.
-func (s *Server) ownAddress(base string) bool {
+func (s *engine) ownAddress(base string) bool {
 	for _, t := range s.targets {
 		if t.own && t.covers(base) {
 			return true
 		}
 	}
 	u, err := url.Parse(base)
-	if err != nil || s.listener == nil || u.Scheme != "https" {
+	if err != nil || s.url() == "" || u.Scheme != "https" {
 		return false
 	}
-	_, port, err := net.SplitHostPort(s.listener.Addr().String())
-	if err != nil || u.Port() != port {
+	own, err := url.Parse(s.url())
+	if err != nil || u.Port() != own.Port() {
 		return false
 	}
 	host := u.Hostname()
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback() || "https://"+u.Host == s.URL()
+	return host == "localhost" || ip != nil && ip.IsLoopback() || "https://"+u.Host == s.url()
 }
 
 // targetError is an answer of the target's that isn't a success.

@@ -1,29 +1,8 @@
 package simulator
 
 import (
-	"encoding/json"
 	"fmt"
 )
-
-// usualThreshold is how many may leave in a cycle where the settings name no number ([expressions 7]: 500
-// is stated for cross-tenant jobs; for others [?]).
-const usualThreshold = 500
-
-// deleteThreshold is how many objects may be disabled or deleted in a cycle; -1: any number. The number's
-// name in the settings is [?].
-func (p *principal) deleteThreshold() int {
-	settings := struct {
-		DeleteThresholdEnabled bool
-		DeleteThresholdValue   *int
-	}{}
-	if json.Unmarshal([]byte(p.secret("SyncNotificationSettings")), &settings) != nil || !settings.DeleteThresholdEnabled {
-		return -1
-	}
-	if settings.DeleteThresholdValue == nil {
-		return usualThreshold
-	}
-	return *settings.DeleteThresholdValue
-}
 
 // leaves says whether a task would disable or delete what was provisioned.
 func (c *cycle) leaves(t *task) bool {

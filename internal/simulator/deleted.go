@@ -11,7 +11,7 @@ import (
 // The deleted items: soft-deleted users, restorable for 30 days [graph 1.5], [graph 6]. Groups
 // are deleted for good: a security group is.
 
-func listDeletedUsers(c *call) *answer {
+func listDeletedUsers(c *directoryCall) *answer {
 	st := c.srv.store
 	o, a := c.listOptions(st.user)
 	if a != nil {
@@ -27,7 +27,7 @@ func listDeletedUsers(c *call) *answer {
 }
 
 // findDeleted is the deleted item that the path names.
-func (c *call) findDeleted() (int32, *answer) {
+func (c *directoryCall) findDeleted() (int32, *answer) {
 	ref, ok := c.srv.store.lookup(c.param(0))
 	if !ok || !slices.Contains(c.srv.store.deleted, ref) {
 		return 0, c.fail(notFound(c.param(0)))
@@ -35,14 +35,14 @@ func (c *call) findDeleted() (int32, *answer) {
 	return ref, nil
 }
 
-func (c *call) deletedItem(ref int32) *answer {
+func (c *directoryCall) deletedItem(ref int32) *answer {
 	r := newRenderer(nil, 1024)
 	r.object(c.srv.store.slots[ref].obj, typed)
 	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
 	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
 }
 
-func getDeleted(c *call) *answer {
+func getDeleted(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
@@ -53,7 +53,7 @@ func getDeleted(c *call) *answer {
 	return c.deletedItem(ref)
 }
 
-func restoreDeleted(c *call) *answer {
+func restoreDeleted(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -68,7 +68,7 @@ func restoreDeleted(c *call) *answer {
 	return c.deletedItem(ref)
 }
 
-func purgeDeleted(c *call) *answer {
+func purgeDeleted(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -48,18 +48,32 @@ const (
 
 // ExpireDeltaTokens makes every token issued so far useless: "gone", "syncStateNotFound" or
 // "resyncRequired" says how they are refused.
-func (s *Server) ExpireDeltaTokens(how string) {
-	s.deltas.mu.Lock()
-	defer s.deltas.mu.Unlock()
-	s.deltas.revision++
-	s.deltas.how = how
+func (s *deltaPolicy) ExpireDeltaTokens(how string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revision++
+	s.how = how
 }
 
-func deltaUsers(c *call) *answer  { return c.delta(c.srv.store.user) }
-func deltaGroups(c *call) *answer { return c.delta(c.srv.store.group) }
+// deltaCall is a request for what changed.
+type deltaCall struct {
+	*graphCall
+	policy *deltaPolicy
+}
+
+// deltaOperations are the delta queries of users and groups [graph 1.5].
+func deltaOperations(policy *deltaPolicy) []operation {
+	on := func(of func(*store) *entity) func(*graphCall) *answer {
+		return func(c *graphCall) *answer { return (&deltaCall{c, policy}).delta(of(c.srv.store)) }
+	}
+	return []operation{
+		get("/v1.0/users/delta", readUsers, on(func(st *store) *entity { return st.user })),
+		get("/v1.0/groups/delta", readGroups, on(func(st *store) *entity { return st.group })),
+	}
+}
 
 // delta answers one page of a round.
-func (c *call) delta(e *entity) *answer {
+func (c *deltaCall) delta(e *entity) *answer {
 	t, a := c.deltaToken(e)
 	if a != nil {
 		return a
@@ -98,15 +112,15 @@ func (t *deltaToken) nextRound() *deltaToken {
 	return &deltaToken{Set: t.Set, Select: t.Select, IDs: t.IDs, Since: t.Until}
 }
 
-func (t *deltaToken) encode(c *call) string {
-	c.srv.deltas.mu.Lock()
-	defer c.srv.deltas.mu.Unlock()
-	t.Issued, t.Revision = c.srv.clock.Now().Unix(), c.srv.deltas.revision
+func (t *deltaToken) encode(c *deltaCall) string {
+	c.policy.mu.Lock()
+	defer c.policy.mu.Unlock()
+	t.Issued, t.Revision = c.srv.clock.Now().Unix(), c.policy.revision
 	return base64.RawURLEncoding.EncodeToString(rawjson.Marshal(t))
 }
 
 // deltaToken reads the request: a first one with its options, or one with a token and nothing else.
-func (c *call) deltaToken(e *entity) (*deltaToken, *answer) {
+func (c *deltaCall) deltaToken(e *entity) (*deltaToken, *answer) {
 	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
 		if _, ok := c.query.get(name); ok {
 			return nil, c.fail(badRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
@@ -141,7 +155,7 @@ func (c *call) deltaToken(e *entity) (*deltaToken, *answer) {
 
 // deltaOptions reads the options of a first request. The navigation properties members and manager
 // may be selected; the ids of the filter are more than a list would take.
-func (c *call) deltaOptions(e *entity) (*listOptions, *answer) {
+func (c *deltaCall) deltaOptions(e *entity) (*listOptions, *answer) {
 	o := &listOptions{}
 	if a := c.unknownOptions(known); a != nil {
 		return nil, a
@@ -167,28 +181,9 @@ func (c *call) deltaOptions(e *entity) (*listOptions, *answer) {
 	return o, nil
 }
 
-// ids is the ids in id eq '…' or id eq '…'.
-func (f *filter) ids() ([]string, bool) {
-	if f.op == opEq && len(f.path) == 1 && f.path[0] == "id" {
-		return []string{strings.ToLower(f.values[0].text)}, true
-	}
-	if f.op != opOr {
-		return nil, false
-	}
-	var out []string
-	for _, k := range f.kids {
-		ids, ok := k.ids()
-		if !ok {
-			return nil, false
-		}
-		out = append(out, ids...)
-	}
-	return out, true
-}
-
 // resume takes up a token, unless it is too old, of another collection, or accompanied by options
 // that it already holds.
-func (c *call) resume(e *entity, text string) (*deltaToken, *answer) {
+func (c *deltaCall) resume(e *entity, text string) (*deltaToken, *answer) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	t := &deltaToken{}
 	if err != nil || json.Unmarshal(raw, t) != nil || t.Set != e.set {
@@ -197,7 +192,7 @@ func (c *call) resume(e *entity, text string) (*deltaToken, *answer) {
 	if slices.ContainsFunc(c.query.names, func(n string) bool { return n == "$select" || n == "$filter" }) {
 		return nil, c.fail(badRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
 	}
-	p := c.srv.deltas
+	p := c.policy
 	p.mu.Lock()
 	revision, how := p.revision, p.how
 	p.mu.Unlock()
@@ -211,7 +206,7 @@ func (c *call) resume(e *entity, text string) (*deltaToken, *answer) {
 	return nil, c.refuseDelta(e, how)
 }
 
-func (c *call) refuseDelta(e *entity, how string) *answer {
+func (c *deltaCall) refuseDelta(e *entity, how string) *answer {
 	const message = "The sync state generation is not found; sync state must be reset and a full sync done."
 	if how == DeltaState || how == DeltaResync {
 		return c.fail(badRequest(how, message))

@@ -138,7 +138,7 @@ func TestDeltaTokensExpire(t *testing.T) {
 	c.get(link).want(t, 400, "resyncRequired")
 	_, link, _ = round(c, "/v1.0/users/delta")
 	c.server.Advance(8 * 24 * time.Hour)
-	c.bearer = c.server.issue(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)
+	c.bearer = c.server.IssueToken(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)
 	c.get(link).want(t, 400, "syncStateNotFound")
 }
 

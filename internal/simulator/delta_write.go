@@ -9,7 +9,7 @@ import (
 
 // deltaWriter writes the objects of one page of a delta round.
 type deltaWriter struct {
-	call     *call
+	call     *deltaCall
 	ent      *entity
 	token    *deltaToken
 	renderer *renderer

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
@@ -22,7 +21,7 @@ func dnsRecord(domain, label, kind string, own rawjson.Object) rawjson.Object {
 }
 
 // answerRecords answers a domain's list of records, which isn't paged.
-func (c *call) answerRecords(what string, records func(*object) []any) *answer {
+func (c *domainCall) answerRecords(what string, records func(*object) []any) *answer {
 	if a := c.unknownOptions([]string{"$expand", "$format", "$top"}); a != nil {
 		return a
 	}
@@ -40,7 +39,7 @@ func (c *call) answerRecords(what string, records func(*object) []any) *answer {
 
 // listVerificationRecords is one text and one mail exchange, of which one proves; a verified domain still has
 // them [graph 4, D]. That one which its parent proved, and the initial one, have none is [?].
-func listVerificationRecords(c *call) *answer {
+func listVerificationRecords(c *domainCall) *answer {
 	return c.answerRecords("verificationDnsRecords", func(o *object) []any {
 		verified := o.value("isVerified") == "true"
 		automatic := verified && c.srv.store.verifiedAncestor(strings.ToLower(o.id)) != nil && !c.srv.behavior.SubdomainRecords
@@ -48,15 +47,15 @@ func listVerificationRecords(c *call) *answer {
 			return nil
 		}
 		return []any{
-			dnsRecord(o.id, o.id, "Txt", rawjson.Object{"text": c.srv.verificationText(o.id)}),
-			dnsRecord(o.id, o.id, "Mx", rawjson.Object{"mailExchange": c.srv.verificationHost(o.id), "preference": verificationPreference}),
+			dnsRecord(o.id, o.id, "Txt", rawjson.Object{"text": c.srv.store.verificationText(o.id)}),
+			dnsRecord(o.id, o.id, "Mx", rawjson.Object{"mailExchange": c.srv.store.verificationHost(o.id), "preference": verificationPreference}),
 		}
 	})
 }
 
 // listServiceRecords is what mail needs, of a verified domain; the real list depends on the licenses, and for
 // a domain that isn't verified it is [?].
-func listServiceRecords(c *call) *answer {
+func listServiceRecords(c *domainCall) *answer {
 	return c.answerRecords("serviceConfigurationRecords", func(o *object) []any {
 		if o.value("isVerified") != "true" || o.value("isInitial") == "true" {
 			return nil
@@ -69,31 +68,8 @@ func listServiceRecords(c *call) *answer {
 	})
 }
 
-// domainReferences are the users and groups with a name or address on exactly that domain: principal name,
-// mail and proxy addresses [graph 4]. Soft-deleted users aren't counted [?].
-func (s *store) domainReferences(domain string, tick int64) []int32 {
-	var out []int32
-	on := func(address string) bool {
-		_, at, found := naming.CutLast(address, "@")
-		return found && strings.EqualFold(at, domain)
-	}
-	for _, ref := range slices.Concat(s.users.refs, s.groups.refs) {
-		if ref < 0 {
-			continue
-		}
-		o := s.view(ref, tick)
-		if o == nil {
-			continue
-		}
-		if on(o.text("userPrincipalName")) || on(o.text("mail")) || slices.ContainsFunc(rawjson.Strings(o.value("proxyAddresses")), on) {
-			out = append(out, ref)
-		}
-	}
-	return out
-}
-
 // listDomainReferences answers them as directory objects, a page at a time.
-func listDomainReferences(c *call) *answer {
+func listDomainReferences(c *domainCall) *answer {
 	cast := c.castOf()
 	o, a := c.memberOptions(cast)
 	if a != nil {

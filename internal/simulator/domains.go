@@ -14,24 +14,25 @@ import (
 const domainRoot = "/v1.0/domains"
 
 // domainRoutes is the tenant's domains [graph 4].
-func domainRoutes() []route {
+func (s *domainService) domainOperations() []operation {
+	on := s.on
 	const one = domainRoot + "/{id}"
 	const references = one + "/domainNameReferences"
-	refuse := func(what string) func(*call) *answer {
-		return func(c *call) *answer { return c.fail(notBuilt(what)) }
+	refuse := func(what string) func(*graphCall) *answer {
+		return func(c *graphCall) *answer { return c.fail(notBuilt(what)) }
 	}
-	return []route{
-		get(domainRoot, readDomains, listDomains),
-		post(domainRoot, writeDomains, createDomain),
-		get(one, readDomains, getDomain),
-		patch(one, writeDomains, updateDomain),
-		del(one, writeDomains, deleteDomain),
-		post(one+"/verify", writeDomains, verifyDomain),
-		get(one+"/verificationDnsRecords", readDomains, listVerificationRecords),
-		get(one+"/serviceConfigurationRecords", readDomains, listServiceRecords),
-		get(references, readDomains, listDomainReferences),
-		get(references+"/microsoft.graph.user", readDomains, listDomainReferences),
-		get(references+"/microsoft.graph.group", readDomains, listDomainReferences),
+	return []operation{
+		get(domainRoot, readDomains, on(listDomains)),
+		post(domainRoot, writeDomains, on(createDomain)),
+		get(one, readDomains, on(getDomain)),
+		patch(one, writeDomains, on(updateDomain)),
+		del(one, writeDomains, on(deleteDomain)),
+		post(one+"/verify", writeDomains, on(verifyDomain)),
+		get(one+"/verificationDnsRecords", readDomains, on(listVerificationRecords)),
+		get(one+"/serviceConfigurationRecords", readDomains, on(listServiceRecords)),
+		get(references, readDomains, on(listDomainReferences)),
+		get(references+"/microsoft.graph.user", readDomains, on(listDomainReferences)),
+		get(references+"/microsoft.graph.group", readDomains, on(listDomainReferences)),
 		post(one+"/forceDelete", writeDomains, refuse("forceDelete of a domain")),
 		post(one+"/promote", writeDomains, refuse("promoting a sub-domain")),
 		get(one+"/rootDomain", readDomains, refuse("rootDomain")),
@@ -59,28 +60,7 @@ func takeDomainID(list []rawjson.Field) (string, *graphError) {
 	return id, nil
 }
 
-// ancestors are the tenant's domains above a name, the nearest first.
-func (s *store) ancestors(name string) []*object {
-	var out []*object
-	for _, rest, ok := strings.Cut(name, "."); ok; _, rest, ok = strings.Cut(rest, ".") {
-		if d := s.domains.get(rest); d != nil {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-// verifiedAncestor proves a sub-domain [graph 4, D]; nil if there is none.
-func (s *store) verifiedAncestor(name string) *object {
-	for _, d := range s.ancestors(name) {
-		if d.value("isVerified") == "true" {
-			return d
-		}
-	}
-	return nil
-}
-
-func createDomain(c *call) *answer {
+func createDomain(c *domainCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -109,7 +89,7 @@ func createDomain(c *call) *answer {
 
 // updateDomain takes isDefault (true alone), supportedServices and the days of the password policy
 // [graph 4, D]; the words of the refusals are [?].
-func updateDomain(c *call) *answer {
+func updateDomain(c *domainCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -145,7 +125,7 @@ func updateDomain(c *call) *answer {
 
 // deleteDomain, which sees what is written though readers don't yet, refuses the initial and the default domain, and one that something refers to, with a hint to
 // forceDelete ([graph 4, D]; the words are [?]).
-func deleteDomain(c *call) *answer {
+func deleteDomain(c *domainCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -174,9 +154,9 @@ const verifyFailed = "Domain verification failed with the following error: "
 // verifyDomain looks for the proof first, and only then whether another tenant has the domain: that is the
 // order of the portal's messages [F]. What Graph says of another tenant is [?]; the words are those that
 // Confirm-MsolDomain had [F].
-func verifyDomain(c *call) *answer {
-	elsewhere := c.srv.verifiedElsewhere(c.param(0)) // locks other stores
-	proven := c.srv.hasTXT(c.param(0), c.srv.verificationText(c.param(0))) || c.srv.hasMX(c.param(0), c.srv.verificationHost(c.param(0)))
+func verifyDomain(c *domainCall) *answer {
+	elsewhere := c.srv.others.verifiedElsewhere(c.param(0)) // locks other stores
+	proven := c.srv.dns.hasTXT(c.param(0), c.srv.store.verificationText(c.param(0))) || c.srv.dns.hasMX(c.param(0), c.srv.store.verificationHost(c.param(0)))
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -202,8 +182,12 @@ func verifyDomain(c *call) *answer {
 
 // verifiedElsewhere says whether another tenant that this server knows of has a domain verified. No store's
 // mutex is held.
-func (s *Server) verifiedElsewhere(domain string) bool {
+func (s *otherTenants) verifiedElsewhere(domain string) bool {
 	return slices.ContainsFunc(s.tenants(), func(t Tenant) bool {
-		return !strings.EqualFold(t.TenantID, s.tenantID) && slices.ContainsFunc(t.Domains, func(d string) bool { return naming.HostName(d) == naming.HostName(domain) })
+		return !strings.EqualFold(t.TenantID, s.own.id) && slices.ContainsFunc(t.Domains, func(d string) bool { return naming.HostName(d) == naming.HostName(domain) })
 	})
 }
+
+func listDomains(c *domainCall) *answer { return c.listSmall(&c.srv.store.domains) }
+
+func getDomain(c *domainCall) *answer { return c.getSmall(&c.srv.store.domains, notFound(c.param(0))) }

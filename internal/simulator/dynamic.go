@@ -15,8 +15,6 @@ import (
 type dynamics struct {
 	groups  []dynamicGroup
 	stale   bool // a group changed since they were listed
-	lag     func() time.Duration
-	now     func() time.Time
 	waiting []waitingUser
 	many    atomic.Int32 // of them, to be asked without the mutex
 }
@@ -29,11 +27,6 @@ type dynamicGroup struct {
 type waitingUser struct {
 	user, group int32
 	due         time.Time
-}
-
-// isDynamic says whether a rule makes a group's members.
-func (o *object) isDynamic() bool {
-	return slices.Contains(rawjson.Strings(o.value("groupTypes")), "DynamicMembership")
 }
 
 // dynamicGroups are those whose rule is understood and processed.
@@ -86,13 +79,13 @@ func (s *store) touched(ref int32, props []int) {
 
 // judgeMember has a user join or leave a group, now or when the directory gets round to it.
 func (s *store) judgeMember(user, group int32) {
-	if s.dynamic.lag == nil || s.dynamic.lag() == 0 {
+	if s.behavior.DynamicLag == 0 {
 		s.settleMember(user, group)
 		return
 	}
 	due := time.Time{} // never by itself
-	if lag := s.dynamic.lag(); lag > 0 {
-		due = s.dynamic.now().Add(lag)
+	if lag := s.behavior.DynamicLag; lag > 0 {
+		due = s.clock.Now().Add(lag)
 	}
 	s.dynamic.waiting = append(s.dynamic.waiting, waitingUser{user, group, due})
 	s.dynamic.many.Store(int32(len(s.dynamic.waiting)))
@@ -113,7 +106,7 @@ func (s *store) settleMember(user, group int32) {
 
 // settle judges those whose time has come, or all.
 func (s *store) settle(all bool) {
-	now := s.dynamic.now()
+	now := s.clock.Now()
 	var left []waitingUser
 	for _, w := range s.dynamic.waiting {
 		if all || !w.due.IsZero() && !now.Before(w.due) {
@@ -127,26 +120,26 @@ func (s *store) settle(all bool) {
 }
 
 // settleDue is settle as requests come in.
-func (s *Server) settleDue() {
-	if s.store.dynamic.many.Load() == 0 {
+func (s *store) settleDue() {
+	if s.dynamic.many.Load() == 0 {
 		return
 	}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	s.store.settle(false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle(false)
 }
 
 // SettleGroups makes dynamic groups follow what changed, without waiting for Behavior.DynamicLag.
-func (s *Server) SettleGroups() {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	s.store.settle(true)
+func (s *store) SettleGroups() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle(true)
 }
 
 // EvaluateGroup makes the members of a dynamic group what its rule says of everyone, whatever a snapshot
 // brought. A rule that the simulator doesn't understand is an error.
-func (s *Server) EvaluateGroup(id string) error {
-	st := s.store
+func (s *store) EvaluateGroup(id string) error {
+	st := s
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	ref, err := st.locate(id)

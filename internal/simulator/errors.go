@@ -41,7 +41,7 @@ type errorBody struct {
 }
 
 // fail answers with an error body of Graph.
-func (c *call) fail(e graphError) *answer {
+func (c *graphCall) fail(e graphError) *answer {
 	var b errorBody
 	b.Error.Code, b.Error.Message = e.code, e.message
 	b.Error.Target, b.Error.Details = e.target, e.details
@@ -55,13 +55,6 @@ func (c *call) fail(e graphError) *answer {
 	a := c.encode(e.status, b)
 	a.contentType = graphJSON
 	return a
-}
-
-func (c *call) clientRequestID() string {
-	if id := c.header.Get("client-request-id"); id != "" {
-		return id
-	}
-	return c.requestID
 }
 
 func badRequest(code, message string) graphError {

@@ -151,19 +151,30 @@ func (f *scheduled) due(random *rand.Rand) bool {
 }
 
 // AddFault puts a fault on the schedule, behind those that are there.
-func (s *Server) AddFault(fault Fault) error {
+func (s *faultSchedule) AddFault(fault Fault) error {
 	if err := fault.check(); err != nil {
 		return err
 	}
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.faults = append(s.faults.faults, &scheduled{Fault: fault})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, &scheduled{Fault: fault})
 	return nil
 }
 
 // ClearFaults empties the schedule.
-func (s *Server) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.faults = nil
+func (s *faultSchedule) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+// Hits is how often faults of the schedule have hit.
+func (s *faultSchedule) Hits() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, f := range s.faults {
+		n += f.hit
+	}
+	return n
 }

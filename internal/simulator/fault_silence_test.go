@@ -22,7 +22,7 @@ func overNetwork(t *testing.T, c *client, http1 *http.Client, method, path, body
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+c.server.issue(c.server.URL(), App{Roles: AllRoles()}, c.server.URL()))
+	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), App{Roles: AllRoles()}, c.server.URL()))
 	answer, err := http1.Do(r)
 	if err != nil {
 		return 0, err

@@ -129,7 +129,7 @@ func TestCutConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+c.server.issue(c.server.URL(), App{Roles: AllRoles()}, c.server.URL()))
+	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), App{Roles: AllRoles()}, c.server.URL()))
 	answer, err := live.Do(r)
 	if err != nil {
 		t.Fatal(err)

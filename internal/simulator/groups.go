@@ -10,33 +10,33 @@ import (
 )
 
 // groupRoutes is groups and their members [graph 2].
-func groupRoutes() []route {
+func groupOperations() []operation {
+	on := onDirectory
 	const groups, group = "/v1.0/groups", "/v1.0/groups/{id}"
-	list := []route{
-		get(groups, readGroups, listGroups),
-		post(groups, writeGroups, createGroup),
-		get(groups+"/$count", readGroups, countGroups),
-		get(groups+"/delta", readGroups, deltaGroups),
-		get(group, readGroups, getGroup),
-		patch(group, writeGroups, updateGroup),
-		del(group, writeGroups, deleteGroup),
-		post(group+"/members/$ref", writeMembers, addMember),
-		del(group+"/members/{member}/$ref", writeMembers, removeMember),
-		del(group+"/members/{member}", deleteUsers, deleteMember),
-		get(group+"/memberOf", readGroups, listMemberOf),
-		get(group+"/transitiveMemberOf", readGroups, listMemberOf),
+	list := []operation{
+		get(groups, readGroups, on(listGroups)),
+		post(groups, writeGroups, on(createGroup)),
+		get(groups+"/$count", readGroups, on(countGroups)),
+		get(group, readGroups, on(getGroup)),
+		patch(group, writeGroups, on(updateGroup)),
+		del(group, writeGroups, on(deleteGroup)),
+		post(group+"/members/$ref", writeMembers, on(addMember)),
+		del(group+"/members/{member}/$ref", writeMembers, on(removeMember)),
+		del(group+"/members/{member}", deleteUsers, on(deleteMember)),
+		get(group+"/memberOf", readGroups, on(listMemberOf)),
+		get(group+"/transitiveMemberOf", readGroups, on(listMemberOf)),
 	}
 	for _, name := range []string{"members", "transitiveMembers"} {
-		list = append(list, get(group+"/"+name, readGroups, listMembers), get(group+"/"+name+"/$count", readGroups, countMembers))
+		list = append(list, get(group+"/"+name, readGroups, on(listMembers)), get(group+"/"+name+"/$count", readGroups, on(countMembers)))
 		for _, cast := range []string{"user", "group", "servicePrincipal", "device", "orgContact"} {
 			path := group + "/" + name + "/microsoft.graph." + cast
-			list = append(list, get(path, readGroups, listMembers), get(path+"/$count", readGroups, countMembers))
+			list = append(list, get(path, readGroups, on(listMembers)), get(path+"/$count", readGroups, on(countMembers)))
 		}
 	}
 	return list
 }
 
-func (c *call) groups() source {
+func (c *directoryCall) groups() source {
 	st := c.srv.store
 	return source{
 		refs:  st.groups.refs,
@@ -46,7 +46,7 @@ func (c *call) groups() source {
 	}
 }
 
-func listGroups(c *call) *answer {
+func listGroups(c *directoryCall) *answer {
 	st := c.srv.store
 	o, a := c.listOptions(st.group)
 	if a != nil {
@@ -57,10 +57,10 @@ func listGroups(c *call) *answer {
 	return c.list(o, c.groups(), "groups")
 }
 
-func countGroups(c *call) *answer { return c.countOf(c.srv.store.group, c.groups) }
+func countGroups(c *directoryCall) *answer { return c.countOf(c.srv.store.group, c.groups) }
 
 // findGroup is the group that the path names, or 404.
-func (c *call) findGroup(id string) (int32, *object, *answer) {
+func (c *directoryCall) findGroup(id string) (int32, *object, *answer) {
 	st := c.srv.store
 	ref, ok := st.lookup(id)
 	if !ok || st.slots[ref].obj.ent != st.group {
@@ -73,7 +73,7 @@ func (c *call) findGroup(id string) (int32, *object, *answer) {
 	return ref, o, nil
 }
 
-func getGroup(c *call) *answer {
+func getGroup(c *directoryCall) *answer {
 	st := c.srv.store
 	selected, a := c.single(st.group)
 	if a != nil {
@@ -88,7 +88,7 @@ func getGroup(c *call) *answer {
 	return c.one(http.StatusOK, o, "groups", selected)
 }
 
-func createGroup(c *call) *answer {
+func createGroup(c *directoryCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -119,7 +119,7 @@ func createGroup(c *call) *answer {
 	return c.one(http.StatusCreated, o, "groups", nil).with("Location", c.base+"/v1.0/groups/"+o.id)
 }
 
-func updateGroup(c *call) *answer {
+func updateGroup(c *directoryCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -151,7 +151,7 @@ func updateGroup(c *call) *answer {
 	return noContent()
 }
 
-func deleteGroup(c *call) *answer {
+func deleteGroup(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -164,7 +164,7 @@ func deleteGroup(c *call) *answer {
 }
 
 // bound is the members that members@odata.bind names, at most 20 in a request.
-func (c *call) bound(list []rawjson.Field) ([]int32, *graphError) {
+func (c *directoryCall) bound(list []rawjson.Field) ([]int32, *graphError) {
 	var refs []int32
 	for _, f := range list {
 		if f.Name != "members@odata.bind" {
@@ -187,7 +187,7 @@ func (c *call) bound(list []rawjson.Field) ([]int32, *graphError) {
 }
 
 // linked is the object that a reference URL names: …/directoryObjects/{id}, …/users/{id} and the like.
-func (c *call) linked(link string) (int32, *graphError) {
+func (c *directoryCall) linked(link string) (int32, *graphError) {
 	path := strings.TrimSuffix(link, "/")
 	i := strings.LastIndex(path, "/")
 	if i < 0 {
@@ -206,7 +206,7 @@ func (c *call) linked(link string) (int32, *graphError) {
 // mayJoin refuses members for a dynamic group, whose rule makes them (403, after
 // learn.microsoft.com/troubleshoot/entra/entra-id/users-groups-entra-apis/authorization-requestdenied-403-error-add-user-group
 // [D]), and for one that comes from on premises.
-func (c *call) mayJoin(group *object) *graphError {
+func (c *directoryCall) mayJoin(group *object) *graphError {
 	if group.value("onPremisesSyncEnabled") == "true" {
 		return &errOnPremises
 	}

@@ -1,10 +1,8 @@
 package simulator
 
 import (
-	"encoding/json"
 	"net/http"
 	"path"
-	"strings"
 	"sync"
 )
 
@@ -35,92 +33,20 @@ type hooks struct {
 
 // OnRequest has a function look at every request, those to the control plane excepted, until it is removed.
 // An item of a $batch is shown after the batch itself.
-func (s *Server) OnRequest(hook Hook) (remove func()) {
-	s.hooks.mu.Lock()
-	defer s.hooks.mu.Unlock()
-	if s.hooks.list == nil {
-		s.hooks.list = map[int]Hook{}
+func (s *hooks) OnRequest(hook Hook) (remove func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.list == nil {
+		s.list = map[int]Hook{}
 	}
-	id := s.hooks.next
-	s.hooks.next++
-	s.hooks.list[id] = hook
+	id := s.next
+	s.next++
+	s.list[id] = hook
 	return func() {
-		s.hooks.mu.Lock()
-		defer s.hooks.mu.Unlock()
-		delete(s.hooks.list, id)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.list, id)
 	}
-}
-
-// announce shows a request to the hooks, does what they want done before, and answers what they want done
-// when it is over.
-func (c *call) announce(name string) (after func()) {
-	nothing := func() {}
-	c.srv.hooks.mu.RLock()
-	var list []Hook
-	for i := 0; i < c.srv.hooks.next; i++ {
-		if h := c.srv.hooks.list[i]; h != nil {
-			list = append(list, h)
-		}
-	}
-	c.srv.hooks.mu.RUnlock()
-	if len(list) == 0 || c.control() {
-		return nothing
-	}
-	r := Request{Method: c.method, Route: name, Path: c.path, InBatch: c.inBatch, Writes: c.changes(), RemoteAddr: c.remote}
-	var later []func()
-	for _, h := range list {
-		before, after := h(r)
-		if before != nil {
-			before()
-		}
-		if after != nil {
-			later = append(later, after)
-		}
-	}
-	return func() {
-		for _, f := range later {
-			f()
-		}
-	}
-}
-
-// asking are the routes whose POST changes nothing.
-var asking = []string{"/search", "/validateCredentials", "/parseExpression", "/discover", "/checkMemberGroups", "/token"}
-
-// changes says whether a request may change what a service holds: a login doesn't, nor does a question that
-// comes by POST.
-func (c *call) changes() bool {
-	if !c.writes() || c.route == nil || c.route.api == apiLogin || c.route.api == apiIdentity {
-		return false
-	}
-	for _, end := range asking {
-		if strings.HasSuffix(c.route.template, end) {
-			return false
-		}
-	}
-	if c.route.template != batchTemplate {
-		return true
-	}
-	for _, item := range c.batchItems() {
-		one := &call{srv: c.srv, method: strings.ToUpper(item.Method)}
-		target, _, _ := strings.Cut(item.URL, "?")
-		if at, ok := splitPath("/v1.0/" + strings.TrimPrefix(target, "/")); ok {
-			one.route, _, _ = c.srv.routes.find(one.method, at)
-		}
-		if one.changes() {
-			return true
-		}
-	}
-	return false
-}
-
-// batchItems are the items of a $batch as far as its body can be read.
-func (c *call) batchItems() []batchItem {
-	var in batchBody
-	if json.Unmarshal(c.body, &in) != nil {
-		return nil
-	}
-	return in.Requests
 }
 
 // matchesRoute is how faults and hooks name requests: * matches anything, "" everything.

@@ -10,7 +10,7 @@ import (
 // managedIdentity answers as App Service does at IDENTITY_ENDPOINT (header X-IDENTITY-HEADER, any
 // value) and as a virtual machine does at 169.254.169.254 (header Metadata: true). It speaks for the
 // app registered as managed.
-func managedIdentity(c *call) *answer {
+func managedIdentity(c *loginCall) *answer {
 	fail := func(status int, short, text string) *answer {
 		return c.encode(status, map[string]any{
 			"error": short, "error_description": text, "statusCode": status, "message": text,
@@ -28,9 +28,9 @@ func managedIdentity(c *call) *answer {
 		return fail(http.StatusBadRequest, "invalid_request", "Identity not found")
 	}
 	resource := strings.TrimSuffix(c.query.value("resource"), "/")
-	if !c.servesAudience(resource) {
+	if !c.srv.servesAudience(c.base, resource) {
 		return fail(http.StatusBadRequest, "invalid_resource", fmt.Sprintf(
-			"AADSTS500011: The resource principal named %s was not found in the tenant named %s.", resource, c.srv.tenantID))
+			"AADSTS500011: The resource principal named %s was not found in the tenant named %s.", resource, c.srv.store.id))
 	}
 	expires := c.srv.clock.Now().Add(tokenLife)
 	return c.encode(http.StatusOK, map[string]string{

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -73,22 +72,4 @@ func (s *signer) read(token string) (*claims, error) {
 		return nil, errMalformed
 	}
 	return c, nil
-}
-
-// tokenLife is the usual life of an access token.
-const tokenLife = 3599 * time.Second
-
-// issue makes an access token of an app for a resource.
-func (s *Server) issue(base string, app App, resource string) string {
-	now := s.clock.Now()
-	roles := app.Roles
-	if roles == nil {
-		roles = []string{}
-	}
-	return s.signer.sign(claims{
-		Audience: resource, Issuer: base + "/" + s.tenantID + "/v2.0",
-		IssuedAt: now.Unix(), NotUntil: now.Unix(), Expires: now.Add(tokenLife).Unix(),
-		AppID: app.ClientID, ObjectID: naming.StableID("service principal of " + app.ClientID),
-		Subject: naming.StableID("service principal of " + app.ClientID), TenantID: s.tenantID, Roles: roles, Version: "1.0",
-	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 	"sync"
 )
 
@@ -76,7 +77,7 @@ func (k *Killing) Cancel() { k.remove() }
 
 // counts says whether a request is one of those that are counted.
 func (k *Killing) counts(r Request) bool {
-	isBatch := r.Route == "POST "+batchTemplate
+	isBatch := strings.HasSuffix(r.Route, "/$batch")
 	switch {
 	case k.kill.Items && isBatch, !k.kill.Items && r.InBatch:
 		return false

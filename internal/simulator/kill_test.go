@@ -102,7 +102,7 @@ func TestKill(t *testing.T) {
 			}
 			child := exec.Command(os.Args[0], "-test.run=^TestKillChild$")
 			child.Env = append(os.Environ(), childURL+"="+c.server.URL(), "SIMULATOR_TEST_CHILD_CA="+ca, "SIMULATOR_TEST_CHILD_TOKEN="+
-				c.server.issue(c.server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, c.server.URL()))
+				c.server.IssueToken(c.server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, c.server.URL()))
 			var out bytes.Buffer
 			child.Stdout = &out
 			err = child.Run()

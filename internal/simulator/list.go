@@ -19,7 +19,7 @@ type source struct {
 }
 
 // list answers one page of a collection of directory objects. The store is locked for reading.
-func (c *call) list(o *listOptions, src source, set string) *answer {
+func (c *graphCall) list(o *listOptions, src source, set string) *answer {
 	src.see = o.sift(src.see)
 	cursor, a := c.cursor(o, &src)
 	if a != nil {
@@ -108,7 +108,7 @@ func parseCursor(token string) (cursor, bool) {
 }
 
 // cursor finds where a page starts, and makes the list where it is sorted or flattened.
-func (c *call) cursor(o *listOptions, src *source) (cursor, *answer) {
+func (c *graphCall) cursor(o *listOptions, src *source) (cursor, *answer) {
 	at := cursor{}
 	if o.skip != "" {
 		var ok bool

@@ -220,7 +220,7 @@ func TestTokenErrors(t *testing.T) {
 	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+tenant+"/oauth2/v2.0/authorize").want(t, 200)
 	assert.Equal(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+tenant+"/v2.0/.well-known/openid-configuration")
 	_, r = askToken(t, c, tenant, nil)
-	token, err := c.server.signer.read(r.text("access_token"))
+	token, err := c.server.login.signer.read(r.text("access_token"))
 	if err != nil {
 		t.Fatal(err)
 	}

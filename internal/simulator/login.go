@@ -6,26 +6,28 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // loginRoutes is what azidentity and MSAL ask of login.microsoftonline.com, the endpoint of managed
 // identities, and two that hand out tokens as build systems do.
-func loginRoutes() []route {
-	r := func(a api, method, template string, h func(*call) *answer) route {
-		return route{api: a, method: method, template: template, handle: h}
+func (s *loginService) register(t *routeTable) {
+	r := func(method, template string, h func(*loginCall) *answer) {
+		t.add(route{service: s, method: method, template: template, handle: func(k *call) *answer { return h(&loginCall{call: k, srv: s}) }})
 	}
-	return []route{
-		r(apiLogin, http.MethodGet, "/common/discovery/instance", discoverInstance),
-		r(apiLogin, http.MethodGet, "/common/discovery/keys", discoverKeys),
-		r(apiLogin, http.MethodGet, "/{tenant}/v2.0/.well-known/openid-configuration", openIDConfiguration),
-		r(apiLogin, http.MethodPost, "/{tenant}/oauth2/v2.0/token", token),
-		r(apiIdentity, http.MethodGet, "/msi/token", managedIdentity),
-		r(apiIdentity, http.MethodGet, "/metadata/identity/oauth2/token", managedIdentity),
-	}
+	r(http.MethodGet, "/common/discovery/instance", discoverInstance)
+	r(http.MethodGet, "/common/discovery/keys", discoverKeys)
+	r(http.MethodGet, "/{tenant}/v2.0/.well-known/openid-configuration", openIDConfiguration)
+	r(http.MethodPost, "/{tenant}/oauth2/v2.0/token", token)
+	r(http.MethodGet, "/msi/token", managedIdentity)
+	r(http.MethodGet, "/metadata/identity/oauth2/token", managedIdentity)
 }
 
 // loginError is the body of an error of the token endpoint.
-func (c *call) loginError(status int, short string, number int, text string) *answer {
+func (c *loginCall) loginError(status int, short string, number int, text string) *answer {
 	now := c.srv.clock.Now()
 	return c.encode(status, map[string]any{
 		"error": short,
@@ -38,8 +40,8 @@ func (c *call) loginError(status int, short string, number int, text string) *an
 }
 
 // knownTenant takes the tenant by its id or by one of its verified domains.
-func (c *call) knownTenant(name string) bool {
-	if strings.EqualFold(name, c.srv.tenantID) {
+func (c *loginCall) knownTenant(name string) bool {
+	if strings.EqualFold(name, c.srv.store.id) {
 		return true
 	}
 	st := c.srv.store
@@ -48,16 +50,16 @@ func (c *call) knownTenant(name string) bool {
 	return len(st.domains.keys) > 0 && st.verified(name)
 }
 
-func (c *call) unknownTenant(name string) *answer {
+func (c *loginCall) unknownTenant(name string) *answer {
 	return c.loginError(http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf(
 		"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.", name))
 }
 
-func openIDConfiguration(c *call) *answer {
+func openIDConfiguration(c *loginCall) *answer {
 	if !c.knownTenant(c.param(0)) {
 		return c.unknownTenant(c.param(0))
 	}
-	at, id := c.base+"/"+c.param(0), c.base+"/"+c.srv.tenantID
+	at, id := c.base+"/"+c.param(0), c.base+"/"+c.srv.store.id
 	return c.encode(http.StatusOK, map[string]any{
 		"token_endpoint":                        at + "/oauth2/v2.0/token",
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
@@ -74,9 +76,9 @@ func openIDConfiguration(c *call) *answer {
 	})
 }
 
-func discoverInstance(c *call) *answer {
+func discoverInstance(c *loginCall) *answer {
 	host := strings.TrimPrefix(c.base, "https://")
-	tenant := c.srv.tenantID
+	tenant := c.srv.store.id
 	if u, err := url.Parse(c.query.value("authorization_endpoint")); err == nil {
 		if first, _, _ := strings.Cut(strings.Trim(u.Path, "/"), "/"); first != "" {
 			tenant = first
@@ -89,12 +91,12 @@ func discoverInstance(c *call) *answer {
 	})
 }
 
-func discoverKeys(c *call) *answer {
+func discoverKeys(c *loginCall) *answer {
 	return c.encode(http.StatusOK, map[string]any{"keys": []any{}})
 }
 
 // token is the client credentials grant: who asks, then for what.
-func token(c *call) *answer {
+func token(c *loginCall) *answer {
 	if !c.knownTenant(c.param(0)) {
 		return c.unknownTenant(c.param(0))
 	}
@@ -109,7 +111,7 @@ func token(c *call) *answer {
 	if !known {
 		return c.loginError(http.StatusBadRequest, "unauthorized_client", 700016, fmt.Sprintf(
 			"Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
-			form.Get("client_id"), c.srv.tenantID))
+			form.Get("client_id"), c.srv.store.id))
 	}
 	if a := c.proveApp(app, form); a != nil {
 		return a
@@ -125,7 +127,7 @@ func token(c *call) *answer {
 }
 
 // proveApp checks the secret or the assertion.
-func (c *call) proveApp(app App, form url.Values) *answer {
+func (c *loginCall) proveApp(app App, form url.Values) *answer {
 	if form.Get("client_assertion") != "" {
 		return c.proveByAssertion(app, form)
 	}
@@ -151,7 +153,7 @@ var clouds = []string{
 }
 
 // resource is the host that a scope {host}/.default is for.
-func (c *call) resource(scope string) (string, *answer) {
+func (c *loginCall) resource(scope string) (string, *answer) {
 	var named string
 	for _, s := range strings.Fields(scope) {
 		if s != "openid" && s != "profile" && s != "offline_access" { // MSAL adds these
@@ -164,14 +166,62 @@ func (c *call) resource(scope string) (string, *answer) {
 			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope))
 	}
 	resource = strings.TrimSuffix(resource, "/")
-	if !c.servesAudience(resource) && !slices.Contains(clouds, resource) {
+	if !c.srv.servesAudience(c.base, resource) && !slices.Contains(clouds, resource) {
 		return "", c.loginError(http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf(
-			"The resource principal named %s was not found in the tenant named %s.", resource, c.srv.tenantID))
+			"The resource principal named %s was not found in the tenant named %s.", resource, c.srv.store.id))
 	}
 	return resource, nil
 }
 
-// servesAudience says whether a resource is this server's Graph.
-func (c *call) servesAudience(resource string) bool {
-	return strings.EqualFold(resource, c.base) || slices.Contains(c.srv.audiences, resource)
+// servesAudience says whether a resource is the Graph of this server, which a client knows by an address.
+func (s *loginService) servesAudience(base, resource string) bool {
+	return strings.EqualFold(resource, base) || slices.Contains(s.audiences, resource)
+}
+
+// tokenLife is the usual life of an access token.
+const tokenLife = 3599 * time.Second
+
+// issue makes an access token of an app for a resource.
+func (s *loginService) issue(base string, app App, resource string) string {
+	now := s.clock.Now()
+	roles := app.Roles
+	if roles == nil {
+		roles = []string{}
+	}
+	return s.signer.sign(claims{
+		Audience: resource, Issuer: base + "/" + s.store.id + "/v2.0",
+		IssuedAt: now.Unix(), NotUntil: now.Unix(), Expires: now.Add(tokenLife).Unix(),
+		AppID: app.ClientID, ObjectID: naming.StableID("service principal of " + app.ClientID),
+		Subject: naming.StableID("service principal of " + app.ClientID), TenantID: s.store.id, Roles: roles, Version: "1.0",
+	})
+}
+
+// loginService is login.microsoftonline.com and the endpoint of managed identities.
+type loginService struct {
+	apps      *appRegistry
+	signer    *signer
+	store     *store
+	clock     *env.Clock
+	audiences []string // beside the server's own address
+}
+
+func newLoginService(st *store) *loginService {
+	return &loginService{apps: newAppRegistry(), signer: newSigner(), store: st, clock: st.clock}
+}
+
+// loginCall is a request to sign in.
+type loginCall struct {
+	*call
+	srv *loginService
+}
+
+// Matching implements [service]: a fault must name the login.
+func (s *loginService) Matching() matching { return matchByName }
+
+// Changes implements [service].
+func (s *loginService) Changes(*call) bool { return false }
+
+// Fault implements [service].
+func (s *loginService) Fault(k *call, f *Fault) *answer {
+	return (&loginCall{call: k, srv: s}).loginError(f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
 }

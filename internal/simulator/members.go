@@ -8,62 +8,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// everyType is the types whose properties a collection of directory objects may select.
-func (s *store) everyType() []*entity {
-	return []*entity{s.user, s.group, s.others["#microsoft.graph.servicePrincipal"]}
-}
-
-// castOf is the type that the path narrows a collection to, nil for none.
-func (c *call) castOf() *entity {
-	_, name, ok := strings.Cut(c.route.template, "/microsoft.graph.")
-	if !ok {
-		return nil
-	}
-	name, _, _ = strings.Cut(name, "/")
-	st := c.srv.store
-	switch name {
-	case "user":
-		return st.user
-	case "group":
-		return st.group
-	}
-	return st.others["#microsoft.graph."+name]
-}
-
-// memberOptions reads the options of a collection of directory objects. Combined with others, a cast
-// is an advanced query [graph 2]; without a cast there is nothing to filter by here.
-func (c *call) memberOptions(cast *entity) (*listOptions, *answer) {
-	st := c.srv.store
-	_, filtered := c.query.get("$filter")
-	_, searched := c.query.get("$search")
-	_, ordered := c.query.get("$orderby")
-	if cast != nil {
-		o, a := c.listOptions(cast)
-		if a == nil && (filtered || ordered) && !o.advanced {
-			return nil, c.fail(errUnsupported)
-		}
-		return o, a
-	}
-	if filtered || searched || ordered {
-		return nil, c.fail(errUnsupported)
-	}
-	if a := c.unknownOptions(known); a != nil {
-		return nil, a
-	}
-	o := &listOptions{top: c.srv.behavior.PageSize, skip: c.query.value("$skiptoken")}
-	o.count = c.query.value("$count") == "true" && c.eventual()
-	if err := c.readTop(o, nil); err != nil {
-		return nil, c.fail(*err)
-	}
-	var err *graphError
-	if o.selected, err = c.selected(st.everyType()...); err != nil {
-		return nil, c.fail(*err)
-	}
-	return o, nil
-}
-
 // membersOf is the direct or transitive members of the group in the path, of a type where it is cast.
-func (c *call) membersOf(ref int32, group *object, cast *entity) source {
+func (c *directoryCall) membersOf(ref int32, group *object, cast *entity) source {
 	st := c.srv.store
 	src := source{refs: group.members, shape: c.formOf(group, cast != nil)}
 	if strings.Contains(c.route.template, "/transitiveMembers") {
@@ -79,34 +25,7 @@ func (c *call) membersOf(ref int32, group *object, cast *entity) source {
 	return src
 }
 
-// formOf decides how members are written: with their type unless they are cast, and bare where the
-// caller may not read them [graph 2]. In a hidden group nobody is readable without
-// Member.Read.Hidden; that they come back bare there, rather than not at all, is [?].
-func (c *call) formOf(group *object, cast bool) func(*object) form {
-	hidden := group != nil && group.text("visibility") == "HiddenMembership" && !c.may([]string{"Member.Read.Hidden"})
-	shadow := bare
-	if c.srv.behavior.UnreadableAsNull {
-		shadow = withNil
-	}
-	allowed := map[*entity]bool{}
-	return func(o *object) form {
-		may, known := allowed[o.ent]
-		if !known {
-			may = c.maySee(o.ent)
-			allowed[o.ent] = may
-		}
-		switch {
-		case hidden || o.unreadable || !may:
-			return shadow
-		case cast:
-			return plain
-		default:
-			return typed
-		}
-	}
-}
-
-func listMembers(c *call) *answer {
+func listMembers(c *directoryCall) *answer {
 	cast := c.castOf()
 	o, a := c.memberOptions(cast)
 	if a != nil {
@@ -122,15 +41,7 @@ func listMembers(c *call) *answer {
 	return c.list(o, c.membersOf(ref, group, cast), setOf(cast))
 }
 
-// setOf is the collection in the context of a list of members.
-func setOf(cast *entity) string {
-	if cast == nil {
-		return "directoryObjects"
-	}
-	return cast.set
-}
-
-func countMembers(c *call) *answer {
+func countMembers(c *directoryCall) *answer {
 	if a := c.refuseCount(); a != nil {
 		return a
 	}
@@ -148,7 +59,7 @@ func countMembers(c *call) *answer {
 	return c.number(src.size(&listOptions{}))
 }
 
-func addMember(c *call) *answer {
+func addMember(c *directoryCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -177,7 +88,7 @@ func addMember(c *call) *answer {
 	return noContent()
 }
 
-func removeMember(c *call) *answer {
+func removeMember(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -197,7 +108,7 @@ func removeMember(c *call) *answer {
 
 // deleteMember is what a DELETE that forgot /$ref does: it deletes the member itself
 // (learn.microsoft.com/graph/api/group-delete-members [D]).
-func deleteMember(c *call) *answer {
+func deleteMember(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -218,7 +129,7 @@ func deleteMember(c *call) *answer {
 }
 
 // listMemberOf is memberOf and transitiveMemberOf of a user or a group.
-func listMemberOf(c *call) *answer {
+func listMemberOf(c *directoryCall) *answer {
 	st := c.srv.store
 	cast := c.castOf()
 	o, a := c.memberOptions(cast)
@@ -244,7 +155,7 @@ func listMemberOf(c *call) *answer {
 }
 
 // checkMemberGroups answers which of up to 20 groups a user is in, transitively.
-func checkMemberGroups(c *call) *answer {
+func checkMemberGroups(c *directoryCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a

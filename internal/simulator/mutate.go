@@ -18,18 +18,18 @@ import (
 
 // PutUser adds a user, or changes the given properties of the one with its id or principal name. It
 // takes a Graph user as JSON, read-only properties included, and answers the object id.
-func (s *Server) PutUser(user []byte) (string, error) { return s.putObject(s.store.user, user) }
+func (s *store) PutUser(user []byte) (string, error) { return s.putObject(s.user, user) }
 
 // PutGroup adds a group or changes the given properties of the one with its id. Members replace those
 // it has; without them it keeps them.
-func (s *Server) PutGroup(group []byte) (string, error) { return s.putObject(s.store.group, group) }
+func (s *store) PutGroup(group []byte) (string, error) { return s.putObject(s.group, group) }
 
-func (s *Server) putObject(e *entity, raw []byte) (string, error) {
+func (s *store) putObject(e *entity, raw []byte) (string, error) {
 	list, err := rawjson.Fields(raw)
 	if err != nil {
 		return "", err
 	}
-	st := s.store
+	st := s
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	set, id, err := settings(e, list)
@@ -130,59 +130,59 @@ func (s *store) locate(name string) (int32, error) {
 
 // DeleteObject deletes a user, by id or principal name, or a group. Softly, a user goes to the deleted
 // items, else it is gone.
-func (s *Server) DeleteObject(name string, soft bool) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	ref, err := s.store.locate(name)
+func (s *store) DeleteObject(name string, soft bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ref, err := s.locate(name)
 	if err != nil {
 		return err
 	}
-	o := s.store.slots[ref].obj
-	if soft && o.ent == s.store.user && o.life == live {
-		s.store.softDelete(ref, s.clock.Now().Format(time.RFC3339), staleness{})
+	o := s.slots[ref].obj
+	if soft && o.ent == s.user && o.life == live {
+		s.softDelete(ref, s.clock.Now().Format(time.RFC3339), staleness{})
 		return nil
 	}
-	s.store.purge(ref, staleness{})
+	s.purge(ref, staleness{})
 	return nil
 }
 
 // RestoreUser brings a user back from the deleted items, by id.
-func (s *Server) RestoreUser(id string) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	ref, ok := s.store.lookup(id)
-	if !ok || s.store.slots[ref].obj.life != softDeleted {
+func (s *store) RestoreUser(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ref, ok := s.lookup(id)
+	if !ok || s.slots[ref].obj.life != softDeleted {
 		return fmt.Errorf("%q isn't among the deleted users", id)
 	}
-	if _, taken := s.store.byUPN[strings.ToLower(s.store.slots[ref].obj.text("userPrincipalName"))]; taken {
+	if _, taken := s.byUPN[strings.ToLower(s.slots[ref].obj.text("userPrincipalName"))]; taken {
 		return fmt.Errorf("the principal name of %q is taken", id)
 	}
-	s.store.restore(ref)
+	s.restore(ref)
 	return nil
 }
 
 // AddMember makes a user or group a direct member of a group.
-func (s *Server) AddMember(group, member string) error {
-	return s.changeMember(group, member, func(g, m int32) { s.store.addMember(g, m, staleness{}) })
+func (s *store) AddMember(group, member string) error {
+	return s.changeMember(group, member, func(g, m int32) { s.addMember(g, m, staleness{}) })
 }
 
 // RemoveMember takes a direct member out of a group.
-func (s *Server) RemoveMember(group, member string) error {
-	return s.changeMember(group, member, func(g, m int32) { s.store.removeMember(g, m, staleness{}, true) })
+func (s *store) RemoveMember(group, member string) error {
+	return s.changeMember(group, member, func(g, m int32) { s.removeMember(g, m, staleness{}, true) })
 }
 
-func (s *Server) changeMember(group, member string, change func(g, m int32)) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	g, err := s.store.locate(group)
+func (s *store) changeMember(group, member string, change func(g, m int32)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, err := s.locate(group)
 	if err != nil {
 		return err
 	}
-	m, err := s.store.locate(member)
+	m, err := s.locate(member)
 	if err != nil {
 		return err
 	}
-	if s.store.slots[g].obj.ent != s.store.group {
+	if s.slots[g].obj.ent != s.group {
 		return fmt.Errorf("%q isn't a group", group)
 	}
 	change(g, m)
@@ -190,35 +190,35 @@ func (s *Server) changeMember(group, member string, change func(g, m int32)) err
 }
 
 // SetUnreadable makes objects come back bare in lists of members, or readable again.
-func (s *Server) SetUnreadable(unreadable bool, names ...string) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
+func (s *store) SetUnreadable(unreadable bool, names ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, name := range names {
-		ref, err := s.store.locate(name)
+		ref, err := s.locate(name)
 		if err != nil {
 			return err
 		}
-		s.store.slots[ref].obj = s.store.slots[ref].obj.marked(unreadable)
+		s.slots[ref].obj = s.slots[ref].obj.marked(unreadable)
 	}
 	return nil
 }
 
 // PutDomain adds or changes a domain of the Entra tenant, given as a Graph domain.
-func (s *Server) PutDomain(domain []byte) error { return s.putSmall(&s.store.domains, domain) }
+func (s *store) PutDomain(domain []byte) error { return s.putSmall(&s.domains, domain) }
 
 // PutPartner adds or changes a cross-tenant partner, which may hold identitySynchronization.
-func (s *Server) PutPartner(partner []byte) error {
+func (s *store) PutPartner(partner []byte) error {
 	if !json.Valid(partner) {
 		return fmt.Errorf("the partner isn't valid JSON")
 	}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.loadPartner(partner)
 }
 
-func (s *Server) putSmall(c *collection, raw []byte) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
+func (s *store) putSmall(c *collection, raw []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	list, err := rawjson.Fields(raw)
 	if err != nil {
 		return err
@@ -235,17 +235,17 @@ func (s *Server) putSmall(c *collection, raw []byte) error {
 }
 
 // RemoveDomain takes a domain out of the Entra tenant, whatever refers to it.
-func (s *Server) RemoveDomain(name string) error { return s.removeSmall(&s.store.domains, name) }
+func (s *store) RemoveDomain(name string) error { return s.removeSmall(&s.domains, name) }
 
 // RemovePartner takes a cross-tenant partner out of the policy.
-func (s *Server) RemovePartner(tenantID string) error {
-	_ = s.removeSmall(&s.store.syncs, tenantID)
-	return s.removeSmall(&s.store.partners, tenantID)
+func (s *store) RemovePartner(tenantID string) error {
+	_ = s.removeSmall(&s.syncs, tenantID)
+	return s.removeSmall(&s.partners, tenantID)
 }
 
-func (s *Server) removeSmall(c *collection, id string) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
+func (s *store) removeSmall(c *collection, id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !c.remove(id) {
 		return fmt.Errorf("%q isn't there", id)
 	}
@@ -257,7 +257,7 @@ var claimStatuses = []string{"verified", "unverified", "missing_token", "superse
 
 // SetDomainClaim changes the claim of a domain in an organization, by its id or key, or adds the domain; a
 // type, which may be any word, is kept without one. The claim's proof isn't looked for from then on.
-func (s *Server) SetDomainClaim(org, domain, status string, claimType ...string) error {
+func (s *organizations) SetDomainClaim(org, domain, status string, claimType ...string) error {
 	if !slices.Contains(claimStatuses, status) {
 		return fmt.Errorf("status %q: one of %s", status, strings.Join(claimStatuses, ", "))
 	}
@@ -269,7 +269,7 @@ func (s *Server) SetDomainClaim(org, domain, status string, claimType ...string)
 }
 
 // RemoveDomainClaim takes a domain out of an organization's list.
-func (s *Server) RemoveDomainClaim(org, domain string) error {
+func (s *organizations) RemoveDomainClaim(org, domain string) error {
 	return s.inOrganization(org, func(g *organization) error {
 		g.removeClaim(domain)
 		return nil
@@ -283,7 +283,7 @@ func (g *organization) removeClaim(domain string) {
 
 // PutAccount adds or replaces an account of an organization, in the words of v2. Without claimStatus it is
 // managed on a domain that VerifyClaim claimed.
-func (s *Server) PutAccount(org string, raw []byte) error {
+func (s *organizations) PutAccount(org string, raw []byte) error {
 	return s.inOrganization(org, func(g *organization) error {
 		g.cover("accounts")
 		if err := putInto(raw, &g.accounts, func(a *account) string { return a.AccountID }); err != nil {
@@ -291,7 +291,7 @@ func (s *Server) PutAccount(org string, raw []byte) error {
 		}
 		for _, a := range g.accounts {
 			_, domain, _ := naming.CutLast(a.Email, "@")
-			if a.ClaimStatus == "" && g.claims[naming.HostName(domain)] != nil && s.orgs.claimsNew(g, a.Email) {
+			if a.ClaimStatus == "" && g.claims[naming.HostName(domain)] != nil && s.claimsNew(g, a.Email) {
 				a.ClaimStatus = "managed"
 			}
 		}
@@ -300,18 +300,18 @@ func (s *Server) PutAccount(org string, raw []byte) error {
 }
 
 // PutOrganizationGroup adds or replaces a group of an organization.
-func (s *Server) PutOrganizationGroup(org string, raw []byte) error {
+func (s *organizations) PutOrganizationGroup(org string, raw []byte) error {
 	return s.inOrganization(org, func(g *organization) error {
 		g.cover("groups")
 		return putInto(raw, &g.groups, func(o *orgGroup) string { return o.ID })
 	})
 }
 
-func (s *Server) inOrganization(name string, change func(*organization) error) error {
+func (s *organizations) inOrganization(name string, change func(*organization) error) error {
 	s.settleClaims()
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
-	g := s.orgs.find(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.find(name)
 	if g == nil {
 		return fmt.Errorf("no organization has the id or key %q", name)
 	}

@@ -2,9 +2,11 @@ package simulator
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // NestedGroups are the settings of Atlassian's nested-groups integration with this tenant [atlassian 1.3].
@@ -32,6 +34,21 @@ type NestedSkip struct {
 	Reason string `json:"reason"`
 }
 
+// nestedIntegration is Atlassian's nested-groups integration with a tenant, of every organization that connected
+// it; the organizations' mutex guards what it holds.
+type nestedIntegration struct {
+	store    *store
+	orgs     *organizations
+	clock    *env.Clock
+	behavior *env.Behavior
+	settled  map[*organization]*nestedGroups
+	any      atomic.Bool // an organization connected it
+}
+
+func newNestedIntegration(st *store, orgs *organizations) *nestedIntegration {
+	return &nestedIntegration{store: st, orgs: orgs, clock: st.clock, behavior: st.behavior, settled: map[*organization]*nestedGroups{}}
+}
+
 // nestedGroups is the integration of an organization; the organizations' mutex guards it. It isn't in a
 // snapshot.
 type nestedGroups struct {
@@ -46,35 +63,36 @@ const nestedInterval = 4 * time.Hour // the interval that can't be set here; 1, 
 
 // NestedGroups connects the integration of an organization, or changes its settings from the next sync on. It
 // doesn't sync yet. It can't be used together with SCIM [atlassian 1.1, D].
-func (s *Server) NestedGroups(org string, settings NestedGroups) error {
+func (s *nestedIntegration) NestedGroups(org string, settings NestedGroups) error {
 	s.settleNested()
 	if settings.Everyone == (len(settings.Groups) > 0) {
 		return fmt.Errorf("either everyone or some groups")
 	}
 	var ids []string
 	for _, name := range settings.Groups {
-		id, err := s.groupID(name)
+		id, err := s.store.groupID(name)
 		if err != nil {
 			return err
 		}
 		ids = append(ids, id)
 	}
-	return s.inOrganization(org, func(g *organization) error {
+	return s.orgs.inOrganization(org, func(g *organization) error {
 		if len(g.scim.users)+len(g.scim.groups) > 0 {
 			return fmt.Errorf("%s has a SCIM directory with users or groups, which excludes nested groups", g.key)
 		}
-		if g.nested == nil {
-			g.nested = &nestedGroups{accounts: map[string]string{}, mirrors: map[string]string{}}
+		if s.settled[g] == nil {
+			s.settled[g] = &nestedGroups{accounts: map[string]string{}, mirrors: map[string]string{}}
 		}
-		g.nested.settings, g.nested.groups, g.nested.last = settings, ids, s.clock.Now()
-		s.orgs.connected.Store(true)
+		n := s.settled[g]
+		n.settings, n.groups, n.last = settings, ids, s.clock.Now()
+		s.any.Store(true)
 		return nil
 	})
 }
 
 // groupID is the id of a live group that an id or a name means.
-func (s *Server) groupID(name string) (string, error) {
-	st := s.store
+func (s *store) groupID(name string) (string, error) {
+	st := s
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	if ref, ok := st.lookup(name); ok && st.isGroup(ref) {
@@ -92,20 +110,15 @@ func (s *Server) groupID(name string) (string, error) {
 	return found[0], nil
 }
 
-func (s *store) isGroup(ref int32) bool {
-	o := s.slots[ref].obj
-	return o.ent == s.group && o.life == live
-}
-
 // SyncNestedGroups runs a sync of an organization now.
-func (s *Server) SyncNestedGroups(org string) (NestedReport, error) {
+func (s *nestedIntegration) SyncNestedGroups(org string) (NestedReport, error) {
 	s.settleNested()
-	s.settleDue() // dynamic groups
+	s.store.settleDue() // dynamic groups
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
 	var report NestedReport
-	err := s.inOrganization(org, func(g *organization) error {
-		if g.nested == nil {
+	err := s.orgs.inOrganization(org, func(g *organization) error {
+		if s.settled[g] == nil {
 			return fmt.Errorf("nested groups aren't connected in %s", g.key)
 		}
 		report = s.syncNested(g)
@@ -116,12 +129,12 @@ func (s *Server) SyncNestedGroups(org string) (NestedReport, error) {
 
 // settleNested runs the syncs that were due till now, as one: the tenant didn't change in between, for this
 // comes before each request, and when the clock is advanced. No mutex is held.
-func (s *Server) settleNested() {
-	s.settleClaims()
-	if !s.orgs.connected.Load() {
+func (s *nestedIntegration) settleNested() {
+	s.orgs.settleClaims()
+	if !s.any.Load() {
 		return
 	}
-	s.settleDue()
+	s.store.settleDue()
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
 	s.orgs.mu.Lock()
@@ -129,7 +142,7 @@ func (s *Server) settleNested() {
 	now := s.clock.Now()
 	for _, key := range s.orgs.keys {
 		g := s.orgs.byKey[key]
-		if n := g.nested; n != nil && !n.settings.Manual && now.Sub(n.last) >= nestedInterval {
+		if n := s.settled[g]; n != nil && !n.settings.Manual && now.Sub(n.last) >= nestedInterval {
 			n.last = n.last.Add(now.Sub(n.last).Truncate(nestedInterval))
 			s.syncNested(g)
 		}
@@ -139,13 +152,13 @@ func (s *Server) settleNested() {
 // DisconnectNestedGroups ends the integration. Users and groups stay as they are, the settings are lost
 // [atlassian 1.6, D]; the domains that it verified go, and accounts on them are nobody's: so says the page
 // on switching to SCIM [D].
-func (s *Server) DisconnectNestedGroups(org string) error {
+func (s *nestedIntegration) DisconnectNestedGroups(org string) error {
 	s.settleNested()
-	return s.inOrganization(org, func(g *organization) error {
-		if g.nested == nil {
+	return s.orgs.inOrganization(org, func(g *organization) error {
+		if s.settled[g] == nil {
 			return fmt.Errorf("nested groups aren't connected in %s", g.key)
 		}
-		g.nested = nil
+		delete(s.settled, g)
 		for domain, k := range g.claims {
 			if k.viaEntra {
 				g.removeClaim(domain)
@@ -154,26 +167,4 @@ func (s *Server) DisconnectNestedGroups(org string) error {
 		}
 		return nil
 	})
-}
-
-func connectNestedGroups(c *call) error {
-	var in struct {
-		Everyone bool     `json:"everyone"`
-		Groups   []string `json:"groups"`
-		Domains  words    `json:"domains"` // a list, or "*"
-		Manual   bool     `json:"manual"`
-		Accept   []string `json:"accept"`
-	}
-	if err := c.decode(&in); err != nil {
-		return err
-	}
-	return c.srv.NestedGroups(c.param(0), NestedGroups{in.Everyone, in.Groups, in.Domains, in.Manual, in.Accept})
-}
-
-func syncNestedGroups(c *call) *answer {
-	report, err := c.srv.SyncNestedGroups(c.param(0))
-	if err != nil {
-		return c.refuseOrder(err)
-	}
-	return c.encode(http.StatusOK, report)
 }

@@ -13,7 +13,7 @@ import (
 // nestedSync is one run of the nested-groups integration [atlassian 0], [atlassian 1], [atlassian 5]. It is written
 // from those pages; what they leave open is in Behavior.
 type nestedSync struct {
-	srv    *Server
+	srv    *nestedIntegration
 	store  *store
 	org    *organization
 	with   *nestedGroups
@@ -29,9 +29,9 @@ type nestedSync struct {
 }
 
 // syncNested syncs an organization. The caller holds the store's mutex and the organizations'.
-func (s *Server) syncNested(g *organization) NestedReport {
+func (s *nestedIntegration) syncNested(g *organization) NestedReport {
 	x := &nestedSync{
-		srv: s, store: s.store, org: g, with: g.nested, report: NestedReport{Skipped: []NestedSkip{}},
+		srv: s, store: s.store, org: g, with: s.settled[g], report: NestedReport{Skipped: []NestedSkip{}},
 		verified: map[string]bool{}, elsewhere: s.orgs.managedElsewhere(g), byEmail: map[string]*account{}, byID: map[string]*account{},
 		mirrored: map[string]bool{}, taken: map[string]string{}, members: map[int32]string{},
 	}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
@@ -14,8 +15,8 @@ type Option func(*Server) error
 // WithBehavior changes some of the behavior that documentation leaves open.
 func WithBehavior(change func(*env.Behavior)) Option {
 	return func(s *Server) error {
-		change(&s.behavior)
-		b := s.behavior
+		change(s.behavior)
+		b := *s.behavior
 		if b.PageSize < 1 || b.MaxPageSize < 1 || b.DeltaPageSize < 1 || b.DeltaMembers < 1 || b.AtlassianPageSize < 1 {
 			return fmt.Errorf("page sizes must be at least 1: %+v", b)
 		}
@@ -30,17 +31,17 @@ func WithClock(now func() time.Time) Option {
 
 // WithLatency delays each request by what a function says of its method and route template.
 func WithLatency(latency func(method, route string) time.Duration) Option {
-	return func(s *Server) error { s.latency.how = latency; return nil }
+	return func(s *Server) error { s.kernel.latency.how = latency; return nil }
 }
 
 // WithSleep replaces how latency is waited for.
 func WithSleep(sleep func(context.Context, time.Duration)) Option {
-	return func(s *Server) error { s.sleep = sleep; return nil }
+	return func(s *Server) error { s.kernel.sleep = sleep; return nil }
 }
 
 // WithSeed seeds the faults that happen with a probability.
 func WithSeed(seed uint64) Option {
-	return func(s *Server) error { s.faults.random = env.NewRandom(seed); return nil }
+	return func(s *Server) error { s.faultSchedule.random = env.NewRandom(seed); return nil }
 }
 
 // WithApp registers an app beside the default one, or in its place under the same client id.
@@ -56,10 +57,28 @@ func WithAPIKey(organization, key string) Option {
 // WithAudience lets Graph accept tokens for another resource than the server's own address, such as
 // https://graph.microsoft.com behind a proxy.
 func WithAudience(resource string) Option {
-	return func(s *Server) error { s.audiences = append(s.audiences, resource); return nil }
+	return func(s *Server) error { s.login.audiences = append(s.login.audiences, resource); return nil }
 }
 
 // WithFault puts a fault on the schedule.
 func WithFault(fault Fault) Option {
 	return func(s *Server) error { return s.AddFault(fault) }
+}
+
+// WithTarget lets cycles provision into an address beside the server's own SCIM directories, by a
+// transport of the caller's; with nil this server answers for that address, such as
+// https://api.atlassian.com. Cycles never talk to any other address: theirs are counted alone.
+func WithTarget(base string, transport http.RoundTripper) Option {
+	return func(s *Server) error { return s.trust(base, transport) }
+}
+
+// WithDirectoryToken gives the SCIM directory of an organization, by its id or its key in the
+// snapshot, a key in place of [DefaultSecretToken].
+func WithDirectoryToken(organization, token string) Option {
+	return func(s *Server) error { s.directoryKeys[organization] = token; return nil }
+}
+
+// WithSecretToken is the SecretToken that targets accept in place of [DefaultSecretToken].
+func WithSecretToken(token string) Option {
+	return func(s *Server) error { s.syncState.token, s.organizations.token = token, token; return nil }
 }

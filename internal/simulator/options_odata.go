@@ -29,12 +29,12 @@ type sorting struct {
 var known = []string{"$select", "$filter", "$search", "$orderby", "$top", "$skiptoken", "$count", "$expand", "$format", "$deltatoken"}
 
 // eventual says whether the request carries ConsistencyLevel: eventual.
-func (c *call) eventual() bool {
+func (c *graphCall) eventual() bool {
 	return strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")
 }
 
 // listOptions reads and checks the options against the type of the collection.
-func (c *call) listOptions(e *entity) (*listOptions, *answer) {
+func (c *graphCall) listOptions(e *entity) (*listOptions, *answer) {
 	o := &listOptions{top: c.srv.behavior.PageSize, skip: c.query.value("$skiptoken")}
 	if a := c.unknownOptions(known); a != nil {
 		return nil, a
@@ -50,7 +50,7 @@ func (c *call) listOptions(e *entity) (*listOptions, *answer) {
 }
 
 // unknownOptions refuses an option with $ that isn't in the list; others are ignored.
-func (c *call) unknownOptions(allowed []string) *answer {
+func (c *graphCall) unknownOptions(allowed []string) *answer {
 	for i, name := range c.query.names {
 		if !strings.HasPrefix(name, "$") {
 			continue
@@ -72,7 +72,7 @@ func (c *call) unknownOptions(allowed []string) *answer {
 }
 
 // readTop takes $top, 1 to 999 ([graph 1.1]; the words of the refusal are [?]).
-func (c *call) readTop(o *listOptions, _ *entity) *graphError {
+func (c *graphCall) readTop(o *listOptions, _ *entity) *graphError {
 	text, ok := c.query.get("$top")
 	if !ok {
 		return nil
@@ -90,14 +90,14 @@ func (c *call) readTop(o *listOptions, _ *entity) *graphError {
 	return nil
 }
 
-func (c *call) readSelect(o *listOptions, e *entity) *graphError {
+func (c *graphCall) readSelect(o *listOptions, e *entity) *graphError {
 	var err *graphError
 	o.selected, err = c.selected(e)
 	return err
 }
 
 // selected is the names in $select, nil without it.
-func (c *call) selected(entities ...*entity) ([]string, *graphError) {
+func (c *graphCall) selected(entities ...*entity) ([]string, *graphError) {
 	text, ok := c.query.get("$select")
 	if !ok || strings.TrimSpace(text) == "" {
 		return nil, nil
@@ -122,7 +122,7 @@ func (c *call) selected(entities ...*entity) ([]string, *graphError) {
 	return out, nil
 }
 
-func (c *call) readFilter(o *listOptions, e *entity) *graphError {
+func (c *graphCall) readFilter(o *listOptions, e *entity) *graphError {
 	text, ok := c.query.get("$filter")
 	if !ok {
 		return nil
@@ -139,7 +139,7 @@ func (c *call) readFilter(o *listOptions, e *entity) *graphError {
 	return nil
 }
 
-func (c *call) readSearch(o *listOptions, e *entity) *graphError {
+func (c *graphCall) readSearch(o *listOptions, e *entity) *graphError {
 	text, ok := c.query.get("$search")
 	if !ok {
 		return nil
@@ -157,7 +157,7 @@ func (c *call) readSearch(o *listOptions, e *entity) *graphError {
 }
 
 // readOrder takes $orderby. Beside a filter it is an advanced query [graph 1.4].
-func (c *call) readOrder(o *listOptions, e *entity) *graphError {
+func (c *graphCall) readOrder(o *listOptions, e *entity) *graphError {
 	text, ok := c.query.get("$orderby")
 	if !ok {
 		return nil
@@ -185,7 +185,7 @@ func (c *call) readOrder(o *listOptions, e *entity) *graphError {
 }
 
 // single reads $select for one object.
-func (c *call) single(e *entity) ([]string, *answer) {
+func (c *graphCall) single(e *entity) ([]string, *answer) {
 	if a := c.unknownOptions([]string{"$select", "$expand", "$format"}); a != nil {
 		return nil, a
 	}
@@ -197,13 +197,13 @@ func (c *call) single(e *entity) ([]string, *answer) {
 }
 
 // refuseCount is /$count without the header [graph 1.4].
-func (c *call) refuseCount() *answer {
+func (c *graphCall) refuseCount() *answer {
 	if c.eventual() {
 		return nil
 	}
 	return c.fail(errCountUnsupported)
 }
 
-func (c *call) number(n int) *answer {
+func (c *graphCall) number(n int) *answer {
 	return &answer{status: http.StatusOK, contentType: plainText, body: []byte(strconv.Itoa(n))}
 }

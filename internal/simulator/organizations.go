@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -16,12 +17,19 @@ import (
 // organizations is the Atlassian side: organizations by their key in the snapshot. Its methods
 // expect mu to be held.
 type organizations struct {
+	clock    *env.Clock
+	behavior *env.Behavior
+	dns      *simulatedDNS
+
+	apiKeys       map[string]string // by organization id or snapshot key
+	directoryKeys map[string]string // of SCIM directories, by the same
+	token         string            // of SCIM directories that have none of their own
+
 	mu    sync.Mutex
 	keys  []string // sorted
 	byKey map[string]*organization
 
-	watched   atomic.Bool // there are claims whose proof is looked for
-	connected atomic.Bool // an organization has nested groups
+	watched atomic.Bool // there are claims whose proof is looked for
 }
 
 // organization is one Atlassian organization with its directory.
@@ -35,7 +43,6 @@ type organization struct {
 	covered  map[string]bool // the parts that the snapshot has
 
 	claims map[string]*claim // by domain, as far as the server knows how they came about
-	nested *nestedGroups     // nil: not connected
 }
 
 // claimedDomain is a domain of an organization and its claim [atlassian 3.2].
@@ -82,8 +89,11 @@ type orgGroup struct {
 	Members        []string `json:"members"`
 }
 
-func newOrganizations() *organizations {
-	return &organizations{byKey: map[string]*organization{}}
+func newOrganizations(clock *env.Clock, behavior *env.Behavior, dns *simulatedDNS) *organizations {
+	return &organizations{
+		clock: clock, behavior: behavior, dns: dns, byKey: map[string]*organization{},
+		apiKeys: map[string]string{}, directoryKeys: map[string]string{}, token: DefaultSecretToken,
+	}
 }
 
 // load reads one organization of a snapshot.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -12,38 +13,39 @@ import (
 const policyRoot = "/v1.0/policies/crossTenantAccessPolicy"
 
 // partnerRoutes is the cross-tenant access policy, and the lookup of other tenants [graph 5].
-func partnerRoutes() []route {
+func (s *policyService) partnerOperations() []operation {
+	on := s.on
 	const partners, partner = policyRoot + "/partners", policyRoot + "/partners/{id}"
 	const sync, lookup = partner + "/identitySynchronization", "/v1.0/tenantRelationships/"
-	list := []route{
-		get(policyRoot+"/default", readPolicies, getDefaultPolicy),
-		get(partners, readPolicies, listPartners),
-		post(partners, writePolicies, createPartner),
-		get(partner, readPolicies, getPartner),
-		patch(partner, writePolicies, updatePartner),
-		del(partner, writePolicies, deletePartner),
-		get(sync, readPolicies, getSynchronization),
-		put(sync, writePolicies, putSynchronization),
-		patch(sync, writePolicies, updateSynchronization),
-		del(sync, writePolicies, deleteSynchronization),
-		get(lookup+"findTenantInformationByDomainName/{domainName}", readTenants, findTenant),
-		get(lookup+"findTenantInformationByTenantId/{tenantId}", readTenants, findTenant),
+	list := []operation{
+		get(policyRoot+"/default", readPolicies, on(getDefaultPolicy)),
+		get(partners, readPolicies, on(listPartners)),
+		post(partners, writePolicies, on(createPartner)),
+		get(partner, readPolicies, on(getPartner)),
+		patch(partner, writePolicies, on(updatePartner)),
+		del(partner, writePolicies, on(deletePartner)),
+		get(sync, readPolicies, on(getSynchronization)),
+		put(sync, writePolicies, on(putSynchronization)),
+		patch(sync, writePolicies, on(updateSynchronization)),
+		del(sync, writePolicies, on(deleteSynchronization)),
+		get(lookup+"findTenantInformationByDomainName/{domainName}", readTenants, on(findTenant)),
+		get(lookup+"findTenantInformationByTenantId/{tenantId}", readTenants, on(findTenant)),
 	}
-	for what, r := range map[string]route{
+	for what, r := range map[string]operation{
 		"the cross-tenant access policy itself": get(policyRoot, readPolicies, nil), "the policy": patch(policyRoot, writePolicies, nil),
 		"the default policy's writes": patch(policyRoot+"/default", writePolicies, nil),
 		"resetting the default":       post(policyRoot+"/default/resetToSystemDefault", writePolicies, nil),
 		"the templates":               get(policyRoot+"/templates/{name}", readPolicies, nil),
 		"the templates' writes":       patch(policyRoot+"/templates/{name}", writePolicies, nil),
 	} {
-		r.handle = func(c *call) *answer { return c.fail(notBuilt(what)) }
+		r.handle = func(c *graphCall) *answer { return c.fail(notBuilt(what)) }
 		list = append(list, r)
 	}
 	return list
 }
 
 // checkPolicy turns a request into properties to set, with their members checked; now is what is changed.
-func (c *call) checkPolicy(e *entity, list []rawjson.Field, now *object) (map[int]string, *graphError) {
+func (c *policyCall) checkPolicy(e *entity, list []rawjson.Field, now *object) (map[int]string, *graphError) {
 	set, err := c.check(e, list, nil)
 	if err != nil {
 		return nil, err
@@ -87,7 +89,7 @@ func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *g
 
 // createPartner answers the whole partner, and 409 where there is one [graph 5, D]. That a tenant
 // can't be a partner of itself is [?].
-func createPartner(c *call) *answer {
+func createPartner(c *policyCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -101,7 +103,7 @@ func createPartner(c *call) *answer {
 	if err != nil {
 		return c.fail(*err)
 	}
-	if strings.EqualFold(id, c.srv.tenantID) {
+	if strings.EqualFold(id, c.srv.store.id) {
 		return c.fail(invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'."))
 	}
 	st.mu.Lock()
@@ -115,7 +117,7 @@ func createPartner(c *call) *answer {
 }
 
 // changePolicy is a PATCH of what is in a collection.
-func (c *call) changePolicy(in *collection) *answer {
+func (c *policyCall) changePolicy(in *collection) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -135,13 +137,13 @@ func (c *call) changePolicy(in *collection) *answer {
 	return noContent()
 }
 
-func updatePartner(c *call) *answer { return c.changePolicy(&c.srv.store.partners) }
+func updatePartner(c *policyCall) *answer { return c.changePolicy(&c.srv.store.partners) }
 
-func updateSynchronization(c *call) *answer { return c.changePolicy(&c.srv.store.syncs) }
+func updateSynchronization(c *policyCall) *answer { return c.changePolicy(&c.srv.store.syncs) }
 
 // deletePartner wants the synchronization deleted first
 // (learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete [D]; the answer is [?]).
-func deletePartner(c *call) *answer {
+func deletePartner(c *policyCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -157,7 +159,7 @@ func deletePartner(c *call) *answer {
 }
 
 // putSynchronization creates, and never replaces [graph 5, D].
-func putSynchronization(c *call) *answer {
+func putSynchronization(c *policyCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -180,7 +182,7 @@ func putSynchronization(c *call) *answer {
 	return noContent()
 }
 
-func deleteSynchronization(c *call) *answer {
+func deleteSynchronization(c *policyCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -192,7 +194,7 @@ func deleteSynchronization(c *call) *answer {
 }
 
 // getDefaultPolicy is the service's default [graph 5, D]; changing it isn't built.
-func getDefaultPolicy(c *call) *answer {
+func getDefaultPolicy(c *policyCall) *answer {
 	setting := func(access string) rawjson.Object {
 		side := func(target, kind string) rawjson.Object {
 			return rawjson.Object{"accessType": access, "targets": []any{rawjson.Object{"target": target, "targetType": kind}}}
@@ -206,4 +208,56 @@ func getDefaultPolicy(c *call) *answer {
 		"b2bDirectConnectOutbound": setting("blocked"), "b2bDirectConnectInbound": setting("blocked"),
 		"automaticUserConsentSettings": rawjson.Object{"inboundAllowed": false, "outboundAllowed": false},
 	})
+}
+
+func listPartners(c *policyCall) *answer { return c.listSmall(&c.srv.store.partners) }
+
+// errNoPolicy is the answer for a partner that isn't there; the status is assumed [graph 5, ?].
+var errNoPolicy = graphError{
+	status: http.StatusNotFound, code: "Directory_ObjectNotFound",
+	message: "Unable to read the company information from the directory.",
+}
+
+func getPartner(c *policyCall) *answer { return c.getSmall(&c.srv.store.partners, errNoPolicy) }
+
+func getSynchronization(c *policyCall) *answer {
+	selected, a := c.single(c.srv.store.sync)
+	if a != nil {
+		return a
+	}
+	st := c.srv.store
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	o := st.syncs.view(c.param(0), c.tick)
+	if o == nil {
+		return c.fail(errNoPolicy)
+	}
+	r := newRenderer(selected, 512)
+	r.object(o, plain)
+	context := c.base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.id + "')/identitySynchronization/$entity"
+	return c.json(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.buf[1:]...))
+}
+
+var (
+	writePolicies = []string{"Policy.ReadWrite.CrossTenantAccess"}
+	readTenants   = []string{"CrossTenantInformation.ReadBasic.All"}
+)
+
+// findTenant is the lookup by a verified domain, or by the id [graph 1.6, M]; the answer for one that
+// nobody has is [?].
+func findTenant(c *policyCall) *answer {
+	byID := strings.Contains(c.route.template, "ByTenantId")
+	for _, t := range c.srv.others.tenants() {
+		if byID && strings.EqualFold(t.TenantID, c.param(0)) || !byID && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, c.param(0)) }) {
+			var brand any
+			if t.FederationBrandName != "" {
+				brand = t.FederationBrandName
+			}
+			return c.encode(http.StatusOK, rawjson.Object{
+				"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.tenantInformation",
+				"tenantId":       t.TenantID, "federationBrandName": brand, "displayName": t.DisplayName, "defaultDomainName": t.DefaultDomainName,
+			})
+		}
+	}
+	return c.fail(notFound(c.param(0)))
 }

@@ -227,7 +227,7 @@ func TestPartnersInSnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := &client{t: t, server: again, bearer: again.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	other := &client{t: t, server: again, bearer: again.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
 	assert.Equal(t, "partners", string(other.get(partnersPath).raw), string(c.get(partnersPath).raw))
 	assert.Equal(t, "synchronization", string(other.get(partnersPath+"/"+newPartner+"/identitySynchronization").want(t, 200).raw), string(c.get(partnersPath+"/"+newPartner+"/identitySynchronization").raw))
 }

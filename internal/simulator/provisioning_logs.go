@@ -37,7 +37,7 @@ var logProperties = map[string]string{
 
 // listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6, D],
 // $skiptoken only with $top [graph 3.8, D].
-func listLogs(c *call) *answer {
+func listLogs(c *syncCall) *answer {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	if refusal := c.limited("logs"); refusal != nil {
@@ -53,7 +53,7 @@ func listLogs(c *call) *answer {
 	if refusal != nil {
 		return refusal
 	}
-	all, err := c.srv.allLogs()
+	all, err := c.srv.jobs.allLogs()
 	if err != nil {
 		return c.fail(graphError{status: http.StatusInternalServerError, code: "InternalServerError", message: "The snapshot's provisioning_logs are no list."})
 	}
@@ -82,7 +82,7 @@ func listLogs(c *call) *answer {
 }
 
 // logPage is $top, up to 999 [?], and where $skiptoken begins.
-func (c *call) logPage() (top, from int, refusal *answer) {
+func (c *syncCall) logPage() (top, from int, refusal *answer) {
 	top = c.srv.behavior.PageSize
 	if text, ok := c.query.get("$top"); ok {
 		n, err := strconv.Atoi(text)
@@ -105,7 +105,7 @@ func (c *call) logPage() (top, from int, refusal *answer) {
 type logComparison struct{ path, operator, value string }
 
 // logFilter reads terms joined by and.
-func (c *call) logFilter() (func(json.RawMessage) bool, *answer) {
+func (c *syncCall) logFilter() (func(json.RawMessage) bool, *answer) {
 	var terms []logComparison
 	for text := range splitTerms(c.query.value("$filter")) {
 		m := logTerm.FindStringSubmatch(text)

@@ -26,7 +26,7 @@ func logged(t *testing.T, many int) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	return &client{t: t, server: server, bearer: server.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
 }
 
 func TestLogFilters(t *testing.T) {

@@ -18,7 +18,7 @@ type quota struct {
 // overQuota refuses a write beyond the quota: 429 with the seconds that the period still lasts, which may be
 // fractional [graph 6, D]. Items of a batch count one by one; refused ones count too, and change
 // nothing about when the period ends.
-func (c *call) overQuota() *answer {
+func (c *graphCall) overQuota() *answer {
 	limit, period := c.srv.behavior.WriteQuota, c.srv.behavior.WritePeriod
 	if limit == 0 || !c.writes() || c.route.template == batchTemplate || strings.Contains(c.route.template, "/synchronization") || !c.changes() {
 		return nil

@@ -113,7 +113,7 @@ func (r *renderer) shadow(o *object, f form) {
 
 // context is the value of @odata.context for a collection, with the selected properties
 // [graph 1.1].
-func (c *call) context(set string, selected []string) string {
+func (c *graphCall) context(set string, selected []string) string {
 	s := c.base + "/v1.0/$metadata#" + set
 	if selected != nil {
 		s += "(" + strings.Join(selected, ",") + ")"
@@ -122,7 +122,7 @@ func (c *call) context(set string, selected []string) string {
 }
 
 // one answers a single object.
-func (c *call) one(status int, o *object, set string, selected []string) *answer {
+func (c *graphCall) one(status int, o *object, set string, selected []string) *answer {
 	r := newRenderer(selected, 1024)
 	r.object(o, plain)
 	head := `{"@odata.context":` + rawjson.Quote(c.context(set, selected)+"/$entity") + ","
@@ -140,7 +140,7 @@ type page struct {
 }
 
 // answerPage writes a page. Graph puts the annotations in front of the values.
-func (c *call) answerPage(p page, selected []string) *answer {
+func (c *graphCall) answerPage(p page, selected []string) *answer {
 	r := newRenderer(selected, p.room*320+512)
 	r.buf = append(r.buf, `{"@odata.context":`...)
 	r.buf = rawjson.AppendQuoted(r.buf, p.context)
@@ -164,22 +164,4 @@ func (c *call) answerPage(p page, selected []string) *answer {
 	}
 	r.buf = append(r.buf, ']', '}')
 	return c.json(200, r.buf)
-}
-
-// bend is a next link as the faults of this request make it.
-func (c *call) bend(next string) string {
-	at := c.base + c.path + "?"
-	switch {
-	case c.effects.nextLoop: // the query in a form that stays the same from then on
-		return at + c.query.replaced("loop", "1")
-	case c.effects.nextEndless:
-		n, _ := strconv.Atoi(c.query.value("loop"))
-		return at + c.query.replaced("loop", strconv.Itoa(n+1))
-	case c.effects.nextHost != "":
-		if next == "" {
-			next = c.base + c.path
-		}
-		return "https://" + c.effects.nextHost + strings.TrimPrefix(next, c.base)
-	}
-	return next
 }

@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// api is one of the services behind the listener.
-type api uint8
+// service is one of the services behind the listener.
+type service interface {
+	// Matching says which faults may hit its requests.
+	Matching() matching
+	// Fault words the error of a fault.
+	Fault(c *call, f *Fault) *answer
+	// Changes says whether a request may change what the service holds.
+	Changes(c *call) bool
+}
 
-const (
-	apiLogin api = iota
-	apiGraph
-	apiAtlassian
-	apiControl
-	apiSCIM
-	apiIdentity // the endpoint of managed identities
-)
+// headers are set by services whose answers all have some.
+type headers interface{ Headers(c *call, h http.Header) }
 
 // route is one operation.
 type route struct {
-	api      api
+	service  service
 	method   string
-	template string   // as documented: /v1.0/users/{id}
-	roles    []string // one of them is needed; of Graph alone
+	template string // as documented: /v1.0/users/{id}
 	handle   func(*call) *answer
 
 	segments []string
@@ -33,20 +33,13 @@ type route struct {
 // name is how requests are counted and faults matched: the method and the template.
 func (r *route) name() string { return r.method + " " + r.template }
 
+// routeTable is every operation. Literal segments stand before parameters.
 type routeTable struct{ routes []*route }
 
-// newRouteTable lists every operation. Literal segments stand before parameters.
-func newRouteTable() *routeTable {
-	t := &routeTable{}
-	for _, list := range [][]route{
-		loginRoutes(), userRoutes(), groupRoutes(), tenantRoutes(), domainRoutes(), partnerRoutes(), synchronizationRoutes(), applicationRoutes(), atlassianRoutes(), scimRoutes(), controlRoutes(),
-	} {
-		for _, r := range list {
-			r.segments = strings.Split(strings.Trim(r.template, "/"), "/")
-			t.routes = append(t.routes, &r)
-		}
-	}
-	return t
+// add puts an operation behind those that are there.
+func (t *routeTable) add(r route) {
+	r.segments = strings.Split(strings.Trim(r.template, "/"), "/")
+	t.routes = append(t.routes, &r)
 }
 
 // find matches a path. With no route, allowed says which methods the path knows.
@@ -117,24 +110,3 @@ func splitPath(escaped string) ([]string, bool) {
 }
 
 var namedArgument = regexp.MustCompile(`^([\w.]+)\(\w+='(.*)'\)$`)
-
-// get, post and the like keep the route lists readable.
-func get(template string, roles []string, handle func(*call) *answer) route {
-	return route{api: apiGraph, method: http.MethodGet, template: template, roles: roles, handle: handle}
-}
-
-func post(template string, roles []string, handle func(*call) *answer) route {
-	return route{api: apiGraph, method: http.MethodPost, template: template, roles: roles, handle: handle}
-}
-
-func patch(template string, roles []string, handle func(*call) *answer) route {
-	return route{api: apiGraph, method: http.MethodPatch, template: template, roles: roles, handle: handle}
-}
-
-func put(template string, roles []string, handle func(*call) *answer) route {
-	return route{api: apiGraph, method: http.MethodPut, template: template, roles: roles, handle: handle}
-}
-
-func del(template string, roles []string, handle func(*call) *answer) route {
-	return route{api: apiGraph, method: http.MethodDelete, template: template, roles: roles, handle: handle}
-}

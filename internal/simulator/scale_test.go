@@ -22,7 +22,7 @@ func synthetic(t testing.TB, users int) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{server: server, bearer: server.issue(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)}
+	c := &client{server: server, bearer: server.IssueToken(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)}
 	c.t, _ = t.(*testing.T)
 	return c
 }
@@ -167,7 +167,7 @@ func BenchmarkUserPage(b *testing.B) {
 			r.Header.Set("Accept-Encoding", encoding)
 			b.ReportAllocs()
 			for b.Loop() {
-				c.server.serve(&discard{http.Header{}}, r)
+				c.server.ServeHTTP(&discard{http.Header{}}, r)
 			}
 		})
 	}

@@ -145,7 +145,7 @@ func (d *scimDirectory) snapshot() any {
 
 // scimHandler is what users and groups have in common.
 type scimHandler struct {
-	c    *call
+	c    *scimCall
 	list *[]*scimResource
 }
 
@@ -248,10 +248,10 @@ type DirectoryGroup struct {
 }
 
 // Directory lists the SCIM directory of an organization, by its id or its key in the snapshot.
-func (s *Server) Directory(organization string) ([]DirectoryUser, []DirectoryGroup, error) {
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
-	org := s.orgs.find(organization)
+func (s *organizations) Directory(organization string) ([]DirectoryUser, []DirectoryGroup, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	org := s.find(organization)
 	if org == nil {
 		return nil, nil, fmt.Errorf("no organization %q", organization)
 	}
@@ -263,12 +263,4 @@ func (s *Server) Directory(organization string) ([]DirectoryUser, []DirectoryGro
 		groups = append(groups, DirectoryGroup{g.id, g.text("displayName"), g.text("externalId"), append([]string{}, g.members()...)})
 	}
 	return users, groups, nil
-}
-
-func showDirectory(c *call) *answer {
-	users, groups, err := c.srv.Directory(c.param(0))
-	if err != nil {
-		return c.refuseOrder(err)
-	}
-	return c.encode(http.StatusOK, map[string]any{"users": users, "groups": groups})
 }

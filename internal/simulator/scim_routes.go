@@ -11,6 +11,7 @@ import (
 	"github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/optional"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -18,12 +19,11 @@ import (
 // scimRoutes is the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
 // alone, parsing, paging and the description of itself, is the library's work; the rest is in
 // scim_users.go and scim_groups.go.
-func scimRoutes() []route {
+func (s *scimService) register(t *routeTable) {
 	const at = "/scim/directory/{directoryId}"
-	var out []route
 	r := func(template string, methods ...string) {
 		for _, m := range methods {
-			out = append(out, route{api: apiSCIM, method: m, template: at + template, handle: serveSCIM})
+			t.add(route{service: s, method: m, template: at + template, handle: s.run})
 		}
 	}
 	for _, kind := range []string{"/Users", "/Groups"} {
@@ -33,11 +33,10 @@ func scimRoutes() []route {
 	for _, about := range []string{"/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/{name}", "/Schemas", "/Schemas/{id}"} {
 		r(about, "GET")
 	}
-	return out
 }
 
 // failSCIM is an error body of SCIM [atlassian 2.5].
-func (c *call) failSCIM(e errors.ScimError) *answer {
+func (c *scimCall) failSCIM(e errors.ScimError) *answer {
 	a := c.json(e.Status, rawjson.Marshal(e))
 	a.contentType = scimJSON
 	return a
@@ -50,14 +49,14 @@ func scimError(status int, kind errors.ScimType, detail string) errors.ScimError
 }
 
 // authorizeDirectory checks the directory's key, which isn't that of the organization [atlassian 2.4, D].
-func (c *call) authorizeDirectory() *answer {
+func (c *scimCall) authorizeDirectory() *answer {
 	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
 	s := c.srv
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
 	known := false
 	for _, k := range s.orgs.keys {
-		known = known || key != "" && s.directoryToken(s.orgs.byKey[k]) == key
+		known = known || key != "" && s.orgs.directoryToken(s.orgs.byKey[k]) == key
 	}
 	if !known {
 		return c.failSCIM(scimError(http.StatusUnauthorized, "", "Unauthorized"))
@@ -66,7 +65,7 @@ func (c *call) authorizeDirectory() *answer {
 	switch {
 	case org == nil:
 		return c.failSCIM(scimError(http.StatusNotFound, "", "Directory "+c.param(0)+" not found"))
-	case s.directoryToken(org) != key:
+	case s.orgs.directoryToken(org) != key:
 		return c.failSCIM(scimError(http.StatusForbidden, "", "The API key isn't allowed for this directory"))
 	}
 	c.org = org
@@ -74,13 +73,13 @@ func (c *call) authorizeDirectory() *answer {
 }
 
 // directoryToken is the key of an organization's SCIM directory.
-func (s *Server) directoryToken(org *organization) string {
+func (s *organizations) directoryToken(org *organization) string {
 	for _, name := range []string{org.id, org.key, org.directory()} {
 		if key, ok := s.directoryKeys[name]; ok {
 			return key
 		}
 	}
-	return s.sync.token
+	return s.token
 }
 
 func (o *organizations) byDirectory(id string) *organization {
@@ -92,14 +91,8 @@ func (o *organizations) byDirectory(id string) *organization {
 	return nil
 }
 
-// WithDirectoryToken gives the SCIM directory of an organization, by its id or its key in the
-// snapshot, a key in place of [DefaultSecretToken].
-func WithDirectoryToken(organization, token string) Option {
-	return func(s *Server) error { s.directoryKeys[organization] = token; return nil }
-}
-
 // serveSCIM hands a request to the library and takes its answer. The directory's mutex is held.
-func serveSCIM(c *call) *answer {
+func serveSCIM(c *scimCall) *answer {
 	c.srv.orgs.mu.Lock()
 	defer c.srv.orgs.mu.Unlock()
 	base := "/scim/directory/" + c.param(0)
@@ -130,7 +123,7 @@ func serveSCIM(c *call) *answer {
 	return a
 }
 
-func (c *call) scimServer(base string) (http.Handler, error) {
+func (c *scimCall) scimServer(base string) (http.Handler, error) {
 	server, err := scim.NewServer(&scim.ServerArgs{
 		ServiceProviderConfig: &scim.ServiceProviderConfig{
 			MaxResults: scimPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] [atlassian 2.4]
@@ -153,7 +146,7 @@ const scimPage = 100
 
 // checkSCIM refuses what this directory refuses before it looks: filters other than one exact eq on
 // userName, externalId or a group's displayName (ACCESS-1424), attributes with excludedAttributes.
-func (c *call) checkSCIM(path string) *errors.ScimError {
+func (c *scimCall) checkSCIM(path string) *errors.ScimError {
 	if c.query.value("attributes") != "" && c.query.value("excludedAttributes") != "" {
 		e := scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "attributes and excludedAttributes exclude each other")
 		return &e
@@ -173,7 +166,7 @@ func (c *call) checkSCIM(path string) *errors.ScimError {
 
 // project applies attributes and excludedAttributes to the resources of an answer; id and schemas
 // always stay.
-func (c *call) project(body []byte) []byte {
+func (c *scimCall) project(body []byte) []byte {
 	only, without := c.query.value("attributes"), c.query.value("excludedAttributes")
 	var v rawjson.Object
 	if only == "" && without == "" || json.Unmarshal(body, &v) != nil {
@@ -192,4 +185,42 @@ func (c *call) project(body []byte) []byte {
 		}
 	}
 	return rawjson.Marshal(v)
+}
+
+// scimService is the SCIM directories of the organizations.
+type scimService struct {
+	orgs     *organizations
+	clock    *env.Clock
+	behavior *env.Behavior
+}
+
+// scimCall is a request to a SCIM directory.
+type scimCall struct {
+	*call
+	srv *scimService
+	org *organization
+}
+
+func (s *scimService) run(k *call) *answer {
+	c := &scimCall{call: k, srv: s}
+	if a := c.authorizeDirectory(); a != nil {
+		return a
+	}
+	return serveSCIM(c)
+}
+
+// Matching implements [service].
+func (s *scimService) Matching() matching { return matchAll }
+
+// Changes implements [service].
+func (s *scimService) Changes(c *call) bool { return c.writes() }
+
+// Fault implements [service].
+func (s *scimService) Fault(k *call, f *Fault) *answer {
+	return (&scimCall{call: k, srv: s}).failSCIM(scimError(f.Status, "", http.StatusText(f.Status)))
+}
+
+// UnknownPath answers a path that a directory doesn't have.
+func (s *scimService) UnknownPath(k *call, _, _ []string) *answer {
+	return (&scimCall{call: k, srv: s}).failSCIM(scimError(http.StatusNotFound, "", "Specified endpoint does not exist."))
 }

@@ -21,7 +21,7 @@ func newDirectory(t *testing.T, options ...Option) *directory {
 	t.Helper()
 	c := newClient(t, append([]Option{WithClock(frozen)}, options...)...)
 	c.bearer = DefaultSecretToken
-	return &directory{c, "/scim/directory/" + c.server.orgs.byKey["main"].directory()}
+	return &directory{c, "/scim/directory/" + c.server.organizations.byKey["main"].directory()}
 }
 
 func (d *directory) do(method, path, body string) reply {
@@ -141,7 +141,7 @@ func TestDirectoryGroups(t *testing.T) {
 	}
 	d.do("POST", "/Groups", group("Admins")).wantSCIM(t, 409, "uniqueness", "Failed to create group of name Admins for OrgId "+orgMain+" due to existing group with same name in organization")
 
-	members := func() string { return strings.Join(d.server.orgs.byKey["main"].scim.groups[0].members(), " ") }
+	members := func() string { return strings.Join(d.server.organizations.byKey["main"].scim.groups[0].members(), " ") }
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"add","path":"members","value":[{"value":"`+a+`"}]}`)).want(t, 200)
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"Add","path":"members","value":[{"value":"`+b+`"},{"value":"`+a+`"}]}`)).want(t, 200)
 	assert.Equal(t, "added, each once", members(), a+" "+b)
@@ -153,7 +153,7 @@ func TestDirectoryGroups(t *testing.T) {
 	assert.Equal(t, "without members", d.do("GET", "/Groups/"+id+"?excludedAttributes=members", "").body["members"], any(nil))
 	d.do("GET", `/Groups?filter=externalId eq "g"`, "").wantSCIM(t, 400, "invalidFilter", "")
 
-	org := d.server.orgs.byKey["main"]
+	org := d.server.organizations.byKey["main"]
 	mirrored := func() string {
 		for _, g := range org.groups {
 			if g.Name == "Staff" {
@@ -176,7 +176,7 @@ func TestDirectoryAccounts(t *testing.T) {
 	inside, outside := d.create("new@company.com", "new@company.com"), d.create("gus@fabrikam.com", "gus@fabrikam.com")
 	g := d.do("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Staff","members":[{"value":"`+inside+`"},{"value":"`+outside+`"}]}`).want(t, 201).text("id")
 	account := func(email string) string {
-		for _, a := range d.server.orgs.byKey["main"].accounts {
+		for _, a := range d.server.organizations.byKey["main"].accounts {
 			if a.Email == email {
 				return a.ClaimStatus + " " + a.AccountStatus
 			}
@@ -253,7 +253,7 @@ func TestDirectorySnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &client{t: t, server: server, bearer: DefaultSecretToken}
-	d := &directory{c, "/scim/directory/" + server.orgs.byKey["main"].directory()}
+	d := &directory{c, "/scim/directory/" + server.organizations.byKey["main"].directory()}
 	assert.Equal(t, "found", d.do("GET", `/Users?filter=externalId eq "e"`, "").body["totalResults"], any(1.0))
 	d.do("POST", "/Users", person("c", "b@x.com")).wantSCIM(t, 409, "uniqueness", "b@x.com")
 	var first, second bytes.Buffer

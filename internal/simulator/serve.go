@@ -2,91 +2,136 @@ package simulator
 
 import (
 	"compress/gzip"
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
 // maxBody is more than any request of Graph's may hold (4 MB), less than what would hurt.
 const maxBody = 32 << 20
 
-// serve answers one HTTP request: count, delay, misbehave if it is its turn, else do as asked.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+// kernel is what all services stand on: it reads requests, finds their operation, counts, delays, misbehaves if it is
+// their turn, and writes answers.
+type kernel struct {
+	routes routeTable
+	*counters
+	*faultSchedule
+	*hooks
+	latency latency
+	sleep   func(context.Context, time.Duration)
+
+	otherwise   service                                                  // whose headers answers have that no route gives
+	before      func(*call)                                              // called before a request is carried out
+	unreadable  func(c *call, text string) *answer                       // answers what can't be read
+	unknownPath map[string]func(c *call, path, allowed []string) *answer // by the first segment; "": any other
+}
+
+func newKernel() *kernel {
+	return &kernel{
+		counters: newCounters(), faultSchedule: newFaultSchedule(1), hooks: &hooks{}, sleep: env.SleepFor,
+		unknownPath: map[string]func(*call, []string, []string) *answer{},
+	}
+}
+
+// ServeHTTP answers one HTTP request: count, delay, misbehave if it is its turn, else do as asked.
+func (k *kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{
-		srv: s, ctx: r.Context(), method: r.Method, base: "https://" + r.Host, path: r.URL.EscapedPath(),
+		ctx: r.Context(), method: r.Method, base: "https://" + r.Host, path: r.URL.EscapedPath(),
 		header: r.Header, requestID: uuid.NewString(), query: &query{}, remote: r.RemoteAddr,
 	}
 	path, wellFormed := splitPath(c.path)
 	var allowed []string
 	if wellFormed {
-		c.route, c.params, allowed = s.routes.find(r.Method, path)
+		c.route, c.params, allowed = k.routes.find(r.Method, path)
 	}
-	name := s.count(c)
-	var problem *answer
-	if c.query, problem = c.readQuery(r.URL.RawQuery); problem == nil {
-		problem = c.readBody(w, r)
+	name := k.count(c)
+	problem := k.readQuery(c, r.URL.RawQuery)
+	if problem == nil {
+		problem = k.readBody(c, w, r)
 	}
-	after := c.announce(name)
-	if d := s.latency.of(r.Method, strings.TrimPrefix(name, r.Method+" ")); d > 0 && !c.control() {
-		s.sleep(r.Context(), d)
+	after := k.announce(c, name)
+	if d := k.latency.of(r.Method, strings.TrimPrefix(name, r.Method+" ")); d > 0 && !c.control() {
+		k.sleep(r.Context(), d)
 	}
-	hit := s.faults.next(name, c.faultable())
-	a := s.misbehave(c, hit)
+	hit := k.faultSchedule.next(name, c.faultable())
+	a := k.misbehave(c, hit)
 	switch {
 	case a != nil:
 	case problem != nil:
 		a = problem
 	case c.route == nil:
-		a = c.noRoute(path, allowed)
+		a = k.noRoute(c, path, allowed)
 	default:
-		a = c.carryOut(name)
+		a = k.carryOut(c, name)
 	}
 	after()
-	s.write(w, r, c, c.afterwards(hit, a), hit)
+	k.write(w, r, c, k.afterwards(c, hit, a), hit)
 }
 
-func (c *call) control() bool { return c.route != nil && c.route.api == apiControl }
-
-// faultable says whether a fault that names no route may hit the request: the service APIs, not the
-// login, whose faults must be asked for, and never the control plane.
-func (c *call) faultable() matching {
-	switch {
-	case c.route == nil:
-		return matchNever
-	case c.route.api == apiControl:
-		return matchNever
-	case c.route.api == apiLogin || c.route.api == apiIdentity:
-		return matchByName
+// item answers an item of a $batch, whose query and path are given; problem is the answer for what can't be read.
+func (k *kernel) item(c *call, raw string) *answer {
+	problem := k.readQuery(c, raw)
+	path, _ := splitPath(c.path)
+	var allowed []string
+	c.route, c.params, allowed = k.routes.find(c.method, path)
+	name := k.count(c)
+	defer k.announce(c, name)()
+	hit := k.faultSchedule.next(name, c.faultable())
+	if a := k.misbehave(c, hit); a != nil {
+		return a
 	}
-	return matchAll
+	switch {
+	case problem != nil:
+		return problem
+	case c.route == nil:
+		return k.noRoute(c, path, allowed)
+	}
+	return k.afterwards(c, hit, k.carryOut(c, name))
+}
+
+// control says whether the request is one to the control plane, which nothing is to disturb.
+func (c *call) control() bool { return c.route != nil && c.route.service.Matching() == matchNever }
+
+// faultable says whether a fault that names no route may hit the request.
+func (c *call) faultable() matching {
+	if c.route == nil {
+		return matchNever
+	}
+	return c.route.service.Matching()
 }
 
 // count registers the request under its method and route template.
-func (s *Server) count(c *call) string {
+func (k *kernel) count(c *call) string {
 	if c.route == nil {
-		s.counts.add(c.method+" (no such route)", false)
+		k.counters.add(c.method+" (no such route)", false)
 		return c.method + " (no such route)"
 	}
 	name := c.route.name()
-	if c.route.api != apiControl {
-		s.counts.add(name, c.inBatch)
+	if !c.control() {
+		k.counters.add(name, c.inBatch)
 	}
 	return name
 }
 
-func (c *call) readQuery(raw string) (*query, *answer) {
+func (k *kernel) readQuery(c *call, raw string) *answer {
 	q, err := parseQuery(raw)
 	if err != nil {
-		return &query{}, c.fail(badRequest("BadRequest", err.Error()))
+		return k.unreadable(c, err.Error())
 	}
-	return q, nil
+	c.query = q
+	return nil
 }
 
-func (c *call) readBody(w http.ResponseWriter, r *http.Request) *answer {
+func (k *kernel) readBody(c *call, w http.ResponseWriter, r *http.Request) *answer {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
@@ -94,90 +139,32 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) *answer {
 	if r.Header.Get("Content-Encoding") == "gzip" { // the SDK compresses what it sends
 		unzipped, err := gzip.NewReader(in)
 		if err != nil {
-			return c.fail(badRequest("BadRequest", unreadable))
+			return k.unreadable(c, unreadable)
 		}
 		in = io.LimitReader(unzipped, maxBody)
 	}
 	body, err := io.ReadAll(in)
 	if err != nil {
-		return c.fail(badRequest("BadRequest", unreadable))
+		return k.unreadable(c, unreadable)
 	}
 	c.body = body
 	return nil
 }
 
-// run checks who asks and hands over to the route.
-func (c *call) run() (a *answer) {
-	if c.route.api == apiSCIM { // of a cycle, maybe
-		c.srv.settleClaims()
-	} else {
-		c.srv.settleNested()
-	}
-	switch c.route.api {
-	case apiGraph:
-		if a := c.authorize(); a != nil {
-			return a
-		}
-		if a := c.overQuota(); a != nil {
-			return a
-		}
-		share, refusal := c.pay()
-		if refusal != nil {
-			return c.meter(refusal, share)
-		}
-		defer func() { a = c.meter(a, share) }()
-		c.srv.settleDue()
-		if strings.Contains(c.route.template, "/synchronization") || strings.HasPrefix(c.route.template, "/v1.0/auditLogs") {
-			c.srv.runDue()
-		}
-		if c.route.template == batchTemplate || c.writes() {
-			c.tick = c.srv.tick.Load()
-		} else {
-			c.tick = c.srv.tick.Add(1)
-		}
-	case apiAtlassian:
-		if a := c.authorizeKey(); a != nil {
-			return a
-		}
-	case apiSCIM:
-		if a := c.authorizeDirectory(); a != nil {
-			return a
-		}
-	}
-	return c.route.handle(c)
-}
-
 // noRoute answers an unknown path as the service that it belongs to does.
-func (c *call) noRoute(path, allowed []string) *answer {
-	if len(path) > 0 && path[0] == "admin" {
-		if len(allowed) > 0 {
-			return c.failAdmin(http.StatusMethodNotAllowed, "ADMIN-405-1", "Method not allowed")
-		}
-		return c.failAdmin(http.StatusNotFound, "ADMIN-404-1", "Not found")
-	}
-	if len(path) > 0 && path[0] == "scim" {
-		return c.failSCIM(scimError(http.StatusNotFound, "", "Specified endpoint does not exist."))
-	}
-	if len(allowed) > 0 {
-		return c.fail(graphError{
-			status: http.StatusMethodNotAllowed, code: "Request_BadRequest",
-			message: "Specified HTTP method is not allowed for the request target.",
-		}).with("Allow", strings.Join(allowed, ", "))
-	}
-	if len(path) > 0 && path[0] == "beta" {
-		return c.fail(notBuilt("the beta version of Graph"))
-	}
-	last := ""
+func (k *kernel) noRoute(c *call, path, allowed []string) *answer {
 	if len(path) > 0 {
-		last = path[len(path)-1]
+		if answer := k.unknownPath[path[0]]; answer != nil {
+			return answer(c, path, allowed)
+		}
 	}
-	return c.fail(badRequest("BadRequest", "Resource not found for the segment '"+last+"'."))
+	return k.unknownPath[""](c, path, allowed)
 }
 
 // write sends an answer with the headers of its service.
-func (s *Server) write(w http.ResponseWriter, r *http.Request, c *call, a *answer, hit *Fault) {
+func (k *kernel) write(w http.ResponseWriter, r *http.Request, c *call, a *answer, hit *Fault) {
 	h := w.Header()
-	c.dress(h, a)
+	k.dress(c, h, a)
 	body := a.body
 	if len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		body = compress(body)
@@ -198,20 +185,20 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, c *call, a *answe
 	_, _ = w.Write(body)
 }
 
-// dress sets the headers that every answer has [graph 6].
-func (c *call) dress(h http.Header, a *answer) {
+// dress sets an answer's headers.
+func (k *kernel) dress(c *call, h http.Header, a *answer) {
 	for name, values := range a.header {
 		h[name] = values
 	}
 	if a.contentType != "" {
 		h.Set("Content-Type", a.contentType)
 	}
-	if c.route == nil || c.route.api == apiGraph {
-		h.Set("request-id", c.requestID)
-		h.Set("client-request-id", c.clientRequestID())
-		h.Set("OData-Version", "4.0")
-		h.Set("x-ms-ags-diagnostic", `{"ServerInfo":{"DataCenter":"Simulator","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SIM"}}`)
-		h.Set("Cache-Control", "no-cache")
+	var by any = k.otherwise
+	if c.route != nil {
+		by = c.route.service
+	}
+	if s, ok := by.(headers); ok {
+		s.Headers(c, h)
 	}
 }
 
@@ -236,4 +223,84 @@ type sink []byte
 func (s *sink) Write(p []byte) (int, error) {
 	*s = append(*s, p...)
 	return len(p), nil
+}
+
+// announce shows a request to the hooks, does what they want done before, and answers what they want done
+// when it is over.
+func (k *kernel) announce(c *call, name string) (after func()) {
+	nothing := func() {}
+	k.hooks.mu.RLock()
+	var list []Hook
+	for i := 0; i < k.hooks.next; i++ {
+		if h := k.hooks.list[i]; h != nil {
+			list = append(list, h)
+		}
+	}
+	k.hooks.mu.RUnlock()
+	if len(list) == 0 || c.control() {
+		return nothing
+	}
+	r := Request{Method: c.method, Route: name, Path: c.path, InBatch: c.inBatch, Writes: c.changes(), RemoteAddr: c.remote}
+	var later []func()
+	for _, h := range list {
+		before, after := h(r)
+		if before != nil {
+			before()
+		}
+		if after != nil {
+			later = append(later, after)
+		}
+	}
+	return func() {
+		for _, f := range later {
+			f()
+		}
+	}
+}
+
+// silence ends the connection without an answer: at once, or when the client or the fault has had enough
+// of waiting. It doesn't return.
+func (k *kernel) silence(c *call, f *Fault) {
+	if f.Kind == FaultHang {
+		k.sleep(c.ctx, time.Duration(f.Latency))
+	}
+	if conn, ok := c.ctx.Value(connectionKey{}).(net.Conn); ok {
+		_ = conn.Close()
+	}
+	DropConnection()
+}
+
+// afterwards is what becomes of the answer to a request that was carried out.
+func (k *kernel) afterwards(c *call, f *Fault, a *answer) *answer {
+	if f == nil || !f.CarriedOut {
+		return a
+	}
+	switch f.Kind {
+	case FaultStatus:
+		return k.faulty(c, f)
+	case FaultDrop, FaultHang:
+		k.silence(c, f)
+	}
+	return a
+}
+
+// carryOut runs a request, and counts it if it changed something.
+func (k *kernel) carryOut(c *call, name string) *answer {
+	k.before(c)
+	a := c.route.handle(c)
+	if a.status < http.StatusBadRequest && !c.batch() && c.changes() {
+		k.counters.done(name)
+	}
+	return a
+}
+
+// batch says whether the request is a $batch, whose items count by themselves.
+func (c *call) batch() bool { return strings.HasSuffix(c.route.template, "/$batch") }
+
+type connectionKey struct{}
+
+// withConnection lets a request know its connection, so that a fault can end it: with HTTP/2, net/http
+// itself would end the one stream alone.
+func withConnection(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, conn)
 }

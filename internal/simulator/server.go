@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
@@ -21,39 +20,23 @@ const (
 	DefaultAPIKey       = "simulator-api-key" // of every organization
 )
 
-// Server is a simulated tenant with its organizations. Its methods may be called at any time, from
-// any goroutine.
+// Server is a simulated tenant with its organizations: the services over one state. Its methods, those of its
+// parts included, may be called at any time, from any goroutine.
 type Server struct {
-	store    *store
-	orgs     *organizations
-	extra    snapshotExtra
-	sync     *syncState
-	others   *otherTenants
-	dns      *simulatedDNS
-	tenantID string
+	*store
+	*otherTenants
+	*simulatedDNS
+	*organizations
+	*nestedIntegration
+	*syncState
+	*engine
+	*kernel
+	*deltaPolicy
 
-	behavior env.Behavior
-	routes   *routeTable
+	login    *loginService
 	clock    *env.Clock
-	sleep    func(context.Context, time.Duration)
-	latency  latency
-	apps     *appRegistry
-	counts   *counters
-	faults   *faultSchedule
-	hooks    hooks
-	quota    quota
-	done     writesDone
-	units    units
-	deltas   *deltaPolicy
-	cursors  *cursorCache
-	signer   *signer
-	tick     atomic.Int64 // read requests to Graph so far
-
-	audiences []string
-	apiKeys   map[string]string // by organization id or snapshot key
-
-	directoryKeys map[string]string // of SCIM directories, by the same
-	targets       []trustedTarget
+	behavior *env.Behavior
+	extra    snapshotExtra
 
 	authority *authority
 	listener  net.Listener
@@ -81,34 +64,62 @@ func NewSynthetic(tenant Synthetic, options ...Option) (*Server, error) {
 	return s.configure(options)
 }
 
+// blank makes a server of an empty tenant: the state first, then the services on it, each with its operations.
 func blank() *Server {
-	s := &Server{
-		store:    newStore(),
-		orgs:     newOrganizations(),
-		sync:     newSyncState(),
-		others:   newOtherTenants(),
-		dns:      newSimulatedDNS(),
-		tenantID: DefaultTenantID,
-		behavior: env.DefaultBehavior(),
-		clock:    env.NewClock(),
-		sleep:    env.SleepFor,
-		apps:     newAppRegistry(),
-		counts:   newCounters(),
-		faults:   newFaultSchedule(1),
-		deltas:   &deltaPolicy{},
-		cursors:  newCursorCache(),
-		signer:   newSigner(),
-		apiKeys:  map[string]string{},
-
-		directoryKeys: map[string]string{},
+	clock, behavior := env.NewClock(), env.DefaultBehavior()
+	s := &Server{clock: clock, behavior: &behavior, kernel: newKernel(), deltaPolicy: &deltaPolicy{}}
+	s.store = newStore(DefaultTenantID, clock, &behavior)
+	s.otherTenants = newOtherTenants(s.store)
+	s.simulatedDNS = newSimulatedDNS(s.store)
+	s.organizations = newOrganizations(clock, &behavior, s.simulatedDNS)
+	s.beforeChange = s.settleClaims
+	s.nestedIntegration = newNestedIntegration(s.store, s.organizations)
+	s.syncState = newSyncState(s.store)
+	s.engine = &engine{
+		store: s.store, jobs: s.syncState, others: s.otherTenants, orgs: s.organizations, clock: clock, behavior: &behavior,
+		handler: s.kernel, url: s.URL, ca: s.CAPEM,
 	}
-	s.store.dynamic.now, s.store.dynamic.lag = s.clock.Now, func() time.Duration { return s.behavior.DynamicLag }
-	s.routes = newRouteTable()
+	s.login = newLoginService(s.store)
+	s.serve()
 	return s
 }
 
+// serve registers the services.
+func (s *Server) serve() {
+	graph := newGraphService(s.kernel, s.store, s.login)
+	admin := &adminService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
+	scim := &scimService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
+	domains := &domainService{graphService: graph, dns: s.simulatedDNS, others: s.otherTenants}
+	policies := &policyService{graphService: graph, others: s.otherTenants}
+	synchronization := &syncService{graphService: graph, jobs: s.syncState, engine: s.engine}
+
+	s.login.register(&s.kernel.routes)
+	for _, operations := range [][]operation{
+		deltaOperations(s.deltaPolicy), userOperations(), groupOperations(), tenantOperations(), domains.domainOperations(),
+		policies.partnerOperations(), synchronization.synchronizationOperations(), synchronization.applicationOperations(),
+	} {
+		graph.register(operations)
+	}
+	admin.register(&s.kernel.routes)
+	scim.register(&s.kernel.routes)
+	(&controlService{s}).register(&s.kernel.routes)
+
+	s.kernel.otherwise = graph
+	s.kernel.unreadable = graph.Unreadable
+	s.kernel.unknownPath["admin"] = admin.UnknownPath
+	s.kernel.unknownPath["scim"] = scim.UnknownPath
+	s.kernel.unknownPath[""] = graph.UnknownPath
+	s.kernel.before = func(c *call) {
+		if c.route.service == scim { // of a cycle, maybe
+			s.settleClaims()
+			return
+		}
+		s.settleNested()
+	}
+}
+
 func (s *Server) configure(options []Option) (*Server, error) {
-	s.apps.put(App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: AllRoles()})
+	s.login.apps.put(App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: AllRoles()})
 	for _, option := range options {
 		if err := option(s); err != nil {
 			return nil, err
@@ -118,7 +129,7 @@ func (s *Server) configure(options []Option) (*Server, error) {
 }
 
 // Handler answers requests without a listener, for httptest and the like.
-func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+func (s *Server) Handler() http.Handler { return s.kernel }
 
 // Start listens with TLS on a free port of 127.0.0.1, under a certificate authority made for this run.
 func (s *Server) Start() error { return s.Listen("127.0.0.1:0") }
@@ -154,7 +165,7 @@ func (s *Server) URL() string {
 }
 
 // TenantID is the Entra tenant that the snapshot names.
-func (s *Server) TenantID() string { return s.tenantID }
+func (s *Server) TenantID() string { return s.store.id }
 
 // About is what a server holds, in short.
 type About struct {
@@ -179,15 +190,17 @@ type AboutOrganization struct {
 func (s *Server) About() About {
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
+	s.organizations.mu.Lock()
+	defer s.organizations.mu.Unlock()
 	a := About{
-		TenantID: s.tenantID, Users: s.store.users.live, Groups: s.store.groups.live,
+		TenantID: s.store.id, Users: s.store.users.live, Groups: s.store.groups.live,
 		Domains: len(s.store.domains.keys), Organizations: []AboutOrganization{},
 	}
-	for _, key := range s.orgs.keys {
-		org := s.orgs.byKey[key]
-		a.Organizations = append(a.Organizations, AboutOrganization{key, org.id, s.keyOf(org), org.directory(), s.directoryToken(org)})
+	for _, key := range s.organizations.keys {
+		org := s.organizations.byKey[key]
+		a.Organizations = append(a.Organizations, AboutOrganization{
+			Key: key, ID: org.id, APIKey: s.keyOf(org), DirectoryID: org.directory(), DirectoryToken: s.directoryToken(org),
+		})
 	}
 	return a
 }
@@ -231,9 +244,25 @@ func (l *latency) of(method, route string) time.Duration {
 	return l.how(method, route)
 }
 
+// set delays every request by the same time.
+func (l *latency) set(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.how = func(string, string) time.Duration { return d }
+}
+
+// LinkTenant lets cross-tenant jobs of this server push into another, in process; both then find each other
+// by their domains. Calling it the other way round too links both directions.
+func (s *Server) LinkTenant(target *Server) error { return s.otherTenants.link(target.otherTenants) }
+
+// AddApp registers an app, or changes the one with its client id. Tokens that it already has keep
+// their roles, as in Entra.
+func (s *Server) AddApp(app App) error { return s.login.AddApp(app) }
+
 // SetLatency delays every request from now on by the same time.
-func (s *Server) SetLatency(d time.Duration) {
-	s.latency.mu.Lock()
-	defer s.latency.mu.Unlock()
-	s.latency.how = func(string, string) time.Duration { return d }
+func (s *Server) SetLatency(d time.Duration) { s.kernel.latency.set(d) }
+
+// IssueToken makes an access token of an app for a resource, as the server at an address would.
+func (s *Server) IssueToken(base string, app App, resource string) string {
+	return s.login.issue(base, app, resource)
 }

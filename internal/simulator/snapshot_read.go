@@ -17,7 +17,6 @@ const snapshotVersion = 1
 type snapshotExtra struct {
 	entra   bool
 	covered map[string]bool // parts of entra
-	logs    json.RawMessage
 }
 
 // load reads a snapshot as a stream. Unknown members are ignored; a wrong shape is an error with its
@@ -40,7 +39,7 @@ func (s *Server) load(in io.Reader) error {
 			s.extra.entra = true
 			return s.loadEntra(stream, path)
 		case "organizations":
-			return stream.Object(path, func(key, path string) error { return s.orgs.load(stream, path, key) })
+			return stream.Object(path, func(key, path string) error { return s.organizations.load(stream, path, key) })
 		}
 		return stream.Skip()
 	})
@@ -50,7 +49,7 @@ func (s *Server) load(in io.Reader) error {
 	if version == 0 {
 		return fmt.Errorf("the document has no version")
 	}
-	return s.orgs.index()
+	return s.organizations.index()
 }
 
 func (s *Server) loadEntra(stream *rawjson.Stream, path string) error {
@@ -58,7 +57,7 @@ func (s *Server) loadEntra(stream *rawjson.Stream, path string) error {
 		s.extra.covered[name] = true
 		switch name {
 		case "tenant_id":
-			return stream.Value(path, &s.tenantID)
+			return stream.Value(path, &s.store.id)
 		case "domains":
 			return stream.Array(path, func(raw json.RawMessage) error { return s.store.domains.load(raw) })
 		case "users":
@@ -66,16 +65,16 @@ func (s *Server) loadEntra(stream *rawjson.Stream, path string) error {
 		case "groups":
 			return stream.Array(path, func(raw json.RawMessage) error { return s.store.loadObject(s.store.group, raw) })
 		case "cross_tenant_partners":
-			return stream.Array(path, s.loadPartner)
+			return stream.Array(path, s.store.loadPartner)
 		case "synchronization":
 			var list []application
 			if err := stream.Value(path, &list); err != nil {
 				return err
 			}
-			s.loadSynchronization(list)
+			s.syncState.loadSynchronization(list)
 			return nil
 		case "provisioning_logs":
-			return stream.Value(path, &s.extra.logs)
+			return stream.Value(path, &s.syncState.old)
 		}
 		return stream.Skip()
 	})
@@ -198,8 +197,8 @@ func (c *collection) load(raw json.RawMessage) error {
 }
 
 // loadPartner takes a partner with its identitySynchronization.
-func (s *Server) loadPartner(raw json.RawMessage) error {
-	if err := s.store.partners.load(raw); err != nil {
+func (s *store) loadPartner(raw json.RawMessage) error {
+	if err := s.partners.load(raw); err != nil {
 		return err
 	}
 	list, err := rawjson.Split(raw)
@@ -220,11 +219,11 @@ func (s *Server) loadPartner(raw json.RawMessage) error {
 		if err != nil {
 			return fmt.Errorf("identitySynchronization: %w", err)
 		}
-		o, err := describe(s.store.sync, append(sub, rawjson.Field{Name: "tenantId", Raw: id}))
+		o, err := describe(s.sync, append(sub, rawjson.Field{Name: "tenantId", Raw: id}))
 		if err != nil {
 			return fmt.Errorf("identitySynchronization: %w", err)
 		}
-		s.store.syncs.put(o)
+		s.syncs.put(o)
 	}
 	return nil
 }

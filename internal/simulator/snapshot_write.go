@@ -17,18 +17,18 @@ func (s *Server) Snapshot(w io.Writer) error {
 	s.settleNested()
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
+	s.organizations.mu.Lock()
+	defer s.organizations.mu.Unlock()
 	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.store, renderer: newRenderer(nil, 4096)}
 	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.Now().Format(time.RFC3339)))
 	if s.extra.entra || s.extra.covered == nil {
 		out.entra(s)
 	}
-	if len(s.orgs.keys) > 0 {
+	if len(s.organizations.keys) > 0 {
 		out.text(",\n\"organizations\":{")
-		for i, key := range s.orgs.keys {
+		for i, key := range s.organizations.keys {
 			out.comma(i)
-			out.text(rawjson.Quote(key), ":", string(rawjson.Marshal(s.orgs.byKey[key].snapshot())))
+			out.text(rawjson.Quote(key), ":", string(rawjson.Marshal(s.organizations.byKey[key].snapshot())))
 		}
 		out.text("}")
 	}
@@ -55,7 +55,7 @@ func (o *snapshotWriter) comma(i int) {
 }
 
 func (o *snapshotWriter) entra(s *Server) {
-	o.text(",\n\"entra\":{\"tenant_id\":", rawjson.Quote(s.tenantID))
+	o.text(",\n\"entra\":{\"tenant_id\":", rawjson.Quote(s.store.id))
 	covered := func(name string, live int) bool {
 		return s.extra.covered == nil || s.extra.covered[name] || live > 0
 	}
@@ -74,7 +74,7 @@ func (o *snapshotWriter) entra(s *Server) {
 	for _, extra := range []struct {
 		name string
 		raw  json.RawMessage
-	}{{"synchronization", s.synchronizationPart()}, {"provisioning_logs", s.logsPart()}} {
+	}{{"synchronization", s.syncState.synchronizationPart()}, {"provisioning_logs", s.syncState.logsPart()}} {
 		if extra.raw != nil {
 			o.text(",\n", rawjson.Quote(extra.name), ":", rawjson.Compact(extra.raw))
 		}

@@ -8,12 +8,17 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // store is the directory: users, groups and what else can be a member, each known by a small
 // integer, its reference. Its methods expect mu to be held: for writing where they change something.
 type store struct {
+	id       string // of the tenant
+	clock    *env.Clock
+	behavior *env.Behavior
+
 	mu sync.RWMutex
 
 	user, group, domain, partner, sync *entity
@@ -78,8 +83,9 @@ type collection struct {
 	ghosts map[string]*object // deleted ones that readers still see (fault "stale")
 }
 
-func newStore() *store {
+func newStore(id string, clock *env.Clock, behavior *env.Behavior) *store {
 	s := &store{
+		id: id, clock: clock, behavior: behavior,
 		user: newUserEntity(), group: newGroupEntity(), domain: newDomainEntity(),
 		partner: newPartnerEntity(), sync: newSyncEntity(),
 		others: map[string]*entity{}, netIDs: map[int32]string{}, byNetID: map[string]int32{},

@@ -95,33 +95,3 @@ func (c *collection) all() []*object {
 	}
 	return out
 }
-
-// verified says whether a domain is a verified one of the tenant. A tenant whose snapshot has no
-// domains doesn't restrict principal names.
-func (s *store) verified(domain string) bool {
-	if len(s.domains.keys) == 0 {
-		return true
-	}
-	d := s.domains.get(domain)
-	return d != nil && d.value("isVerified") == "true"
-}
-
-// initialDomain is the tenant's onmicrosoft.com name, "" if the snapshot has none.
-func (s *store) initialDomain() string {
-	for _, d := range s.domains.all() {
-		if d.value("isInitial") == "true" {
-			return d.id
-		}
-	}
-	return ""
-}
-
-// defaultDomain is the tenant's default domain, "" if the snapshot has none.
-func (s *store) defaultDomain() string {
-	for _, d := range s.domains.all() {
-		if d.value("isDefault") == "true" && d.value("isVerified") == "true" {
-			return d.id
-		}
-	}
-	return ""
-}

@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,7 +27,7 @@ func (j *syncJob) quarantined() bool { return rawjson.ObjectAt(j.body, "status")
 
 // begin starts a cycle. Until its end the last execution reads as a failure with the error None
 // [graph 3.2, D].
-func (s *Server) begin(j *syncJob) {
+func (s *syncState) begin(j *syncJob) {
 	rawjson.ObjectAt(j.body, "schedule")["state"] = "Active"
 	status := rawjson.ObjectAt(j.body, "status")
 	status["code"], status["quarantine"] = "NotRun", nil
@@ -154,98 +152,10 @@ func (j *syncJob) quarantine(began, ended time.Time, reason, code, message strin
 
 // saved is what follows a saved schema: an initial cycle for everyone [graph 3.5, D], at once
 // where the job runs, else with its start.
-func (s *Server) saved(j *syncJob) {
+func (s *syncState) saved(j *syncJob) {
 	j.pending = true
 	j.runs.SchemaWrites++
 	if j.active() {
 		s.begin(j)
 	}
-}
-
-// Cycles is what the jobs did so far.
-func (s *Server) Cycles() []JobCycles {
-	s.runDue()
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
-	out := []JobCycles{}
-	for _, p := range s.sync.principals {
-		for _, j := range p.jobs {
-			runs := j.runs
-			runs.ServicePrincipalID, runs.JobID, runs.Running = p.id, j.text("id"), j.active()
-			out = append(out, runs)
-		}
-	}
-	return out
-}
-
-// FinishCycle ends the cycle of a running job; if none is under way, one begins and ends. Where the
-// job's BaseAddress is a SCIM directory of this server, or one of [WithTarget], the cycle provisions.
-func (s *Server) FinishCycle(jobID string) error {
-	s.sync.running.Lock()
-	defer s.sync.running.Unlock()
-	p, j, err := s.runningJob(jobID)
-	if err != nil {
-		return err
-	}
-	s.runCycle(p, j, s.clock.Now())
-	return nil
-}
-
-// runningJob is a job with a cycle under way.
-func (s *Server) runningJob(id string) (*principal, *syncJob, error) {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	for _, p := range s.sync.principals {
-		j := p.job(id)
-		if j == nil {
-			continue
-		}
-		if !j.active() {
-			return nil, nil, fmt.Errorf("the job %q doesn't run", id)
-		}
-		if j.started.IsZero() {
-			s.begin(j)
-		}
-		return p, j, nil
-	}
-	return nil, nil, fmt.Errorf("no job %q", id)
-}
-
-func showCycles(c *call) *answer { return c.encode(http.StatusOK, c.srv.Cycles()) }
-
-// FinishCycles is FinishCycle of every job that runs.
-func (s *Server) FinishCycles() error {
-	var failed []error
-	for _, j := range s.Cycles() {
-		if j.Running {
-			failed = append(failed, s.FinishCycle(j.JobID))
-		}
-	}
-	return errors.Join(failed...)
-}
-
-// finishCycles ends the cycle of one job, or of all.
-func finishCycles(c *call) error {
-	var in struct {
-		Job string `json:"job"`
-	}
-	if len(c.body) > 0 {
-		if err := c.decode(&in); err != nil {
-			return err
-		}
-	}
-	if in.Job != "" {
-		return c.srv.FinishCycle(in.Job)
-	}
-	return c.srv.FinishCycles()
-}
-
-func setAssigned(c *call) error {
-	var in struct {
-		IDs []string `json:"ids"`
-	}
-	if err := c.decode(&in); err != nil {
-		return err
-	}
-	return c.srv.SetAssigned(c.param(0), in.IDs...)
 }

@@ -11,7 +11,7 @@ import (
 
 // failSync answers in the shape of the service behind: its own text, JSON, inside Graph's message
 // [graph 3.9, F]. The code is named in that text, or by [Behavior.PlainSyncErrors] as Graph's.
-func (c *call) failSync(status int, code, message string) *answer {
+func (c *syncCall) failSync(status int, code, message string) *answer {
 	if c.srv.behavior.PlainSyncErrors {
 		return c.fail(graphError{status: status, code: code, message: message})
 	}
@@ -22,13 +22,13 @@ func (c *call) failSync(status int, code, message string) *answer {
 	return c.fail(graphError{status: status, code: "UnknownError", message: string(rawjson.Marshal(inner))})
 }
 
-func (c *call) refuseSync(code, message string) *answer {
+func (c *syncCall) refuseSync(code, message string) *answer {
 	return c.failSync(http.StatusBadRequest, code, message)
 }
 
 // noSuchResource is what the service says of a method that it doesn't have, such as PATCH of a
 // schema [graph 3.5], [graph 3.9, F].
-func noSuchResource(c *call) *answer {
+func noSuchResource(c *syncCall) *answer {
 	_, path, _ := strings.Cut(c.path, "/servicePrincipals/")
 	id, rest, _ := strings.Cut(path, "/")
 	uri := "https://syncfabric.windowsazure.com/api/servicePrincipals('" + id + "')/" + rest + "?api-version=2.0"
@@ -37,18 +37,18 @@ func noSuchResource(c *call) *answer {
 
 // limited answers the sixth request within ten seconds with 429 [graph 6, D]; it counts the
 // request. The caller holds the store's mutex for writing.
-func (c *call) limited(what string) *answer {
+func (c *syncCall) limited(what string) *answer {
 	const many, within = 5, 10 * time.Second
 	now, key := c.srv.clock.Now(), what+" "+c.token.AppID
 	var recent []time.Time
-	for _, t := range c.srv.sync.limits[key] {
+	for _, t := range c.srv.jobs.limits[key] {
 		if now.Sub(t) < within {
 			recent = append(recent, t)
 		}
 	}
-	c.srv.sync.limits[key] = recent
+	c.srv.jobs.limits[key] = recent
 	if len(recent) < many {
-		c.srv.sync.limits[key] = append(recent, now)
+		c.srv.jobs.limits[key] = append(recent, now)
 		return nil
 	}
 	wait := within - now.Sub(recent[0])

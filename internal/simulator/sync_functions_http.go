@@ -9,7 +9,7 @@ import (
 
 // listFunctions gives name and id both: the documentation shows the one, the metadata the other
 // [graph 3.5].
-var listFunctions = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
+var listFunctions = onJob(func(c *syncCall, _ *principal, _ *syncJob) *answer {
 	value := []any{}
 	for _, f := range mapping.Functions {
 		parameters := []any{}
@@ -23,7 +23,7 @@ var listFunctions = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
 	return c.encode(http.StatusOK, map[string]any{"value": value})
 })
 
-var listFilterOperators = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
+var listFilterOperators = onJob(func(c *syncCall, _ *principal, _ *syncJob) *answer {
 	value := []any{}
 	for _, o := range mapping.Operators {
 		value = append(value, map[string]any{

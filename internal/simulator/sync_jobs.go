@@ -5,42 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// neverYet is the time of what didn't happen [graph 3.2, D].
-const neverYet = "0001-01-01T00:00:00Z"
-
-// newJob is a job as the service makes it: off, with the template's schema [graph 3.2, D].
-func (s *Server) newJob(t syncTemplate) *syncJob {
-	id := t.id + "." + strings.ReplaceAll(s.tenantID, "-", "") + "." + uuid.NewString()
-	j := &syncJob{pending: true, body: rawjson.Object{
-		"id": id, "templateId": t.id,
-		"schedule": rawjson.Object{"expiration": nil, "interval": "PT40M", "state": "Disabled"},
-		"status": rawjson.Object{
-			"countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "code": "Paused",
-			"lastExecution": nil, "lastSuccessfulExecution": nil, "lastSuccessfulExecutionWithExports": nil, "quarantine": nil,
-			"steadyStateFirstAchievedTime": neverYet, "steadyStateLastAchievedTime": neverYet,
-			"troubleshootingUrl": nil, "progress": []any{}, "synchronizedEntryCountByType": []any{},
-		},
-		"synchronizationJobSettings": []any{
-			rawjson.Object{"name": "AzureIngestionAttributeOptimization", "value": "False"},
-			rawjson.Object{"name": "LookaheadQueryEnabled", "value": "False"},
-		},
-	}}
-	j.reset(t)
-	return j
-}
-
-// reset gives a job the schema of its template.
-func (j *syncJob) reset(t syncTemplate) {
-	j.schema = t.schema()
-	j.schema["id"] = j.text("id")
-}
-
-func listJobs(c *call) *answer {
+func listJobs(c *syncCall) *answer {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	p, refusal := c.principal()
@@ -54,7 +22,7 @@ func listJobs(c *call) *answer {
 	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "jobs"), "value": value})
 }
 
-func createJob(c *call) *answer {
+func createJob(c *syncCall) *answer {
 	var id string
 	if refusal := c.into(map[string]*string{"templateId": &id}); refusal != nil {
 		return refusal
@@ -69,7 +37,7 @@ func createJob(c *call) *answer {
 	if !ok {
 		return c.refuseSync("InvalidTemplate", "The template '"+id+"' was not found for the service principal.")
 	}
-	j := c.srv.newJob(t)
+	j := c.srv.jobs.newJob(t)
 	p.jobs = append(p.jobs, j)
 	return c.withContext(http.StatusCreated, p, j.body, "jobs/$entity").
 		with("Location", c.base+"/v1.0/servicePrincipals/"+p.id+"/synchronization/jobs/"+j.text("id"))
@@ -77,7 +45,7 @@ func createJob(c *call) *answer {
 
 // job finds the job that a path names; unknown ones are answered by the service behind
 // [graph 3.9, F]. The caller holds the store's mutex for writing.
-func (c *call) job() (*principal, *syncJob, *answer) {
+func (c *syncCall) job() (*principal, *syncJob, *answer) {
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, nil, refusal
@@ -90,8 +58,8 @@ func (c *call) job() (*principal, *syncJob, *answer) {
 }
 
 // onJob wraps what is done to a job, under the store's mutex.
-func onJob(do func(*call, *principal, *syncJob) *answer) func(*call) *answer {
-	return func(c *call) *answer {
+func onJob(do func(*syncCall, *principal, *syncJob) *answer) func(*syncCall) *answer {
+	return func(c *syncCall) *answer {
 		c.srv.store.mu.Lock()
 		defer c.srv.store.mu.Unlock()
 		p, j, refusal := c.job()
@@ -102,27 +70,27 @@ func onJob(do func(*call, *principal, *syncJob) *answer) func(*call) *answer {
 	}
 }
 
-var getJob = onJob(func(c *call, p *principal, j *syncJob) *answer {
+var getJob = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
 	return c.withContext(http.StatusOK, p, j.body, "jobs/$entity")
 })
 
-var deleteJob = onJob(func(_ *call, p *principal, j *syncJob) *answer {
+var deleteJob = onJob(func(_ *syncCall, p *principal, j *syncJob) *answer {
 	p.jobs = slices.DeleteFunc(p.jobs, func(x *syncJob) bool { return x == j })
 	return noContent()
 })
 
 // startJob resumes from where the job stood and ends its quarantine [graph 3.2, D]; on a running
 // job it changes nothing, and answers 204 all the same [?].
-var startJob = onJob(func(c *call, _ *principal, j *syncJob) *answer {
+var startJob = onJob(func(c *syncCall, _ *principal, j *syncJob) *answer {
 	if !j.active() || j.quarantined() {
-		c.srv.begin(j)
+		c.srv.jobs.begin(j)
 	}
 	return noContent()
 })
 
 // pauseJob keeps the state; the running cycle is let finish [graph 3.2, D]. The schedule's word
 // for it, Paused rather than Disabled, is [?].
-var pauseJob = onJob(func(_ *call, _ *principal, j *syncJob) *answer {
+var pauseJob = onJob(func(_ *syncCall, _ *principal, j *syncJob) *answer {
 	rawjson.ObjectAt(j.body, "schedule")["state"] = "Paused"
 	rawjson.ObjectAt(j.body, "status")["code"] = "Paused"
 	return noContent()
@@ -131,12 +99,12 @@ var pauseJob = onJob(func(_ *call, _ *principal, j *syncJob) *answer {
 // resetScopes are the flags of a restart [graph 3.2, D].
 var resetScopes = []string{"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
 
-func restartJob(c *call) *answer {
+func restartJob(c *syncCall) *answer {
 	scopes, refusal := c.resetScopes()
 	if refusal != nil {
 		return refusal
 	}
-	return onJob(func(c *call, _ *principal, j *syncJob) *answer {
+	return onJob(func(c *syncCall, _ *principal, j *syncJob) *answer {
 		full := slices.Contains(scopes, "Full")
 		if full || slices.Contains(scopes, "Watermark") {
 			j.pending = true
@@ -153,14 +121,14 @@ func restartJob(c *call) *answer {
 			status["countSuccessiveCompleteFailures"] = 0
 		}
 		if j.active() || !c.srv.behavior.RestartLeavesPaused {
-			c.srv.begin(j)
+			c.srv.jobs.begin(j)
 		}
 		return noContent()
 	})(c)
 }
 
 // resetScopes reads the criteria; without any the service resets everything ([graph 3.2]; [?]).
-func (c *call) resetScopes() ([]string, *answer) {
+func (c *syncCall) resetScopes() ([]string, *answer) {
 	if len(strings.TrimSpace(string(c.body))) == 0 {
 		return []string{"Full"}, nil
 	}

@@ -22,14 +22,14 @@ type onDemandSubject struct {
 
 // provisionOnDemand provisions one subject: five times in ten seconds, a group with up to five members
 // [graph 3.8, D]. Without a target that the server talks to, it says what would be done.
-func provisionOnDemand(c *call) *answer {
-	c.srv.sync.running.Lock()
-	defer c.srv.sync.running.Unlock()
+func provisionOnDemand(c *syncCall) *answer {
+	c.srv.jobs.running.Lock()
+	defer c.srv.jobs.running.Unlock()
 	var run *cycle
 	var job *syncJob
 	var t *task
 	var log logContext
-	refusal := onJob(func(c *call, p *principal, j *syncJob) *answer {
+	refusal := onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
 		if refusal := c.limited("provisionOnDemand"); refusal != nil {
 			return refusal
 		}
@@ -37,8 +37,8 @@ func provisionOnDemand(c *call) *answer {
 		if refusal != nil {
 			return refusal
 		}
-		job, run, t = j, c.srv.newCycle(p, j), c.srv.newTask(p, j, ref)
-		log = c.srv.logContext(p, j)
+		job, run, t = j, c.srv.engine.newCycle(p, j), c.srv.engine.newTask(p, j, ref)
+		log = c.srv.engine.logContext(p, j)
 		if run != nil {
 			run.initial = true
 			t.onlyMembers(members, run.links)
@@ -61,13 +61,13 @@ func provisionOnDemand(c *call) *answer {
 	defer c.srv.store.mu.Unlock()
 	if run != nil {
 		job.links = run.links
-		c.srv.sync.keepLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.Now())})
+		c.srv.jobs.keepLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.Now())})
 	}
 	return c.onDemandAnswer(log, t, o)
 }
 
 // subject is whom a request names, and the members where it is a group.
-func (c *call) subject(j *syncJob) (ref int32, members []string, refusal *answer) {
+func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *answer) {
 	if _, refusal := c.object(); refusal != nil {
 		return 0, nil, refusal
 	}
@@ -128,7 +128,7 @@ func (t *task) wouldBe() *outcome {
 }
 
 // onDemandAnswer is key and value, texts that hold JSON. Two editions of them are documented.
-func (c *call) onDemandAnswer(log logContext, t *task, o *outcome) *answer {
+func (c *syncCall) onDemandAnswer(log logContext, t *task, o *outcome) *answer {
 	value := log.onDemand(t, o, c.srv.clock.Now().Format("2006-01-02T15:04:05.0000000Z"))
 	result := rawjson.At(value["statusInfo"], "status")
 	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": o.code, "errorMessage": o.reason}}))

@@ -11,7 +11,7 @@ import (
 
 // parseExpression checks an expression and tries it on a test object [graph 3.5, D]. What a wrong
 // expression gets, 200 with an error inside, is [?].
-var parseExpression = onJob(func(c *call, _ *principal, _ *syncJob) *answer {
+var parseExpression = onJob(func(c *syncCall, _ *principal, _ *syncJob) *answer {
 	if _, refusal := c.object(); refusal != nil {
 		return refusal
 	}

@@ -2,19 +2,16 @@ package simulator
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // getSchema answers the whole schema, with its directories inline ([graph 3.5, D]; the metadata
 // calls them a navigation property [M]).
-var getSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
+var getSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
 	body := j.schema
 	if c.srv.behavior.SchemaWithoutDirectories && c.query.value("$expand") != "directories" {
 		body = rawjson.Clone(body)
@@ -25,7 +22,7 @@ var getSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
 
 // putSchema replaces the schema; an old version in it is no conflict, the last one wins [graph 3.5],
 // [graph question 5].
-func putSchema(c *call) *answer {
+func putSchema(c *syncCall) *answer {
 	if _, refusal := c.object(); refusal != nil {
 		return refusal
 	}
@@ -33,7 +30,7 @@ func putSchema(c *call) *answer {
 	if err := json.Unmarshal(c.body, &schema); err != nil {
 		return c.fail(badRequest("BadRequest", unreadable))
 	}
-	return onJob(func(c *call, _ *principal, j *syncJob) *answer {
+	return onJob(func(c *syncCall, _ *principal, j *syncJob) *answer {
 		if schema["directories"] == nil { // a navigation property: left as it is
 			schema["directories"] = j.schema["directories"]
 		}
@@ -44,22 +41,22 @@ func putSchema(c *call) *answer {
 		if j.text("templateId") == "Azure2Azure" && matchingOf(schema) != matchingOf(j.schema) {
 			return c.refuseSync("schemaInvalid", "The matching attributes of cross-tenant synchronization can't be changed.")
 		}
-		c.srv.saveSchema(j, schema)
+		c.srv.jobs.saveSchema(j, schema)
 		return noContent()
 	})(c)
 }
 
-var deleteSchema = onJob(func(c *call, p *principal, j *syncJob) *answer {
+var deleteSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
 	t, ok := p.template(j.text("templateId"))
 	if !ok {
 		t, _ = templateByID("customappsso")
 	}
-	c.srv.saveSchema(j, t.schema())
+	c.srv.jobs.saveSchema(j, t.schema())
 	return noContent()
 })
 
 // discoverDirectory answers a directory of the schema as found now; nothing new is ever found.
-var discoverDirectory = onJob(func(c *call, p *principal, j *syncJob) *answer {
+var discoverDirectory = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
 	for _, d := range rawjson.Objects(j.schema["directories"]) {
 		if id, _ := d["id"].(string); strings.EqualFold(id, c.param(2)) {
 			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.clock.Now().Format(time.RFC3339Nano)
@@ -68,29 +65,3 @@ var discoverDirectory = onJob(func(c *call, p *principal, j *syncJob) *answer {
 	}
 	return c.failSync(http.StatusNotFound, "ResourceNotFound", "The directory definition "+c.param(2)+" was not found.")
 })
-
-// saveSchema sets what the service sets, id and version, and begins an initial cycle [graph 3.5, D].
-func (s *Server) saveSchema(j *syncJob, schema rawjson.Object) {
-	j.revision++
-	delete(schema, "@odata.context")
-	schema["id"] = j.text("id")
-	schema["version"] = fmt.Sprintf("v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.Now().Format(time.RFC3339Nano), uuid.NewString())
-	j.schema = schema
-	s.saved(j)
-}
-
-// matchingOf names the matching attributes of all object mappings, in one text.
-func matchingOf(schema rawjson.Object) string {
-	out := ""
-	for _, rule := range rawjson.Objects(schema["synchronizationRules"]) {
-		for _, o := range rawjson.Objects(rule["objectMappings"]) {
-			for _, m := range rawjson.Objects(o["attributeMappings"]) {
-				if n, _ := m["matchingPriority"].(float64); n > 0 {
-					source, _ := m["source"].(rawjson.Object)
-					out += fmt.Sprint(o["targetObjectName"], " ", m["targetAttributeName"], " ", n, " ", source["expression"], "\n")
-				}
-			}
-		}
-	}
-	return out
-}

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -24,7 +23,7 @@ func isSecret(key string) bool {
 }
 
 // pairs reads {"value":[{key,value}]} or the like: each key known and there once.
-func (c *call) pairs(raw json.RawMessage) ([]keyValue, *answer) {
+func (c *syncCall) pairs(raw json.RawMessage) ([]keyValue, *answer) {
 	var list []struct {
 		Key   *string `json:"key"`
 		Value *string `json:"value"`
@@ -53,7 +52,7 @@ func textOf(s *string) string {
 }
 
 // putSecrets replaces all secrets; whether those that the request lacks survive is [?] [graph 3.4].
-func putSecrets(c *call) *answer {
+func putSecrets(c *syncCall) *answer {
 	list, refusal := c.object()
 	if refusal != nil {
 		return refusal
@@ -92,7 +91,7 @@ func putSecrets(c *call) *answer {
 }
 
 // listSecrets gives the keys; what stands in the place of a secret is [?] [graph 3.4, F].
-func listSecrets(c *call) *answer {
+func listSecrets(c *syncCall) *answer {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
 	p, refusal := c.principal()
@@ -115,7 +114,7 @@ func listSecrets(c *call) *answer {
 
 // validateCredentials answers 204 for what the target accepts ([graph 3.4]; the envelope of a failure
 // is [?]). It stands on the collection of jobs, with the template's id, and on a job.
-func validateCredentials(c *call) *answer {
+func validateCredentials(c *syncCall) *answer {
 	in := struct {
 		ApplicationIdentifier *string         `json:"applicationIdentifier"`
 		TemplateID            *string         `json:"templateId"`
@@ -149,7 +148,7 @@ func validateCredentials(c *call) *answer {
 
 // validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
 // part, too.
-func (c *call) validate(template string, saved bool, pairs []keyValue) (into *crossTarget, refusal *answer) {
+func (c *syncCall) validate(template string, saved bool, pairs []keyValue) (into *crossTarget, refusal *answer) {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	p, refusal := c.principal()
@@ -170,74 +169,11 @@ func (c *call) validate(template string, saved bool, pairs []keyValue) (into *cr
 	if !ok && len(c.params) < 2 {
 		return nil, c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
 	}
-	if code, message := c.srv.checkCredentials(p, t.id, pairs); code != "" {
+	if code, message := c.srv.engine.checkCredentials(p, t.id, pairs); code != "" {
 		return nil, c.refuseSync(code, message)
 	}
 	if t.id == "Azure2Azure" {
-		into = c.srv.crossTarget(&principal{secrets: pairs})
+		into = c.srv.engine.crossTarget(&principal{secrets: pairs})
 	}
 	return into, nil
-}
-
-// checkCredentials says what a target says of credentials; "" is well.
-func (s *Server) checkCredentials(p *principal, template string, pairs []keyValue) (code, message string) {
-	value := func(key string) string {
-		for _, k := range pairs {
-			if k.Key == key {
-				return k.Value
-			}
-		}
-		return ""
-	}
-	const invalid = "You appear to have entered invalid credentials. Please confirm you are using the correct information for an administrative account."
-	if template == "Azure2Azure" {
-		if value("AuthenticationType") != "SyncPolicy" || value("CompanyId") == "" {
-			return "InvalidCredentials", invalid
-		}
-		if !s.store.allows(value("CompanyId"), "outboundAllowed") {
-			return policyCheckFailure, noRedemption
-		}
-		return "", ""
-	}
-	token, known := s.targetToken(value("BaseAddress"))
-	if !known || value("SecretToken") != cmp.Or(p.token, token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
-		return "InvalidCredentials", invalid
-	}
-	return "", ""
-}
-
-// targetToken is what the target at an address accepts; false: there is no such directory here.
-func (s *Server) targetToken(base string) (string, bool) {
-	base = plainAddress(base)
-	if !s.ownAddress(base) {
-		return s.sync.token, true
-	}
-	_, id, _ := strings.Cut(base, "/scim/directory/")
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
-	if org := s.orgs.byDirectory(id); org != nil {
-		return s.directoryToken(org), true
-	}
-	return "", false
-}
-
-// WithSecretToken is the SecretToken that targets accept in place of [DefaultSecretToken].
-func WithSecretToken(token string) Option {
-	return func(s *Server) error { s.sync.token = token; return nil }
-}
-
-// SetSecretToken is the SecretToken that the target of one service principal accepts.
-func (s *Server) SetSecretToken(servicePrincipal, token string) error {
-	return s.changePrincipal(servicePrincipal, func(p *principal) error { p.token = token; return nil })
-}
-
-func setSecretToken(c *call) error {
-	var in struct {
-		ServicePrincipal string `json:"service_principal"`
-		Token            string `json:"token"`
-	}
-	if err := c.decode(&in); err != nil {
-		return err
-	}
-	return c.srv.SetSecretToken(in.ServicePrincipal, in.Token)
 }

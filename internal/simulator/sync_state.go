@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -18,6 +19,10 @@ var errNotJSON = errors.New("the text is no JSON object")
 // syncState is the service principals with what hangs on them. The store's mutex guards it: who is
 // assigned and what the directory holds is answered together.
 type syncState struct {
+	store    *store
+	clock    *env.Clock
+	behavior *env.Behavior
+
 	listed     bool // the snapshot has the part, or something was made since
 	principals []*principal
 	limits     map[string][]time.Time // of requests within the last seconds, by what is limited
@@ -25,6 +30,7 @@ type syncState struct {
 
 	running sync.Mutex        // of the one cycle that runs; it is taken before the store's
 	logs    []json.RawMessage // of cycles, the newest last
+	old     json.RawMessage   // those of the snapshot
 }
 
 // principal is an enterprise application.
@@ -39,8 +45,8 @@ type principal struct {
 	before               *pastPrincipal
 }
 
-func newSyncState() *syncState {
-	return &syncState{limits: map[string][]time.Time{}, token: DefaultSecretToken}
+func newSyncState(st *store) *syncState {
+	return &syncState{store: st, clock: st.clock, behavior: st.behavior, limits: map[string][]time.Time{}, token: DefaultSecretToken}
 }
 
 // DefaultSecretToken is the SecretToken that every target accepts unless it was given another.
@@ -84,8 +90,8 @@ type applicationJob struct {
 	Schema rawjson.Object `json:"schema"`
 }
 
-func (s *Server) loadSynchronization(list []application) {
-	s.sync.listed = true
+func (s *syncState) loadSynchronization(list []application) {
+	s.listed = true
 	for _, a := range list {
 		p := &principal{id: a.ID, name: a.DisplayName, appID: a.AppID, gallery: a.Template, applicationID: naming.StableID("application:" + a.ID)}
 		if p.appID == "" {
@@ -102,18 +108,18 @@ func (s *Server) loadSynchronization(list []application) {
 			p.jobs = append(p.jobs, job)
 		}
 		p.assign(a.Assigned)
-		s.sync.principals = append(s.sync.principals, p)
+		s.principals = append(s.principals, p)
 	}
 }
 
 // synchronizationPart is the state as a snapshot has it; nil: the part isn't there. Secrets, the
 // roles of assignments and the counts of cycles aren't in a snapshot.
-func (s *Server) synchronizationPart() json.RawMessage {
-	if !s.sync.listed {
+func (s *syncState) synchronizationPart() json.RawMessage {
+	if !s.listed {
 		return nil
 	}
 	list := []application{}
-	for _, p := range s.sync.principals {
+	for _, p := range s.principals {
 		a := application{ID: p.id, DisplayName: p.name, Template: p.gallery}
 		if p.appID != naming.StableID("app:"+p.id) {
 			a.AppID = p.appID
@@ -154,24 +160,13 @@ func (p *principal) job(id string) *syncJob {
 	return nil
 }
 
-// changePrincipal is how the control plane changes an application.
-func (s *Server) changePrincipal(id string, change func(*principal) error) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	p := s.sync.find(id, true)
-	if p == nil {
-		return fmt.Errorf("no service principal %q", id)
-	}
-	return change(p)
-}
-
 // SetAssigned replaces who is assigned to a service principal, as an administrator would.
-func (s *Server) SetAssigned(servicePrincipal string, ids ...string) error {
+func (s *syncState) SetAssigned(servicePrincipal string, ids ...string) error {
 	return s.changePrincipal(servicePrincipal, func(p *principal) error { p.assign(ids); return nil })
 }
 
 // SetSchema replaces the schema of a service principal's first job, unchecked and as it is.
-func (s *Server) SetSchema(servicePrincipal string, schema []byte) error {
+func (s *syncState) SetSchema(servicePrincipal string, schema []byte) error {
 	var m rawjson.Object
 	if err := json.Unmarshal(schema, &m); err != nil || m == nil {
 		return errNotJSON

@@ -17,52 +17,53 @@ var (
 
 // synchronizationRoutes are service principals, who is assigned to them, their jobs and schemas
 // [graph 2], [graph 3].
-func synchronizationRoutes() []route {
+func (s *syncService) synchronizationOperations() []operation {
+	on := s.on
 	const (
 		sp   = "/v1.0/servicePrincipals"
 		root = sp + "/{id}/synchronization"
 		jobs = root + "/jobs"
 		job  = jobs + "/{job}"
 	)
-	return []route{
-		get(sp, readApps, listServicePrincipals),
-		get(sp+"/{id}", readApps, getServicePrincipal),
-		get(sp+"/{id}/appRoleAssignedTo", readApps, listAssigned),
-		post(sp+"/{id}/appRoleAssignedTo", writeAssignments, addAssigned),
-		get(sp+"/{id}/appRoleAssignedTo/{assignment}", readApps, getAssigned),
-		del(sp+"/{id}/appRoleAssignedTo/{assignment}", writeAssignments, deleteAssigned),
-		get(root+"/templates", readSync, listTemplates),
-		get(root+"/templates/{template}", readSync, getTemplate),
-		get(root+"/templates/{template}/schema", readSync, getTemplateSchema),
-		get(root+"/secrets", readSync, listSecrets),
-		put(root+"/secrets", writeSync, putSecrets),
-		get(jobs, readSync, listJobs),
-		post(jobs, writeSync, createJob),
-		post(jobs+"/validateCredentials", writeSync, validateCredentials),
-		post(job+"/validateCredentials", writeSync, validateCredentials),
-		get(job, readSync, getJob),
-		del(job, writeSync, deleteJob),
-		post(job+"/start", writeSync, startJob),
-		post(job+"/pause", writeSync, pauseJob),
-		post(job+"/restart", writeSync, restartJob),
-		post(job+"/provisionOnDemand", writeSync, provisionOnDemand),
-		get(job+"/schema", readSync, getSchema),
-		put(job+"/schema", writeSync, putSchema),
-		patch(job+"/schema", writeSync, noSuchResource),
-		del(job+"/schema", writeSync, deleteSchema),
-		get(job+"/schema/filterOperators", readSync, listFilterOperators),
-		get(job+"/schema/filterOperators()", readSync, listFilterOperators),
-		post(job+"/schema/directories/{directory}/discover", writeSync, discoverDirectory),
-		post(job+"/schema/parseExpression", readSync, parseExpression),
-		get("/v1.0/auditLogs/provisioning", readLogs, listLogs),
-		get(job+"/schema/functions", readSync, listFunctions),
-		get(job+"/schema/functions()", readSync, listFunctions),
+	return []operation{
+		get(sp, readApps, on(listServicePrincipals)),
+		get(sp+"/{id}", readApps, on(getServicePrincipal)),
+		get(sp+"/{id}/appRoleAssignedTo", readApps, on(listAssigned)),
+		post(sp+"/{id}/appRoleAssignedTo", writeAssignments, on(addAssigned)),
+		get(sp+"/{id}/appRoleAssignedTo/{assignment}", readApps, on(getAssigned)),
+		del(sp+"/{id}/appRoleAssignedTo/{assignment}", writeAssignments, on(deleteAssigned)),
+		get(root+"/templates", readSync, on(listTemplates)),
+		get(root+"/templates/{template}", readSync, on(getTemplate)),
+		get(root+"/templates/{template}/schema", readSync, on(getTemplateSchema)),
+		get(root+"/secrets", readSync, on(listSecrets)),
+		put(root+"/secrets", writeSync, on(putSecrets)),
+		get(jobs, readSync, on(listJobs)),
+		post(jobs, writeSync, on(createJob)),
+		post(jobs+"/validateCredentials", writeSync, on(validateCredentials)),
+		post(job+"/validateCredentials", writeSync, on(validateCredentials)),
+		get(job, readSync, on(getJob)),
+		del(job, writeSync, on(deleteJob)),
+		post(job+"/start", writeSync, on(startJob)),
+		post(job+"/pause", writeSync, on(pauseJob)),
+		post(job+"/restart", writeSync, on(restartJob)),
+		post(job+"/provisionOnDemand", writeSync, on(provisionOnDemand)),
+		get(job+"/schema", readSync, on(getSchema)),
+		put(job+"/schema", writeSync, on(putSchema)),
+		patch(job+"/schema", writeSync, on(noSuchResource)),
+		del(job+"/schema", writeSync, on(deleteSchema)),
+		get(job+"/schema/filterOperators", readSync, on(listFilterOperators)),
+		get(job+"/schema/filterOperators()", readSync, on(listFilterOperators)),
+		post(job+"/schema/directories/{directory}/discover", writeSync, on(discoverDirectory)),
+		post(job+"/schema/parseExpression", readSync, on(parseExpression)),
+		get("/v1.0/auditLogs/provisioning", readLogs, on(listLogs)),
+		get(job+"/schema/functions", readSync, on(listFunctions)),
+		get(job+"/schema/functions()", readSync, on(listFunctions)),
 	}
 }
 
 // principal finds the application that a path names. The caller holds the store's mutex.
-func (c *call) principal() (*principal, *answer) {
-	if p := c.srv.sync.find(c.param(0), false); p != nil {
+func (c *syncCall) principal() (*principal, *answer) {
+	if p := c.srv.jobs.find(c.param(0), false); p != nil {
 		return c.lagging(p), nil
 	}
 	return nil, c.fail(notFound(c.param(0)))
@@ -71,7 +72,7 @@ func (c *call) principal() (*principal, *answer) {
 // byProperty is the filters on service principals that are built: Graph compares without case.
 var byProperty = regexp.MustCompile(`^(displayName|appId|applicationTemplateId|id) eq '((?:[^']|'')*)'$`)
 
-func listServicePrincipals(c *call) *answer {
+func listServicePrincipals(c *syncCall) *answer {
 	if a := c.unknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
@@ -83,7 +84,7 @@ func listServicePrincipals(c *call) *answer {
 	}
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
-	for _, p := range c.srv.sync.principals {
+	for _, p := range c.srv.jobs.principals {
 		if by != nil {
 			text, _ := p.body()[by[1]].(string)
 			if !strings.EqualFold(text, strings.ReplaceAll(by[2], "''", "'")) {
@@ -95,22 +96,8 @@ func listServicePrincipals(c *call) *answer {
 	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.context("servicePrincipals", nil), "value": value})
 }
 
-// body is a service principal with all its properties.
-func (p *principal) body() map[string]any {
-	var gallery any
-	if p.gallery != "" {
-		gallery = p.gallery
-	}
-	return map[string]any{
-		"id": p.id, "displayName": p.name, "accountEnabled": true, "servicePrincipalType": "Application",
-		"appId": p.appID, "appDisplayName": p.name, "applicationTemplateId": gallery, "appRoles": p.roles(),
-		"appRoleAssignmentRequired": true, "servicePrincipalNames": []string{p.appID},
-		"tags": []string{"WindowsAzureActiveDirectoryIntegratedApp"},
-	}
-}
-
 // selectOf is the properties that were selected.
-func (c *call) selectOf(all map[string]any) map[string]any {
+func (c *syncCall) selectOf(all map[string]any) map[string]any {
 	selected := c.query.value("$select")
 	if selected == "" {
 		return all
@@ -124,7 +111,7 @@ func (c *call) selectOf(all map[string]any) map[string]any {
 	return out
 }
 
-func getServicePrincipal(c *call) *answer {
+func getServicePrincipal(c *syncCall) *answer {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
 	p, refusal := c.principal()
@@ -137,11 +124,11 @@ func getServicePrincipal(c *call) *answer {
 }
 
 // metadata is the address that a context names below an application's synchronization.
-func (c *call) metadata(p *principal, path string) string {
+func (c *syncCall) metadata(p *principal, path string) string {
 	return c.base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/synchronization/" + path
 }
 
-func (c *call) withContext(status int, p *principal, body rawjson.Object, path string) *answer {
+func (c *syncCall) withContext(status int, p *principal, body rawjson.Object, path string) *answer {
 	out := rawjson.Object{}
 	for k, v := range body {
 		out[k] = v
@@ -151,7 +138,7 @@ func (c *call) withContext(status int, p *principal, body rawjson.Object, path s
 }
 
 // into reads texts out of the body's members; others are refused as OData refuses them.
-func (c *call) into(texts map[string]*string) *answer {
+func (c *syncCall) into(texts map[string]*string) *answer {
 	list, refusal := c.object()
 	if refusal != nil {
 		return refusal

@@ -16,7 +16,7 @@ func TestSynchronizationReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: s, bearer: s.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	c := &client{t: t, server: s, bearer: s.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
 	const sp = "/v1.0/servicePrincipals/5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"
 	cases := []struct {
 		path   string

@@ -67,7 +67,7 @@ func (t Synthetic) fill(s *Server) error {
 	if err != nil {
 		return err
 	}
-	s.tenantID = SyntheticTenantID
+	s.store.id = SyntheticTenantID
 	st := s.store
 	st.grow(t.Users, t.Groups+1)
 	m := &maker{store: st, rand: env.NewRandom(t.Seed + 1)}
@@ -84,7 +84,7 @@ func (t Synthetic) fill(s *Server) error {
 	for _, d := range syntheticDomains[:3] { // the last is verified in Entra alone
 		org.setClaim(d, "verified", "")
 	}
-	return s.orgs.add(org)
+	return s.organizations.add(org)
 }
 
 // maker makes objects without a detour over JSON.

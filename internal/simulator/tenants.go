@@ -2,17 +2,9 @@ package simulator
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
-)
-
-var (
-	writePolicies = []string{"Policy.ReadWrite.CrossTenantAccess"}
-	readTenants   = []string{"CrossTenantInformation.ReadBasic.All"}
 )
 
 // Tenant is what other tenants may know of one.
@@ -26,65 +18,65 @@ type Tenant struct {
 
 // otherTenants are those that lookups find beside the server's own: registered ones, and linked servers.
 type otherTenants struct {
+	own    *store
 	mu     sync.Mutex
 	known  map[string]Tenant
-	linked map[string]*Server // found by lookups
-	into   map[string]*Server // and those that jobs push into
+	linked map[string]*otherTenants // found by lookups
+	into   map[string]*store        // and those that jobs push into
 }
 
-func newOtherTenants() *otherTenants {
-	return &otherTenants{known: map[string]Tenant{}, linked: map[string]*Server{}, into: map[string]*Server{}}
+func newOtherTenants(own *store) *otherTenants {
+	return &otherTenants{own: own, known: map[string]Tenant{}, linked: map[string]*otherTenants{}, into: map[string]*store{}}
 }
 
 // PutTenant registers another tenant, which the lookups by domain and by id then find; with the id of one
 // that is registered it replaces that.
-func (s *Server) PutTenant(t Tenant) error {
+func (s *otherTenants) PutTenant(t Tenant) error {
 	if t.TenantID == "" || len(t.Domains) == 0 {
 		return fmt.Errorf("a tenant needs tenant_id and domains")
 	}
 	if t.DefaultDomainName == "" {
 		t.DefaultDomainName = t.Domains[0]
 	}
-	s.others.mu.Lock()
-	defer s.others.mu.Unlock()
-	s.others.known[strings.ToLower(t.TenantID)] = t
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known[strings.ToLower(t.TenantID)] = t
 	return nil
 }
 
 // RemoveTenant takes a registered tenant back.
-func (s *Server) RemoveTenant(id string) error {
-	s.others.mu.Lock()
-	defer s.others.mu.Unlock()
-	if _, ok := s.others.known[strings.ToLower(id)]; !ok {
+func (s *otherTenants) RemoveTenant(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.known[strings.ToLower(id)]; !ok {
 		return fmt.Errorf("no tenant %q is registered", id)
 	}
-	delete(s.others.known, strings.ToLower(id))
+	delete(s.known, strings.ToLower(id))
 	return nil
 }
 
-// LinkTenant lets cross-tenant jobs of this server push into another, in process; both then find each other
-// by their domains. Calling it the other way round too links both directions.
-func (s *Server) LinkTenant(target *Server) error {
-	if target == s || strings.EqualFold(target.tenantID, s.tenantID) {
-		return fmt.Errorf("a tenant can't be linked to itself: both have the id %s", s.tenantID)
+// link lets jobs push into another tenant, in process; both then find each other by their domains.
+func (s *otherTenants) link(target *otherTenants) error {
+	if target == s || strings.EqualFold(target.own.id, s.own.id) {
+		return fmt.Errorf("a tenant can't be linked to itself: both have the id %s", s.own.id)
 	}
-	for _, side := range [][2]*Server{{s, target}, {target, s}} {
-		side[0].others.mu.Lock()
-		side[0].others.linked[strings.ToLower(side[1].tenantID)] = side[1]
-		side[0].others.mu.Unlock()
+	for _, side := range [][2]*otherTenants{{s, target}, {target, s}} {
+		side[0].mu.Lock()
+		side[0].linked[strings.ToLower(side[1].own.id)] = side[1]
+		side[0].mu.Unlock()
 	}
-	s.others.mu.Lock()
-	defer s.others.mu.Unlock()
-	s.others.into[strings.ToLower(target.tenantID)] = target
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.into[strings.ToLower(target.own.id)] = target.own
 	return nil
 }
 
 // tenant is what a server says of itself.
-func (s *Server) tenant() Tenant {
-	st := s.store
+func (s *store) tenant() Tenant {
+	st := s
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	t := Tenant{TenantID: s.tenantID, DisplayName: "Simulated tenant", DefaultDomainName: st.defaultDomain()}
+	t := Tenant{TenantID: s.id, DisplayName: "Simulated tenant", DefaultDomainName: st.defaultDomain()}
 	for _, d := range st.domains.all() {
 		if d.value("isVerified") == "true" {
 			t.Domains = append(t.Domains, d.id)
@@ -97,48 +89,21 @@ func (s *Server) tenant() Tenant {
 }
 
 // tenants is every tenant that a lookup finds. No store's mutex is held.
-func (s *Server) tenants() []Tenant {
-	s.others.mu.Lock()
-	out := make([]Tenant, 0, len(s.others.known))
-	for _, t := range s.others.known {
+func (s *otherTenants) tenants() []Tenant {
+	s.mu.Lock()
+	out := make([]Tenant, 0, len(s.known))
+	for _, t := range s.known {
 		out = append(out, t)
 	}
-	linked := make([]*Server, 0, len(s.others.linked))
-	for _, other := range s.others.linked {
-		linked = append(linked, other)
+	linked := []*store{s.own}
+	for _, other := range s.linked {
+		linked = append(linked, other.own)
 	}
-	s.others.mu.Unlock()
-	for _, other := range append(linked, s) {
+	s.mu.Unlock()
+	for _, other := range linked {
 		if t := other.tenant(); !slices.ContainsFunc(out, func(have Tenant) bool { return strings.EqualFold(have.TenantID, t.TenantID) }) {
 			out = append(out, t)
 		}
 	}
 	return out
-}
-
-// findTenant is the lookup by a verified domain, or by the id [graph 1.6, M]; the answer for one that
-// nobody has is [?].
-func findTenant(c *call) *answer {
-	byID := strings.Contains(c.route.template, "ByTenantId")
-	for _, t := range c.srv.tenants() {
-		if byID && strings.EqualFold(t.TenantID, c.param(0)) || !byID && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, c.param(0)) }) {
-			var brand any
-			if t.FederationBrandName != "" {
-				brand = t.FederationBrandName
-			}
-			return c.encode(http.StatusOK, rawjson.Object{
-				"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.tenantInformation",
-				"tenantId":       t.TenantID, "federationBrandName": brand, "displayName": t.DisplayName, "defaultDomainName": t.DefaultDomainName,
-			})
-		}
-	}
-	return c.fail(notFound(c.param(0)))
-}
-
-func putTenant(c *call) error {
-	var t Tenant
-	if err := c.decode(&t); err != nil {
-		return err
-	}
-	return c.srv.PutTenant(t)
 }

@@ -21,7 +21,7 @@ type units struct {
 const unitPeriod = 10 * time.Second
 
 // cost is what a request costs in resource units [graph 6, D].
-func (c *call) cost() int {
+func (c *graphCall) cost() int {
 	n := 1
 	if c.writes() {
 		return 1
@@ -52,7 +52,7 @@ func (c *call) cost() int {
 
 // pay takes a request's units from the bucket, and answers 429 where they aren't there: such calls
 // count, too. share is how much of the limit is used then.
-func (c *call) pay() (share float64, refusal *answer) {
+func (c *graphCall) pay() (share float64, refusal *answer) {
 	limit := float64(c.srv.behavior.UnitQuota)
 	if limit == 0 || c.route.template == batchTemplate || strings.Contains(c.route.template, "/synchronization") {
 		return 0, nil
@@ -75,7 +75,7 @@ func (c *call) pay() (share float64, refusal *answer) {
 
 // meter puts the headers of the limit on an answer: the percentage from 0.8 on alone
 // [graph 6, D].
-func (c *call) meter(a *answer, share float64) *answer {
+func (c *graphCall) meter(a *answer, share float64) *answer {
 	if c.srv.behavior.UnitQuota == 0 {
 		return a
 	}

@@ -2,41 +2,37 @@ package simulator
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // userRoutes is users, what belongs to one user, and the deleted ones [graph 1].
-func userRoutes() []route {
+func userOperations() []operation {
+	on := onDirectory
 	const users, user = "/v1.0/users", "/v1.0/users/{id}"
 	const bin = "/v1.0/directory/deletedItems"
-	return []route{
-		get(users, readUsers, listUsers),
-		post(users, writeUsers, createUser),
-		get(users+"/$count", readUsers, countUsers),
-		get(users+"/delta", readUsers, deltaUsers),
-		get(user, readUsers, getUser),
-		patch(user, writeUsers, updateUser),
-		del(user, deleteUsers, deleteUser),
-		get(user+"/memberOf", readMemberOf, listMemberOf),
-		get(user+"/memberOf/microsoft.graph.group", readMemberOf, listMemberOf),
-		get(user+"/transitiveMemberOf", readMemberOf, listMemberOf),
-		get(user+"/transitiveMemberOf/microsoft.graph.group", readMemberOf, listMemberOf),
-		post(user+"/checkMemberGroups", readMemberOf, checkMemberGroups),
-		get(bin+"/microsoft.graph.user", readUsers, listDeletedUsers),
-		get(bin+"/{id}", readUsers, getDeleted),
-		post(bin+"/{id}/restore", deleteUsers, restoreDeleted),
-		del(bin+"/{id}", deleteUsers, purgeDeleted),
-		get("/v1.0/directoryObjects/{id}", readUsers, getDirectoryObject),
+	return []operation{
+		get(users, readUsers, on(listUsers)),
+		post(users, writeUsers, on(createUser)),
+		get(users+"/$count", readUsers, on(countUsers)),
+		get(user, readUsers, on(getUser)),
+		patch(user, writeUsers, on(updateUser)),
+		del(user, deleteUsers, on(deleteUser)),
+		get(user+"/memberOf", readMemberOf, on(listMemberOf)),
+		get(user+"/memberOf/microsoft.graph.group", readMemberOf, on(listMemberOf)),
+		get(user+"/transitiveMemberOf", readMemberOf, on(listMemberOf)),
+		get(user+"/transitiveMemberOf/microsoft.graph.group", readMemberOf, on(listMemberOf)),
+		post(user+"/checkMemberGroups", readMemberOf, on(checkMemberGroups)),
+		get(bin+"/microsoft.graph.user", readUsers, on(listDeletedUsers)),
+		get(bin+"/{id}", readUsers, on(getDeleted)),
+		post(bin+"/{id}/restore", deleteUsers, on(restoreDeleted)),
+		del(bin+"/{id}", deleteUsers, on(purgeDeleted)),
+		get("/v1.0/directoryObjects/{id}", readUsers, on(getDirectoryObject)),
 	}
 }
 
-func always(f form) func(*object) form { return func(*object) form { return f } }
-
 // users is the collection of live users as this request sees it.
-func (c *call) users() source {
+func (c *directoryCall) users() source {
 	st := c.srv.store
 	return source{
 		refs:  st.users.refs,
@@ -47,7 +43,7 @@ func (c *call) users() source {
 }
 
 // inList is what a list shows of a user; without a list's lag, what anyone sees.
-func (c *call) inList(ref int32) *object {
+func (c *directoryCall) inList(ref int32) *object {
 	st := c.srv.store
 	if o := st.slots[ref].obj; o.listed != nil {
 		if o = st.listed(o); o.life == live {
@@ -59,13 +55,13 @@ func (c *call) inList(ref int32) *object {
 }
 
 // beginList counts a list of users, whose further pages belong to it.
-func (c *call) beginList() {
+func (c *directoryCall) beginList() {
 	if _, further := c.query.get("$skiptoken"); !further {
 		c.srv.store.lists.Add(1)
 	}
 }
 
-func listUsers(c *call) *answer {
+func listUsers(c *directoryCall) *answer {
 	st := c.srv.store
 	o, a := c.listOptions(st.user)
 	if a != nil {
@@ -79,75 +75,12 @@ func listUsers(c *call) *answer {
 	return c.list(o, src, "users")
 }
 
-// narrow looks ids and principal names up instead of walking through everyone.
-func (src *source) narrow(st *store, f *filter) {
-	if lo, hi, ok := f.upnRange(); ok {
-		src.within(st, lo, hi)
-		return
-	}
-	if f == nil || (f.op != opEq && f.op != opIn) || len(f.path) != 1 {
-		return
-	}
-	byUPN := f.path[0] == "userPrincipalName"
-	if f.path[0] != "id" && !byUPN {
-		return
-	}
-	refs := []int32{}
-	for _, v := range f.values {
-		ref, ok := st.lookup(v.text)
-		if byUPN {
-			ref, ok = st.byUPN[strings.ToLower(v.text)]
-			if st.lagging {
-				return // a list that lags behind may know it by its old name
-			}
-		}
-		if ok && st.slots[ref].obj.ent == st.user && !slices.Contains(refs, ref) {
-			refs = append(refs, ref)
-		}
-	}
-	src.refs = refs
-}
-
-// upnRange is the range of principal names that a filter of ge and le asks for, in lower case; "" is
-// open.
-func (f *filter) upnRange() (lo, hi string, ok bool) {
-	switch {
-	case f == nil:
-		return "", "", false
-	case f.op == opAnd && len(f.kids) == 2:
-		lo, _, below := f.kids[0].upnRange()
-		_, hi, above := f.kids[1].upnRange()
-		return lo, hi, below && above && lo != "" && hi != ""
-	case len(f.path) != 1 || f.path[0] != "userPrincipalName":
-		return "", "", false
-	case f.op == opGe:
-		return strings.ToLower(f.values[0].text), "", true
-	case f.op == opLe:
-		return "", strings.ToLower(f.values[0].text), true
-	}
-	return "", "", false
-}
-
-// within passes over those outside of a range without looking at them closely. Whom a reader may still
-// see by an older name is looked at.
-func (src *source) within(st *store, lo, hi string) {
-	see, low, high := src.see, prefix(lo), prefix(hi)
-	settled := !st.lagging && !st.stale // then nobody sees an older name
-	src.see = func(ref int32) *object {
-		s := &st.slots[ref]
-		if s.outside(lo, hi, low, high) && (settled || s.obj.prev == nil && s.obj.listed == nil) {
-			return nil
-		}
-		return see(ref)
-	}
-}
-
-func countUsers(c *call) *answer {
+func countUsers(c *directoryCall) *answer {
 	return c.countOf(c.srv.store.user, c.users)
 }
 
 // countOf answers /$count: the header is needed, a filter may be there.
-func (c *call) countOf(e *entity, collection func() source) *answer {
+func (c *directoryCall) countOf(e *entity, collection func() source) *answer {
 	if a := c.refuseCount(); a != nil {
 		return a
 	}
@@ -166,7 +99,7 @@ func (c *call) countOf(e *entity, collection func() source) *answer {
 }
 
 // findUser is the user that the path names, or 404.
-func (c *call) findUser(name string) (int32, *object, *answer) {
+func (c *directoryCall) findUser(name string) (int32, *object, *answer) {
 	st := c.srv.store
 	ref, ok := st.lookupUser(name)
 	if !ok {
@@ -179,7 +112,7 @@ func (c *call) findUser(name string) (int32, *object, *answer) {
 	return ref, o, nil
 }
 
-func getUser(c *call) *answer {
+func getUser(c *directoryCall) *answer {
 	st := c.srv.store
 	selected, a := c.single(st.user)
 	if a != nil {
@@ -194,7 +127,7 @@ func getUser(c *call) *answer {
 	return c.one(http.StatusOK, o, "users", selected)
 }
 
-func getDirectoryObject(c *call) *answer {
+func getDirectoryObject(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()

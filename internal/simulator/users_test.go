@@ -195,7 +195,7 @@ func TestAuthorization(t *testing.T) {
 	c := newClient(t)
 	c.get("/v1.0/users", "Authorization", "").want(t, 401, "InvalidAuthenticationToken")
 	c.get("/v1.0/users", "Authorization", "Bearer x").want(t, 401, "InvalidAuthenticationToken")
-	foreign := c.server.issue(testBase, App{ClientID: "x", Roles: AllRoles()}, "https://graph.microsoft.com")
+	foreign := c.server.IssueToken(testBase, App{ClientID: "x", Roles: AllRoles()}, "https://graph.microsoft.com")
 	r := c.get("/v1.0/users", "Authorization", "Bearer "+foreign).want(t, 401, "InvalidAuthenticationToken")
 	if !strings.Contains(r.message(), "Invalid audience") || r.header.Get("WWW-Authenticate") == "" {
 		t.Error(r.message(), r.header)

@@ -2,13 +2,15 @@ package simulator
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-func createUser(c *call) *answer {
+func createUser(c *directoryCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -35,22 +37,7 @@ func createUser(c *call) *answer {
 	return c.one(http.StatusCreated, o, "users", nil).with("Location", c.base+"/v1.0/users/"+o.id)
 }
 
-// fillUser adds what the service sets by itself: [graph 1.2].
-func (s *store) fillUser(set map[int]string, now string) {
-	give := func(name, raw string) {
-		if i := s.user.index(name); set[i] == "" {
-			set[i] = raw
-		}
-	}
-	give("userType", `"Member"`)
-	give("createdDateTime", rawjson.Quote(now))
-	give("identities", string(rawjson.Marshal([]any{map[string]any{
-		"signInType": "userPrincipalName", "issuer": s.initialDomain(),
-		"issuerAssignedId": rawjson.Unquote(set[s.user.index("userPrincipalName")]),
-	}})))
-}
-
-func updateUser(c *call) *answer {
+func updateUser(c *directoryCall) *answer {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -75,7 +62,7 @@ func updateUser(c *call) *answer {
 	return noContent()
 }
 
-func deleteUser(c *call) *answer {
+func deleteUser(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -88,8 +75,36 @@ func deleteUser(c *call) *answer {
 }
 
 // userLag is lag with that of lists.
-func (c *call) userLag() staleness {
+func (c *directoryCall) userLag() staleness {
 	lag := c.lag()
 	lag.lists = c.srv.behavior.ListLag
 	return lag
+}
+
+// checkUser holds what depends on the directory: the principal name's domain is a verified one and
+// the name is free [graph 1.2], [graph 4]. It also writes what follows from a new mail.
+func (c *directoryCall) checkUser(ref int32, set map[int]string) *graphError {
+	st := c.srv.store
+	if raw, ok := set[st.user.index("userPrincipalName")]; ok {
+		upn := rawjson.Unquote(raw)
+		_, domain, _ := naming.CutLast(upn, "@")
+		if !st.verified(domain) {
+			err := invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
+			return &err
+		}
+		if other, taken := st.byUPN[strings.ToLower(upn)]; taken && other != ref {
+			err := conflict(http.StatusBadRequest, "userPrincipalName")
+			return &err
+		}
+	}
+	mail, ok := set[st.user.index("mail")]
+	if !ok || mail == "null" {
+		return nil
+	}
+	var old []string
+	if ref >= 0 {
+		old = rawjson.Strings(st.slots[ref].obj.value("proxyAddresses"))
+	}
+	set[st.user.index("proxyAddresses")] = string(rawjson.Marshal(addPrimary(old, rawjson.Unquote(mail))))
+	return nil
 }

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"fmt"
-	"net/http"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -16,7 +15,7 @@ var writeOnly = map[string]bool{"passwordProfile": true, "@odata.type": true, "m
 
 // check turns the members of a request into properties to set, refusing what the service refuses.
 // now is the object that is changed, nil when one is created.
-func (c *call) check(e *entity, list []rawjson.Field, now *object) (map[int]string, *graphError) {
+func (c *graphCall) check(e *entity, list []rawjson.Field, now *object) (map[int]string, *graphError) {
 	set := map[int]string{}
 	for _, f := range list {
 		if writeOnly[f.Name] {
@@ -117,47 +116,4 @@ func missing(e *entity, list []rawjson.Field, set map[int]string) *graphError {
 	}
 	err := invalid("A password must be specified to create a new user.")
 	return &err
-}
-
-// checkUser holds what depends on the directory: the principal name's domain is a verified one and
-// the name is free [graph 1.2], [graph 4]. It also writes what follows from a new mail.
-func (c *call) checkUser(ref int32, set map[int]string) *graphError {
-	st := c.srv.store
-	if raw, ok := set[st.user.index("userPrincipalName")]; ok {
-		upn := rawjson.Unquote(raw)
-		_, domain, _ := naming.CutLast(upn, "@")
-		if !st.verified(domain) {
-			err := invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
-			return &err
-		}
-		if other, taken := st.byUPN[strings.ToLower(upn)]; taken && other != ref {
-			err := conflict(http.StatusBadRequest, "userPrincipalName")
-			return &err
-		}
-	}
-	mail, ok := set[st.user.index("mail")]
-	if !ok || mail == "null" {
-		return nil
-	}
-	var old []string
-	if ref >= 0 {
-		old = rawjson.Strings(st.slots[ref].obj.value("proxyAddresses"))
-	}
-	set[st.user.index("proxyAddresses")] = string(rawjson.Marshal(addPrimary(old, rawjson.Unquote(mail))))
-	return nil
-}
-
-// addPrimary makes a mail address the primary SMTP entry, the former one an alias [graph 1.2].
-func addPrimary(old []string, mail string) []string {
-	out := []string{"SMTP:" + mail}
-	for _, a := range old {
-		if strings.EqualFold(a, "smtp:"+mail) {
-			continue
-		}
-		if rest, ok := strings.CutPrefix(a, "SMTP:"); ok {
-			a = "smtp:" + rest
-		}
-		out = append(out, a)
-	}
-	return out
 }

@@ -1,0 +1,26 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// faultyAdmin words an error as [atlassian 3.2] does, with the headers of its rate limit.
+func (c *adminCall) faultyAdmin(f *Fault) *answer {
+	code, title := fmt.Sprintf("ADMIN-%d-1", f.Status), http.StatusText(f.Status)
+	if f.Code != "" {
+		code = f.Code
+	}
+	a := c.failAdmin(f.Status, code, title)
+	if f.Status == http.StatusTooManyRequests {
+		wait := time.Second
+		if seconds, err := strconv.ParseFloat(f.RetryAfter, 64); err == nil {
+			wait = time.Duration(seconds * float64(time.Second))
+		}
+		a.with("X-RateLimit-Limit", "100").with("X-RateLimit-Remaining", "0")
+		a.with("X-RateLimit-Reset", c.srv.clock.Now().Add(wait).Format("2006-01-02T15:04:05.000Z"))
+	}
+	return a
+}

@@ -1,0 +1,88 @@
+package simulator
+
+import "net/http"
+
+// verifyClaim is the control plane's order.
+func verifyClaim(c *controlCall) *answer {
+	var in struct {
+		Method string `json:"method"`
+		Token  string `json:"token"`
+		Claim  string `json:"claim"`
+	}
+	if err := c.decode(&in); err != nil {
+		return c.refuseOrder(err)
+	}
+	status, err := c.srv.VerifyClaim(c.param(0), c.param(1), in.Method, in.Token, in.Claim)
+	if err != nil {
+		return c.refuseOrder(err)
+	}
+	return c.encode(http.StatusOK, map[string]string{"status": status})
+}
+
+func setAlternativeSecurityID(c *controlCall) error {
+	var in struct {
+		Source string `json:"source"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.SetAlternativeSecurityID(c.param(0), in.Source)
+}
+
+func putDNS(c *controlCall) error {
+	var in DNSRecord
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.PutDNS(in.Name, in.Type, in.Values...)
+}
+
+func publishDomain(c *controlCall) error {
+	in := struct {
+		Published bool `json:"published"`
+	}{Published: true}
+	if len(c.body) > 0 {
+		if err := c.decode(&in); err != nil {
+			return err
+		}
+	}
+	return c.srv.PublishDomain(c.param(0), in.Published)
+}
+
+func connectNestedGroups(c *controlCall) error {
+	var in struct {
+		Everyone bool     `json:"everyone"`
+		Groups   []string `json:"groups"`
+		Domains  words    `json:"domains"` // a list, or "*"
+		Manual   bool     `json:"manual"`
+		Accept   []string `json:"accept"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.NestedGroups(c.param(0), NestedGroups{in.Everyone, in.Groups, in.Domains, in.Manual, in.Accept})
+}
+
+func syncNestedGroups(c *controlCall) *answer {
+	report, err := c.srv.SyncNestedGroups(c.param(0))
+	if err != nil {
+		return c.refuseOrder(err)
+	}
+	return c.encode(http.StatusOK, report)
+}
+
+func putTenant(c *controlCall) error {
+	var t Tenant
+	if err := c.decode(&t); err != nil {
+		return err
+	}
+	return c.srv.PutTenant(t)
+}
+
+func putWeb(c *controlCall) error {
+	var in WebFile
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.srv.PutWeb(in.Name, in.Path, in.Content)
+}

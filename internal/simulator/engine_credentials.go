@@ -1,0 +1,48 @@
+package simulator
+
+import (
+	"cmp"
+	"strings"
+)
+
+// checkCredentials says what a target says of credentials; "" is well.
+func (s *engine) checkCredentials(p *principal, template string, pairs []keyValue) (code, message string) {
+	value := func(key string) string {
+		for _, k := range pairs {
+			if k.Key == key {
+				return k.Value
+			}
+		}
+		return ""
+	}
+	const invalid = "You appear to have entered invalid credentials. Please confirm you are using the correct information for an administrative account."
+	if template == "Azure2Azure" {
+		if value("AuthenticationType") != "SyncPolicy" || value("CompanyId") == "" {
+			return "InvalidCredentials", invalid
+		}
+		if !s.store.allows(value("CompanyId"), "outboundAllowed") {
+			return policyCheckFailure, noRedemption
+		}
+		return "", ""
+	}
+	token, known := s.targetToken(value("BaseAddress"))
+	if !known || value("SecretToken") != cmp.Or(p.token, token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
+		return "InvalidCredentials", invalid
+	}
+	return "", ""
+}
+
+// targetToken is what the target at an address accepts; false: there is no such directory here.
+func (s *engine) targetToken(base string) (string, bool) {
+	base = plainAddress(base)
+	if !s.ownAddress(base) {
+		return s.jobs.token, true
+	}
+	_, id, _ := strings.Cut(base, "/scim/directory/")
+	s.orgs.mu.Lock()
+	defer s.orgs.mu.Unlock()
+	if org := s.orgs.byDirectory(id); org != nil {
+		return s.orgs.directoryToken(org), true
+	}
+	return "", false
+}

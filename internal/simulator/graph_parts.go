@@ -1,0 +1,62 @@
+package simulator
+
+// directoryCall is a request for users, groups and what is deleted of them.
+type directoryCall struct{ *graphCall }
+
+func onDirectory(h func(*directoryCall) *answer) func(*graphCall) *answer {
+	return func(c *graphCall) *answer { return h(&directoryCall{c}) }
+}
+
+// domainService is the tenant's domains.
+type domainService struct {
+	*graphService
+	dns    *simulatedDNS
+	others *otherTenants
+}
+
+// domainCall is a request for domains.
+type domainCall struct {
+	*graphCall
+	srv *domainService
+}
+
+func (s *domainService) on(h func(*domainCall) *answer) func(*graphCall) *answer {
+	return func(c *graphCall) *answer { return h(&domainCall{c, s}) }
+}
+
+// policyService is the cross-tenant access policy.
+type policyService struct {
+	*graphService
+	others *otherTenants
+}
+
+// policyCall is a request for the policy.
+type policyCall struct {
+	*graphCall
+	srv *policyService
+}
+
+func (s *policyService) on(h func(*policyCall) *answer) func(*graphCall) *answer {
+	return func(c *graphCall) *answer { return h(&policyCall{c, s}) }
+}
+
+// syncService is applications, and their synchronization.
+type syncService struct {
+	*graphService
+	jobs   *syncState
+	engine *engine
+}
+
+// syncCall is a request for applications or their synchronization.
+type syncCall struct {
+	*graphCall
+	srv *syncService
+}
+
+// on runs the cycles that are due before anybody looks at them.
+func (s *syncService) on(h func(*syncCall) *answer) func(*graphCall) *answer {
+	return func(c *graphCall) *answer {
+		s.engine.runDue()
+		return h(&syncCall{c, s})
+	}
+}

@@ -1,0 +1,41 @@
+package simulator
+
+import "net/http"
+
+// listSmall answers a whole collection that isn't paged. Of the options it takes $select; the pages
+// show no others for domains and partners.
+func (c *graphCall) listSmall(set *collection, options ...string) *answer {
+	if a := c.unknownOptions(append(options, "$select", "$expand", "$format", "$top")); a != nil {
+		return a
+	}
+	selected, err := c.selected(set.ent)
+	if err != nil {
+		return c.fail(*err)
+	}
+	c.srv.store.mu.RLock()
+	defer c.srv.store.mu.RUnlock()
+	all := set.seen(c.tick)
+	p := page{context: c.context(set.ent.set, selected), count: -1, room: len(all)}
+	p.members = func(r *renderer) {
+		for _, o := range all {
+			r.object(o, plain)
+			r.buf = append(r.buf, ',')
+		}
+	}
+	return c.answerPage(p, selected)
+}
+
+// getSmall answers one object of such a collection.
+func (c *graphCall) getSmall(set *collection, missing graphError) *answer {
+	selected, a := c.single(set.ent)
+	if a != nil {
+		return a
+	}
+	c.srv.store.mu.RLock()
+	defer c.srv.store.mu.RUnlock()
+	o := set.view(c.param(0), c.tick)
+	if o == nil {
+		return c.fail(missing)
+	}
+	return c.one(http.StatusOK, o, set.ent.set, selected)
+}
