@@ -1,6 +1,9 @@
 package simulator
 
-import "github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+import (
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+)
 
 // What callers of the simulator name, where it lives.
 type (
@@ -8,4 +11,32 @@ type (
 	Behavior = env.Behavior
 	// Duration is [env.Duration].
 	Duration = env.Duration
+
+	// Fault is [faults.Fault].
+	Fault = faults.Fault
+	// FaultKind is [faults.Kind].
+	FaultKind = faults.Kind
+	// Kill is [faults.Kill].
+	Kill = faults.Kill
+	// Killing is [faults.Killing].
+	Killing = faults.Killing
+	// Hook is [faults.Hook].
+	Hook = faults.Hook
+	// Request is [faults.Request].
+	Request = faults.Request
+	// Counts is [faults.Counts].
+	Counts = faults.Counts
+)
+
+// The kinds of fault, of package faults.
+const (
+	FaultStatus      = faults.Status
+	FaultCut         = faults.Cut
+	FaultDrop        = faults.Drop
+	FaultHang        = faults.Hang
+	FaultStale       = faults.Stale
+	FaultLatency     = faults.Latency
+	FaultNextLoop    = faults.NextLoop
+	FaultNextEndless = faults.NextEndless
+	FaultNextForeign = faults.NextForeign
 )

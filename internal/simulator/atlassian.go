@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // atlassianRoutes is the organizations API [atlassian 3.2].
@@ -184,7 +185,7 @@ func (s *adminService) run(k *call, h func(*adminCall) *answer) *answer {
 }
 
 // Matching implements [service].
-func (s *adminService) Matching() matching { return matchAll }
+func (s *adminService) Matching() faults.Matching { return faults.MatchAll }
 
 // Changes implements [service]: a search comes by POST.
 func (s *adminService) Changes(c *call) bool {
@@ -192,7 +193,7 @@ func (s *adminService) Changes(c *call) bool {
 }
 
 // Fault implements [service].
-func (s *adminService) Fault(k *call, f *Fault) *answer {
+func (s *adminService) Fault(k *call, f *faults.Fault) *answer {
 	return (&adminCall{call: k, srv: s}).faultyAdmin(f)
 }
 

@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // faultyAdmin words an error as [atlassian 3.2] does, with the headers of its rate limit.
-func (c *adminCall) faultyAdmin(f *Fault) *answer {
+func (c *adminCall) faultyAdmin(f *faults.Fault) *answer {
 	code, title := fmt.Sprintf("ADMIN-%d-1", f.Status), http.StatusText(f.Status)
 	if f.Code != "" {
 		code = f.Code

@@ -7,6 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 func newAdmin(t *testing.T, options ...Option) *client {
@@ -133,7 +134,7 @@ func TestAccountsAndGroups(t *testing.T) {
 }
 
 func TestAtlassianThrottling(t *testing.T) {
-	c := newAdmin(t, WithClock(frozen), WithFault(Fault{Kind: FaultStatus, Match: "GET /admin/*", RetryAfter: "5"}))
+	c := newAdmin(t, WithClock(frozen), WithFault(faults.Fault{Kind: faults.Status, Match: "GET /admin/*", RetryAfter: "5"}))
 	r := c.get("/admin/v1/orgs/"+orgMain+"/domains").wantAdmin(t, 429, "ADMIN-429-1")
 	assert.Equal(t, "reset", r.header.Get("X-RateLimit-Reset"), "2026-11-20T08:00:05.000Z")
 	assert.Equal(t, "remaining", r.header.Get("X-RateLimit-Remaining"), "0")

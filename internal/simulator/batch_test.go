@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 func (c *client) batch(items ...string) map[string]batchAnswer {
@@ -54,7 +55,7 @@ func TestBatch(t *testing.T) {
 }
 
 func TestBatchItemsAreThrottledByThemselves(t *testing.T) {
-	c := newClient(t, WithFault(Fault{Kind: FaultStatus, Match: "PATCH /v1.0/users/*", Nth: 2, RetryAfter: "2.128"}))
+	c := newClient(t, WithFault(faults.Fault{Kind: faults.Status, Match: "PATCH /v1.0/users/*", Nth: 2, RetryAfter: "2.128"}))
 	r := c.batch(patchItem("1", oscar, `{"userType":"Guest"}`), patchItem("2", ada, `{"userType":"Guest"}`), patchItem("3", gus, `{"userType":"Guest"}`))
 	assert.Equal(t, "first", r["1"].Status, 204)
 	assert.Equal(t, "second", r["2"].Status, 429)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // controlRoutes is the control plane: how a test, or a person with curl, looks behind the scenes and
@@ -99,23 +100,11 @@ func answersID(put func(*controlCall) (string, error)) func(*controlCall) *answe
 func about(c *controlCall) *answer { return c.encode(http.StatusOK, c.srv.About()) }
 
 func listFaults(c *controlCall) *answer {
-	type shown struct {
-		Fault
-		Seen int `json:"seen"` // matching requests so far
-		Hit  int `json:"hit"`
-	}
-	s := c.srv.faultSchedule
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := []shown{}
-	for _, f := range s.faults {
-		out = append(out, shown{f.Fault, f.seen, f.hit})
-	}
-	return c.encode(http.StatusOK, out)
+	return c.encode(http.StatusOK, c.srv.kernel.Schedule.Listed())
 }
 
 func addFault(c *controlCall) *answer {
-	var f Fault
+	var f faults.Fault
 	if err := c.decode(&f); err != nil {
 		return c.refuseOrder(err)
 	}
@@ -248,12 +237,12 @@ type controlCall struct {
 }
 
 // Matching implements [service]: no fault hits the control plane.
-func (s *controlService) Matching() matching { return matchNever }
+func (s *controlService) Matching() faults.Matching { return faults.MatchNever }
 
 // Changes implements [service].
 func (s *controlService) Changes(c *call) bool { return c.writes() }
 
 // Fault implements [service].
-func (s *controlService) Fault(c *call, _ *Fault) *answer {
+func (s *controlService) Fault(c *call, _ *faults.Fault) *answer {
 	return c.encode(http.StatusInternalServerError, nil)
 }

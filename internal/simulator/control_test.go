@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 func TestRequestCounts(t *testing.T) {
@@ -16,7 +17,7 @@ func TestRequestCounts(t *testing.T) {
 	c.get("/v1.0/users/" + ada)
 	c.get("/v1.0/users?$top=1")
 	c.get("/v1.0/nothing")
-	var counts Counts
+	var counts faults.Counts
 	if err := json.Unmarshal(c.get("/_simulator/requests").want(t, 200).raw, &counts); err != nil {
 		t.Fatal(err)
 	}

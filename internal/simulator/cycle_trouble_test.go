@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -79,10 +80,10 @@ func TestCycleActiveBySwitch(t *testing.T) {
 func TestCycleFaults(t *testing.T) {
 	p := newPlant(t)
 	p.assign("ann", "bea", "cid")
-	for _, f := range []Fault{
-		{Kind: FaultStatus, Match: "POST /scim/directory/{directoryId}/Users", Nth: 1, Status: 429, RetryAfter: "1"},
-		{Kind: FaultCut, Match: "POST /scim/directory/{directoryId}/Users", Nth: 2},
-		{Kind: FaultStatus, Match: "GET /scim/directory/{directoryId}/Users", Nth: 4, Status: 403},
+	for _, f := range []faults.Fault{
+		{Kind: faults.Status, Match: "POST /scim/directory/{directoryId}/Users", Nth: 1, Status: 429, RetryAfter: "1"},
+		{Kind: faults.Cut, Match: "POST /scim/directory/{directoryId}/Users", Nth: 2},
+		{Kind: faults.Status, Match: "GET /scim/directory/{directoryId}/Users", Nth: 4, Status: 403},
 	} {
 		if err := p.server.AddFault(f); err != nil {
 			t.Fatal(err)
@@ -92,7 +93,7 @@ func TestCycleFaults(t *testing.T) {
 	p.server.ClearFaults()
 	assert.Equal(t, "again: bea was made, whose answer was cut", p.cycle(), "ann create success; cid create success")
 	assert.Equal(t, "there", p.there(), "ann bea cid")
-	if err := p.server.AddFault(Fault{Kind: FaultStatus, Match: "GET /scim/directory/{directoryId}/Users", Status: 503}); err != nil {
+	if err := p.server.AddFault(faults.Fault{Kind: faults.Status, Match: "GET /scim/directory/{directoryId}/Users", Status: 503}); err != nil {
 		t.Fatal(err)
 	}
 	p.cycle()

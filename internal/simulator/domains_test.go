@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -293,7 +294,7 @@ func TestDomainPermissions(t *testing.T) {
 func TestDomainsStale(t *testing.T) {
 	c := newClient(t)
 	hide := func(match string) {
-		if err := c.server.AddFault(Fault{Kind: FaultStale, Match: match, Reads: 2}); err != nil {
+		if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Match: match, Reads: 2}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 const partnerBody = `{"tenantId":"c0000000-0000-4000-8000-000000000009"}`
@@ -35,16 +36,16 @@ func TestUnanswered(t *testing.T) {
 	var slept []time.Duration
 	c := newClient(t, WithSleep(func(_ context.Context, d time.Duration) { slept = append(slept, d) }))
 	network := startClient(t, c.server)
-	for _, f := range []Fault{
-		{Kind: FaultDrop}, {Kind: FaultHang, Latency: env.Duration(time.Hour)}, {Kind: FaultStatus, Status: 504},
-		{Kind: FaultDrop, CarriedOut: true}, {Kind: FaultHang, Latency: env.Duration(time.Hour), CarriedOut: true}, {Kind: FaultStatus, Status: 504, CarriedOut: true},
+	for _, f := range []faults.Fault{
+		{Kind: faults.Drop}, {Kind: faults.Hang, Latency: env.Duration(time.Hour)}, {Kind: faults.Status, Status: 504},
+		{Kind: faults.Drop, CarriedOut: true}, {Kind: faults.Hang, Latency: env.Duration(time.Hour), CarriedOut: true}, {Kind: faults.Status, Status: 504, CarriedOut: true},
 	} {
 		f.Match = "POST " + policyRoot + "/partners"
 		if err := c.server.AddFault(f); err != nil {
 			t.Fatal(err)
 		}
 		status, err := overNetwork(t, c, network, "POST", policyRoot+"/partners", partnerBody)
-		if (err == nil) != (f.Kind == FaultStatus) || err == nil && status != 504 {
+		if (err == nil) != (f.Kind == faults.Status) || err == nil && status != 504 {
 			t.Errorf("%+v: %d, %v", f, status, err)
 		}
 		want := http.StatusNotFound
@@ -68,7 +69,7 @@ func TestUnanswered(t *testing.T) {
 // An item of a batch can be carried out and answered with an error, while the
 // others aren't touched; only what was done counts.
 func TestFaultsInBatches(t *testing.T) {
-	c := newClient(t, WithFault(Fault{Kind: FaultStatus, Status: 504, CarriedOut: true, Match: "PATCH /v1.0/users/{id}"}))
+	c := newClient(t, WithFault(faults.Fault{Kind: faults.Status, Status: 504, CarriedOut: true, Match: "PATCH /v1.0/users/{id}"}))
 	r := c.do("POST", "/v1.0/$batch", `{"requests":[
 		{"id":"1","method":"PATCH","url":"/users/`+gus+`","headers":{"Content-Type":"application/json"},"body":{"userType":"Member"}},
 		{"id":"2","method":"PATCH","url":"/users/nobody","headers":{"Content-Type":"application/json"},"body":{"userType":"Member"}}]}`).want(t, 200)
@@ -86,7 +87,7 @@ func TestStalePolicies(t *testing.T) {
 	one, sync := policyRoot+"/partners/"+id, policyRoot+"/partners/"+id+"/identitySynchronization"
 	stale := func(method, path, body string, status int) {
 		t.Helper()
-		if err := c.server.AddFault(Fault{Kind: FaultStale, Reads: 1, Match: method + " " + policyRoot + "/*"}); err != nil {
+		if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Reads: 1, Match: method + " " + policyRoot + "/*"}); err != nil {
 			t.Fatal(err)
 		}
 		c.do(method, path, body).want(t, status)
@@ -115,7 +116,7 @@ func TestStaleSynchronization(t *testing.T) {
 	c := newClient(t)
 	stale := func(method, path, body string, status int) reply {
 		t.Helper()
-		if err := c.server.AddFault(Fault{Kind: FaultStale, Reads: 1, Match: method + " /v1.0/servicePrincipals/*"}); err != nil {
+		if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Reads: 1, Match: method + " /v1.0/servicePrincipals/*"}); err != nil {
 			t.Fatal(err)
 		}
 		return c.do(method, path, body).want(t, status)

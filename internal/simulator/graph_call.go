@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -75,10 +76,10 @@ func (c *graphCall) run(o operation) (a *answer) {
 }
 
 // Matching implements [service].
-func (s *graphService) Matching() matching { return matchAll }
+func (s *graphService) Matching() faults.Matching { return faults.MatchAll }
 
 // Fault implements [service].
-func (s *graphService) Fault(k *call, f *Fault) *answer {
+func (s *graphService) Fault(k *call, f *faults.Fault) *answer {
 	return (&graphCall{call: k, srv: s}).faultyGraph(f)
 }
 

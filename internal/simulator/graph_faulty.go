@@ -3,10 +3,12 @@ package simulator
 import (
 	"net/http"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // faultyGraph words an error as [graph 6] does.
-func (c *graphCall) faultyGraph(f *Fault) *answer {
+func (c *graphCall) faultyGraph(f *faults.Fault) *answer {
 	e := graphError{status: f.Status, code: f.Code}
 	var code string
 	switch f.Status {

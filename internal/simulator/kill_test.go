@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 const childURL = "SIMULATOR_TEST_CHILD_URL"
@@ -71,20 +72,20 @@ func TestKill(t *testing.T) {
 		t.Skip("needs /proc")
 	}
 	for name, test := range map[string]struct {
-		kill        Kill
+		kill        faults.Kill
 		names       string // of the two users then
 		heard, seen int
 	}{
-		"the third request, lost":     {Kill{N: 3, Before: true}, `1 Ada "the" Lovelace`, 2, 3},
-		"the fourth, unheard":         {Kill{N: 4}, `2 Ada "the" Lovelace`, 3, 4},
-		"the second write, lost":      {Kill{N: 2, Writes: true, Before: true}, `1 Ada "the" Lovelace`, 3, 2},
-		"the second write, unheard":   {Kill{N: 2, Writes: true}, `2 Ada "the" Lovelace`, 3, 2},
-		"a read, by its route":        {Kill{N: 3, Match: "GET /v1.0/users/{id}"}, `2 Ada "the" Lovelace`, 4, 3},
-		"a batch, lost":               {Kill{N: 5, Writes: true, Before: true}, `4 Ada "the" Lovelace`, 8, 5},
-		"a batch, unheard":            {Kill{N: 5, Writes: true}, "4 7", 8, 5},
-		"an item of a batch, lost":    {Kill{N: 6, Writes: true, Items: true, Before: true}, "4 5", 8, 6},
-		"an item of a batch, unheard": {Kill{N: 6, Writes: true, Items: true}, "4 6", 8, 6},
-		"never":                       {Kill{N: 99}, "4 7", 9, 9},
+		"the third request, lost":     {faults.Kill{N: 3, Before: true}, `1 Ada "the" Lovelace`, 2, 3},
+		"the fourth, unheard":         {faults.Kill{N: 4}, `2 Ada "the" Lovelace`, 3, 4},
+		"the second write, lost":      {faults.Kill{N: 2, Writes: true, Before: true}, `1 Ada "the" Lovelace`, 3, 2},
+		"the second write, unheard":   {faults.Kill{N: 2, Writes: true}, `2 Ada "the" Lovelace`, 3, 2},
+		"a read, by its route":        {faults.Kill{N: 3, Match: "GET /v1.0/users/{id}"}, `2 Ada "the" Lovelace`, 4, 3},
+		"a batch, lost":               {faults.Kill{N: 5, Writes: true, Before: true}, `4 Ada "the" Lovelace`, 8, 5},
+		"a batch, unheard":            {faults.Kill{N: 5, Writes: true}, "4 7", 8, 5},
+		"an item of a batch, lost":    {faults.Kill{N: 6, Writes: true, Items: true, Before: true}, "4 5", 8, 6},
+		"an item of a batch, unheard": {faults.Kill{N: 6, Writes: true, Items: true}, "4 6", 8, 6},
+		"never":                       {faults.Kill{N: 99}, "4 7", 9, 9},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t)
@@ -135,7 +136,7 @@ func TestKillHolds(t *testing.T) {
 			}()
 			c.do("PATCH", "/v1.0/users/"+oscar, `{"displayName":"`+name+`"}`)
 		}
-		killing, err := c.server.KillAt(Kill{N: 1, Writes: true, Before: true, By: func(Request) error {
+		killing, err := c.server.KillAt(faults.Kill{N: 1, Writes: true, Before: true, By: func(faults.Request) error {
 			go send("meanwhile")
 			synctest.Wait()
 			return nil
@@ -155,13 +156,13 @@ func TestKillHolds(t *testing.T) {
 
 func TestKillRefuses(t *testing.T) {
 	c := newClient(t)
-	if _, err := c.server.KillAt(Kill{}); err == nil {
+	if _, err := c.server.KillAt(faults.Kill{}); err == nil {
 		t.Error("no n")
 	}
-	if _, err := c.server.KillAt(Kill{N: 1, Match: "["}); err == nil {
+	if _, err := c.server.KillAt(faults.Kill{N: 1, Match: "["}); err == nil {
 		t.Error("a pattern that isn't one")
 	}
-	k, err := c.server.KillAt(Kill{N: 1, By: func(Request) error { return nil }})
+	k, err := c.server.KillAt(faults.Kill{N: 1, By: func(faults.Request) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +175,7 @@ func TestKillRefuses(t *testing.T) {
 func TestHookWrites(t *testing.T) {
 	c, job := newJob(t)
 	var seen []string
-	remove := c.server.OnRequest(func(r Request) (before, after func()) {
+	remove := c.server.OnRequest(func(r faults.Request) (before, after func()) {
 		if r.Writes {
 			seen = append(seen, r.Route)
 		}
@@ -195,9 +196,9 @@ func TestHookWrites(t *testing.T) {
 // A hook may end the connection instead of an answer, when the request was carried out.
 func TestHookDrops(t *testing.T) {
 	c := newClient(t)
-	c.server.OnRequest(func(r Request) (before, after func()) {
+	c.server.OnRequest(func(r faults.Request) (before, after func()) {
 		if r.Method == http.MethodPatch {
-			return nil, DropConnection
+			return nil, faults.DropConnection
 		}
 		return nil, nil
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
@@ -216,12 +217,12 @@ type loginCall struct {
 }
 
 // Matching implements [service]: a fault must name the login.
-func (s *loginService) Matching() matching { return matchByName }
+func (s *loginService) Matching() faults.Matching { return faults.MatchByName }
 
 // Changes implements [service].
 func (s *loginService) Changes(*call) bool { return false }
 
 // Fault implements [service].
-func (s *loginService) Fault(k *call, f *Fault) *answer {
+func (s *loginService) Fault(k *call, f *faults.Fault) *answer {
 	return (&loginCall{call: k, srv: s}).loginError(f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
 }

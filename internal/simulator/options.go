@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // Option changes a server while it is made.
@@ -41,7 +42,7 @@ func WithSleep(sleep func(context.Context, time.Duration)) Option {
 
 // WithSeed seeds the faults that happen with a probability.
 func WithSeed(seed uint64) Option {
-	return func(s *Server) error { s.faultSchedule.random = env.NewRandom(seed); return nil }
+	return func(s *Server) error { s.kernel.Schedule.Seed(seed); return nil }
 }
 
 // WithApp registers an app beside the default one, or in its place under the same client id.
@@ -61,7 +62,7 @@ func WithAudience(resource string) Option {
 }
 
 // WithFault puts a fault on the schedule.
-func WithFault(fault Fault) Option {
+func WithFault(fault faults.Fault) Option {
 	return func(s *Server) error { return s.AddFault(fault) }
 }
 

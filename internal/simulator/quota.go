@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // quota counts writes to the directory in periods of the server's clock.
@@ -33,6 +35,6 @@ func (c *graphCall) overQuota() *answer {
 		return nil
 	}
 	wait := math.Ceil(q.began.Add(period).Sub(now).Seconds()*1000) / 1000
-	return c.faultyGraph(&Fault{Status: 429}).
+	return c.faultyGraph(&faults.Fault{Status: 429}).
 		with("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64)).with("x-ms-throttle-information", "WriteLimitExceeded")
 }

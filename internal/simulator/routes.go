@@ -5,14 +5,16 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // service is one of the services behind the listener.
 type service interface {
 	// Matching says which faults may hit its requests.
-	Matching() matching
+	Matching() faults.Matching
 	// Fault words the error of a fault.
-	Fault(c *call, f *Fault) *answer
+	Fault(c *call, f *faults.Fault) *answer
 	// Changes says whether a request may change what the service holds.
 	Changes(c *call) bool
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
@@ -109,7 +110,7 @@ func levels(st *store) int {
 // Readers see whole states while writers change them; the race detector watches.
 func TestConcurrentUse(t *testing.T) {
 	c := synthetic(t, 500)
-	if err := c.server.AddFault(Fault{Kind: FaultStale, Match: "PATCH *", Times: -1, Probability: 0.5, Reads: 3}); err != nil {
+	if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Match: "PATCH *", Times: -1, Probability: 0.5, Reads: 3}); err != nil {
 		t.Fatal(err)
 	}
 	ids := strings.Fields(c.get("/v1.0/users?$select=id&$top=500").column("id"))

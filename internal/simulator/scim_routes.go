@@ -12,6 +12,7 @@ import (
 	"github.com/elimity-com/scim/optional"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -210,13 +211,13 @@ func (s *scimService) run(k *call) *answer {
 }
 
 // Matching implements [service].
-func (s *scimService) Matching() matching { return matchAll }
+func (s *scimService) Matching() faults.Matching { return faults.MatchAll }
 
 // Changes implements [service].
 func (s *scimService) Changes(c *call) bool { return c.writes() }
 
 // Fault implements [service].
-func (s *scimService) Fault(k *call, f *Fault) *answer {
+func (s *scimService) Fault(k *call, f *faults.Fault) *answer {
 	return (&scimCall{call: k, srv: s}).failSCIM(scimError(f.Status, "", http.StatusText(f.Status)))
 }
 

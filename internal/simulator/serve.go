@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // maxBody is more than any request of Graph's may hold (4 MB), less than what would hurt.
@@ -23,9 +24,9 @@ const maxBody = 32 << 20
 // their turn, and writes answers.
 type kernel struct {
 	routes routeTable
-	*counters
-	*faultSchedule
-	*hooks
+	*faults.Counters
+	*faults.Schedule
+	*faults.Hooks
 	latency latency
 	sleep   func(context.Context, time.Duration)
 
@@ -37,7 +38,7 @@ type kernel struct {
 
 func newKernel() *kernel {
 	return &kernel{
-		counters: newCounters(), faultSchedule: newFaultSchedule(1), hooks: &hooks{}, sleep: env.SleepFor,
+		Counters: faults.NewCounters(), Schedule: faults.NewSchedule(1), Hooks: &faults.Hooks{}, sleep: env.SleepFor,
 		unknownPath: map[string]func(*call, []string, []string) *answer{},
 	}
 }
@@ -62,7 +63,7 @@ func (k *kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if d := k.latency.of(r.Method, strings.TrimPrefix(name, r.Method+" ")); d > 0 && !c.control() {
 		k.sleep(r.Context(), d)
 	}
-	hit := k.faultSchedule.next(name, c.faultable())
+	hit := k.Schedule.Next(name, c.faultable())
 	a := k.misbehave(c, hit)
 	switch {
 	case a != nil:
@@ -85,7 +86,7 @@ func (k *kernel) item(c *call, raw string) *answer {
 	c.route, c.params, allowed = k.routes.find(c.method, path)
 	name := k.count(c)
 	defer k.announce(c, name)()
-	hit := k.faultSchedule.next(name, c.faultable())
+	hit := k.Schedule.Next(name, c.faultable())
 	if a := k.misbehave(c, hit); a != nil {
 		return a
 	}
@@ -99,12 +100,14 @@ func (k *kernel) item(c *call, raw string) *answer {
 }
 
 // control says whether the request is one to the control plane, which nothing is to disturb.
-func (c *call) control() bool { return c.route != nil && c.route.service.Matching() == matchNever }
+func (c *call) control() bool {
+	return c.route != nil && c.route.service.Matching() == faults.MatchNever
+}
 
 // faultable says whether a fault that names no route may hit the request.
-func (c *call) faultable() matching {
+func (c *call) faultable() faults.Matching {
 	if c.route == nil {
-		return matchNever
+		return faults.MatchNever
 	}
 	return c.route.service.Matching()
 }
@@ -112,12 +115,12 @@ func (c *call) faultable() matching {
 // count registers the request under its method and route template.
 func (k *kernel) count(c *call) string {
 	if c.route == nil {
-		k.counters.add(c.method+" (no such route)", false)
+		k.Counters.Add(c.method+" (no such route)", false)
 		return c.method + " (no such route)"
 	}
 	name := c.route.name()
 	if !c.control() {
-		k.counters.add(name, c.inBatch)
+		k.Counters.Add(name, c.inBatch)
 	}
 	return name
 }
@@ -162,7 +165,7 @@ func (k *kernel) noRoute(c *call, path, allowed []string) *answer {
 }
 
 // write sends an answer with the headers of its service.
-func (k *kernel) write(w http.ResponseWriter, r *http.Request, c *call, a *answer, hit *Fault) {
+func (k *kernel) write(w http.ResponseWriter, r *http.Request, c *call, a *answer, hit *faults.Fault) {
 	h := w.Header()
 	k.dress(c, h, a)
 	body := a.body
@@ -175,8 +178,8 @@ func (k *kernel) write(w http.ResponseWriter, r *http.Request, c *call, a *answe
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.status)
-	if hit != nil && hit.Kind == FaultCut {
-		_, _ = w.Write(body[:hit.cutAt(len(body))])
+	if hit != nil && hit.Kind == faults.Cut {
+		_, _ = w.Write(body[:hit.CutAt(len(body))])
 		if f, ok := w.(http.Flusher); ok {
 			f.Flush()
 		}
@@ -229,18 +232,11 @@ func (s *sink) Write(p []byte) (int, error) {
 // when it is over.
 func (k *kernel) announce(c *call, name string) (after func()) {
 	nothing := func() {}
-	k.hooks.mu.RLock()
-	var list []Hook
-	for i := 0; i < k.hooks.next; i++ {
-		if h := k.hooks.list[i]; h != nil {
-			list = append(list, h)
-		}
-	}
-	k.hooks.mu.RUnlock()
+	list := k.Hooks.All()
 	if len(list) == 0 || c.control() {
 		return nothing
 	}
-	r := Request{Method: c.method, Route: name, Path: c.path, InBatch: c.inBatch, Writes: c.changes(), RemoteAddr: c.remote}
+	r := faults.Request{Method: c.method, Route: name, Path: c.path, InBatch: c.inBatch, Writes: c.changes(), RemoteAddr: c.remote}
 	var later []func()
 	for _, h := range list {
 		before, after := h(r)
@@ -260,25 +256,25 @@ func (k *kernel) announce(c *call, name string) (after func()) {
 
 // silence ends the connection without an answer: at once, or when the client or the fault has had enough
 // of waiting. It doesn't return.
-func (k *kernel) silence(c *call, f *Fault) {
-	if f.Kind == FaultHang {
+func (k *kernel) silence(c *call, f *faults.Fault) {
+	if f.Kind == faults.Hang {
 		k.sleep(c.ctx, time.Duration(f.Latency))
 	}
 	if conn, ok := c.ctx.Value(connectionKey{}).(net.Conn); ok {
 		_ = conn.Close()
 	}
-	DropConnection()
+	faults.DropConnection()
 }
 
 // afterwards is what becomes of the answer to a request that was carried out.
-func (k *kernel) afterwards(c *call, f *Fault, a *answer) *answer {
+func (k *kernel) afterwards(c *call, f *faults.Fault, a *answer) *answer {
 	if f == nil || !f.CarriedOut {
 		return a
 	}
 	switch f.Kind {
-	case FaultStatus:
+	case faults.Status:
 		return k.faulty(c, f)
-	case FaultDrop, FaultHang:
+	case faults.Drop, faults.Hang:
 		k.silence(c, f)
 	}
 	return a
@@ -289,7 +285,7 @@ func (k *kernel) carryOut(c *call, name string) *answer {
 	k.before(c)
 	a := c.route.handle(c)
 	if a.status < http.StatusBadRequest && !c.batch() && c.changes() {
-		k.counters.done(name)
+		k.Counters.Done(name)
 	}
 	return a
 }

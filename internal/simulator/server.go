@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // What a client needs to get in, unless options say otherwise. They protect nothing.
@@ -265,4 +266,14 @@ func (s *Server) SetLatency(d time.Duration) { s.kernel.latency.set(d) }
 // IssueToken makes an access token of an app for a resource, as the server at an address would.
 func (s *Server) IssueToken(base string, app App, resource string) string {
 	return s.login.issue(base, app, resource)
+}
+
+// KillAt puts a death on the schedule; it happens once. From the n-th request on, what else arrives is held
+// until the client is dead, and then dropped: exactly the n-1 requests before it were carried out, or n.
+// Several deaths may wait at once; each counts by itself.
+func (s *Server) KillAt(kill faults.Kill) (*faults.Killing, error) {
+	if kill.By == nil {
+		kill.By = func(faults.Request) error { return faults.KillClients(s.listener) }
+	}
+	return kill.Schedule(s.kernel.Hooks)
 }

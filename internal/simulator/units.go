@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 // units is the bucket that identity requests are paid from: resource units of an application in a
@@ -70,7 +72,7 @@ func (c *graphCall) pay() (share float64, refusal *answer) {
 		return share, nil
 	}
 	wait := math.Round((share-0.9)*unitPeriod.Seconds()*1000) / 1000
-	return share, c.faultyGraph(&Fault{Status: http.StatusTooManyRequests}).with("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64))
+	return share, c.faultyGraph(&faults.Fault{Status: http.StatusTooManyRequests}).with("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64))
 }
 
 // meter puts the headers of the limit on an answer: the percentage from 0.8 on alone

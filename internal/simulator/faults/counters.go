@@ -1,4 +1,4 @@
-package simulator
+package faults
 
 import (
 	"maps"
@@ -13,18 +13,18 @@ type Counts struct {
 	Batch  map[string]int `json:"batch"` // items of $batch, which aren't in the total
 }
 
-// counters count requests, and the writes among them that were carried out.
-type counters struct {
+// Counters count requests, and the writes among them that were carried out.
+type Counters struct {
 	mu      sync.Mutex
 	now     Counts
 	written map[string]int
 }
 
-func newCounters() *counters {
-	return &counters{written: map[string]int{}, now: Counts{Routes: map[string]int{}, Batch: map[string]int{}}}
+func NewCounters() *Counters {
+	return &Counters{written: map[string]int{}, now: Counts{Routes: map[string]int{}, Batch: map[string]int{}}}
 }
 
-func (c *counters) add(name string, inBatch bool) {
+func (c *Counters) Add(name string, inBatch bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if inBatch {
@@ -36,7 +36,7 @@ func (c *counters) add(name string, inBatch bool) {
 }
 
 // Requests is the present counts.
-func (s *counters) Requests() Counts {
+func (s *Counters) Requests() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now
@@ -45,23 +45,23 @@ func (s *counters) Requests() Counts {
 }
 
 // ResetRequests starts counting anew.
-func (s *counters) ResetRequests() {
+func (s *Counters) ResetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now, s.written = newCounters().now, map[string]int{}
+	s.now, s.written = NewCounters().now, map[string]int{}
 }
 
 // Written is how often each write was carried out since the start or the last [Server.ResetRequests], by its
 // route, items of a batch each by itself. Refused ones, and those that a fault kept from being carried out,
 // don't count; those whose answer was lost do.
-func (s *counters) Written() map[string]int {
+func (s *Counters) Written() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.written)
 }
 
-// done counts a write that was carried out.
-func (s *counters) done(name string) {
+// Done counts a write that was carried out.
+func (s *Counters) Done(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.written[name]++

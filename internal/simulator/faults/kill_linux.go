@@ -1,4 +1,4 @@
-package simulator
+package faults
 
 import (
 	"bufio"
@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// killClients kills every process that has a connection to the server, but its own, and waits till they are
+// KillClients kills every process that has a connection to a listener, but its own, and waits till they are
 // gone.
-func (s *Server) killClients() error {
-	if s.listener == nil {
+func KillClients(listener net.Listener) error {
+	if listener == nil {
 		return errors.New("the server doesn't listen: it has no clients")
 	}
-	_, port, err := net.SplitHostPort(s.listener.Addr().String())
+	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package simulator
+package faults
 
 import (
 	"errors"
@@ -34,21 +34,18 @@ type Killing struct {
 	who  Request
 }
 
-// KillAt puts a death on the schedule; it happens once. From the n-th request on, what else arrives is held
-// until the client is dead, and then dropped: exactly the n-1 requests before it were carried out, or n.
+// Schedule puts a death on the schedule of the hooks; it happens once. From the n-th request on, what else arrives is
+// held until the client is dead, and then dropped: exactly the n-1 requests before it were carried out, or n.
 // Several deaths may wait at once; each counts by itself.
-func (s *Server) KillAt(kill Kill) (*Killing, error) {
+func (kill Kill) Schedule(h *Hooks) (*Killing, error) {
 	if kill.N < 1 {
 		return nil, errors.New("a kill needs n, the request to die at, from 1")
 	}
 	if _, err := path.Match(flat(kill.Match), ""); err != nil {
 		return nil, fmt.Errorf("match %q: %w", kill.Match, err)
 	}
-	if kill.By == nil {
-		kill.By = func(Request) error { return s.killClients() }
-	}
 	k := &Killing{kill: kill, dead: make(chan struct{})}
-	k.remove = s.OnRequest(k.look)
+	k.remove = h.OnRequest(k.look)
 	return k, nil
 }
 

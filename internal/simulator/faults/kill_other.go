@@ -1,9 +1,12 @@
 //go:build !linux
 
-package simulator
+package faults
 
-import "errors"
+import (
+	"errors"
+	"net"
+)
 
-func (s *Server) killClients() error {
+func KillClients(net.Listener) error {
 	return errors.New("finding the processes that are connected takes Linux: give Kill.By")
 }

@@ -1,4 +1,5 @@
-package simulator
+// Package faults is what disturbs requests, and what counts them: scheduled faults, deaths of the client, hooks.
+package faults
 
 import (
 	"fmt"
@@ -11,26 +12,26 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 )
 
-// FaultKind is a way to misbehave.
-type FaultKind string
+// Kind is a way to misbehave.
+type Kind string
 
 // The kinds of fault.
 const (
-	FaultStatus      FaultKind = "status"       // an error of Status, with RetryAfter where given; 429 by default
-	FaultCut         FaultKind = "cut"          // the right answer, cut after AfterBytes (default: half) with its connection
-	FaultDrop        FaultKind = "drop"         // the connection ends without an answer
-	FaultHang        FaultKind = "hang"         // no answer; the connection ends after Latency, if the client waits that long
-	FaultStale       FaultKind = "stale"        // what this write changes stays unseen for the next Reads read requests
-	FaultLatency     FaultKind = "latency"      // answered after Latency
-	FaultNextLoop    FaultKind = "next_loop"    // a page whose next link (or cursor) is its own
-	FaultNextEndless FaultKind = "next_endless" // a page whose next link is a new one, to the same page
-	FaultNextForeign FaultKind = "next_foreign" // a page whose next link leads to Host, on another machine
+	Status      Kind = "status"       // an error of Status, with RetryAfter where given; 429 by default
+	Cut         Kind = "cut"          // the right answer, cut after AfterBytes (default: half) with its connection
+	Drop        Kind = "drop"         // the connection ends without an answer
+	Hang        Kind = "hang"         // no answer; the connection ends after Latency, if the client waits that long
+	Stale       Kind = "stale"        // what this write changes stays unseen for the next Reads read requests
+	Latency     Kind = "latency"      // answered after Latency
+	NextLoop    Kind = "next_loop"    // a page whose next link (or cursor) is its own
+	NextEndless Kind = "next_endless" // a page whose next link is a new one, to the same page
+	NextForeign Kind = "next_foreign" // a page whose next link leads to Host, on another machine
 )
 
 // Fault is one entry of the schedule. The zero values of Nth, Times and Probability mean: the next
 // matching request, once, surely.
 type Fault struct {
-	Kind        FaultKind    `json:"kind"`
+	Kind        Kind         `json:"kind"`
 	Match       string       `json:"match,omitempty"`       // method and route template, * matches anything: "GET /v1.0/users*". Empty: any request to Graph or Atlassian
 	Nth         int          `json:"nth,omitempty"`         // first matching request that is hit, from 1; items of a batch count, behind their batch
 	Times       int          `json:"times,omitempty"`       // how many are hit; -1 is forever
@@ -47,26 +48,26 @@ type Fault struct {
 
 func (f *Fault) check() error {
 	switch f.Kind {
-	case FaultStatus:
+	case Status:
 		if f.Status == 0 {
 			f.Status = http.StatusTooManyRequests
 		}
 		if f.Status < 400 || f.Status > 599 {
 			return fmt.Errorf("status %d isn't an error", f.Status)
 		}
-	case FaultStale:
+	case Stale:
 		if f.Reads < 1 {
 			return fmt.Errorf("a stale fault needs reads, the number of requests that don't see the write")
 		}
-	case FaultLatency, FaultHang:
+	case Latency, Hang:
 		if f.Latency <= 0 {
 			return fmt.Errorf("a %s fault needs latency", f.Kind)
 		}
-	case FaultNextForeign:
+	case NextForeign:
 		if f.Host == "" {
 			f.Host = "attacker.example"
 		}
-	case FaultCut, FaultDrop, FaultNextLoop, FaultNextEndless:
+	case Cut, Drop, NextLoop, NextEndless:
 	default:
 		return fmt.Errorf("unknown kind %q: one of status, cut, drop, hang, stale, latency, next_loop, next_endless, next_foreign", f.Kind)
 	}
@@ -79,8 +80,8 @@ func (f *Fault) check() error {
 	return nil
 }
 
-// cutAt is the number of bytes that still get through.
-func (f *Fault) cutAt(size int) int {
+// CutAt is the number of bytes that still get through.
+func (f *Fault) CutAt(size int) int {
 	if f.AfterBytes == 0 {
 		return size / 2
 	}
@@ -90,18 +91,18 @@ func (f *Fault) cutAt(size int) int {
 // flat hides slashes from path.Match, whose * would stop at them.
 func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
-// matching says which faults may hit a request.
-type matching uint8
+// Matching says which faults may hit a request.
+type Matching uint8
 
 const (
-	matchAll    matching = iota
-	matchByName          // only a fault that names its route
-	matchNever
+	MatchAll    Matching = iota
+	MatchByName          // only a fault that names its route
+	MatchNever
 )
 
-// faultSchedule decides, in the order in which requests arrive. With one client and one seed it is
+// Schedule decides, in the order in which requests arrive. With one client and one seed it is
 // the same in every run.
-type faultSchedule struct {
+type Schedule struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	faults []*scheduled
@@ -112,21 +113,21 @@ type scheduled struct {
 	seen, hit int
 }
 
-func newFaultSchedule(seed uint64) *faultSchedule {
-	return &faultSchedule{random: env.NewRandom(seed)}
+func NewSchedule(seed uint64) *Schedule {
+	return &Schedule{random: env.NewRandom(seed)}
 }
 
-// next is the fault that hits a request, nil if none does. Every fault counts the request; the first
+// Next is the fault that hits a request, nil if none does. Every fault counts the request; the first
 // whose turn it is wins.
-func (s *faultSchedule) next(name string, m matching) *Fault {
-	if m == matchNever {
+func (s *Schedule) Next(name string, m Matching) *Fault {
+	if m == MatchNever {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var won *Fault
 	for _, f := range s.faults {
-		if f.Match == "" && m == matchByName {
+		if f.Match == "" && m == MatchByName {
 			continue
 		}
 		if f.Match != "" {
@@ -151,7 +152,7 @@ func (f *scheduled) due(random *rand.Rand) bool {
 }
 
 // AddFault puts a fault on the schedule, behind those that are there.
-func (s *faultSchedule) AddFault(fault Fault) error {
+func (s *Schedule) AddFault(fault Fault) error {
 	if err := fault.check(); err != nil {
 		return err
 	}
@@ -162,14 +163,14 @@ func (s *faultSchedule) AddFault(fault Fault) error {
 }
 
 // ClearFaults empties the schedule.
-func (s *faultSchedule) ClearFaults() {
+func (s *Schedule) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
 // Hits is how often faults of the schedule have hit.
-func (s *faultSchedule) Hits() int {
+func (s *Schedule) Hits() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
@@ -177,4 +178,29 @@ func (s *faultSchedule) Hits() int {
 		n += f.hit
 	}
 	return n
+}
+
+// ScheduledFault is a fault of the schedule with what became of it.
+type ScheduledFault struct {
+	Fault
+	Seen int `json:"seen"` // matching requests so far
+	Hit  int `json:"hit"`
+}
+
+// Listed is the schedule.
+func (s *Schedule) Listed() []ScheduledFault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := []ScheduledFault{}
+	for _, f := range s.faults {
+		out = append(out, ScheduledFault{Fault: f.Fault, Seen: f.seen, Hit: f.hit})
+	}
+	return out
+}
+
+// Seed seeds the faults that happen with a probability.
+func (s *Schedule) Seed(seed uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.random = env.NewRandom(seed)
 }

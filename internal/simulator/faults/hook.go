@@ -1,4 +1,4 @@
-package simulator
+package faults
 
 import (
 	"net/http"
@@ -25,7 +25,7 @@ type Hook func(Request) (before, after func())
 // hooks, and doesn't return.
 func DropConnection() { panic(http.ErrAbortHandler) }
 
-type hooks struct {
+type Hooks struct {
 	mu   sync.RWMutex
 	next int
 	list map[int]Hook
@@ -33,7 +33,7 @@ type hooks struct {
 
 // OnRequest has a function look at every request, those to the control plane excepted, until it is removed.
 // An item of a $batch is shown after the batch itself.
-func (s *hooks) OnRequest(hook Hook) (remove func()) {
+func (s *Hooks) OnRequest(hook Hook) (remove func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.list == nil {
@@ -56,4 +56,17 @@ func matchesRoute(pattern, name string) bool {
 	}
 	ok, _ := path.Match(flat(pattern), flat(name))
 	return ok
+}
+
+// All are the hooks that there are, in the order in which they came.
+func (s *Hooks) All() []Hook {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []Hook
+	for i := 0; i < s.next; i++ {
+		if h := s.list[i]; h != nil {
+			out = append(out, h)
+		}
+	}
+	return out
 }
