@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -27,11 +28,11 @@ func (s *syncService) applicationOperations() []operation {
 
 var byTemplateName = regexp.MustCompile(`^displayName eq '((?:[^']|'')*)'$`)
 
-func listApplicationTemplates(c *syncCall) *answer {
+func listApplicationTemplates(c *syncCall) *kernel.Response {
 	if a := c.unknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
-	filter := c.query.value("$filter")
+	filter := c.Query.Value("$filter")
 	by := byTemplateName.FindStringSubmatch(filter)
 	if filter != "" && by == nil {
 		return c.fail(notBuilt("a filter on application templates other than displayName eq '…'"))
@@ -48,31 +49,31 @@ func listApplicationTemplates(c *syncCall) *answer {
 
 func (c *syncCall) galleryItem() rawjson.Object {
 	for _, t := range gallery() {
-		if strings.EqualFold(t["id"].(string), c.param(0)) {
+		if strings.EqualFold(t["id"].(string), c.Param(0)) {
 			return t
 		}
 	}
 	return nil
 }
 
-func getApplicationTemplate(c *syncCall) *answer {
+func getApplicationTemplate(c *syncCall) *kernel.Response {
 	t := c.galleryItem()
 	if t == nil {
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	}
 	t["@odata.context"] = c.context("applicationTemplates", nil) + "/$entity"
 	return c.encode(http.StatusOK, t)
 }
 
 // instantiate makes an application and its service principal [graph 3.1, D].
-func instantiate(c *syncCall) *answer {
+func instantiate(c *syncCall) *kernel.Response {
 	var name, reference string
 	if refusal := c.into(map[string]*string{"displayName": &name, "serviceManagementReference": &reference}); refusal != nil {
 		return refusal
 	}
 	t := c.galleryItem()
 	if t == nil {
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	}
 	if name == "" {
 		return c.fail(invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
@@ -84,7 +85,7 @@ func instantiate(c *syncCall) *answer {
 	c.srv.jobs.listed = true
 	c.srv.jobs.principals = append(c.srv.jobs.principals, p)
 	return c.encode(http.StatusCreated, rawjson.Object{
-		"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
+		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
 		"application": rawjson.Object{
 			"id": p.applicationID, "appId": p.appID, "applicationTemplateId": p.gallery, "displayName": name, "identifierUris": []any{},
 			"createdDateTime": c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.roles(),
@@ -95,19 +96,19 @@ func instantiate(c *syncCall) *answer {
 
 // deletePrincipal deletes an application by its object's id, or a service principal: with the first
 // the second goes too.
-func deletePrincipal(c *syncCall) *answer {
+func deletePrincipal(c *syncCall) *kernel.Response {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	at := slices.IndexFunc(c.srv.jobs.principals, func(p *principal) bool {
 		id := p.id
-		if strings.HasPrefix(c.route.template, "/v1.0/applications/") {
+		if strings.HasPrefix(c.Route.Template, "/v1.0/applications/") {
 			id = p.applicationID
 		}
-		return strings.EqualFold(id, c.param(0))
+		return strings.EqualFold(id, c.Param(0))
 	})
 	if at < 0 {
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	}
 	c.srv.jobs.principals = slices.Delete(c.srv.jobs.principals, at, at+1)
-	return noContent()
+	return kernel.NoContent()
 }

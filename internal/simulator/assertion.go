@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -68,7 +70,7 @@ func (a *assertion) audience() string {
 
 // proveByAssertion checks a client assertion: its time, then whichever of certificate and federation
 // its issuer says it is.
-func (c *loginCall) proveByAssertion(app App, form url.Values) *answer {
+func (c *loginCall) proveByAssertion(app App, form url.Values) *kernel.Response {
 	if form.Get("client_assertion_type") != assertionType {
 		return c.loginError(http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'client_assertion_type'.")
 	}
@@ -96,8 +98,8 @@ func (c *loginCall) proveByAssertion(app App, form url.Values) *answer {
 		"No matching federated identity record found for presented assertion subject '%s'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", a.claims.Subject))
 }
 
-func (c *loginCall) proveByCertificate(app App, a *assertion) *answer {
-	unknown := func() *answer {
+func (c *loginCall) proveByCertificate(app App, a *assertion) *kernel.Response {
+	unknown := func() *kernel.Response {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, fmt.Sprintf(
 			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']", cmp.Or(a.head.X5T, a.head.X5T2)))
 	}
@@ -116,7 +118,7 @@ func (c *loginCall) proveByCertificate(app App, a *assertion) *answer {
 	if !ok || !a.verified(key) {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, "Client assertion failed signature validation.")
 	}
-	if !strings.EqualFold(a.claims.Subject, app.ClientID) || !strings.HasPrefix(a.audience(), c.base+"/") {
+	if !strings.EqualFold(a.claims.Subject, app.ClientID) || !strings.HasPrefix(a.audience(), c.Base+"/") {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700023, fmt.Sprintf("Client assertion audience claim does not match Realm issuer. Review the documentation. Audience: '%s'", a.audience()))
 	}
 	return nil

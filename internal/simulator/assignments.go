@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // writeAssignments are the permissions to assign people to an application; those of readApps are
@@ -14,7 +16,7 @@ import (
 var writeAssignments = []string{"AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All"}
 
 // listAssigned is who is assigned to the application, users and groups alike [graph 2, D].
-func listAssigned(c *syncCall) *answer {
+func listAssigned(c *syncCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
@@ -57,7 +59,7 @@ func (c *syncCall) assignmentBody(p *principal, g assignment) map[string]any {
 	return item
 }
 
-func addAssigned(c *syncCall) *answer {
+func addAssigned(c *syncCall) *kernel.Response {
 	if !c.may(readApps) {
 		return c.fail(errDenied)
 	}
@@ -95,24 +97,24 @@ func addAssigned(c *syncCall) *answer {
 	g := p.newAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.clock.Now().Format(time.RFC3339Nano))
 	p.assigned = append(p.assigned, g)
 	body := c.assignmentBody(p, g)
-	body["@odata.context"] = c.base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/appRoleAssignedTo/$entity"
-	return c.encode(http.StatusCreated, body).with("Location", c.base+"/v1.0/servicePrincipals/"+p.id+"/appRoleAssignedTo/"+g.id)
+	body["@odata.context"] = c.Base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/appRoleAssignedTo/$entity"
+	return c.encode(http.StatusCreated, body).With("Location", c.Base+"/v1.0/servicePrincipals/"+p.id+"/appRoleAssignedTo/"+g.id)
 }
 
 // assigned finds the assignment that a path names.
-func (c *syncCall) assigned() (p *principal, at int, refusal *answer) {
+func (c *syncCall) assigned() (p *principal, at int, refusal *kernel.Response) {
 	p, refusal = c.principal()
 	if refusal != nil {
 		return nil, 0, refusal
 	}
-	at = slices.IndexFunc(p.assigned, func(g assignment) bool { return g.id == c.param(1) })
+	at = slices.IndexFunc(p.assigned, func(g assignment) bool { return g.id == c.Param(1) })
 	if at < 0 {
-		return nil, 0, c.fail(notFound(c.param(1)))
+		return nil, 0, c.fail(notFound(c.Param(1)))
 	}
 	return p, at, nil
 }
 
-func getAssigned(c *syncCall) *answer {
+func getAssigned(c *syncCall) *kernel.Response {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
 	p, at, refusal := c.assigned()
@@ -121,12 +123,12 @@ func getAssigned(c *syncCall) *answer {
 	}
 	body := c.assignmentBody(p, p.assigned[at])
 	if body == nil {
-		return c.fail(notFound(c.param(1)))
+		return c.fail(notFound(c.Param(1)))
 	}
 	return c.encode(http.StatusOK, body)
 }
 
-func deleteAssigned(c *syncCall) *answer {
+func deleteAssigned(c *syncCall) *kernel.Response {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	p, at, refusal := c.assigned()
@@ -134,5 +136,5 @@ func deleteAssigned(c *syncCall) *answer {
 		return refusal
 	}
 	p.assigned = slices.Delete(p.assigned, at, at+1)
-	return noContent()
+	return kernel.NoContent()
 }

@@ -8,13 +8,14 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // atlassianRoutes is the organizations API [atlassian 3.2].
-func (s *adminService) register(t *routeTable) {
+func (s *adminService) register(t *kernel.Routes) {
 	const v1, v2 = "/admin/v1/orgs", "/admin/v2/orgs/{orgId}/directories"
-	r := func(method, template string, h func(*adminCall) *answer) {
-		t.add(route{service: s, method: method, template: template, handle: func(k *call) *answer { return s.run(k, h) }})
+	r := func(method, template string, h func(*adminCall) *kernel.Response) {
+		t.Add(kernel.Route{Service: s, Method: method, Template: template, Handle: func(k *kernel.Call) *kernel.Response { return s.run(k, h) }})
 	}
 	r(http.MethodGet, v1, listOrgs)
 	r(http.MethodGet, v1+"/{orgId}/domains", listOrgDomains)
@@ -34,11 +35,11 @@ type adminError struct {
 }
 
 // failAdmin is an error body of the organizations API.
-func (c *adminCall) failAdmin(status int, code, title string) *answer {
-	a := c.encode(status, map[string]any{"errors": []adminError{{
-		ID: c.requestID, Status: http.StatusText(status), Code: code, Title: title, Detail: title,
+func (c *adminCall) failAdmin(status int, code, title string) *kernel.Response {
+	a := c.Encode(status, map[string]any{"errors": []adminError{{
+		ID: c.RequestID, Status: http.StatusText(status), Code: code, Title: title, Detail: title,
 	}}})
-	a.contentType = plainJSON
+	a.ContentType = kernel.PlainJSON
 	return a
 }
 
@@ -54,8 +55,8 @@ func (s *organizations) keyOf(org *organization) string {
 
 // authorizeKey checks the API key and finds the organization of the path. A key is good for its own
 // organization; the code of a 401 is not documented [?].
-func (c *adminCall) authorizeKey() *answer {
-	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+func (c *adminCall) authorizeKey() *kernel.Response {
+	key, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	s := c.srv
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
@@ -63,11 +64,11 @@ func (c *adminCall) authorizeKey() *answer {
 	if key == "" || !valid {
 		return c.failAdmin(http.StatusUnauthorized, "ADMIN-401-1", "Unauthorized")
 	}
-	if !strings.Contains(c.route.template, "{orgId}") {
+	if !strings.Contains(c.Route.Template, "{orgId}") {
 		return nil
 	}
 	for _, k := range s.orgs.keys {
-		if org := s.orgs.byKey[k]; org.id == c.param(0) {
+		if org := s.orgs.byKey[k]; org.id == c.Param(0) {
 			if s.orgs.keyOf(org) != key {
 				return c.failAdmin(http.StatusForbidden, "ADMIN-403-3", "The API key isn't allowed for this organization")
 			}
@@ -78,7 +79,7 @@ func (c *adminCall) authorizeKey() *answer {
 	return c.failAdmin(http.StatusNotFound, "ADMIN-404-2", "Organization not found")
 }
 
-func listOrgs(c *adminCall) *answer {
+func listOrgs(c *adminCall) *kernel.Response {
 	type attributes struct {
 		Name string `json:"name"`
 	}
@@ -89,19 +90,19 @@ func listOrgs(c *adminCall) *answer {
 		Links      links      `json:"links"`
 	}
 	s := c.srv
-	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+	key, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
 	data := []entry{}
 	for _, k := range s.orgs.keys {
 		if org := s.orgs.byKey[k]; s.orgs.keyOf(org) == key && !s.behavior.EmptyOrganizations {
-			data = append(data, entry{org.id, "orgs", attributes{org.key}, links{Self: c.base + "/admin/v1/orgs/" + org.id}})
+			data = append(data, entry{org.id, "orgs", attributes{org.key}, links{Self: c.Base + "/admin/v1/orgs/" + org.id}})
 		}
 	}
-	return c.encode(http.StatusOK, map[string]any{"data": data, "links": links{Self: c.base + c.path}})
+	return c.Encode(http.StatusOK, map[string]any{"data": data, "links": links{Self: c.Base + c.Path}})
 }
 
-func listOrgDomains(c *adminCall) *answer {
+func listOrgDomains(c *adminCall) *kernel.Response {
 	c.srv.orgs.mu.Lock()
 	defer c.srv.orgs.mu.Unlock()
 	return pageV1(c, c.org.domains, func(d *claimedDomain) any { return c.shown(d) })
@@ -110,16 +111,16 @@ func listOrgDomains(c *adminCall) *answer {
 // shown is a domain with its link.
 func (c *adminCall) shown(d *claimedDomain) *claimedDomain {
 	out := *d
-	out.Links = &links{Self: c.base + "/admin/v1/orgs/" + c.org.id + "/domains/" + d.ID}
+	out.Links = &links{Self: c.Base + "/admin/v1/orgs/" + c.org.id + "/domains/" + d.ID}
 	return &out
 }
 
-func getOrgDomain(c *adminCall) *answer {
+func getOrgDomain(c *adminCall) *kernel.Response {
 	c.srv.orgs.mu.Lock()
 	defer c.srv.orgs.mu.Unlock()
 	for _, d := range c.org.domains {
-		if d.ID == c.param(1) {
-			return c.encode(http.StatusOK, map[string]any{"data": c.shown(d)})
+		if d.ID == c.Param(1) {
+			return c.Encode(http.StatusOK, map[string]any{"data": c.shown(d)})
 		}
 	}
 	return c.failAdmin(http.StatusNotFound, "ADMIN-404-3", "Domain not found")
@@ -137,7 +138,7 @@ type managedAccount struct {
 	Links          links    `json:"links"`
 }
 
-func listManagedAccounts(c *adminCall) *answer {
+func listManagedAccounts(c *adminCall) *kernel.Response {
 	c.srv.orgs.mu.Lock()
 	defer c.srv.orgs.mu.Unlock()
 	var managed []*account
@@ -150,13 +151,13 @@ func listManagedAccounts(c *adminCall) *answer {
 		return managedAccount{
 			AccountID: a.AccountID, AccountType: cmp.Or(a.AccountType, "atlassian"), AccountStatus: cmp.Or(a.AccountStatus, "active"),
 			Name: a.Name, Email: a.Email, AccessBillable: true, ProductAccess: []string{},
-			Links: links{Self: c.base + "/users/" + a.AccountID + "/manage"},
+			Links: links{Self: c.Base + "/users/" + a.AccountID + "/manage"},
 		}
 	})
 }
 
-func listDirectories(c *adminCall) *answer {
-	return c.encode(http.StatusOK, map[string]any{
+func listDirectories(c *adminCall) *kernel.Response {
+	return c.Encode(http.StatusOK, map[string]any{
 		"data":  []any{map[string]string{"directoryId": c.org.directory(), "name": c.org.key}},
 		"links": map[string]string{},
 	})
@@ -171,13 +172,13 @@ type adminService struct {
 
 // adminCall is a request to the organizations API.
 type adminCall struct {
-	*call
+	*kernel.Call
 	srv *adminService
 	org *organization // that the path names
 }
 
-func (s *adminService) run(k *call, h func(*adminCall) *answer) *answer {
-	c := &adminCall{call: k, srv: s}
+func (s *adminService) run(k *kernel.Call, h func(*adminCall) *kernel.Response) *kernel.Response {
+	c := &adminCall{Call: k, srv: s}
 	if a := c.authorizeKey(); a != nil {
 		return a
 	}
@@ -188,18 +189,18 @@ func (s *adminService) run(k *call, h func(*adminCall) *answer) *answer {
 func (s *adminService) Matching() faults.Matching { return faults.MatchAll }
 
 // Changes implements [service]: a search comes by POST.
-func (s *adminService) Changes(c *call) bool {
-	return c.writes() && !strings.HasSuffix(c.route.template, "/search")
+func (s *adminService) Changes(c *kernel.Call) bool {
+	return c.Writes() && !strings.HasSuffix(c.Route.Template, "/search")
 }
 
 // Fault implements [service].
-func (s *adminService) Fault(k *call, f *faults.Fault) *answer {
-	return (&adminCall{call: k, srv: s}).faultyAdmin(f)
+func (s *adminService) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
+	return (&adminCall{Call: k, srv: s}).faultyAdmin(f)
 }
 
 // UnknownPath answers a path that the API doesn't have.
-func (s *adminService) UnknownPath(k *call, _, allowed []string) *answer {
-	c := &adminCall{call: k, srv: s}
+func (s *adminService) UnknownPath(k *kernel.Call, _, allowed []string) *kernel.Response {
+	c := &adminCall{Call: k, srv: s}
 	if len(allowed) > 0 {
 		return c.failAdmin(http.StatusMethodNotAllowed, "ADMIN-405-1", "Method not allowed")
 	}

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // faultyAdmin words an error as [atlassian 3.2] does, with the headers of its rate limit.
-func (c *adminCall) faultyAdmin(f *faults.Fault) *answer {
+func (c *adminCall) faultyAdmin(f *faults.Fault) *kernel.Response {
 	code, title := fmt.Sprintf("ADMIN-%d-1", f.Status), http.StatusText(f.Status)
 	if f.Code != "" {
 		code = f.Code
@@ -21,8 +22,8 @@ func (c *adminCall) faultyAdmin(f *faults.Fault) *answer {
 		if seconds, err := strconv.ParseFloat(f.RetryAfter, 64); err == nil {
 			wait = time.Duration(seconds * float64(time.Second))
 		}
-		a.with("X-RateLimit-Limit", "100").with("X-RateLimit-Remaining", "0")
-		a.with("X-RateLimit-Reset", c.srv.clock.Now().Add(wait).Format("2006-01-02T15:04:05.000Z"))
+		a.With("X-RateLimit-Limit", "100").With("X-RateLimit-Remaining", "0")
+		a.With("X-RateLimit-Reset", c.srv.clock.Now().Add(wait).Format("2006-01-02T15:04:05.000Z"))
 	}
 	return a
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // v1 links a page by a full URL, v2 search by a bare cursor ([atlassian 3.2], ID-8618 and AX-241).
@@ -45,9 +47,9 @@ func slicePage[T any](list []T, place, size int) (part []T, next int) {
 	return part[:size], place + size
 }
 
-func pageV1[T any](c *adminCall, list []T, show func(T) any) *answer {
+func pageV1[T any](c *adminCall, list []T, show func(T) any) *kernel.Response {
 	size := c.srv.behavior.AtlassianPageSize
-	place, ok := readAdminCursor(c.query.value("cursor"))
+	place, ok := readAdminCursor(c.Query.Value("cursor"))
 	if !ok {
 		return c.failAdmin(http.StatusBadRequest, "ADMIN-400-1", "Invalid cursor")
 	}
@@ -56,32 +58,32 @@ func pageV1[T any](c *adminCall, list []T, show func(T) any) *answer {
 	for _, item := range part {
 		out.Data = append(out.Data, show(item))
 	}
-	at := c.base + c.path + "?"
+	at := c.Base + c.Path + "?"
 	if place > 0 {
-		out.Links.Prev = at + c.query.replaced("cursor", adminCursor(max(0, place-size)))
+		out.Links.Prev = at + c.Query.With("cursor", adminCursor(max(0, place-size)))
 	}
 	if next >= 0 {
-		out.Links.Next = at + c.query.replaced("cursor", adminCursor(next))
+		out.Links.Next = at + c.Query.With("cursor", adminCursor(next))
 	}
 	switch {
-	case c.effects.nextLoop || c.effects.nextEndless:
-		out.Links.Next = c.bend("")
-	case c.effects.nextHost != "":
-		out.Links.Next = "https://" + c.effects.nextHost + c.path + "?" + c.query.replaced("cursor", adminCursor(place))
+	case c.Effects.NextLoop || c.Effects.NextEndless:
+		out.Links.Next = c.NextLink("")
+	case c.Effects.NextHost != "":
+		out.Links.Next = "https://" + c.Effects.NextHost + c.Path + "?" + c.Query.With("cursor", adminCursor(place))
 	}
-	return c.encode(http.StatusOK, out)
+	return c.Encode(http.StatusOK, out)
 }
 
 // self is the address of the request, as v1 repeats it.
 func (c *adminCall) self() string {
-	link := c.base + c.path
-	if cursor, ok := c.query.get("cursor"); ok {
-		link += "?" + c.query.replaced("cursor", cursor)
+	link := c.Base + c.Path
+	if cursor, ok := c.Query.Get("cursor"); ok {
+		link += "?" + c.Query.With("cursor", cursor)
 	}
 	return link
 }
 
-func pageV2[T any](c *adminCall, list []T, cursor string, size int, show func(T) any) *answer {
+func pageV2[T any](c *adminCall, list []T, cursor string, size int, show func(T) any) *kernel.Response {
 	place, ok := readAdminCursor(cursor)
 	if !ok {
 		return c.failAdmin(http.StatusBadRequest, "ADMIN-400-1", "Invalid cursor")
@@ -98,10 +100,10 @@ func pageV2[T any](c *adminCall, list []T, cursor string, size int, show func(T)
 		out.Links.Next = adminCursor(next)
 	}
 	switch {
-	case c.effects.nextLoop || c.effects.nextEndless: // a bare cursor has no room for a count
+	case c.Effects.NextLoop || c.Effects.NextEndless: // a bare cursor has no room for a count
 		out.Links.Next = adminCursor(place)
-	case c.effects.nextHost != "":
-		out.Links.Next = "https://" + c.effects.nextHost + c.path
+	case c.Effects.NextHost != "":
+		out.Links.Next = "https://" + c.Effects.NextHost + c.Path
 	}
-	return c.encode(http.StatusOK, out)
+	return c.Encode(http.StatusOK, out)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
@@ -57,20 +58,20 @@ func (w *words) UnmarshalJSON(raw []byte) error {
 func (w words) allow(value string) bool { return len(w) == 0 || slices.Contains(w, value) }
 
 // readAdminBody decodes a search and checks the directory of the path; - stands for all of them.
-func (c *adminCall) readAdminBody(into any) *answer {
-	dec := json.NewDecoder(bytes.NewReader(c.body))
+func (c *adminCall) readAdminBody(into any) *kernel.Response {
+	dec := json.NewDecoder(bytes.NewReader(c.Body))
 	dec.DisallowUnknownFields()
-	if !strings.HasPrefix(c.header.Get("Content-Type"), plainJSON) || dec.Decode(into) != nil {
+	if !strings.HasPrefix(c.Header.Get("Content-Type"), kernel.PlainJSON) || dec.Decode(into) != nil {
 		return c.failAdmin(http.StatusBadRequest, "ADMIN-400-24", "Invalid request body")
 	}
-	if d := c.param(1); d != "-" && d != c.org.directory() {
+	if d := c.Param(1); d != "-" && d != c.org.directory() {
 		return c.failAdmin(http.StatusNotFound, "ADMIN-404-11", "Directory not found")
 	}
 	return nil
 }
 
 // limit is the page size of a search.
-func (c *adminCall) limit(asked *int) (int, *answer) {
+func (c *adminCall) limit(asked *int) (int, *kernel.Response) {
 	if asked == nil {
 		return c.srv.behavior.AtlassianPageSize, nil
 	}
@@ -80,7 +81,7 @@ func (c *adminCall) limit(asked *int) (int, *answer) {
 	return *asked, nil
 }
 
-func searchAccounts(c *adminCall) *answer {
+func searchAccounts(c *adminCall) *kernel.Response {
 	var q accountSearch
 	if a := c.readAdminBody(&q); a != nil {
 		return a
@@ -144,7 +145,7 @@ func (a *account) shown() any {
 	}
 }
 
-func searchGroups(c *adminCall) *answer {
+func searchGroups(c *adminCall) *kernel.Response {
 	var q groupSearch
 	if a := c.readAdminBody(&q); a != nil {
 		return a

@@ -3,6 +3,8 @@ package simulator
 import (
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // The application permissions that allow an operation; one is enough ([graph 6], and [graph 1],
@@ -25,8 +27,8 @@ var (
 )
 
 // authorize checks the bearer token and its roles.
-func (c *graphCall) authorize(roles []string) *answer {
-	text, ok := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+func (c *graphCall) authorize(roles []string) *kernel.Response {
+	text, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	if !ok || text == "" {
 		return c.refuse("Access token is empty.")
 	}
@@ -38,7 +40,7 @@ func (c *graphCall) authorize(roles []string) *answer {
 	switch {
 	case now >= token.Expires || now < token.NotUntil:
 		return c.refuse("Lifetime validation failed, the token is expired.")
-	case !c.srv.login.servesAudience(c.base, token.Audience):
+	case !c.srv.login.servesAudience(c.Base, token.Audience):
 		return c.refuse("Access token validation failure. Invalid audience.")
 	}
 	c.token = token
@@ -48,9 +50,9 @@ func (c *graphCall) authorize(roles []string) *answer {
 	return nil
 }
 
-func (c *graphCall) refuse(message string) *answer {
-	return c.fail(unauthorized(message)).with("WWW-Authenticate",
-		`Bearer realm="", authorization_uri="`+c.base+`/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
+func (c *graphCall) refuse(message string) *kernel.Response {
+	return c.fail(unauthorized(message)).With("WWW-Authenticate",
+		`Bearer realm="", authorization_uri="`+c.Base+`/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
 }
 
 // may says whether the caller has one of some roles.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -19,10 +20,10 @@ const maxBatch = 20
 
 // batch answers up to 20 requests, each by itself, in no particular order: the last one first here,
 // so that a client which counts on the order is found out. An item whose dependency failed gets 424.
-func batch(c *graphCall) *answer {
+func batch(c *graphCall) *kernel.Response {
 	var in batchBody
-	if !strings.HasPrefix(c.header.Get("Content-Type"), "application/json") || json.Unmarshal(c.body, &in) != nil {
-		return c.fail(badRequest("BadRequest", unreadable))
+	if !strings.HasPrefix(c.Header.Get("Content-Type"), "application/json") || json.Unmarshal(c.Body, &in) != nil {
+		return c.fail(badRequest("BadRequest", kernel.UnreadableBody))
 	}
 	if err := in.check(); err != nil {
 		return c.fail(*err)
@@ -38,7 +39,7 @@ func batch(c *graphCall) *answer {
 			out = append(out, ',')
 		}
 	}
-	return &answer{status: http.StatusOK, contentType: plainJSON, body: append(out, ']', '}')}
+	return &kernel.Response{Status: http.StatusOK, ContentType: kernel.PlainJSON, Body: append(out, ']', '}')}
 }
 
 // append writes an answer; its body, which may be large, as it is.
@@ -122,17 +123,17 @@ func header(h map[string]string, name string) string {
 
 // item runs one request of a batch under the token of the whole.
 func (c *graphCall) item(in batchItem, done map[string]batchAnswer) batchAnswer {
-	one := &graphCall{srv: c.srv, call: &call{
-		ctx: c.ctx, base: c.base, inBatch: true, method: strings.ToUpper(in.Method), requestID: uuid.NewString(),
-		header: http.Header{}, query: &query{}, body: in.Body, remote: c.remote,
+	one := &graphCall{srv: c.srv, Call: &kernel.Call{
+		Context: c.Context, Base: c.Base, InBatch: true, Method: strings.ToUpper(in.Method), RequestID: uuid.NewString(),
+		Header: http.Header{}, Query: &kernel.Query{}, Body: in.Body, Remote: c.Remote,
 	}}
 	for k, v := range in.Headers {
-		one.header.Set(k, v)
+		one.Header.Set(k, v)
 	}
-	one.header.Set("Authorization", c.header.Get("Authorization"))
-	one.header.Set("client-request-id", c.clientRequestID())
+	one.Header.Set("Authorization", c.Header.Get("Authorization"))
+	one.Header.Set("client-request-id", c.ClientRequestID())
 	if string(in.Body) == "null" {
-		one.body = nil
+		one.Body = nil
 	}
 	for _, d := range in.DependsOn {
 		if done[d].Status >= 400 {
@@ -146,32 +147,32 @@ func (c *graphCall) item(in batchItem, done map[string]batchAnswer) batchAnswer 
 }
 
 // dispatch answers an item by its URL, which is relative to the version.
-func (c *graphCall) dispatch(target string) *answer {
+func (c *graphCall) dispatch(target string) *kernel.Response {
 	var raw string
-	c.path, raw, _ = strings.Cut(target, "?")
-	c.path = "/v1.0/" + strings.TrimPrefix(c.path, "/")
+	c.Path, raw, _ = strings.Cut(target, "?")
+	c.Path = "/v1.0/" + strings.TrimPrefix(c.Path, "/")
 	if u, err := url.Parse(target); err != nil || u.IsAbs() {
 		return c.fail(badRequest("BadRequest", "The url of a request in a batch is relative to the version."))
 	}
-	return c.srv.kernel.item(c.call, raw)
+	return c.srv.kernel.BatchItem(c.Call, raw)
 }
 
 // batched puts an answer into the form of a batch's item.
-func (c *graphCall) batched(id string, a *answer) batchAnswer {
-	out := batchAnswer{ID: id, Status: a.status, Headers: map[string]string{}}
+func (c *graphCall) batched(id string, a *kernel.Response) batchAnswer {
+	out := batchAnswer{ID: id, Status: a.Status, Headers: map[string]string{}}
 	h := http.Header{}
-	c.srv.kernel.dress(c.call, h, a)
+	c.srv.kernel.SetHeaders(c.Call, h, a)
 	for name := range h {
 		if name != "X-Ms-Ags-Diagnostic" {
 			out.Headers[name] = h.Get(name)
 		}
 	}
 	switch {
-	case len(a.body) == 0:
-	case strings.HasPrefix(a.contentType, plainJSON):
-		out.Body = a.body
+	case len(a.Body) == 0:
+	case strings.HasPrefix(a.ContentType, kernel.PlainJSON):
+		out.Body = a.Body
 	default:
-		out.Body = json.RawMessage(rawjson.Quote(base64.StdEncoding.EncodeToString(a.body)))
+		out.Body = json.RawMessage(rawjson.Quote(base64.StdEncoding.EncodeToString(a.Body)))
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // example is a file of the documented requests and answers.
@@ -117,7 +118,7 @@ func alike(t *testing.T, want json.RawMessage, got reply) {
 	}
 	object, ok := doc.(map[string]any)
 	if !ok { // the bare number of /$count
-		assert.Equal(t, "type", got.header.Get("Content-Type"), plainText)
+		assert.Equal(t, "type", got.header.Get("Content-Type"), kernel.PlainText)
 		return
 	}
 	hasKeys(t, "", object, got.body)

@@ -1,24 +1,28 @@
 package simulator
 
-import "net/http"
+import (
+	"net/http"
 
-func showDirectory(c *controlCall) *answer {
-	users, groups, err := c.srv.Directory(c.param(0))
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+)
+
+func showDirectory(c *controlCall) *kernel.Response {
+	users, groups, err := c.srv.Directory(c.Param(0))
 	if err != nil {
 		return c.refuseOrder(err)
 	}
-	return c.encode(http.StatusOK, map[string]any{"users": users, "groups": groups})
+	return c.Encode(http.StatusOK, map[string]any{"users": users, "groups": groups})
 }
 
-func showCycles(c *controlCall) *answer { return c.encode(http.StatusOK, c.srv.Cycles()) }
+func showCycles(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Cycles()) }
 
 // finishCycles ends the cycle of one job, or of all.
 func finishCycles(c *controlCall) error {
 	var in struct {
 		Job string `json:"job"`
 	}
-	if len(c.body) > 0 {
-		if err := c.decode(&in); err != nil {
+	if len(c.Body) > 0 {
+		if err := c.Decode(&in); err != nil {
 			return err
 		}
 	}
@@ -32,10 +36,10 @@ func setAssigned(c *controlCall) error {
 	var in struct {
 		IDs []string `json:"ids"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	return c.srv.SetAssigned(c.param(0), in.IDs...)
+	return c.srv.SetAssigned(c.Param(0), in.IDs...)
 }
 
 func setSecretToken(c *controlCall) error {
@@ -43,7 +47,7 @@ func setSecretToken(c *controlCall) error {
 		ServicePrincipal string `json:"service_principal"`
 		Token            string `json:"token"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return c.srv.SetSecretToken(in.ServicePrincipal, in.Token)

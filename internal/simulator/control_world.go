@@ -1,37 +1,41 @@
 package simulator
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+)
 
 // verifyClaim is the control plane's order.
-func verifyClaim(c *controlCall) *answer {
+func verifyClaim(c *controlCall) *kernel.Response {
 	var in struct {
 		Method string `json:"method"`
 		Token  string `json:"token"`
 		Claim  string `json:"claim"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return c.refuseOrder(err)
 	}
-	status, err := c.srv.VerifyClaim(c.param(0), c.param(1), in.Method, in.Token, in.Claim)
+	status, err := c.srv.VerifyClaim(c.Param(0), c.Param(1), in.Method, in.Token, in.Claim)
 	if err != nil {
 		return c.refuseOrder(err)
 	}
-	return c.encode(http.StatusOK, map[string]string{"status": status})
+	return c.Encode(http.StatusOK, map[string]string{"status": status})
 }
 
 func setAlternativeSecurityID(c *controlCall) error {
 	var in struct {
 		Source string `json:"source"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	return c.srv.SetAlternativeSecurityID(c.param(0), in.Source)
+	return c.srv.SetAlternativeSecurityID(c.Param(0), in.Source)
 }
 
 func putDNS(c *controlCall) error {
 	var in DNSRecord
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return c.srv.PutDNS(in.Name, in.Type, in.Values...)
@@ -41,12 +45,12 @@ func publishDomain(c *controlCall) error {
 	in := struct {
 		Published bool `json:"published"`
 	}{Published: true}
-	if len(c.body) > 0 {
-		if err := c.decode(&in); err != nil {
+	if len(c.Body) > 0 {
+		if err := c.Decode(&in); err != nil {
 			return err
 		}
 	}
-	return c.srv.PublishDomain(c.param(0), in.Published)
+	return c.srv.PublishDomain(c.Param(0), in.Published)
 }
 
 func connectNestedGroups(c *controlCall) error {
@@ -57,23 +61,23 @@ func connectNestedGroups(c *controlCall) error {
 		Manual   bool     `json:"manual"`
 		Accept   []string `json:"accept"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	return c.srv.NestedGroups(c.param(0), NestedGroups{in.Everyone, in.Groups, in.Domains, in.Manual, in.Accept})
+	return c.srv.NestedGroups(c.Param(0), NestedGroups{in.Everyone, in.Groups, in.Domains, in.Manual, in.Accept})
 }
 
-func syncNestedGroups(c *controlCall) *answer {
-	report, err := c.srv.SyncNestedGroups(c.param(0))
+func syncNestedGroups(c *controlCall) *kernel.Response {
+	report, err := c.srv.SyncNestedGroups(c.Param(0))
 	if err != nil {
 		return c.refuseOrder(err)
 	}
-	return c.encode(http.StatusOK, report)
+	return c.Encode(http.StatusOK, report)
 }
 
 func putTenant(c *controlCall) error {
 	var t Tenant
-	if err := c.decode(&t); err != nil {
+	if err := c.Decode(&t); err != nil {
 		return err
 	}
 	return c.srv.PutTenant(t)
@@ -81,7 +85,7 @@ func putTenant(c *controlCall) error {
 
 func putWeb(c *controlCall) error {
 	var in WebFile
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return c.srv.PutWeb(in.Name, in.Path, in.Content)

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -169,7 +170,7 @@ func (t *scimTarget) do(ctx context.Context, method, path string, body any) (raw
 		return nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxBody))
+	raw, err := io.ReadAll(io.LimitReader(answer.Body, kernel.MaxBody))
 	if err != nil {
 		return nil, err
 	}

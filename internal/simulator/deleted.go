@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // The deleted items: soft-deleted users, restorable for 30 days [graph 1.5], [graph 6]. Groups
 // are deleted for good: a security group is.
 
-func listDeletedUsers(c *directoryCall) *answer {
+func listDeletedUsers(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	o, a := c.listOptions(st.user)
 	if a != nil {
@@ -27,22 +28,22 @@ func listDeletedUsers(c *directoryCall) *answer {
 }
 
 // findDeleted is the deleted item that the path names.
-func (c *directoryCall) findDeleted() (int32, *answer) {
-	ref, ok := c.srv.store.lookup(c.param(0))
+func (c *directoryCall) findDeleted() (int32, *kernel.Response) {
+	ref, ok := c.srv.store.lookup(c.Param(0))
 	if !ok || !slices.Contains(c.srv.store.deleted, ref) {
-		return 0, c.fail(notFound(c.param(0)))
+		return 0, c.fail(notFound(c.Param(0)))
 	}
 	return ref, nil
 }
 
-func (c *directoryCall) deletedItem(ref int32) *answer {
+func (c *directoryCall) deletedItem(ref int32) *kernel.Response {
 	r := newRenderer(nil, 1024)
 	r.object(c.srv.store.slots[ref].obj, typed)
 	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
 	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
 }
 
-func getDeleted(c *directoryCall) *answer {
+func getDeleted(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
@@ -53,7 +54,7 @@ func getDeleted(c *directoryCall) *answer {
 	return c.deletedItem(ref)
 }
 
-func restoreDeleted(c *directoryCall) *answer {
+func restoreDeleted(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -68,7 +69,7 @@ func restoreDeleted(c *directoryCall) *answer {
 	return c.deletedItem(ref)
 }
 
-func purgeDeleted(c *directoryCall) *answer {
+func purgeDeleted(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -77,5 +78,5 @@ func purgeDeleted(c *directoryCall) *answer {
 		return a
 	}
 	st.purge(ref, c.lag())
-	return noContent()
+	return kernel.NoContent()
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -63,8 +64,8 @@ type deltaCall struct {
 
 // deltaOperations are the delta queries of users and groups [graph 1.5].
 func deltaOperations(policy *deltaPolicy) []operation {
-	on := func(of func(*store) *entity) func(*graphCall) *answer {
-		return func(c *graphCall) *answer { return (&deltaCall{c, policy}).delta(of(c.srv.store)) }
+	on := func(of func(*store) *entity) func(*graphCall) *kernel.Response {
+		return func(c *graphCall) *kernel.Response { return (&deltaCall{c, policy}).delta(of(c.srv.store)) }
 	}
 	return []operation{
 		get("/v1.0/users/delta", readUsers, on(func(st *store) *entity { return st.user })),
@@ -73,7 +74,7 @@ func deltaOperations(policy *deltaPolicy) []operation {
 }
 
 // delta answers one page of a round.
-func (c *deltaCall) delta(e *entity) *answer {
+func (c *deltaCall) delta(e *entity) *kernel.Response {
 	t, a := c.deltaToken(e)
 	if a != nil {
 		return a
@@ -82,7 +83,7 @@ func (c *deltaCall) delta(e *entity) *answer {
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	if !t.Begun {
-		t.begin(st.seq, c.header.Get("Prefer"))
+		t.begin(st.seq, c.Header.Get("Prefer"))
 	}
 	w := &deltaWriter{call: c, ent: e, token: t, renderer: newRenderer(t.Select, 64<<10)}
 	if t.Full {
@@ -91,7 +92,7 @@ func (c *deltaCall) delta(e *entity) *answer {
 		w.changes()
 	}
 	p := page{context: c.context(e.set, t.Select), count: -1}
-	link := c.base + "/v1.0/" + e.set + "/delta?"
+	link := c.Base + "/v1.0/" + e.set + "/delta?"
 	if w.more {
 		p.next = link + "$skiptoken=" + t.encode(c)
 	} else {
@@ -120,14 +121,14 @@ func (t *deltaToken) encode(c *deltaCall) string {
 }
 
 // deltaToken reads the request: a first one with its options, or one with a token and nothing else.
-func (c *deltaCall) deltaToken(e *entity) (*deltaToken, *answer) {
+func (c *deltaCall) deltaToken(e *entity) (*deltaToken, *kernel.Response) {
 	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
-		if _, ok := c.query.get(name); ok {
+		if _, ok := c.Query.Get(name); ok {
 			return nil, c.fail(badRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
 		}
 	}
-	text := c.query.value("$deltatoken")
-	skip, ok := c.query.get("$skiptoken")
+	text := c.Query.Value("$deltatoken")
+	skip, ok := c.Query.Get("$skiptoken")
 	if ok {
 		text = skip
 	}
@@ -155,12 +156,12 @@ func (c *deltaCall) deltaToken(e *entity) (*deltaToken, *answer) {
 
 // deltaOptions reads the options of a first request. The navigation properties members and manager
 // may be selected; the ids of the filter are more than a list would take.
-func (c *deltaCall) deltaOptions(e *entity) (*listOptions, *answer) {
+func (c *deltaCall) deltaOptions(e *entity) (*listOptions, *kernel.Response) {
 	o := &listOptions{}
 	if a := c.unknownOptions(known); a != nil {
 		return nil, a
 	}
-	if text, ok := c.query.get("$select"); ok {
+	if text, ok := c.Query.Get("$select"); ok {
 		o.selected = []string{}
 		for name := range strings.SplitSeq(text, ",") {
 			name = strings.TrimSpace(name)
@@ -171,7 +172,7 @@ func (c *deltaCall) deltaOptions(e *entity) (*listOptions, *answer) {
 			o.selected = append(o.selected, name)
 		}
 	}
-	if text, ok := c.query.get("$filter"); ok {
+	if text, ok := c.Query.Get("$filter"); ok {
 		f, err := parseFilter(text)
 		if err != nil {
 			return nil, c.fail(badRequest("BadRequest", inFilter+err.Error()))
@@ -183,13 +184,13 @@ func (c *deltaCall) deltaOptions(e *entity) (*listOptions, *answer) {
 
 // resume takes up a token, unless it is too old, of another collection, or accompanied by options
 // that it already holds.
-func (c *deltaCall) resume(e *entity, text string) (*deltaToken, *answer) {
+func (c *deltaCall) resume(e *entity, text string) (*deltaToken, *kernel.Response) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	t := &deltaToken{}
 	if err != nil || json.Unmarshal(raw, t) != nil || t.Set != e.set {
 		return nil, c.fail(badRequest("Request_BadRequest", "Badly formed token."))
 	}
-	if slices.ContainsFunc(c.query.names, func(n string) bool { return n == "$select" || n == "$filter" }) {
+	if slices.ContainsFunc(c.Query.Names, func(n string) bool { return n == "$select" || n == "$filter" }) {
 		return nil, c.fail(badRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
 	}
 	p := c.policy
@@ -206,11 +207,11 @@ func (c *deltaCall) resume(e *entity, text string) (*deltaToken, *answer) {
 	return nil, c.refuseDelta(e, how)
 }
 
-func (c *deltaCall) refuseDelta(e *entity, how string) *answer {
+func (c *deltaCall) refuseDelta(e *entity, how string) *kernel.Response {
 	const message = "The sync state generation is not found; sync state must be reset and a full sync done."
 	if how == DeltaState || how == DeltaResync {
 		return c.fail(badRequest(how, message))
 	}
 	return c.fail(graphError{status: http.StatusGone, code: DeltaResync, message: message}).
-		with("Location", c.base+"/v1.0/"+e.set+"/delta?$deltatoken=")
+		With("Location", c.Base+"/v1.0/"+e.set+"/delta?$deltatoken=")
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -21,25 +22,25 @@ func dnsRecord(domain, label, kind string, own rawjson.Object) rawjson.Object {
 }
 
 // answerRecords answers a domain's list of records, which isn't paged.
-func (c *domainCall) answerRecords(what string, records func(*object) []any) *answer {
+func (c *domainCall) answerRecords(what string, records func(*object) []any) *kernel.Response {
 	if a := c.unknownOptions([]string{"$expand", "$format", "$top"}); a != nil {
 		return a
 	}
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	o := st.domains.view(c.param(0), c.tick)
+	o := st.domains.view(c.Param(0), c.tick)
 	if o == nil {
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	}
 	return c.encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.base + "/v1.0/$metadata#domains('" + o.id + "')/" + what, "value": append([]any{}, records(o)...),
+		"@odata.context": c.Base + "/v1.0/$metadata#domains('" + o.id + "')/" + what, "value": append([]any{}, records(o)...),
 	})
 }
 
 // listVerificationRecords is one text and one mail exchange, of which one proves; a verified domain still has
 // them [graph 4, D]. That one which its parent proved, and the initial one, have none is [?].
-func listVerificationRecords(c *domainCall) *answer {
+func listVerificationRecords(c *domainCall) *kernel.Response {
 	return c.answerRecords("verificationDnsRecords", func(o *object) []any {
 		verified := o.value("isVerified") == "true"
 		automatic := verified && c.srv.store.verifiedAncestor(strings.ToLower(o.id)) != nil && !c.srv.behavior.SubdomainRecords
@@ -55,7 +56,7 @@ func listVerificationRecords(c *domainCall) *answer {
 
 // listServiceRecords is what mail needs, of a verified domain; the real list depends on the licenses, and for
 // a domain that isn't verified it is [?].
-func listServiceRecords(c *domainCall) *answer {
+func listServiceRecords(c *domainCall) *kernel.Response {
 	return c.answerRecords("serviceConfigurationRecords", func(o *object) []any {
 		if o.value("isVerified") != "true" || o.value("isInitial") == "true" {
 			return nil
@@ -69,7 +70,7 @@ func listServiceRecords(c *domainCall) *answer {
 }
 
 // listDomainReferences answers them as directory objects, a page at a time.
-func listDomainReferences(c *domainCall) *answer {
+func listDomainReferences(c *domainCall) *kernel.Response {
 	cast := c.castOf()
 	o, a := c.memberOptions(cast)
 	if a != nil {
@@ -78,9 +79,9 @@ func listDomainReferences(c *domainCall) *answer {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	domain := st.domains.view(c.param(0), c.tick)
+	domain := st.domains.view(c.Param(0), c.tick)
 	if domain == nil {
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	}
 	src := source{shape: c.formOf(nil, cast != nil), flatten: func() []int32 { return st.domainReferences(domain.id, c.tick) }}
 	src.see = func(ref int32) *object {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -18,8 +19,8 @@ func (s *domainService) domainOperations() []operation {
 	on := s.on
 	const one = domainRoot + "/{id}"
 	const references = one + "/domainNameReferences"
-	refuse := func(what string) func(*graphCall) *answer {
-		return func(c *graphCall) *answer { return c.fail(notBuilt(what)) }
+	refuse := func(what string) func(*graphCall) *kernel.Response {
+		return func(c *graphCall) *kernel.Response { return c.fail(notBuilt(what)) }
 	}
 	return []operation{
 		get(domainRoot, readDomains, on(listDomains)),
@@ -60,7 +61,7 @@ func takeDomainID(list []rawjson.Field) (string, *graphError) {
 	return id, nil
 }
 
-func createDomain(c *domainCall) *answer {
+func createDomain(c *domainCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -84,12 +85,12 @@ func createDomain(c *domainCall) *answer {
 		st.domain.index("isAdminManaged"): "true", st.domain.index("isDefault"): "false", st.domain.index("isInitial"): "false",
 	})
 	st.domains.write(id, o, c.lag())
-	return c.one(http.StatusCreated, o, "domains", nil).with("Location", c.base+domainRoot+"/"+id)
+	return c.one(http.StatusCreated, o, "domains", nil).With("Location", c.Base+domainRoot+"/"+id)
 }
 
 // updateDomain takes isDefault (true alone), supportedServices and the days of the password policy
 // [graph 4, D]; the words of the refusals are [?].
-func updateDomain(c *domainCall) *answer {
+func updateDomain(c *domainCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -97,9 +98,9 @@ func updateDomain(c *domainCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	now := st.domains.get(c.param(0))
+	now := st.domains.get(c.Param(0))
 	if now == nil {
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	}
 	set, err := c.check(st.domain, list, nil)
 	if err != nil {
@@ -120,19 +121,19 @@ func updateDomain(c *domainCall) *answer {
 		}
 	}
 	st.domains.write(now.id, now.with(set), c.lag())
-	return noContent()
+	return kernel.NoContent()
 }
 
 // deleteDomain, which sees what is written though readers don't yet, refuses the initial and the default domain, and one that something refers to, with a hint to
 // forceDelete ([graph 4, D]; the words are [?]).
-func deleteDomain(c *domainCall) *answer {
+func deleteDomain(c *domainCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	now := st.domains.get(c.param(0))
+	now := st.domains.get(c.Param(0))
 	switch {
 	case now == nil:
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	case now.value("isInitial") == "true":
 		return c.fail(invalid("The initial domain '%s' cannot be deleted.", now.id))
 	case now.value("isDefault") == "true":
@@ -145,7 +146,7 @@ func deleteDomain(c *domainCall) *answer {
 		return c.fail(invalid("The domain '%s' has sub-domains, which must be deleted first.", now.id))
 	}
 	st.domains.write(now.id, nil, c.lag())
-	return noContent()
+	return kernel.NoContent()
 }
 
 // verifyFailed begins every refusal for want of proof; scripts look for these words [graph 4, F].
@@ -154,16 +155,16 @@ const verifyFailed = "Domain verification failed with the following error: "
 // verifyDomain looks for the proof first, and only then whether another tenant has the domain: that is the
 // order of the portal's messages [F]. What Graph says of another tenant is [?]; the words are those that
 // Confirm-MsolDomain had [F].
-func verifyDomain(c *domainCall) *answer {
-	elsewhere := c.srv.others.verifiedElsewhere(c.param(0)) // locks other stores
-	proven := c.srv.dns.hasTXT(c.param(0), c.srv.store.verificationText(c.param(0))) || c.srv.dns.hasMX(c.param(0), c.srv.store.verificationHost(c.param(0)))
+func verifyDomain(c *domainCall) *kernel.Response {
+	elsewhere := c.srv.others.verifiedElsewhere(c.Param(0)) // locks other stores
+	proven := c.srv.dns.hasTXT(c.Param(0), c.srv.store.verificationText(c.Param(0))) || c.srv.dns.hasMX(c.Param(0), c.srv.store.verificationHost(c.Param(0)))
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	now := st.domains.get(c.param(0))
+	now := st.domains.get(c.Param(0))
 	switch {
 	case now == nil:
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	case now.value("isVerified") == "true":
 		return c.fail(invalid("Domain is already verified."))
 	case !proven:
@@ -188,6 +189,8 @@ func (s *otherTenants) verifiedElsewhere(domain string) bool {
 	})
 }
 
-func listDomains(c *domainCall) *answer { return c.listSmall(&c.srv.store.domains) }
+func listDomains(c *domainCall) *kernel.Response { return c.listSmall(&c.srv.store.domains) }
 
-func getDomain(c *domainCall) *answer { return c.getSmall(&c.srv.store.domains, notFound(c.param(0))) }
+func getDomain(c *domainCall) *kernel.Response {
+	return c.getSmall(&c.srv.store.domains, notFound(c.Param(0)))
+}

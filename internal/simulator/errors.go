@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // graphError is what the body of an error of Graph says [graph 6].
@@ -41,19 +43,19 @@ type errorBody struct {
 }
 
 // fail answers with an error body of Graph.
-func (c *graphCall) fail(e graphError) *answer {
+func (c *graphCall) fail(e graphError) *kernel.Response {
 	var b errorBody
 	b.Error.Code, b.Error.Message = e.code, e.message
 	b.Error.Target, b.Error.Details = e.target, e.details
 	b.Error.Inner = innerError{
-		Date: c.srv.clock.Now().Format("2006-01-02T15:04:05"), RequestID: c.requestID,
-		ClientRequestID: c.clientRequestID(),
+		Date: c.srv.clock.Now().Format("2006-01-02T15:04:05"), RequestID: c.RequestID,
+		ClientRequestID: c.ClientRequestID(),
 	}
 	if e.status == http.StatusTooManyRequests {
 		b.Error.Inner.Code, b.Error.Inner.Status, b.Error.Inner.Message = "429", "429", "Please retry after"
 	}
 	a := c.encode(e.status, b)
-	a.contentType = graphJSON
+	a.ContentType = graphJSON
 	return a
 }
 

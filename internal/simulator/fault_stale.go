@@ -9,10 +9,10 @@ func (c *syncCall) lagging(p *principal) *principal {
 		past = nil
 	}
 	switch {
-	case !c.writes() && past != nil:
+	case !c.Writes() && past != nil:
 		return past.principal
-	case c.changes() && c.effects.staleReads > 0:
-		until := c.tick + int64(c.effects.staleReads)
+	case c.Changes() && c.Effects.StaleReads > 0:
+		until := c.tick + int64(c.Effects.StaleReads)
 		if past == nil {
 			past = &pastPrincipal{principal: p.copied()}
 		}

@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // faultyGraph words an error as [graph 6] does.
-func (c *graphCall) faultyGraph(f *faults.Fault) *answer {
+func (c *graphCall) faultyGraph(f *faults.Fault) *kernel.Response {
 	e := graphError{status: f.Status, code: f.Code}
 	var code string
 	switch f.Status {
@@ -31,9 +32,9 @@ func (c *graphCall) faultyGraph(f *faults.Fault) *answer {
 		e.code = code
 	}
 	a := c.fail(e)
-	if token, err := c.srv.login.signer.read(strings.TrimPrefix(c.header.Get("Authorization"), "Bearer ")); err == nil && f.Status == http.StatusTooManyRequests {
-		a.with("x-ms-throttle-scope", "Tenant_Application/ReadWrite/"+token.AppID+"/"+c.srv.store.id)
-		a.with("x-ms-throttle-information", "ResourceUnitLimitExceeded")
+	if token, err := c.srv.login.signer.read(strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer ")); err == nil && f.Status == http.StatusTooManyRequests {
+		a.With("x-ms-throttle-scope", "Tenant_Application/ReadWrite/"+token.AppID+"/"+c.srv.store.id)
+		a.With("x-ms-throttle-information", "ResourceUnitLimitExceeded")
 	}
 	return a
 }

@@ -1,10 +1,14 @@
 package simulator
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+)
 
 // castOf is the type that the path narrows a collection to, nil for none.
 func (c *graphCall) castOf() *entity {
-	_, name, ok := strings.Cut(c.route.template, "/microsoft.graph.")
+	_, name, ok := strings.Cut(c.Route.Template, "/microsoft.graph.")
 	if !ok {
 		return nil
 	}
@@ -21,11 +25,11 @@ func (c *graphCall) castOf() *entity {
 
 // memberOptions reads the options of a collection of directory objects. Combined with others, a cast
 // is an advanced query [graph 2]; without a cast there is nothing to filter by here.
-func (c *graphCall) memberOptions(cast *entity) (*listOptions, *answer) {
+func (c *graphCall) memberOptions(cast *entity) (*listOptions, *kernel.Response) {
 	st := c.srv.store
-	_, filtered := c.query.get("$filter")
-	_, searched := c.query.get("$search")
-	_, ordered := c.query.get("$orderby")
+	_, filtered := c.Query.Get("$filter")
+	_, searched := c.Query.Get("$search")
+	_, ordered := c.Query.Get("$orderby")
 	if cast != nil {
 		o, a := c.listOptions(cast)
 		if a == nil && (filtered || ordered) && !o.advanced {
@@ -39,8 +43,8 @@ func (c *graphCall) memberOptions(cast *entity) (*listOptions, *answer) {
 	if a := c.unknownOptions(known); a != nil {
 		return nil, a
 	}
-	o := &listOptions{top: c.srv.behavior.PageSize, skip: c.query.value("$skiptoken")}
-	o.count = c.query.value("$count") == "true" && c.eventual()
+	o := &listOptions{top: c.srv.behavior.PageSize, skip: c.Query.Value("$skiptoken")}
+	o.count = c.Query.Value("$count") == "true" && c.eventual()
 	if err := c.readTop(o, nil); err != nil {
 		return nil, c.fail(*err)
 	}

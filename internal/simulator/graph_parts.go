@@ -1,10 +1,12 @@
 package simulator
 
+import "github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+
 // directoryCall is a request for users, groups and what is deleted of them.
 type directoryCall struct{ *graphCall }
 
-func onDirectory(h func(*directoryCall) *answer) func(*graphCall) *answer {
-	return func(c *graphCall) *answer { return h(&directoryCall{c}) }
+func onDirectory(h func(*directoryCall) *kernel.Response) func(*graphCall) *kernel.Response {
+	return func(c *graphCall) *kernel.Response { return h(&directoryCall{c}) }
 }
 
 // domainService is the tenant's domains.
@@ -20,8 +22,8 @@ type domainCall struct {
 	srv *domainService
 }
 
-func (s *domainService) on(h func(*domainCall) *answer) func(*graphCall) *answer {
-	return func(c *graphCall) *answer { return h(&domainCall{c, s}) }
+func (s *domainService) on(h func(*domainCall) *kernel.Response) func(*graphCall) *kernel.Response {
+	return func(c *graphCall) *kernel.Response { return h(&domainCall{c, s}) }
 }
 
 // policyService is the cross-tenant access policy.
@@ -36,8 +38,8 @@ type policyCall struct {
 	srv *policyService
 }
 
-func (s *policyService) on(h func(*policyCall) *answer) func(*graphCall) *answer {
-	return func(c *graphCall) *answer { return h(&policyCall{c, s}) }
+func (s *policyService) on(h func(*policyCall) *kernel.Response) func(*graphCall) *kernel.Response {
+	return func(c *graphCall) *kernel.Response { return h(&policyCall{c, s}) }
 }
 
 // syncService is applications, and their synchronization.
@@ -54,8 +56,8 @@ type syncCall struct {
 }
 
 // on runs the cycles that are due before anybody looks at them.
-func (s *syncService) on(h func(*syncCall) *answer) func(*graphCall) *answer {
-	return func(c *graphCall) *answer {
+func (s *syncService) on(h func(*syncCall) *kernel.Response) func(*graphCall) *kernel.Response {
+	return func(c *graphCall) *kernel.Response {
 		s.engine.runDue()
 		return h(&syncCall{c, s})
 	}

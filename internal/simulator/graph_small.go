@@ -1,10 +1,14 @@
 package simulator
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+)
 
 // listSmall answers a whole collection that isn't paged. Of the options it takes $select; the pages
 // show no others for domains and partners.
-func (c *graphCall) listSmall(set *collection, options ...string) *answer {
+func (c *graphCall) listSmall(set *collection, options ...string) *kernel.Response {
 	if a := c.unknownOptions(append(options, "$select", "$expand", "$format", "$top")); a != nil {
 		return a
 	}
@@ -26,14 +30,14 @@ func (c *graphCall) listSmall(set *collection, options ...string) *answer {
 }
 
 // getSmall answers one object of such a collection.
-func (c *graphCall) getSmall(set *collection, missing graphError) *answer {
+func (c *graphCall) getSmall(set *collection, missing graphError) *kernel.Response {
 	selected, a := c.single(set.ent)
 	if a != nil {
 		return a
 	}
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
-	o := set.view(c.param(0), c.tick)
+	o := set.view(c.Param(0), c.tick)
 	if o == nil {
 		return c.fail(missing)
 	}

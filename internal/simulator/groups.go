@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -46,7 +47,7 @@ func (c *directoryCall) groups() source {
 	}
 }
 
-func listGroups(c *directoryCall) *answer {
+func listGroups(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	o, a := c.listOptions(st.group)
 	if a != nil {
@@ -57,10 +58,10 @@ func listGroups(c *directoryCall) *answer {
 	return c.list(o, c.groups(), "groups")
 }
 
-func countGroups(c *directoryCall) *answer { return c.countOf(c.srv.store.group, c.groups) }
+func countGroups(c *directoryCall) *kernel.Response { return c.countOf(c.srv.store.group, c.groups) }
 
 // findGroup is the group that the path names, or 404.
-func (c *directoryCall) findGroup(id string) (int32, *object, *answer) {
+func (c *directoryCall) findGroup(id string) (int32, *object, *kernel.Response) {
 	st := c.srv.store
 	ref, ok := st.lookup(id)
 	if !ok || st.slots[ref].obj.ent != st.group {
@@ -73,7 +74,7 @@ func (c *directoryCall) findGroup(id string) (int32, *object, *answer) {
 	return ref, o, nil
 }
 
-func getGroup(c *directoryCall) *answer {
+func getGroup(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	selected, a := c.single(st.group)
 	if a != nil {
@@ -81,14 +82,14 @@ func getGroup(c *directoryCall) *answer {
 	}
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	_, o, a := c.findGroup(c.param(0))
+	_, o, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
 	return c.one(http.StatusOK, o, "groups", selected)
 }
 
-func createGroup(c *directoryCall) *answer {
+func createGroup(c *directoryCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -116,10 +117,10 @@ func createGroup(c *directoryCall) *answer {
 	for _, m := range members {
 		st.addMember(ref, m, c.lag())
 	}
-	return c.one(http.StatusCreated, o, "groups", nil).with("Location", c.base+"/v1.0/groups/"+o.id)
+	return c.one(http.StatusCreated, o, "groups", nil).With("Location", c.Base+"/v1.0/groups/"+o.id)
 }
 
-func updateGroup(c *directoryCall) *answer {
+func updateGroup(c *directoryCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -127,7 +128,7 @@ func updateGroup(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	ref, now, a := c.findGroup(c.param(0))
+	ref, now, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
@@ -148,19 +149,19 @@ func updateGroup(c *directoryCall) *answer {
 	for _, m := range members {
 		st.addMember(ref, m, c.lag())
 	}
-	return noContent()
+	return kernel.NoContent()
 }
 
-func deleteGroup(c *directoryCall) *answer {
+func deleteGroup(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	ref, _, a := c.findGroup(c.param(0))
+	ref, _, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
 	st.purge(ref, c.lag())
-	return noContent()
+	return kernel.NoContent()
 }
 
 // bound is the members that members@odata.bind names, at most 20 in a request.

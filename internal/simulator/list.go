@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // source is where the members of a collection come from.
@@ -19,7 +21,7 @@ type source struct {
 }
 
 // list answers one page of a collection of directory objects. The store is locked for reading.
-func (c *graphCall) list(o *listOptions, src source, set string) *answer {
+func (c *graphCall) list(o *listOptions, src source, set string) *kernel.Response {
 	src.see = o.sift(src.see)
 	cursor, a := c.cursor(o, &src)
 	if a != nil {
@@ -45,7 +47,7 @@ func (c *graphCall) list(o *listOptions, src source, set string) *answer {
 		p.count = src.size(o)
 	}
 	if place < len(src.refs) {
-		p.next = c.base + c.path + "?" + c.query.replaced("$skiptoken", cursor.token(place))
+		p.next = c.Base + c.Path + "?" + c.Query.With("$skiptoken", cursor.token(place))
 	}
 	p.members = func(r *renderer) {
 		for _, obj := range found {
@@ -108,7 +110,7 @@ func parseCursor(token string) (cursor, bool) {
 }
 
 // cursor finds where a page starts, and makes the list where it is sorted or flattened.
-func (c *graphCall) cursor(o *listOptions, src *source) (cursor, *answer) {
+func (c *graphCall) cursor(o *listOptions, src *source) (cursor, *kernel.Response) {
 	at := cursor{}
 	if o.skip != "" {
 		var ok bool

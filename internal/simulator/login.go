@@ -10,14 +10,15 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // loginRoutes is what azidentity and MSAL ask of login.microsoftonline.com, the endpoint of managed
 // identities, and two that hand out tokens as build systems do.
-func (s *loginService) register(t *routeTable) {
-	r := func(method, template string, h func(*loginCall) *answer) {
-		t.add(route{service: s, method: method, template: template, handle: func(k *call) *answer { return h(&loginCall{call: k, srv: s}) }})
+func (s *loginService) register(t *kernel.Routes) {
+	r := func(method, template string, h func(*loginCall) *kernel.Response) {
+		t.Add(kernel.Route{Service: s, Method: method, Template: template, Handle: func(k *kernel.Call) *kernel.Response { return h(&loginCall{Call: k, srv: s}) }})
 	}
 	r(http.MethodGet, "/common/discovery/instance", discoverInstance)
 	r(http.MethodGet, "/common/discovery/keys", discoverKeys)
@@ -28,15 +29,15 @@ func (s *loginService) register(t *routeTable) {
 }
 
 // loginError is the body of an error of the token endpoint.
-func (c *loginCall) loginError(status int, short string, number int, text string) *answer {
+func (c *loginCall) loginError(status int, short string, number int, text string) *kernel.Response {
 	now := c.srv.clock.Now()
-	return c.encode(status, map[string]any{
+	return c.Encode(status, map[string]any{
 		"error": short,
 		"error_description": fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s",
-			number, text, c.requestID, c.clientRequestID(), now.Format("2006-01-02 15:04:05Z")),
+			number, text, c.RequestID, c.ClientRequestID(), now.Format("2006-01-02 15:04:05Z")),
 		"error_codes": []int{number}, "timestamp": now.Format("2006-01-02 15:04:05Z"),
-		"trace_id": c.requestID, "correlation_id": c.clientRequestID(),
-		"error_uri": fmt.Sprintf("%s/error?code=%d", c.base, number),
+		"trace_id": c.RequestID, "correlation_id": c.ClientRequestID(),
+		"error_uri": fmt.Sprintf("%s/error?code=%d", c.Base, number),
 	})
 }
 
@@ -51,20 +52,20 @@ func (c *loginCall) knownTenant(name string) bool {
 	return len(st.domains.keys) > 0 && st.verified(name)
 }
 
-func (c *loginCall) unknownTenant(name string) *answer {
+func (c *loginCall) unknownTenant(name string) *kernel.Response {
 	return c.loginError(http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf(
 		"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.", name))
 }
 
-func openIDConfiguration(c *loginCall) *answer {
-	if !c.knownTenant(c.param(0)) {
-		return c.unknownTenant(c.param(0))
+func openIDConfiguration(c *loginCall) *kernel.Response {
+	if !c.knownTenant(c.Param(0)) {
+		return c.unknownTenant(c.Param(0))
 	}
-	at, id := c.base+"/"+c.param(0), c.base+"/"+c.srv.store.id
-	return c.encode(http.StatusOK, map[string]any{
+	at, id := c.Base+"/"+c.Param(0), c.Base+"/"+c.srv.store.id
+	return c.Encode(http.StatusOK, map[string]any{
 		"token_endpoint":                        at + "/oauth2/v2.0/token",
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
-		"jwks_uri":                              c.base + "/common/discovery/keys",
+		"jwks_uri":                              c.Base + "/common/discovery/keys",
 		"issuer":                                id + "/v2.0",
 		"authorization_endpoint":                at + "/oauth2/v2.0/authorize",
 		"device_authorization_endpoint":         at + "/oauth2/v2.0/devicecode",
@@ -73,36 +74,36 @@ func openIDConfiguration(c *loginCall) *answer {
 		"subject_types_supported":               []string{"pairwise"},
 		"id_token_signing_alg_values_supported": []string{"RS256"},
 		"scopes_supported":                      []string{"openid", "profile", "email", "offline_access"},
-		"tenant_region_scope":                   nil, "cloud_instance_name": strings.TrimPrefix(c.base, "https://"),
+		"tenant_region_scope":                   nil, "cloud_instance_name": strings.TrimPrefix(c.Base, "https://"),
 	})
 }
 
-func discoverInstance(c *loginCall) *answer {
-	host := strings.TrimPrefix(c.base, "https://")
+func discoverInstance(c *loginCall) *kernel.Response {
+	host := strings.TrimPrefix(c.Base, "https://")
 	tenant := c.srv.store.id
-	if u, err := url.Parse(c.query.value("authorization_endpoint")); err == nil {
+	if u, err := url.Parse(c.Query.Value("authorization_endpoint")); err == nil {
 		if first, _, _ := strings.Cut(strings.Trim(u.Path, "/"), "/"); first != "" {
 			tenant = first
 		}
 	}
-	return c.encode(http.StatusOK, map[string]any{
-		"tenant_discovery_endpoint": c.base + "/" + tenant + "/v2.0/.well-known/openid-configuration",
+	return c.Encode(http.StatusOK, map[string]any{
+		"tenant_discovery_endpoint": c.Base + "/" + tenant + "/v2.0/.well-known/openid-configuration",
 		"api-version":               "1.1",
 		"metadata":                  []any{map[string]any{"preferred_network": host, "preferred_cache": host, "aliases": []string{host}}},
 	})
 }
 
-func discoverKeys(c *loginCall) *answer {
-	return c.encode(http.StatusOK, map[string]any{"keys": []any{}})
+func discoverKeys(c *loginCall) *kernel.Response {
+	return c.Encode(http.StatusOK, map[string]any{"keys": []any{}})
 }
 
 // token is the client credentials grant: who asks, then for what.
-func token(c *loginCall) *answer {
-	if !c.knownTenant(c.param(0)) {
-		return c.unknownTenant(c.param(0))
+func token(c *loginCall) *kernel.Response {
+	if !c.knownTenant(c.Param(0)) {
+		return c.unknownTenant(c.Param(0))
 	}
-	form, err := url.ParseQuery(string(c.body))
-	if err != nil || !strings.HasPrefix(c.header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	form, err := url.ParseQuery(string(c.Body))
+	if err != nil || !strings.HasPrefix(c.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return c.loginError(http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'grant_type'.")
 	}
 	if g := form.Get("grant_type"); g != "client_credentials" {
@@ -121,14 +122,14 @@ func token(c *loginCall) *answer {
 	if a != nil {
 		return a
 	}
-	return c.encode(http.StatusOK, map[string]any{
+	return c.Encode(http.StatusOK, map[string]any{
 		"token_type": "Bearer", "expires_in": int(tokenLife.Seconds()), "ext_expires_in": int(tokenLife.Seconds()),
-		"access_token": c.srv.issue(c.base, app, resource),
+		"access_token": c.srv.issue(c.Base, app, resource),
 	})
 }
 
 // proveApp checks the secret or the assertion.
-func (c *loginCall) proveApp(app App, form url.Values) *answer {
+func (c *loginCall) proveApp(app App, form url.Values) *kernel.Response {
 	if form.Get("client_assertion") != "" {
 		return c.proveByAssertion(app, form)
 	}
@@ -154,7 +155,7 @@ var clouds = []string{
 }
 
 // resource is the host that a scope {host}/.default is for.
-func (c *loginCall) resource(scope string) (string, *answer) {
+func (c *loginCall) resource(scope string) (string, *kernel.Response) {
 	var named string
 	for _, s := range strings.Fields(scope) {
 		if s != "openid" && s != "profile" && s != "offline_access" { // MSAL adds these
@@ -167,7 +168,7 @@ func (c *loginCall) resource(scope string) (string, *answer) {
 			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope))
 	}
 	resource = strings.TrimSuffix(resource, "/")
-	if !c.srv.servesAudience(c.base, resource) && !slices.Contains(clouds, resource) {
+	if !c.srv.servesAudience(c.Base, resource) && !slices.Contains(clouds, resource) {
 		return "", c.loginError(http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf(
 			"The resource principal named %s was not found in the tenant named %s.", resource, c.srv.store.id))
 	}
@@ -212,7 +213,7 @@ func newLoginService(st *store) *loginService {
 
 // loginCall is a request to sign in.
 type loginCall struct {
-	*call
+	*kernel.Call
 	srv *loginService
 }
 
@@ -220,9 +221,9 @@ type loginCall struct {
 func (s *loginService) Matching() faults.Matching { return faults.MatchByName }
 
 // Changes implements [service].
-func (s *loginService) Changes(*call) bool { return false }
+func (s *loginService) Changes(*kernel.Call) bool { return false }
 
 // Fault implements [service].
-func (s *loginService) Fault(k *call, f *faults.Fault) *answer {
-	return (&loginCall{call: k, srv: s}).loginError(f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
+func (s *loginService) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
+	return (&loginCall{Call: k, srv: s}).loginError(f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -12,7 +13,7 @@ import (
 func (c *directoryCall) membersOf(ref int32, group *object, cast *entity) source {
 	st := c.srv.store
 	src := source{refs: group.members, shape: c.formOf(group, cast != nil)}
-	if strings.Contains(c.route.template, "/transitiveMembers") {
+	if strings.Contains(c.Route.Template, "/transitiveMembers") {
 		src.flatten = func() []int32 { return st.below(ref, c.tick) }
 	}
 	src.see = func(m int32) *object {
@@ -25,7 +26,7 @@ func (c *directoryCall) membersOf(ref int32, group *object, cast *entity) source
 	return src
 }
 
-func listMembers(c *directoryCall) *answer {
+func listMembers(c *directoryCall) *kernel.Response {
 	cast := c.castOf()
 	o, a := c.memberOptions(cast)
 	if a != nil {
@@ -34,21 +35,21 @@ func listMembers(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	ref, group, a := c.findGroup(c.param(0))
+	ref, group, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
 	return c.list(o, c.membersOf(ref, group, cast), setOf(cast))
 }
 
-func countMembers(c *directoryCall) *answer {
+func countMembers(c *directoryCall) *kernel.Response {
 	if a := c.refuseCount(); a != nil {
 		return a
 	}
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	ref, group, a := c.findGroup(c.param(0))
+	ref, group, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
@@ -59,7 +60,7 @@ func countMembers(c *directoryCall) *answer {
 	return c.number(src.size(&listOptions{}))
 }
 
-func addMember(c *directoryCall) *answer {
+func addMember(c *directoryCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -71,7 +72,7 @@ func addMember(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	group, now, a := c.findGroup(c.param(0))
+	group, now, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
@@ -85,51 +86,51 @@ func addMember(c *directoryCall) *answer {
 	if !st.addMember(group, member, c.lag()) {
 		return c.fail(invalid("One or more added object references already exist for the following modified properties: 'members'."))
 	}
-	return noContent()
+	return kernel.NoContent()
 }
 
-func removeMember(c *directoryCall) *answer {
+func removeMember(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	group, now, a := c.findGroup(c.param(0))
+	group, now, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
 	if err := c.mayJoin(now); err != nil {
 		return c.fail(*err)
 	}
-	member, ok := st.lookup(c.param(1))
+	member, ok := st.lookup(c.Param(1))
 	if !ok || !st.removeMember(group, member, c.lag(), true) {
-		return c.fail(notFound(c.param(1)))
+		return c.fail(notFound(c.Param(1)))
 	}
-	return noContent()
+	return kernel.NoContent()
 }
 
 // deleteMember is what a DELETE that forgot /$ref does: it deletes the member itself
 // (learn.microsoft.com/graph/api/group-delete-members [D]).
-func deleteMember(c *directoryCall) *answer {
+func deleteMember(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	group, _, a := c.findGroup(c.param(0))
+	group, _, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
-	member, ok := st.lookup(c.param(1))
+	member, ok := st.lookup(c.Param(1))
 	if !ok || !slices.Contains(st.slots[group].obj.members, member) || st.view(member, c.tick) == nil {
-		return c.fail(notFound(c.param(1)))
+		return c.fail(notFound(c.Param(1)))
 	}
 	if st.slots[member].obj.ent == st.user {
 		st.softDelete(member, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.lag())
-		return noContent()
+		return kernel.NoContent()
 	}
 	st.purge(member, c.lag())
-	return noContent()
+	return kernel.NoContent()
 }
 
 // listMemberOf is memberOf and transitiveMemberOf of a user or a group.
-func listMemberOf(c *directoryCall) *answer {
+func listMemberOf(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	cast := c.castOf()
 	o, a := c.memberOptions(cast)
@@ -139,15 +140,15 @@ func listMemberOf(c *directoryCall) *answer {
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	find := c.findUser
-	if strings.HasPrefix(c.route.template, "/v1.0/groups") {
+	if strings.HasPrefix(c.Route.Template, "/v1.0/groups") {
 		find = c.findGroup
 	}
-	ref, _, a := find(c.param(0))
+	ref, _, a := find(c.Param(0))
 	if a != nil {
 		return a
 	}
 	src := source{refs: st.slots[ref].parents, shape: c.formOf(nil, cast != nil)}
-	if strings.Contains(c.route.template, "/transitiveMemberOf") {
+	if strings.Contains(c.Route.Template, "/transitiveMemberOf") {
 		src.flatten = func() []int32 { return st.above(ref) }
 	}
 	src.see = func(g int32) *object { return st.view(g, c.tick) }
@@ -155,7 +156,7 @@ func listMemberOf(c *directoryCall) *answer {
 }
 
 // checkMemberGroups answers which of up to 20 groups a user is in, transitively.
-func checkMemberGroups(c *directoryCall) *answer {
+func checkMemberGroups(c *directoryCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -167,7 +168,7 @@ func checkMemberGroups(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	ref, _, a := c.findUser(c.param(0))
+	ref, _, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}

@@ -32,17 +32,17 @@ func WithClock(now func() time.Time) Option {
 
 // WithLatency delays each request by what a function says of its method and route template.
 func WithLatency(latency func(method, route string) time.Duration) Option {
-	return func(s *Server) error { s.kernel.latency.how = latency; return nil }
+	return func(s *Server) error { s.Kernel.Latency.How = latency; return nil }
 }
 
 // WithSleep replaces how latency is waited for.
 func WithSleep(sleep func(context.Context, time.Duration)) Option {
-	return func(s *Server) error { s.kernel.sleep = sleep; return nil }
+	return func(s *Server) error { s.Kernel.Sleep = sleep; return nil }
 }
 
 // WithSeed seeds the faults that happen with a probability.
 func WithSeed(seed uint64) Option {
-	return func(s *Server) error { s.kernel.Schedule.Seed(seed); return nil }
+	return func(s *Server) error { s.Kernel.Schedule.Seed(seed); return nil }
 }
 
 // WithApp registers an app beside the default one, or in its place under the same client id.

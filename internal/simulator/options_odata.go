@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // listOptions is the OData query options of a request for a collection.
@@ -30,17 +32,17 @@ var known = []string{"$select", "$filter", "$search", "$orderby", "$top", "$skip
 
 // eventual says whether the request carries ConsistencyLevel: eventual.
 func (c *graphCall) eventual() bool {
-	return strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")
+	return strings.EqualFold(c.Header.Get("ConsistencyLevel"), "eventual")
 }
 
 // listOptions reads and checks the options against the type of the collection.
-func (c *graphCall) listOptions(e *entity) (*listOptions, *answer) {
-	o := &listOptions{top: c.srv.behavior.PageSize, skip: c.query.value("$skiptoken")}
+func (c *graphCall) listOptions(e *entity) (*listOptions, *kernel.Response) {
+	o := &listOptions{top: c.srv.behavior.PageSize, skip: c.Query.Value("$skiptoken")}
 	if a := c.unknownOptions(known); a != nil {
 		return nil, a
 	}
-	o.count = c.query.value("$count") == "true" && c.eventual() // without the header it is ignored
-	o.advanced = o.count || c.eventual() && strings.HasSuffix(c.route.template, "/$count")
+	o.count = c.Query.Value("$count") == "true" && c.eventual() // without the header it is ignored
+	o.advanced = o.count || c.eventual() && strings.HasSuffix(c.Route.Template, "/$count")
 	for _, read := range []func(*listOptions, *entity) *graphError{c.readTop, c.readSelect, c.readFilter, c.readSearch, c.readOrder} {
 		if err := read(o, e); err != nil {
 			return nil, c.fail(*err)
@@ -50,8 +52,8 @@ func (c *graphCall) listOptions(e *entity) (*listOptions, *answer) {
 }
 
 // unknownOptions refuses an option with $ that isn't in the list; others are ignored.
-func (c *graphCall) unknownOptions(allowed []string) *answer {
-	for i, name := range c.query.names {
+func (c *graphCall) unknownOptions(allowed []string) *kernel.Response {
+	for i, name := range c.Query.Names {
 		if !strings.HasPrefix(name, "$") {
 			continue
 		}
@@ -61,11 +63,11 @@ func (c *graphCall) unknownOptions(allowed []string) *answer {
 		if !slices.Contains(allowed, name) {
 			return c.fail(badRequest("BadRequest", fmt.Sprintf("The query parameter '%s' is not supported.", name)))
 		}
-		if slices.Contains(c.query.names[:i], name) {
+		if slices.Contains(c.Query.Names[:i], name) {
 			return c.fail(badRequest("BadRequest", fmt.Sprintf("Query option '%s' was specified more than once, but it must be specified at most once.", name)))
 		}
 	}
-	if v := c.query.value("$expand"); v != "" {
+	if v := c.Query.Value("$expand"); v != "" {
 		return c.fail(notBuilt("$expand=" + v))
 	}
 	return nil
@@ -73,7 +75,7 @@ func (c *graphCall) unknownOptions(allowed []string) *answer {
 
 // readTop takes $top, 1 to 999 ([graph 1.1]; the words of the refusal are [?]).
 func (c *graphCall) readTop(o *listOptions, _ *entity) *graphError {
-	text, ok := c.query.get("$top")
+	text, ok := c.Query.Get("$top")
 	if !ok {
 		return nil
 	}
@@ -98,7 +100,7 @@ func (c *graphCall) readSelect(o *listOptions, e *entity) *graphError {
 
 // selected is the names in $select, nil without it.
 func (c *graphCall) selected(entities ...*entity) ([]string, *graphError) {
-	text, ok := c.query.get("$select")
+	text, ok := c.Query.Get("$select")
 	if !ok || strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
@@ -123,7 +125,7 @@ func (c *graphCall) selected(entities ...*entity) ([]string, *graphError) {
 }
 
 func (c *graphCall) readFilter(o *listOptions, e *entity) *graphError {
-	text, ok := c.query.get("$filter")
+	text, ok := c.Query.Get("$filter")
 	if !ok {
 		return nil
 	}
@@ -140,7 +142,7 @@ func (c *graphCall) readFilter(o *listOptions, e *entity) *graphError {
 }
 
 func (c *graphCall) readSearch(o *listOptions, e *entity) *graphError {
-	text, ok := c.query.get("$search")
+	text, ok := c.Query.Get("$search")
 	if !ok {
 		return nil
 	}
@@ -158,7 +160,7 @@ func (c *graphCall) readSearch(o *listOptions, e *entity) *graphError {
 
 // readOrder takes $orderby. Beside a filter it is an advanced query [graph 1.4].
 func (c *graphCall) readOrder(o *listOptions, e *entity) *graphError {
-	text, ok := c.query.get("$orderby")
+	text, ok := c.Query.Get("$orderby")
 	if !ok {
 		return nil
 	}
@@ -185,7 +187,7 @@ func (c *graphCall) readOrder(o *listOptions, e *entity) *graphError {
 }
 
 // single reads $select for one object.
-func (c *graphCall) single(e *entity) ([]string, *answer) {
+func (c *graphCall) single(e *entity) ([]string, *kernel.Response) {
 	if a := c.unknownOptions([]string{"$select", "$expand", "$format"}); a != nil {
 		return nil, a
 	}
@@ -197,13 +199,13 @@ func (c *graphCall) single(e *entity) ([]string, *answer) {
 }
 
 // refuseCount is /$count without the header [graph 1.4].
-func (c *graphCall) refuseCount() *answer {
+func (c *graphCall) refuseCount() *kernel.Response {
 	if c.eventual() {
 		return nil
 	}
 	return c.fail(errCountUnsupported)
 }
 
-func (c *graphCall) number(n int) *answer {
-	return &answer{status: http.StatusOK, contentType: plainText, body: []byte(strconv.Itoa(n))}
+func (c *graphCall) number(n int) *kernel.Response {
+	return &kernel.Response{Status: http.StatusOK, ContentType: kernel.PlainText, Body: []byte(strconv.Itoa(n))}
 }

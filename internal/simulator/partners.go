@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -38,7 +39,7 @@ func (s *policyService) partnerOperations() []operation {
 		"the templates":               get(policyRoot+"/templates/{name}", readPolicies, nil),
 		"the templates' writes":       patch(policyRoot+"/templates/{name}", writePolicies, nil),
 	} {
-		r.handle = func(c *graphCall) *answer { return c.fail(notBuilt(what)) }
+		r.handle = func(c *graphCall) *kernel.Response { return c.fail(notBuilt(what)) }
 		list = append(list, r)
 	}
 	return list
@@ -89,7 +90,7 @@ func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *g
 
 // createPartner answers the whole partner, and 409 where there is one [graph 5, D]. That a tenant
 // can't be a partner of itself is [?].
-func createPartner(c *policyCall) *answer {
+func createPartner(c *policyCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -113,11 +114,11 @@ func createPartner(c *policyCall) *answer {
 	}
 	o := (&object{ent: st.partner, id: id}).with(set)
 	st.partners.write(id, o, c.lag())
-	return c.one(http.StatusCreated, o, st.partner.set, nil).with("Location", c.base+policyRoot+"/partners('"+id+"')")
+	return c.one(http.StatusCreated, o, st.partner.set, nil).With("Location", c.Base+policyRoot+"/partners('"+id+"')")
 }
 
 // changePolicy is a PATCH of what is in a collection.
-func (c *policyCall) changePolicy(in *collection) *answer {
+func (c *policyCall) changePolicy(in *collection) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -125,7 +126,7 @@ func (c *policyCall) changePolicy(in *collection) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	now := in.get(c.param(0))
+	now := in.get(c.Param(0))
 	if now == nil {
 		return c.fail(errNoPolicy)
 	}
@@ -134,20 +135,20 @@ func (c *policyCall) changePolicy(in *collection) *answer {
 		return c.fail(*err)
 	}
 	in.write(now.id, now.with(set), c.lag())
-	return noContent()
+	return kernel.NoContent()
 }
 
-func updatePartner(c *policyCall) *answer { return c.changePolicy(&c.srv.store.partners) }
+func updatePartner(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.store.partners) }
 
-func updateSynchronization(c *policyCall) *answer { return c.changePolicy(&c.srv.store.syncs) }
+func updateSynchronization(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.store.syncs) }
 
 // deletePartner wants the synchronization deleted first
 // (learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete [D]; the answer is [?]).
-func deletePartner(c *policyCall) *answer {
+func deletePartner(c *policyCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	switch id := c.param(0); {
+	switch id := c.Param(0); {
 	case st.partners.get(id) == nil:
 		return c.fail(errNoPolicy)
 	case st.syncs.get(id) != nil:
@@ -155,11 +156,11 @@ func deletePartner(c *policyCall) *answer {
 	default:
 		st.partners.write(id, nil, c.lag())
 	}
-	return noContent()
+	return kernel.NoContent()
 }
 
 // putSynchronization creates, and never replaces [graph 5, D].
-func putSynchronization(c *policyCall) *answer {
+func putSynchronization(c *policyCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -167,7 +168,7 @@ func putSynchronization(c *policyCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	partner := st.partners.get(c.param(0))
+	partner := st.partners.get(c.Param(0))
 	if partner == nil {
 		return c.fail(errNoPolicy)
 	}
@@ -179,22 +180,22 @@ func putSynchronization(c *policyCall) *answer {
 		return c.fail(conflict(http.StatusConflict, "tenantId"))
 	}
 	st.syncs.write(partner.id, (&object{ent: st.sync, id: partner.id}).with(set), c.lag())
-	return noContent()
+	return kernel.NoContent()
 }
 
-func deleteSynchronization(c *policyCall) *answer {
+func deleteSynchronization(c *policyCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.syncs.get(c.param(0)) == nil {
+	if st.syncs.get(c.Param(0)) == nil {
 		return c.fail(errNoPolicy)
 	}
-	st.syncs.write(c.param(0), nil, c.lag())
-	return noContent()
+	st.syncs.write(c.Param(0), nil, c.lag())
+	return kernel.NoContent()
 }
 
 // getDefaultPolicy is the service's default [graph 5, D]; changing it isn't built.
-func getDefaultPolicy(c *policyCall) *answer {
+func getDefaultPolicy(c *policyCall) *kernel.Response {
 	setting := func(access string) rawjson.Object {
 		side := func(target, kind string) rawjson.Object {
 			return rawjson.Object{"accessType": access, "targets": []any{rawjson.Object{"target": target, "targetType": kind}}}
@@ -202,7 +203,7 @@ func getDefaultPolicy(c *policyCall) *answer {
 		return rawjson.Object{"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application")}
 	}
 	return c.encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default", "isServiceDefault": true,
+		"@odata.context": c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default", "isServiceDefault": true,
 		"inboundTrust":             rawjson.Object{"isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false},
 		"b2bCollaborationOutbound": setting("allowed"), "b2bCollaborationInbound": setting("allowed"),
 		"b2bDirectConnectOutbound": setting("blocked"), "b2bDirectConnectInbound": setting("blocked"),
@@ -210,7 +211,7 @@ func getDefaultPolicy(c *policyCall) *answer {
 	})
 }
 
-func listPartners(c *policyCall) *answer { return c.listSmall(&c.srv.store.partners) }
+func listPartners(c *policyCall) *kernel.Response { return c.listSmall(&c.srv.store.partners) }
 
 // errNoPolicy is the answer for a partner that isn't there; the status is assumed [graph 5, ?].
 var errNoPolicy = graphError{
@@ -218,9 +219,11 @@ var errNoPolicy = graphError{
 	message: "Unable to read the company information from the directory.",
 }
 
-func getPartner(c *policyCall) *answer { return c.getSmall(&c.srv.store.partners, errNoPolicy) }
+func getPartner(c *policyCall) *kernel.Response {
+	return c.getSmall(&c.srv.store.partners, errNoPolicy)
+}
 
-func getSynchronization(c *policyCall) *answer {
+func getSynchronization(c *policyCall) *kernel.Response {
 	selected, a := c.single(c.srv.store.sync)
 	if a != nil {
 		return a
@@ -228,13 +231,13 @@ func getSynchronization(c *policyCall) *answer {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	o := st.syncs.view(c.param(0), c.tick)
+	o := st.syncs.view(c.Param(0), c.tick)
 	if o == nil {
 		return c.fail(errNoPolicy)
 	}
 	r := newRenderer(selected, 512)
 	r.object(o, plain)
-	context := c.base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.id + "')/identitySynchronization/$entity"
+	context := c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.id + "')/identitySynchronization/$entity"
 	return c.json(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.buf[1:]...))
 }
 
@@ -245,19 +248,19 @@ var (
 
 // findTenant is the lookup by a verified domain, or by the id [graph 1.6, M]; the answer for one that
 // nobody has is [?].
-func findTenant(c *policyCall) *answer {
-	byID := strings.Contains(c.route.template, "ByTenantId")
+func findTenant(c *policyCall) *kernel.Response {
+	byID := strings.Contains(c.Route.Template, "ByTenantId")
 	for _, t := range c.srv.others.tenants() {
-		if byID && strings.EqualFold(t.TenantID, c.param(0)) || !byID && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, c.param(0)) }) {
+		if byID && strings.EqualFold(t.TenantID, c.Param(0)) || !byID && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, c.Param(0)) }) {
 			var brand any
 			if t.FederationBrandName != "" {
 				brand = t.FederationBrandName
 			}
 			return c.encode(http.StatusOK, rawjson.Object{
-				"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.tenantInformation",
+				"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.tenantInformation",
 				"tenantId":       t.TenantID, "federationBrandName": brand, "displayName": t.DisplayName, "defaultDomainName": t.DefaultDomainName,
 			})
 		}
 	}
-	return c.fail(notFound(c.param(0)))
+	return c.fail(notFound(c.Param(0)))
 }

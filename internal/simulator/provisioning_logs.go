@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -37,7 +38,7 @@ var logProperties = map[string]string{
 
 // listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6, D],
 // $skiptoken only with $top [graph 3.8, D].
-func listLogs(c *syncCall) *answer {
+func listLogs(c *syncCall) *kernel.Response {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	if refusal := c.limited("logs"); refusal != nil {
@@ -46,7 +47,7 @@ func listLogs(c *syncCall) *answer {
 	if a := c.unknownOptions([]string{"$filter", "$top", "$skiptoken", "$orderby", "$format"}); a != nil {
 		return a
 	}
-	if order := c.query.value("$orderby"); order != "" && order != "activityDateTime desc" {
+	if order := c.Query.Value("$orderby"); order != "" && order != "activityDateTime desc" {
 		return c.fail(notBuilt("$orderby=" + order + " on logs"))
 	}
 	keep, refusal := c.logFilter()
@@ -67,33 +68,33 @@ func listLogs(c *syncCall) *answer {
 	if refusal != nil {
 		return refusal
 	}
-	out := map[string]any{"@odata.context": c.base + "/v1.0/$metadata#auditLogs/provisioning"}
+	out := map[string]any{"@odata.context": c.Base + "/v1.0/$metadata#auditLogs/provisioning"}
 	value = value[min(from, len(value)):]
 	if len(value) > top {
 		value = value[:top]
-		next := c.query
-		if c.query.value("$top") == "" {
-			next = &query{append([]string{"$top"}, c.query.names...), append([]string{strconv.Itoa(top)}, c.query.values...)}
+		next := c.Query
+		if c.Query.Value("$top") == "" {
+			next = &kernel.Query{Names: append([]string{"$top"}, c.Query.Names...), Values: append([]string{strconv.Itoa(top)}, c.Query.Values...)}
 		}
-		out["@odata.nextLink"] = c.base + "/v1.0/auditLogs/provisioning?" + next.replaced("$skiptoken", strconv.Itoa(from+top))
+		out["@odata.nextLink"] = c.Base + "/v1.0/auditLogs/provisioning?" + next.With("$skiptoken", strconv.Itoa(from+top))
 	}
 	out["value"] = value
 	return c.encode(http.StatusOK, out)
 }
 
 // logPage is $top, up to 999 [?], and where $skiptoken begins.
-func (c *syncCall) logPage() (top, from int, refusal *answer) {
+func (c *syncCall) logPage() (top, from int, refusal *kernel.Response) {
 	top = c.srv.behavior.PageSize
-	if text, ok := c.query.get("$top"); ok {
+	if text, ok := c.Query.Get("$top"); ok {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > 999 {
 			return 0, 0, c.fail(badRequest("BadRequest", "Invalid value '"+text+"' for query option '$top'."))
 		}
 		top = n
 	}
-	if text, ok := c.query.get("$skiptoken"); ok {
+	if text, ok := c.Query.Get("$skiptoken"); ok {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || c.query.value("$top") == "" {
+		if err != nil || n < 0 || c.Query.Value("$top") == "" {
 			return 0, 0, c.fail(badRequest("BadRequest", "Invalid $skiptoken."))
 		}
 		from = n
@@ -105,9 +106,9 @@ func (c *syncCall) logPage() (top, from int, refusal *answer) {
 type logComparison struct{ path, operator, value string }
 
 // logFilter reads terms joined by and.
-func (c *syncCall) logFilter() (func(json.RawMessage) bool, *answer) {
+func (c *syncCall) logFilter() (func(json.RawMessage) bool, *kernel.Response) {
 	var terms []logComparison
-	for text := range splitTerms(c.query.value("$filter")) {
+	for text := range splitTerms(c.Query.Value("$filter")) {
 		m := logTerm.FindStringSubmatch(text)
 		if n := logContains.FindStringSubmatch(text); n != nil {
 			m = []string{text, n[1], "contains", n[2]}

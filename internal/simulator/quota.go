@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // quota counts writes to the directory in periods of the server's clock.
@@ -20,9 +21,9 @@ type quota struct {
 // overQuota refuses a write beyond the quota: 429 with the seconds that the period still lasts, which may be
 // fractional [graph 6, D]. Items of a batch count one by one; refused ones count too, and change
 // nothing about when the period ends.
-func (c *graphCall) overQuota() *answer {
+func (c *graphCall) overQuota() *kernel.Response {
 	limit, period := c.srv.behavior.WriteQuota, c.srv.behavior.WritePeriod
-	if limit == 0 || !c.writes() || c.route.template == batchTemplate || strings.Contains(c.route.template, "/synchronization") || !c.changes() {
+	if limit == 0 || !c.Writes() || c.Route.Template == batchTemplate || strings.Contains(c.Route.Template, "/synchronization") || !c.Changes() {
 		return nil
 	}
 	q, now := &c.srv.quota, c.srv.clock.Now()
@@ -36,5 +37,5 @@ func (c *graphCall) overQuota() *answer {
 	}
 	wait := math.Ceil(q.began.Add(period).Sub(now).Seconds()*1000) / 1000
 	return c.faultyGraph(&faults.Fault{Status: 429}).
-		with("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64)).with("x-ms-throttle-information", "WriteLimitExceeded")
+		With("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64)).With("x-ms-throttle-information", "WriteLimitExceeded")
 }

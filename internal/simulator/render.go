@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -114,7 +115,7 @@ func (r *renderer) shadow(o *object, f form) {
 // context is the value of @odata.context for a collection, with the selected properties
 // [graph 1.1].
 func (c *graphCall) context(set string, selected []string) string {
-	s := c.base + "/v1.0/$metadata#" + set
+	s := c.Base + "/v1.0/$metadata#" + set
 	if selected != nil {
 		s += "(" + strings.Join(selected, ",") + ")"
 	}
@@ -122,7 +123,7 @@ func (c *graphCall) context(set string, selected []string) string {
 }
 
 // one answers a single object.
-func (c *graphCall) one(status int, o *object, set string, selected []string) *answer {
+func (c *graphCall) one(status int, o *object, set string, selected []string) *kernel.Response {
 	r := newRenderer(selected, 1024)
 	r.object(o, plain)
 	head := `{"@odata.context":` + rawjson.Quote(c.context(set, selected)+"/$entity") + ","
@@ -140,7 +141,7 @@ type page struct {
 }
 
 // answerPage writes a page. Graph puts the annotations in front of the values.
-func (c *graphCall) answerPage(p page, selected []string) *answer {
+func (c *graphCall) answerPage(p page, selected []string) *kernel.Response {
 	r := newRenderer(selected, p.room*320+512)
 	r.buf = append(r.buf, `{"@odata.context":`...)
 	r.buf = rawjson.AppendQuoted(r.buf, p.context)
@@ -148,7 +149,7 @@ func (c *graphCall) answerPage(p page, selected []string) *answer {
 		r.buf = append(r.buf, `,"@odata.count":`...)
 		r.buf = strconv.AppendInt(r.buf, int64(p.count), 10)
 	}
-	next := c.bend(p.next)
+	next := c.NextLink(p.next)
 	if next != "" {
 		r.buf = append(r.buf, `,"@odata.nextLink":`...)
 		r.buf = rawjson.AppendQuoted(r.buf, next)

@@ -188,7 +188,7 @@ func (h scimHandler) Get(_ *http.Request, id string) (scim.Resource, error) {
 func (h scimHandler) GetAll(_ *http.Request, params scim.ListRequestParams) (scim.Page, error) {
 	page := scim.Page{Resources: []scim.Resource{}}
 	var attribute, value string
-	if m := eqFilter.FindStringSubmatch(strings.TrimSpace(h.c.query.value("filter"))); m != nil { // it was checked
+	if m := eqFilter.FindStringSubmatch(strings.TrimSpace(h.c.Query.Value("filter"))); m != nil { // it was checked
 		attribute, value = strings.ToLower(m[1]), rawjson.Unquote(m[2])
 	}
 	for _, r := range *h.list {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -20,11 +21,11 @@ import (
 // scimRoutes is the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
 // alone, parsing, paging and the description of itself, is the library's work; the rest is in
 // scim_users.go and scim_groups.go.
-func (s *scimService) register(t *routeTable) {
+func (s *scimService) register(t *kernel.Routes) {
 	const at = "/scim/directory/{directoryId}"
 	r := func(template string, methods ...string) {
 		for _, m := range methods {
-			t.add(route{service: s, method: m, template: at + template, handle: s.run})
+			t.Add(kernel.Route{Service: s, Method: m, Template: at + template, Handle: s.run})
 		}
 	}
 	for _, kind := range []string{"/Users", "/Groups"} {
@@ -37,9 +38,9 @@ func (s *scimService) register(t *routeTable) {
 }
 
 // failSCIM is an error body of SCIM [atlassian 2.5].
-func (c *scimCall) failSCIM(e errors.ScimError) *answer {
-	a := c.json(e.Status, rawjson.Marshal(e))
-	a.contentType = scimJSON
+func (c *scimCall) failSCIM(e errors.ScimError) *kernel.Response {
+	a := c.JSON(e.Status, rawjson.Marshal(e))
+	a.ContentType = scimJSON
 	return a
 }
 
@@ -50,8 +51,8 @@ func scimError(status int, kind errors.ScimType, detail string) errors.ScimError
 }
 
 // authorizeDirectory checks the directory's key, which isn't that of the organization [atlassian 2.4, D].
-func (c *scimCall) authorizeDirectory() *answer {
-	key, _ := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+func (c *scimCall) authorizeDirectory() *kernel.Response {
+	key, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	s := c.srv
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
@@ -62,10 +63,10 @@ func (c *scimCall) authorizeDirectory() *answer {
 	if !known {
 		return c.failSCIM(scimError(http.StatusUnauthorized, "", "Unauthorized"))
 	}
-	org := s.orgs.byDirectory(c.param(0))
+	org := s.orgs.byDirectory(c.Param(0))
 	switch {
 	case org == nil:
-		return c.failSCIM(scimError(http.StatusNotFound, "", "Directory "+c.param(0)+" not found"))
+		return c.failSCIM(scimError(http.StatusNotFound, "", "Directory "+c.Param(0)+" not found"))
 	case s.orgs.directoryToken(org) != key:
 		return c.failSCIM(scimError(http.StatusForbidden, "", "The API key isn't allowed for this directory"))
 	}
@@ -93,33 +94,33 @@ func (o *organizations) byDirectory(id string) *organization {
 }
 
 // serveSCIM hands a request to the library and takes its answer. The directory's mutex is held.
-func serveSCIM(c *scimCall) *answer {
+func serveSCIM(c *scimCall) *kernel.Response {
 	c.srv.orgs.mu.Lock()
 	defer c.srv.orgs.mu.Unlock()
-	base := "/scim/directory/" + c.param(0)
-	path := strings.TrimPrefix(c.path, base)
-	in, err := http.NewRequestWithContext(c.ctx, c.method, c.base+path, bytes.NewReader(c.body))
+	base := "/scim/directory/" + c.Param(0)
+	path := strings.TrimPrefix(c.Path, base)
+	in, err := http.NewRequestWithContext(c.Context, c.Method, c.Base+path, bytes.NewReader(c.Body))
 	if err != nil {
 		return c.failSCIM(errors.ScimErrorInvalidSyntax)
 	}
 	q := in.URL.Query()
-	for i, name := range c.query.names {
-		q.Add(name, c.query.values[i])
+	for i, name := range c.Query.Names {
+		q.Add(name, c.Query.Values[i])
 	}
 	if refusal := c.checkSCIM(path); refusal != nil {
 		return c.failSCIM(*refusal)
 	}
-	in.URL.RawQuery, in.Header = q.Encode(), c.header.Clone()
-	server, err := c.scimServer(c.base + base)
+	in.URL.RawQuery, in.Header = q.Encode(), c.Header.Clone()
+	server, err := c.scimServer(c.Base + base)
 	if err != nil {
 		return c.failSCIM(scimError(http.StatusInternalServerError, "", err.Error()))
 	}
 	w := httptest.NewRecorder()
 	server.ServeHTTP(w, in)
-	a := c.json(w.Code, c.project(w.Body.Bytes()))
-	a.contentType = scimJSON
+	a := c.JSON(w.Code, c.project(w.Body.Bytes()))
+	a.ContentType = scimJSON
 	if location := w.Header().Get("Location"); location != "" {
-		a = a.with("Location", location)
+		a = a.With("Location", location)
 	}
 	return a
 }
@@ -148,11 +149,11 @@ const scimPage = 100
 // checkSCIM refuses what this directory refuses before it looks: filters other than one exact eq on
 // userName, externalId or a group's displayName (ACCESS-1424), attributes with excludedAttributes.
 func (c *scimCall) checkSCIM(path string) *errors.ScimError {
-	if c.query.value("attributes") != "" && c.query.value("excludedAttributes") != "" {
+	if c.Query.Value("attributes") != "" && c.Query.Value("excludedAttributes") != "" {
 		e := scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "attributes and excludedAttributes exclude each other")
 		return &e
 	}
-	filter := strings.TrimSpace(c.query.value("filter"))
+	filter := strings.TrimSpace(c.Query.Value("filter"))
 	names := map[string][]string{"/Users": {"username", "externalid"}, "/Groups": {"displayname"}}[path]
 	if filter == "" || names == nil {
 		return nil
@@ -168,7 +169,7 @@ func (c *scimCall) checkSCIM(path string) *errors.ScimError {
 // project applies attributes and excludedAttributes to the resources of an answer; id and schemas
 // always stay.
 func (c *scimCall) project(body []byte) []byte {
-	only, without := c.query.value("attributes"), c.query.value("excludedAttributes")
+	only, without := c.Query.Value("attributes"), c.Query.Value("excludedAttributes")
 	var v rawjson.Object
 	if only == "" && without == "" || json.Unmarshal(body, &v) != nil {
 		return body
@@ -197,13 +198,13 @@ type scimService struct {
 
 // scimCall is a request to a SCIM directory.
 type scimCall struct {
-	*call
+	*kernel.Call
 	srv *scimService
 	org *organization
 }
 
-func (s *scimService) run(k *call) *answer {
-	c := &scimCall{call: k, srv: s}
+func (s *scimService) run(k *kernel.Call) *kernel.Response {
+	c := &scimCall{Call: k, srv: s}
 	if a := c.authorizeDirectory(); a != nil {
 		return a
 	}
@@ -214,14 +215,14 @@ func (s *scimService) run(k *call) *answer {
 func (s *scimService) Matching() faults.Matching { return faults.MatchAll }
 
 // Changes implements [service].
-func (s *scimService) Changes(c *call) bool { return c.writes() }
+func (s *scimService) Changes(c *kernel.Call) bool { return c.Writes() }
 
 // Fault implements [service].
-func (s *scimService) Fault(k *call, f *faults.Fault) *answer {
-	return (&scimCall{call: k, srv: s}).failSCIM(scimError(f.Status, "", http.StatusText(f.Status)))
+func (s *scimService) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
+	return (&scimCall{Call: k, srv: s}).failSCIM(scimError(f.Status, "", http.StatusText(f.Status)))
 }
 
 // UnknownPath answers a path that a directory doesn't have.
-func (s *scimService) UnknownPath(k *call, _, _ []string) *answer {
-	return (&scimCall{call: k, srv: s}).failSCIM(scimError(http.StatusNotFound, "", "Specified endpoint does not exist."))
+func (s *scimService) UnknownPath(k *kernel.Call, _, _ []string) *kernel.Response {
+	return (&scimCall{Call: k, srv: s}).failSCIM(scimError(http.StatusNotFound, "", "Specified endpoint does not exist."))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // What a client needs to get in, unless options say otherwise. They protect nothing.
@@ -31,7 +32,7 @@ type Server struct {
 	*nestedIntegration
 	*syncState
 	*engine
-	*kernel
+	*kernel.Kernel
 	*deltaPolicy
 
 	login    *loginService
@@ -68,7 +69,7 @@ func NewSynthetic(tenant Synthetic, options ...Option) (*Server, error) {
 // blank makes a server of an empty tenant: the state first, then the services on it, each with its operations.
 func blank() *Server {
 	clock, behavior := env.NewClock(), env.DefaultBehavior()
-	s := &Server{clock: clock, behavior: &behavior, kernel: newKernel(), deltaPolicy: &deltaPolicy{}}
+	s := &Server{clock: clock, behavior: &behavior, Kernel: kernel.NewKernel(), deltaPolicy: &deltaPolicy{}}
 	s.store = newStore(DefaultTenantID, clock, &behavior)
 	s.otherTenants = newOtherTenants(s.store)
 	s.simulatedDNS = newSimulatedDNS(s.store)
@@ -78,7 +79,7 @@ func blank() *Server {
 	s.syncState = newSyncState(s.store)
 	s.engine = &engine{
 		store: s.store, jobs: s.syncState, others: s.otherTenants, orgs: s.organizations, clock: clock, behavior: &behavior,
-		handler: s.kernel, url: s.URL, ca: s.CAPEM,
+		handler: s.Kernel, url: s.URL, ca: s.CAPEM,
 	}
 	s.login = newLoginService(s.store)
 	s.serve()
@@ -87,31 +88,31 @@ func blank() *Server {
 
 // serve registers the services.
 func (s *Server) serve() {
-	graph := newGraphService(s.kernel, s.store, s.login)
+	graph := newGraphService(s.Kernel, s.store, s.login)
 	admin := &adminService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
 	scim := &scimService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
 	domains := &domainService{graphService: graph, dns: s.simulatedDNS, others: s.otherTenants}
 	policies := &policyService{graphService: graph, others: s.otherTenants}
 	synchronization := &syncService{graphService: graph, jobs: s.syncState, engine: s.engine}
 
-	s.login.register(&s.kernel.routes)
+	s.login.register(&s.Kernel.Routes)
 	for _, operations := range [][]operation{
 		deltaOperations(s.deltaPolicy), userOperations(), groupOperations(), tenantOperations(), domains.domainOperations(),
 		policies.partnerOperations(), synchronization.synchronizationOperations(), synchronization.applicationOperations(),
 	} {
 		graph.register(operations)
 	}
-	admin.register(&s.kernel.routes)
-	scim.register(&s.kernel.routes)
-	(&controlService{s}).register(&s.kernel.routes)
+	admin.register(&s.Kernel.Routes)
+	scim.register(&s.Kernel.Routes)
+	(&controlService{s}).register(&s.Kernel.Routes)
 
-	s.kernel.otherwise = graph
-	s.kernel.unreadable = graph.Unreadable
-	s.kernel.unknownPath["admin"] = admin.UnknownPath
-	s.kernel.unknownPath["scim"] = scim.UnknownPath
-	s.kernel.unknownPath[""] = graph.UnknownPath
-	s.kernel.before = func(c *call) {
-		if c.route.service == scim { // of a cycle, maybe
+	s.Kernel.Otherwise = graph
+	s.Kernel.Unreadable = graph.Unreadable
+	s.Kernel.UnknownPath["admin"] = admin.UnknownPath
+	s.Kernel.UnknownPath["scim"] = scim.UnknownPath
+	s.Kernel.UnknownPath[""] = graph.UnknownPath
+	s.Kernel.Before = func(c *kernel.Call) {
+		if c.Route.Service == scim { // of a cycle, maybe
 			s.settleClaims()
 			return
 		}
@@ -130,7 +131,7 @@ func (s *Server) configure(options []Option) (*Server, error) {
 }
 
 // Handler answers requests without a listener, for httptest and the like.
-func (s *Server) Handler() http.Handler { return s.kernel }
+func (s *Server) Handler() http.Handler { return s.Kernel }
 
 // Start listens with TLS on a free port of 127.0.0.1, under a certificate authority made for this run.
 func (s *Server) Start() error { return s.Listen("127.0.0.1:0") }
@@ -151,7 +152,7 @@ func (s *Server) Listen(address string) error {
 	}
 	s.http = &http.Server{
 		Handler: s.Handler(), TLSConfig: config, ErrorLog: quiet,
-		ReadHeaderTimeout: 30 * time.Second, ConnContext: withConnection,
+		ReadHeaderTimeout: 30 * time.Second, ConnContext: kernel.WithConnection,
 	}
 	go func() { _ = s.http.ServeTLS(s.listener, "", "") }()
 	return nil
@@ -230,28 +231,6 @@ func (s *Server) Advance(d time.Duration) {
 	s.settleNested()
 }
 
-// latency is how long a request waits before it is answered.
-type latency struct {
-	mu  sync.Mutex
-	how func(method, route string) time.Duration // nil: not at all
-}
-
-func (l *latency) of(method, route string) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.how == nil {
-		return 0
-	}
-	return l.how(method, route)
-}
-
-// set delays every request by the same time.
-func (l *latency) set(d time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.how = func(string, string) time.Duration { return d }
-}
-
 // LinkTenant lets cross-tenant jobs of this server push into another, in process; both then find each other
 // by their domains. Calling it the other way round too links both directions.
 func (s *Server) LinkTenant(target *Server) error { return s.otherTenants.link(target.otherTenants) }
@@ -261,7 +240,7 @@ func (s *Server) LinkTenant(target *Server) error { return s.otherTenants.link(t
 func (s *Server) AddApp(app App) error { return s.login.AddApp(app) }
 
 // SetLatency delays every request from now on by the same time.
-func (s *Server) SetLatency(d time.Duration) { s.kernel.latency.set(d) }
+func (s *Server) SetLatency(d time.Duration) { s.Kernel.Latency.Set(d) }
 
 // IssueToken makes an access token of an app for a resource, as the server at an address would.
 func (s *Server) IssueToken(base string, app App, resource string) string {
@@ -275,5 +254,5 @@ func (s *Server) KillAt(kill faults.Kill) (*faults.Killing, error) {
 	if kill.By == nil {
 		kill.By = func(faults.Request) error { return faults.KillClients(s.listener) }
 	}
-	return kill.Schedule(s.kernel.Hooks)
+	return kill.Schedule(s.Kernel.Hooks)
 }

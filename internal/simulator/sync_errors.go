@@ -6,12 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // failSync answers in the shape of the service behind: its own text, JSON, inside Graph's message
 // [graph 3.9, F]. The code is named in that text, or by [Behavior.PlainSyncErrors] as Graph's.
-func (c *syncCall) failSync(status int, code, message string) *answer {
+func (c *syncCall) failSync(status int, code, message string) *kernel.Response {
 	if c.srv.behavior.PlainSyncErrors {
 		return c.fail(graphError{status: status, code: code, message: message})
 	}
@@ -22,14 +23,14 @@ func (c *syncCall) failSync(status int, code, message string) *answer {
 	return c.fail(graphError{status: status, code: "UnknownError", message: string(rawjson.Marshal(inner))})
 }
 
-func (c *syncCall) refuseSync(code, message string) *answer {
+func (c *syncCall) refuseSync(code, message string) *kernel.Response {
 	return c.failSync(http.StatusBadRequest, code, message)
 }
 
 // noSuchResource is what the service says of a method that it doesn't have, such as PATCH of a
 // schema [graph 3.5], [graph 3.9, F].
-func noSuchResource(c *syncCall) *answer {
-	_, path, _ := strings.Cut(c.path, "/servicePrincipals/")
+func noSuchResource(c *syncCall) *kernel.Response {
+	_, path, _ := strings.Cut(c.Path, "/servicePrincipals/")
 	id, rest, _ := strings.Cut(path, "/")
 	uri := "https://syncfabric.windowsazure.com/api/servicePrincipals('" + id + "')/" + rest + "?api-version=2.0"
 	return c.failSync(http.StatusNotFound, "", "No HTTP resource was found that matches the request URI '"+uri+"'.")
@@ -37,7 +38,7 @@ func noSuchResource(c *syncCall) *answer {
 
 // limited answers the sixth request within ten seconds with 429 [graph 6, D]; it counts the
 // request. The caller holds the store's mutex for writing.
-func (c *syncCall) limited(what string) *answer {
+func (c *syncCall) limited(what string) *kernel.Response {
 	const many, within = 5, 10 * time.Second
 	now, key := c.srv.clock.Now(), what+" "+c.token.AppID
 	var recent []time.Time
@@ -54,5 +55,5 @@ func (c *syncCall) limited(what string) *answer {
 	wait := within - now.Sub(recent[0])
 	seconds := int((wait + time.Second - 1) / time.Second)
 	return c.fail(graphError{status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Please retry again later."}).
-		with("Retry-After", strconv.Itoa(seconds))
+		With("Retry-After", strconv.Itoa(seconds))
 }

@@ -4,12 +4,13 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 )
 
 // listFunctions gives name and id both: the documentation shows the one, the metadata the other
 // [graph 3.5].
-var listFunctions = onJob(func(c *syncCall, _ *principal, _ *syncJob) *answer {
+var listFunctions = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.Response {
 	value := []any{}
 	for _, f := range mapping.Functions {
 		parameters := []any{}
@@ -23,7 +24,7 @@ var listFunctions = onJob(func(c *syncCall, _ *principal, _ *syncJob) *answer {
 	return c.encode(http.StatusOK, map[string]any{"value": value})
 })
 
-var listFilterOperators = onJob(func(c *syncCall, _ *principal, _ *syncJob) *answer {
+var listFilterOperators = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.Response {
 	value := []any{}
 	for _, o := range mapping.Operators {
 		value = append(value, map[string]any{

@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-func listJobs(c *syncCall) *answer {
+func listJobs(c *syncCall) *kernel.Response {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	p, refusal := c.principal()
@@ -22,7 +23,7 @@ func listJobs(c *syncCall) *answer {
 	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "jobs"), "value": value})
 }
 
-func createJob(c *syncCall) *answer {
+func createJob(c *syncCall) *kernel.Response {
 	var id string
 	if refusal := c.into(map[string]*string{"templateId": &id}); refusal != nil {
 		return refusal
@@ -40,26 +41,26 @@ func createJob(c *syncCall) *answer {
 	j := c.srv.jobs.newJob(t)
 	p.jobs = append(p.jobs, j)
 	return c.withContext(http.StatusCreated, p, j.body, "jobs/$entity").
-		with("Location", c.base+"/v1.0/servicePrincipals/"+p.id+"/synchronization/jobs/"+j.text("id"))
+		With("Location", c.Base+"/v1.0/servicePrincipals/"+p.id+"/synchronization/jobs/"+j.text("id"))
 }
 
 // job finds the job that a path names; unknown ones are answered by the service behind
 // [graph 3.9, F]. The caller holds the store's mutex for writing.
-func (c *syncCall) job() (*principal, *syncJob, *answer) {
+func (c *syncCall) job() (*principal, *syncJob, *kernel.Response) {
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, nil, refusal
 	}
-	j := p.job(c.param(1))
+	j := p.job(c.Param(1))
 	if j == nil {
-		return nil, nil, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.param(1)+" was not found.")
+		return nil, nil, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.Param(1)+" was not found.")
 	}
 	return p, j, nil
 }
 
 // onJob wraps what is done to a job, under the store's mutex.
-func onJob(do func(*syncCall, *principal, *syncJob) *answer) func(*syncCall) *answer {
-	return func(c *syncCall) *answer {
+func onJob(do func(*syncCall, *principal, *syncJob) *kernel.Response) func(*syncCall) *kernel.Response {
+	return func(c *syncCall) *kernel.Response {
 		c.srv.store.mu.Lock()
 		defer c.srv.store.mu.Unlock()
 		p, j, refusal := c.job()
@@ -70,41 +71,41 @@ func onJob(do func(*syncCall, *principal, *syncJob) *answer) func(*syncCall) *an
 	}
 }
 
-var getJob = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
+var getJob = onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
 	return c.withContext(http.StatusOK, p, j.body, "jobs/$entity")
 })
 
-var deleteJob = onJob(func(_ *syncCall, p *principal, j *syncJob) *answer {
+var deleteJob = onJob(func(_ *syncCall, p *principal, j *syncJob) *kernel.Response {
 	p.jobs = slices.DeleteFunc(p.jobs, func(x *syncJob) bool { return x == j })
-	return noContent()
+	return kernel.NoContent()
 })
 
 // startJob resumes from where the job stood and ends its quarantine [graph 3.2, D]; on a running
 // job it changes nothing, and answers 204 all the same [?].
-var startJob = onJob(func(c *syncCall, _ *principal, j *syncJob) *answer {
+var startJob = onJob(func(c *syncCall, _ *principal, j *syncJob) *kernel.Response {
 	if !j.active() || j.quarantined() {
 		c.srv.jobs.begin(j)
 	}
-	return noContent()
+	return kernel.NoContent()
 })
 
 // pauseJob keeps the state; the running cycle is let finish [graph 3.2, D]. The schedule's word
 // for it, Paused rather than Disabled, is [?].
-var pauseJob = onJob(func(_ *syncCall, _ *principal, j *syncJob) *answer {
+var pauseJob = onJob(func(_ *syncCall, _ *principal, j *syncJob) *kernel.Response {
 	rawjson.ObjectAt(j.body, "schedule")["state"] = "Paused"
 	rawjson.ObjectAt(j.body, "status")["code"] = "Paused"
-	return noContent()
+	return kernel.NoContent()
 })
 
 // resetScopes are the flags of a restart [graph 3.2, D].
 var resetScopes = []string{"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
 
-func restartJob(c *syncCall) *answer {
+func restartJob(c *syncCall) *kernel.Response {
 	scopes, refusal := c.resetScopes()
 	if refusal != nil {
 		return refusal
 	}
-	return onJob(func(c *syncCall, _ *principal, j *syncJob) *answer {
+	return onJob(func(c *syncCall, _ *principal, j *syncJob) *kernel.Response {
 		full := slices.Contains(scopes, "Full")
 		if full || slices.Contains(scopes, "Watermark") {
 			j.pending = true
@@ -123,13 +124,13 @@ func restartJob(c *syncCall) *answer {
 		if j.active() || !c.srv.behavior.RestartLeavesPaused {
 			c.srv.jobs.begin(j)
 		}
-		return noContent()
+		return kernel.NoContent()
 	})(c)
 }
 
 // resetScopes reads the criteria; without any the service resets everything ([graph 3.2]; [?]).
-func (c *syncCall) resetScopes() ([]string, *answer) {
-	if len(strings.TrimSpace(string(c.body))) == 0 {
+func (c *syncCall) resetScopes() ([]string, *kernel.Response) {
+	if len(strings.TrimSpace(string(c.Body))) == 0 {
 		return []string{"Full"}, nil
 	}
 	in := struct {
@@ -140,7 +141,7 @@ func (c *syncCall) resetScopes() ([]string, *answer) {
 	if _, refusal := c.object(); refusal != nil {
 		return nil, refusal
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return nil, c.fail(badRequest("BadRequest", err.Error()))
 	}
 	if in.Criteria == nil || in.Criteria.ResetScope == nil {

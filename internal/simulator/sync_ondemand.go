@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -22,14 +23,14 @@ type onDemandSubject struct {
 
 // provisionOnDemand provisions one subject: five times in ten seconds, a group with up to five members
 // [graph 3.8, D]. Without a target that the server talks to, it says what would be done.
-func provisionOnDemand(c *syncCall) *answer {
+func provisionOnDemand(c *syncCall) *kernel.Response {
 	c.srv.jobs.running.Lock()
 	defer c.srv.jobs.running.Unlock()
 	var run *cycle
 	var job *syncJob
 	var t *task
 	var log logContext
-	refusal := onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
+	refusal := onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
 		if refusal := c.limited("provisionOnDemand"); refusal != nil {
 			return refusal
 		}
@@ -67,7 +68,7 @@ func provisionOnDemand(c *syncCall) *answer {
 }
 
 // subject is whom a request names, and the members where it is a group.
-func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *answer) {
+func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *kernel.Response) {
 	if _, refusal := c.object(); refusal != nil {
 		return 0, nil, refusal
 	}
@@ -77,7 +78,7 @@ func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *an
 			Subjects []onDemandSubject `json:"subjects"`
 		} `json:"parameters"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return 0, nil, c.fail(badRequest("BadRequest", err.Error()))
 	}
 	if len(in.Parameters) != 1 || len(in.Parameters[0].Subjects) != 1 {
@@ -128,7 +129,7 @@ func (t *task) wouldBe() *outcome {
 }
 
 // onDemandAnswer is key and value, texts that hold JSON. Two editions of them are documented.
-func (c *syncCall) onDemandAnswer(log logContext, t *task, o *outcome) *answer {
+func (c *syncCall) onDemandAnswer(log logContext, t *task, o *outcome) *kernel.Response {
 	value := log.onDemand(t, o, c.srv.clock.Now().Format("2006-01-02T15:04:05.0000000Z"))
 	result := rawjson.At(value["statusInfo"], "status")
 	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": o.code, "errorMessage": o.reason}}))
@@ -136,5 +137,5 @@ func (c *syncCall) onDemandAnswer(log logContext, t *task, o *outcome) *answer {
 	if c.srv.behavior.OnDemandAsList {
 		key, text = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo", "["+text+"]"
 	}
-	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text})
+	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text})
 }

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // parseExpression checks an expression and tries it on a test object [graph 3.5, D]. What a wrong
 // expression gets, 200 with an error inside, is [?].
-var parseExpression = onJob(func(c *syncCall, _ *principal, _ *syncJob) *answer {
+var parseExpression = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.Response {
 	if _, refusal := c.object(); refusal != nil {
 		return refusal
 	}
@@ -24,11 +25,11 @@ var parseExpression = onJob(func(c *syncCall, _ *principal, _ *syncJob) *answer 
 			} `json:"properties"`
 		} `json:"testInputObject"`
 	}
-	if err := json.Unmarshal(c.body, &in); err != nil {
-		return c.fail(badRequest("BadRequest", unreadable))
+	if err := json.Unmarshal(c.Body, &in); err != nil {
+		return c.fail(badRequest("BadRequest", kernel.UnreadableBody))
 	}
 	out := rawjson.Object{
-		"@odata.context": c.base + "/v1.0/$metadata#microsoft.graph.parseExpressionResponse",
+		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.parseExpressionResponse",
 		"error":          nil, "parsingSucceeded": true, "evaluationSucceeded": false, "evaluationResult": []any{}, "parsedExpression": nil,
 	}
 	parsed, err := mapping.Parse(in.Expression)

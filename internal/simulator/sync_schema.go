@@ -6,14 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // getSchema answers the whole schema, with its directories inline ([graph 3.5, D]; the metadata
 // calls them a navigation property [M]).
-var getSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
+var getSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
 	body := j.schema
-	if c.srv.behavior.SchemaWithoutDirectories && c.query.value("$expand") != "directories" {
+	if c.srv.behavior.SchemaWithoutDirectories && c.Query.Value("$expand") != "directories" {
 		body = rawjson.Clone(body)
 		delete(body, "directories")
 	}
@@ -22,15 +23,15 @@ var getSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
 
 // putSchema replaces the schema; an old version in it is no conflict, the last one wins [graph 3.5],
 // [graph question 5].
-func putSchema(c *syncCall) *answer {
+func putSchema(c *syncCall) *kernel.Response {
 	if _, refusal := c.object(); refusal != nil {
 		return refusal
 	}
 	var schema rawjson.Object
-	if err := json.Unmarshal(c.body, &schema); err != nil {
-		return c.fail(badRequest("BadRequest", unreadable))
+	if err := json.Unmarshal(c.Body, &schema); err != nil {
+		return c.fail(badRequest("BadRequest", kernel.UnreadableBody))
 	}
-	return onJob(func(c *syncCall, _ *principal, j *syncJob) *answer {
+	return onJob(func(c *syncCall, _ *principal, j *syncJob) *kernel.Response {
 		if schema["directories"] == nil { // a navigation property: left as it is
 			schema["directories"] = j.schema["directories"]
 		}
@@ -42,26 +43,26 @@ func putSchema(c *syncCall) *answer {
 			return c.refuseSync("schemaInvalid", "The matching attributes of cross-tenant synchronization can't be changed.")
 		}
 		c.srv.jobs.saveSchema(j, schema)
-		return noContent()
+		return kernel.NoContent()
 	})(c)
 }
 
-var deleteSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
+var deleteSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
 	t, ok := p.template(j.text("templateId"))
 	if !ok {
 		t, _ = templateByID("customappsso")
 	}
 	c.srv.jobs.saveSchema(j, t.schema())
-	return noContent()
+	return kernel.NoContent()
 })
 
 // discoverDirectory answers a directory of the schema as found now; nothing new is ever found.
-var discoverDirectory = onJob(func(c *syncCall, p *principal, j *syncJob) *answer {
+var discoverDirectory = onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
 	for _, d := range rawjson.Objects(j.schema["directories"]) {
-		if id, _ := d["id"].(string); strings.EqualFold(id, c.param(2)) {
+		if id, _ := d["id"].(string); strings.EqualFold(id, c.Param(2)) {
 			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.clock.Now().Format(time.RFC3339Nano)
 			return c.withContext(http.StatusOK, p, d, "jobs('"+j.text("id")+"')/schema/directories/$entity")
 		}
 	}
-	return c.failSync(http.StatusNotFound, "ResourceNotFound", "The directory definition "+c.param(2)+" was not found.")
+	return c.failSync(http.StatusNotFound, "ResourceNotFound", "The directory definition "+c.Param(2)+" was not found.")
 })

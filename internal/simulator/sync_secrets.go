@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // secretKeys are the keys that there are, of the metadata's synchronizationSecret [M]; those before
@@ -23,13 +25,13 @@ func isSecret(key string) bool {
 }
 
 // pairs reads {"value":[{key,value}]} or the like: each key known and there once.
-func (c *syncCall) pairs(raw json.RawMessage) ([]keyValue, *answer) {
+func (c *syncCall) pairs(raw json.RawMessage) ([]keyValue, *kernel.Response) {
 	var list []struct {
 		Key   *string `json:"key"`
 		Value *string `json:"value"`
 	}
 	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
-		return nil, c.fail(badRequest("BadRequest", unreadable))
+		return nil, c.fail(badRequest("BadRequest", kernel.UnreadableBody))
 	}
 	out := []keyValue{}
 	for _, p := range list {
@@ -52,7 +54,7 @@ func textOf(s *string) string {
 }
 
 // putSecrets replaces all secrets; whether those that the request lacks survive is [?] [graph 3.4].
-func putSecrets(c *syncCall) *answer {
+func putSecrets(c *syncCall) *kernel.Response {
 	list, refusal := c.object()
 	if refusal != nil {
 		return refusal
@@ -87,11 +89,11 @@ func putSecrets(c *syncCall) *answer {
 		}
 	}
 	p.secrets = pairs
-	return noContent()
+	return kernel.NoContent()
 }
 
 // listSecrets gives the keys; what stands in the place of a secret is [?] [graph 3.4, F].
-func listSecrets(c *syncCall) *answer {
+func listSecrets(c *syncCall) *kernel.Response {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
 	p, refusal := c.principal()
@@ -114,7 +116,7 @@ func listSecrets(c *syncCall) *answer {
 
 // validateCredentials answers 204 for what the target accepts ([graph 3.4]; the envelope of a failure
 // is [?]). It stands on the collection of jobs, with the template's id, and on a job.
-func validateCredentials(c *syncCall) *answer {
+func validateCredentials(c *syncCall) *kernel.Response {
 	in := struct {
 		ApplicationIdentifier *string         `json:"applicationIdentifier"`
 		TemplateID            *string         `json:"templateId"`
@@ -124,12 +126,12 @@ func validateCredentials(c *syncCall) *answer {
 	if _, refusal := c.object(); refusal != nil {
 		return refusal
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return c.fail(badRequest("BadRequest", err.Error()))
 	}
 	var pairs []keyValue
 	if in.Credentials != nil && string(in.Credentials) != "null" {
-		var refusal *answer
+		var refusal *kernel.Response
 		if pairs, refusal = c.pairs(in.Credentials); refusal != nil {
 			return refusal
 		}
@@ -143,19 +145,19 @@ func validateCredentials(c *syncCall) *answer {
 			return c.refuseSync(codeOf(err), err.Error())
 		}
 	}
-	return noContent()
+	return kernel.NoContent()
 }
 
 // validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
 // part, too.
-func (c *syncCall) validate(template string, saved bool, pairs []keyValue) (into *crossTarget, refusal *answer) {
+func (c *syncCall) validate(template string, saved bool, pairs []keyValue) (into *crossTarget, refusal *kernel.Response) {
 	c.srv.store.mu.Lock()
 	defer c.srv.store.mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, refusal
 	}
-	if len(c.params) > 1 {
+	if len(c.Params) > 1 {
 		_, j, refusal := c.job()
 		if refusal != nil {
 			return nil, refusal
@@ -166,7 +168,7 @@ func (c *syncCall) validate(template string, saved bool, pairs []keyValue) (into
 		pairs = p.secrets
 	}
 	t, ok := p.template(template)
-	if !ok && len(c.params) < 2 {
+	if !ok && len(c.Params) < 2 {
 		return nil, c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
 	}
 	if code, message := c.srv.engine.checkCredentials(p, t.id, pairs); code != "" {

@@ -3,10 +3,11 @@ package simulator
 import (
 	"net/http"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-func listTemplates(c *syncCall) *answer {
+func listTemplates(c *syncCall) *kernel.Response {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
 	p, refusal := c.principal()
@@ -20,19 +21,19 @@ func listTemplates(c *syncCall) *answer {
 	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.metadata(p, "templates"), "value": value})
 }
 
-func (c *syncCall) syncTemplate() (*principal, syncTemplate, *answer) {
+func (c *syncCall) syncTemplate() (*principal, syncTemplate, *kernel.Response) {
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, syncTemplate{}, refusal
 	}
-	t, ok := p.template(c.param(1))
+	t, ok := p.template(c.Param(1))
 	if !ok {
-		return nil, t, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization template "+c.param(1)+" was not found.")
+		return nil, t, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization template "+c.Param(1)+" was not found.")
 	}
 	return p, t, nil
 }
 
-func getTemplate(c *syncCall) *answer {
+func getTemplate(c *syncCall) *kernel.Response {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
 	p, t, refusal := c.syncTemplate()
@@ -42,7 +43,7 @@ func getTemplate(c *syncCall) *answer {
 	return c.withContext(http.StatusOK, p, t.body(p), "templates/$entity")
 }
 
-func getTemplateSchema(c *syncCall) *answer {
+func getTemplateSchema(c *syncCall) *kernel.Response {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
 	p, t, refusal := c.syncTemplate()

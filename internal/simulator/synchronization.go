@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -62,22 +63,22 @@ func (s *syncService) synchronizationOperations() []operation {
 }
 
 // principal finds the application that a path names. The caller holds the store's mutex.
-func (c *syncCall) principal() (*principal, *answer) {
-	if p := c.srv.jobs.find(c.param(0), false); p != nil {
+func (c *syncCall) principal() (*principal, *kernel.Response) {
+	if p := c.srv.jobs.find(c.Param(0), false); p != nil {
 		return c.lagging(p), nil
 	}
-	return nil, c.fail(notFound(c.param(0)))
+	return nil, c.fail(notFound(c.Param(0)))
 }
 
 // byProperty is the filters on service principals that are built: Graph compares without case.
 var byProperty = regexp.MustCompile(`^(displayName|appId|applicationTemplateId|id) eq '((?:[^']|'')*)'$`)
 
-func listServicePrincipals(c *syncCall) *answer {
+func listServicePrincipals(c *syncCall) *kernel.Response {
 	if a := c.unknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
 	value := []any{}
-	filter := c.query.value("$filter")
+	filter := c.Query.Value("$filter")
 	by := byProperty.FindStringSubmatch(filter)
 	if filter != "" && by == nil {
 		return c.fail(notBuilt("a filter on service principals other than displayName eq '…'"))
@@ -98,7 +99,7 @@ func listServicePrincipals(c *syncCall) *answer {
 
 // selectOf is the properties that were selected.
 func (c *syncCall) selectOf(all map[string]any) map[string]any {
-	selected := c.query.value("$select")
+	selected := c.Query.Value("$select")
 	if selected == "" {
 		return all
 	}
@@ -111,7 +112,7 @@ func (c *syncCall) selectOf(all map[string]any) map[string]any {
 	return out
 }
 
-func getServicePrincipal(c *syncCall) *answer {
+func getServicePrincipal(c *syncCall) *kernel.Response {
 	c.srv.store.mu.RLock()
 	defer c.srv.store.mu.RUnlock()
 	p, refusal := c.principal()
@@ -125,10 +126,10 @@ func getServicePrincipal(c *syncCall) *answer {
 
 // metadata is the address that a context names below an application's synchronization.
 func (c *syncCall) metadata(p *principal, path string) string {
-	return c.base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/synchronization/" + path
+	return c.Base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/synchronization/" + path
 }
 
-func (c *syncCall) withContext(status int, p *principal, body rawjson.Object, path string) *answer {
+func (c *syncCall) withContext(status int, p *principal, body rawjson.Object, path string) *kernel.Response {
 	out := rawjson.Object{}
 	for k, v := range body {
 		out[k] = v
@@ -138,7 +139,7 @@ func (c *syncCall) withContext(status int, p *principal, body rawjson.Object, pa
 }
 
 // into reads texts out of the body's members; others are refused as OData refuses them.
-func (c *syncCall) into(texts map[string]*string) *answer {
+func (c *syncCall) into(texts map[string]*string) *kernel.Response {
 	list, refusal := c.object()
 	if refusal != nil {
 		return refusal

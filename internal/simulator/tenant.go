@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"net/http"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // tenantRoutes is what belongs to the tenant as a whole [graph 4], [graph 5], [graph 6].
@@ -13,7 +15,7 @@ func tenantOperations() []operation {
 }
 
 // listOrganization is the tenant itself, as far as the snapshot tells: its id and verified domains.
-func listOrganization(c *graphCall) *answer {
+func listOrganization(c *graphCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()

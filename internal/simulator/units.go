@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // units is the bucket that identity requests are paid from: resource units of an application in a
@@ -25,10 +26,10 @@ const unitPeriod = 10 * time.Second
 // cost is what a request costs in resource units [graph 6, D].
 func (c *graphCall) cost() int {
 	n := 1
-	if c.writes() {
+	if c.Writes() {
 		return 1
 	}
-	switch template := strings.TrimPrefix(c.route.template, "/v1.0"); {
+	switch template := strings.TrimPrefix(c.Route.Template, "/v1.0"); {
 	case template == "/users" || template == "/users/delta" || template == "/users/{id}":
 		n = 2
 	case strings.HasPrefix(template, "/groups/{id}/members"):
@@ -40,13 +41,13 @@ func (c *graphCall) cost() int {
 	case strings.HasSuffix(template, "/domainNameReferences"):
 		n = 4
 	}
-	if _, ok := c.query.get("$select"); ok {
+	if _, ok := c.Query.Get("$select"); ok {
 		n--
 	}
-	if _, ok := c.query.get("$expand"); ok {
+	if _, ok := c.Query.Get("$expand"); ok {
 		n++
 	}
-	if top, err := strconv.Atoi(c.query.value("$top")); err == nil && top < 20 {
+	if top, err := strconv.Atoi(c.Query.Value("$top")); err == nil && top < 20 {
 		n--
 	}
 	return max(1, n)
@@ -54,9 +55,9 @@ func (c *graphCall) cost() int {
 
 // pay takes a request's units from the bucket, and answers 429 where they aren't there: such calls
 // count, too. share is how much of the limit is used then.
-func (c *graphCall) pay() (share float64, refusal *answer) {
+func (c *graphCall) pay() (share float64, refusal *kernel.Response) {
 	limit := float64(c.srv.behavior.UnitQuota)
-	if limit == 0 || c.route.template == batchTemplate || strings.Contains(c.route.template, "/synchronization") {
+	if limit == 0 || c.Route.Template == batchTemplate || strings.Contains(c.Route.Template, "/synchronization") {
 		return 0, nil
 	}
 	u, now := &c.srv.units, c.srv.clock.Now()
@@ -72,18 +73,18 @@ func (c *graphCall) pay() (share float64, refusal *answer) {
 		return share, nil
 	}
 	wait := math.Round((share-0.9)*unitPeriod.Seconds()*1000) / 1000
-	return share, c.faultyGraph(&faults.Fault{Status: http.StatusTooManyRequests}).with("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64))
+	return share, c.faultyGraph(&faults.Fault{Status: http.StatusTooManyRequests}).With("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64))
 }
 
 // meter puts the headers of the limit on an answer: the percentage from 0.8 on alone
 // [graph 6, D].
-func (c *graphCall) meter(a *answer, share float64) *answer {
+func (c *graphCall) meter(a *kernel.Response, share float64) *kernel.Response {
 	if c.srv.behavior.UnitQuota == 0 {
 		return a
 	}
-	a.with("x-ms-resource-unit", strconv.Itoa(c.cost()))
+	a.With("x-ms-resource-unit", strconv.Itoa(c.cost()))
 	if share > 0.8 {
-		a.with("x-ms-throttle-limit-percentage", strconv.FormatFloat(share, 'f', 2, 64))
+		a.With("x-ms-throttle-limit-percentage", strconv.FormatFloat(share, 'f', 2, 64))
 	}
 	return a
 }

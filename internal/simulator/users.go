@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -56,12 +57,12 @@ func (c *directoryCall) inList(ref int32) *object {
 
 // beginList counts a list of users, whose further pages belong to it.
 func (c *directoryCall) beginList() {
-	if _, further := c.query.get("$skiptoken"); !further {
+	if _, further := c.Query.Get("$skiptoken"); !further {
 		c.srv.store.lists.Add(1)
 	}
 }
 
-func listUsers(c *directoryCall) *answer {
+func listUsers(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	o, a := c.listOptions(st.user)
 	if a != nil {
@@ -75,12 +76,12 @@ func listUsers(c *directoryCall) *answer {
 	return c.list(o, src, "users")
 }
 
-func countUsers(c *directoryCall) *answer {
+func countUsers(c *directoryCall) *kernel.Response {
 	return c.countOf(c.srv.store.user, c.users)
 }
 
 // countOf answers /$count: the header is needed, a filter may be there.
-func (c *directoryCall) countOf(e *entity, collection func() source) *answer {
+func (c *directoryCall) countOf(e *entity, collection func() source) *kernel.Response {
 	if a := c.refuseCount(); a != nil {
 		return a
 	}
@@ -99,7 +100,7 @@ func (c *directoryCall) countOf(e *entity, collection func() source) *answer {
 }
 
 // findUser is the user that the path names, or 404.
-func (c *directoryCall) findUser(name string) (int32, *object, *answer) {
+func (c *directoryCall) findUser(name string) (int32, *object, *kernel.Response) {
 	st := c.srv.store
 	ref, ok := st.lookupUser(name)
 	if !ok {
@@ -112,7 +113,7 @@ func (c *directoryCall) findUser(name string) (int32, *object, *answer) {
 	return ref, o, nil
 }
 
-func getUser(c *directoryCall) *answer {
+func getUser(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	selected, a := c.single(st.user)
 	if a != nil {
@@ -120,20 +121,20 @@ func getUser(c *directoryCall) *answer {
 	}
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	_, o, a := c.findUser(c.param(0))
+	_, o, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
 	return c.one(http.StatusOK, o, "users", selected)
 }
 
-func getDirectoryObject(c *directoryCall) *answer {
+func getDirectoryObject(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	ref, ok := st.lookup(c.param(0))
+	ref, ok := st.lookup(c.Param(0))
 	if !ok || st.view(ref, c.tick) == nil {
-		return c.fail(notFound(c.param(0)))
+		return c.fail(notFound(c.Param(0)))
 	}
 	r := newRenderer(nil, 1024)
 	r.object(st.view(ref, c.tick), typed)

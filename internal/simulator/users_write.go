@@ -6,11 +6,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-func createUser(c *directoryCall) *answer {
+func createUser(c *directoryCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -34,10 +35,10 @@ func createUser(c *directoryCall) *answer {
 	if _, err := st.create(o, c.lag()); err != nil {
 		return c.fail(invalid("%s", err))
 	}
-	return c.one(http.StatusCreated, o, "users", nil).with("Location", c.base+"/v1.0/users/"+o.id)
+	return c.one(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.id)
 }
 
-func updateUser(c *directoryCall) *answer {
+func updateUser(c *directoryCall) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
@@ -45,7 +46,7 @@ func updateUser(c *directoryCall) *answer {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	ref, now, a := c.findUser(c.param(0))
+	ref, now, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
@@ -59,19 +60,19 @@ func updateUser(c *directoryCall) *answer {
 	if len(set) > 0 {
 		st.update(ref, set, c.userLag())
 	}
-	return noContent()
+	return kernel.NoContent()
 }
 
-func deleteUser(c *directoryCall) *answer {
+func deleteUser(c *directoryCall) *kernel.Response {
 	st := c.srv.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	ref, _, a := c.findUser(c.param(0))
+	ref, _, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
 	st.softDelete(ref, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.userLag())
-	return noContent()
+	return kernel.NoContent()
 }
 
 // userLag is lag with that of lists.

@@ -1,4 +1,6 @@
-package simulator
+// Package kernel is what the simulated services stand on: requests and answers, the table of operations, and the way of
+// a request through counts, hooks, faults and its operation.
+package kernel
 
 import (
 	"compress/gzip"
@@ -17,42 +19,42 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
-// maxBody is more than any request of Graph's may hold (4 MB), less than what would hurt.
-const maxBody = 32 << 20
+// MaxBody is more than any request of Graph's may hold (4 MB), less than what would hurt.
+const MaxBody = 32 << 20
 
-// kernel is what all services stand on: it reads requests, finds their operation, counts, delays, misbehaves if it is
+// Kernel is what all services stand on: it reads requests, finds their operation, counts, delays, misbehaves if it is
 // their turn, and writes answers.
-type kernel struct {
-	routes routeTable
+type Kernel struct {
+	Routes Routes
 	*faults.Counters
 	*faults.Schedule
 	*faults.Hooks
-	latency latency
-	sleep   func(context.Context, time.Duration)
+	Latency latency
+	Sleep   func(context.Context, time.Duration)
 
-	otherwise   service                                                  // whose headers answers have that no route gives
-	before      func(*call)                                              // called before a request is carried out
-	unreadable  func(c *call, text string) *answer                       // answers what can't be read
-	unknownPath map[string]func(c *call, path, allowed []string) *answer // by the first segment; "": any other
+	Otherwise   service                                                    // whose headers answers have that no route gives
+	Before      func(*Call)                                                // called before a request is carried out
+	Unreadable  func(c *Call, text string) *Response                       // answers what can't be read
+	UnknownPath map[string]func(c *Call, path, allowed []string) *Response // by the first segment; "": any other
 }
 
-func newKernel() *kernel {
-	return &kernel{
-		Counters: faults.NewCounters(), Schedule: faults.NewSchedule(1), Hooks: &faults.Hooks{}, sleep: env.SleepFor,
-		unknownPath: map[string]func(*call, []string, []string) *answer{},
+func NewKernel() *Kernel {
+	return &Kernel{
+		Counters: faults.NewCounters(), Schedule: faults.NewSchedule(1), Hooks: &faults.Hooks{}, Sleep: env.SleepFor,
+		UnknownPath: map[string]func(*Call, []string, []string) *Response{},
 	}
 }
 
 // ServeHTTP answers one HTTP request: count, delay, misbehave if it is its turn, else do as asked.
-func (k *kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{
-		ctx: r.Context(), method: r.Method, base: "https://" + r.Host, path: r.URL.EscapedPath(),
-		header: r.Header, requestID: uuid.NewString(), query: &query{}, remote: r.RemoteAddr,
+func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &Call{
+		Context: r.Context(), Method: r.Method, Base: "https://" + r.Host, Path: r.URL.EscapedPath(),
+		Header: r.Header, RequestID: uuid.NewString(), Query: &Query{}, Remote: r.RemoteAddr,
 	}
-	path, wellFormed := splitPath(c.path)
+	path, wellFormed := SplitPath(c.Path)
 	var allowed []string
 	if wellFormed {
-		c.route, c.params, allowed = k.routes.find(r.Method, path)
+		c.Route, c.Params, allowed = k.Routes.Find(r.Method, path)
 	}
 	name := k.count(c)
 	problem := k.readQuery(c, r.URL.RawQuery)
@@ -60,8 +62,8 @@ func (k *kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem = k.readBody(c, w, r)
 	}
 	after := k.announce(c, name)
-	if d := k.latency.of(r.Method, strings.TrimPrefix(name, r.Method+" ")); d > 0 && !c.control() {
-		k.sleep(r.Context(), d)
+	if d := k.Latency.of(r.Method, strings.TrimPrefix(name, r.Method+" ")); d > 0 && !c.control() {
+		k.Sleep(r.Context(), d)
 	}
 	hit := k.Schedule.Next(name, c.faultable())
 	a := k.misbehave(c, hit)
@@ -69,7 +71,7 @@ func (k *kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case a != nil:
 	case problem != nil:
 		a = problem
-	case c.route == nil:
+	case c.Route == nil:
 		a = k.noRoute(c, path, allowed)
 	default:
 		a = k.carryOut(c, name)
@@ -78,12 +80,12 @@ func (k *kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	k.write(w, r, c, k.afterwards(c, hit, a), hit)
 }
 
-// item answers an item of a $batch, whose query and path are given; problem is the answer for what can't be read.
-func (k *kernel) item(c *call, raw string) *answer {
+// BatchItem answers an item of a $batch, whose query and path are given; problem is the answer for what can't be read.
+func (k *Kernel) BatchItem(c *Call, raw string) *Response {
 	problem := k.readQuery(c, raw)
-	path, _ := splitPath(c.path)
+	path, _ := SplitPath(c.Path)
 	var allowed []string
-	c.route, c.params, allowed = k.routes.find(c.method, path)
+	c.Route, c.Params, allowed = k.Routes.Find(c.Method, path)
 	name := k.count(c)
 	defer k.announce(c, name)()
 	hit := k.Schedule.Next(name, c.faultable())
@@ -93,91 +95,91 @@ func (k *kernel) item(c *call, raw string) *answer {
 	switch {
 	case problem != nil:
 		return problem
-	case c.route == nil:
+	case c.Route == nil:
 		return k.noRoute(c, path, allowed)
 	}
 	return k.afterwards(c, hit, k.carryOut(c, name))
 }
 
 // control says whether the request is one to the control plane, which nothing is to disturb.
-func (c *call) control() bool {
-	return c.route != nil && c.route.service.Matching() == faults.MatchNever
+func (c *Call) control() bool {
+	return c.Route != nil && c.Route.Service.Matching() == faults.MatchNever
 }
 
 // faultable says whether a fault that names no route may hit the request.
-func (c *call) faultable() faults.Matching {
-	if c.route == nil {
+func (c *Call) faultable() faults.Matching {
+	if c.Route == nil {
 		return faults.MatchNever
 	}
-	return c.route.service.Matching()
+	return c.Route.Service.Matching()
 }
 
 // count registers the request under its method and route template.
-func (k *kernel) count(c *call) string {
-	if c.route == nil {
-		k.Counters.Add(c.method+" (no such route)", false)
-		return c.method + " (no such route)"
+func (k *Kernel) count(c *Call) string {
+	if c.Route == nil {
+		k.Counters.Add(c.Method+" (no such route)", false)
+		return c.Method + " (no such route)"
 	}
-	name := c.route.name()
+	name := c.Route.name()
 	if !c.control() {
-		k.Counters.Add(name, c.inBatch)
+		k.Counters.Add(name, c.InBatch)
 	}
 	return name
 }
 
-func (k *kernel) readQuery(c *call, raw string) *answer {
+func (k *Kernel) readQuery(c *Call, raw string) *Response {
 	q, err := parseQuery(raw)
 	if err != nil {
-		return k.unreadable(c, err.Error())
+		return k.Unreadable(c, err.Error())
 	}
-	c.query = q
+	c.Query = q
 	return nil
 }
 
-func (k *kernel) readBody(c *call, w http.ResponseWriter, r *http.Request) *answer {
+func (k *Kernel) readBody(c *Call, w http.ResponseWriter, r *http.Request) *Response {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	var in io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
+	var in io.Reader = http.MaxBytesReader(w, r.Body, MaxBody)
 	if r.Header.Get("Content-Encoding") == "gzip" { // the SDK compresses what it sends
 		unzipped, err := gzip.NewReader(in)
 		if err != nil {
-			return k.unreadable(c, unreadable)
+			return k.Unreadable(c, UnreadableBody)
 		}
-		in = io.LimitReader(unzipped, maxBody)
+		in = io.LimitReader(unzipped, MaxBody)
 	}
 	body, err := io.ReadAll(in)
 	if err != nil {
-		return k.unreadable(c, unreadable)
+		return k.Unreadable(c, UnreadableBody)
 	}
-	c.body = body
+	c.Body = body
 	return nil
 }
 
 // noRoute answers an unknown path as the service that it belongs to does.
-func (k *kernel) noRoute(c *call, path, allowed []string) *answer {
+func (k *Kernel) noRoute(c *Call, path, allowed []string) *Response {
 	if len(path) > 0 {
-		if answer := k.unknownPath[path[0]]; answer != nil {
+		if answer := k.UnknownPath[path[0]]; answer != nil {
 			return answer(c, path, allowed)
 		}
 	}
-	return k.unknownPath[""](c, path, allowed)
+	return k.UnknownPath[""](c, path, allowed)
 }
 
 // write sends an answer with the headers of its service.
-func (k *kernel) write(w http.ResponseWriter, r *http.Request, c *call, a *answer, hit *faults.Fault) {
+func (k *Kernel) write(w http.ResponseWriter, r *http.Request, c *Call, a *Response, hit *faults.Fault) {
 	h := w.Header()
-	k.dress(c, h, a)
-	body := a.body
+	k.SetHeaders(c, h, a)
+	body := a.Body
 	if len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		body = compress(body)
 		h.Set("Content-Encoding", "gzip")
 		h.Add("Vary", "Accept-Encoding")
 	}
-	if a.status != http.StatusNoContent {
+	if a.Status != http.StatusNoContent {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	w.WriteHeader(a.status)
+	w.WriteHeader(a.Status)
 	if hit != nil && hit.Kind == faults.Cut {
 		_, _ = w.Write(body[:hit.CutAt(len(body))])
 		if f, ok := w.(http.Flusher); ok {
@@ -188,17 +190,17 @@ func (k *kernel) write(w http.ResponseWriter, r *http.Request, c *call, a *answe
 	_, _ = w.Write(body)
 }
 
-// dress sets an answer's headers.
-func (k *kernel) dress(c *call, h http.Header, a *answer) {
+// SetHeaders sets an answer's headers.
+func (k *Kernel) SetHeaders(c *Call, h http.Header, a *Response) {
 	for name, values := range a.header {
 		h[name] = values
 	}
-	if a.contentType != "" {
-		h.Set("Content-Type", a.contentType)
+	if a.ContentType != "" {
+		h.Set("Content-Type", a.ContentType)
 	}
-	var by any = k.otherwise
-	if c.route != nil {
-		by = c.route.service
+	var by any = k.Otherwise
+	if c.Route != nil {
+		by = c.Route.Service
 	}
 	if s, ok := by.(headers); ok {
 		s.Headers(c, h)
@@ -230,13 +232,13 @@ func (s *sink) Write(p []byte) (int, error) {
 
 // announce shows a request to the hooks, does what they want done before, and answers what they want done
 // when it is over.
-func (k *kernel) announce(c *call, name string) (after func()) {
+func (k *Kernel) announce(c *Call, name string) (after func()) {
 	nothing := func() {}
 	list := k.Hooks.All()
 	if len(list) == 0 || c.control() {
 		return nothing
 	}
-	r := faults.Request{Method: c.method, Route: name, Path: c.path, InBatch: c.inBatch, Writes: c.changes(), RemoteAddr: c.remote}
+	r := faults.Request{Method: c.Method, Route: name, Path: c.Path, InBatch: c.InBatch, Writes: c.Changes(), RemoteAddr: c.Remote}
 	var later []func()
 	for _, h := range list {
 		before, after := h(r)
@@ -256,18 +258,18 @@ func (k *kernel) announce(c *call, name string) (after func()) {
 
 // silence ends the connection without an answer: at once, or when the client or the fault has had enough
 // of waiting. It doesn't return.
-func (k *kernel) silence(c *call, f *faults.Fault) {
+func (k *Kernel) silence(c *Call, f *faults.Fault) {
 	if f.Kind == faults.Hang {
-		k.sleep(c.ctx, time.Duration(f.Latency))
+		k.Sleep(c.Context, time.Duration(f.Latency))
 	}
-	if conn, ok := c.ctx.Value(connectionKey{}).(net.Conn); ok {
+	if conn, ok := c.Context.Value(connectionKey{}).(net.Conn); ok {
 		_ = conn.Close()
 	}
 	faults.DropConnection()
 }
 
 // afterwards is what becomes of the answer to a request that was carried out.
-func (k *kernel) afterwards(c *call, f *faults.Fault, a *answer) *answer {
+func (k *Kernel) afterwards(c *Call, f *faults.Fault, a *Response) *Response {
 	if f == nil || !f.CarriedOut {
 		return a
 	}
@@ -281,22 +283,22 @@ func (k *kernel) afterwards(c *call, f *faults.Fault, a *answer) *answer {
 }
 
 // carryOut runs a request, and counts it if it changed something.
-func (k *kernel) carryOut(c *call, name string) *answer {
-	k.before(c)
-	a := c.route.handle(c)
-	if a.status < http.StatusBadRequest && !c.batch() && c.changes() {
+func (k *Kernel) carryOut(c *Call, name string) *Response {
+	k.Before(c)
+	a := c.Route.Handle(c)
+	if a.Status < http.StatusBadRequest && !c.batch() && c.Changes() {
 		k.Counters.Done(name)
 	}
 	return a
 }
 
 // batch says whether the request is a $batch, whose items count by themselves.
-func (c *call) batch() bool { return strings.HasSuffix(c.route.template, "/$batch") }
+func (c *Call) batch() bool { return strings.HasSuffix(c.Route.Template, "/$batch") }
 
 type connectionKey struct{}
 
-// withConnection lets a request know its connection, so that a fault can end it: with HTTP/2, net/http
+// WithConnection lets a request know its connection, so that a fault can end it: with HTTP/2, net/http
 // itself would end the one stream alone.
-func withConnection(ctx context.Context, conn net.Conn) context.Context {
+func WithConnection(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, conn)
 }

@@ -1,4 +1,4 @@
-package simulator
+package kernel
 
 import (
 	"time"
@@ -7,7 +7,7 @@ import (
 )
 
 // misbehave applies a fault: the answer it puts in the right one's place, or nil with c changed.
-func (k *kernel) misbehave(c *call, f *faults.Fault) *answer {
+func (k *Kernel) misbehave(c *Call, f *faults.Fault) *Response {
 	if f == nil || f.CarriedOut {
 		return nil
 	}
@@ -17,24 +17,24 @@ func (k *kernel) misbehave(c *call, f *faults.Fault) *answer {
 	case faults.Drop, faults.Hang:
 		k.silence(c, f)
 	case faults.Latency:
-		k.sleep(c.ctx, time.Duration(f.Latency))
+		k.Sleep(c.Context, time.Duration(f.Latency))
 	case faults.Stale:
-		c.effects.staleReads = f.Reads
+		c.Effects.StaleReads = f.Reads
 	case faults.NextLoop:
-		c.effects.nextLoop = true
+		c.Effects.NextLoop = true
 	case faults.NextEndless:
-		c.effects.nextEndless = true
+		c.Effects.NextEndless = true
 	case faults.NextForeign:
-		c.effects.nextHost = f.Host
+		c.Effects.NextHost = f.Host
 	}
 	return nil
 }
 
 // faulty is an error answer in the form of the service that was asked.
-func (k *kernel) faulty(c *call, f *faults.Fault) *answer {
-	a := c.route.service.Fault(c, f)
+func (k *Kernel) faulty(c *Call, f *faults.Fault) *Response {
+	a := c.Route.Service.Fault(c, f)
 	if f.RetryAfter != "" {
-		a.with("Retry-After", f.RetryAfter)
+		a.With("Retry-After", f.RetryAfter)
 	}
 	return a
 }

@@ -1,4 +1,4 @@
-package simulator
+package kernel
 
 import (
 	"net/http"
@@ -14,38 +14,38 @@ type service interface {
 	// Matching says which faults may hit its requests.
 	Matching() faults.Matching
 	// Fault words the error of a fault.
-	Fault(c *call, f *faults.Fault) *answer
+	Fault(c *Call, f *faults.Fault) *Response
 	// Changes says whether a request may change what the service holds.
-	Changes(c *call) bool
+	Changes(c *Call) bool
 }
 
 // headers are set by services whose answers all have some.
-type headers interface{ Headers(c *call, h http.Header) }
+type headers interface{ Headers(c *Call, h http.Header) }
 
-// route is one operation.
-type route struct {
-	service  service
-	method   string
-	template string // as documented: /v1.0/users/{id}
-	handle   func(*call) *answer
+// Route is one operation.
+type Route struct {
+	Service  service
+	Method   string
+	Template string // as documented: /v1.0/users/{id}
+	Handle   func(*Call) *Response
 
 	segments []string
 }
 
 // name is how requests are counted and faults matched: the method and the template.
-func (r *route) name() string { return r.method + " " + r.template }
+func (r *Route) name() string { return r.Method + " " + r.Template }
 
-// routeTable is every operation. Literal segments stand before parameters.
-type routeTable struct{ routes []*route }
+// Routes is every operation. Literal segments stand before parameters.
+type Routes struct{ routes []*Route }
 
-// add puts an operation behind those that are there.
-func (t *routeTable) add(r route) {
-	r.segments = strings.Split(strings.Trim(r.template, "/"), "/")
+// Add puts an operation behind those that are there.
+func (t *Routes) Add(r Route) {
+	r.segments = strings.Split(strings.Trim(r.Template, "/"), "/")
 	t.routes = append(t.routes, &r)
 }
 
-// find matches a path. With no route, allowed says which methods the path knows.
-func (t *routeTable) find(method string, path []string) (found *route, params []string, allowed []string) {
+// Find matches a path. With no route, allowed says which methods the path knows.
+func (t *Routes) Find(method string, path []string) (found *Route, params []string, allowed []string) {
 	for _, r := range t.routes {
 		if len(r.segments) != len(path) {
 			continue
@@ -53,15 +53,15 @@ func (t *routeTable) find(method string, path []string) (found *route, params []
 		if !r.matches(path) {
 			continue
 		}
-		if r.method == method {
+		if r.Method == method {
 			return r, r.params(path), nil
 		}
-		allowed = append(allowed, r.method)
+		allowed = append(allowed, r.Method)
 	}
 	return nil, nil, allowed
 }
 
-func (r *route) matches(path []string) bool {
+func (r *Route) matches(path []string) bool {
 	for i, want := range r.segments {
 		if want[0] != '{' && want != path[i] {
 			return false
@@ -73,7 +73,7 @@ func (r *route) matches(path []string) bool {
 	return true
 }
 
-func (r *route) params(path []string) []string {
+func (r *Route) params(path []string) []string {
 	var out []string
 	for i, want := range r.segments {
 		if want[0] == '{' {
@@ -83,9 +83,9 @@ func (r *route) params(path []string) []string {
 	return out
 }
 
-// splitPath is the decoded segments of an escaped path. Graph's ways of writing a key, users('id'),
+// SplitPath is the decoded segments of an escaped path. Graph's ways of writing a key, users('id'),
 // and a function, delta(), become plain segments; so does the short form of a cast.
-func splitPath(escaped string) ([]string, bool) {
+func SplitPath(escaped string) ([]string, bool) {
 	var out []string
 	for _, part := range strings.Split(strings.Trim(escaped, "/"), "/") {
 		s, err := url.PathUnescape(part)
