@@ -3,6 +3,7 @@ package simulator
 import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // What callers of the simulator name, where it lives.
@@ -26,6 +27,9 @@ type (
 	Request = faults.Request
 	// Counts is [faults.Counts].
 	Counts = faults.Counts
+
+	// Tenant is [tenant.Tenant].
+	Tenant = tenant.Tenant
 )
 
 // The kinds of fault, of package faults.

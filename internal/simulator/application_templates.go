@@ -80,8 +80,8 @@ func instantiate(c *syncCall) *kernel.Response {
 	}
 	p := &principal{id: uuid.NewString(), applicationID: uuid.NewString(), appID: uuid.NewString(), name: name, gallery: t["id"].(string)}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	c.srv.jobs.listed = true
 	c.srv.jobs.principals = append(c.srv.jobs.principals, p)
 	return c.encode(http.StatusCreated, rawjson.Object{
@@ -97,8 +97,8 @@ func instantiate(c *syncCall) *kernel.Response {
 // deletePrincipal deletes an application by its object's id, or a service principal: with the first
 // the second goes too.
 func deletePrincipal(c *syncCall) *kernel.Response {
-	c.srv.store.mu.Lock()
-	defer c.srv.store.mu.Unlock()
+	c.srv.store.Mu.Lock()
+	defer c.srv.store.Mu.Unlock()
 	at := slices.IndexFunc(c.srv.jobs.principals, func(p *principal) bool {
 		id := p.id
 		if strings.HasPrefix(c.Route.Template, "/v1.0/applications/") {

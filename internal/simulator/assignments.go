@@ -18,8 +18,8 @@ var writeAssignments = []string{"AppRoleAssignment.ReadWrite.All", "Directory.Re
 // listAssigned is who is assigned to the application, users and groups alike [graph 2, D].
 func listAssigned(c *syncCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -40,19 +40,19 @@ func (c *syncCall) assignmentBody(p *principal, g assignment) map[string]any {
 		"principalId": g.principal, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": p.name, "resourceId": p.id,
 	}
 	st := c.srv.store
-	ref, ok := st.lookup(g.principal)
+	ref, ok := st.Lookup(g.principal)
 	if !ok {
 		return item
 	}
-	o := st.seen(ref, c.tick)
+	o := st.Seen(ref, c.tick)
 	if o == nil {
 		return nil
 	}
-	item["principalDisplayName"] = o.text("displayName")
-	switch o.ent {
-	case st.user:
+	item["principalDisplayName"] = o.Text("displayName")
+	switch o.Entity {
+	case st.UserType:
 		item["principalType"] = "User"
-	case st.group:
+	case st.GroupType:
 	default:
 		item["principalType"] = "ServicePrincipal"
 	}
@@ -73,8 +73,8 @@ func addAssigned(c *syncCall) *kernel.Response {
 		}
 	}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -82,8 +82,8 @@ func addAssigned(c *syncCall) *kernel.Response {
 	if !strings.EqualFold(in.ResourceID, p.id) {
 		return c.fail(invalid("Invalid value specified for property 'resourceId' of resource 'AppRoleAssignment'."))
 	}
-	ref, ok := st.lookup(in.PrincipalID)
-	if !ok || st.seen(ref, c.tick) == nil {
+	ref, ok := st.Lookup(in.PrincipalID)
+	if !ok || st.Seen(ref, c.tick) == nil {
 		return c.fail(notFound(in.PrincipalID))
 	}
 	if !c.srv.jobs.knownRole(p, in.AppRoleID) {
@@ -115,8 +115,8 @@ func (c *syncCall) assigned() (p *principal, at int, refusal *kernel.Response) {
 }
 
 func getAssigned(c *syncCall) *kernel.Response {
-	c.srv.store.mu.RLock()
-	defer c.srv.store.mu.RUnlock()
+	c.srv.store.Mu.RLock()
+	defer c.srv.store.Mu.RUnlock()
 	p, at, refusal := c.assigned()
 	if refusal != nil {
 		return refusal
@@ -129,8 +129,8 @@ func getAssigned(c *syncCall) *kernel.Response {
 }
 
 func deleteAssigned(c *syncCall) *kernel.Response {
-	c.srv.store.mu.Lock()
-	defer c.srv.store.mu.Unlock()
+	c.srv.store.Mu.Lock()
+	defer c.srv.store.Mu.Unlock()
 	p, at, refusal := c.assigned()
 	if refusal != nil {
 		return refusal

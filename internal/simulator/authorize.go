@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // The application permissions that allow an operation; one is enough ([graph 6], and [graph 1],
@@ -70,8 +71,8 @@ func (c *graphCall) may(roles []string) bool {
 
 // maySee says whether the caller may read members of a type; without, they come back bare
 // [graph 2, D].
-func (c *graphCall) maySee(e *entity) bool {
-	switch e.name {
+func (c *graphCall) maySee(e *tenant.Entity) bool {
+	switch e.Name {
 	case "user":
 		return c.may(readUsers)
 	case "group":

@@ -37,7 +37,7 @@ func TestDocumentedExamples(t *testing.T) {
 		"error-endswith-without-advanced":       {target: "/v1.0/users?$filter=endsWith(mail,'@outlook.com')"},
 		"error-filter-not-indexed":              {target: "/v1.0/users?$filter=id ge '398164b1-5196-49dd-ada2-364b49f99b27'&$count=true"},
 		"error-search-without-consistencylevel": {target: `/v1.0/users?$search="displayName:Browser"`},
-		"group-members-list":                    {target: "/v1.0/groups/" + partners + "/members/microsoft.graph.user?$select=id,mail"},
+		"group-members-list":                    {target: "/v1.0/groups/" + groupPartners + "/members/microsoft.graph.user?$select=id,mail"},
 		"groups-delta-members-3":                {target: "/v1.0/groups/delta?$select=displayName,description,members"},
 		"user-get":                              {target: "/v1.0/users/" + oscar},
 		"user-memberof":                         {target: "/v1.0/users/" + oscar + "/memberOf"},
@@ -99,11 +99,11 @@ func exampleTarget(c *client, name, target string) string {
 	_, link, _ := round(c, target)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"displayName":"O"}`).want(c.t, 204)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(c.t, 204)
-	c.do("PATCH", "/v1.0/groups/"+partners, `{"description":"new"}`).want(c.t, 204)
-	if err := c.server.AddMember(partners, maryam); err != nil {
+	c.do("PATCH", "/v1.0/groups/"+groupPartners, `{"description":"new"}`).want(c.t, 204)
+	if err := c.server.AddMember(groupPartners, maryam); err != nil {
 		c.t.Fatal(err)
 	}
-	if err := c.server.RemoveMember(partners, gus); err != nil {
+	if err := c.server.RemoveMember(groupPartners, gus); err != nil {
 		c.t.Fatal(err)
 	}
 	return link

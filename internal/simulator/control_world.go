@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // verifyClaim is the control plane's order.
@@ -76,7 +77,7 @@ func syncNestedGroups(c *controlCall) *kernel.Response {
 }
 
 func putTenant(c *controlCall) error {
-	var t Tenant
+	var t tenant.Tenant
 	if err := c.Decode(&t); err != nil {
 		return err
 	}

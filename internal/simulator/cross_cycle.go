@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // What a cycle does in another tenant. It never looks for changes there [cross-tenant 5]: an edit stays
@@ -78,13 +79,13 @@ func (c *cycle) crossDelete(t *task, o *outcome, known *link) *outcome {
 	}
 	o.action, known.disabled = "delete", true
 	target := c.cross
-	target.store.mu.Lock()
-	defer target.store.mu.Unlock()
-	ref, ok := target.store.lookup(known.target)
-	if !ok || target.store.slots[ref].obj.life != live {
+	target.store.Mu.Lock()
+	defer target.store.Mu.Unlock()
+	ref, ok := target.store.Lookup(known.target)
+	if !ok || target.store.Slots[ref].Object.Life != tenant.Live {
 		return o.skip("RedundantExport", "The user isn't in the target any more.")
 	}
-	target.store.softDelete(ref, target.store.clock.Now().Format("2006-01-02T15:04:05Z"), staleness{})
+	target.store.SoftDelete(ref, target.store.Clock.Now().Format("2006-01-02T15:04:05Z"), tenant.Staleness{})
 	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
@@ -96,31 +97,31 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 		return nil
 	}
 	st := c.cross.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	var ref int32
 	restored := false
 	if known != nil {
-		at, ok := st.lookup(known.target)
+		at, ok := st.Lookup(known.target)
 		switch ref = at; {
-		case !ok || st.slots[at].obj.life == purged:
+		case !ok || st.Slots[at].Object.Life == tenant.Purged:
 			delete(c.links, t.id)
 			delete(c.taken, known.target)
 			known, o.target = nil, ""
-		case st.slots[at].obj.life == softDeleted && !known.disabled:
+		case st.Slots[at].Object.Life == tenant.SoftDeleted && !known.disabled:
 			return o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, and isn't restored.")
-		case st.slots[at].obj.life == softDeleted:
-			if _, taken := st.byUPN[strings.ToLower(st.slots[at].obj.text("userPrincipalName"))]; taken {
-				return o.fail("EntryExportUpdate", "export", "EntryConflict", fmt.Errorf("another user has the principal name %s", st.slots[at].obj.text("userPrincipalName")))
+		case st.Slots[at].Object.Life == tenant.SoftDeleted:
+			if _, taken := st.ByUPN[strings.ToLower(st.Slots[at].Object.Text("userPrincipalName"))]; taken {
+				return o.fail("EntryExportUpdate", "export", "EntryConflict", fmt.Errorf("another user has the principal name %s", st.Slots[at].Object.Text("userPrincipalName")))
 			}
-			st.restore(at)
+			st.Restore(at)
 			restored = true
 		}
 	}
 	if known == nil {
 		at, ok := c.cross.match(t.id, t.values["userPrincipalName"].Text(), t.values["mail"].Text())
 		if ref = at; ok {
-			known = &link{kind: t.kind, target: st.slots[at].obj.id}
+			known = &link{kind: t.kind, target: st.Slots[at].Object.ID}
 			if other := c.taken[known.target]; other != "" && other != t.id {
 				return o.fail("EntrySynchronizationAdd", "matching", "DuplicateSourceEntries", fmt.Errorf("the user %s is the same in the target", other))
 			}
@@ -144,8 +145,8 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 
 func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *link, values map[string]any, restored bool) *outcome {
 	st := c.cross.store
-	there := st.slots[ref].obj
-	if there.pending() && !c.initial { // till then the name stays that of the invitation [cross-tenant 4, D]
+	there := st.Slots[ref].Object
+	if there.Pending() && !c.initial { // till then the name stays that of the invitation [cross-tenant 4, D]
 		delete(values, "userPrincipalName")
 	}
 	o.action, known.exported = "update", values
@@ -158,7 +159,7 @@ func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *link, values 
 		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
 	}
 	if len(set) > 0 {
-		st.update(ref, set, staleness{})
+		st.Update(ref, set, tenant.Staleness{})
 	}
 	switch {
 	case len(set) > 0 || restored:
@@ -178,9 +179,9 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	o.action = "create"
 	o.step("EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nobody was found in the target", nil)
 	st := c.cross.store
-	blank := &object{ent: st.user, id: uuid.NewString()}
+	blank := &tenant.Object{Entity: st.UserType, ID: uuid.NewString()}
 	set, err := c.crossSet(o, blank, values)
-	upn := rawjson.Unquote(set[st.user.index("userPrincipalName")])
+	upn := rawjson.Unquote(set[st.UserType.Index("userPrincipalName")])
 	if err == nil && upn == "" {
 		err = fmt.Errorf("userPrincipalName has no value")
 	}
@@ -190,31 +191,31 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	if err != nil {
 		return o.fail("EntryExportAdd", "export", codeOf(err), err)
 	}
-	at := rawjson.Quote(st.clock.Now().Format("2006-01-02T15:04:05Z"))
+	at := rawjson.Quote(st.Clock.Now().Format("2006-01-02T15:04:05Z"))
 	give := func(name, raw string) {
-		if i := st.user.index(name); set[i] == "" {
+		if i := st.UserType.Index(name); set[i] == "" {
 			set[i] = raw
 		}
 	}
-	set[st.user.index("creationType")], set[st.user.index("externalUserState")] = `"Invitation"`, `"Accepted"`
+	set[st.UserType.Index("creationType")], set[st.UserType.Index("externalUserState")] = `"Invitation"`, `"Accepted"`
 	give("externalUserStateChangeDateTime", at)
 	give("createdDateTime", at)
 	give("userType", `"Guest"`) // of an invitation that doesn't say
 	give("accountEnabled", "true")
-	if mail := rawjson.Unquote(set[st.user.index("mail")]); mail != "" {
+	if mail := rawjson.Unquote(set[st.UserType.Index("mail")]); mail != "" {
 		give("otherMails", string(rawjson.Marshal([]string{mail})))
 	}
 	give("identities", string(rawjson.Marshal([]any{
 		rawjson.Object{"signInType": "federated", "issuer": "ExternalAzureAD", "issuerAssignedId": nil},
 		rawjson.Object{"signInType": "userPrincipalName", "issuer": upn[strings.LastIndex(upn, "@")+1:], "issuerAssignedId": upn},
 	})))
-	ref, err := st.create(blank.with(set), staleness{})
+	ref, err := st.Create(blank.With(set), tenant.Staleness{})
 	if err != nil {
 		return o.fail("EntryExportAdd", "export", "EntryConflict", err)
 	}
-	st.identify(ref, t.id)
-	c.links[t.id] = &link{kind: t.kind, target: blank.id, exported: values, fingerprint: now}
-	c.taken[blank.id], o.target = t.id, blank.id
+	st.Identify(ref, t.id)
+	c.links[t.id] = &link{kind: t.kind, target: blank.ID, exported: values, fingerprint: now}
+	c.taken[blank.ID], o.target = t.id, blank.ID
 	o.step("EntryExportAdd", "export", "success", t.name+" was created", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
@@ -222,8 +223,8 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 // crossConflict refuses a principal name that another user of the target has.
 func (c *cycle) crossConflict(set map[int]string, ref int32) error {
 	st := c.cross.store
-	upn := rawjson.Unquote(set[st.user.index("userPrincipalName")])
-	if other, taken := st.byUPN[strings.ToLower(upn)]; upn != "" && taken && other != ref {
+	upn := rawjson.Unquote(set[st.UserType.Index("userPrincipalName")])
+	if other, taken := st.ByUPN[strings.ToLower(upn)]; upn != "" && taken && other != ref {
 		return &targetError{status: 409, detail: "Another object with the same value for property userPrincipalName already exists."}
 	}
 	return nil

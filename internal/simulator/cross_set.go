@@ -10,6 +10,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // computed are target attributes that don't flow: the key, what deleting is told by, and what the target
@@ -18,7 +19,7 @@ var computed = []string{"alternativeSecurityIds", "IsSoftDeleted", "otherMails",
 
 // crossSet is what of some values the target user doesn't have yet, by the index of the property, and notes
 // it in the outcome. Names are the legacy ones [graph 3.5].
-func (c *cycle) crossSet(o *outcome, there *object, values map[string]any) (map[int]string, error) {
+func (c *cycle) crossSet(o *outcome, there *tenant.Object, values map[string]any) (map[int]string, error) {
 	set := map[int]string{}
 	o.before, o.after = map[string]any{}, map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -29,24 +30,24 @@ func (c *cycle) crossSet(o *outcome, there *object, values map[string]any) (map[
 		if err != nil {
 			return nil, err
 		}
-		i, ok := there.ent.find(property)
-		if raw == "" || !ok || there.ent.prop(i).has(readOnly) {
+		i, ok := there.Entity.Find(property)
+		if raw == "" || !ok || there.Entity.Prop(i).Has(tenant.ReadOnly) {
 			continue
 		}
-		now := there.value(property)
+		now := there.Value(property)
 		if pending, ok := set[i]; ok { // several flow into one property
 			now = pending
 		}
-		if now == raw || there.ent.prop(i).kind == kindExtensions && rawjson.Member(now, name) == rawjson.Member(raw, name) {
+		if now == raw || there.Entity.Prop(i).Kind == tenant.KindExtensions && rawjson.Member(now, name) == rawjson.Member(raw, name) {
 			continue
 		}
 		set[i] = raw
-		if there.ent.prop(i).kind == kindExtensions {
+		if there.Entity.Prop(i).Kind == tenant.KindExtensions {
 			set[i] = withMember(now, name, rawjson.Member(raw, name))
 		}
-		o.before[name], o.after[name] = shownAs(there.value(property)), values[name]
+		o.before[name], o.after[name] = shownAs(there.Value(property)), values[name]
 		if property == "mail" {
-			set[there.ent.index("proxyAddresses")] = string(rawjson.Marshal(addPrimary(rawjson.Strings(there.value("proxyAddresses")), rawjson.Unquote(raw))))
+			set[there.Entity.Index("proxyAddresses")] = string(rawjson.Marshal(tenant.AddPrimary(rawjson.Strings(there.Value("proxyAddresses")), rawjson.Unquote(raw))))
 		}
 	}
 	return set, nil
@@ -70,12 +71,12 @@ func withMember(object, name, raw string) string {
 }
 
 // crossValue is the property of Graph that a target attribute is, with the raw value; "" where there is none.
-func (c *cycle) crossValue(there *object, name string, v any) (property, raw string, err error) {
+func (c *cycle) crossValue(there *tenant.Object, name string, v any) (property, raw string, err error) {
 	text, ok := v.(string)
 	if !ok {
 		return name, "", nil
 	}
-	property = cmp.Or(legacyNames[name], name)
+	property = cmp.Or(tenant.LegacyNames[name], name)
 	switch {
 	case name == "userPrincipalName":
 		return property, rawjson.Quote(c.cross.principalName(text)), nil
@@ -88,17 +89,17 @@ func (c *cycle) crossValue(there *object, name string, v any) (property, raw str
 			return "", "", fmt.Errorf("userType can't be %q", text)
 		}
 	}
-	i, known := there.ent.find(property)
+	i, known := there.Entity.Find(property)
 	switch {
 	case !known:
 		return property, "", nil
-	case there.ent.prop(i).kind == kindBool:
+	case there.Entity.Prop(i).Kind == tenant.KindBool:
 		truth, err := strconv.ParseBool(strings.ToLower(text))
 		if err != nil {
 			return "", "", fmt.Errorf("%s can't be %q", name, text)
 		}
 		return property, strconv.FormatBool(truth), nil
-	case there.ent.prop(i).kind != kindString:
+	case there.Entity.Prop(i).Kind != tenant.KindString:
 		return property, "", nil
 	}
 	return property, rawjson.Quote(text), nil

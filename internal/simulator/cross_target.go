@@ -2,15 +2,15 @@ package simulator
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // crossTarget is the tenant that a cross-tenant job pushes into, as one cycle sees it.
 type crossTarget struct {
-	store    *store
+	store    *tenant.Store
 	source   string // the source's tenant id
 	outbound bool   // the source redeems for its users
 
@@ -21,13 +21,13 @@ type crossTarget struct {
 // mutex.
 func (s *engine) crossTarget(p *principal) *crossTarget {
 	id := strings.ToLower(p.secret("CompanyId"))
-	s.others.mu.Lock()
-	target := s.others.into[id]
-	s.others.mu.Unlock()
+	s.others.Mu.Lock()
+	target := s.others.Into[id]
+	s.others.Mu.Unlock()
 	if target == nil {
 		return nil
 	}
-	return &crossTarget{store: target, source: s.store.id, outbound: s.store.allows(id, "outboundAllowed")}
+	return &crossTarget{store: target, source: s.store.ID, outbound: s.store.Allows(id, "outboundAllowed")}
 }
 
 // policyError is a trust setting that isn't as synchronization needs it [cross-tenant 7, D].
@@ -44,39 +44,16 @@ const (
 // the target, and the target's leave to synchronize users in. No store's mutex is held.
 func (x *crossTarget) check() error {
 	st := x.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
-	sync := st.syncs.get(x.source)
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
+	sync := st.Syncs.Get(x.source)
 	switch {
-	case !x.outbound, !st.allows(x.source, "inboundAllowed"):
+	case !x.outbound, !st.Allows(x.source, "inboundAllowed"):
 		return &policyError{noRedemption}
-	case sync == nil || rawjson.Member(sync.value("userSyncInbound"), "isSyncAllowed") != "true":
+	case sync == nil || rawjson.Member(sync.Value("userSyncInbound"), "isSyncAllowed") != "true":
 		return &policyError{"Policy permitting synchronization of users into the target tenant not configured."}
 	}
 	return nil
-}
-
-// SetAlternativeSecurityID sets what cross-tenant synchronization matches by, which no request shows: of the
-// user of this tenant the id that the same person has as a user of the source tenant; "" takes it away.
-func (s *store) SetAlternativeSecurityID(user, sourceID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ref, err := s.locate(user)
-	if err == nil && s.slots[ref].obj.ent != s.user {
-		err = fmt.Errorf("%q isn't a user", user)
-	}
-	if err == nil {
-		s.identify(ref, sourceID)
-	}
-	return err
-}
-
-// AlternativeSecurityID is what [Server.SetAlternativeSecurityID] or synchronization set, "" for nothing.
-func (s *store) AlternativeSecurityID(user string) (string, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	ref, err := s.locate(user)
-	return s.netIDs[ref], err
 }
 
 // match finds the user whom a source user already is in the target: by alternativeSecurityIds; else a user
@@ -85,24 +62,24 @@ func (s *store) AlternativeSecurityID(user string) (string, error) {
 // [cross-tenant 3, D], [cross-tenant 4, D]. The caller holds the target's mutex.
 func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
 	st := x.store
-	if ref, ok := st.byNetID[strings.ToLower(id)]; ok && st.slots[ref].obj.life == live {
+	if ref, ok := st.ByNetID[strings.ToLower(id)]; ok && st.Slots[ref].Object.Life == tenant.Live {
 		return ref, true
 	}
 	if x.home == nil {
 		x.home = map[string]int32{}
-		for _, ref := range st.users.refs {
-			if ref < 0 || st.slots[ref].obj.life != live || st.netIDs[ref] != "" || !st.slots[ref].obj.invited() {
+		for _, ref := range st.Users.Refs {
+			if ref < 0 || st.Slots[ref].Object.Life != tenant.Live || st.NetIDs[ref] != "" || !st.Slots[ref].Object.Invited() {
 				continue
 			}
-			name := st.slots[ref].obj.text("userPrincipalName")
-			x.home[strings.ToLower(plainPrincipal(name))] = ref
+			name := st.Slots[ref].Object.Text("userPrincipalName")
+			x.home[strings.ToLower(tenant.HomePrincipalName(name))] = ref
 		}
 	}
 	for _, name := range []string{principalName, mail} {
 		ref, ok := x.home[strings.ToLower(name)]
-		if ok && name != "" && st.slots[ref].obj.life == live && st.netIDs[ref] == "" {
-			if !st.slots[ref].obj.pending() { // who never redeemed has none
-				st.identify(ref, id)
+		if ok && name != "" && st.Slots[ref].Object.Life == tenant.Live && st.NetIDs[ref] == "" {
+			if !st.Slots[ref].Object.Pending() { // who never redeemed has none
+				st.Identify(ref, id)
 			}
 			return ref, true
 		}
@@ -113,6 +90,6 @@ func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
 // principalName is that of an external user [cross-tenant 8, D].
 func (x *crossTarget) principalName(home string) string {
 	st := x.store
-	host := cmp.Or(st.initialDomain(), cmp.Or(st.defaultDomain(), "tenant.onmicrosoft.com"))
+	host := cmp.Or(st.InitialDomain(), cmp.Or(st.DefaultDomain(), "tenant.onmicrosoft.com"))
 	return strings.ReplaceAll(home, "@", "_") + "#EXT#@" + host
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // task is one object that a cycle looks at, with what it looks at.
@@ -80,7 +81,7 @@ func (s *engine) newCycle(p *principal, j *syncJob) *cycle {
 		target.token = ""
 	}
 	c := &cycle{
-		ctx: context.Background(), target: target, cross: cross, initial: j.initial, domain: s.store.defaultDomain(), now: s.clock.Now(),
+		ctx: context.Background(), target: target, cross: cross, initial: j.initial, domain: s.store.DefaultDomain(), now: s.clock.Now(),
 		threshold: p.deleteThreshold(),
 		skipOut:   cross == nil && strings.EqualFold(p.secret("SkipOutOfScopeDeletions"), "true"),
 		users:     newObjectFlows(j.objectMappingFor("User")), groups: newObjectFlows(j.objectMappingFor("Group")),
@@ -99,33 +100,33 @@ func (s *engine) newCycle(p *principal, j *syncJob) *cycle {
 }
 
 func (s *engine) logContext(p *principal, j *syncJob) logContext {
-	return logContext{tenant: s.store.id, job: j.text("id"), cycle: uuid.NewString(), principal: p.id, name: p.name, appID: p.appID}
+	return logContext{tenant: s.store.ID, job: j.text("id"), cycle: uuid.NewString(), principal: p.id, name: p.name, appID: p.appID}
 }
 
 // newTask copies what is to be known of an object. The caller holds the store's mutex.
 func (s *engine) newTask(p *principal, j *syncJob, ref int32) *task {
-	o := s.store.slots[ref].obj
-	t := &task{id: o.id, name: o.text("displayName"), kind: "User", purged: o.life == purged}
-	if o.ent == s.store.group {
+	o := s.store.Slots[ref].Object
+	t := &task{id: o.ID, name: o.Text("displayName"), kind: "User", purged: o.Life == tenant.Purged}
+	if o.Entity == s.store.GroupType {
 		t.kind = "Group"
 	}
 	if t.purged {
 		return t
 	}
-	t.values = s.store.sourceValues(o)
+	t.values = sourceValues(s.store, o)
 	if j.crossTenant() && t.kind == "User" {
-		o.crossValues(t.values)
+		crossValues(o, t.values)
 	}
 	t.verdict = s.judge(p, j, ref, o, t.values)
 	roles := []string{}
 	for _, g := range p.assigned {
-		if at, ok := s.store.lookup(g.principal); ok && (at == ref || slices.Contains(s.store.slots[ref].parents, at)) {
+		if at, ok := s.store.Lookup(g.principal); ok && (at == ref || slices.Contains(s.store.Slots[ref].Parents, at)) {
 			roles = append(roles, p.roleName(g.role))
 		}
 	}
 	t.values["appRoleAssignments"] = mapping.ListValue(roles)
-	for _, m := range o.members {
-		t.members = append(t.members, s.store.slots[m].obj.id)
+	for _, m := range o.Members {
+		t.members = append(t.members, s.store.Slots[m].Object.ID)
 	}
 	return t
 }
@@ -134,19 +135,19 @@ func (s *engine) newTask(p *principal, j *syncJob, ref int32) *task {
 // that it provisioned. The caller holds the store's mutex.
 func (s *engine) collect(c *cycle, p *principal, j *syncJob) {
 	for _, e := range []struct {
-		ent *entity
+		ent *tenant.Entity
 		on  bool
-	}{{s.store.user, c.users.enabled}, {s.store.group, c.groups.enabled}} {
+	}{{s.store.UserType, c.users.enabled}, {s.store.GroupType, c.groups.enabled}} {
 		if !e.on {
 			continue
 		}
-		for ref := range s.store.slots {
-			o := s.store.slots[ref].obj
-			known := c.links[o.id] != nil
-			if o.ent != e.ent || o.life == stub || o.life != live && !known {
+		for ref := range s.store.Slots {
+			o := s.store.Slots[ref].Object
+			known := c.links[o.ID] != nil
+			if o.Entity != e.ent || o.Life == tenant.Stub || o.Life != tenant.Live && !known {
 				continue
 			}
-			if e.ent == s.store.group && !known && !s.inScope(p, int32(ref)) {
+			if e.ent == s.store.GroupType && !known && !s.inScope(p, int32(ref)) {
 				continue
 			}
 			if t := s.newTask(p, j, int32(ref)); t.verdict.in() || known || c.initial {
@@ -227,19 +228,19 @@ func (c *cycle) provision(t *task) *outcome {
 
 // runCycle runs a job's cycle and ends it. Nobody else runs one meanwhile.
 func (s *engine) runCycle(p *principal, j *syncJob, ended time.Time) {
-	s.store.mu.Lock()
+	s.store.Mu.Lock()
 	c := s.newCycle(p, j)
 	if c != nil {
 		s.collect(c, p, j)
 	}
-	s.store.mu.Unlock()
+	s.store.Mu.Unlock()
 	var err error
 	if c != nil {
 		err = c.run()
 		c.close()
 	}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
+	s.store.Mu.Lock()
+	defer s.store.Mu.Unlock()
 	if p.job(j.text("id")) != j || j.started.IsZero() {
 		return // deleted meanwhile
 	}
@@ -280,8 +281,8 @@ const interval = 40 * time.Minute
 
 // due is a job whose cycle is over by the clock.
 func (s *engine) due() (*principal, *syncJob, time.Time) {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
+	s.store.Mu.Lock()
+	defer s.store.Mu.Unlock()
 	now := s.clock.Now()
 	for _, p := range s.jobs.principals {
 		for _, j := range p.jobs {

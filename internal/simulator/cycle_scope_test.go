@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // An external user's principal name is taken apart at the last underscore [graph 1.6].
@@ -14,7 +15,7 @@ func TestPlainPrincipal(t *testing.T) {
 		"oscar@company.com":  "oscar@company.com",
 		"x#EXT#@company.com": "x#EXT#@company.com",
 	} {
-		assert.Equal(t, name, plainPrincipal(name), want)
+		assert.Equal(t, name, tenant.HomePrincipalName(name), want)
 	}
 }
 
@@ -24,9 +25,9 @@ func TestSourceValues(t *testing.T) {
 	if _, err := c.server.PutUser([]byte(`{"id":"` + oscar + `","officeLocation":"R1","mobilePhone":"m","extension_0123456789abcdef0123456789abcdef_cost":"7","employeeType":"Contractor"}`)); err != nil {
 		t.Fatal(err)
 	}
-	st := c.server.store
-	ref, _ := st.lookup(oscar)
-	values := st.sourceValues(st.slots[ref].obj)
+	st := c.server.Store
+	ref, _ := st.Lookup(oscar)
+	values := sourceValues(st, st.Slots[ref].Object)
 	for name, want := range map[string]string{
 		"objectId": oscar, "physicalDeliveryOfficeName": "R1", "mobile": "m", "telephoneNumber": "+1 425 555 0109", "extensionAttribute1": "blue",
 		"accountEnabled": "True", "IsSoftDeleted": "False", "extension_0123456789abcdef0123456789abcdef_cost": "7", "employeeType": "Contractor",

@@ -7,43 +7,44 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // sourceValues are the attributes of a user or group as provisioning sees them. The caller holds the
 // store's mutex.
-func (s *store) sourceValues(o *object) map[string]mapping.Value {
+func sourceValues(s *tenant.Store, o *tenant.Object) map[string]mapping.Value {
 	names := sourceUser
-	if o.ent == s.group {
+	if o.Entity == s.GroupType {
 		names = sourceGroup
 	}
-	out := map[string]mapping.Value{"objectId": mapping.TextValue(o.id)}
+	out := map[string]mapping.Value{"objectId": mapping.TextValue(o.ID)}
 	for _, name := range strings.Fields(names) {
-		if i, ok := o.ent.find(cmp.Or(legacyNames[name], name)); ok && i != o.ent.keyIndex {
-			out[name] = mapping.FromJSON(o.value(cmp.Or(legacyNames[name], name)))
+		if i, ok := o.Entity.Find(cmp.Or(tenant.LegacyNames[name], name)); ok && i != o.Entity.KeyIndex {
+			out[name] = mapping.FromJSON(o.Value(cmp.Or(tenant.LegacyNames[name], name)))
 		}
 	}
-	if o.ent != s.user {
+	if o.Entity != s.UserType {
 		return out
 	}
-	for rest := o.props; rest != ""; { // directory extensions, and what has one name for both
+	for rest := o.Props; rest != ""; { // directory extensions, and what has one name for both
 		var i int
 		var raw string
-		i, raw, rest = unpack(rest)
-		name := o.ent.prop(i).name
+		i, raw, rest = tenant.Unpack(rest)
+		name := o.Entity.Prop(i).Name
 		if _, known := out[name]; !known && name != "userType" { // not offered as a source [graph 3.5, D]
 			out[name] = mapping.FromJSON(raw)
 		}
 	}
-	out["userPrincipalName"] = mapping.TextValue(plainPrincipal(o.text("userPrincipalName")))
-	if phones := rawjson.Strings(o.value("businessPhones")); len(phones) > 0 {
+	out["userPrincipalName"] = mapping.TextValue(tenant.HomePrincipalName(o.Text("userPrincipalName")))
+	if phones := rawjson.Strings(o.Value("businessPhones")); len(phones) > 0 {
 		out["telephoneNumber"] = mapping.TextValue(phones[0])
 	}
-	if set, err := rawjson.Split([]byte(o.value("onPremisesExtensionAttributes"))); err == nil {
+	if set, err := rawjson.Split([]byte(o.Value("onPremisesExtensionAttributes"))); err == nil {
 		for _, f := range set {
 			out[f.Name] = mapping.FromJSON(f.Raw)
 		}
 	}
-	out["IsSoftDeleted"] = mapping.BoolValue(o.life != live || o.value("accountEnabled") == "false")
+	out["IsSoftDeleted"] = mapping.BoolValue(o.Life != tenant.Live || o.Value("accountEnabled") == "false")
 	return out
 }
 
@@ -82,21 +83,21 @@ func (v verdict) why() (code, reason string) {
 }
 
 // judge applies scoping to an object. The caller holds the store's mutex.
-func (s *engine) judge(p *principal, j *syncJob, ref int32, o *object, values map[string]mapping.Value) verdict {
-	v := verdict{active: o.life == live && o.value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
-	if o.ent == s.store.group {
-		v.active = o.life == live
-		v.assigned = v.assigned && o.value("securityEnabled") != "false"
+func (s *engine) judge(p *principal, j *syncJob, ref int32, o *tenant.Object, values map[string]mapping.Value) verdict {
+	v := verdict{active: o.Life == tenant.Live && o.Value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
+	if o.Entity == s.store.GroupType {
+		v.active = o.Life == tenant.Live
+		v.assigned = v.assigned && o.Value("securityEnabled") != "false"
 	}
 	kind := "User"
-	if o.ent == s.store.group {
+	if o.Entity == s.store.GroupType {
 		kind = "Group"
 	}
 	scope, _ := j.objectMappingFor(kind)["scope"].(rawjson.Object)
 	v.ScopeResult = mapping.EvaluateScope(scope, values, s.behavior.NotEqualsOnNull)
-	if j.crossTenant() && o.ent == s.store.user {
-		v.active = o.life == live // who is disabled is updated, not deleted [cross-tenant 6, D]
-		if v.foreign = !o.internalMember(); v.foreign {
+	if j.crossTenant() && o.Entity == s.store.UserType {
+		v.active = o.Life == tenant.Live // who is disabled is updated, not deleted [cross-tenant 6, D]
+		if v.foreign = !o.InternalMember(); v.foreign {
 			v.Early, v.Filter = true, false
 		}
 	}
@@ -105,11 +106,11 @@ func (s *engine) judge(p *principal, j *syncJob, ref int32, o *object, values ma
 
 // crossValues are what a cross-tenant job sees otherwise: the id that users are known by in other tenants,
 // here that of the object, and a deletion that isn't a disabled account.
-func (o *object) crossValues(values map[string]mapping.Value) {
-	values["netId"] = mapping.TextValue(o.id)
-	values["IsSoftDeleted"] = mapping.BoolValue(o.life != live)
+func crossValues(o *tenant.Object, values map[string]mapping.Value) {
+	values["netId"] = mapping.TextValue(o.ID)
+	values["IsSoftDeleted"] = mapping.BoolValue(o.Life != tenant.Live)
 	values["alternativeSecurityIds"] = mapping.TextValue("None")
-	if o.invited() || o.value("creationType") == `"Invitation"` {
+	if o.Invited() || o.Value("creationType") == `"Invitation"` {
 		values["alternativeSecurityIds"] = mapping.TextValue("ExternalAzureAD")
 	}
 }
@@ -122,13 +123,13 @@ func (s *engine) inScope(p *principal, ref int32) bool {
 	}
 	st := s.store
 	for _, g := range p.assigned {
-		at, ok := st.lookup(g.principal)
+		at, ok := st.Lookup(g.principal)
 		switch {
 		case !ok:
 		case at == ref:
 			return true
-		case st.slots[ref].obj.ent != st.user: // groups below an assigned one aren't
-		case st.slots[at].obj.life == live && st.slots[at].obj.value("securityEnabled") != "false" && slices.Contains(st.slots[ref].parents, at):
+		case st.Slots[ref].Object.Entity != st.UserType: // groups below an assigned one aren't
+		case st.Slots[at].Object.Life == tenant.Live && st.Slots[at].Object.Value("securityEnabled") != "false" && slices.Contains(st.Slots[ref].Parents, at):
 			return true
 		}
 	}

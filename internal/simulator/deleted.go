@@ -7,6 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // The deleted items: soft-deleted users, restorable for 30 days [graph 1.5], [graph 6]. Groups
@@ -14,23 +15,23 @@ import (
 
 func listDeletedUsers(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	o, a := c.listOptions(st.user)
+	o, a := c.listOptions(st.UserType)
 	if a != nil {
 		return a
 	}
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	return c.list(o, source{
-		refs:  st.deleted,
-		see:   func(ref int32) *object { return st.slots[ref].obj },
+		refs:  st.Deleted,
+		see:   func(ref int32) *tenant.Object { return st.Slots[ref].Object },
 		shape: always(plain),
 	}, "users")
 }
 
 // findDeleted is the deleted item that the path names.
 func (c *directoryCall) findDeleted() (int32, *kernel.Response) {
-	ref, ok := c.srv.store.lookup(c.Param(0))
-	if !ok || !slices.Contains(c.srv.store.deleted, ref) {
+	ref, ok := c.srv.store.Lookup(c.Param(0))
+	if !ok || !slices.Contains(c.srv.store.Deleted, ref) {
 		return 0, c.fail(notFound(c.Param(0)))
 	}
 	return ref, nil
@@ -38,15 +39,15 @@ func (c *directoryCall) findDeleted() (int32, *kernel.Response) {
 
 func (c *directoryCall) deletedItem(ref int32) *kernel.Response {
 	r := newRenderer(nil, 1024)
-	r.object(c.srv.store.slots[ref].obj, typed)
+	r.object(c.srv.store.Slots[ref].Object, typed)
 	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
 	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
 }
 
 func getDeleted(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	ref, a := c.findDeleted()
 	if a != nil {
 		return a
@@ -56,27 +57,27 @@ func getDeleted(c *directoryCall) *kernel.Response {
 
 func restoreDeleted(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	ref, a := c.findDeleted()
 	if a != nil {
 		return a
 	}
-	if _, taken := st.byUPN[strings.ToLower(st.slots[ref].obj.text("userPrincipalName"))]; taken {
+	if _, taken := st.ByUPN[strings.ToLower(st.Slots[ref].Object.Text("userPrincipalName"))]; taken {
 		return c.fail(conflict(http.StatusBadRequest, "userPrincipalName"))
 	}
-	st.restore(ref)
+	st.Restore(ref)
 	return c.deletedItem(ref)
 }
 
 func purgeDeleted(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	ref, a := c.findDeleted()
 	if a != nil {
 		return a
 	}
-	st.purge(ref, c.lag())
+	st.Purge(ref, c.lag())
 	return kernel.NoContent()
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // deltaToken is what a $skiptoken or $deltatoken of a delta query holds: where it stands, and the
@@ -64,26 +65,26 @@ type deltaCall struct {
 
 // deltaOperations are the delta queries of users and groups [graph 1.5].
 func deltaOperations(policy *deltaPolicy) []operation {
-	on := func(of func(*store) *entity) func(*graphCall) *kernel.Response {
+	on := func(of func(*tenant.Store) *tenant.Entity) func(*graphCall) *kernel.Response {
 		return func(c *graphCall) *kernel.Response { return (&deltaCall{c, policy}).delta(of(c.srv.store)) }
 	}
 	return []operation{
-		get("/v1.0/users/delta", readUsers, on(func(st *store) *entity { return st.user })),
-		get("/v1.0/groups/delta", readGroups, on(func(st *store) *entity { return st.group })),
+		get("/v1.0/users/delta", readUsers, on(func(st *tenant.Store) *tenant.Entity { return st.UserType })),
+		get("/v1.0/groups/delta", readGroups, on(func(st *tenant.Store) *tenant.Entity { return st.GroupType })),
 	}
 }
 
 // delta answers one page of a round.
-func (c *deltaCall) delta(e *entity) *kernel.Response {
+func (c *deltaCall) delta(e *tenant.Entity) *kernel.Response {
 	t, a := c.deltaToken(e)
 	if a != nil {
 		return a
 	}
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	if !t.Begun {
-		t.begin(st.seq, c.Header.Get("Prefer"))
+		t.begin(st.Seq, c.Header.Get("Prefer"))
 	}
 	w := &deltaWriter{call: c, ent: e, token: t, renderer: newRenderer(t.Select, 64<<10)}
 	if t.Full {
@@ -91,8 +92,8 @@ func (c *deltaCall) delta(e *entity) *kernel.Response {
 	} else {
 		w.changes()
 	}
-	p := page{context: c.context(e.set, t.Select), count: -1}
-	link := c.Base + "/v1.0/" + e.set + "/delta?"
+	p := page{context: c.context(e.Set, t.Select), count: -1}
+	link := c.Base + "/v1.0/" + e.Set + "/delta?"
 	if w.more {
 		p.next = link + "$skiptoken=" + t.encode(c)
 	} else {
@@ -121,7 +122,7 @@ func (t *deltaToken) encode(c *deltaCall) string {
 }
 
 // deltaToken reads the request: a first one with its options, or one with a token and nothing else.
-func (c *deltaCall) deltaToken(e *entity) (*deltaToken, *kernel.Response) {
+func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response) {
 	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
 		if _, ok := c.Query.Get(name); ok {
 			return nil, c.fail(badRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
@@ -139,12 +140,12 @@ func (c *deltaCall) deltaToken(e *entity) (*deltaToken, *kernel.Response) {
 	if a != nil {
 		return nil, a
 	}
-	t := &deltaToken{Set: e.set, Select: o.selected, Full: text != "latest"}
+	t := &deltaToken{Set: e.Set, Select: o.selected, Full: text != "latest"}
 	if text == "latest" { // nothing now, what changes from here on later
 		st := c.srv.store
-		st.mu.RLock()
-		defer st.mu.RUnlock()
-		t.Since = st.seq
+		st.Mu.RLock()
+		defer st.Mu.RUnlock()
+		t.Since = st.Seq
 	}
 	if o.filter != nil {
 		if t.IDs, ok = o.filter.ids(); !ok || len(t.IDs) > 50 {
@@ -156,7 +157,7 @@ func (c *deltaCall) deltaToken(e *entity) (*deltaToken, *kernel.Response) {
 
 // deltaOptions reads the options of a first request. The navigation properties members and manager
 // may be selected; the ids of the filter are more than a list would take.
-func (c *deltaCall) deltaOptions(e *entity) (*listOptions, *kernel.Response) {
+func (c *deltaCall) deltaOptions(e *tenant.Entity) (*listOptions, *kernel.Response) {
 	o := &listOptions{}
 	if a := c.unknownOptions(known); a != nil {
 		return nil, a
@@ -165,9 +166,9 @@ func (c *deltaCall) deltaOptions(e *entity) (*listOptions, *kernel.Response) {
 		o.selected = []string{}
 		for name := range strings.SplitSeq(text, ",") {
 			name = strings.TrimSpace(name)
-			_, found := e.find(name)
-			if !found && !(e.name == "group" && name == "members") && !(e.name == "user" && name == "manager") {
-				return nil, c.fail(noProperty(inSelect, name, e.name))
+			_, found := e.Find(name)
+			if !found && !(e.Name == "group" && name == "members") && !(e.Name == "user" && name == "manager") {
+				return nil, c.fail(noProperty(inSelect, name, e.Name))
 			}
 			o.selected = append(o.selected, name)
 		}
@@ -184,10 +185,10 @@ func (c *deltaCall) deltaOptions(e *entity) (*listOptions, *kernel.Response) {
 
 // resume takes up a token, unless it is too old, of another collection, or accompanied by options
 // that it already holds.
-func (c *deltaCall) resume(e *entity, text string) (*deltaToken, *kernel.Response) {
+func (c *deltaCall) resume(e *tenant.Entity, text string) (*deltaToken, *kernel.Response) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	t := &deltaToken{}
-	if err != nil || json.Unmarshal(raw, t) != nil || t.Set != e.set {
+	if err != nil || json.Unmarshal(raw, t) != nil || t.Set != e.Set {
 		return nil, c.fail(badRequest("Request_BadRequest", "Badly formed token."))
 	}
 	if slices.ContainsFunc(c.Query.Names, func(n string) bool { return n == "$select" || n == "$filter" }) {
@@ -207,11 +208,11 @@ func (c *deltaCall) resume(e *entity, text string) (*deltaToken, *kernel.Respons
 	return nil, c.refuseDelta(e, how)
 }
 
-func (c *deltaCall) refuseDelta(e *entity, how string) *kernel.Response {
+func (c *deltaCall) refuseDelta(e *tenant.Entity, how string) *kernel.Response {
 	const message = "The sync state generation is not found; sync state must be reset and a full sync done."
 	if how == DeltaState || how == DeltaResync {
 		return c.fail(badRequest(how, message))
 	}
 	return c.fail(graphError{status: http.StatusGone, code: DeltaResync, message: message}).
-		With("Location", c.Base+"/v1.0/"+e.set+"/delta?$deltatoken=")
+		With("Location", c.Base+"/v1.0/"+e.Set+"/delta?$deltatoken=")
 }

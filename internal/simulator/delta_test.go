@@ -100,19 +100,19 @@ func TestGroupsDelta(t *testing.T) {
 		merged[v["id"].(string)] += len(members)
 		parts[v["id"].(string)]++
 	}
-	assert.Equal(t, "members of partners", merged[partners], 4)
-	if parts[partners] < 2 {
-		t.Errorf("a large group comes in %d part", parts[partners])
+	assert.Equal(t, "members of partners", merged[groupPartners], 4)
+	if parts[groupPartners] < 2 {
+		t.Errorf("a large group comes in %d part", parts[groupPartners])
 	}
-	assert.Equal(t, "members of all", merged[atlassian]+merged[dynamic]+merged[secret], 5)
-	if err := c.server.AddMember(atlassian, maryam); err != nil {
+	assert.Equal(t, "members of all", merged[groupAtlassian]+merged[groupDynamic]+merged[groupSecret], 5)
+	if err := c.server.AddMember(groupAtlassian, maryam); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.server.RemoveMember(atlassian, oscar); err != nil {
+	if err := c.server.RemoveMember(groupAtlassian, oscar); err != nil {
 		t.Fatal(err)
 	}
 	values, _, _ = round(c, link)
-	want := fmt.Sprintf("[map[displayName:Atlassian users id:%s members@delta:[map[@odata.type:#microsoft.graph.user id:%s] map[@odata.type:#microsoft.graph.user @removed:map[reason:deleted] id:%s]]]]", atlassian, maryam, oscar)
+	want := fmt.Sprintf("[map[displayName:Atlassian users id:%s members@delta:[map[@odata.type:#microsoft.graph.user id:%s] map[@odata.type:#microsoft.graph.user @removed:map[reason:deleted] id:%s]]]]", groupAtlassian, maryam, oscar)
 	assert.Equal(t, "changes", fmt.Sprint(values), want)
 	values, _, _ = round(c, "/v1.0/groups/delta?$select=displayName")
 	if _, ok := values[0]["members@delta"]; ok {
@@ -146,7 +146,7 @@ func TestDeltaTokensExpire(t *testing.T) {
 func TestDeltaReplaysAndRepeats(t *testing.T) {
 	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.DeltaReplays, b.DeltaRepeats = 2, true }))
 	_, link, _ := round(c, "/v1.0/groups/delta?$deltatoken=latest&$select=displayName,members")
-	for _, change := range []error{c.server.AddMember(atlassian, maryam), c.server.RemoveMember(atlassian, maryam)} {
+	for _, change := range []error{c.server.AddMember(groupAtlassian, maryam), c.server.RemoveMember(groupAtlassian, maryam)} {
 		if change != nil {
 			t.Fatal(change)
 		}
@@ -165,18 +165,18 @@ func TestDeltaOfRestored(t *testing.T) {
 	c := newClient(t)
 	_, users, _ := round(c, "/v1.0/users/delta?$deltatoken=latest&$select=displayName")
 	_, groups, _ := round(c, "/v1.0/groups/delta?$deltatoken=latest&$select=displayName,members")
-	before := len(c.get("/v1.0/groups/" + atlassian + "/members").values())
+	before := len(c.get("/v1.0/groups/" + groupAtlassian + "/members").values())
 	if err := c.server.DeleteObject(oscar, true); err != nil {
 		t.Fatal(err)
 	}
-	assert.Equal(t, "unseen", len(c.get("/v1.0/groups/"+atlassian+"/members").values()), before-1)
+	assert.Equal(t, "unseen", len(c.get("/v1.0/groups/"+groupAtlassian+"/members").values()), before-1)
 	if err := c.server.RestoreUser(oscar); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.server.RestoreUser(oscar); err == nil {
 		t.Error("restored twice")
 	}
-	assert.Equal(t, "back", len(c.get("/v1.0/groups/"+atlassian+"/members").values()), before)
+	assert.Equal(t, "back", len(c.get("/v1.0/groups/"+groupAtlassian+"/members").values()), before)
 	values, _, _ := round(c, users)
 	assert.Equal(t, "users", len(values), 1)
 	values, _, _ = round(c, groups)

@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // deltaWriter writes the objects of one page of a delta round.
 type deltaWriter struct {
 	call     *deltaCall
-	ent      *entity
+	ent      *tenant.Entity
 	token    *deltaToken
 	renderer *renderer
 
@@ -29,19 +30,19 @@ func (w *deltaWriter) wanted(id string) bool {
 
 // tellsMembers says whether members@delta belongs to the answer: by default it does [graph 2].
 func (w *deltaWriter) tellsMembers() bool {
-	return w.ent.name == "group" && (w.token.Select == nil || slices.Contains(w.token.Select, "members"))
+	return w.ent.Name == "group" && (w.token.Select == nil || slices.Contains(w.token.Select, "members"))
 }
 
 // everything writes a page of the first round.
 func (w *deltaWriter) everything() {
 	st, t := w.call.srv.store, w.token
-	refs := st.listingOf(w.ent).refs
+	refs := st.ListingOf(w.ent).Refs
 	for ; t.Place < len(refs); t.Place, t.Member = t.Place+1, 0 {
 		if refs[t.Place] < 0 {
 			continue
 		}
-		o := st.view(refs[t.Place], w.call.tick)
-		if o == nil || !w.wanted(o.id) {
+		o := st.View(refs[t.Place], w.call.tick)
+		if o == nil || !w.wanted(o.ID) {
 			continue
 		}
 		if w.full() {
@@ -58,20 +59,20 @@ func (w *deltaWriter) everything() {
 
 // members writes members@delta of a group in the first round, as far as the page has room; false if
 // there are more, which the same group on the next page will hold.
-func (w *deltaWriter) members(o *object) bool {
+func (w *deltaWriter) members(o *tenant.Object) bool {
 	defer w.close()
 	if !w.tellsMembers() {
 		return true
 	}
 	st, t := w.call.srv.store, w.token
 	var list []memberEntry
-	for i := t.Member; i < len(o.members); i++ {
+	for i := t.Member; i < len(o.Members); i++ {
 		if w.entries+len(list) >= w.call.srv.behavior.DeltaMembers {
 			w.writeMembers(list)
 			t.Member = i
 			return false
 		}
-		if m := st.slots[o.members[i]].obj; m.life == live || m.life == stub {
+		if m := st.Slots[o.Members[i]].Object; m.Life == tenant.Live || m.Life == tenant.Stub {
 			list = append(list, memberEntry{m, false})
 		}
 	}
@@ -80,7 +81,7 @@ func (w *deltaWriter) members(o *object) bool {
 }
 
 type memberEntry struct {
-	obj     *object
+	obj     *tenant.Object
 	removed bool
 }
 
@@ -95,9 +96,9 @@ func (w *deltaWriter) writeMembers(list []memberEntry) {
 			r.buf = append(r.buf, ',')
 		}
 		r.buf = append(r.buf, `{"@odata.type":"`...)
-		r.buf = append(r.buf, m.obj.ent.odataType()...)
+		r.buf = append(r.buf, m.obj.Entity.ODataType()...)
 		r.buf = append(r.buf, `","id":`...)
-		r.buf = rawjson.AppendQuoted(r.buf, m.obj.id)
+		r.buf = rawjson.AppendQuoted(r.buf, m.obj.ID)
 		if m.removed {
 			r.buf = append(r.buf, `,"@removed":{"reason":"deleted"}`...)
 		}
@@ -109,19 +110,19 @@ func (w *deltaWriter) writeMembers(list []memberEntry) {
 
 // open starts an object: its id and the selected properties. One that was never set isn't there; one
 // that is null is, if it was cleared since [graph 1.5].
-func (w *deltaWriter) open(o *object, cleared func(int) bool) {
+func (w *deltaWriter) open(o *tenant.Object, cleared func(int) bool) {
 	r := w.renderer
 	r.buf = append(r.buf, `{"id":`...)
-	r.buf = append(rawjson.AppendQuoted(r.buf, o.id), ',')
-	for _, i := range r.of(o.ent) {
-		raw := o.get(i)
-		if i == o.ent.keyIndex || raw == "" && !cleared(i) || raw == "null" && !cleared(i) {
+	r.buf = append(rawjson.AppendQuoted(r.buf, o.ID), ',')
+	for _, i := range r.of(o.Entity) {
+		raw := o.Raw(i)
+		if i == o.Entity.KeyIndex || raw == "" && !cleared(i) || raw == "null" && !cleared(i) {
 			continue
 		}
 		if raw == "" {
 			raw = "null"
 		}
-		r.buf = append(r.buf, o.ent.prop(i).key...)
+		r.buf = append(r.buf, o.Entity.Prop(i).Key...)
 		r.buf = append(r.buf, raw...)
 		r.buf = append(r.buf, ',')
 	}
@@ -140,9 +141,9 @@ func (w *deltaWriter) close() {
 type moved struct {
 	ref     int32
 	props   map[int]bool
-	members []change      // the last entry of each member; earlier ones have a ref of -1
-	last    map[int32]int // where that is
-	object  bool          // more than its membership changed
+	members []tenant.Change // the last entry of each member; earlier ones have a ref of -1
+	last    map[int32]int   // where that is
+	object  bool            // more than its membership changed
 }
 
 // collect gathers the log of a round by object, in the order of their first change.
@@ -151,29 +152,29 @@ func (w *deltaWriter) collect() []*moved {
 	var out []*moved
 	byRef := map[int32]*moved{}
 	behavior := w.call.srv.behavior
-	for _, ch := range st.since(t.Since-min(t.Since, uint64(behavior.DeltaReplays)), t.Until) {
-		if st.slots[ch.ref].obj.ent != w.ent {
+	for _, ch := range st.Since(t.Since-min(t.Since, uint64(behavior.DeltaReplays)), t.Until) {
+		if st.Slots[ch.Ref].Object.Entity != w.ent {
 			continue
 		}
-		m := byRef[ch.ref]
+		m := byRef[ch.Ref]
 		if behavior.DeltaRepeats {
 			m = nil
 		}
 		if m == nil {
-			m = &moved{ref: ch.ref, props: map[int]bool{}, last: map[int32]int{}}
-			byRef[ch.ref] = m
+			m = &moved{ref: ch.Ref, props: map[int]bool{}, last: map[int32]int{}}
+			byRef[ch.Ref] = m
 			out = append(out, m)
 		}
-		if ch.what == memberAdded || ch.what == memberRemoved {
-			if old, ok := m.last[ch.member]; ok {
-				m.members[old].ref = -1
+		if ch.What == tenant.MemberAdded || ch.What == tenant.MemberRemoved {
+			if old, ok := m.last[ch.Member]; ok {
+				m.members[old].Ref = -1
 			}
-			m.last[ch.member] = len(m.members)
+			m.last[ch.Member] = len(m.members)
 			m.members = append(m.members, ch)
 			continue
 		}
 		m.object = true
-		for _, p := range ch.props {
+		for _, p := range ch.Props {
 			m.props[p] = true
 		}
 	}
@@ -189,15 +190,15 @@ func (w *deltaWriter) changes() {
 	all := w.collect()
 	for ; t.Place < len(all); t.Place, t.Member = t.Place+1, 0 {
 		m := all[t.Place]
-		o := st.slots[m.ref].obj
-		if !w.wanted(o.id) || !m.object && !w.tellsMembers() {
+		o := st.Slots[m.ref].Object
+		if !w.wanted(o.ID) || !m.object && !w.tellsMembers() {
 			continue
 		}
 		if w.full() {
 			w.more = true
 			return
 		}
-		if o.life != live {
+		if o.Life != tenant.Live {
 			w.gone(o)
 			continue
 		}
@@ -210,19 +211,19 @@ func (w *deltaWriter) changes() {
 }
 
 // openChanged starts a changed object; with Prefer: return=minimal it holds what changed alone.
-func (w *deltaWriter) openChanged(o *object, m *moved) {
+func (w *deltaWriter) openChanged(o *tenant.Object, m *moved) {
 	cleared := func(i int) bool { return m.props[i] }
 	if !w.token.Minimal || len(m.props) == 0 && m.object {
 		w.open(o, cleared)
 		return
 	}
-	all := w.renderer.columns[o.ent]
-	w.renderer.columns[o.ent] = slices.DeleteFunc(slices.Clone(w.renderer.of(o.ent)), func(i int) bool { return !m.props[i] })
+	all := w.renderer.columns[o.Entity]
+	w.renderer.columns[o.Entity] = slices.DeleteFunc(slices.Clone(w.renderer.of(o.Entity)), func(i int) bool { return !m.props[i] })
 	w.open(o, cleared)
 	if all == nil {
-		delete(w.renderer.columns, o.ent)
+		delete(w.renderer.columns, o.Entity)
 	} else {
-		w.renderer.columns[o.ent] = all
+		w.renderer.columns[o.Entity] = all
 	}
 }
 
@@ -240,24 +241,24 @@ func (w *deltaWriter) movedMembers(m *moved) bool {
 			return false
 		}
 		ch := m.members[i]
-		if ch.ref < 0 {
+		if ch.Ref < 0 {
 			continue
 		}
-		list = append(list, memberEntry{st.slots[ch.member].obj, ch.what == memberRemoved})
+		list = append(list, memberEntry{st.Slots[ch.Member].Object, ch.What == tenant.MemberRemoved})
 	}
 	w.writeMembers(list)
 	return true
 }
 
 // gone writes @removed: changed for an object that can be restored, deleted for one that can't.
-func (w *deltaWriter) gone(o *object) {
+func (w *deltaWriter) gone(o *tenant.Object) {
 	reason := "deleted"
-	if o.life == softDeleted {
+	if o.Life == tenant.SoftDeleted {
 		reason = "changed"
 	}
 	r := w.renderer
 	r.buf = append(r.buf, `{"id":`...)
-	r.buf = rawjson.AppendQuoted(r.buf, o.id)
+	r.buf = rawjson.AppendQuoted(r.buf, o.ID)
 	r.buf = append(r.buf, `,"@removed":{"reason":"`+reason+`"}},`...)
 	w.objects++
 }

@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // simulatedDNS is what proofs of ownership are looked for in: no name is ever asked for outside. What was
 // published has a time, for Behavior.DNSLag.
 type simulatedDNS struct {
-	store        *store
+	store        *tenant.Store
 	beforeChange func() // what has to be looked at before the world changes
 
 	mu      sync.Mutex
@@ -34,7 +35,7 @@ type DNSRecord struct {
 	Values []string `json:"values"`
 }
 
-func newSimulatedDNS(st *store) *simulatedDNS {
+func newSimulatedDNS(st *tenant.Store) *simulatedDNS {
 	return &simulatedDNS{store: st, beforeChange: func() {}, records: map[string]map[string][]dnsValue{}, files: map[string]string{}}
 }
 
@@ -51,7 +52,7 @@ func (s *simulatedDNS) PutDNS(name, recordType string, values ...string) error {
 	s.beforeChange()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.set(naming.HostName(name), recordType, values, s.store.clock.Now())
+	s.set(naming.HostName(name), recordType, values, s.store.Clock.Now())
 	return nil
 }
 
@@ -112,7 +113,7 @@ func (s *simulatedDNS) resolve(name, recordType string, at time.Time) []string {
 	defer s.mu.Unlock()
 	var out []string
 	for _, v := range s.records[naming.HostName(name)][recordType] {
-		if at.Sub(v.since) >= s.store.behavior.DNSLag {
+		if at.Sub(v.since) >= s.store.Behavior.DNSLag {
 			out = append(out, v.text)
 		}
 	}
@@ -121,7 +122,7 @@ func (s *simulatedDNS) resolve(name, recordType string, at time.Time) []string {
 
 // hasTXT says whether a name has a text, with or without the quotes of zone files.
 func (s *simulatedDNS) hasTXT(name, text string) bool {
-	return s.hasTXTAt(name, text, s.store.clock.Now())
+	return s.hasTXTAt(name, text, s.store.Clock.Now())
 }
 
 func (s *simulatedDNS) hasTXTAt(name, text string, at time.Time) bool {
@@ -132,7 +133,7 @@ func (s *simulatedDNS) hasTXTAt(name, text string, at time.Time) bool {
 
 // hasMX compares hosts alone: whether the preference counts is [?].
 func (s *simulatedDNS) hasMX(name, host string) bool {
-	return slices.ContainsFunc(s.resolve(name, "MX", s.store.clock.Now()), func(v string) bool {
+	return slices.ContainsFunc(s.resolve(name, "MX", s.store.Clock.Now()), func(v string) bool {
 		f := strings.Fields(v)
 		return len(f) > 0 && naming.HostName(f[len(f)-1]) == naming.HostName(host)
 	})
@@ -149,7 +150,7 @@ func (s *simulatedDNS) PublishDomain(domain string, published bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for recordType, value := range map[string]string{
-		"TXT": s.store.verificationText(name), "MX": fmt.Sprintf("%d %s", verificationPreference, s.store.verificationHost(name)),
+		"TXT": s.store.VerificationText(name), "MX": fmt.Sprintf("%d %s", tenant.VerificationPreference, s.store.VerificationHost(name)),
 	} {
 		var values []string
 		for _, v := range s.records[name][recordType] {
@@ -162,7 +163,7 @@ func (s *simulatedDNS) PublishDomain(domain string, published bool) error {
 		if published && !slices.Contains(values, value) {
 			values = append(values, value)
 		}
-		s.set(name, recordType, values, s.store.clock.Now())
+		s.set(name, recordType, values, s.store.Clock.Now())
 	}
 	return nil
 }

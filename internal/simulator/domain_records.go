@@ -7,6 +7,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // dnsRecord is what every domainDnsRecord has; the type of the record adds its own members.
@@ -22,34 +23,34 @@ func dnsRecord(domain, label, kind string, own rawjson.Object) rawjson.Object {
 }
 
 // answerRecords answers a domain's list of records, which isn't paged.
-func (c *domainCall) answerRecords(what string, records func(*object) []any) *kernel.Response {
+func (c *domainCall) answerRecords(what string, records func(*tenant.Object) []any) *kernel.Response {
 	if a := c.unknownOptions([]string{"$expand", "$format", "$top"}); a != nil {
 		return a
 	}
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
-	o := st.domains.view(c.Param(0), c.tick)
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
+	o := st.Domains.View(c.Param(0), c.tick)
 	if o == nil {
 		return c.fail(notFound(c.Param(0)))
 	}
 	return c.encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.Base + "/v1.0/$metadata#domains('" + o.id + "')/" + what, "value": append([]any{}, records(o)...),
+		"@odata.context": c.Base + "/v1.0/$metadata#domains('" + o.ID + "')/" + what, "value": append([]any{}, records(o)...),
 	})
 }
 
 // listVerificationRecords is one text and one mail exchange, of which one proves; a verified domain still has
 // them [graph 4, D]. That one which its parent proved, and the initial one, have none is [?].
 func listVerificationRecords(c *domainCall) *kernel.Response {
-	return c.answerRecords("verificationDnsRecords", func(o *object) []any {
-		verified := o.value("isVerified") == "true"
-		automatic := verified && c.srv.store.verifiedAncestor(strings.ToLower(o.id)) != nil && !c.srv.behavior.SubdomainRecords
-		if automatic || o.value("isInitial") == "true" {
+	return c.answerRecords("verificationDnsRecords", func(o *tenant.Object) []any {
+		verified := o.Value("isVerified") == "true"
+		automatic := verified && c.srv.store.VerifiedParent(strings.ToLower(o.ID)) != nil && !c.srv.behavior.SubdomainRecords
+		if automatic || o.Value("isInitial") == "true" {
 			return nil
 		}
 		return []any{
-			dnsRecord(o.id, o.id, "Txt", rawjson.Object{"text": c.srv.store.verificationText(o.id)}),
-			dnsRecord(o.id, o.id, "Mx", rawjson.Object{"mailExchange": c.srv.store.verificationHost(o.id), "preference": verificationPreference}),
+			dnsRecord(o.ID, o.ID, "Txt", rawjson.Object{"text": c.srv.store.VerificationText(o.ID)}),
+			dnsRecord(o.ID, o.ID, "Mx", rawjson.Object{"mailExchange": c.srv.store.VerificationHost(o.ID), "preference": tenant.VerificationPreference}),
 		}
 	})
 }
@@ -57,14 +58,14 @@ func listVerificationRecords(c *domainCall) *kernel.Response {
 // listServiceRecords is what mail needs, of a verified domain; the real list depends on the licenses, and for
 // a domain that isn't verified it is [?].
 func listServiceRecords(c *domainCall) *kernel.Response {
-	return c.answerRecords("serviceConfigurationRecords", func(o *object) []any {
-		if o.value("isVerified") != "true" || o.value("isInitial") == "true" {
+	return c.answerRecords("serviceConfigurationRecords", func(o *tenant.Object) []any {
+		if o.Value("isVerified") != "true" || o.Value("isInitial") == "true" {
 			return nil
 		}
 		return []any{
-			dnsRecord(o.id, o.id, "Mx", rawjson.Object{"mailExchange": strings.ReplaceAll(o.id, ".", "-") + ".mail.protection.outlook.com", "preference": 0}),
-			dnsRecord(o.id, o.id, "Txt", rawjson.Object{"text": "v=spf1 include:spf.protection.outlook.com -all"}),
-			dnsRecord(o.id, "autodiscover."+o.id, "Cname", rawjson.Object{"canonicalName": "autodiscover.outlook.com"}),
+			dnsRecord(o.ID, o.ID, "Mx", rawjson.Object{"mailExchange": strings.ReplaceAll(o.ID, ".", "-") + ".mail.protection.outlook.com", "preference": 0}),
+			dnsRecord(o.ID, o.ID, "Txt", rawjson.Object{"text": "v=spf1 include:spf.protection.outlook.com -all"}),
+			dnsRecord(o.ID, "autodiscover."+o.ID, "Cname", rawjson.Object{"canonicalName": "autodiscover.outlook.com"}),
 		}
 	})
 }
@@ -77,16 +78,16 @@ func listDomainReferences(c *domainCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
-	domain := st.domains.view(c.Param(0), c.tick)
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
+	domain := st.Domains.View(c.Param(0), c.tick)
 	if domain == nil {
 		return c.fail(notFound(c.Param(0)))
 	}
-	src := source{shape: c.formOf(nil, cast != nil), flatten: func() []int32 { return st.domainReferences(domain.id, c.tick) }}
-	src.see = func(ref int32) *object {
-		found := st.view(ref, c.tick)
-		if found == nil || cast != nil && found.ent != cast {
+	src := source{shape: c.formOf(nil, cast != nil), flatten: func() []int32 { return st.DomainReferences(domain.ID, c.tick) }}
+	src.see = func(ref int32) *tenant.Object {
+		found := st.View(ref, c.tick)
+		if found == nil || cast != nil && found.Entity != cast {
 			return nil
 		}
 		return found

@@ -10,6 +10,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 const domainRoot = "/v1.0/domains"
@@ -71,20 +72,20 @@ func createDomain(c *domainCall) *kernel.Response {
 		return c.fail(*err)
 	}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if st.domains.get(id) != nil {
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	if st.Domains.Get(id) != nil {
 		return c.fail(conflict(c.srv.behavior.DomainConflict, "id"))
 	}
-	root, verified, kind := len(st.ancestors(id)) == 0 && !c.srv.behavior.UnverifiedNotRoot, "false", `"Managed"`
-	if parent := st.verifiedAncestor(id); parent != nil { // proven by its parent, and signs in as that does
-		verified, kind = "true", parent.value("authenticationType")
+	root, verified, kind := len(st.ParentDomains(id)) == 0 && !c.srv.behavior.UnverifiedNotRoot, "false", `"Managed"`
+	if parent := st.VerifiedParent(id); parent != nil { // proven by its parent, and signs in as that does
+		verified, kind = "true", parent.Value("authenticationType")
 	}
-	o := (&object{ent: st.domain, id: id}).with(map[int]string{
-		st.domain.index("authenticationType"): kind, st.domain.index("isRoot"): strconv.FormatBool(root), st.domain.index("isVerified"): verified,
-		st.domain.index("isAdminManaged"): "true", st.domain.index("isDefault"): "false", st.domain.index("isInitial"): "false",
+	o := (&tenant.Object{Entity: st.DomainType, ID: id}).With(map[int]string{
+		st.DomainType.Index("authenticationType"): kind, st.DomainType.Index("isRoot"): strconv.FormatBool(root), st.DomainType.Index("isVerified"): verified,
+		st.DomainType.Index("isAdminManaged"): "true", st.DomainType.Index("isDefault"): "false", st.DomainType.Index("isInitial"): "false",
 	})
-	st.domains.write(id, o, c.lag())
+	st.Domains.Write(id, o, c.lag())
 	return c.one(http.StatusCreated, o, "domains", nil).With("Location", c.Base+domainRoot+"/"+id)
 }
 
@@ -96,31 +97,31 @@ func updateDomain(c *domainCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	now := st.domains.get(c.Param(0))
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	now := st.Domains.Get(c.Param(0))
 	if now == nil {
 		return c.fail(notFound(c.Param(0)))
 	}
-	set, err := c.check(st.domain, list, nil)
+	set, err := c.check(st.DomainType, list, nil)
 	if err != nil {
 		return c.fail(*err)
 	}
-	isDefault := st.domain.index("isDefault")
-	switch usable := now.value("isVerified") == "true" && now.text("authenticationType") == "Managed"; {
+	isDefault := st.DomainType.Index("isDefault")
+	switch usable := now.Value("isVerified") == "true" && now.Text("authenticationType") == "Managed"; {
 	case set[isDefault] == "":
 	case set[isDefault] != "true":
 		return c.fail(invalid("Property 'isDefault' can only be set to true; make another domain the default."))
 	case !usable:
 		return c.fail(invalid("Only a verified domain that isn't federated can be the default domain."))
 	default:
-		for _, d := range st.domains.all() {
-			if d.id != now.id && d.value("isDefault") == "true" {
-				st.domains.write(d.id, d.with(map[int]string{isDefault: "false"}), c.lag())
+		for _, d := range st.Domains.All() {
+			if d.ID != now.ID && d.Value("isDefault") == "true" {
+				st.Domains.Write(d.ID, d.With(map[int]string{isDefault: "false"}), c.lag())
 			}
 		}
 	}
-	st.domains.write(now.id, now.with(set), c.lag())
+	st.Domains.Write(now.ID, now.With(set), c.lag())
 	return kernel.NoContent()
 }
 
@@ -128,24 +129,24 @@ func updateDomain(c *domainCall) *kernel.Response {
 // forceDelete ([graph 4, D]; the words are [?]).
 func deleteDomain(c *domainCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	now := st.domains.get(c.Param(0))
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	now := st.Domains.Get(c.Param(0))
 	switch {
 	case now == nil:
 		return c.fail(notFound(c.Param(0)))
-	case now.value("isInitial") == "true":
-		return c.fail(invalid("The initial domain '%s' cannot be deleted.", now.id))
-	case now.value("isDefault") == "true":
-		return c.fail(invalid("The default domain '%s' cannot be deleted. Make another domain the default first.", now.id))
-	case len(st.domainReferences(now.id, math.MaxInt64)) > 0:
-		return c.fail(invalid("The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.", now.id))
+	case now.Value("isInitial") == "true":
+		return c.fail(invalid("The initial domain '%s' cannot be deleted.", now.ID))
+	case now.Value("isDefault") == "true":
+		return c.fail(invalid("The default domain '%s' cannot be deleted. Make another domain the default first.", now.ID))
+	case len(st.DomainReferences(now.ID, math.MaxInt64)) > 0:
+		return c.fail(invalid("The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.", now.ID))
 	}
-	below := slices.ContainsFunc(st.domains.keys, func(k string) bool { return strings.HasSuffix(k, "."+strings.ToLower(now.id)) })
+	below := slices.ContainsFunc(st.Domains.Keys, func(k string) bool { return strings.HasSuffix(k, "."+strings.ToLower(now.ID)) })
 	if below && !c.srv.behavior.SubdomainsDontBlock {
-		return c.fail(invalid("The domain '%s' has sub-domains, which must be deleted first.", now.id))
+		return c.fail(invalid("The domain '%s' has sub-domains, which must be deleted first.", now.ID))
 	}
-	st.domains.write(now.id, nil, c.lag())
+	st.Domains.Write(now.ID, nil, c.lag())
 	return kernel.NoContent()
 }
 
@@ -156,41 +157,33 @@ const verifyFailed = "Domain verification failed with the following error: "
 // order of the portal's messages [F]. What Graph says of another tenant is [?]; the words are those that
 // Confirm-MsolDomain had [F].
 func verifyDomain(c *domainCall) *kernel.Response {
-	elsewhere := c.srv.others.verifiedElsewhere(c.Param(0)) // locks other stores
-	proven := c.srv.dns.hasTXT(c.Param(0), c.srv.store.verificationText(c.Param(0))) || c.srv.dns.hasMX(c.Param(0), c.srv.store.verificationHost(c.Param(0)))
+	elsewhere := c.srv.others.VerifiedElsewhere(c.Param(0)) // locks other stores
+	proven := c.srv.dns.hasTXT(c.Param(0), c.srv.store.VerificationText(c.Param(0))) || c.srv.dns.hasMX(c.Param(0), c.srv.store.VerificationHost(c.Param(0)))
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	now := st.domains.get(c.Param(0))
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	now := st.Domains.Get(c.Param(0))
 	switch {
 	case now == nil:
 		return c.fail(notFound(c.Param(0)))
-	case now.value("isVerified") == "true":
+	case now.Value("isVerified") == "true":
 		return c.fail(invalid("Domain is already verified."))
 	case !proven:
-		return c.fail(invalid(verifyFailed+"'The expected DNS record of the domain %s was not found.'", now.id))
+		return c.fail(invalid(verifyFailed+"'The expected DNS record of the domain %s was not found.'", now.ID))
 	case elsewhere:
-		return c.fail(invalid(verifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.id))
+		return c.fail(invalid(verifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.ID))
 	}
-	next := now.with(map[int]string{
-		st.domain.index("isVerified"): "true", st.domain.index("isRoot"): strconv.FormatBool(st.verifiedAncestor(strings.ToLower(now.id)) == nil),
+	next := now.With(map[int]string{
+		st.DomainType.Index("isVerified"): "true", st.DomainType.Index("isRoot"): strconv.FormatBool(st.VerifiedParent(strings.ToLower(now.ID)) == nil),
 	})
-	st.domains.write(now.id, next, c.lag())
+	st.Domains.Write(now.ID, next, c.lag())
 	// Null but in this one answer [graph 4, D].
-	shown := next.with(map[int]string{st.domain.index("availabilityStatus"): `"AvailableImmediately"`})
+	shown := next.With(map[int]string{st.DomainType.Index("availabilityStatus"): `"AvailableImmediately"`})
 	return c.one(http.StatusOK, shown, "domains", nil)
 }
 
-// verifiedElsewhere says whether another tenant that this server knows of has a domain verified. No store's
-// mutex is held.
-func (s *otherTenants) verifiedElsewhere(domain string) bool {
-	return slices.ContainsFunc(s.tenants(), func(t Tenant) bool {
-		return !strings.EqualFold(t.TenantID, s.own.id) && slices.ContainsFunc(t.Domains, func(d string) bool { return naming.HostName(d) == naming.HostName(domain) })
-	})
-}
-
-func listDomains(c *domainCall) *kernel.Response { return c.listSmall(&c.srv.store.domains) }
+func listDomains(c *domainCall) *kernel.Response { return c.listSmall(&c.srv.store.Domains) }
 
 func getDomain(c *domainCall) *kernel.Response {
-	return c.getSmall(&c.srv.store.domains, notFound(c.Param(0)))
+	return c.getSmall(&c.srv.store.Domains, notFound(c.Param(0)))
 }

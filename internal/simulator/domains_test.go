@@ -196,7 +196,7 @@ func TestSimulatedDNS(t *testing.T) {
 	c.do("POST", "/_simulator/dns", `{"name":"Unverified.com.","type":"TXT","values":["other"]}`).want(t, 204)
 	c.do("POST", "/_simulator/domains/unverified.com/publish", `{"published":true}`).want(t, 204)
 	c.do("POST", "/_simulator/domains/unverified.com/publish", "").want(t, 204)
-	n := c.server.verificationNumber("unverified.com")
+	n := c.server.VerificationNumber("unverified.com")
 	assert.Equal(t, "published", list(), `[{"name":"unverified.com","type":"MX","values":["32767 `+n+`.msv1.invalid"]},{"name":"unverified.com","type":"TXT","values":["other","MS=`+n+`"]}]`)
 	c.do("POST", "/_simulator/domains/unverified.com/publish", `{"published":false}`).want(t, 204)
 	assert.Equal(t, "withdrawn", list(), `[{"name":"unverified.com","type":"TXT","values":["other"]}]`)
@@ -255,19 +255,19 @@ func TestDomainOfAnotherTenant(t *testing.T) {
 
 func TestDomainReferences(t *testing.T) {
 	c := newClient(t)
-	if _, err := c.server.PutGroup([]byte(`{"id":"` + secret + `","mail":"secret@COMPANY.com"}`)); err != nil {
+	if _, err := c.server.PutGroup([]byte(`{"id":"` + groupSecret + `","mail":"secret@COMPANY.com"}`)); err != nil {
 		t.Fatal(err)
 	}
 	const one = domainRoot + "/company.com/domainNameReferences"
 	r := c.get(one).want(t, 200)
-	assert.Equal(t, "all", r.column("id"), strings.Join([]string{oscar, ada, mia, maryam, secret}, " "))
+	assert.Equal(t, "all", r.column("id"), strings.Join([]string{oscar, ada, mia, maryam, groupSecret}, " "))
 	assert.Equal(t, "types", r.column("@odata.type"), strings.Repeat("#microsoft.graph.user ", 4)+"#microsoft.graph.group")
 	assert.Equal(t, "users", len(c.get(one+"/microsoft.graph.user").want(t, 200).values()), 4)
 	assert.Equal(t, "by mail", c.get(domainRoot+"/company.onmicrosoft.com/domainNameReferences").column("id"), gus)
 	r = c.get(one+"?$top=3").want(t, 200)
 	assert.Equal(t, "page", r.column("id"), strings.Join([]string{oscar, ada, mia}, " "))
 	r = c.follow(r.text("@odata.nextLink")).want(t, 200)
-	assert.Equal(t, "rest", r.column("id")+r.text("@odata.nextLink"), maryam+" "+secret)
+	assert.Equal(t, "rest", r.column("id")+r.text("@odata.nextLink"), maryam+" "+groupSecret)
 	assert.Equal(t, "none", len(c.get(domainRoot+"/unverified.com/domainNameReferences").want(t, 200).values()), 0)
 	c.do("POST", "/_simulator/users", `{"id":"`+gus+`","proxyAddresses":["smtp:gus@unverified.com"]}`).want(t, 200)
 	assert.Equal(t, "by proxy address", c.get(domainRoot+"/unverified.com/domainNameReferences").column("id"), gus)

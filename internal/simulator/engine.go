@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // Cycles is what the jobs did so far.
 func (s *engine) Cycles() []JobCycles {
 	s.runDue()
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
+	s.store.Mu.RLock()
+	defer s.store.Mu.RUnlock()
 	out := []JobCycles{}
 	for _, p := range s.jobs.principals {
 		for _, j := range p.jobs {
@@ -40,8 +41,8 @@ func (s *engine) FinishCycle(jobID string) error {
 
 // runningJob is a job with a cycle under way.
 func (s *engine) runningJob(id string) (*principal, *syncJob, error) {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
+	s.store.Mu.Lock()
+	defer s.store.Mu.Unlock()
 	for _, p := range s.jobs.principals {
 		j := p.job(id)
 		if j == nil {
@@ -71,9 +72,9 @@ func (s *engine) FinishCycles() error {
 
 // engine runs the cycles of jobs.
 type engine struct {
-	store    *store
+	store    *tenant.Store
 	jobs     *syncState
-	others   *otherTenants
+	others   *tenant.Others
 	orgs     *organizations
 	clock    *env.Clock
 	behavior *env.Behavior

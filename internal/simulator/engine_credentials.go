@@ -20,7 +20,7 @@ func (s *engine) checkCredentials(p *principal, template string, pairs []keyValu
 		if value("AuthenticationType") != "SyncPolicy" || value("CompanyId") == "" {
 			return "InvalidCredentials", invalid
 		}
-		if !s.store.allows(value("CompanyId"), "outboundAllowed") {
+		if !s.store.Allows(value("CompanyId"), "outboundAllowed") {
 			return policyCheckFailure, noRedemption
 		}
 		return "", ""

@@ -31,7 +31,7 @@ func TestFaultsOnSchedule(t *testing.T) {
 		assert.Equal(t, "Retry-After", r.header.Get("Retry-After"), "")
 	}
 	c.get("/_simulator/requests").want(t, 200) // never hit
-	c.get("/"+tenant+"/v2.0/.well-known/openid-configuration").want(t, 200)
+	c.get("/"+testTenant+"/v2.0/.well-known/openid-configuration").want(t, 200)
 	c.server.ClearFaults()
 	c.get("/v1.0/groups").want(t, 200)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // maxClauses is how many alternatives a filter may have: the directory answers more with "Too many
@@ -12,14 +14,14 @@ const maxClauses = 15
 
 // checker holds a filter against the table of [graph 1.3].
 type checker struct {
-	ent      *entity
+	ent      *tenant.Entity
 	advanced bool
 	negated  bool   // under a not
 	list     string // the collection whose any() this is
 }
 
 // check resolves the properties of a filter and refuses what the service would.
-func (f *filter) check(e *entity, advanced bool) *graphError {
+func (f *filter) check(e *tenant.Entity, advanced bool) *graphError {
 	k := &checker{ent: e, advanced: advanced}
 	return k.node(f)
 }
@@ -66,21 +68,21 @@ func (k *checker) comparison(f *filter) *graphError {
 	if len(f.path) == 0 {
 		return clause("A property is missing.")
 	}
-	i, ok := k.ent.find(f.path[0])
+	i, ok := k.ent.Find(f.path[0])
 	if !ok {
-		e := noProperty(inFilter, f.path[0], k.ent.name)
+		e := noProperty(inFilter, f.path[0], k.ent.Name)
 		return &e
 	}
 	f.index = i
-	p := k.ent.prop(i)
+	p := k.ent.Prop(i)
 	switch {
-	case p.kind == kindExtensions:
+	case p.Kind == tenant.KindExtensions:
 		if len(f.path) != 2 || !strings.HasPrefix(f.path[1], "extensionAttribute") {
 			return clause("onPremisesExtensionAttributes is filtered by one of its attributes.")
 		}
 	case len(f.path) != 1:
-		return clause("Property '" + p.name + "' has no parts.")
-	case p.kind.collection() && (f.op != opStartsWith && f.op != opEndsWith):
+		return clause("Property '" + p.Name + "' has no parts.")
+	case p.Kind.Collection() && (f.op != opStartsWith && f.op != opEndsWith):
 		return clause("A collection is filtered with any.")
 	}
 	if err := k.operands(f, p); err != nil {
@@ -95,10 +97,10 @@ func clause(text string) *graphError {
 }
 
 // operands refuses literals of another type than the property.
-func (k *checker) operands(f *filter, p *property) *graphError {
-	want := p.kind
-	if want == kindExtensions || want.collection() {
-		want = kindString
+func (k *checker) operands(f *filter, p *tenant.Property) *graphError {
+	want := p.Kind
+	if want == tenant.KindExtensions || want.Collection() {
+		want = tenant.KindString
 	}
 	for _, v := range f.values {
 		if v.null {
@@ -110,7 +112,7 @@ func (k *checker) operands(f *filter, p *property) *graphError {
 		if v.kind != want {
 			return clause(fmt.Sprintf(
 				"A binary operator with incompatible types was detected. Found operand types '%s' and '%s' for operator kind '%s'.",
-				want.edm(), v.kind.edm(), operatorKind(f.op)))
+				want.EDM(), v.kind.EDM(), operatorKind(f.op)))
 		}
 	}
 	return nil
@@ -131,21 +133,21 @@ func operatorKind(op operator) string {
 }
 
 // capable looks an operator up in the table: A needs an advanced query, - is never possible.
-func (k *checker) capable(f *filter, p *property) *graphError {
+func (k *checker) capable(f *filter, p *tenant.Property) *graphError {
 	var columns []int
 	switch f.op {
 	case opEq:
-		columns = []int{capEq}
+		columns = []int{tenant.CapEq}
 	case opNe:
-		columns = []int{capNe}
+		columns = []int{tenant.CapNe}
 	case opGe, opLe:
-		columns = []int{capRange}
+		columns = []int{tenant.CapRange}
 	case opIn:
-		columns = []int{capIn}
+		columns = []int{tenant.CapIn}
 	case opStartsWith:
-		columns = []int{capStartsWith}
+		columns = []int{tenant.CapStartsWith}
 	case opEndsWith: // [graph 1.3]: these alone, always advanced
-		if !slices.Contains([]string{"mail", "userPrincipalName", "proxyAddresses"}, p.name) {
+		if !slices.Contains([]string{"mail", "userPrincipalName", "proxyAddresses"}, p.Name) {
 			return &errNotIndexed
 		}
 		if !k.advanced {
@@ -158,18 +160,18 @@ func (k *checker) capable(f *filter, p *property) *graphError {
 		if f.op == opEq {
 			columns = nil
 		}
-		columns = append(columns, capNull)
+		columns = append(columns, tenant.CapNull)
 	}
 	if k.negated {
-		columns = append(columns, capNot)
+		columns = append(columns, tenant.CapNot)
 	}
 	for _, c := range columns {
-		if p.caps[c] == '-' {
+		if p.Caps[c] == '-' {
 			return &errNotIndexed
 		}
 	}
 	for _, c := range columns {
-		if p.caps[c] == 'A' && !k.advanced {
+		if p.Caps[c] == 'A' && !k.advanced {
 			return &errUnsupported
 		}
 	}
@@ -178,22 +180,22 @@ func (k *checker) capable(f *filter, p *property) *graphError {
 
 // lambda is collection/any(x:…).
 func (k *checker) lambda(f *filter) *graphError {
-	i, ok := k.ent.find(f.path[0])
+	i, ok := k.ent.Find(f.path[0])
 	if !ok {
-		e := noProperty(inFilter, f.path[0], k.ent.name)
+		e := noProperty(inFilter, f.path[0], k.ent.Name)
 		return &e
 	}
-	p := k.ent.prop(i)
-	if !p.kind.collection() || len(f.path) != 1 {
+	p := k.ent.Prop(i)
+	if !p.Kind.Collection() || len(f.path) != 1 {
 		return clause("any is for collections, '" + f.path[0] + "' isn't one.")
 	}
 	f.index = i
 	inner := *k
-	inner.list = p.name
+	inner.list = p.Name
 	if err := inner.node(f.kids[0]); err != nil {
 		return err
 	}
-	if p.kind == kindIdentities && !(f.kids[0].names("issuer") && f.kids[0].names("issuerAssignedId")) {
+	if p.Kind == tenant.KindIdentities && !(f.kids[0].names("issuer") && f.kids[0].names("issuerAssignedId")) {
 		return &errUnsupported // both are needed [graph 1.3]
 	}
 	return nil
@@ -201,14 +203,14 @@ func (k *checker) lambda(f *filter) *graphError {
 
 // element is an operator on the variable of any().
 func (k *checker) element(f *filter) *graphError {
-	i, _ := k.ent.find(k.list)
-	p := k.ent.prop(i)
-	if p.kind == kindIdentities {
+	i, _ := k.ent.Find(k.list)
+	p := k.ent.Prop(i)
+	if p.Kind == tenant.KindIdentities {
 		if len(f.path) != 1 || f.op != opEq || !slices.Contains([]string{"issuer", "issuerAssignedId", "signInType"}, f.path[0]) {
 			return &errUnsupported
 		}
 	} else if len(f.path) != 0 {
-		return clause("The elements of '" + p.name + "' have no parts.")
+		return clause("The elements of '" + p.Name + "' have no parts.")
 	}
 	if err := k.operands(f, p); err != nil {
 		return err

@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // holds says whether an object passes a checked filter. The directory compares text without case.
-func (f *filter) holds(o *object) bool {
+func (f *filter) holds(o *tenant.Object) bool {
 	switch f.op {
 	case opAnd:
 		for _, k := range f.kids {
@@ -30,9 +31,9 @@ func (f *filter) holds(o *object) bool {
 	case opAny:
 		return f.anyHolds(o)
 	}
-	raw := o.get(f.index)
-	if f.index == o.ent.keyIndex {
-		raw = rawjson.Quote(o.id)
+	raw := o.Raw(f.index)
+	if f.index == o.Entity.KeyIndex {
+		raw = rawjson.Quote(o.ID)
 	}
 	if len(f.path) == 2 {
 		raw = rawjson.Member(raw, f.path[1])
@@ -49,8 +50,8 @@ func (f *filter) holds(o *object) bool {
 }
 
 // anyHolds tries each element of a collection.
-func (f *filter) anyHolds(o *object) bool {
-	raw := o.get(f.index)
+func (f *filter) anyHolds(o *tenant.Object) bool {
+	raw := o.Raw(f.index)
 	if raw == "" || raw == "[]" || raw == "null" {
 		return false
 	}
@@ -134,9 +135,9 @@ func (f *filter) equals(raw string, null bool, v literal) bool {
 		return v.null && null
 	}
 	switch v.kind {
-	case kindBool, kindInt32:
+	case tenant.KindBool, tenant.KindInt32:
 		return raw == v.text
-	case kindDateTime:
+	case tenant.KindDateTime:
 		return order(raw, v) == 0
 	}
 	return strings.EqualFold(rawjson.Unquote(raw), v.text)
@@ -144,7 +145,7 @@ func (f *filter) equals(raw string, null bool, v literal) bool {
 
 // order compares a raw value with a literal of its kind.
 func order(raw string, v literal) int {
-	if v.kind == kindDateTime {
+	if v.kind == tenant.KindDateTime {
 		a, err1 := time.Parse(time.RFC3339, rawjson.Unquote(raw))
 		b, err2 := time.Parse(time.RFC3339, v.text)
 		if err1 == nil && err2 == nil {

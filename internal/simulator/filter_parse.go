@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // operator is what a node of a filter does.
@@ -27,7 +29,7 @@ const (
 
 // literal is a value in a filter.
 type literal struct {
-	kind kind // kindString, kindBool, kindDateTime or kindInt32
+	kind tenant.Kind // kindString, kindBool, kindDateTime or kindInt32
 	null bool
 	text string
 }
@@ -219,7 +221,7 @@ func (p *filterParser) call() (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.null || v.kind != kindString || !p.punct(")") {
+	if v.null || v.kind != tenant.KindString || !p.punct(")") {
 		return nil, p.syntax()
 	}
 	f := &filter{op: op, path: path, values: []literal{v}}
@@ -227,7 +229,7 @@ func (p *filterParser) call() (*filter, error) {
 		switch truth, err := p.literal(); {
 		case err != nil:
 			return nil, err
-		case truth.kind != kindBool:
+		case truth.kind != tenant.KindBool:
 			return nil, p.syntax()
 		case truth.text == "false":
 			return &filter{op: opNot, kids: []*filter{f}}, nil
@@ -283,19 +285,19 @@ func (p *filterParser) literal() (literal, error) {
 	switch {
 	case w.kind == tokenString:
 		p.next++
-		return literal{kind: kindString, text: w.text}, nil
+		return literal{kind: tenant.KindString, text: w.text}, nil
 	case w.kind == tokenName && w.text == "null":
 		p.next++
 		return literal{null: true}, nil
 	case w.kind == tokenName && slices.Contains([]string{"true", "false"}, w.text):
 		p.next++
-		return literal{kind: kindBool, text: w.text}, nil
+		return literal{kind: tenant.KindBool, text: w.text}, nil
 	case w.kind == tokenOther:
 		p.next++
 		if _, err := time.Parse(time.RFC3339, w.text); err == nil {
-			return literal{kind: kindDateTime, text: w.text}, nil
+			return literal{kind: tenant.KindDateTime, text: w.text}, nil
 		}
-		return literal{kind: kindInt32, text: w.text}, nil
+		return literal{kind: tenant.KindInt32, text: w.text}, nil
 	}
 	return literal{}, p.syntax()
 }

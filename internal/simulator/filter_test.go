@@ -6,6 +6,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // everyone is the users of the test tenant by first name.
@@ -98,8 +99,8 @@ func TestFilterRefusals(t *testing.T) {
 
 func TestGroupFilter(t *testing.T) {
 	c := newClient(t)
-	assert.Equal(t, "by name", c.get("/v1.0/groups?$filter=displayName eq 'Atlassian users'&$select=id").want(t, 200).column("id"), atlassian)
-	assert.Equal(t, "dynamic", c.get("/v1.0/groups?$filter=groupTypes/any(c:c eq 'DynamicMembership')&$select=id").want(t, 200).column("id"), dynamic)
+	assert.Equal(t, "by name", c.get("/v1.0/groups?$filter=displayName eq 'Atlassian users'&$select=id").want(t, 200).column("id"), groupAtlassian)
+	assert.Equal(t, "dynamic", c.get("/v1.0/groups?$filter=groupTypes/any(c:c eq 'DynamicMembership')&$select=id").want(t, 200).column("id"), groupDynamic)
 	r := c.get("/v1.0/groups?$filter=foo eq 1").want(t, 400, "BadRequest")
 	if !strings.Contains(r.message(), "microsoft.graph.group") {
 		t.Error(r.message())
@@ -115,8 +116,8 @@ func FuzzFilter(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	users := newUserEntity()
-	o, err := describe(users, []rawjson.Field{{Name: "id", Raw: `"x"`}, {Name: "otherMails", Raw: `["a","b"]`}, {Name: "identities", Raw: `[{"issuer":"x"}]`},
+	users := tenant.NewUserEntity()
+	o, err := tenant.Describe(users, []rawjson.Field{{Name: "id", Raw: `"x"`}, {Name: "otherMails", Raw: `["a","b"]`}, {Name: "identities", Raw: `[{"issuer":"x"}]`},
 		{Name: "onPremisesExtensionAttributes", Raw: `{"extensionAttribute1":"x"}`}, {Name: "displayName", Raw: `"é\u0000"`}})
 	if err != nil {
 		f.Fatal(err)

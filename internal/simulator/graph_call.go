@@ -10,12 +10,13 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // graphService is Microsoft Graph: what its parts share.
 type graphService struct {
 	kernel   *kernel.Kernel
-	store    *store
+	store    *tenant.Store
 	login    *loginService
 	clock    *env.Clock
 	behavior *env.Behavior
@@ -25,8 +26,8 @@ type graphService struct {
 	tick     atomic.Int64 // read requests so far
 }
 
-func newGraphService(k *kernel.Kernel, st *store, login *loginService) *graphService {
-	return &graphService{kernel: k, store: st, login: login, clock: st.clock, behavior: st.behavior, cursors: newCursorCache()}
+func newGraphService(k *kernel.Kernel, st *tenant.Store, login *loginService) *graphService {
+	return &graphService{kernel: k, store: st, login: login, clock: st.Clock, behavior: st.Behavior, cursors: newCursorCache()}
 }
 
 // graphCall is a request to Graph.
@@ -67,7 +68,7 @@ func (c *graphCall) run(o operation) (a *kernel.Response) {
 		return c.meter(refusal, share)
 	}
 	defer func() { a = c.meter(a, share) }()
-	c.srv.store.settleDue()
+	c.srv.store.ApplyDueRules()
 	if c.Route.Template == batchTemplate || c.Writes() {
 		c.tick = c.srv.tick.Load()
 	} else {
@@ -161,7 +162,9 @@ func (c *graphCall) encode(status int, v any) *kernel.Response {
 }
 
 // lag is how long what this request writes stays unseen.
-func (c *graphCall) lag() staleness { return staleness{tick: c.tick, reads: c.Effects.StaleReads} }
+func (c *graphCall) lag() tenant.Staleness {
+	return tenant.Staleness{Tick: c.tick, Reads: c.Effects.StaleReads}
+}
 
 // object is the members of a JSON object in the request's body.
 func (c *graphCall) object() ([]rawjson.Field, *kernel.Response) {

@@ -4,10 +4,11 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // castOf is the type that the path narrows a collection to, nil for none.
-func (c *graphCall) castOf() *entity {
+func (c *graphCall) castOf() *tenant.Entity {
 	_, name, ok := strings.Cut(c.Route.Template, "/microsoft.graph.")
 	if !ok {
 		return nil
@@ -16,16 +17,16 @@ func (c *graphCall) castOf() *entity {
 	st := c.srv.store
 	switch name {
 	case "user":
-		return st.user
+		return st.UserType
 	case "group":
-		return st.group
+		return st.GroupType
 	}
-	return st.others["#microsoft.graph."+name]
+	return st.OtherTypes["#microsoft.graph."+name]
 }
 
 // memberOptions reads the options of a collection of directory objects. Combined with others, a cast
 // is an advanced query [graph 2]; without a cast there is nothing to filter by here.
-func (c *graphCall) memberOptions(cast *entity) (*listOptions, *kernel.Response) {
+func (c *graphCall) memberOptions(cast *tenant.Entity) (*listOptions, *kernel.Response) {
 	st := c.srv.store
 	_, filtered := c.Query.Get("$filter")
 	_, searched := c.Query.Get("$search")
@@ -49,7 +50,7 @@ func (c *graphCall) memberOptions(cast *entity) (*listOptions, *kernel.Response)
 		return nil, c.fail(*err)
 	}
 	var err *graphError
-	if o.selected, err = c.selected(st.everyType()...); err != nil {
+	if o.selected, err = c.selected(st.MemberTypes()...); err != nil {
 		return nil, c.fail(*err)
 	}
 	return o, nil
@@ -58,21 +59,21 @@ func (c *graphCall) memberOptions(cast *entity) (*listOptions, *kernel.Response)
 // formOf decides how members are written: with their type unless they are cast, and bare where the
 // caller may not read them [graph 2]. In a hidden group nobody is readable without
 // Member.Read.Hidden; that they come back bare there, rather than not at all, is [?].
-func (c *graphCall) formOf(group *object, cast bool) func(*object) form {
-	hidden := group != nil && group.text("visibility") == "HiddenMembership" && !c.may([]string{"Member.Read.Hidden"})
+func (c *graphCall) formOf(group *tenant.Object, cast bool) func(*tenant.Object) form {
+	hidden := group != nil && group.Text("visibility") == "HiddenMembership" && !c.may([]string{"Member.Read.Hidden"})
 	shadow := bare
 	if c.srv.behavior.UnreadableAsNull {
 		shadow = withNil
 	}
-	allowed := map[*entity]bool{}
-	return func(o *object) form {
-		may, known := allowed[o.ent]
+	allowed := map[*tenant.Entity]bool{}
+	return func(o *tenant.Object) form {
+		may, known := allowed[o.Entity]
 		if !known {
-			may = c.maySee(o.ent)
-			allowed[o.ent] = may
+			may = c.maySee(o.Entity)
+			allowed[o.Entity] = may
 		}
 		switch {
-		case hidden || o.unreadable || !may:
+		case hidden || o.Unreadable || !may:
 			return shadow
 		case cast:
 			return plain
@@ -83,9 +84,9 @@ func (c *graphCall) formOf(group *object, cast bool) func(*object) form {
 }
 
 // setOf is the collection in the context of a list of members.
-func setOf(cast *entity) string {
+func setOf(cast *tenant.Entity) string {
 	if cast == nil {
 		return "directoryObjects"
 	}
-	return cast.set
+	return cast.Set
 }

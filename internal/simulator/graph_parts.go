@@ -1,6 +1,10 @@
 package simulator
 
-import "github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+import (
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
+)
 
 // directoryCall is a request for users, groups and what is deleted of them.
 type directoryCall struct{ *graphCall }
@@ -13,7 +17,7 @@ func onDirectory(h func(*directoryCall) *kernel.Response) func(*graphCall) *kern
 type domainService struct {
 	*graphService
 	dns    *simulatedDNS
-	others *otherTenants
+	others *tenant.Others
 }
 
 // domainCall is a request for domains.
@@ -29,7 +33,7 @@ func (s *domainService) on(h func(*domainCall) *kernel.Response) func(*graphCall
 // policyService is the cross-tenant access policy.
 type policyService struct {
 	*graphService
-	others *otherTenants
+	others *tenant.Others
 }
 
 // policyCall is a request for the policy.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // groupRoutes is groups and their members [graph 2].
@@ -40,34 +41,36 @@ func groupOperations() []operation {
 func (c *directoryCall) groups() source {
 	st := c.srv.store
 	return source{
-		refs:  st.groups.refs,
-		see:   func(ref int32) *object { return st.view(ref, c.tick) },
+		refs:  st.Groups.Refs,
+		see:   func(ref int32) *tenant.Object { return st.View(ref, c.tick) },
 		shape: always(plain),
-		total: func() int { return st.groups.live },
+		total: func() int { return st.Groups.Live },
 	}
 }
 
 func listGroups(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	o, a := c.listOptions(st.group)
+	o, a := c.listOptions(st.GroupType)
 	if a != nil {
 		return a
 	}
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	return c.list(o, c.groups(), "groups")
 }
 
-func countGroups(c *directoryCall) *kernel.Response { return c.countOf(c.srv.store.group, c.groups) }
+func countGroups(c *directoryCall) *kernel.Response {
+	return c.countOf(c.srv.store.GroupType, c.groups)
+}
 
 // findGroup is the group that the path names, or 404.
-func (c *directoryCall) findGroup(id string) (int32, *object, *kernel.Response) {
+func (c *directoryCall) findGroup(id string) (int32, *tenant.Object, *kernel.Response) {
 	st := c.srv.store
-	ref, ok := st.lookup(id)
-	if !ok || st.slots[ref].obj.ent != st.group {
+	ref, ok := st.Lookup(id)
+	if !ok || st.Slots[ref].Object.Entity != st.GroupType {
 		return 0, nil, c.fail(notFound(id))
 	}
-	o := st.view(ref, c.tick)
+	o := st.View(ref, c.tick)
 	if o == nil {
 		return 0, nil, c.fail(notFound(id))
 	}
@@ -76,12 +79,12 @@ func (c *directoryCall) findGroup(id string) (int32, *object, *kernel.Response) 
 
 func getGroup(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	selected, a := c.single(st.group)
+	selected, a := c.single(st.GroupType)
 	if a != nil {
 		return a
 	}
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	_, o, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
@@ -95,29 +98,29 @@ func createGroup(c *directoryCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	set, err := c.check(st.group, list, nil)
+	set, err := c.check(st.GroupType, list, nil)
 	if err == nil {
-		err = missing(st.group, list, set)
+		err = missing(st.GroupType, list, set)
 	}
 	if err != nil {
 		return c.fail(*err)
 	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	set[st.group.index("createdDateTime")] = rawjson.Quote(c.srv.clock.Now().Format("2006-01-02T15:04:05Z"))
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	set[st.GroupType.Index("createdDateTime")] = rawjson.Quote(c.srv.clock.Now().Format("2006-01-02T15:04:05Z"))
 	members, err := c.bound(list)
 	if err != nil {
 		return c.fail(*err)
 	}
-	o := (&object{ent: st.group, id: uuid.NewString()}).with(set)
-	ref, failed := st.create(o, c.lag())
+	o := (&tenant.Object{Entity: st.GroupType, ID: uuid.NewString()}).With(set)
+	ref, failed := st.Create(o, c.lag())
 	if failed != nil {
 		return c.fail(invalid("%s", failed))
 	}
 	for _, m := range members {
-		st.addMember(ref, m, c.lag())
+		st.Join(ref, m, c.lag())
 	}
-	return c.one(http.StatusCreated, o, "groups", nil).With("Location", c.Base+"/v1.0/groups/"+o.id)
+	return c.one(http.StatusCreated, o, "groups", nil).With("Location", c.Base+"/v1.0/groups/"+o.ID)
 }
 
 func updateGroup(c *directoryCall) *kernel.Response {
@@ -126,13 +129,13 @@ func updateGroup(c *directoryCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	ref, now, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
-	set, err := c.check(st.group, list, now)
+	set, err := c.check(st.GroupType, list, now)
 	if err != nil {
 		return c.fail(*err)
 	}
@@ -144,23 +147,23 @@ func updateGroup(c *directoryCall) *kernel.Response {
 		return c.fail(*err)
 	}
 	if len(set) > 0 {
-		st.update(ref, set, c.lag())
+		st.Update(ref, set, c.lag())
 	}
 	for _, m := range members {
-		st.addMember(ref, m, c.lag())
+		st.Join(ref, m, c.lag())
 	}
 	return kernel.NoContent()
 }
 
 func deleteGroup(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	ref, _, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
-	st.purge(ref, c.lag())
+	st.Purge(ref, c.lag())
 	return kernel.NoContent()
 }
 
@@ -196,8 +199,8 @@ func (c *directoryCall) linked(link string) (int32, *graphError) {
 		return 0, &err
 	}
 	id := path[i+1:]
-	ref, ok := c.srv.store.lookup(id)
-	if !ok || c.srv.store.view(ref, c.tick) == nil {
+	ref, ok := c.srv.store.Lookup(id)
+	if !ok || c.srv.store.View(ref, c.tick) == nil {
 		err := notFound(id)
 		return 0, &err
 	}
@@ -207,11 +210,11 @@ func (c *directoryCall) linked(link string) (int32, *graphError) {
 // mayJoin refuses members for a dynamic group, whose rule makes them (403, after
 // learn.microsoft.com/troubleshoot/entra/entra-id/users-groups-entra-apis/authorization-requestdenied-403-error-add-user-group
 // [D]), and for one that comes from on premises.
-func (c *directoryCall) mayJoin(group *object) *graphError {
-	if group.value("onPremisesSyncEnabled") == "true" {
+func (c *directoryCall) mayJoin(group *tenant.Object) *graphError {
+	if group.Value("onPremisesSyncEnabled") == "true" {
 		return &errOnPremises
 	}
-	if group.isDynamic() {
+	if group.IsDynamic() {
 		return &errDenied
 	}
 	return nil

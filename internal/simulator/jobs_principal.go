@@ -30,8 +30,8 @@ func (p *principal) deleteThreshold() int {
 
 // HeldSecrets are the credentials that a service principal's synchronization holds, which no answer shows.
 func (s *syncState) HeldSecrets(servicePrincipal string) map[string]string {
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
+	s.store.Mu.RLock()
+	defer s.store.Mu.RUnlock()
 	out := map[string]string{}
 	if p := s.find(servicePrincipal, true); p != nil {
 		for _, pair := range p.secrets {

@@ -52,7 +52,7 @@ const neverYet = "0001-01-01T00:00:00Z"
 
 // newJob is a job as the service makes it: off, with the template's schema [graph 3.2, D].
 func (s *syncState) newJob(t syncTemplate) *syncJob {
-	id := t.id + "." + strings.ReplaceAll(s.store.id, "-", "") + "." + uuid.NewString()
+	id := t.id + "." + strings.ReplaceAll(s.store.ID, "-", "") + "." + uuid.NewString()
 	j := &syncJob{pending: true, body: rawjson.Object{
 		"id": id, "templateId": t.id,
 		"schedule": rawjson.Object{"expiration": nil, "interval": "PT40M", "state": "Disabled"},
@@ -110,8 +110,8 @@ func (s *syncState) SetSecretToken(servicePrincipal, token string) error {
 
 // changePrincipal is how the control plane changes an application.
 func (s *syncState) changePrincipal(id string, change func(*principal) error) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
+	s.store.Mu.Lock()
+	defer s.store.Mu.Unlock()
 	p := s.find(id, true)
 	if p == nil {
 		return fmt.Errorf("no service principal %q", id)

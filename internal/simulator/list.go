@@ -9,15 +9,16 @@ import (
 	"sync"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // source is where the members of a collection come from.
 type source struct {
-	refs    []int32              // places; -1 is an empty one
-	flatten func() []int32       // makes refs where that takes a walk, once for all pages
-	see     func(int32) *object  // what the caller sees at a reference, nil for nothing
-	shape   func(o *object) form // how it is written
-	total   func() int           // how many there are without a filter; nil: count them
+	refs    []int32                     // places; -1 is an empty one
+	flatten func() []int32              // makes refs where that takes a walk, once for all pages
+	see     func(int32) *tenant.Object  // what the caller sees at a reference, nil for nothing
+	shape   func(o *tenant.Object) form // how it is written
+	total   func() int                  // how many there are without a filter; nil: count them
 }
 
 // list answers one page of a collection of directory objects. The store is locked for reading.
@@ -27,7 +28,7 @@ func (c *graphCall) list(o *listOptions, src source, set string) *kernel.Respons
 	if a != nil {
 		return a
 	}
-	found := make([]*object, 0, min(o.top, len(src.refs)))
+	found := make([]*tenant.Object, 0, min(o.top, len(src.refs)))
 	place := cursor.place
 	for ; place < len(src.refs); place++ {
 		if src.refs[place] < 0 {
@@ -59,11 +60,11 @@ func (c *graphCall) list(o *listOptions, src source, set string) *kernel.Respons
 }
 
 // sift hides what filter and search don't want.
-func (o *listOptions) sift(see func(int32) *object) func(int32) *object {
+func (o *listOptions) sift(see func(int32) *tenant.Object) func(int32) *tenant.Object {
 	if o.filter == nil && o.search == nil {
 		return see
 	}
-	return func(ref int32) *object {
+	return func(ref int32) *tenant.Object {
 		obj := see(ref)
 		if obj == nil || o.filter != nil && !o.filter.holds(obj) || o.search != nil && !o.search.finds(obj) {
 			return nil
@@ -151,7 +152,7 @@ func (o *listOptions) sort(src *source) []int32 {
 		if obj := src.see(ref); obj != nil {
 			e := entry{ref: ref}
 			for _, by := range o.orderBy {
-				e.keys = append(e.keys, strings.ToLower(obj.text(by.property)))
+				e.keys = append(e.keys, strings.ToLower(obj.Text(by.property)))
 			}
 			all = append(all, e)
 		}

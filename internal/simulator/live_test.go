@@ -78,14 +78,14 @@ func TestSecretThroughAzidentity(t *testing.T) {
 	server := newClient(t).server
 	c := startClient(t, server)
 	options := &azidentity.ClientSecretCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
-	for _, name := range []string{tenant, "company.com"} {
+	for _, name := range []string{testTenant, "company.com"} {
 		cred, err := azidentity.NewClientSecretCredential(name, DefaultClientID, DefaultClientSecret, options)
 		if err != nil {
 			t.Fatal(err)
 		}
 		tokenWorks(t, server, c, cred)
 	}
-	cred, err := azidentity.NewClientSecretCredential(tenant, DefaultClientID, "wrong", options)
+	cred, err := azidentity.NewClientSecretCredential(testTenant, DefaultClientID, "wrong", options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,12 +114,12 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 	server := newClient(t, WithApp(app), WithApp(App{ClientID: "bare", Roles: AllRoles()})).server
 	c := startClient(t, server)
 	options := &azidentity.ClientCertificateCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
-	cred, err := azidentity.NewClientCertificateCredential(tenant, "certified", []*x509.Certificate{cert}, key, options)
+	cred, err := azidentity.NewClientCertificateCredential(testTenant, "certified", []*x509.Certificate{cert}, key, options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tokenWorks(t, server, c, cred)
-	cred, err = azidentity.NewClientCertificateCredential(tenant, "bare", []*x509.Certificate{cert}, key, options)
+	cred, err = azidentity.NewClientCertificateCredential(testTenant, "bare", []*x509.Certificate{cert}, key, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,12 +148,12 @@ func TestFederationThroughAzidentity(t *testing.T) {
 		}
 	}
 	options := &azidentity.ClientAssertionCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
-	cred, err := azidentity.NewClientAssertionCredential(tenant, "federated", assertion("repo:x"), options)
+	cred, err := azidentity.NewClientAssertionCredential(testTenant, "federated", assertion("repo:x"), options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tokenWorks(t, server, c, cred)
-	cred, err = azidentity.NewClientAssertionCredential(tenant, "federated", assertion("repo:y"), options)
+	cred, err = azidentity.NewClientAssertionCredential(testTenant, "federated", assertion("repo:y"), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,17 +199,17 @@ func TestTokenErrors(t *testing.T) {
 		status int
 		short  string
 	}{
-		{tenant, nil, 0, 200, ""},
-		{tenant, map[string]string{"client_secret": "wrong"}, 7000215, 401, "invalid_client"},
-		{tenant, map[string]string{"client_secret": ""}, 7000218, 401, "invalid_client"},
-		{tenant, map[string]string{"client_id": "nobody"}, 700016, 400, "unauthorized_client"},
-		{tenant, map[string]string{"client_id": "expired", "client_secret": "s"}, 7000222, 401, "invalid_client"},
+		{testTenant, nil, 0, 200, ""},
+		{testTenant, map[string]string{"client_secret": "wrong"}, 7000215, 401, "invalid_client"},
+		{testTenant, map[string]string{"client_secret": ""}, 7000218, 401, "invalid_client"},
+		{testTenant, map[string]string{"client_id": "nobody"}, 700016, 400, "unauthorized_client"},
+		{testTenant, map[string]string{"client_id": "expired", "client_secret": "s"}, 7000222, 401, "invalid_client"},
 		{"00000000-0000-4000-8000-000000000000", nil, 90002, 400, "invalid_tenant"},
 		{"unverified.com", nil, 90002, 400, "invalid_tenant"},
-		{tenant, map[string]string{"scope": testBase}, 1002012, 400, "invalid_scope"},
-		{tenant, map[string]string{"scope": "https://other.example/.default"}, 500011, 400, "invalid_resource"},
-		{tenant, map[string]string{"scope": "https://graph.microsoft.com/.default"}, 0, 200, ""},
-		{tenant, map[string]string{"grant_type": "password"}, 70003, 400, "unsupported_grant_type"},
+		{testTenant, map[string]string{"scope": testBase}, 1002012, 400, "invalid_scope"},
+		{testTenant, map[string]string{"scope": "https://other.example/.default"}, 500011, 400, "invalid_resource"},
+		{testTenant, map[string]string{"scope": "https://graph.microsoft.com/.default"}, 0, 200, ""},
+		{testTenant, map[string]string{"grant_type": "password"}, 70003, 400, "unsupported_grant_type"},
 	} {
 		code, r := askToken(t, c, test.tenant, test.set)
 		if code != test.code || r.status != test.status || r.text("error") != test.short {
@@ -217,14 +217,14 @@ func TestTokenErrors(t *testing.T) {
 		}
 	}
 	c.get("/nowhere.example/v2.0/.well-known/openid-configuration").want(t, 400)
-	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+tenant+"/oauth2/v2.0/authorize").want(t, 200)
-	assert.Equal(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+tenant+"/v2.0/.well-known/openid-configuration")
-	_, r = askToken(t, c, tenant, nil)
+	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+testTenant+"/oauth2/v2.0/authorize").want(t, 200)
+	assert.Equal(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+testTenant+"/v2.0/.well-known/openid-configuration")
+	_, r = askToken(t, c, testTenant, nil)
 	token, err := c.server.login.signer.read(r.text("access_token"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if token.TenantID != tenant || token.AppID != DefaultClientID || token.Audience != testBase || token.Expires != frozen().Add(tokenLife).Unix() || len(token.Roles) == 0 {
+	if token.TenantID != testTenant || token.AppID != DefaultClientID || token.Audience != testBase || token.Expires != frozen().Add(tokenLife).Unix() || len(token.Roles) == 0 {
 		t.Errorf("%+v", token)
 	}
 }

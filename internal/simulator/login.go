@@ -12,6 +12,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // loginRoutes is what azidentity and MSAL ask of login.microsoftonline.com, the endpoint of managed
@@ -43,13 +44,13 @@ func (c *loginCall) loginError(status int, short string, number int, text string
 
 // knownTenant takes the tenant by its id or by one of its verified domains.
 func (c *loginCall) knownTenant(name string) bool {
-	if strings.EqualFold(name, c.srv.store.id) {
+	if strings.EqualFold(name, c.srv.store.ID) {
 		return true
 	}
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
-	return len(st.domains.keys) > 0 && st.verified(name)
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
+	return len(st.Domains.Keys) > 0 && st.Verified(name)
 }
 
 func (c *loginCall) unknownTenant(name string) *kernel.Response {
@@ -61,7 +62,7 @@ func openIDConfiguration(c *loginCall) *kernel.Response {
 	if !c.knownTenant(c.Param(0)) {
 		return c.unknownTenant(c.Param(0))
 	}
-	at, id := c.Base+"/"+c.Param(0), c.Base+"/"+c.srv.store.id
+	at, id := c.Base+"/"+c.Param(0), c.Base+"/"+c.srv.store.ID
 	return c.Encode(http.StatusOK, map[string]any{
 		"token_endpoint":                        at + "/oauth2/v2.0/token",
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
@@ -80,7 +81,7 @@ func openIDConfiguration(c *loginCall) *kernel.Response {
 
 func discoverInstance(c *loginCall) *kernel.Response {
 	host := strings.TrimPrefix(c.Base, "https://")
-	tenant := c.srv.store.id
+	tenant := c.srv.store.ID
 	if u, err := url.Parse(c.Query.Value("authorization_endpoint")); err == nil {
 		if first, _, _ := strings.Cut(strings.Trim(u.Path, "/"), "/"); first != "" {
 			tenant = first
@@ -113,7 +114,7 @@ func token(c *loginCall) *kernel.Response {
 	if !known {
 		return c.loginError(http.StatusBadRequest, "unauthorized_client", 700016, fmt.Sprintf(
 			"Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
-			form.Get("client_id"), c.srv.store.id))
+			form.Get("client_id"), c.srv.store.ID))
 	}
 	if a := c.proveApp(app, form); a != nil {
 		return a
@@ -170,7 +171,7 @@ func (c *loginCall) resource(scope string) (string, *kernel.Response) {
 	resource = strings.TrimSuffix(resource, "/")
 	if !c.srv.servesAudience(c.Base, resource) && !slices.Contains(clouds, resource) {
 		return "", c.loginError(http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf(
-			"The resource principal named %s was not found in the tenant named %s.", resource, c.srv.store.id))
+			"The resource principal named %s was not found in the tenant named %s.", resource, c.srv.store.ID))
 	}
 	return resource, nil
 }
@@ -191,10 +192,10 @@ func (s *loginService) issue(base string, app App, resource string) string {
 		roles = []string{}
 	}
 	return s.signer.sign(claims{
-		Audience: resource, Issuer: base + "/" + s.store.id + "/v2.0",
+		Audience: resource, Issuer: base + "/" + s.store.ID + "/v2.0",
 		IssuedAt: now.Unix(), NotUntil: now.Unix(), Expires: now.Add(tokenLife).Unix(),
 		AppID: app.ClientID, ObjectID: naming.StableID("service principal of " + app.ClientID),
-		Subject: naming.StableID("service principal of " + app.ClientID), TenantID: s.store.id, Roles: roles, Version: "1.0",
+		Subject: naming.StableID("service principal of " + app.ClientID), TenantID: s.store.ID, Roles: roles, Version: "1.0",
 	})
 }
 
@@ -202,13 +203,13 @@ func (s *loginService) issue(base string, app App, resource string) string {
 type loginService struct {
 	apps      *appRegistry
 	signer    *signer
-	store     *store
+	store     *tenant.Store
 	clock     *env.Clock
 	audiences []string // beside the server's own address
 }
 
-func newLoginService(st *store) *loginService {
-	return &loginService{apps: newAppRegistry(), signer: newSigner(), store: st, clock: st.clock}
+func newLoginService(st *tenant.Store) *loginService {
+	return &loginService{apps: newAppRegistry(), signer: newSigner(), store: st, clock: st.Clock}
 }
 
 // loginCall is a request to sign in.

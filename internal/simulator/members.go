@@ -7,18 +7,19 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // membersOf is the direct or transitive members of the group in the path, of a type where it is cast.
-func (c *directoryCall) membersOf(ref int32, group *object, cast *entity) source {
+func (c *directoryCall) membersOf(ref int32, group *tenant.Object, cast *tenant.Entity) source {
 	st := c.srv.store
-	src := source{refs: group.members, shape: c.formOf(group, cast != nil)}
+	src := source{refs: group.Members, shape: c.formOf(group, cast != nil)}
 	if strings.Contains(c.Route.Template, "/transitiveMembers") {
-		src.flatten = func() []int32 { return st.below(ref, c.tick) }
+		src.flatten = func() []int32 { return st.TransitiveMembers(ref, c.tick) }
 	}
-	src.see = func(m int32) *object {
-		o := st.seen(m, c.tick)
-		if o == nil || cast != nil && o.ent != cast {
+	src.see = func(m int32) *tenant.Object {
+		o := st.Seen(m, c.tick)
+		if o == nil || cast != nil && o.Entity != cast {
 			return nil
 		}
 		return o
@@ -33,8 +34,8 @@ func listMembers(c *directoryCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	ref, group, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
@@ -47,8 +48,8 @@ func countMembers(c *directoryCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	ref, group, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
@@ -70,8 +71,8 @@ func addMember(c *directoryCall) *kernel.Response {
 		return c.fail(badRequest("BadRequest", "A reference has one member, @odata.id."))
 	}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	group, now, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
@@ -83,7 +84,7 @@ func addMember(c *directoryCall) *kernel.Response {
 	if err != nil {
 		return c.fail(*err)
 	}
-	if !st.addMember(group, member, c.lag()) {
+	if !st.Join(group, member, c.lag()) {
 		return c.fail(invalid("One or more added object references already exist for the following modified properties: 'members'."))
 	}
 	return kernel.NoContent()
@@ -91,8 +92,8 @@ func addMember(c *directoryCall) *kernel.Response {
 
 func removeMember(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	group, now, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
@@ -100,8 +101,8 @@ func removeMember(c *directoryCall) *kernel.Response {
 	if err := c.mayJoin(now); err != nil {
 		return c.fail(*err)
 	}
-	member, ok := st.lookup(c.Param(1))
-	if !ok || !st.removeMember(group, member, c.lag(), true) {
+	member, ok := st.Lookup(c.Param(1))
+	if !ok || !st.Leave(group, member, c.lag(), true) {
 		return c.fail(notFound(c.Param(1)))
 	}
 	return kernel.NoContent()
@@ -111,21 +112,21 @@ func removeMember(c *directoryCall) *kernel.Response {
 // (learn.microsoft.com/graph/api/group-delete-members [D]).
 func deleteMember(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	group, _, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
-	member, ok := st.lookup(c.Param(1))
-	if !ok || !slices.Contains(st.slots[group].obj.members, member) || st.view(member, c.tick) == nil {
+	member, ok := st.Lookup(c.Param(1))
+	if !ok || !slices.Contains(st.Slots[group].Object.Members, member) || st.View(member, c.tick) == nil {
 		return c.fail(notFound(c.Param(1)))
 	}
-	if st.slots[member].obj.ent == st.user {
-		st.softDelete(member, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.lag())
+	if st.Slots[member].Object.Entity == st.UserType {
+		st.SoftDelete(member, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.lag())
 		return kernel.NoContent()
 	}
-	st.purge(member, c.lag())
+	st.Purge(member, c.lag())
 	return kernel.NoContent()
 }
 
@@ -137,8 +138,8 @@ func listMemberOf(c *directoryCall) *kernel.Response {
 	if a != nil {
 		return a
 	}
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	find := c.findUser
 	if strings.HasPrefix(c.Route.Template, "/v1.0/groups") {
 		find = c.findGroup
@@ -147,11 +148,11 @@ func listMemberOf(c *directoryCall) *kernel.Response {
 	if a != nil {
 		return a
 	}
-	src := source{refs: st.slots[ref].parents, shape: c.formOf(nil, cast != nil)}
+	src := source{refs: st.Slots[ref].Parents, shape: c.formOf(nil, cast != nil)}
 	if strings.Contains(c.Route.Template, "/transitiveMemberOf") {
-		src.flatten = func() []int32 { return st.above(ref) }
+		src.flatten = func() []int32 { return st.TransitiveGroups(ref) }
 	}
-	src.see = func(g int32) *object { return st.view(g, c.tick) }
+	src.see = func(g int32) *tenant.Object { return st.View(g, c.tick) }
 	return c.list(o, src, setOf(cast))
 }
 
@@ -166,16 +167,16 @@ func checkMemberGroups(c *directoryCall) *kernel.Response {
 		return c.fail(badRequest("Request_BadRequest", "groupIds must name at most 20 groups."))
 	}
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	ref, _, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
-	above := st.above(ref)
+	above := st.TransitiveGroups(ref)
 	found := []string{}
 	for _, id := range rawjson.Strings(list[i].Raw) {
-		if g, ok := st.lookup(id); ok && slices.Contains(above, g) {
+		if g, ok := st.Lookup(id); ok && slices.Contains(above, g) {
 			found = append(found, id)
 		}
 	}

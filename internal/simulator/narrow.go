@@ -3,6 +3,8 @@ package simulator
 import (
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // ids is the ids in id eq '…' or id eq '…'.
@@ -24,10 +26,10 @@ func (f *filter) ids() ([]string, bool) {
 	return out, true
 }
 
-func always(f form) func(*object) form { return func(*object) form { return f } }
+func always(f form) func(*tenant.Object) form { return func(*tenant.Object) form { return f } }
 
 // narrow looks ids and principal names up instead of walking through everyone.
-func (src *source) narrow(st *store, f *filter) {
+func (src *source) narrow(st *tenant.Store, f *filter) {
 	if lo, hi, ok := f.upnRange(); ok {
 		src.within(st, lo, hi)
 		return
@@ -41,14 +43,14 @@ func (src *source) narrow(st *store, f *filter) {
 	}
 	refs := []int32{}
 	for _, v := range f.values {
-		ref, ok := st.lookup(v.text)
+		ref, ok := st.Lookup(v.text)
 		if byUPN {
-			ref, ok = st.byUPN[strings.ToLower(v.text)]
-			if st.lagging {
+			ref, ok = st.ByUPN[strings.ToLower(v.text)]
+			if st.Lagging {
 				return // a list that lags behind may know it by its old name
 			}
 		}
-		if ok && st.slots[ref].obj.ent == st.user && !slices.Contains(refs, ref) {
+		if ok && st.Slots[ref].Object.Entity == st.UserType && !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
 		}
 	}
@@ -77,12 +79,12 @@ func (f *filter) upnRange() (lo, hi string, ok bool) {
 
 // within passes over those outside of a range without looking at them closely. Whom a reader may still
 // see by an older name is looked at.
-func (src *source) within(st *store, lo, hi string) {
-	see, low, high := src.see, prefix(lo), prefix(hi)
-	settled := !st.lagging && !st.stale // then nobody sees an older name
-	src.see = func(ref int32) *object {
-		s := &st.slots[ref]
-		if s.outside(lo, hi, low, high) && (settled || s.obj.prev == nil && s.obj.listed == nil) {
+func (src *source) within(st *tenant.Store, lo, hi string) {
+	see, low, high := src.see, tenant.Prefix(lo), tenant.Prefix(hi)
+	settled := !st.Lagging && !st.Stale // then nobody sees an older name
+	src.see = func(ref int32) *tenant.Object {
+		s := &st.Slots[ref]
+		if s.Outside(lo, hi, low, high) && (settled || s.Object.Previous == nil && s.Object.Listed == nil) {
 			return nil
 		}
 		return see(ref)

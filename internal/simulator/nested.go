@@ -2,11 +2,11 @@ package simulator
 
 import (
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // NestedGroups are the settings of Atlassian's nested-groups integration with this tenant [atlassian 1.3].
@@ -37,7 +37,7 @@ type NestedSkip struct {
 // nestedIntegration is Atlassian's nested-groups integration with a tenant, of every organization that connected
 // it; the organizations' mutex guards what it holds.
 type nestedIntegration struct {
-	store    *store
+	store    *tenant.Store
 	orgs     *organizations
 	clock    *env.Clock
 	behavior *env.Behavior
@@ -45,8 +45,8 @@ type nestedIntegration struct {
 	any      atomic.Bool // an organization connected it
 }
 
-func newNestedIntegration(st *store, orgs *organizations) *nestedIntegration {
-	return &nestedIntegration{store: st, orgs: orgs, clock: st.clock, behavior: st.behavior, settled: map[*organization]*nestedGroups{}}
+func newNestedIntegration(st *tenant.Store, orgs *organizations) *nestedIntegration {
+	return &nestedIntegration{store: st, orgs: orgs, clock: st.Clock, behavior: st.Behavior, settled: map[*organization]*nestedGroups{}}
 }
 
 // nestedGroups is the integration of an organization; the organizations' mutex guards it. It isn't in a
@@ -70,7 +70,7 @@ func (s *nestedIntegration) NestedGroups(org string, settings NestedGroups) erro
 	}
 	var ids []string
 	for _, name := range settings.Groups {
-		id, err := s.store.groupID(name)
+		id, err := s.store.GroupID(name)
 		if err != nil {
 			return err
 		}
@@ -90,32 +90,12 @@ func (s *nestedIntegration) NestedGroups(org string, settings NestedGroups) erro
 	})
 }
 
-// groupID is the id of a live group that an id or a name means.
-func (s *store) groupID(name string) (string, error) {
-	st := s
-	st.mu.RLock()
-	defer st.mu.RUnlock()
-	if ref, ok := st.lookup(name); ok && st.isGroup(ref) {
-		return st.slots[ref].obj.id, nil
-	}
-	var found []string
-	for _, ref := range st.groups.refs {
-		if ref >= 0 && st.isGroup(ref) && st.slots[ref].obj.text("displayName") == name {
-			found = append(found, st.slots[ref].obj.id)
-		}
-	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("%d groups are named %q: %s", len(found), name, strings.Join(found, ", "))
-	}
-	return found[0], nil
-}
-
 // SyncNestedGroups runs a sync of an organization now.
 func (s *nestedIntegration) SyncNestedGroups(org string) (NestedReport, error) {
 	s.settleNested()
-	s.store.settleDue() // dynamic groups
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
+	s.store.ApplyDueRules() // dynamic groups
+	s.store.Mu.RLock()
+	defer s.store.Mu.RUnlock()
 	var report NestedReport
 	err := s.orgs.inOrganization(org, func(g *organization) error {
 		if s.settled[g] == nil {
@@ -134,9 +114,9 @@ func (s *nestedIntegration) settleNested() {
 	if !s.any.Load() {
 		return
 	}
-	s.store.settleDue()
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
+	s.store.ApplyDueRules()
+	s.store.Mu.RLock()
+	defer s.store.Mu.RUnlock()
 	s.orgs.mu.Lock()
 	defer s.orgs.mu.Unlock()
 	now := s.clock.Now()

@@ -19,13 +19,13 @@ func (x *nestedSync) mirror(groups []int32) {
 		}
 	}
 	slices.SortFunc(groups, func(a, b int32) int {
-		return strings.Compare(x.store.slots[a].obj.id, x.store.slots[b].obj.id)
+		return strings.Compare(x.store.Slots[a].Object.ID, x.store.Slots[b].Object.ID)
 	})
 	done := map[string]bool{}
 	for _, ref := range groups {
-		o := x.store.slots[ref].obj
-		name := o.text("displayName")
-		g, named := byID[x.with.mirrors[o.id]], byName[strings.ToLower(name)]
+		o := x.store.Slots[ref].Object
+		name := o.Text("displayName")
+		g, named := byID[x.with.mirrors[o.ID]], byName[strings.ToLower(name)]
 		switch accepted := slices.Contains(x.with.settings.Accept, name); {
 		case name == "":
 			x.skip(o, "the group has no name")
@@ -37,11 +37,11 @@ func (x *nestedSync) mirror(groups []int32) {
 			g = named
 		}
 		if g == nil {
-			g = &orgGroup{ID: naming.StableID("group " + x.org.id + " " + o.id)}
+			g = &orgGroup{ID: naming.StableID("group " + x.org.id + " " + o.ID)}
 			x.org.groups = append(x.org.groups, g)
 		}
 		g.Name, g.ExternalSynced, g.ManagedBy, g.Members = name, true, "external", x.accounts(ref)
-		byName[strings.ToLower(name)], done[g.ID], x.with.mirrors[o.id] = g, true, g.ID
+		byName[strings.ToLower(name)], done[g.ID], x.with.mirrors[o.ID] = g, true, g.ID
 		x.report.Groups++
 	}
 	x.empty(groups, byID)
@@ -65,7 +65,7 @@ func (x *nestedSync) accounts(group int32) []string {
 func (x *nestedSync) empty(groups []int32, byID map[string]*orgGroup) {
 	in := map[string]bool{}
 	for _, ref := range groups {
-		in[x.store.slots[ref].obj.id] = true
+		in[x.store.Slots[ref].Object.ID] = true
 	}
 	for _, s := range x.report.Skipped {
 		in[s.ID] = true
@@ -85,7 +85,7 @@ func (x *nestedSync) leavers(users []int32) {
 	}
 	in := map[string]bool{}
 	for _, ref := range users {
-		in[x.store.slots[ref].obj.id] = true
+		in[x.store.Slots[ref].Object.ID] = true
 	}
 	for user, id := range x.with.accounts {
 		if a := x.byID[id]; a != nil && !in[user] && x.taken[id] == "" && a.ClaimStatus == "managed" {

@@ -8,13 +8,14 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // nestedSync is one run of the nested-groups integration [atlassian 0], [atlassian 1], [atlassian 5]. It is written
 // from those pages; what they leave open is in Behavior.
 type nestedSync struct {
 	srv    *nestedIntegration
-	store  *store
+	store  *tenant.Store
 	org    *organization
 	with   *nestedGroups
 	report NestedReport
@@ -57,12 +58,12 @@ func (s *nestedIntegration) syncNested(g *organization) NestedReport {
 	return x.report
 }
 
-func (x *nestedSync) skip(o *object, reason string) {
-	name := o.text("userPrincipalName")
-	if o.ent == x.store.group {
-		name = o.text("displayName")
+func (x *nestedSync) skip(o *tenant.Object, reason string) {
+	name := o.Text("userPrincipalName")
+	if o.Entity == x.store.GroupType {
+		name = o.Text("displayName")
 	}
-	x.report.Skipped = append(x.report.Skipped, NestedSkip{o.id, name, reason})
+	x.report.Skipped = append(x.report.Skipped, NestedSkip{o.ID, name, reason})
 }
 
 // verifyDomains verifies the chosen domains that Entra has verified, and claims the accounts on them
@@ -70,11 +71,11 @@ func (x *nestedSync) skip(o *object, reason string) {
 // [atlassian row 11]. That a domain which Entra has no more stays verified is [U].
 func (x *nestedSync) verifyDomains() {
 	chosen := x.with.settings.Domains
-	for _, d := range x.store.domains.all() {
-		name := naming.HostName(d.id)
-		initial := d.value("isInitial") == "true" || strings.HasSuffix(name, ".onmicrosoft.com")
+	for _, d := range x.store.Domains.All() {
+		name := naming.HostName(d.ID)
+		initial := d.Value("isInitial") == "true" || strings.HasSuffix(name, ".onmicrosoft.com")
 		wanted := slices.ContainsFunc(chosen, func(c string) bool { return c == "*" || naming.HostName(c) == name })
-		if d.value("isVerified") != "true" || !wanted || initial && !x.srv.behavior.EntraClaimsInitial {
+		if d.Value("isVerified") != "true" || !wanted || initial && !x.srv.behavior.EntraClaimsInitial {
 			continue
 		}
 		if held := x.org.domain(name); held == nil || held.Attributes.Claim.Status != "verified" {
@@ -100,26 +101,26 @@ func (x *nestedSync) scope() (groups, users []int32) {
 	var queue []int32
 	in := map[int32]bool{}
 	if x.with.settings.Everyone {
-		queue = slices.Clone(x.store.groups.refs)
-		for _, ref := range x.store.users.refs {
+		queue = slices.Clone(x.store.Groups.Refs)
+		for _, ref := range x.store.Users.Refs {
 			in[ref] = ref >= 0
 		}
 	}
 	for _, id := range x.with.groups {
-		if ref, ok := x.store.lookup(id); ok {
+		if ref, ok := x.store.Lookup(id); ok {
 			queue = append(queue, ref)
 		}
 	}
 	seen := map[int32]bool{}
 	for ; len(queue) > 0; queue = queue[1:] {
 		ref := queue[0]
-		if ref < 0 || seen[ref] || !x.store.isGroup(ref) {
+		if ref < 0 || seen[ref] || !x.store.IsGroup(ref) {
 			continue
 		}
 		seen[ref] = true
 		below := x.below(ref)
 		if len(below) > x.srv.behavior.NestedGroupUsers { // [atlassian 1.3, D]; what is only in it isn't reached [I]
-			x.skip(x.store.slots[ref].obj, "the group has too many users")
+			x.skip(x.store.Slots[ref].Object, "the group has too many users")
 			continue
 		}
 		groups = append(groups, ref)
@@ -127,16 +128,16 @@ func (x *nestedSync) scope() (groups, users []int32) {
 			in[u] = true
 		}
 		if !x.srv.behavior.SelectedGroupsAlone { // a child is a group on the one level, too ([atlassian 1.4, D]; [U] for a chosen parent)
-			queue = append(queue, x.store.slots[ref].obj.members...)
+			queue = append(queue, x.store.Slots[ref].Object.Members...)
 		}
 	}
 	for ref, yes := range in {
-		if yes && x.store.slots[ref].obj.life == live {
+		if yes && x.store.Slots[ref].Object.Life == tenant.Live {
 			users = append(users, ref)
 		}
 	}
 	slices.SortFunc(users, func(a, b int32) int {
-		m, n := x.store.slots[a].obj.id, x.store.slots[b].obj.id
+		m, n := x.store.Slots[a].Object.ID, x.store.Slots[b].Object.ID
 		if known := x.with.accounts[m] != ""; known != (x.with.accounts[n] != "") {
 			if known {
 				return -1
@@ -150,16 +151,16 @@ func (x *nestedSync) scope() (groups, users []int32) {
 
 // below is the users of a group, nesting flattened [atlassian 1.4, D].
 func (x *nestedSync) below(group int32) []int32 {
-	return slices.DeleteFunc(x.store.below(group, math.MaxInt64), func(ref int32) bool {
-		o := x.store.slots[ref].obj
-		return o.ent != x.store.user || o.life != live
+	return slices.DeleteFunc(x.store.TransitiveMembers(group, math.MaxInt64), func(ref int32) bool {
+		o := x.store.Slots[ref].Object
+		return o.Entity != x.store.UserType || o.Life != tenant.Live
 	})
 }
 
 // address is the address that is tested, and the account's: the first that is one. What Entra calls an
 // external user here is no address of theirs [atlassian 1.5], [atlassian row 16, U].
-func (x *nestedSync) address(o *object) string {
-	candidates := []string{o.text("mail"), o.text("userPrincipalName")}
+func (x *nestedSync) address(o *tenant.Object) string {
+	candidates := []string{o.Text("mail"), o.Text("userPrincipalName")}
 	if x.srv.behavior.TestedAddress == env.PrincipalFirst {
 		slices.Reverse(candidates)
 	}
@@ -178,19 +179,19 @@ func (x *nestedSync) address(o *object) string {
 func isExtName(name string) bool { return strings.Contains(strings.ToUpper(name), "#EXT#@") }
 
 // external says who syncs whatever their domain; the pages don't define it [atlassian rule 2, U].
-func (x *nestedSync) external(o *object) bool {
+func (x *nestedSync) external(o *tenant.Object) bool {
 	switch x.srv.behavior.ExternalException {
 	case env.ExternalNotMember:
-		return o.text("userType") != "Member"
+		return o.Text("userType") != "Member"
 	case env.ExternalExtName:
-		return isExtName(o.text("userPrincipalName"))
+		return isExtName(o.Text("userPrincipalName"))
 	}
-	return o.text("userType") == "Guest"
+	return o.Text("userType") == "Guest"
 }
 
 // user provisions one user, or says why not.
 func (x *nestedSync) user(ref int32) {
-	o := x.store.slots[ref].obj
+	o := x.store.Slots[ref].Object
 	email := x.address(o)
 	_, domain, _ := naming.CutLast(email, "@")
 	claims, verified := x.verified[naming.HostName(domain)]
@@ -207,20 +208,20 @@ func (x *nestedSync) user(ref int32) {
 		x.skip(o, "another user has the address "+email)
 		return
 	}
-	known := a != nil && (x.with.accounts[o.id] == a.AccountID || a.ManagementSource != nil && *a.ManagementSource == "synced" || x.mirrored[a.AccountID])
-	enabled := o.value("accountEnabled") != "false"
+	known := a != nil && (x.with.accounts[o.ID] == a.AccountID || a.ManagementSource != nil && *a.ManagementSource == "synced" || x.mirrored[a.AccountID])
+	enabled := o.Value("accountEnabled") != "false"
 	if !enabled && !known { // [atlassian row 20, U]
 		x.skip(o, "disabled, and never synced")
 		return
 	}
 	if a == nil {
 		a = x.create(email)
-		a.Name = o.text("displayName")
+		a.Name = o.Text("displayName")
 	}
 	if claims && !x.elsewhere[strings.ToLower(email)] {
 		a.ClaimStatus = "managed"
 	}
-	x.taken[a.AccountID], x.with.accounts[o.id] = o.id, a.AccountID
+	x.taken[a.AccountID], x.with.accounts[o.ID] = o.ID, a.AccountID
 	if a.ClaimStatus != "managed" && !enabled { // the account isn't ours to deactivate: it loses its groups [atlassian row 19, I]
 		x.skip(o, "disabled, and not managed")
 		return
@@ -232,12 +233,12 @@ func (x *nestedSync) user(ref int32) {
 
 // follow makes a managed account what its user is; of another nothing can be set [atlassian 1.6]. That one
 // who is deactivated stays in their groups is [U].
-func (x *nestedSync) follow(a *account, o *object, enabled bool) {
+func (x *nestedSync) follow(a *account, o *tenant.Object, enabled bool) {
 	if a.ClaimStatus != "managed" {
 		return
 	}
 	synced := "synced"
-	a.ManagementSource, a.Name = &synced, cmp.Or(o.text("displayName"), a.Name)
+	a.ManagementSource, a.Name = &synced, cmp.Or(o.Text("displayName"), a.Name)
 	a.AccountStatus, a.Status = "active", "active"
 	if !enabled {
 		a.AccountStatus, a.Status = "inactive", "deactivated"
@@ -246,11 +247,11 @@ func (x *nestedSync) follow(a *account, o *object, enabled bool) {
 
 // match finds the account of an address, else the one that the user had, whose address changes then: a managed
 // one's can, to a verified domain ([atlassian 1.2]: by address at first [D], by the object id later [I]).
-func (x *nestedSync) match(o *object, email string, verified bool) *account {
+func (x *nestedSync) match(o *tenant.Object, email string, verified bool) *account {
 	if a := x.byEmail[strings.ToLower(email)]; a != nil {
 		return a
 	}
-	a := x.byID[x.with.accounts[o.id]]
+	a := x.byID[x.with.accounts[o.ID]]
 	if a == nil || a.ClaimStatus != "managed" || !verified || x.taken[a.AccountID] != "" {
 		return nil
 	}

@@ -40,7 +40,7 @@ func nestedTenant() string {
 	user("sub", `"userType":"Member","mail":"sub@not.company.com","userPrincipalName":"sub@elsewhere.com"`)
 	user("upn", `"userType":"Member","mail":null,"userPrincipalName":"upn@company.com"`)
 	members = append(members, `{"@odata.type":"#microsoft.graph.group","id":"g-child"}`)
-	return `{"version":1,"entra":{"tenant_id":"` + tenant + `","domains":[
+	return `{"version":1,"entra":{"tenant_id":"` + testTenant + `","domains":[
  {"id":"company.onmicrosoft.com","isInitial":true,"isVerified":true},{"id":"company.com","isDefault":true,"isVerified":true},
  {"id":"eng.company.com","isVerified":true},{"id":"fabrikam.com","isVerified":false}],"users":[` + strings.Join(users, ",") + `],"groups":[
  {"id":"g-parent","displayName":"Parent","members":[` + strings.Join(members, ",") + `]},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // listOptions is the OData query options of a request for a collection.
@@ -36,14 +37,14 @@ func (c *graphCall) eventual() bool {
 }
 
 // listOptions reads and checks the options against the type of the collection.
-func (c *graphCall) listOptions(e *entity) (*listOptions, *kernel.Response) {
+func (c *graphCall) listOptions(e *tenant.Entity) (*listOptions, *kernel.Response) {
 	o := &listOptions{top: c.srv.behavior.PageSize, skip: c.Query.Value("$skiptoken")}
 	if a := c.unknownOptions(known); a != nil {
 		return nil, a
 	}
 	o.count = c.Query.Value("$count") == "true" && c.eventual() // without the header it is ignored
 	o.advanced = o.count || c.eventual() && strings.HasSuffix(c.Route.Template, "/$count")
-	for _, read := range []func(*listOptions, *entity) *graphError{c.readTop, c.readSelect, c.readFilter, c.readSearch, c.readOrder} {
+	for _, read := range []func(*listOptions, *tenant.Entity) *graphError{c.readTop, c.readSelect, c.readFilter, c.readSearch, c.readOrder} {
 		if err := read(o, e); err != nil {
 			return nil, c.fail(*err)
 		}
@@ -74,7 +75,7 @@ func (c *graphCall) unknownOptions(allowed []string) *kernel.Response {
 }
 
 // readTop takes $top, 1 to 999 ([graph 1.1]; the words of the refusal are [?]).
-func (c *graphCall) readTop(o *listOptions, _ *entity) *graphError {
+func (c *graphCall) readTop(o *listOptions, _ *tenant.Entity) *graphError {
 	text, ok := c.Query.Get("$top")
 	if !ok {
 		return nil
@@ -92,14 +93,14 @@ func (c *graphCall) readTop(o *listOptions, _ *entity) *graphError {
 	return nil
 }
 
-func (c *graphCall) readSelect(o *listOptions, e *entity) *graphError {
+func (c *graphCall) readSelect(o *listOptions, e *tenant.Entity) *graphError {
 	var err *graphError
 	o.selected, err = c.selected(e)
 	return err
 }
 
 // selected is the names in $select, nil without it.
-func (c *graphCall) selected(entities ...*entity) ([]string, *graphError) {
+func (c *graphCall) selected(entities ...*tenant.Entity) ([]string, *graphError) {
 	text, ok := c.Query.Get("$select")
 	if !ok || strings.TrimSpace(text) == "" {
 		return nil, nil
@@ -107,11 +108,11 @@ func (c *graphCall) selected(entities ...*entity) ([]string, *graphError) {
 	var out []string
 	for name := range strings.SplitSeq(text, ",") {
 		name = strings.TrimSpace(name)
-		if !slices.ContainsFunc(entities, func(e *entity) bool { _, ok := e.find(name); return ok }) {
-			if entities[0].name == "user" && elsewhere[name] {
+		if !slices.ContainsFunc(entities, func(e *tenant.Entity) bool { _, ok := e.Find(name); return ok }) {
+			if entities[0].Name == "user" && tenant.OtherService[name] {
 				return nil, &errElsewhere
 			}
-			e := noProperty(inSelect, name, entities[0].name)
+			e := noProperty(inSelect, name, entities[0].Name)
 			if len(entities) > 1 {
 				e = noProperty(inSelect, name, "directoryObject")
 			}
@@ -124,7 +125,7 @@ func (c *graphCall) selected(entities ...*entity) ([]string, *graphError) {
 	return out, nil
 }
 
-func (c *graphCall) readFilter(o *listOptions, e *entity) *graphError {
+func (c *graphCall) readFilter(o *listOptions, e *tenant.Entity) *graphError {
 	text, ok := c.Query.Get("$filter")
 	if !ok {
 		return nil
@@ -141,7 +142,7 @@ func (c *graphCall) readFilter(o *listOptions, e *entity) *graphError {
 	return nil
 }
 
-func (c *graphCall) readSearch(o *listOptions, e *entity) *graphError {
+func (c *graphCall) readSearch(o *listOptions, e *tenant.Entity) *graphError {
 	text, ok := c.Query.Get("$search")
 	if !ok {
 		return nil
@@ -159,7 +160,7 @@ func (c *graphCall) readSearch(o *listOptions, e *entity) *graphError {
 }
 
 // readOrder takes $orderby. Beside a filter it is an advanced query [graph 1.4].
-func (c *graphCall) readOrder(o *listOptions, e *entity) *graphError {
+func (c *graphCall) readOrder(o *listOptions, e *tenant.Entity) *graphError {
 	text, ok := c.Query.Get("$orderby")
 	if !ok {
 		return nil
@@ -170,11 +171,11 @@ func (c *graphCall) readOrder(o *listOptions, e *entity) *graphError {
 			g := badRequest("BadRequest", "Syntax error in '$orderby="+text+"'.")
 			return &g
 		}
-		if _, ok := e.find(words[0]); !ok {
-			g := noProperty("", words[0], e.name)
+		if _, ok := e.Find(words[0]); !ok {
+			g := noProperty("", words[0], e.Name)
 			return &g
 		}
-		if !slices.Contains(e.orderBy, words[0]) {
+		if !slices.Contains(e.OrderBy, words[0]) {
 			g := badRequest("Request_UnsupportedQuery", "Sorting not supported for current query.")
 			return &g
 		}
@@ -187,7 +188,7 @@ func (c *graphCall) readOrder(o *listOptions, e *entity) *graphError {
 }
 
 // single reads $select for one object.
-func (c *graphCall) single(e *entity) ([]string, *kernel.Response) {
+func (c *graphCall) single(e *tenant.Entity) ([]string, *kernel.Response) {
 	if a := c.unknownOptions([]string{"$select", "$expand", "$format"}); a != nil {
 		return nil, a
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 const policyRoot = "/v1.0/policies/crossTenantAccessPolicy"
@@ -46,27 +47,27 @@ func (s *policyService) partnerOperations() []operation {
 }
 
 // checkPolicy turns a request into properties to set, with their members checked; now is what is changed.
-func (c *policyCall) checkPolicy(e *entity, list []rawjson.Field, now *object) (map[int]string, *graphError) {
+func (c *policyCall) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *graphError) {
 	set, err := c.check(e, list, nil)
 	if err != nil {
 		return nil, err
 	}
 	for i, raw := range set {
-		p := e.prop(i)
-		if p.kind != kindObject {
+		p := e.Prop(i)
+		if p.Kind != tenant.KindObject {
 			continue
 		}
-		if err := checkPolicyValue(policyProperties[p.name], raw); err != nil {
+		if err := checkPolicyValue(policyProperties[p.Name], raw); err != nil {
 			return nil, err
 		}
 		if now != nil && !c.srv.behavior.PolicyPatchReplaces {
-			raw = mergePolicyValue(policyProperties[p.name], now.value(p.name), raw)
+			raw = mergePolicyValue(policyProperties[p.Name], now.Value(p.Name), raw)
 		}
-		if set[i] = raw; p.zero != "null" { // null re-inherits; an object of nulls says so here
-			set[i] = mergePolicyValue(policyProperties[p.name], p.zero, raw)
+		if set[i] = raw; p.Zero != "null" { // null re-inherits; an object of nulls says so here
+			set[i] = mergePolicyValue(policyProperties[p.Name], p.Zero, raw)
 		}
 		if raw == "null" {
-			set[i] = p.zero
+			set[i] = p.Zero
 		}
 	}
 	return set, nil
@@ -100,61 +101,61 @@ func createPartner(c *policyCall) *kernel.Response {
 	if err != nil {
 		return c.fail(*err)
 	}
-	set, err := c.checkPolicy(st.partner, list, nil)
+	set, err := c.checkPolicy(st.PartnerType, list, nil)
 	if err != nil {
 		return c.fail(*err)
 	}
-	if strings.EqualFold(id, c.srv.store.id) {
+	if strings.EqualFold(id, c.srv.store.ID) {
 		return c.fail(invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'."))
 	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if st.partners.get(id) != nil {
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	if st.Partners.Get(id) != nil {
 		return c.fail(conflict(http.StatusConflict, "tenantId"))
 	}
-	o := (&object{ent: st.partner, id: id}).with(set)
-	st.partners.write(id, o, c.lag())
-	return c.one(http.StatusCreated, o, st.partner.set, nil).With("Location", c.Base+policyRoot+"/partners('"+id+"')")
+	o := (&tenant.Object{Entity: st.PartnerType, ID: id}).With(set)
+	st.Partners.Write(id, o, c.lag())
+	return c.one(http.StatusCreated, o, st.PartnerType.Set, nil).With("Location", c.Base+policyRoot+"/partners('"+id+"')")
 }
 
 // changePolicy is a PATCH of what is in a collection.
-func (c *policyCall) changePolicy(in *collection) *kernel.Response {
+func (c *policyCall) changePolicy(in *tenant.Collection) *kernel.Response {
 	list, a := c.object()
 	if a != nil {
 		return a
 	}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	now := in.get(c.Param(0))
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	now := in.Get(c.Param(0))
 	if now == nil {
 		return c.fail(errNoPolicy)
 	}
-	set, err := c.checkPolicy(in.ent, list, now)
+	set, err := c.checkPolicy(in.Entity, list, now)
 	if err != nil {
 		return c.fail(*err)
 	}
-	in.write(now.id, now.with(set), c.lag())
+	in.Write(now.ID, now.With(set), c.lag())
 	return kernel.NoContent()
 }
 
-func updatePartner(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.store.partners) }
+func updatePartner(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.store.Partners) }
 
-func updateSynchronization(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.store.syncs) }
+func updateSynchronization(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.store.Syncs) }
 
 // deletePartner wants the synchronization deleted first
 // (learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete [D]; the answer is [?]).
 func deletePartner(c *policyCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	switch id := c.Param(0); {
-	case st.partners.get(id) == nil:
+	case st.Partners.Get(id) == nil:
 		return c.fail(errNoPolicy)
-	case st.syncs.get(id) != nil:
+	case st.Syncs.Get(id) != nil:
 		return c.fail(invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."))
 	default:
-		st.partners.write(id, nil, c.lag())
+		st.Partners.Write(id, nil, c.lag())
 	}
 	return kernel.NoContent()
 }
@@ -166,31 +167,31 @@ func putSynchronization(c *policyCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	partner := st.partners.get(c.Param(0))
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	partner := st.Partners.Get(c.Param(0))
 	if partner == nil {
 		return c.fail(errNoPolicy)
 	}
-	set, err := c.checkPolicy(st.sync, list, nil)
+	set, err := c.checkPolicy(st.SyncType, list, nil)
 	if err != nil {
 		return c.fail(*err)
 	}
-	if st.syncs.get(partner.id) != nil {
+	if st.Syncs.Get(partner.ID) != nil {
 		return c.fail(conflict(http.StatusConflict, "tenantId"))
 	}
-	st.syncs.write(partner.id, (&object{ent: st.sync, id: partner.id}).with(set), c.lag())
+	st.Syncs.Write(partner.ID, (&tenant.Object{Entity: st.SyncType, ID: partner.ID}).With(set), c.lag())
 	return kernel.NoContent()
 }
 
 func deleteSynchronization(c *policyCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if st.syncs.get(c.Param(0)) == nil {
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	if st.Syncs.Get(c.Param(0)) == nil {
 		return c.fail(errNoPolicy)
 	}
-	st.syncs.write(c.Param(0), nil, c.lag())
+	st.Syncs.Write(c.Param(0), nil, c.lag())
 	return kernel.NoContent()
 }
 
@@ -211,7 +212,7 @@ func getDefaultPolicy(c *policyCall) *kernel.Response {
 	})
 }
 
-func listPartners(c *policyCall) *kernel.Response { return c.listSmall(&c.srv.store.partners) }
+func listPartners(c *policyCall) *kernel.Response { return c.listSmall(&c.srv.store.Partners) }
 
 // errNoPolicy is the answer for a partner that isn't there; the status is assumed [graph 5, ?].
 var errNoPolicy = graphError{
@@ -220,24 +221,24 @@ var errNoPolicy = graphError{
 }
 
 func getPartner(c *policyCall) *kernel.Response {
-	return c.getSmall(&c.srv.store.partners, errNoPolicy)
+	return c.getSmall(&c.srv.store.Partners, errNoPolicy)
 }
 
 func getSynchronization(c *policyCall) *kernel.Response {
-	selected, a := c.single(c.srv.store.sync)
+	selected, a := c.single(c.srv.store.SyncType)
 	if a != nil {
 		return a
 	}
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
-	o := st.syncs.view(c.Param(0), c.tick)
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
+	o := st.Syncs.View(c.Param(0), c.tick)
 	if o == nil {
 		return c.fail(errNoPolicy)
 	}
 	r := newRenderer(selected, 512)
 	r.object(o, plain)
-	context := c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.id + "')/identitySynchronization/$entity"
+	context := c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.ID + "')/identitySynchronization/$entity"
 	return c.json(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.buf[1:]...))
 }
 
@@ -250,7 +251,7 @@ var (
 // nobody has is [?].
 func findTenant(c *policyCall) *kernel.Response {
 	byID := strings.Contains(c.Route.Template, "ByTenantId")
-	for _, t := range c.srv.others.tenants() {
+	for _, t := range c.srv.others.List() {
 		if byID && strings.EqualFold(t.TenantID, c.Param(0)) || !byID && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, c.Param(0)) }) {
 			var brand any
 			if t.FederationBrandName != "" {

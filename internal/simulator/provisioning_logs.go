@@ -39,8 +39,8 @@ var logProperties = map[string]string{
 // listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6, D],
 // $skiptoken only with $top [graph 3.8, D].
 func listLogs(c *syncCall) *kernel.Response {
-	c.srv.store.mu.Lock()
-	defer c.srv.store.mu.Unlock()
+	c.srv.store.Mu.Lock()
+	defer c.srv.store.Mu.Unlock()
 	if refusal := c.limited("logs"); refusal != nil {
 		return refusal
 	}

@@ -72,7 +72,7 @@ func TestListLag(t *testing.T) {
 // Reads are paid in resource units: a warning above 0.8 of the limit, 429 beyond it, and time heals.
 func TestUnitQuota(t *testing.T) {
 	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.UnitQuota = 10 }))
-	for i, path := range []string{"/v1.0/users", "/v1.0/users?$select=id", "/v1.0/groups/" + atlassian + "/members?$select=id&$top=5", "/v1.0/users", "/v1.0/users?$top=5"} { // 2, 1, 1, 2, 1
+	for i, path := range []string{"/v1.0/users", "/v1.0/users?$select=id", "/v1.0/groups/" + groupAtlassian + "/members?$select=id&$top=5", "/v1.0/users", "/v1.0/users?$top=5"} { // 2, 1, 1, 2, 1
 		r := c.get(path).want(t, 200)
 		assert.Equal(t, "units of "+path, r.header.Get("x-ms-resource-unit"), []string{"2", "1", "1", "2", "1"}[i])
 		assert.Equal(t, "no warning", r.header.Get("x-ms-throttle-limit-percentage"), "")

@@ -6,30 +6,31 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // renderer writes objects as JSON straight from their packed properties.
 type renderer struct {
 	buf      []byte
-	selected []string          // nil: each type's default properties
-	columns  map[*entity][]int // what that means for each type
-	at       []string          // raw values of the object at hand, by index
+	selected []string                 // nil: each type's default properties
+	columns  map[*tenant.Entity][]int // what that means for each type
+	at       []string                 // raw values of the object at hand, by index
 }
 
 func newRenderer(selected []string, room int) *renderer {
-	return &renderer{buf: make([]byte, 0, room), selected: selected, columns: map[*entity][]int{}}
+	return &renderer{buf: make([]byte, 0, room), selected: selected, columns: map[*tenant.Entity][]int{}}
 }
 
 // of is the properties to write for a type.
-func (r *renderer) of(e *entity) []int {
+func (r *renderer) of(e *tenant.Entity) []int {
 	if columns, ok := r.columns[e]; ok {
 		return columns
 	}
-	columns := e.defaults
+	columns := e.Defaults
 	if r.selected != nil {
 		columns = []int{}
 		for _, name := range r.selected {
-			if i, ok := e.find(name); ok {
+			if i, ok := e.Find(name); ok {
 				columns = append(columns, i)
 			}
 		}
@@ -49,11 +50,11 @@ const (
 )
 
 // object appends one object.
-func (r *renderer) object(o *object, f form) {
+func (r *renderer) object(o *tenant.Object, f form) {
 	r.buf = append(r.buf, '{')
 	if f != plain {
 		r.buf = append(r.buf, `"@odata.type":"`...)
-		r.buf = append(r.buf, o.ent.odataType()...)
+		r.buf = append(r.buf, o.Entity.ODataType()...)
 		r.buf = append(r.buf, '"', ',')
 	}
 	if f == withNil || f == bare {
@@ -67,46 +68,46 @@ func (r *renderer) object(o *object, f form) {
 	r.buf = append(r.buf, '}')
 }
 
-func (r *renderer) properties(o *object) {
-	columns, props := r.of(o.ent), o.ent.properties()
+func (r *renderer) properties(o *tenant.Object) {
+	columns, props := r.of(o.Entity), o.Entity.Properties()
 	if len(r.at) < len(props) {
 		r.at = make([]string, len(props))
 	}
-	for rest := o.props; rest != ""; {
+	for rest := o.Props; rest != ""; {
 		var i int
 		var raw string
-		i, raw, rest = unpack(rest)
+		i, raw, rest = tenant.Unpack(rest)
 		r.at[i] = raw
 	}
 	for _, i := range columns {
-		r.buf = append(r.buf, props[i].key...)
+		r.buf = append(r.buf, props[i].Key...)
 		switch {
-		case i == o.ent.keyIndex:
-			r.buf = rawjson.AppendQuoted(r.buf, o.id)
+		case i == o.Entity.KeyIndex:
+			r.buf = rawjson.AppendQuoted(r.buf, o.ID)
 		case r.at[i] != "":
 			r.buf = append(r.buf, r.at[i]...)
 		default:
-			r.buf = append(r.buf, props[i].zero...)
+			r.buf = append(r.buf, props[i].Zero...)
 		}
 		r.buf = append(r.buf, ',')
 	}
-	for rest := o.props; rest != ""; {
+	for rest := o.Props; rest != ""; {
 		var i int
-		i, _, rest = unpack(rest)
+		i, _, rest = tenant.Unpack(rest)
 		r.at[i] = ""
 	}
 }
 
 // shadow writes an object that the caller may not read [graph 2].
-func (r *renderer) shadow(o *object, f form) {
+func (r *renderer) shadow(o *tenant.Object, f form) {
 	r.buf = append(r.buf, `"id":`...)
-	r.buf = append(rawjson.AppendQuoted(r.buf, o.id), ',')
+	r.buf = append(rawjson.AppendQuoted(r.buf, o.ID), ',')
 	if f == bare {
 		return
 	}
-	for _, i := range r.of(o.ent) {
-		if i != o.ent.keyIndex {
-			r.buf = append(r.buf, o.ent.prop(i).key...)
+	for _, i := range r.of(o.Entity) {
+		if i != o.Entity.KeyIndex {
+			r.buf = append(r.buf, o.Entity.Prop(i).Key...)
 			r.buf = append(r.buf, "null,"...)
 		}
 	}
@@ -123,7 +124,7 @@ func (c *graphCall) context(set string, selected []string) string {
 }
 
 // one answers a single object.
-func (c *graphCall) one(status int, o *object, set string, selected []string) *kernel.Response {
+func (c *graphCall) one(status int, o *tenant.Object, set string, selected []string) *kernel.Response {
 	r := newRenderer(selected, 1024)
 	r.object(o, plain)
 	head := `{"@odata.context":` + rawjson.Quote(c.context(set, selected)+"/$entity") + ","

@@ -15,6 +15,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 func synthetic(t testing.TB, users int) *client {
@@ -43,26 +44,26 @@ func TestSyntheticTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := loaded.store
-	assert.Equal(t, "users", st.users.live, 2000)
-	assert.Equal(t, "groups", st.groups.live, 40)
+	st := loaded.Store
+	assert.Equal(t, "users", st.Users.Live, 2000)
+	assert.Equal(t, "groups", st.Groups.Live, 40)
 	kinds, memberships := map[string]int{}, 0
-	for _, ref := range st.users.refs {
-		o := st.slots[ref].obj
-		memberships += len(st.slots[ref].parents)
+	for _, ref := range st.Users.Refs {
+		o := st.Slots[ref].Object
+		memberships += len(st.Slots[ref].Parents)
 		switch {
-		case o.value("accountEnabled") == "false":
+		case o.Value("accountEnabled") == "false":
 			kinds["disabled"]++
-		case o.value("mail") == "null":
+		case o.Value("mail") == "null":
 			kinds["no mail"]++
-		case o.text("creationType") == "Invitation" && o.text("userType") == "Member":
+		case o.Text("creationType") == "Invitation" && o.Text("userType") == "Member":
 			kinds["external member"]++
-		case o.text("userType") == "Guest":
+		case o.Text("userType") == "Guest":
 			kinds["guest"]++
 		}
-		_, domain, _ := naming.CutLast(o.text("userPrincipalName"), "@")
-		if !st.verified(domain) {
-			t.Fatalf("%s isn't on a verified domain", o.text("userPrincipalName"))
+		_, domain, _ := naming.CutLast(o.Text("userPrincipalName"), "@")
+		if !st.Verified(domain) {
+			t.Fatalf("%s isn't on a verified domain", o.Text("userPrincipalName"))
 		}
 	}
 	for _, kind := range []string{"disabled", "no mail", "external member", "guest"} {
@@ -82,10 +83,10 @@ func TestSyntheticTenant(t *testing.T) {
 }
 
 // levels is how deep groups are nested under the scope group.
-func levels(st *store) int {
+func levels(st *tenant.Store) int {
 	var level []int32
-	for _, ref := range st.groups.refs {
-		if st.slots[ref].obj.text("displayName") == SyntheticScopeGroup {
+	for _, ref := range st.Groups.Refs {
+		if st.Slots[ref].Object.Text("displayName") == SyntheticScopeGroup {
 			level = []int32{ref}
 		}
 	}
@@ -93,8 +94,8 @@ func levels(st *store) int {
 	for depth := 0; ; depth++ {
 		var next []int32
 		for _, ref := range level {
-			for _, m := range st.slots[ref].obj.members {
-				if st.slots[m].obj.ent == st.group && !seen[m] {
+			for _, m := range st.Slots[ref].Object.Members {
+				if st.Slots[m].Object.Entity == st.GroupType && !seen[m] {
 					seen[m] = true
 					next = append(next, m)
 				}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // search is a $search: clauses "property:value" in quotes, joined by AND or OR [graph 1.4].
@@ -17,7 +18,7 @@ type search struct {
 
 type searchClause struct{ property, value string }
 
-func parseSearch(text string, e *entity) (*search, error) {
+func parseSearch(text string, e *tenant.Entity) (*search, error) {
 	s := &search{}
 	for rest := strings.TrimSpace(text); ; {
 		if !strings.HasPrefix(rest, `"`) {
@@ -28,7 +29,7 @@ func parseSearch(text string, e *entity) (*search, error) {
 			return nil, fmt.Errorf("unterminated clause in '%s'", text)
 		}
 		property, value, ok := strings.Cut(rest[1:end+1], ":")
-		if !ok || value == "" || !slices.Contains(e.searches, property) {
+		if !ok || value == "" || !slices.Contains(e.Searches, property) {
 			return nil, fmt.Errorf("'%s' can't be searched for", rest[1:end+1])
 		}
 		s.want = append(s.want, searchClause{property, strings.ToLower(value)})
@@ -46,7 +47,7 @@ func parseSearch(text string, e *entity) (*search, error) {
 	}
 }
 
-func (s *search) finds(o *object) bool {
+func (s *search) finds(o *tenant.Object) bool {
 	for _, c := range s.want {
 		if c.finds(o) == s.any {
 			return s.any
@@ -57,9 +58,9 @@ func (s *search) finds(o *object) bool {
 
 // finds looks for a word that begins with the value in names and descriptions, and for the beginning
 // of any other property.
-func (c searchClause) finds(o *object) bool {
-	i, _ := o.ent.find(c.property)
-	raw := o.get(i)
+func (c searchClause) finds(o *tenant.Object) bool {
+	i, _ := o.Entity.Find(c.property)
+	raw := o.Raw(i)
 	if strings.HasPrefix(raw, "[") {
 		return slices.ContainsFunc(rawjson.Strings(raw), func(s string) bool {
 			return strings.HasPrefix(strings.ToLower(s), c.value)

@@ -12,6 +12,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // What a client needs to get in, unless options say otherwise. They protect nothing.
@@ -25,8 +26,8 @@ const (
 // Server is a simulated tenant with its organizations: the services over one state. Its methods, those of its
 // parts included, may be called at any time, from any goroutine.
 type Server struct {
-	*store
-	*otherTenants
+	*tenant.Store
+	*tenant.Others
 	*simulatedDNS
 	*organizations
 	*nestedIntegration
@@ -70,29 +71,29 @@ func NewSynthetic(tenant Synthetic, options ...Option) (*Server, error) {
 func blank() *Server {
 	clock, behavior := env.NewClock(), env.DefaultBehavior()
 	s := &Server{clock: clock, behavior: &behavior, Kernel: kernel.NewKernel(), deltaPolicy: &deltaPolicy{}}
-	s.store = newStore(DefaultTenantID, clock, &behavior)
-	s.otherTenants = newOtherTenants(s.store)
-	s.simulatedDNS = newSimulatedDNS(s.store)
+	s.Store = tenant.NewStore(DefaultTenantID, clock, &behavior)
+	s.Others = tenant.NewOthers(s.Store)
+	s.simulatedDNS = newSimulatedDNS(s.Store)
 	s.organizations = newOrganizations(clock, &behavior, s.simulatedDNS)
 	s.beforeChange = s.settleClaims
-	s.nestedIntegration = newNestedIntegration(s.store, s.organizations)
-	s.syncState = newSyncState(s.store)
+	s.nestedIntegration = newNestedIntegration(s.Store, s.organizations)
+	s.syncState = newSyncState(s.Store)
 	s.engine = &engine{
-		store: s.store, jobs: s.syncState, others: s.otherTenants, orgs: s.organizations, clock: clock, behavior: &behavior,
+		store: s.Store, jobs: s.syncState, others: s.Others, orgs: s.organizations, clock: clock, behavior: &behavior,
 		handler: s.Kernel, url: s.URL, ca: s.CAPEM,
 	}
-	s.login = newLoginService(s.store)
+	s.login = newLoginService(s.Store)
 	s.serve()
 	return s
 }
 
 // serve registers the services.
 func (s *Server) serve() {
-	graph := newGraphService(s.Kernel, s.store, s.login)
+	graph := newGraphService(s.Kernel, s.Store, s.login)
 	admin := &adminService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
 	scim := &scimService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
-	domains := &domainService{graphService: graph, dns: s.simulatedDNS, others: s.otherTenants}
-	policies := &policyService{graphService: graph, others: s.otherTenants}
+	domains := &domainService{graphService: graph, dns: s.simulatedDNS, others: s.Others}
+	policies := &policyService{graphService: graph, others: s.Others}
 	synchronization := &syncService{graphService: graph, jobs: s.syncState, engine: s.engine}
 
 	s.login.register(&s.Kernel.Routes)
@@ -167,7 +168,7 @@ func (s *Server) URL() string {
 }
 
 // TenantID is the Entra tenant that the snapshot names.
-func (s *Server) TenantID() string { return s.store.id }
+func (s *Server) TenantID() string { return s.Store.ID }
 
 // About is what a server holds, in short.
 type About struct {
@@ -190,13 +191,13 @@ type AboutOrganization struct {
 
 // About says what the server holds at present.
 func (s *Server) About() About {
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
+	s.Store.Mu.RLock()
+	defer s.Store.Mu.RUnlock()
 	s.organizations.mu.Lock()
 	defer s.organizations.mu.Unlock()
 	a := About{
-		TenantID: s.store.id, Users: s.store.users.live, Groups: s.store.groups.live,
-		Domains: len(s.store.domains.keys), Organizations: []AboutOrganization{},
+		TenantID: s.Store.ID, Users: s.Store.Users.Live, Groups: s.Store.Groups.Live,
+		Domains: len(s.Store.Domains.Keys), Organizations: []AboutOrganization{},
 	}
 	for _, key := range s.organizations.keys {
 		org := s.organizations.byKey[key]
@@ -233,7 +234,7 @@ func (s *Server) Advance(d time.Duration) {
 
 // LinkTenant lets cross-tenant jobs of this server push into another, in process; both then find each other
 // by their domains. Calling it the other way round too links both directions.
-func (s *Server) LinkTenant(target *Server) error { return s.otherTenants.link(target.otherTenants) }
+func (s *Server) LinkTenant(target *Server) error { return s.Others.Link(target.Others) }
 
 // AddApp registers an app, or changes the one with its client id. Tokens that it already has keep
 // their roles, as in Entra.

@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // Snapshot writes the whole state in the snapshot format: objects by id, members by id, properties by
 // name, so that equal states give equal text but for taken_at.
 func (s *Server) Snapshot(w io.Writer) error {
 	s.settleNested()
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
+	s.Store.Mu.RLock()
+	defer s.Store.Mu.RUnlock()
 	s.organizations.mu.Lock()
 	defer s.organizations.mu.Unlock()
-	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.store, renderer: newRenderer(nil, 4096)}
+	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.Store, renderer: newRenderer(nil, 4096)}
 	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.Now().Format(time.RFC3339)))
 	if s.extra.entra || s.extra.covered == nil {
 		out.entra(s)
@@ -38,7 +39,7 @@ func (s *Server) Snapshot(w io.Writer) error {
 
 type snapshotWriter struct {
 	w        *bufio.Writer // remembers its first error till Flush
-	store    *store
+	store    *tenant.Store
 	renderer *renderer
 }
 
@@ -55,21 +56,21 @@ func (o *snapshotWriter) comma(i int) {
 }
 
 func (o *snapshotWriter) entra(s *Server) {
-	o.text(",\n\"entra\":{\"tenant_id\":", rawjson.Quote(s.store.id))
+	o.text(",\n\"entra\":{\"tenant_id\":", rawjson.Quote(s.Store.ID))
 	covered := func(name string, live int) bool {
 		return s.extra.covered == nil || s.extra.covered[name] || live > 0
 	}
-	if covered("domains", len(s.store.domains.keys)) {
-		o.list("domains", s.store.domains.all())
+	if covered("domains", len(s.Store.Domains.Keys)) {
+		o.list("domains", s.Store.Domains.All())
 	}
-	if covered("users", s.store.users.live) {
-		o.list("users", o.sorted(s.store.users.refs))
+	if covered("users", s.Store.Users.Live) {
+		o.list("users", o.sorted(s.Store.Users.Refs))
 	}
-	if covered("groups", s.store.groups.live) {
-		o.list("groups", o.sorted(s.store.groups.refs))
+	if covered("groups", s.Store.Groups.Live) {
+		o.list("groups", o.sorted(s.Store.Groups.Refs))
 	}
-	if covered("cross_tenant_partners", len(s.store.partners.keys)) {
-		o.list("cross_tenant_partners", s.store.partners.all())
+	if covered("cross_tenant_partners", len(s.Store.Partners.Keys)) {
+		o.list("cross_tenant_partners", s.Store.Partners.All())
 	}
 	for _, extra := range []struct {
 		name string
@@ -83,18 +84,18 @@ func (o *snapshotWriter) entra(s *Server) {
 }
 
 // sorted is the live objects at some references, by id.
-func (o *snapshotWriter) sorted(refs []int32) []*object {
-	out := make([]*object, 0, len(refs))
+func (o *snapshotWriter) sorted(refs []int32) []*tenant.Object {
+	out := make([]*tenant.Object, 0, len(refs))
 	for _, ref := range refs {
-		if ref >= 0 && o.store.slots[ref].obj.life == live {
-			out = append(out, o.store.slots[ref].obj)
+		if ref >= 0 && o.store.Slots[ref].Object.Life == tenant.Live {
+			out = append(out, o.store.Slots[ref].Object)
 		}
 	}
-	slices.SortFunc(out, func(a, b *object) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(out, func(a, b *tenant.Object) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 
-func (o *snapshotWriter) list(name string, objects []*object) {
+func (o *snapshotWriter) list(name string, objects []*tenant.Object) {
 	o.text(",\n", rawjson.Quote(name), ":[")
 	for i, obj := range objects {
 		o.comma(i)
@@ -104,24 +105,24 @@ func (o *snapshotWriter) list(name string, objects []*object) {
 }
 
 // object writes what was ever set of an object, by name, with what hangs on it.
-func (o *snapshotWriter) object(obj *object) {
+func (o *snapshotWriter) object(obj *tenant.Object) {
 	buf := append(o.renderer.buf[:0], `{`...)
-	buf = append(buf, obj.ent.prop(obj.ent.keyIndex).key...)
-	buf = rawjson.AppendQuoted(buf, obj.id)
-	for rest := obj.props; rest != ""; {
+	buf = append(buf, obj.Entity.Prop(obj.Entity.KeyIndex).Key...)
+	buf = rawjson.AppendQuoted(buf, obj.ID)
+	for rest := obj.Props; rest != ""; {
 		var i int
 		var raw string
-		i, raw, rest = unpack(rest)
-		buf = append(append(append(buf, ','), obj.ent.prop(i).key...), raw...)
+		i, raw, rest = tenant.Unpack(rest)
+		buf = append(append(append(buf, ','), obj.Entity.Prop(i).Key...), raw...)
 	}
-	if obj.unreadable {
+	if obj.Unreadable {
 		buf = append(buf, `,"unreadable":true`...)
 	}
-	switch obj.ent {
-	case o.store.group:
+	switch obj.Entity {
+	case o.store.GroupType:
 		buf = o.members(buf, obj)
-	case o.store.partner:
-		if sync := o.store.syncs.get(obj.id); sync != nil {
+	case o.store.PartnerType:
+		if sync := o.store.Syncs.Get(obj.ID); sync != nil {
 			r := newRenderer(nil, 256)
 			r.object(sync, plain)
 			buf = append(append(buf, `,"identitySynchronization":`...), r.buf...)
@@ -131,21 +132,21 @@ func (o *snapshotWriter) object(obj *object) {
 	_, _ = o.w.Write(o.renderer.buf)
 }
 
-func (o *snapshotWriter) members(buf []byte, group *object) []byte {
-	members := make([]*object, 0, len(group.members))
-	for _, m := range group.members {
-		if obj := o.store.slots[m].obj; obj.life == live || obj.life == stub {
+func (o *snapshotWriter) members(buf []byte, group *tenant.Object) []byte {
+	members := make([]*tenant.Object, 0, len(group.Members))
+	for _, m := range group.Members {
+		if obj := o.store.Slots[m].Object; obj.Life == tenant.Live || obj.Life == tenant.Stub {
 			members = append(members, obj)
 		}
 	}
-	slices.SortFunc(members, func(a, b *object) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(members, func(a, b *tenant.Object) int { return strings.Compare(a.ID, b.ID) })
 	buf = append(buf, `,"members":[`...)
 	for i, m := range members {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = append(append(append(buf, `{"@odata.type":"`...), m.ent.odataType()...), `","id":`...)
-		buf = append(rawjson.AppendQuoted(buf, m.id), '}')
+		buf = append(append(append(buf, `{"@odata.type":"`...), m.Entity.ODataType()...), `","id":`...)
+		buf = append(rawjson.AppendQuoted(buf, m.ID), '}')
 	}
 	return append(buf, ']')
 }

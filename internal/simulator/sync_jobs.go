@@ -10,8 +10,8 @@ import (
 )
 
 func listJobs(c *syncCall) *kernel.Response {
-	c.srv.store.mu.Lock()
-	defer c.srv.store.mu.Unlock()
+	c.srv.store.Mu.Lock()
+	defer c.srv.store.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -28,8 +28,8 @@ func createJob(c *syncCall) *kernel.Response {
 	if refusal := c.into(map[string]*string{"templateId": &id}); refusal != nil {
 		return refusal
 	}
-	c.srv.store.mu.Lock()
-	defer c.srv.store.mu.Unlock()
+	c.srv.store.Mu.Lock()
+	defer c.srv.store.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -61,8 +61,8 @@ func (c *syncCall) job() (*principal, *syncJob, *kernel.Response) {
 // onJob wraps what is done to a job, under the store's mutex.
 func onJob(do func(*syncCall, *principal, *syncJob) *kernel.Response) func(*syncCall) *kernel.Response {
 	return func(c *syncCall) *kernel.Response {
-		c.srv.store.mu.Lock()
-		defer c.srv.store.mu.Unlock()
+		c.srv.store.Mu.Lock()
+		defer c.srv.store.Mu.Unlock()
 		p, j, refusal := c.job()
 		if refusal != nil {
 			return refusal

@@ -58,8 +58,8 @@ func provisionOnDemand(c *syncCall) *kernel.Response {
 		}
 		run.close()
 	}
-	c.srv.store.mu.Lock()
-	defer c.srv.store.mu.Unlock()
+	c.srv.store.Mu.Lock()
+	defer c.srv.store.Mu.Unlock()
 	if run != nil {
 		job.links = run.links
 		c.srv.jobs.keepLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.Now())})
@@ -97,8 +97,8 @@ func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *ke
 		return 0, nil, c.refuseSync("InvalidRequest", "At most 5 members of a group can be provisioned on demand.")
 	}
 	st := c.srv.store
-	ref, ok := st.lookup(subject.ObjectID)
-	if !ok || st.view(ref, c.tick) == nil {
+	ref, ok := st.Lookup(subject.ObjectID)
+	if !ok || st.View(ref, c.tick) == nil {
 		return 0, nil, c.refuseSync("InvalidRequest", "The object '"+subject.ObjectID+"' was not found.")
 	}
 	return ref, members, nil

@@ -46,14 +46,14 @@ func TestProvisionOnDemand(t *testing.T) {
 		return key["result"].(string) + " " + at(key, "details", "errorCode").(string) + " " + flags
 	}
 	assert.Equal(t, "not assigned", result(oscar), "Skipped NotEffectivelyEntitled TFT")
-	if err := c.server.SetAssigned(appID, oscar, ada, partners); err != nil {
+	if err := c.server.SetAssigned(appID, oscar, ada, groupPartners); err != nil {
 		t.Fatal(err)
 	}
 	assert.Equal(t, "assigned", result(oscar), "Success  TTT")
 	assert.Equal(t, "disabled", result(ada), "Skipped EntrySynchronizationSkipped FTT")
 	assert.Equal(t, "by a group", result(gus), "Success  TTT")
 	assert.Equal(t, "by a group below", result(mia), "Skipped NotEffectivelyEntitled TFT")
-	if _, err := c.server.PutGroup([]byte(`{"id":"` + partners + `","securityEnabled":false}`)); err != nil {
+	if _, err := c.server.PutGroup([]byte(`{"id":"` + groupPartners + `","securityEnabled":false}`)); err != nil {
 		t.Fatal(err)
 	}
 	assert.Equal(t, "by a group without security", result(gus), "Skipped NotEffectivelyEntitled TFT")
@@ -92,8 +92,8 @@ func TestProvisionOnDemandRefuses(t *testing.T) {
 	members := func(n int) string {
 		return `,"links":{"members":[` + strings.TrimSuffix(strings.Repeat(`{"objectId":"x","objectTypeName":"User"},`, n), ",") + `]}`
 	}
-	ask(subject(rule, partners, members(5))).want(t, 200)
-	ask(subject(rule, partners, members(6))).wantInner(t, 400, "InvalidRequest")
+	ask(subject(rule, groupPartners, members(5))).want(t, 200)
+	ask(subject(rule, groupPartners, members(6))).wantInner(t, 400, "InvalidRequest")
 }
 
 // Five requests in ten seconds; the next says when to come again [graph 3.8, D].

@@ -46,7 +46,7 @@ var parseExpression = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.
 	for _, v := range in.Test.Properties {
 		values[v.Key] = mapping.FromJSON(string(v.Value))
 	}
-	result, err := mapping.Evaluation{Values: values, Domain: c.srv.store.defaultDomain()}.Eval(parsed)
+	result, err := mapping.Evaluation{Values: values, Domain: c.srv.store.DefaultDomain()}.Eval(parsed)
 	switch {
 	case errors.Is(err, mapping.ErrNotEvaluated):
 		return c.fail(notBuilt(err.Error()))

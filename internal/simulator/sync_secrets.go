@@ -75,8 +75,8 @@ func putSecrets(c *syncCall) *kernel.Response {
 	if !found {
 		return c.fail(badRequest("BadRequest", "The property 'value' is missing."))
 	}
-	c.srv.store.mu.Lock()
-	defer c.srv.store.mu.Unlock()
+	c.srv.store.Mu.Lock()
+	defer c.srv.store.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -94,8 +94,8 @@ func putSecrets(c *syncCall) *kernel.Response {
 
 // listSecrets gives the keys; what stands in the place of a secret is [?] [graph 3.4, F].
 func listSecrets(c *syncCall) *kernel.Response {
-	c.srv.store.mu.RLock()
-	defer c.srv.store.mu.RUnlock()
+	c.srv.store.Mu.RLock()
+	defer c.srv.store.Mu.RUnlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -151,8 +151,8 @@ func validateCredentials(c *syncCall) *kernel.Response {
 // validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
 // part, too.
 func (c *syncCall) validate(template string, saved bool, pairs []keyValue) (into *crossTarget, refusal *kernel.Response) {
-	c.srv.store.mu.Lock()
-	defer c.srv.store.mu.Unlock()
+	c.srv.store.Mu.Lock()
+	defer c.srv.store.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, refusal

@@ -12,6 +12,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 var errNotJSON = errors.New("the text is no JSON object")
@@ -19,7 +20,7 @@ var errNotJSON = errors.New("the text is no JSON object")
 // syncState is the service principals with what hangs on them. The store's mutex guards it: who is
 // assigned and what the directory holds is answered together.
 type syncState struct {
-	store    *store
+	store    *tenant.Store
 	clock    *env.Clock
 	behavior *env.Behavior
 
@@ -45,8 +46,8 @@ type principal struct {
 	before               *pastPrincipal
 }
 
-func newSyncState(st *store) *syncState {
-	return &syncState{store: st, clock: st.clock, behavior: st.behavior, limits: map[string][]time.Time{}, token: DefaultSecretToken}
+func newSyncState(st *tenant.Store) *syncState {
+	return &syncState{store: st, clock: st.Clock, behavior: st.Behavior, limits: map[string][]time.Time{}, token: DefaultSecretToken}
 }
 
 // DefaultSecretToken is the SecretToken that every target accepts unless it was given another.

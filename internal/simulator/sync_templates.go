@@ -8,8 +8,8 @@ import (
 )
 
 func listTemplates(c *syncCall) *kernel.Response {
-	c.srv.store.mu.RLock()
-	defer c.srv.store.mu.RUnlock()
+	c.srv.store.Mu.RLock()
+	defer c.srv.store.Mu.RUnlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -34,8 +34,8 @@ func (c *syncCall) syncTemplate() (*principal, syncTemplate, *kernel.Response) {
 }
 
 func getTemplate(c *syncCall) *kernel.Response {
-	c.srv.store.mu.RLock()
-	defer c.srv.store.mu.RUnlock()
+	c.srv.store.Mu.RLock()
+	defer c.srv.store.Mu.RUnlock()
 	p, t, refusal := c.syncTemplate()
 	if refusal != nil {
 		return refusal
@@ -44,8 +44,8 @@ func getTemplate(c *syncCall) *kernel.Response {
 }
 
 func getTemplateSchema(c *syncCall) *kernel.Response {
-	c.srv.store.mu.RLock()
-	defer c.srv.store.mu.RUnlock()
+	c.srv.store.Mu.RLock()
+	defer c.srv.store.Mu.RUnlock()
 	p, t, refusal := c.syncTemplate()
 	if refusal != nil {
 		return refusal

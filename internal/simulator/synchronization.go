@@ -83,8 +83,8 @@ func listServicePrincipals(c *syncCall) *kernel.Response {
 	if filter != "" && by == nil {
 		return c.fail(notBuilt("a filter on service principals other than displayName eq '…'"))
 	}
-	c.srv.store.mu.RLock()
-	defer c.srv.store.mu.RUnlock()
+	c.srv.store.Mu.RLock()
+	defer c.srv.store.Mu.RUnlock()
 	for _, p := range c.srv.jobs.principals {
 		if by != nil {
 			text, _ := p.body()[by[1]].(string)
@@ -113,8 +113,8 @@ func (c *syncCall) selectOf(all map[string]any) map[string]any {
 }
 
 func getServicePrincipal(c *syncCall) *kernel.Response {
-	c.srv.store.mu.RLock()
-	defer c.srv.store.mu.RUnlock()
+	c.srv.store.Mu.RLock()
+	defer c.srv.store.Mu.RUnlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal

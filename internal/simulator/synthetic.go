@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // Synthetic describes a made-up tenant. The same description makes the same tenant.
@@ -67,9 +68,9 @@ func (t Synthetic) fill(s *Server) error {
 	if err != nil {
 		return err
 	}
-	s.store.id = SyntheticTenantID
-	st := s.store
-	st.grow(t.Users, t.Groups+1)
+	s.Store.ID = SyntheticTenantID
+	st := s.Store
+	st.Grow(t.Users, t.Groups+1)
 	m := &maker{store: st, rand: env.NewRandom(t.Seed + 1)}
 	m.domains()
 	for i := range t.Users {
@@ -89,9 +90,9 @@ func (t Synthetic) fill(s *Server) error {
 
 // maker makes objects without a detour over JSON.
 type maker struct {
-	store *store
+	store *tenant.Store
 	rand  *rand.Rand
-	pack  packing
+	pack  tenant.Packing
 }
 
 func (m *maker) id(kind uint32, i int) string {
@@ -104,7 +105,7 @@ func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 func (m *maker) domains() {
 	put := func(name string, initial, byDefault bool) {
 		raw := fmt.Sprintf(`{"id":%q,"authenticationType":"Managed","isVerified":true,"isInitial":%t,"isDefault":%t,"isRoot":true,"supportedServices":["Email"]}`, name, initial, byDefault)
-		if err := m.store.domains.load([]byte(raw)); err != nil {
+		if err := m.store.Domains.Load([]byte(raw)); err != nil {
 			panic(err) // the text above
 		}
 	}
@@ -115,7 +116,7 @@ func (m *maker) domains() {
 }
 
 func (m *maker) set(name, raw string) {
-	m.pack = m.pack.add(m.store.user.byName[name], raw)
+	m.pack = m.pack.Add(m.store.UserType.ByName[name], raw)
 }
 
 func (m *maker) text(name, value string) { m.set(name, rawjson.Quote(value)) }
@@ -161,7 +162,7 @@ func (m *maker) user(i int) error {
 	m.text("usageLocation", countries[place])
 	m.text("userPrincipalName", upn)
 	m.text("userType", map[bool]string{true: "Guest", false: "Member"}[guest])
-	_, err := m.store.place(&object{ent: m.store.user, id: m.id(1, i), props: string(m.pack)})
+	_, err := m.store.Add(&tenant.Object{Entity: m.store.UserType, ID: m.id(1, i), Props: string(m.pack)})
 	return err
 }
 

@@ -17,8 +17,8 @@ func tenantOperations() []operation {
 // listOrganization is the tenant itself, as far as the snapshot tells: its id and verified domains.
 func listOrganization(c *graphCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	type verifiedDomain struct {
 		Capabilities string `json:"capabilities"`
 		IsDefault    bool   `json:"isDefault"`
@@ -27,18 +27,18 @@ func listOrganization(c *graphCall) *kernel.Response {
 		Type         string `json:"type"`
 	}
 	verified := []verifiedDomain{}
-	for _, d := range st.domains.all() {
-		if d.value("isVerified") == "true" {
+	for _, d := range st.Domains.All() {
+		if d.Value("isVerified") == "true" {
 			verified = append(verified, verifiedDomain{
-				Capabilities: "Email, OfficeCommunicationsOnline", Name: d.id, Type: d.text("authenticationType"),
-				IsDefault: d.value("isDefault") == "true", IsInitial: d.value("isInitial") == "true",
+				Capabilities: "Email, OfficeCommunicationsOnline", Name: d.ID, Type: d.Text("authenticationType"),
+				IsDefault: d.Value("isDefault") == "true", IsInitial: d.Value("isInitial") == "true",
 			})
 		}
 	}
 	return c.encode(http.StatusOK, map[string]any{
 		"@odata.context": c.context("organization", nil),
 		"value": []any{map[string]any{
-			"id": c.srv.store.id, "deletedDateTime": nil, "displayName": "Simulated tenant", "tenantType": "AAD",
+			"id": c.srv.store.ID, "deletedDateTime": nil, "displayName": "Simulated tenant", "tenantType": "AAD",
 			"businessPhones": []string{}, "onPremisesSyncEnabled": nil, "verifiedDomains": verified,
 		}},
 	})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // userRoutes is users, what belongs to one user, and the deleted ones [graph 1].
@@ -36,52 +37,52 @@ func userOperations() []operation {
 func (c *directoryCall) users() source {
 	st := c.srv.store
 	return source{
-		refs:  st.users.refs,
-		see:   func(ref int32) *object { return c.inList(ref) },
+		refs:  st.Users.Refs,
+		see:   func(ref int32) *tenant.Object { return c.inList(ref) },
 		shape: always(plain),
-		total: func() int { return st.users.live },
+		total: func() int { return st.Users.Live },
 	}
 }
 
 // inList is what a list shows of a user; without a list's lag, what anyone sees.
-func (c *directoryCall) inList(ref int32) *object {
+func (c *directoryCall) inList(ref int32) *tenant.Object {
 	st := c.srv.store
-	if o := st.slots[ref].obj; o.listed != nil {
-		if o = st.listed(o); o.life == live {
+	if o := st.Slots[ref].Object; o.Listed != nil {
+		if o = st.Listed(o); o.Life == tenant.Live {
 			return o
 		}
 		return nil
 	}
-	return st.view(ref, c.tick)
+	return st.View(ref, c.tick)
 }
 
 // beginList counts a list of users, whose further pages belong to it.
 func (c *directoryCall) beginList() {
 	if _, further := c.Query.Get("$skiptoken"); !further {
-		c.srv.store.lists.Add(1)
+		c.srv.store.Lists.Add(1)
 	}
 }
 
 func listUsers(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	o, a := c.listOptions(st.user)
+	o, a := c.listOptions(st.UserType)
 	if a != nil {
 		return a
 	}
 	c.beginList()
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	src := c.users()
 	src.narrow(st, o.filter)
 	return c.list(o, src, "users")
 }
 
 func countUsers(c *directoryCall) *kernel.Response {
-	return c.countOf(c.srv.store.user, c.users)
+	return c.countOf(c.srv.store.UserType, c.users)
 }
 
 // countOf answers /$count: the header is needed, a filter may be there.
-func (c *directoryCall) countOf(e *entity, collection func() source) *kernel.Response {
+func (c *directoryCall) countOf(e *tenant.Entity, collection func() source) *kernel.Response {
 	if a := c.refuseCount(); a != nil {
 		return a
 	}
@@ -89,24 +90,24 @@ func (c *directoryCall) countOf(e *entity, collection func() source) *kernel.Res
 	if a != nil {
 		return a
 	}
-	if e == c.srv.store.user {
+	if e == c.srv.store.UserType {
 		c.beginList()
 	}
-	c.srv.store.mu.RLock()
-	defer c.srv.store.mu.RUnlock()
+	c.srv.store.Mu.RLock()
+	defer c.srv.store.Mu.RUnlock()
 	src := collection()
 	src.see = o.sift(src.see)
 	return c.number(src.size(o))
 }
 
 // findUser is the user that the path names, or 404.
-func (c *directoryCall) findUser(name string) (int32, *object, *kernel.Response) {
+func (c *directoryCall) findUser(name string) (int32, *tenant.Object, *kernel.Response) {
 	st := c.srv.store
-	ref, ok := st.lookupUser(name)
+	ref, ok := st.LookupUser(name)
 	if !ok {
 		return 0, nil, c.fail(notFound(name))
 	}
-	o := st.view(ref, c.tick)
+	o := st.View(ref, c.tick)
 	if o == nil {
 		return 0, nil, c.fail(notFound(name))
 	}
@@ -115,12 +116,12 @@ func (c *directoryCall) findUser(name string) (int32, *object, *kernel.Response)
 
 func getUser(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	selected, a := c.single(st.user)
+	selected, a := c.single(st.UserType)
 	if a != nil {
 		return a
 	}
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
 	_, o, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
@@ -130,14 +131,14 @@ func getUser(c *directoryCall) *kernel.Response {
 
 func getDirectoryObject(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.RLock()
-	defer st.mu.RUnlock()
-	ref, ok := st.lookup(c.Param(0))
-	if !ok || st.view(ref, c.tick) == nil {
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
+	ref, ok := st.Lookup(c.Param(0))
+	if !ok || st.View(ref, c.tick) == nil {
 		return c.fail(notFound(c.Param(0)))
 	}
 	r := newRenderer(nil, 1024)
-	r.object(st.view(ref, c.tick), typed)
+	r.object(st.View(ref, c.tick), typed)
 	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
 	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
 }

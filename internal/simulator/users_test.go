@@ -35,7 +35,7 @@ func TestGetByPrincipalName(t *testing.T) {
 	if !strings.Contains(r.message(), "'nobody@company.com' does not exist") {
 		t.Error(r.message())
 	}
-	c.get("/v1.0/users/"+atlassian).want(t, 404)
+	c.get("/v1.0/users/"+groupAtlassian).want(t, 404)
 	c.get("/v1.0/groups/"+oscar).want(t, 404)
 }
 
@@ -180,12 +180,12 @@ func TestSoftDeleteAndRestore(t *testing.T) {
 	c.do("DELETE", "/v1.0/users/"+gus, "").want(t, 204)
 	c.get("/v1.0/users/"+gus).want(t, 404)
 	assert.Equal(t, "users left", len(c.get("/v1.0/users").values()), 4)
-	assert.Equal(t, "members left", strings.Contains(c.get("/v1.0/groups/"+partners+"/members?$select=id").column("id"), gus), false)
+	assert.Equal(t, "members left", strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus), false)
 	r := c.get("/v1.0/directory/deletedItems/microsoft.graph.user?$select=id,deletedDateTime").want(t, 200)
 	assert.Equal(t, "deleted", r.column("id")+r.column("deletedDateTime"), gus+"2026-11-20T08:00:00Z")
 	c.do("POST", "/v1.0/directory/deletedItems/"+gus+"/restore", "").want(t, 200)
 	c.get("/v1.0/users/"+gus).want(t, 200)
-	assert.Equal(t, "members again", strings.Contains(c.get("/v1.0/groups/"+partners+"/members?$select=id").column("id"), gus), true)
+	assert.Equal(t, "members again", strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus), true)
 	c.do("DELETE", "/v1.0/users/"+gus, "").want(t, 204)
 	c.do("DELETE", "/v1.0/directory/deletedItems/"+gus, "").want(t, 204)
 	c.do("POST", "/v1.0/directory/deletedItems/"+gus+"/restore", "").want(t, 404)

@@ -9,6 +9,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 func createUser(c *directoryCall) *kernel.Response {
@@ -17,25 +18,25 @@ func createUser(c *directoryCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	set, err := c.check(st.user, list, nil)
+	set, err := c.check(st.UserType, list, nil)
 	if err == nil {
-		err = missing(st.user, list, set)
+		err = missing(st.UserType, list, set)
 	}
 	if err != nil {
 		return c.fail(*err)
 	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	if err := c.checkUser(-1, set); err != nil {
 		return c.fail(*err)
 	}
 	now := c.srv.clock.Now().Format("2006-01-02T15:04:05Z")
-	st.fillUser(set, now)
-	o := (&object{ent: st.user, id: uuid.NewString()}).with(set)
-	if _, err := st.create(o, c.lag()); err != nil {
+	st.FillUser(set, now)
+	o := (&tenant.Object{Entity: st.UserType, ID: uuid.NewString()}).With(set)
+	if _, err := st.Create(o, c.lag()); err != nil {
 		return c.fail(invalid("%s", err))
 	}
-	return c.one(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.id)
+	return c.one(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.ID)
 }
 
 func updateUser(c *directoryCall) *kernel.Response {
@@ -44,13 +45,13 @@ func updateUser(c *directoryCall) *kernel.Response {
 		return a
 	}
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	ref, now, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
-	set, err := c.check(st.user, list, now)
+	set, err := c.check(st.UserType, list, now)
 	if err == nil {
 		err = c.checkUser(ref, set)
 	}
@@ -58,27 +59,27 @@ func updateUser(c *directoryCall) *kernel.Response {
 		return c.fail(*err)
 	}
 	if len(set) > 0 {
-		st.update(ref, set, c.userLag())
+		st.Update(ref, set, c.userLag())
 	}
 	return kernel.NoContent()
 }
 
 func deleteUser(c *directoryCall) *kernel.Response {
 	st := c.srv.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	ref, _, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
-	st.softDelete(ref, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.userLag())
+	st.SoftDelete(ref, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.userLag())
 	return kernel.NoContent()
 }
 
 // userLag is lag with that of lists.
-func (c *directoryCall) userLag() staleness {
+func (c *directoryCall) userLag() tenant.Staleness {
 	lag := c.lag()
-	lag.lists = c.srv.behavior.ListLag
+	lag.Lists = c.srv.behavior.ListLag
 	return lag
 }
 
@@ -86,26 +87,26 @@ func (c *directoryCall) userLag() staleness {
 // the name is free [graph 1.2], [graph 4]. It also writes what follows from a new mail.
 func (c *directoryCall) checkUser(ref int32, set map[int]string) *graphError {
 	st := c.srv.store
-	if raw, ok := set[st.user.index("userPrincipalName")]; ok {
+	if raw, ok := set[st.UserType.Index("userPrincipalName")]; ok {
 		upn := rawjson.Unquote(raw)
 		_, domain, _ := naming.CutLast(upn, "@")
-		if !st.verified(domain) {
+		if !st.Verified(domain) {
 			err := invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
 			return &err
 		}
-		if other, taken := st.byUPN[strings.ToLower(upn)]; taken && other != ref {
+		if other, taken := st.ByUPN[strings.ToLower(upn)]; taken && other != ref {
 			err := conflict(http.StatusBadRequest, "userPrincipalName")
 			return &err
 		}
 	}
-	mail, ok := set[st.user.index("mail")]
+	mail, ok := set[st.UserType.Index("mail")]
 	if !ok || mail == "null" {
 		return nil
 	}
 	var old []string
 	if ref >= 0 {
-		old = rawjson.Strings(st.slots[ref].obj.value("proxyAddresses"))
+		old = rawjson.Strings(st.Slots[ref].Object.Value("proxyAddresses"))
 	}
-	set[st.user.index("proxyAddresses")] = string(rawjson.Marshal(addPrimary(old, rawjson.Unquote(mail))))
+	set[st.UserType.Index("proxyAddresses")] = string(rawjson.Marshal(tenant.AddPrimary(old, rawjson.Unquote(mail))))
 	return nil
 }

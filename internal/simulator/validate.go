@@ -8,6 +8,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // writeOnly are properties that a request may hold and no answer does.
@@ -15,13 +16,13 @@ var writeOnly = map[string]bool{"passwordProfile": true, "@odata.type": true, "m
 
 // check turns the members of a request into properties to set, refusing what the service refuses.
 // now is the object that is changed, nil when one is created.
-func (c *graphCall) check(e *entity, list []rawjson.Field, now *object) (map[int]string, *graphError) {
+func (c *graphCall) check(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *graphError) {
 	set := map[int]string{}
 	for _, f := range list {
 		if writeOnly[f.Name] {
 			continue
 		}
-		i, ok := e.find(f.Name)
+		i, ok := e.Find(f.Name)
 		if !ok {
 			err := invalid("Property '%s' does not exist as a declared property or extension property.", f.Name)
 			return nil, &err
@@ -34,29 +35,29 @@ func (c *graphCall) check(e *entity, list []rawjson.Field, now *object) (map[int
 	return set, nil
 }
 
-func checkValue(e *entity, i int, raw string, now *object) *graphError {
-	p := e.prop(i)
+func checkValue(e *tenant.Entity, i int, raw string, now *tenant.Object) *graphError {
+	p := e.Prop(i)
 	fail := func(err graphError) *graphError { return &err }
-	badValue := fmt.Sprintf("Invalid value specified for property '%s' of resource '%s'.", p.name, e.title)
-	if err := p.kind.check(raw); err != nil {
-		return fail(badRequest("RequestBodyRead", fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", clip(raw), p.kind.edm())))
+	badValue := fmt.Sprintf("Invalid value specified for property '%s' of resource '%s'.", p.Name, e.Title)
+	if err := p.Kind.Check(raw); err != nil {
+		return fail(badRequest("RequestBodyRead", fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", clip(raw), p.Kind.EDM())))
 	}
-	if p.has(readOnly) {
-		return fail(invalid("Property '%s' is read-only and cannot be set.", p.name))
+	if p.Has(tenant.ReadOnly) {
+		return fail(invalid("Property '%s' is read-only and cannot be set.", p.Name))
 	}
-	if now != nil && !p.has(cloudOwn) && now.value("onPremisesSyncEnabled") == "true" {
+	if now != nil && !p.Has(tenant.CloudOwn) && now.Value("onPremisesSyncEnabled") == "true" {
 		return fail(errOnPremises)
 	}
 	switch {
-	case raw == "null" && (p.has(notNull) || p.kind.collection()), raw == `""`:
+	case raw == "null" && (p.Has(tenant.NotNull) || p.Kind.Collection()), raw == `""`:
 		return fail(invalid("%s", badValue))
 	case raw == "null":
 		return nil
 	}
-	if text := rawjson.Unquote(raw); p.max > 0 && utf8.RuneCountInString(text) > p.max {
+	if text := rawjson.Unquote(raw); p.Max > 0 && utf8.RuneCountInString(text) > p.Max {
 		return fail(invalid("%s", badValue))
 	}
-	return checkWords(p.name, raw, fail, badValue)
+	return checkWords(p.Name, raw, fail, badValue)
 }
 
 // errOnPremises refuses to change what the on-premises directory is the master of ([graph 1.7]; the
@@ -99,14 +100,14 @@ func clip(raw string) string {
 }
 
 // missing asks for what a create needs; a user also needs a password.
-func missing(e *entity, list []rawjson.Field, set map[int]string) *graphError {
-	for i, p := range e.properties() {
-		if raw, ok := set[i]; p.has(required) && (!ok || raw == "null") {
-			err := invalid("A value is required for property '%s' of resource '%s'.", p.name, e.title)
+func missing(e *tenant.Entity, list []rawjson.Field, set map[int]string) *graphError {
+	for i, p := range e.Properties() {
+		if raw, ok := set[i]; p.Has(tenant.Required) && (!ok || raw == "null") {
+			err := invalid("A value is required for property '%s' of resource '%s'.", p.Name, e.Title)
 			return &err
 		}
 	}
-	if e.name != "user" {
+	if e.Name != "user" {
 		return nil
 	}
 	for _, f := range list {

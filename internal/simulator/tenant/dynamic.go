@@ -1,4 +1,4 @@
-package simulator
+package tenant
 
 import (
 	"fmt"
@@ -30,19 +30,19 @@ type waitingUser struct {
 }
 
 // dynamicGroups are those whose rule is understood and processed.
-func (s *store) dynamicGroups() []dynamicGroup {
+func (s *Store) dynamicGroups() []dynamicGroup {
 	if !s.dynamic.stale {
 		return s.dynamic.groups
 	}
 	s.dynamic.stale, s.dynamic.groups = false, nil
-	rules := s.group.index("membershipRule")
-	for _, ref := range s.groups.refs {
+	rules := s.GroupType.Index("membershipRule")
+	for _, ref := range s.Groups.Refs {
 		if ref < 0 {
 			continue
 		}
-		o := s.slots[ref].obj
-		text := rawjson.Unquote(o.get(rules))
-		if text == "" || o.life != live || !o.isDynamic() || o.text("membershipRuleProcessingState") == "Paused" {
+		o := s.Slots[ref].Object
+		text := rawjson.Unquote(o.Raw(rules))
+		if text == "" || o.Life != Live || !o.IsDynamic() || o.Text("membershipRuleProcessingState") == "Paused" {
 			continue
 		}
 		if r, err := parseRule(text); err == nil {
@@ -54,63 +54,65 @@ func (s *store) dynamicGroups() []dynamicGroup {
 
 // touched has dynamic groups follow a change of an object: of a user, those whose rule reads what changed;
 // props is nil where everything did.
-func (s *store) touched(ref int32, props []int) {
-	switch s.slots[ref].obj.ent {
-	case s.user:
+func (s *Store) touched(ref int32, props []int) {
+	switch s.Slots[ref].Object.Entity {
+	case s.UserType:
 		for _, g := range s.dynamicGroups() {
-			reads := func(i int) bool { return g.rule.reads(s.user.prop(i).name) || s.user.prop(i).kind == kindExtensions }
+			reads := func(i int) bool {
+				return g.rule.reads(s.UserType.Prop(i).Name) || s.UserType.Prop(i).Kind == KindExtensions
+			}
 			if props == nil || slices.ContainsFunc(props, reads) {
-				s.judgeMember(ref, g.ref)
+				s.evaluateMember(ref, g.ref)
 			}
 		}
-	case s.group:
-		rule, state, types := s.group.index("membershipRule"), s.group.index("membershipRuleProcessingState"), s.group.index("groupTypes")
+	case s.GroupType:
+		rule, state, types := s.GroupType.Index("membershipRule"), s.GroupType.Index("membershipRuleProcessingState"), s.GroupType.Index("groupTypes")
 		changed := props == nil || slices.Contains(props, rule) || slices.Contains(props, state) || slices.Contains(props, types)
 		if !changed || !slices.ContainsFunc(s.dynamicGroups(), func(g dynamicGroup) bool { return g.ref == ref }) {
 			return
 		}
-		for _, user := range slices.Clone(s.users.refs) {
+		for _, user := range slices.Clone(s.Users.Refs) {
 			if user >= 0 {
-				s.judgeMember(user, ref)
+				s.evaluateMember(user, ref)
 			}
 		}
 	}
 }
 
-// judgeMember has a user join or leave a group, now or when the directory gets round to it.
-func (s *store) judgeMember(user, group int32) {
-	if s.behavior.DynamicLag == 0 {
-		s.settleMember(user, group)
+// evaluateMember has a user join or leave a group, now or when the directory gets round to it.
+func (s *Store) evaluateMember(user, group int32) {
+	if s.Behavior.DynamicLag == 0 {
+		s.applyRule(user, group)
 		return
 	}
 	due := time.Time{} // never by itself
-	if lag := s.behavior.DynamicLag; lag > 0 {
-		due = s.clock.Now().Add(lag)
+	if lag := s.Behavior.DynamicLag; lag > 0 {
+		due = s.Clock.Now().Add(lag)
 	}
 	s.dynamic.waiting = append(s.dynamic.waiting, waitingUser{user, group, due})
 	s.dynamic.many.Store(int32(len(s.dynamic.waiting)))
 }
 
-func (s *store) settleMember(user, group int32) {
+func (s *Store) applyRule(user, group int32) {
 	at := slices.IndexFunc(s.dynamicGroups(), func(g dynamicGroup) bool { return g.ref == group })
-	o := s.slots[user].obj
-	if at < 0 || o.life != live { // who is soft-deleted keeps what they have
+	o := s.Slots[user].Object
+	if at < 0 || o.Life != Live { // who is soft-deleted keeps what they have
 		return
 	}
 	if s.dynamic.groups[at].rule.holds(o) {
-		s.addMember(group, user, staleness{})
+		s.Join(group, user, Staleness{})
 	} else {
-		s.removeMember(group, user, staleness{}, true)
+		s.Leave(group, user, Staleness{}, true)
 	}
 }
 
-// settle judges those whose time has come, or all.
-func (s *store) settle(all bool) {
-	now := s.clock.Now()
+// applyWaiting judges those whose time has come, or all.
+func (s *Store) applyWaiting(all bool) {
+	now := s.Clock.Now()
 	var left []waitingUser
 	for _, w := range s.dynamic.waiting {
 		if all || !w.due.IsZero() && !now.Before(w.due) {
-			s.settleMember(w.user, w.group)
+			s.applyRule(w.user, w.group)
 		} else {
 			left = append(left, w)
 		}
@@ -119,42 +121,42 @@ func (s *store) settle(all bool) {
 	s.dynamic.many.Store(int32(len(left)))
 }
 
-// settleDue is settle as requests come in.
-func (s *store) settleDue() {
+// ApplyDueRules is settle as requests come in.
+func (s *Store) ApplyDueRules() {
 	if s.dynamic.many.Load() == 0 {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle(false)
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.applyWaiting(false)
 }
 
 // SettleGroups makes dynamic groups follow what changed, without waiting for Behavior.DynamicLag.
-func (s *store) SettleGroups() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle(true)
+func (s *Store) SettleGroups() {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.applyWaiting(true)
 }
 
 // EvaluateGroup makes the members of a dynamic group what its rule says of everyone, whatever a snapshot
 // brought. A rule that the simulator doesn't understand is an error.
-func (s *store) EvaluateGroup(id string) error {
+func (s *Store) EvaluateGroup(id string) error {
 	st := s
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
 	ref, err := st.locate(id)
 	if err != nil {
 		return err
 	}
-	if o := st.slots[ref].obj; o.ent != st.group || !o.isDynamic() {
+	if o := st.Slots[ref].Object; o.Entity != st.GroupType || !o.IsDynamic() {
 		return fmt.Errorf("%q isn't a dynamic group", id)
 	}
-	if _, err := parseRule(st.slots[ref].obj.text("membershipRule")); err != nil {
+	if _, err := parseRule(st.Slots[ref].Object.Text("membershipRule")); err != nil {
 		return fmt.Errorf("the rule of %s: %w", id, err)
 	}
-	for _, user := range slices.Clone(st.users.refs) {
+	for _, user := range slices.Clone(st.Users.Refs) {
 		if user >= 0 {
-			st.settleMember(user, ref)
+			st.applyRule(user, ref)
 		}
 	}
 	return nil

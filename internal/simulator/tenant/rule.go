@@ -1,4 +1,4 @@
-package simulator
+package tenant
 
 import (
 	"cmp"
@@ -100,7 +100,7 @@ func (p *ruleParser) chain(op string, below func() (*rule, error)) (*rule, error
 }
 
 func (p *ruleParser) one() (*rule, error) {
-	if p.depth++; p.depth > maxDepth {
+	if p.depth++; p.depth > maxRuleDepth {
 		return nil, fmt.Errorf("the rule is nested too deeply")
 	}
 	defer func() { p.depth-- }()
@@ -131,7 +131,7 @@ func (p *ruleParser) comparison() (*rule, error) {
 	if !ok {
 		return nil, fmt.Errorf("%q isn't an operator that is understood", p.peek())
 	}
-	r := &rule{op: op, property: cmp.Or(legacyNames[name], name)}
+	r := &rule{op: op, property: cmp.Or(LegacyNames[name], name)}
 	if p.peek() != "[" {
 		v, err := ruleValue(p.take())
 		if err != nil {
@@ -179,7 +179,7 @@ func (r *rule) reads(name string) bool {
 
 // holds evaluates a rule. Text is compared without case [D]; null is unequal to everything but null, and in
 // no other comparison [?].
-func (r *rule) holds(o *object) bool {
+func (r *rule) holds(o *Object) bool {
 	switch r.op {
 	case "and":
 		return !slices.ContainsFunc(r.kids, func(k *rule) bool { return !k.holds(o) })
@@ -188,9 +188,9 @@ func (r *rule) holds(o *object) bool {
 	case "not":
 		return !r.kids[0].holds(o)
 	}
-	raw := o.value(r.property)
+	raw := o.Value(r.property)
 	if i := strings.TrimPrefix(r.property, "extensionAttribute"); i != r.property {
-		raw = cmp.Or(rawjson.Member(o.value("onPremisesExtensionAttributes"), r.property), "null")
+		raw = cmp.Or(rawjson.Member(o.Value("onPremisesExtensionAttributes"), r.property), "null")
 	}
 	positive := strings.TrimPrefix(r.op, "not")
 	if r.op == "ne" {
@@ -225,3 +225,6 @@ func (r *rule) compare(op, raw, value string) bool {
 	}
 	return r.pattern.MatchString(rawjson.Unquote(raw))
 }
+
+// maxRuleDepth is more nesting than a rule may have; it protects the stack.
+const maxRuleDepth = 50

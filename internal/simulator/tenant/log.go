@@ -1,4 +1,4 @@
-package simulator
+package tenant
 
 import "sort"
 
@@ -9,28 +9,28 @@ const (
 	created event = iota
 	updated
 	removed // to the deleted items
-	purgedNow
-	memberAdded
-	memberRemoved
+	deletedForGood
+	MemberAdded
+	MemberRemoved
 )
 
-// change is one entry of the log that delta queries are answered from.
-type change struct {
+// Change is one entry of the log that delta queries are answered from.
+type Change struct {
 	seq    uint64
-	ref    int32
-	member int32
-	what   event
-	props  []int // of updated: which
+	Ref    int32
+	Member int32
+	What   event
+	Props  []int // of updated: which
 }
 
-func (s *store) record(c change) {
-	s.seq++
-	c.seq = s.seq
+func (s *Store) record(c Change) {
+	s.Seq++
+	c.seq = s.Seq
 	s.log = append(s.log, c)
 }
 
-// since is the part of the log behind one point and up to another.
-func (s *store) since(after, until uint64) []change {
+// Since is the part of the log behind one point and up to another.
+func (s *Store) Since(after, until uint64) []Change {
 	from := sort.Search(len(s.log), func(i int) bool { return s.log[i].seq > after })
 	to := sort.Search(len(s.log), func(i int) bool { return s.log[i].seq > until })
 	if from > to {
