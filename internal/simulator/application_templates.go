@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -35,7 +36,7 @@ func listApplicationTemplates(c *syncCall) *kernel.Response {
 	filter := c.Query.Value("$filter")
 	by := byTemplateName.FindStringSubmatch(filter)
 	if filter != "" && by == nil {
-		return c.fail(notBuilt("a filter on application templates other than displayName eq '…'"))
+		return c.fail(odata.NotBuilt("a filter on application templates other than displayName eq '…'"))
 	}
 	value := []any{}
 	for _, t := range gallery() {
@@ -59,7 +60,7 @@ func (c *syncCall) galleryItem() rawjson.Object {
 func getApplicationTemplate(c *syncCall) *kernel.Response {
 	t := c.galleryItem()
 	if t == nil {
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	}
 	t["@odata.context"] = c.context("applicationTemplates", nil) + "/$entity"
 	return c.encode(http.StatusOK, t)
@@ -73,10 +74,10 @@ func instantiate(c *syncCall) *kernel.Response {
 	}
 	t := c.galleryItem()
 	if t == nil {
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	}
 	if name == "" {
-		return c.fail(invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
+		return c.fail(odata.Invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
 	}
 	p := &principal{id: uuid.NewString(), applicationID: uuid.NewString(), appID: uuid.NewString(), name: name, gallery: t["id"].(string)}
 	st := c.srv.store
@@ -107,7 +108,7 @@ func deletePrincipal(c *syncCall) *kernel.Response {
 		return strings.EqualFold(id, c.Param(0))
 	})
 	if at < 0 {
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	}
 	c.srv.jobs.principals = slices.Delete(c.srv.jobs.principals, at, at+1)
 	return kernel.NoContent()

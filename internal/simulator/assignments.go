@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 )
 
 // writeAssignments are the permissions to assign people to an application; those of readApps are
@@ -61,7 +62,7 @@ func (c *syncCall) assignmentBody(p *principal, g assignment) map[string]any {
 
 func addAssigned(c *syncCall) *kernel.Response {
 	if !c.may(readApps) {
-		return c.fail(errDenied)
+		return c.fail(odata.ErrDenied)
 	}
 	var in struct{ PrincipalID, ResourceID, AppRoleID string }
 	if refusal := c.into(map[string]*string{"principalId": &in.PrincipalID, "resourceId": &in.ResourceID, "appRoleId": &in.AppRoleID}); refusal != nil {
@@ -69,7 +70,7 @@ func addAssigned(c *syncCall) *kernel.Response {
 	}
 	for name, value := range map[string]string{"principalId": in.PrincipalID, "resourceId": in.ResourceID, "appRoleId": in.AppRoleID} {
 		if _, err := uuid.Parse(value); err != nil {
-			return c.fail(invalid("Invalid value specified for property '%s' of resource 'AppRoleAssignment'.", name))
+			return c.fail(odata.Invalid("Invalid value specified for property '%s' of resource 'AppRoleAssignment'.", name))
 		}
 	}
 	st := c.srv.store
@@ -80,18 +81,18 @@ func addAssigned(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	if !strings.EqualFold(in.ResourceID, p.id) {
-		return c.fail(invalid("Invalid value specified for property 'resourceId' of resource 'AppRoleAssignment'."))
+		return c.fail(odata.Invalid("Invalid value specified for property 'resourceId' of resource 'AppRoleAssignment'."))
 	}
 	ref, ok := st.Lookup(in.PrincipalID)
 	if !ok || st.Seen(ref, c.tick) == nil {
-		return c.fail(notFound(in.PrincipalID))
+		return c.fail(odata.NotFound(in.PrincipalID))
 	}
 	if !c.srv.jobs.knownRole(p, in.AppRoleID) {
-		return c.fail(invalid("Permission being assigned was not found on application '%s'.", p.appID))
+		return c.fail(odata.Invalid("Permission being assigned was not found on application '%s'.", p.appID))
 	}
 	for _, g := range p.assigned {
 		if strings.EqualFold(g.principal, in.PrincipalID) && strings.EqualFold(g.role, in.AppRoleID) {
-			return c.fail(invalid("Permission being assigned already exists on the object")) // [F]
+			return c.fail(odata.Invalid("Permission being assigned already exists on the object")) // [F]
 		}
 	}
 	g := p.newAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.clock.Now().Format(time.RFC3339Nano))
@@ -109,7 +110,7 @@ func (c *syncCall) assigned() (p *principal, at int, refusal *kernel.Response) {
 	}
 	at = slices.IndexFunc(p.assigned, func(g assignment) bool { return g.id == c.Param(1) })
 	if at < 0 {
-		return nil, 0, c.fail(notFound(c.Param(1)))
+		return nil, 0, c.fail(odata.NotFound(c.Param(1)))
 	}
 	return p, at, nil
 }
@@ -123,7 +124,7 @@ func getAssigned(c *syncCall) *kernel.Response {
 	}
 	body := c.assignmentBody(p, p.assigned[at])
 	if body == nil {
-		return c.fail(notFound(c.Param(1)))
+		return c.fail(odata.NotFound(c.Param(1)))
 	}
 	return c.encode(http.StatusOK, body)
 }

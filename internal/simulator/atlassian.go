@@ -43,16 +43,6 @@ func (c *adminCall) failAdmin(status int, code, title string) *kernel.Response {
 	return a
 }
 
-// keyOf is the API key of an organization.
-func (s *organizations) keyOf(org *organization) string {
-	for _, name := range []string{org.id, org.key} {
-		if key, ok := s.apiKeys[name]; ok {
-			return key
-		}
-	}
-	return DefaultAPIKey
-}
-
 // authorizeKey checks the API key and finds the organization of the path. A key is good for its own
 // organization; the code of a 401 is not documented [?].
 func (c *adminCall) authorizeKey() *kernel.Response {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -46,13 +47,13 @@ func (c *graphCall) authorize(roles []string) *kernel.Response {
 	}
 	c.token = token
 	if !c.may(roles) {
-		return c.fail(errDenied)
+		return c.fail(odata.ErrDenied)
 	}
 	return nil
 }
 
 func (c *graphCall) refuse(message string) *kernel.Response {
-	return c.fail(unauthorized(message)).With("WWW-Authenticate",
+	return c.fail(odata.Unauthorized(message)).With("WWW-Authenticate",
 		`Bearer realm="", authorization_uri="`+c.Base+`/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -23,7 +24,7 @@ const maxBatch = 20
 func batch(c *graphCall) *kernel.Response {
 	var in batchBody
 	if !strings.HasPrefix(c.Header.Get("Content-Type"), "application/json") || json.Unmarshal(c.Body, &in) != nil {
-		return c.fail(badRequest("BadRequest", kernel.UnreadableBody))
+		return c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	if err := in.check(); err != nil {
 		return c.fail(*err)
@@ -55,9 +56,9 @@ func (a batchAnswer) append(out []byte) []byte {
 }
 
 // check refuses a malformed batch as a whole.
-func (b *batchBody) check() *graphError {
-	fail := func(text string, args ...any) *graphError {
-		e := badRequest("BadRequest", fmt.Sprintf(text, args...))
+func (b *batchBody) check() *odata.Error {
+	fail := func(text string, args ...any) *odata.Error {
+		e := odata.BadRequest("BadRequest", fmt.Sprintf(text, args...))
 		return &e
 	}
 	switch {
@@ -137,9 +138,9 @@ func (c *graphCall) item(in batchItem, done map[string]batchAnswer) batchAnswer 
 	}
 	for _, d := range in.DependsOn {
 		if done[d].Status >= 400 {
-			return one.batched(in.ID, one.fail(graphError{
-				status: http.StatusFailedDependency, code: "FailedDependency",
-				message: fmt.Sprintf("Request Id '%s' failed, which this request depends on.", d),
+			return one.batched(in.ID, one.fail(odata.Error{
+				Status: http.StatusFailedDependency, Code: "FailedDependency",
+				Message: fmt.Sprintf("Request Id '%s' failed, which this request depends on.", d),
 			}))
 		}
 	}
@@ -152,7 +153,7 @@ func (c *graphCall) dispatch(target string) *kernel.Response {
 	c.Path, raw, _ = strings.Cut(target, "?")
 	c.Path = "/v1.0/" + strings.TrimPrefix(c.Path, "/")
 	if u, err := url.Parse(target); err != nil || u.IsAbs() {
-		return c.fail(badRequest("BadRequest", "The url of a request in a batch is relative to the version."))
+		return c.fail(odata.BadRequest("BadRequest", "The url of a request in a batch is relative to the version."))
 	}
 	return c.srv.kernel.BatchItem(c.Call, raw)
 }

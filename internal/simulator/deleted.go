@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -21,10 +22,10 @@ func listDeletedUsers(c *directoryCall) *kernel.Response {
 	}
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
-	return c.list(o, source{
-		refs:  st.Deleted,
-		see:   func(ref int32) *tenant.Object { return st.Slots[ref].Object },
-		shape: always(plain),
+	return c.list(o, odata.Source{
+		Refs:  st.Deleted,
+		See:   func(ref int32) *tenant.Object { return st.Slots[ref].Object },
+		Shape: odata.Always(odata.Plain),
 	}, "users")
 }
 
@@ -32,16 +33,16 @@ func listDeletedUsers(c *directoryCall) *kernel.Response {
 func (c *directoryCall) findDeleted() (int32, *kernel.Response) {
 	ref, ok := c.srv.store.Lookup(c.Param(0))
 	if !ok || !slices.Contains(c.srv.store.Deleted, ref) {
-		return 0, c.fail(notFound(c.Param(0)))
+		return 0, c.fail(odata.NotFound(c.Param(0)))
 	}
 	return ref, nil
 }
 
 func (c *directoryCall) deletedItem(ref int32) *kernel.Response {
-	r := newRenderer(nil, 1024)
-	r.object(c.srv.store.Slots[ref].Object, typed)
+	r := odata.NewRenderer(nil, 1024)
+	r.Object(c.srv.store.Slots[ref].Object, odata.Typed)
 	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
-	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
+	return c.json(http.StatusOK, append([]byte(head), r.Buf[1:]...))
 }
 
 func getDeleted(c *directoryCall) *kernel.Response {
@@ -64,7 +65,7 @@ func restoreDeleted(c *directoryCall) *kernel.Response {
 		return a
 	}
 	if _, taken := st.ByUPN[strings.ToLower(st.Slots[ref].Object.Text("userPrincipalName"))]; taken {
-		return c.fail(conflict(http.StatusBadRequest, "userPrincipalName"))
+		return c.fail(odata.Conflict(http.StatusBadRequest, "userPrincipalName"))
 	}
 	st.Restore(ref)
 	return c.deletedItem(ref)

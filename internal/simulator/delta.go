@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -86,20 +87,20 @@ func (c *deltaCall) delta(e *tenant.Entity) *kernel.Response {
 	if !t.Begun {
 		t.begin(st.Seq, c.Header.Get("Prefer"))
 	}
-	w := &deltaWriter{call: c, ent: e, token: t, renderer: newRenderer(t.Select, 64<<10)}
+	w := &deltaWriter{call: c, ent: e, token: t, renderer: odata.NewRenderer(t.Select, 64<<10)}
 	if t.Full {
 		w.everything()
 	} else {
 		w.changes()
 	}
-	p := page{context: c.context(e.Set, t.Select), count: -1}
+	p := odata.Page{Context: c.context(e.Set, t.Select), Count: -1}
 	link := c.Base + "/v1.0/" + e.Set + "/delta?"
 	if w.more {
-		p.next = link + "$skiptoken=" + t.encode(c)
+		p.Next = link + "$skiptoken=" + t.encode(c)
 	} else {
-		p.delta = link + "$deltatoken=" + t.nextRound().encode(c)
+		p.Delta = link + "$deltatoken=" + t.nextRound().encode(c)
 	}
-	p.members = func(r *renderer) { r.buf = append(r.buf, w.renderer.buf...) }
+	p.Members = func(r *odata.Renderer) { r.Buf = append(r.Buf, w.renderer.Buf...) }
 	return c.answerPage(p, nil)
 }
 
@@ -125,7 +126,7 @@ func (t *deltaToken) encode(c *deltaCall) string {
 func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response) {
 	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
 		if _, ok := c.Query.Get(name); ok {
-			return nil, c.fail(badRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
+			return nil, c.fail(odata.BadRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
 		}
 	}
 	text := c.Query.Value("$deltatoken")
@@ -140,16 +141,16 @@ func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response)
 	if a != nil {
 		return nil, a
 	}
-	t := &deltaToken{Set: e.Set, Select: o.selected, Full: text != "latest"}
+	t := &deltaToken{Set: e.Set, Select: o.Selected, Full: text != "latest"}
 	if text == "latest" { // nothing now, what changes from here on later
 		st := c.srv.store
 		st.Mu.RLock()
 		defer st.Mu.RUnlock()
 		t.Since = st.Seq
 	}
-	if o.filter != nil {
-		if t.IDs, ok = o.filter.ids(); !ok || len(t.IDs) > 50 {
-			return nil, c.fail(badRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."))
+	if o.Filter != nil {
+		if t.IDs, ok = o.Filter.IDs(); !ok || len(t.IDs) > 50 {
+			return nil, c.fail(odata.BadRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."))
 		}
 	}
 	return t, nil
@@ -157,28 +158,28 @@ func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response)
 
 // deltaOptions reads the options of a first request. The navigation properties members and manager
 // may be selected; the ids of the filter are more than a list would take.
-func (c *deltaCall) deltaOptions(e *tenant.Entity) (*listOptions, *kernel.Response) {
-	o := &listOptions{}
-	if a := c.unknownOptions(known); a != nil {
+func (c *deltaCall) deltaOptions(e *tenant.Entity) (*odata.Options, *kernel.Response) {
+	o := &odata.Options{}
+	if a := c.unknownOptions(odata.Known); a != nil {
 		return nil, a
 	}
 	if text, ok := c.Query.Get("$select"); ok {
-		o.selected = []string{}
+		o.Selected = []string{}
 		for name := range strings.SplitSeq(text, ",") {
 			name = strings.TrimSpace(name)
 			_, found := e.Find(name)
 			if !found && !(e.Name == "group" && name == "members") && !(e.Name == "user" && name == "manager") {
-				return nil, c.fail(noProperty(inSelect, name, e.Name))
+				return nil, c.fail(odata.NoProperty(odata.InSelect, name, e.Name))
 			}
-			o.selected = append(o.selected, name)
+			o.Selected = append(o.Selected, name)
 		}
 	}
 	if text, ok := c.Query.Get("$filter"); ok {
-		f, err := parseFilter(text)
+		f, err := odata.ParseFilter(text)
 		if err != nil {
-			return nil, c.fail(badRequest("BadRequest", inFilter+err.Error()))
+			return nil, c.fail(odata.BadRequest("BadRequest", odata.InFilter+err.Error()))
 		}
-		o.filter = f
+		o.Filter = f
 	}
 	return o, nil
 }
@@ -189,10 +190,10 @@ func (c *deltaCall) resume(e *tenant.Entity, text string) (*deltaToken, *kernel.
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	t := &deltaToken{}
 	if err != nil || json.Unmarshal(raw, t) != nil || t.Set != e.Set {
-		return nil, c.fail(badRequest("Request_BadRequest", "Badly formed token."))
+		return nil, c.fail(odata.BadRequest("Request_BadRequest", "Badly formed token."))
 	}
 	if slices.ContainsFunc(c.Query.Names, func(n string) bool { return n == "$select" || n == "$filter" }) {
-		return nil, c.fail(badRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
+		return nil, c.fail(odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
 	}
 	p := c.policy
 	p.mu.Lock()
@@ -211,8 +212,8 @@ func (c *deltaCall) resume(e *tenant.Entity, text string) (*deltaToken, *kernel.
 func (c *deltaCall) refuseDelta(e *tenant.Entity, how string) *kernel.Response {
 	const message = "The sync state generation is not found; sync state must be reset and a full sync done."
 	if how == DeltaState || how == DeltaResync {
-		return c.fail(badRequest(how, message))
+		return c.fail(odata.BadRequest(how, message))
 	}
-	return c.fail(graphError{status: http.StatusGone, code: DeltaResync, message: message}).
+	return c.fail(odata.Error{Status: http.StatusGone, Code: DeltaResync, Message: message}).
 		With("Location", c.Base+"/v1.0/"+e.Set+"/delta?$deltatoken=")
 }

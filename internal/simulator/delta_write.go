@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -13,7 +14,7 @@ type deltaWriter struct {
 	call     *deltaCall
 	ent      *tenant.Entity
 	token    *deltaToken
-	renderer *renderer
+	renderer *odata.Renderer
 
 	objects, entries int  // written so far, of objects and of members@delta
 	more             bool // the round goes on behind this page
@@ -90,21 +91,21 @@ func (w *deltaWriter) writeMembers(list []memberEntry) {
 		return
 	}
 	r := w.renderer
-	r.buf = append(r.buf, `"members@delta":[`...)
+	r.Buf = append(r.Buf, `"members@delta":[`...)
 	for i, m := range list {
 		if i > 0 {
-			r.buf = append(r.buf, ',')
+			r.Buf = append(r.Buf, ',')
 		}
-		r.buf = append(r.buf, `{"@odata.type":"`...)
-		r.buf = append(r.buf, m.obj.Entity.ODataType()...)
-		r.buf = append(r.buf, `","id":`...)
-		r.buf = rawjson.AppendQuoted(r.buf, m.obj.ID)
+		r.Buf = append(r.Buf, `{"@odata.type":"`...)
+		r.Buf = append(r.Buf, m.obj.Entity.ODataType()...)
+		r.Buf = append(r.Buf, `","id":`...)
+		r.Buf = rawjson.AppendQuoted(r.Buf, m.obj.ID)
 		if m.removed {
-			r.buf = append(r.buf, `,"@removed":{"reason":"deleted"}`...)
+			r.Buf = append(r.Buf, `,"@removed":{"reason":"deleted"}`...)
 		}
-		r.buf = append(r.buf, '}')
+		r.Buf = append(r.Buf, '}')
 	}
-	r.buf = append(r.buf, `],`...)
+	r.Buf = append(r.Buf, `],`...)
 	w.entries += len(list)
 }
 
@@ -112,9 +113,9 @@ func (w *deltaWriter) writeMembers(list []memberEntry) {
 // that is null is, if it was cleared since [graph 1.5].
 func (w *deltaWriter) open(o *tenant.Object, cleared func(int) bool) {
 	r := w.renderer
-	r.buf = append(r.buf, `{"id":`...)
-	r.buf = append(rawjson.AppendQuoted(r.buf, o.ID), ',')
-	for _, i := range r.of(o.Entity) {
+	r.Buf = append(r.Buf, `{"id":`...)
+	r.Buf = append(rawjson.AppendQuoted(r.Buf, o.ID), ',')
+	for _, i := range r.ColumnsOf(o.Entity) {
 		raw := o.Raw(i)
 		if i == o.Entity.KeyIndex || raw == "" && !cleared(i) || raw == "null" && !cleared(i) {
 			continue
@@ -122,19 +123,19 @@ func (w *deltaWriter) open(o *tenant.Object, cleared func(int) bool) {
 		if raw == "" {
 			raw = "null"
 		}
-		r.buf = append(r.buf, o.Entity.Prop(i).Key...)
-		r.buf = append(r.buf, raw...)
-		r.buf = append(r.buf, ',')
+		r.Buf = append(r.Buf, o.Entity.Prop(i).Key...)
+		r.Buf = append(r.Buf, raw...)
+		r.Buf = append(r.Buf, ',')
 	}
 	w.objects++
 }
 
 func (w *deltaWriter) close() {
 	r := w.renderer
-	if last := len(r.buf) - 1; r.buf[last] == ',' {
-		r.buf = r.buf[:last]
+	if last := len(r.Buf) - 1; r.Buf[last] == ',' {
+		r.Buf = r.Buf[:last]
 	}
-	r.buf = append(r.buf, '}', ',')
+	r.Buf = append(r.Buf, '}', ',')
 }
 
 // moved is what happened to one object in a round.
@@ -217,13 +218,13 @@ func (w *deltaWriter) openChanged(o *tenant.Object, m *moved) {
 		w.open(o, cleared)
 		return
 	}
-	all := w.renderer.columns[o.Entity]
-	w.renderer.columns[o.Entity] = slices.DeleteFunc(slices.Clone(w.renderer.of(o.Entity)), func(i int) bool { return !m.props[i] })
+	all := w.renderer.Columns[o.Entity]
+	w.renderer.Columns[o.Entity] = slices.DeleteFunc(slices.Clone(w.renderer.ColumnsOf(o.Entity)), func(i int) bool { return !m.props[i] })
 	w.open(o, cleared)
 	if all == nil {
-		delete(w.renderer.columns, o.Entity)
+		delete(w.renderer.Columns, o.Entity)
 	} else {
-		w.renderer.columns[o.Entity] = all
+		w.renderer.Columns[o.Entity] = all
 	}
 }
 
@@ -257,8 +258,8 @@ func (w *deltaWriter) gone(o *tenant.Object) {
 		reason = "changed"
 	}
 	r := w.renderer
-	r.buf = append(r.buf, `{"id":`...)
-	r.buf = rawjson.AppendQuoted(r.buf, o.ID)
-	r.buf = append(r.buf, `,"@removed":{"reason":"`+reason+`"}},`...)
+	r.Buf = append(r.Buf, `{"id":`...)
+	r.Buf = rawjson.AppendQuoted(r.Buf, o.ID)
+	r.Buf = append(r.Buf, `,"@removed":{"reason":"`+reason+`"}},`...)
 	w.objects++
 }

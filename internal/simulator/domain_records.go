@@ -6,6 +6,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -32,7 +33,7 @@ func (c *domainCall) answerRecords(what string, records func(*tenant.Object) []a
 	defer st.Mu.RUnlock()
 	o := st.Domains.View(c.Param(0), c.tick)
 	if o == nil {
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	}
 	return c.encode(http.StatusOK, rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#domains('" + o.ID + "')/" + what, "value": append([]any{}, records(o)...),
@@ -82,10 +83,10 @@ func listDomainReferences(c *domainCall) *kernel.Response {
 	defer st.Mu.RUnlock()
 	domain := st.Domains.View(c.Param(0), c.tick)
 	if domain == nil {
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	}
-	src := source{shape: c.formOf(nil, cast != nil), flatten: func() []int32 { return st.DomainReferences(domain.ID, c.tick) }}
-	src.see = func(ref int32) *tenant.Object {
+	src := odata.Source{Shape: c.formOf(nil, cast != nil), Flatten: func() []int32 { return st.DomainReferences(domain.ID, c.tick) }}
+	src.See = func(ref int32) *tenant.Object {
 		found := st.View(ref, c.tick)
 		if found == nil || cast != nil && found.Entity != cast {
 			return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -21,7 +22,7 @@ func (s *domainService) domainOperations() []operation {
 	const one = domainRoot + "/{id}"
 	const references = one + "/domainNameReferences"
 	refuse := func(what string) func(*graphCall) *kernel.Response {
-		return func(c *graphCall) *kernel.Response { return c.fail(notBuilt(what)) }
+		return func(c *graphCall) *kernel.Response { return c.fail(odata.NotBuilt(what)) }
 	}
 	return []operation{
 		get(domainRoot, readDomains, on(listDomains)),
@@ -43,7 +44,7 @@ func (s *domainService) domainOperations() []operation {
 }
 
 // takeDomainID is the id of a POST, the only property that it may hold [graph 4, D].
-func takeDomainID(list []rawjson.Field) (string, *graphError) {
+func takeDomainID(list []rawjson.Field) (string, *odata.Error) {
 	id := ""
 	for _, f := range list {
 		switch {
@@ -51,12 +52,12 @@ func takeDomainID(list []rawjson.Field) (string, *graphError) {
 			id = strings.ToLower(rawjson.Unquote(f.Raw))
 		case writeOnly[f.Name]:
 		default:
-			err := invalid("Property '%s' is read-only and cannot be set.", f.Name)
+			err := odata.Invalid("Property '%s' is read-only and cannot be set.", f.Name)
 			return "", &err
 		}
 	}
 	if len(id) > 253 || !naming.DomainName.MatchString(id) {
-		err := invalid("Invalid value specified for property 'id' of resource 'Domain'.")
+		err := odata.Invalid("Invalid value specified for property 'id' of resource 'Domain'.")
 		return "", &err
 	}
 	return id, nil
@@ -75,7 +76,7 @@ func createDomain(c *domainCall) *kernel.Response {
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	if st.Domains.Get(id) != nil {
-		return c.fail(conflict(c.srv.behavior.DomainConflict, "id"))
+		return c.fail(odata.Conflict(c.srv.behavior.DomainConflict, "id"))
 	}
 	root, verified, kind := len(st.ParentDomains(id)) == 0 && !c.srv.behavior.UnverifiedNotRoot, "false", `"Managed"`
 	if parent := st.VerifiedParent(id); parent != nil { // proven by its parent, and signs in as that does
@@ -101,7 +102,7 @@ func updateDomain(c *domainCall) *kernel.Response {
 	defer st.Mu.Unlock()
 	now := st.Domains.Get(c.Param(0))
 	if now == nil {
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	}
 	set, err := c.check(st.DomainType, list, nil)
 	if err != nil {
@@ -111,9 +112,9 @@ func updateDomain(c *domainCall) *kernel.Response {
 	switch usable := now.Value("isVerified") == "true" && now.Text("authenticationType") == "Managed"; {
 	case set[isDefault] == "":
 	case set[isDefault] != "true":
-		return c.fail(invalid("Property 'isDefault' can only be set to true; make another domain the default."))
+		return c.fail(odata.Invalid("Property 'isDefault' can only be set to true; make another domain the default."))
 	case !usable:
-		return c.fail(invalid("Only a verified domain that isn't federated can be the default domain."))
+		return c.fail(odata.Invalid("Only a verified domain that isn't federated can be the default domain."))
 	default:
 		for _, d := range st.Domains.All() {
 			if d.ID != now.ID && d.Value("isDefault") == "true" {
@@ -134,17 +135,17 @@ func deleteDomain(c *domainCall) *kernel.Response {
 	now := st.Domains.Get(c.Param(0))
 	switch {
 	case now == nil:
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	case now.Value("isInitial") == "true":
-		return c.fail(invalid("The initial domain '%s' cannot be deleted.", now.ID))
+		return c.fail(odata.Invalid("The initial domain '%s' cannot be deleted.", now.ID))
 	case now.Value("isDefault") == "true":
-		return c.fail(invalid("The default domain '%s' cannot be deleted. Make another domain the default first.", now.ID))
+		return c.fail(odata.Invalid("The default domain '%s' cannot be deleted. Make another domain the default first.", now.ID))
 	case len(st.DomainReferences(now.ID, math.MaxInt64)) > 0:
-		return c.fail(invalid("The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.", now.ID))
+		return c.fail(odata.Invalid("The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.", now.ID))
 	}
 	below := slices.ContainsFunc(st.Domains.Keys, func(k string) bool { return strings.HasSuffix(k, "."+strings.ToLower(now.ID)) })
 	if below && !c.srv.behavior.SubdomainsDontBlock {
-		return c.fail(invalid("The domain '%s' has sub-domains, which must be deleted first.", now.ID))
+		return c.fail(odata.Invalid("The domain '%s' has sub-domains, which must be deleted first.", now.ID))
 	}
 	st.Domains.Write(now.ID, nil, c.lag())
 	return kernel.NoContent()
@@ -165,13 +166,13 @@ func verifyDomain(c *domainCall) *kernel.Response {
 	now := st.Domains.Get(c.Param(0))
 	switch {
 	case now == nil:
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	case now.Value("isVerified") == "true":
-		return c.fail(invalid("Domain is already verified."))
+		return c.fail(odata.Invalid("Domain is already verified."))
 	case !proven:
-		return c.fail(invalid(verifyFailed+"'The expected DNS record of the domain %s was not found.'", now.ID))
+		return c.fail(odata.Invalid(verifyFailed+"'The expected DNS record of the domain %s was not found.'", now.ID))
 	case elsewhere:
-		return c.fail(invalid(verifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.ID))
+		return c.fail(odata.Invalid(verifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.ID))
 	}
 	next := now.With(map[int]string{
 		st.DomainType.Index("isVerified"): "true", st.DomainType.Index("isRoot"): strconv.FormatBool(st.VerifiedParent(strings.ToLower(now.ID)) == nil),
@@ -185,5 +186,5 @@ func verifyDomain(c *domainCall) *kernel.Response {
 func listDomains(c *domainCall) *kernel.Response { return c.listSmall(&c.srv.store.Domains) }
 
 func getDomain(c *domainCall) *kernel.Response {
-	return c.getSmall(&c.srv.store.Domains, notFound(c.Param(0)))
+	return c.getSmall(&c.srv.store.Domains, odata.NotFound(c.Param(0)))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -22,12 +23,12 @@ type graphService struct {
 	behavior *env.Behavior
 	quota    quota
 	units    units
-	cursors  *cursorCache
+	cursors  *odata.Cursors
 	tick     atomic.Int64 // read requests so far
 }
 
 func newGraphService(k *kernel.Kernel, st *tenant.Store, login *loginService) *graphService {
-	return &graphService{kernel: k, store: st, login: login, clock: st.Clock, behavior: st.Behavior, cursors: newCursorCache()}
+	return &graphService{kernel: k, store: st, login: login, clock: st.Clock, behavior: st.Behavior, cursors: odata.NewCursors()}
 }
 
 // graphCall is a request to Graph.
@@ -128,24 +129,24 @@ func (s *graphService) Changes(c *kernel.Call) bool {
 func (s *graphService) UnknownPath(k *kernel.Call, path, allowed []string) *kernel.Response {
 	c := &graphCall{Call: k, srv: s}
 	if len(allowed) > 0 {
-		return c.fail(graphError{
-			status: http.StatusMethodNotAllowed, code: "Request_BadRequest",
-			message: "Specified HTTP method is not allowed for the request target.",
+		return c.fail(odata.Error{
+			Status: http.StatusMethodNotAllowed, Code: "Request_BadRequest",
+			Message: "Specified HTTP method is not allowed for the request target.",
 		}).With("Allow", strings.Join(allowed, ", "))
 	}
 	if len(path) > 0 && path[0] == "beta" {
-		return c.fail(notBuilt("the beta version of Graph"))
+		return c.fail(odata.NotBuilt("the beta version of Graph"))
 	}
 	last := ""
 	if len(path) > 0 {
 		last = path[len(path)-1]
 	}
-	return c.fail(badRequest("BadRequest", "Resource not found for the segment '"+last+"'."))
+	return c.fail(odata.BadRequest("BadRequest", "Resource not found for the segment '"+last+"'."))
 }
 
 // Unreadable answers a request whose query or body can't be read.
 func (s *graphService) Unreadable(k *kernel.Call, text string) *kernel.Response {
-	return (&graphCall{Call: k, srv: s}).fail(badRequest("BadRequest", text))
+	return (&graphCall{Call: k, srv: s}).fail(odata.BadRequest("BadRequest", text))
 }
 
 // graphJSON is the content type of Graph [graph 6].
@@ -169,15 +170,15 @@ func (c *graphCall) lag() tenant.Staleness {
 // object is the members of a JSON object in the request's body.
 func (c *graphCall) object() ([]rawjson.Field, *kernel.Response) {
 	if len(strings.TrimSpace(string(c.Body))) == 0 {
-		return nil, c.fail(badRequest("BadRequest", "Empty Payload. JSON content expected."))
+		return nil, c.fail(odata.BadRequest("BadRequest", "Empty Payload. JSON content expected."))
 	}
 	contentType := c.Header.Get("Content-Type")
 	if !strings.HasPrefix(contentType, "application/json") || !json.Valid(c.Body) {
-		return nil, c.fail(badRequest("BadRequest", kernel.UnreadableBody))
+		return nil, c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	list, err := rawjson.Fields(c.Body)
 	if err != nil {
-		return nil, c.fail(badRequest("BadRequest", kernel.UnreadableBody))
+		return nil, c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	return list, nil
 }

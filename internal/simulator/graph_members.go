@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -26,31 +27,31 @@ func (c *graphCall) castOf() *tenant.Entity {
 
 // memberOptions reads the options of a collection of directory objects. Combined with others, a cast
 // is an advanced query [graph 2]; without a cast there is nothing to filter by here.
-func (c *graphCall) memberOptions(cast *tenant.Entity) (*listOptions, *kernel.Response) {
+func (c *graphCall) memberOptions(cast *tenant.Entity) (*odata.Options, *kernel.Response) {
 	st := c.srv.store
 	_, filtered := c.Query.Get("$filter")
 	_, searched := c.Query.Get("$search")
 	_, ordered := c.Query.Get("$orderby")
 	if cast != nil {
 		o, a := c.listOptions(cast)
-		if a == nil && (filtered || ordered) && !o.advanced {
-			return nil, c.fail(errUnsupported)
+		if a == nil && (filtered || ordered) && !o.Advanced {
+			return nil, c.fail(odata.ErrUnsupported)
 		}
 		return o, a
 	}
 	if filtered || searched || ordered {
-		return nil, c.fail(errUnsupported)
+		return nil, c.fail(odata.ErrUnsupported)
 	}
-	if a := c.unknownOptions(known); a != nil {
+	if a := c.unknownOptions(odata.Known); a != nil {
 		return nil, a
 	}
-	o := &listOptions{top: c.srv.behavior.PageSize, skip: c.Query.Value("$skiptoken")}
-	o.count = c.Query.Value("$count") == "true" && c.eventual()
-	if err := c.readTop(o, nil); err != nil {
+	o := &odata.Options{Top: c.srv.behavior.PageSize, Skip: c.Query.Value("$skiptoken")}
+	o.Count = c.Query.Value("$count") == "true" && c.eventual()
+	if err := c.options().ReadTop(o, nil); err != nil {
 		return nil, c.fail(*err)
 	}
-	var err *graphError
-	if o.selected, err = c.selected(st.MemberTypes()...); err != nil {
+	var err *odata.Error
+	if o.Selected, err = c.selected(st.MemberTypes()...); err != nil {
 		return nil, c.fail(*err)
 	}
 	return o, nil
@@ -59,14 +60,14 @@ func (c *graphCall) memberOptions(cast *tenant.Entity) (*listOptions, *kernel.Re
 // formOf decides how members are written: with their type unless they are cast, and bare where the
 // caller may not read them [graph 2]. In a hidden group nobody is readable without
 // Member.Read.Hidden; that they come back bare there, rather than not at all, is [?].
-func (c *graphCall) formOf(group *tenant.Object, cast bool) func(*tenant.Object) form {
+func (c *graphCall) formOf(group *tenant.Object, cast bool) func(*tenant.Object) odata.Form {
 	hidden := group != nil && group.Text("visibility") == "HiddenMembership" && !c.may([]string{"Member.Read.Hidden"})
-	shadow := bare
+	shadow := odata.Bare
 	if c.srv.behavior.UnreadableAsNull {
-		shadow = withNil
+		shadow = odata.AllNull
 	}
 	allowed := map[*tenant.Entity]bool{}
-	return func(o *tenant.Object) form {
+	return func(o *tenant.Object) odata.Form {
 		may, known := allowed[o.Entity]
 		if !known {
 			may = c.maySee(o.Entity)
@@ -76,9 +77,9 @@ func (c *graphCall) formOf(group *tenant.Object, cast bool) func(*tenant.Object)
 		case hidden || o.Unreadable || !may:
 			return shadow
 		case cast:
-			return plain
+			return odata.Plain
 		default:
-			return typed
+			return odata.Typed
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -20,18 +21,18 @@ func (c *graphCall) listSmall(set *tenant.Collection, options ...string) *kernel
 	c.srv.store.Mu.RLock()
 	defer c.srv.store.Mu.RUnlock()
 	all := set.Seen(c.tick)
-	p := page{context: c.context(set.Entity.Set, selected), count: -1, room: len(all)}
-	p.members = func(r *renderer) {
+	p := odata.Page{Context: c.context(set.Entity.Set, selected), Count: -1, Room: len(all)}
+	p.Members = func(r *odata.Renderer) {
 		for _, o := range all {
-			r.object(o, plain)
-			r.buf = append(r.buf, ',')
+			r.Object(o, odata.Plain)
+			r.Buf = append(r.Buf, ',')
 		}
 	}
 	return c.answerPage(p, selected)
 }
 
 // getSmall answers one object of such a collection.
-func (c *graphCall) getSmall(set *tenant.Collection, missing graphError) *kernel.Response {
+func (c *graphCall) getSmall(set *tenant.Collection, missing odata.Error) *kernel.Response {
 	selected, a := c.single(set.Entity)
 	if a != nil {
 		return a

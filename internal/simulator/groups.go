@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -38,13 +39,13 @@ func groupOperations() []operation {
 	return list
 }
 
-func (c *directoryCall) groups() source {
+func (c *directoryCall) groups() odata.Source {
 	st := c.srv.store
-	return source{
-		refs:  st.Groups.Refs,
-		see:   func(ref int32) *tenant.Object { return st.View(ref, c.tick) },
-		shape: always(plain),
-		total: func() int { return st.Groups.Live },
+	return odata.Source{
+		Refs:  st.Groups.Refs,
+		See:   func(ref int32) *tenant.Object { return st.View(ref, c.tick) },
+		Shape: odata.Always(odata.Plain),
+		Total: func() int { return st.Groups.Live },
 	}
 }
 
@@ -68,11 +69,11 @@ func (c *directoryCall) findGroup(id string) (int32, *tenant.Object, *kernel.Res
 	st := c.srv.store
 	ref, ok := st.Lookup(id)
 	if !ok || st.Slots[ref].Object.Entity != st.GroupType {
-		return 0, nil, c.fail(notFound(id))
+		return 0, nil, c.fail(odata.NotFound(id))
 	}
 	o := st.View(ref, c.tick)
 	if o == nil {
-		return 0, nil, c.fail(notFound(id))
+		return 0, nil, c.fail(odata.NotFound(id))
 	}
 	return ref, o, nil
 }
@@ -115,7 +116,7 @@ func createGroup(c *directoryCall) *kernel.Response {
 	o := (&tenant.Object{Entity: st.GroupType, ID: uuid.NewString()}).With(set)
 	ref, failed := st.Create(o, c.lag())
 	if failed != nil {
-		return c.fail(invalid("%s", failed))
+		return c.fail(odata.Invalid("%s", failed))
 	}
 	for _, m := range members {
 		st.Join(ref, m, c.lag())
@@ -168,7 +169,7 @@ func deleteGroup(c *directoryCall) *kernel.Response {
 }
 
 // bound is the members that members@odata.bind names, at most 20 in a request.
-func (c *directoryCall) bound(list []rawjson.Field) ([]int32, *graphError) {
+func (c *directoryCall) bound(list []rawjson.Field) ([]int32, *odata.Error) {
 	var refs []int32
 	for _, f := range list {
 		if f.Name != "members@odata.bind" {
@@ -176,7 +177,7 @@ func (c *directoryCall) bound(list []rawjson.Field) ([]int32, *graphError) {
 		}
 		links := rawjson.Strings(f.Raw)
 		if len(links) > 20 {
-			err := invalid("The limit of 20 references in a request was exceeded.")
+			err := odata.Invalid("The limit of 20 references in a request was exceeded.")
 			return nil, &err
 		}
 		for _, link := range links {
@@ -191,17 +192,17 @@ func (c *directoryCall) bound(list []rawjson.Field) ([]int32, *graphError) {
 }
 
 // linked is the object that a reference URL names: …/directoryObjects/{id}, …/users/{id} and the like.
-func (c *directoryCall) linked(link string) (int32, *graphError) {
+func (c *directoryCall) linked(link string) (int32, *odata.Error) {
 	path := strings.TrimSuffix(link, "/")
 	i := strings.LastIndex(path, "/")
 	if i < 0 {
-		err := invalid("The reference '%s' is not an address of an object.", clip(link))
+		err := odata.Invalid("The reference '%s' is not an address of an object.", clip(link))
 		return 0, &err
 	}
 	id := path[i+1:]
 	ref, ok := c.srv.store.Lookup(id)
 	if !ok || c.srv.store.View(ref, c.tick) == nil {
-		err := notFound(id)
+		err := odata.NotFound(id)
 		return 0, &err
 	}
 	return ref, nil
@@ -210,12 +211,12 @@ func (c *directoryCall) linked(link string) (int32, *graphError) {
 // mayJoin refuses members for a dynamic group, whose rule makes them (403, after
 // learn.microsoft.com/troubleshoot/entra/entra-id/users-groups-entra-apis/authorization-requestdenied-403-error-add-user-group
 // [D]), and for one that comes from on premises.
-func (c *directoryCall) mayJoin(group *tenant.Object) *graphError {
+func (c *directoryCall) mayJoin(group *tenant.Object) *odata.Error {
 	if group.Value("onPremisesSyncEnabled") == "true" {
 		return &errOnPremises
 	}
 	if group.IsDynamic() {
-		return &errDenied
+		return &odata.ErrDenied
 	}
 	return nil
 }

@@ -6,18 +6,19 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // membersOf is the direct or transitive members of the group in the path, of a type where it is cast.
-func (c *directoryCall) membersOf(ref int32, group *tenant.Object, cast *tenant.Entity) source {
+func (c *directoryCall) membersOf(ref int32, group *tenant.Object, cast *tenant.Entity) odata.Source {
 	st := c.srv.store
-	src := source{refs: group.Members, shape: c.formOf(group, cast != nil)}
+	src := odata.Source{Refs: group.Members, Shape: c.formOf(group, cast != nil)}
 	if strings.Contains(c.Route.Template, "/transitiveMembers") {
-		src.flatten = func() []int32 { return st.TransitiveMembers(ref, c.tick) }
+		src.Flatten = func() []int32 { return st.TransitiveMembers(ref, c.tick) }
 	}
-	src.see = func(m int32) *tenant.Object {
+	src.See = func(m int32) *tenant.Object {
 		o := st.Seen(m, c.tick)
 		if o == nil || cast != nil && o.Entity != cast {
 			return nil
@@ -55,10 +56,10 @@ func countMembers(c *directoryCall) *kernel.Response {
 		return a
 	}
 	src := c.membersOf(ref, group, c.castOf())
-	if src.flatten != nil {
-		src.refs = src.flatten()
+	if src.Flatten != nil {
+		src.Refs = src.Flatten()
 	}
-	return c.number(src.size(&listOptions{}))
+	return c.number(src.Size(&odata.Options{}))
 }
 
 func addMember(c *directoryCall) *kernel.Response {
@@ -68,7 +69,7 @@ func addMember(c *directoryCall) *kernel.Response {
 	}
 	i := slices.IndexFunc(list, func(f rawjson.Field) bool { return f.Name == "@odata.id" })
 	if i < 0 || len(list) != 1 {
-		return c.fail(badRequest("BadRequest", "A reference has one member, @odata.id."))
+		return c.fail(odata.BadRequest("BadRequest", "A reference has one member, @odata.id."))
 	}
 	st := c.srv.store
 	st.Mu.Lock()
@@ -85,7 +86,7 @@ func addMember(c *directoryCall) *kernel.Response {
 		return c.fail(*err)
 	}
 	if !st.Join(group, member, c.lag()) {
-		return c.fail(invalid("One or more added object references already exist for the following modified properties: 'members'."))
+		return c.fail(odata.Invalid("One or more added object references already exist for the following modified properties: 'members'."))
 	}
 	return kernel.NoContent()
 }
@@ -103,7 +104,7 @@ func removeMember(c *directoryCall) *kernel.Response {
 	}
 	member, ok := st.Lookup(c.Param(1))
 	if !ok || !st.Leave(group, member, c.lag(), true) {
-		return c.fail(notFound(c.Param(1)))
+		return c.fail(odata.NotFound(c.Param(1)))
 	}
 	return kernel.NoContent()
 }
@@ -120,7 +121,7 @@ func deleteMember(c *directoryCall) *kernel.Response {
 	}
 	member, ok := st.Lookup(c.Param(1))
 	if !ok || !slices.Contains(st.Slots[group].Object.Members, member) || st.View(member, c.tick) == nil {
-		return c.fail(notFound(c.Param(1)))
+		return c.fail(odata.NotFound(c.Param(1)))
 	}
 	if st.Slots[member].Object.Entity == st.UserType {
 		st.SoftDelete(member, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.lag())
@@ -148,11 +149,11 @@ func listMemberOf(c *directoryCall) *kernel.Response {
 	if a != nil {
 		return a
 	}
-	src := source{refs: st.Slots[ref].Parents, shape: c.formOf(nil, cast != nil)}
+	src := odata.Source{Refs: st.Slots[ref].Parents, Shape: c.formOf(nil, cast != nil)}
 	if strings.Contains(c.Route.Template, "/transitiveMemberOf") {
-		src.flatten = func() []int32 { return st.TransitiveGroups(ref) }
+		src.Flatten = func() []int32 { return st.TransitiveGroups(ref) }
 	}
-	src.see = func(g int32) *tenant.Object { return st.View(g, c.tick) }
+	src.See = func(g int32) *tenant.Object { return st.View(g, c.tick) }
 	return c.list(o, src, setOf(cast))
 }
 
@@ -164,7 +165,7 @@ func checkMemberGroups(c *directoryCall) *kernel.Response {
 	}
 	i := slices.IndexFunc(list, func(f rawjson.Field) bool { return f.Name == "groupIds" })
 	if i < 0 || len(rawjson.Strings(list[i].Raw)) > 20 {
-		return c.fail(badRequest("Request_BadRequest", "groupIds must name at most 20 groups."))
+		return c.fail(odata.BadRequest("Request_BadRequest", "groupIds must name at most 20 groups."))
 	}
 	st := c.srv.store
 	st.Mu.RLock()

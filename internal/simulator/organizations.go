@@ -221,3 +221,34 @@ func (g *organization) snapshot() any {
 	}
 	return out
 }
+
+// keyOf is the API key of an organization.
+func (s *organizations) keyOf(org *organization) string {
+	for _, name := range []string{org.id, org.key} {
+		if key, ok := s.apiKeys[name]; ok {
+			return key
+		}
+	}
+	return DefaultAPIKey
+}
+
+// directoryToken is the key of an organization's SCIM directory.
+func (s *organizations) directoryToken(org *organization) string {
+	for _, name := range []string{org.id, org.key, org.directory()} {
+		if key, ok := s.directoryKeys[name]; ok {
+			return key
+		}
+	}
+	return s.token
+}
+
+// accountAt is the place of an account by its id.
+func (g *organization) accountAt(id string) (int, bool) {
+	return slices.BinarySearchFunc(g.accounts, id, func(a *account, id string) int { return strings.Compare(a.AccountID, id) })
+}
+
+// DefaultAPIKey is the key of every organization that wasn't given another. It protects nothing.
+const DefaultAPIKey = "simulator-api-key"
+
+// DefaultSecretToken is the SecretToken that every target accepts unless it was given another.
+const DefaultSecretToken = "simulator-secret-token"

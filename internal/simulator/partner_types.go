@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -46,9 +47,9 @@ var policyProperties = map[string]string{
 }
 
 // checkPolicyValue refuses what isn't of a type: an unknown member, a value of another kind.
-func checkPolicyValue(edm, raw string) *graphError {
-	wrong := func(text string, args ...any) *graphError {
-		e := badRequest("BadRequest", fmt.Sprintf(text, args...))
+func checkPolicyValue(edm, raw string) *odata.Error {
+	wrong := func(text string, args ...any) *odata.Error {
+		e := odata.BadRequest("BadRequest", fmt.Sprintf(text, args...))
 		return &e
 	}
 	members, complexType := policyTypes[edm]
@@ -75,7 +76,7 @@ func checkPolicyValue(edm, raw string) *graphError {
 		}
 		return nil
 	case list:
-		var found *graphError
+		var found *odata.Error
 		if !rawjson.Each(raw, func(element string) bool {
 			if found == nil {
 				found = checkPolicyValue(strings.TrimSuffix(inner, "]"), element)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -40,14 +41,14 @@ func (s *policyService) partnerOperations() []operation {
 		"the templates":               get(policyRoot+"/templates/{name}", readPolicies, nil),
 		"the templates' writes":       patch(policyRoot+"/templates/{name}", writePolicies, nil),
 	} {
-		r.handle = func(c *graphCall) *kernel.Response { return c.fail(notBuilt(what)) }
+		r.handle = func(c *graphCall) *kernel.Response { return c.fail(odata.NotBuilt(what)) }
 		list = append(list, r)
 	}
 	return list
 }
 
 // checkPolicy turns a request into properties to set, with their members checked; now is what is changed.
-func (c *policyCall) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *graphError) {
+func (c *policyCall) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *odata.Error) {
 	set, err := c.check(e, list, nil)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func (c *policyCall) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *te
 }
 
 // takeTenantID is the tenantId of a POST, and what else it holds.
-func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *graphError) {
+func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *odata.Error) {
 	for _, f := range list {
 		if f.Name == "tenantId" {
 			id = rawjson.Unquote(f.Raw)
@@ -83,7 +84,7 @@ func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *g
 		rest = append(rest, f)
 	}
 	if _, bad := uuid.Parse(id); bad != nil || len(id) != 36 {
-		e := invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'.")
+		e := odata.Invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'.")
 		return "", nil, &e
 	}
 	return strings.ToLower(id), rest, nil
@@ -106,12 +107,12 @@ func createPartner(c *policyCall) *kernel.Response {
 		return c.fail(*err)
 	}
 	if strings.EqualFold(id, c.srv.store.ID) {
-		return c.fail(invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'."))
+		return c.fail(odata.Invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'."))
 	}
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	if st.Partners.Get(id) != nil {
-		return c.fail(conflict(http.StatusConflict, "tenantId"))
+		return c.fail(odata.Conflict(http.StatusConflict, "tenantId"))
 	}
 	o := (&tenant.Object{Entity: st.PartnerType, ID: id}).With(set)
 	st.Partners.Write(id, o, c.lag())
@@ -153,7 +154,7 @@ func deletePartner(c *policyCall) *kernel.Response {
 	case st.Partners.Get(id) == nil:
 		return c.fail(errNoPolicy)
 	case st.Syncs.Get(id) != nil:
-		return c.fail(invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."))
+		return c.fail(odata.Invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."))
 	default:
 		st.Partners.Write(id, nil, c.lag())
 	}
@@ -178,7 +179,7 @@ func putSynchronization(c *policyCall) *kernel.Response {
 		return c.fail(*err)
 	}
 	if st.Syncs.Get(partner.ID) != nil {
-		return c.fail(conflict(http.StatusConflict, "tenantId"))
+		return c.fail(odata.Conflict(http.StatusConflict, "tenantId"))
 	}
 	st.Syncs.Write(partner.ID, (&tenant.Object{Entity: st.SyncType, ID: partner.ID}).With(set), c.lag())
 	return kernel.NoContent()
@@ -215,9 +216,9 @@ func getDefaultPolicy(c *policyCall) *kernel.Response {
 func listPartners(c *policyCall) *kernel.Response { return c.listSmall(&c.srv.store.Partners) }
 
 // errNoPolicy is the answer for a partner that isn't there; the status is assumed [graph 5, ?].
-var errNoPolicy = graphError{
-	status: http.StatusNotFound, code: "Directory_ObjectNotFound",
-	message: "Unable to read the company information from the directory.",
+var errNoPolicy = odata.Error{
+	Status: http.StatusNotFound, Code: "Directory_ObjectNotFound",
+	Message: "Unable to read the company information from the directory.",
 }
 
 func getPartner(c *policyCall) *kernel.Response {
@@ -236,10 +237,10 @@ func getSynchronization(c *policyCall) *kernel.Response {
 	if o == nil {
 		return c.fail(errNoPolicy)
 	}
-	r := newRenderer(selected, 512)
-	r.object(o, plain)
+	r := odata.NewRenderer(selected, 512)
+	r.Object(o, odata.Plain)
 	context := c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.ID + "')/identitySynchronization/$entity"
-	return c.json(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.buf[1:]...))
+	return c.json(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.Buf[1:]...))
 }
 
 var (
@@ -263,5 +264,5 @@ func findTenant(c *policyCall) *kernel.Response {
 			})
 		}
 	}
-	return c.fail(notFound(c.Param(0)))
+	return c.fail(odata.NotFound(c.Param(0)))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -48,7 +49,7 @@ func listLogs(c *syncCall) *kernel.Response {
 		return a
 	}
 	if order := c.Query.Value("$orderby"); order != "" && order != "activityDateTime desc" {
-		return c.fail(notBuilt("$orderby=" + order + " on logs"))
+		return c.fail(odata.NotBuilt("$orderby=" + order + " on logs"))
 	}
 	keep, refusal := c.logFilter()
 	if refusal != nil {
@@ -56,7 +57,7 @@ func listLogs(c *syncCall) *kernel.Response {
 	}
 	all, err := c.srv.jobs.allLogs()
 	if err != nil {
-		return c.fail(graphError{status: http.StatusInternalServerError, code: "InternalServerError", message: "The snapshot's provisioning_logs are no list."})
+		return c.fail(odata.Error{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: "The snapshot's provisioning_logs are no list."})
 	}
 	value := []json.RawMessage{}
 	for _, raw := range all {
@@ -88,14 +89,14 @@ func (c *syncCall) logPage() (top, from int, refusal *kernel.Response) {
 	if text, ok := c.Query.Get("$top"); ok {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > 999 {
-			return 0, 0, c.fail(badRequest("BadRequest", "Invalid value '"+text+"' for query option '$top'."))
+			return 0, 0, c.fail(odata.BadRequest("BadRequest", "Invalid value '"+text+"' for query option '$top'."))
 		}
 		top = n
 	}
 	if text, ok := c.Query.Get("$skiptoken"); ok {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || c.Query.Value("$top") == "" {
-			return 0, 0, c.fail(badRequest("BadRequest", "Invalid $skiptoken."))
+			return 0, 0, c.fail(odata.BadRequest("BadRequest", "Invalid $skiptoken."))
 		}
 		from = n
 	}
@@ -114,15 +115,15 @@ func (c *syncCall) logFilter() (func(json.RawMessage) bool, *kernel.Response) {
 			m = []string{text, n[1], "contains", n[2]}
 		}
 		if m == nil {
-			return nil, c.fail(notBuilt("the filter " + text + " on logs"))
+			return nil, c.fail(odata.NotBuilt("the filter " + text + " on logs"))
 		}
 		path := logProperties[strings.ToLower(m[1])]
 		if path == "" {
-			return nil, c.fail(notBuilt("a filter on " + m[1] + " of logs"))
+			return nil, c.fail(odata.NotBuilt("a filter on " + m[1] + " of logs"))
 		}
 		measured := path == "activityDateTime" || path == "durationInMilliseconds"
 		if quoted := m[3][0] == '\''; quoted == measured || !measured && (m[2] == "gt" || m[2] == "lt") || measured && m[2] == "contains" {
-			return nil, c.fail(badRequest("BadRequest", "Invalid filter clause: '"+text+"'."))
+			return nil, c.fail(odata.BadRequest("BadRequest", "Invalid filter clause: '"+text+"'."))
 		}
 		terms = append(terms, logComparison{path, m[2], strings.ReplaceAll(strings.Trim(m[3], "'"), "''", "'")})
 	}

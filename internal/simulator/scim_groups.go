@@ -9,7 +9,6 @@ import (
 	"github.com/elimity-com/scim"
 	"github.com/elimity-com/scim/errors"
 
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -97,29 +96,4 @@ func (h scimGroups) Delete(_ *http.Request, id string) error {
 	org := h.c.org
 	org.groups = slices.DeleteFunc(org.groups, func(x *orgGroup) bool { return x.ExternalSynced && x.Name == g.text("displayName") })
 	return nil
-}
-
-// mirror shows a group of the directory among the organization's: those of its members who have an
-// account.
-func (g *organization) mirror(from *scimResource) {
-	accounts := []string{}
-	in := map[string]bool{}
-	for _, id := range from.members() {
-		in[id] = true
-	}
-	for _, u := range g.scim.users {
-		if in[u.id] && u.account() != "" {
-			accounts = append(accounts, u.account())
-		}
-	}
-	for _, x := range g.groups {
-		if x.ExternalSynced && x.Name == from.text("displayName") {
-			x.Members = accounts
-			return
-		}
-	}
-	g.groups = append(g.groups, &orgGroup{
-		ID: naming.StableID("group " + g.id + " " + from.id), Name: from.text("displayName"), ExternalSynced: true, ManagedBy: "external", Members: accounts,
-	})
-	slices.SortFunc(g.groups, func(a, b *orgGroup) int { return strings.Compare(a.ID, b.ID) })
 }

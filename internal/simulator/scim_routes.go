@@ -74,25 +74,6 @@ func (c *scimCall) authorizeDirectory() *kernel.Response {
 	return nil
 }
 
-// directoryToken is the key of an organization's SCIM directory.
-func (s *organizations) directoryToken(org *organization) string {
-	for _, name := range []string{org.id, org.key, org.directory()} {
-		if key, ok := s.directoryKeys[name]; ok {
-			return key
-		}
-	}
-	return s.token
-}
-
-func (o *organizations) byDirectory(id string) *organization {
-	for _, key := range o.keys {
-		if strings.EqualFold(o.byKey[key].directory(), id) {
-			return o.byKey[key]
-		}
-	}
-	return nil
-}
-
 // serveSCIM hands a request to the library and takes its answer. The directory's mutex is held.
 func serveSCIM(c *scimCall) *kernel.Response {
 	c.srv.orgs.mu.Lock()

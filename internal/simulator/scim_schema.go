@@ -7,12 +7,6 @@ import (
 	"github.com/elimity-com/scim/schema"
 )
 
-// The schemas of the directory: those of SCIM with what Atlassian adds [atlassian 2.4, C].
-const (
-	scimEnterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-	scimAtlassian  = "urn:scim:schemas:extension:atlassian-external:1.0"
-)
-
 var (
 	scimUserSchema = func() schema.Schema {
 		s := schema.CoreUserSchema()

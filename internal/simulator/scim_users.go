@@ -82,11 +82,6 @@ func (h scimUsers) link(u *scimResource) {
 	h.activate(u)
 }
 
-// accountAt is the place of an account by its id.
-func (g *organization) accountAt(id string) (int, bool) {
-	return slices.BinarySearchFunc(g.accounts, id, func(a *account, id string) int { return strings.Compare(a.AccountID, id) })
-}
-
 // activate lets a managed account follow its user; others live on [atlassian 2.4, C], [atlassian row 19].
 func (h scimUsers) activate(u *scimResource) {
 	i, ok := h.c.org.accountAt(u.account())

@@ -15,14 +15,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// What a client needs to get in, unless options say otherwise. They protect nothing.
-const (
-	DefaultTenantID     = "5f2b1c9e-7a34-4d8f-9b60-1e2d3c4b5a69" // of a server without a snapshot
-	DefaultClientID     = "c0ffee00-0000-4000-8000-000000000001"
-	DefaultClientSecret = "simulator-client-secret"
-	DefaultAPIKey       = "simulator-api-key" // of every organization
-)
-
 // Server is a simulated tenant with its organizations: the services over one state. Its methods, those of its
 // parts included, may be called at any time, from any goroutine.
 type Server struct {
@@ -257,3 +249,10 @@ func (s *Server) KillAt(kill faults.Kill) (*faults.Killing, error) {
 	}
 	return kill.Schedule(s.Kernel.Hooks)
 }
+
+// What a client needs to get in, unless options say otherwise. They protect nothing.
+const (
+	DefaultTenantID     = "5f2b1c9e-7a34-4d8f-9b60-1e2d3c4b5a69" // of a server without a snapshot
+	DefaultClientID     = "c0ffee00-0000-4000-8000-000000000001"
+	DefaultClientSecret = "simulator-client-secret"
+)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -20,7 +21,7 @@ func (s *Server) Snapshot(w io.Writer) error {
 	defer s.Store.Mu.RUnlock()
 	s.organizations.mu.Lock()
 	defer s.organizations.mu.Unlock()
-	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.Store, renderer: newRenderer(nil, 4096)}
+	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.Store, renderer: odata.NewRenderer(nil, 4096)}
 	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.Now().Format(time.RFC3339)))
 	if s.extra.entra || s.extra.covered == nil {
 		out.entra(s)
@@ -40,7 +41,7 @@ func (s *Server) Snapshot(w io.Writer) error {
 type snapshotWriter struct {
 	w        *bufio.Writer // remembers its first error till Flush
 	store    *tenant.Store
-	renderer *renderer
+	renderer *odata.Renderer
 }
 
 func (o *snapshotWriter) text(parts ...string) {
@@ -106,7 +107,7 @@ func (o *snapshotWriter) list(name string, objects []*tenant.Object) {
 
 // object writes what was ever set of an object, by name, with what hangs on it.
 func (o *snapshotWriter) object(obj *tenant.Object) {
-	buf := append(o.renderer.buf[:0], `{`...)
+	buf := append(o.renderer.Buf[:0], `{`...)
 	buf = append(buf, obj.Entity.Prop(obj.Entity.KeyIndex).Key...)
 	buf = rawjson.AppendQuoted(buf, obj.ID)
 	for rest := obj.Props; rest != ""; {
@@ -123,13 +124,13 @@ func (o *snapshotWriter) object(obj *tenant.Object) {
 		buf = o.members(buf, obj)
 	case o.store.PartnerType:
 		if sync := o.store.Syncs.Get(obj.ID); sync != nil {
-			r := newRenderer(nil, 256)
-			r.object(sync, plain)
-			buf = append(append(buf, `,"identitySynchronization":`...), r.buf...)
+			r := odata.NewRenderer(nil, 256)
+			r.Object(sync, odata.Plain)
+			buf = append(append(buf, `,"identitySynchronization":`...), r.Buf...)
 		}
 	}
-	o.renderer.buf = append(buf, '}')
-	_, _ = o.w.Write(o.renderer.buf)
+	o.renderer.Buf = append(buf, '}')
+	_, _ = o.w.Write(o.renderer.Buf)
 }
 
 func (o *snapshotWriter) members(buf []byte, group *tenant.Object) []byte {

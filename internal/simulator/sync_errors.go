@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -14,13 +15,13 @@ import (
 // [graph 3.9, F]. The code is named in that text, or by [Behavior.PlainSyncErrors] as Graph's.
 func (c *syncCall) failSync(status int, code, message string) *kernel.Response {
 	if c.srv.behavior.PlainSyncErrors {
-		return c.fail(graphError{status: status, code: code, message: message})
+		return c.fail(odata.Error{Status: status, Code: code, Message: message})
 	}
 	inner := map[string]string{"Message": message}
 	if code != "" {
 		inner = map[string]string{"Code": code, "Message": message}
 	}
-	return c.fail(graphError{status: status, code: "UnknownError", message: string(rawjson.Marshal(inner))})
+	return c.fail(odata.Error{Status: status, Code: "UnknownError", Message: string(rawjson.Marshal(inner))})
 }
 
 func (c *syncCall) refuseSync(code, message string) *kernel.Response {
@@ -54,6 +55,6 @@ func (c *syncCall) limited(what string) *kernel.Response {
 	}
 	wait := within - now.Sub(recent[0])
 	seconds := int((wait + time.Second - 1) / time.Second)
-	return c.fail(graphError{status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Please retry again later."}).
+	return c.fail(odata.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}).
 		With("Retry-After", strconv.Itoa(seconds))
 }

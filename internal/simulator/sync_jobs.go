@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -142,7 +143,7 @@ func (c *syncCall) resetScopes() ([]string, *kernel.Response) {
 		return nil, refusal
 	}
 	if err := c.Decode(&in); err != nil {
-		return nil, c.fail(badRequest("BadRequest", err.Error()))
+		return nil, c.fail(odata.BadRequest("BadRequest", err.Error()))
 	}
 	if in.Criteria == nil || in.Criteria.ResetScope == nil {
 		return []string{"Full"}, nil
@@ -151,7 +152,7 @@ func (c *syncCall) resetScopes() ([]string, *kernel.Response) {
 	for name := range strings.SplitSeq(*in.Criteria.ResetScope, ",") {
 		at := slices.IndexFunc(resetScopes, func(s string) bool { return strings.EqualFold(s, strings.TrimSpace(name)) })
 		if at < 0 {
-			return nil, c.fail(badRequest("BadRequest", "Requested value '"+strings.TrimSpace(name)+"' was not found."))
+			return nil, c.fail(odata.BadRequest("BadRequest", "Requested value '"+strings.TrimSpace(name)+"' was not found."))
 		}
 		out = append(out, resetScopes[at])
 	}

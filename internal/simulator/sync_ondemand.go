@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -79,7 +80,7 @@ func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *ke
 		} `json:"parameters"`
 	}
 	if err := c.Decode(&in); err != nil {
-		return 0, nil, c.fail(badRequest("BadRequest", err.Error()))
+		return 0, nil, c.fail(odata.BadRequest("BadRequest", err.Error()))
 	}
 	if len(in.Parameters) != 1 || len(in.Parameters[0].Subjects) != 1 {
 		return 0, nil, c.refuseSync("InvalidRequest", "Exactly one rule with one subject is expected.")

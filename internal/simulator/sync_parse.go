@@ -7,6 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -26,7 +27,7 @@ var parseExpression = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.
 		} `json:"testInputObject"`
 	}
 	if err := json.Unmarshal(c.Body, &in); err != nil {
-		return c.fail(badRequest("BadRequest", kernel.UnreadableBody))
+		return c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	out := rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.parseExpressionResponse",
@@ -49,7 +50,7 @@ var parseExpression = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.
 	result, err := mapping.Evaluation{Values: values, Domain: c.srv.store.DefaultDomain()}.Eval(parsed)
 	switch {
 	case errors.Is(err, mapping.ErrNotEvaluated):
-		return c.fail(notBuilt(err.Error()))
+		return c.fail(odata.NotBuilt(err.Error()))
 	case err != nil:
 		out["error"] = rawjson.Object{"code": "EvaluationFailed", "message": err.Error()}
 		return c.encode(http.StatusOK, out)

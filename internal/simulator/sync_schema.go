@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -29,7 +30,7 @@ func putSchema(c *syncCall) *kernel.Response {
 	}
 	var schema rawjson.Object
 	if err := json.Unmarshal(c.Body, &schema); err != nil {
-		return c.fail(badRequest("BadRequest", kernel.UnreadableBody))
+		return c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	return onJob(func(c *syncCall, _ *principal, j *syncJob) *kernel.Response {
 		if schema["directories"] == nil { // a navigation property: left as it is

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 )
 
 // secretKeys are the keys that there are, of the metadata's synchronizationSecret [M]; those before
@@ -31,12 +32,12 @@ func (c *syncCall) pairs(raw json.RawMessage) ([]keyValue, *kernel.Response) {
 		Value *string `json:"value"`
 	}
 	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
-		return nil, c.fail(badRequest("BadRequest", kernel.UnreadableBody))
+		return nil, c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	out := []keyValue{}
 	for _, p := range list {
 		if p.Key == nil || *p.Key == "|" || !slices.Contains(strings.Fields(secretKeys), *p.Key) {
-			return nil, c.fail(badRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))))
+			return nil, c.fail(odata.BadRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))))
 		}
 		if slices.ContainsFunc(out, func(k keyValue) bool { return k.Key == *p.Key }) {
 			return nil, c.refuseSync("InvalidRequest", "The key '"+*p.Key+"' is there more than once.")
@@ -69,11 +70,11 @@ func putSecrets(c *syncCall) *kernel.Response {
 				return refusal
 			}
 		case !strings.HasPrefix(f.Name, "@odata."):
-			return c.fail(badRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
+			return c.fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
 		}
 	}
 	if !found {
-		return c.fail(badRequest("BadRequest", "The property 'value' is missing."))
+		return c.fail(odata.BadRequest("BadRequest", "The property 'value' is missing."))
 	}
 	c.srv.store.Mu.Lock()
 	defer c.srv.store.Mu.Unlock()
@@ -127,7 +128,7 @@ func validateCredentials(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	if err := c.Decode(&in); err != nil {
-		return c.fail(badRequest("BadRequest", err.Error()))
+		return c.fail(odata.BadRequest("BadRequest", err.Error()))
 	}
 	var pairs []keyValue
 	if in.Credentials != nil && string(in.Credentials) != "null" {

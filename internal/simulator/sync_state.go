@@ -50,9 +50,6 @@ func newSyncState(st *tenant.Store) *syncState {
 	return &syncState{store: st, clock: st.Clock, behavior: st.Behavior, limits: map[string][]time.Time{}, token: DefaultSecretToken}
 }
 
-// DefaultSecretToken is the SecretToken that every target accepts unless it was given another.
-const DefaultSecretToken = "simulator-secret-token"
-
 type keyValue struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -67,7 +68,7 @@ func (c *syncCall) principal() (*principal, *kernel.Response) {
 	if p := c.srv.jobs.find(c.Param(0), false); p != nil {
 		return c.lagging(p), nil
 	}
-	return nil, c.fail(notFound(c.Param(0)))
+	return nil, c.fail(odata.NotFound(c.Param(0)))
 }
 
 // byProperty is the filters on service principals that are built: Graph compares without case.
@@ -81,7 +82,7 @@ func listServicePrincipals(c *syncCall) *kernel.Response {
 	filter := c.Query.Value("$filter")
 	by := byProperty.FindStringSubmatch(filter)
 	if filter != "" && by == nil {
-		return c.fail(notBuilt("a filter on service principals other than displayName eq '…'"))
+		return c.fail(odata.NotBuilt("a filter on service principals other than displayName eq '…'"))
 	}
 	c.srv.store.Mu.RLock()
 	defer c.srv.store.Mu.RUnlock()
@@ -150,10 +151,10 @@ func (c *syncCall) into(texts map[string]*string) *kernel.Response {
 			continue
 		}
 		if into == nil {
-			return c.fail(badRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
+			return c.fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
 		}
 		if f.Raw != "null" && json.Unmarshal([]byte(f.Raw), into) != nil {
-			return c.fail(badRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."))
+			return c.fail(odata.BadRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."))
 		}
 	}
 	return nil

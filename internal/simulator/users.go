@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -34,13 +35,13 @@ func userOperations() []operation {
 }
 
 // users is the collection of live users as this request sees it.
-func (c *directoryCall) users() source {
+func (c *directoryCall) users() odata.Source {
 	st := c.srv.store
-	return source{
-		refs:  st.Users.Refs,
-		see:   func(ref int32) *tenant.Object { return c.inList(ref) },
-		shape: always(plain),
-		total: func() int { return st.Users.Live },
+	return odata.Source{
+		Refs:  st.Users.Refs,
+		See:   func(ref int32) *tenant.Object { return c.inList(ref) },
+		Shape: odata.Always(odata.Plain),
+		Total: func() int { return st.Users.Live },
 	}
 }
 
@@ -73,7 +74,7 @@ func listUsers(c *directoryCall) *kernel.Response {
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
 	src := c.users()
-	src.narrow(st, o.filter)
+	src.ByKeys(st, o.Filter)
 	return c.list(o, src, "users")
 }
 
@@ -82,7 +83,7 @@ func countUsers(c *directoryCall) *kernel.Response {
 }
 
 // countOf answers /$count: the header is needed, a filter may be there.
-func (c *directoryCall) countOf(e *tenant.Entity, collection func() source) *kernel.Response {
+func (c *directoryCall) countOf(e *tenant.Entity, collection func() odata.Source) *kernel.Response {
 	if a := c.refuseCount(); a != nil {
 		return a
 	}
@@ -96,8 +97,8 @@ func (c *directoryCall) countOf(e *tenant.Entity, collection func() source) *ker
 	c.srv.store.Mu.RLock()
 	defer c.srv.store.Mu.RUnlock()
 	src := collection()
-	src.see = o.sift(src.see)
-	return c.number(src.size(o))
+	src.See = o.Filtered(src.See)
+	return c.number(src.Size(o))
 }
 
 // findUser is the user that the path names, or 404.
@@ -105,11 +106,11 @@ func (c *directoryCall) findUser(name string) (int32, *tenant.Object, *kernel.Re
 	st := c.srv.store
 	ref, ok := st.LookupUser(name)
 	if !ok {
-		return 0, nil, c.fail(notFound(name))
+		return 0, nil, c.fail(odata.NotFound(name))
 	}
 	o := st.View(ref, c.tick)
 	if o == nil {
-		return 0, nil, c.fail(notFound(name))
+		return 0, nil, c.fail(odata.NotFound(name))
 	}
 	return ref, o, nil
 }
@@ -135,10 +136,10 @@ func getDirectoryObject(c *directoryCall) *kernel.Response {
 	defer st.Mu.RUnlock()
 	ref, ok := st.Lookup(c.Param(0))
 	if !ok || st.View(ref, c.tick) == nil {
-		return c.fail(notFound(c.Param(0)))
+		return c.fail(odata.NotFound(c.Param(0)))
 	}
-	r := newRenderer(nil, 1024)
-	r.object(st.View(ref, c.tick), typed)
+	r := odata.NewRenderer(nil, 1024)
+	r.Object(st.View(ref, c.tick), odata.Typed)
 	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
-	return c.json(http.StatusOK, append([]byte(head), r.buf[1:]...))
+	return c.json(http.StatusOK, append([]byte(head), r.Buf[1:]...))
 }

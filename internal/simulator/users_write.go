@@ -8,6 +8,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -34,7 +35,7 @@ func createUser(c *directoryCall) *kernel.Response {
 	st.FillUser(set, now)
 	o := (&tenant.Object{Entity: st.UserType, ID: uuid.NewString()}).With(set)
 	if _, err := st.Create(o, c.lag()); err != nil {
-		return c.fail(invalid("%s", err))
+		return c.fail(odata.Invalid("%s", err))
 	}
 	return c.one(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.ID)
 }
@@ -85,17 +86,17 @@ func (c *directoryCall) userLag() tenant.Staleness {
 
 // checkUser holds what depends on the directory: the principal name's domain is a verified one and
 // the name is free [graph 1.2], [graph 4]. It also writes what follows from a new mail.
-func (c *directoryCall) checkUser(ref int32, set map[int]string) *graphError {
+func (c *directoryCall) checkUser(ref int32, set map[int]string) *odata.Error {
 	st := c.srv.store
 	if raw, ok := set[st.UserType.Index("userPrincipalName")]; ok {
 		upn := rawjson.Unquote(raw)
 		_, domain, _ := naming.CutLast(upn, "@")
 		if !st.Verified(domain) {
-			err := invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
+			err := odata.Invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
 			return &err
 		}
 		if other, taken := st.ByUPN[strings.ToLower(upn)]; taken && other != ref {
-			err := conflict(http.StatusBadRequest, "userPrincipalName")
+			err := odata.Conflict(http.StatusBadRequest, "userPrincipalName")
 			return &err
 		}
 	}

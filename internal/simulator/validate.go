@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -16,7 +17,7 @@ var writeOnly = map[string]bool{"passwordProfile": true, "@odata.type": true, "m
 
 // check turns the members of a request into properties to set, refusing what the service refuses.
 // now is the object that is changed, nil when one is created.
-func (c *graphCall) check(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *graphError) {
+func (c *graphCall) check(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *odata.Error) {
 	set := map[int]string{}
 	for _, f := range list {
 		if writeOnly[f.Name] {
@@ -24,7 +25,7 @@ func (c *graphCall) check(e *tenant.Entity, list []rawjson.Field, now *tenant.Ob
 		}
 		i, ok := e.Find(f.Name)
 		if !ok {
-			err := invalid("Property '%s' does not exist as a declared property or extension property.", f.Name)
+			err := odata.Invalid("Property '%s' does not exist as a declared property or extension property.", f.Name)
 			return nil, &err
 		}
 		if err := checkValue(e, i, f.Raw, now); err != nil {
@@ -35,39 +36,39 @@ func (c *graphCall) check(e *tenant.Entity, list []rawjson.Field, now *tenant.Ob
 	return set, nil
 }
 
-func checkValue(e *tenant.Entity, i int, raw string, now *tenant.Object) *graphError {
+func checkValue(e *tenant.Entity, i int, raw string, now *tenant.Object) *odata.Error {
 	p := e.Prop(i)
-	fail := func(err graphError) *graphError { return &err }
+	fail := func(err odata.Error) *odata.Error { return &err }
 	badValue := fmt.Sprintf("Invalid value specified for property '%s' of resource '%s'.", p.Name, e.Title)
 	if err := p.Kind.Check(raw); err != nil {
-		return fail(badRequest("RequestBodyRead", fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", clip(raw), p.Kind.EDM())))
+		return fail(odata.BadRequest("RequestBodyRead", fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", clip(raw), p.Kind.EDM())))
 	}
 	if p.Has(tenant.ReadOnly) {
-		return fail(invalid("Property '%s' is read-only and cannot be set.", p.Name))
+		return fail(odata.Invalid("Property '%s' is read-only and cannot be set.", p.Name))
 	}
 	if now != nil && !p.Has(tenant.CloudOwn) && now.Value("onPremisesSyncEnabled") == "true" {
 		return fail(errOnPremises)
 	}
 	switch {
 	case raw == "null" && (p.Has(tenant.NotNull) || p.Kind.Collection()), raw == `""`:
-		return fail(invalid("%s", badValue))
+		return fail(odata.Invalid("%s", badValue))
 	case raw == "null":
 		return nil
 	}
 	if text := rawjson.Unquote(raw); p.Max > 0 && utf8.RuneCountInString(text) > p.Max {
-		return fail(invalid("%s", badValue))
+		return fail(odata.Invalid("%s", badValue))
 	}
 	return checkWords(p.Name, raw, fail, badValue)
 }
 
 // errOnPremises refuses to change what the on-premises directory is the master of ([graph 1.7]; the
 // words are [F]).
-var errOnPremises = invalid("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.")
+var errOnPremises = odata.Invalid("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.")
 
 var countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)
 
 // checkWords holds the properties whose values are from a list or of a form [graph 1.2].
-func checkWords(name, raw string, fail func(graphError) *graphError, badValue string) *graphError {
+func checkWords(name, raw string, fail func(odata.Error) *odata.Error, badValue string) *odata.Error {
 	text := rawjson.Unquote(raw)
 	ok := true
 	switch name {
@@ -86,8 +87,8 @@ func checkWords(name, raw string, fail func(graphError) *graphError, badValue st
 	if ok {
 		return nil
 	}
-	err := invalid("%s", badValue)
-	err.details = []errorDetail{{Code: "InvalidValue", Target: name, Message: badValue}}
+	err := odata.Invalid("%s", badValue)
+	err.Details = []odata.ErrorDetail{{Code: "InvalidValue", Target: name, Message: badValue}}
 	return fail(err)
 }
 
@@ -100,10 +101,10 @@ func clip(raw string) string {
 }
 
 // missing asks for what a create needs; a user also needs a password.
-func missing(e *tenant.Entity, list []rawjson.Field, set map[int]string) *graphError {
+func missing(e *tenant.Entity, list []rawjson.Field, set map[int]string) *odata.Error {
 	for i, p := range e.Properties() {
 		if raw, ok := set[i]; p.Has(tenant.Required) && (!ok || raw == "null") {
-			err := invalid("A value is required for property '%s' of resource '%s'.", p.Name, e.Title)
+			err := odata.Invalid("A value is required for property '%s' of resource '%s'.", p.Name, e.Title)
 			return &err
 		}
 	}
@@ -115,6 +116,6 @@ func missing(e *tenant.Entity, list []rawjson.Field, set map[int]string) *graphE
 			return nil
 		}
 	}
-	err := invalid("A password must be specified to create a new user.")
+	err := odata.Invalid("A password must be specified to create a new user.")
 	return &err
 }

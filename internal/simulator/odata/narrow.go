@@ -1,4 +1,4 @@
-package simulator
+package odata
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// ids is the ids in id eq '…' or id eq '…'.
-func (f *filter) ids() ([]string, bool) {
+// IDs is the ids in id eq '…' or id eq '…'.
+func (f *filter) IDs() ([]string, bool) {
 	if f.op == opEq && len(f.path) == 1 && f.path[0] == "id" {
 		return []string{strings.ToLower(f.values[0].text)}, true
 	}
@@ -17,7 +17,7 @@ func (f *filter) ids() ([]string, bool) {
 	}
 	var out []string
 	for _, k := range f.kids {
-		ids, ok := k.ids()
+		ids, ok := k.IDs()
 		if !ok {
 			return nil, false
 		}
@@ -26,12 +26,12 @@ func (f *filter) ids() ([]string, bool) {
 	return out, true
 }
 
-func always(f form) func(*tenant.Object) form { return func(*tenant.Object) form { return f } }
+func Always(f Form) func(*tenant.Object) Form { return func(*tenant.Object) Form { return f } }
 
-// narrow looks ids and principal names up instead of walking through everyone.
-func (src *source) narrow(st *tenant.Store, f *filter) {
+// ByKeys looks ids and principal names up instead of walking through everyone.
+func (src *Source) ByKeys(st *tenant.Store, f *filter) {
 	if lo, hi, ok := f.upnRange(); ok {
-		src.within(st, lo, hi)
+		src.withinRange(st, lo, hi)
 		return
 	}
 	if f == nil || (f.op != opEq && f.op != opIn) || len(f.path) != 1 {
@@ -54,7 +54,7 @@ func (src *source) narrow(st *tenant.Store, f *filter) {
 			refs = append(refs, ref)
 		}
 	}
-	src.refs = refs
+	src.Refs = refs
 }
 
 // upnRange is the range of principal names that a filter of ge and le asks for, in lower case; "" is
@@ -77,12 +77,12 @@ func (f *filter) upnRange() (lo, hi string, ok bool) {
 	return "", "", false
 }
 
-// within passes over those outside of a range without looking at them closely. Whom a reader may still
+// withinRange passes over those outside of a range without looking at them closely. Whom a reader may still
 // see by an older name is looked at.
-func (src *source) within(st *tenant.Store, lo, hi string) {
-	see, low, high := src.see, tenant.Prefix(lo), tenant.Prefix(hi)
+func (src *Source) withinRange(st *tenant.Store, lo, hi string) {
+	see, low, high := src.See, tenant.Prefix(lo), tenant.Prefix(hi)
 	settled := !st.Lagging && !st.Stale // then nobody sees an older name
-	src.see = func(ref int32) *tenant.Object {
+	src.See = func(ref int32) *tenant.Object {
 		s := &st.Slots[ref]
 		if s.Outside(lo, hi, low, high) && (settled || s.Object.Previous == nil && s.Object.Listed == nil) {
 			return nil

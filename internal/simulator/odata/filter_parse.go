@@ -1,4 +1,4 @@
-package simulator
+package odata
 
 import (
 	"slices"
@@ -55,8 +55,8 @@ type filterParser struct {
 	variable string // of the any() around
 }
 
-// parseFilter reads the part of OData's filter language that directory objects know.
-func parseFilter(text string) (*filter, error) {
+// ParseFilter reads the part of OData's filter language that directory objects know.
+func ParseFilter(text string) (*filter, error) {
 	words, err := lex(text)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package simulator
+package odata
 
 import (
 	"fmt"
@@ -21,12 +21,12 @@ type checker struct {
 }
 
 // check resolves the properties of a filter and refuses what the service would.
-func (f *filter) check(e *tenant.Entity, advanced bool) *graphError {
+func (f *filter) check(e *tenant.Entity, advanced bool) *Error {
 	k := &checker{ent: e, advanced: advanced}
 	return k.node(f)
 }
 
-func (k *checker) node(f *filter) *graphError {
+func (k *checker) node(f *filter) *Error {
 	switch f.op {
 	case opAnd, opOr:
 		if f.op == opOr && len(f.kids) > maxClauses {
@@ -40,7 +40,7 @@ func (k *checker) node(f *filter) *graphError {
 		return nil
 	case opNot:
 		if !k.advanced {
-			return &errUnsupported
+			return &ErrUnsupported
 		}
 		inner := *k
 		inner.negated = true
@@ -54,14 +54,14 @@ func (k *checker) node(f *filter) *graphError {
 	return k.comparison(f)
 }
 
-func tooManyClauses(n int) *graphError {
-	e := badRequest("Request_UnsupportedQuery", fmt.Sprintf(
+func tooManyClauses(n int) *Error {
+	e := BadRequest("Request_UnsupportedQuery", fmt.Sprintf(
 		"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d.", n, maxClauses))
 	return &e
 }
 
 // comparison is an operator on a property of one value.
-func (k *checker) comparison(f *filter) *graphError {
+func (k *checker) comparison(f *filter) *Error {
 	if f.op == opIn && len(f.values) > maxClauses {
 		return tooManyClauses(len(f.values))
 	}
@@ -70,7 +70,7 @@ func (k *checker) comparison(f *filter) *graphError {
 	}
 	i, ok := k.ent.Find(f.path[0])
 	if !ok {
-		e := noProperty(inFilter, f.path[0], k.ent.Name)
+		e := NoProperty(InFilter, f.path[0], k.ent.Name)
 		return &e
 	}
 	f.index = i
@@ -91,13 +91,13 @@ func (k *checker) comparison(f *filter) *graphError {
 	return k.capable(f, p)
 }
 
-func clause(text string) *graphError {
-	e := badRequest("BadRequest", inFilter+text)
+func clause(text string) *Error {
+	e := BadRequest("BadRequest", InFilter+text)
 	return &e
 }
 
 // operands refuses literals of another type than the property.
-func (k *checker) operands(f *filter, p *tenant.Property) *graphError {
+func (k *checker) operands(f *filter, p *tenant.Property) *Error {
 	want := p.Kind
 	if want == tenant.KindExtensions || want.Collection() {
 		want = tenant.KindString
@@ -133,7 +133,7 @@ func operatorKind(op operator) string {
 }
 
 // capable looks an operator up in the table: A needs an advanced query, - is never possible.
-func (k *checker) capable(f *filter, p *tenant.Property) *graphError {
+func (k *checker) capable(f *filter, p *tenant.Property) *Error {
 	var columns []int
 	switch f.op {
 	case opEq:
@@ -148,13 +148,13 @@ func (k *checker) capable(f *filter, p *tenant.Property) *graphError {
 		columns = []int{tenant.CapStartsWith}
 	case opEndsWith: // [graph 1.3]: these alone, always advanced
 		if !slices.Contains([]string{"mail", "userPrincipalName", "proxyAddresses"}, p.Name) {
-			return &errNotIndexed
+			return &ErrNotIndexed
 		}
 		if !k.advanced {
-			return &errUnsupported
+			return &ErrUnsupported
 		}
 	default: // gt, lt: no page lists them
-		return &errNotIndexed
+		return &ErrNotIndexed
 	}
 	if len(f.values) == 1 && f.values[0].null {
 		if f.op == opEq {
@@ -167,22 +167,22 @@ func (k *checker) capable(f *filter, p *tenant.Property) *graphError {
 	}
 	for _, c := range columns {
 		if p.Caps[c] == '-' {
-			return &errNotIndexed
+			return &ErrNotIndexed
 		}
 	}
 	for _, c := range columns {
 		if p.Caps[c] == 'A' && !k.advanced {
-			return &errUnsupported
+			return &ErrUnsupported
 		}
 	}
 	return nil
 }
 
 // lambda is collection/any(x:…).
-func (k *checker) lambda(f *filter) *graphError {
+func (k *checker) lambda(f *filter) *Error {
 	i, ok := k.ent.Find(f.path[0])
 	if !ok {
-		e := noProperty(inFilter, f.path[0], k.ent.Name)
+		e := NoProperty(InFilter, f.path[0], k.ent.Name)
 		return &e
 	}
 	p := k.ent.Prop(i)
@@ -196,18 +196,18 @@ func (k *checker) lambda(f *filter) *graphError {
 		return err
 	}
 	if p.Kind == tenant.KindIdentities && !(f.kids[0].names("issuer") && f.kids[0].names("issuerAssignedId")) {
-		return &errUnsupported // both are needed [graph 1.3]
+		return &ErrUnsupported // both are needed [graph 1.3]
 	}
 	return nil
 }
 
 // element is an operator on the variable of any().
-func (k *checker) element(f *filter) *graphError {
+func (k *checker) element(f *filter) *Error {
 	i, _ := k.ent.Find(k.list)
 	p := k.ent.Prop(i)
 	if p.Kind == tenant.KindIdentities {
 		if len(f.path) != 1 || f.op != opEq || !slices.Contains([]string{"issuer", "issuerAssignedId", "signInType"}, f.path[0]) {
-			return &errUnsupported
+			return &ErrUnsupported
 		}
 	} else if len(f.path) != 0 {
 		return clause("The elements of '" + p.Name + "' have no parts.")
