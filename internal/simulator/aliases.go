@@ -1,8 +1,10 @@
 package simulator
 
 import (
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -28,6 +30,14 @@ type (
 	// Counts is [faults.Counts].
 	Counts = faults.Counts
 
+	// App is [login.App].
+	App = login.App
+	// Trust is [login.Trust].
+	Trust = login.Trust
+
+	// DNSRecord is [dns.Record].
+	DNSRecord = dns.Record
+
 	// Tenant is [tenant.Tenant].
 	Tenant = tenant.Tenant
 )
@@ -44,3 +54,6 @@ const (
 	FaultNextEndless = faults.NextEndless
 	FaultNextForeign = faults.NextForeign
 )
+
+// AllRoles is [login.AllRoles].
+func AllRoles() []string { return login.AllRoles() }

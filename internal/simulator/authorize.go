@@ -34,7 +34,7 @@ func (c *graphCall) authorize(roles []string) *kernel.Response {
 	if !ok || text == "" {
 		return c.refuse("Access token is empty.")
 	}
-	token, err := c.srv.login.signer.read(text)
+	token, err := c.srv.login.Signer.Read(text)
 	if err != nil {
 		return c.refuse("InvalidAuthenticationToken: CompactToken parsing failed with error code: 80049217")
 	}
@@ -42,7 +42,7 @@ func (c *graphCall) authorize(roles []string) *kernel.Response {
 	switch {
 	case now >= token.Expires || now < token.NotUntil:
 		return c.refuse("Lifetime validation failed, the token is expired.")
-	case !c.srv.login.servesAudience(c.Base, token.Audience):
+	case !c.srv.login.ServesAudience(c.Base, token.Audience):
 		return c.refuse("Access token validation failure. Invalid audience.")
 	}
 	c.token = token

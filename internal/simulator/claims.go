@@ -99,9 +99,9 @@ func (g *organization) know(domain string, k *claim) {
 // proves says whether whoever looks at a time sees a proof.
 func (s *organizations) proves(domain, method, token string, at time.Time) bool {
 	if method == proofDNS { // value: [atlassian 3.1, R]
-		return s.dns.hasTXTAt(domain, "atlassian-domain-verification="+token, at)
+		return s.dns.HasTXTAt(domain, "atlassian-domain-verification="+token, at)
 	}
-	return strings.Contains(s.dns.webFile(domain, proofFile), token) // name: 3.1 [R]
+	return strings.Contains(s.dns.WebFile(domain, proofFile), token) // name: 3.1 [R]
 }
 
 // settleClaims looks for proofs as often as was due till now. It has to come before the world changes, and

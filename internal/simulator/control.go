@@ -10,6 +10,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // controlRoutes is the control plane: how a test, or a person with curl, looks behind the scenes and
@@ -150,7 +151,7 @@ func showSnapshot(c *controlCall) *kernel.Response {
 }
 
 func addApp(c *controlCall) *kernel.Response {
-	var app App
+	var app login.App
 	if err := c.Decode(&app); err != nil {
 		return c.refuseOrder(err)
 	}
@@ -180,7 +181,7 @@ func expireDelta(c *controlCall) error {
 // DevOps to a POST, with "oidcToken". Issuer and subject come from the query.
 func oidcToken(c *controlCall) *kernel.Response {
 	now := c.srv.clock.Now()
-	text := c.srv.login.signer.sign(map[string]any{
+	text := c.srv.login.Signer.Sign(map[string]any{
 		"iss": cmp.Or(c.Query.Value("issuer"), c.Base+"/_simulator/oidc"), "sub": cmp.Or(c.Query.Value("subject"), "pipeline"),
 		"aud": cmp.Or(c.Query.Value("audience"), "api://AzureADTokenExchange"),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),

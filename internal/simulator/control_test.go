@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 func TestRequestCounts(t *testing.T) {
@@ -83,7 +84,7 @@ func TestControlPlane(t *testing.T) {
 	assert.Equal(t, "new app", code, 0)
 	order("POST", "/faults", `{"kind":"status","match":"GET /v1.0/domains","status":503}`, 201)
 	order("POST", "/faults", `{"kind":"stutter"}`, 400)
-	c.bearer = c.server.IssueToken(testBase, App{Roles: AllRoles()}, testBase)
+	c.bearer = c.server.IssueToken(testBase, login.App{Roles: login.AllRoles()}, testBase)
 	c.get("/v1.0/domains").want(t, 503)
 	order("DELETE", "/faults", "", 204)
 	order("POST", "/latency", `{"latency":"0s"}`, 204)
@@ -152,7 +153,7 @@ func TestEmptyTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, App{Roles: AllRoles()}, testBase)}
+	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{Roles: login.AllRoles()}, testBase)}
 	assert.Equal(t, "users", string(c.get("/v1.0/users?$select=id").want(t, 200).raw), `{"@odata.context":"https://graph.test/v1.0/$metadata#users(id)","value":[]}`)
 	_, link, _ := round(c, "/v1.0/users/delta")
 	id, err := server.PutUser([]byte(`{"displayName":"First","userPrincipalName":"a@b.example"}`))

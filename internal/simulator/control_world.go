@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -35,7 +36,7 @@ func setAlternativeSecurityID(c *controlCall) error {
 }
 
 func putDNS(c *controlCall) error {
-	var in DNSRecord
+	var in dns.Record
 	if err := c.Decode(&in); err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func putTenant(c *controlCall) error {
 }
 
 func putWeb(c *controlCall) error {
-	var in WebFile
+	var in dns.WebFile
 	if err := c.Decode(&in); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -49,7 +50,7 @@ func newBridge(t *testing.T, there ...string) *bridge {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &client{t: t, server: server, bearer: server.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+		return &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 	}
 	more := ""
 	for _, u := range there {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -20,7 +21,7 @@ func TestCycleOverHTTPS(t *testing.T) {
 		t.Fatal(err)
 	}
 	https := startClient(t, server)
-	token := server.IssueToken(server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, server.URL())
+	token := server.IssueToken(server.URL(), login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, server.URL())
 	ask := func(method, path, body string, want int) rawjson.Object {
 		t.Helper()
 		r, err := http.NewRequest(method, server.URL()+path, strings.NewReader(body))

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -39,7 +40,7 @@ func newPlant(t *testing.T, options ...Option) *plant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plant{client: &client{t: t, server: server, bearer: server.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}}
+	p := &plant{client: &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}}
 	r := p.do("POST", "/v1.0/servicePrincipals/app/synchronization/jobs", `{"templateId":"customappsso"}`).want(t, 201)
 	p.id = r.text("id")
 	p.job = "/v1.0/servicePrincipals/app/synchronization/jobs/" + p.id

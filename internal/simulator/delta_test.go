@@ -8,6 +8,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // round reads a delta round to its end and answers the values and the deltaLink.
@@ -138,7 +139,7 @@ func TestDeltaTokensExpire(t *testing.T) {
 	c.get(link).want(t, 400, "resyncRequired")
 	_, link, _ = round(c, "/v1.0/users/delta")
 	c.server.Advance(8 * 24 * time.Hour)
-	c.bearer = c.server.IssueToken(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)
+	c.bearer = c.server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, testBase)
 	c.get(link).want(t, 400, "syncStateNotFound")
 }
 

@@ -159,7 +159,7 @@ const verifyFailed = "Domain verification failed with the following error: "
 // Confirm-MsolDomain had [F].
 func verifyDomain(c *domainCall) *kernel.Response {
 	elsewhere := c.srv.others.VerifiedElsewhere(c.Param(0)) // locks other stores
-	proven := c.srv.dns.hasTXT(c.Param(0), c.srv.store.VerificationText(c.Param(0))) || c.srv.dns.hasMX(c.Param(0), c.srv.store.VerificationHost(c.Param(0)))
+	proven := c.srv.dns.HasTXT(c.Param(0), c.srv.store.VerificationText(c.Param(0))) || c.srv.dns.HasMX(c.Param(0), c.srv.store.VerificationHost(c.Param(0)))
 	st := c.srv.store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 func (c *client) inGroup(group, user string) bool {
@@ -73,7 +74,7 @@ func TestDynamicLag(t *testing.T) {
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
 	c.server.Advance(1000 * time.Hour)
 	fresh := *c
-	fresh.bearer = c.server.IssueToken(testBase, App{ClientID: "other", Roles: AllRoles()}, testBase)
+	fresh.bearer = c.server.IssueToken(testBase, login.App{ClientID: "other", Roles: login.AllRoles()}, testBase)
 	assert.Equal(t, "never by itself", fresh.inGroup(groupDynamic, oscar), true)
 	c.do("POST", "/_simulator/groups/settle", "").want(t, 204)
 	assert.Equal(t, "when told", fresh.inGroup(groupDynamic, oscar), false)
@@ -95,7 +96,7 @@ func TestDynamicExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 	const staff, guests, adele = "baa457cc-8872-403f-a2e0-1058493070ec", "8bb8a5ba-e98e-42be-a5e5-81d52af6acf1", "/v1.0/users/adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com"
 	id := c.get(adele).text("id")
 	many := func() string {

@@ -11,6 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 const partnerBody = `{"tenantId":"c0000000-0000-4000-8000-000000000009"}`
@@ -23,7 +24,7 @@ func overNetwork(t *testing.T, c *client, http1 *http.Client, method, path, body
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), App{Roles: AllRoles()}, c.server.URL()))
+	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()))
 	answer, err := http1.Do(r)
 	if err != nil {
 		return 0, err

@@ -13,6 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 func TestFaultsOnSchedule(t *testing.T) {
@@ -130,7 +131,7 @@ func TestCutConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), App{Roles: AllRoles()}, c.server.URL()))
+	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()))
 	answer, err := live.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
@@ -18,7 +19,7 @@ import (
 type graphService struct {
 	kernel   *kernel.Kernel
 	store    *tenant.Store
-	login    *loginService
+	login    *login.Service
 	clock    *env.Clock
 	behavior *env.Behavior
 	quota    quota
@@ -27,7 +28,7 @@ type graphService struct {
 	tick     atomic.Int64 // read requests so far
 }
 
-func newGraphService(k *kernel.Kernel, st *tenant.Store, login *loginService) *graphService {
+func newGraphService(k *kernel.Kernel, st *tenant.Store, login *login.Service) *graphService {
 	return &graphService{kernel: k, store: st, login: login, clock: st.Clock, behavior: st.Behavior, cursors: odata.NewCursors()}
 }
 
@@ -35,7 +36,7 @@ func newGraphService(k *kernel.Kernel, st *tenant.Store, login *loginService) *g
 type graphCall struct {
 	*kernel.Call
 	srv   *graphService
-	token *claims
+	token *login.Claims
 	tick  int64 // the read requests before it
 }
 

@@ -33,7 +33,7 @@ func (c *graphCall) faultyGraph(f *faults.Fault) *kernel.Response {
 		e.Code = code
 	}
 	a := c.fail(e)
-	if token, err := c.srv.login.signer.read(strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer ")); err == nil && f.Status == http.StatusTooManyRequests {
+	if token, err := c.srv.login.Signer.Read(strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer ")); err == nil && f.Status == http.StatusTooManyRequests {
 		a.With("x-ms-throttle-scope", "Tenant_Application/ReadWrite/"+token.AppID+"/"+c.srv.store.ID)
 		a.With("x-ms-throttle-information", "ResourceUnitLimitExceeded")
 	}

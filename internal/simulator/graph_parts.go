@@ -3,6 +3,7 @@ package simulator
 import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -16,7 +17,7 @@ func onDirectory(h func(*directoryCall) *kernel.Response) func(*graphCall) *kern
 // domainService is the tenant's domains.
 type domainService struct {
 	*graphService
-	dns    *simulatedDNS
+	dns    *dns.Zone
 	others *tenant.Others
 }
 

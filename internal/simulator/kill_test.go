@@ -17,6 +17,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 const childURL = "SIMULATOR_TEST_CHILD_URL"
@@ -103,7 +104,7 @@ func TestKill(t *testing.T) {
 			}
 			child := exec.Command(os.Args[0], "-test.run=^TestKillChild$")
 			child.Env = append(os.Environ(), childURL+"="+c.server.URL(), "SIMULATOR_TEST_CHILD_CA="+ca, "SIMULATOR_TEST_CHILD_TOKEN="+
-				c.server.IssueToken(c.server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, c.server.URL()))
+				c.server.IssueToken(c.server.URL(), login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, c.server.URL()))
 			var out bytes.Buffer
 			child.Stdout = &out
 			err = child.Run()

@@ -25,6 +25,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // startClient starts a server and makes an HTTP client that trusts it alone.
@@ -110,8 +111,8 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := App{ClientID: "certified", Certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), Roles: AllRoles()}
-	server := newClient(t, WithApp(app), WithApp(App{ClientID: "bare", Roles: AllRoles()})).server
+	app := login.App{ClientID: "certified", Certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), Roles: login.AllRoles()}
+	server := newClient(t, WithApp(app), WithApp(login.App{ClientID: "bare", Roles: login.AllRoles()})).server
 	c := startClient(t, server)
 	options := &azidentity.ClientCertificateCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
 	cred, err := azidentity.NewClientCertificateCredential(testTenant, "certified", []*x509.Certificate{cert}, key, options)
@@ -132,7 +133,7 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 func TestFederationThroughAzidentity(t *testing.T) {
 	server := newClient(t).server
 	c := startClient(t, server)
-	if err := server.AddApp(App{ClientID: "federated", Roles: AllRoles(), Federated: []Trust{{server.URL() + "/_simulator/oidc", "repo:x"}}}); err != nil {
+	if err := server.AddApp(login.App{ClientID: "federated", Roles: login.AllRoles(), Federated: []login.Trust{{Issuer: server.URL() + "/_simulator/oidc", Subject: "repo:x"}}}); err != nil {
 		t.Fatal(err)
 	}
 	assertion := func(subject string) func(context.Context) (string, error) {
@@ -164,7 +165,7 @@ func TestFederationThroughAzidentity(t *testing.T) {
 }
 
 func TestManagedIdentityThroughAzidentity(t *testing.T) {
-	server := newClient(t, WithApp(App{ClientID: "managed", Managed: true, Roles: AllRoles()})).server
+	server := newClient(t, WithApp(login.App{ClientID: "managed", Managed: true, Roles: login.AllRoles()})).server
 	c := startClient(t, server)
 	t.Setenv("IDENTITY_ENDPOINT", server.URL()+"/msi/token")
 	t.Setenv("IDENTITY_HEADER", "anything")
@@ -191,7 +192,7 @@ func askToken(t *testing.T, c *client, tenant string, set map[string]string) (in
 }
 
 func TestTokenErrors(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithApp(App{ClientID: "expired", Secret: "s", SecretExpires: frozen().Add(-time.Hour)}))
+	c := newClient(t, WithClock(frozen), WithApp(login.App{ClientID: "expired", Secret: "s", SecretExpires: frozen().Add(-time.Hour)}))
 	for _, test := range []struct {
 		tenant string
 		set    map[string]string
@@ -220,11 +221,11 @@ func TestTokenErrors(t *testing.T) {
 	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+testTenant+"/oauth2/v2.0/authorize").want(t, 200)
 	assert.Equal(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+testTenant+"/v2.0/.well-known/openid-configuration")
 	_, r = askToken(t, c, testTenant, nil)
-	token, err := c.server.login.signer.read(r.text("access_token"))
+	token, err := c.server.login.Signer.Read(r.text("access_token"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if token.TenantID != testTenant || token.AppID != DefaultClientID || token.Audience != testBase || token.Expires != frozen().Add(tokenLife).Unix() || len(token.Roles) == 0 {
+	if token.TenantID != testTenant || token.AppID != DefaultClientID || token.Audience != testBase || token.Expires != frozen().Add(login.TokenLife).Unix() || len(token.Roles) == 0 {
 		t.Errorf("%+v", token)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // Option changes a server while it is made.
@@ -46,7 +47,7 @@ func WithSeed(seed uint64) Option {
 }
 
 // WithApp registers an app beside the default one, or in its place under the same client id.
-func WithApp(app App) Option {
+func WithApp(app login.App) Option {
 	return func(s *Server) error { return s.AddApp(app) }
 }
 
@@ -58,7 +59,7 @@ func WithAPIKey(organization, key string) Option {
 // WithAudience lets Graph accept tokens for another resource than the server's own address, such as
 // https://graph.microsoft.com behind a proxy.
 func WithAudience(resource string) Option {
-	return func(s *Server) error { s.login.audiences = append(s.login.audiences, resource); return nil }
+	return func(s *Server) error { s.login.Audiences = append(s.login.Audiences, resource); return nil }
 }
 
 // WithFault puts a fault on the schedule.

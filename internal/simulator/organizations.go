@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -19,7 +20,7 @@ import (
 type organizations struct {
 	clock    *env.Clock
 	behavior *env.Behavior
-	dns      *simulatedDNS
+	dns      *dns.Zone
 
 	apiKeys       map[string]string // by organization id or snapshot key
 	directoryKeys map[string]string // of SCIM directories, by the same
@@ -89,7 +90,7 @@ type orgGroup struct {
 	Members        []string `json:"members"`
 }
 
-func newOrganizations(clock *env.Clock, behavior *env.Behavior, dns *simulatedDNS) *organizations {
+func newOrganizations(clock *env.Clock, behavior *env.Behavior, dns *dns.Zone) *organizations {
 	return &organizations{
 		clock: clock, behavior: behavior, dns: dns, byKey: map[string]*organization{},
 		apiKeys: map[string]string{}, directoryKeys: map[string]string{}, token: DefaultSecretToken,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -227,7 +228,7 @@ func TestPartnersInSnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := &client{t: t, server: again, bearer: again.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	other := &client{t: t, server: again, bearer: again.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 	assert.Equal(t, "partners", string(other.get(partnersPath).raw), string(c.get(partnersPath).raw))
 	assert.Equal(t, "synchronization", string(other.get(partnersPath+"/"+newPartner+"/identitySynchronization").want(t, 200).raw), string(c.get(partnersPath+"/"+newPartner+"/identitySynchronization").raw))
 }

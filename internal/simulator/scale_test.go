@@ -14,6 +14,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -24,7 +25,7 @@ func synthetic(t testing.TB, users int) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{server: server, bearer: server.IssueToken(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)}
+	c := &client{server: server, bearer: server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, testBase)}
 	c.t, _ = t.(*testing.T)
 	return c
 }

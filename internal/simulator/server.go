@@ -9,9 +9,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -20,7 +22,7 @@ import (
 type Server struct {
 	*tenant.Store
 	*tenant.Others
-	*simulatedDNS
+	*dns.Zone
 	*organizations
 	*nestedIntegration
 	*syncState
@@ -28,7 +30,7 @@ type Server struct {
 	*kernel.Kernel
 	*deltaPolicy
 
-	login    *loginService
+	login    *login.Service
 	clock    *env.Clock
 	behavior *env.Behavior
 	extra    snapshotExtra
@@ -65,16 +67,16 @@ func blank() *Server {
 	s := &Server{clock: clock, behavior: &behavior, Kernel: kernel.NewKernel(), deltaPolicy: &deltaPolicy{}}
 	s.Store = tenant.NewStore(DefaultTenantID, clock, &behavior)
 	s.Others = tenant.NewOthers(s.Store)
-	s.simulatedDNS = newSimulatedDNS(s.Store)
-	s.organizations = newOrganizations(clock, &behavior, s.simulatedDNS)
-	s.beforeChange = s.settleClaims
+	s.Zone = dns.NewZone(s.Store)
+	s.organizations = newOrganizations(clock, &behavior, s.Zone)
+	s.BeforeChange = s.settleClaims
 	s.nestedIntegration = newNestedIntegration(s.Store, s.organizations)
 	s.syncState = newSyncState(s.Store)
 	s.engine = &engine{
 		store: s.Store, jobs: s.syncState, others: s.Others, orgs: s.organizations, clock: clock, behavior: &behavior,
 		handler: s.Kernel, url: s.URL, ca: s.CAPEM,
 	}
-	s.login = newLoginService(s.Store)
+	s.login = login.NewService(s.Store)
 	s.serve()
 	return s
 }
@@ -84,11 +86,11 @@ func (s *Server) serve() {
 	graph := newGraphService(s.Kernel, s.Store, s.login)
 	admin := &adminService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
 	scim := &scimService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
-	domains := &domainService{graphService: graph, dns: s.simulatedDNS, others: s.Others}
+	domains := &domainService{graphService: graph, dns: s.Zone, others: s.Others}
 	policies := &policyService{graphService: graph, others: s.Others}
 	synchronization := &syncService{graphService: graph, jobs: s.syncState, engine: s.engine}
 
-	s.login.register(&s.Kernel.Routes)
+	s.login.Register(&s.Kernel.Routes)
 	for _, operations := range [][]operation{
 		deltaOperations(s.deltaPolicy), userOperations(), groupOperations(), tenantOperations(), domains.domainOperations(),
 		policies.partnerOperations(), synchronization.synchronizationOperations(), synchronization.applicationOperations(),
@@ -114,7 +116,9 @@ func (s *Server) serve() {
 }
 
 func (s *Server) configure(options []Option) (*Server, error) {
-	s.login.apps.put(App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: AllRoles()})
+	if err := s.AddApp(login.App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: login.AllRoles()}); err != nil {
+		return nil, err
+	}
 	for _, option := range options {
 		if err := option(s); err != nil {
 			return nil, err
@@ -230,14 +234,14 @@ func (s *Server) LinkTenant(target *Server) error { return s.Others.Link(target.
 
 // AddApp registers an app, or changes the one with its client id. Tokens that it already has keep
 // their roles, as in Entra.
-func (s *Server) AddApp(app App) error { return s.login.AddApp(app) }
+func (s *Server) AddApp(app login.App) error { return s.login.AddApp(app) }
 
 // SetLatency delays every request from now on by the same time.
 func (s *Server) SetLatency(d time.Duration) { s.Kernel.Latency.Set(d) }
 
 // IssueToken makes an access token of an app for a resource, as the server at an address would.
-func (s *Server) IssueToken(base string, app App, resource string) string {
-	return s.login.issue(base, app, resource)
+func (s *Server) IssueToken(base string, app login.App, resource string) string {
+	return s.login.Issue(base, app, resource)
 }
 
 // KillAt puts a death on the schedule; it happens once. From the n-th request on, what else arrives is held

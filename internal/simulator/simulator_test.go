@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // The objects of testdata/tenant.json.
@@ -56,13 +58,13 @@ func newClient(t *testing.T, options ...Option) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, server: server, bearer: server.IssueToken(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	return &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 }
 
 // as is a client with other roles.
 func (c *client) as(roles ...string) *client {
 	other := *c
-	other.bearer = c.server.IssueToken(testBase, App{ClientID: "other", Roles: roles}, testBase)
+	other.bearer = c.server.IssueToken(testBase, login.App{ClientID: "other", Roles: roles}, testBase)
 	return &other
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 func TestDefaultPropertiesOnly(t *testing.T) {
@@ -195,7 +196,7 @@ func TestAuthorization(t *testing.T) {
 	c := newClient(t)
 	c.get("/v1.0/users", "Authorization", "").want(t, 401, "InvalidAuthenticationToken")
 	c.get("/v1.0/users", "Authorization", "Bearer x").want(t, 401, "InvalidAuthenticationToken")
-	foreign := c.server.IssueToken(testBase, App{ClientID: "x", Roles: AllRoles()}, "https://graph.microsoft.com")
+	foreign := c.server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, "https://graph.microsoft.com")
 	r := c.get("/v1.0/users", "Authorization", "Bearer "+foreign).want(t, 401, "InvalidAuthenticationToken")
 	if !strings.Contains(r.message(), "Invalid audience") || r.header.Get("WWW-Authenticate") == "" {
 		t.Error(r.message(), r.header)
@@ -207,7 +208,7 @@ func TestAuthorization(t *testing.T) {
 	reader.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`).want(t, 403)
 	reader.get("/v1.0/domains").want(t, 403)
 	c.as("Domain.Read.All").get("/v1.0/domains").want(t, 200)
-	c.server.Advance(tokenLife)
+	c.server.Advance(login.TokenLife)
 	c.get("/v1.0/users").want(t, 401, "InvalidAuthenticationToken")
 }
 

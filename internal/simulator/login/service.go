@@ -1,4 +1,5 @@
-package simulator
+// Package login is login.microsoftonline.com and the endpoint of managed identities: who asks, and the tokens that they get.
+package login
 
 import (
 	"fmt"
@@ -17,9 +18,9 @@ import (
 
 // loginRoutes is what azidentity and MSAL ask of login.microsoftonline.com, the endpoint of managed
 // identities, and two that hand out tokens as build systems do.
-func (s *loginService) register(t *kernel.Routes) {
-	r := func(method, template string, h func(*loginCall) *kernel.Response) {
-		t.Add(kernel.Route{Service: s, Method: method, Template: template, Handle: func(k *kernel.Call) *kernel.Response { return h(&loginCall{Call: k, srv: s}) }})
+func (s *Service) Register(t *kernel.Routes) {
+	r := func(method, template string, h func(*call) *kernel.Response) {
+		t.Add(kernel.Route{Service: s, Method: method, Template: template, Handle: func(k *kernel.Call) *kernel.Response { return h(&call{Call: k, srv: s}) }})
 	}
 	r(http.MethodGet, "/common/discovery/instance", discoverInstance)
 	r(http.MethodGet, "/common/discovery/keys", discoverKeys)
@@ -30,7 +31,7 @@ func (s *loginService) register(t *kernel.Routes) {
 }
 
 // loginError is the body of an error of the token endpoint.
-func (c *loginCall) loginError(status int, short string, number int, text string) *kernel.Response {
+func (c *call) loginError(status int, short string, number int, text string) *kernel.Response {
 	now := c.srv.clock.Now()
 	return c.Encode(status, map[string]any{
 		"error": short,
@@ -43,7 +44,7 @@ func (c *loginCall) loginError(status int, short string, number int, text string
 }
 
 // knownTenant takes the tenant by its id or by one of its verified domains.
-func (c *loginCall) knownTenant(name string) bool {
+func (c *call) knownTenant(name string) bool {
 	if strings.EqualFold(name, c.srv.store.ID) {
 		return true
 	}
@@ -53,12 +54,12 @@ func (c *loginCall) knownTenant(name string) bool {
 	return len(st.Domains.Keys) > 0 && st.Verified(name)
 }
 
-func (c *loginCall) unknownTenant(name string) *kernel.Response {
+func (c *call) unknownTenant(name string) *kernel.Response {
 	return c.loginError(http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf(
 		"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.", name))
 }
 
-func openIDConfiguration(c *loginCall) *kernel.Response {
+func openIDConfiguration(c *call) *kernel.Response {
 	if !c.knownTenant(c.Param(0)) {
 		return c.unknownTenant(c.Param(0))
 	}
@@ -79,7 +80,7 @@ func openIDConfiguration(c *loginCall) *kernel.Response {
 	})
 }
 
-func discoverInstance(c *loginCall) *kernel.Response {
+func discoverInstance(c *call) *kernel.Response {
 	host := strings.TrimPrefix(c.Base, "https://")
 	tenant := c.srv.store.ID
 	if u, err := url.Parse(c.Query.Value("authorization_endpoint")); err == nil {
@@ -94,12 +95,12 @@ func discoverInstance(c *loginCall) *kernel.Response {
 	})
 }
 
-func discoverKeys(c *loginCall) *kernel.Response {
+func discoverKeys(c *call) *kernel.Response {
 	return c.Encode(http.StatusOK, map[string]any{"keys": []any{}})
 }
 
 // token is the client credentials grant: who asks, then for what.
-func token(c *loginCall) *kernel.Response {
+func token(c *call) *kernel.Response {
 	if !c.knownTenant(c.Param(0)) {
 		return c.unknownTenant(c.Param(0))
 	}
@@ -124,13 +125,13 @@ func token(c *loginCall) *kernel.Response {
 		return a
 	}
 	return c.Encode(http.StatusOK, map[string]any{
-		"token_type": "Bearer", "expires_in": int(tokenLife.Seconds()), "ext_expires_in": int(tokenLife.Seconds()),
-		"access_token": c.srv.issue(c.Base, app, resource),
+		"token_type": "Bearer", "expires_in": int(TokenLife.Seconds()), "ext_expires_in": int(TokenLife.Seconds()),
+		"access_token": c.srv.Issue(c.Base, app, resource),
 	})
 }
 
 // proveApp checks the secret or the assertion.
-func (c *loginCall) proveApp(app App, form url.Values) *kernel.Response {
+func (c *call) proveApp(app App, form url.Values) *kernel.Response {
 	if form.Get("client_assertion") != "" {
 		return c.proveByAssertion(app, form)
 	}
@@ -156,7 +157,7 @@ var clouds = []string{
 }
 
 // resource is the host that a scope {host}/.default is for.
-func (c *loginCall) resource(scope string) (string, *kernel.Response) {
+func (c *call) resource(scope string) (string, *kernel.Response) {
 	var named string
 	for _, s := range strings.Fields(scope) {
 		if s != "openid" && s != "profile" && s != "offline_access" { // MSAL adds these
@@ -169,62 +170,62 @@ func (c *loginCall) resource(scope string) (string, *kernel.Response) {
 			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope))
 	}
 	resource = strings.TrimSuffix(resource, "/")
-	if !c.srv.servesAudience(c.Base, resource) && !slices.Contains(clouds, resource) {
+	if !c.srv.ServesAudience(c.Base, resource) && !slices.Contains(clouds, resource) {
 		return "", c.loginError(http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf(
 			"The resource principal named %s was not found in the tenant named %s.", resource, c.srv.store.ID))
 	}
 	return resource, nil
 }
 
-// servesAudience says whether a resource is the Graph of this server, which a client knows by an address.
-func (s *loginService) servesAudience(base, resource string) bool {
-	return strings.EqualFold(resource, base) || slices.Contains(s.audiences, resource)
+// ServesAudience says whether a resource is the Graph of this server, which a client knows by an address.
+func (s *Service) ServesAudience(base, resource string) bool {
+	return strings.EqualFold(resource, base) || slices.Contains(s.Audiences, resource)
 }
 
-// tokenLife is the usual life of an access token.
-const tokenLife = 3599 * time.Second
+// TokenLife is the usual life of an access token.
+const TokenLife = 3599 * time.Second
 
-// issue makes an access token of an app for a resource.
-func (s *loginService) issue(base string, app App, resource string) string {
+// Issue makes an access token of an app for a resource.
+func (s *Service) Issue(base string, app App, resource string) string {
 	now := s.clock.Now()
 	roles := app.Roles
 	if roles == nil {
 		roles = []string{}
 	}
-	return s.signer.sign(claims{
+	return s.Signer.Sign(Claims{
 		Audience: resource, Issuer: base + "/" + s.store.ID + "/v2.0",
-		IssuedAt: now.Unix(), NotUntil: now.Unix(), Expires: now.Add(tokenLife).Unix(),
+		IssuedAt: now.Unix(), NotUntil: now.Unix(), Expires: now.Add(TokenLife).Unix(),
 		AppID: app.ClientID, ObjectID: naming.StableID("service principal of " + app.ClientID),
 		Subject: naming.StableID("service principal of " + app.ClientID), TenantID: s.store.ID, Roles: roles, Version: "1.0",
 	})
 }
 
-// loginService is login.microsoftonline.com and the endpoint of managed identities.
-type loginService struct {
+// Service is login.microsoftonline.com and the endpoint of managed identities.
+type Service struct {
 	apps      *appRegistry
-	signer    *signer
+	Signer    *signer
 	store     *tenant.Store
 	clock     *env.Clock
-	audiences []string // beside the server's own address
+	Audiences []string // beside the server's own address
 }
 
-func newLoginService(st *tenant.Store) *loginService {
-	return &loginService{apps: newAppRegistry(), signer: newSigner(), store: st, clock: st.Clock}
+func NewService(st *tenant.Store) *Service {
+	return &Service{apps: newAppRegistry(), Signer: newSigner(), store: st, clock: st.Clock}
 }
 
-// loginCall is a request to sign in.
-type loginCall struct {
+// call is a request to sign in.
+type call struct {
 	*kernel.Call
-	srv *loginService
+	srv *Service
 }
 
 // Matching implements [service]: a fault must name the login.
-func (s *loginService) Matching() faults.Matching { return faults.MatchByName }
+func (s *Service) Matching() faults.Matching { return faults.MatchByName }
 
 // Changes implements [service].
-func (s *loginService) Changes(*kernel.Call) bool { return false }
+func (s *Service) Changes(*kernel.Call) bool { return false }
 
 // Fault implements [service].
-func (s *loginService) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
-	return (&loginCall{Call: k, srv: s}).loginError(f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
+func (s *Service) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
+	return (&call{Call: k, srv: s}).loginError(f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
 }

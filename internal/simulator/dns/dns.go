@@ -1,4 +1,5 @@
-package simulator
+// Package dns is the DNS and the web that proofs of ownership are looked for in: nothing outside is ever asked.
+package dns
 
 import (
 	"fmt"
@@ -12,11 +13,11 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// simulatedDNS is what proofs of ownership are looked for in: no name is ever asked for outside. What was
+// Zone is what proofs of ownership are looked for in: no name is ever asked for outside. What was
 // published has a time, for Behavior.DNSLag.
-type simulatedDNS struct {
+type Zone struct {
 	store        *tenant.Store
-	beforeChange func() // what has to be looked at before the world changes
+	BeforeChange func() // what has to be looked at before the world changes
 
 	mu      sync.Mutex
 	records map[string]map[string][]dnsValue // by name and type
@@ -28,20 +29,20 @@ type dnsValue struct {
 	since time.Time
 }
 
-// DNSRecord is the values of a name in the simulated DNS that have one type.
-type DNSRecord struct {
+// Record is the values of a name in the simulated DNS that have one type.
+type Record struct {
 	Name   string   `json:"name"`
 	Type   string   `json:"type"` // TXT or MX
 	Values []string `json:"values"`
 }
 
-func newSimulatedDNS(st *tenant.Store) *simulatedDNS {
-	return &simulatedDNS{store: st, beforeChange: func() {}, records: map[string]map[string][]dnsValue{}, files: map[string]string{}}
+func NewZone(st *tenant.Store) *Zone {
+	return &Zone{store: st, BeforeChange: func() {}, records: map[string]map[string][]dnsValue{}, files: map[string]string{}}
 }
 
 // PutDNS makes the values of a name and type ("TXT" or "MX") these, none taking the record away. An MX
 // value is "32767 host", or the host alone.
-func (s *simulatedDNS) PutDNS(name, recordType string, values ...string) error {
+func (s *Zone) PutDNS(name, recordType string, values ...string) error {
 	recordType = strings.ToUpper(recordType)
 	if naming.HostName(name) == "" {
 		return fmt.Errorf("a record needs a name")
@@ -49,7 +50,7 @@ func (s *simulatedDNS) PutDNS(name, recordType string, values ...string) error {
 	if recordType != "TXT" && recordType != "MX" {
 		return fmt.Errorf("type %q: one of TXT, MX", recordType)
 	}
-	s.beforeChange()
+	s.BeforeChange()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.set(naming.HostName(name), recordType, values, s.store.Clock.Now())
@@ -57,7 +58,7 @@ func (s *simulatedDNS) PutDNS(name, recordType string, values ...string) error {
 }
 
 // set keeps the time of values that were there. The caller holds mu.
-func (d *simulatedDNS) set(name, recordType string, values []string, now time.Time) {
+func (d *Zone) set(name, recordType string, values []string, now time.Time) {
 	old := d.records[name][recordType]
 	var list []dnsValue
 	for _, text := range values {
@@ -79,8 +80,8 @@ func (d *simulatedDNS) set(name, recordType string, values []string, now time.Ti
 }
 
 // RemoveDNS takes every record of a name away.
-func (s *simulatedDNS) RemoveDNS(name string) error {
-	s.beforeChange()
+func (s *Zone) RemoveDNS(name string) error {
+	s.BeforeChange()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.records[naming.HostName(name)] == nil {
@@ -91,13 +92,13 @@ func (s *simulatedDNS) RemoveDNS(name string) error {
 }
 
 // DNS lists the simulated DNS, by name and type.
-func (s *simulatedDNS) DNS() []DNSRecord {
+func (s *Zone) DNS() []Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := []DNSRecord{}
+	out := []Record{}
 	for _, name := range slices.Sorted(maps.Keys(s.records)) {
 		for _, recordType := range slices.Sorted(maps.Keys(s.records[name])) {
-			record := DNSRecord{Name: name, Type: recordType}
+			record := Record{Name: name, Type: recordType}
 			for _, v := range s.records[name][recordType] {
 				record.Values = append(record.Values, v.text)
 			}
@@ -108,7 +109,7 @@ func (s *simulatedDNS) DNS() []DNSRecord {
 }
 
 // resolve is the values that whoever looks at a time sees.
-func (s *simulatedDNS) resolve(name, recordType string, at time.Time) []string {
+func (s *Zone) resolve(name, recordType string, at time.Time) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []string
@@ -120,19 +121,19 @@ func (s *simulatedDNS) resolve(name, recordType string, at time.Time) []string {
 	return out
 }
 
-// hasTXT says whether a name has a text, with or without the quotes of zone files.
-func (s *simulatedDNS) hasTXT(name, text string) bool {
-	return s.hasTXTAt(name, text, s.store.Clock.Now())
+// HasTXT says whether a name has a text, with or without the quotes of zone files.
+func (s *Zone) HasTXT(name, text string) bool {
+	return s.HasTXTAt(name, text, s.store.Clock.Now())
 }
 
-func (s *simulatedDNS) hasTXTAt(name, text string, at time.Time) bool {
+func (s *Zone) HasTXTAt(name, text string, at time.Time) bool {
 	return slices.ContainsFunc(s.resolve(name, "TXT", at), func(v string) bool {
 		return strings.Trim(strings.TrimSpace(v), `"`) == text
 	})
 }
 
-// hasMX compares hosts alone: whether the preference counts is [?].
-func (s *simulatedDNS) hasMX(name, host string) bool {
+// HasMX compares hosts alone: whether the preference counts is [?].
+func (s *Zone) HasMX(name, host string) bool {
 	return slices.ContainsFunc(s.resolve(name, "MX", s.store.Clock.Now()), func(v string) bool {
 		f := strings.Fields(v)
 		return len(f) > 0 && naming.HostName(f[len(f)-1]) == naming.HostName(host)
@@ -141,12 +142,12 @@ func (s *simulatedDNS) hasMX(name, host string) bool {
 
 // PublishDomain publishes, or withdraws, what verificationDnsRecords asks for, and leaves other values of
 // the name alone. The domain needn't be in the tenant yet.
-func (s *simulatedDNS) PublishDomain(domain string, published bool) error {
+func (s *Zone) PublishDomain(domain string, published bool) error {
 	name := naming.HostName(domain)
 	if !naming.DomainName.MatchString(name) {
 		return fmt.Errorf("%q isn't a domain's name", domain)
 	}
-	s.beforeChange()
+	s.BeforeChange()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for recordType, value := range map[string]string{

@@ -1,4 +1,4 @@
-package simulator
+package login
 
 import (
 	"crypto/sha1"
@@ -76,7 +76,7 @@ func (r *appRegistry) managed(clientID string) (App, bool) {
 
 // AddApp registers an app, or changes the one with its client id. Tokens that it already has keep
 // their roles, as in Entra.
-func (s *loginService) AddApp(app App) error {
+func (s *Service) AddApp(app App) error {
 	if app.ClientID == "" {
 		return fmt.Errorf("an app needs client_id")
 	}

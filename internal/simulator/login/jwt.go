@@ -1,4 +1,4 @@
-package simulator
+package login
 
 import (
 	"crypto/hmac"
@@ -13,8 +13,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// claims is what a token says: the part of an Entra access token that matters here.
-type claims struct {
+// Claims is what a token says: the part of an Entra access token that matters here.
+type Claims struct {
 	Audience string   `json:"aud"`
 	Issuer   string   `json:"iss"`
 	IssuedAt int64    `json:"iat"`
@@ -38,7 +38,7 @@ func newSigner() *signer {
 	return &signer{key: key}
 }
 
-func (s *signer) sign(v any) string {
+func (s *signer) Sign(v any) string {
 	head := base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"JWT","alg":"HS256","kid":"simulator"}`))
 	body := head + "." + base64.RawURLEncoding.EncodeToString(rawjson.Marshal(v))
 	return body + "." + base64.RawURLEncoding.EncodeToString(s.mac(body))
@@ -52,8 +52,8 @@ func (s *signer) mac(text string) []byte {
 
 var errMalformed = errors.New("malformed token")
 
-// read is the claims of a token of ours.
-func (s *signer) read(token string) (*claims, error) {
+// Read is the claims of a token of ours.
+func (s *signer) Read(token string) (*Claims, error) {
 	body, signature, ok := naming.CutLast(token, ".")
 	if !ok {
 		return nil, errMalformed
@@ -67,7 +67,7 @@ func (s *signer) read(token string) (*claims, error) {
 	if err != nil {
 		return nil, errMalformed
 	}
-	c := &claims{}
+	c := &Claims{}
 	if json.Unmarshal(raw, c) != nil {
 		return nil, errMalformed
 	}

@@ -1,4 +1,4 @@
-package simulator
+package login
 
 import (
 	"cmp"
@@ -70,7 +70,7 @@ func (a *assertion) audience() string {
 
 // proveByAssertion checks a client assertion: its time, then whichever of certificate and federation
 // its issuer says it is.
-func (c *loginCall) proveByAssertion(app App, form url.Values) *kernel.Response {
+func (c *call) proveByAssertion(app App, form url.Values) *kernel.Response {
 	if form.Get("client_assertion_type") != assertionType {
 		return c.loginError(http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'client_assertion_type'.")
 	}
@@ -98,7 +98,7 @@ func (c *loginCall) proveByAssertion(app App, form url.Values) *kernel.Response 
 		"No matching federated identity record found for presented assertion subject '%s'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", a.claims.Subject))
 }
 
-func (c *loginCall) proveByCertificate(app App, a *assertion) *kernel.Response {
+func (c *call) proveByCertificate(app App, a *assertion) *kernel.Response {
 	unknown := func() *kernel.Response {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, fmt.Sprintf(
 			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']", cmp.Or(a.head.X5T, a.head.X5T2)))

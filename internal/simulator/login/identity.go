@@ -1,4 +1,4 @@
-package simulator
+package login
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 // managedIdentity answers as App Service does at IDENTITY_ENDPOINT (header X-IDENTITY-HEADER, any
 // value) and as a virtual machine does at 169.254.169.254 (header Metadata: true). It speaks for the
 // app registered as managed.
-func managedIdentity(c *loginCall) *kernel.Response {
+func managedIdentity(c *call) *kernel.Response {
 	fail := func(status int, short, text string) *kernel.Response {
 		return c.Encode(status, map[string]any{
 			"error": short, "error_description": text, "statusCode": status, "message": text,
@@ -30,14 +30,14 @@ func managedIdentity(c *loginCall) *kernel.Response {
 		return fail(http.StatusBadRequest, "invalid_request", "Identity not found")
 	}
 	resource := strings.TrimSuffix(c.Query.Value("resource"), "/")
-	if !c.srv.servesAudience(c.Base, resource) {
+	if !c.srv.ServesAudience(c.Base, resource) {
 		return fail(http.StatusBadRequest, "invalid_resource", fmt.Sprintf(
 			"AADSTS500011: The resource principal named %s was not found in the tenant named %s.", resource, c.srv.store.ID))
 	}
-	expires := c.srv.clock.Now().Add(tokenLife)
+	expires := c.srv.clock.Now().Add(TokenLife)
 	return c.Encode(http.StatusOK, map[string]string{
-		"access_token": c.srv.issue(c.Base, app, resource), "resource": resource, "token_type": "Bearer",
-		"expires_on": strconv.FormatInt(expires.Unix(), 10), "expires_in": strconv.Itoa(int(tokenLife.Seconds())),
+		"access_token": c.srv.Issue(c.Base, app, resource), "resource": resource, "token_type": "Bearer",
+		"expires_on": strconv.FormatInt(expires.Unix(), 10), "expires_in": strconv.Itoa(int(TokenLife.Seconds())),
 		"client_id": app.ClientID,
 	})
 }

@@ -1,4 +1,4 @@
-package simulator
+package dns
 
 import (
 	"cmp"
@@ -19,14 +19,14 @@ type WebFile struct {
 
 // PutWeb puts a file on the simulated web, or takes it away where the content is empty. An empty path is that
 // of Atlassian's proof.
-func (s *simulatedDNS) PutWeb(name, path, content string) error {
+func (s *Zone) PutWeb(name, path, content string) error {
 	if naming.HostName(name) == "" {
 		return fmt.Errorf("a file needs the name of a host")
 	}
-	s.beforeChange()
+	s.BeforeChange()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := naming.HostName(name) + "/" + strings.TrimPrefix(cmp.Or(path, proofFile), "/")
+	at := naming.HostName(name) + "/" + strings.TrimPrefix(cmp.Or(path, defaultFile), "/")
 	if s.files[at] = content; content == "" {
 		delete(s.files, at)
 	}
@@ -34,8 +34,8 @@ func (s *simulatedDNS) PutWeb(name, path, content string) error {
 }
 
 // RemoveWeb takes every file of a host away.
-func (s *simulatedDNS) RemoveWeb(name string) error {
-	s.beforeChange()
+func (s *Zone) RemoveWeb(name string) error {
+	s.BeforeChange()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := len(s.files)
@@ -47,7 +47,7 @@ func (s *simulatedDNS) RemoveWeb(name string) error {
 }
 
 // Web lists the simulated web.
-func (s *simulatedDNS) Web() []WebFile {
+func (s *Zone) Web() []WebFile {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := []WebFile{}
@@ -58,8 +58,11 @@ func (s *simulatedDNS) Web() []WebFile {
 	return out
 }
 
-func (s *simulatedDNS) webFile(name, path string) string {
+func (s *Zone) WebFile(name, path string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.files[naming.HostName(name)+path]
 }
+
+// defaultFile is where Atlassian looks for its proof.
+const defaultFile = "/atlassian-domain-verification.html"
