@@ -1,10 +1,12 @@
 package simulator
 
 import (
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -35,6 +37,18 @@ type (
 	// Trust is [login.Trust].
 	Trust = login.Trust
 
+	// DirectoryUser is [atlassian.DirectoryUser].
+	DirectoryUser = atlassian.DirectoryUser
+	// DirectoryGroup is [atlassian.DirectoryGroup].
+	DirectoryGroup = atlassian.DirectoryGroup
+
+	// NestedGroups is [nestedgroups.Settings].
+	NestedGroups = nestedgroups.Settings
+	// NestedReport is [nestedgroups.Report].
+	NestedReport = nestedgroups.Report
+	// NestedSkip is [nestedgroups.Skip].
+	NestedSkip = nestedgroups.Skip
+
 	// DNSRecord is [dns.Record].
 	DNSRecord = dns.Record
 
@@ -57,3 +71,9 @@ const (
 
 // AllRoles is [login.AllRoles].
 func AllRoles() []string { return login.AllRoles() }
+
+// What lets a client in, unless options say otherwise.
+const (
+	DefaultAPIKey      = atlassian.DefaultAPIKey      // of every organization
+	DefaultSecretToken = atlassian.DefaultSecretToken // of every SCIM directory
+)

@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 func newAdmin(t *testing.T, options ...Option) *client {
 	c := newClient(t, options...)
-	c.bearer = DefaultAPIKey
+	c.bearer = atlassian.DefaultAPIKey
 	return c
 }
 

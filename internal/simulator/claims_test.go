@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 )
 
 // claimsClient has two organizations, emea without a domain, with accounts on fabrikam.com and company.com.
@@ -28,7 +29,7 @@ func claimsClient(t *testing.T) *client {
 func claimOf(c *client, org, domain string) string {
 	c.t.Helper()
 	admin := *c
-	admin.bearer = DefaultAPIKey
+	admin.bearer = atlassian.DefaultAPIKey
 	for _, d := range admin.get("/admin/v1/orgs/"+org+"/domains").want(c.t, 200).data() {
 		if at(d, "attributes", "name") == domain {
 			return fmt.Sprint(at(d, "attributes", "claim", "type"), " ", at(d, "attributes", "claim", "status"))
@@ -41,7 +42,7 @@ func claimOf(c *client, org, domain string) string {
 func managed(c *client, org string) string {
 	c.t.Helper()
 	admin := *c
-	admin.bearer = DefaultAPIKey
+	admin.bearer = atlassian.DefaultAPIKey
 	var out []string
 	for _, a := range admin.get("/admin/v1/orgs/"+org+"/users").want(c.t, 200).data() {
 		out = append(out, a["email"].(string))
@@ -117,7 +118,7 @@ func TestVerifyClaimByFile(t *testing.T) {
 	assert.Equal(t, "web", string(c.get("/_simulator/web").raw), `[{"name":"fabrikam.com","path":"/atlassian-domain-verification.html","content":"<html>`+claimToken+`</html>"},{"name":"fabrikam.com","path":"/other.html","content":"`+claimToken+`"}]`)
 	c.do("DELETE", "/_simulator/web/fabrikam.com", "").want(t, 204)
 	c.do("DELETE", "/_simulator/web/fabrikam.com", "").want(t, 400)
-	c.server.Advance(recheck)
+	c.server.Advance(atlassian.Recheck)
 	assert.Equal(t, "file gone", claimOf(c, orgMain, "fabrikam.com"), "http missing_token")
 }
 

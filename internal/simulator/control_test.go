@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
@@ -30,7 +31,7 @@ func TestRequestCounts(t *testing.T) {
 func TestControlPlane(t *testing.T) {
 	c := newClient(t, WithClock(frozen))
 	admin := *c
-	admin.bearer = DefaultAPIKey
+	admin.bearer = atlassian.DefaultAPIKey
 	order := func(method, path, body string, status int) reply {
 		t.Helper()
 		return c.do(method, "/_simulator"+path, body).want(t, status)

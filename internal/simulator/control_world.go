@@ -3,8 +3,10 @@ package simulator
 import (
 	"net/http"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -57,16 +59,16 @@ func publishDomain(c *controlCall) error {
 
 func connectNestedGroups(c *controlCall) error {
 	var in struct {
-		Everyone bool     `json:"everyone"`
-		Groups   []string `json:"groups"`
-		Domains  words    `json:"domains"` // a list, or "*"
-		Manual   bool     `json:"manual"`
-		Accept   []string `json:"accept"`
+		Everyone bool                `json:"everyone"`
+		Groups   []string            `json:"groups"`
+		Domains  atlassian.OneOrMany `json:"domains"` // a list, or "*"
+		Manual   bool                `json:"manual"`
+		Accept   []string            `json:"accept"`
 	}
 	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	return c.srv.NestedGroups(c.Param(0), NestedGroups{in.Everyone, in.Groups, in.Domains, in.Manual, in.Accept})
+	return c.srv.NestedGroups(c.Param(0), nestedgroups.Settings{Everyone: in.Everyone, Groups: in.Groups, Domains: in.Domains, Manual: in.Manual, Accept: in.Accept})
 }
 
 func syncNestedGroups(c *controlCall) *kernel.Response {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -51,7 +52,7 @@ func newPlant(t *testing.T, options ...Option) *plant {
 // secrets points the job at the directory; more are pairs of further keys and values.
 func (p *plant) secrets(more ...string) {
 	p.t.Helper()
-	pairs := []string{"BaseAddress", testBase + "/scim/directory/" + p.org().directory(), "SecretToken", DefaultSecretToken}
+	pairs := []string{"BaseAddress", testBase + "/scim/directory/" + p.org().Directory(), "SecretToken", atlassian.DefaultSecretToken}
 	var list []keyValue
 	for pair := range slices.Chunk(append(pairs, more...), 2) {
 		list = append(list, keyValue{pair[0], pair[1]})
@@ -59,7 +60,7 @@ func (p *plant) secrets(more ...string) {
 	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(p.t, 204)
 }
 
-func (p *plant) org() *organization { return p.server.organizations.byKey["main"] }
+func (p *plant) org() *atlassian.Organization { return p.server.Organizations.ByKey["main"] }
 
 func (p *plant) assign(ids ...string) {
 	p.t.Helper()
@@ -101,9 +102,9 @@ func orNothing(v any) any {
 // there is who is in the directory: the name before the @, with ! where inactive.
 func (p *plant) there() string {
 	var out []string
-	for _, u := range p.org().scim.users {
-		name, _, _ := strings.Cut(u.text("userName"), "@")
-		if u.attributes["active"] == false {
+	for _, u := range p.org().SCIM.Users {
+		name, _, _ := strings.Cut(u.Text("userName"), "@")
+		if u.Attributes["active"] == false {
 			name += "!"
 		}
 		out = append(out, name)
@@ -115,17 +116,17 @@ func (p *plant) there() string {
 // groups are the directory's groups with their members.
 func (p *plant) groups() string {
 	names := map[string]string{}
-	for _, u := range p.org().scim.users {
-		names[u.id], _, _ = strings.Cut(u.text("userName"), "@")
+	for _, u := range p.org().SCIM.Users {
+		names[u.ID], _, _ = strings.Cut(u.Text("userName"), "@")
 	}
 	var out []string
-	for _, g := range p.org().scim.groups {
+	for _, g := range p.org().SCIM.Groups {
 		var members []string
-		for _, m := range g.members() {
+		for _, m := range g.Members() {
 			members = append(members, names[m])
 		}
 		slices.Sort(members)
-		out = append(out, g.text("displayName")+"="+strings.Join(members, ","))
+		out = append(out, g.Text("displayName")+"="+strings.Join(members, ","))
 	}
 	return strings.Join(out, " ")
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
 )
 
 type trustedTarget struct {
@@ -163,8 +164,8 @@ func (t *scimTarget) do(ctx context.Context, method, path string, body any) (raw
 		return nil, err
 	}
 	r.Header.Set("Authorization", "Bearer "+t.token)
-	r.Header.Set("Accept", scimJSON)
-	r.Header.Set("Content-Type", scimJSON)
+	r.Header.Set("Accept", scim.ContentType)
+	r.Header.Set("Content-Type", scim.ContentType)
 	answer, err := t.client.Do(r)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -18,8 +19,8 @@ func TestCycleProvisionsAssigned(t *testing.T) {
 	assert.Equal(t, "log", p.cycle(), "ann create success; bea create success; cid other skipped EntrySynchronizationSkipped; dan other skipped NotEffectivelyEntitled; g-all create success; g-mail other skipped NotEffectivelyEntitled")
 	assert.Equal(t, "there", p.there(), "ann bea")
 	assert.Equal(t, "groups", p.groups(), "Staff=bea")
-	u := p.org().scim.users[0]
-	assert.Equal(t, "as mapped", string(rawjson.Marshal(u.attributes["emails"]))+string(rawjson.Marshal(u.attributes["name"]))+u.text("externalId"), `[{"primary":true,"type":"work","value":"ann@company.com"}]{"familyName":"X","givenName":"ann"}ann`)
+	u := p.org().SCIM.Users[0]
+	assert.Equal(t, "as mapped", string(rawjson.Marshal(u.Attributes["emails"]))+string(rawjson.Marshal(u.Attributes["name"]))+u.Text("externalId"), `[{"primary":true,"type":"work","value":"ann@company.com"}]{"familyName":"X","givenName":"ann"}ann`)
 	r := p.get(p.job)
 	assert.Equal(t, "state", at(r.body, "status", "lastExecution", "state"), any("Succeeded"))
 	assert.Equal(t, "exported", at(r.body, "status", "lastExecution", "countExported"), any(3.0))
@@ -66,16 +67,16 @@ func TestCycleScopingFilter(t *testing.T) {
 // Whoever is there already is found by the matching attribute, and adopted.
 func TestCycleMatches(t *testing.T) {
 	p := newPlant(t)
-	d := &directory{p.client, "/scim/directory/" + p.org().directory()}
+	d := &directory{p.client, "/scim/directory/" + p.org().Directory()}
 	admin := *p.client
-	admin.bearer = DefaultSecretToken
+	admin.bearer = atlassian.DefaultSecretToken
 	d.client = &admin
 	d.create("ANN@company.com", "old@company.com")
 	p.assign("ann")
 	p.secrets()
 	assert.Equal(t, "log", strings.Split(p.cycle(), "; ")[0], "ann update success")
-	assert.Equal(t, "users", len(p.org().scim.users), 1)
-	assert.Equal(t, "email", p.org().scim.users[0].email(), "ann@company.com")
+	assert.Equal(t, "users", len(p.org().SCIM.Users), 1)
+	assert.Equal(t, "email", p.org().SCIM.Users[0].Email(), "ann@company.com")
 }
 
 // An edit in the target stays till the source changes or the job is restarted [graph 1.7].
@@ -83,9 +84,9 @@ func TestCycleUpdates(t *testing.T) {
 	p := newPlant(t)
 	p.assign("ann")
 	p.cycle()
-	u := p.org().scim.users[0]
+	u := p.org().SCIM.Users[0]
 	name := func() string {
-		return fmt.Sprint(at(u.attributes, "name", "givenName"), " ", at(u.attributes, "name", "familyName"))
+		return fmt.Sprint(at(u.Attributes, "name", "givenName"), " ", at(u.Attributes, "name", "familyName"))
 	}
 	p.user("ann", `"givenName":"Anna"`)
 	assert.Equal(t, "a change", p.cycle(), "ann update success")
@@ -93,7 +94,7 @@ func TestCycleUpdates(t *testing.T) {
 	r := p.get("/v1.0/auditLogs/provisioning").values()[0]
 	assert.Equal(t, "what was changed", string(rawjson.Marshal(r["modifiedProperties"])), `[{"displayName":"name.givenName","newValue":"Anna","oldValue":"ann"}]`)
 
-	rawjson.ObjectAt(u.attributes, "name")["familyName"] = "Edited"
+	rawjson.ObjectAt(u.Attributes, "name")["familyName"] = "Edited"
 	assert.Equal(t, "an edit in the target", p.cycle(), "")
 	assert.Equal(t, "stays", name(), "Anna Edited")
 	p.user("ann", `"givenName":"Annie"`)
@@ -106,13 +107,13 @@ func TestCycleUpdates(t *testing.T) {
 	assert.Equal(t, "and then equal", strings.Split(p.cycle(), "; ")[0], "ann other skipped RedundantExport")
 
 	// Watermark leaves the links, Full breaks them: then people are looked for again.
-	u.attributes["userName"], u.attributes["emails"] = "other@company.com", []any{rawjson.Object{"value": "other@company.com"}}
+	u.Attributes["userName"], u.Attributes["emails"] = "other@company.com", []any{rawjson.Object{"value": "other@company.com"}}
 	p.do("POST", p.job+"/restart", `{"criteria":{"resetScope":"Watermark"}}`).want(t, 204)
 	assert.Equal(t, "still linked", strings.Split(p.cycle(), "; ")[0], "ann update success")
-	u.attributes["userName"] = "other@company.com"
+	u.Attributes["userName"] = "other@company.com"
 	p.do("POST", p.job+"/restart", `{"criteria":{"resetScope":"Full"}}`).want(t, 204)
 	assert.Equal(t, "not linked, not found", strings.Split(p.cycle(), "; ")[0], "ann create failure EntryConflict")
-	u.attributes["userName"] = "ann@company.com"
+	u.Attributes["userName"] = "ann@company.com"
 	assert.Equal(t, "found, and equal", p.cycle(), "")
 
 	p.user("ann", `"givenName":null`)
@@ -202,20 +203,20 @@ func TestCycleFlowTypes(t *testing.T) {
 	p.user("ann", `"jobTitle":"First","department":"Sales"`)
 	p.assign("ann")
 	p.cycle()
-	u := p.org().scim.users[0]
+	u := p.org().SCIM.Users[0]
 	shown := func() string {
-		return fmt.Sprint(u.attributes["title"], " ", u.attributes["nickName"], " ", u.attributes["timezone"], " ", at(u.attributes, scimEnterprise, "department"))
+		return fmt.Sprint(u.Attributes["title"], " ", u.Attributes["nickName"], " ", u.Attributes["timezone"], " ", at(u.Attributes, atlassian.SCIMEnterprise, "department"))
 	}
 	assert.Equal(t, "created", shown(), "First none <nil> Sales")
 	p.user("ann", `"jobTitle":"Second","department":"Legal","country":"NO"`)
 	assert.Equal(t, "log", p.cycle(), "ann update success")
 	assert.Equal(t, "updated", shown(), "First none Europe/Oslo Legal")
 
-	u.attributes["nickName"] = "own"
+	u.Attributes["nickName"] = "own"
 	p.do("POST", p.job+"/restart", `{"criteria":{"resetScope":"Watermark"}}`).want(t, 204)
 	p.cycle()
-	assert.Equal(t, "a default is for creation", u.attributes["nickName"], any("own"))
-	u.attributes["nickName"] = "none"
+	assert.Equal(t, "a default is for creation", u.Attributes["nickName"], any("own"))
+	u.Attributes["nickName"] = "none"
 
 	p.schema(func(s rawjson.Object) {
 		mappingOf(s, "title")["source"] = rawjson.Object{"expression": "Redact([jobTitle])"}
@@ -223,7 +224,7 @@ func TestCycleFlowTypes(t *testing.T) {
 	})
 	p.cycle()
 	changed := p.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'update'").values()[0]
-	assert.Equal(t, "a secret flows unseen", fmt.Sprint(u.attributes["title"], string(rawjson.Marshal(changed["modifiedProperties"]))), `Second[{"displayName":"title","newValue":"[Redact]","oldValue":"[Redact]"}]`)
+	assert.Equal(t, "a secret flows unseen", fmt.Sprint(u.Attributes["title"], string(rawjson.Marshal(changed["modifiedProperties"]))), `Second[{"displayName":"title","newValue":"[Redact]","oldValue":"[Redact]"}]`)
 
 	p.schema(func(s rawjson.Object) { users(s)["flowTypes"] = "Update" })
 	p.assign("ann", "bea")

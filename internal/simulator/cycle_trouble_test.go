@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -67,7 +68,7 @@ func TestCycleActiveBySwitch(t *testing.T) {
 	p.schema(func(s rawjson.Object) {
 		mappingOf(s, "active")["source"] = rawjson.Object{"expression": `Switch([IsSoftDeleted], , "False", "True", "True", "False")`}
 	})
-	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", `{"value":[{"key":"BaseAddress","value":"`+testBase+`/scim/directory/`+p.org().directory()+`/?aadOptscim062020"},{"key":"SecretToken","value":"`+DefaultSecretToken+`"}]}`).want(t, 204)
+	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", `{"value":[{"key":"BaseAddress","value":"`+testBase+`/scim/directory/`+p.org().Directory()+`/?aadOptscim062020"},{"key":"SecretToken","value":"`+atlassian.DefaultSecretToken+`"}]}`).want(t, 204)
 	p.do("POST", p.job+"/validateCredentials", `{"useSavedCredentials":true}`).want(t, 204)
 	p.assign("ann")
 	p.cycle()
@@ -106,7 +107,7 @@ func TestCycleExternalUser(t *testing.T) {
 	p.user("ann", `"userPrincipalName":"ann_x_fabrikam.com#EXT#@company.com","mail":"ann_x@fabrikam.com"`)
 	p.assign("ann")
 	p.cycle()
-	assert.Equal(t, "userName", p.org().scim.users[0].text("userName"), "ann_x@fabrikam.com")
+	assert.Equal(t, "userName", p.org().SCIM.Users[0].Text("userName"), "ann_x@fabrikam.com")
 }
 
 // A target that refuses the token puts the job into quarantine; start ends it [graph 3.3], [graph 3.2].
@@ -123,7 +124,7 @@ func TestCycleQuarantine(t *testing.T) {
 	assert.Equal(t, "reason", at(r.body, "status", "quarantine", "reason"), any("EncounteredQuarantineException"))
 	assert.Equal(t, "error", at(r.body, "status", "quarantine", "error", "code"), any("Unauthorized"))
 	conforms(t, readMetadata(t), "job", "synchronizationJob", r.body)
-	if err := p.server.SetSecretToken("app", DefaultSecretToken); err != nil {
+	if err := p.server.SetSecretToken("app", atlassian.DefaultSecretToken); err != nil {
 		t.Fatal(err)
 	}
 	p.cycle()
@@ -207,13 +208,13 @@ func TestOnDemandProvisions(t *testing.T) {
 	assert.Equal(t, "result", key["result"], any("Success"))
 	assert.Equal(t, "action", value["action"], any("Create"))
 	assert.Equal(t, "there", p.there(), "ann")
-	assert.Equal(t, "target", at(value, "targetIdentity", "id"), any(p.org().scim.users[0].id))
+	assert.Equal(t, "target", at(value, "targetIdentity", "id"), any(p.org().SCIM.Users[0].ID))
 	_, value = onDemand(p.client, p.job, "ann", "User")
 	assert.Equal(t, "again", at(value, "statusInfo", "errorCode"), any("RedundantExport"))
 	key, _ = onDemand(p.client, p.job, "dan", "User")
 	assert.Equal(t, "out of scope", key["result"], any("Skipped"))
 	assert.Equal(t, "logged", p.logs(3), "ann create success; ann other skipped RedundantExport; dan other skipped NotEffectivelyEntitled")
-	p.org().scim.users[0].attributes["userName"] = "other@company.com"
+	p.org().SCIM.Users[0].Attributes["userName"] = "other@company.com"
 	assert.Equal(t, "the next cycle knows whom it made", strings.Split(p.cycle(), "; ")[0], "ann update success")
 }
 
@@ -223,7 +224,7 @@ func TestCycleOfDeletedJob(t *testing.T) {
 	p := newPlant(t, WithTarget("https://hooked.example", during))
 	during.inProcess = inProcess{p.server}
 	p.assign("ann")
-	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", `{"value":[{"key":"BaseAddress","value":"https://hooked.example/scim/directory/`+p.org().directory()+`"},{"key":"SecretToken","value":"`+DefaultSecretToken+`"}]}`).want(t, 204)
+	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", `{"value":[{"key":"BaseAddress","value":"https://hooked.example/scim/directory/`+p.org().Directory()+`"},{"key":"SecretToken","value":"`+atlassian.DefaultSecretToken+`"}]}`).want(t, 204)
 	during.hook = func() { p.do("DELETE", p.job, "").want(t, 204) }
 	p.do("POST", p.job+"/start", "").want(t, 204)
 	if err := p.server.FinishCycle(p.id); err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -75,7 +76,7 @@ type engine struct {
 	store    *tenant.Store
 	jobs     *syncState
 	others   *tenant.Others
-	orgs     *organizations
+	orgs     *atlassian.Organizations
 	clock    *env.Clock
 	behavior *env.Behavior
 

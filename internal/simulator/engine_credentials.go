@@ -39,10 +39,10 @@ func (s *engine) targetToken(base string) (string, bool) {
 		return s.jobs.token, true
 	}
 	_, id, _ := strings.Cut(base, "/scim/directory/")
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
-	if org := s.orgs.byDirectory(id); org != nil {
-		return s.orgs.directoryToken(org), true
+	s.orgs.Mu.Lock()
+	defer s.orgs.Mu.Unlock()
+	if org := s.orgs.ByDirectory(id); org != nil {
+		return s.orgs.DirectoryToken(org), true
 	}
 	return "", false
 }

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
 )
 
 // nestedTenant has users for [atlassian rows 1-25]; the group Parent holds everyone but out, bob by
@@ -62,7 +64,7 @@ func newNested(t *testing.T, options ...Option) *nested {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &nested{client: &client{t: t, server: server, bearer: DefaultAPIKey}}
+	return &nested{client: &client{t: t, server: server, bearer: atlassian.DefaultAPIKey}}
 }
 
 func (n *nested) order(method, path, body string, status int) reply {
@@ -221,10 +223,10 @@ func TestNestedGroupsDomains(t *testing.T) {
 	n.sync()
 	assert.Equal(t, "by DNS", n.accounts(), "m:gus@fabrikam.com m:mia@fabrikam.com m:mix@fabrikam.com m:nul@fabrikam.com")
 	n.order("DELETE", "/dns/fabrikam.com", "", 204)
-	n.server.Advance(recheck)
+	n.server.Advance(atlassian.Recheck)
 	n.sync()
 	assert.Equal(t, "grace", strings.Contains(n.group("Parent"), "mia@fabrikam.com"), true)
-	n.server.Advance(grace)
+	n.server.Advance(atlassian.Grace)
 	n.sync()
 	assert.Equal(t, "lapsed", n.group("Parent"), "u:gus@fabrikam.com")
 	n.order("POST", "/organizations/main/domains/company.com", `{"status":"verified"}`, 204)
@@ -409,8 +411,8 @@ func TestNestedGroupsDisconnect(t *testing.T) {
 func TestNestedGroupsExcludeSCIM(t *testing.T) {
 	n := newNested(t)
 	org := n.server.About().Organizations[1]
-	scim := *n.client
-	scim.bearer = org.DirectoryToken
-	scim.do("POST", "/scim/directory/"+org.DirectoryID+"/Users", person("a", "a@company.com"), "Content-Type", scimJSON).want(t, 201)
+	directory := *n.client
+	directory.bearer = org.DirectoryToken
+	directory.do("POST", "/scim/directory/"+org.DirectoryID+"/Users", person("a", "a@company.com"), "Content-Type", scim.ContentType).want(t, 201)
 	n.order("POST", "/organizations/"+org.Key+"/nested_groups", `{"everyone":true}`, 400)
 }

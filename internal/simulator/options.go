@@ -53,7 +53,7 @@ func WithApp(app login.App) Option {
 
 // WithAPIKey gives an organization, by its id or its key in the snapshot, an API key of its own.
 func WithAPIKey(organization, key string) Option {
-	return func(s *Server) error { s.apiKeys[organization] = key; return nil }
+	return func(s *Server) error { s.APIKeys[organization] = key; return nil }
 }
 
 // WithAudience lets Graph accept tokens for another resource than the server's own address, such as
@@ -77,10 +77,10 @@ func WithTarget(base string, transport http.RoundTripper) Option {
 // WithDirectoryToken gives the SCIM directory of an organization, by its id or its key in the
 // snapshot, a key in place of [DefaultSecretToken].
 func WithDirectoryToken(organization, token string) Option {
-	return func(s *Server) error { s.directoryKeys[organization] = token; return nil }
+	return func(s *Server) error { s.DirectoryKeys[organization] = token; return nil }
 }
 
 // WithSecretToken is the SecretToken that targets accept in place of [DefaultSecretToken].
 func WithSecretToken(token string) Option {
-	return func(s *Server) error { s.syncState.token, s.organizations.token = token, token; return nil }
+	return func(s *Server) error { s.syncState.token, s.Organizations.Token = token, token; return nil }
 }

@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
 )
 
 // directory is a client of the SCIM directory of the organization "main".
@@ -20,17 +22,17 @@ type directory struct {
 func newDirectory(t *testing.T, options ...Option) *directory {
 	t.Helper()
 	c := newClient(t, append([]Option{WithClock(frozen)}, options...)...)
-	c.bearer = DefaultSecretToken
-	return &directory{c, "/scim/directory/" + c.server.organizations.byKey["main"].directory()}
+	c.bearer = atlassian.DefaultSecretToken
+	return &directory{c, "/scim/directory/" + c.server.Organizations.ByKey["main"].Directory()}
 }
 
 func (d *directory) do(method, path, body string) reply {
 	d.t.Helper()
-	return d.client.do(method, d.root+path, body, "Content-Type", scimJSON)
+	return d.client.do(method, d.root+path, body, "Content-Type", scim.ContentType)
 }
 
 func person(name, email string, more ...string) string {
-	return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","` + scimEnterprise + `"],"userName":"` + name + `","emails":[{"primary":true,"type":"work","value":"` + email + `"}]` + strings.Join(more, "") + `}`
+	return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","` + atlassian.SCIMEnterprise + `"],"userName":"` + name + `","emails":[{"primary":true,"type":"work","value":"` + email + `"}]` + strings.Join(more, "") + `}`
 }
 
 func patchOp(operations ...string) string {
@@ -46,23 +48,23 @@ func (d *directory) create(name, email string, more ...string) string {
 func (r reply) wantSCIM(t *testing.T, status int, kind, detail string) {
 	t.Helper()
 	if r.status != status || r.text("status") != fmt.Sprint(status) || r.text("scimType") != kind || !strings.Contains(r.text("detail"), detail) ||
-		!strings.Contains(string(r.raw), `"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"]`) || r.header.Get("Content-Type") != scimJSON {
+		!strings.Contains(string(r.raw), `"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"]`) || r.header.Get("Content-Type") != scim.ContentType {
 		t.Errorf("got %d %s, want %d %s %s", r.status, r.raw, status, kind, detail)
 	}
 }
 
 func TestDirectoryUsers(t *testing.T) {
 	d := newDirectory(t)
-	r := d.do("POST", "/Users", person("oscar.ward@company.com", "oscar.ward@company.com", `,"externalId":"ext-1","name":{"givenName":"Oscar"},"`+scimEnterprise+`":{"department":"Sales"}`)).want(t, 201)
+	r := d.do("POST", "/Users", person("oscar.ward@company.com", "oscar.ward@company.com", `,"externalId":"ext-1","name":{"givenName":"Oscar"},"`+atlassian.SCIMEnterprise+`":{"department":"Sales"}`)).want(t, 201)
 	id := r.text("id")
 	assert.Equal(t, "Location", r.header.Get("Location"), testBase+d.root+"/Users/"+id)
-	assert.Equal(t, "type", r.header.Get("Content-Type"), scimJSON)
+	assert.Equal(t, "type", r.header.Get("Content-Type"), scim.ContentType)
 	assert.Equal(t, "active without a word", r.body["active"], any(true))
-	assert.Equal(t, "linked to the account", at(r.body, scimAtlassian, "atlassianAccountId"), any("acc-1"))
+	assert.Equal(t, "linked to the account", at(r.body, atlassian.SCIMExtension, "atlassianAccountId"), any("acc-1"))
 	assert.Equal(t, "meta", at(r.body, "meta", "created"), any("2026-11-20T08:00:00Z"))
 	r = d.do("GET", "/Users/"+id, "").want(t, 200)
 	assert.Equal(t, "externalId", r.text("externalId"), "ext-1")
-	assert.Equal(t, "department", at(r.body, scimEnterprise, "department"), any("Sales"))
+	assert.Equal(t, "department", at(r.body, atlassian.SCIMEnterprise, "department"), any("Sales"))
 
 	d.do("POST", "/Users", person("other", "OSCAR.ward@company.com")).wantSCIM(t, 409, "uniqueness", "Resource [USER]: with email[OSCAR.ward@company.com] already exists.")
 	d.do("POST", "/Users", person("Oscar.Ward@company.com", "x@company.com")).wantSCIM(t, 409, "uniqueness", "userName[")
@@ -72,9 +74,9 @@ func TestDirectoryUsers(t *testing.T) {
 	d.do("GET", "/Users/none", "").wantSCIM(t, 404, "", "none")
 
 	r = d.do("PATCH", "/Users/"+id, patchOp(`{"op":"Replace","path":"active","value":false}`, `{"op":"Add","path":"name.familyName","value":"Ward"}`,
-		`{"op":"replace","path":"emails[type eq \"work\"].value","value":"o.ward@company.com"}`, `{"op":"add","path":"`+scimEnterprise+`:department","value":"Legal"}`,
+		`{"op":"replace","path":"emails[type eq \"work\"].value","value":"o.ward@company.com"}`, `{"op":"add","path":"`+atlassian.SCIMEnterprise+`:department","value":"Legal"}`,
 		`{"op":"add","path":"phoneNumbers[type eq \"mobile\"].value","value":"1"}`)).want(t, 200)
-	assert.Equal(t, "patched", fmt.Sprint(r.body["active"], at(r.body, "name", "familyName"), at(r.body, "name", "givenName"), at(r.body, scimEnterprise, "department")), "falseWardOscarLegal")
+	assert.Equal(t, "patched", fmt.Sprint(r.body["active"], at(r.body, "name", "familyName"), at(r.body, "name", "givenName"), at(r.body, atlassian.SCIMEnterprise, "department")), "falseWardOscarLegal")
 	assert.Equal(t, "emails", string(asText(r.body["emails"])), `[{"primary":true,"type":"work","value":"o.ward@company.com"}]`)
 	assert.Equal(t, "phones", string(asText(r.body["phoneNumbers"])), `[{"type":"mobile","value":"1"}]`)
 	d.do("DELETE", "/Users/"+d.create("someone", "oscar.ward@company.com"), "").want(t, 204) // the old address is free
@@ -86,7 +88,7 @@ func TestDirectoryUsers(t *testing.T) {
 
 	r = d.do("PUT", "/Users/"+id, person("oscar.ward@company.com", "oscar.ward@company.com")).want(t, 200)
 	assert.Equal(t, "PUT clears what it doesn't say", fmt.Sprint(r.body["displayName"], r.body["externalId"], r.body["name"]), "<nil> <nil> <nil>")
-	assert.Equal(t, "but not the link", at(r.body, scimAtlassian, "atlassianAccountId"), any("acc-1"))
+	assert.Equal(t, "but not the link", at(r.body, atlassian.SCIMExtension, "atlassianAccountId"), any("acc-1"))
 	d.do("DELETE", "/Users/"+id, "").want(t, 204)
 	d.do("GET", "/Users/"+id, "").wantSCIM(t, 404, "", id)
 	d.create("oscar.ward@company.com", "oscar.ward@company.com") // its keys are free again
@@ -141,7 +143,7 @@ func TestDirectoryGroups(t *testing.T) {
 	}
 	d.do("POST", "/Groups", group("Admins")).wantSCIM(t, 409, "uniqueness", "Failed to create group of name Admins for OrgId "+orgMain+" due to existing group with same name in organization")
 
-	members := func() string { return strings.Join(d.server.organizations.byKey["main"].scim.groups[0].members(), " ") }
+	members := func() string { return strings.Join(d.server.Organizations.ByKey["main"].SCIM.Groups[0].Members(), " ") }
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"add","path":"members","value":[{"value":"`+a+`"}]}`)).want(t, 200)
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"Add","path":"members","value":[{"value":"`+b+`"},{"value":"`+a+`"}]}`)).want(t, 200)
 	assert.Equal(t, "added, each once", members(), a+" "+b)
@@ -153,9 +155,9 @@ func TestDirectoryGroups(t *testing.T) {
 	assert.Equal(t, "without members", d.do("GET", "/Groups/"+id+"?excludedAttributes=members", "").body["members"], any(nil))
 	d.do("GET", `/Groups?filter=externalId eq "g"`, "").wantSCIM(t, 400, "invalidFilter", "")
 
-	org := d.server.organizations.byKey["main"]
+	org := d.server.Organizations.ByKey["main"]
 	mirrored := func() string {
-		for _, g := range org.groups {
+		for _, g := range org.Groups {
 			if g.Name == "Staff" {
 				return fmt.Sprint(g.ExternalSynced, len(g.Members))
 			}
@@ -176,7 +178,7 @@ func TestDirectoryAccounts(t *testing.T) {
 	inside, outside := d.create("new@company.com", "new@company.com"), d.create("gus@fabrikam.com", "gus@fabrikam.com")
 	g := d.do("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Staff","members":[{"value":"`+inside+`"},{"value":"`+outside+`"}]}`).want(t, 201).text("id")
 	account := func(email string) string {
-		for _, a := range d.server.organizations.byKey["main"].accounts {
+		for _, a := range d.server.Organizations.ByKey["main"].Accounts {
 			if a.Email == email {
 				return a.ClaimStatus + " " + a.AccountStatus
 			}
@@ -187,17 +189,17 @@ func TestDirectoryAccounts(t *testing.T) {
 	assert.Equal(t, "outside", account("gus@fabrikam.com"), "unmanaged active")
 	off := patchOp(`{"op":"replace","path":"active","value":false}`)
 	d.do("PATCH", "/Users/"+inside, off).want(t, 200)
-	if r := d.do("PATCH", "/Users/"+outside, off).want(t, 200); at(r.body, scimAtlassian, "atlassianAccountId") == nil {
+	if r := d.do("PATCH", "/Users/"+outside, off).want(t, 200); at(r.body, atlassian.SCIMExtension, "atlassianAccountId") == nil {
 		t.Error("active alone broke the link")
 	}
 	assert.Equal(t, "inside, disabled", account("new@company.com"), "managed inactive")
 	assert.Equal(t, "outside, disabled", account("gus@fabrikam.com"), "unmanaged active")
 	rename := patchOp(`{"op":"replace","path":"displayName","value":"New name"}`)
 	r := d.do("PATCH", "/Users/"+outside, rename).want(t, 200)
-	assert.Equal(t, "the link", r.body[scimAtlassian], any(nil))
+	assert.Equal(t, "the link", r.body[atlassian.SCIMExtension], any(nil))
 	assert.Equal(t, "members left", len(d.do("GET", "/Groups/"+g, "").body["members"].([]any)), 1)
 	r = d.do("PATCH", "/Users/"+inside, rename).want(t, 200)
-	if at(r.body, scimAtlassian, "atlassianAccountId") == nil {
+	if at(r.body, atlassian.SCIMExtension, "atlassianAccountId") == nil {
 		t.Error("the link of someone inside is gone")
 	}
 	d.do("DELETE", "/Users/"+inside, "").want(t, 204)
@@ -215,7 +217,7 @@ func TestDirectoryOptions(t *testing.T) {
 
 	d = newDirectory(t, WithBehavior(func(b *env.Behavior) { b.DirectoryKeepsLinks = true }))
 	id := d.create("gus@fabrikam.com", "gus@fabrikam.com")
-	if r := d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"displayName","value":"N"}`)); r.body[scimAtlassian] == nil {
+	if r := d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"displayName","value":"N"}`)); r.body[atlassian.SCIMExtension] == nil {
 		t.Errorf("%s", r.raw)
 	}
 }
@@ -225,7 +227,7 @@ func TestDirectoryAuthorization(t *testing.T) {
 	d.do("GET", "/Users", "").wantSCIM(t, 403, "", "directory") // the other organization's
 	d.bearer = "wrong"
 	d.do("GET", "/Users", "").wantSCIM(t, 401, "", "Unauthorized")
-	d.bearer = DefaultAPIKey
+	d.bearer = atlassian.DefaultAPIKey
 	d.do("GET", "/Users", "").wantSCIM(t, 401, "", "Unauthorized")
 	d.bearer = "main-key"
 	d.do("GET", "/Users", "").want(t, 200)
@@ -238,7 +240,7 @@ func TestDirectoryDescribesItself(t *testing.T) {
 	assert.Equal(t, "patch", at(d.do("GET", "/ServiceProviderConfig", "").want(t, 200).body, "patch", "supported"), any(true))
 	assert.Equal(t, "types", d.do("GET", "/ResourceTypes", "").want(t, 200).body["totalResults"], any(2.0))
 	assert.Equal(t, "type", d.do("GET", "/ResourceTypes/User", "").want(t, 200).text("endpoint"), "/Users")
-	for _, id := range []string{scimEnterprise, scimAtlassian, "urn:ietf:params:scim:schemas:core:2.0:Group"} {
+	for _, id := range []string{atlassian.SCIMEnterprise, atlassian.SCIMExtension, "urn:ietf:params:scim:schemas:core:2.0:Group"} {
 		assert.Equal(t, "schema", d.do("GET", "/Schemas/"+id, "").want(t, 200).text("id"), id)
 	}
 }
@@ -252,8 +254,8 @@ func TestDirectorySnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: server, bearer: DefaultSecretToken}
-	d := &directory{c, "/scim/directory/" + server.organizations.byKey["main"].directory()}
+	c := &client{t: t, server: server, bearer: atlassian.DefaultSecretToken}
+	d := &directory{c, "/scim/directory/" + server.Organizations.ByKey["main"].Directory()}
 	assert.Equal(t, "found", d.do("GET", `/Users?filter=externalId eq "e"`, "").body["totalResults"], any(1.0))
 	d.do("POST", "/Users", person("c", "b@x.com")).wantSCIM(t, 409, "uniqueness", "b@x.com")
 	var first, second bytes.Buffer

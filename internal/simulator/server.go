@@ -9,11 +9,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -23,8 +26,8 @@ type Server struct {
 	*tenant.Store
 	*tenant.Others
 	*dns.Zone
-	*organizations
-	*nestedIntegration
+	*atlassian.Organizations
+	*nestedgroups.Integration
 	*syncState
 	*engine
 	*kernel.Kernel
@@ -68,12 +71,12 @@ func blank() *Server {
 	s.Store = tenant.NewStore(DefaultTenantID, clock, &behavior)
 	s.Others = tenant.NewOthers(s.Store)
 	s.Zone = dns.NewZone(s.Store)
-	s.organizations = newOrganizations(clock, &behavior, s.Zone)
-	s.BeforeChange = s.settleClaims
-	s.nestedIntegration = newNestedIntegration(s.Store, s.organizations)
+	s.Organizations = atlassian.NewOrganizations(clock, &behavior, s.Zone)
+	s.BeforeChange = s.RecheckClaims
+	s.Integration = nestedgroups.NewIntegration(s.Store, s.Organizations)
 	s.syncState = newSyncState(s.Store)
 	s.engine = &engine{
-		store: s.Store, jobs: s.syncState, others: s.Others, orgs: s.organizations, clock: clock, behavior: &behavior,
+		store: s.Store, jobs: s.syncState, others: s.Others, orgs: s.Organizations, clock: clock, behavior: &behavior,
 		handler: s.Kernel, url: s.URL, ca: s.CAPEM,
 	}
 	s.login = login.NewService(s.Store)
@@ -84,8 +87,8 @@ func blank() *Server {
 // serve registers the services.
 func (s *Server) serve() {
 	graph := newGraphService(s.Kernel, s.Store, s.login)
-	admin := &adminService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
-	scim := &scimService{orgs: s.organizations, clock: s.clock, behavior: s.behavior}
+	admin := &atlassian.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
+	directories := &scim.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
 	domains := &domainService{graphService: graph, dns: s.Zone, others: s.Others}
 	policies := &policyService{graphService: graph, others: s.Others}
 	synchronization := &syncService{graphService: graph, jobs: s.syncState, engine: s.engine}
@@ -97,21 +100,21 @@ func (s *Server) serve() {
 	} {
 		graph.register(operations)
 	}
-	admin.register(&s.Kernel.Routes)
-	scim.register(&s.Kernel.Routes)
+	admin.Register(&s.Kernel.Routes)
+	directories.Register(&s.Kernel.Routes)
 	(&controlService{s}).register(&s.Kernel.Routes)
 
 	s.Kernel.Otherwise = graph
 	s.Kernel.Unreadable = graph.Unreadable
 	s.Kernel.UnknownPath["admin"] = admin.UnknownPath
-	s.Kernel.UnknownPath["scim"] = scim.UnknownPath
+	s.Kernel.UnknownPath["scim"] = directories.UnknownPath
 	s.Kernel.UnknownPath[""] = graph.UnknownPath
 	s.Kernel.Before = func(c *kernel.Call) {
-		if c.Route.Service == scim { // of a cycle, maybe
-			s.settleClaims()
+		if c.Route.Service == directories { // of a cycle, maybe
+			s.RecheckClaims()
 			return
 		}
-		s.settleNested()
+		s.SyncDue()
 	}
 }
 
@@ -189,16 +192,16 @@ type AboutOrganization struct {
 func (s *Server) About() About {
 	s.Store.Mu.RLock()
 	defer s.Store.Mu.RUnlock()
-	s.organizations.mu.Lock()
-	defer s.organizations.mu.Unlock()
+	s.Organizations.Mu.Lock()
+	defer s.Organizations.Mu.Unlock()
 	a := About{
 		TenantID: s.Store.ID, Users: s.Store.Users.Live, Groups: s.Store.Groups.Live,
 		Domains: len(s.Store.Domains.Keys), Organizations: []AboutOrganization{},
 	}
-	for _, key := range s.organizations.keys {
-		org := s.organizations.byKey[key]
+	for _, key := range s.Organizations.Keys {
+		org := s.Organizations.ByKey[key]
 		a.Organizations = append(a.Organizations, AboutOrganization{
-			Key: key, ID: org.id, APIKey: s.keyOf(org), DirectoryID: org.directory(), DirectoryToken: s.directoryToken(org),
+			Key: key, ID: org.ID, APIKey: s.KeyOf(org), DirectoryID: org.Directory(), DirectoryToken: s.DirectoryToken(org),
 		})
 	}
 	return a
@@ -225,7 +228,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // groups sync.
 func (s *Server) Advance(d time.Duration) {
 	s.clock.Advance(d)
-	s.settleNested()
+	s.SyncDue()
 }
 
 // LinkTenant lets cross-tenant jobs of this server push into another, in process; both then find each other

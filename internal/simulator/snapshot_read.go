@@ -38,7 +38,7 @@ func (s *Server) load(in io.Reader) error {
 			s.extra.entra = true
 			return s.loadEntra(stream, path)
 		case "organizations":
-			return stream.Object(path, func(key, path string) error { return s.organizations.load(stream, path, key) })
+			return stream.Object(path, func(key, path string) error { return s.Organizations.Load(stream, path, key) })
 		}
 		return stream.Skip()
 	})
@@ -48,7 +48,7 @@ func (s *Server) load(in io.Reader) error {
 	if version == 0 {
 		return fmt.Errorf("the document has no version")
 	}
-	return s.organizations.index()
+	return s.Organizations.Index()
 }
 
 func (s *Server) loadEntra(stream *rawjson.Stream, path string) error {

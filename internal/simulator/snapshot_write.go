@@ -16,21 +16,21 @@ import (
 // Snapshot writes the whole state in the snapshot format: objects by id, members by id, properties by
 // name, so that equal states give equal text but for taken_at.
 func (s *Server) Snapshot(w io.Writer) error {
-	s.settleNested()
+	s.SyncDue()
 	s.Store.Mu.RLock()
 	defer s.Store.Mu.RUnlock()
-	s.organizations.mu.Lock()
-	defer s.organizations.mu.Unlock()
+	s.Organizations.Mu.Lock()
+	defer s.Organizations.Mu.Unlock()
 	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.Store, renderer: odata.NewRenderer(nil, 4096)}
 	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.Now().Format(time.RFC3339)))
 	if s.extra.entra || s.extra.covered == nil {
 		out.entra(s)
 	}
-	if len(s.organizations.keys) > 0 {
+	if len(s.Organizations.Keys) > 0 {
 		out.text(",\n\"organizations\":{")
-		for i, key := range s.organizations.keys {
+		for i, key := range s.Organizations.Keys {
 			out.comma(i)
-			out.text(rawjson.Quote(key), ":", string(rawjson.Marshal(s.organizations.byKey[key].snapshot())))
+			out.text(rawjson.Quote(key), ":", string(rawjson.Marshal(s.Organizations.ByKey[key].Snapshot())))
 		}
 		out.text("}")
 	}

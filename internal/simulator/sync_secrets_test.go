@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-const goodSecrets = `{"value":[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken","value":"` + DefaultSecretToken + `"},{"key":"SyncAll","value":"false"}]}`
+const goodSecrets = `{"value":[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken","value":"` + atlassian.DefaultSecretToken + `"},{"key":"SyncAll","value":"false"}]}`
 
 func secretsOf(c *client) string {
 	var out []string
@@ -24,7 +25,7 @@ func TestSecrets(t *testing.T) {
 	assert.Equal(t, "at first", secretsOf(c), "")
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
 	assert.Equal(t, "a secret doesn't come back", secretsOf(c), "BaseAddress=https://api.example/scim/directory/1 SecretToken=***** SyncAll=false")
-	if strings.Contains(string(c.get(appRoot+"/secrets").raw), DefaultSecretToken) {
+	if strings.Contains(string(c.get(appRoot+"/secrets").raw), atlassian.DefaultSecretToken) {
 		t.Error("the token came back")
 	}
 	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"true"}]}`).want(t, 204)
@@ -62,15 +63,15 @@ func TestValidateCredentials(t *testing.T) {
 		return `{"templateId":"customappsso","credentials":[{"key":"BaseAddress","value":"https://x"},{"key":"SecretToken","value":"` + token + `"}]` + more + `}`
 	}
 	check := func(where, body string) reply { return c.do("POST", where+"/validateCredentials", body) }
-	check(appRoot+"/jobs", body(DefaultSecretToken, "")).want(t, 204)
-	check(job, body(DefaultSecretToken, `,"useSavedCredentials":false`)).want(t, 204)
+	check(appRoot+"/jobs", body(atlassian.DefaultSecretToken, "")).want(t, 204)
+	check(job, body(atlassian.DefaultSecretToken, `,"useSavedCredentials":false`)).want(t, 204)
 	check(job, body("wrong", "")).wantInner(t, 400, "InvalidCredentials")
 	check(appRoot+"/jobs", body("wrong", "")).wantInner(t, 400, "InvalidCredentials")
-	check(job, strings.Replace(body(DefaultSecretToken, ""), "https://x", "http://x", 1)).wantInner(t, 400, "InvalidCredentials")
-	check(appRoot+"/jobs", strings.Replace(body(DefaultSecretToken, ""), "customappsso", "other", 1)).wantInner(t, 400, "InvalidTemplate")
+	check(job, strings.Replace(body(atlassian.DefaultSecretToken, ""), "https://x", "http://x", 1)).wantInner(t, 400, "InvalidCredentials")
+	check(appRoot+"/jobs", strings.Replace(body(atlassian.DefaultSecretToken, ""), "customappsso", "other", 1)).wantInner(t, 400, "InvalidTemplate")
 	check(job, `{"credentials":[{"key":"NoSuch","value":"x"}]}`).want(t, 400, "BadRequest")
 	check(job, `{"unknown":1}`).want(t, 400, "BadRequest")
-	check(appRoot+"/jobs/other", body(DefaultSecretToken, "")).wantInner(t, 404, "ResourceNotFound")
+	check(appRoot+"/jobs/other", body(atlassian.DefaultSecretToken, "")).wantInner(t, 404, "ResourceNotFound")
 
 	saved := `{"templateId":"customappsso","useSavedCredentials":true}`
 	check(job, saved).wantInner(t, 400, "InvalidCredentials")

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -47,7 +48,7 @@ type principal struct {
 }
 
 func newSyncState(st *tenant.Store) *syncState {
-	return &syncState{store: st, clock: st.Clock, behavior: st.Behavior, limits: map[string][]time.Time{}, token: DefaultSecretToken}
+	return &syncState{store: st, clock: st.Clock, behavior: st.Behavior, limits: map[string][]time.Time{}, token: atlassian.DefaultSecretToken}
 }
 
 type keyValue struct {

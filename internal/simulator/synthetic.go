@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
@@ -81,11 +82,11 @@ func (t Synthetic) fill(s *Server) error {
 	if err := m.groups(t); err != nil {
 		return err
 	}
-	org := &organization{key: "main", id: SyntheticOrganizationID, accounts: []*account{}, groups: []*orgGroup{}}
+	org := &atlassian.Organization{Key: "main", ID: SyntheticOrganizationID, Accounts: []*atlassian.Account{}, Groups: []*atlassian.Group{}}
 	for _, d := range syntheticDomains[:3] { // the last is verified in Entra alone
-		org.setClaim(d, "verified", "")
+		org.SetClaim(d, "verified", "")
 	}
-	return s.organizations.add(org)
+	return s.Organizations.Add(org)
 }
 
 // maker makes objects without a detour over JSON.

@@ -1,4 +1,4 @@
-package simulator
+package atlassian
 
 import (
 	"encoding/json"
@@ -14,41 +14,41 @@ var claimStatuses = []string{"verified", "unverified", "missing_token", "superse
 
 // SetDomainClaim changes the claim of a domain in an organization, by its id or key, or adds the domain; a
 // type, which may be any word, is kept without one. The claim's proof isn't looked for from then on.
-func (s *organizations) SetDomainClaim(org, domain, status string, claimType ...string) error {
+func (s *Organizations) SetDomainClaim(org, domain, status string, claimType ...string) error {
 	if !slices.Contains(claimStatuses, status) {
 		return fmt.Errorf("status %q: one of %s", status, strings.Join(claimStatuses, ", "))
 	}
-	return s.inOrganization(org, func(g *organization) error {
-		delete(g.claims, naming.HostName(domain))
-		g.setClaim(domain, status, strings.Join(claimType, ""))
+	return s.Change(org, func(g *Organization) error {
+		delete(g.Claims, naming.HostName(domain))
+		g.SetClaim(domain, status, strings.Join(claimType, ""))
 		return nil
 	})
 }
 
 // RemoveDomainClaim takes a domain out of an organization's list.
-func (s *organizations) RemoveDomainClaim(org, domain string) error {
-	return s.inOrganization(org, func(g *organization) error {
-		g.removeClaim(domain)
+func (s *Organizations) RemoveDomainClaim(org, domain string) error {
+	return s.Change(org, func(g *Organization) error {
+		g.RemoveClaim(domain)
 		return nil
 	})
 }
 
-func (g *organization) removeClaim(domain string) {
-	delete(g.claims, naming.HostName(domain))
-	g.domains = slices.DeleteFunc(g.domains, func(d *claimedDomain) bool { return naming.HostName(d.Attributes.Name) == naming.HostName(domain) })
+func (g *Organization) RemoveClaim(domain string) {
+	delete(g.Claims, naming.HostName(domain))
+	g.Domains = slices.DeleteFunc(g.Domains, func(d *ClaimedDomain) bool { return naming.HostName(d.Attributes.Name) == naming.HostName(domain) })
 }
 
 // PutAccount adds or replaces an account of an organization, in the words of v2. Without claimStatus it is
 // managed on a domain that VerifyClaim claimed.
-func (s *organizations) PutAccount(org string, raw []byte) error {
-	return s.inOrganization(org, func(g *organization) error {
-		g.cover("accounts")
-		if err := putInto(raw, &g.accounts, func(a *account) string { return a.AccountID }); err != nil {
+func (s *Organizations) PutAccount(org string, raw []byte) error {
+	return s.Change(org, func(g *Organization) error {
+		g.Cover("accounts")
+		if err := putInto(raw, &g.Accounts, func(a *Account) string { return a.AccountID }); err != nil {
 			return err
 		}
-		for _, a := range g.accounts {
+		for _, a := range g.Accounts {
 			_, domain, _ := naming.CutLast(a.Email, "@")
-			if a.ClaimStatus == "" && g.claims[naming.HostName(domain)] != nil && s.claimsNew(g, a.Email) {
+			if a.ClaimStatus == "" && g.Claims[naming.HostName(domain)] != nil && s.ClaimsNew(g, a.Email) {
 				a.ClaimStatus = "managed"
 			}
 		}
@@ -57,17 +57,17 @@ func (s *organizations) PutAccount(org string, raw []byte) error {
 }
 
 // PutOrganizationGroup adds or replaces a group of an organization.
-func (s *organizations) PutOrganizationGroup(org string, raw []byte) error {
-	return s.inOrganization(org, func(g *organization) error {
-		g.cover("groups")
-		return putInto(raw, &g.groups, func(o *orgGroup) string { return o.ID })
+func (s *Organizations) PutOrganizationGroup(org string, raw []byte) error {
+	return s.Change(org, func(g *Organization) error {
+		g.Cover("groups")
+		return putInto(raw, &g.Groups, func(o *Group) string { return o.ID })
 	})
 }
 
-func (s *organizations) inOrganization(name string, change func(*organization) error) error {
-	s.settleClaims()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Organizations) Change(name string, change func(*Organization) error) error {
+	s.RecheckClaims()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	g := s.find(name)
 	if g == nil {
 		return fmt.Errorf("no organization has the id or key %q", name)

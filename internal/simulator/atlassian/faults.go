@@ -1,4 +1,4 @@
-package simulator
+package atlassian
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 )
 
 // faultyAdmin words an error as [atlassian 3.2] does, with the headers of its rate limit.
-func (c *adminCall) faultyAdmin(f *faults.Fault) *kernel.Response {
+func (c *call) faultyAdmin(f *faults.Fault) *kernel.Response {
 	code, title := fmt.Sprintf("ADMIN-%d-1", f.Status), http.StatusText(f.Status)
 	if f.Code != "" {
 		code = f.Code
@@ -23,7 +23,7 @@ func (c *adminCall) faultyAdmin(f *faults.Fault) *kernel.Response {
 			wait = time.Duration(seconds * float64(time.Second))
 		}
 		a.With("X-RateLimit-Limit", "100").With("X-RateLimit-Remaining", "0")
-		a.With("X-RateLimit-Reset", c.srv.clock.Now().Add(wait).Format("2006-01-02T15:04:05.000Z"))
+		a.With("X-RateLimit-Reset", c.srv.Clock.Now().Add(wait).Format("2006-01-02T15:04:05.000Z"))
 	}
 	return a
 }

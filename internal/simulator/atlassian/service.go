@@ -1,4 +1,6 @@
-package simulator
+// Package atlassian is the organizations: domains and claims, accounts, groups, SCIM directories, and the API that
+// administrators have.
+package atlassian
 
 import (
 	"cmp"
@@ -12,9 +14,9 @@ import (
 )
 
 // atlassianRoutes is the organizations API [atlassian 3.2].
-func (s *adminService) register(t *kernel.Routes) {
+func (s *Service) Register(t *kernel.Routes) {
 	const v1, v2 = "/admin/v1/orgs", "/admin/v2/orgs/{orgId}/directories"
-	r := func(method, template string, h func(*adminCall) *kernel.Response) {
+	r := func(method, template string, h func(*call) *kernel.Response) {
 		t.Add(kernel.Route{Service: s, Method: method, Template: template, Handle: func(k *kernel.Call) *kernel.Response { return s.run(k, h) }})
 	}
 	r(http.MethodGet, v1, listOrgs)
@@ -35,7 +37,7 @@ type adminError struct {
 }
 
 // failAdmin is an error body of the organizations API.
-func (c *adminCall) failAdmin(status int, code, title string) *kernel.Response {
+func (c *call) failAdmin(status int, code, title string) *kernel.Response {
 	a := c.Encode(status, map[string]any{"errors": []adminError{{
 		ID: c.RequestID, Status: http.StatusText(status), Code: code, Title: title, Detail: title,
 	}}})
@@ -45,21 +47,21 @@ func (c *adminCall) failAdmin(status int, code, title string) *kernel.Response {
 
 // authorizeKey checks the API key and finds the organization of the path. A key is good for its own
 // organization; the code of a 401 is not documented [?].
-func (c *adminCall) authorizeKey() *kernel.Response {
+func (c *call) authorizeKey() *kernel.Response {
 	key, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	s := c.srv
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
-	valid := slices.ContainsFunc(s.orgs.keys, func(k string) bool { return s.orgs.keyOf(s.orgs.byKey[k]) == key })
+	s.Orgs.Mu.Lock()
+	defer s.Orgs.Mu.Unlock()
+	valid := slices.ContainsFunc(s.Orgs.Keys, func(k string) bool { return s.Orgs.KeyOf(s.Orgs.ByKey[k]) == key })
 	if key == "" || !valid {
 		return c.failAdmin(http.StatusUnauthorized, "ADMIN-401-1", "Unauthorized")
 	}
 	if !strings.Contains(c.Route.Template, "{orgId}") {
 		return nil
 	}
-	for _, k := range s.orgs.keys {
-		if org := s.orgs.byKey[k]; org.id == c.Param(0) {
-			if s.orgs.keyOf(org) != key {
+	for _, k := range s.Orgs.Keys {
+		if org := s.Orgs.ByKey[k]; org.ID == c.Param(0) {
+			if s.Orgs.KeyOf(org) != key {
 				return c.failAdmin(http.StatusForbidden, "ADMIN-403-3", "The API key isn't allowed for this organization")
 			}
 			c.org = org
@@ -69,7 +71,7 @@ func (c *adminCall) authorizeKey() *kernel.Response {
 	return c.failAdmin(http.StatusNotFound, "ADMIN-404-2", "Organization not found")
 }
 
-func listOrgs(c *adminCall) *kernel.Response {
+func listOrgs(c *call) *kernel.Response {
 	type attributes struct {
 		Name string `json:"name"`
 	}
@@ -81,34 +83,34 @@ func listOrgs(c *adminCall) *kernel.Response {
 	}
 	s := c.srv
 	key, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
+	s.Orgs.Mu.Lock()
+	defer s.Orgs.Mu.Unlock()
 	data := []entry{}
-	for _, k := range s.orgs.keys {
-		if org := s.orgs.byKey[k]; s.orgs.keyOf(org) == key && !s.behavior.EmptyOrganizations {
-			data = append(data, entry{org.id, "orgs", attributes{org.key}, links{Self: c.Base + "/admin/v1/orgs/" + org.id}})
+	for _, k := range s.Orgs.Keys {
+		if org := s.Orgs.ByKey[k]; s.Orgs.KeyOf(org) == key && !s.Behavior.EmptyOrganizations {
+			data = append(data, entry{org.ID, "orgs", attributes{org.Key}, links{Self: c.Base + "/admin/v1/orgs/" + org.ID}})
 		}
 	}
 	return c.Encode(http.StatusOK, map[string]any{"data": data, "links": links{Self: c.Base + c.Path}})
 }
 
-func listOrgDomains(c *adminCall) *kernel.Response {
-	c.srv.orgs.mu.Lock()
-	defer c.srv.orgs.mu.Unlock()
-	return pageV1(c, c.org.domains, func(d *claimedDomain) any { return c.shown(d) })
+func listOrgDomains(c *call) *kernel.Response {
+	c.srv.Orgs.Mu.Lock()
+	defer c.srv.Orgs.Mu.Unlock()
+	return pageV1(c, c.org.Domains, func(d *ClaimedDomain) any { return c.shown(d) })
 }
 
 // shown is a domain with its link.
-func (c *adminCall) shown(d *claimedDomain) *claimedDomain {
+func (c *call) shown(d *ClaimedDomain) *ClaimedDomain {
 	out := *d
-	out.Links = &links{Self: c.Base + "/admin/v1/orgs/" + c.org.id + "/domains/" + d.ID}
+	out.Links = &links{Self: c.Base + "/admin/v1/orgs/" + c.org.ID + "/domains/" + d.ID}
 	return &out
 }
 
-func getOrgDomain(c *adminCall) *kernel.Response {
-	c.srv.orgs.mu.Lock()
-	defer c.srv.orgs.mu.Unlock()
-	for _, d := range c.org.domains {
+func getOrgDomain(c *call) *kernel.Response {
+	c.srv.Orgs.Mu.Lock()
+	defer c.srv.Orgs.Mu.Unlock()
+	for _, d := range c.org.Domains {
 		if d.ID == c.Param(1) {
 			return c.Encode(http.StatusOK, map[string]any{"data": c.shown(d)})
 		}
@@ -128,16 +130,16 @@ type managedAccount struct {
 	Links          links    `json:"links"`
 }
 
-func listManagedAccounts(c *adminCall) *kernel.Response {
-	c.srv.orgs.mu.Lock()
-	defer c.srv.orgs.mu.Unlock()
-	var managed []*account
-	for _, a := range c.org.accounts {
+func listManagedAccounts(c *call) *kernel.Response {
+	c.srv.Orgs.Mu.Lock()
+	defer c.srv.Orgs.Mu.Unlock()
+	var managed []*Account
+	for _, a := range c.org.Accounts {
 		if a.ClaimStatus == "managed" {
 			managed = append(managed, a)
 		}
 	}
-	return pageV1(c, managed, func(a *account) any {
+	return pageV1(c, managed, func(a *Account) any {
 		return managedAccount{
 			AccountID: a.AccountID, AccountType: cmp.Or(a.AccountType, "atlassian"), AccountStatus: cmp.Or(a.AccountStatus, "active"),
 			Name: a.Name, Email: a.Email, AccessBillable: true, ProductAccess: []string{},
@@ -146,29 +148,29 @@ func listManagedAccounts(c *adminCall) *kernel.Response {
 	})
 }
 
-func listDirectories(c *adminCall) *kernel.Response {
+func listDirectories(c *call) *kernel.Response {
 	return c.Encode(http.StatusOK, map[string]any{
-		"data":  []any{map[string]string{"directoryId": c.org.directory(), "name": c.org.key}},
+		"data":  []any{map[string]string{"directoryId": c.org.Directory(), "name": c.org.Key}},
 		"links": map[string]string{},
 	})
 }
 
-// adminService is the organizations API.
-type adminService struct {
-	orgs     *organizations
-	clock    *env.Clock
-	behavior *env.Behavior
+// Service is the organizations API.
+type Service struct {
+	Orgs     *Organizations
+	Clock    *env.Clock
+	Behavior *env.Behavior
 }
 
-// adminCall is a request to the organizations API.
-type adminCall struct {
+// call is a request to the organizations API.
+type call struct {
 	*kernel.Call
-	srv *adminService
-	org *organization // that the path names
+	srv *Service
+	org *Organization // that the path names
 }
 
-func (s *adminService) run(k *kernel.Call, h func(*adminCall) *kernel.Response) *kernel.Response {
-	c := &adminCall{Call: k, srv: s}
+func (s *Service) run(k *kernel.Call, h func(*call) *kernel.Response) *kernel.Response {
+	c := &call{Call: k, srv: s}
 	if a := c.authorizeKey(); a != nil {
 		return a
 	}
@@ -176,21 +178,21 @@ func (s *adminService) run(k *kernel.Call, h func(*adminCall) *kernel.Response) 
 }
 
 // Matching implements [service].
-func (s *adminService) Matching() faults.Matching { return faults.MatchAll }
+func (s *Service) Matching() faults.Matching { return faults.MatchAll }
 
 // Changes implements [service]: a search comes by POST.
-func (s *adminService) Changes(c *kernel.Call) bool {
+func (s *Service) Changes(c *kernel.Call) bool {
 	return c.Writes() && !strings.HasSuffix(c.Route.Template, "/search")
 }
 
 // Fault implements [service].
-func (s *adminService) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
-	return (&adminCall{Call: k, srv: s}).faultyAdmin(f)
+func (s *Service) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
+	return (&call{Call: k, srv: s}).faultyAdmin(f)
 }
 
 // UnknownPath answers a path that the API doesn't have.
-func (s *adminService) UnknownPath(k *kernel.Call, _, allowed []string) *kernel.Response {
-	c := &adminCall{Call: k, srv: s}
+func (s *Service) UnknownPath(k *kernel.Call, _, allowed []string) *kernel.Response {
+	c := &call{Call: k, srv: s}
 	if len(allowed) > 0 {
 		return c.failAdmin(http.StatusMethodNotAllowed, "ADMIN-405-1", "Method not allowed")
 	}

@@ -1,4 +1,5 @@
-package simulator
+// Package scim is the SCIM 2.0 directory of an organization, as Atlassian's documentation has it.
+package scim
 
 import (
 	"bytes"
@@ -11,6 +12,7 @@ import (
 	"github.com/elimity-com/scim/errors"
 	"github.com/elimity-com/scim/optional"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
@@ -21,7 +23,7 @@ import (
 // scimRoutes is the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
 // alone, parsing, paging and the description of itself, is the library's work; the rest is in
 // scim_users.go and scim_groups.go.
-func (s *scimService) register(t *kernel.Routes) {
+func (s *Service) Register(t *kernel.Routes) {
 	const at = "/scim/directory/{directoryId}"
 	r := func(template string, methods ...string) {
 		for _, m := range methods {
@@ -38,36 +40,36 @@ func (s *scimService) register(t *kernel.Routes) {
 }
 
 // failSCIM is an error body of SCIM [atlassian 2.5].
-func (c *scimCall) failSCIM(e errors.ScimError) *kernel.Response {
+func (c *call) failSCIM(e errors.ScimError) *kernel.Response {
 	a := c.JSON(e.Status, rawjson.Marshal(e))
-	a.ContentType = scimJSON
+	a.ContentType = ContentType
 	return a
 }
 
-const scimJSON = "application/scim+json"
+const ContentType = "application/scim+json"
 
 func scimError(status int, kind errors.ScimType, detail string) errors.ScimError {
 	return errors.ScimError{Status: status, ScimType: kind, Detail: detail}
 }
 
 // authorizeDirectory checks the directory's key, which isn't that of the organization [atlassian 2.4, D].
-func (c *scimCall) authorizeDirectory() *kernel.Response {
+func (c *call) authorizeDirectory() *kernel.Response {
 	key, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	s := c.srv
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
+	s.Orgs.Mu.Lock()
+	defer s.Orgs.Mu.Unlock()
 	known := false
-	for _, k := range s.orgs.keys {
-		known = known || key != "" && s.orgs.directoryToken(s.orgs.byKey[k]) == key
+	for _, k := range s.Orgs.Keys {
+		known = known || key != "" && s.Orgs.DirectoryToken(s.Orgs.ByKey[k]) == key
 	}
 	if !known {
 		return c.failSCIM(scimError(http.StatusUnauthorized, "", "Unauthorized"))
 	}
-	org := s.orgs.byDirectory(c.Param(0))
+	org := s.Orgs.ByDirectory(c.Param(0))
 	switch {
 	case org == nil:
 		return c.failSCIM(scimError(http.StatusNotFound, "", "Directory "+c.Param(0)+" not found"))
-	case s.orgs.directoryToken(org) != key:
+	case s.Orgs.DirectoryToken(org) != key:
 		return c.failSCIM(scimError(http.StatusForbidden, "", "The API key isn't allowed for this directory"))
 	}
 	c.org = org
@@ -75,9 +77,9 @@ func (c *scimCall) authorizeDirectory() *kernel.Response {
 }
 
 // serveSCIM hands a request to the library and takes its answer. The directory's mutex is held.
-func serveSCIM(c *scimCall) *kernel.Response {
-	c.srv.orgs.mu.Lock()
-	defer c.srv.orgs.mu.Unlock()
+func serveSCIM(c *call) *kernel.Response {
+	c.srv.Orgs.Mu.Lock()
+	defer c.srv.Orgs.Mu.Unlock()
 	base := "/scim/directory/" + c.Param(0)
 	path := strings.TrimPrefix(c.Path, base)
 	in, err := http.NewRequestWithContext(c.Context, c.Method, c.Base+path, bytes.NewReader(c.Body))
@@ -99,37 +101,37 @@ func serveSCIM(c *scimCall) *kernel.Response {
 	w := httptest.NewRecorder()
 	server.ServeHTTP(w, in)
 	a := c.JSON(w.Code, c.project(w.Body.Bytes()))
-	a.ContentType = scimJSON
+	a.ContentType = ContentType
 	if location := w.Header().Get("Location"); location != "" {
 		a = a.With("Location", location)
 	}
 	return a
 }
 
-func (c *scimCall) scimServer(base string) (http.Handler, error) {
+func (c *call) scimServer(base string) (http.Handler, error) {
 	server, err := scim.NewServer(&scim.ServerArgs{
 		ServiceProviderConfig: &scim.ServiceProviderConfig{
-			MaxResults: scimPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] [atlassian 2.4]
+			MaxResults: maxPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] [atlassian 2.4]
 			AuthenticationSchemes: []scim.AuthenticationScheme{{Type: scim.AuthenticationTypeOauthBearerToken, Name: "OAuth Bearer Token", Description: "The directory's API key", Primary: true}},
 		},
 		ResourceTypes: []scim.ResourceType{
 			{
-				ID: optional.NewString("User"), Name: "User", Endpoint: "/Users", Schema: scimUserSchema,
-				SchemaExtensions: []scim.SchemaExtension{{Schema: scimEnterpriseSchema}, {Schema: scimAtlassianSchema}},
-				Handler:          scimUsers{scimHandler{c, &c.org.scim.users}},
+				ID: optional.NewString("User"), Name: "User", Endpoint: "/Users", Schema: userSchema,
+				SchemaExtensions: []scim.SchemaExtension{{Schema: enterpriseSchema}, {Schema: atlassianSchema}},
+				Handler:          users{handler{c, &c.org.SCIM.Users}},
 			},
-			{ID: optional.NewString("Group"), Name: "Group", Endpoint: "/Groups", Schema: scimGroupSchema, Handler: scimGroups{scimHandler{c, &c.org.scim.groups}}},
+			{ID: optional.NewString("Group"), Name: "Group", Endpoint: "/Groups", Schema: groupSchema, Handler: groups{handler{c, &c.org.SCIM.Groups}}},
 		},
 	}, scim.WithBaseURL(base))
 	return server, err
 }
 
-// scimPage is how many are on a page, at most [atlassian 2.4, D].
-const scimPage = 100
+// maxPage is how many are on a page, at most [atlassian 2.4, D].
+const maxPage = 100
 
 // checkSCIM refuses what this directory refuses before it looks: filters other than one exact eq on
 // userName, externalId or a group's displayName (ACCESS-1424), attributes with excludedAttributes.
-func (c *scimCall) checkSCIM(path string) *errors.ScimError {
+func (c *call) checkSCIM(path string) *errors.ScimError {
 	if c.Query.Value("attributes") != "" && c.Query.Value("excludedAttributes") != "" {
 		e := scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "attributes and excludedAttributes exclude each other")
 		return &e
@@ -149,7 +151,7 @@ func (c *scimCall) checkSCIM(path string) *errors.ScimError {
 
 // project applies attributes and excludedAttributes to the resources of an answer; id and schemas
 // always stay.
-func (c *scimCall) project(body []byte) []byte {
+func (c *call) project(body []byte) []byte {
 	only, without := c.Query.Value("attributes"), c.Query.Value("excludedAttributes")
 	var v rawjson.Object
 	if only == "" && without == "" || json.Unmarshal(body, &v) != nil {
@@ -170,22 +172,22 @@ func (c *scimCall) project(body []byte) []byte {
 	return rawjson.Marshal(v)
 }
 
-// scimService is the SCIM directories of the organizations.
-type scimService struct {
-	orgs     *organizations
-	clock    *env.Clock
-	behavior *env.Behavior
+// Service is the SCIM directories of the organizations.
+type Service struct {
+	Orgs     *atlassian.Organizations
+	Clock    *env.Clock
+	Behavior *env.Behavior
 }
 
-// scimCall is a request to a SCIM directory.
-type scimCall struct {
+// call is a request to a SCIM directory.
+type call struct {
 	*kernel.Call
-	srv *scimService
-	org *organization
+	srv *Service
+	org *atlassian.Organization
 }
 
-func (s *scimService) run(k *kernel.Call) *kernel.Response {
-	c := &scimCall{Call: k, srv: s}
+func (s *Service) run(k *kernel.Call) *kernel.Response {
+	c := &call{Call: k, srv: s}
 	if a := c.authorizeDirectory(); a != nil {
 		return a
 	}
@@ -193,17 +195,17 @@ func (s *scimService) run(k *kernel.Call) *kernel.Response {
 }
 
 // Matching implements [service].
-func (s *scimService) Matching() faults.Matching { return faults.MatchAll }
+func (s *Service) Matching() faults.Matching { return faults.MatchAll }
 
 // Changes implements [service].
-func (s *scimService) Changes(c *kernel.Call) bool { return c.Writes() }
+func (s *Service) Changes(c *kernel.Call) bool { return c.Writes() }
 
 // Fault implements [service].
-func (s *scimService) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
-	return (&scimCall{Call: k, srv: s}).failSCIM(scimError(f.Status, "", http.StatusText(f.Status)))
+func (s *Service) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
+	return (&call{Call: k, srv: s}).failSCIM(scimError(f.Status, "", http.StatusText(f.Status)))
 }
 
 // UnknownPath answers a path that a directory doesn't have.
-func (s *scimService) UnknownPath(k *kernel.Call, _, _ []string) *kernel.Response {
-	return (&scimCall{Call: k, srv: s}).failSCIM(scimError(http.StatusNotFound, "", "Specified endpoint does not exist."))
+func (s *Service) UnknownPath(k *kernel.Call, _, _ []string) *kernel.Response {
+	return (&call{Call: k, srv: s}).failSCIM(scimError(http.StatusNotFound, "", "Specified endpoint does not exist."))
 }

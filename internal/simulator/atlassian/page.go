@@ -1,4 +1,4 @@
-package simulator
+package atlassian
 
 import (
 	"encoding/base64"
@@ -35,8 +35,8 @@ type adminPage struct {
 	Meta  *adminMeta `json:"meta,omitempty"`
 }
 
-// slicePage is the part of a list that starts at a place, and where the next starts; -1 at the end.
-func slicePage[T any](list []T, place, size int) (part []T, next int) {
+// pageOf is the part of a list that starts at a place, and where the next starts; -1 at the end.
+func pageOf[T any](list []T, place, size int) (part []T, next int) {
 	if place > len(list) {
 		place = len(list)
 	}
@@ -47,13 +47,13 @@ func slicePage[T any](list []T, place, size int) (part []T, next int) {
 	return part[:size], place + size
 }
 
-func pageV1[T any](c *adminCall, list []T, show func(T) any) *kernel.Response {
-	size := c.srv.behavior.AtlassianPageSize
+func pageV1[T any](c *call, list []T, show func(T) any) *kernel.Response {
+	size := c.srv.Behavior.AtlassianPageSize
 	place, ok := readAdminCursor(c.Query.Value("cursor"))
 	if !ok {
 		return c.failAdmin(http.StatusBadRequest, "ADMIN-400-1", "Invalid cursor")
 	}
-	part, next := slicePage(list, place, size)
+	part, next := pageOf(list, place, size)
 	out := adminPage{Data: []any{}, Links: links{Self: c.self()}, Meta: &adminMeta{len(list)}}
 	for _, item := range part {
 		out.Data = append(out.Data, show(item))
@@ -75,7 +75,7 @@ func pageV1[T any](c *adminCall, list []T, show func(T) any) *kernel.Response {
 }
 
 // self is the address of the request, as v1 repeats it.
-func (c *adminCall) self() string {
+func (c *call) self() string {
 	link := c.Base + c.Path
 	if cursor, ok := c.Query.Get("cursor"); ok {
 		link += "?" + c.Query.With("cursor", cursor)
@@ -83,12 +83,12 @@ func (c *adminCall) self() string {
 	return link
 }
 
-func pageV2[T any](c *adminCall, list []T, cursor string, size int, show func(T) any) *kernel.Response {
+func pageV2[T any](c *call, list []T, cursor string, size int, show func(T) any) *kernel.Response {
 	place, ok := readAdminCursor(cursor)
 	if !ok {
 		return c.failAdmin(http.StatusBadRequest, "ADMIN-400-1", "Invalid cursor")
 	}
-	part, next := slicePage(list, place, size)
+	part, next := pageOf(list, place, size)
 	out := adminPage{Data: []any{}}
 	for _, item := range part {
 		out.Data = append(out.Data, show(item))

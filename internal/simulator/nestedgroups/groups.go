@@ -1,18 +1,19 @@
-package simulator
+package nestedgroups
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
 // mirror makes the organization's groups of those that sync: on one level, with the accounts of everyone under
 // them [atlassian 1.4, D]. A group of the organization's own with the same name is a conflict, and isn't
 // touched before an administrator accepts [atlassian 1.4, D]. One that left the scope loses its members [I].
-func (x *nestedSync) mirror(groups []int32) {
-	byID, byName := map[string]*orgGroup{}, map[string]*orgGroup{}
-	for _, g := range x.org.groups {
+func (x *run) mirror(groups []int32) {
+	byID, byName := map[string]*atlassian.Group{}, map[string]*atlassian.Group{}
+	for _, g := range x.org.Groups {
 		byID[g.ID] = g
 		if byName[strings.ToLower(g.Name)] == nil {
 			byName[strings.ToLower(g.Name)] = g
@@ -37,19 +38,19 @@ func (x *nestedSync) mirror(groups []int32) {
 			g = named
 		}
 		if g == nil {
-			g = &orgGroup{ID: naming.StableID("group " + x.org.id + " " + o.ID)}
-			x.org.groups = append(x.org.groups, g)
+			g = &atlassian.Group{ID: naming.StableID("group " + x.org.ID + " " + o.ID)}
+			x.org.Groups = append(x.org.Groups, g)
 		}
 		g.Name, g.ExternalSynced, g.ManagedBy, g.Members = name, true, "external", x.accounts(ref)
 		byName[strings.ToLower(name)], done[g.ID], x.with.mirrors[o.ID] = g, true, g.ID
 		x.report.Groups++
 	}
 	x.empty(groups, byID)
-	slices.SortFunc(x.org.groups, func(a, b *orgGroup) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(x.org.Groups, func(a, b *atlassian.Group) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // accounts are those of a group's users whom the run synced.
-func (x *nestedSync) accounts(group int32) []string {
+func (x *run) accounts(group int32) []string {
 	out := []string{}
 	for _, u := range x.below(group) {
 		if id := x.members[u]; id != "" {
@@ -62,7 +63,7 @@ func (x *nestedSync) accounts(group int32) []string {
 
 // empty takes everyone out of the groups that left the scope. One that is in it and didn't sync, for a conflict
 // or its size, stays as it was.
-func (x *nestedSync) empty(groups []int32, byID map[string]*orgGroup) {
+func (x *run) empty(groups []int32, byID map[string]*atlassian.Group) {
 	in := map[string]bool{}
 	for _, ref := range groups {
 		in[x.store.Slots[ref].Object.ID] = true
@@ -79,7 +80,7 @@ func (x *nestedSync) empty(groups []int32, byID map[string]*orgGroup) {
 
 // leavers are users who were synced and aren't in scope: they have lost their groups, and keep their account,
 // which is deactivated only where Behavior says so [atlassian 1.6], [atlassian row 21, U].
-func (x *nestedSync) leavers(users []int32) {
+func (x *run) leavers(users []int32) {
 	if !x.srv.behavior.NestedDeactivatesLeavers {
 		return
 	}

@@ -1,4 +1,4 @@
-package simulator
+package nestedgroups
 
 import (
 	"cmp"
@@ -6,44 +6,45 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// nestedSync is one run of the nested-groups integration [atlassian 0], [atlassian 1], [atlassian 5]. It is written
+// run is one run of the nested-groups integration [atlassian 0], [atlassian 1], [atlassian 5]. It is written
 // from those pages; what they leave open is in Behavior.
-type nestedSync struct {
-	srv    *nestedIntegration
+type run struct {
+	srv    *Integration
 	store  *tenant.Store
-	org    *organization
-	with   *nestedGroups
-	report NestedReport
+	org    *atlassian.Organization
+	with   *connection
+	report Report
 
 	verified  map[string]bool // domains, with whether their accounts are claimed as they come
 	elsewhere map[string]bool // addresses that other organizations manage
-	byEmail   map[string]*account
-	byID      map[string]*account
+	byEmail   map[string]*atlassian.Account
+	byID      map[string]*atlassian.Account
 	mirrored  map[string]bool   // accounts in a synced group before
 	taken     map[string]string // the user of an account, in this run
 	members   map[int32]string  // the account of a synced user, who may be in groups
 }
 
-// syncNested syncs an organization. The caller holds the store's mutex and the organizations'.
-func (s *nestedIntegration) syncNested(g *organization) NestedReport {
-	x := &nestedSync{
-		srv: s, store: s.store, org: g, with: s.settled[g], report: NestedReport{Skipped: []NestedSkip{}},
-		verified: map[string]bool{}, elsewhere: s.orgs.managedElsewhere(g), byEmail: map[string]*account{}, byID: map[string]*account{},
+// sync syncs an organization. The caller holds the store's mutex and the organizations'.
+func (s *Integration) sync(g *atlassian.Organization) Report {
+	x := &run{
+		srv: s, store: s.store, org: g, with: s.connections[g], report: Report{Skipped: []Skip{}},
+		verified: map[string]bool{}, elsewhere: s.orgs.ManagedElsewhere(g), byEmail: map[string]*atlassian.Account{}, byID: map[string]*atlassian.Account{},
 		mirrored: map[string]bool{}, taken: map[string]string{}, members: map[int32]string{},
 	}
 	for _, part := range []string{"domains", "accounts", "groups"} {
-		g.cover(part)
+		g.Cover(part)
 	}
 	x.verifyDomains()
-	for _, a := range g.accounts {
+	for _, a := range g.Accounts {
 		x.byEmail[strings.ToLower(a.Email)], x.byID[a.AccountID] = a, a
 	}
-	for _, group := range g.groups {
+	for _, group := range g.Groups {
 		for _, id := range group.Members {
 			x.mirrored[id] = x.mirrored[id] || group.ExternalSynced
 		}
@@ -52,24 +53,24 @@ func (s *nestedIntegration) syncNested(g *organization) NestedReport {
 	for _, ref := range users {
 		x.user(ref)
 	}
-	slices.SortFunc(g.accounts, func(a, b *account) int { return strings.Compare(a.AccountID, b.AccountID) })
+	slices.SortFunc(g.Accounts, func(a, b *atlassian.Account) int { return strings.Compare(a.AccountID, b.AccountID) })
 	x.mirror(groups)
 	x.leavers(users)
 	return x.report
 }
 
-func (x *nestedSync) skip(o *tenant.Object, reason string) {
+func (x *run) skip(o *tenant.Object, reason string) {
 	name := o.Text("userPrincipalName")
 	if o.Entity == x.store.GroupType {
 		name = o.Text("displayName")
 	}
-	x.report.Skipped = append(x.report.Skipped, NestedSkip{o.ID, name, reason})
+	x.report.Skipped = append(x.report.Skipped, Skip{o.ID, name, reason})
 }
 
 // verifyDomains verifies the chosen domains that Entra has verified, and claims the accounts on them
 // [atlassian rule 1, D]. Those under onmicrosoft.com stay out: nobody on them syncs
 // [atlassian row 11]. That a domain which Entra has no more stays verified is [U].
-func (x *nestedSync) verifyDomains() {
+func (x *run) verifyDomains() {
 	chosen := x.with.settings.Domains
 	for _, d := range x.store.Domains.All() {
 		name := naming.HostName(d.ID)
@@ -78,26 +79,26 @@ func (x *nestedSync) verifyDomains() {
 		if d.Value("isVerified") != "true" || !wanted || initial && !x.srv.behavior.EntraClaimsInitial {
 			continue
 		}
-		if held := x.org.domain(name); held == nil || held.Attributes.Claim.Status != "verified" {
-			x.org.know(name, &claim{viaEntra: true})
-			x.org.setClaim(name, "verified", x.srv.behavior.EntraClaimType)
-		} else if k := x.org.claims[name]; k != nil {
-			k.byHand = false
+		if held := x.org.Domain(name); held == nil || held.Attributes.Claim.Status != "verified" {
+			x.org.SetProofs(name, &atlassian.Claim{ViaEntra: true})
+			x.org.SetClaim(name, "verified", x.srv.behavior.EntraClaimType)
+		} else if k := x.org.Claims[name]; k != nil {
+			k.ByHand = false
 		}
-		x.srv.orgs.claimAccounts(x.org, name)
+		x.srv.orgs.ClaimAccounts(x.org, name)
 		x.report.Domains++
 	}
-	for _, d := range x.org.domains {
-		if name := naming.HostName(d.Attributes.Name); d.verified() {
-			k := x.org.claims[name]
-			x.verified[name] = k == nil || !k.byHand
+	for _, d := range x.org.Domains {
+		if name := naming.HostName(d.Attributes.Name); d.Verified() {
+			k := x.org.Claims[name]
+			x.verified[name] = k == nil || !k.ByHand
 		}
 	}
 }
 
 // scope is the groups that sync, and the users: those whom this run may know come first, so that they keep
 // their account when another user gets their address.
-func (x *nestedSync) scope() (groups, users []int32) {
+func (x *run) scope() (groups, users []int32) {
 	var queue []int32
 	in := map[int32]bool{}
 	if x.with.settings.Everyone {
@@ -150,7 +151,7 @@ func (x *nestedSync) scope() (groups, users []int32) {
 }
 
 // below is the users of a group, nesting flattened [atlassian 1.4, D].
-func (x *nestedSync) below(group int32) []int32 {
+func (x *run) below(group int32) []int32 {
 	return slices.DeleteFunc(x.store.TransitiveMembers(group, math.MaxInt64), func(ref int32) bool {
 		o := x.store.Slots[ref].Object
 		return o.Entity != x.store.UserType || o.Life != tenant.Live
@@ -159,7 +160,7 @@ func (x *nestedSync) below(group int32) []int32 {
 
 // address is the address that is tested, and the account's: the first that is one. What Entra calls an
 // external user here is no address of theirs [atlassian 1.5], [atlassian row 16, U].
-func (x *nestedSync) address(o *tenant.Object) string {
+func (x *run) address(o *tenant.Object) string {
 	candidates := []string{o.Text("mail"), o.Text("userPrincipalName")}
 	if x.srv.behavior.TestedAddress == env.PrincipalFirst {
 		slices.Reverse(candidates)
@@ -179,7 +180,7 @@ func (x *nestedSync) address(o *tenant.Object) string {
 func isExtName(name string) bool { return strings.Contains(strings.ToUpper(name), "#EXT#@") }
 
 // external says who syncs whatever their domain; the pages don't define it [atlassian rule 2, U].
-func (x *nestedSync) external(o *tenant.Object) bool {
+func (x *run) external(o *tenant.Object) bool {
 	switch x.srv.behavior.ExternalException {
 	case env.ExternalNotMember:
 		return o.Text("userType") != "Member"
@@ -190,7 +191,7 @@ func (x *nestedSync) external(o *tenant.Object) bool {
 }
 
 // user provisions one user, or says why not.
-func (x *nestedSync) user(ref int32) {
+func (x *run) user(ref int32) {
 	o := x.store.Slots[ref].Object
 	email := x.address(o)
 	_, domain, _ := naming.CutLast(email, "@")
@@ -233,7 +234,7 @@ func (x *nestedSync) user(ref int32) {
 
 // follow makes a managed account what its user is; of another nothing can be set [atlassian 1.6]. That one
 // who is deactivated stays in their groups is [U].
-func (x *nestedSync) follow(a *account, o *tenant.Object, enabled bool) {
+func (x *run) follow(a *atlassian.Account, o *tenant.Object, enabled bool) {
 	if a.ClaimStatus != "managed" {
 		return
 	}
@@ -247,7 +248,7 @@ func (x *nestedSync) follow(a *account, o *tenant.Object, enabled bool) {
 
 // match finds the account of an address, else the one that the user had, whose address changes then: a managed
 // one's can, to a verified domain ([atlassian 1.2]: by address at first [D], by the object id later [I]).
-func (x *nestedSync) match(o *tenant.Object, email string, verified bool) *account {
+func (x *run) match(o *tenant.Object, email string, verified bool) *atlassian.Account {
 	if a := x.byEmail[strings.ToLower(email)]; a != nil {
 		return a
 	}
@@ -262,16 +263,16 @@ func (x *nestedSync) match(o *tenant.Object, email string, verified bool) *accou
 }
 
 // create makes an account that is nobody's yet. An id that an account got for its former address isn't free.
-func (x *nestedSync) create(email string) *account {
-	seed := "account " + x.org.id + " " + strings.ToLower(email)
+func (x *run) create(email string) *atlassian.Account {
+	seed := "account " + x.org.ID + " " + strings.ToLower(email)
 	for x.byID[naming.StableID(seed)] != nil {
 		seed += "+"
 	}
-	a := &account{
+	a := &atlassian.Account{
 		AccountID: naming.StableID(seed), AccountType: "atlassian", Email: email,
 		ClaimStatus: "unmanaged", Status: "active", AccountStatus: "active", MembershipStatus: "active",
 	}
-	x.org.accounts = append(x.org.accounts, a)
+	x.org.Accounts = append(x.org.Accounts, a)
 	x.byEmail[strings.ToLower(email)], x.byID[a.AccountID] = a, a
 	return a
 }

@@ -1,4 +1,4 @@
-package simulator
+package atlassian
 
 import (
 	"fmt"
@@ -10,12 +10,12 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 )
 
-// claim is what the server knows of how an organization came by a domain: one that a snapshot brought, or
+// Claim is what the server knows of how an organization came by a domain: one that a snapshot brought, or
 // SetDomainClaim set, has none and is never looked at again.
-type claim struct {
+type Claim struct {
 	proofs   map[string]string // token by method; several are advised, and one is enough [atlassian 3.1, D*]
-	byHand   bool              // "some accounts": none are claimed by themselves
-	viaEntra bool              // verified by the nested-groups integration
+	ByHand   bool              // "some accounts": none are claimed by themselves
+	ViaEntra bool              // verified by the nested-groups integration
 	checked  time.Time         // when the proof was last looked for
 	lost     time.Time         // when it was first missed; zero while it is there
 }
@@ -30,8 +30,8 @@ const (
 
 	proofFile = "/atlassian-domain-verification.html"
 
-	recheck = 24 * time.Hour      // how often a proof is looked for [I]
-	grace   = 14 * 24 * time.Hour // how long a missing one is forgiven [D*]
+	Recheck = 24 * time.Hour      // how often a proof is looked for [I]
+	Grace   = 14 * 24 * time.Hour // how long a missing one is forgiven [D*]
 )
 
 // publicMail are providers' domains, which nobody can verify [atlassian 3.1, D]; the list is ours.
@@ -44,7 +44,7 @@ var publicMail = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.co
 // there stays as it is; pressing again is needed then [I]. It answers the status. That another organization
 // has verified the domain is no bar [D*]. With claim "all", the default, accounts on the domain become
 // managed, now and as they come, unless another organization manages them; with "none" they are left.
-func (s *organizations) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
+func (s *Organizations) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
 	name, setting := naming.HostName(domain), claimAll
 	if len(claimed) > 0 && claimed[0] != "" {
 		setting = claimed[0]
@@ -61,26 +61,26 @@ func (s *organizations) VerifyClaim(org, domain, method, token string, claimed .
 	case setting != claimAll && setting != claimNone:
 		return "", fmt.Errorf("claim %q: one of all, none", setting)
 	}
-	err = s.inOrganization(org, func(g *organization) error {
+	err = s.Change(org, func(g *Organization) error {
 		now := s.clock.Now()
 		if !s.proves(name, method, token, now) {
-			if g.domain(name) == nil {
-				g.setClaim(name, "unverified", method)
+			if g.Domain(name) == nil {
+				g.SetClaim(name, "unverified", method)
 			}
-			status = g.domain(name).Attributes.Claim.Status
+			status = g.Domain(name).Attributes.Claim.Status
 			return nil
 		}
-		k := g.claims[name]
-		if k == nil || k.viaEntra {
-			k = &claim{proofs: map[string]string{}}
+		k := g.Claims[name]
+		if k == nil || k.ViaEntra {
+			k = &Claim{proofs: map[string]string{}}
 		}
 		k.proofs[method] = token
-		k.byHand, k.checked, k.lost = setting == claimNone, now, time.Time{}
-		g.know(name, k)
+		k.ByHand, k.checked, k.lost = setting == claimNone, now, time.Time{}
+		g.SetProofs(name, k)
 		s.watched.Store(true)
-		g.setClaim(name, "verified", method)
-		if !k.byHand {
-			s.claimAccounts(g, name)
+		g.SetClaim(name, "verified", method)
+		if !k.ByHand {
+			s.ClaimAccounts(g, name)
 		}
 		status = "verified"
 		return nil
@@ -88,45 +88,45 @@ func (s *organizations) VerifyClaim(org, domain, method, token string, claimed .
 	return status, err
 }
 
-// know keeps what the server knows of a claim.
-func (g *organization) know(domain string, k *claim) {
-	if g.claims == nil {
-		g.claims = map[string]*claim{}
+// SetProofs keeps what the server knows of a claim.
+func (g *Organization) SetProofs(domain string, k *Claim) {
+	if g.Claims == nil {
+		g.Claims = map[string]*Claim{}
 	}
-	g.claims[domain] = k
+	g.Claims[domain] = k
 }
 
 // proves says whether whoever looks at a time sees a proof.
-func (s *organizations) proves(domain, method, token string, at time.Time) bool {
+func (s *Organizations) proves(domain, method, token string, at time.Time) bool {
 	if method == proofDNS { // value: [atlassian 3.1, R]
 		return s.dns.HasTXTAt(domain, "atlassian-domain-verification="+token, at)
 	}
 	return strings.Contains(s.dns.WebFile(domain, proofFile), token) // name: 3.1 [R]
 }
 
-// settleClaims looks for proofs as often as was due till now. It has to come before the world changes, and
+// RecheckClaims looks for proofs as often as was due till now. It has to come before the world changes, and
 // before anybody looks at claims. No mutex is held.
-func (s *organizations) settleClaims() {
+func (s *Organizations) RecheckClaims() {
 	if !s.watched.Load() {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	now := s.clock.Now()
-	for _, key := range s.keys {
-		g := s.byKey[key]
-		for _, name := range slices.Sorted(maps.Keys(g.claims)) {
-			if k := g.claims[name]; len(k.proofs) > 0 {
-				s.settleClaim(g, name, k, now)
+	for _, key := range s.Keys {
+		g := s.ByKey[key]
+		for _, name := range slices.Sorted(maps.Keys(g.Claims)) {
+			if k := g.Claims[name]; len(k.proofs) > 0 {
+				s.recheckClaim(g, name, k, now)
 			}
 		}
 	}
 }
 
-// settleClaim: a missing proof makes the claim missing_token [I]; one that comes back in time makes it good
+// recheckClaim: a missing proof makes the claim missing_token [I]; one that comes back in time makes it good
 // again; after the grace it is unverified, and its accounts are nobody's [D*].
-func (s *organizations) settleClaim(g *organization, name string, k *claim, now time.Time) {
-	for at := k.checked.Add(recheck); !at.After(now); at = at.Add(recheck) {
+func (s *Organizations) recheckClaim(g *Organization, name string, k *Claim, now time.Time) {
+	for at := k.checked.Add(Recheck); !at.After(now); at = at.Add(Recheck) {
 		k.checked = at
 		proven := false
 		for method, token := range k.proofs {
@@ -135,22 +135,22 @@ func (s *organizations) settleClaim(g *organization, name string, k *claim, now 
 		switch {
 		case proven && !k.lost.IsZero():
 			k.lost = time.Time{}
-			g.setClaim(name, "verified", "")
+			g.SetClaim(name, "verified", "")
 		case !proven && k.lost.IsZero():
 			k.lost = at
-			g.setClaim(name, "missing_token", "")
-		case !proven && at.Sub(k.lost) >= grace:
-			delete(g.claims, name)
-			g.setClaim(name, "unverified", "")
-			g.releaseAccounts(name)
+			g.SetClaim(name, "missing_token", "")
+		case !proven && at.Sub(k.lost) >= Grace:
+			delete(g.Claims, name)
+			g.SetClaim(name, "unverified", "")
+			g.ReleaseAccounts(name)
 			return
 		}
 	}
 }
 
-// domain is an organization's entry for a name, nil if it has none.
-func (g *organization) domain(name string) *claimedDomain {
-	for _, d := range g.domains {
+// Domain is an organization's entry for a name, nil if it has none.
+func (g *Organization) Domain(name string) *ClaimedDomain {
+	for _, d := range g.Domains {
 		if naming.HostName(d.Attributes.Name) == naming.HostName(name) {
 			return d
 		}
@@ -158,33 +158,33 @@ func (g *organization) domain(name string) *claimedDomain {
 	return nil
 }
 
-// verifiedDomain says whether a domain counts as verified in the organization, as one whose proof is missing
+// VerifiedDomain says whether a domain counts as verified in the organization, as one whose proof is missing
 // does while it is forgiven: only then the status is unverified [atlassian 3.1, D*]. A parent doesn't cover
 // its sub-domains [D*].
-func (g *organization) verifiedDomain(name string) bool {
-	d := g.domain(name)
-	return d != nil && d.verified()
+func (g *Organization) VerifiedDomain(name string) bool {
+	d := g.Domain(name)
+	return d != nil && d.Verified()
 }
 
-func (d *claimedDomain) verified() bool {
+func (d *ClaimedDomain) Verified() bool {
 	return d.Attributes.Claim.Status == "verified" || d.Attributes.Claim.Status == "missing_token"
 }
 
-// claimsNew says whether a new account on an address would be the organization's: the domain is verified, its
+// ClaimsNew says whether a new account on an address would be the organization's: the domain is verified, its
 // accounts are claimed as they come, and no other organization manages that account.
-func (o *organizations) claimsNew(g *organization, email string) bool {
+func (o *Organizations) ClaimsNew(g *Organization, email string) bool {
 	_, domain, _ := naming.CutLast(email, "@")
-	k := g.claims[naming.HostName(domain)]
-	return g.verifiedDomain(domain) && (k == nil || !k.byHand) && !o.managedElsewhere(g)[strings.ToLower(email)]
+	k := g.Claims[naming.HostName(domain)]
+	return g.VerifiedDomain(domain) && (k == nil || !k.ByHand) && !o.ManagedElsewhere(g)[strings.ToLower(email)]
 }
 
-// managedElsewhere is the addresses that other organizations manage: an account is managed by one alone
+// ManagedElsewhere is the addresses that other organizations manage: an account is managed by one alone
 // [atlassian 3.1, D* + I].
-func (o *organizations) managedElsewhere(g *organization) map[string]bool {
+func (o *Organizations) ManagedElsewhere(g *Organization) map[string]bool {
 	out := map[string]bool{}
-	for _, key := range o.keys {
-		if other := o.byKey[key]; other != g {
-			for _, a := range other.accounts {
+	for _, key := range o.Keys {
+		if other := o.ByKey[key]; other != g {
+			for _, a := range other.Accounts {
 				if a.ClaimStatus == "managed" {
 					out[strings.ToLower(a.Email)] = true
 				}
@@ -195,27 +195,27 @@ func (o *organizations) managedElsewhere(g *organization) map[string]bool {
 }
 
 // on are the accounts with an address on exactly that domain.
-func (g *organization) on(domain string, do func(*account)) {
-	for _, a := range g.accounts {
+func (g *Organization) on(domain string, do func(*Account)) {
+	for _, a := range g.Accounts {
 		if _, at, ok := naming.CutLast(a.Email, "@"); ok && naming.HostName(at) == naming.HostName(domain) {
 			do(a)
 		}
 	}
 }
 
-func (o *organizations) claimAccounts(g *organization, domain string) {
-	elsewhere := o.managedElsewhere(g)
-	g.on(domain, func(a *account) {
+func (o *Organizations) ClaimAccounts(g *Organization, domain string) {
+	elsewhere := o.ManagedElsewhere(g)
+	g.on(domain, func(a *Account) {
 		if !elsewhere[strings.ToLower(a.Email)] {
 			a.ClaimStatus = "managed"
 		}
 	})
 }
 
-// releaseAccounts makes a domain's managed accounts nobody's; managementSource is of managed ones alone
+// ReleaseAccounts makes a domain's managed accounts nobody's; managementSource is of managed ones alone
 // [atlassian 3.2].
-func (g *organization) releaseAccounts(domain string) {
-	g.on(domain, func(a *account) {
+func (g *Organization) ReleaseAccounts(domain string) {
+	g.on(domain, func(a *Account) {
 		if a.ClaimStatus == "managed" {
 			a.ClaimStatus, a.ManagementSource = "unmanaged", nil
 		}
