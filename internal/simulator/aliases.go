@@ -5,6 +5,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
@@ -41,6 +42,9 @@ type (
 	DirectoryUser = atlassian.DirectoryUser
 	// DirectoryGroup is [atlassian.DirectoryGroup].
 	DirectoryGroup = atlassian.DirectoryGroup
+
+	// JobCycles is [jobs.JobCycles].
+	JobCycles = jobs.JobCycles
 
 	// NestedGroups is [nestedgroups.Settings].
 	NestedGroups = nestedgroups.Settings

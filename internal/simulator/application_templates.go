@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -39,7 +40,7 @@ func listApplicationTemplates(c *syncCall) *kernel.Response {
 		return c.fail(odata.NotBuilt("a filter on application templates other than displayName eq '…'"))
 	}
 	value := []any{}
-	for _, t := range gallery() {
+	for _, t := range jobs.Gallery() {
 		name, _ := t["displayName"].(string)
 		if by == nil || strings.EqualFold(name, strings.ReplaceAll(by[1], "''", "'")) {
 			value = append(value, c.selectOf(t))
@@ -49,7 +50,7 @@ func listApplicationTemplates(c *syncCall) *kernel.Response {
 }
 
 func (c *syncCall) galleryItem() rawjson.Object {
-	for _, t := range gallery() {
+	for _, t := range jobs.Gallery() {
 		if strings.EqualFold(t["id"].(string), c.Param(0)) {
 			return t
 		}
@@ -79,19 +80,19 @@ func instantiate(c *syncCall) *kernel.Response {
 	if name == "" {
 		return c.fail(odata.Invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
 	}
-	p := &principal{id: uuid.NewString(), applicationID: uuid.NewString(), appID: uuid.NewString(), name: name, gallery: t["id"].(string)}
+	p := &jobs.Principal{ID: uuid.NewString(), ApplicationID: uuid.NewString(), AppID: uuid.NewString(), Name: name, Gallery: t["id"].(string)}
 	st := c.srv.store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
-	c.srv.jobs.listed = true
-	c.srv.jobs.principals = append(c.srv.jobs.principals, p)
+	c.srv.jobs.Listed = true
+	c.srv.jobs.Principals = append(c.srv.jobs.Principals, p)
 	return c.encode(http.StatusCreated, rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
 		"application": rawjson.Object{
-			"id": p.applicationID, "appId": p.appID, "applicationTemplateId": p.gallery, "displayName": name, "identifierUris": []any{},
-			"createdDateTime": c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.roles(),
+			"id": p.ApplicationID, "appId": p.AppID, "applicationTemplateId": p.Gallery, "displayName": name, "identifierUris": []any{},
+			"createdDateTime": c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.Roles(),
 		},
-		"servicePrincipal": p.body(),
+		"servicePrincipal": p.Body(),
 	})
 }
 
@@ -100,16 +101,16 @@ func instantiate(c *syncCall) *kernel.Response {
 func deletePrincipal(c *syncCall) *kernel.Response {
 	c.srv.store.Mu.Lock()
 	defer c.srv.store.Mu.Unlock()
-	at := slices.IndexFunc(c.srv.jobs.principals, func(p *principal) bool {
-		id := p.id
+	at := slices.IndexFunc(c.srv.jobs.Principals, func(p *jobs.Principal) bool {
+		id := p.ID
 		if strings.HasPrefix(c.Route.Template, "/v1.0/applications/") {
-			id = p.applicationID
+			id = p.ApplicationID
 		}
 		return strings.EqualFold(id, c.Param(0))
 	})
 	if at < 0 {
 		return c.fail(odata.NotFound(c.Param(0)))
 	}
-	c.srv.jobs.principals = slices.Delete(c.srv.jobs.principals, at, at+1)
+	c.srv.jobs.Principals = slices.Delete(c.srv.jobs.Principals, at, at+1)
 	return kernel.NoContent()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 )
@@ -26,7 +27,7 @@ func listAssigned(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	value := []any{}
-	for _, g := range p.assigned {
+	for _, g := range p.Assigned {
 		if item := c.assignmentBody(p, g); item != nil {
 			value = append(value, item)
 		}
@@ -35,13 +36,13 @@ func listAssigned(c *syncCall) *kernel.Response {
 }
 
 // assignmentBody is nil for someone who isn't there any more.
-func (c *syncCall) assignmentBody(p *principal, g assignment) map[string]any {
+func (c *syncCall) assignmentBody(p *jobs.Principal, g jobs.Assignment) map[string]any {
 	item := map[string]any{
-		"id": g.id, "deletedDateTime": nil, "appRoleId": g.role, "createdDateTime": g.created,
-		"principalId": g.principal, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": p.name, "resourceId": p.id,
+		"id": g.ID, "deletedDateTime": nil, "appRoleId": g.Role, "createdDateTime": g.Created,
+		"principalId": g.Principal, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": p.Name, "resourceId": p.ID,
 	}
 	st := c.srv.store
-	ref, ok := st.Lookup(g.principal)
+	ref, ok := st.Lookup(g.Principal)
 	if !ok {
 		return item
 	}
@@ -80,35 +81,35 @@ func addAssigned(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	if !strings.EqualFold(in.ResourceID, p.id) {
+	if !strings.EqualFold(in.ResourceID, p.ID) {
 		return c.fail(odata.Invalid("Invalid value specified for property 'resourceId' of resource 'AppRoleAssignment'."))
 	}
 	ref, ok := st.Lookup(in.PrincipalID)
 	if !ok || st.Seen(ref, c.tick) == nil {
 		return c.fail(odata.NotFound(in.PrincipalID))
 	}
-	if !c.srv.jobs.knownRole(p, in.AppRoleID) {
-		return c.fail(odata.Invalid("Permission being assigned was not found on application '%s'.", p.appID))
+	if !c.srv.jobs.KnownRole(p, in.AppRoleID) {
+		return c.fail(odata.Invalid("Permission being assigned was not found on application '%s'.", p.AppID))
 	}
-	for _, g := range p.assigned {
-		if strings.EqualFold(g.principal, in.PrincipalID) && strings.EqualFold(g.role, in.AppRoleID) {
+	for _, g := range p.Assigned {
+		if strings.EqualFold(g.Principal, in.PrincipalID) && strings.EqualFold(g.Role, in.AppRoleID) {
 			return c.fail(odata.Invalid("Permission being assigned already exists on the object")) // [F]
 		}
 	}
-	g := p.newAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.clock.Now().Format(time.RFC3339Nano))
-	p.assigned = append(p.assigned, g)
+	g := p.NewAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.clock.Now().Format(time.RFC3339Nano))
+	p.Assigned = append(p.Assigned, g)
 	body := c.assignmentBody(p, g)
-	body["@odata.context"] = c.Base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/appRoleAssignedTo/$entity"
-	return c.encode(http.StatusCreated, body).With("Location", c.Base+"/v1.0/servicePrincipals/"+p.id+"/appRoleAssignedTo/"+g.id)
+	body["@odata.context"] = c.Base + "/v1.0/$metadata#servicePrincipals('" + p.ID + "')/appRoleAssignedTo/$entity"
+	return c.encode(http.StatusCreated, body).With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/appRoleAssignedTo/"+g.ID)
 }
 
 // assigned finds the assignment that a path names.
-func (c *syncCall) assigned() (p *principal, at int, refusal *kernel.Response) {
+func (c *syncCall) assigned() (p *jobs.Principal, at int, refusal *kernel.Response) {
 	p, refusal = c.principal()
 	if refusal != nil {
 		return nil, 0, refusal
 	}
-	at = slices.IndexFunc(p.assigned, func(g assignment) bool { return g.id == c.Param(1) })
+	at = slices.IndexFunc(p.Assigned, func(g jobs.Assignment) bool { return g.ID == c.Param(1) })
 	if at < 0 {
 		return nil, 0, c.fail(odata.NotFound(c.Param(1)))
 	}
@@ -122,7 +123,7 @@ func getAssigned(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	body := c.assignmentBody(p, p.assigned[at])
+	body := c.assignmentBody(p, p.Assigned[at])
 	if body == nil {
 		return c.fail(odata.NotFound(c.Param(1)))
 	}
@@ -136,6 +137,6 @@ func deleteAssigned(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	p.assigned = slices.Delete(p.assigned, at, at+1)
+	p.Assigned = slices.Delete(p.Assigned, at, at+1)
 	return kernel.NoContent()
 }

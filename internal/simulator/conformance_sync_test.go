@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -117,7 +118,7 @@ var syncExamples = map[string]func(c *client, job, body string) reply{
 		return p.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create' and provisioningStatusInfo/status eq 'failure'")
 	},
 	"sp-approleassignedto-post": func(c *client, _, body string) reply {
-		body = strings.NewReplacer("33ad69f9-da99-4bed-acd0-3f24235cb296", groupAtlassian, "9028d19c-26a9-4809-8e3f-20ff73e2d75e", appID, "ef7437e6-4f94-4a0a-a110-a439eb2aa8f7", noRole).Replace(body)
+		body = strings.NewReplacer("33ad69f9-da99-4bed-acd0-3f24235cb296", groupAtlassian, "9028d19c-26a9-4809-8e3f-20ff73e2d75e", appID, "ef7437e6-4f94-4a0a-a110-a439eb2aa8f7", jobs.NoRole).Replace(body)
 		return c.do("POST", "/v1.0/servicePrincipals/"+appID+"/appRoleAssignedTo", body)
 	},
 	"sync-directory-discover": func(c *client, job, body string) reply {

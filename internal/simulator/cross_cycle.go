@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
@@ -39,20 +40,20 @@ const outOfScope = "out of scope"
 
 // crossLeave soft-deletes in the target, where the mapping deletes at all. SkipOutOfScopeDeletions has no say
 // here [cross-tenant 6, D].
-func (c *cycle) crossLeave(t *task, o *outcome, f objectFlows, known *link) *outcome {
+func (c *cycle) crossLeave(t *task, o *outcome, f objectFlows, known *jobs.Link) *outcome {
 	code, reason := t.verdict.why()
 	switch {
 	case known == nil && !c.initial:
 		return nil
 	case known == nil:
 		return o.skip(code, reason)
-	case known.disabled && c.initial:
+	case known.Disabled && c.initial:
 		return o.skip("RedundantExport", "The user is deleted in the target already.")
-	case known.disabled || known.fingerprint == outOfScope && !c.initial:
+	case known.Disabled || known.Fingerprint == outOfScope && !c.initial:
 		return nil
 	}
-	was := known.exported["accountEnabled"]
-	known.fingerprint = outOfScope
+	was := known.Exported["accountEnabled"]
+	known.Fingerprint = outOfScope
 	switch {
 	case t.verdict.Early:
 		return o.skip(code, reason+" The user is left alone in the target.")
@@ -66,22 +67,22 @@ func (c *cycle) crossLeave(t *task, o *outcome, f objectFlows, known *link) *out
 }
 
 // crossDelete is the deletion itself; a user who is gone already needs none.
-func (c *cycle) crossDelete(t *task, o *outcome, known *link) *outcome {
+func (c *cycle) crossDelete(t *task, o *outcome, known *jobs.Link) *outcome {
 	if known == nil {
 		return nil
 	}
 	if t.purged {
 		delete(c.links, t.id)
-		delete(c.taken, known.target)
+		delete(c.taken, known.Target)
 	}
-	if t.purged && (known.disabled || !c.users.delete) {
+	if t.purged && (known.Disabled || !c.users.delete) {
 		return nil
 	}
-	o.action, known.disabled = "delete", true
+	o.action, known.Disabled = "delete", true
 	target := c.cross
 	target.store.Mu.Lock()
 	defer target.store.Mu.Unlock()
-	ref, ok := target.store.Lookup(known.target)
+	ref, ok := target.store.Lookup(known.Target)
 	if !ok || target.store.Slots[ref].Object.Life != tenant.Live {
 		return o.skip("RedundantExport", "The user isn't in the target any more.")
 	}
@@ -91,9 +92,9 @@ func (c *cycle) crossDelete(t *task, o *outcome, known *link) *outcome {
 }
 
 // crossEnter creates, updates or brings back someone in scope.
-func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *outcome {
+func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *jobs.Link) *outcome {
 	now := fingerprint(f.flows, t.values)
-	if known != nil && !known.disabled && !c.initial && known.fingerprint == now {
+	if known != nil && !known.Disabled && !c.initial && known.Fingerprint == now {
 		return nil
 	}
 	st := c.cross.store
@@ -102,13 +103,13 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 	var ref int32
 	restored := false
 	if known != nil {
-		at, ok := st.Lookup(known.target)
+		at, ok := st.Lookup(known.Target)
 		switch ref = at; {
 		case !ok || st.Slots[at].Object.Life == tenant.Purged:
 			delete(c.links, t.id)
-			delete(c.taken, known.target)
+			delete(c.taken, known.Target)
 			known, o.target = nil, ""
-		case st.Slots[at].Object.Life == tenant.SoftDeleted && !known.disabled:
+		case st.Slots[at].Object.Life == tenant.SoftDeleted && !known.Disabled:
 			return o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, and isn't restored.")
 		case st.Slots[at].Object.Life == tenant.SoftDeleted:
 			if _, taken := st.ByUPN[strings.ToLower(st.Slots[at].Object.Text("userPrincipalName"))]; taken {
@@ -121,8 +122,8 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 	if known == nil {
 		at, ok := c.cross.match(t.id, t.values["userPrincipalName"].Text(), t.values["mail"].Text())
 		if ref = at; ok {
-			known = &link{kind: t.kind, target: st.Slots[at].Object.ID}
-			if other := c.taken[known.target]; other != "" && other != t.id {
+			known = &jobs.Link{Kind: t.kind, Target: st.Slots[at].Object.ID}
+			if other := c.taken[known.Target]; other != "" && other != t.id {
 				return o.fail("EntrySynchronizationAdd", "matching", "DuplicateSourceEntries", fmt.Errorf("the user %s is the same in the target", other))
 			}
 			o.step("EntrySynchronizationUpdate", "matching", "success", t.name+" was found by alternativeSecurityIds", nil)
@@ -135,27 +136,27 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *link) *out
 	if known == nil {
 		return c.crossCreate(t, o, f, values, now)
 	}
-	c.links[t.id], c.taken[known.target], o.target = known, t.id, known.target
-	known.disabled, known.fingerprint = false, now
+	c.links[t.id], c.taken[known.Target], o.target = known, t.id, known.Target
+	known.Disabled, known.Fingerprint = false, now
 	if !f.update {
 		return o.skip("EntrySynchronizationSkipped", "Updates are switched off.")
 	}
 	return c.crossUpdate(t, o, ref, known, values, restored)
 }
 
-func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *link, values map[string]any, restored bool) *outcome {
+func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *jobs.Link, values map[string]any, restored bool) *outcome {
 	st := c.cross.store
 	there := st.Slots[ref].Object
 	if there.Pending() && !c.initial { // till then the name stays that of the invitation [cross-tenant 4, D]
 		delete(values, "userPrincipalName")
 	}
-	o.action, known.exported = "update", values
+	o.action, known.Exported = "update", values
 	set, err := c.crossSet(o, there, values)
 	if err == nil {
 		err = c.crossConflict(set, ref)
 	}
 	if err != nil {
-		known.fingerprint = "" // to be tried again
+		known.Fingerprint = "" // to be tried again
 		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
 	}
 	if len(set) > 0 {
@@ -214,7 +215,7 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 		return o.fail("EntryExportAdd", "export", "EntryConflict", err)
 	}
 	st.Identify(ref, t.id)
-	c.links[t.id] = &link{kind: t.kind, target: blank.ID, exported: values, fingerprint: now}
+	c.links[t.id] = &jobs.Link{Kind: t.kind, Target: blank.ID, Exported: values, Fingerprint: now}
 	c.taken[blank.ID], o.target = t.id, blank.ID
 	o.step("EntryExportAdd", "export", "success", t.name+" was created", rawjson.Object{"ReportableIdentifier": t.name})
 	return o

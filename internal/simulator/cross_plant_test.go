@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -77,9 +78,9 @@ func invited(id, home, userType, state string) string {
 
 func (b *bridge) secrets(more ...string) {
 	b.t.Helper()
-	var list []keyValue
+	var list []jobs.KeyValue
 	for pair := range slices.Chunk(append([]string{"CompanyId", targetTenant, "AuthenticationType", "SyncPolicy"}, more...), 2) {
-		list = append(list, keyValue{pair[0], pair[1]})
+		list = append(list, jobs.KeyValue{Key: pair[0], Value: pair[1]})
 	}
 	b.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(b.t, 204)
 }

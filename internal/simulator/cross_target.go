@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -19,8 +20,8 @@ type crossTarget struct {
 
 // crossTarget is the target of an Azure2Azure job; nil if its tenant isn't linked. The caller holds the store's
 // mutex.
-func (s *engine) crossTarget(p *principal) *crossTarget {
-	id := strings.ToLower(p.secret("CompanyId"))
+func (s *engine) crossTarget(p *jobs.Principal) *crossTarget {
+	id := strings.ToLower(p.Secret("CompanyId"))
 	s.others.Mu.Lock()
 	target := s.others.Into[id]
 	s.others.Mu.Unlock()

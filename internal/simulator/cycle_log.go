@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -102,7 +103,7 @@ func (x logContext) entry(t *task, o *outcome, now time.Time) json.RawMessage {
 	return rawjson.Marshal(rawjson.Object{
 		"id": uuid.NewString(), "activityDateTime": now.Format("2006-01-02T15:04:05Z"), "tenantId": x.tenant, "jobId": x.job, "cycleId": x.cycle,
 		"changeId": uuid.NewString(), "provisioningAction": o.action, "durationInMilliseconds": 0,
-		"sourceSystem": rawjson.Object{"id": naming.StableID("system:" + entraDirectory), "displayName": entraDirectory, "details": rawjson.Object{}},
+		"sourceSystem": rawjson.Object{"id": naming.StableID("system:" + jobs.EntraDirectory), "displayName": jobs.EntraDirectory, "details": rawjson.Object{}},
 		"targetSystem": rawjson.Object{"id": naming.StableID("system:" + x.name), "displayName": x.name, "details": rawjson.Object{
 			"ApplicationId": x.appID, "ServicePrincipalId": x.principal, "ServicePrincipalDisplayName": x.name,
 		}},
@@ -139,6 +140,6 @@ func (x logContext) onDemand(t *task, o *outcome, now string) rawjson.Object {
 		"statusInfo":     rawjson.Object{"status": capital(o.status), "errorCode": o.code, "reason": o.reason, "additionalDetails": "", "errorCategory": "None", "recommendedAction": ""},
 		"sourceIdentity": rawjson.Object{"id": t.id, "displayName": t.name, "identityType": t.kind, "details": rawjson.Object{}},
 		"targetIdentity": rawjson.Object{"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": rawjson.Object{}},
-		"sourceSystem":   system(entraDirectory), "targetSystem": system(x.name),
+		"sourceSystem":   system(jobs.EntraDirectory), "targetSystem": system(x.name),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -36,7 +37,7 @@ func flows(of rawjson.Object) []flow {
 		source, _ := m["source"].(rawjson.Object)
 		text, _ := source["expression"].(string)
 		if text == "" {
-			text, f.err = schemaCheck{}.printed(source, 0)
+			text, f.err = jobs.SchemaCheck{}.Printed(source, 0)
 		}
 		if f.err == nil {
 			f.source, f.err = mapping.Parse(text)

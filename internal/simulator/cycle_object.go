@@ -9,13 +9,14 @@ import (
 
 	"github.com/elimity-com/scim/schema"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // leave is what becomes of someone who isn't in scope [graph 3.7, D]: one who was provisioned is
 // disabled, or deleted where nothing tells the target to disable; a group is deleted [atlassian 2.2].
-func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *link) *outcome {
+func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jobs.Link) *outcome {
 	if c.cross != nil {
 		return c.crossLeave(t, o, f, known)
 	}
@@ -27,11 +28,11 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *li
 		return o.skip(code, reason)
 	case t.verdict.Early || c.skipOut:
 		return o.skip(code, reason+" It is left alone in the target.")
-	case known.disabled && c.initial:
+	case known.Disabled && c.initial:
 		return o.skip("RedundantExport", "The object is disabled in the target already.")
-	case known.disabled && t.verdict.assigned:
+	case known.Disabled && t.verdict.assigned:
 		return nil
-	case known.disabled:
+	case known.Disabled:
 		delete(c.links, t.id)
 		return nil
 	case t.kind == "Group":
@@ -52,7 +53,7 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *li
 	if err := c.export(t, o, f, kind, known, values); err != nil {
 		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
 	}
-	known.disabled = true
+	known.Disabled = true
 	if !t.verdict.assigned { // no longer managed: a later deletion sends nothing [expressions 7, D]
 		delete(c.links, t.id)
 	}
@@ -79,22 +80,22 @@ func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
 		return nil
 	}
 	o.action = "delete"
-	if _, err := c.target.do(c.ctx, http.MethodDelete, kind+"/"+known.target, nil); err != nil && statusOf(err) != http.StatusNotFound {
+	if _, err := c.target.do(c.ctx, http.MethodDelete, kind+"/"+known.Target, nil); err != nil && statusOf(err) != http.StatusNotFound {
 		return o.fail("EntryExportDelete", "export", codeOf(err), err)
 	}
 	delete(c.links, t.id)
-	delete(c.taken, known.target)
+	delete(c.taken, known.Target)
 	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
 
 // enter creates or updates someone in scope.
-func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *link) *outcome {
+func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *jobs.Link) *outcome {
 	if c.cross != nil {
 		return c.crossEnter(t, o, f, known)
 	}
 	if known != nil && c.initial { // everyone is compared again; who is gone in the target is looked for
-		there, err := c.target.do(c.ctx, http.MethodGet, kind+"/"+known.target, nil)
+		there, err := c.target.do(c.ctx, http.MethodGet, kind+"/"+known.Target, nil)
 		switch {
 		case statusOf(err) == http.StatusNotFound:
 			delete(c.links, t.id)
@@ -102,7 +103,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *li
 		case err != nil:
 			return o.fail("EntryImport", "import", codeOf(err), err)
 		default:
-			known.take(f.flows, there)
+			take(known, f.flows, there)
 		}
 	}
 	values, err := desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, known == nil)
@@ -128,7 +129,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *li
 	if t.kind == "Group" {
 		delete(values, "displayName") // names of groups aren't pushed [atlassian 2.1, D]
 	}
-	known.disabled = false
+	known.Disabled = false
 	if err := c.export(t, o, f, kind, known, values); err != nil {
 		if statusOf(err) == http.StatusNotFound {
 			delete(c.links, t.id)
@@ -145,22 +146,22 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *li
 }
 
 // take remembers what the target has.
-func (l *link) take(list []flow, resource rawjson.Object) {
-	l.exported = map[string]any{}
+func take(l *jobs.Link, list []flow, resource rawjson.Object) {
+	l.Exported = map[string]any{}
 	for _, f := range list {
 		if v := f.path.get(resource); v != nil && f.target != "members" {
-			l.exported[f.target] = v
+			l.Exported[f.target] = v
 		}
 	}
-	l.members = nil
+	l.Members = nil
 	for _, m := range rawjson.Objects(resource["members"]) {
 		id, _ := m["value"].(string)
-		l.members = append(l.members, id)
+		l.Members = append(l.Members, id)
 	}
 }
 
 // match looks for who is there by each matching attribute; done: the outcome is what it is.
-func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *link, done bool) {
+func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *jobs.Link, done bool) {
 	tried := false
 	for _, m := range matchingFlows(f.flows) {
 		v, err := mapping.Evaluation{Values: t.values, Domain: c.domain}.Eval(m.source)
@@ -188,8 +189,8 @@ func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *l
 			o.fail("EntrySynchronizationAdd", "matching", "DuplicateSourceEntries", fmt.Errorf("the object %s has the same %s", other, m.target))
 			return nil, true
 		}
-		known = &link{kind: t.kind, target: id}
-		known.take(f.flows, found[0])
+		known = &jobs.Link{Kind: t.kind, Target: id}
+		take(known, f.flows, found[0])
 		c.links[t.id], c.taken[id], o.target = known, t.id, id
 		o.step("EntrySynchronizationUpdate", "matching", "success", t.name+" was found by "+m.target, nil)
 		return known, false
@@ -219,11 +220,11 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 			}
 		}
 	}
-	known := &link{kind: t.kind, exported: values}
+	known := &jobs.Link{Kind: t.kind, Exported: values}
 	if t.kind == "Group" {
-		known.members = c.membersOf(t, f)
+		known.Members = c.membersOf(t, f)
 		list := []any{}
-		for _, id := range known.members {
+		for _, id := range known.Members {
 			list = append(list, rawjson.Object{"value": id})
 		}
 		body["members"] = list
@@ -233,8 +234,8 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 	if err != nil {
 		return o.fail("EntryExportAdd", "export", codeOf(err), err)
 	}
-	known.target, _ = made["id"].(string)
-	c.links[t.id], c.taken[known.target], o.target = known, t.id, known.target
+	known.Target, _ = made["id"].(string)
+	c.links[t.id], c.taken[known.Target], o.target = known, t.id, known.Target
 	o.step("EntryExportAdd", "export", "success", t.name+" was created", rawjson.Object{"ReportableIdentifier": t.name})
 	return o
 }
@@ -246,23 +247,23 @@ func (c *cycle) membersOf(t *task, f objectFlows) []string {
 		return nil
 	}
 	for _, id := range t.members {
-		if l := c.links[id]; l != nil && l.kind == "User" {
-			out = append(out, l.target)
+		if l := c.links[id]; l != nil && l.Kind == "User" {
+			out = append(out, l.Target)
 		}
 	}
 	return out
 }
 
 // export sends what differs from what the target was given last.
-func (c *cycle) export(t *task, o *outcome, f objectFlows, kind string, known *link, values map[string]any) error {
+func (c *cycle) export(t *task, o *outcome, f objectFlows, kind string, known *jobs.Link, values map[string]any) error {
 	o.before, o.after = map[string]any{}, map[string]any{}
 	var operations []rawjson.Object
 	for _, m := range f.flows {
 		v, ok := values[m.target]
-		if !ok || reflect.DeepEqual(known.exported[m.target], v) {
+		if !ok || reflect.DeepEqual(known.Exported[m.target], v) {
 			continue
 		}
-		o.before[m.target], o.after[m.target] = known.exported[m.target], v
+		o.before[m.target], o.after[m.target] = known.Exported[m.target], v
 		operations = append(operations, rawjson.Object{"op": "Replace", "path": m.target, "value": v})
 	}
 	if t.kind == "Group" && slices.ContainsFunc(f.flows, func(m flow) bool { return m.target == "members" }) {
@@ -271,42 +272,42 @@ func (c *cycle) export(t *task, o *outcome, f objectFlows, kind string, known *l
 	if len(operations) == 0 {
 		return nil
 	}
-	if err := c.target.patch(c.ctx, kind, known.target, operations); err != nil {
+	if err := c.target.patch(c.ctx, kind, known.Target, operations); err != nil {
 		return err
 	}
-	if known.exported == nil {
-		known.exported = map[string]any{}
+	if known.Exported == nil {
+		known.Exported = map[string]any{}
 	}
 	for name, v := range values {
-		known.exported[name] = v
+		known.Exported[name] = v
 	}
 	if t.kind == "Group" {
-		known.members = c.membersOf(t, f)
+		known.Members = c.membersOf(t, f)
 	}
 	o.step("EntryExportUpdate", "export", "success", t.name+" was updated", rawjson.Object{"ReportableIdentifier": t.name})
 	return nil
 }
 
 // memberOperations add and remove who changed.
-func (c *cycle) memberOperations(t *task, o *outcome, f objectFlows, known *link) []rawjson.Object {
+func (c *cycle) memberOperations(t *task, o *outcome, f objectFlows, known *jobs.Link) []rawjson.Object {
 	var out []rawjson.Object
 	want := c.membersOf(t, f)
 	added := []any{}
 	for _, id := range want {
-		if !slices.Contains(known.members, id) {
+		if !slices.Contains(known.Members, id) {
 			added = append(added, rawjson.Object{"value": id})
 		}
 	}
 	if len(added) > 0 {
 		out = append(out, rawjson.Object{"op": "Add", "path": "members", "value": added})
 	}
-	for _, id := range known.members {
+	for _, id := range known.Members {
 		if !slices.Contains(want, id) {
 			out = append(out, rawjson.Object{"op": "Remove", "path": `members[value eq "` + id + `"]`})
 		}
 	}
 	if len(out) > 0 {
-		o.before["members"], o.after["members"] = known.members, want
+		o.before["members"], o.after["members"] = known.Members, want
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -53,9 +54,9 @@ func newPlant(t *testing.T, options ...Option) *plant {
 func (p *plant) secrets(more ...string) {
 	p.t.Helper()
 	pairs := []string{"BaseAddress", testBase + "/scim/directory/" + p.org().Directory(), "SecretToken", atlassian.DefaultSecretToken}
-	var list []keyValue
+	var list []jobs.KeyValue
 	for pair := range slices.Chunk(append(pairs, more...), 2) {
-		list = append(list, keyValue{pair[0], pair[1]})
+		list = append(list, jobs.KeyValue{Key: pair[0], Value: pair[1]})
 	}
 	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(p.t, 204)
 }
@@ -72,12 +73,12 @@ func (p *plant) assign(ids ...string) {
 // cycle runs one, and answers what it logged: who, what, how, why.
 func (p *plant) cycle() string {
 	p.t.Helper()
-	before := len(p.server.syncState.logs)
+	before := len(p.server.Registry.Logs)
 	p.do("POST", p.job+"/start", "").want(p.t, 204)
 	if err := p.server.FinishCycle(p.id); err != nil {
 		p.t.Fatal(err)
 	}
-	return p.logs(len(p.server.syncState.logs) - before)
+	return p.logs(len(p.server.Registry.Logs) - before)
 }
 
 // logs are the last entries, in the order they were written, by way of the API.

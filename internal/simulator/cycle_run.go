@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
@@ -41,12 +42,12 @@ type cycle struct {
 
 	users, groups objectFlows
 	tasks         []*task
-	links         map[string]*link
+	links         map[string]*jobs.Link
 	taken         map[string]string // targets by the source that has them
 	log           logContext
 	now           time.Time
 	entries       []json.RawMessage
-	counts        struct{ imported, exported, escrowed int }
+	counts        jobs.CycleCounts
 }
 
 // objectFlows is an object mapping in use.
@@ -66,45 +67,45 @@ func newObjectFlows(of rawjson.Object) objectFlows {
 
 // newCycle copies what a run needs; nil if the job has no target that it may talk to. The caller holds
 // the store's mutex.
-func (s *engine) newCycle(p *principal, j *syncJob) *cycle {
+func (s *engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 	var target *scimTarget
 	var cross *crossTarget
-	if j.crossTenant() {
+	if j.CrossTenant() {
 		cross = s.crossTarget(p)
 	} else {
-		target = s.target(p.secret("BaseAddress"), p.secret("SecretToken"))
+		target = s.target(p.Secret("BaseAddress"), p.Secret("SecretToken"))
 	}
 	if target == nil && cross == nil {
 		return nil
 	}
-	if target != nil && p.token != "" && p.token != target.token { // SetSecretToken: the target has another one now
+	if target != nil && p.Token != "" && p.Token != target.token { // SetSecretToken: the target has another one now
 		target.token = ""
 	}
 	c := &cycle{
-		ctx: context.Background(), target: target, cross: cross, initial: j.initial, domain: s.store.DefaultDomain(), now: s.clock.Now(),
-		threshold: p.deleteThreshold(),
-		skipOut:   cross == nil && strings.EqualFold(p.secret("SkipOutOfScopeDeletions"), "true"),
-		users:     newObjectFlows(j.objectMappingFor("User")), groups: newObjectFlows(j.objectMappingFor("Group")),
-		links: maps.Clone(j.links), taken: map[string]string{}, log: s.logContext(p, j),
+		ctx: context.Background(), target: target, cross: cross, initial: j.Initial, domain: s.store.DefaultDomain(), now: s.clock.Now(),
+		threshold: p.DeleteThreshold(),
+		skipOut:   cross == nil && strings.EqualFold(p.Secret("SkipOutOfScopeDeletions"), "true"),
+		users:     newObjectFlows(j.ObjectMapping("User")), groups: newObjectFlows(j.ObjectMapping("Group")),
+		links: maps.Clone(j.Links), taken: map[string]string{}, log: s.logContext(p, j),
 	}
-	if j.forced { // restart with ForceDeletes [graph 3.2, D]
+	if j.Forced { // restart with ForceDeletes [graph 3.2, D]
 		c.threshold = -1
 	}
 	if c.links == nil {
-		c.links = map[string]*link{}
+		c.links = map[string]*jobs.Link{}
 	}
 	for id, l := range c.links {
-		c.taken[l.target] = id
+		c.taken[l.Target] = id
 	}
 	return c
 }
 
-func (s *engine) logContext(p *principal, j *syncJob) logContext {
-	return logContext{tenant: s.store.ID, job: j.text("id"), cycle: uuid.NewString(), principal: p.id, name: p.name, appID: p.appID}
+func (s *engine) logContext(p *jobs.Principal, j *jobs.Job) logContext {
+	return logContext{tenant: s.store.ID, job: j.Text("id"), cycle: uuid.NewString(), principal: p.ID, name: p.Name, appID: p.AppID}
 }
 
 // newTask copies what is to be known of an object. The caller holds the store's mutex.
-func (s *engine) newTask(p *principal, j *syncJob, ref int32) *task {
+func (s *engine) newTask(p *jobs.Principal, j *jobs.Job, ref int32) *task {
 	o := s.store.Slots[ref].Object
 	t := &task{id: o.ID, name: o.Text("displayName"), kind: "User", purged: o.Life == tenant.Purged}
 	if o.Entity == s.store.GroupType {
@@ -114,14 +115,14 @@ func (s *engine) newTask(p *principal, j *syncJob, ref int32) *task {
 		return t
 	}
 	t.values = sourceValues(s.store, o)
-	if j.crossTenant() && t.kind == "User" {
+	if j.CrossTenant() && t.kind == "User" {
 		crossValues(o, t.values)
 	}
 	t.verdict = s.judge(p, j, ref, o, t.values)
 	roles := []string{}
-	for _, g := range p.assigned {
-		if at, ok := s.store.Lookup(g.principal); ok && (at == ref || slices.Contains(s.store.Slots[ref].Parents, at)) {
-			roles = append(roles, p.roleName(g.role))
+	for _, g := range p.Assigned {
+		if at, ok := s.store.Lookup(g.Principal); ok && (at == ref || slices.Contains(s.store.Slots[ref].Parents, at)) {
+			roles = append(roles, p.RoleName(g.Role))
 		}
 	}
 	t.values["appRoleAssignments"] = mapping.ListValue(roles)
@@ -133,7 +134,7 @@ func (s *engine) newTask(p *principal, j *syncJob, ref int32) *task {
 
 // collect lists whom a cycle looks at: everyone in an initial one; else those in scope, and those
 // that it provisioned. The caller holds the store's mutex.
-func (s *engine) collect(c *cycle, p *principal, j *syncJob) {
+func (s *engine) collect(c *cycle, p *jobs.Principal, j *jobs.Job) {
 	for _, e := range []struct {
 		ent *tenant.Entity
 		on  bool
@@ -173,12 +174,12 @@ func (c *cycle) run() error {
 		if o == nil {
 			continue
 		}
-		c.counts.imported++
+		c.counts.Imported++
 		switch o.status {
 		case "success":
-			c.counts.exported++
+			c.counts.Exported++
 		case "failure":
-			c.counts.escrowed++
+			c.counts.Escrowed++
 		}
 		c.entries = append(c.entries, c.log.entry(t, o, c.now))
 	}
@@ -207,10 +208,10 @@ func (c *cycle) provision(t *task) *outcome {
 		f, kind = c.groups, "/Groups"
 	}
 	o := &outcome{action: "other", status: "success", hidden: redacted(f.flows)}
-	o.step("EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, entraDirectory), rawjson.Object{"objectId": t.id})
+	o.step("EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, jobs.EntraDirectory), rawjson.Object{"objectId": t.id})
 	known := c.links[t.id]
 	if known != nil {
-		o.target = known.target
+		o.target = known.Target
 	}
 	if t.purged {
 		return c.deleteTarget(t, o, kind)
@@ -227,7 +228,7 @@ func (c *cycle) provision(t *task) *outcome {
 }
 
 // runCycle runs a job's cycle and ends it. Nobody else runs one meanwhile.
-func (s *engine) runCycle(p *principal, j *syncJob, ended time.Time) {
+func (s *engine) runCycle(p *jobs.Principal, j *jobs.Job, ended time.Time) {
 	s.store.Mu.Lock()
 	c := s.newCycle(p, j)
 	if c != nil {
@@ -241,23 +242,28 @@ func (s *engine) runCycle(p *principal, j *syncJob, ended time.Time) {
 	}
 	s.store.Mu.Lock()
 	defer s.store.Mu.Unlock()
-	if p.job(j.text("id")) != j || j.started.IsZero() {
+	if p.Job(j.Text("id")) != j || j.Started.IsZero() {
 		return // deleted meanwhile
 	}
 	if err != nil {
-		j.quarantine(j.started, ended, "EncounteredQuarantineException", codeOf(err), err.Error())
+		j.Quarantine(j.Started, ended, "EncounteredQuarantineException", codeOf(err), err.Error())
 		return
 	}
 	if c != nil {
-		j.links = c.links
-		s.jobs.keepLogs(c.entries)
+		j.Links = c.links
+		s.jobs.AddLogs(c.entries)
 	}
-	j.forced = false
+	j.Forced = false
 	if c != nil && c.held {
-		j.quarantine(j.started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.")
+		j.Quarantine(j.Started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.")
 		return
 	}
-	j.finish(j.started, ended, c)
+	if c == nil {
+		j.Finish(j.Started, ended, nil)
+		return
+	}
+	c.counts.ID = c.log.cycle
+	j.Finish(j.Started, ended, &c.counts)
 }
 
 // runDue runs and ends the cycles whose time has come, and begins those that are due again.
@@ -265,8 +271,8 @@ func (s *engine) runDue() {
 	if s.behavior.CycleTime <= 0 {
 		return
 	}
-	s.jobs.running.Lock()
-	defer s.jobs.running.Unlock()
+	s.jobs.Running.Lock()
+	defer s.jobs.Running.Unlock()
 	for {
 		p, j, ended := s.due()
 		if j == nil {
@@ -280,20 +286,20 @@ func (s *engine) runDue() {
 const interval = 40 * time.Minute
 
 // due is a job whose cycle is over by the clock.
-func (s *engine) due() (*principal, *syncJob, time.Time) {
+func (s *engine) due() (*jobs.Principal, *jobs.Job, time.Time) {
 	s.store.Mu.Lock()
 	defer s.store.Mu.Unlock()
 	now := s.clock.Now()
-	for _, p := range s.jobs.principals {
-		for _, j := range p.jobs {
-			if j.began.IsZero() {
-				j.began = now
+	for _, p := range s.jobs.Principals {
+		for _, j := range p.Jobs {
+			if j.Began.IsZero() {
+				j.Began = now
 			}
-			if j.started.IsZero() && j.active() && !j.quarantined() && now.Sub(j.began) >= interval {
-				s.jobs.begin(j)
+			if j.Started.IsZero() && j.Active() && !j.Quarantined() && now.Sub(j.Began) >= interval {
+				s.jobs.Begin(j)
 			}
-			if !j.started.IsZero() && now.Sub(j.started) >= s.behavior.CycleTime {
-				return p, j, j.started.Add(s.behavior.CycleTime)
+			if !j.Started.IsZero() && now.Sub(j.Started) >= s.behavior.CycleTime {
+				return p, j, j.Started.Add(s.behavior.CycleTime)
 			}
 		}
 	}

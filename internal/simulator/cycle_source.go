@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
@@ -13,9 +14,9 @@ import (
 // sourceValues are the attributes of a user or group as provisioning sees them. The caller holds the
 // store's mutex.
 func sourceValues(s *tenant.Store, o *tenant.Object) map[string]mapping.Value {
-	names := sourceUser
+	names := jobs.UserAttributes
 	if o.Entity == s.GroupType {
-		names = sourceGroup
+		names = jobs.GroupAttributes
 	}
 	out := map[string]mapping.Value{"objectId": mapping.TextValue(o.ID)}
 	for _, name := range strings.Fields(names) {
@@ -83,7 +84,7 @@ func (v verdict) why() (code, reason string) {
 }
 
 // judge applies scoping to an object. The caller holds the store's mutex.
-func (s *engine) judge(p *principal, j *syncJob, ref int32, o *tenant.Object, values map[string]mapping.Value) verdict {
+func (s *engine) judge(p *jobs.Principal, j *jobs.Job, ref int32, o *tenant.Object, values map[string]mapping.Value) verdict {
 	v := verdict{active: o.Life == tenant.Live && o.Value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
 	if o.Entity == s.store.GroupType {
 		v.active = o.Life == tenant.Live
@@ -93,9 +94,9 @@ func (s *engine) judge(p *principal, j *syncJob, ref int32, o *tenant.Object, va
 	if o.Entity == s.store.GroupType {
 		kind = "Group"
 	}
-	scope, _ := j.objectMappingFor(kind)["scope"].(rawjson.Object)
+	scope, _ := j.ObjectMapping(kind)["scope"].(rawjson.Object)
 	v.ScopeResult = mapping.EvaluateScope(scope, values, s.behavior.NotEqualsOnNull)
-	if j.crossTenant() && o.Entity == s.store.UserType {
+	if j.CrossTenant() && o.Entity == s.store.UserType {
 		v.active = o.Life == tenant.Live // who is disabled is updated, not deleted [cross-tenant 6, D]
 		if v.foreign = !o.InternalMember(); v.foreign {
 			v.Early, v.Filter = true, false
@@ -117,13 +118,13 @@ func crossValues(o *tenant.Object, values map[string]mapping.Value) {
 
 // inScope says whether someone is assigned, directly or by a securityEnabled group that has them
 // directly as a member [graph 2, D], or everyone is in scope.
-func (s *engine) inScope(p *principal, ref int32) bool {
-	if strings.EqualFold(p.secret("SyncAll"), "true") {
+func (s *engine) inScope(p *jobs.Principal, ref int32) bool {
+	if strings.EqualFold(p.Secret("SyncAll"), "true") {
 		return true
 	}
 	st := s.store
-	for _, g := range p.assigned {
-		at, ok := st.Lookup(g.principal)
+	for _, g := range p.Assigned {
+		at, ok := st.Lookup(g.Principal)
 		switch {
 		case !ok:
 		case at == ref:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -26,7 +27,7 @@ func TestCycleProvisionsAssigned(t *testing.T) {
 	assert.Equal(t, "exported", at(r.body, "status", "lastExecution", "countExported"), any(3.0))
 	assert.Equal(t, "types", string(rawjson.Marshal(at(r.body, "status", "synchronizedEntryCountByType"))), `[{"key":"Group to urn:ietf:params:scim:schemas:core:2.0:Group","value":1},{"key":"User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":2}]`)
 	assert.Equal(t, "the next has nothing to say", p.cycle(), "")
-	assert.Equal(t, "cycles", p.server.Cycles()[0], JobCycles{ServicePrincipalID: "app", JobID: p.id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
+	assert.Equal(t, "cycles", p.server.Cycles()[0], jobs.JobCycles{ServicePrincipalID: "app", JobID: p.id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
 }
 
 func TestCycleSyncAll(t *testing.T) {

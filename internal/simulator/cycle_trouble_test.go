@@ -231,7 +231,7 @@ func TestCycleOfDeletedJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	assert.Equal(t, "the directory saw it", p.there(), "ann")
-	assert.Equal(t, "nobody writes of it", len(p.server.syncState.logs), 0)
+	assert.Equal(t, "nobody writes of it", len(p.server.Registry.Logs), 0)
 	p.get(p.job).want(t, 404)
 }
 

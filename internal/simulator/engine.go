@@ -8,19 +8,20 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // Cycles is what the jobs did so far.
-func (s *engine) Cycles() []JobCycles {
+func (s *engine) Cycles() []jobs.JobCycles {
 	s.runDue()
 	s.store.Mu.RLock()
 	defer s.store.Mu.RUnlock()
-	out := []JobCycles{}
-	for _, p := range s.jobs.principals {
-		for _, j := range p.jobs {
-			runs := j.runs
-			runs.ServicePrincipalID, runs.JobID, runs.Running = p.id, j.text("id"), j.active()
+	out := []jobs.JobCycles{}
+	for _, p := range s.jobs.Principals {
+		for _, j := range p.Jobs {
+			runs := j.Runs
+			runs.ServicePrincipalID, runs.JobID, runs.Running = p.ID, j.Text("id"), j.Active()
 			out = append(out, runs)
 		}
 	}
@@ -30,8 +31,8 @@ func (s *engine) Cycles() []JobCycles {
 // FinishCycle ends the cycle of a running job; if none is under way, one begins and ends. Where the
 // job's BaseAddress is a SCIM directory of this server, or one of [WithTarget], the cycle provisions.
 func (s *engine) FinishCycle(jobID string) error {
-	s.jobs.running.Lock()
-	defer s.jobs.running.Unlock()
+	s.jobs.Running.Lock()
+	defer s.jobs.Running.Unlock()
 	p, j, err := s.runningJob(jobID)
 	if err != nil {
 		return err
@@ -41,19 +42,19 @@ func (s *engine) FinishCycle(jobID string) error {
 }
 
 // runningJob is a job with a cycle under way.
-func (s *engine) runningJob(id string) (*principal, *syncJob, error) {
+func (s *engine) runningJob(id string) (*jobs.Principal, *jobs.Job, error) {
 	s.store.Mu.Lock()
 	defer s.store.Mu.Unlock()
-	for _, p := range s.jobs.principals {
-		j := p.job(id)
+	for _, p := range s.jobs.Principals {
+		j := p.Job(id)
 		if j == nil {
 			continue
 		}
-		if !j.active() {
+		if !j.Active() {
 			return nil, nil, fmt.Errorf("the job %q doesn't run", id)
 		}
-		if j.started.IsZero() {
-			s.jobs.begin(j)
+		if j.Started.IsZero() {
+			s.jobs.Begin(j)
 		}
 		return p, j, nil
 	}
@@ -74,7 +75,7 @@ func (s *engine) FinishCycles() error {
 // engine runs the cycles of jobs.
 type engine struct {
 	store    *tenant.Store
-	jobs     *syncState
+	jobs     *jobs.Registry
 	others   *tenant.Others
 	orgs     *atlassian.Organizations
 	clock    *env.Clock

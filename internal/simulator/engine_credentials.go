@@ -3,10 +3,12 @@ package simulator
 import (
 	"cmp"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 )
 
 // checkCredentials says what a target says of credentials; "" is well.
-func (s *engine) checkCredentials(p *principal, template string, pairs []keyValue) (code, message string) {
+func (s *engine) checkCredentials(p *jobs.Principal, template string, pairs []jobs.KeyValue) (code, message string) {
 	value := func(key string) string {
 		for _, k := range pairs {
 			if k.Key == key {
@@ -26,7 +28,7 @@ func (s *engine) checkCredentials(p *principal, template string, pairs []keyValu
 		return "", ""
 	}
 	token, known := s.targetToken(value("BaseAddress"))
-	if !known || value("SecretToken") != cmp.Or(p.token, token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
+	if !known || value("SecretToken") != cmp.Or(p.Token, token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
 		return "InvalidCredentials", invalid
 	}
 	return "", ""
@@ -36,7 +38,7 @@ func (s *engine) checkCredentials(p *principal, template string, pairs []keyValu
 func (s *engine) targetToken(base string) (string, bool) {
 	base = plainAddress(base)
 	if !s.ownAddress(base) {
-		return s.jobs.token, true
+		return s.jobs.Token, true
 	}
 	_, id, _ := strings.Cut(base, "/scim/directory/")
 	s.orgs.Mu.Lock()

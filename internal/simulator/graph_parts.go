@@ -4,6 +4,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -50,7 +51,7 @@ func (s *policyService) on(h func(*policyCall) *kernel.Response) func(*graphCall
 // syncService is applications, and their synchronization.
 type syncService struct {
 	*graphService
-	jobs   *syncState
+	jobs   *jobs.Registry
 	engine *engine
 }
 

@@ -82,5 +82,5 @@ func WithDirectoryToken(organization, token string) Option {
 
 // WithSecretToken is the SecretToken that targets accept in place of [DefaultSecretToken].
 func WithSecretToken(token string) Option {
-	return func(s *Server) error { s.syncState.token, s.Organizations.Token = token, token; return nil }
+	return func(s *Server) error { s.Registry.Token, s.Organizations.Token = token, token; return nil }
 }

@@ -55,7 +55,7 @@ func listLogs(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	all, err := c.srv.jobs.allLogs()
+	all, err := c.srv.jobs.AllLogs()
 	if err != nil {
 		return c.fail(odata.Error{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: "The snapshot's provisioning_logs are no list."})
 	}

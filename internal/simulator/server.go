@@ -13,6 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
@@ -28,7 +29,7 @@ type Server struct {
 	*dns.Zone
 	*atlassian.Organizations
 	*nestedgroups.Integration
-	*syncState
+	*jobs.Registry
 	*engine
 	*kernel.Kernel
 	*deltaPolicy
@@ -74,9 +75,9 @@ func blank() *Server {
 	s.Organizations = atlassian.NewOrganizations(clock, &behavior, s.Zone)
 	s.BeforeChange = s.RecheckClaims
 	s.Integration = nestedgroups.NewIntegration(s.Store, s.Organizations)
-	s.syncState = newSyncState(s.Store)
+	s.Registry = jobs.NewRegistry(s.Store)
 	s.engine = &engine{
-		store: s.Store, jobs: s.syncState, others: s.Others, orgs: s.Organizations, clock: clock, behavior: &behavior,
+		store: s.Store, jobs: s.Registry, others: s.Others, orgs: s.Organizations, clock: clock, behavior: &behavior,
 		handler: s.Kernel, url: s.URL, ca: s.CAPEM,
 	}
 	s.login = login.NewService(s.Store)
@@ -91,7 +92,7 @@ func (s *Server) serve() {
 	directories := &scim.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
 	domains := &domainService{graphService: graph, dns: s.Zone, others: s.Others}
 	policies := &policyService{graphService: graph, others: s.Others}
-	synchronization := &syncService{graphService: graph, jobs: s.syncState, engine: s.engine}
+	synchronization := &syncService{graphService: graph, jobs: s.Registry, engine: s.engine}
 
 	s.login.Register(&s.Kernel.Routes)
 	for _, operations := range [][]operation{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -66,14 +67,14 @@ func (s *Server) loadEntra(stream *rawjson.Stream, path string) error {
 		case "cross_tenant_partners":
 			return stream.Array(path, s.Store.LoadPartner)
 		case "synchronization":
-			var list []application
+			var list []jobs.Application
 			if err := stream.Value(path, &list); err != nil {
 				return err
 			}
-			s.syncState.loadSynchronization(list)
+			s.Registry.Load(list)
 			return nil
 		case "provisioning_logs":
-			return stream.Value(path, &s.syncState.old)
+			return stream.Value(path, &s.Registry.Old)
 		}
 		return stream.Skip()
 	})

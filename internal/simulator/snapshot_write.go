@@ -76,7 +76,7 @@ func (o *snapshotWriter) entra(s *Server) {
 	for _, extra := range []struct {
 		name string
 		raw  json.RawMessage
-	}{{"synchronization", s.syncState.synchronizationPart()}, {"provisioning_logs", s.syncState.logsPart()}} {
+	}{{"synchronization", s.Registry.Snapshot()}, {"provisioning_logs", s.Registry.LogsSnapshot()}} {
 		if extra.raw != nil {
 			o.text(",\n", rawjson.Quote(extra.name), ":", rawjson.Compact(extra.raw))
 		}

@@ -43,14 +43,14 @@ func (c *syncCall) limited(what string) *kernel.Response {
 	const many, within = 5, 10 * time.Second
 	now, key := c.srv.clock.Now(), what+" "+c.token.AppID
 	var recent []time.Time
-	for _, t := range c.srv.jobs.limits[key] {
+	for _, t := range c.srv.jobs.Limits[key] {
 		if now.Sub(t) < within {
 			recent = append(recent, t)
 		}
 	}
-	c.srv.jobs.limits[key] = recent
+	c.srv.jobs.Limits[key] = recent
 	if len(recent) < many {
-		c.srv.jobs.limits[key] = append(recent, now)
+		c.srv.jobs.Limits[key] = append(recent, now)
 		return nil
 	}
 	wait := within - now.Sub(recent[0])

@@ -4,13 +4,14 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 )
 
 // listFunctions gives name and id both: the documentation shows the one, the metadata the other
 // [graph 3.5].
-var listFunctions = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.Response {
+var listFunctions = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
 	value := []any{}
 	for _, f := range mapping.Functions {
 		parameters := []any{}
@@ -24,7 +25,7 @@ var listFunctions = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.Re
 	return c.encode(http.StatusOK, map[string]any{"value": value})
 })
 
-var listFilterOperators = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.Response {
+var listFilterOperators = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
 	value := []any{}
 	for _, o := range mapping.Operators {
 		value = append(value, map[string]any{

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -18,8 +19,8 @@ func listJobs(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	value := []any{}
-	for _, j := range p.jobs {
-		value = append(value, j.body)
+	for _, j := range p.Jobs {
+		value = append(value, j.Body)
 	}
 	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "jobs"), "value": value})
 }
@@ -35,24 +36,24 @@ func createJob(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	t, ok := p.template(id)
+	t, ok := p.Template(id)
 	if !ok {
 		return c.refuseSync("InvalidTemplate", "The template '"+id+"' was not found for the service principal.")
 	}
-	j := c.srv.jobs.newJob(t)
-	p.jobs = append(p.jobs, j)
-	return c.withContext(http.StatusCreated, p, j.body, "jobs/$entity").
-		With("Location", c.Base+"/v1.0/servicePrincipals/"+p.id+"/synchronization/jobs/"+j.text("id"))
+	j := c.srv.jobs.NewJob(t)
+	p.Jobs = append(p.Jobs, j)
+	return c.withContext(http.StatusCreated, p, j.Body, "jobs/$entity").
+		With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/synchronization/jobs/"+j.Text("id"))
 }
 
 // job finds the job that a path names; unknown ones are answered by the service behind
 // [graph 3.9, F]. The caller holds the store's mutex for writing.
-func (c *syncCall) job() (*principal, *syncJob, *kernel.Response) {
+func (c *syncCall) job() (*jobs.Principal, *jobs.Job, *kernel.Response) {
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, nil, refusal
 	}
-	j := p.job(c.Param(1))
+	j := p.Job(c.Param(1))
 	if j == nil {
 		return nil, nil, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.Param(1)+" was not found.")
 	}
@@ -60,7 +61,7 @@ func (c *syncCall) job() (*principal, *syncJob, *kernel.Response) {
 }
 
 // onJob wraps what is done to a job, under the store's mutex.
-func onJob(do func(*syncCall, *principal, *syncJob) *kernel.Response) func(*syncCall) *kernel.Response {
+func onJob(do func(*syncCall, *jobs.Principal, *jobs.Job) *kernel.Response) func(*syncCall) *kernel.Response {
 	return func(c *syncCall) *kernel.Response {
 		c.srv.store.Mu.Lock()
 		defer c.srv.store.Mu.Unlock()
@@ -72,29 +73,29 @@ func onJob(do func(*syncCall, *principal, *syncJob) *kernel.Response) func(*sync
 	}
 }
 
-var getJob = onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
-	return c.withContext(http.StatusOK, p, j.body, "jobs/$entity")
+var getJob = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+	return c.withContext(http.StatusOK, p, j.Body, "jobs/$entity")
 })
 
-var deleteJob = onJob(func(_ *syncCall, p *principal, j *syncJob) *kernel.Response {
-	p.jobs = slices.DeleteFunc(p.jobs, func(x *syncJob) bool { return x == j })
+var deleteJob = onJob(func(_ *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+	p.Jobs = slices.DeleteFunc(p.Jobs, func(x *jobs.Job) bool { return x == j })
 	return kernel.NoContent()
 })
 
 // startJob resumes from where the job stood and ends its quarantine [graph 3.2, D]; on a running
 // job it changes nothing, and answers 204 all the same [?].
-var startJob = onJob(func(c *syncCall, _ *principal, j *syncJob) *kernel.Response {
-	if !j.active() || j.quarantined() {
-		c.srv.jobs.begin(j)
+var startJob = onJob(func(c *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
+	if !j.Active() || j.Quarantined() {
+		c.srv.jobs.Begin(j)
 	}
 	return kernel.NoContent()
 })
 
 // pauseJob keeps the state; the running cycle is let finish [graph 3.2, D]. The schedule's word
 // for it, Paused rather than Disabled, is [?].
-var pauseJob = onJob(func(_ *syncCall, _ *principal, j *syncJob) *kernel.Response {
-	rawjson.ObjectAt(j.body, "schedule")["state"] = "Paused"
-	rawjson.ObjectAt(j.body, "status")["code"] = "Paused"
+var pauseJob = onJob(func(_ *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
+	rawjson.ObjectAt(j.Body, "schedule")["state"] = "Paused"
+	rawjson.ObjectAt(j.Body, "status")["code"] = "Paused"
 	return kernel.NoContent()
 })
 
@@ -106,24 +107,24 @@ func restartJob(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	return onJob(func(c *syncCall, _ *principal, j *syncJob) *kernel.Response {
+	return onJob(func(c *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 		full := slices.Contains(scopes, "Full")
 		if full || slices.Contains(scopes, "Watermark") {
-			j.pending = true
+			j.Pending = true
 		}
 		if full || slices.Contains(scopes, "ConnectorDataStore") {
-			j.links = nil
+			j.Links = nil
 		}
-		j.forced = slices.Contains(scopes, "ForceDeletes")
-		status := rawjson.ObjectAt(j.body, "status")
+		j.Forced = slices.Contains(scopes, "ForceDeletes")
+		status := rawjson.ObjectAt(j.Body, "status")
 		if full || slices.Contains(scopes, "QuarantineState") {
 			status["quarantine"] = nil
 		}
 		if full || slices.Contains(scopes, "Escrows") {
 			status["countSuccessiveCompleteFailures"] = 0
 		}
-		if j.active() || !c.srv.behavior.RestartLeavesPaused {
-			c.srv.jobs.begin(j)
+		if j.Active() || !c.srv.behavior.RestartLeavesPaused {
+			c.srv.jobs.Begin(j)
 		}
 		return kernel.NoContent()
 	})(c)

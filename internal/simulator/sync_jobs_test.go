@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 )
 
 // appID is the service principal of testdata/tenant.json, appRoot where its synchronization is.
@@ -89,7 +90,7 @@ func TestStartPauseRestart(t *testing.T) {
 	r := c.get(job)
 	assert.Equal(t, "a cycle under way reads as failed", at(r.body, "status", "lastExecution", "state"), any("Failed"))
 	assert.Equal(t, "with the error None", at(r.body, "status", "lastExecution", "error", "code"), any("None"))
-	assert.Equal(t, "began", at(r.body, "status", "lastExecution", "timeBegan"), any(neverYet))
+	assert.Equal(t, "began", at(r.body, "status", "lastExecution", "timeBegan"), any(jobs.Never))
 	id := r.text("id")
 	if err := c.server.FinishCycle(id); err != nil {
 		t.Fatal(err)
@@ -105,7 +106,7 @@ func TestStartPauseRestart(t *testing.T) {
 		t.Error("a paused job finished a cycle")
 	}
 	c.do("POST", job+"/start", "").want(t, 204)
-	assert.Equal(t, "resumed where it stood", c.server.Cycles()[0], JobCycles{ServicePrincipalID: appID, JobID: id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
+	assert.Equal(t, "resumed where it stood", c.server.Cycles()[0], jobs.JobCycles{ServicePrincipalID: appID, JobID: id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
 
 	c.do("POST", job+"/restart", `{"criteria":{"resetScope":"Watermark, Escrows, QuarantineState"}}`).want(t, 204)
 	assert.Equal(t, "restarted", c.server.Cycles()[0].InitialCycles, 2)
@@ -164,7 +165,7 @@ func TestTemplates(t *testing.T) {
 			t.Errorf("the default maps no %s", target)
 		}
 	}
-	made := c.do("POST", "/v1.0/applicationTemplates/"+crossTenantTemplate+"/instantiate", `{"displayName":"To the sister"}`).want(t, 201)
+	made := c.do("POST", "/v1.0/applicationTemplates/"+jobs.CrossTenantTemplate+"/instantiate", `{"displayName":"To the sister"}`).want(t, 201)
 	sp := at(made.body, "servicePrincipal", "id").(string)
 	assert.Equal(t, "of a cross-tenant app", c.get("/v1.0/servicePrincipals/"+sp+"/synchronization/templates").column("id"), "Azure2Azure")
 	c.do("POST", "/v1.0/servicePrincipals/"+sp+"/synchronization/jobs", `{"templateId":"customappsso"}`).wantInner(t, 400, "InvalidTemplate")

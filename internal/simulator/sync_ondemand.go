@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -25,13 +26,13 @@ type onDemandSubject struct {
 // provisionOnDemand provisions one subject: five times in ten seconds, a group with up to five members
 // [graph 3.8, D]. Without a target that the server talks to, it says what would be done.
 func provisionOnDemand(c *syncCall) *kernel.Response {
-	c.srv.jobs.running.Lock()
-	defer c.srv.jobs.running.Unlock()
+	c.srv.jobs.Running.Lock()
+	defer c.srv.jobs.Running.Unlock()
 	var run *cycle
-	var job *syncJob
+	var job *jobs.Job
 	var t *task
 	var log logContext
-	refusal := onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
+	refusal := onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 		if refusal := c.limited("provisionOnDemand"); refusal != nil {
 			return refusal
 		}
@@ -62,14 +63,14 @@ func provisionOnDemand(c *syncCall) *kernel.Response {
 	c.srv.store.Mu.Lock()
 	defer c.srv.store.Mu.Unlock()
 	if run != nil {
-		job.links = run.links
-		c.srv.jobs.keepLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.Now())})
+		job.Links = run.links
+		c.srv.jobs.AddLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.Now())})
 	}
 	return c.onDemandAnswer(log, t, o)
 }
 
 // subject is whom a request names, and the members where it is a group.
-func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *kernel.Response) {
+func (c *syncCall) subject(j *jobs.Job) (ref int32, members []string, refusal *kernel.Response) {
 	if _, refusal := c.object(); refusal != nil {
 		return 0, nil, refusal
 	}
@@ -86,7 +87,7 @@ func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *ke
 		return 0, nil, c.refuseSync("InvalidRequest", "Exactly one rule with one subject is expected.")
 	}
 	rule, subject := in.Parameters[0].RuleID, in.Parameters[0].Subjects[0]
-	if !slices.ContainsFunc(rawjson.Objects(j.schema["synchronizationRules"]), func(r rawjson.Object) bool { return r["id"] == rule }) {
+	if !slices.ContainsFunc(rawjson.Objects(j.Schema["synchronizationRules"]), func(r rawjson.Object) bool { return r["id"] == rule }) {
 		return 0, nil, c.refuseSync("InvalidRequest", "The synchronization rule '"+rule+"' was not found in the schema.")
 	}
 	if subject.Links != nil {
@@ -106,18 +107,18 @@ func (c *syncCall) subject(j *syncJob) (ref int32, members []string, refusal *ke
 }
 
 // onlyMembers leaves of a group's members those that are named, and those that are in the target.
-func (t *task) onlyMembers(named []string, links map[string]*link) {
+func (t *task) onlyMembers(named []string, links map[string]*jobs.Link) {
 	known := links[t.id]
 	t.members = slices.DeleteFunc(t.members, func(id string) bool {
 		l := links[id]
-		return !slices.Contains(named, id) && (known == nil || l == nil || !slices.Contains(known.members, l.target))
+		return !slices.Contains(named, id) && (known == nil || l == nil || !slices.Contains(known.Members, l.Target))
 	})
 }
 
 // wouldBe is what would become of an object whose target nobody asks.
 func (t *task) wouldBe() *outcome {
 	o := &outcome{action: "create", status: "success"}
-	o.step("EntryImport", "import", "success", "Received "+t.name+" from "+entraDirectory, rawjson.Object{"objectId": t.id})
+	o.step("EntryImport", "import", "success", "Received "+t.name+" from "+jobs.EntraDirectory, rawjson.Object{"objectId": t.id})
 	if !t.verdict.in() {
 		o.step("EntrySynchronizationScoping", "scoping", "skipped", t.name+" is not in scope", t.verdict.details())
 		code, reason := t.verdict.why()

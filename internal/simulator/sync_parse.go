@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
@@ -13,7 +14,7 @@ import (
 
 // parseExpression checks an expression and tries it on a test object [graph 3.5, D]. What a wrong
 // expression gets, 200 with an error inside, is [?].
-var parseExpression = onJob(func(c *syncCall, _ *principal, _ *syncJob) *kernel.Response {
+var parseExpression = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
 	if _, refusal := c.object(); refusal != nil {
 		return refusal
 	}

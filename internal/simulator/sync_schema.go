@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -13,13 +14,13 @@ import (
 
 // getSchema answers the whole schema, with its directories inline ([graph 3.5, D]; the metadata
 // calls them a navigation property [M]).
-var getSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
-	body := j.schema
+var getSchema = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+	body := j.Schema
 	if c.srv.behavior.SchemaWithoutDirectories && c.Query.Value("$expand") != "directories" {
 		body = rawjson.Clone(body)
 		delete(body, "directories")
 	}
-	return c.withContext(http.StatusOK, p, body, "jobs('"+j.text("id")+"')/schema/$entity")
+	return c.withContext(http.StatusOK, p, body, "jobs('"+j.Text("id")+"')/schema/$entity")
 })
 
 // putSchema replaces the schema; an old version in it is no conflict, the last one wins [graph 3.5],
@@ -32,37 +33,37 @@ func putSchema(c *syncCall) *kernel.Response {
 	if err := json.Unmarshal(c.Body, &schema); err != nil {
 		return c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
-	return onJob(func(c *syncCall, _ *principal, j *syncJob) *kernel.Response {
+	return onJob(func(c *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 		if schema["directories"] == nil { // a navigation property: left as it is
-			schema["directories"] = j.schema["directories"]
+			schema["directories"] = j.Schema["directories"]
 		}
-		check := schemaCheck{keep: c.srv.behavior.KeepSchemaAsSent, directories: schema["directories"]}
-		if err := check.schema(schema); err != nil {
+		check := jobs.SchemaCheck{AsSent: c.srv.behavior.KeepSchemaAsSent, Directories: schema["directories"]}
+		if err := check.Schema(schema); err != nil {
 			return c.refuseSync("SchemaInvalid", err.Error())
 		}
-		if j.text("templateId") == "Azure2Azure" && matchingOf(schema) != matchingOf(j.schema) {
+		if j.Text("templateId") == "Azure2Azure" && jobs.MatchingOf(schema) != jobs.MatchingOf(j.Schema) {
 			return c.refuseSync("schemaInvalid", "The matching attributes of cross-tenant synchronization can't be changed.")
 		}
-		c.srv.jobs.saveSchema(j, schema)
+		c.srv.jobs.SaveSchema(j, schema)
 		return kernel.NoContent()
 	})(c)
 }
 
-var deleteSchema = onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
-	t, ok := p.template(j.text("templateId"))
+var deleteSchema = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+	t, ok := p.Template(j.Text("templateId"))
 	if !ok {
-		t, _ = templateByID("customappsso")
+		t, _ = jobs.TemplateByID("customappsso")
 	}
-	c.srv.jobs.saveSchema(j, t.schema())
+	c.srv.jobs.SaveSchema(j, t.Schema())
 	return kernel.NoContent()
 })
 
 // discoverDirectory answers a directory of the schema as found now; nothing new is ever found.
-var discoverDirectory = onJob(func(c *syncCall, p *principal, j *syncJob) *kernel.Response {
-	for _, d := range rawjson.Objects(j.schema["directories"]) {
+var discoverDirectory = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+	for _, d := range rawjson.Objects(j.Schema["directories"]) {
 		if id, _ := d["id"].(string); strings.EqualFold(id, c.Param(2)) {
 			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.clock.Now().Format(time.RFC3339Nano)
-			return c.withContext(http.StatusOK, p, d, "jobs('"+j.text("id")+"')/schema/directories/$entity")
+			return c.withContext(http.StatusOK, p, d, "jobs('"+j.Text("id")+"')/schema/directories/$entity")
 		}
 	}
 	return c.failSync(http.StatusNotFound, "ResourceNotFound", "The directory definition "+c.Param(2)+" was not found.")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -25,7 +26,7 @@ func schemaOf(c *client, job string) rawjson.Object {
 
 // users is the object mapping of users of a schema.
 func users(schema rawjson.Object) rawjson.Object {
-	return (&syncJob{schema: schema}).objectMappingFor("User")
+	return (&jobs.Job{Schema: schema}).ObjectMapping("User")
 }
 
 func mappingOf(schema rawjson.Object, target string) rawjson.Object {
@@ -214,7 +215,7 @@ func TestSchemaBeginsInitialCycle(t *testing.T) {
 	c, job := newJob(t)
 	schema := string(rawjson.Marshal(schemaOf(c, job)))
 	c.do("PUT", job+"/schema", schema).want(t, 204)
-	cycles := func() JobCycles { return c.server.Cycles()[0] }
+	cycles := func() jobs.JobCycles { return c.server.Cycles()[0] }
 	assert.Equal(t, "of a job that rests", cycles().Cycles, 0)
 	c.do("POST", job+"/start", "").want(t, 204)
 	assert.Equal(t, "with the start", cycles().InitialCycles, 1)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 )
@@ -26,7 +27,7 @@ func isSecret(key string) bool {
 }
 
 // pairs reads {"value":[{key,value}]} or the like: each key known and there once.
-func (c *syncCall) pairs(raw json.RawMessage) ([]keyValue, *kernel.Response) {
+func (c *syncCall) pairs(raw json.RawMessage) ([]jobs.KeyValue, *kernel.Response) {
 	var list []struct {
 		Key   *string `json:"key"`
 		Value *string `json:"value"`
@@ -34,15 +35,15 @@ func (c *syncCall) pairs(raw json.RawMessage) ([]keyValue, *kernel.Response) {
 	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
 		return nil, c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
-	out := []keyValue{}
+	out := []jobs.KeyValue{}
 	for _, p := range list {
 		if p.Key == nil || *p.Key == "|" || !slices.Contains(strings.Fields(secretKeys), *p.Key) {
 			return nil, c.fail(odata.BadRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))))
 		}
-		if slices.ContainsFunc(out, func(k keyValue) bool { return k.Key == *p.Key }) {
+		if slices.ContainsFunc(out, func(k jobs.KeyValue) bool { return k.Key == *p.Key }) {
 			return nil, c.refuseSync("InvalidRequest", "The key '"+*p.Key+"' is there more than once.")
 		}
-		out = append(out, keyValue{*p.Key, textOf(p.Value)})
+		out = append(out, jobs.KeyValue{Key: *p.Key, Value: textOf(p.Value)})
 	}
 	return out, nil
 }
@@ -60,7 +61,7 @@ func putSecrets(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	var pairs []keyValue
+	var pairs []jobs.KeyValue
 	found := false
 	for _, f := range list {
 		switch {
@@ -83,13 +84,13 @@ func putSecrets(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	if c.srv.behavior.SecretsSurvive {
-		for _, old := range p.secrets {
-			if !slices.ContainsFunc(pairs, func(k keyValue) bool { return k.Key == old.Key }) {
+		for _, old := range p.Secrets {
+			if !slices.ContainsFunc(pairs, func(k jobs.KeyValue) bool { return k.Key == old.Key }) {
 				pairs = append(pairs, old)
 			}
 		}
 	}
-	p.secrets = pairs
+	p.Secrets = pairs
 	return kernel.NoContent()
 }
 
@@ -102,7 +103,7 @@ func listSecrets(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	value := []any{}
-	for _, k := range p.secrets {
+	for _, k := range p.Secrets {
 		switch hidden := c.srv.behavior.MaskAllSecrets || isSecret(k.Key); {
 		case hidden && c.srv.behavior.SecretsWithoutValue:
 			value = append(value, map[string]string{"key": k.Key})
@@ -130,7 +131,7 @@ func validateCredentials(c *syncCall) *kernel.Response {
 	if err := c.Decode(&in); err != nil {
 		return c.fail(odata.BadRequest("BadRequest", err.Error()))
 	}
-	var pairs []keyValue
+	var pairs []jobs.KeyValue
 	if in.Credentials != nil && string(in.Credentials) != "null" {
 		var refusal *kernel.Response
 		if pairs, refusal = c.pairs(in.Credentials); refusal != nil {
@@ -151,7 +152,7 @@ func validateCredentials(c *syncCall) *kernel.Response {
 
 // validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
 // part, too.
-func (c *syncCall) validate(template string, saved bool, pairs []keyValue) (into *crossTarget, refusal *kernel.Response) {
+func (c *syncCall) validate(template string, saved bool, pairs []jobs.KeyValue) (into *crossTarget, refusal *kernel.Response) {
 	c.srv.store.Mu.Lock()
 	defer c.srv.store.Mu.Unlock()
 	p, refusal := c.principal()
@@ -163,20 +164,20 @@ func (c *syncCall) validate(template string, saved bool, pairs []keyValue) (into
 		if refusal != nil {
 			return nil, refusal
 		}
-		template = j.text("templateId")
+		template = j.Text("templateId")
 	}
 	if saved {
-		pairs = p.secrets
+		pairs = p.Secrets
 	}
-	t, ok := p.template(template)
+	t, ok := p.Template(template)
 	if !ok && len(c.Params) < 2 {
 		return nil, c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
 	}
-	if code, message := c.srv.engine.checkCredentials(p, t.id, pairs); code != "" {
+	if code, message := c.srv.engine.checkCredentials(p, t.ID, pairs); code != "" {
 		return nil, c.refuseSync(code, message)
 	}
-	if t.id == "Azure2Azure" {
-		into = c.srv.engine.crossTarget(&principal{secrets: pairs})
+	if t.ID == "Azure2Azure" {
+		into = c.srv.engine.crossTarget(&jobs.Principal{Secrets: pairs})
 	}
 	return into, nil
 }

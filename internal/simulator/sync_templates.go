@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -15,18 +16,18 @@ func listTemplates(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	value := []any{}
-	for _, t := range p.templates() {
-		value = append(value, t.body(p))
+	for _, t := range p.Templates() {
+		value = append(value, t.Body(p))
 	}
 	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.metadata(p, "templates"), "value": value})
 }
 
-func (c *syncCall) syncTemplate() (*principal, syncTemplate, *kernel.Response) {
+func (c *syncCall) syncTemplate() (*jobs.Principal, jobs.Template, *kernel.Response) {
 	p, refusal := c.principal()
 	if refusal != nil {
-		return nil, syncTemplate{}, refusal
+		return nil, jobs.Template{}, refusal
 	}
-	t, ok := p.template(c.Param(1))
+	t, ok := p.Template(c.Param(1))
 	if !ok {
 		return nil, t, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization template "+c.Param(1)+" was not found.")
 	}
@@ -40,7 +41,7 @@ func getTemplate(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	return c.withContext(http.StatusOK, p, t.body(p), "templates/$entity")
+	return c.withContext(http.StatusOK, p, t.Body(p), "templates/$entity")
 }
 
 func getTemplateSchema(c *syncCall) *kernel.Response {
@@ -50,5 +51,5 @@ func getTemplateSchema(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	return c.withContext(http.StatusOK, p, t.schema(), "templates('"+t.id+"')/schema/$entity")
+	return c.withContext(http.StatusOK, p, t.Schema(), "templates('"+t.ID+"')/schema/$entity")
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -64,8 +65,8 @@ func (s *syncService) synchronizationOperations() []operation {
 }
 
 // principal finds the application that a path names. The caller holds the store's mutex.
-func (c *syncCall) principal() (*principal, *kernel.Response) {
-	if p := c.srv.jobs.find(c.Param(0), false); p != nil {
+func (c *syncCall) principal() (*jobs.Principal, *kernel.Response) {
+	if p := c.srv.jobs.Find(c.Param(0), false); p != nil {
 		return c.lagging(p), nil
 	}
 	return nil, c.fail(odata.NotFound(c.Param(0)))
@@ -86,14 +87,14 @@ func listServicePrincipals(c *syncCall) *kernel.Response {
 	}
 	c.srv.store.Mu.RLock()
 	defer c.srv.store.Mu.RUnlock()
-	for _, p := range c.srv.jobs.principals {
+	for _, p := range c.srv.jobs.Principals {
 		if by != nil {
-			text, _ := p.body()[by[1]].(string)
+			text, _ := p.Body()[by[1]].(string)
 			if !strings.EqualFold(text, strings.ReplaceAll(by[2], "''", "'")) {
 				continue
 			}
 		}
-		value = append(value, c.selectOf(p.body()))
+		value = append(value, c.selectOf(p.Body()))
 	}
 	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.context("servicePrincipals", nil), "value": value})
 }
@@ -120,17 +121,17 @@ func getServicePrincipal(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	out := c.selectOf(p.body())
+	out := c.selectOf(p.Body())
 	out["@odata.context"] = c.context("servicePrincipals", nil) + "/$entity"
 	return c.encode(http.StatusOK, out)
 }
 
 // metadata is the address that a context names below an application's synchronization.
-func (c *syncCall) metadata(p *principal, path string) string {
-	return c.Base + "/v1.0/$metadata#servicePrincipals('" + p.id + "')/synchronization/" + path
+func (c *syncCall) metadata(p *jobs.Principal, path string) string {
+	return c.Base + "/v1.0/$metadata#servicePrincipals('" + p.ID + "')/synchronization/" + path
 }
 
-func (c *syncCall) withContext(status int, p *principal, body rawjson.Object, path string) *kernel.Response {
+func (c *syncCall) withContext(status int, p *jobs.Principal, body rawjson.Object, path string) *kernel.Response {
 	out := rawjson.Object{}
 	for k, v := range body {
 		out[k] = v

@@ -1,4 +1,4 @@
-package simulator
+package jobs
 
 import (
 	"cmp"
@@ -12,17 +12,17 @@ import (
 // The default schemas. Which attributes the Atlassian app maps is documented [graph 3.1, D], the
 // ids and names around them are of the shape of 3.5 and made up here.
 
-const entraDirectory = "Azure Active Directory"
+const EntraDirectory = "Azure Active Directory"
 
-// sourceUser and sourceGroup are attributes by their legacy names [graph 3.5, D].
+// UserAttributes and sourceGroup are attributes by their legacy names [graph 3.5, D].
 const (
-	sourceUser = `objectId userPrincipalName originalUserPrincipalName displayName givenName surname mail mailNickname otherMails proxyAddresses
+	UserAttributes = `objectId userPrincipalName originalUserPrincipalName displayName givenName surname mail mailNickname otherMails proxyAddresses
  accountEnabled IsSoftDeleted department jobTitle employeeId companyName country state city postalCode streetAddress physicalDeliveryOfficeName
  telephoneNumber mobile facsimileTelephoneNumber preferredLanguage usageLocation manager appRoleAssignments netId alternativeSecurityIds userState
  immutableId dirSyncEnabled extensionAttribute1 extensionAttribute2 extensionAttribute3 extensionAttribute4 extensionAttribute5 extensionAttribute6
  extensionAttribute7 extensionAttribute8 extensionAttribute9 extensionAttribute10 extensionAttribute11 extensionAttribute12 extensionAttribute13
  extensionAttribute14 extensionAttribute15`
-	sourceGroup = `objectId displayName mail mailNickname description securityEnabled mailEnabled members owners`
+	GroupAttributes = `objectId displayName mail mailNickname description securityEnabled mailEnabled members owners`
 )
 
 const (
@@ -110,7 +110,7 @@ func defaultSchema(template, rule, target string, mappings []any, directories ..
 	return rawjson.Clone(rawjson.Object{
 		"id": template, "version": "v1.0", "directories": directories,
 		"synchronizationRules": []any{rawjson.Object{
-			"id": naming.StableID("rule:" + template), "name": rule, "editable": true, "priority": 1, "sourceDirectoryName": entraDirectory,
+			"id": naming.StableID("rule:" + template), "name": rule, "editable": true, "priority": 1, "sourceDirectoryName": EntraDirectory,
 			"targetDirectoryName": target, "containerFilter": nil, "groupFilter": nil,
 			"metadata":       []any{rawjson.Object{"key": "defaultSourceObjectMappings", "value": "Directory"}, rawjson.Object{"key": "supportsProvisionOnDemand", "value": "True"}},
 			"objectMappings": mappings,
@@ -133,7 +133,7 @@ func scimSchema() rawjson.Object {
 		{target: "externalId", expression: "[objectId]"},
 	})
 	return defaultSchema("customappsso", "USER_OUTBOUND_USER", "customappsso", []any{groups, users},
-		directoryDefinition(entraDirectory, map[string][]string{"User": strings.Fields(sourceUser), "Group": strings.Fields(sourceGroup)}),
+		directoryDefinition(EntraDirectory, map[string][]string{"User": strings.Fields(UserAttributes), "Group": strings.Fields(GroupAttributes)}),
 		directoryDefinition("customappsso", map[string][]string{scimUser: scimTargets, scimGroup: {"id", "displayName", "externalId", "members"}}))
 }
 
@@ -161,8 +161,8 @@ func crossTenantSchema() rawjson.Object {
 		"name": "Filter external users", "clauses": []any{clause("alternativeSecurityIds", "EQUALS", "None"), clause("userState", "NOT EQUALS", "PendingAcceptance")},
 	}}}
 	users := objectMapping("Provision Azure Active Directory Users", "User", "User", scope, rows)
-	target := append(strings.Fields(sourceUser), "userType", "showInAddressList")
+	target := append(strings.Fields(UserAttributes), "userType", "showInAddressList")
 	return defaultSchema("Azure2Azure", "USER_INBOUND_USER", crossTenantTarget, []any{users},
-		directoryDefinition(entraDirectory, map[string][]string{"User": strings.Fields(sourceUser)}),
+		directoryDefinition(EntraDirectory, map[string][]string{"User": strings.Fields(UserAttributes)}),
 		directoryDefinition(crossTenantTarget, map[string][]string{"User": target}))
 }

@@ -1,4 +1,4 @@
-package simulator
+package jobs
 
 import (
 	"fmt"
@@ -21,31 +21,31 @@ type JobCycles struct {
 	DefaultMappings    bool   `json:"default_mappings"` // a cycle ran with the template's own mappings
 }
 
-func (j *syncJob) active() bool { return rawjson.ObjectAt(j.body, "schedule")["state"] == "Active" }
+func (j *Job) Active() bool { return rawjson.ObjectAt(j.Body, "schedule")["state"] == "Active" }
 
-func (j *syncJob) quarantined() bool { return rawjson.ObjectAt(j.body, "status")["quarantine"] != nil }
+func (j *Job) Quarantined() bool { return rawjson.ObjectAt(j.Body, "status")["quarantine"] != nil }
 
-// begin starts a cycle. Until its end the last execution reads as a failure with the error None
+// Begin starts a cycle. Until its end the last execution reads as a failure with the error None
 // [graph 3.2, D].
-func (s *syncState) begin(j *syncJob) {
-	rawjson.ObjectAt(j.body, "schedule")["state"] = "Active"
-	status := rawjson.ObjectAt(j.body, "status")
+func (s *Registry) Begin(j *Job) {
+	rawjson.ObjectAt(j.Body, "schedule")["state"] = "Active"
+	status := rawjson.ObjectAt(j.Body, "status")
 	status["code"], status["quarantine"] = "NotRun", nil
-	status["lastExecution"] = execution("Failed", neverYet, neverYet)
-	j.started = s.clock.Now()
-	j.began = j.started
+	status["lastExecution"] = execution("Failed", Never, Never)
+	j.Started = s.clock.Now()
+	j.Began = j.Started
 	j.count()
 }
 
 // count counts a cycle that begins.
-func (j *syncJob) count() {
-	j.runs.Cycles++
-	if j.pending {
-		j.runs.InitialCycles++
+func (j *Job) count() {
+	j.Runs.Cycles++
+	if j.Pending {
+		j.Runs.InitialCycles++
 	}
-	j.initial, j.pending = j.pending, false
-	if t, ok := templateByID(j.text("templateId")); ok && reflect.DeepEqual(inOrder(j.schema["synchronizationRules"]), inOrder(t.schema()["synchronizationRules"])) {
-		j.runs.DefaultMappings = true
+	j.Initial, j.Pending = j.Pending, false
+	if t, ok := TemplateByID(j.Text("templateId")); ok && reflect.DeepEqual(inOrder(j.Schema["synchronizationRules"]), inOrder(t.Schema()["synchronizationRules"])) {
+		j.Runs.DefaultMappings = true
 	}
 }
 
@@ -86,56 +86,56 @@ func execution(state, began, ended string) rawjson.Object {
 	}
 }
 
-// finish ends a cycle well, or with errors of entries; c is nil where nothing was provisioned.
-func (j *syncJob) finish(began, ended time.Time, c *cycle) {
-	status := rawjson.ObjectAt(j.body, "status")
+// Finish ends a cycle well, or with errors of entries; c is nil where nothing was provisioned.
+func (j *Job) Finish(began, ended time.Time, c *CycleCounts) {
+	status := rawjson.ObjectAt(j.Body, "status")
 	end := ended.Format("2006-01-02T15:04:05Z")
 	done := execution("Succeeded", began.Format("2006-01-02T15:04:05Z"), end)
 	if c != nil {
-		done["activityIdentifier"] = c.log.cycle
-		done["countImported"], done["countImportedDeltas"] = c.counts.imported, c.counts.imported
-		done["countExported"], done["countExports"] = c.counts.exported, c.counts.exported
-		done["countEscrowed"], done["countEscrowedRaw"] = c.counts.escrowed, c.counts.escrowed
-		if c.counts.escrowed > 0 {
+		done["activityIdentifier"] = c.ID
+		done["countImported"], done["countImportedDeltas"] = c.Imported, c.Imported
+		done["countExported"], done["countExports"] = c.Exported, c.Exported
+		done["countEscrowed"], done["countEscrowedRaw"] = c.Escrowed, c.Escrowed
+		if c.Escrowed > 0 {
 			done["state"] = "EntryLevelErrors"
 		}
-		if c.counts.exported > 0 {
+		if c.Exported > 0 {
 			status["lastSuccessfulExecutionWithExports"] = done
 		}
 		status["synchronizedEntryCountByType"] = j.entryCounts()
 	}
 	status["lastExecution"], status["lastSuccessfulExecution"] = done, done
 	status["countSuccessiveCompleteFailures"] = 0
-	if j.active() {
+	if j.Active() {
 		status["code"] = "Active"
 	}
-	if first, _ := status["steadyStateFirstAchievedTime"].(string); first == "" || first == neverYet {
+	if first, _ := status["steadyStateFirstAchievedTime"].(string); first == "" || first == Never {
 		status["steadyStateFirstAchievedTime"] = end
 	}
 	status["steadyStateLastAchievedTime"] = end
-	j.started = time.Time{}
+	j.Started = time.Time{}
 }
 
 // entryCounts is how many objects of each type are provisioned [graph 3.2].
-func (j *syncJob) entryCounts() []any {
+func (j *Job) entryCounts() []any {
 	out := []any{}
 	for _, kind := range []string{"Group", "User"} {
 		many := 0
-		for _, l := range j.links {
-			if l.kind == kind {
+		for _, l := range j.Links {
+			if l.Kind == kind {
 				many++
 			}
 		}
-		if m := j.objectMappingFor(kind); m != nil && many > 0 {
+		if m := j.ObjectMapping(kind); m != nil && many > 0 {
 			out = append(out, rawjson.Object{"key": fmt.Sprintf("%s to %v", kind, m["targetObjectName"]), "value": many})
 		}
 	}
 	return out
 }
 
-// quarantine ends a cycle that went wrong as a whole [graph 3.3].
-func (j *syncJob) quarantine(began, ended time.Time, reason, code, message string) {
-	status := rawjson.ObjectAt(j.body, "status")
+// Quarantine ends a cycle that went wrong as a whole [graph 3.3].
+func (j *Job) Quarantine(began, ended time.Time, reason, code, message string) {
+	status := rawjson.ObjectAt(j.Body, "status")
 	begin, end := began.Format("2006-01-02T15:04:05Z"), ended.Format("2006-01-02T15:04:05Z")
 	trouble := rawjson.Object{"code": code, "message": message, "tenantActionable": true}
 	done := execution("Failed", begin, end)
@@ -147,15 +147,21 @@ func (j *syncJob) quarantine(began, ended time.Time, reason, code, message strin
 		"currentBegan": end, "nextAttempt": ended.Add(6 * time.Hour).Format("2006-01-02T15:04:05Z"), "reason": reason,
 		"seriesBegan": end, "seriesCount": 1, "error": trouble,
 	}
-	j.started = time.Time{}
+	j.Started = time.Time{}
 }
 
 // saved is what follows a saved schema: an initial cycle for everyone [graph 3.5, D], at once
 // where the job runs, else with its start.
-func (s *syncState) saved(j *syncJob) {
-	j.pending = true
-	j.runs.SchemaWrites++
-	if j.active() {
-		s.begin(j)
+func (s *Registry) saved(j *Job) {
+	j.Pending = true
+	j.Runs.SchemaWrites++
+	if j.Active() {
+		s.Begin(j)
 	}
+}
+
+// CycleCounts is what a cycle did: its id, and how many objects it read, wrote, and failed with.
+type CycleCounts struct {
+	ID                           string
+	Imported, Exported, Escrowed int
 }

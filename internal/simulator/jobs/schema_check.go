@@ -1,4 +1,4 @@
-package simulator
+package jobs
 
 import (
 	"encoding/json"
@@ -13,15 +13,15 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// schemaCheck refuses what the service refuses of a schema, and adds what it adds. Members that it
+// SchemaCheck refuses what the service refuses of a schema, and adds what it adds. Members that it
 // doesn't know, metadata above all, are kept [graph 3.5, D].
-type schemaCheck struct {
-	keep        bool // nothing is added
-	directories any
+type SchemaCheck struct {
+	AsSent      bool // nothing is added
+	Directories any
 	sources     map[string]string // the source's attributes, of the object mapping being checked
 }
 
-func (s schemaCheck) schema(schema rawjson.Object) error {
+func (s SchemaCheck) Schema(schema rawjson.Object) error {
 	if _, ok := schema["synchronizationRules"].([]any); !ok {
 		return fmt.Errorf("synchronizationRules is missing")
 	}
@@ -30,7 +30,7 @@ func (s schemaCheck) schema(schema rawjson.Object) error {
 			return fmt.Errorf("a synchronization rule has no name")
 		}
 		s.usual(rule, rawjson.Object{"editable": true, "metadata": []any{}, "containerFilter": nil, "groupFilter": nil, "priority": 0.0})
-		if id, _ := rule["id"].(string); id == "" && !s.keep {
+		if id, _ := rule["id"].(string); id == "" && !s.AsSent {
 			rule["id"] = uuid.NewString()
 		}
 		for _, o := range rawjson.Objects(rule["objectMappings"]) {
@@ -42,7 +42,7 @@ func (s schemaCheck) schema(schema rawjson.Object) error {
 	return nil
 }
 
-func (s schemaCheck) objectMapping(rule, o rawjson.Object) error {
+func (s SchemaCheck) objectMapping(rule, o rawjson.Object) error {
 	s.usual(o, rawjson.Object{"metadata": []any{}, "scope": nil, "attributeMappings": []any{}})
 	if err := flags(o, "flowTypes", "None", "Add", "Update", "Delete"); err != nil {
 		return err
@@ -74,8 +74,8 @@ func (s schemaCheck) objectMapping(rule, o rawjson.Object) error {
 
 // attributes are those that a directory's object has, by their names in lower case; nil where the schema
 // doesn't say.
-func (s schemaCheck) attributes(directory, object any) map[string]string {
-	for _, d := range rawjson.Objects(s.directories) {
+func (s SchemaCheck) attributes(directory, object any) map[string]string {
+	for _, d := range rawjson.Objects(s.Directories) {
 		if d["name"] != directory {
 			continue
 		}
@@ -95,16 +95,16 @@ func (s schemaCheck) attributes(directory, object any) map[string]string {
 }
 
 // usual gives an object the members that it lacks [?].
-func (s schemaCheck) usual(m, defaults rawjson.Object) {
+func (s SchemaCheck) usual(m, defaults rawjson.Object) {
 	for name, v := range defaults {
-		if _, ok := m[name]; !ok && !s.keep {
+		if _, ok := m[name]; !ok && !s.AsSent {
 			m[name] = v
 		}
 	}
 }
 
 // mapping checks one attribute mapping and gives it the defaults of what it lacks [?].
-func (s schemaCheck) mapping(m rawjson.Object) error {
+func (s SchemaCheck) mapping(m rawjson.Object) error {
 	s.usual(m, rawjson.Object{"flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0.0, "exportMissingReferences": false, "defaultValue": nil})
 	if n, ok := m["matchingPriority"]; ok {
 		if f, number := n.(float64); !number || f != float64(int(f)) || f < 0 {
@@ -126,14 +126,14 @@ func (s schemaCheck) mapping(m rawjson.Object) error {
 
 // source checks where a value comes from. The text decides; where there are parts alone, it is made of
 // them. The service writes both anew, in its own way [?].
-func (s schemaCheck) source(m rawjson.Object) error {
+func (s SchemaCheck) source(m rawjson.Object) error {
 	if err := oneOf(m, "type", "Attribute", "Constant", "Function"); err != nil {
 		return err
 	}
 	text, _ := m["expression"].(string)
 	if text == "" {
 		var err error
-		if text, err = s.printed(m, 0); err != nil {
+		if text, err = s.Printed(m, 0); err != nil {
 			return err
 		}
 	}
@@ -141,7 +141,7 @@ func (s schemaCheck) source(m rawjson.Object) error {
 	if err != nil {
 		return fmt.Errorf("the expression %s: %w", text, err)
 	}
-	if err := s.spelling(parsed); err != nil || s.keep {
+	if err := s.spelling(parsed); err != nil || s.AsSent {
 		return err
 	}
 	var filled rawjson.Object
@@ -152,7 +152,7 @@ func (s schemaCheck) source(m rawjson.Object) error {
 
 // spelling refuses a source attribute whose name is written otherwise: names have a case ([expressions 1],
 // azure-docs issue 58604). What the schema doesn't list at all is let through [?].
-func (s schemaCheck) spelling(source mapping.Source) error {
+func (s SchemaCheck) spelling(source mapping.Source) error {
 	var wrong error
 	mapping.Walk(source, func(x mapping.Source) {
 		if name := s.sources[strings.ToLower(x.Name)]; x.Type == "Attribute" && name != "" && name != x.Name {
@@ -162,8 +162,8 @@ func (s schemaCheck) spelling(source mapping.Source) error {
 	return wrong
 }
 
-// printed is the text of a source that came in parts.
-func (s schemaCheck) printed(m rawjson.Object, depth int) (string, error) {
+// Printed is the text of a source that came in parts.
+func (s SchemaCheck) Printed(m rawjson.Object, depth int) (string, error) {
 	name, named := m["name"].(string)
 	if depth > 100 {
 		return "", fmt.Errorf("functions are nested too deeply")
@@ -187,7 +187,7 @@ func (s schemaCheck) printed(m rawjson.Object, depth int) (string, error) {
 		text, _ := v["expression"].(string)
 		if text == "" {
 			var err error
-			if text, err = s.printed(v, depth+1); err != nil {
+			if text, err = s.Printed(v, depth+1); err != nil {
 				return "", err
 			}
 		}
@@ -204,7 +204,7 @@ func (s schemaCheck) printed(m rawjson.Object, depth int) (string, error) {
 }
 
 // scope checks the operators of all clauses [graph 3.6].
-func (s schemaCheck) scope(v any) error {
+func (s SchemaCheck) scope(v any) error {
 	scope, _ := v.(rawjson.Object)
 	for _, kind := range []string{"groups", "inputFilterGroups", "categoryFilterGroups"} {
 		for _, group := range rawjson.Objects(scope[kind]) {

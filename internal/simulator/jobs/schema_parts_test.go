@@ -1,4 +1,4 @@
-package simulator
+package jobs
 
 import (
 	"encoding/json"
@@ -25,7 +25,7 @@ func TestSourceInParts(t *testing.T) {
 		}
 		bare := rawjson.Clone(m)
 		strip(bare)
-		if err := (schemaCheck{}).source(bare); err != nil {
+		if err := (SchemaCheck{}).source(bare); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 		if !reflect.DeepEqual(bare, m) {
@@ -40,7 +40,7 @@ func TestSourceInParts(t *testing.T) {
 		if err := json.Unmarshal([]byte(wrong), &m); err != nil {
 			t.Fatal(err)
 		}
-		if (schemaCheck{}).source(m) == nil {
+		if (SchemaCheck{}).source(m) == nil {
 			t.Errorf("%s was accepted", wrong)
 		}
 	}

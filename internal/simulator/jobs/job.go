@@ -1,4 +1,4 @@
-package simulator
+package jobs
 
 import (
 	"fmt"
@@ -10,23 +10,23 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// link is what a job knows of an object that it provisioned: once found, it isn't looked for again
+// Link is what a job knows of an object that it provisioned: once found, it isn't looked for again
 // [expressions 5, D].
-type link struct {
-	kind     string // User, Group
-	target   string
-	exported map[string]any
-	members  []string // ids in the target, of a group
-	disabled bool     // or, in another tenant, deleted
+type Link struct {
+	Kind     string // User, Group
+	Target   string
+	Exported map[string]any
+	Members  []string // ids in the target, of a group
+	Disabled bool     // or, in another tenant, deleted
 
-	fingerprint string // of what another tenant was given last
+	Fingerprint string // of what another tenant was given last
 }
 
-func (j *syncJob) crossTenant() bool { return j.text("templateId") == "Azure2Azure" }
+func (j *Job) CrossTenant() bool { return j.Text("templateId") == "Azure2Azure" }
 
-// secret is one of an application's, "" if it has none.
-func (p *principal) secret(key string) string {
-	for _, k := range p.secrets {
+// Secret is one of an application's, "" if it has none.
+func (p *Principal) Secret(key string) string {
+	for _, k := range p.Secrets {
 		if k.Key == key {
 			return k.Value
 		}
@@ -34,10 +34,10 @@ func (p *principal) secret(key string) string {
 	return ""
 }
 
-// objectMappingFor is the mapping of a source object's type; nil if there is none that
+// ObjectMapping is the mapping of a source object's type; nil if there is none that
 // is enabled.
-func (j *syncJob) objectMappingFor(source string) rawjson.Object {
-	for _, rule := range rawjson.Objects(j.schema["synchronizationRules"]) {
+func (j *Job) ObjectMapping(source string) rawjson.Object {
+	for _, rule := range rawjson.Objects(j.Schema["synchronizationRules"]) {
 		for _, o := range rawjson.Objects(rule["objectMappings"]) {
 			if strings.EqualFold(fmt.Sprint(o["sourceObjectName"]), source) && o["enabled"] != false {
 				return o
@@ -47,19 +47,19 @@ func (j *syncJob) objectMappingFor(source string) rawjson.Object {
 	return nil
 }
 
-// neverYet is the time of what didn't happen [graph 3.2, D].
-const neverYet = "0001-01-01T00:00:00Z"
+// Never is the time of what didn't happen [graph 3.2, D].
+const Never = "0001-01-01T00:00:00Z"
 
-// newJob is a job as the service makes it: off, with the template's schema [graph 3.2, D].
-func (s *syncState) newJob(t syncTemplate) *syncJob {
-	id := t.id + "." + strings.ReplaceAll(s.store.ID, "-", "") + "." + uuid.NewString()
-	j := &syncJob{pending: true, body: rawjson.Object{
-		"id": id, "templateId": t.id,
+// NewJob is a job as the service makes it: off, with the template's schema [graph 3.2, D].
+func (s *Registry) NewJob(t Template) *Job {
+	id := t.ID + "." + strings.ReplaceAll(s.store.ID, "-", "") + "." + uuid.NewString()
+	j := &Job{Pending: true, Body: rawjson.Object{
+		"id": id, "templateId": t.ID,
 		"schedule": rawjson.Object{"expiration": nil, "interval": "PT40M", "state": "Disabled"},
 		"status": rawjson.Object{
 			"countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "code": "Paused",
 			"lastExecution": nil, "lastSuccessfulExecution": nil, "lastSuccessfulExecutionWithExports": nil, "quarantine": nil,
-			"steadyStateFirstAchievedTime": neverYet, "steadyStateLastAchievedTime": neverYet,
+			"steadyStateFirstAchievedTime": Never, "steadyStateLastAchievedTime": Never,
 			"troubleshootingUrl": nil, "progress": []any{}, "synchronizedEntryCountByType": []any{},
 		},
 		"synchronizationJobSettings": []any{
@@ -72,23 +72,23 @@ func (s *syncState) newJob(t syncTemplate) *syncJob {
 }
 
 // reset gives a job the schema of its template.
-func (j *syncJob) reset(t syncTemplate) {
-	j.schema = t.schema()
-	j.schema["id"] = j.text("id")
+func (j *Job) reset(t Template) {
+	j.Schema = t.Schema()
+	j.Schema["id"] = j.Text("id")
 }
 
-// saveSchema sets what the service sets, id and version, and begins an initial cycle [graph 3.5, D].
-func (s *syncState) saveSchema(j *syncJob, schema rawjson.Object) {
+// SaveSchema sets what the service sets, id and version, and begins an initial cycle [graph 3.5, D].
+func (s *Registry) SaveSchema(j *Job, schema rawjson.Object) {
 	j.revision++
 	delete(schema, "@odata.context")
-	schema["id"] = j.text("id")
+	schema["id"] = j.Text("id")
 	schema["version"] = fmt.Sprintf("v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.Now().Format(time.RFC3339Nano), uuid.NewString())
-	j.schema = schema
+	j.Schema = schema
 	s.saved(j)
 }
 
-// matchingOf names the matching attributes of all object mappings, in one text.
-func matchingOf(schema rawjson.Object) string {
+// MatchingOf names the matching attributes of all object mappings, in one text.
+func MatchingOf(schema rawjson.Object) string {
 	out := ""
 	for _, rule := range rawjson.Objects(schema["synchronizationRules"]) {
 		for _, o := range rawjson.Objects(rule["objectMappings"]) {
@@ -104,15 +104,15 @@ func matchingOf(schema rawjson.Object) string {
 }
 
 // SetSecretToken is the SecretToken that the target of one service principal accepts.
-func (s *syncState) SetSecretToken(servicePrincipal, token string) error {
-	return s.changePrincipal(servicePrincipal, func(p *principal) error { p.token = token; return nil })
+func (s *Registry) SetSecretToken(servicePrincipal, token string) error {
+	return s.changePrincipal(servicePrincipal, func(p *Principal) error { p.Token = token; return nil })
 }
 
 // changePrincipal is how the control plane changes an application.
-func (s *syncState) changePrincipal(id string, change func(*principal) error) error {
+func (s *Registry) changePrincipal(id string, change func(*Principal) error) error {
 	s.store.Mu.Lock()
 	defer s.store.Mu.Unlock()
-	p := s.find(id, true)
+	p := s.Find(id, true)
 	if p == nil {
 		return fmt.Errorf("no service principal %q", id)
 	}
