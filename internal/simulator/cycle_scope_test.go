@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -27,7 +28,7 @@ func TestSourceValues(t *testing.T) {
 	}
 	st := c.server.Store
 	ref, _ := st.Lookup(oscar)
-	values := sourceValues(st, st.Slots[ref].Object)
+	values := provisioning.SourceValues(st, st.Slots[ref].Object)
 	for name, want := range map[string]string{
 		"objectId": oscar, "physicalDeliveryOfficeName": "R1", "mobile": "m", "telephoneNumber": "+1 425 555 0109", "extensionAttribute1": "blue",
 		"accountEnabled": "True", "IsSoftDeleted": "False", "extension_0123456789abcdef0123456789abcdef_cost": "7", "employeeType": "Contractor",

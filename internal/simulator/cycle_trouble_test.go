@@ -11,6 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -222,7 +223,7 @@ func TestOnDemandProvisions(t *testing.T) {
 func TestCycleOfDeletedJob(t *testing.T) {
 	during := &hooked{}
 	p := newPlant(t, WithTarget("https://hooked.example", during))
-	during.inProcess = inProcess{p.server}
+	during.InProcess = provisioning.InProcess{Handler: p.server}
 	p.assign("ann")
 	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", `{"value":[{"key":"BaseAddress","value":"https://hooked.example/scim/directory/`+p.org().Directory()+`"},{"key":"SecretToken","value":"`+atlassian.DefaultSecretToken+`"}]}`).want(t, 204)
 	during.hook = func() { p.do("DELETE", p.job, "").want(t, 204) }
@@ -237,7 +238,7 @@ func TestCycleOfDeletedJob(t *testing.T) {
 
 // hooked does something before the first request.
 type hooked struct {
-	inProcess
+	provisioning.InProcess
 	hook func()
 }
 
@@ -246,7 +247,7 @@ func (h *hooked) RoundTrip(r *http.Request) (*http.Response, error) {
 		h.hook()
 		h.hook = nil
 	}
-	return h.inProcess.RoundTrip(r)
+	return h.InProcess.RoundTrip(r)
 }
 
 // Entries have the shape of the documentation, and the snapshot holds them.

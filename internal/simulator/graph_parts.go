@@ -5,6 +5,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -52,7 +53,7 @@ func (s *policyService) on(h func(*policyCall) *kernel.Response) func(*graphCall
 type syncService struct {
 	*graphService
 	jobs   *jobs.Registry
-	engine *engine
+	engine *provisioning.Engine
 }
 
 // syncCall is a request for applications or their synchronization.
@@ -64,7 +65,7 @@ type syncCall struct {
 // on runs the cycles that are due before anybody looks at them.
 func (s *syncService) on(h func(*syncCall) *kernel.Response) func(*graphCall) *kernel.Response {
 	return func(c *graphCall) *kernel.Response {
-		s.engine.runDue()
+		s.engine.RunDue()
 		return h(&syncCall{c, s})
 	}
 }

@@ -71,7 +71,7 @@ func WithFault(fault faults.Fault) Option {
 // transport of the caller's; with nil this server answers for that address, such as
 // https://api.atlassian.com. Cycles never talk to any other address: theirs are counted alone.
 func WithTarget(base string, transport http.RoundTripper) Option {
-	return func(s *Server) error { return s.trust(base, transport) }
+	return func(s *Server) error { return s.Trust(base, transport) }
 }
 
 // WithDirectoryToken gives the SCIM directory of an organization, by its id or its key in the

@@ -17,6 +17,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
@@ -30,7 +31,7 @@ type Server struct {
 	*atlassian.Organizations
 	*nestedgroups.Integration
 	*jobs.Registry
-	*engine
+	*provisioning.Engine
 	*kernel.Kernel
 	*deltaPolicy
 
@@ -76,9 +77,9 @@ func blank() *Server {
 	s.BeforeChange = s.RecheckClaims
 	s.Integration = nestedgroups.NewIntegration(s.Store, s.Organizations)
 	s.Registry = jobs.NewRegistry(s.Store)
-	s.engine = &engine{
-		store: s.Store, jobs: s.Registry, others: s.Others, orgs: s.Organizations, clock: clock, behavior: &behavior,
-		handler: s.Kernel, url: s.URL, ca: s.CAPEM,
+	s.Engine = &provisioning.Engine{
+		Store: s.Store, Jobs: s.Registry, Others: s.Others, Orgs: s.Organizations, Clock: clock, Behavior: &behavior,
+		Handler: s.Kernel, URL: s.URL, CA: s.CAPEM,
 	}
 	s.login = login.NewService(s.Store)
 	s.serve()
@@ -92,7 +93,7 @@ func (s *Server) serve() {
 	directories := &scim.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
 	domains := &domainService{graphService: graph, dns: s.Zone, others: s.Others}
 	policies := &policyService{graphService: graph, others: s.Others}
-	synchronization := &syncService{graphService: graph, jobs: s.Registry, engine: s.engine}
+	synchronization := &syncService{graphService: graph, jobs: s.Registry, engine: s.Engine}
 
 	s.login.Register(&s.Kernel.Routes)
 	for _, operations := range [][]operation{

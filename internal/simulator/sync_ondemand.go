@@ -1,13 +1,13 @@
 package simulator
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -28,45 +28,21 @@ type onDemandSubject struct {
 func provisionOnDemand(c *syncCall) *kernel.Response {
 	c.srv.jobs.Running.Lock()
 	defer c.srv.jobs.Running.Unlock()
-	var run *cycle
-	var job *jobs.Job
-	var t *task
-	var log logContext
+	var run *provisioning.OnDemandRun
 	refusal := onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 		if refusal := c.limited("provisionOnDemand"); refusal != nil {
 			return refusal
 		}
 		ref, members, refusal := c.subject(j)
-		if refusal != nil {
-			return refusal
+		if refusal == nil {
+			run = c.srv.engine.NewOnDemandRun(p, j, ref, members)
 		}
-		job, run, t = j, c.srv.engine.newCycle(p, j), c.srv.engine.newTask(p, j, ref)
-		log = c.srv.engine.logContext(p, j)
-		if run != nil {
-			run.initial = true
-			t.onlyMembers(members, run.links)
-		}
-		return nil
+		return refusal
 	})(c)
 	if refusal != nil {
 		return refusal
 	}
-	o := t.wouldBe()
-	if run != nil {
-		if err := run.connect(); err != nil {
-			o = (&outcome{action: "other"}).fail("EntryImport", "import", codeOf(err), err)
-		} else if o = run.provision(t); o == nil {
-			o = (&outcome{}).skip("RedundantExport", "There is nothing to do.")
-		}
-		run.close()
-	}
-	c.srv.store.Mu.Lock()
-	defer c.srv.store.Mu.Unlock()
-	if run != nil {
-		job.Links = run.links
-		c.srv.jobs.AddLogs([]json.RawMessage{log.entry(t, o, c.srv.clock.Now())})
-	}
-	return c.onDemandAnswer(log, t, o)
+	return c.onDemandAnswer(run.Run())
 }
 
 // subject is whom a request names, and the members where it is a group.
@@ -106,38 +82,15 @@ func (c *syncCall) subject(j *jobs.Job) (ref int32, members []string, refusal *k
 	return ref, members, nil
 }
 
-// onlyMembers leaves of a group's members those that are named, and those that are in the target.
-func (t *task) onlyMembers(named []string, links map[string]*jobs.Link) {
-	known := links[t.id]
-	t.members = slices.DeleteFunc(t.members, func(id string) bool {
-		l := links[id]
-		return !slices.Contains(named, id) && (known == nil || l == nil || !slices.Contains(known.Members, l.Target))
-	})
-}
-
-// wouldBe is what would become of an object whose target nobody asks.
-func (t *task) wouldBe() *outcome {
-	o := &outcome{action: "create", status: "success"}
-	o.step("EntryImport", "import", "success", "Received "+t.name+" from "+jobs.EntraDirectory, rawjson.Object{"objectId": t.id})
-	if !t.verdict.in() {
-		o.step("EntrySynchronizationScoping", "scoping", "skipped", t.name+" is not in scope", t.verdict.details())
-		code, reason := t.verdict.why()
-		return o.skip(code, reason)
-	}
-	o.step("EntrySynchronizationScoping", "scoping", "success", t.name+" is in scope", t.verdict.details())
-	o.step("EntrySynchronizationAdd", "matching", "success", "No matching entry was found in the target", nil)
-	o.step("EntryExportAdd", "export", "success", t.name+" was created", rawjson.Object{"ReportableIdentifier": t.name})
-	return o
-}
-
 // onDemandAnswer is key and value, texts that hold JSON. Two editions of them are documented.
-func (c *syncCall) onDemandAnswer(log logContext, t *task, o *outcome) *kernel.Response {
-	value := log.onDemand(t, o, c.srv.clock.Now().Format("2006-01-02T15:04:05.0000000Z"))
+func (c *syncCall) onDemandAnswer(value rawjson.Object, code, reason string) *kernel.Response {
 	result := rawjson.At(value["statusInfo"], "status")
-	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": o.code, "errorMessage": o.reason}}))
+	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": code, "errorMessage": reason}}))
 	text := string(rawjson.Marshal(value))
 	if c.srv.behavior.OnDemandAsList {
 		key, text = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo", "["+text+"]"
 	}
-	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text})
+	return c.encode(http.StatusOK, rawjson.Object{
+		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text,
+	})
 }

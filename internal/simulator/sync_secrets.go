@@ -10,6 +10,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 )
 
 // secretKeys are the keys that there are, of the metadata's synchronizationSecret [M]; those before
@@ -143,8 +144,8 @@ func validateCredentials(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	if into != nil { // the other tenant's part, which takes its mutex
-		if err := into.check(); err != nil {
-			return c.refuseSync(codeOf(err), err.Error())
+		if err := into.Check(); err != nil {
+			return c.refuseSync(provisioning.CodeOf(err), err.Error())
 		}
 	}
 	return kernel.NoContent()
@@ -152,7 +153,7 @@ func validateCredentials(c *syncCall) *kernel.Response {
 
 // validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
 // part, too.
-func (c *syncCall) validate(template string, saved bool, pairs []jobs.KeyValue) (into *crossTarget, refusal *kernel.Response) {
+func (c *syncCall) validate(template string, saved bool, pairs []jobs.KeyValue) (into *provisioning.CrossTarget, refusal *kernel.Response) {
 	c.srv.store.Mu.Lock()
 	defer c.srv.store.Mu.Unlock()
 	p, refusal := c.principal()
@@ -173,11 +174,11 @@ func (c *syncCall) validate(template string, saved bool, pairs []jobs.KeyValue) 
 	if !ok && len(c.Params) < 2 {
 		return nil, c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
 	}
-	if code, message := c.srv.engine.checkCredentials(p, t.ID, pairs); code != "" {
+	if code, message := c.srv.engine.CheckCredentials(p, t.ID, pairs); code != "" {
 		return nil, c.refuseSync(code, message)
 	}
 	if t.ID == "Azure2Azure" {
-		into = c.srv.engine.crossTarget(&jobs.Principal{Secrets: pairs})
+		into = c.srv.engine.CrossTarget(&jobs.Principal{Secrets: pairs})
 	}
 	return into, nil
 }

@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"fmt"
@@ -16,9 +16,9 @@ func (c *cycle) leaves(t *task) bool {
 	return !known.Disabled && t.verdict.Err == nil && !t.verdict.in() && !t.verdict.Early && !c.skipOut
 }
 
-// hold stages the deletions of a cycle in which more leave than may ([graph 3.3, D]; that as many as the
+// stageDeletions stages the deletions of a cycle in which more leave than may ([graph 3.3, D]; that as many as the
 // threshold may is [?]).
-func (c *cycle) hold() {
+func (c *cycle) stageDeletions() {
 	if c.threshold < 0 {
 		return
 	}
@@ -28,11 +28,11 @@ func (c *cycle) hold() {
 			many++
 		}
 	}
-	c.held = many > c.threshold
+	c.staged = many > c.threshold
 }
 
-// staged is the entry of a deletion that waits for a word [graph 3.8].
-func (c *cycle) staged(t *task) *outcome {
+// stagedOutcome is the entry of a deletion that waits for a word [graph 3.8].
+func (c *cycle) stagedOutcome(t *task) *outcome {
 	o := &outcome{action: "stagedDelete", status: "skipped", code: "TooManyDeletes", target: c.links[t.id].Target}
 	o.reason = fmt.Sprintf("More than %d objects would be disabled or deleted.", c.threshold)
 	o.step("EntrySynchronizationDelete", "processing", "skipped", o.reason, nil)

@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"cmp"
@@ -9,8 +9,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// crossTarget is the tenant that a cross-tenant job pushes into, as one cycle sees it.
-type crossTarget struct {
+// CrossTarget is the tenant that a cross-tenant job pushes into, as one cycle sees it.
+type CrossTarget struct {
 	store    *tenant.Store
 	source   string // the source's tenant id
 	outbound bool   // the source redeems for its users
@@ -18,17 +18,17 @@ type crossTarget struct {
 	home map[string]int32 // users who are known to have come by invitation, by what they are called at home
 }
 
-// crossTarget is the target of an Azure2Azure job; nil if its tenant isn't linked. The caller holds the store's
+// CrossTarget is the target of an Azure2Azure job; nil if its tenant isn't linked. The caller holds the store's
 // mutex.
-func (s *engine) crossTarget(p *jobs.Principal) *crossTarget {
+func (s *Engine) CrossTarget(p *jobs.Principal) *CrossTarget {
 	id := strings.ToLower(p.Secret("CompanyId"))
-	s.others.Mu.Lock()
-	target := s.others.Into[id]
-	s.others.Mu.Unlock()
+	s.Others.Mu.Lock()
+	target := s.Others.Into[id]
+	s.Others.Mu.Unlock()
 	if target == nil {
 		return nil
 	}
-	return &crossTarget{store: target, source: s.store.ID, outbound: s.store.Allows(id, "outboundAllowed")}
+	return &CrossTarget{store: target, source: s.Store.ID, outbound: s.Store.Allows(id, "outboundAllowed")}
 }
 
 // policyError is a trust setting that isn't as synchronization needs it [cross-tenant 7, D].
@@ -41,9 +41,9 @@ const (
 	noRedemption       = "Policy permitting auto-redemption of invitations not configured."
 )
 
-// check is what a cycle, and the test of a connection, need: automatic redemption out of the source and into
+// Check is what a cycle, and the test of a connection, need: automatic redemption out of the source and into
 // the target, and the target's leave to synchronize users in. No store's mutex is held.
-func (x *crossTarget) check() error {
+func (x *CrossTarget) Check() error {
 	st := x.store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
@@ -61,7 +61,7 @@ func (x *crossTarget) check() error {
 // who came by invitation and is called at home as the source user is, by principal name or mail, stands for
 // one whom a snapshot brought without them. Internal users of the target never match
 // [cross-tenant 3, D], [cross-tenant 4, D]. The caller holds the target's mutex.
-func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
+func (x *CrossTarget) match(id, principalName, mail string) (int32, bool) {
 	st := x.store
 	if ref, ok := st.ByNetID[strings.ToLower(id)]; ok && st.Slots[ref].Object.Life == tenant.Live {
 		return ref, true
@@ -89,7 +89,7 @@ func (x *crossTarget) match(id, principalName, mail string) (int32, bool) {
 }
 
 // principalName is that of an external user [cross-tenant 8, D].
-func (x *crossTarget) principalName(home string) string {
+func (x *CrossTarget) principalName(home string) string {
 	st := x.store
 	host := cmp.Or(st.InitialDomain(), cmp.Or(st.DefaultDomain(), "tenant.onmicrosoft.com"))
 	return strings.ReplaceAll(home, "@", "_") + "#EXT#@" + host

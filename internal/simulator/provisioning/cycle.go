@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"context"
@@ -32,13 +32,13 @@ type task struct {
 type cycle struct {
 	ctx     context.Context
 	target  *scimTarget
-	cross   *crossTarget // in its place: another tenant
+	cross   *CrossTarget // in its place: another tenant
 	initial bool
 	domain  string
 	skipOut bool // SkipOutOfScopeDeletions
 
 	threshold int  // of those who leave; -1: none
-	held      bool // it was exceeded
+	staged    bool // it was exceeded
 
 	users, groups objectFlows
 	tasks         []*task
@@ -67,11 +67,11 @@ func newObjectFlows(of rawjson.Object) objectFlows {
 
 // newCycle copies what a run needs; nil if the job has no target that it may talk to. The caller holds
 // the store's mutex.
-func (s *engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
+func (s *Engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 	var target *scimTarget
-	var cross *crossTarget
+	var cross *CrossTarget
 	if j.CrossTenant() {
-		cross = s.crossTarget(p)
+		cross = s.CrossTarget(p)
 	} else {
 		target = s.target(p.Secret("BaseAddress"), p.Secret("SecretToken"))
 	}
@@ -82,7 +82,7 @@ func (s *engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 		target.token = ""
 	}
 	c := &cycle{
-		ctx: context.Background(), target: target, cross: cross, initial: j.Initial, domain: s.store.DefaultDomain(), now: s.clock.Now(),
+		ctx: context.Background(), target: target, cross: cross, initial: j.Initial, domain: s.Store.DefaultDomain(), now: s.Clock.Now(),
 		threshold: p.DeleteThreshold(),
 		skipOut:   cross == nil && strings.EqualFold(p.Secret("SkipOutOfScopeDeletions"), "true"),
 		users:     newObjectFlows(j.ObjectMapping("User")), groups: newObjectFlows(j.ObjectMapping("Group")),
@@ -100,55 +100,55 @@ func (s *engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 	return c
 }
 
-func (s *engine) logContext(p *jobs.Principal, j *jobs.Job) logContext {
-	return logContext{tenant: s.store.ID, job: j.Text("id"), cycle: uuid.NewString(), principal: p.ID, name: p.Name, appID: p.AppID}
+func (s *Engine) logContext(p *jobs.Principal, j *jobs.Job) logContext {
+	return logContext{tenant: s.Store.ID, job: j.Text("id"), cycle: uuid.NewString(), principal: p.ID, name: p.Name, appID: p.AppID}
 }
 
 // newTask copies what is to be known of an object. The caller holds the store's mutex.
-func (s *engine) newTask(p *jobs.Principal, j *jobs.Job, ref int32) *task {
-	o := s.store.Slots[ref].Object
+func (s *Engine) newTask(p *jobs.Principal, j *jobs.Job, ref int32) *task {
+	o := s.Store.Slots[ref].Object
 	t := &task{id: o.ID, name: o.Text("displayName"), kind: "User", purged: o.Life == tenant.Purged}
-	if o.Entity == s.store.GroupType {
+	if o.Entity == s.Store.GroupType {
 		t.kind = "Group"
 	}
 	if t.purged {
 		return t
 	}
-	t.values = sourceValues(s.store, o)
+	t.values = SourceValues(s.Store, o)
 	if j.CrossTenant() && t.kind == "User" {
 		crossValues(o, t.values)
 	}
-	t.verdict = s.judge(p, j, ref, o, t.values)
+	t.verdict = s.scopeOf(p, j, ref, o, t.values)
 	roles := []string{}
 	for _, g := range p.Assigned {
-		if at, ok := s.store.Lookup(g.Principal); ok && (at == ref || slices.Contains(s.store.Slots[ref].Parents, at)) {
+		if at, ok := s.Store.Lookup(g.Principal); ok && (at == ref || slices.Contains(s.Store.Slots[ref].Parents, at)) {
 			roles = append(roles, p.RoleName(g.Role))
 		}
 	}
 	t.values["appRoleAssignments"] = mapping.ListValue(roles)
 	for _, m := range o.Members {
-		t.members = append(t.members, s.store.Slots[m].Object.ID)
+		t.members = append(t.members, s.Store.Slots[m].Object.ID)
 	}
 	return t
 }
 
 // collect lists whom a cycle looks at: everyone in an initial one; else those in scope, and those
 // that it provisioned. The caller holds the store's mutex.
-func (s *engine) collect(c *cycle, p *jobs.Principal, j *jobs.Job) {
+func (s *Engine) collect(c *cycle, p *jobs.Principal, j *jobs.Job) {
 	for _, e := range []struct {
 		ent *tenant.Entity
 		on  bool
-	}{{s.store.UserType, c.users.enabled}, {s.store.GroupType, c.groups.enabled}} {
+	}{{s.Store.UserType, c.users.enabled}, {s.Store.GroupType, c.groups.enabled}} {
 		if !e.on {
 			continue
 		}
-		for ref := range s.store.Slots {
-			o := s.store.Slots[ref].Object
+		for ref := range s.Store.Slots {
+			o := s.Store.Slots[ref].Object
 			known := c.links[o.ID] != nil
 			if o.Entity != e.ent || o.Life == tenant.Stub || o.Life != tenant.Live && !known {
 				continue
 			}
-			if e.ent == s.store.GroupType && !known && !s.inScope(p, int32(ref)) {
+			if e.ent == s.Store.GroupType && !known && !s.inScope(p, int32(ref)) {
 				continue
 			}
 			if t := s.newTask(p, j, int32(ref)); t.verdict.in() || known || c.initial {
@@ -163,11 +163,11 @@ func (c *cycle) run() error {
 	if err := c.connect(); err != nil {
 		return err
 	}
-	c.hold()
+	c.stageDeletions()
 	for _, t := range c.tasks {
 		var o *outcome
-		if c.held && c.leaves(t) {
-			o = c.staged(t)
+		if c.staged && c.leaves(t) {
+			o = c.stagedOutcome(t)
 		} else {
 			o = c.provision(t)
 		}
@@ -189,7 +189,7 @@ func (c *cycle) run() error {
 // connect asks whether the target is there and lets us in.
 func (c *cycle) connect() error {
 	if c.cross != nil {
-		return c.cross.check()
+		return c.cross.Check()
 	}
 	_, err := c.target.do(c.ctx, http.MethodGet, "/Users?count=1", nil)
 	return err
@@ -228,33 +228,33 @@ func (c *cycle) provision(t *task) *outcome {
 }
 
 // runCycle runs a job's cycle and ends it. Nobody else runs one meanwhile.
-func (s *engine) runCycle(p *jobs.Principal, j *jobs.Job, ended time.Time) {
-	s.store.Mu.Lock()
+func (s *Engine) runCycle(p *jobs.Principal, j *jobs.Job, ended time.Time) {
+	s.Store.Mu.Lock()
 	c := s.newCycle(p, j)
 	if c != nil {
 		s.collect(c, p, j)
 	}
-	s.store.Mu.Unlock()
+	s.Store.Mu.Unlock()
 	var err error
 	if c != nil {
 		err = c.run()
 		c.close()
 	}
-	s.store.Mu.Lock()
-	defer s.store.Mu.Unlock()
+	s.Store.Mu.Lock()
+	defer s.Store.Mu.Unlock()
 	if p.Job(j.Text("id")) != j || j.Started.IsZero() {
 		return // deleted meanwhile
 	}
 	if err != nil {
-		j.Quarantine(j.Started, ended, "EncounteredQuarantineException", codeOf(err), err.Error())
+		j.Quarantine(j.Started, ended, "EncounteredQuarantineException", CodeOf(err), err.Error())
 		return
 	}
 	if c != nil {
 		j.Links = c.links
-		s.jobs.AddLogs(c.entries)
+		s.Jobs.AddLogs(c.entries)
 	}
 	j.Forced = false
-	if c != nil && c.held {
+	if c != nil && c.staged {
 		j.Quarantine(j.Started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.")
 		return
 	}
@@ -266,13 +266,13 @@ func (s *engine) runCycle(p *jobs.Principal, j *jobs.Job, ended time.Time) {
 	j.Finish(j.Started, ended, &c.counts)
 }
 
-// runDue runs and ends the cycles whose time has come, and begins those that are due again.
-func (s *engine) runDue() {
-	if s.behavior.CycleTime <= 0 {
+// RunDue runs and ends the cycles whose time has come, and begins those that are due again.
+func (s *Engine) RunDue() {
+	if s.Behavior.CycleTime <= 0 {
 		return
 	}
-	s.jobs.Running.Lock()
-	defer s.jobs.Running.Unlock()
+	s.Jobs.Running.Lock()
+	defer s.Jobs.Running.Unlock()
 	for {
 		p, j, ended := s.due()
 		if j == nil {
@@ -286,20 +286,20 @@ func (s *engine) runDue() {
 const interval = 40 * time.Minute
 
 // due is a job whose cycle is over by the clock.
-func (s *engine) due() (*jobs.Principal, *jobs.Job, time.Time) {
-	s.store.Mu.Lock()
-	defer s.store.Mu.Unlock()
-	now := s.clock.Now()
-	for _, p := range s.jobs.Principals {
+func (s *Engine) due() (*jobs.Principal, *jobs.Job, time.Time) {
+	s.Store.Mu.Lock()
+	defer s.Store.Mu.Unlock()
+	now := s.Clock.Now()
+	for _, p := range s.Jobs.Principals {
 		for _, j := range p.Jobs {
 			if j.Began.IsZero() {
 				j.Began = now
 			}
 			if j.Started.IsZero() && j.Active() && !j.Quarantined() && now.Sub(j.Began) >= interval {
-				s.jobs.Begin(j)
+				s.Jobs.Begin(j)
 			}
-			if !j.Started.IsZero() && now.Sub(j.Started) >= s.behavior.CycleTime {
-				return p, j, j.Started.Add(s.behavior.CycleTime)
+			if !j.Started.IsZero() && now.Sub(j.Started) >= s.Behavior.CycleTime {
+				return p, j, j.Started.Add(s.Behavior.CycleTime)
 			}
 		}
 	}

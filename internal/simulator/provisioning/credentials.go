@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"cmp"
@@ -7,8 +7,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 )
 
-// checkCredentials says what a target says of credentials; "" is well.
-func (s *engine) checkCredentials(p *jobs.Principal, template string, pairs []jobs.KeyValue) (code, message string) {
+// CheckCredentials says what a target says of credentials; "" is well.
+func (s *Engine) CheckCredentials(p *jobs.Principal, template string, pairs []jobs.KeyValue) (code, message string) {
 	value := func(key string) string {
 		for _, k := range pairs {
 			if k.Key == key {
@@ -22,7 +22,7 @@ func (s *engine) checkCredentials(p *jobs.Principal, template string, pairs []jo
 		if value("AuthenticationType") != "SyncPolicy" || value("CompanyId") == "" {
 			return "InvalidCredentials", invalid
 		}
-		if !s.store.Allows(value("CompanyId"), "outboundAllowed") {
+		if !s.Store.Allows(value("CompanyId"), "outboundAllowed") {
 			return policyCheckFailure, noRedemption
 		}
 		return "", ""
@@ -35,16 +35,16 @@ func (s *engine) checkCredentials(p *jobs.Principal, template string, pairs []jo
 }
 
 // targetToken is what the target at an address accepts; false: there is no such directory here.
-func (s *engine) targetToken(base string) (string, bool) {
+func (s *Engine) targetToken(base string) (string, bool) {
 	base = plainAddress(base)
 	if !s.ownAddress(base) {
-		return s.jobs.Token, true
+		return s.Jobs.Token, true
 	}
 	_, id, _ := strings.Cut(base, "/scim/directory/")
-	s.orgs.Mu.Lock()
-	defer s.orgs.Mu.Unlock()
-	if org := s.orgs.ByDirectory(id); org != nil {
-		return s.orgs.DirectoryToken(org), true
+	s.Orgs.Mu.Lock()
+	defer s.Orgs.Mu.Unlock()
+	if org := s.Orgs.ByDirectory(id); org != nil {
+		return s.Orgs.DirectoryToken(org), true
 	}
 	return "", false
 }

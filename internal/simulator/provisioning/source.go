@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"cmp"
@@ -11,9 +11,9 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// sourceValues are the attributes of a user or group as provisioning sees them. The caller holds the
+// SourceValues are the attributes of a user or group as provisioning sees them. The caller holds the
 // store's mutex.
-func sourceValues(s *tenant.Store, o *tenant.Object) map[string]mapping.Value {
+func SourceValues(s *tenant.Store, o *tenant.Object) map[string]mapping.Value {
 	names := jobs.UserAttributes
 	if o.Entity == s.GroupType {
 		names = jobs.GroupAttributes
@@ -83,20 +83,20 @@ func (v verdict) why() (code, reason string) {
 	}
 }
 
-// judge applies scoping to an object. The caller holds the store's mutex.
-func (s *engine) judge(p *jobs.Principal, j *jobs.Job, ref int32, o *tenant.Object, values map[string]mapping.Value) verdict {
+// scopeOf applies scoping to an object. The caller holds the store's mutex.
+func (s *Engine) scopeOf(p *jobs.Principal, j *jobs.Job, ref int32, o *tenant.Object, values map[string]mapping.Value) verdict {
 	v := verdict{active: o.Life == tenant.Live && o.Value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
-	if o.Entity == s.store.GroupType {
+	if o.Entity == s.Store.GroupType {
 		v.active = o.Life == tenant.Live
 		v.assigned = v.assigned && o.Value("securityEnabled") != "false"
 	}
 	kind := "User"
-	if o.Entity == s.store.GroupType {
+	if o.Entity == s.Store.GroupType {
 		kind = "Group"
 	}
 	scope, _ := j.ObjectMapping(kind)["scope"].(rawjson.Object)
-	v.ScopeResult = mapping.EvaluateScope(scope, values, s.behavior.NotEqualsOnNull)
-	if j.CrossTenant() && o.Entity == s.store.UserType {
+	v.ScopeResult = mapping.EvaluateScope(scope, values, s.Behavior.NotEqualsOnNull)
+	if j.CrossTenant() && o.Entity == s.Store.UserType {
 		v.active = o.Life == tenant.Live // who is disabled is updated, not deleted [cross-tenant 6, D]
 		if v.foreign = !o.InternalMember(); v.foreign {
 			v.Early, v.Filter = true, false
@@ -118,11 +118,11 @@ func crossValues(o *tenant.Object, values map[string]mapping.Value) {
 
 // inScope says whether someone is assigned, directly or by a securityEnabled group that has them
 // directly as a member [graph 2, D], or everyone is in scope.
-func (s *engine) inScope(p *jobs.Principal, ref int32) bool {
+func (s *Engine) inScope(p *jobs.Principal, ref int32) bool {
 	if strings.EqualFold(p.Secret("SyncAll"), "true") {
 		return true
 	}
-	st := s.store
+	st := s.Store
 	for _, g := range p.Assigned {
 		at, ok := st.Lookup(g.Principal)
 		switch {

@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"bytes"
@@ -31,10 +31,10 @@ func (t trustedTarget) covers(base string) bool {
 	return base == t.base || strings.HasPrefix(base, t.base+"/")
 }
 
-// inProcess is a transport that asks a server without a network in between.
-type inProcess struct{ handler http.Handler }
+// InProcess is a transport that asks a server without a network in between.
+type InProcess struct{ Handler http.Handler }
 
-func (p inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error) {
+func (p InProcess) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	w := httptest.NewRecorder()
 	defer func() {
 		if cut := recover(); cut != nil {
@@ -43,7 +43,7 @@ func (p inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error)
 	}()
 	in := r.Clone(r.Context())
 	in.Host = r.URL.Host
-	p.handler.ServeHTTP(w, in)
+	p.Handler.ServeHTTP(w, in)
 	return w.Result(), nil
 }
 
@@ -54,7 +54,7 @@ type scimTarget struct {
 }
 
 // target is nil for an address that isn't trusted.
-func (s *engine) target(base, token string) *scimTarget {
+func (s *Engine) target(base, token string) *scimTarget {
 	base = plainAddress(base)
 	out := &scimTarget{base: base, token: token, client: &http.Client{Timeout: time.Minute}}
 	for _, t := range s.targets {
@@ -67,7 +67,7 @@ func (s *engine) target(base, token string) *scimTarget {
 		return nil
 	}
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(s.ca())
+	pool.AppendCertsFromPEM(s.CA())
 	out.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	return out
 }
@@ -80,23 +80,23 @@ func plainAddress(base string) string {
 }
 
 // ownAddress says whether an address is one that this server answers for.
-func (s *engine) ownAddress(base string) bool {
+func (s *Engine) ownAddress(base string) bool {
 	for _, t := range s.targets {
 		if t.own && t.covers(base) {
 			return true
 		}
 	}
 	u, err := url.Parse(base)
-	if err != nil || s.url() == "" || u.Scheme != "https" {
+	if err != nil || s.URL() == "" || u.Scheme != "https" {
 		return false
 	}
-	own, err := url.Parse(s.url())
+	own, err := url.Parse(s.URL())
 	if err != nil || u.Port() != own.Port() {
 		return false
 	}
 	host := u.Hostname()
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback() || "https://"+u.Host == s.url()
+	return host == "localhost" || ip != nil && ip.IsLoopback() || "https://"+u.Host == s.URL()
 }
 
 // targetError is an answer of the target's that isn't a success.
@@ -132,8 +132,8 @@ func (e *targetError) code() string {
 	return "SystemForCrossDomainIdentityManagementServiceIncompatible"
 }
 
-// codeOf is that of any error on the way to the target.
-func codeOf(err error) string {
+// CodeOf is that of any error on the way to the target.
+func CodeOf(err error) string {
 	var e *targetError
 	var policy *policyError
 	switch {

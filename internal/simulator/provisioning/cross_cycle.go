@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"fmt"
@@ -157,7 +157,7 @@ func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *jobs.Link, va
 	}
 	if err != nil {
 		known.Fingerprint = "" // to be tried again
-		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
+		return o.fail("EntryExportUpdate", "export", CodeOf(err), err)
 	}
 	if len(set) > 0 {
 		st.Update(ref, set, tenant.Staleness{})
@@ -190,7 +190,7 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 		err = c.crossConflict(set, -1)
 	}
 	if err != nil {
-		return o.fail("EntryExportAdd", "export", codeOf(err), err)
+		return o.fail("EntryExportAdd", "export", CodeOf(err), err)
 	}
 	at := rawjson.Quote(st.Clock.Now().Format("2006-01-02T15:04:05Z"))
 	give := func(name, raw string) {

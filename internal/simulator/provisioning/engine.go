@@ -1,4 +1,6 @@
-package simulator
+// Package provisioning is the cycle of a synchronization job: what Entra's provisioning service reads, decides and sends,
+// into a SCIM directory or another tenant.
+package provisioning
 
 import (
 	"errors"
@@ -13,12 +15,12 @@ import (
 )
 
 // Cycles is what the jobs did so far.
-func (s *engine) Cycles() []jobs.JobCycles {
-	s.runDue()
-	s.store.Mu.RLock()
-	defer s.store.Mu.RUnlock()
+func (s *Engine) Cycles() []jobs.JobCycles {
+	s.RunDue()
+	s.Store.Mu.RLock()
+	defer s.Store.Mu.RUnlock()
 	out := []jobs.JobCycles{}
-	for _, p := range s.jobs.Principals {
+	for _, p := range s.Jobs.Principals {
 		for _, j := range p.Jobs {
 			runs := j.Runs
 			runs.ServicePrincipalID, runs.JobID, runs.Running = p.ID, j.Text("id"), j.Active()
@@ -30,22 +32,22 @@ func (s *engine) Cycles() []jobs.JobCycles {
 
 // FinishCycle ends the cycle of a running job; if none is under way, one begins and ends. Where the
 // job's BaseAddress is a SCIM directory of this server, or one of [WithTarget], the cycle provisions.
-func (s *engine) FinishCycle(jobID string) error {
-	s.jobs.Running.Lock()
-	defer s.jobs.Running.Unlock()
+func (s *Engine) FinishCycle(jobID string) error {
+	s.Jobs.Running.Lock()
+	defer s.Jobs.Running.Unlock()
 	p, j, err := s.runningJob(jobID)
 	if err != nil {
 		return err
 	}
-	s.runCycle(p, j, s.clock.Now())
+	s.runCycle(p, j, s.Clock.Now())
 	return nil
 }
 
 // runningJob is a job with a cycle under way.
-func (s *engine) runningJob(id string) (*jobs.Principal, *jobs.Job, error) {
-	s.store.Mu.Lock()
-	defer s.store.Mu.Unlock()
-	for _, p := range s.jobs.Principals {
+func (s *Engine) runningJob(id string) (*jobs.Principal, *jobs.Job, error) {
+	s.Store.Mu.Lock()
+	defer s.Store.Mu.Unlock()
+	for _, p := range s.Jobs.Principals {
 		j := p.Job(id)
 		if j == nil {
 			continue
@@ -54,7 +56,7 @@ func (s *engine) runningJob(id string) (*jobs.Principal, *jobs.Job, error) {
 			return nil, nil, fmt.Errorf("the job %q doesn't run", id)
 		}
 		if j.Started.IsZero() {
-			s.jobs.Begin(j)
+			s.Jobs.Begin(j)
 		}
 		return p, j, nil
 	}
@@ -62,7 +64,7 @@ func (s *engine) runningJob(id string) (*jobs.Principal, *jobs.Job, error) {
 }
 
 // FinishCycles is FinishCycle of every job that runs.
-func (s *engine) FinishCycles() error {
+func (s *Engine) FinishCycles() error {
 	var failed []error
 	for _, j := range s.Cycles() {
 		if j.Running {
@@ -72,29 +74,29 @@ func (s *engine) FinishCycles() error {
 	return errors.Join(failed...)
 }
 
-// engine runs the cycles of jobs.
-type engine struct {
-	store    *tenant.Store
-	jobs     *jobs.Registry
-	others   *tenant.Others
-	orgs     *atlassian.Organizations
-	clock    *env.Clock
-	behavior *env.Behavior
+// Engine runs the cycles of jobs.
+type Engine struct {
+	Store    *tenant.Store
+	Jobs     *jobs.Registry
+	Others   *tenant.Others
+	Orgs     *atlassian.Organizations
+	Clock    *env.Clock
+	Behavior *env.Behavior
 
-	handler http.Handler  // what answers for the server's own addresses
-	url     func() string // of the started server, "" before
-	ca      func() []byte // of its certificate
+	Handler http.Handler  // what answers for the server's own addresses
+	URL     func() string // of the started server, "" before
+	CA      func() []byte // of its certificate
 	targets []trustedTarget
 }
 
-// trust lets cycles provision into an address, by a transport; nil is the server itself.
-func (s *engine) trust(base string, transport http.RoundTripper) error {
+// Trust lets cycles provision into an address, by a transport; nil is the server itself.
+func (s *Engine) Trust(base string, transport http.RoundTripper) error {
 	if !strings.HasPrefix(base, "https://") {
 		return fmt.Errorf("the target %q isn't an https address", base)
 	}
 	own := transport == nil
 	if own {
-		transport = inProcess{s.handler}
+		transport = InProcess{s.Handler}
 	}
 	s.targets = append(s.targets, trustedTarget{strings.TrimSuffix(base, "/"), transport, own})
 	return nil

@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package simulator
+package provisioning
 
 import (
 	"errors"
@@ -51,7 +51,7 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 		return o.flowFailure(err)
 	}
 	if err := c.export(t, o, f, kind, known, values); err != nil {
-		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
+		return o.fail("EntryExportUpdate", "export", CodeOf(err), err)
 	}
 	known.Disabled = true
 	if !t.verdict.assigned { // no longer managed: a later deletion sends nothing [expressions 7, D]
@@ -81,7 +81,7 @@ func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
 	}
 	o.action = "delete"
 	if _, err := c.target.do(c.ctx, http.MethodDelete, kind+"/"+known.Target, nil); err != nil && statusOf(err) != http.StatusNotFound {
-		return o.fail("EntryExportDelete", "export", codeOf(err), err)
+		return o.fail("EntryExportDelete", "export", CodeOf(err), err)
 	}
 	delete(c.links, t.id)
 	delete(c.taken, known.Target)
@@ -101,7 +101,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *jo
 			delete(c.links, t.id)
 			known, o.target = nil, ""
 		case err != nil:
-			return o.fail("EntryImport", "import", codeOf(err), err)
+			return o.fail("EntryImport", "import", CodeOf(err), err)
 		default:
 			take(known, f.flows, there)
 		}
@@ -134,7 +134,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *jo
 		if statusOf(err) == http.StatusNotFound {
 			delete(c.links, t.id)
 		}
-		return o.fail("EntryExportUpdate", "export", codeOf(err), err)
+		return o.fail("EntryExportUpdate", "export", CodeOf(err), err)
 	}
 	if len(o.after) > 0 {
 		return o
@@ -176,7 +176,7 @@ func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *j
 		found, err := c.target.search(c.ctx, kind, m.target, v.Text())
 		switch {
 		case err != nil:
-			o.fail("EntrySynchronizationAdd", "matching", codeOf(err), err)
+			o.fail("EntrySynchronizationAdd", "matching", CodeOf(err), err)
 			return nil, true
 		case len(found) > 1:
 			o.fail("EntrySynchronizationAdd", "matching", "DuplicateTargetEntries", fmt.Errorf("several objects of the target have %s %q", m.target, v.Text()))
@@ -232,7 +232,7 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 	o.after = values
 	made, err := c.target.do(c.ctx, http.MethodPost, kind, body)
 	if err != nil {
-		return o.fail("EntryExportAdd", "export", codeOf(err), err)
+		return o.fail("EntryExportAdd", "export", CodeOf(err), err)
 	}
 	known.Target, _ = made["id"].(string)
 	c.links[t.id], c.taken[known.Target], o.target = known, t.id, known.Target
