@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
@@ -17,27 +18,27 @@ import (
 var writeApps = []string{"Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.ReadWrite.All"}
 
 // applicationRoutes are the gallery and what is made from it [graph 3.1].
-func (s *syncService) applicationOperations() []operation {
+func (s *syncService) applicationOperations() []graph.Operation {
 	on := s.on
-	return []operation{
-		get("/v1.0/applicationTemplates", nil, on(listApplicationTemplates)),
-		get("/v1.0/applicationTemplates/{id}", nil, on(getApplicationTemplate)),
-		post("/v1.0/applicationTemplates/{id}/instantiate", writeApps, on(instantiate)),
-		del("/v1.0/servicePrincipals/{id}", writeApps, on(deletePrincipal)),
-		del("/v1.0/applications/{id}", writeApps, on(deletePrincipal)),
+	return []graph.Operation{
+		graph.Get("/v1.0/applicationTemplates", nil, on(listApplicationTemplates)),
+		graph.Get("/v1.0/applicationTemplates/{id}", nil, on(getApplicationTemplate)),
+		graph.Post("/v1.0/applicationTemplates/{id}/instantiate", writeApps, on(instantiate)),
+		graph.Delete("/v1.0/servicePrincipals/{id}", writeApps, on(deletePrincipal)),
+		graph.Delete("/v1.0/applications/{id}", writeApps, on(deletePrincipal)),
 	}
 }
 
 var byTemplateName = regexp.MustCompile(`^displayName eq '((?:[^']|'')*)'$`)
 
 func listApplicationTemplates(c *syncCall) *kernel.Response {
-	if a := c.unknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
+	if a := c.UnknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
 	filter := c.Query.Value("$filter")
 	by := byTemplateName.FindStringSubmatch(filter)
 	if filter != "" && by == nil {
-		return c.fail(odata.NotBuilt("a filter on application templates other than displayName eq '…'"))
+		return c.Fail(odata.NotBuilt("a filter on application templates other than displayName eq '…'"))
 	}
 	value := []any{}
 	for _, t := range jobs.Gallery() {
@@ -46,7 +47,7 @@ func listApplicationTemplates(c *syncCall) *kernel.Response {
 			value = append(value, c.selectOf(t))
 		}
 	}
-	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.context("applicationTemplates", nil), "value": value})
+	return c.Encode(http.StatusOK, rawjson.Object{"@odata.context": c.ContextURL("applicationTemplates", nil), "value": value})
 }
 
 func (c *syncCall) galleryItem() rawjson.Object {
@@ -61,10 +62,10 @@ func (c *syncCall) galleryItem() rawjson.Object {
 func getApplicationTemplate(c *syncCall) *kernel.Response {
 	t := c.galleryItem()
 	if t == nil {
-		return c.fail(odata.NotFound(c.Param(0)))
+		return c.Fail(odata.NotFound(c.Param(0)))
 	}
-	t["@odata.context"] = c.context("applicationTemplates", nil) + "/$entity"
-	return c.encode(http.StatusOK, t)
+	t["@odata.context"] = c.ContextURL("applicationTemplates", nil) + "/$entity"
+	return c.Encode(http.StatusOK, t)
 }
 
 // instantiate makes an application and its service principal [graph 3.1, D].
@@ -75,22 +76,22 @@ func instantiate(c *syncCall) *kernel.Response {
 	}
 	t := c.galleryItem()
 	if t == nil {
-		return c.fail(odata.NotFound(c.Param(0)))
+		return c.Fail(odata.NotFound(c.Param(0)))
 	}
 	if name == "" {
-		return c.fail(odata.Invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
+		return c.Fail(odata.Invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
 	}
 	p := &jobs.Principal{ID: uuid.NewString(), ApplicationID: uuid.NewString(), AppID: uuid.NewString(), Name: name, Gallery: t["id"].(string)}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	c.srv.jobs.Listed = true
 	c.srv.jobs.Principals = append(c.srv.jobs.Principals, p)
-	return c.encode(http.StatusCreated, rawjson.Object{
+	return c.Encode(http.StatusCreated, rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
 		"application": rawjson.Object{
 			"id": p.ApplicationID, "appId": p.AppID, "applicationTemplateId": p.Gallery, "displayName": name, "identifierUris": []any{},
-			"createdDateTime": c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.Roles(),
+			"createdDateTime": c.srv.Clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.Roles(),
 		},
 		"servicePrincipal": p.Body(),
 	})
@@ -99,8 +100,8 @@ func instantiate(c *syncCall) *kernel.Response {
 // deletePrincipal deletes an application by its object's id, or a service principal: with the first
 // the second goes too.
 func deletePrincipal(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.Lock()
-	defer c.srv.store.Mu.Unlock()
+	c.srv.Store.Mu.Lock()
+	defer c.srv.Store.Mu.Unlock()
 	at := slices.IndexFunc(c.srv.jobs.Principals, func(p *jobs.Principal) bool {
 		id := p.ID
 		if strings.HasPrefix(c.Route.Template, "/v1.0/applications/") {
@@ -109,7 +110,7 @@ func deletePrincipal(c *syncCall) *kernel.Response {
 		return strings.EqualFold(id, c.Param(0))
 	})
 	if at < 0 {
-		return c.fail(odata.NotFound(c.Param(0)))
+		return c.Fail(odata.NotFound(c.Param(0)))
 	}
 	c.srv.jobs.Principals = slices.Delete(c.srv.jobs.Principals, at, at+1)
 	return kernel.NoContent()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
@@ -19,7 +20,7 @@ var writeAssignments = []string{"AppRoleAssignment.ReadWrite.All", "Directory.Re
 
 // listAssigned is who is assigned to the application, users and groups alike [graph 2, D].
 func listAssigned(c *syncCall) *kernel.Response {
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
 	p, refusal := c.principal()
@@ -32,7 +33,7 @@ func listAssigned(c *syncCall) *kernel.Response {
 			value = append(value, item)
 		}
 	}
-	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.context("appRoleAssignments", nil), "value": value})
+	return c.Encode(http.StatusOK, map[string]any{"@odata.context": c.ContextURL("appRoleAssignments", nil), "value": value})
 }
 
 // assignmentBody is nil for someone who isn't there any more.
@@ -41,12 +42,12 @@ func (c *syncCall) assignmentBody(p *jobs.Principal, g jobs.Assignment) map[stri
 		"id": g.ID, "deletedDateTime": nil, "appRoleId": g.Role, "createdDateTime": g.Created,
 		"principalId": g.Principal, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": p.Name, "resourceId": p.ID,
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	ref, ok := st.Lookup(g.Principal)
 	if !ok {
 		return item
 	}
-	o := st.Seen(ref, c.tick)
+	o := st.Seen(ref, c.Tick)
 	if o == nil {
 		return nil
 	}
@@ -62,8 +63,8 @@ func (c *syncCall) assignmentBody(p *jobs.Principal, g jobs.Assignment) map[stri
 }
 
 func addAssigned(c *syncCall) *kernel.Response {
-	if !c.may(readApps) {
-		return c.fail(odata.ErrDenied)
+	if !c.May(graph.ReadApps) {
+		return c.Fail(odata.ErrDenied)
 	}
 	var in struct{ PrincipalID, ResourceID, AppRoleID string }
 	if refusal := c.into(map[string]*string{"principalId": &in.PrincipalID, "resourceId": &in.ResourceID, "appRoleId": &in.AppRoleID}); refusal != nil {
@@ -71,10 +72,10 @@ func addAssigned(c *syncCall) *kernel.Response {
 	}
 	for name, value := range map[string]string{"principalId": in.PrincipalID, "resourceId": in.ResourceID, "appRoleId": in.AppRoleID} {
 		if _, err := uuid.Parse(value); err != nil {
-			return c.fail(odata.Invalid("Invalid value specified for property '%s' of resource 'AppRoleAssignment'.", name))
+			return c.Fail(odata.Invalid("Invalid value specified for property '%s' of resource 'AppRoleAssignment'.", name))
 		}
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	p, refusal := c.principal()
@@ -82,25 +83,25 @@ func addAssigned(c *syncCall) *kernel.Response {
 		return refusal
 	}
 	if !strings.EqualFold(in.ResourceID, p.ID) {
-		return c.fail(odata.Invalid("Invalid value specified for property 'resourceId' of resource 'AppRoleAssignment'."))
+		return c.Fail(odata.Invalid("Invalid value specified for property 'resourceId' of resource 'AppRoleAssignment'."))
 	}
 	ref, ok := st.Lookup(in.PrincipalID)
-	if !ok || st.Seen(ref, c.tick) == nil {
-		return c.fail(odata.NotFound(in.PrincipalID))
+	if !ok || st.Seen(ref, c.Tick) == nil {
+		return c.Fail(odata.NotFound(in.PrincipalID))
 	}
 	if !c.srv.jobs.KnownRole(p, in.AppRoleID) {
-		return c.fail(odata.Invalid("Permission being assigned was not found on application '%s'.", p.AppID))
+		return c.Fail(odata.Invalid("Permission being assigned was not found on application '%s'.", p.AppID))
 	}
 	for _, g := range p.Assigned {
 		if strings.EqualFold(g.Principal, in.PrincipalID) && strings.EqualFold(g.Role, in.AppRoleID) {
-			return c.fail(odata.Invalid("Permission being assigned already exists on the object")) // [F]
+			return c.Fail(odata.Invalid("Permission being assigned already exists on the object")) // [F]
 		}
 	}
-	g := p.NewAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.clock.Now().Format(time.RFC3339Nano))
+	g := p.NewAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.Clock.Now().Format(time.RFC3339Nano))
 	p.Assigned = append(p.Assigned, g)
 	body := c.assignmentBody(p, g)
 	body["@odata.context"] = c.Base + "/v1.0/$metadata#servicePrincipals('" + p.ID + "')/appRoleAssignedTo/$entity"
-	return c.encode(http.StatusCreated, body).With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/appRoleAssignedTo/"+g.ID)
+	return c.Encode(http.StatusCreated, body).With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/appRoleAssignedTo/"+g.ID)
 }
 
 // assigned finds the assignment that a path names.
@@ -111,28 +112,28 @@ func (c *syncCall) assigned() (p *jobs.Principal, at int, refusal *kernel.Respon
 	}
 	at = slices.IndexFunc(p.Assigned, func(g jobs.Assignment) bool { return g.ID == c.Param(1) })
 	if at < 0 {
-		return nil, 0, c.fail(odata.NotFound(c.Param(1)))
+		return nil, 0, c.Fail(odata.NotFound(c.Param(1)))
 	}
 	return p, at, nil
 }
 
 func getAssigned(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.RLock()
-	defer c.srv.store.Mu.RUnlock()
+	c.srv.Store.Mu.RLock()
+	defer c.srv.Store.Mu.RUnlock()
 	p, at, refusal := c.assigned()
 	if refusal != nil {
 		return refusal
 	}
 	body := c.assignmentBody(p, p.Assigned[at])
 	if body == nil {
-		return c.fail(odata.NotFound(c.Param(1)))
+		return c.Fail(odata.NotFound(c.Param(1)))
 	}
-	return c.encode(http.StatusOK, body)
+	return c.Encode(http.StatusOK, body)
 }
 
 func deleteAssigned(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.Lock()
-	defer c.srv.store.Mu.Unlock()
+	c.srv.Store.Mu.Lock()
+	defer c.srv.Store.Mu.Unlock()
 	p, at, refusal := c.assigned()
 	if refusal != nil {
 		return refusal

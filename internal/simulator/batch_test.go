@@ -8,17 +8,18 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 )
 
-func (c *client) batch(items ...string) map[string]batchAnswer {
+func (c *client) batch(items ...string) map[string]graph.BatchResponse {
 	c.t.Helper()
 	r := c.do("POST", "/v1.0/$batch", `{"requests":[`+strings.Join(items, ",")+`]}`).want(c.t, 200)
-	var out struct{ Responses []batchAnswer }
+	var out struct{ Responses []graph.BatchResponse }
 	if err := json.Unmarshal(r.raw, &out); err != nil {
 		c.t.Fatal(err)
 	}
 	assert.Equal(c.t, "answers", len(out.Responses), len(items))
-	byID := map[string]batchAnswer{}
+	byID := map[string]graph.BatchResponse{}
 	for _, a := range out.Responses {
 		byID[a.ID] = a
 	}

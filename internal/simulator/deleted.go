@@ -15,14 +15,14 @@ import (
 // are deleted for good: a security group is.
 
 func listDeletedUsers(c *directoryCall) *kernel.Response {
-	st := c.srv.store
-	o, a := c.listOptions(st.UserType)
+	st := c.Service.Store
+	o, a := c.ListOptions(st.UserType)
 	if a != nil {
 		return a
 	}
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
-	return c.list(o, odata.Source{
+	return c.AnswerList(o, odata.Source{
 		Refs:  st.Deleted,
 		See:   func(ref int32) *tenant.Object { return st.Slots[ref].Object },
 		Shape: odata.Always(odata.Plain),
@@ -31,22 +31,22 @@ func listDeletedUsers(c *directoryCall) *kernel.Response {
 
 // findDeleted is the deleted item that the path names.
 func (c *directoryCall) findDeleted() (int32, *kernel.Response) {
-	ref, ok := c.srv.store.Lookup(c.Param(0))
-	if !ok || !slices.Contains(c.srv.store.Deleted, ref) {
-		return 0, c.fail(odata.NotFound(c.Param(0)))
+	ref, ok := c.Service.Store.Lookup(c.Param(0))
+	if !ok || !slices.Contains(c.Service.Store.Deleted, ref) {
+		return 0, c.Fail(odata.NotFound(c.Param(0)))
 	}
 	return ref, nil
 }
 
 func (c *directoryCall) deletedItem(ref int32) *kernel.Response {
 	r := odata.NewRenderer(nil, 1024)
-	r.Object(c.srv.store.Slots[ref].Object, odata.Typed)
-	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
-	return c.json(http.StatusOK, append([]byte(head), r.Buf[1:]...))
+	r.Object(c.Service.Store.Slots[ref].Object, odata.Typed)
+	head := `{"@odata.context":` + rawjson.Quote(c.ContextURL("directoryObjects", nil)+"/$entity") + ","
+	return c.JSON(http.StatusOK, append([]byte(head), r.Buf[1:]...))
 }
 
 func getDeleted(c *directoryCall) *kernel.Response {
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
 	ref, a := c.findDeleted()
@@ -57,7 +57,7 @@ func getDeleted(c *directoryCall) *kernel.Response {
 }
 
 func restoreDeleted(c *directoryCall) *kernel.Response {
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	ref, a := c.findDeleted()
@@ -65,20 +65,20 @@ func restoreDeleted(c *directoryCall) *kernel.Response {
 		return a
 	}
 	if _, taken := st.ByUPN[strings.ToLower(st.Slots[ref].Object.Text("userPrincipalName"))]; taken {
-		return c.fail(odata.Conflict(http.StatusBadRequest, "userPrincipalName"))
+		return c.Fail(odata.Conflict(http.StatusBadRequest, "userPrincipalName"))
 	}
 	st.Restore(ref)
 	return c.deletedItem(ref)
 }
 
 func purgeDeleted(c *directoryCall) *kernel.Response {
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	ref, a := c.findDeleted()
 	if a != nil {
 		return a
 	}
-	st.Purge(ref, c.lag())
+	st.Purge(ref, c.Lag())
 	return kernel.NoContent()
 }

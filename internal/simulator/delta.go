@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -60,18 +61,18 @@ func (s *deltaPolicy) ExpireDeltaTokens(how string) {
 
 // deltaCall is a request for what changed.
 type deltaCall struct {
-	*graphCall
+	*graph.Call
 	policy *deltaPolicy
 }
 
 // deltaOperations are the delta queries of users and groups [graph 1.5].
-func deltaOperations(policy *deltaPolicy) []operation {
-	on := func(of func(*tenant.Store) *tenant.Entity) func(*graphCall) *kernel.Response {
-		return func(c *graphCall) *kernel.Response { return (&deltaCall{c, policy}).delta(of(c.srv.store)) }
+func deltaOperations(policy *deltaPolicy) []graph.Operation {
+	on := func(of func(*tenant.Store) *tenant.Entity) func(*graph.Call) *kernel.Response {
+		return func(c *graph.Call) *kernel.Response { return (&deltaCall{c, policy}).delta(of(c.Service.Store)) }
 	}
-	return []operation{
-		get("/v1.0/users/delta", readUsers, on(func(st *tenant.Store) *tenant.Entity { return st.UserType })),
-		get("/v1.0/groups/delta", readGroups, on(func(st *tenant.Store) *tenant.Entity { return st.GroupType })),
+	return []graph.Operation{
+		graph.Get("/v1.0/users/delta", graph.ReadUsers, on(func(st *tenant.Store) *tenant.Entity { return st.UserType })),
+		graph.Get("/v1.0/groups/delta", graph.ReadGroups, on(func(st *tenant.Store) *tenant.Entity { return st.GroupType })),
 	}
 }
 
@@ -81,7 +82,7 @@ func (c *deltaCall) delta(e *tenant.Entity) *kernel.Response {
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
 	if !t.Begun {
@@ -93,7 +94,7 @@ func (c *deltaCall) delta(e *tenant.Entity) *kernel.Response {
 	} else {
 		w.changes()
 	}
-	p := odata.Page{Context: c.context(e.Set, t.Select), Count: -1}
+	p := odata.Page{Context: c.ContextURL(e.Set, t.Select), Count: -1}
 	link := c.Base + "/v1.0/" + e.Set + "/delta?"
 	if w.more {
 		p.Next = link + "$skiptoken=" + t.encode(c)
@@ -101,7 +102,7 @@ func (c *deltaCall) delta(e *tenant.Entity) *kernel.Response {
 		p.Delta = link + "$deltatoken=" + t.nextRound().encode(c)
 	}
 	p.Members = func(r *odata.Renderer) { r.Buf = append(r.Buf, w.renderer.Buf...) }
-	return c.answerPage(p, nil)
+	return c.AnswerPage(p, nil)
 }
 
 // begin starts a round at the present end of the log.
@@ -118,7 +119,7 @@ func (t *deltaToken) nextRound() *deltaToken {
 func (t *deltaToken) encode(c *deltaCall) string {
 	c.policy.mu.Lock()
 	defer c.policy.mu.Unlock()
-	t.Issued, t.Revision = c.srv.clock.Now().Unix(), c.policy.revision
+	t.Issued, t.Revision = c.Service.Clock.Now().Unix(), c.policy.revision
 	return base64.RawURLEncoding.EncodeToString(rawjson.Marshal(t))
 }
 
@@ -126,7 +127,7 @@ func (t *deltaToken) encode(c *deltaCall) string {
 func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response) {
 	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
 		if _, ok := c.Query.Get(name); ok {
-			return nil, c.fail(odata.BadRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
+			return nil, c.Fail(odata.BadRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
 		}
 	}
 	text := c.Query.Value("$deltatoken")
@@ -143,14 +144,14 @@ func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response)
 	}
 	t := &deltaToken{Set: e.Set, Select: o.Selected, Full: text != "latest"}
 	if text == "latest" { // nothing now, what changes from here on later
-		st := c.srv.store
+		st := c.Service.Store
 		st.Mu.RLock()
 		defer st.Mu.RUnlock()
 		t.Since = st.Seq
 	}
 	if o.Filter != nil {
 		if t.IDs, ok = o.Filter.IDs(); !ok || len(t.IDs) > 50 {
-			return nil, c.fail(odata.BadRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."))
+			return nil, c.Fail(odata.BadRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."))
 		}
 	}
 	return t, nil
@@ -160,7 +161,7 @@ func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response)
 // may be selected; the ids of the filter are more than a list would take.
 func (c *deltaCall) deltaOptions(e *tenant.Entity) (*odata.Options, *kernel.Response) {
 	o := &odata.Options{}
-	if a := c.unknownOptions(odata.Known); a != nil {
+	if a := c.UnknownOptions(odata.Known); a != nil {
 		return nil, a
 	}
 	if text, ok := c.Query.Get("$select"); ok {
@@ -169,7 +170,7 @@ func (c *deltaCall) deltaOptions(e *tenant.Entity) (*odata.Options, *kernel.Resp
 			name = strings.TrimSpace(name)
 			_, found := e.Find(name)
 			if !found && !(e.Name == "group" && name == "members") && !(e.Name == "user" && name == "manager") {
-				return nil, c.fail(odata.NoProperty(odata.InSelect, name, e.Name))
+				return nil, c.Fail(odata.NoProperty(odata.InSelect, name, e.Name))
 			}
 			o.Selected = append(o.Selected, name)
 		}
@@ -177,7 +178,7 @@ func (c *deltaCall) deltaOptions(e *tenant.Entity) (*odata.Options, *kernel.Resp
 	if text, ok := c.Query.Get("$filter"); ok {
 		f, err := odata.ParseFilter(text)
 		if err != nil {
-			return nil, c.fail(odata.BadRequest("BadRequest", odata.InFilter+err.Error()))
+			return nil, c.Fail(odata.BadRequest("BadRequest", odata.InFilter+err.Error()))
 		}
 		o.Filter = f
 	}
@@ -190,16 +191,16 @@ func (c *deltaCall) resume(e *tenant.Entity, text string) (*deltaToken, *kernel.
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	t := &deltaToken{}
 	if err != nil || json.Unmarshal(raw, t) != nil || t.Set != e.Set {
-		return nil, c.fail(odata.BadRequest("Request_BadRequest", "Badly formed token."))
+		return nil, c.Fail(odata.BadRequest("Request_BadRequest", "Badly formed token."))
 	}
 	if slices.ContainsFunc(c.Query.Names, func(n string) bool { return n == "$select" || n == "$filter" }) {
-		return nil, c.fail(odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
+		return nil, c.Fail(odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
 	}
 	p := c.policy
 	p.mu.Lock()
 	revision, how := p.revision, p.how
 	p.mu.Unlock()
-	old := c.srv.clock.Now().Sub(time.Unix(t.Issued, 0)) > deltaLife
+	old := c.Service.Clock.Now().Sub(time.Unix(t.Issued, 0)) > deltaLife
 	switch {
 	case t.Revision == revision && !old:
 		return t, nil
@@ -212,8 +213,8 @@ func (c *deltaCall) resume(e *tenant.Entity, text string) (*deltaToken, *kernel.
 func (c *deltaCall) refuseDelta(e *tenant.Entity, how string) *kernel.Response {
 	const message = "The sync state generation is not found; sync state must be reset and a full sync done."
 	if how == DeltaState || how == DeltaResync {
-		return c.fail(odata.BadRequest(how, message))
+		return c.Fail(odata.BadRequest(how, message))
 	}
-	return c.fail(odata.Error{Status: http.StatusGone, Code: DeltaResync, Message: message}).
+	return c.Fail(odata.Error{Status: http.StatusGone, Code: DeltaResync, Message: message}).
 		With("Location", c.Base+"/v1.0/"+e.Set+"/delta?$deltatoken=")
 }

@@ -22,7 +22,7 @@ type deltaWriter struct {
 
 // full says whether the page has no room for another object.
 func (w *deltaWriter) full() bool {
-	return w.objects >= w.call.srv.behavior.DeltaPageSize || w.entries >= w.call.srv.behavior.DeltaMembers
+	return w.objects >= w.call.Service.Behavior.DeltaPageSize || w.entries >= w.call.Service.Behavior.DeltaMembers
 }
 
 func (w *deltaWriter) wanted(id string) bool {
@@ -36,13 +36,13 @@ func (w *deltaWriter) tellsMembers() bool {
 
 // everything writes a page of the first round.
 func (w *deltaWriter) everything() {
-	st, t := w.call.srv.store, w.token
+	st, t := w.call.Service.Store, w.token
 	refs := st.ListingOf(w.ent).Refs
 	for ; t.Place < len(refs); t.Place, t.Member = t.Place+1, 0 {
 		if refs[t.Place] < 0 {
 			continue
 		}
-		o := st.View(refs[t.Place], w.call.tick)
+		o := st.View(refs[t.Place], w.call.Tick)
 		if o == nil || !w.wanted(o.ID) {
 			continue
 		}
@@ -65,10 +65,10 @@ func (w *deltaWriter) members(o *tenant.Object) bool {
 	if !w.tellsMembers() {
 		return true
 	}
-	st, t := w.call.srv.store, w.token
+	st, t := w.call.Service.Store, w.token
 	var list []memberEntry
 	for i := t.Member; i < len(o.Members); i++ {
-		if w.entries+len(list) >= w.call.srv.behavior.DeltaMembers {
+		if w.entries+len(list) >= w.call.Service.Behavior.DeltaMembers {
 			w.writeMembers(list)
 			t.Member = i
 			return false
@@ -149,10 +149,10 @@ type moved struct {
 
 // collect gathers the log of a round by object, in the order of their first change.
 func (w *deltaWriter) collect() []*moved {
-	st, t := w.call.srv.store, w.token
+	st, t := w.call.Service.Store, w.token
 	var out []*moved
 	byRef := map[int32]*moved{}
-	behavior := w.call.srv.behavior
+	behavior := w.call.Service.Behavior
 	for _, ch := range st.Since(t.Since-min(t.Since, uint64(behavior.DeltaReplays)), t.Until) {
 		if st.Slots[ch.Ref].Object.Entity != w.ent {
 			continue
@@ -187,7 +187,7 @@ func (w *deltaWriter) collect() []*moved {
 
 // changes writes a page of a later round.
 func (w *deltaWriter) changes() {
-	st, t := w.call.srv.store, w.token
+	st, t := w.call.Service.Store, w.token
 	all := w.collect()
 	for ; t.Place < len(all); t.Place, t.Member = t.Place+1, 0 {
 		m := all[t.Place]
@@ -233,10 +233,10 @@ func (w *deltaWriter) movedMembers(m *moved) bool {
 	if !w.tellsMembers() {
 		return true
 	}
-	st, t := w.call.srv.store, w.token
+	st, t := w.call.Service.Store, w.token
 	var list []memberEntry
 	for i := t.Member; i < len(m.members); i++ {
-		if w.entries+len(list) >= w.call.srv.behavior.DeltaMembers {
+		if w.entries+len(list) >= w.call.Service.Behavior.DeltaMembers {
 			w.writeMembers(list)
 			t.Member = i
 			return false

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
@@ -25,17 +26,17 @@ func dnsRecord(domain, label, kind string, own rawjson.Object) rawjson.Object {
 
 // answerRecords answers a domain's list of records, which isn't paged.
 func (c *domainCall) answerRecords(what string, records func(*tenant.Object) []any) *kernel.Response {
-	if a := c.unknownOptions([]string{"$expand", "$format", "$top"}); a != nil {
+	if a := c.UnknownOptions([]string{"$expand", "$format", "$top"}); a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
-	o := st.Domains.View(c.Param(0), c.tick)
+	o := st.Domains.View(c.Param(0), c.Tick)
 	if o == nil {
-		return c.fail(odata.NotFound(c.Param(0)))
+		return c.Fail(odata.NotFound(c.Param(0)))
 	}
-	return c.encode(http.StatusOK, rawjson.Object{
+	return c.Encode(http.StatusOK, rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#domains('" + o.ID + "')/" + what, "value": append([]any{}, records(o)...),
 	})
 }
@@ -45,13 +46,13 @@ func (c *domainCall) answerRecords(what string, records func(*tenant.Object) []a
 func listVerificationRecords(c *domainCall) *kernel.Response {
 	return c.answerRecords("verificationDnsRecords", func(o *tenant.Object) []any {
 		verified := o.Value("isVerified") == "true"
-		automatic := verified && c.srv.store.VerifiedParent(strings.ToLower(o.ID)) != nil && !c.srv.behavior.SubdomainRecords
+		automatic := verified && c.srv.Store.VerifiedParent(strings.ToLower(o.ID)) != nil && !c.srv.Behavior.SubdomainRecords
 		if automatic || o.Value("isInitial") == "true" {
 			return nil
 		}
 		return []any{
-			dnsRecord(o.ID, o.ID, "Txt", rawjson.Object{"text": c.srv.store.VerificationText(o.ID)}),
-			dnsRecord(o.ID, o.ID, "Mx", rawjson.Object{"mailExchange": c.srv.store.VerificationHost(o.ID), "preference": tenant.VerificationPreference}),
+			dnsRecord(o.ID, o.ID, "Txt", rawjson.Object{"text": c.srv.Store.VerificationText(o.ID)}),
+			dnsRecord(o.ID, o.ID, "Mx", rawjson.Object{"mailExchange": c.srv.Store.VerificationHost(o.ID), "preference": tenant.VerificationPreference}),
 		}
 	})
 }
@@ -73,25 +74,25 @@ func listServiceRecords(c *domainCall) *kernel.Response {
 
 // listDomainReferences answers them as directory objects, a page at a time.
 func listDomainReferences(c *domainCall) *kernel.Response {
-	cast := c.castOf()
-	o, a := c.memberOptions(cast)
+	cast := c.CastOf()
+	o, a := c.MemberOptions(cast)
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
-	domain := st.Domains.View(c.Param(0), c.tick)
+	domain := st.Domains.View(c.Param(0), c.Tick)
 	if domain == nil {
-		return c.fail(odata.NotFound(c.Param(0)))
+		return c.Fail(odata.NotFound(c.Param(0)))
 	}
-	src := odata.Source{Shape: c.formOf(nil, cast != nil), Flatten: func() []int32 { return st.DomainReferences(domain.ID, c.tick) }}
+	src := odata.Source{Shape: c.FormOf(nil, cast != nil), Flatten: func() []int32 { return st.DomainReferences(domain.ID, c.Tick) }}
 	src.See = func(ref int32) *tenant.Object {
-		found := st.View(ref, c.tick)
+		found := st.View(ref, c.Tick)
 		if found == nil || cast != nil && found.Entity != cast {
 			return nil
 		}
 		return found
 	}
-	return c.list(o, src, setOf(cast))
+	return c.AnswerList(o, src, graph.SetOf(cast))
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
@@ -17,29 +18,29 @@ import (
 const domainRoot = "/v1.0/domains"
 
 // domainRoutes is the tenant's domains [graph 4].
-func (s *domainService) domainOperations() []operation {
+func (s *domainService) domainOperations() []graph.Operation {
 	on := s.on
 	const one = domainRoot + "/{id}"
 	const references = one + "/domainNameReferences"
-	refuse := func(what string) func(*graphCall) *kernel.Response {
-		return func(c *graphCall) *kernel.Response { return c.fail(odata.NotBuilt(what)) }
+	refuse := func(what string) func(*graph.Call) *kernel.Response {
+		return func(c *graph.Call) *kernel.Response { return c.Fail(odata.NotBuilt(what)) }
 	}
-	return []operation{
-		get(domainRoot, readDomains, on(listDomains)),
-		post(domainRoot, writeDomains, on(createDomain)),
-		get(one, readDomains, on(getDomain)),
-		patch(one, writeDomains, on(updateDomain)),
-		del(one, writeDomains, on(deleteDomain)),
-		post(one+"/verify", writeDomains, on(verifyDomain)),
-		get(one+"/verificationDnsRecords", readDomains, on(listVerificationRecords)),
-		get(one+"/serviceConfigurationRecords", readDomains, on(listServiceRecords)),
-		get(references, readDomains, on(listDomainReferences)),
-		get(references+"/microsoft.graph.user", readDomains, on(listDomainReferences)),
-		get(references+"/microsoft.graph.group", readDomains, on(listDomainReferences)),
-		post(one+"/forceDelete", writeDomains, refuse("forceDelete of a domain")),
-		post(one+"/promote", writeDomains, refuse("promoting a sub-domain")),
-		get(one+"/rootDomain", readDomains, refuse("rootDomain")),
-		get(one+"/federationConfiguration", readDomains, refuse("federation of a domain")),
+	return []graph.Operation{
+		graph.Get(domainRoot, graph.ReadDomains, on(listDomains)),
+		graph.Post(domainRoot, graph.WriteDomains, on(createDomain)),
+		graph.Get(one, graph.ReadDomains, on(getDomain)),
+		graph.Patch(one, graph.WriteDomains, on(updateDomain)),
+		graph.Delete(one, graph.WriteDomains, on(deleteDomain)),
+		graph.Post(one+"/verify", graph.WriteDomains, on(verifyDomain)),
+		graph.Get(one+"/verificationDnsRecords", graph.ReadDomains, on(listVerificationRecords)),
+		graph.Get(one+"/serviceConfigurationRecords", graph.ReadDomains, on(listServiceRecords)),
+		graph.Get(references, graph.ReadDomains, on(listDomainReferences)),
+		graph.Get(references+"/microsoft.graph.user", graph.ReadDomains, on(listDomainReferences)),
+		graph.Get(references+"/microsoft.graph.group", graph.ReadDomains, on(listDomainReferences)),
+		graph.Post(one+"/forceDelete", graph.WriteDomains, refuse("forceDelete of a domain")),
+		graph.Post(one+"/promote", graph.WriteDomains, refuse("promoting a sub-domain")),
+		graph.Get(one+"/rootDomain", graph.ReadDomains, refuse("rootDomain")),
+		graph.Get(one+"/federationConfiguration", graph.ReadDomains, refuse("federation of a domain")),
 	}
 }
 
@@ -50,7 +51,7 @@ func takeDomainID(list []rawjson.Field) (string, *odata.Error) {
 		switch {
 		case f.Name == "id":
 			id = strings.ToLower(rawjson.Unquote(f.Raw))
-		case writeOnly[f.Name]:
+		case graph.WriteOnly[f.Name]:
 		default:
 			err := odata.Invalid("Property '%s' is read-only and cannot be set.", f.Name)
 			return "", &err
@@ -64,21 +65,21 @@ func takeDomainID(list []rawjson.Field) (string, *odata.Error) {
 }
 
 func createDomain(c *domainCall) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
 	id, err := takeDomainID(list)
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	if st.Domains.Get(id) != nil {
-		return c.fail(odata.Conflict(c.srv.behavior.DomainConflict, "id"))
+		return c.Fail(odata.Conflict(c.srv.Behavior.DomainConflict, "id"))
 	}
-	root, verified, kind := len(st.ParentDomains(id)) == 0 && !c.srv.behavior.UnverifiedNotRoot, "false", `"Managed"`
+	root, verified, kind := len(st.ParentDomains(id)) == 0 && !c.srv.Behavior.UnverifiedNotRoot, "false", `"Managed"`
 	if parent := st.VerifiedParent(id); parent != nil { // proven by its parent, and signs in as that does
 		verified, kind = "true", parent.Value("authenticationType")
 	}
@@ -86,68 +87,68 @@ func createDomain(c *domainCall) *kernel.Response {
 		st.DomainType.Index("authenticationType"): kind, st.DomainType.Index("isRoot"): strconv.FormatBool(root), st.DomainType.Index("isVerified"): verified,
 		st.DomainType.Index("isAdminManaged"): "true", st.DomainType.Index("isDefault"): "false", st.DomainType.Index("isInitial"): "false",
 	})
-	st.Domains.Write(id, o, c.lag())
-	return c.one(http.StatusCreated, o, "domains", nil).With("Location", c.Base+domainRoot+"/"+id)
+	st.Domains.Write(id, o, c.Lag())
+	return c.AnswerObject(http.StatusCreated, o, "domains", nil).With("Location", c.Base+domainRoot+"/"+id)
 }
 
 // updateDomain takes isDefault (true alone), supportedServices and the days of the password policy
 // [graph 4, D]; the words of the refusals are [?].
 func updateDomain(c *domainCall) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	now := st.Domains.Get(c.Param(0))
 	if now == nil {
-		return c.fail(odata.NotFound(c.Param(0)))
+		return c.Fail(odata.NotFound(c.Param(0)))
 	}
-	set, err := c.check(st.DomainType, list, nil)
+	set, err := c.CheckProperties(st.DomainType, list, nil)
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	isDefault := st.DomainType.Index("isDefault")
 	switch usable := now.Value("isVerified") == "true" && now.Text("authenticationType") == "Managed"; {
 	case set[isDefault] == "":
 	case set[isDefault] != "true":
-		return c.fail(odata.Invalid("Property 'isDefault' can only be set to true; make another domain the default."))
+		return c.Fail(odata.Invalid("Property 'isDefault' can only be set to true; make another domain the default."))
 	case !usable:
-		return c.fail(odata.Invalid("Only a verified domain that isn't federated can be the default domain."))
+		return c.Fail(odata.Invalid("Only a verified domain that isn't federated can be the default domain."))
 	default:
 		for _, d := range st.Domains.All() {
 			if d.ID != now.ID && d.Value("isDefault") == "true" {
-				st.Domains.Write(d.ID, d.With(map[int]string{isDefault: "false"}), c.lag())
+				st.Domains.Write(d.ID, d.With(map[int]string{isDefault: "false"}), c.Lag())
 			}
 		}
 	}
-	st.Domains.Write(now.ID, now.With(set), c.lag())
+	st.Domains.Write(now.ID, now.With(set), c.Lag())
 	return kernel.NoContent()
 }
 
 // deleteDomain, which sees what is written though readers don't yet, refuses the initial and the default domain, and one that something refers to, with a hint to
 // forceDelete ([graph 4, D]; the words are [?]).
 func deleteDomain(c *domainCall) *kernel.Response {
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	now := st.Domains.Get(c.Param(0))
 	switch {
 	case now == nil:
-		return c.fail(odata.NotFound(c.Param(0)))
+		return c.Fail(odata.NotFound(c.Param(0)))
 	case now.Value("isInitial") == "true":
-		return c.fail(odata.Invalid("The initial domain '%s' cannot be deleted.", now.ID))
+		return c.Fail(odata.Invalid("The initial domain '%s' cannot be deleted.", now.ID))
 	case now.Value("isDefault") == "true":
-		return c.fail(odata.Invalid("The default domain '%s' cannot be deleted. Make another domain the default first.", now.ID))
+		return c.Fail(odata.Invalid("The default domain '%s' cannot be deleted. Make another domain the default first.", now.ID))
 	case len(st.DomainReferences(now.ID, math.MaxInt64)) > 0:
-		return c.fail(odata.Invalid("The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.", now.ID))
+		return c.Fail(odata.Invalid("The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.", now.ID))
 	}
 	below := slices.ContainsFunc(st.Domains.Keys, func(k string) bool { return strings.HasSuffix(k, "."+strings.ToLower(now.ID)) })
-	if below && !c.srv.behavior.SubdomainsDontBlock {
-		return c.fail(odata.Invalid("The domain '%s' has sub-domains, which must be deleted first.", now.ID))
+	if below && !c.srv.Behavior.SubdomainsDontBlock {
+		return c.Fail(odata.Invalid("The domain '%s' has sub-domains, which must be deleted first.", now.ID))
 	}
-	st.Domains.Write(now.ID, nil, c.lag())
+	st.Domains.Write(now.ID, nil, c.Lag())
 	return kernel.NoContent()
 }
 
@@ -159,32 +160,32 @@ const verifyFailed = "Domain verification failed with the following error: "
 // Confirm-MsolDomain had [F].
 func verifyDomain(c *domainCall) *kernel.Response {
 	elsewhere := c.srv.others.VerifiedElsewhere(c.Param(0)) // locks other stores
-	proven := c.srv.dns.HasTXT(c.Param(0), c.srv.store.VerificationText(c.Param(0))) || c.srv.dns.HasMX(c.Param(0), c.srv.store.VerificationHost(c.Param(0)))
-	st := c.srv.store
+	proven := c.srv.dns.HasTXT(c.Param(0), c.srv.Store.VerificationText(c.Param(0))) || c.srv.dns.HasMX(c.Param(0), c.srv.Store.VerificationHost(c.Param(0)))
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	now := st.Domains.Get(c.Param(0))
 	switch {
 	case now == nil:
-		return c.fail(odata.NotFound(c.Param(0)))
+		return c.Fail(odata.NotFound(c.Param(0)))
 	case now.Value("isVerified") == "true":
-		return c.fail(odata.Invalid("Domain is already verified."))
+		return c.Fail(odata.Invalid("Domain is already verified."))
 	case !proven:
-		return c.fail(odata.Invalid(verifyFailed+"'The expected DNS record of the domain %s was not found.'", now.ID))
+		return c.Fail(odata.Invalid(verifyFailed+"'The expected DNS record of the domain %s was not found.'", now.ID))
 	case elsewhere:
-		return c.fail(odata.Invalid(verifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.ID))
+		return c.Fail(odata.Invalid(verifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.ID))
 	}
 	next := now.With(map[int]string{
 		st.DomainType.Index("isVerified"): "true", st.DomainType.Index("isRoot"): strconv.FormatBool(st.VerifiedParent(strings.ToLower(now.ID)) == nil),
 	})
-	st.Domains.Write(now.ID, next, c.lag())
+	st.Domains.Write(now.ID, next, c.Lag())
 	// Null but in this one answer [graph 4, D].
 	shown := next.With(map[int]string{st.DomainType.Index("availabilityStatus"): `"AvailableImmediately"`})
-	return c.one(http.StatusOK, shown, "domains", nil)
+	return c.AnswerObject(http.StatusOK, shown, "domains", nil)
 }
 
-func listDomains(c *domainCall) *kernel.Response { return c.listSmall(&c.srv.store.Domains) }
+func listDomains(c *domainCall) *kernel.Response { return c.ListCollection(&c.srv.Store.Domains) }
 
 func getDomain(c *domainCall) *kernel.Response {
-	return c.getSmall(&c.srv.store.Domains, odata.NotFound(c.Param(0)))
+	return c.GetFrom(&c.srv.Store.Domains, odata.NotFound(c.Param(0)))
 }

@@ -7,14 +7,14 @@ import "github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 // where the request writes.
 func (c *syncCall) lagging(p *jobs.Principal) *jobs.Principal {
 	past := p.Before
-	if past != nil && past.Until < c.tick {
+	if past != nil && past.Until < c.Tick {
 		past = nil
 	}
 	switch {
 	case !c.Writes() && past != nil:
 		return past.Principal
 	case c.Changes() && c.Effects.StaleReads > 0:
-		until := c.tick + int64(c.Effects.StaleReads)
+		until := c.Tick + int64(c.Effects.StaleReads)
 		if past == nil {
 			past = &jobs.PastPrincipal{Principal: p.Copy()}
 		}

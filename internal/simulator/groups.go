@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -13,74 +14,74 @@ import (
 )
 
 // groupRoutes is groups and their members [graph 2].
-func groupOperations() []operation {
+func groupOperations() []graph.Operation {
 	on := onDirectory
 	const groups, group = "/v1.0/groups", "/v1.0/groups/{id}"
-	list := []operation{
-		get(groups, readGroups, on(listGroups)),
-		post(groups, writeGroups, on(createGroup)),
-		get(groups+"/$count", readGroups, on(countGroups)),
-		get(group, readGroups, on(getGroup)),
-		patch(group, writeGroups, on(updateGroup)),
-		del(group, writeGroups, on(deleteGroup)),
-		post(group+"/members/$ref", writeMembers, on(addMember)),
-		del(group+"/members/{member}/$ref", writeMembers, on(removeMember)),
-		del(group+"/members/{member}", deleteUsers, on(deleteMember)),
-		get(group+"/memberOf", readGroups, on(listMemberOf)),
-		get(group+"/transitiveMemberOf", readGroups, on(listMemberOf)),
+	list := []graph.Operation{
+		graph.Get(groups, graph.ReadGroups, on(listGroups)),
+		graph.Post(groups, graph.WriteGroups, on(createGroup)),
+		graph.Get(groups+"/$count", graph.ReadGroups, on(countGroups)),
+		graph.Get(group, graph.ReadGroups, on(getGroup)),
+		graph.Patch(group, graph.WriteGroups, on(updateGroup)),
+		graph.Delete(group, graph.WriteGroups, on(deleteGroup)),
+		graph.Post(group+"/members/$ref", graph.WriteMembers, on(addMember)),
+		graph.Delete(group+"/members/{member}/$ref", graph.WriteMembers, on(removeMember)),
+		graph.Delete(group+"/members/{member}", graph.DeleteUsers, on(deleteMember)),
+		graph.Get(group+"/memberOf", graph.ReadGroups, on(listMemberOf)),
+		graph.Get(group+"/transitiveMemberOf", graph.ReadGroups, on(listMemberOf)),
 	}
 	for _, name := range []string{"members", "transitiveMembers"} {
-		list = append(list, get(group+"/"+name, readGroups, on(listMembers)), get(group+"/"+name+"/$count", readGroups, on(countMembers)))
+		list = append(list, graph.Get(group+"/"+name, graph.ReadGroups, on(listMembers)), graph.Get(group+"/"+name+"/$count", graph.ReadGroups, on(countMembers)))
 		for _, cast := range []string{"user", "group", "servicePrincipal", "device", "orgContact"} {
 			path := group + "/" + name + "/microsoft.graph." + cast
-			list = append(list, get(path, readGroups, on(listMembers)), get(path+"/$count", readGroups, on(countMembers)))
+			list = append(list, graph.Get(path, graph.ReadGroups, on(listMembers)), graph.Get(path+"/$count", graph.ReadGroups, on(countMembers)))
 		}
 	}
 	return list
 }
 
 func (c *directoryCall) groups() odata.Source {
-	st := c.srv.store
+	st := c.Service.Store
 	return odata.Source{
 		Refs:  st.Groups.Refs,
-		See:   func(ref int32) *tenant.Object { return st.View(ref, c.tick) },
+		See:   func(ref int32) *tenant.Object { return st.View(ref, c.Tick) },
 		Shape: odata.Always(odata.Plain),
 		Total: func() int { return st.Groups.Live },
 	}
 }
 
 func listGroups(c *directoryCall) *kernel.Response {
-	st := c.srv.store
-	o, a := c.listOptions(st.GroupType)
+	st := c.Service.Store
+	o, a := c.ListOptions(st.GroupType)
 	if a != nil {
 		return a
 	}
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
-	return c.list(o, c.groups(), "groups")
+	return c.AnswerList(o, c.groups(), "groups")
 }
 
 func countGroups(c *directoryCall) *kernel.Response {
-	return c.countOf(c.srv.store.GroupType, c.groups)
+	return c.countOf(c.Service.Store.GroupType, c.groups)
 }
 
 // findGroup is the group that the path names, or 404.
 func (c *directoryCall) findGroup(id string) (int32, *tenant.Object, *kernel.Response) {
-	st := c.srv.store
+	st := c.Service.Store
 	ref, ok := st.Lookup(id)
 	if !ok || st.Slots[ref].Object.Entity != st.GroupType {
-		return 0, nil, c.fail(odata.NotFound(id))
+		return 0, nil, c.Fail(odata.NotFound(id))
 	}
-	o := st.View(ref, c.tick)
+	o := st.View(ref, c.Tick)
 	if o == nil {
-		return 0, nil, c.fail(odata.NotFound(id))
+		return 0, nil, c.Fail(odata.NotFound(id))
 	}
 	return ref, o, nil
 }
 
 func getGroup(c *directoryCall) *kernel.Response {
-	st := c.srv.store
-	selected, a := c.single(st.GroupType)
+	st := c.Service.Store
+	selected, a := c.SelectOne(st.GroupType)
 	if a != nil {
 		return a
 	}
@@ -90,81 +91,81 @@ func getGroup(c *directoryCall) *kernel.Response {
 	if a != nil {
 		return a
 	}
-	return c.one(http.StatusOK, o, "groups", selected)
+	return c.AnswerObject(http.StatusOK, o, "groups", selected)
 }
 
 func createGroup(c *directoryCall) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
-	set, err := c.check(st.GroupType, list, nil)
+	st := c.Service.Store
+	set, err := c.CheckProperties(st.GroupType, list, nil)
 	if err == nil {
-		err = missing(st.GroupType, list, set)
+		err = graph.MissingProperty(st.GroupType, list, set)
 	}
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
-	set[st.GroupType.Index("createdDateTime")] = rawjson.Quote(c.srv.clock.Now().Format("2006-01-02T15:04:05Z"))
+	set[st.GroupType.Index("createdDateTime")] = rawjson.Quote(c.Service.Clock.Now().Format("2006-01-02T15:04:05Z"))
 	members, err := c.bound(list)
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	o := (&tenant.Object{Entity: st.GroupType, ID: uuid.NewString()}).With(set)
-	ref, failed := st.Create(o, c.lag())
+	ref, failed := st.Create(o, c.Lag())
 	if failed != nil {
-		return c.fail(odata.Invalid("%s", failed))
+		return c.Fail(odata.Invalid("%s", failed))
 	}
 	for _, m := range members {
-		st.Join(ref, m, c.lag())
+		st.Join(ref, m, c.Lag())
 	}
-	return c.one(http.StatusCreated, o, "groups", nil).With("Location", c.Base+"/v1.0/groups/"+o.ID)
+	return c.AnswerObject(http.StatusCreated, o, "groups", nil).With("Location", c.Base+"/v1.0/groups/"+o.ID)
 }
 
 func updateGroup(c *directoryCall) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	ref, now, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
-	set, err := c.check(st.GroupType, list, now)
+	set, err := c.CheckProperties(st.GroupType, list, now)
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	members, err := c.bound(list)
 	if err == nil && len(members) > 0 {
 		err = c.mayJoin(now)
 	}
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	if len(set) > 0 {
-		st.Update(ref, set, c.lag())
+		st.Update(ref, set, c.Lag())
 	}
 	for _, m := range members {
-		st.Join(ref, m, c.lag())
+		st.Join(ref, m, c.Lag())
 	}
 	return kernel.NoContent()
 }
 
 func deleteGroup(c *directoryCall) *kernel.Response {
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	ref, _, a := c.findGroup(c.Param(0))
 	if a != nil {
 		return a
 	}
-	st.Purge(ref, c.lag())
+	st.Purge(ref, c.Lag())
 	return kernel.NoContent()
 }
 
@@ -196,12 +197,12 @@ func (c *directoryCall) linked(link string) (int32, *odata.Error) {
 	path := strings.TrimSuffix(link, "/")
 	i := strings.LastIndex(path, "/")
 	if i < 0 {
-		err := odata.Invalid("The reference '%s' is not an address of an object.", clip(link))
+		err := odata.Invalid("The reference '%s' is not an address of an object.", graph.Clip(link))
 		return 0, &err
 	}
 	id := path[i+1:]
-	ref, ok := c.srv.store.Lookup(id)
-	if !ok || c.srv.store.View(ref, c.tick) == nil {
+	ref, ok := c.Service.Store.Lookup(id)
+	if !ok || c.Service.Store.View(ref, c.Tick) == nil {
 		err := odata.NotFound(id)
 		return 0, &err
 	}
@@ -213,7 +214,7 @@ func (c *directoryCall) linked(link string) (int32, *odata.Error) {
 // [D]), and for one that comes from on premises.
 func (c *directoryCall) mayJoin(group *tenant.Object) *odata.Error {
 	if group.Value("onPremisesSyncEnabled") == "true" {
-		return &errOnPremises
+		return &graph.ErrOnPremises
 	}
 	if group.IsDynamic() {
 		return &odata.ErrDenied

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -60,7 +61,7 @@ func checkPolicyValue(edm, raw string) *odata.Error {
 	case complexType:
 		object, err := rawjson.Split([]byte(raw))
 		if err != nil {
-			return wrong("Cannot convert the literal '%s' to the expected type 'microsoft.graph.%s'.", clip(raw), edm)
+			return wrong("Cannot convert the literal '%s' to the expected type 'microsoft.graph.%s'.", graph.Clip(raw), edm)
 		}
 		for _, f := range object {
 			if strings.HasPrefix(f.Name, "@odata.") {
@@ -83,17 +84,17 @@ func checkPolicyValue(edm, raw string) *odata.Error {
 			}
 			return true
 		}) {
-			return wrong("Cannot convert the literal '%s' to a collection.", clip(raw))
+			return wrong("Cannot convert the literal '%s' to a collection.", graph.Clip(raw))
 		}
 		return found
 	case edm == boolean:
 		if raw != "true" && raw != "false" {
-			return wrong("Cannot convert the literal '%s' to the expected type 'Edm.Boolean'.", clip(raw))
+			return wrong("Cannot convert the literal '%s' to the expected type 'Edm.Boolean'.", graph.Clip(raw))
 		}
 	case raw[0] != '"':
-		return wrong("Cannot convert the literal '%s' to the expected type 'Edm.String'.", clip(raw))
+		return wrong("Cannot convert the literal '%s' to the expected type 'Edm.String'.", graph.Clip(raw))
 	case edm != "string" && !slices.Contains(strings.Split(edm, "|"), rawjson.Unquote(raw)):
-		return wrong("Requested value '%s' was not found.", clip(raw))
+		return wrong("Requested value '%s' was not found.", graph.Clip(raw))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -16,32 +17,32 @@ import (
 const policyRoot = "/v1.0/policies/crossTenantAccessPolicy"
 
 // partnerRoutes is the cross-tenant access policy, and the lookup of other tenants [graph 5].
-func (s *policyService) partnerOperations() []operation {
+func (s *policyService) partnerOperations() []graph.Operation {
 	on := s.on
 	const partners, partner = policyRoot + "/partners", policyRoot + "/partners/{id}"
 	const sync, lookup = partner + "/identitySynchronization", "/v1.0/tenantRelationships/"
-	list := []operation{
-		get(policyRoot+"/default", readPolicies, on(getDefaultPolicy)),
-		get(partners, readPolicies, on(listPartners)),
-		post(partners, writePolicies, on(createPartner)),
-		get(partner, readPolicies, on(getPartner)),
-		patch(partner, writePolicies, on(updatePartner)),
-		del(partner, writePolicies, on(deletePartner)),
-		get(sync, readPolicies, on(getSynchronization)),
-		put(sync, writePolicies, on(putSynchronization)),
-		patch(sync, writePolicies, on(updateSynchronization)),
-		del(sync, writePolicies, on(deleteSynchronization)),
-		get(lookup+"findTenantInformationByDomainName/{domainName}", readTenants, on(findTenant)),
-		get(lookup+"findTenantInformationByTenantId/{tenantId}", readTenants, on(findTenant)),
+	list := []graph.Operation{
+		graph.Get(policyRoot+"/default", graph.ReadPolicies, on(getDefaultPolicy)),
+		graph.Get(partners, graph.ReadPolicies, on(listPartners)),
+		graph.Post(partners, writePolicies, on(createPartner)),
+		graph.Get(partner, graph.ReadPolicies, on(getPartner)),
+		graph.Patch(partner, writePolicies, on(updatePartner)),
+		graph.Delete(partner, writePolicies, on(deletePartner)),
+		graph.Get(sync, graph.ReadPolicies, on(getSynchronization)),
+		graph.Put(sync, writePolicies, on(putSynchronization)),
+		graph.Patch(sync, writePolicies, on(updateSynchronization)),
+		graph.Delete(sync, writePolicies, on(deleteSynchronization)),
+		graph.Get(lookup+"findTenantInformationByDomainName/{domainName}", readTenants, on(findTenant)),
+		graph.Get(lookup+"findTenantInformationByTenantId/{tenantId}", readTenants, on(findTenant)),
 	}
-	for what, r := range map[string]operation{
-		"the cross-tenant access policy itself": get(policyRoot, readPolicies, nil), "the policy": patch(policyRoot, writePolicies, nil),
-		"the default policy's writes": patch(policyRoot+"/default", writePolicies, nil),
-		"resetting the default":       post(policyRoot+"/default/resetToSystemDefault", writePolicies, nil),
-		"the templates":               get(policyRoot+"/templates/{name}", readPolicies, nil),
-		"the templates' writes":       patch(policyRoot+"/templates/{name}", writePolicies, nil),
+	for what, r := range map[string]graph.Operation{
+		"the cross-tenant access policy itself": graph.Get(policyRoot, graph.ReadPolicies, nil), "the policy": graph.Patch(policyRoot, writePolicies, nil),
+		"the default policy's writes": graph.Patch(policyRoot+"/default", writePolicies, nil),
+		"resetting the default":       graph.Post(policyRoot+"/default/resetToSystemDefault", writePolicies, nil),
+		"the templates":               graph.Get(policyRoot+"/templates/{name}", graph.ReadPolicies, nil),
+		"the templates' writes":       graph.Patch(policyRoot+"/templates/{name}", writePolicies, nil),
 	} {
-		r.handle = func(c *graphCall) *kernel.Response { return c.fail(odata.NotBuilt(what)) }
+		r.Handle = func(c *graph.Call) *kernel.Response { return c.Fail(odata.NotBuilt(what)) }
 		list = append(list, r)
 	}
 	return list
@@ -49,7 +50,7 @@ func (s *policyService) partnerOperations() []operation {
 
 // checkPolicy turns a request into properties to set, with their members checked; now is what is changed.
 func (c *policyCall) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *odata.Error) {
-	set, err := c.check(e, list, nil)
+	set, err := c.CheckProperties(e, list, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func (c *policyCall) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *te
 		if err := checkPolicyValue(policyProperties[p.Name], raw); err != nil {
 			return nil, err
 		}
-		if now != nil && !c.srv.behavior.PolicyPatchReplaces {
+		if now != nil && !c.srv.Behavior.PolicyPatchReplaces {
 			raw = mergePolicyValue(policyProperties[p.Name], now.Value(p.Name), raw)
 		}
 		if set[i] = raw; p.Zero != "null" { // null re-inherits; an object of nulls says so here
@@ -93,106 +94,106 @@ func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *o
 // createPartner answers the whole partner, and 409 where there is one [graph 5, D]. That a tenant
 // can't be a partner of itself is [?].
 func createPartner(c *policyCall) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	id, list, err := takeTenantID(list)
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	set, err := c.checkPolicy(st.PartnerType, list, nil)
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
-	if strings.EqualFold(id, c.srv.store.ID) {
-		return c.fail(odata.Invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'."))
+	if strings.EqualFold(id, c.srv.Store.ID) {
+		return c.Fail(odata.Invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'."))
 	}
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	if st.Partners.Get(id) != nil {
-		return c.fail(odata.Conflict(http.StatusConflict, "tenantId"))
+		return c.Fail(odata.Conflict(http.StatusConflict, "tenantId"))
 	}
 	o := (&tenant.Object{Entity: st.PartnerType, ID: id}).With(set)
-	st.Partners.Write(id, o, c.lag())
-	return c.one(http.StatusCreated, o, st.PartnerType.Set, nil).With("Location", c.Base+policyRoot+"/partners('"+id+"')")
+	st.Partners.Write(id, o, c.Lag())
+	return c.AnswerObject(http.StatusCreated, o, st.PartnerType.Set, nil).With("Location", c.Base+policyRoot+"/partners('"+id+"')")
 }
 
 // changePolicy is a PATCH of what is in a collection.
 func (c *policyCall) changePolicy(in *tenant.Collection) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	now := in.Get(c.Param(0))
 	if now == nil {
-		return c.fail(errNoPolicy)
+		return c.Fail(errNoPolicy)
 	}
 	set, err := c.checkPolicy(in.Entity, list, now)
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
-	in.Write(now.ID, now.With(set), c.lag())
+	in.Write(now.ID, now.With(set), c.Lag())
 	return kernel.NoContent()
 }
 
-func updatePartner(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.store.Partners) }
+func updatePartner(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.Store.Partners) }
 
-func updateSynchronization(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.store.Syncs) }
+func updateSynchronization(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.Store.Syncs) }
 
 // deletePartner wants the synchronization deleted first
 // (learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete [D]; the answer is [?]).
 func deletePartner(c *policyCall) *kernel.Response {
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	switch id := c.Param(0); {
 	case st.Partners.Get(id) == nil:
-		return c.fail(errNoPolicy)
+		return c.Fail(errNoPolicy)
 	case st.Syncs.Get(id) != nil:
-		return c.fail(odata.Invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."))
+		return c.Fail(odata.Invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."))
 	default:
-		st.Partners.Write(id, nil, c.lag())
+		st.Partners.Write(id, nil, c.Lag())
 	}
 	return kernel.NoContent()
 }
 
 // putSynchronization creates, and never replaces [graph 5, D].
 func putSynchronization(c *policyCall) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	partner := st.Partners.Get(c.Param(0))
 	if partner == nil {
-		return c.fail(errNoPolicy)
+		return c.Fail(errNoPolicy)
 	}
 	set, err := c.checkPolicy(st.SyncType, list, nil)
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	if st.Syncs.Get(partner.ID) != nil {
-		return c.fail(odata.Conflict(http.StatusConflict, "tenantId"))
+		return c.Fail(odata.Conflict(http.StatusConflict, "tenantId"))
 	}
-	st.Syncs.Write(partner.ID, (&tenant.Object{Entity: st.SyncType, ID: partner.ID}).With(set), c.lag())
+	st.Syncs.Write(partner.ID, (&tenant.Object{Entity: st.SyncType, ID: partner.ID}).With(set), c.Lag())
 	return kernel.NoContent()
 }
 
 func deleteSynchronization(c *policyCall) *kernel.Response {
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	if st.Syncs.Get(c.Param(0)) == nil {
-		return c.fail(errNoPolicy)
+		return c.Fail(errNoPolicy)
 	}
-	st.Syncs.Write(c.Param(0), nil, c.lag())
+	st.Syncs.Write(c.Param(0), nil, c.Lag())
 	return kernel.NoContent()
 }
 
@@ -204,7 +205,7 @@ func getDefaultPolicy(c *policyCall) *kernel.Response {
 		}
 		return rawjson.Object{"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application")}
 	}
-	return c.encode(http.StatusOK, rawjson.Object{
+	return c.Encode(http.StatusOK, rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default", "isServiceDefault": true,
 		"inboundTrust":             rawjson.Object{"isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false},
 		"b2bCollaborationOutbound": setting("allowed"), "b2bCollaborationInbound": setting("allowed"),
@@ -213,7 +214,7 @@ func getDefaultPolicy(c *policyCall) *kernel.Response {
 	})
 }
 
-func listPartners(c *policyCall) *kernel.Response { return c.listSmall(&c.srv.store.Partners) }
+func listPartners(c *policyCall) *kernel.Response { return c.ListCollection(&c.srv.Store.Partners) }
 
 // errNoPolicy is the answer for a partner that isn't there; the status is assumed [graph 5, ?].
 var errNoPolicy = odata.Error{
@@ -222,25 +223,25 @@ var errNoPolicy = odata.Error{
 }
 
 func getPartner(c *policyCall) *kernel.Response {
-	return c.getSmall(&c.srv.store.Partners, errNoPolicy)
+	return c.GetFrom(&c.srv.Store.Partners, errNoPolicy)
 }
 
 func getSynchronization(c *policyCall) *kernel.Response {
-	selected, a := c.single(c.srv.store.SyncType)
+	selected, a := c.SelectOne(c.srv.Store.SyncType)
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
-	o := st.Syncs.View(c.Param(0), c.tick)
+	o := st.Syncs.View(c.Param(0), c.Tick)
 	if o == nil {
-		return c.fail(errNoPolicy)
+		return c.Fail(errNoPolicy)
 	}
 	r := odata.NewRenderer(selected, 512)
 	r.Object(o, odata.Plain)
 	context := c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.ID + "')/identitySynchronization/$entity"
-	return c.json(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.Buf[1:]...))
+	return c.JSON(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.Buf[1:]...))
 }
 
 var (
@@ -258,11 +259,11 @@ func findTenant(c *policyCall) *kernel.Response {
 			if t.FederationBrandName != "" {
 				brand = t.FederationBrandName
 			}
-			return c.encode(http.StatusOK, rawjson.Object{
+			return c.Encode(http.StatusOK, rawjson.Object{
 				"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.tenantInformation",
 				"tenantId":       t.TenantID, "federationBrandName": brand, "displayName": t.DisplayName, "defaultDomainName": t.DefaultDomainName,
 			})
 		}
 	}
-	return c.fail(odata.NotFound(c.Param(0)))
+	return c.Fail(odata.NotFound(c.Param(0)))
 }

@@ -40,16 +40,16 @@ var logProperties = map[string]string{
 // listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6, D],
 // $skiptoken only with $top [graph 3.8, D].
 func listLogs(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.Lock()
-	defer c.srv.store.Mu.Unlock()
+	c.srv.Store.Mu.Lock()
+	defer c.srv.Store.Mu.Unlock()
 	if refusal := c.limited("logs"); refusal != nil {
 		return refusal
 	}
-	if a := c.unknownOptions([]string{"$filter", "$top", "$skiptoken", "$orderby", "$format"}); a != nil {
+	if a := c.UnknownOptions([]string{"$filter", "$top", "$skiptoken", "$orderby", "$format"}); a != nil {
 		return a
 	}
 	if order := c.Query.Value("$orderby"); order != "" && order != "activityDateTime desc" {
-		return c.fail(odata.NotBuilt("$orderby=" + order + " on logs"))
+		return c.Fail(odata.NotBuilt("$orderby=" + order + " on logs"))
 	}
 	keep, refusal := c.logFilter()
 	if refusal != nil {
@@ -57,7 +57,7 @@ func listLogs(c *syncCall) *kernel.Response {
 	}
 	all, err := c.srv.jobs.AllLogs()
 	if err != nil {
-		return c.fail(odata.Error{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: "The snapshot's provisioning_logs are no list."})
+		return c.Fail(odata.Error{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: "The snapshot's provisioning_logs are no list."})
 	}
 	value := []json.RawMessage{}
 	for _, raw := range all {
@@ -80,23 +80,23 @@ func listLogs(c *syncCall) *kernel.Response {
 		out["@odata.nextLink"] = c.Base + "/v1.0/auditLogs/provisioning?" + next.With("$skiptoken", strconv.Itoa(from+top))
 	}
 	out["value"] = value
-	return c.encode(http.StatusOK, out)
+	return c.Encode(http.StatusOK, out)
 }
 
 // logPage is $top, up to 999 [?], and where $skiptoken begins.
 func (c *syncCall) logPage() (top, from int, refusal *kernel.Response) {
-	top = c.srv.behavior.PageSize
+	top = c.srv.Behavior.PageSize
 	if text, ok := c.Query.Get("$top"); ok {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > 999 {
-			return 0, 0, c.fail(odata.BadRequest("BadRequest", "Invalid value '"+text+"' for query option '$top'."))
+			return 0, 0, c.Fail(odata.BadRequest("BadRequest", "Invalid value '"+text+"' for query option '$top'."))
 		}
 		top = n
 	}
 	if text, ok := c.Query.Get("$skiptoken"); ok {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || c.Query.Value("$top") == "" {
-			return 0, 0, c.fail(odata.BadRequest("BadRequest", "Invalid $skiptoken."))
+			return 0, 0, c.Fail(odata.BadRequest("BadRequest", "Invalid $skiptoken."))
 		}
 		from = n
 	}
@@ -115,15 +115,15 @@ func (c *syncCall) logFilter() (func(json.RawMessage) bool, *kernel.Response) {
 			m = []string{text, n[1], "contains", n[2]}
 		}
 		if m == nil {
-			return nil, c.fail(odata.NotBuilt("the filter " + text + " on logs"))
+			return nil, c.Fail(odata.NotBuilt("the filter " + text + " on logs"))
 		}
 		path := logProperties[strings.ToLower(m[1])]
 		if path == "" {
-			return nil, c.fail(odata.NotBuilt("a filter on " + m[1] + " of logs"))
+			return nil, c.Fail(odata.NotBuilt("a filter on " + m[1] + " of logs"))
 		}
 		measured := path == "activityDateTime" || path == "durationInMilliseconds"
 		if quoted := m[3][0] == '\''; quoted == measured || !measured && (m[2] == "gt" || m[2] == "lt") || measured && m[2] == "contains" {
-			return nil, c.fail(odata.BadRequest("BadRequest", "Invalid filter clause: '"+text+"'."))
+			return nil, c.Fail(odata.BadRequest("BadRequest", "Invalid filter clause: '"+text+"'."))
 		}
 		terms = append(terms, logComparison{path, m[2], strings.ReplaceAll(strings.Trim(m[3], "'"), "''", "'")})
 	}

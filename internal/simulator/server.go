@@ -13,6 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
@@ -88,29 +89,29 @@ func blank() *Server {
 
 // serve registers the services.
 func (s *Server) serve() {
-	graph := newGraphService(s.Kernel, s.Store, s.login)
+	g := graph.NewService(s.Kernel, s.Store, s.login)
 	admin := &atlassian.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
 	directories := &scim.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
-	domains := &domainService{graphService: graph, dns: s.Zone, others: s.Others}
-	policies := &policyService{graphService: graph, others: s.Others}
-	synchronization := &syncService{graphService: graph, jobs: s.Registry, engine: s.Engine}
+	domains := &domainService{Service: g, dns: s.Zone, others: s.Others}
+	policies := &policyService{Service: g, others: s.Others}
+	synchronization := &syncService{Service: g, jobs: s.Registry, engine: s.Engine}
 
 	s.login.Register(&s.Kernel.Routes)
-	for _, operations := range [][]operation{
-		deltaOperations(s.deltaPolicy), userOperations(), groupOperations(), tenantOperations(), domains.domainOperations(),
+	for _, operations := range [][]graph.Operation{
+		deltaOperations(s.deltaPolicy), userOperations(), groupOperations(), graph.TenantOperations(), domains.domainOperations(),
 		policies.partnerOperations(), synchronization.synchronizationOperations(), synchronization.applicationOperations(),
 	} {
-		graph.register(operations)
+		g.Register(operations)
 	}
 	admin.Register(&s.Kernel.Routes)
 	directories.Register(&s.Kernel.Routes)
 	(&controlService{s}).register(&s.Kernel.Routes)
 
-	s.Kernel.Otherwise = graph
-	s.Kernel.Unreadable = graph.Unreadable
+	s.Kernel.Otherwise = g
+	s.Kernel.Unreadable = g.Unreadable
 	s.Kernel.UnknownPath["admin"] = admin.UnknownPath
 	s.Kernel.UnknownPath["scim"] = directories.UnknownPath
-	s.Kernel.UnknownPath[""] = graph.UnknownPath
+	s.Kernel.UnknownPath[""] = g.UnknownPath
 	s.Kernel.Before = func(c *kernel.Call) {
 		if c.Route.Service == directories { // of a cycle, maybe
 			s.RecheckClaims()

@@ -14,14 +14,14 @@ import (
 // failSync answers in the shape of the service behind: its own text, JSON, inside Graph's message
 // [graph 3.9, F]. The code is named in that text, or by [Behavior.PlainSyncErrors] as Graph's.
 func (c *syncCall) failSync(status int, code, message string) *kernel.Response {
-	if c.srv.behavior.PlainSyncErrors {
-		return c.fail(odata.Error{Status: status, Code: code, Message: message})
+	if c.srv.Behavior.PlainSyncErrors {
+		return c.Fail(odata.Error{Status: status, Code: code, Message: message})
 	}
 	inner := map[string]string{"Message": message}
 	if code != "" {
 		inner = map[string]string{"Code": code, "Message": message}
 	}
-	return c.fail(odata.Error{Status: status, Code: "UnknownError", Message: string(rawjson.Marshal(inner))})
+	return c.Fail(odata.Error{Status: status, Code: "UnknownError", Message: string(rawjson.Marshal(inner))})
 }
 
 func (c *syncCall) refuseSync(code, message string) *kernel.Response {
@@ -41,7 +41,7 @@ func noSuchResource(c *syncCall) *kernel.Response {
 // request. The caller holds the store's mutex for writing.
 func (c *syncCall) limited(what string) *kernel.Response {
 	const many, within = 5, 10 * time.Second
-	now, key := c.srv.clock.Now(), what+" "+c.token.AppID
+	now, key := c.srv.Clock.Now(), what+" "+c.Token.AppID
 	var recent []time.Time
 	for _, t := range c.srv.jobs.Limits[key] {
 		if now.Sub(t) < within {
@@ -55,6 +55,6 @@ func (c *syncCall) limited(what string) *kernel.Response {
 	}
 	wait := within - now.Sub(recent[0])
 	seconds := int((wait + time.Second - 1) / time.Second)
-	return c.fail(odata.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}).
+	return c.Fail(odata.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}).
 		With("Retry-After", strconv.Itoa(seconds))
 }

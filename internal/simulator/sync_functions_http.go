@@ -22,7 +22,7 @@ var listFunctions = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *ker
 		}
 		value = append(value, map[string]any{"id": f.Name, "name": f.Name, "parameters": parameters})
 	}
-	return c.encode(http.StatusOK, map[string]any{"value": value})
+	return c.Encode(http.StatusOK, map[string]any{"value": value})
 })
 
 var listFilterOperators = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
@@ -33,5 +33,5 @@ var listFilterOperators = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job
 			"supportedAttributeTypes": strings.Split(o.Types, ","),
 		})
 	}
-	return c.encode(http.StatusOK, map[string]any{"value": value})
+	return c.Encode(http.StatusOK, map[string]any{"value": value})
 })

@@ -12,8 +12,8 @@ import (
 )
 
 func listJobs(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.Lock()
-	defer c.srv.store.Mu.Unlock()
+	c.srv.Store.Mu.Lock()
+	defer c.srv.Store.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -22,7 +22,7 @@ func listJobs(c *syncCall) *kernel.Response {
 	for _, j := range p.Jobs {
 		value = append(value, j.Body)
 	}
-	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "jobs"), "value": value})
+	return c.Encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "jobs"), "value": value})
 }
 
 func createJob(c *syncCall) *kernel.Response {
@@ -30,8 +30,8 @@ func createJob(c *syncCall) *kernel.Response {
 	if refusal := c.into(map[string]*string{"templateId": &id}); refusal != nil {
 		return refusal
 	}
-	c.srv.store.Mu.Lock()
-	defer c.srv.store.Mu.Unlock()
+	c.srv.Store.Mu.Lock()
+	defer c.srv.Store.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -63,8 +63,8 @@ func (c *syncCall) job() (*jobs.Principal, *jobs.Job, *kernel.Response) {
 // onJob wraps what is done to a job, under the store's mutex.
 func onJob(do func(*syncCall, *jobs.Principal, *jobs.Job) *kernel.Response) func(*syncCall) *kernel.Response {
 	return func(c *syncCall) *kernel.Response {
-		c.srv.store.Mu.Lock()
-		defer c.srv.store.Mu.Unlock()
+		c.srv.Store.Mu.Lock()
+		defer c.srv.Store.Mu.Unlock()
 		p, j, refusal := c.job()
 		if refusal != nil {
 			return refusal
@@ -123,7 +123,7 @@ func restartJob(c *syncCall) *kernel.Response {
 		if full || slices.Contains(scopes, "Escrows") {
 			status["countSuccessiveCompleteFailures"] = 0
 		}
-		if j.Active() || !c.srv.behavior.RestartLeavesPaused {
+		if j.Active() || !c.srv.Behavior.RestartLeavesPaused {
 			c.srv.jobs.Begin(j)
 		}
 		return kernel.NoContent()
@@ -140,11 +140,11 @@ func (c *syncCall) resetScopes() ([]string, *kernel.Response) {
 			ResetScope *string `json:"resetScope"`
 		} `json:"criteria"`
 	}{}
-	if _, refusal := c.object(); refusal != nil {
+	if _, refusal := c.BodyFields(); refusal != nil {
 		return nil, refusal
 	}
 	if err := c.Decode(&in); err != nil {
-		return nil, c.fail(odata.BadRequest("BadRequest", err.Error()))
+		return nil, c.Fail(odata.BadRequest("BadRequest", err.Error()))
 	}
 	if in.Criteria == nil || in.Criteria.ResetScope == nil {
 		return []string{"Full"}, nil
@@ -153,7 +153,7 @@ func (c *syncCall) resetScopes() ([]string, *kernel.Response) {
 	for name := range strings.SplitSeq(*in.Criteria.ResetScope, ",") {
 		at := slices.IndexFunc(resetScopes, func(s string) bool { return strings.EqualFold(s, strings.TrimSpace(name)) })
 		if at < 0 {
-			return nil, c.fail(odata.BadRequest("BadRequest", "Requested value '"+strings.TrimSpace(name)+"' was not found."))
+			return nil, c.Fail(odata.BadRequest("BadRequest", "Requested value '"+strings.TrimSpace(name)+"' was not found."))
 		}
 		out = append(out, resetScopes[at])
 	}

@@ -47,7 +47,7 @@ func provisionOnDemand(c *syncCall) *kernel.Response {
 
 // subject is whom a request names, and the members where it is a group.
 func (c *syncCall) subject(j *jobs.Job) (ref int32, members []string, refusal *kernel.Response) {
-	if _, refusal := c.object(); refusal != nil {
+	if _, refusal := c.BodyFields(); refusal != nil {
 		return 0, nil, refusal
 	}
 	var in struct {
@@ -57,7 +57,7 @@ func (c *syncCall) subject(j *jobs.Job) (ref int32, members []string, refusal *k
 		} `json:"parameters"`
 	}
 	if err := c.Decode(&in); err != nil {
-		return 0, nil, c.fail(odata.BadRequest("BadRequest", err.Error()))
+		return 0, nil, c.Fail(odata.BadRequest("BadRequest", err.Error()))
 	}
 	if len(in.Parameters) != 1 || len(in.Parameters[0].Subjects) != 1 {
 		return 0, nil, c.refuseSync("InvalidRequest", "Exactly one rule with one subject is expected.")
@@ -74,9 +74,9 @@ func (c *syncCall) subject(j *jobs.Job) (ref int32, members []string, refusal *k
 	if len(members) > 5 {
 		return 0, nil, c.refuseSync("InvalidRequest", "At most 5 members of a group can be provisioned on demand.")
 	}
-	st := c.srv.store
+	st := c.srv.Store
 	ref, ok := st.Lookup(subject.ObjectID)
-	if !ok || st.View(ref, c.tick) == nil {
+	if !ok || st.View(ref, c.Tick) == nil {
 		return 0, nil, c.refuseSync("InvalidRequest", "The object '"+subject.ObjectID+"' was not found.")
 	}
 	return ref, members, nil
@@ -87,10 +87,10 @@ func (c *syncCall) onDemandAnswer(value rawjson.Object, code, reason string) *ke
 	result := rawjson.At(value["statusInfo"], "status")
 	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": code, "errorMessage": reason}}))
 	text := string(rawjson.Marshal(value))
-	if c.srv.behavior.OnDemandAsList {
+	if c.srv.Behavior.OnDemandAsList {
 		key, text = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo", "["+text+"]"
 	}
-	return c.encode(http.StatusOK, rawjson.Object{
+	return c.Encode(http.StatusOK, rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text,
 	})
 }

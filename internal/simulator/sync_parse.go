@@ -15,7 +15,7 @@ import (
 // parseExpression checks an expression and tries it on a test object [graph 3.5, D]. What a wrong
 // expression gets, 200 with an error inside, is [?].
 var parseExpression = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
-	if _, refusal := c.object(); refusal != nil {
+	if _, refusal := c.BodyFields(); refusal != nil {
 		return refusal
 	}
 	var in struct {
@@ -28,7 +28,7 @@ var parseExpression = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *k
 		} `json:"testInputObject"`
 	}
 	if err := json.Unmarshal(c.Body, &in); err != nil {
-		return c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
+		return c.Fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	out := rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.parseExpressionResponse",
@@ -38,24 +38,24 @@ var parseExpression = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *k
 	if err != nil {
 		out["parsingSucceeded"] = false
 		out["error"] = rawjson.Object{"code": "SchemaInvalid", "message": err.Error()}
-		return c.encode(http.StatusOK, out)
+		return c.Encode(http.StatusOK, out)
 	}
 	out["parsedExpression"] = parsed
 	if in.Test == nil {
-		return c.encode(http.StatusOK, out)
+		return c.Encode(http.StatusOK, out)
 	}
 	values := map[string]mapping.Value{}
 	for _, v := range in.Test.Properties {
 		values[v.Key] = mapping.FromJSON(string(v.Value))
 	}
-	result, err := mapping.Evaluation{Values: values, Domain: c.srv.store.DefaultDomain()}.Eval(parsed)
+	result, err := mapping.Evaluation{Values: values, Domain: c.srv.Store.DefaultDomain()}.Eval(parsed)
 	switch {
 	case errors.Is(err, mapping.ErrNotEvaluated):
-		return c.fail(odata.NotBuilt(err.Error()))
+		return c.Fail(odata.NotBuilt(err.Error()))
 	case err != nil:
 		out["error"] = rawjson.Object{"code": "EvaluationFailed", "message": err.Error()}
-		return c.encode(http.StatusOK, out)
+		return c.Encode(http.StatusOK, out)
 	}
 	out["evaluationSucceeded"], out["evaluationResult"] = true, append([]string{}, result.Texts...)
-	return c.encode(http.StatusOK, out)
+	return c.Encode(http.StatusOK, out)
 })

@@ -16,7 +16,7 @@ import (
 // calls them a navigation property [M]).
 var getSchema = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	body := j.Schema
-	if c.srv.behavior.SchemaWithoutDirectories && c.Query.Value("$expand") != "directories" {
+	if c.srv.Behavior.SchemaWithoutDirectories && c.Query.Value("$expand") != "directories" {
 		body = rawjson.Clone(body)
 		delete(body, "directories")
 	}
@@ -26,18 +26,18 @@ var getSchema = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.
 // putSchema replaces the schema; an old version in it is no conflict, the last one wins [graph 3.5],
 // [graph question 5].
 func putSchema(c *syncCall) *kernel.Response {
-	if _, refusal := c.object(); refusal != nil {
+	if _, refusal := c.BodyFields(); refusal != nil {
 		return refusal
 	}
 	var schema rawjson.Object
 	if err := json.Unmarshal(c.Body, &schema); err != nil {
-		return c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
+		return c.Fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	return onJob(func(c *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 		if schema["directories"] == nil { // a navigation property: left as it is
 			schema["directories"] = j.Schema["directories"]
 		}
-		check := jobs.SchemaCheck{AsSent: c.srv.behavior.KeepSchemaAsSent, Directories: schema["directories"]}
+		check := jobs.SchemaCheck{AsSent: c.srv.Behavior.KeepSchemaAsSent, Directories: schema["directories"]}
 		if err := check.Schema(schema); err != nil {
 			return c.refuseSync("SchemaInvalid", err.Error())
 		}
@@ -62,7 +62,7 @@ var deleteSchema = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kern
 var discoverDirectory = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	for _, d := range rawjson.Objects(j.Schema["directories"]) {
 		if id, _ := d["id"].(string); strings.EqualFold(id, c.Param(2)) {
-			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.clock.Now().Format(time.RFC3339Nano)
+			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.Clock.Now().Format(time.RFC3339Nano)
 			return c.withContext(http.StatusOK, p, d, "jobs('"+j.Text("id")+"')/schema/directories/$entity")
 		}
 	}

@@ -34,12 +34,12 @@ func (c *syncCall) pairs(raw json.RawMessage) ([]jobs.KeyValue, *kernel.Response
 		Value *string `json:"value"`
 	}
 	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
-		return nil, c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
+		return nil, c.Fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	out := []jobs.KeyValue{}
 	for _, p := range list {
 		if p.Key == nil || *p.Key == "|" || !slices.Contains(strings.Fields(secretKeys), *p.Key) {
-			return nil, c.fail(odata.BadRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))))
+			return nil, c.Fail(odata.BadRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))))
 		}
 		if slices.ContainsFunc(out, func(k jobs.KeyValue) bool { return k.Key == *p.Key }) {
 			return nil, c.refuseSync("InvalidRequest", "The key '"+*p.Key+"' is there more than once.")
@@ -58,7 +58,7 @@ func textOf(s *string) string {
 
 // putSecrets replaces all secrets; whether those that the request lacks survive is [?] [graph 3.4].
 func putSecrets(c *syncCall) *kernel.Response {
-	list, refusal := c.object()
+	list, refusal := c.BodyFields()
 	if refusal != nil {
 		return refusal
 	}
@@ -72,19 +72,19 @@ func putSecrets(c *syncCall) *kernel.Response {
 				return refusal
 			}
 		case !strings.HasPrefix(f.Name, "@odata."):
-			return c.fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
+			return c.Fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
 		}
 	}
 	if !found {
-		return c.fail(odata.BadRequest("BadRequest", "The property 'value' is missing."))
+		return c.Fail(odata.BadRequest("BadRequest", "The property 'value' is missing."))
 	}
-	c.srv.store.Mu.Lock()
-	defer c.srv.store.Mu.Unlock()
+	c.srv.Store.Mu.Lock()
+	defer c.srv.Store.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
 	}
-	if c.srv.behavior.SecretsSurvive {
+	if c.srv.Behavior.SecretsSurvive {
 		for _, old := range p.Secrets {
 			if !slices.ContainsFunc(pairs, func(k jobs.KeyValue) bool { return k.Key == old.Key }) {
 				pairs = append(pairs, old)
@@ -97,24 +97,24 @@ func putSecrets(c *syncCall) *kernel.Response {
 
 // listSecrets gives the keys; what stands in the place of a secret is [?] [graph 3.4, F].
 func listSecrets(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.RLock()
-	defer c.srv.store.Mu.RUnlock()
+	c.srv.Store.Mu.RLock()
+	defer c.srv.Store.Mu.RUnlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
 	}
 	value := []any{}
 	for _, k := range p.Secrets {
-		switch hidden := c.srv.behavior.MaskAllSecrets || isSecret(k.Key); {
-		case hidden && c.srv.behavior.SecretsWithoutValue:
+		switch hidden := c.srv.Behavior.MaskAllSecrets || isSecret(k.Key); {
+		case hidden && c.srv.Behavior.SecretsWithoutValue:
 			value = append(value, map[string]string{"key": k.Key})
 			continue
 		case hidden:
-			k.Value = c.srv.behavior.SecretMask
+			k.Value = c.srv.Behavior.SecretMask
 		}
 		value = append(value, k)
 	}
-	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "secrets"), "value": value})
+	return c.Encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "secrets"), "value": value})
 }
 
 // validateCredentials answers 204 for what the target accepts ([graph 3.4]; the envelope of a failure
@@ -126,11 +126,11 @@ func validateCredentials(c *syncCall) *kernel.Response {
 		UseSavedCredentials   bool            `json:"useSavedCredentials"`
 		Credentials           json.RawMessage `json:"credentials"`
 	}{}
-	if _, refusal := c.object(); refusal != nil {
+	if _, refusal := c.BodyFields(); refusal != nil {
 		return refusal
 	}
 	if err := c.Decode(&in); err != nil {
-		return c.fail(odata.BadRequest("BadRequest", err.Error()))
+		return c.Fail(odata.BadRequest("BadRequest", err.Error()))
 	}
 	var pairs []jobs.KeyValue
 	if in.Credentials != nil && string(in.Credentials) != "null" {
@@ -154,8 +154,8 @@ func validateCredentials(c *syncCall) *kernel.Response {
 // validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
 // part, too.
 func (c *syncCall) validate(template string, saved bool, pairs []jobs.KeyValue) (into *provisioning.CrossTarget, refusal *kernel.Response) {
-	c.srv.store.Mu.Lock()
-	defer c.srv.store.Mu.Unlock()
+	c.srv.Store.Mu.Lock()
+	defer c.srv.Store.Mu.Unlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, refusal

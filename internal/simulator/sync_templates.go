@@ -9,8 +9,8 @@ import (
 )
 
 func listTemplates(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.RLock()
-	defer c.srv.store.Mu.RUnlock()
+	c.srv.Store.Mu.RLock()
+	defer c.srv.Store.Mu.RUnlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
@@ -19,7 +19,7 @@ func listTemplates(c *syncCall) *kernel.Response {
 	for _, t := range p.Templates() {
 		value = append(value, t.Body(p))
 	}
-	return c.encode(http.StatusOK, rawjson.Object{"@odata.context": c.metadata(p, "templates"), "value": value})
+	return c.Encode(http.StatusOK, rawjson.Object{"@odata.context": c.metadata(p, "templates"), "value": value})
 }
 
 func (c *syncCall) syncTemplate() (*jobs.Principal, jobs.Template, *kernel.Response) {
@@ -35,8 +35,8 @@ func (c *syncCall) syncTemplate() (*jobs.Principal, jobs.Template, *kernel.Respo
 }
 
 func getTemplate(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.RLock()
-	defer c.srv.store.Mu.RUnlock()
+	c.srv.Store.Mu.RLock()
+	defer c.srv.Store.Mu.RUnlock()
 	p, t, refusal := c.syncTemplate()
 	if refusal != nil {
 		return refusal
@@ -45,8 +45,8 @@ func getTemplate(c *syncCall) *kernel.Response {
 }
 
 func getTemplateSchema(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.RLock()
-	defer c.srv.store.Mu.RUnlock()
+	c.srv.Store.Mu.RLock()
+	defer c.srv.Store.Mu.RUnlock()
 	p, t, refusal := c.syncTemplate()
 	if refusal != nil {
 		return refusal

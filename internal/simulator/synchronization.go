@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
@@ -20,7 +21,7 @@ var (
 
 // synchronizationRoutes are service principals, who is assigned to them, their jobs and schemas
 // [graph 2], [graph 3].
-func (s *syncService) synchronizationOperations() []operation {
+func (s *syncService) synchronizationOperations() []graph.Operation {
 	on := s.on
 	const (
 		sp   = "/v1.0/servicePrincipals"
@@ -28,39 +29,39 @@ func (s *syncService) synchronizationOperations() []operation {
 		jobs = root + "/jobs"
 		job  = jobs + "/{job}"
 	)
-	return []operation{
-		get(sp, readApps, on(listServicePrincipals)),
-		get(sp+"/{id}", readApps, on(getServicePrincipal)),
-		get(sp+"/{id}/appRoleAssignedTo", readApps, on(listAssigned)),
-		post(sp+"/{id}/appRoleAssignedTo", writeAssignments, on(addAssigned)),
-		get(sp+"/{id}/appRoleAssignedTo/{assignment}", readApps, on(getAssigned)),
-		del(sp+"/{id}/appRoleAssignedTo/{assignment}", writeAssignments, on(deleteAssigned)),
-		get(root+"/templates", readSync, on(listTemplates)),
-		get(root+"/templates/{template}", readSync, on(getTemplate)),
-		get(root+"/templates/{template}/schema", readSync, on(getTemplateSchema)),
-		get(root+"/secrets", readSync, on(listSecrets)),
-		put(root+"/secrets", writeSync, on(putSecrets)),
-		get(jobs, readSync, on(listJobs)),
-		post(jobs, writeSync, on(createJob)),
-		post(jobs+"/validateCredentials", writeSync, on(validateCredentials)),
-		post(job+"/validateCredentials", writeSync, on(validateCredentials)),
-		get(job, readSync, on(getJob)),
-		del(job, writeSync, on(deleteJob)),
-		post(job+"/start", writeSync, on(startJob)),
-		post(job+"/pause", writeSync, on(pauseJob)),
-		post(job+"/restart", writeSync, on(restartJob)),
-		post(job+"/provisionOnDemand", writeSync, on(provisionOnDemand)),
-		get(job+"/schema", readSync, on(getSchema)),
-		put(job+"/schema", writeSync, on(putSchema)),
-		patch(job+"/schema", writeSync, on(noSuchResource)),
-		del(job+"/schema", writeSync, on(deleteSchema)),
-		get(job+"/schema/filterOperators", readSync, on(listFilterOperators)),
-		get(job+"/schema/filterOperators()", readSync, on(listFilterOperators)),
-		post(job+"/schema/directories/{directory}/discover", writeSync, on(discoverDirectory)),
-		post(job+"/schema/parseExpression", readSync, on(parseExpression)),
-		get("/v1.0/auditLogs/provisioning", readLogs, on(listLogs)),
-		get(job+"/schema/functions", readSync, on(listFunctions)),
-		get(job+"/schema/functions()", readSync, on(listFunctions)),
+	return []graph.Operation{
+		graph.Get(sp, graph.ReadApps, on(listServicePrincipals)),
+		graph.Get(sp+"/{id}", graph.ReadApps, on(getServicePrincipal)),
+		graph.Get(sp+"/{id}/appRoleAssignedTo", graph.ReadApps, on(listAssigned)),
+		graph.Post(sp+"/{id}/appRoleAssignedTo", writeAssignments, on(addAssigned)),
+		graph.Get(sp+"/{id}/appRoleAssignedTo/{assignment}", graph.ReadApps, on(getAssigned)),
+		graph.Delete(sp+"/{id}/appRoleAssignedTo/{assignment}", writeAssignments, on(deleteAssigned)),
+		graph.Get(root+"/templates", readSync, on(listTemplates)),
+		graph.Get(root+"/templates/{template}", readSync, on(getTemplate)),
+		graph.Get(root+"/templates/{template}/schema", readSync, on(getTemplateSchema)),
+		graph.Get(root+"/secrets", readSync, on(listSecrets)),
+		graph.Put(root+"/secrets", writeSync, on(putSecrets)),
+		graph.Get(jobs, readSync, on(listJobs)),
+		graph.Post(jobs, writeSync, on(createJob)),
+		graph.Post(jobs+"/validateCredentials", writeSync, on(validateCredentials)),
+		graph.Post(job+"/validateCredentials", writeSync, on(validateCredentials)),
+		graph.Get(job, readSync, on(getJob)),
+		graph.Delete(job, writeSync, on(deleteJob)),
+		graph.Post(job+"/start", writeSync, on(startJob)),
+		graph.Post(job+"/pause", writeSync, on(pauseJob)),
+		graph.Post(job+"/restart", writeSync, on(restartJob)),
+		graph.Post(job+"/provisionOnDemand", writeSync, on(provisionOnDemand)),
+		graph.Get(job+"/schema", readSync, on(getSchema)),
+		graph.Put(job+"/schema", writeSync, on(putSchema)),
+		graph.Patch(job+"/schema", writeSync, on(noSuchResource)),
+		graph.Delete(job+"/schema", writeSync, on(deleteSchema)),
+		graph.Get(job+"/schema/filterOperators", readSync, on(listFilterOperators)),
+		graph.Get(job+"/schema/filterOperators()", readSync, on(listFilterOperators)),
+		graph.Post(job+"/schema/directories/{directory}/discover", writeSync, on(discoverDirectory)),
+		graph.Post(job+"/schema/parseExpression", readSync, on(parseExpression)),
+		graph.Get("/v1.0/auditLogs/provisioning", readLogs, on(listLogs)),
+		graph.Get(job+"/schema/functions", readSync, on(listFunctions)),
+		graph.Get(job+"/schema/functions()", readSync, on(listFunctions)),
 	}
 }
 
@@ -69,24 +70,24 @@ func (c *syncCall) principal() (*jobs.Principal, *kernel.Response) {
 	if p := c.srv.jobs.Find(c.Param(0), false); p != nil {
 		return c.lagging(p), nil
 	}
-	return nil, c.fail(odata.NotFound(c.Param(0)))
+	return nil, c.Fail(odata.NotFound(c.Param(0)))
 }
 
 // byProperty is the filters on service principals that are built: Graph compares without case.
 var byProperty = regexp.MustCompile(`^(displayName|appId|applicationTemplateId|id) eq '((?:[^']|'')*)'$`)
 
 func listServicePrincipals(c *syncCall) *kernel.Response {
-	if a := c.unknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
+	if a := c.UnknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
 	value := []any{}
 	filter := c.Query.Value("$filter")
 	by := byProperty.FindStringSubmatch(filter)
 	if filter != "" && by == nil {
-		return c.fail(odata.NotBuilt("a filter on service principals other than displayName eq '…'"))
+		return c.Fail(odata.NotBuilt("a filter on service principals other than displayName eq '…'"))
 	}
-	c.srv.store.Mu.RLock()
-	defer c.srv.store.Mu.RUnlock()
+	c.srv.Store.Mu.RLock()
+	defer c.srv.Store.Mu.RUnlock()
 	for _, p := range c.srv.jobs.Principals {
 		if by != nil {
 			text, _ := p.Body()[by[1]].(string)
@@ -96,7 +97,7 @@ func listServicePrincipals(c *syncCall) *kernel.Response {
 		}
 		value = append(value, c.selectOf(p.Body()))
 	}
-	return c.encode(http.StatusOK, map[string]any{"@odata.context": c.context("servicePrincipals", nil), "value": value})
+	return c.Encode(http.StatusOK, map[string]any{"@odata.context": c.ContextURL("servicePrincipals", nil), "value": value})
 }
 
 // selectOf is the properties that were selected.
@@ -115,15 +116,15 @@ func (c *syncCall) selectOf(all map[string]any) map[string]any {
 }
 
 func getServicePrincipal(c *syncCall) *kernel.Response {
-	c.srv.store.Mu.RLock()
-	defer c.srv.store.Mu.RUnlock()
+	c.srv.Store.Mu.RLock()
+	defer c.srv.Store.Mu.RUnlock()
 	p, refusal := c.principal()
 	if refusal != nil {
 		return refusal
 	}
 	out := c.selectOf(p.Body())
-	out["@odata.context"] = c.context("servicePrincipals", nil) + "/$entity"
-	return c.encode(http.StatusOK, out)
+	out["@odata.context"] = c.ContextURL("servicePrincipals", nil) + "/$entity"
+	return c.Encode(http.StatusOK, out)
 }
 
 // metadata is the address that a context names below an application's synchronization.
@@ -137,12 +138,12 @@ func (c *syncCall) withContext(status int, p *jobs.Principal, body rawjson.Objec
 		out[k] = v
 	}
 	out["@odata.context"] = c.metadata(p, path)
-	return c.encode(status, out)
+	return c.Encode(status, out)
 }
 
 // into reads texts out of the body's members; others are refused as OData refuses them.
 func (c *syncCall) into(texts map[string]*string) *kernel.Response {
-	list, refusal := c.object()
+	list, refusal := c.BodyFields()
 	if refusal != nil {
 		return refusal
 	}
@@ -152,10 +153,10 @@ func (c *syncCall) into(texts map[string]*string) *kernel.Response {
 			continue
 		}
 		if into == nil {
-			return c.fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
+			return c.Fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
 		}
 		if f.Raw != "null" && json.Unmarshal([]byte(f.Raw), into) != nil {
-			return c.fail(odata.BadRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."))
+			return c.Fail(odata.BadRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."))
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
@@ -10,33 +11,33 @@ import (
 )
 
 // userRoutes is users, what belongs to one user, and the deleted ones [graph 1].
-func userOperations() []operation {
+func userOperations() []graph.Operation {
 	on := onDirectory
 	const users, user = "/v1.0/users", "/v1.0/users/{id}"
 	const bin = "/v1.0/directory/deletedItems"
-	return []operation{
-		get(users, readUsers, on(listUsers)),
-		post(users, writeUsers, on(createUser)),
-		get(users+"/$count", readUsers, on(countUsers)),
-		get(user, readUsers, on(getUser)),
-		patch(user, writeUsers, on(updateUser)),
-		del(user, deleteUsers, on(deleteUser)),
-		get(user+"/memberOf", readMemberOf, on(listMemberOf)),
-		get(user+"/memberOf/microsoft.graph.group", readMemberOf, on(listMemberOf)),
-		get(user+"/transitiveMemberOf", readMemberOf, on(listMemberOf)),
-		get(user+"/transitiveMemberOf/microsoft.graph.group", readMemberOf, on(listMemberOf)),
-		post(user+"/checkMemberGroups", readMemberOf, on(checkMemberGroups)),
-		get(bin+"/microsoft.graph.user", readUsers, on(listDeletedUsers)),
-		get(bin+"/{id}", readUsers, on(getDeleted)),
-		post(bin+"/{id}/restore", deleteUsers, on(restoreDeleted)),
-		del(bin+"/{id}", deleteUsers, on(purgeDeleted)),
-		get("/v1.0/directoryObjects/{id}", readUsers, on(getDirectoryObject)),
+	return []graph.Operation{
+		graph.Get(users, graph.ReadUsers, on(listUsers)),
+		graph.Post(users, graph.WriteUsers, on(createUser)),
+		graph.Get(users+"/$count", graph.ReadUsers, on(countUsers)),
+		graph.Get(user, graph.ReadUsers, on(getUser)),
+		graph.Patch(user, graph.WriteUsers, on(updateUser)),
+		graph.Delete(user, graph.DeleteUsers, on(deleteUser)),
+		graph.Get(user+"/memberOf", graph.ReadMemberOf, on(listMemberOf)),
+		graph.Get(user+"/memberOf/microsoft.graph.group", graph.ReadMemberOf, on(listMemberOf)),
+		graph.Get(user+"/transitiveMemberOf", graph.ReadMemberOf, on(listMemberOf)),
+		graph.Get(user+"/transitiveMemberOf/microsoft.graph.group", graph.ReadMemberOf, on(listMemberOf)),
+		graph.Post(user+"/checkMemberGroups", graph.ReadMemberOf, on(checkMemberGroups)),
+		graph.Get(bin+"/microsoft.graph.user", graph.ReadUsers, on(listDeletedUsers)),
+		graph.Get(bin+"/{id}", graph.ReadUsers, on(getDeleted)),
+		graph.Post(bin+"/{id}/restore", graph.DeleteUsers, on(restoreDeleted)),
+		graph.Delete(bin+"/{id}", graph.DeleteUsers, on(purgeDeleted)),
+		graph.Get("/v1.0/directoryObjects/{id}", graph.ReadUsers, on(getDirectoryObject)),
 	}
 }
 
 // users is the collection of live users as this request sees it.
 func (c *directoryCall) users() odata.Source {
-	st := c.srv.store
+	st := c.Service.Store
 	return odata.Source{
 		Refs:  st.Users.Refs,
 		See:   func(ref int32) *tenant.Object { return c.inList(ref) },
@@ -47,26 +48,26 @@ func (c *directoryCall) users() odata.Source {
 
 // inList is what a list shows of a user; without a list's lag, what anyone sees.
 func (c *directoryCall) inList(ref int32) *tenant.Object {
-	st := c.srv.store
+	st := c.Service.Store
 	if o := st.Slots[ref].Object; o.Listed != nil {
 		if o = st.Listed(o); o.Life == tenant.Live {
 			return o
 		}
 		return nil
 	}
-	return st.View(ref, c.tick)
+	return st.View(ref, c.Tick)
 }
 
 // beginList counts a list of users, whose further pages belong to it.
 func (c *directoryCall) beginList() {
 	if _, further := c.Query.Get("$skiptoken"); !further {
-		c.srv.store.Lists.Add(1)
+		c.Service.Store.Lists.Add(1)
 	}
 }
 
 func listUsers(c *directoryCall) *kernel.Response {
-	st := c.srv.store
-	o, a := c.listOptions(st.UserType)
+	st := c.Service.Store
+	o, a := c.ListOptions(st.UserType)
 	if a != nil {
 		return a
 	}
@@ -75,49 +76,49 @@ func listUsers(c *directoryCall) *kernel.Response {
 	defer st.Mu.RUnlock()
 	src := c.users()
 	src.ByKeys(st, o.Filter)
-	return c.list(o, src, "users")
+	return c.AnswerList(o, src, "users")
 }
 
 func countUsers(c *directoryCall) *kernel.Response {
-	return c.countOf(c.srv.store.UserType, c.users)
+	return c.countOf(c.Service.Store.UserType, c.users)
 }
 
 // countOf answers /$count: the header is needed, a filter may be there.
 func (c *directoryCall) countOf(e *tenant.Entity, collection func() odata.Source) *kernel.Response {
-	if a := c.refuseCount(); a != nil {
+	if a := c.RefuseCount(); a != nil {
 		return a
 	}
-	o, a := c.listOptions(e)
+	o, a := c.ListOptions(e)
 	if a != nil {
 		return a
 	}
-	if e == c.srv.store.UserType {
+	if e == c.Service.Store.UserType {
 		c.beginList()
 	}
-	c.srv.store.Mu.RLock()
-	defer c.srv.store.Mu.RUnlock()
+	c.Service.Store.Mu.RLock()
+	defer c.Service.Store.Mu.RUnlock()
 	src := collection()
 	src.See = o.Filtered(src.See)
-	return c.number(src.Size(o))
+	return c.AnswerNumber(src.Size(o))
 }
 
 // findUser is the user that the path names, or 404.
 func (c *directoryCall) findUser(name string) (int32, *tenant.Object, *kernel.Response) {
-	st := c.srv.store
+	st := c.Service.Store
 	ref, ok := st.LookupUser(name)
 	if !ok {
-		return 0, nil, c.fail(odata.NotFound(name))
+		return 0, nil, c.Fail(odata.NotFound(name))
 	}
-	o := st.View(ref, c.tick)
+	o := st.View(ref, c.Tick)
 	if o == nil {
-		return 0, nil, c.fail(odata.NotFound(name))
+		return 0, nil, c.Fail(odata.NotFound(name))
 	}
 	return ref, o, nil
 }
 
 func getUser(c *directoryCall) *kernel.Response {
-	st := c.srv.store
-	selected, a := c.single(st.UserType)
+	st := c.Service.Store
+	selected, a := c.SelectOne(st.UserType)
 	if a != nil {
 		return a
 	}
@@ -127,19 +128,19 @@ func getUser(c *directoryCall) *kernel.Response {
 	if a != nil {
 		return a
 	}
-	return c.one(http.StatusOK, o, "users", selected)
+	return c.AnswerObject(http.StatusOK, o, "users", selected)
 }
 
 func getDirectoryObject(c *directoryCall) *kernel.Response {
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
 	ref, ok := st.Lookup(c.Param(0))
-	if !ok || st.View(ref, c.tick) == nil {
-		return c.fail(odata.NotFound(c.Param(0)))
+	if !ok || st.View(ref, c.Tick) == nil {
+		return c.Fail(odata.NotFound(c.Param(0)))
 	}
 	r := odata.NewRenderer(nil, 1024)
-	r.Object(st.View(ref, c.tick), odata.Typed)
-	head := `{"@odata.context":` + rawjson.Quote(c.context("directoryObjects", nil)+"/$entity") + ","
-	return c.json(http.StatusOK, append([]byte(head), r.Buf[1:]...))
+	r.Object(st.View(ref, c.Tick), odata.Typed)
+	head := `{"@odata.context":` + rawjson.Quote(c.ContextURL("directoryObjects", nil)+"/$entity") + ","
+	return c.JSON(http.StatusOK, append([]byte(head), r.Buf[1:]...))
 }

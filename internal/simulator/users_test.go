@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
@@ -216,7 +217,7 @@ func TestHeaders(t *testing.T) {
 	c := newClient(t)
 	r := c.get("/v1.0/users/nobody", "client-request-id", "from-the-test").want(t, 404)
 	assert.Equal(t, "client-request-id", r.header.Get("client-request-id"), "from-the-test")
-	assert.Equal(t, "Content-Type", r.header.Get("Content-Type"), graphJSON)
+	assert.Equal(t, "Content-Type", r.header.Get("Content-Type"), graph.ContentType)
 	assert.Equal(t, "OData-Version", r.header.Get("OData-Version"), "4.0")
 	inner := r.body["error"].(map[string]any)["innerError"].(map[string]any)
 	assert.Equal(t, "request-id", inner["request-id"], any(r.header.Get("request-id")))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
@@ -14,50 +15,50 @@ import (
 )
 
 func createUser(c *directoryCall) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
-	set, err := c.check(st.UserType, list, nil)
+	st := c.Service.Store
+	set, err := c.CheckProperties(st.UserType, list, nil)
 	if err == nil {
-		err = missing(st.UserType, list, set)
+		err = graph.MissingProperty(st.UserType, list, set)
 	}
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	if err := c.checkUser(-1, set); err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
-	now := c.srv.clock.Now().Format("2006-01-02T15:04:05Z")
+	now := c.Service.Clock.Now().Format("2006-01-02T15:04:05Z")
 	st.FillUser(set, now)
 	o := (&tenant.Object{Entity: st.UserType, ID: uuid.NewString()}).With(set)
-	if _, err := st.Create(o, c.lag()); err != nil {
-		return c.fail(odata.Invalid("%s", err))
+	if _, err := st.Create(o, c.Lag()); err != nil {
+		return c.Fail(odata.Invalid("%s", err))
 	}
-	return c.one(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.ID)
+	return c.AnswerObject(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.ID)
 }
 
 func updateUser(c *directoryCall) *kernel.Response {
-	list, a := c.object()
+	list, a := c.BodyFields()
 	if a != nil {
 		return a
 	}
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	ref, now, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
-	set, err := c.check(st.UserType, list, now)
+	set, err := c.CheckProperties(st.UserType, list, now)
 	if err == nil {
 		err = c.checkUser(ref, set)
 	}
 	if err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
 	if len(set) > 0 {
 		st.Update(ref, set, c.userLag())
@@ -66,28 +67,28 @@ func updateUser(c *directoryCall) *kernel.Response {
 }
 
 func deleteUser(c *directoryCall) *kernel.Response {
-	st := c.srv.store
+	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	ref, _, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
-	st.SoftDelete(ref, c.srv.clock.Now().Format("2006-01-02T15:04:05Z"), c.userLag())
+	st.SoftDelete(ref, c.Service.Clock.Now().Format("2006-01-02T15:04:05Z"), c.userLag())
 	return kernel.NoContent()
 }
 
 // userLag is lag with that of lists.
 func (c *directoryCall) userLag() tenant.Staleness {
-	lag := c.lag()
-	lag.Lists = c.srv.behavior.ListLag
+	lag := c.Lag()
+	lag.Lists = c.Service.Behavior.ListLag
 	return lag
 }
 
 // checkUser holds what depends on the directory: the principal name's domain is a verified one and
 // the name is free [graph 1.2], [graph 4]. It also writes what follows from a new mail.
 func (c *directoryCall) checkUser(ref int32, set map[int]string) *odata.Error {
-	st := c.srv.store
+	st := c.Service.Store
 	if raw, ok := set[st.UserType.Index("userPrincipalName")]; ok {
 		upn := rawjson.Unquote(raw)
 		_, domain, _ := naming.CutLast(upn, "@")

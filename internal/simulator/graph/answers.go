@@ -1,4 +1,4 @@
-package simulator
+package graph
 
 import (
 	"net/http"
@@ -30,25 +30,25 @@ type errorBody struct {
 	} `json:"error"`
 }
 
-// fail answers with an error body of Graph.
-func (c *graphCall) fail(e odata.Error) *kernel.Response {
+// Fail answers with an error body of Graph.
+func (c *Call) Fail(e odata.Error) *kernel.Response {
 	var b errorBody
 	b.Error.Code, b.Error.Message = e.Code, e.Message
 	b.Error.Target, b.Error.Details = e.Target, e.Details
 	b.Error.Inner = innerError{
-		Date: c.srv.clock.Now().Format("2006-01-02T15:04:05"), RequestID: c.RequestID,
+		Date: c.Service.Clock.Now().Format("2006-01-02T15:04:05"), RequestID: c.RequestID,
 		ClientRequestID: c.ClientRequestID(),
 	}
 	if e.Status == http.StatusTooManyRequests {
 		b.Error.Inner.Code, b.Error.Inner.Status, b.Error.Inner.Message = "429", "429", "Please retry after"
 	}
-	a := c.encode(e.Status, b)
-	a.ContentType = graphJSON
+	a := c.Encode(e.Status, b)
+	a.ContentType = ContentType
 	return a
 }
 
-// list answers one page of a collection of directory objects. The store is locked for reading.
-func (c *graphCall) list(o *odata.Options, src odata.Source, set string) *kernel.Response {
+// AnswerList answers one page of a collection of directory objects. The store is locked for reading.
+func (c *Call) AnswerList(o *odata.Options, src odata.Source, set string) *kernel.Response {
 	src.See = o.Filtered(src.See)
 	cursor, a := c.cursor(o, &src)
 	if a != nil {
@@ -69,7 +69,7 @@ func (c *graphCall) list(o *odata.Options, src odata.Source, set string) *kernel
 		}
 		found = append(found, obj)
 	}
-	p := odata.Page{Context: c.context(set, o.Selected), Count: -1, Room: len(found)}
+	p := odata.Page{Context: c.ContextURL(set, o.Selected), Count: -1, Room: len(found)}
 	if o.Count && o.Skip == "" {
 		p.Count = src.Size(o)
 	}
@@ -82,22 +82,22 @@ func (c *graphCall) list(o *odata.Options, src odata.Source, set string) *kernel
 			r.Buf = append(r.Buf, ',')
 		}
 	}
-	return c.answerPage(p, o.Selected)
+	return c.AnswerPage(p, o.Selected)
 }
 
 // cursor finds where a page starts, and makes the list where it is sorted or flattened.
-func (c *graphCall) cursor(o *odata.Options, src *odata.Source) (odata.Cursor, *kernel.Response) {
+func (c *Call) cursor(o *odata.Options, src *odata.Source) (odata.Cursor, *kernel.Response) {
 	at := odata.Cursor{}
 	if o.Skip != "" {
 		var ok bool
 		if at, ok = odata.ParseCursor(o.Skip); !ok {
-			return at, c.fail(odata.BadRequest("Request_BadRequest", "Badly formed skip token."))
+			return at, c.Fail(odata.BadRequest("Request_BadRequest", "Badly formed skip token."))
 		}
 	}
 	if len(o.OrderBy) == 0 && src.Flatten == nil {
 		return at, nil
 	}
-	if refs, ok := c.srv.cursors.Get(at.Sorted); ok {
+	if refs, ok := c.Service.cursors.Get(at.Sorted); ok {
 		src.Refs = refs
 		return at, nil
 	}
@@ -108,31 +108,31 @@ func (c *graphCall) cursor(o *odata.Options, src *odata.Source) (odata.Cursor, *
 		src.Refs = o.Sort(src)
 	}
 	if len(src.Refs) > o.Top {
-		at.Sorted = c.srv.cursors.Put(src.Refs)
+		at.Sorted = c.Service.cursors.Put(src.Refs)
 	}
 	return at, nil
 }
 
 // eventual says whether the request carries ConsistencyLevel: eventual.
-func (c *graphCall) eventual() bool {
+func (c *Call) eventual() bool {
 	return strings.EqualFold(c.Header.Get("ConsistencyLevel"), "eventual")
 }
 
-// refuseCount is /$count without the header [graph 1.4].
-func (c *graphCall) refuseCount() *kernel.Response {
+// RefuseCount is /$count without the header [graph 1.4].
+func (c *Call) RefuseCount() *kernel.Response {
 	if c.eventual() {
 		return nil
 	}
-	return c.fail(odata.ErrCountUnsupported)
+	return c.Fail(odata.ErrCountUnsupported)
 }
 
-func (c *graphCall) number(n int) *kernel.Response {
+func (c *Call) AnswerNumber(n int) *kernel.Response {
 	return &kernel.Response{Status: http.StatusOK, ContentType: kernel.PlainText, Body: []byte(strconv.Itoa(n))}
 }
 
-// context is the value of @odata.context for a collection, with the selected properties
+// ContextURL is the value of @odata.context for a collection, with the selected properties
 // [graph 1.1].
-func (c *graphCall) context(set string, selected []string) string {
+func (c *Call) ContextURL(set string, selected []string) string {
 	s := c.Base + "/v1.0/$metadata#" + set
 	if selected != nil {
 		s += "(" + strings.Join(selected, ",") + ")"
@@ -140,16 +140,16 @@ func (c *graphCall) context(set string, selected []string) string {
 	return s
 }
 
-// one answers a single object.
-func (c *graphCall) one(status int, o *tenant.Object, set string, selected []string) *kernel.Response {
+// AnswerObject answers a single object.
+func (c *Call) AnswerObject(status int, o *tenant.Object, set string, selected []string) *kernel.Response {
 	r := odata.NewRenderer(selected, 1024)
 	r.Object(o, odata.Plain)
-	head := `{"@odata.context":` + rawjson.Quote(c.context(set, selected)+"/$entity") + ","
-	return c.json(status, append([]byte(head), r.Buf[1:]...))
+	head := `{"@odata.context":` + rawjson.Quote(c.ContextURL(set, selected)+"/$entity") + ","
+	return c.JSON(status, append([]byte(head), r.Buf[1:]...))
 }
 
-// answerPage writes a page. Graph puts the annotations in front of the values.
-func (c *graphCall) answerPage(p odata.Page, selected []string) *kernel.Response {
+// AnswerPage writes a page. Graph puts the annotations in front of the values.
+func (c *Call) AnswerPage(p odata.Page, selected []string) *kernel.Response {
 	r := odata.NewRenderer(selected, p.Room*320+512)
 	r.Buf = append(r.Buf, `{"@odata.context":`...)
 	r.Buf = rawjson.AppendQuoted(r.Buf, p.Context)
@@ -172,12 +172,12 @@ func (c *graphCall) answerPage(p odata.Page, selected []string) *kernel.Response
 		r.Buf = r.Buf[:last]
 	}
 	r.Buf = append(r.Buf, ']', '}')
-	return c.json(200, r.Buf)
+	return c.JSON(200, r.Buf)
 }
 
 // options reads the query options of the request.
-func (c *graphCall) options() odata.Reader {
-	b := c.srv.behavior
+func (c *Call) options() odata.Reader {
+	b := c.Service.Behavior
 	return odata.Reader{
 		Query: c.Query, Eventual: c.eventual(), CountAlone: strings.HasSuffix(c.Route.Template, "/$count"),
 		PageSize: b.PageSize, MaxPageSize: b.MaxPageSize,
@@ -185,28 +185,28 @@ func (c *graphCall) options() odata.Reader {
 }
 
 // failed is the answer for an error, nil for none.
-func (c *graphCall) failed(err *odata.Error) *kernel.Response {
+func (c *Call) failed(err *odata.Error) *kernel.Response {
 	if err == nil {
 		return nil
 	}
-	return c.fail(*err)
+	return c.Fail(*err)
 }
 
-func (c *graphCall) listOptions(e *tenant.Entity) (*odata.Options, *kernel.Response) {
+func (c *Call) ListOptions(e *tenant.Entity) (*odata.Options, *kernel.Response) {
 	o, err := c.options().List(e)
 	return o, c.failed(err)
 }
 
-func (c *graphCall) unknownOptions(allowed []string) *kernel.Response {
+func (c *Call) UnknownOptions(allowed []string) *kernel.Response {
 	return c.failed(c.options().UnknownOptions(allowed))
 }
 
-func (c *graphCall) selected(entities ...*tenant.Entity) ([]string, *odata.Error) {
+func (c *Call) selected(entities ...*tenant.Entity) ([]string, *odata.Error) {
 	return c.options().Selected(entities...)
 }
 
-// single reads $select for one object.
-func (c *graphCall) single(e *tenant.Entity) ([]string, *kernel.Response) {
+// SelectOne reads $select for one object.
+func (c *Call) SelectOne(e *tenant.Entity) ([]string, *kernel.Response) {
 	names, err := c.options().Single(e)
 	return names, c.failed(err)
 }

@@ -1,4 +1,4 @@
-package simulator
+package graph
 
 import (
 	"fmt"
@@ -12,15 +12,15 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// writeOnly are properties that a request may hold and no answer does.
-var writeOnly = map[string]bool{"passwordProfile": true, "@odata.type": true, "members@odata.bind": true, "owners@odata.bind": true}
+// WriteOnly are properties that a request may hold and no answer does.
+var WriteOnly = map[string]bool{"passwordProfile": true, "@odata.type": true, "members@odata.bind": true, "owners@odata.bind": true}
 
-// check turns the members of a request into properties to set, refusing what the service refuses.
+// CheckProperties turns the members of a request into properties to set, refusing what the service refuses.
 // now is the object that is changed, nil when one is created.
-func (c *graphCall) check(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *odata.Error) {
+func (c *Call) CheckProperties(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *odata.Error) {
 	set := map[int]string{}
 	for _, f := range list {
-		if writeOnly[f.Name] {
+		if WriteOnly[f.Name] {
 			continue
 		}
 		i, ok := e.Find(f.Name)
@@ -41,13 +41,13 @@ func checkValue(e *tenant.Entity, i int, raw string, now *tenant.Object) *odata.
 	fail := func(err odata.Error) *odata.Error { return &err }
 	badValue := fmt.Sprintf("Invalid value specified for property '%s' of resource '%s'.", p.Name, e.Title)
 	if err := p.Kind.Check(raw); err != nil {
-		return fail(odata.BadRequest("RequestBodyRead", fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", clip(raw), p.Kind.EDM())))
+		return fail(odata.BadRequest("RequestBodyRead", fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", Clip(raw), p.Kind.EDM())))
 	}
 	if p.Has(tenant.ReadOnly) {
 		return fail(odata.Invalid("Property '%s' is read-only and cannot be set.", p.Name))
 	}
 	if now != nil && !p.Has(tenant.CloudOwn) && now.Value("onPremisesSyncEnabled") == "true" {
-		return fail(errOnPremises)
+		return fail(ErrOnPremises)
 	}
 	switch {
 	case raw == "null" && (p.Has(tenant.NotNull) || p.Kind.Collection()), raw == `""`:
@@ -61,9 +61,9 @@ func checkValue(e *tenant.Entity, i int, raw string, now *tenant.Object) *odata.
 	return checkWords(p.Name, raw, fail, badValue)
 }
 
-// errOnPremises refuses to change what the on-premises directory is the master of ([graph 1.7]; the
+// ErrOnPremises refuses to change what the on-premises directory is the master of ([graph 1.7]; the
 // words are [F]).
-var errOnPremises = odata.Invalid("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.")
+var ErrOnPremises = odata.Invalid("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.")
 
 var countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)
 
@@ -92,7 +92,7 @@ func checkWords(name, raw string, fail func(odata.Error) *odata.Error, badValue 
 	return fail(err)
 }
 
-func clip(raw string) string {
+func Clip(raw string) string {
 	raw = strings.Trim(raw, `"`)
 	if len(raw) > 40 {
 		return strings.ToValidUTF8(raw[:40], "") + "…"
@@ -100,8 +100,8 @@ func clip(raw string) string {
 	return raw
 }
 
-// missing asks for what a create needs; a user also needs a password.
-func missing(e *tenant.Entity, list []rawjson.Field, set map[int]string) *odata.Error {
+// MissingProperty asks for what a create needs; a user also needs a password.
+func MissingProperty(e *tenant.Entity, list []rawjson.Field, set map[int]string) *odata.Error {
 	for i, p := range e.Properties() {
 		if raw, ok := set[i]; p.Has(tenant.Required) && (!ok || raw == "null") {
 			err := odata.Invalid("A value is required for property '%s' of resource '%s'.", p.Name, e.Title)

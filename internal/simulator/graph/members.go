@@ -1,4 +1,4 @@
-package simulator
+package graph
 
 import (
 	"strings"
@@ -8,14 +8,14 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// castOf is the type that the path narrows a collection to, nil for none.
-func (c *graphCall) castOf() *tenant.Entity {
+// CastOf is the type that the path narrows a collection to, nil for none.
+func (c *Call) CastOf() *tenant.Entity {
 	_, name, ok := strings.Cut(c.Route.Template, "/microsoft.graph.")
 	if !ok {
 		return nil
 	}
 	name, _, _ = strings.Cut(name, "/")
-	st := c.srv.store
+	st := c.Service.Store
 	switch name {
 	case "user":
 		return st.UserType
@@ -25,45 +25,45 @@ func (c *graphCall) castOf() *tenant.Entity {
 	return st.OtherTypes["#microsoft.graph."+name]
 }
 
-// memberOptions reads the options of a collection of directory objects. Combined with others, a cast
+// MemberOptions reads the options of a collection of directory objects. Combined with others, a cast
 // is an advanced query [graph 2]; without a cast there is nothing to filter by here.
-func (c *graphCall) memberOptions(cast *tenant.Entity) (*odata.Options, *kernel.Response) {
-	st := c.srv.store
+func (c *Call) MemberOptions(cast *tenant.Entity) (*odata.Options, *kernel.Response) {
+	st := c.Service.Store
 	_, filtered := c.Query.Get("$filter")
 	_, searched := c.Query.Get("$search")
 	_, ordered := c.Query.Get("$orderby")
 	if cast != nil {
-		o, a := c.listOptions(cast)
+		o, a := c.ListOptions(cast)
 		if a == nil && (filtered || ordered) && !o.Advanced {
-			return nil, c.fail(odata.ErrUnsupported)
+			return nil, c.Fail(odata.ErrUnsupported)
 		}
 		return o, a
 	}
 	if filtered || searched || ordered {
-		return nil, c.fail(odata.ErrUnsupported)
+		return nil, c.Fail(odata.ErrUnsupported)
 	}
-	if a := c.unknownOptions(odata.Known); a != nil {
+	if a := c.UnknownOptions(odata.Known); a != nil {
 		return nil, a
 	}
-	o := &odata.Options{Top: c.srv.behavior.PageSize, Skip: c.Query.Value("$skiptoken")}
+	o := &odata.Options{Top: c.Service.Behavior.PageSize, Skip: c.Query.Value("$skiptoken")}
 	o.Count = c.Query.Value("$count") == "true" && c.eventual()
 	if err := c.options().ReadTop(o, nil); err != nil {
-		return nil, c.fail(*err)
+		return nil, c.Fail(*err)
 	}
 	var err *odata.Error
 	if o.Selected, err = c.selected(st.MemberTypes()...); err != nil {
-		return nil, c.fail(*err)
+		return nil, c.Fail(*err)
 	}
 	return o, nil
 }
 
-// formOf decides how members are written: with their type unless they are cast, and bare where the
+// FormOf decides how members are written: with their type unless they are cast, and bare where the
 // caller may not read them [graph 2]. In a hidden group nobody is readable without
 // Member.Read.Hidden; that they come back bare there, rather than not at all, is [?].
-func (c *graphCall) formOf(group *tenant.Object, cast bool) func(*tenant.Object) odata.Form {
-	hidden := group != nil && group.Text("visibility") == "HiddenMembership" && !c.may([]string{"Member.Read.Hidden"})
+func (c *Call) FormOf(group *tenant.Object, cast bool) func(*tenant.Object) odata.Form {
+	hidden := group != nil && group.Text("visibility") == "HiddenMembership" && !c.May([]string{"Member.Read.Hidden"})
 	shadow := odata.Bare
-	if c.srv.behavior.UnreadableAsNull {
+	if c.Service.Behavior.UnreadableAsNull {
 		shadow = odata.AllNull
 	}
 	allowed := map[*tenant.Entity]bool{}
@@ -84,8 +84,8 @@ func (c *graphCall) formOf(group *tenant.Object, cast bool) func(*tenant.Object)
 	}
 }
 
-// setOf is the collection in the context of a list of members.
-func setOf(cast *tenant.Entity) string {
+// SetOf is the collection in the context of a list of members.
+func SetOf(cast *tenant.Entity) string {
 	if cast == nil {
 		return "directoryObjects"
 	}

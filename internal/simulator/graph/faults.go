@@ -1,4 +1,4 @@
-package simulator
+package graph
 
 import (
 	"net/http"
@@ -10,7 +10,7 @@ import (
 )
 
 // faultyGraph words an error as [graph 6] does.
-func (c *graphCall) faultyGraph(f *faults.Fault) *kernel.Response {
+func (c *Call) faultyGraph(f *faults.Fault) *kernel.Response {
 	e := odata.Error{Status: f.Status, Code: f.Code}
 	var code string
 	switch f.Status {
@@ -32,9 +32,9 @@ func (c *graphCall) faultyGraph(f *faults.Fault) *kernel.Response {
 	if e.Code == "" {
 		e.Code = code
 	}
-	a := c.fail(e)
-	if token, err := c.srv.login.Signer.Read(strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer ")); err == nil && f.Status == http.StatusTooManyRequests {
-		a.With("x-ms-throttle-scope", "Tenant_Application/ReadWrite/"+token.AppID+"/"+c.srv.store.ID)
+	a := c.Fail(e)
+	if token, err := c.Service.login.Signer.Read(strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer ")); err == nil && f.Status == http.StatusTooManyRequests {
+		a.With("x-ms-throttle-scope", "Tenant_Application/ReadWrite/"+token.AppID+"/"+c.Service.Store.ID)
 		a.With("x-ms-throttle-information", "ResourceUnitLimitExceeded")
 	}
 	return a

@@ -1,4 +1,4 @@
-package simulator
+package graph
 
 import (
 	"math"
@@ -24,7 +24,7 @@ type units struct {
 const unitPeriod = 10 * time.Second
 
 // cost is what a request costs in resource units [graph 6, D].
-func (c *graphCall) cost() int {
+func (c *Call) cost() int {
 	n := 1
 	if c.Writes() {
 		return 1
@@ -55,12 +55,12 @@ func (c *graphCall) cost() int {
 
 // pay takes a request's units from the bucket, and answers 429 where they aren't there: such calls
 // count, too. share is how much of the limit is used then.
-func (c *graphCall) pay() (share float64, refusal *kernel.Response) {
-	limit := float64(c.srv.behavior.UnitQuota)
+func (c *Call) pay() (share float64, refusal *kernel.Response) {
+	limit := float64(c.Service.Behavior.UnitQuota)
 	if limit == 0 || c.Route.Template == batchTemplate || strings.Contains(c.Route.Template, "/synchronization") {
 		return 0, nil
 	}
-	u, now := &c.srv.units, c.srv.clock.Now()
+	u, now := &c.Service.units, c.Service.Clock.Now()
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if passed := now.Sub(u.at); passed > 0 {
@@ -78,8 +78,8 @@ func (c *graphCall) pay() (share float64, refusal *kernel.Response) {
 
 // meter puts the headers of the limit on an answer: the percentage from 0.8 on alone
 // [graph 6, D].
-func (c *graphCall) meter(a *kernel.Response, share float64) *kernel.Response {
-	if c.srv.behavior.UnitQuota == 0 {
+func (c *Call) meter(a *kernel.Response, share float64) *kernel.Response {
+	if c.Service.Behavior.UnitQuota == 0 {
 		return a
 	}
 	a.With("x-ms-resource-unit", strconv.Itoa(c.cost()))

@@ -1,4 +1,4 @@
-package simulator
+package graph
 
 import (
 	"math"
@@ -21,12 +21,12 @@ type quota struct {
 // overQuota refuses a write beyond the quota: 429 with the seconds that the period still lasts, which may be
 // fractional [graph 6, D]. Items of a batch count one by one; refused ones count too, and change
 // nothing about when the period ends.
-func (c *graphCall) overQuota() *kernel.Response {
-	limit, period := c.srv.behavior.WriteQuota, c.srv.behavior.WritePeriod
+func (c *Call) overQuota() *kernel.Response {
+	limit, period := c.Service.Behavior.WriteQuota, c.Service.Behavior.WritePeriod
 	if limit == 0 || !c.Writes() || c.Route.Template == batchTemplate || strings.Contains(c.Route.Template, "/synchronization") || !c.Changes() {
 		return nil
 	}
-	q, now := &c.srv.quota, c.srv.clock.Now()
+	q, now := &c.Service.quota, c.Service.Clock.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.began.IsZero() || now.Sub(q.began) >= period {

@@ -1,4 +1,4 @@
-package simulator
+package graph
 
 import (
 	"encoding/base64"
@@ -21,15 +21,15 @@ const maxBatch = 20
 
 // batch answers up to 20 requests, each by itself, in no particular order: the last one first here,
 // so that a client which counts on the order is found out. An item whose dependency failed gets 424.
-func batch(c *graphCall) *kernel.Response {
+func batch(c *Call) *kernel.Response {
 	var in batchBody
 	if !strings.HasPrefix(c.Header.Get("Content-Type"), "application/json") || json.Unmarshal(c.Body, &in) != nil {
-		return c.fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
+		return c.Fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	if err := in.check(); err != nil {
-		return c.fail(*err)
+		return c.Fail(*err)
 	}
-	done := map[string]batchAnswer{}
+	done := map[string]BatchResponse{}
 	for _, item := range in.order() {
 		done[item.ID] = c.item(item, done)
 	}
@@ -44,7 +44,7 @@ func batch(c *graphCall) *kernel.Response {
 }
 
 // append writes an answer; its body, which may be large, as it is.
-func (a batchAnswer) append(out []byte) []byte {
+func (a BatchResponse) append(out []byte) []byte {
 	body := a.Body
 	a.Body = nil
 	out = append(out, rawjson.Marshal(a)...)
@@ -123,8 +123,8 @@ func header(h map[string]string, name string) string {
 }
 
 // item runs one request of a batch under the token of the whole.
-func (c *graphCall) item(in batchItem, done map[string]batchAnswer) batchAnswer {
-	one := &graphCall{srv: c.srv, Call: &kernel.Call{
+func (c *Call) item(in batchItem, done map[string]BatchResponse) BatchResponse {
+	one := &Call{Service: c.Service, Call: &kernel.Call{
 		Context: c.Context, Base: c.Base, InBatch: true, Method: strings.ToUpper(in.Method), RequestID: uuid.NewString(),
 		Header: http.Header{}, Query: &kernel.Query{}, Body: in.Body, Remote: c.Remote,
 	}}
@@ -138,7 +138,7 @@ func (c *graphCall) item(in batchItem, done map[string]batchAnswer) batchAnswer 
 	}
 	for _, d := range in.DependsOn {
 		if done[d].Status >= 400 {
-			return one.batched(in.ID, one.fail(odata.Error{
+			return one.batched(in.ID, one.Fail(odata.Error{
 				Status: http.StatusFailedDependency, Code: "FailedDependency",
 				Message: fmt.Sprintf("Request Id '%s' failed, which this request depends on.", d),
 			}))
@@ -148,21 +148,21 @@ func (c *graphCall) item(in batchItem, done map[string]batchAnswer) batchAnswer 
 }
 
 // dispatch answers an item by its URL, which is relative to the version.
-func (c *graphCall) dispatch(target string) *kernel.Response {
+func (c *Call) dispatch(target string) *kernel.Response {
 	var raw string
 	c.Path, raw, _ = strings.Cut(target, "?")
 	c.Path = "/v1.0/" + strings.TrimPrefix(c.Path, "/")
 	if u, err := url.Parse(target); err != nil || u.IsAbs() {
-		return c.fail(odata.BadRequest("BadRequest", "The url of a request in a batch is relative to the version."))
+		return c.Fail(odata.BadRequest("BadRequest", "The url of a request in a batch is relative to the version."))
 	}
-	return c.srv.kernel.BatchItem(c.Call, raw)
+	return c.Service.kernel.BatchItem(c.Call, raw)
 }
 
 // batched puts an answer into the form of a batch's item.
-func (c *graphCall) batched(id string, a *kernel.Response) batchAnswer {
-	out := batchAnswer{ID: id, Status: a.Status, Headers: map[string]string{}}
+func (c *Call) batched(id string, a *kernel.Response) BatchResponse {
+	out := BatchResponse{ID: id, Status: a.Status, Headers: map[string]string{}}
 	h := http.Header{}
-	c.srv.kernel.SetHeaders(c.Call, h, a)
+	c.Service.kernel.SetHeaders(c.Call, h, a)
 	for name := range h {
 		if name != "X-Ms-Ags-Diagnostic" {
 			out.Headers[name] = h.Get(name)
@@ -203,7 +203,7 @@ type batchItem struct {
 	DependsOn []string          `json:"dependsOn"`
 }
 
-type batchAnswer struct {
+type BatchResponse struct {
 	ID      string            `json:"id"`
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers,omitempty"`

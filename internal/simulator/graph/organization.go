@@ -1,4 +1,4 @@
-package simulator
+package graph
 
 import (
 	"net/http"
@@ -7,16 +7,16 @@ import (
 )
 
 // tenantRoutes is what belongs to the tenant as a whole [graph 4], [graph 5], [graph 6].
-func tenantOperations() []operation {
-	return []operation{
-		post(batchTemplate, nil, batch),
-		get("/v1.0/organization", readTenant, listOrganization),
+func TenantOperations() []Operation {
+	return []Operation{
+		Post(batchTemplate, nil, batch),
+		Get("/v1.0/organization", readTenant, listOrganization),
 	}
 }
 
 // listOrganization is the tenant itself, as far as the snapshot tells: its id and verified domains.
-func listOrganization(c *graphCall) *kernel.Response {
-	st := c.srv.store
+func listOrganization(c *Call) *kernel.Response {
+	st := c.Service.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
 	type verifiedDomain struct {
@@ -35,10 +35,10 @@ func listOrganization(c *graphCall) *kernel.Response {
 			})
 		}
 	}
-	return c.encode(http.StatusOK, map[string]any{
-		"@odata.context": c.context("organization", nil),
+	return c.Encode(http.StatusOK, map[string]any{
+		"@odata.context": c.ContextURL("organization", nil),
 		"value": []any{map[string]any{
-			"id": c.srv.store.ID, "deletedDateTime": nil, "displayName": "Simulated tenant", "tenantType": "AAD",
+			"id": c.Service.Store.ID, "deletedDateTime": nil, "displayName": "Simulated tenant", "tenantType": "AAD",
 			"businessPhones": []string{}, "onPremisesSyncEnabled": nil, "verifiedDomains": verified,
 		}},
 	})
