@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/synchronization"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -55,7 +56,7 @@ func TestSynchronizationConforms(t *testing.T) {
 // The secrets' keys are those of the metadata, all of them.
 func TestSecretKeysAreTheMetadata(t *testing.T) {
 	members := readMetadata(t)[enumPrefix+"synchronizationSecret"]
-	for _, key := range strings.Fields(secretKeys) {
+	for _, key := range strings.Fields(synchronization.SecretKeys) {
 		if _, ok := members[key]; !ok && key != "|" {
 			t.Errorf("%s isn't in the metadata", key)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
@@ -164,14 +165,14 @@ func addApp(c *controlCall) *kernel.Response {
 func expireDelta(c *controlCall) error {
 	in := struct {
 		How string `json:"how"`
-	}{How: DeltaGone}
+	}{How: directory.DeltaGone}
 	if len(c.Body) > 0 {
 		if err := c.Decode(&in); err != nil {
 			return err
 		}
 	}
-	if in.How != DeltaGone && in.How != DeltaState && in.How != DeltaResync {
-		return fmt.Errorf("how %q: one of %s, %s, %s", in.How, DeltaGone, DeltaState, DeltaResync)
+	if in.How != directory.DeltaGone && in.How != directory.DeltaState && in.How != directory.DeltaResync {
+		return fmt.Errorf("how %q: one of %s, %s, %s", in.How, directory.DeltaGone, directory.DeltaState, directory.DeltaResync)
 	}
 	c.srv.ExpireDeltaTokens(in.How)
 	return nil

@@ -68,7 +68,7 @@ func TestCycleScopingFilter(t *testing.T) {
 // Whoever is there already is found by the matching attribute, and adopted.
 func TestCycleMatches(t *testing.T) {
 	p := newPlant(t)
-	d := &directory{p.client, "/scim/directory/" + p.org().Directory()}
+	d := &scimClient{p.client, "/scim/directory/" + p.org().Directory()}
 	admin := *p.client
 	admin.bearer = atlassian.DefaultSecretToken
 	d.client = &admin

@@ -8,6 +8,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
@@ -128,14 +129,14 @@ func TestGroupsDelta(t *testing.T) {
 func TestDeltaTokensExpire(t *testing.T) {
 	c := newClient(t, WithClock(frozen))
 	_, link, _ := round(c, "/v1.0/users/delta")
-	c.server.ExpireDeltaTokens(DeltaGone)
+	c.server.ExpireDeltaTokens(directory.DeltaGone)
 	r := c.get(link).want(t, 410)
 	assert.Equal(t, "Location", r.header.Get("Location"), testBase+"/v1.0/users/delta?$deltatoken=")
 	_, link, _ = round(c, "/v1.0/users/delta?$deltatoken=")
-	c.server.ExpireDeltaTokens(DeltaState)
+	c.server.ExpireDeltaTokens(directory.DeltaState)
 	c.get(link).want(t, 400, "syncStateNotFound")
 	_, link, _ = round(c, "/v1.0/users/delta")
-	c.server.ExpireDeltaTokens(DeltaResync)
+	c.server.ExpireDeltaTokens(directory.DeltaResync)
 	c.get(link).want(t, 400, "resyncRequired")
 	_, link, _ = round(c, "/v1.0/users/delta")
 	c.server.Advance(8 * 24 * time.Hour)

@@ -11,6 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/policies"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
@@ -41,11 +42,11 @@ func TestUnanswered(t *testing.T) {
 		{Kind: faults.Drop}, {Kind: faults.Hang, Latency: env.Duration(time.Hour)}, {Kind: faults.Status, Status: 504},
 		{Kind: faults.Drop, CarriedOut: true}, {Kind: faults.Hang, Latency: env.Duration(time.Hour), CarriedOut: true}, {Kind: faults.Status, Status: 504, CarriedOut: true},
 	} {
-		f.Match = "POST " + policyRoot + "/partners"
+		f.Match = "POST " + policies.PolicyRoot + "/partners"
 		if err := c.server.AddFault(f); err != nil {
 			t.Fatal(err)
 		}
-		status, err := overNetwork(t, c, network, "POST", policyRoot+"/partners", partnerBody)
+		status, err := overNetwork(t, c, network, "POST", policies.PolicyRoot+"/partners", partnerBody)
 		if (err == nil) != (f.Kind == faults.Status) || err == nil && status != 504 {
 			t.Errorf("%+v: %d, %v", f, status, err)
 		}
@@ -53,7 +54,7 @@ func TestUnanswered(t *testing.T) {
 		if f.CarriedOut {
 			want = http.StatusOK
 		}
-		if status, err := overNetwork(t, c, network, "GET", policyRoot+"/partners/c0000000-0000-4000-8000-000000000009", ""); err != nil || status != want {
+		if status, err := overNetwork(t, c, network, "GET", policies.PolicyRoot+"/partners/c0000000-0000-4000-8000-000000000009", ""); err != nil || status != want {
 			t.Errorf("%+v: the partner's answer is %d, %v, want %d", f, status, err, want)
 		}
 		if err := c.server.RemovePartner("c0000000-0000-4000-8000-000000000009"); (err == nil) != f.CarriedOut {
@@ -62,7 +63,7 @@ func TestUnanswered(t *testing.T) {
 	}
 	assert.Equal(t, "waited", fmt.Sprint(slept), "[1h0m0s 1h0m0s]")
 	assert.Equal(t, "hits", fmt.Sprint(c.server.Hits()), "6")
-	assert.Equal(t, "carried out", fmt.Sprint(c.server.Written()["POST "+policyRoot+"/partners"]), "3")
+	assert.Equal(t, "carried out", fmt.Sprint(c.server.Written()["POST "+policies.PolicyRoot+"/partners"]), "3")
 	c.server.ResetRequests()
 	assert.Equal(t, "carried out since", fmt.Sprint(len(c.server.Written())), "0")
 }
@@ -85,15 +86,15 @@ func TestFaultsInBatches(t *testing.T) {
 func TestStalePolicies(t *testing.T) {
 	c := newClient(t)
 	const id = "c0000000-0000-4000-8000-000000000009"
-	one, sync := policyRoot+"/partners/"+id, policyRoot+"/partners/"+id+"/identitySynchronization"
+	one, sync := policies.PolicyRoot+"/partners/"+id, policies.PolicyRoot+"/partners/"+id+"/identitySynchronization"
 	stale := func(method, path, body string, status int) {
 		t.Helper()
-		if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Reads: 1, Match: method + " " + policyRoot + "/*"}); err != nil {
+		if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Reads: 1, Match: method + " " + policies.PolicyRoot + "/*"}); err != nil {
 			t.Fatal(err)
 		}
 		c.do(method, path, body).want(t, status)
 	}
-	stale("POST", policyRoot+"/partners", partnerBody, 201)
+	stale("POST", policies.PolicyRoot+"/partners", partnerBody, 201)
 	c.get(one).want(t, 404)
 	c.get(one).want(t, 200)
 	stale("PUT", sync, `{"userSyncInbound":{"isSyncAllowed":true}}`, 204)

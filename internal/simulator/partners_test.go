@@ -10,6 +10,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/policies"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
@@ -105,7 +106,7 @@ func TestPartnerValidation(t *testing.T) {
 func TestPartnerPermissions(t *testing.T) {
 	c := newClient(t)
 	reader, writer := c.as("Policy.Read.All"), c.as("Policy.ReadWrite.CrossTenantAccess")
-	for _, path := range []string{partnersPath, partnersPath + "/" + knownPartner, partnersPath + "/" + knownPartner + "/identitySynchronization", policyRoot + "/default"} {
+	for _, path := range []string{partnersPath, partnersPath + "/" + knownPartner, partnersPath + "/" + knownPartner + "/identitySynchronization", policies.PolicyRoot + "/default"} {
 		reader.get(path).want(t, 200)
 		c.as("User.Read.All").get(path).want(t, 403, "Authorization_RequestDenied")
 	}
@@ -119,7 +120,7 @@ func TestPartnerPermissions(t *testing.T) {
 			t.Errorf("%s %s: %d %s", r.method, r.path, got.status, got.raw)
 		}
 	}
-	c.do("PATCH", policyRoot+"/default", `{}`).want(t, 501, "Simulator_NotBuilt")
+	c.do("PATCH", policies.PolicyRoot+"/default", `{}`).want(t, 501, "Simulator_NotBuilt")
 }
 
 // Created by PUT, once; then changed by PATCH. A partner that has it can't be deleted.
@@ -166,7 +167,7 @@ func readExample(t *testing.T, file string) example {
 func TestDefaultPolicy(t *testing.T) {
 	c := newClient(t)
 	doc := readExample(t, "testdata/examples/policy/xtap-default-get.json")
-	r := c.get(policyRoot+"/default").want(t, 200)
+	r := c.get(policies.PolicyRoot+"/default").want(t, 200)
 	alike(t, doc.Response, r)
 	conforms(t, readMetadata(t), "default", "crossTenantAccessPolicyConfigurationDefault", withoutID(r.body))
 	var want map[string]any
@@ -187,17 +188,17 @@ func withoutID(body map[string]any) map[string]any {
 // The types that requests are checked by are those of the metadata.
 func TestPolicyTypesAreTheMetadata(t *testing.T) {
 	metadata := readMetadata(t)
-	for property, name := range policyProperties {
+	for property, name := range policies.PropertyTypes {
 		found := false
 		for _, e := range []string{"crossTenantAccessPolicyConfigurationPartner", "crossTenantIdentitySyncPolicyPartner"} {
 			found = found || metadata[e][property] == "graph."+name
 		}
 		assert.Equal(t, property, found, true)
 	}
-	for name, members := range policyTypes {
+	for name, members := range policies.ComplexTypes {
 		for member, kind := range members {
 			edm := metadata[name][member]
-			want := map[string]string{boolean: "Edm.Boolean", "string": "Edm.String", "[crossTenantAccessPolicyTarget]": "Collection(graph.crossTenantAccessPolicyTarget)"}[kind]
+			want := map[string]string{policies.Boolean: "Edm.Boolean", "string": "Edm.String", "[crossTenantAccessPolicyTarget]": "Collection(graph.crossTenantAccessPolicyTarget)"}[kind]
 			switch {
 			case strings.Contains(kind, "|"):
 				values := metadata[enumPrefix+strings.TrimPrefix(edm, "graph.")]

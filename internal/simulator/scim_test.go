@@ -13,20 +13,20 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
 )
 
-// directory is a client of the SCIM directory of the organization "main".
-type directory struct {
+// scimClient is a client of the SCIM directory of the organization "main".
+type scimClient struct {
 	*client
 	root string
 }
 
-func newDirectory(t *testing.T, options ...Option) *directory {
+func newDirectory(t *testing.T, options ...Option) *scimClient {
 	t.Helper()
 	c := newClient(t, append([]Option{WithClock(frozen)}, options...)...)
 	c.bearer = atlassian.DefaultSecretToken
-	return &directory{c, "/scim/directory/" + c.server.Organizations.ByKey["main"].Directory()}
+	return &scimClient{c, "/scim/directory/" + c.server.Organizations.ByKey["main"].Directory()}
 }
 
-func (d *directory) do(method, path, body string) reply {
+func (d *scimClient) do(method, path, body string) reply {
 	d.t.Helper()
 	return d.client.do(method, d.root+path, body, "Content-Type", scim.ContentType)
 }
@@ -39,7 +39,7 @@ func patchOp(operations ...string) string {
 	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + strings.Join(operations, ",") + `]}`
 }
 
-func (d *directory) create(name, email string, more ...string) string {
+func (d *scimClient) create(name, email string, more ...string) string {
 	d.t.Helper()
 	return d.do("POST", "/Users", person(name, email, more...)).want(d.t, 201).text("id")
 }
@@ -255,7 +255,7 @@ func TestDirectorySnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &client{t: t, server: server, bearer: atlassian.DefaultSecretToken}
-	d := &directory{c, "/scim/directory/" + server.Organizations.ByKey["main"].Directory()}
+	d := &scimClient{c, "/scim/directory/" + server.Organizations.ByKey["main"].Directory()}
 	assert.Equal(t, "found", d.do("GET", `/Users?filter=externalId eq "e"`, "").body["totalResults"], any(1.0))
 	d.do("POST", "/Users", person("c", "b@x.com")).wantSCIM(t, 409, "uniqueness", "b@x.com")
 	var first, second bytes.Buffer

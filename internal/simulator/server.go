@@ -14,6 +14,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/domains"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/policies"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/synchronization"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
@@ -34,7 +38,7 @@ type Server struct {
 	*jobs.Registry
 	*provisioning.Engine
 	*kernel.Kernel
-	*deltaPolicy
+	*directory.DeltaPolicy
 
 	login    *login.Service
 	clock    *env.Clock
@@ -70,7 +74,7 @@ func NewSynthetic(tenant Synthetic, options ...Option) (*Server, error) {
 // blank makes a server of an empty tenant: the state first, then the services on it, each with its operations.
 func blank() *Server {
 	clock, behavior := env.NewClock(), env.DefaultBehavior()
-	s := &Server{clock: clock, behavior: &behavior, Kernel: kernel.NewKernel(), deltaPolicy: &deltaPolicy{}}
+	s := &Server{clock: clock, behavior: &behavior, Kernel: kernel.NewKernel(), DeltaPolicy: &directory.DeltaPolicy{}}
 	s.Store = tenant.NewStore(DefaultTenantID, clock, &behavior)
 	s.Others = tenant.NewOthers(s.Store)
 	s.Zone = dns.NewZone(s.Store)
@@ -92,14 +96,14 @@ func (s *Server) serve() {
 	g := graph.NewService(s.Kernel, s.Store, s.login)
 	admin := &atlassian.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
 	directories := &scim.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
-	domains := &domainService{Service: g, dns: s.Zone, others: s.Others}
-	policies := &policyService{Service: g, others: s.Others}
-	synchronization := &syncService{Service: g, jobs: s.Registry, engine: s.Engine}
+	domains := &domains.Service{Service: g, DNS: s.Zone, Others: s.Others}
+	policies := &policies.Service{Service: g, Others: s.Others}
+	synchronization := &synchronization.Service{Service: g, Jobs: s.Registry, Engine: s.Engine}
 
 	s.login.Register(&s.Kernel.Routes)
 	for _, operations := range [][]graph.Operation{
-		deltaOperations(s.deltaPolicy), userOperations(), groupOperations(), graph.TenantOperations(), domains.domainOperations(),
-		policies.partnerOperations(), synchronization.synchronizationOperations(), synchronization.applicationOperations(),
+		directory.DeltaOperations(s.DeltaPolicy), directory.UserOperations(), directory.GroupOperations(), graph.TenantOperations(), domains.Operations(),
+		policies.Operations(), synchronization.Operations(), synchronization.ApplicationOperations(),
 	} {
 		g.Register(operations)
 	}

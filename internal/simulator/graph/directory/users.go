@@ -1,4 +1,5 @@
-package simulator
+// Package directory is users, groups, what is deleted of them, and what changed [graph 1], [graph 2].
+package directory
 
 import (
 	"net/http"
@@ -11,8 +12,8 @@ import (
 )
 
 // userRoutes is users, what belongs to one user, and the deleted ones [graph 1].
-func userOperations() []graph.Operation {
-	on := onDirectory
+func UserOperations() []graph.Operation {
+	on := on
 	const users, user = "/v1.0/users", "/v1.0/users/{id}"
 	const bin = "/v1.0/directory/deletedItems"
 	return []graph.Operation{
@@ -36,7 +37,7 @@ func userOperations() []graph.Operation {
 }
 
 // users is the collection of live users as this request sees it.
-func (c *directoryCall) users() odata.Source {
+func (c *call) users() odata.Source {
 	st := c.Service.Store
 	return odata.Source{
 		Refs:  st.Users.Refs,
@@ -47,7 +48,7 @@ func (c *directoryCall) users() odata.Source {
 }
 
 // inList is what a list shows of a user; without a list's lag, what anyone sees.
-func (c *directoryCall) inList(ref int32) *tenant.Object {
+func (c *call) inList(ref int32) *tenant.Object {
 	st := c.Service.Store
 	if o := st.Slots[ref].Object; o.Listed != nil {
 		if o = st.Listed(o); o.Life == tenant.Live {
@@ -59,13 +60,13 @@ func (c *directoryCall) inList(ref int32) *tenant.Object {
 }
 
 // beginList counts a list of users, whose further pages belong to it.
-func (c *directoryCall) beginList() {
+func (c *call) beginList() {
 	if _, further := c.Query.Get("$skiptoken"); !further {
 		c.Service.Store.Lists.Add(1)
 	}
 }
 
-func listUsers(c *directoryCall) *kernel.Response {
+func listUsers(c *call) *kernel.Response {
 	st := c.Service.Store
 	o, a := c.ListOptions(st.UserType)
 	if a != nil {
@@ -79,12 +80,12 @@ func listUsers(c *directoryCall) *kernel.Response {
 	return c.AnswerList(o, src, "users")
 }
 
-func countUsers(c *directoryCall) *kernel.Response {
+func countUsers(c *call) *kernel.Response {
 	return c.countOf(c.Service.Store.UserType, c.users)
 }
 
 // countOf answers /$count: the header is needed, a filter may be there.
-func (c *directoryCall) countOf(e *tenant.Entity, collection func() odata.Source) *kernel.Response {
+func (c *call) countOf(e *tenant.Entity, collection func() odata.Source) *kernel.Response {
 	if a := c.RefuseCount(); a != nil {
 		return a
 	}
@@ -103,7 +104,7 @@ func (c *directoryCall) countOf(e *tenant.Entity, collection func() odata.Source
 }
 
 // findUser is the user that the path names, or 404.
-func (c *directoryCall) findUser(name string) (int32, *tenant.Object, *kernel.Response) {
+func (c *call) findUser(name string) (int32, *tenant.Object, *kernel.Response) {
 	st := c.Service.Store
 	ref, ok := st.LookupUser(name)
 	if !ok {
@@ -116,7 +117,7 @@ func (c *directoryCall) findUser(name string) (int32, *tenant.Object, *kernel.Re
 	return ref, o, nil
 }
 
-func getUser(c *directoryCall) *kernel.Response {
+func getUser(c *call) *kernel.Response {
 	st := c.Service.Store
 	selected, a := c.SelectOne(st.UserType)
 	if a != nil {
@@ -131,7 +132,7 @@ func getUser(c *directoryCall) *kernel.Response {
 	return c.AnswerObject(http.StatusOK, o, "users", selected)
 }
 
-func getDirectoryObject(c *directoryCall) *kernel.Response {
+func getDirectoryObject(c *call) *kernel.Response {
 	st := c.Service.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
@@ -143,4 +144,11 @@ func getDirectoryObject(c *directoryCall) *kernel.Response {
 	r.Object(st.View(ref, c.Tick), odata.Typed)
 	head := `{"@odata.context":` + rawjson.Quote(c.ContextURL("directoryObjects", nil)+"/$entity") + ","
 	return c.JSON(http.StatusOK, append([]byte(head), r.Buf[1:]...))
+}
+
+// call is a request for users, groups and what is deleted of them.
+type call struct{ *graph.Call }
+
+func on(h func(*call) *kernel.Response) func(*graph.Call) *kernel.Response {
+	return func(c *graph.Call) *kernel.Response { return h(&call{c}) }
 }

@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"net/http"
@@ -18,7 +18,7 @@ import (
 var writeApps = []string{"Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.ReadWrite.All"}
 
 // applicationRoutes are the gallery and what is made from it [graph 3.1].
-func (s *syncService) applicationOperations() []graph.Operation {
+func (s *Service) ApplicationOperations() []graph.Operation {
 	on := s.on
 	return []graph.Operation{
 		graph.Get("/v1.0/applicationTemplates", nil, on(listApplicationTemplates)),
@@ -31,7 +31,7 @@ func (s *syncService) applicationOperations() []graph.Operation {
 
 var byTemplateName = regexp.MustCompile(`^displayName eq '((?:[^']|'')*)'$`)
 
-func listApplicationTemplates(c *syncCall) *kernel.Response {
+func listApplicationTemplates(c *call) *kernel.Response {
 	if a := c.UnknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
@@ -50,7 +50,7 @@ func listApplicationTemplates(c *syncCall) *kernel.Response {
 	return c.Encode(http.StatusOK, rawjson.Object{"@odata.context": c.ContextURL("applicationTemplates", nil), "value": value})
 }
 
-func (c *syncCall) galleryItem() rawjson.Object {
+func (c *call) galleryItem() rawjson.Object {
 	for _, t := range jobs.Gallery() {
 		if strings.EqualFold(t["id"].(string), c.Param(0)) {
 			return t
@@ -59,7 +59,7 @@ func (c *syncCall) galleryItem() rawjson.Object {
 	return nil
 }
 
-func getApplicationTemplate(c *syncCall) *kernel.Response {
+func getApplicationTemplate(c *call) *kernel.Response {
 	t := c.galleryItem()
 	if t == nil {
 		return c.Fail(odata.NotFound(c.Param(0)))
@@ -69,7 +69,7 @@ func getApplicationTemplate(c *syncCall) *kernel.Response {
 }
 
 // instantiate makes an application and its service principal [graph 3.1, D].
-func instantiate(c *syncCall) *kernel.Response {
+func instantiate(c *call) *kernel.Response {
 	var name, reference string
 	if refusal := c.into(map[string]*string{"displayName": &name, "serviceManagementReference": &reference}); refusal != nil {
 		return refusal
@@ -85,8 +85,8 @@ func instantiate(c *syncCall) *kernel.Response {
 	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
-	c.srv.jobs.Listed = true
-	c.srv.jobs.Principals = append(c.srv.jobs.Principals, p)
+	c.srv.Jobs.Listed = true
+	c.srv.Jobs.Principals = append(c.srv.Jobs.Principals, p)
 	return c.Encode(http.StatusCreated, rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
 		"application": rawjson.Object{
@@ -99,10 +99,10 @@ func instantiate(c *syncCall) *kernel.Response {
 
 // deletePrincipal deletes an application by its object's id, or a service principal: with the first
 // the second goes too.
-func deletePrincipal(c *syncCall) *kernel.Response {
+func deletePrincipal(c *call) *kernel.Response {
 	c.srv.Store.Mu.Lock()
 	defer c.srv.Store.Mu.Unlock()
-	at := slices.IndexFunc(c.srv.jobs.Principals, func(p *jobs.Principal) bool {
+	at := slices.IndexFunc(c.srv.Jobs.Principals, func(p *jobs.Principal) bool {
 		id := p.ID
 		if strings.HasPrefix(c.Route.Template, "/v1.0/applications/") {
 			id = p.ApplicationID
@@ -112,6 +112,6 @@ func deletePrincipal(c *syncCall) *kernel.Response {
 	if at < 0 {
 		return c.Fail(odata.NotFound(c.Param(0)))
 	}
-	c.srv.jobs.Principals = slices.Delete(c.srv.jobs.Principals, at, at+1)
+	c.srv.Jobs.Principals = slices.Delete(c.srv.Jobs.Principals, at, at+1)
 	return kernel.NoContent()
 }

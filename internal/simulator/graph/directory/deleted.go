@@ -1,4 +1,4 @@
-package simulator
+package directory
 
 import (
 	"net/http"
@@ -14,7 +14,7 @@ import (
 // The deleted items: soft-deleted users, restorable for 30 days [graph 1.5], [graph 6]. Groups
 // are deleted for good: a security group is.
 
-func listDeletedUsers(c *directoryCall) *kernel.Response {
+func listDeletedUsers(c *call) *kernel.Response {
 	st := c.Service.Store
 	o, a := c.ListOptions(st.UserType)
 	if a != nil {
@@ -30,7 +30,7 @@ func listDeletedUsers(c *directoryCall) *kernel.Response {
 }
 
 // findDeleted is the deleted item that the path names.
-func (c *directoryCall) findDeleted() (int32, *kernel.Response) {
+func (c *call) findDeleted() (int32, *kernel.Response) {
 	ref, ok := c.Service.Store.Lookup(c.Param(0))
 	if !ok || !slices.Contains(c.Service.Store.Deleted, ref) {
 		return 0, c.Fail(odata.NotFound(c.Param(0)))
@@ -38,14 +38,14 @@ func (c *directoryCall) findDeleted() (int32, *kernel.Response) {
 	return ref, nil
 }
 
-func (c *directoryCall) deletedItem(ref int32) *kernel.Response {
+func (c *call) deletedItem(ref int32) *kernel.Response {
 	r := odata.NewRenderer(nil, 1024)
 	r.Object(c.Service.Store.Slots[ref].Object, odata.Typed)
 	head := `{"@odata.context":` + rawjson.Quote(c.ContextURL("directoryObjects", nil)+"/$entity") + ","
 	return c.JSON(http.StatusOK, append([]byte(head), r.Buf[1:]...))
 }
 
-func getDeleted(c *directoryCall) *kernel.Response {
+func getDeleted(c *call) *kernel.Response {
 	st := c.Service.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
@@ -56,7 +56,7 @@ func getDeleted(c *directoryCall) *kernel.Response {
 	return c.deletedItem(ref)
 }
 
-func restoreDeleted(c *directoryCall) *kernel.Response {
+func restoreDeleted(c *call) *kernel.Response {
 	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -71,7 +71,7 @@ func restoreDeleted(c *directoryCall) *kernel.Response {
 	return c.deletedItem(ref)
 }
 
-func purgeDeleted(c *directoryCall) *kernel.Response {
+func purgeDeleted(c *call) *kernel.Response {
 	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()

@@ -1,4 +1,5 @@
-package simulator
+// Package domains is the tenant's domains [graph 4].
+package domains
 
 import (
 	"math"
@@ -7,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
@@ -15,19 +17,19 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-const domainRoot = "/v1.0/domains"
+const DomainRoot = "/v1.0/domains"
 
 // domainRoutes is the tenant's domains [graph 4].
-func (s *domainService) domainOperations() []graph.Operation {
+func (s *Service) Operations() []graph.Operation {
 	on := s.on
-	const one = domainRoot + "/{id}"
+	const one = DomainRoot + "/{id}"
 	const references = one + "/domainNameReferences"
 	refuse := func(what string) func(*graph.Call) *kernel.Response {
 		return func(c *graph.Call) *kernel.Response { return c.Fail(odata.NotBuilt(what)) }
 	}
 	return []graph.Operation{
-		graph.Get(domainRoot, graph.ReadDomains, on(listDomains)),
-		graph.Post(domainRoot, graph.WriteDomains, on(createDomain)),
+		graph.Get(DomainRoot, graph.ReadDomains, on(listDomains)),
+		graph.Post(DomainRoot, graph.WriteDomains, on(createDomain)),
 		graph.Get(one, graph.ReadDomains, on(getDomain)),
 		graph.Patch(one, graph.WriteDomains, on(updateDomain)),
 		graph.Delete(one, graph.WriteDomains, on(deleteDomain)),
@@ -64,7 +66,7 @@ func takeDomainID(list []rawjson.Field) (string, *odata.Error) {
 	return id, nil
 }
 
-func createDomain(c *domainCall) *kernel.Response {
+func createDomain(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -88,12 +90,12 @@ func createDomain(c *domainCall) *kernel.Response {
 		st.DomainType.Index("isAdminManaged"): "true", st.DomainType.Index("isDefault"): "false", st.DomainType.Index("isInitial"): "false",
 	})
 	st.Domains.Write(id, o, c.Lag())
-	return c.AnswerObject(http.StatusCreated, o, "domains", nil).With("Location", c.Base+domainRoot+"/"+id)
+	return c.AnswerObject(http.StatusCreated, o, "domains", nil).With("Location", c.Base+DomainRoot+"/"+id)
 }
 
 // updateDomain takes isDefault (true alone), supportedServices and the days of the password policy
 // [graph 4, D]; the words of the refusals are [?].
-func updateDomain(c *domainCall) *kernel.Response {
+func updateDomain(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -129,7 +131,7 @@ func updateDomain(c *domainCall) *kernel.Response {
 
 // deleteDomain, which sees what is written though readers don't yet, refuses the initial and the default domain, and one that something refers to, with a hint to
 // forceDelete ([graph 4, D]; the words are [?]).
-func deleteDomain(c *domainCall) *kernel.Response {
+func deleteDomain(c *call) *kernel.Response {
 	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -152,15 +154,15 @@ func deleteDomain(c *domainCall) *kernel.Response {
 	return kernel.NoContent()
 }
 
-// verifyFailed begins every refusal for want of proof; scripts look for these words [graph 4, F].
-const verifyFailed = "Domain verification failed with the following error: "
+// VerifyFailed begins every refusal for want of proof; scripts look for these words [graph 4, F].
+const VerifyFailed = "Domain verification failed with the following error: "
 
 // verifyDomain looks for the proof first, and only then whether another tenant has the domain: that is the
 // order of the portal's messages [F]. What Graph says of another tenant is [?]; the words are those that
 // Confirm-MsolDomain had [F].
-func verifyDomain(c *domainCall) *kernel.Response {
-	elsewhere := c.srv.others.VerifiedElsewhere(c.Param(0)) // locks other stores
-	proven := c.srv.dns.HasTXT(c.Param(0), c.srv.Store.VerificationText(c.Param(0))) || c.srv.dns.HasMX(c.Param(0), c.srv.Store.VerificationHost(c.Param(0)))
+func verifyDomain(c *call) *kernel.Response {
+	elsewhere := c.srv.Others.VerifiedElsewhere(c.Param(0)) // locks other stores
+	proven := c.srv.DNS.HasTXT(c.Param(0), c.srv.Store.VerificationText(c.Param(0))) || c.srv.DNS.HasMX(c.Param(0), c.srv.Store.VerificationHost(c.Param(0)))
 	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -171,9 +173,9 @@ func verifyDomain(c *domainCall) *kernel.Response {
 	case now.Value("isVerified") == "true":
 		return c.Fail(odata.Invalid("Domain is already verified."))
 	case !proven:
-		return c.Fail(odata.Invalid(verifyFailed+"'The expected DNS record of the domain %s was not found.'", now.ID))
+		return c.Fail(odata.Invalid(VerifyFailed+"'The expected DNS record of the domain %s was not found.'", now.ID))
 	case elsewhere:
-		return c.Fail(odata.Invalid(verifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.ID))
+		return c.Fail(odata.Invalid(VerifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.ID))
 	}
 	next := now.With(map[int]string{
 		st.DomainType.Index("isVerified"): "true", st.DomainType.Index("isRoot"): strconv.FormatBool(st.VerifiedParent(strings.ToLower(now.ID)) == nil),
@@ -184,8 +186,25 @@ func verifyDomain(c *domainCall) *kernel.Response {
 	return c.AnswerObject(http.StatusOK, shown, "domains", nil)
 }
 
-func listDomains(c *domainCall) *kernel.Response { return c.ListCollection(&c.srv.Store.Domains) }
+func listDomains(c *call) *kernel.Response { return c.ListCollection(&c.srv.Store.Domains) }
 
-func getDomain(c *domainCall) *kernel.Response {
+func getDomain(c *call) *kernel.Response {
 	return c.GetFrom(&c.srv.Store.Domains, odata.NotFound(c.Param(0)))
+}
+
+// Service is the tenant's domains.
+type Service struct {
+	*graph.Service
+	DNS    *dns.Zone
+	Others *tenant.Others
+}
+
+// call is a request for domains.
+type call struct {
+	*graph.Call
+	srv *Service
+}
+
+func (s *Service) on(h func(*call) *kernel.Response) func(*graph.Call) *kernel.Response {
+	return func(c *graph.Call) *kernel.Response { return h(&call{c, s}) }
 }

@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 
 // getSchema answers the whole schema, with its directories inline ([graph 3.5, D]; the metadata
 // calls them a navigation property [M]).
-var getSchema = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+var getSchema = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	body := j.Schema
 	if c.srv.Behavior.SchemaWithoutDirectories && c.Query.Value("$expand") != "directories" {
 		body = rawjson.Clone(body)
@@ -25,7 +25,7 @@ var getSchema = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.
 
 // putSchema replaces the schema; an old version in it is no conflict, the last one wins [graph 3.5],
 // [graph question 5].
-func putSchema(c *syncCall) *kernel.Response {
+func putSchema(c *call) *kernel.Response {
 	if _, refusal := c.BodyFields(); refusal != nil {
 		return refusal
 	}
@@ -33,7 +33,7 @@ func putSchema(c *syncCall) *kernel.Response {
 	if err := json.Unmarshal(c.Body, &schema); err != nil {
 		return c.Fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
-	return onJob(func(c *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
+	return onJob(func(c *call, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 		if schema["directories"] == nil { // a navigation property: left as it is
 			schema["directories"] = j.Schema["directories"]
 		}
@@ -44,22 +44,22 @@ func putSchema(c *syncCall) *kernel.Response {
 		if j.Text("templateId") == "Azure2Azure" && jobs.MatchingOf(schema) != jobs.MatchingOf(j.Schema) {
 			return c.refuseSync("schemaInvalid", "The matching attributes of cross-tenant synchronization can't be changed.")
 		}
-		c.srv.jobs.SaveSchema(j, schema)
+		c.srv.Jobs.SaveSchema(j, schema)
 		return kernel.NoContent()
 	})(c)
 }
 
-var deleteSchema = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+var deleteSchema = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	t, ok := p.Template(j.Text("templateId"))
 	if !ok {
 		t, _ = jobs.TemplateByID("customappsso")
 	}
-	c.srv.jobs.SaveSchema(j, t.Schema())
+	c.srv.Jobs.SaveSchema(j, t.Schema())
 	return kernel.NoContent()
 })
 
 // discoverDirectory answers a directory of the schema as found now; nothing new is ever found.
-var discoverDirectory = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+var discoverDirectory = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	for _, d := range rawjson.Objects(j.Schema["directories"]) {
 		if id, _ := d["id"].(string); strings.EqualFold(id, c.Param(2)) {
 			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.Clock.Now().Format(time.RFC3339Nano)

@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"net/http"
@@ -13,7 +13,7 @@ import (
 
 // failSync answers in the shape of the service behind: its own text, JSON, inside Graph's message
 // [graph 3.9, F]. The code is named in that text, or by [Behavior.PlainSyncErrors] as Graph's.
-func (c *syncCall) failSync(status int, code, message string) *kernel.Response {
+func (c *call) failSync(status int, code, message string) *kernel.Response {
 	if c.srv.Behavior.PlainSyncErrors {
 		return c.Fail(odata.Error{Status: status, Code: code, Message: message})
 	}
@@ -24,13 +24,13 @@ func (c *syncCall) failSync(status int, code, message string) *kernel.Response {
 	return c.Fail(odata.Error{Status: status, Code: "UnknownError", Message: string(rawjson.Marshal(inner))})
 }
 
-func (c *syncCall) refuseSync(code, message string) *kernel.Response {
+func (c *call) refuseSync(code, message string) *kernel.Response {
 	return c.failSync(http.StatusBadRequest, code, message)
 }
 
 // noSuchResource is what the service says of a method that it doesn't have, such as PATCH of a
 // schema [graph 3.5], [graph 3.9, F].
-func noSuchResource(c *syncCall) *kernel.Response {
+func noSuchResource(c *call) *kernel.Response {
 	_, path, _ := strings.Cut(c.Path, "/servicePrincipals/")
 	id, rest, _ := strings.Cut(path, "/")
 	uri := "https://syncfabric.windowsazure.com/api/servicePrincipals('" + id + "')/" + rest + "?api-version=2.0"
@@ -39,18 +39,18 @@ func noSuchResource(c *syncCall) *kernel.Response {
 
 // limited answers the sixth request within ten seconds with 429 [graph 6, D]; it counts the
 // request. The caller holds the store's mutex for writing.
-func (c *syncCall) limited(what string) *kernel.Response {
+func (c *call) limited(what string) *kernel.Response {
 	const many, within = 5, 10 * time.Second
 	now, key := c.srv.Clock.Now(), what+" "+c.Token.AppID
 	var recent []time.Time
-	for _, t := range c.srv.jobs.Limits[key] {
+	for _, t := range c.srv.Jobs.Limits[key] {
 		if now.Sub(t) < within {
 			recent = append(recent, t)
 		}
 	}
-	c.srv.jobs.Limits[key] = recent
+	c.srv.Jobs.Limits[key] = recent
 	if len(recent) < many {
-		c.srv.jobs.Limits[key] = append(recent, now)
+		c.srv.Jobs.Limits[key] = append(recent, now)
 		return nil
 	}
 	wait := within - now.Sub(recent[0])

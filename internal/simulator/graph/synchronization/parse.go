@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 
 // parseExpression checks an expression and tries it on a test object [graph 3.5, D]. What a wrong
 // expression gets, 200 with an error inside, is [?].
-var parseExpression = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
+var parseExpression = onJob(func(c *call, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
 	if _, refusal := c.BodyFields(); refusal != nil {
 		return refusal
 	}

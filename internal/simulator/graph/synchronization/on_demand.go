@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"net/http"
@@ -25,17 +25,17 @@ type onDemandSubject struct {
 
 // provisionOnDemand provisions one subject: five times in ten seconds, a group with up to five members
 // [graph 3.8, D]. Without a target that the server talks to, it says what would be done.
-func provisionOnDemand(c *syncCall) *kernel.Response {
-	c.srv.jobs.Running.Lock()
-	defer c.srv.jobs.Running.Unlock()
+func provisionOnDemand(c *call) *kernel.Response {
+	c.srv.Jobs.Running.Lock()
+	defer c.srv.Jobs.Running.Unlock()
 	var run *provisioning.OnDemandRun
-	refusal := onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+	refusal := onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 		if refusal := c.limited("provisionOnDemand"); refusal != nil {
 			return refusal
 		}
 		ref, members, refusal := c.subject(j)
 		if refusal == nil {
-			run = c.srv.engine.NewOnDemandRun(p, j, ref, members)
+			run = c.srv.Engine.NewOnDemandRun(p, j, ref, members)
 		}
 		return refusal
 	})(c)
@@ -46,7 +46,7 @@ func provisionOnDemand(c *syncCall) *kernel.Response {
 }
 
 // subject is whom a request names, and the members where it is a group.
-func (c *syncCall) subject(j *jobs.Job) (ref int32, members []string, refusal *kernel.Response) {
+func (c *call) subject(j *jobs.Job) (ref int32, members []string, refusal *kernel.Response) {
 	if _, refusal := c.BodyFields(); refusal != nil {
 		return 0, nil, refusal
 	}
@@ -83,7 +83,7 @@ func (c *syncCall) subject(j *jobs.Job) (ref int32, members []string, refusal *k
 }
 
 // onDemandAnswer is key and value, texts that hold JSON. Two editions of them are documented.
-func (c *syncCall) onDemandAnswer(value rawjson.Object, code, reason string) *kernel.Response {
+func (c *call) onDemandAnswer(value rawjson.Object, code, reason string) *kernel.Response {
 	result := rawjson.At(value["statusInfo"], "status")
 	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": code, "errorMessage": reason}}))
 	text := string(rawjson.Marshal(value))

@@ -1,4 +1,4 @@
-package simulator
+package directory
 
 import (
 	"encoding/base64"
@@ -36,8 +36,8 @@ type deltaToken struct {
 // deltaLife is how long a token of directory objects is good [graph 1.5, D].
 const deltaLife = 7 * 24 * time.Hour
 
-// deltaPolicy invalidates tokens. Each call of ExpireDeltaTokens is a new revision.
-type deltaPolicy struct {
+// DeltaPolicy invalidates tokens. Each call of ExpireDeltaTokens is a new revision.
+type DeltaPolicy struct {
 	mu       sync.Mutex
 	revision int
 	how      string
@@ -52,7 +52,7 @@ const (
 
 // ExpireDeltaTokens makes every token issued so far useless: "gone", "syncStateNotFound" or
 // "resyncRequired" says how they are refused.
-func (s *deltaPolicy) ExpireDeltaTokens(how string) {
+func (s *DeltaPolicy) ExpireDeltaTokens(how string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.revision++
@@ -62,11 +62,11 @@ func (s *deltaPolicy) ExpireDeltaTokens(how string) {
 // deltaCall is a request for what changed.
 type deltaCall struct {
 	*graph.Call
-	policy *deltaPolicy
+	policy *DeltaPolicy
 }
 
-// deltaOperations are the delta queries of users and groups [graph 1.5].
-func deltaOperations(policy *deltaPolicy) []graph.Operation {
+// DeltaOperations are the delta queries of users and groups [graph 1.5].
+func DeltaOperations(policy *DeltaPolicy) []graph.Operation {
 	on := func(of func(*tenant.Store) *tenant.Entity) func(*graph.Call) *kernel.Response {
 		return func(c *graph.Call) *kernel.Response { return (&deltaCall{c, policy}).delta(of(c.Service.Store)) }
 	}

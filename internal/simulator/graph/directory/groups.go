@@ -1,4 +1,4 @@
-package simulator
+package directory
 
 import (
 	"net/http"
@@ -14,8 +14,8 @@ import (
 )
 
 // groupRoutes is groups and their members [graph 2].
-func groupOperations() []graph.Operation {
-	on := onDirectory
+func GroupOperations() []graph.Operation {
+	on := on
 	const groups, group = "/v1.0/groups", "/v1.0/groups/{id}"
 	list := []graph.Operation{
 		graph.Get(groups, graph.ReadGroups, on(listGroups)),
@@ -40,7 +40,7 @@ func groupOperations() []graph.Operation {
 	return list
 }
 
-func (c *directoryCall) groups() odata.Source {
+func (c *call) groups() odata.Source {
 	st := c.Service.Store
 	return odata.Source{
 		Refs:  st.Groups.Refs,
@@ -50,7 +50,7 @@ func (c *directoryCall) groups() odata.Source {
 	}
 }
 
-func listGroups(c *directoryCall) *kernel.Response {
+func listGroups(c *call) *kernel.Response {
 	st := c.Service.Store
 	o, a := c.ListOptions(st.GroupType)
 	if a != nil {
@@ -61,12 +61,12 @@ func listGroups(c *directoryCall) *kernel.Response {
 	return c.AnswerList(o, c.groups(), "groups")
 }
 
-func countGroups(c *directoryCall) *kernel.Response {
+func countGroups(c *call) *kernel.Response {
 	return c.countOf(c.Service.Store.GroupType, c.groups)
 }
 
 // findGroup is the group that the path names, or 404.
-func (c *directoryCall) findGroup(id string) (int32, *tenant.Object, *kernel.Response) {
+func (c *call) findGroup(id string) (int32, *tenant.Object, *kernel.Response) {
 	st := c.Service.Store
 	ref, ok := st.Lookup(id)
 	if !ok || st.Slots[ref].Object.Entity != st.GroupType {
@@ -79,7 +79,7 @@ func (c *directoryCall) findGroup(id string) (int32, *tenant.Object, *kernel.Res
 	return ref, o, nil
 }
 
-func getGroup(c *directoryCall) *kernel.Response {
+func getGroup(c *call) *kernel.Response {
 	st := c.Service.Store
 	selected, a := c.SelectOne(st.GroupType)
 	if a != nil {
@@ -94,7 +94,7 @@ func getGroup(c *directoryCall) *kernel.Response {
 	return c.AnswerObject(http.StatusOK, o, "groups", selected)
 }
 
-func createGroup(c *directoryCall) *kernel.Response {
+func createGroup(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -125,7 +125,7 @@ func createGroup(c *directoryCall) *kernel.Response {
 	return c.AnswerObject(http.StatusCreated, o, "groups", nil).With("Location", c.Base+"/v1.0/groups/"+o.ID)
 }
 
-func updateGroup(c *directoryCall) *kernel.Response {
+func updateGroup(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -157,7 +157,7 @@ func updateGroup(c *directoryCall) *kernel.Response {
 	return kernel.NoContent()
 }
 
-func deleteGroup(c *directoryCall) *kernel.Response {
+func deleteGroup(c *call) *kernel.Response {
 	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -170,7 +170,7 @@ func deleteGroup(c *directoryCall) *kernel.Response {
 }
 
 // bound is the members that members@odata.bind names, at most 20 in a request.
-func (c *directoryCall) bound(list []rawjson.Field) ([]int32, *odata.Error) {
+func (c *call) bound(list []rawjson.Field) ([]int32, *odata.Error) {
 	var refs []int32
 	for _, f := range list {
 		if f.Name != "members@odata.bind" {
@@ -193,7 +193,7 @@ func (c *directoryCall) bound(list []rawjson.Field) ([]int32, *odata.Error) {
 }
 
 // linked is the object that a reference URL names: …/directoryObjects/{id}, …/users/{id} and the like.
-func (c *directoryCall) linked(link string) (int32, *odata.Error) {
+func (c *call) linked(link string) (int32, *odata.Error) {
 	path := strings.TrimSuffix(link, "/")
 	i := strings.LastIndex(path, "/")
 	if i < 0 {
@@ -212,7 +212,7 @@ func (c *directoryCall) linked(link string) (int32, *odata.Error) {
 // mayJoin refuses members for a dynamic group, whose rule makes them (403, after
 // learn.microsoft.com/troubleshoot/entra/entra-id/users-groups-entra-apis/authorization-requestdenied-403-error-add-user-group
 // [D]), and for one that comes from on premises.
-func (c *directoryCall) mayJoin(group *tenant.Object) *odata.Error {
+func (c *call) mayJoin(group *tenant.Object) *odata.Error {
 	if group.Value("onPremisesSyncEnabled") == "true" {
 		return &graph.ErrOnPremises
 	}

@@ -1,4 +1,5 @@
-package simulator
+// Package policies is the cross-tenant access policy [graph 5].
+package policies
 
 import (
 	"net/http"
@@ -14,15 +15,15 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-const policyRoot = "/v1.0/policies/crossTenantAccessPolicy"
+const PolicyRoot = "/v1.0/policies/crossTenantAccessPolicy"
 
 // partnerRoutes is the cross-tenant access policy, and the lookup of other tenants [graph 5].
-func (s *policyService) partnerOperations() []graph.Operation {
+func (s *Service) Operations() []graph.Operation {
 	on := s.on
-	const partners, partner = policyRoot + "/partners", policyRoot + "/partners/{id}"
+	const partners, partner = PolicyRoot + "/partners", PolicyRoot + "/partners/{id}"
 	const sync, lookup = partner + "/identitySynchronization", "/v1.0/tenantRelationships/"
 	list := []graph.Operation{
-		graph.Get(policyRoot+"/default", graph.ReadPolicies, on(getDefaultPolicy)),
+		graph.Get(PolicyRoot+"/default", graph.ReadPolicies, on(getDefaultPolicy)),
 		graph.Get(partners, graph.ReadPolicies, on(listPartners)),
 		graph.Post(partners, writePolicies, on(createPartner)),
 		graph.Get(partner, graph.ReadPolicies, on(getPartner)),
@@ -36,11 +37,11 @@ func (s *policyService) partnerOperations() []graph.Operation {
 		graph.Get(lookup+"findTenantInformationByTenantId/{tenantId}", readTenants, on(findTenant)),
 	}
 	for what, r := range map[string]graph.Operation{
-		"the cross-tenant access policy itself": graph.Get(policyRoot, graph.ReadPolicies, nil), "the policy": graph.Patch(policyRoot, writePolicies, nil),
-		"the default policy's writes": graph.Patch(policyRoot+"/default", writePolicies, nil),
-		"resetting the default":       graph.Post(policyRoot+"/default/resetToSystemDefault", writePolicies, nil),
-		"the templates":               graph.Get(policyRoot+"/templates/{name}", graph.ReadPolicies, nil),
-		"the templates' writes":       graph.Patch(policyRoot+"/templates/{name}", writePolicies, nil),
+		"the cross-tenant access policy itself": graph.Get(PolicyRoot, graph.ReadPolicies, nil), "the policy": graph.Patch(PolicyRoot, writePolicies, nil),
+		"the default policy's writes": graph.Patch(PolicyRoot+"/default", writePolicies, nil),
+		"resetting the default":       graph.Post(PolicyRoot+"/default/resetToSystemDefault", writePolicies, nil),
+		"the templates":               graph.Get(PolicyRoot+"/templates/{name}", graph.ReadPolicies, nil),
+		"the templates' writes":       graph.Patch(PolicyRoot+"/templates/{name}", writePolicies, nil),
 	} {
 		r.Handle = func(c *graph.Call) *kernel.Response { return c.Fail(odata.NotBuilt(what)) }
 		list = append(list, r)
@@ -49,7 +50,7 @@ func (s *policyService) partnerOperations() []graph.Operation {
 }
 
 // checkPolicy turns a request into properties to set, with their members checked; now is what is changed.
-func (c *policyCall) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *odata.Error) {
+func (c *call) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *odata.Error) {
 	set, err := c.CheckProperties(e, list, nil)
 	if err != nil {
 		return nil, err
@@ -59,14 +60,14 @@ func (c *policyCall) checkPolicy(e *tenant.Entity, list []rawjson.Field, now *te
 		if p.Kind != tenant.KindObject {
 			continue
 		}
-		if err := checkPolicyValue(policyProperties[p.Name], raw); err != nil {
+		if err := checkPolicyValue(PropertyTypes[p.Name], raw); err != nil {
 			return nil, err
 		}
 		if now != nil && !c.srv.Behavior.PolicyPatchReplaces {
-			raw = mergePolicyValue(policyProperties[p.Name], now.Value(p.Name), raw)
+			raw = mergePolicyValue(PropertyTypes[p.Name], now.Value(p.Name), raw)
 		}
 		if set[i] = raw; p.Zero != "null" { // null re-inherits; an object of nulls says so here
-			set[i] = mergePolicyValue(policyProperties[p.Name], p.Zero, raw)
+			set[i] = mergePolicyValue(PropertyTypes[p.Name], p.Zero, raw)
 		}
 		if raw == "null" {
 			set[i] = p.Zero
@@ -93,7 +94,7 @@ func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *o
 
 // createPartner answers the whole partner, and 409 where there is one [graph 5, D]. That a tenant
 // can't be a partner of itself is [?].
-func createPartner(c *policyCall) *kernel.Response {
+func createPartner(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -117,11 +118,11 @@ func createPartner(c *policyCall) *kernel.Response {
 	}
 	o := (&tenant.Object{Entity: st.PartnerType, ID: id}).With(set)
 	st.Partners.Write(id, o, c.Lag())
-	return c.AnswerObject(http.StatusCreated, o, st.PartnerType.Set, nil).With("Location", c.Base+policyRoot+"/partners('"+id+"')")
+	return c.AnswerObject(http.StatusCreated, o, st.PartnerType.Set, nil).With("Location", c.Base+PolicyRoot+"/partners('"+id+"')")
 }
 
 // changePolicy is a PATCH of what is in a collection.
-func (c *policyCall) changePolicy(in *tenant.Collection) *kernel.Response {
+func (c *call) changePolicy(in *tenant.Collection) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -141,13 +142,13 @@ func (c *policyCall) changePolicy(in *tenant.Collection) *kernel.Response {
 	return kernel.NoContent()
 }
 
-func updatePartner(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.Store.Partners) }
+func updatePartner(c *call) *kernel.Response { return c.changePolicy(&c.srv.Store.Partners) }
 
-func updateSynchronization(c *policyCall) *kernel.Response { return c.changePolicy(&c.srv.Store.Syncs) }
+func updateSynchronization(c *call) *kernel.Response { return c.changePolicy(&c.srv.Store.Syncs) }
 
 // deletePartner wants the synchronization deleted first
 // (learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete [D]; the answer is [?]).
-func deletePartner(c *policyCall) *kernel.Response {
+func deletePartner(c *call) *kernel.Response {
 	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -163,7 +164,7 @@ func deletePartner(c *policyCall) *kernel.Response {
 }
 
 // putSynchronization creates, and never replaces [graph 5, D].
-func putSynchronization(c *policyCall) *kernel.Response {
+func putSynchronization(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -186,7 +187,7 @@ func putSynchronization(c *policyCall) *kernel.Response {
 	return kernel.NoContent()
 }
 
-func deleteSynchronization(c *policyCall) *kernel.Response {
+func deleteSynchronization(c *call) *kernel.Response {
 	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -198,7 +199,7 @@ func deleteSynchronization(c *policyCall) *kernel.Response {
 }
 
 // getDefaultPolicy is the service's default [graph 5, D]; changing it isn't built.
-func getDefaultPolicy(c *policyCall) *kernel.Response {
+func getDefaultPolicy(c *call) *kernel.Response {
 	setting := func(access string) rawjson.Object {
 		side := func(target, kind string) rawjson.Object {
 			return rawjson.Object{"accessType": access, "targets": []any{rawjson.Object{"target": target, "targetType": kind}}}
@@ -214,7 +215,7 @@ func getDefaultPolicy(c *policyCall) *kernel.Response {
 	})
 }
 
-func listPartners(c *policyCall) *kernel.Response { return c.ListCollection(&c.srv.Store.Partners) }
+func listPartners(c *call) *kernel.Response { return c.ListCollection(&c.srv.Store.Partners) }
 
 // errNoPolicy is the answer for a partner that isn't there; the status is assumed [graph 5, ?].
 var errNoPolicy = odata.Error{
@@ -222,11 +223,11 @@ var errNoPolicy = odata.Error{
 	Message: "Unable to read the company information from the directory.",
 }
 
-func getPartner(c *policyCall) *kernel.Response {
+func getPartner(c *call) *kernel.Response {
 	return c.GetFrom(&c.srv.Store.Partners, errNoPolicy)
 }
 
-func getSynchronization(c *policyCall) *kernel.Response {
+func getSynchronization(c *call) *kernel.Response {
 	selected, a := c.SelectOne(c.srv.Store.SyncType)
 	if a != nil {
 		return a
@@ -251,9 +252,9 @@ var (
 
 // findTenant is the lookup by a verified domain, or by the id [graph 1.6, M]; the answer for one that
 // nobody has is [?].
-func findTenant(c *policyCall) *kernel.Response {
+func findTenant(c *call) *kernel.Response {
 	byID := strings.Contains(c.Route.Template, "ByTenantId")
-	for _, t := range c.srv.others.List() {
+	for _, t := range c.srv.Others.List() {
 		if byID && strings.EqualFold(t.TenantID, c.Param(0)) || !byID && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, c.Param(0)) }) {
 			var brand any
 			if t.FederationBrandName != "" {
@@ -266,4 +267,20 @@ func findTenant(c *policyCall) *kernel.Response {
 		}
 	}
 	return c.Fail(odata.NotFound(c.Param(0)))
+}
+
+// Service is the cross-tenant access policy.
+type Service struct {
+	*graph.Service
+	Others *tenant.Others
+}
+
+// call is a request for the policy.
+type call struct {
+	*graph.Call
+	srv *Service
+}
+
+func (s *Service) on(h func(*call) *kernel.Response) func(*graph.Call) *kernel.Response {
+	return func(c *graph.Call) *kernel.Response { return h(&call{c, s}) }
 }

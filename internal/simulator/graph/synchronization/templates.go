@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"net/http"
@@ -8,7 +8,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-func listTemplates(c *syncCall) *kernel.Response {
+func listTemplates(c *call) *kernel.Response {
 	c.srv.Store.Mu.RLock()
 	defer c.srv.Store.Mu.RUnlock()
 	p, refusal := c.principal()
@@ -22,7 +22,7 @@ func listTemplates(c *syncCall) *kernel.Response {
 	return c.Encode(http.StatusOK, rawjson.Object{"@odata.context": c.metadata(p, "templates"), "value": value})
 }
 
-func (c *syncCall) syncTemplate() (*jobs.Principal, jobs.Template, *kernel.Response) {
+func (c *call) syncTemplate() (*jobs.Principal, jobs.Template, *kernel.Response) {
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, jobs.Template{}, refusal
@@ -34,7 +34,7 @@ func (c *syncCall) syncTemplate() (*jobs.Principal, jobs.Template, *kernel.Respo
 	return p, t, nil
 }
 
-func getTemplate(c *syncCall) *kernel.Response {
+func getTemplate(c *call) *kernel.Response {
 	c.srv.Store.Mu.RLock()
 	defer c.srv.Store.Mu.RUnlock()
 	p, t, refusal := c.syncTemplate()
@@ -44,7 +44,7 @@ func getTemplate(c *syncCall) *kernel.Response {
 	return c.withContext(http.StatusOK, p, t.Body(p), "templates/$entity")
 }
 
-func getTemplateSchema(c *syncCall) *kernel.Response {
+func getTemplateSchema(c *call) *kernel.Response {
 	c.srv.Store.Mu.RLock()
 	defer c.srv.Store.Mu.RUnlock()
 	p, t, refusal := c.syncTemplate()

@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"net/http"
@@ -11,7 +11,7 @@ import (
 
 // listFunctions gives name and id both: the documentation shows the one, the metadata the other
 // [graph 3.5].
-var listFunctions = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
+var listFunctions = onJob(func(c *call, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
 	value := []any{}
 	for _, f := range mapping.Functions {
 		parameters := []any{}
@@ -25,7 +25,7 @@ var listFunctions = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *ker
 	return c.Encode(http.StatusOK, map[string]any{"value": value})
 })
 
-var listFilterOperators = onJob(func(c *syncCall, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
+var listFilterOperators = onJob(func(c *call, _ *jobs.Principal, _ *jobs.Job) *kernel.Response {
 	value := []any{}
 	for _, o := range mapping.Operators {
 		value = append(value, map[string]any{

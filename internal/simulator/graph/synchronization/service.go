@@ -1,4 +1,5 @@
-package simulator
+// Package synchronization is applications, who is assigned to them, and their synchronization [graph 3].
+package synchronization
 
 import (
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
@@ -21,7 +23,7 @@ var (
 
 // synchronizationRoutes are service principals, who is assigned to them, their jobs and schemas
 // [graph 2], [graph 3].
-func (s *syncService) synchronizationOperations() []graph.Operation {
+func (s *Service) Operations() []graph.Operation {
 	on := s.on
 	const (
 		sp   = "/v1.0/servicePrincipals"
@@ -66,8 +68,8 @@ func (s *syncService) synchronizationOperations() []graph.Operation {
 }
 
 // principal finds the application that a path names. The caller holds the store's mutex.
-func (c *syncCall) principal() (*jobs.Principal, *kernel.Response) {
-	if p := c.srv.jobs.Find(c.Param(0), false); p != nil {
+func (c *call) principal() (*jobs.Principal, *kernel.Response) {
+	if p := c.srv.Jobs.Find(c.Param(0), false); p != nil {
 		return c.lagging(p), nil
 	}
 	return nil, c.Fail(odata.NotFound(c.Param(0)))
@@ -76,7 +78,7 @@ func (c *syncCall) principal() (*jobs.Principal, *kernel.Response) {
 // byProperty is the filters on service principals that are built: Graph compares without case.
 var byProperty = regexp.MustCompile(`^(displayName|appId|applicationTemplateId|id) eq '((?:[^']|'')*)'$`)
 
-func listServicePrincipals(c *syncCall) *kernel.Response {
+func listServicePrincipals(c *call) *kernel.Response {
 	if a := c.UnknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
 		return a
 	}
@@ -88,7 +90,7 @@ func listServicePrincipals(c *syncCall) *kernel.Response {
 	}
 	c.srv.Store.Mu.RLock()
 	defer c.srv.Store.Mu.RUnlock()
-	for _, p := range c.srv.jobs.Principals {
+	for _, p := range c.srv.Jobs.Principals {
 		if by != nil {
 			text, _ := p.Body()[by[1]].(string)
 			if !strings.EqualFold(text, strings.ReplaceAll(by[2], "''", "'")) {
@@ -101,7 +103,7 @@ func listServicePrincipals(c *syncCall) *kernel.Response {
 }
 
 // selectOf is the properties that were selected.
-func (c *syncCall) selectOf(all map[string]any) map[string]any {
+func (c *call) selectOf(all map[string]any) map[string]any {
 	selected := c.Query.Value("$select")
 	if selected == "" {
 		return all
@@ -115,7 +117,7 @@ func (c *syncCall) selectOf(all map[string]any) map[string]any {
 	return out
 }
 
-func getServicePrincipal(c *syncCall) *kernel.Response {
+func getServicePrincipal(c *call) *kernel.Response {
 	c.srv.Store.Mu.RLock()
 	defer c.srv.Store.Mu.RUnlock()
 	p, refusal := c.principal()
@@ -128,11 +130,11 @@ func getServicePrincipal(c *syncCall) *kernel.Response {
 }
 
 // metadata is the address that a context names below an application's synchronization.
-func (c *syncCall) metadata(p *jobs.Principal, path string) string {
+func (c *call) metadata(p *jobs.Principal, path string) string {
 	return c.Base + "/v1.0/$metadata#servicePrincipals('" + p.ID + "')/synchronization/" + path
 }
 
-func (c *syncCall) withContext(status int, p *jobs.Principal, body rawjson.Object, path string) *kernel.Response {
+func (c *call) withContext(status int, p *jobs.Principal, body rawjson.Object, path string) *kernel.Response {
 	out := rawjson.Object{}
 	for k, v := range body {
 		out[k] = v
@@ -142,7 +144,7 @@ func (c *syncCall) withContext(status int, p *jobs.Principal, body rawjson.Objec
 }
 
 // into reads texts out of the body's members; others are refused as OData refuses them.
-func (c *syncCall) into(texts map[string]*string) *kernel.Response {
+func (c *call) into(texts map[string]*string) *kernel.Response {
 	list, refusal := c.BodyFields()
 	if refusal != nil {
 		return refusal
@@ -160,4 +162,25 @@ func (c *syncCall) into(texts map[string]*string) *kernel.Response {
 		}
 	}
 	return nil
+}
+
+// Service is applications, and their synchronization.
+type Service struct {
+	*graph.Service
+	Jobs   *jobs.Registry
+	Engine *provisioning.Engine
+}
+
+// call is a request for applications or their synchronization.
+type call struct {
+	*graph.Call
+	srv *Service
+}
+
+// on runs the cycles that are due before anybody looks at them.
+func (s *Service) on(h func(*call) *kernel.Response) func(*graph.Call) *kernel.Response {
+	return func(c *graph.Call) *kernel.Response {
+		s.Engine.RunDue()
+		return h(&call{c, s})
+	}
 }

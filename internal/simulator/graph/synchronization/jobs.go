@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"net/http"
@@ -11,7 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-func listJobs(c *syncCall) *kernel.Response {
+func listJobs(c *call) *kernel.Response {
 	c.srv.Store.Mu.Lock()
 	defer c.srv.Store.Mu.Unlock()
 	p, refusal := c.principal()
@@ -25,7 +25,7 @@ func listJobs(c *syncCall) *kernel.Response {
 	return c.Encode(http.StatusOK, map[string]any{"@odata.context": c.metadata(p, "jobs"), "value": value})
 }
 
-func createJob(c *syncCall) *kernel.Response {
+func createJob(c *call) *kernel.Response {
 	var id string
 	if refusal := c.into(map[string]*string{"templateId": &id}); refusal != nil {
 		return refusal
@@ -40,7 +40,7 @@ func createJob(c *syncCall) *kernel.Response {
 	if !ok {
 		return c.refuseSync("InvalidTemplate", "The template '"+id+"' was not found for the service principal.")
 	}
-	j := c.srv.jobs.NewJob(t)
+	j := c.srv.Jobs.NewJob(t)
 	p.Jobs = append(p.Jobs, j)
 	return c.withContext(http.StatusCreated, p, j.Body, "jobs/$entity").
 		With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/synchronization/jobs/"+j.Text("id"))
@@ -48,7 +48,7 @@ func createJob(c *syncCall) *kernel.Response {
 
 // job finds the job that a path names; unknown ones are answered by the service behind
 // [graph 3.9, F]. The caller holds the store's mutex for writing.
-func (c *syncCall) job() (*jobs.Principal, *jobs.Job, *kernel.Response) {
+func (c *call) job() (*jobs.Principal, *jobs.Job, *kernel.Response) {
 	p, refusal := c.principal()
 	if refusal != nil {
 		return nil, nil, refusal
@@ -61,8 +61,8 @@ func (c *syncCall) job() (*jobs.Principal, *jobs.Job, *kernel.Response) {
 }
 
 // onJob wraps what is done to a job, under the store's mutex.
-func onJob(do func(*syncCall, *jobs.Principal, *jobs.Job) *kernel.Response) func(*syncCall) *kernel.Response {
-	return func(c *syncCall) *kernel.Response {
+func onJob(do func(*call, *jobs.Principal, *jobs.Job) *kernel.Response) func(*call) *kernel.Response {
+	return func(c *call) *kernel.Response {
 		c.srv.Store.Mu.Lock()
 		defer c.srv.Store.Mu.Unlock()
 		p, j, refusal := c.job()
@@ -73,27 +73,27 @@ func onJob(do func(*syncCall, *jobs.Principal, *jobs.Job) *kernel.Response) func
 	}
 }
 
-var getJob = onJob(func(c *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+var getJob = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	return c.withContext(http.StatusOK, p, j.Body, "jobs/$entity")
 })
 
-var deleteJob = onJob(func(_ *syncCall, p *jobs.Principal, j *jobs.Job) *kernel.Response {
+var deleteJob = onJob(func(_ *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	p.Jobs = slices.DeleteFunc(p.Jobs, func(x *jobs.Job) bool { return x == j })
 	return kernel.NoContent()
 })
 
 // startJob resumes from where the job stood and ends its quarantine [graph 3.2, D]; on a running
 // job it changes nothing, and answers 204 all the same [?].
-var startJob = onJob(func(c *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
+var startJob = onJob(func(c *call, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 	if !j.Active() || j.Quarantined() {
-		c.srv.jobs.Begin(j)
+		c.srv.Jobs.Begin(j)
 	}
 	return kernel.NoContent()
 })
 
 // pauseJob keeps the state; the running cycle is let finish [graph 3.2, D]. The schedule's word
 // for it, Paused rather than Disabled, is [?].
-var pauseJob = onJob(func(_ *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
+var pauseJob = onJob(func(_ *call, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 	rawjson.ObjectAt(j.Body, "schedule")["state"] = "Paused"
 	rawjson.ObjectAt(j.Body, "status")["code"] = "Paused"
 	return kernel.NoContent()
@@ -102,12 +102,12 @@ var pauseJob = onJob(func(_ *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.R
 // resetScopes are the flags of a restart [graph 3.2, D].
 var resetScopes = []string{"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
 
-func restartJob(c *syncCall) *kernel.Response {
+func restartJob(c *call) *kernel.Response {
 	scopes, refusal := c.resetScopes()
 	if refusal != nil {
 		return refusal
 	}
-	return onJob(func(c *syncCall, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
+	return onJob(func(c *call, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 		full := slices.Contains(scopes, "Full")
 		if full || slices.Contains(scopes, "Watermark") {
 			j.Pending = true
@@ -124,14 +124,14 @@ func restartJob(c *syncCall) *kernel.Response {
 			status["countSuccessiveCompleteFailures"] = 0
 		}
 		if j.Active() || !c.srv.Behavior.RestartLeavesPaused {
-			c.srv.jobs.Begin(j)
+			c.srv.Jobs.Begin(j)
 		}
 		return kernel.NoContent()
 	})(c)
 }
 
 // resetScopes reads the criteria; without any the service resets everything ([graph 3.2]; [?]).
-func (c *syncCall) resetScopes() ([]string, *kernel.Response) {
+func (c *call) resetScopes() ([]string, *kernel.Response) {
 	if len(strings.TrimSpace(string(c.Body))) == 0 {
 		return []string{"Full"}, nil
 	}

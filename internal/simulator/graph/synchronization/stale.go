@@ -1,11 +1,11 @@
-package simulator
+package synchronization
 
 import "github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 
 // lagging is the application as a request sees it: writes, and questions by POST, see what is; reads may see
 // what was. A write that shall stay unseen keeps what was. The caller holds the store's mutex, for writing
 // where the request writes.
-func (c *syncCall) lagging(p *jobs.Principal) *jobs.Principal {
+func (c *call) lagging(p *jobs.Principal) *jobs.Principal {
 	past := p.Before
 	if past != nil && past.Until < c.Tick {
 		past = nil

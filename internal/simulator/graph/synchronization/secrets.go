@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"encoding/json"
@@ -13,9 +13,9 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 )
 
-// secretKeys are the keys that there are, of the metadata's synchronizationSecret [M]; those before
+// SecretKeys are the keys that there are, of the metadata's synchronizationSecret [M]; those before
 // the bar are never given back.
-const secretKeys = `Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
+const SecretKeys = `Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
  Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString |
  None UserName BaseAddress ClientIdentifier SingleSignOnType Sandbox Url Domain ConsumerKey TokenExpiration Oauth2AccessTokenCreationTime SyncAll
  InstanceName Oauth2ClientId CompanyId UpdateKeyOnSoftDelete SynchronizationSchedule SystemOfRecord SandboxName EnforceDomain
@@ -23,12 +23,12 @@ const secretKeys = `Password SecretToken AppKey ClientSecret ConsumerSecret Toke
  AuthenticationType Server PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentADContainer ValidateDomain TestReferences`
 
 func isSecret(key string) bool {
-	hidden, _, _ := strings.Cut(secretKeys, "|")
+	hidden, _, _ := strings.Cut(SecretKeys, "|")
 	return slices.Contains(strings.Fields(hidden), key)
 }
 
 // pairs reads {"value":[{key,value}]} or the like: each key known and there once.
-func (c *syncCall) pairs(raw json.RawMessage) ([]jobs.KeyValue, *kernel.Response) {
+func (c *call) pairs(raw json.RawMessage) ([]jobs.KeyValue, *kernel.Response) {
 	var list []struct {
 		Key   *string `json:"key"`
 		Value *string `json:"value"`
@@ -38,7 +38,7 @@ func (c *syncCall) pairs(raw json.RawMessage) ([]jobs.KeyValue, *kernel.Response
 	}
 	out := []jobs.KeyValue{}
 	for _, p := range list {
-		if p.Key == nil || *p.Key == "|" || !slices.Contains(strings.Fields(secretKeys), *p.Key) {
+		if p.Key == nil || *p.Key == "|" || !slices.Contains(strings.Fields(SecretKeys), *p.Key) {
 			return nil, c.Fail(odata.BadRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))))
 		}
 		if slices.ContainsFunc(out, func(k jobs.KeyValue) bool { return k.Key == *p.Key }) {
@@ -57,7 +57,7 @@ func textOf(s *string) string {
 }
 
 // putSecrets replaces all secrets; whether those that the request lacks survive is [?] [graph 3.4].
-func putSecrets(c *syncCall) *kernel.Response {
+func putSecrets(c *call) *kernel.Response {
 	list, refusal := c.BodyFields()
 	if refusal != nil {
 		return refusal
@@ -96,7 +96,7 @@ func putSecrets(c *syncCall) *kernel.Response {
 }
 
 // listSecrets gives the keys; what stands in the place of a secret is [?] [graph 3.4, F].
-func listSecrets(c *syncCall) *kernel.Response {
+func listSecrets(c *call) *kernel.Response {
 	c.srv.Store.Mu.RLock()
 	defer c.srv.Store.Mu.RUnlock()
 	p, refusal := c.principal()
@@ -119,7 +119,7 @@ func listSecrets(c *syncCall) *kernel.Response {
 
 // validateCredentials answers 204 for what the target accepts ([graph 3.4]; the envelope of a failure
 // is [?]). It stands on the collection of jobs, with the template's id, and on a job.
-func validateCredentials(c *syncCall) *kernel.Response {
+func validateCredentials(c *call) *kernel.Response {
 	in := struct {
 		ApplicationIdentifier *string         `json:"applicationIdentifier"`
 		TemplateID            *string         `json:"templateId"`
@@ -153,7 +153,7 @@ func validateCredentials(c *syncCall) *kernel.Response {
 
 // validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
 // part, too.
-func (c *syncCall) validate(template string, saved bool, pairs []jobs.KeyValue) (into *provisioning.CrossTarget, refusal *kernel.Response) {
+func (c *call) validate(template string, saved bool, pairs []jobs.KeyValue) (into *provisioning.CrossTarget, refusal *kernel.Response) {
 	c.srv.Store.Mu.Lock()
 	defer c.srv.Store.Mu.Unlock()
 	p, refusal := c.principal()
@@ -174,11 +174,11 @@ func (c *syncCall) validate(template string, saved bool, pairs []jobs.KeyValue) 
 	if !ok && len(c.Params) < 2 {
 		return nil, c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
 	}
-	if code, message := c.srv.engine.CheckCredentials(p, t.ID, pairs); code != "" {
+	if code, message := c.srv.Engine.CheckCredentials(p, t.ID, pairs); code != "" {
 		return nil, c.refuseSync(code, message)
 	}
 	if t.ID == "Azure2Azure" {
-		into = c.srv.engine.CrossTarget(&jobs.Principal{Secrets: pairs})
+		into = c.srv.Engine.CrossTarget(&jobs.Principal{Secrets: pairs})
 	}
 	return into, nil
 }

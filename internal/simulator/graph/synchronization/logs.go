@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"cmp"
@@ -39,7 +39,7 @@ var logProperties = map[string]string{
 
 // listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6, D],
 // $skiptoken only with $top [graph 3.8, D].
-func listLogs(c *syncCall) *kernel.Response {
+func listLogs(c *call) *kernel.Response {
 	c.srv.Store.Mu.Lock()
 	defer c.srv.Store.Mu.Unlock()
 	if refusal := c.limited("logs"); refusal != nil {
@@ -55,7 +55,7 @@ func listLogs(c *syncCall) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	all, err := c.srv.jobs.AllLogs()
+	all, err := c.srv.Jobs.AllLogs()
 	if err != nil {
 		return c.Fail(odata.Error{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: "The snapshot's provisioning_logs are no list."})
 	}
@@ -84,7 +84,7 @@ func listLogs(c *syncCall) *kernel.Response {
 }
 
 // logPage is $top, up to 999 [?], and where $skiptoken begins.
-func (c *syncCall) logPage() (top, from int, refusal *kernel.Response) {
+func (c *call) logPage() (top, from int, refusal *kernel.Response) {
 	top = c.srv.Behavior.PageSize
 	if text, ok := c.Query.Get("$top"); ok {
 		n, err := strconv.Atoi(text)
@@ -107,7 +107,7 @@ func (c *syncCall) logPage() (top, from int, refusal *kernel.Response) {
 type logComparison struct{ path, operator, value string }
 
 // logFilter reads terms joined by and.
-func (c *syncCall) logFilter() (func(json.RawMessage) bool, *kernel.Response) {
+func (c *call) logFilter() (func(json.RawMessage) bool, *kernel.Response) {
 	var terms []logComparison
 	for text := range splitTerms(c.Query.Value("$filter")) {
 		m := logTerm.FindStringSubmatch(text)

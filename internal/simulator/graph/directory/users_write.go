@@ -1,4 +1,4 @@
-package simulator
+package directory
 
 import (
 	"net/http"
@@ -14,7 +14,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-func createUser(c *directoryCall) *kernel.Response {
+func createUser(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -41,7 +41,7 @@ func createUser(c *directoryCall) *kernel.Response {
 	return c.AnswerObject(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.ID)
 }
 
-func updateUser(c *directoryCall) *kernel.Response {
+func updateUser(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -66,7 +66,7 @@ func updateUser(c *directoryCall) *kernel.Response {
 	return kernel.NoContent()
 }
 
-func deleteUser(c *directoryCall) *kernel.Response {
+func deleteUser(c *call) *kernel.Response {
 	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -79,7 +79,7 @@ func deleteUser(c *directoryCall) *kernel.Response {
 }
 
 // userLag is lag with that of lists.
-func (c *directoryCall) userLag() tenant.Staleness {
+func (c *call) userLag() tenant.Staleness {
 	lag := c.Lag()
 	lag.Lists = c.Service.Behavior.ListLag
 	return lag
@@ -87,7 +87,7 @@ func (c *directoryCall) userLag() tenant.Staleness {
 
 // checkUser holds what depends on the directory: the principal name's domain is a verified one and
 // the name is free [graph 1.2], [graph 4]. It also writes what follows from a new mail.
-func (c *directoryCall) checkUser(ref int32, set map[int]string) *odata.Error {
+func (c *call) checkUser(ref int32, set map[int]string) *odata.Error {
 	st := c.Service.Store
 	if raw, ok := set[st.UserType.Index("userPrincipalName")]; ok {
 		upn := rawjson.Unquote(raw)

@@ -1,4 +1,4 @@
-package simulator
+package policies
 
 import (
 	"fmt"
@@ -10,11 +10,11 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// policyTypes are the complex types of the cross-tenant access policy, as the metadata has them: members
+// ComplexTypes are the complex types of the cross-tenant access policy, as the metadata has them: members
 // by name, with their types. A list is in brackets, an enumeration is its values.
-var policyTypes = map[string]map[string]string{
-	"inboundOutboundPolicyConfiguration":                      {"inboundAllowed": boolean, "outboundAllowed": boolean},
-	"crossTenantAccessPolicyInboundTrust":                     {"isCompliantDeviceAccepted": boolean, "isHybridAzureADJoinedDeviceAccepted": boolean, "isMfaAccepted": boolean},
+var ComplexTypes = map[string]map[string]string{
+	"inboundOutboundPolicyConfiguration":                      {"inboundAllowed": Boolean, "outboundAllowed": Boolean},
+	"crossTenantAccessPolicyInboundTrust":                     {"isCompliantDeviceAccepted": Boolean, "isHybridAzureADJoinedDeviceAccepted": Boolean, "isMfaAccepted": Boolean},
 	"crossTenantAccessPolicyB2BSetting":                       {"applications": targetsType, "usersAndGroups": targetsType},
 	"crossTenantAccessPolicyTenantRestrictions":               {"applications": targetsType, "usersAndGroups": targetsType, "devices": "devicesFilter"},
 	"crossTenantAccessPolicyAppServiceConnectSetting":         {"applications": targetsType},
@@ -23,17 +23,17 @@ var policyTypes = map[string]map[string]string{
 	targetsType:                     {"accessType": accessTypes, "targets": "[crossTenantAccessPolicyTarget]"},
 	"crossTenantAccessPolicyTarget": {"target": "string", "targetType": "user|group|application"},
 	"devicesFilter":                 {"mode": accessTypes, "rule": "string"},
-	"crossTenantUserSyncInbound":    {"isSyncAllowed": boolean},
+	"crossTenantUserSyncInbound":    {"isSyncAllowed": Boolean},
 }
 
 const (
-	boolean     = "bool"
+	Boolean     = "bool"
 	accessTypes = "allowed|blocked"
 	targetsType = "crossTenantAccessPolicyTargetConfiguration"
 )
 
-// policyProperties are the types of the properties that hold them.
-var policyProperties = map[string]string{
+// PropertyTypes are the types of the properties that hold them.
+var PropertyTypes = map[string]string{
 	"automaticUserConsentSettings": "inboundOutboundPolicyConfiguration",
 	"inboundTrust":                 "crossTenantAccessPolicyInboundTrust",
 	"b2bCollaborationInbound":      "crossTenantAccessPolicyB2BSetting",
@@ -53,7 +53,7 @@ func checkPolicyValue(edm, raw string) *odata.Error {
 		e := odata.BadRequest("BadRequest", fmt.Sprintf(text, args...))
 		return &e
 	}
-	members, complexType := policyTypes[edm]
+	members, complexType := ComplexTypes[edm]
 	inner, list := strings.CutPrefix(edm, "[")
 	switch {
 	case raw == "null":
@@ -87,7 +87,7 @@ func checkPolicyValue(edm, raw string) *odata.Error {
 			return wrong("Cannot convert the literal '%s' to a collection.", graph.Clip(raw))
 		}
 		return found
-	case edm == boolean:
+	case edm == Boolean:
 		if raw != "true" && raw != "false" {
 			return wrong("Cannot convert the literal '%s' to the expected type 'Edm.Boolean'.", graph.Clip(raw))
 		}
@@ -102,7 +102,7 @@ func checkPolicyValue(edm, raw string) *odata.Error {
 // mergePolicyValue is a complex value after a PATCH: members that the request doesn't name stay, lists are
 // replaced [?].
 func mergePolicyValue(edm, now, raw string) string {
-	members, complexType := policyTypes[edm]
+	members, complexType := ComplexTypes[edm]
 	if !complexType || !strings.HasPrefix(now, "{") || !strings.HasPrefix(raw, "{") || edm == targetsType {
 		return raw
 	}

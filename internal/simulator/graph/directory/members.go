@@ -1,4 +1,4 @@
-package simulator
+package directory
 
 import (
 	"net/http"
@@ -13,7 +13,7 @@ import (
 )
 
 // membersOf is the direct or transitive members of the group in the path, of a type where it is cast.
-func (c *directoryCall) membersOf(ref int32, group *tenant.Object, cast *tenant.Entity) odata.Source {
+func (c *call) membersOf(ref int32, group *tenant.Object, cast *tenant.Entity) odata.Source {
 	st := c.Service.Store
 	src := odata.Source{Refs: group.Members, Shape: c.FormOf(group, cast != nil)}
 	if strings.Contains(c.Route.Template, "/transitiveMembers") {
@@ -29,7 +29,7 @@ func (c *directoryCall) membersOf(ref int32, group *tenant.Object, cast *tenant.
 	return src
 }
 
-func listMembers(c *directoryCall) *kernel.Response {
+func listMembers(c *call) *kernel.Response {
 	cast := c.CastOf()
 	o, a := c.MemberOptions(cast)
 	if a != nil {
@@ -45,7 +45,7 @@ func listMembers(c *directoryCall) *kernel.Response {
 	return c.AnswerList(o, c.membersOf(ref, group, cast), graph.SetOf(cast))
 }
 
-func countMembers(c *directoryCall) *kernel.Response {
+func countMembers(c *call) *kernel.Response {
 	if a := c.RefuseCount(); a != nil {
 		return a
 	}
@@ -63,7 +63,7 @@ func countMembers(c *directoryCall) *kernel.Response {
 	return c.AnswerNumber(src.Size(&odata.Options{}))
 }
 
-func addMember(c *directoryCall) *kernel.Response {
+func addMember(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a
@@ -92,7 +92,7 @@ func addMember(c *directoryCall) *kernel.Response {
 	return kernel.NoContent()
 }
 
-func removeMember(c *directoryCall) *kernel.Response {
+func removeMember(c *call) *kernel.Response {
 	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -112,7 +112,7 @@ func removeMember(c *directoryCall) *kernel.Response {
 
 // deleteMember is what a DELETE that forgot /$ref does: it deletes the member itself
 // (learn.microsoft.com/graph/api/group-delete-members [D]).
-func deleteMember(c *directoryCall) *kernel.Response {
+func deleteMember(c *call) *kernel.Response {
 	st := c.Service.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -133,7 +133,7 @@ func deleteMember(c *directoryCall) *kernel.Response {
 }
 
 // listMemberOf is memberOf and transitiveMemberOf of a user or a group.
-func listMemberOf(c *directoryCall) *kernel.Response {
+func listMemberOf(c *call) *kernel.Response {
 	st := c.Service.Store
 	cast := c.CastOf()
 	o, a := c.MemberOptions(cast)
@@ -159,7 +159,7 @@ func listMemberOf(c *directoryCall) *kernel.Response {
 }
 
 // checkMemberGroups answers which of up to 20 groups a user is in, transitively.
-func checkMemberGroups(c *directoryCall) *kernel.Response {
+func checkMemberGroups(c *call) *kernel.Response {
 	list, a := c.BodyFields()
 	if a != nil {
 		return a

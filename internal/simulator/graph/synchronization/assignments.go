@@ -1,4 +1,4 @@
-package simulator
+package synchronization
 
 import (
 	"net/http"
@@ -19,7 +19,7 @@ import (
 var writeAssignments = []string{"AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All"}
 
 // listAssigned is who is assigned to the application, users and groups alike [graph 2, D].
-func listAssigned(c *syncCall) *kernel.Response {
+func listAssigned(c *call) *kernel.Response {
 	st := c.srv.Store
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
@@ -37,7 +37,7 @@ func listAssigned(c *syncCall) *kernel.Response {
 }
 
 // assignmentBody is nil for someone who isn't there any more.
-func (c *syncCall) assignmentBody(p *jobs.Principal, g jobs.Assignment) map[string]any {
+func (c *call) assignmentBody(p *jobs.Principal, g jobs.Assignment) map[string]any {
 	item := map[string]any{
 		"id": g.ID, "deletedDateTime": nil, "appRoleId": g.Role, "createdDateTime": g.Created,
 		"principalId": g.Principal, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": p.Name, "resourceId": p.ID,
@@ -62,7 +62,7 @@ func (c *syncCall) assignmentBody(p *jobs.Principal, g jobs.Assignment) map[stri
 	return item
 }
 
-func addAssigned(c *syncCall) *kernel.Response {
+func addAssigned(c *call) *kernel.Response {
 	if !c.May(graph.ReadApps) {
 		return c.Fail(odata.ErrDenied)
 	}
@@ -89,7 +89,7 @@ func addAssigned(c *syncCall) *kernel.Response {
 	if !ok || st.Seen(ref, c.Tick) == nil {
 		return c.Fail(odata.NotFound(in.PrincipalID))
 	}
-	if !c.srv.jobs.KnownRole(p, in.AppRoleID) {
+	if !c.srv.Jobs.KnownRole(p, in.AppRoleID) {
 		return c.Fail(odata.Invalid("Permission being assigned was not found on application '%s'.", p.AppID))
 	}
 	for _, g := range p.Assigned {
@@ -105,7 +105,7 @@ func addAssigned(c *syncCall) *kernel.Response {
 }
 
 // assigned finds the assignment that a path names.
-func (c *syncCall) assigned() (p *jobs.Principal, at int, refusal *kernel.Response) {
+func (c *call) assigned() (p *jobs.Principal, at int, refusal *kernel.Response) {
 	p, refusal = c.principal()
 	if refusal != nil {
 		return nil, 0, refusal
@@ -117,7 +117,7 @@ func (c *syncCall) assigned() (p *jobs.Principal, at int, refusal *kernel.Respon
 	return p, at, nil
 }
 
-func getAssigned(c *syncCall) *kernel.Response {
+func getAssigned(c *call) *kernel.Response {
 	c.srv.Store.Mu.RLock()
 	defer c.srv.Store.Mu.RUnlock()
 	p, at, refusal := c.assigned()
@@ -131,7 +131,7 @@ func getAssigned(c *syncCall) *kernel.Response {
 	return c.Encode(http.StatusOK, body)
 }
 
-func deleteAssigned(c *syncCall) *kernel.Response {
+func deleteAssigned(c *call) *kernel.Response {
 	c.srv.Store.Mu.Lock()
 	defer c.srv.Store.Mu.Unlock()
 	p, at, refusal := c.assigned()

@@ -1,4 +1,4 @@
-package simulator
+package domains
 
 import (
 	"net/http"
@@ -25,7 +25,7 @@ func dnsRecord(domain, label, kind string, own rawjson.Object) rawjson.Object {
 }
 
 // answerRecords answers a domain's list of records, which isn't paged.
-func (c *domainCall) answerRecords(what string, records func(*tenant.Object) []any) *kernel.Response {
+func (c *call) answerRecords(what string, records func(*tenant.Object) []any) *kernel.Response {
 	if a := c.UnknownOptions([]string{"$expand", "$format", "$top"}); a != nil {
 		return a
 	}
@@ -43,7 +43,7 @@ func (c *domainCall) answerRecords(what string, records func(*tenant.Object) []a
 
 // listVerificationRecords is one text and one mail exchange, of which one proves; a verified domain still has
 // them [graph 4, D]. That one which its parent proved, and the initial one, have none is [?].
-func listVerificationRecords(c *domainCall) *kernel.Response {
+func listVerificationRecords(c *call) *kernel.Response {
 	return c.answerRecords("verificationDnsRecords", func(o *tenant.Object) []any {
 		verified := o.Value("isVerified") == "true"
 		automatic := verified && c.srv.Store.VerifiedParent(strings.ToLower(o.ID)) != nil && !c.srv.Behavior.SubdomainRecords
@@ -59,7 +59,7 @@ func listVerificationRecords(c *domainCall) *kernel.Response {
 
 // listServiceRecords is what mail needs, of a verified domain; the real list depends on the licenses, and for
 // a domain that isn't verified it is [?].
-func listServiceRecords(c *domainCall) *kernel.Response {
+func listServiceRecords(c *call) *kernel.Response {
 	return c.answerRecords("serviceConfigurationRecords", func(o *tenant.Object) []any {
 		if o.Value("isVerified") != "true" || o.Value("isInitial") == "true" {
 			return nil
@@ -73,7 +73,7 @@ func listServiceRecords(c *domainCall) *kernel.Response {
 }
 
 // listDomainReferences answers them as directory objects, a page at a time.
-func listDomainReferences(c *domainCall) *kernel.Response {
+func listDomainReferences(c *call) *kernel.Response {
 	cast := c.CastOf()
 	o, a := c.MemberOptions(cast)
 	if a != nil {
