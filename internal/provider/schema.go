@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
@@ -135,6 +136,13 @@ func organizationsSchema() schema.MapNestedAttribute {
 				Optional:            true,
 				Sensitive:           true,
 				MarkdownDescription: "The key of the SCIM directory. Also from `ATLASSIAN_SCIM_TOKEN`.",
+			},
+			"verified_domains": schema.SetAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "In place of `api_key`: the domains that the organization has verified, as an administrator reads " +
+					"them off the page of domains. Nothing is then asked of Atlassian: enough for decisions over nested groups; what needs " +
+					"accounts, groups, claims or SCIM records says so.",
 			},
 			"endpoint": schema.StringAttribute{
 				Optional: true,

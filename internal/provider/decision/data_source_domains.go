@@ -17,6 +17,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 var (
@@ -115,7 +116,7 @@ func (s *domainsSource) claims(ctx context.Context, d *diag.Diagnostics) map[str
 	keys, err := s.Session.OrganizationKeys()
 	out := make(map[string][]directory.Claim, len(keys))
 	for _, key := range keys {
-		o, _, readErr := s.Session.Organization(ctx, key, false)
+		o, _, readErr := s.Session.Organization(ctx, key, reading.Parts{})
 		if readErr != nil {
 			err = fmt.Errorf("organization %q: %w", key, readErr)
 			break

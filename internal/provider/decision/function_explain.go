@@ -140,7 +140,7 @@ func settingsFit(raw string, settings decision.Settings, d *directory.Directory,
 		return function.NewArgumentFuncError(argumentSettings, notSettings+", found no connector.")
 	case of.TenantID != "" && !strings.EqualFold(of.TenantID, d.TenantID):
 		return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf(otherOutcome, "settings", "tenant", of.TenantID, d.TenantID))
-	case of.OrganizationID != "" && !strings.EqualFold(of.OrganizationID, o.ID):
+	case of.OrganizationID != "" && o.ID != "" && !strings.EqualFold(of.OrganizationID, o.ID):
 		return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf(otherOutcome, "settings", "organization", of.OrganizationID, o.ID))
 	}
 	if of.TenantID != "" && d.WholeTenant() || len(settings.Groups) == 0 || slices.ContainsFunc(settings.Groups, func(g decision.GroupRef) bool { return d.GroupByID(strings.ToLower(g.ID)) >= 0 }) {

@@ -96,7 +96,7 @@ func (s *Source) read(ctx context.Context, q *Question, request decision.Request
 	for _, w := range info.Warnings {
 		d.AddWarning(w.Summary, w.Detail)
 	}
-	org, _, err := s.Session.Organization(ctx, key, q.Accounts.ValueBool())
+	org, _, err := s.Session.Organization(ctx, key, reading.Parts{Accounts: q.Accounts.ValueBool(), SCIMRecords: q.SCIMRecords.ValueBool()})
 	if err != nil {
 		d.Append(diagnose.Error("Reading the organization", err))
 		return in, false

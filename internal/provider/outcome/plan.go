@@ -137,7 +137,8 @@ func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	return o
 }
 
-// sameOwner refuses the readings of another tenant or organization.
+// sameOwner refuses the readings of another tenant or organization. An
+// organization that is declared has no id, and may get one later.
 func sameOwner(a *outcome.Outcome, r decide.Inputs, d *diag.Diagnostics) bool {
 	if a == nil {
 		return true
@@ -146,7 +147,7 @@ func sameOwner(a *outcome.Outcome, r decide.Inputs, d *diag.Diagnostics) bool {
 		d.AddAttributeError(path.Root("directory"), "The reading is of another tenant",
 			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of the same tenant, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.TenantID, r.Tenant.TenantID))
 	}
-	if a.OrganizationID != r.Organization.ID {
+	if a.OrganizationID != r.Organization.ID && a.OrganizationID != "" && r.Organization.ID != "" {
 		d.AddAttributeError(path.Root("organization"), "The reading is of another organization",
 			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of the same organization, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.OrganizationID, r.Organization.ID))
 	}

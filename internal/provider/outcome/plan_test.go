@@ -18,7 +18,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
+	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 // lab plans an outcome in memory, without a CLI.
@@ -306,6 +309,29 @@ func TestModifyPlan_ByIDs(t *testing.T) {
 	for _, text := range []string{printed(d), m.Decisions.ValueString(), m.ChangesMarkdown.ValueString(), m.Settings.ValueString()} {
 		if strings.Contains(text, "@") {
 			t.Errorf("a name or address: %s", text)
+		}
+	}
+}
+
+// An organization that is declared has no id; one that gets an API key later is
+// the same.
+func TestSameOwner(t *testing.T) {
+	for name, x := range map[string]struct {
+		accepted, read string
+		want           bool
+	}{
+		"the same":        {"org", "org", true},
+		"another":         {"org", "other", false},
+		"declared before": {"", "org", true},
+		"declared now":    {"org", "", true},
+	} {
+		in := decide.Inputs{
+			Tenant:       &reading.Tenant{Directory: &directory.Directory{TenantID: "t"}},
+			Organization: &directory.Organization{ID: x.read},
+		}
+		var d diag.Diagnostics
+		if got := sameOwner(&outcome.Outcome{TenantID: "t", OrganizationID: x.accepted}, in, &d); got != x.want {
+			t.Errorf("%s: got %t, want %t: %v", name, got, x.want, d)
 		}
 	}
 }

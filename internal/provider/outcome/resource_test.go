@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 const outcomeName = "usersync_outcome"
@@ -47,7 +48,7 @@ func TestOutcome_Validate(t *testing.T) {
 func companyReadings(t *testing.T) map[string]any {
 	t.Helper()
 	session := providertest.Offline(t, providertest.Company(t))
-	o, _, err := session.Organization(t.Context(), "main", false)
+	o, _, err := session.Organization(t.Context(), "main", reading.Parts{})
 	if err != nil {
 		t.Fatal(err)
 	}

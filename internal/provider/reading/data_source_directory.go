@@ -91,7 +91,7 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	const doing = "Reading the directory"
 	if s.session == nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		resp.Diagnostics.Append(diagnose.NotConfigured(doing))
 		return
 	}
 	if m.Groups.IsNull() {
@@ -132,9 +132,11 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 
 func text(s string, err error) (types.String, error) { return types.StringValue(s), err }
 
-func readAt(i Info) types.String {
-	if i.TakenAt == "" {
+func readAt(i Info) types.String { return textOrNull(i.TakenAt) }
+
+func textOrNull(s string) types.String {
+	if s == "" {
 		return types.StringNull()
 	}
-	return types.StringValue(i.TakenAt)
+	return types.StringValue(s)
 }
