@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
@@ -28,7 +29,7 @@ func BenchmarkDecide(b *testing.B) {
 					b.Fatal(err)
 				}
 				r := e.Decide()
-				if r.Decisions[0].Code == CodeNotInScope {
+				if r.Decisions[0].Code == reason.NotInScope {
 					b.Fatal("nobody in scope")
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -108,35 +109,6 @@ type GroupRef struct {
 	ID   string `json:"id"`
 }
 
-// WhatIf is what a decision assumes beyond the readings, resolved to ids.
-type WhatIf struct {
-	// UserTypes: user id -> type.
-	UserTypes map[string]string `json:"user_types,omitempty"`
-	// VerifiedDomains in ASCII form, ascending.
-	VerifiedDomains []string `json:"verified_domains,omitempty"`
-	// Members: group id -> user ids, ascending.
-	Members map[string][]string `json:"members,omitempty"`
-
-	// Mappings are planned mappings in their traveling form, laid over the job's.
-	Mappings []string `json:"mappings,omitempty"`
-	// Running says that this plan starts or restarts the job.
-	Running bool `json:"running,omitempty"`
-	// WrittenBack: user id -> the type that the source tenant writes at the
-	// source user's next change.
-	WrittenBack map[string]string `json:"written_back,omitempty"`
-
-	// Mails, Enabled and assigned (groups, by id) are only tried by fixes.
-	Mails    map[string]string `json:"-"`
-	Enabled  map[string]bool   `json:"-"`
-	assigned []string
-}
-
-// Empty reports whether nothing is assumed.
-func (w WhatIf) Empty() bool {
-	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 && !w.Running && len(w.WrittenBack) == 0 &&
-		len(w.Mails) == 0 && len(w.Enabled) == 0 && len(w.assigned) == 0
-}
-
 // Settings are a resolved request: by ids, in canonical order.
 type Settings struct {
 	Connector         string            `json:"connector"`
@@ -219,6 +191,10 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 	if s.ConnectorSettings.EntraDomains, notices, err = r.entraDomains(d, notices); err != nil {
 		return s, nil, err
 	}
+	s.ConnectorSettings.DefaultAccessGroups = slices.Compact(slices.Sorted(slices.Values(r.ConnectorSettings.DefaultAccessGroups)))
+	if s.ConnectorSettings.Relinked, err = r.relinked(l, d); err != nil {
+		return s, notices, err
+	}
 	if s.WhatIf, err = r.whatIf(l, d); err != nil {
 		return s, notices, err
 	}
@@ -242,13 +218,35 @@ func (r Request) entraDomains(d *directory.Directory, notices []Notice) ([]strin
 			return nil, nil, wrong(i, fmt.Errorf("%q is no domain name", name), "connector_settings", "entra_domains")
 		}
 		out = append(out, a)
-		if !verified[a] {
+		switch {
+		case strings.HasSuffix(a, tenant.InitialSuffix):
+			notices = append(notices, Notice{Path: []string{"connector_settings", "entra_domains"}, Text: fmt.Sprintf(
+				"%s is a domain of Microsoft's zone, so the sync can't prove it in Atlassian; it is taken as not verified.", a)})
+		case !verified[a]:
 			notices = append(notices, Notice{Path: []string{"connector_settings", "entra_domains"}, Text: fmt.Sprintf(
 				"%s isn't a verified domain of the Entra tenant, so the sync can't verify it in Atlassian (a domain is verified in one Entra tenant only); it changes no decision.", a)})
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out), notices, nil
+}
+
+// relinked resolves the users whom an administrator has linked again. Who isn't
+// there any more needs no link.
+func (r Request) relinked(l *directory.Lookup, d *directory.Directory) ([]string, error) {
+	var ids []string
+	for i, name := range r.ConnectorSettings.Relinked {
+		u, err := l.User(name)
+		if err != nil {
+			if isObjectID(name) {
+				continue
+			}
+			return nil, wrong(i, err, "connector_settings", "relinked")
+		}
+		ids = append(ids, d.Users[u].ID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // servicePrincipal finds the job that is meant among the directory's.
@@ -379,45 +377,8 @@ func isObjectID(s string) bool {
 	return true
 }
 
-// merged gives what is assumed by both, the second winning.
-func (w WhatIf) merged(o WhatIf) WhatIf {
-	out := w
-	out.UserTypes = mergedMap(w.UserTypes, o.UserTypes)
-	out.WrittenBack = mergedMap(w.WrittenBack, o.WrittenBack)
-	out.Mails = mergedMap(w.Mails, o.Mails)
-	out.Enabled = mergedMap(w.Enabled, o.Enabled)
-	out.assigned = slices.Concat(w.assigned, o.assigned)
-	if len(o.VerifiedDomains) > 0 {
-		out.VerifiedDomains = slices.Concat(w.VerifiedDomains, o.VerifiedDomains)
-		slices.Sort(out.VerifiedDomains)
-		out.VerifiedDomains = slices.Compact(out.VerifiedDomains)
-	}
-	if len(o.Members) > 0 {
-		out.Members = maps.Clone(w.Members)
-		if out.Members == nil {
-			out.Members = map[string][]string{}
-		}
-		for g, users := range o.Members {
-			all := slices.Concat(out.Members[g], users)
-			slices.Sort(all)
-			out.Members[g] = slices.Compact(all)
-		}
-	}
-	return out
-}
-
-func mergedMap[V any](a, b map[string]V) map[string]V {
-	if len(b) == 0 {
-		return a
-	}
-	out := make(map[string]V, len(a)+len(b))
-	maps.Copy(out, a)
-	maps.Copy(out, b)
-	return out
-}
-
-// Line says in one line what is assumed, "" for nothing.
-func (w WhatIf) Line() string {
+// AssumedLine says in one line what is assumed, "" for nothing.
+func AssumedLine(w WhatIf) string {
 	var parts []string
 	if n := len(w.UserTypes); n > 0 {
 		guests := 0
@@ -440,6 +401,9 @@ func (w WhatIf) Line() string {
 	}
 	if len(w.Mappings) > 0 {
 		parts = append(parts, text.Plural(len(w.Mappings), "planned mapping"))
+	}
+	if w.Running {
+		parts = append(parts, "the job is started or restarted")
 	}
 	if len(w.WrittenBack) > 0 {
 		parts = append(parts, "userType of "+text.Plural(len(w.WrittenBack), "user")+" written by the source tenant")

@@ -202,3 +202,36 @@ func TestSCIMRecords(t *testing.T) {
 		t.Errorf("%v %d", got, r.Agreed)
 	}
 }
+
+// Accounts' states count, not records alone; and managed accounts that nothing of
+// Entra's ends are listed.
+func TestSCIMAccounts(t *testing.T) {
+	p := newPlant()
+	in := p.input(t)
+	s := &directory.SCIMDirectory{}
+	for i := range users {
+		s.Users = append(s.Users, directory.SCIMUser{ID: fmt.Sprintf("s-%d", i), ExternalID: id(i), UserName: address(i), Active: true, AccountID: fmt.Sprintf("a-%d", i)})
+	}
+	in.SCIM = s
+	org := directory.Organization{ID: "org", AccountsCovered: true}
+	for i := range users {
+		status := "active"
+		if i < perClass {
+			status = "inactive"
+		}
+		org.Accounts = append(org.Accounts, directory.Account{AccountID: fmt.Sprintf("a-%d", i), Email: address(i), ClaimStatus: "managed", AccountStatus: status})
+	}
+	org.Accounts = append(org.Accounts,
+		directory.Account{AccountID: "gone", Email: "gone@company.com", ClaimStatus: "managed", AccountStatus: "active"},
+		directory.Account{AccountID: "ended", Email: "ended@company.com", ClaimStatus: "managed", AccountStatus: "inactive"},
+		directory.Account{AccountID: "partner", Email: "partner@else.example", ClaimStatus: "unmanaged", AccountStatus: "active"})
+	in.Organization = &org
+	r := Reconcile(in)
+	got := classes(r)
+	if got[AccountDeactivated] != perClass || got[NoUser] != 1 || got[OutOfScope] != 0 {
+		t.Errorf("got %v", got)
+	}
+	if r.Percent() == 100 {
+		t.Error("100 % agreement over deactivated accounts")
+	}
+}

@@ -29,7 +29,7 @@ func (r *Report) Markdown() string {
 		b.Line("The directory was read at %s.", text.Markdown(r.TakenAt))
 	}
 	if !r.Result.Settings.WhatIf.Empty() {
-		b.Line("It assumes what isn't so yet: %s", text.Markdown(r.Result.Settings.WhatIf.Line()))
+		b.Line("It assumes what isn't so yet: %s", text.Markdown(decision.AssumedLine(r.Result.Settings.WhatIf)))
 	}
 	b.Line("")
 	b.Line("| sync | don't sync | unknown | not in scope |")

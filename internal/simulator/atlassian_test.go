@@ -4,11 +4,16 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 )
 
 func newAdmin(t *testing.T, options ...Option) *client {
 	c := newClient(t, options...)
-	c.bearer = DefaultAPIKey
+	c.bearer = atlassian.DefaultAPIKey
 	return c
 }
 
@@ -50,17 +55,17 @@ func (r reply) link(name string) string {
 }
 
 func TestOrganizationDomains(t *testing.T) {
-	c := newAdmin(t, WithBehavior(func(b *Behavior) { b.AtlassianPageSize = 1 }))
+	c := newAdmin(t, WithBehavior(func(b *env.Behavior) { b.AtlassianPageSize = 1 }))
 	at := "/admin/v1/orgs/" + orgMain + "/domains"
 	r := c.get(at).want(t, 200)
-	same(t, "first", fmt.Sprint(r.data()[0]["attributes"]), "map[claim:map[status:verified type:dns] name:company.com]")
+	assert.Equal(t, "first", fmt.Sprint(r.data()[0]["attributes"]), "map[claim:map[status:verified type:dns] name:company.com]")
 	next := r.link("next")
 	if !strings.HasPrefix(next, testBase+at+"?cursor=") {
 		t.Fatalf("next is %q, want a full URL", next)
 	}
 	r = c.follow(next).want(t, 200)
-	same(t, "second", r.data()[0]["id"], any("dom-2"))
-	same(t, "next", r.link("next"), "")
+	assert.Equal(t, "second", r.data()[0]["id"], any("dom-2"))
+	assert.Equal(t, "next", r.link("next"), "")
 	if r.link("prev") == "" || r.link("self") == "" {
 		t.Errorf("%s", r.raw)
 	}
@@ -78,17 +83,17 @@ func TestAPIKeys(t *testing.T) {
 	const emea = "/admin/v1/orgs/e0000000-0000-4000-8000-000000000002/domains"
 	c.get(emea).wantAdmin(t, 403, "ADMIN-403-3")
 	r := c.get(emea, "Authorization", "Bearer its-own-key").want(t, 200)
-	same(t, "data", fmt.Sprint(r.body["data"]), "[]")
-	same(t, "organizations of a key", len(c.get("/admin/v1/orgs").want(t, 200).data()), 1)
+	assert.Equal(t, "data", fmt.Sprint(r.body["data"]), "[]")
+	assert.Equal(t, "organizations of a key", len(c.get("/admin/v1/orgs").want(t, 200).data()), 1)
 	c.server.behavior.EmptyOrganizations = true
-	same(t, "organizations, as in ACCESS-966", len(c.get("/admin/v1/orgs").want(t, 200).data()), 0)
+	assert.Equal(t, "organizations, as in ACCESS-966", len(c.get("/admin/v1/orgs").want(t, 200).data()), 0)
 }
 
 func TestAccountsAndGroups(t *testing.T) {
 	c := newAdmin(t)
 	r := c.get("/admin/v1/orgs/"+orgMain+"/users").want(t, 200)
-	same(t, "managed accounts alone", len(r.data()), 1)
-	same(t, "account_id", r.data()[0]["account_id"], any("acc-1"))
+	assert.Equal(t, "managed accounts alone", len(r.data()), 1)
+	assert.Equal(t, "account_id", r.data()[0]["account_id"], any("acc-1"))
 	directories := "/admin/v2/orgs/" + orgMain + "/directories"
 	dir := c.get(directories).want(t, 200).data()[0]["directoryId"].(string)
 	for body, want := range map[string]string{
@@ -110,7 +115,7 @@ func TestAccountsAndGroups(t *testing.T) {
 			for _, a := range r.data() {
 				got = append(got, a["accountId"].(string))
 			}
-			same(t, body, strings.Join(got, " "), want)
+			assert.Equal(t, body, strings.Join(got, " "), want)
 		}
 	}
 	r = c.do("POST", directories+"/-/users/search", `{"limit":1}`).want(t, 200)
@@ -119,20 +124,20 @@ func TestAccountsAndGroups(t *testing.T) {
 		t.Fatalf("next is %q, want a bare cursor", cursor)
 	}
 	r = c.do("POST", directories+"/-/users/search", `{"limit":1,"cursor":"`+cursor+`"}`).want(t, 200)
-	same(t, "second", r.data()[0]["accountId"], any("acc-2"))
+	assert.Equal(t, "second", r.data()[0]["accountId"], any("acc-2"))
 	for _, bad := range []string{`{"emails":["a@b"],"searchTerm":"x"}`, `{"email":["x"]}`, `[]`, `{"limit":0}`, `{"limit":"1"}`, ``} {
 		c.do("POST", directories+"/-/users/search", bad).wantAdmin(t, 400, "ADMIN-400-24")
 	}
 	c.do("POST", directories+"/-/users/search", `{"cursor":"x"}`).wantAdmin(t, 400, "ADMIN-400-1")
 	c.do("POST", directories+"/wrong/users/search", `{}`).want(t, 404)
 	r = c.do("POST", directories+"/-/groups/search", `{"searchTerm":"atlassian"}`).want(t, 200)
-	same(t, "group", fmt.Sprintf("%v %v %v", r.data()[0]["id"], r.data()[0]["externalSynced"], r.data()[0]["managedBy"]), "og-1 true external")
+	assert.Equal(t, "group", fmt.Sprintf("%v %v %v", r.data()[0]["id"], r.data()[0]["externalSynced"], r.data()[0]["managedBy"]), "og-1 true external")
 }
 
 func TestAtlassianThrottling(t *testing.T) {
-	c := newAdmin(t, WithClock(frozen), WithFault(Fault{Kind: FaultStatus, Match: "GET /admin/*", RetryAfter: "5"}))
+	c := newAdmin(t, WithClock(frozen), WithFault(faults.Fault{Kind: faults.Status, Match: "GET /admin/*", RetryAfter: "5"}))
 	r := c.get("/admin/v1/orgs/"+orgMain+"/domains").wantAdmin(t, 429, "ADMIN-429-1")
-	same(t, "reset", r.header.Get("X-RateLimit-Reset"), "2026-11-20T08:00:05.000Z")
-	same(t, "remaining", r.header.Get("X-RateLimit-Remaining"), "0")
+	assert.Equal(t, "reset", r.header.Get("X-RateLimit-Reset"), "2026-11-20T08:00:05.000Z")
+	assert.Equal(t, "remaining", r.header.Get("X-RateLimit-Remaining"), "0")
 	c.get("/admin/v1/orgs/"+orgMain+"/domains").want(t, 200)
 }

@@ -5,17 +5,21 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 )
 
-func (c *client) batch(items ...string) map[string]batchAnswer {
+func (c *client) batch(items ...string) map[string]graph.BatchResponse {
 	c.t.Helper()
 	r := c.do("POST", "/v1.0/$batch", `{"requests":[`+strings.Join(items, ",")+`]}`).want(c.t, 200)
-	var out struct{ Responses []batchAnswer }
+	var out struct{ Responses []graph.BatchResponse }
 	if err := json.Unmarshal(r.raw, &out); err != nil {
 		c.t.Fatal(err)
 	}
-	same(c.t, "answers", len(out.Responses), len(items))
-	byID := map[string]batchAnswer{}
+	assert.Equal(c.t, "answers", len(out.Responses), len(items))
+	byID := map[string]graph.BatchResponse{}
 	for _, a := range out.Responses {
 		byID[a.ID] = a
 	}
@@ -38,7 +42,7 @@ func TestBatch(t *testing.T) {
 		`{"id":"7","method":"GET","url":"/users?$top=1&$select=id"}`,
 	)
 	for id, status := range map[string]int{"1": 200, "2": 204, "3": 404, "4": 424, "5": 204, "6": 200, "7": 200} {
-		same(t, "status of "+id, r[id].Status, status)
+		assert.Equal(t, "status of "+id, r[id].Status, status)
 	}
 	if !strings.Contains(string(r["7"].Body), testBase+"/v1.0/users?") {
 		t.Errorf("nextLink of an item: %s", r["7"].Body)
@@ -46,19 +50,19 @@ func TestBatch(t *testing.T) {
 	if r["1"].Headers["Request-Id"] == "" || r["2"].Body != nil {
 		t.Errorf("%+v", r)
 	}
-	same(t, "ada is left alone", c.get("/v1.0/users/"+ada+"?$select=userType").text("userType"), "Member")
-	same(t, "counted", c.server.Requests().Batch["PATCH /v1.0/users/{id}"], 3)
-	same(t, "and not twice", c.server.Requests().Routes["PATCH /v1.0/users/{id}"], 0)
+	assert.Equal(t, "ada is left alone", c.get("/v1.0/users/"+ada+"?$select=userType").text("userType"), "Member")
+	assert.Equal(t, "counted", c.server.Requests().Batch["PATCH /v1.0/users/{id}"], 3)
+	assert.Equal(t, "and not twice", c.server.Requests().Routes["PATCH /v1.0/users/{id}"], 0)
 }
 
 func TestBatchItemsAreThrottledByThemselves(t *testing.T) {
-	c := newClient(t, WithFault(Fault{Kind: FaultStatus, Match: "PATCH /v1.0/users/*", Nth: 2, RetryAfter: "2.128"}))
+	c := newClient(t, WithFault(faults.Fault{Kind: faults.Status, Match: "PATCH /v1.0/users/*", Nth: 2, RetryAfter: "2.128"}))
 	r := c.batch(patchItem("1", oscar, `{"userType":"Guest"}`), patchItem("2", ada, `{"userType":"Guest"}`), patchItem("3", gus, `{"userType":"Guest"}`))
-	same(t, "first", r["1"].Status, 204)
-	same(t, "second", r["2"].Status, 429)
-	same(t, "Retry-After", r["2"].Headers["Retry-After"], "2.128")
-	same(t, "third", r["3"].Status, 204)
-	same(t, "unchanged", c.get("/v1.0/users/"+ada+"?$select=userType").text("userType"), "Member")
+	assert.Equal(t, "first", r["1"].Status, 204)
+	assert.Equal(t, "second", r["2"].Status, 429)
+	assert.Equal(t, "Retry-After", r["2"].Headers["Retry-After"], "2.128")
+	assert.Equal(t, "third", r["3"].Status, 204)
+	assert.Equal(t, "unchanged", c.get("/v1.0/users/"+ada+"?$select=userType").text("userType"), "Member")
 }
 
 func TestMalformedBatches(t *testing.T) {
@@ -79,5 +83,5 @@ func TestMalformedBatches(t *testing.T) {
 		c.do("POST", "/v1.0/$batch", `{"requests":[`+items+`]}`).want(t, 400, "BadRequest")
 	}
 	r := c.batch(`{"id":"1","method":"GET","url":"https://graph.microsoft.com/v1.0/users"}`)
-	same(t, "absolute", r["1"].Status, 400)
+	assert.Equal(t, "absolute", r["1"].Status, 400)
 }

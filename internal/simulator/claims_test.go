@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 )
 
 // claimsClient has two organizations, emea without a domain, with accounts on fabrikam.com and company.com.
@@ -26,7 +29,7 @@ func claimsClient(t *testing.T) *client {
 func claimOf(c *client, org, domain string) string {
 	c.t.Helper()
 	admin := *c
-	admin.bearer = DefaultAPIKey
+	admin.bearer = atlassian.DefaultAPIKey
 	for _, d := range admin.get("/admin/v1/orgs/"+org+"/domains").want(c.t, 200).data() {
 		if at(d, "attributes", "name") == domain {
 			return fmt.Sprint(at(d, "attributes", "claim", "type"), " ", at(d, "attributes", "claim", "status"))
@@ -39,7 +42,7 @@ func claimOf(c *client, org, domain string) string {
 func managed(c *client, org string) string {
 	c.t.Helper()
 	admin := *c
-	admin.bearer = DefaultAPIKey
+	admin.bearer = atlassian.DefaultAPIKey
 	var out []string
 	for _, a := range admin.get("/admin/v1/orgs/"+org+"/users").want(c.t, 200).data() {
 		out = append(out, a["email"].(string))
@@ -69,30 +72,30 @@ const (
 
 func TestVerifyClaim(t *testing.T) {
 	c := claimsClient(t)
-	same(t, "no record", press(c, "main", "fabrikam.com", byDNS, 200), "unverified")
-	same(t, "listed", claimOf(c, orgMain, "fabrikam.com"), "dns unverified")
+	assert.Equal(t, "no record", press(c, "main", "fabrikam.com", byDNS, 200), "unverified")
+	assert.Equal(t, "listed", claimOf(c, orgMain, "fabrikam.com"), "dns unverified")
 	putRecord(c, "www.fabrikam.com", claimRecord)
-	same(t, "elsewhere", press(c, "main", "fabrikam.com", byDNS, 200), "unverified")
+	assert.Equal(t, "elsewhere", press(c, "main", "fabrikam.com", byDNS, 200), "unverified")
 	putRecord(c, "fabrikam.com", claimRecord+"0")
-	same(t, "another token", press(c, "main", "fabrikam.com", byDNS, 200), "unverified")
+	assert.Equal(t, "another token", press(c, "main", "fabrikam.com", byDNS, 200), "unverified")
 	putRecord(c, "fabrikam.com", claimRecord)
 	c.server.Advance(48 * time.Hour)
-	same(t, "not by itself", claimOf(c, orgMain, "fabrikam.com"), "dns unverified")
-	same(t, "unmanaged yet", managed(c, orgMain), "oscar.ward@company.com")
-	same(t, "verified", press(c, orgMain, "Fabrikam.com.", byDNS, 200), "verified")
-	same(t, "listed verified", claimOf(c, orgMain, "fabrikam.com"), "dns verified")
-	same(t, "claimed, without sub-domains", managed(c, orgMain), "oscar.ward@company.com gus@fabrikam.com ann@FABRIKAM.com")
-	same(t, "sub-domain", claimOf(c, orgMain, "eu.fabrikam.com"), "none")
-	same(t, "a failed press leaves it", press(c, "main", "fabrikam.com", `{"method":"dns","token":"x"}`, 200), "verified")
+	assert.Equal(t, "not by itself", claimOf(c, orgMain, "fabrikam.com"), "dns unverified")
+	assert.Equal(t, "unmanaged yet", managed(c, orgMain), "oscar.ward@company.com")
+	assert.Equal(t, "verified", press(c, orgMain, "Fabrikam.com.", byDNS, 200), "verified")
+	assert.Equal(t, "listed verified", claimOf(c, orgMain, "fabrikam.com"), "dns verified")
+	assert.Equal(t, "claimed, without sub-domains", managed(c, orgMain), "oscar.ward@company.com gus@fabrikam.com ann@FABRIKAM.com")
+	assert.Equal(t, "sub-domain", claimOf(c, orgMain, "eu.fabrikam.com"), "none")
+	assert.Equal(t, "a failed press leaves it", press(c, "main", "fabrikam.com", `{"method":"dns","token":"x"}`, 200), "verified")
 
 	// As they come.
 	c.do("POST", "/_simulator/organizations/main/accounts", `{"accountId":"acc-7","email":"new@fabrikam.com"}`).want(t, 204)
-	same(t, "new one", strings.Contains(managed(c, orgMain), "new@fabrikam.com"), true)
+	assert.Equal(t, "new one", strings.Contains(managed(c, orgMain), "new@fabrikam.com"), true)
 
 	// Another organization can verify too, and gets who isn't managed yet.
 	c.do("POST", "/_simulator/organizations/emea/accounts", `{"accountId":"acc-6","email":"only@fabrikam.com","claimStatus":"unmanaged"}`).want(t, 204)
-	same(t, "verified twice", press(c, "emea", "fabrikam.com", byDNS, 200), "verified")
-	same(t, "managed once", managed(c, orgEmea), "only@fabrikam.com")
+	assert.Equal(t, "verified twice", press(c, "emea", "fabrikam.com", byDNS, 200), "verified")
+	assert.Equal(t, "managed once", managed(c, orgEmea), "only@fabrikam.com")
 	if strings.Contains(managed(c, orgMain), "only@") {
 		t.Error("main manages an account that it doesn't have")
 	}
@@ -102,21 +105,21 @@ func TestVerifyClaimByFile(t *testing.T) {
 	c := claimsClient(t)
 	const byHTTP = `{"method":"http","token":"` + claimToken + `","claim":"none"}`
 	putRecord(c, "fabrikam.com", claimRecord)
-	same(t, "the record doesn't count", press(c, "main", "fabrikam.com", byHTTP, 200), "unverified")
-	same(t, "type", claimOf(c, orgMain, "fabrikam.com"), "http unverified")
+	assert.Equal(t, "the record doesn't count", press(c, "main", "fabrikam.com", byHTTP, 200), "unverified")
+	assert.Equal(t, "type", claimOf(c, orgMain, "fabrikam.com"), "http unverified")
 	c.do("POST", "/_simulator/web", `{"name":"fabrikam.com","path":"/other.html","content":"`+claimToken+`"}`).want(t, 204)
-	same(t, "another file", press(c, "main", "fabrikam.com", byHTTP, 200), "unverified")
+	assert.Equal(t, "another file", press(c, "main", "fabrikam.com", byHTTP, 200), "unverified")
 	c.do("POST", "/_simulator/web", `{"name":"Fabrikam.com.","content":"<html>`+claimToken+`</html>"}`).want(t, 204)
-	same(t, "verified", press(c, "main", "fabrikam.com", byHTTP, 200), "verified")
-	same(t, "type", claimOf(c, orgMain, "fabrikam.com"), "http verified")
-	same(t, "claims none", managed(c, orgMain), "oscar.ward@company.com")
+	assert.Equal(t, "verified", press(c, "main", "fabrikam.com", byHTTP, 200), "verified")
+	assert.Equal(t, "type", claimOf(c, orgMain, "fabrikam.com"), "http verified")
+	assert.Equal(t, "claims none", managed(c, orgMain), "oscar.ward@company.com")
 	c.do("POST", "/_simulator/organizations/main/accounts", `{"accountId":"acc-7","email":"new@fabrikam.com"}`).want(t, 204)
-	same(t, "none later", managed(c, orgMain), "oscar.ward@company.com")
-	same(t, "web", string(c.get("/_simulator/web").raw), `[{"name":"fabrikam.com","path":"/atlassian-domain-verification.html","content":"<html>`+claimToken+`</html>"},{"name":"fabrikam.com","path":"/other.html","content":"`+claimToken+`"}]`)
+	assert.Equal(t, "none later", managed(c, orgMain), "oscar.ward@company.com")
+	assert.Equal(t, "web", string(c.get("/_simulator/web").raw), `[{"name":"fabrikam.com","path":"/atlassian-domain-verification.html","content":"<html>`+claimToken+`</html>"},{"name":"fabrikam.com","path":"/other.html","content":"`+claimToken+`"}]`)
 	c.do("DELETE", "/_simulator/web/fabrikam.com", "").want(t, 204)
 	c.do("DELETE", "/_simulator/web/fabrikam.com", "").want(t, 400)
-	c.server.Advance(recheck)
-	same(t, "file gone", claimOf(c, orgMain, "fabrikam.com"), "http missing_token")
+	c.server.Advance(atlassian.Recheck)
+	assert.Equal(t, "file gone", claimOf(c, orgMain, "fabrikam.com"), "http missing_token")
 }
 
 func TestVerifyClaimRefusals(t *testing.T) {
@@ -128,7 +131,7 @@ func TestVerifyClaimRefusals(t *testing.T) {
 	} {
 		putRecord(c, "gmail.com", claimRecord)
 		press(c, at[0], at[1], at[2], 400)
-		same(t, what, claimOf(c, orgMain, strings.ToLower(at[1])), "none")
+		assert.Equal(t, what, claimOf(c, orgMain, strings.ToLower(at[1])), "none")
 	}
 	c.do("POST", "/_simulator/web", `{"content":"x"}`).want(t, 400)
 }
@@ -139,14 +142,14 @@ func TestClaimRechecks(t *testing.T) {
 	verified := func(t *testing.T) *client {
 		c := claimsClient(t)
 		putRecord(c, "fabrikam.com", claimRecord)
-		same(t, "verified", press(c, "main", "fabrikam.com", byDNS, 200), "verified")
+		assert.Equal(t, "verified", press(c, "main", "fabrikam.com", byDNS, 200), "verified")
 		return c
 	}
 	status := func(c *client, want string) {
 		c.t.Helper()
-		same(c.t, "claim", claimOf(c, orgMain, "fabrikam.com"), "dns "+want)
+		assert.Equal(c.t, "claim", claimOf(c, orgMain, "fabrikam.com"), "dns "+want)
 		got := strings.Contains(managed(c, orgMain), "gus@fabrikam.com")
-		same(c.t, "managed", got, want != "unverified")
+		assert.Equal(c.t, "managed", got, want != "unverified")
 	}
 	withdraw := func(c *client) { c.do("DELETE", "/_simulator/dns/fabrikam.com", "").want(c.t, 204) }
 	t.Run("stays", func(t *testing.T) {
@@ -167,7 +170,7 @@ func TestClaimRechecks(t *testing.T) {
 		putRecord(c, "fabrikam.com", claimRecord)
 		c.server.Advance(day)
 		status(c, "unverified") // pressing again is needed
-		same(t, "again", press(c, "main", "fabrikam.com", byDNS, 200), "verified")
+		assert.Equal(t, "again", press(c, "main", "fabrikam.com", byDNS, 200), "verified")
 		status(c, "verified")
 	})
 	t.Run("comes back", func(t *testing.T) {
@@ -196,7 +199,7 @@ func TestClaimRechecks(t *testing.T) {
 		if err := c.server.Snapshot(&out); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "snapshot", strings.Contains(out.String(), `"claim":{"type":"dns","status":"unverified"}`), true)
+		assert.Equal(t, "snapshot", strings.Contains(out.String(), `"claim":{"type":"dns","status":"unverified"}`), true)
 	})
 	t.Run("the clock moves by itself", func(t *testing.T) { // and only Go methods are called meanwhile
 		now := frozen()
@@ -211,7 +214,7 @@ func TestClaimRechecks(t *testing.T) {
 			t.Helper()
 			status, err := c.server.VerifyClaim("main", "fabrikam.com", method, claimToken)
 			do(err)
-			same(t, method, status, "verified")
+			assert.Equal(t, method, status, "verified")
 		}
 		for method, steps := range map[string][2]func() error{
 			"dns":  {func() error { return c.server.PutDNS("fabrikam.com", "TXT", claimRecord) }, func() error { return c.server.RemoveDNS("fabrikam.com") }},
@@ -223,13 +226,13 @@ func TestClaimRechecks(t *testing.T) {
 			now = now.Add(20 * day)
 			do(steps[0]())
 			now = now.Add(day)
-			same(t, method+" too late", claimOf(c, orgMain, "fabrikam.com"), method+" unverified")
+			assert.Equal(t, method+" too late", claimOf(c, orgMain, "fabrikam.com"), method+" unverified")
 			verify(method)
 			now = now.Add(20 * day)
 			do(steps[1]())
-			same(t, method+" not looked at since", claimOf(c, orgMain, "fabrikam.com"), method+" verified")
+			assert.Equal(t, method+" not looked at since", claimOf(c, orgMain, "fabrikam.com"), method+" verified")
 			now = now.Add(10 * day)
-			same(t, method+" in its grace", claimOf(c, orgMain, "fabrikam.com"), method+" missing_token")
+			assert.Equal(t, method+" in its grace", claimOf(c, orgMain, "fabrikam.com"), method+" missing_token")
 			do(c.server.RemoveDomainClaim("main", "fabrikam.com"))
 		}
 	})
@@ -238,11 +241,11 @@ func TestClaimRechecks(t *testing.T) {
 		if err := c.server.PutWeb("fabrikam.com", "", claimToken); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "file", press(c, "main", "fabrikam.com", `{"method":"http","token":"`+claimToken+`"}`, 200), "verified")
+		assert.Equal(t, "file", press(c, "main", "fabrikam.com", `{"method":"http","token":"`+claimToken+`"}`, 200), "verified")
 		withdraw(c)
 		for range 20 {
 			c.server.Advance(day)
-			same(t, "claim", claimOf(c, orgMain, "fabrikam.com"), "http verified")
+			assert.Equal(t, "claim", claimOf(c, orgMain, "fabrikam.com"), "http verified")
 		}
 	})
 	t.Run("set by hand", func(t *testing.T) {
@@ -251,8 +254,8 @@ func TestClaimRechecks(t *testing.T) {
 		withdraw(c)
 		c.server.Advance(60 * day)
 		status(c, "verified")
-		same(t, "of the snapshot", claimOf(c, orgMain, "company.com"), "dns verified")
-		same(t, "of the snapshot", claimOf(c, orgMain, "old.company.com"), "http missing_token")
+		assert.Equal(t, "of the snapshot", claimOf(c, orgMain, "company.com"), "dns verified")
+		assert.Equal(t, "of the snapshot", claimOf(c, orgMain, "old.company.com"), "http missing_token")
 	})
 }
 
@@ -263,11 +266,11 @@ func TestClaimType(t *testing.T) {
 		c.do("POST", "/_simulator/organizations/main/domains/fabrikam.com", body).want(t, status)
 	}
 	set(`{"status":"verified","type":"anything at all"}`, 204)
-	same(t, "type", claimOf(c, orgMain, "fabrikam.com"), "anything at all verified")
+	assert.Equal(t, "type", claimOf(c, orgMain, "fabrikam.com"), "anything at all verified")
 	set(`{"status":"superseded"}`, 204)
-	same(t, "kept", claimOf(c, orgMain, "fabrikam.com"), "anything at all superseded")
+	assert.Equal(t, "kept", claimOf(c, orgMain, "fabrikam.com"), "anything at all superseded")
 	set(`{"type":"dns"}`, 400)
-	same(t, "default", claimOf(c, orgMain, "company.com"), "dns verified")
+	assert.Equal(t, "default", claimOf(c, orgMain, "company.com"), "dns verified")
 }
 
 // A SCIM user on a domain that was verified and not claimed, or whom another organization manages, stays unmanaged.
@@ -291,5 +294,5 @@ func TestSCIMFollowsClaims(t *testing.T) {
 			scim.do("POST", "/scim/directory/"+org.DirectoryID+"/Users", body, "Content-Type", "application/scim+json").want(t, 201)
 		}
 	}
-	same(t, "managed", managed(c, orgMain), "oscar.ward@company.com x@other.example")
+	assert.Equal(t, "managed", managed(c, orgMain), "oscar.ward@company.com x@other.example")
 }

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
 // example is a file of the documented requests and answers.
@@ -33,7 +37,7 @@ func TestDocumentedExamples(t *testing.T) {
 		"error-endswith-without-advanced":       {target: "/v1.0/users?$filter=endsWith(mail,'@outlook.com')"},
 		"error-filter-not-indexed":              {target: "/v1.0/users?$filter=id ge '398164b1-5196-49dd-ada2-364b49f99b27'&$count=true"},
 		"error-search-without-consistencylevel": {target: `/v1.0/users?$search="displayName:Browser"`},
-		"group-members-list":                    {target: "/v1.0/groups/" + partners + "/members/microsoft.graph.user?$select=id,mail"},
+		"group-members-list":                    {target: "/v1.0/groups/" + groupPartners + "/members/microsoft.graph.user?$select=id,mail"},
 		"groups-delta-members-3":                {target: "/v1.0/groups/delta?$select=displayName,description,members"},
 		"user-get":                              {target: "/v1.0/users/" + oscar},
 		"user-memberof":                         {target: "/v1.0/users/" + oscar + "/memberOf"},
@@ -68,7 +72,7 @@ func TestDocumentedExamples(t *testing.T) {
 				method = "POST"
 			}
 			r := c.do(method, exampleTarget(c, name, requests[name].target), "", requests[name].headers...)
-			same(t, "status", fmt.Sprint(r.status), doc.Status)
+			assert.Equal(t, "status", fmt.Sprint(r.status), doc.Status)
 			alike(t, doc.Response, r)
 		})
 	}
@@ -77,7 +81,7 @@ func TestDocumentedExamples(t *testing.T) {
 // exampleClient brings the server into the situation that an example shows.
 func exampleClient(t *testing.T, name string) *client {
 	if name == "users-delta-concept-1" || name == "users-delta-minimal" {
-		return newClient(t, WithBehavior(func(b *Behavior) { b.DeltaPageSize = 1 }))
+		return newClient(t, WithBehavior(func(b *env.Behavior) { b.DeltaPageSize = 1 }))
 	}
 	return newClient(t)
 }
@@ -95,11 +99,11 @@ func exampleTarget(c *client, name, target string) string {
 	_, link, _ := round(c, target)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"displayName":"O"}`).want(c.t, 204)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(c.t, 204)
-	c.do("PATCH", "/v1.0/groups/"+partners, `{"description":"new"}`).want(c.t, 204)
-	if err := c.server.AddMember(partners, maryam); err != nil {
+	c.do("PATCH", "/v1.0/groups/"+groupPartners, `{"description":"new"}`).want(c.t, 204)
+	if err := c.server.AddMember(groupPartners, maryam); err != nil {
 		c.t.Fatal(err)
 	}
-	if err := c.server.RemoveMember(partners, gus); err != nil {
+	if err := c.server.RemoveMember(groupPartners, gus); err != nil {
 		c.t.Fatal(err)
 	}
 	return link
@@ -114,13 +118,13 @@ func alike(t *testing.T, want json.RawMessage, got reply) {
 	}
 	object, ok := doc.(map[string]any)
 	if !ok { // the bare number of /$count
-		same(t, "type", got.header.Get("Content-Type"), plainText)
+		assert.Equal(t, "type", got.header.Get("Content-Type"), kernel.PlainText)
 		return
 	}
 	hasKeys(t, "", object, got.body)
 	if e, ok := object["error"].(map[string]any); ok {
-		same(t, "code", got.code(), e["code"].(string))
-		same(t, "message", got.message(), e["message"].(string))
+		assert.Equal(t, "code", got.code(), e["code"].(string))
+		assert.Equal(t, "message", got.message(), e["message"].(string))
 	}
 	if context, ok := object["@odata.context"].(string); ok {
 		_, set, _ := strings.Cut(context, "#")
@@ -137,7 +141,7 @@ func alike(t *testing.T, want json.RawMessage, got reply) {
 		theirs, _, _ = strings.Cut(theirs, "=")
 		_, ours, _ := strings.Cut(got.text(link), "/v1.0/")
 		ours, _, _ = strings.Cut(ours, "=")
-		same(t, link, ours, theirs)
+		assert.Equal(t, link, ours, theirs)
 	}
 }
 

@@ -8,6 +8,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/synchronization"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // Answers of synchronization hold what the metadata has, with its types and enumerations.
@@ -51,7 +56,7 @@ func TestSynchronizationConforms(t *testing.T) {
 // The secrets' keys are those of the metadata, all of them.
 func TestSecretKeysAreTheMetadata(t *testing.T) {
 	members := readMetadata(t)[enumPrefix+"synchronizationSecret"]
-	for _, key := range strings.Fields(secretKeys) {
+	for _, key := range strings.Fields(synchronization.SecretKeys) {
 		if _, ok := members[key]; !ok && key != "|" {
 			t.Errorf("%s isn't in the metadata", key)
 		}
@@ -85,9 +90,9 @@ func TestSynchronizationExamples(t *testing.T) {
 				body = ""
 			}
 			r := syncExamples[name](c, job, body)
-			same(t, "status", fmt.Sprint(r.status), doc.Status)
+			assert.Equal(t, "status", fmt.Sprint(r.status), doc.Status)
 			if string(doc.Response) == "null" {
-				same(t, "body", len(r.raw), 0)
+				assert.Equal(t, "body", len(r.raw), 0)
 				return
 			}
 			var want map[string]any
@@ -97,7 +102,7 @@ func TestSynchronizationExamples(t *testing.T) {
 			hasKeys(t, "", want, r.body)
 			if name == "sync-schema-parseexpression" {
 				delete(r.body, "@odata.context")
-				same(t, "answer", string(marshal(r.body)), string(marshal(want)))
+				assert.Equal(t, "answer", string(rawjson.Marshal(r.body)), string(rawjson.Marshal(want)))
 			}
 		})
 	}
@@ -114,11 +119,11 @@ var syncExamples = map[string]func(c *client, job, body string) reply{
 		return p.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create' and provisioningStatusInfo/status eq 'failure'")
 	},
 	"sp-approleassignedto-post": func(c *client, _, body string) reply {
-		body = strings.NewReplacer("33ad69f9-da99-4bed-acd0-3f24235cb296", atlassian, "9028d19c-26a9-4809-8e3f-20ff73e2d75e", appID, "ef7437e6-4f94-4a0a-a110-a439eb2aa8f7", noRole).Replace(body)
+		body = strings.NewReplacer("33ad69f9-da99-4bed-acd0-3f24235cb296", groupAtlassian, "9028d19c-26a9-4809-8e3f-20ff73e2d75e", appID, "ef7437e6-4f94-4a0a-a110-a439eb2aa8f7", jobs.NoRole).Replace(body)
 		return c.do("POST", "/v1.0/servicePrincipals/"+appID+"/appRoleAssignedTo", body)
 	},
 	"sync-directory-discover": func(c *client, job, body string) reply {
-		id := listOf(schemaOf(c, job)["directories"])[1]["id"].(string)
+		id := rawjson.Objects(schemaOf(c, job)["directories"])[1]["id"].(string)
 		return c.do("POST", job+"/schema/directories/"+id+"/discover", body)
 	},
 	"sync-job-create": func(c *client, _, body string) reply {
@@ -127,8 +132,8 @@ var syncExamples = map[string]func(c *client, job, body string) reply{
 	"sync-job-get-notrun": func(c *client, job, _ string) reply {
 		c.do("POST", job+"/start", "").want(c.t, 204)
 		r := c.get(job)
-		same(c.t, "state", at(r.body, "schedule", "state"), any("Active"))
-		same(c.t, "code", at(r.body, "status", "code"), any("NotRun"))
+		assert.Equal(c.t, "state", at(r.body, "schedule", "state"), any("Active"))
+		assert.Equal(c.t, "code", at(r.body, "status", "code"), any("NotRun"))
 		return r
 	},
 	"sync-job-restart":            func(c *client, job, body string) reply { return c.do("POST", job+"/restart", body) },

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // The metadata subset, as far as it matters here.
@@ -90,44 +92,44 @@ var notInSubset = []string{"onPremisesDistinguishedName", "onPremisesLastSyncDat
 // What the simulator takes and gives are exactly the properties that the metadata has, with its types.
 func TestEntitiesAreTheMetadata(t *testing.T) {
 	metadata := readMetadata(t)
-	for _, e := range []*entity{newUserEntity(), newGroupEntity(), newDomainEntity(), newPartnerEntity(), newSyncEntity()} {
-		props := metadata[e.name]
+	for _, e := range []*tenant.Entity{tenant.NewUserEntity(), tenant.NewGroupEntity(), tenant.NewDomainEntity(), tenant.NewPartnerEntity(), tenant.NewSyncEntity()} {
+		props := metadata[e.Name]
 		if len(props) == 0 {
-			t.Errorf("%s isn't in the metadata", e.name)
+			t.Errorf("%s isn't in the metadata", e.Name)
 		}
-		for _, p := range e.props {
-			want, ok := props[p.name]
+		for _, p := range e.Props {
+			want, ok := props[p.Name]
 			if !ok {
-				if !slices.Contains(notInSubset, p.name) {
-					t.Errorf("%s.%s isn't in the metadata", e.name, p.name)
+				if !slices.Contains(notInSubset, p.Name) {
+					t.Errorf("%s.%s isn't in the metadata", e.Name, p.Name)
 				}
 				continue
 			}
-			if !fits(p.kind, want) {
-				t.Errorf("%s.%s is %s, in the metadata %s", e.name, p.name, p.kind.edm(), want)
+			if !fits(p.Kind, want) {
+				t.Errorf("%s.%s is %s, in the metadata %s", e.Name, p.Name, p.Kind.EDM(), want)
 			}
-			if len(p.caps) != len(unfilterable) {
-				t.Errorf("%s.%s: %q isn't a line of the table", e.name, p.name, p.caps)
+			if len(p.Caps) != len(tenant.Unfilterable) {
+				t.Errorf("%s.%s: %q isn't a line of the table", e.Name, p.Name, p.Caps)
 			}
-			delete(props, p.name)
+			delete(props, p.Name)
 		}
 		for name := range props {
-			t.Errorf("%s.%s is missing", e.name, name)
+			t.Errorf("%s.%s is missing", e.Name, name)
 		}
-		if !slices.IsSortedFunc(e.props, func(a, b property) int { return strings.Compare(a.name, b.name) }) {
-			t.Errorf("the properties of %s aren't in the order of their names", e.name)
+		if !slices.IsSortedFunc(e.Props, func(a, b tenant.Property) int { return strings.Compare(a.Name, b.Name) }) {
+			t.Errorf("the properties of %s aren't in the order of their names", e.Name)
 		}
 	}
 }
 
-func fits(k kind, edm string) bool {
+func fits(k tenant.Kind, edm string) bool {
 	switch k {
-	case kindObject:
+	case tenant.KindObject:
 		return strings.HasPrefix(edm, "graph.")
-	case kindObjects:
+	case tenant.KindObjects:
 		return strings.HasPrefix(edm, "Collection(graph.")
 	}
-	return k.edm() == edm
+	return k.EDM() == edm
 }
 
 // Every answer holds properties of the metadata alone, with values of their types.
@@ -139,20 +141,20 @@ func TestAnswersConformToMetadata(t *testing.T) {
 		}
 	}
 	c := newClient(t)
-	all := func(e *entity) string {
+	all := func(e *tenant.Entity) string {
 		var names []string
-		for _, p := range e.props {
-			names = append(names, p.name)
+		for _, p := range e.Props {
+			names = append(names, p.Name)
 		}
 		return "$select=" + strings.Join(names, ",")
 	}
-	user, group := all(newUserEntity()), all(newGroupEntity())
+	user, group := all(tenant.NewUserEntity()), all(tenant.NewGroupEntity())
 	const partner = "/v1.0/policies/crossTenantAccessPolicy/partners"
 	for _, test := range []struct{ target, entity string }{
 		{"/v1.0/users?" + user, "user"}, {"/v1.0/users", "user"}, {"/v1.0/users/" + oscar + "?" + user, "user"},
 		{"/v1.0/users/delta?" + user, "user"}, {"/v1.0/groups/delta", "group"},
-		{"/v1.0/groups?" + group, "group"}, {"/v1.0/groups/" + atlassian, "group"},
-		{"/v1.0/groups/" + partners + "/members", ""}, {"/v1.0/groups/" + partners + "/transitiveMembers?$select=id,displayName,mail", ""},
+		{"/v1.0/groups?" + group, "group"}, {"/v1.0/groups/" + groupAtlassian, "group"},
+		{"/v1.0/groups/" + groupPartners + "/members", ""}, {"/v1.0/groups/" + groupPartners + "/transitiveMembers?$select=id,displayName,mail", ""},
 		{"/v1.0/users/" + gus + "/memberOf", ""}, {"/v1.0/domains", "domain"}, {"/v1.0/domains/company.com", "domain"},
 		{"/v1.0/domains/company.com/verificationDnsRecords", ""}, {"/v1.0/domains/company.com/serviceConfigurationRecords", ""},
 		{"/v1.0/domains/company.com/domainNameReferences", ""}, {"/v1.0/domains/company.com/domainNameReferences/microsoft.graph.user", "user"},

@@ -2,195 +2,177 @@ package simulator
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // controlRoutes is the control plane: how a test, or a person with curl, looks behind the scenes and
 // changes the world from outside. It asks for no credentials. README.md lists it.
-func controlRoutes() []route {
+func (s *controlService) register(t *kernel.Routes) {
 	const at = "/_simulator"
-	r := func(method, template string, h func(*call) *answer) route {
-		return route{api: apiControl, method: method, template: at + template, handle: h}
+	r := func(method, template string, h func(*controlCall) *kernel.Response) {
+		t.Add(kernel.Route{Service: s, Method: method, Template: at + template, Handle: func(k *kernel.Call) *kernel.Response { return h(&controlCall{Call: k, srv: s}) }})
 	}
-	return []route{
-		r("GET", "", about),
-		r("GET", "/requests", func(c *call) *answer { return c.encode(http.StatusOK, c.srv.Requests()) }),
-		r("POST", "/requests/reset", done(func(c *call) error { c.srv.ResetRequests(); return nil })),
-		r("GET", "/synchronization", showCycles),
-		r("POST", "/synchronization", done(finishCycles)),
-		r("POST", "/synchronization/service_principals/{id}/schema", done(func(c *call) error { return c.srv.SetSchema(c.param(0), c.body) })),
-		r("POST", "/synchronization/service_principals/{id}/assigned", done(setAssigned)),
-		r("POST", "/synchronization/jobs/{job}/finish", done(func(c *call) error { return c.srv.FinishCycle(c.param(0)) })),
-		r("POST", "/synchronization/secret_token", done(setSecretToken)),
-		r("GET", "/faults", listFaults),
-		r("POST", "/faults", addFault),
-		r("DELETE", "/faults", done(func(c *call) error { c.srv.ClearFaults(); return nil })),
-		r("POST", "/latency", done(setLatency)),
-		r("GET", "/clock", showClock),
-		r("POST", "/clock", advanceClock),
-		r("GET", "/snapshot", showSnapshot),
-		r("POST", "/apps", addApp),
-		r("POST", "/delta/expire", done(expireDelta)),
-		r("GET", "/oidc/token", oidcToken),
-		r("POST", "/oidc/token", oidcToken),
-		r("POST", "/users", answersID((*Server).PutUser)),
-		r("POST", "/users/{id}/alternative_security_id", done(setAlternativeSecurityID)),
-		r("DELETE", "/users/{id}", done(deleteObject)),
-		r("POST", "/groups", answersID((*Server).PutGroup)),
-		r("DELETE", "/groups/{id}", done(deleteObject)),
-		r("POST", "/groups/{id}/members", done(controlAddMember)),
-		r("DELETE", "/groups/{id}/members/{member}", done(func(c *call) error { return c.srv.RemoveMember(c.param(0), c.param(1)) })),
-		r("POST", "/groups/settle", done(func(c *call) error { c.srv.SettleGroups(); return nil })),
-		r("POST", "/groups/{id}/evaluate", done(func(c *call) error { return c.srv.EvaluateGroup(c.param(0)) })),
-		r("POST", "/unreadable", done(setUnreadable)),
-		r("POST", "/domains", done(func(c *call) error { return c.srv.PutDomain(c.body) })),
-		r("POST", "/domains/{name}/publish", done(publishDomain)),
-		r("GET", "/dns", func(c *call) *answer { return c.encode(http.StatusOK, c.srv.DNS()) }),
-		r("POST", "/dns", done(putDNS)),
-		r("DELETE", "/dns/{name}", done(func(c *call) error { return c.srv.RemoveDNS(c.param(0)) })),
-		r("DELETE", "/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomain(c.param(0)) })),
-		r("POST", "/partners", done(func(c *call) error { return c.srv.PutPartner(c.body) })),
-		r("POST", "/tenants", done(putTenant)),
-		r("DELETE", "/tenants/{id}", done(func(c *call) error { return c.srv.RemoveTenant(c.param(0)) })),
-		r("DELETE", "/partners/{id}", done(func(c *call) error { return c.srv.RemovePartner(c.param(0)) })),
-		r("POST", "/organizations/{org}/domains/{name}", done(setClaim)),
-		r("POST", "/organizations/{org}/domains/{name}/verify", verifyClaim),
-		r("GET", "/web", func(c *call) *answer { return c.encode(http.StatusOK, c.srv.Web()) }),
-		r("POST", "/web", done(putWeb)),
-		r("DELETE", "/web/{name}", done(func(c *call) error { return c.srv.RemoveWeb(c.param(0)) })),
-		r("DELETE", "/organizations/{org}/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomainClaim(c.param(0), c.param(1)) })),
-		r("POST", "/organizations/{org}/nested_groups", done(connectNestedGroups)),
-		r("POST", "/organizations/{org}/nested_groups/sync", syncNestedGroups),
-		r("DELETE", "/organizations/{org}/nested_groups", done(func(c *call) error { return c.srv.DisconnectNestedGroups(c.param(0)) })),
-		r("GET", "/organizations/{org}/scim", showDirectory),
-		r("POST", "/organizations/{org}/accounts", done(func(c *call) error { return c.srv.PutAccount(c.param(0), c.body) })),
-		r("POST", "/organizations/{org}/groups", done(func(c *call) error { return c.srv.PutOrganizationGroup(c.param(0), c.body) })),
-	}
+	r("GET", "", about)
+	r("GET", "/requests", func(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Requests()) })
+	r("POST", "/requests/reset", done(func(c *controlCall) error { c.srv.ResetRequests(); return nil }))
+	r("GET", "/synchronization", showCycles)
+	r("POST", "/synchronization", done(finishCycles))
+	r("POST", "/synchronization/service_principals/{id}/schema", done(func(c *controlCall) error { return c.srv.SetSchema(c.Param(0), c.Body) }))
+	r("POST", "/synchronization/service_principals/{id}/assigned", done(setAssigned))
+	r("POST", "/synchronization/jobs/{job}/finish", done(func(c *controlCall) error { return c.srv.FinishCycle(c.Param(0)) }))
+	r("POST", "/synchronization/secret_token", done(setSecretToken))
+	r("GET", "/faults", listFaults)
+	r("POST", "/faults", addFault)
+	r("DELETE", "/faults", done(func(c *controlCall) error { c.srv.ClearFaults(); return nil }))
+	r("POST", "/latency", done(setLatency))
+	r("GET", "/clock", showClock)
+	r("POST", "/clock", advanceClock)
+	r("GET", "/snapshot", showSnapshot)
+	r("POST", "/apps", addApp)
+	r("POST", "/delta/expire", done(expireDelta))
+	r("GET", "/oidc/token", oidcToken)
+	r("POST", "/oidc/token", oidcToken)
+	r("POST", "/users", answersID(func(c *controlCall) (string, error) { return c.srv.PutUser(c.Body) }))
+	r("POST", "/users/{id}/alternative_security_id", done(setAlternativeSecurityID))
+	r("DELETE", "/users/{id}", done(deleteObject))
+	r("POST", "/groups", answersID(func(c *controlCall) (string, error) { return c.srv.PutGroup(c.Body) }))
+	r("DELETE", "/groups/{id}", done(deleteObject))
+	r("POST", "/groups/{id}/members", done(controlAddMember))
+	r("DELETE", "/groups/{id}/members/{member}", done(func(c *controlCall) error { return c.srv.RemoveMember(c.Param(0), c.Param(1)) }))
+	r("POST", "/groups/settle", done(func(c *controlCall) error { c.srv.SettleGroups(); return nil }))
+	r("POST", "/groups/{id}/evaluate", done(func(c *controlCall) error { return c.srv.EvaluateGroup(c.Param(0)) }))
+	r("POST", "/unreadable", done(setUnreadable))
+	r("POST", "/domains", done(func(c *controlCall) error { return c.srv.PutDomain(c.Body) }))
+	r("POST", "/domains/{name}/publish", done(publishDomain))
+	r("GET", "/dns", func(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.DNS()) })
+	r("POST", "/dns", done(putDNS))
+	r("DELETE", "/dns/{name}", done(func(c *controlCall) error { return c.srv.RemoveDNS(c.Param(0)) }))
+	r("DELETE", "/domains/{name}", done(func(c *controlCall) error { return c.srv.RemoveDomain(c.Param(0)) }))
+	r("POST", "/partners", done(func(c *controlCall) error { return c.srv.PutPartner(c.Body) }))
+	r("POST", "/tenants", done(putTenant))
+	r("DELETE", "/tenants/{id}", done(func(c *controlCall) error { return c.srv.RemoveTenant(c.Param(0)) }))
+	r("DELETE", "/partners/{id}", done(func(c *controlCall) error { return c.srv.RemovePartner(c.Param(0)) }))
+	r("POST", "/organizations/{org}/domains/{name}", done(setClaim))
+	r("POST", "/organizations/{org}/domains/{name}/verify", verifyClaim)
+	r("GET", "/web", func(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Web()) })
+	r("POST", "/web", done(putWeb))
+	r("DELETE", "/web/{name}", done(func(c *controlCall) error { return c.srv.RemoveWeb(c.Param(0)) }))
+	r("DELETE", "/organizations/{org}/domains/{name}", done(func(c *controlCall) error { return c.srv.RemoveDomainClaim(c.Param(0), c.Param(1)) }))
+	r("POST", "/organizations/{org}/nested_groups", done(connectNestedGroups))
+	r("POST", "/organizations/{org}/nested_groups/sync", syncNestedGroups)
+	r("DELETE", "/organizations/{org}/nested_groups", done(func(c *controlCall) error { return c.srv.DisconnectNestedGroups(c.Param(0)) }))
+	r("GET", "/organizations/{org}/scim", showDirectory)
+	r("POST", "/organizations/{org}/accounts", done(func(c *controlCall) error { return c.srv.PutAccount(c.Param(0), c.Body) }))
+	r("POST", "/organizations/{org}/groups", done(func(c *controlCall) error { return c.srv.PutOrganizationGroup(c.Param(0), c.Body) }))
 }
 
 // done wraps an order that is answered with 204, or with 400 and the reason.
-func done(order func(*call) error) func(*call) *answer {
-	return func(c *call) *answer {
+func done(order func(*controlCall) error) func(*controlCall) *kernel.Response {
+	return func(c *controlCall) *kernel.Response {
 		if err := order(c); err != nil {
 			return c.refuseOrder(err)
 		}
-		return noContent()
+		return kernel.NoContent()
 	}
 }
 
-func (c *call) refuseOrder(err error) *answer {
-	return c.encode(http.StatusBadRequest, map[string]string{"error": err.Error()})
+func (c *controlCall) refuseOrder(err error) *kernel.Response {
+	return c.Encode(http.StatusBadRequest, map[string]string{"error": err.Error()})
 }
 
 // answersID wraps an order that answers the id of what it made or changed.
-func answersID(put func(*Server, []byte) (string, error)) func(*call) *answer {
-	return func(c *call) *answer {
-		id, err := put(c.srv, c.body)
+func answersID(put func(*controlCall) (string, error)) func(*controlCall) *kernel.Response {
+	return func(c *controlCall) *kernel.Response {
+		id, err := put(c)
 		if err != nil {
 			return c.refuseOrder(err)
 		}
-		return c.encode(http.StatusOK, map[string]string{"id": id})
+		return c.Encode(http.StatusOK, map[string]string{"id": id})
 	}
 }
 
-// decode reads an order's body; a misspelled member is an error.
-func (c *call) decode(into any) error {
-	dec := json.NewDecoder(bytes.NewReader(c.body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return fmt.Errorf("the body isn't what was expected: %w", err)
-	}
-	return nil
+func about(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.About()) }
+
+func listFaults(c *controlCall) *kernel.Response {
+	return c.Encode(http.StatusOK, c.srv.Kernel.Schedule.Listed())
 }
 
-func about(c *call) *answer { return c.encode(http.StatusOK, c.srv.About()) }
-
-func listFaults(c *call) *answer {
-	type shown struct {
-		Fault
-		Seen int `json:"seen"` // matching requests so far
-		Hit  int `json:"hit"`
-	}
-	s := c.srv.faults
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := []shown{}
-	for _, f := range s.faults {
-		out = append(out, shown{f.Fault, f.seen, f.hit})
-	}
-	return c.encode(http.StatusOK, out)
-}
-
-func addFault(c *call) *answer {
-	var f Fault
-	if err := c.decode(&f); err != nil {
+func addFault(c *controlCall) *kernel.Response {
+	var f faults.Fault
+	if err := c.Decode(&f); err != nil {
 		return c.refuseOrder(err)
 	}
 	if err := c.srv.AddFault(f); err != nil {
 		return c.refuseOrder(err)
 	}
-	return c.encode(http.StatusCreated, f)
+	return c.Encode(http.StatusCreated, f)
 }
 
-func setLatency(c *call) error {
+func setLatency(c *controlCall) error {
 	var in struct {
-		Latency Duration `json:"latency"`
+		Latency env.Duration `json:"latency"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	c.srv.SetLatency(time.Duration(in.Latency))
 	return nil
 }
 
-func showClock(c *call) *answer {
-	return c.encode(http.StatusOK, map[string]string{"now": c.srv.clock.now().Format(time.RFC3339)})
+func showClock(c *controlCall) *kernel.Response {
+	return c.Encode(http.StatusOK, map[string]string{"now": c.srv.clock.Now().Format(time.RFC3339)})
 }
 
-func advanceClock(c *call) *answer {
+func advanceClock(c *controlCall) *kernel.Response {
 	var in struct {
-		Advance Duration `json:"advance"`
+		Advance env.Duration `json:"advance"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return c.refuseOrder(err)
 	}
 	c.srv.Advance(time.Duration(in.Advance))
 	return showClock(c)
 }
 
-func showSnapshot(c *call) *answer {
+func showSnapshot(c *controlCall) *kernel.Response {
 	var out bytes.Buffer
 	if err := c.srv.Snapshot(&out); err != nil {
 		return c.refuseOrder(err)
 	}
-	return c.json(http.StatusOK, out.Bytes())
+	return c.JSON(http.StatusOK, out.Bytes())
 }
 
-func addApp(c *call) *answer {
-	var app App
-	if err := c.decode(&app); err != nil {
+func addApp(c *controlCall) *kernel.Response {
+	var app login.App
+	if err := c.Decode(&app); err != nil {
 		return c.refuseOrder(err)
 	}
 	if err := c.srv.AddApp(app); err != nil {
 		return c.refuseOrder(err)
 	}
-	return c.encode(http.StatusCreated, app)
+	return c.Encode(http.StatusCreated, app)
 }
 
-func expireDelta(c *call) error {
+func expireDelta(c *controlCall) error {
 	in := struct {
 		How string `json:"how"`
-	}{How: DeltaGone}
-	if len(c.body) > 0 {
-		if err := c.decode(&in); err != nil {
+	}{How: directory.DeltaGone}
+	if len(c.Body) > 0 {
+		if err := c.Decode(&in); err != nil {
 			return err
 		}
 	}
-	if in.How != DeltaGone && in.How != DeltaState && in.How != DeltaResync {
-		return fmt.Errorf("how %q: one of %s, %s, %s", in.How, DeltaGone, DeltaState, DeltaResync)
+	if in.How != directory.DeltaGone && in.How != directory.DeltaState && in.How != directory.DeltaResync {
+		return fmt.Errorf("how %q: one of %s, %s, %s", in.How, directory.DeltaGone, directory.DeltaState, directory.DeltaResync)
 	}
 	c.srv.ExpireDeltaTokens(in.How)
 	return nil
@@ -198,52 +180,72 @@ func expireDelta(c *call) error {
 
 // oidcToken hands out identity tokens as build systems do: GitHub to a GET, with "value"; Azure
 // DevOps to a POST, with "oidcToken". Issuer and subject come from the query.
-func oidcToken(c *call) *answer {
-	now := c.srv.clock.now()
-	text := c.srv.signer.sign(map[string]any{
-		"iss": or(c.query.value("issuer"), c.base+"/_simulator/oidc"), "sub": or(c.query.value("subject"), "pipeline"),
-		"aud": or(c.query.value("audience"), "api://AzureADTokenExchange"),
+func oidcToken(c *controlCall) *kernel.Response {
+	now := c.srv.clock.Now()
+	text := c.srv.login.Signer.Sign(map[string]any{
+		"iss": cmp.Or(c.Query.Value("issuer"), c.Base+"/_simulator/oidc"), "sub": cmp.Or(c.Query.Value("subject"), "pipeline"),
+		"aud": cmp.Or(c.Query.Value("audience"), "api://AzureADTokenExchange"),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
 	})
-	if c.method == http.MethodPost {
-		return c.encode(http.StatusOK, map[string]string{"oidcToken": text})
+	if c.Method == http.MethodPost {
+		return c.Encode(http.StatusOK, map[string]string{"oidcToken": text})
 	}
-	return c.encode(http.StatusOK, map[string]string{"value": text})
+	return c.Encode(http.StatusOK, map[string]string{"value": text})
 }
 
 // deleteObject is for good, unless ?soft=true.
-func deleteObject(c *call) error {
-	return c.srv.DeleteObject(c.param(0), c.query.value("soft") == "true")
+func deleteObject(c *controlCall) error {
+	return c.srv.DeleteObject(c.Param(0), c.Query.Value("soft") == "true")
 }
 
-func controlAddMember(c *call) error {
+func controlAddMember(c *controlCall) error {
 	var in struct {
 		ID string `json:"id"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	return c.srv.AddMember(c.param(0), in.ID)
+	return c.srv.AddMember(c.Param(0), in.ID)
 }
 
-func setUnreadable(c *call) error {
+func setUnreadable(c *controlCall) error {
 	in := struct {
 		IDs        []string `json:"ids"`
 		Unreadable bool     `json:"unreadable"`
 	}{Unreadable: true}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return c.srv.SetUnreadable(in.Unreadable, in.IDs...)
 }
 
-func setClaim(c *call) error {
+func setClaim(c *controlCall) error {
 	var in struct {
 		Status string `json:"status"`
 		Type   string `json:"type"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	return c.srv.SetDomainClaim(c.param(0), c.param(1), in.Status, in.Type)
+	return c.srv.SetDomainClaim(c.Param(0), c.Param(1), in.Status, in.Type)
+}
+
+// controlService is the control plane of a server.
+type controlService struct{ *Server }
+
+// controlCall is a request to the control plane.
+type controlCall struct {
+	*kernel.Call
+	srv *controlService
+}
+
+// Matching implements [service]: no fault hits the control plane.
+func (s *controlService) Matching() faults.Matching { return faults.MatchNever }
+
+// Changes implements [service].
+func (s *controlService) Changes(c *kernel.Call) bool { return c.Writes() }
+
+// Fault implements [service].
+func (s *controlService) Fault(c *kernel.Call, _ *faults.Fault) *kernel.Response {
+	return c.Encode(http.StatusInternalServerError, nil)
 }

@@ -6,6 +6,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 func TestRequestCounts(t *testing.T) {
@@ -14,19 +19,19 @@ func TestRequestCounts(t *testing.T) {
 	c.get("/v1.0/users/" + ada)
 	c.get("/v1.0/users?$top=1")
 	c.get("/v1.0/nothing")
-	var counts Counts
+	var counts faults.Counts
 	if err := json.Unmarshal(c.get("/_simulator/requests").want(t, 200).raw, &counts); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "counts", fmt.Sprint(counts), "{4 map[GET (no such route):1 GET /v1.0/users:1 GET /v1.0/users/{id}:2] map[]}")
+	assert.Equal(t, "counts", fmt.Sprint(counts), "{4 map[GET (no such route):1 GET /v1.0/users:1 GET /v1.0/users/{id}:2] map[]}")
 	c.do("POST", "/_simulator/requests/reset", "").want(t, 204)
-	same(t, "total", c.server.Requests().Total, 0)
+	assert.Equal(t, "total", c.server.Requests().Total, 0)
 }
 
 func TestControlPlane(t *testing.T) {
 	c := newClient(t, WithClock(frozen))
 	admin := *c
-	admin.bearer = DefaultAPIKey
+	admin.bearer = atlassian.DefaultAPIKey
 	order := func(method, path, body string, status int) reply {
 		t.Helper()
 		return c.do(method, "/_simulator"+path, body).want(t, status)
@@ -42,45 +47,45 @@ func TestControlPlane(t *testing.T) {
 		return "none"
 	}
 	order("POST", "/organizations/main/domains/company.com", `{"status":"missing_token"}`, 204)
-	same(t, "claim", claim("company.com"), "missing_token")
+	assert.Equal(t, "claim", claim("company.com"), "missing_token")
 	order("POST", "/organizations/"+orgMain+"/domains/new.example", `{"status":"unverified"}`, 204)
-	same(t, "new claim", claim("new.example"), "unverified")
+	assert.Equal(t, "new claim", claim("new.example"), "unverified")
 	order("DELETE", "/organizations/main/domains/new.example", "", 204)
-	same(t, "removed claim", claim("new.example"), "none")
+	assert.Equal(t, "removed claim", claim("new.example"), "none")
 	order("POST", "/organizations/main/domains/company.com", `{"status":"excellent"}`, 400)
 	order("POST", "/organizations/none/domains/company.com", `{"status":"verified"}`, 400)
 	order("POST", "/organizations/main/domains/company.com", `{"state":"verified"}`, 400)
 
 	id := order("POST", "/users", `{"displayName":"Outsider","userPrincipalName":"out@company.com","creationType":"Invitation"}`, 200).text("id")
-	same(t, "made", c.get("/v1.0/users/"+id+"?$select=creationType").text("creationType"), "Invitation")
+	assert.Equal(t, "made", c.get("/v1.0/users/"+id+"?$select=creationType").text("creationType"), "Invitation")
 	order("POST", "/users", `{"userPrincipalName":"OUT@company.com","userType":"Guest"}`, 200)
-	same(t, "changed by name", c.get("/v1.0/users/"+id+"?$select=userType").text("userType"), "Guest")
+	assert.Equal(t, "changed by name", c.get("/v1.0/users/"+id+"?$select=userType").text("userType"), "Guest")
 	order("POST", "/users", `{"accountEnabled":1}`, 400)
-	order("POST", "/groups/"+atlassian+"/members", `{"id":"`+id+`"}`, 204)
-	order("DELETE", "/groups/"+atlassian+"/members/"+oscar, "", 204)
-	same(t, "members", c.get("/v1.0/groups/"+atlassian+"/members?$select=id").column("id"), partners+" "+id)
-	order("POST", "/groups", `{"id":"`+atlassian+`","members":[{"@odata.type":"#microsoft.graph.user","id":"`+ada+`"}]}`, 200)
-	same(t, "members replaced", c.get("/v1.0/groups/"+atlassian+"/members?$select=id").column("id"), ada)
+	order("POST", "/groups/"+groupAtlassian+"/members", `{"id":"`+id+`"}`, 204)
+	order("DELETE", "/groups/"+groupAtlassian+"/members/"+oscar, "", 204)
+	assert.Equal(t, "members", c.get("/v1.0/groups/"+groupAtlassian+"/members?$select=id").column("id"), groupPartners+" "+id)
+	order("POST", "/groups", `{"id":"`+groupAtlassian+`","members":[{"@odata.type":"#microsoft.graph.user","id":"`+ada+`"}]}`, 200)
+	assert.Equal(t, "members replaced", c.get("/v1.0/groups/"+groupAtlassian+"/members?$select=id").column("id"), ada)
 	order("DELETE", "/users/"+id, "", 204)
 	c.get("/v1.0/users/"+id).want(t, 404)
-	same(t, "hard", len(c.get("/v1.0/directory/deletedItems/microsoft.graph.user").values()), 0)
+	assert.Equal(t, "hard", len(c.get("/v1.0/directory/deletedItems/microsoft.graph.user").values()), 0)
 	order("DELETE", "/users/"+gus+"?soft=true", "", 204)
-	same(t, "soft", len(c.get("/v1.0/directory/deletedItems/microsoft.graph.user").values()), 1)
+	assert.Equal(t, "soft", len(c.get("/v1.0/directory/deletedItems/microsoft.graph.user").values()), 1)
 	order("DELETE", "/users/nobody", "", 400)
 	order("POST", "/unreadable", `{"ids":["`+ada+`"]}`, 204)
 	order("POST", "/domains", `{"id":"unverified.com","isVerified":true}`, 204)
-	same(t, "domain", c.get("/v1.0/domains/unverified.com").body["isVerified"], any(true))
+	assert.Equal(t, "domain", c.get("/v1.0/domains/unverified.com").body["isVerified"], any(true))
 	order("DELETE", "/domains/unverified.com", "", 204)
 	order("POST", "/partners", `{"tenantId":"9c5d131d-b1c3-4fc4-9e3f-c6557947d559"}`, 204)
 	order("DELETE", "/partners/9c5d131d-b1c3-4fc4-9e3f-c6557947d559", "", 204)
 	order("POST", "/clock", `{"advance":"1h"}`, 200)
-	same(t, "clock", order("GET", "/clock", "", 200).text("now"), "2026-11-20T09:00:00Z")
+	assert.Equal(t, "clock", order("GET", "/clock", "", 200).text("now"), "2026-11-20T09:00:00Z")
 	order("POST", "/apps", `{"client_id":"new","client_secret":"s","roles":["User.Read.All"]}`, 201)
-	code, _ := askToken(t, c, tenant, map[string]string{"client_id": "new", "client_secret": "s"})
-	same(t, "new app", code, 0)
+	code, _ := askToken(t, c, testTenant, map[string]string{"client_id": "new", "client_secret": "s"})
+	assert.Equal(t, "new app", code, 0)
 	order("POST", "/faults", `{"kind":"status","match":"GET /v1.0/domains","status":503}`, 201)
 	order("POST", "/faults", `{"kind":"stutter"}`, 400)
-	c.bearer = c.server.issue(testBase, App{Roles: AllRoles()}, testBase)
+	c.bearer = c.server.IssueToken(testBase, login.App{Roles: login.AllRoles()}, testBase)
 	c.get("/v1.0/domains").want(t, 503)
 	order("DELETE", "/faults", "", 204)
 	order("POST", "/latency", `{"latency":"0s"}`, 204)
@@ -89,7 +94,7 @@ func TestControlPlane(t *testing.T) {
 	order("POST", "/delta/expire", `{"how":"slowly"}`, 400)
 	order("POST", "/organizations/main/accounts", `{"accountId":"acc-3","email":"x@company.com"}`, 204)
 	order("POST", "/organizations/main/groups", `{"id":"og-2","name":"x"}`, 204)
-	same(t, "about", order("GET", "", "", 200).body["users"], any(4.0))
+	assert.Equal(t, "about", order("GET", "", "", 200).body["users"], any(4.0))
 }
 
 func TestSnapshotRoundTrip(t *testing.T) {
@@ -149,13 +154,13 @@ func TestEmptyTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: server, bearer: server.issue(testBase, App{Roles: AllRoles()}, testBase)}
-	same(t, "users", string(c.get("/v1.0/users?$select=id").want(t, 200).raw), `{"@odata.context":"https://graph.test/v1.0/$metadata#users(id)","value":[]}`)
+	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{Roles: login.AllRoles()}, testBase)}
+	assert.Equal(t, "users", string(c.get("/v1.0/users?$select=id").want(t, 200).raw), `{"@odata.context":"https://graph.test/v1.0/$metadata#users(id)","value":[]}`)
 	_, link, _ := round(c, "/v1.0/users/delta")
 	id, err := server.PutUser([]byte(`{"displayName":"First","userPrincipalName":"a@b.example"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	values, _, _ := round(c, link)
-	same(t, "new", values[0]["id"], any(id))
+	assert.Equal(t, "new", values[0]["id"], any(id))
 }

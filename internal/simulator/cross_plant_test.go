@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const (
@@ -47,7 +51,7 @@ func newBridge(t *testing.T, there ...string) *bridge {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+		return &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 	}
 	more := ""
 	for _, u := range there {
@@ -74,24 +78,24 @@ func invited(id, home, userType, state string) string {
 
 func (b *bridge) secrets(more ...string) {
 	b.t.Helper()
-	var list []keyValue
+	var list []jobs.KeyValue
 	for pair := range slices.Chunk(append([]string{"CompanyId", targetTenant, "AuthenticationType", "SyncPolicy"}, more...), 2) {
-		list = append(list, keyValue{pair[0], pair[1]})
+		list = append(list, jobs.KeyValue{Key: pair[0], Value: pair[1]})
 	}
-	b.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(marshal(map[string]any{"value": list}))).want(b.t, 204)
+	b.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(b.t, 204)
 }
 
 // mapType maps userType to a constant, by a flow type.
 func (b *bridge) mapType(constant, flowType string) {
 	b.t.Helper()
-	b.schema(func(s jsonObject) {
+	b.schema(func(s rawjson.Object) {
 		m := mappingOf(s, "userType")
-		m["source"], m["flowType"] = jsonObject{"expression": quote(constant)}, flowType
+		m["source"], m["flowType"] = rawjson.Object{"expression": rawjson.Quote(constant)}, flowType
 	})
 }
 
 // in is a user of the target by what they are called in the source.
-func (b *bridge) in(id string) jsonObject {
+func (b *bridge) in(id string) rawjson.Object {
 	b.t.Helper()
 	return b.target.get("/v1.0/users/" + id + "_company.com#EXT#@host.onmicrosoft.com?$select=id,displayName,mail,userType,accountEnabled,creationType,externalUserState,showInAddressList,department,officeLocation,businessPhones,identities,otherMails,userPrincipalName,externalUserStateChangeDateTime").body
 }

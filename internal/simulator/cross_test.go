@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // The table of [cross-tenant 3], row by row: who is in the target before, how the mapping applies,
@@ -29,12 +32,12 @@ func TestCrossTenantUserType(t *testing.T) {
 			b.mapType(test.constant, test.flowType)
 			b.assign("ann")
 			b.cycle()
-			same(t, "type", b.types(), "ann:"+test.want)
+			assert.Equal(t, "type", b.types(), "ann:"+test.want)
 			if test.before != created {
-				same(t, "matched, not made anew", b.in("ann")["id"], any("known"))
-				same(t, "and updated", b.in("ann")["displayName"], any("ann"))
+				assert.Equal(t, "matched, not made anew", b.in("ann")["id"], any("known"))
+				assert.Equal(t, "and updated", b.in("ann")["displayName"], any("ann"))
 			}
-			same(t, "dynamic groups follow", len(b.target.get("/v1.0/groups/g-guests/members").values()) == 1, test.want == "Guest")
+			assert.Equal(t, "dynamic groups follow", len(b.target.get("/v1.0/groups/g-guests/members").values()) == 1, test.want == "Guest")
 		})
 	}
 }
@@ -44,8 +47,8 @@ func TestCrossTenantInternalNeverMatched(t *testing.T) {
 	b := newBridge(t)
 	b.assign("ann")
 	b.user("ann", `"mail":"ann@host.com"`)
-	same(t, "log", strings.Split(b.cycle(), "; ")[0], "ann create success")
-	same(t, "own", b.target.get("/v1.0/users/own").text("displayName"), "Ann of the host")
+	assert.Equal(t, "log", strings.Split(b.cycle(), "; ")[0], "ann create success")
+	assert.Equal(t, "own", b.target.get("/v1.0/users/own").text("displayName"), "Ann of the host")
 	if id, err := b.target.server.AlternativeSecurityID("own"); id != "" || err != nil {
 		t.Errorf("%q %v", id, err)
 	}
@@ -57,27 +60,27 @@ func TestCrossTenantBecomesGuest(t *testing.T) {
 	b.assign("ann")
 	b.cycle()
 	b.user("ann", `"userType":"Guest","jobTitle":"Lead"`)
-	same(t, "log", b.cycle(), "ann other skipped EntrySynchronizationSkipped")
-	same(t, "said once", b.cycle(), "")
-	same(t, "there", b.types(), "ann:Member")
+	assert.Equal(t, "log", b.cycle(), "ann other skipped EntrySynchronizationSkipped")
+	assert.Equal(t, "said once", b.cycle(), "")
+	assert.Equal(t, "there", b.types(), "ann:Member")
 	b.user("ann", `"userType":"Member"`)
-	same(t, "back", b.cycle(), "ann update success")
+	assert.Equal(t, "back", b.cycle(), "ann update success")
 }
 
 // What the target keeps for itself doesn't flow, whatever is mapped.
 func TestCrossTenantReadOnly(t *testing.T) {
 	b := newBridge(t)
-	b.schema(func(s jsonObject) {
-		addMapping(s, jsonObject{"targetAttributeName": "userState", "source": jsonObject{"expression": `"PendingAcceptance"`}})
-		addMapping(s, jsonObject{"targetAttributeName": "extensionAttribute1", "source": jsonObject{"expression": "[department]"}})
-		addMapping(s, jsonObject{"targetAttributeName": "extensionAttribute2", "source": jsonObject{"expression": "[surname]"}})
+	b.schema(func(s rawjson.Object) {
+		addMapping(s, rawjson.Object{"targetAttributeName": "userState", "source": rawjson.Object{"expression": `"PendingAcceptance"`}})
+		addMapping(s, rawjson.Object{"targetAttributeName": "extensionAttribute1", "source": rawjson.Object{"expression": "[department]"}})
+		addMapping(s, rawjson.Object{"targetAttributeName": "extensionAttribute2", "source": rawjson.Object{"expression": "[surname]"}})
 	})
 	b.assign("ann")
 	b.cycle()
-	same(t, "state", b.in("ann")["externalUserState"], any("Accepted"))
+	assert.Equal(t, "state", b.in("ann")["externalUserState"], any("Accepted"))
 	u := b.target.get("/v1.0/users/" + b.in("ann")["id"].(string) + "?$select=onPremisesExtensionAttributes")
-	same(t, "extensions", string(marshal(u.body["onPremisesExtensionAttributes"])), `{"extensionAttribute1":"Sales","extensionAttribute2":"X"}`)
-	same(t, "content", strings.Contains(b.full(), "ann other skipped RedundantExport"), true)
+	assert.Equal(t, "extensions", string(rawjson.Marshal(u.body["onPremisesExtensionAttributes"])), `{"extensionAttribute1":"Sales","extensionAttribute2":"X"}`)
+	assert.Equal(t, "content", strings.Contains(b.full(), "ann other skipped RedundantExport"), true)
 }
 
 // Whom a cycle makes looks as [cross-tenant 8] says.
@@ -93,14 +96,14 @@ func TestCrossTenantCreated(t *testing.T) {
 		"accountEnabled": "false", "department": `"Sales"`, "officeLocation": `"Berlin"`, "businessPhones": `["+49 30 1"]`,
 		"identities": `[{"issuer":"ExternalAzureAD","issuerAssignedId":null,"signInType":"federated"},{"issuer":"host.onmicrosoft.com","issuerAssignedId":"ann_company.com#EXT#@host.onmicrosoft.com","signInType":"userPrincipalName"}]`,
 	} {
-		same(t, name, string(marshal(u[name])), want)
+		assert.Equal(t, name, string(rawjson.Marshal(u[name])), want)
 	}
 	id, err := b.target.server.AlternativeSecurityID(u["id"].(string))
-	same(t, "what it is matched by", fmt.Sprint(id, err), "ann<nil>")
+	assert.Equal(t, "what it is matched by", fmt.Sprint(id, err), "ann<nil>")
 	entry := b.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create'").want(t, 200).values()[0]
-	same(t, "target", at(entry, "targetIdentity", "id"), u["id"])
-	same(t, "the target logs nothing", len(b.target.get("/v1.0/auditLogs/provisioning").values()), 0)
-	same(t, "count", string(marshal(at(b.get(b.job).body, "status", "synchronizedEntryCountByType"))), `[{"key":"User to User","value":1}]`)
+	assert.Equal(t, "target", at(entry, "targetIdentity", "id"), u["id"])
+	assert.Equal(t, "the target logs nothing", len(b.target.get("/v1.0/auditLogs/provisioning").values()), 0)
+	assert.Equal(t, "count", string(rawjson.Marshal(at(b.get(b.job).body, "status", "synchronizedEntryCountByType"))), `[{"key":"User to User","value":1}]`)
 }
 
 // Internal members alone are taken, those who are assigned directly or by an assigned group; all with SyncAll.
@@ -113,18 +116,18 @@ func TestCrossTenantScope(t *testing.T) {
 			t.Errorf("no %q in %s", want, log)
 		}
 	}
-	same(t, "there", b.types(), "ann:Member bea:Member")
+	assert.Equal(t, "there", b.types(), "ann:Member bea:Member")
 	b.secrets("SyncAll", "true")
 	b.cycle()
-	same(t, "all", b.types(), "ann:Member bea:Member cid:Member dan:Member")
-	b.schema(func(s jsonObject) {
-		users(s)["scope"].(jsonObject)["groups"] = scopeOf("department", "EQUALS", "Sales")["groups"]
+	assert.Equal(t, "all", b.types(), "ann:Member bea:Member cid:Member dan:Member")
+	b.schema(func(s rawjson.Object) {
+		users(s)["scope"].(rawjson.Object)["groups"] = scopeOf("department", "EQUALS", "Sales")["groups"]
 	})
 	b.user("cid", `"department":"Legal"`)
 	if log := b.cycle(); !strings.Contains(log, "cid delete success") {
 		t.Error(log)
 	}
-	same(t, "filtered", b.types(), "ann:Member bea:Member dan:Member")
+	assert.Equal(t, "filtered", b.types(), "ann:Member bea:Member dan:Member")
 }
 
 // Edits in the target stay until the source user changes, then every Always attribute is written, and the
@@ -141,26 +144,26 @@ func TestCrossTenantWriteBack(t *testing.T) {
 	}
 	b.edit("ann", edit)
 	b.edit("bea", edit)
-	same(t, "nobody changed", b.cycle(), "")
-	same(t, "the edit stays", shown("ann"), "Guest Edited false")
+	assert.Equal(t, "nobody changed", b.cycle(), "")
+	assert.Equal(t, "the edit stays", shown("ann"), "Guest Edited false")
 	b.user("ann", `"employeeType":"Contractor"`)
-	same(t, "nothing that is mapped", b.cycle(), "")
+	assert.Equal(t, "nothing that is mapped", b.cycle(), "")
 	b.user("ann", `"jobTitle":"Lead"`)
-	same(t, "a change of the source user", b.cycle(), "ann update success")
-	same(t, "writes all of it back", shown("ann"), "Member Sales true")
-	same(t, "of that user alone", shown("bea"), "Guest Edited false")
-	same(t, "what was written", strings.Contains(string(b.get("/v1.0/auditLogs/provisioning").raw), `{"displayName":"userType","newValue":"Member","oldValue":"Guest"}`), true)
-	same(t, "a full cycle", strings.Contains(b.full(), "bea update success"), true)
-	same(t, "writes the others back", shown("bea"), "Member Sales true")
-	same(t, "and is content", strings.Contains(b.full(), "bea other skipped RedundantExport"), true)
+	assert.Equal(t, "a change of the source user", b.cycle(), "ann update success")
+	assert.Equal(t, "writes all of it back", shown("ann"), "Member Sales true")
+	assert.Equal(t, "of that user alone", shown("bea"), "Guest Edited false")
+	assert.Equal(t, "what was written", strings.Contains(string(b.get("/v1.0/auditLogs/provisioning").raw), `{"displayName":"userType","newValue":"Member","oldValue":"Guest"}`), true)
+	assert.Equal(t, "a full cycle", strings.Contains(b.full(), "bea update success"), true)
+	assert.Equal(t, "writes the others back", shown("bea"), "Member Sales true")
+	assert.Equal(t, "and is content", strings.Contains(b.full(), "bea other skipped RedundantExport"), true)
 
 	b.mapType("Member", "ObjectAddOnly")
 	b.cycle()
 	b.edit("ann", `{"userType":"Guest"}`)
 	b.user("ann", `"jobTitle":"Chief"`)
-	same(t, "a change", b.cycle(), "ann update success")
+	assert.Equal(t, "a change", b.cycle(), "ann update success")
 	b.full()
-	same(t, "doesn't write what is for creation", shown("ann"), "Guest Sales true")
+	assert.Equal(t, "doesn't write what is for creation", shown("ann"), "Guest Sales true")
 }
 
 // Switching the mapping to Always reaches everyone with the initial cycle that follows a saved schema.
@@ -168,10 +171,10 @@ func TestCrossTenantSwitchToAlways(t *testing.T) {
 	b := newBridge(t, invited("known", "ann@company.com", "Guest", "Accepted"))
 	b.assign("ann")
 	b.cycle()
-	same(t, "before", b.types(), "ann:Guest")
+	assert.Equal(t, "before", b.types(), "ann:Guest")
 	b.mapType("Member", "Always")
 	b.cycle()
-	same(t, "after", b.types(), "ann:Member")
+	assert.Equal(t, "after", b.types(), "ann:Member")
 }
 
 // Each way out of scope soft-deletes; coming back restores.
@@ -180,8 +183,8 @@ func TestCrossTenantDeprovisions(t *testing.T) {
 	b.assign("ann", "bea", "cid", "dan")
 	b.cycle()
 	b.user("ann", `"accountEnabled":false`)
-	same(t, "disabling is an update", b.cycle(), "ann update success")
-	same(t, "disabled", b.in("ann")["accountEnabled"], any(false))
+	assert.Equal(t, "disabling is an update", b.cycle(), "ann update success")
+	assert.Equal(t, "disabled", b.in("ann")["accountEnabled"], any(false))
 	b.assign("bea", "cid")
 	if err := b.server.DeleteObject("bea", true); err != nil {
 		t.Fatal(err)
@@ -189,22 +192,22 @@ func TestCrossTenantDeprovisions(t *testing.T) {
 	if err := b.server.DeleteObject("cid", false); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "log", b.cycle(), "ann other skipped NotEffectivelyEntitled; bea delete success; cid delete success; dan delete success")
-	same(t, "who was disabled before is left", b.types(), "ann:Member")
+	assert.Equal(t, "log", b.cycle(), "ann other skipped NotEffectivelyEntitled; bea delete success; cid delete success; dan delete success")
+	assert.Equal(t, "who was disabled before is left", b.types(), "ann:Member")
 	bin := "/v1.0/directory/deletedItems/microsoft.graph.user"
-	same(t, "softly", len(b.target.get(bin).values()), 3)
-	same(t, "once", b.cycle(), "")
+	assert.Equal(t, "softly", len(b.target.get(bin).values()), 3)
+	assert.Equal(t, "once", b.cycle(), "")
 	b.assign("bea", "cid", "dan")
-	same(t, "back in scope", b.cycle(), "dan update success")
-	same(t, "restored", b.types(), "ann:Member dan:Member")
-	same(t, "left in the bin", len(b.target.get(bin).values()), 2)
+	assert.Equal(t, "back in scope", b.cycle(), "dan update success")
+	assert.Equal(t, "restored", b.types(), "ann:Member dan:Member")
+	assert.Equal(t, "left in the bin", len(b.target.get(bin).values()), 2)
 
 	// One whom the target deleted isn't restored, nor made anew.
 	b.target.do("DELETE", "/v1.0/users/"+b.in("dan")["id"].(string), "").want(t, 204)
-	same(t, "nothing to do", b.cycle(), "")
+	assert.Equal(t, "nothing to do", b.cycle(), "")
 	b.user("dan", `"jobTitle":"Lead"`)
-	same(t, "a change", b.cycle(), "dan other skipped EntrySynchronizationSkipped")
-	same(t, "stays deleted", b.types(), "ann:Member")
+	assert.Equal(t, "a change", b.cycle(), "dan other skipped EntrySynchronizationSkipped")
+	assert.Equal(t, "stays deleted", b.types(), "ann:Member")
 }
 
 // Without Delete in the flow types nobody goes; SkipOutOfScopeDeletions changes nothing.
@@ -214,11 +217,11 @@ func TestCrossTenantWithoutDelete(t *testing.T) {
 	b.assign("ann", "bea")
 	b.cycle()
 	b.assign("bea")
-	same(t, "skipping doesn't work here", b.cycle(), "ann delete success")
-	b.schema(func(s jsonObject) { users(s)["flowTypes"] = "Add, Update" })
+	assert.Equal(t, "skipping doesn't work here", b.cycle(), "ann delete success")
+	b.schema(func(s rawjson.Object) { users(s)["flowTypes"] = "Add, Update" })
 	b.cycle()
 	b.assign()
-	same(t, "log", b.cycle(), "bea other skipped NotEffectivelyEntitled")
-	same(t, "there", b.types(), "bea:Member")
-	same(t, "said once", b.cycle(), "")
+	assert.Equal(t, "log", b.cycle(), "bea other skipped NotEffectivelyEntitled")
+	assert.Equal(t, "there", b.types(), "bea:Member")
+	assert.Equal(t, "said once", b.cycle(), "")
 }

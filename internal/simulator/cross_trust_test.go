@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // The three settings that synchronization needs, each missing by itself: the test of the connection fails, a
@@ -34,28 +37,28 @@ func TestCrossTenantTrust(t *testing.T) {
 			b.do("POST", b.job+"/validateCredentials", `{"useSavedCredentials":true}`).wantInner(t, 400, "AzureDirectoryB2BManagementPolicyCheckFailure")
 			b.user("ann", `"jobTitle":"Lead"`)
 			b.assign("bea")
-			same(t, "log", b.cycle(), "")
-			same(t, "state", fmt.Sprint(at(b.get(b.job).body, "status", "code"), at(b.get(b.job).body, "status", "quarantine", "error", "code")), "QuarantineAzureDirectoryB2BManagementPolicyCheckFailure")
-			same(t, "there", b.types(), "ann:Member")
+			assert.Equal(t, "log", b.cycle(), "")
+			assert.Equal(t, "state", fmt.Sprint(at(b.get(b.job).body, "status", "code"), at(b.get(b.job).body, "status", "quarantine", "error", "code")), "QuarantineAzureDirectoryB2BManagementPolicyCheckFailure")
+			assert.Equal(t, "there", b.types(), "ann:Member")
 			r := b.do("POST", b.job+"/provisionOnDemand", onDemandFor(b, "ann")).want(t, 200)
-			same(t, "on demand", strings.Contains(r.text("value"), "AzureDirectoryB2BManagementPolicyCheckFailure"), true)
+			assert.Equal(t, "on demand", strings.Contains(r.text("value"), "AzureDirectoryB2BManagementPolicyCheckFailure"), true)
 		})
 	}
 }
 
 func onDemandFor(b *bridge, id string) string {
-	rules := listOf(schemaOf(b.client, b.job)["synchronizationRules"])
-	return `{"parameters":[{"ruleId":` + quote(rules[0]["id"].(string)) + `,"subjects":[{"objectId":"` + id + `","objectTypeName":"User"}]}]}`
+	rules := rawjson.Objects(schemaOf(b.client, b.job)["synchronizationRules"])
+	return `{"parameters":[{"ruleId":` + rawjson.Quote(rules[0]["id"].(string)) + `,"subjects":[{"objectId":"` + id + `","objectTypeName":"User"}]}]}`
 }
 
 func TestCrossTenantOnDemand(t *testing.T) {
 	b := newBridge(t)
 	b.assign("ann")
 	r := b.do("POST", b.job+"/provisionOnDemand", onDemandFor(b, "ann")).want(t, 200)
-	same(t, "made", strings.Contains(r.text("value"), `"action":"Create"`), true)
-	same(t, "there", b.types(), "ann:Member")
+	assert.Equal(t, "made", strings.Contains(r.text("value"), `"action":"Create"`), true)
+	assert.Equal(t, "there", b.types(), "ann:Member")
 	r = b.do("POST", b.job+"/provisionOnDemand", onDemandFor(b, "bea")).want(t, 200)
-	same(t, "skipped", strings.Contains(r.text("value"), "NotEffectivelyEntitled"), true)
+	assert.Equal(t, "skipped", strings.Contains(r.text("value"), "NotEffectivelyEntitled"), true)
 }
 
 // Who was invited and never redeemed is updated, but for the principal name, which a full cycle sets right.
@@ -65,13 +68,13 @@ func TestCrossTenantPending(t *testing.T) {
 	b.cycle() // an initial one, before they can match
 	b.user("bea", `"mail":"mail@else.com"`)
 	b.assign("ann", "bea")
-	same(t, "log", b.cycle(), "bea update success")
+	assert.Equal(t, "log", b.cycle(), "bea update success")
 	u := b.target.get("/v1.0/users/known?$select=displayName,userPrincipalName,userType")
-	same(t, "as before", u.text("displayName")+" "+u.text("userPrincipalName")+" "+u.text("userType"), "bea mail_else.com#EXT#@host.onmicrosoft.com Guest")
+	assert.Equal(t, "as before", u.text("displayName")+" "+u.text("userPrincipalName")+" "+u.text("userType"), "bea mail_else.com#EXT#@host.onmicrosoft.com Guest")
 	id, err := b.target.server.AlternativeSecurityID("known")
-	same(t, "has none", fmt.Sprint(id, err), "<nil>")
+	assert.Equal(t, "has none", fmt.Sprint(id, err), "<nil>")
 	b.full()
-	same(t, "after a full cycle", b.target.get("/v1.0/users/known").text("userPrincipalName"), "bea_company.com#EXT#@host.onmicrosoft.com")
+	assert.Equal(t, "after a full cycle", b.target.get("/v1.0/users/known").text("userPrincipalName"), "bea_company.com#EXT#@host.onmicrosoft.com")
 }
 
 // A control call says who is who where names don't; what the target lost is made anew.
@@ -80,16 +83,16 @@ func TestCrossTenantAlternativeSecurityID(t *testing.T) {
 	b.target.do("POST", "/_simulator/users/known/alternative_security_id", `{"source":"ann"}`).want(t, 204)
 	b.target.do("POST", "/_simulator/users/nobody/alternative_security_id", `{"source":"ann"}`).want(t, 400)
 	b.assign("ann")
-	same(t, "log", strings.Split(b.cycle(), "; ")[0], "ann update success")
-	same(t, "renamed", b.in("ann")["id"], any("known"))
+	assert.Equal(t, "log", strings.Split(b.cycle(), "; ")[0], "ann update success")
+	assert.Equal(t, "renamed", b.in("ann")["id"], any("known"))
 	if err := b.target.server.DeleteObject("known", false); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "not noticed", b.cycle(), "")
+	assert.Equal(t, "not noticed", b.cycle(), "")
 	b.user("ann", `"jobTitle":"Lead"`)
-	same(t, "noticed", b.cycle(), "ann create success")
+	assert.Equal(t, "noticed", b.cycle(), "ann create success")
 	b.do("POST", b.job+"/restart", `{"criteria":{"resetScope":"Full"}}`).want(t, 204)
-	same(t, "a full reset finds them again", strings.Split(b.cycle(), "; ")[0], "ann other skipped RedundantExport")
+	assert.Equal(t, "a full reset finds them again", strings.Split(b.cycle(), "; ")[0], "ann other skipped RedundantExport")
 
 	other := newBridge(t)
 	other.assign("ann", "bea")
@@ -99,8 +102,8 @@ func TestCrossTenantAlternativeSecurityID(t *testing.T) {
 	if _, err := other.target.server.PutUser([]byte(`{"id":"own","userPrincipalName":"ann_company.com.example#EXT#@host.onmicrosoft.com"}`)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "a name that is taken", other.cycle(), "bea update failure EntryConflict")
-	same(t, "is tried again", other.cycle(), "bea update failure EntryConflict")
+	assert.Equal(t, "a name that is taken", other.cycle(), "bea update failure EntryConflict")
+	assert.Equal(t, "is tried again", other.cycle(), "bea update failure EntryConflict")
 }
 
 // More departures than the threshold are staged.
@@ -110,16 +113,16 @@ func TestCrossTenantThreshold(t *testing.T) {
 	b.assign("ann", "bea")
 	b.cycle()
 	b.assign()
-	same(t, "log", b.cycle(), "ann stagedDelete skipped TooManyDeletes; bea stagedDelete skipped TooManyDeletes")
-	same(t, "there", b.types(), "ann:Member bea:Member")
+	assert.Equal(t, "log", b.cycle(), "ann stagedDelete skipped TooManyDeletes; bea stagedDelete skipped TooManyDeletes")
+	assert.Equal(t, "there", b.types(), "ann:Member bea:Member")
 	b.do("POST", b.job+"/restart", `{"criteria":{"resetScope":"ForceDeletes"}}`).want(t, 204)
-	same(t, "forced", b.cycle(), "ann delete success; bea delete success")
+	assert.Equal(t, "forced", b.cycle(), "ann delete success; bea delete success")
 	for _, id := range []string{"ann", "bea"} {
 		if err := b.server.DeleteObject(id, false); err != nil {
 			t.Fatal(err)
 		}
 	}
-	same(t, "who is deleted counts no more", b.cycle(), "")
+	assert.Equal(t, "who is deleted counts no more", b.cycle(), "")
 }
 
 func TestLinkTenant(t *testing.T) {
@@ -130,6 +133,6 @@ func TestLinkTenant(t *testing.T) {
 	find := func(c *client, domain string) string {
 		return c.get("/v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='" + domain + "')").text("tenantId")
 	}
-	same(t, "the target's domain", find(b.client, "host.com"), targetTenant)
-	same(t, "the source's domain", find(b.target, "company.com"), sourceTenant)
+	assert.Equal(t, "the target's domain", find(b.client, "host.com"), targetTenant)
+	assert.Equal(t, "the source's domain", find(b.target, "company.com"), sourceTenant)
 }

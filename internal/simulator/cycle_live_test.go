@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // Over HTTPS, as people use it: the job's BaseAddress is the started server's own directory, and the
@@ -17,8 +21,8 @@ func TestCycleOverHTTPS(t *testing.T) {
 		t.Fatal(err)
 	}
 	https := startClient(t, server)
-	token := server.issue(server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, server.URL())
-	ask := func(method, path, body string, want int) jsonObject {
+	token := server.IssueToken(server.URL(), login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, server.URL())
+	ask := func(method, path, body string, want int) rawjson.Object {
 		t.Helper()
 		r, err := http.NewRequest(method, server.URL()+path, strings.NewReader(body))
 		if err != nil {
@@ -35,7 +39,7 @@ func TestCycleOverHTTPS(t *testing.T) {
 		if err != nil || answer.StatusCode != want {
 			t.Fatalf("%s %s: %d %v %s", method, path, answer.StatusCode, err, raw)
 		}
-		var out jsonObject
+		var out rawjson.Object
 		_ = json.Unmarshal(raw, &out) // an empty one where there is none
 		return out
 	}
@@ -51,18 +55,18 @@ func TestCycleOverHTTPS(t *testing.T) {
 	ask("POST", root+"/jobs/"+job+"/start", "", 204)
 	ask("POST", "/_simulator/synchronization", "", 204)
 	there := ask("GET", "/_simulator/organizations/main/scim", "", 200)
-	same(t, "users", len(there["users"].([]any)), 3)
-	same(t, "groups", len(listOf(there["groups"])[0]["members"].([]any)), 2)
+	assert.Equal(t, "users", len(there["users"].([]any)), 3)
+	assert.Equal(t, "groups", len(rawjson.Objects(there["groups"])[0]["members"].([]any)), 2)
 	users, groups, err := server.Directory("org")
 	if err != nil || len(users) != 3 || users[0].Email != "ann@company.com" || !users[0].Active || users[0].ExternalID != "ann" || users[0].AccountID == "" || groups[0].DisplayName != "Staff" {
 		t.Errorf("%v %v %v", users, groups, err)
 	}
-	same(t, "requests", server.Requests().Routes["POST /scim/directory/{directoryId}/Users"], 3)
+	assert.Equal(t, "requests", server.Requests().Routes["POST /scim/directory/{directoryId}/Users"], 3)
 	ask("POST", "/_simulator/synchronization", `{"job":"none"}`, 400)
 	ask("GET", "/_simulator/organizations/none/scim", "", 400)
 
 	// Behind the provider's back.
 	ask("POST", "/_simulator/synchronization/service_principals/app/schema", `{"id":"x","synchronizationRules":[]}`, 204)
-	same(t, "schema", len(ask("GET", root+"/jobs/"+job+"/schema", "", 200)["synchronizationRules"].([]any)), 0)
+	assert.Equal(t, "schema", len(ask("GET", root+"/jobs/"+job+"/schema", "", 200)["synchronizationRules"].([]any)), 0)
 	ask("POST", "/_simulator/synchronization/service_principals/app/schema", `[]`, 400)
 }

@@ -6,6 +6,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // plant is a tenant with a running SCIM job that provisions into its own organization's directory.
@@ -37,7 +42,7 @@ func newPlant(t *testing.T, options ...Option) *plant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plant{client: &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}}
+	p := &plant{client: &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}}
 	r := p.do("POST", "/v1.0/servicePrincipals/app/synchronization/jobs", `{"templateId":"customappsso"}`).want(t, 201)
 	p.id = r.text("id")
 	p.job = "/v1.0/servicePrincipals/app/synchronization/jobs/" + p.id
@@ -48,15 +53,15 @@ func newPlant(t *testing.T, options ...Option) *plant {
 // secrets points the job at the directory; more are pairs of further keys and values.
 func (p *plant) secrets(more ...string) {
 	p.t.Helper()
-	pairs := []string{"BaseAddress", testBase + "/scim/directory/" + p.org().directory(), "SecretToken", DefaultSecretToken}
-	var list []keyValue
+	pairs := []string{"BaseAddress", testBase + "/scim/directory/" + p.org().Directory(), "SecretToken", atlassian.DefaultSecretToken}
+	var list []jobs.KeyValue
 	for pair := range slices.Chunk(append(pairs, more...), 2) {
-		list = append(list, keyValue{pair[0], pair[1]})
+		list = append(list, jobs.KeyValue{Key: pair[0], Value: pair[1]})
 	}
-	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(marshal(map[string]any{"value": list}))).want(p.t, 204)
+	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(p.t, 204)
 }
 
-func (p *plant) org() *organization { return p.server.orgs.byKey["main"] }
+func (p *plant) org() *atlassian.Organization { return p.server.Organizations.ByKey["main"] }
 
 func (p *plant) assign(ids ...string) {
 	p.t.Helper()
@@ -68,12 +73,12 @@ func (p *plant) assign(ids ...string) {
 // cycle runs one, and answers what it logged: who, what, how, why.
 func (p *plant) cycle() string {
 	p.t.Helper()
-	before := len(p.server.sync.logs)
+	before := len(p.server.Registry.Logs)
 	p.do("POST", p.job+"/start", "").want(p.t, 204)
 	if err := p.server.FinishCycle(p.id); err != nil {
 		p.t.Fatal(err)
 	}
-	return p.logs(len(p.server.sync.logs) - before)
+	return p.logs(len(p.server.Registry.Logs) - before)
 }
 
 // logs are the last entries, in the order they were written, by way of the API.
@@ -98,9 +103,9 @@ func orNothing(v any) any {
 // there is who is in the directory: the name before the @, with ! where inactive.
 func (p *plant) there() string {
 	var out []string
-	for _, u := range p.org().scim.users {
-		name, _, _ := strings.Cut(u.text("userName"), "@")
-		if u.attributes["active"] == false {
+	for _, u := range p.org().SCIM.Users {
+		name, _, _ := strings.Cut(u.Text("userName"), "@")
+		if u.Attributes["active"] == false {
 			name += "!"
 		}
 		out = append(out, name)
@@ -112,17 +117,17 @@ func (p *plant) there() string {
 // groups are the directory's groups with their members.
 func (p *plant) groups() string {
 	names := map[string]string{}
-	for _, u := range p.org().scim.users {
-		names[u.id], _, _ = strings.Cut(u.text("userName"), "@")
+	for _, u := range p.org().SCIM.Users {
+		names[u.ID], _, _ = strings.Cut(u.Text("userName"), "@")
 	}
 	var out []string
-	for _, g := range p.org().scim.groups {
+	for _, g := range p.org().SCIM.Groups {
 		var members []string
-		for _, m := range g.members() {
+		for _, m := range g.Members() {
 			members = append(members, names[m])
 		}
 		slices.Sort(members)
-		out = append(out, g.text("displayName")+"="+strings.Join(members, ","))
+		out = append(out, g.Text("displayName")+"="+strings.Join(members, ","))
 	}
 	return strings.Join(out, " ")
 }
@@ -135,9 +140,9 @@ func (p *plant) user(id, properties string) {
 }
 
 // schema changes the job's schema.
-func (p *plant) schema(change func(jsonObject)) {
+func (p *plant) schema(change func(rawjson.Object)) {
 	p.t.Helper()
 	schema := schemaOf(p.client, p.job)
 	change(schema)
-	p.do("PUT", p.job+"/schema", string(marshal(schema))).want(p.t, 204)
+	p.do("PUT", p.job+"/schema", string(rawjson.Marshal(schema))).want(p.t, 204)
 }

@@ -1,50 +1,12 @@
 package simulator
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
-	"strings"
 	"testing"
-)
 
-// The vectors of scoping filters [expressions 9]: every one as it says.
-func TestScopingVectors(t *testing.T) {
-	file, err := os.Open("testdata/scoping.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	many := 0
-	for lines := bufio.NewScanner(file); lines.Scan(); many++ {
-		var v struct {
-			ID         string
-			Filter     jsonObject
-			Attributes map[string]json.RawMessage
-			Expect     json.RawMessage
-		}
-		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
-			t.Fatal(err)
-		}
-		values := map[string]mapped{}
-		for name, raw := range v.Attributes {
-			values[name] = mappedJSON(string(raw))
-		}
-		var got verdict
-		got.applyFilters(jsonObject{"scope": v.Filter}, values, false)
-		switch {
-		case strings.HasPrefix(string(v.Expect), "{"):
-			if got.err == nil {
-				t.Errorf("%s: no error", v.ID)
-			}
-		case got.err != nil || got.filter != (string(v.Expect) == "true"):
-			t.Errorf("%s: %v %v, want %s", v.ID, got.filter, got.err, v.Expect)
-		}
-	}
-	if many < 40 {
-		t.Errorf("%d vectors", many)
-	}
-}
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
+)
 
 // An external user's principal name is taken apart at the last underscore [graph 1.6].
 func TestPlainPrincipal(t *testing.T) {
@@ -54,7 +16,7 @@ func TestPlainPrincipal(t *testing.T) {
 		"oscar@company.com":  "oscar@company.com",
 		"x#EXT#@company.com": "x#EXT#@company.com",
 	} {
-		same(t, name, plainPrincipal(name), want)
+		assert.Equal(t, name, tenant.HomePrincipalName(name), want)
 	}
 }
 
@@ -64,33 +26,18 @@ func TestSourceValues(t *testing.T) {
 	if _, err := c.server.PutUser([]byte(`{"id":"` + oscar + `","officeLocation":"R1","mobilePhone":"m","extension_0123456789abcdef0123456789abcdef_cost":"7","employeeType":"Contractor"}`)); err != nil {
 		t.Fatal(err)
 	}
-	st := c.server.store
-	ref, _ := st.lookup(oscar)
-	values := st.sourceValues(st.slots[ref].obj)
+	st := c.server.Store
+	ref, _ := st.Lookup(oscar)
+	values := provisioning.SourceValues(st, st.Slots[ref].Object)
 	for name, want := range map[string]string{
 		"objectId": oscar, "physicalDeliveryOfficeName": "R1", "mobile": "m", "telephoneNumber": "+1 425 555 0109", "extensionAttribute1": "blue",
 		"accountEnabled": "True", "IsSoftDeleted": "False", "extension_0123456789abcdef0123456789abcdef_cost": "7", "employeeType": "Contractor",
 	} {
-		same(t, name, values[name].text(), want)
+		assert.Equal(t, name, values[name].Text(), want)
 	}
 	for _, name := range []string{"userType", "extensionAttribute2", "dirSyncEnabled", "noSuch"} {
-		if v := values[name]; !v.null() {
+		if v := values[name]; !v.Null() {
 			t.Errorf("%s is %v", name, v)
 		}
-	}
-}
-
-// NOT EQUALS on null is a switch, and always holds on input, for the service's own filter's sake.
-func TestNotEqualsOnNull(t *testing.T) {
-	groups := []any{jsonObject{"name": "g", "clauses": []any{jsonObject{
-		"sourceOperandName": "userState", "operatorName": "NOT EQUALS", "targetOperand": jsonObject{"values": []any{"PendingAcceptance"}},
-	}}}}
-	for _, x := range []struct {
-		kind         string
-		onNull, want bool
-	}{{"groups", false, false}, {"groups", true, true}, {"inputFilterGroups", false, true}} {
-		var v verdict
-		v.applyFilters(jsonObject{"scope": jsonObject{x.kind: groups}}, map[string]mapped{}, x.onNull)
-		same(t, x.kind, v.filter, x.want)
 	}
 }

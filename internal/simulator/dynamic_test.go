@@ -6,66 +6,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
-
-const ruleUser = `{"id":"u","userPrincipalName":"u@company.com","userType":"Guest","department":"Sales","mail":"u@partner.com","accountEnabled":true,
- "otherMails":["a@b.c"],"officeLocation":"Berlin","onPremisesExtensionAttributes":{"extensionAttribute3":"blue"}}`
-
-func TestMembershipRules(t *testing.T) {
-	ent := newUserEntity()
-	list, err := fields([]byte(ruleUser))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := describe(ent, list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]bool{
-		`user.userType -eq "Guest"`:                                       true,
-		`user.userType -eq "guest"`:                                       true,
-		`user.userType -ne "Guest"`:                                       false,
-		`user.userType -eq "Member"`:                                      false,
-		`(user.userType -eq "Member") and (user.accountEnabled -eq true)`: false,
-		`(user.userType -eq "Guest") -and (user.accountEnabled -eq true)`: true,
-		`user.userType -eq "Member" -or user.department -eq "Sales" -and user.accountEnabled -eq false`:  false,
-		`(user.userType -eq "Member" -or user.department -eq "Sales") -and user.accountEnabled -eq true`: true,
-		`-not (user.department -startsWith "Sal")`:                                                       false,
-		`not(user.department -contains "x")`:                                                             true,
-		`user.mail -contains "@partner"`:                                                                 true,
-		`user.mail -notContains "@partner"`:                                                              false,
-		`user.mail -endsWith ".com"`:                                                                     true,
-		`user.mail -match "^u@.*\.com$"`:                                                                 true,
-		`user.mail -notMatch "^x"`:                                                                       true,
-		`user.department -in ["Legal", "Sales"]`:                                                         true,
-		`user.department -notIn ["Legal","Sales"]`:                                                       false,
-		`user.jobTitle -eq null`:                                                                         true,
-		`user.jobTitle -ne null`:                                                                         false,
-		`user.department -ne $null`:                                                                      true,
-		`user.jobTitle -ne "Lead"`:                                                                       true,
-		`user.jobTitle -contains "a"`:                                                                    false,
-		`user.accountEnabled -eq false`:                                                                  false,
-		`user.physicalDeliveryOfficeName -eq "Berlin"`:                                                   true,
-		`user.extensionAttribute3 -eq "blue"`:                                                            true,
-		`user.extensionAttribute4 -eq "blue"`:                                                            false,
-	} {
-		r, err := parseRule(text)
-		if err != nil {
-			t.Errorf("%s: %v", text, err)
-			continue
-		}
-		same(t, text, r.holds(o), want)
-	}
-	for _, text := range []string{
-		``, `user.userType`, `user.userType -eq`, `user.userType -is "Guest"`, `device.x -eq "a"`, `(user.userType -eq "Guest"`, `user.userType -eq "Guest")`,
-		`user.userType -eq Guest`, `user.assignedPlans -any (assignedPlan.service -eq "SCO")`, `user.department -in ["a"`, `user.mail -match "("`,
-		`user.userType -eq "Guest" user.department`, `Direct Reports for "x"`, strings.Repeat("(", 100), `user.a -eq "b`,
-	} {
-		if _, err := parseRule(text); err == nil {
-			t.Errorf("%q is understood", text)
-		}
-	}
-}
 
 func (c *client) inGroup(group, user string) bool {
 	c.t.Helper()
@@ -75,69 +20,69 @@ func (c *client) inGroup(group, user string) bool {
 // A user joins and leaves as the properties that the rule reads change, and everyone as the rule does.
 func TestDynamicGroups(t *testing.T) {
 	c := newClient(t, followAtOnce)
-	in := func(user string) bool { return c.inGroup(dynamic, user) }
+	in := func(user string) bool { return c.inGroup(groupDynamic, user) }
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`).want(t, 204)
-	same(t, "joins", in(oscar), true)
-	same(t, "memberOf", strings.Contains(c.get("/v1.0/users/"+oscar+"/memberOf").column("id"), dynamic), true)
+	assert.Equal(t, "joins", in(oscar), true)
+	assert.Equal(t, "memberOf", strings.Contains(c.get("/v1.0/users/"+oscar+"/memberOf").column("id"), groupDynamic), true)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
-	same(t, "leaves", in(oscar), false)
+	assert.Equal(t, "leaves", in(oscar), false)
 	if _, err := c.server.PutUser([]byte(`{"id":"` + oscar + `","userType":"Guest"}`)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "by the control plane, too", in(oscar), true)
+	assert.Equal(t, "by the control plane, too", in(oscar), true)
 	_, link, _ := round(c, "/v1.0/groups/delta?$select=displayName,members")
-	c.do("PATCH", "/v1.0/groups/"+dynamic, `{"membershipRule":"user.department -eq \"Sales\" -and user.userType -eq \"Member\""}`).want(t, 204)
-	same(t, "a new rule", fmt.Sprint(in(oscar), in(gus)), "false false")
-	same(t, "delta tells", strings.Contains(string(c.get(link).raw), `"@removed"`), true)
+	c.do("PATCH", "/v1.0/groups/"+groupDynamic, `{"membershipRule":"user.department -eq \"Sales\" -and user.userType -eq \"Member\""}`).want(t, 204)
+	assert.Equal(t, "a new rule", fmt.Sprint(in(oscar), in(gus)), "false false")
+	assert.Equal(t, "delta tells", strings.Contains(string(c.get(link).raw), `"@removed"`), true)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
-	same(t, "both parts", in(oscar), true)
-	c.do("PATCH", "/v1.0/groups/"+dynamic, `{"membershipRuleProcessingState":"Paused"}`).want(t, 204)
+	assert.Equal(t, "both parts", in(oscar), true)
+	c.do("PATCH", "/v1.0/groups/"+groupDynamic, `{"membershipRuleProcessingState":"Paused"}`).want(t, 204)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"department":"Legal"}`).want(t, 204)
-	same(t, "paused", in(oscar), true)
-	c.do("PATCH", "/v1.0/groups/"+dynamic, `{"membershipRuleProcessingState":"On"}`).want(t, 204)
-	same(t, "and on again", in(oscar), false)
-	c.do("PATCH", "/v1.0/groups/"+dynamic, `{"membershipRule":"user.assignedPlans -any (assignedPlan.service -eq \"SCO\")"}`).want(t, 204)
-	same(t, "not understood: left alone", in(ada), false)
-	if c.server.EvaluateGroup(dynamic) == nil || c.server.EvaluateGroup(atlassian) == nil || c.server.EvaluateGroup("none") == nil {
+	assert.Equal(t, "paused", in(oscar), true)
+	c.do("PATCH", "/v1.0/groups/"+groupDynamic, `{"membershipRuleProcessingState":"On"}`).want(t, 204)
+	assert.Equal(t, "and on again", in(oscar), false)
+	c.do("PATCH", "/v1.0/groups/"+groupDynamic, `{"membershipRule":"user.assignedPlans -any (assignedPlan.service -eq \"SCO\")"}`).want(t, 204)
+	assert.Equal(t, "not understood: left alone", in(ada), false)
+	if c.server.EvaluateGroup(groupDynamic) == nil || c.server.EvaluateGroup(groupAtlassian) == nil || c.server.EvaluateGroup("none") == nil {
 		t.Error("evaluated what can't be")
 	}
 
 	made := c.do("POST", "/v1.0/groups", `{"displayName":"Off","mailEnabled":false,"mailNickname":"off","securityEnabled":true,"groupTypes":["DynamicMembership"],"membershipRule":"user.accountEnabled -eq false","membershipRuleProcessingState":"On"}`).want(t, 201)
-	same(t, "a new group", c.get("/v1.0/groups/"+made.text("id")+"/members").column("id"), ada)
+	assert.Equal(t, "a new group", c.get("/v1.0/groups/"+made.text("id")+"/members").column("id"), ada)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(t, 204)
 	c.do("POST", "/v1.0/directory/deletedItems/"+ada+"/restore", "").want(t, 200)
-	same(t, "after a restore", c.inGroup(made.text("id"), ada), true)
+	assert.Equal(t, "after a restore", c.inGroup(made.text("id"), ada), true)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(t, 204)
 	c.do("PATCH", "/v1.0/groups/"+made.text("id"), `{"membershipRule":"user.accountEnabled -eq true -and user.department -eq \"None\""}`).want(t, 204)
 	c.do("POST", "/v1.0/directory/deletedItems/"+ada+"/restore", "").want(t, 200)
-	same(t, "by the rule of then", c.inGroup(made.text("id"), ada), false)
+	assert.Equal(t, "by the rule of then", c.inGroup(made.text("id"), ada), false)
 	c.do("PATCH", "/v1.0/users/"+ada, `{"accountEnabled":true,"department":"None"}`).want(t, 204)
 	body := `{"@odata.id":"` + testBase + `/v1.0/directoryObjects/` + maryam + `"}`
 	r := c.do("POST", "/v1.0/groups/"+made.text("id")+"/members/$ref", body).want(t, 403, "Authorization_RequestDenied")
-	same(t, "message", r.message(), "Insufficient privileges to complete the operation.")
+	assert.Equal(t, "message", r.message(), "Insufficient privileges to complete the operation.")
 	c.do("DELETE", "/v1.0/groups/"+made.text("id")+"/members/"+ada+"/$ref", "").want(t, 403, "Authorization_RequestDenied")
 	c.do("PATCH", "/v1.0/groups/"+made.text("id"), `{"members@odata.bind":["`+testBase+`/v1.0/directoryObjects/`+maryam+`"]}`).want(t, 403)
 }
 
 func TestDynamicLag(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithBehavior(func(b *Behavior) { b.DynamicLag = 30 * time.Minute }))
+	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.DynamicLag = 30 * time.Minute }))
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`).want(t, 204)
-	same(t, "not yet", c.inGroup(dynamic, oscar), false)
+	assert.Equal(t, "not yet", c.inGroup(groupDynamic, oscar), false)
 	c.server.Advance(30 * time.Minute)
-	same(t, "half an hour later", c.inGroup(dynamic, oscar), true)
+	assert.Equal(t, "half an hour later", c.inGroup(groupDynamic, oscar), true)
 	c.server.behavior.DynamicLag = -1
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
 	c.server.Advance(1000 * time.Hour)
 	fresh := *c
-	fresh.bearer = c.server.issue(testBase, App{ClientID: "other", Roles: AllRoles()}, testBase)
-	same(t, "never by itself", fresh.inGroup(dynamic, oscar), true)
+	fresh.bearer = c.server.IssueToken(testBase, login.App{ClientID: "other", Roles: login.AllRoles()}, testBase)
+	assert.Equal(t, "never by itself", fresh.inGroup(groupDynamic, oscar), true)
 	c.do("POST", "/_simulator/groups/settle", "").want(t, 204)
-	same(t, "when told", fresh.inGroup(dynamic, oscar), false)
-	if _, err := c.server.PutGroup([]byte(`{"id":"` + dynamic + `","members":[]}`)); err != nil {
+	assert.Equal(t, "when told", fresh.inGroup(groupDynamic, oscar), false)
+	if _, err := c.server.PutGroup([]byte(`{"id":"` + groupDynamic + `","members":[]}`)); err != nil {
 		t.Fatal(err)
 	}
-	c.do("POST", "/_simulator/groups/"+dynamic+"/evaluate", "").want(t, 204)
-	same(t, "everyone, by the rule", fresh.inGroup(dynamic, gus), true)
+	c.do("POST", "/_simulator/groups/"+groupDynamic+"/evaluate", "").want(t, 204)
+	assert.Equal(t, "everyone, by the rule", fresh.inGroup(groupDynamic, gus), true)
 }
 
 // The example tenant's groups follow a conversion there and back; who isn't touched stays.
@@ -151,21 +96,21 @@ func TestDynamicExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 	const staff, guests, adele = "baa457cc-8872-403f-a2e0-1058493070ec", "8bb8a5ba-e98e-42be-a5e5-81d52af6acf1", "/v1.0/users/adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com"
 	id := c.get(adele).text("id")
 	many := func() string {
 		size := func(g string) int { return len(c.get("/v1.0/groups/" + g + "/members?$top=999").values()) }
 		return fmt.Sprint(size(staff), c.inGroup(staff, id), size(guests), c.inGroup(guests, id))
 	}
-	same(t, "before", many(), "43 true 5 false")
+	assert.Equal(t, "before", many(), "43 true 5 false")
 	c.do("PATCH", adele, `{"userType":"Guest"}`).want(t, 204)
-	same(t, "a guest", many(), "42 false 6 true")
+	assert.Equal(t, "a guest", many(), "42 false 6 true")
 	c.do("PATCH", adele, `{"userType":"Member"}`).want(t, 204)
-	same(t, "a member", many(), "43 true 5 false")
+	assert.Equal(t, "a member", many(), "43 true 5 false")
 	c.do("PATCH", adele, `{"accountEnabled":false}`).want(t, 204)
-	same(t, "disabled", many(), "42 false 5 false")
+	assert.Equal(t, "disabled", many(), "42 false 5 false")
 }
 
 // followAtOnce has dynamic groups follow a change at once, for tests that look right after it.
-var followAtOnce = WithBehavior(func(b *Behavior) { b.DynamicLag = 0 })
+var followAtOnce = WithBehavior(func(b *env.Behavior) { b.DynamicLag = 0 })

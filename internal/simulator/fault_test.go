@@ -9,54 +9,59 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 func TestFaultsOnSchedule(t *testing.T) {
-	c := newClient(t, WithFault(Fault{Kind: FaultStatus, Match: "GET /v1.0/users", Nth: 2, Times: 2, Status: 503, RetryAfter: "0.01"}))
+	c := newClient(t, WithFault(faults.Fault{Kind: faults.Status, Match: "GET /v1.0/users", Nth: 2, Times: 2, Status: 503, RetryAfter: "0.01"}))
 	var got []int
 	for range 5 {
 		c.get("/v1.0/groups").want(t, 200)
 		got = append(got, c.get("/v1.0/users").status)
 	}
-	same(t, "statuses", fmt.Sprint(got), "[200 503 503 200 200]")
-	if err := c.server.AddFault(Fault{Kind: FaultStatus, Times: -1}); err != nil {
+	assert.Equal(t, "statuses", fmt.Sprint(got), "[200 503 503 200 200]")
+	if err := c.server.AddFault(faults.Fault{Kind: faults.Status, Times: -1}); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
 		r := c.get("/v1.0/groups").want(t, 429, "TooManyRequests")
-		same(t, "Retry-After", r.header.Get("Retry-After"), "")
+		assert.Equal(t, "Retry-After", r.header.Get("Retry-After"), "")
 	}
 	c.get("/_simulator/requests").want(t, 200) // never hit
-	c.get("/"+tenant+"/v2.0/.well-known/openid-configuration").want(t, 200)
+	c.get("/"+testTenant+"/v2.0/.well-known/openid-configuration").want(t, 200)
 	c.server.ClearFaults()
 	c.get("/v1.0/groups").want(t, 200)
 }
 
 func TestFaultsWithProbabilityRepeat(t *testing.T) {
 	run := func(seed uint64) string {
-		c := newClient(t, WithSeed(seed), WithFault(Fault{Kind: FaultStatus, Times: -1, Probability: 0.3, Status: 500}))
+		c := newClient(t, WithSeed(seed), WithFault(faults.Fault{Kind: faults.Status, Times: -1, Probability: 0.3, Status: 500}))
 		out := ""
 		for range 40 {
 			out += fmt.Sprint(c.get("/v1.0/users").status / 100)
 		}
 		return out
 	}
-	same(t, "same seed", run(7), run(7))
+	assert.Equal(t, "same seed", run(7), run(7))
 	if run(7) == run(8) || !strings.Contains(run(7), "5") || !strings.Contains(run(7), "2") {
 		t.Errorf("%s, %s", run(7), run(8))
 	}
 }
 
 func TestStaleReads(t *testing.T) {
-	c := newClient(t, WithFault(Fault{Kind: FaultStale, Match: "PATCH /v1.0/users/*", Reads: 2}),
-		WithFault(Fault{Kind: FaultStale, Match: "DELETE /v1.0/users/*", Reads: 1}), WithFault(Fault{Kind: FaultStale, Match: "POST /v1.0/groups", Reads: 1}))
+	c := newClient(t, WithFault(faults.Fault{Kind: faults.Stale, Match: "PATCH /v1.0/users/*", Reads: 2}),
+		WithFault(faults.Fault{Kind: faults.Stale, Match: "DELETE /v1.0/users/*", Reads: 1}), WithFault(faults.Fault{Kind: faults.Stale, Match: "POST /v1.0/groups", Reads: 1}))
 	read := func() string { return c.get("/v1.0/users/" + gus + "?$select=userType").text("userType") }
 	c.do("PATCH", "/v1.0/users/"+gus, `{"userType":"Member"}`).want(t, 204)
-	same(t, "first read", read(), "Guest")
-	same(t, "in a list", c.get("/v1.0/users?$filter=userType eq 'Guest'&$select=id").column("id"), gus)
-	same(t, "third read", read(), "Member")
+	assert.Equal(t, "first read", read(), "Guest")
+	assert.Equal(t, "in a list", c.get("/v1.0/users?$filter=userType eq 'Guest'&$select=id").column("id"), gus)
+	assert.Equal(t, "third read", read(), "Member")
 	c.do("DELETE", "/v1.0/users/"+gus, "").want(t, 204)
-	same(t, "deleted, still there", read(), "Member")
+	assert.Equal(t, "deleted, still there", read(), "Member")
 	c.get("/v1.0/users/"+gus).want(t, 404)
 	id := c.do("POST", "/v1.0/groups", `{"displayName":"New","mailEnabled":false,"mailNickname":"n","securityEnabled":true}`).text("id")
 	c.get("/v1.0/groups/"+id).want(t, 404)
@@ -65,19 +70,19 @@ func TestStaleReads(t *testing.T) {
 
 func TestBentLinks(t *testing.T) {
 	c := newClient(t)
-	add := func(f Fault) {
+	add := func(f faults.Fault) {
 		t.Helper()
 		if err := c.server.AddFault(f); err != nil {
 			t.Fatal(err)
 		}
 	}
-	add(Fault{Kind: FaultNextLoop, Match: "GET /v1.0/users", Times: -1})
+	add(faults.Fault{Kind: faults.NextLoop, Match: "GET /v1.0/users", Times: -1})
 	r := c.get("/v1.0/users?$top=2&$select=id").want(t, 200)
 	first := r.text("@odata.nextLink")
 	r = c.follow(first).want(t, 200)
-	same(t, "the same page again", r.column("id")+r.text("@odata.nextLink"), oscar+" "+ada+first)
+	assert.Equal(t, "the same page again", r.column("id")+r.text("@odata.nextLink"), oscar+" "+ada+first)
 	c.server.ClearFaults()
-	add(Fault{Kind: FaultNextEndless, Match: "GET /v1.0/users", Times: -1})
+	add(faults.Fault{Kind: faults.NextEndless, Match: "GET /v1.0/users", Times: -1})
 	seen := map[string]bool{}
 	for link := "/v1.0/users?$top=2"; len(seen) < 5; {
 		r = c.get(strings.TrimPrefix(link, testBase)).want(t, 200)
@@ -88,7 +93,7 @@ func TestBentLinks(t *testing.T) {
 		seen[link] = true
 	}
 	c.server.ClearFaults()
-	add(Fault{Kind: FaultNextForeign})
+	add(faults.Fault{Kind: faults.NextForeign})
 	link := c.get("/v1.0/users?$top=2").want(t, 200).text("@odata.nextLink")
 	if !strings.HasPrefix(link, "https://attacker.example/v1.0/users?") {
 		t.Error(link)
@@ -100,16 +105,16 @@ func TestLatencyIsInjected(t *testing.T) {
 	c := newClient(t, WithSleep(func(_ context.Context, d time.Duration) { slept = append(slept, d) }),
 		WithLatency(func(method, route string) time.Duration {
 			return map[string]time.Duration{"GET /v1.0/users": time.Hour}[method+" "+route]
-		}), WithFault(Fault{Kind: FaultLatency, Match: "GET /v1.0/groups", Latency: Duration(time.Minute)}))
+		}), WithFault(faults.Fault{Kind: faults.Latency, Match: "GET /v1.0/groups", Latency: env.Duration(time.Minute)}))
 	c.get("/v1.0/users").want(t, 200)
 	c.get("/v1.0/groups").want(t, 200)
 	c.get("/v1.0/groups").want(t, 200)
-	same(t, "slept", fmt.Sprint(slept), "[1h0m0s 1m0s]")
+	assert.Equal(t, "slept", fmt.Sprint(slept), "[1h0m0s 1m0s]")
 }
 
 func TestBadFaults(t *testing.T) {
 	c := newClient(t)
-	for _, f := range []Fault{{}, {Kind: "x"}, {Kind: FaultStale}, {Kind: FaultLatency}, {Kind: FaultStatus, Status: 200}, {Kind: FaultCut, Match: "[", Nth: 1}, {Kind: FaultCut, Probability: 2}} {
+	for _, f := range []faults.Fault{{}, {Kind: "x"}, {Kind: faults.Stale}, {Kind: faults.Latency}, {Kind: faults.Status, Status: 200}, {Kind: faults.Cut, Match: "[", Nth: 1}, {Kind: faults.Cut, Probability: 2}} {
 		if c.server.AddFault(f) == nil {
 			t.Errorf("%+v is accepted", f)
 		}
@@ -119,14 +124,14 @@ func TestBadFaults(t *testing.T) {
 func TestCutConnection(t *testing.T) {
 	c := newClient(t)
 	live := startClient(t, c.server)
-	if err := c.server.AddFault(Fault{Kind: FaultCut, Match: "GET /v1.0/users", AfterBytes: 100}); err != nil {
+	if err := c.server.AddFault(faults.Fault{Kind: faults.Cut, Match: "GET /v1.0/users", AfterBytes: 100}); err != nil {
 		t.Fatal(err)
 	}
 	r, err := http.NewRequest(http.MethodGet, c.server.URL()+"/v1.0/users", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+c.server.issue(c.server.URL(), App{Roles: AllRoles()}, c.server.URL()))
+	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()))
 	answer, err := live.Do(r)
 	if err != nil {
 		t.Fatal(err)

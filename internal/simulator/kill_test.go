@@ -14,6 +14,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 const childURL = "SIMULATOR_TEST_CHILD_URL"
@@ -69,20 +73,20 @@ func TestKill(t *testing.T) {
 		t.Skip("needs /proc")
 	}
 	for name, test := range map[string]struct {
-		kill        Kill
+		kill        faults.Kill
 		names       string // of the two users then
 		heard, seen int
 	}{
-		"the third request, lost":     {Kill{N: 3, Before: true}, `1 Ada "the" Lovelace`, 2, 3},
-		"the fourth, unheard":         {Kill{N: 4}, `2 Ada "the" Lovelace`, 3, 4},
-		"the second write, lost":      {Kill{N: 2, Writes: true, Before: true}, `1 Ada "the" Lovelace`, 3, 2},
-		"the second write, unheard":   {Kill{N: 2, Writes: true}, `2 Ada "the" Lovelace`, 3, 2},
-		"a read, by its route":        {Kill{N: 3, Match: "GET /v1.0/users/{id}"}, `2 Ada "the" Lovelace`, 4, 3},
-		"a batch, lost":               {Kill{N: 5, Writes: true, Before: true}, `4 Ada "the" Lovelace`, 8, 5},
-		"a batch, unheard":            {Kill{N: 5, Writes: true}, "4 7", 8, 5},
-		"an item of a batch, lost":    {Kill{N: 6, Writes: true, Items: true, Before: true}, "4 5", 8, 6},
-		"an item of a batch, unheard": {Kill{N: 6, Writes: true, Items: true}, "4 6", 8, 6},
-		"never":                       {Kill{N: 99}, "4 7", 9, 9},
+		"the third request, lost":     {faults.Kill{N: 3, Before: true}, `1 Ada "the" Lovelace`, 2, 3},
+		"the fourth, unheard":         {faults.Kill{N: 4}, `2 Ada "the" Lovelace`, 3, 4},
+		"the second write, lost":      {faults.Kill{N: 2, Writes: true, Before: true}, `1 Ada "the" Lovelace`, 3, 2},
+		"the second write, unheard":   {faults.Kill{N: 2, Writes: true}, `2 Ada "the" Lovelace`, 3, 2},
+		"a read, by its route":        {faults.Kill{N: 3, Match: "GET /v1.0/users/{id}"}, `2 Ada "the" Lovelace`, 4, 3},
+		"a batch, lost":               {faults.Kill{N: 5, Writes: true, Before: true}, `4 Ada "the" Lovelace`, 8, 5},
+		"a batch, unheard":            {faults.Kill{N: 5, Writes: true}, "4 7", 8, 5},
+		"an item of a batch, lost":    {faults.Kill{N: 6, Writes: true, Items: true, Before: true}, "4 5", 8, 6},
+		"an item of a batch, unheard": {faults.Kill{N: 6, Writes: true, Items: true}, "4 6", 8, 6},
+		"never":                       {faults.Kill{N: 99}, "4 7", 9, 9},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t)
@@ -100,22 +104,22 @@ func TestKill(t *testing.T) {
 			}
 			child := exec.Command(os.Args[0], "-test.run=^TestKillChild$")
 			child.Env = append(os.Environ(), childURL+"="+c.server.URL(), "SIMULATOR_TEST_CHILD_CA="+ca, "SIMULATOR_TEST_CHILD_TOKEN="+
-				c.server.issue(c.server.URL(), App{ClientID: DefaultClientID, Roles: AllRoles()}, c.server.URL()))
+				c.server.IssueToken(c.server.URL(), login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, c.server.URL()))
 			var out bytes.Buffer
 			child.Stdout = &out
 			err = child.Run()
 			at, done, failed := killing.Done()
-			same(t, "killing", failed, nil)
-			same(t, "done", done, name != "never")
+			assert.Equal(t, "killing", failed, nil)
+			assert.Equal(t, "done", done, name != "never")
 			if done && (err == nil || !strings.Contains(err.Error(), "killed")) {
 				t.Errorf("the child ended by itself: %v\n%s", err, out.String())
 			}
 			if done && test.kill.Writes && !at.Writes {
 				t.Errorf("died at %+v", at)
 			}
-			same(t, "heard", strings.Count(out.String(), "heard 20"), test.heard)
-			same(t, "seen", killing.Seen(), test.seen)
-			same(t, "names", c.get("/v1.0/users/"+oscar).text("displayName")+" "+c.get("/v1.0/users/"+ada).text("displayName"), test.names)
+			assert.Equal(t, "heard", strings.Count(out.String(), "heard 20"), test.heard)
+			assert.Equal(t, "seen", killing.Seen(), test.seen)
+			assert.Equal(t, "names", c.get("/v1.0/users/"+oscar).text("displayName")+" "+c.get("/v1.0/users/"+ada).text("displayName"), test.names)
 		})
 	}
 }
@@ -133,7 +137,7 @@ func TestKillHolds(t *testing.T) {
 			}()
 			c.do("PATCH", "/v1.0/users/"+oscar, `{"displayName":"`+name+`"}`)
 		}
-		killing, err := c.server.KillAt(Kill{N: 1, Writes: true, Before: true, By: func(Request) error {
+		killing, err := c.server.KillAt(faults.Kill{N: 1, Writes: true, Before: true, By: func(faults.Request) error {
 			go send("meanwhile")
 			synctest.Wait()
 			return nil
@@ -144,35 +148,35 @@ func TestKillHolds(t *testing.T) {
 		send("first")
 		synctest.Wait()
 		_, done, err := killing.Done()
-		same(t, "done", fmt.Sprint(done, err, dropped.Load()), "true <nil> 2")
-		same(t, "unchanged", c.get("/v1.0/users/"+oscar).text("displayName"), "Oscar Ward")
+		assert.Equal(t, "done", fmt.Sprint(done, err, dropped.Load()), "true <nil> 2")
+		assert.Equal(t, "unchanged", c.get("/v1.0/users/"+oscar).text("displayName"), "Oscar Ward")
 		send("after")
-		same(t, "changed", c.get("/v1.0/users/"+oscar).text("displayName"), "after")
+		assert.Equal(t, "changed", c.get("/v1.0/users/"+oscar).text("displayName"), "after")
 	})
 }
 
 func TestKillRefuses(t *testing.T) {
 	c := newClient(t)
-	if _, err := c.server.KillAt(Kill{}); err == nil {
+	if _, err := c.server.KillAt(faults.Kill{}); err == nil {
 		t.Error("no n")
 	}
-	if _, err := c.server.KillAt(Kill{N: 1, Match: "["}); err == nil {
+	if _, err := c.server.KillAt(faults.Kill{N: 1, Match: "["}); err == nil {
 		t.Error("a pattern that isn't one")
 	}
-	k, err := c.server.KillAt(Kill{N: 1, By: func(Request) error { return nil }})
+	k, err := c.server.KillAt(faults.Kill{N: 1, By: func(faults.Request) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.Cancel()
 	c.get("/v1.0/users").want(t, 200)
-	same(t, "canceled", k.Seen(), 0)
+	assert.Equal(t, "canceled", k.Seen(), 0)
 }
 
 // What counts as a write: not a login, not a question that comes by POST, not a batch of reads.
 func TestHookWrites(t *testing.T) {
 	c, job := newJob(t)
 	var seen []string
-	remove := c.server.OnRequest(func(r Request) (before, after func()) {
+	remove := c.server.OnRequest(func(r faults.Request) (before, after func()) {
 		if r.Writes {
 			seen = append(seen, r.Route)
 		}
@@ -181,30 +185,30 @@ func TestHookWrites(t *testing.T) {
 	c.do("POST", job+"/schema/parseExpression", `{"expression":"[a]"}`)
 	c.do("POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"GET","url":"/users"}]}`).want(t, 200)
 	c.get("/v1.0/users")
-	same(t, "reads", len(seen), 0)
+	assert.Equal(t, "reads", len(seen), 0)
 	c.do("POST", job+"/start", "").want(t, 204)
 	c.do("POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"DELETE","url":"/users/`+ada+`"}]}`).want(t, 200)
-	same(t, "writes", strings.Join(seen, ", "), "POST /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/start, POST /v1.0/$batch, DELETE /v1.0/users/{id}")
+	assert.Equal(t, "writes", strings.Join(seen, ", "), "POST /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/start, POST /v1.0/$batch, DELETE /v1.0/users/{id}")
 	remove()
 	c.do("POST", job+"/pause", "").want(t, 204)
-	same(t, "removed", len(seen), 3)
+	assert.Equal(t, "removed", len(seen), 3)
 }
 
 // A hook may end the connection instead of an answer, when the request was carried out.
 func TestHookDrops(t *testing.T) {
 	c := newClient(t)
-	c.server.OnRequest(func(r Request) (before, after func()) {
+	c.server.OnRequest(func(r faults.Request) (before, after func()) {
 		if r.Method == http.MethodPatch {
-			return nil, DropConnection
+			return nil, faults.DropConnection
 		}
 		return nil, nil
 	})
 	func() {
-		defer func() { same(t, "cut", recover() == any(http.ErrAbortHandler), true) }()
+		defer func() { assert.Equal(t, "cut", recover() == any(http.ErrAbortHandler), true) }()
 		r := httptest.NewRequest(http.MethodPatch, testBase+"/v1.0/users/"+oscar, strings.NewReader(`{"displayName":"New"}`))
 		r.Header.Set("Authorization", "Bearer "+c.bearer)
 		r.Header.Set("Content-Type", "application/json")
 		c.server.Handler().ServeHTTP(httptest.NewRecorder(), r)
 	}()
-	same(t, "carried out", c.get("/v1.0/users/"+oscar).text("displayName"), "New")
+	assert.Equal(t, "carried out", c.get("/v1.0/users/"+oscar).text("displayName"), "New")
 }

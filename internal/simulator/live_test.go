@@ -23,6 +23,9 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // startClient starts a server and makes an HTTP client that trusts it alone.
@@ -76,14 +79,14 @@ func TestSecretThroughAzidentity(t *testing.T) {
 	server := newClient(t).server
 	c := startClient(t, server)
 	options := &azidentity.ClientSecretCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
-	for _, name := range []string{tenant, "company.com"} {
+	for _, name := range []string{testTenant, "company.com"} {
 		cred, err := azidentity.NewClientSecretCredential(name, DefaultClientID, DefaultClientSecret, options)
 		if err != nil {
 			t.Fatal(err)
 		}
 		tokenWorks(t, server, c, cred)
 	}
-	cred, err := azidentity.NewClientSecretCredential(tenant, DefaultClientID, "wrong", options)
+	cred, err := azidentity.NewClientSecretCredential(testTenant, DefaultClientID, "wrong", options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,16 +111,16 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := App{ClientID: "certified", Certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), Roles: AllRoles()}
-	server := newClient(t, WithApp(app), WithApp(App{ClientID: "bare", Roles: AllRoles()})).server
+	app := login.App{ClientID: "certified", Certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), Roles: login.AllRoles()}
+	server := newClient(t, WithApp(app), WithApp(login.App{ClientID: "bare", Roles: login.AllRoles()})).server
 	c := startClient(t, server)
 	options := &azidentity.ClientCertificateCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
-	cred, err := azidentity.NewClientCertificateCredential(tenant, "certified", []*x509.Certificate{cert}, key, options)
+	cred, err := azidentity.NewClientCertificateCredential(testTenant, "certified", []*x509.Certificate{cert}, key, options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tokenWorks(t, server, c, cred)
-	cred, err = azidentity.NewClientCertificateCredential(tenant, "bare", []*x509.Certificate{cert}, key, options)
+	cred, err = azidentity.NewClientCertificateCredential(testTenant, "bare", []*x509.Certificate{cert}, key, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +133,7 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 func TestFederationThroughAzidentity(t *testing.T) {
 	server := newClient(t).server
 	c := startClient(t, server)
-	if err := server.AddApp(App{ClientID: "federated", Roles: AllRoles(), Federated: []Trust{{server.URL() + "/_simulator/oidc", "repo:x"}}}); err != nil {
+	if err := server.AddApp(login.App{ClientID: "federated", Roles: login.AllRoles(), Federated: []login.Trust{{Issuer: server.URL() + "/_simulator/oidc", Subject: "repo:x"}}}); err != nil {
 		t.Fatal(err)
 	}
 	assertion := func(subject string) func(context.Context) (string, error) {
@@ -146,12 +149,12 @@ func TestFederationThroughAzidentity(t *testing.T) {
 		}
 	}
 	options := &azidentity.ClientAssertionCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
-	cred, err := azidentity.NewClientAssertionCredential(tenant, "federated", assertion("repo:x"), options)
+	cred, err := azidentity.NewClientAssertionCredential(testTenant, "federated", assertion("repo:x"), options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tokenWorks(t, server, c, cred)
-	cred, err = azidentity.NewClientAssertionCredential(tenant, "federated", assertion("repo:y"), options)
+	cred, err = azidentity.NewClientAssertionCredential(testTenant, "federated", assertion("repo:y"), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +165,7 @@ func TestFederationThroughAzidentity(t *testing.T) {
 }
 
 func TestManagedIdentityThroughAzidentity(t *testing.T) {
-	server := newClient(t, WithApp(App{ClientID: "managed", Managed: true, Roles: AllRoles()})).server
+	server := newClient(t, WithApp(login.App{ClientID: "managed", Managed: true, Roles: login.AllRoles()})).server
 	c := startClient(t, server)
 	t.Setenv("IDENTITY_ENDPOINT", server.URL()+"/msi/token")
 	t.Setenv("IDENTITY_HEADER", "anything")
@@ -189,7 +192,7 @@ func askToken(t *testing.T, c *client, tenant string, set map[string]string) (in
 }
 
 func TestTokenErrors(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithApp(App{ClientID: "expired", Secret: "s", SecretExpires: frozen().Add(-time.Hour)}))
+	c := newClient(t, WithClock(frozen), WithApp(login.App{ClientID: "expired", Secret: "s", SecretExpires: frozen().Add(-time.Hour)}))
 	for _, test := range []struct {
 		tenant string
 		set    map[string]string
@@ -197,17 +200,17 @@ func TestTokenErrors(t *testing.T) {
 		status int
 		short  string
 	}{
-		{tenant, nil, 0, 200, ""},
-		{tenant, map[string]string{"client_secret": "wrong"}, 7000215, 401, "invalid_client"},
-		{tenant, map[string]string{"client_secret": ""}, 7000218, 401, "invalid_client"},
-		{tenant, map[string]string{"client_id": "nobody"}, 700016, 400, "unauthorized_client"},
-		{tenant, map[string]string{"client_id": "expired", "client_secret": "s"}, 7000222, 401, "invalid_client"},
+		{testTenant, nil, 0, 200, ""},
+		{testTenant, map[string]string{"client_secret": "wrong"}, 7000215, 401, "invalid_client"},
+		{testTenant, map[string]string{"client_secret": ""}, 7000218, 401, "invalid_client"},
+		{testTenant, map[string]string{"client_id": "nobody"}, 700016, 400, "unauthorized_client"},
+		{testTenant, map[string]string{"client_id": "expired", "client_secret": "s"}, 7000222, 401, "invalid_client"},
 		{"00000000-0000-4000-8000-000000000000", nil, 90002, 400, "invalid_tenant"},
 		{"unverified.com", nil, 90002, 400, "invalid_tenant"},
-		{tenant, map[string]string{"scope": testBase}, 1002012, 400, "invalid_scope"},
-		{tenant, map[string]string{"scope": "https://other.example/.default"}, 500011, 400, "invalid_resource"},
-		{tenant, map[string]string{"scope": "https://graph.microsoft.com/.default"}, 0, 200, ""},
-		{tenant, map[string]string{"grant_type": "password"}, 70003, 400, "unsupported_grant_type"},
+		{testTenant, map[string]string{"scope": testBase}, 1002012, 400, "invalid_scope"},
+		{testTenant, map[string]string{"scope": "https://other.example/.default"}, 500011, 400, "invalid_resource"},
+		{testTenant, map[string]string{"scope": "https://graph.microsoft.com/.default"}, 0, 200, ""},
+		{testTenant, map[string]string{"grant_type": "password"}, 70003, 400, "unsupported_grant_type"},
 	} {
 		code, r := askToken(t, c, test.tenant, test.set)
 		if code != test.code || r.status != test.status || r.text("error") != test.short {
@@ -215,14 +218,14 @@ func TestTokenErrors(t *testing.T) {
 		}
 	}
 	c.get("/nowhere.example/v2.0/.well-known/openid-configuration").want(t, 400)
-	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+tenant+"/oauth2/v2.0/authorize").want(t, 200)
-	same(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+tenant+"/v2.0/.well-known/openid-configuration")
-	_, r = askToken(t, c, tenant, nil)
-	token, err := c.server.signer.read(r.text("access_token"))
+	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+testTenant+"/oauth2/v2.0/authorize").want(t, 200)
+	assert.Equal(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+testTenant+"/v2.0/.well-known/openid-configuration")
+	_, r = askToken(t, c, testTenant, nil)
+	token, err := c.server.login.Signer.Read(r.text("access_token"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if token.TenantID != tenant || token.AppID != DefaultClientID || token.Audience != testBase || token.Expires != frozen().Add(tokenLife).Unix() || len(token.Roles) == 0 {
+	if token.TenantID != testTenant || token.AppID != DefaultClientID || token.Audience != testBase || token.Expires != frozen().Add(login.TokenLife).Unix() || len(token.Roles) == 0 {
 		t.Errorf("%+v", token)
 	}
 }
@@ -230,7 +233,7 @@ func TestTokenErrors(t *testing.T) {
 func TestCompressedAnswers(t *testing.T) {
 	c := newClient(t)
 	r := c.get("/v1.0/users", "Accept-Encoding", "gzip").want(t, 200)
-	same(t, "Content-Encoding", r.header.Get("Content-Encoding"), "gzip")
+	assert.Equal(t, "Content-Encoding", r.header.Get("Content-Encoding"), "gzip")
 	if bytes.HasPrefix(r.raw, []byte("{")) {
 		t.Error("it isn't compressed")
 	}

@@ -6,6 +6,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
 )
 
 // nestedTenant has users for [atlassian rows 1-25]; the group Parent holds everyone but out, bob by
@@ -36,7 +42,7 @@ func nestedTenant() string {
 	user("sub", `"userType":"Member","mail":"sub@not.company.com","userPrincipalName":"sub@elsewhere.com"`)
 	user("upn", `"userType":"Member","mail":null,"userPrincipalName":"upn@company.com"`)
 	members = append(members, `{"@odata.type":"#microsoft.graph.group","id":"g-child"}`)
-	return `{"version":1,"entra":{"tenant_id":"` + tenant + `","domains":[
+	return `{"version":1,"entra":{"tenant_id":"` + testTenant + `","domains":[
  {"id":"company.onmicrosoft.com","isInitial":true,"isVerified":true},{"id":"company.com","isDefault":true,"isVerified":true},
  {"id":"eng.company.com","isVerified":true},{"id":"fabrikam.com","isVerified":false}],"users":[` + strings.Join(users, ",") + `],"groups":[
  {"id":"g-parent","displayName":"Parent","members":[` + strings.Join(members, ",") + `]},
@@ -58,7 +64,7 @@ func newNested(t *testing.T, options ...Option) *nested {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &nested{client: &client{t: t, server: server, bearer: DefaultAPIKey}}
+	return &nested{client: &client{t: t, server: server, bearer: atlassian.DefaultAPIKey}}
 }
 
 func (n *nested) order(method, path, body string, status int) reply {
@@ -84,7 +90,7 @@ func connected(t *testing.T, options ...Option) *nested {
 func (n *nested) accounts(groups ...string) string {
 	n.t.Helper()
 	var out []string
-	body := string(marshal(jsonObject{"groupIds": append([]string{}, groups...)}))
+	body := string(rawjson.Marshal(rawjson.Object{"groupIds": append([]string{}, groups...)}))
 	for _, a := range n.do("POST", "/admin/v2/orgs/"+orgMain+"/directories/-/users/search", body).want(n.t, 200).data() {
 		text := a["claimStatus"].(string)[:1] + ":" + a["email"].(string)
 		if a["accountStatus"] != "active" || a["status"] != "active" {
@@ -127,54 +133,54 @@ const whole = "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:gus@f
 
 func TestNestedGroupsSync(t *testing.T) {
 	n := connected(t)
-	same(t, "accounts", n.accounts(), whole)
-	same(t, "flattened", n.group("Parent"), whole)
-	same(t, "the child, which holds its parent", n.group("Child"), whole)
-	same(t, "not chosen", n.group("Other"), "none")
-	same(t, "domains", claimOf(n.client, orgMain, "company.com")+", "+claimOf(n.client, orgMain, "eng.company.com"), "entra_id verified, entra_id verified")
-	same(t, "not verified in Entra", claimOf(n.client, orgMain, "fabrikam.com"), "none")
-	same(t, "initial", claimOf(n.client, orgMain, "company.onmicrosoft.com"), "none")
-	same(t, "counts", fmt.Sprint(n.report.body["synced_users"], n.report.body["synced_groups"], n.report.body["synced_domains"]), "4 2 2")
+	assert.Equal(t, "accounts", n.accounts(), whole)
+	assert.Equal(t, "flattened", n.group("Parent"), whole)
+	assert.Equal(t, "the child, which holds its parent", n.group("Child"), whole)
+	assert.Equal(t, "not chosen", n.group("Other"), "none")
+	assert.Equal(t, "domains", claimOf(n.client, orgMain, "company.com")+", "+claimOf(n.client, orgMain, "eng.company.com"), "entra_id verified, entra_id verified")
+	assert.Equal(t, "not verified in Entra", claimOf(n.client, orgMain, "fabrikam.com"), "none")
+	assert.Equal(t, "initial", claimOf(n.client, orgMain, "company.onmicrosoft.com"), "none")
+	assert.Equal(t, "counts", fmt.Sprint(n.report.body["synced_users"], n.report.body["synced_groups"], n.report.body["synced_domains"]), "4 2 2")
 	for id, want := range map[string]string{
 		"mia": "isn't verified", "nul": "isn't verified", "mix": "isn't verified", "sub": "isn't verified", "ini": "isn't verified",
 		"ext": "no usable address", "dup": "another user has the address", "dis": "never synced",
 	} {
-		same(t, id+": "+n.reason(id), strings.Contains(n.reason(id), want), true)
+		assert.Equal(t, id+": "+n.reason(id), strings.Contains(n.reason(id), want), true)
 	}
-	same(t, "out of scope", n.reason("out"), "")
-	same(t, "other organization", managed(n.client, orgEmea), "")
+	assert.Equal(t, "out of scope", n.reason("out"), "")
+	assert.Equal(t, "other organization", managed(n.client, orgEmea), "")
 	before := n.accounts() + n.group("Parent")
 	n.sync()
-	same(t, "again", n.accounts()+n.group("Parent"), before)
+	assert.Equal(t, "again", n.accounts()+n.group("Parent"), before)
 }
 
 // What the pages leave open is switched.
 func TestNestedGroupsSwitches(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*Behavior)
+		change func(*env.Behavior)
 		want   string
 	}{
-		"not_member": {func(b *Behavior) { b.ExternalException = "not_member" }, whole + " u:nul@fabrikam.com"},
-		"ext_upn":    {func(b *Behavior) { b.ExternalException = "ext_upn" }, "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:gus@fabrikam.com u:mia@fabrikam.com"},
+		"not_member": {func(b *env.Behavior) { b.ExternalException = "not_member" }, whole + " u:nul@fabrikam.com"},
+		"ext_upn":    {func(b *env.Behavior) { b.ExternalException = "ext_upn" }, "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:gus@fabrikam.com u:mia@fabrikam.com"},
 		"principal name first": {
-			func(b *Behavior) { b.TestedAddress = "user_principal_name_first" },
+			func(b *env.Behavior) { b.TestedAddress = "user_principal_name_first" },
 			"m:ann@company.com m:bob@company.com m:dup@company.com m:mix@company.com m:upn@company.com u:gus@fabrikam.com",
 		},
-		"#EXT#":   {func(b *Behavior) { b.ExtAddress = true }, whole + " u:ext_fabrikam.com#EXT#@company.onmicrosoft.com"},
-		"initial": {func(b *Behavior) { b.EntraClaimsInitial = true }, strings.Replace(whole, "m:upn", "m:ini@company.onmicrosoft.com m:upn", 1)},
+		"#EXT#":   {func(b *env.Behavior) { b.ExtAddress = true }, whole + " u:ext_fabrikam.com#EXT#@company.onmicrosoft.com"},
+		"initial": {func(b *env.Behavior) { b.EntraClaimsInitial = true }, strings.Replace(whole, "m:upn", "m:ini@company.onmicrosoft.com m:upn", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := connected(t, WithBehavior(test.change))
 			want := strings.Fields(test.want)
 			slices.Sort(want)
-			same(t, "accounts", n.accounts(), strings.Join(want, " "))
+			assert.Equal(t, "accounts", n.accounts(), strings.Join(want, " "))
 		})
 	}
-	n := connected(t, WithBehavior(func(b *Behavior) { b.SelectedGroupsAlone, b.EntraClaimType = true, "microsoft" }))
-	same(t, "no child", n.group("Child"), "none")
-	same(t, "its members all the same", n.group("Parent"), whole)
-	same(t, "type", claimOf(n.client, orgMain, "company.com"), "microsoft verified")
-	if _, err := New(nil, WithBehavior(func(b *Behavior) { b.TestedAddress = "mail" })); err == nil {
+	n := connected(t, WithBehavior(func(b *env.Behavior) { b.SelectedGroupsAlone, b.EntraClaimType = true, "microsoft" }))
+	assert.Equal(t, "no child", n.group("Child"), "none")
+	assert.Equal(t, "its members all the same", n.group("Parent"), whole)
+	assert.Equal(t, "type", claimOf(n.client, orgMain, "company.com"), "microsoft verified")
+	if _, err := New(nil, WithBehavior(func(b *env.Behavior) { b.TestedAddress = "mail" })); err == nil {
 		t.Error("an unknown word is taken")
 	}
 }
@@ -184,9 +190,9 @@ func TestNestedGroupsScope(t *testing.T) {
 	n.order("POST", nestedPath, `{"everyone":true,"domains":["Company.com"]}`, 204)
 	n.sync()
 	const want = "m:ann@Company.com m:out@company.com m:upn@company.com u:gus@fabrikam.com"
-	same(t, "everyone, one domain", n.accounts(), want)
-	same(t, "all groups", n.group("Other"), "m:out@company.com")
-	same(t, "not chosen", claimOf(n.client, orgMain, "eng.company.com"), "none")
+	assert.Equal(t, "everyone, one domain", n.accounts(), want)
+	assert.Equal(t, "all groups", n.group("Other"), "m:out@company.com")
+	assert.Equal(t, "not chosen", claimOf(n.client, orgMain, "eng.company.com"), "none")
 	for what, body := range map[string]string{
 		"nothing": `{}`, "both": `{"everyone":true,"groups":["Parent"]}`, "no such group": `{"groups":["Nobody"]}`, "a user": `{"groups":["ann"]}`, "member": `{"all":true}`,
 	} {
@@ -197,11 +203,11 @@ func TestNestedGroupsScope(t *testing.T) {
 	n.order("POST", "/groups", `{"displayName":"Parent"}`, 200)
 	n.order("POST", nestedPath, `{"groups":["Parent"]}`, 400) // two have the name
 	n.order("POST", nestedPath, `{"groups":["g-other"]}`, 204)
-	same(t, "from the next sync on", n.accounts(), want)
+	assert.Equal(t, "from the next sync on", n.accounts(), want)
 	n.sync()
-	same(t, "left the scope", n.group("Parent"), "")
-	same(t, "in it", n.group("Other"), "m:out@company.com")
-	same(t, "accounts stay", n.accounts(), want)
+	assert.Equal(t, "left the scope", n.group("Parent"), "")
+	assert.Equal(t, "in it", n.group("Other"), "m:out@company.com")
+	assert.Equal(t, "accounts stay", n.accounts(), want)
 	n.order("POST", "/organizations/emea/nested_groups/sync", "", 400)
 	n.order("POST", "/organizations/none/nested_groups", `{"everyone":true}`, 400)
 }
@@ -211,21 +217,21 @@ func TestNestedGroupsDomains(t *testing.T) {
 	n := newNested(t)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":[]}`, 204)
 	n.sync()
-	same(t, "none verified", n.accounts(), "u:gus@fabrikam.com")
+	assert.Equal(t, "none verified", n.accounts(), "u:gus@fabrikam.com")
 	putRecord(n.client, "fabrikam.com", claimRecord)
 	press(n.client, "main", "fabrikam.com", byDNS, 200)
 	n.sync()
-	same(t, "by DNS", n.accounts(), "m:gus@fabrikam.com m:mia@fabrikam.com m:mix@fabrikam.com m:nul@fabrikam.com")
+	assert.Equal(t, "by DNS", n.accounts(), "m:gus@fabrikam.com m:mia@fabrikam.com m:mix@fabrikam.com m:nul@fabrikam.com")
 	n.order("DELETE", "/dns/fabrikam.com", "", 204)
-	n.server.Advance(recheck)
+	n.server.Advance(atlassian.Recheck)
 	n.sync()
-	same(t, "grace", strings.Contains(n.group("Parent"), "mia@fabrikam.com"), true)
-	n.server.Advance(grace)
+	assert.Equal(t, "grace", strings.Contains(n.group("Parent"), "mia@fabrikam.com"), true)
+	n.server.Advance(atlassian.Grace)
 	n.sync()
-	same(t, "lapsed", n.group("Parent"), "u:gus@fabrikam.com")
+	assert.Equal(t, "lapsed", n.group("Parent"), "u:gus@fabrikam.com")
 	n.order("POST", "/organizations/main/domains/company.com", `{"status":"verified"}`, 204)
 	n.sync()
-	same(t, "by hand, without sub-domains", n.group("Parent"), "m:ann@Company.com m:upn@company.com u:gus@fabrikam.com")
+	assert.Equal(t, "by hand, without sub-domains", n.group("Parent"), "m:ann@Company.com m:upn@company.com u:gus@fabrikam.com")
 }
 
 func TestNestedGroupsClaims(t *testing.T) {
@@ -236,40 +242,40 @@ func TestNestedGroupsClaims(t *testing.T) {
 	n.order("POST", "/organizations/main/accounts", `{"accountId":"x-4","email":"dis@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`, 204)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
-	same(t, "matched by address, managed once", n.group("Parent"), "m:ANN@company.com m:bob@eng.company.com u:gus@fabrikam.com u:upn@company.com")
-	same(t, "claimed without a user", strings.Contains(managed(n.client, orgMain), "never@company.com"), true)
-	same(t, "disabled, there and never synced", strings.Contains(n.accounts(), "m:dis@company.com?"), true) // claimed, not synced, active
+	assert.Equal(t, "matched by address, managed once", n.group("Parent"), "m:ANN@company.com m:bob@eng.company.com u:gus@fabrikam.com u:upn@company.com")
+	assert.Equal(t, "claimed without a user", strings.Contains(managed(n.client, orgMain), "never@company.com"), true)
+	assert.Equal(t, "disabled, there and never synced", strings.Contains(n.accounts(), "m:dis@company.com?"), true) // claimed, not synced, active
 }
 
 // Users who change, are disabled, leave and come back.
 func TestNestedGroupsChanges(t *testing.T) {
 	n := connected(t)
 	change := func(body string) { t.Helper(); n.order("POST", "/users", body, 200); n.sync() }
-	same(t, "name", strings.Contains(string(n.do("POST", "/admin/v2/orgs/"+orgMain+"/directories/-/users/search", `{}`).raw), `"name":"ANN"`), true)
+	assert.Equal(t, "name", strings.Contains(string(n.do("POST", "/admin/v2/orgs/"+orgMain+"/directories/-/users/search", `{}`).raw), `"name":"ANN"`), true)
 	change(`{"id":"ann","accountEnabled":false}`)
-	same(t, "disabled", strings.Contains(n.accounts(), "m:ann@Company.com!"), true)
+	assert.Equal(t, "disabled", strings.Contains(n.accounts(), "m:ann@Company.com!"), true)
 	change(`{"id":"ann","accountEnabled":true}`)
-	same(t, "enabled", n.accounts(), whole)
+	assert.Equal(t, "enabled", n.accounts(), whole)
 	change(`{"id":"gus","accountEnabled":false}`)
-	same(t, "a disabled guest's account lives", n.accounts(), whole)
-	same(t, "without groups", strings.Contains(n.group("Parent"), "gus"), false)
+	assert.Equal(t, "a disabled guest's account lives", n.accounts(), whole)
+	assert.Equal(t, "without groups", strings.Contains(n.group("Parent"), "gus"), false)
 	change(`{"id":"gus","accountEnabled":true}`)
-	same(t, "back", n.group("Parent"), whole)
+	assert.Equal(t, "back", n.group("Parent"), whole)
 	change(`{"id":"bob","mail":"robert@eng.company.com"}`)
-	same(t, "renamed, by the object id", n.accounts(), strings.Replace(whole, "bob@eng", "robert@eng", 1))
+	assert.Equal(t, "renamed, by the object id", n.accounts(), strings.Replace(whole, "bob@eng", "robert@eng", 1))
 	change(`{"id":"bob","mail":"bob@fabrikam.com"}`)
-	same(t, "to a domain that isn't verified", n.accounts(), strings.Replace(whole, "bob@eng", "robert@eng", 1))
-	same(t, "leaves the groups", strings.Contains(n.group("Parent")+n.group("Child"), "ob@"), false)
+	assert.Equal(t, "to a domain that isn't verified", n.accounts(), strings.Replace(whole, "bob@eng", "robert@eng", 1))
+	assert.Equal(t, "leaves the groups", strings.Contains(n.group("Parent")+n.group("Child"), "ob@"), false)
 	change(`{"id":"mia","userType":"Guest"}`)
-	same(t, "a Member made Guest", strings.Contains(n.group("Parent"), "u:mia@fabrikam.com"), true)
-	same(t, "one address, one account", n.reason("dup"), "another user has the address ann@company.com")
+	assert.Equal(t, "a Member made Guest", strings.Contains(n.group("Parent"), "u:mia@fabrikam.com"), true)
+	assert.Equal(t, "one address, one account", n.reason("dup"), "another user has the address ann@company.com")
 	n.order("DELETE", "/groups/g-parent/members/ann", "", 204)
 	n.sync()
-	same(t, "the account is another's now", n.reason("dup")+strings.Join(strings.Fields(n.group("Parent"))[:1], ""), "m:ann@Company.com")
+	assert.Equal(t, "the account is another's now", n.reason("dup")+strings.Join(strings.Fields(n.group("Parent"))[:1], ""), "m:ann@Company.com")
 	n.order("DELETE", "/groups/g-parent/members/dup", "", 204)
 	n.sync()
-	same(t, "left the scope", strings.Contains(n.group("Parent"), "ann"), false)
-	same(t, "the account stays", strings.Contains(n.accounts(), "m:ann@Company.com"), true)
+	assert.Equal(t, "left the scope", strings.Contains(n.group("Parent"), "ann"), false)
+	assert.Equal(t, "the account stays", strings.Contains(n.accounts(), "m:ann@Company.com"), true)
 }
 
 // An account whose address isn't ours to change is left behind for a new one.
@@ -277,18 +283,18 @@ func TestNestedGroupsAddresses(t *testing.T) {
 	n := connected(t)
 	change := func(body string) { t.Helper(); n.order("POST", "/users", body, 200); n.sync() }
 	change(`{"id":"gus","mail":"gustav@fabrikam.com"}`)
-	same(t, "an unmanaged one", n.accounts(), whole+" u:gustav@fabrikam.com")
-	same(t, "group", n.group("Parent"), strings.Replace(whole, "gus@", "gustav@", 1))
+	assert.Equal(t, "an unmanaged one", n.accounts(), whole+" u:gustav@fabrikam.com")
+	assert.Equal(t, "group", n.group("Parent"), strings.Replace(whole, "gus@", "gustav@", 1))
 	change(`{"id":"bob","userType":"Guest"}`)
 	change(`{"id":"bob","mail":"bob@fabrikam.com"}`)
-	same(t, "a managed one that leaves the domain", n.accounts(), "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:bob@fabrikam.com u:gus@fabrikam.com u:gustav@fabrikam.com")
-	same(t, "the new one is in the groups", n.group("Child"), "m:ann@Company.com m:upn@company.com u:bob@fabrikam.com u:gustav@fabrikam.com")
+	assert.Equal(t, "a managed one that leaves the domain", n.accounts(), "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:bob@fabrikam.com u:gus@fabrikam.com u:gustav@fabrikam.com")
+	assert.Equal(t, "the new one is in the groups", n.group("Child"), "m:ann@Company.com m:upn@company.com u:bob@fabrikam.com u:gustav@fabrikam.com")
 	// Whoever was there first keeps the address.
 	n.order("POST", "/users", `{"id":"aaa","displayName":"New","mail":"upn@company.com","userPrincipalName":"aaa@company.com","userType":"Member","accountEnabled":true}`, 200)
 	n.order("POST", "/groups/g-parent/members", `{"id":"aaa"}`, 204)
 	n.sync()
-	same(t, "late", n.reason("aaa"), "another user has the address upn@company.com")
-	same(t, "first", n.reason("upn"), "")
+	assert.Equal(t, "late", n.reason("aaa"), "another user has the address upn@company.com")
+	assert.Equal(t, "first", n.reason("upn"), "")
 }
 
 // After a restart, who was synced is known by the groups that are.
@@ -298,8 +304,8 @@ func TestNestedGroupsKnowTheirs(t *testing.T) {
 	n.order("POST", "/organizations/main/groups", `{"id":"own","name":"Parent","externalSynced":true,"members":["x-4"]}`, 204)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
-	same(t, "deactivated", strings.Contains(n.accounts(), "m:dis@company.com!"), true)
-	same(t, "one group", n.group("Parent"), n.accounts())
+	assert.Equal(t, "deactivated", strings.Contains(n.accounts(), "m:dis@company.com!"), true)
+	assert.Equal(t, "one group", n.group("Parent"), n.accounts())
 }
 
 // The integration claims accounts of its domains where somebody else had claimed none.
@@ -310,49 +316,49 @@ func TestNestedGroupsClaimAll(t *testing.T) {
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":["eng.company.com"]}`, 204)
 	n.sync()
 	const unclaimed = "m:bob@eng.company.com u:ann@Company.com u:gus@fabrikam.com u:upn@company.com"
-	same(t, "verified and not claimed", n.accounts(), unclaimed)
+	assert.Equal(t, "verified and not claimed", n.accounts(), unclaimed)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":["company.com"]}`, 204)
 	n.order("POST", "/users", `{"id":"new","displayName":"New","mail":"new@company.com","userPrincipalName":"new@company.com","userType":"Member","accountEnabled":true}`, 200)
 	n.order("POST", "/groups/g-parent/members", `{"id":"new"}`, 204)
 	n.sync()
-	same(t, "claimed", n.accounts(), "m:ann@Company.com m:bob@eng.company.com m:new@company.com m:upn@company.com u:gus@fabrikam.com")
+	assert.Equal(t, "claimed", n.accounts(), "m:ann@Company.com m:bob@eng.company.com m:new@company.com m:upn@company.com u:gus@fabrikam.com")
 }
 
 func TestNestedGroupsLeavers(t *testing.T) {
 	for _, deactivates := range []bool{false, true} {
-		n := connected(t, WithBehavior(func(b *Behavior) { b.NestedDeactivatesLeavers = deactivates }))
+		n := connected(t, WithBehavior(func(b *env.Behavior) { b.NestedDeactivatesLeavers = deactivates }))
 		n.order("DELETE", "/groups/g-parent/members/upn", "", 204)
 		n.order("DELETE", "/groups/g-parent/members/gus", "", 204)
 		n.sync()
-		same(t, "deactivated", strings.Contains(n.accounts(), "upn@company.com!"), deactivates)
-		same(t, "an unmanaged one isn't", strings.Contains(n.accounts(), "gus@fabrikam.com!"), false)
-		same(t, "group", n.group("Parent"), "m:ann@Company.com m:bob@eng.company.com")
+		assert.Equal(t, "deactivated", strings.Contains(n.accounts(), "upn@company.com!"), deactivates)
+		assert.Equal(t, "an unmanaged one isn't", strings.Contains(n.accounts(), "gus@fabrikam.com!"), false)
+		assert.Equal(t, "group", n.group("Parent"), "m:ann@Company.com m:bob@eng.company.com")
 	}
 }
 
 func TestNestedGroupsConflicts(t *testing.T) {
-	n := newNested(t, WithBehavior(func(b *Behavior) { b.NestedGroupUsers = 11 }))
+	n := newNested(t, WithBehavior(func(b *env.Behavior) { b.NestedGroupUsers = 11 }))
 	n.order("POST", "/organizations/main/accounts", `{"accountId":"x-2","email":"own@elsewhere.example","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`, 204)
 	n.order("POST", "/organizations/main/groups", `{"id":"own","name":"CHILD","members":["x-2"]}`, 204)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
-	same(t, "too large", n.group("Parent")+" "+n.reason("g-parent"), "none the group has too many users")
-	same(t, "nobody", n.accounts(), "u:own@elsewhere.example")
+	assert.Equal(t, "too large", n.group("Parent")+" "+n.reason("g-parent"), "none the group has too many users")
+	assert.Equal(t, "nobody", n.accounts(), "u:own@elsewhere.example")
 	n.order("DELETE", "/groups/g-parent/members/sub", "", 204)
 	n.sync()
-	same(t, "small enough", n.group("Parent"), whole)
-	same(t, "conflict", n.group("CHILD")+" "+n.group("Child")+": "+n.reason("g-child"), "not synced none: the organization has another group of that name")
+	assert.Equal(t, "small enough", n.group("Parent"), whole)
+	assert.Equal(t, "conflict", n.group("CHILD")+" "+n.group("Child")+": "+n.reason("g-child"), "not synced none: the organization has another group of that name")
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*","accept":["Child"]}`, 204)
 	n.sync()
-	same(t, "accepted", n.group("Child"), whole)
+	assert.Equal(t, "accepted", n.group("Child"), whole)
 	n.order("POST", "/groups", `{"id":"g-twin","displayName":"Parent","members":[{"@odata.type":"#microsoft.graph.user","id":"out"}]}`, 200)
 	n.order("POST", nestedPath, `{"groups":["g-parent","g-twin"],"domains":"*","accept":["Child"]}`, 204)
 	n.sync()
-	same(t, "a name twice", n.group("Parent")+" "+n.reason("g-twin"), whole+" the organization has another group of that name")
+	assert.Equal(t, "a name twice", n.group("Parent")+" "+n.reason("g-twin"), whole+" the organization has another group of that name")
 	n.order("DELETE", "/groups/g-twin", "", 204)
 	n.order("POST", "/groups", `{"id":"g-parent","displayName":"Renamed"}`, 200)
 	n.sync()
-	same(t, "renamed", n.group("Renamed")+" "+n.group("Parent"), whole+" none")
+	assert.Equal(t, "renamed", n.group("Renamed")+" "+n.group("Parent"), whole+" none")
 }
 
 // A sync comes every 4 hours of the server's clock, by the tenant as it was then.
@@ -361,18 +367,18 @@ func TestNestedGroupsClock(t *testing.T) {
 		n := newNested(t)
 		n.order("POST", nestedPath, fmt.Sprintf(`{"groups":["Parent"],"domains":"*","manual":%v}`, manual), 204)
 		n.server.Advance(4*time.Hour - time.Second)
-		same(t, "not yet", n.accounts(), "")
+		assert.Equal(t, "not yet", n.accounts(), "")
 		n.server.Advance(time.Second)
 		if manual {
-			same(t, "by hand alone", n.accounts(), "")
+			assert.Equal(t, "by hand alone", n.accounts(), "")
 			continue
 		}
-		same(t, "synced", n.accounts(), whole)
+		assert.Equal(t, "synced", n.accounts(), whole)
 		n.server.Advance(90 * time.Minute)
 		n.order("POST", "/users", `{"id":"mia","userType":"Guest"}`, 200)
-		same(t, "not till the next", n.accounts(), whole)
+		assert.Equal(t, "not till the next", n.accounts(), whole)
 		n.order("POST", "/clock", `{"advance":"150m"}`, 200)
-		same(t, "the next", n.accounts(), whole+" u:mia@fabrikam.com")
+		assert.Equal(t, "the next", n.accounts(), whole+" u:mia@fabrikam.com")
 	}
 }
 
@@ -382,31 +388,31 @@ func TestNestedGroupsDisconnect(t *testing.T) {
 	press(n.client, "main", "eng.company.com", byDNS, 200)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
-	same(t, "before", n.accounts(), whole)
+	assert.Equal(t, "before", n.accounts(), whole)
 	n.order("DELETE", nestedPath, "", 204)
-	same(t, "its domain", claimOf(n.client, orgMain, "company.com"), "none")
-	same(t, "the one by DNS", claimOf(n.client, orgMain, "eng.company.com"), "dns verified")
+	assert.Equal(t, "its domain", claimOf(n.client, orgMain, "company.com"), "none")
+	assert.Equal(t, "the one by DNS", claimOf(n.client, orgMain, "eng.company.com"), "dns verified")
 	want := "m:bob@eng.company.com u:ann@Company.com u:gus@fabrikam.com u:upn@company.com"
-	same(t, "accounts", n.accounts(), want)
-	same(t, "groups stay", n.group("Parent"), want)
+	assert.Equal(t, "accounts", n.accounts(), want)
+	assert.Equal(t, "groups stay", n.group("Parent"), want)
 	n.order("DELETE", nestedPath, "", 400)
 	n.order("POST", nestedPath+"/sync", "", 400)
 	n.server.Advance(24 * time.Hour)
-	same(t, "no sync", n.accounts(), want)
+	assert.Equal(t, "no sync", n.accounts(), want)
 	// Who pressed Verify for a domain that came by Entra keeps it.
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
 	putRecord(n.client, "company.com", claimRecord)
 	press(n.client, "main", "company.com", byDNS, 200)
 	n.order("DELETE", nestedPath, "", 204)
-	same(t, "kept", claimOf(n.client, orgMain, "company.com")+" "+n.accounts(), "dns verified "+whole)
+	assert.Equal(t, "kept", claimOf(n.client, orgMain, "company.com")+" "+n.accounts(), "dns verified "+whole)
 }
 
 func TestNestedGroupsExcludeSCIM(t *testing.T) {
 	n := newNested(t)
 	org := n.server.About().Organizations[1]
-	scim := *n.client
-	scim.bearer = org.DirectoryToken
-	scim.do("POST", "/scim/directory/"+org.DirectoryID+"/Users", person("a", "a@company.com"), "Content-Type", scimJSON).want(t, 201)
+	directory := *n.client
+	directory.bearer = org.DirectoryToken
+	directory.do("POST", "/scim/directory/"+org.DirectoryID+"/Users", person("a", "a@company.com"), "Content-Type", scim.ContentType).want(t, 201)
 	n.order("POST", "/organizations/"+org.Key+"/nested_groups", `{"everyone":true}`, 400)
 }

@@ -7,6 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/policies"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 const (
@@ -27,28 +33,28 @@ func TestPartnerLife(t *testing.T) {
 			t.Errorf("%s: %v, want null", name, v)
 		}
 	}
-	same(t, "consent", string(marshal(r.body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":null}`)
-	same(t, "as sent", string(marshal(r.body["b2bDirectConnectInbound"])), `{"applications":{"accessType":"allowed","targets":[{"target":"Office365","targetType":"application"}]}}`)
-	same(t, "listed", strings.Contains(c.get(partnersPath).column("tenantId"), newPartner), true)
+	assert.Equal(t, "consent", string(rawjson.Marshal(r.body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":null}`)
+	assert.Equal(t, "as sent", string(rawjson.Marshal(r.body["b2bDirectConnectInbound"])), `{"applications":{"accessType":"allowed","targets":[{"target":"Office365","targetType":"application"}]}}`)
+	assert.Equal(t, "listed", strings.Contains(c.get(partnersPath).column("tenantId"), newPartner), true)
 
 	again := c.do("POST", partnersPath, body).want(t, 409, "Request_MultipleObjectsWithSameKeyValue")
-	same(t, "message", again.message(), "A conflicting object with one or more of the specified property values is present in the directory.")
+	assert.Equal(t, "message", again.message(), "A conflicting object with one or more of the specified property values is present in the directory.")
 	details, _ := at(again.body, "error", "details").([]any)
-	same(t, "details", string(marshal(details)), `[{"code":"ConflictingObjects","message":"Another object with the same value for property tenantId already exists."}]`)
+	assert.Equal(t, "details", string(rawjson.Marshal(details)), `[{"code":"ConflictingObjects","message":"Another object with the same value for property tenantId already exists."}]`)
 
 	c.do("PATCH", one, `{"automaticUserConsentSettings":{"inboundAllowed":true}}`).want(t, 204)
 	c.do("PATCH", one, `{"automaticUserConsentSettings":{"outboundAllowed":false},"inboundTrust":{"isMfaAccepted":true}}`).want(t, 204)
-	same(t, "merged", string(marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":true,"outboundAllowed":false}`)
-	same(t, "trust", at(c.get(one).body, "inboundTrust", "isMfaAccepted"), any(true))
+	assert.Equal(t, "merged", string(rawjson.Marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":true,"outboundAllowed":false}`)
+	assert.Equal(t, "trust", at(c.get(one).body, "inboundTrust", "isMfaAccepted"), any(true))
 	c.do("PATCH", one, `{"automaticUserConsentSettings":null,"inboundTrust":null,"b2bDirectConnectInbound":null}`).want(t, 204)
 	r = c.get(one).want(t, 200)
-	same(t, "inherits again", string(marshal(r.body["automaticUserConsentSettings"]))+fmt.Sprint(r.body["inboundTrust"], r.body["b2bDirectConnectInbound"]), `{"inboundAllowed":null,"outboundAllowed":null}<nil> <nil>`)
+	assert.Equal(t, "inherits again", string(rawjson.Marshal(r.body["automaticUserConsentSettings"]))+fmt.Sprint(r.body["inboundTrust"], r.body["b2bDirectConnectInbound"]), `{"inboundAllowed":null,"outboundAllowed":null}<nil> <nil>`)
 
 	c.do("DELETE", one, "").want(t, 204)
 	c.do("DELETE", one, "").want(t, 404, "Directory_ObjectNotFound")
 	c.get(one).want(t, 404, "Directory_ObjectNotFound")
 	missing := c.do("PATCH", one, `{"inboundTrust":null}`).want(t, 404, "Directory_ObjectNotFound")
-	same(t, "message", missing.message(), "Unable to read the company information from the directory.")
+	assert.Equal(t, "message", missing.message(), "Unable to read the company information from the directory.")
 }
 
 func TestPartnerPatchMerges(t *testing.T) {
@@ -60,14 +66,14 @@ func TestPartnerPatchMerges(t *testing.T) {
 	c.do("PATCH", one, `{"b2bCollaborationInbound":{"applications":`+side("application", "Office365")+`}}`).want(t, 204)
 	c.do("PATCH", one, `{"b2bCollaborationInbound":{"usersAndGroups":`+side("user", "AllUsers")+`}}`).want(t, 204)
 	c.do("PATCH", one, `{"b2bCollaborationInbound":{"usersAndGroups":`+side("group", newPartner)+`}}`).want(t, 204)
-	same(t, "both sides, the list replaced", string(marshal(c.get(one).body["b2bCollaborationInbound"])), `{"applications":`+side("application", "Office365")+`,"usersAndGroups":`+side("group", newPartner)+`}`)
+	assert.Equal(t, "both sides, the list replaced", string(rawjson.Marshal(c.get(one).body["b2bCollaborationInbound"])), `{"applications":`+side("application", "Office365")+`,"usersAndGroups":`+side("group", newPartner)+`}`)
 }
 
 func TestPartnerPatchReplaces(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.PolicyPatchReplaces = true }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.PolicyPatchReplaces = true }))
 	one := partnersPath + "/" + plainPartner
 	c.do("PATCH", one, `{"automaticUserConsentSettings":{"outboundAllowed":true}}`).want(t, 204)
-	same(t, "as a whole", string(marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":true}`)
+	assert.Equal(t, "as a whole", string(rawjson.Marshal(c.get(one).body["automaticUserConsentSettings"])), `{"inboundAllowed":null,"outboundAllowed":true}`)
 }
 
 // What the type doesn't have, or not so, is refused, and changes nothing.
@@ -93,14 +99,14 @@ func TestPartnerValidation(t *testing.T) {
 	} {
 		c.do("PATCH", partnersPath+"/"+plainPartner, body).want(t, 400)
 	}
-	same(t, "unchanged", string(c.get(partnersPath).raw), before)
+	assert.Equal(t, "unchanged", string(c.get(partnersPath).raw), before)
 	c.do("PATCH", partnersPath+"/"+plainPartner, `{"b2bCollaborationInbound":{"usersAndGroups":{"accessType":"blocked","targets":[{"target":"AllUsers","targetType":"user"}]}}}`).want(t, 204)
 }
 
 func TestPartnerPermissions(t *testing.T) {
 	c := newClient(t)
 	reader, writer := c.as("Policy.Read.All"), c.as("Policy.ReadWrite.CrossTenantAccess")
-	for _, path := range []string{partnersPath, partnersPath + "/" + knownPartner, partnersPath + "/" + knownPartner + "/identitySynchronization", policyRoot + "/default"} {
+	for _, path := range []string{partnersPath, partnersPath + "/" + knownPartner, partnersPath + "/" + knownPartner + "/identitySynchronization", policies.PolicyRoot + "/default"} {
 		reader.get(path).want(t, 200)
 		c.as("User.Read.All").get(path).want(t, 403, "Authorization_RequestDenied")
 	}
@@ -114,7 +120,7 @@ func TestPartnerPermissions(t *testing.T) {
 			t.Errorf("%s %s: %d %s", r.method, r.path, got.status, got.raw)
 		}
 	}
-	c.do("PATCH", policyRoot+"/default", `{}`).want(t, 501, "Simulator_NotBuilt")
+	c.do("PATCH", policies.PolicyRoot+"/default", `{}`).want(t, 501, "Simulator_NotBuilt")
 }
 
 // Created by PUT, once; then changed by PATCH. A partner that has it can't be deleted.
@@ -129,13 +135,13 @@ func TestIdentitySynchronizationLife(t *testing.T) {
 		c.do("PUT", sync, wrong).want(t, 400)
 	}
 	doc := readExample(t, "testdata/examples/policy/xtap-identitysync-put.json")
-	same(t, "status", fmt.Sprint(c.do("PUT", sync, string(doc.Request)).status), doc.Status)
+	assert.Equal(t, "status", fmt.Sprint(c.do("PUT", sync, string(doc.Request)).status), doc.Status)
 	c.do("PUT", sync, string(doc.Request)).want(t, 409, "Request_MultipleObjectsWithSameKeyValue")
 	r := c.get(sync).want(t, 200)
-	same(t, "read", r.text("tenantId")+r.text("displayName")+fmt.Sprint(at(r.body, "userSyncInbound", "isSyncAllowed")), plainPartner+"Fabrikamtrue")
+	assert.Equal(t, "read", r.text("tenantId")+r.text("displayName")+fmt.Sprint(at(r.body, "userSyncInbound", "isSyncAllowed")), plainPartner+"Fabrikamtrue")
 	c.do("PATCH", sync, `{"userSyncInbound":{"isSyncAllowed":false}}`).want(t, 204)
 	r = c.get(sync).want(t, 200)
-	same(t, "changed", r.text("displayName")+fmt.Sprint(at(r.body, "userSyncInbound", "isSyncAllowed")), "Fabrikamfalse")
+	assert.Equal(t, "changed", r.text("displayName")+fmt.Sprint(at(r.body, "userSyncInbound", "isSyncAllowed")), "Fabrikamfalse")
 	if _, there := c.get(one).body["identitySynchronization"]; there {
 		t.Error("the partner shows its synchronization")
 	}
@@ -161,7 +167,7 @@ func readExample(t *testing.T, file string) example {
 func TestDefaultPolicy(t *testing.T) {
 	c := newClient(t)
 	doc := readExample(t, "testdata/examples/policy/xtap-default-get.json")
-	r := c.get(policyRoot+"/default").want(t, 200)
+	r := c.get(policies.PolicyRoot+"/default").want(t, 200)
 	alike(t, doc.Response, r)
 	conforms(t, readMetadata(t), "default", "crossTenantAccessPolicyConfigurationDefault", withoutID(r.body))
 	var want map[string]any
@@ -169,7 +175,7 @@ func TestDefaultPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, v := range want {
-		same(t, name, string(marshal(r.body[name])), string(marshal(v)))
+		assert.Equal(t, name, string(rawjson.Marshal(r.body[name])), string(rawjson.Marshal(v)))
 	}
 }
 
@@ -182,30 +188,30 @@ func withoutID(body map[string]any) map[string]any {
 // The types that requests are checked by are those of the metadata.
 func TestPolicyTypesAreTheMetadata(t *testing.T) {
 	metadata := readMetadata(t)
-	for property, name := range policyProperties {
+	for property, name := range policies.PropertyTypes {
 		found := false
 		for _, e := range []string{"crossTenantAccessPolicyConfigurationPartner", "crossTenantIdentitySyncPolicyPartner"} {
 			found = found || metadata[e][property] == "graph."+name
 		}
-		same(t, property, found, true)
+		assert.Equal(t, property, found, true)
 	}
-	for name, members := range policyTypes {
+	for name, members := range policies.ComplexTypes {
 		for member, kind := range members {
 			edm := metadata[name][member]
-			want := map[string]string{boolean: "Edm.Boolean", "string": "Edm.String", "[crossTenantAccessPolicyTarget]": "Collection(graph.crossTenantAccessPolicyTarget)"}[kind]
+			want := map[string]string{policies.Boolean: "Edm.Boolean", "string": "Edm.String", "[crossTenantAccessPolicyTarget]": "Collection(graph.crossTenantAccessPolicyTarget)"}[kind]
 			switch {
 			case strings.Contains(kind, "|"):
 				values := metadata[enumPrefix+strings.TrimPrefix(edm, "graph.")]
 				for v := range values {
-					same(t, name+"."+member+" "+v, slices.Contains(strings.Split(kind, "|"), v), v != "unknownFutureValue")
+					assert.Equal(t, name+"."+member+" "+v, slices.Contains(strings.Split(kind, "|"), v), v != "unknownFutureValue")
 				}
 			case want == "":
-				same(t, name+"."+member, edm, "graph."+kind)
+				assert.Equal(t, name+"."+member, edm, "graph."+kind)
 			default:
-				same(t, name+"."+member, edm, want)
+				assert.Equal(t, name+"."+member, edm, want)
 			}
 		}
-		same(t, "members of "+name, len(members), len(metadata[name]))
+		assert.Equal(t, "members of "+name, len(members), len(metadata[name]))
 	}
 }
 
@@ -223,9 +229,9 @@ func TestPartnersInSnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := &client{t: t, server: again, bearer: again.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
-	same(t, "partners", string(other.get(partnersPath).raw), string(c.get(partnersPath).raw))
-	same(t, "synchronization", string(other.get(partnersPath+"/"+newPartner+"/identitySynchronization").want(t, 200).raw), string(c.get(partnersPath+"/"+newPartner+"/identitySynchronization").raw))
+	other := &client{t: t, server: again, bearer: again.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
+	assert.Equal(t, "partners", string(other.get(partnersPath).raw), string(c.get(partnersPath).raw))
+	assert.Equal(t, "synchronization", string(other.get(partnersPath+"/"+newPartner+"/identitySynchronization").want(t, 200).raw), string(c.get(partnersPath+"/"+newPartner+"/identitySynchronization").raw))
 }
 
 func TestFindTenant(t *testing.T) {
@@ -237,13 +243,13 @@ func TestFindTenant(t *testing.T) {
 	r := c.do("POST", "/_simulator/tenants", `{"tenant_id":"`+newPartner+`","display_name":"Contoso, Ltd","domains":["contoso.onmicrosoft.com","contoso.com"]}`)
 	r.want(t, 204)
 	r = find("Contoso.com").want(t, 200)
-	same(t, "context", r.text("@odata.context"), testBase+"/v1.0/$metadata#microsoft.graph.tenantInformation")
-	same(t, "tenant", fmt.Sprint(r.text("tenantId"), r.text("displayName"), r.text("defaultDomainName"), r.body["federationBrandName"]), newPartner+"Contoso, Ltdcontoso.onmicrosoft.com<nil>")
-	same(t, "own", find("company.com").want(t, 200).text("tenantId"), c.server.TenantID())
+	assert.Equal(t, "context", r.text("@odata.context"), testBase+"/v1.0/$metadata#microsoft.graph.tenantInformation")
+	assert.Equal(t, "tenant", fmt.Sprint(r.text("tenantId"), r.text("displayName"), r.text("defaultDomainName"), r.body["federationBrandName"]), newPartner+"Contoso, Ltdcontoso.onmicrosoft.com<nil>")
+	assert.Equal(t, "own", find("company.com").want(t, 200).text("tenantId"), c.server.TenantID())
 	find("unverified.com").want(t, 404)
-	same(t, "by id", c.get("/v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='"+newPartner+"')").want(t, 200).text("displayName"), "Contoso, Ltd")
+	assert.Equal(t, "by id", c.get("/v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='"+newPartner+"')").want(t, 200).text("displayName"), "Contoso, Ltd")
 	c.as("Policy.Read.All").get("/v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='contoso.com')").want(t, 403, "Authorization_RequestDenied")
-	same(t, "counted", c.server.Requests().Routes["GET /v1.0/tenantRelationships/findTenantInformationByDomainName/{domainName}"] > 3, true)
+	assert.Equal(t, "counted", c.server.Requests().Routes["GET /v1.0/tenantRelationships/findTenantInformationByDomainName/{domainName}"] > 3, true)
 	c.do("POST", "/_simulator/tenants", `{"tenant_id":"x"}`).want(t, 400)
 	c.do("DELETE", "/_simulator/tenants/"+newPartner, "").want(t, 204)
 	find("contoso.com").want(t, 404)

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // logged is a server whose snapshot has some log entries.
@@ -24,7 +27,7 @@ func logged(t *testing.T, many int) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	return &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 }
 
 func TestLogFilters(t *testing.T) {
@@ -42,7 +45,7 @@ func TestLogFilters(t *testing.T) {
 		"durationInMilliseconds gt 300":                                   "log-4 log-5", "durationInMilliseconds eq 100": "log-1",
 	} {
 		c.server.Advance(11 * time.Second)
-		same(t, filter, c.get("/v1.0/auditLogs/provisioning?$filter="+filter).want(t, 200).column("id"), want)
+		assert.Equal(t, filter, c.get("/v1.0/auditLogs/provisioning?$filter="+filter).want(t, 200).column("id"), want)
 	}
 	for filter, status := range map[string]int{
 		"startswith(id,'x')": 501, "noSuch eq 'x'": 501, "id gt 'x'": 400, "durationInMilliseconds eq '1'": 400, "activityDateTime eq 'x'": 400,
@@ -61,7 +64,7 @@ func TestLogPages(t *testing.T) {
 		ids = append(ids, r.column("id"))
 		link = r.text("@odata.nextLink")
 	}
-	same(t, "pages", strings.Join(ids, "|"), "log-0 log-1|log-2 log-3|log-4")
+	assert.Equal(t, "pages", strings.Join(ids, "|"), "log-0 log-1|log-2 log-3|log-4")
 	c.server.Advance(time.Minute)
 	c.get("/v1.0/auditLogs/provisioning?$skiptoken=2").want(t, 400, "BadRequest")
 	c.get("/v1.0/auditLogs/provisioning?$top=0").want(t, 400, "BadRequest")
@@ -76,7 +79,7 @@ func TestLogLimit(t *testing.T) {
 	for range 5 {
 		c.get("/v1.0/auditLogs/provisioning").want(t, 200)
 	}
-	same(t, "Retry-After", c.get("/v1.0/auditLogs/provisioning").want(t, 429).header.Get("Retry-After"), "10")
+	assert.Equal(t, "Retry-After", c.get("/v1.0/auditLogs/provisioning").want(t, 429).header.Get("Retry-After"), "10")
 	c.as("AuditLog.Read.All").get("/v1.0/auditLogs/provisioning").want(t, 200) // another app
 	c.server.Advance(10 * time.Second)
 	c.get("/v1.0/auditLogs/provisioning").want(t, 200)

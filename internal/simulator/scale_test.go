@@ -11,6 +11,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 func synthetic(t testing.TB, users int) *client {
@@ -19,7 +25,7 @@ func synthetic(t testing.TB, users int) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{server: server, bearer: server.issue(testBase, App{ClientID: "x", Roles: AllRoles()}, testBase)}
+	c := &client{server: server, bearer: server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, testBase)}
 	c.t, _ = t.(*testing.T)
 	return c
 }
@@ -39,26 +45,26 @@ func TestSyntheticTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := loaded.store
-	same(t, "users", st.users.live, 2000)
-	same(t, "groups", st.groups.live, 40)
+	st := loaded.Store
+	assert.Equal(t, "users", st.Users.Live, 2000)
+	assert.Equal(t, "groups", st.Groups.Live, 40)
 	kinds, memberships := map[string]int{}, 0
-	for _, ref := range st.users.refs {
-		o := st.slots[ref].obj
-		memberships += len(st.slots[ref].parents)
+	for _, ref := range st.Users.Refs {
+		o := st.Slots[ref].Object
+		memberships += len(st.Slots[ref].Parents)
 		switch {
-		case o.value("accountEnabled") == "false":
+		case o.Value("accountEnabled") == "false":
 			kinds["disabled"]++
-		case o.value("mail") == "null":
+		case o.Value("mail") == "null":
 			kinds["no mail"]++
-		case o.text("creationType") == "Invitation" && o.text("userType") == "Member":
+		case o.Text("creationType") == "Invitation" && o.Text("userType") == "Member":
 			kinds["external member"]++
-		case o.text("userType") == "Guest":
+		case o.Text("userType") == "Guest":
 			kinds["guest"]++
 		}
-		_, domain, _ := cutLast(o.text("userPrincipalName"), "@")
-		if !st.verified(domain) {
-			t.Fatalf("%s isn't on a verified domain", o.text("userPrincipalName"))
+		_, domain, _ := naming.CutLast(o.Text("userPrincipalName"), "@")
+		if !st.Verified(domain) {
+			t.Fatalf("%s isn't on a verified domain", o.Text("userPrincipalName"))
 		}
 	}
 	for _, kind := range []string{"disabled", "no mail", "external member", "guest"} {
@@ -69,7 +75,7 @@ func TestSyntheticTenant(t *testing.T) {
 	if mean := float64(memberships) / 2000; mean < 3 || mean > 7 {
 		t.Errorf("%.1f memberships on average", mean)
 	}
-	same(t, "levels under the scope group", levels(st), 5)
+	assert.Equal(t, "levels under the scope group", levels(st), 5)
 	for _, tenant := range []Synthetic{{}, {Users: 1, Groups: 1}, {Users: 3, Groups: 2, NestingDepth: 1}, {Groups: 5, NestingDepth: 9}} {
 		if _, err := NewSynthetic(tenant); err != nil {
 			t.Errorf("%+v: %v", tenant, err)
@@ -78,10 +84,10 @@ func TestSyntheticTenant(t *testing.T) {
 }
 
 // levels is how deep groups are nested under the scope group.
-func levels(st *store) int {
+func levels(st *tenant.Store) int {
 	var level []int32
-	for _, ref := range st.groups.refs {
-		if st.slots[ref].obj.text("displayName") == SyntheticScopeGroup {
+	for _, ref := range st.Groups.Refs {
+		if st.Slots[ref].Object.Text("displayName") == SyntheticScopeGroup {
 			level = []int32{ref}
 		}
 	}
@@ -89,8 +95,8 @@ func levels(st *store) int {
 	for depth := 0; ; depth++ {
 		var next []int32
 		for _, ref := range level {
-			for _, m := range st.slots[ref].obj.members {
-				if st.slots[m].obj.ent == st.group && !seen[m] {
+			for _, m := range st.Slots[ref].Object.Members {
+				if st.Slots[m].Object.Entity == st.GroupType && !seen[m] {
 					seen[m] = true
 					next = append(next, m)
 				}
@@ -106,7 +112,7 @@ func levels(st *store) int {
 // Readers see whole states while writers change them; the race detector watches.
 func TestConcurrentUse(t *testing.T) {
 	c := synthetic(t, 500)
-	if err := c.server.AddFault(Fault{Kind: FaultStale, Match: "PATCH *", Times: -1, Probability: 0.5, Reads: 3}); err != nil {
+	if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Match: "PATCH *", Times: -1, Probability: 0.5, Reads: 3}); err != nil {
 		t.Fatal(err)
 	}
 	ids := strings.Fields(c.get("/v1.0/users?$select=id&$top=500").column("id"))
@@ -164,7 +170,7 @@ func BenchmarkUserPage(b *testing.B) {
 			r.Header.Set("Accept-Encoding", encoding)
 			b.ReportAllocs()
 			for b.Loop() {
-				c.server.serve(&discard{http.Header{}}, r)
+				c.server.ServeHTTP(&discard{http.Header{}}, r)
 			}
 		})
 	}

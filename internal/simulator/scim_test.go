@@ -5,35 +5,41 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
 )
 
-// directory is a client of the SCIM directory of the organization "main".
-type directory struct {
+// scimClient is a client of the SCIM directory of the organization "main".
+type scimClient struct {
 	*client
 	root string
 }
 
-func newDirectory(t *testing.T, options ...Option) *directory {
+func newDirectory(t *testing.T, options ...Option) *scimClient {
 	t.Helper()
 	c := newClient(t, append([]Option{WithClock(frozen)}, options...)...)
-	c.bearer = DefaultSecretToken
-	return &directory{c, "/scim/directory/" + c.server.orgs.byKey["main"].directory()}
+	c.bearer = atlassian.DefaultSecretToken
+	return &scimClient{c, "/scim/directory/" + c.server.Organizations.ByKey["main"].Directory()}
 }
 
-func (d *directory) do(method, path, body string) reply {
+func (d *scimClient) do(method, path, body string) reply {
 	d.t.Helper()
-	return d.client.do(method, d.root+path, body, "Content-Type", scimJSON)
+	return d.client.do(method, d.root+path, body, "Content-Type", scim.ContentType)
 }
 
 func person(name, email string, more ...string) string {
-	return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","` + scimEnterprise + `"],"userName":"` + name + `","emails":[{"primary":true,"type":"work","value":"` + email + `"}]` + strings.Join(more, "") + `}`
+	return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","` + atlassian.SCIMEnterprise + `"],"userName":"` + name + `","emails":[{"primary":true,"type":"work","value":"` + email + `"}]` + strings.Join(more, "") + `}`
 }
 
 func patchOp(operations ...string) string {
 	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + strings.Join(operations, ",") + `]}`
 }
 
-func (d *directory) create(name, email string, more ...string) string {
+func (d *scimClient) create(name, email string, more ...string) string {
 	d.t.Helper()
 	return d.do("POST", "/Users", person(name, email, more...)).want(d.t, 201).text("id")
 }
@@ -42,23 +48,23 @@ func (d *directory) create(name, email string, more ...string) string {
 func (r reply) wantSCIM(t *testing.T, status int, kind, detail string) {
 	t.Helper()
 	if r.status != status || r.text("status") != fmt.Sprint(status) || r.text("scimType") != kind || !strings.Contains(r.text("detail"), detail) ||
-		!strings.Contains(string(r.raw), `"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"]`) || r.header.Get("Content-Type") != scimJSON {
+		!strings.Contains(string(r.raw), `"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"]`) || r.header.Get("Content-Type") != scim.ContentType {
 		t.Errorf("got %d %s, want %d %s %s", r.status, r.raw, status, kind, detail)
 	}
 }
 
 func TestDirectoryUsers(t *testing.T) {
 	d := newDirectory(t)
-	r := d.do("POST", "/Users", person("oscar.ward@company.com", "oscar.ward@company.com", `,"externalId":"ext-1","name":{"givenName":"Oscar"},"`+scimEnterprise+`":{"department":"Sales"}`)).want(t, 201)
+	r := d.do("POST", "/Users", person("oscar.ward@company.com", "oscar.ward@company.com", `,"externalId":"ext-1","name":{"givenName":"Oscar"},"`+atlassian.SCIMEnterprise+`":{"department":"Sales"}`)).want(t, 201)
 	id := r.text("id")
-	same(t, "Location", r.header.Get("Location"), testBase+d.root+"/Users/"+id)
-	same(t, "type", r.header.Get("Content-Type"), scimJSON)
-	same(t, "active without a word", r.body["active"], any(true))
-	same(t, "linked to the account", at(r.body, scimAtlassian, "atlassianAccountId"), any("acc-1"))
-	same(t, "meta", at(r.body, "meta", "created"), any("2026-11-20T08:00:00Z"))
+	assert.Equal(t, "Location", r.header.Get("Location"), testBase+d.root+"/Users/"+id)
+	assert.Equal(t, "type", r.header.Get("Content-Type"), scim.ContentType)
+	assert.Equal(t, "active without a word", r.body["active"], any(true))
+	assert.Equal(t, "linked to the account", at(r.body, atlassian.SCIMExtension, "atlassianAccountId"), any("acc-1"))
+	assert.Equal(t, "meta", at(r.body, "meta", "created"), any("2026-11-20T08:00:00Z"))
 	r = d.do("GET", "/Users/"+id, "").want(t, 200)
-	same(t, "externalId", r.text("externalId"), "ext-1")
-	same(t, "department", at(r.body, scimEnterprise, "department"), any("Sales"))
+	assert.Equal(t, "externalId", r.text("externalId"), "ext-1")
+	assert.Equal(t, "department", at(r.body, atlassian.SCIMEnterprise, "department"), any("Sales"))
 
 	d.do("POST", "/Users", person("other", "OSCAR.ward@company.com")).wantSCIM(t, 409, "uniqueness", "Resource [USER]: with email[OSCAR.ward@company.com] already exists.")
 	d.do("POST", "/Users", person("Oscar.Ward@company.com", "x@company.com")).wantSCIM(t, 409, "uniqueness", "userName[")
@@ -68,27 +74,27 @@ func TestDirectoryUsers(t *testing.T) {
 	d.do("GET", "/Users/none", "").wantSCIM(t, 404, "", "none")
 
 	r = d.do("PATCH", "/Users/"+id, patchOp(`{"op":"Replace","path":"active","value":false}`, `{"op":"Add","path":"name.familyName","value":"Ward"}`,
-		`{"op":"replace","path":"emails[type eq \"work\"].value","value":"o.ward@company.com"}`, `{"op":"add","path":"`+scimEnterprise+`:department","value":"Legal"}`,
+		`{"op":"replace","path":"emails[type eq \"work\"].value","value":"o.ward@company.com"}`, `{"op":"add","path":"`+atlassian.SCIMEnterprise+`:department","value":"Legal"}`,
 		`{"op":"add","path":"phoneNumbers[type eq \"mobile\"].value","value":"1"}`)).want(t, 200)
-	same(t, "patched", fmt.Sprint(r.body["active"], at(r.body, "name", "familyName"), at(r.body, "name", "givenName"), at(r.body, scimEnterprise, "department")), "falseWardOscarLegal")
-	same(t, "emails", string(asText(r.body["emails"])), `[{"primary":true,"type":"work","value":"o.ward@company.com"}]`)
-	same(t, "phones", string(asText(r.body["phoneNumbers"])), `[{"type":"mobile","value":"1"}]`)
+	assert.Equal(t, "patched", fmt.Sprint(r.body["active"], at(r.body, "name", "familyName"), at(r.body, "name", "givenName"), at(r.body, atlassian.SCIMEnterprise, "department")), "falseWardOscarLegal")
+	assert.Equal(t, "emails", string(asText(r.body["emails"])), `[{"primary":true,"type":"work","value":"o.ward@company.com"}]`)
+	assert.Equal(t, "phones", string(asText(r.body["phoneNumbers"])), `[{"type":"mobile","value":"1"}]`)
 	d.do("DELETE", "/Users/"+d.create("someone", "oscar.ward@company.com"), "").want(t, 204) // the old address is free
 	d.do("POST", "/Users", person("someone", "o.ward@company.com")).wantSCIM(t, 409, "uniqueness", "o.ward")
 	r = d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","value":{"active":true,"displayName":"O","name.givenName":"Os"}}`, `{"op":"remove","path":"phoneNumbers[type eq \"mobile\"]"}`, `{"op":"remove","path":"name.familyName"}`)).want(t, 200)
-	same(t, "without a path", fmt.Sprint(r.body["active"], r.body["displayName"], at(r.body, "name", "givenName"), at(r.body, "name", "familyName"), string(asText(r.body["phoneNumbers"]))), "trueOOs<nil>[]")
+	assert.Equal(t, "without a path", fmt.Sprint(r.body["active"], r.body["displayName"], at(r.body, "name", "givenName"), at(r.body, "name", "familyName"), string(asText(r.body["phoneNumbers"]))), "trueOOs<nil>[]")
 	d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"noSuch","value":1}`)).wantSCIM(t, 400, "invalidPath", "")
 	d.do("PATCH", "/Users/"+id, patchOp()).wantSCIM(t, 400, "invalidValue", "")
 
 	r = d.do("PUT", "/Users/"+id, person("oscar.ward@company.com", "oscar.ward@company.com")).want(t, 200)
-	same(t, "PUT clears what it doesn't say", fmt.Sprint(r.body["displayName"], r.body["externalId"], r.body["name"]), "<nil> <nil> <nil>")
-	same(t, "but not the link", at(r.body, scimAtlassian, "atlassianAccountId"), any("acc-1"))
+	assert.Equal(t, "PUT clears what it doesn't say", fmt.Sprint(r.body["displayName"], r.body["externalId"], r.body["name"]), "<nil> <nil> <nil>")
+	assert.Equal(t, "but not the link", at(r.body, atlassian.SCIMExtension, "atlassianAccountId"), any("acc-1"))
 	d.do("DELETE", "/Users/"+id, "").want(t, 204)
 	d.do("GET", "/Users/"+id, "").wantSCIM(t, 404, "", id)
 	d.create("oscar.ward@company.com", "oscar.ward@company.com") // its keys are free again
 }
 
-func asText(v any) []byte { return marshal(v) }
+func asText(v any) []byte { return rawjson.Marshal(v) }
 
 func TestDirectoryFiltersAndPages(t *testing.T) {
 	d := newDirectory(t)
@@ -98,26 +104,26 @@ func TestDirectoryFiltersAndPages(t *testing.T) {
 	list := func(query string) string {
 		r := d.do("GET", "/Users?"+query, "").want(t, 200)
 		first := ""
-		if all := listOf(r.body["Resources"]); len(all) > 0 {
+		if all := rawjson.Objects(r.body["Resources"]); len(all) > 0 {
 			first, _ = all[0]["userName"].(string)
 		}
-		return fmt.Sprint(r.body["totalResults"], " ", len(listOf(r.body["Resources"])), " ", r.body["startIndex"], " ", first)
+		return fmt.Sprint(r.body["totalResults"], " ", len(rawjson.Objects(r.body["Resources"])), " ", r.body["startIndex"], " ", first)
 	}
-	same(t, "first page", list(""), "150 100 1 u0@company.com")
-	same(t, "second page", list("startIndex=101"), "150 50 101 u100@company.com")
-	same(t, "some", list("startIndex=11&count=5"), "150 5 11 u10@company.com")
-	same(t, "too many", list("count=1000"), "150 100 1 u0@company.com")
-	same(t, "none", list("count=0"), "150 0 1 ")
-	same(t, "by name", list(`filter=userName eq "U7@company.com"`), "1 1 1 u7@company.com")
-	same(t, "by external id", list(`filter=externalId eq "Ext-8"`), "1 1 1 u8@company.com")
-	same(t, "with case", list(`filter=externalId eq "ext-8"`), "0 0 1 ")
+	assert.Equal(t, "first page", list(""), "150 100 1 u0@company.com")
+	assert.Equal(t, "second page", list("startIndex=101"), "150 50 101 u100@company.com")
+	assert.Equal(t, "some", list("startIndex=11&count=5"), "150 5 11 u10@company.com")
+	assert.Equal(t, "too many", list("count=1000"), "150 100 1 u0@company.com")
+	assert.Equal(t, "none", list("count=0"), "150 0 1 ")
+	assert.Equal(t, "by name", list(`filter=userName eq "U7@company.com"`), "1 1 1 u7@company.com")
+	assert.Equal(t, "by external id", list(`filter=externalId eq "Ext-8"`), "1 1 1 u8@company.com")
+	assert.Equal(t, "with case", list(`filter=externalId eq "ext-8"`), "0 0 1 ")
 	for _, bad := range []string{`emails[type eq "work"].value eq "u1@company.com"`, `emails.value eq "x"`, `userName sw "u"`, `userName eq "a" or userName eq "b"`, `displayName eq "x"`, `nonsense`} {
 		d.do("GET", "/Users?filter="+bad, "").wantSCIM(t, 400, "invalidFilter", "")
 	}
 	r := d.do("GET", "/Users?attributes=userName&count=1", "").want(t, 200)
-	same(t, "attributes", len(listOf(r.body["Resources"])[0]), 3)
+	assert.Equal(t, "attributes", len(rawjson.Objects(r.body["Resources"])[0]), 3)
 	r = d.do("GET", "/Users?excludedAttributes=emails,meta&count=1", "").want(t, 200)
-	if one := listOf(r.body["Resources"])[0]; one["emails"] != nil || one["meta"] != nil || one["userName"] == nil {
+	if one := rawjson.Objects(r.body["Resources"])[0]; one["emails"] != nil || one["meta"] != nil || one["userName"] == nil {
 		t.Errorf("%v", one)
 	}
 	d.do("GET", "/Users?attributes=a&excludedAttributes=b", "").wantSCIM(t, 400, "invalidValue", "")
@@ -137,32 +143,32 @@ func TestDirectoryGroups(t *testing.T) {
 	}
 	d.do("POST", "/Groups", group("Admins")).wantSCIM(t, 409, "uniqueness", "Failed to create group of name Admins for OrgId "+orgMain+" due to existing group with same name in organization")
 
-	members := func() string { return strings.Join(d.server.orgs.byKey["main"].scim.groups[0].members(), " ") }
+	members := func() string { return strings.Join(d.server.Organizations.ByKey["main"].SCIM.Groups[0].Members(), " ") }
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"add","path":"members","value":[{"value":"`+a+`"}]}`)).want(t, 200)
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"Add","path":"members","value":[{"value":"`+b+`"},{"value":"`+a+`"}]}`)).want(t, 200)
-	same(t, "added, each once", members(), a+" "+b)
+	assert.Equal(t, "added, each once", members(), a+" "+b)
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"Remove","path":"members[value eq \"`+a+`\"]"}`)).want(t, 200)
-	same(t, "removed", members(), b)
+	assert.Equal(t, "removed", members(), b)
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"replace","path":"displayName","value":"Others"}`)).wantSCIM(t, 400, "mutability", "renamed")
 	d.do("PATCH", "/Groups/"+id, patchOp(`{"op":"add","path":"members","value":[{"value":"nobody"}]}`)).wantSCIM(t, 400, "invalidValue", "nobody")
-	same(t, "by name", d.do("GET", `/Groups?filter=displayName eq "Staff"`, "").body["totalResults"], any(1.0))
-	same(t, "without members", d.do("GET", "/Groups/"+id+"?excludedAttributes=members", "").body["members"], any(nil))
+	assert.Equal(t, "by name", d.do("GET", `/Groups?filter=displayName eq "Staff"`, "").body["totalResults"], any(1.0))
+	assert.Equal(t, "without members", d.do("GET", "/Groups/"+id+"?excludedAttributes=members", "").body["members"], any(nil))
 	d.do("GET", `/Groups?filter=externalId eq "g"`, "").wantSCIM(t, 400, "invalidFilter", "")
 
-	org := d.server.orgs.byKey["main"]
+	org := d.server.Organizations.ByKey["main"]
 	mirrored := func() string {
-		for _, g := range org.groups {
+		for _, g := range org.Groups {
 			if g.Name == "Staff" {
 				return fmt.Sprint(g.ExternalSynced, len(g.Members))
 			}
 		}
 		return "none"
 	}
-	same(t, "among the organization's groups", mirrored(), "true 1")
+	assert.Equal(t, "among the organization's groups", mirrored(), "true 1")
 	d.do("DELETE", "/Users/"+b, "").want(t, 204)
-	same(t, "members", members()+mirrored(), "true 0")
+	assert.Equal(t, "members", members()+mirrored(), "true 0")
 	d.do("DELETE", "/Groups/"+id, "").want(t, 204)
-	same(t, "deleted", mirrored(), "none")
+	assert.Equal(t, "deleted", mirrored(), "none")
 }
 
 // Accounts: managed ones follow active, others live on; a change of someone outside the verified domains
@@ -172,36 +178,36 @@ func TestDirectoryAccounts(t *testing.T) {
 	inside, outside := d.create("new@company.com", "new@company.com"), d.create("gus@fabrikam.com", "gus@fabrikam.com")
 	g := d.do("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Staff","members":[{"value":"`+inside+`"},{"value":"`+outside+`"}]}`).want(t, 201).text("id")
 	account := func(email string) string {
-		for _, a := range d.server.orgs.byKey["main"].accounts {
+		for _, a := range d.server.Organizations.ByKey["main"].Accounts {
 			if a.Email == email {
 				return a.ClaimStatus + " " + a.AccountStatus
 			}
 		}
 		return "none"
 	}
-	same(t, "inside", account("new@company.com"), "managed active")
-	same(t, "outside", account("gus@fabrikam.com"), "unmanaged active")
+	assert.Equal(t, "inside", account("new@company.com"), "managed active")
+	assert.Equal(t, "outside", account("gus@fabrikam.com"), "unmanaged active")
 	off := patchOp(`{"op":"replace","path":"active","value":false}`)
 	d.do("PATCH", "/Users/"+inside, off).want(t, 200)
-	if r := d.do("PATCH", "/Users/"+outside, off).want(t, 200); at(r.body, scimAtlassian, "atlassianAccountId") == nil {
+	if r := d.do("PATCH", "/Users/"+outside, off).want(t, 200); at(r.body, atlassian.SCIMExtension, "atlassianAccountId") == nil {
 		t.Error("active alone broke the link")
 	}
-	same(t, "inside, disabled", account("new@company.com"), "managed inactive")
-	same(t, "outside, disabled", account("gus@fabrikam.com"), "unmanaged active")
+	assert.Equal(t, "inside, disabled", account("new@company.com"), "managed inactive")
+	assert.Equal(t, "outside, disabled", account("gus@fabrikam.com"), "unmanaged active")
 	rename := patchOp(`{"op":"replace","path":"displayName","value":"New name"}`)
 	r := d.do("PATCH", "/Users/"+outside, rename).want(t, 200)
-	same(t, "the link", r.body[scimAtlassian], any(nil))
-	same(t, "members left", len(d.do("GET", "/Groups/"+g, "").body["members"].([]any)), 1)
+	assert.Equal(t, "the link", r.body[atlassian.SCIMExtension], any(nil))
+	assert.Equal(t, "members left", len(d.do("GET", "/Groups/"+g, "").body["members"].([]any)), 1)
 	r = d.do("PATCH", "/Users/"+inside, rename).want(t, 200)
-	if at(r.body, scimAtlassian, "atlassianAccountId") == nil {
+	if at(r.body, atlassian.SCIMExtension, "atlassianAccountId") == nil {
 		t.Error("the link of someone inside is gone")
 	}
 	d.do("DELETE", "/Users/"+inside, "").want(t, 204)
-	same(t, "deleted", account("new@company.com"), "managed inactive")
+	assert.Equal(t, "deleted", account("new@company.com"), "managed inactive")
 }
 
 func TestDirectoryOptions(t *testing.T) {
-	d := newDirectory(t, WithBehavior(func(b *Behavior) {
+	d := newDirectory(t, WithBehavior(func(b *env.Behavior) {
 		b.DirectoryVerifiedOnly, b.DirectoryUsers, b.DirectoryGroupUsers = true, 2, 1
 	}))
 	d.do("POST", "/Users", person("x@fabrikam.com", "x@fabrikam.com")).wantSCIM(t, 400, "invalidValue", "verified")
@@ -209,9 +215,9 @@ func TestDirectoryOptions(t *testing.T) {
 	d.do("POST", "/Users", person("c@company.com", "c@company.com")).wantSCIM(t, 400, "tooMany", "full")
 	d.do("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"G","members":[{"value":"`+a+`"},{"value":"`+b+`"}]}`).wantSCIM(t, 400, "tooMany", "1 users")
 
-	d = newDirectory(t, WithBehavior(func(b *Behavior) { b.DirectoryKeepsLinks = true }))
+	d = newDirectory(t, WithBehavior(func(b *env.Behavior) { b.DirectoryKeepsLinks = true }))
 	id := d.create("gus@fabrikam.com", "gus@fabrikam.com")
-	if r := d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"displayName","value":"N"}`)); r.body[scimAtlassian] == nil {
+	if r := d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"displayName","value":"N"}`)); r.body[atlassian.SCIMExtension] == nil {
 		t.Errorf("%s", r.raw)
 	}
 }
@@ -221,7 +227,7 @@ func TestDirectoryAuthorization(t *testing.T) {
 	d.do("GET", "/Users", "").wantSCIM(t, 403, "", "directory") // the other organization's
 	d.bearer = "wrong"
 	d.do("GET", "/Users", "").wantSCIM(t, 401, "", "Unauthorized")
-	d.bearer = DefaultAPIKey
+	d.bearer = atlassian.DefaultAPIKey
 	d.do("GET", "/Users", "").wantSCIM(t, 401, "", "Unauthorized")
 	d.bearer = "main-key"
 	d.do("GET", "/Users", "").want(t, 200)
@@ -231,11 +237,11 @@ func TestDirectoryAuthorization(t *testing.T) {
 
 func TestDirectoryDescribesItself(t *testing.T) {
 	d := newDirectory(t)
-	same(t, "patch", at(d.do("GET", "/ServiceProviderConfig", "").want(t, 200).body, "patch", "supported"), any(true))
-	same(t, "types", d.do("GET", "/ResourceTypes", "").want(t, 200).body["totalResults"], any(2.0))
-	same(t, "type", d.do("GET", "/ResourceTypes/User", "").want(t, 200).text("endpoint"), "/Users")
-	for _, id := range []string{scimEnterprise, scimAtlassian, "urn:ietf:params:scim:schemas:core:2.0:Group"} {
-		same(t, "schema", d.do("GET", "/Schemas/"+id, "").want(t, 200).text("id"), id)
+	assert.Equal(t, "patch", at(d.do("GET", "/ServiceProviderConfig", "").want(t, 200).body, "patch", "supported"), any(true))
+	assert.Equal(t, "types", d.do("GET", "/ResourceTypes", "").want(t, 200).body["totalResults"], any(2.0))
+	assert.Equal(t, "type", d.do("GET", "/ResourceTypes/User", "").want(t, 200).text("endpoint"), "/Users")
+	for _, id := range []string{atlassian.SCIMEnterprise, atlassian.SCIMExtension, "urn:ietf:params:scim:schemas:core:2.0:Group"} {
+		assert.Equal(t, "schema", d.do("GET", "/Schemas/"+id, "").want(t, 200).text("id"), id)
 	}
 }
 
@@ -248,9 +254,9 @@ func TestDirectorySnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: server, bearer: DefaultSecretToken}
-	d := &directory{c, "/scim/directory/" + server.orgs.byKey["main"].directory()}
-	same(t, "found", d.do("GET", `/Users?filter=externalId eq "e"`, "").body["totalResults"], any(1.0))
+	c := &client{t: t, server: server, bearer: atlassian.DefaultSecretToken}
+	d := &scimClient{c, "/scim/directory/" + server.Organizations.ByKey["main"].Directory()}
+	assert.Equal(t, "found", d.do("GET", `/Users?filter=externalId eq "e"`, "").body["totalResults"], any(1.0))
 	d.do("POST", "/Users", person("c", "b@x.com")).wantSCIM(t, 409, "uniqueness", "b@x.com")
 	var first, second bytes.Buffer
 	if err := server.Snapshot(&first); err != nil {

@@ -4,55 +4,46 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/domains"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/policies"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/synchronization"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// What a client needs to get in, unless options say otherwise. They protect nothing.
-const (
-	DefaultTenantID     = "5f2b1c9e-7a34-4d8f-9b60-1e2d3c4b5a69" // of a server without a snapshot
-	DefaultClientID     = "c0ffee00-0000-4000-8000-000000000001"
-	DefaultClientSecret = "simulator-client-secret"
-	DefaultAPIKey       = "simulator-api-key" // of every organization
-)
-
-// Server is a simulated tenant with its organizations. Its methods may be called at any time, from
-// any goroutine.
+// Server is a simulated tenant with its organizations: the services over one state. Its methods, those of its
+// parts included, may be called at any time, from any goroutine.
 type Server struct {
-	store    *store
-	orgs     *organizations
+	*tenant.Store
+	*tenant.Others
+	*dns.Zone
+	*atlassian.Organizations
+	*nestedgroups.Integration
+	*jobs.Registry
+	*provisioning.Engine
+	*kernel.Kernel
+	*directory.DeltaPolicy
+
+	login    *login.Service
+	clock    *env.Clock
+	behavior *env.Behavior
 	extra    snapshotExtra
-	sync     *syncState
-	others   *otherTenants
-	dns      *simulatedDNS
-	tenantID string
-
-	behavior Behavior
-	routes   *routeTable
-	clock    *clock
-	sleep    func(context.Context, time.Duration)
-	latency  latency
-	apps     *appRegistry
-	counts   *counters
-	faults   *faultSchedule
-	hooks    hooks
-	quota    quota
-	done     writesDone
-	units    units
-	deltas   *deltaPolicy
-	cursors  *cursorCache
-	signer   *signer
-	tick     atomic.Int64 // read requests to Graph so far
-
-	audiences []string
-	apiKeys   map[string]string // by organization id or snapshot key
-
-	directoryKeys map[string]string // of SCIM directories, by the same
-	targets       []trustedTarget
 
 	authority *authority
 	listener  net.Listener
@@ -80,34 +71,64 @@ func NewSynthetic(tenant Synthetic, options ...Option) (*Server, error) {
 	return s.configure(options)
 }
 
+// blank makes a server of an empty tenant: the state first, then the services on it, each with its operations.
 func blank() *Server {
-	s := &Server{
-		store:    newStore(),
-		orgs:     newOrganizations(),
-		sync:     newSyncState(),
-		others:   newOtherTenants(),
-		dns:      newSimulatedDNS(),
-		tenantID: DefaultTenantID,
-		behavior: defaultBehavior(),
-		clock:    &clock{source: time.Now},
-		sleep:    sleepFor,
-		apps:     newAppRegistry(),
-		counts:   newCounters(),
-		faults:   newFaultSchedule(1),
-		deltas:   &deltaPolicy{},
-		cursors:  newCursorCache(),
-		signer:   newSigner(),
-		apiKeys:  map[string]string{},
-
-		directoryKeys: map[string]string{},
+	clock, behavior := env.NewClock(), env.DefaultBehavior()
+	s := &Server{clock: clock, behavior: &behavior, Kernel: kernel.NewKernel(), DeltaPolicy: &directory.DeltaPolicy{}}
+	s.Store = tenant.NewStore(DefaultTenantID, clock, &behavior)
+	s.Others = tenant.NewOthers(s.Store)
+	s.Zone = dns.NewZone(s.Store)
+	s.Organizations = atlassian.NewOrganizations(clock, &behavior, s.Zone)
+	s.BeforeChange = s.RecheckClaims
+	s.Integration = nestedgroups.NewIntegration(s.Store, s.Organizations)
+	s.Registry = jobs.NewRegistry(s.Store)
+	s.Engine = &provisioning.Engine{
+		Store: s.Store, Jobs: s.Registry, Others: s.Others, Orgs: s.Organizations, Clock: clock, Behavior: &behavior,
+		Handler: s.Kernel, URL: s.URL, CA: s.CAPEM,
 	}
-	s.store.dynamic.now, s.store.dynamic.lag = s.clock.now, func() time.Duration { return s.behavior.DynamicLag }
-	s.routes = newRouteTable()
+	s.login = login.NewService(s.Store)
+	s.serve()
 	return s
 }
 
+// serve registers the services.
+func (s *Server) serve() {
+	g := graph.NewService(s.Kernel, s.Store, s.login)
+	admin := &atlassian.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
+	directories := &scim.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
+	domains := &domains.Service{Service: g, DNS: s.Zone, Others: s.Others}
+	policies := &policies.Service{Service: g, Others: s.Others}
+	synchronization := &synchronization.Service{Service: g, Jobs: s.Registry, Engine: s.Engine}
+
+	s.login.Register(&s.Kernel.Routes)
+	for _, operations := range [][]graph.Operation{
+		directory.DeltaOperations(s.DeltaPolicy), directory.UserOperations(), directory.GroupOperations(), graph.TenantOperations(), domains.Operations(),
+		policies.Operations(), synchronization.Operations(), synchronization.ApplicationOperations(),
+	} {
+		g.Register(operations)
+	}
+	admin.Register(&s.Kernel.Routes)
+	directories.Register(&s.Kernel.Routes)
+	(&controlService{s}).register(&s.Kernel.Routes)
+
+	s.Kernel.Otherwise = g
+	s.Kernel.Unreadable = g.Unreadable
+	s.Kernel.UnknownPath["admin"] = admin.UnknownPath
+	s.Kernel.UnknownPath["scim"] = directories.UnknownPath
+	s.Kernel.UnknownPath[""] = g.UnknownPath
+	s.Kernel.Before = func(c *kernel.Call) {
+		if c.Route.Service == directories { // of a cycle, maybe
+			s.RecheckClaims()
+			return
+		}
+		s.SyncDue()
+	}
+}
+
 func (s *Server) configure(options []Option) (*Server, error) {
-	s.apps.put(App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: AllRoles()})
+	if err := s.AddApp(login.App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: login.AllRoles()}); err != nil {
+		return nil, err
+	}
 	for _, option := range options {
 		if err := option(s); err != nil {
 			return nil, err
@@ -117,7 +138,7 @@ func (s *Server) configure(options []Option) (*Server, error) {
 }
 
 // Handler answers requests without a listener, for httptest and the like.
-func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+func (s *Server) Handler() http.Handler { return s.Kernel }
 
 // Start listens with TLS on a free port of 127.0.0.1, under a certificate authority made for this run.
 func (s *Server) Start() error { return s.Listen("127.0.0.1:0") }
@@ -138,7 +159,7 @@ func (s *Server) Listen(address string) error {
 	}
 	s.http = &http.Server{
 		Handler: s.Handler(), TLSConfig: config, ErrorLog: quiet,
-		ReadHeaderTimeout: 30 * time.Second, ConnContext: withConnection,
+		ReadHeaderTimeout: 30 * time.Second, ConnContext: kernel.WithConnection,
 	}
 	go func() { _ = s.http.ServeTLS(s.listener, "", "") }()
 	return nil
@@ -153,7 +174,7 @@ func (s *Server) URL() string {
 }
 
 // TenantID is the Entra tenant that the snapshot names.
-func (s *Server) TenantID() string { return s.tenantID }
+func (s *Server) TenantID() string { return s.Store.ID }
 
 // About is what a server holds, in short.
 type About struct {
@@ -176,17 +197,19 @@ type AboutOrganization struct {
 
 // About says what the server holds at present.
 func (s *Server) About() About {
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
+	s.Store.Mu.RLock()
+	defer s.Store.Mu.RUnlock()
+	s.Organizations.Mu.Lock()
+	defer s.Organizations.Mu.Unlock()
 	a := About{
-		TenantID: s.tenantID, Users: s.store.users.live, Groups: s.store.groups.live,
-		Domains: len(s.store.domains.keys), Organizations: []AboutOrganization{},
+		TenantID: s.Store.ID, Users: s.Store.Users.Live, Groups: s.Store.Groups.Live,
+		Domains: len(s.Store.Domains.Keys), Organizations: []AboutOrganization{},
 	}
-	for _, key := range s.orgs.keys {
-		org := s.orgs.byKey[key]
-		a.Organizations = append(a.Organizations, AboutOrganization{key, org.id, s.keyOf(org), org.directory(), s.directoryToken(org)})
+	for _, key := range s.Organizations.Keys {
+		org := s.Organizations.ByKey[key]
+		a.Organizations = append(a.Organizations, AboutOrganization{
+			Key: key, ID: org.ID, APIKey: s.KeyOf(org), DirectoryID: org.Directory(), DirectoryToken: s.DirectoryToken(org),
+		})
 	}
 	return a
 }
@@ -208,57 +231,42 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return s.http.Shutdown(ctx)
 }
 
-// clock is the server's idea of now: a source that tests replace, plus what they advanced it by.
-type clock struct {
-	mu      sync.Mutex
-	source  func() time.Time
-	advance time.Duration
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.source().Add(c.advance).UTC()
-}
-
 // Advance moves the server's clock forward: tokens expire, delta links age, claims are looked at again, nested
 // groups sync.
 func (s *Server) Advance(d time.Duration) {
-	s.clock.mu.Lock()
-	s.clock.advance += d
-	s.clock.mu.Unlock()
-	s.settleNested()
+	s.clock.Advance(d)
+	s.SyncDue()
 }
 
-// latency is how long a request waits before it is answered.
-type latency struct {
-	mu  sync.Mutex
-	how func(method, route string) time.Duration // nil: not at all
-}
+// LinkTenant lets cross-tenant jobs of this server push into another, in process; both then find each other
+// by their domains. Calling it the other way round too links both directions.
+func (s *Server) LinkTenant(target *Server) error { return s.Others.Link(target.Others) }
 
-func (l *latency) of(method, route string) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.how == nil {
-		return 0
-	}
-	return l.how(method, route)
-}
+// AddApp registers an app, or changes the one with its client id. Tokens that it already has keep
+// their roles, as in Entra.
+func (s *Server) AddApp(app login.App) error { return s.login.AddApp(app) }
 
 // SetLatency delays every request from now on by the same time.
-func (s *Server) SetLatency(d time.Duration) {
-	s.latency.mu.Lock()
-	defer s.latency.mu.Unlock()
-	s.latency.how = func(string, string) time.Duration { return d }
+func (s *Server) SetLatency(d time.Duration) { s.Kernel.Latency.Set(d) }
+
+// IssueToken makes an access token of an app for a resource, as the server at an address would.
+func (s *Server) IssueToken(base string, app login.App, resource string) string {
+	return s.login.Issue(base, app, resource)
 }
 
-func sleepFor(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+// KillAt puts a death on the schedule; it happens once. From the n-th request on, what else arrives is held
+// until the client is dead, and then dropped: exactly the n-1 requests before it were carried out, or n.
+// Several deaths may wait at once; each counts by itself.
+func (s *Server) KillAt(kill faults.Kill) (*faults.Killing, error) {
+	if kill.By == nil {
+		kill.By = func(faults.Request) error { return faults.KillClients(s.listener) }
 	}
+	return kill.Schedule(s.Kernel.Hooks)
 }
 
-func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)) }
+// What a client needs to get in, unless options say otherwise. They protect nothing.
+const (
+	DefaultTenantID     = "5f2b1c9e-7a34-4d8f-9b60-1e2d3c4b5a69" // of a server without a snapshot
+	DefaultClientID     = "c0ffee00-0000-4000-8000-000000000001"
+	DefaultClientSecret = "simulator-client-secret"
+)

@@ -11,21 +11,23 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 // The objects of testdata/tenant.json.
 const (
-	tenant    = "11111111-aaaa-4aaa-8aaa-111111111111"
-	oscar     = "a0000000-0000-4000-8000-000000000001"
-	ada       = "a0000000-0000-4000-8000-000000000002"
-	gus       = "a0000000-0000-4000-8000-000000000003"
-	mia       = "a0000000-0000-4000-8000-000000000004"
-	maryam    = "a0000000-0000-4000-8000-000000000005"
-	atlassian = "b0000000-0000-4000-8000-000000000001"
-	partners  = "b0000000-0000-4000-8000-000000000002"
-	dynamic   = "b0000000-0000-4000-8000-000000000003"
-	secret    = "b0000000-0000-4000-8000-000000000004"
-	orgMain   = "e0000000-0000-4000-8000-000000000001"
+	testTenant     = "11111111-aaaa-4aaa-8aaa-111111111111"
+	oscar          = "a0000000-0000-4000-8000-000000000001"
+	ada            = "a0000000-0000-4000-8000-000000000002"
+	gus            = "a0000000-0000-4000-8000-000000000003"
+	mia            = "a0000000-0000-4000-8000-000000000004"
+	maryam         = "a0000000-0000-4000-8000-000000000005"
+	groupAtlassian = "b0000000-0000-4000-8000-000000000001"
+	groupPartners  = "b0000000-0000-4000-8000-000000000002"
+	groupDynamic   = "b0000000-0000-4000-8000-000000000003"
+	groupSecret    = "b0000000-0000-4000-8000-000000000004"
+	orgMain        = "e0000000-0000-4000-8000-000000000001"
 )
 
 // client asks a server without a network in between.
@@ -56,13 +58,13 @@ func newClient(t *testing.T, options ...Option) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, server: server, bearer: server.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	return &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 }
 
 // as is a client with other roles.
 func (c *client) as(roles ...string) *client {
 	other := *c
-	other.bearer = c.server.issue(testBase, App{ClientID: "other", Roles: roles}, testBase)
+	other.bearer = c.server.IssueToken(testBase, login.App{ClientID: "other", Roles: roles}, testBase)
 	return &other
 }
 
@@ -181,13 +183,6 @@ func (r reply) want(t *testing.T, status int, code ...string) reply {
 		t.Fatalf("got %d %s, want %d %v\n%s", r.status, r.code(), status, code, r.raw)
 	}
 	return r
-}
-
-func same[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
 }
 
 // frozen is a clock that stands still.

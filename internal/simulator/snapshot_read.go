@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
 // snapshotVersion is the format that this server reads and writes.
@@ -15,19 +17,18 @@ const snapshotVersion = 1
 type snapshotExtra struct {
 	entra   bool
 	covered map[string]bool // parts of entra
-	logs    json.RawMessage
 }
 
 // load reads a snapshot as a stream. Unknown members are ignored; a wrong shape is an error with its
 // path and line.
 func (s *Server) load(in io.Reader) error {
-	stream := newJSONStream(in)
+	stream := rawjson.NewStream(in)
 	s.extra.covered = map[string]bool{}
 	version := 0
-	err := stream.object("", func(name, path string) error {
+	err := stream.Object("", func(name, path string) error {
 		switch name {
 		case "version":
-			if err := stream.value(path, &version); err != nil {
+			if err := stream.Value(path, &version); err != nil {
 				return err
 			}
 			if version != snapshotVersion {
@@ -38,9 +39,9 @@ func (s *Server) load(in io.Reader) error {
 			s.extra.entra = true
 			return s.loadEntra(stream, path)
 		case "organizations":
-			return stream.object(path, func(key, path string) error { return s.orgs.load(stream, path, key) })
+			return stream.Object(path, func(key, path string) error { return s.Organizations.Load(stream, path, key) })
 		}
-		return stream.skip()
+		return stream.Skip()
 	})
 	if err != nil {
 		return err
@@ -48,181 +49,33 @@ func (s *Server) load(in io.Reader) error {
 	if version == 0 {
 		return fmt.Errorf("the document has no version")
 	}
-	return s.orgs.index()
+	return s.Organizations.Index()
 }
 
-func (s *Server) loadEntra(stream *jsonStream, path string) error {
-	return stream.object(path, func(name, path string) error {
+func (s *Server) loadEntra(stream *rawjson.Stream, path string) error {
+	return stream.Object(path, func(name, path string) error {
 		s.extra.covered[name] = true
 		switch name {
 		case "tenant_id":
-			return stream.value(path, &s.tenantID)
+			return stream.Value(path, &s.Store.ID)
 		case "domains":
-			return stream.array(path, func(raw json.RawMessage) error { return s.store.domains.load(raw) })
+			return stream.Array(path, func(raw json.RawMessage) error { return s.Store.Domains.Load(raw) })
 		case "users":
-			return stream.array(path, func(raw json.RawMessage) error { return s.store.loadObject(s.store.user, raw) })
+			return stream.Array(path, func(raw json.RawMessage) error { return s.Store.LoadObject(s.Store.UserType, raw) })
 		case "groups":
-			return stream.array(path, func(raw json.RawMessage) error { return s.store.loadObject(s.store.group, raw) })
+			return stream.Array(path, func(raw json.RawMessage) error { return s.Store.LoadObject(s.Store.GroupType, raw) })
 		case "cross_tenant_partners":
-			return stream.array(path, s.loadPartner)
+			return stream.Array(path, s.Store.LoadPartner)
 		case "synchronization":
-			var list []application
-			if err := stream.value(path, &list); err != nil {
+			var list []jobs.Application
+			if err := stream.Value(path, &list); err != nil {
 				return err
 			}
-			s.loadSynchronization(list)
+			s.Registry.Load(list)
 			return nil
 		case "provisioning_logs":
-			return stream.value(path, &s.extra.logs)
+			return stream.Value(path, &s.Registry.Old)
 		}
-		return stream.skip()
+		return stream.Skip()
 	})
-}
-
-// describe makes an object of the members that its type has.
-func describe(e *entity, list []field) (*object, error) {
-	o := &object{ent: e}
-	set := make([]packed, 0, len(list))
-	for _, f := range list {
-		i, ok := e.find(f.name)
-		if !ok {
-			continue
-		}
-		if err := e.prop(i).kind.check(f.raw); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, err)
-		}
-		if i == e.keyIndex {
-			o.id = unquote(f.raw)
-			continue
-		}
-		set = append(set, packed{i, f.raw})
-	}
-	if o.id == "" {
-		return nil, fmt.Errorf("%s is missing", e.keyed)
-	}
-	o.props = pack(set)
-	return o, nil
-}
-
-type packed struct {
-	index int
-	raw   string
-}
-
-// pack packs properties; of two with one name the last wins, as in JSON.
-func pack(set []packed) string {
-	slices.SortStableFunc(set, func(a, b packed) int { return a.index - b.index })
-	var p packing
-	for i, v := range set {
-		if i+1 < len(set) && set[i+1].index == v.index {
-			continue
-		}
-		p = p.add(v.index, v.raw)
-	}
-	return string(p)
-}
-
-// loadObject takes a user, or a group with its members.
-func (s *store) loadObject(e *entity, raw json.RawMessage) error {
-	list, err := split(raw) // the decoder has checked it
-	if err != nil {
-		return err
-	}
-	o, err := describe(e, list)
-	if err != nil {
-		return err
-	}
-	for _, f := range list {
-		if f.name == "unreadable" && f.raw == "true" { // ours: comes back bare in lists of members
-			o.unreadable = true
-		}
-	}
-	ref, err := s.place(o)
-	if err != nil {
-		return err
-	}
-	if e != s.group {
-		return nil
-	}
-	for _, f := range list {
-		if f.name == "members" {
-			return s.loadMembers(ref, f.raw)
-		}
-	}
-	return nil
-}
-
-func (s *store) loadMembers(group int32, raw string) error {
-	if raw == "null" {
-		return nil
-	}
-	var list []struct {
-		Type string `json:"@odata.type"`
-		ID   string `json:"id"`
-	}
-	if err := json.Unmarshal([]byte(raw), &list); err != nil {
-		return fmt.Errorf("members: expected a list of objects with @odata.type and id: %w", err)
-	}
-	refs := make([]int32, 0, len(list))
-	seen := make(map[int32]bool, len(list))
-	for i, m := range list {
-		if m.ID == "" {
-			return fmt.Errorf("members[%d]: id is missing", i)
-		}
-		ref, err := s.memberRef(m.Type, m.ID)
-		if err != nil {
-			return fmt.Errorf("members[%d]: %w", i, err)
-		}
-		if !seen[ref] {
-			seen[ref] = true
-			refs = append(refs, ref)
-		}
-	}
-	s.setMembers(group, refs)
-	return nil
-}
-
-func (c *collection) load(raw json.RawMessage) error {
-	list, err := split(raw)
-	if err != nil {
-		return err
-	}
-	o, err := describe(c.ent, list)
-	if err != nil {
-		return err
-	}
-	c.put(o)
-	return nil
-}
-
-// loadPartner takes a partner with its identitySynchronization.
-func (s *Server) loadPartner(raw json.RawMessage) error {
-	if err := s.store.partners.load(raw); err != nil {
-		return err
-	}
-	list, err := split(raw)
-	if err != nil {
-		return err
-	}
-	id := ""
-	for _, f := range list {
-		if f.name == "tenantId" {
-			id = f.raw
-		}
-	}
-	for _, f := range list {
-		if f.name != "identitySynchronization" || f.raw == "null" {
-			continue
-		}
-		sub, err := split([]byte(f.raw))
-		if err != nil {
-			return fmt.Errorf("identitySynchronization: %w", err)
-		}
-		o, err := describe(s.store.sync, append(sub, field{"tenantId", id}))
-		if err != nil {
-			return fmt.Errorf("identitySynchronization: %w", err)
-		}
-		s.store.syncs.put(o)
-	}
-	return nil
 }

@@ -7,26 +7,30 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // Snapshot writes the whole state in the snapshot format: objects by id, members by id, properties by
 // name, so that equal states give equal text but for taken_at.
 func (s *Server) Snapshot(w io.Writer) error {
-	s.settleNested()
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
-	s.orgs.mu.Lock()
-	defer s.orgs.mu.Unlock()
-	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.store, renderer: newRenderer(nil, 4096)}
-	out.text(`{"version":1,"taken_at":`, quote(s.clock.now().Format(time.RFC3339)))
+	s.SyncDue()
+	s.Store.Mu.RLock()
+	defer s.Store.Mu.RUnlock()
+	s.Organizations.Mu.Lock()
+	defer s.Organizations.Mu.Unlock()
+	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.Store, renderer: odata.NewRenderer(nil, 4096)}
+	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.Now().Format(time.RFC3339)))
 	if s.extra.entra || s.extra.covered == nil {
 		out.entra(s)
 	}
-	if len(s.orgs.keys) > 0 {
+	if len(s.Organizations.Keys) > 0 {
 		out.text(",\n\"organizations\":{")
-		for i, key := range s.orgs.keys {
+		for i, key := range s.Organizations.Keys {
 			out.comma(i)
-			out.text(quote(key), ":", string(marshal(s.orgs.byKey[key].snapshot())))
+			out.text(rawjson.Quote(key), ":", string(rawjson.Marshal(s.Organizations.ByKey[key].Snapshot())))
 		}
 		out.text("}")
 	}
@@ -36,8 +40,8 @@ func (s *Server) Snapshot(w io.Writer) error {
 
 type snapshotWriter struct {
 	w        *bufio.Writer // remembers its first error till Flush
-	store    *store
-	renderer *renderer
+	store    *tenant.Store
+	renderer *odata.Renderer
 }
 
 func (o *snapshotWriter) text(parts ...string) {
@@ -53,47 +57,47 @@ func (o *snapshotWriter) comma(i int) {
 }
 
 func (o *snapshotWriter) entra(s *Server) {
-	o.text(",\n\"entra\":{\"tenant_id\":", quote(s.tenantID))
+	o.text(",\n\"entra\":{\"tenant_id\":", rawjson.Quote(s.Store.ID))
 	covered := func(name string, live int) bool {
 		return s.extra.covered == nil || s.extra.covered[name] || live > 0
 	}
-	if covered("domains", len(s.store.domains.keys)) {
-		o.list("domains", s.store.domains.all())
+	if covered("domains", len(s.Store.Domains.Keys)) {
+		o.list("domains", s.Store.Domains.All())
 	}
-	if covered("users", s.store.users.live) {
-		o.list("users", o.sorted(s.store.users.refs))
+	if covered("users", s.Store.Users.Live) {
+		o.list("users", o.sorted(s.Store.Users.Refs))
 	}
-	if covered("groups", s.store.groups.live) {
-		o.list("groups", o.sorted(s.store.groups.refs))
+	if covered("groups", s.Store.Groups.Live) {
+		o.list("groups", o.sorted(s.Store.Groups.Refs))
 	}
-	if covered("cross_tenant_partners", len(s.store.partners.keys)) {
-		o.list("cross_tenant_partners", s.store.partners.all())
+	if covered("cross_tenant_partners", len(s.Store.Partners.Keys)) {
+		o.list("cross_tenant_partners", s.Store.Partners.All())
 	}
 	for _, extra := range []struct {
 		name string
 		raw  json.RawMessage
-	}{{"synchronization", s.synchronizationPart()}, {"provisioning_logs", s.logsPart()}} {
+	}{{"synchronization", s.Registry.Snapshot()}, {"provisioning_logs", s.Registry.LogsSnapshot()}} {
 		if extra.raw != nil {
-			o.text(",\n", quote(extra.name), ":", tidy(extra.raw))
+			o.text(",\n", rawjson.Quote(extra.name), ":", rawjson.Compact(extra.raw))
 		}
 	}
 	o.text("}")
 }
 
 // sorted is the live objects at some references, by id.
-func (o *snapshotWriter) sorted(refs []int32) []*object {
-	out := make([]*object, 0, len(refs))
+func (o *snapshotWriter) sorted(refs []int32) []*tenant.Object {
+	out := make([]*tenant.Object, 0, len(refs))
 	for _, ref := range refs {
-		if ref >= 0 && o.store.slots[ref].obj.life == live {
-			out = append(out, o.store.slots[ref].obj)
+		if ref >= 0 && o.store.Slots[ref].Object.Life == tenant.Live {
+			out = append(out, o.store.Slots[ref].Object)
 		}
 	}
-	slices.SortFunc(out, func(a, b *object) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(out, func(a, b *tenant.Object) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 
-func (o *snapshotWriter) list(name string, objects []*object) {
-	o.text(",\n", quote(name), ":[")
+func (o *snapshotWriter) list(name string, objects []*tenant.Object) {
+	o.text(",\n", rawjson.Quote(name), ":[")
 	for i, obj := range objects {
 		o.comma(i)
 		o.object(obj)
@@ -102,48 +106,48 @@ func (o *snapshotWriter) list(name string, objects []*object) {
 }
 
 // object writes what was ever set of an object, by name, with what hangs on it.
-func (o *snapshotWriter) object(obj *object) {
-	buf := append(o.renderer.buf[:0], `{`...)
-	buf = append(buf, obj.ent.prop(obj.ent.keyIndex).key...)
-	buf = appendQuoted(buf, obj.id)
-	for rest := obj.props; rest != ""; {
+func (o *snapshotWriter) object(obj *tenant.Object) {
+	buf := append(o.renderer.Buf[:0], `{`...)
+	buf = append(buf, obj.Entity.Prop(obj.Entity.KeyIndex).Key...)
+	buf = rawjson.AppendQuoted(buf, obj.ID)
+	for rest := obj.Props; rest != ""; {
 		var i int
 		var raw string
-		i, raw, rest = unpack(rest)
-		buf = append(append(append(buf, ','), obj.ent.prop(i).key...), raw...)
+		i, raw, rest = tenant.Unpack(rest)
+		buf = append(append(append(buf, ','), obj.Entity.Prop(i).Key...), raw...)
 	}
-	if obj.unreadable {
+	if obj.Unreadable {
 		buf = append(buf, `,"unreadable":true`...)
 	}
-	switch obj.ent {
-	case o.store.group:
+	switch obj.Entity {
+	case o.store.GroupType:
 		buf = o.members(buf, obj)
-	case o.store.partner:
-		if sync := o.store.syncs.get(obj.id); sync != nil {
-			r := newRenderer(nil, 256)
-			r.object(sync, plain)
-			buf = append(append(buf, `,"identitySynchronization":`...), r.buf...)
+	case o.store.PartnerType:
+		if sync := o.store.Syncs.Get(obj.ID); sync != nil {
+			r := odata.NewRenderer(nil, 256)
+			r.Object(sync, odata.Plain)
+			buf = append(append(buf, `,"identitySynchronization":`...), r.Buf...)
 		}
 	}
-	o.renderer.buf = append(buf, '}')
-	_, _ = o.w.Write(o.renderer.buf)
+	o.renderer.Buf = append(buf, '}')
+	_, _ = o.w.Write(o.renderer.Buf)
 }
 
-func (o *snapshotWriter) members(buf []byte, group *object) []byte {
-	members := make([]*object, 0, len(group.members))
-	for _, m := range group.members {
-		if obj := o.store.slots[m].obj; obj.life == live || obj.life == stub {
+func (o *snapshotWriter) members(buf []byte, group *tenant.Object) []byte {
+	members := make([]*tenant.Object, 0, len(group.Members))
+	for _, m := range group.Members {
+		if obj := o.store.Slots[m].Object; obj.Life == tenant.Live || obj.Life == tenant.Stub {
 			members = append(members, obj)
 		}
 	}
-	slices.SortFunc(members, func(a, b *object) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(members, func(a, b *tenant.Object) int { return strings.Compare(a.ID, b.ID) })
 	buf = append(buf, `,"members":[`...)
 	for i, m := range members {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = append(append(append(buf, `{"@odata.type":"`...), m.ent.odataType()...), `","id":`...)
-		buf = append(appendQuoted(buf, m.id), '}')
+		buf = append(append(append(buf, `{"@odata.type":"`...), m.Entity.ODataType()...), `","id":`...)
+		buf = append(rawjson.AppendQuoted(buf, m.ID), '}')
 	}
 	return append(buf, ']')
 }

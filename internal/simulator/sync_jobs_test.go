@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 )
 
 // appID is the service principal of testdata/tenant.json, appRoot where its synchronization is.
@@ -56,15 +60,15 @@ func TestCreateJob(t *testing.T) {
 	if !regexp.MustCompile(`^customappsso\.11111111aaaa4aaa8aaa111111111111\.[0-9a-f-]{36}$`).MatchString(id) {
 		t.Errorf("the id is %s", id)
 	}
-	same(t, "Location", r.header.Get("Location"), testBase+appRoot+"/jobs/"+id)
-	same(t, "context", r.text("@odata.context"), "https://graph.test/v1.0/$metadata#servicePrincipals('"+appID+"')/synchronization/jobs/$entity")
-	same(t, "state", at(r.body, "schedule", "state"), any("Disabled"))
-	same(t, "code", at(r.body, "status", "code"), any("Paused"))
-	same(t, "ran", at(r.body, "status", "lastExecution"), any(nil))
+	assert.Equal(t, "Location", r.header.Get("Location"), testBase+appRoot+"/jobs/"+id)
+	assert.Equal(t, "context", r.text("@odata.context"), "https://graph.test/v1.0/$metadata#servicePrincipals('"+appID+"')/synchronization/jobs/$entity")
+	assert.Equal(t, "state", at(r.body, "schedule", "state"), any("Disabled"))
+	assert.Equal(t, "code", at(r.body, "status", "code"), any("Paused"))
+	assert.Equal(t, "ran", at(r.body, "status", "lastExecution"), any(nil))
 
 	// A second job is allowed: one is usual, more aren't ruled out [graph 3.2].
 	c.do("POST", appRoot+"/jobs", `{"templateId":"customappsso"}`).want(t, 201)
-	same(t, "jobs", len(c.get(appRoot+"/jobs").want(t, 200).values()), 2)
+	assert.Equal(t, "jobs", len(c.get(appRoot+"/jobs").want(t, 200).values()), 2)
 	c.get(appRoot+"/jobs/"+id).want(t, 200)
 
 	c.do("POST", appRoot+"/jobs", `{"templateId":"NoSuch"}`).wantInner(t, 400, "InvalidTemplate")
@@ -82,34 +86,34 @@ func TestStartPauseRestart(t *testing.T) {
 		return at(r.body, "schedule", "state").(string) + " " + at(r.body, "status", "code").(string)
 	}
 	c.do("POST", job+"/start", "").want(t, 204)
-	same(t, "started", state(), "Active NotRun")
+	assert.Equal(t, "started", state(), "Active NotRun")
 	r := c.get(job)
-	same(t, "a cycle under way reads as failed", at(r.body, "status", "lastExecution", "state"), any("Failed"))
-	same(t, "with the error None", at(r.body, "status", "lastExecution", "error", "code"), any("None"))
-	same(t, "began", at(r.body, "status", "lastExecution", "timeBegan"), any(neverYet))
+	assert.Equal(t, "a cycle under way reads as failed", at(r.body, "status", "lastExecution", "state"), any("Failed"))
+	assert.Equal(t, "with the error None", at(r.body, "status", "lastExecution", "error", "code"), any("None"))
+	assert.Equal(t, "began", at(r.body, "status", "lastExecution", "timeBegan"), any(jobs.Never))
 	id := r.text("id")
 	if err := c.server.FinishCycle(id); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "finished", state(), "Active Active")
-	same(t, "succeeded", at(c.get(job).body, "status", "lastSuccessfulExecution", "state"), any("Succeeded"))
+	assert.Equal(t, "finished", state(), "Active Active")
+	assert.Equal(t, "succeeded", at(c.get(job).body, "status", "lastSuccessfulExecution", "state"), any("Succeeded"))
 	c.do("POST", job+"/start", "").want(t, 204)
-	same(t, "start of a running job", c.server.Cycles()[0].Cycles, 1)
+	assert.Equal(t, "start of a running job", c.server.Cycles()[0].Cycles, 1)
 
 	c.do("POST", job+"/pause", "").want(t, 204)
-	same(t, "paused", state(), "Paused Paused")
+	assert.Equal(t, "paused", state(), "Paused Paused")
 	if c.server.FinishCycle(id) == nil {
 		t.Error("a paused job finished a cycle")
 	}
 	c.do("POST", job+"/start", "").want(t, 204)
-	same(t, "resumed where it stood", c.server.Cycles()[0], JobCycles{ServicePrincipalID: appID, JobID: id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
+	assert.Equal(t, "resumed where it stood", c.server.Cycles()[0], jobs.JobCycles{ServicePrincipalID: appID, JobID: id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
 
 	c.do("POST", job+"/restart", `{"criteria":{"resetScope":"Watermark, Escrows, QuarantineState"}}`).want(t, 204)
-	same(t, "restarted", c.server.Cycles()[0].InitialCycles, 2)
+	assert.Equal(t, "restarted", c.server.Cycles()[0].InitialCycles, 2)
 	c.do("POST", job+"/restart", `{"criteria":{"resetScope":"Escrows"}}`).want(t, 204)
-	same(t, "not from the beginning", c.server.Cycles()[0].InitialCycles, 2)
+	assert.Equal(t, "not from the beginning", c.server.Cycles()[0].InitialCycles, 2)
 	c.do("POST", job+"/restart", "").want(t, 204)
-	same(t, "everything", c.server.Cycles()[0].InitialCycles, 3)
+	assert.Equal(t, "everything", c.server.Cycles()[0].InitialCycles, 3)
 	c.do("POST", job+"/restart", `{"criteria":{"resetScope":"Everything"}}`).want(t, 400, "BadRequest")
 	c.do("POST", job+"/restart", `{"resetScope":"Full"}`).want(t, 400, "BadRequest")
 	for _, action := range []string{"start", "pause", "restart"} {
@@ -119,23 +123,23 @@ func TestStartPauseRestart(t *testing.T) {
 }
 
 func TestRestartLeavesPaused(t *testing.T) {
-	c, job := newJob(t, WithBehavior(func(b *Behavior) { b.RestartLeavesPaused = true }))
+	c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.RestartLeavesPaused = true }))
 	c.do("POST", job+"/restart", "").want(t, 204)
-	same(t, "state", at(c.get(job).body, "schedule", "state"), any("Disabled"))
-	same(t, "cycles", c.server.Cycles()[0].Cycles, 0)
+	assert.Equal(t, "state", at(c.get(job).body, "schedule", "state"), any("Disabled"))
+	assert.Equal(t, "cycles", c.server.Cycles()[0].Cycles, 0)
 }
 
 // With a time for a cycle, it ends by the clock.
 func TestCycleTime(t *testing.T) {
-	c, job := newJob(t, WithBehavior(func(b *Behavior) { b.CycleTime = time.Minute }))
+	c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.CycleTime = time.Minute }))
 	c.do("POST", job+"/start", "").want(t, 204)
 	code := func() any { return at(c.get(job).body, "status", "code") }
-	same(t, "at once", code(), any("NotRun"))
+	assert.Equal(t, "at once", code(), any("NotRun"))
 	c.server.Advance(59 * time.Second)
-	same(t, "before its time", code(), any("NotRun"))
+	assert.Equal(t, "before its time", code(), any("NotRun"))
 	c.server.Advance(time.Second)
-	same(t, "in time", code(), any("Active"))
-	same(t, "ended", at(c.get(job).body, "status", "lastExecution", "timeEnded"), any("2026-11-20T08:01:00Z"))
+	assert.Equal(t, "in time", code(), any("Active"))
+	assert.Equal(t, "ended", at(c.get(job).body, "status", "lastExecution", "timeEnded"), any("2026-11-20T08:01:00Z"))
 }
 
 func TestDeleteJob(t *testing.T) {
@@ -143,7 +147,7 @@ func TestDeleteJob(t *testing.T) {
 	c.do("DELETE", job, "").want(t, 204)
 	c.get(job).wantInner(t, 404, "ResourceNotFound")
 	c.do("DELETE", job, "").wantInner(t, 404, "ResourceNotFound")
-	same(t, "jobs", len(c.get(appRoot+"/jobs").values()), 0)
+	assert.Equal(t, "jobs", len(c.get(appRoot+"/jobs").values()), 0)
 	for _, below := range []string{"/schema", "/schema/functions", "/schema/filterOperators"} {
 		c.get(job+below).wantInner(t, 404, "ResourceNotFound")
 	}
@@ -152,8 +156,8 @@ func TestDeleteJob(t *testing.T) {
 func TestTemplates(t *testing.T) {
 	c := newClient(t)
 	r := c.get(appRoot+"/templates").want(t, 200)
-	same(t, "templates", r.column("id"), "customappsso Azure2Azure")
-	same(t, "one", c.get(appRoot+"/templates/customappsso").want(t, 200).text("factoryTag"), "CustomSCIM")
+	assert.Equal(t, "templates", r.column("id"), "customappsso Azure2Azure")
+	assert.Equal(t, "one", c.get(appRoot+"/templates/customappsso").want(t, 200).text("factoryTag"), "CustomSCIM")
 	c.get(appRoot+"/templates/NoSuch").wantInner(t, 404, "ResourceNotFound")
 	schema := c.get(appRoot+"/templates/customappsso/schema").want(t, 200)
 	for _, target := range []string{"userName", "active", "name.familyName", "name.givenName", `emails[type eq \"work\"].value`, "externalId", "members"} {
@@ -161,13 +165,13 @@ func TestTemplates(t *testing.T) {
 			t.Errorf("the default maps no %s", target)
 		}
 	}
-	made := c.do("POST", "/v1.0/applicationTemplates/"+crossTenantTemplate+"/instantiate", `{"displayName":"To the sister"}`).want(t, 201)
+	made := c.do("POST", "/v1.0/applicationTemplates/"+jobs.CrossTenantTemplate+"/instantiate", `{"displayName":"To the sister"}`).want(t, 201)
 	sp := at(made.body, "servicePrincipal", "id").(string)
-	same(t, "of a cross-tenant app", c.get("/v1.0/servicePrincipals/"+sp+"/synchronization/templates").column("id"), "Azure2Azure")
+	assert.Equal(t, "of a cross-tenant app", c.get("/v1.0/servicePrincipals/"+sp+"/synchronization/templates").column("id"), "Azure2Azure")
 	c.do("POST", "/v1.0/servicePrincipals/"+sp+"/synchronization/jobs", `{"templateId":"customappsso"}`).wantInner(t, 400, "InvalidTemplate")
 }
 
 func TestPlainSyncErrors(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.PlainSyncErrors = true }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.PlainSyncErrors = true }))
 	c.get(appRoot+"/jobs/other").want(t, 404, "ResourceNotFound")
 }

@@ -3,9 +3,14 @@ package simulator
 import (
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/assert"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-const goodSecrets = `{"value":[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken","value":"` + DefaultSecretToken + `"},{"key":"SyncAll","value":"false"}]}`
+const goodSecrets = `{"value":[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken","value":"` + atlassian.DefaultSecretToken + `"},{"key":"SyncAll","value":"false"}]}`
 
 func secretsOf(c *client) string {
 	var out []string
@@ -17,14 +22,14 @@ func secretsOf(c *client) string {
 
 func TestSecrets(t *testing.T) {
 	c := newClient(t)
-	same(t, "at first", secretsOf(c), "")
+	assert.Equal(t, "at first", secretsOf(c), "")
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
-	same(t, "a secret doesn't come back", secretsOf(c), "BaseAddress=https://api.example/scim/directory/1 SecretToken=***** SyncAll=false")
-	if strings.Contains(string(c.get(appRoot+"/secrets").raw), DefaultSecretToken) {
+	assert.Equal(t, "a secret doesn't come back", secretsOf(c), "BaseAddress=https://api.example/scim/directory/1 SecretToken=***** SyncAll=false")
+	if strings.Contains(string(c.get(appRoot+"/secrets").raw), atlassian.DefaultSecretToken) {
 		t.Error("the token came back")
 	}
 	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"true"}]}`).want(t, 204)
-	same(t, "PUT replaces all", secretsOf(c), "SyncAll=true")
+	assert.Equal(t, "PUT replaces all", secretsOf(c), "SyncAll=true")
 
 	for _, wrong := range []string{
 		`{}`, `{"value":null}`, `{"value":[{"key":"NoSuchKey","value":"x"}]}`, `{"value":[{"value":"x"}]}`, `{"value":{}}`,
@@ -33,23 +38,23 @@ func TestSecrets(t *testing.T) {
 		c.do("PUT", appRoot+"/secrets", wrong).want(t, 400, "BadRequest")
 	}
 	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"a"},{"key":"SyncAll","value":"b"}]}`).wantInner(t, 400, "InvalidRequest")
-	same(t, "after refusals", secretsOf(c), "SyncAll=true")
+	assert.Equal(t, "after refusals", secretsOf(c), "SyncAll=true")
 	c.as("Synchronization.Read.All").do("PUT", appRoot+"/secrets", goodSecrets).want(t, 403)
 	c.do("PUT", "/v1.0/servicePrincipals/"+oscar+"/synchronization/secrets", goodSecrets).want(t, 404)
 }
 
 // What documentation leaves open of secrets is switchable.
 func TestSecretsOptions(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.SecretsSurvive, b.MaskAllSecrets, b.SecretMask = true, true, "" }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.SecretsSurvive, b.MaskAllSecrets, b.SecretMask = true, true, "" }))
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
 	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"true"}]}`).want(t, 204)
-	same(t, "secrets", secretsOf(c), "SyncAll= BaseAddress= SecretToken=")
+	assert.Equal(t, "secrets", secretsOf(c), "SyncAll= BaseAddress= SecretToken=")
 }
 
 func TestSecretsWithoutValue(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *Behavior) { b.SecretsWithoutValue = true }))
+	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.SecretsWithoutValue = true }))
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
-	same(t, "secrets", string(marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])), `[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken"},{"key":"SyncAll","value":"false"}]`)
+	assert.Equal(t, "secrets", string(rawjson.Marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])), `[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken"},{"key":"SyncAll","value":"false"}]`)
 }
 
 func TestValidateCredentials(t *testing.T) {
@@ -58,15 +63,15 @@ func TestValidateCredentials(t *testing.T) {
 		return `{"templateId":"customappsso","credentials":[{"key":"BaseAddress","value":"https://x"},{"key":"SecretToken","value":"` + token + `"}]` + more + `}`
 	}
 	check := func(where, body string) reply { return c.do("POST", where+"/validateCredentials", body) }
-	check(appRoot+"/jobs", body(DefaultSecretToken, "")).want(t, 204)
-	check(job, body(DefaultSecretToken, `,"useSavedCredentials":false`)).want(t, 204)
+	check(appRoot+"/jobs", body(atlassian.DefaultSecretToken, "")).want(t, 204)
+	check(job, body(atlassian.DefaultSecretToken, `,"useSavedCredentials":false`)).want(t, 204)
 	check(job, body("wrong", "")).wantInner(t, 400, "InvalidCredentials")
 	check(appRoot+"/jobs", body("wrong", "")).wantInner(t, 400, "InvalidCredentials")
-	check(job, strings.Replace(body(DefaultSecretToken, ""), "https://x", "http://x", 1)).wantInner(t, 400, "InvalidCredentials")
-	check(appRoot+"/jobs", strings.Replace(body(DefaultSecretToken, ""), "customappsso", "other", 1)).wantInner(t, 400, "InvalidTemplate")
+	check(job, strings.Replace(body(atlassian.DefaultSecretToken, ""), "https://x", "http://x", 1)).wantInner(t, 400, "InvalidCredentials")
+	check(appRoot+"/jobs", strings.Replace(body(atlassian.DefaultSecretToken, ""), "customappsso", "other", 1)).wantInner(t, 400, "InvalidTemplate")
 	check(job, `{"credentials":[{"key":"NoSuch","value":"x"}]}`).want(t, 400, "BadRequest")
 	check(job, `{"unknown":1}`).want(t, 400, "BadRequest")
-	check(appRoot+"/jobs/other", body(DefaultSecretToken, "")).wantInner(t, 404, "ResourceNotFound")
+	check(appRoot+"/jobs/other", body(atlassian.DefaultSecretToken, "")).wantInner(t, 404, "ResourceNotFound")
 
 	saved := `{"templateId":"customappsso","useSavedCredentials":true}`
 	check(job, saved).wantInner(t, 400, "InvalidCredentials")
@@ -77,7 +82,7 @@ func TestValidateCredentials(t *testing.T) {
 	}
 	check(job, saved).wantInner(t, 400, "InvalidCredentials")
 	check(job, body("another", "")).want(t, 204)
-	same(t, "by the control plane", c.do("POST", "/_simulator/synchronization/secret_token", `{"service_principal":"`+appID+`","token":"third"}`).status, 204)
+	assert.Equal(t, "by the control plane", c.do("POST", "/_simulator/synchronization/secret_token", `{"service_principal":"`+appID+`","token":"third"}`).status, 204)
 	check(job, body("third", "")).want(t, 204)
 }
 

@@ -3,6 +3,8 @@ package simulator
 import (
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 )
 
 const jobSeed = `{"version":1,"taken_at":"2026-11-20T08:00:00Z","entra":{"tenant_id":"3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11",
@@ -16,7 +18,7 @@ func TestSynchronizationReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: s, bearer: s.issue(testBase, App{ClientID: DefaultClientID, Roles: AllRoles()}, testBase)}
+	c := &client{t: t, server: s, bearer: s.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
 	const sp = "/v1.0/servicePrincipals/5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"
 	cases := []struct {
 		path   string

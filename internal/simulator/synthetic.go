@@ -6,6 +6,11 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // Synthetic describes a made-up tenant. The same description makes the same tenant.
@@ -41,7 +46,7 @@ func (t Synthetic) WriteSnapshot(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s.clock.source = func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }
+	s.clock.SetSource(func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) })
 	return s.Snapshot(w)
 }
 
@@ -64,10 +69,10 @@ func (t Synthetic) fill(s *Server) error {
 	if err != nil {
 		return err
 	}
-	s.tenantID = SyntheticTenantID
-	st := s.store
-	st.grow(t.Users, t.Groups+1)
-	m := &maker{store: st, rand: newRandom(t.Seed + 1)}
+	s.Store.ID = SyntheticTenantID
+	st := s.Store
+	st.Grow(t.Users, t.Groups+1)
+	m := &maker{store: st, rand: env.NewRandom(t.Seed + 1)}
 	m.domains()
 	for i := range t.Users {
 		if err := m.user(i); err != nil {
@@ -77,18 +82,18 @@ func (t Synthetic) fill(s *Server) error {
 	if err := m.groups(t); err != nil {
 		return err
 	}
-	org := &organization{key: "main", id: SyntheticOrganizationID, accounts: []*account{}, groups: []*orgGroup{}}
+	org := &atlassian.Organization{Key: "main", ID: SyntheticOrganizationID, Accounts: []*atlassian.Account{}, Groups: []*atlassian.Group{}}
 	for _, d := range syntheticDomains[:3] { // the last is verified in Entra alone
-		org.setClaim(d, "verified", "")
+		org.SetClaim(d, "verified", "")
 	}
-	return s.orgs.add(org)
+	return s.Organizations.Add(org)
 }
 
 // maker makes objects without a detour over JSON.
 type maker struct {
-	store *store
+	store *tenant.Store
 	rand  *rand.Rand
-	pack  packing
+	pack  tenant.Packing
 }
 
 func (m *maker) id(kind uint32, i int) string {
@@ -101,7 +106,7 @@ func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 func (m *maker) domains() {
 	put := func(name string, initial, byDefault bool) {
 		raw := fmt.Sprintf(`{"id":%q,"authenticationType":"Managed","isVerified":true,"isInitial":%t,"isDefault":%t,"isRoot":true,"supportedServices":["Email"]}`, name, initial, byDefault)
-		if err := m.store.domains.load([]byte(raw)); err != nil {
+		if err := m.store.Domains.Load([]byte(raw)); err != nil {
 			panic(err) // the text above
 		}
 	}
@@ -112,10 +117,10 @@ func (m *maker) domains() {
 }
 
 func (m *maker) set(name, raw string) {
-	m.pack = m.pack.add(m.store.user.byName[name], raw)
+	m.pack = m.pack.Add(m.store.UserType.ByName[name], raw)
 }
 
-func (m *maker) text(name, value string) { m.set(name, quote(value)) }
+func (m *maker) text(name, value string) { m.set(name, rawjson.Quote(value)) }
 
 // user makes one: 85 of 100 are employees, 10 guests, 5 external members; 3 are disabled and 2 of the
 // employees have no mail.
@@ -127,10 +132,10 @@ func (m *maker) user(i int) error {
 	external, guest := dice < 15, dice < 10
 	place := r.IntN(len(offices))
 	domain := syntheticDomains[max(0, r.IntN(7)-3)] // more than half have the first
-	upn, mail := alias+"@"+domain, quote(alias+"@"+domain)
+	upn, mail := alias+"@"+domain, rawjson.Quote(alias+"@"+domain)
 	if external {
 		home := pick(r, syntheticPartners)
-		upn, mail = alias+"_"+home+"#EXT#@"+SyntheticInitialDomain, quote(alias+"@"+home)
+		upn, mail = alias+"_"+home+"#EXT#@"+SyntheticInitialDomain, rawjson.Quote(alias+"@"+home)
 	} else if r.IntN(50) == 0 {
 		mail = "null"
 	}
@@ -158,13 +163,13 @@ func (m *maker) user(i int) error {
 	m.text("usageLocation", countries[place])
 	m.text("userPrincipalName", upn)
 	m.text("userType", map[bool]string{true: "Guest", false: "Member"}[guest])
-	_, err := m.store.place(&object{ent: m.store.user, id: m.id(1, i), props: string(m.pack)})
+	_, err := m.store.Add(&tenant.Object{Entity: m.store.UserType, ID: m.id(1, i), Props: string(m.pack)})
 	return err
 }
 
 // identities has the shapes of [graph 1.6].
 func (m *maker) identities(external bool, upn string) {
-	own := `{"signInType":"userPrincipalName","issuer":"` + SyntheticInitialDomain + `","issuerAssignedId":` + quote(upn) + `}`
+	own := `{"signInType":"userPrincipalName","issuer":"` + SyntheticInitialDomain + `","issuerAssignedId":` + rawjson.Quote(upn) + `}`
 	if external {
 		own = `{"signInType":"federated","issuer":"ExternalAzureAD","issuerAssignedId":null},` + own
 	}

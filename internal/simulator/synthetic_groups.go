@@ -3,6 +3,9 @@ package simulator
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // groups makes the groups: one over a tree of the rest, nested as deep as asked for. Users are in five
@@ -22,7 +25,7 @@ func (m *maker) groups(t Synthetic) error {
 	}
 	members := make([][]int32, len(refs))
 	m.nest(refs, members, t.NestingDepth)
-	users := m.store.users.refs
+	users := m.store.Users.Refs
 	for _, u := range users {
 		for range m.memberships() {
 			g := m.skewed(len(refs))
@@ -30,22 +33,22 @@ func (m *maker) groups(t Synthetic) error {
 		}
 	}
 	for i, ref := range refs {
-		m.store.setMembers(ref, unique(members[i]))
+		m.store.SetMembers(ref, unique(members[i]))
 	}
 	return nil
 }
 
 func (m *maker) group(i int, name string) (int32, error) {
-	e := m.store.group
+	e := m.store.GroupType
 	m.pack = m.pack[:0]
-	set := func(property, raw string) { m.pack = m.pack.add(e.byName[property], raw) }
+	set := func(property, raw string) { m.pack = m.pack.Add(e.ByName[property], raw) }
 	set("createdDateTime", `"2020-01-01T00:00:00Z"`)
-	set("displayName", quote(name))
+	set("displayName", rawjson.Quote(name))
 	set("groupTypes", "[]")
 	set("mailEnabled", "false")
-	set("mailNickname", quote("group"+strconv.Itoa(i)))
+	set("mailNickname", rawjson.Quote("group"+strconv.Itoa(i)))
 	set("securityEnabled", "true")
-	return m.store.place(&object{ent: e, id: m.id(2, i), props: string(m.pack)})
+	return m.store.Add(&tenant.Object{Entity: e, ID: m.id(2, i), Props: string(m.pack)})
 }
 
 // nest makes a tree: a fifth of the groups hang under the first, in levels of growing width; one leaf

@@ -24,11 +24,14 @@ func NewDecisions() datasource.DataSource { return &decisionsSource{} }
 type decisionsModel struct {
 	Question
 	arguments.Shown
-	Decisions   types.String `tfsdk:"decisions"`
-	Groups      types.String `tfsdk:"groups"`
-	Summary     *Summary     `tfsdk:"summary"`
-	Fingerprint types.String `tfsdk:"fingerprint"`
-	Settings    types.String `tfsdk:"settings"`
+	Decisions      types.String `tfsdk:"decisions"`
+	Groups         types.String `tfsdk:"groups"`
+	GroupsHeldBack types.String `tfsdk:"groups_held_back"`
+	Service        *Service     `tfsdk:"service"`
+	Unchecked      []string     `tfsdk:"unchecked"`
+	Summary        *Summary     `tfsdk:"summary"`
+	Fingerprint    types.String `tfsdk:"fingerprint"`
+	Settings       types.String `tfsdk:"settings"`
 }
 
 func (s *decisionsSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -65,6 +68,7 @@ func (s *decisionsSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	m.Decisions, m.Groups, m.Fingerprint, m.Settings = shown.Decisions, shown.Groups, shown.Fingerprint, shown.Settings
+	m.GroupsHeldBack, m.Service, m.Unchecked = shown.GroupsHeldBack, &shown.Service, r.Unchecked()
 	m.Summary = SummaryOf(o, r)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

@@ -39,8 +39,9 @@ func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 }
 
 // Engine resolves a request and prepares its engine; nil after a diagnostic.
-// block is the one that holds the arguments, "" for none.
-func (in Inputs) Engine(q decision.Request, block string, d *diag.Diagnostics) *decision.Engine {
+// block is the one that holds the arguments, "" for none; history is what the last
+// accepted outcome expects.
+func (in Inputs) Engine(q decision.Request, block string, history decision.History, d *diag.Diagnostics) *decision.Engine {
 	settings, notices, err := q.Resolve(in.Tenant.Lookup, in.Tenant.Directory)
 	if err != nil {
 		d.Append(diagnose.Argument(block, Doing, err))
@@ -50,7 +51,7 @@ func (in Inputs) Engine(q decision.Request, block string, d *diag.Diagnostics) *
 		at := tfutil.Within(block, n.Path...)
 		d.AddAttributeWarning(path.Root(at[0]), "Argument may have no effect", tfutil.Named(at, n.Text))
 	}
-	e, err := decision.NewEngine(in.Tenant.Directory, in.Tenant.Lookup, in.Organization, settings)
+	e, err := decision.NewEngineAfter(in.Tenant.Directory, in.Tenant.Lookup, in.Organization, settings, history)
 	if err != nil {
 		d.Append(diagnose.Argument(block, Doing, err))
 		return nil

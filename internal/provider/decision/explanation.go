@@ -13,6 +13,7 @@ type explanation struct {
 	Decision    types.String `tfsdk:"decision"`
 	Explanation types.String `tfsdk:"explanation"`
 	Confidence  types.String `tfsdk:"confidence"`
+	Action      types.String `tfsdk:"action"`
 	Account     types.String `tfsdk:"account"`
 	Groups      []string     `tfsdk:"groups"`
 	Trace       []step       `tfsdk:"trace"`
@@ -44,6 +45,7 @@ func explanationOf(e decision.Explanation) explanation {
 		Decision:    types.StringValue(e.Text),
 		Explanation: types.StringValue(e.Sentence),
 		Confidence:  types.StringValue(e.Confidence.String()),
+		Action:      types.StringValue(e.Action),
 		Account:     types.StringNull(),
 		Groups:      append([]string{}, e.Groups...),
 		Trace:       make([]step, len(e.Trace)),
@@ -53,10 +55,10 @@ func explanationOf(e decision.Explanation) explanation {
 		out.Account = types.StringValue(account)
 	}
 	for i, s := range e.Trace {
-		out.Trace[i] = step{Rule: s.Rule, Observed: s.Saw, Applies: applies(s.Result), Source: s.Source, Confidence: s.Confidence.String()}
+		out.Trace[i] = step{Rule: s.Rule, Observed: s.Observed, Applies: applies(s.Result), Source: s.Source, Confidence: s.Confidence.String()}
 	}
 	for i, f := range e.Fixes {
-		out.Fixes[i] = fix{Change: f.Change, Who: f.Who, Effect: f.Effect, Caveats: f.UndoneBy, OthersChanged: int64(f.OthersChanged)}
+		out.Fixes[i] = fix{Change: f.Change, Who: f.Who, Effect: f.Effect, Caveats: f.Caveats, OthersChanged: int64(f.OthersChanged)}
 	}
 	return out
 }

@@ -35,7 +35,7 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 	resp.Definition = function.Definition{
 		Summary: "Explains one user's decision",
 		MarkdownDescription: "Explains whether one user syncs, and why: `verdict`, `code`, `decision`, `explanation`, " +
-			"`confidence`, `account`, `groups`, `trace` (the rules looked at) and `fixes` (changes after which the user " +
+			"`confidence`, `action`, `account`, `groups`, `trace` (the rules looked at) and `fixes` (changes after which the user " +
 			"syncs, each tried). It is pure: the same arguments give the same answer. The result names people, as readings " +
 			"do, and is sensitive where they are.",
 		Parameters: []function.Parameter{
@@ -86,10 +86,11 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 	if resp.Error = settingsFit(settingsText, settings, tenant.Directory, org); resp.Error != nil {
 		return
 	}
-	if resp.Error = acceptedFits(accepted, tenant.Directory); resp.Error != nil {
+	before, failure := acceptedOf(accepted, tenant.Directory)
+	if resp.Error = failure; failure != nil {
 		return
 	}
-	e, err := decision.NewEngine(tenant.Directory, tenant.Lookup, org, settings)
+	e, err := decision.NewEngineAfter(tenant.Directory, tenant.Lookup, org, settings, before.History())
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(argumentSettings, err.Error())
 		return
@@ -102,21 +103,23 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 	resp.Error = resp.Result.Set(ctx, explanationOf(e.Decide().Explain(i)))
 }
 
-// acceptedFits refuses what no outcome of this tenant accepted.
-func acceptedFits(accepted []string, d *directory.Directory) *function.FuncError {
+// acceptedOf is the accepted outcome, nil for none; it refuses what no outcome of
+// this tenant accepted.
+func acceptedOf(accepted []string, d *directory.Directory) (*outcome.Outcome, *function.FuncError) {
 	if len(accepted) > 1 {
-		return function.NewArgumentFuncError(argumentAccepted+1, fmt.Sprintf("Expected the accepted outcome at most once, found it %d times.", len(accepted)))
+		return nil, function.NewArgumentFuncError(argumentAccepted+1, fmt.Sprintf("Expected the accepted outcome at most once, found it %d times.", len(accepted)))
 	}
 	for _, text := range accepted {
 		o, err := outcome.DecodeOutcome(text)
 		if err != nil {
-			return function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" of a usersync_outcome: %v.", err))
+			return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" of a usersync_outcome: %v.", err))
 		}
 		if !strings.EqualFold(o.TenantID, d.TenantID) {
-			return function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf(otherOutcome, "accepted outcome", "tenant", o.TenantID, d.TenantID))
+			return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf(otherOutcome, "accepted outcome", "tenant", o.TenantID, d.TenantID))
 		}
+		return o, nil
 	}
-	return nil
+	return nil, nil
 }
 
 const (

@@ -11,13 +11,26 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // perReason is how many users of a reason show = "summary" lists.
 const perReason = 20
 
 // Shown are the decisions as outcome and usersync_decisions show them.
-type Shown struct{ Decisions, Groups, Fingerprint, Settings types.String }
+type Shown struct {
+	Decisions, Groups, GroupsHeldBack, Fingerprint, Settings types.String
+
+	Service   Service
+	Unchecked []string
+}
+
+// Service is the state of a connector's service.
+type Service struct {
+	State  string `tfsdk:"state"`
+	Since  string `tfsdk:"since"`
+	Detail string `tfsdk:"detail"`
+}
 
 // Show makes the JSON of an outcome.
 func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.Diagnostics) Shown {
@@ -38,11 +51,18 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 	if err != nil {
 		d.Append(diagnose.Error(Doing, err))
 	}
+	held, err := o.HeldJSON()
+	if err != nil {
+		d.Append(diagnose.Error(Doing, err))
+	}
 	return Shown{
-		Decisions:   types.StringValue(decisions),
-		Groups:      types.StringValue(groups),
-		Fingerprint: types.StringValue(o.Fingerprint()),
-		Settings:    jsonText(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, d),
+		GroupsHeldBack: types.StringValue(held),
+		Service:        Service{State: o.Service.State, Since: text.Plain(o.Service.Since), Detail: text.Plain(o.Service.Detail)},
+		Unchecked:      append([]string{}, o.Unchecked...),
+		Decisions:      types.StringValue(decisions),
+		Groups:         types.StringValue(groups),
+		Fingerprint:    types.StringValue(o.Fingerprint()),
+		Settings:       jsonText(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, d),
 	}
 }
 

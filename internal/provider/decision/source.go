@@ -80,7 +80,7 @@ func (s *Source) Decide(ctx context.Context, q *Question, block string, d *diag.
 	if !ok {
 		return nil
 	}
-	e := in.Engine(request, block, d)
+	e := in.Engine(request, block, decision.History{}, d)
 	if e == nil {
 		return nil
 	}

@@ -32,6 +32,9 @@ type model struct {
 type computed struct {
 	Decisions       types.String `tfsdk:"decisions"`
 	Groups          types.String `tfsdk:"groups"`
+	GroupsHeldBack  types.String `tfsdk:"groups_held_back"`
+	Service         types.Object `tfsdk:"service"`
+	Unchecked       types.List   `tfsdk:"unchecked"`
 	Summary         types.Object `tfsdk:"summary"`
 	Severity        types.String `tfsdk:"severity"`
 	Changes         types.Object `tfsdk:"changes"`
@@ -134,6 +137,9 @@ func (m *model) setUnknown() {
 	m.computed = computed{
 		Decisions:       unknown,
 		Groups:          unknown,
+		GroupsHeldBack:  unknown,
+		Service:         types.ObjectUnknown(serviceTypes()),
+		Unchecked:       types.ListUnknown(types.StringType),
 		Summary:         types.ObjectUnknown(summaryTypes()),
 		Severity:        unknown,
 		Changes:         types.ObjectUnknown(changesTypes()),
@@ -144,6 +150,10 @@ func (m *model) setUnknown() {
 		Accepted:        unknown,
 		Resolved:        unknown,
 	}
+}
+
+func serviceTypes() map[string]attr.Type {
+	return map[string]attr.Type{"state": types.StringType, "since": types.StringType, "detail": types.StringType}
 }
 
 func summaryTypes() map[string]attr.Type { return arguments.ObjectTypes(arguments.Summary().Object) }

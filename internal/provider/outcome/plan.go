@@ -34,7 +34,8 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 		return
 	}
 	q := config.Request(ctx, config.WhatIf, config.ReadAt, accepted.Kept(), d)
-	e := r.Engine(q, "", d)
+	history := accepted.History()
+	e := r.Engine(q, "", history, d)
 	g := toGuardrails(ctx, config.Guardrails, d)
 	if e == nil || d.HasError() {
 		return
@@ -57,7 +58,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 		accepted = accepted.NamedAs(p)
 	}
 	p = hide(p)
-	drifted := hide(driftOf(accepted, e, p, r))
+	drifted := hide(driftOf(accepted, e, p, r, history))
 	watch := tfutil.Strings(ctx, config.WatchGroups, d)
 	changes := outcome.Compare(accepted, drifted, p, outcome.Compared{
 		Directory: r.Tenant.Directory, Watch: watch, ExpectSkipped: outcome.ExpectedSkipped(meanings),
@@ -65,6 +66,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	result.WarnAssumptions(func(argument, text string) {
 		d.AddAttributeWarning(path.Root(argument), "Outcome rests on assumptions", text)
 	})
+	warnService(result, d)
 	warnExpiring(result.Expiring(diagnose.MaxNames, config.IDs()), d)
 	violations := g.Check(outcome.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.IDs()})
 	approved, blocked := g.report(changes, violations, d)
@@ -75,6 +77,14 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	if state != nil && accepted != nil && !changes.Any() && config.sameConfiguration(state) {
 		plan.ID, plan.computed = state.ID, state.computed
 		return
+	}
+	asRead := result
+	if !result.WhatIf.Empty() {
+		asRead = e.DecideAsRead() // a what-if never enters what the target is expected to hold
+	}
+	p.Expect(asRead)
+	if config.IDs() {
+		p = p.WithoutNames()
 	}
 	p.Remember(accepted, meanings, violations, approved)
 	tell(changes, result, config, watch, d)
@@ -147,7 +157,7 @@ func sameOwner(a *outcome.Outcome, r decide.Inputs, d *diag.Diagnostics) bool {
 // driftOf is D: this reading under the accepted settings and what-if. Where
 // the reading no longer covers the accepted scope, what has drifted can't be
 // told, and D is A.
-func driftOf(a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r decide.Inputs) *outcome.Outcome {
+func driftOf(a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r decide.Inputs, history decision.History) *outcome.Outcome {
 	if a == nil {
 		return nil
 	}
@@ -159,7 +169,7 @@ func driftOf(a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r
 	if !r.Tenant.WholeTenant() && (a.Settings.Everyone || slices.ContainsFunc(a.Settings.Groups, func(g decision.GroupRef) bool { return r.Tenant.GroupByID(g.ID) < 0 })) {
 		return a
 	}
-	e, err := decision.NewEngine(r.Tenant.Directory, r.Tenant.Lookup, r.Organization, settings)
+	e, err := decision.NewEngineAfter(r.Tenant.Directory, r.Tenant.Lookup, r.Organization, settings, history)
 	if err != nil {
 		return a // accepted under a connector that this provider doesn't know
 	}
@@ -174,6 +184,17 @@ func effectOf(r *decision.Result) func(*outcome.Change) string {
 			code = x.After.Code
 		}
 		return r.EffectOfLoss(x.Before.Account, code, x.Kind == outcome.Left)
+	}
+}
+
+// warnService says once, at each plan, that the service doesn't run, or what of it
+// is off.
+func warnService(r *decision.Result, d *diag.Diagnostics) {
+	if text := r.ServiceText(); text != "" {
+		d.AddWarning("The connector's service doesn't run", text)
+	}
+	if notes := r.Notes(); len(notes) > 0 {
+		d.AddAttributeWarning(path.Root("connector"), "The job's configuration keeps users out", strings.Join(notes, "\n"))
 	}
 }
 
@@ -222,14 +243,21 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 	}
 	summary, diags := types.ObjectValueFrom(ctx, summaryTypes(), decide.SummaryOf(p, r))
 	d.Append(diags...)
+	service, diags := types.ObjectValueFrom(ctx, serviceTypes(), shown.Service)
+	d.Append(diags...)
+	unchecked, diags := types.ListValueFrom(ctx, types.StringType, shown.Unchecked)
+	d.Append(diags...)
 	plan.computed = computed{
 		Decisions:       shown.Decisions,
 		Groups:          shown.Groups,
+		GroupsHeldBack:  shown.GroupsHeldBack,
+		Service:         service,
+		Unchecked:       unchecked,
 		Summary:         summary,
 		Severity:        types.StringValue(f.severity),
 		Changes:         changesOf(ctx, f.changes, d),
 		ChangesMarkdown: types.StringValue(f.changes.Markdown(f.severity, f.violations, f.watch, config.IDs())),
-		WhatIfApplied:   types.StringValue(r.Settings.WhatIf.Line()),
+		WhatIfApplied:   types.StringValue(decision.AssumedLine(r.Settings.WhatIf)),
 		Fingerprint:     shown.Fingerprint,
 		Settings:        shown.Settings,
 		Accepted:        types.StringValue(accepted),

@@ -49,6 +49,7 @@ func newLab(t *testing.T) *lab {
 		WatchGroups: types.SetNull(types.StringType),
 	}
 	l.config.Summary, l.config.Changes = types.ObjectNull(summaryTypes()), types.ObjectNull(changesTypes())
+	l.config.Service, l.config.Unchecked = types.ObjectNull(serviceTypes()), types.ListNull(types.StringType)
 	return l
 }
 

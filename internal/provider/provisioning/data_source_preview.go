@@ -187,9 +187,9 @@ func compile(job *directory.Job, planned []string, dir *directory.Directory, rea
 		}
 	}
 	program, err = mapping.Compile(m, dir, env)
-	var missing *mapping.MissingAttributeError
+	var missing *mapping.MissingAttributesError
 	if errors.As(err, &missing) {
-		return nil, "directory_attributes", fmt.Errorf("%s uses %s, which isn't read: add %q to directory_attributes", missing.Where, mapping.Both(missing.Name), mapping.GraphName(missing.Name))
+		return nil, "directory_attributes", fmt.Errorf("%s, which isn't read: add %s to directory_attributes", missing.Uses(), missing.Quoted())
 	}
 	return program, "mappings", err
 }
@@ -203,7 +203,7 @@ func previewOf(p *mapping.Program, row *mapping.Row, i int32) userPreview {
 	for _, a := range list {
 		var x attributePreview
 		switch {
-		case a.Failed:
+		case a.Failed, a.Unknown:
 			x.Error = a.Why
 		case a.Why != "":
 			x.Dropped = a.Why

@@ -27,7 +27,7 @@ const withJob = `{"version":1,"entra":{"tenant_id":"11111111-2222-4333-8444-5555
 		"enabled":true,"flowTypes":"Add","name":"m","sourceObjectName":"User","targetObjectName":"User","attributeMappings":[
 		{"targetAttributeName":"userName","source":{"expression":"[userPrincipalName]","name":"userPrincipalName","type":"Attribute"}},
 		{"targetAttributeName":"phone","source":{"expression":"[mobile]","name":"mobile","type":"Attribute"}}],
-		"scope":{"groups":[{"name":"g","clauses":[{"sourceOperandName":"department","operatorName":"EQUALS","targetOperand":{"values":[{"key":"IT"}]}}]}]}
+		"scope":{"groups":[{"name":"g","clauses":[{"sourceOperandName":"department","operatorName":"EQUALS","targetOperand":{"values":["IT"]}}]}]}
 	}]}]}}]},"organizations":{}}`
 
 // A directory with a named job has by itself what the job's mappings and filters

@@ -298,7 +298,7 @@ func (e *evaluated) warnUntold(ctx context.Context, config *policyModel, changes
 	var untold []*policy.Assignment
 	for _, a := range changes {
 		u := e.user(a)
-		if home := decision.HomeDomain(u); a.Have == decision.TypeMember && decision.IsExternal(u.UserPrincipalName) && !told[home] {
+		if home := decision.HomeDomain(u); a.Have == decision.TypeMember && decision.IsExternal(u) && !told[home] {
 			untold = append(untold, a)
 			homes[home]++
 		}

@@ -1,0 +1,117 @@
+package synchronization
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/odata"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
+)
+
+var writeApps = []string{"Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.ReadWrite.All"}
+
+// applicationRoutes are the gallery and what is made from it [graph 3.1].
+func (s *Service) ApplicationOperations() []graph.Operation {
+	on := s.on
+	return []graph.Operation{
+		graph.Get("/v1.0/applicationTemplates", nil, on(listApplicationTemplates)),
+		graph.Get("/v1.0/applicationTemplates/{id}", nil, on(getApplicationTemplate)),
+		graph.Post("/v1.0/applicationTemplates/{id}/instantiate", writeApps, on(instantiate)),
+		graph.Delete("/v1.0/servicePrincipals/{id}", writeApps, on(deletePrincipal)),
+		graph.Delete("/v1.0/applications/{id}", writeApps, on(deletePrincipal)),
+	}
+}
+
+var byTemplateName = regexp.MustCompile(`^displayName eq '((?:[^']|'')*)'$`)
+
+func listApplicationTemplates(c *call) *kernel.Response {
+	if a := c.UnknownOptions([]string{"$select", "$filter", "$top", "$format", "$count"}); a != nil {
+		return a
+	}
+	filter := c.Query.Value("$filter")
+	by := byTemplateName.FindStringSubmatch(filter)
+	if filter != "" && by == nil {
+		return c.Fail(odata.NotBuilt("a filter on application templates other than displayName eq '…'"))
+	}
+	value := []any{}
+	for _, t := range jobs.Gallery() {
+		name, _ := t["displayName"].(string)
+		if by == nil || strings.EqualFold(name, strings.ReplaceAll(by[1], "''", "'")) {
+			value = append(value, c.selectOf(t))
+		}
+	}
+	return c.Encode(http.StatusOK, rawjson.Object{"@odata.context": c.ContextURL("applicationTemplates", nil), "value": value})
+}
+
+func (c *call) galleryItem() rawjson.Object {
+	for _, t := range jobs.Gallery() {
+		if strings.EqualFold(t["id"].(string), c.Param(0)) {
+			return t
+		}
+	}
+	return nil
+}
+
+func getApplicationTemplate(c *call) *kernel.Response {
+	t := c.galleryItem()
+	if t == nil {
+		return c.Fail(odata.NotFound(c.Param(0)))
+	}
+	t["@odata.context"] = c.ContextURL("applicationTemplates", nil) + "/$entity"
+	return c.Encode(http.StatusOK, t)
+}
+
+// instantiate makes an application and its service principal [graph 3.1, D].
+func instantiate(c *call) *kernel.Response {
+	var name, reference string
+	if refusal := c.into(map[string]*string{"displayName": &name, "serviceManagementReference": &reference}); refusal != nil {
+		return refusal
+	}
+	t := c.galleryItem()
+	if t == nil {
+		return c.Fail(odata.NotFound(c.Param(0)))
+	}
+	if name == "" {
+		return c.Fail(odata.Invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
+	}
+	p := &jobs.Principal{ID: uuid.NewString(), ApplicationID: uuid.NewString(), AppID: uuid.NewString(), Name: name, Gallery: t["id"].(string)}
+	st := c.srv.Store
+	st.Mu.Lock()
+	defer st.Mu.Unlock()
+	c.srv.Jobs.Listed = true
+	c.srv.Jobs.Principals = append(c.srv.Jobs.Principals, p)
+	return c.Encode(http.StatusCreated, rawjson.Object{
+		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
+		"application": rawjson.Object{
+			"id": p.ApplicationID, "appId": p.AppID, "applicationTemplateId": p.Gallery, "displayName": name, "identifierUris": []any{},
+			"createdDateTime": c.srv.Clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.Roles(),
+		},
+		"servicePrincipal": p.Body(),
+	})
+}
+
+// deletePrincipal deletes an application by its object's id, or a service principal: with the first
+// the second goes too.
+func deletePrincipal(c *call) *kernel.Response {
+	c.srv.Store.Mu.Lock()
+	defer c.srv.Store.Mu.Unlock()
+	at := slices.IndexFunc(c.srv.Jobs.Principals, func(p *jobs.Principal) bool {
+		id := p.ID
+		if strings.HasPrefix(c.Route.Template, "/v1.0/applications/") {
+			id = p.ApplicationID
+		}
+		return strings.EqualFold(id, c.Param(0))
+	})
+	if at < 0 {
+		return c.Fail(odata.NotFound(c.Param(0)))
+	}
+	c.srv.Jobs.Principals = slices.Delete(c.srv.Jobs.Principals, at, at+1)
+	return kernel.NoContent()
+}
