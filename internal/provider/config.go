@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,6 +21,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
@@ -39,8 +41,9 @@ type model struct {
 }
 
 type snapshotModel struct {
-	File types.String `tfsdk:"file"`
-	Mode types.String `tfsdk:"mode"`
+	File   types.String `tfsdk:"file"`
+	Mode   types.String `tfsdk:"mode"`
+	MaxAge types.String `tfsdk:"max_age"`
 }
 
 // ValidateConfig finds what is wrong in the configuration alone, before
@@ -103,7 +106,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	setup := reading.Setup{Now: p.now, Unknown: unknownNames(m), CacheDir: m.CacheDir.ValueString()}
 	roots := caFile(m.CAFile, &resp.Diagnostics)
-	setup.SnapshotFile, setup.Record = snapshotOf(ctx, m.Snapshot, &resp.Diagnostics)
+	useSnapshot(ctx, &setup, m.Snapshot, &resp.Diagnostics)
 	config, anyTenant := entraConfig(ctx, m.Entra, roots, &resp.Diagnostics)
 	config.Secrets = p.secrets
 	setup.Entra = func() (*entra.Client, error) {
@@ -192,17 +195,22 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 	return pool
 }
 
-func snapshotOf(ctx context.Context, o types.Object, d *diag.Diagnostics) (file string, record bool) {
-	if o.IsNull() || o.IsUnknown() {
-		return "", false
-	}
+// useSnapshot gives the session the file that is read or recorded.
+func useSnapshot(ctx context.Context, setup *reading.Setup, o types.Object, d *diag.Diagnostics) {
 	var s snapshotModel
-	d.Append(o.As(ctx, &s, basetypes.ObjectAsOptions{})...)
-	record = s.Mode.ValueString() == modeRecord
-	if folder := filepath.Dir(s.File.ValueString()); record {
+	if !tfutil.Object(ctx, o, &s, d) {
+		return
+	}
+	setup.SnapshotFile, setup.Record = s.File.ValueString(), s.Mode.ValueString() == modeRecord
+	setup.MaxAge, _ = time.ParseDuration(s.MaxAge.ValueString()) // checked by its validator
+	if setup.Record && !s.MaxAge.IsNull() {
+		blockError(d, "Conflicting arguments", "max_age is for a file that is read; with mode = \"record\" it is written. Leave one of "+
+			"them out.", "snapshot", "max_age")
+	}
+	if folder := filepath.Dir(setup.SnapshotFile); setup.Record {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
+			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at the folder in "+
+				"which the CLI runs, not at the module.", folder), "snapshot", "file")
 		}
 	}
-	return s.File.ValueString(), record
 }

@@ -140,7 +140,7 @@ func TestPartner_Validate(t *testing.T) {
 		"no GUID":               {of("fabrikam"), []string{"ERROR (tenant_id)", "a GUID in lower case"}},
 		"capitals":              {of(strings.ToUpper("aaaaaaaa-2222-4333-8444-000000000001")), []string{"a GUID in lower case"}},
 		"a name without a sync": {of(fabrikam, "inbound_user_sync", nil), []string{"ERROR (display_name)", "inbound_user_sync"}},
-		"no time":               {of(fabrikam, "timeouts", map[string]any{"delete": "-1s"}), []string{"Invalid timeout"}},
+		"no time":               {of(fabrikam, "timeouts", map[string]any{"delete": "-1s"}), []string{"Invalid duration"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "validation", c.Validate(partnerName, x.config), x.want...)

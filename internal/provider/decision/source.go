@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -114,13 +115,13 @@ func (s *Source) read(ctx context.Context, q *Question, request decision.Request
 		return in, false
 	}
 	dir = dir.WithJobs(jobs)
-	for _, w := range info.Warnings {
-		d.AddWarning(w.Summary, w.Detail)
-	}
-	org, _, err := s.Session.Organization(ctx, key, reading.Parts{Accounts: q.Accounts.ValueBool(), SCIMRecords: q.SCIMRecords.ValueBool()})
+	org, orgInfo, err := s.Session.Organization(ctx, key, reading.Parts{Accounts: q.Accounts.ValueBool(), SCIMRecords: q.SCIMRecords.ValueBool()})
 	if err != nil {
 		d.Append(diagnose.Error("Reading the organization", err))
 		return in, false
+	}
+	for _, w := range append(slices.Clone(info.Warnings), orgInfo.Warnings...) {
+		d.AddWarning(w.Summary, w.Detail)
 	}
 	return Inputs{Tenant: &reading.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}, Organization: org}, true
 }

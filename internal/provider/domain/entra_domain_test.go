@@ -22,7 +22,7 @@ func TestEntraDomain_Validate(t *testing.T) {
 		"an address":          {of("https://company.example"), []string{"ERROR (domain): This domain can't be verified", "isn't letters, digits and hyphens"}},
 		"a mail provider's":   {of("gmail.com"), []string{"public mail provider"}},
 		"a zone that is none": {of("a.example", "zone", "example/x"), []string{"ERROR (zone): This domain can't be verified"}},
-		"no time":             {of("a.example", "timeouts", map[string]any{"create": "0s"}), []string{"Invalid timeout"}},
+		"no time":             {of("a.example", "timeouts", map[string]any{"create": "0s"}), []string{"Invalid duration"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "validation", c.Validate(domainName, x.config), x.want...)

@@ -26,6 +26,7 @@ type secretModel struct {
 	Credentials        types.Map    `tfsdk:"credentials"`
 	CredentialsVersion types.String `tfsdk:"credentials_version"`
 	Validate           types.Bool   `tfsdk:"validate"`
+	ExpiresOn          types.String `tfsdk:"expires_on"`
 	SyncAll            types.Bool   `tfsdk:"sync_all"`
 	Notifications      types.Object `tfsdk:"notifications"`
 	Keys               types.Set    `tfsdk:"keys"`

@@ -124,6 +124,9 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(diagnose.Error(doing, err))
 		return
 	}
+	for _, w := range info.Warnings {
+		resp.Diagnostics.AddWarning(w.Summary, w.Detail)
+	}
 	m.OrganizationID = textOrNull(o.ID)
 	m.ReadAt, m.Source = readAt(info), types.StringValue(info.Source)
 	m.Counts = &organizationCounts{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // Declared is an organization that the configuration describes: an
@@ -118,7 +119,8 @@ func (s *Session) organization(ctx context.Context, key string, accounts bool) (
 			return nil, Info{}, err
 		}
 		out := *o
-		return &out, Info{TakenAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}, nil
+		info := Info{TakenAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}
+		return &out, info, s.fresh(info.TakenAt)
 	}
 	read, err := s.organizations.once(ctx, organizationWanted{key, accounts}, func(ctx context.Context) (readOrganization, error) {
 		o, info, err := s.readOrganization(ctx, key, accounts)
@@ -131,7 +133,12 @@ func (s *Session) organization(ctx context.Context, key string, accounts bool) (
 	if !accounts {
 		out.AccountsCovered, out.Accounts, out.Groups = false, nil, nil
 	}
-	return &out, read.info, nil
+	info := read.info
+	what := fmt.Sprintf("The API key of the organization %q", key)
+	if summary, detail := tfutil.Expiry(what, s.setup.KeysExpireOn[key], s.Now()); summary != "" {
+		info.Warnings = append(slices.Clone(info.Warnings), Warning{summary, detail})
+	}
+	return &out, info, nil
 }
 
 func (s *Session) readOrganization(ctx context.Context, key string, accounts bool) (*directory.Organization, Info, error) {

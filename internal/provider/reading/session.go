@@ -3,6 +3,7 @@ package reading
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,9 @@ type Setup struct {
 	Entra func() (*entra.Client, error)
 	// Organizations make the clients of the Atlassian organizations, by key.
 	Organizations map[string]func() (*atlassian.Client, error)
+	// KeysExpireOn are dates (YYYY-MM-DD) on which API keys expire, by the
+	// organization's key.
+	KeysExpireOn map[string]string
 	// Declared are organizations without an API key, by key.
 	Declared map[string]Declared
 	// SnapshotFile is read instead of the services, or written beside them
@@ -39,6 +43,8 @@ type Setup struct {
 	// CacheDir is the folder in which the tenant is kept between plans; "" for
 	// none.
 	CacheDir string
+	// MaxAge is how old a snapshot may be that is read; 0 for any age.
+	MaxAge time.Duration
 	// Unknown names arguments of the provider that aren't known yet.
 	Unknown []string
 	// Now is the clock of taken_at.
@@ -210,7 +216,15 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 	return d, info, s.record(keep, d.TenantID, info.TakenAt)
 }
 
-func (s *Session) now() string { return s.setup.Now().UTC().Format(time.RFC3339) }
+// Now is the session's clock, for Read and data sources: a plan knows none.
+func (s *Session) Now() time.Time {
+	if s.setup.Now == nil {
+		return time.Now()
+	}
+	return s.setup.Now()
+}
+
+func (s *Session) now() string { return s.Now().UTC().Format(time.RFC3339) }
 
 // recorder gives what one read keeps its answers in; nil where nothing is
 // recorded.
@@ -264,11 +278,31 @@ func (s *Session) fromSnapshot(ctx context.Context, groups, attributes []string)
 		return nil, Info{}, err
 	}
 	info := Info{TakenAt: snap.DirectoryTakenAt(), Source: SourceSnapshot}
+	if err := s.fresh(info.TakenAt); err != nil {
+		return nil, Info{}, err
+	}
 	if w := snap.Warning(); w != "" {
 		info.Warnings = []Warning{{"The snapshot may be incomplete", w}}
 	}
 	d = narrow(d, false, groups, attributes)
 	return d, info.withMissing(d, groups), nil
+}
+
+// fresh refuses a part of a snapshot that is older than max_age.
+func (s *Session) fresh(takenAt string) error {
+	if s.setup.MaxAge == 0 {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, takenAt)
+	if err != nil {
+		return &directory.SnapshotError{File: s.setup.SnapshotFile, Path: "/taken_at", Problem: "the file doesn't say when it was taken, and " +
+			"max_age of the provider's snapshot limits how old it may be; record it again, or leave max_age out"}
+	}
+	if age := s.Now().Sub(at); age > s.setup.MaxAge {
+		return &directory.SnapshotError{File: s.setup.SnapshotFile, Path: "/taken_at", Problem: fmt.Sprintf("it was taken at %s, %s ago, and "+
+			"max_age of the provider's snapshot is %s; record it again, or raise max_age", takenAt, age.Round(time.Minute), s.setup.MaxAge)}
+	}
+	return nil
 }
 
 // snapshot reads the file once for each set of attributes.

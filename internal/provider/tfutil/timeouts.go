@@ -23,6 +23,23 @@ func Timeouts(ctx context.Context, opts timeouts.Opts) schema.SingleNestedAttrib
 	return a
 }
 
+// Duration refuses a text that is no duration longer than none.
+func Duration() validator.String { return duration{} }
+
+type duration struct{ longerThanNone }
+
+func (v duration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
+			fmt.Sprintf("%s: expected a duration such as 36h or 90m, found %q.", req.Path, req.ConfigValue.ValueString()))
+		return
+	}
+	v.longerThanNone.ValidateString(ctx, req, resp)
+}
+
 // longerThanNone refuses "0s" and negative durations, after which an operation
 // would end before it begins. What is no duration is the library's to refuse.
 type longerThanNone struct{}
@@ -36,7 +53,7 @@ func (longerThanNone) ValidateString(_ context.Context, req validator.StringRequ
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
 			fmt.Sprintf("%s: expected a duration longer than none, such as 10m; found %q. Leave it out for the default.", req.Path, req.ConfigValue.ValueString()))
 	}
 }
