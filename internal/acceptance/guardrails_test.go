@@ -128,7 +128,7 @@ func TestGuardrailOnDrift(t *testing.T) {
 		}
 
 		// A group that leaves, as drift and as error.
-		write(`max_lost_percent = 10, on_drift = "error"`)
+		write("max_lost_percent = 10\n    on_drift = \"error\"")
 		out := b.fails()
 		b.show("%s", out)
 		b.says(out, "Plan violates a guardrail", "7 users of 31 who sync")
@@ -186,7 +186,7 @@ func TestMustSync(t *testing.T) {
 			b.saysNot(out, "destroy") // there is nothing yet
 		}
 		// Accepted under warn: said at each plan, and no change.
-		held := `must_sync = ["adele.vance@fabrikam.example", "amara.okafor@company.com"], on_plan = "warn"`
+		held := "must_sync = [\"adele.vance@fabrikam.example\", \"amara.okafor@company.com\"]\n    on_plan = \"warn\""
 		write(held)
 		if s := b.plan(2).severity(outcome); s != "blocked" {
 			b.Errorf("severity %s", s)

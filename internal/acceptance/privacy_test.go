@@ -152,7 +152,7 @@ var planted = []struct {
 func TestEverySecretStaysSecret(t *testing.T) {
 	each(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
-		config := block(object("entra", map[string]string{"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL()}),
+		config := block(withArguments("entra", map[string]string{"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL()}),
 			"snapshot {\n    file = \"recorded.json\"\n    mode = \"record\"\n  }", ca) + sources + guard() + `
 variable "scim_token" {
   default   = "none"

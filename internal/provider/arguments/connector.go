@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
@@ -158,6 +160,37 @@ func (c *Connector) settings(ctx context.Context, d *diag.Diagnostics) (out deci
 		Relinked:            tfutil.Strings(ctx, s.Relinked, d),
 		ExternalUsers:       s.ExternalUsers.ValueString(),
 	}
+}
+
+// SettingsHCL is the block connector_settings as it is configured, with another
+// identifier and other external users.
+func (c *Connector) SettingsHCL(ctx context.Context, identifier, externalUsers string, d *diag.Diagnostics) string {
+	s := c.settings(ctx, d)
+	file := hclwrite.NewEmptyFile()
+	body := file.Body().AppendNewBlock("connector_settings", nil).Body()
+	text := func(name, value string) {
+		if value != "" {
+			body.SetAttributeValue(name, cty.StringVal(value))
+		}
+	}
+	list := func(name string, values []string) {
+		if len(values) == 0 {
+			return
+		}
+		out := make([]cty.Value, len(values))
+		for i, v := range values {
+			out[i] = cty.StringVal(v)
+		}
+		body.SetAttributeValue(name, cty.ListVal(out))
+	}
+	text("user_identifier", identifier)
+	list("entra_domains", s.EntraDomains)
+	text("claim_accounts", s.ClaimAccounts)
+	text("sync", s.Sync)
+	list("default_access_groups", s.DefaultAccessGroups)
+	list("relinked", s.Relinked)
+	text("external_users", externalUsers)
+	return string(hclwrite.Format(file.Bytes()))
 }
 
 // timeOf reads read_at; the zero time where it isn't set.

@@ -140,7 +140,7 @@ func (s *connectorsSource) ValidateConfig(ctx context.Context, req datasource.Va
 	sides := m.sides(ctx, &resp.Diagnostics)
 	for _, name := range []string{"from", "to"} {
 		if x := sides[name]; x != nil {
-			x.Validate(ctx, name, &resp.Diagnostics)
+			Validate(ctx, &x.Connector, name, &resp.Diagnostics)
 		}
 	}
 }

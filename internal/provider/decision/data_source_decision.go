@@ -56,7 +56,7 @@ func (s *decisionSource) ValidateConfig(ctx context.Context, req datasource.Vali
 	var m decisionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
-		m.Connector.Validate(ctx, "", &resp.Diagnostics)
+		m.Validate(ctx, &resp.Diagnostics)
 	}
 }
 

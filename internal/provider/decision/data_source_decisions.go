@@ -48,7 +48,7 @@ func (s *decisionsSource) ValidateConfig(ctx context.Context, req datasource.Val
 	var m decisionsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
-		m.Connector.Validate(ctx, "", &resp.Diagnostics)
+		m.Validate(ctx, &resp.Diagnostics)
 	}
 }
 

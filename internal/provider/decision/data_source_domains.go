@@ -72,7 +72,7 @@ func (s *domainsSource) ValidateConfig(ctx context.Context, req datasource.Valid
 	var m domainsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
-		m.Connector.Validate(ctx, "", &resp.Diagnostics)
+		m.Validate(ctx, &resp.Diagnostics)
 	}
 }
 

@@ -33,6 +33,21 @@ type Question struct {
 	WhatIf types.Object `tfsdk:"what_if"`
 }
 
+// Validate checks what can be told from the configuration alone.
+func (q *Question) Validate(ctx context.Context, d *diag.Diagnostics) {
+	Validate(ctx, &q.Connector, "", d)
+}
+
+// Validate checks a connector's arguments of a data source. block is the one
+// that holds them, "" for none.
+func Validate(ctx context.Context, c *arguments.Connector, block string, d *diag.Diagnostics) {
+	c.Validate(ctx, block, d)
+	if c.Connector.ValueString() == decision.SCIM && c.ServicePrincipal.IsNull() {
+		tfutil.ArgumentError(d, "Missing argument", "service_principal is required with this connector: say whose job "+
+			"provisions, by displayName or object id.", tfutil.Within(block, "service_principal")...)
+	}
+}
+
 // sourceSchema is the schema of a data source that is asked a Question, with
 // more attributes.
 func sourceSchema(description string, more ...arguments.Argument) schema.Schema {
@@ -61,7 +76,7 @@ func (s *Source) Decide(ctx context.Context, q *Question, block string, d *diag.
 	if d.HasError() {
 		return nil
 	}
-	in, ok := s.read(ctx, q, request, d)
+	in, ok := s.read(ctx, q, request, block, d)
 	if !ok {
 		return nil
 	}
@@ -73,7 +88,7 @@ func (s *Source) Decide(ctx context.Context, q *Question, block string, d *diag.
 }
 
 // read reads what is decided from.
-func (s *Source) read(ctx context.Context, q *Question, request decision.Request, d *diag.Diagnostics) (in Inputs, ok bool) {
+func (s *Source) read(ctx context.Context, q *Question, request decision.Request, block string, d *diag.Diagnostics) (in Inputs, ok bool) {
 	if s.Session == nil {
 		d.Append(diagnose.NotConfigured(Doing))
 		return in, false
@@ -83,16 +98,22 @@ func (s *Source) read(ctx context.Context, q *Question, request decision.Request
 		d.Append(diagnose.At(path.Root("organization"), Doing, err))
 		return in, false
 	}
-	dir, info, err := s.Session.Directory(ctx, tfutil.Strings(ctx, q.DirectoryGroups, d), tfutil.Strings(ctx, q.DirectoryAttributes, d))
-	if err == nil && request.Connector == decision.SCIM && request.ServicePrincipal != "" {
-		var jobs []directory.Job
+	var jobs []directory.Job
+	if request.ServicePrincipal != "" {
 		jobs, err = s.Session.Jobs(ctx, []string{request.ServicePrincipal})
-		dir = dir.WithJobs(jobs)
 	}
+	if err != nil {
+		at := tfutil.Within(block, "service_principal")
+		d.Append(diagnose.AtArgument(at, "Reading the job", err))
+		return in, false
+	}
+	attributes := reading.WithSourceAttributes(tfutil.Strings(ctx, q.DirectoryAttributes, d), jobs)
+	dir, info, err := s.Session.Directory(ctx, tfutil.Strings(ctx, q.DirectoryGroups, d), attributes)
 	if err != nil {
 		d.Append(diagnose.Error("Reading the directory", err))
 		return in, false
 	}
+	dir = dir.WithJobs(jobs)
 	for _, w := range info.Warnings {
 		d.AddWarning(w.Summary, w.Detail)
 	}

@@ -42,6 +42,13 @@ func At(at path.Path, doing string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
+// AtArgument is Error on an argument, outermost name first: on the outermost, and
+// the detail begins with the whole.
+func AtArgument(argument []string, doing string, err error) diag.Diagnostic {
+	summary, detail := describe(doing, err)
+	return diag.NewAttributeErrorDiagnostic(path.Root(argument[0]), summary, tfutil.Named(argument, detail))
+}
+
 // NotConfigured is the diagnostic of a provider that the CLI hasn't configured.
 func NotConfigured(doing string) diag.Diagnostic {
 	return Error(doing, &NotConfiguredError{Problem: "The provider isn't configured yet"})
@@ -55,9 +62,7 @@ func Argument(block, doing string, err error) diag.Diagnostic {
 	if !errors.As(err, &a) || len(a.Path) == 0 {
 		return Error(doing, err)
 	}
-	at := tfutil.Within(block, a.Path...)
-	summary, detail := describe(doing, a.Err)
-	return diag.NewAttributeErrorDiagnostic(path.Root(at[0]), summary, tfutil.Named(at, detail))
+	return AtArgument(tfutil.Within(block, a.Path...), doing, a.Err)
 }
 
 type adviser interface{ Advice() string }

@@ -348,7 +348,8 @@ func TestPreview_Read(t *testing.T) {
 		"a mapping that is none":       {with(config, "mappings", []string{"nonsense"}), []string{"ERROR (mappings): Previewing the mapping failed"}},
 		"a user who isn't there":       {with(config, "users", []string{"who@x.example"}), []string{"ERROR (users): User not found"}},
 		"no such service principal":    {with(config, "service_principal", "Nobody"), []string{"ERROR (service_principal)", "Nobody"}},
-		"an attribute that isn't read": {with(config, "directory_attributes", nil), []string{"ERROR (directory_attributes)", `add "givenName", "surname"`}},
+		"the job's own attributes":     {with(config, "directory_attributes", nil), nil},
+		"an attribute that isn't read": {with(config, "mappings", []string{planned}, "directory_attributes", nil), []string{"ERROR (directory_attributes)", `add "jobTitle"`}},
 		"no time":                      {with(config, "read_at", "now"), []string{"ERROR (read_at)", `"now" is no time`}},
 		"no users":                     {with(config, "users", []string{}), []string{"ERROR (users)"}},
 	} {

@@ -179,7 +179,7 @@ func computed() []arguments.Argument {
 				number("agreed", "Users who agree under it."),
 				percent("In percent."),
 				{Name: "default", Type: types.BoolType, Computed: true, Description: "Whether it is the default."},
-				text("hcl", "The block to paste into an outcome."),
+				text("hcl", "The block to paste into an outcome, with what is configured here beside it."),
 			},
 		},
 		text("distinguishing_users", "A JSON list of users whom these settings decide otherwise: `who`, `actual`, `decisions` "+
@@ -198,7 +198,7 @@ func (s *Source) ValidateConfig(ctx context.Context, req datasource.ValidateConf
 	if d.HasError() {
 		return
 	}
-	m.Connector.Validate(ctx, "", d)
+	decide.Validate(ctx, &m.Connector, "", d)
 	ValidateLastSync(m.LastSync, d)
 	if m.Log.ValueBool() && !m.Connector.Connector.IsUnknown() && m.Connector.Connector.ValueString() != decision.SCIM {
 		d.AddAttributeError(path.Root("provisioning_log"), "This connector has no provisioning log", "provisioning_log is for connector = \""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log has nothing of it.")
@@ -232,7 +232,7 @@ func (s *Source) Read(ctx context.Context, req datasource.ReadRequest, resp *dat
 		return
 	}
 	m.show(reconcile.Reconcile(*in), d)
-	m.calibrate(*in, d)
+	m.calibrate(ctx, *in, d)
 	if d.HasError() {
 		return
 	}
@@ -400,7 +400,7 @@ type distinguishingJSON struct {
 const defaultDistinguishing = 10
 
 // calibrate tries every combination of the undocumented settings.
-func (m *model) calibrate(in reconcile.Input, d *diag.Diagnostics) {
+func (m *model) calibrate(ctx context.Context, in reconcile.Input, d *diag.Diagnostics) {
 	m.Calibration, m.DistinguishingUsers, m.Best = []calibrated{}, types.StringValue("[]"), types.StringValue("")
 	if in.Result.Settings.Connector != decision.NestedGroups {
 		return
@@ -423,7 +423,7 @@ func (m *model) calibrate(in reconcile.Input, d *diag.Diagnostics) {
 			Agreed:         int64(x.Agreed),
 			Percent:        x.Percent(),
 			Default:        x.Default,
-			HCL:            x.HCL(),
+			HCL:            m.SettingsHCL(ctx, x.UserIdentifier, x.ExternalUsers, d),
 		})
 	}
 	list := make([]distinguishingJSON, 0, len(c.Telling))

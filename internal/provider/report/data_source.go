@@ -162,7 +162,7 @@ func (s *reportSource) ValidateConfig(ctx context.Context, req datasource.Valida
 	if d.HasError() {
 		return
 	}
-	m.Connector.Validate(ctx, "", d)
+	m.Validate(ctx, d)
 	reconciliation.ValidateLastSync(m.LastSync, d)
 	if !m.LastSync.IsNull() && !m.Reconciliation.IsUnknown() && !m.Reconciliation.ValueBool() {
 		d.AddAttributeError(path.Root("last_sync"), "Missing argument", "last_sync needs reconciliation = true: it dates what is compared.")
