@@ -66,7 +66,6 @@ func (j *joined) wrong(r *Report, i int32, actual Actual) {
 	case !j.Result.Health().Runs():
 		class, cause = ServiceStopped, j.Result.ServiceText()+j.logged(i)
 	case class == Pending:
-	case class == Pending:
 	case actual == Synced && j.list[j.of[i][0]].other:
 		cause += " The account has another address of the user's than the one that is predicted to be tested."
 	case actual == Inactive:

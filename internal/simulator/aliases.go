@@ -5,10 +5,12 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/world"
 )
 
 // What callers of the simulator name, where it lives.
@@ -46,6 +48,13 @@ type (
 	// JobCycles is [jobs.JobCycles].
 	JobCycles = jobs.JobCycles
 
+	// Synthetic is [world.Synthetic].
+	Synthetic = world.Synthetic
+	// About is [world.About].
+	About = world.About
+	// AboutOrganization is [world.AboutOrganization].
+	AboutOrganization = world.AboutOrganization
+
 	// NestedGroups is [nestedgroups.Settings].
 	NestedGroups = nestedgroups.Settings
 	// NestedReport is [nestedgroups.Report].
@@ -80,4 +89,17 @@ func AllRoles() []string { return login.AllRoles() }
 const (
 	DefaultAPIKey      = atlassian.DefaultAPIKey      // of every organization
 	DefaultSecretToken = atlassian.DefaultSecretToken // of every SCIM directory
+)
+
+// The names that a synthetic tenant has.
+const (
+	SyntheticInitialDomain = world.SyntheticInitialDomain
+	SyntheticScopeGroup    = world.SyntheticScopeGroup
+)
+
+// The ways in which a delta token is refused, of package directory.
+const (
+	DeltaGone   = directory.DeltaGone
+	DeltaState  = directory.DeltaState
+	DeltaResync = directory.DeltaResync
 )

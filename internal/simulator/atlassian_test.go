@@ -85,7 +85,7 @@ func TestAPIKeys(t *testing.T) {
 	r := c.get(emea, "Authorization", "Bearer its-own-key").want(t, 200)
 	assert.Equal(t, "data", fmt.Sprint(r.body["data"]), "[]")
 	assert.Equal(t, "organizations of a key", len(c.get("/admin/v1/orgs").want(t, 200).data()), 1)
-	c.server.behavior.EmptyOrganizations = true
+	c.server.Behavior.EmptyOrganizations = true
 	assert.Equal(t, "organizations, as in ACCESS-966", len(c.get("/admin/v1/orgs").want(t, 200).data()), 0)
 }
 

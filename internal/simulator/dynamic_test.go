@@ -70,7 +70,7 @@ func TestDynamicLag(t *testing.T) {
 	assert.Equal(t, "not yet", c.inGroup(groupDynamic, oscar), false)
 	c.server.Advance(30 * time.Minute)
 	assert.Equal(t, "half an hour later", c.inGroup(groupDynamic, oscar), true)
-	c.server.behavior.DynamicLag = -1
+	c.server.Behavior.DynamicLag = -1
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
 	c.server.Advance(1000 * time.Hour)
 	fresh := *c

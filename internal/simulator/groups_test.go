@@ -77,7 +77,7 @@ func TestUnreadableMembers(t *testing.T) {
 	if _, there := r.values()[1]["displayName"]; !there {
 		t.Error("the property isn't null but absent")
 	}
-	c.server.behavior.UnreadableAsNull = false
+	c.server.Behavior.UnreadableAsNull = false
 	r = c.get("/v1.0/groups/"+groupPartners+"/members?$select=id,displayName").want(t, 200)
 	assert.Equal(t, "keys", len(r.values()[1]), 2)
 }

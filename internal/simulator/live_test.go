@@ -221,7 +221,7 @@ func TestTokenErrors(t *testing.T) {
 	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+testTenant+"/oauth2/v2.0/authorize").want(t, 200)
 	assert.Equal(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+testTenant+"/v2.0/.well-known/openid-configuration")
 	_, r = askToken(t, c, testTenant, nil)
-	token, err := c.server.login.Signer.Read(r.text("access_token"))
+	token, err := c.server.Login.Signer.Read(r.text("access_token"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -16,19 +15,12 @@ type Option func(*Server) error
 
 // WithBehavior changes some of the behavior that documentation leaves open.
 func WithBehavior(change func(*env.Behavior)) Option {
-	return func(s *Server) error {
-		change(s.behavior)
-		b := *s.behavior
-		if b.PageSize < 1 || b.MaxPageSize < 1 || b.DeltaPageSize < 1 || b.DeltaMembers < 1 || b.AtlassianPageSize < 1 {
-			return fmt.Errorf("page sizes must be at least 1: %+v", b)
-		}
-		return b.CheckNested()
-	}
+	return func(s *Server) error { return s.World.SetBehavior(change) }
 }
 
 // WithClock replaces the clock.
 func WithClock(now func() time.Time) Option {
-	return func(s *Server) error { s.clock.SetSource(now); return nil }
+	return func(s *Server) error { s.Clock.SetSource(now); return nil }
 }
 
 // WithLatency delays each request by what a function says of its method and route template.
@@ -59,7 +51,7 @@ func WithAPIKey(organization, key string) Option {
 // WithAudience lets Graph accept tokens for another resource than the server's own address, such as
 // https://graph.microsoft.com behind a proxy.
 func WithAudience(resource string) Option {
-	return func(s *Server) error { s.login.Audiences = append(s.login.Audiences, resource); return nil }
+	return func(s *Server) error { s.Login.Audiences = append(s.Login.Audiences, resource); return nil }
 }
 
 // WithFault puts a fault on the schedule.

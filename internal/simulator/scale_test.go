@@ -17,11 +17,12 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/naming"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/world"
 )
 
 func synthetic(t testing.TB, users int) *client {
 	t.Helper()
-	server, err := NewSynthetic(Synthetic{Users: users, Seed: 1})
+	server, err := NewSynthetic(world.Synthetic{Users: users, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func synthetic(t testing.TB, users int) *client {
 }
 
 func TestSyntheticTenant(t *testing.T) {
-	tenant := Synthetic{Users: 2000, Groups: 40, NestingDepth: 5, Seed: 3}
+	tenant := world.Synthetic{Users: 2000, Groups: 40, NestingDepth: 5, Seed: 3}
 	var first, second bytes.Buffer
 	for _, out := range []*bytes.Buffer{&first, &second} {
 		if err := tenant.WriteSnapshot(out); err != nil {
@@ -76,7 +77,7 @@ func TestSyntheticTenant(t *testing.T) {
 		t.Errorf("%.1f memberships on average", mean)
 	}
 	assert.Equal(t, "levels under the scope group", levels(st), 5)
-	for _, tenant := range []Synthetic{{}, {Users: 1, Groups: 1}, {Users: 3, Groups: 2, NestingDepth: 1}, {Groups: 5, NestingDepth: 9}} {
+	for _, tenant := range []world.Synthetic{{}, {Users: 1, Groups: 1}, {Users: 3, Groups: 2, NestingDepth: 1}, {Groups: 5, NestingDepth: 9}} {
 		if _, err := NewSynthetic(tenant); err != nil {
 			t.Errorf("%+v: %v", tenant, err)
 		}
@@ -87,7 +88,7 @@ func TestSyntheticTenant(t *testing.T) {
 func levels(st *tenant.Store) int {
 	var level []int32
 	for _, ref := range st.Groups.Refs {
-		if st.Slots[ref].Object.Text("displayName") == SyntheticScopeGroup {
+		if st.Slots[ref].Object.Text("displayName") == world.SyntheticScopeGroup {
 			level = []int32{ref}
 		}
 	}
@@ -182,7 +183,7 @@ func BenchmarkMillionUsers(b *testing.B) {
 		runtime.GC()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		server, err := NewSynthetic(Synthetic{Users: 1_000_000, Seed: 1})
+		server, err := NewSynthetic(world.Synthetic{Users: 1_000_000, Seed: 1})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -195,7 +196,7 @@ func BenchmarkMillionUsers(b *testing.B) {
 
 func BenchmarkLoadSnapshot(b *testing.B) {
 	var file bytes.Buffer
-	if err := (Synthetic{Users: 100_000, Seed: 1}).WriteSnapshot(&file); err != nil {
+	if err := (world.Synthetic{Users: 100_000, Seed: 1}).WriteSnapshot(&file); err != nil {
 		b.Fatal(err)
 	}
 	b.SetBytes(int64(file.Len()))

@@ -10,40 +10,23 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/control"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/domains"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/policies"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/synchronization"
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
-	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/world"
 )
 
-// Server is a simulated tenant with its organizations: the services over one state. Its methods, those of its
-// parts included, may be called at any time, from any goroutine.
+// Server is a simulated world behind a listener: the services over one state. Its methods, those of the
+// world's parts included, may be called at any time, from any goroutine.
 type Server struct {
-	*tenant.Store
-	*tenant.Others
-	*dns.Zone
-	*atlassian.Organizations
-	*nestedgroups.Integration
-	*jobs.Registry
-	*provisioning.Engine
-	*kernel.Kernel
-	*directory.DeltaPolicy
-
-	login    *login.Service
-	clock    *env.Clock
-	behavior *env.Behavior
-	extra    snapshotExtra
+	*world.World
 
 	authority *authority
 	listener  net.Listener
@@ -55,7 +38,7 @@ type Server struct {
 func New(seed io.Reader, options ...Option) (*Server, error) {
 	s := blank()
 	if seed != nil {
-		if err := s.load(seed); err != nil {
+		if err := s.Load(seed); err != nil {
 			return nil, fmt.Errorf("reading the snapshot: %w", err)
 		}
 	}
@@ -63,44 +46,32 @@ func New(seed io.Reader, options ...Option) (*Server, error) {
 }
 
 // NewSynthetic makes a server whose state is a made-up tenant, without the way through a file.
-func NewSynthetic(tenant Synthetic, options ...Option) (*Server, error) {
+func NewSynthetic(tenant world.Synthetic, options ...Option) (*Server, error) {
 	s := blank()
-	if err := tenant.fill(s); err != nil {
+	if err := tenant.Fill(s.World); err != nil {
 		return nil, err
 	}
 	return s.configure(options)
 }
 
-// blank makes a server of an empty tenant: the state first, then the services on it, each with its operations.
+// blank makes a server of an empty tenant: the state first, then the services on it.
 func blank() *Server {
-	clock, behavior := env.NewClock(), env.DefaultBehavior()
-	s := &Server{clock: clock, behavior: &behavior, Kernel: kernel.NewKernel(), DeltaPolicy: &directory.DeltaPolicy{}}
-	s.Store = tenant.NewStore(DefaultTenantID, clock, &behavior)
-	s.Others = tenant.NewOthers(s.Store)
-	s.Zone = dns.NewZone(s.Store)
-	s.Organizations = atlassian.NewOrganizations(clock, &behavior, s.Zone)
-	s.BeforeChange = s.RecheckClaims
-	s.Integration = nestedgroups.NewIntegration(s.Store, s.Organizations)
-	s.Registry = jobs.NewRegistry(s.Store)
-	s.Engine = &provisioning.Engine{
-		Store: s.Store, Jobs: s.Registry, Others: s.Others, Orgs: s.Organizations, Clock: clock, Behavior: &behavior,
-		Handler: s.Kernel, URL: s.URL, CA: s.CAPEM,
-	}
-	s.login = login.NewService(s.Store)
+	s := &Server{World: world.New(DefaultTenantID)}
+	s.Engine.URL, s.Engine.CA = s.URL, s.CAPEM
 	s.serve()
 	return s
 }
 
 // serve registers the services.
 func (s *Server) serve() {
-	g := graph.NewService(s.Kernel, s.Store, s.login)
-	admin := &atlassian.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
-	directories := &scim.Service{Orgs: s.Organizations, Clock: s.clock, Behavior: s.behavior}
+	g := graph.NewService(s.Kernel, s.Store, s.Login)
+	admin := &atlassian.Service{Orgs: s.Organizations, Clock: s.Clock, Behavior: s.Behavior}
+	directories := &scim.Service{Orgs: s.Organizations, Clock: s.Clock, Behavior: s.Behavior}
 	domains := &domains.Service{Service: g, DNS: s.Zone, Others: s.Others}
 	policies := &policies.Service{Service: g, Others: s.Others}
 	synchronization := &synchronization.Service{Service: g, Jobs: s.Registry, Engine: s.Engine}
 
-	s.login.Register(&s.Kernel.Routes)
+	s.Login.Register(&s.Kernel.Routes)
 	for _, operations := range [][]graph.Operation{
 		directory.DeltaOperations(s.DeltaPolicy), directory.UserOperations(), directory.GroupOperations(), graph.TenantOperations(), domains.Operations(),
 		policies.Operations(), synchronization.Operations(), synchronization.ApplicationOperations(),
@@ -109,7 +80,7 @@ func (s *Server) serve() {
 	}
 	admin.Register(&s.Kernel.Routes)
 	directories.Register(&s.Kernel.Routes)
-	(&controlService{s}).register(&s.Kernel.Routes)
+	(&control.Service{World: s.World}).Register(&s.Kernel.Routes)
 
 	s.Kernel.Otherwise = g
 	s.Kernel.Unreadable = g.Unreadable
@@ -176,44 +147,6 @@ func (s *Server) URL() string {
 // TenantID is the Entra tenant that the snapshot names.
 func (s *Server) TenantID() string { return s.Store.ID }
 
-// About is what a server holds, in short.
-type About struct {
-	TenantID      string              `json:"tenant_id"`
-	Users         int                 `json:"users"`
-	Groups        int                 `json:"groups"`
-	Domains       int                 `json:"domains"`
-	Organizations []AboutOrganization `json:"organizations"`
-}
-
-// AboutOrganization names an Atlassian organization and what lets a client in.
-type AboutOrganization struct {
-	Key    string `json:"key"` // in the snapshot
-	ID     string `json:"id"`
-	APIKey string `json:"api_key"`
-
-	DirectoryID    string `json:"scim_directory_id"` // of the SCIM directory under /scim/directory/{id}
-	DirectoryToken string `json:"scim_token"`
-}
-
-// About says what the server holds at present.
-func (s *Server) About() About {
-	s.Store.Mu.RLock()
-	defer s.Store.Mu.RUnlock()
-	s.Organizations.Mu.Lock()
-	defer s.Organizations.Mu.Unlock()
-	a := About{
-		TenantID: s.Store.ID, Users: s.Store.Users.Live, Groups: s.Store.Groups.Live,
-		Domains: len(s.Store.Domains.Keys), Organizations: []AboutOrganization{},
-	}
-	for _, key := range s.Organizations.Keys {
-		org := s.Organizations.ByKey[key]
-		a.Organizations = append(a.Organizations, AboutOrganization{
-			Key: key, ID: org.ID, APIKey: s.KeyOf(org), DirectoryID: org.Directory(), DirectoryToken: s.DirectoryToken(org),
-		})
-	}
-	return a
-}
-
 // Close stops a started server and cuts what is still open.
 func (s *Server) Close() {
 	s.closing.Do(func() {
@@ -231,28 +164,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return s.http.Shutdown(ctx)
 }
 
-// Advance moves the server's clock forward: tokens expire, delta links age, claims are looked at again, nested
-// groups sync.
-func (s *Server) Advance(d time.Duration) {
-	s.clock.Advance(d)
-	s.SyncDue()
-}
-
 // LinkTenant lets cross-tenant jobs of this server push into another, in process; both then find each other
 // by their domains. Calling it the other way round too links both directions.
 func (s *Server) LinkTenant(target *Server) error { return s.Others.Link(target.Others) }
-
-// AddApp registers an app, or changes the one with its client id. Tokens that it already has keep
-// their roles, as in Entra.
-func (s *Server) AddApp(app login.App) error { return s.login.AddApp(app) }
-
-// SetLatency delays every request from now on by the same time.
-func (s *Server) SetLatency(d time.Duration) { s.Kernel.Latency.Set(d) }
-
-// IssueToken makes an access token of an app for a resource, as the server at an address would.
-func (s *Server) IssueToken(base string, app login.App, resource string) string {
-	return s.login.Issue(base, app, resource)
-}
 
 // KillAt puts a death on the schedule; it happens once. From the n-th request on, what else arrives is held
 // until the client is dead, and then dropped: exactly the n-1 requests before it were carried out, or n.

@@ -16,23 +16,33 @@ const RuleAddressFree = "address free"
 // overSCIM decides somebody who is sent over SCIM: what the target holds is read,
 // or expected by the history, or not known; then no obstacle is assumed.
 func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
-	d := w.kindOver(i, u)
+	var rec *directory.SCIMUser
+	accountID := ""
+	if w.records != nil {
+		if rec = w.match(u); rec != nil {
+			accountID = rec.AccountID
+		}
+	}
+	d := w.kindOver(i, u, accountID)
 	if !w.Service.Updates {
 		d.Warnings |= reason.UpdatesOff
 	}
-	if w.records != nil {
-		return w.byRecord(d, i, u, how, tr)
+	switch {
+	case rec != nil:
+		return w.byRecord(d, i, u, rec, how, tr)
+	case w.records != nil:
+		return w.create(d, i, u, tr)
 	}
 	return w.byHistory(d, i, u, tr)
 }
 
 // kindOver: [atlassian rows 1-12], the SCIM column: a domain that isn't verified
 // only makes another kind of account.
-func (w *View) kindOver(i int32, u *sent.User) reason.Decision {
+func (w *View) kindOver(i int32, u *sent.User, accountID string) reason.Decision {
 	typ, state := w.Tenant.Type(i), w.State(u.Domain)
 	d := reason.Decision{Domain: u.Domain, Warnings: u.Warnings, Action: reason.ActionCreateOrKeep}
 	var sure reason.Confidence
-	d.Account, sure = w.kind(u.Address, "", u.Domain)
+	d.Account, sure = w.kind(u.Address, accountID, u.Domain)
 	if state&Verified != 0 {
 		d.Code, d.Confidence = reason.DomainVerified, sure
 		if typ == "" || typ == tenant.TypeMember && w.Tenant.External(i) {
@@ -83,21 +93,16 @@ func (w *View) holder(u *sent.User, own *directory.SCIMUser) *directory.SCIMUser
 	return nil
 }
 
-// byRecord decides with the SCIM records read.
-func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
-	alone := how&tenant.Alone != 0
-	rec := w.match(u)
-	if rec == nil {
-		return w.create(d, i, u, tr)
-	}
+// byRecord decides with their own SCIM record read.
+func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory.SCIMUser, how uint8, tr *reason.Trace) reason.Decision {
 	if tr != nil {
 		tr.Note("SCIM record", recordText(rec), reason.PageHow, reason.Documented)
 	}
 	if rec.AccountID == "" {
 		w.note(i, "", primary(rec))
+		d.Account = reason.External
 		return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionNone)
 	}
-	d.Account, _ = w.kind(primary(rec), rec.AccountID, d.Domain)
 	differs := !w.same(rec, u)
 	if differs && w.Service.Updates {
 		if w.refused(&d, i, u, rec.AccountID, primary(rec), tr) {
@@ -122,7 +127,7 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, how uint8, tr 
 	}
 	if !rec.Active {
 		d.Action = reason.ActionUpdate
-		if how&tenant.Direct != 0 && !alone {
+		if how&tenant.Alone == 0 {
 			d.Warnings |= reason.RestartNeeded // [atlassian row 37]
 		}
 	}
@@ -234,6 +239,9 @@ func (w *View) state(d reason.Decision, a *directory.Account, rec *directory.SCI
 func (w *View) fail(d reason.Decision, code reason.Code, c reason.Confidence, action reason.Action) reason.Decision {
 	d.Code, d.Confidence, d.Action = code, c, action
 	d.Warnings &^= reason.UnlinksOnUpdate
+	if code == reason.AddressTaken || code == reason.CreateDisabled {
+		d.Account = reason.NoAccount
+	}
 	return d
 }
 

@@ -166,7 +166,10 @@ func computed() []arguments.Argument {
 		text("mismatches", "A JSON list of every mismatch, sorted: `class`, `who`, `predicted`, `actual`, `groups`, `cause`. "+
 			"Classes: `pending`, `pending_or_predicted_wrong`, `predicted_wrong`, `orphan` (what the sync holds of nobody in "+
 			"scope), `duplicate` (several accounts of one user), `unlinked` (a SCIM record without account), "+
-			"`missing_from_group`, `extra_in_group`, `ambiguous` (several users with one address), `group_missing`, `group_extra`."),
+			"`missing_from_group`, `extra_in_group`, `ambiguous` (several users with one address), `group_missing`, `group_extra`, "+
+			"`service_not_running` (nothing came since the job doesn't run), `leaver` (disabled in Entra, still active there), "+
+			"`account_deactivated` (in Atlassian, behind an active record), `blocked` (another account or record holds the address), "+
+			"`account_out_of_scope` and `account_without_user` (managed, active accounts that nothing of Entra's ends)."),
 		{
 			Name:     "calibration",
 			Computed: true,
@@ -274,6 +277,10 @@ func (s *Source) input(ctx context.Context, m *model, d *diag.Diagnostics) *reco
 		d.Append(diags...)
 		q.DirectoryAttributes = set
 	}
+	if m.Connector.Connector.ValueString() == decision.SCIM && !s.records(ctx, m, in, d) {
+		return nil
+	}
+	q.SCIMRecords = types.BoolValue(in.SCIM != nil) // the prediction looks at the same
 	r := s.Decide(ctx, q, "", d)
 	if r == nil {
 		return nil
@@ -283,14 +290,24 @@ func (s *Source) input(ctx context.Context, m *model, d *diag.Diagnostics) *reco
 		in.Changed = changedAt(r.Directory)
 	}
 	m.ComparedWith = types.StringValue("accounts")
-	if r.Settings.Connector == decision.SCIM && !s.overSCIM(ctx, m, in, d) {
-		return nil
+	if in.SCIM != nil {
+		m.ComparedWith = types.StringValue("scim")
+	}
+	if r.Settings.Connector == decision.SCIM && m.Log.ValueBool() {
+		var err error
+		if in.Log, err = s.logOf(ctx, in.Result); err != nil {
+			d.Append(diagnose.At(path.Root("provisioning_log"), "Reading the provisioning log", err))
+			return nil
+		}
 	}
 	return in
 }
 
-// overSCIM reads what the SCIM connector fills, and its log where it is wanted.
-func (s *Source) overSCIM(ctx context.Context, m *model, in *reconcile.Input, d *diag.Diagnostics) bool {
+// records reads what the SCIM connector fills, where it is configured.
+func (s *Source) records(ctx context.Context, m *model, in *reconcile.Input, d *diag.Diagnostics) bool {
+	if s.Session == nil {
+		return true // said by who decides
+	}
 	key, err := s.Session.OrganizationKey(m.Organization.ValueString())
 	if err == nil {
 		in.SCIM, err = s.Session.SCIM(ctx, key)
@@ -299,16 +316,7 @@ func (s *Source) overSCIM(ctx context.Context, m *model, in *reconcile.Input, d 
 		d.Append(diagnose.Error("Reading the SCIM directory", err))
 		return false
 	}
-	if in.SCIM != nil {
-		m.ComparedWith = types.StringValue("scim")
-	}
-	if !m.Log.ValueBool() {
-		return true
-	}
-	if in.Log, err = s.logOf(ctx, in.Result); err != nil {
-		d.Append(diagnose.At(path.Root("provisioning_log"), "Reading the provisioning log", err))
-	}
-	return err == nil
+	return true
 }
 
 // changedAt dates the last change of a user that Graph dates.

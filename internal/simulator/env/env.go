@@ -40,7 +40,11 @@ const (
 	ExternalExtName   = "ext_upn"
 )
 
-func (b Behavior) CheckNested() error {
+// Check refuses what can't be.
+func (b Behavior) Check() error {
+	if b.PageSize < 1 || b.MaxPageSize < 1 || b.DeltaPageSize < 1 || b.DeltaMembers < 1 || b.AtlassianPageSize < 1 {
+		return fmt.Errorf("page sizes must be at least 1: %+v", b)
+	}
 	for _, f := range []struct {
 		name, value string
 		words       []string

@@ -1,4 +1,4 @@
-package simulator
+package world
 
 import (
 	"encoding/json"
@@ -19,9 +19,9 @@ type snapshotExtra struct {
 	covered map[string]bool // parts of entra
 }
 
-// load reads a snapshot as a stream. Unknown members are ignored; a wrong shape is an error with its
+// Load reads a snapshot as a stream. Unknown members are ignored; a wrong shape is an error with its
 // path and line.
-func (s *Server) load(in io.Reader) error {
+func (s *World) Load(in io.Reader) error {
 	stream := rawjson.NewStream(in)
 	s.extra.covered = map[string]bool{}
 	version := 0
@@ -52,7 +52,7 @@ func (s *Server) load(in io.Reader) error {
 	return s.Organizations.Index()
 }
 
-func (s *Server) loadEntra(stream *rawjson.Stream, path string) error {
+func (s *World) loadEntra(stream *rawjson.Stream, path string) error {
 	return stream.Object(path, func(name, path string) error {
 		s.extra.covered[name] = true
 		switch name {

@@ -1,4 +1,4 @@
-package simulator
+package control
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
-func showDirectory(c *controlCall) *kernel.Response {
+func showDirectory(c *call) *kernel.Response {
 	users, groups, err := c.srv.Directory(c.Param(0))
 	if err != nil {
 		return c.refuseOrder(err)
@@ -14,10 +14,10 @@ func showDirectory(c *controlCall) *kernel.Response {
 	return c.Encode(http.StatusOK, map[string]any{"users": users, "groups": groups})
 }
 
-func showCycles(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Cycles()) }
+func showCycles(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Cycles()) }
 
 // finishCycles ends the cycle of one job, or of all.
-func finishCycles(c *controlCall) error {
+func finishCycles(c *call) error {
 	var in struct {
 		Job string `json:"job"`
 	}
@@ -32,7 +32,7 @@ func finishCycles(c *controlCall) error {
 	return c.srv.FinishCycles()
 }
 
-func setAssigned(c *controlCall) error {
+func setAssigned(c *call) error {
 	var in struct {
 		IDs []string `json:"ids"`
 	}
@@ -42,7 +42,7 @@ func setAssigned(c *controlCall) error {
 	return c.srv.SetAssigned(c.Param(0), in.IDs...)
 }
 
-func setSecretToken(c *controlCall) error {
+func setSecretToken(c *call) error {
 	var in struct {
 		ServicePrincipal string `json:"service_principal"`
 		Token            string `json:"token"`

@@ -1,4 +1,6 @@
-package simulator
+// Package control is the control plane: how a test, or a person with curl, looks behind the scenes and changes the world
+// from outside. It asks for no credentials.
+package control
 
 import (
 	"bytes"
@@ -12,27 +14,28 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/world"
 )
 
 // controlRoutes is the control plane: how a test, or a person with curl, looks behind the scenes and
 // changes the world from outside. It asks for no credentials. README.md lists it.
-func (s *controlService) register(t *kernel.Routes) {
+func (s *Service) Register(t *kernel.Routes) {
 	const at = "/_simulator"
-	r := func(method, template string, h func(*controlCall) *kernel.Response) {
-		t.Add(kernel.Route{Service: s, Method: method, Template: at + template, Handle: func(k *kernel.Call) *kernel.Response { return h(&controlCall{Call: k, srv: s}) }})
+	r := func(method, template string, h func(*call) *kernel.Response) {
+		t.Add(kernel.Route{Service: s, Method: method, Template: at + template, Handle: func(k *kernel.Call) *kernel.Response { return h(&call{Call: k, srv: s}) }})
 	}
 	r("GET", "", about)
-	r("GET", "/requests", func(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Requests()) })
-	r("POST", "/requests/reset", done(func(c *controlCall) error { c.srv.ResetRequests(); return nil }))
+	r("GET", "/requests", func(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Requests()) })
+	r("POST", "/requests/reset", done(func(c *call) error { c.srv.ResetRequests(); return nil }))
 	r("GET", "/synchronization", showCycles)
 	r("POST", "/synchronization", done(finishCycles))
-	r("POST", "/synchronization/service_principals/{id}/schema", done(func(c *controlCall) error { return c.srv.SetSchema(c.Param(0), c.Body) }))
+	r("POST", "/synchronization/service_principals/{id}/schema", done(func(c *call) error { return c.srv.SetSchema(c.Param(0), c.Body) }))
 	r("POST", "/synchronization/service_principals/{id}/assigned", done(setAssigned))
-	r("POST", "/synchronization/jobs/{job}/finish", done(func(c *controlCall) error { return c.srv.FinishCycle(c.Param(0)) }))
+	r("POST", "/synchronization/jobs/{job}/finish", done(func(c *call) error { return c.srv.FinishCycle(c.Param(0)) }))
 	r("POST", "/synchronization/secret_token", done(setSecretToken))
 	r("GET", "/faults", listFaults)
 	r("POST", "/faults", addFault)
-	r("DELETE", "/faults", done(func(c *controlCall) error { c.srv.ClearFaults(); return nil }))
+	r("DELETE", "/faults", done(func(c *call) error { c.srv.ClearFaults(); return nil }))
 	r("POST", "/latency", done(setLatency))
 	r("GET", "/clock", showClock)
 	r("POST", "/clock", advanceClock)
@@ -41,43 +44,43 @@ func (s *controlService) register(t *kernel.Routes) {
 	r("POST", "/delta/expire", done(expireDelta))
 	r("GET", "/oidc/token", oidcToken)
 	r("POST", "/oidc/token", oidcToken)
-	r("POST", "/users", answersID(func(c *controlCall) (string, error) { return c.srv.PutUser(c.Body) }))
+	r("POST", "/users", answersID(func(c *call) (string, error) { return c.srv.PutUser(c.Body) }))
 	r("POST", "/users/{id}/alternative_security_id", done(setAlternativeSecurityID))
 	r("DELETE", "/users/{id}", done(deleteObject))
-	r("POST", "/groups", answersID(func(c *controlCall) (string, error) { return c.srv.PutGroup(c.Body) }))
+	r("POST", "/groups", answersID(func(c *call) (string, error) { return c.srv.PutGroup(c.Body) }))
 	r("DELETE", "/groups/{id}", done(deleteObject))
 	r("POST", "/groups/{id}/members", done(controlAddMember))
-	r("DELETE", "/groups/{id}/members/{member}", done(func(c *controlCall) error { return c.srv.RemoveMember(c.Param(0), c.Param(1)) }))
-	r("POST", "/groups/settle", done(func(c *controlCall) error { c.srv.SettleGroups(); return nil }))
-	r("POST", "/groups/{id}/evaluate", done(func(c *controlCall) error { return c.srv.EvaluateGroup(c.Param(0)) }))
+	r("DELETE", "/groups/{id}/members/{member}", done(func(c *call) error { return c.srv.RemoveMember(c.Param(0), c.Param(1)) }))
+	r("POST", "/groups/settle", done(func(c *call) error { c.srv.SettleGroups(); return nil }))
+	r("POST", "/groups/{id}/evaluate", done(func(c *call) error { return c.srv.EvaluateGroup(c.Param(0)) }))
 	r("POST", "/unreadable", done(setUnreadable))
-	r("POST", "/domains", done(func(c *controlCall) error { return c.srv.PutDomain(c.Body) }))
+	r("POST", "/domains", done(func(c *call) error { return c.srv.PutDomain(c.Body) }))
 	r("POST", "/domains/{name}/publish", done(publishDomain))
-	r("GET", "/dns", func(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.DNS()) })
+	r("GET", "/dns", func(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.DNS()) })
 	r("POST", "/dns", done(putDNS))
-	r("DELETE", "/dns/{name}", done(func(c *controlCall) error { return c.srv.RemoveDNS(c.Param(0)) }))
-	r("DELETE", "/domains/{name}", done(func(c *controlCall) error { return c.srv.RemoveDomain(c.Param(0)) }))
-	r("POST", "/partners", done(func(c *controlCall) error { return c.srv.PutPartner(c.Body) }))
+	r("DELETE", "/dns/{name}", done(func(c *call) error { return c.srv.RemoveDNS(c.Param(0)) }))
+	r("DELETE", "/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomain(c.Param(0)) }))
+	r("POST", "/partners", done(func(c *call) error { return c.srv.PutPartner(c.Body) }))
 	r("POST", "/tenants", done(putTenant))
-	r("DELETE", "/tenants/{id}", done(func(c *controlCall) error { return c.srv.RemoveTenant(c.Param(0)) }))
-	r("DELETE", "/partners/{id}", done(func(c *controlCall) error { return c.srv.RemovePartner(c.Param(0)) }))
+	r("DELETE", "/tenants/{id}", done(func(c *call) error { return c.srv.RemoveTenant(c.Param(0)) }))
+	r("DELETE", "/partners/{id}", done(func(c *call) error { return c.srv.RemovePartner(c.Param(0)) }))
 	r("POST", "/organizations/{org}/domains/{name}", done(setClaim))
 	r("POST", "/organizations/{org}/domains/{name}/verify", verifyClaim)
-	r("GET", "/web", func(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Web()) })
+	r("GET", "/web", func(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Web()) })
 	r("POST", "/web", done(putWeb))
-	r("DELETE", "/web/{name}", done(func(c *controlCall) error { return c.srv.RemoveWeb(c.Param(0)) }))
-	r("DELETE", "/organizations/{org}/domains/{name}", done(func(c *controlCall) error { return c.srv.RemoveDomainClaim(c.Param(0), c.Param(1)) }))
+	r("DELETE", "/web/{name}", done(func(c *call) error { return c.srv.RemoveWeb(c.Param(0)) }))
+	r("DELETE", "/organizations/{org}/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomainClaim(c.Param(0), c.Param(1)) }))
 	r("POST", "/organizations/{org}/nested_groups", done(connectNestedGroups))
 	r("POST", "/organizations/{org}/nested_groups/sync", syncNestedGroups)
-	r("DELETE", "/organizations/{org}/nested_groups", done(func(c *controlCall) error { return c.srv.DisconnectNestedGroups(c.Param(0)) }))
+	r("DELETE", "/organizations/{org}/nested_groups", done(func(c *call) error { return c.srv.DisconnectNestedGroups(c.Param(0)) }))
 	r("GET", "/organizations/{org}/scim", showDirectory)
-	r("POST", "/organizations/{org}/accounts", done(func(c *controlCall) error { return c.srv.PutAccount(c.Param(0), c.Body) }))
-	r("POST", "/organizations/{org}/groups", done(func(c *controlCall) error { return c.srv.PutOrganizationGroup(c.Param(0), c.Body) }))
+	r("POST", "/organizations/{org}/accounts", done(func(c *call) error { return c.srv.PutAccount(c.Param(0), c.Body) }))
+	r("POST", "/organizations/{org}/groups", done(func(c *call) error { return c.srv.PutOrganizationGroup(c.Param(0), c.Body) }))
 }
 
 // done wraps an order that is answered with 204, or with 400 and the reason.
-func done(order func(*controlCall) error) func(*controlCall) *kernel.Response {
-	return func(c *controlCall) *kernel.Response {
+func done(order func(*call) error) func(*call) *kernel.Response {
+	return func(c *call) *kernel.Response {
 		if err := order(c); err != nil {
 			return c.refuseOrder(err)
 		}
@@ -85,13 +88,13 @@ func done(order func(*controlCall) error) func(*controlCall) *kernel.Response {
 	}
 }
 
-func (c *controlCall) refuseOrder(err error) *kernel.Response {
+func (c *call) refuseOrder(err error) *kernel.Response {
 	return c.Encode(http.StatusBadRequest, map[string]string{"error": err.Error()})
 }
 
 // answersID wraps an order that answers the id of what it made or changed.
-func answersID(put func(*controlCall) (string, error)) func(*controlCall) *kernel.Response {
-	return func(c *controlCall) *kernel.Response {
+func answersID(put func(*call) (string, error)) func(*call) *kernel.Response {
+	return func(c *call) *kernel.Response {
 		id, err := put(c)
 		if err != nil {
 			return c.refuseOrder(err)
@@ -100,13 +103,13 @@ func answersID(put func(*controlCall) (string, error)) func(*controlCall) *kerne
 	}
 }
 
-func about(c *controlCall) *kernel.Response { return c.Encode(http.StatusOK, c.srv.About()) }
+func about(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.About()) }
 
-func listFaults(c *controlCall) *kernel.Response {
+func listFaults(c *call) *kernel.Response {
 	return c.Encode(http.StatusOK, c.srv.Kernel.Schedule.Listed())
 }
 
-func addFault(c *controlCall) *kernel.Response {
+func addFault(c *call) *kernel.Response {
 	var f faults.Fault
 	if err := c.Decode(&f); err != nil {
 		return c.refuseOrder(err)
@@ -117,7 +120,7 @@ func addFault(c *controlCall) *kernel.Response {
 	return c.Encode(http.StatusCreated, f)
 }
 
-func setLatency(c *controlCall) error {
+func setLatency(c *call) error {
 	var in struct {
 		Latency env.Duration `json:"latency"`
 	}
@@ -128,11 +131,11 @@ func setLatency(c *controlCall) error {
 	return nil
 }
 
-func showClock(c *controlCall) *kernel.Response {
-	return c.Encode(http.StatusOK, map[string]string{"now": c.srv.clock.Now().Format(time.RFC3339)})
+func showClock(c *call) *kernel.Response {
+	return c.Encode(http.StatusOK, map[string]string{"now": c.srv.Clock.Now().Format(time.RFC3339)})
 }
 
-func advanceClock(c *controlCall) *kernel.Response {
+func advanceClock(c *call) *kernel.Response {
 	var in struct {
 		Advance env.Duration `json:"advance"`
 	}
@@ -143,7 +146,7 @@ func advanceClock(c *controlCall) *kernel.Response {
 	return showClock(c)
 }
 
-func showSnapshot(c *controlCall) *kernel.Response {
+func showSnapshot(c *call) *kernel.Response {
 	var out bytes.Buffer
 	if err := c.srv.Snapshot(&out); err != nil {
 		return c.refuseOrder(err)
@@ -151,7 +154,7 @@ func showSnapshot(c *controlCall) *kernel.Response {
 	return c.JSON(http.StatusOK, out.Bytes())
 }
 
-func addApp(c *controlCall) *kernel.Response {
+func addApp(c *call) *kernel.Response {
 	var app login.App
 	if err := c.Decode(&app); err != nil {
 		return c.refuseOrder(err)
@@ -162,7 +165,7 @@ func addApp(c *controlCall) *kernel.Response {
 	return c.Encode(http.StatusCreated, app)
 }
 
-func expireDelta(c *controlCall) error {
+func expireDelta(c *call) error {
 	in := struct {
 		How string `json:"how"`
 	}{How: directory.DeltaGone}
@@ -180,9 +183,9 @@ func expireDelta(c *controlCall) error {
 
 // oidcToken hands out identity tokens as build systems do: GitHub to a GET, with "value"; Azure
 // DevOps to a POST, with "oidcToken". Issuer and subject come from the query.
-func oidcToken(c *controlCall) *kernel.Response {
-	now := c.srv.clock.Now()
-	text := c.srv.login.Signer.Sign(map[string]any{
+func oidcToken(c *call) *kernel.Response {
+	now := c.srv.Clock.Now()
+	text := c.srv.Login.Signer.Sign(map[string]any{
 		"iss": cmp.Or(c.Query.Value("issuer"), c.Base+"/_simulator/oidc"), "sub": cmp.Or(c.Query.Value("subject"), "pipeline"),
 		"aud": cmp.Or(c.Query.Value("audience"), "api://AzureADTokenExchange"),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
@@ -194,11 +197,11 @@ func oidcToken(c *controlCall) *kernel.Response {
 }
 
 // deleteObject is for good, unless ?soft=true.
-func deleteObject(c *controlCall) error {
+func deleteObject(c *call) error {
 	return c.srv.DeleteObject(c.Param(0), c.Query.Value("soft") == "true")
 }
 
-func controlAddMember(c *controlCall) error {
+func controlAddMember(c *call) error {
 	var in struct {
 		ID string `json:"id"`
 	}
@@ -208,7 +211,7 @@ func controlAddMember(c *controlCall) error {
 	return c.srv.AddMember(c.Param(0), in.ID)
 }
 
-func setUnreadable(c *controlCall) error {
+func setUnreadable(c *call) error {
 	in := struct {
 		IDs        []string `json:"ids"`
 		Unreadable bool     `json:"unreadable"`
@@ -219,7 +222,7 @@ func setUnreadable(c *controlCall) error {
 	return c.srv.SetUnreadable(in.Unreadable, in.IDs...)
 }
 
-func setClaim(c *controlCall) error {
+func setClaim(c *call) error {
 	var in struct {
 		Status string `json:"status"`
 		Type   string `json:"type"`
@@ -230,22 +233,22 @@ func setClaim(c *controlCall) error {
 	return c.srv.SetDomainClaim(c.Param(0), c.Param(1), in.Status, in.Type)
 }
 
-// controlService is the control plane of a server.
-type controlService struct{ *Server }
+// Service is the control plane of a server.
+type Service struct{ *world.World }
 
-// controlCall is a request to the control plane.
-type controlCall struct {
+// call is a request to the control plane.
+type call struct {
 	*kernel.Call
-	srv *controlService
+	srv *Service
 }
 
 // Matching implements [service]: no fault hits the control plane.
-func (s *controlService) Matching() faults.Matching { return faults.MatchNever }
+func (s *Service) Matching() faults.Matching { return faults.MatchNever }
 
 // Changes implements [service].
-func (s *controlService) Changes(c *kernel.Call) bool { return c.Writes() }
+func (s *Service) Changes(c *kernel.Call) bool { return c.Writes() }
 
 // Fault implements [service].
-func (s *controlService) Fault(c *kernel.Call, _ *faults.Fault) *kernel.Response {
+func (s *Service) Fault(c *kernel.Call, _ *faults.Fault) *kernel.Response {
 	return c.Encode(http.StatusInternalServerError, nil)
 }

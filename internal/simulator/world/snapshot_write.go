@@ -1,4 +1,4 @@
-package simulator
+package world
 
 import (
 	"bufio"
@@ -15,14 +15,14 @@ import (
 
 // Snapshot writes the whole state in the snapshot format: objects by id, members by id, properties by
 // name, so that equal states give equal text but for taken_at.
-func (s *Server) Snapshot(w io.Writer) error {
+func (s *World) Snapshot(w io.Writer) error {
 	s.SyncDue()
 	s.Store.Mu.RLock()
 	defer s.Store.Mu.RUnlock()
 	s.Organizations.Mu.Lock()
 	defer s.Organizations.Mu.Unlock()
 	out := &snapshotWriter{w: bufio.NewWriterSize(w, 64<<10), store: s.Store, renderer: odata.NewRenderer(nil, 4096)}
-	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.clock.Now().Format(time.RFC3339)))
+	out.text(`{"version":1,"taken_at":`, rawjson.Quote(s.Clock.Now().Format(time.RFC3339)))
 	if s.extra.entra || s.extra.covered == nil {
 		out.entra(s)
 	}
@@ -56,7 +56,7 @@ func (o *snapshotWriter) comma(i int) {
 	}
 }
 
-func (o *snapshotWriter) entra(s *Server) {
+func (o *snapshotWriter) entra(s *World) {
 	o.text(",\n\"entra\":{\"tenant_id\":", rawjson.Quote(s.Store.ID))
 	covered := func(name string, live int) bool {
 		return s.extra.covered == nil || s.extra.covered[name] || live > 0

@@ -1,4 +1,4 @@
-package simulator
+package world
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 // groups makes the groups: one over a tree of the rest, nested as deep as asked for. Users are in five
 // groups on average, most in few, some in many; groups are mostly small, a few very large.
-func (m *maker) groups(t Synthetic) error {
+func (m *generator) groups(t Synthetic) error {
 	refs := make([]int32, 0, t.Groups)
 	for i := range t.Groups {
 		name := SyntheticScopeGroup
@@ -38,7 +38,7 @@ func (m *maker) groups(t Synthetic) error {
 	return nil
 }
 
-func (m *maker) group(i int, name string) (int32, error) {
+func (m *generator) group(i int, name string) (int32, error) {
 	e := m.store.GroupType
 	m.pack = m.pack[:0]
 	set := func(property, raw string) { m.pack = m.pack.Add(e.ByName[property], raw) }
@@ -53,7 +53,7 @@ func (m *maker) group(i int, name string) (int32, error) {
 
 // nest makes a tree: a fifth of the groups hang under the first, in levels of growing width; one leaf
 // holds the first again, for cycles are legal.
-func (m *maker) nest(refs []int32, members [][]int32, depth int) {
+func (m *generator) nest(refs []int32, members [][]int32, depth int) {
 	nested := max(len(refs)/5, min(len(refs)-1, depth))
 	if nested < 1 {
 		return
@@ -78,7 +78,7 @@ func (m *maker) nest(refs []int32, members [][]int32, depth int) {
 }
 
 // memberships is how many groups a user is in: 5 on average, from 1 up to about 40.
-func (m *maker) memberships() int {
+func (m *generator) memberships() int {
 	n := 1
 	for n < 40 && m.rand.IntN(5) != 0 {
 		n++
@@ -87,7 +87,7 @@ func (m *maker) memberships() int {
 }
 
 // skewed is a group, low numbers far more often than high ones: the square of a uniform choice.
-func (m *maker) skewed(n int) int {
+func (m *generator) skewed(n int) int {
 	f := m.rand.Float64()
 	return int(f * f * float64(n))
 }

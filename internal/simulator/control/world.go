@@ -1,4 +1,4 @@
-package simulator
+package control
 
 import (
 	"net/http"
@@ -11,7 +11,7 @@ import (
 )
 
 // verifyClaim is the control plane's order.
-func verifyClaim(c *controlCall) *kernel.Response {
+func verifyClaim(c *call) *kernel.Response {
 	var in struct {
 		Method string `json:"method"`
 		Token  string `json:"token"`
@@ -27,7 +27,7 @@ func verifyClaim(c *controlCall) *kernel.Response {
 	return c.Encode(http.StatusOK, map[string]string{"status": status})
 }
 
-func setAlternativeSecurityID(c *controlCall) error {
+func setAlternativeSecurityID(c *call) error {
 	var in struct {
 		Source string `json:"source"`
 	}
@@ -37,7 +37,7 @@ func setAlternativeSecurityID(c *controlCall) error {
 	return c.srv.SetAlternativeSecurityID(c.Param(0), in.Source)
 }
 
-func putDNS(c *controlCall) error {
+func putDNS(c *call) error {
 	var in dns.Record
 	if err := c.Decode(&in); err != nil {
 		return err
@@ -45,7 +45,7 @@ func putDNS(c *controlCall) error {
 	return c.srv.PutDNS(in.Name, in.Type, in.Values...)
 }
 
-func publishDomain(c *controlCall) error {
+func publishDomain(c *call) error {
 	in := struct {
 		Published bool `json:"published"`
 	}{Published: true}
@@ -57,7 +57,7 @@ func publishDomain(c *controlCall) error {
 	return c.srv.PublishDomain(c.Param(0), in.Published)
 }
 
-func connectNestedGroups(c *controlCall) error {
+func connectNestedGroups(c *call) error {
 	var in struct {
 		Everyone bool                `json:"everyone"`
 		Groups   []string            `json:"groups"`
@@ -71,7 +71,7 @@ func connectNestedGroups(c *controlCall) error {
 	return c.srv.NestedGroups(c.Param(0), nestedgroups.Settings{Everyone: in.Everyone, Groups: in.Groups, Domains: in.Domains, Manual: in.Manual, Accept: in.Accept})
 }
 
-func syncNestedGroups(c *controlCall) *kernel.Response {
+func syncNestedGroups(c *call) *kernel.Response {
 	report, err := c.srv.SyncNestedGroups(c.Param(0))
 	if err != nil {
 		return c.refuseOrder(err)
@@ -79,7 +79,7 @@ func syncNestedGroups(c *controlCall) *kernel.Response {
 	return c.Encode(http.StatusOK, report)
 }
 
-func putTenant(c *controlCall) error {
+func putTenant(c *call) error {
 	var t tenant.Tenant
 	if err := c.Decode(&t); err != nil {
 		return err
@@ -87,7 +87,7 @@ func putTenant(c *controlCall) error {
 	return c.srv.PutTenant(t)
 }
 
-func putWeb(c *controlCall) error {
+func putWeb(c *call) error {
 	var in dns.WebFile
 	if err := c.Decode(&in); err != nil {
 		return err

@@ -1,4 +1,4 @@
-package simulator
+package world
 
 import (
 	"fmt"
@@ -42,11 +42,11 @@ var (
 
 // WriteSnapshot writes the tenant as a snapshot file.
 func (t Synthetic) WriteSnapshot(w io.Writer) error {
-	s, err := NewSynthetic(t)
-	if err != nil {
+	s := New("")
+	if err := t.Fill(s); err != nil {
 		return err
 	}
-	s.clock.SetSource(func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) })
+	s.Clock.SetSource(func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) })
 	return s.Snapshot(w)
 }
 
@@ -63,8 +63,8 @@ func (t Synthetic) withDefaults() (Synthetic, error) {
 	return t, nil
 }
 
-// fill makes the tenant in an empty server.
-func (t Synthetic) fill(s *Server) error {
+// Fill makes the tenant in an empty server.
+func (t Synthetic) Fill(s *World) error {
 	t, err := t.withDefaults()
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (t Synthetic) fill(s *Server) error {
 	s.Store.ID = SyntheticTenantID
 	st := s.Store
 	st.Grow(t.Users, t.Groups+1)
-	m := &maker{store: st, rand: env.NewRandom(t.Seed + 1)}
+	m := &generator{store: st, rand: env.NewRandom(t.Seed + 1)}
 	m.domains()
 	for i := range t.Users {
 		if err := m.user(i); err != nil {
@@ -89,21 +89,21 @@ func (t Synthetic) fill(s *Server) error {
 	return s.Organizations.Add(org)
 }
 
-// maker makes objects without a detour over JSON.
-type maker struct {
+// generator makes objects without a detour over JSON.
+type generator struct {
 	store *tenant.Store
 	rand  *rand.Rand
 	pack  tenant.Packing
 }
 
-func (m *maker) id(kind uint32, i int) string {
+func (m *generator) id(kind uint32, i int) string {
 	a, b := m.rand.Uint64(), uint64(kind)<<40|uint64(i)
 	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", uint32(a), uint16(a>>32), a>>48&0xfff, kind, b&0xffffffffffff)
 }
 
 func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 
-func (m *maker) domains() {
+func (m *generator) domains() {
 	put := func(name string, initial, byDefault bool) {
 		raw := fmt.Sprintf(`{"id":%q,"authenticationType":"Managed","isVerified":true,"isInitial":%t,"isDefault":%t,"isRoot":true,"supportedServices":["Email"]}`, name, initial, byDefault)
 		if err := m.store.Domains.Load([]byte(raw)); err != nil {
@@ -116,15 +116,15 @@ func (m *maker) domains() {
 	}
 }
 
-func (m *maker) set(name, raw string) {
+func (m *generator) set(name, raw string) {
 	m.pack = m.pack.Add(m.store.UserType.ByName[name], raw)
 }
 
-func (m *maker) text(name, value string) { m.set(name, rawjson.Quote(value)) }
+func (m *generator) text(name, value string) { m.set(name, rawjson.Quote(value)) }
 
 // user makes one: 85 of 100 are employees, 10 guests, 5 external members; 3 are disabled and 2 of the
 // employees have no mail.
-func (m *maker) user(i int) error {
+func (m *generator) user(i int) error {
 	r := m.rand
 	given, surname := pick(r, givenNames), pick(r, surnames)
 	alias := "user" + strconv.Itoa(i)
@@ -168,7 +168,7 @@ func (m *maker) user(i int) error {
 }
 
 // identities has the shapes of [graph 1.6].
-func (m *maker) identities(external bool, upn string) {
+func (m *generator) identities(external bool, upn string) {
 	own := `{"signInType":"userPrincipalName","issuer":"` + SyntheticInitialDomain + `","issuerAssignedId":` + rawjson.Quote(upn) + `}`
 	if external {
 		own = `{"signInType":"federated","issuer":"ExternalAzureAD","issuerAssignedId":null},` + own
