@@ -4,6 +4,7 @@
 package decision
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
@@ -24,6 +26,9 @@ const Doing = "Deciding who will sync"
 type Inputs struct {
 	Tenant       *reading.Tenant
 	Organization *directory.Organization
+	// Attributes is the argument of a data source that adds properties to what is
+	// read; "" where somebody else reads.
+	Attributes string
 }
 
 // Decode decodes the readings of a resource.
@@ -52,11 +57,25 @@ func (in Inputs) Engine(q decision.Request, block string, history decision.Histo
 		d.AddAttributeWarning(path.Root(at[0]), "Argument may have no effect", tfutil.Named(at, n.Text))
 	}
 	e, err := decision.NewEngineAfter(in.Tenant.Directory, in.Tenant.Lookup, in.Organization, settings, history)
-	if err != nil {
+	switch {
+	case err == nil:
+		return e
+	case in.Attributes == "" || !missesAttributes(err, in.Attributes, d):
 		d.Append(diagnose.Argument(block, Doing, err))
-		return nil
 	}
-	return e
+	return nil
+}
+
+// missesAttributes reports an error about attributes that aren't read, having
+// named all of them with the argument that adds them.
+func missesAttributes(err error, argument string, d *diag.Diagnostics) bool {
+	var missing *mapping.MissingAttributesError
+	if !errors.As(err, &missing) {
+		return false
+	}
+	tfutil.ArgumentError(d, "Attributes not read", fmt.Sprintf("%s, which isn't read: add %s to %s.",
+		missing.Uses(), missing.Quoted(), argument), argument)
+	return true
 }
 
 // tooLarge is the error about a JSON that wouldn't pass between provider and

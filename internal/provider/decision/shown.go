@@ -34,12 +34,12 @@ type Service struct {
 
 // Show makes the JSON of an outcome.
 func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.Diagnostics) Shown {
-	listed := o
+	// Keys are unique among all rows, those that aren't listed too.
+	from, skipped := o, how.Show.ValueString() != arguments.ShowAll
 	if how.Show.ValueString() == arguments.ShowSummary {
-		listed = firstOfReasons(o, perReason)
+		from, skipped = firstOfReasons(o, perReason), false
 	}
-	show := how.Show.ValueString()
-	decisions, err := listed.Decisions(show != arguments.ShowAll && show != arguments.ShowSummary, how.IDs())
+	decisions, err := from.Decisions(skipped, how.IDs())
 	if err != nil {
 		d.Append(diagnose.Error(Doing, err))
 	}
@@ -66,18 +66,37 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 	}
 }
 
+// listed is an outcome with the rows that show lists.
+func listed(o *outcome.Outcome, how arguments.Shown) *outcome.Outcome {
+	switch how.Show.ValueString() {
+	case arguments.ShowAll:
+		return o
+	case arguments.ShowSummary:
+		return firstOfReasons(o, perReason)
+	}
+	return only(o, func(r *outcome.Row) bool { return r.Verdict != decision.Sync })
+}
+
+// only is an outcome with some of its rows.
+func only(o *outcome.Outcome, keep func(*outcome.Row) bool) *outcome.Outcome {
+	some := *o
+	some.Rows = nil
+	for i := range o.Rows {
+		if keep(&o.Rows[i]) {
+			some.Rows = append(some.Rows, o.Rows[i])
+		}
+	}
+	return &some
+}
+
 // firstOfReasons is an outcome with, of each reason, at most so many users: the
 // first by object id.
 func firstOfReasons(o *outcome.Outcome, limit int) *outcome.Outcome {
-	few := *o
-	few.Rows = nil
 	counts := map[string]int{}
-	for _, row := range o.Rows { // ascending by id
-		if counts[row.Code]++; counts[row.Code] <= limit {
-			few.Rows = append(few.Rows, row)
-		}
-	}
-	return &few
+	return only(o, func(r *outcome.Row) bool { // ascending by id
+		counts[r.Code]++
+		return counts[r.Code] <= limit
+	})
 }
 
 // settingsJSON is what the function explain takes: the settings, and whose they

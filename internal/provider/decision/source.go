@@ -18,6 +18,9 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
+// attributesArgument is the argument that adds properties to what is read.
+const attributesArgument = "directory_attributes"
+
 // Source is what the data sources that decide share: they use the provider's
 // own readings of this plan.
 type Source struct{ Session *reading.Session }
@@ -123,5 +126,6 @@ func (s *Source) read(ctx context.Context, q *Question, request decision.Request
 	for _, w := range append(slices.Clone(info.Warnings), orgInfo.Warnings...) {
 		d.AddWarning(w.Summary, w.Detail)
 	}
-	return Inputs{Tenant: &reading.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}, Organization: org}, true
+	tenant := &reading.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}
+	return Inputs{Tenant: tenant, Organization: org, Attributes: attributesArgument}, true
 }

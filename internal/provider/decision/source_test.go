@@ -215,3 +215,17 @@ func TestDomains_Read(t *testing.T) {
 		t.Errorf("without accounts: got %+v, %v", domains["company.com"].ManagedAccounts, err)
 	}
 }
+
+// What a planned mapping reads and nobody has read is named all at once, with the
+// argument that adds it here.
+func TestDecisions_Read_MissingAttributes(t *testing.T) {
+	c := offline(t)
+	const planned = `{"version":1,"object":{"source":"User","target":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"},` +
+		`"actions":["create","update","delete"],"manage":"listed","attributes":{` +
+		`"title":{"expression":"[jobTitle]","apply":"always"},"nickName":{"expression":"[mailNickname]","apply":"always"}}}`
+	config := providertest.OverSCIM("what_if", map[string]any{"mappings": []string{planned}})
+	_, said := c.ReadData(decisionsName, config)
+	providertest.Wants(t, "read", said, "ERROR (directory_attributes): Attributes not read", `add "jobTitle", "mailNickname" to directory_attributes`)
+	_, said = c.ReadData(decisionsName, providertest.With(config, "directory_attributes", []string{"jobTitle", "mailNickname"}))
+	providertest.Wants(t, "with them", said)
+}

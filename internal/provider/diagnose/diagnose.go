@@ -21,6 +21,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
+	"github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
 
 // NotConfiguredError says that a side of the provider that is needed isn't
@@ -63,6 +64,21 @@ func Argument(block, doing string, err error) diag.Diagnostic {
 		return Error(doing, err)
 	}
 	return AtArgument(tfutil.Within(block, a.Path...), doing, a.Err)
+}
+
+// Rule is the diagnostic of a *usertype.RuleError: on the block of the rules, or
+// on match where it is about that alone.
+func Rule(block, doing string, err error) diag.Diagnostic {
+	var r *usertype.RuleError
+	if !errors.As(err, &r) {
+		return Error(doing, err)
+	}
+	key := r.Key
+	if r.Rule >= 0 {
+		key = fmt.Sprintf("%s[%d].%s", block, r.Rule, r.Key)
+	}
+	summary, detail := describe(doing, r.Err)
+	return diag.NewAttributeErrorDiagnostic(path.Root(block), summary, key+": "+detail)
 }
 
 type adviser interface{ Advice() string }

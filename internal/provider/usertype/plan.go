@@ -51,7 +51,7 @@ func evaluate(ctx context.Context, config, state *policyModel, d *diag.Diagnosti
 	}
 	p, err := policy.Evaluate(rules, tenant.Directory, tenant.Lookup, wave, state.kept())
 	if err != nil {
-		d.Append(ruleError(planning, err))
+		d.Append(diagnose.Rule("rule", planning, err))
 		return nil
 	}
 	return &evaluated{p, tenant, rules}

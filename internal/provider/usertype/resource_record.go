@@ -157,9 +157,9 @@ func recordedTypes(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics
 		d.Append(diagnose.At(path.Root("directory"), doing, err))
 		return m
 	}
-	held, unreadable, err := policy.Photograph(arguments.Match(ctx, m.Match, d), tenant.Directory, tenant.Lookup)
+	held, unreadable, err := policy.RecordTypes(arguments.Match(ctx, m.Match, d), tenant.Directory, tenant.Lookup)
 	if err != nil {
-		d.Append(ruleError(doing, err))
+		d.Append(diagnose.Rule("match", doing, err))
 		return m
 	}
 	if len(unreadable) > 0 {
