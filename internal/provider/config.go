@@ -19,8 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
@@ -104,14 +103,14 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setup := reading.Setup{Now: p.now, Unknown: unknownNames(m), CacheDir: m.CacheDir.ValueString()}
+	setup := session.Setup{Now: p.now, Unknown: unknownNames(m), CacheDir: m.CacheDir.ValueString()}
 	roots := caFile(m.CAFile, &resp.Diagnostics)
 	useSnapshot(ctx, &setup, m.Snapshot, &resp.Diagnostics)
 	config, anyTenant := entraConfig(ctx, m.Entra, roots, &resp.Diagnostics)
 	config.Secrets = p.secrets
 	setup.Entra = func() (*entra.Client, error) {
 		if config.TenantID == "" && !anyTenant {
-			return nil, &diagnose.NotConfiguredError{Problem: "The Entra tenant isn't configured",
+			return nil, &tfutil.NotConfiguredError{Problem: "The Entra tenant isn't configured",
 				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or use_cli = true to take the Azure CLI's tenant, or the ARM_* variables; or plan from a snapshot."}
 		}
 		return entra.New(config, nil, p.debugLog)
@@ -120,7 +119,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	session := reading.NewSession(setup)
+	session := session.New(setup)
 	resp.DataSourceData = session
 	resp.ResourceData = session
 	resp.ActionData = session
@@ -196,7 +195,7 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 }
 
 // useSnapshot gives the session the file that is read or recorded.
-func useSnapshot(ctx context.Context, setup *reading.Setup, o types.Object, d *diag.Diagnostics) {
+func useSnapshot(ctx context.Context, setup *session.Setup, o types.Object, d *diag.Diagnostics) {
 	var s snapshotModel
 	if !tfutil.Object(ctx, o, &s, d) {
 		return

@@ -12,7 +12,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -52,7 +52,7 @@ func organizationModels(ctx context.Context, m types.Map, d *diag.Diagnostics) m
 // useOrganizations gives the session the organizations: those that are asked,
 // and those that are declared.
 func (p *usersync) useOrganizations(
-	ctx context.Context, setup *reading.Setup, m types.Map, roots *x509.CertPool, d *diag.Diagnostics,
+	ctx context.Context, setup *session.Setup, m types.Map, roots *x509.CertPool, d *diag.Diagnostics,
 ) {
 	orgs := organizationModels(ctx, m, d)
 	if len(orgs) == 0 && os.Getenv("ATLASSIAN_ORGANIZATION_ID") != "" {
@@ -60,11 +60,11 @@ func (p *usersync) useOrganizations(
 	}
 	setup.Organizations = make(map[string]func() (*atlassian.Client, error), len(orgs))
 	setup.KeysExpireOn = make(map[string]string, len(orgs))
-	setup.Declared = make(map[string]reading.Declared, len(orgs))
+	setup.Declared = make(map[string]session.Declared, len(orgs))
 	for key, o := range orgs {
 		if o.declared() {
 			domains, _ := o.domains(ctx, d)
-			setup.Declared[key] = reading.Declared{OrganizationID: o.OrganizationID.ValueString(), VerifiedDomains: domains}
+			setup.Declared[key] = session.Declared{OrganizationID: o.OrganizationID.ValueString(), VerifiedDomains: domains}
 			continue
 		}
 		setup.KeysExpireOn[key] = o.APIKeyExpiresOn.ValueString()

@@ -15,8 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // tenantIDs are spelled as Entra shows them, so that a state, an import and a
@@ -40,7 +40,7 @@ func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, tenantID ty
 // laterIfMissing has Await look again for what was made moments ago.
 func laterIfMissing(err error) error {
 	if entra.NotFound(err) {
-		return reading.Later(err)
+		return session.Later(err)
 	}
 	return err
 }
@@ -48,9 +48,9 @@ func laterIfMissing(err error) error {
 // problem makes the diagnostic of an error.
 func problem(doing string, err error) diag.Diagnostic {
 	var refused *entra.Error
-	var late *reading.TimeoutError
+	var late *session.TimeoutError
 	if errors.As(err, &late) && late.Last == nil {
-		return diagnose.Error(doing, diagnose.WithAdvice(errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."))
+		return tfutil.Failure(doing, tfutil.WithAdvice(errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."))
 	}
 	if errors.As(err, &refused) {
 		advice := map[int]string{
@@ -59,8 +59,8 @@ func problem(doing string, err error) diag.Diagnostic {
 			http.StatusConflict:   "Somebody else made it since it was read: plan again.",
 		}[refused.Status]
 		if advice != "" {
-			return diagnose.Error(doing, diagnose.WithAdvice(err, advice))
+			return tfutil.Failure(doing, tfutil.WithAdvice(err, advice))
 		}
 	}
-	return diagnose.Error(doing, err)
+	return tfutil.Failure(doing, err)
 }

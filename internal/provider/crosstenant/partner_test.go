@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -45,13 +45,13 @@ type lab struct {
 	t *testing.T
 }
 
-func newLab(t *testing.T, change ...func(*reading.Setup)) *lab {
+func newLab(t *testing.T, change ...func(*session.Setup)) *lab {
 	t.Helper()
 	s := providertest.Tenant(t, policy)
 	return &lab{client(t, providertest.Session(s, change...)), s, t}
 }
 
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
 	return providertest.New(t, session, providertest.Offers{
 		Resources:   []func() resource.Resource{NewPartner},
@@ -506,7 +506,7 @@ func TestPartner_WithoutEntra(t *testing.T) {
 	l := newLab(t)
 	s := l.Make(partnerName, providertest.State{}, of(fabrikam))
 	for name, x := range map[string]struct {
-		session *reading.Session
+		session *session.Session
 		want    string
 	}{
 		"not configured": {nil, "The provider isn't configured yet"},

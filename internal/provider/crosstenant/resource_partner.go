@@ -20,7 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -32,7 +32,7 @@ var (
 )
 
 // partnerResource is usersync_cross_tenant_partner.
-type partnerResource struct{ session *reading.Session }
+type partnerResource struct{ session.Resource }
 
 // NewPartner makes the resource usersync_cross_tenant_partner.
 func NewPartner() resource.Resource { return &partnerResource{} }
@@ -41,10 +41,6 @@ const defaultTimeout = 5 * time.Minute
 
 func (r *partnerResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_cross_tenant_partner"
-}
-
-func (r *partnerResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (r *partnerResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -143,12 +139,12 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if d.HasError() {
 		return
 	}
-	if r.session != nil && r.session.Offline() {
+	if r.Session != nil && r.Session.Offline() {
 		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of cross-tenant partners is taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d, entra.NeedPartners)
+	c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
 	if c == nil {
 		return
 	}
@@ -186,13 +182,13 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
-	w := &writer{session: r.session, client: c, id: strings.ToLower(plan.TenantID.ValueString()), done: before}
-	defer r.session.Lock(lockKey(w.id))()
-	defer r.session.Forget()
+	w := &writer{session: r.Session, client: c, id: strings.ToLower(plan.TenantID.ValueString()), done: before}
+	defer r.Session.Lock(lockKey(w.id))()
+	defer r.Session.Forget()
 	now, err := look(ctx, c, w.id, before.allowed != nil || want.allowed != nil)
 	if err == nil {
 		err = w.write(ctx, now.changes(before, want), want)
@@ -223,7 +219,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		d.AddError("Invalid import ID", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
 		return
 	}
-	c := r.session.Client(ctx, doing, d, entra.NeedPartners)
+	c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
 	if d.HasError() {
 		return
 	}

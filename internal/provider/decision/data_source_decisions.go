@@ -10,7 +10,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
 
@@ -86,7 +86,7 @@ func (s *decisionsSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	shown := Show(some, r, m.Shown, &resp.Diagnostics)
 	text, err := CSV(listed(some, m.Shown), m.IDs())
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error(Doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(Doing, err))
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -106,7 +106,7 @@ func (m *decisionsModel) matched(ctx context.Context, o *outcome.Outcome, r *dec
 	users, _, err := usertype.Matched(match, r.Directory, r.Lookup)
 	if err != nil {
 		if !missesAttributes(err, attributesArgument, d) {
-			d.Append(diagnose.Rule("match", Doing, err))
+			d.Append(tfutil.RuleFailure("match", Doing, err))
 		}
 		return o
 	}

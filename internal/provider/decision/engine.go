@@ -13,8 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -24,7 +23,7 @@ const Doing = "Deciding who will sync"
 // Inputs are what is decided from: a tenant and an organization, as they were
 // read.
 type Inputs struct {
-	Tenant       *reading.Tenant
+	Tenant       *session.Tenant
 	Organization *directory.Organization
 	// Attributes is the argument of a data source that adds properties to what is
 	// read; "" where somebody else reads.
@@ -34,11 +33,11 @@ type Inputs struct {
 // Decode decodes the readings of a resource.
 func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 	var err error
-	if in.Tenant, err = reading.Decode(tenant); err != nil {
-		d.Append(diagnose.At(path.Root("directory"), Doing, err))
+	if in.Tenant, err = session.Decode(tenant); err != nil {
+		d.Append(tfutil.FailureAt(path.Root("directory"), Doing, err))
 	}
 	if in.Organization, err = directory.DecodeOrganization(organization); err != nil {
-		d.Append(diagnose.At(path.Root("organization"), Doing, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), Doing, err))
 	}
 	return in
 }
@@ -49,7 +48,7 @@ func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 func (in Inputs) Engine(q decision.Request, block string, history decision.History, d *diag.Diagnostics) *decision.Engine {
 	settings, notices, err := q.Resolve(in.Tenant.Lookup, in.Tenant.Directory)
 	if err != nil {
-		d.Append(diagnose.Argument(block, Doing, err))
+		d.Append(tfutil.DecisionFailure(block, Doing, err))
 		return nil
 	}
 	for _, n := range notices {
@@ -61,7 +60,7 @@ func (in Inputs) Engine(q decision.Request, block string, history decision.Histo
 	case err == nil:
 		return e
 	case in.Attributes == "" || !missesAttributes(err, in.Attributes, d):
-		d.Append(diagnose.Argument(block, Doing, err))
+		d.Append(tfutil.DecisionFailure(block, Doing, err))
 	}
 	return nil
 }

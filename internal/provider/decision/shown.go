@@ -10,7 +10,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -41,7 +41,7 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 	}
 	decisions, err := from.Decisions(skipped, how.IDs())
 	if err != nil {
-		d.Append(diagnose.Error(Doing, err))
+		d.Append(tfutil.Failure(Doing, err))
 	}
 	if len(decisions) > packed.Max {
 		tooLarge(d, "show", "The list of decisions is", len(decisions), packed.Max,
@@ -49,11 +49,11 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 	}
 	groups, err := o.GroupsJSON()
 	if err != nil {
-		d.Append(diagnose.Error(Doing, err))
+		d.Append(tfutil.Failure(Doing, err))
 	}
 	held, err := o.HeldJSON()
 	if err != nil {
-		d.Append(diagnose.Error(Doing, err))
+		d.Append(tfutil.Failure(Doing, err))
 	}
 	return Shown{
 		GroupsHeldBack: types.StringValue(held),
@@ -110,7 +110,7 @@ type settingsJSON struct {
 func jsonText(v any, d *diag.Diagnostics) types.String {
 	raw, err := json.Marshal(v)
 	if err != nil {
-		d.Append(diagnose.Error(Doing, err))
+		d.Append(tfutil.Failure(Doing, err))
 	}
 	return types.StringValue(string(raw))
 }

@@ -16,7 +16,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // longestPause is between two looks at a verification: DNS takes minutes, up
@@ -43,9 +43,9 @@ func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, name string
 func problem(doing string, err error) diag.Diagnostic {
 	var refused *entra.Error
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
-		return diagnose.Error(doing, err)
+		return tfutil.Failure(doing, err)
 	}
-	return diagnose.Error(doing, diagnose.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
+	return tfutil.Failure(doing, tfutil.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
 }
 
 // status reports whether an error is an answer of Graph with that status.

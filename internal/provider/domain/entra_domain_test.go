@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -326,7 +326,7 @@ func TestEntraDomain_WithoutEntra(t *testing.T) {
 	l := newLab(t)
 	s := l.Make(domainName, providertest.State{}, of(newDomain))
 	for name, x := range map[string]struct {
-		session *reading.Session
+		session *session.Session
 		want    string
 	}{
 		"not configured": {nil, "The provider isn't configured yet"},

@@ -18,7 +18,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -30,7 +30,7 @@ var (
 )
 
 // entraDomain is usersync_entra_domain.
-type entraDomain struct{ session *reading.Session }
+type entraDomain struct{ session.Resource }
 
 // NewEntraDomain makes the resource usersync_entra_domain.
 func NewEntraDomain() resource.Resource { return &entraDomain{} }
@@ -48,10 +48,6 @@ type entraDomainModel struct {
 
 func (r *entraDomain) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_entra_domain"
-}
-
-func (r *entraDomain) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (r *entraDomain) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -141,20 +137,20 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	ctx, _, cancel := limit(ctx, plan.Timeouts.Create, entraDomainTime, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d, entra.NeedDomainsWrite)
+	c := r.Session.Client(ctx, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return
 	}
 	name := ascii(plan.Domain)
-	defer r.session.Lock(lockKey(name))()
-	defer r.session.Forget()
+	defer r.Session.Lock(lockKey(name))()
+	defer r.Session.Forget()
 	now, records, err := r.findOrAdd(ctx, c, name)
 	if err != nil {
 		failure := problem(doing, err)
 		d.AddAttributeError(path.Root("domain"), failure.Summary(), failure.Detail())
 		return
 	}
-	if !r.session.Take(lockKey(name)) {
+	if !r.Session.Take(lockKey(name)) {
 		d.AddError("Conflicting resources", "The domain "+name+" was added or taken over by another resource in this very apply. Remove one of the two.")
 		return
 	}
@@ -176,12 +172,12 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if d.HasError() {
 		return
 	}
-	if r.session != nil && r.session.Offline() {
+	if r.Session != nil && r.Session.Offline() {
 		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of domains in Entra is taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d, entra.NeedDomains)
+	c := r.Session.Client(ctx, doing, d, entra.NeedDomains)
 	if c == nil {
 		return
 	}

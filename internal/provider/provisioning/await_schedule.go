@@ -11,7 +11,7 @@ import (
 // await waits for what wait_for says; moved says that something was sent.
 func (r *scheduleResource) await(ctx context.Context, c *entra.Client, sp string, before entra.SynchronizationJob, plan *scheduleModel, moved bool) (job entra.SynchronizationJob, err error) {
 	enabled, what := plan.Enabled.ValueBool(), plan.WaitFor.ValueString()
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		if job, err = c.Job(ctx, sp, before.ID); err != nil {
 			return false, laterIfMissing(err)
 		}

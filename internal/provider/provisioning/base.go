@@ -19,22 +19,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // base is what the resources share: the session, and how it is had.
-type base struct{ session *reading.Session }
-
-// Configure takes the session; it is nil while the CLI only validates.
-func (b *base) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	b.session, _ = req.ProviderData.(*reading.Session)
-}
+type base struct{ session.Resource }
 
 // keepsState reports, with a warning, that the state isn't refreshed because a
 // snapshot stands in the service's place.
 func (b *base) keepsState(d *diag.Diagnostics) bool {
-	if b.session == nil || !b.session.Offline() {
+	if b.Session == nil || !b.Session.Offline() {
 		return false
 	}
 	d.AddWarning("Not refreshed: the provider reads a snapshot",
@@ -45,7 +40,7 @@ func (b *base) keepsState(d *diag.Diagnostics) bool {
 // leaves reports, with a warning, that a destroy must leave something alone,
 // since another resource has taken it over in this run.
 func (b *base) leaves(key, what string, d *diag.Diagnostics) bool {
-	if b.session == nil || !b.session.Taken(key) {
+	if b.Session == nil || !b.Session.Taken(key) {
 		return false
 	}
 	d.AddWarning("Not changed: another resource manages it now", what+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
@@ -54,7 +49,7 @@ func (b *base) leaves(key, what string, d *diag.Diagnostics) bool {
 
 // take notes that a resource has something now.
 func (b *base) take(key, what string, d *diag.Diagnostics) {
-	if !b.session.Take(key) {
+	if !b.Session.Take(key) {
 		d.AddError("Conflicting resources", what+" was made or taken over by another resource in this very apply. Remove one of the two.")
 	}
 }
@@ -144,7 +139,7 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, d *diag.
 }
 
 // overdueError is a wait whose time was over.
-type overdueError struct{ late *reading.TimeoutError }
+type overdueError struct{ late *session.TimeoutError }
 
 func (e *overdueError) Error() string {
 	text := "it took too long: the service took the order, and didn't show it within the time that timeouts allows"
@@ -161,7 +156,7 @@ func (e *overdueError) Advice() string {
 
 // overdue says more of a wait whose time was over; other errors stay.
 func overdue(err error) error {
-	if late := new(reading.TimeoutError); errors.As(err, &late) {
+	if late := new(session.TimeoutError); errors.As(err, &late) {
 		return &overdueError{late}
 	}
 	return err

@@ -15,7 +15,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // secretModel is usersync_provisioning_secret.
@@ -152,7 +152,7 @@ func (m *secretModel) set(ctx context.Context, given map[string]string, live []e
 	}
 	raw, err := json.Marshal(held)
 	if err != nil {
-		d.Append(diagnose.Error("Writing the notifications", err))
+		d.Append(tfutil.Failure("Writing the notifications", err))
 	}
 	return append(set, entra.Secret{Key: keyNotifications, Value: string(raw)}), credentials
 }
@@ -334,6 +334,6 @@ func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, te
 // take. It is on no attribute: the CLIs would print the lines of the argument,
 // with what stands there literally.
 func refusedCredentials(err error, state string) diag.Diagnostic {
-	diagnostic := diagnose.Error("Validating the credentials", err)
+	diagnostic := tfutil.Failure("Validating the credentials", err)
 	return diag.NewErrorDiagnostic(diagnostic.Summary(), "credentials: "+diagnostic.Detail()+"\n\n"+state)
 }

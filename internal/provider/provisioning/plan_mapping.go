@@ -18,8 +18,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // maxLines is how many findings a diagnostic shows.
@@ -120,7 +120,7 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 		})
 	}
 	if len(targets) > 0 {
-		d.Append(diagnose.At(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
+		d.Append(tfutil.FailureAt(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
 		return
 	}
 	_, advice := planned.Check()
@@ -150,7 +150,7 @@ func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
 	}
 	var a *mapping.AttributeError
 	if !errors.As(err, &a) {
-		d.Append(diagnose.Error("Writing the mapping down", err))
+		d.Append(tfutil.Failure("Writing the mapping down", err))
 		return types.StringNull()
 	}
 	// Someone else's row isn't of the documented language: what is known of the
@@ -181,7 +181,7 @@ func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Map
 		return
 	}
 	d.AddAttributeWarning(path.Root("attributes"), "Rows that are no longer listed stay in the job",
-		diagnose.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as it is, here and at the service. With manage = \"all\" such rows are removed.")
+		tfutil.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as it is, here and at the service. With manage = \"all\" such rows are removed.")
 }
 
 // adviseYield counts to whom nothing would flow, where a reading is given.
@@ -191,9 +191,9 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 	}
 	const doing = "Counting to whom nothing flows"
 	at := path.Root("directory")
-	tenant, err := reading.Decode(config.Directory.ValueString())
+	tenant, err := session.Decode(config.Directory.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(at, doing, err))
+		d.Append(tfutil.FailureAt(at, doing, err))
 		return
 	}
 	dir := tenant.Directory
@@ -210,7 +210,7 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 	if err != nil {
 		var missing *mapping.MissingAttributesError
 		if errors.As(err, &missing) {
-			d.Append(diagnose.At(at, doing, err))
+			d.Append(tfutil.FailureAt(at, doing, err))
 		}
 		return // a mistake in an expression is reported where it stands
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -95,7 +95,7 @@ func (r *mappingResource) Create(ctx context.Context, req resource.CreateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -117,7 +117,7 @@ func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -132,7 +132,7 @@ func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest
 
 // lock keeps other writes to the job away.
 func (r *mappingResource) lock(m *mappingModel) func() {
-	return r.session.Lock(m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString())
+	return r.Session.Lock(m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString())
 }
 
 // store writes the state and the identity.
@@ -169,9 +169,9 @@ func (r *mappingResource) write(ctx context.Context, c *entra.Client, doing stri
 	}
 	if err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool { return arrived(s, planned) }, d); err != nil {
 		if at := argumentOf(err); at != "" {
-			d.Append(diagnose.At(path.Root(at), doing, err))
+			d.Append(tfutil.FailureAt(path.Root(at), doing, err))
 		} else {
-			d.Append(diagnose.Error(doing, err))
+			d.Append(tfutil.Failure(doing, err))
 		}
 		return false
 	}
@@ -192,22 +192,22 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if r.session.Client(ctx, doing, &resp.Diagnostics) == nil {
+	if r.Session.Client(ctx, doing, &resp.Diagnostics) == nil {
 		return
 	}
-	raw, err := r.session.Schema(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
+	raw, err := r.Session.Schema(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
 	if entra.NotFound(err) {
 		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics) // for the identity
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 		return
 	}
 	s, err := mapping.ParseSchema(raw)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 		return
 	}
 	before := state.mapping(ctx, &resp.Diagnostics)
@@ -240,7 +240,7 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -279,7 +279,7 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return err == nil && change.None()
 	}, &resp.Diagnostics)
 	if err != nil && !entra.NotFound(err) {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -144,7 +144,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	ctx, cancel := limit(ctx, plan.Timeouts.Create, scheduleTimeout, d)
 	defer cancel()
-	if r.session.Client(ctx, "Starting the provisioning job", d) == nil {
+	if r.Session.Client(ctx, "Starting the provisioning job", d) == nil {
 		return
 	}
 	if r.take("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
@@ -171,13 +171,13 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 // schedule. The state is written as soon as the service has taken it, before
 // anything is waited for.
 func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp, id := plan.ServicePrincipalID.ValueString(), plan.JobID.ValueString()
 	restart := prior != nil && plan.restarts(prior)
-	defer r.session.Lock(sp + "/" + id)()
+	defer r.Session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err == nil {
 		err = move(ctx, c, sp, before, plan.Enabled.ValueBool(), restart, strings.Join(listOf(ctx, plan.RestartScope, d), ", "))
@@ -187,10 +187,10 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior 
 			prior.RestartTriggers = plan.RestartTriggers
 			r.store(ctx, prior, state, identity, d)
 		}
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
-	r.session.Forget()
+	r.Session.Forget()
 	// What the plan promised of the quarantine is kept: the next Read has the news.
 	promised := plan.Quarantine
 	if promised.IsUnknown() {
@@ -200,14 +200,14 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior 
 	r.store(ctx, plan, state, identity, d)
 	moved := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
 	job, err := r.await(ctx, c, sp, before, plan, moved)
-	if late := new(reading.TimeoutError); prior == nil && errors.As(err, &late) {
+	if late := new(session.TimeoutError); prior == nil && errors.As(err, &late) {
 		// An error would taint what is as it was ordered: the next apply would
 		// pause the job and start it again.
 		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. The service took the order: the job goes on by itself.")
 		return
 	}
 	if err != nil {
-		diagnostic := diagnose.Error("Waiting for the provisioning job", err)
+		diagnostic := tfutil.Failure("Waiting for the provisioning job", err)
 		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself, and the next plan shows where it stands. What is waited for, and how long, is wait_for and timeouts.")
 		return
 	}
@@ -293,7 +293,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}
@@ -304,7 +304,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	state.ID, state.Enabled = state.JobID, types.BoolValue(job.ScheduleState == scheduleActive)
@@ -324,27 +324,27 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 	ctx, cancel := limit(ctx, state.Timeouts.Delete, scheduleTimeout, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
-	defer r.session.Lock(sp + "/" + id)()
+	defer r.Session.Lock(sp + "/" + id)()
 	if r.leaves("schedule/"+sp+"/"+id, "The schedule of job "+id, d) {
 		return
 	}
 	job, err := c.Job(ctx, sp, id)
 	if err == nil && job.ScheduleState == scheduleActive {
 		if err = c.PauseJob(ctx, sp, id); err == nil {
-			r.session.Forget()
-			err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+			r.Session.Forget()
+			err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 				job, err := c.Job(ctx, sp, id)
 				return err == nil && job.ScheduleState != scheduleActive, err
 			})
 		}
 	}
 	if err != nil && !entra.NotFound(err) {
-		d.Append(diagnose.Error(doing, overdue(err)))
+		d.Append(tfutil.Failure(doing, overdue(err)))
 	}
 }
 

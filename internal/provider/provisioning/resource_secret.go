@@ -14,8 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -89,15 +88,15 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp := plan.ServicePrincipalID.ValueString()
-	defer r.session.Lock(sp + "/secrets")()
+	defer r.Session.Lock(sp + "/secrets")()
 	live, err := c.Secrets(ctx, sp)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	given := credentialsOf(ctx, &config, d)
@@ -135,15 +134,15 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp := plan.ServicePrincipalID.ValueString()
-	defer r.session.Lock(sp + "/secrets")()
+	defer r.Session.Lock(sp + "/secrets")()
 	live, err := c.Secrets(ctx, sp)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	if changed := state.changed(ctx, live, d); len(changed) > 0 {
@@ -174,10 +173,10 @@ func (r *secretResource) write(ctx context.Context, c *entra.Client, doing strin
 		err = c.PutSecrets(ctx, sp, set)
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
-	r.session.Forget()
+	r.Session.Forget()
 	plan.ID, plan.Keys = types.StringValue(sp), keysValue(given)
 	r.store(ctx, plan, state, identity, d)
 	if !plan.Validate.ValueBool() {
@@ -205,12 +204,12 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if d.HasError() {
 		return
 	}
-	state.warnExpiry(r.session, d)
+	state.warnExpiry(r.Session, d)
 	if r.keepsState(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}
@@ -221,7 +220,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	state.refresh(ctx, live, d)
@@ -229,7 +228,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 }
 
 // warnExpiry says that the credentials have expired, or are about to.
-func (m *secretModel) warnExpiry(session *reading.Session, d *diag.Diagnostics) {
+func (m *secretModel) warnExpiry(session *session.Session, d *diag.Diagnostics) {
 	if session == nil {
 		return // the CLI only validates
 	}
@@ -248,12 +247,12 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if d.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp := state.ServicePrincipalID.ValueString()
-	defer r.session.Lock(sp + "/secrets")()
+	defer r.Session.Lock(sp + "/secrets")()
 	if r.leaves("secret/"+sp, "The credentials of service principal "+sp, d) {
 		return
 	}
@@ -262,9 +261,9 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		set = append(set, entra.Secret{Key: key})
 	}
 	if err := c.PutSecrets(ctx, sp, set); err != nil && !entra.NotFound(err) {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 	}
-	r.session.Forget()
+	r.Session.Forget()
 }
 
 // ImportState takes the service principal's object id.

@@ -13,11 +13,12 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, with *session.Session) *providertest.CLI {
 	t.Helper()
-	return providertest.New(t, session, providertest.Offers{
+	return providertest.New(t, with, providertest.Offers{
 		DataSources: []func() datasource.DataSource{reading.NewDirectory, reading.NewOrganization},
 	})
 }
@@ -97,7 +98,7 @@ func TestOrganization_Read_KeyExpires(t *testing.T) {
 		"2026-12-01": {"WARNING: Key expires soon", `The API key of the organization "main" expires on 2026-12-01`},
 		"2026-11-01": {"WARNING: Key expired"},
 	} {
-		c := client(t, providertest.Session(tenant, func(s *reading.Setup) { s.KeysExpireOn = map[string]string{"main": on} }))
+		c := client(t, providertest.Session(tenant, func(s *session.Setup) { s.KeysExpireOn = map[string]string{"main": on} }))
 		_, said := c.ReadData("usersync_organization", map[string]any{})
 		providertest.Wants(t, "expires on "+on, said, want...)
 	}
@@ -129,12 +130,12 @@ func TestSnapshot_MaxAge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			write(taken.ReplaceAllString(company, x.takenAt))
-			setup := reading.Setup{
+			setup := session.Setup{
 				SnapshotFile: file,
 				MaxAge:       x.maxAge,
 				Now:          func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) },
 			}
-			c := client(t, reading.NewSession(setup))
+			c := client(t, session.New(setup))
 			for _, source := range []string{"usersync_directory", "usersync_organization"} {
 				_, said := c.ReadData(source, map[string]any{})
 				providertest.Wants(t, source, said, x.want...)

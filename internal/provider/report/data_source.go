@@ -22,8 +22,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reconciliation"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
 	"github.com/usersync/terraform-provider-usersync/internal/report"
 	"github.com/usersync/terraform-provider-usersync/internal/safefile"
@@ -227,7 +227,7 @@ func (s *reportSource) compare(ctx context.Context, m *reportModel, in *report.I
 	}
 	var err error
 	if in.Calibration, err = reconciliation.Calibrate(compared.Input, 0); err != nil {
-		d.Append(diagnose.Error(decide.Doing, err))
+		d.Append(tfutil.Failure(decide.Doing, err))
 	}
 	return err == nil
 }
@@ -236,7 +236,7 @@ func (s *reportSource) compare(ctx context.Context, m *reportModel, in *report.I
 func writePage(made *report.Report, file string, d *diag.Diagnostics) types.String {
 	page, err := made.HTML()
 	if err != nil {
-		d.Append(diagnose.Error("Writing the report", err))
+		d.Append(tfutil.Failure("Writing the report", err))
 		return types.StringNull()
 	}
 	if err := safefile.Replace(file, page, report.IsPage); err != nil {
@@ -251,7 +251,7 @@ func writePage(made *report.Report, file string, d *diag.Diagnostics) types.Stri
 func writeCSV(o *outcome.Outcome, ids bool, file string, d *diag.Diagnostics) {
 	text, err := decide.CSV(o, ids)
 	if err != nil {
-		d.Append(diagnose.Error("Writing the CSV", err))
+		d.Append(tfutil.Failure("Writing the CSV", err))
 		return
 	}
 	if err := safefile.Replace(file, []byte(text), decide.IsCSV); err != nil {

@@ -1,4 +1,5 @@
-// Package tfutil holds what several resources need of Terraform, each once.
+// Package tfutil holds what several nouns need of Terraform, each once: values,
+// diagnostics, identities, imports, lists, validators.
 package tfutil
 
 import (

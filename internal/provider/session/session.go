@@ -1,4 +1,4 @@
-package reading
+package session
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // Where a reading comes from.
@@ -79,8 +79,8 @@ type Session struct {
 	scims         shared[string, *directory.SCIMDirectory]
 }
 
-// NewSession makes a session; it reads nothing yet.
-func NewSession(setup Setup) *Session {
+// New makes a session; it reads nothing yet.
+func New(setup Setup) *Session {
 	s := &Session{setup: setup}
 	s.directories.serves = directoryWanted.serves
 	s.organizations.serves = organizationWanted.serves
@@ -137,7 +137,7 @@ func (s *Session) known() error {
 	if len(s.setup.Unknown) == 0 {
 		return nil
 	}
-	return &diagnose.NotConfiguredError{
+	return &tfutil.NotConfiguredError{
 		Problem: "These arguments of the provider aren't known yet: " + strings.Join(s.setup.Unknown, ", "),
 		Advice:  "They depend on something that this run creates. Apply that first (-target), or give the provider values that are known.",
 	}
@@ -160,13 +160,13 @@ func (s *Session) Directory(ctx context.Context, groups, attributes []string) (*
 	if err != nil {
 		return nil, Info{}, err
 	}
-	d := narrow(f.value.Directory, f.want.groups != nil, groups, attributes)
-	return d, f.value.info.withMissing(d, groups), nil
+	d := Project(f.value.Directory, f.want.groups != nil, groups, attributes)
+	return d, f.value.info.with(MissingGroups(d, groups)), nil
 }
 
-// narrow cuts a wide reading to what was asked for, so that the bytes don't
-// depend on what else was read.
-func narrow(d *directory.Directory, limited bool, groups, attributes []string) *directory.Directory {
+// Project cuts a wide reading to what was asked for, so that the bytes don't
+// depend on what else was read. limited says that it is one of groups already.
+func Project(d *directory.Directory, limited bool, groups, attributes []string) *directory.Directory {
 	var below []string
 	if groups != nil {
 		below = d.Below
@@ -177,9 +177,10 @@ func narrow(d *directory.Directory, limited bool, groups, attributes []string) *
 	return d.Project(below, attributes)
 }
 
-// withMissing adds a warning that names the groups that nothing in the tenant is
-// called: what would be below them is an empty part.
-func (i Info) withMissing(d *directory.Directory, groups []string) Info {
+// MissingGroups is a warning that names the groups that nothing in the tenant is
+// called: what would be below them is an empty part. There is none where all are
+// found.
+func MissingGroups(d *directory.Directory, groups []string) []Warning {
 	var missing []string
 	l := directory.NewLookup(d)
 	for _, name := range groups {
@@ -187,13 +188,18 @@ func (i Info) withMissing(d *directory.Directory, groups []string) Info {
 			missing = append(missing, name)
 		}
 	}
-	if len(missing) > 0 {
-		i.Warnings = slices.Concat(i.Warnings, []Warning{{
-			"Groups not found",
-			"groups: no group of the tenant has this displayName (exact, upper and lower case matter) or object id: " + diagnose.Names(missing) +
-				". The reading has nothing of them.",
-		}})
+	if len(missing) == 0 {
+		return nil
 	}
+	return []Warning{{
+		Summary: "Groups not found",
+		Detail: "groups: no group of the tenant has this displayName (exact, upper and lower case matter) or object id: " +
+			tfutil.Names(missing) + ". The reading has nothing of them.",
+	}}
+}
+
+func (i Info) with(more []Warning) Info {
+	i.Warnings = slices.Concat(i.Warnings, more)
 	return i
 }
 
@@ -284,8 +290,8 @@ func (s *Session) fromSnapshot(ctx context.Context, groups, attributes []string)
 	if w := snap.Warning(); w != "" {
 		info.Warnings = []Warning{{"The snapshot may be incomplete", w}}
 	}
-	d = narrow(d, false, groups, attributes)
-	return d, info.withMissing(d, groups), nil
+	d = Project(d, false, groups, attributes)
+	return d, info.with(MissingGroups(d, groups)), nil
 }
 
 // fresh refuses a part of a snapshot that is older than max_age.

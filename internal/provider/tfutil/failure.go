@@ -1,6 +1,4 @@
-// Package diagnose turns errors into diagnostics: a short summary, and a detail
-// that says what was expected, what was found, and what to do.
-package diagnose
+package tfutil
 
 import (
 	"context"
@@ -17,7 +15,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
@@ -30,48 +27,48 @@ type NotConfiguredError struct{ Problem, Advice string }
 
 func (e *NotConfiguredError) Error() string { return e.Problem }
 
-// Error makes the diagnostic of an error. doing is what failed, as a short
+// Failure makes the diagnostic of an error. doing is what failed, as a short
 // sentence without a full stop.
-func Error(doing string, err error) diag.Diagnostic {
+func Failure(doing string, err error) diag.Diagnostic {
 	summary, detail := describe(doing, err)
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// At is Error on an attribute.
-func At(at path.Path, doing string, err error) diag.Diagnostic {
+// FailureAt is Failure on an attribute.
+func FailureAt(at path.Path, doing string, err error) diag.Diagnostic {
 	summary, detail := describe(doing, err)
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
-// AtArgument is Error on an argument, outermost name first: on the outermost, and
+// FailureOf is Failure on an argument, outermost name first: on the outermost, and
 // the detail begins with the whole.
-func AtArgument(argument []string, doing string, err error) diag.Diagnostic {
+func FailureOf(argument []string, doing string, err error) diag.Diagnostic {
 	summary, detail := describe(doing, err)
-	return diag.NewAttributeErrorDiagnostic(path.Root(argument[0]), summary, tfutil.Named(argument, detail))
+	return diag.NewAttributeErrorDiagnostic(path.Root(argument[0]), summary, Named(argument, detail))
 }
 
 // NotConfigured is the diagnostic of a provider that the CLI hasn't configured.
 func NotConfigured(doing string) diag.Diagnostic {
-	return Error(doing, &NotConfiguredError{Problem: "The provider isn't configured yet"})
+	return Failure(doing, &NotConfiguredError{Problem: "The provider isn't configured yet"})
 }
 
-// Argument is the diagnostic of a decision's *ArgumentError, on the attribute
+// DecisionFailure is the diagnostic of a decision's *ArgumentError, on the attribute
 // that it names; of another error, on none. block is the one that holds the
 // arguments, "" for none.
-func Argument(block, doing string, err error) diag.Diagnostic {
+func DecisionFailure(block, doing string, err error) diag.Diagnostic {
 	var a *decision.ArgumentError
 	if !errors.As(err, &a) || len(a.Path) == 0 {
-		return Error(doing, err)
+		return Failure(doing, err)
 	}
-	return AtArgument(tfutil.Within(block, a.Path...), doing, a.Err)
+	return FailureOf(Within(block, a.Path...), doing, a.Err)
 }
 
-// Rule is the diagnostic of a *usertype.RuleError: on the block of the rules, or
+// RuleFailure is the diagnostic of a *usertype.RuleError: on the block of the rules, or
 // on match where it is about that alone.
-func Rule(block, doing string, err error) diag.Diagnostic {
+func RuleFailure(block, doing string, err error) diag.Diagnostic {
 	var r *usertype.RuleError
 	if !errors.As(err, &r) {
-		return Error(doing, err)
+		return Failure(doing, err)
 	}
 	key := r.Key
 	if r.Rule >= 0 {
@@ -195,10 +192,10 @@ func capital(s string) string {
 const MaxNames = 10
 
 // Names lists up to ten names, escaped, and how many more there are.
-func Names(names []string) string { return First(names, len(names)) }
+func Names(names []string) string { return FirstNames(names, len(names)) }
 
-// First does the same where only the first names of a larger number are held.
-func First(names []string, total int) string {
+// FirstNames does the same where only the first names of a larger number are held.
+func FirstNames(names []string, total int) string {
 	shown := make([]string, 0, MaxNames)
 	for _, n := range names[:min(len(names), MaxNames)] {
 		shown = append(shown, text.Plain(n))

@@ -1,4 +1,4 @@
-package reading
+package session
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -62,24 +61,24 @@ func (s *Session) OrganizationKey(key string) (string, error) {
 	}
 	switch {
 	case len(keys) == 0 && s.offline():
-		return "", &diagnose.NotConfiguredError{
+		return "", &tfutil.NotConfiguredError{
 			Problem: "The snapshot " + s.setup.SnapshotFile + " has no organizations",
 			Advice:  "Record it with an organization configured, or add one under \"organizations\".",
 		}
 	case len(keys) == 0:
-		return "", &diagnose.NotConfiguredError{
+		return "", &tfutil.NotConfiguredError{
 			Problem: "No Atlassian organization is configured",
 			Advice:  "Set organizations in the provider block, or the variables ATLASSIAN_ORGANIZATION_ID and ATLASSIAN_API_KEY.",
 		}
 	case key == "" && len(keys) == 1:
 		return keys[0], nil
 	case key == "":
-		return "", &diagnose.NotConfiguredError{
+		return "", &tfutil.NotConfiguredError{
 			Problem: "Several Atlassian organizations are configured, and \"organization\" doesn't say which is meant",
 			Advice:  "Set organization to one of: " + strings.Join(keys, ", ") + ".",
 		}
 	case !slices.Contains(keys, key):
-		return "", &diagnose.NotConfiguredError{
+		return "", &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("There is no organization %q", key),
 			Advice:  "The keys are: " + strings.Join(keys, ", ") + ".",
 		}
@@ -166,7 +165,7 @@ func (s *Session) records(ctx context.Context, key string) (*directory.SCIMDirec
 	}
 	records, err := s.SCIM(ctx, key)
 	if err == nil && records == nil {
-		err = &diagnose.NotConfiguredError{
+		err = &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("The organization %q has no SCIM directory configured", key),
 			Advice:  "Set scim_directory_id and scim_token of the organization in the provider block, or leave scim_records out.",
 		}
@@ -192,7 +191,7 @@ func (d Declared) organization(key string, parts Parts) (*directory.Organization
 
 // declaredError says what a declared organization lacks.
 func declaredError(key, what, otherwise string) error {
-	return &diagnose.NotConfiguredError{
+	return &tfutil.NotConfiguredError{
 		Problem: fmt.Sprintf("The organization %q is declared by its verified_domains, without an API key, so that its %s can't be read", key, what),
 		Advice:  "Give it organization_id and api_key in place of verified_domains, or " + otherwise + ".",
 	}
