@@ -3,16 +3,11 @@
 package crosstenant
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"regexp"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
@@ -22,28 +17,6 @@ import (
 // tenantIDs are spelled as Entra shows them, so that a state, an import and a
 // configuration agree on one.
 var tenantIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
-// limit gives a context the time that the timeouts allow.
-func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), d *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	allowed, diags := of(ctx, defaultTimeout)
-	d.Append(diags...)
-	return context.WithTimeout(ctx, allowed)
-}
-
-// identify writes the identity; CLIs that know no identities have none.
-func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, tenantID types.String, d *diag.Diagnostics) {
-	if identity != nil {
-		d.Append(identity.SetAttribute(ctx, path.Root("tenant_id"), tenantID)...)
-	}
-}
-
-// laterIfMissing has Await look again for what was made moments ago.
-func laterIfMissing(err error) error {
-	if entra.NotFound(err) {
-		return session.Later(err)
-	}
-	return err
-}
 
 // problem makes the diagnostic of an error.
 func problem(doing string, err error) diag.Diagnostic {

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // Create makes the partner, or takes over one that is there. Its id is in the
@@ -25,7 +27,7 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, defaultTimeout, d)
 	defer cancel()
 	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
@@ -49,7 +51,7 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 		r.storeDone(ctx, plan, w, resp)
 		err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 			now, err = look(ctx, c, w.id, true)
-			return err == nil, laterIfMissing(err)
+			return err == nil, session.LaterIfMissing(err)
 		})
 	}
 	if err == nil {
@@ -151,7 +153,7 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, d)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, defaultTimeout, d)
 	defer cancel()
 	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {

@@ -127,7 +127,7 @@ func (r *partnerResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 // store writes the state and the identity.
 func (r *partnerResource) store(ctx context.Context, m *partnerModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	identify(ctx, identity, m.TenantID, d)
+	tfutil.SetIdentity(ctx, identity, d, "tenant_id", m.TenantID)
 }
 
 // Read refreshes what is managed.
@@ -152,7 +152,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 	now, err := look(ctx, c, strings.ToLower(state.TenantID.ValueString()), ours.allowed != nil)
 	if entra.NotFound(err) {
 		// Terraform 1.11 wants the identity of what is removed, too.
-		identify(ctx, resp.Identity, state.TenantID, d)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "tenant_id", state.TenantID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -180,7 +180,7 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, defaultTimeout, d)
 	defer cancel()
 	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
@@ -237,7 +237,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 	for name, value := range map[string]any{"id": id, "tenant_id": id, "adopt": false, "inbound_user_sync": m.InboundUserSync, "display_name": m.DisplayName, "automatic_redemption": m.AutomaticRedemption} {
 		d.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
-	identify(ctx, resp.Identity, types.StringValue(id), d)
+	tfutil.SetIdentity(ctx, resp.Identity, d, "tenant_id", types.StringValue(id))
 }
 
 func lockKey(id string) string { return "partner/" + id }

@@ -95,7 +95,7 @@ func (w *writer) send(ctx context.Context, request func(context.Context) error) 
 		err := request(ctx)
 		w.wrote = w.wrote || err == nil || entra.MayHaveArrived(err)
 		if w.fresh {
-			err = laterIfMissing(err)
+			err = session.LaterIfMissing(err)
 		}
 		return err == nil, err
 	}
@@ -111,7 +111,7 @@ func (w *writer) settle(ctx context.Context, before, want managed) (now live, er
 	err = w.session.Await(ctx, func(ctx context.Context) (bool, error) {
 		now, err = look(ctx, w.client, w.id, before.allowed != nil || want.allowed != nil)
 		if err != nil {
-			return false, laterIfMissing(err)
+			return false, session.LaterIfMissing(err)
 		}
 		return now.changes(before, want) == change{}, nil
 	})

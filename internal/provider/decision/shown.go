@@ -1,8 +1,6 @@
 package decision
 
 import (
-	"encoding/json"
-
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -62,7 +60,7 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 		Decisions:      types.StringValue(decisions),
 		Groups:         types.StringValue(groups),
 		Fingerprint:    types.StringValue(o.Fingerprint()),
-		Settings:       jsonText(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, d),
+		Settings:       tfutil.JSON(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, Doing, d),
 	}
 }
 
@@ -105,14 +103,6 @@ type settingsJSON struct {
 	TenantID       string `json:"tenant_id"`
 	OrganizationID string `json:"organization_id"`
 	decision.Settings
-}
-
-func jsonText(v any, d *diag.Diagnostics) types.String {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		d.Append(tfutil.Failure(Doing, err))
-	}
-	return types.StringValue(string(raw))
 }
 
 // Summary counts the users of an outcome.

@@ -43,10 +43,7 @@ func (r *entraDomain) findOrAdd(ctx context.Context, c *entra.Client, name strin
 func (r *entraDomain) settle(ctx context.Context, c *entra.Client, name string) (now entra.Domain, err error) {
 	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		now, err = c.Domain(ctx, name)
-		if entra.NotFound(err) {
-			return false, session.Later(err)
-		}
-		return err == nil, err
+		return err == nil, session.LaterIfMissing(err)
 	})
 	return now, err
 }
@@ -122,7 +119,7 @@ func (r *entraDomain) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if d.HasError() {
 		return
 	}
-	ctx, _, cancel := limit(ctx, state.Timeouts.Delete, entraDomainTime, d)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, entraDomainTime, d)
 	defer cancel()
 	c := r.Session.Client(ctx, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {

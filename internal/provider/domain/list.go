@@ -82,7 +82,7 @@ func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag
 		return nil
 	}
 	if r.Session == nil {
-		d.Append(tfutil.Failure(doingList, &tfutil.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		d.Append(tfutil.NotConfigured(doingList))
 		return nil
 	}
 	key, err := r.Session.OrganizationKey(named.ValueString())

@@ -191,8 +191,8 @@ func (r *orgVerification) Update(ctx context.Context, req resource.UpdateRequest
 
 func (r *orgVerification) store(ctx context.Context, m *orgVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	identify(ctx, identity, "domain", m.ID, d)
-	identify(ctx, identity, "organization", m.Organization, d)
+	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
+	tfutil.SetIdentity(ctx, identity, d, "organization", m.Organization)
 }
 
 // Read refreshes what the organization says; with a snapshot, what that says.
@@ -205,7 +205,7 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if r.Session == nil {
-		d.Append(tfutil.Failure(doing, &tfutil.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		d.Append(tfutil.NotConfigured(doing))
 		return
 	}
 	claim, err := r.claim(ctx, &state)
@@ -256,6 +256,6 @@ func (r *orgVerification) ImportState(ctx context.Context, req resource.ImportSt
 	for attribute, value := range map[string]any{"id": name, "domain": name, "organization": organization, "wait": true, "check_dns": true} {
 		d.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
-	identify(ctx, resp.Identity, "domain", types.StringValue(name), d)
-	identify(ctx, resp.Identity, "organization", organization, d)
+	tfutil.SetIdentity(ctx, resp.Identity, d, "domain", types.StringValue(name))
+	tfutil.SetIdentity(ctx, resp.Identity, d, "organization", organization)
 }

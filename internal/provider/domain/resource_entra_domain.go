@@ -121,7 +121,7 @@ func (r *entraDomain) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 // store writes the state and the identity.
 func (r *entraDomain) store(ctx context.Context, m *entraDomainModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	identify(ctx, identity, "domain", m.ID, d)
+	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
 }
 
 // Create adds the domain, or takes over one that an interrupted apply left. On
@@ -135,7 +135,7 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 	if d.HasError() {
 		return
 	}
-	ctx, _, cancel := limit(ctx, plan.Timeouts.Create, entraDomainTime, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, entraDomainTime, d)
 	defer cancel()
 	c := r.Session.Client(ctx, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {
@@ -185,7 +185,7 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 	now, err := c.Domain(ctx, name)
 	if entra.NotFound(err) {
 		// Terraform 1.11 wants the identity of what is removed, too.
-		identify(ctx, resp.Identity, "domain", types.StringValue(name), d)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "domain", types.StringValue(name))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -234,7 +234,7 @@ func (r *entraDomain) ImportState(ctx context.Context, req resource.ImportStateR
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), name)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("domain"), name)...)
-	identify(ctx, resp.Identity, "domain", types.StringValue(name), &resp.Diagnostics)
+	tfutil.SetIdentity(ctx, resp.Identity, &resp.Diagnostics, "domain", name)
 }
 
 // inherits reports a domain that was verified with its root, without a proof

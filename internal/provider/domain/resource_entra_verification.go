@@ -99,7 +99,7 @@ func (r *entraVerification) ModifyPlan(ctx context.Context, req resource.ModifyP
 
 func (r *entraVerification) store(ctx context.Context, m *entraVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	identify(ctx, identity, "domain", m.ID, d)
+	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
 }
 
 // Create verifies. On an error there is no state: nothing was made that could
@@ -153,7 +153,7 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 	now, err := c.Domain(ctx, state.ID.ValueString())
 	if entra.NotFound(err) {
 		// Terraform 1.11 wants the identity of what is removed, too.
-		identify(ctx, resp.Identity, "domain", state.ID, d)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "domain", state.ID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -179,5 +179,5 @@ func (r *entraVerification) ImportState(ctx context.Context, req resource.Import
 	for attribute, value := range map[string]any{"id": name, "domain": name, "check_dns": true} {
 		d.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
-	identify(ctx, resp.Identity, "domain", types.StringValue(name), d)
+	tfutil.SetIdentity(ctx, resp.Identity, d, "domain", types.StringValue(name))
 }

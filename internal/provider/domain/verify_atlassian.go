@@ -21,10 +21,10 @@ import (
 
 // settle looks once, or waits until the organization lists the domain as
 // verified; false after a diagnostic.
-func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel, timeout timeoutOf, d *diag.Diagnostics) bool {
+func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics) bool {
 	const doing = "Waiting for the domain's verification in Atlassian"
 	if r.Session == nil {
-		d.Append(tfutil.Failure(doing, &tfutil.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		d.Append(tfutil.NotConfigured(doing))
 		return false
 	}
 	key, err := r.Session.OrganizationKey(plan.Organization.ValueString())
@@ -32,7 +32,7 @@ func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel
 		d.Append(tfutil.FailureAt(path.Root("organization"), doing, err))
 		return false
 	}
-	waiting, allowed, cancel := limit(ctx, timeout, orgVerificationTime, d)
+	waiting, allowed, cancel := tfutil.Limit(ctx, timeout, orgVerificationTime, d)
 	defer cancel()
 	c, err := r.Session.Atlassian(key)
 	if err != nil {

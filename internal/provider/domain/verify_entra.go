@@ -22,10 +22,10 @@ import (
 const looksForNew = 6
 
 // verify asks Entra until the domain is verified; false after a diagnostic.
-func (r *entraVerification) verify(ctx context.Context, plan *entraVerificationModel, timeout timeoutOf, d *diag.Diagnostics) bool {
+func (r *entraVerification) verify(ctx context.Context, plan *entraVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics) bool {
 	const doing = "Verifying the domain in Entra"
 	name := ascii(plan.Domain)
-	waiting, allowed, cancel := limit(ctx, timeout, entraVerificationTime, d)
+	waiting, allowed, cancel := tfutil.Limit(ctx, timeout, entraVerificationTime, d)
 	defer cancel()
 	c := r.Session.Client(waiting, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {

@@ -130,7 +130,7 @@ func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	}
 	o, err := outcome.DecodeOutcome(state.Accepted.ValueString())
 	if err != nil {
-		d.AddError("The accepted outcome can't be read", capitalize(err.Error())+". It was written by a newer provider, or the state was changed by hand. "+
+		d.AddError("The accepted outcome can't be read", tfutil.Capital(err.Error())+". It was written by a newer provider, or the state was changed by hand. "+
 			"Use that provider, or forget the outcome (state rm) and import it again: the next plan then shows everything.")
 	}
 	return o
@@ -262,11 +262,4 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 		Accepted:        types.StringValue(accepted),
 		Resolved:        types.StringValue(string(resolved)),
 	}
-}
-
-func capitalize(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
 // await waits for what wait_for says; moved says that something was sent.
@@ -13,7 +14,7 @@ func (r *scheduleResource) await(ctx context.Context, c *entra.Client, sp string
 	enabled, what := plan.Enabled.ValueBool(), plan.WaitFor.ValueString()
 	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		if job, err = c.Job(ctx, sp, before.ID); err != nil {
-			return false, laterIfMissing(err)
+			return false, session.LaterIfMissing(err)
 		}
 		switch {
 		case what == waitNothing || !moved && what != waitFirstCycle:

@@ -4,20 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
@@ -88,56 +82,6 @@ func (notSlashed) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 }
 
-// identityOf makes an identity schema of required texts.
-func identityOf(names ...string) identityschema.Schema {
-	out := identityschema.Schema{Attributes: map[string]identityschema.Attribute{}}
-	for _, n := range names {
-		out.Attributes[n] = identityschema.StringAttribute{RequiredForImport: true}
-	}
-	return out
-}
-
-// importIDs reads an import id of slash-separated parts, of which the last may
-// hold slashes, or an identity; it gives a value for each name.
-func importIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, names ...string) (ids []string, ok bool) {
-	if req.ID == "" && req.Identity != nil {
-		for _, name := range names {
-			var value string
-			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(name), &value)...)
-			ids = append(ids, value)
-		}
-	} else {
-		ids = strings.SplitN(req.ID, "/", len(names))
-	}
-	if len(ids) != len(names) || slices.Contains(ids, "") {
-		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Expected %s, found %q.", strings.Join(names, "/"), req.ID))
-		return nil, false
-	}
-	for i, name := range names {
-		if strings.HasSuffix(name, "_id") { // the others are names, in which a GUID is as it is
-			ids[i] = tfutil.LowerGUIDs(ids[i])
-		}
-	}
-	if resp.Identity != nil {
-		for i, name := range names {
-			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(name), ids[i])...)
-		}
-	}
-	return ids, !resp.Diagnostics.HasError()
-}
-
-// setIdentity writes names and values, one after the other, into the identity;
-// CLIs that know no identities have none.
-func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics, pairs ...any) {
-	if identity == nil {
-		return
-	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		d.Append(identity.SetAttribute(ctx, path.Root(name), pairs[i+1])...)
-	}
-}
-
 // overdueError is a wait whose time was over.
 type overdueError struct{ late *session.TimeoutError }
 
@@ -160,11 +104,4 @@ func overdue(err error) error {
 		return &overdueError{late}
 	}
 	return err
-}
-
-// limit gives a context the time that the timeouts allow.
-func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), otherwise time.Duration, d *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	allowed, diags := of(ctx, otherwise)
-	d.Append(diags...)
-	return context.WithTimeout(ctx, allowed)
 }

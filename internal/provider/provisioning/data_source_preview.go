@@ -98,19 +98,6 @@ func (s *previewSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-// listOf reads a list or set of strings; nil where it is null.
-func listOf(ctx context.Context, v interface {
-	IsNull() bool
-	ElementsAs(context.Context, any, bool) diag.Diagnostics
-}, d *diag.Diagnostics) []string {
-	if v.IsNull() {
-		return nil
-	}
-	var out []string
-	d.Append(v.ElementsAs(ctx, &out, false)...)
-	return out
-}
-
 type userPreview struct {
 	InScope    bool                        `json:"in_scope"`
 	Filter     string                      `json:"filter_error,omitempty"`
@@ -124,8 +111,8 @@ type attributePreview struct {
 }
 
 func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Diagnostics) string {
-	users, planned := listOf(ctx, m.Users, d), listOf(ctx, m.Mappings, d)
-	groups, attributes := listOf(ctx, m.DirectoryGroups, d), listOf(ctx, m.DirectoryAttributes, d)
+	users, planned := tfutil.Strings(ctx, m.Users, d), tfutil.Strings(ctx, m.Mappings, d)
+	groups, attributes := tfutil.Strings(ctx, m.DirectoryGroups, d), tfutil.Strings(ctx, m.DirectoryAttributes, d)
 	if d.HasError() {
 		return ""
 	}

@@ -101,7 +101,7 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		return
 	}
 	if s.Session == nil {
-		d.Append(tfutil.Failure(doing, &tfutil.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		d.Append(tfutil.NotConfigured(doing))
 		return
 	}
 	sp, job := tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), tfutil.LowerGUIDs(m.JobID.ValueString())

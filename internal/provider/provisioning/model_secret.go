@@ -257,7 +257,7 @@ func (n notifications) value() types.Object {
 // stay so; after an import, those that do something are.
 func (m *secretModel) refresh(ctx context.Context, live []entra.Secret, d *diag.Diagnostics) {
 	imported := m.CredentialsVersion.IsNull()
-	keys, diags := types.SetValueFrom(ctx, types.StringType, heldKeys(live, listOf(ctx, m.Keys, d)))
+	keys, diags := types.SetValueFrom(ctx, types.StringType, heldKeys(live, tfutil.Strings(ctx, m.Keys, d)))
 	d.Append(diags...)
 	m.ID, m.Keys = m.ServicePrincipalID, keys
 	if !slices.ContainsFunc(live, func(s entra.Secret) bool { return s.Key == keySyncAll }) {

@@ -32,13 +32,13 @@ func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) 
 		d.AddAttributeError(path.Root("attributes"), "No attribute mappings", "With manage = \"all\" every row that isn't listed is removed, so that nothing would flow. List the rows, or leave manage out.")
 	}
 	check := *m
-	if !known(ctx, check.Attributes) {
+	if !tfutil.Known(ctx, check.Attributes) {
 		check.Attributes = onlyKnown(ctx, check.Attributes)
 	}
-	if !known(ctx, check.ScopingFilter) {
+	if !tfutil.Known(ctx, check.ScopingFilter) {
 		check.ScopingFilter = types.ObjectNull(filterTypes)
 	}
-	if !known(ctx, check.Object, check.Actions, check.Manage) {
+	if !tfutil.Known(ctx, check.Object, check.Actions, check.Manage) {
 		return
 	}
 	mistakes, _ := check.mapping(ctx, d).Check()
@@ -61,7 +61,7 @@ func onlyKnown(ctx context.Context, m types.Map) types.Map {
 	}
 	rows := m.Elements()
 	for target, v := range rows {
-		if !known(ctx, v) {
+		if !tfutil.Known(ctx, v) {
 			delete(rows, target)
 		}
 	}
@@ -329,7 +329,7 @@ func rememberAttributes(ctx context.Context, p privateWriter, a mapping.Attribut
 
 // importMapping reads the id service_principal_id/job_id/rule/source/target.
 func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := importIDs(ctx, req, resp, mappingIdentity...)
+	ids, ok := tfutil.ImportIDs(ctx, req, resp, mappingIdentity...)
 	if !ok {
 		return
 	}

@@ -58,7 +58,7 @@ func (r *jobResource) Metadata(_ context.Context, req resource.MetadataRequest, 
 }
 
 func (r *jobResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("service_principal_id", "job_id")
+	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id", "job_id")
 }
 
 func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -91,7 +91,7 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, jobTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, jobTimeout, d)
 	defer cancel()
 	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
@@ -113,10 +113,10 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	r.store(ctx, &plan, &resp.State, resp.Identity, d)
 	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		if _, err := c.Job(ctx, sp, job.ID); err != nil {
-			return false, laterIfMissing(err)
+			return false, session.LaterIfMissing(err)
 		}
 		_, err := c.Schema(ctx, sp, job.ID)
-		return err == nil, laterIfMissing(err)
+		return err == nil, session.LaterIfMissing(err)
 	})
 	if err != nil {
 		summary := tfutil.Failure("Waiting for the new provisioning job", overdue(err))
@@ -136,13 +136,6 @@ func maybeMade(err error) string {
 		return ""
 	}
 	return "\n\nApply again: a job that was made all the same, and never ran, is taken over."
-}
-
-func laterIfMissing(err error) error {
-	if entra.NotFound(err) {
-		return session.Later(err)
-	}
-	return err
 }
 
 // findOrCreate takes over what an interrupted create of ours left, or makes a
@@ -210,7 +203,7 @@ func (r *jobResource) jobsOfNewPrincipal(ctx context.Context, c *entra.Client, s
 	defer cancel()
 	err = r.Session.Await(short, func(ctx context.Context) (bool, error) {
 		jobs, err = c.Jobs(ctx, sp)
-		return err == nil, laterIfMissing(err)
+		return err == nil, session.LaterIfMissing(err)
 	})
 	var late *session.TimeoutError
 	if errors.As(err, &late) && late.Last != nil {
@@ -279,7 +272,7 @@ func jobArgumentOf(err error) string {
 
 func (r *jobResource) store(ctx context.Context, m *jobModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.ID)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.ID)
 }
 
 // Read refreshes what the service sets.
@@ -301,7 +294,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	job, err := c.Job(ctx, state.ServicePrincipalID.ValueString(), state.ID.ValueString())
 	if entra.NotFound(err) {
-		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.ID)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.ID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -332,7 +325,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, jobTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, jobTimeout, d)
 	defer cancel()
 	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
@@ -361,7 +354,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 
 // ImportState takes service_principal_id/job_id.
 func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := importIDs(ctx, req, resp, "service_principal_id", "job_id")
+	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id", "job_id")
 	if ok {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_principal_id"), ids[0])...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), ids[1])...)

@@ -40,7 +40,7 @@ func (r *mappingResource) Metadata(_ context.Context, req resource.MetadataReque
 }
 
 func (r *mappingResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf(mappingIdentity...)
+	resp.IdentitySchema = tfutil.IdentitySchema(mappingIdentity...)
 }
 
 // ValidateConfig finds mistakes in expressions and filters.
@@ -100,7 +100,7 @@ func (r *mappingResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	defer r.lock(&plan)()
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, mappingTimeout, &resp.Diagnostics)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
 	if r.write(ctx, c, doing, &plan, nil, &resp.Diagnostics) {
 		r.take("mapping/"+plan.ID.ValueString(), "The mapping "+plan.ID.ValueString(), &resp.Diagnostics)
@@ -123,7 +123,7 @@ func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest
 		return
 	}
 	defer r.lock(&plan)()
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, mappingTimeout, &resp.Diagnostics)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
 	if r.write(ctx, c, doing, &plan, &before, &resp.Diagnostics) {
 		r.store(ctx, &plan, &resp.State, resp.Identity, &resp.Diagnostics)
@@ -140,7 +140,7 @@ func (r *mappingResource) store(ctx context.Context, m *mappingModel, state *tfs
 	m.Directory = types.StringNull()
 	d.Append(state.Set(ctx, m)...)
 	o := m.mapping(ctx, d).Object
-	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID, "rule", m.Rule, "source", o.Source, "target", o.Target)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID, "rule", m.Rule, "source", o.Source, "target", o.Target)
 }
 
 // write puts the mapping into the job's schema: read anew, changed where it is
@@ -247,7 +247,7 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 	sp, job := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
 	defer r.lock(&state)() // waiting for others doesn't count
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, mappingTimeout, &resp.Diagnostics)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
 	if r.leaves("mapping/"+state.ID.ValueString(), "The mapping "+state.ID.ValueString(), &resp.Diagnostics) {
 		return

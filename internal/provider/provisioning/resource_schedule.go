@@ -71,7 +71,7 @@ func (r *scheduleResource) Metadata(_ context.Context, req resource.MetadataRequ
 }
 
 func (r *scheduleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("service_principal_id", "job_id")
+	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id", "job_id")
 }
 
 // ModifyPlan says whether the job is started or restarted, and keeps what is
@@ -120,11 +120,11 @@ func (m *scheduleModel) starts(state *scheduleModel) types.Bool {
 
 // adviseStartAfter warns where, for all that is known, no mapping comes first.
 func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostics) {
-	if !known(ctx, m.StartAfter, m.ServicePrincipalID, m.JobID) || !m.Enabled.ValueBool() {
+	if !tfutil.Known(ctx, m.StartAfter, m.ServicePrincipalID, m.JobID) || !m.Enabled.ValueBool() {
 		return
 	}
 	prefix := m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString() + "/"
-	if !slices.ContainsFunc(listOf(ctx, m.StartAfter, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
+	if !slices.ContainsFunc(tfutil.Strings(ctx, m.StartAfter, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
 		d.AddAttributeWarning(path.Root("start_after"), "No mapping of this job comes first", "start_after has the id of no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
 	}
 }
@@ -142,7 +142,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, scheduleTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, scheduleTimeout, d)
 	defer cancel()
 	if r.Session.Client(ctx, "Starting the provisioning job", d) == nil {
 		return
@@ -162,7 +162,7 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, scheduleTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, scheduleTimeout, d)
 	defer cancel()
 	r.apply(ctx, "Changing the provisioning schedule", &plan, &state, &resp.State, resp.Identity, d)
 }
@@ -180,7 +180,7 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior 
 	defer r.Session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err == nil {
-		err = move(ctx, c, sp, before, plan.Enabled.ValueBool(), restart, strings.Join(listOf(ctx, plan.RestartScope, d), ", "))
+		err = move(ctx, c, sp, before, plan.Enabled.ValueBool(), restart, strings.Join(tfutil.Strings(ctx, plan.RestartScope, d), ", "))
 	}
 	if err != nil {
 		if restarted := new(restartError); errors.As(err, &restarted) && restarted.done {
@@ -276,7 +276,7 @@ func (e *restartError) Advice() string {
 
 func (r *scheduleResource) store(ctx context.Context, m *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID)
 }
 
 // Read sees whether the job runs, and its quarantine.
@@ -299,7 +299,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	job, err := c.Job(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
 	if entra.NotFound(err) {
-		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.JobID)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.JobID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -322,7 +322,7 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, scheduleTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, scheduleTimeout, d)
 	defer cancel()
 	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
@@ -350,7 +350,7 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 
 // ImportState takes service_principal_id/job_id.
 func (r *scheduleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := importIDs(ctx, req, resp, "service_principal_id", "job_id")
+	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id", "job_id")
 	if !ok {
 		return
 	}

@@ -37,7 +37,7 @@ func (r *secretResource) Metadata(_ context.Context, req resource.MetadataReques
 }
 
 func (r *secretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("service_principal_id")
+	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id")
 }
 
 // ValidateConfig looks at the keys of the credentials.
@@ -192,7 +192,7 @@ func (r *secretResource) write(ctx context.Context, c *entra.Client, doing strin
 func (r *secretResource) store(ctx context.Context, m *secretModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	m.Credentials = types.MapNull(types.StringType)
 	d.Append(state.Set(ctx, m)...)
-	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID)
 }
 
 // Read sees which keys there are, and the settings beside them.
@@ -214,8 +214,8 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	live, err := c.Secrets(ctx, state.ServicePrincipalID.ValueString())
-	if entra.NotFound(err) || err == nil && len(heldKeys(live, listOf(ctx, state.Keys, d))) == 0 {
-		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID)
+	if entra.NotFound(err) || err == nil && len(heldKeys(live, tfutil.Strings(ctx, state.Keys, d))) == 0 {
+		tfutil.SetIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -257,7 +257,7 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	var set []entra.Secret
-	for _, key := range listOf(ctx, state.Keys, d) {
+	for _, key := range tfutil.Strings(ctx, state.Keys, d) {
 		set = append(set, entra.Secret{Key: key})
 	}
 	if err := c.PutSecrets(ctx, sp, set); err != nil && !entra.NotFound(err) {
@@ -268,7 +268,7 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 
 // ImportState takes the service principal's object id.
 func (r *secretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := importIDs(ctx, req, resp, "service_principal_id")
+	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id")
 	if !ok {
 		return
 	}

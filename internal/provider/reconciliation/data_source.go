@@ -370,7 +370,7 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 		}
 		list = append(list, mismatchJSON{string(x.Class), who, x.Predicted, x.Actual, groups, x.Cause})
 	}
-	m.Mismatches, m.Confusion = jsonText(list, d), jsonText(r.Confusion, d)
+	m.Mismatches, m.Confusion = tfutil.JSON(list, decide.Doing, d), tfutil.JSON(r.Confusion, decide.Doing, d)
 	if size := len(m.Mismatches.ValueString()); size > packed.Max {
 		d.AddError("List of mismatches too large", fmt.Sprintf("It has %d MiB, more than the %d MiB that can pass between "+
 			"CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the connector's.",
@@ -385,14 +385,6 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 			d.AddAttributeWarning(path.Root("min_agreement"), summary, detail)
 		}
 	}
-}
-
-func jsonText(v any, d *diag.Diagnostics) types.String {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		d.Append(tfutil.Failure(decide.Doing, err))
-	}
-	return types.StringValue(string(raw))
 }
 
 // distinguishingJSON is one distinguishing user as the attribute shows it.
@@ -441,7 +433,7 @@ func (m *model) calibrate(ctx context.Context, in reconcile.Input, d *diag.Diagn
 		}
 		list = append(list, x)
 	}
-	m.DistinguishingUsers = jsonText(list, d)
+	m.DistinguishingUsers = tfutil.JSON(list, decide.Doing, d)
 	if c.Decided() {
 		m.Best = types.StringValue(m.Calibration[0].HCL)
 	}

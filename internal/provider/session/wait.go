@@ -44,7 +44,7 @@ func (s *Session) Entra() (*entra.Client, error) {
 // the CLI only validates.
 func (s *Session) Client(ctx context.Context, doing string, d *diag.Diagnostics, needs ...entra.Need) *entra.Client {
 	if s == nil {
-		d.Append(tfutil.Failure(doing, &tfutil.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		d.Append(tfutil.NotConfigured(doing))
 		return nil
 	}
 	c, err := s.Entra()
@@ -213,3 +213,11 @@ func (e *laterError) Unwrap() error { return e.err }
 
 // Later marks an error after which Await looks again.
 func Later(err error) error { return &laterError{err} }
+
+// LaterIfMissing has Await look again for what was made moments ago.
+func LaterIfMissing(err error) error {
+	if entra.NotFound(err) {
+		return Later(err)
+	}
+	return err
+}

@@ -116,7 +116,7 @@ func told(doing string, err error) (summary, detail string) {
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &untrusted):
-		return doing + " failed: a certificate isn't trusted", capital(sanitize.Line(err.Error())) + ".\n\n" +
+		return doing + " failed: a certificate isn't trusted", Capital(sanitize.Line(err.Error())) + ".\n\n" +
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
 		return doing + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that " +
@@ -129,16 +129,16 @@ func told(doing string, err error) (summary, detail string) {
 	case errors.As(err, &orgConfig):
 		return "The provider's organizations configuration is incomplete or wrong", join(orgConfig.Error(), "")
 	case errors.As(err, &roles):
-		return "Permissions are missing", join(capital(roles.Error()), "Grant them to the application at its registration, under API permissions, and have an administrator consent.")
+		return "Permissions are missing", join(Capital(roles.Error()), "Grant them to the application at its registration, under API permissions, and have an administrator consent.")
 	case errors.As(err, &signIn):
-		return "Signing in to Entra failed", join(capital(signIn.Error()), signIn.Advice())
+		return "Signing in to Entra failed", join(Capital(signIn.Error()), signIn.Advice())
 	case errors.Is(err, context.DeadlineExceeded):
 		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way " +
 			"may have arrived: the next plan shows it."
 	case errors.As(err, &graph):
-		return doing + " failed", join(capital(graph.Error()), graph.Advice())
+		return doing + " failed", join(Capital(graph.Error()), graph.Advice())
 	case errors.As(err, &org):
-		return doing + " failed", join(capital(org.Error()), org.Advice())
+		return doing + " failed", join(Capital(org.Error()), org.Advice())
 	case errors.As(err, &snapshot):
 		short := *snapshot // the problem follows the path, which a file may make as long as it likes
 		short.File, short.Path = sanitize.Name(short.File), sanitize.Name(short.Path)
@@ -146,24 +146,24 @@ func told(doing string, err error) (summary, detail string) {
 	case errors.As(err, &reading):
 		return "The reading can't be used", sanitize.Line(reading.Reason)
 	case errors.As(err, &notFound) && len(notFound.IDs) > 0:
-		return capital(notFound.Kind) + " name is ambiguous", notFound.Error()
+		return Capital(notFound.Kind) + " name is ambiguous", notFound.Error()
 	case errors.As(err, &notFound):
-		return capital(notFound.Kind) + " not found", notFound.Error()
+		return Capital(notFound.Kind) + " not found", notFound.Error()
 	case errors.Is(err, transport.ErrOtherHost):
-		return doing + " was refused", join(capital(sanitize.Line(err.Error())), "The token is sent to the "+
+		return doing + " was refused", join(Capital(sanitize.Line(err.Error())), "The token is sent to the "+
 			"configured host alone. If the service answered this, something stands between it and you.")
 	}
 	var a adviser
 	if errors.As(err, &a) {
-		return doing + " failed", join(capital(err.Error()), a.Advice())
+		return doing + " failed", join(Capital(err.Error()), a.Advice())
 	}
 	var unanswered *url.Error
 	if errors.As(err, &unanswered) {
-		return doing + " failed", join(capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
+		return doing + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
 			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
 			"follows.")
 	}
-	return doing + " failed", capital(err.Error()) + "."
+	return doing + " failed", Capital(err.Error()) + "."
 }
 
 func join(problem, advice string) string {
@@ -176,11 +176,12 @@ func join(problem, advice string) string {
 	return problem + "\n\n" + advice
 }
 
-func capital(s string) string {
+// Capital begins a text with a capital, but for the name of an attribute or
+// argument, which is written as it is.
+func Capital(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return s
 	}
-	// The name of an attribute or argument is written as it is.
 	word, _, _ := strings.Cut(s, " ")
 	if strings.ToLower(word) != word || strings.ContainsAny(strings.TrimRight(word, ":,"), "._[(") {
 		return s

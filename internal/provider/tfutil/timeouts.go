@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -22,6 +23,17 @@ func Timeouts(ctx context.Context, opts timeouts.Opts) schema.SingleNestedAttrib
 		a.Attributes[name] = text
 	}
 	return a
+}
+
+// TimeoutOf is one of the methods of a resource's timeouts.
+type TimeoutOf = func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)
+
+// Limit gives a context the time that one of a resource's timeouts allows.
+func Limit(ctx context.Context, of TimeoutOf, otherwise time.Duration, d *diag.Diagnostics) (_ context.Context, allowed time.Duration, cancel context.CancelFunc) {
+	allowed, diags := of(ctx, otherwise)
+	d.Append(diags...)
+	ctx, cancel = context.WithTimeout(ctx, allowed)
+	return ctx, allowed, cancel
 }
 
 // Duration refuses a text that is no duration longer than none.

@@ -253,7 +253,7 @@ func (r *policyResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, applyTimeout, d)
 	defer cancel()
 	done := r.apply(ctx, &config, &plan, nil, d)
 	if d.HasError() {
@@ -277,7 +277,7 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, applyTimeout, d)
 	defer cancel()
 	done := r.apply(ctx, &config, &plan, &state, d)
 	if d.HasError() {
@@ -302,12 +302,6 @@ func colon(s string) string {
 	return ": " + s
 }
 
-func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), d *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	allowed, diags := of(ctx, applyTimeout)
-	d.Append(diags...)
-	return context.WithTimeout(ctx, allowed)
-}
-
 func namesOf(done map[string]string) []string { return slices.Sorted(maps.Values(done)) }
 
 // apply converts whom the plan names, and gives who is converted now: object id
@@ -330,7 +324,7 @@ func (r *policyResource) apply(ctx context.Context, config, plan, state *policyM
 	}
 	const doing = "Converting users"
 	if r.Session == nil {
-		d.Append(tfutil.Failure(doing, &tfutil.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		d.Append(tfutil.NotConfigured(doing))
 		return nil
 	}
 	c, err := r.Session.Entra()
