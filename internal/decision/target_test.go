@@ -162,7 +162,7 @@ func TestTarget_Transitions(t *testing.T) {
 
 func must[T any](v *T) *T { return v }
 
-// What the job does not do: [atlassian rows 38, 46-48].
+// What the job does not do: [atlassian row 38], [atlassian rows 46-48].
 func TestTarget_FlowTypes(t *testing.T) {
 	job := func(flow string) *directorytest.World {
 		w := directorytest.SCIM(t, strings.Replace(directorytest.Gallery(t), "Add, Update, Delete", flow, 1))

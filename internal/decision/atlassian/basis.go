@@ -4,6 +4,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
 // Expect gives what the target holds of a user once the outcome is accepted: as
@@ -12,7 +13,9 @@ import (
 func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis {
 	before := w.basis(i)
 	if w.records != nil {
-		return w.read(u, before)
+		if rec := w.match(i, u); rec != nil {
+			return w.read(rec, u, before, d)
+		}
 	}
 	var old Basis
 	if before != nil {
@@ -33,19 +36,15 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 	return old
 }
 
-// read is the basis by a record. What was sent last stays as it was known, as long
-// as the record doesn't show that what would be sent now has arrived.
-func (w *View) read(u *sent.User, before *Basis) Basis {
-	rec := w.match(u)
-	if rec == nil {
-		return Basis{Read: true}
-	}
+// read is the basis by a user's record. What was sent last stays as it was known
+// while an update that breaks the link is expected and hasn't come yet.
+func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reason.Decision) Basis {
 	b := Basis{Link: Linked, Address: primary(rec), Sent: u.Hash, Read: true}
 	if rec.AccountID == "" {
 		b.Link = NotLinked
 	}
 	b.Account, _ = w.kind(b.Address, rec.AccountID, w.Tenant.DomainAt(tenant.DomainOf(b.Address)))
-	if before != nil && before.Link == Linked && w.comparable && !w.same(rec, u) {
+	if before != nil && b.Link == Linked && d.Code == reason.Unlinked {
 		b.Sent = before.Sent
 	}
 	return b

@@ -19,7 +19,7 @@ func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 	var rec *directory.SCIMUser
 	accountID := ""
 	if w.records != nil {
-		if rec = w.match(u); rec != nil {
+		if rec = w.match(i, u); rec != nil {
 			accountID = rec.AccountID
 		}
 	}
@@ -65,16 +65,21 @@ func (w *View) kindOver(i int32, u *sent.User, accountID string) reason.Decision
 	return d
 }
 
-// match finds a user's own record by what the service asks for.
-func (w *View) match(u *sent.User) *directory.SCIMUser {
+// match finds a user's own record: the one that bears their externalId, which the
+// service knows once it has joined them, or else what it asks the target for, or
+// what the history knows them by.
+func (w *View) match(i int32, u *sent.User) *directory.SCIMUser {
 	r := w.records
-	if w.Service.ByExternalID {
-		if rec := r.at(r.byExternalID, u.ExternalID); rec != nil {
+	if rec := r.at(r.byExternalID, u.ExternalID); rec != nil {
+		return rec
+	}
+	if w.Service.ByUserName {
+		if rec := r.at(r.byName, strings.ToLower(u.UserName)); rec != nil {
 			return rec
 		}
 	}
-	if w.Service.ByUserName {
-		return r.at(r.byName, strings.ToLower(u.UserName))
+	if b := w.basis(i); b != nil && b.Link == Linked {
+		return r.at(r.byEmail, strings.ToLower(b.Address))
 	}
 	return nil
 }
