@@ -90,6 +90,7 @@ type Group struct {
 	Members        []string `json:"members"`
 }
 
+// NewOrganizations is no organization yet.
 func NewOrganizations(clock *env.Clock, behavior *env.Behavior, dns *dns.Zone) *Organizations {
 	return &Organizations{
 		clock: clock, behavior: behavior, dns: dns, ByKey: map[string]*Organization{},
@@ -138,6 +139,7 @@ func decodeInto[T any](raw json.RawMessage, list *[]*T) error {
 	return nil
 }
 
+// Add adds an organization under its key.
 func (o *Organizations) Add(org *Organization) error {
 	if o.ByKey[org.Key] != nil {
 		return fmt.Errorf("the organization %q is there twice", org.Key)
@@ -200,6 +202,7 @@ func (g *Organization) SetClaim(name, status, claimType string) {
 	g.Cover("domains")
 }
 
+// Cover notes that the organization has a part of the snapshot.
 func (g *Organization) Cover(part string) {
 	if g.covered != nil {
 		g.covered[part] = true
@@ -224,9 +227,9 @@ func (g *Organization) Snapshot() any {
 }
 
 // KeyOf is the API key of an organization.
-func (s *Organizations) KeyOf(org *Organization) string {
+func (o *Organizations) KeyOf(org *Organization) string {
 	for _, name := range []string{org.ID, org.Key} {
-		if key, ok := s.APIKeys[name]; ok {
+		if key, ok := o.APIKeys[name]; ok {
 			return key
 		}
 	}
@@ -234,13 +237,13 @@ func (s *Organizations) KeyOf(org *Organization) string {
 }
 
 // DirectoryToken is the key of an organization's SCIM directory.
-func (s *Organizations) DirectoryToken(org *Organization) string {
+func (o *Organizations) DirectoryToken(org *Organization) string {
 	for _, name := range []string{org.ID, org.Key, org.Directory()} {
-		if key, ok := s.DirectoryKeys[name]; ok {
+		if key, ok := o.DirectoryKeys[name]; ok {
 			return key
 		}
 	}
-	return s.Token
+	return o.Token
 }
 
 // AccountAt is the place of an account by its id.

@@ -37,6 +37,7 @@ func (d *SCIMDirectory) Index(u *SCIMResource) {
 	}
 }
 
+// Forget makes a user unknown by its keys.
 func (d *SCIMDirectory) Forget(u *SCIMResource) {
 	for _, k := range u.keys() {
 		if d.ByKey[k] == u {
@@ -52,6 +53,7 @@ type SCIMResource struct {
 	Created, Modified time.Time
 }
 
+// Text is an attribute's text, "" where it has none.
 func (r *SCIMResource) Text(name string) string {
 	s, _ := r.Attributes[name].(string)
 	return s
@@ -160,10 +162,10 @@ type DirectoryGroup struct {
 }
 
 // Directory lists the SCIM directory of an organization, by its id or its key in the snapshot.
-func (s *Organizations) Directory(organization string) ([]DirectoryUser, []DirectoryGroup, error) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	org := s.find(organization)
+func (o *Organizations) Directory(organization string) ([]DirectoryUser, []DirectoryGroup, error) {
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	org := o.find(organization)
 	if org == nil {
 		return nil, nil, fmt.Errorf("no organization %q", organization)
 	}
@@ -202,6 +204,7 @@ func (g *Organization) Mirror(from *SCIMResource) {
 	slices.SortFunc(g.Groups, func(a, b *Group) int { return strings.Compare(a.ID, b.ID) })
 }
 
+// ByDirectory is the organization of a SCIM directory, nil if there is none.
 func (o *Organizations) ByDirectory(id string) *Organization {
 	for _, key := range o.Keys {
 		if strings.EqualFold(o.ByKey[key].Directory(), id) {

@@ -13,7 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
-// atlassianRoutes is the organizations API [atlassian 3.2].
+// Register adds the organizations API [atlassian 3.2].
 func (s *Service) Register(t *kernel.Routes) {
 	const v1, v2 = "/admin/v1/orgs", "/admin/v2/orgs/{orgId}/directories"
 	r := func(method, template string, h func(*call) *kernel.Response) {

@@ -17,7 +17,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/world"
 )
 
-// controlRoutes is the control plane: how a test, or a person with curl, looks behind the scenes and
+// Register adds the control plane: how a test, or a person with curl, looks behind the scenes and
 // changes the world from outside. It asks for no credentials. README.md lists it.
 func (s *Service) Register(t *kernel.Routes) {
 	const at = "/_simulator"

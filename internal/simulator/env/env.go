@@ -115,6 +115,7 @@ type Behavior struct {
 	RefuseNoRole bool // an assignment needs a role that the application declares [?]
 }
 
+// DefaultBehavior is what the sources make most likely.
 func DefaultBehavior() Behavior {
 	return Behavior{
 		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
@@ -133,12 +134,14 @@ type Clock struct {
 	advance time.Duration
 }
 
+// Now is the time by the clock, in UTC.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.source().Add(c.advance).UTC()
 }
 
+// SleepFor waits, or until the context ends.
 func SleepFor(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -148,8 +151,10 @@ func SleepFor(ctx context.Context, d time.Duration) {
 	}
 }
 
+// NewRandom is a source of numbers that a seed repeats.
 func NewRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)) }
 
+// NewClock is the system's clock until it is advanced.
 func NewClock() *Clock { return &Clock{source: time.Now} }
 
 // Advance moves the clock forward.

@@ -94,6 +94,7 @@ func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 // Matching says which faults may hit a request.
 type Matching uint8
 
+// Which faults may hit.
 const (
 	MatchAll    Matching = iota
 	MatchByName          // only a fault that names its route
@@ -113,6 +114,7 @@ type scheduled struct {
 	seen, hit int
 }
 
+// NewSchedule is an empty schedule.
 func NewSchedule(seed uint64) *Schedule {
 	return &Schedule{random: env.NewRandom(seed)}
 }

@@ -30,6 +30,7 @@ type Service struct {
 	tick     atomic.Int64 // read requests so far
 }
 
+// NewService is Graph without operations.
 func NewService(k *kernel.Kernel, st *tenant.Store, login *login.Service) *Service {
 	return &Service{kernel: k, Store: st, login: login, Clock: st.Clock, Behavior: st.Behavior, cursors: odata.NewCursors()}
 }
@@ -186,23 +187,27 @@ func (c *Call) BodyFields() ([]rawjson.Field, *kernel.Response) {
 	return list, nil
 }
 
-// Get, post and the like keep the route lists readable.
+// Get is an operation by GET.
 func Get(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodGet, template: template, roles: roles, Handle: handle}
 }
 
+// Post is an operation by POST.
 func Post(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodPost, template: template, roles: roles, Handle: handle}
 }
 
+// Patch is an operation by PATCH.
 func Patch(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodPatch, template: template, roles: roles, Handle: handle}
 }
 
+// Put is an operation by PUT.
 func Put(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodPut, template: template, roles: roles, Handle: handle}
 }
 
+// Delete is an operation by DELETE.
 func Delete(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodDelete, template: template, roles: roles, Handle: handle}
 }

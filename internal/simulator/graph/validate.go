@@ -92,6 +92,7 @@ func checkWords(name, raw string, fail func(odata.Error) *odata.Error, badValue 
 	return fail(err)
 }
 
+// Clip is a raw value as a message shows it.
 func Clip(raw string) string {
 	raw = strings.Trim(raw, `"`)
 	if len(raw) > 40 {

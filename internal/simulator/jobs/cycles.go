@@ -21,8 +21,10 @@ type JobCycles struct {
 	DefaultMappings    bool   `json:"default_mappings"` // a cycle ran with the template's own mappings
 }
 
+// Active says whether the job's schedule runs.
 func (j *Job) Active() bool { return rawjson.ObjectAt(j.Body, "schedule")["state"] == "Active" }
 
+// Quarantined says whether the job is in quarantine.
 func (j *Job) Quarantined() bool { return rawjson.ObjectAt(j.Body, "status")["quarantine"] != nil }
 
 // Begin starts a cycle. Until its end the last execution reads as a failure with the error None

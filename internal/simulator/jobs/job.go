@@ -22,6 +22,7 @@ type Link struct {
 	Fingerprint string // of what another tenant was given last
 }
 
+// CrossTenant says whether the job pushes into another tenant.
 func (j *Job) CrossTenant() bool { return j.Text("templateId") == "Azure2Azure" }
 
 // Secret is one of an application's, "" if it has none.

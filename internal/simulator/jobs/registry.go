@@ -49,10 +49,12 @@ type Principal struct {
 	Before               *PastPrincipal
 }
 
+// NewRegistry is a tenant without applications.
 func NewRegistry(st *tenant.Store) *Registry {
 	return &Registry{store: st, clock: st.Clock, behavior: st.Behavior, Limits: map[string][]time.Time{}, Token: atlassian.DefaultSecretToken}
 }
 
+// KeyValue is a secret by its key.
 type KeyValue struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -71,6 +73,7 @@ type Job struct {
 	Links        map[string]*Link // what was provisioned, by the source's id
 }
 
+// Text is a text of the job's body.
 func (j *Job) Text(name string) string { s, _ := j.Body[name].(string); return s }
 
 // Application is a service principal as a snapshot's "synchronization" has it; Jobs are those after
@@ -91,6 +94,7 @@ type applicationJob struct {
 	Schema rawjson.Object `json:"schema"`
 }
 
+// Load takes the applications of a snapshot.
 func (s *Registry) Load(list []Application) {
 	s.Listed = true
 	for _, a := range list {
@@ -152,6 +156,7 @@ func (s *Registry) Find(id string, byName bool) *Principal {
 	return nil
 }
 
+// Job is a job of the application by its id, nil if there is none.
 func (p *Principal) Job(id string) *Job {
 	for _, j := range p.Jobs {
 		if j.Text("id") == id {

@@ -21,6 +21,7 @@ type SchemaCheck struct {
 	sources     map[string]string // the source's attributes, of the object mapping being checked
 }
 
+// Schema checks a schema, and adds to it.
 func (s SchemaCheck) Schema(schema rawjson.Object) error {
 	if _, ok := schema["synchronizationRules"].([]any); !ok {
 		return fmt.Errorf("synchronizationRules is missing")

@@ -12,6 +12,7 @@ import (
 // The default schemas. Which attributes the Atlassian app maps is documented [graph 3.1, D], the
 // ids and names around them are of the shape of 3.5 and made up here.
 
+// EntraDirectory is the source's name in schemas and logs.
 const EntraDirectory = "Azure Active Directory"
 
 // UserAttributes and sourceGroup are attributes by their legacy names [graph 3.5, D].

@@ -42,6 +42,7 @@ func allTemplates() []Template {
 	}
 }
 
+// TemplateByID finds a template.
 func TemplateByID(id string) (Template, bool) {
 	for _, t := range allTemplates() {
 		if strings.EqualFold(t.ID, id) {
@@ -64,6 +65,7 @@ func (p *Principal) Templates() []Template {
 	return all[:1]
 }
 
+// Template finds one of the application's templates.
 func (p *Principal) Template(id string) (Template, bool) {
 	for _, t := range p.Templates() {
 		if strings.EqualFold(t.ID, id) {
@@ -73,6 +75,7 @@ func (p *Principal) Template(id string) (Template, bool) {
 	return Template{}, false
 }
 
+// Body is the template as Graph answers it.
 func (t Template) Body(p *Principal) rawjson.Object {
 	return rawjson.Object{
 		"id": t.ID, "applicationId": p.AppID, "default": t.ID == p.Templates()[0].ID, "description": t.description,

@@ -38,6 +38,7 @@ type Kernel struct {
 	UnknownPath map[string]func(c *Call, path, allowed []string) *Response // by the first segment; "": any other
 }
 
+// NewKernel is a kernel without operations.
 func NewKernel() *Kernel {
 	return &Kernel{
 		Counters: faults.NewCounters(), Schedule: faults.NewSchedule(1), Hooks: &faults.Hooks{}, Sleep: env.SleepFor,

@@ -16,7 +16,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// loginRoutes is what azidentity and MSAL ask of login.microsoftonline.com, the endpoint of managed
+// Register adds what azidentity and MSAL ask of login.microsoftonline.com, the endpoint of managed
 // identities, and two that hand out tokens as build systems do.
 func (s *Service) Register(t *kernel.Routes) {
 	r := func(method, template string, h func(*call) *kernel.Response) {
@@ -209,6 +209,7 @@ type Service struct {
 	Audiences []string // beside the server's own address
 }
 
+// NewService is the login of a tenant.
 func NewService(st *tenant.Store) *Service {
 	return &Service{apps: newAppRegistry(), Signer: newSigner(), store: st, clock: st.Clock}
 }

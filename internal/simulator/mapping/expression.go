@@ -17,6 +17,7 @@ type Source struct {
 	Parameters []Argument `json:"parameters"`
 }
 
+// Argument is a parameter of a function with its value.
 type Argument struct {
 	Key   string `json:"key"`
 	Value Source `json:"value"`
@@ -189,10 +190,12 @@ func Comparison(operator string, left, right Source) Source {
 	}
 }
 
+// AttributeSource is an attribute as a source.
 func AttributeSource(name string) Source {
 	return Source{Expression: "[" + name + "]", Name: name, Type: "Attribute", Parameters: []Argument{}}
 }
 
+// ConstantSource is a constant as a source.
 func ConstantSource(text string) Source {
 	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 	return Source{Expression: `"` + escaped + `"`, Name: text, Type: "Constant", Parameters: []Argument{}}

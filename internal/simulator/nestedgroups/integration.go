@@ -47,6 +47,7 @@ type Integration struct {
 	any         atomic.Bool // an organization connected it
 }
 
+// NewIntegration is connected nowhere yet.
 func NewIntegration(st *tenant.Store, orgs *atlassian.Organizations) *Integration {
 	return &Integration{store: st, orgs: orgs, clock: st.Clock, behavior: st.Behavior, connections: map[*atlassian.Organization]*connection{}}
 }

@@ -15,12 +15,14 @@ type Error struct {
 	Details []ErrorDetail
 }
 
+// ErrorDetail is one of an error's details.
 type ErrorDetail struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Target  string `json:"target,omitempty"`
 }
 
+// BadRequest is a 400.
 func BadRequest(code, message string) Error {
 	return Error{Status: http.StatusBadRequest, Code: code, Message: message}
 }
@@ -42,10 +44,12 @@ var (
 // its own code, so that nobody takes it for the service's answer.
 var errElsewhere = Error{Status: http.StatusNotImplemented, Code: "NotImplemented", Message: "This operation target is not yet supported."}
 
+// NotBuilt is what the service has and the simulator hasn't.
 func NotBuilt(what string) Error {
 	return Error{Status: http.StatusNotImplemented, Code: "Simulator_NotBuilt", Message: "The simulator doesn't do this yet: " + what}
 }
 
+// NotFound is the 404 of an object.
 func NotFound(id string) Error {
 	return Error{
 		Status: http.StatusNotFound, Code: "Request_ResourceNotFound",
@@ -53,11 +57,13 @@ func NotFound(id string) Error {
 	}
 }
 
+// ErrDenied is the 403 of a missing permission.
 var ErrDenied = Error{
 	Status: http.StatusForbidden, Code: "Authorization_RequestDenied",
 	Message: "Insufficient privileges to complete the operation.",
 }
 
+// Unauthorized is the 401 of a bad token.
 func Unauthorized(message string) Error {
 	return Error{Status: http.StatusUnauthorized, Code: "InvalidAuthenticationToken", Message: message}
 }
@@ -67,6 +73,7 @@ func NoProperty(where, name, entity string) Error {
 	return BadRequest("BadRequest", fmt.Sprintf("%sCould not find a property named '%s' on type 'microsoft.graph.%s'.", where, name, entity))
 }
 
+// InSelect and InFilter begin the message on a mistake in a clause.
 const (
 	InSelect = "Parsing OData Select and Expand failed: "
 	InFilter = "Invalid filter clause: "

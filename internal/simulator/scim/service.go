@@ -20,7 +20,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// scimRoutes is the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
+// Register adds the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
 // alone, parsing, paging and the description of itself, is the library's work; the rest is in
 // scim_users.go and scim_groups.go.
 func (s *Service) Register(t *kernel.Routes) {
@@ -46,6 +46,7 @@ func (c *call) failSCIM(e errors.ScimError) *kernel.Response {
 	return a
 }
 
+// ContentType is that of SCIM.
 const ContentType = "application/scim+json"
 
 func scimError(status int, kind errors.ScimType, detail string) errors.ScimError {

@@ -27,6 +27,7 @@ type Others struct {
 	Into   map[string]*Store  // and those that jobs push into
 }
 
+// NewOthers knows no other tenant yet.
 func NewOthers(own *Store) *Others {
 	return &Others{own: own, known: map[string]Tenant{}, linked: map[string]*Others{}, Into: map[string]*Store{}}
 }

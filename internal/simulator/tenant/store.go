@@ -85,6 +85,7 @@ type Collection struct {
 	removed map[string]*Object // deleted ones that readers still see (fault "stale")
 }
 
+// NewStore is an empty tenant.
 func NewStore(id string, clock *env.Clock, behavior *env.Behavior) *Store {
 	s := &Store{
 		ID: id, Clock: clock, Behavior: behavior,

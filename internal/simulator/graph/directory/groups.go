@@ -13,7 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// groupRoutes is groups and their members [graph 2].
+// GroupOperations are groups and their members [graph 2].
 func GroupOperations() []graph.Operation {
 	on := on
 	const groups, group = "/v1.0/groups", "/v1.0/groups/{id}"

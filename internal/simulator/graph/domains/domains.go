@@ -17,9 +17,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
+// DomainRoot is where domains are.
 const DomainRoot = "/v1.0/domains"
 
-// domainRoutes is the tenant's domains [graph 4].
+// Operations are those on the tenant's domains [graph 4].
 func (s *Service) Operations() []graph.Operation {
 	on := s.on
 	const one = DomainRoot + "/{id}"

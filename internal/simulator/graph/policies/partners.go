@@ -15,9 +15,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
+// PolicyRoot is where the policy is.
 const PolicyRoot = "/v1.0/policies/crossTenantAccessPolicy"
 
-// partnerRoutes is the cross-tenant access policy, and the lookup of other tenants [graph 5].
+// Operations are those on the cross-tenant access policy, and the lookup of other tenants [graph 5].
 func (s *Service) Operations() []graph.Operation {
 	on := s.on
 	const partners, partner = PolicyRoot + "/partners", PolicyRoot + "/partners/{id}"

@@ -27,6 +27,7 @@ var ComplexTypes = map[string]map[string]string{
 }
 
 const (
+	// Boolean is the type of truths.
 	Boolean     = "bool"
 	accessTypes = "allowed|blocked"
 	targetsType = "crossTenantAccessPolicyTargetConfiguration"

@@ -17,7 +17,7 @@ import (
 
 var writeApps = []string{"Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.ReadWrite.All"}
 
-// applicationRoutes are the gallery and what is made from it [graph 3.1].
+// ApplicationOperations are the gallery and what is made from it [graph 3.1].
 func (s *Service) ApplicationOperations() []graph.Operation {
 	on := s.on
 	return []graph.Operation{

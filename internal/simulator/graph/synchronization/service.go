@@ -21,7 +21,7 @@ var (
 	writeSync = []string{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
 )
 
-// synchronizationRoutes are service principals, who is assigned to them, their jobs and schemas
+// Operations are service principals, who is assigned to them, their jobs and schemas
 // [graph 2], [graph 3].
 func (s *Service) Operations() []graph.Operation {
 	on := s.on
