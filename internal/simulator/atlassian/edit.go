@@ -36,7 +36,9 @@ func (o *Organizations) RemoveDomainClaim(org, domain string) error {
 // RemoveClaim takes a domain out of the organization's list.
 func (g *Organization) RemoveClaim(domain string) {
 	delete(g.Claims, naming.HostName(domain))
-	g.Domains = slices.DeleteFunc(g.Domains, func(d *ClaimedDomain) bool { return naming.HostName(d.Attributes.Name) == naming.HostName(domain) })
+	g.Domains = slices.DeleteFunc(
+		g.Domains, func(d *ClaimedDomain) bool { return naming.HostName(d.Attributes.Name) == naming.HostName(domain) },
+	)
 }
 
 // PutAccount adds or replaces an account of an organization, in the words of v2. Without claimStatus it is
@@ -86,7 +88,9 @@ func putInto[T any](raw []byte, list *[]*T, key func(*T) string) error {
 	if key(item) == "" {
 		return fmt.Errorf("the id is missing")
 	}
-	i, found := slices.BinarySearchFunc(*list, key(item), func(have *T, want string) int { return strings.Compare(key(have), want) })
+	i, found := slices.BinarySearchFunc(
+		*list, key(item), func(have *T, want string) int { return strings.Compare(key(have), want) },
+	)
 	if found {
 		(*list)[i] = item
 		return nil

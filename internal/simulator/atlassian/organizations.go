@@ -75,9 +75,10 @@ type Account struct {
 	EmailVerified    *bool   `json:"emailVerified,omitempty"`
 	ClaimStatus      string  `json:"claimStatus,omitempty"`      // managed, unmanaged
 	ManagementSource *string `json:"managementSource,omitempty"` // synced, invited
-	Status           string  `json:"status,omitempty"`           // active, suspended, not_invited, deactivated, for_deletion
-	AccountStatus    string  `json:"accountStatus,omitempty"`    // active, inactive, closed
-	MembershipStatus string  `json:"membershipStatus,omitempty"` // active, suspended, no_membership
+	// active, suspended, not_invited, deactivated, for_deletion
+	Status           string `json:"status,omitempty"`
+	AccountStatus    string `json:"accountStatus,omitempty"`    // active, inactive, closed
+	MembershipStatus string `json:"membershipStatus,omitempty"` // active, suspended, no_membership
 }
 
 // Group is a group of the organization's directory.
@@ -197,7 +198,9 @@ func (g *Organization) SetClaim(name, status, claimType string) {
 	d := &ClaimedDomain{ID: naming.StableID("domain " + g.ID + " " + name), Type: "domains"}
 	d.Attributes.Name = name
 	d.Attributes.Claim.Type, d.Attributes.Claim.Status = cmp.Or(claimType, proofDNS), status
-	i, _ := slices.BinarySearchFunc(g.Domains, d.ID, func(a *ClaimedDomain, id string) int { return strings.Compare(a.ID, id) })
+	i, _ := slices.BinarySearchFunc(
+		g.Domains, d.ID, func(a *ClaimedDomain, id string) int { return strings.Compare(a.ID, id) },
+	)
 	g.Domains = slices.Insert(g.Domains, i, d)
 	g.Cover("domains")
 }
@@ -248,7 +251,9 @@ func (o *Organizations) DirectoryToken(org *Organization) string {
 
 // AccountAt is the place of an account by its id.
 func (g *Organization) AccountAt(id string) (int, bool) {
-	return slices.BinarySearchFunc(g.Accounts, id, func(a *Account, id string) int { return strings.Compare(a.AccountID, id) })
+	return slices.BinarySearchFunc(
+		g.Accounts, id, func(a *Account, id string) int { return strings.Compare(a.AccountID, id) },
+	)
 }
 
 // DefaultAPIKey is the key of every organization that wasn't given another. It protects nothing.

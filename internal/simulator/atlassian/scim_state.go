@@ -22,7 +22,10 @@ type SCIMDirectory struct {
 // keys are what nobody else may have: the id, and a user's address and name, without case; and the
 // externalId, which is only looked for.
 func (r *SCIMResource) keys() []string {
-	return []string{"id " + r.ID, "email " + strings.ToLower(r.Email()), "userName " + strings.ToLower(r.Text("userName")), "externalId " + r.Text("externalId")}
+	return []string{
+		"id " + r.ID, "email " + strings.ToLower(r.Email()), "userName " + strings.ToLower(r.Text("userName")),
+		"externalId " + r.Text("externalId"),
+	}
 }
 
 // Index makes a user known by its keys; the first of two with one externalId keeps it.
@@ -132,7 +135,9 @@ func (d *SCIMDirectory) snapshot() any {
 				m[k] = v
 			}
 			if !r.Created.IsZero() {
-				m["meta"] = rawjson.Object{"created": r.Created.Format(time.RFC3339), "lastModified": r.Modified.Format(time.RFC3339)}
+				m["meta"] = rawjson.Object{
+					"created": r.Created.Format(time.RFC3339), "lastModified": r.Modified.Format(time.RFC3339),
+				}
 			}
 			out = append(out, m)
 		}
@@ -171,10 +176,18 @@ func (o *Organizations) Directory(organization string) ([]DirectoryUser, []Direc
 	}
 	users, groups := []DirectoryUser{}, []DirectoryGroup{}
 	for _, u := range org.SCIM.Users {
-		users = append(users, DirectoryUser{u.ID, u.Text("userName"), u.Text("externalId"), u.Email(), u.Attributes["active"] != false, u.Account(), rawjson.Clone(u.Attributes)})
+		users = append(
+			users,
+			DirectoryUser{
+				u.ID, u.Text("userName"), u.Text("externalId"), u.Email(), u.Attributes["active"] != false, u.Account(),
+				rawjson.Clone(u.Attributes),
+			},
+		)
 	}
 	for _, g := range org.SCIM.Groups {
-		groups = append(groups, DirectoryGroup{g.ID, g.Text("displayName"), g.Text("externalId"), append([]string{}, g.Members()...)})
+		groups = append(
+			groups, DirectoryGroup{g.ID, g.Text("displayName"), g.Text("externalId"), append([]string{}, g.Members()...)},
+		)
 	}
 	return users, groups, nil
 }
@@ -199,7 +212,8 @@ func (g *Organization) Mirror(from *SCIMResource) {
 		}
 	}
 	g.Groups = append(g.Groups, &Group{
-		ID: naming.StableID("group " + g.ID + " " + from.ID), Name: from.Text("displayName"), ExternalSynced: true, ManagedBy: "external", Members: accounts,
+		ID: naming.StableID("group " + g.ID + " " + from.ID), Name: from.Text("displayName"), ExternalSynced: true,
+		ManagedBy: "external", Members: accounts,
 	})
 	slices.SortFunc(g.Groups, func(a, b *Group) int { return strings.Compare(a.ID, b.ID) })
 }

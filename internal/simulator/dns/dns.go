@@ -38,7 +38,9 @@ type Record struct {
 
 // NewZone is an empty zone.
 func NewZone(st *tenant.Store) *Zone {
-	return &Zone{store: st, BeforeChange: func() {}, records: map[string]map[string][]dnsValue{}, files: map[string]string{}}
+	return &Zone{
+		store: st, BeforeChange: func() {}, records: map[string]map[string][]dnsValue{}, files: map[string]string{},
+	}
 }
 
 // PutDNS makes the values of a name and type ("TXT" or "MX") these, none taking the record away. An MX
@@ -153,7 +155,8 @@ func (s *Zone) PublishDomain(domain string, published bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for recordType, value := range map[string]string{
-		"TXT": s.store.VerificationText(name), "MX": fmt.Sprintf("%d %s", tenant.VerificationPreference, s.store.VerificationHost(name)),
+		"TXT": s.store.VerificationText(name),
+		"MX":  fmt.Sprintf("%d %s", tenant.VerificationPreference, s.store.VerificationHost(name)),
 	} {
 		var values []string
 		for _, v := range s.records[name][recordType] {

@@ -1,4 +1,5 @@
-// Package graph is what the parts of Microsoft Graph share: who may ask, limits, batches, query options, answers and errors.
+// Package graph is what the parts of Microsoft Graph share: who may ask, limits, batches, query options, answers and
+// errors.
 // The parts are packages below it.
 package graph
 
@@ -32,7 +33,9 @@ type Service struct {
 
 // NewService is Graph without operations.
 func NewService(k *kernel.Kernel, st *tenant.Store, login *login.Service) *Service {
-	return &Service{kernel: k, Store: st, login: login, Clock: st.Clock, Behavior: st.Behavior, cursors: odata.NewCursors()}
+	return &Service{
+		kernel: k, Store: st, login: login, Clock: st.Clock, Behavior: st.Behavior, cursors: odata.NewCursors(),
+	}
 }
 
 // Call is a request to Graph.
@@ -54,7 +57,9 @@ type Operation struct {
 // Register makes routes of operations.
 func (s *Service) Register(operations []Operation) {
 	for _, o := range operations {
-		s.kernel.Routes.Add(kernel.Route{Service: s, Method: o.method, Template: o.template, Handle: func(k *kernel.Call) *kernel.Response {
+		s.kernel.Routes.Add(kernel.Route{Service: s, Method: o.method, Template: o.template, Handle: func(
+			k *kernel.Call,
+		) *kernel.Response {
 			return (&Call{Call: k, Service: s}).run(o)
 		}})
 	}
@@ -95,7 +100,10 @@ func (s *Service) Headers(c *kernel.Call, h http.Header) {
 	h.Set("request-id", c.RequestID)
 	h.Set("client-request-id", c.ClientRequestID())
 	h.Set("OData-Version", "4.0")
-	h.Set("x-ms-ags-diagnostic", `{"ServerInfo":{"DataCenter":"Simulator","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SIM"}}`)
+	h.Set(
+		"x-ms-ags-diagnostic",
+		`{"ServerInfo":{"DataCenter":"Simulator","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SIM"}}`,
+	)
 	h.Set("Cache-Control", "no-cache")
 }
 

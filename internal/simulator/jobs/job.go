@@ -83,7 +83,9 @@ func (s *Registry) SaveSchema(j *Job, schema rawjson.Object) {
 	j.revision++
 	delete(schema, "@odata.context")
 	schema["id"] = j.Text("id")
-	schema["version"] = fmt.Sprintf("v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.Now().Format(time.RFC3339Nano), uuid.NewString())
+	schema["version"] = fmt.Sprintf(
+		"v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.Now().Format(time.RFC3339Nano), uuid.NewString(),
+	)
 	j.Schema = schema
 	s.saved(j)
 }

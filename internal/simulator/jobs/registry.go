@@ -1,4 +1,5 @@
-// Package jobs is the enterprise applications of a tenant: who is assigned, and their synchronization jobs with schemas,
+// Package jobs is the enterprise applications of a tenant: who is assigned, and their synchronization jobs with
+// schemas,
 // secrets, states and logs. Package provisioning runs them.
 package jobs
 
@@ -51,7 +52,10 @@ type Principal struct {
 
 // NewRegistry is a tenant without applications.
 func NewRegistry(st *tenant.Store) *Registry {
-	return &Registry{store: st, clock: st.Clock, behavior: st.Behavior, Limits: map[string][]time.Time{}, Token: atlassian.DefaultSecretToken}
+	return &Registry{
+		store: st, clock: st.Clock, behavior: st.Behavior, Limits: map[string][]time.Time{},
+		Token: atlassian.DefaultSecretToken,
+	}
 }
 
 // KeyValue is a secret by its key.
@@ -98,7 +102,10 @@ type applicationJob struct {
 func (s *Registry) Load(list []Application) {
 	s.Listed = true
 	for _, a := range list {
-		p := &Principal{ID: a.ID, Name: a.DisplayName, AppID: a.AppID, Gallery: a.Template, ApplicationID: naming.StableID("application:" + a.ID)}
+		p := &Principal{
+			ID: a.ID, Name: a.DisplayName, AppID: a.AppID, Gallery: a.Template,
+			ApplicationID: naming.StableID("application:" + a.ID),
+		}
 		if p.AppID == "" {
 			p.AppID = naming.StableID("app:" + a.ID)
 		}

@@ -22,7 +22,8 @@ func Gallery() []rawjson.Object {
 	} {
 		out = append(out, rawjson.Object{
 			"id": t.id, "displayName": t.name, "homePageUrl": nil, "supportedSingleSignOnModes": []any{"saml"},
-			"supportedProvisioningTypes": []any{"sync"}, "categories": []any{}, "publisher": t.publisher, "description": t.name, "logoUrl": nil,
+			"supportedProvisioningTypes": []any{"sync"}, "categories": []any{}, "publisher": t.publisher,
+			"description": t.name, "logoUrl": nil,
 		})
 	}
 	return out

@@ -29,7 +29,9 @@ const maxExpression = 10_000
 // The words that stand bare in an expression, and the comparisons, which IIF and CBool take alone
 // [expressions 1, D].
 var (
-	bareWords   = []string{"vbTextCompare", "vbBinaryCompare", "Unicode", "ASCII", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow"}
+	bareWords = []string{
+		"vbTextCompare", "vbBinaryCompare", "Unicode", "ASCII", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow",
+	}
 	bareNumber  = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 	bareHex     = regexp.MustCompile(`^&H[0-9A-Fa-f]+$`)
 	Comparisons = []string{"<>", ">=", "<=", "=", ">", "<"} // the longer ones first
@@ -103,7 +105,9 @@ func (p *expressionParser) value() (Source, error) {
 	case bareHex.MatchString(word) || slices.Contains(bareWords, word):
 		return Source{Expression: word, Name: word, Type: "Constant", Parameters: []Argument{}}, nil
 	}
-	return Source{}, fmt.Errorf("'%s' at position %d is neither a function, an attribute in [] nor a constant in quotes", word, begin+1)
+	return Source{}, fmt.Errorf(
+		"'%s' at position %d is neither a function, an attribute in [] nor a constant in quotes", word, begin+1,
+	)
 }
 
 // constant reads a text in quotes; the backslash of an unknown escape stays [expressions 1, G].

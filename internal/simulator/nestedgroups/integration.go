@@ -49,7 +49,10 @@ type Integration struct {
 
 // NewIntegration is connected nowhere yet.
 func NewIntegration(st *tenant.Store, orgs *atlassian.Organizations) *Integration {
-	return &Integration{store: st, orgs: orgs, clock: st.Clock, behavior: st.Behavior, connections: map[*atlassian.Organization]*connection{}}
+	return &Integration{
+		store: st, orgs: orgs, clock: st.Clock, behavior: st.Behavior,
+		connections: map[*atlassian.Organization]*connection{},
+	}
 }
 
 // connection is the integration of an organization; the organizations' mutex guards it. It isn't in a

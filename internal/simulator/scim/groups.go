@@ -36,13 +36,16 @@ func (h groups) Create(_ *http.Request, attributes scim.ResourceAttributes) (sci
 	name := (&atlassian.SCIMResource{Attributes: next}).Text("displayName")
 	for _, g := range h.directory().Groups {
 		if strings.EqualFold(g.Text("displayName"), name) {
-			return scim.Resource{}, scimError(http.StatusConflict, errors.ScimTypeUniqueness, "Resource [GROUP]: with displayName["+name+"] already exists.")
+			return scim.Resource{}, scimError(
+				http.StatusConflict, errors.ScimTypeUniqueness, "Resource [GROUP]: with displayName["+name+"] already exists.",
+			)
 		}
 	}
 	for _, g := range h.c.org.Groups {
 		if strings.EqualFold(g.Name, name) && !g.ExternalSynced {
 			return scim.Resource{}, scimError(http.StatusConflict, errors.ScimTypeUniqueness,
-				"Failed to create group of name "+name+" for OrgId "+h.c.org.ID+" due to existing group with same name in organization")
+				"Failed to create group of name "+name+" for OrgId "+h.c.org.ID+
+					" due to existing group with same name in organization")
 		}
 	}
 	if err := h.checkMembers(&atlassian.SCIMResource{Attributes: next}); err != nil {
@@ -95,6 +98,8 @@ func (h groups) Delete(_ *http.Request, id string) error {
 	}
 	*h.list = slices.DeleteFunc(*h.list, func(x *atlassian.SCIMResource) bool { return x == g })
 	org := h.c.org
-	org.Groups = slices.DeleteFunc(org.Groups, func(x *atlassian.Group) bool { return x.ExternalSynced && x.Name == g.Text("displayName") })
+	org.Groups = slices.DeleteFunc(
+		org.Groups, func(x *atlassian.Group) bool { return x.ExternalSynced && x.Name == g.Text("displayName") },
+	)
 	return nil
 }

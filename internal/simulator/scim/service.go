@@ -34,7 +34,9 @@ func (s *Service) Register(t *kernel.Routes) {
 		r(kind, "GET", "POST")
 		r(kind+"/{id}", "GET", "PUT", "PATCH", "DELETE")
 	}
-	for _, about := range []string{"/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/{name}", "/Schemas", "/Schemas/{id}"} {
+	for _, about := range []string{
+		"/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/{name}", "/Schemas", "/Schemas/{id}",
+	} {
 		r(about, "GET")
 	}
 }
@@ -113,7 +115,12 @@ func (c *call) scimServer(base string) (http.Handler, error) {
 	server, err := scim.NewServer(&scim.ServerArgs{
 		ServiceProviderConfig: &scim.ServiceProviderConfig{
 			MaxResults: maxPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] [atlassian 2.4]
-			AuthenticationSchemes: []scim.AuthenticationScheme{{Type: scim.AuthenticationTypeOauthBearerToken, Name: "OAuth Bearer Token", Description: "The directory's API key", Primary: true}},
+			AuthenticationSchemes: []scim.AuthenticationScheme{
+				{
+					Type: scim.AuthenticationTypeOauthBearerToken, Name: "OAuth Bearer Token", Description: "The directory's API key",
+					Primary: true,
+				},
+			},
 		},
 		ResourceTypes: []scim.ResourceType{
 			{
@@ -121,7 +128,10 @@ func (c *call) scimServer(base string) (http.Handler, error) {
 				SchemaExtensions: []scim.SchemaExtension{{Schema: enterpriseSchema}, {Schema: atlassianSchema}},
 				Handler:          users{handler{c, &c.org.SCIM.Users}},
 			},
-			{ID: optional.NewString("Group"), Name: "Group", Endpoint: "/Groups", Schema: groupSchema, Handler: groups{handler{c, &c.org.SCIM.Groups}}},
+			{
+				ID: optional.NewString("Group"), Name: "Group", Endpoint: "/Groups", Schema: groupSchema,
+				Handler: groups{handler{c, &c.org.SCIM.Groups}},
+			},
 		},
 	}, scim.WithBaseURL(base))
 	return server, err
@@ -134,7 +144,9 @@ const maxPage = 100
 // userName, externalId or a group's displayName (ACCESS-1424), attributes with excludedAttributes.
 func (c *call) checkSCIM(path string) *errors.ScimError {
 	if c.Query.Value("attributes") != "" && c.Query.Value("excludedAttributes") != "" {
-		e := scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "attributes and excludedAttributes exclude each other")
+		e := scimError(
+			http.StatusBadRequest, errors.ScimTypeInvalidValue, "attributes and excludedAttributes exclude each other",
+		)
 		return &e
 	}
 	filter := strings.TrimSpace(c.Query.Value("filter"))

@@ -24,12 +24,16 @@ func (h users) checkUser(attributes rawjson.Object, self *atlassian.SCIMResource
 	if next.Email() == "" { // emails are required [atlassian 2.4, C]
 		return scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "emails: a primary email is required")
 	}
-	for name, value := range map[string]string{"email": next.Email(), "userName": next.Text("userName")} { // [atlassian 2.5], word for word [D]
+	for name, value := range map[string]string{"email": next.Email(), "userName": next.Text("userName")} {
+		// [atlassian 2.5], word for word [D]
 		if u := h.directory().ByKey[name+" "+strings.ToLower(value)]; u != nil && u != self {
-			return scimError(http.StatusConflict, errors.ScimTypeUniqueness, "Resource [USER]: with "+name+"["+value+"] already exists.")
+			return scimError(
+				http.StatusConflict, errors.ScimTypeUniqueness, "Resource [USER]: with "+name+"["+value+"] already exists.",
+			)
 		}
 	}
-	if h.c.srv.Behavior.DirectoryVerifiedOnly && !h.managed(next.Email()) { // connections older than 15 Nov 2020 [atlassian 2.6]
+	if h.c.srv.Behavior.DirectoryVerifiedOnly && !h.managed(next.Email()) {
+		// connections older than 15 Nov 2020 [atlassian 2.6]
 		return scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "The domain of "+next.Email()+" isn't verified.")
 	}
 	return nil
@@ -71,7 +75,8 @@ func (h users) link(u *atlassian.SCIMResource) {
 		i, _ = org.AccountAt(id)
 		org.Accounts = slices.Insert(org.Accounts, i, &atlassian.Account{
 			AccountID: id, AccountType: "atlassian", Email: email,
-			Name: u.Text("displayName"), ClaimStatus: claim, Status: "active", AccountStatus: "active", MembershipStatus: "active",
+			Name: u.Text("displayName"), ClaimStatus: claim, Status: "active", AccountStatus: "active",
+			MembershipStatus: "active",
 		})
 	}
 	a := org.Accounts[i]

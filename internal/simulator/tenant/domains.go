@@ -26,7 +26,9 @@ func (s *Store) DomainReferences(domain string, tick int64) []int32 {
 		if o == nil {
 			continue
 		}
-		if on(o.Text("userPrincipalName")) || on(o.Text("mail")) || slices.ContainsFunc(rawjson.Strings(o.Value("proxyAddresses")), on) {
+		if on(o.Text("userPrincipalName")) || on(o.Text("mail")) || slices.ContainsFunc(
+			rawjson.Strings(o.Value("proxyAddresses")), on,
+		) {
 			out = append(out, ref)
 		}
 	}
@@ -54,7 +56,8 @@ func (s *Store) VerifiedParent(name string) *Object {
 	return nil
 }
 
-// VerificationPreference is that of the proof that Entra asks for: a text or a mail exchange, stable for a domain and tenant ([graph 4];
+// VerificationPreference is that of the proof that Entra asks for: a text or a mail exchange, stable for a domain and
+// tenant ([graph 4];
 // the preference is [F]).
 const VerificationPreference = 32767
 

@@ -104,7 +104,9 @@ func (s *Others) List() []Tenant {
 	}
 	s.Mu.Unlock()
 	for _, other := range linked {
-		if t := other.tenant(); !slices.ContainsFunc(out, func(have Tenant) bool { return strings.EqualFold(have.TenantID, t.TenantID) }) {
+		if t := other.tenant(); !slices.ContainsFunc(
+			out, func(have Tenant) bool { return strings.EqualFold(have.TenantID, t.TenantID) },
+		) {
 			out = append(out, t)
 		}
 	}
@@ -115,6 +117,8 @@ func (s *Others) List() []Tenant {
 // mutex is held.
 func (s *Others) VerifiedElsewhere(domain string) bool {
 	return slices.ContainsFunc(s.List(), func(t Tenant) bool {
-		return !strings.EqualFold(t.TenantID, s.own.ID) && slices.ContainsFunc(t.Domains, func(d string) bool { return naming.HostName(d) == naming.HostName(domain) })
+		return !strings.EqualFold(t.TenantID, s.own.ID) && slices.ContainsFunc(
+			t.Domains, func(d string) bool { return naming.HostName(d) == naming.HostName(domain) },
+		)
 	})
 }
