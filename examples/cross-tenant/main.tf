@@ -56,5 +56,5 @@ resource "usersync_provisioning_mapping" "users" {
 resource "usersync_provisioning_schedule" "target" {
   service_principal_id = var.service_principal_id
   job_id               = usersync_provisioning_job.target.id
-  after                = [usersync_provisioning_mapping.users.id, usersync_provisioning_secret.target.id]
+  start_after          = [usersync_provisioning_mapping.users.id, usersync_provisioning_secret.target.id]
 }

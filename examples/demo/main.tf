@@ -12,10 +12,11 @@ terraform {
 # ATLASSIAN_ORGANIZATION_ID, ATLASSIAN_API_KEY. The endpoints are only for the
 # simulator or a proxy: leave them out for a real tenant.
 provider "usersync" {
-  entra = {
+  entra {
     graph_endpoint = var.endpoint
     authority_host = var.endpoint
   }
+
   ca_file = var.ca_file
 }
 
@@ -44,14 +45,15 @@ resource "usersync_outcome" "guard" {
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
 
-  scope = {
+  scope {
     groups = ["Atlassian users", "Fabrikam colleagues"]
   }
 
-  guardrails = {
+  guardrails {
     max_lost  = 5
     must_sync = ["amara.okafor@company.com"]
   }
+
   watch_groups = ["jira-*"]
 }
 

@@ -13,10 +13,11 @@ terraform {
 # ATLASSIAN_ORGANIZATION_ID, ATLASSIAN_API_KEY. The endpoints are only for the
 # simulator or a proxy: leave them out for a real tenant.
 provider "usersync" {
-  entra = {
+  entra {
     graph_endpoint = var.endpoint
     authority_host = var.endpoint
   }
+
   ca_file = var.ca_file
 }
 
@@ -56,9 +57,14 @@ resource "usersync_outcome" "guard" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { groups = ["Atlassian users"] }
 
-  what_if = { verified_domains = module.domains.verified_domains }
+  scope {
+    groups = ["Atlassian users"]
+  }
+
+  what_if {
+    verified_domains = module.domains.verified_domains
+  }
 }
 
 output "dns_records" {

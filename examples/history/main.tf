@@ -15,7 +15,7 @@ terraform {
 }
 
 provider "usersync" {
-  snapshot = {
+  snapshot {
     file = "${var.snapshots}/${var.day}.json"
   }
 }
@@ -39,7 +39,7 @@ variable "user" {
 # As they were set that day.
 locals {
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["Atlassian users", "Fabrikam colleagues"] }
+  groups    = ["Atlassian users", "Fabrikam colleagues"]
 }
 
 data "usersync_directory" "then" {}
@@ -49,7 +49,10 @@ data "usersync_organization" "then" {}
 data "usersync_decision" "who" {
   user      = var.user
   connector = local.connector
-  scope     = local.scope
+
+  scope {
+    groups = local.groups
+  }
 }
 
 output "who" {
@@ -57,7 +60,7 @@ output "who" {
     decision    = data.usersync_decision.who.decision
     explanation = data.usersync_decision.who.explanation
     groups      = data.usersync_decision.who.groups
-    trace       = [for t in data.usersync_decision.who.trace : "${t.rule}: ${t.saw} (${t.result})"]
+    trace       = [for t in data.usersync_decision.who.trace : "${t.rule}: ${t.observed}" if t.applies != false]
   }
 }
 
@@ -66,6 +69,9 @@ resource "usersync_outcome" "then" {
   directory    = data.usersync_directory.then.reading
   organization = data.usersync_organization.then.reading
   connector    = local.connector
-  scope        = local.scope
-  list         = "all"
+  show         = "all"
+
+  scope {
+    groups = local.groups
+  }
 }

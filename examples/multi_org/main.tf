@@ -12,10 +12,11 @@ terraform {
 
 # Credentials of the tenant come from ARM_TENANT_ID, ARM_CLIENT_ID and so on.
 provider "usersync" {
-  entra = {
+  entra {
     graph_endpoint = var.endpoint # only for the simulator or a proxy
     authority_host = var.endpoint
   }
+
   organizations = {
     for key, o in var.organizations : key => {
       organization_id = o.organization_id

@@ -9,7 +9,7 @@ terraform {
 }
 
 provider "usersync" {
-  snapshot = {
+  snapshot {
     file = var.snapshot
   }
 }
@@ -20,7 +20,8 @@ variable "snapshot" {
 
 data "usersync_decisions" "now" {
   connector = "atlassian_nested_groups"
-  scope = {
+
+  scope {
     groups = ["Atlassian users", "Fabrikam colleagues"]
   }
 }
@@ -28,10 +29,12 @@ data "usersync_decisions" "now" {
 # What would verifying a domain change? Nothing is accepted, only asked.
 data "usersync_decisions" "legacy_verified" {
   connector = "atlassian_nested_groups"
-  scope = {
+
+  scope {
     groups = ["Atlassian users", "Fabrikam colleagues"]
   }
-  what_if = {
+
+  what_if {
     verified_domains = ["legacy.company.com"]
   }
 }

@@ -10,10 +10,11 @@ terraform {
 }
 
 provider "usersync" {
-  entra = {
+  entra {
     graph_endpoint = var.endpoint # only for the simulator or a proxy
     authority_host = var.endpoint
   }
+
   ca_file = var.ca_file
 }
 
@@ -69,9 +70,12 @@ resource "usersync_provisioning_mapping" "users" {
 resource "usersync_outcome" "atlassian" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
-  taken_at     = data.usersync_directory.now.taken_at
+  read_at      = data.usersync_directory.now.read_at
   connector    = "atlassian_scim"
-  what_if      = { mappings = [usersync_provisioning_mapping.users.effective] }
+
+  what_if {
+    mappings = [usersync_provisioning_mapping.users.effective]
+  }
 }
 
 # What the target would receive for some users. The values are personal data:

@@ -12,10 +12,11 @@ terraform {
 # ATLASSIAN_ORGANIZATION_ID, ATLASSIAN_API_KEY. The endpoints are only for the
 # simulator or a proxy: leave them out for a real tenant.
 provider "usersync" {
-  entra = {
+  entra {
     graph_endpoint = var.endpoint
     authority_host = var.endpoint
   }
+
   ca_file = var.ca_file
 }
 
@@ -31,20 +32,26 @@ variable "ca_file" {
 
 locals {
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["Atlassian users", "Fabrikam colleagues"] }
+  groups    = ["Atlassian users", "Fabrikam colleagues"]
 }
 
 data "usersync_reconciliation" "now" {
   connector = local.connector
-  scope     = local.scope
+
+  scope {
+    groups = local.groups
+  }
 }
 
 # The page names people: it has mode 0600, and isn't for the repository.
 data "usersync_report" "now" {
   connector      = local.connector
-  scope          = local.scope
-  reconciliation = {}
+  reconciliation = true
   path           = "who-syncs.html"
+
+  scope {
+    groups = local.groups
+  }
 }
 
 output "report" {

@@ -11,10 +11,11 @@ terraform {
 }
 
 provider "usersync" {
-  entra = {
+  entra {
     graph_endpoint = var.endpoint # only for the simulator or a proxy
     authority_host = var.endpoint
   }
+
   ca_file = var.ca_file
 }
 

@@ -26,16 +26,19 @@ variable "nothing" {
   default = null
 }
 `
-		b.snapshot("tenant.json", variables, sources, guard(`  scope    = { groups = [var.secret] }
-  what_if  = { verified_domains = [var.passing], members = { (nonsensitive(var.secret)) = [] } }`))
+		b.snapshot("tenant.json", variables, sources, guard(`  scope { groups = [var.secret] }
+  what_if {
+    verified_domains = [var.passing]
+    members = { (nonsensitive(var.secret)) = [] }
+  }`))
 		b.tidy(b.Plan(2).Output)
-		b.snapshot("tenant.json", variables, sources, guard(`  scope = { groups = [var.passing] }`))
+		b.snapshot("tenant.json", variables, sources, guard(`  scope { groups = [var.passing] }`))
 		b.says(b.fails(), "phemeral value")
 		for argument, at := range map[string]string{
-			`scope = { groups = ["Atlassian users", var.nothing] }`:         "scope.groups[]: must not contain null",
-			`watch_groups = [var.nothing]`:                                  "watch_groups[]: must not contain null",
-			`what_if = { members = { "Atlassian users" = [var.nothing] } }`: `what_if.members["Atlassian users"][0]: must not contain null`,
-			`guardrails = { max_lost = 1.5 }`:                               "guardrails.max_lost: expected a whole number, found 1.5",
+			`scope { groups = ["Atlassian users", var.nothing] }`:         "scope.groups[]: must not contain null",
+			`watch_groups = [var.nothing]`:                                "watch_groups[]: must not contain null",
+			`what_if { members = { "Atlassian users" = [var.nothing] } }`: `what_if.members["Atlassian users"][0]: must not contain null`,
+			`guardrails { max_lost = 1.5 }`:                               "guardrails.max_lost: expected a whole number, found 1.5",
 		} {
 			b.snapshot("tenant.json", variables, sources, guard("  "+argument))
 			out := b.fails()

@@ -51,32 +51,32 @@ func TestGroupNames(t *testing.T) {
 	const twin = "0b6df0a7-7f96-44b7-ac57-000000000000"
 	once(t, func(b *bench) {
 		b.groupPut(`{"id":"` + twin + `","displayName":"Sales","securityEnabled":true,"members":[]}`)
-		b.live(sources, guard(`  scope = { groups = ["Sales"] }`))
+		b.live(sources, guard(`  scope { groups = ["Sales"] }`))
 		out := b.fails()
 		b.show("%s", out)
 		b.says(out, "Group name is ambiguous", twin, sales)
-		b.live(strings.Replace(sources, "{}", `{ groups = ["Sales"] }`, 1), guard(`  scope = { groups = ["Sales"] }`))
+		b.live(strings.Replace(sources, "{}", `{ groups = ["Sales"] }`, 1), guard(`  scope { groups = ["Sales"] }`))
 		out = b.fails()
 		b.show("%s", out)
 		b.says(out, "Group name is ambiguous", twin, sales, "scope.groups")
-		b.live(strings.Replace(sources, "{}", `{ groups = ["sales", "Salesforce"] }`, 1), guard(`  scope = { groups = ["Sales"] }`))
+		b.live(strings.Replace(sources, "{}", `{ groups = ["sales", "Salesforce"] }`, 1), guard(`  scope { groups = ["Sales"] }`))
 		out = b.fails()
 		b.show("%s", out)
 		b.says(out, "Groups not found", "Salesforce, sales", "exact", `No group "Sales"`)
 		// A reading that is narrower than the scope.
-		b.live(strings.Replace(sources, "{}", `{ groups = ["Finance"] }`, 1), guard(`  scope = { groups = ["Leadership"] }`))
+		b.live(strings.Replace(sources, "{}", `{ groups = ["Finance"] }`, 1), guard(`  scope { groups = ["Leadership"] }`))
 		out = b.fails()
 		b.show("%s", out)
 		b.says(out, "Group not found", "Leadership", `limited to some groups (the argument "groups" of usersync_directory)`)
-		b.live(strings.Replace(sources, "{}", `{ groups = ["Finance"] }`, 1), guard(`  scope = { everyone = true }`))
+		b.live(strings.Replace(sources, "{}", `{ groups = ["Finance"] }`, 1), guard(`  scope { everyone = true }`))
 		out = b.fails()
 		b.show("%s", out)
 		b.says(out, "Everyone needs a reading of the whole tenant", `remove the argument "groups" of usersync_directory`)
 		// By id. With the twin in the reading, the name alone isn't enough.
-		b.live(sources, guard(`  scope = { groups = ["`+sales+`"] }`))
+		b.live(sources, guard(`  scope { groups = ["`+sales+`"] }`))
 		p := b.plan(2)
 		b.says(p.Output, `"Sales (`+sales+`)" = 7`)
-		b.live(strings.Replace(sources, "{}", `{ groups = ["`+sales+`"] }`, 1), guard(`  scope = { groups = ["`+sales+`"] }`))
+		b.live(strings.Replace(sources, "{}", `{ groups = ["`+sales+`"] }`, 1), guard(`  scope { groups = ["`+sales+`"] }`))
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
@@ -93,7 +93,7 @@ func TestGroupNames(t *testing.T) {
 // scope, and the configuration goes on to work.
 func TestScopeGroupRenamed(t *testing.T) {
 	once(t, func(b *bench) {
-		b.live(sources, guard(`  scope = { groups = ["Sales"] }`))
+		b.live(sources, guard(`  scope { groups = ["Sales"] }`))
 		b.plan(2)
 		b.apply()
 		b.groupPut(`{"id":"` + sales + `","displayName":"Revenue"}`)
@@ -105,7 +105,7 @@ func TestScopeGroupRenamed(t *testing.T) {
 		}
 		b.apply()
 		b.Plan(0)
-		b.live(sources, guard(`  scope = { groups = ["Revenue"] }`))
+		b.live(sources, guard(`  scope { groups = ["Revenue"] }`))
 		p = b.plan(2)
 		if got := counts(p.after(outcome, "changes")); len(got) != 0 {
 			b.Errorf("the new name in the configuration counts %v", got)
@@ -128,7 +128,7 @@ func TestEmptyTenant(t *testing.T) {
 		s := &snapshot{Version: 1, Entra: map[string]any{"tenant_id": "11111111-2222-4333-8444-555555555555", "domains": []any{}, "users": []any{}, "groups": []any{}},
 			Organizations: map[string]map[string]any{"main": {"organization_id": "o", "domains": []any{}}}}
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(`  scope = { everyone = true }`))
+		b.snapshot("tenant.json", sources, guard(`  scope { everyone = true }`))
 		p := b.plan(2)
 		b.show("%s", p.Output)
 		b.tidy(p.Output)
@@ -154,7 +154,7 @@ func TestOddTenants(t *testing.T) {
 		s.addUser("Sales", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000003", "userPrincipalName": "twin@company.com", "mail": "twin.one@company.com"})
 		s.addUser("Sales", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000004", "userPrincipalName": "twin@company.com", "mail": "twin.two@company.com"})
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(`  list = "all"`))
+		b.snapshot("tenant.json", sources, guard(`  show = "all"`))
 		p := b.plan(2)
 		b.tidy(p.Output)
 		d := b.decisions(p.after(outcome, "decisions"))
@@ -165,9 +165,9 @@ func TestOddTenants(t *testing.T) {
 		}
 		b.apply()
 		b.Plan(0)
-		b.snapshot("tenant.json", sources, guard(`  list = "all"`, `  guardrails = { must_sync = ["twin@company.com"] }`))
+		b.snapshot("tenant.json", sources, guard(`  show = "all"`, `  guardrails { must_sync = ["twin@company.com"] }`))
 		b.says(b.fails(), "User name is ambiguous", "eeeeeeee-0000-4000-8000-000000000003")
-		b.snapshot("tenant.json", sources, guard(`  list = "all"`), `
+		b.snapshot("tenant.json", sources, guard(`  show = "all"`), `
 output "why" {
   value     = provider::usersync::explain(data.usersync_directory.now.reading, data.usersync_organization.main.reading, usersync_outcome.guard.settings, "eeeeeeee-0000-4000-8000-000000000002")
   sensitive = true
@@ -198,7 +198,7 @@ func TestHostileNames(t *testing.T) {
 			s.addUser(name, map[string]any{"id": id, "displayName": name, "userPrincipalName": name + "@company.com", "mail": fmt.Sprintf("hostile%d@company.com", i)})
 		}
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(`  list = "all"`, `  watch_groups = ["*"]`))
+		b.snapshot("tenant.json", sources, guard(`  show = "all"`, `  watch_groups = ["*"]`))
 		clean := func(what, text string) {
 			b.Helper()
 			for _, r := range []rune{0, 7, 0x1b, 0x202e, 0x200b, 0x2028} {
@@ -226,7 +226,7 @@ func TestHostileNames(t *testing.T) {
 			}
 		}
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(`  list = "all"`, `  watch_groups = ["*"]`, `  guardrails = { max_lost = 3 }`))
+		b.snapshot("tenant.json", sources, guard(`  show = "all"`, `  watch_groups = ["*"]`, `  guardrails { max_lost = 3 }`))
 		p = b.plan(2)
 		b.show("%s", p.Output)
 		b.tidy(p.Output)
@@ -246,7 +246,7 @@ func TestHostileNames(t *testing.T) {
 		b.apply()
 		b.Plan(0)
 		// As an error.
-		b.snapshot("tenant.json", sources, guard(`  scope = { groups = ["Finance"] }`, `  guardrails = { max_groups_lost = 0 }`))
+		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Finance"] }`, `  guardrails { max_groups_lost = 0 }`))
 		out := b.fails()
 		clean("the error", out)
 	})
@@ -259,7 +259,7 @@ func TestDecomposedNames(t *testing.T) {
 		s.addGroup("", "ffffffff-0000-4000-8000-000000000200", "E\u0301quipe")
 		s.addUser("E\u0301quipe", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000200", "userPrincipalName": "rene\u0301@company.com", "mail": "rene@company.com"})
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(`  scope = { groups = ["Équipe"] }`, `  guardrails = { must_sync = ["rené@company.com"] }`, `  list = "all"`))
+		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Équipe"] }`, `  guardrails { must_sync = ["rené@company.com"] }`, `  show = "all"`))
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
@@ -271,7 +271,10 @@ func TestHiddenMembership(t *testing.T) {
 	hidden := []string{"sofia.almeida@company.com", "chloe.dubois@company.com"}
 	once(t, func(b *bench) {
 		below := strings.Replace(sources, "{}", `{ groups = ["Sales"] }`, 1)
-		lines := []string{`  scope = { groups = ["Sales"] }`, `  guardrails = { max_lost = 0, on_drift = "error" }`}
+		lines := []string{`  scope { groups = ["Sales"] }`, `  guardrails {
+    max_lost = 0
+    on_drift = "error"
+  }`}
 		b.live(below, guard(lines...))
 		b.plan(2)
 		b.apply()

@@ -163,7 +163,7 @@ data "usersync_organization" "main" {}
 `
 
 // scopeAll is the scope of the example: both groups that the connector syncs.
-const scopeAll = `  scope = { groups = ["Atlassian users", "Fabrikam colleagues"] }`
+const scopeAll = `  scope { groups = ["Atlassian users", "Fabrikam colleagues"] }`
 
 // guard is an outcome over the two readings; lines are its arguments.
 func guard(lines ...string) string {
@@ -187,7 +187,7 @@ func (b *bench) live(parts ...string) {
 // snapshot writes a configuration that reads a snapshot file.
 func (b *bench) snapshot(file string, parts ...string) {
 	b.Helper()
-	b.Write("main.tf", requires+fmt.Sprintf("provider \"usersync\" {\n  snapshot = { file = %q }\n}\n", file)+strings.Join(parts, "\n"))
+	b.Write("main.tf", requires+fmt.Sprintf("provider \"usersync\" {\n  snapshot { file = %q }\n}\n", file)+strings.Join(parts, "\n"))
 }
 
 // example is the example tenant's snapshot, to be changed.

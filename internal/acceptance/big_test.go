@@ -29,7 +29,7 @@ func TestBigTenant(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := startWith(t, cli, server)
-		b.live(sources, guard(`  scope = { everyone = true }`, `  list = "skipped"`))
+		b.live(sources, guard(`  scope { everyone = true }`, `  show = "skipped"`))
 		for _, step := range []struct {
 			what string
 			code int

@@ -18,7 +18,7 @@ func crossTenant(apply, userType string) string {
 func TestSourceTenantWritesBack(t *testing.T) {
 	once(t, func(b *bench) {
 		outcome := func(cross string) string {
-			return guard(`  what_if = {
+			return guard(`  what_if {
     user_types   = usersync_user_type_policy.partners.desired
     ` + cross + `
   }`)
@@ -50,8 +50,8 @@ func TestSourceTenantWritesBack(t *testing.T) {
 		b.live(sources, `data "usersync_decision" "why" {
   user      = "adele.vance@fabrikam.example"
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["Atlassian users"] }
-  what_if   = { `+always+` }
+  scope { groups = ["Atlassian users"] }
+  what_if { `+always+` }
 }
 output "why" {
   value     = data.usersync_decision.why.fixes
@@ -81,7 +81,7 @@ func TestChainOverTwoTenants(t *testing.T) {
 			return `
 provider "usersync" {
   alias = "source"
-  entra = {
+  entra {
     tenant_id      = "` + source.TenantID() + `"
     client_id      = "` + simulator.DefaultClientID + `"
     client_secret  = "` + simulator.DefaultClientSecret + `"
@@ -105,7 +105,7 @@ resource "usersync_provisioning_mapping" "cts" {
   object               = { source = "User", target = "User" }
   attributes           = { "userType" = { expression = "\"` + userType + `\"", apply = "` + apply + `" } }
 }
-` + sources + guard(`  what_if = {
+` + sources + guard(`  what_if {
     cross_tenant = [{ mapping = usersync_provisioning_mapping.cts.effective, directory = data.usersync_directory.source.reading }]
   }`)
 		}
@@ -154,7 +154,7 @@ func TestCycleWritesBack(t *testing.T) {
 		b.live(`
 provider "usersync" {
   alias = "source"
-  entra = {
+  entra {
     tenant_id      = "`+source.TenantID()+`"
     client_id      = "`+simulator.DefaultClientID+`"
     client_secret  = "`+simulator.DefaultClientSecret+`"
@@ -190,12 +190,12 @@ resource "usersync_provisioning_schedule" "cts" {
   provider             = usersync.source
   service_principal_id = "`+sp+`"
   job_id               = usersync_provisioning_job.cts.id
-  after                = [usersync_provisioning_mapping.cts.id, usersync_provisioning_secret.cts.id]
+  start_after                = [usersync_provisioning_mapping.cts.id, usersync_provisioning_secret.cts.id]
 }
 locals {
   written = [{ home_domains = null, mapping = usersync_provisioning_mapping.cts.effective, directory = data.usersync_directory.source.reading }]
 }
-`, sources, record, policyOf(enforce, partnersAreGuests, recorded, "cross_tenant = local.written"), guard(`  what_if = {
+`, sources, record, policyOf(enforce, partnersAreGuests, recorded, "cross_tenant = local.written"), guard(`  what_if {
     user_types   = usersync_user_type_policy.partners.desired
     cross_tenant = local.written
   }`))

@@ -33,8 +33,8 @@ resource "usersync_outcome" "guard" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { groups = ["Atlassian users"] }
-  what_if      = { verified_domains = usersync_atlassian_domain_verification.new.verified_domains }
+  scope { groups = ["Atlassian users"] }
+  what_if { verified_domains = usersync_atlassian_domain_verification.new.verified_domains }
 }
 `
 
@@ -188,7 +188,7 @@ func TestDomains(t *testing.T) {
 		b.live(`
 data "usersync_domains" "all" {
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["Atlassian users"] }
+  scope { groups = ["Atlassian users"] }
   max_names = 2
   accounts  = true
 }

@@ -15,7 +15,7 @@ type explanation struct {
 	Trace                                            []struct{ Rule, Saw, Result, Source, Confidence string }
 	Fixes                                            []struct {
 		Change, Who, Effect string
-		UndoneBy            string `json:"undone_by"`
+		Caveats             string `json:"caveats"`
 		OthersChanged       int    `json:"others_changed"`
 	}
 }
@@ -39,7 +39,7 @@ data "usersync_decision" "adele" {
 data "usersync_decision" "miriam" {
   user      = "7a757500-f988-49d4-a456-4aede073c984"
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["All staff"] }
+  scope { groups = ["All staff"] }
 }
 data "usersync_decision" "bob" {
   user      = "bob.nyberg@company.com"
@@ -88,7 +88,7 @@ output "homes" {
 		fix := func(e explanation, part string) (at int) {
 			at = slices.IndexFunc(e.Fixes, func(f struct {
 				Change, Who, Effect string
-				UndoneBy            string `json:"undone_by"`
+				Caveats             string `json:"caveats"`
 				OthersChanged       int    `json:"others_changed"`
 			}) bool {
 				return strings.Contains(f.Change, part)
@@ -101,10 +101,10 @@ output "homes" {
 		guest := why.Fixes[fix(why, "userType to Guest")]
 		for part, in := range map[string]string{
 			"sync: guest (fabrikam.example, external, reported)": guest.Effect,
-			`"All staff"`:        guest.UndoneBy,
-			"flowType Always":    guest.UndoneBy,
-			"ObjectAddOnly":      guest.UndoneBy,
-			"Conditional access": guest.UndoneBy,
+			`"All staff"`:        guest.Caveats,
+			"flowType Always":    guest.Caveats,
+			"ObjectAddOnly":      guest.Caveats,
+			"Conditional access": guest.Caveats,
 			"this tenant":        guest.Who,
 			"the source tenant":  guest.Who,
 			"from the next sync": guest.Effect,
@@ -123,7 +123,7 @@ output "homes" {
 			b.Errorf("the fix of verifying the domain: %+v", verify)
 		}
 		// Miriam is in scope here by a dynamic group that reads userType alone.
-		if f := miriam.Fixes[fix(miriam, "userType to Guest")]; !strings.Contains(f.UndoneBy, "only by a dynamic group whose rule reads userType") {
+		if f := miriam.Fixes[fix(miriam, "userType to Guest")]; !strings.Contains(f.Caveats, "only by a dynamic group whose rule reads userType") {
 			b.Errorf("Miriam's fix doesn't warn: %+v", f)
 		}
 		if bob.Verdict != "sync" || len(bob.Fixes) != 0 || !slices.Contains(bob.Groups, "IT") {

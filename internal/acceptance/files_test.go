@@ -46,7 +46,10 @@ func TestFilesOfOthers(t *testing.T) {
 			b.says(b.fails(), "The report can't be written", says)
 		}
 		for name, says := range with(special, map[string]string{"notes.tf": "it isn't a snapshot", "other.json": "the snapshot of another tenant"}) {
-			b.Write("main.tf", b.ProviderBlock(`snapshot = { file = "`+name+`", mode = "record" }`)+sources)
+			b.Write("main.tf", b.ProviderBlock(`snapshot {
+  file = "`+name+`"
+  mode = "record"
+}`)+sources)
 			b.says(b.fails(), "The snapshot can't be used", says)
 		}
 		for argument, provider := range map[string]string{
@@ -83,7 +86,10 @@ func with(a, b map[string]string) map[string]string {
 // one may have ended before the other begins. Those of two tenants can't share.
 func TestTwoAliasesRecord(t *testing.T) {
 	once(t, func(b *bench) {
-		recording := `snapshot = { file = "tenant.json", mode = "record" }`
+		recording := `snapshot {
+  file = "tenant.json"
+  mode = "record"
+}`
 		second := strings.Replace(b.ProviderBlock(recording), `provider "usersync" {`, "provider \"usersync\" {\n  alias = \"second\"", 1)
 		_, second, _ = strings.Cut(second, `provider "usersync" {`)
 		b.Write("main.tf", b.ProviderBlock(recording)+`provider "usersync" {`+second+`
@@ -111,7 +117,10 @@ func TestFilesOfKilledRuns(t *testing.T) {
 		for _, part := range parts {
 			b.Must(os.WriteFile(part, []byte(`{"users":["adele`), 0o400))
 		}
-		b.Write("main.tf", b.ProviderBlock(`snapshot = { file = "tenant.json", mode = "record" }`)+sources+reported(`path = "page.html"`))
+		b.Write("main.tf", b.ProviderBlock(`snapshot {
+  file = "tenant.json"
+  mode = "record"
+}`)+sources+reported(`path = "page.html"`))
 		b.Apply()
 		for _, part := range parts {
 			if _, err := os.Lstat(part); err == nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-var approveHash = regexp.MustCompile(`accept exactly this, once: guardrails = \{ approve = "([0-9a-f]{16})" \}`)
+var approveHash = regexp.MustCompile(`accept exactly this, once: approve = "([0-9a-f]{16})" in the block guardrails`)
 
 // hash is the one hash that a violation's text offers.
 func (b *bench) hash(output string) string {
@@ -18,7 +18,7 @@ func (b *bench) hash(output string) string {
 	return m[1]
 }
 
-const narrow = `  scope = { groups = ["Engineering"] }`
+const narrow = `  scope { groups = ["Engineering"] }`
 
 // A guardrail that this configuration violates stops the plan, unless exactly
 // that set is approved, once.
@@ -26,11 +26,11 @@ func TestGuardrailOnPlan(t *testing.T) {
 	eachOffline(t, func(b *bench) {
 		b.writeSnapshot("tenant.json", b.example())
 		write := func(lines ...string) { b.snapshot("tenant.json", sources, guard(lines...)) }
-		write(`  guardrails = { max_lost = 3 }`)
+		write(`  guardrails { max_lost = 3 }`)
 		b.plan(2)
 		b.apply()
 
-		write(narrow, `  guardrails = { max_lost = 3 }`)
+		write(narrow, `  guardrails { max_lost = 3 }`)
 		out := b.fails()
 		b.tidy(out)
 		b.show("%s", out)
@@ -42,7 +42,10 @@ func TestGuardrailOnPlan(t *testing.T) {
 		}
 
 		// Another set has another hash; the wrong one approves nothing.
-		write(`  scope = { groups = ["Sales"] }`, `  guardrails = { max_lost = 3, approve = "`+hash+`" }`)
+		write(`  scope { groups = ["Sales"] }`, `  guardrails {
+    max_lost = 3
+    approve = "`+hash+`"
+  }`)
 		out = b.fails()
 		b.show("%s", out)
 		b.says(out, "Plan violates a guardrail", "it is for something else, or was used already")
@@ -51,14 +54,20 @@ func TestGuardrailOnPlan(t *testing.T) {
 		}
 
 		// As warn it is said, and blocks the pipeline.
-		write(narrow, `  guardrails = { max_lost = 3, on_plan = "warn" }`)
+		write(narrow, `  guardrails {
+    max_lost = 3
+    on_plan = "warn"
+  }`)
 		p := b.plan(2)
 		if s := p.severity(outcome); s != "blocked" {
 			b.Errorf("severity %s", s)
 		}
 		b.says(p.Output, "Guardrail violated", "22 users would no longer sync")
 
-		write(narrow, `  guardrails = { max_lost = 3, approve = "`+hash+`" }`)
+		write(narrow, `  guardrails {
+    max_lost = 3
+    approve = "`+hash+`"
+  }`)
 		p = b.plan(2)
 		if s := p.severity(outcome); s != "review" {
 			b.Errorf("approved, but severity %s", s)
@@ -68,10 +77,16 @@ func TestGuardrailOnPlan(t *testing.T) {
 		b.says(b.Plan(0).Output, "No changes.")
 
 		// The hash was used. The same loss again needs a new look.
-		write(`  guardrails = { max_lost = 3, approve = "` + hash + `" }`)
+		write(`  guardrails {
+    max_lost = 3
+    approve = "` + hash + `"
+  }`)
 		b.plan(2)
 		b.apply()
-		write(narrow, `  guardrails = { max_lost = 3, approve = "`+hash+`" }`)
+		write(narrow, `  guardrails {
+    max_lost = 3
+    approve = "`+hash+`"
+  }`)
 		out = b.fails()
 		b.show("%s", out)
 		b.says(out, "Plan violates a guardrail", "it is for something else, or was used already")
@@ -79,7 +94,10 @@ func TestGuardrailOnPlan(t *testing.T) {
 		if again == hash {
 			b.Error("one hash approves twice")
 		}
-		write(narrow, `  guardrails = { max_lost = 3, approve = "`+again+`" }`)
+		write(narrow, `  guardrails {
+    max_lost = 3
+    approve = "`+again+`"
+  }`)
 		b.says(b.plan(2).Output, "Guardrail violation approved")
 		b.apply()
 		b.Plan(0)
@@ -89,7 +107,7 @@ func TestGuardrailOnPlan(t *testing.T) {
 // What has already happened is said, and blocks pipelines but not the repair.
 func TestGuardrailOnDrift(t *testing.T) {
 	each(t, func(b *bench) {
-		write := func(guardrails string) { b.live(sources, guard(`  guardrails = { `+guardrails+` }`)) }
+		write := func(guardrails string) { b.live(sources, guard("  guardrails {\n    "+guardrails+"\n  }")) }
 		write("max_lost_percent = 10")
 		b.plan(2)
 		b.apply()
@@ -104,13 +122,13 @@ func TestGuardrailOnDrift(t *testing.T) {
 		if !strings.Contains(p.after(outcome, "changes_markdown").(string), b.hash(p.Output)) {
 			b.Error("changes_markdown leaves the hash out")
 		}
-		write(`max_lost_percent = 10, approve = "` + b.hash(p.Output) + `"`)
+		write("max_lost_percent = 10\n    approve = \"" + b.hash(p.Output) + `"`)
 		if s := b.plan(2).severity(outcome); s != "review" {
 			b.Errorf("approved, but severity %s", s)
 		}
 
 		// A group that leaves, as drift and as error.
-		write(`max_lost_percent = 10, on_drift = "error"`)
+		write("max_lost_percent = 10\n    on_drift = \"error\"")
 		out := b.fails()
 		b.show("%s", out)
 		b.says(out, "Plan violates a guardrail", "7 users of 31 who sync")
@@ -132,14 +150,17 @@ func TestGuardrailOnDrift(t *testing.T) {
 func TestGuardrailMaxGroupsLost(t *testing.T) {
 	onceOffline(t, func(b *bench) {
 		b.writeSnapshot("tenant.json", b.example())
-		b.snapshot("tenant.json", sources, guard(`  guardrails = { max_groups_lost = 0 }`))
+		b.snapshot("tenant.json", sources, guard(`  guardrails { max_groups_lost = 0 }`))
 		b.plan(2)
 		b.apply()
-		b.snapshot("tenant.json", sources, guard(`  scope = { groups = ["Atlassian users"] }`, `  guardrails = { max_groups_lost = 0 }`))
+		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Atlassian users"] }`, `  guardrails { max_groups_lost = 0 }`))
 		out := b.fails()
 		b.show("%s", out)
 		b.says(out, "Plan violates a guardrail", "1 group would leave; at most 0 may be lost", "Fabrikam colleagues", "max_groups_lost")
-		b.snapshot("tenant.json", sources, guard(`  scope = { groups = ["Atlassian users"] }`, `  guardrails = { max_groups_lost = 0, approve = "`+b.hash(out)+`" }`))
+		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Atlassian users"] }`, `  guardrails {
+    max_groups_lost = 0
+    approve = "`+b.hash(out)+`"
+  }`))
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
@@ -149,7 +170,7 @@ func TestGuardrailMaxGroupsLost(t *testing.T) {
 // Who must sync, and who must not: held from the first plan on.
 func TestMustSync(t *testing.T) {
 	once(t, func(b *bench) {
-		write := func(guardrails string) { b.live(sources, guard(`  guardrails = { `+guardrails+` }`)) }
+		write := func(guardrails string) { b.live(sources, guard("  guardrails {\n    "+guardrails+"\n  }")) }
 		for guardrails, says := range map[string][]string{
 			`must_sync = ["amara.okafor@company.com", "adele.vance@fabrikam.example"]`:    {"must_sync", "1 user must sync and doesn't, or isn't known to", "adele.vance@fabrikam.example (skip: external_member (fabrikam.example, Member, reported))"},
 			`must_sync = ["kenji.mori_partner.example#EXT#@company.onmicrosoft.com"]`:     {"unknown: ext_upn_as_address"},
@@ -165,7 +186,7 @@ func TestMustSync(t *testing.T) {
 			b.saysNot(out, "destroy") // there is nothing yet
 		}
 		// Accepted under warn: said at each plan, and no change.
-		held := `must_sync = ["adele.vance@fabrikam.example", "amara.okafor@company.com"], on_plan = "warn"`
+		held := "must_sync = [\"adele.vance@fabrikam.example\", \"amara.okafor@company.com\"]\n    on_plan = \"warn\""
 		write(held)
 		if s := b.plan(2).severity(outcome); s != "blocked" {
 			b.Errorf("severity %s", s)
@@ -192,7 +213,11 @@ func TestMustSync(t *testing.T) {
 // Import accepts nothing: the next plan shows everything.
 func TestImport(t *testing.T) {
 	each(t, func(b *bench) {
-		b.live(sources, guard(`  guardrails = { max_lost = 0, max_lost_percent = 0, max_groups_lost = 0 }`))
+		b.live(sources, guard(`  guardrails {
+    max_lost = 0
+    max_lost_percent = 0
+    max_groups_lost = 0
+  }`))
 		r := b.Do(0, "import", "-no-color", "-input=false", outcome, "any id")
 		b.tidy(r.Output)
 		b.show("%s", r.Output)

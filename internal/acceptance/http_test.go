@@ -196,7 +196,7 @@ func TestRequestsOfAPlan(t *testing.T) {
 	}
 	once(t, func(b *bench) {
 		b.live(sources, guard(), deciding("decision", "adele", "  user = \"adele.vance@fabrikam.example\"\n"), deciding("decision", "bob", "  user = \"bob.nyberg@company.com\"\n"),
-			deciding("decisions", "all", "  list = \"all\"\n"), deciding("decisions", "legacy", "  what_if = { verified_domains = [\"legacy.company.com\"] }\n"),
+			deciding("decisions", "all", "  show = \"all\"\n"), deciding("decisions", "legacy", "  what_if { verified_domains = [\"legacy.company.com\"] }\n"),
 			"data \"usersync_directory\" \"same\" {}\ndata \"usersync_organization\" \"same\" { organization = \"main\" }\ndata \"usersync_directory\" \"sales\" {\n  groups     = [\"Sales\"]\n  depends_on = [data.usersync_directory.now] # a narrow read that starts first can't be shared\n}\n",
 			strings.ReplaceAll(guard(), `"guard"`, `"second"`))
 		b.Server.ResetRequests()

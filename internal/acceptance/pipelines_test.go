@@ -116,9 +116,9 @@ func TestPipelineDrift(t *testing.T) {
 		// A newcomer beside any other change: a resource, an output, an import.
 		b.user(`{"userPrincipalName":"` + nora + `","accountEnabled":true}`)
 		for what, more := range map[string]string{
-			"usersync_user_type_record.before": "resource \"usersync_user_type_record\" \"before\" {\n  directory = data.usersync_directory.now.reading\n  match     = { origin = \"external\" }\n}\n",
+			"usersync_user_type_record.before": "resource \"usersync_user_type_record\" \"before\" {\n  directory = data.usersync_directory.now.reading\n  match { origin = \"external\" }\n}\n",
 			"nora.lund":                        "output \"more\" {\n  value = 1\n}\n",
-			"usersync_outcome.other` (import":  "import {\n  to = usersync_outcome.other\n  id = \"other\"\n}\nresource \"usersync_outcome\" \"other\" {\n  directory    = data.usersync_directory.now.reading\n  organization = data.usersync_organization.main.reading\n  connector    = \"atlassian_nested_groups\"\n  scope        = { everyone = true }\n}\n",
+			"usersync_outcome.other` (import":  "import {\n  to = usersync_outcome.other\n  id = \"other\"\n}\nresource \"usersync_outcome\" \"other\" {\n  directory    = data.usersync_directory.now.reading\n  organization = data.usersync_organization.main.reading\n  connector    = \"atlassian_nested_groups\"\n  scope { everyone = true }\n}\n",
 			"usersync_outcome.renamed` (move":  "moved {\n  from = usersync_outcome.guard\n  to   = usersync_outcome.renamed\n}\n",
 			"failing":                          "check \"failing\" {\n  assert {\n    condition     = usersync_outcome.guard.summary.synced > 1000\n    error_message = \"Too few.\"\n  }\n}\n",
 		} {
@@ -219,7 +219,7 @@ func TestPipelineOffline(t *testing.T) {
 		}
 		m.says(report(), "Who will sync to Atlassian: none", "Nothing changes.")
 		config := readFile(f, "main.tf")
-		f.Write("main.tf", replaceOnce(config, "  guardrails = {", "  entra_domains = [\"legacy.company.com\"]\n  guardrails = {"))
+		f.Write("main.tf", replaceOnce(config, "  guardrails {", "  connector_settings {\n    entra_domains = [\"legacy.company.com\"]\n  }\n  guardrails {"))
 		m.says(report(), "Who will sync to Atlassian: review", "agnes.moreau", "| gained |")
 		f.Write("main.tf", replaceOnce(config, `"Atlassian users", `, ""))
 		m.says(m.script(1, "offline.sh", ".", fork, exampleFile(b), out).Output, "max_lost")

@@ -38,7 +38,7 @@ resource "usersync_outcome" "guard" {
   directory    = ephemeral.usersync_directory.pinned.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { groups = ["Atlassian users"] }
+  scope { groups = ["Atlassian users"] }
   ` + strings.Join(more, "\n  ") + `
 }
 `
@@ -74,7 +74,7 @@ func TestPinnedDirectory(t *testing.T) {
 		// Another file under the same name: an error before anything is decided.
 		raw, err := os.ReadFile(filepath.Join(b.Dir, "pinned.json"))
 		b.Must(err)
-		b.snapshot("tenant.json", pinnedOutcome(sum, "names = \"id\""))
+		b.snapshot("tenant.json", pinnedOutcome(sum, "identify_users_by = \"id\""))
 		b.plan(2)
 		b.Write("pinned.json", string(raw)+"\n")
 		before := b.attributes(outcome)
@@ -90,21 +90,21 @@ func TestPinnedDirectory(t *testing.T) {
 	})
 }
 
-// With names = "id" no name and no address of a user is in the plan, the
+// With identify_users_by = "id" no name and no address of a user is in the plan, the
 // outcome's attributes or its comment, neither at first nor with changes.
 func TestNamesAsIDs(t *testing.T) {
 	eachOffline(t, func(b *bench) {
 		snap := b.example()
 		b.writeSnapshot("pinned.json", snap)
 		b.writeSnapshot("tenant.json", snap)
-		b.snapshot("tenant.json", pinnedOutcome(sumOf(b, "pinned.json"), `names = "id"`, `list = "all"`, `watch_groups = ["*"]`))
+		b.snapshot("tenant.json", pinnedOutcome(sumOf(b, "pinned.json"), `identify_users_by = "id"`, `show = "all"`, `watch_groups = ["*"]`))
 		texts := []string{b.plan(2).Output}
 		b.apply()
 		texts = append(texts, b.State(), b.Do(0, "show", "-json", planFile).Output)
 		userOf(b, snap, lynne)["userType"] = "Member"
 		userOf(b, snap, "amara.okafor@company.com")["userPrincipalName"] = "amara.new@company.com"
 		b.writeSnapshot("pinned.json", snap)
-		b.snapshot("tenant.json", pinnedOutcome(sumOf(b, "pinned.json"), `names = "id"`, `list = "all"`, `watch_groups = ["*"]`))
+		b.snapshot("tenant.json", pinnedOutcome(sumOf(b, "pinned.json"), `identify_users_by = "id"`, `show = "all"`, `watch_groups = ["*"]`))
 		texts = append(texts, b.plan(2).Output)
 		b.apply()
 		b.Plan(0)
@@ -152,8 +152,8 @@ var planted = []struct {
 func TestEverySecretStaysSecret(t *testing.T) {
 	each(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
-		config := block(object("entra", map[string]string{"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL()}),
-			"snapshot = { file = \"recorded.json\", mode = \"record\" }", ca) + sources + guard() + `
+		config := block(withArguments("entra", map[string]string{"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL()}),
+			"snapshot {\n    file = \"recorded.json\"\n    mode = \"record\"\n  }", ca) + sources + guard() + `
 variable "scim_token" {
   default   = "none"
   sensitive = true

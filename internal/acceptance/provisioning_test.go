@@ -81,7 +81,7 @@ func schedule(more ...string) string {
 resource "usersync_provisioning_schedule" "run" {
   service_principal_id = local.sp
   job_id               = usersync_provisioning_job.atlassian.id
-  after                = [usersync_provisioning_mapping.users.id, usersync_provisioning_mapping.groups.id, usersync_provisioning_secret.scim.id]
+  start_after                = [usersync_provisioning_mapping.users.id, usersync_provisioning_mapping.groups.id, usersync_provisioning_secret.scim.id]
   ` + strings.Join(more, "\n  ") + `
 }
 `

@@ -234,7 +234,7 @@ func TestScheduleInQuarantine(t *testing.T) {
 		sp := b.app("Atlassian Cloud")
 		b.live(whole(sp))
 		b.Apply()
-		b.live(strings.Replace(whole(sp), "after  ", "wait_for = \"nothing\"\n  after  ", 1))
+		b.live(strings.Replace(whole(sp), "start_after  ", "wait_for = \"nothing\"\n  start_after  ", 1))
 		b.plan(2)
 		b.quarantine(sp)
 		b.tidy(b.apply().Output)
@@ -292,8 +292,8 @@ func TestSchedule(t *testing.T) {
 		if after := b.cycles(sp).InitialCycles; after != before+1 {
 			b.Errorf("a new trigger restarted the job %d times", after-before)
 		}
-		b.live(base, strings.Replace(schedule(), "after ", "after = []\n#", 1))
-		b.says(b.fails(), "after", "at least 1")
+		b.live(base, strings.Replace(schedule(), "start_after ", "start_after = []\n#", 1))
+		b.says(b.fails(), "start_after", "at least 1")
 
 		b.live(base)
 		b.Apply()
@@ -324,7 +324,7 @@ func TestScheduleWaitsForTheFirstCycle(t *testing.T) {
 	once(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
 		b.live(whole(sp))
-		b.Write("main.tf", strings.Replace(b.ProviderBlock()+whole(sp), "after  ", "wait_for = \"first_cycle\"\n  timeouts = { create = \"3s\" }\n  after  ", 1))
+		b.Write("main.tf", strings.Replace(b.ProviderBlock()+whole(sp), "start_after  ", "wait_for = \"first_cycle\"\n  timeouts = { create = \"3s\" }\n  start_after  ", 1))
 		b.says(b.Apply().Output, "The provisioning job isn't there yet", "The service took the order")
 		b.Plan(0)
 		stop, stopped := make(chan struct{}), make(chan struct{})
@@ -339,10 +339,10 @@ func TestScheduleWaitsForTheFirstCycle(t *testing.T) {
 				}
 			}
 		}()
-		first := "wait_for = \"first_cycle\"\n  timeouts = { update = \"1m\" }\n  restart_triggers = { n = %s }\n  after  "
-		b.Write("main.tf", strings.Replace(b.ProviderBlock()+whole(sp), "after  ", strings.Replace(first, "%s", "1", 1), 1))
+		first := "wait_for = \"first_cycle\"\n  timeouts = { update = \"1m\" }\n  restart_triggers = { n = %s }\n  start_after  "
+		b.Write("main.tf", strings.Replace(b.ProviderBlock()+whole(sp), "start_after  ", strings.Replace(first, "%s", "1", 1), 1))
 		b.Apply()
-		b.Write("main.tf", strings.Replace(b.ProviderBlock()+whole(sp), "after  ", strings.Replace(first, "%s", "2", 1), 1))
+		b.Write("main.tf", strings.Replace(b.ProviderBlock()+whole(sp), "start_after  ", strings.Replace(first, "%s", "2", 1), 1))
 		b.Apply()
 		close(stop)
 		<-stopped

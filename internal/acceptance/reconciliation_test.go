@@ -10,18 +10,23 @@ import (
 
 // reconciled reads the reconciliation of the nested-groups connector.
 func reconciled(lines ...string) string {
+	return reconciledWith(`connector_settings { entra_domains = ["company.com", "eng.company.com"] }`, lines...)
+}
+
+// reconciledWith is reconciled under other settings.
+func reconciledWith(settings string, lines ...string) string {
 	return `
 data "usersync_reconciliation" "now" {
   connector     = "atlassian_nested_groups"
-  scope         = { groups = ["Atlassian users"] }
-  entra_domains = ["company.com", "eng.company.com"]
+  scope { groups = ["Atlassian users"] }
+  ` + settings + `
   ` + strings.Join(lines, "\n  ") + `
 }
 output "agreement" { value = data.usersync_reconciliation.now.agreement }
 output "calibration" { value = data.usersync_reconciliation.now.calibration }
-output "best" { value = data.usersync_reconciliation.now.best_connector_rules }
+output "best" { value = data.usersync_reconciliation.now.best_connector_settings }
 output "mismatches" { value = jsondecode(data.usersync_reconciliation.now.mismatches) }
-output "telling" { value = jsondecode(data.usersync_reconciliation.now.telling) }
+output "distinguishing" { value = jsondecode(data.usersync_reconciliation.now.distinguishing_users) }
 output "confusion" { value = jsondecode(data.usersync_reconciliation.now.confusion) }
 `
 }
@@ -29,18 +34,18 @@ output "confusion" { value = jsondecode(data.usersync_reconciliation.now.confusi
 type reconciliationOutputs struct {
 	Agreement   struct{ Compared, Agreed, Percent, Unknown, Ambiguous float64 }
 	Calibration []struct {
-		Exception string `json:"external_exception"`
-		Address   string `json:"tested_address"`
-		Agreed    float64
-		Percent   float64
-		HCL       string
+		ExternalUsers  string `json:"external_users"`
+		UserIdentifier string `json:"user_identifier"`
+		Agreed         float64
+		Percent        float64
+		HCL            string
 	}
 	Best       string
 	Mismatches []struct {
 		Class, Who, Predicted, Actual, Cause string
 		Groups                               []string
 	}
-	Telling []struct {
+	Distinguishing []struct {
 		Who, Actual string
 		Decisions   []string
 		Fits        []int
@@ -51,7 +56,7 @@ func (b *bench) reconciliation() (out reconciliationOutputs) {
 	b.Helper()
 	b.Apply()
 	for name, raw := range b.outputs() {
-		into := map[string]any{"agreement": &out.Agreement, "calibration": &out.Calibration, "best": &out.Best, "mismatches": &out.Mismatches, "telling": &out.Telling}[name]
+		into := map[string]any{"agreement": &out.Agreement, "calibration": &out.Calibration, "best": &out.Best, "mismatches": &out.Mismatches, "distinguishing": &out.Distinguishing}[name]
 		if into != nil {
 			b.Must(json.Unmarshal(raw, into))
 		}
@@ -70,8 +75,12 @@ func (b *bench) synced() {
 // Whatever the simulated connector's hidden rule is, calibration names it
 // first, and under it everybody is as predicted.
 func TestCalibrationFindsTheRule(t *testing.T) {
-	for _, exception := range []string{"guest", "not_member", "ext_upn"} {
-		for _, address := range []string{"mail_first", "user_principal_name_first"} {
+	behavior := map[string]string{
+		"guest": "guest", "not_member": "not_member", "external": "ext_upn",
+		"email": "mail_first", "user_principal_name": "user_principal_name_first",
+	}
+	for _, exception := range []string{"guest", "not_member", "external"} {
+		for _, address := range []string{"email", "user_principal_name"} {
 			t.Run(exception+" "+address, func(t *testing.T) {
 				once(t, func(b *bench) {
 					b.synced()
@@ -81,14 +90,14 @@ func TestCalibrationFindsTheRule(t *testing.T) {
 						b.Fatalf("%d readings", len(out.Calibration))
 					}
 					first := out.Calibration[0]
-					if first.Exception != exception || first.Address != address || first.Percent != 100 || out.Calibration[1].Percent == 100 {
+					if first.ExternalUsers != exception || first.UserIdentifier != address || first.Percent != 100 || out.Calibration[1].Percent == 100 {
 						b.Errorf("first of %+v", out.Calibration)
 					}
-					if out.Best != first.HCL || len(out.Telling) == 0 {
-						b.Errorf("best %q, telling %+v", out.Best, out.Telling)
+					if out.Best != first.HCL || len(out.Distinguishing) == 0 {
+						b.Errorf("best %q, distinguishing %+v", out.Best, out.Distinguishing)
 					}
 					// What is to be pasted makes all agree.
-					b.live(reconciled(first.HCL))
+					b.live(reconciledWith(first.HCL))
 					if out = b.reconciliation(); out.Agreement.Percent != 100 || out.Agreement.Compared < 40 {
 						b.Errorf("%+v %+v", out.Agreement, out.Mismatches)
 					}
@@ -97,7 +106,9 @@ func TestCalibrationFindsTheRule(t *testing.T) {
 							b.Errorf("%+v", x)
 						}
 					}
-				}, simulator.WithBehavior(func(x *simulator.Behavior) { x.ExternalException, x.TestedAddress = exception, address }))
+				}, simulator.WithBehavior(func(x *simulator.Behavior) {
+					x.ExternalException, x.TestedAddress = behavior[exception], behavior[address]
+				}))
 			})
 		}
 	}

@@ -18,8 +18,8 @@ func reported(lines ...string) string {
 	return `
 data "usersync_report" "now" {
   connector     = "atlassian_nested_groups"
-  scope         = { groups = ["Atlassian users"] }
-  entra_domains = ["company.com", "eng.company.com"]
+  scope { groups = ["Atlassian users"] }
+  connector_settings { entra_domains = ["company.com", "eng.company.com"] }
   ` + strings.Join(lines, "\n  ") + `
 }
 output "markdown" {
@@ -58,7 +58,7 @@ func TestReport(t *testing.T) {
 	each(t, func(b *bench) {
 		b.synced()
 		b.Must(os.MkdirAll(filepath.Join(b.Dir, "out"), 0o755))
-		more := []string{`path = "out/page.html"`, `reconciliation = {}`, `changes_markdown = "### Who will sync: <b>no change</b>"`}
+		more := []string{`path = "out/page.html"`, `reconciliation = true`, `changes_markdown = "### Who will sync: <b>no change</b>"`}
 		b.live(reported(more...))
 		r := b.Apply()
 		b.tidy(r.Output)
@@ -123,7 +123,7 @@ func TestReport(t *testing.T) {
 func TestReportWithWhatIf(t *testing.T) {
 	once(t, func(b *bench) {
 		b.synced()
-		b.live(reported(`path = "page.html"`, `reconciliation = {}`, `what_if = { verified_domains = ["fabrikam.example"] }`, `taken_at = "2026-11-20T08:00:00Z"`, `max_fixes = 1`))
+		b.live(reported(`path = "page.html"`, `reconciliation = true`, `what_if { verified_domains = ["fabrikam.example"] }`, `read_at = "2026-11-20T08:00:00Z"`, `max_fixes = 1`))
 		b.Apply()
 		page := b.pageFile("page.html")
 		var text string
@@ -144,13 +144,13 @@ func TestReportWithWhatIf(t *testing.T) {
 	})
 }
 
-// With names = "id" neither Markdown nor page has a principal name or an
+// With identify_users_by = "id" neither Markdown nor page has a principal name or an
 // address of a user.
 func TestReportWithIDs(t *testing.T) {
 	onceOffline(t, func(b *bench) {
 		snap := b.example()
 		b.writeSnapshot("tenant.json", snap)
-		b.snapshot("tenant.json", reported(`path = "page.html"`, `names = "id"`))
+		b.snapshot("tenant.json", reported(`path = "page.html"`, `identify_users_by = "id"`))
 		b.Apply()
 		page := b.pageFile("page.html")
 		var text string
@@ -190,8 +190,8 @@ func TestReportThatCantBeWritten(t *testing.T) {
 		if b.Must(err); len(list) != 0 {
 			b.Errorf("left behind: %v", list)
 		}
-		b.snapshot("tenant.json", reported(`reconciliation = { last_sync = "yesterday" }`))
-		b.says(b.fails(), "reconciliation.last_sync: expected RFC 3339")
+		b.snapshot("tenant.json", reported(`reconciliation = true`, `last_sync = "yesterday"`))
+		b.says(b.fails(), "Expected RFC 3339", "last_sync")
 		// Without a path there is no page and no hash.
 		b.snapshot("tenant.json", reported())
 		b.Apply()

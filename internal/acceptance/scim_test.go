@@ -18,7 +18,7 @@ func scimGuard(more ...string) string {
 resource "usersync_outcome" "guard" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
-  taken_at     = data.usersync_directory.now.taken_at
+  read_at     = data.usersync_directory.now.read_at
   connector    = "atlassian_scim"
   ` + strings.Join(more, "\n  ") + `
 }
@@ -58,7 +58,7 @@ func TestSCIM(t *testing.T) {
 			}
 		}
 		// The same by configuration is an error.
-		b.Write("main.tf", b.ProviderBlock()+scimSources+scimGuard(`scope = { groups = ["Engineering"] }`))
+		b.Write("main.tf", b.ProviderBlock()+scimSources+scimGuard(`scope { groups = ["Engineering"] }`))
 		if r := b.Do(1, "plan", "-no-color", "-input=false"); !strings.Contains(r.Output, "Plan violates a guardrail") {
 			b.Errorf("losing groups by configuration went through:\n%s", r.Output)
 		}
@@ -89,12 +89,12 @@ func TestConnectorsAndPreview(t *testing.T) {
 	once(t, func(b *bench) {
 		b.Write("main.tf", b.ProviderBlock()+`
 data "usersync_connectors" "switch" {
-  from = {
+  from {
     connector     = "atlassian_nested_groups"
-    scope         = { groups = ["Atlassian users", "Fabrikam colleagues"] }
-    entra_domains = ["company.com"]
+    scope { groups = ["Atlassian users", "Fabrikam colleagues"] }
+    connector_settings { entra_domains = ["company.com"] }
   }
-  to = {
+  to {
     connector         = "atlassian_scim"
     service_principal = "Atlassian Cloud"
   }

@@ -55,36 +55,39 @@ func TestSettings(t *testing.T) {
 		steps := []change{
 			{"create", nil, 2, map[string]int{"joined.this_plan": 31}, "review", nil, nil},
 			{"the same", nil, 0, nil, "", nil, []string{"Warning"}},
-			{"what if Adele were a guest", []string{`  what_if = { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`}, 2, map[string]int{"gained.this_plan": 1}, "review",
+			{"what if Adele were a guest", []string{`  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`}, 2, map[string]int{"gained.this_plan": 1}, "review",
 				[]string{"Outcome rests on assumptions", "what_if_applied"}, nil},
-			{"the same what-if", []string{`  what_if = { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`}, 0, nil, "",
+			{"the same what-if", []string{`  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`}, 0, nil, "",
 				[]string{"No changes.", "Outcome rests on assumptions"}, nil},
 			{"no what-if", nil, 2, map[string]int{"lost.this_plan": 1}, "review", []string{"lost: 1 (this plan): " + adele}, []string{"declining a plan"}},
-			{"what if legacy were verified", []string{`  what_if = { verified_domains = ["legacy.company.com"] }`}, 2, map[string]int{"gained.this_plan": 4}, "review",
+			{"what if legacy were verified", []string{`  what_if { verified_domains = ["legacy.company.com"] }`}, 2, map[string]int{"gained.this_plan": 4}, "review",
 				[]string{"Outcome rests on assumptions", "legacy.company.com"}, nil},
-			{"what if Clara joined Sales", []string{`  what_if = { members = { "Sales" = ["clara.jensen@company.com"] } }`}, 2, map[string]int{"joined.this_plan": 1, "lost.this_plan": 4}, "review",
+			{"what if Clara joined Sales", []string{`  what_if { members = { "Sales" = ["clara.jensen@company.com"] } }`}, 2, map[string]int{"joined.this_plan": 1, "lost.this_plan": 4}, "review",
 				[]string{"Outcome rests on assumptions"}, nil},
-			{"all at once", []string{`  what_if = {
+			{"all at once", []string{`  what_if {
     user_types       = jsonencode({ "` + adele + `" = "Guest", "c8050655-59d3-4afb-a993-bfcb81e7d950" = "Guest" })
     verified_domains = ["legacy.company.com"]
     members          = { "` + sales + `" = ["` + clara + `"] }
   }`}, 2, map[string]int{"gained.this_plan": 6}, "review", nil, nil},
 			{"none", nil, 2, map[string]int{"lost.this_plan": 7}, "review", nil, nil},
-			{"the sync verifies legacy", []string{`  entra_domains = ["legacy.company.com"]`}, 2, map[string]int{"gained.this_plan": 4}, "review", nil, nil},
-			{"the sync verifies all", []string{`  entra_domains = ["*"]`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
+			{"the sync verifies legacy", []string{`  connector_settings { entra_domains = ["legacy.company.com"] }`}, 2, map[string]int{"gained.this_plan": 4}, "review", nil, nil},
+			{"the sync verifies all", []string{`  connector_settings { entra_domains = ["*"] }`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
 			{"the sync verifies none", nil, 2, map[string]int{"lost.this_plan": 5}, "review", nil, nil},
-			{"a wider exception", []string{`  connector_rules = { external_exception = "not_member" }`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
-			{"the widest exception", []string{`  connector_rules = { external_exception = "ext_upn" }`}, 2, map[string]int{"gained.this_plan": 10}, "review", nil, nil},
-			{"the default, said", []string{`  connector_rules = { external_exception = "guest", tested_address = "mail_first" }`}, 2, map[string]int{"lost.this_plan": 11}, "review", nil, nil},
-			{"only the list", []string{`  list = "all"`}, 2, nil, "none", []string{grace, "sync: domain_verified (eng.company.com, managed)"}, []string{"Warning"}},
-			{"only the watched groups", []string{`  list = "all"`, `  watch_groups = ["jira-*"]`}, 2, nil, "none", nil, []string{"Warning"}},
-			{"only a guardrail", []string{`  list = "all"`, `  guardrails = { max_lost = 3 }`}, 2, nil, "none", nil, []string{"Warning"}},
-			{"only another guardrail", []string{`  list = "all"`, `  guardrails = { max_lost = 30 }`}, 2, nil, "none", nil, []string{"Warning"}},
-			{"only the names", []string{`  list = "all"`, `  guardrails = { max_lost = 30 }`, `  names = "id"`}, 2, nil, "none", []string{"48eb8f04-fdee-4cc8-af97-78c5ed87f9c0"}, []string{"Warning"}},
+			{"a wider exception", []string{`  connector_settings { external_users = "not_member" }`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
+			{"the widest exception", []string{`  connector_settings { external_users = "external" }`}, 2, map[string]int{"gained.this_plan": 10}, "review", nil, nil},
+			{"the default, said", []string{`  connector_settings {
+    external_users = "guest"
+    user_identifier = "email"
+  }`}, 2, map[string]int{"lost.this_plan": 11}, "review", nil, nil},
+			{"only the list", []string{`  show = "all"`}, 2, nil, "none", []string{grace, "sync: domain_verified (eng.company.com, managed)"}, []string{"Warning"}},
+			{"only the watched groups", []string{`  show = "all"`, `  watch_groups = ["jira-*"]`}, 2, nil, "none", nil, []string{"Warning"}},
+			{"only a guardrail", []string{`  show = "all"`, `  guardrails { max_lost = 3 }`}, 2, nil, "none", nil, []string{"Warning"}},
+			{"only another guardrail", []string{`  show = "all"`, `  guardrails { max_lost = 30 }`}, 2, nil, "none", nil, []string{"Warning"}},
+			{"only the names", []string{`  show = "all"`, `  guardrails { max_lost = 30 }`, `  identify_users_by = "id"`}, 2, nil, "none", []string{"48eb8f04-fdee-4cc8-af97-78c5ed87f9c0"}, []string{"Warning"}},
 			{"back", nil, 2, nil, "none", nil, []string{"Warning"}},
-			{"a narrower scope", []string{`  scope = { groups = ["Atlassian users"] }`}, 2, map[string]int{"groups.this_plan": 2}, "review", nil, nil},
-			{"by id", []string{`  scope = { groups = ["bf9fb48a-3e48-4b23-acaf-ec43f061d7e3"] }`}, 2, nil, "none", nil, []string{"Warning"}},
-			{"everyone", []string{`  scope = { everyone = true }`}, 2, nil, "review", nil, nil},
+			{"a narrower scope", []string{`  scope { groups = ["Atlassian users"] }`}, 2, map[string]int{"groups.this_plan": 2}, "review", nil, nil},
+			{"by id", []string{`  scope { groups = ["bf9fb48a-3e48-4b23-acaf-ec43f061d7e3"] }`}, 2, nil, "none", nil, []string{"Warning"}},
+			{"everyone", []string{`  scope { everyone = true }`}, 2, nil, "review", nil, nil},
 		}
 		// Everyone adds Clara, the room and a service account's group; how many
 		// is not this test's matter, but that it is this plan's.
@@ -113,7 +116,7 @@ func TestScopeAndDriftTogether(t *testing.T) {
 			}
 		}
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(`  scope = { groups = ["Atlassian users"] }`))
+		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Atlassian users"] }`))
 		p := b.plan(2)
 		// Lynne, the guest, is now in scope by child groups alone, which is only
 		// inferred; and a group goes, which they and others were in.
@@ -127,7 +130,7 @@ func TestScopeAndDriftTogether(t *testing.T) {
 	})
 }
 
-// With names = "id" nobody is named: not in the plan's text, nor in what the
+// With identify_users_by = "id" nobody is named: not in the plan's text, nor in what the
 // state shows, nor in warnings and errors.
 func TestNamesByID(t *testing.T) {
 	onceOffline(t, func(b *bench) {
@@ -160,7 +163,11 @@ func TestNamesByID(t *testing.T) {
 			b.Must(err)
 			return string(raw)
 		}
-		lines := []string{`  names = "id"`, `  list = "all"`, `  watch_groups = ["*"]`, fmt.Sprintf(`  guardrails = { max_lost = 0, must_sync = [%q], on_plan = "warn" }`, bobID)}
+		lines := []string{`  identify_users_by = "id"`, `  show = "all"`, `  watch_groups = ["*"]`, fmt.Sprintf(`  guardrails {
+    max_lost = 0
+    must_sync = [%q]
+    on_plan = "warn"
+  }`, bobID)}
 		b.snapshot("tenant.json", sources, guard(lines...))
 		nameless("the create's plan", b.plan(2).Output)
 		nameless("the apply", b.apply().Output)
@@ -180,13 +187,16 @@ func TestNamesByID(t *testing.T) {
 		}
 		secret = append(secret, "h.keller@company.com")
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(append(lines, `  what_if = { user_types = jsonencode({ "13837514-2377-4953-a708-242bb3d1c394" = "Guest" }), members = { "Sales" = ["c269c813-6367-4a6c-a048-de31ef2cf246"] } }`)...))
+		b.snapshot("tenant.json", sources, guard(append(lines, `  what_if {
+    user_types = jsonencode({ "13837514-2377-4953-a708-242bb3d1c394" = "Guest" })
+    members = { "Sales" = ["c269c813-6367-4a6c-a048-de31ef2cf246"] }
+  }`)...))
 		p := b.plan(2)
 		nameless("the drift's plan", p.Output)
 		b.says(p.Output, bobID, "Guardrail violated")
 		nameless("the apply", b.apply().Output)
 		nameless("the state", visible())
-		b.snapshot("tenant.json", sources, guard(`  names = "id"`, `  guardrails = { max_lost = 0 }`))
+		b.snapshot("tenant.json", sources, guard(`  identify_users_by = "id"`, `  guardrails { max_lost = 0 }`))
 		nameless("a guardrail's error", b.fails())
 	})
 }
@@ -199,27 +209,30 @@ func TestWrongArguments(t *testing.T) {
 			lines []string
 			says  []string
 		}{
-			{[]string{`  scope = { groups = ["atlassian Users"] }`}, []string{"Group not found", "atlassian Users", "scope"}},
-			{[]string{`  scope = { groups = [] }`}, []string{"scope"}},
-			{[]string{`  scope = { groups = [""] }`}, []string{"scope"}},
-			{[]string{`  scope = { everyone = false }`}, []string{"No users in scope", "scope = { everyone = true }"}},
-			{[]string{`  scope = { groups = ["Sales"], everyone = true }`}, []string{"Conflicting arguments"}},
-			{[]string{`  what_if = { user_types = "not json" }`}, []string{"Invalid what_if.user_types", "what_if"}},
-			{[]string{`  what_if = { user_types = jsonencode({ "bob.nyberg@company.com" = "guest" }) }`}, []string{"guest", "Guest", "Member", "what_if"}},
-			{[]string{`  what_if = { user_types = jsonencode({ "nobody@company.com" = "Guest" }) }`}, []string{"User not found", "nobody@company.com", "what_if"}},
-			{[]string{`  what_if = { user_types = jsonencode({ "s.carter@company.com" = "Guest" }) }`}, []string{"User name is ambiguous", "s.carter@company.com", "26cc07bf-d694-4ba4-aa7d-5b4073927daf", "1276c260-0866-4700-a0a9-d199095880c1"}},
-			{[]string{`  what_if = { members = { "Sales" = ["nobody@company.com"] } }`}, []string{"User not found", "nobody@company.com"}},
-			{[]string{`  what_if = { members = { "Marketing" = ["bob.nyberg@company.com"] } }`}, []string{"Group not found", "Marketing"}},
-			{[]string{`  what_if = { verified_domains = ["not a domain"] }`}, []string{"not a domain", "what_if"}},
-			{[]string{`  entra_domains = ["bad domain!"]`}, []string{"bad domain!", "entra_domains"}},
-			{[]string{`  guardrails = { must_sync = ["s.carter@company.com"] }`}, []string{"User name is ambiguous", "26cc07bf-d694-4ba4-aa7d-5b4073927daf", "guardrails"}},
-			{[]string{`  guardrails = { max_lost = -1 }`}, []string{"max_lost"}},
-			{[]string{`  guardrails = { max_lost_percent = 101 }`}, []string{"max_lost_percent"}},
-			{[]string{`  guardrails = { on_plan = "ignore" }`}, []string{"on_plan", "error", "warn"}},
-			{[]string{`  guardrails = { review_when = ["everything"] }`}, []string{"review_when", "uncertain"}},
-			{[]string{`  list = "some"`}, []string{"list", "skipped", "all"}},
-			{[]string{`  names = "mail"`}, []string{"names", "principal_name"}},
-			{[]string{`  connector_rules = { external_exception = "all" }`}, []string{"external_exception", "ext_upn"}},
+			{[]string{`  scope { groups = ["atlassian Users"] }`}, []string{"Group not found", "atlassian Users", "scope"}},
+			{[]string{`  scope { groups = [] }`}, []string{"scope"}},
+			{[]string{`  scope { groups = [""] }`}, []string{"scope"}},
+			{[]string{`  scope { everyone = false }`}, []string{"No users in scope", "everyone = true, in the block scope"}},
+			{[]string{`  scope {
+    groups = ["Sales"]
+    everyone = true
+  }`}, []string{"Conflicting arguments"}},
+			{[]string{`  what_if { user_types = "not json" }`}, []string{"Invalid user types", "what_if"}},
+			{[]string{`  what_if { user_types = jsonencode({ "bob.nyberg@company.com" = "guest" }) }`}, []string{"guest", "Guest", "Member", "what_if"}},
+			{[]string{`  what_if { user_types = jsonencode({ "nobody@company.com" = "Guest" }) }`}, []string{"User not found", "nobody@company.com", "what_if"}},
+			{[]string{`  what_if { user_types = jsonencode({ "s.carter@company.com" = "Guest" }) }`}, []string{"User name is ambiguous", "s.carter@company.com", "26cc07bf-d694-4ba4-aa7d-5b4073927daf", "1276c260-0866-4700-a0a9-d199095880c1"}},
+			{[]string{`  what_if { members = { "Sales" = ["nobody@company.com"] } }`}, []string{"User not found", "nobody@company.com"}},
+			{[]string{`  what_if { members = { "Marketing" = ["bob.nyberg@company.com"] } }`}, []string{"Group not found", "Marketing"}},
+			{[]string{`  what_if { verified_domains = ["not a domain"] }`}, []string{"not a domain", "what_if"}},
+			{[]string{`  connector_settings { entra_domains = ["bad domain!"] }`}, []string{"bad domain!", "entra_domains"}},
+			{[]string{`  guardrails { must_sync = ["s.carter@company.com"] }`}, []string{"User name is ambiguous", "26cc07bf-d694-4ba4-aa7d-5b4073927daf", "guardrails"}},
+			{[]string{`  guardrails { max_lost = -1 }`}, []string{"max_lost"}},
+			{[]string{`  guardrails { max_lost_percent = 101 }`}, []string{"max_lost_percent"}},
+			{[]string{`  guardrails { on_plan = "ignore" }`}, []string{"on_plan", "error", "warn"}},
+			{[]string{`  guardrails { review_when = ["everything"] }`}, []string{"review_when", "uncertain"}},
+			{[]string{`  show = "some"`}, []string{"show", "skipped", "all", "summary"}},
+			{[]string{`  identify_users_by = "mail"`}, []string{"identify_users_by", "principal_name"}},
+			{[]string{`  connector_settings { external_users = "all" }`}, []string{"external_users", "external"}},
 			{[]string{`  directory_groups = ["Sales"]`}, []string{"directory_groups"}},
 		} {
 			b.snapshot("tenant.json", sources, guard(c.lines...))

@@ -14,11 +14,11 @@ import (
 // the outcome's state, and a new clock alone is no change.
 func TestWriteOnlyArguments(t *testing.T) {
 	each(t, func(b *bench) {
-		b.live(sources, guard(`  taken_at = data.usersync_directory.now.taken_at`, `  what_if = { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`))
+		b.live(sources, guard(`  read_at = data.usersync_directory.now.read_at`, `  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`))
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
-		for _, a := range []string{"directory", "organization", "taken_at", "what_if"} {
+		for _, a := range []string{"directory", "organization", "read_at"} {
 			if v := b.attributes(outcome)[a]; v != nil {
 				b.Errorf("the state keeps %s: %v", a, v)
 			}
@@ -33,7 +33,7 @@ func TestWriteOnlyArguments(t *testing.T) {
 // configuration stops to speak of them: what happened in the tenant is drift.
 func TestGoneAndLeftOut(t *testing.T) {
 	once(t, func(b *bench) {
-		b.live(sources, guard(`  what_if = { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`))
+		b.live(sources, guard(`  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`))
 		b.plan(2)
 		b.apply()
 		b.Must(b.Server.DeleteObject(adele, true))
@@ -45,13 +45,13 @@ func TestGoneAndLeftOut(t *testing.T) {
 		b.apply()
 		b.Plan(0)
 
-		b.live(sources, guard(`  scope = { groups = ["Sales", "Finance"] }`, `  guardrails = { max_lost = 0 }`))
-		b.live(sources, guard(`  scope = { groups = ["Sales", "Finance"] }`))
+		b.live(sources, guard(`  scope { groups = ["Sales", "Finance"] }`, `  guardrails { max_lost = 0 }`))
+		b.live(sources, guard(`  scope { groups = ["Sales", "Finance"] }`))
 		b.plan(2)
 		b.apply()
 		b.Must(b.Server.DeleteObject(finance, false))
 		b.says(b.plan(2).Output, "name_moved", `scope.groups: "Finance" (object id `+finance+" isn't in the tenant any more)")
-		b.live(sources, guard(`  scope = { groups = ["Sales"] }`, `  guardrails = { max_lost = 0 }`))
+		b.live(sources, guard(`  scope { groups = ["Sales"] }`, `  guardrails { max_lost = 0 }`))
 		p = b.plan(2) // on_drift is warn: blocking would only block the repair
 		b.show("%s", p.Output)
 		got := counts(p.after(outcome, "changes"))
@@ -64,7 +64,7 @@ func TestGoneAndLeftOut(t *testing.T) {
 // Destroy forgets, with or without the services.
 func TestDestroyAndReplace(t *testing.T) {
 	each(t, func(b *bench) {
-		b.live(sources, guard(`  guardrails = { max_lost = 0 }`))
+		b.live(sources, guard(`  guardrails { max_lost = 0 }`))
 		b.plan(2)
 		b.apply()
 		id := b.attributes(outcome)["id"]
@@ -98,11 +98,11 @@ func TestSeveralTenantsAndOrganizations(t *testing.T) {
 		b.writeSnapshot("other.json", other)
 		b.Write("main.tf", requires+`
 provider "usersync" {
-  snapshot = { file = "company.json" }
+  snapshot { file = "company.json" }
 }
 provider "usersync" {
   alias    = "other"
-  snapshot = { file = "other.json" }
+  snapshot { file = "other.json" }
 }
 data "usersync_directory" "now" {}
 data "usersync_organization" "all" {
@@ -149,7 +149,7 @@ func TestAccounts(t *testing.T) {
 	once(t, func(b *bench) {
 		b.Must(b.Server.PutOrganizationGroup("main", []byte(`{"id":"99999999-0000-4000-8000-000000000001","name":"Sales","externalSynced":false,"members":[]}`)))
 		with := strings.Replace(sources, `"main" {}`, `"main" { accounts = true }`, 1)
-		b.live(with, guard(`  scope = { groups = ["Sales"] }`))
+		b.live(with, guard(`  scope { groups = ["Sales"] }`))
 		p := b.plan(2)
 		if d := b.decisions(p.after(outcome, "decisions"))["sofia.almeida@company.com"]; !strings.HasPrefix(d, "skip: group_name_conflict (Sales") {
 			b.Errorf("a name that is taken isn't said: %q", d)
@@ -157,7 +157,7 @@ func TestAccounts(t *testing.T) {
 		b.apply()
 		b.Plan(0)
 		// Without accounts nobody can know.
-		b.live(sources, guard(`  scope = { groups = ["Sales"] }`))
+		b.live(sources, guard(`  scope { groups = ["Sales"] }`))
 		if got := counts(b.plan(2).after(outcome, "changes")); got["gained.drift"] != 7 {
 			b.Errorf("without accounts it counts %v", got)
 		}
@@ -184,7 +184,7 @@ func TestMoreAttributes(t *testing.T) {
 // A pipeline applies by itself what is only drift and nothing to look at.
 func TestPipeline(t *testing.T) {
 	once(t, func(b *bench) {
-		b.live(sources, guard(`  guardrails = { review_when = ["lost", "left", "groups", "uncertain", "renamed"] }`))
+		b.live(sources, guard(`  guardrails { review_when = ["lost", "left", "groups", "uncertain", "renamed"] }`))
 		b.plan(2)
 		b.apply()
 		b.Must(b.Server.AddMember(sales, clara))
@@ -195,7 +195,7 @@ func TestPipeline(t *testing.T) {
 		if s := b.plan(2).severity(outcome); s != "review" {
 			b.Errorf("a rename that should be seen is %s", s)
 		}
-		b.live(sources, guard(`  guardrails = { review_when = [] }`))
+		b.live(sources, guard(`  guardrails { review_when = [] }`))
 		b.user(`{"userPrincipalName":"` + lynne + `","userType":"Member"}`)
 		p := b.plan(2)
 		if s := p.severity(outcome); s != "auto" {

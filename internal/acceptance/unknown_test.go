@@ -19,7 +19,7 @@ data "usersync_directory" "now" {
   groups = [terraform_data.first.output]
 }
 data "usersync_organization" "main" {}
-`, guard(`  scope = { groups = ["Atlassian users"] }`))
+`, guard(`  scope { groups = ["Atlassian users"] }`))
 		p := b.plan(2)
 		b.show("%s", p.Output)
 		b.tidy(p.Output)
@@ -110,7 +110,11 @@ data "usersync_directory" "now" {
   depends_on = [terraform_data.first]
 }
 data "usersync_organization" "main" {}
-`, guard(`  guardrails = { max_lost = 0, on_drift = "error", must_sync = ["`+lynne+`"] }`))
+`, guard(`  guardrails {
+    max_lost = 0
+    on_drift = "error"
+    must_sync = ["`+lynne+`"]
+  }`))
 		}
 		write("one")
 		b.plan(2)
@@ -138,7 +142,7 @@ data "usersync_directory" "now" {
   depends_on = [terraform_data.first]
 }
 data "usersync_organization" "main" {}
-`, guard(`  guardrails = { must_sync = ["`+lynne+`"] }`))
+`, guard(`  guardrails { must_sync = ["`+lynne+`"] }`))
 		c.plan(2)
 		c.Do(1, "apply", "-no-color", "-input=false", planFile)
 		c.saysNot(c.Do(0, "state", "list", "-no-color").Output, outcome)
@@ -153,7 +157,7 @@ func TestUnknownArguments(t *testing.T) {
 resource "terraform_data" "types" {
   input = jsonencode({ "adele.vance@fabrikam.example" = "Guest" })
 }
-`, guard(`  what_if = { user_types = terraform_data.types.output }`, `  guardrails = { max_lost = 0 }`))
+`, guard(`  what_if { user_types = terraform_data.types.output }`, `  guardrails { max_lost = 0 }`))
 		p := b.plan(2)
 		b.show("%s", p.Output)
 		b.says(p.Output, "Who will sync isn't known at plan", "what_if")

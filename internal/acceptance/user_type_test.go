@@ -17,13 +17,24 @@ const (
 	record        = `
 resource "usersync_user_type_record" "before" {
   directory = data.usersync_directory.now.reading
-  match     = { home_domains = ["fabrikam.example"] }
+  match { home_domains = ["fabrikam.example"] }
 }
 `
-	partnersAreGuests = `rules = [{ name = "partners are guests", match = { origin = "external", home_domains = ["fabrikam.example"] }, user_type = "Guest" }]`
-	restore           = `rules = [{ name = "restore", types = usersync_user_type_record.before.types }]`
-	recorded          = `record = usersync_user_type_record.before.id`
-	enforce           = `mode = "enforce"`
+	partnersAreGuests = `rule {
+  name = "partners are guests"
+  user_type = "Guest"
+
+  match {
+    origin = "external"
+    home_domains = ["fabrikam.example"]
+  }
+}`
+	restore = `rule {
+  name = "restore"
+  types = usersync_user_type_record.before.types
+}`
+	recorded = `record = usersync_user_type_record.before.id`
+	enforce  = `mode = "enforce"`
 )
 
 func policyOf(lines ...string) string {
@@ -37,7 +48,7 @@ resource "usersync_user_type_policy" "partners" {
 
 // chained is the outcome of the same plan.
 func chained() string {
-	return guard(`  what_if = { user_types = usersync_user_type_policy.partners.desired }`)
+	return guard(`  what_if { user_types = usersync_user_type_policy.partners.desired }`)
 }
 
 // patches counts the conversions that were sent since the last reset.
@@ -124,15 +135,44 @@ func (b *bench) types() map[string]string {
 // An audit writes nothing, and its outcome says what an enforcement would do.
 func TestPolicyAudits(t *testing.T) {
 	once(t, func(b *bench) {
-		rules := `rules = [
-    { name = "board", match = { users = ["adele.vance@fabrikam.example"] }, user_type = "Member" },
-    { name = "partners are guests", match = { home_domains = ["FABRIKAM.example"] }, user_type = "Guest" },
-    { name = "shadowed", match = { users = ["adele.vance@fabrikam.example"] }, user_type = "Guest" },
-    { name = "nobody", match = { creation_types = ["LocalAccount"] }, user_type = "Guest" },
-  ]`
+		rules := `rule {
+  name = "board"
+  user_type = "Member"
+
+  match {
+    users = ["adele.vance@fabrikam.example"]
+  }
+}
+
+rule {
+  name = "partners are guests"
+  user_type = "Guest"
+
+  match {
+    home_domains = ["FABRIKAM.example"]
+  }
+}
+
+rule {
+  name = "shadowed"
+  user_type = "Guest"
+
+  match {
+    users = ["adele.vance@fabrikam.example"]
+  }
+}
+
+rule {
+  name = "nobody"
+  user_type = "Guest"
+
+  match {
+    creation_types = ["LocalAccount"]
+  }
+}`
 		b.live(sources, policyOf(rules), chained())
 		p := b.plan(2)
-		b.says(p.Output, "rules[2] (shadowed) decides nobody", "rules[3] (nobody) matches nobody", "Member, policy says Guest (partners are guests)")
+		b.says(p.Output, "rule[2] (shadowed) decides nobody", "rule[3] (nobody) matches nobody", "Member, policy says Guest (partners are guests)")
 		before := b.types()
 		b.Server.ResetRequests()
 		b.apply()
@@ -242,17 +282,66 @@ data "usersync_organization" "main" {}
 
 		// Bad input.
 		for name, c := range map[string]struct{ rules, says string }{
-			"nothing to match":  {`rules = [{ name = "x", match = {}, user_type = "Guest" }]`, "rules[0] (x): match is empty"},
-			"no type":           {`rules = [{ name = "x", match = { origin = "external" } }]`, "needs match and user_type, or types"},
-			"an unknown user":   {`rules = [{ name = "x", match = { users = ["nobody@company.com"] }, user_type = "Guest" }]`, `No user "nobody@company.com"`},
-			"an unknown group":  {`rules = [{ name = "x", match = { groups = ["Nobodies"] }, user_type = "Guest" }]`, `No group "Nobodies"`},
-			"a missing column":  {`rules = [{ name = "x", match = { filter = { any_of = [{ all_of = [{ attribute = "department", operator = "EQUALS", values = ["IT"] }] }] } }, user_type = "Guest" }]`, `add "department" to "attributes"`},
-			"an empty filter":   {`rules = [{ name = "x", match = { filter = { any_of = [] } }, user_type = "Guest" }]`, "at least 1"},
-			"a null rule":       {`rules = [null]`, "null"},
-			"a group mapping":   {partnersAreGuests + "\n" + strings.ReplaceAll(crossTenant("always", "Member"), `"User"`, `"Group"`), "the mapping of users is meant"},
-			"whose people":      {partnersAreGuests + "\n" + strings.Replace(crossTenant("always", "Member"), `home_domains = ["fabrikam.example"],`, "", 1), "set home_domains, or directory"},
-			"a broken record":   {`rules = [{ name = "x", types = "{" }]`, "Invalid types"},
-			"an unknown domain": {`rules = [{ name = "x", match = { home_domains = ["a b"] }, user_type = "Guest" }]`, `"a b" is no domain name`},
+			"nothing to match": {`rule {
+  name = "x"
+  user_type = "Guest"
+
+  match {
+  }
+}`, "rule[0] (x): it needs user_type and a match"},
+			"no type": {`rule {
+  name = "x"
+
+  match {
+    origin = "external"
+  }
+}`, "it needs user_type and a match"},
+			"an unknown user": {`rule {
+  name = "x"
+  user_type = "Guest"
+
+  match {
+    users = ["nobody@company.com"]
+  }
+}`, `No user "nobody@company.com"`},
+			"an unknown group": {`rule {
+  name = "x"
+  user_type = "Guest"
+
+  match {
+    groups = ["Nobodies"]
+  }
+}`, `No group "Nobodies"`},
+			"a missing column": {`rule {
+  name = "x"
+  user_type = "Guest"
+
+  match {
+    filter = { any_of = [{ all_of = [{ attribute = "department", operator = "EQUALS", values = ["IT"] }] }] }
+  }
+}`, `add "department" to "attributes"`},
+			"an empty filter": {`rule {
+  name = "x"
+  user_type = "Guest"
+
+  match {
+    filter = { any_of = [] }
+  }
+}`, "at least 1"},
+			"a group mapping": {partnersAreGuests + "\n" + strings.ReplaceAll(crossTenant("always", "Member"), `"User"`, `"Group"`), "the mapping of users is meant"},
+			"whose people":    {partnersAreGuests + "\n" + strings.Replace(crossTenant("always", "Member"), `home_domains = ["fabrikam.example"],`, "", 1), "set home_domains, or directory"},
+			"a broken record": {`rule {
+  name = "x"
+  types = "{"
+}`, "Invalid types"},
+			"an unknown domain": {`rule {
+  name = "x"
+  user_type = "Guest"
+
+  match {
+    home_domains = ["a b"]
+  }
+}`, `"a b" is no domain name`},
 		} {
 			b.live(sources, record, policyOf(enforce, c.rules))
 			out := b.fails()
@@ -300,13 +389,13 @@ func TestPolicyUpdateFails(t *testing.T) {
 // lags behind the writes is waited for.
 func TestPolicyAndGuardrails(t *testing.T) {
 	guarded := func(lines ...string) string {
-		return guard(append(lines, `  what_if = { user_types = usersync_user_type_policy.partners.desired }`)...)
+		return guard(append(lines, `  what_if { user_types = usersync_user_type_policy.partners.desired }`)...)
 	}
 	const lynne = "lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com"
 	once(t, func(b *bench) {
-		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded), guarded(`  guardrails = { must_not_sync = ["adele.vance@fabrikam.example"] }`))
+		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded), guarded(`  guardrails { must_not_sync = ["adele.vance@fabrikam.example"] }`))
 		b.says(b.fails(), "guardrails.must_not_sync", "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com")
-		b.live(sources, record, policyOf(enforce, strings.Replace(partnersAreGuests, `"Guest"`, `"Member"`, 1), recorded), guarded(`  guardrails = { must_sync = ["lynne.robbins@fabrikam.example"] }`))
+		b.live(sources, record, policyOf(enforce, strings.Replace(partnersAreGuests, `"Guest"`, `"Member"`, 1), recorded), guarded(`  guardrails { must_sync = ["lynne.robbins@fabrikam.example"] }`))
 		b.says(b.fails(), "guardrails.must_sync", lynne)
 		if n := b.patches(); n != 0 {
 			b.Errorf("%d users were converted", n)

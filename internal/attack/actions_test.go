@@ -119,7 +119,7 @@ func TestAttack_12_Tally(t *testing.T) {
 func TestAttack_12_FoundAtPlan(t *testing.T) {
 	b := start(t, "terraform")
 	p := b.ProviderBlock()
-	at := strings.Index(p, "  entra = {")
+	at := strings.Index(p, "  entra {")
 	p = p[:at] + p[at+strings.Index(p[at:], "  }\n")+4:]
 	b.Write("main.tf", p+provisioning(amara))
 	r, err := b.Workspace.Run(b.Context(), "plan", "-no-color", "-input=false")

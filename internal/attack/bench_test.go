@@ -115,7 +115,7 @@ data "usersync_organization" "main" {}
 `
 
 // scope is that of the example: both groups that the connector syncs.
-const scope = `scope = { groups = ["Atlassian users", "Fabrikam colleagues"] }`
+const scope = `scope { groups = ["Atlassian users", "Fabrikam colleagues"] }`
 
 // guard is an outcome; lines are its arguments.
 func guard(lines ...string) string {
@@ -132,13 +132,13 @@ resource "usersync_outcome" "guard" {
 
 // limits is an outcome with these guardrails.
 func limits(lines ...string) string {
-	return guard("guardrails = {\n    " + strings.Join(lines, "\n    ") + "\n  }")
+	return guard("guardrails { \n    " + strings.Join(lines, "\n    ") + "\n }")
 }
 
 // configure writes a configuration that reads the tenant's snapshot.
 func (b *bench) configure(parts ...string) {
 	b.Helper()
-	b.Write("main.tf", requires+"provider \"usersync\" {\n  snapshot = { file = \"tenant.json\" }\n}\n"+strings.Join(parts, "\n"))
+	b.Write("main.tf", requires+"provider \"usersync\" {\n  snapshot { file = \"tenant.json\" }\n}\n"+strings.Join(parts, "\n"))
 }
 
 // accepted are the states that a first apply left, by configuration and tenant:

@@ -20,7 +20,7 @@ const notOurs = "# somebody else's\n"
 func report(path string) string {
 	return `data "usersync_report" "r" {
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["Sales"] }
+  scope { groups = ["Sales"] }
   path      = "` + path + `"
 }
 `
@@ -89,7 +89,10 @@ func start(t *testing.T, name string) *bench {
 // record is a live configuration that records.
 func (b *bench) record(file string, parts ...string) {
 	b.Helper()
-	b.Write("main.tf", b.ProviderBlock(`snapshot = { file = "`+file+`", mode = "record" }`)+strings.Join(parts, "\n"))
+	b.Write("main.tf", b.ProviderBlock(`snapshot {
+  file = "`+file+`"
+  mode = "record"
+}`)+strings.Join(parts, "\n"))
 }
 
 // What stands where a recording is to be written.

@@ -161,8 +161,8 @@ func TestAttack_05_Verdict(t *testing.T) {
 func TestAttack_05_ArgumentsBesideDrift(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{
-		"WhatIfDomain": guard(`what_if = { verified_domains = ["dev.company.com"] }`),
-		"WhatIfType":   guard(`what_if = { user_types = jsonencode({ "clara.jensen@company.com" = "Guest" }) }`),
+		"WhatIfDomain": guard(`what_if { verified_domains = ["dev.company.com"] }`),
+		"WhatIfType":   guard(`what_if { user_types = jsonencode({ "clara.jensen@company.com" = "Guest" }) }`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			attack(t, func(b *bench) {
@@ -186,7 +186,7 @@ func TestAttack_05_AssumedInTheNight(t *testing.T) {
 	attack(t, func(b *bench) {
 		s := b.example()
 		b.accept(s, guard())
-		b.configure(guard(`what_if = { verified_domains = ["dev.company.com"] }`))
+		b.configure(guard(`what_if { verified_domains = ["dev.company.com"] }`))
 		for _, name := range []string{"new@company.com", "new@dev.company.com"} {
 			b.save(s.hire("People", name))
 			if r := b.script(b.CLI.Path, "drift.sh", "out"); r.Code == 3 {

@@ -11,10 +11,10 @@ var (
 )
 
 // A plan that makes guests members: they sync no longer.
-const loses = `what_if = { user_types = jsonencode({ "anita.sharma@partner.example" = "Member" }) }`
+const loses = `what_if { user_types = jsonencode({ "anita.sharma@partner.example" = "Member" }) }`
 
 // A plan that makes a member of fabrikam.example a guest: they sync.
-const gains = `what_if = { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`
+const gains = `what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`
 
 func (s *tenant) away(names ...string) { // to a domain that isn't verified
 	for _, n := range names {
@@ -100,10 +100,10 @@ func TestAttack_02_MaxLost(t *testing.T) {
 	drift := func(s *tenant) { s.away(ravi) }
 	tell(t, []story{
 		{"DriftAndPlan", limits("max_lost = 1"), nil, []move{{
-			config: guard(`guardrails = { max_lost = 1 }`, loses), does: drift, want: blocked(promise, "max_lost"),
+			config: guard(`guardrails { max_lost = 1 }`, loses), does: drift, want: blocked(promise, "max_lost"),
 		}}},
 		{"DriftAndPlanWarn", limits("max_lost = 1", `on_plan = "warn"`), nil, []move{{
-			config: guard(`guardrails = {
+			config: guard(`guardrails {
 			  max_lost = 1
 			  on_plan  = "warn"
 			}`, loses), does: drift, want: blocked(promise, "max_lost"),
@@ -128,7 +128,7 @@ func TestAttack_02_MaxLostPercent(t *testing.T) {
 	drift := func(s *tenant) { s.away(ravi) }
 	tell(t, []story{
 		{"DriftAndPlan", limits("max_lost_percent = 4"), nil, []move{{
-			config: guard(`guardrails = { max_lost_percent = 4 }`, loses), does: drift, want: blocked(promise, "max_lost_percent"),
+			config: guard(`guardrails { max_lost_percent = 4 }`, loses), does: drift, want: blocked(promise, "max_lost_percent"),
 		}}},
 		{"Hidden", limits("max_lost_percent = 3"), nil, []move{
 			{does: func(s *tenant) { s.hide(ravi) }, want: held("who isn't known is uncertain")},
@@ -181,7 +181,7 @@ func TestAttack_03_MaxLeftPercent(t *testing.T) {
 	sixLeave := func(s *tenant) { s.disable(six...) }
 	tell(t, []story{
 		{"AllButOne", guard(), nil, []move{{does: all, want: blocked(promise, max)}}},
-		{"AllButOneAndEmptyGuardrails", guard(`guardrails = {}`), nil, []move{{does: all, want: blocked(promise, max)}}},
+		{"AllButOneAndEmptyGuardrails", guard(`guardrails {}`), nil, []move{{does: all, want: blocked(promise, max)}}},
 		{"AllButOneAndNull", limits("max_left_percent = null"), nil, []move{{does: all, want: blocked(promise, max)}}},
 		{"Six", guard(), nil, []move{{does: sixLeave, want: blocked(promise, max)}}},
 		{"SixDeleted", guard(), nil, []move{{does: func(s *tenant) { s.remove(six...) }, want: blocked(promise, max)}}},
@@ -230,11 +230,11 @@ func TestAttack_03_MaxGained(t *testing.T) {
 			}, want: blocked(promise, max)},
 		}},
 		{"Plan", config, nil, []move{{
-			config: guard(`guardrails = { max_gained = 0 }`, gains),
+			config: guard(`guardrails { max_gained = 0 }`, gains),
 			want:   func(n *night) { n.is(promise+" against the plan", "error").says(promise, max) },
 		}}},
 		{"DriftAndPlan", config, nil, []move{{
-			config: guard(`guardrails = { max_gained = 1 }`, gains),
+			config: guard(`guardrails { max_gained = 1 }`, gains),
 			does:   func(s *tenant) { s.hire("People", "one@company.com") },
 			want:   blocked(promise+" against both where the plan adds to drift", max),
 		}}},
@@ -245,7 +245,7 @@ func TestAttack_03_MaxGained(t *testing.T) {
 func TestAttack_01_MaxGroupsLost(t *testing.T) {
 	const promise, max = "max_groups_lost holds against both where the plan adds to drift", "max_groups_lost"
 	scoped := func(groups string, limits string) string {
-		return guard(`scope = { groups = [`+groups+`] }`, "guardrails = {\n    max_groups_lost = "+limits+"\n  }")
+		return guard(`scope { groups = [`+groups+`] }`, "guardrails { \n    max_groups_lost = "+limits+"\n }")
 	}
 	tell(t, []story{
 		{"DriftAndPlan", scoped(`"Engineering", "People", "Sales"`, "1"), nil, []move{{

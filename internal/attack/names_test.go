@@ -121,7 +121,7 @@ func TestAttack_01_ScopeGroups(t *testing.T) {
 		moved   = "name_moved"
 		sales   = "0b6df0a7-7f96-44b7-ac57-23890162878b"
 	)
-	config := guard(`scope = { groups = ["Sales", "People"] }`)
+	config := guard(`scope { groups = ["Sales", "People"] }`)
 	rename := func(from, to string) func(s *tenant) { return func(s *tenant) { s.group(from)["displayName"] = to } }
 	second := func(s *tenant) { s.newGroup("Sales", elena, mei) }
 	swap := func(from, to string) func(s *tenant) {
@@ -168,7 +168,7 @@ func TestAttack_01_ScopeGroups(t *testing.T) {
 			{does: func(s *tenant) { s.dissolve("Revenue") }, want: blocked(promise, sales)},
 		}},
 		{"Deleted", config, nil, []move{{does: func(s *tenant) { s.dissolve("Sales") }, want: blocked(promise, moved, sales)}}},
-		{"DeletedAndError", guard(`scope = { groups = ["Sales", "People"] }`, `guardrails = { on_drift = "error" }`), nil, []move{
+		{"DeletedAndError", guard(`scope { groups = ["Sales", "People"] }`, `guardrails { on_drift = "error" }`), nil, []move{
 			{does: func(s *tenant) {
 				s.dissolve("Sales")
 				second(s)
@@ -183,7 +183,14 @@ func TestAttack_01_MatchGroups(t *testing.T) {
 	policy := sources + `
 resource "usersync_user_type_policy" "p" {
   directory = data.usersync_directory.now.reading
-  rules     = [{ name = "sales are guests", match = { groups = ["Sales"] }, user_type = "Guest" }]
+  rule {
+    name = "sales are guests"
+    user_type = "Guest"
+
+    match {
+      groups = ["Sales"]
+    }
+  }
 }
 `
 	refused := func(n *night) { n.is(promise+": the policy refuses at plan", "error").says(promise, "object id") }

@@ -63,7 +63,7 @@ func (b *bench) live(url string, parts ...string) {
 	b.Helper()
 	b.Write("main.tf", requires+fmt.Sprintf(`
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id      = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11"
     client_id      = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a12"
     client_secret  = %q
@@ -91,7 +91,7 @@ func TestAttack_08_ProviderBlock(t *testing.T) {
 	provider := func(entra, more string) string {
 		return requires + fmt.Sprintf(`
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11"
     client_id = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a12"
     client_secret = %q
@@ -114,8 +114,8 @@ provider "usersync" {
 		"Certificate":   provider(`client_certificate_password = "x"`, "} }"),
 		"AtlassianURL":  provider("", "endpoint = \"ftp://x.example\"\n} }"),
 		"SCIMHalf":      provider("", "scim_directory_id = \"x\"\n} }"),
-		"EmptySnapshot": provider("", "} }\n  snapshot = { file = \"\" }"),
-		"SnapshotMode":  provider("", "} }\n  snapshot = { file = \"x\", mode = \"burn\" }"),
+		"EmptySnapshot": provider("", "} }\n  snapshot { file = \"\" }"),
+		"SnapshotMode":  provider("", "} }\n  snapshot {\n    file = \"x\"\n    mode = \"burn\"\n  }"),
 		"CAFile":        provider("", "} }\n  ca_file = \"nowhere.pem\""),
 		"Both":          provider(`use_cli = true`, "} }\n  cache_dir = \"/dev/null/x\""),
 		"ClientID":      strings.Replace(provider("", "} }"), `client_id = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a12"`, `client_id = "no guid"`, 1),

@@ -15,7 +15,15 @@ const fabrikamGuests = `
 resource "usersync_user_type_policy" "p" {
   directory = data.usersync_directory.now.reading
   mode      = "enforce"
-  rules     = [{ name = "guests", user_type = "Guest", match = { origin = "external", home_domains = ["fabrikam.example"] } }]
+  rule {
+    name = "guests"
+    user_type = "Guest"
+
+    match {
+      origin = "external"
+      home_domains = ["fabrikam.example"]
+    }
+  }
 }
 `
 
@@ -47,7 +55,10 @@ func TestAttack_15_RecordGoes(t *testing.T) {
 	record := `
 resource "usersync_user_type_record" "before" {
   directory = data.usersync_directory.now.reading
-  match     = { origin = "external", home_domains = ["fabrikam.example"] }
+  match {
+    origin = "external"
+    home_domains = ["fabrikam.example"]
+  }
 }
 `
 	b.Write("main.tf", b.ProviderBlock()+sources+record)

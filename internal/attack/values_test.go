@@ -44,7 +44,15 @@ func TestAttack_06_Patterns(t *testing.T) {
 		return fmt.Sprintf(`output "o" { value = provider::usersync::in_scope(%s, { displayName = %q }) }`, filter(operator, pattern), long)
 	}
 	policy := func(operator, pattern string) string {
-		return policyOf(fmt.Sprintf(`rules = [{ name = "r", user_type = "Guest", match = { users = [%q], filter = %s } }]`, amara, filter(operator, pattern)))
+		return policyOf(fmt.Sprintf(`rule {
+  name = "r"
+  user_type = "Guest"
+
+  match {
+    users = [%q]
+    filter = %s
+  }
+}`, amara, filter(operator, pattern)))
 	}
 	for name, c := range map[string]struct {
 		config string
@@ -77,7 +85,14 @@ func TestAttack_07_Values(t *testing.T) {
 	t.Parallel()
 	const promise, null, whole = "every value gets a plan or an error that names its argument", "must not contain null", "whole number"
 	match := func(m string) string {
-		return policyOf(`rules = [{ name = "r", user_type = "Guest", match = { ` + m + ` } }]`)
+		return policyOf(`rule {
+  name = "r"
+  user_type = "Guest"
+
+  match {
+    ` + m + `
+  }
+}`)
 	}
 	data := func(of, lines string) string {
 		if of != "directory" {
@@ -85,31 +100,30 @@ func TestAttack_07_Values(t *testing.T) {
 		}
 		return "data \"usersync_" + of + "\" \"d\" {\n  " + lines + "\n}\n"
 	}
-	const everyone = "scope = { everyone = true }\n  "
+	const everyone = "scope { everyone = true }\n  "
 	for name, c := range map[string]struct {
 		config string
 		words  []string
 	}{
-		"MembersEmpty":        {guard(`what_if = { members = { "Sales" = [] } }`), nil},
-		"MembersNull":         {guard(`what_if = { members = { "Sales" = null } }`), nil},
-		"MembersOfNull":       {guard(`what_if = { members = { "Sales" = [null] } }`), []string{null, "members"}},
-		"DecisionsMembers":    {data("decisions", everyone+`what_if = { members = { "Sales" = [] } }`), nil},
-		"DecisionMembers":     {data("decision", everyone+"user = \""+amara+"\"\n  what_if = { members = { \"Sales\" = [] } }"), nil},
-		"DecisionMembersNull": {data("decision", everyone+"user = \""+amara+"\"\n  what_if = { members = { \"Sales\" = [null] } }"), []string{null, "members"}},
-		"ScopeOfNull":         {guard(`scope = { groups = ["Sales", null] }`), []string{null, "scope.groups"}},
+		"MembersEmpty":        {guard(`what_if { members = { "Sales" = [] } }`), nil},
+		"MembersNull":         {guard(`what_if { members = { "Sales" = null } }`), nil},
+		"MembersOfNull":       {guard(`what_if { members = { "Sales" = [null] } }`), []string{null, "members"}},
+		"DecisionsMembers":    {data("decisions", everyone+`what_if { members = { "Sales" = [] } }`), nil},
+		"DecisionMembers":     {data("decision", everyone+"user = \""+amara+"\"\n  what_if { members = { \"Sales\" = [] } }"), nil},
+		"DecisionMembersNull": {data("decision", everyone+"user = \""+amara+"\"\n  what_if { members = { \"Sales\" = [null] } }"), []string{null, "members"}},
+		"ScopeOfNull":         {guard(`scope { groups = ["Sales", null] }`), []string{null, "scope.groups"}},
 		"WatchOfNull":         {guard(`watch_groups = [null]`), []string{null, "watch_groups"}},
-		"DomainsOfNull":       {guard(`entra_domains = [null]`), []string{null, "entra_domains"}},
-		"VerifiedOfNull":      {guard(`what_if = { verified_domains = [null] }`), []string{null, "verified_domains"}},
-		"MappingsOfNull":      {guard(`what_if = { mappings = [null] }`), []string{null, "mappings"}},
-		"CrossTenantOfNull":   {guard(`what_if = { cross_tenant = [null] }`), []string{null, "cross_tenant"}},
+		"DomainsOfNull":       {guard(`connector_settings { entra_domains = [null] }`), []string{null, "entra_domains"}},
+		"VerifiedOfNull":      {guard(`what_if { verified_domains = [null] }`), []string{null, "verified_domains"}},
+		"MappingsOfNull":      {guard(`what_if { mappings = [null] }`), []string{null, "mappings"}},
+		"CrossTenantOfNull":   {guard(`what_if { cross_tenant = [null] }`), []string{null, "cross_tenant"}},
 		"MustSyncOfNull":      {limits(`must_sync = [null]`), []string{null, "must_sync"}},
 		"MustNotSyncOfNull":   {limits(`must_not_sync = [null]`), []string{null, "must_not_sync"}},
 		"ReviewWhenOfNull":    {limits(`review_when = [null]`), []string{null, "review_when"}},
 		"GroupsOfNull":        {data("directory", `groups = [null]`), []string{null, "groups"}},
 		"AttributesOfNull":    {data("directory", `attributes = [null]`), []string{null, "attributes"}},
 		"PrincipalsOfNull":    {data("directory", `service_principals = [null]`), []string{null, "service_principals"}},
-		"ReportScopeOfNull":   {data("report", `scope = { groups = [null] }`), []string{null, "groups"}},
-		"RulesOfNull":         {policyOf(`rules = [null]`), []string{null, "rules"}},
+		"ReportScopeOfNull":   {data("report", `scope { groups = [null] }`), []string{null, "groups"}},
 		"UsersOfNull":         {match(`users = [null]`), []string{null, "users"}},
 		"MatchGroupsOfNull":   {match(`groups = [null]`), []string{null, "groups"}},
 		"HomeDomainsOfNull":   {match(`home_domains = [null]`), []string{null, "home_domains"}},
@@ -118,8 +132,8 @@ func TestAttack_07_Values(t *testing.T) {
 		"MaxLostHalf":         {limits("max_lost = 1.5"), []string{whole, "max_lost", "1.5"}},
 		"MaxLostHuge":         {limits("max_lost = 1e30"), []string{whole, "max_lost"}},
 		"MaxGroupsLostHuge":   {limits("max_groups_lost = 99999999999999999999"), []string{whole, "max_groups_lost"}},
-		"MaxChangesHalf":      {policyOf("rules = []\n  max_changes = 2.5"), []string{whole, "max_changes"}},
-		"WaveSizeHuge":        {policyOf("rules = []\n  wave_size = 1e40"), []string{whole, "wave_size"}},
+		"MaxChangesHalf":      {policyOf("max_changes = 2.5"), []string{whole, "max_changes"}},
+		"WaveSizeHuge":        {policyOf("wave_size = 1e40"), []string{whole, "wave_size"}},
 		"MaxFixesHalf":        {data("report", everyone+"max_fixes = 0.1"), []string{whole, "max_fixes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -247,8 +261,8 @@ func TestAttack_14_Small(t *testing.T) {
 		config string
 		words  []string
 	}{
-		"TimeoutOfNothing": {policyOf("rules = []\n  timeouts = { create = \"0s\" }"), []string{"timeouts", "0s"}},
-		"TimeoutNegative":  {policyOf("rules = []\n  timeouts = { update = \"-5m\" }"), []string{"timeouts", "-5m"}},
+		"TimeoutOfNothing": {policyOf("timeouts = { create = \"0s\" }"), []string{"timeouts", "0s"}},
+		"TimeoutNegative":  {policyOf("timeouts = { update = \"-5m\" }"), []string{"timeouts", "-5m"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			attack(t, func(b *bench) {

@@ -162,7 +162,7 @@ terraform {
   }
 }
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id      = %q
     client_id      = %q
     client_secret  = %q
@@ -188,7 +188,7 @@ resource "usersync_outcome" "all" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { groups = ["` + simulator.SyntheticScopeGroup + `"] }
+  scope { groups = ["` + simulator.SyntheticScopeGroup + `"] }
 }
 `
 
@@ -198,7 +198,14 @@ resource "usersync_user_type_policy" "guests" {
   directory = data.usersync_directory.now.reading
   mode      = "enforce"
   wave_size = 1000
-  rules     = [{ name = "guests", match = { origin = "external" }, user_type = "Guest" }]
+  rule {
+    name = "guests"
+    user_type = "Guest"
+
+    match {
+      origin = "external"
+    }
+  }
 }
 `
 

@@ -38,7 +38,7 @@ func (b *bench) page() string {
 		}
 		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %d |\n", thousands(r.users), r.what, r.measured, r.memory(), requests, len(r.seconds))
 	}
-	out.WriteString("\n## Whole runs of the CLI\n\nOne outcome over the whole tenant, with `list = \"skipped\"`, beside the same CLI with `terraform_data` resources that hold Strings of the sizes that the provider keeps: what is more is the provider's, its reading included.\n\n| users | what | with the provider | Strings of that size | more | MiB |\n| ---: | --- | ---: | ---: | ---: | ---: |\n")
+	out.WriteString("\n## Whole runs of the CLI\n\nOne outcome over the whole tenant, with `show = \"skipped\"`, beside the same CLI with `terraform_data` resources that hold Strings of the sizes that the provider keeps: what is more is the provider's, its reading included.\n\n| users | what | with the provider | Strings of that size | more | MiB |\n| ---: | --- | ---: | ---: | ---: | ---: |\n")
 	for _, r := range b.cli {
 		more := "–"
 		if r.ours.ok() && r.theirs.ok() {
@@ -84,7 +84,7 @@ func (b *bench) leftOutList(out *strings.Builder) {
 	for _, reason := range sorted(why) {
 		out.WriteString("- Measurements marked so: " + reason + ".\n")
 	}
-	out.WriteString("\nAt a million users, `list = \"all\"` isn't measured: the message between provider and CLI would pass its limit of 256 MiB, which the provider refuses with an error of its own.\n")
+	out.WriteString("\nAt a million users, `show = \"all\"` isn't measured: the message between provider and CLI would pass its limit of 256 MiB, which the provider refuses with an error of its own.\n")
 }
 
 // thousands writes 100000 as 100,000.

@@ -84,7 +84,7 @@ func (w *work) engine(context.Context) (report, error) {
 		return report{}, err
 	}
 	l := directory.NewLookup(d)
-	q := decision.Request{Connector: decision.NestedGroups, Groups: []string{simulator.SyntheticScopeGroup}, Rules: decision.DefaultRules()}
+	q := decision.Request{Connector: decision.NestedGroups, Groups: []string{simulator.SyntheticScopeGroup}}
 	settings, _, err := q.Resolve(l, d)
 	if err != nil {
 		return report{}, err

@@ -182,7 +182,7 @@ terraform {
   }
 }
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id      = %q
     client_id      = %q
     client_secret  = %q

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -19,7 +21,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 	for _, id := range slices.Sorted(maps.Keys(w.UserTypes)) {
 		if i := r.Directory.UserByID(id); i >= 0 && r.Directory.Users[i].UserType != w.UserTypes[id] {
 			if n++; n == 1 {
-				example = id + " is " + shownType(r.Directory.Users[i].UserType) + ", assumed " + w.UserTypes[id]
+				example = id + " is " + atlassian.ShownType(r.Directory.Users[i].UserType) + ", assumed " + w.UserTypes[id]
 			}
 		}
 	}
@@ -28,7 +30,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 	}
 	var domains []string
 	for _, d := range w.VerifiedDomains {
-		if r.claims[d].Status != directory.ClaimVerified {
+		if !claimed(r, d, func(c directory.Claim) bool { return c.Status == directory.ClaimVerified }) {
 			domains = append(domains, d)
 		}
 	}
@@ -51,15 +53,19 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 		warn("what_if", fmt.Sprintf("It assumes %s that the reading doesn't show.", text.Plural(members, "membership")))
 	}
 	var chosen []string
-	for d := range r.entra {
-		if !r.claims[d].Counts() {
+	for _, d := range r.target.SyncVerified() {
+		if !claimed(r, d, directory.Claim.Counts) {
 			chosen = append(chosen, d)
 		}
 	}
 	if len(chosen) > 0 {
-		slices.Sort(chosen)
-		warn("entra_domains", "It assumes that the sync verifies domains (entra_domains) that the organization doesn't list as verified: "+strings.Join(chosen, ", ")+".")
+		warn("connector_settings", "It assumes that the sync verifies domains (connector_settings.entra_domains) that the organization doesn't list as verified: "+strings.Join(chosen, ", ")+".")
 	}
+}
+
+func claimed(r *Result, domain string, counts func(directory.Claim) bool) bool {
+	c, ok := r.target.Claim(domain)
+	return ok && counts(c)
 }
 
 // EffectOfLoss says what is expected to happen to the account of a user who
@@ -68,10 +74,10 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 // account is what they had, code the name of the reason now ("" for out of
 // scope), and left says that their Entra account is deleted or disabled.
 func (r *Result) EffectOfLoss(account Account, code string, left bool) string {
-	reason := CodeNotInScope
-	if c, err := CodeByName(code); err == nil {
-		reason = c
+	now := reason.NotInScope
+	if c, err := reason.CodeByName(code); err == nil {
+		now = c
 	}
-	text, confidence := r.connector.effectOfLoss(account, reason, left)
+	text, confidence := r.service.effectOfLoss(account, now, left)
 	return text + " (" + confidence.String() + ")"
 }

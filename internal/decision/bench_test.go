@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
@@ -15,7 +16,7 @@ func BenchmarkDecide(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		d, o := directorytest.Synthetic(n, 1000)
 		l := directory.NewLookup(d)
-		q := Request{Connector: NestedGroups, Groups: []string{"Group 0"}, Rules: DefaultRules()}
+		q := Request{Connector: NestedGroups, Groups: []string{"Group 0"}}
 		s, _, err := q.Resolve(l, d)
 		if err != nil {
 			b.Fatal(err)
@@ -28,7 +29,7 @@ func BenchmarkDecide(b *testing.B) {
 					b.Fatal(err)
 				}
 				r := e.Decide()
-				if r.Decisions[0].Code == CodeNotInScope {
+				if r.Decisions[0].Code == reason.NotInScope {
 					b.Fatal("nobody in scope")
 				}
 			}

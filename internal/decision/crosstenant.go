@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
@@ -159,7 +161,7 @@ func (s *source) prepare() error {
 // prepareSource compiles what is evaluated on the source's users, and indexes
 // them by name.
 func (s *source) prepareSource(mapped bool) error {
-	only := mapping.Mapping{Object: s.mapping.Object, Filter: s.mapping.Filter, Attributes: map[string]mapping.Attribute{}}
+	only := mapping.Mapping{Object: s.mapping.Object, Filter: s.mapping.Filter, InputFilter: s.mapping.InputFilter, CategoryFilter: s.mapping.CategoryFilter, Attributes: map[string]mapping.Attribute{}}
 	if mapped {
 		only.Attributes["userType"] = s.mapping.Attributes["userType"]
 	}
@@ -192,7 +194,7 @@ func (s *source) written() map[string]string {
 	out := map[string]string{}
 	for i := range s.target.Users {
 		u := &s.target.Users[i]
-		if !IsExternal(u.UserPrincipalName) || !s.domains[HomeDomain(u)] {
+		if !tenant.IsExternal(u) || !s.domains[tenant.HomeDomain(u)] {
 			continue
 		}
 		s.here++
@@ -217,7 +219,7 @@ func (s *source) typeFor(u *directory.User) (t string, known bool) {
 	if s.program == nil {
 		return s.constant, true
 	}
-	i, ok := s.byName[strings.ToLower(homeAddress(u.UserPrincipalName))]
+	i, ok := s.byName[strings.ToLower(tenant.HomeAddress(u.UserPrincipalName))]
 	if !ok && u.Mail != "" {
 		i, ok = s.byName[strings.ToLower(u.Mail)]
 	}
@@ -241,11 +243,11 @@ func (s *source) typeFor(u *directory.User) (t string, known bool) {
 // leaves the user loaded.
 func (s *source) takes(i int32) bool {
 	u := &s.Source.Users[i]
-	if IsExternal(u.UserPrincipalName) || u.UserType == TypeGuest || s.assigned != nil && !s.assigned[i] {
+	if tenant.IsExternal(u) || u.UserType == TypeGuest || s.assigned != nil && !s.assigned[i] {
 		return false
 	}
 	s.program.Load(s.row, i)
-	in, err := s.program.InScope(s.row)
+	in, _, err := s.program.InScope(s.row)
 	if err != nil {
 		s.unclear++
 	}
@@ -305,7 +307,7 @@ func (r *Result) revert() {
 
 func (r *Result) revertOne(i int32, written string) {
 	if r.InScope(i) && r.typeOf(i) != written {
-		r.Decisions[i].Warnings |= WarnRevertedBySource
+		r.Decisions[i].Warnings |= reason.RevertedBySource
 	}
 }
 

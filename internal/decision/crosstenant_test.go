@@ -84,7 +84,7 @@ func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]st
 		"ann": w.User(directorytest.External("ann@fabrikam.com", TypeMember), "Staff"),
 		"bo":  w.User(directorytest.External("bo@fabrikam.com", TypeGuest), "Staff"),
 	}
-	q := Request{Connector: NestedGroups, Groups: []string{"Staff"}, Rules: DefaultRules(), CrossTenant: []CrossTenant{cross}}
+	q := Request{Connector: NestedGroups, Groups: []string{"Staff"}, CrossTenant: []CrossTenant{cross}}
 	for name, typ := range policy {
 		if q.UserTypes == nil {
 			q.UserTypes = map[string]string{}
@@ -122,7 +122,7 @@ func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]st
 		s, _, _ := q.Resolve(l, d)
 		e, _ := NewEngine(d, l, w.Organization(), s)
 		fixes := e.Decide().Fixes(d.UserByID(ids["ann"]))
-		if len(fixes) < 2 || !strings.Contains(fixes[0].Change, "source tenant's cross-tenant mapping") || !strings.Contains(fixes[1].UndoneBy, "doesn't last") {
+		if len(fixes) < 2 || !strings.Contains(fixes[0].Change, "source tenant's cross-tenant mapping") || !strings.Contains(fixes[1].Caveats, "doesn't last") {
 			t.Errorf("the lasting fix isn't first: %+v", fixes)
 		}
 	}

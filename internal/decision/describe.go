@@ -1,5 +1,10 @@
 package decision
 
+import (
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+)
+
 // What a report needs of a decision, for many users at once. Explain gives
 // everything of one.
 
@@ -13,5 +18,18 @@ func (r *Result) UserType(i int32) string { return r.typeOf(i) }
 // whose type the source tenant writes back.
 func (r *Result) SeeksFixes(i int32) bool {
 	d := r.Decisions[i]
-	return d.Code.Verdict() != Sync || d.Warnings&WarnRevertedBySource != 0
+	return d.Code.Verdict() != Sync || d.Warnings&reason.RevertedBySource != 0
+}
+
+// BlockedBy says which account or record holds what a user needs, "" for none. It
+// names people.
+func (r *Result) BlockedBy(i int32) string {
+	t := &reason.Trace{}
+	r.decideOne(i, t)
+	for _, s := range t.Steps {
+		if s.Rule == atlassian.RuleAddressFree && s.Result == "applies" {
+			return s.Observed
+		}
+	}
+	return ""
 }

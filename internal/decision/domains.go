@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
@@ -20,7 +22,7 @@ type DomainReport struct {
 	// several times.
 	Claims []directory.Claim
 	// Verified says that it counts as verified in the organization: by a claim, by
-	// the sync (entra_domains) or by what is assumed.
+	// the sync (connector_settings.entra_domains) or by what is assumed.
 	Verified bool
 	// Home are the users whose home domain it is; Tested those in or out of scope
 	// whose tested address lies there. The SCIM connector's is known only of users
@@ -33,7 +35,7 @@ type DomainReport struct {
 	Synced, Skipped, Unknown, NotInScope int
 	// IfVerified is what verifying the domain would change, IfNotVerified what
 	// losing the verification would: the one that isn't the case now, else nil. A
-	// public mail domain can't be verified.
+	// public mail domain, or one of Microsoft's zone, can't be verified.
 	IfVerified, IfNotVerified *DomainChange
 }
 
@@ -42,7 +44,7 @@ type DomainUsers struct {
 	Users int
 	// Untyped are neither Member nor Guest.
 	Members, Guests, Untyped int
-	// External have their home in another tenant, in Entra's sense (#EXT#).
+	// External have their home in another tenant, in Entra's sense (#EXT#, or an identity issued elsewhere).
 	Internal, External int
 }
 
@@ -95,7 +97,7 @@ func (b *domainReports) of(name string) *DomainReport {
 	if !ok {
 		i = len(b.list)
 		b.at[name] = i
-		b.list = append(b.list, DomainReport{Name: name, PublicMail: PublicMail(name)})
+		b.list = append(b.list, DomainReport{Name: name, PublicMail: tenant.PublicMail(name)})
 	}
 	return &b.list[i]
 }
@@ -119,15 +121,15 @@ func (b *domainReports) known() {
 // users counts each user at home and where the tested address lies.
 func (b *domainReports) users() {
 	for i := range int32(len(b.Decisions)) {
-		typ, external := b.typeOf(i), b.external[i]
-		if home := HomeDomain(&b.Directory.Users[i]); home != "" {
+		typ, external := b.typeOf(i), b.Tenant.External(i)
+		if home := tenant.HomeDomain(&b.Directory.Users[i]); home != "" {
 			b.of(home).Home.add(typ, external)
 		}
-		tested := b.connector.testedDomain(b.Result, i)
+		tested := b.testedDomain(i)
 		if tested < 0 {
 			continue
 		}
-		p := b.of(b.domains[tested])
+		p := b.of(b.Tenant.DomainName(tested))
 		p.Tested.add(typ, external)
 		switch verdict := b.Decisions[i].Code.Verdict(); {
 		case !b.InScope(i):
@@ -148,14 +150,14 @@ func (b *domainReports) changes(limit int, ids bool) {
 	found := map[string]*DomainChange{}
 	for d, askers := range b.askers(func(int32) bool { return true }) {
 		if len(askers) > 0 {
-			b.of(b.domains[d])
-			found[b.domains[d]] = trial.change(int32(d), askers, limit, ids)
+			b.of(b.Tenant.DomainName(int32(d)))
+			found[b.Tenant.DomainName(int32(d))] = trial.change(int32(d), askers, limit, ids)
 		}
 	}
-	assumed := b.WhatIf.assumedDomains()
+	assumed := atlassian.AssumedDomains(b.WhatIf)
 	for i := range b.list {
 		p := &b.list[i]
-		p.Verified = b.stateOf(p.Name, assumed)&domainVerified != 0
+		p.Verified = b.target.StateOf(p.Name, assumed)&atlassian.Verified != 0
 		change := found[p.Name]
 		if change == nil {
 			change = &DomainChange{} // no decision looks at it
@@ -163,7 +165,7 @@ func (b *domainReports) changes(limit int, ids bool) {
 		switch {
 		case p.Verified:
 			p.IfNotVerified = change
-		case !p.PublicMail:
+		case !p.PublicMail && !strings.HasSuffix(p.Name, tenant.InitialSuffix):
 			p.IfVerified = change
 		}
 	}
@@ -179,15 +181,8 @@ func (b *domainReports) accounts() {
 	}
 	for i := range b.Organization.Accounts {
 		a := &b.Organization.Accounts[i]
-		if at, ok := b.at[domainOf(a.Email)]; ok && a.ClaimStatus == claimManaged {
+		if at, ok := b.at[tenant.DomainOf(a.Email)]; ok && a.ClaimStatus == atlassian.ClaimManaged {
 			*b.list[at].ManagedAccounts++
 		}
 	}
 }
-
-// Values of an account's claimStatus [atlassian 3.2]: whether the
-// organization manages it.
-const (
-	claimManaged   = "managed"
-	claimUnmanaged = "unmanaged"
-)

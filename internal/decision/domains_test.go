@@ -11,6 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
@@ -111,16 +112,17 @@ func TestDomains(t *testing.T) {
 // assumed, also of a domain that nobody has seen.
 func TestDomainsVerifiedWithoutClaim(t *testing.T) {
 	w := directorytest.New()
-	w.User(directorytest.Employee("i@company.onmicrosoft.com"), "Staff")
+	w.Domains = append(w.Domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
+	w.User(directorytest.Employee("i@legacy.company.com"), "Staff")
 	q := request()
-	q.EntraDomains, q.VerifiedDomains = []string{"*"}, []string{"nobody.example"}
+	q.ConnectorSettings.EntraDomains, q.VerifiedDomains = []string{"*"}, []string{"nobody.example"}
 	list := decide(t, w, q).Domains(1, false)
-	for _, name := range []string{"company.com", "company.onmicrosoft.com", "nobody.example"} {
+	for _, name := range []string{"company.com", "legacy.company.com", "nobody.example"} {
 		if d := reportOf(t, list, name); !d.Verified || d.IfNotVerified == nil || d.IfVerified != nil {
 			t.Errorf("%+v", d)
 		}
 	}
-	if d := reportOf(t, list, "company.onmicrosoft.com"); d.IfNotVerified.Lost != 1 || d.Claims != nil {
+	if d := reportOf(t, list, "legacy.company.com"); d.IfNotVerified.Lost != 1 || d.Claims != nil {
 		t.Errorf("%+v", d)
 	}
 }
@@ -185,15 +187,16 @@ func TestDomainsNamesAreLimited(t *testing.T) {
 func TestExpiring(t *testing.T) {
 	w := directorytest.New()
 	w.Claims["lapsing.com"], w.Claims["guests.com"] = directory.ClaimMissingToken, directory.ClaimMissingToken
-	w.Claims["assumed.com"], w.Claims["company.onmicrosoft.com"] = directory.ClaimMissingToken, directory.ClaimMissingToken
+	w.Domains = append(w.Domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
+	w.Claims["assumed.com"], w.Claims["legacy.company.com"] = directory.ClaimMissingToken, directory.ClaimMissingToken
 	w.User(directorytest.Employee("b@lapsing.com"), "Staff")
 	w.User(directorytest.Employee("a@lapsing.com"), "Child")
 	w.User(directorytest.Employee("out@lapsing.com"), "Other")
 	w.User(directorytest.External("g@guests.com", TypeGuest), "Staff") // syncs all the same
 	w.User(directorytest.Employee("x@assumed.com"), "Staff")
-	w.User(directorytest.Employee("y@company.onmicrosoft.com"), "Staff")
+	w.User(directorytest.Employee("y@legacy.company.com"), "Staff")
 	q := request()
-	q.VerifiedDomains, q.EntraDomains = []string{"assumed.com"}, []string{"company.onmicrosoft.com"}
+	q.VerifiedDomains, q.ConnectorSettings.EntraDomains = []string{"assumed.com"}, []string{"legacy.company.com"}
 	r := decide(t, w, q)
 	// Assumed to be verified again isn't verified; what the sync verifies is.
 	assumed := ExpiringDomain{Domain: "assumed.com", Users: 1, Names: []string{"x@assumed.com"}}
@@ -232,20 +235,20 @@ func anyTenant(t *rapid.T) *directorytest.World {
 
 func anyRequest(t *rapid.T, tb testing.TB, w *directorytest.World) Request {
 	q := request()
-	q.Rules.ExternalException = rapid.SampledFrom([]string{ExceptionGuest, ExceptionNotMember, ExceptionExtUPN}).Draw(t, "exception")
-	q.Rules.TestedAddress = rapid.SampledFrom([]string{MailFirst, UserPrincipalNameFirst}).Draw(t, "tested")
+	q.ConnectorSettings.ExternalUsers = rapid.SampledFrom([]string{ExternalUsersGuest, ExternalUsersNotMember, ExternalUsersExternal}).Draw(t, "exception")
+	q.ConnectorSettings.UserIdentifier = rapid.SampledFrom([]string{IdentifierEmail, IdentifierUserPrincipalName}).Draw(t, "tested")
 	q.Everyone = rapid.IntRange(0, 4).Draw(t, "everyone") == 0
-	q.EntraDomains = rapid.SampledFrom([][]string{nil, {"company.onmicrosoft.com"}, {"*"}}).Draw(t, "entra")
+	q.ConnectorSettings.EntraDomains = rapid.SampledFrom([][]string{nil, {"legacy.company.com"}, {"*"}}).Draw(t, "entra")
 	if rapid.Bool().Draw(t, "scim") {
 		w.Jobs = directorytest.SCIM(tb, "").Jobs
-		q.Connector, q.Groups, q.EntraDomains = SCIM, nil, nil
+		q.Connector, q.Groups, q.ConnectorSettings.EntraDomains = SCIM, nil, nil
 	}
 	if rapid.Bool().Draw(t, "assume") {
 		q.VerifiedDomains = []string{rapid.SampledFrom([]string{"fabrikam.com", "company.com", "gmail.com"}).Draw(t, "assumed")}
 	}
 	for _, u := range w.Users {
 		if rapid.IntRange(0, 5).Draw(t, "retyped") == 0 {
-			q.UserTypes = mergedMap(q.UserTypes, map[string]string{u.ID: TypeGuest})
+			q.UserTypes = with(q.UserTypes, u.ID, TypeGuest)
 		}
 	}
 	return q
@@ -260,11 +263,11 @@ func turned(t testing.TB, w *directorytest.World, q Request, written map[string]
 		delete(w.Claims, domain)
 		var chosen []string
 		for _, d := range w.Domains {
-			if d.Name != domain && len(q.EntraDomains) > 0 && (q.EntraDomains[0] == "*" || slices.Contains(q.EntraDomains, d.Name)) {
+			if d.Name != domain && len(q.ConnectorSettings.EntraDomains) > 0 && (q.ConnectorSettings.EntraDomains[0] == "*" || slices.Contains(q.ConnectorSettings.EntraDomains, d.Name)) {
 				chosen = append(chosen, d.Name)
 			}
 		}
-		q.EntraDomains = chosen
+		q.ConnectorSettings.EntraDomains = chosen
 		q.VerifiedDomains = slices.DeleteFunc(slices.Clone(q.VerifiedDomains), func(d string) bool { return d == domain })
 	} else {
 		q.VerifiedDomains = append(slices.Clone(q.VerifiedDomains), domain)
@@ -284,7 +287,7 @@ func difference(before, after *Result) DomainChange {
 		name := before.Directory.Users[i].UserPrincipalName
 		a, b := before.Decisions[i], after.Decisions[i]
 		is := func(d Decision) bool { return d.Code.Verdict() == Sync }
-		a.domain, b.domain = 0, 0 // a position, which is another engine's
+		a.Domain, b.Domain = 0, 0 // a position, which is another engine's
 		switch {
 		case is(b) && !is(a):
 			c.Gained, c.GainedNames = c.Gained+1, append(c.GainedNames, name)
@@ -309,7 +312,7 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 		var written map[string]string
 		for _, u := range w.Users {
 			if rapid.IntRange(0, 5).Draw(rt, "written back") == 0 {
-				written = mergedMap(written, map[string]string{u.ID: TypeMember})
+				written = with(written, u.ID, TypeMember)
 			}
 		}
 		e := engineOf(t, w, q)
@@ -318,7 +321,7 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 		was := slices.Clone(r.Decisions)
 		tested := map[string]int{}
 		for i := range r.Decisions {
-			tested[domainOf(r.Address(int32(i)))]++
+			tested[tenant.DomainOf(r.Address(int32(i)))]++
 		}
 		delete(tested, "")
 		var expiring []ExpiringDomain
@@ -327,7 +330,7 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 				rt.Fatalf("%d users are tested on %+v", tested[d.Name], d)
 			}
 			delete(tested, d.Name)
-			if d.Verified == (d.IfNotVerified == nil) || (d.IfVerified == nil) != (d.Verified || d.PublicMail) {
+			if d.Verified == (d.IfNotVerified == nil) || (d.IfVerified == nil) != (d.Verified || d.PublicMail || strings.HasSuffix(d.Name, tenant.InitialSuffix)) {
 				rt.Fatalf("%+v", d)
 			}
 			got := cmp.Or(d.IfVerified, d.IfNotVerified)
@@ -338,7 +341,7 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 			if diff := gocmp.Diff(want, *got); diff != "" {
 				rt.Fatalf("%s, verified %t: %s", d.Name, d.Verified, diff)
 			}
-			if r.claims[d.Name].Status == directory.ClaimMissingToken && !r.entra[d.Name] && want.Lost > 0 {
+			if claimed(r, d.Name, func(c directory.Claim) bool { return c.Status == directory.ClaimMissingToken }) && !r.target.VerifiedBySync(d.Name) && want.Lost > 0 {
 				expiring = append(expiring, ExpiringDomain{d.Name, want.Lost, want.LostNames})
 			}
 		}
@@ -354,15 +357,15 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 	})
 }
 
-// counting counts the decisions of a connector.
+// counting counts the decisions of a service.
 type counting struct {
-	connector
+	service
 	n int
 }
 
-func (c *counting) decide(r *Result, user int32, t *tracer) Decision {
+func (c *counting) adjust(r *Result, user int32, d *Decision) {
 	c.n++
-	return c.connector.decide(r, user, t)
+	c.service.adjust(r, user, d)
 }
 
 // manyDomains is a tenant in which every user has a mail on one of many
@@ -379,7 +382,7 @@ func manyDomains(t testing.TB, users, domains int) *Engine {
 	}
 	b.AddGroup(g)
 	d := b.Build(directorytest.TenantID, nil)
-	s, _, err := Request{Connector: NestedGroups, Everyone: true, Rules: DefaultRules()}.Resolve(directory.NewLookup(d), d)
+	s, _, err := Request{Connector: NestedGroups, Everyone: true}.Resolve(directory.NewLookup(d), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -397,8 +400,8 @@ func TestDomainsDecideLinearly(t *testing.T) {
 	for _, domains := range []int{1, 10, 1000} {
 		e := manyDomains(t, users, domains)
 		r := e.Decide()
-		count := &counting{connector: e.connector}
-		e.connector = count
+		count := &counting{service: e.service}
+		e.service = count
 		if n := len(r.Domains(10, false)); n != 2*domains {
 			t.Errorf("%d reports for %d domains", n, 2*domains)
 		}
@@ -410,4 +413,13 @@ func TestDomainsDecideLinearly(t *testing.T) {
 			t.Errorf("%d decisions although nothing expires", count.n)
 		}
 	}
+}
+
+// with sets a key of a map that may be nil.
+func with(m map[string]string, key, value string) map[string]string {
+	if m == nil {
+		m = map[string]string{}
+	}
+	m[key] = value
+	return m
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
@@ -19,7 +20,7 @@ type domainTrial struct {
 
 func newDomainTrial(base *Result) *domainTrial {
 	t := &domainTrial{Result: *base, base: base}
-	t.states, t.Decisions = slices.Clone(base.states), make([]Decision, len(base.Decisions))
+	t.target, t.Decisions = base.target.Fork(), make([]Decision, len(base.Decisions))
 	return t
 }
 
@@ -27,13 +28,14 @@ func newDomainTrial(base *Result) *domainTrial {
 // looks at its state, in or out of scope, ascending. It decides everybody once
 // more.
 func (r *Result) askers(wanted func(domain int32) bool) [][]int32 {
-	users := make([][]int32, len(r.states))
+	users := make([][]int32, len(r.target.States))
 	var asked []int32
 	watched := *r
-	watched.asked = &asked
+	watched.target = r.target.Fork()
+	watched.target.Asked = &asked
 	for i := range int32(len(r.Decisions)) {
 		asked = asked[:0]
-		r.connector.decide(&watched, i, nil)
+		watched.decideOne(i, nil)
 		for _, d := range asked {
 			if n := len(users[d]); wanted(d) && (n == 0 || users[d][n-1] != i) {
 				users[d] = append(users[d], i)
@@ -51,18 +53,18 @@ func (r *Result) askers(wanted func(domain int32) bool) [][]int32 {
 // no other domain: those on the domain itself are all among its askers, and
 // who asked for it as the other candidate still shares what they shared.
 func (t *domainTrial) flip(domain int32, askers []int32, changed func(user int32, d Decision)) {
-	was := t.states[domain]
-	t.states[domain] ^= domainVerified
-	t.states[domain] &^= domainExpiring
+	was := t.target.States[domain]
+	t.target.States[domain] ^= atlassian.Verified
+	t.target.States[domain] &^= atlassian.Expiring
 	table := newAddressTable(&t.Result, len(askers))
 	for _, i := range askers {
-		d := t.connector.decide(&t.Result, i, nil)
+		d := t.decideOne(i, nil)
 		sharing := d.Code.Verdict() == Sync
-		if sharing && d.domain != domain && t.base.shared[i] > 0 {
+		if sharing && d.Domain != domain && len(t.base.shared[i]) > 0 {
 			d = t.duplicate(d)
 		}
 		t.Decisions[i] = d
-		if sharing && d.domain == domain {
+		if sharing && d.Domain == domain {
 			table.add(i)
 		}
 	}
@@ -75,7 +77,7 @@ func (t *domainTrial) flip(domain int32, askers []int32, changed func(user int32
 			changed(i, d)
 		}
 	}
-	t.states[domain] = was
+	t.target.States[domain] = was
 }
 
 // DomainChange is what turning a domain's verification round does to the users
@@ -146,11 +148,10 @@ type ExpiringDomain struct {
 // period before the lapse is inferred [atlassian 3.1]. Where no domain is in
 // it, it costs next to nothing.
 func (r *Result) Expiring(limit int, ids bool) []ExpiringDomain {
-	lapsing := make([]bool, len(r.states))
-	for name, claim := range r.claims {
-		if d, ok := r.domainAt[name]; ok && claim.Status == directory.ClaimMissingToken && !r.entra[name] {
-			lapsing[d] = true
-		}
+	lapsing := make([]bool, len(r.target.States))
+	for d, name := range r.Tenant.DomainNames()[:len(lapsing)] {
+		claim, ok := r.target.Claim(name)
+		lapsing[d] = ok && claim.Status == directory.ClaimMissingToken && !r.target.VerifiedBySync(name)
 	}
 	if !slices.Contains(lapsing, true) {
 		return nil
@@ -162,7 +163,7 @@ func (r *Result) Expiring(limit int, ids bool) []ExpiringDomain {
 			continue
 		}
 		if c := trial.change(int32(d), users, limit, ids); c.Lost > 0 {
-			out = append(out, ExpiringDomain{Domain: r.domains[d], Users: c.Lost, Names: c.LostNames})
+			out = append(out, ExpiringDomain{Domain: r.Tenant.DomainName(int32(d)), Users: c.Lost, Names: c.LostNames})
 		}
 	}
 	slices.SortFunc(out, func(a, b ExpiringDomain) int { return strings.Compare(a.Domain, b.Domain) })

@@ -1,6 +1,12 @@
 package decision
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+)
 
 // duplicates finds users who would sync to one address: one address is one
 // Atlassian account ([atlassian row 24]; [atlassian 1.5], inferred for nested groups).
@@ -21,10 +27,12 @@ func (t *addressTable) mark() {
 	if len(t.more) == 0 {
 		return
 	}
-	r.shared = map[int32]int{}
+	r.shared = map[int32][]int32{}
 	for first, others := range t.more {
-		for _, i := range append(others, first) {
-			r.shared[i] = len(others) + 1
+		all := append(others, first)
+		slices.Sort(all)
+		for _, i := range all {
+			r.shared[i] = all
 			r.Decisions[i] = r.duplicate(r.Decisions[i])
 		}
 	}
@@ -32,7 +40,7 @@ func (t *addressTable) mark() {
 
 // duplicate is the decision of a user who would sync but shares the address.
 func (r *Result) duplicate(d Decision) Decision {
-	d.Code, d.Confidence = CodeDuplicateAddress, r.connector.duplicates()
+	d.Code, d.Confidence, d.Action = reason.DuplicateAddress, r.service.duplicates(), reason.ActionFail
 	return d
 }
 
@@ -57,27 +65,20 @@ func newAddressTable(r *Result, n int) *addressTable {
 }
 
 func (t *addressTable) add(i int32) {
-	local := localPart(t.r.Address(i))
-	h := t.sum(local, t.r.Decisions[i].domain)
+	local := tenant.LocalPart(t.r.Address(i))
+	h := t.sum(local, t.r.Decisions[i].Domain)
 	for at := h & t.mask; ; at = (at + 1) & t.mask {
 		if t.slots[at] == 0 {
 			t.slots[at], t.hash[at] = i+1, h
 			return
 		}
 		other := t.slots[at] - 1
-		if t.hash[at] == h && t.r.Decisions[other].domain == t.r.Decisions[i].domain &&
-			strings.EqualFold(localPart(t.r.Address(other)), local) {
+		if t.hash[at] == h && t.r.Decisions[other].Domain == t.r.Decisions[i].Domain &&
+			strings.EqualFold(tenant.LocalPart(t.r.Address(other)), local) {
 			t.more[other] = append(t.more[other], i)
 			return
 		}
 	}
-}
-
-func localPart(address string) string {
-	if at := strings.LastIndexByte(address, '@'); at >= 0 {
-		return address[:at]
-	}
-	return address
 }
 
 // sum is FNV-1a over the local part in lower case (of ASCII letters; others

@@ -3,25 +3,27 @@ package decision
 import (
 	"hash/fnv"
 	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
 )
 
 // HomeElsewhere reports that a user's home is another tenant.
-func (e *Engine) HomeElsewhere(i int32) bool { return e.external[i] }
+func (e *Engine) HomeElsewhere(i int32) bool { return e.Tenant.External(i) }
 
 // FactsHash hashes what decided: the user's facts, how they are in scope, and
 // what is known of the domain. It tells drift from a change of the rules.
 func (r *Result) FactsHash(i int32) uint64 {
 	u := &r.Directory.Users[i]
 	h := fnv.New64a()
-	mail, mailDomain := r.mailOf(i)
+	mail, mailDomain := r.view.Mail(i)
 	for _, s := range [...]string{r.typeOf(i), u.UserPrincipalName, mail, u.CreationType, u.ExternalUserState} {
 		_, _ = h.Write([]byte(s))
 		_, _ = h.Write([]byte{0})
 	}
-	state := [...]byte{byte(u.AccountEnabled), r.scope.users[i], 0, 0}
-	for k, d := range [...]int32{mailDomain, r.Engine.upn[i]} {
+	state := [...]byte{byte(u.AccountEnabled), r.scope.Users[i], 0, 0}
+	for k, d := range [...]int32{mailDomain, r.Tenant.UPNDomain(i)} {
 		if d >= 0 {
-			state[2+k] = byte(r.state(d)) &^ byte(domainPublic)
+			state[2+k] = byte(r.target.State(d)) &^ byte(atlassian.Public)
 		}
 	}
 	_, _ = h.Write(state[:])
@@ -31,7 +33,7 @@ func (r *Result) FactsHash(i int32) uint64 {
 // DirectGroupsOf are the groups in scope that a user is a direct member of.
 func (r *Result) DirectGroupsOf(i int32) []int32 {
 	var out []int32
-	for g, in := range r.scope.groups {
+	for g, in := range r.scope.Groups {
 		if !in {
 			continue
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -11,45 +13,35 @@ import (
 // done. The sync claims the accounts of the domains that it verifies
 // [atlassian rule 1, D]; else to verify is to prove ownership
 // [atlassian 3.1, D].
-func (c nestedGroups) domainCandidate(r *Result, i int32) []candidate {
-	domain, _ := c.tested(r, i)
-	if domain < 0 || r.state(domain)&(domainVerified|domainPublic) != 0 {
+func (nestedService) domainCandidate(r *Result, i int32) []candidate {
+	domain := r.testedDomain(i)
+	if domain < 0 || r.target.State(domain)&(atlassian.Verified|atlassian.Public) != 0 {
 		return nil
 	}
-	name := r.domains[domain]
-	if len(name) > longestDomain {
-		return nil
+	name := r.Tenant.DomainName(domain)
+	if len(name) > longestDomain || strings.HasSuffix(name, tenant.InitialSuffix) {
+		return nil // Microsoft's zone: nobody can prove it
 	}
 	who := "the organization's administrator, with whoever runs the DNS of " + name
 	effect := []string{r.claimed(domain)}
 	switch {
-	case r.ownDomain(name):
-		who += "; or the sync itself, which can verify it since it is verified in this Entra tenant (entra_domains)"
-		effect = append(effect, "The sync can verify it instead of DNS (entra_domains), and then claims its accounts (documented).")
-	case r.external[i]:
+	case r.Tenant.OwnDomain(name):
+		who += "; or the sync itself, which can verify it since it is verified in this Entra tenant (connector_settings.entra_domains)"
+		effect = append(effect, "The sync can verify it instead of DNS (connector_settings.entra_domains), and then claims its accounts (documented).")
+	case r.Tenant.External(i):
 		who += " (the other company)"
 		effect = append(effect, "Its owner, the other company, must publish the DNS record or file (documented).")
 	}
 	return []candidate{{
 		change: "Verify the domain " + name + " in the Atlassian organization", who: who, effect: strings.Join(effect, " "),
-		undoneBy: "The verification lapses 14 days after its DNS record or file is gone.",
-		try:      WhatIf{VerifiedDomains: []string{name}},
+		caveats: "The verification lapses 14 days after its DNS record or file is gone.",
+		try:     WhatIf{VerifiedDomains: []string{name}},
 	}}
 }
 
 // longestDomain is the longest name that DNS can hold, in bytes (RFC 1035,
 // 2.3.4).
 const longestDomain = 253
-
-// ownDomain reports a domain that this tenant has verified.
-func (e *Engine) ownDomain(name string) bool {
-	for _, d := range e.Directory.Domains {
-		if d.Name == name && d.IsVerified {
-			return true
-		}
-	}
-	return false
-}
 
 // claimed says whom else verifying a domain lets the organization claim, and
 // what that means for them [atlassian 3.1]: that claiming is a second step,
@@ -59,16 +51,16 @@ func (e *Engine) ownDomain(name string) bool {
 func (r *Result) claimed(domain int32) string {
 	outside := 0
 	for i := range int32(len(r.Decisions)) {
-		if !r.InScope(i) && r.connector.testedDomain(r, i) == domain {
+		if !r.InScope(i) && r.testedDomain(i) == domain {
 			outside++
 		}
 	}
-	name := r.domains[domain]
+	name := r.Tenant.DomainName(domain)
 	known := text.Plural(outside, "user") + " of this directory out of scope"
 	if r.Organization.AccountsCovered {
 		unmanaged := 0
 		for i := range r.Organization.Accounts {
-			if a := &r.Organization.Accounts[i]; a.ClaimStatus == claimUnmanaged && domainOf(a.Email) == name {
+			if a := &r.Organization.Accounts[i]; a.ClaimStatus == atlassian.ClaimUnmanaged && tenant.DomainOf(a.Email) == name {
 				unmanaged++
 			}
 		}

@@ -39,13 +39,13 @@ func TestFixes(t *testing.T) {
 		"cross-tenant member": {directorytest.External("p@fabrikam.com", TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organization"},
 		"public mail":         {directorytest.External("p@gmail.com", TypeMember), "Staff", "Set userType to Guest"},
 		"own domain": {directorytest.Employee("a@legacy.company.com"), "Staff",
-			"Set userType to Guest | Verify the domain legacy.company.com in the Atlassian organization | Set mail to an address at company.com"},
+			"Verify the domain legacy.company.com in the Atlassian organization | Set mail to an address at company.com"},
 		"not in scope": {directorytest.Employee("a@company.com"), "Other", `Add the user to the group "Staff"`},
-		"disabled":     {disabled, "Staff", "Enable the account"},
+		"disabled":     {disabled, "Staff", ""},
 		"no mail":      {noMail, "Staff", "Set mail to an address at fabrikam.com"},
 		"a pair where no single change is enough": {directorytest.External("p@fabrikam.com", TypeMember), "Other",
 			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organization`},
-		"disabled and a member": {disabledMember, "Staff", "Enable the account, and set userType to Guest | Enable the account, and verify the domain fabrikam.com in the Atlassian organization"},
+		"disabled and a member": {disabledMember, "Staff", ""},
 		"shared address":        {shared, "Staff", "Set mail to an address at company.com"},
 	}
 	for name, c := range cases {
@@ -76,7 +76,7 @@ func TestFixPrice(t *testing.T) {
 	if !strings.Contains(fixes[1].Effect, "1: external_member becomes domain_verified") || !strings.Contains(fixes[1].Effect, "1: guest becomes domain_verified") {
 		t.Error(fixes[1].Effect)
 	}
-	if !strings.Contains(fixes[0].UndoneBy, "flowType Always") || !strings.Contains(fixes[0].Who, "source tenant") {
+	if !strings.Contains(fixes[0].Caveats, "flowType Always") || !strings.Contains(fixes[0].Who, "source tenant") {
 		t.Errorf("%+v", fixes[0])
 	}
 }
@@ -107,7 +107,7 @@ func TestFixVerifyingClaims(t *testing.T) {
 	r := e.Decide()
 	for id, want := range map[string]string{
 		partner: "Verifying fabrikam.com" + claims + "1 user of this directory out of scope" + means + " Its owner, the other company, must publish the DNS record or file (documented).",
-		own:     "Verifying legacy.company.com" + claims + "0 users of this directory out of scope" + means + " The sync can verify it instead of DNS (entra_domains), and then claims its accounts (documented).",
+		own:     "Verifying legacy.company.com" + claims + "0 users of this directory out of scope" + means + " The sync can verify it instead of DNS (connector_settings.entra_domains), and then claims its accounts (documented).",
 		unowned: "Verifying spare.example" + claims + "0 users of this directory out of scope" + means,
 	} {
 		if f := effectOf(r, id); !strings.HasSuffix(f.Effect, want) {
@@ -135,11 +135,11 @@ func TestFixDisturbsDynamicGroup(t *testing.T) {
 	w.Nest("Staff", "Members")
 	id := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Members")
 	fixes := fixesOf(t, w, id)
-	if len(fixes) < 3 || fixes[0].Change != "Set userType to Guest" || !strings.Contains(fixes[0].UndoneBy, `"Members"`) || !strings.Contains(fixes[0].UndoneBy, onlyDynamicNote) {
+	if len(fixes) < 3 || fixes[0].Change != "Set userType to Guest" || !strings.Contains(fixes[0].Caveats, `"Members"`) || !strings.Contains(fixes[0].Caveats, onlyDynamicNote) {
 		t.Fatalf("%+v", fixes)
 	}
 	safe := fixes[len(fixes)-1]
-	if !strings.HasPrefix(safe.Change, `Add the user to the group "Staff", which doesn't read userType, and set userType`) || strings.Contains(safe.UndoneBy, onlyDynamicNote) {
+	if !strings.HasPrefix(safe.Change, `Add the user to the group "Staff", which doesn't read userType, and set userType`) || strings.Contains(safe.Caveats, onlyDynamicNote) {
 		t.Errorf("%+v", safe)
 	}
 }
@@ -172,11 +172,11 @@ func TestTrace(t *testing.T) {
 	var rules []string
 	for _, s := range e.Trace {
 		rules = append(rules, s.Rule+": "+s.Result)
-		if s.Source == "" || s.Saw == "" {
+		if s.Source == "" || s.Observed == "" {
 			t.Errorf("%+v", s)
 		}
 	}
-	want := "account enabled: doesn't apply | out of scope: doesn't apply | tested address (mail_first): noted | domain verified in the organization: doesn't apply | external exception (guest): doesn't apply"
+	want := "account enabled: doesn't apply | out of scope: doesn't apply | user identifier (e-mail is assumed): noted | domain verified in the organization: doesn't apply | external users (guest): doesn't apply | not looked at: noted"
 	if got := strings.Join(rules, " | "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -9,7 +9,7 @@ import (
 
 // request selects Staff.
 func request() Request {
-	return Request{Connector: NestedGroups, Groups: []string{"Staff"}, Rules: DefaultRules()}
+	return Request{Connector: NestedGroups, Groups: []string{"Staff"}}
 }
 
 func decide(t testing.TB, w *directorytest.World, q Request) *Result {

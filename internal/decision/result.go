@@ -1,8 +1,13 @@
 package decision
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/provisioning"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -12,44 +17,49 @@ type Result struct {
 	WhatIf    WhatIf
 	Decisions []Decision
 
-	scope  *scope
-	states []domainState
-	// asked collects the domains whose state is looked at, where it is set.
-	asked   *[]int32
-	types   map[int32]string
-	mails   map[int32]string
-	enabled map[int32]bool
-	// shared is, for users with duplicate_address, how many have the address.
-	shared map[int32]int
+	view   *tenant.View
+	scope  *tenant.Scope
+	target *atlassian.View
+	// mapped is what a job sends; nil without one.
+	mapped *provisioning.Results
+	// shared are, for users with duplicate_address, all who have the address.
+	shared map[int32][]int32
 	texts  map[textKey]string
-	groups *Landing
-	// own is what the connector computed of all users.
-	own any
+	groups *Memberships
 }
 
 // InScope reports whether a user is in the connector's scope.
-func (r *Result) InScope(i int32) bool { return r.scope.in(i) }
+func (r *Result) InScope(i int32) bool { return r.scope.In(i) }
 
 // Unreadable are the object ids of members in scope of whom nothing else is
 // known.
-func (r *Result) Unreadable() map[string]int32 { return r.scope.unreadable }
+func (r *Result) Unreadable() map[string]int32 { return r.scope.Unreadable }
 
 // Incomplete reports that the membership of a group in scope may be withheld.
-func (r *Result) Incomplete() bool { return r.scope.incomplete }
+func (r *Result) Incomplete() bool { return r.scope.Incomplete }
 
-// Address is the address of the Atlassian account that a user would get, ""
+// Address is the address of the Atlassian account that a user gets or keeps, ""
 // where there is none.
-func (r *Result) Address(i int32) string { return r.connector.addressOf(r, i) }
-
-func (r *Result) accountKind(domain int32) Account {
-	switch {
-	case domain < 0:
-		return NoAccount
-	case r.state(domain)&domainVerified != 0:
-		return Managed
+func (r *Result) Address(i int32) string {
+	if kept := r.target.KeptAddress(i); kept != "" {
+		return kept
 	}
-	return External
+	return r.service.sent(r, i).Address
 }
+
+// testedDomain is the position of the domain of the address that is sent, -1 for
+// none. Over a job it is known of those who are directly in scope.
+func (r *Result) testedDomain(i int32) int32 { return r.service.sent(r, i).Domain }
+
+// Expect is what the target holds of a user once this is accepted; of the result
+// without what-if.
+func (r *Result) Expect(i int32) Basis {
+	u := r.service.sent(r, i)
+	return r.target.Expect(i, &u, r.Decisions[i], r.Health().Runs())
+}
+
+// typeOf is a user's type under the assumptions.
+func (r *Result) typeOf(i int32) string { return r.view.Type(i) }
 
 type textKey struct {
 	d      Decision
@@ -62,8 +72,9 @@ type textKey struct {
 func (r *Result) Text(i int32) string {
 	d := r.Decisions[i]
 	k := textKey{d: d}
+	k.d.Action = reason.ActionNone // it isn't part of the text
 	switch d.Code {
-	case CodeExternalMember, CodeExtUPNAsAddress:
+	case reason.ExternalMember, reason.ExtUPNAsAddress:
 		k.typ = r.typeOf(i)
 	}
 	k.detail = r.detail(i, d)
@@ -78,31 +89,39 @@ func (r *Result) Text(i int32) string {
 	return s
 }
 
-// detail is the fact that a decision's own fields don't hold.
+// detail is the fact that a decision's own fields don't hold. It names nobody:
+// texts are shown where names aren't wanted.
 func (r *Result) detail(i int32, d Decision) string {
 	switch d.Code {
-	case CodeGroupTooLarge, CodeGroupNameConflict:
-		return r.Lookup.UniqueGroupName(r.scope.blocked[i].group)
-	case CodeMembersUnreadable:
+	case reason.GroupTooLarge, reason.GroupNameConflict:
+		return r.Lookup.UniqueGroupName(r.scope.Blocked[i].Group)
+	case reason.MembersUnreadable:
 		return r.hiddenGroup()
-	case CodeDuplicateAddress:
-		return text.Plural(r.shared[i], "user")
-	case CodeExtUPNAsAddress:
-		return HomeDomain(&r.Directory.Users[i])
+	case reason.GroupNotReadable:
+		return r.Lookup.UniqueGroupName(r.scope.NotReadable[i])
+	case reason.DuplicateAddress:
+		return text.Plural(len(r.shared[i]), "user")
+	case reason.AddressTaken:
+		return "another record holds the address"
+	case reason.ExtUPNAsAddress:
+		return tenant.HomeDomain(&r.Directory.Users[i])
 	}
-	return r.connector.detail(r, i, d)
+	if d.Warnings&reason.UpdateRefused != 0 {
+		return "another account holds the new address"
+	}
+	return r.service.detail(r, i, d)
 }
 
 func (r *Result) hiddenGroup() string {
-	if r.scope.hidden >= 0 {
-		return r.Lookup.UniqueGroupName(r.scope.hidden)
+	if r.scope.Hidden >= 0 {
+		return r.Lookup.UniqueGroupName(r.scope.Hidden)
 	}
 	return ""
 }
 
 // UnreadableText is the decision of a member of whom only the id is known.
 func (r *Result) UnreadableText(group int32) string {
-	return "unknown: " + CodeMembersUnreadable.String() + " (" + r.groupShown(group) + ")"
+	return "unknown: " + reason.MembersUnreadable.String() + " (" + r.groupShown(group) + ")"
 }
 
 func (r *Result) render(k textKey) string {
@@ -114,18 +133,16 @@ func (r *Result) render(k textKey) string {
 		}
 	}
 	add(k.detail)
-	if d.domain >= 0 && showsDomain(d.Code) {
-		name := r.domains[d.domain]
+	if d.Domain >= 0 && showsDomain(d.Code) {
+		name := r.Tenant.DomainName(d.Domain)
 		add(name)
-		if d.Code == CodeDomainNotVerified {
-			add(r.claims[name].Status)
+		if claim, ok := r.target.Claim(name); ok && d.Code == reason.DomainNotVerified {
+			add(claim.Status)
 		}
 	}
 	switch d.Code {
-	case CodeExternalMember, CodeExtUPNAsAddress:
-		add(shownType(k.typ))
-	case CodeNoUsableAddress:
-		add("no mail")
+	case reason.ExternalMember, reason.ExtUPNAsAddress:
+		add(atlassian.ShownType(k.typ))
 	}
 	add(d.Account.String())
 	if d.Confidence != Documented {
@@ -144,26 +161,39 @@ func (r *Result) render(k textKey) string {
 // showsDomain is false where the domain played no part.
 func showsDomain(c Code) bool {
 	switch c {
-	case CodeNotInScope, CodeMembersUnreadable, CodeGroupTooLarge, CodeGroupNameConflict:
+	case reason.NotInScope, reason.MembersUnreadable, reason.GroupTooLarge, reason.GroupNameConflict:
 		return false
 	}
 	return true
-}
-
-func shownType(t string) string {
-	if t == "" {
-		return "no userType"
-	}
-	return text.Plain(t)
 }
 
 // groupShown is a group's name in a text for people.
 func (r *Result) groupShown(g int32) string { return text.Plain(r.Lookup.UniqueGroupName(g)) }
 
 // Domain is the domain that decided, "" for none.
-func (r *Result) Domain(d Decision) string {
-	if d.domain < 0 {
-		return ""
+func (r *Result) Domain(d Decision) string { return r.Tenant.DomainName(d.Domain) }
+
+// groupName is the name under which a group stands in the target.
+func (r *Result) groupName(g int32) string {
+	if name := r.scope.Names[g]; name != "" {
+		return name
 	}
-	return r.domains[d.domain]
+	return r.Lookup.UniqueGroupName(g)
+}
+
+// HeldGroup is a group of the scope with an obstacle.
+type HeldGroup struct {
+	ID, Name string
+	Obstacle Obstacle
+}
+
+// HeldGroups are the groups of the scope that don't come as they are, by
+// ascending name.
+func (r *Result) HeldGroups() []HeldGroup {
+	var out []HeldGroup
+	for g, o := range r.scope.Held {
+		out = append(out, HeldGroup{ID: r.Directory.Groups[g].ID, Name: r.Lookup.UniqueGroupName(g), Obstacle: o})
+	}
+	slices.SortFunc(out, func(a, b HeldGroup) int { return strings.Compare(a.Name+"\x00"+a.ID, b.Name+"\x00"+b.ID) })
+	return out
 }

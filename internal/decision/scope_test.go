@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/nestedgroups"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
@@ -16,7 +17,7 @@ func TestEveryone(t *testing.T) {
 	q.Groups, q.Everyone = nil, true
 	r := decide(t, w, q)
 	for _, id := range []string{in, out} {
-		if got := decided(t, r, id); got != "sync: domain_verified (company.com, managed)" {
+		if got := decided(t, r, id); got != "sync: domain_verified (company.com, managed, inferred)" {
 			t.Error(got)
 		}
 	}
@@ -34,11 +35,11 @@ func TestGroupNameConflict(t *testing.T) {
 	w := directorytest.New()
 	w.Taken = []directory.AccountGroup{{ID: "1", Name: "Staff"}, {ID: "2", Name: "Child", ExternalSynced: true}}
 	id := w.User(directorytest.Employee("a@company.com"), "Staff")
-	if got := decided(t, decide(t, w, request()), id); got != "skip: group_name_conflict (Staff, inferred)" {
+	if got := decided(t, decide(t, w, request()), id); got != "unknown: group_name_conflict (Staff, inferred)" {
 		t.Error(got)
 	}
 	w.Taken[0].ExternalSynced = true
-	if got := decided(t, decide(t, w, request()), id); got != "sync: domain_verified (company.com, managed)" {
+	if got := decided(t, decide(t, w, request()), id); got != "sync: domain_verified (company.com, managed, inferred)" {
 		t.Error(got)
 	}
 }
@@ -49,13 +50,13 @@ func TestWhatIfMembers(t *testing.T) {
 	q := request()
 	q.Members = map[string][]string{"Child": {"new.hire@company.com"}}
 	r := decide(t, w, q)
-	if got := decided(t, r, id); got != "sync: domain_verified (company.com, managed)" {
+	if got := decided(t, r, id); got != "sync: domain_verified (company.com, managed, inferred)" {
 		t.Error(got)
 	}
 	if got := strings.Join(r.GroupsOf(r.Directory.UserByID(id)), ","); got != "Child,Staff" {
 		t.Error(got)
 	}
-	if line := r.WhatIf.Line(); line != "1 new membership in 1 group" {
+	if line := AssumedLine(r.WhatIf); line != "1 new membership in 1 group" {
 		t.Error(line)
 	}
 }
@@ -92,7 +93,7 @@ func TestResolveErrors(t *testing.T) {
 		{func(q *Request) { q.Groups = []string{"Nobody"} }, "scope.groups", `No group "Nobody"`},
 		{func(q *Request) { q.Groups = []string{"staff"} }, "scope.groups", `No group "staff"`},
 		{func(q *Request) { q.Groups = []string{"Twin"} }, "scope.groups", "g-twin, g-twin2"},
-		{func(q *Request) { q.EntraDomains = []string{"a@b"} }, "entra_domains", "no domain name"},
+		{func(q *Request) { q.ConnectorSettings.EntraDomains = []string{"a@b"} }, "connector_settings.entra_domains", "no domain name"},
 		{func(q *Request) { q.VerifiedDomains = []string{""} }, "what_if.verified_domains", "no domain name"},
 		{func(q *Request) { q.UserTypes = map[string]string{"a@company.com": "guest"} }, "what_if.user_types", "Member or Guest"},
 		{func(q *Request) { q.UserTypes = map[string]string{"nobody@company.com": "Guest"} }, "what_if.user_types", "No user"},
@@ -127,7 +128,7 @@ func TestGroupTooLarge(t *testing.T) {
 	w := directorytest.New()
 	w.Group("Team", "")
 	w.Nest("Other", "Team") // Other is selected too, and small
-	for i := range maxGroupUsers + 1 {
+	for i := range nestedgroups.MaxGroupUsers + 1 {
 		w.User(directory.User{ID: fmt.Sprintf("many-%05d", i), UserPrincipalName: fmt.Sprintf("m%d@company.com", i), UserType: TypeMember}, "Child")
 	}
 	only := w.User(directorytest.Employee("only@company.com"), "Child")
@@ -135,10 +136,10 @@ func TestGroupTooLarge(t *testing.T) {
 	q := request()
 	q.Groups = []string{"Staff", "Other"}
 	r := decide(t, w, q)
-	if got := decided(t, r, only); got != "skip: group_too_large (Staff)" {
+	if got := decided(t, r, only); got != "unknown: group_too_large (Staff, inferred)" {
 		t.Error(got)
 	}
-	if got := decided(t, r, also); got != "sync: domain_verified (company.com, managed)" {
+	if got := decided(t, r, also); got != "sync: domain_verified (company.com, managed, inferred)" {
 		t.Errorf("who is in a group that syncs, syncs: %s", got)
 	}
 	var synced []string

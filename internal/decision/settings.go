@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -19,28 +20,57 @@ const (
 	SCIM         = "atlassian_scim"
 )
 
-// Values of Rules.ExternalException: who passes on an unverified domain.
+// Values of ConnectorSettings.ExternalUsers: who passes on an unverified domain.
 const (
-	ExceptionGuest     = "guest"
-	ExceptionNotMember = "not_member"
-	ExceptionExtUPN    = "ext_upn"
+	ExternalUsersGuest     = "guest"
+	ExternalUsersNotMember = "not_member"
+	ExternalUsersExternal  = "external"
 )
 
-// Values of Rules.TestedAddress: which address the connector tests.
+// Values of ConnectorSettings.UserIdentifier: the address by which the
+// nested-groups sync identifies a user [atlassian 1.3].
 const (
-	MailFirst              = "mail_first"
-	UserPrincipalNameFirst = "user_principal_name_first"
+	IdentifierEmail             = "email"
+	IdentifierUserPrincipalName = "user_principal_name"
 )
 
-// Rules settle what the connectors' documentation leaves open
-// [atlassian 6].
-type Rules struct {
-	ExternalException string `json:"external_exception"`
-	TestedAddress     string `json:"tested_address"`
+// Values of ConnectorSettings.ClaimAccounts [atlassian 3.1].
+const (
+	ClaimAll  = "all"
+	ClaimSome = "some"
+)
+
+// Values of ConnectorSettings.Sync [atlassian 1.3].
+const (
+	SyncAutomatic = "automatic"
+	SyncManual    = "manual"
+)
+
+// ConnectorSettings are what the administrator set on the sync's own page, which
+// no API shows. What is left out, "" or nil, is assumed and marked so.
+type ConnectorSettings struct {
+	// UserIdentifier is the address that identifies a user (nested groups):
+	// "email", which is assumed, or "user_principal_name".
+	UserIdentifier string `json:"user_identifier,omitempty"`
+	// EntraDomains are the Entra-verified domains that the nested-groups sync
+	// verifies, "*" for all that the tenant has verified.
+	EntraDomains []string `json:"entra_domains,omitempty"`
+	// ClaimAccounts is whether all accounts of a verified domain are claimed
+	// ("all", which is assumed) or some by hand ("some").
+	ClaimAccounts string `json:"claim_accounts,omitempty"`
+	// Sync is "automatic", which is assumed, or "manual": then nothing changes
+	// until somebody syncs (nested groups).
+	Sync string `json:"sync,omitempty"`
+	// DefaultAccessGroups are names of groups that give a product's default
+	// access: they can't be synced [atlassian 1.4].
+	DefaultAccessGroups []string `json:"default_access_groups,omitempty"`
+	// Relinked are users whom an administrator has linked again; object ids once
+	// resolved.
+	Relinked []string `json:"relinked,omitempty"`
+	// ExternalUsers is who passes on an unverified domain over nested groups,
+	// which isn't documented [atlassian question 1]: "guest" by default.
+	ExternalUsers string `json:"external_users,omitempty"`
 }
-
-// DefaultRules are the readings that fit what has been reported.
-func DefaultRules() Rules { return Rules{ExternalException: ExceptionGuest, TestedAddress: MailFirst} }
 
 // Request is what a caller asks to have decided, in the names that people use.
 type Request struct {
@@ -48,10 +78,9 @@ type Request struct {
 	// Groups are displayNames or object ids.
 	Groups   []string
 	Everyone bool
-	// EntraDomains are domains that the sync is set to verify, "*" for all that
-	// the tenant has verified.
-	EntraDomains []string
-	Rules        Rules
+	// ConnectorSettings are as the configuration has them: Relinked are principal
+	// names, mails or object ids.
+	ConnectorSettings ConnectorSettings
 	// UserTypes gives users (by principal name, mail or id) another type.
 	UserTypes map[string]string
 	// VerifiedDomains are added to the organization's.
@@ -60,6 +89,8 @@ type Request struct {
 	Members map[string][]string
 	// Mappings are planned mappings in their traveling form (SCIM).
 	Mappings []string
+	// Running says that this plan starts or restarts the job.
+	Running bool
 	// CrossTenant are what source tenants write.
 	CrossTenant []CrossTenant
 	// ServicePrincipal names the job by its service principal, by displayName or
@@ -78,40 +109,12 @@ type GroupRef struct {
 	ID   string `json:"id"`
 }
 
-// WhatIf is what a decision assumes beyond the readings, resolved to ids.
-type WhatIf struct {
-	// UserTypes: user id -> type.
-	UserTypes map[string]string `json:"user_types,omitempty"`
-	// VerifiedDomains in ASCII form, ascending.
-	VerifiedDomains []string `json:"verified_domains,omitempty"`
-	// Members: group id -> user ids, ascending.
-	Members map[string][]string `json:"members,omitempty"`
-
-	// Mappings are planned mappings in their traveling form, laid over the job's.
-	Mappings []string `json:"mappings,omitempty"`
-	// WrittenBack: user id -> the type that the source tenant writes at the
-	// source user's next change.
-	WrittenBack map[string]string `json:"written_back,omitempty"`
-
-	// Mails, Enabled and assigned (groups, by id) are only tried by fixes.
-	Mails    map[string]string `json:"-"`
-	Enabled  map[string]bool   `json:"-"`
-	assigned []string
-}
-
-// Empty reports whether nothing is assumed.
-func (w WhatIf) Empty() bool {
-	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 && len(w.WrittenBack) == 0 &&
-		len(w.Mails) == 0 && len(w.Enabled) == 0 && len(w.assigned) == 0
-}
-
 // Settings are a resolved request: by ids, in canonical order.
 type Settings struct {
-	Connector    string     `json:"connector"`
-	Groups       []GroupRef `json:"groups,omitempty"`
-	Everyone     bool       `json:"everyone,omitempty"`
-	EntraDomains []string   `json:"entra_domains,omitempty"`
-	Rules        Rules      `json:"connector_rules"`
+	Connector         string            `json:"connector"`
+	Groups            []GroupRef        `json:"groups,omitempty"`
+	Everyone          bool              `json:"everyone,omitempty"`
+	ConnectorSettings ConnectorSettings `json:"connector_settings,omitzero"`
 	// ServicePrincipal is the id of the job's service principal.
 	ServicePrincipal string    `json:"service_principal,omitempty"`
 	Now              time.Time `json:"now,omitzero"`
@@ -162,7 +165,7 @@ func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meanin
 
 // Resolve turns a request into settings. Errors are *ArgumentError.
 func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings, []Notice, error) {
-	s := Settings{Connector: r.Connector, Everyone: r.Everyone, Rules: r.Rules, Now: r.Now}
+	s := Settings{Connector: r.Connector, Everyone: r.Everyone, ConnectorSettings: r.ConnectorSettings, Now: r.Now}
 	if err := knownConnector(r.Connector); err != nil {
 		return s, nil, wrong(-1, err, "connector")
 	}
@@ -185,8 +188,12 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 	if r.Everyone && !d.WholeTenant() {
 		return s, nil, wrong(-1, errors.New("everyone needs a reading of the whole tenant, but this one is limited to some groups: remove the argument \"groups\" of usersync_directory"), "scope", "everyone")
 	}
-	if s.EntraDomains, notices, err = r.entraDomains(d, notices); err != nil {
+	if s.ConnectorSettings.EntraDomains, notices, err = r.entraDomains(d, notices); err != nil {
 		return s, nil, err
+	}
+	s.ConnectorSettings.DefaultAccessGroups = slices.Compact(slices.Sorted(slices.Values(r.ConnectorSettings.DefaultAccessGroups)))
+	if s.ConnectorSettings.Relinked, err = r.relinked(l, d); err != nil {
+		return s, notices, err
 	}
 	if s.WhatIf, err = r.whatIf(l, d); err != nil {
 		return s, notices, err
@@ -201,23 +208,45 @@ func (r Request) entraDomains(d *directory.Directory, notices []Notice) ([]strin
 		verified[dom.Name] = dom.IsVerified
 	}
 	var out []string
-	for i, name := range r.EntraDomains {
+	for i, name := range r.ConnectorSettings.EntraDomains {
 		if name == "*" {
 			out = append(out, "*")
 			continue
 		}
 		a := directory.ASCIIDomain(name)
 		if a == "" {
-			return nil, nil, wrong(i, fmt.Errorf("%q is no domain name", name), "entra_domains")
+			return nil, nil, wrong(i, fmt.Errorf("%q is no domain name", name), "connector_settings", "entra_domains")
 		}
 		out = append(out, a)
-		if !verified[a] {
-			notices = append(notices, Notice{Path: []string{"entra_domains"}, Text: fmt.Sprintf(
+		switch {
+		case strings.HasSuffix(a, tenant.InitialSuffix):
+			notices = append(notices, Notice{Path: []string{"connector_settings", "entra_domains"}, Text: fmt.Sprintf(
+				"%s is a domain of Microsoft's zone, so the sync can't prove it in Atlassian; it is taken as not verified.", a)})
+		case !verified[a]:
+			notices = append(notices, Notice{Path: []string{"connector_settings", "entra_domains"}, Text: fmt.Sprintf(
 				"%s isn't a verified domain of the Entra tenant, so the sync can't verify it in Atlassian (a domain is verified in one Entra tenant only); it changes no decision.", a)})
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out), notices, nil
+}
+
+// relinked resolves the users whom an administrator has linked again. Who isn't
+// there any more needs no link.
+func (r Request) relinked(l *directory.Lookup, d *directory.Directory) ([]string, error) {
+	var ids []string
+	for i, name := range r.ConnectorSettings.Relinked {
+		u, err := l.User(name)
+		if err != nil {
+			if isObjectID(name) {
+				continue
+			}
+			return nil, wrong(i, err, "connector_settings", "relinked")
+		}
+		ids = append(ids, d.Users[u].ID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // servicePrincipal finds the job that is meant among the directory's.
@@ -265,7 +294,7 @@ func jobNames(d *directory.Directory) string {
 }
 
 func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, error) {
-	w := WhatIf{Mappings: slices.Clone(r.Mappings)}
+	w := WhatIf{Mappings: slices.Clone(r.Mappings), Running: r.Running}
 	for _, name := range slices.Sorted(maps.Keys(r.UserTypes)) {
 		t := r.UserTypes[name]
 		if t != TypeMember && t != TypeGuest {
@@ -348,45 +377,8 @@ func isObjectID(s string) bool {
 	return true
 }
 
-// merged gives what is assumed by both, the second winning.
-func (w WhatIf) merged(o WhatIf) WhatIf {
-	out := w
-	out.UserTypes = mergedMap(w.UserTypes, o.UserTypes)
-	out.WrittenBack = mergedMap(w.WrittenBack, o.WrittenBack)
-	out.Mails = mergedMap(w.Mails, o.Mails)
-	out.Enabled = mergedMap(w.Enabled, o.Enabled)
-	out.assigned = slices.Concat(w.assigned, o.assigned)
-	if len(o.VerifiedDomains) > 0 {
-		out.VerifiedDomains = slices.Concat(w.VerifiedDomains, o.VerifiedDomains)
-		slices.Sort(out.VerifiedDomains)
-		out.VerifiedDomains = slices.Compact(out.VerifiedDomains)
-	}
-	if len(o.Members) > 0 {
-		out.Members = maps.Clone(w.Members)
-		if out.Members == nil {
-			out.Members = map[string][]string{}
-		}
-		for g, users := range o.Members {
-			all := slices.Concat(out.Members[g], users)
-			slices.Sort(all)
-			out.Members[g] = slices.Compact(all)
-		}
-	}
-	return out
-}
-
-func mergedMap[V any](a, b map[string]V) map[string]V {
-	if len(b) == 0 {
-		return a
-	}
-	out := make(map[string]V, len(a)+len(b))
-	maps.Copy(out, a)
-	maps.Copy(out, b)
-	return out
-}
-
-// Line says in one line what is assumed, "" for nothing.
-func (w WhatIf) Line() string {
+// AssumedLine says in one line what is assumed, "" for nothing.
+func AssumedLine(w WhatIf) string {
 	var parts []string
 	if n := len(w.UserTypes); n > 0 {
 		guests := 0
@@ -409,6 +401,9 @@ func (w WhatIf) Line() string {
 	}
 	if len(w.Mappings) > 0 {
 		parts = append(parts, text.Plural(len(w.Mappings), "planned mapping"))
+	}
+	if w.Running {
+		parts = append(parts, "the job is started or restarted")
 	}
 	if len(w.WrittenBack) > 0 {
 		parts = append(parts, "userType of "+text.Plural(len(w.WrittenBack), "user")+" written by the source tenant")

@@ -33,9 +33,9 @@ func TestDecisionTable(t *testing.T) {
 		group string
 		want  string
 	}{
-		{"1 member on a verified domain, direct", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed)"},
-		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "sync: domain_verified (company.com, managed)"},
-		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), TypeGuest), "Staff", "sync: domain_verified (company.com, managed)"},
+		{"1 member on a verified domain, direct", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "sync: domain_verified (company.com, managed, inferred)"},
+		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), TypeGuest), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
 		{"4 no type on a verified domain", withType(directorytest.Employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
 		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
 		{"6 guest, direct, accepted", directorytest.External("p@fabrikam.com", TypeGuest), "Staff", "sync: guest (fabrikam.com, external, reported)"},
@@ -49,7 +49,7 @@ func TestDecisionTable(t *testing.T) {
 		{"12 external without a type", directorytest.External("p@fabrikam.com", ""), "Staff", "skip: external_member (fabrikam.com, no userType, inferred)"},
 		{"12 internal without a type", withType(directorytest.Employee("a@unverified.com"), ""), "Staff", "skip: domain_not_verified (unverified.com, inferred)"},
 		{"internal guest", internalGuest, "Staff", "sync: guest (unverified.com, external, inferred)"},
-		{"15 no mail, the name is an address", upnOnly, "Staff", "sync: domain_verified (company.com, managed)"},
+		{"15 no mail, the name is an address", upnOnly, "Staff", "unknown: identifier_unknown (company.com, inferred)"},
 		{"16 no mail, #EXT#", noMail, "Staff", "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
 		{"17 mail unverified, name verified", mixed, "Staff", "skip: domain_not_verified (unverified.com, inferred); warning: mail_upn_domain_differ"},
 		{"17 the other way round", mixedOther, "Staff", "sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ"},
@@ -99,9 +99,9 @@ func TestDecisionTableChanges(t *testing.T) {
 		other := w.User(directorytest.Employee("a@pending.company.com"), "Staff")
 		for _, chosen := range [][]string{{"*"}, {"legacy.company.com", "pending.company.com"}} {
 			q := request()
-			q.EntraDomains = chosen
+			q.ConnectorSettings.EntraDomains = chosen
 			r := decide(t, w, q)
-			if got := decided(t, r, id); got != "sync: domain_verified (legacy.company.com, managed)" {
+			if got := decided(t, r, id); got != "sync: domain_verified (legacy.company.com, managed, inferred)" {
 				t.Error(got)
 			}
 			if got := decided(t, r, other); got != "skip: domain_not_verified (pending.company.com)" {
@@ -117,7 +117,7 @@ func TestDecisionTableChanges(t *testing.T) {
 		}
 	})
 	for status, want := range map[string]string{
-		"missing_token": "sync: domain_verified (company.com, managed); warning: verification_expiring",
+		"missing_token": "sync: domain_verified (company.com, managed, inferred); warning: verification_expiring",
 		"unverified":    "skip: domain_not_verified (company.com, unverified)",
 		"superseded":    "skip: domain_not_verified (company.com, superseded)",
 		"something new": "skip: domain_not_verified (company.com, something new)",
@@ -135,26 +135,26 @@ func TestDecisionTableChanges(t *testing.T) {
 
 func TestConnectorRules(t *testing.T) {
 	cases := []struct {
-		rules Rules
-		user  directory.User
-		want  string
+		settings ConnectorSettings
+		user     directory.User
+		want     string
 	}{
-		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
-		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
-		{Rules{ExceptionNotMember, MailFirst}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
-		{Rules{ExceptionExtUPN, MailFirst}, directorytest.External("p@fabrikam.com", TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
-		{Rules{ExceptionExtUPN, MailFirst}, directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: TypeGuest}, "skip: domain_not_verified (x.com)"},
-		{Rules{ExceptionGuest, UserPrincipalNameFirst}, directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: TypeMember},
-			"sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ"},
-		{Rules{ExceptionGuest, UserPrincipalNameFirst}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersExternal, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersExternal, UserIdentifier: IdentifierEmail}, directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: TypeGuest}, "skip: domain_not_verified (x.com)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersGuest, UserIdentifier: IdentifierUserPrincipalName}, directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: TypeMember},
+			"sync: domain_verified (company.com, managed, inferred)"},
+		{ConnectorSettings{ExternalUsers: ExternalUsersGuest, UserIdentifier: IdentifierUserPrincipalName}, directorytest.External("p@fabrikam.com", TypeGuest), "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
 	}
 	for _, c := range cases {
 		w := directorytest.New()
 		id := w.User(c.user, "Staff")
 		q := request()
-		q.Rules = c.rules
+		q.ConnectorSettings = c.settings
 		if got := decided(t, decide(t, w, q), id); got != c.want {
-			t.Errorf("%+v: got %s, want %s", c.rules, got, c.want)
+			t.Errorf("%+v: got %s, want %s", c.settings, got, c.want)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestDuplicateAddress(t *testing.T) {
 	if got := decided(t, r, out); got != "skip: not_in_scope" {
 		t.Error(got)
 	}
-	if got := decided(t, r, alone); got != "sync: domain_verified (company.com, managed)" {
+	if got := decided(t, r, alone); got != "sync: domain_verified (company.com, managed, inferred)" {
 		t.Error(got)
 	}
 	// A user who doesn't sync leaves the address to the other.

@@ -220,7 +220,7 @@ func (d *demo) explain() error {
 		Trace       []struct{ Rule, Saw, Result, Confidence string }
 		Fixes       []struct {
 			Change, Who, Effect string
-			UndoneBy            string `json:"undone_by"`
+			Caveats             string `json:"caveats"`
 		}
 	}
 	if err := json.Unmarshal([]byte(r.Stdout), &why); err != nil {
@@ -237,7 +237,7 @@ func (d *demo) explain() error {
 		say("    %d. %s", i+1, f.Change)
 		wrap("       Who: ", f.Who+".")
 		wrap("       Effect: ", f.Effect)
-		wrap("       May be undone: ", f.UndoneBy)
+		wrap("       May be undone: ", f.Caveats)
 	}
 	return nil
 }

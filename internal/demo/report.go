@@ -20,11 +20,11 @@ type grades struct {
 	Agreement   struct{ Compared, Agreed, Percent, Unknown, Ambiguous float64 }
 	Mismatches  []struct{ Class, Who, Predicted, Actual string }
 	Calibration []struct {
-		Exception string `json:"external_exception"`
-		Address   string `json:"tested_address"`
-		Agreed    float64
-		Percent   float64
-		Default   bool
+		ExternalUsers  string `json:"external_users"`
+		UserIdentifier string `json:"user_identifier"`
+		Agreed         float64
+		Percent        float64
+		Default        bool
 	}
 }
 
@@ -120,7 +120,7 @@ func summarize(outputs string) error {
 		if c.Default {
 			mark = " (default)"
 		}
-		say("    %6.2f %%  external_exception = %-12q tested_address = %q%s", c.Percent, c.Exception, c.Address, mark)
+		say("    %6.2f %%  external_users = %-12q user_identifier = %q%s", c.Percent, c.ExternalUsers, c.UserIdentifier, mark)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func (w *writer) users(list []User) {
 	w.Dictionary(n, func(i int) string { return list[i].CreationType })
 	w.Dictionary(n, func(i int) string { return list[i].ExternalUserState })
 	for i := range list {
-		w.B = append(w.B, byte(list[i].AccountEnabled)|byte(list[i].OnPremisesSyncEnabled)<<2)
+		w.B = append(w.B, byte(list[i].AccountEnabled)|byte(list[i].OnPremisesSyncEnabled)<<2|byte(bit(list[i].FederatedElsewhere, 4)))
 	}
 	for i := range list {
 		w.Number(len(list[i].OtherMails))
@@ -85,7 +85,7 @@ func (r *reader) users() []User {
 		out[i] = User{
 			ID: ids[i], UserPrincipalName: upn[i], Mail: mail[i],
 			UserType: userType[i], CreationType: creation[i], ExternalUserState: state[i],
-			AccountEnabled: Tri(bytes[i] & 3), OnPremisesSyncEnabled: Tri(bytes[i] >> 2 & 3),
+			AccountEnabled: Tri(bytes[i] & 3), OnPremisesSyncEnabled: Tri(bytes[i] >> 2 & 3), FederatedElsewhere: bytes[i]>>4&1 != 0,
 		}
 	}
 	for i := range out {

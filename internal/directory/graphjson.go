@@ -131,12 +131,35 @@ func (d *Decoder) userProperty(name string, v jsontext.Value, u *User, has *Pres
 		u.AccountEnabled, err = boolean(v)
 	case "onPremisesSyncEnabled":
 		u.OnPremisesSyncEnabled, err = boolean(v)
+	case "identities":
+		u.FederatedElsewhere, err = federatedElsewhere(v)
 	case "onPremisesExtensionAttributes":
 		if d.extension {
 			err = d.extensionAttributes(v)
 		}
 	}
 	return err
+}
+
+// federatedElsewhere reports an identity that another tenant or provider issued:
+// "federated" is how Graph marks those [graph 1.6].
+func federatedElsewhere(v jsontext.Value) (bool, error) {
+	if v.Kind() != '[' {
+		return false, nil
+	}
+	var list []struct {
+		SignInType string `json:"signInType"`
+		Issuer     string `json:"issuer"`
+	}
+	if err := unmarshal(v, &list); err != nil {
+		return false, err
+	}
+	for _, i := range list {
+		if strings.EqualFold(i.SignInType, "federated") || strings.EqualFold(i.Issuer, "ExternalAzureAD") {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // extensionAttributes takes the whole object: what it doesn't name is null.

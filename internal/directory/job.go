@@ -13,6 +13,10 @@ type Job struct {
 	ServicePrincipalID string `json:"service_principal_id"`
 	DisplayName        string `json:"display_name"`
 	JobID              string `json:"job_id"`
+	// TemplateID is the job's template, such as "Azure2Azure".
+	TemplateID string `json:"template_id,omitempty"`
+	// Health is the state that the service reports.
+	Health Health `json:"health,omitzero"`
 	// Mappings are the objectMappings of the job's schema, each as canonical
 	// JSON, in the schema's order.
 	Mappings []string `json:"mappings"`
@@ -48,16 +52,16 @@ func ObjectMappings(schema []byte) ([]string, error) {
 // DecodeJob decodes one entry of a snapshot's "synchronization".
 func DecodeJob(raw []byte) (Job, error) {
 	var s struct {
-		ServicePrincipalID string `json:"service_principal_id"`
-		DisplayName        string `json:"display_name"`
-		Job                struct{ ID string }
+		ServicePrincipalID string          `json:"service_principal_id"`
+		DisplayName        string          `json:"display_name"`
+		Job                graphJob        `json:"job"`
 		Schema             json.RawMessage `json:"schema"`
 		Assigned           []string        `json:"assigned"`
 	}
 	if err := unmarshal(raw, &s); err != nil {
 		return Job{}, err
 	}
-	j := Job{ServicePrincipalID: strings.ToLower(s.ServicePrincipalID), DisplayName: s.DisplayName, JobID: s.Job.ID, Mappings: []string{}, Assigned: []string{}}
+	j := Job{ServicePrincipalID: strings.ToLower(s.ServicePrincipalID), DisplayName: s.DisplayName, JobID: s.Job.ID, TemplateID: s.Job.TemplateID, Health: s.Job.health(), Mappings: []string{}, Assigned: []string{}}
 	if j.ServicePrincipalID == "" {
 		return j, &SyntaxError{Path: "/service_principal_id", Problem: "a job has no service principal"}
 	}

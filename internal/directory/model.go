@@ -34,6 +34,10 @@ type User struct {
 	ExternalUserState     string
 	AccountEnabled        Tri
 	OnPremisesSyncEnabled Tri
+	// FederatedElsewhere says that an identity was issued elsewhere, such as by
+	// ExternalAzureAD: the home is another tenant or provider, whatever the
+	// principal name looks like [graph 1.6].
+	FederatedElsewhere bool
 }
 
 // Group is an Entra group with its direct members.
@@ -189,4 +193,6 @@ type Organization struct {
 	AccountsCovered bool
 	Accounts        []Account
 	Groups          []AccountGroup
+	// Records are those of the SCIM directory; nil where they weren't read.
+	Records *SCIMDirectory
 }

@@ -142,6 +142,7 @@ type organizationReading struct {
 	Covered  bool           `json:"accounts_covered"`
 	Accounts []Account      `json:"accounts,omitempty"`
 	Groups   []AccountGroup `json:"groups,omitempty"`
+	Records  *SCIMDirectory `json:"scim_records,omitempty"`
 }
 
 // EncodeReading gives the organization's reading: the same facts give the same
@@ -151,7 +152,7 @@ func (o *Organization) EncodeReading() (string, error) {
 	for i := range accounts {
 		accounts[i].ManagementSource = "" // decides nothing
 	}
-	payload, err := json.Marshal(organizationReading{o.ID, o.Domains, o.AccountsCovered, accounts, o.Groups})
+	payload, err := json.Marshal(organizationReading{o.ID, o.Domains, o.AccountsCovered, accounts, o.Groups, o.Records})
 	if err != nil {
 		return "", err
 	}
@@ -169,5 +170,5 @@ func DecodeOrganization(reading string) (*Organization, error) {
 	if err := json.Unmarshal(payload, &r); err != nil {
 		return nil, damaged("%v", err)
 	}
-	return &Organization{ID: r.ID, Domains: r.Domains, AccountsCovered: r.Covered, Accounts: r.Accounts, Groups: r.Groups}, nil
+	return &Organization{ID: r.ID, Domains: r.Domains, AccountsCovered: r.Covered, Accounts: r.Accounts, Groups: r.Groups, Records: r.Records}, nil
 }

@@ -1,28 +1,44 @@
 package directory
 
+import "slices"
+
 // SCIMUser is a user of an Atlassian SCIM directory, reduced to what tells
 // whose it is and whether it is linked [atlassian 2.4].
 type SCIMUser struct {
-	ID, ExternalID, UserName string
+	ID         string `json:"id"`
+	ExternalID string `json:"external_id,omitempty"`
+	UserName   string `json:"user_name,omitempty"`
 	// Emails are all addresses, the primary one first.
-	Emails []string
-	// Active is True where the record says nothing: the default [atlassian 2.4].
-	Active bool
+	Emails []string `json:"emails,omitempty"`
+	// Active is true where the record says nothing: the default [atlassian 2.4].
+	Active bool `json:"active"`
 	// AccountID is the Atlassian account that it is linked to, "" for none.
-	AccountID string
+	AccountID string `json:"account_id,omitempty"`
 }
 
 // SCIMGroup is a group of an Atlassian SCIM directory.
 type SCIMGroup struct {
-	ID, DisplayName string
+	ID          string `json:"id"`
+	DisplayName string `json:"display_name"`
+	ExternalID  string `json:"external_id,omitempty"`
 	// Members are ids of SCIM users.
-	Members []string
+	Members []string `json:"members,omitempty"`
 }
 
 // SCIMDirectory is what a SCIM directory holds.
 type SCIMDirectory struct {
-	Users  []SCIMUser
-	Groups []SCIMGroup
+	Users  []SCIMUser  `json:"users"`
+	Groups []SCIMGroup `json:"groups"`
+}
+
+// Sort puts records in order of id, each once.
+func (d *SCIMDirectory) Sort() {
+	d.Users = lastOfEach(d.Users, func(u *SCIMUser) string { return u.ID })
+	d.Groups = lastOfEach(d.Groups, func(g *SCIMGroup) string { return g.ID })
+	for i := range d.Groups {
+		slices.Sort(d.Groups[i].Members)
+		d.Groups[i].Members = slices.Compact(d.Groups[i].Members)
+	}
 }
 
 // DecodeSCIMUser decodes one user of a SCIM directory.
@@ -65,6 +81,7 @@ func DecodeSCIMGroup(raw []byte) (SCIMGroup, error) {
 	var g struct {
 		ID          string `json:"id"`
 		DisplayName string `json:"displayName"`
+		ExternalID  string `json:"externalId"`
 		Members     []struct {
 			Value string `json:"value"`
 		} `json:"members"`
@@ -75,7 +92,7 @@ func DecodeSCIMGroup(raw []byte) (SCIMGroup, error) {
 	if g.ID == "" {
 		return SCIMGroup{}, &SyntaxError{Problem: "a SCIM group has no id"}
 	}
-	out := SCIMGroup{ID: g.ID, DisplayName: g.DisplayName}
+	out := SCIMGroup{ID: g.ID, DisplayName: g.DisplayName, ExternalID: g.ExternalID}
 	for _, m := range g.Members {
 		out.Members = append(out.Members, m.Value)
 	}

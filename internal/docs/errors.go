@@ -17,8 +17,8 @@ type message struct{ kind, summary, on, detail string }
 // nouns are the parts of the page, in its order: folders of internal/provider
 // and what they are called.
 var nouns = []struct{ dir, title string }{
-	{".", "The provider block"}, {"reading", "Readings"}, {"outcome", "Outcomes, decisions, reconciliation"}, {"usertype", "User types"},
-	{"provisioning", "Provisioning"}, {"crosstenant", "Cross-tenant partners"}, {"domain", "Domains"}, {"report", "The provisioning log"},
+	{".", "The provider block"}, {"reading", "Readings"}, {"arguments", "Connector, scope, settings and what-if"}, {"outcome", "Outcomes"}, {"decision", "Decisions"}, {"reconciliation", "Reconciliation"}, {"usertype", "User types"},
+	{"provisioning", "Provisioning"}, {"crosstenant", "Cross-tenant partners"}, {"domain", "Domains"}, {"report", "Report, provisioning log"},
 	{"action", "Actions"}, {"function", "Functions"}, {"query", "Lists"}, {"configcheck", "Any argument"}, {"tfutil", "Timeouts and ids"}, {"diagnose", "Any of them"},
 }
 
@@ -88,7 +88,8 @@ var kinds = map[string]struct {
 	"AddError": {0, "Error"}, "AddWarning": {0, "Warning"}, "AddAttributeError": {1, "Error"}, "AddAttributeWarning": {1, "Warning"},
 	// Of the provider block: the argument follows the detail, since there is no
 	// path to it.
-	"wrong": {1, "Error"},
+	"blockError":    {1, "Error"},
+	"ArgumentError": {1, "Error"},
 
 	"NewErrorDiagnostic": {0, "Error"}, "NewWarningDiagnostic": {0, "Warning"}, "NewAttributeErrorDiagnostic": {1, "Error"}, "NewAttributeWarningDiagnostic": {1, "Warning"},
 }
@@ -109,7 +110,7 @@ func messagesOf(s *source) (out []message) {
 			}
 			m := message{kind: k.kind, summary: s.text(c.Args[k.at], names), detail: s.text(c.Args[k.at+1], names)}
 			switch {
-			case calledName(c) == "wrong":
+			case calledName(c) == "blockError" || calledName(c) == "ArgumentError":
 				m.on = attributeOf(c.Args[k.at+2:]...)
 			case k.at == 1:
 				m.on = attributeOf(c.Args[0])

@@ -50,8 +50,27 @@ func schemasOf(m map[string]*tfprotov6.Schema) map[string]any {
 }
 
 func schemaOf(s *tfprotov6.Schema) map[string]any {
-	block := map[string]any{"attributes": attributesOf(s.Block.Attributes), "description": s.Block.Description, "description_kind": "markdown"}
-	return map[string]any{"version": s.Version, "block": block}
+	return map[string]any{"version": s.Version, "block": blockOf(s.Block)}
+}
+
+func blockOf(b *tfprotov6.SchemaBlock) map[string]any {
+	out := map[string]any{
+		"attributes":       attributesOf(b.Attributes),
+		"description":      b.Description,
+		"description_kind": "markdown",
+	}
+	if len(b.BlockTypes) == 0 {
+		return out
+	}
+	blocks := make(map[string]any, len(b.BlockTypes))
+	for _, inner := range b.BlockTypes {
+		blocks[inner.TypeName] = map[string]any{
+			"nesting_mode": strings.ToLower(inner.Nesting.String()),
+			"block":        blockOf(inner.Block),
+		}
+	}
+	out["block_types"] = blocks
+	return out
 }
 
 func attributesOf(list []*tfprotov6.SchemaAttribute) map[string]any {
@@ -82,11 +101,24 @@ func functionsOf(m map[string]*tfprotov6.Function) map[string]any {
 	for name, f := range m {
 		parameters := make([]any, len(f.Parameters))
 		for i, p := range f.Parameters {
-			parameters[i] = map[string]any{"name": p.Name, "description": p.Description, "type": typeOf(p.Type)}
+			parameters[i] = parameterOf(p)
 		}
-		out[name] = map[string]any{"description": f.Description, "summary": f.Summary, "return_type": typeOf(f.Return.Type), "parameters": parameters}
+		one := map[string]any{
+			"description": f.Description,
+			"summary":     f.Summary,
+			"return_type": typeOf(f.Return.Type),
+			"parameters":  parameters,
+		}
+		if f.VariadicParameter != nil {
+			one["variadic_parameter"] = parameterOf(f.VariadicParameter)
+		}
+		out[name] = one
 	}
 	return out
+}
+
+func parameterOf(p *tfprotov6.FunctionParameter) map[string]any {
+	return map[string]any{"name": p.Name, "description": p.Description, "type": typeOf(p.Type)}
 }
 
 // typeOf writes a type as the CLI does: "string", ["list", "string"], ["object", {…}].

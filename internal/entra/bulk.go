@@ -18,7 +18,7 @@ import (
 const pageSize = "999"
 
 // userProperties are read of every user: the facts that decide.
-var userProperties = []string{"id", "userPrincipalName", "mail", "otherMails", "userType", "creationType", "externalUserState", "accountEnabled", "onPremisesSyncEnabled"}
+var userProperties = []string{"id", "userPrincipalName", "mail", "otherMails", "userType", "creationType", "externalUserState", "accountEnabled", "onPremisesSyncEnabled", "identities"}
 
 var groupProperties = []string{"id", "displayName", "securityEnabled", "membershipRule", "visibility"}
 

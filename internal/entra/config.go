@@ -138,10 +138,14 @@ const (
 // Method is the way that the configuration asks for. Of several, the first in
 // azuread's order is taken. The error is a *ConfigError.
 func (c Config) Method() (Method, error) {
-	if c.TenantID == "" {
-		return "", &ConfigError{"tenant_id", "the tenant isn't set (argument tenant_id, or ARM_TENANT_ID or AZURE_TENANT_ID)"}
+	m, err := c.firstMethod()
+	if err == nil && c.TenantID == "" && m != ByCLI { // the Azure CLI knows a tenant of its own
+		err = &ConfigError{"tenant_id", "the tenant isn't set (argument tenant_id, or ARM_TENANT_ID or AZURE_TENANT_ID)"}
 	}
-	var m Method
+	return m, err
+}
+
+func (c Config) firstMethod() (m Method, err error) {
 	switch {
 	case c.Certificate != "" || c.CertificatePath != "":
 		m = ByCertificate

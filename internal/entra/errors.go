@@ -44,7 +44,7 @@ func (e *Error) Advice() string {
 	case http.StatusUnauthorized:
 		return "Graph doesn't accept the token. Check tenant_id, environment and graph_endpoint: a token of one cloud isn't accepted in another."
 	case http.StatusForbidden:
-		return "Grant the application one of these permissions and have an administrator consent: " + strings.Join(e.Permissions, ", ") + "."
+		return e.grant()
 	case http.StatusTooManyRequests:
 		return "The tenant is throttled: Graph asked to wait again and again, or for longer than the provider waits (5 minutes). Run it again later, or at a quieter time."
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -55,6 +55,13 @@ func (e *Error) Advice() string {
 	return ""
 }
 
+// grant says what to ask for after a refusal.
+func (e *Error) grant() string {
+	return "Grant the application one of these permissions and have an administrator consent: " + strings.Join(e.Permissions, ", ") +
+		". Signed in as a person (use_cli), ask for a directory role that includes one: Directory Readers for users, groups and " +
+		"domains, Application Administrator for provisioning."
+}
+
 // syncAdvice is where the synchronization service asks for other advice; a new
 // service principal is refused for a while [graph 3.9].
 func (e *Error) syncAdvice() (advice string, ok bool) {
@@ -63,7 +70,7 @@ func (e *Error) syncAdvice() (advice string, ok bool) {
 	case !e.sync:
 		return "", false
 	case e.Status == http.StatusForbidden:
-		return "Grant the application one of these permissions and have an administrator consent: " + strings.Join(e.Permissions, ", ") + ". " + young, true
+		return e.grant() + " " + young, true
 	case e.Status == http.StatusNotFound, e.Status == http.StatusConflict:
 		return young, true
 	}

@@ -177,8 +177,8 @@ func TestClaims(t *testing.T) {
 		return "h." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".s"
 	}
 	c, ok := readClaims(jwt(`{"tid":"T","scp":"User.Read.All Domain.Read.All"}`))
-	if !ok || c.missing([]Need{NeedUsers, NeedDomains}) != nil || c.missing([]Need{NeedGroups}) == nil {
-		t.Error("a person's token")
+	if !ok || c.missing([]Need{NeedUsers, NeedGroups, NeedPartners}) != nil {
+		t.Error("a person's token is refused for its scopes")
 	}
 	for _, text := range []string{"", "opaque", "a.b", "a.!.c", jwt("["), jwt(`{"roles":5}`)} {
 		if _, ok := readClaims(text); ok {

@@ -49,11 +49,14 @@ func readClaims(token string) (c claims, ok bool) {
 	return c, true
 }
 
-// missing compares the token's permissions with what is needed. A delegated
-// token (scp) counts by its scopes, though the person's role decides in the
-// end.
+// missing compares the token's permissions with what is needed. A person's token
+// (scp, as the Azure CLI's) is the service's to judge: what the person may do is
+// decided by their directory roles, which the token doesn't hold.
 func (c claims) missing(needs []Need) error {
-	have := append(slices.Clone(c.Roles), strings.Fields(c.Scopes)...)
+	if c.Scopes != "" {
+		return nil
+	}
+	have := slices.Clone(c.Roles)
 	var missing []Need
 	for _, n := range needs {
 		if !slices.ContainsFunc(n.AnyOf, func(p string) bool { return slices.Contains(have, p) }) {

@@ -123,18 +123,22 @@ func (c *Client) readJob(ctx context.Context, sp servicePrincipal, recorder *dir
 	if err != nil {
 		return out, err
 	}
-	if out.Mappings, err = directory.ObjectMappings(schema.body); err != nil {
-		return out, fmt.Errorf("reading the schema of job %s: %w", out.JobID, err)
-	}
 	if err := c.assigned(ctx, sp, &out); err != nil {
 		return out, err
 	}
+	raw, err := json.Marshal(map[string]any{
+		"service_principal_id": sp.ID, "display_name": sp.DisplayName, "job": rawJob,
+		"schema": json.RawMessage(schema.body), "assigned": out.Assigned,
+	})
+	if err != nil {
+		return out, fmt.Errorf("reading the schema of job %s: %w", out.JobID, err)
+	}
 	if recorder != nil {
-		raw, err := json.Marshal(map[string]any{"service_principal_id": sp.ID, "display_name": sp.DisplayName, "job": rawJob, "schema": json.RawMessage(schema.body), "assigned": out.Assigned})
-		if err != nil {
-			return out, fmt.Errorf("recording a job: %w", err)
-		}
 		recorder.Add("synchronization", sp.ID, raw)
+	}
+	// One decoder for both ways in, live and snapshot.
+	if out, err = directory.DecodeJob(raw); err != nil {
+		return out, fmt.Errorf("reading job %s: %w", out.JobID, err)
 	}
 	return out, nil
 }

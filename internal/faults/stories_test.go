@@ -42,15 +42,25 @@ data "usersync_directory" "now" {}
 // userTypes converts people, in one apply and in waves, and gives everybody
 // back what the record holds.
 var userTypes = story{name: "user-types", steps: []step{
-	{"create", directoryNow + typeRecord + typePolicy(`rules = [{ name = "partners are guests", match = { home_domains = ["fabrikam.example"] }, user_type = "Guest" }]`)},
-	{"update", directoryNow + typeRecord + typePolicy(`rules = [{ name = "back", types = usersync_user_type_record.before.types }]`)},
+	{"create", directoryNow + typeRecord + typePolicy(`rule {
+  name = "partners are guests"
+  user_type = "Guest"
+
+  match {
+    home_domains = ["fabrikam.example"]
+  }
+}`)},
+	{"update", directoryNow + typeRecord + typePolicy(`rule {
+  name = "back"
+  types = usersync_user_type_record.before.types
+}`)},
 	destroy,
 }}
 
 const typeRecord = `
 resource "usersync_user_type_record" "before" {
   directory = data.usersync_directory.now.reading
-  match     = { home_domains = ["fabrikam.example"] }
+  match { home_domains = ["fabrikam.example"] }
 }
 `
 
@@ -114,7 +124,7 @@ resource "usersync_provisioning_secret" "scim" {
 resource "usersync_provisioning_schedule" "run" {
   service_principal_id = local.sp
   job_id               = usersync_provisioning_job.atlassian.id
-  after                = [usersync_provisioning_mapping.users.id, usersync_provisioning_mapping.groups.id, usersync_provisioning_secret.scim.id]
+  start_after                = [usersync_provisioning_mapping.users.id, usersync_provisioning_mapping.groups.id, usersync_provisioning_secret.scim.id]
   enabled              = %[5]t
   restart_triggers     = { because = %[4]q }
   %[7]s
@@ -189,8 +199,8 @@ resource "usersync_outcome" "guard" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { groups = ["Atlassian users"] }
-  what_if      = { verified_domains = usersync_atlassian_domain_verification.new.verified_domains }
+  scope { groups = ["Atlassian users"] }
+  what_if { verified_domains = usersync_atlassian_domain_verification.new.verified_domains }
 }
 `, name, limits("create"))
 }

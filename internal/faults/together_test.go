@@ -207,10 +207,17 @@ func policyFor(name string, from, to int, typ string) string {
 resource "usersync_user_type_policy" %q {
   directory = data.usersync_directory.now.reading
   mode      = "enforce"
-  rules     = [{ name = %q, match = { users = [%s] }, user_type = %q }]
+  rule {
+    name = %q
+    user_type = %q
+
+    match {
+      users = [%s]
+    }
+  }
   timeouts  = { create = "5s", update = "5s" }
 }
-`, name, name, strings.Join(names, ", "), typ)
+`, name, name, typ, strings.Join(names, ", "))
 }
 
 var userTypePattern = regexp.MustCompile(`"userType":"(\w+)"`)

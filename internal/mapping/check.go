@@ -100,7 +100,7 @@ func (p *Program) Yield(d *directory.Directory, users []int32) (inScope int, emp
 	row := p.NewRow()
 	count := func(i int32) {
 		p.Load(row, i)
-		if in, err := p.InScope(row); err != nil || !in {
+		if in, _, err := p.InScope(row); err != nil || !in {
 			return
 		}
 		inScope++

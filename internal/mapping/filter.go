@@ -15,19 +15,23 @@ type Filter struct {
 }
 
 // CompileFilter prepares a filter. A property that the reading lacks is a
-// *MissingAttributeError, a mistake of scoping.Errors.
+// *MissingAttributesError, a mistake of scoping.Errors.
 func CompileFilter(f scoping.Spec, d *directory.Directory) (*Filter, error) {
 	p, err := scoping.Compile(f.Filter().Groups, nil, scoping.Options{})
 	if err != nil {
 		return nil, err
 	}
 	out := &Filter{program: p}
+	var missing []MissingAttribute
 	for _, name := range p.Attributes() {
 		r, ok := graphReader(name, d)
 		if !ok {
-			return nil, &MissingAttributeError{"the filter", ProvisioningName(name)}
+			missing = append(missing, MissingAttribute{"the filter", ProvisioningName(name)})
 		}
 		out.readers = append(out.readers, r)
+	}
+	if len(missing) > 0 {
+		return nil, &MissingAttributesError{missing}
 	}
 	return out, nil
 }

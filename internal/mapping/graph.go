@@ -11,42 +11,76 @@ import (
 
 // graphObjectMapping is Graph's form [graph 3.5], as far as it decides.
 type graphObjectMapping struct {
-	Enabled           *bool                   `json:"enabled"`
-	FlowTypes         string                  `json:"flowTypes"`
-	SourceObjectName  string                  `json:"sourceObjectName"`
-	TargetObjectName  string                  `json:"targetObjectName"`
-	Scope             *scoping.Filter         `json:"scope"`
-	AttributeMappings []graphAttributeMapping `json:"attributeMappings"`
+	Enabled           *bool             `json:"enabled"`
+	FlowTypes         string            `json:"flowTypes"`
+	SourceObjectName  string            `json:"sourceObjectName"`
+	TargetObjectName  string            `json:"targetObjectName"`
+	Scope             *scoping.Filter   `json:"scope"`
+	AttributeMappings []json.RawMessage `json:"attributeMappings"`
 }
 
 type graphAttributeMapping struct {
-	DefaultValue        *string           `json:"defaultValue"`
-	FlowType            string            `json:"flowType"`
-	MatchingPriority    int               `json:"matchingPriority"`
-	TargetAttributeName string            `json:"targetAttributeName"`
-	Source              expression.Source `json:"source"`
+	DefaultValue        *string `json:"defaultValue"`
+	FlowType            string  `json:"flowType"`
+	MatchingPriority    int     `json:"matchingPriority"`
+	TargetAttributeName string  `json:"targetAttributeName"`
+	// Source is nil for a row that writes its default [graph 3.5].
+	Source *expression.Source `json:"source"`
 }
 
 // FromGraph reads one objectMapping of a job's schema; enabled is false where
-// the service says that it is switched off.
+// the service says that it is switched off. A row or a filter that can't be read
+// leaves its target unknown and nothing else.
 func FromGraph(raw []byte) (m Mapping, enabled bool, err error) {
 	var g graphObjectMapping
 	if err := json.Unmarshal(raw, &g); err != nil {
 		return m, false, fmt.Errorf("an object mapping has another shape than documented: %w", err)
 	}
-	m = Mapping{Object: Object{g.SourceObjectName, g.TargetObjectName}, Manage: ManageAll, Attributes: make(map[string]Attribute, len(g.AttributeMappings)), Actions: actionsOf(g.FlowTypes)}
-	for _, a := range g.AttributeMappings {
-		e, err := expression.FromSource(a.Source)
-		if err != nil {
-			return m, false, &AttributeError{a.TargetAttributeName, err}
-		}
-		m.Attributes[a.TargetAttributeName] = Attribute{Expression: e.Canonical(), MatchingPriority: a.MatchingPriority, Apply: ApplyOf(a.FlowType), Default: a.DefaultValue}
+	m = Mapping{
+		Object: Object{g.SourceObjectName, g.TargetObjectName}, Manage: ManageAll,
+		Attributes: make(map[string]Attribute, len(g.AttributeMappings)), Actions: actionsOf(g.FlowTypes),
 	}
-	if g.Scope != nil && len(g.Scope.Groups) > 0 {
-		spec := g.Scope.Spec()
-		m.Filter = &spec
+	for _, row := range g.AttributeMappings {
+		target, a := attributeFromGraph(row)
+		m.Attributes[target] = a
+	}
+	if g.Scope != nil {
+		m.Filter = specOf(g.Scope.Groups)
+		m.InputFilter = specOf(g.Scope.InputFilterGroups)
+		m.CategoryFilter = specOf(g.Scope.CategoryFilterGroups)
 	}
 	return m, g.Enabled == nil || *g.Enabled, nil
+}
+
+func specOf(groups []scoping.Group) *scoping.Spec {
+	if len(groups) == 0 {
+		return nil
+	}
+	spec := scoping.Filter{Groups: groups}.Spec()
+	return &spec
+}
+
+// attributeFromGraph reads one row, as far as it can be read.
+func attributeFromGraph(raw []byte) (target string, a Attribute) {
+	var g graphAttributeMapping
+	if err := json.Unmarshal(raw, &g); err != nil {
+		var named struct {
+			TargetAttributeName string `json:"targetAttributeName"`
+		}
+		_ = json.Unmarshal(raw, &named) // without a name, it is the row "" that is unknown
+		return named.TargetAttributeName, Attribute{Unreadable: "the row has another shape than documented"}
+	}
+	a = Attribute{MatchingPriority: g.MatchingPriority, Apply: ApplyOf(g.FlowType), Default: g.DefaultValue}
+	if g.Source == nil {
+		return g.TargetAttributeName, a
+	}
+	e, err := expression.FromSource(*g.Source)
+	if err != nil {
+		a.Expression, a.Unreadable = g.Source.Expression, err.Error()
+		return g.TargetAttributeName, a
+	}
+	a.Expression = e.Canonical()
+	return g.TargetAttributeName, a
 }
 
 // actionsOf reads Graph's flags string: "Add, Update, Delete", with or without

@@ -33,8 +33,9 @@ type Object struct {
 
 // Attribute says how one target attribute is filled.
 type Attribute struct {
-	// Expression is in canonical form; a constant is a quoted text.
-	Expression string `json:"expression"`
+	// Expression is in canonical form; a constant is a quoted text. "" is a row
+	// without a source, which writes its default [graph 3.5].
+	Expression string `json:"expression,omitempty"`
 	// MatchingPriority above 0 makes it a matching attribute, tried in ascending
 	// order [expressions 5].
 	MatchingPriority int `json:"matching_priority,omitempty"`
@@ -42,6 +43,9 @@ type Attribute struct {
 	Apply string `json:"apply,omitempty"`
 	// Default is used where the expression gives null.
 	Default *string `json:"default,omitempty"`
+	// Unreadable is why the job's own row can't be read, "" where it can: what it
+	// gives isn't known.
+	Unreadable string `json:"-"`
 }
 
 // Mapping is an object mapping. A nil Actions or Filter says nothing of them.
@@ -51,7 +55,9 @@ type Mapping struct {
 	Manage     string
 	Actions    []string
 	Attributes map[string]Attribute
-	Filter     *scoping.Spec
+	// Filter is the scoping filter. InputFilter and CategoryFilter narrow it
+	// further, without deprovisioning who leaves them [expressions 6].
+	Filter, InputFilter, CategoryFilter *scoping.Spec
 }
 
 // Applies are the values of apply, with Graph's flowType of each
@@ -93,6 +99,8 @@ type effective struct {
 	Manage     string               `json:"manage"`
 	Attributes map[string]Attribute `json:"attributes"`
 	Filter     json.RawMessage      `json:"scoping_filter,omitempty"`
+	Input      json.RawMessage      `json:"input_filter,omitempty"`
+	Category   json.RawMessage      `json:"category_filter,omitempty"`
 }
 
 const effectiveVersion = 1
@@ -113,29 +121,44 @@ func (m Mapping) Canonical() (Mapping, error) {
 		}
 	}
 	for target, a := range m.Attributes {
-		e, err := expression.Parse(a.Expression)
-		if err != nil {
-			return out, &AttributeError{target, err}
+		if a.Expression != "" {
+			e, err := expression.Parse(a.Expression)
+			if err != nil {
+				return out, &AttributeError{target, err}
+			}
+			a.Expression = e.Canonical()
 		}
-		a.Expression = e.Canonical()
 		if a.Apply == "always" {
 			a.Apply = ""
 		}
 		out.Attributes[target] = a
 	}
-	if m.Filter != nil {
-		raw, err := scoping.Canonical(m.Filter.Filter().Groups, scoping.Options{})
-		if err != nil {
+	var err error
+	for _, f := range []struct {
+		from *scoping.Spec
+		to   **scoping.Spec
+	}{{m.Filter, &out.Filter}, {m.InputFilter, &out.InputFilter}, {m.CategoryFilter, &out.CategoryFilter}} {
+		if *f.to, err = canonicalFilter(f.from); err != nil {
 			return out, err
 		}
-		f, err := scoping.ParseJSON(raw)
-		if err != nil {
-			return out, err
-		}
-		spec := f.Spec()
-		out.Filter = &spec
 	}
 	return out, nil
+}
+
+func canonicalFilter(s *scoping.Spec) (*scoping.Spec, error) {
+	if s == nil {
+		return nil, nil
+	}
+	raw, err := scoping.Canonical(s.Filter().Groups, scoping.Options{})
+	if err != nil {
+		return nil, err
+	}
+	f, err := scoping.ParseJSON(raw)
+	if err != nil {
+		return nil, err
+	}
+	out := f.Spec()
+	return &out, nil
 }
 
 // AttributeError is a mistake in the expression of one target attribute.
@@ -157,8 +180,14 @@ func (m Mapping) Effective() (string, error) {
 	if c.Actions != nil {
 		e.Actions = &c.Actions
 	}
-	if c.Filter != nil {
-		if e.Filter, err = json.Marshal(c.Filter); err != nil {
+	for _, f := range []struct {
+		from *scoping.Spec
+		to   *json.RawMessage
+	}{{c.Filter, &e.Filter}, {c.InputFilter, &e.Input}, {c.CategoryFilter, &e.Category}} {
+		if f.from == nil {
+			continue
+		}
+		if *f.to, err = json.Marshal(f.from); err != nil {
 			return "", err
 		}
 	}
@@ -184,12 +213,17 @@ func ParseEffective(text string) (Mapping, error) {
 	if e.Actions != nil {
 		m.Actions = *e.Actions
 	}
-	if len(e.Filter) > 0 {
-		var s scoping.Spec
-		if err := json.Unmarshal(e.Filter, &s); err != nil {
+	for _, f := range []struct {
+		from json.RawMessage
+		to   **scoping.Spec
+	}{{e.Filter, &m.Filter}, {e.Input, &m.InputFilter}, {e.Category, &m.CategoryFilter}} {
+		if len(f.from) == 0 {
+			continue
+		}
+		*f.to = &scoping.Spec{}
+		if err := json.Unmarshal(f.from, *f.to); err != nil {
 			return Mapping{}, fmt.Errorf("the mapping's scoping filter: %w", err)
 		}
-		m.Filter = &s
 	}
 	return m, nil
 }
@@ -197,7 +231,8 @@ func ParseEffective(text string) (Mapping, error) {
 // Overlay lays a planned mapping over what the job has: listed attributes
 // replace the job's, the others stay, unless all are managed.
 func Overlay(job, planned Mapping) Mapping {
-	out := Mapping{Object: job.Object, Manage: ManageAll, Actions: job.Actions, Filter: job.Filter, Attributes: map[string]Attribute{}}
+	out := Mapping{Object: job.Object, Manage: ManageAll, Actions: job.Actions, Attributes: map[string]Attribute{}}
+	out.Filter, out.InputFilter, out.CategoryFilter = job.Filter, job.InputFilter, job.CategoryFilter
 	if planned.Manage != ManageAll {
 		for target, a := range job.Attributes {
 			out.Attributes[target] = a
@@ -211,6 +246,12 @@ func Overlay(job, planned Mapping) Mapping {
 	}
 	if planned.Filter != nil {
 		out.Filter = planned.Filter
+	}
+	if planned.InputFilter != nil {
+		out.InputFilter = planned.InputFilter
+	}
+	if planned.CategoryFilter != nil {
+		out.CategoryFilter = planned.CategoryFilter
 	}
 	return out
 }

@@ -82,7 +82,7 @@ func TestSourceAttributes(t *testing.T) {
 
 func TestMissingAttribute(t *testing.T) {
 	_, err := Compile(listed("phone", "[mobile]"), user(t, nil), Env{})
-	var missing *MissingAttributeError
+	var missing *MissingAttributesError
 	if !errors.As(err, &missing) || !strings.Contains(err.Error(), `phone uses mobile (Graph: mobilePhone)`) || !strings.Contains(err.Error(), `add "mobilePhone"`) {
 		t.Error(err)
 	}

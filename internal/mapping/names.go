@@ -1,6 +1,13 @@
 package mapping
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
+	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+)
 
 // graphNames says where provisioning's names of user attributes differ from
 // Graph's ([graph 3.5], "legacy"; [expressions 5]). It is the one table
@@ -43,12 +50,56 @@ func Both(name string) string {
 	return name
 }
 
-// derived are attributes that the engine computes: they are no properties of
-// the user [expressions 5], [expressions 7].
-func derived(name string) bool {
+// reference reports an attribute that is no property of the user: what it refers
+// to isn't in a reading [expressions 5].
+func reference(name string) bool {
 	switch name {
-	case "IsSoftDeleted", "appRoleAssignments", "manager", "netId", "alternativeSecurityIds":
+	case "manager", "netId", "alternativeSecurityIds":
 		return true
 	}
 	return strings.HasPrefix(name, "appRole")
 }
+
+// computed reports an attribute that the service computes of the user's own
+// facts, or that every reading holds: no argument adds it.
+func computed(name string) bool {
+	switch name {
+	case "IsSoftDeleted", "objectId", "originalUserPrincipalName", "userPrincipalName", "mail", "userType", "userState", "accountEnabled", "dirSyncEnabled", "otherMails":
+		return true
+	}
+	return false
+}
+
+// SourceAttributes are Graph's names of the properties that a reading needs beyond
+// what it always holds, for the enabled mappings of users among a job's object
+// mappings; ascending. What can't be read needs nothing.
+func SourceAttributes(objectMappings []string) []string {
+	needed := map[string]bool{}
+	need := func(names []string) {
+		for _, n := range names {
+			if !reference(n) && !computed(n) {
+				needed[GraphName(n)] = true
+			}
+		}
+	}
+	for _, raw := range objectMappings {
+		m, enabled, err := FromGraph([]byte(raw))
+		if err != nil || !enabled || !strings.EqualFold(m.Object.Source, "User") {
+			continue
+		}
+		for _, a := range m.Attributes {
+			if e, err := expression.Parse(a.Expression); a.Unreadable == "" && a.Expression != "" && err == nil {
+				need(e.Facts().Attributes)
+			}
+		}
+		for _, f := range []*scoping.Spec{m.Filter, m.InputFilter, m.CategoryFilter} {
+			if f != nil {
+				need(scoping.Attributes(f.Filter().Groups))
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(needed))
+}
+
+// TargetActive is the target that enables and disables [atlassian 2.1].
+const TargetActive = "active"

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"errors"
+
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 )
 
@@ -11,8 +13,9 @@ type Preview struct {
 	Value expression.Value
 	// Why says why nothing flows, "" where something does.
 	Why string
-	// Failed says that the expression failed.
-	Failed bool
+	// Failed says that the expression failed, Unknown that what it gives isn't
+	// known.
+	Failed, Unknown bool
 	// Sensitive says that the expression uses Redact.
 	Sensitive bool
 }
@@ -21,11 +24,17 @@ type Preview struct {
 // passes the scoping filter.
 func (p *Program) Preview(r *Row, i int32) (list []Preview, inScope bool, err error) {
 	p.Load(r, i)
-	inScope, err = p.InScope(r)
+	inScope, _, err = p.InScope(r)
 	for k, target := range p.Targets {
-		out := Preview{Target: target, Sensitive: p.programs[k].Expression().Facts().Redacted}
+		out := Preview{Target: target}
+		if prog := p.programs[k]; prog != nil {
+			out.Sensitive = prog.Expression().Facts().Redacted
+		}
 		res, err := p.Eval(r, k)
+		var unknown *UnknownError
 		switch {
+		case errors.As(err, &unknown):
+			out.Why, out.Unknown = unknown.Reason, true
 		case err != nil:
 			out.Why, out.Failed = err.Error(), true
 		case res.Outcome == expression.OutcomeValue:

@@ -3,6 +3,7 @@ package mapping
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,28 +24,89 @@ type Program struct {
 
 	mapping  Mapping
 	programs []*expression.Program
-	readers  []reader
-	rows     [][]int
-	filter   *scoping.Program
-	scoped   []int
-	env      expression.Env
-	slotOf   map[string]int
+	// unread is, by target, why what it gives isn't known; "" where it is.
+	unread  []string
+	readers []reader
+	rows    [][]int
+	filters []filter
+	env     expression.Env
+	slotOf  map[string]int
+	// covered are the targets that SentHash is over, sent their positions.
+	covered []string
+	sent    []int
 }
+
+// filter is one of a mapping's filters.
+type filter struct {
+	kind    FilterKind
+	program *scoping.Program
+	slots   []int
+	// unread is why it can't be evaluated, "" where it can.
+	unread string
+}
+
+// FilterKind names one of the three filters of a mapping [expressions 6].
+type FilterKind string
+
+// The kinds, in the order in which they are looked at.
+const (
+	InputFilter    FilterKind = "input filter"
+	ScopingFilter  FilterKind = "scoping filter"
+	CategoryFilter FilterKind = "category filter"
+)
 
 // reader gives a source attribute of a user.
 type reader func(i int32) expression.Value
 
-// MissingAttributeError says that the reading lacks a source attribute.
-type MissingAttributeError struct {
-	// Where is the target attribute, or "scoping filter".
+// MissingAttributesError says which source attributes the reading lacks.
+type MissingAttributesError struct {
+	Missing []MissingAttribute
+}
+
+// MissingAttribute is one of them.
+type MissingAttribute struct {
+	// Where is the target attribute, or the kind of filter.
 	Where string
 	// Name is provisioning's name of the attribute.
 	Name string
 }
 
-func (e *MissingAttributeError) Error() string {
-	return fmt.Sprintf("%s uses %s, which the directory's reading lacks: add %q to \"attributes\" of usersync_directory", e.Where, Both(e.Name), GraphName(e.Name))
+// Names are Graph's names of the attributes, ascending, each once.
+func (e *MissingAttributesError) Names() []string {
+	var names []string
+	for _, m := range e.Missing {
+		names = append(names, GraphName(m.Name))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
+
+// Uses says what uses which attribute, under both names of each.
+func (e *MissingAttributesError) Uses() string {
+	uses := make([]string, len(e.Missing))
+	for i, m := range e.Missing {
+		uses[i] = m.Where + " uses " + Both(m.Name)
+	}
+	return strings.Join(uses, ", ")
+}
+
+// Quoted are the Names as a list in HCL has them.
+func (e *MissingAttributesError) Quoted() string {
+	quoted := make([]string, 0, len(e.Missing))
+	for _, n := range e.Names() {
+		quoted = append(quoted, fmt.Sprintf("%q", n))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func (e *MissingAttributesError) Error() string {
+	return fmt.Sprintf("%s, which the directory's reading lacks: add %s to \"attributes\" of usersync_directory", e.Uses(), e.Quoted())
+}
+
+// UnknownError says that what a row or a filter gives isn't known.
+type UnknownError struct{ Reason string }
+
+func (e *UnknownError) Error() string { return e.Reason }
 
 // Env is what expressions may depend on beside the user.
 type Env struct {
@@ -54,71 +116,121 @@ type Env struct {
 	DefaultDomain string
 }
 
-// Compile prepares a mapping for the users of a directory.
+// Compile prepares a mapping for the users of a directory. A row or filter of
+// the job's that can't be evaluated is unknown, and nothing else is; attributes
+// that the reading lacks are a *MissingAttributesError.
 func Compile(m Mapping, d *directory.Directory, env Env) (*Program, error) {
-	p := &Program{mapping: m, env: expression.Env{Now: env.Now, DefaultDomain: env.DefaultDomain}}
-	slots := map[string]int{}
-	p.slotOf = slots
-	for target := range m.Attributes {
-		p.Targets = append(p.Targets, target)
-	}
-	slices.Sort(p.Targets)
-	for _, target := range p.Targets {
-		e, err := expression.Parse(m.Attributes[target].Expression)
-		if err != nil {
-			return nil, &AttributeError{target, err}
-		}
-		prog, err := e.Compile(expression.Context{NoUniqueValue: true, EntraSource: true, Matching: m.Attributes[target].MatchingPriority > 0})
-		if err != nil {
-			return nil, &AttributeError{target, err}
-		}
-		row, err := p.slots(prog.Attributes(), target, d, slots)
-		if err != nil {
-			return nil, err
-		}
-		p.programs, p.rows = append(p.programs, prog), append(p.rows, row)
-	}
+	p := &Program{mapping: m, env: expression.Env{Now: env.Now, DefaultDomain: env.DefaultDomain}, slotOf: map[string]int{}}
+	p.Targets = slices.Sorted(maps.Keys(m.Attributes))
+	c := compiler{Program: p, directory: d}
 	for i, target := range p.Targets {
-		if m.Attributes[target].MatchingPriority > 0 {
-			p.Matching = append(p.Matching, i)
+		if err := c.row(i, target); err != nil {
+			return nil, err
 		}
 	}
 	slices.SortStableFunc(p.Matching, func(a, b int) int {
 		return m.Attributes[p.Targets[a]].MatchingPriority - m.Attributes[p.Targets[b]].MatchingPriority
 	})
-	return p, p.compileFilter(m, d, slots)
+	// Null under a NOT operator is contested: it has to pass in the input filters
+	// that Microsoft ships, and fails in the filters that people write [expressions 6].
+	c.filter(InputFilter, m.InputFilter, scoping.Options{
+		Spelling: scoping.LenientSpelling, NullUnderNot: scoping.NullUnderNotPasses, MultiValued: scoping.MultiValuedAny,
+	})
+	c.filter(ScopingFilter, m.Filter, scoping.Options{Spelling: scoping.LenientSpelling})
+	c.filter(CategoryFilter, m.CategoryFilter, scoping.Options{Spelling: scoping.LenientSpelling})
+	if len(c.missing) > 0 {
+		return nil, &MissingAttributesError{c.missing}
+	}
+	return p, nil
 }
 
-func (p *Program) compileFilter(m Mapping, d *directory.Directory, slots map[string]int) (err error) {
-	if m.Filter == nil || len(m.Filter.AnyOf) == 0 {
+// compiler collects what is missing while a mapping is compiled.
+type compiler struct {
+	*Program
+	directory *directory.Directory
+	missing   []MissingAttribute
+}
+
+func (c *compiler) row(i int, target string) error {
+	a := c.mapping.Attributes[target]
+	if a.MatchingPriority > 0 {
+		c.Matching = append(c.Matching, i)
+	}
+	add := func(prog *expression.Program, slots []int, unread string) {
+		c.programs, c.rows, c.unread = append(c.programs, prog), append(c.rows, slots), append(c.unread, unread)
+	}
+	switch {
+	case a.Unreadable != "":
+		add(nil, nil, "the job's row can't be read: "+a.Unreadable)
+		return nil
+	case a.Expression == "":
+		add(nil, nil, "")
+		c.cover(i, target, a)
 		return nil
 	}
-	// A job's own filter may spell operators as the service does.
-	p.filter, err = scoping.Compile(m.Filter.Filter().Groups, nil, scoping.Options{Spelling: scoping.LenientSpelling})
+	e, err := expression.Parse(a.Expression)
 	if err != nil {
-		return err
+		return &AttributeError{target, err}
 	}
-	p.scoped, err = p.slots(p.filter.Attributes(), "scoping filter", d, slots)
-	return err
+	prog, err := e.Compile(expression.Context{NoUniqueValue: true, EntraSource: true, Matching: a.MatchingPriority > 0})
+	if err != nil {
+		return &AttributeError{target, err}
+	}
+	slots, unread := c.slots(prog.Attributes(), target)
+	add(prog, slots, unread)
+	if f := e.Facts(); unread == "" && !f.Clock && !f.Random && !f.Directory {
+		c.cover(i, target, a)
+	}
+	return nil
 }
 
-// slots finds readers for attributes and gives their positions.
-func (p *Program) slots(names []string, where string, d *directory.Directory, slots map[string]int) ([]int, error) {
-	row := make([]int, len(names))
-	for i, name := range names {
-		at, ok := slots[name]
-		if !ok {
-			r, found := readerOf(name, d)
-			if !found {
-				return nil, &MissingAttributeError{where, name}
-			}
-			at = len(p.readers)
-			slots[name] = at
-			p.readers = append(p.readers, r)
-		}
-		row[i] = at
+// cover takes a target into the hash of what is sent: what flows on create alone
+// is no update, and active follows the scope.
+func (c *compiler) cover(i int, target string, a Attribute) {
+	if a.Apply == "on_create" || target == TargetActive {
+		return
 	}
-	return row, nil
+	c.covered, c.sent = append(c.covered, target), append(c.sent, i)
+}
+
+func (c *compiler) filter(kind FilterKind, spec *scoping.Spec, options scoping.Options) {
+	if spec == nil || len(spec.AnyOf) == 0 {
+		return
+	}
+	f := filter{kind: kind}
+	prog, err := scoping.Compile(spec.Filter().Groups, nil, options)
+	if err != nil {
+		f.unread = "the " + string(kind) + " can't be read: " + err.Error()
+	} else {
+		f.program = prog
+		f.slots, f.unread = c.slots(prog.Attributes(), string(kind))
+	}
+	c.filters = append(c.filters, f)
+}
+
+// slots finds readers for attributes and gives their positions. unread says that
+// one of them is a reference, which readings don't take.
+func (c *compiler) slots(names []string, where string) (slots []int, unread string) {
+	slots = make([]int, len(names))
+	for i, name := range names {
+		at, ok := c.slotOf[name]
+		if !ok {
+			if reference(name) {
+				unread = "it reads " + name + ", which the directory's reading doesn't hold"
+				continue
+			}
+			r, found := readerOf(name, c.directory)
+			if !found {
+				c.missing = append(c.missing, MissingAttribute{where, name})
+				continue
+			}
+			at = len(c.readers)
+			c.slotOf[name] = at
+			c.readers = append(c.readers, r)
+		}
+		slots[i] = at
+	}
+	return slots, unread
 }
 
 // readerOf finds where a source attribute comes from.
@@ -152,9 +264,6 @@ func readerOf(name string, d *directory.Directory) (reader, bool) {
 		return func(i int32) expression.Value {
 			return expression.BoolValue(d.Users[i].AccountEnabled == directory.False)
 		}, true
-	}
-	if derived(name) {
-		return func(int32) expression.Value { return expression.Null() }, true
 	}
 	column, ok := d.Column(GraphName(name))
 	if !ok {
@@ -240,33 +349,78 @@ func (r *Row) take(slots []int) expression.Row {
 	return r.args
 }
 
-// Counted reports whether the filter or an expression may run out of a regular
+// Counted reports whether a filter or an expression may run out of a regular
 // expression's steps: then expression.OutOfSteps is true of the error, and
 // nothing is known of the user.
 func (p *Program) Counted() bool {
-	return p.filter != nil && p.filter.Counted() ||
+	return slices.ContainsFunc(p.filters, func(f filter) bool { return f.program != nil && f.program.Counted() }) ||
 		slices.ContainsFunc(p.programs, func(e *expression.Program) bool { return e != nil && e.Counted() })
 }
 
-// InScope reports whether the loaded user passes the scoping filter.
-func (p *Program) InScope(r *Row) (bool, error) {
-	if p.filter == nil {
-		return true, nil
+// InScope reports whether the loaded user passes all filters; if not, kind is
+// the first that leaves them out. With an error it isn't known, and kind is the
+// filter that can't be evaluated: another one that leaves the user out decides.
+func (p *Program) InScope(r *Row) (in bool, kind FilterKind, err error) {
+	for i := range p.filters {
+		f := &p.filters[i]
+		ok, failure := false, error(nil)
+		if f.unread != "" {
+			failure = &UnknownError{f.unread}
+		} else {
+			ok, failure = f.program.Match(r.take(f.slots))
+		}
+		switch {
+		case failure != nil && err == nil:
+			kind, err = f.kind, failure
+		case failure == nil && !ok:
+			return false, f.kind, nil
+		}
 	}
-	return p.filter.Match(r.take(p.scoped))
+	return err == nil, kind, err
 }
 
 // Eval evaluates the target attribute at a position for the loaded user; the
-// default stands where the expression gives null.
+// default stands where the expression gives null, or where there is none. An
+// *UnknownError says that what it gives isn't known.
 func (p *Program) Eval(r *Row, target int) (expression.Result, error) {
-	res, err := p.programs[target].Eval(r.take(p.rows[target]), &p.env)
-	if err != nil {
-		return res, err
+	if p.unread[target] != "" {
+		return expression.Result{}, &UnknownError{p.unread[target]}
+	}
+	res := expression.Result{Outcome: expression.OutcomeNull}
+	if prog := p.programs[target]; prog != nil {
+		var err error
+		if res, err = prog.Eval(r.take(p.rows[target]), &p.env); err != nil {
+			return res, err
+		}
 	}
 	if d := p.mapping.Attributes[p.Targets[target]].Default; d != nil && *d != "" && res.Outcome == expression.OutcomeNull {
 		return expression.Result{Outcome: expression.OutcomeValue, Value: expression.TextValue(*d)}, nil
 	}
 	return res, nil
+}
+
+// Covered are the targets that SentHash is over. Hashes over different ones
+// aren't comparable.
+func (p *Program) Covered() []string { return p.covered }
+
+// SentHash is a hash of what the loaded user is sent, over the targets of
+// Covered: FNV-1a over each target's outcome and value.
+func (p *Program) SentHash(r *Row) uint32 {
+	h := uint32(2166136261)
+	mix := func(c byte) { h = (h ^ uint32(c)) * 16777619 }
+	for _, k := range p.sent {
+		res, err := p.Eval(r, k)
+		mix(byte(res.Outcome))
+		if err != nil || res.Outcome != expression.OutcomeValue {
+			continue
+		}
+		s := res.Value.String()
+		for i := range len(s) {
+			mix(s[i])
+		}
+		mix(0xff)
+	}
+	return h
 }
 
 // Override puts another value in place of one that Load read.

@@ -220,20 +220,14 @@ func into(part, value any) bool {
 }
 
 func attributeOf(row map[string]any) Attribute {
-	var g graphAttributeMapping
-	if !into(row, &g) {
+	raw, err := json.Marshal(row)
+	if err != nil {
 		return Attribute{Expression: textOf(row, "targetAttributeName")}
 	}
-	a := Attribute{MatchingPriority: g.MatchingPriority, Apply: ApplyOf(g.FlowType), Default: g.DefaultValue}
+	_, a := attributeFromGraph(raw)
 	if a.Default != nil && *a.Default == "" {
 		a.Default = nil
 	}
-	e, err := expression.FromSource(g.Source)
-	if err != nil {
-		a.Expression = g.Source.Expression
-		return a
-	}
-	a.Expression = e.Canonical()
 	return a
 }
 

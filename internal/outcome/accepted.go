@@ -9,14 +9,18 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 )
 
 // The envelope of an accepted outcome. Version 1 kept verdict and code in the
-// decision's text alone, and no memory.
+// decision's text alone, and no memory; version 2 knew nothing of the service and
+// the target, and had other names of settings.
 const (
 	kindAccepted    = 'A'
-	acceptedVersion = 2
+	acceptedVersion = 3
 )
 
 type acceptedHeader struct {
@@ -25,6 +29,37 @@ type acceptedHeader struct {
 	OrganizationID string            `json:"organization_id"`
 	Settings       decision.Settings `json:"settings"`
 	Memory         Memory            `json:"memory,omitzero"`
+
+	Service   directory.Health     `json:"service,omitzero"`
+	Unchecked []string             `json:"unchecked,omitempty"`
+	Covered   []string             `json:"covered,omitempty"`
+	Held      []decision.HeldGroup `json:"held_groups,omitempty"`
+}
+
+// oldSettings are the settings of versions 1 and 2 that have other names now.
+type oldSettings struct {
+	Settings struct {
+		EntraDomains []string `json:"entra_domains"`
+		Rules        struct {
+			ExternalException string `json:"external_exception"`
+			TestedAddress     string `json:"tested_address"`
+		} `json:"connector_rules"`
+	} `json:"settings"`
+}
+
+// convert gives the settings their names of today. What was the default then is
+// left out: it is the default still.
+func (o oldSettings) convert(s *decision.Settings) {
+	s.ConnectorSettings.EntraDomains = o.Settings.EntraDomains
+	switch o.Settings.Rules.ExternalException {
+	case "not_member":
+		s.ConnectorSettings.ExternalUsers = decision.ExternalUsersNotMember
+	case "ext_upn":
+		s.ConnectorSettings.ExternalUsers = decision.ExternalUsersExternal
+	}
+	if o.Settings.Rules.TestedAddress == "user_principal_name_first" {
+		s.ConnectorSettings.UserIdentifier = decision.IdentifierUserPrincipalName
+	}
 }
 
 // Encode gives the compact text that the state keeps. It fails with
@@ -33,7 +68,7 @@ func (o *Outcome) Encode() (string, error) {
 	w := &packed.Writer{}
 	h, err := json.Marshal(acceptedHeader{
 		RulesVersion: o.RulesVersion, TenantID: o.TenantID, OrganizationID: o.OrganizationID,
-		Settings: o.Settings, Memory: o.Memory,
+		Settings: o.Settings, Memory: o.Memory, Service: o.Service, Unchecked: o.Unchecked, Covered: o.Covered, Held: o.Held,
 	})
 	if err != nil {
 		return "", err
@@ -97,6 +132,53 @@ func encodeRows(w *packed.Writer, n int, row func(int) *Row) {
 		w.Flags(uint16(f >> 32))
 		w.Flags(uint16(f >> 48))
 	}
+	encodeBasis(w, n, row)
+}
+
+// The parts of a basis in one number.
+const (
+	basisLink    = 3
+	basisAccount = 2 // the shift of the kind of account
+	basisRead    = 16
+)
+
+// encodeBasis writes what the target holds of rows, and what comes of them.
+func encodeBasis(w *packed.Writer, n int, row func(int) *Row) {
+	w.Column(n, func(i int) string {
+		if row(i).Basis.Address == row(i).Address {
+			return "="
+		}
+		return row(i).Basis.Address
+	})
+	for i := range n {
+		b := &row(i).Basis
+		flags := int(b.Link) | int(b.Account)<<basisAccount
+		if b.Read {
+			flags |= basisRead
+		}
+		w.Number(flags)
+		w.Number(int(row(i).Action))
+		w.Flags(uint16(b.Sent))
+		w.Flags(uint16(b.Sent >> 16))
+	}
+}
+
+func decodeBasis(r *packed.Reader, rows []Row) error {
+	addresses := r.Column()
+	if len(addresses) != len(rows) {
+		return errColumns
+	}
+	for i := range rows {
+		b := &rows[i].Basis
+		if b.Address = addresses[i]; b.Address == "=" {
+			b.Address = rows[i].Address
+		}
+		flags := r.Number()
+		b.Link, b.Account, b.Read = atlassian.Link(flags&basisLink), decision.Account(flags>>basisAccount&3), flags&basisRead != 0
+		rows[i].Action = reason.Action(r.Number())
+		b.Sent = uint32(r.Flags()) | uint32(r.Flags())<<16
+	}
+	return nil
 }
 
 // Kept is what names meant when the outcome was accepted; of nil, nothing. An
@@ -131,15 +213,23 @@ func DecodeOutcome(text string) (*Outcome, error) {
 }
 
 func decodeOutcome(r *packed.Reader, version byte) (*Outcome, error) {
+	header := []byte(r.Text())
 	var h acceptedHeader
-	if err := json.Unmarshal([]byte(r.Text()), &h); err != nil {
+	if err := json.Unmarshal(header, &h); err != nil {
 		return nil, err
+	}
+	if version < 3 {
+		var old oldSettings
+		if err := json.Unmarshal(header, &old); err != nil {
+			return nil, err
+		}
+		old.convert(&h.Settings)
 	}
 	o := &Outcome{
 		RulesVersion: h.RulesVersion, TenantID: h.TenantID, OrganizationID: h.OrganizationID,
-		Settings: h.Settings, Memory: h.Memory,
+		Settings: h.Settings, Memory: h.Memory, Service: h.Service, Unchecked: h.Unchecked, Covered: h.Covered, Held: h.Held,
 	}
-	o.Memory.blank = version == 1
+	o.Memory.blank, o.Memory.noTarget = version == 1, version < 3
 	var err error
 	if o.Rows, err = decodeRows(r, version); err != nil {
 		return nil, err
@@ -203,6 +293,9 @@ func decodeRows(r *packed.Reader, version byte) ([]Row, error) {
 			rows[i].Set = int32(r.Number())
 		}
 		rows[i].Facts = uint64(r.Flags()) | uint64(r.Flags())<<16 | uint64(r.Flags())<<32 | uint64(r.Flags())<<48
+	}
+	if version >= 3 {
+		return rows, decodeBasis(r, rows)
 	}
 	return rows, nil
 }

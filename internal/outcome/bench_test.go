@@ -16,7 +16,7 @@ func BenchmarkPlan(b *testing.B) {
 		b.Run(fmt.Sprintf("users=%d", n), func(b *testing.B) {
 			d, o := directorytest.Synthetic(n, 1000)
 			l := directory.NewLookup(d)
-			q := decision.Request{Connector: decision.NestedGroups, Groups: []string{"Group 0"}, Rules: decision.DefaultRules()}
+			q := decision.Request{Connector: decision.NestedGroups, Groups: []string{"Group 0"}}
 			s, _, err := q.Resolve(l, d)
 			if err != nil {
 				b.Fatal(err)

@@ -27,6 +27,11 @@ type Change struct {
 	// is no row. Unknown says that it was unknown in between.
 	Before, After *Row
 	Unknown       bool
+	// Service is set of a change of the service: what it was and is.
+	Service *ServiceChange
+	// Obstacle is why a group that stays doesn't come as it is now, and ObstacleWas
+	// why it didn't; "" for nothing.
+	Obstacle, ObstacleWas decision.Obstacle
 	// GroupName is the name of a group that appears, vanishes or is renamed,
 	// and GroupWas the name before.
 	GroupName, GroupWas string
@@ -102,6 +107,8 @@ func Compare(a, d, p *Outcome, in Compared) *Changes {
 	cmp := comparison{Compared: in, a: a, d: d, p: p}
 	merge(a.Rows, p.Rows, func(before, after *Row) { cmp.user(c, before, after) })
 	cmp.groups(c)
+	cmp.held(c)
+	cmp.service(c)
 	return c
 }
 
@@ -236,6 +243,74 @@ func (c *comparison) groups(out *Changes) {
 	}
 }
 
+// ServiceChange is what the service was and is, and what of the target wasn't
+// read.
+type ServiceChange struct {
+	Was, Is                   directory.Health
+	UncheckedWas, UncheckedIs []string
+}
+
+// service finds a change of the service's state. What an older edition didn't keep
+// isn't known, and no change.
+func (c *comparison) service(out *Changes) {
+	if c.a.Memory.noTarget {
+		return
+	}
+	differs := func(a, b *Outcome) bool { return a.Service != b.Service || !slices.Equal(a.Unchecked, b.Unchecked) }
+	if !differs(c.a, c.p) {
+		return
+	}
+	x := Change{
+		Kind: Service, Kinds: KindSet(0).with(Service), Cause: Drift,
+		Service: &ServiceChange{Was: c.a.Service, Is: c.p.Service, UncheckedWas: c.a.Unchecked, UncheckedIs: c.p.Unchecked},
+	}
+	if differs(c.d, c.p) {
+		x.Cause, x.Planned = ThisPlan, true
+	}
+	out.add(x)
+}
+
+// held finds groups that stay and are held back otherwise than before.
+func (c *comparison) held(out *Changes) {
+	if c.a.Memory.noTarget {
+		return
+	}
+	obstacles := func(o *Outcome) map[string]decision.HeldGroup {
+		m := make(map[string]decision.HeldGroup, len(o.Held))
+		for _, g := range o.Held {
+			m[g.ID] = g
+		}
+		return m
+	}
+	before, middle, after := obstacles(c.a), obstacles(c.d), obstacles(c.p)
+	moved := map[string]bool{} // told as appearing, vanishing or renamed
+	for i := range out.List {
+		if out.List[i].Group {
+			moved[out.List[i].ID] = true
+		}
+	}
+	add := func(g decision.HeldGroup) {
+		was, is := before[g.ID].Obstacle, after[g.ID].Obstacle
+		if was == is || moved[g.ID] {
+			return
+		}
+		moved[g.ID] = true
+		x := Change{
+			Kind: Groups, Kinds: KindSet(0).with(Groups), Group: true, Cause: Drift, ID: g.ID,
+			GroupName: g.Name, GroupWas: g.Name, Obstacle: is, ObstacleWas: was,
+		}
+		if middle[g.ID].Obstacle != is {
+			x.Cause, x.Planned = ThisPlan, true
+		}
+		out.add(x)
+	}
+	for _, list := range [][]decision.HeldGroup{c.p.Held, c.a.Held} {
+		for _, g := range list {
+			add(g)
+		}
+	}
+}
+
 // Names are the shown names of the changed users of a kind and cause, sorted.
 func (c *Changes) Names(k Kind, ids bool, causes ...Cause) []string {
 	var names []string
@@ -252,6 +327,8 @@ func (c *Changes) Names(k Kind, ids bool, causes ...Cause) []string {
 // Shown is the name of the changed user or group.
 func (x *Change) Shown(ids bool) string {
 	switch {
+	case x.Service != nil:
+		return "service"
 	case x.Group && x.GroupName != "":
 		return "group " + x.GroupName
 	case x.Group:

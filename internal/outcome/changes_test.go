@@ -169,7 +169,7 @@ func TestOutcomeRoundTrip(t *testing.T) {
 		t.Errorf("the round trip changes it: %v", err)
 	}
 	d, err := a.Decisions(false, false)
-	if err != nil || !strings.HasPrefix(d, `{"ann@company.com":"sync: domain_verified (company.com, managed)",`) {
+	if err != nil || !strings.HasPrefix(d, `{"ann@company.com":"sync: domain_verified (company.com, managed, inferred)",`) {
 		t.Error(d, err)
 	}
 	d, err = a.Decisions(true, true)

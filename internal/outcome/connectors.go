@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 )
 
 // Switch is what changing from one set of settings to another does.
@@ -35,9 +36,9 @@ func CompareConnectors(from, to *decision.Result) Switch {
 		}
 		d := to.Decisions[p]
 		switch {
-		case d.Code == decision.CodeDuplicateAddress && (before == nil || before.Code != d.Code.String()):
+		case d.Code == reason.DuplicateAddress && (before == nil || before.Code != d.Code.String()):
 			s.Duplicated = append(s.Duplicated, *row)
-		case d.Warnings&decision.WarnUnlinksOnUpdate != 0 && (before == nil || from.Decisions[p].Warnings&decision.WarnUnlinksOnUpdate == 0):
+		case d.Warnings&reason.UnlinksOnUpdate != 0 && (before == nil || from.Decisions[p].Warnings&reason.UnlinksOnUpdate == 0):
 			s.Unlinked = append(s.Unlinked, *row)
 		}
 	}
@@ -46,7 +47,7 @@ func CompareConnectors(from, to *decision.Result) Switch {
 		if a.Rows[i].Verdict != decision.Sync || p < 0 {
 			continue
 		}
-		if c := to.Decisions[p].Code; c == decision.CodeNestedOnly || c == decision.CodeNotInScope {
+		if c := to.Decisions[p].Code; c == reason.NestedOnly || c == reason.NotInScope {
 			for _, g := range from.DirectGroupsOf(p) {
 				assign[to.Lookup.UniqueGroupName(g)] = true
 			}

@@ -15,8 +15,8 @@ func TestCompareConnectors(t *testing.T) {
 	member := w.User(directorytest.External("m@fabrikam.com", decision.TypeMember), "Staff")
 	guest := w.User(directorytest.External("g@fabrikam.com", decision.TypeGuest), "Staff")
 	from := request()
-	from.EntraDomains = []string{"company.com"}
-	s := CompareConnectors(decide(t, w, from), decide(t, w, decision.Request{Connector: decision.SCIM, Rules: decision.DefaultRules()}))
+	from.ConnectorSettings.EntraDomains = []string{"company.com"}
+	s := CompareConnectors(decide(t, w, from), decide(t, w, decision.Request{Connector: decision.SCIM}))
 	if s.Changes.Total(Lost) != 1 || s.Changes.Total(Gained) != 1 {
 		t.Errorf("%v", s.Changes.Counts)
 	}
@@ -32,7 +32,7 @@ func TestCompareConnectors(t *testing.T) {
 	if len(s.Notes) != 4 || !strings.Contains(s.Notes[3].Text, "company.com is verified by the nested-groups sync") {
 		t.Errorf("%+v", s.Notes)
 	}
-	back := CompareConnectors(decide(t, w, decision.Request{Connector: decision.SCIM, Rules: decision.DefaultRules()}), decide(t, w, request()))
+	back := CompareConnectors(decide(t, w, decision.Request{Connector: decision.SCIM}), decide(t, w, request()))
 	if back.Changes.Total(Gained) != 1 || back.Changes.Total(Lost) != 1 || len(back.GroupsToAssign) != 0 {
 		t.Errorf("%v %v", back.Changes.Counts, back.GroupsToAssign)
 	}

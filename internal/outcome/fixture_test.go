@@ -10,7 +10,7 @@ import (
 
 // request selects Staff.
 func request() decision.Request {
-	return decision.Request{Connector: decision.NestedGroups, Groups: []string{"Staff"}, Rules: decision.DefaultRules()}
+	return decision.Request{Connector: decision.NestedGroups, Groups: []string{"Staff"}}
 }
 
 func decide(t testing.TB, w *directorytest.World, q decision.Request) *decision.Result {

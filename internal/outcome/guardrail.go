@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -263,14 +264,19 @@ func (c Check) users(argument string, want bool) []Violation {
 			continue // a name that moved from somebody who is gone is said as such
 		}
 		row := c.Changes.p.find(m.ID)
-		if verdictFits(row, want) || m.ID == "" && !want {
-			continue
-		}
 		before := (*Row)(nil)
 		if !c.Changes.first {
 			before = c.Changes.a.find(m.ID)
 		}
+		stopped := want && verdictFits(row, want) && !c.Changes.p.Service.Runs() && !provisioned(before)
+		if verdictFits(row, want) && !stopped || m.ID == "" && !want {
+			continue
+		}
 		item := c.userItem(m, guardrail, before, row)
+		if stopped {
+			item.Note += "; but the service doesn't run (" + healthText(c.Changes.p.Service) + "), and they aren't known to be provisioned"
+			item.key += " " + c.Changes.p.Service.State
+		}
 		v := plan
 		switch {
 		case c.Changes.first:
@@ -355,6 +361,10 @@ func finished(x, y *Violation, text func(int) string) []Violation {
 	}
 	return out
 }
+
+// provisioned reports somebody of whom the target holds a linked record by the last
+// evidence.
+func provisioned(r *Row) bool { return r != nil && r.Basis.Link == atlassian.Linked }
 
 func verdictFits(r *Row, want bool) bool {
 	switch {

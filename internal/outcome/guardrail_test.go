@@ -187,7 +187,7 @@ func TestMustSyncKeepsItsMeaning(t *testing.T) {
 		{"deleted, and the name taken", ann, func(w *directorytest.World) {
 			w.Delete(w.Named("ann").ID)
 			w.User(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: decision.TypeMember}, "Staff")
-		}, `name_moved drift [guardrails.must_sync: "ann@company.com" (meant object id u-000, which is gone; u-new bears the name now: sync: domain_verified (company.com, managed))]`, ""},
+		}, `name_moved drift [guardrails.must_sync: "ann@company.com" (meant object id u-000, which is gone; u-new bears the name now: sync: domain_verified (company.com, managed, inferred))]`, ""},
 		{"another has it as mail", ann, func(w *directorytest.World) {
 			w.User(directory.User{UserPrincipalName: "x@company.com", Mail: "ann@company.com", UserType: decision.TypeMember}, "Other")
 		}, "", "Another user bears the name as well (u-004)"},

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
@@ -45,10 +46,10 @@ func TestHostileDirectory(test *testing.T) {
 				t.Fatalf("%q is no decision", e.Text)
 			}
 			for _, s := range e.Trace {
-				oneLine(t, "trace", s.Rule+s.Saw)
+				oneLine(t, "trace", s.Rule+s.Observed)
 			}
 			for _, f := range e.Fixes {
-				oneLine(t, "fix", f.Change+f.Who+f.Effect+f.UndoneBy)
+				oneLine(t, "fix", f.Change+f.Who+f.Effect+f.Caveats)
 			}
 		}
 		o := Of(r, nil)
@@ -133,7 +134,7 @@ func TestMillionMembers(t *testing.T) {
 	b.AddGroup(g)
 	d := b.Build(directorytest.TenantID, nil)
 	l := directory.NewLookup(d)
-	s, _, err := decision.Request{Connector: decision.NestedGroups, Groups: []string{"All"}, Rules: decision.DefaultRules()}.Resolve(l, d)
+	s, _, err := decision.Request{Connector: decision.NestedGroups, Groups: []string{"All"}}.Resolve(l, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func TestMillionMembers(t *testing.T) {
 	r := e.Decide()
 	o := Of(r, nil)
 	sum := o.Summary(r)
-	if sum.Users != n || sum.ByReason[decision.CodeGroupTooLarge.String()] != n {
+	if sum.Users != n || sum.ByReason[reason.GroupTooLarge.String()] != n {
 		t.Errorf("%+v", sum)
 	}
 	if text := Compare(nil, nil, o, Compared{Directory: d}).Markdown(SeverityReview, nil, nil, false); len(text) > 60_000 {

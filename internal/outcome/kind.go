@@ -20,6 +20,7 @@ const (
 	Groups
 	Renamed
 	Reason
+	Service
 	kindCount
 )
 
@@ -54,6 +55,7 @@ var Kinds = [kindCount]KindInfo{
 	{Groups, "groups", "Syncs before and after, in other groups. Groups that appear, vanish or are renamed count here, too.", true},
 	{Renamed, "renamed", "Only the principal name changes, or the part of the address before the @ within one verified domain.", false},
 	{Reason, "reason", "Every other difference: code, facts or warnings.", false},
+	{Service, "service", "The state of the connector's service changed, or what of the target was read.", true},
 }
 
 func (k Kind) String() string { return Kinds[k].Name }

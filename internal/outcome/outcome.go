@@ -12,6 +12,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
 // Outcome is what was decided for every user in scope, without the readings:
@@ -26,6 +28,14 @@ type Outcome struct {
 	Groups []Group
 	// Sets are sets of positions in Groups.
 	Sets [][]int32
+	// Held are groups of the scope that don't come as they are, by name.
+	Held []decision.HeldGroup
+	// Service is the state of the connector's service; Unchecked are the parts of
+	// the target that weren't read.
+	Service   directory.Health
+	Unchecked []string
+	// Covered are the target attributes that Basis.Sent of each row is over.
+	Covered []string
 	// Past holds, by ascending id, what was last known of users of whom it is
 	// unknown now and was known before: what a later outcome is compared with.
 	Past []PastRow
@@ -45,6 +55,9 @@ type Memory struct {
 	Held []string `json:"held,omitempty"`
 	// blank says that an older edition wrote the outcome: nothing of this is known.
 	blank bool
+	// noTarget says that an older edition wrote the outcome, which knew nothing of
+	// the service and the target.
+	noTarget bool
 }
 
 // PastRow is what was last known of a user.
@@ -70,6 +83,10 @@ type Row struct {
 	Facts uint64
 	// External says that the user's home is another tenant.
 	External bool
+	// Action is what the next run does with the user.
+	Action reason.Action
+	// Basis is what the target holds of the user by the last evidence.
+	Basis decision.Basis
 }
 
 // Group is a group as it would stand in Atlassian.
@@ -90,13 +107,17 @@ func (r *Row) Shown(ids bool) string {
 // Of takes the outcome of a result. Users who were in scope in prior, and
 // whose membership can't be read now, are kept in it as unknown.
 func Of(r *decision.Result, prior *Outcome) *Outcome {
-	l := r.Landing()
-	o := &Outcome{RulesVersion: decision.RulesVersion, TenantID: r.Directory.TenantID, OrganizationID: r.Organization.ID, Settings: r.Settings}
+	l := r.Memberships()
+	o := &Outcome{
+		RulesVersion: decision.RulesVersion, TenantID: r.Directory.TenantID, OrganizationID: r.Organization.ID, Settings: r.Settings,
+		Held: r.HeldGroups(), Service: r.Health(), Covered: r.Covered(),
+		Unchecked: slices.DeleteFunc(r.Unchecked(), func(part string) bool { return part == "history" }), // an outcome is the history
+	}
 	at := make([]int32, len(l.Exists))
 	for g, exists := range l.Exists {
 		if exists {
 			at[g] = int32(len(o.Groups))
-			o.Groups = append(o.Groups, Group{r.Directory.Groups[g].ID, r.Lookup.UniqueGroupName(int32(g)), int(l.Count[g])})
+			o.Groups = append(o.Groups, Group{r.Directory.Groups[g].ID, r.GroupName(int32(g)), int(l.Count[g])})
 		}
 	}
 	o.Sets = make([][]int32, len(l.Sets))
@@ -114,12 +135,12 @@ func Of(r *decision.Result, prior *Outcome) *Outcome {
 		o.Rows = append(o.Rows, Row{
 			ID: u.ID, Name: u.UserPrincipalName, Address: r.Address(int32(i)),
 			Verdict: code.Verdict(), Code: code.String(), Text: r.Text(int32(i)), Account: r.Decisions[i].Account,
-			Set: l.SetOf[i], Facts: r.FactsHash(int32(i)), External: r.HomeElsewhere(int32(i)),
+			Set: l.SetOf[i], Facts: r.FactsHash(int32(i)), External: r.HomeElsewhere(int32(i)), Action: r.Decisions[i].Action,
 		})
 	}
 	for id, g := range r.Unreadable() {
 		if r.Directory.UserByID(id) < 0 {
-			row := Row{ID: id, Verdict: decision.Unknown, Code: decision.CodeMembersUnreadable.String(), Text: r.UnreadableText(g)}
+			row := Row{ID: id, Verdict: decision.Unknown, Code: reason.MembersUnreadable.String(), Text: r.UnreadableText(g)}
 			if before := prior.find(id); before != nil {
 				row.Name = before.Name // known from when it could be read, or its pseudonym
 			}
@@ -129,6 +150,56 @@ func Of(r *decision.Result, prior *Outcome) *Outcome {
 	slices.SortFunc(o.Rows, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
 	o.remember(prior)
 	return o
+}
+
+// Expect puts into an outcome that is to be accepted what the target then holds of
+// each user: as read, or as expected without what-if, which never enters it. r is
+// the result without what-if.
+func (o *Outcome) Expect(r *decision.Result) {
+	for i := range o.Rows {
+		if p := r.Directory.UserByID(o.Rows[i].ID); p >= 0 {
+			o.Rows[i].Basis = r.Expect(p)
+		}
+	}
+}
+
+// History is what an accepted outcome expects the target to hold; of nil, or of
+// one that an older edition wrote, nothing.
+func (o *Outcome) History() decision.History {
+	if o == nil || o.Memory.noTarget {
+		return decision.History{}
+	}
+	names := make(map[string]string, len(o.Groups))
+	for _, g := range o.Groups {
+		names[g.ID] = g.Name
+	}
+	return decision.History{
+		Covered:   o.Covered,
+		GroupName: func(id string) string { return names[id] },
+		User: func(id string) *decision.Basis {
+			if row := o.find(id); row != nil {
+				return &row.Basis
+			}
+			return nil
+		},
+		SameAddress: func(id, kept, address string) bool {
+			if strings.HasPrefix(kept, pseudonymMark) {
+				return kept == pseudonym(id, address)
+			}
+			return strings.EqualFold(kept, address)
+		},
+	}
+}
+
+// HeldJSON gives the JSON object of groups that don't come as they are: name ->
+// why.
+func (o *Outcome) HeldJSON() (string, error) {
+	m := make(map[string]string, len(o.Held))
+	for _, g := range o.Held {
+		m[g.Name] = string(g.Obstacle)
+	}
+	raw, err := json.Marshal(m)
+	return string(raw), err
 }
 
 // remember keeps, for each user of whom it is unknown, what was last known.
@@ -245,7 +316,7 @@ func (o *Outcome) GroupsJSON() (string, error) {
 	return string(raw), err
 }
 
-// Fingerprint is a SHA-256, in hex, of all decisions and groups.
+// Fingerprint is a SHA-256, in hex, of all decisions and groups, and of the service's state.
 func (o *Outcome) Fingerprint() string {
 	h := sha256.New()
 	w := func(s string) { _, _ = fmt.Fprintf(h, "%d:%s", len(s), s) }
@@ -263,6 +334,13 @@ func (o *Outcome) Fingerprint() string {
 		w(g.ID)
 		w(g.Name)
 	}
+	for _, g := range o.Held {
+		w(g.ID)
+		w(string(g.Obstacle))
+	}
+	w(o.Service.State)
+	w(o.Service.Since)
+	w(o.Service.Detail)
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -31,7 +33,7 @@ var labels = [kindCount]string{
 	Uncertain: "uncertain (synced, now unknown)", Left: "left (deleted or disabled)", Lost: "lost",
 	Unmanaged: "unmanaged (no longer managed by the organization)", Joined: newly, JoinedExternal: newly,
 	Missed: "missed (newly in scope, doesn't sync)", Gained: newly, Readdressed: "readdressed",
-	Groups: "in other groups", Renamed: "renamed", Reason: "other reason",
+	Groups: "in other groups", Renamed: "renamed", Reason: "other reason", Service: "service",
 }
 
 const newly = "newly"
@@ -63,8 +65,11 @@ func (t PlanText) Body(c *Changes) string {
 	var groups []*Change
 	for i := range c.List {
 		x := &c.List[i]
-		if x.Group {
+		switch {
+		case x.Group:
 			groups = append(groups, x)
+			continue
+		case x.Service != nil:
 			continue
 		}
 		l := labels[x.Kind]
@@ -87,11 +92,12 @@ func (t PlanText) Body(c *Changes) string {
 		out = append(out, l.text(func(x *Change) string { return text.Plain(x.Shown(t.IDs)) }))
 	}
 	out = append(out, t.groups(c, groups)...)
+	out = append(out, t.service(c)...)
 	if c.first {
 		out = append(out, skippedByReason(c.p)...)
 	}
 	if c.assumed && c.Any() {
-		line := text.Plain(c.p.Settings.WhatIf.Line())
+		line := text.Plain(decision.AssumedLine(c.p.Settings.WhatIf))
 		if line == "" {
 			line = "nothing"
 		}
@@ -244,8 +250,56 @@ func (t PlanText) groups(c *Changes, whole []*Change) (out []string) {
 	return out
 }
 
+// service tells what became of the connector's service, and on the first plan
+// which groups don't come as they are.
+func (t PlanText) service(c *Changes) (out []string) {
+	for i := range c.List {
+		x := c.List[i].Service
+		if x == nil {
+			continue
+		}
+		if x.Was != x.Is {
+			out = append(out, "  service: "+healthText(x.Was)+" -> "+healthText(x.Is))
+		}
+		if !slices.Equal(x.UncheckedWas, x.UncheckedIs) {
+			out = append(out, "  read of the target: not looked at "+listOr(x.UncheckedWas)+" -> "+listOr(x.UncheckedIs))
+		}
+	}
+	if c.first && len(c.p.Held) > 0 {
+		names := make([]string, len(c.p.Held))
+		for i, g := range c.p.Held {
+			names[i] = text.Plain(g.Name) + " (" + string(g.Obstacle) + ")"
+		}
+		out = append(out, fmt.Sprintf("  groups held back: %d: %s", len(names), listed(names)))
+	}
+	return out
+}
+
+func listOr(list []string) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	return strings.Join(list, ", ")
+}
+
+// healthText is a service's state in a line.
+func healthText(h directory.Health) string {
+	s := h.State
+	if h.Since != "" {
+		s += " since " + text.Plain(h.Since)
+	}
+	if h.Detail != "" {
+		s += " (" + text.Plain(h.Detail) + ")"
+	}
+	return s
+}
+
 func groupText(x *Change) string {
 	switch {
+	case x.Obstacle != "":
+		return text.Plain(x.GroupName) + " is held back (" + string(x.Obstacle) + ")"
+	case x.ObstacleWas != "":
+		return text.Plain(x.GroupName) + " is no longer held back (" + string(x.ObstacleWas) + ")"
 	case x.GroupWas == "":
 		return text.Plain(x.GroupName) + " appears"
 	case x.GroupName == "":
@@ -282,7 +336,7 @@ func (t PlanText) consequences(c *Changes) (out []string) {
 	drift := false
 	for i := range c.List {
 		x := &c.List[i]
-		if x.Group {
+		if x.Group || x.Service != nil {
 			continue
 		}
 		if x.Kind == Lost || x.Kind == Left {
@@ -292,7 +346,7 @@ func (t PlanText) consequences(c *Changes) (out []string) {
 			}
 		}
 		if x.After != nil && (x.Kind == Uncertain || x.Kind == Missed) {
-			if code, err := decision.CodeByName(x.After.Code); err == nil && code.Info().Remedy != "" {
+			if code, err := reason.CodeByName(x.After.Code); err == nil && code.Info().Remedy != "" {
 				remedies[x.After.Code+": "+code.Info().Remedy] = true
 			}
 		}
@@ -305,6 +359,9 @@ func (t PlanText) consequences(c *Changes) (out []string) {
 	}
 	for _, r := range slices.Sorted(maps.Keys(remedies)) {
 		out = append(out, "What to do about "+r)
+	}
+	if len(c.p.Unchecked) > 0 && c.Any() {
+		out = append(out, "Not looked at: "+strings.Join(c.p.Unchecked, ", ")+".")
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
@@ -64,7 +65,7 @@ func TestVerifyingLosesNobody(t *testing.T) {
 		q.VerifiedDomains = []string{rapid.SampledFrom([]string{"fabrikam.com", "legacy.company.com", "company.com"}).Draw(rt, "domain")}
 		after := decide(t, w, q)
 		for i := range before.Decisions {
-			if before.Decisions[i].Code.Verdict() == decision.Sync && after.Decisions[i].Code.Verdict() != decision.Sync && after.Decisions[i].Code != decision.CodeDuplicateAddress {
+			if before.Decisions[i].Code.Verdict() == decision.Sync && after.Decisions[i].Code.Verdict() != decision.Sync && after.Decisions[i].Code != reason.DuplicateAddress {
 				rt.Fatalf("%s, then %s", before.Text(int32(i)), after.Text(int32(i)))
 			}
 		}

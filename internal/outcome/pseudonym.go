@@ -37,6 +37,7 @@ func (o *Outcome) WithoutNames() *Outcome {
 		} else {
 			r.Address = pseudonym(r.ID, r.Address)
 		}
+		r.Basis.Address = pseudonym(r.ID, r.Basis.Address)
 	})
 }
 
@@ -53,6 +54,9 @@ func (o *Outcome) NamedAs(other *Outcome) *Outcome {
 			known = *k
 		}
 		r.Name, r.Address = unmask(r, r.Name, known.Name), unmask(r, r.Address, known.Address)
+		if now := unmask(r, r.Basis.Address, known.Address); now != r.ID {
+			r.Basis.Address = now
+		}
 	})
 }
 

@@ -54,7 +54,7 @@ func TestMembersUnreadable(t *testing.T) {
 	if got := decided(r, out); got != "unknown: members_unreadable (Child)" {
 		t.Error(got)
 	}
-	if got := decided(r, seen); got != "sync: domain_verified (company.com, managed)" {
+	if got := decided(r, seen); got != "sync: domain_verified (company.com, managed, inferred)" {
 		t.Error(got)
 	}
 }

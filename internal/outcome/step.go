@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
@@ -50,7 +51,7 @@ func (c *comparison) kinds(from, to side) KindSet {
 // who waits for them, they are newly in scope. So nobody is lost in silence by
 // being disabled for a night.
 func (c *comparison) expected(base, after *Row, kinds KindSet) KindSet {
-	waited := base != nil && (base.Code == decision.CodeAccountDisabled.String() || base.Code == decision.CodeScopingFilter.String())
+	waited := base != nil && (base.Code == reason.AccountDisabled.String() || base.Code == reason.ScopingFilter.String())
 	if waited && !c.excused(after) {
 		return kinds.with(Missed)
 	}
@@ -105,7 +106,7 @@ func (c *comparison) arrives(to side) KindSet {
 // excused reports that nobody expects somebody to sync: their account is
 // disabled, a filter leaves them out, or the configuration says so.
 func (c *comparison) excused(row *Row) bool {
-	return row.Code == decision.CodeScopingFilter.String() || slices.Contains(c.ExpectSkipped, row.ID) || c.disabled(row.ID)
+	return row.Code == reason.ScopingFilter.String() || slices.Contains(c.ExpectSkipped, row.ID) || c.disabled(row.ID)
 }
 
 func (c *comparison) disabled(id string) bool {

@@ -42,7 +42,7 @@ func TestKindOfEveryPair(t *testing.T) {
 		},
 	}
 	rows := map[string]*Row{
-		managed:         {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: decision.Sync, Code: "domain_verified", Text: "sync: domain_verified (c.d, managed)", Account: decision.Managed},
+		managed:         {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: decision.Sync, Code: "domain_verified", Text: "sync: domain_verified (c.d, managed, inferred)", Account: decision.Managed},
 		externalAccount: {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: decision.Sync, Code: "guest", Text: "sync: guest (c.d, external)", Account: decision.External},
 		skipped:         {ID: "u", Name: "u@c.d", Verdict: decision.Skip, Code: "external_member", Text: "skip: external_member (c.d, Member)"},
 		unknownSynced:   {ID: "u", Name: "u@c.d", Verdict: decision.Unknown, Code: "members_unreadable", Text: "unknown: members_unreadable (g)"},

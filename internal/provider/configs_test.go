@@ -67,20 +67,40 @@ func newConfigTester(t *testing.T) *configTester {
 	if err != nil {
 		t.Fatal(err)
 	}
+	everyone := map[string]any{"connector": "atlassian_nested_groups", "scope": map[string]any{"everyone": true}}
 	c.samples = map[string]any{
 		"directory": tenant, "resource usersync_outcome.organization": organization, "organization": "main", "connector": "atlassian_nested_groups",
 		"everyone": true, "scope": map[string]any{"groups": []any{group}}, "user": "amara.okafor@company.com",
+		"from": everyone, "to": everyone,
 		"data usersync_mapping_preview.users": []any{"amara.okafor@company.com"}, "resource usersync_provisioning_mapping.expression": `[mail]`,
 		"service_principals": []any{"Atlassian Cloud"},
 		"match":              map[string]any{"origin": "external"}, "name": "a rule", "user_type": "Guest", "mode": "audit",
-		"rules": []any{map[string]any{"name": "a rule", "user_type": "Guest", "match": map[string]any{"origin": "external"}}},
-		"file":  file, "sha256": hex.EncodeToString(sum[:]), "tenant_id": "11111111-2222-4333-8444-555555555555", "domain": "new.company.com",
+		"resource usersync_user_type_policy.rule": []any{map[string]any{"name": "a rule", "user_type": "Guest", "match": map[string]any{"origin": "external"}}},
+		"file": file, "sha256": hex.EncodeToString(sum[:]), "tenant_id": "11111111-2222-4333-8444-555555555555", "domain": "new.company.com",
 		"service_principal_id": jobs[0].ServicePrincipalID, "job_id": jobs[0].JobID, "service_principal": "Atlassian Cloud",
 		"data usersync_provisioning_log":      map[string]any{"service_principal_id": "11111111-2222-4333-8444-555555555555"},
 		"action usersync_provision_on_demand": map[string]any{"users": []any{"11111111-2222-4333-8444-555555555555"}},
 		"operator":                            "EQUALS", "attribute": "department", "source_object": "User", "target_object": "User", "members": map[string]any{group: []any{}},
 	}
 	return c
+}
+
+// argumentsOf are the attributes of a block, and its blocks as if they were
+// nested attributes: a configuration has the same values of both.
+func argumentsOf(b *tfprotov6.SchemaBlock) []*tfprotov6.SchemaAttribute {
+	out := slices.Clone(b.Attributes)
+	for _, inner := range b.BlockTypes {
+		nesting := tfprotov6.SchemaObjectNestingModeSingle
+		if inner.Nesting == tfprotov6.SchemaNestedBlockNestingModeList {
+			nesting = tfprotov6.SchemaObjectNestingModeList
+		}
+		out = append(out, &tfprotov6.SchemaAttribute{
+			Name:       inner.TypeName,
+			Optional:   true,
+			NestedType: &tfprotov6.SchemaObject{Attributes: argumentsOf(inner.Block), Nesting: nesting},
+		})
+	}
+	return out
 }
 
 func dynamic(t *testing.T, v tftypes.Value) *tfprotov6.DynamicValue {
@@ -133,7 +153,7 @@ func sampleOf(typ tftypes.Type) any {
 const spaced = "usersync_provisioning_log"
 
 // needed are optional attributes that something else than the schema wants.
-var needed = []string{"scope"}
+var needed = []string{"scope", "match", "rule", "from", "to"}
 
 // required are samples of the required attributes; of a configuration as a
 // whole, also of those of which one at least must be set.
@@ -143,7 +163,7 @@ func (c *configTester) required(of string, attributes []*tfprotov6.SchemaAttribu
 		maps.Copy(out, more)
 	}
 	for _, a := range attributes {
-		if a.Required || a.Optional && slices.Contains(needed, a.Name) {
+		if a.Required || a.Optional && a.NestedType != nil && slices.Contains(needed, a.Name) {
 			out[a.Name] = c.sample(of, a.Name, a)
 		}
 	}
@@ -249,7 +269,7 @@ func (c *configTester) ask(kind, name string, s *tfprotov6.Schema, config tftype
 			return diagnostics, nil
 		}
 		none := dynamic(c.t, tftypes.NewValue(s.ValueType(), nil))
-		plan, err := c.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: none, ProposedNewState: dynamic(c.t, proposed(s.Block.Attributes, config)), Config: d})
+		plan, err := c.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: none, ProposedNewState: dynamic(c.t, proposed(argumentsOf(s.Block), config)), Config: d})
 		if err != nil {
 			return nil, err
 		}
@@ -403,14 +423,11 @@ func TestEveryArgument(t *testing.T) {
 	t.Chdir(t.TempDir()) // a report may be written
 	total := 0
 	one := func(kind, name string, s *tfprotov6.Schema) {
-		if len(s.Block.BlockTypes) > 0 {
-			t.Errorf("%s %s has blocks, which this test doesn't try", kind, name)
-		}
-		base := fillIn(s.ValueType(), c.required(kind+" "+name, s.Block.Attributes, true))
+		base := fillIn(s.ValueType(), c.required(kind+" "+name, argumentsOf(s.Block), true))
 		if diagnostics, err := c.ask(kind, name, s, base); err != nil || failed(diagnostics) {
 			t.Errorf("%s %s: what is tried is tried of a configuration with an error of its own: %v %s", kind, name, err, said(diagnostics))
 		}
-		for _, x := range c.tries(kind+" "+name, s.Block.Attributes, nil, func(object map[string]any) map[string]any { return object }) {
+		for _, x := range c.tries(kind+" "+name, argumentsOf(s.Block), nil, func(object map[string]any) map[string]any { return object }) {
 			total++
 			config := fillIn(s.ValueType(), x.config)
 			diagnostics, err := c.ask(kind, name, s, config)
@@ -487,7 +504,7 @@ func filledList(typ, of tftypes.Type, v any) tftypes.Value {
 func TestProblemsBesideSecretsHaveNoPath(t *testing.T) {
 	c := newConfigTester(t)
 	secret := c.schemas.ResourceSchemas["usersync_provisioning_secret"]
-	config := c.required("resource usersync_provisioning_secret", secret.Block.Attributes, true)
+	config := c.required("resource usersync_provisioning_secret", argumentsOf(secret.Block), true)
 	config["credentials"] = map[string]any{"SecretToken": raw{isNull}, "Other": "hunter2"}
 	inProvider := map[string]any{"organizations": map[string]any{"main": raw{isNull}, "other": map[string]any{"api_key": "hunter2"}}}
 	for what, x := range map[string]struct {

@@ -21,6 +21,16 @@ type lister struct {
 
 func newLister(t *testing.T) (*lister, *simulator.Server) {
 	t.Helper()
+	return newListerOf(t, func(s *simulator.Server) map[string]any {
+		return map[string]any{"main": map[string]any{
+			"organization_id": s.About().Organizations[0].ID, "api_key": simulator.DefaultAPIKey, "endpoint": s.URL(),
+		}}
+	})
+}
+
+// newListerOf is newLister with other organizations.
+func newListerOf(t *testing.T, organizations func(*simulator.Server) map[string]any) (*lister, *simulator.Server) {
+	t.Helper()
 	f, err := os.Open("../../examples/tenant/company.json")
 	if err != nil {
 		t.Fatal(err)
@@ -42,10 +52,9 @@ func newLister(t *testing.T) (*lister, *simulator.Server) {
 	if l.schemas, err = l.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	org := s.About().Organizations[0]
 	config := l.dynamic(l.schemas.Provider.ValueType(), map[string]any{"ca_file": ca,
 		"entra":         map[string]any{"tenant_id": s.TenantID(), "client_id": simulator.DefaultClientID, "client_secret": simulator.DefaultClientSecret, "graph_endpoint": s.URL(), "authority_host": s.URL()},
-		"organizations": map[string]any{"main": map[string]any{"organization_id": org.ID, "api_key": simulator.DefaultAPIKey, "endpoint": s.URL()}},
+		"organizations": organizations(s),
 	})
 	resp, err := l.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: config})
 	if err != nil || len(resp.Diagnostics) > 0 {

@@ -6,27 +6,23 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	actions "github.com/usersync/terraform-provider-usersync/internal/provider/action"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/crosstenant"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/domain"
 	functions "github.com/usersync/terraform-provider-usersync/internal/provider/function"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reconciliation"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/report"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/usertype"
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
@@ -65,111 +61,6 @@ func (p *usersync) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 	resp.Version = p.version
 }
 
-func (p *usersync) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Tells which users of a Microsoft Entra ID tenant will sync to Atlassian Guard, and why, as part of a plan. " +
-			"One provider instance is one Entra tenant and any number of Atlassian organizations; more tenants are aliases. " +
-			"Either side may be missing: what needs it says so, on use.",
-		Attributes: map[string]schema.Attribute{
-			"entra":         entraSchema(),
-			"organizations": organizationsSchema(),
-			"snapshot":      snapshotSchema(),
-			"cache_dir": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "A folder in which the reading of the whole tenant is kept between plans. A later plan asks only for what has changed since (delta), " +
-					"so that an unchanged tenant of any size costs three requests; domains are read each time. Everything is read again after seven days, after this provider has changed users, " +
-					"where Graph no longer knows what has changed, and where what was kept is damaged or of another tenant, cloud, application, set of permissions or of `attributes`. " +
-					"Readings limited to `groups`, and those that a snapshot records, are always live; so is a plan that finds the folder in use by another. " +
-					"The files hold the names, addresses and memberships of people in the clear, without credentials: only their owner can read them (mode 0600, in a folder of mode 0700 where the provider makes it). " +
-					"Keep the folder off shared disks and out of build artifacts, and delete it when it isn't needed. A relative path starts at the folder in which the CLI runs. Default: nothing is kept."},
-			"ca_file": schema.StringAttribute{Optional: true, MarkdownDescription: "A file of certificate authorities, in PEM, to trust beside the system's: " +
-				"the simulator's, or a proxy's."},
-		},
-	}
-}
-
-func entraSchema() schema.Attribute {
-	text := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
-	}
-	secret := func(description string) schema.StringAttribute {
-		a := text(description)
-		a.Sensitive = true
-		return a
-	}
-	flag := func(description string) schema.BoolAttribute {
-		return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
-	}
-	secretText := secret("The client secret's value. Also from `ARM_CLIENT_SECRET` or `AZURE_CLIENT_SECRET`.")
-	secretText.Validators = append(secretText.Validators, stringvalidator.ConflictsWith(
-		path.MatchRelative().AtParent().AtName("client_secret_file_path"),
-		path.MatchRelative().AtParent().AtName("client_certificate"),
-		path.MatchRelative().AtParent().AtName("client_certificate_path")))
-	certificate := secret("A client certificate with its private key: a PKCS#12 bundle encoded in base64. Also from `ARM_CLIENT_CERTIFICATE`.")
-	certificate.Validators = append(certificate.Validators, stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("client_certificate_path")))
-	oidcToken := secret("An OIDC token to sign in with. Also from `ARM_OIDC_TOKEN`.")
-	oidcToken.Validators = append(oidcToken.Validators, stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("oidc_token_file_path")))
-	environment := text("The cloud: `global` (default; alias `public`), `usgovernment` (alias `usgovernmentl4`), `usgovernmentdod` (aliases `usgovernmentl5`, `dod`) or `china`. Also from `ARM_ENVIRONMENT` or `AZURE_ENVIRONMENT`.")
-	environment.Validators = append(environment.Validators, stringvalidator.OneOfCaseInsensitive(entra.CloudNames()...))
-	return schema.SingleNestedAttribute{
-		Optional: true,
-		MarkdownDescription: "The Entra tenant and how to sign in to it. Names, environment variables and their precedence are azuread's; " +
-			"after the `ARM_*` variables the `AZURE_*` ones are read. Of several ways to sign in, the first of certificate, secret, OIDC, managed identity and Azure CLI is taken. The CLIs drop a misspelled key of an object without a word.",
-		Attributes: map[string]schema.Attribute{
-			"tenant_id":                          text("The tenant's id. Also from `ARM_TENANT_ID` or `AZURE_TENANT_ID`."),
-			"client_id":                          text("The application's (client) id. Also from `ARM_CLIENT_ID` or `AZURE_CLIENT_ID`."),
-			"client_id_file_path":                text("A file with the client id. Also from `ARM_CLIENT_ID_FILE_PATH`."),
-			"client_secret":                      secretText,
-			"client_secret_file_path":            text("A file with the client secret. Also from `ARM_CLIENT_SECRET_FILE_PATH`."),
-			"client_certificate":                 certificate,
-			"client_certificate_path":            text("A file with a client certificate and its private key, PKCS#12 or PEM. Also from `ARM_CLIENT_CERTIFICATE_PATH` or `AZURE_CLIENT_CERTIFICATE_PATH`."),
-			"client_certificate_password":        secret("The password of the certificate's private key. Also from `ARM_CLIENT_CERTIFICATE_PASSWORD` or `AZURE_CLIENT_CERTIFICATE_PASSWORD`."),
-			"use_oidc":                           flag("Whether to sign in with an OIDC token (workload identity federation). Also from `ARM_USE_OIDC`. Default `false`."),
-			"oidc_token":                         oidcToken,
-			"oidc_token_file_path":               text("A file with an OIDC token, read at each use. Also from `ARM_OIDC_TOKEN_FILE_PATH` or `AZURE_FEDERATED_TOKEN_FILE`."),
-			"oidc_request_url":                   text("The address that gives an OIDC token, as GitHub Actions and Azure DevOps have one. Also from `ARM_OIDC_REQUEST_URL`, `ACTIONS_ID_TOKEN_REQUEST_URL` or `SYSTEM_OIDCREQUESTURI`."),
-			"oidc_request_token":                 secret("The bearer token for `oidc_request_url`. Also from `ARM_OIDC_REQUEST_TOKEN`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN` or `SYSTEM_ACCESSTOKEN`."),
-			"ado_pipeline_service_connection_id": text("The id of the service connection, in Azure DevOps. Also from `ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID` or `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID`."),
-			"use_msi":                            flag("Whether to sign in with the machine's managed identity. Also from `ARM_USE_MSI`. Default `false`."),
-			"use_cli":                            flag("Whether to sign in as the Azure CLI is. Also from `ARM_USE_CLI`. Default `true`."),
-			"environment":                        environment,
-			"graph_endpoint":                     text("Microsoft Graph's address, in place of the cloud's: the simulator's, or a proxy's. It must begin with `https://`."),
-			"authority_host":                     text("The login service's address, in place of the cloud's. It must begin with `https://`. With it, instance discovery is off."),
-		},
-	}
-}
-
-func organizationsSchema() schema.Attribute {
-	return schema.MapNestedAttribute{
-		Optional: true,
-		MarkdownDescription: "Atlassian organizations by a key of yours. Without it, the organization of `ATLASSIAN_ORGANIZATION_ID` has the key `default`. " +
-			"While there is exactly one, what it lacks is taken from the `ATLASSIAN_*` variables.",
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"organization_id":   schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's id: it stands in the address of its page at admin.atlassian.com. Also from `ATLASSIAN_ORGANIZATION_ID`."},
-			"api_key":           schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "An API key of the organization, without scopes or with `read:domains:admin` (and, for accounts, `read:directories:admin` and `read:groups:admin`). Also from `ATLASSIAN_API_KEY`."},
-			"scim_directory_id": schema.StringAttribute{Optional: true, MarkdownDescription: "The id of the SCIM directory, only where SCIM data is wanted. Also from `ATLASSIAN_SCIM_DIRECTORY_ID`."},
-			"scim_token":        schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "The key of the SCIM directory. Also from `ATLASSIAN_SCIM_TOKEN`."},
-			"endpoint":          schema.StringAttribute{Optional: true, MarkdownDescription: "The address of Atlassian's APIs, in place of `https://api.atlassian.com`. Also from `ATLASSIAN_ENDPOINT`."},
-		}},
-	}
-}
-
-func snapshotSchema() schema.Attribute {
-	return schema.SingleNestedAttribute{
-		Optional:            true,
-		MarkdownDescription: "A file of what the services answered, to plan from without them, or to keep beside a live read.",
-		Validators:          []validator.Object{objectvalidator.AlsoRequires(path.MatchRelative().AtName("file"))},
-		Attributes: map[string]schema.Attribute{
-			"file": schema.StringAttribute{Required: true, MarkdownDescription: "The file. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
-			"mode": schema.StringAttribute{Optional: true, MarkdownDescription: "`read` (default): plan from the file, without credentials; writes to the services are refused. " +
-				"`record`: read the services and write what they answered to the file, at once and with mode 0600, since it names people. " +
-				"The file holds what this run of the CLI has read, each part with the time of its own read, and nothing of an earlier run, whose file is kept beside it as `FILE.previous`; a read that fails leaves its part out. " +
-				"Only a snapshot of the same tenant is replaced: anything else that is there is an error. Several provider configurations of one tenant may record to one file.",
-				Validators: []validator.String{stringvalidator.OneOf(modeRead, modeRecord)}},
-		},
-	}
-}
-
 func (p *usersync) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		outcome.NewResource, provisioning.NewJob, provisioning.NewMapping, provisioning.NewSecret, provisioning.NewSchedule,
@@ -180,8 +71,10 @@ func (p *usersync) Resources(context.Context) []func() resource.Resource {
 
 func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		reading.NewDirectory, reading.NewOrganization, outcome.NewDecision, outcome.NewDecisions, outcome.NewConnectors, outcome.NewDomains, outcome.NewReconciliation, outcome.NewReport, provisioning.NewMappingPreview, provisioning.NewSchema,
-		report.NewProvisioningLog, crosstenant.NewPartners,
+		reading.NewDirectory, reading.NewOrganization,
+		decision.NewDecision, decision.NewDecisions, decision.NewConnectors, decision.NewDomains,
+		reconciliation.NewDataSource, report.NewReport, report.NewProvisioningLog,
+		provisioning.NewMappingPreview, provisioning.NewSchema, crosstenant.NewPartners,
 	}
 }
 
@@ -190,7 +83,7 @@ func (p *usersync) EphemeralResources(context.Context) []func() ephemeral.Epheme
 }
 
 func (p *usersync) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{functions.NewExplain, functions.NewHomeDomain, functions.NewEvaluate, functions.NewInScope}
+	return []func() function.Function{decision.NewExplain, decision.NewHomeDomain, functions.NewEvaluate, functions.NewInScope}
 }
 
 func (p *usersync) Actions(context.Context) []func() action.Action {

@@ -85,6 +85,9 @@ func typesOf(ctx context.Context, p provider.Provider) *configTypes {
 	for name := range own.Schema.Attributes {
 		all[name] = true
 	}
+	for name := range own.Schema.Blocks {
+		all[name] = true
+	}
 	out.add(kindProvider, "", own.Schema, all)
 	for _, newOne := range u.Resources(ctx) {
 		r := newOne()

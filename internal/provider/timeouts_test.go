@@ -20,7 +20,7 @@ func TestTimeouts(t *testing.T) {
 			for _, operation := range a.NestedType.Attributes {
 				for value, want := range map[string]bool{"0s": false, "-5m": false, "0": false, "1ms": true, "2h": true} {
 					tried++
-					config := c.required("resource "+name, s.Block.Attributes, true)
+					config := c.required("resource "+name, argumentsOf(s.Block), true)
 					config["timeouts"] = map[string]any{operation.Name: value}
 					d := dynamic(t, fillIn(s.ValueType(), config))
 					resp, err := c.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: d,

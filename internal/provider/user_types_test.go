@@ -49,11 +49,11 @@ func TestPolicyWarnsBeforeConverting(t *testing.T) {
 		"both sources are known":     {map[string]any{"cross_tenant": []any{map[string]any{"home_domains": []any{"fabrikam.com", "contoso.com"}, "mapping": mapping}}}, []string{noWay}, []string{untold}},
 		"audited":                    {map[string]any{"mode": "audit"}, nil, []string{noWay, untold}},
 		"who waits isn't named":      {map[string]any{"wave_size": int64(1)}, []string{untold, fabrikamMember}, []string{noWay, contosoMember + ": they are"}},
-		"ids in place of names":      {map[string]any{"names": "id"}, []string{noWay, untold, "cccccccc: they have no userType"}, []string{untyped}},
+		"ids in place of names":      {map[string]any{"identify_users_by": "id"}, []string{noWay, untold, "cccccccc: they have no userType"}, []string{untyped}},
 		"with a record all the same": {map[string]any{"record": "x"}, []string{noWay}, []string{"No record keeps"}},
 	} {
 		config := map[string]any{"directory": reading, "mode": "enforce",
-			"rules": []any{map[string]any{"name": "externals", "user_type": "Guest", "match": map[string]any{"origin": "external"}}}}
+			"rule": []any{map[string]any{"name": "externals", "user_type": "Guest", "match": map[string]any{"origin": "external"}}}}
 		for k, v := range x.more {
 			config[k] = v
 		}

@@ -22,11 +22,14 @@ const (
 	Unlinked
 	// Inactive: what the sync holds is deactivated.
 	Inactive
+	// Deactivated: the record is active and linked, and the account itself is
+	// deactivated in Atlassian.
+	Deactivated
 	// Ambiguous: several users or several accounts have the address.
 	Ambiguous
 )
 
-var actualNames = [...]string{"absent", "present", "synced", "unlinked", "inactive", "ambiguous"}
+var actualNames = [...]string{"absent", "present", "synced", "unlinked", "inactive", "deactivated", "ambiguous"}
 
 func (a Actual) String() string { return actualNames[a] }
 
@@ -37,6 +40,7 @@ const (
 	deactivated   = "deactivated"
 	accountClosed = "closed"
 	inactive      = "inactive"
+	managed       = "managed"
 )
 
 // Normal gives an address in the one form in which addresses are compared; ""
@@ -59,6 +63,9 @@ type holding struct {
 	id, address, externalID string
 	// synced: something shows that a sync holds it.
 	synced, active, linked bool
+	// deactivated: the account behind an active record is; managed: the
+	// organization manages it.
+	deactivated, managed bool
 	// groups are the names of synced groups that it is in, ascending.
 	groups []string
 	// user is whose it is, -1 for nobody's; other says that it has another address
@@ -74,6 +81,8 @@ type holdings struct {
 	// apart.
 	synced map[string]int
 	scim   bool
+	// others are accounts that no record is linked to, where records were read.
+	others []holding
 }
 
 // holdingsOf takes the SCIM directory where it was read, else accounts and
@@ -85,6 +94,12 @@ func holdingsOf(o *directory.Organization, s *directory.SCIMDirectory) *holdings
 		h.synced[name]++
 		for _, m := range members {
 			memberOf[m] = append(memberOf[m], name)
+		}
+	}
+	accounts := map[string]*directory.Account{}
+	for i := range o.Accounts {
+		if a := &o.Accounts[i]; a.AccountStatus != accountClosed {
+			accounts[a.AccountID] = a
 		}
 	}
 	if s != nil {
@@ -99,7 +114,14 @@ func holdingsOf(o *directory.Organization, s *directory.SCIMDirectory) *holdings
 					x.address = a
 				}
 			}
+			if a := accounts[u.AccountID]; a != nil {
+				x.deactivated, x.managed = isDeactivated(a), a.ClaimStatus == managed
+				delete(accounts, u.AccountID)
+			}
 			h.add(x)
+		}
+		for _, a := range accounts {
+			h.others = append(h.others, holdingOf(a, nil))
 		}
 		return h
 	}
@@ -113,14 +135,20 @@ func holdingsOf(o *directory.Organization, s *directory.SCIMDirectory) *holdings
 		if a.AccountStatus == accountClosed {
 			continue
 		}
-		groups := memberOf[a.AccountID]
-		h.add(holding{
-			id: a.AccountID, address: Normal(a.Email), groups: groups, linked: true, user: -1,
-			synced: len(groups) > 0 || a.ManagementSource == sourceSynced,
-			active: a.AccountStatus != inactive && a.Status != deactivated,
-		})
+		h.add(holdingOf(a, memberOf[a.AccountID]))
 	}
 	return h
+}
+
+func holdingOf(a *directory.Account, groups []string) holding {
+	return holding{
+		id: a.AccountID, address: Normal(a.Email), groups: groups, linked: true, user: -1, managed: a.ClaimStatus == managed,
+		synced: len(groups) > 0 || a.ManagementSource == sourceSynced, active: !isDeactivated(a),
+	}
+}
+
+func isDeactivated(a *directory.Account) bool {
+	return a.AccountStatus == inactive || a.Status == deactivated
 }
 
 func (h *holdings) add(x holding) {
@@ -133,6 +161,8 @@ func (x *holding) actual() Actual {
 	switch {
 	case x.synced && !x.active:
 		return Inactive
+	case x.synced && x.linked && x.deactivated:
+		return Deactivated
 	case x.synced && !x.linked:
 		return Unlinked
 	case x.synced:

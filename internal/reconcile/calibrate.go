@@ -11,7 +11,9 @@ import (
 // Reading is one reading of the undocumented rules [atlassian 6], and
 // how well it fits.
 type Reading struct {
-	Rules            decision.Rules
+	// UserIdentifier and ExternalUsers are as in decision.ConnectorSettings.
+	UserIdentifier, ExternalUsers string
+
 	Compared, Agreed int
 	// Default is the reading that an outcome takes where nothing is set.
 	Default bool
@@ -20,9 +22,9 @@ type Reading struct {
 // Percent is how many of the compared users agree, as a report's.
 func (r *Reading) Percent() float64 { return percent(r.Agreed, r.Compared) }
 
-// HCL is the argument to paste into an outcome.
+// HCL is the block to paste into an outcome.
 func (r *Reading) HCL() string {
-	return fmt.Sprintf("connector_rules = {\n  external_exception = %q\n  tested_address     = %q\n}\n", r.Rules.ExternalException, r.Rules.TestedAddress)
+	return fmt.Sprintf("connector_settings {\n  user_identifier = %q\n  external_users  = %q\n}\n", r.UserIdentifier, r.ExternalUsers)
 }
 
 // Telling is a user whom readings decide otherwise, and what the organization
@@ -53,16 +55,15 @@ func (c *Calibration) Decided() bool {
 
 // Calibrate reconciles under every reading of the rules. decide gives the
 // prediction of the same directory under other rules.
-func Calibrate(in Input, decide func(decision.Rules) (*decision.Result, error), limit int) (*Calibration, error) {
+func Calibrate(in Input, decide func(identifier, externalUsers string) (*decision.Result, error), limit int) (*Calibration, error) {
 	type tried struct {
 		Reading
 		join *joined
 	}
 	var all []tried
-	for _, exception := range []string{decision.ExceptionGuest, decision.ExceptionNotMember, decision.ExceptionExtUPN} {
-		for _, address := range []string{decision.MailFirst, decision.UserPrincipalNameFirst} {
-			rules := decision.Rules{ExternalException: exception, TestedAddress: address}
-			result, err := decide(rules)
+	for _, external := range []string{decision.ExternalUsersGuest, decision.ExternalUsersNotMember, decision.ExternalUsersExternal} {
+		for _, identifier := range []string{decision.IdentifierEmail, decision.IdentifierUserPrincipalName} {
+			result, err := decide(identifier, external)
 			if err != nil {
 				return nil, err
 			}
@@ -70,7 +71,10 @@ func Calibrate(in Input, decide func(decision.Rules) (*decision.Result, error), 
 			of.Result = result
 			j := join(of)
 			r := j.compare()
-			all = append(all, tried{Reading{rules, r.Compared, r.Agreed, rules == decision.DefaultRules()}, j})
+			all = append(all, tried{Reading{
+				UserIdentifier: identifier, ExternalUsers: external, Compared: r.Compared, Agreed: r.Agreed,
+				Default: identifier == decision.IdentifierEmail && external == decision.ExternalUsersGuest,
+			}, j})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b tried) int {

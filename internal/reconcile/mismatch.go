@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 )
 
 // user compares one user in scope.
@@ -26,6 +27,15 @@ func (j *joined) user(r *Report, i int32) {
 		j.report(r, i, AmbiguousJoin, actual, nil, "Several users in scope have this address, so whose account it is can't be told.")
 	case verdict == decision.Unknown:
 		r.Unknown++
+	case actual == Deactivated:
+		r.Compared++
+		if d.Code == reason.AccountDeactivated {
+			r.Agreed++
+		}
+		j.report(r, i, AccountDeactivated, actual, nil, "The record is active and linked, and the account itself is deactivated in Atlassian: no sync brings it back; an administrator has to reactivate it at admin.atlassian.com.")
+	case d.Code == reason.AddressTaken, d.Warnings&reason.UpdateRefused != 0:
+		r.Compared++
+		j.report(r, i, Blocked, actual, nil, "Refused (409): "+j.Result.BlockedBy(i)+". Delete the record or free the address that holds it, then restart provisioning.")
 	case actual == Unlinked:
 		r.Compared++
 		j.report(r, i, UnlinkedRecord, actual, nil, "The SCIM record isn't linked to an account: an update of a user outside the verified domains unlinks it (documented), or its e-mail changed.")
@@ -50,6 +60,11 @@ func (j *joined) user(r *Report, i int32) {
 func (j *joined) wrong(r *Report, i int32, actual Actual) {
 	class, cause := j.when(i)
 	switch {
+	case j.Result.Decisions[i].Code == reason.AccountDisabled && actual == Synced:
+		j.report(r, i, Leaver, actual, nil, "The account is disabled in Entra, and what the sync holds is still active: the next run deactivates it, where the job does that."+j.stopped())
+		return
+	case !j.Result.Health().Runs():
+		class, cause = ServiceStopped, j.Result.ServiceText()+j.logged(i)
 	case class == Pending:
 	case actual == Synced && j.list[j.of[i][0]].other:
 		cause += " The account has another address of the user's than the one that is predicted to be tested."
@@ -63,13 +78,7 @@ func (j *joined) wrong(r *Report, i int32, actual Actual) {
 
 // when tells a change that the last sync hasn't seen from a wrong prediction.
 func (j *joined) when(i int32) (Class, string) {
-	changed := j.Changed(i)
-	text := ""
-	if j.Log != nil {
-		if said := j.Log(i); said != "" {
-			text = " The provisioning log says: " + said + "."
-		}
-	}
+	changed, text := j.Changed(i), j.logged(i)
 	switch {
 	case j.LastSync.IsZero():
 		return PendingOrWrong, "Either the user changed after the last sync, or the prediction is wrong: with last_sync it can be told." + text
@@ -77,6 +86,25 @@ func (j *joined) when(i int32) (Class, string) {
 		return Pending, "The user changed after the last sync (" + changed.UTC().Format("2006-01-02 15:04") + " UTC)." + text
 	}
 	return PredictedWrong, "No change after the last sync is known; one of type, address or groups has no date in Graph." + text
+}
+
+// logged is what the provisioning log has last of a user.
+func (j *joined) logged(i int32) string {
+	if j.Log == nil {
+		return ""
+	}
+	if said := j.Log(i); said != "" {
+		return " The provisioning log says: " + said + "."
+	}
+	return ""
+}
+
+// stopped says that the service doesn't run.
+func (j *joined) stopped() string {
+	if s := j.Result.ServiceText(); s != "" {
+		return " " + s
+	}
+	return ""
 }
 
 // memberships compares the groups of a synced user.
@@ -144,6 +172,37 @@ func (j *joined) orphans(r *Report) {
 			Class: Orphan, ID: x.id, Name: name, Predicted: "not in scope", Actual: x.actual().String(), Groups: x.groups,
 			Cause: cause + ": the sync may not have removed it yet, or it was made by hand.",
 		})
+	}
+}
+
+// managedOutside lists managed, active accounts that no sync holds and that belong
+// to nobody in scope: accounts from before stay active, and Entra knows nothing of
+// them [atlassian 3.4].
+func (j *joined) managedOutside(r *Report) {
+	list := j.others
+	if !j.scim {
+		list = j.list
+	}
+	for at := range list {
+		x := &list[at]
+		if !x.managed || !x.active || !j.scim && (x.synced || x.user >= 0) {
+			continue
+		}
+		i, err := j.Result.Lookup.User(x.address)
+		switch {
+		case err == nil && j.Result.InScope(i):
+			continue // theirs: told with them
+		case err == nil:
+			r.Mismatches = append(r.Mismatches, Mismatch{
+				Class: OutOfScope, ID: x.id, Name: x.address, Predicted: "not in scope", Actual: Present.String(),
+				Cause: "A managed, active account from outside the sync: its Entra user isn't in scope, so nothing of Entra's ends its access.",
+			})
+		default:
+			r.Mismatches = append(r.Mismatches, Mismatch{
+				Class: NoUser, ID: x.id, Name: x.address, Predicted: "no Entra user", Actual: Present.String(),
+				Cause: "A managed, active account without an Entra user of its address: nothing of Entra's ends its access. Perhaps somebody left; deactivate it at admin.atlassian.com.",
+			})
+		}
 	}
 }
 

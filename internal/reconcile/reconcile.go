@@ -38,6 +38,18 @@ const (
 	PendingOrWrong Class = "pending_or_predicted_wrong"
 	// PredictedWrong: the prediction doesn't hold.
 	PredictedWrong Class = "predicted_wrong"
+	// ServiceStopped: the connector's service doesn't run, so nothing came.
+	ServiceStopped Class = "service_not_running"
+	// Leaver: disabled in Entra, and what the sync holds is still active.
+	Leaver Class = "leaver"
+	// AccountDeactivated: the account behind a record is deactivated in Atlassian.
+	AccountDeactivated Class = "account_deactivated"
+	// Blocked: another account or record holds the address.
+	Blocked Class = "blocked"
+	// OutOfScope: a managed account whose Entra user isn't in scope; NoUser: one
+	// without an Entra user.
+	OutOfScope Class = "account_out_of_scope"
+	NoUser     Class = "account_without_user"
 	// Orphan: what the sync holds of nobody in scope.
 	Orphan Class = "orphan"
 	// Duplicate: several accounts or records of one user.
@@ -106,6 +118,7 @@ func (j *joined) compare() *Report {
 		}
 	}
 	j.orphans(r)
+	j.managedOutside(r)
 	j.groupsCompared(r)
 	slices.SortFunc(r.Mismatches, func(a, b Mismatch) int {
 		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))

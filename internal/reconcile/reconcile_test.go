@@ -61,14 +61,14 @@ func (p *plant) drop(account string) {
 	p.without("a-team", account)
 }
 
-func (p *plant) input(t *testing.T, rules decision.Rules) Input {
+func (p *plant) input(t *testing.T) Input {
 	t.Helper()
 	staff := directory.GraphGroup{ID: "g-staff", DisplayName: "Staff", SecurityEnabled: true, Members: []directory.GraphMember{{Type: "group", ID: "g-team"}}}
 	p.b.AddGroup(staff)
 	p.b.AddGroup(p.team)
 	d := p.b.Build("t", nil)
 	l := directory.NewLookup(d)
-	s, _, err := decision.Request{Connector: decision.NestedGroups, Groups: []string{"Staff"}, Rules: rules}.Resolve(l, d)
+	s, _, err := decision.Request{Connector: decision.NestedGroups, Groups: []string{"Staff"}}.Resolve(l, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestAgreement(t *testing.T) {
 			p.org.Accounts[i].Email = " " + string([]rune("U")) + p.org.Accounts[i].Email[1:5] + "Company.COM. "
 		}
 	}
-	r := Reconcile(p.input(t, decision.DefaultRules()))
+	r := Reconcile(p.input(t))
 	if r.Compared != users || r.Agreed != users || len(r.Mismatches) != 0 || r.Percent() != 100 {
 		t.Errorf("%d of %d: %+v", r.Agreed, r.Compared, r.Mismatches)
 	}
@@ -137,7 +137,7 @@ func TestPlantedDeviations(t *testing.T) {
 		p.b.AddUser(twin, nil, directory.HasUserType|directory.HasAccountEnabled)
 		p.team.Members = append(p.team.Members, directory.GraphMember{Type: "user", ID: twin.ID})
 	}
-	in := p.input(t, decision.DefaultRules())
+	in := p.input(t)
 	r := Reconcile(in)
 	want := map[Class]int{Pending: perClass, PredictedWrong: perClass, Orphan: perClass, Duplicate: perClass, MissingFromGroup: perClass, AmbiguousJoin: 2 * perClass}
 	for class, n := range classes(r) {
@@ -170,7 +170,7 @@ func TestExtraInGroup(t *testing.T) {
 	at := slices.IndexFunc(p.org.Groups, func(g directory.AccountGroup) bool { return g.ID == "a-other" })
 	p.org.Groups[at].Members = append(p.org.Groups[at].Members, "acc-000")
 	p.org.Groups = append(p.org.Groups, directory.AccountGroup{ID: "a-left", Name: "Left", ExternalSynced: true})
-	got := classes(Reconcile(p.input(t, decision.DefaultRules())))
+	got := classes(Reconcile(p.input(t)))
 	if got[ExtraInGroup] != 1 || got[GroupExtra] != 1 || len(got) != 2 {
 		t.Errorf("%v", got)
 	}
@@ -179,7 +179,7 @@ func TestExtraInGroup(t *testing.T) {
 // SCIM records are joined by externalId before any address, and show links.
 func TestSCIMRecords(t *testing.T) {
 	p := newPlant()
-	in := p.input(t, decision.DefaultRules())
+	in := p.input(t)
 	s := &directory.SCIMDirectory{Groups: []directory.SCIMGroup{{ID: "sg", DisplayName: "Staff"}, {ID: "st", DisplayName: "Team"}}}
 	for i := range users {
 		u := directory.SCIMUser{ID: fmt.Sprintf("s-%d", i), ExternalID: id(i), UserName: "old-" + address(i), Active: true, AccountID: "acc"}
@@ -200,5 +200,38 @@ func TestSCIMRecords(t *testing.T) {
 	r := Reconcile(in)
 	if got := classes(r); got[UnlinkedRecord] != perClass || got[PredictedWrong] != perClass || len(got) != 2 || r.Agreed != users-2*perClass {
 		t.Errorf("%v %d", got, r.Agreed)
+	}
+}
+
+// Accounts' states count, not records alone; and managed accounts that nothing of
+// Entra's ends are listed.
+func TestSCIMAccounts(t *testing.T) {
+	p := newPlant()
+	in := p.input(t)
+	s := &directory.SCIMDirectory{}
+	for i := range users {
+		s.Users = append(s.Users, directory.SCIMUser{ID: fmt.Sprintf("s-%d", i), ExternalID: id(i), UserName: address(i), Active: true, AccountID: fmt.Sprintf("a-%d", i)})
+	}
+	in.SCIM = s
+	org := directory.Organization{ID: "org", AccountsCovered: true}
+	for i := range users {
+		status := "active"
+		if i < perClass {
+			status = "inactive"
+		}
+		org.Accounts = append(org.Accounts, directory.Account{AccountID: fmt.Sprintf("a-%d", i), Email: address(i), ClaimStatus: "managed", AccountStatus: status})
+	}
+	org.Accounts = append(org.Accounts,
+		directory.Account{AccountID: "gone", Email: "gone@company.com", ClaimStatus: "managed", AccountStatus: "active"},
+		directory.Account{AccountID: "ended", Email: "ended@company.com", ClaimStatus: "managed", AccountStatus: "inactive"},
+		directory.Account{AccountID: "partner", Email: "partner@else.example", ClaimStatus: "unmanaged", AccountStatus: "active"})
+	in.Organization = &org
+	r := Reconcile(in)
+	got := classes(r)
+	if got[AccountDeactivated] != perClass || got[NoUser] != 1 || got[OutOfScope] != 0 {
+		t.Errorf("got %v", got)
+	}
+	if r.Percent() == 100 {
+		t.Error("100 % agreement over deactivated accounts")
 	}
 }

@@ -77,13 +77,13 @@ func (w *world) decide(t testing.TB) *decision.Result {
 		w.b.AddGroup(g)
 	}
 	w.b.AddGroup(w.staff)
-	return w.asked(t, decision.Request{Connector: decision.NestedGroups, Groups: []string{w.staff.ID}, Rules: decision.DefaultRules()})
+	return w.asked(t, decision.Request{Connector: decision.NestedGroups, Groups: []string{w.staff.ID}})
 }
 
 // everyone decides with all in scope, and without Staff.
 func (w *world) everyone(t testing.TB) *decision.Result {
 	t.Helper()
-	return w.asked(t, decision.Request{Connector: decision.NestedGroups, Everyone: true, Rules: decision.DefaultRules()})
+	return w.asked(t, decision.Request{Connector: decision.NestedGroups, Everyone: true})
 }
 
 func (w *world) asked(t testing.TB, q decision.Request) *decision.Result {
@@ -122,9 +122,9 @@ func company() *world {
 func reconciled(r *decision.Result) (*reconcile.Report, *reconcile.Calibration) {
 	in := reconcile.Input{Result: r, Organization: &directory.Organization{ID: "org", AccountsCovered: true}}
 	in.Changed = zeroTime
-	c, _ := reconcile.Calibrate(in, func(rules decision.Rules) (*decision.Result, error) {
+	c, _ := reconcile.Calibrate(in, func(identifier, external string) (*decision.Result, error) {
 		s := r.Settings
-		s.Rules = rules
+		s.ConnectorSettings.UserIdentifier, s.ConnectorSettings.ExternalUsers = identifier, external
 		e, err := decision.NewEngine(r.Directory, r.Lookup, r.Organization, s)
 		if err != nil {
 			return nil, err

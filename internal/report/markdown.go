@@ -29,7 +29,7 @@ func (r *Report) Markdown() string {
 		b.Line("The directory was read at %s.", text.Markdown(r.TakenAt))
 	}
 	if !r.Result.Settings.WhatIf.Empty() {
-		b.Line("It assumes what isn't so yet: %s", text.Markdown(r.Result.Settings.WhatIf.Line()))
+		b.Line("It assumes what isn't so yet: %s", text.Markdown(decision.AssumedLine(r.Result.Settings.WhatIf)))
 	}
 	b.Line("")
 	b.Line("| sync | don't sync | unknown | not in scope |")
@@ -201,12 +201,12 @@ func calibrationText(c *reconcile.Calibration) string {
 	}
 	best := c.Readings[0]
 	if c.Decided() {
-		s := fmt.Sprintf("Of the readings of the undocumented rules external_exception = %q with tested_address = %q fits best (%s %%)",
-			best.Rules.ExternalException, best.Rules.TestedAddress, number(best.Percent()))
+		s := fmt.Sprintf("Of the readings of the undocumented rules external_users = %q with user_identifier = %q fits best (%s %%)",
+			best.ExternalUsers, best.UserIdentifier, number(best.Percent()))
 		if best.Default {
 			return s + "; it is the default."
 		}
-		return s + "; set it in connector_rules."
+		return s + "; set it in connector_settings."
 	}
 	alike := slices.IndexFunc(c.Readings, func(x reconcile.Reading) bool { return x.Agreed < best.Agreed })
 	if alike < 0 {

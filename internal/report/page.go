@@ -115,7 +115,7 @@ type homeView struct {
 func (r *Report) HTML() ([]byte, error) {
 	v := pageView{Report: r, Mark: mark, Policy: policy, Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
 	s := r.Result.Settings
-	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), s.WhatIf.Line()
+	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), decision.AssumedLine(s.WhatIf)
 	v.Changes, v.Read = readable(r.ChangesMarkdown), text.Plain(r.TakenAt)
 	v.Tenant, v.Organization = text.Plain(r.Result.Directory.TenantID), text.Plain(r.Result.Organization.ID)
 	v.Verdicts = bars([3]int{decision.Skip: r.Summary.Skipped, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown}, r.Summary.Users)

@@ -165,7 +165,7 @@ func TestFixesAreTheUsersOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := dataOf(t, page)
-	if !strings.Contains(d.Situations[0].Fixes[0].UndoneBy, "All members") {
+	if !strings.Contains(d.Situations[0].Fixes[0].Caveats, "All members") {
 		t.Errorf("%+v", d.Situations[0])
 	}
 	for _, s := range d.Situations {

@@ -66,7 +66,7 @@ func (p *Program) group(i int, row expression.Row) (bool, error) {
 // is null / empty", but for IS NULL. [D SCO]
 func (p *Program) clause(t *test, v expression.Value) (bool, error) {
 	if v.IsNullOrEmpty() {
-		return t.op == IsNull || t.op == NotEquals && p.options.NullNotEquals == NullNotEqualsTrue, nil
+		return t.op == IsNull || t.op.negative() && p.options.NullUnderNot == NullUnderNotPasses, nil
 	}
 	switch t.op {
 	case IsNull:

@@ -25,7 +25,7 @@ func (c *compiler) lint(t test, at Error) {
 	}
 	switch t.op {
 	case NotEquals:
-		if c.program.options.NullNotEquals == NullNotEqualsFalse {
+		if c.program.options.NullUnderNot == NullUnderNotFails {
 			warn(WarnNotEqualsNull, "for users without "+at.Attribute+" the clause is taken as false; Microsoft's page says so of all clauses, but a built-in filter relies on the opposite")
 		}
 	case RegexMatch, NotRegexMatch:

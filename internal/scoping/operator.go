@@ -43,6 +43,9 @@ func (o Operator) String() string {
 // Unary tells whether the operator takes no value.
 func (o Operator) Unary() bool { return o >= IsTrue && o <= IsNotNull }
 
+// negative reports an operator that a null attribute may pass [expressions 6].
+func (o Operator) negative() bool { return o == NotEquals || o == IsFalse || o == NotRegexMatch }
+
 // OperatorNames lists the operators as the portal spells them.
 func OperatorNames() []string { return slices.Clone(names[1:]) }
 

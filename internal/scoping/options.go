@@ -3,11 +3,11 @@ package scoping
 // Options are the points that the documentation leaves open. The zero value is
 // the documented or recommended choice of each.
 type Options struct {
-	NullNotEquals NullNotEquals
-	Regex         RegexAnchoring
-	Spelling      Spelling
-	NotInteger    NotInteger
-	MultiValued   MultiValued
+	NullUnderNot NullUnderNot
+	Regex        RegexAnchoring
+	Spelling     Spelling
+	NotInteger   NotInteger
+	MultiValued  MultiValued
 
 	// EndsWithIgnoresCase makes ENDS_WITH ignore case, which no page excludes. [?]
 	EndsWithIgnoresCase bool
@@ -17,16 +17,17 @@ type Options struct {
 	Names map[string]Operator
 }
 
-// NullNotEquals says what NOT EQUALS is for a null or empty attribute.
-type NullNotEquals uint8
+// NullUnderNot says what a negative operator (NOT EQUALS, IS FALSE, NOT REGEX
+// MATCH, !&) is for a null or empty attribute: contested [expressions 6].
+type NullUnderNot uint8
 
 const (
-	// NullNotEqualsFalse follows the general rule of the page: "scoping filters
+	// NullUnderNotFails follows the general rule of the page: "scoping filters
 	// will return false if the value is null / empty". [D SCO]
-	NullNotEqualsFalse NullNotEquals = iota
-	// NullNotEqualsTrue follows the built-in filter of cross-tenant sync, whose
-	// userState NOT EQUALS "PendingAcceptance" must let users without one through.
-	NullNotEqualsTrue
+	NullUnderNotFails NullUnderNot = iota
+	// NullUnderNotPasses is how Microsoft's own input filters have to be read, or
+	// nobody would sync. [O]
+	NullUnderNotPasses
 )
 
 // RegexAnchoring says what part of a value REGEX MATCH has to match.

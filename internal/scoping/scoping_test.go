@@ -81,8 +81,8 @@ func TestOptions(t *testing.T) {
 		options Options
 		want    string
 	}{
-		{clause("x", "NOT EQUALS", "a"), expression.Null(), Options{NullNotEquals: NullNotEqualsTrue}, "true"},
-		{clause("x", "EQUALS", "a"), expression.Null(), Options{NullNotEquals: NullNotEqualsTrue}, "false"},
+		{clause("x", "NOT EQUALS", "a"), expression.Null(), Options{NullUnderNot: NullUnderNotPasses}, "true"},
+		{clause("x", "EQUALS", "a"), expression.Null(), Options{NullUnderNot: NullUnderNotPasses}, "false"},
 		{clause("x", "REGEX MATCH", "[0-9]"), text("42"), Options{Regex: RegexWhole}, "false"},
 		{clause("x", "NOT REGEX MATCH", "[0-9]"), text("42"), Options{Regex: RegexWhole}, "true"},
 		{clause("x", "ENDS_WITH", "COM"), text("a.com"), Options{EndsWithIgnoresCase: true}, "true"},
@@ -327,7 +327,7 @@ func FuzzScoping(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, options := range []Options{{}, {NullNotEquals: NullNotEqualsTrue, Regex: RegexWhole, Spelling: LenientSpelling, NotInteger: NotIntegerFalse, MultiValued: MultiValuedAny, EndsWithIgnoresCase: true}} {
+		for _, options := range []Options{{}, {NullUnderNot: NullUnderNotPasses, Regex: RegexWhole, Spelling: LenientSpelling, NotInteger: NotIntegerFalse, MultiValued: MultiValuedAny, EndsWithIgnoresCase: true}} {
 			p, warnings, err := compile(parsed.Groups, nil, options)
 			if err != nil {
 				continue

@@ -237,7 +237,7 @@ func (m *matcher) match(i int32) (bool, error) {
 	case m.users != nil && !m.users[i],
 		m.members != nil && !m.members[i],
 		m.types != nil && !m.types[u.CreationType],
-		m.origin != "" && decision.IsExternal(u.UserPrincipalName) != (m.origin == External),
+		m.origin != "" && decision.IsExternal(u) != (m.origin == External),
 		m.domains != nil && !m.domains[decision.HomeDomain(u)]:
 		return false, nil
 	case m.filter != nil:

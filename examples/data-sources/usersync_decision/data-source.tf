@@ -1,7 +1,8 @@
 data "usersync_decision" "adele" {
   user      = "adele.vance@fabrikam.com"
   connector = "atlassian_nested_groups"
-  scope = {
+
+  scope {
     groups = ["Atlassian users"]
   }
 }

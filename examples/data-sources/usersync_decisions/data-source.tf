@@ -1,9 +1,11 @@
 data "usersync_decisions" "with_legacy_verified" {
   connector = "atlassian_nested_groups"
-  scope = {
+
+  scope {
     groups = ["Atlassian users"]
   }
-  what_if = {
+
+  what_if {
     verified_domains = ["legacy.company.com"]
   }
 }

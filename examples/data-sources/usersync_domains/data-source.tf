@@ -1,6 +1,9 @@
 data "usersync_domains" "all" {
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["Atlassian users"] }
+
+  scope {
+    groups = ["Atlassian users"]
+  }
 }
 
 # Whom each unverified domain would let in, where anybody.

@@ -1,6 +1,9 @@
 data "usersync_reconciliation" "now" {
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["Atlassian users"] }
+
+  scope {
+    groups = ["Atlassian users"]
+  }
 
   last_sync     = "2026-11-20T08:00:00Z" # as the integration's page shows it
   min_agreement = 95                     # a warning below; on_disagreement = "error" stops the plan
@@ -15,6 +18,6 @@ check "prediction_holds" {
 }
 
 # Which reading of the undocumented rules fits this organization, to paste.
-output "connector_rules" {
-  value = data.usersync_reconciliation.now.best_connector_rules
+output "connector_settings" {
+  value = data.usersync_reconciliation.now.best_connector_settings
 }

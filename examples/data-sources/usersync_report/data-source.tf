@@ -6,11 +6,15 @@ locals {
 
 data "usersync_report" "guard" {
   connector = "atlassian_nested_groups"
-  scope     = { groups = ["Atlassian users"] }
+
+  scope {
+    groups = ["Atlassian users"]
+  }
 
   path             = "who-syncs.html" # written whenever this is read: by plan, too
   changes_markdown = local.changes
-  reconciliation   = { last_sync = "2026-11-20T08:00:00Z" }
+  reconciliation   = true
+  last_sync        = "2026-11-20T08:00:00Z"
 }
 
 # For a comment in the pull request.

@@ -11,6 +11,10 @@ resource "usersync_outcome" "guard" {
   directory    = ephemeral.usersync_directory.pinned.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { groups = ["Atlassian users"] }
-  names        = "id"
+
+  scope {
+    groups = ["Atlassian users"]
+  }
+
+  identify_users_by = "id"
 }

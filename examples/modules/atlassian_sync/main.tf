@@ -16,6 +16,7 @@ terraform {
 data "usersync_organization" "this" {
   organization = var.organization
   accounts     = var.accounts
+  scim_records = var.scim_records
 }
 
 module "domains" {
@@ -30,23 +31,39 @@ module "domains" {
 
 resource "usersync_outcome" "this" {
   directory         = var.directory.reading
-  taken_at          = var.directory.taken_at
+  read_at           = var.directory.read_at
   organization      = data.usersync_organization.this.reading
   connector         = var.connector
-  scope             = var.scope
   service_principal = var.service_principal
-  entra_domains     = var.entra_domains
-  connector_rules   = var.connector_rules
+  watch_groups      = var.watch_groups
+  show              = var.show
+  identify_users_by = var.identify_users_by
 
-  what_if = {
+  scope {
+    groups   = try(var.scope.groups, null)
+    everyone = try(var.scope.everyone, null)
+  }
+
+  connector_settings {
+    user_identifier       = try(var.connector_settings.user_identifier, null)
+    entra_domains         = try(var.connector_settings.entra_domains, null)
+    claim_accounts        = try(var.connector_settings.claim_accounts, null)
+    sync                  = try(var.connector_settings.sync, null)
+    default_access_groups = try(var.connector_settings.default_access_groups, null)
+    relinked              = try(var.connector_settings.relinked, null)
+    external_users        = try(var.connector_settings.external_users, null)
+  }
+
+  what_if {
     user_types       = var.user_types
     verified_domains = distinct(concat(module.domains.verified_domains, var.verified_domains))
     members          = var.members
     mappings         = var.mappings
+    running          = var.running
     cross_tenant     = var.cross_tenant
   }
 
-  guardrails = {
+  guardrails {
     max_lost         = var.max_lost
     max_lost_percent = var.max_lost_percent
     max_left         = var.max_left
@@ -61,8 +78,4 @@ resource "usersync_outcome" "this" {
     approve          = var.approve
     review_when      = var.review_when
   }
-
-  watch_groups = var.watch_groups
-  list         = var.list
-  names        = var.names
 }

@@ -41,7 +41,7 @@ output "what_if_applied" {
 }
 
 output "settings" {
-  description = "Connector, scope, rules and what-if, for the function `explain`."
+  description = "Connector, scope, settings and what-if, for the function `explain`."
   value       = usersync_outcome.this.settings
   sensitive   = true
 }

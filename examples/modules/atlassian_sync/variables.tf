@@ -7,14 +7,20 @@ variable "organization" {
 variable "directory" {
   description = "The Entra tenant as it was read: pass the data source on, `directory = data.usersync_directory.now`; or, so that no state holds it, the ephemeral resource. One reading serves every organization."
   type = object({
-    reading  = string
-    taken_at = optional(string)
+    reading = string
+    read_at = optional(string)
   })
   ephemeral = true
 }
 
 variable "accounts" {
   description = "Whether to read the organization's accounts and groups too, so that groups whose name is taken there are found."
+  type        = bool
+  default     = false
+}
+
+variable "scim_records" {
+  description = "Whether to read the organization's SCIM directory too: who was provisioned, as what, linked or not."
   type        = bool
   default     = false
 }
@@ -55,17 +61,16 @@ variable "service_principal" {
   default     = null
 }
 
-variable "entra_domains" {
-  description = "For nested groups: the domains, verified in Entra, that the sync is set to verify in the organization; `[\"*\"]` for all."
-  type        = set(string)
-  default     = null
-}
-
-variable "connector_rules" {
-  description = "How to read what Atlassian's documentation leaves open: `external_exception` (`guest`, `not_member`, `ext_upn`) and `tested_address` (`mail_first`, `user_principal_name_first`). `usersync_reconciliation` finds out which fit."
+variable "connector_settings" {
+  description = "What the administrator has set on the sync's own page, as an outcome takes it: `user_identifier`, `entra_domains`, `claim_accounts`, `sync`, `default_access_groups`, `relinked`, `external_users`. `usersync_reconciliation` finds out which fit where Atlassian doesn't document them."
   type = object({
-    external_exception = optional(string)
-    tested_address     = optional(string)
+    user_identifier       = optional(string)
+    entra_domains         = optional(set(string))
+    claim_accounts        = optional(string)
+    sync                  = optional(string)
+    default_access_groups = optional(set(string))
+    relinked              = optional(set(string))
+    external_users        = optional(string)
   })
   default = null
 }
@@ -123,6 +128,12 @@ variable "members" {
 variable "mappings" {
   description = "For SCIM: `effective` of planned mappings."
   type        = list(string)
+  default     = null
+}
+
+variable "running" {
+  description = "For SCIM: `starts` of the job's `usersync_provisioning_schedule`, where this plan starts or restarts it."
+  type        = bool
   default     = null
 }
 
@@ -282,24 +293,24 @@ variable "watch_groups" {
   default     = null
 }
 
-variable "list" {
-  description = "Whom `decisions` lists: `skipped` (who doesn't sync, or of whom it is unknown) or `all`."
+variable "show" {
+  description = "Whom `decisions` lists: `skipped` (who doesn't sync, or of whom it is unknown), `all`, or `summary` (at most twenty users of each reason)."
   type        = string
   default     = "skipped"
 
   validation {
-    condition     = contains(["skipped", "all"], var.list)
-    error_message = "list is skipped or all."
+    condition     = contains(["skipped", "all", "summary"], var.show)
+    error_message = "show is skipped, all or summary."
   }
 }
 
-variable "names" {
+variable "identify_users_by" {
   description = "How users are named: `principal_name`, or `id` where plans are read by people who shouldn't see names."
   type        = string
   default     = "principal_name"
 
   validation {
-    condition     = contains(["principal_name", "id"], var.names)
-    error_message = "names is principal_name or id."
+    condition     = contains(["principal_name", "id"], var.identify_users_by)
+    error_message = "identify_users_by is principal_name or id."
   }
 }

@@ -118,13 +118,13 @@ variable "cross_tenant" {
   default = null
 }
 
-variable "names" {
+variable "identify_users_by" {
   description = "How users are named: `principal_name` or `id`."
   type        = string
   default     = "principal_name"
 
   validation {
-    condition     = contains(["principal_name", "id"], var.names)
-    error_message = "names is principal_name or id."
+    condition     = contains(["principal_name", "id"], var.identify_users_by)
+    error_message = "identify_users_by is principal_name or id."
   }
 }

@@ -11,13 +11,14 @@ terraform {
 }
 
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id      = var.company.tenant_id
     client_id      = var.company.client_id
     client_secret  = var.client_secret # without one: use_oidc = true
     graph_endpoint = var.company.endpoint
     authority_host = var.company.endpoint
   }
+
   organizations = {
     main = {
       organization_id = var.organization_id
@@ -31,13 +32,14 @@ provider "usersync" {
 provider "usersync" {
   alias = "sister"
 
-  entra = {
+  entra {
     tenant_id      = var.sister.tenant_id
     client_id      = var.sister.client_id
     client_secret  = var.client_secret
     graph_endpoint = var.sister.endpoint
     authority_host = var.sister.endpoint
   }
+
   ca_file = var.sister.ca_file
 }
 

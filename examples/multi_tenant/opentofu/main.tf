@@ -14,13 +14,14 @@ provider "usersync" {
   alias    = "by_tenant"
   for_each = var.tenants
 
-  entra = {
+  entra {
     tenant_id      = each.value.tenant_id
     client_id      = each.value.client_id
     client_secret  = var.client_secret # without one: use_oidc = true
     graph_endpoint = each.value.endpoint
     authority_host = each.value.endpoint
   }
+
   organizations = {
     main = {
       organization_id = each.value.organization_id

@@ -15,12 +15,17 @@ terraform {
 # an OIDC token of the pipeline's; ATLASSIAN_ORGANIZATION_ID, ATLASSIAN_API_KEY.
 # With a snapshot nothing of it is needed.
 provider "usersync" {
-  entra = var.snapshot != null ? null : {
+  ca_file = var.ca_file
+
+  entra {
     graph_endpoint = var.endpoint # only for the simulator or a proxy
     authority_host = var.endpoint
   }
-  snapshot = var.snapshot != null ? { file = var.snapshot, mode = "read" } : var.record != null ? { file = var.record, mode = "record" } : null
-  ca_file  = var.ca_file
+
+  snapshot {
+    file = var.snapshot != null ? var.snapshot : var.record
+    mode = var.snapshot != null ? "read" : var.record != null ? "record" : null
+  }
 }
 
 variable "snapshot" {
@@ -53,9 +58,12 @@ resource "usersync_outcome" "guard" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { groups = ["Atlassian users", "Fabrikam colleagues"] }
 
-  guardrails = {
+  scope {
+    groups = ["Atlassian users", "Fabrikam colleagues"]
+  }
+
+  guardrails {
     max_lost  = 5
     must_sync = ["amara.okafor@company.com"]
   }
@@ -68,8 +76,12 @@ locals {
 }
 
 data "usersync_report" "page" {
-  connector        = "atlassian_nested_groups"
-  scope            = { groups = ["Atlassian users", "Fabrikam colleagues"] }
+  connector = "atlassian_nested_groups"
+
+  scope {
+    groups = ["Atlassian users", "Fabrikam colleagues"]
+  }
+
   changes_markdown = local.changes
   path             = "report.html"
 }

@@ -25,9 +25,12 @@ resource "usersync_outcome" "guard" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { everyone = true }
 
-  what_if = {
+  scope {
+    everyone = true
+  }
+
+  what_if {
     verified_domains = usersync_atlassian_domain_verification.legacy.verified_domains
   }
 }

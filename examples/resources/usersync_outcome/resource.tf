@@ -5,28 +5,32 @@ data "usersync_organization" "main" {}
 resource "usersync_outcome" "guard" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
-  taken_at     = data.usersync_directory.now.taken_at
+  read_at      = data.usersync_directory.now.read_at
   connector    = "atlassian_nested_groups"
 
-  scope = {
+  scope {
     groups = ["Atlassian users"]
   }
-  entra_domains = ["company.com"]
+
+  connector_settings {
+    entra_domains = ["company.com"]
+  }
 
   # If fabrikam.com's people were guests and dev.company.com verified, who would sync?
-  what_if = {
+  what_if {
     user_types = jsonencode({
       "adele.vance@fabrikam.com" = "Guest"
     })
     verified_domains = ["dev.company.com"]
   }
 
-  guardrails = {
+  guardrails {
     max_lost         = 25
     max_lost_percent = 2
     must_sync        = ["ceo@company.com"]
     max_gained       = 50
     expect_skipped   = ["scanner@company.com"]
   }
+
   watch_groups = ["jira-*"]
 }

@@ -31,5 +31,8 @@ resource "usersync_outcome" "atlassian" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_scim"
-  what_if      = { mappings = [usersync_provisioning_mapping.users.effective] }
+
+  what_if {
+    mappings = [usersync_provisioning_mapping.users.effective]
+  }
 }

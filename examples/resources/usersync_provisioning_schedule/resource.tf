@@ -3,7 +3,7 @@ resource "usersync_provisioning_schedule" "atlassian" {
   job_id               = usersync_provisioning_job.atlassian.id
 
   # No cycle runs before these are in place.
-  after = [
+  start_after = [
     usersync_provisioning_mapping.users.id,
     usersync_provisioning_secret.atlassian.id,
   ]

@@ -1,5 +1,8 @@
 # What the partner's people are before anything is changed.
 resource "usersync_user_type_record" "before" {
   directory = data.usersync_directory.now.reading
-  match     = { home_domains = ["fabrikam.example"] }
+
+  match {
+    home_domains = ["fabrikam.example"]
+  }
 }

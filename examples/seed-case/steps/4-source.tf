@@ -13,15 +13,26 @@ locals {
 # What they are before anything changes.
 resource "usersync_user_type_record" "before" {
   directory = data.usersync_directory.now.reading
-  match     = { home_domains = ["fabrikam.example"] }
+
+  match {
+    home_domains = ["fabrikam.example"]
+  }
 }
 
 resource "usersync_user_type_policy" "partners" {
   directory = data.usersync_directory.now.reading
   mode      = "enforce"
-  rules = [
-    { name = "partners are guests", match = { origin = "external", home_domains = ["fabrikam.example"] }, user_type = "Guest" },
-  ]
+
+  rule {
+    name      = "partners are guests"
+    user_type = "Guest"
+
+    match {
+      origin       = "external"
+      home_domains = ["fabrikam.example"]
+    }
+  }
+
   record       = usersync_user_type_record.before.id
   max_changes  = 10
   wave_size    = 6
@@ -32,9 +43,16 @@ resource "usersync_outcome" "guard" {
   directory    = data.usersync_directory.now.reading
   organization = data.usersync_organization.main.reading
   connector    = "atlassian_nested_groups"
-  scope        = { groups = ["Atlassian users", "Fabrikam colleagues"] }
-  guardrails   = { max_lost = 0 }
-  what_if = {
+
+  scope {
+    groups = ["Atlassian users", "Fabrikam colleagues"]
+  }
+
+  guardrails {
+    max_lost = 0
+  }
+
+  what_if {
     user_types   = usersync_user_type_policy.partners.desired
     cross_tenant = [local.source]
   }

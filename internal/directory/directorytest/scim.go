@@ -45,6 +45,10 @@ func Gallery(t testing.TB) string {
 	return Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "active", "Not([IsSoftDeleted])")
 }
 
+// GroupMapping is the gallery application's mapping of groups.
+const GroupMapping = `{"attributeMappings":[{"targetAttributeName":"displayName","matchingPriority":1,"source":{"expression":"[displayName]","name":"displayName","type":"Attribute"}}],` +
+	`"enabled":true,"flowTypes":"Add, Update, Delete","sourceObjectName":"Group","targetObjectName":"Group"}`
+
 // SCIM is a world with a provisioning job, of the usual mappings where none are
 // given, to which Staff is assigned.
 func SCIM(t testing.TB, mappings string) *World {
@@ -52,6 +56,6 @@ func SCIM(t testing.TB, mappings string) *World {
 	if mappings == "" {
 		mappings = Gallery(t)
 	}
-	w.Jobs = []directory.Job{{ServicePrincipalID: "sp", DisplayName: "Atlassian Cloud", JobID: "job", Mappings: []string{mappings}, Assigned: []string{"g-staff"}}}
+	w.Jobs = []directory.Job{{ServicePrincipalID: "sp", DisplayName: "Atlassian Cloud", JobID: "job", Mappings: []string{mappings, GroupMapping}, Assigned: []string{"g-staff"}}}
 	return w
 }

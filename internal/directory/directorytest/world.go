@@ -20,8 +20,11 @@ type World struct {
 	Domains []directory.Domain
 	Claims  map[string]string
 	Taken   []directory.AccountGroup
-	Below   []string
-	Jobs    []directory.Job
+	// Accounts and Records are what the organization holds; nil is not read.
+	Accounts []directory.Account
+	Records  *directory.SCIMDirectory
+	Below    []string
+	Jobs     []directory.Job
 }
 
 // New has company.com verified on both sides and the groups Staff (to be
@@ -103,7 +106,7 @@ func (w *World) Directory() *directory.Directory {
 
 // Organization builds the organization.
 func (w *World) Organization() *directory.Organization {
-	o := &directory.Organization{ID: "org", AccountsCovered: w.Taken != nil, Groups: w.Taken}
+	o := &directory.Organization{ID: "org", AccountsCovered: w.Taken != nil || w.Accounts != nil, Groups: w.Taken, Accounts: w.Accounts, Records: w.Records}
 	for name, status := range w.Claims {
 		o.Domains = append(o.Domains, directory.Claim{Name: name, Type: "dns", Status: status})
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
@@ -41,25 +42,27 @@ func At(at path.Path, doing string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
+// AtArgument is Error on an argument, outermost name first: on the outermost, and
+// the detail begins with the whole.
+func AtArgument(argument []string, doing string, err error) diag.Diagnostic {
+	summary, detail := describe(doing, err)
+	return diag.NewAttributeErrorDiagnostic(path.Root(argument[0]), summary, tfutil.Named(argument, detail))
+}
+
+// NotConfigured is the diagnostic of a provider that the CLI hasn't configured.
+func NotConfigured(doing string) diag.Diagnostic {
+	return Error(doing, &NotConfiguredError{Problem: "The provider isn't configured yet"})
+}
+
 // Argument is the diagnostic of a decision's *ArgumentError, on the attribute
-// that it names; of another error, on none.
-func Argument(doing string, err error) diag.Diagnostic {
+// that it names; of another error, on none. block is the one that holds the
+// arguments, "" for none.
+func Argument(block, doing string, err error) diag.Diagnostic {
 	var a *decision.ArgumentError
 	if !errors.As(err, &a) || len(a.Path) == 0 {
 		return Error(doing, err)
 	}
-	summary, detail := describe(doing, a.Err)
-	return diag.NewAttributeErrorDiagnostic(path.Root(a.Path[0]), summary, Named(a.Path, detail))
-}
-
-// Named begins a detail with the argument that it is about, dotted, where that
-// lies inside another: the CLIs show the line of an argument only for a path
-// of one step, so diagnostics are put on the outer one.
-func Named(argument []string, detail string) string {
-	if len(argument) < 2 {
-		return detail
-	}
-	return strings.Join(argument, ".") + ": " + detail
+	return AtArgument(tfutil.Within(block, a.Path...), doing, a.Err)
 }
 
 type adviser interface{ Advice() string }

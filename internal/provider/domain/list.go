@@ -14,6 +14,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/query"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 // NewEntraDomainList makes the list resource usersync_entra_domain.
@@ -90,7 +91,7 @@ func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag
 		d.Append(diagnose.At(path.Root("organization"), doingList, err))
 		return nil
 	}
-	o, _, err := r.session.Organization(ctx, key, false)
+	o, _, err := r.session.Organization(ctx, key, reading.Parts{})
 	if err != nil {
 		d.Append(diagnose.Error(doingList, err))
 		return nil

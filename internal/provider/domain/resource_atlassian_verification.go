@@ -230,7 +230,10 @@ func (r *orgVerification) claim(ctx context.Context, m *orgVerificationModel) (*
 	if err != nil {
 		return nil, err
 	}
-	o, _, err := r.session.Organization(ctx, key, false)
+	o, info, err := r.session.Organization(ctx, key, reading.Parts{})
+	if err == nil && info.Source == reading.SourceDeclared {
+		_, err = r.session.Atlassian(key) // says why it can't be asked
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -6,16 +6,10 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-)
 
-func run(t *testing.T, f function.Function, result attr.Value, args ...attr.Value) (attr.Value, *function.FuncError) {
-	t.Helper()
-	resp := &function.RunResponse{Result: function.NewResultData(result)}
-	f.Run(t.Context(), function.RunRequest{Arguments: function.NewArgumentsData(args)}, resp)
-	return resp.Result.Value(), resp.Error
-}
+	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
+)
 
 func object(pairs map[string]attr.Value) types.Dynamic {
 	kinds := map[string]attr.Type{}
@@ -52,7 +46,7 @@ func TestEvaluate(t *testing.T) {
 		{`[a]`, plain("yesterday"), "", "is no time"},
 	}
 	for _, c := range cases {
-		got, err := run(t, evaluate{}, types.DynamicUnknown(), plain(c.expression), user, c.now)
+		got, err := providertest.Call(t, evaluate{}, types.DynamicUnknown(), plain(c.expression), user, c.now)
 		switch {
 		case c.bad != "":
 			if err == nil || !strings.Contains(err.Error(), c.bad) {
@@ -93,7 +87,7 @@ func TestInScope(t *testing.T) {
 		{types.DynamicValue(plain("{")), it, false, "JSON"},
 	}
 	for i, c := range cases {
-		got, err := run(t, inScope{}, types.BoolUnknown(), c.filter, c.user)
+		got, err := providertest.Call(t, inScope{}, types.BoolUnknown(), c.filter, c.user)
 		switch {
 		case c.bad != "":
 			if err == nil || !strings.Contains(err.Error(), c.bad) {
@@ -102,20 +96,5 @@ func TestInScope(t *testing.T) {
 		case err != nil || got.String() != map[bool]string{true: "true", false: "false"}[c.want]:
 			t.Errorf("%d: %v %v", i, got, err)
 		}
-	}
-}
-
-func TestHomeDomainFunction(t *testing.T) {
-	for upn, want := range map[string]string{"a_b_fabrikam.com#EXT#@x.onmicrosoft.com": `"fabrikam.com"`, "a@Company.com": `"company.com"`, "nothing": "<null>"} {
-		if got, err := run(t, homeDomain{}, types.StringUnknown(), plain(upn)); err != nil || got.String() != want {
-			t.Errorf("%s: %v %v", upn, got, err)
-		}
-	}
-}
-
-func TestExplainRefusesOtherTexts(t *testing.T) {
-	_, err := run(t, explain{}, types.ObjectNull(nil), plain("x"), plain("y"), plain("{}"), plain("u"))
-	if err == nil || !strings.Contains(err.Error(), "no reading") {
-		t.Error(err)
 	}
 }

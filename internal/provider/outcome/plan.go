@@ -14,69 +14,33 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
+	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
-
-const doing = "Deciding who will sync"
-
-// readings are the decoded inputs of a decision.
-type readings struct {
-	tenant       *reading.Tenant
-	organization *directory.Organization
-}
-
-func decodeReadings(tenant, organization types.String, d *diag.Diagnostics) (r readings) {
-	var err error
-	if r.tenant, err = reading.Decode(tenant.ValueString()); err != nil {
-		d.Append(diagnose.At(path.Root("directory"), doing, err))
-	}
-	if r.organization, err = directory.DecodeOrganization(organization.ValueString()); err != nil {
-		d.Append(diagnose.At(path.Root("organization"), doing, err))
-	}
-	return r
-}
-
-// engineOf resolves a request and prepares its engine.
-func (r readings) engineOf(q decision.Request, d *diag.Diagnostics) *decision.Engine {
-	settings, notices, err := q.Resolve(r.tenant.Lookup, r.tenant.Directory)
-	if err != nil {
-		d.Append(diagnose.Argument(doing, err))
-		return nil
-	}
-	for _, n := range notices {
-		d.AddAttributeWarning(path.Root(n.Path[0]), "Argument may have no effect", diagnose.Named(n.Path, n.Text))
-	}
-	e, err := decision.NewEngine(r.tenant.Directory, r.tenant.Lookup, r.organization, settings)
-	if err != nil {
-		d.Append(diagnose.Argument(doing, err))
-		return nil
-	}
-	return e
-}
 
 // compute decides from configuration and prior state alone
 // [CONTRIBUTING: Planning is pure], and puts the computed attributes into plan.
 // state is nil before the first create.
 func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostics) {
 	accepted := acceptedOf(state, d)
-	r := decodeReadings(config.Directory, config.Organization, d)
+	r := decide.Decode(config.Directory.ValueString(), config.Organization.ValueString(), d)
 	if d.HasError() {
 		return
 	}
 	if !sameOwner(accepted, r, d) {
 		return
 	}
-	q := config.request().toRequest(ctx, accepted.Kept(), d)
-	e := r.engineOf(q, d)
+	q := config.Request(ctx, config.WhatIf, config.ReadAt, accepted.Kept(), d)
+	history := accepted.History()
+	e := r.Engine(q, "", history, d)
 	g := toGuardrails(ctx, config.Guardrails, d)
 	if e == nil || d.HasError() {
 		return
 	}
-	meanings := r.meanings(q, g, accepted.Kept(), d)
+	meanings := meaningsOf(r, q, g, accepted.Kept(), d)
 	if d.HasError() {
 		return
 	}
@@ -87,35 +51,44 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	p := outcome.Of(result, accepted)
 	// Without names, what is compared and kept has pseudonyms in their place.
 	hide := func(o *outcome.Outcome) *outcome.Outcome { return o }
-	if config.ids() {
+	if config.IDs() {
 		hide = (*outcome.Outcome).WithoutNames
 		accepted = hide(accepted)
 	} else {
 		accepted = accepted.NamedAs(p)
 	}
 	p = hide(p)
-	drifted := hide(driftOf(accepted, e, p, r))
-	watch := stringsOf(ctx, config.WatchGroups, d)
+	drifted := hide(driftOf(accepted, e, p, r, history))
+	watch := tfutil.Strings(ctx, config.WatchGroups, d)
 	changes := outcome.Compare(accepted, drifted, p, outcome.Compared{
-		Directory: r.tenant.Directory, Watch: watch, ExpectSkipped: outcome.ExpectedSkipped(meanings),
+		Directory: r.Tenant.Directory, Watch: watch, ExpectSkipped: outcome.ExpectedSkipped(meanings),
 	})
 	result.WarnAssumptions(func(argument, text string) {
 		d.AddAttributeWarning(path.Root(argument), "Outcome rests on assumptions", text)
 	})
-	warnExpiring(result.Expiring(diagnose.MaxNames, config.ids()), d)
-	violations := g.Check(outcome.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.ids()})
+	warnService(result, d)
+	warnExpiring(result.Expiring(diagnose.MaxNames, config.IDs()), d)
+	violations := g.Check(outcome.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.IDs()})
 	approved, blocked := g.report(changes, violations, d)
-	warnNames(outcome.Advise(meanings, p, violations, config.ids()), d)
+	warnNames(outcome.Advise(meanings, p, violations, config.IDs()), d)
 	if d.HasError() {
 		return
 	}
 	if state != nil && accepted != nil && !changes.Any() && config.sameConfiguration(state) {
-		plan.copyComputed(state)
+		plan.ID, plan.computed = state.ID, state.computed
 		return
+	}
+	asRead := result
+	if !result.WhatIf.Empty() {
+		asRead = e.DecideAsRead() // a what-if never enters what the target is expected to hold
+	}
+	p.Expect(asRead)
+	if config.IDs() {
+		p = p.WithoutNames()
 	}
 	p.Remember(accepted, meanings, violations, approved)
 	tell(changes, result, config, watch, d)
-	fill(plan, config, filled{
+	fill(ctx, plan, config, filled{
 		result: result, outcome: p, changes: changes, violations: violations, watch: watch,
 		severity: changes.Severity(blocked, outcome.SetOf(g.reviewWhen)),
 	}, d)
@@ -123,11 +96,11 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 }
 
 // meanings are what the names of the configuration mean.
-func (r readings) meanings(q decision.Request, g guardrails, kept decision.Resolved, d *diag.Diagnostics) []decision.Meaning {
-	scope, err1 := q.Meanings(r.tenant.Lookup, r.tenant.Directory)
-	users, err2 := g.Meanings(r.tenant.Lookup, r.tenant.Directory, kept)
+func meaningsOf(r decide.Inputs, q decision.Request, g guardrails, kept decision.Resolved, d *diag.Diagnostics) []decision.Meaning {
+	scope, err1 := q.Meanings(r.Tenant.Lookup, r.Tenant.Directory)
+	users, err2 := g.Meanings(r.Tenant.Lookup, r.Tenant.Directory, kept)
 	if err := errors.Join(err1, err2); err != nil {
-		d.Append(diagnose.Argument(doing, err))
+		d.Append(diagnose.Argument("", decide.Doing, err))
 	}
 	return append(scope, users...)
 }
@@ -148,7 +121,7 @@ func tell(c *outcome.Changes, r *decision.Result, config *model, watch []string,
 	if !c.Any() {
 		return
 	}
-	t := outcome.PlanText{Connector: r.Settings.Connector, Watch: watch, IDs: config.ids(), Effect: effectOf(r)}
+	t := outcome.PlanText{Connector: r.Settings.Connector, Watch: watch, IDs: config.IDs(), Effect: effectOf(r)}
 	d.AddWarning(t.Headline(c), t.Body(c))
 }
 
@@ -164,18 +137,19 @@ func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	return o
 }
 
-// sameOwner refuses the readings of another tenant or organization.
-func sameOwner(a *outcome.Outcome, r readings, d *diag.Diagnostics) bool {
+// sameOwner refuses the readings of another tenant or organization. An
+// organization that is declared has no id, and may get one later.
+func sameOwner(a *outcome.Outcome, r decide.Inputs, d *diag.Diagnostics) bool {
 	if a == nil {
 		return true
 	}
-	if a.TenantID != r.tenant.TenantID {
+	if a.TenantID != r.Tenant.TenantID {
 		d.AddAttributeError(path.Root("directory"), "The reading is of another tenant",
-			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of the same tenant, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.TenantID, r.tenant.TenantID))
+			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of the same tenant, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.TenantID, r.Tenant.TenantID))
 	}
-	if a.OrganizationID != r.organization.ID {
+	if a.OrganizationID != r.Organization.ID && a.OrganizationID != "" && r.Organization.ID != "" {
 		d.AddAttributeError(path.Root("organization"), "The reading is of another organization",
-			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of the same organization, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.OrganizationID, r.organization.ID))
+			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of the same organization, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.OrganizationID, r.Organization.ID))
 	}
 	return !d.HasError()
 }
@@ -183,7 +157,7 @@ func sameOwner(a *outcome.Outcome, r readings, d *diag.Diagnostics) bool {
 // driftOf is D: this reading under the accepted settings and what-if. Where
 // the reading no longer covers the accepted scope, what has drifted can't be
 // told, and D is A.
-func driftOf(a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r readings) *outcome.Outcome {
+func driftOf(a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r decide.Inputs, history decision.History) *outcome.Outcome {
 	if a == nil {
 		return nil
 	}
@@ -192,10 +166,10 @@ func driftOf(a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r
 	if reflect.DeepEqual(settings, present.Settings) {
 		return p
 	}
-	if !r.tenant.WholeTenant() && (a.Settings.Everyone || slices.ContainsFunc(a.Settings.Groups, func(g decision.GroupRef) bool { return r.tenant.GroupByID(g.ID) < 0 })) {
+	if !r.Tenant.WholeTenant() && (a.Settings.Everyone || slices.ContainsFunc(a.Settings.Groups, func(g decision.GroupRef) bool { return r.Tenant.GroupByID(g.ID) < 0 })) {
 		return a
 	}
-	e, err := decision.NewEngine(r.tenant.Directory, r.tenant.Lookup, r.organization, settings)
+	e, err := decision.NewEngineAfter(r.Tenant.Directory, r.Tenant.Lookup, r.Organization, settings, history)
 	if err != nil {
 		return a // accepted under a connector that this provider doesn't know
 	}
@@ -210,6 +184,17 @@ func effectOf(r *decision.Result) func(*outcome.Change) string {
 			code = x.After.Code
 		}
 		return r.EffectOfLoss(x.Before.Account, code, x.Kind == outcome.Left)
+	}
+}
+
+// warnService says once, at each plan, that the service doesn't run, or what of it
+// is off.
+func warnService(r *decision.Result, d *diag.Diagnostics) {
+	if text := r.ServiceText(); text != "" {
+		d.AddWarning("The connector's service doesn't run", text)
+	}
+	if notes := r.Notes(); len(notes) > 0 {
+		d.AddAttributeWarning(path.Root("connector"), "The job's configuration keeps users out", strings.Join(notes, "\n"))
 	}
 }
 
@@ -242,43 +227,42 @@ type filled struct {
 	severity   string
 }
 
-// settingsJSON is what the function explain takes: the settings, and whose they
-// are.
-type settingsJSON struct {
-	TenantID       string `json:"tenant_id"`
-	OrganizationID string `json:"organization_id"`
-	decision.Settings
-}
-
 // fill puts the computed attributes into the plan.
-func fill(plan, config *model, f filled, d *diag.Diagnostics) {
+func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostics) {
 	r, p := f.result, f.outcome
-	decisions, err1 := p.Decisions(config.skippedOnly(), config.ids())
-	groups, err2 := p.GroupsJSON()
-	accepted, err3 := p.Encode()
-	settings, err4 := json.Marshal(settingsJSON{TenantID: p.TenantID, OrganizationID: p.OrganizationID, Settings: r.Settings})
-	resolved, err5 := json.Marshal(p.Memory.Resolved)
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
-		if errors.Is(err, packed.ErrTooBig) {
-			d.AddError("The outcome is too large", "What must be kept of it is "+err.Error()+". Narrow the scope, or split it over several outcomes.")
-			return
-		}
-		d.Append(diagnose.Error(doing, err))
+	shown := decide.Show(p, r, config.Shown, d)
+	accepted, err1 := p.Encode()
+	resolved, err2 := json.Marshal(p.Memory.Resolved)
+	switch err := errors.Join(err1, err2); {
+	case errors.Is(err, packed.ErrTooBig):
+		d.AddError("Outcome too large", "What must be kept of it is "+err.Error()+". Narrow the scope, or split it over several outcomes.")
+		return
+	case err != nil:
+		d.Append(diagnose.Error(decide.Doing, err))
 		return
 	}
-	if len(decisions) > packed.Max {
-		d.AddAttributeError(path.Root("list"), "The list of decisions is too large", fmt.Sprintf(
-			"It has %d MiB, more than the %d MiB that can pass between CLI and provider. Use list = \"skipped\" (the default), or narrow the scope.", len(decisions)>>20, packed.Max>>20))
-		return
+	summary, diags := types.ObjectValueFrom(ctx, summaryTypes(), decide.SummaryOf(p, r))
+	d.Append(diags...)
+	service, diags := types.ObjectValueFrom(ctx, serviceTypes(), shown.Service)
+	d.Append(diags...)
+	unchecked, diags := types.ListValueFrom(ctx, types.StringType, shown.Unchecked)
+	d.Append(diags...)
+	plan.computed = computed{
+		Decisions:       shown.Decisions,
+		Groups:          shown.Groups,
+		GroupsHeldBack:  shown.GroupsHeldBack,
+		Service:         service,
+		Unchecked:       unchecked,
+		Summary:         summary,
+		Severity:        types.StringValue(f.severity),
+		Changes:         changesOf(ctx, f.changes, d),
+		ChangesMarkdown: types.StringValue(f.changes.Markdown(f.severity, f.violations, f.watch, config.IDs())),
+		WhatIfApplied:   types.StringValue(decision.AssumedLine(r.Settings.WhatIf)),
+		Fingerprint:     shown.Fingerprint,
+		Settings:        shown.Settings,
+		Accepted:        types.StringValue(accepted),
+		Resolved:        types.StringValue(string(resolved)),
 	}
-	plan.Decisions, plan.Groups = types.StringValue(decisions), types.StringValue(groups)
-	plan.Summary = summaryOf(p.Summary(r))
-	plan.Severity, plan.Changes = types.StringValue(f.severity), changesOf(f.changes)
-	plan.ChangesMarkdown = types.StringValue(f.changes.Markdown(f.severity, f.violations, f.watch, config.ids()))
-	plan.WhatIfApplied = types.StringValue(r.Settings.WhatIf.Line())
-	plan.Fingerprint = types.StringValue(p.Fingerprint())
-	plan.Settings, plan.Accepted = types.StringValue(string(settings)), types.StringValue(accepted)
-	plan.Resolved = types.StringValue(string(resolved))
 }
 
 func capitalize(s string) string {

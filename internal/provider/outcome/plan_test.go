@@ -13,10 +13,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
+	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
 
 // lab plans an outcome in memory, without a CLI.
@@ -34,50 +39,37 @@ func newLab(t *testing.T) *lab {
 	NewResource().Schema(t.Context(), resource.SchemaRequest{}, &s)
 	l := &lab{t: t, world: directorytest.Base(), schema: s.Schema}
 	l.config = model{
-		Connector: types.StringValue(decision.NestedGroups), Scope: object1("groups", texts("Staff"), scopeTypes),
-		EntraDomains: types.SetNull(types.StringType), WhatIf: types.ObjectNull(whatIfType),
-		ConnectorRules: types.ObjectNull(map[string]attr.Type{"external_exception": types.StringType, "tested_address": types.StringType}),
-		Guardrails:     types.ObjectNull(guardrailsType), WatchGroups: types.SetNull(types.StringType),
-		Summary: types.ObjectNull(summaryType), Changes: types.ObjectNull(changesType),
+		Connector: arguments.Connector{
+			Connector:         types.StringValue(decision.NestedGroups),
+			Scope:             l.block("scope", map[string]attr.Value{"groups": texts("Staff")}),
+			ConnectorSettings: l.block("connector_settings", nil),
+		},
+		WhatIf:      l.block("what_if", nil),
+		Guardrails:  l.block("guardrails", nil),
+		WatchGroups: types.SetNull(types.StringType),
 	}
+	l.config.Summary, l.config.Changes = types.ObjectNull(summaryTypes()), types.ObjectNull(changesTypes())
+	l.config.Service, l.config.Unchecked = types.ObjectNull(serviceTypes()), types.ListNull(types.StringType)
 	return l
 }
 
-var scopeTypes = map[string]attr.Type{"groups": types.SetType{ElemType: types.StringType}, "everyone": types.BoolType}
-
-// object1 is an object of which one attribute is set.
-func object1(name string, value attr.Value, all map[string]attr.Type) types.Object {
-	return objectOf(map[string]attr.Value{name: value}, all)
-}
-
-func objectOf(set map[string]attr.Value, all map[string]attr.Type) types.Object {
+// block is a block of the schema, with what is set in it; null where nothing is.
+func (l *lab) block(name string, set map[string]attr.Value) types.Object {
+	all := l.schema.Blocks[name].Type().(types.ObjectType).AttrTypes
+	if set == nil {
+		return types.ObjectNull(all)
+	}
 	values := map[string]attr.Value{}
 	for name, t := range all {
 		if values[name] = set[name]; set[name] == nil {
-			values[name] = null(t)
+			v, err := t.ValueFromTerraform(l.t.Context(), tftypes.NewValue(t.TerraformType(l.t.Context()), nil))
+			if err != nil {
+				l.t.Fatal(err)
+			}
+			values[name] = v
 		}
 	}
 	return types.ObjectValueMust(all, values)
-}
-
-func null(t attr.Type) attr.Value {
-	switch t := t.(type) {
-	case types.SetType:
-		return types.SetNull(t.ElemType)
-	case types.ListType:
-		return types.ListNull(t.ElemType)
-	case types.MapType:
-		return types.MapNull(t.ElemType)
-	}
-	switch t {
-	case types.Int64Type:
-		return types.Int64Null()
-	case types.Float64Type:
-		return types.Float64Null()
-	case types.BoolType:
-		return types.BoolNull()
-	}
-	return types.StringNull()
 }
 
 func texts(list ...string) types.Set {
@@ -89,7 +81,7 @@ func texts(list ...string) types.Set {
 }
 
 func (l *lab) guardrails(set map[string]attr.Value) {
-	l.config.Guardrails = objectOf(set, guardrailsType)
+	l.config.Guardrails = l.block("guardrails", set)
 }
 
 // raw is a model as the framework has it.
@@ -120,7 +112,7 @@ func (l *lab) plan() (*model, diag.Diagnostics) {
 	req.State.RemoveResource(ctx)
 	if l.state != nil {
 		req.State = l.raw(l.state)
-		proposed.copyComputed(l.state)
+		proposed.ID, proposed.computed = l.state.ID, l.state.computed
 	}
 	req.Config = tfsdk.Config(l.raw(&config))
 	req.Plan = tfsdk.Plan(l.raw(&proposed))
@@ -243,7 +235,7 @@ func TestModifyPlan_ByThisPlan(t *testing.T) {
 	l := newLab(t)
 	l.guardrails(map[string]attr.Value{"max_lost": types.Int64Value(0), "approve": types.StringValue("0123456789abcdef")})
 	l.accept()
-	l.config.Scope = object1("groups", texts("Child"), scopeTypes)
+	l.config.Scope = l.block("scope", map[string]attr.Value{"groups": texts("Child")})
 	_, d := l.plan()
 	if !d.HasError() || !strings.Contains(printed(d), "This plan's configuration does it.") || !strings.Contains(printed(d), `"0123456789abcdef": it is for something else`) {
 		t.Errorf("%s", printed(d))
@@ -259,9 +251,11 @@ func TestModifyPlan_Refusals(t *testing.T) {
 		"another tenant":       {func(l *lab) { l.state.Accepted = types.StringValue(otherTenant(l)) }, "The reading is of another tenant"},
 		"a damaged state":      {func(l *lab) { l.state.Accepted = types.StringValue("nothing") }, "The accepted outcome can't be read"},
 		"a name of several":    {func(l *lab) { twins(l); l.guardrails(map[string]attr.Value{"must_sync": texts("twin@company.com")}) }, "Name the one you mean by its object id"},
-		"a group nobody has":   {func(l *lab) { l.config.Scope = object1("groups", texts("Nobody"), scopeTypes) }, `No group "Nobody"`},
-		"a clock that is none": {func(l *lab) { l.config.TakenAt = types.StringValue("yesterday") }, "taken_at"},
-		"types that are none":  {func(l *lab) { l.config.WhatIf = object1("user_types", types.StringValue("["), whatIfType) }, "what_if.user_types"},
+		"a group nobody has":   {func(l *lab) { l.config.Scope = l.block("scope", map[string]attr.Value{"groups": texts("Nobody")}) }, `No group "Nobody"`},
+		"a clock that is none": {func(l *lab) { l.config.ReadAt = types.StringValue("yesterday") }, "read_at"},
+		"types that are none": {func(l *lab) {
+			l.config.WhatIf = l.block("what_if", map[string]attr.Value{"user_types": types.StringValue("[")})
+		}, "what_if.user_types"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -296,7 +290,7 @@ func twins(l *lab) {
 // What isn't known yet leaves everything unknown, never wrong, and says why.
 func TestModifyPlan_Unknown(t *testing.T) {
 	l := newLab(t)
-	l.config.WhatIf = types.ObjectUnknown(whatIfType)
+	l.config.WhatIf = types.ObjectUnknown(l.schema.Blocks["what_if"].Type().(types.ObjectType).AttrTypes)
 	m, d := l.plan()
 	if !m.Decisions.IsUnknown() || !m.Severity.IsUnknown() || !m.Resolved.IsUnknown() || !strings.Contains(printed(d), "what_if won't be known before the apply") {
 		t.Errorf("%+v\n%s", m.Decisions, printed(d))
@@ -307,7 +301,7 @@ func TestModifyPlan_Unknown(t *testing.T) {
 // mean apart, which the configuration has.
 func TestModifyPlan_ByIDs(t *testing.T) {
 	l := newLab(t)
-	l.config.Names = types.StringValue(namesID)
+	l.config.IdentifyUsersBy = types.StringValue(arguments.ByID)
 	l.accept()
 	l.world.Rename("ann", "anna@company.com")
 	l.world.Leave("Child", l.world.Named("ben").ID)
@@ -315,6 +309,29 @@ func TestModifyPlan_ByIDs(t *testing.T) {
 	for _, text := range []string{printed(d), m.Decisions.ValueString(), m.ChangesMarkdown.ValueString(), m.Settings.ValueString()} {
 		if strings.Contains(text, "@") {
 			t.Errorf("a name or address: %s", text)
+		}
+	}
+}
+
+// An organization that is declared has no id; one that gets an API key later is
+// the same.
+func TestSameOwner(t *testing.T) {
+	for name, x := range map[string]struct {
+		accepted, read string
+		want           bool
+	}{
+		"the same":        {"org", "org", true},
+		"another":         {"org", "other", false},
+		"declared before": {"", "org", true},
+		"declared now":    {"org", "", true},
+	} {
+		in := decide.Inputs{
+			Tenant:       &reading.Tenant{Directory: &directory.Directory{TenantID: "t"}},
+			Organization: &directory.Organization{ID: x.read},
+		}
+		var d diag.Diagnostics
+		if got := sameOwner(&outcome.Outcome{TenantID: "t", OrganizationID: x.accepted}, in, &d); got != x.want {
+			t.Errorf("%s: got %t, want %t: %v", name, got, x.want, d)
 		}
 	}
 }

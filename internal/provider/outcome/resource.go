@@ -1,5 +1,4 @@
-// Package outcome is usersync_outcome, the accepted outcome, and the data
-// sources that decide without accepting.
+// Package outcome is usersync_outcome, the accepted outcome.
 package outcome
 
 import (
@@ -14,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -42,23 +41,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	validateRequest(ctx, m.request(), &resp.Diagnostics)
-}
-
-// validateRequest checks what outcome and data sources share.
-func validateRequest(ctx context.Context, q request, d *diag.Diagnostics) {
-	if q.Connector.ValueString() != decision.NestedGroups || q.Scope.IsUnknown() {
-		return
-	}
-	var s scopeModel
-	set := object(ctx, q.Scope, &s, d)
-	groups, everyone := set && !s.Groups.IsNull(), set && (s.Everyone.ValueBool() || s.Everyone.IsUnknown())
-	switch {
-	case !groups && !everyone:
-		d.AddAttributeError(path.Root("scope"), "No users in scope", "Say who the connector is set to sync: scope = { groups = [\"…\"] }, or scope = { everyone = true }.")
-	case groups && s.Everyone.ValueBool():
-		d.AddAttributeError(path.Root("scope"), "Conflicting arguments", "Either all users and groups sync, or those of selected groups do. Leave one out.")
-	}
+	m.Connector.Validate(ctx, "", &resp.Diagnostics)
 }
 
 // ModifyPlan decides. It reads configuration and prior state, never the
@@ -71,7 +54,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if unknown := config.unknown(ctx); len(unknown) > 0 {
+	if unknown := tfutil.UnknownArguments(req.Config); len(unknown) > 0 {
 		warnUnknown(unknown, &resp.Diagnostics)
 		plan.setUnknown()
 	} else {
@@ -80,13 +63,12 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.withoutWriteOnly()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 func warnUnknown(names []string, d *diag.Diagnostics) {
 	cause := "It depends on something that this plan makes or changes: use an attribute that is known at plan."
-	if slices.ContainsFunc(names, func(n string) bool { return n == "directory" || n == "organization" || n == "taken_at" }) {
+	if slices.ContainsFunc(names, func(n string) bool { return n == "directory" || n == "organization" || n == "read_at" }) {
 		cause = "The CLI puts a data source off when its arguments refer to something that this plan changes, or when its module has a depends_on that changes: " +
 			"let the readings depend on nothing, and put what changes into what_if."
 	}
@@ -125,7 +107,6 @@ func accept(ctx context.Context, config, state, plan *model, d *diag.Diagnostics
 	if plan.Accepted.IsUnknown() {
 		compute(ctx, config, state, plan, d)
 	}
-	plan.withoutWriteOnly()
 }
 
 // Read keeps the accepted outcome: what moved shows in the plan.

@@ -68,7 +68,7 @@ func (g guardrails) report(c *outcome.Changes, violations []outcome.Violation, d
 // howToAccept offers the hash, and says why another one that is set accepts
 // nothing.
 func (g guardrails) howToAccept(hash string) string {
-	s := fmt.Sprintf("\n\nIf this is meant, accept exactly this, once: guardrails = { approve = %q }", hash)
+	s := fmt.Sprintf("\n\nIf this is meant, accept exactly this, once: approve = %q in the block guardrails", hash)
 	if g.approve != "" {
 		s += fmt.Sprintf("\nguardrails.approve is %q: it is for something else, or was used already.", g.approve)
 	}

@@ -349,6 +349,9 @@ func (p *Change) Known(config map[string]any) *Change {
 			planned[a.Name] = configured[a.Name]
 		}
 	}
+	for _, b := range schema.Block.BlockTypes {
+		planned[b.TypeName] = proposedBlock(b.Block, nil, configured[b.TypeName])
+	}
 	out := *p
 	out.config = config
 	out.Planned.Value = tftypes.NewValue(schema.ValueType(), planned)

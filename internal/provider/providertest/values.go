@@ -75,17 +75,29 @@ func proposed(schema *tfprotov6.Schema, prior State, config tftypes.Value) tftyp
 	if config.IsNull() {
 		return config
 	}
-	var was, now map[string]tftypes.Value
+	var was map[string]tftypes.Value
 	if prior.Exists() {
 		_ = prior.Value.As(&was) // an object, as the schema says
 	}
-	_ = config.As(&now)
-	for _, a := range schema.Block.Attributes {
+	return proposedBlock(schema.Block, was, config)
+}
+
+func proposedBlock(block *tfprotov6.SchemaBlock, was map[string]tftypes.Value, config tftypes.Value) tftypes.Value {
+	var now map[string]tftypes.Value
+	if config.IsNull() || !config.IsKnown() || config.As(&now) != nil {
+		return config
+	}
+	for _, a := range block.Attributes {
 		switch {
 		case a.WriteOnly:
 			now[a.Name] = tftypes.NewValue(a.ValueType(), nil)
 		case now[a.Name].IsNull() && a.Computed && was != nil:
 			now[a.Name] = was[a.Name]
+		}
+	}
+	for _, b := range block.BlockTypes {
+		if b.Nesting == tfprotov6.SchemaNestedBlockNestingModeSingle {
+			now[b.TypeName] = proposedBlock(b.Block, nil, now[b.TypeName])
 		}
 	}
 	return tftypes.NewValue(config.Type(), now)

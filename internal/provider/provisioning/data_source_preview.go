@@ -21,6 +21,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 )
@@ -40,7 +41,7 @@ type previewModel struct {
 	Mappings            types.List   `tfsdk:"mappings"`
 	DirectoryGroups     types.Set    `tfsdk:"directory_groups"`
 	DirectoryAttributes types.Set    `tfsdk:"directory_attributes"`
-	TakenAt             types.String `tfsdk:"taken_at"`
+	ReadAt              types.String `tfsdk:"read_at"`
 	Values              types.String `tfsdk:"values"`
 }
 
@@ -49,20 +50,33 @@ func (s *previewSource) Metadata(_ context.Context, req datasource.MetadataReque
 }
 
 func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	nonEmpty := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+	notEmpty := setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))
+	attributes := arguments.DataSourceAttributes(arguments.DirectoryArguments())
+	attributes["service_principal"] = schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "The service principal whose job's mapping of users is meant, by `displayName` or object id.",
+	}
+	attributes["users"] = schema.SetAttribute{
+		ElementType:         types.StringType,
+		Required:            true,
+		MarkdownDescription: "Users, by principal name, mail or object id; at most 1,000.",
+		Validators:          []validator.Set{notEmpty, setvalidator.SizeBetween(1, 1000)},
+	}
+	attributes["mappings"] = schema.ListAttribute{
+		ElementType:         types.StringType,
+		Optional:            true,
+		MarkdownDescription: "`effective` of planned mappings, laid over the job's own.",
+	}
+	attributes["values"] = schema.StringAttribute{
+		Computed:  true,
+		Sensitive: true,
+		MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) and " +
+			"`attributes`: target attribute to `value`, or to `dropped` or `error` with the reason. It holds personal data.",
+	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why where nothing flows. It uses the provider's own reading of this plan.",
-		Attributes: map[string]schema.Attribute{
-			"service_principal": schema.StringAttribute{Required: true, MarkdownDescription: "The service principal whose job's mapping of users is meant, by `displayName` or object id."},
-			"users": schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "Users, by principal name, mail or object id; at most 1,000.",
-				Validators: append(nonEmpty, setvalidator.SizeBetween(1, 1000))},
-			"mappings":             schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "`effective` of planned mappings, laid over the job's own."},
-			"directory_groups":     schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Read only what is below these groups. Default: the whole tenant."},
-			"directory_attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true, Validators: nonEmpty, MarkdownDescription: "Graph names of user properties that mappings and filters use beyond those that are always read."},
-			"taken_at":             schema.StringAttribute{Optional: true, MarkdownDescription: "The clock of expressions that use Now(), RFC 3339."},
-			"values": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) and `attributes`: " +
-				"target attribute to `value`, or to `dropped` or `error` with the reason. It holds personal data."},
-		},
+		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why where " +
+			"nothing flows. It uses the provider's own reading of this plan.",
+		Attributes: attributes,
 	}
 }
 
@@ -77,7 +91,7 @@ func (s *previewSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		return
 	}
 	if s.session == nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		resp.Diagnostics.Append(diagnose.NotConfigured(doing))
 		return
 	}
 	text := s.preview(ctx, &m, &resp.Diagnostics)
@@ -119,17 +133,17 @@ func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Di
 	if d.HasError() {
 		return ""
 	}
-	dir, _, err := s.session.Directory(ctx, groups, attributes)
-	if err != nil {
-		d.Append(diagnose.Error("Reading the directory", err))
-		return ""
-	}
 	jobs, err := s.session.Jobs(ctx, []string{m.ServicePrincipal.ValueString()})
 	if err != nil {
 		d.Append(diagnose.At(path.Root("service_principal"), "Reading the job", err))
 		return ""
 	}
-	program, at, err := compile(&jobs[0], planned, dir, m.TakenAt.ValueString())
+	dir, _, err := s.session.Directory(ctx, groups, reading.WithSourceAttributes(attributes, jobs))
+	if err != nil {
+		d.Append(diagnose.Error("Reading the directory", err))
+		return ""
+	}
+	program, at, err := compile(&jobs[0], planned, dir, m.ReadAt.ValueString())
 	if err != nil {
 		d.Append(diagnose.At(path.Root(at), doing, err))
 		return ""
@@ -152,7 +166,7 @@ func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Di
 
 // compile prepares the mapping; on an error, at is the argument that it is
 // about.
-func compile(job *directory.Job, planned []string, dir *directory.Directory, takenAt string) (program *mapping.Program, at string, err error) {
+func compile(job *directory.Job, planned []string, dir *directory.Directory, readAt string) (program *mapping.Program, at string, err error) {
 	m, err := decision.UserMapping(job, planned)
 	var argument *decision.ArgumentError
 	if errors.As(err, &argument) {
@@ -162,9 +176,9 @@ func compile(job *directory.Job, planned []string, dir *directory.Directory, tak
 		return nil, "mappings", err
 	}
 	env := mapping.Env{}
-	if takenAt != "" {
-		if env.Now, err = time.Parse(time.RFC3339, takenAt); err != nil {
-			return nil, "taken_at", fmt.Errorf("%q is no time such as 2026-11-20T08:00:00Z", takenAt)
+	if readAt != "" {
+		if env.Now, err = time.Parse(time.RFC3339, readAt); err != nil {
+			return nil, "read_at", fmt.Errorf("%q is no time such as 2026-11-20T08:00:00Z", readAt)
 		}
 	}
 	for _, domain := range dir.Domains {
@@ -173,9 +187,9 @@ func compile(job *directory.Job, planned []string, dir *directory.Directory, tak
 		}
 	}
 	program, err = mapping.Compile(m, dir, env)
-	var missing *mapping.MissingAttributeError
+	var missing *mapping.MissingAttributesError
 	if errors.As(err, &missing) {
-		return nil, "directory_attributes", fmt.Errorf("%s uses %s, which isn't read: add %q to directory_attributes", missing.Where, mapping.Both(missing.Name), mapping.GraphName(missing.Name))
+		return nil, "directory_attributes", fmt.Errorf("%s, which isn't read: add %s to directory_attributes", missing.Uses(), missing.Quoted())
 	}
 	return program, "mappings", err
 }
@@ -189,7 +203,7 @@ func previewOf(p *mapping.Program, row *mapping.Row, i int32) userPreview {
 	for _, a := range list {
 		var x attributePreview
 		switch {
-		case a.Failed:
+		case a.Failed, a.Unknown:
 			x.Error = a.Why
 		case a.Why != "":
 			x.Dropped = a.Why

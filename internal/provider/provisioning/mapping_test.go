@@ -344,12 +344,13 @@ func TestPreview_Read(t *testing.T) {
 		config map[string]any
 		want   []string
 	}{
-		"a planned mapping":            {with(config, "mappings", []string{planned}, "directory_attributes", []string{"jobTitle", "surname", "givenName"}, "taken_at", "2026-11-20T08:00:00Z"), nil},
+		"a planned mapping":            {with(config, "mappings", []string{planned}, "directory_attributes", []string{"jobTitle", "surname", "givenName"}, "read_at", "2026-11-20T08:00:00Z"), nil},
 		"a mapping that is none":       {with(config, "mappings", []string{"nonsense"}), []string{"ERROR (mappings): Previewing the mapping failed"}},
 		"a user who isn't there":       {with(config, "users", []string{"who@x.example"}), []string{"ERROR (users): User not found"}},
 		"no such service principal":    {with(config, "service_principal", "Nobody"), []string{"ERROR (service_principal)", "Nobody"}},
-		"an attribute that isn't read": {with(config, "directory_attributes", nil), []string{"ERROR (directory_attributes)", `add "surname"`}},
-		"no time":                      {with(config, "taken_at", "now"), []string{"ERROR (taken_at)", `"now" is no time`}},
+		"the job's own attributes":     {with(config, "directory_attributes", nil), nil},
+		"an attribute that isn't read": {with(config, "mappings", []string{planned}, "directory_attributes", nil), []string{"ERROR (directory_attributes)", `add "jobTitle"`}},
+		"no time":                      {with(config, "read_at", "now"), []string{"ERROR (read_at)", `"now" is no time`}},
 		"no users":                     {with(config, "users", []string{}), []string{"ERROR (users)"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -208,7 +208,7 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 	}
 	p, err := mapping.Compile(planned, dir, env)
 	if err != nil {
-		var missing *mapping.MissingAttributeError
+		var missing *mapping.MissingAttributesError
 		if errors.As(err, &missing) {
 			d.Append(diagnose.At(at, doing, err))
 		}

@@ -9,24 +9,15 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -65,11 +56,12 @@ type scheduleModel struct {
 	ID                 types.String   `tfsdk:"id"`
 	ServicePrincipalID types.String   `tfsdk:"service_principal_id"`
 	JobID              types.String   `tfsdk:"job_id"`
-	After              types.Set      `tfsdk:"after"`
+	StartAfter         types.Set      `tfsdk:"start_after"`
 	Enabled            types.Bool     `tfsdk:"enabled"`
 	RestartTriggers    types.Map      `tfsdk:"restart_triggers"`
 	RestartScope       types.Set      `tfsdk:"restart_scope"`
 	WaitFor            types.String   `tfsdk:"wait_for"`
+	Starts             types.Bool     `tfsdk:"starts"`
 	Quarantine         types.Object   `tfsdk:"quarantine"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
@@ -82,78 +74,58 @@ func (r *scheduleResource) IdentitySchema(_ context.Context, _ resource.Identity
 	resp.IdentitySchema = identityOf("service_principal_id", "job_id")
 }
 
-func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	text := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
-	scope := make([]attr.Value, len(defaultReset))
-	for i, s := range defaultReset {
-		scope[i] = types.StringValue(s)
-	}
-	wait := "How long to wait for what `wait_for` says, as a duration such as `20m` (default)."
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Whether a synchronization job runs. It starts the job, pauses it, and restarts it. " +
-			"`after` makes sure that the job doesn't run before its mappings and credentials are in place: a first cycle with the template's mappings would provision everybody by them. " +
-			"Destroying pauses the job.\n\n" +
-			"Restarting is also an action (`usersync_restart_job`), for CLIs that have actions; `restart_triggers` does it in all of them.",
-		Attributes: map[string]schema.Attribute{
-			"id":                   idAttribute("The job's id."),
-			"service_principal_id": servicePrincipalArgument(),
-			"job_id":               jobArgument(),
-			"after": schema.SetAttribute{ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
-				MarkdownDescription: "The `id` of each mapping of the job, and of its secret: the job starts after them, and pauses before they are destroyed."},
-			"enabled": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: "Whether the job runs. Default `true`."},
-			"restart_triggers": schema.MapAttribute{ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Any values: when they change while the job is enabled, it is restarted. The first values are recorded without a restart, and so are values that change while it isn't enabled: a start afterwards goes on from where the job stood."},
-			"restart_scope": schema.SetAttribute{ElementType: types.StringType, Optional: true, Computed: true, Default: setdefault.StaticValue(types.SetValueMust(types.StringType, scope)),
-				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...))},
-				MarkdownDescription: "What a restart resets: `Watermark` (everyone is looked at again), `Escrows` (failures are tried again), `QuarantineState`, `ConnectorDataStore`, " +
-					"`ForceDeletes` (deletions that were held back are let through), `Full` (all; also breaks the links between source and target). Default: the first three."},
-			"wait_for": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(waitStarted), Validators: []validator.String{stringvalidator.OneOf(waitNothing, waitStarted, waitFirstCycle)},
-				MarkdownDescription: "What to wait for after a start: `started` (default: the service shows the job as active), `first_cycle` (a cycle has ended; it can take hours: raise `timeouts`), or `nothing`. Where it doesn't come in time, the create warns, and an update is an error."},
-			"quarantine": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "Why the job is in quarantine; null where it isn't. A quarantine is a warning at each refresh.",
-				Attributes: map[string]schema.Attribute{
-					"reason":        text("The reason, in the service's word."),
-					"since":         text("When it began, RFC 3339."),
-					"next_attempt":  text("When the service tries again, RFC 3339."),
-					"error_code":    text("The code of the error behind it."),
-					"error_message": text("The service's text."),
-				}},
-			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true, CreateDescription: wait, UpdateDescription: wait,
-				DeleteDescription: "How long to wait until the job is paused, as a duration such as `20m` (default)."}),
-		},
-	}
-}
-
-// ModifyPlan keeps what is known of the quarantine where nothing is started.
+// ModifyPlan says whether the job is started or restarted, and keeps what is
+// known of the quarantine where it isn't.
 func (r *scheduleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var plan, state scheduleModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	plan.adviseAfter(ctx, &resp.Diagnostics)
-	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
+	d := &resp.Diagnostics
+	var plan scheduleModel
+	var state *scheduleModel
+	d.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		state = &scheduleModel{}
+		d.Append(req.State.Get(ctx, state)...)
+	}
+	if d.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
+	plan.adviseStartAfter(ctx, d)
+	starts := plan.starts(state)
+	if state != nil && req.Plan.Raw.Equal(req.State.Raw) {
+		starts = state.Starts // nothing is applied
 	}
-	if plan.Enabled.Equal(state.Enabled) && !plan.restarts(&state) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("quarantine"), state.Quarantine)...)
+	d.Append(resp.Plan.SetAttribute(ctx, path.Root("starts"), starts)...)
+	if state != nil && plan.Enabled.Equal(state.Enabled) && !plan.restarts(state) {
+		d.Append(resp.Plan.SetAttribute(ctx, path.Root("quarantine"), state.Quarantine)...)
 	}
 }
 
-// adviseAfter warns where, for all that is known, no mapping comes first.
-func (m *scheduleModel) adviseAfter(ctx context.Context, d *diag.Diagnostics) {
-	if !known(ctx, m.After, m.ServicePrincipalID, m.JobID) || !m.Enabled.ValueBool() {
+// starts says whether the plan starts or restarts the job; unknown where
+// enabled is. state is nil before the create.
+func (m *scheduleModel) starts(state *scheduleModel) types.Bool {
+	switch {
+	case m.Enabled.IsUnknown():
+		return types.BoolUnknown()
+	case !m.Enabled.ValueBool():
+		return types.BoolValue(false)
+	case state == nil || !state.Enabled.ValueBool():
+		return types.BoolValue(true)
+	case m.RestartTriggers.IsUnknown():
+		return types.BoolUnknown()
+	}
+	return types.BoolValue(m.restarts(state))
+}
+
+// adviseStartAfter warns where, for all that is known, no mapping comes first.
+func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostics) {
+	if !known(ctx, m.StartAfter, m.ServicePrincipalID, m.JobID) || !m.Enabled.ValueBool() {
 		return
 	}
 	prefix := m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString() + "/"
-	if !slices.ContainsFunc(listOf(ctx, m.After, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
-		d.AddAttributeWarning(path.Root("after"), "No mapping of this job comes first", "after has the id of no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
+	if !slices.ContainsFunc(listOf(ctx, m.StartAfter, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
+		d.AddAttributeWarning(path.Root("start_after"), "No mapping of this job comes first", "start_after has the id of no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
 	}
 }
 
@@ -316,6 +288,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if d.HasError() {
 		return
 	}
+	state.Starts = types.BoolValue(false) // it was the last plan that did
 	if r.keepsState(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
@@ -384,7 +357,7 @@ func (r *scheduleResource) ImportState(ctx context.Context, req resource.ImportS
 	scope, diags := types.SetValueFrom(ctx, types.StringType, slices.Clone(defaultReset))
 	resp.Diagnostics.Append(diags...)
 	m := scheduleModel{
-		ID: types.StringValue(ids[1]), ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), After: types.SetNull(types.StringType),
+		ID: types.StringValue(ids[1]), ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), StartAfter: types.SetNull(types.StringType),
 		RestartTriggers: types.MapNull(types.StringType), RestartScope: scope, WaitFor: types.StringValue(waitStarted), Quarantine: types.ObjectNull(quarantineTypes),
 		Timeouts: timeouts.Value{Object: types.ObjectNull(textTypes("create", "update", "delete"))},
 	}

@@ -10,7 +10,7 @@ import (
 
 // scheduleOf starts a job behind its mapping.
 func scheduleOf(job string) map[string]any {
-	return map[string]any{"service_principal_id": app, "job_id": job, "after": []string{app + "/" + job + "/" + rule + "/User/" + target}}
+	return map[string]any{"service_principal_id": app, "job_id": job, "start_after": []string{app + "/" + job + "/" + rule + "/User/" + target}}
 }
 
 func TestSchedule_Plan(t *testing.T) {
@@ -21,16 +21,16 @@ func TestSchedule_Plan(t *testing.T) {
 		want   []string
 	}{
 		"behind its mapping": {scheduleOf(job), nil},
-		"behind nothing":     {with(scheduleOf(job), "after", []string{app}), []string{"WARNING (after): No mapping of this job comes first"}},
-		"paused":             {with(scheduleOf(job), "after", []string{app}, "enabled", false), nil},
-		"not yet known":      {with(scheduleOf(job), "after", providertest.Unknown), nil},
+		"behind nothing":     {with(scheduleOf(job), "start_after", []string{app}), []string{"WARNING (start_after): No mapping of this job comes first"}},
+		"paused":             {with(scheduleOf(job), "start_after", []string{app}, "enabled", false), nil},
+		"not yet known":      {with(scheduleOf(job), "start_after", providertest.Unknown), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "plan", l.Plan(scheduleName, providertest.State{}, x.config).Said, x.want...)
 		})
 	}
 	for name, config := range map[string]map[string]any{
-		"nothing before":   with(scheduleOf(job), "after", []string{}),
+		"nothing before":   with(scheduleOf(job), "start_after", []string{}),
 		"another scope":    with(scheduleOf(job), "restart_scope", []string{"All"}),
 		"another wait":     with(scheduleOf(job), "wait_for", "ever"),
 		"a job with slash": with(scheduleOf(job), "job_id", "a/b"),
@@ -209,7 +209,7 @@ func TestSchedule_Read(t *testing.T) {
 		t.Errorf("paused since: got %v, %s", now.Value, said)
 	}
 	kept, said := client(t, providertest.Offline(t, tenant)).Read(scheduleName, s)
-	if !kept.Value.Equal(s.Value) || !strings.Contains(said, "Not refreshed") {
+	if !kept.Value.Equal(s.With("starts", false).Value) || !strings.Contains(said, "Not refreshed") {
 		t.Errorf("with a snapshot: got %v, %s", kept.Value, said)
 	}
 	_, said = client(t, nil).Read(scheduleName, s)

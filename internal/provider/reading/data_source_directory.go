@@ -14,6 +14,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var _ datasource.DataSourceWithConfigure = (*directorySource)(nil)
@@ -29,7 +30,7 @@ type directoryModel struct {
 	ServicePrincipals types.Set    `tfsdk:"service_principals"`
 	TenantID          types.String `tfsdk:"tenant_id"`
 	Reading           types.String `tfsdk:"reading"`
-	TakenAt           types.String `tfsdk:"taken_at"`
+	ReadAt            types.String `tfsdk:"read_at"`
 	Source            types.String `tfsdk:"source"`
 	Counts            *counts      `tfsdk:"counts"`
 }
@@ -46,31 +47,65 @@ func (s *directorySource) Metadata(_ context.Context, req datasource.MetadataReq
 }
 
 func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	number := func(description string) schema.Int64Attribute {
+		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+	}
+	notEmpty := setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the Entra tenant: users, groups with their members, and domains. It is read once in a plan, whatever the number of resources that use it. " +
-			"Don't let it depend on a resource: then the CLI puts the read off to apply, and who will sync isn't known at plan.",
+		MarkdownDescription: "Reads the Entra tenant: users, groups with their members, and domains. It is read once in a plan, " +
+			"whatever the number of resources that use it. Don't let it depend on a resource: then the CLI puts the read off to " +
+			"apply, and who will sync isn't known at plan.",
 		Attributes: map[string]schema.Attribute{
-			"groups": schema.SetAttribute{ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Read only what is below these groups, named by `displayName` (exact; every group of that name) or object id. One that no group has is a warning. Default: the whole tenant. " +
-					"A user who isn't below them can't be told from one who doesn't exist.",
-				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
-			"attributes": schema.SetAttribute{ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Graph names of user properties to read beyond those that the connectors need: what mappings and filters use, such as `department` or `extensionAttribute1`.",
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
-			"service_principals": schema.SetAttribute{ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Service principals, by `displayName` or object id, whose synchronization job, schema and assignments to read: what the SCIM connector needs, such as `Atlassian Cloud`. None by default.",
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
+			"groups": schema.SetAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "Read only what is below these groups, named by `displayName` (exact; every group of that name) or " +
+					"object id. One that no group has is a warning. Default: the whole tenant. A user who isn't below them can't be " +
+					"told from one who doesn't exist.",
+				Validators: []validator.Set{setvalidator.SizeAtLeast(1), notEmpty},
+			},
+			"attributes": schema.SetAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "Graph names of user properties to read beyond those that the connectors and the jobs of " +
+					"`service_principals` need: what expressions and filters of this configuration use, such as `department` or " +
+					"`extensionAttribute1`.",
+				Validators: []validator.Set{notEmpty},
+			},
+			"service_principals": schema.SetAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "Service principals, by `displayName` or object id, whose synchronization job, schema, status and " +
+					"assignments to read: what the SCIM connector needs, such as `Atlassian Cloud`. The properties that the job's " +
+					"mappings, matching and filters use are read by themselves. None by default.",
+				Validators: []validator.Set{notEmpty},
+			},
 			"tenant_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
-			"reading": schema.StringAttribute{Computed: true, Sensitive: true,
-				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as it is. It names people and is kept in the state as data, only masked on screen: use an encrypted backend."},
-			"taken_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
-			"source":   schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live`; `cache`, where what was kept in `cache_dir` was brought up to date by what the service says has changed; or `snapshot`."},
-			"counts": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "What it holds.", Attributes: map[string]schema.Attribute{
-				"users":       schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users."},
-				"groups":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of groups."},
-				"memberships": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of direct memberships of users in groups."},
-				"domains":     schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of domains."},
-			}},
+			"reading": schema.StringAttribute{
+				Computed:  true,
+				Sensitive: true,
+				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as " +
+					"it is. It names people and is kept in the state as data, only masked on screen: use an encrypted backend.",
+			},
+			"read_at": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says.",
+			},
+			"source": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Where it comes from: `live`; `cache`, where what was kept in `cache_dir` was brought up to date by " +
+					"what the service says has changed; or `snapshot`.",
+			},
+			"counts": schema.SingleNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "What it holds.",
+				Attributes: map[string]schema.Attribute{
+					"users":       number("Number of users."),
+					"groups":      number("Number of groups."),
+					"memberships": number("Number of direct memberships of users in groups."),
+					"domains":     number("Number of domains."),
+				},
+			},
 		},
 	}
 }
@@ -80,61 +115,64 @@ func (s *directorySource) Configure(_ context.Context, req datasource.ConfigureR
 }
 
 func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m directoryModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	var groups, attributes, principals []string
-	resp.Diagnostics.Append(m.ServicePrincipals.ElementsAs(ctx, &principals, false)...)
-	resp.Diagnostics.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
-	resp.Diagnostics.Append(m.Attributes.ElementsAs(ctx, &attributes, false)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	const doing = "Reading the directory"
-	if s.session == nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+	d := &resp.Diagnostics
+	var m directoryModel
+	d.Append(req.Config.Get(ctx, &m)...)
+	if d.HasError() {
 		return
 	}
-	if m.Groups.IsNull() {
-		groups = nil
+	if s.session == nil {
+		d.Append(diagnose.NotConfigured(doing))
+		return
 	}
-	d, info, err := s.session.Directory(ctx, groups, attributes)
-	if err == nil && len(principals) > 0 {
-		var jobs []directory.Job
-		jobs, err = s.session.Jobs(ctx, principals)
-		d = d.WithJobs(jobs)
-	}
-	if err == nil {
-		m.Reading, err = text(d.EncodeReading())
-	}
+	jobs, err := s.session.Jobs(ctx, tfutil.Strings(ctx, m.ServicePrincipals, d))
 	var missing *directory.NotFoundError
 	if errors.As(err, &missing) {
-		resp.Diagnostics.Append(diagnose.At(path.Root("service_principals"), doing, err))
+		d.Append(diagnose.At(path.Root("service_principals"), doing, err))
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		d.Append(diagnose.Error(doing, err))
+		return
+	}
+	attributes := WithSourceAttributes(tfutil.Strings(ctx, m.Attributes, d), jobs)
+	dir, info, err := s.session.Directory(ctx, tfutil.Strings(ctx, m.Groups, d), attributes)
+	if err == nil {
+		dir = dir.WithJobs(jobs)
+		m.Reading, err = text(dir.EncodeReading())
+	}
+	if err != nil {
+		d.Append(diagnose.Error(doing, err))
 		return
 	}
 	for _, w := range info.Warnings {
-		resp.Diagnostics.AddWarning(w.Summary, w.Detail)
+		d.AddWarning(w.Summary, w.Detail)
 	}
-	m.TenantID = types.StringValue(d.TenantID)
-	m.TakenAt, m.Source = takenAt(info), types.StringValue(info.Source)
-	m.Counts = &counts{Users: int64(len(d.Users)), Groups: int64(len(d.Groups)), Domains: int64(len(d.Domains))}
-	for i := range d.Groups {
-		m.Counts.Memberships += int64(len(d.Groups[i].Users))
+	m.fill(dir, info)
+	if len(dir.Users) == 0 {
+		d.AddWarning("Directory without users", "Nobody can sync. Is this the right tenant, or, with groups set, do they have members?")
 	}
-	if len(d.Users) == 0 {
-		resp.Diagnostics.AddWarning("The directory has no users", "Nobody can sync. Is this the right tenant, or, with groups set, do they have members?")
+	d.Append(resp.State.Set(ctx, &m)...)
+}
+
+// fill sets what is computed, but for the reading.
+func (m *directoryModel) fill(dir *directory.Directory, info Info) {
+	m.TenantID = types.StringValue(dir.TenantID)
+	m.ReadAt, m.Source = readAt(info), types.StringValue(info.Source)
+	m.Counts = &counts{Users: int64(len(dir.Users)), Groups: int64(len(dir.Groups)), Domains: int64(len(dir.Domains))}
+	for i := range dir.Groups {
+		m.Counts.Memberships += int64(len(dir.Groups[i].Users))
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
 func text(s string, err error) (types.String, error) { return types.StringValue(s), err }
 
-func takenAt(i Info) types.String {
-	if i.TakenAt == "" {
+func readAt(i Info) types.String { return textOrNull(i.TakenAt) }
+
+func textOrNull(s string) types.String {
+	if s == "" {
 		return types.StringNull()
 	}
-	return types.StringValue(i.TakenAt)
+	return types.StringValue(s)
 }

@@ -21,9 +21,10 @@ func NewOrganization() datasource.DataSource { return &organizationSource{} }
 type organizationModel struct {
 	Organization    types.String        `tfsdk:"organization"`
 	Accounts        types.Bool          `tfsdk:"accounts"`
+	SCIMRecords     types.Bool          `tfsdk:"scim_records"`
 	OrganizationID  types.String        `tfsdk:"organization_id"`
 	Reading         types.String        `tfsdk:"reading"`
-	TakenAt         types.String        `tfsdk:"taken_at"`
+	ReadAt          types.String        `tfsdk:"read_at"`
 	Source          types.String        `tfsdk:"source"`
 	VerifiedDomains types.Set           `tfsdk:"verified_domains"`
 	Counts          *organizationCounts `tfsdk:"counts"`
@@ -33,6 +34,7 @@ type organizationCounts struct {
 	Domains  int64 `tfsdk:"domains"`
 	Accounts int64 `tfsdk:"accounts"`
 	Groups   int64 `tfsdk:"groups"`
+	Records  int64 `tfsdk:"scim_records"`
 }
 
 func (s *organizationSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -40,22 +42,56 @@ func (s *organizationSource) Metadata(_ context.Context, req datasource.Metadata
 }
 
 func (s *organizationSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	computed := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	number := func(description string) schema.Int64Attribute {
+		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads an Atlassian organization: its domains, and on request its accounts and groups. " +
-			"Don't let it depend on a resource: then the CLI puts the read off to apply, and who will sync isn't known at plan.",
+		MarkdownDescription: "Reads an Atlassian organization: its domains, and on request its accounts and groups, and the " +
+			"records of its SCIM directory. Don't let it depend on a resource: then the CLI puts the read off to apply, and who " +
+			"will sync isn't known at plan.",
 		Attributes: map[string]schema.Attribute{
-			"organization":     schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one."},
-			"accounts":         schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to read accounts and groups too. With them, groups whose name is taken in Atlassian are found. Default `false`."},
-			"organization_id":  schema.StringAttribute{Computed: true, MarkdownDescription: "The organization's id."},
-			"reading":          schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as it is. With `accounts` it names people."},
-			"taken_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When it was read (RFC 3339, UTC); of a snapshot, what the file says."},
-			"source":           schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from: `live` or `snapshot`."},
-			"verified_domains": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Domains whose claim is `verified` or `missing_token`, in ASCII form."},
-			"counts": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "What it holds.", Attributes: map[string]schema.Attribute{
-				"domains":  schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of domains."},
-				"accounts": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of accounts; 0 unless asked for."},
-				"groups":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of groups; 0 unless asked for."},
-			}},
+			"organization": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one.",
+			},
+			"accounts": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to read accounts and groups too: who holds an address already, whose account is inactive, " +
+					"which group names are taken. Default `false`.",
+			},
+			"scim_records": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to read the SCIM directory too: who was provisioned, as what, linked or not. It needs " +
+					"`scim_directory_id` and `scim_token` of the organization. Default `false`.",
+			},
+			"organization_id": computed("The organization's id; null where it is declared without one."),
+			"reading": schema.StringAttribute{
+				Computed:  true,
+				Sensitive: true,
+				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as " +
+					"it is. With `accounts` or `scim_records` it names people.",
+			},
+			"read_at": computed("When it was read (RFC 3339, UTC); of a snapshot, what the file says; null where it is declared."),
+			"source": computed("Where it comes from: `live`, `snapshot`, or `declared` by `verified_domains` of the provider's " +
+				"`organizations`."),
+			"verified_domains": schema.SetAttribute{
+				ElementType:         types.StringType,
+				Computed:            true,
+				MarkdownDescription: "Domains whose claim is `verified` or `missing_token`, in ASCII form.",
+			},
+			"counts": schema.SingleNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "What it holds.",
+				Attributes: map[string]schema.Attribute{
+					"domains":      number("Number of domains."),
+					"accounts":     number("Number of accounts; 0 unless asked for."),
+					"groups":       number("Number of groups; 0 unless asked for."),
+					"scim_records": number("Number of users in the SCIM directory; 0 unless asked for."),
+				},
+			},
 		},
 	}
 }
@@ -72,7 +108,7 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	const doing = "Reading the organization"
 	if s.session == nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		resp.Diagnostics.Append(diagnose.NotConfigured(doing))
 		return
 	}
 	key, err := s.session.OrganizationKey(m.Organization.ValueString())
@@ -80,7 +116,7 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(diagnose.At(path.Root("organization"), doing, err))
 		return
 	}
-	o, info, err := s.session.Organization(ctx, key, m.Accounts.ValueBool())
+	o, info, err := s.session.Organization(ctx, key, Parts{m.Accounts.ValueBool(), m.SCIMRecords.ValueBool()})
 	if err == nil {
 		m.Reading, err = text(o.EncodeReading())
 	}
@@ -88,9 +124,16 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(diagnose.Error(doing, err))
 		return
 	}
-	m.OrganizationID = types.StringValue(o.ID)
-	m.TakenAt, m.Source = takenAt(info), types.StringValue(info.Source)
-	m.Counts = &organizationCounts{int64(len(o.Domains)), int64(len(o.Accounts)), int64(len(o.Groups))}
+	m.OrganizationID = textOrNull(o.ID)
+	m.ReadAt, m.Source = readAt(info), types.StringValue(info.Source)
+	m.Counts = &organizationCounts{
+		Domains:  int64(len(o.Domains)),
+		Accounts: int64(len(o.Accounts)),
+		Groups:   int64(len(o.Groups)),
+	}
+	if o.Records != nil {
+		m.Counts.Records = int64(len(o.Records.Users))
+	}
 	verified := map[string]bool{}
 	for _, c := range o.Domains {
 		if c.Counts() {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var _ ephemeral.EphemeralResource = (*pinnedDirectory)(nil)
@@ -35,7 +36,7 @@ type pinnedModel struct {
 	ServicePrincipals types.Set    `tfsdk:"service_principals"`
 	TenantID          types.String `tfsdk:"tenant_id"`
 	Reading           types.String `tfsdk:"reading"`
-	TakenAt           types.String `tfsdk:"taken_at"`
+	ReadAt            types.String `tfsdk:"read_at"`
 }
 
 func (p *pinnedDirectory) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
@@ -62,7 +63,7 @@ func (p *pinnedDirectory) Schema(_ context.Context, _ ephemeral.SchemaRequest, r
 			"service_principals": list("Service principals, by `displayName` or object id, whose job, schema and assignments to take from the file."),
 			"tenant_id":          schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
 			"reading":            schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The facts that decide, for the write-only argument `directory` of resources."},
-			"taken_at":           schema.StringAttribute{Computed: true, MarkdownDescription: "When the snapshot was taken (RFC 3339), as the file says."},
+			"read_at":            schema.StringAttribute{Computed: true, MarkdownDescription: "When the snapshot was taken (RFC 3339), as the file says."},
 		},
 	}
 }
@@ -73,22 +74,12 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 	d := &resp.Diagnostics
 	var m pinnedModel
 	d.Append(req.Config.Get(ctx, &m)...)
-	var groups, attributes, principals []string
-	d.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
-	d.Append(m.Attributes.ElementsAs(ctx, &attributes, false)...)
-	d.Append(m.ServicePrincipals.ElementsAs(ctx, &principals, false)...)
+	groups, principals := tfutil.Strings(ctx, m.Groups, d), tfutil.Strings(ctx, m.ServicePrincipals, d)
+	attributes := tfutil.Strings(ctx, m.Attributes, d)
 	if d.HasError() {
 		return
 	}
-	if m.Groups.IsNull() {
-		groups = nil
-	}
-	snap, err := directory.ReadPinned(m.File.ValueString(), m.SHA256.ValueString(), attributes)
-	if err != nil {
-		d.Append(diagnose.At(path.Root("file"), doing, err))
-		return
-	}
-	dir, at, err := pinned(snap, groups, attributes, principals)
+	snap, dir, at, err := pinned(&m, groups, attributes, principals)
 	if err == nil {
 		m.Reading, err = text(dir.EncodeReading())
 	}
@@ -102,25 +93,33 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 	for _, w := range (Info{}).withMissing(dir, groups).Warnings {
 		d.AddAttributeWarning(path.Root("groups"), w.Summary, w.Detail)
 	}
-	m.TenantID, m.TakenAt = types.StringValue(dir.TenantID), takenAt(Info{TakenAt: snap.DirectoryTakenAt()})
+	m.TenantID, m.ReadAt = types.StringValue(dir.TenantID), readAt(Info{TakenAt: snap.DirectoryTakenAt()})
 	d.Append(resp.Result.Set(ctx, &m)...)
 }
 
-// pinned takes the directory out of a snapshot; at is the argument that an
-// error is about.
-func pinned(snap *directory.Snapshot, groups, attributes, principals []string) (dir *directory.Directory, at string, err error) {
-	dir, err = snap.Directory()
+// pinned takes the directory out of the file; at is the argument that an error
+// is about.
+func pinned(m *pinnedModel, groups, attributes, principals []string) (snap *directory.Snapshot, dir *directory.Directory, at string, err error) {
+	file, sum := m.File.ValueString(), m.SHA256.ValueString()
+	if snap, err = directory.ReadPinned(file, sum, attributes); err != nil {
+		return nil, nil, "file", err
+	}
+	var jobs []directory.Job
+	if len(principals) > 0 {
+		var missing *directory.NotFoundError
+		if jobs, err = snap.Jobs(principals); errors.As(err, &missing) {
+			return nil, nil, "service_principals", err
+		}
+	}
+	if all := WithSourceAttributes(attributes, jobs); err == nil && !containsAll(attributes, all) {
+		attributes = all
+		snap, err = directory.ReadPinned(file, sum, attributes)
+	}
+	if err == nil {
+		dir, err = snap.Directory()
+	}
 	if err != nil {
-		return nil, "file", err
+		return nil, nil, "file", err
 	}
-	dir = narrow(dir, false, groups, attributes)
-	if len(principals) == 0 {
-		return dir, "file", nil
-	}
-	jobs, err := snap.Jobs(principals)
-	var missing *directory.NotFoundError
-	if err != nil && !errors.As(err, &missing) {
-		return nil, "file", err
-	}
-	return dir.WithJobs(jobs), "service_principals", err
+	return snap, narrow(dir, false, groups, attributes).WithJobs(jobs), "file", nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 )
 
 // Jobs reads the synchronization jobs of service principals, named by
@@ -26,6 +27,16 @@ func (s *Session) Jobs(ctx context.Context, names []string) ([]directory.Job, er
 	}
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	return s.jobs.once(ctx, strings.Join(names, "\n"), func(ctx context.Context) ([]directory.Job, error) { return s.readJobs(ctx, names) })
+}
+
+// WithSourceAttributes are attributes, and those that mappings, matching and
+// filters of jobs use.
+func WithSourceAttributes(attributes []string, jobs []directory.Job) []string {
+	out := slices.Clone(attributes)
+	for _, j := range jobs {
+		out = append(out, mapping.SourceAttributes(j.Mappings)...)
+	}
+	return attributeNames(out)
 }
 
 func (s *Session) readJobs(ctx context.Context, names []string) ([]directory.Job, error) {

@@ -148,7 +148,7 @@ func TestUnusableCache(t *testing.T) {
 		"older":   func(_ *tenant, file string, raw []byte) error { raw[15] = 0; return os.WriteFile(file, raw, 0o600) },
 		"for all": func(_ *tenant, file string, _ []byte) error { return os.Chmod(file, 0o644) },
 		"lost":    func(_ *tenant, file string, _ []byte) error { return os.Remove(file) },
-		"expired": func(n *tenant, _ string, _ []byte) error { n.ExpireDeltaTokens(simulator.DeltaGone); return nil },
+		"expired": func(n *tenant, _ string, _ []byte) error { n.ExpireDeltaTokens("gone"); return nil },
 		"no delta": func(n *tenant, _ string, _ []byte) error {
 			return n.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users/delta", Status: 404})
 		},

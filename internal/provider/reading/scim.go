@@ -12,6 +12,9 @@ func (s *Session) SCIM(ctx context.Context, key string) (*directory.SCIMDirector
 	if err := s.known(); err != nil {
 		return nil, err
 	}
+	if _, ok := s.setup.Declared[key]; ok {
+		return nil, nil
+	}
 	if s.offline() {
 		snap, err := s.snapshot(ctx, nil)
 		if err != nil || !snap.CoversSCIM(key) {

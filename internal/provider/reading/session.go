@@ -3,8 +3,6 @@ package reading
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +21,7 @@ const (
 	SourceLive     = "live"
 	SourceCache    = "cache"
 	SourceSnapshot = "snapshot"
+	SourceDeclared = "declared"
 )
 
 // Setup is what a session reads from: the provider's configuration, resolved.
@@ -31,6 +30,8 @@ type Setup struct {
 	Entra func() (*entra.Client, error)
 	// Organizations make the clients of the Atlassian organizations, by key.
 	Organizations map[string]func() (*atlassian.Client, error)
+	// Declared are organizations without an API key, by key.
+	Declared map[string]Declared
 	// SnapshotFile is read instead of the services, or written beside them
 	// where Record is set; "" for neither.
 	SnapshotFile string
@@ -96,21 +97,6 @@ func (w directoryWanted) serves(o directoryWanted) bool {
 
 type readDirectory struct {
 	*directory.Directory
-	info Info
-}
-
-// organizationWanted is an organization by its key.
-type organizationWanted struct {
-	key      string
-	accounts bool
-}
-
-func (w organizationWanted) serves(o organizationWanted) bool {
-	return w.key == o.key && (w.accounts || !o.accounts)
-}
-
-type readOrganization struct {
-	*directory.Organization
 	info Info
 }
 
@@ -290,82 +276,4 @@ func (s *Session) snapshot(ctx context.Context, attributes []string) (*directory
 	return s.snapshots.once(ctx, attributes, func(context.Context) (*directory.Snapshot, error) {
 		return directory.ReadSnapshot(s.setup.SnapshotFile, attributes)
 	})
-}
-
-// OrganizationKeys are the keys of all organizations, ascending.
-func (s *Session) OrganizationKeys() ([]string, error) {
-	if s.offline() {
-		snap, err := s.snapshot(context.Background(), nil)
-		if err != nil {
-			return nil, err
-		}
-		return slices.Sorted(slices.Values(snap.OrganizationKeys())), nil
-	}
-	return slices.Sorted(maps.Keys(s.setup.Organizations)), nil
-}
-
-// OrganizationKey resolves the key of an organization: "" is the only one.
-func (s *Session) OrganizationKey(key string) (string, error) {
-	keys, err := s.OrganizationKeys()
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case len(keys) == 0 && s.offline():
-		return "", &diagnose.NotConfiguredError{Problem: "The snapshot " + s.setup.SnapshotFile + " has no organizations",
-			Advice: "Record it with an organization configured, or add one under \"organizations\"."}
-	case len(keys) == 0:
-		return "", &diagnose.NotConfiguredError{Problem: "No Atlassian organization is configured",
-			Advice: "Set organizations in the provider block, or the variables ATLASSIAN_ORGANIZATION_ID and ATLASSIAN_API_KEY."}
-	case key == "" && len(keys) == 1:
-		return keys[0], nil
-	case key == "":
-		return "", &diagnose.NotConfiguredError{Problem: "Several Atlassian organizations are configured, and \"organization\" doesn't say which is meant",
-			Advice: "Set organization to one of: " + strings.Join(keys, ", ") + "."}
-	case !slices.Contains(keys, key):
-		return "", &diagnose.NotConfiguredError{Problem: fmt.Sprintf("There is no organization %q", key), Advice: "The keys are: " + strings.Join(keys, ", ") + "."}
-	}
-	return key, nil
-}
-
-// Organization reads an organization by its key, with accounts and groups
-// where they are asked for.
-func (s *Session) Organization(ctx context.Context, key string, accounts bool) (*directory.Organization, Info, error) {
-	if err := s.known(); err != nil {
-		return nil, Info{}, err
-	}
-	if s.offline() {
-		snap, err := s.snapshot(ctx, nil)
-		if err != nil {
-			return nil, Info{}, err
-		}
-		o, err := snap.Organization(key, accounts)
-		return o, Info{TakenAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}, err
-	}
-	read, err := s.organizations.once(ctx, organizationWanted{key, accounts}, func(ctx context.Context) (readOrganization, error) {
-		o, info, err := s.readOrganization(ctx, key, accounts)
-		return readOrganization{o, info}, err
-	})
-	if err != nil {
-		return nil, Info{}, err
-	}
-	out := *read.Organization
-	if !accounts {
-		out.AccountsCovered, out.Accounts, out.Groups = false, nil, nil
-	}
-	return &out, read.info, nil
-}
-
-func (s *Session) readOrganization(ctx context.Context, key string, accounts bool) (*directory.Organization, Info, error) {
-	c, err := s.Atlassian(key)
-	if err != nil {
-		return nil, Info{}, err
-	}
-	keep := s.recorder()
-	o, err := c.ReadOrganization(ctx, accounts, keep)
-	if err != nil {
-		return nil, Info{}, err
-	}
-	info := Info{Source: SourceLive, TakenAt: s.now()}
-	return o, info, s.record(keep, s.tenantID(), info.TakenAt)
 }

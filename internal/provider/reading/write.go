@@ -70,6 +70,9 @@ func (s *Session) Atlassian(key string) (*atlassian.Client, error) {
 			Advice:  "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode to \"record\".",
 		}
 	}
+	if _, ok := s.setup.Declared[key]; ok {
+		return nil, declaredError(key, "claims", "verify its domains at admin.atlassian.com and list them in verified_domains")
+	}
 	newClient, ok := s.setup.Organizations[key]
 	if !ok {
 		return nil, fmt.Errorf("there is no organization %q", key)

@@ -80,7 +80,7 @@ var partners = map[string]any{"home_domains": []string{"partner.example"}}
 // more arguments, or others.
 func (l *lab) policy(more map[string]any) map[string]any {
 	l.t.Helper()
-	out := map[string]any{"mode": "enforce", "rules": []any{rule("partners are guests", "Guest", partners)}}
+	out := map[string]any{"mode": "enforce", "rule": []any{rule("partners are guests", "Guest", partners)}}
 	for name, v := range more {
 		out[name] = v
 	}

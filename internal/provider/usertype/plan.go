@@ -14,8 +14,10 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	policy "github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
 
@@ -91,7 +93,7 @@ func (e *evaluated) names(list []*policy.Assignment, ids bool) string {
 
 // fill computes what the plan promises.
 func (e *evaluated) fill(m *policyModel) {
-	audit, ids := m.Mode.ValueString() == modeAudit, m.Names.ValueString() == namesID
+	audit, ids := m.Mode.ValueString() == modeAudit, m.ids()
 	desired, assignments, violations := map[string]string{}, map[string]string{}, map[string]string{}
 	for i := range e.Assignments {
 		a := &e.Assignments[i]
@@ -141,11 +143,11 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	if e == nil {
 		return
 	}
-	ids, enforce := plan.Names.ValueString() == namesID, plan.Mode.ValueString() != modeAudit
+	ids, enforce := plan.ids(), plan.Mode.ValueString() != modeAudit
 	e.fill(plan)
 	e.warnRules(d)
 	if blocked := e.where(func(a *policy.Assignment) bool { return a.Blocked != "" }); len(blocked) > 0 {
-		d.AddAttributeWarning(path.Root("rules"), count(len(blocked), "user is mastered on premises and stays as is", "users are mastered on premises and stay as they are"),
+		d.AddAttributeWarning(path.Root("rule"), count(len(blocked), "user is mastered on premises and stays as is", "users are mastered on premises and stay as they are"),
 			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): change it there. They stay in violations.")
 	}
 	sources := e.writers(ctx, config, d)
@@ -187,24 +189,24 @@ func count(n int, one, many string) string {
 func (e *evaluated) warnRules(d *diag.Diagnostics) {
 	var lines []string
 	for i, c := range e.Rules {
-		switch name := fmt.Sprintf("rules[%d] (%s)", i, e.rules[i].Name); {
+		switch name := fmt.Sprintf("rule[%d] (%s)", i, e.rules[i].Name); {
 		case c.Matched == 0:
 			lines = append(lines, name+" matches nobody")
 		case c.Decided == 0:
 			lines = append(lines, name+" decides nobody: earlier rules take all whom it matches")
 		}
 		if c := e.Rules[i]; c.Gone > 0 {
-			lines = append(lines, fmt.Sprintf("rules[%d] (%s) has the types of %s no longer in the directory", i, e.rules[i].Name, count(c.Gone, "user who is", "users who are")))
+			lines = append(lines, fmt.Sprintf("rule[%d] (%s) has the types of %s no longer in the directory", i, e.rules[i].Name, count(c.Gone, "user who is", "users who are")))
 		}
 	}
 	if len(lines) > 0 {
-		d.AddAttributeWarning(path.Root("rules"), "Rules without effect", strings.Join(lines, "\n"))
+		d.AddAttributeWarning(path.Root("rule"), "Rules without effect", strings.Join(lines, "\n"))
 	}
 	if len(e.Renamed) > 0 {
-		d.AddAttributeWarning(path.Root("rules"), "Names in the rules need attention", strings.Join(e.Renamed, "\n"))
+		d.AddAttributeWarning(path.Root("rule"), "Names in the rules need attention", strings.Join(e.Renamed, "\n"))
 	}
 	if len(e.Unreadable) > 0 {
-		d.AddAttributeWarning(path.Root("rules"), "Group members can't all be read",
+		d.AddAttributeWarning(path.Root("rule"), "Group members can't all be read",
 			diagnose.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs Member.Read.Hidden for hidden memberships.")
 	}
 }
@@ -238,7 +240,7 @@ func (e *evaluated) warnDrift(state *policyModel, w writers, ids bool, d *diag.D
 	default:
 		who = fmt.Sprintf("Of %d of them, as far as can be told, the source tenant wrote it back%s Of the others, %s", bySource, writesBack, other)
 	}
-	d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("Drift: the type of %s changed since the last apply", count(len(drifted), "user", "users")), e.names(drifted, ids)+". "+who)
+	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("Drift: the type of %s changed since the last apply", count(len(drifted), "user", "users")), e.names(drifted, ids)+". "+who)
 }
 
 const writesBack = ": its cross-tenant mapping of userType has the flow type Always and this value, and will do so again at the next change of the source user. Change it there to on_create (ObjectAddOnly)."
@@ -267,19 +269,19 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 	if groups := policy.ReadsUserType(e.tenant.Directory); len(groups) > 0 {
 		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may change: " + diagnose.Names(groups) + "."
 	}
-	d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")), detail)
+	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")), detail)
 	e.warnUndoable(plan, changes, ids, d)
 }
 
 // warnUndoable says what of the conversion can't be undone.
 func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
 	if plan.Record.IsNull() {
-		d.AddAttributeWarning(path.Root("rules"), "The conversion can't be undone",
+		d.AddAttributeWarning(path.Root("rule"), "The conversion can't be undone",
 			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: record = usersync_user_type_record.before.id.")
 	}
 	untyped := slices.DeleteFunc(slices.Clone(changes), func(a *policy.Assignment) bool { return a.Have != "" })
 	if len(untyped) > 0 {
-		d.AddAttributeWarning(path.Root("rules"), fmt.Sprintf("%s can't be given back what they have now", count(len(untyped), "user", "users")),
+		d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("%s can't be given back what they have now", count(len(untyped), "user", "users")),
 			e.names(untyped, ids)+": they have no userType, as old objects don't. Graph sets one and has no way to clear it, with a record or without. Where that matters, keep them out of the rules.")
 	}
 }
@@ -288,7 +290,7 @@ func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment
 // able to tell: cross-tenant synchronization makes members of other tenants'
 // people, and what it writes is in its mapping, which nobody has handed in.
 func (e *evaluated) warnUntold(ctx context.Context, config *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
-	if unknown(ctx, config.CrossTenant) {
+	if !tfutil.Known(ctx, config.CrossTenant) {
 		return // said by writers
 	}
 	told := e.toldHomes(ctx, config, d)
@@ -296,7 +298,7 @@ func (e *evaluated) warnUntold(ctx context.Context, config *policyModel, changes
 	var untold []*policy.Assignment
 	for _, a := range changes {
 		u := e.user(a)
-		if home := decision.HomeDomain(u); a.Have == decision.TypeMember && decision.IsExternal(u.UserPrincipalName) && !told[home] {
+		if home := decision.HomeDomain(u); a.Have == decision.TypeMember && decision.IsExternal(u) && !told[home] {
 			untold = append(untold, a)
 			homes[home]++
 		}
@@ -330,40 +332,16 @@ func (e *evaluated) toldHomes(ctx context.Context, config *policyModel, d *diag.
 	return told
 }
 
-// crossTenantModel is one source tenant.
-type crossTenantModel struct {
-	HomeDomains types.List   `tfsdk:"home_domains"`
-	Mapping     types.String `tfsdk:"mapping"`
-	Directory   types.String `tfsdk:"directory"`
-}
-
 // sources are the source tenants; cross_tenant must be known.
 func (m *policyModel) sources(ctx context.Context, d *diag.Diagnostics) []decision.CrossTenant {
-	var models []crossTenantModel
-	if !m.CrossTenant.IsNull() {
-		d.Append(m.CrossTenant.ElementsAs(ctx, &models, false)...)
-	}
-	list := make([]decision.CrossTenant, len(models))
-	for i, x := range models {
-		list[i] = decision.CrossTenant{HomeDomains: stringsOf(ctx, x.HomeDomains, d), Mapping: x.Mapping.ValueString()}
-		if x.Directory.IsNull() {
-			continue
-		}
-		tenant, err := reading.Decode(x.Directory.ValueString())
-		if err != nil {
-			d.Append(diagnose.At(path.Root("cross_tenant"), planning, err))
-			return nil
-		}
-		list[i].Source = tenant.Directory
-	}
-	return list
+	return arguments.CrossTenants(ctx, m.CrossTenant, d, "cross_tenant")
 }
 
 // writers gives, by object id, the types that source tenants write always, and
 // warns of those whom this apply converts to another one.
 func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Diagnostics) writers {
 	at := path.Root("cross_tenant")
-	if unknown(ctx, config.CrossTenant) {
+	if !tfutil.Known(ctx, config.CrossTenant) {
 		d.AddAttributeWarning(at, "Write-back isn't known at plan", "cross_tenant won't be known before the apply. Whom the policy converts is.")
 		return nil
 	}
@@ -388,7 +366,7 @@ func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Di
 	affected := e.where(func(a *policy.Assignment) bool { return enforced && a.Wave && out.against(e.user(a), a.Want) })
 	if len(affected) > 0 {
 		d.AddAttributeWarning(at, fmt.Sprintf("The source tenant will write back the type of %s", count(len(affected), "user", "users")),
-			e.names(affected, config.Names.ValueString() == namesID)+". Its cross-tenant mapping of userType has the flow type Always: at the next change of the source user, or at a full cycle, its value is written again. "+
+			e.names(affected, config.ids())+". Its cross-tenant mapping of userType has the flow type Always: at the next change of the source user, or at a full cycle, its value is written again. "+
 				"What lasts is to change that mapping, to on_create (ObjectAddOnly) or to another value.")
 	}
 	return out
@@ -410,7 +388,7 @@ func readBack(m *policyModel, held, names map[string]string) {
 		if t == "" { // as in fill
 			continue
 		}
-		assignments[nameOf(names[id], id, m.Names.ValueString() == namesID)] = t
+		assignments[nameOf(names[id], id, m.ids())] = t
 	}
 	m.Assignments = jsonOf(assignments)
 }

@@ -27,19 +27,19 @@ func TestPolicy_Validate(t *testing.T) {
 		"a rule":        {[]any{rule("r", "Guest", partners)}, nil},
 		"types alone":   {[]any{map[string]any{"name": "r", "types": "{}"}}, nil},
 		"not yet known": {[]any{rule("r", "Guest", map[string]any{"groups": providertest.Unknown})}, nil},
-		"no match":      {[]any{rule("r", "Guest", nil)}, []string{"Invalid rule", "rules[0] (r): it needs match and user_type, or types"}},
-		"no type":       {[]any{map[string]any{"name": "r", "match": partners}}, []string{"it needs match and user_type, or types"}},
+		"no match":      {[]any{rule("r", "Guest", nil)}, []string{"Invalid rule", "rule[0] (r): it needs user_type and a match"}},
+		"no type":       {[]any{map[string]any{"name": "r", "match": partners}}, []string{"it needs user_type and a match"}},
 		"types and more": {[]any{rule("first", "Guest", partners), both},
-			[]string{"rules[1] (r): types stands alone"}},
-		"an empty match": {[]any{rule("r", "Guest", map[string]any{})}, []string{"match is empty"}},
-		"no rules":       {[]any{}, []string{"at least 1"}},
+			[]string{"rule[1] (r): types stands alone"}},
+		"an empty match": {[]any{rule("r", "Guest", map[string]any{})}, []string{"it needs user_type and a match"}},
+		"no rules":       {[]any{}, []string{"rule", "must have a configuration value"}},
 		"another type":   {[]any{rule("r", "Owner", partners)}, []string{`"Guest"`, `"Owner"`}},
 		"another origin": {[]any{rule("r", "Guest", map[string]any{"origin": "abroad"})}, []string{`"external"`, `"abroad"`}},
 		"an empty filter": {[]any{rule("r", "Guest", map[string]any{"filter": map[string]any{"any_of": []any{}}})},
 			[]string{"at least 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := c.Validate(policyName, map[string]any{"directory": "x", "rules": x.rules})
+			got := c.Validate(policyName, map[string]any{"directory": "x", "rule": x.rules})
 			providertest.Wants(t, "validation", got, x.want...)
 		})
 	}
@@ -61,26 +61,26 @@ func TestPolicy_Plan_Refuses(t *testing.T) {
 			[]string{"ERROR (directory): The reading can't be used"}},
 		"more than max_changes": {map[string]any{"max_changes": 1},
 			[]string{"ERROR (max_changes): The policy would convert 2 users, more than max_changes = 1", paulName, piaName, "-refresh=false"}},
-		"a group that isn't there": {map[string]any{"rules": one(map[string]any{"groups": []string{"Nobody"}})},
-			[]string{"ERROR (rules): Group not found", "rules[0].match.groups", `"Nobody"`}},
-		"a user who isn't there": {map[string]any{"rules": one(map[string]any{"users": []string{"who@x.example"}})},
-			[]string{"ERROR (rules): User not found", "rules[0].match.users", "who@x.example"}},
-		"an attribute that isn't read": {map[string]any{"rules": one(filter("department", "EQUALS", "Sales"))},
-			[]string{"ERROR (rules)", "rules[0].match.filter", "department"}},
-		"an operator that isn't one": {map[string]any{"rules": one(filter("mail", "RESEMBLES", "x"))},
-			[]string{"ERROR (rules)", "rules[0].match.filter", "RESEMBLES"}},
-		"types that are no JSON": {map[string]any{"rules": []any{map[string]any{"name": "r", "types": "Guest"}}},
-			[]string{"ERROR (rules): Invalid types", "rules[0].types", "JSON parser"}},
-		"types of another kind": {map[string]any{"rules": []any{map[string]any{"name": "r", "types": `{"` + ann + `":"Owner"}`}}},
-			[]string{"ERROR (rules): Invalid types", `"Owner"`, "Member or Guest alone"}},
+		"a group that isn't there": {map[string]any{"rule": one(map[string]any{"groups": []string{"Nobody"}})},
+			[]string{"ERROR (rule): Group not found", "rule[0].match.groups", `"Nobody"`}},
+		"a user who isn't there": {map[string]any{"rule": one(map[string]any{"users": []string{"who@x.example"}})},
+			[]string{"ERROR (rule): User not found", "rule[0].match.users", "who@x.example"}},
+		"an attribute that isn't read": {map[string]any{"rule": one(filter("department", "EQUALS", "Sales"))},
+			[]string{"ERROR (rule)", "rule[0].match.filter", "department"}},
+		"an operator that isn't one": {map[string]any{"rule": one(filter("mail", "RESEMBLES", "x"))},
+			[]string{"ERROR (rule)", "rule[0].match.filter", "RESEMBLES"}},
+		"types that are no JSON": {map[string]any{"rule": []any{map[string]any{"name": "r", "types": "Guest"}}},
+			[]string{"ERROR (rule): Invalid types", "rule[0].types", "JSON parser"}},
+		"types of another kind": {map[string]any{"rule": []any{map[string]any{"name": "r", "types": `{"` + ann + `":"Owner"}`}}},
+			[]string{"ERROR (rule): Invalid types", `"Owner"`, "Member or Guest alone"}},
 		"a mapping that is none": {map[string]any{"cross_tenant": []any{map[string]any{"mapping": "nonsense"}}},
 			[]string{"ERROR (cross_tenant)", "cross_tenant[0]"}},
 		"a source's reading that is none": {map[string]any{"cross_tenant": []any{map[string]any{"mapping": "{}", "directory": "nonsense"}}},
-			[]string{"ERROR (cross_tenant): The reading can't be used"}},
+			[]string{"ERROR (cross_tenant): The reading can't be used", "cross_tenant[0].directory"}},
 		"a reading that isn't known": {map[string]any{"directory": providertest.Unknown},
 			[]string{"ERROR (directory): Users to convert aren't known at plan", "directory won't be known", "-target"}},
-		"rules and a limit that aren't known": {map[string]any{"rules": providertest.Unknown, "max_changes": providertest.Unknown},
-			[]string{"ERROR (rules): Users to convert aren't known at plan", "rules, max_changes won't be known"}},
+		"rules and a limit that aren't known": {map[string]any{"rule": providertest.Unknown, "max_changes": providertest.Unknown},
+			[]string{"ERROR (max_changes): Users to convert aren't known at plan", "max_changes, rule won't be known"}},
 		"a mode that isn't known": {map[string]any{"mode": providertest.Unknown},
 			[]string{"ERROR (mode): Users to convert aren't known at plan"}},
 	} {
@@ -111,16 +111,16 @@ func TestPolicy_Plan_Warns(t *testing.T) {
 			"All members", "The conversion can't be undone", "record = usersync_user_type_record"}, "no userType"},
 		"a record": {map[string]any{"record": "some-id"}, []string{"This apply converts 2 users"}, "can't be undone"},
 		"a wave":   {map[string]any{"wave_size": 1}, []string{"This apply converts 1 user", "1 more follow in later applies"}, ""},
-		"by ids":   {map[string]any{"names": "id"}, []string{"2 Member to Guest: " + pia + ", " + paul}, "#EXT#@x.example."},
-		"nobody matched": {map[string]any{"rules": []any{nobody}},
-			[]string{"Rules without effect", "rules[0] (nobody) matches nobody"}, "converts"},
-		"nobody decided": {map[string]any{"rules": []any{rule("first", "Guest", partners), rule("second", "Member", partners)}},
-			[]string{"rules[1] (second) decides nobody"}, ""},
-		"types of who is gone": {map[string]any{"rules": []any{map[string]any{"name": "back", "types": `{"99999999-1111-4111-8111-000000000001":"Guest"}`}}},
-			[]string{"rules[0] (back) has the types of 1 user who is no longer in the directory"}, ""},
-		"mastered on premises": {map[string]any{"rules": []any{rule("r", "Guest", map[string]any{"users": []string{"olga@x.example"}})}},
+		"by ids":   {map[string]any{"identify_users_by": "id"}, []string{"2 Member to Guest: " + pia + ", " + paul}, "#EXT#@x.example."},
+		"nobody matched": {map[string]any{"rule": []any{nobody}},
+			[]string{"Rules without effect", "rule[0] (nobody) matches nobody"}, "converts"},
+		"nobody decided": {map[string]any{"rule": []any{rule("first", "Guest", partners), rule("second", "Member", partners)}},
+			[]string{"rule[1] (second) decides nobody"}, ""},
+		"types of who is gone": {map[string]any{"rule": []any{map[string]any{"name": "back", "types": `{"99999999-1111-4111-8111-000000000001":"Guest"}`}}},
+			[]string{"rule[0] (back) has the types of 1 user who is no longer in the directory"}, ""},
+		"mastered on premises": {map[string]any{"rule": []any{rule("r", "Guest", map[string]any{"users": []string{"olga@x.example"}})}},
 			[]string{"1 user is mastered on premises and stays as is", "olga@x.example", "onPremisesSyncEnabled"}, "converts"},
-		"without a type": {map[string]any{"rules": []any{rule("r", "Guest", map[string]any{"users": []string{nilsName}})}},
+		"without a type": {map[string]any{"rule": []any{rule("r", "Guest", map[string]any{"users": []string{nilsName}})}},
 			[]string{"1 no type to Guest", "1 user can't be given back what they have now"}, ""},
 		"a write-back that can't be told": {nil,
 			[]string{"WARNING (cross_tenant): Whether types are written back can't be told", "partner.example (2)", "ObjectAddOnly"}, ""},
@@ -178,12 +178,12 @@ func TestPolicy_Plan_Values(t *testing.T) {
 	}{
 		"enforce": {nil, map[string]string{pia: "Guest", paul: "Guest", gus: "Guest"},
 			map[string]string{piaName: "Guest", paulName: "Guest", "gus_partner.example#EXT#@x.example": "Guest"}, map[string]string{}, 0},
-		"a wave by ids": {map[string]any{"wave_size": 1, "names": "id"}, map[string]string{pia: "Guest", paul: "Member", gus: "Guest"},
+		"a wave by ids": {map[string]any{"wave_size": 1, "identify_users_by": "id"}, map[string]string{pia: "Guest", paul: "Member", gus: "Guest"},
 			map[string]string{pia: "Guest", paul: "Member", gus: "Guest"}, map[string]string{paul: "Member, policy says Guest (partners are guests)"}, 1},
-		"audit by ids": {map[string]any{"mode": "audit", "names": "id", "wave_size": 1}, map[string]string{pia: "Guest", paul: "Guest", gus: "Guest"},
+		"audit by ids": {map[string]any{"mode": "audit", "identify_users_by": "id", "wave_size": 1}, map[string]string{pia: "Guest", paul: "Guest", gus: "Guest"},
 			map[string]string{pia: "Member", paul: "Member", gus: "Guest"},
 			map[string]string{pia: "Member, policy says Guest (partners are guests)", paul: "Member, policy says Guest (partners are guests)"}, 0},
-		"audit of who has no type": {map[string]any{"mode": "audit", "names": "id", "rules": []any{rule("r", "Guest", map[string]any{"users": []string{nilsName}})}},
+		"audit of who has no type": {map[string]any{"mode": "audit", "identify_users_by": "id", "rule": []any{rule("r", "Guest", map[string]any{"users": []string{nilsName}})}},
 			map[string]string{nils: "Guest"}, map[string]string{}, map[string]string{nils: "no type, policy says Guest (r)"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -332,12 +332,12 @@ func TestPolicy_Apply_WithoutEntra(t *testing.T) {
 // nothing.
 func TestPolicy_Create_AuditUnknown(t *testing.T) {
 	l := newLab(t)
-	rules := l.policy(nil)["rules"]
-	p := l.Plan(policyName, providertest.State{}, map[string]any{"directory": providertest.Unknown, "rules": rules})
+	rules := l.policy(nil)["rule"]
+	p := l.Plan(policyName, providertest.State{}, map[string]any{"directory": providertest.Unknown, "rule": rules})
 	if got := p.Planned.Get("violations"); got != providertest.Unknown {
 		t.Errorf("violations: got %v, want unknown", got)
 	}
-	p = p.Known(map[string]any{"directory": l.reading(), "rules": rules})
+	p = p.Known(map[string]any{"directory": l.reading(), "rule": rules})
 	s, said := p.Apply()
 	if got := object(t, s.Text("violations")); said != "" || len(got) != 2 {
 		t.Errorf("violations: got %v, %s, want two", got, said)
@@ -346,7 +346,7 @@ func TestPolicy_Create_AuditUnknown(t *testing.T) {
 		t.Errorf("an audit wrote %v", writes)
 	}
 	// A reading that turns out to be none.
-	if _, said := p.Known(map[string]any{"directory": "nonsense", "rules": rules}).Apply(); !strings.Contains(said, "The reading can't be used") {
+	if _, said := p.Known(map[string]any{"directory": "nonsense", "rule": rules}).Apply(); !strings.Contains(said, "The reading can't be used") {
 		t.Errorf("got %q", said)
 	}
 }
@@ -354,8 +354,8 @@ func TestPolicy_Create_AuditUnknown(t *testing.T) {
 // After a failure the state says what was written.
 func TestPolicy_Update_ServiceRefuses(t *testing.T) {
 	l := newLab(t)
-	audit := l.Make(policyName, providertest.State{}, l.policy(map[string]any{"mode": "audit", "names": "id"}))
-	p := l.Plan(policyName, audit, l.policy(map[string]any{"names": "id"}))
+	audit := l.Make(policyName, providertest.State{}, l.policy(map[string]any{"mode": "audit", "identify_users_by": "id"}))
+	p := l.Plan(policyName, audit, l.policy(map[string]any{"identify_users_by": "id"}))
 	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Status: 403, Match: "PATCH /v1.0/users/*", Nth: 2})
 	s, said := p.Apply()
 	providertest.Wants(t, "apply", said, "ERROR: The service refused to convert 1 user", "1 user was converted", "The state says so")
@@ -384,7 +384,7 @@ func TestPolicy_Update_Converts(t *testing.T) {
 // A name of the rules goes on meaning what it meant.
 func TestPolicy_Plan_NameTaken(t *testing.T) {
 	l := newLab(t)
-	rules := map[string]any{"mode": "audit", "rules": []any{rule("r", "Guest", map[string]any{"groups": []string{"Team"}})}}
+	rules := map[string]any{"mode": "audit", "rule": []any{rule("r", "Guest", map[string]any{"groups": []string{"Team"}})}}
 	s := l.Make(policyName, providertest.State{}, l.policy(rules))
 	if err := l.DeleteObject(team, false); err != nil {
 		t.Fatal(err)
@@ -393,7 +393,7 @@ func TestPolicy_Plan_NameTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := l.Plan(policyName, s, l.policy(rules))
-	providertest.Wants(t, "plan", p.Said, "ERROR (rules)", "Team", team)
+	providertest.Wants(t, "plan", p.Said, "ERROR (rule)", "Team", team)
 	// A state of an edition that kept no names is planned anew.
 	if got := l.Plan(policyName, s.With("resolved", nil), l.policy(rules)).Said; strings.Contains(got, "ERROR") {
 		t.Errorf("without kept names: got %q", got)
@@ -418,13 +418,13 @@ func TestPolicy_Plan_Drift(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
 			rules := []any{rule("all", "Guest", map[string]any{"home_domains": []string{"partner.example", "old.example"}})}
-			s := l.Make(policyName, providertest.State{}, l.policy(map[string]any{"rules": rules}))
+			s := l.Make(policyName, providertest.State{}, l.policy(map[string]any{"rule": rules}))
 			for _, id := range []string{pia, nils} {
 				if _, err := l.PutUser([]byte(`{"id":"` + id + `","userType":"Member"}`)); err != nil {
 					t.Fatal(err)
 				}
 			}
-			got := l.Plan(policyName, s, l.policy(map[string]any{"rules": rules, "cross_tenant": x.cross})).Said
+			got := l.Plan(policyName, s, l.policy(map[string]any{"rule": rules, "cross_tenant": x.cross})).Said
 			providertest.Wants(t, "plan", got, "Drift: the type of 2 users changed since the last apply", piaName, x.want)
 		})
 	}
@@ -432,7 +432,7 @@ func TestPolicy_Plan_Drift(t *testing.T) {
 
 func TestPolicy_Read(t *testing.T) {
 	l := newLab(t)
-	s := l.Make(policyName, providertest.State{}, l.policy(map[string]any{"names": "id"}))
+	s := l.Make(policyName, providertest.State{}, l.policy(map[string]any{"identify_users_by": "id"}))
 	if _, err := l.PutUser([]byte(`{"id":"` + pia + `","userType":"Member"}`)); err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func TestPlan_Unreadable(t *testing.T) {
 	match := map[string]any{"groups": []string{"Team"}}
 	for name, config := range map[string]map[string]any{
 		recordName: {"directory": text, "match": match},
-		policyName: {"directory": text, "rules": []any{rule("r", "Guest", match)}},
+		policyName: {"directory": text, "rule": []any{rule("r", "Guest", match)}},
 	} {
 		got := l.Plan(name, providertest.State{}, config).Said
 		providertest.Wants(t, name, got, "WARNING", "Group members can't all be read", "Team", "Member.Read.Hidden")

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -22,9 +21,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
@@ -53,57 +54,125 @@ func (r *policyResource) Configure(_ context.Context, req resource.ConfigureRequ
 }
 
 func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	nonEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
-	oneType := []validator.String{stringvalidator.OneOf(decision.TypeMember, decision.TypeGuest)}
-	computed := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
-	wait := "How long the conversions may take, with the wait until Entra's list of users shows them, as a duration such as `30m` (default). Graph limits how fast a tenant can be written: raise it for thousands of users, or use `wave_size`."
+	attributes := arguments.ResourceAttributes([]arguments.Argument{arguments.CrossTenantArgument(true)}, true)
+	maps.Copy(attributes, policyArguments(ctx))
+	maps.Copy(attributes, policyComputed())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Which users are `Member` and which `Guest`, by ordered rules, of which the first that matches decides. With `mode = \"enforce\"` an apply converts whom the plan names, in batches; with `audit` nothing is written and `violations` lists who differs. " +
-			"Changing userType changes neither the principal name nor how somebody signs in, and takes nobody out of a group; dynamic groups whose rule reads userType are named in the plan. " +
-			"Destroying the policy, and leaving its rules, leaves people as they are. Two policies over the same people would undo each other's work at every apply: keep their matches apart.\n\n" +
-			"Hand `desired` to `what_if.user_types` of `usersync_outcome`: the same plan then says who syncs once the types are changed.",
-		Attributes: map[string]schema.Attribute{
-			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "An opaque id, made at create.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"directory": schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The `reading` of a `usersync_directory`. It must be known at plan where the policy enforces."},
-			"mode": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(modeAudit), MarkdownDescription: "`audit` (default) or `enforce`.",
-				Validators: []validator.String{stringvalidator.OneOf(modeAudit, modeEnforce)}},
-			"rules": schema.ListNestedAttribute{Required: true, Validators: []validator.List{listvalidator.SizeAtLeast(1)}, MarkdownDescription: "The rules, in the order in which they are asked.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"name":      schema.StringAttribute{Required: true, MarkdownDescription: "A name, as violations and warnings show it.", Validators: nonEmpty},
-					"match":     matchArgument(false),
-					"user_type": schema.StringAttribute{Optional: true, MarkdownDescription: "`Member` or `Guest`, for all whom `match` takes.", Validators: oneType},
-					"types":     schema.StringAttribute{Optional: true, MarkdownDescription: "Instead of `match` and `user_type`: a JSON object from object id to type, each their own, as `types` of `usersync_user_type_record` has it. That is how a conversion is undone."},
-				}}},
-			"record":      schema.StringAttribute{Optional: true, MarkdownDescription: "The `id` of a `usersync_user_type_record` of those whom the rules match: what they were before. It makes sure that the record is in the state before anybody is converted. Without one, a plan that converts says that it can't be undone.", Validators: nonEmpty},
-			"max_changes": schema.Int64Attribute{Optional: true, MarkdownDescription: "The most users that one apply may convert; a plan that would convert more is an error with names. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(0)}},
-			"wave_size":   schema.Int64Attribute{Optional: true, MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in the next. Whoever the service refuses stays in the wave: give them a rule of their own. Default: all at once.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
-			"names": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(namesUPN), Validators: []validator.String{stringvalidator.OneOf(namesUPN, namesID)},
-				MarkdownDescription: "How users are named in `assignments`, `violations` and messages: `principal_name` (default) or `id`."},
-			"cross_tenant": schema.ListNestedAttribute{Optional: true, WriteOnly: true, MarkdownDescription: "What source tenants write by cross-tenant synchronization, so that the plan says whose type will be written back.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"home_domains": schema.ListAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true, MarkdownDescription: "The home domains of the source tenant's people."},
-					"mapping":      schema.StringAttribute{Required: true, WriteOnly: true, MarkdownDescription: "`effective` of the source tenant's `usersync_provisioning_mapping`."},
-					"directory":    schema.StringAttribute{Optional: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The source tenant's reading, where it is ours."},
-				}}},
-			"desired":     computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this wave. Known at plan. In `audit` it is what the policy would want: an outcome that takes it assumes conversions that no apply makes."),
-			"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is the list of changes."),
-			"violations":  computed("A JSON object, user to what differs, for instance `Member, policy says Guest (partners are guests)`."),
-			"resolved": schema.StringAttribute{
-				Computed: true, Sensitive: true,
-				MarkdownDescription: "What the names in `match.groups` and `match.users` mean: a JSON object, argument to name to object id. " +
-					"A name goes on meaning the object that it meant at the last apply; where another bears it, the plan is refused and says to write the object id.",
+		MarkdownDescription: "Which users are `Member` and which `Guest`, by ordered rules, of which the first that matches " +
+			"decides. With `mode = \"enforce\"` an apply converts whom the plan names, in batches; with `audit` nothing is " +
+			"written and `violations` lists who differs. Changing userType changes neither the principal name nor how somebody " +
+			"signs in, and takes nobody out of a group; dynamic groups whose rule reads userType are named in the plan. " +
+			"Destroying the policy, and leaving its rules, leaves people as they are. Two policies over the same people would " +
+			"undo each other's work at every apply: keep their matches apart.\n\n" +
+			"Hand `desired` to `what_if.user_types` of `usersync_outcome`: the same plan then says who syncs once the types are " +
+			"changed.",
+		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"rule": schema.ListNestedBlock{
+				MarkdownDescription: "A rule: `match` and `user_type`, or `types` alone. Rules are asked in their order. At least one is required.",
+				Validators:          []validator.List{listvalidator.IsRequired(), listvalidator.SizeAtLeast(1)},
+				NestedObject:        ruleBlock(),
 			},
-			"remaining": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
-			"timeouts":  tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, CreateDescription: wait, UpdateDescription: wait}),
 		},
 	}
 }
 
-func unknown(ctx context.Context, v attr.Value) bool {
-	raw, err := v.ToTerraformValue(ctx)
-	return err != nil || !raw.IsFullyKnown()
+func ruleBlock() schema.NestedBlockObject {
+	return schema.NestedBlockObject{
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "A name, as violations and warnings show it.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"user_type": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "`Member` or `Guest`, for all whom `match` takes.",
+				Validators:          []validator.String{stringvalidator.OneOf(decision.TypeMember, decision.TypeGuest)},
+			},
+			"types": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Instead of `match` and `user_type`: a JSON object from object id to type, each their own, as " +
+					"`types` of `usersync_user_type_record` has it. That is how a conversion is undone.",
+			},
+		},
+		Blocks: map[string]schema.Block{"match": arguments.ResourceBlock(arguments.MatchBlock(), false)},
+	}
+}
+
+func policyArguments(ctx context.Context) map[string]schema.Attribute {
+	const wait = "How long the conversions may take, with the wait until Entra's list of users shows them, as a duration " +
+		"such as `30m` (default). Graph limits how fast a tenant can be written: raise it for thousands of users, or use " +
+		"`wave_size`."
+	return map[string]schema.Attribute{
+		"directory": schema.StringAttribute{
+			Required:            true,
+			WriteOnly:           true,
+			Sensitive:           true,
+			MarkdownDescription: "The `reading` of a `usersync_directory`. It must be known at plan where the policy enforces.",
+		},
+		"mode": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(modeAudit),
+			MarkdownDescription: "`audit` (default) or `enforce`.",
+			Validators:          []validator.String{stringvalidator.OneOf(modeAudit, modeEnforce)},
+		},
+		"record": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The `id` of a `usersync_user_type_record` of those whom the rules match: what they were before. " +
+				"It makes sure that the record is in the state before anybody is converted. Without one, a plan that converts " +
+				"says that it can't be undone.",
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"max_changes": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "The most users that one apply may convert; a plan that would convert more is an error with names. " +
+				"Default: no limit.",
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"wave_size": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in the next. Whoever " +
+				"the service refuses stays in the wave: give them a rule of their own. Default: all at once.",
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"identify_users_by": schema.StringAttribute{
+			Optional:   true,
+			Computed:   true,
+			Default:    stringdefault.StaticString(arguments.ByPrincipalName),
+			Validators: []validator.String{stringvalidator.OneOf(arguments.ByPrincipalName, arguments.ByID)},
+			MarkdownDescription: "How users are named in `assignments`, `violations` and messages: `principal_name` (default) or " +
+				"`id`.",
+		},
+		"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, CreateDescription: wait, UpdateDescription: wait}),
+	}
+}
+
+func policyComputed() map[string]schema.Attribute {
+	computed := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "An opaque id, made at create.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"desired": computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this wave. Known " +
+			"at plan. In `audit` it is what the policy would want: an outcome that takes it assumes conversions that no apply makes."),
+		"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is the list of " +
+			"changes."),
+		"violations": computed("A JSON object, user to what differs, for instance `Member, policy says Guest (partners are guests)`."),
+		"resolved": schema.StringAttribute{
+			Computed:  true,
+			Sensitive: true,
+			MarkdownDescription: "What the names in `match.groups` and `match.users` mean: a JSON object, argument to name to object " +
+				"id. A name goes on meaning the object that it meant at the last apply; where another bears it, the plan is refused " +
+				"and says to write the object id.",
+		},
+		"remaining": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
+	}
 }
 
 // ValidateConfig checks that each rule says whom and what.
@@ -111,23 +180,25 @@ func (r *policyResource) ValidateConfig(ctx context.Context, req resource.Valida
 	var m policyModel
 	d := &resp.Diagnostics
 	d.Append(req.Config.Get(ctx, &m)...)
-	if d.HasError() || unknown(ctx, m.Rules) {
+	if d.HasError() || !tfutil.Known(ctx, m.Rules) {
 		return
 	}
 	var rules []ruleModel
-	d.Append(m.Rules.ElementsAs(ctx, &rules, false)...)
+	if !m.Rules.IsNull() {
+		d.Append(m.Rules.ElementsAs(ctx, &rules, false)...)
+	}
 	for i, rule := range rules {
+		match := arguments.Match(ctx, rule.Match, d)
 		problem := ""
 		switch {
-		case rule.Types.IsNull() && (rule.Match == nil || rule.UserType.IsNull()):
-			problem = "it needs match and user_type, or types"
-		case !rule.Types.IsNull() && (rule.Match != nil || !rule.UserType.IsNull()):
+		case !rule.Types.IsNull() && (match != nil || !rule.UserType.IsNull()):
 			problem = "types stands alone: it says both whom and what"
-		case rule.Match != nil && rule.Match.match(ctx, d).Empty():
-			problem = "match is empty: set at least one of users, home_domains, creation_types, groups, origin and filter"
+		case rule.Types.IsNull() && (match == nil || rule.UserType.IsNull()):
+			problem = "it needs user_type and a match in which at least one of users, home_domains, creation_types, groups, " +
+				"origin and filter is set, or types"
 		}
 		if problem != "" {
-			d.AddAttributeError(path.Root("rules"), "Invalid rule", fmt.Sprintf("rules[%d] (%s): %s.", i, rule.Name.ValueString(), problem))
+			d.AddAttributeError(path.Root("rule"), "Invalid rule", fmt.Sprintf("rule[%d] (%s): %s.", i, rule.Name.ValueString(), problem))
 		}
 	}
 }
@@ -150,8 +221,8 @@ func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if d.HasError() {
 		return
 	}
-	config.Mode, config.Names = plan.Mode, plan.Names
-	if names := config.unknown(ctx); len(names) > 0 {
+	config.Mode, config.IdentifyUsersBy = plan.Mode, plan.IdentifyUsersBy
+	if names := unknownArguments(req.Config); len(names) > 0 {
 		if config.Mode.ValueString() == modeEnforce || config.Mode.IsUnknown() {
 			d.AddAttributeError(path.Root(names[0]), "Users to convert aren't known at plan", strings.Join(names, ", ")+" won't be known before the apply, and a policy that writes converts only whom the plan names. "+
 				"The CLI puts a data source off when its arguments refer to something that this plan changes, or when its module has a depends_on that changes: let the reading depend on nothing, or apply what it depends on first (-target).")
@@ -166,29 +237,15 @@ func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if d.HasError() {
 		return
 	}
-	plan.withoutWriteOnly()
 	d.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// unknown names the arguments that aren't known yet.
-func (m *policyModel) unknown(ctx context.Context) []string {
-	var names []string
-	for _, a := range []struct {
-		name  string
-		value attr.Value
-	}{{"directory", m.Directory}, {"rules", m.Rules}, {"mode", m.Mode}, {"names", m.Names}, {"wave_size", m.WaveSize}, {"max_changes", m.MaxChanges}} {
-		if unknown(ctx, a.value) {
-			names = append(names, a.name)
-		}
-	}
-	return names
-}
-
-var crossTenantType = types.ObjectType{AttrTypes: map[string]attr.Type{"home_domains": types.ListType{ElemType: types.StringType}, "mapping": types.StringType, "directory": types.StringType}}
-
-// withoutWriteOnly drops what the state doesn't keep.
-func (m *policyModel) withoutWriteOnly() {
-	m.Directory, m.CrossTenant = types.StringNull(), types.ListNull(crossTenantType)
+// unknownArguments names the arguments that aren't known yet, and on which it
+// rests who is converted.
+func unknownArguments(config tfsdk.Config) []string {
+	return slices.DeleteFunc(tfutil.UnknownArguments(config), func(name string) bool {
+		return name == "cross_tenant" || name == "record" || name == "timeouts"
+	})
 }
 
 // Create converts whom the plan names. A failure leaves no state, so that
@@ -211,7 +268,6 @@ func (r *policyResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	plan.ID = types.StringValue(uuid.NewString())
-	plan.withoutWriteOnly()
 	d.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -241,7 +297,6 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	plan.ID = state.ID
-	plan.withoutWriteOnly()
 	d.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -263,7 +318,7 @@ func namesOf(done map[string]string) []string { return slices.Sorted(maps.Values
 // apply converts whom the plan names, and gives who is converted now: object id
 // to name.
 func (r *policyResource) apply(ctx context.Context, config, plan, state *policyModel, d *diag.Diagnostics) (done map[string]string) {
-	config.Mode, config.Names = plan.Mode, plan.Names
+	config.Mode, config.IdentifyUsersBy = plan.Mode, plan.IdentifyUsersBy
 	e := evaluate(ctx, config, state, d)
 	if e == nil {
 		return nil
@@ -288,7 +343,7 @@ func (r *policyResource) apply(ctx context.Context, config, plan, state *policyM
 		d.Append(diagnose.Error(doing, err))
 		return nil
 	}
-	ids := plan.Names.ValueString() == namesID
+	ids := plan.ids()
 	names, want := make(map[string]string, len(changes)), make(map[string]string, len(changes))
 	order := make([]string, len(changes))
 	for i, a := range changes {

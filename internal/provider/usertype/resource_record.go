@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/google/uuid"
@@ -17,8 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	policy "github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
 
@@ -40,16 +41,33 @@ func (r *recordResource) Metadata(_ context.Context, req resource.MetadataReques
 
 func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A photograph of users' types before a change. It is taken at create and never changes; it writes nothing. A policy that names it (`record`) converts nobody before it is in the state, " +
-			"and a rule with `types = usersync_user_type_record.before.types` gives everybody back the type that they had.",
+		MarkdownDescription: "A snapshot of users' types before a change. It is taken at create and never changes; it writes " +
+			"nothing. A policy that names it (`record`) converts nobody before it is in the state, and a rule with " +
+			"`types = usersync_user_type_record.before.types` gives everybody back the type that they had.",
 		Attributes: map[string]schema.Attribute{
-			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "An opaque id, made at create.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"directory": schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true, MarkdownDescription: "The `reading` of a `usersync_directory`. It is looked at when the record is made, and not again."},
-			"match":     matchArgument(true),
-			"types":     schema.StringAttribute{Computed: true, MarkdownDescription: "A JSON object, object id to type, frozen at create. Who had no type is left out."},
-			"users":     schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users it holds."},
-			"differing": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many of them had another type at the last refresh than the record holds; who is gone isn't counted. Destroying the record while it isn't 0 is a warning: what they were is known nowhere else."},
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "An opaque id, made at create.",
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"directory": schema.StringAttribute{
+				Required:            true,
+				WriteOnly:           true,
+				Sensitive:           true,
+				MarkdownDescription: "The `reading` of a `usersync_directory`. It is looked at when the record is made, and not again.",
+			},
+			"types": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "A JSON object, object id to type, frozen at create. Who had no type is left out.",
+			},
+			"users": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users it holds."},
+			"differing": schema.Int64Attribute{
+				Computed: true,
+				MarkdownDescription: "How many of them had another type at the last refresh than the record holds; who is gone isn't " +
+					"counted. Destroying the record while it isn't 0 is a warning: what they were is known nowhere else.",
+			},
 		},
+		Blocks: map[string]schema.Block{"match": arguments.ResourceBlock(arguments.MatchBlock(), false)},
 	}
 }
 
@@ -58,17 +76,15 @@ func (r *recordResource) ValidateConfig(ctx context.Context, req resource.Valida
 	var match types.Object
 	d := &resp.Diagnostics
 	d.Append(req.Config.GetAttribute(ctx, path.Root("match"), &match)...)
-	if d.HasError() || match.IsNull() || unknown(ctx, match) {
+	if d.HasError() || !tfutil.Known(ctx, match) {
 		return
 	}
-	var m recordModel
-	d.Append(req.Config.Get(ctx, &m)...)
-	if !d.HasError() && m.Match.match(ctx, d).Empty() {
+	if arguments.Match(ctx, match, d) == nil && !d.HasError() {
 		d.AddAttributeError(path.Root("match"), "Empty match", "Set at least one of users, home_domains, creation_types, groups, origin and filter: a match that says nothing would take everyone.")
 	}
 }
 
-// ModifyPlan takes the photograph, so that it is known at plan; later it is
+// ModifyPlan records the types, so that it is known at plan; later it is
 // kept, whatever the reading says.
 func (r *recordResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	d := &resp.Diagnostics
@@ -84,10 +100,10 @@ func (r *recordResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	var text types.String
 	d.Append(req.Config.GetAttribute(ctx, path.Root("match"), &match)...)
 	d.Append(req.Config.GetAttribute(ctx, path.Root("directory"), &text)...)
-	if d.HasError() || unknown(ctx, match) || text.IsUnknown() {
+	if d.HasError() || !tfutil.Known(ctx, match) || text.IsUnknown() {
 		return // taken at apply
 	}
-	m := photograph(ctx, req.Config, d)
+	m := recordedTypes(ctx, req.Config, d)
 	if d.HasError() {
 		return
 	}
@@ -116,7 +132,7 @@ func (r *recordResource) keep(ctx context.Context, req resource.ModifyPlanReques
 	if d.HasError() {
 		return
 	}
-	if !unknown(ctx, plan) && !plan.Equal(state) {
+	if tfutil.Known(ctx, plan) && !plan.Equal(state) {
 		d.AddAttributeError(path.Root("match"), "Record can't be changed",
 			"It says what the users were when it was made, and taking it anew would lose that. Leave its match as it is, and make another usersync_user_type_record, under another name, for other users. To throw this one away, remove it from the configuration.")
 		return
@@ -128,8 +144,8 @@ func (r *recordResource) keep(ctx context.Context, req resource.ModifyPlanReques
 	d.Append(resp.Plan.SetAttribute(ctx, path.Root("differing"), held.Differing)...)
 }
 
-// photograph takes the types of whom the configuration matches.
-func photograph(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) recordModel {
+// recordedTypes takes the types of whom the configuration matches.
+func recordedTypes(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) recordModel {
 	const doing = "Recording the user types"
 	var m recordModel
 	d.Append(config.Get(ctx, &m)...)
@@ -141,7 +157,7 @@ func photograph(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) r
 		d.Append(diagnose.At(path.Root("directory"), doing, err))
 		return m
 	}
-	held, unreadable, err := policy.Photograph(m.Match.match(ctx, d), tenant.Directory, tenant.Lookup)
+	held, unreadable, err := policy.Photograph(arguments.Match(ctx, m.Match, d), tenant.Directory, tenant.Lookup)
 	if err != nil {
 		d.Append(ruleError(doing, err))
 		return m
@@ -165,13 +181,13 @@ func (r *recordResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	if plan.Types.IsUnknown() {
-		m := photograph(ctx, req.Config, d)
+		m := recordedTypes(ctx, req.Config, d)
 		if d.HasError() {
 			return
 		}
 		plan.Types, plan.Users, plan.Differing = m.Types, m.Users, m.Differing
 	}
-	plan.ID, plan.Directory = types.StringValue(uuid.NewString()), types.StringNull()
+	plan.ID = types.StringValue(uuid.NewString())
 	d.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -209,7 +225,7 @@ func (r *recordResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state recordModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if !reflect.DeepEqual(plan.Match, state.Match) {
+	if !plan.Match.Equal(state.Match) {
 		resp.Diagnostics.AddError("Record can't be changed", fmt.Sprintf("Make another usersync_user_type_record; this one (%s) keeps what it holds.", state.ID.ValueString()))
 		return
 	}

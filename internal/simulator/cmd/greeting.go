@@ -17,7 +17,7 @@ Nothing here is real, and nothing outlives this process.
 It listens on %s. Point the provider at it:
 
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id      = %q
     client_id      = %q
     client_secret  = %q

@@ -5,13 +5,14 @@ variables {
 }
 
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id      = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11"
     client_id      = "c0ffee00-0000-4000-8000-000000000001"
     client_secret  = "simulator-client-secret"
     graph_endpoint = "https://127.0.0.1:8443"
     authority_host = "https://127.0.0.1:8443"
   }
+
   organizations = {
     main = {
       organization_id = "9d3a1b52-7c44-4e0a-b1d5-0f6e2c8a4b90"
@@ -66,16 +67,16 @@ run "refuses_misspelled_words" {
   command = plan
 
   variables {
-    scope       = { groups = ["Atlassian users"] }
-    on_plan     = "fail"
-    on_drift    = "ignore"
-    review_when = ["lost", "hires"]
-    approve     = "yes"
-    list        = "everyone"
-    names       = "mail"
+    scope             = { groups = ["Atlassian users"] }
+    on_plan           = "fail"
+    on_drift          = "ignore"
+    review_when       = ["lost", "hires"]
+    approve           = "yes"
+    show              = "everyone"
+    identify_users_by = "mail"
   }
 
-  expect_failures = [var.on_plan, var.on_drift, var.review_when, var.approve, var.list, var.names]
+  expect_failures = [var.on_plan, var.on_drift, var.review_when, var.approve, var.show, var.identify_users_by]
 }
 
 run "refuses_a_source_without_people" {

@@ -8,13 +8,14 @@ variables {
 }
 
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id      = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11"
     client_id      = "c0ffee00-0000-4000-8000-000000000001"
     client_secret  = "simulator-client-secret"
     graph_endpoint = "https://127.0.0.1:8443"
     authority_host = "https://127.0.0.1:8443"
   }
+
   organizations = {
     main = {
       organization_id = "9d3a1b52-7c44-4e0a-b1d5-0f6e2c8a4b90"
@@ -132,13 +133,13 @@ run "a_limit_stops_the_plan" {
 
 run "scim_by_the_job" {
   variables {
-    directory    = run.reading.directory
-    connector    = "atlassian_scim"
-    scope        = null
-    on_plan      = "warn"
-    names        = "id"
-    list         = "all"
-    watch_groups = ["jira-*"]
+    directory         = run.reading.directory
+    connector         = "atlassian_scim"
+    scope             = null
+    on_plan           = "warn"
+    identify_users_by = "id"
+    show              = "all"
+    watch_groups      = ["jira-*"]
   }
 
   assert {
@@ -148,6 +149,6 @@ run "scim_by_the_job" {
 
   assert {
     condition     = !strcontains(output.decisions, "@")
-    error_message = "With names = \"id\" nobody is named."
+    error_message = "With identify_users_by = \"id\" nobody is named."
   }
 }

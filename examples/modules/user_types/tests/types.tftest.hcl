@@ -11,7 +11,7 @@ variables {
 }
 
 provider "usersync" {
-  entra = {
+  entra {
     tenant_id      = "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11"
     client_id      = "c0ffee00-0000-4000-8000-000000000001"
     client_secret  = "simulator-client-secret"

@@ -1,0 +1,343 @@
+package atlassian
+
+import (
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
+)
+
+// RuleAddressFree is the rule that a trace has of an address that somebody holds.
+const RuleAddressFree = "address free"
+
+// overSCIM decides somebody who is sent over SCIM: what the target holds is read,
+// or expected by the history, or not known; then no obstacle is assumed.
+func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
+	var rec *directory.SCIMUser
+	accountID := ""
+	if w.records != nil {
+		if rec = w.match(u); rec != nil {
+			accountID = rec.AccountID
+		}
+	}
+	d := w.kindOver(i, u, accountID)
+	if !w.Service.Updates {
+		d.Warnings |= reason.UpdatesOff
+	}
+	switch {
+	case rec != nil:
+		return w.byRecord(d, i, u, rec, how, tr)
+	case w.records != nil:
+		return w.create(d, i, u, tr)
+	}
+	return w.byHistory(d, i, u, tr)
+}
+
+// kindOver: [atlassian rows 1-12], the SCIM column: a domain that isn't verified
+// only makes another kind of account.
+func (w *View) kindOver(i int32, u *sent.User, accountID string) reason.Decision {
+	typ, state := w.Tenant.Type(i), w.State(u.Domain)
+	d := reason.Decision{Domain: u.Domain, Warnings: u.Warnings, Action: reason.ActionCreateOrKeep}
+	var sure reason.Confidence
+	d.Account, sure = w.kind(u.Address, accountID, u.Domain)
+	if state&Verified != 0 {
+		d.Code, d.Confidence = reason.DomainVerified, sure
+		if typ == "" || typ == tenant.TypeMember && w.Tenant.External(i) {
+			d.Confidence = reason.Inferred // [atlassian rows 4-5]
+		}
+		if state&Expiring != 0 {
+			d.Warnings |= reason.VerificationExpiring
+		}
+	} else {
+		d.Code = reason.ExternalSCIM
+		// [atlassian row 6] and [atlassian row 11] are documented; [atlassian rows 8-10]
+		// and [atlassian row 12] are inferred.
+		if typ == "" || w.Tenant.External(i) && (typ != tenant.TypeGuest || w.Tenant.Users[i].ExternalUserState == "PendingAcceptance") {
+			d.Confidence = reason.Inferred
+		}
+	}
+	if d.Account == reason.External && w.Service.Updates {
+		d.Warnings |= reason.UnlinksOnUpdate
+	}
+	return d
+}
+
+// match finds a user's own record by what the service asks for.
+func (w *View) match(u *sent.User) *directory.SCIMUser {
+	r := w.records
+	if w.Service.ByExternalID {
+		if rec := r.at(r.byExternalID, u.ExternalID); rec != nil {
+			return rec
+		}
+	}
+	if w.Service.ByUserName {
+		return r.at(r.byName, strings.ToLower(u.UserName))
+	}
+	return nil
+}
+
+// holder finds another record that holds what must be one user's own
+// ([atlassian 2.5], [atlassian row 24]).
+func (w *View) holder(u *sent.User, own *directory.SCIMUser) *directory.SCIMUser {
+	r := w.records
+	for _, rec := range []*directory.SCIMUser{
+		r.at(r.byName, strings.ToLower(u.UserName)), r.at(r.byExternalID, u.ExternalID), r.at(r.byEmail, strings.ToLower(u.Address)),
+	} {
+		if rec != nil && rec != own {
+			return rec
+		}
+	}
+	return nil
+}
+
+// byRecord decides with their own SCIM record read.
+func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory.SCIMUser, how uint8, tr *reason.Trace) reason.Decision {
+	if tr != nil {
+		tr.Note("SCIM record", recordText(rec), reason.PageHow, reason.Documented)
+	}
+	if rec.AccountID == "" {
+		w.note(i, "", primary(rec))
+		d.Account = reason.External
+		return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionNone)
+	}
+	differs := !w.same(rec, u)
+	if differs && w.Service.Updates {
+		if w.refused(&d, i, u, rec.AccountID, primary(rec), tr) {
+			return w.state(d, w.accounts.withID(rec.AccountID), rec, tr)
+		}
+		switch b := w.basis(i); {
+		case w.changedAtSource(b, u) && w.breaks(i, b, u, rec):
+			return w.unlinks(d, i, primary(rec), tr)
+		case w.Restarts && d.Account == reason.External:
+			return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
+		}
+		d.Warnings |= reason.UpdatePending
+		d.Action = reason.ActionUpdate
+		return w.state(d, w.accounts.withID(rec.AccountID), rec, tr)
+	}
+	d.Action = reason.ActionKeep
+	if b := w.basis(i); w.Service.Updates && w.changedAtSource(b, u) {
+		if w.breaks(i, b, u, rec) {
+			return w.unlinks(d, i, primary(rec), tr)
+		}
+		d.Action = reason.ActionUpdate
+	}
+	if !rec.Active {
+		d.Action = reason.ActionUpdate
+		if how&tenant.Alone == 0 {
+			d.Warnings |= reason.RestartNeeded // [atlassian row 37]
+		}
+	}
+	return w.state(d, w.accounts.withID(rec.AccountID), rec, tr)
+}
+
+// same compares what a record shows with what would be sent.
+func (w *View) same(rec *directory.SCIMUser, u *sent.User) bool {
+	if !strings.EqualFold(primary(rec), u.Address) {
+		return false
+	}
+	return (u.UserName == "" || strings.EqualFold(rec.UserName, u.UserName)) && (u.ExternalID == "" || rec.ExternalID == "" || strings.EqualFold(rec.ExternalID, u.ExternalID))
+}
+
+// create decides somebody who has no record.
+func (w *View) create(d reason.Decision, i int32, u *sent.User, tr *reason.Trace) reason.Decision {
+	if rec := w.holder(u, nil); rec != nil {
+		if tr != nil {
+			tr.Add(true, RuleAddressFree, "another record holds it: "+recordText(rec), reason.PageConflict409, reason.Documented)
+		}
+		w.note(i, "record "+text.Plain(rec.UserName), "")
+		return w.fail(d, reason.AddressTaken, reason.Documented, reason.ActionFail)
+	}
+	if !w.Service.Creates {
+		if tr != nil {
+			tr.Add(true, "Create", "Create is off in the job's mapping of users, and no record is there", reason.PageHow, reason.Documented)
+		}
+		return w.fail(d, reason.CreateDisabled, reason.Documented, reason.ActionNone)
+	}
+	d.Action = reason.ActionCreate
+	if a := w.accounts.of(u.Address, ""); a != nil {
+		d.Action = reason.ActionLink
+		return w.state(d, a, nil, tr)
+	}
+	return d
+}
+
+// byHistory decides without the SCIM records: by what is expected, and by the
+// account of the address where accounts were read.
+func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, tr *reason.Trace) reason.Decision {
+	b := w.basis(i)
+	if b == nil || b.Link == LinkNone {
+		return w.unseen(d, i, u, tr)
+	}
+	if tr != nil {
+		tr.Note("expected at the target", basisText(b), reason.PageHow, reason.Inferred)
+	}
+	if b.Link == NotLinked {
+		if d.Account == reason.Managed {
+			return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)
+		}
+		w.note(i, "", b.Address)
+		return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionNone)
+	}
+	d.Action = reason.ActionKeep
+	moved := !w.sameAddress(i, b.Address, u.Address)
+	if w.Service.Updates && (moved || w.changedAtSource(b, u)) {
+		d.Action = reason.ActionUpdate
+		if w.breaks(i, b, u, nil) {
+			return w.unlinks(d, i, b.Address, tr)
+		}
+		if old := w.accounts.of(b.Address, ""); moved && old != nil {
+			w.refused(&d, i, u, old.AccountID, b.Address, tr)
+		}
+	}
+	a := w.accounts.of(u.Address, "")
+	if a == nil {
+		a = w.accounts.of(b.Address, "")
+	}
+	return w.state(d, a, nil, tr)
+}
+
+// unseen decides somebody of whom nothing is known at the target.
+func (w *View) unseen(d reason.Decision, i int32, u *sent.User, tr *reason.Trace) reason.Decision {
+	a := w.accounts.of(u.Address, "")
+	if !w.Service.Creates {
+		if tr != nil {
+			tr.Add(true, "Create", "Create is off in the job's mapping of users: only who has a record syncs, and the records weren't read", reason.PageHow, reason.Documented)
+		}
+		if w.accounts != nil && a == nil {
+			return w.fail(d, reason.CreateDisabled, reason.Inferred, reason.ActionNone)
+		}
+		return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)
+	}
+	return w.state(d, a, nil, tr)
+}
+
+// state looks at the account itself [atlassian 3.4]. One whose own record is
+// inactive was deactivated by the sync, which brings it back.
+func (w *View) state(d reason.Decision, a *directory.Account, rec *directory.SCIMUser, tr *reason.Trace) reason.Decision {
+	if a == nil {
+		return d
+	}
+	d.Warnings |= warningsOf(a)
+	if !isInactive(a) || rec != nil && !rec.Active {
+		return d
+	}
+	if tr != nil {
+		tr.Add(true, "account active", "the Atlassian account is deactivated", reason.PageDeactivated, reason.Reported)
+	}
+	confidence := reason.Reported
+	if rec == nil {
+		confidence = reason.Inferred // the sync may have deactivated it, and brings it back then
+	}
+	return w.fail(d, reason.AccountDeactivated, confidence, reason.ActionNone)
+}
+
+// fail puts another code in place of one that syncs.
+func (w *View) fail(d reason.Decision, code reason.Code, c reason.Confidence, action reason.Action) reason.Decision {
+	d.Code, d.Confidence, d.Action = code, c, action
+	d.Warnings &^= reason.UnlinksOnUpdate
+	if code == reason.AddressTaken || code == reason.CreateDisabled {
+		d.Account = reason.NoAccount
+	}
+	return d
+}
+
+// unlinks is the update that breaks the link ([atlassian 2.6],
+// [atlassian row 23], [atlassian row 34]): the account keeps its address.
+func (w *View) unlinks(d reason.Decision, i int32, address string, tr *reason.Trace) reason.Decision {
+	if tr != nil {
+		tr.Add(true, "update of an account that isn't managed", "the next update breaks the link: the account isn't managed by the organization before or after it; it stays under "+text.Plain(address),
+			reason.PageUnlink, reason.Documented)
+	}
+	w.note(i, "", address)
+	d.Account = reason.External
+	return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionUnlink)
+}
+
+// refused reports an address that another account holds: the update fails at
+// every cycle and the user stays under the old address [atlassian row 33].
+func (w *View) refused(d *reason.Decision, i int32, u *sent.User, own, old string, tr *reason.Trace) bool {
+	other := w.accounts.of(u.Address, own)
+	if other == nil || strings.EqualFold(old, u.Address) {
+		return false
+	}
+	if tr != nil {
+		tr.Add(true, RuleAddressFree, "another Atlassian account already holds "+text.Plain(u.Address)+"; this one stays under "+text.Plain(old), reason.PageConflict409, reason.Documented)
+	}
+	w.note(i, text.Plain(u.Address)+" held by another account, stays "+text.Plain(old), old)
+	d.Warnings |= reason.UpdateRefused
+	d.Action = reason.ActionFail
+	return true
+}
+
+// changedAtSource reports that something else is sent than the history knows: an
+// update follows from the source [atlassian 2.6]. Where the hashes aren't over
+// the same rows, it isn't known what was sent, and that is no change.
+func (w *View) changedAtSource(b *Basis, u *sent.User) bool {
+	return b != nil && b.Link == Linked && w.comparable && b.Sent != u.Hash
+}
+
+// breaks reports that an update unlinks: the account isn't managed before or
+// after it [atlassian 2.6].
+func (w *View) breaks(i int32, b *Basis, u *sent.User, rec *directory.SCIMUser) bool {
+	address, accountID := b.Address, ""
+	if rec != nil {
+		address, accountID = primary(rec), rec.AccountID
+	}
+	before := b.Account
+	moved := !w.sameAddress(i, address, u.Address)
+	after, _ := w.kind(u.Address, accountID, u.Domain)
+	if !moved {
+		// The kind moves with the domain's verification, not with the update.
+		before = after
+	}
+	return before != reason.Managed || after != reason.Managed
+}
+
+func (w *View) sameAddress(i int32, kept, address string) bool {
+	if w.History.SameAddress != nil {
+		return w.History.SameAddress(w.Tenant.Users[i].ID, kept, address)
+	}
+	return strings.EqualFold(kept, address)
+}
+
+// basis is what the history expects of a user; nil for nothing, or where an
+// administrator linked the user again.
+func (w *View) basis(i int32) *Basis {
+	if w.History.User == nil {
+		return nil
+	}
+	id := w.Tenant.Users[i].ID
+	b := w.History.User(id)
+	if b != nil && w.relinked[id] && b.Link == NotLinked {
+		linked := *b
+		linked.Link = LinkNone
+		return &linked
+	}
+	return b
+}
+
+func recordText(r *directory.SCIMUser) string {
+	s := text.Plain(r.UserName)
+	if p := primary(r); p != "" && !strings.EqualFold(p, r.UserName) {
+		s += " (" + text.Plain(p) + ")"
+	}
+	if !r.Active {
+		s += ", inactive"
+	}
+	if r.AccountID == "" {
+		return s + ", not linked to an account"
+	}
+	return s + ", linked to an account"
+}
+
+func basisText(b *Basis) string {
+	link := "a record linked to an account"
+	if b.Link == NotLinked {
+		link = "a record that isn't linked"
+	}
+	return link + " (" + b.Account.String() + "), as accepted last"
+}

@@ -1,0 +1,122 @@
+package decision
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
+)
+
+// Explanation is everything that is known of one user's decision.
+type Explanation struct {
+	UserID     string
+	Decision   Decision
+	Text       string
+	Sentence   string
+	Confidence Confidence
+	// Action is what the next run does with the user, Account the kind of account.
+	Action  string
+	Account string
+	Groups  []string
+	Trace   []Step
+	Fixes   []Fix
+}
+
+// Explain explains one user: the decision, the rules looked at, the groups,
+// and, for a user who doesn't sync, fixes that were tried.
+func (r *Result) Explain(i int32) Explanation {
+	t := &reason.Trace{}
+	r.decideOne(i, t)
+	d := r.Decisions[i]
+	if d.Code == reason.DuplicateAddress {
+		t.Add(true, "address shared", r.sharing(i)+" would sync to this address, too", reason.PageConflict409, r.service.duplicates())
+	}
+	for _, w := range reason.WarningCodes {
+		if d.Warnings&w.Warning != 0 {
+			t.Note("warning "+w.Name, w.Description, w.Source, w.Confidence)
+		}
+	}
+	if list := r.Unchecked(); len(list) > 0 {
+		t.Note("not looked at", strings.Join(list, ", "), reason.PageHow, reason.Documented)
+	}
+	e := Explanation{
+		UserID: r.Directory.Users[i].ID, Decision: d, Text: r.Text(i), Confidence: d.Confidence,
+		Action: d.Action.String(), Account: d.Account.String(), Groups: r.GroupsOf(i), Trace: t.Steps, Fixes: r.Fixes(i),
+	}
+	e.Sentence = r.sentence(i)
+	if len(e.Fixes) == 0 && d.Code.Verdict() != Sync {
+		e.Sentence += r.whyNoFix(i, d)
+	}
+	return e
+}
+
+// maxSharing is how many others of an address are named.
+const maxSharing = 5
+
+// sharing names the others who have a user's address.
+func (r *Result) sharing(i int32) string {
+	var names []string
+	for _, other := range r.shared[i] {
+		if other != i && len(names) < maxSharing {
+			names = append(names, text.Plain(r.shownUser(other, false)))
+		}
+	}
+	s := strings.Join(names, ", ")
+	if more := len(r.shared[i]) - 1 - len(names); more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
+
+// sentence is the decision in words.
+func (r *Result) sentence(i int32) string {
+	d := r.Decisions[i]
+	info := d.Code.Info()
+	s := [...]string{"Doesn't sync", "Syncs", "Unknown whether this user syncs"}[info.Verdict] + ". "
+	if cause := r.service.cause(r, i, d); cause != "" {
+		s += cause
+	} else {
+		s += info.Description
+	}
+	if d.Code == reason.DuplicateAddress {
+		s += " With the same address: " + r.sharing(i) + "."
+	}
+	if d.Domain >= 0 && showsDomain(d.Code) {
+		s += " The domain is " + text.Plain(r.Tenant.DomainName(d.Domain)) + "."
+	}
+	if d.Account != NoAccount && info.Verdict == Sync {
+		s += " The Atlassian account is " + d.Account.String()
+		if d.Account == Managed {
+			s += " once the organization has claimed it."
+		} else {
+			s += "."
+		}
+	}
+	for _, w := range reason.WarningCodes {
+		if d.Warnings&w.Warning&(reason.AccessSuspended|reason.UpForDeletion|reason.UpdateRefused|reason.UpdatePending|reason.RestartNeeded) != 0 {
+			s += " " + w.Description
+		}
+	}
+	if d.Confidence != Documented {
+		s += " At best " + d.Confidence.String() + ", not documented (" + info.Source + ")."
+	}
+	if h := r.Health(); !h.Runs() {
+		s += " That is for the next run of the service: the job " + stateText(h) + ", so until then nothing changes."
+	}
+	return s
+}
+
+// whyNoFix says why no change was found that makes a user sync.
+func (r *Result) whyNoFix(i int32, d Decision) string {
+	switch {
+	case r.view.Disabled(i):
+		return " For somebody who left there is nothing to do."
+	case d.Code == reason.DomainNotVerified && strings.HasSuffix(r.Domain(d), tenant.InitialSuffix):
+		return " Nobody can verify a domain of Microsoft's zone; the user needs a mail on another one."
+	case d.Code.Info().Remedy != "":
+		return " No change in Entra or of a domain, tried by itself, makes this user sync. What to do: " + d.Code.Info().Remedy
+	}
+	return " No change that was tried makes this user sync."
+}

@@ -1,0 +1,83 @@
+package provisioning
+
+import (
+	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+)
+
+// Scope is who the job takes: direct members of assigned groups, and users
+// assigned themselves ([graph 2], [atlassian 2.1], documented). Groups that
+// aren't security-enabled aren't read. Users and groups are objects of their own:
+// what keeps a group out doesn't keep its members out.
+func (s *Service) Scope(v *tenant.View) *tenant.Scope {
+	scope := tenant.NewScope(v)
+	var closed []int32
+	closed = s.assign(v, scope)
+	scope.Everyone = s.Everyone
+	if s.Everyone {
+		for i := range scope.Users {
+			scope.Users[i] = tenant.Direct | tenant.Static
+		}
+	}
+	for _, g := range scope.Selected {
+		scope.Reach(v, g)
+	}
+	for _, g := range closed {
+		scope.Held[g] = tenant.NotSecurityEnabled
+		for _, u := range v.Groups[g].Users {
+			if scope.Users[u]&tenant.Direct != 0 {
+				continue
+			}
+			if _, ok := scope.NotReadable[u]; !ok {
+				scope.NotReadable[u] = g
+			}
+			scope.Users[u] |= tenant.Nested
+		}
+	}
+	// Reach marks child groups; over SCIM they are no groups of the target's.
+	for g := range scope.Groups {
+		scope.Groups[g] = false
+	}
+	for _, g := range scope.Selected {
+		scope.Groups[g] = true
+		switch {
+		case !s.groupsOn:
+			scope.Held[g] = tenant.MappingOff
+		case s.Limit > 0 && len(v.Groups[g].Users)+len(scope.Extra[g]) > s.Limit:
+			scope.Held[g] = tenant.OverLimit // it comes, and lacks somebody
+			scope.Exists[g] = true
+		default:
+			scope.Exists[g] = true
+		}
+	}
+	return scope
+}
+
+// assign finds the assigned groups and users: those of the scope where it names
+// groups, else the job's. closed are assigned groups that aren't
+// security-enabled.
+func (s *Service) assign(v *tenant.View, scope *tenant.Scope) (closed []int32) {
+	ids := v.WhatIf.Assigned
+	if len(s.Groups) == 0 {
+		ids = slices.Concat(ids, s.Job.Assigned)
+	} else {
+		ids = slices.Concat(ids, s.Groups)
+	}
+	for _, id := range ids {
+		if g := v.GroupByID(id); g >= 0 {
+			scope.Selected = append(scope.Selected, g)
+		} else if u := v.UserByID(id); u >= 0 {
+			scope.Users[u] |= tenant.Direct | tenant.Static | tenant.Alone
+		}
+	}
+	slices.Sort(scope.Selected)
+	scope.Selected = slices.Compact(scope.Selected)
+	for _, g := range scope.Selected {
+		if !v.Groups[g].SecurityEnabled {
+			closed = append(closed, g)
+		}
+	}
+	scope.Selected = slices.DeleteFunc(scope.Selected, func(g int32) bool { return !v.Groups[g].SecurityEnabled })
+	return closed
+}

@@ -1,0 +1,202 @@
+package provisioning
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/expression"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+)
+
+// send gives the first reason for which nothing is sent, in this order:
+// disabled; scope; filters; matching; mappings; active; address; or else what is
+// sent.
+func (r *Results) send(row *mapping.Row, i int32) sent.User {
+	in := r.Scope.Users[i]&tenant.Direct != 0
+	var u sent.User
+	if in {
+		var err error
+		if u, err = r.evaluate(r.View, row, i); err != nil {
+			u = nothing(reason.AttributeUnknown, -1, err.Error())
+		}
+	}
+	switch {
+	case r.View.Disabled(i):
+		// "The account must be active first" [atlassian row 20]; one that was there
+		// is disabled [atlassian row 18].
+		u.Nothing, u.Code, u.Confidence, u.Detail, u.At = true, reason.AccountDisabled, reason.Documented, "", -1
+		return u
+	case !in:
+		return r.outOfScope(i)
+	}
+	return u
+}
+
+func nothing(code reason.Code, at int, detail string) sent.User {
+	return sent.User{Nothing: true, Code: code, Confidence: code.Info().Confidence, At: int16(at), Domain: -1, Detail: detail}
+}
+
+func (r *Results) outOfScope(i int32) sent.User {
+	if _, ok := r.Scope.NotReadable[i]; ok && r.Scope.Users[i]&(tenant.Static|tenant.Dynamic) == 0 {
+		return nothing(reason.GroupNotReadable, -1, "")
+	}
+	switch {
+	case r.Scope.Users[i]&tenant.Nested != 0:
+		return nothing(reason.NestedOnly, -1, "")
+	case r.Scope.Incomplete:
+		return nothing(reason.MembersUnreadable, -1, "")
+	}
+	return nothing(reason.NotInScope, -1, "")
+}
+
+// evaluate runs filters and mappings for one user. The error says that a regular
+// expression ran out of steps, so that nothing is known.
+func (s *Service) evaluate(v *tenant.View, row *mapping.Row, i int32) (sent.User, error) {
+	s.program.Load(row, i)
+	if t, ok := v.AssumedType(i); ok {
+		s.program.Override(row, "userType", expression.TextValue(t))
+	}
+	if m, ok := v.AssumedMail(i); ok {
+		s.program.Override(row, "mail", expression.TextValue(m))
+	}
+	if !v.Disabled(i) {
+		s.program.Override(row, "IsSoftDeleted", expression.BoolValue(false))
+		s.program.Override(row, "accountEnabled", expression.BoolValue(true))
+	}
+	in, kind, err := s.program.InScope(row)
+	switch {
+	case expression.OutOfSteps(err):
+		return sent.User{}, err
+	case err != nil:
+		return nothing(reason.AttributeUnknown, -1, string(kind)+": "+err.Error()), nil
+	case !in:
+		return nothing(reason.ScopingFilter, -1, string(kind)), nil
+	}
+	return s.values(row)
+}
+
+// values evaluates the rows of a user who passes the filters.
+func (s *Service) values(row *mapping.Row) (sent.User, error) {
+	u := sent.User{At: -1, Domain: -1}
+	matched, matchUnknown := false, ""
+	var unknown, failed *sent.User
+	active := ""
+	for k := range s.program.Targets {
+		res, err := s.program.Eval(row, k)
+		var notKnown *mapping.UnknownError
+		switch {
+		case expression.OutOfSteps(err):
+			return u, fmt.Errorf("%s: %w", s.program.Targets[k], err)
+		case errors.As(err, &notKnown), err == nil && res.Outcome == expression.OutcomeUnpredictable:
+			why := "its value can't be told in advance"
+			if notKnown != nil {
+				why = notKnown.Reason
+			}
+			if slices.Contains(s.program.Matching, k) {
+				matchUnknown = why
+			}
+			if s.decides(k) && unknown == nil {
+				x := nothing(reason.AttributeUnknown, k, why)
+				unknown = &x
+			}
+			continue
+		case err != nil:
+			if failed == nil {
+				x := nothing(reason.MappingError, k, err.Error())
+				failed = &x
+			}
+			continue
+		case res.Outcome == expression.OutcomeDropObject:
+			if failed == nil {
+				x := nothing(reason.MappingError, k, "IgnoreObjectFlow leaves the user out")
+				failed = &x
+			}
+			continue
+		}
+		text := ""
+		if res.Outcome == expression.OutcomeValue {
+			text = res.Value.String()
+		}
+		if text != "" && slices.Contains(s.program.Matching, k) {
+			matched = true
+			if k == s.program.Matching[0] && specialCharacters(text) {
+				u.Warnings |= reason.SpecialCharactersInMatch
+			}
+		}
+		switch k {
+		case s.userName:
+			u.UserName = text
+		case s.externalID:
+			u.ExternalID = text
+		case s.active:
+			active = text
+		}
+		if k == s.email || s.email < 0 && k == s.userName {
+			u.Address = text
+		}
+	}
+	u.Hash = s.program.SentHash(row)
+	return s.verdict(u, failed, unknown, matched, matchUnknown, active), nil
+}
+
+// verdict weighs what the rows of a user gave.
+func (s *Service) verdict(u sent.User, failed, unknown *sent.User, matched bool, matchUnknown, active string) sent.User {
+	const noRow = "no row of the mapping matches users; what the service then does isn't documented"
+	keep := func(x sent.User) sent.User { x.Address = u.Address; return x }
+	switch {
+	case failed != nil:
+		return keep(*failed)
+	case len(s.program.Matching) == 0:
+		return keep(nothing(reason.AttributeUnknown, -1, noRow))
+	case !s.asked(s.program.Matching[0]):
+		// Every look-up fails [atlassian row 45].
+		return keep(nothing(reason.MatchingUnsupported, s.program.Matching[0], ""))
+	case unknown != nil:
+		return keep(*unknown)
+	case !matched && matchUnknown != "":
+		return keep(nothing(reason.AttributeUnknown, s.program.Matching[0], matchUnknown))
+	case !matched:
+		return keep(nothing(reason.MatchingAttributeEmpty, s.program.Matching[0], ""))
+	case strings.EqualFold(active, "false"):
+		return keep(nothing(reason.AccountDisabled, s.active, "the mapping of active gives False, so the user is provisioned as inactive"))
+	case u.Address == "":
+		return s.noAddress(&u)
+	}
+	return u
+}
+
+// noAddress: a create without a primary e-mail is expected to fail
+// ([atlassian row 15], [atlassian 2.1], inferred).
+func (s *Service) noAddress(u *sent.User) sent.User {
+	at := s.email
+	if at < 0 {
+		at = s.userName
+	}
+	x := nothing(reason.NoUsableAddress, at, "")
+	x.Confidence = reason.Inferred
+	x.UserName, x.ExternalID, x.Hash = u.UserName, u.ExternalID, u.Hash
+	return x
+}
+
+// decides reports a target without which nothing can be said of a user.
+func (s *Service) decides(k int) bool {
+	return k == s.email || k == s.userName || k == s.active
+}
+
+// asked reports whether Atlassian can be asked for users by a target
+// ([atlassian 2.1], documented, contested).
+func (s *Service) asked(k int) bool { return k == s.userName || k == s.externalID }
+
+// specialCharacters reports a value of which the look-up may fail. Which
+// characters do isn't documented: all but letters, digits and those of ordinary
+// addresses count.
+func specialCharacters(s string) bool {
+	return strings.ContainsFunc(s, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune(".-_@", c)
+	})
+}

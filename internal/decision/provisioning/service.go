@@ -1,0 +1,289 @@
+package provisioning
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
+)
+
+// Config is what a service is made of.
+type Config struct {
+	Job *directory.Job
+	// Planned are planned mappings in their traveling form, laid over the job's.
+	Planned []string
+	Now     time.Time
+	// Groups are object ids that count as assigned instead of the job's own
+	// assignments; nil for those. Everyone takes all users.
+	Groups   []string
+	Everyone bool
+	// Limit is the most users of one group at the target, 0 for none.
+	Limit int
+}
+
+// Service is a job, compiled for one tenant.
+type Service struct {
+	Config
+	program *mapping.Program
+	mapping mapping.Mapping
+	// groupsOn says that the job's mapping of groups is on.
+	groupsOn bool
+	// email, userName, externalID and active are positions among the program's
+	// targets, -1 where the job maps none.
+	email, userName, externalID, active int
+}
+
+// ErrReading marks an error about what the directory's reading lacks.
+type ErrReading struct{ Err error }
+
+func (e *ErrReading) Error() string { return e.Err.Error() }
+func (e *ErrReading) Unwrap() error { return e.Err }
+
+// PlannedError is a mistake in a planned mapping.
+type PlannedError struct {
+	// Index is its place in the list, -1 where it isn't known.
+	Index int
+	Err   error
+}
+
+func (e *PlannedError) Error() string { return e.Err.Error() }
+func (e *PlannedError) Unwrap() error { return e.Err }
+
+// New compiles a job's mapping of users, with what is planned laid over it. The
+// error is a *PlannedError, an *ErrReading, or about the job.
+func New(t *tenant.Tenant, c Config) (*Service, error) {
+	s := &Service{Config: c, email: -1, userName: -1, externalID: -1, active: -1}
+	if err := s.covered(t); err != nil {
+		return nil, &ErrReading{err}
+	}
+	var err error
+	if s.mapping, err = UserMapping(c.Job, c.Planned); err != nil {
+		return nil, err
+	}
+	s.groupsOn = groupMappingOn(c.Job)
+	env := mapping.Env{Now: c.Now}
+	for _, d := range t.Domains {
+		if d.IsDefault {
+			env.DefaultDomain = d.Name
+		}
+	}
+	s.program, err = mapping.Compile(s.mapping, t.Directory, env)
+	var missing *mapping.MissingAttributesError
+	if errors.As(err, &missing) {
+		return nil, &ErrReading{err}
+	}
+	if err != nil {
+		return nil, &PlannedError{-1, err}
+	}
+	for i, target := range s.program.Targets {
+		switch {
+		case IsWorkEmail(target):
+			s.email = i
+		case strings.EqualFold(target, "userName"):
+			s.userName = i
+		case strings.EqualFold(target, "externalId"):
+			s.externalID = i
+		case strings.EqualFold(target, mapping.TargetActive):
+			s.active = i
+		}
+	}
+	return s, s.evaluable(t)
+}
+
+// IsWorkEmail reports the target of the account's address, whatever its
+// spacing.
+func IsWorkEmail(target string) bool {
+	return strings.EqualFold(strings.ReplaceAll(target, " ", ""), `emails[typeeq"work"].value`)
+}
+
+// Mapping is a job's mapping of users.
+type Mapping = mapping.Mapping
+
+// UserMapping is a job's enabled mapping of users with planned ones, in their
+// traveling form, laid over it.
+func UserMapping(job *directory.Job, planned []string) (mapping.Mapping, error) {
+	var out mapping.Mapping
+	found := false
+	for _, raw := range job.Mappings {
+		m, enabled, err := mapping.FromGraph([]byte(raw))
+		if err == nil && enabled && strings.EqualFold(m.Object.Source, "User") {
+			out, found = m, true
+		}
+	}
+	if !found {
+		return out, errors.New("the job has no enabled mapping of users")
+	}
+	for i, effective := range planned {
+		p, err := mapping.ParseEffective(effective)
+		if err != nil {
+			return out, &PlannedError{i, err}
+		}
+		if p.Object == out.Object {
+			out = mapping.Overlay(out, p)
+		}
+	}
+	return out, nil
+}
+
+// groupMappingOn reports whether groups are provisioned: "if group provisioning
+// is enabled in the mappings" ([atlassian row 47], documented).
+func groupMappingOn(job *directory.Job) bool {
+	for _, raw := range job.Mappings {
+		m, enabled, err := mapping.FromGraph([]byte(raw))
+		if err == nil && enabled && strings.EqualFold(m.Object.Source, "Group") {
+			return true
+		}
+	}
+	return false
+}
+
+// covered refuses a reading that is limited to some groups and lacks what the
+// job assigns: who is assigned there would be taken for out of scope. In a
+// reading of the whole tenant, what is missing is gone.
+func (s *Service) covered(t *tenant.Tenant) error {
+	if t.WholeTenant() || len(s.Groups) > 0 || s.Everyone {
+		return nil
+	}
+	var missing []string
+	for _, id := range s.Job.Assigned {
+		if t.GroupByID(id) < 0 && t.UserByID(id) < 0 {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the reading is limited to some groups and lacks %d of the %d groups and users that are assigned to the application (the first is %s): "+
+		"add them to \"groups\" of usersync_directory, or leave that out to read the whole tenant", len(missing), len(s.Job.Assigned), missing[0])
+}
+
+// evaluable fails where a regular expression takes too many steps for somebody
+// whom the job takes: it isn't known then whether they are filtered out, and
+// that is never a decision. Patterns on Go's engine can't, and need no look.
+func (s *Service) evaluable(t *tenant.Tenant) error {
+	if !s.program.Counted() {
+		return nil
+	}
+	v := t.Under(tenant.WhatIf{})
+	row := s.program.NewRow()
+	for i, how := range s.Scope(v).Users {
+		if how&tenant.Direct == 0 {
+			continue
+		}
+		if _, err := s.evaluate(v, row, int32(i)); err != nil {
+			return fmt.Errorf("whether and how %s is provisioned can't be told: %w", text.Plain(t.Users[i].UserPrincipalName), err)
+		}
+	}
+	return nil
+}
+
+// Capabilities are what the job does with its target.
+func (s *Service) Capabilities() sent.Capabilities {
+	actions := s.mapping.Actions
+	c := sent.Capabilities{
+		Creates: slices.Contains(actions, mapping.ActionCreate),
+		Updates: slices.Contains(actions, mapping.ActionUpdate),
+		Deletes: slices.Contains(actions, mapping.ActionDelete),
+	}
+	// Without a mapping of active nothing disables [atlassian 2.2].
+	c.Disables = c.Updates && s.active >= 0
+	for _, k := range s.program.Matching {
+		switch k {
+		case s.userName:
+			c.ByUserName = true
+		case s.externalID:
+			c.ByExternalID = true
+		}
+	}
+	return c
+}
+
+// Covered are the targets that the hash of what is sent is over.
+func (s *Service) Covered() []string { return s.program.Covered() }
+
+// Health is the job's state. running says that this plan starts or restarts it,
+// which lifts a pause and nothing worse.
+func (s *Service) Health(running bool) directory.Health {
+	h := s.Job.Health
+	if h.State == "" {
+		h.State = directory.ServiceNotRead
+	}
+	if running && (h.State == directory.ServiceNotStarted || h.State == directory.ServicePaused) {
+		return directory.Health{State: directory.ServiceStarting}
+	}
+	return h
+}
+
+// Matching are the targets by which users are matched, in order.
+func (s *Service) Matching() []string {
+	var out []string
+	for _, k := range s.program.Matching {
+		out = append(out, s.program.Targets[k])
+	}
+	return out
+}
+
+// Target is the name of the target attribute at a position, "" for -1.
+func (s *Service) Target(at int16) string {
+	if at < 0 {
+		return ""
+	}
+	return s.program.Targets[at]
+}
+
+// EmailTarget is the target of the account's address, "userName" where the job
+// maps no work e-mail.
+func (s *Service) EmailTarget() string {
+	if s.email >= 0 {
+		return s.program.Targets[s.email]
+	}
+	return "userName"
+}
+
+// EmailSource is the expression that gives the account's address.
+func (s *Service) EmailSource() string { return s.mapping.Attributes[s.EmailTarget()].Expression }
+
+// Results are what is sent of every user under one view.
+type Results struct {
+	*Service
+	View  *tenant.View
+	Scope *tenant.Scope
+	list  []sent.User
+}
+
+// Send evaluates the mapping for everybody who is directly in scope; each(from,
+// to) runs over parts of the users, side by side.
+func (s *Service) Send(v *tenant.View, scope *tenant.Scope, parts func(each func(from, to int))) *Results {
+	r := &Results{Service: s, View: v, Scope: scope, list: make([]sent.User, len(v.Users))}
+	rows := sync.Pool{New: func() any { return s.program.NewRow() }}
+	parts(func(from, to int) {
+		row, _ := rows.Get().(*mapping.Row)
+		for i := from; i < to; i++ {
+			r.list[i] = r.send(row, int32(i))
+		}
+		rows.Put(row)
+	})
+	p := v.Positions()
+	for i := range r.list {
+		u := &r.list[i]
+		u.Domain = -1
+		if u.Address == "" {
+			continue
+		}
+		if u.Domain = p.Of(u.Address); u.Domain < 0 && !u.Nothing {
+			r.list[i] = s.noAddress(u)
+		}
+	}
+	return r
+}
+
+// Of is what is sent of a user.
+func (r *Results) Of(i int32) *sent.User { return &r.list[i] }

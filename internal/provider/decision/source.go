@@ -1,0 +1,126 @@
+package decision
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
+)
+
+// Source is what the data sources that decide share: they use the provider's
+// own readings of this plan.
+type Source struct{ Session *reading.Session }
+
+// Configure takes the session; it is nil while the CLI only validates.
+func (s *Source) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	s.Session, _ = req.ProviderData.(*reading.Session)
+}
+
+// Question is what a data source that decides is asked.
+type Question struct {
+	arguments.Readings
+	arguments.Connector
+	WhatIf types.Object `tfsdk:"what_if"`
+}
+
+// Validate checks what can be told from the configuration alone.
+func (q *Question) Validate(ctx context.Context, d *diag.Diagnostics) {
+	Validate(ctx, &q.Connector, "", d)
+}
+
+// Validate checks a connector's arguments of a data source. block is the one
+// that holds them, "" for none.
+func Validate(ctx context.Context, c *arguments.Connector, block string, d *diag.Diagnostics) {
+	c.Validate(ctx, block, d)
+	if c.Connector.ValueString() == decision.SCIM && c.ServicePrincipal.IsNull() {
+		tfutil.ArgumentError(d, "Missing argument", "service_principal is required with this connector: say whose job "+
+			"provisions, by displayName or object id.", tfutil.Within(block, "service_principal")...)
+	}
+}
+
+// sourceSchema is the schema of a data source that is asked a Question, with
+// more attributes.
+func sourceSchema(description string, more ...arguments.Argument) schema.Schema {
+	return SourceSchema(description, []arguments.Block{arguments.WhatIfBlock(false)}, more...)
+}
+
+// SourceSchema is the schema of a data source that decides, with more blocks
+// and attributes.
+func SourceSchema(description string, blocks []arguments.Block, more ...arguments.Argument) schema.Schema {
+	list := append(arguments.ReadingsArguments(), arguments.ConnectorArguments(true)...)
+	out := schema.Schema{
+		MarkdownDescription: description,
+		Attributes:          arguments.DataSourceAttributes(append(list, more...)),
+		Blocks:              map[string]schema.Block{},
+	}
+	for _, b := range append(blocks, arguments.ScopeBlock(), arguments.SettingsBlock()) {
+		out.Blocks[b.Name] = arguments.DataSourceBlock(b)
+	}
+	return out
+}
+
+// Decide reads and decides; nil after a diagnostic. block is the one that holds
+// the connector's arguments, "" for none.
+func (s *Source) Decide(ctx context.Context, q *Question, block string, d *diag.Diagnostics) *decision.Result {
+	request := q.Request(ctx, q.WhatIf, q.ReadAt, nil, d)
+	if d.HasError() {
+		return nil
+	}
+	in, ok := s.read(ctx, q, request, block, d)
+	if !ok {
+		return nil
+	}
+	e := in.Engine(request, block, decision.History{}, d)
+	if e == nil {
+		return nil
+	}
+	return e.Decide()
+}
+
+// read reads what is decided from.
+func (s *Source) read(ctx context.Context, q *Question, request decision.Request, block string, d *diag.Diagnostics) (in Inputs, ok bool) {
+	if s.Session == nil {
+		d.Append(diagnose.NotConfigured(Doing))
+		return in, false
+	}
+	key, err := s.Session.OrganizationKey(q.Organization.ValueString())
+	if err != nil {
+		d.Append(diagnose.At(path.Root("organization"), Doing, err))
+		return in, false
+	}
+	var jobs []directory.Job
+	if request.ServicePrincipal != "" {
+		jobs, err = s.Session.Jobs(ctx, []string{request.ServicePrincipal})
+	}
+	if err != nil {
+		at := tfutil.Within(block, "service_principal")
+		d.Append(diagnose.AtArgument(at, "Reading the job", err))
+		return in, false
+	}
+	attributes := reading.WithSourceAttributes(tfutil.Strings(ctx, q.DirectoryAttributes, d), jobs)
+	dir, info, err := s.Session.Directory(ctx, tfutil.Strings(ctx, q.DirectoryGroups, d), attributes)
+	if err != nil {
+		d.Append(diagnose.Error("Reading the directory", err))
+		return in, false
+	}
+	dir = dir.WithJobs(jobs)
+	for _, w := range info.Warnings {
+		d.AddWarning(w.Summary, w.Detail)
+	}
+	org, _, err := s.Session.Organization(ctx, key, reading.Parts{Accounts: q.Accounts.ValueBool(), SCIMRecords: q.SCIMRecords.ValueBool()})
+	if err != nil {
+		d.Append(diagnose.Error("Reading the organization", err))
+		return in, false
+	}
+	return Inputs{Tenant: &reading.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}, Organization: org}, true
+}
