@@ -132,7 +132,9 @@ func TestDirectoryUsers(t *testing.T) {
 	d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"noSuch","value":1}`)).wantSCIM(t, 400, "invalidPath", "")
 	d.do("PATCH", "/Users/"+id, patchOp()).wantSCIM(t, 400, "invalidValue", "")
 
-	r = d.do("PUT", "/Users/"+id, person("oscar.ward@company.com", "oscar.ward@company.com")).want(t, 200)
+	d.do("PUT", "/Users/"+id, person("oscar.ward@company.com", "oscar.ward@company.com")).
+		wantSCIM(t, 409, "uniqueness", "oscar.ward") // another account has it by now
+	r = d.do("PUT", "/Users/"+id, person("oscar.ward@company.com", "o.ward@company.com")).want(t, 200)
 	assert.Equal(
 		t, "PUT clears what it doesn't say", fmt.Sprint(r.body["displayName"], r.body["externalId"], r.body["name"]),
 		"<nil> <nil> <nil>",
@@ -140,7 +142,7 @@ func TestDirectoryUsers(t *testing.T) {
 	assert.Equal(t, "but not the link", at(r.body, atlassian.SCIMExtension, "atlassianAccountId"), any("acc-1"))
 	d.do("DELETE", "/Users/"+id, "").want(t, 204)
 	d.do("GET", "/Users/"+id, "").wantSCIM(t, 404, "", id)
-	d.create("oscar.ward@company.com", "oscar.ward@company.com") // its keys are free again
+	d.create("oscar.ward@company.com", "o.ward@company.com") // its keys are free again
 }
 
 func asText(v any) []byte { return rawjson.Marshal(v) }

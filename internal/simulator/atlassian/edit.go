@@ -13,7 +13,8 @@ import (
 var claimStatuses = []string{"verified", "unverified", "missing_token", "superseded", "deleted"}
 
 // SetDomainClaim changes the claim of a domain in an organization, by its id or key, or adds the domain; a
-// type, which may be any word, is kept without one. The claim's proof isn't looked for from then on.
+// type, which may be any word, is kept without one. Without a verified claim its accounts are nobody's. The claim's
+// proof isn't looked for from then on.
 func (o *Organizations) SetDomainClaim(org, domain, status string, claimType ...string) error {
 	if !slices.Contains(claimStatuses, status) {
 		return fmt.Errorf("status %q: one of %s", status, strings.Join(claimStatuses, ", "))
@@ -21,6 +22,9 @@ func (o *Organizations) SetDomainClaim(org, domain, status string, claimType ...
 	return o.Change(org, func(g *Organization) error {
 		delete(g.Claims, naming.HostName(domain))
 		g.SetClaim(domain, status, strings.Join(claimType, ""))
+		if !g.VerifiedDomain(domain) {
+			g.ReleaseAccounts(domain)
+		}
 		return nil
 	})
 }

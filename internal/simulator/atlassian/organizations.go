@@ -89,6 +89,10 @@ type Group struct {
 	ExternalSynced bool     `json:"externalSynced"`
 	ManagedBy      string   `json:"managedBy,omitempty"` // external, admins, team-members, open
 	Members        []string `json:"members"`
+
+	// DefaultAccess says that an app gives access by this group, which then can't be synced [atlassian 1.4]. No API
+	// shows it; a snapshot and the control plane may say so.
+	DefaultAccess bool `json:"defaultAccess,omitempty"`
 }
 
 // NewOrganizations is no organization yet.

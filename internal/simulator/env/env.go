@@ -91,8 +91,9 @@ type Behavior struct {
 	// the SCIM directory takes users of verified domains alone, as before 15 Nov 2020 [atlassian 2.6]
 	DirectoryVerifiedOnly bool
 	DirectoryKeepsLinks   bool // a change of someone outside the verified domains doesn't break the link [atlassian 2.6]
-	DirectoryUsers        int  // in a SCIM directory: 150,000, as documented till 2022; [atlassian 2.4, D] has 1,000,000
-	DirectoryGroupUsers   int  // in a group of it: 35,000, as documented till 2022; [atlassian 2.4, D] has 290,000
+	DirectoryUsers        int  // in a SCIM directory: 1,000,000 [atlassian 2.4, D]
+	DirectoryGroups       int  // in it: 250,000 [atlassian 2.4, D]
+	DirectoryGroupUsers   int  // users in a group of it: 290,000 [atlassian 2.4, D]
 
 	// dynamic groups follow a change after that time of the server's clock; 0: at once, below 0: with SettleGroups alone
 	DynamicLag time.Duration
@@ -136,7 +137,7 @@ func DefaultBehavior() Behavior {
 		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
 		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*****", WritePeriod: 150 * time.Second,
 		DynamicLag:     10 * time.Minute, // [?]: no source read says how long; certainly not at once
-		DirectoryUsers: 150_000, DirectoryGroupUsers: 35_000,
+		DirectoryUsers: 1_000_000, DirectoryGroups: 250_000, DirectoryGroupUsers: 290_000,
 		DomainConflict: http.StatusConflict,
 		EntraClaimType: "entra_id", TestedAddress: mailFirst, ExternalException: externalGuest, NestedGroupUsers: 10_000,
 	}

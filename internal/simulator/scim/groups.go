@@ -41,7 +41,18 @@ func (h groups) Create(_ *http.Request, attributes scim.ResourceAttributes) (sci
 			)
 		}
 	}
+	if limit := h.c.srv.Behavior.DirectoryGroups; len(*h.list) >= limit { // [atlassian 2.4, D]; the answer is [U]
+		return scim.Resource{}, scimError(
+			http.StatusBadRequest, errors.ScimTypeTooMany, fmt.Sprintf("A directory has at most %d groups.", limit),
+		)
+	}
 	for _, g := range h.c.org.Groups {
+		if strings.EqualFold(g.Name, name) && g.DefaultAccess { // [atlassian 1.4, D]; the words are [U]
+			return scim.Resource{}, scimError(
+				http.StatusConflict, errors.ScimTypeUniqueness,
+				"The group "+name+" is a default access group, which can't be synced.",
+			)
+		}
 		if strings.EqualFold(g.Name, name) && !g.ExternalSynced {
 			return scim.Resource{}, scimError(http.StatusConflict, errors.ScimTypeUniqueness,
 				"Failed to create group of name "+name+" for OrgId "+h.c.org.ID+
