@@ -73,7 +73,8 @@ func (s *Server) serve() {
 
 	s.Login.Register(&s.Kernel.Routes)
 	for _, operations := range [][]graph.Operation{
-		directory.DeltaOperations(s.DeltaPolicy), directory.UserOperations(), directory.GroupOperations(), graph.TenantOperations(), domains.Operations(),
+		directory.DeltaOperations(s.DeltaPolicy), directory.UserOperations(), directory.GroupOperations(),
+		graph.TenantOperations(), domains.Operations(),
 		policies.Operations(), synchronization.Operations(), synchronization.ApplicationOperations(),
 	} {
 		g.Register(operations)
@@ -97,7 +98,9 @@ func (s *Server) serve() {
 }
 
 func (s *Server) configure(options []Option) (*Server, error) {
-	if err := s.AddApp(login.App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: login.AllRoles()}); err != nil {
+	if err := s.AddApp(
+		login.App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: login.AllRoles()},
+	); err != nil {
 		return nil, err
 	}
 	for _, option := range options {

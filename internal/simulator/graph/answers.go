@@ -126,6 +126,7 @@ func (c *Call) RefuseCount() *kernel.Response {
 	return c.Fail(odata.ErrCountUnsupported)
 }
 
+// AnswerNumber answers /$count.
 func (c *Call) AnswerNumber(n int) *kernel.Response {
 	return &kernel.Response{Status: http.StatusOK, ContentType: kernel.PlainText, Body: []byte(strconv.Itoa(n))}
 }
@@ -192,11 +193,13 @@ func (c *Call) failed(err *odata.Error) *kernel.Response {
 	return c.Fail(*err)
 }
 
+// ListOptions reads the query options of a collection.
 func (c *Call) ListOptions(e *tenant.Entity) (*odata.Options, *kernel.Response) {
 	o, err := c.options().List(e)
 	return o, c.failed(err)
 }
 
+// UnknownOptions refuses query options that aren't in a list.
 func (c *Call) UnknownOptions(allowed []string) *kernel.Response {
 	return c.failed(c.options().UnknownOptions(allowed))
 }

@@ -203,6 +203,7 @@ type batchItem struct {
 	DependsOn []string          `json:"dependsOn"`
 }
 
+// BatchResponse is the answer of an item of a $batch.
 type BatchResponse struct {
 	ID      string            `json:"id"`
 	Status  int               `json:"status"`

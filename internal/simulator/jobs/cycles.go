@@ -14,15 +14,18 @@ import (
 type JobCycles struct {
 	ServicePrincipalID string `json:"service_principal_id"`
 	JobID              string `json:"job_id"`
-	Cycles             int    `json:"cycles"`           // that began, initial ones included
-	InitialCycles      int    `json:"initial_cycles"`   // everyone is looked at: the first, and those after a saved schema or a reset watermark
-	SchemaWrites       int    `json:"schema_writes"`    // PUT and DELETE of the schema
-	Running            bool   `json:"running"`          // its schedule is active
-	DefaultMappings    bool   `json:"default_mappings"` // a cycle ran with the template's own mappings
+	Cycles             int    `json:"cycles"` // that began, initial ones included
+	// everyone is looked at: the first, and those after a saved schema or a reset watermark
+	InitialCycles   int  `json:"initial_cycles"`
+	SchemaWrites    int  `json:"schema_writes"`    // PUT and DELETE of the schema
+	Running         bool `json:"running"`          // its schedule is active
+	DefaultMappings bool `json:"default_mappings"` // a cycle ran with the template's own mappings
 }
 
+// Active says whether the job's schedule runs.
 func (j *Job) Active() bool { return rawjson.ObjectAt(j.Body, "schedule")["state"] == "Active" }
 
+// Quarantined says whether the job is in quarantine.
 func (j *Job) Quarantined() bool { return rawjson.ObjectAt(j.Body, "status")["quarantine"] != nil }
 
 // Begin starts a cycle. Until its end the last execution reads as a failure with the error None
@@ -44,7 +47,9 @@ func (j *Job) count() {
 		j.Runs.InitialCycles++
 	}
 	j.Initial, j.Pending = j.Pending, false
-	if t, ok := TemplateByID(j.Text("templateId")); ok && reflect.DeepEqual(inOrder(j.Schema["synchronizationRules"]), inOrder(t.Schema()["synchronizationRules"])) {
+	if t, ok := TemplateByID(
+		j.Text("templateId"),
+	); ok && reflect.DeepEqual(inOrder(j.Schema["synchronizationRules"]), inOrder(t.Schema()["synchronizationRules"])) {
 		j.Runs.DefaultMappings = true
 	}
 }

@@ -32,12 +32,14 @@ type Kernel struct {
 	Latency latency
 	Sleep   func(context.Context, time.Duration)
 
-	Otherwise   service                                                    // whose headers answers have that no route gives
+	// whose headers answers have that no route gives
+	Otherwise   service
 	Before      func(*Call)                                                // called before a request is carried out
 	Unreadable  func(c *Call, text string) *Response                       // answers what can't be read
 	UnknownPath map[string]func(c *Call, path, allowed []string) *Response // by the first segment; "": any other
 }
 
+// NewKernel is a kernel without operations.
 func NewKernel() *Kernel {
 	return &Kernel{
 		Counters: faults.NewCounters(), Schedule: faults.NewSchedule(1), Hooks: &faults.Hooks{}, Sleep: env.SleepFor,
@@ -238,7 +240,9 @@ func (k *Kernel) announce(c *Call, name string) (after func()) {
 	if len(list) == 0 || c.control() {
 		return nothing
 	}
-	r := faults.Request{Method: c.Method, Route: name, Path: c.Path, InBatch: c.InBatch, Writes: c.Changes(), RemoteAddr: c.Remote}
+	r := faults.Request{
+		Method: c.Method, Route: name, Path: c.Path, InBatch: c.InBatch, Writes: c.Changes(), RemoteAddr: c.Remote,
+	}
 	var later []func()
 	for _, h := range list {
 		before, after := h(r)

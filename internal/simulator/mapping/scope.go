@@ -52,7 +52,10 @@ func (r *ScopeResult) anyGroup(groups []rawjson.Object, values map[string]Value,
 			if err != nil {
 				return false, fmt.Errorf("the clause on %s: %w", attribute, err)
 			}
-			r.Clauses = append(r.Clauses, rawjson.Quote(fmt.Sprintf("%v.%s %s '%s'", g["name"], attribute, operator, operand))+":"+strconv.FormatBool(holds))
+			r.Clauses = append(
+				r.Clauses,
+				rawjson.Quote(fmt.Sprintf("%v.%s %s '%s'", g["name"], attribute, operator, operand))+":"+strconv.FormatBool(holds),
+			)
 			all = all && holds
 		}
 		passed = passed || all

@@ -51,7 +51,8 @@ func TestScopingVectors(t *testing.T) {
 // NOT EQUALS on null is a switch, and always holds on input, for the service's own filter's sake.
 func TestNotEqualsOnNull(t *testing.T) {
 	groups := []any{rawjson.Object{"name": "g", "clauses": []any{rawjson.Object{
-		"sourceOperandName": "userState", "operatorName": "NOT EQUALS", "targetOperand": rawjson.Object{"values": []any{"PendingAcceptance"}},
+		"sourceOperandName": "userState", "operatorName": "NOT EQUALS",
+		"targetOperand": rawjson.Object{"values": []any{"PendingAcceptance"}},
 	}}}}
 	for _, x := range []struct {
 		kind         string

@@ -56,7 +56,8 @@ func (k *checker) node(f *filter) *Error {
 
 func tooManyClauses(n int) *Error {
 	e := BadRequest("Request_UnsupportedQuery", fmt.Sprintf(
-		"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d.", n, maxClauses))
+		"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d.", n,
+		maxClauses))
 	return &e
 }
 
@@ -206,7 +207,9 @@ func (k *checker) element(f *filter) *Error {
 	i, _ := k.ent.Find(k.list)
 	p := k.ent.Prop(i)
 	if p.Kind == tenant.KindIdentities {
-		if len(f.path) != 1 || f.op != opEq || !slices.Contains([]string{"issuer", "issuerAssignedId", "signInType"}, f.path[0]) {
+		if len(f.path) != 1 || f.op != opEq || !slices.Contains(
+			[]string{"issuer", "issuerAssignedId", "signInType"}, f.path[0],
+		) {
 			return &ErrUnsupported
 		}
 	} else if len(f.path) != 0 {

@@ -34,6 +34,7 @@ func (o *Options) Filtered(see func(int32) *tenant.Object) func(int32) *tenant.O
 	}
 }
 
+// Size is how many are seen.
 func (src *Source) Size(o *Options) int {
 	if src.Total != nil && o.Filter == nil && o.search == nil {
 		return src.Total()
@@ -58,6 +59,7 @@ func (k Cursor) Token(place int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte("s1." + strconv.Itoa(place) + "." + k.Sorted))
 }
 
+// ParseCursor reads a $skiptoken.
 func ParseCursor(token string) (Cursor, bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
@@ -118,8 +120,10 @@ type Cursors struct {
 
 const maxCursors = 32
 
+// NewCursors keeps none yet.
 func NewCursors() *Cursors { return &Cursors{kept: map[string][]int32{}} }
 
+// Get is a kept list.
 func (k *Cursors) Get(name string) ([]int32, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -127,6 +131,7 @@ func (k *Cursors) Get(name string) ([]int32, bool) {
 	return refs, ok
 }
 
+// Put keeps a list, and answers its name.
 func (k *Cursors) Put(refs []int32) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -1,4 +1,5 @@
-// Package odata is the query options of Graph: $select, $filter, $search, $orderby and paging over the tenant's objects, and
+// Package odata is the query options of Graph: $select, $filter, $search, $orderby and paging over the tenant's
+// objects, and
 // the errors and the JSON that answers are made of.
 package odata
 
@@ -30,7 +31,9 @@ type sorting struct {
 }
 
 // Known are the options that a collection of directory objects takes.
-var Known = []string{"$select", "$filter", "$search", "$orderby", "$top", "$skiptoken", "$count", "$expand", "$format", "$deltatoken"}
+var Known = []string{
+	"$select", "$filter", "$search", "$orderby", "$top", "$skiptoken", "$count", "$expand", "$format", "$deltatoken",
+}
 
 // List reads and checks the options against the type of the collection.
 func (c Reader) List(e *tenant.Entity) (*Options, *Error) {
@@ -40,7 +43,9 @@ func (c Reader) List(e *tenant.Entity) (*Options, *Error) {
 	}
 	o.Count = c.Query.Value("$count") == "true" && c.Eventual // without the header it is ignored
 	o.Advanced = o.Count || c.Eventual && c.CountAlone
-	for _, read := range []func(*Options, *tenant.Entity) *Error{c.ReadTop, c.readSelect, c.readFilter, c.readSearch, c.readOrder} {
+	for _, read := range []func(*Options, *tenant.Entity) *Error{
+		c.ReadTop, c.readSelect, c.readFilter, c.readSearch, c.readOrder,
+	} {
 		if err := read(o, e); err != nil {
 			return nil, err
 		}
@@ -63,7 +68,10 @@ func (c Reader) UnknownOptions(allowed []string) *Error {
 			return &e
 		}
 		if slices.Contains(c.Query.Names[:i], name) {
-			e := BadRequest("BadRequest", fmt.Sprintf("Query option '%s' was specified more than once, but it must be specified at most once.", name))
+			e := BadRequest(
+				"BadRequest",
+				fmt.Sprintf("Query option '%s' was specified more than once, but it must be specified at most once.", name),
+			)
 			return &e
 		}
 	}
@@ -82,11 +90,20 @@ func (c Reader) ReadTop(o *Options, _ *tenant.Entity) *Error {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		e := BadRequest("BadRequest", fmt.Sprintf("Invalid value '%s' for $top query option found. The $top query option requires a non-negative integer value.", text))
+		e := BadRequest(
+			"BadRequest",
+			fmt.Sprintf(
+				"Invalid value '%s' for $top query option found. The $top query option requires a non-negative integer value.",
+				text,
+			),
+		)
 		return &e
 	}
 	if n < 1 || n > c.MaxPageSize {
-		e := BadRequest("Request_UnsupportedQuery", fmt.Sprintf("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", n, c.MaxPageSize))
+		e := BadRequest(
+			"Request_UnsupportedQuery",
+			fmt.Sprintf("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", n, c.MaxPageSize),
+		)
 		return &e
 	}
 	o.Top = n

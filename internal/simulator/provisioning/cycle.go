@@ -62,7 +62,10 @@ func newObjectFlows(of rawjson.Object) objectFlows {
 		return objectFlows{}
 	}
 	types, _ := of["flowTypes"].(string)
-	return objectFlows{true, flows(of), strings.Contains(types, "Add"), strings.Contains(types, "Update"), strings.Contains(types, "Delete")}
+	return objectFlows{
+		true, flows(of), strings.Contains(types, "Add"), strings.Contains(types, "Update"),
+		strings.Contains(types, "Delete"),
+	}
 }
 
 // newCycle copies what a run needs; nil if the job has no target that it may talk to. The caller holds
@@ -82,7 +85,8 @@ func (s *Engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 		target.token = ""
 	}
 	c := &cycle{
-		ctx: context.Background(), target: target, cross: cross, initial: j.Initial, domain: s.Store.DefaultDomain(), now: s.Clock.Now(),
+		ctx: context.Background(), target: target, cross: cross, initial: j.Initial, domain: s.Store.DefaultDomain(),
+		now:       s.Clock.Now(),
 		threshold: p.DeleteThreshold(),
 		skipOut:   cross == nil && strings.EqualFold(p.Secret("SkipOutOfScopeDeletions"), "true"),
 		users:     newObjectFlows(j.ObjectMapping("User")), groups: newObjectFlows(j.ObjectMapping("Group")),
@@ -101,7 +105,9 @@ func (s *Engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 }
 
 func (s *Engine) logContext(p *jobs.Principal, j *jobs.Job) logContext {
-	return logContext{tenant: s.Store.ID, job: j.Text("id"), cycle: uuid.NewString(), principal: p.ID, name: p.Name, appID: p.AppID}
+	return logContext{
+		tenant: s.Store.ID, job: j.Text("id"), cycle: uuid.NewString(), principal: p.ID, name: p.Name, appID: p.AppID,
+	}
 }
 
 // newTask copies what is to be known of an object. The caller holds the store's mutex.
@@ -208,7 +214,10 @@ func (c *cycle) provision(t *task) *outcome {
 		f, kind = c.groups, "/Groups"
 	}
 	o := &outcome{action: "other", status: "success", hidden: redacted(f.flows)}
-	o.step("EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, jobs.EntraDirectory), rawjson.Object{"objectId": t.id})
+	o.step(
+		"EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, jobs.EntraDirectory),
+		rawjson.Object{"objectId": t.id},
+	)
 	known := c.links[t.id]
 	if known != nil {
 		o.target = known.Target
@@ -255,7 +264,9 @@ func (s *Engine) runCycle(p *jobs.Principal, j *jobs.Job, ended time.Time) {
 	}
 	j.Forced = false
 	if c != nil && c.staged {
-		j.Quarantine(j.Started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.")
+		j.Quarantine(
+			j.Started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.",
+		)
 		return
 	}
 	if c == nil {

@@ -1,4 +1,5 @@
-// Package provisioning is the cycle of a synchronization job: what Entra's provisioning service reads, decides and sends,
+// Package provisioning is the cycle of a synchronization job: what Entra's provisioning service reads, decides and
+// sends,
 // into a SCIM directory or another tenant.
 package provisioning
 

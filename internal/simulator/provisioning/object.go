@@ -66,7 +66,10 @@ func (o *outcome) flowFailure(err error) *outcome {
 	case errors.Is(err, mapping.ErrSkipObject):
 		return o.skip("EntrySynchronizationSkipped", "A mapping says that the object doesn't flow.")
 	case errors.Is(err, mapping.ErrNotEvaluated):
-		return o.fail("EntrySynchronizationUpdate", "processing", "Simulator_NotEvaluated", fmt.Errorf("the simulator doesn't evaluate %w", err))
+		return o.fail(
+			"EntrySynchronizationUpdate", "processing", "Simulator_NotEvaluated",
+			fmt.Errorf("the simulator doesn't evaluate %w", err),
+		)
 	}
 	return o.fail("EntrySynchronizationUpdate", "processing", "AttributeFlowFailed", err)
 }
@@ -80,7 +83,9 @@ func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
 		return nil
 	}
 	o.action = "delete"
-	if _, err := c.target.do(c.ctx, http.MethodDelete, kind+"/"+known.Target, nil); err != nil && statusOf(err) != http.StatusNotFound {
+	if _, err := c.target.do(
+		c.ctx, http.MethodDelete, kind+"/"+known.Target, nil,
+	); err != nil && statusOf(err) != http.StatusNotFound {
 		return o.fail("EntryExportDelete", "export", CodeOf(err), err)
 	}
 	delete(c.links, t.id)
@@ -179,14 +184,20 @@ func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *j
 			o.fail("EntrySynchronizationAdd", "matching", CodeOf(err), err)
 			return nil, true
 		case len(found) > 1:
-			o.fail("EntrySynchronizationAdd", "matching", "DuplicateTargetEntries", fmt.Errorf("several objects of the target have %s %q", m.target, v.Text()))
+			o.fail(
+				"EntrySynchronizationAdd", "matching", "DuplicateTargetEntries",
+				fmt.Errorf("several objects of the target have %s %q", m.target, v.Text()),
+			)
 			return nil, true
 		case len(found) == 0:
 			continue
 		}
 		id, _ := found[0]["id"].(string)
 		if other := c.taken[id]; other != "" && other != t.id {
-			o.fail("EntrySynchronizationAdd", "matching", "DuplicateSourceEntries", fmt.Errorf("the object %s has the same %s", other, m.target))
+			o.fail(
+				"EntrySynchronizationAdd", "matching", "DuplicateSourceEntries",
+				fmt.Errorf("the object %s has the same %s", other, m.target),
+			)
 			return nil, true
 		}
 		known = &jobs.Link{Kind: t.kind, Target: id}
@@ -207,7 +218,9 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 		return o.skip("EntrySynchronizationSkipped", "No object was found, and creating is switched off.")
 	}
 	o.action = "create"
-	o.step("EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the target", nil)
+	o.step(
+		"EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the target", nil,
+	)
 	body := rawjson.Object{"schemas": []string{schema.UserSchema}}
 	if t.kind == "Group" {
 		body["schemas"] = []string{schema.GroupSchema}

@@ -60,7 +60,10 @@ func (t *task) onlyMembers(named []string, links map[string]*jobs.Link) {
 // wouldBe is what would become of an object whose target nobody asks.
 func (t *task) wouldBe() *outcome {
 	o := &outcome{action: "create", status: "success"}
-	o.step("EntryImport", "import", "success", "Received "+t.name+" from "+jobs.EntraDirectory, rawjson.Object{"objectId": t.id})
+	o.step(
+		"EntryImport", "import", "success", "Received "+t.name+" from "+jobs.EntraDirectory,
+		rawjson.Object{"objectId": t.id},
+	)
 	if !t.verdict.in() {
 		o.step("EntrySynchronizationScoping", "scoping", "skipped", t.name+" is not in scope", t.verdict.details())
 		code, reason := t.verdict.why()

@@ -84,7 +84,9 @@ func (v verdict) why() (code, reason string) {
 }
 
 // scopeOf applies scoping to an object. The caller holds the store's mutex.
-func (s *Engine) scopeOf(p *jobs.Principal, j *jobs.Job, ref int32, o *tenant.Object, values map[string]mapping.Value) verdict {
+func (s *Engine) scopeOf(
+	p *jobs.Principal, j *jobs.Job, ref int32, o *tenant.Object, values map[string]mapping.Value,
+) verdict {
 	v := verdict{active: o.Life == tenant.Live && o.Value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
 	if o.Entity == s.Store.GroupType {
 		v.active = o.Life == tenant.Live
@@ -130,7 +132,10 @@ func (s *Engine) inScope(p *jobs.Principal, ref int32) bool {
 		case at == ref:
 			return true
 		case st.Slots[ref].Object.Entity != st.UserType: // groups below an assigned one aren't
-		case st.Slots[at].Object.Life == tenant.Live && st.Slots[at].Object.Value("securityEnabled") != "false" && slices.Contains(st.Slots[ref].Parents, at):
+		case st.Slots[at].Object.Life == tenant.Live && st.Slots[at].Object.Value("securityEnabled") != "false" &&
+			slices.Contains(
+				st.Slots[ref].Parents, at,
+			):
 			return true
 		}
 	}

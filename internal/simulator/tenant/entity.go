@@ -9,6 +9,7 @@ import (
 // Kind is the type of a property, named after the CSDL type it stands for.
 type Kind uint8
 
+// The types of properties.
 const (
 	KindString Kind = iota
 	KindBool
@@ -45,6 +46,7 @@ func (k Kind) EDM() string {
 	}
 }
 
+// Collection says whether it is of several values.
 func (k Kind) Collection() bool {
 	return k == kindStrings || k == KindIdentities || k == KindObjects
 }
@@ -52,6 +54,7 @@ func (k Kind) Collection() bool {
 // trait says what else is known of a property.
 type trait uint8
 
+// The traits.
 const (
 	byDefault trait = 1 << iota // answered without $select
 	ReadOnly                    // refused in POST and PATCH
@@ -72,6 +75,7 @@ const (
 	CapNull // eq null
 )
 
+// Unfilterable is the capability of a property that $filter doesn't take.
 const Unfilterable = "-------"
 
 // Property describes one property of an entity.
@@ -86,6 +90,7 @@ type Property struct {
 	Key string // `"name":`, computed
 }
 
+// Has says whether the property has a trait.
 func (p *Property) Has(t trait) bool { return p.traits&t != 0 }
 
 // Entity is a type of the service: its properties in the order of their names.
@@ -165,4 +170,5 @@ func (e *Entity) Properties() []Property {
 	return e.Props
 }
 
+// Prop is the property at an index.
 func (e *Entity) Prop(i int) *Property { return &e.Properties()[i] }

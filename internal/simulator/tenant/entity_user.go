@@ -38,7 +38,8 @@ func NewUserEntity() *Entity {
 			{Name: "onPremisesDomainName", Caps: Unfilterable, traits: ReadOnly},
 			{Name: "onPremisesExtensionAttributes", Kind: KindExtensions, Caps: "AAAAA-A"},
 			{Name: "onPremisesImmutableId", Caps: "DAADDD-"},
-			{Name: "onPremisesLastSyncDateTime", Kind: KindDateTime, Caps: "DAADD--", traits: ReadOnly}, // [graph 1.2], not in the subset
+			// [graph 1.2], not in the subset
+			{Name: "onPremisesLastSyncDateTime", Kind: KindDateTime, Caps: "DAADD--", traits: ReadOnly},
 			{Name: "onPremisesSamAccountName", Caps: "AAAAAA-", traits: ReadOnly},
 			{Name: "onPremisesSecurityIdentifier", Caps: "D---D--", traits: ReadOnly}, // [graph 1.2], not in the subset
 			{Name: "onPremisesSyncEnabled", Kind: KindBool, Caps: "DAA-D--", traits: ReadOnly},

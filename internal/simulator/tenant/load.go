@@ -111,6 +111,7 @@ func (s *Store) loadMembers(group int32, raw string) error {
 	return nil
 }
 
+// Load adds an object of a snapshot.
 func (c *Collection) Load(raw json.RawMessage) error {
 	list, err := rawjson.Split(raw)
 	if err != nil {

@@ -127,7 +127,9 @@ func (t *deltaToken) encode(c *deltaCall) string {
 func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response) {
 	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
 		if _, ok := c.Query.Get(name); ok {
-			return nil, c.Fail(odata.BadRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
+			return nil, c.Fail(
+				odata.BadRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."),
+			)
 		}
 	}
 	text := c.Query.Value("$deltatoken")
@@ -151,7 +153,9 @@ func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response)
 	}
 	if o.Filter != nil {
 		if t.IDs, ok = o.Filter.IDs(); !ok || len(t.IDs) > 50 {
-			return nil, c.Fail(odata.BadRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."))
+			return nil, c.Fail(
+				odata.BadRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."),
+			)
 		}
 	}
 	return t, nil
@@ -194,7 +198,9 @@ func (c *deltaCall) resume(e *tenant.Entity, text string) (*deltaToken, *kernel.
 		return nil, c.Fail(odata.BadRequest("Request_BadRequest", "Badly formed token."))
 	}
 	if slices.ContainsFunc(c.Query.Names, func(n string) bool { return n == "$select" || n == "$filter" }) {
-		return nil, c.Fail(odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
+		return nil, c.Fail(
+			odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."),
+		)
 	}
 	p := c.policy
 	p.mu.Lock()

@@ -13,7 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// groupRoutes is groups and their members [graph 2].
+// GroupOperations are groups and their members [graph 2].
 func GroupOperations() []graph.Operation {
 	on := on
 	const groups, group = "/v1.0/groups", "/v1.0/groups/{id}"
@@ -31,10 +31,16 @@ func GroupOperations() []graph.Operation {
 		graph.Get(group+"/transitiveMemberOf", graph.ReadGroups, on(listMemberOf)),
 	}
 	for _, name := range []string{"members", "transitiveMembers"} {
-		list = append(list, graph.Get(group+"/"+name, graph.ReadGroups, on(listMembers)), graph.Get(group+"/"+name+"/$count", graph.ReadGroups, on(countMembers)))
+		list = append(
+			list, graph.Get(group+"/"+name, graph.ReadGroups, on(listMembers)),
+			graph.Get(group+"/"+name+"/$count", graph.ReadGroups, on(countMembers)),
+		)
 		for _, cast := range []string{"user", "group", "servicePrincipal", "device", "orgContact"} {
 			path := group + "/" + name + "/microsoft.graph." + cast
-			list = append(list, graph.Get(path, graph.ReadGroups, on(listMembers)), graph.Get(path+"/$count", graph.ReadGroups, on(countMembers)))
+			list = append(
+				list, graph.Get(path, graph.ReadGroups, on(listMembers)),
+				graph.Get(path+"/$count", graph.ReadGroups, on(countMembers)),
+			)
 		}
 	}
 	return list

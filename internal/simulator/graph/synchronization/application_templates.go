@@ -17,7 +17,7 @@ import (
 
 var writeApps = []string{"Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.ReadWrite.All"}
 
-// applicationRoutes are the gallery and what is made from it [graph 3.1].
+// ApplicationOperations are the gallery and what is made from it [graph 3.1].
 func (s *Service) ApplicationOperations() []graph.Operation {
 	on := s.on
 	return []graph.Operation{
@@ -47,7 +47,9 @@ func listApplicationTemplates(c *call) *kernel.Response {
 			value = append(value, c.selectOf(t))
 		}
 	}
-	return c.Encode(http.StatusOK, rawjson.Object{"@odata.context": c.ContextURL("applicationTemplates", nil), "value": value})
+	return c.Encode(
+		http.StatusOK, rawjson.Object{"@odata.context": c.ContextURL("applicationTemplates", nil), "value": value},
+	)
 }
 
 func (c *call) galleryItem() rawjson.Object {
@@ -71,7 +73,9 @@ func getApplicationTemplate(c *call) *kernel.Response {
 // instantiate makes an application and its service principal [graph 3.1, D].
 func instantiate(c *call) *kernel.Response {
 	var name, reference string
-	if refusal := c.into(map[string]*string{"displayName": &name, "serviceManagementReference": &reference}); refusal != nil {
+	if refusal := c.into(
+		map[string]*string{"displayName": &name, "serviceManagementReference": &reference},
+	); refusal != nil {
 		return refusal
 	}
 	t := c.galleryItem()
@@ -81,7 +85,10 @@ func instantiate(c *call) *kernel.Response {
 	if name == "" {
 		return c.Fail(odata.Invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
 	}
-	p := &jobs.Principal{ID: uuid.NewString(), ApplicationID: uuid.NewString(), AppID: uuid.NewString(), Name: name, Gallery: t["id"].(string)}
+	p := &jobs.Principal{
+		ID: uuid.NewString(), ApplicationID: uuid.NewString(), AppID: uuid.NewString(), Name: name,
+		Gallery: t["id"].(string),
+	}
 	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -90,8 +97,10 @@ func instantiate(c *call) *kernel.Response {
 	return c.Encode(http.StatusCreated, rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
 		"application": rawjson.Object{
-			"id": p.ApplicationID, "appId": p.AppID, "applicationTemplateId": p.Gallery, "displayName": name, "identifierUris": []any{},
-			"createdDateTime": c.srv.Clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg", "tags": []any{}, "appRoles": p.Roles(),
+			"id": p.ApplicationID, "appId": p.AppID, "applicationTemplateId": p.Gallery, "displayName": name,
+			"identifierUris":  []any{},
+			"createdDateTime": c.srv.Clock.Now().Format("2006-01-02T15:04:05Z"), "signInAudience": "AzureADMyOrg",
+			"tags": []any{}, "appRoles": p.Roles(),
 		},
 		"servicePrincipal": p.Body(),
 	})

@@ -55,7 +55,9 @@ func (c *call) job() (*jobs.Principal, *jobs.Job, *kernel.Response) {
 	}
 	j := p.Job(c.Param(1))
 	if j == nil {
-		return nil, nil, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.Param(1)+" was not found.")
+		return nil, nil, c.failSync(
+			http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.Param(1)+" was not found.",
+		)
 	}
 	return p, j, nil
 }
@@ -100,7 +102,9 @@ var pauseJob = onJob(func(_ *call, _ *jobs.Principal, j *jobs.Job) *kernel.Respo
 })
 
 // resetScopes are the flags of a restart [graph 3.2, D].
-var resetScopes = []string{"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
+var resetScopes = []string{
+	"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes",
+}
 
 func restartJob(c *call) *kernel.Response {
 	scopes, refusal := c.resetScopes()

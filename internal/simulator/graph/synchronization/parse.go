@@ -32,7 +32,8 @@ var parseExpression = onJob(func(c *call, _ *jobs.Principal, _ *jobs.Job) *kerne
 	}
 	out := rawjson.Object{
 		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.parseExpressionResponse",
-		"error":          nil, "parsingSucceeded": true, "evaluationSucceeded": false, "evaluationResult": []any{}, "parsedExpression": nil,
+		"error":          nil, "parsingSucceeded": true, "evaluationSucceeded": false, "evaluationResult": []any{},
+		"parsedExpression": nil,
 	}
 	parsed, err := mapping.Parse(in.Expression)
 	if err != nil {

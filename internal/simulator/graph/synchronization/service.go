@@ -17,11 +17,14 @@ import (
 
 // readSync and writeSync are the permissions of synchronization [graph 3.10, D].
 var (
-	readSync  = []string{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
+	readSync = []string{
+		"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy",
+		"Directory.ReadWrite.All",
+	}
 	writeSync = []string{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
 )
 
-// synchronizationRoutes are service principals, who is assigned to them, their jobs and schemas
+// Operations are service principals, who is assigned to them, their jobs and schemas
 // [graph 2], [graph 3].
 func (s *Service) Operations() []graph.Operation {
 	on := s.on
@@ -99,7 +102,9 @@ func listServicePrincipals(c *call) *kernel.Response {
 		}
 		value = append(value, c.selectOf(p.Body()))
 	}
-	return c.Encode(http.StatusOK, map[string]any{"@odata.context": c.ContextURL("servicePrincipals", nil), "value": value})
+	return c.Encode(
+		http.StatusOK, map[string]any{"@odata.context": c.ContextURL("servicePrincipals", nil), "value": value},
+	)
 }
 
 // selectOf is the properties that were selected.
@@ -158,7 +163,9 @@ func (c *call) into(texts map[string]*string) *kernel.Response {
 			return c.Fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
 		}
 		if f.Raw != "null" && json.Unmarshal([]byte(f.Raw), into) != nil {
-			return c.Fail(odata.BadRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."))
+			return c.Fail(
+				odata.BadRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."),
+			)
 		}
 	}
 	return nil
