@@ -69,8 +69,12 @@ func (d draws) seed() string {
 	accounts := []map[string]any{}
 	for _, id := range people {
 		if d.chance("account before", 6) {
+			home, claim := pick(d, "account's domain", homes...), "unmanaged"
+			if home == "company.com" {
+				claim = pick(d, "claim", "managed", "managed", "unmanaged")
+			}
 			accounts = append(accounts, map[string]any{
-				"accountId": "a-" + id, "email": id + "@" + pick(d, "account's domain", homes...), "claimStatus": pick(d, "claim", "managed", "unmanaged"),
+				"accountId": "a-" + id, "email": id + "@" + home, "claimStatus": claim,
 				"accountStatus": "active", "status": "active", "membershipStatus": "active",
 			})
 		}

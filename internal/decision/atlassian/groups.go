@@ -52,10 +52,13 @@ func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 		}
 	}
 	for g, in := range s.Groups {
+		at := int32(g)
+		if s.Held[at] == tenant.MappingOff && t.nameBefore(v, at) != "" {
+			s.Exists[g] = true // what is there isn't looked at any more, and stays
+		}
 		if !in || !s.Exists[g] {
 			continue
 		}
-		at := int32(g)
 		if was := t.nameBefore(v, at); !t.DomainRule && was != "" && was != v.Groups[g].DisplayName {
 			s.Held[at] = tenant.RenameUnsupported // it stays, under its old name
 			if s.Names == nil {
