@@ -89,6 +89,9 @@ type Behavior struct {
 	NotEqualsOnNull          bool   // a clause NOT EQUALS holds for what is null ([graph 3.6]: the sources differ)
 
 	// the SCIM directory takes users of verified domains alone, as before 15 Nov 2020 [atlassian 2.6]
+	UnmatchableCharacters string // a matching value with one of these fails: which do is undocumented [atlassian row 42]
+	ReturnsNoticed        bool   // who comes back into scope as a group's member is noticed before a restart [atlassian row 37]
+
 	DirectoryVerifiedOnly bool
 	DirectoryKeepsLinks   bool // a change of someone outside the verified domains doesn't break the link [atlassian 2.6]
 	DirectoryUsers        int  // in a SCIM directory: 1,000,000 [atlassian 2.4, D]

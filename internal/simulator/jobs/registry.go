@@ -75,6 +75,7 @@ type Job struct {
 	Initial      bool             // the cycle under way is
 	Forced       bool             // the next cycle deletes, whatever the threshold
 	Links        map[string]*Link // what was provisioned, by the source's id
+	Departed     map[string]bool  // who left the scope and is no longer managed, by the source\'s id
 }
 
 // Text is a text of the job's body.

@@ -19,13 +19,14 @@ type ScopeResult struct {
 // its clauses. The groups on input count too, and their failing deprovisions nobody.
 func EvaluateScope(scope rawjson.Object, values map[string]Value, notEqualsOnNull bool) ScopeResult {
 	r := ScopeResult{Filter: true}
-	for _, kind := range []string{"inputFilterGroups", "groups"} {
+	for _, kind := range []string{"inputFilterGroups", "categoryFilterGroups", "groups"} {
 		// The service's own filter on input lets those through who have no userState [expressions 6].
-		passed, err := r.anyGroup(rawjson.Objects(scope[kind]), values, notEqualsOnNull || kind == "inputFilterGroups")
+		early := kind != "groups"
+		passed, err := r.anyGroup(rawjson.Objects(scope[kind]), values, notEqualsOnNull || early)
 		switch {
 		case err != nil:
 			r.Err, r.Filter = err, false
-		case !passed && kind == "inputFilterGroups":
+		case !passed && early:
 			r.Early, r.Filter = true, false
 		case !passed:
 			r.Filter = false

@@ -88,6 +88,7 @@ var deleteJob = onJob(func(_ *call, p *jobs.Principal, j *jobs.Job) *kernel.Resp
 // job it changes nothing, and answers 204 all the same [?].
 var startJob = onJob(func(c *call, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 	if !j.Active() || j.Quarantined() {
+		rawjson.ObjectAt(j.Body, "status")["quarantine"] = nil
 		c.srv.Jobs.Begin(j)
 	}
 	return kernel.NoContent()
