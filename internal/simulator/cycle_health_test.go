@@ -18,7 +18,8 @@ func (p *plant) health() string {
 	p.signIn()
 	b := p.get(p.job).want(p.t, 200).body
 	return strings.TrimSpace(fmt.Sprint(
-		at(b, "schedule", "state"), " ", at(b, "status", "code"), " ", orNothing(at(b, "status", "quarantine", "seriesCount")),
+		at(b, "schedule", "state"), " ", at(b, "status", "code"), " ",
+		orNothing(at(b, "status", "quarantine", "seriesCount")),
 	))
 }
 
@@ -268,6 +269,8 @@ func TestCycleReturnsIntoScope(t *testing.T) {
 }
 
 // signIn gets a new token: the clock was moved.
-func (p *plant) signIn() {
-	p.bearer = p.server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)
+func (p *plant) signIn() { p.bearer = p.token() }
+
+func (p *plant) token() string {
+	return p.server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)
 }

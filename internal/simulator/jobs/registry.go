@@ -42,6 +42,7 @@ type Registry struct {
 type Principal struct {
 	ID, Name             string
 	AppID, ApplicationID string
+	Created              string // when the application was made; "" where nobody knows
 	Gallery              string // the application template that it was made from
 	Assigned             []Assignment
 	Jobs                 []*Job

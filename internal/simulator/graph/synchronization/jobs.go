@@ -43,7 +43,7 @@ func createJob(c *call) *kernel.Response {
 	j := c.srv.Jobs.NewJob(t)
 	p.Jobs = append(p.Jobs, j)
 	return c.withContext(http.StatusCreated, p, j.Body, "jobs/$entity").
-		With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/synchronization/jobs/"+j.Text("id"))
+		With("Location", c.Root()+"/servicePrincipals/"+p.ID+"/synchronization/jobs/"+j.Text("id"))
 }
 
 // job finds the job that a path names; unknown ones are answered by the service behind
