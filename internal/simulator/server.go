@@ -74,6 +74,7 @@ func (s *Server) serve() {
 	s.Login.Register(&s.Kernel.Routes)
 	for _, operations := range [][]graph.Operation{
 		directory.DeltaOperations(s.DeltaPolicy), directory.UserOperations(), directory.GroupOperations(),
+		directory.ReferenceOperations(),
 		graph.TenantOperations(), domains.Operations(),
 		policies.Operations(), synchronization.Operations(), synchronization.ApplicationOperations(),
 	} {
@@ -84,6 +85,7 @@ func (s *Server) serve() {
 	(&control.Service{World: s.World}).Register(&s.Kernel.Routes)
 
 	s.Kernel.Otherwise = g
+	s.Kernel.SameAs = map[string]string{"beta": "v1.0"}
 	s.Kernel.Unreadable = g.Unreadable
 	s.Kernel.UnknownPath["admin"] = admin.UnknownPath
 	s.Kernel.UnknownPath["scim"] = directories.UnknownPath

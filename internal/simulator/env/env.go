@@ -82,13 +82,17 @@ type Behavior struct {
 	SchemaWithoutDirectories bool   // directories come with $expand alone [graph question 7]
 	KeepSchemaAsSent         bool   // nothing is added to a schema that is written [?]
 	OnDemandAsList           bool   // provisionOnDemand answers by its other edition [graph 3.8]
-	SecretMask               string // stands for a secret that is listed: "*****" [?]
+	SecretMask               string // stands for a secret that is listed: "*" [?]
 	SecretsWithoutValue      bool   // secrets are listed by their key alone [?]
 	MaskAllSecrets           bool   // for the other values too [?]
 	SecretsSurvive           bool   // PUT leaves the secrets that it doesn't name [graph 3.4, ?]
 	NotEqualsOnNull          bool   // a clause NOT EQUALS holds for what is null ([graph 3.6]: the sources differ)
 
 	// the SCIM directory takes users of verified domains alone, as before 15 Nov 2020 [atlassian 2.6]
+	UnmatchableCharacters string // a matching value with one of these fails: which do is undocumented [atlassian row 42]
+	// who comes back into scope as a group's member is noticed before a restart [atlassian row 37]
+	ReturnsNoticed bool
+
 	DirectoryVerifiedOnly bool
 	DirectoryKeepsLinks   bool // a change of someone outside the verified domains doesn't break the link [atlassian 2.6]
 	DirectoryUsers        int  // in a SCIM directory: 1,000,000 [atlassian 2.4, D]
@@ -135,7 +139,7 @@ type Behavior struct {
 func DefaultBehavior() Behavior {
 	return Behavior{
 		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
-		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*****", WritePeriod: 150 * time.Second,
+		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*", WritePeriod: 150 * time.Second,
 		DynamicLag:     10 * time.Minute, // [?]: no source read says how long; certainly not at once
 		DirectoryUsers: 1_000_000, DirectoryGroups: 250_000, DirectoryGroupUsers: 290_000,
 		DomainConflict: http.StatusConflict,

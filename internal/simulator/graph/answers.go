@@ -134,7 +134,7 @@ func (c *Call) AnswerNumber(n int) *kernel.Response {
 // ContextURL is the value of @odata.context for a collection, with the selected properties
 // [graph 1.1].
 func (c *Call) ContextURL(set string, selected []string) string {
-	s := c.Base + "/v1.0/$metadata#" + set
+	s := c.Root() + "/$metadata#" + set
 	if selected != nil {
 		s += "(" + strings.Join(selected, ",") + ")"
 	}
@@ -196,6 +196,9 @@ func (c *Call) failed(err *odata.Error) *kernel.Response {
 // ListOptions reads the query options of a collection.
 func (c *Call) ListOptions(e *tenant.Entity) (*odata.Options, *kernel.Response) {
 	o, err := c.options().List(e)
+	if err == nil && !strings.HasSuffix(c.Route.Template, "/$count") {
+		err = c.betaDefaults(o.Selected, e)
+	}
 	return o, c.failed(err)
 }
 
@@ -211,5 +214,8 @@ func (c *Call) selected(entities ...*tenant.Entity) ([]string, *odata.Error) {
 // SelectOne reads $select for one object.
 func (c *Call) SelectOne(e *tenant.Entity) ([]string, *kernel.Response) {
 	names, err := c.options().Single(e)
+	if err == nil {
+		err = c.betaDefaults(names, e)
+	}
 	return names, c.failed(err)
 }

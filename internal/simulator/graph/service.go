@@ -70,6 +70,9 @@ func (c *Call) run(o Operation) (a *kernel.Response) {
 	if a := c.authorize(o.roles); a != nil {
 		return a
 	}
+	if a := c.refuseBeta(); a != nil {
+		return a
+	}
 	if a := c.overQuota(); a != nil {
 		return a
 	}
@@ -135,25 +138,6 @@ func (s *Service) Changes(c *kernel.Call) bool {
 		}
 	}
 	return false
-}
-
-// UnknownPath answers a path that no service has.
-func (s *Service) UnknownPath(k *kernel.Call, path, allowed []string) *kernel.Response {
-	c := &Call{Call: k, Service: s}
-	if len(allowed) > 0 {
-		return c.Fail(odata.Error{
-			Status: http.StatusMethodNotAllowed, Code: "Request_BadRequest",
-			Message: "Specified HTTP method is not allowed for the request target.",
-		}).With("Allow", strings.Join(allowed, ", "))
-	}
-	if len(path) > 0 && path[0] == "beta" {
-		return c.Fail(odata.NotBuilt("the beta version of Graph"))
-	}
-	last := ""
-	if len(path) > 0 {
-		last = path[len(path)-1]
-	}
-	return c.Fail(odata.BadRequest("BadRequest", "Resource not found for the segment '"+last+"'."))
 }
 
 // Unreadable answers a request whose query or body can't be read.

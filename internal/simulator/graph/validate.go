@@ -28,6 +28,10 @@ func (c *Call) CheckProperties(
 			continue
 		}
 		i, ok := e.Find(f.Name)
+		if !ok && e.Unbuilt(f.Name) {
+			err := odata.NotBuilt("the property " + f.Name + " of a " + e.Name)
+			return nil, &err
+		}
 		if !ok {
 			err := odata.Invalid("Property '%s' does not exist as a declared property or extension property.", f.Name)
 			return nil, &err

@@ -42,6 +42,7 @@ type Registry struct {
 type Principal struct {
 	ID, Name             string
 	AppID, ApplicationID string
+	Created              string // when the application was made; "" where nobody knows
 	Gallery              string // the application template that it was made from
 	Assigned             []Assignment
 	Jobs                 []*Job
@@ -75,6 +76,7 @@ type Job struct {
 	Initial      bool             // the cycle under way is
 	Forced       bool             // the next cycle deletes, whatever the threshold
 	Links        map[string]*Link // what was provisioned, by the source's id
+	Departed     map[string]bool  // who left the scope and is no longer managed, by the source\'s id
 }
 
 // Text is a text of the job's body.

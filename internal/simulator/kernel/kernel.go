@@ -26,6 +26,7 @@ const MaxBody = 32 << 20
 // their turn, and writes answers.
 type Kernel struct {
 	Routes Routes
+	SameAs map[string]string // first segments of paths that are found as others: beta as v1.0
 	*faults.Counters
 	*faults.Schedule
 	*faults.Hooks
@@ -56,7 +57,7 @@ func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, wellFormed := SplitPath(c.Path)
 	var allowed []string
 	if wellFormed {
-		c.Route, c.Params, allowed = k.Routes.Find(r.Method, path)
+		c.Route, c.Params, allowed = k.find(r.Method, path)
 	}
 	name := k.count(c)
 	problem := k.readQuery(c, r.URL.RawQuery)
@@ -87,7 +88,7 @@ func (k *Kernel) BatchItem(c *Call, raw string) *Response {
 	problem := k.readQuery(c, raw)
 	path, _ := SplitPath(c.Path)
 	var allowed []string
-	c.Route, c.Params, allowed = k.Routes.Find(c.Method, path)
+	c.Route, c.Params, allowed = k.find(c.Method, path)
 	name := k.count(c)
 	defer k.announce(c, name)()
 	hit := k.Schedule.Next(name, c.faultable())
@@ -101,6 +102,14 @@ func (k *Kernel) BatchItem(c *Call, raw string) *Response {
 		return k.noRoute(c, path, allowed)
 	}
 	return k.afterwards(c, hit, k.carryOut(c, name))
+}
+
+// find finds an operation; the first segment of a path may be another's name.
+func (k *Kernel) find(method string, path []string) (*Route, []string, []string) {
+	if as, ok := k.SameAs[path[0]]; ok {
+		path[0] = as
+	}
+	return k.Routes.Find(method, path)
 }
 
 // control says whether the request is one to the control plane, which nothing is to disturb.

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"crypto"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -21,6 +24,7 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 type assertion struct {
 	head struct {
 		Alg  string `json:"alg"`
+		Kid  string `json:"kid"`
 		X5T  string `json:"x5t"`
 		X5T2 string `json:"x5t#S256"`
 	}
@@ -111,7 +115,7 @@ func (c *call) proveByCertificate(app App, a *assertion) *kernel.Response {
 	unknown := func() *kernel.Response {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, fmt.Sprintf(
 			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']",
-			cmp.Or(a.head.X5T, a.head.X5T2)))
+			cmp.Or(a.head.X5T, a.head.X5T2, a.head.Kid)))
 	}
 	if app.Certificate == "" {
 		return unknown()
@@ -121,7 +125,7 @@ func (c *call) proveByCertificate(app App, a *assertion) *kernel.Response {
 		return unknown()
 	}
 	short, long := thumbprints(cert)
-	if plainURL(a.head.X5T) != short && plainURL(a.head.X5T2) != long {
+	if plainURL(a.head.X5T) != short && plainURL(a.head.X5T2) != long && !a.namesByKid(cert) {
 		return unknown()
 	}
 	key, ok := cert.PublicKey.(*rsa.PublicKey)
@@ -156,4 +160,14 @@ func (a *assertion) verified(key *rsa.PublicKey) bool {
 		return rsa.VerifyPSS(key, crypto.SHA256, sum[:], a.signature, nil) == nil
 	}
 	return false
+}
+
+// namesByKid says whether the header names a certificate by kid alone, as some libraries do: by a thumbprint in base64
+// or in hexadecimal digits.
+func (a *assertion) namesByKid(cert *x509.Certificate) bool {
+	short, long := thumbprints(cert)
+	one, two := sha1.Sum(cert.Raw), sha256.Sum256(cert.Raw)
+	kid := a.head.Kid
+	return plainURL(kid) == short || plainURL(kid) == long ||
+		strings.EqualFold(kid, hex.EncodeToString(one[:])) || strings.EqualFold(kid, hex.EncodeToString(two[:]))
 }

@@ -32,6 +32,7 @@ func (s *Service) Register(t *kernel.Routes) {
 	r(http.MethodGet, "/common/discovery/keys", discoverKeys)
 	r(http.MethodGet, "/{tenant}/v2.0/.well-known/openid-configuration", openIDConfiguration)
 	r(http.MethodPost, "/{tenant}/oauth2/v2.0/token", token)
+	r(http.MethodGet, "/metadata/endpoints", cloudEndpoints)
 	r(http.MethodGet, "/msi/token", managedIdentity)
 	r(http.MethodGet, "/metadata/identity/oauth2/token", managedIdentity)
 }
@@ -252,4 +253,25 @@ func (s *Service) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
 	return (&call{Call: k, srv: s}).loginError(
 		f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.",
 	)
+}
+
+// cloudEndpoints is what tools of Azure Resource Manager ask a cloud for
+// (learn.microsoft.com/azure/azure-resource-manager
+// [?]: the shape is that of management.azure.com/metadata/endpoints).
+func cloudEndpoints(c *call) *kernel.Response {
+	if c.Query.Value("api-version") == "" {
+		return c.Encode(http.StatusBadRequest, map[string]any{"error": map[string]string{
+			"code":    "MissingApiVersionParameter",
+			"message": "The api-version query parameter (?api-version=) is required for all requests.",
+		}})
+	}
+	at := c.Base + "/"
+	return c.Encode(http.StatusOK, map[string]any{
+		"name": "Simulator", "portal": at, "resourceManager": at, "graph": at, "graphAudience": at,
+		"microsoftGraphResourceId": at,
+		"authentication": map[string]any{
+			"loginEndpoint": at, "audiences": []string{at}, "tenant": "common", "identityProvider": "AAD",
+		},
+		"suffixes": map[string]string{},
+	})
 }

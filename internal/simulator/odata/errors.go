@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
 // Error is what the body of an error of Graph says [graph 6].
@@ -106,4 +108,12 @@ func Conflict(status int, property string) Error {
 		Status: status, Code: "Request_BadRequest", Message: message,
 		Details: []ErrorDetail{{Code: "ObjectConflict", Message: message, Target: strings.TrimSpace(property)}},
 	}
+}
+
+// UnknownProperty is OData's complaint about a name that a type hasn't, or that the simulator hasn't.
+func UnknownProperty(where, name string, e *tenant.Entity) Error {
+	if e.Unbuilt(name) {
+		return NotBuilt("the property " + name + " of a " + e.Name)
+	}
+	return NoProperty(where, name, e.Name)
 }

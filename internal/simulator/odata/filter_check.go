@@ -71,7 +71,7 @@ func (k *checker) comparison(f *filter) *Error {
 	}
 	i, ok := k.ent.Find(f.path[0])
 	if !ok {
-		e := NoProperty(InFilter, f.path[0], k.ent.Name)
+		e := UnknownProperty(InFilter, f.path[0], k.ent)
 		return &e
 	}
 	f.index = i
@@ -183,7 +183,7 @@ func (k *checker) capable(f *filter, p *tenant.Property) *Error {
 func (k *checker) lambda(f *filter) *Error {
 	i, ok := k.ent.Find(f.path[0])
 	if !ok {
-		e := NoProperty(InFilter, f.path[0], k.ent.Name)
+		e := UnknownProperty(InFilter, f.path[0], k.ent)
 		return &e
 	}
 	p := k.ent.Prop(i)

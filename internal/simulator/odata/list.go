@@ -22,11 +22,14 @@ type Source struct {
 
 // Filtered hides what filter and search don't want.
 func (o *Options) Filtered(see func(int32) *tenant.Object) func(int32) *tenant.Object {
-	if o.Filter == nil && o.search == nil {
+	if o.Filter == nil && o.search == nil && o.IDs == nil {
 		return see
 	}
 	return func(ref int32) *tenant.Object {
 		obj := see(ref)
+		if obj != nil && o.IDs != nil && !slices.Contains(o.IDs, strings.ToLower(obj.ID)) {
+			return nil
+		}
 		if obj == nil || o.Filter != nil && !o.Filter.holds(obj) || o.search != nil && !o.search.finds(obj) {
 			return nil
 		}
@@ -36,7 +39,7 @@ func (o *Options) Filtered(see func(int32) *tenant.Object) func(int32) *tenant.O
 
 // Size is how many are seen.
 func (src *Source) Size(o *Options) int {
-	if src.Total != nil && o.Filter == nil && o.search == nil {
+	if src.Total != nil && o.Filter == nil && o.search == nil && o.IDs == nil {
 		return src.Total()
 	}
 	n := 0

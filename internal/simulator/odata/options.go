@@ -5,6 +5,7 @@ package odata
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 type Options struct {
 	Selected []string // nil: the default properties
 	Filter   *filter
+	IDs      []string // of a filter on ids of directory objects, in lower case
 	search   *search
 	OrderBy  []sorting
 	Top      int
@@ -129,8 +131,8 @@ func (c Reader) Selected(entities ...*tenant.Entity) ([]string, *Error) {
 			if entities[0].Name == "user" && tenant.OtherService[name] {
 				return nil, &errElsewhere
 			}
-			e := NoProperty(InSelect, name, entities[0].Name)
-			if len(entities) > 1 {
+			e := UnknownProperty(InSelect, name, entities[0])
+			if len(entities) > 1 && e.Status == http.StatusBadRequest {
 				e = NoProperty(InSelect, name, "directoryObject")
 			}
 			return nil, &e
@@ -189,7 +191,7 @@ func (c Reader) readOrder(o *Options, e *tenant.Entity) *Error {
 			return &g
 		}
 		if _, ok := e.Find(words[0]); !ok {
-			g := NoProperty("", words[0], e.Name)
+			g := UnknownProperty("", words[0], e)
 			return &g
 		}
 		if !slices.Contains(e.OrderBy, words[0]) {

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -107,6 +108,7 @@ type Entity struct {
 	Defaults []int
 	OrderBy  []string // properties that $orderby accepts
 	Searches []string // properties that $search accepts
+	unbuilt  string   // properties that Graph has and the simulator hasn't
 }
 
 func newEntity(e *Entity) *Entity {
@@ -172,3 +174,6 @@ func (e *Entity) Properties() []Property {
 
 // Prop is the property at an index.
 func (e *Entity) Prop(i int) *Property { return &e.Properties()[i] }
+
+// Unbuilt says whether a property is one that Graph has and the simulator hasn't.
+func (e *Entity) Unbuilt(name string) bool { return slices.Contains(strings.Fields(e.unbuilt), name) }

@@ -17,6 +17,8 @@ import (
 // Store is the directory: users, groups and what else can be a member, each known by a small
 // integer, its reference. Its methods expect mu to be held: for writing where they change something.
 type Store struct {
+	references
+
 	ID       string // of the tenant
 	Clock    *env.Clock
 	Behavior *env.Behavior
@@ -89,7 +91,8 @@ type Collection struct {
 // NewStore is an empty tenant.
 func NewStore(id string, clock *env.Clock, behavior *env.Behavior) *Store {
 	s := &Store{
-		ID: id, Clock: clock, Behavior: behavior,
+		references: references{managers: map[int32]int32{}, owners: map[int32][]int32{}},
+		ID:         id, Clock: clock, Behavior: behavior,
 		UserType: NewUserEntity(), GroupType: NewGroupEntity(), DomainType: NewDomainEntity(),
 		PartnerType: NewPartnerEntity(), SyncType: NewSyncEntity(),
 		OtherTypes: map[string]*Entity{}, NetIDs: map[int32]string{}, ByNetID: map[string]int32{},
@@ -321,5 +324,6 @@ func (s *Store) Purge(ref int32, lag Staleness) {
 		}
 	}
 	s.forget(ref)
+	s.dropReferences(ref)
 	s.record(Change{Ref: ref, What: deletedForGood})
 }

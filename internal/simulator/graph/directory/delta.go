@@ -95,7 +95,7 @@ func (c *deltaCall) delta(e *tenant.Entity) *kernel.Response {
 		w.changes()
 	}
 	p := odata.Page{Context: c.ContextURL(e.Set, t.Select), Count: -1}
-	link := c.Base + "/v1.0/" + e.Set + "/delta?"
+	link := c.Root() + "/" + e.Set + "/delta?"
 	if w.more {
 		p.Next = link + "$skiptoken=" + t.encode(c)
 	} else {
@@ -174,10 +174,15 @@ func (c *deltaCall) deltaOptions(e *tenant.Entity) (*odata.Options, *kernel.Resp
 			name = strings.TrimSpace(name)
 			_, found := e.Find(name)
 			if !found && !(e.Name == "group" && name == "members") && !(e.Name == "user" && name == "manager") {
-				return nil, c.Fail(odata.NoProperty(odata.InSelect, name, e.Name))
+				return nil, c.Fail(odata.UnknownProperty(odata.InSelect, name, e))
 			}
 			o.Selected = append(o.Selected, name)
 		}
+	}
+	if o.Selected == nil && strings.HasPrefix(c.Path, "/beta/") {
+		return nil, c.Fail(
+			odata.NotBuilt("the default properties of a " + e.Name + " in the beta version of Graph; select some"),
+		)
 	}
 	if text, ok := c.Query.Get("$filter"); ok {
 		f, err := odata.ParseFilter(text)
@@ -222,5 +227,5 @@ func (c *deltaCall) refuseDelta(e *tenant.Entity, how string) *kernel.Response {
 		return c.Fail(odata.BadRequest(how, message))
 	}
 	return c.Fail(odata.Error{Status: http.StatusGone, Code: DeltaResync, Message: message}).
-		With("Location", c.Base+"/v1.0/"+e.Set+"/delta?$deltatoken=")
+		With("Location", c.Root()+"/"+e.Set+"/delta?$deltatoken=")
 }

@@ -38,7 +38,7 @@ func createUser(c *call) *kernel.Response {
 	if _, err := st.Create(o, c.Lag()); err != nil {
 		return c.Fail(odata.Invalid("%s", err))
 	}
-	return c.AnswerObject(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.ID)
+	return c.AnswerObject(http.StatusCreated, o, "users", nil).With("Location", c.Root()+"/users/"+o.ID)
 }
 
 func updateUser(c *call) *kernel.Response {

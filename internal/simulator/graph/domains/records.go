@@ -38,7 +38,7 @@ func (c *call) answerRecords(what string, records func(*tenant.Object) []any) *k
 		return c.Fail(odata.NotFound(c.Param(0)))
 	}
 	return c.Encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.Base + "/v1.0/$metadata#domains('" + o.ID + "')/" + what, "value": append([]any{}, records(o)...),
+		"@odata.context": c.Root() + "/$metadata#domains('" + o.ID + "')/" + what, "value": append([]any{}, records(o)...),
 	})
 }
 

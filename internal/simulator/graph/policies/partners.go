@@ -221,7 +221,7 @@ func getDefaultPolicy(c *call) *kernel.Response {
 		}
 	}
 	return c.Encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default",
+		"@odata.context": c.Root() + "/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default",
 		"isServiceDefault": true,
 		"inboundTrust": rawjson.Object{
 			"isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false,
@@ -258,7 +258,7 @@ func getSynchronization(c *call) *kernel.Response {
 	}
 	r := odata.NewRenderer(selected, 512)
 	r.Object(o, odata.Plain)
-	context := c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.ID +
+	context := c.Root() + "/$metadata#policies/crossTenantAccessPolicy/partners('" + o.ID +
 		"')/identitySynchronization/$entity"
 	return c.JSON(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.Buf[1:]...))
 }
@@ -281,7 +281,7 @@ func findTenant(c *call) *kernel.Response {
 				brand = t.FederationBrandName
 			}
 			return c.Encode(http.StatusOK, rawjson.Object{
-				"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.tenantInformation",
+				"@odata.context": c.Root() + "/$metadata#microsoft.graph.tenantInformation",
 				"tenantId":       t.TenantID, "federationBrandName": brand, "displayName": t.DisplayName,
 				"defaultDomainName": t.DefaultDomainName,
 			})

@@ -109,9 +109,9 @@ func addAssigned(c *call) *kernel.Response {
 	)
 	p.Assigned = append(p.Assigned, g)
 	body := c.assignmentBody(p, g)
-	body["@odata.context"] = c.Base + "/v1.0/$metadata#servicePrincipals('" + p.ID + "')/appRoleAssignedTo/$entity"
+	body["@odata.context"] = c.Root() + "/$metadata#servicePrincipals('" + p.ID + "')/appRoleAssignedTo/$entity"
 	return c.Encode(http.StatusCreated, body).With(
-		"Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/appRoleAssignedTo/"+g.ID,
+		"Location", c.Root()+"/servicePrincipals/"+p.ID+"/appRoleAssignedTo/"+g.ID,
 	)
 }
 

@@ -43,7 +43,7 @@ func createJob(c *call) *kernel.Response {
 	j := c.srv.Jobs.NewJob(t)
 	p.Jobs = append(p.Jobs, j)
 	return c.withContext(http.StatusCreated, p, j.Body, "jobs/$entity").
-		With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/synchronization/jobs/"+j.Text("id"))
+		With("Location", c.Root()+"/servicePrincipals/"+p.ID+"/synchronization/jobs/"+j.Text("id"))
 }
 
 // job finds the job that a path names; unknown ones are answered by the service behind
@@ -88,6 +88,7 @@ var deleteJob = onJob(func(_ *call, p *jobs.Principal, j *jobs.Job) *kernel.Resp
 // job it changes nothing, and answers 204 all the same [?].
 var startJob = onJob(func(c *call, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 	if !j.Active() || j.Quarantined() {
+		rawjson.ObjectAt(j.Body, "status")["quarantine"] = nil
 		c.srv.Jobs.Begin(j)
 	}
 	return kernel.NoContent()

@@ -78,7 +78,7 @@ func listLogs(c *call) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	out := map[string]any{"@odata.context": c.Base + "/v1.0/$metadata#auditLogs/provisioning"}
+	out := map[string]any{"@odata.context": c.Root() + "/$metadata#auditLogs/provisioning"}
 	value = value[min(from, len(value)):]
 	if len(value) > top {
 		value = value[:top]
@@ -88,7 +88,7 @@ func listLogs(c *call) *kernel.Response {
 				Names: append([]string{"$top"}, c.Query.Names...), Values: append([]string{strconv.Itoa(top)}, c.Query.Values...),
 			}
 		}
-		out["@odata.nextLink"] = c.Base + "/v1.0/auditLogs/provisioning?" + next.With("$skiptoken", strconv.Itoa(from+top))
+		out["@odata.nextLink"] = c.Root() + "/auditLogs/provisioning?" + next.With("$skiptoken", strconv.Itoa(from+top))
 	}
 	out["value"] = value
 	return c.Encode(http.StatusOK, out)

@@ -97,6 +97,6 @@ func (c *call) onDemandAnswer(value rawjson.Object, code, reason string) *kernel
 		key, text = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo", "["+text+"]"
 	}
 	return c.Encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text,
+		"@odata.context": c.Root() + "/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text,
 	})
 }

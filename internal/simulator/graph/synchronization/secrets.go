@@ -91,7 +91,7 @@ func putSecrets(c *call) *kernel.Response {
 			}
 		}
 	}
-	p.Secrets = pairs
+	p.Secrets = slices.DeleteFunc(pairs, func(k jobs.KeyValue) bool { return k.Value == "" }) // [graph 3.4, F]
 	return kernel.NoContent()
 }
 
