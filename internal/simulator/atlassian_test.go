@@ -58,7 +58,9 @@ func TestOrganizationDomains(t *testing.T) {
 	c := newAdmin(t, WithBehavior(func(b *env.Behavior) { b.AtlassianPageSize = 1 }))
 	at := "/admin/v1/orgs/" + orgMain + "/domains"
 	r := c.get(at).want(t, 200)
-	assert.Equal(t, "first", fmt.Sprint(r.data()[0]["attributes"]), "map[claim:map[status:verified type:dns] name:company.com]")
+	assert.Equal(
+		t, "first", fmt.Sprint(r.data()[0]["attributes"]), "map[claim:map[status:verified type:dns] name:company.com]",
+	)
 	next := r.link("next")
 	if !strings.HasPrefix(next, testBase+at+"?cursor=") {
 		t.Fatalf("next is %q, want a full URL", next)
@@ -125,17 +127,24 @@ func TestAccountsAndGroups(t *testing.T) {
 	}
 	r = c.do("POST", directories+"/-/users/search", `{"limit":1,"cursor":"`+cursor+`"}`).want(t, 200)
 	assert.Equal(t, "second", r.data()[0]["accountId"], any("acc-2"))
-	for _, bad := range []string{`{"emails":["a@b"],"searchTerm":"x"}`, `{"email":["x"]}`, `[]`, `{"limit":0}`, `{"limit":"1"}`, ``} {
+	for _, bad := range []string{
+		`{"emails":["a@b"],"searchTerm":"x"}`, `{"email":["x"]}`, `[]`, `{"limit":0}`, `{"limit":"1"}`, ``,
+	} {
 		c.do("POST", directories+"/-/users/search", bad).wantAdmin(t, 400, "ADMIN-400-24")
 	}
 	c.do("POST", directories+"/-/users/search", `{"cursor":"x"}`).wantAdmin(t, 400, "ADMIN-400-1")
 	c.do("POST", directories+"/wrong/users/search", `{}`).want(t, 404)
 	r = c.do("POST", directories+"/-/groups/search", `{"searchTerm":"atlassian"}`).want(t, 200)
-	assert.Equal(t, "group", fmt.Sprintf("%v %v %v", r.data()[0]["id"], r.data()[0]["externalSynced"], r.data()[0]["managedBy"]), "og-1 true external")
+	assert.Equal(
+		t, "group", fmt.Sprintf("%v %v %v", r.data()[0]["id"], r.data()[0]["externalSynced"], r.data()[0]["managedBy"]),
+		"og-1 true external",
+	)
 }
 
 func TestAtlassianThrottling(t *testing.T) {
-	c := newAdmin(t, WithClock(frozen), WithFault(faults.Fault{Kind: faults.Status, Match: "GET /admin/*", RetryAfter: "5"}))
+	c := newAdmin(
+		t, WithClock(frozen), WithFault(faults.Fault{Kind: faults.Status, Match: "GET /admin/*", RetryAfter: "5"}),
+	)
 	r := c.get("/admin/v1/orgs/"+orgMain+"/domains").wantAdmin(t, 429, "ADMIN-429-1")
 	assert.Equal(t, "reset", r.header.Get("X-RateLimit-Reset"), "2026-11-20T08:00:05.000Z")
 	assert.Equal(t, "remaining", r.header.Get("X-RateLimit-Remaining"), "0")

@@ -27,7 +27,10 @@ func (c *client) batch(items ...string) map[string]graph.BatchResponse {
 }
 
 func patchItem(id, user, body string, more ...string) string {
-	return fmt.Sprintf(`{"id":%q,"method":"PATCH","url":"/users/%s","headers":{"Content-Type":"application/json"},"body":%s%s}`, id, user, body, strings.Join(more, ""))
+	return fmt.Sprintf(
+		`{"id":%q,"method":"PATCH","url":"/users/%s","headers":{"Content-Type":"application/json"},"body":%s%s}`, id, user,
+		body, strings.Join(more, ""),
+	)
 }
 
 func TestBatch(t *testing.T) {
@@ -56,8 +59,13 @@ func TestBatch(t *testing.T) {
 }
 
 func TestBatchItemsAreThrottledByThemselves(t *testing.T) {
-	c := newClient(t, WithFault(faults.Fault{Kind: faults.Status, Match: "PATCH /v1.0/users/*", Nth: 2, RetryAfter: "2.128"}))
-	r := c.batch(patchItem("1", oscar, `{"userType":"Guest"}`), patchItem("2", ada, `{"userType":"Guest"}`), patchItem("3", gus, `{"userType":"Guest"}`))
+	c := newClient(
+		t, WithFault(faults.Fault{Kind: faults.Status, Match: "PATCH /v1.0/users/*", Nth: 2, RetryAfter: "2.128"}),
+	)
+	r := c.batch(
+		patchItem("1", oscar, `{"userType":"Guest"}`), patchItem("2", ada, `{"userType":"Guest"}`),
+		patchItem("3", gus, `{"userType":"Guest"}`),
+	)
 	assert.Equal(t, "first", r["1"].Status, 204)
 	assert.Equal(t, "second", r["2"].Status, 429)
 	assert.Equal(t, "Retry-After", r["2"].Headers["Retry-After"], "2.128")

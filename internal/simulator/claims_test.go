@@ -15,7 +15,10 @@ import (
 func claimsClient(t *testing.T) *client {
 	c := newClient(t, WithClock(frozen))
 	for org, list := range map[string][]string{
-		"main": {`{"accountId":"acc-9","email":"ann@FABRIKAM.com","claimStatus":"unmanaged"}`, `{"accountId":"acc-8","email":"sub@eu.fabrikam.com","claimStatus":"unmanaged"}`},
+		"main": {
+			`{"accountId":"acc-9","email":"ann@FABRIKAM.com","claimStatus":"unmanaged"}`,
+			`{"accountId":"acc-8","email":"sub@eu.fabrikam.com","claimStatus":"unmanaged"}`,
+		},
 		"emea": {`{"accountId":"acc-2","email":"gus@fabrikam.com","claimStatus":"unmanaged"}`},
 	} {
 		for _, a := range list {
@@ -54,7 +57,9 @@ const orgEmea = "e0000000-0000-4000-8000-000000000002"
 
 func press(c *client, org, domain, body string, status int) string {
 	c.t.Helper()
-	return c.do("POST", "/_simulator/organizations/"+org+"/domains/"+domain+"/verify", body).want(c.t, status).text("status")
+	return c.do("POST", "/_simulator/organizations/"+org+"/domains/"+domain+"/verify", body).want(c.t, status).text(
+		"status",
+	)
 }
 
 func putRecord(c *client, name, value string) {
@@ -84,16 +89,25 @@ func TestVerifyClaim(t *testing.T) {
 	assert.Equal(t, "unmanaged yet", managed(c, orgMain), "oscar.ward@company.com")
 	assert.Equal(t, "verified", press(c, orgMain, "Fabrikam.com.", byDNS, 200), "verified")
 	assert.Equal(t, "listed verified", claimOf(c, orgMain, "fabrikam.com"), "dns verified")
-	assert.Equal(t, "claimed, without sub-domains", managed(c, orgMain), "oscar.ward@company.com gus@fabrikam.com ann@FABRIKAM.com")
+	assert.Equal(
+		t, "claimed, without sub-domains", managed(c, orgMain), "oscar.ward@company.com gus@fabrikam.com ann@FABRIKAM.com",
+	)
 	assert.Equal(t, "sub-domain", claimOf(c, orgMain, "eu.fabrikam.com"), "none")
-	assert.Equal(t, "a failed press leaves it", press(c, "main", "fabrikam.com", `{"method":"dns","token":"x"}`, 200), "verified")
+	assert.Equal(
+		t, "a failed press leaves it", press(c, "main", "fabrikam.com", `{"method":"dns","token":"x"}`, 200), "verified",
+	)
 
 	// As they come.
-	c.do("POST", "/_simulator/organizations/main/accounts", `{"accountId":"acc-7","email":"new@fabrikam.com"}`).want(t, 204)
+	c.do(
+		"POST", "/_simulator/organizations/main/accounts", `{"accountId":"acc-7","email":"new@fabrikam.com"}`,
+	).want(t, 204)
 	assert.Equal(t, "new one", strings.Contains(managed(c, orgMain), "new@fabrikam.com"), true)
 
 	// Another organization can verify too, and gets who isn't managed yet.
-	c.do("POST", "/_simulator/organizations/emea/accounts", `{"accountId":"acc-6","email":"only@fabrikam.com","claimStatus":"unmanaged"}`).want(t, 204)
+	c.do(
+		"POST", "/_simulator/organizations/emea/accounts",
+		`{"accountId":"acc-6","email":"only@fabrikam.com","claimStatus":"unmanaged"}`,
+	).want(t, 204)
 	assert.Equal(t, "verified twice", press(c, "emea", "fabrikam.com", byDNS, 200), "verified")
 	assert.Equal(t, "managed once", managed(c, orgEmea), "only@fabrikam.com")
 	if strings.Contains(managed(c, orgMain), "only@") {
@@ -113,9 +127,15 @@ func TestVerifyClaimByFile(t *testing.T) {
 	assert.Equal(t, "verified", press(c, "main", "fabrikam.com", byHTTP, 200), "verified")
 	assert.Equal(t, "type", claimOf(c, orgMain, "fabrikam.com"), "http verified")
 	assert.Equal(t, "claims none", managed(c, orgMain), "oscar.ward@company.com")
-	c.do("POST", "/_simulator/organizations/main/accounts", `{"accountId":"acc-7","email":"new@fabrikam.com"}`).want(t, 204)
+	c.do(
+		"POST", "/_simulator/organizations/main/accounts", `{"accountId":"acc-7","email":"new@fabrikam.com"}`,
+	).want(t, 204)
 	assert.Equal(t, "none later", managed(c, orgMain), "oscar.ward@company.com")
-	assert.Equal(t, "web", string(c.get("/_simulator/web").raw), `[{"name":"fabrikam.com","path":"/atlassian-domain-verification.html","content":"<html>`+claimToken+`</html>"},{"name":"fabrikam.com","path":"/other.html","content":"`+claimToken+`"}]`)
+	assert.Equal(
+		t, "web", string(c.get("/_simulator/web").raw),
+		`[{"name":"fabrikam.com","path":"/atlassian-domain-verification.html","content":"<html>`+claimToken+
+			`</html>"},{"name":"fabrikam.com","path":"/other.html","content":"`+claimToken+`"}]`,
+	)
 	c.do("DELETE", "/_simulator/web/fabrikam.com", "").want(t, 204)
 	c.do("DELETE", "/_simulator/web/fabrikam.com", "").want(t, 400)
 	c.server.Advance(atlassian.Recheck)
@@ -126,8 +146,10 @@ func TestVerifyClaimRefusals(t *testing.T) {
 	c := claimsClient(t)
 	for what, at := range map[string][3]string{
 		"public mail": {"main", "Gmail.com", byDNS}, "method": {"main", "fabrikam.com", `{"method":"mail","token":"x"}`},
-		"no token": {"main", "fabrikam.com", `{"method":"dns"}`}, "claim": {"main", "fabrikam.com", `{"method":"dns","token":"x","claim":"some"}`},
-		"name": {"main", "nodots", byDNS}, "organization": {"none", "fabrikam.com", byDNS}, "member": {"main", "fabrikam.com", `{"how":"dns"}`},
+		"no token": {"main", "fabrikam.com", `{"method":"dns"}`},
+		"claim":    {"main", "fabrikam.com", `{"method":"dns","token":"x","claim":"some"}`},
+		"name":     {"main", "nodots", byDNS}, "organization": {"none", "fabrikam.com", byDNS},
+		"member": {"main", "fabrikam.com", `{"how":"dns"}`},
 	} {
 		putRecord(c, "gmail.com", claimRecord)
 		press(c, at[0], at[1], at[2], 400)
@@ -217,8 +239,14 @@ func TestClaimRechecks(t *testing.T) {
 			assert.Equal(t, method, status, "verified")
 		}
 		for method, steps := range map[string][2]func() error{
-			"dns":  {func() error { return c.server.PutDNS("fabrikam.com", "TXT", claimRecord) }, func() error { return c.server.RemoveDNS("fabrikam.com") }},
-			"http": {func() error { return c.server.PutWeb("fabrikam.com", "", claimToken) }, func() error { return c.server.RemoveWeb("fabrikam.com") }},
+			"dns": {
+				func() error { return c.server.PutDNS("fabrikam.com", "TXT", claimRecord) },
+				func() error { return c.server.RemoveDNS("fabrikam.com") },
+			},
+			"http": {
+				func() error { return c.server.PutWeb("fabrikam.com", "", claimToken) },
+				func() error { return c.server.RemoveWeb("fabrikam.com") },
+			},
 		} {
 			do(steps[0]())
 			verify(method)
@@ -241,7 +269,9 @@ func TestClaimRechecks(t *testing.T) {
 		if err := c.server.PutWeb("fabrikam.com", "", claimToken); err != nil {
 			t.Fatal(err)
 		}
-		assert.Equal(t, "file", press(c, "main", "fabrikam.com", `{"method":"http","token":"`+claimToken+`"}`, 200), "verified")
+		assert.Equal(
+			t, "file", press(c, "main", "fabrikam.com", `{"method":"http","token":"`+claimToken+`"}`, 200), "verified",
+		)
 		withdraw(c)
 		for range 20 {
 			c.server.Advance(day)
@@ -281,7 +311,10 @@ func TestSCIMFollowsClaims(t *testing.T) {
 	press(c, "main", "fabrikam.com", `{"method":"dns","token":"`+claimToken+`","claim":"none"}`, 200)
 	press(c, "main", "other.example", byDNS, 200)
 	press(c, "emea", "fabrikam.com", byDNS, 200)
-	c.do("POST", "/_simulator/organizations/emea/accounts", `{"accountId":"acc-5","email":"taken@other.example","claimStatus":"managed"}`).want(t, 204)
+	c.do(
+		"POST", "/_simulator/organizations/emea/accounts",
+		`{"accountId":"acc-5","email":"taken@other.example","claimStatus":"managed"}`,
+	).want(t, 204)
 	about := c.server.About().Organizations
 	for i, org := range about {
 		if org.Key != "main" {
@@ -290,8 +323,11 @@ func TestSCIMFollowsClaims(t *testing.T) {
 		scim := *c
 		scim.bearer = about[i].DirectoryToken
 		for _, email := range []string{"x@fabrikam.com", "x@other.example", "taken@other.example"} {
-			body := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"` + email + `","emails":[{"value":"` + email + `","primary":true}]}`
-			scim.do("POST", "/scim/directory/"+org.DirectoryID+"/Users", body, "Content-Type", "application/scim+json").want(t, 201)
+			body := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"` + email +
+				`","emails":[{"value":"` + email + `","primary":true}]}`
+			scim.do(
+				"POST", "/scim/directory/"+org.DirectoryID+"/Users", body, "Content-Type", "application/scim+json",
+			).want(t, 201)
 		}
 	}
 	assert.Equal(t, "managed", managed(c, orgMain), "oscar.ward@company.com x@other.example")

@@ -31,25 +31,35 @@ func TestDocumentedExamples(t *testing.T) {
 		target  string
 		headers []string
 	}{
-		"domain-verificationdnsrecords":         {target: "/v1.0/domains/company.com/verificationDnsRecords"},
-		"domain-verify":                         {target: "/v1.0/domains/unverified.com/verify"},
-		"error-count-without-consistencylevel":  {target: "/v1.0/users/$count"},
-		"error-endswith-without-advanced":       {target: "/v1.0/users?$filter=endsWith(mail,'@outlook.com')"},
-		"error-filter-not-indexed":              {target: "/v1.0/users?$filter=id ge '398164b1-5196-49dd-ada2-364b49f99b27'&$count=true"},
+		"domain-verificationdnsrecords":        {target: "/v1.0/domains/company.com/verificationDnsRecords"},
+		"domain-verify":                        {target: "/v1.0/domains/unverified.com/verify"},
+		"error-count-without-consistencylevel": {target: "/v1.0/users/$count"},
+		"error-endswith-without-advanced":      {target: "/v1.0/users?$filter=endsWith(mail,'@outlook.com')"},
+		"error-filter-not-indexed": {
+			target: "/v1.0/users?$filter=id ge '398164b1-5196-49dd-ada2-364b49f99b27'&$count=true",
+		},
 		"error-search-without-consistencylevel": {target: `/v1.0/users?$search="displayName:Browser"`},
-		"group-members-list":                    {target: "/v1.0/groups/" + groupPartners + "/members/microsoft.graph.user?$select=id,mail"},
-		"groups-delta-members-3":                {target: "/v1.0/groups/delta?$select=displayName,description,members"},
-		"user-get":                              {target: "/v1.0/users/" + oscar},
-		"user-memberof":                         {target: "/v1.0/users/" + oscar + "/memberOf"},
-		"users-count":                           {"/v1.0/users/$count", eventual},
-		"users-delta-concept-1":                 {target: "/v1.0/users/delta?$select=displayName,givenName,surname"},
-		"users-delta-concept-3":                 {target: "/v1.0/users/delta?$select=displayName,givenName,surname"},
-		"users-delta-concept-5":                 {target: "/v1.0/users/delta?$select=displayName,givenName,surname"},
-		"users-delta-minimal":                   {target: "/v1.0/users/delta?$select=displayName,jobTitle,mobilePhone"},
-		"users-filter-orderby-count":            {"/v1.0/users?$filter=startswith(displayName,'O')&$orderby=displayName&$count=true&$top=1&$select=displayName,mail,mailNickname,otherMails,proxyAddresses,userPrincipalName", eventual},
-		"users-search":                          {`/v1.0/users?$search="displayName:wa"&$orderby=displayName&$count=true&$select=displayName,givenName,mail,mailNickname,userPrincipalName`, eventual},
-		"xtap-identitysync-get":                 {target: partner + "/identitySynchronization"},
-		"xtap-partner-get":                      {target: partner},
+		"group-members-list": {
+			target: "/v1.0/groups/" + groupPartners + "/members/microsoft.graph.user?$select=id,mail",
+		},
+		"groups-delta-members-3": {target: "/v1.0/groups/delta?$select=displayName,description,members"},
+		"user-get":               {target: "/v1.0/users/" + oscar},
+		"user-memberof":          {target: "/v1.0/users/" + oscar + "/memberOf"},
+		"users-count":            {"/v1.0/users/$count", eventual},
+		"users-delta-concept-1":  {target: "/v1.0/users/delta?$select=displayName,givenName,surname"},
+		"users-delta-concept-3":  {target: "/v1.0/users/delta?$select=displayName,givenName,surname"},
+		"users-delta-concept-5":  {target: "/v1.0/users/delta?$select=displayName,givenName,surname"},
+		"users-delta-minimal":    {target: "/v1.0/users/delta?$select=displayName,jobTitle,mobilePhone"},
+		"users-filter-orderby-count": {
+			"/v1.0/users?$filter=startswith(displayName,'O')&$orderby=displayName&$count=true&$top=1&$select=displayName,mail,mailNickname,otherMails,proxyAddresses,userPrincipalName",
+			eventual,
+		},
+		"users-search": {
+			`/v1.0/users?$search="displayName:wa"&$orderby=displayName&$count=true&$select=displayName,givenName,mail,mailNickname,userPrincipalName`,
+			eventual,
+		},
+		"xtap-identitysync-get": {target: partner + "/identitySynchronization"},
+		"xtap-partner-get":      {target: partner},
 	}
 	files, err := filepath.Glob("testdata/examples/*.json")
 	if err != nil || len(files) != len(requests) {

@@ -50,7 +50,10 @@ func TestSynchronizationConforms(t *testing.T) {
 	check(c.get(job+"/schema/functions"), "attributeMappingFunctionSchema")
 	check(c.get(job+"/schema/filterOperators"), "filterOperatorSchema")
 	check(c.do("POST", job+"/schema/parseExpression", `{"expression":"Append("}`), "parseExpressionResponse")
-	check(c.do("POST", job+"/schema/parseExpression", `{"expression":"Not([a])","testInputObject":{"properties":[]}}`), "parseExpressionResponse")
+	check(
+		c.do("POST", job+"/schema/parseExpression", `{"expression":"Not([a])","testInputObject":{"properties":[]}}`),
+		"parseExpressionResponse",
+	)
 }
 
 // The secrets' keys are those of the metadata, all of them.
@@ -116,10 +119,15 @@ var syncExamples = map[string]func(c *client, job, body string) reply{
 		p.user("bea", `"mail":"ann@company.com"`)
 		p.cycle()
 		p.server.Advance(time.Minute)
-		return p.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create' and provisioningStatusInfo/status eq 'failure'")
+		return p.get(
+			"/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create' and provisioningStatusInfo/status eq 'failure'",
+		)
 	},
 	"sp-approleassignedto-post": func(c *client, _, body string) reply {
-		body = strings.NewReplacer("33ad69f9-da99-4bed-acd0-3f24235cb296", groupAtlassian, "9028d19c-26a9-4809-8e3f-20ff73e2d75e", appID, "ef7437e6-4f94-4a0a-a110-a439eb2aa8f7", jobs.NoRole).Replace(body)
+		body = strings.NewReplacer(
+			"33ad69f9-da99-4bed-acd0-3f24235cb296", groupAtlassian, "9028d19c-26a9-4809-8e3f-20ff73e2d75e", appID,
+			"ef7437e6-4f94-4a0a-a110-a439eb2aa8f7", jobs.NoRole,
+		).Replace(body)
 		return c.do("POST", "/v1.0/servicePrincipals/"+appID+"/appRoleAssignedTo", body)
 	},
 	"sync-directory-discover": func(c *client, job, body string) reply {
@@ -144,7 +152,9 @@ var syncExamples = map[string]func(c *client, job, body string) reply{
 	},
 	"sync-secrets-put-scim": func(c *client, _, body string) reply { return c.do("PUT", appRoot+"/secrets", body) },
 	"sync-validatecredentials-crosstenant": func(c *client, _, body string) reply {
-		if err := c.server.PutPartner([]byte(`{"tenantId":"{targetTenantId}","automaticUserConsentSettings":{"outboundAllowed":true}}`)); err != nil {
+		if err := c.server.PutPartner(
+			[]byte(`{"tenantId":"{targetTenantId}","automaticUserConsentSettings":{"outboundAllowed":true}}`),
+		); err != nil {
 			c.t.Fatal(err)
 		}
 		return c.do("POST", appRoot+"/jobs/validateCredentials", body)

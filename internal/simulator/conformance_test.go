@@ -92,7 +92,10 @@ var notInSubset = []string{"onPremisesDistinguishedName", "onPremisesLastSyncDat
 // What the simulator takes and gives are exactly the properties that the metadata has, with its types.
 func TestEntitiesAreTheMetadata(t *testing.T) {
 	metadata := readMetadata(t)
-	for _, e := range []*tenant.Entity{tenant.NewUserEntity(), tenant.NewGroupEntity(), tenant.NewDomainEntity(), tenant.NewPartnerEntity(), tenant.NewSyncEntity()} {
+	for _, e := range []*tenant.Entity{
+		tenant.NewUserEntity(), tenant.NewGroupEntity(), tenant.NewDomainEntity(), tenant.NewPartnerEntity(),
+		tenant.NewSyncEntity(),
+	} {
 		props := metadata[e.Name]
 		if len(props) == 0 {
 			t.Errorf("%s isn't in the metadata", e.Name)
@@ -154,10 +157,13 @@ func TestAnswersConformToMetadata(t *testing.T) {
 		{"/v1.0/users?" + user, "user"}, {"/v1.0/users", "user"}, {"/v1.0/users/" + oscar + "?" + user, "user"},
 		{"/v1.0/users/delta?" + user, "user"}, {"/v1.0/groups/delta", "group"},
 		{"/v1.0/groups?" + group, "group"}, {"/v1.0/groups/" + groupAtlassian, "group"},
-		{"/v1.0/groups/" + groupPartners + "/members", ""}, {"/v1.0/groups/" + groupPartners + "/transitiveMembers?$select=id,displayName,mail", ""},
+		{"/v1.0/groups/" + groupPartners + "/members", ""},
+		{"/v1.0/groups/" + groupPartners + "/transitiveMembers?$select=id,displayName,mail", ""},
 		{"/v1.0/users/" + gus + "/memberOf", ""}, {"/v1.0/domains", "domain"}, {"/v1.0/domains/company.com", "domain"},
-		{"/v1.0/domains/company.com/verificationDnsRecords", ""}, {"/v1.0/domains/company.com/serviceConfigurationRecords", ""},
-		{"/v1.0/domains/company.com/domainNameReferences", ""}, {"/v1.0/domains/company.com/domainNameReferences/microsoft.graph.user", "user"},
+		{"/v1.0/domains/company.com/verificationDnsRecords", ""},
+		{"/v1.0/domains/company.com/serviceConfigurationRecords", ""},
+		{"/v1.0/domains/company.com/domainNameReferences", ""},
+		{"/v1.0/domains/company.com/domainNameReferences/microsoft.graph.user", "user"},
 		{partner, "crossTenantAccessPolicyConfigurationPartner"}, {"/v1.0/organization", "organization"},
 		{partner + "/9c5d131d-b1c3-4fc4-9e3f-c6557947d551/identitySynchronization", "crossTenantIdentitySyncPolicyPartner"},
 	} {

@@ -23,7 +23,9 @@ func TestRequestCounts(t *testing.T) {
 	if err := json.Unmarshal(c.get("/_simulator/requests").want(t, 200).raw, &counts); err != nil {
 		t.Fatal(err)
 	}
-	assert.Equal(t, "counts", fmt.Sprint(counts), "{4 map[GET (no such route):1 GET /v1.0/users:1 GET /v1.0/users/{id}:2] map[]}")
+	assert.Equal(
+		t, "counts", fmt.Sprint(counts), "{4 map[GET (no such route):1 GET /v1.0/users:1 GET /v1.0/users/{id}:2] map[]}",
+	)
 	c.do("POST", "/_simulator/requests/reset", "").want(t, 204)
 	assert.Equal(t, "total", c.server.Requests().Total, 0)
 }
@@ -56,15 +58,23 @@ func TestControlPlane(t *testing.T) {
 	order("POST", "/organizations/none/domains/company.com", `{"status":"verified"}`, 400)
 	order("POST", "/organizations/main/domains/company.com", `{"state":"verified"}`, 400)
 
-	id := order("POST", "/users", `{"displayName":"Outsider","userPrincipalName":"out@company.com","creationType":"Invitation"}`, 200).text("id")
+	id := order(
+		"POST", "/users", `{"displayName":"Outsider","userPrincipalName":"out@company.com","creationType":"Invitation"}`,
+		200,
+	).text("id")
 	assert.Equal(t, "made", c.get("/v1.0/users/"+id+"?$select=creationType").text("creationType"), "Invitation")
 	order("POST", "/users", `{"userPrincipalName":"OUT@company.com","userType":"Guest"}`, 200)
 	assert.Equal(t, "changed by name", c.get("/v1.0/users/"+id+"?$select=userType").text("userType"), "Guest")
 	order("POST", "/users", `{"accountEnabled":1}`, 400)
 	order("POST", "/groups/"+groupAtlassian+"/members", `{"id":"`+id+`"}`, 204)
 	order("DELETE", "/groups/"+groupAtlassian+"/members/"+oscar, "", 204)
-	assert.Equal(t, "members", c.get("/v1.0/groups/"+groupAtlassian+"/members?$select=id").column("id"), groupPartners+" "+id)
-	order("POST", "/groups", `{"id":"`+groupAtlassian+`","members":[{"@odata.type":"#microsoft.graph.user","id":"`+ada+`"}]}`, 200)
+	assert.Equal(
+		t, "members", c.get("/v1.0/groups/"+groupAtlassian+"/members?$select=id").column("id"), groupPartners+" "+id,
+	)
+	order(
+		"POST", "/groups", `{"id":"`+groupAtlassian+`","members":[{"@odata.type":"#microsoft.graph.user","id":"`+ada+`"}]}`,
+		200,
+	)
 	assert.Equal(t, "members replaced", c.get("/v1.0/groups/"+groupAtlassian+"/members?$select=id").column("id"), ada)
 	order("DELETE", "/users/"+id, "", 204)
 	c.get("/v1.0/users/"+id).want(t, 404)
@@ -113,7 +123,10 @@ func TestSnapshotRoundTrip(t *testing.T) {
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
 		t.Errorf("the second snapshot differs:\n%s\n%s", first.Bytes(), second.Bytes())
 	}
-	for _, want := range []string{`"missing_token"`, `"service_principal_id"`, `"isSyncAllowed":true`, `a0000000-0000-4000-8000-00000000ffff`, `"membershipRule":"user.userType -eq \"Guest\""`, `"emea":{"domains":[],`} {
+	for _, want := range []string{
+		`"missing_token"`, `"service_principal_id"`, `"isSyncAllowed":true`, `a0000000-0000-4000-8000-00000000ffff`,
+		`"membershipRule":"user.userType -eq \"Guest\""`, `"emea":{"domains":[],`,
+	} {
 		if !bytes.Contains(first.Bytes(), []byte(want)) {
 			t.Errorf("%s is missing in\n%s", want, first.Bytes())
 		}
@@ -155,7 +168,10 @@ func TestEmptyTenant(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{Roles: login.AllRoles()}, testBase)}
-	assert.Equal(t, "users", string(c.get("/v1.0/users?$select=id").want(t, 200).raw), `{"@odata.context":"https://graph.test/v1.0/$metadata#users(id)","value":[]}`)
+	assert.Equal(
+		t, "users", string(c.get("/v1.0/users?$select=id").want(t, 200).raw),
+		`{"@odata.context":"https://graph.test/v1.0/$metadata#users(id)","value":[]}`,
+	)
 	_, link, _ := round(c, "/v1.0/users/delta")
 	id, err := server.PutUser([]byte(`{"displayName":"First","userPrincipalName":"a@b.example"}`))
 	if err != nil {

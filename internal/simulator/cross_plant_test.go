@@ -29,14 +29,16 @@ const crossSource = `{"version":1,"entra":{"tenant_id":"` + sourceTenant + `",
   {"id":"ext","displayName":"ext","userPrincipalName":"ext_else.com#EXT#@company.com","userType":"Member","creationType":"Invitation","externalUserState":"Accepted","accountEnabled":true}],
  "groups":[{"id":"g-all","displayName":"Staff","securityEnabled":true,"members":[{"@odata.type":"#microsoft.graph.user","id":"bea"},{"@odata.type":"#microsoft.graph.group","id":"g-sub"}]},
   {"id":"g-sub","displayName":"Below","securityEnabled":true,"members":[{"@odata.type":"#microsoft.graph.user","id":"dan"}]}],
- "cross_tenant_partners":[{"tenantId":"` + targetTenant + `","automaticUserConsentSettings":{"inboundAllowed":null,"outboundAllowed":true}}],
+ "cross_tenant_partners":[{"tenantId":"` + targetTenant +
+	`","automaticUserConsentSettings":{"inboundAllowed":null,"outboundAllowed":true}}],
  "synchronization":[{"service_principal_id":"app","display_name":"To the target"}]}}`
 
 const crossTarget2 = `{"version":1,"entra":{"tenant_id":"` + targetTenant + `",
  "domains":[{"id":"host.onmicrosoft.com","isInitial":true,"isVerified":true},{"id":"host.com","isDefault":true,"isVerified":true}],
  "users":[{"id":"own","displayName":"Ann of the host","userPrincipalName":"ann@host.com","mail":"ann@company.com","userType":"Member","accountEnabled":true}%s],
  "groups":[{"id":"g-guests","displayName":"Guests","securityEnabled":true,"groupTypes":["DynamicMembership"],"membershipRule":"user.userType -eq \"Guest\"","membershipRuleProcessingState":"On","members":[]}],
- "cross_tenant_partners":[{"tenantId":"` + sourceTenant + `","automaticUserConsentSettings":{"inboundAllowed":true,"outboundAllowed":null},
+ "cross_tenant_partners":[{"tenantId":"` + sourceTenant +
+	`","automaticUserConsentSettings":{"inboundAllowed":true,"outboundAllowed":null},
   "identitySynchronization":{"displayName":"Source","userSyncInbound":{"isSyncAllowed":true}}}]}}`
 
 // newBridge makes both; there are the target's further users.
@@ -51,20 +53,28 @@ func newBridge(t *testing.T, there ...string) *bridge {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
+		return &client{
+			t: t, server: server,
+			bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
+		}
 	}
 	more := ""
 	for _, u := range there {
 		more += "," + u
 	}
-	b := &bridge{plant: &plant{client: open(fmt.Sprintf(crossSource, strings.Join(people, ",")))}, target: open(fmt.Sprintf(crossTarget2, more))}
+	b := &bridge{
+		plant:  &plant{client: open(fmt.Sprintf(crossSource, strings.Join(people, ",")))},
+		target: open(fmt.Sprintf(crossTarget2, more)),
+	}
 	if err := b.target.server.EvaluateGroup("g-guests"); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.server.LinkTenant(b.target.server); err != nil {
 		t.Fatal(err)
 	}
-	b.id = b.do("POST", "/v1.0/servicePrincipals/app/synchronization/jobs", `{"templateId":"Azure2Azure"}`).want(t, 201).text("id")
+	b.id = b.do(
+		"POST", "/v1.0/servicePrincipals/app/synchronization/jobs", `{"templateId":"Azure2Azure"}`,
+	).want(t, 201).text("id")
 	b.job = "/v1.0/servicePrincipals/app/synchronization/jobs/" + b.id
 	b.secrets()
 	return b
@@ -79,10 +89,16 @@ func invited(id, home, userType, state string) string {
 func (b *bridge) secrets(more ...string) {
 	b.t.Helper()
 	var list []jobs.KeyValue
-	for pair := range slices.Chunk(append([]string{"CompanyId", targetTenant, "AuthenticationType", "SyncPolicy"}, more...), 2) {
+	for pair := range slices.Chunk(
+		append([]string{"CompanyId", targetTenant, "AuthenticationType", "SyncPolicy"}, more...), 2,
+	) {
 		list = append(list, jobs.KeyValue{Key: pair[0], Value: pair[1]})
 	}
-	b.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(b.t, 204)
+	b.do(
+		"PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list})),
+	).want(
+		b.t, 204,
+	)
 }
 
 // mapType maps userType to a constant, by a flow type.
@@ -97,7 +113,9 @@ func (b *bridge) mapType(constant, flowType string) {
 // in is a user of the target by what they are called in the source.
 func (b *bridge) in(id string) rawjson.Object {
 	b.t.Helper()
-	return b.target.get("/v1.0/users/" + id + "_company.com#EXT#@host.onmicrosoft.com?$select=id,displayName,mail,userType,accountEnabled,creationType,externalUserState,showInAddressList,department,officeLocation,businessPhones,identities,otherMails,userPrincipalName,externalUserStateChangeDateTime").body
+	return b.target.get(
+		"/v1.0/users/" + id + "_company.com#EXT#@host.onmicrosoft.com?$select=id,displayName,mail,userType,accountEnabled,creationType,externalUserState,showInAddressList,department,officeLocation,businessPhones,identities,otherMails,userPrincipalName,externalUserStateChangeDateTime",
+	).body
 }
 
 // types are the target's external users with their types.

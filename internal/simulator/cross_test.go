@@ -37,7 +37,9 @@ func TestCrossTenantUserType(t *testing.T) {
 				assert.Equal(t, "matched, not made anew", b.in("ann")["id"], any("known"))
 				assert.Equal(t, "and updated", b.in("ann")["displayName"], any("ann"))
 			}
-			assert.Equal(t, "dynamic groups follow", len(b.target.get("/v1.0/groups/g-guests/members").values()) == 1, test.want == "Guest")
+			assert.Equal(
+				t, "dynamic groups follow", len(b.target.get("/v1.0/groups/g-guests/members").values()) == 1, test.want == "Guest",
+			)
 		})
 	}
 }
@@ -71,15 +73,27 @@ func TestCrossTenantBecomesGuest(t *testing.T) {
 func TestCrossTenantReadOnly(t *testing.T) {
 	b := newBridge(t)
 	b.schema(func(s rawjson.Object) {
-		addMapping(s, rawjson.Object{"targetAttributeName": "userState", "source": rawjson.Object{"expression": `"PendingAcceptance"`}})
-		addMapping(s, rawjson.Object{"targetAttributeName": "extensionAttribute1", "source": rawjson.Object{"expression": "[department]"}})
-		addMapping(s, rawjson.Object{"targetAttributeName": "extensionAttribute2", "source": rawjson.Object{"expression": "[surname]"}})
+		addMapping(
+			s,
+			rawjson.Object{"targetAttributeName": "userState", "source": rawjson.Object{"expression": `"PendingAcceptance"`}},
+		)
+		addMapping(
+			s,
+			rawjson.Object{"targetAttributeName": "extensionAttribute1", "source": rawjson.Object{"expression": "[department]"}},
+		)
+		addMapping(
+			s,
+			rawjson.Object{"targetAttributeName": "extensionAttribute2", "source": rawjson.Object{"expression": "[surname]"}},
+		)
 	})
 	b.assign("ann")
 	b.cycle()
 	assert.Equal(t, "state", b.in("ann")["externalUserState"], any("Accepted"))
 	u := b.target.get("/v1.0/users/" + b.in("ann")["id"].(string) + "?$select=onPremisesExtensionAttributes")
-	assert.Equal(t, "extensions", string(rawjson.Marshal(u.body["onPremisesExtensionAttributes"])), `{"extensionAttribute1":"Sales","extensionAttribute2":"X"}`)
+	assert.Equal(
+		t, "extensions", string(rawjson.Marshal(u.body["onPremisesExtensionAttributes"])),
+		`{"extensionAttribute1":"Sales","extensionAttribute2":"X"}`,
+	)
 	assert.Equal(t, "content", strings.Contains(b.full(), "ann other skipped RedundantExport"), true)
 }
 
@@ -91,8 +105,10 @@ func TestCrossTenantCreated(t *testing.T) {
 	b.cycle()
 	u := b.in("ann")
 	for name, want := range map[string]string{
-		"userPrincipalName": `"ann_company.com#EXT#@host.onmicrosoft.com"`, "userType": `"Member"`, "creationType": `"Invitation"`,
-		"externalUserState": `"Accepted"`, "showInAddressList": "true", "mail": `"ann@company.com"`, "otherMails": `["ann@company.com"]`,
+		"userPrincipalName": `"ann_company.com#EXT#@host.onmicrosoft.com"`, "userType": `"Member"`,
+		"creationType":      `"Invitation"`,
+		"externalUserState": `"Accepted"`, "showInAddressList": "true", "mail": `"ann@company.com"`,
+		"otherMails":     `["ann@company.com"]`,
 		"accountEnabled": "false", "department": `"Sales"`, "officeLocation": `"Berlin"`, "businessPhones": `["+49 30 1"]`,
 		"identities": `[{"issuer":"ExternalAzureAD","issuerAssignedId":null,"signInType":"federated"},{"issuer":"host.onmicrosoft.com","issuerAssignedId":"ann_company.com#EXT#@host.onmicrosoft.com","signInType":"userPrincipalName"}]`,
 	} {
@@ -103,7 +119,10 @@ func TestCrossTenantCreated(t *testing.T) {
 	entry := b.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create'").want(t, 200).values()[0]
 	assert.Equal(t, "target", at(entry, "targetIdentity", "id"), u["id"])
 	assert.Equal(t, "the target logs nothing", len(b.target.get("/v1.0/auditLogs/provisioning").values()), 0)
-	assert.Equal(t, "count", string(rawjson.Marshal(at(b.get(b.job).body, "status", "synchronizedEntryCountByType"))), `[{"key":"User to User","value":1}]`)
+	assert.Equal(
+		t, "count", string(rawjson.Marshal(at(b.get(b.job).body, "status", "synchronizedEntryCountByType"))),
+		`[{"key":"User to User","value":1}]`,
+	)
 }
 
 // Internal members alone are taken, those who are assigned directly or by an assigned group; all with SyncAll.
@@ -111,7 +130,10 @@ func TestCrossTenantScope(t *testing.T) {
 	b := newBridge(t)
 	b.assign("ann", "g-all", "guest", "ext")
 	log := b.cycle()
-	for _, want := range []string{"ann create success", "bea create success", "dan other skipped NotEffectivelyEntitled", "guest other skipped EntrySynchronizationSkipped", "ext other skipped EntrySynchronizationSkipped"} {
+	for _, want := range []string{
+		"ann create success", "bea create success", "dan other skipped NotEffectivelyEntitled",
+		"guest other skipped EntrySynchronizationSkipped", "ext other skipped EntrySynchronizationSkipped",
+	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("no %q in %s", want, log)
 		}
@@ -152,7 +174,14 @@ func TestCrossTenantWriteBack(t *testing.T) {
 	assert.Equal(t, "a change of the source user", b.cycle(), "ann update success")
 	assert.Equal(t, "writes all of it back", shown("ann"), "Member Sales true")
 	assert.Equal(t, "of that user alone", shown("bea"), "Guest Edited false")
-	assert.Equal(t, "what was written", strings.Contains(string(b.get("/v1.0/auditLogs/provisioning").raw), `{"displayName":"userType","newValue":"Member","oldValue":"Guest"}`), true)
+	assert.Equal(
+		t, "what was written",
+		strings.Contains(
+			string(b.get("/v1.0/auditLogs/provisioning").raw),
+			`{"displayName":"userType","newValue":"Member","oldValue":"Guest"}`,
+		),
+		true,
+	)
 	assert.Equal(t, "a full cycle", strings.Contains(b.full(), "bea update success"), true)
 	assert.Equal(t, "writes the others back", shown("bea"), "Member Sales true")
 	assert.Equal(t, "and is content", strings.Contains(b.full(), "bea other skipped RedundantExport"), true)
@@ -192,7 +221,10 @@ func TestCrossTenantDeprovisions(t *testing.T) {
 	if err := b.server.DeleteObject("cid", false); err != nil {
 		t.Fatal(err)
 	}
-	assert.Equal(t, "log", b.cycle(), "ann other skipped NotEffectivelyEntitled; bea delete success; cid delete success; dan delete success")
+	assert.Equal(
+		t, "log", b.cycle(),
+		"ann other skipped NotEffectivelyEntitled; bea delete success; cid delete success; dan delete success",
+	)
 	assert.Equal(t, "who was disabled before is left", b.types(), "ann:Member")
 	bin := "/v1.0/directory/deletedItems/microsoft.graph.user"
 	assert.Equal(t, "softly", len(b.target.get(bin).values()), 3)

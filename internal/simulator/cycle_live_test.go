@@ -16,7 +16,12 @@ import (
 // Over HTTPS, as people use it: the job's BaseAddress is the started server's own directory, and the
 // control plane runs the cycle and shows what is there.
 func TestCycleOverHTTPS(t *testing.T) {
-	server, err := New(strings.NewReader(fmt.Sprintf(plantSeed, seedUser("ann", "")+","+seedUser("bea", "")+","+seedUser("cid", "")+","+seedUser("dan", ""))), WithClock(frozen))
+	server, err := New(
+		strings.NewReader(
+			fmt.Sprintf(plantSeed, seedUser("ann", "")+","+seedUser("bea", "")+","+seedUser("cid", "")+","+seedUser("dan", "")),
+		),
+		WithClock(frozen),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +54,10 @@ func TestCycleOverHTTPS(t *testing.T) {
 	job, _ := ask("POST", root+"/jobs", `{"templateId":"customappsso"}`, 201)["id"].(string)
 	good := `[{"key":"BaseAddress","value":"` + base + `"},{"key":"SecretToken","value":"` + about.DirectoryToken + `"}]`
 	ask("POST", root+"/jobs/"+job+"/validateCredentials", `{"credentials":`+good+`}`, 204)
-	ask("POST", root+"/jobs/"+job+"/validateCredentials", `{"credentials":`+strings.Replace(good, about.DirectoryID, "none", 1)+`}`, 400)
+	ask(
+		"POST", root+"/jobs/"+job+"/validateCredentials",
+		`{"credentials":`+strings.Replace(good, about.DirectoryID, "none", 1)+`}`, 400,
+	)
 	ask("PUT", root+"/secrets", `{"value":`+good+`}`, 204)
 	ask("POST", "/_simulator/synchronization/service_principals/app/assigned", `{"ids":["ann","g-all"]}`, 204)
 	ask("POST", root+"/jobs/"+job+"/start", "", 204)
@@ -58,7 +66,8 @@ func TestCycleOverHTTPS(t *testing.T) {
 	assert.Equal(t, "users", len(there["users"].([]any)), 3)
 	assert.Equal(t, "groups", len(rawjson.Objects(there["groups"])[0]["members"].([]any)), 2)
 	users, groups, err := server.Directory("org")
-	if err != nil || len(users) != 3 || users[0].Email != "ann@company.com" || !users[0].Active || users[0].ExternalID != "ann" || users[0].AccountID == "" || groups[0].DisplayName != "Staff" {
+	if err != nil || len(users) != 3 || users[0].Email != "ann@company.com" || !users[0].Active ||
+		users[0].ExternalID != "ann" || users[0].AccountID == "" || groups[0].DisplayName != "Staff" {
 		t.Errorf("%v %v %v", users, groups, err)
 	}
 	assert.Equal(t, "requests", server.Requests().Routes["POST /scim/directory/{directoryId}/Users"], 3)

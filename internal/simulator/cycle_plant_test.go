@@ -29,7 +29,10 @@ const plantSeed = `{"version":1,"entra":{"tenant_id":"11111111-aaaa-4aaa-8aaa-11
  "organizations":{"main":{"organization_id":"org","domains":[{"attributes":{"name":"company.com","claim":{"type":"dns","status":"verified"}}}],"accounts":[],"groups":[]}}}`
 
 func seedUser(id, more string) string {
-	return fmt.Sprintf(`{"id":%q,"displayName":%q,"givenName":%q,"surname":"X","mail":"%s@company.com","userPrincipalName":"%s@company.com","userType":"Member","accountEnabled":true%s}`, id, id, id, id, id, more)
+	return fmt.Sprintf(
+		`{"id":%q,"displayName":%q,"givenName":%q,"surname":"X","mail":"%s@company.com","userPrincipalName":"%s@company.com","userType":"Member","accountEnabled":true%s}`,
+		id, id, id, id, id, more,
+	)
 }
 
 func newPlant(t *testing.T, options ...Option) *plant {
@@ -38,11 +41,19 @@ func newPlant(t *testing.T, options ...Option) *plant {
 	for _, id := range []string{"ann", "bea", "cid", "dan"} {
 		people = append(people, seedUser(id, ""))
 	}
-	server, err := New(strings.NewReader(fmt.Sprintf(plantSeed, strings.Join(people, ","))), append([]Option{WithClock(frozen), WithTarget(testBase, nil)}, options...)...)
+	server, err := New(
+		strings.NewReader(fmt.Sprintf(plantSeed, strings.Join(people, ","))),
+		append([]Option{WithClock(frozen), WithTarget(testBase, nil)}, options...)...,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plant{client: &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}}
+	p := &plant{
+		client: &client{
+			t: t, server: server,
+			bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
+		},
+	}
 	r := p.do("POST", "/v1.0/servicePrincipals/app/synchronization/jobs", `{"templateId":"customappsso"}`).want(t, 201)
 	p.id = r.text("id")
 	p.job = "/v1.0/servicePrincipals/app/synchronization/jobs/" + p.id
@@ -53,12 +64,18 @@ func newPlant(t *testing.T, options ...Option) *plant {
 // secrets points the job at the directory; more are pairs of further keys and values.
 func (p *plant) secrets(more ...string) {
 	p.t.Helper()
-	pairs := []string{"BaseAddress", testBase + "/scim/directory/" + p.org().Directory(), "SecretToken", atlassian.DefaultSecretToken}
+	pairs := []string{
+		"BaseAddress", testBase + "/scim/directory/" + p.org().Directory(), "SecretToken", atlassian.DefaultSecretToken,
+	}
 	var list []jobs.KeyValue
 	for pair := range slices.Chunk(append(pairs, more...), 2) {
 		list = append(list, jobs.KeyValue{Key: pair[0], Value: pair[1]})
 	}
-	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list}))).want(p.t, 204)
+	p.do(
+		"PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list})),
+	).want(
+		p.t, 204,
+	)
 }
 
 func (p *plant) org() *atlassian.Organization { return p.server.Organizations.ByKey["main"] }
@@ -87,7 +104,15 @@ func (p *plant) logs(many int) string {
 	p.server.Advance(3 * time.Second)
 	var out []string
 	for _, e := range p.get("/v1.0/auditLogs/provisioning?$top=999").want(p.t, 200).values()[:many] {
-		out = append(out, strings.TrimSpace(fmt.Sprint(at(e, "sourceIdentity", "id"), " ", e["provisioningAction"], " ", at(e, "provisioningStatusInfo", "status"), " ", orNothing(at(e, "provisioningStatusInfo", "errorInformation", "errorCode")))))
+		out = append(
+			out,
+			strings.TrimSpace(
+				fmt.Sprint(
+					at(e, "sourceIdentity", "id"), " ", e["provisioningAction"], " ", at(e, "provisioningStatusInfo", "status"), " ",
+					orNothing(at(e, "provisioningStatusInfo", "errorInformation", "errorCode")),
+				),
+			),
+		)
 	}
 	slices.Reverse(out)
 	return strings.Join(out, "; ")

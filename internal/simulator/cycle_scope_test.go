@@ -23,15 +23,21 @@ func TestPlainPrincipal(t *testing.T) {
 // The attributes of a user, by the names that provisioning has for them.
 func TestSourceValues(t *testing.T) {
 	c := newClient(t)
-	if _, err := c.server.PutUser([]byte(`{"id":"` + oscar + `","officeLocation":"R1","mobilePhone":"m","extension_0123456789abcdef0123456789abcdef_cost":"7","employeeType":"Contractor"}`)); err != nil {
+	if _, err := c.server.PutUser(
+		[]byte(
+			`{"id":"` + oscar + `","officeLocation":"R1","mobilePhone":"m","extension_0123456789abcdef0123456789abcdef_cost":"7","employeeType":"Contractor"}`,
+		),
+	); err != nil {
 		t.Fatal(err)
 	}
 	st := c.server.Store
 	ref, _ := st.Lookup(oscar)
 	values := provisioning.SourceValues(st, st.Slots[ref].Object)
 	for name, want := range map[string]string{
-		"objectId": oscar, "physicalDeliveryOfficeName": "R1", "mobile": "m", "telephoneNumber": "+1 425 555 0109", "extensionAttribute1": "blue",
-		"accountEnabled": "True", "IsSoftDeleted": "False", "extension_0123456789abcdef0123456789abcdef_cost": "7", "employeeType": "Contractor",
+		"objectId": oscar, "physicalDeliveryOfficeName": "R1", "mobile": "m", "telephoneNumber": "+1 425 555 0109",
+		"extensionAttribute1": "blue",
+		"accountEnabled":      "True", "IsSoftDeleted": "False", "extension_0123456789abcdef0123456789abcdef_cost": "7",
+		"employeeType": "Contractor",
 	} {
 		assert.Equal(t, name, values[name].Text(), want)
 	}

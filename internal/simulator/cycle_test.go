@@ -17,17 +17,32 @@ func TestCycleProvisionsAssigned(t *testing.T) {
 	p := newPlant(t)
 	p.assign("ann", "g-all", "g-mail")
 	p.user("cid", `"accountEnabled":false`)
-	assert.Equal(t, "log", p.cycle(), "ann create success; bea create success; cid other skipped EntrySynchronizationSkipped; dan other skipped NotEffectivelyEntitled; g-all create success; g-mail other skipped NotEffectivelyEntitled")
+	assert.Equal(
+		t, "log", p.cycle(),
+		"ann create success; bea create success; cid other skipped EntrySynchronizationSkipped; dan other skipped NotEffectivelyEntitled; g-all create success; g-mail other skipped NotEffectivelyEntitled",
+	)
 	assert.Equal(t, "there", p.there(), "ann bea")
 	assert.Equal(t, "groups", p.groups(), "Staff=bea")
 	u := p.org().SCIM.Users[0]
-	assert.Equal(t, "as mapped", string(rawjson.Marshal(u.Attributes["emails"]))+string(rawjson.Marshal(u.Attributes["name"]))+u.Text("externalId"), `[{"primary":true,"type":"work","value":"ann@company.com"}]{"familyName":"X","givenName":"ann"}ann`)
+	assert.Equal(
+		t, "as mapped",
+		string(rawjson.Marshal(u.Attributes["emails"]))+string(rawjson.Marshal(u.Attributes["name"]))+u.Text("externalId"),
+		`[{"primary":true,"type":"work","value":"ann@company.com"}]{"familyName":"X","givenName":"ann"}ann`,
+	)
 	r := p.get(p.job)
 	assert.Equal(t, "state", at(r.body, "status", "lastExecution", "state"), any("Succeeded"))
 	assert.Equal(t, "exported", at(r.body, "status", "lastExecution", "countExported"), any(3.0))
-	assert.Equal(t, "types", string(rawjson.Marshal(at(r.body, "status", "synchronizedEntryCountByType"))), `[{"key":"Group to urn:ietf:params:scim:schemas:core:2.0:Group","value":1},{"key":"User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":2}]`)
+	assert.Equal(
+		t, "types", string(rawjson.Marshal(at(r.body, "status", "synchronizedEntryCountByType"))),
+		`[{"key":"Group to urn:ietf:params:scim:schemas:core:2.0:Group","value":1},{"key":"User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":2}]`,
+	)
 	assert.Equal(t, "the next has nothing to say", p.cycle(), "")
-	assert.Equal(t, "cycles", p.server.Cycles()[0], jobs.JobCycles{ServicePrincipalID: "app", JobID: p.id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
+	assert.Equal(
+		t, "cycles", p.server.Cycles()[0],
+		jobs.JobCycles{
+			ServicePrincipalID: "app", JobID: p.id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true,
+		},
+	)
 }
 
 func TestCycleSyncAll(t *testing.T) {
@@ -59,7 +74,9 @@ func TestCycleScopingFilter(t *testing.T) {
 	p.user("ann", `"department":"Sales"`)
 	p.cycle()
 	p.schema(func(s rawjson.Object) {
-		users(s)["scope"] = rawjson.Object{"groups": []any{}, "inputFilterGroups": scopeOf("department", "EQUALS", "None")["groups"]}
+		users(s)["scope"] = rawjson.Object{
+			"groups": []any{}, "inputFilterGroups": scopeOf("department", "EQUALS", "None")["groups"],
+		}
 	})
 	p.cycle()
 	assert.Equal(t, "a filter on input deprovisions nobody", p.there(), "ann bea")
@@ -93,7 +110,10 @@ func TestCycleUpdates(t *testing.T) {
 	assert.Equal(t, "a change", p.cycle(), "ann update success")
 	assert.Equal(t, "name", name(), "Anna X")
 	r := p.get("/v1.0/auditLogs/provisioning").values()[0]
-	assert.Equal(t, "what was changed", string(rawjson.Marshal(r["modifiedProperties"])), `[{"displayName":"name.givenName","newValue":"Anna","oldValue":"ann"}]`)
+	assert.Equal(
+		t, "what was changed", string(rawjson.Marshal(r["modifiedProperties"])),
+		`[{"displayName":"name.givenName","newValue":"Anna","oldValue":"ann"}]`,
+	)
 
 	rawjson.ObjectAt(u.Attributes, "name")["familyName"] = "Edited"
 	assert.Equal(t, "an edit in the target", p.cycle(), "")
@@ -108,7 +128,9 @@ func TestCycleUpdates(t *testing.T) {
 	assert.Equal(t, "and then equal", strings.Split(p.cycle(), "; ")[0], "ann other skipped RedundantExport")
 
 	// Watermark leaves the links, Full breaks them: then people are looked for again.
-	u.Attributes["userName"], u.Attributes["emails"] = "other@company.com", []any{rawjson.Object{"value": "other@company.com"}}
+	u.Attributes["userName"], u.Attributes["emails"] = "other@company.com", []any{
+		rawjson.Object{"value": "other@company.com"},
+	}
 	p.do("POST", p.job+"/restart", `{"criteria":{"resetScope":"Watermark"}}`).want(t, 204)
 	assert.Equal(t, "still linked", strings.Split(p.cycle(), "; ")[0], "ann update success")
 	u.Attributes["userName"] = "other@company.com"
@@ -196,17 +218,43 @@ func TestCycleGroups(t *testing.T) {
 func TestCycleFlowTypes(t *testing.T) {
 	p := newPlant(t)
 	p.schema(func(s rawjson.Object) {
-		addMapping(s, rawjson.Object{"targetAttributeName": "title", "flowType": "ObjectAddOnly", "source": rawjson.Object{"expression": "[jobTitle]"}})
-		addMapping(s, rawjson.Object{"targetAttributeName": "nickName", "defaultValue": "none", "source": rawjson.Object{"expression": "[mailNickname]"}})
-		addMapping(s, rawjson.Object{"targetAttributeName": "timezone", "source": rawjson.Object{"expression": `IIF([country]="NO", "Europe/Oslo", IgnoreAttributeFlow)`}})
-		addMapping(s, rawjson.Object{"targetAttributeName": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "source": rawjson.Object{"expression": "[department]"}})
+		addMapping(
+			s,
+			rawjson.Object{
+				"targetAttributeName": "title", "flowType": "ObjectAddOnly", "source": rawjson.Object{"expression": "[jobTitle]"},
+			},
+		)
+		addMapping(
+			s,
+			rawjson.Object{
+				"targetAttributeName": "nickName", "defaultValue": "none",
+				"source": rawjson.Object{"expression": "[mailNickname]"},
+			},
+		)
+		addMapping(
+			s,
+			rawjson.Object{
+				"targetAttributeName": "timezone",
+				"source":              rawjson.Object{"expression": `IIF([country]="NO", "Europe/Oslo", IgnoreAttributeFlow)`},
+			},
+		)
+		addMapping(
+			s,
+			rawjson.Object{
+				"targetAttributeName": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+				"source":              rawjson.Object{"expression": "[department]"},
+			},
+		)
 	})
 	p.user("ann", `"jobTitle":"First","department":"Sales"`)
 	p.assign("ann")
 	p.cycle()
 	u := p.org().SCIM.Users[0]
 	shown := func() string {
-		return fmt.Sprint(u.Attributes["title"], " ", u.Attributes["nickName"], " ", u.Attributes["timezone"], " ", at(u.Attributes, atlassian.SCIMEnterprise, "department"))
+		return fmt.Sprint(
+			u.Attributes["title"], " ", u.Attributes["nickName"], " ", u.Attributes["timezone"], " ",
+			at(u.Attributes, atlassian.SCIMEnterprise, "department"),
+		)
 	}
 	assert.Equal(t, "created", shown(), "First none <nil> Sales")
 	p.user("ann", `"jobTitle":"Second","department":"Legal","country":"NO"`)
@@ -225,7 +273,11 @@ func TestCycleFlowTypes(t *testing.T) {
 	})
 	p.cycle()
 	changed := p.get("/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'update'").values()[0]
-	assert.Equal(t, "a secret flows unseen", fmt.Sprint(u.Attributes["title"], string(rawjson.Marshal(changed["modifiedProperties"]))), `Second[{"displayName":"title","newValue":"[Redact]","oldValue":"[Redact]"}]`)
+	assert.Equal(
+		t, "a secret flows unseen",
+		fmt.Sprint(u.Attributes["title"], string(rawjson.Marshal(changed["modifiedProperties"]))),
+		`Second[{"displayName":"title","newValue":"[Redact]","oldValue":"[Redact]"}]`,
+	)
 
 	p.schema(func(s rawjson.Object) { users(s)["flowTypes"] = "Update" })
 	p.assign("ann", "bea")

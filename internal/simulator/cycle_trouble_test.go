@@ -29,7 +29,10 @@ func TestCycleExpressions(t *testing.T) {
 	p.user("cid", `"jobTitle":"third"`)
 	p.user("dan", `"jobTitle":"x"`)
 	p.assign("ann", "bea", "cid", "dan")
-	assert.Equal(t, "log", p.cycle(), "ann other failure Simulator_NotEvaluated; bea other skipped EntrySynchronizationSkipped; cid other failure AttributeFlowFailed; dan create success")
+	assert.Equal(
+		t, "log", p.cycle(),
+		"ann other failure Simulator_NotEvaluated; bea other skipped EntrySynchronizationSkipped; cid other failure AttributeFlowFailed; dan create success",
+	)
 	assert.Equal(t, "state", at(p.get(p.job).body, "status", "lastExecution", "state"), any("EntryLevelErrors"))
 	assert.Equal(t, "escrowed", at(p.get(p.job).body, "status", "lastExecution", "countEscrowed"), any(2.0))
 }
@@ -38,7 +41,10 @@ func TestCycleMatchingTroubles(t *testing.T) {
 	p := newPlant(t)
 	p.assign("ann", "bea")
 	p.user("bea", `"mail":"ANN@company.com"`)
-	assert.Equal(t, "one address, two people", p.cycle(), "ann create success; bea create failure EntryConflict; cid other skipped NotEffectivelyEntitled; dan other skipped NotEffectivelyEntitled")
+	assert.Equal(
+		t, "one address, two people", p.cycle(),
+		"ann create success; bea create failure EntryConflict; cid other skipped NotEffectivelyEntitled; dan other skipped NotEffectivelyEntitled",
+	)
 
 	p = newPlant(t)
 	p.assign("ann", "bea", "cid")
@@ -47,7 +53,10 @@ func TestCycleMatchingTroubles(t *testing.T) {
 	p.schema(func(s rawjson.Object) {
 		mappingOf(s, "userName")["source"] = rawjson.Object{"expression": "[mailNickname]"}
 	})
-	assert.Equal(t, "one name, two people; no name", p.cycle(), "ann create success; bea other failure DuplicateSourceEntries; cid other skipped ImportSkipped; dan other skipped NotEffectivelyEntitled")
+	assert.Equal(
+		t, "one name, two people; no name", p.cycle(),
+		"ann create success; bea other failure DuplicateSourceEntries; cid other skipped ImportSkipped; dan other skipped NotEffectivelyEntitled",
+	)
 
 	p = newPlant(t)
 	p.assign("ann")
@@ -55,21 +64,33 @@ func TestCycleMatchingTroubles(t *testing.T) {
 		mappingOf(s, "userName")["matchingPriority"] = 0
 		mappingOf(s, `emails[type eq "work"].value`)["matchingPriority"] = 1
 	})
-	assert.Equal(t, "by the address (ACCESS-1424)", strings.Split(p.cycle(), "; ")[0], "ann other failure SystemForCrossDomainIdentityManagementServiceIncompatibleFiltering")
+	assert.Equal(
+		t, "by the address (ACCESS-1424)", strings.Split(p.cycle(), "; ")[0],
+		"ann other failure SystemForCrossDomainIdentityManagementServiceIncompatibleFiltering",
+	)
 
 	p = newPlant(t)
 	p.assign("ann")
 	p.user("ann", `"mail":null`)
-	assert.Equal(t, "without an address", strings.Split(p.cycle(), "; ")[0], "ann create failure SystemForCrossDomainIdentityManagementServiceIncompatible")
+	assert.Equal(
+		t, "without an address", strings.Split(p.cycle(), "; ")[0],
+		"ann create failure SystemForCrossDomainIdentityManagementServiceIncompatible",
+	)
 }
 
 // The way that many apps say active; and a switch behind the address.
 func TestCycleActiveBySwitch(t *testing.T) {
 	p := newPlant(t)
 	p.schema(func(s rawjson.Object) {
-		mappingOf(s, "active")["source"] = rawjson.Object{"expression": `Switch([IsSoftDeleted], , "False", "True", "True", "False")`}
+		mappingOf(s, "active")["source"] = rawjson.Object{
+			"expression": `Switch([IsSoftDeleted], , "False", "True", "True", "False")`,
+		}
 	})
-	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", `{"value":[{"key":"BaseAddress","value":"`+testBase+`/scim/directory/`+p.org().Directory()+`/?aadOptscim062020"},{"key":"SecretToken","value":"`+atlassian.DefaultSecretToken+`"}]}`).want(t, 204)
+	p.do(
+		"PUT", "/v1.0/servicePrincipals/app/synchronization/secrets",
+		`{"value":[{"key":"BaseAddress","value":"`+testBase+`/scim/directory/`+p.org().Directory()+
+			`/?aadOptscim062020"},{"key":"SecretToken","value":"`+atlassian.DefaultSecretToken+`"}]}`,
+	).want(t, 204)
 	p.do("POST", p.job+"/validateCredentials", `{"useSavedCredentials":true}`).want(t, 204)
 	p.assign("ann")
 	p.cycle()
@@ -91,15 +112,23 @@ func TestCycleFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	assert.Equal(t, "log", p.cycle(), "ann create failure TooManyRequests; bea create failure InternalServerError; cid other failure InsufficientRights; dan other skipped NotEffectivelyEntitled")
+	assert.Equal(
+		t, "log", p.cycle(),
+		"ann create failure TooManyRequests; bea create failure InternalServerError; cid other failure InsufficientRights; dan other skipped NotEffectivelyEntitled",
+	)
 	p.server.ClearFaults()
 	assert.Equal(t, "again: bea was made, whose answer was cut", p.cycle(), "ann create success; cid create success")
 	assert.Equal(t, "there", p.there(), "ann bea cid")
-	if err := p.server.AddFault(faults.Fault{Kind: faults.Status, Match: "GET /scim/directory/{directoryId}/Users", Status: 503}); err != nil {
+	if err := p.server.AddFault(
+		faults.Fault{Kind: faults.Status, Match: "GET /scim/directory/{directoryId}/Users", Status: 503},
+	); err != nil {
 		t.Fatal(err)
 	}
 	p.cycle()
-	assert.Equal(t, "a target that is away", at(p.get(p.job).body, "status", "quarantine", "error", "code"), any("InternalServerError"))
+	assert.Equal(
+		t, "a target that is away", at(p.get(p.job).body, "status", "quarantine", "error", "code"),
+		any("InternalServerError"),
+	)
 }
 
 // An external user has the name of home [graph 1.6].
@@ -130,7 +159,9 @@ func TestCycleQuarantine(t *testing.T) {
 	}
 	p.cycle()
 	r = p.get(p.job)
-	assert.Equal(t, "started again", fmt.Sprint(at(r.body, "status", "code"), at(r.body, "status", "quarantine")), "Active<nil>")
+	assert.Equal(
+		t, "started again", fmt.Sprint(at(r.body, "status", "code"), at(r.body, "status", "quarantine")), "Active<nil>",
+	)
 	assert.Equal(t, "there", p.there(), "ann")
 }
 
@@ -144,10 +175,16 @@ func TestCycleThreshold(t *testing.T) {
 	p.assign("ann", "bea")
 	assert.Equal(t, "as many as may", p.cycle(), "cid disable success")
 	p.assign("dan")
-	assert.Equal(t, "too many", p.cycle(), "ann stagedDelete skipped TooManyDeletes; bea stagedDelete skipped TooManyDeletes; dan create success")
+	assert.Equal(
+		t, "too many", p.cycle(),
+		"ann stagedDelete skipped TooManyDeletes; bea stagedDelete skipped TooManyDeletes; dan create success",
+	)
 	assert.Equal(t, "there", p.there(), "ann bea cid! dan")
 	r := p.get(p.job)
-	assert.Equal(t, "status", fmt.Sprint(at(r.body, "status", "code"), " ", at(r.body, "status", "quarantine", "reason")), "Quarantine TooManyDeletes")
+	assert.Equal(
+		t, "status", fmt.Sprint(at(r.body, "status", "code"), " ", at(r.body, "status", "quarantine", "reason")),
+		"Quarantine TooManyDeletes",
+	)
 	conforms(t, readMetadata(t), "job", "synchronizationJob", r.body)
 	p.cycle()
 	assert.Equal(t, "still", p.there(), "ann bea cid! dan")
@@ -214,7 +251,10 @@ func TestOnDemandProvisions(t *testing.T) {
 	assert.Equal(t, "again", at(value, "statusInfo", "errorCode"), any("RedundantExport"))
 	key, _ = onDemand(p.client, p.job, "dan", "User")
 	assert.Equal(t, "out of scope", key["result"], any("Skipped"))
-	assert.Equal(t, "logged", p.logs(3), "ann create success; ann other skipped RedundantExport; dan other skipped NotEffectivelyEntitled")
+	assert.Equal(
+		t, "logged", p.logs(3),
+		"ann create success; ann other skipped RedundantExport; dan other skipped NotEffectivelyEntitled",
+	)
 	p.org().SCIM.Users[0].Attributes["userName"] = "other@company.com"
 	assert.Equal(t, "the next cycle knows whom it made", strings.Split(p.cycle(), "; ")[0], "ann update success")
 }
@@ -225,7 +265,11 @@ func TestCycleOfDeletedJob(t *testing.T) {
 	p := newPlant(t, WithTarget("https://hooked.example", during))
 	during.InProcess = provisioning.InProcess{Handler: p.server}
 	p.assign("ann")
-	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", `{"value":[{"key":"BaseAddress","value":"https://hooked.example/scim/directory/`+p.org().Directory()+`"},{"key":"SecretToken","value":"`+atlassian.DefaultSecretToken+`"}]}`).want(t, 204)
+	p.do(
+		"PUT", "/v1.0/servicePrincipals/app/synchronization/secrets",
+		`{"value":[{"key":"BaseAddress","value":"https://hooked.example/scim/directory/`+p.org().Directory()+
+			`"},{"key":"SecretToken","value":"`+atlassian.DefaultSecretToken+`"}]}`,
+	).want(t, 204)
 	during.hook = func() { p.do("DELETE", p.job, "").want(t, 204) }
 	p.do("POST", p.job+"/start", "").want(t, 204)
 	if err := p.server.FinishCycle(p.id); err != nil {
@@ -264,7 +308,15 @@ func TestCycleLogsConform(t *testing.T) {
 		conforms(t, metadata, "log", "provisioningObjectSummary", e)
 	}
 	p.server.Advance(time.Minute)
-	assert.Equal(t, "by status", len(p.get("/v1.0/auditLogs/provisioning?$filter=provisioningStatusInfo/status eq 'failure' and jobid eq '"+p.id+"'").values()), 1)
+	assert.Equal(
+		t, "by status",
+		len(
+			p.get(
+				"/v1.0/auditLogs/provisioning?$filter=provisioningStatusInfo/status eq 'failure' and jobid eq '"+p.id+"'",
+			).values(),
+		),
+		1,
+	)
 	var out strings.Builder
 	if err := p.server.Snapshot(&out); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,9 @@ func TestUsersDelta(t *testing.T) {
 	assert.Equal(t, "minimal oscar", fmt.Sprint(minimal[1]), "map[id:"+oscar+" mail:<nil>]")
 	values, link, _ = round(c, link)
 	assert.Equal(t, "changed", len(values), 5)
-	assert.Equal(t, "gus", fmt.Sprint(values[0]), "map[displayName:Gus Guest id:"+gus+" mail:gus@fabrikam.com userType:Member]")
+	assert.Equal(
+		t, "gus", fmt.Sprint(values[0]), "map[displayName:Gus Guest id:"+gus+" mail:gus@fabrikam.com userType:Member]",
+	)
 	assert.Equal(t, "ada", fmt.Sprint(values[2]), "map[@removed:map[reason:changed] id:"+ada+"]")
 	assert.Equal(t, "maryam", fmt.Sprint(values[3]), "map[@removed:map[reason:deleted] id:"+maryam+"]")
 	assert.Equal(t, "new", values[4]["id"], any(id))
@@ -114,7 +116,10 @@ func TestGroupsDelta(t *testing.T) {
 		t.Fatal(err)
 	}
 	values, _, _ = round(c, link)
-	want := fmt.Sprintf("[map[displayName:Atlassian users id:%s members@delta:[map[@odata.type:#microsoft.graph.user id:%s] map[@odata.type:#microsoft.graph.user @removed:map[reason:deleted] id:%s]]]]", groupAtlassian, maryam, oscar)
+	want := fmt.Sprintf(
+		"[map[displayName:Atlassian users id:%s members@delta:[map[@odata.type:#microsoft.graph.user id:%s] map[@odata.type:#microsoft.graph.user @removed:map[reason:deleted] id:%s]]]]",
+		groupAtlassian, maryam, oscar,
+	)
 	assert.Equal(t, "changes", fmt.Sprint(values), want)
 	values, _, _ = round(c, "/v1.0/groups/delta?$select=displayName")
 	if _, ok := values[0]["members@delta"]; ok {
@@ -148,7 +153,9 @@ func TestDeltaTokensExpire(t *testing.T) {
 func TestDeltaReplaysAndRepeats(t *testing.T) {
 	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.DeltaReplays, b.DeltaRepeats = 2, true }))
 	_, link, _ := round(c, "/v1.0/groups/delta?$deltatoken=latest&$select=displayName,members")
-	for _, change := range []error{c.server.AddMember(groupAtlassian, maryam), c.server.RemoveMember(groupAtlassian, maryam)} {
+	for _, change := range []error{
+		c.server.AddMember(groupAtlassian, maryam), c.server.RemoveMember(groupAtlassian, maryam),
+	} {
 		if change != nil {
 			t.Fatal(change)
 		}

@@ -21,8 +21,10 @@ func TestDomainLife(t *testing.T) {
 	c := newClient(t)
 	r := c.do("POST", domains.DomainRoot, newDomain).want(t, 201)
 	for name, want := range map[string]any{
-		"id": "new.example", "isVerified": false, "isRoot": true, "isDefault": false, "isInitial": false, "isAdminManaged": true,
-		"authenticationType": "Managed", "availabilityStatus": nil, "state": nil, "passwordValidityPeriodInDays": nil, "manufacturer": nil,
+		"id": "new.example", "isVerified": false, "isRoot": true, "isDefault": false, "isInitial": false,
+		"isAdminManaged":     true,
+		"authenticationType": "Managed", "availabilityStatus": nil, "state": nil, "passwordValidityPeriodInDays": nil,
+		"manufacturer": nil,
 	} {
 		assert.Equal(t, name, r.body[name], want)
 	}
@@ -33,7 +35,9 @@ func TestDomainLife(t *testing.T) {
 
 	const one = domains.DomainRoot + "/new.example"
 	failed := c.do("POST", one+"/verify", "").want(t, 400, "Request_BadRequest")
-	assert.Equal(t, "words", strings.HasPrefix(failed.message(), "Domain verification failed with the following error: "), true)
+	assert.Equal(
+		t, "words", strings.HasPrefix(failed.message(), "Domain verification failed with the following error: "), true,
+	)
 	upn := `{"displayName":"N","accountEnabled":true,"mailNickname":"n","passwordProfile":{"password":"x"},"userPrincipalName":"n@new.example"}`
 	c.do("POST", "/v1.0/users", upn).want(t, 400, "Request_BadRequest")
 
@@ -45,10 +49,16 @@ func TestDomainLife(t *testing.T) {
 	r = c.get(one).want(t, 200)
 	assert.Equal(t, "verified later", r.body["isVerified"], any(true))
 	assert.Equal(t, "status later", r.body["availabilityStatus"], any(nil))
-	assert.Equal(t, "twice", c.do("POST", one+"/verify", "").want(t, 400, "Request_BadRequest").message(), "Domain is already verified.")
+	assert.Equal(
+		t, "twice", c.do("POST", one+"/verify", "").want(t, 400, "Request_BadRequest").message(),
+		"Domain is already verified.",
+	)
 
 	id := c.do("POST", "/v1.0/users", upn).want(t, 201).text("id")
-	assert.Equal(t, "hint", strings.Contains(c.do("DELETE", one, "").want(t, 400, "Request_BadRequest").message(), "domain-forcedelete"), true)
+	assert.Equal(
+		t, "hint",
+		strings.Contains(c.do("DELETE", one, "").want(t, 400, "Request_BadRequest").message(), "domain-forcedelete"), true,
+	)
 	c.do("DELETE", "/v1.0/users/"+id, "").want(t, 204)
 	c.do("DELETE", one, "").want(t, 204)
 	c.get(one).want(t, 404, "Request_ResourceNotFound")
@@ -89,24 +99,41 @@ func TestDomainRefusals(t *testing.T) {
 	}
 	// They are refused for what they are, before any reference is looked for.
 	c.do("POST", "/_simulator/users", `{"id":"`+gus+`","userPrincipalName":"gus@company.com"}`).want(t, 200)
-	assert.Equal(t, "initial", strings.Contains(c.do("DELETE", domains.DomainRoot+"/company.onmicrosoft.com", "").want(t, 400).message(), "initial"), true)
-	assert.Equal(t, "default", strings.Contains(c.do("DELETE", domains.DomainRoot+"/company.com", "").want(t, 400).message(), "default"), true)
-	assert.Equal(t, "nothing changed", c.get(domains.DomainRoot).column("id"), "company.com company.onmicrosoft.com unverified.com")
+	assert.Equal(
+		t, "initial",
+		strings.Contains(c.do("DELETE", domains.DomainRoot+"/company.onmicrosoft.com", "").want(t, 400).message(), "initial"),
+		true,
+	)
+	assert.Equal(
+		t, "default",
+		strings.Contains(c.do("DELETE", domains.DomainRoot+"/company.com", "").want(t, 400).message(), "default"), true,
+	)
+	assert.Equal(
+		t, "nothing changed", c.get(domains.DomainRoot).column("id"), "company.com company.onmicrosoft.com unverified.com",
+	)
 }
 
 func TestDomainPatch(t *testing.T) {
 	c := newClient(t)
-	c.do("PATCH", domains.DomainRoot+"/company.onmicrosoft.com", `{"isDefault":true,"supportedServices":["Email"],"passwordValidityPeriodInDays":2147483647}`).want(t, 204)
+	c.do(
+		"PATCH", domains.DomainRoot+"/company.onmicrosoft.com",
+		`{"isDefault":true,"supportedServices":["Email"],"passwordValidityPeriodInDays":2147483647}`,
+	).want(t, 204)
 	r := c.get(domains.DomainRoot + "/company.onmicrosoft.com")
 	assert.Equal(t, "default", r.body["isDefault"], any(true))
-	assert.Equal(t, "services", fmt.Sprint(r.body["supportedServices"], r.body["passwordValidityPeriodInDays"]), "[Email] 2.147483647e+09")
+	assert.Equal(
+		t, "services", fmt.Sprint(r.body["supportedServices"], r.body["passwordValidityPeriodInDays"]),
+		"[Email] 2.147483647e+09",
+	)
 	assert.Equal(t, "the former one", c.get(domains.DomainRoot + "/company.com").body["isDefault"], any(false))
 }
 
 // A sub-domain of a verified domain is verified with it, and signs in as it does; one of another isn't.
 func TestSubdomains(t *testing.T) {
 	c := newClient(t)
-	if err := c.server.PutDomain([]byte(`{"id":"federated.example","isVerified":true,"authenticationType":"Federated"}`)); err != nil {
+	if err := c.server.PutDomain(
+		[]byte(`{"id":"federated.example","isVerified":true,"authenticationType":"Federated"}`),
+	); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -122,14 +149,22 @@ func TestSubdomains(t *testing.T) {
 		{"sub.elsewhere.example", "Managed", false, true, 2},
 	} {
 		r := c.do("POST", domains.DomainRoot, `{"id":"`+test.name+`"}`).want(t, 201)
-		assert.Equal(t, test.name, fmt.Sprint(r.text("authenticationType"), r.body["isVerified"], r.body["isRoot"]), fmt.Sprint(test.sign, test.verified, test.root))
-		assert.Equal(t, test.name+" records", len(c.get(domains.DomainRoot+"/"+test.name+"/verificationDnsRecords").want(t, 200).values()), test.records)
+		assert.Equal(
+			t, test.name, fmt.Sprint(r.text("authenticationType"), r.body["isVerified"], r.body["isRoot"]),
+			fmt.Sprint(test.sign, test.verified, test.root),
+		)
+		assert.Equal(
+			t, test.name+" records",
+			len(c.get(domains.DomainRoot+"/"+test.name+"/verificationDnsRecords").want(t, 200).values()), test.records,
+		)
 	}
 	// A child is proven by its own record where its parent isn't verified, and is a root then.
 	if err := c.server.PublishDomain("x.unverified.com", true); err != nil {
 		t.Fatal(err)
 	}
-	assert.Equal(t, "child", c.do("POST", domains.DomainRoot+"/x.unverified.com/verify", "").want(t, 200).body["isRoot"], any(true))
+	assert.Equal(
+		t, "child", c.do("POST", domains.DomainRoot+"/x.unverified.com/verify", "").want(t, 200).body["isRoot"], any(true),
+	)
 	assert.Equal(t, "parent", c.get(domains.DomainRoot + "/unverified.com").body["isVerified"], any(false))
 	c.do("DELETE", domains.DomainRoot+"/unverified.com", "").want(t, 400, "Request_BadRequest") // blocked by it
 	c.do("DELETE", domains.DomainRoot+"/x.unverified.com", "").want(t, 204)
@@ -141,7 +176,13 @@ func TestDomainSwitches(t *testing.T) {
 		b.DomainConflict, b.UnverifiedNotRoot, b.SubdomainsDontBlock, b.SubdomainRecords = 400, true, true, true
 	}))
 	assert.Equal(t, "not root", c.do("POST", domains.DomainRoot, newDomain).want(t, 201).body["isRoot"], any(false))
-	assert.Equal(t, "conflict", strings.Contains(string(c.do("POST", domains.DomainRoot, newDomain).want(t, 400, "Request_BadRequest").raw), "ObjectConflict"), true)
+	assert.Equal(
+		t, "conflict",
+		strings.Contains(
+			string(c.do("POST", domains.DomainRoot, newDomain).want(t, 400, "Request_BadRequest").raw), "ObjectConflict",
+		),
+		true,
+	)
 	c.do("POST", domains.DomainRoot, `{"id":"sub.new.example"}`).want(t, 201)
 	c.do("DELETE", domains.DomainRoot+"/new.example", "").want(t, 204)
 	c.do("POST", domains.DomainRoot, `{"id":"sub.company.com"}`).want(t, 201)
@@ -152,9 +193,14 @@ func TestDomainSwitches(t *testing.T) {
 func TestVerificationRecords(t *testing.T) {
 	text := func(c *client) (txt, mx string) {
 		r := c.get(domains.DomainRoot+"/unverified.com/verificationDnsRecords").want(t, 200)
-		assert.Equal(t, "context", r.text("@odata.context"), testBase+"/v1.0/$metadata#domains('unverified.com')/verificationDnsRecords")
+		assert.Equal(
+			t, "context", r.text("@odata.context"), testBase+"/v1.0/$metadata#domains('unverified.com')/verificationDnsRecords",
+		)
 		for _, v := range r.values() {
-			assert.Equal(t, "shape", fmt.Sprint(v["label"], v["ttl"], v["isOptional"], v["supportedService"], v["id"] != ""), "unverified.com3600 falseEmailtrue")
+			assert.Equal(
+				t, "shape", fmt.Sprint(v["label"], v["ttl"], v["isOptional"], v["supportedService"], v["id"] != ""),
+				"unverified.com3600 falseEmailtrue",
+			)
 			switch v["@odata.type"].(string) + v["recordType"].(string) {
 			case "#microsoft.graph.domainDnsTxtRecordTxt":
 				txt = v["text"].(string)
@@ -165,7 +211,8 @@ func TestVerificationRecords(t *testing.T) {
 		return txt, mx
 	}
 	txt, mx := text(newClient(t))
-	if len(txt) != len("MS=ms12345678") || !strings.HasPrefix(txt, "MS=ms") || mx != "32767 "+strings.TrimPrefix(txt, "MS=")+".msv1.invalid" {
+	if len(txt) != len("MS=ms12345678") || !strings.HasPrefix(txt, "MS=ms") ||
+		mx != "32767 "+strings.TrimPrefix(txt, "MS=")+".msv1.invalid" {
 		t.Fatalf("%q and %q", txt, mx)
 	}
 	stable, _ := text(newClient(t))
@@ -185,7 +232,12 @@ func TestVerificationRecords(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			c := newClient(t)
-			c.do("POST", "/_simulator/dns", string(rawjson.Marshal(rawjson.Object{"name": test.name, "type": test.kind, "values": []string{"other", test.value}}))).want(t, 204)
+			c.do(
+				"POST", "/_simulator/dns",
+				string(
+					rawjson.Marshal(rawjson.Object{"name": test.name, "type": test.kind, "values": []string{"other", test.value}}),
+				),
+			).want(t, 204)
 			c.do("POST", domains.DomainRoot+"/unverified.com/verify", "").want(t, test.status)
 		})
 	}
@@ -198,7 +250,11 @@ func TestSimulatedDNS(t *testing.T) {
 	c.do("POST", "/_simulator/domains/unverified.com/publish", `{"published":true}`).want(t, 204)
 	c.do("POST", "/_simulator/domains/unverified.com/publish", "").want(t, 204)
 	n := c.server.VerificationNumber("unverified.com")
-	assert.Equal(t, "published", list(), `[{"name":"unverified.com","type":"MX","values":["32767 `+n+`.msv1.invalid"]},{"name":"unverified.com","type":"TXT","values":["other","MS=`+n+`"]}]`)
+	assert.Equal(
+		t, "published", list(),
+		`[{"name":"unverified.com","type":"MX","values":["32767 `+n+
+			`.msv1.invalid"]},{"name":"unverified.com","type":"TXT","values":["other","MS=`+n+`"]}]`,
+	)
 	c.do("POST", "/_simulator/domains/unverified.com/publish", `{"published":false}`).want(t, 204)
 	assert.Equal(t, "withdrawn", list(), `[{"name":"unverified.com","type":"TXT","values":["other"]}]`)
 	c.do("POST", domains.DomainRoot+"/unverified.com/verify", "").want(t, 400)
@@ -237,20 +293,29 @@ func TestDNSLag(t *testing.T) {
 // What another tenant has verified can be added and not verified: a registered tenant's, a linked server's.
 func TestDomainOfAnotherTenant(t *testing.T) {
 	c := newClient(t)
-	other, err := New(strings.NewReader(`{"version":1,"entra":{"tenant_id":"11111111-bbbb-4aaa-8aaa-111111111111","domains":[{"id":"linked.example","isVerified":true},{"id":"claimed.example","isVerified":false}]}}`))
+	other, err := New(
+		strings.NewReader(
+			`{"version":1,"entra":{"tenant_id":"11111111-bbbb-4aaa-8aaa-111111111111","domains":[{"id":"linked.example","isVerified":true},{"id":"claimed.example","isVerified":false}]}}`,
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.server.LinkTenant(other); err != nil {
 		t.Fatal(err)
 	}
-	c.do("POST", "/_simulator/tenants", `{"tenant_id":"11111111-cccc-4aaa-8aaa-111111111111","domains":["Fabrikam.com"]}`).want(t, 204)
+	c.do(
+		"POST", "/_simulator/tenants", `{"tenant_id":"11111111-cccc-4aaa-8aaa-111111111111","domains":["Fabrikam.com"]}`,
+	).want(t, 204)
 	for name, status := range map[string]int{"linked.example": 400, "fabrikam.com": 400, "claimed.example": 200} {
 		c.do("POST", domains.DomainRoot, `{"id":"`+name+`"}`).want(t, 201)
 		c.do("POST", "/_simulator/domains/"+name+"/publish", "").want(t, 204)
 		r := c.do("POST", domains.DomainRoot+"/"+name+"/verify", "").want(t, status)
 		if status == 400 {
-			assert.Equal(t, name, strings.HasPrefix(r.message(), domains.VerifyFailed) && strings.Contains(r.message(), "used elsewhere"), true)
+			assert.Equal(
+				t, name, strings.HasPrefix(r.message(), domains.VerifyFailed) && strings.Contains(r.message(), "used elsewhere"),
+				true,
+			)
 		}
 	}
 	c.do("DELETE", "/_simulator/tenants/11111111-cccc-4aaa-8aaa-111111111111", "").want(t, 204)
@@ -281,12 +346,18 @@ func TestDomainReferences(t *testing.T) {
 func TestDomainPermissions(t *testing.T) {
 	c := newClient(t)
 	for _, request := range [][3]string{
-		{"POST", "", newDomain}, {"PATCH", "/company.com", `{"isDefault":true}`}, {"DELETE", "/unverified.com", ""}, {"POST", "/unverified.com/verify", ""},
+		{"POST", "", newDomain}, {"PATCH", "/company.com", `{"isDefault":true}`}, {"DELETE", "/unverified.com", ""},
+		{"POST", "/unverified.com/verify", ""},
 		{"POST", "/unverified.com/forceDelete", ""}, {"POST", "/unverified.com/promote", ""},
 	} {
-		c.as("Domain.Read.All").do(request[0], domains.DomainRoot+request[1], request[2]).want(t, 403, "Authorization_RequestDenied")
+		c.as("Domain.Read.All").do(request[0], domains.DomainRoot+request[1], request[2]).want(
+			t, 403, "Authorization_RequestDenied",
+		)
 	}
-	for _, target := range []string{"", "/company.com", "/company.com/verificationDnsRecords", "/company.com/serviceConfigurationRecords", "/company.com/domainNameReferences"} {
+	for _, target := range []string{
+		"", "/company.com", "/company.com/verificationDnsRecords", "/company.com/serviceConfigurationRecords",
+		"/company.com/domainNameReferences",
+	} {
 		c.as("Domain.Read.All").get(domains.DomainRoot+target).want(t, 200)
 		c.as("Domain.ReadWrite.All").get(domains.DomainRoot+target).want(t, 200)
 		c.as("Directory.Read.All").get(domains.DomainRoot+target).want(t, 403)

@@ -31,7 +31,10 @@ func TestDynamicGroups(t *testing.T) {
 	}
 	assert.Equal(t, "by the control plane, too", in(oscar), true)
 	_, link, _ := round(c, "/v1.0/groups/delta?$select=displayName,members")
-	c.do("PATCH", "/v1.0/groups/"+groupDynamic, `{"membershipRule":"user.department -eq \"Sales\" -and user.userType -eq \"Member\""}`).want(t, 204)
+	c.do(
+		"PATCH", "/v1.0/groups/"+groupDynamic,
+		`{"membershipRule":"user.department -eq \"Sales\" -and user.userType -eq \"Member\""}`,
+	).want(t, 204)
 	assert.Equal(t, "a new rule", fmt.Sprint(in(oscar), in(gus)), "false false")
 	assert.Equal(t, "delta tells", strings.Contains(string(c.get(link).raw), `"@removed"`), true)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
@@ -41,19 +44,29 @@ func TestDynamicGroups(t *testing.T) {
 	assert.Equal(t, "paused", in(oscar), true)
 	c.do("PATCH", "/v1.0/groups/"+groupDynamic, `{"membershipRuleProcessingState":"On"}`).want(t, 204)
 	assert.Equal(t, "and on again", in(oscar), false)
-	c.do("PATCH", "/v1.0/groups/"+groupDynamic, `{"membershipRule":"user.assignedPlans -any (assignedPlan.service -eq \"SCO\")"}`).want(t, 204)
+	c.do(
+		"PATCH", "/v1.0/groups/"+groupDynamic,
+		`{"membershipRule":"user.assignedPlans -any (assignedPlan.service -eq \"SCO\")"}`,
+	).want(t, 204)
 	assert.Equal(t, "not understood: left alone", in(ada), false)
-	if c.server.EvaluateGroup(groupDynamic) == nil || c.server.EvaluateGroup(groupAtlassian) == nil || c.server.EvaluateGroup("none") == nil {
+	if c.server.EvaluateGroup(groupDynamic) == nil || c.server.EvaluateGroup(groupAtlassian) == nil ||
+		c.server.EvaluateGroup("none") == nil {
 		t.Error("evaluated what can't be")
 	}
 
-	made := c.do("POST", "/v1.0/groups", `{"displayName":"Off","mailEnabled":false,"mailNickname":"off","securityEnabled":true,"groupTypes":["DynamicMembership"],"membershipRule":"user.accountEnabled -eq false","membershipRuleProcessingState":"On"}`).want(t, 201)
+	made := c.do(
+		"POST", "/v1.0/groups",
+		`{"displayName":"Off","mailEnabled":false,"mailNickname":"off","securityEnabled":true,"groupTypes":["DynamicMembership"],"membershipRule":"user.accountEnabled -eq false","membershipRuleProcessingState":"On"}`,
+	).want(t, 201)
 	assert.Equal(t, "a new group", c.get("/v1.0/groups/"+made.text("id")+"/members").column("id"), ada)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(t, 204)
 	c.do("POST", "/v1.0/directory/deletedItems/"+ada+"/restore", "").want(t, 200)
 	assert.Equal(t, "after a restore", c.inGroup(made.text("id"), ada), true)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(t, 204)
-	c.do("PATCH", "/v1.0/groups/"+made.text("id"), `{"membershipRule":"user.accountEnabled -eq true -and user.department -eq \"None\""}`).want(t, 204)
+	c.do(
+		"PATCH", "/v1.0/groups/"+made.text("id"),
+		`{"membershipRule":"user.accountEnabled -eq true -and user.department -eq \"None\""}`,
+	).want(t, 204)
 	c.do("POST", "/v1.0/directory/deletedItems/"+ada+"/restore", "").want(t, 200)
 	assert.Equal(t, "by the rule of then", c.inGroup(made.text("id"), ada), false)
 	c.do("PATCH", "/v1.0/users/"+ada, `{"accountEnabled":true,"department":"None"}`).want(t, 204)
@@ -61,7 +74,9 @@ func TestDynamicGroups(t *testing.T) {
 	r := c.do("POST", "/v1.0/groups/"+made.text("id")+"/members/$ref", body).want(t, 403, "Authorization_RequestDenied")
 	assert.Equal(t, "message", r.message(), "Insufficient privileges to complete the operation.")
 	c.do("DELETE", "/v1.0/groups/"+made.text("id")+"/members/"+ada+"/$ref", "").want(t, 403, "Authorization_RequestDenied")
-	c.do("PATCH", "/v1.0/groups/"+made.text("id"), `{"members@odata.bind":["`+testBase+`/v1.0/directoryObjects/`+maryam+`"]}`).want(t, 403)
+	c.do(
+		"PATCH", "/v1.0/groups/"+made.text("id"), `{"members@odata.bind":["`+testBase+`/v1.0/directoryObjects/`+maryam+`"]}`,
+	).want(t, 403)
 }
 
 func TestDynamicLag(t *testing.T) {
@@ -96,7 +111,10 @@ func TestDynamicExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
+	c := &client{
+		t: t, server: server,
+		bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
+	}
 	const staff, guests, adele = "baa457cc-8872-403f-a2e0-1058493070ec", "8bb8a5ba-e98e-42be-a5e5-81d52af6acf1", "/v1.0/users/adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com"
 	id := c.get(adele).text("id")
 	many := func() string {

@@ -25,7 +25,9 @@ func overNetwork(t *testing.T, c *client, http1 *http.Client, method, path, body
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()))
+	r.Header.Set(
+		"Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()),
+	)
 	answer, err := http1.Do(r)
 	if err != nil {
 		return 0, err
@@ -40,7 +42,8 @@ func TestUnanswered(t *testing.T) {
 	network := startClient(t, c.server)
 	for _, f := range []faults.Fault{
 		{Kind: faults.Drop}, {Kind: faults.Hang, Latency: env.Duration(time.Hour)}, {Kind: faults.Status, Status: 504},
-		{Kind: faults.Drop, CarriedOut: true}, {Kind: faults.Hang, Latency: env.Duration(time.Hour), CarriedOut: true}, {Kind: faults.Status, Status: 504, CarriedOut: true},
+		{Kind: faults.Drop, CarriedOut: true}, {Kind: faults.Hang, Latency: env.Duration(time.Hour), CarriedOut: true},
+		{Kind: faults.Status, Status: 504, CarriedOut: true},
 	} {
 		f.Match = "POST " + policies.PolicyRoot + "/partners"
 		if err := c.server.AddFault(f); err != nil {
@@ -54,7 +57,9 @@ func TestUnanswered(t *testing.T) {
 		if f.CarriedOut {
 			want = http.StatusOK
 		}
-		if status, err := overNetwork(t, c, network, "GET", policies.PolicyRoot+"/partners/c0000000-0000-4000-8000-000000000009", ""); err != nil || status != want {
+		if status, err := overNetwork(
+			t, c, network, "GET", policies.PolicyRoot+"/partners/c0000000-0000-4000-8000-000000000009", "",
+		); err != nil || status != want {
 			t.Errorf("%+v: the partner's answer is %d, %v, want %d", f, status, err, want)
 		}
 		if err := c.server.RemovePartner("c0000000-0000-4000-8000-000000000009"); (err == nil) != f.CarriedOut {
@@ -71,9 +76,12 @@ func TestUnanswered(t *testing.T) {
 // An item of a batch can be carried out and answered with an error, while the
 // others aren't touched; only what was done counts.
 func TestFaultsInBatches(t *testing.T) {
-	c := newClient(t, WithFault(faults.Fault{Kind: faults.Status, Status: 504, CarriedOut: true, Match: "PATCH /v1.0/users/{id}"}))
+	c := newClient(
+		t, WithFault(faults.Fault{Kind: faults.Status, Status: 504, CarriedOut: true, Match: "PATCH /v1.0/users/{id}"}),
+	)
 	r := c.do("POST", "/v1.0/$batch", `{"requests":[
-		{"id":"1","method":"PATCH","url":"/users/`+gus+`","headers":{"Content-Type":"application/json"},"body":{"userType":"Member"}},
+		{"id":"1","method":"PATCH","url":"/users/`+gus+
+		`","headers":{"Content-Type":"application/json"},"body":{"userType":"Member"}},
 		{"id":"2","method":"PATCH","url":"/users/nobody","headers":{"Content-Type":"application/json"},"body":{"userType":"Member"}}]}`).want(t, 200)
 	if !strings.Contains(string(r.raw), `"status":504`) || !strings.Contains(string(r.raw), `"status":404`) {
 		t.Errorf("%s", r.raw)
@@ -89,7 +97,9 @@ func TestStalePolicies(t *testing.T) {
 	one, sync := policies.PolicyRoot+"/partners/"+id, policies.PolicyRoot+"/partners/"+id+"/identitySynchronization"
 	stale := func(method, path, body string, status int) {
 		t.Helper()
-		if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Reads: 1, Match: method + " " + policies.PolicyRoot + "/*"}); err != nil {
+		if err := c.server.AddFault(
+			faults.Fault{Kind: faults.Stale, Reads: 1, Match: method + " " + policies.PolicyRoot + "/*"},
+		); err != nil {
 			t.Fatal(err)
 		}
 		c.do(method, path, body).want(t, status)
@@ -118,7 +128,9 @@ func TestStaleSynchronization(t *testing.T) {
 	c := newClient(t)
 	stale := func(method, path, body string, status int) reply {
 		t.Helper()
-		if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Reads: 1, Match: method + " /v1.0/servicePrincipals/*"}); err != nil {
+		if err := c.server.AddFault(
+			faults.Fault{Kind: faults.Stale, Reads: 1, Match: method + " /v1.0/servicePrincipals/*"},
+		); err != nil {
 			t.Fatal(err)
 		}
 		return c.do(method, path, body).want(t, status)

@@ -17,7 +17,12 @@ import (
 )
 
 func TestFaultsOnSchedule(t *testing.T) {
-	c := newClient(t, WithFault(faults.Fault{Kind: faults.Status, Match: "GET /v1.0/users", Nth: 2, Times: 2, Status: 503, RetryAfter: "0.01"}))
+	c := newClient(
+		t,
+		WithFault(
+			faults.Fault{Kind: faults.Status, Match: "GET /v1.0/users", Nth: 2, Times: 2, Status: 503, RetryAfter: "0.01"},
+		),
+	)
 	var got []int
 	for range 5 {
 		c.get("/v1.0/groups").want(t, 200)
@@ -39,7 +44,9 @@ func TestFaultsOnSchedule(t *testing.T) {
 
 func TestFaultsWithProbabilityRepeat(t *testing.T) {
 	run := func(seed uint64) string {
-		c := newClient(t, WithSeed(seed), WithFault(faults.Fault{Kind: faults.Status, Times: -1, Probability: 0.3, Status: 500}))
+		c := newClient(
+			t, WithSeed(seed), WithFault(faults.Fault{Kind: faults.Status, Times: -1, Probability: 0.3, Status: 500}),
+		)
 		out := ""
 		for range 40 {
 			out += fmt.Sprint(c.get("/v1.0/users").status / 100)
@@ -54,7 +61,8 @@ func TestFaultsWithProbabilityRepeat(t *testing.T) {
 
 func TestStaleReads(t *testing.T) {
 	c := newClient(t, WithFault(faults.Fault{Kind: faults.Stale, Match: "PATCH /v1.0/users/*", Reads: 2}),
-		WithFault(faults.Fault{Kind: faults.Stale, Match: "DELETE /v1.0/users/*", Reads: 1}), WithFault(faults.Fault{Kind: faults.Stale, Match: "POST /v1.0/groups", Reads: 1}))
+		WithFault(faults.Fault{Kind: faults.Stale, Match: "DELETE /v1.0/users/*", Reads: 1}),
+		WithFault(faults.Fault{Kind: faults.Stale, Match: "POST /v1.0/groups", Reads: 1}))
 	read := func() string { return c.get("/v1.0/users/" + gus + "?$select=userType").text("userType") }
 	c.do("PATCH", "/v1.0/users/"+gus, `{"userType":"Member"}`).want(t, 204)
 	assert.Equal(t, "first read", read(), "Guest")
@@ -63,7 +71,9 @@ func TestStaleReads(t *testing.T) {
 	c.do("DELETE", "/v1.0/users/"+gus, "").want(t, 204)
 	assert.Equal(t, "deleted, still there", read(), "Member")
 	c.get("/v1.0/users/"+gus).want(t, 404)
-	id := c.do("POST", "/v1.0/groups", `{"displayName":"New","mailEnabled":false,"mailNickname":"n","securityEnabled":true}`).text("id")
+	id := c.do(
+		"POST", "/v1.0/groups", `{"displayName":"New","mailEnabled":false,"mailNickname":"n","securityEnabled":true}`,
+	).text("id")
 	c.get("/v1.0/groups/"+id).want(t, 404)
 	c.get("/v1.0/groups/"+id).want(t, 200)
 }
@@ -114,7 +124,10 @@ func TestLatencyIsInjected(t *testing.T) {
 
 func TestBadFaults(t *testing.T) {
 	c := newClient(t)
-	for _, f := range []faults.Fault{{}, {Kind: "x"}, {Kind: faults.Stale}, {Kind: faults.Latency}, {Kind: faults.Status, Status: 200}, {Kind: faults.Cut, Match: "[", Nth: 1}, {Kind: faults.Cut, Probability: 2}} {
+	for _, f := range []faults.Fault{
+		{}, {Kind: "x"}, {Kind: faults.Stale}, {Kind: faults.Latency}, {Kind: faults.Status, Status: 200},
+		{Kind: faults.Cut, Match: "[", Nth: 1}, {Kind: faults.Cut, Probability: 2},
+	} {
 		if c.server.AddFault(f) == nil {
 			t.Errorf("%+v is accepted", f)
 		}
@@ -131,7 +144,9 @@ func TestCutConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()))
+	r.Header.Set(
+		"Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()),
+	)
 	answer, err := live.Do(r)
 	if err != nil {
 		t.Fatal(err)

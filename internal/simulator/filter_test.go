@@ -55,7 +55,9 @@ func TestFilter(t *testing.T) {
 		{`onPremisesExtensionAttributes/extensionAttribute1 eq 'blue'`, "oscar"},
 		{`not(otherMails/any(x:startswith(x,'gus')))`, "oscar ada mia maryam"},
 	} {
-		got := everyone.Replace(c.advanced("/v1.0/users?$count=true&$select=id&$filter="+test.filter).want(t, 200).column("id"))
+		got := everyone.Replace(
+			c.advanced("/v1.0/users?$count=true&$select=id&$filter="+test.filter).want(t, 200).column("id"),
+		)
 		assert.Equal(t, test.filter, got, test.want)
 		c.get("/v1.0/users?$select=id&$filter="+test.filter).want(t, 400, "Request_UnsupportedQuery")
 		c.get("/v1.0/users?$count=true&$select=id&$filter="+test.filter).want(t, 400, "Request_UnsupportedQuery")
@@ -74,7 +76,10 @@ func TestFilterRefusals(t *testing.T) {
 		{`endswith(displayName,'x')`, "Request_UnsupportedQuery", odata.ErrNotIndexed.Message},
 		{`endswith(mail,'x')`, "Request_UnsupportedQuery", odata.ErrUnsupported.Message},
 		{`identities/any(c:c/issuer eq 'x')`, "Request_UnsupportedQuery", odata.ErrUnsupported.Message},
-		{`foo eq 'x'`, "BadRequest", "Invalid filter clause: Could not find a property named 'foo' on type 'microsoft.graph.user'."},
+		{
+			`foo eq 'x'`, "BadRequest",
+			"Invalid filter clause: Could not find a property named 'foo' on type 'microsoft.graph.user'.",
+		},
 		{`accountEnabled eq 'true'`, "BadRequest", "operand types 'Edm.Boolean' and 'Edm.String'"},
 		{`displayName eq true`, "BadRequest", "incompatible types"},
 		{`contains(displayName,'x')`, "BadRequest", "unknown function with name 'contains'"},
@@ -98,8 +103,15 @@ func TestFilterRefusals(t *testing.T) {
 
 func TestGroupFilter(t *testing.T) {
 	c := newClient(t)
-	assert.Equal(t, "by name", c.get("/v1.0/groups?$filter=displayName eq 'Atlassian users'&$select=id").want(t, 200).column("id"), groupAtlassian)
-	assert.Equal(t, "dynamic", c.get("/v1.0/groups?$filter=groupTypes/any(c:c eq 'DynamicMembership')&$select=id").want(t, 200).column("id"), groupDynamic)
+	assert.Equal(
+		t, "by name", c.get("/v1.0/groups?$filter=displayName eq 'Atlassian users'&$select=id").want(t, 200).column("id"),
+		groupAtlassian,
+	)
+	assert.Equal(
+		t, "dynamic",
+		c.get("/v1.0/groups?$filter=groupTypes/any(c:c eq 'DynamicMembership')&$select=id").want(t, 200).column("id"),
+		groupDynamic,
+	)
 	r := c.get("/v1.0/groups?$filter=foo eq 1").want(t, 400, "BadRequest")
 	if !strings.Contains(r.message(), "microsoft.graph.group") {
 		t.Error(r.message())

@@ -12,7 +12,10 @@ func TestMembers(t *testing.T) {
 	c := newClient(t)
 	r := c.get("/v1.0/groups/"+groupPartners+"/members").want(t, 200)
 	assert.Equal(t, "context", r.text("@odata.context"), testBase+"/v1.0/$metadata#directoryObjects")
-	assert.Equal(t, "types", r.column("@odata.type"), "#microsoft.graph.user #microsoft.graph.user #microsoft.graph.group #microsoft.graph.servicePrincipal")
+	assert.Equal(
+		t, "types", r.column("@odata.type"),
+		"#microsoft.graph.user #microsoft.graph.user #microsoft.graph.group #microsoft.graph.servicePrincipal",
+	)
 	if _, ok := r.values()[0]["userType"]; ok {
 		t.Error("members have more than the default properties")
 	}
@@ -28,7 +31,9 @@ func TestMembers(t *testing.T) {
 		assert.Equal(t, "next", r.text("@odata.nextLink"), "")
 	}
 	c.get("/v1.0/groups/"+groupPartners+"/members/microsoft.graph.user?$filter=userType eq 'Guest'").want(t, 400)
-	r = c.advanced("/v1.0/groups/"+groupPartners+"/members/microsoft.graph.user?$filter=userType eq 'Guest'&$count=true").want(t, 200)
+	r = c.advanced(
+		"/v1.0/groups/"+groupPartners+"/members/microsoft.graph.user?$filter=userType eq 'Guest'&$count=true",
+	).want(t, 200)
 	assert.Equal(t, "filtered", r.column("id"), gus)
 	assert.Equal(t, "number", string(c.advanced("/v1.0/groups/"+groupPartners+"/members/$count").want(t, 200).raw), "4")
 	c.get("/v1.0/groups/"+groupPartners+"/members/$count").want(t, 400, "Request_BadRequest")
@@ -43,15 +48,26 @@ func TestTransitiveMembers(t *testing.T) {
 		r = c.follow(r.text("@odata.nextLink")).want(t, 200)
 		all += " " + r.column("id")
 	}
-	assert.Equal(t, "through a cycle", all, strings.Join([]string{oscar, groupPartners, gus, ada, "c0000000-0000-4000-8000-000000000001"}, " "))
+	assert.Equal(
+		t, "through a cycle", all,
+		strings.Join([]string{oscar, groupPartners, gus, ada, "c0000000-0000-4000-8000-000000000001"}, " "),
+	)
 	r = c.get("/v1.0/groups/"+groupAtlassian+"/transitiveMembers/microsoft.graph.user?$select=id").want(t, 200)
 	assert.Equal(t, "users", r.column("id"), strings.Join([]string{oscar, gus, ada}, " "))
-	assert.Equal(t, "number", string(c.advanced("/v1.0/groups/"+groupAtlassian+"/transitiveMembers/microsoft.graph.user/$count").want(t, 200).raw), "3")
+	assert.Equal(
+		t, "number",
+		string(c.advanced("/v1.0/groups/"+groupAtlassian+"/transitiveMembers/microsoft.graph.user/$count").want(t, 200).raw),
+		"3",
+	)
 	r = c.get("/v1.0/users/"+gus+"/memberOf?$select=id,displayName").want(t, 200)
 	assert.Equal(t, "memberOf", r.column("id"), groupPartners+" "+groupDynamic)
 	r = c.get("/v1.0/users/"+gus+"/transitiveMemberOf?$select=id").want(t, 200)
-	assert.Equal(t, "transitiveMemberOf", r.column("id"), strings.Join([]string{groupPartners, groupDynamic, groupAtlassian}, " "))
-	r = c.do("POST", "/v1.0/users/"+gus+"/checkMemberGroups", `{"groupIds":["`+groupAtlassian+`","`+groupSecret+`"]}`).want(t, 200)
+	assert.Equal(
+		t, "transitiveMemberOf", r.column("id"), strings.Join([]string{groupPartners, groupDynamic, groupAtlassian}, " "),
+	)
+	r = c.do(
+		"POST", "/v1.0/users/"+gus+"/checkMemberGroups", `{"groupIds":["`+groupAtlassian+`","`+groupSecret+`"]}`,
+	).want(t, 200)
 	assert.Equal(t, "checkMemberGroups", fmt.Sprint(r.body["value"]), "["+groupAtlassian+"]")
 }
 
@@ -105,7 +121,9 @@ func TestGroupWrites(t *testing.T) {
 	id := c.do("POST", "/v1.0/groups", body).want(t, 201).text("id")
 	assert.Equal(t, "member", c.get("/v1.0/groups/"+id+"/members").column("id"), ada)
 	c.do("POST", "/v1.0/groups", `{"displayName":"New"}`).want(t, 400)
-	c.do("PATCH", "/v1.0/groups/"+id, `{"displayName":"Newer","members@odata.bind":["`+testBase+`/v1.0/users/`+gus+`"]}`).want(t, 204)
+	c.do(
+		"PATCH", "/v1.0/groups/"+id, `{"displayName":"Newer","members@odata.bind":["`+testBase+`/v1.0/users/`+gus+`"]}`,
+	).want(t, 204)
 	assert.Equal(t, "name", c.get("/v1.0/groups/"+id).text("displayName"), "Newer")
 	assert.Equal(t, "members", c.get("/v1.0/groups/"+id+"/members").column("id"), ada+" "+gus)
 	c.do("DELETE", "/v1.0/groups/"+id, "").want(t, 204)

@@ -34,7 +34,11 @@ func TestKillChild(t *testing.T) {
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(ca)
-	http := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true}}
+	http := &http.Client{
+		Transport: &http.Transport{
+			TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
+		},
+	}
 	send := func(method, path, body string) {
 		r, err := newRequest(method, base+path, body)
 		if err != nil {
@@ -53,9 +57,15 @@ func TestKillChild(t *testing.T) {
 		send("PATCH", "/v1.0/users/"+oscar, fmt.Sprintf(`{"displayName":"%d"}`, i))
 	}
 	item := func(id int, method, name string) string {
-		return fmt.Sprintf(`{"id":"%d","method":%q,"url":"/users/%s","headers":{"Content-Type":"application/json"},"body":{"displayName":%q}}`, id, method, ada, name)
+		return fmt.Sprintf(
+			`{"id":"%d","method":%q,"url":"/users/%s","headers":{"Content-Type":"application/json"},"body":{"displayName":%q}}`,
+			id, method, ada, name,
+		)
 	}
-	send("POST", "/v1.0/$batch", `{"requests":[`+item(1, "PATCH", "5")+","+item(2, "PATCH", "6")+","+item(3, "PATCH", "7")+`]}`)
+	send(
+		"POST", "/v1.0/$batch",
+		`{"requests":[`+item(1, "PATCH", "5")+","+item(2, "PATCH", "6")+","+item(3, "PATCH", "7")+`]}`,
+	)
 }
 
 func newRequest(method, url, body string) (*http.Request, error) {
@@ -103,7 +113,8 @@ func TestKill(t *testing.T) {
 				t.Fatal(err)
 			}
 			child := exec.Command(os.Args[0], "-test.run=^TestKillChild$")
-			child.Env = append(os.Environ(), childURL+"="+c.server.URL(), "SIMULATOR_TEST_CHILD_CA="+ca, "SIMULATOR_TEST_CHILD_TOKEN="+
+			child.Env = append(os.Environ(), childURL+"="+
+				c.server.URL(), "SIMULATOR_TEST_CHILD_CA="+ca, "SIMULATOR_TEST_CHILD_TOKEN="+
 				c.server.IssueToken(c.server.URL(), login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, c.server.URL()))
 			var out bytes.Buffer
 			child.Stdout = &out
@@ -119,7 +130,10 @@ func TestKill(t *testing.T) {
 			}
 			assert.Equal(t, "heard", strings.Count(out.String(), "heard 20"), test.heard)
 			assert.Equal(t, "seen", killing.Seen(), test.seen)
-			assert.Equal(t, "names", c.get("/v1.0/users/"+oscar).text("displayName")+" "+c.get("/v1.0/users/"+ada).text("displayName"), test.names)
+			assert.Equal(
+				t, "names", c.get("/v1.0/users/"+oscar).text("displayName")+" "+c.get("/v1.0/users/"+ada).text("displayName"),
+				test.names,
+			)
 		})
 	}
 }
@@ -188,7 +202,10 @@ func TestHookWrites(t *testing.T) {
 	assert.Equal(t, "reads", len(seen), 0)
 	c.do("POST", job+"/start", "").want(t, 204)
 	c.do("POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"DELETE","url":"/users/`+ada+`"}]}`).want(t, 200)
-	assert.Equal(t, "writes", strings.Join(seen, ", "), "POST /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/start, POST /v1.0/$batch, DELETE /v1.0/users/{id}")
+	assert.Equal(
+		t, "writes", strings.Join(seen, ", "),
+		"POST /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/start, POST /v1.0/$batch, DELETE /v1.0/users/{id}",
+	)
 	remove()
 	c.do("POST", job+"/pause", "").want(t, 204)
 	assert.Equal(t, "removed", len(seen), 3)

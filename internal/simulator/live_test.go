@@ -92,7 +92,9 @@ func TestSecretThroughAzidentity(t *testing.T) {
 	}
 	_, err = cred.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{server.URL() + "/.default"}})
 	var failed *azidentity.AuthenticationFailedError
-	if !errors.As(err, &failed) || failed.RawResponse.StatusCode != http.StatusUnauthorized || !strings.Contains(err.Error(), "AADSTS7000215") {
+	if !errors.As(err, &failed) || failed.RawResponse.StatusCode != http.StatusUnauthorized || !strings.Contains(
+		err.Error(), "AADSTS7000215",
+	) {
 		t.Error(err)
 	}
 }
@@ -102,7 +104,9 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app"}, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app"}, NotAfter: time.Now().Add(time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -111,11 +115,18 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := login.App{ClientID: "certified", Certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), Roles: login.AllRoles()}
+	app := login.App{
+		ClientID: "certified", Certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		Roles: login.AllRoles(),
+	}
 	server := newClient(t, WithApp(app), WithApp(login.App{ClientID: "bare", Roles: login.AllRoles()})).server
 	c := startClient(t, server)
-	options := &azidentity.ClientCertificateCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
-	cred, err := azidentity.NewClientCertificateCredential(testTenant, "certified", []*x509.Certificate{cert}, key, options)
+	options := &azidentity.ClientCertificateCredentialOptions{
+		ClientOptions: azure(server, c), DisableInstanceDiscovery: true,
+	}
+	cred, err := azidentity.NewClientCertificateCredential(
+		testTenant, "certified", []*x509.Certificate{cert}, key, options,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +144,12 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 func TestFederationThroughAzidentity(t *testing.T) {
 	server := newClient(t).server
 	c := startClient(t, server)
-	if err := server.AddApp(login.App{ClientID: "federated", Roles: login.AllRoles(), Federated: []login.Trust{{Issuer: server.URL() + "/_simulator/oidc", Subject: "repo:x"}}}); err != nil {
+	if err := server.AddApp(
+		login.App{
+			ClientID: "federated", Roles: login.AllRoles(),
+			Federated: []login.Trust{{Issuer: server.URL() + "/_simulator/oidc", Subject: "repo:x"}},
+		},
+	); err != nil {
 		t.Fatal(err)
 	}
 	assertion := func(subject string) func(context.Context) (string, error) {
@@ -148,7 +164,9 @@ func TestFederationThroughAzidentity(t *testing.T) {
 			return body.Value, err
 		}
 	}
-	options := &azidentity.ClientAssertionCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
+	options := &azidentity.ClientAssertionCredentialOptions{
+		ClientOptions: azure(server, c), DisableInstanceDiscovery: true,
+	}
 	cred, err := azidentity.NewClientAssertionCredential(testTenant, "federated", assertion("repo:x"), options)
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +187,9 @@ func TestManagedIdentityThroughAzidentity(t *testing.T) {
 	c := startClient(t, server)
 	t.Setenv("IDENTITY_ENDPOINT", server.URL()+"/msi/token")
 	t.Setenv("IDENTITY_HEADER", "anything")
-	cred, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{ClientOptions: azure(server, c)})
+	cred, err := azidentity.NewManagedIdentityCredential(
+		&azidentity.ManagedIdentityCredentialOptions{ClientOptions: azure(server, c)},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,11 +199,16 @@ func TestManagedIdentityThroughAzidentity(t *testing.T) {
 // askToken posts to the token endpoint and answers the number of the error, 0 for a token.
 func askToken(t *testing.T, c *client, tenant string, set map[string]string) (int, reply) {
 	t.Helper()
-	values := url.Values{"grant_type": {"client_credentials"}, "client_id": {DefaultClientID}, "client_secret": {DefaultClientSecret}, "scope": {testBase + "/.default"}}
+	values := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {DefaultClientID}, "client_secret": {DefaultClientSecret},
+		"scope": {testBase + "/.default"},
+	}
 	for k, v := range set {
 		values.Set(k, v)
 	}
-	r := c.do("POST", "/"+tenant+"/oauth2/v2.0/token", values.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	r := c.do(
+		"POST", "/"+tenant+"/oauth2/v2.0/token", values.Encode(), "Content-Type", "application/x-www-form-urlencoded",
+	)
 	codes, _ := r.body["error_codes"].([]any)
 	if len(codes) == 0 {
 		return 0, r
@@ -192,7 +217,9 @@ func askToken(t *testing.T, c *client, tenant string, set map[string]string) (in
 }
 
 func TestTokenErrors(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithApp(login.App{ClientID: "expired", Secret: "s", SecretExpires: frozen().Add(-time.Hour)}))
+	c := newClient(
+		t, WithClock(frozen), WithApp(login.App{ClientID: "expired", Secret: "s", SecretExpires: frozen().Add(-time.Hour)}),
+	)
 	for _, test := range []struct {
 		tenant string
 		set    map[string]string
@@ -218,14 +245,22 @@ func TestTokenErrors(t *testing.T) {
 		}
 	}
 	c.get("/nowhere.example/v2.0/.well-known/openid-configuration").want(t, 400)
-	r := c.get("/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+testTenant+"/oauth2/v2.0/authorize").want(t, 200)
-	assert.Equal(t, "discovery", r.text("tenant_discovery_endpoint"), testBase+"/"+testTenant+"/v2.0/.well-known/openid-configuration")
+	r := c.get(
+		"/common/discovery/instance?api-version=1.1&authorization_endpoint="+testBase+"/"+testTenant+"/oauth2/v2.0/authorize",
+	).want(t, 200)
+	assert.Equal(
+		t, "discovery", r.text("tenant_discovery_endpoint"),
+		testBase+"/"+testTenant+"/v2.0/.well-known/openid-configuration",
+	)
 	_, r = askToken(t, c, testTenant, nil)
 	token, err := c.server.Login.Signer.Read(r.text("access_token"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if token.TenantID != testTenant || token.AppID != DefaultClientID || token.Audience != testBase || token.Expires != frozen().Add(login.TokenLife).Unix() || len(token.Roles) == 0 {
+	if token.TenantID != testTenant || token.AppID != DefaultClientID || token.Audience != testBase ||
+		token.Expires != frozen().Add(login.TokenLife).Unix() || len(
+		token.Roles,
+	) == 0 {
 		t.Errorf("%+v", token)
 	}
 }

@@ -30,7 +30,9 @@ func nestedTenant() string {
 	const ext = `_fabrikam.com#EXT#@company.onmicrosoft.com"`
 	user("ann", `"userType":"Member","mail":"ann@Company.com","userPrincipalName":"ann@company.com"`)
 	user("bob", `"userType":"Member","mail":"bob@eng.company.com","userPrincipalName":"bob@company.com"`)
-	user("dis", `"userType":"Member","mail":"dis@company.com","userPrincipalName":"dis@company.com","accountEnabled":false`)
+	user(
+		"dis", `"userType":"Member","mail":"dis@company.com","userPrincipalName":"dis@company.com","accountEnabled":false`,
+	)
 	user("dup", `"userType":"Member","mail":"ann@company.com","userPrincipalName":"dup@company.com"`)
 	user("ext", `"userType":"Guest","mail":null,"userPrincipalName":"ext`+ext)
 	user("gus", `"userType":"Guest","mail":"gus@fabrikam.com","userPrincipalName":"gus`+ext)
@@ -44,7 +46,9 @@ func nestedTenant() string {
 	members = append(members, `{"@odata.type":"#microsoft.graph.group","id":"g-child"}`)
 	return `{"version":1,"entra":{"tenant_id":"` + testTenant + `","domains":[
  {"id":"company.onmicrosoft.com","isInitial":true,"isVerified":true},{"id":"company.com","isDefault":true,"isVerified":true},
- {"id":"eng.company.com","isVerified":true},{"id":"fabrikam.com","isVerified":false}],"users":[` + strings.Join(users, ",") + `],"groups":[
+ {"id":"eng.company.com","isVerified":true},{"id":"fabrikam.com","isVerified":false}],"users":[` + strings.Join(
+		users, ",",
+	) + `],"groups":[
  {"id":"g-parent","displayName":"Parent","members":[` + strings.Join(members, ",") + `]},
  {"id":"g-child","displayName":"Child","members":[{"@odata.type":"#microsoft.graph.user","id":"bob"},{"@odata.type":"#microsoft.graph.group","id":"g-parent"}]},
  {"id":"g-other","displayName":"Other","members":[{"@odata.type":"#microsoft.graph.user","id":"out"}]}]},
@@ -137,12 +141,19 @@ func TestNestedGroupsSync(t *testing.T) {
 	assert.Equal(t, "flattened", n.group("Parent"), whole)
 	assert.Equal(t, "the child, which holds its parent", n.group("Child"), whole)
 	assert.Equal(t, "not chosen", n.group("Other"), "none")
-	assert.Equal(t, "domains", claimOf(n.client, orgMain, "company.com")+", "+claimOf(n.client, orgMain, "eng.company.com"), "entra_id verified, entra_id verified")
+	assert.Equal(
+		t, "domains", claimOf(n.client, orgMain, "company.com")+", "+claimOf(n.client, orgMain, "eng.company.com"),
+		"entra_id verified, entra_id verified",
+	)
 	assert.Equal(t, "not verified in Entra", claimOf(n.client, orgMain, "fabrikam.com"), "none")
 	assert.Equal(t, "initial", claimOf(n.client, orgMain, "company.onmicrosoft.com"), "none")
-	assert.Equal(t, "counts", fmt.Sprint(n.report.body["synced_users"], n.report.body["synced_groups"], n.report.body["synced_domains"]), "4 2 2")
+	assert.Equal(
+		t, "counts",
+		fmt.Sprint(n.report.body["synced_users"], n.report.body["synced_groups"], n.report.body["synced_domains"]), "4 2 2",
+	)
 	for id, want := range map[string]string{
-		"mia": "isn't verified", "nul": "isn't verified", "mix": "isn't verified", "sub": "isn't verified", "ini": "isn't verified",
+		"mia": "isn't verified", "nul": "isn't verified", "mix": "isn't verified", "sub": "isn't verified",
+		"ini": "isn't verified",
 		"ext": "no usable address", "dup": "another user has the address", "dis": "never synced",
 	} {
 		assert.Equal(t, id+": "+n.reason(id), strings.Contains(n.reason(id), want), true)
@@ -161,13 +172,21 @@ func TestNestedGroupsSwitches(t *testing.T) {
 		want   string
 	}{
 		"not_member": {func(b *env.Behavior) { b.ExternalException = "not_member" }, whole + " u:nul@fabrikam.com"},
-		"ext_upn":    {func(b *env.Behavior) { b.ExternalException = "ext_upn" }, "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:gus@fabrikam.com u:mia@fabrikam.com"},
+		"ext_upn": {
+			func(b *env.Behavior) { b.ExternalException = "ext_upn" },
+			"m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:gus@fabrikam.com u:mia@fabrikam.com",
+		},
 		"principal name first": {
 			func(b *env.Behavior) { b.TestedAddress = "user_principal_name_first" },
 			"m:ann@company.com m:bob@company.com m:dup@company.com m:mix@company.com m:upn@company.com u:gus@fabrikam.com",
 		},
-		"#EXT#":   {func(b *env.Behavior) { b.ExtAddress = true }, whole + " u:ext_fabrikam.com#EXT#@company.onmicrosoft.com"},
-		"initial": {func(b *env.Behavior) { b.EntraClaimsInitial = true }, strings.Replace(whole, "m:upn", "m:ini@company.onmicrosoft.com m:upn", 1)},
+		"#EXT#": {
+			func(b *env.Behavior) { b.ExtAddress = true }, whole + " u:ext_fabrikam.com#EXT#@company.onmicrosoft.com",
+		},
+		"initial": {
+			func(b *env.Behavior) { b.EntraClaimsInitial = true },
+			strings.Replace(whole, "m:upn", "m:ini@company.onmicrosoft.com m:upn", 1),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := connected(t, WithBehavior(test.change))
@@ -194,7 +213,8 @@ func TestNestedGroupsScope(t *testing.T) {
 	assert.Equal(t, "all groups", n.group("Other"), "m:out@company.com")
 	assert.Equal(t, "not chosen", claimOf(n.client, orgMain, "eng.company.com"), "none")
 	for what, body := range map[string]string{
-		"nothing": `{}`, "both": `{"everyone":true,"groups":["Parent"]}`, "no such group": `{"groups":["Nobody"]}`, "a user": `{"groups":["ann"]}`, "member": `{"all":true}`,
+		"nothing": `{}`, "both": `{"everyone":true,"groups":["Parent"]}`, "no such group": `{"groups":["Nobody"]}`,
+		"a user": `{"groups":["ann"]}`, "member": `{"all":true}`,
 	} {
 		if n.do("POST", "/_simulator"+nestedPath, body).status != 400 {
 			t.Errorf("%s is taken", what)
@@ -231,27 +251,52 @@ func TestNestedGroupsDomains(t *testing.T) {
 	assert.Equal(t, "lapsed", n.group("Parent"), "u:gus@fabrikam.com")
 	n.order("POST", "/organizations/main/domains/company.com", `{"status":"verified"}`, 204)
 	n.sync()
-	assert.Equal(t, "by hand, without sub-domains", n.group("Parent"), "m:ann@Company.com m:upn@company.com u:gus@fabrikam.com")
+	assert.Equal(
+		t, "by hand, without sub-domains", n.group("Parent"), "m:ann@Company.com m:upn@company.com u:gus@fabrikam.com",
+	)
 }
 
 func TestNestedGroupsClaims(t *testing.T) {
 	n := newNested(t)
-	n.order("POST", "/organizations/emea/accounts", `{"accountId":"x-1","email":"upn@company.com","claimStatus":"managed"}`, 204)
-	n.order("POST", "/organizations/main/accounts", `{"accountId":"x-2","email":"ANN@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`, 204)
-	n.order("POST", "/organizations/main/accounts", `{"accountId":"x-3","email":"never@company.com","claimStatus":"unmanaged"}`, 204)
-	n.order("POST", "/organizations/main/accounts", `{"accountId":"x-4","email":"dis@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`, 204)
+	n.order(
+		"POST", "/organizations/emea/accounts", `{"accountId":"x-1","email":"upn@company.com","claimStatus":"managed"}`, 204,
+	)
+	n.order(
+		"POST", "/organizations/main/accounts",
+		`{"accountId":"x-2","email":"ANN@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`,
+		204,
+	)
+	n.order(
+		"POST", "/organizations/main/accounts", `{"accountId":"x-3","email":"never@company.com","claimStatus":"unmanaged"}`,
+		204,
+	)
+	n.order(
+		"POST", "/organizations/main/accounts",
+		`{"accountId":"x-4","email":"dis@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`,
+		204,
+	)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
-	assert.Equal(t, "matched by address, managed once", n.group("Parent"), "m:ANN@company.com m:bob@eng.company.com u:gus@fabrikam.com u:upn@company.com")
+	assert.Equal(
+		t, "matched by address, managed once", n.group("Parent"),
+		"m:ANN@company.com m:bob@eng.company.com u:gus@fabrikam.com u:upn@company.com",
+	)
 	assert.Equal(t, "claimed without a user", strings.Contains(managed(n.client, orgMain), "never@company.com"), true)
-	assert.Equal(t, "disabled, there and never synced", strings.Contains(n.accounts(), "m:dis@company.com?"), true) // claimed, not synced, active
+	// claimed, not synced, active
+	assert.Equal(t, "disabled, there and never synced", strings.Contains(n.accounts(), "m:dis@company.com?"), true)
 }
 
 // Users who change, are disabled, leave and come back.
 func TestNestedGroupsChanges(t *testing.T) {
 	n := connected(t)
 	change := func(body string) { t.Helper(); n.order("POST", "/users", body, 200); n.sync() }
-	assert.Equal(t, "name", strings.Contains(string(n.do("POST", "/admin/v2/orgs/"+orgMain+"/directories/-/users/search", `{}`).raw), `"name":"ANN"`), true)
+	assert.Equal(
+		t, "name",
+		strings.Contains(
+			string(n.do("POST", "/admin/v2/orgs/"+orgMain+"/directories/-/users/search", `{}`).raw), `"name":"ANN"`,
+		),
+		true,
+	)
 	change(`{"id":"ann","accountEnabled":false}`)
 	assert.Equal(t, "disabled", strings.Contains(n.accounts(), "m:ann@Company.com!"), true)
 	change(`{"id":"ann","accountEnabled":true}`)
@@ -271,7 +316,10 @@ func TestNestedGroupsChanges(t *testing.T) {
 	assert.Equal(t, "one address, one account", n.reason("dup"), "another user has the address ann@company.com")
 	n.order("DELETE", "/groups/g-parent/members/ann", "", 204)
 	n.sync()
-	assert.Equal(t, "the account is another's now", n.reason("dup")+strings.Join(strings.Fields(n.group("Parent"))[:1], ""), "m:ann@Company.com")
+	assert.Equal(
+		t, "the account is another's now", n.reason("dup")+strings.Join(strings.Fields(n.group("Parent"))[:1], ""),
+		"m:ann@Company.com",
+	)
 	n.order("DELETE", "/groups/g-parent/members/dup", "", 204)
 	n.sync()
 	assert.Equal(t, "left the scope", strings.Contains(n.group("Parent"), "ann"), false)
@@ -287,10 +335,20 @@ func TestNestedGroupsAddresses(t *testing.T) {
 	assert.Equal(t, "group", n.group("Parent"), strings.Replace(whole, "gus@", "gustav@", 1))
 	change(`{"id":"bob","userType":"Guest"}`)
 	change(`{"id":"bob","mail":"bob@fabrikam.com"}`)
-	assert.Equal(t, "a managed one that leaves the domain", n.accounts(), "m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:bob@fabrikam.com u:gus@fabrikam.com u:gustav@fabrikam.com")
-	assert.Equal(t, "the new one is in the groups", n.group("Child"), "m:ann@Company.com m:upn@company.com u:bob@fabrikam.com u:gustav@fabrikam.com")
+	assert.Equal(
+		t, "a managed one that leaves the domain", n.accounts(),
+		"m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:bob@fabrikam.com u:gus@fabrikam.com u:gustav@fabrikam.com",
+	)
+	assert.Equal(
+		t, "the new one is in the groups", n.group("Child"),
+		"m:ann@Company.com m:upn@company.com u:bob@fabrikam.com u:gustav@fabrikam.com",
+	)
 	// Whoever was there first keeps the address.
-	n.order("POST", "/users", `{"id":"aaa","displayName":"New","mail":"upn@company.com","userPrincipalName":"aaa@company.com","userType":"Member","accountEnabled":true}`, 200)
+	n.order(
+		"POST", "/users",
+		`{"id":"aaa","displayName":"New","mail":"upn@company.com","userPrincipalName":"aaa@company.com","userType":"Member","accountEnabled":true}`,
+		200,
+	)
 	n.order("POST", "/groups/g-parent/members", `{"id":"aaa"}`, 204)
 	n.sync()
 	assert.Equal(t, "late", n.reason("aaa"), "another user has the address upn@company.com")
@@ -300,8 +358,14 @@ func TestNestedGroupsAddresses(t *testing.T) {
 // After a restart, who was synced is known by the groups that are.
 func TestNestedGroupsKnowTheirs(t *testing.T) {
 	n := newNested(t)
-	n.order("POST", "/organizations/main/accounts", `{"accountId":"x-4","email":"dis@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`, 204)
-	n.order("POST", "/organizations/main/groups", `{"id":"own","name":"Parent","externalSynced":true,"members":["x-4"]}`, 204)
+	n.order(
+		"POST", "/organizations/main/accounts",
+		`{"accountId":"x-4","email":"dis@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`,
+		204,
+	)
+	n.order(
+		"POST", "/organizations/main/groups", `{"id":"own","name":"Parent","externalSynced":true,"members":["x-4"]}`, 204,
+	)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
 	assert.Equal(t, "deactivated", strings.Contains(n.accounts(), "m:dis@company.com!"), true)
@@ -318,10 +382,17 @@ func TestNestedGroupsClaimAll(t *testing.T) {
 	const unclaimed = "m:bob@eng.company.com u:ann@Company.com u:gus@fabrikam.com u:upn@company.com"
 	assert.Equal(t, "verified and not claimed", n.accounts(), unclaimed)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":["company.com"]}`, 204)
-	n.order("POST", "/users", `{"id":"new","displayName":"New","mail":"new@company.com","userPrincipalName":"new@company.com","userType":"Member","accountEnabled":true}`, 200)
+	n.order(
+		"POST", "/users",
+		`{"id":"new","displayName":"New","mail":"new@company.com","userPrincipalName":"new@company.com","userType":"Member","accountEnabled":true}`,
+		200,
+	)
 	n.order("POST", "/groups/g-parent/members", `{"id":"new"}`, 204)
 	n.sync()
-	assert.Equal(t, "claimed", n.accounts(), "m:ann@Company.com m:bob@eng.company.com m:new@company.com m:upn@company.com u:gus@fabrikam.com")
+	assert.Equal(
+		t, "claimed", n.accounts(),
+		"m:ann@Company.com m:bob@eng.company.com m:new@company.com m:upn@company.com u:gus@fabrikam.com",
+	)
 }
 
 func TestNestedGroupsLeavers(t *testing.T) {
@@ -338,7 +409,11 @@ func TestNestedGroupsLeavers(t *testing.T) {
 
 func TestNestedGroupsConflicts(t *testing.T) {
 	n := newNested(t, WithBehavior(func(b *env.Behavior) { b.NestedGroupUsers = 11 }))
-	n.order("POST", "/organizations/main/accounts", `{"accountId":"x-2","email":"own@elsewhere.example","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`, 204)
+	n.order(
+		"POST", "/organizations/main/accounts",
+		`{"accountId":"x-2","email":"own@elsewhere.example","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`,
+		204,
+	)
 	n.order("POST", "/organizations/main/groups", `{"id":"own","name":"CHILD","members":["x-2"]}`, 204)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
@@ -347,14 +422,23 @@ func TestNestedGroupsConflicts(t *testing.T) {
 	n.order("DELETE", "/groups/g-parent/members/sub", "", 204)
 	n.sync()
 	assert.Equal(t, "small enough", n.group("Parent"), whole)
-	assert.Equal(t, "conflict", n.group("CHILD")+" "+n.group("Child")+": "+n.reason("g-child"), "not synced none: the organization has another group of that name")
+	assert.Equal(
+		t, "conflict", n.group("CHILD")+" "+n.group("Child")+": "+n.reason("g-child"),
+		"not synced none: the organization has another group of that name",
+	)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*","accept":["Child"]}`, 204)
 	n.sync()
 	assert.Equal(t, "accepted", n.group("Child"), whole)
-	n.order("POST", "/groups", `{"id":"g-twin","displayName":"Parent","members":[{"@odata.type":"#microsoft.graph.user","id":"out"}]}`, 200)
+	n.order(
+		"POST", "/groups",
+		`{"id":"g-twin","displayName":"Parent","members":[{"@odata.type":"#microsoft.graph.user","id":"out"}]}`, 200,
+	)
 	n.order("POST", nestedPath, `{"groups":["g-parent","g-twin"],"domains":"*","accept":["Child"]}`, 204)
 	n.sync()
-	assert.Equal(t, "a name twice", n.group("Parent")+" "+n.reason("g-twin"), whole+" the organization has another group of that name")
+	assert.Equal(
+		t, "a name twice", n.group("Parent")+" "+n.reason("g-twin"),
+		whole+" the organization has another group of that name",
+	)
 	n.order("DELETE", "/groups/g-twin", "", 204)
 	n.order("POST", "/groups", `{"id":"g-parent","displayName":"Renamed"}`, 200)
 	n.sync()
@@ -413,6 +497,8 @@ func TestNestedGroupsExcludeSCIM(t *testing.T) {
 	org := n.server.About().Organizations[1]
 	directory := *n.client
 	directory.bearer = org.DirectoryToken
-	directory.do("POST", "/scim/directory/"+org.DirectoryID+"/Users", person("a", "a@company.com"), "Content-Type", scim.ContentType).want(t, 201)
+	directory.do(
+		"POST", "/scim/directory/"+org.DirectoryID+"/Users", person("a", "a@company.com"), "Content-Type", scim.ContentType,
+	).want(t, 201)
 	n.order("POST", "/organizations/"+org.Key+"/nested_groups", `{"everyone":true}`, 400)
 }

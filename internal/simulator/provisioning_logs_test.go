@@ -23,11 +23,16 @@ func logged(t *testing.T, many int) *client {
  "provisioningAction":"create","provisioningStatusInfo":{"status":"%s"},"sourceIdentity":{"id":"user-%d","displayName":"It's %d and so on","identityType":"User"},"servicePrincipal":{"id":"sp"}}`,
 			i, i%10, i/2, i*100, status, i, i))
 	}
-	server, err := New(strings.NewReader(`{"version":1,"entra":{"provisioning_logs":[`+strings.Join(entries, ",")+`]}}`), WithClock(frozen))
+	server, err := New(
+		strings.NewReader(`{"version":1,"entra":{"provisioning_logs":[`+strings.Join(entries, ",")+`]}}`), WithClock(frozen),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
+	return &client{
+		t: t, server: server,
+		bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
+	}
 }
 
 func TestLogFilters(t *testing.T) {
@@ -42,13 +47,15 @@ func TestLogFilters(t *testing.T) {
 		"activityDateTime gt 2026-11-20T03:00:00Z":                        "log-4 log-5",
 		"activityDateTime lt 2026-11-20T01:00:00Z":                        "log-0",
 		"activityDateTime eq 2026-11-20T02:00:00.000Z":                    "log-2",
-		"durationInMilliseconds gt 300":                                   "log-4 log-5", "durationInMilliseconds eq 100": "log-1",
+		"durationInMilliseconds gt 300":                                   "log-4 log-5",
+		"durationInMilliseconds eq 100":                                   "log-1",
 	} {
 		c.server.Advance(11 * time.Second)
 		assert.Equal(t, filter, c.get("/v1.0/auditLogs/provisioning?$filter="+filter).want(t, 200).column("id"), want)
 	}
 	for filter, status := range map[string]int{
-		"startswith(id,'x')": 501, "noSuch eq 'x'": 501, "id gt 'x'": 400, "durationInMilliseconds eq '1'": 400, "activityDateTime eq 'x'": 400,
+		"startswith(id,'x')": 501, "noSuch eq 'x'": 501, "id gt 'x'": 400, "durationInMilliseconds eq '1'": 400,
+		"activityDateTime eq 'x'": 400,
 	} {
 		c.server.Advance(11 * time.Second)
 		c.get("/v1.0/auditLogs/provisioning?$filter="+filter).want(t, status)

@@ -13,12 +13,17 @@ import (
 
 // So many writes in a period, each item of a batch one of them; reads, and other services, go on.
 func TestWriteQuota(t *testing.T) {
-	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.WriteQuota, b.WritePeriod = 3, 10*time.Second }))
+	c := newClient(
+		t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.WriteQuota, b.WritePeriod = 3, 10*time.Second }),
+	)
 	patch := func() reply { return c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`) }
 	patch().want(t, 204)
 	c.server.Advance(2500 * time.Millisecond)
 	item := func(id int) string {
-		return fmt.Sprintf(`{"id":"%d","method":"PATCH","url":"/users/%s","headers":{"Content-Type":"application/json"},"body":{"department":"%d"}}`, id, ada, id)
+		return fmt.Sprintf(
+			`{"id":"%d","method":"PATCH","url":"/users/%s","headers":{"Content-Type":"application/json"},"body":{"department":"%d"}}`,
+			id, ada, id,
+		)
 	}
 	r := c.do("POST", "/v1.0/$batch", `{"requests":[`+item(1)+","+item(2)+","+item(3)+`]}`).want(t, 200)
 	var status []string
@@ -61,8 +66,14 @@ func TestListLag(t *testing.T) {
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member","userPrincipalName":"oscar@company.com"}`).want(t, 204)
 	first := c.get("/v1.0/users?$select=id,userType&$top=3").want(t, 200)
 	c.follow(first.text("@odata.nextLink")).want(t, 200)
-	assert.Equal(t, "found by the old name", c.get("/v1.0/users?$filter=userPrincipalName eq 'oscar.ward@company.com'&$select=id").column("id"), oscar)
-	assert.Equal(t, "and then by the new one", c.get("/v1.0/users?$filter=userPrincipalName eq 'oscar@company.com'&$select=id").column("id"), oscar)
+	assert.Equal(
+		t, "found by the old name",
+		c.get("/v1.0/users?$filter=userPrincipalName eq 'oscar.ward@company.com'&$select=id").column("id"), oscar,
+	)
+	assert.Equal(
+		t, "and then by the new one",
+		c.get("/v1.0/users?$filter=userPrincipalName eq 'oscar@company.com'&$select=id").column("id"), oscar,
+	)
 
 	c.do("DELETE", "/v1.0/users/"+oscar, "").want(t, 204)
 	c.get("/v1.0/users/"+oscar).want(t, 404)
@@ -72,7 +83,11 @@ func TestListLag(t *testing.T) {
 // Reads are paid in resource units: a warning above 0.8 of the limit, 429 beyond it, and time heals.
 func TestUnitQuota(t *testing.T) {
 	c := newClient(t, WithClock(frozen), WithBehavior(func(b *env.Behavior) { b.UnitQuota = 10 }))
-	for i, path := range []string{"/v1.0/users", "/v1.0/users?$select=id", "/v1.0/groups/" + groupAtlassian + "/members?$select=id&$top=5", "/v1.0/users", "/v1.0/users?$top=5"} { // 2, 1, 1, 2, 1
+	for i, path := range []string{
+		"/v1.0/users", "/v1.0/users?$select=id", "/v1.0/groups/" + groupAtlassian + "/members?$select=id&$top=5",
+		"/v1.0/users", "/v1.0/users?$top=5",
+	} {
+		// 2, 1, 1, 2, 1
 		r := c.get(path).want(t, 200)
 		assert.Equal(t, "units of "+path, r.header.Get("x-ms-resource-unit"), []string{"2", "1", "1", "2", "1"}[i])
 		assert.Equal(t, "no warning", r.header.Get("x-ms-throttle-limit-percentage"), "")

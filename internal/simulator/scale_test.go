@@ -26,7 +26,9 @@ func synthetic(t testing.TB, users int) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{server: server, bearer: server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, testBase)}
+	c := &client{
+		server: server, bearer: server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, testBase),
+	}
 	c.t, _ = t.(*testing.T)
 	return c
 }
@@ -77,7 +79,9 @@ func TestSyntheticTenant(t *testing.T) {
 		t.Errorf("%.1f memberships on average", mean)
 	}
 	assert.Equal(t, "levels under the scope group", levels(st), 5)
-	for _, tenant := range []world.Synthetic{{}, {Users: 1, Groups: 1}, {Users: 3, Groups: 2, NestingDepth: 1}, {Groups: 5, NestingDepth: 9}} {
+	for _, tenant := range []world.Synthetic{
+		{}, {Users: 1, Groups: 1}, {Users: 3, Groups: 2, NestingDepth: 1}, {Groups: 5, NestingDepth: 9},
+	} {
 		if _, err := NewSynthetic(tenant); err != nil {
 			t.Errorf("%+v: %v", tenant, err)
 		}
@@ -113,7 +117,9 @@ func levels(st *tenant.Store) int {
 // Readers see whole states while writers change them; the race detector watches.
 func TestConcurrentUse(t *testing.T) {
 	c := synthetic(t, 500)
-	if err := c.server.AddFault(faults.Fault{Kind: faults.Stale, Match: "PATCH *", Times: -1, Probability: 0.5, Reads: 3}); err != nil {
+	if err := c.server.AddFault(
+		faults.Fault{Kind: faults.Stale, Match: "PATCH *", Times: -1, Probability: 0.5, Reads: 3},
+	); err != nil {
 		t.Fatal(err)
 	}
 	ids := strings.Fields(c.get("/v1.0/users?$select=id&$top=500").column("id"))

@@ -73,7 +73,9 @@ func (s *Server) serve() {
 
 	s.Login.Register(&s.Kernel.Routes)
 	for _, operations := range [][]graph.Operation{
-		directory.DeltaOperations(s.DeltaPolicy), directory.UserOperations(), directory.GroupOperations(), graph.TenantOperations(), domains.Operations(),
+		directory.DeltaOperations(s.DeltaPolicy), directory.UserOperations(), directory.GroupOperations(),
+		directory.ReferenceOperations(),
+		graph.TenantOperations(), domains.Operations(),
 		policies.Operations(), synchronization.Operations(), synchronization.ApplicationOperations(),
 	} {
 		g.Register(operations)
@@ -83,6 +85,7 @@ func (s *Server) serve() {
 	(&control.Service{World: s.World}).Register(&s.Kernel.Routes)
 
 	s.Kernel.Otherwise = g
+	s.Kernel.SameAs = map[string]string{"beta": "v1.0"}
 	s.Kernel.Unreadable = g.Unreadable
 	s.Kernel.UnknownPath["admin"] = admin.UnknownPath
 	s.Kernel.UnknownPath["scim"] = directories.UnknownPath
@@ -97,7 +100,9 @@ func (s *Server) serve() {
 }
 
 func (s *Server) configure(options []Option) (*Server, error) {
-	if err := s.AddApp(login.App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: login.AllRoles()}); err != nil {
+	if err := s.AddApp(
+		login.App{ClientID: DefaultClientID, Secret: DefaultClientSecret, Roles: login.AllRoles()},
+	); err != nil {
 		return nil, err
 	}
 	for _, option := range options {

@@ -58,7 +58,10 @@ func newClient(t *testing.T, options ...Option) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
+	return &client{
+		t: t, server: server,
+		bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
+	}
 }
 
 // as is a client with other roles.

@@ -61,7 +61,10 @@ func TestCreateJob(t *testing.T) {
 		t.Errorf("the id is %s", id)
 	}
 	assert.Equal(t, "Location", r.header.Get("Location"), testBase+appRoot+"/jobs/"+id)
-	assert.Equal(t, "context", r.text("@odata.context"), "https://graph.test/v1.0/$metadata#servicePrincipals('"+appID+"')/synchronization/jobs/$entity")
+	assert.Equal(
+		t, "context", r.text("@odata.context"),
+		"https://graph.test/v1.0/$metadata#servicePrincipals('"+appID+"')/synchronization/jobs/$entity",
+	)
 	assert.Equal(t, "state", at(r.body, "schedule", "state"), any("Disabled"))
 	assert.Equal(t, "code", at(r.body, "status", "code"), any("Paused"))
 	assert.Equal(t, "ran", at(r.body, "status", "lastExecution"), any(nil))
@@ -74,7 +77,9 @@ func TestCreateJob(t *testing.T) {
 	c.do("POST", appRoot+"/jobs", `{"templateId":"NoSuch"}`).wantInner(t, 400, "InvalidTemplate")
 	c.do("POST", appRoot+"/jobs", `{"template":"customappsso"}`).want(t, 400, "BadRequest")
 	c.do("POST", appRoot+"/jobs", `{"templateId":1}`).want(t, 400, "BadRequest")
-	c.do("POST", "/v1.0/servicePrincipals/"+oscar+"/synchronization/jobs", `{"templateId":"customappsso"}`).want(t, 404, "Request_ResourceNotFound")
+	c.do("POST", "/v1.0/servicePrincipals/"+oscar+"/synchronization/jobs", `{"templateId":"customappsso"}`).want(
+		t, 404, "Request_ResourceNotFound",
+	)
 	c.as("Synchronization.Read.All").do("POST", appRoot+"/jobs", `{"templateId":"customappsso"}`).want(t, 403)
 	c.do("PATCH", appRoot+"/jobs/"+id, `{}`).want(t, 405)
 }
@@ -106,7 +111,12 @@ func TestStartPauseRestart(t *testing.T) {
 		t.Error("a paused job finished a cycle")
 	}
 	c.do("POST", job+"/start", "").want(t, 204)
-	assert.Equal(t, "resumed where it stood", c.server.Cycles()[0], jobs.JobCycles{ServicePrincipalID: appID, JobID: id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true})
+	assert.Equal(
+		t, "resumed where it stood", c.server.Cycles()[0],
+		jobs.JobCycles{
+			ServicePrincipalID: appID, JobID: id, Cycles: 2, InitialCycles: 1, Running: true, DefaultMappings: true,
+		},
+	)
 
 	c.do("POST", job+"/restart", `{"criteria":{"resetScope":"Watermark, Escrows, QuarantineState"}}`).want(t, 204)
 	assert.Equal(t, "restarted", c.server.Cycles()[0].InitialCycles, 2)
@@ -160,15 +170,24 @@ func TestTemplates(t *testing.T) {
 	assert.Equal(t, "one", c.get(appRoot+"/templates/customappsso").want(t, 200).text("factoryTag"), "CustomSCIM")
 	c.get(appRoot+"/templates/NoSuch").wantInner(t, 404, "ResourceNotFound")
 	schema := c.get(appRoot+"/templates/customappsso/schema").want(t, 200)
-	for _, target := range []string{"userName", "active", "name.familyName", "name.givenName", `emails[type eq \"work\"].value`, "externalId", "members"} {
+	for _, target := range []string{
+		"userName", "active", "name.familyName", "name.givenName", `emails[type eq \"work\"].value`, "externalId", "members",
+	} {
 		if !strings.Contains(string(schema.raw), `"targetAttributeName":"`+target+`"`) {
 			t.Errorf("the default maps no %s", target)
 		}
 	}
-	made := c.do("POST", "/v1.0/applicationTemplates/"+jobs.CrossTenantTemplate+"/instantiate", `{"displayName":"To the sister"}`).want(t, 201)
+	made := c.do(
+		"POST", "/v1.0/applicationTemplates/"+jobs.CrossTenantTemplate+"/instantiate", `{"displayName":"To the sister"}`,
+	).want(t, 201)
 	sp := at(made.body, "servicePrincipal", "id").(string)
-	assert.Equal(t, "of a cross-tenant app", c.get("/v1.0/servicePrincipals/"+sp+"/synchronization/templates").column("id"), "Azure2Azure")
-	c.do("POST", "/v1.0/servicePrincipals/"+sp+"/synchronization/jobs", `{"templateId":"customappsso"}`).wantInner(t, 400, "InvalidTemplate")
+	assert.Equal(
+		t, "of a cross-tenant app", c.get("/v1.0/servicePrincipals/"+sp+"/synchronization/templates").column("id"),
+		"Azure2Azure",
+	)
+	c.do("POST", "/v1.0/servicePrincipals/"+sp+"/synchronization/jobs", `{"templateId":"customappsso"}`).wantInner(
+		t, 400, "InvalidTemplate",
+	)
 }
 
 func TestPlainSyncErrors(t *testing.T) {

@@ -16,8 +16,16 @@ import (
 func onDemand(c *client, job, subject, kind string) (key, value rawjson.Object) {
 	c.t.Helper()
 	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
-	r := c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+subject+`","objectTypeName":"`+kind+`"}]}]}`).want(c.t, 200)
-	assert.Equal(c.t, "context", r.text("@odata.context"), "https://graph.test/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair")
+	r := c.do(
+		"POST", job+"/provisionOnDemand",
+		`{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+subject+`","objectTypeName":"`+kind+`"}]}]}`,
+	).want(
+		c.t, 200,
+	)
+	assert.Equal(
+		c.t, "context", r.text("@odata.context"),
+		"https://graph.test/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair",
+	)
 	if err := json.Unmarshal([]byte(r.text("key")), &key); err != nil {
 		c.t.Fatal(err)
 	}
@@ -40,7 +48,9 @@ func TestProvisionOnDemand(t *testing.T) {
 			}
 		}
 		flags := ""
-		for _, name := range []string{"Active in the source system", "Assigned to the application", "Scoping filter evaluation passed"} {
+		for _, name := range []string{
+			"Active in the source system", "Assigned to the application", "Scoping filter evaluation passed",
+		} {
 			flags += scoping[name].(string)[:1]
 		}
 		return key["result"].(string) + " " + at(key, "details", "errorCode").(string) + " " + flags
@@ -71,7 +81,9 @@ func TestProvisionOnDemand(t *testing.T) {
 	c.server.Advance(10 * time.Second)
 	_, value := onDemand(c, job, oscar, "User")
 	scoping := rawjson.Objects(value["provisioningSteps"])[1]["details"].(rawjson.Object)
-	assert.Equal(t, "what each clause came to", scoping["ScopeEvaluationResult"], any(`{"g.department EQUALS 'Sales'":true}`))
+	assert.Equal(
+		t, "what each clause came to", scoping["ScopeEvaluationResult"], any(`{"g.department EQUALS 'Sales'":true}`),
+	)
 }
 
 func TestProvisionOnDemandRefuses(t *testing.T) {
@@ -82,7 +94,8 @@ func TestProvisionOnDemandRefuses(t *testing.T) {
 	}
 	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	subject := func(rule, id, more string) string {
-		return `{"parameters":[{"ruleId":"` + rule + `","subjects":[{"objectId":"` + id + `","objectTypeName":"User"` + more + `}]}]}`
+		return `{"parameters":[{"ruleId":"` + rule + `","subjects":[{"objectId":"` + id + `","objectTypeName":"User"` +
+			more + `}]}]}`
 	}
 	ask(subject("unknown", oscar, "")).wantInner(t, 400, "InvalidRequest")
 	ask(subject(rule, "00000000-0000-0000-0000-000000000009", "")).wantInner(t, 400, "InvalidRequest")
@@ -90,7 +103,9 @@ func TestProvisionOnDemandRefuses(t *testing.T) {
 	ask(`{"parameters":1}`).want(t, 400, "BadRequest")
 	ask(`{}`).wantInner(t, 400, "InvalidRequest")
 	members := func(n int) string {
-		return `,"links":{"members":[` + strings.TrimSuffix(strings.Repeat(`{"objectId":"x","objectTypeName":"User"},`, n), ",") + `]}`
+		return `,"links":{"members":[` + strings.TrimSuffix(
+			strings.Repeat(`{"objectId":"x","objectTypeName":"User"},`, n), ",",
+		) + `]}`
 	}
 	ask(subject(rule, groupPartners, members(5))).want(t, 200)
 	ask(subject(rule, groupPartners, members(6))).wantInner(t, 400, "InvalidRequest")
@@ -101,7 +116,10 @@ func TestProvisionOnDemandLimit(t *testing.T) {
 	c, job := newJob(t)
 	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
 	ask := func() reply {
-		return c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+oscar+`","objectTypeName":"User"}]}]}`)
+		return c.do(
+			"POST", job+"/provisionOnDemand",
+			`{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+oscar+`","objectTypeName":"User"}]}]}`,
+		)
 	}
 	for range 5 {
 		ask().want(t, 200)
@@ -118,7 +136,10 @@ func TestProvisionOnDemandLimit(t *testing.T) {
 func TestProvisionOnDemandAsList(t *testing.T) {
 	c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.OnDemandAsList = true }))
 	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]["id"].(string)
-	r := c.do("POST", job+"/provisionOnDemand", `{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+oscar+`","objectTypeName":"User"}]}]}`).want(t, 200)
+	r := c.do(
+		"POST", job+"/provisionOnDemand",
+		`{"parameters":[{"ruleId":"`+rule+`","subjects":[{"objectId":"`+oscar+`","objectTypeName":"User"}]}]}`,
+	).want(t, 200)
 	assert.Equal(t, "key", r.text("key"), "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo")
 	var list []rawjson.Object
 	if err := json.Unmarshal([]byte(r.text("value")), &list); err != nil || len(list) != 1 || list[0]["action"] == nil {

@@ -47,18 +47,31 @@ func TestPutSchema(t *testing.T) {
 	c, job := newJob(t)
 	schema := schemaOf(c, job)
 	before := schema["version"]
-	assert.Equal(t, "context", schema["@odata.context"], any("https://graph.test/v1.0/$metadata#servicePrincipals('"+appID+"')/synchronization/jobs('"+job[strings.LastIndexByte(job, '/')+1:]+"')/schema/$entity"))
+	assert.Equal(
+		t, "context", schema["@odata.context"],
+		any(
+			"https://graph.test/v1.0/$metadata#servicePrincipals('"+appID+"')/synchronization/jobs('"+
+				job[strings.LastIndexByte(job, '/')+1:]+"')/schema/$entity",
+		),
+	)
 
-	mappingOf(schema, "name.givenName")["source"] = rawjson.Object{"type": "Attribute", "name": "displayName", "expression": "[displayName]", "parameters": []any{}}
+	mappingOf(schema, "name.givenName")["source"] = rawjson.Object{
+		"type": "Attribute", "name": "displayName", "expression": "[displayName]", "parameters": []any{},
+	}
 	users(schema)["metadata"] = []any{rawjson.Object{"key": "EscrowBehavior", "value": "Default"}}
 	c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))).want(t, 204)
 	after := schemaOf(c, job)
-	if after["version"] == before || !strings.HasPrefix(after["version"].(string), "v1.1 | Date:2026-11-20T08:00:00Z, ActivityId:") {
+	if after["version"] == before || !strings.HasPrefix(
+		after["version"].(string), "v1.1 | Date:2026-11-20T08:00:00Z, ActivityId:",
+	) {
 		t.Errorf("the version is %v", after["version"])
 	}
 	schema["version"] = after["version"]
 	if !reflect.DeepEqual(schema, after) {
-		t.Errorf("what was sent in the service's own form came back otherwise:\n%s\n%s", rawjson.Marshal(schema), rawjson.Marshal(after))
+		t.Errorf(
+			"what was sent in the service's own form came back otherwise:\n%s\n%s", rawjson.Marshal(schema),
+			rawjson.Marshal(after),
+		)
 	}
 
 	// It replaces: a mapping that isn't sent is gone; directories stay (a navigation property).
@@ -67,7 +80,8 @@ func TestPutSchema(t *testing.T) {
 	users(bare)["attributeMappings"] = listless(users(bare)["attributeMappings"], "name.familyName")
 	c.do("PUT", job+"/schema", string(rawjson.Marshal(bare))).want(t, 204)
 	after = schemaOf(c, job)
-	if mappingOf(after, "name.familyName") != nil || mappingOf(after, "name.givenName") == nil || after["directories"] == nil {
+	if mappingOf(after, "name.familyName") != nil || mappingOf(after, "name.givenName") == nil ||
+		after["directories"] == nil {
 		t.Errorf("%s", rawjson.Marshal(after))
 	}
 
@@ -76,7 +90,9 @@ func TestPutSchema(t *testing.T) {
 	again := schemaOf(c, job)
 	var template rawjson.Object
 	_ = json.Unmarshal(c.get(appRoot+"/templates/customappsso/schema").raw, &template)
-	if !reflect.DeepEqual(again["synchronizationRules"], template["synchronizationRules"]) || again["version"] == after["version"] {
+	if !reflect.DeepEqual(
+		again["synchronizationRules"], template["synchronizationRules"],
+	) || again["version"] == after["version"] {
 		t.Errorf("after DELETE: %s", rawjson.Marshal(again))
 	}
 }
@@ -96,7 +112,13 @@ func TestPutSchemaNormalizes(t *testing.T) {
 	put := func(keep bool) rawjson.Object {
 		c, job := newJob(t, WithBehavior(func(b *env.Behavior) { b.KeepSchemaAsSent = keep }))
 		schema := schemaOf(c, job)
-		addMapping(schema, rawjson.Object{"targetAttributeName": "title", "flowType": "objectaddonly", "source": rawjson.Object{"expression": `Switch([jobTitle],,"a",Mid([mail],1,8))`}})
+		addMapping(
+			schema,
+			rawjson.Object{
+				"targetAttributeName": "title", "flowType": "objectaddonly",
+				"source": rawjson.Object{"expression": `Switch([jobTitle],,"a",Mid([mail],1,8))`},
+			},
+		)
 		users(schema)["flowTypes"] = "add,UPDATE"
 		c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))).want(t, 204)
 		got := schemaOf(c, job)
@@ -112,19 +134,28 @@ func TestPutSchemaNormalizes(t *testing.T) {
 		`{"key":"start","value":{"expression":"\"1\"","name":"1","parameters":[],"type":"Constant"}},` +
 		`{"key":"length","value":{"expression":"\"8\"","name":"8","parameters":[],"type":"Constant"}}],"type":"Function"}}],"type":"Function"},"targetAttributeName":"title"}`
 	assert.Equal(t, "normalized", string(rawjson.Marshal(put(false))), want)
-	assert.Equal(t, "as sent", string(rawjson.Marshal(put(true))), `{"flowType":"ObjectAddOnly","source":{"expression":"Switch([jobTitle],,\"a\",Mid([mail],1,8))"},"targetAttributeName":"title"}`)
+	assert.Equal(
+		t, "as sent", string(rawjson.Marshal(put(true))),
+		`{"flowType":"ObjectAddOnly","source":{"expression":"Switch([jobTitle],,\"a\",Mid([mail],1,8))"},"targetAttributeName":"title"}`,
+	)
 }
 
 // Members that a rule or an object mapping lacks are given to it.
 func TestPutSchemaFillsRules(t *testing.T) {
 	c, job := newJob(t)
-	c.do("PUT", job+"/schema", `{"synchronizationRules":[{"name":"R","objectMappings":[{"name":"o","sourceObjectName":"User"}]}]}`).want(t, 204)
+	c.do(
+		"PUT", job+"/schema",
+		`{"synchronizationRules":[{"name":"R","objectMappings":[{"name":"o","sourceObjectName":"User"}]}]}`,
+	).want(t, 204)
 	rule := rawjson.Objects(schemaOf(c, job)["synchronizationRules"])[0]
 	if id, _ := rule["id"].(string); len(id) != 36 {
 		t.Errorf("the rule's id is %v", rule["id"])
 	}
 	delete(rule, "id")
-	assert.Equal(t, "rule", string(rawjson.Marshal(rule)), `{"containerFilter":null,"editable":true,"groupFilter":null,"metadata":[],"name":"R","objectMappings":[{"attributeMappings":[],"metadata":[],"name":"o","scope":null,"sourceObjectName":"User"}],"priority":0}`)
+	assert.Equal(
+		t, "rule", string(rawjson.Marshal(rule)),
+		`{"containerFilter":null,"editable":true,"groupFilter":null,"metadata":[],"name":"R","objectMappings":[{"attributeMappings":[],"metadata":[],"name":"o","scope":null,"sourceObjectName":"User"}],"priority":0}`,
+	)
 }
 
 // Every documented expression may stand in a schema.
@@ -144,7 +175,10 @@ func TestPutSchemaAcceptsDocumented(t *testing.T) {
 			continue
 		}
 		schema := rawjson.Clone(original)
-		addMapping(schema, rawjson.Object{"targetAttributeName": "title", "source": rawjson.Object{"expression": d[0], "type": "Function"}})
+		addMapping(
+			schema,
+			rawjson.Object{"targetAttributeName": "title", "source": rawjson.Object{"expression": d[0], "type": "Function"}},
+		)
 		if r := c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))); r.status != 204 {
 			t.Errorf("%s: %s", d[0], r.raw)
 			continue
@@ -198,7 +232,9 @@ func TestPutSchemaRefuses(t *testing.T) {
 	}
 	r := c.do("PATCH", job+"/schema", `{}`).want(t, 404, "UnknownError")
 	want := "No HTTP resource was found that matches the request URI 'https://syncfabric.windowsazure.com/api/servicePrincipals('" + appID + "')/synchronization/jobs"
-	if _, message := r.inner(t); !strings.HasPrefix(message, want) || !strings.HasSuffix(message, "/schema?api-version=2.0'.") {
+	if _, message := r.inner(t); !strings.HasPrefix(
+		message, want,
+	) || !strings.HasSuffix(message, "/schema?api-version=2.0'.") {
 		t.Errorf("%s", message)
 	}
 	c.as("Synchronization.Read.All").do("PUT", job+"/schema", string(rawjson.Marshal(original))).want(t, 403)
@@ -206,7 +242,9 @@ func TestPutSchemaRefuses(t *testing.T) {
 
 func scopeOf(attribute, operator string, values ...any) rawjson.Object {
 	return rawjson.Object{"inputFilterGroups": []any{}, "categoryFilterGroups": []any{}, "groups": []any{rawjson.Object{"name": "g", "clauses": []any{
-		rawjson.Object{"sourceOperandName": attribute, "operatorName": operator, "targetOperand": rawjson.Object{"values": values}},
+		rawjson.Object{
+			"sourceOperandName": attribute, "operatorName": operator, "targetOperand": rawjson.Object{"values": values},
+		},
 	}}}}
 }
 
@@ -235,7 +273,9 @@ func TestSchemaBeginsInitialCycle(t *testing.T) {
 func TestDefaultMappings(t *testing.T) {
 	c, job := newJob(t)
 	schema := schemaOf(c, job)
-	addMapping(schema, rawjson.Object{"targetAttributeName": "title", "source": rawjson.Object{"expression": "[jobTitle]"}})
+	addMapping(
+		schema, rawjson.Object{"targetAttributeName": "title", "source": rawjson.Object{"expression": "[jobTitle]"}},
+	)
 	c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))).want(t, 204)
 	c.do("POST", job+"/start", "").want(t, 204)
 	assert.Equal(t, "with others", c.server.Cycles()[0].DefaultMappings, false)
@@ -265,11 +305,15 @@ func TestParseExpression(t *testing.T) {
 	r = parse(`{"expression":"Append("}`)
 	assert.Equal(t, "parsed", r.body["parsingSucceeded"], any(false))
 	assert.Equal(t, "error", at(r.body, "error", "code"), any("SchemaInvalid"))
-	r = parse(`{"expression":"Item([m], 3)","testInputObject":{"properties":[{"key":"m","value@odata.type":"#Collection(String)","value":["x"]}]}}`)
+	r = parse(
+		`{"expression":"Item([m], 3)","testInputObject":{"properties":[{"key":"m","value@odata.type":"#Collection(String)","value":["x"]}]}}`,
+	)
 	assert.Equal(t, "evaluation", at(r.body, "error", "code"), any("EvaluationFailed"))
 	assert.Equal(t, "parsed well", r.body["parsingSucceeded"], any(true))
 	r = parse(`{"expression":"[m]","testInputObject":{"properties":[{"key":"m","value":["x","y"]}]}}`)
 	assert.Equal(t, "a list", string(rawjson.Marshal(r.body["evaluationResult"])), `["x","y"]`)
-	c.do("POST", job+"/schema/parseExpression", `{"expression":"Now()","testInputObject":{"properties":[]}}`).want(t, 501, "Simulator_NotBuilt")
+	c.do("POST", job+"/schema/parseExpression", `{"expression":"Now()","testInputObject":{"properties":[]}}`).want(
+		t, 501, "Simulator_NotBuilt",
+	)
 	c.do("POST", job+"/schema/parseExpression", "").want(t, 400)
 }

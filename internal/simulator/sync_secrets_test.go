@@ -24,7 +24,10 @@ func TestSecrets(t *testing.T) {
 	c := newClient(t)
 	assert.Equal(t, "at first", secretsOf(c), "")
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
-	assert.Equal(t, "a secret doesn't come back", secretsOf(c), "BaseAddress=https://api.example/scim/directory/1 SecretToken=***** SyncAll=false")
+	assert.Equal(
+		t, "a secret doesn't come back", secretsOf(c),
+		"BaseAddress=https://api.example/scim/directory/1 SecretToken=* SyncAll=false",
+	)
 	if strings.Contains(string(c.get(appRoot+"/secrets").raw), atlassian.DefaultSecretToken) {
 		t.Error("the token came back")
 	}
@@ -37,7 +40,9 @@ func TestSecrets(t *testing.T) {
 	} {
 		c.do("PUT", appRoot+"/secrets", wrong).want(t, 400, "BadRequest")
 	}
-	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"a"},{"key":"SyncAll","value":"b"}]}`).wantInner(t, 400, "InvalidRequest")
+	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"a"},{"key":"SyncAll","value":"b"}]}`).wantInner(
+		t, 400, "InvalidRequest",
+	)
 	assert.Equal(t, "after refusals", secretsOf(c), "SyncAll=true")
 	c.as("Synchronization.Read.All").do("PUT", appRoot+"/secrets", goodSecrets).want(t, 403)
 	c.do("PUT", "/v1.0/servicePrincipals/"+oscar+"/synchronization/secrets", goodSecrets).want(t, 404)
@@ -45,7 +50,9 @@ func TestSecrets(t *testing.T) {
 
 // What documentation leaves open of secrets is switchable.
 func TestSecretsOptions(t *testing.T) {
-	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.SecretsSurvive, b.MaskAllSecrets, b.SecretMask = true, true, "" }))
+	c := newClient(
+		t, WithBehavior(func(b *env.Behavior) { b.SecretsSurvive, b.MaskAllSecrets, b.SecretMask = true, true, "" }),
+	)
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
 	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"true"}]}`).want(t, 204)
 	assert.Equal(t, "secrets", secretsOf(c), "SyncAll= BaseAddress= SecretToken=")
@@ -54,7 +61,10 @@ func TestSecretsOptions(t *testing.T) {
 func TestSecretsWithoutValue(t *testing.T) {
 	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.SecretsWithoutValue = true }))
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
-	assert.Equal(t, "secrets", string(rawjson.Marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])), `[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken"},{"key":"SyncAll","value":"false"}]`)
+	assert.Equal(
+		t, "secrets", string(rawjson.Marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])),
+		`[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken"},{"key":"SyncAll","value":"false"}]`,
+	)
 }
 
 func TestValidateCredentials(t *testing.T) {
@@ -67,8 +77,12 @@ func TestValidateCredentials(t *testing.T) {
 	check(job, body(atlassian.DefaultSecretToken, `,"useSavedCredentials":false`)).want(t, 204)
 	check(job, body("wrong", "")).wantInner(t, 400, "InvalidCredentials")
 	check(appRoot+"/jobs", body("wrong", "")).wantInner(t, 400, "InvalidCredentials")
-	check(job, strings.Replace(body(atlassian.DefaultSecretToken, ""), "https://x", "http://x", 1)).wantInner(t, 400, "InvalidCredentials")
-	check(appRoot+"/jobs", strings.Replace(body(atlassian.DefaultSecretToken, ""), "customappsso", "other", 1)).wantInner(t, 400, "InvalidTemplate")
+	check(job, strings.Replace(body(atlassian.DefaultSecretToken, ""), "https://x", "http://x", 1)).wantInner(
+		t, 400, "InvalidCredentials",
+	)
+	check(appRoot+"/jobs", strings.Replace(body(atlassian.DefaultSecretToken, ""), "customappsso", "other", 1)).wantInner(
+		t, 400, "InvalidTemplate",
+	)
 	check(job, `{"credentials":[{"key":"NoSuch","value":"x"}]}`).want(t, 400, "BadRequest")
 	check(job, `{"unknown":1}`).want(t, 400, "BadRequest")
 	check(appRoot+"/jobs/other", body(atlassian.DefaultSecretToken, "")).wantInner(t, 404, "ResourceNotFound")
@@ -82,28 +96,40 @@ func TestValidateCredentials(t *testing.T) {
 	}
 	check(job, saved).wantInner(t, 400, "InvalidCredentials")
 	check(job, body("another", "")).want(t, 204)
-	assert.Equal(t, "by the control plane", c.do("POST", "/_simulator/synchronization/secret_token", `{"service_principal":"`+appID+`","token":"third"}`).status, 204)
+	assert.Equal(
+		t, "by the control plane",
+		c.do("POST", "/_simulator/synchronization/secret_token", `{"service_principal":"`+appID+`","token":"third"}`).status,
+		204,
+	)
 	check(job, body("third", "")).want(t, 204)
 }
 
 func TestSecretTokenOption(t *testing.T) {
 	c, job := newJob(t, WithSecretToken("own"))
-	c.do("POST", job+"/validateCredentials", `{"credentials":[{"key":"BaseAddress","value":"https://x"},{"key":"SecretToken","value":"own"}]}`).want(t, 204)
+	c.do(
+		"POST", job+"/validateCredentials",
+		`{"credentials":[{"key":"BaseAddress","value":"https://x"},{"key":"SecretToken","value":"own"}]}`,
+	).want(t, 204)
 }
 
 // Cross-tenant credentials need consent in both tenants; this one's part is seen [graph 3.4].
 func TestValidateCrossTenant(t *testing.T) {
 	c := newClient(t)
 	const sister = "9c5d131d-b1c3-4fc4-9e3f-c6557947d552"
-	body := `{"templateId":"Azure2Azure","useSavedCredentials":false,"credentials":[{"key":"CompanyId","value":"` + sister + `"},{"key":"AuthenticationType","value":"SyncPolicy"}]}`
+	body := `{"templateId":"Azure2Azure","useSavedCredentials":false,"credentials":[{"key":"CompanyId","value":"` +
+		sister + `"},{"key":"AuthenticationType","value":"SyncPolicy"}]}`
 	r := c.do("POST", appRoot+"/jobs/validateCredentials", body)
 	r.wantInner(t, 400, "AzureDirectoryB2BManagementPolicyCheckFailure")
 	if _, message := r.inner(t); message != "Policy permitting auto-redemption of invitations not configured." {
 		t.Error(message)
 	}
-	if err := c.server.PutPartner([]byte(`{"tenantId":"` + sister + `","automaticUserConsentSettings":{"outboundAllowed":true}}`)); err != nil {
+	if err := c.server.PutPartner(
+		[]byte(`{"tenantId":"` + sister + `","automaticUserConsentSettings":{"outboundAllowed":true}}`),
+	); err != nil {
 		t.Fatal(err)
 	}
 	c.do("POST", appRoot+"/jobs/validateCredentials", body).want(t, 204)
-	c.do("POST", appRoot+"/jobs/validateCredentials", strings.Replace(body, "SyncPolicy", "Other", 1)).wantInner(t, 400, "InvalidCredentials")
+	c.do("POST", appRoot+"/jobs/validateCredentials", strings.Replace(body, "SyncPolicy", "Other", 1)).wantInner(
+		t, 400, "InvalidCredentials",
+	)
 }

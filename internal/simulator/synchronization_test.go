@@ -18,14 +18,20 @@ func TestSynchronizationReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: s, bearer: s.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)}
+	c := &client{
+		t: t, server: s,
+		bearer: s.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
+	}
 	const sp = "/v1.0/servicePrincipals/5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"
 	cases := []struct {
 		path   string
 		status int
 		want   string
 	}{
-		{"/v1.0/servicePrincipals?$select=id,displayName&$filter=displayName eq 'o''brien''s APP'", 200, `"value":[{"displayName":"O'Brien's app","id":"5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"}]`},
+		{
+			"/v1.0/servicePrincipals?$select=id,displayName&$filter=displayName eq 'o''brien''s APP'", 200,
+			`"value":[{"displayName":"O'Brien's app","id":"5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"}]`,
+		},
 		{"/v1.0/servicePrincipals?$filter=displayName eq 'x'", 200, `"value":[]`},
 		{"/v1.0/servicePrincipals?$filter=startswith(displayName,'x')", 501, "Simulator_NotBuilt"},
 		{sp + "?$select=id", 200, `"id":"5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"`},

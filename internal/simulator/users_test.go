@@ -43,12 +43,17 @@ func TestGetByPrincipalName(t *testing.T) {
 
 func TestSelect(t *testing.T) {
 	c := newClient(t)
-	r := c.get("/v1.0/users?$select=id,mail,otherMails,identities,onPremisesExtensionAttributes,extension_0123456789abcdef0123456789abcdef_costCenter").want(t, 200)
+	r := c.get(
+		"/v1.0/users?$select=id,mail,otherMails,identities,onPremisesExtensionAttributes,extension_0123456789abcdef0123456789abcdef_costCenter",
+	).want(t, 200)
 	assert.Equal(t, "users", len(r.values()), 5)
 	assert.Equal(t, "otherMails of a user that has none", fmt.Sprint(r.values()[1]["otherMails"]), "[]")
 	assert.Equal(t, "extension", r.values()[3]["extension_0123456789abcdef0123456789abcdef_costCenter"], any("42"))
 	r = c.get("/v1.0/users?$select=id,foo").want(t, 400, "BadRequest")
-	assert.Equal(t, "message", r.message(), "Parsing OData Select and Expand failed: Could not find a property named 'foo' on type 'microsoft.graph.user'.")
+	assert.Equal(
+		t, "message", r.message(),
+		"Parsing OData Select and Expand failed: Could not find a property named 'foo' on type 'microsoft.graph.user'.",
+	)
 	c.get("/v1.0/users?$select=skills").want(t, 501, "NotImplemented")
 	c.get("/v1.0/users?$expand=manager").want(t, 501, "Simulator_NotBuilt")
 	c.get("/v1.0/users?$foo=1").want(t, 400, "BadRequest")
@@ -115,8 +120,13 @@ func TestOrderAndSearch(t *testing.T) {
 	c.get("/v1.0/users?$orderby=displayName&$filter=accountEnabled eq true").want(t, 400, "Request_UnsupportedQuery")
 	c.advanced("/v1.0/users?$orderby=displayName&$filter=accountEnabled eq true&$count=true").want(t, 200)
 	c.get("/v1.0/users?$orderby=department").want(t, 400)
-	assert.Equal(t, "search", c.advanced(`/v1.0/users?$search="displayName:wa"&$select=id`).want(t, 200).column("id"), oscar)
-	assert.Equal(t, "or", c.advanced(`/v1.0/users?$search="displayName:wa" OR "mail:gus"&$select=id`).want(t, 200).column("id"), oscar+" "+gus)
+	assert.Equal(
+		t, "search", c.advanced(`/v1.0/users?$search="displayName:wa"&$select=id`).want(t, 200).column("id"), oscar,
+	)
+	assert.Equal(
+		t, "or", c.advanced(`/v1.0/users?$search="displayName:wa" OR "mail:gus"&$select=id`).want(t, 200).column("id"),
+		oscar+" "+gus,
+	)
 	c.get(`/v1.0/users?$search="displayName:wa"`).want(t, 400, "Request_UnsupportedQuery")
 	c.advanced(`/v1.0/users?$search=wa`).want(t, 400)
 }
@@ -157,9 +167,13 @@ func TestPatchUser(t *testing.T) {
 	c.do("PATCH", "/v1.0/users/"+mia, `{"userType":"Guest","usageLocation":"DE"}`).want(t, 204)
 	c.do("PATCH", "/v1.0/users/nobody", `{"userType":"Guest"}`).want(t, 404)
 
-	c.do("PATCH", "/v1.0/users/"+oscar, `{"mail":"o.ward@company.com","userPrincipalName":"o.ward@company.com"}`).want(t, 204)
+	c.do(
+		"PATCH", "/v1.0/users/"+oscar, `{"mail":"o.ward@company.com","userPrincipalName":"o.ward@company.com"}`,
+	).want(t, 204)
 	r = c.get("/v1.0/users/o.ward@company.com?$select=id,proxyAddresses").want(t, 200)
-	assert.Equal(t, "proxyAddresses", fmt.Sprint(r.body["proxyAddresses"]), "[SMTP:o.ward@company.com smtp:oscar.ward@company.com]")
+	assert.Equal(
+		t, "proxyAddresses", fmt.Sprint(r.body["proxyAddresses"]), "[SMTP:o.ward@company.com smtp:oscar.ward@company.com]",
+	)
 	c.get("/v1.0/users/oscar.ward@company.com").want(t, 404)
 }
 
@@ -174,7 +188,10 @@ func TestCreateUser(t *testing.T) {
 	assert.Equal(t, "created", r.text("createdDateTime"), "2026-11-20T08:00:00Z")
 	c.do("POST", "/v1.0/users", body).want(t, 400, "Request_BadRequest")
 	c.do("POST", "/v1.0/users", strings.Replace(body, `"displayName":"New",`, "", 1)).want(t, 400)
-	c.do("POST", "/v1.0/users", strings.Replace(strings.Replace(body, "new@", "new2@", 1), `"password":"xWwvJ]6NMw+bWH-d"`, "", 1)).want(t, 400)
+	c.do(
+		"POST", "/v1.0/users",
+		strings.Replace(strings.Replace(body, "new@", "new2@", 1), `"password":"xWwvJ]6NMw+bWH-d"`, "", 1),
+	).want(t, 400)
 }
 
 func TestSoftDeleteAndRestore(t *testing.T) {
@@ -182,12 +199,18 @@ func TestSoftDeleteAndRestore(t *testing.T) {
 	c.do("DELETE", "/v1.0/users/"+gus, "").want(t, 204)
 	c.get("/v1.0/users/"+gus).want(t, 404)
 	assert.Equal(t, "users left", len(c.get("/v1.0/users").values()), 4)
-	assert.Equal(t, "members left", strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus), false)
+	assert.Equal(
+		t, "members left", strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus),
+		false,
+	)
 	r := c.get("/v1.0/directory/deletedItems/microsoft.graph.user?$select=id,deletedDateTime").want(t, 200)
 	assert.Equal(t, "deleted", r.column("id")+r.column("deletedDateTime"), gus+"2026-11-20T08:00:00Z")
 	c.do("POST", "/v1.0/directory/deletedItems/"+gus+"/restore", "").want(t, 200)
 	c.get("/v1.0/users/"+gus).want(t, 200)
-	assert.Equal(t, "members again", strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus), true)
+	assert.Equal(
+		t, "members again", strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus),
+		true,
+	)
 	c.do("DELETE", "/v1.0/users/"+gus, "").want(t, 204)
 	c.do("DELETE", "/v1.0/directory/deletedItems/"+gus, "").want(t, 204)
 	c.do("POST", "/v1.0/directory/deletedItems/"+gus+"/restore", "").want(t, 404)
@@ -197,7 +220,9 @@ func TestAuthorization(t *testing.T) {
 	c := newClient(t)
 	c.get("/v1.0/users", "Authorization", "").want(t, 401, "InvalidAuthenticationToken")
 	c.get("/v1.0/users", "Authorization", "Bearer x").want(t, 401, "InvalidAuthenticationToken")
-	foreign := c.server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, "https://graph.microsoft.com")
+	foreign := c.server.IssueToken(
+		testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, "https://graph.microsoft.com",
+	)
 	r := c.get("/v1.0/users", "Authorization", "Bearer "+foreign).want(t, 401, "InvalidAuthenticationToken")
 	if !strings.Contains(r.message(), "Invalid audience") || r.header.Get("WWW-Authenticate") == "" {
 		t.Error(r.message(), r.header)

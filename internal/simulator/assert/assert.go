@@ -3,6 +3,7 @@ package assert
 
 import "testing"
 
+// Equal says what was got and what was wanted where they differ.
 func Equal[T comparable](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if got != want {

@@ -44,7 +44,7 @@ var publicMail = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.co
 // there stays as it is; pressing again is needed then [I]. It answers the status. That another organization
 // has verified the domain is no bar [D*]. With claim "all", the default, accounts on the domain become
 // managed, now and as they come, unless another organization manages them; with "none" they are left.
-func (s *Organizations) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
+func (o *Organizations) VerifyClaim(org, domain, method, token string, claimed ...string) (status string, err error) {
 	name, setting := naming.HostName(domain), claimAll
 	if len(claimed) > 0 && claimed[0] != "" {
 		setting = claimed[0]
@@ -61,9 +61,9 @@ func (s *Organizations) VerifyClaim(org, domain, method, token string, claimed .
 	case setting != claimAll && setting != claimNone:
 		return "", fmt.Errorf("claim %q: one of all, none", setting)
 	}
-	err = s.Change(org, func(g *Organization) error {
-		now := s.clock.Now()
-		if !s.proves(name, method, token, now) {
+	err = o.Change(org, func(g *Organization) error {
+		now := o.clock.Now()
+		if !o.proves(name, method, token, now) {
 			if g.Domain(name) == nil {
 				g.SetClaim(name, "unverified", method)
 			}
@@ -77,10 +77,10 @@ func (s *Organizations) VerifyClaim(org, domain, method, token string, claimed .
 		k.proofs[method] = token
 		k.ByHand, k.checked, k.lost = setting == claimNone, now, time.Time{}
 		g.SetProofs(name, k)
-		s.watched.Store(true)
+		o.watched.Store(true)
 		g.SetClaim(name, "verified", method)
 		if !k.ByHand {
-			s.ClaimAccounts(g, name)
+			o.ClaimAccounts(g, name)
 		}
 		status = "verified"
 		return nil
@@ -97,27 +97,30 @@ func (g *Organization) SetProofs(domain string, k *Claim) {
 }
 
 // proves says whether whoever looks at a time sees a proof.
-func (s *Organizations) proves(domain, method, token string, at time.Time) bool {
-	if method == proofDNS { // value: [atlassian 3.1, R]
-		return s.dns.HasTXTAt(domain, "atlassian-domain-verification="+token, at)
+func (o *Organizations) proves(domain, method, token string, at time.Time) bool {
+	if strings.HasSuffix(domain, ".onmicrosoft.com") { // its zone is Microsoft's [atlassian 1.3, I]
+		return false
 	}
-	return strings.Contains(s.dns.WebFile(domain, proofFile), token) // name: 3.1 [R]
+	if method == proofDNS { // value: [atlassian 3.1, R]
+		return o.dns.HasTXTAt(domain, "atlassian-domain-verification="+token, at)
+	}
+	return strings.Contains(o.dns.WebFile(domain, proofFile), token) // name: 3.1 [R]
 }
 
 // RecheckClaims looks for proofs as often as was due till now. It has to come before the world changes, and
 // before anybody looks at claims. No mutex is held.
-func (s *Organizations) RecheckClaims() {
-	if !s.watched.Load() {
+func (o *Organizations) RecheckClaims() {
+	if !o.watched.Load() {
 		return
 	}
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	now := s.clock.Now()
-	for _, key := range s.Keys {
-		g := s.ByKey[key]
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	now := o.clock.Now()
+	for _, key := range o.Keys {
+		g := o.ByKey[key]
 		for _, name := range slices.Sorted(maps.Keys(g.Claims)) {
 			if k := g.Claims[name]; len(k.proofs) > 0 {
-				s.recheckClaim(g, name, k, now)
+				o.recheckClaim(g, name, k, now)
 			}
 		}
 	}
@@ -125,12 +128,12 @@ func (s *Organizations) RecheckClaims() {
 
 // recheckClaim: a missing proof makes the claim missing_token [I]; one that comes back in time makes it good
 // again; after the grace it is unverified, and its accounts are nobody's [D*].
-func (s *Organizations) recheckClaim(g *Organization, name string, k *Claim, now time.Time) {
+func (o *Organizations) recheckClaim(g *Organization, name string, k *Claim, now time.Time) {
 	for at := k.checked.Add(Recheck); !at.After(now); at = at.Add(Recheck) {
 		k.checked = at
 		proven := false
 		for method, token := range k.proofs {
-			proven = proven || s.proves(name, method, token, at)
+			proven = proven || o.proves(name, method, token, at)
 		}
 		switch {
 		case proven && !k.lost.IsZero():
@@ -166,6 +169,7 @@ func (g *Organization) VerifiedDomain(name string) bool {
 	return d != nil && d.Verified()
 }
 
+// Verified says whether the domain counts as verified, as one whose proof is missing does while it is forgiven.
 func (d *ClaimedDomain) Verified() bool {
 	return d.Attributes.Claim.Status == "verified" || d.Attributes.Claim.Status == "missing_token"
 }
@@ -203,6 +207,7 @@ func (g *Organization) on(domain string, do func(*Account)) {
 	}
 }
 
+// ClaimAccounts makes the accounts on a domain the organization's, but those that another manages.
 func (o *Organizations) ClaimAccounts(g *Organization, domain string) {
 	elsewhere := o.ManagedElsewhere(g)
 	g.on(domain, func(a *Account) {

@@ -75,9 +75,10 @@ type Account struct {
 	EmailVerified    *bool   `json:"emailVerified,omitempty"`
 	ClaimStatus      string  `json:"claimStatus,omitempty"`      // managed, unmanaged
 	ManagementSource *string `json:"managementSource,omitempty"` // synced, invited
-	Status           string  `json:"status,omitempty"`           // active, suspended, not_invited, deactivated, for_deletion
-	AccountStatus    string  `json:"accountStatus,omitempty"`    // active, inactive, closed
-	MembershipStatus string  `json:"membershipStatus,omitempty"` // active, suspended, no_membership
+	// active, suspended, not_invited, deactivated, for_deletion
+	Status           string `json:"status,omitempty"`
+	AccountStatus    string `json:"accountStatus,omitempty"`    // active, inactive, closed
+	MembershipStatus string `json:"membershipStatus,omitempty"` // active, suspended, no_membership
 }
 
 // Group is a group of the organization's directory.
@@ -88,8 +89,13 @@ type Group struct {
 	ExternalSynced bool     `json:"externalSynced"`
 	ManagedBy      string   `json:"managedBy,omitempty"` // external, admins, team-members, open
 	Members        []string `json:"members"`
+
+	// DefaultAccess says that an app gives access by this group, which then can't be synced [atlassian 1.4]. No API
+	// shows it; a snapshot and the control plane may say so.
+	DefaultAccess bool `json:"defaultAccess,omitempty"`
 }
 
+// NewOrganizations is no organization yet.
 func NewOrganizations(clock *env.Clock, behavior *env.Behavior, dns *dns.Zone) *Organizations {
 	return &Organizations{
 		clock: clock, behavior: behavior, dns: dns, ByKey: map[string]*Organization{},
@@ -138,6 +144,7 @@ func decodeInto[T any](raw json.RawMessage, list *[]*T) error {
 	return nil
 }
 
+// Add adds an organization under its key.
 func (o *Organizations) Add(org *Organization) error {
 	if o.ByKey[org.Key] != nil {
 		return fmt.Errorf("the organization %q is there twice", org.Key)
@@ -195,11 +202,14 @@ func (g *Organization) SetClaim(name, status, claimType string) {
 	d := &ClaimedDomain{ID: naming.StableID("domain " + g.ID + " " + name), Type: "domains"}
 	d.Attributes.Name = name
 	d.Attributes.Claim.Type, d.Attributes.Claim.Status = cmp.Or(claimType, proofDNS), status
-	i, _ := slices.BinarySearchFunc(g.Domains, d.ID, func(a *ClaimedDomain, id string) int { return strings.Compare(a.ID, id) })
+	i, _ := slices.BinarySearchFunc(
+		g.Domains, d.ID, func(a *ClaimedDomain, id string) int { return strings.Compare(a.ID, id) },
+	)
 	g.Domains = slices.Insert(g.Domains, i, d)
 	g.Cover("domains")
 }
 
+// Cover notes that the organization has a part of the snapshot.
 func (g *Organization) Cover(part string) {
 	if g.covered != nil {
 		g.covered[part] = true
@@ -224,9 +234,9 @@ func (g *Organization) Snapshot() any {
 }
 
 // KeyOf is the API key of an organization.
-func (s *Organizations) KeyOf(org *Organization) string {
+func (o *Organizations) KeyOf(org *Organization) string {
 	for _, name := range []string{org.ID, org.Key} {
-		if key, ok := s.APIKeys[name]; ok {
+		if key, ok := o.APIKeys[name]; ok {
 			return key
 		}
 	}
@@ -234,18 +244,20 @@ func (s *Organizations) KeyOf(org *Organization) string {
 }
 
 // DirectoryToken is the key of an organization's SCIM directory.
-func (s *Organizations) DirectoryToken(org *Organization) string {
+func (o *Organizations) DirectoryToken(org *Organization) string {
 	for _, name := range []string{org.ID, org.Key, org.Directory()} {
-		if key, ok := s.DirectoryKeys[name]; ok {
+		if key, ok := o.DirectoryKeys[name]; ok {
 			return key
 		}
 	}
-	return s.Token
+	return o.Token
 }
 
 // AccountAt is the place of an account by its id.
 func (g *Organization) AccountAt(id string) (int, bool) {
-	return slices.BinarySearchFunc(g.Accounts, id, func(a *Account, id string) int { return strings.Compare(a.AccountID, id) })
+	return slices.BinarySearchFunc(
+		g.Accounts, id, func(a *Account, id string) int { return strings.Compare(a.AccountID, id) },
+	)
 }
 
 // DefaultAPIKey is the key of every organization that wasn't given another. It protects nothing.

@@ -22,7 +22,10 @@ type SCIMDirectory struct {
 // keys are what nobody else may have: the id, and a user's address and name, without case; and the
 // externalId, which is only looked for.
 func (r *SCIMResource) keys() []string {
-	return []string{"id " + r.ID, "email " + strings.ToLower(r.Email()), "userName " + strings.ToLower(r.Text("userName")), "externalId " + r.Text("externalId")}
+	return []string{
+		"id " + r.ID, "email " + strings.ToLower(r.Email()), "userName " + strings.ToLower(r.Text("userName")),
+		"externalId " + r.Text("externalId"),
+	}
 }
 
 // Index makes a user known by its keys; the first of two with one externalId keeps it.
@@ -37,6 +40,7 @@ func (d *SCIMDirectory) Index(u *SCIMResource) {
 	}
 }
 
+// Forget makes a user unknown by its keys.
 func (d *SCIMDirectory) Forget(u *SCIMResource) {
 	for _, k := range u.keys() {
 		if d.ByKey[k] == u {
@@ -52,6 +56,7 @@ type SCIMResource struct {
 	Created, Modified time.Time
 }
 
+// Text is an attribute's text, "" where it has none.
 func (r *SCIMResource) Text(name string) string {
 	s, _ := r.Attributes[name].(string)
 	return s
@@ -130,7 +135,9 @@ func (d *SCIMDirectory) snapshot() any {
 				m[k] = v
 			}
 			if !r.Created.IsZero() {
-				m["meta"] = rawjson.Object{"created": r.Created.Format(time.RFC3339), "lastModified": r.Modified.Format(time.RFC3339)}
+				m["meta"] = rawjson.Object{
+					"created": r.Created.Format(time.RFC3339), "lastModified": r.Modified.Format(time.RFC3339),
+				}
 			}
 			out = append(out, m)
 		}
@@ -160,19 +167,27 @@ type DirectoryGroup struct {
 }
 
 // Directory lists the SCIM directory of an organization, by its id or its key in the snapshot.
-func (s *Organizations) Directory(organization string) ([]DirectoryUser, []DirectoryGroup, error) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	org := s.find(organization)
+func (o *Organizations) Directory(organization string) ([]DirectoryUser, []DirectoryGroup, error) {
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	org := o.find(organization)
 	if org == nil {
 		return nil, nil, fmt.Errorf("no organization %q", organization)
 	}
 	users, groups := []DirectoryUser{}, []DirectoryGroup{}
 	for _, u := range org.SCIM.Users {
-		users = append(users, DirectoryUser{u.ID, u.Text("userName"), u.Text("externalId"), u.Email(), u.Attributes["active"] != false, u.Account(), rawjson.Clone(u.Attributes)})
+		users = append(
+			users,
+			DirectoryUser{
+				u.ID, u.Text("userName"), u.Text("externalId"), u.Email(), u.Attributes["active"] != false, u.Account(),
+				rawjson.Clone(u.Attributes),
+			},
+		)
 	}
 	for _, g := range org.SCIM.Groups {
-		groups = append(groups, DirectoryGroup{g.ID, g.Text("displayName"), g.Text("externalId"), append([]string{}, g.Members()...)})
+		groups = append(
+			groups, DirectoryGroup{g.ID, g.Text("displayName"), g.Text("externalId"), append([]string{}, g.Members()...)},
+		)
 	}
 	return users, groups, nil
 }
@@ -197,11 +212,13 @@ func (g *Organization) Mirror(from *SCIMResource) {
 		}
 	}
 	g.Groups = append(g.Groups, &Group{
-		ID: naming.StableID("group " + g.ID + " " + from.ID), Name: from.Text("displayName"), ExternalSynced: true, ManagedBy: "external", Members: accounts,
+		ID: naming.StableID("group " + g.ID + " " + from.ID), Name: from.Text("displayName"), ExternalSynced: true,
+		ManagedBy: "external", Members: accounts,
 	})
 	slices.SortFunc(g.Groups, func(a, b *Group) int { return strings.Compare(a.ID, b.ID) })
 }
 
+// ByDirectory is the organization of a SCIM directory, nil if there is none.
 func (o *Organizations) ByDirectory(id string) *Organization {
 	for _, key := range o.Keys {
 		if strings.EqualFold(o.ByKey[key].Directory(), id) {

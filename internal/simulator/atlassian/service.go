@@ -13,11 +13,16 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
-// atlassianRoutes is the organizations API [atlassian 3.2].
+// Register adds the organizations API [atlassian 3.2].
 func (s *Service) Register(t *kernel.Routes) {
 	const v1, v2 = "/admin/v1/orgs", "/admin/v2/orgs/{orgId}/directories"
 	r := func(method, template string, h func(*call) *kernel.Response) {
-		t.Add(kernel.Route{Service: s, Method: method, Template: template, Handle: func(k *kernel.Call) *kernel.Response { return s.run(k, h) }})
+		t.Add(
+			kernel.Route{
+				Service: s, Method: method, Template: template,
+				Handle: func(k *kernel.Call) *kernel.Response { return s.run(k, h) },
+			},
+		)
 	}
 	r(http.MethodGet, v1, listOrgs)
 	r(http.MethodGet, v1+"/{orgId}/domains", listOrgDomains)
@@ -141,8 +146,9 @@ func listManagedAccounts(c *call) *kernel.Response {
 	}
 	return pageV1(c, managed, func(a *Account) any {
 		return managedAccount{
-			AccountID: a.AccountID, AccountType: cmp.Or(a.AccountType, "atlassian"), AccountStatus: cmp.Or(a.AccountStatus, "active"),
-			Name: a.Name, Email: a.Email, AccessBillable: true, ProductAccess: []string{},
+			AccountID: a.AccountID, AccountType: cmp.Or(a.AccountType, "atlassian"),
+			AccountStatus: cmp.Or(a.AccountStatus, "active"),
+			Name:          a.Name, Email: a.Email, AccessBillable: true, ProductAccess: []string{},
 			Links: links{Self: c.Base + "/users/" + a.AccountID + "/manage"},
 		}
 	})

@@ -55,7 +55,8 @@ func writeEnvironment(server *simulator.Server, path, caFile string) error {
 	for _, o := range about.Organizations {
 		key := environmentName(o.Key)
 		lines = append(lines, "SIMULATOR_ORGANIZATION_"+key+"_ID="+o.ID, "SIMULATOR_ORGANIZATION_"+key+"_API_KEY="+o.APIKey,
-			"SIMULATOR_ORGANIZATION_"+key+"_SCIM_DIRECTORY_ID="+o.DirectoryID, "SIMULATOR_ORGANIZATION_"+key+"_SCIM_TOKEN="+o.DirectoryToken)
+			"SIMULATOR_ORGANIZATION_"+key+"_SCIM_DIRECTORY_ID="+o.DirectoryID,
+			"SIMULATOR_ORGANIZATION_"+key+"_SCIM_TOKEN="+o.DirectoryToken)
 	}
 	return replaceFile(path, 0o600, func(w io.Writer) error {
 		_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")

@@ -14,7 +14,9 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	for _, args := range [][]string{nil, {"-snapshot", "a", "-synthetic", "5"}, {"-synthetic", "5", "rest"}, {"-latency", "x"}} {
+	for _, args := range [][]string{
+		nil, {"-snapshot", "a", "-synthetic", "5"}, {"-synthetic", "5", "rest"}, {"-latency", "x"},
+	} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%q is accepted", args)
 		}
@@ -28,7 +30,12 @@ func TestRun(t *testing.T) {
 	if err := run(t.Context(), settings{synthetic: 50, seed: 1, write: snapshot}, nil); err != nil {
 		t.Fatal(err)
 	}
-	s, err := parse([]string{"-snapshot", snapshot, "-listen", "127.0.0.1:0", "-env-file", filepath.Join(dir, "env"), "-ca-file", filepath.Join(dir, "ca.pem")})
+	s, err := parse(
+		[]string{
+			"-snapshot", snapshot, "-listen", "127.0.0.1:0", "-env-file", filepath.Join(dir, "env"), "-ca-file",
+			filepath.Join(dir, "ca.pem"),
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +45,9 @@ func TestRun(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- run(ctx, s, &out) }()
 	env := waitFor(t, s.envFile)
-	for _, key := range []string{"URL", "CA_FILE", "TENANT_ID", "CLIENT_ID", "CLIENT_SECRET", "ORGANIZATION_MAIN_ID", "ORGANIZATION_MAIN_API_KEY"} {
+	for _, key := range []string{
+		"URL", "CA_FILE", "TENANT_ID", "CLIENT_ID", "CLIENT_SECRET", "ORGANIZATION_MAIN_ID", "ORGANIZATION_MAIN_API_KEY",
+	} {
 		if env["SIMULATOR_"+key] == "" {
 			t.Errorf("%s is missing in %v", key, env)
 		}

@@ -1,4 +1,5 @@
-// Package control is the control plane: how a test, or a person with curl, looks behind the scenes and changes the world
+// Package control is the control plane: how a test, or a person with curl, looks behind the scenes and changes the
+// world
 // from outside. It asks for no credentials.
 package control
 
@@ -17,19 +18,27 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/world"
 )
 
-// controlRoutes is the control plane: how a test, or a person with curl, looks behind the scenes and
+// Register adds the control plane: how a test, or a person with curl, looks behind the scenes and
 // changes the world from outside. It asks for no credentials. README.md lists it.
 func (s *Service) Register(t *kernel.Routes) {
 	const at = "/_simulator"
 	r := func(method, template string, h func(*call) *kernel.Response) {
-		t.Add(kernel.Route{Service: s, Method: method, Template: at + template, Handle: func(k *kernel.Call) *kernel.Response { return h(&call{Call: k, srv: s}) }})
+		t.Add(
+			kernel.Route{
+				Service: s, Method: method, Template: at + template,
+				Handle: func(k *kernel.Call) *kernel.Response { return h(&call{Call: k, srv: s}) },
+			},
+		)
 	}
 	r("GET", "", about)
 	r("GET", "/requests", func(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Requests()) })
 	r("POST", "/requests/reset", done(func(c *call) error { c.srv.ResetRequests(); return nil }))
 	r("GET", "/synchronization", showCycles)
 	r("POST", "/synchronization", done(finishCycles))
-	r("POST", "/synchronization/service_principals/{id}/schema", done(func(c *call) error { return c.srv.SetSchema(c.Param(0), c.Body) }))
+	r(
+		"POST", "/synchronization/service_principals/{id}/schema",
+		done(func(c *call) error { return c.srv.SetSchema(c.Param(0), c.Body) }),
+	)
 	r("POST", "/synchronization/service_principals/{id}/assigned", done(setAssigned))
 	r("POST", "/synchronization/jobs/{job}/finish", done(func(c *call) error { return c.srv.FinishCycle(c.Param(0)) }))
 	r("POST", "/synchronization/secret_token", done(setSecretToken))
@@ -50,7 +59,10 @@ func (s *Service) Register(t *kernel.Routes) {
 	r("POST", "/groups", answersID(func(c *call) (string, error) { return c.srv.PutGroup(c.Body) }))
 	r("DELETE", "/groups/{id}", done(deleteObject))
 	r("POST", "/groups/{id}/members", done(controlAddMember))
-	r("DELETE", "/groups/{id}/members/{member}", done(func(c *call) error { return c.srv.RemoveMember(c.Param(0), c.Param(1)) }))
+	r(
+		"DELETE", "/groups/{id}/members/{member}",
+		done(func(c *call) error { return c.srv.RemoveMember(c.Param(0), c.Param(1)) }),
+	)
 	r("POST", "/groups/settle", done(func(c *call) error { c.srv.SettleGroups(); return nil }))
 	r("POST", "/groups/{id}/evaluate", done(func(c *call) error { return c.srv.EvaluateGroup(c.Param(0)) }))
 	r("POST", "/unreadable", done(setUnreadable))
@@ -69,13 +81,22 @@ func (s *Service) Register(t *kernel.Routes) {
 	r("GET", "/web", func(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Web()) })
 	r("POST", "/web", done(putWeb))
 	r("DELETE", "/web/{name}", done(func(c *call) error { return c.srv.RemoveWeb(c.Param(0)) }))
-	r("DELETE", "/organizations/{org}/domains/{name}", done(func(c *call) error { return c.srv.RemoveDomainClaim(c.Param(0), c.Param(1)) }))
+	r(
+		"DELETE", "/organizations/{org}/domains/{name}",
+		done(func(c *call) error { return c.srv.RemoveDomainClaim(c.Param(0), c.Param(1)) }),
+	)
 	r("POST", "/organizations/{org}/nested_groups", done(connectNestedGroups))
 	r("POST", "/organizations/{org}/nested_groups/sync", syncNestedGroups)
-	r("DELETE", "/organizations/{org}/nested_groups", done(func(c *call) error { return c.srv.DisconnectNestedGroups(c.Param(0)) }))
+	r(
+		"DELETE", "/organizations/{org}/nested_groups",
+		done(func(c *call) error { return c.srv.DisconnectNestedGroups(c.Param(0)) }),
+	)
 	r("GET", "/organizations/{org}/scim", showDirectory)
 	r("POST", "/organizations/{org}/accounts", done(func(c *call) error { return c.srv.PutAccount(c.Param(0), c.Body) }))
-	r("POST", "/organizations/{org}/groups", done(func(c *call) error { return c.srv.PutOrganizationGroup(c.Param(0), c.Body) }))
+	r(
+		"POST", "/organizations/{org}/groups",
+		done(func(c *call) error { return c.srv.PutOrganizationGroup(c.Param(0), c.Body) }),
+	)
 }
 
 // done wraps an order that is answered with 204, or with 400 and the reason.
@@ -175,7 +196,9 @@ func expireDelta(c *call) error {
 		}
 	}
 	if in.How != directory.DeltaGone && in.How != directory.DeltaState && in.How != directory.DeltaResync {
-		return fmt.Errorf("how %q: one of %s, %s, %s", in.How, directory.DeltaGone, directory.DeltaState, directory.DeltaResync)
+		return fmt.Errorf(
+			"how %q: one of %s, %s, %s", in.How, directory.DeltaGone, directory.DeltaState, directory.DeltaResync,
+		)
 	}
 	c.srv.ExpireDeltaTokens(in.How)
 	return nil
@@ -186,7 +209,8 @@ func expireDelta(c *call) error {
 func oidcToken(c *call) *kernel.Response {
 	now := c.srv.Clock.Now()
 	text := c.srv.Login.Signer.Sign(map[string]any{
-		"iss": cmp.Or(c.Query.Value("issuer"), c.Base+"/_simulator/oidc"), "sub": cmp.Or(c.Query.Value("subject"), "pipeline"),
+		"iss": cmp.Or(c.Query.Value("issuer"), c.Base+"/_simulator/oidc"),
+		"sub": cmp.Or(c.Query.Value("subject"), "pipeline"),
 		"aud": cmp.Or(c.Query.Value("audience"), "api://AzureADTokenExchange"),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
 	})

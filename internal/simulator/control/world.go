@@ -68,7 +68,12 @@ func connectNestedGroups(c *call) error {
 	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	return c.srv.NestedGroups(c.Param(0), nestedgroups.Settings{Everyone: in.Everyone, Groups: in.Groups, Domains: in.Domains, Manual: in.Manual, Accept: in.Accept})
+	return c.srv.NestedGroups(
+		c.Param(0),
+		nestedgroups.Settings{
+			Everyone: in.Everyone, Groups: in.Groups, Domains: in.Domains, Manual: in.Manual, Accept: in.Accept,
+		},
+	)
 }
 
 func syncNestedGroups(c *call) *kernel.Response {

@@ -36,8 +36,11 @@ type Record struct {
 	Values []string `json:"values"`
 }
 
+// NewZone is an empty zone.
 func NewZone(st *tenant.Store) *Zone {
-	return &Zone{store: st, BeforeChange: func() {}, records: map[string]map[string][]dnsValue{}, files: map[string]string{}}
+	return &Zone{
+		store: st, BeforeChange: func() {}, records: map[string]map[string][]dnsValue{}, files: map[string]string{},
+	}
 }
 
 // PutDNS makes the values of a name and type ("TXT" or "MX") these, none taking the record away. An MX
@@ -58,8 +61,8 @@ func (s *Zone) PutDNS(name, recordType string, values ...string) error {
 }
 
 // set keeps the time of values that were there. The caller holds mu.
-func (d *Zone) set(name, recordType string, values []string, now time.Time) {
-	old := d.records[name][recordType]
+func (s *Zone) set(name, recordType string, values []string, now time.Time) {
+	old := s.records[name][recordType]
 	var list []dnsValue
 	for _, text := range values {
 		v := dnsValue{text, now}
@@ -68,14 +71,14 @@ func (d *Zone) set(name, recordType string, values []string, now time.Time) {
 		}
 		list = append(list, v)
 	}
-	if d.records[name] == nil {
-		d.records[name] = map[string][]dnsValue{}
+	if s.records[name] == nil {
+		s.records[name] = map[string][]dnsValue{}
 	}
-	if d.records[name][recordType] = list; len(list) == 0 {
-		delete(d.records[name], recordType)
+	if s.records[name][recordType] = list; len(list) == 0 {
+		delete(s.records[name], recordType)
 	}
-	if len(d.records[name]) == 0 {
-		delete(d.records, name)
+	if len(s.records[name]) == 0 {
+		delete(s.records, name)
 	}
 }
 
@@ -126,6 +129,7 @@ func (s *Zone) HasTXT(name, text string) bool {
 	return s.HasTXTAt(name, text, s.store.Clock.Now())
 }
 
+// HasTXTAt is HasTXT for whoever looks at a time.
 func (s *Zone) HasTXTAt(name, text string, at time.Time) bool {
 	return slices.ContainsFunc(s.resolve(name, "TXT", at), func(v string) bool {
 		return strings.Trim(strings.TrimSpace(v), `"`) == text
@@ -151,7 +155,8 @@ func (s *Zone) PublishDomain(domain string, published bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for recordType, value := range map[string]string{
-		"TXT": s.store.VerificationText(name), "MX": fmt.Sprintf("%d %s", tenant.VerificationPreference, s.store.VerificationHost(name)),
+		"TXT": s.store.VerificationText(name),
+		"MX":  fmt.Sprintf("%d %s", tenant.VerificationPreference, s.store.VerificationHost(name)),
 	} {
 		var values []string
 		for _, v := range s.records[name][recordType] {

@@ -58,6 +58,7 @@ func (s *Zone) Web() []WebFile {
 	return out
 }
 
+// WebFile is a file's content, "" where there is none.
 func (s *Zone) WebFile(name, path string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

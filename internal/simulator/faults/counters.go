@@ -20,10 +20,12 @@ type Counters struct {
 	written map[string]int
 }
 
+// NewCounters counts from zero.
 func NewCounters() *Counters {
 	return &Counters{written: map[string]int{}, now: Counts{Routes: map[string]int{}, Batch: map[string]int{}}}
 }
 
+// Add counts a request.
 func (c *Counters) Add(name string, inBatch bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -36,33 +38,33 @@ func (c *Counters) Add(name string, inBatch bool) {
 }
 
 // Requests is the present counts.
-func (s *Counters) Requests() Counts {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now
+func (c *Counters) Requests() Counts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now
 	now.Routes, now.Batch = maps.Clone(now.Routes), maps.Clone(now.Batch)
 	return now
 }
 
 // ResetRequests starts counting anew.
-func (s *Counters) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now, s.written = NewCounters().now, map[string]int{}
+func (c *Counters) ResetRequests() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now, c.written = NewCounters().now, map[string]int{}
 }
 
 // Written is how often each write was carried out since the start or the last [Server.ResetRequests], by its
 // route, items of a batch each by itself. Refused ones, and those that a fault kept from being carried out,
 // don't count; those whose answer was lost do.
-func (s *Counters) Written() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.written)
+func (c *Counters) Written() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.written)
 }
 
 // Done counts a write that was carried out.
-func (s *Counters) Done(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.written[name]++
+func (c *Counters) Done(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.written[name]++
 }

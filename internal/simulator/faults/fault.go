@@ -31,9 +31,11 @@ const (
 // Fault is one entry of the schedule. The zero values of Nth, Times and Probability mean: the next
 // matching request, once, surely.
 type Fault struct {
-	Kind        Kind         `json:"kind"`
-	Match       string       `json:"match,omitempty"`       // method and route template, * matches anything: "GET /v1.0/users*". Empty: any request to Graph or Atlassian
-	Nth         int          `json:"nth,omitempty"`         // first matching request that is hit, from 1; items of a batch count, behind their batch
+	Kind Kind `json:"kind"`
+	// method and route template, * matches anything: "GET /v1.0/users*". Empty: any request to Graph or Atlassian
+	Match string `json:"match,omitempty"`
+	// first matching request that is hit, from 1; items of a batch count, behind their batch
+	Nth         int          `json:"nth,omitempty"`
 	Times       int          `json:"times,omitempty"`       // how many are hit; -1 is forever
 	Probability float64      `json:"probability,omitempty"` // of each being hit, from the server's seed
 	Status      int          `json:"status,omitempty"`
@@ -42,8 +44,9 @@ type Fault struct {
 	AfterBytes  int          `json:"after_bytes,omitempty"`
 	Reads       int          `json:"reads,omitempty"`
 	Latency     env.Duration `json:"latency,omitempty"`
-	CarriedOut  bool         `json:"carried_out,omitempty"` // status, drop, hang: the request is carried out, and only its answer is lost
-	Host        string       `json:"host,omitempty"`        // of next_foreign; default attacker.example
+	// status, drop, hang: the request is carried out, and only its answer is lost
+	CarriedOut bool   `json:"carried_out,omitempty"`
+	Host       string `json:"host,omitempty"` // of next_foreign; default attacker.example
 }
 
 func (f *Fault) check() error {
@@ -69,7 +72,9 @@ func (f *Fault) check() error {
 		}
 	case Cut, Drop, NextLoop, NextEndless:
 	default:
-		return fmt.Errorf("unknown kind %q: one of status, cut, drop, hang, stale, latency, next_loop, next_endless, next_foreign", f.Kind)
+		return fmt.Errorf(
+			"unknown kind %q: one of status, cut, drop, hang, stale, latency, next_loop, next_endless, next_foreign", f.Kind,
+		)
 	}
 	if _, err := path.Match(flat(f.Match), ""); err != nil {
 		return fmt.Errorf("match %q: %w", f.Match, err)
@@ -94,6 +99,7 @@ func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 // Matching says which faults may hit a request.
 type Matching uint8
 
+// Which faults may hit.
 const (
 	MatchAll    Matching = iota
 	MatchByName          // only a fault that names its route
@@ -113,6 +119,7 @@ type scheduled struct {
 	seen, hit int
 }
 
+// NewSchedule is an empty schedule.
 func NewSchedule(seed uint64) *Schedule {
 	return &Schedule{random: env.NewRandom(seed)}
 }

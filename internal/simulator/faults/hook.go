@@ -25,6 +25,7 @@ type Hook func(Request) (before, after func())
 // hooks, and doesn't return.
 func DropConnection() { panic(http.ErrAbortHandler) }
 
+// Hooks are the functions that look at every request.
 type Hooks struct {
 	mu   sync.RWMutex
 	next int

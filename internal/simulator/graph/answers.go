@@ -126,6 +126,7 @@ func (c *Call) RefuseCount() *kernel.Response {
 	return c.Fail(odata.ErrCountUnsupported)
 }
 
+// AnswerNumber answers /$count.
 func (c *Call) AnswerNumber(n int) *kernel.Response {
 	return &kernel.Response{Status: http.StatusOK, ContentType: kernel.PlainText, Body: []byte(strconv.Itoa(n))}
 }
@@ -133,7 +134,7 @@ func (c *Call) AnswerNumber(n int) *kernel.Response {
 // ContextURL is the value of @odata.context for a collection, with the selected properties
 // [graph 1.1].
 func (c *Call) ContextURL(set string, selected []string) string {
-	s := c.Base + "/v1.0/$metadata#" + set
+	s := c.Root() + "/$metadata#" + set
 	if selected != nil {
 		s += "(" + strings.Join(selected, ",") + ")"
 	}
@@ -192,11 +193,16 @@ func (c *Call) failed(err *odata.Error) *kernel.Response {
 	return c.Fail(*err)
 }
 
+// ListOptions reads the query options of a collection.
 func (c *Call) ListOptions(e *tenant.Entity) (*odata.Options, *kernel.Response) {
 	o, err := c.options().List(e)
+	if err == nil && !strings.HasSuffix(c.Route.Template, "/$count") {
+		err = c.betaDefaults(o.Selected, e)
+	}
 	return o, c.failed(err)
 }
 
+// UnknownOptions refuses query options that aren't in a list.
 func (c *Call) UnknownOptions(allowed []string) *kernel.Response {
 	return c.failed(c.options().UnknownOptions(allowed))
 }
@@ -208,5 +214,8 @@ func (c *Call) selected(entities ...*tenant.Entity) ([]string, *odata.Error) {
 // SelectOne reads $select for one object.
 func (c *Call) SelectOne(e *tenant.Entity) ([]string, *kernel.Response) {
 	names, err := c.options().Single(e)
+	if err == nil {
+		err = c.betaDefaults(names, e)
+	}
 	return names, c.failed(err)
 }

@@ -12,18 +12,26 @@ import (
 // The application permissions that allow an operation; one is enough ([graph 6], and [graph 1],
 // [graph 4] and [graph 5] for what each page names [D]; the wider ones from the permissions reference [?]).
 var (
-	ReadUsers    = []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
-	WriteUsers   = []string{"User.ReadWrite.All", "Directory.ReadWrite.All"}
-	DeleteUsers  = []string{"User.ReadWrite.All", "User.DeleteRestore.All"}
-	ReadGroups   = []string{"GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
+	ReadUsers   = []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
+	WriteUsers  = []string{"User.ReadWrite.All", "Directory.ReadWrite.All"}
+	DeleteUsers = []string{"User.ReadWrite.All", "User.DeleteRestore.All"}
+	ReadGroups  = []string{
+		"GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All",
+		"Directory.ReadWrite.All",
+	}
 	WriteGroups  = []string{"Group.ReadWrite.All", "Directory.ReadWrite.All"}
 	WriteMembers = []string{"GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"}
 	ReadMemberOf = append(append([]string{}, ReadUsers...), ReadGroups...)
 	ReadDomains  = []string{"Domain.Read.All", "Domain.ReadWrite.All"}
 	WriteDomains = []string{"Domain.ReadWrite.All"}
 	ReadPolicies = []string{"Policy.Read.All", "Policy.ReadWrite.CrossTenantAccess"}
-	readTenant   = []string{"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
-	ReadApps     = []string{"Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All", "Directory.ReadWrite.All"}
+	readTenant   = []string{
+		"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All",
+	}
+	ReadApps = []string{
+		"Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All",
+		"Directory.ReadWrite.All",
+	}
 	readDevices  = []string{"Device.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 	readContacts = []string{"OrgContact.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 )
@@ -54,7 +62,8 @@ func (c *Call) authorize(roles []string) *kernel.Response {
 
 func (c *Call) refuse(message string) *kernel.Response {
 	return c.Fail(odata.Unauthorized(message)).With("WWW-Authenticate",
-		`Bearer realm="", authorization_uri="`+c.Base+`/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
+		`Bearer realm="", authorization_uri="`+c.Base+
+			`/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
 }
 
 // May says whether the caller has one of some roles.

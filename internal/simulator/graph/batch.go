@@ -144,14 +144,14 @@ func (c *Call) item(in batchItem, done map[string]BatchResponse) BatchResponse {
 			}))
 		}
 	}
-	return one.batched(in.ID, one.dispatch(in.URL))
+	return one.batched(in.ID, one.dispatch(strings.TrimPrefix(c.Root(), c.Base)+"/", in.URL))
 }
 
 // dispatch answers an item by its URL, which is relative to the version.
-func (c *Call) dispatch(target string) *kernel.Response {
+func (c *Call) dispatch(version, target string) *kernel.Response {
 	var raw string
 	c.Path, raw, _ = strings.Cut(target, "?")
-	c.Path = "/v1.0/" + strings.TrimPrefix(c.Path, "/")
+	c.Path = version + strings.TrimPrefix(c.Path, "/")
 	if u, err := url.Parse(target); err != nil || u.IsAbs() {
 		return c.Fail(odata.BadRequest("BadRequest", "The url of a request in a batch is relative to the version."))
 	}
@@ -203,6 +203,7 @@ type batchItem struct {
 	DependsOn []string          `json:"dependsOn"`
 }
 
+// BatchResponse is the answer of an item of a $batch.
 type BatchResponse struct {
 	ID      string            `json:"id"`
 	Status  int               `json:"status"`

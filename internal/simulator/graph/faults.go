@@ -33,7 +33,9 @@ func (c *Call) faultyGraph(f *faults.Fault) *kernel.Response {
 		e.Code = code
 	}
 	a := c.Fail(e)
-	if token, err := c.Service.login.Signer.Read(strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer ")); err == nil && f.Status == http.StatusTooManyRequests {
+	if token, err := c.Service.login.Signer.Read(
+		strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer "),
+	); err == nil && f.Status == http.StatusTooManyRequests {
 		a.With("x-ms-throttle-scope", "Tenant_Application/ReadWrite/"+token.AppID+"/"+c.Service.Store.ID)
 		a.With("x-ms-throttle-information", "ResourceUnitLimitExceeded")
 	}

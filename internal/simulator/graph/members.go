@@ -39,19 +39,33 @@ func (c *Call) MemberOptions(cast *tenant.Entity) (*odata.Options, *kernel.Respo
 		}
 		return o, a
 	}
-	if filtered || searched || ordered {
+	var ids []string
+	if filtered { // by id alone, which needs no advanced query
+		f, err := odata.ParseFilter(c.Query.Value("$filter"))
+		if err != nil {
+			return nil, c.Fail(odata.BadRequest("BadRequest", odata.InFilter+err.Error()))
+		}
+		var ok bool
+		if ids, ok = f.IDs(); !ok {
+			return nil, c.Fail(odata.ErrUnsupported)
+		}
+	}
+	if searched || ordered {
 		return nil, c.Fail(odata.ErrUnsupported)
 	}
 	if a := c.UnknownOptions(odata.Known); a != nil {
 		return nil, a
 	}
-	o := &odata.Options{Top: c.Service.Behavior.PageSize, Skip: c.Query.Value("$skiptoken")}
+	o := &odata.Options{IDs: ids, Top: c.Service.Behavior.PageSize, Skip: c.Query.Value("$skiptoken")}
 	o.Count = c.Query.Value("$count") == "true" && c.eventual()
 	if err := c.options().ReadTop(o, nil); err != nil {
 		return nil, c.Fail(*err)
 	}
 	var err *odata.Error
-	if o.Selected, err = c.selected(st.MemberTypes()...); err != nil {
+	if o.Selected, err = c.selected(st.MemberTypes()...); err == nil {
+		err = c.betaDefaults(o.Selected, st.MemberTypes()...)
+	}
+	if err != nil {
 		return nil, c.Fail(*err)
 	}
 	return o, nil

@@ -6,7 +6,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 )
 
-// tenantRoutes is what belongs to the tenant as a whole [graph 4], [graph 5], [graph 6].
+// TenantOperations are what belongs to the tenant as a whole [graph 4], [graph 5], [graph 6].
 func TenantOperations() []Operation {
 	return []Operation{
 		Post(batchTemplate, nil, batch),

@@ -23,7 +23,9 @@ type quota struct {
 // nothing about when the period ends.
 func (c *Call) overQuota() *kernel.Response {
 	limit, period := c.Service.Behavior.WriteQuota, c.Service.Behavior.WritePeriod
-	if limit == 0 || !c.Writes() || c.Route.Template == batchTemplate || strings.Contains(c.Route.Template, "/synchronization") || !c.Changes() {
+	if limit == 0 || !c.Writes() || c.Route.Template == batchTemplate || strings.Contains(
+		c.Route.Template, "/synchronization",
+	) || !c.Changes() {
 		return nil
 	}
 	q, now := &c.Service.quota, c.Service.Clock.Now()

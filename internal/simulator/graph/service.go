@@ -1,4 +1,5 @@
-// Package graph is what the parts of Microsoft Graph share: who may ask, limits, batches, query options, answers and errors.
+// Package graph is what the parts of Microsoft Graph share: who may ask, limits, batches, query options, answers and
+// errors.
 // The parts are packages below it.
 package graph
 
@@ -30,8 +31,11 @@ type Service struct {
 	tick     atomic.Int64 // read requests so far
 }
 
+// NewService is Graph without operations.
 func NewService(k *kernel.Kernel, st *tenant.Store, login *login.Service) *Service {
-	return &Service{kernel: k, Store: st, login: login, Clock: st.Clock, Behavior: st.Behavior, cursors: odata.NewCursors()}
+	return &Service{
+		kernel: k, Store: st, login: login, Clock: st.Clock, Behavior: st.Behavior, cursors: odata.NewCursors(),
+	}
 }
 
 // Call is a request to Graph.
@@ -53,7 +57,9 @@ type Operation struct {
 // Register makes routes of operations.
 func (s *Service) Register(operations []Operation) {
 	for _, o := range operations {
-		s.kernel.Routes.Add(kernel.Route{Service: s, Method: o.method, Template: o.template, Handle: func(k *kernel.Call) *kernel.Response {
+		s.kernel.Routes.Add(kernel.Route{Service: s, Method: o.method, Template: o.template, Handle: func(
+			k *kernel.Call,
+		) *kernel.Response {
 			return (&Call{Call: k, Service: s}).run(o)
 		}})
 	}
@@ -62,6 +68,9 @@ func (s *Service) Register(operations []Operation) {
 // run checks who asks, takes the request's price from the limits, and does what is asked.
 func (c *Call) run(o Operation) (a *kernel.Response) {
 	if a := c.authorize(o.roles); a != nil {
+		return a
+	}
+	if a := c.refuseBeta(); a != nil {
 		return a
 	}
 	if a := c.overQuota(); a != nil {
@@ -94,7 +103,10 @@ func (s *Service) Headers(c *kernel.Call, h http.Header) {
 	h.Set("request-id", c.RequestID)
 	h.Set("client-request-id", c.ClientRequestID())
 	h.Set("OData-Version", "4.0")
-	h.Set("x-ms-ags-diagnostic", `{"ServerInfo":{"DataCenter":"Simulator","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SIM"}}`)
+	h.Set(
+		"x-ms-ags-diagnostic",
+		`{"ServerInfo":{"DataCenter":"Simulator","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SIM"}}`,
+	)
 	h.Set("Cache-Control", "no-cache")
 }
 
@@ -126,25 +138,6 @@ func (s *Service) Changes(c *kernel.Call) bool {
 		}
 	}
 	return false
-}
-
-// UnknownPath answers a path that no service has.
-func (s *Service) UnknownPath(k *kernel.Call, path, allowed []string) *kernel.Response {
-	c := &Call{Call: k, Service: s}
-	if len(allowed) > 0 {
-		return c.Fail(odata.Error{
-			Status: http.StatusMethodNotAllowed, Code: "Request_BadRequest",
-			Message: "Specified HTTP method is not allowed for the request target.",
-		}).With("Allow", strings.Join(allowed, ", "))
-	}
-	if len(path) > 0 && path[0] == "beta" {
-		return c.Fail(odata.NotBuilt("the beta version of Graph"))
-	}
-	last := ""
-	if len(path) > 0 {
-		last = path[len(path)-1]
-	}
-	return c.Fail(odata.BadRequest("BadRequest", "Resource not found for the segment '"+last+"'."))
 }
 
 // Unreadable answers a request whose query or body can't be read.
@@ -186,23 +179,27 @@ func (c *Call) BodyFields() ([]rawjson.Field, *kernel.Response) {
 	return list, nil
 }
 
-// Get, post and the like keep the route lists readable.
+// Get is an operation by GET.
 func Get(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodGet, template: template, roles: roles, Handle: handle}
 }
 
+// Post is an operation by POST.
 func Post(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodPost, template: template, roles: roles, Handle: handle}
 }
 
+// Patch is an operation by PATCH.
 func Patch(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodPatch, template: template, roles: roles, Handle: handle}
 }
 
+// Put is an operation by PUT.
 func Put(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodPut, template: template, roles: roles, Handle: handle}
 }
 
+// Delete is an operation by DELETE.
 func Delete(template string, roles []string, handle func(*Call) *kernel.Response) Operation {
 	return Operation{method: http.MethodDelete, template: template, roles: roles, Handle: handle}
 }

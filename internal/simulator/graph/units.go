@@ -73,7 +73,9 @@ func (c *Call) pay() (share float64, refusal *kernel.Response) {
 		return share, nil
 	}
 	wait := math.Round((share-0.9)*unitPeriod.Seconds()*1000) / 1000
-	return share, c.faultyGraph(&faults.Fault{Status: http.StatusTooManyRequests}).With("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64))
+	return share, c.faultyGraph(&faults.Fault{Status: http.StatusTooManyRequests}).With(
+		"Retry-After", strconv.FormatFloat(wait, 'f', -1, 64),
+	)
 }
 
 // meter puts the headers of the limit on an answer: the percentage from 0.8 on alone

@@ -13,17 +13,25 @@ import (
 )
 
 // WriteOnly are properties that a request may hold and no answer does.
-var WriteOnly = map[string]bool{"passwordProfile": true, "@odata.type": true, "members@odata.bind": true, "owners@odata.bind": true}
+var WriteOnly = map[string]bool{
+	"passwordProfile": true, "@odata.type": true, "members@odata.bind": true, "owners@odata.bind": true,
+}
 
 // CheckProperties turns the members of a request into properties to set, refusing what the service refuses.
 // now is the object that is changed, nil when one is created.
-func (c *Call) CheckProperties(e *tenant.Entity, list []rawjson.Field, now *tenant.Object) (map[int]string, *odata.Error) {
+func (c *Call) CheckProperties(
+	e *tenant.Entity, list []rawjson.Field, now *tenant.Object,
+) (map[int]string, *odata.Error) {
 	set := map[int]string{}
 	for _, f := range list {
 		if WriteOnly[f.Name] {
 			continue
 		}
 		i, ok := e.Find(f.Name)
+		if !ok && e.Unbuilt(f.Name) {
+			err := odata.NotBuilt("the property " + f.Name + " of a " + e.Name)
+			return nil, &err
+		}
 		if !ok {
 			err := odata.Invalid("Property '%s' does not exist as a declared property or extension property.", f.Name)
 			return nil, &err
@@ -41,7 +49,12 @@ func checkValue(e *tenant.Entity, i int, raw string, now *tenant.Object) *odata.
 	fail := func(err odata.Error) *odata.Error { return &err }
 	badValue := fmt.Sprintf("Invalid value specified for property '%s' of resource '%s'.", p.Name, e.Title)
 	if err := p.Kind.Check(raw); err != nil {
-		return fail(odata.BadRequest("RequestBodyRead", fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", Clip(raw), p.Kind.EDM())))
+		return fail(
+			odata.BadRequest(
+				"RequestBodyRead",
+				fmt.Sprintf("Cannot convert the literal '%s' to the expected type '%s'.", Clip(raw), p.Kind.EDM()),
+			),
+		)
 	}
 	if p.Has(tenant.ReadOnly) {
 		return fail(odata.Invalid("Property '%s' is read-only and cannot be set.", p.Name))
@@ -63,7 +76,9 @@ func checkValue(e *tenant.Entity, i int, raw string, now *tenant.Object) *odata.
 
 // ErrOnPremises refuses to change what the on-premises directory is the master of ([graph 1.7]; the
 // words are [F]).
-var ErrOnPremises = odata.Invalid("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.")
+var ErrOnPremises = odata.Invalid(
+	"Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+)
 
 var countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)
 
@@ -92,6 +107,7 @@ func checkWords(name, raw string, fail func(odata.Error) *odata.Error, badValue 
 	return fail(err)
 }
 
+// Clip is a raw value as a message shows it.
 func Clip(raw string) string {
 	raw = strings.Trim(raw, `"`)
 	if len(raw) > 40 {

@@ -40,6 +40,7 @@ func (p *Principal) Roles() []appRole {
 	return out
 }
 
+// NewAssignment is someone's assignment to the application.
 func (p *Principal) NewAssignment(who, role, created string) Assignment {
 	sum := sha256.Sum256([]byte(p.ID + " " + strings.ToLower(who) + " " + role + " " + created))
 	return Assignment{ID: base64.RawURLEncoding.EncodeToString(sum[:]), Principal: who, Role: role, Created: created}
@@ -61,6 +62,7 @@ func (s *Registry) KnownRole(p *Principal, role string) bool {
 	return slices.ContainsFunc(p.Roles(), func(r appRole) bool { return strings.EqualFold(r.ID, role) })
 }
 
+// RoleName is the name of a role, by its id.
 func (p *Principal) RoleName(id string) string {
 	for _, r := range p.Roles() {
 		if strings.EqualFold(r.ID, id) {

@@ -14,27 +14,71 @@ import (
 type JobCycles struct {
 	ServicePrincipalID string `json:"service_principal_id"`
 	JobID              string `json:"job_id"`
-	Cycles             int    `json:"cycles"`           // that began, initial ones included
-	InitialCycles      int    `json:"initial_cycles"`   // everyone is looked at: the first, and those after a saved schema or a reset watermark
-	SchemaWrites       int    `json:"schema_writes"`    // PUT and DELETE of the schema
-	Running            bool   `json:"running"`          // its schedule is active
-	DefaultMappings    bool   `json:"default_mappings"` // a cycle ran with the template's own mappings
+	Cycles             int    `json:"cycles"` // that began, initial ones included
+	// everyone is looked at: the first, and those after a saved schema or a reset watermark
+	InitialCycles   int  `json:"initial_cycles"`
+	SchemaWrites    int  `json:"schema_writes"`    // PUT and DELETE of the schema
+	Running         bool `json:"running"`          // its schedule is active
+	DefaultMappings bool `json:"default_mappings"` // a cycle ran with the template's own mappings
 }
 
+// Active says whether the job's schedule runs.
 func (j *Job) Active() bool { return rawjson.ObjectAt(j.Body, "schedule")["state"] == "Active" }
 
+// Quarantined says whether the job is in quarantine.
 func (j *Job) Quarantined() bool { return rawjson.ObjectAt(j.Body, "status")["quarantine"] != nil }
 
-// Begin starts a cycle. Until its end the last execution reads as a failure with the error None
-// [graph 3.2, D].
-func (s *Registry) Begin(j *Job) {
+// Begin starts a cycle; in quarantine it is an attempt, and only a good end of it ends the quarantine [graph 3.3]. Until
+// its end the last execution reads as a failure with the error None [graph 3.2, D].
+func (s *Registry) Begin(j *Job) { s.beginAt(j, s.clock.Now()) }
+
+func (s *Registry) beginAt(j *Job, at time.Time) {
 	rawjson.ObjectAt(j.Body, "schedule")["state"] = "Active"
-	status := rawjson.ObjectAt(j.Body, "status")
-	status["code"], status["quarantine"] = "NotRun", nil
-	status["lastExecution"] = execution("Failed", Never, Never)
-	j.Started = s.clock.Now()
-	j.Began = j.Started
+	if status := rawjson.ObjectAt(j.Body, "status"); !j.Quarantined() {
+		status["code"] = "NotRun"
+		status["lastExecution"] = execution("Failed", Never, Never)
+	}
+	j.Started, j.Began = at, at
 	j.count()
+}
+
+// Interval is the time from one cycle to the next [graph 3.2, D].
+const Interval = 40 * time.Minute
+
+// BeginDue begins the cycle that is due by the clock: 40 minutes after the last, in quarantine at the next attempt.
+func (s *Registry) BeginDue(j *Job) {
+	now := s.clock.Now()
+	if j.Began.IsZero() {
+		j.Began = now
+	}
+	switch next := j.time("nextAttempt"); {
+	case !j.Started.IsZero() || !j.Active():
+	case !j.Quarantined() && now.Sub(j.Began) >= Interval:
+		s.Begin(j)
+	case j.Quarantined() && !now.Before(next):
+		s.beginAt(j, next)
+	}
+}
+
+// quarantineLife is how long a job is tried in quarantine before it is disabled [graph 3.3, D].
+const quarantineLife = 28 * 24 * time.Hour
+
+// Expire disables a job that was in quarantine for four weeks. What its code is then is [?].
+func (s *Registry) Expire(j *Job) {
+	began := j.time("seriesBegan")
+	if j.Active() && j.Quarantined() && j.Started.IsZero() && !began.IsZero() && s.clock.Now().Sub(began) >= quarantineLife {
+		rawjson.ObjectAt(j.Body, "schedule")["state"] = "Disabled"
+	}
+}
+
+// time is a time of the quarantine, zero if there is none.
+func (j *Job) time(name string) time.Time {
+	text, _ := rawjson.At(rawjson.ObjectAt(j.Body, "status")["quarantine"], name).(string)
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // count counts a cycle that begins.
@@ -44,7 +88,9 @@ func (j *Job) count() {
 		j.Runs.InitialCycles++
 	}
 	j.Initial, j.Pending = j.Pending, false
-	if t, ok := TemplateByID(j.Text("templateId")); ok && reflect.DeepEqual(inOrder(j.Schema["synchronizationRules"]), inOrder(t.Schema()["synchronizationRules"])) {
+	if t, ok := TemplateByID(
+		j.Text("templateId"),
+	); ok && reflect.DeepEqual(inOrder(j.Schema["synchronizationRules"]), inOrder(t.Schema()["synchronizationRules"])) {
 		j.Runs.DefaultMappings = true
 	}
 }
@@ -106,6 +152,7 @@ func (j *Job) Finish(began, ended time.Time, c *CycleCounts) {
 	}
 	status["lastExecution"], status["lastSuccessfulExecution"] = done, done
 	status["countSuccessiveCompleteFailures"] = 0
+	status["quarantine"] = nil
 	if j.Active() {
 		status["code"] = "Active"
 	}
@@ -140,12 +187,18 @@ func (j *Job) Quarantine(began, ended time.Time, reason, code, message string) {
 	trouble := rawjson.Object{"code": code, "message": message, "tenantActionable": true}
 	done := execution("Failed", begin, end)
 	done["error"] = trouble
-	failures, _ := status["countSuccessiveCompleteFailures"].(int)
+	failures := number(status["countSuccessiveCompleteFailures"])
 	status["lastExecution"], status["countSuccessiveCompleteFailures"] = done, failures+1
 	status["code"] = "Quarantine"
+	series, count, wait := end, 1, quarantineWaits[0]
+	if old, ok := status["quarantine"].(rawjson.Object); ok { // another attempt of the same series
+		series, _ = old["seriesBegan"].(string)
+		count = number(old["seriesCount"]) + 1
+		wait = quarantineWaits[min(count, len(quarantineWaits))-1]
+	}
 	status["quarantine"] = rawjson.Object{
-		"currentBegan": end, "nextAttempt": ended.Add(6 * time.Hour).Format("2006-01-02T15:04:05Z"), "reason": reason,
-		"seriesBegan": end, "seriesCount": 1, "error": trouble,
+		"currentBegan": end, "nextAttempt": ended.Add(wait).Format("2006-01-02T15:04:05Z"), "reason": reason,
+		"seriesBegan": series, "seriesCount": count, "error": trouble,
 	}
 	j.Started = time.Time{}
 }
@@ -164,4 +217,18 @@ func (s *Registry) saved(j *Job) {
 type CycleCounts struct {
 	ID                           string
 	Imported, Exported, Escrowed int
+}
+
+// quarantineWaits are the times between attempts, the last again and again [graph 3.3, D].
+var quarantineWaits = []time.Duration{6 * time.Hour, 12 * time.Hour, 24 * time.Hour}
+
+// number is a number of a body, which is a float where it came from JSON.
+func number(v any) int {
+	switch n := v.(type) {
+	case int:
+		return n
+	case float64:
+		return int(n)
+	}
+	return 0
 }

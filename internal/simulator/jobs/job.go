@@ -22,6 +22,7 @@ type Link struct {
 	Fingerprint string // of what another tenant was given last
 }
 
+// CrossTenant says whether the job pushes into another tenant.
 func (j *Job) CrossTenant() bool { return j.Text("templateId") == "Azure2Azure" }
 
 // Secret is one of an application's, "" if it has none.
@@ -82,7 +83,9 @@ func (s *Registry) SaveSchema(j *Job, schema rawjson.Object) {
 	j.revision++
 	delete(schema, "@odata.context")
 	schema["id"] = j.Text("id")
-	schema["version"] = fmt.Sprintf("v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.Now().Format(time.RFC3339Nano), uuid.NewString())
+	schema["version"] = fmt.Sprintf(
+		"v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.Now().Format(time.RFC3339Nano), uuid.NewString(),
+	)
 	j.Schema = schema
 	s.saved(j)
 }

@@ -10,6 +10,7 @@ import (
 // maxLogs is how many entries of cycles are kept, the newest; the service keeps them for 30 days.
 const maxLogs = 10_000
 
+// AddLogs keeps the entries of a cycle.
 func (s *Registry) AddLogs(entries []json.RawMessage) {
 	s.Logs = append(s.Logs, entries...)
 	if more := len(s.Logs) - maxLogs; more > 0 {

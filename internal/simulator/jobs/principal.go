@@ -84,3 +84,19 @@ func (p *Principal) Body() map[string]any {
 		"tags": []string{"WindowsAzureActiveDirectoryIntegratedApp"},
 	}
 }
+
+// Application is the application that the service principal is of, with all its properties.
+func (p *Principal) Application() map[string]any {
+	var gallery, created any
+	if p.Gallery != "" {
+		gallery = p.Gallery
+	}
+	if p.Created != "" {
+		created = p.Created
+	}
+	return map[string]any{
+		"id": p.ApplicationID, "appId": p.AppID, "applicationTemplateId": gallery, "displayName": p.Name,
+		"identifierUris": []any{}, "createdDateTime": created, "signInAudience": "AzureADMyOrg", "tags": []any{},
+		"appRoles": p.Roles(),
+	}
+}

@@ -1,4 +1,5 @@
-// Package jobs is the enterprise applications of a tenant: who is assigned, and their synchronization jobs with schemas,
+// Package jobs is the enterprise applications of a tenant: who is assigned, and their synchronization jobs with
+// schemas,
 // secrets, states and logs. Package provisioning runs them.
 package jobs
 
@@ -41,6 +42,7 @@ type Registry struct {
 type Principal struct {
 	ID, Name             string
 	AppID, ApplicationID string
+	Created              string // when the application was made; "" where nobody knows
 	Gallery              string // the application template that it was made from
 	Assigned             []Assignment
 	Jobs                 []*Job
@@ -49,10 +51,15 @@ type Principal struct {
 	Before               *PastPrincipal
 }
 
+// NewRegistry is a tenant without applications.
 func NewRegistry(st *tenant.Store) *Registry {
-	return &Registry{store: st, clock: st.Clock, behavior: st.Behavior, Limits: map[string][]time.Time{}, Token: atlassian.DefaultSecretToken}
+	return &Registry{
+		store: st, clock: st.Clock, behavior: st.Behavior, Limits: map[string][]time.Time{},
+		Token: atlassian.DefaultSecretToken,
+	}
 }
 
+// KeyValue is a secret by its key.
 type KeyValue struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -69,8 +76,10 @@ type Job struct {
 	Initial      bool             // the cycle under way is
 	Forced       bool             // the next cycle deletes, whatever the threshold
 	Links        map[string]*Link // what was provisioned, by the source's id
+	Departed     map[string]bool  // who left the scope and is no longer managed, by the source\'s id
 }
 
+// Text is a text of the job's body.
 func (j *Job) Text(name string) string { s, _ := j.Body[name].(string); return s }
 
 // Application is a service principal as a snapshot's "synchronization" has it; Jobs are those after
@@ -91,10 +100,14 @@ type applicationJob struct {
 	Schema rawjson.Object `json:"schema"`
 }
 
+// Load takes the applications of a snapshot.
 func (s *Registry) Load(list []Application) {
 	s.Listed = true
 	for _, a := range list {
-		p := &Principal{ID: a.ID, Name: a.DisplayName, AppID: a.AppID, Gallery: a.Template, ApplicationID: naming.StableID("application:" + a.ID)}
+		p := &Principal{
+			ID: a.ID, Name: a.DisplayName, AppID: a.AppID, Gallery: a.Template,
+			ApplicationID: naming.StableID("application:" + a.ID),
+		}
 		if p.AppID == "" {
 			p.AppID = naming.StableID("app:" + a.ID)
 		}
@@ -152,6 +165,7 @@ func (s *Registry) Find(id string, byName bool) *Principal {
 	return nil
 }
 
+// Job is a job of the application by its id, nil if there is none.
 func (p *Principal) Job(id string) *Job {
 	for _, j := range p.Jobs {
 		if j.Text("id") == id {

@@ -21,6 +21,7 @@ type SchemaCheck struct {
 	sources     map[string]string // the source's attributes, of the object mapping being checked
 }
 
+// Schema checks a schema, and adds to it.
 func (s SchemaCheck) Schema(schema rawjson.Object) error {
 	if _, ok := schema["synchronizationRules"].([]any); !ok {
 		return fmt.Errorf("synchronizationRules is missing")
@@ -29,7 +30,10 @@ func (s SchemaCheck) Schema(schema rawjson.Object) error {
 		if text, _ := rule["name"].(string); text == "" {
 			return fmt.Errorf("a synchronization rule has no name")
 		}
-		s.usual(rule, rawjson.Object{"editable": true, "metadata": []any{}, "containerFilter": nil, "groupFilter": nil, "priority": 0.0})
+		s.usual(
+			rule,
+			rawjson.Object{"editable": true, "metadata": []any{}, "containerFilter": nil, "groupFilter": nil, "priority": 0.0},
+		)
 		if id, _ := rule["id"].(string); id == "" && !s.AsSent {
 			rule["id"] = uuid.NewString()
 		}
@@ -105,13 +109,21 @@ func (s SchemaCheck) usual(m, defaults rawjson.Object) {
 
 // mapping checks one attribute mapping and gives it the defaults of what it lacks [?].
 func (s SchemaCheck) mapping(m rawjson.Object) error {
-	s.usual(m, rawjson.Object{"flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0.0, "exportMissingReferences": false, "defaultValue": nil})
+	s.usual(
+		m,
+		rawjson.Object{
+			"flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0.0, "exportMissingReferences": false,
+			"defaultValue": nil,
+		},
+	)
 	if n, ok := m["matchingPriority"]; ok {
 		if f, number := n.(float64); !number || f != float64(int(f)) || f < 0 {
 			return fmt.Errorf("matchingPriority must be a whole number from 0")
 		}
 	}
-	if err := oneOf(m, "flowType", "Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly"); err != nil {
+	if err := oneOf(
+		m, "flowType", "Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly",
+	); err != nil {
 		return err
 	}
 	if err := oneOf(m, "flowBehavior", "FlowWhenChanged", "FlowAlways"); err != nil {
@@ -213,7 +225,8 @@ func (s SchemaCheck) scope(v any) error {
 				if !slices.ContainsFunc(mapping.Operators, func(o mapping.Operator) bool { return o.Name == operator }) {
 					return fmt.Errorf("the operator '%s' of the filter group '%v' is unknown", operator, group["name"])
 				}
-				if attribute, _ := clause["sourceOperandName"].(string); attribute == "" || attribute == "userType" && kind == "groups" {
+				if attribute, _ := clause["sourceOperandName"].(string); attribute == "" ||
+					attribute == "userType" && kind == "groups" {
 					return fmt.Errorf("the attribute '%s' can't be used in a scoping filter", attribute)
 				}
 			}

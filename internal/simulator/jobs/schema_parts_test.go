@@ -33,8 +33,10 @@ func TestSourceInParts(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{
-		`{"type":"Function","name":"NoSuch","parameters":[]}`, `{"type":"Function","name":"Not","parameters":[{"key":"x","value":{"type":"Constant","name":"1"}}]}`,
-		`{"type":"Function","name":"Not","parameters":[{"key":"source"}]}`, `{"name":"x"}`, `{"type":"Attribute"}`, `{}`, `{"type":"Other","expression":"[a]"}`,
+		`{"type":"Function","name":"NoSuch","parameters":[]}`,
+		`{"type":"Function","name":"Not","parameters":[{"key":"x","value":{"type":"Constant","name":"1"}}]}`,
+		`{"type":"Function","name":"Not","parameters":[{"key":"source"}]}`, `{"name":"x"}`, `{"type":"Attribute"}`, `{}`,
+		`{"type":"Other","expression":"[a]"}`,
 	} {
 		var m rawjson.Object
 		if err := json.Unmarshal([]byte(wrong), &m); err != nil {

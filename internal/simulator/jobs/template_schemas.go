@@ -12,6 +12,7 @@ import (
 // The default schemas. Which attributes the Atlassian app maps is documented [graph 3.1, D], the
 // ids and names around them are of the shape of 3.5 and made up here.
 
+// EntraDirectory is the source's name in schemas and logs.
 const EntraDirectory = "Azure Active Directory"
 
 // UserAttributes and sourceGroup are attributes by their legacy names [graph 3.5, D].
@@ -54,7 +55,8 @@ func (r row) mapping() rawjson.Object {
 		panic(err) // a default of ours
 	}
 	m := rawjson.Object{
-		"defaultValue": nil, "exportMissingReferences": false, "flowBehavior": "FlowWhenChanged", "flowType": cmp.Or(r.flowType, "Always"),
+		"defaultValue": nil, "exportMissingReferences": false, "flowBehavior": "FlowWhenChanged",
+		"flowType":         cmp.Or(r.flowType, "Always"),
 		"matchingPriority": r.priority, "targetAttributeName": r.target, "source": source,
 	}
 	if r.defaultValue != "" {
@@ -69,8 +71,9 @@ func objectMapping(name, source, target string, scope any, rows []row) rawjson.O
 		mappings = append(mappings, r.mapping())
 	}
 	return rawjson.Object{
-		"enabled": true, "flowTypes": "Add, Update, Delete", "name": name, "sourceObjectName": source, "targetObjectName": target,
-		"metadata": []any{}, "scope": scope, "attributeMappings": mappings,
+		"enabled": true, "flowTypes": "Add, Update, Delete", "name": name, "sourceObjectName": source,
+		"targetObjectName": target,
+		"metadata":         []any{}, "scope": scope, "attributeMappings": mappings,
 	}
 }
 
@@ -82,11 +85,14 @@ func directoryDefinition(name string, objects map[string][]string) rawjson.Objec
 			attributes = append(attributes, attributeDefinition(a))
 		}
 		if len(attributes) > 0 {
-			list = append(list, rawjson.Object{"name": object, "metadata": []any{}, "supportedApis": []any{}, "attributes": attributes})
+			list = append(
+				list, rawjson.Object{"name": object, "metadata": []any{}, "supportedApis": []any{}, "attributes": attributes},
+			)
 		}
 	}
 	return rawjson.Object{
-		"id": naming.StableID("directory:" + name), "name": name, "readOnly": false, "version": "v1.0", "discoverabilities": "None",
+		"id": naming.StableID("directory:" + name), "name": name, "readOnly": false, "version": "v1.0",
+		"discoverabilities": "None",
 		"discoveryDateTime": nil, "objects": list,
 	}
 }
@@ -100,9 +106,12 @@ func attributeDefinition(name string) rawjson.Object {
 		kind = "Reference"
 	}
 	return rawjson.Object{
-		"anchor": name == "objectId" || name == "id", "apiExpressions": []any{}, "caseExact": false, "defaultValue": nil, "flowNullValues": false,
-		"multivalued": name == "members" || name == "owners" || name == "proxyAddresses" || name == "otherMails" || name == "appRoleAssignments",
-		"mutability":  "ReadWrite", "name": name, "required": name == "userName", "type": kind, "metadata": []any{}, "referencedObjects": []any{},
+		"anchor": name == "objectId" || name == "id", "apiExpressions": []any{}, "caseExact": false, "defaultValue": nil,
+		"flowNullValues": false,
+		"multivalued": name == "members" || name == "owners" || name == "proxyAddresses" || name == "otherMails" ||
+			name == "appRoleAssignments",
+		"mutability": "ReadWrite", "name": name, "required": name == "userName", "type": kind, "metadata": []any{},
+		"referencedObjects": []any{},
 	}
 }
 
@@ -110,9 +119,13 @@ func defaultSchema(template, rule, target string, mappings []any, directories ..
 	return rawjson.Clone(rawjson.Object{
 		"id": template, "version": "v1.0", "directories": directories,
 		"synchronizationRules": []any{rawjson.Object{
-			"id": naming.StableID("rule:" + template), "name": rule, "editable": true, "priority": 1, "sourceDirectoryName": EntraDirectory,
+			"id": naming.StableID("rule:" + template), "name": rule, "editable": true, "priority": 1,
+			"sourceDirectoryName": EntraDirectory,
 			"targetDirectoryName": target, "containerFilter": nil, "groupFilter": nil,
-			"metadata":       []any{rawjson.Object{"key": "defaultSourceObjectMappings", "value": "Directory"}, rawjson.Object{"key": "supportsProvisionOnDemand", "value": "True"}},
+			"metadata": []any{
+				rawjson.Object{"key": "defaultSourceObjectMappings", "value": "Directory"},
+				rawjson.Object{"key": "supportsProvisionOnDemand", "value": "True"},
+			},
 			"objectMappings": mappings,
 		}},
 	})
@@ -133,8 +146,14 @@ func scimSchema() rawjson.Object {
 		{target: "externalId", expression: "[objectId]"},
 	})
 	return defaultSchema("customappsso", "USER_OUTBOUND_USER", "customappsso", []any{groups, users},
-		directoryDefinition(EntraDirectory, map[string][]string{"User": strings.Fields(UserAttributes), "Group": strings.Fields(GroupAttributes)}),
-		directoryDefinition("customappsso", map[string][]string{scimUser: scimTargets, scimGroup: {"id", "displayName", "externalId", "members"}}))
+		directoryDefinition(
+			EntraDirectory,
+			map[string][]string{"User": strings.Fields(UserAttributes), "Group": strings.Fields(GroupAttributes)},
+		),
+		directoryDefinition(
+			"customappsso",
+			map[string][]string{scimUser: scimTargets, scimGroup: {"id", "displayName", "externalId", "members"}},
+		))
 }
 
 const crossTenantTarget = "Azure Active Directory (target tenant)"
@@ -155,10 +174,15 @@ func crossTenantSchema() rawjson.Object {
 		rows = append(rows, row{target: name, expression: "[" + name + "]"})
 	}
 	clause := func(attribute, operator, value string) rawjson.Object {
-		return rawjson.Object{"sourceOperandName": attribute, "operatorName": operator, "targetOperand": rawjson.Object{"values": []any{value}}}
+		return rawjson.Object{
+			"sourceOperandName": attribute, "operatorName": operator, "targetOperand": rawjson.Object{"values": []any{value}},
+		}
 	}
 	scope := rawjson.Object{"groups": []any{}, "categoryFilterGroups": []any{}, "inputFilterGroups": []any{rawjson.Object{
-		"name": "Filter external users", "clauses": []any{clause("alternativeSecurityIds", "EQUALS", "None"), clause("userState", "NOT EQUALS", "PendingAcceptance")},
+		"name": "Filter external users",
+		"clauses": []any{
+			clause("alternativeSecurityIds", "EQUALS", "None"), clause("userState", "NOT EQUALS", "PendingAcceptance"),
+		},
 	}}}
 	users := objectMapping("Provision Azure Active Directory Users", "User", "User", scope, rows)
 	target := append(strings.Fields(UserAttributes), "userType", "showInAddressList")

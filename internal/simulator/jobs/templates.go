@@ -22,7 +22,8 @@ func Gallery() []rawjson.Object {
 	} {
 		out = append(out, rawjson.Object{
 			"id": t.id, "displayName": t.name, "homePageUrl": nil, "supportedSingleSignOnModes": []any{"saml"},
-			"supportedProvisioningTypes": []any{"sync"}, "categories": []any{}, "publisher": t.publisher, "description": t.name, "logoUrl": nil,
+			"supportedProvisioningTypes": []any{"sync"}, "categories": []any{}, "publisher": t.publisher,
+			"description": t.name, "logoUrl": nil,
 		})
 	}
 	return out
@@ -42,6 +43,7 @@ func allTemplates() []Template {
 	}
 }
 
+// TemplateByID finds a template.
 func TemplateByID(id string) (Template, bool) {
 	for _, t := range allTemplates() {
 		if strings.EqualFold(t.ID, id) {
@@ -64,6 +66,7 @@ func (p *Principal) Templates() []Template {
 	return all[:1]
 }
 
+// Template finds one of the application's templates.
 func (p *Principal) Template(id string) (Template, bool) {
 	for _, t := range p.Templates() {
 		if strings.EqualFold(t.ID, id) {
@@ -73,6 +76,7 @@ func (p *Principal) Template(id string) (Template, bool) {
 	return Template{}, false
 }
 
+// Body is the template as Graph answers it.
 func (t Template) Body(p *Principal) rawjson.Object {
 	return rawjson.Object{
 		"id": t.ID, "applicationId": p.AppID, "default": t.ID == p.Templates()[0].ID, "description": t.description,

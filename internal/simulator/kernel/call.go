@@ -52,6 +52,7 @@ const (
 	PlainText = "text/plain"
 )
 
+// With sets a header of the answer.
 func (a *Response) With(name, value string) *Response {
 	if a.header == nil {
 		a.header = http.Header{}
@@ -68,8 +69,10 @@ func (c *Call) JSON(status int, body []byte) *Response {
 // Encode answers with a value of our own types.
 func (c *Call) Encode(status int, v any) *Response { return c.JSON(status, rawjson.Marshal(v)) }
 
+// NoContent is 204.
 func NoContent() *Response { return &Response{Status: http.StatusNoContent} }
 
+// Param is what stood in the i-th place of the route's template.
 func (c *Call) Param(i int) string { return c.Params[i] }
 
 // Writes says whether the request may change something.
@@ -102,6 +105,7 @@ func parseQuery(raw string) (*Query, error) {
 	return q, nil
 }
 
+// Get is the first option of a name.
 func (q *Query) Get(name string) (string, bool) {
 	for i, n := range q.Names {
 		if n == name {
@@ -111,6 +115,7 @@ func (q *Query) Get(name string) (string, bool) {
 	return "", false
 }
 
+// Value is the first option of a name, "" without one.
 func (q *Query) Value(name string) string {
 	v, _ := q.Get(name)
 	return v
@@ -132,6 +137,7 @@ func escapeOption(name string) string {
 	return strings.ReplaceAll(url.QueryEscape(name), "%24", "$")
 }
 
+// ClientRequestID is what the client calls the request, else the server's id.
 func (c *Call) ClientRequestID() string {
 	if id := c.Header.Get("client-request-id"); id != "" {
 		return id

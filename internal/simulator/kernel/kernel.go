@@ -26,18 +26,21 @@ const MaxBody = 32 << 20
 // their turn, and writes answers.
 type Kernel struct {
 	Routes Routes
+	SameAs map[string]string // first segments of paths that are found as others: beta as v1.0
 	*faults.Counters
 	*faults.Schedule
 	*faults.Hooks
 	Latency latency
 	Sleep   func(context.Context, time.Duration)
 
-	Otherwise   service                                                    // whose headers answers have that no route gives
+	// whose headers answers have that no route gives
+	Otherwise   service
 	Before      func(*Call)                                                // called before a request is carried out
 	Unreadable  func(c *Call, text string) *Response                       // answers what can't be read
 	UnknownPath map[string]func(c *Call, path, allowed []string) *Response // by the first segment; "": any other
 }
 
+// NewKernel is a kernel without operations.
 func NewKernel() *Kernel {
 	return &Kernel{
 		Counters: faults.NewCounters(), Schedule: faults.NewSchedule(1), Hooks: &faults.Hooks{}, Sleep: env.SleepFor,
@@ -54,7 +57,7 @@ func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, wellFormed := SplitPath(c.Path)
 	var allowed []string
 	if wellFormed {
-		c.Route, c.Params, allowed = k.Routes.Find(r.Method, path)
+		c.Route, c.Params, allowed = k.find(r.Method, path)
 	}
 	name := k.count(c)
 	problem := k.readQuery(c, r.URL.RawQuery)
@@ -85,7 +88,7 @@ func (k *Kernel) BatchItem(c *Call, raw string) *Response {
 	problem := k.readQuery(c, raw)
 	path, _ := SplitPath(c.Path)
 	var allowed []string
-	c.Route, c.Params, allowed = k.Routes.Find(c.Method, path)
+	c.Route, c.Params, allowed = k.find(c.Method, path)
 	name := k.count(c)
 	defer k.announce(c, name)()
 	hit := k.Schedule.Next(name, c.faultable())
@@ -99,6 +102,14 @@ func (k *Kernel) BatchItem(c *Call, raw string) *Response {
 		return k.noRoute(c, path, allowed)
 	}
 	return k.afterwards(c, hit, k.carryOut(c, name))
+}
+
+// find finds an operation; the first segment of a path may be another's name.
+func (k *Kernel) find(method string, path []string) (*Route, []string, []string) {
+	if as, ok := k.SameAs[path[0]]; ok {
+		path[0] = as
+	}
+	return k.Routes.Find(method, path)
 }
 
 // control says whether the request is one to the control plane, which nothing is to disturb.
@@ -238,7 +249,9 @@ func (k *Kernel) announce(c *Call, name string) (after func()) {
 	if len(list) == 0 || c.control() {
 		return nothing
 	}
-	r := faults.Request{Method: c.Method, Route: name, Path: c.Path, InBatch: c.InBatch, Writes: c.Changes(), RemoteAddr: c.Remote}
+	r := faults.Request{
+		Method: c.Method, Route: name, Path: c.Path, InBatch: c.InBatch, Writes: c.Changes(), RemoteAddr: c.Remote,
+	}
 	var later []func()
 	for _, h := range list {
 		before, after := h(r)

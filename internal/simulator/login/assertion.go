@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"crypto"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -21,6 +24,7 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 type assertion struct {
 	head struct {
 		Alg  string `json:"alg"`
+		Kid  string `json:"kid"`
 		X5T  string `json:"x5t"`
 		X5T2 string `json:"x5t#S256"`
 	}
@@ -72,7 +76,10 @@ func (a *assertion) audience() string {
 // its issuer says it is.
 func (c *call) proveByAssertion(app App, form url.Values) *kernel.Response {
 	if form.Get("client_assertion_type") != assertionType {
-		return c.loginError(http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'client_assertion_type'.")
+		return c.loginError(
+			http.StatusBadRequest, "invalid_request", 900144,
+			"The request body must contain the following parameter: 'client_assertion_type'.",
+		)
 	}
 	a, err := parseAssertion(form.Get("client_assertion"))
 	if err != nil {
@@ -80,7 +87,9 @@ func (c *call) proveByAssertion(app App, form url.Values) *kernel.Response {
 	}
 	now := float64(c.srv.clock.Now().Unix())
 	if a.claims.Expires < now || a.claims.NotUntil > now+300 {
-		return c.loginError(http.StatusUnauthorized, "invalid_client", 700024, "Client assertion is not within its valid time range.")
+		return c.loginError(
+			http.StatusUnauthorized, "invalid_client", 700024, "Client assertion is not within its valid time range.",
+		)
 	}
 	if strings.EqualFold(a.claims.Issuer, app.ClientID) {
 		return c.proveByCertificate(app, a)
@@ -90,18 +99,23 @@ func (c *call) proveByAssertion(app App, form url.Values) *kernel.Response {
 			continue
 		}
 		if a.audience() != "api://AzureADTokenExchange" {
-			return c.loginError(http.StatusUnauthorized, "invalid_client", 700212, fmt.Sprintf("No matching federated identity record found for presented assertion audience '%s'.", a.audience()))
+			return c.loginError(
+				http.StatusUnauthorized, "invalid_client", 700212,
+				fmt.Sprintf("No matching federated identity record found for presented assertion audience '%s'.", a.audience()),
+			)
 		}
 		return nil
 	}
 	return c.loginError(http.StatusUnauthorized, "invalid_client", 700213, fmt.Sprintf(
-		"No matching federated identity record found for presented assertion subject '%s'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", a.claims.Subject))
+		"No matching federated identity record found for presented assertion subject '%s'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.",
+		a.claims.Subject))
 }
 
 func (c *call) proveByCertificate(app App, a *assertion) *kernel.Response {
 	unknown := func() *kernel.Response {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, fmt.Sprintf(
-			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']", cmp.Or(a.head.X5T, a.head.X5T2)))
+			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']",
+			cmp.Or(a.head.X5T, a.head.X5T2, a.head.Kid)))
 	}
 	if app.Certificate == "" {
 		return unknown()
@@ -111,15 +125,23 @@ func (c *call) proveByCertificate(app App, a *assertion) *kernel.Response {
 		return unknown()
 	}
 	short, long := thumbprints(cert)
-	if plainURL(a.head.X5T) != short && plainURL(a.head.X5T2) != long {
+	if plainURL(a.head.X5T) != short && plainURL(a.head.X5T2) != long && !a.namesByKid(cert) {
 		return unknown()
 	}
 	key, ok := cert.PublicKey.(*rsa.PublicKey)
 	if !ok || !a.verified(key) {
-		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, "Client assertion failed signature validation.")
+		return c.loginError(
+			http.StatusUnauthorized, "invalid_client", 700027, "Client assertion failed signature validation.",
+		)
 	}
 	if !strings.EqualFold(a.claims.Subject, app.ClientID) || !strings.HasPrefix(a.audience(), c.Base+"/") {
-		return c.loginError(http.StatusUnauthorized, "invalid_client", 700023, fmt.Sprintf("Client assertion audience claim does not match Realm issuer. Review the documentation. Audience: '%s'", a.audience()))
+		return c.loginError(
+			http.StatusUnauthorized, "invalid_client", 700023,
+			fmt.Sprintf(
+				"Client assertion audience claim does not match Realm issuer. Review the documentation. Audience: '%s'",
+				a.audience(),
+			),
+		)
 	}
 	return nil
 }
@@ -138,4 +160,14 @@ func (a *assertion) verified(key *rsa.PublicKey) bool {
 		return rsa.VerifyPSS(key, crypto.SHA256, sum[:], a.signature, nil) == nil
 	}
 	return false
+}
+
+// namesByKid says whether the header names a certificate by kid alone, as some libraries do: by a thumbprint in base64
+// or in hexadecimal digits.
+func (a *assertion) namesByKid(cert *x509.Certificate) bool {
+	short, long := thumbprints(cert)
+	one, two := sha1.Sum(cert.Raw), sha256.Sum256(cert.Raw)
+	kid := a.head.Kid
+	return plainURL(kid) == short || plainURL(kid) == long ||
+		strings.EqualFold(kid, hex.EncodeToString(one[:])) || strings.EqualFold(kid, hex.EncodeToString(two[:]))
 }

@@ -1,4 +1,5 @@
-// Package login is login.microsoftonline.com and the endpoint of managed identities: who asks, and the tokens that they get.
+// Package login is login.microsoftonline.com and the endpoint of managed identities: who asks, and the tokens that they
+// get.
 package login
 
 import (
@@ -16,16 +17,22 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// loginRoutes is what azidentity and MSAL ask of login.microsoftonline.com, the endpoint of managed
+// Register adds what azidentity and MSAL ask of login.microsoftonline.com, the endpoint of managed
 // identities, and two that hand out tokens as build systems do.
 func (s *Service) Register(t *kernel.Routes) {
 	r := func(method, template string, h func(*call) *kernel.Response) {
-		t.Add(kernel.Route{Service: s, Method: method, Template: template, Handle: func(k *kernel.Call) *kernel.Response { return h(&call{Call: k, srv: s}) }})
+		t.Add(
+			kernel.Route{
+				Service: s, Method: method, Template: template,
+				Handle: func(k *kernel.Call) *kernel.Response { return h(&call{Call: k, srv: s}) },
+			},
+		)
 	}
 	r(http.MethodGet, "/common/discovery/instance", discoverInstance)
 	r(http.MethodGet, "/common/discovery/keys", discoverKeys)
 	r(http.MethodGet, "/{tenant}/v2.0/.well-known/openid-configuration", openIDConfiguration)
 	r(http.MethodPost, "/{tenant}/oauth2/v2.0/token", token)
+	r(http.MethodGet, "/metadata/endpoints", cloudEndpoints)
 	r(http.MethodGet, "/msi/token", managedIdentity)
 	r(http.MethodGet, "/metadata/identity/oauth2/token", managedIdentity)
 }
@@ -56,7 +63,8 @@ func (c *call) knownTenant(name string) bool {
 
 func (c *call) unknownTenant(name string) *kernel.Response {
 	return c.loginError(http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf(
-		"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.", name))
+		"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
+		name))
 }
 
 func openIDConfiguration(c *call) *kernel.Response {
@@ -91,7 +99,9 @@ func discoverInstance(c *call) *kernel.Response {
 	return c.Encode(http.StatusOK, map[string]any{
 		"tenant_discovery_endpoint": c.Base + "/" + tenant + "/v2.0/.well-known/openid-configuration",
 		"api-version":               "1.1",
-		"metadata":                  []any{map[string]any{"preferred_network": host, "preferred_cache": host, "aliases": []string{host}}},
+		"metadata": []any{
+			map[string]any{"preferred_network": host, "preferred_cache": host, "aliases": []string{host}},
+		},
 	})
 }
 
@@ -106,10 +116,16 @@ func token(c *call) *kernel.Response {
 	}
 	form, err := url.ParseQuery(string(c.Body))
 	if err != nil || !strings.HasPrefix(c.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return c.loginError(http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'grant_type'.")
+		return c.loginError(
+			http.StatusBadRequest, "invalid_request", 900144,
+			"The request body must contain the following parameter: 'grant_type'.",
+		)
 	}
 	if g := form.Get("grant_type"); g != "client_credentials" {
-		return c.loginError(http.StatusBadRequest, "unsupported_grant_type", 70003, fmt.Sprintf("The app requested an unsupported grant type '%s'.", g))
+		return c.loginError(
+			http.StatusBadRequest, "unsupported_grant_type", 70003,
+			fmt.Sprintf("The app requested an unsupported grant type '%s'.", g),
+		)
 	}
 	app, known := c.srv.apps.get(form.Get("client_id"))
 	if !known {
@@ -138,13 +154,18 @@ func (c *call) proveApp(app App, form url.Values) *kernel.Response {
 	secret := form.Get("client_secret")
 	switch {
 	case secret == "":
-		return c.loginError(http.StatusUnauthorized, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
+		return c.loginError(
+			http.StatusUnauthorized, "invalid_client", 7000218,
+			"The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+		)
 	case secret != app.Secret:
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 7000215, fmt.Sprintf(
-			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.", app.ClientID))
+			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.",
+			app.ClientID))
 	case !app.SecretExpires.IsZero() && c.srv.clock.Now().After(app.SecretExpires):
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 7000222, fmt.Sprintf(
-			"The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for your app, or consider using certificate credentials for added security.", app.ClientID))
+			"The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for your app, or consider using certificate credentials for added security.",
+			app.ClientID))
 	}
 	return nil
 }
@@ -167,7 +188,8 @@ func (c *call) resource(scope string) (string, *kernel.Response) {
 	resource, ok := strings.CutSuffix(named, "/.default")
 	if !ok {
 		return "", c.loginError(http.StatusBadRequest, "invalid_scope", 1002012, fmt.Sprintf(
-			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope))
+			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
+			scope))
 	}
 	resource = strings.TrimSuffix(resource, "/")
 	if !c.srv.ServesAudience(c.Base, resource) && !slices.Contains(clouds, resource) {
@@ -209,6 +231,7 @@ type Service struct {
 	Audiences []string // beside the server's own address
 }
 
+// NewService is the login of a tenant.
 func NewService(st *tenant.Store) *Service {
 	return &Service{apps: newAppRegistry(), Signer: newSigner(), store: st, clock: st.Clock}
 }
@@ -227,5 +250,28 @@ func (s *Service) Changes(*kernel.Call) bool { return false }
 
 // Fault implements [service].
 func (s *Service) Fault(k *kernel.Call, f *faults.Fault) *kernel.Response {
-	return (&call{Call: k, srv: s}).loginError(f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
+	return (&call{Call: k, srv: s}).loginError(
+		f.Status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.",
+	)
+}
+
+// cloudEndpoints is what tools of Azure Resource Manager ask a cloud for
+// (learn.microsoft.com/azure/azure-resource-manager
+// [?]: the shape is that of management.azure.com/metadata/endpoints).
+func cloudEndpoints(c *call) *kernel.Response {
+	if c.Query.Value("api-version") == "" {
+		return c.Encode(http.StatusBadRequest, map[string]any{"error": map[string]string{
+			"code":    "MissingApiVersionParameter",
+			"message": "The api-version query parameter (?api-version=) is required for all requests.",
+		}})
+	}
+	at := c.Base + "/"
+	return c.Encode(http.StatusOK, map[string]any{
+		"name": "Simulator", "portal": at, "resourceManager": at, "graph": at, "graphAudience": at,
+		"microsoftGraphResourceId": at,
+		"authentication": map[string]any{
+			"loginEndpoint": at, "audiences": []string{at}, "tenant": "common", "identityProvider": "AAD",
+		},
+		"suffixes": map[string]string{},
+	})
 }

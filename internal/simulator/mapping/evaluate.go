@@ -19,12 +19,25 @@ type Value struct {
 	List  bool
 }
 
-func TextValue(s string) Value       { return Value{Texts: []string{s}} }
+// TextValue is a text.
+func TextValue(s string) Value { return Value{Texts: []string{s}} }
+
+// ListValue is a list of texts.
 func ListValue(texts []string) Value { return Value{Texts: texts, List: true} }
-func (m Value) Null() bool           { return !m.List && len(m.Texts) == 0 }
-func (m Value) Empty() bool          { return m.Text() == "" && (!m.List || len(m.Texts) == 0) }
-func (m Value) Text() string         { return strings.Join(m.Texts[:min(1, len(m.Texts))], "") }
-func BoolValue(b bool) Value         { return TextValue(map[bool]string{true: "True", false: "False"}[b]) }
+
+// Null says whether there is nothing.
+func (m Value) Null() bool { return !m.List && len(m.Texts) == 0 }
+
+// Empty says whether there is nothing, or the empty text or list.
+func (m Value) Empty() bool { return m.Text() == "" && (!m.List || len(m.Texts) == 0) }
+
+// Text is the text, or the first of a list.
+func (m Value) Text() string { return strings.Join(m.Texts[:min(1, len(m.Texts))], "") }
+
+// BoolValue is a truth as provisioning writes it.
+func BoolValue(b bool) Value { return TextValue(map[bool]string{true: "True", false: "False"}[b]) }
+
+// Equal says whether two values are the same.
 func (m Value) Equal(other Value) bool {
 	return m.List == other.List && slices.Equal(m.Texts, other.Texts)
 }
@@ -43,6 +56,7 @@ type Evaluation struct {
 	Domain string           // the tenant's default domain
 }
 
+// Eval is the value of a source.
 func (e Evaluation) Eval(s Source) (Value, error) {
 	switch s.Type {
 	case "Attribute":
@@ -170,6 +184,7 @@ func (e Evaluation) coalesce(s Source) (Value, error) {
 	return Value{}, nil
 }
 
+// Walk visits a source and those in its parameters.
 func Walk(s Source, visit func(Source)) {
 	visit(s)
 	for _, p := range s.Parameters {

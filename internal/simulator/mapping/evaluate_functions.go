@@ -172,7 +172,9 @@ func wordOf(a arguments) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	words := strings.FieldsFunc(a.text("String"), func(r rune) bool { return strings.ContainsRune(a.text("Delimiters"), r) })
+	words := strings.FieldsFunc(
+		a.text("String"), func(r rune) bool { return strings.ContainsRune(a.text("Delimiters"), r) },
+	)
 	if n < 1 || n > len(words) {
 		return TextValue(""), nil
 	}
@@ -226,7 +228,9 @@ func toBase64(a arguments) (Value, error) {
 	return TextValue(base64.StdEncoding.EncodeToString(out)), nil
 }
 
-var plainLetters = strings.NewReplacer("æ", "ae", "Æ", "AE", "ø", "oe", "Ø", "OE", "œ", "oe", "Œ", "OE", "ß", "ss", "ł", "l", "Ł", "L", "ı", "i")
+var plainLetters = strings.NewReplacer(
+	"æ", "ae", "Æ", "AE", "ø", "oe", "Ø", "OE", "œ", "oe", "Œ", "OE", "ß", "ss", "ł", "l", "Ł", "L", "ı", "i",
+)
 
 // withoutMarks is the rule that makes the page's table [expressions 3.1].
 func withoutMarks(s string) string {

@@ -17,6 +17,7 @@ type Source struct {
 	Parameters []Argument `json:"parameters"`
 }
 
+// Argument is a parameter of a function with its value.
 type Argument struct {
 	Key   string `json:"key"`
 	Value Source `json:"value"`
@@ -28,7 +29,9 @@ const maxExpression = 10_000
 // The words that stand bare in an expression, and the comparisons, which IIF and CBool take alone
 // [expressions 1, D].
 var (
-	bareWords   = []string{"vbTextCompare", "vbBinaryCompare", "Unicode", "ASCII", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow"}
+	bareWords = []string{
+		"vbTextCompare", "vbBinaryCompare", "Unicode", "ASCII", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow",
+	}
 	bareNumber  = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 	bareHex     = regexp.MustCompile(`^&H[0-9A-Fa-f]+$`)
 	Comparisons = []string{"<>", ">=", "<=", "=", ">", "<"} // the longer ones first
@@ -102,7 +105,9 @@ func (p *expressionParser) value() (Source, error) {
 	case bareHex.MatchString(word) || slices.Contains(bareWords, word):
 		return Source{Expression: word, Name: word, Type: "Constant", Parameters: []Argument{}}, nil
 	}
-	return Source{}, fmt.Errorf("'%s' at position %d is neither a function, an attribute in [] nor a constant in quotes", word, begin+1)
+	return Source{}, fmt.Errorf(
+		"'%s' at position %d is neither a function, an attribute in [] nor a constant in quotes", word, begin+1,
+	)
 }
 
 // constant reads a text in quotes; the backslash of an unknown escape stays [expressions 1, G].
@@ -189,10 +194,12 @@ func Comparison(operator string, left, right Source) Source {
 	}
 }
 
+// AttributeSource is an attribute as a source.
 func AttributeSource(name string) Source {
 	return Source{Expression: "[" + name + "]", Name: name, Type: "Attribute", Parameters: []Argument{}}
 }
 
+// ConstantSource is a constant as a source.
 func ConstantSource(text string) Source {
 	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 	return Source{Expression: `"` + escaped + `"`, Name: text, Type: "Constant", Parameters: []Argument{}}

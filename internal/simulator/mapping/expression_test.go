@@ -60,11 +60,14 @@ func TestDocumentedExpressions(t *testing.T) {
 
 func TestWrongExpressions(t *testing.T) {
 	for _, text := range []string{
-		``, ` `, `Append("a", "b"`, `Append("a", "b)`, `Append([a, "b")`, `Append("a","b","c")`, `Append("a")`, `Append(, "a")`,
-		`append("a", "b")`, `switch([a], "d", "k", "v")`, `NoSuch([a])`, `Left([a], 1) extra`, `[a] & [b]`, `[a] = "x"`, `Not([a] = "x")`,
+		``, ` `, `Append("a", "b"`, `Append("a", "b)`, `Append([a, "b")`, `Append("a","b","c")`, `Append("a")`,
+		`Append(, "a")`,
+		`append("a", "b")`, `switch([a], "d", "k", "v")`, `NoSuch([a])`, `Left([a], 1) extra`, `[a] & [b]`, `[a] = "x"`,
+		`Not([a] = "x")`,
 		`IIF([a] = , "1", "2")`, `IIF([a] == "x", "1", "2")`, `IIF([a] = "x" AND [b] = "y", "1", "2")`, `IIF([a] = "x", "1")`,
 		`Switch([a], "d", "k1", "v1", "k2")`, `Switch([a], "d", , "v1")`, `Join(",")`, `Coalesce()`, `SelectUniqueValue("a")`,
-		`Append("x", SelectUniqueValue("a", "b"))`, `Member`, `'Member'`, `&Hxyz`, `[]`, `Now(,`, strings.Repeat("Not(", 200) + "[a]" + strings.Repeat(")", 200),
+		`Append("x", SelectUniqueValue("a", "b"))`, `Member`, `'Member'`, `&Hxyz`, `[]`, `Now(,`,
+		strings.Repeat("Not(", 200) + "[a]" + strings.Repeat(")", 200),
 		`"` + strings.Repeat("x", maxExpression) + `"`,
 	} {
 		if got, err := Parse(text); err == nil {
@@ -112,7 +115,8 @@ type vector struct {
 
 // notEvaluated are the functions that the simulator only reads, and der-toupper-02 has a culture.
 var notEvaluated = []string{
-	"BitAnd", "CDate", "ConvertFromBase64", "ConvertToUTF8Hex", "DateAdd", "DateDiff", "DateFromNum", "FormatDateTime", "Guid", "Now", "NumFromDate",
+	"BitAnd", "CDate", "ConvertFromBase64", "ConvertToUTF8Hex", "DateAdd", "DateDiff", "DateFromNum", "FormatDateTime",
+	"Guid", "Now", "NumFromDate",
 	"RandomString", "SelectUniqueValue",
 }
 

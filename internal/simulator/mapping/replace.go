@@ -17,7 +17,9 @@ func replaceIn(a arguments) (Value, error) {
 	case has("Find") && has("Replacement"):
 		return TextValue(strings.ReplaceAll(source, a.text("Find"), a.text("Replacement"))), nil
 	case !has("RegularExpression"):
-		return Value{}, fmt.Errorf("the function Replace: neither a text nor a pattern to look for with what to put in its place")
+		return Value{}, fmt.Errorf(
+			"the function Replace: neither a text nor a pattern to look for with what to put in its place",
+		)
 	}
 	pattern, err := regexp.Compile(a.text("RegularExpression"))
 	if err != nil {

@@ -19,13 +19,13 @@ type ScopeResult struct {
 // its clauses. The groups on input count too, and their failing deprovisions nobody.
 func EvaluateScope(scope rawjson.Object, values map[string]Value, notEqualsOnNull bool) ScopeResult {
 	r := ScopeResult{Filter: true}
-	for _, kind := range []string{"inputFilterGroups", "groups"} {
-		// The service's own filter on input lets those through who have no userState [expressions 6].
-		passed, err := r.anyGroup(rawjson.Objects(scope[kind]), values, notEqualsOnNull || kind == "inputFilterGroups")
+	for _, kind := range []string{"inputFilterGroups", "categoryFilterGroups", "groups"} {
+		early := kind != "groups"
+		passed, err := r.anyGroup(rawjson.Objects(scope[kind]), values, early, notEqualsOnNull)
 		switch {
 		case err != nil:
 			r.Err, r.Filter = err, false
-		case !passed && kind == "inputFilterGroups":
+		case !passed && early:
 			r.Early, r.Filter = true, false
 		case !passed:
 			r.Filter = false
@@ -35,7 +35,9 @@ func EvaluateScope(scope rawjson.Object, values map[string]Value, notEqualsOnNul
 }
 
 // anyGroup is true without groups, and with one all of whose clauses hold.
-func (r *ScopeResult) anyGroup(groups []rawjson.Object, values map[string]Value, notEqualsOnNull bool) (bool, error) {
+func (r *ScopeResult) anyGroup(
+	groups []rawjson.Object, values map[string]Value, input, notEqualsOnNull bool,
+) (bool, error) {
 	passed := len(groups) == 0
 	for _, g := range groups {
 		all := true
@@ -48,11 +50,14 @@ func (r *ScopeResult) anyGroup(groups []rawjson.Object, values map[string]Value,
 					operand = fmt.Sprint(list[0])
 				}
 			}
-			holds, err := scopeClause(operator, values[attribute], operand, notEqualsOnNull)
+			holds, err := scopeClause(operator, values[attribute], operand, input, notEqualsOnNull)
 			if err != nil {
 				return false, fmt.Errorf("the clause on %s: %w", attribute, err)
 			}
-			r.Clauses = append(r.Clauses, rawjson.Quote(fmt.Sprintf("%v.%s %s '%s'", g["name"], attribute, operator, operand))+":"+strconv.FormatBool(holds))
+			r.Clauses = append(
+				r.Clauses,
+				rawjson.Quote(fmt.Sprintf("%v.%s %s '%s'", g["name"], attribute, operator, operand))+":"+strconv.FormatBool(holds),
+			)
 			all = all && holds
 		}
 		passed = passed || all

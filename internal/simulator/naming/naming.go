@@ -21,6 +21,7 @@ func HostName(name string) string {
 // DomainName is a full name in letters, digits and hyphens, of two labels at least.
 var DomainName = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$`)
 
+// CutLast cuts at the last separator.
 func CutLast(s, sep string) (before, after string, found bool) {
 	i := strings.LastIndex(s, sep)
 	if i < 0 {
@@ -29,6 +30,7 @@ func CutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
+// ContainsFold says whether a list has a text, without case and spaces around it.
 func ContainsFold(list []string, s string) bool {
 	for _, x := range list {
 		if strings.EqualFold(strings.TrimSpace(x), s) {

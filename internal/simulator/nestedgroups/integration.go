@@ -47,8 +47,12 @@ type Integration struct {
 	any         atomic.Bool // an organization connected it
 }
 
+// NewIntegration is connected nowhere yet.
 func NewIntegration(st *tenant.Store, orgs *atlassian.Organizations) *Integration {
-	return &Integration{store: st, orgs: orgs, clock: st.Clock, behavior: st.Behavior, connections: map[*atlassian.Organization]*connection{}}
+	return &Integration{
+		store: st, orgs: orgs, clock: st.Clock, behavior: st.Behavior,
+		connections: map[*atlassian.Organization]*connection{},
+	}
 }
 
 // connection is the integration of an organization; the organizations' mutex guards it. It isn't in a

@@ -34,7 +34,8 @@ type run struct {
 func (s *Integration) sync(g *atlassian.Organization) Report {
 	x := &run{
 		srv: s, store: s.store, org: g, with: s.connections[g], report: Report{Skipped: []Skip{}},
-		verified: map[string]bool{}, elsewhere: s.orgs.ManagedElsewhere(g), byEmail: map[string]*atlassian.Account{}, byID: map[string]*atlassian.Account{},
+		verified: map[string]bool{}, elsewhere: s.orgs.ManagedElsewhere(g), byEmail: map[string]*atlassian.Account{},
+		byID:     map[string]*atlassian.Account{},
 		mirrored: map[string]bool{}, taken: map[string]string{}, members: map[int32]string{},
 	}
 	for _, part := range []string{"domains", "accounts", "groups"} {
@@ -128,7 +129,8 @@ func (x *run) scope() (groups, users []int32) {
 		for _, u := range below {
 			in[u] = true
 		}
-		if !x.srv.behavior.SelectedGroupsAlone { // a child is a group on the one level, too ([atlassian 1.4, D]; [U] for a chosen parent)
+		if !x.srv.behavior.SelectedGroupsAlone {
+			// a child is a group on the one level, too ([atlassian 1.4, D]; [U] for a chosen parent)
 			queue = append(queue, x.store.Slots[ref].Object.Members...)
 		}
 	}
@@ -209,7 +211,8 @@ func (x *run) user(ref int32) {
 		x.skip(o, "another user has the address "+email)
 		return
 	}
-	known := a != nil && (x.with.accounts[o.ID] == a.AccountID || a.ManagementSource != nil && *a.ManagementSource == "synced" || x.mirrored[a.AccountID])
+	known := a != nil && (x.with.accounts[o.ID] == a.AccountID ||
+		a.ManagementSource != nil && *a.ManagementSource == "synced" || x.mirrored[a.AccountID])
 	enabled := o.Value("accountEnabled") != "false"
 	if !enabled && !known { // [atlassian row 20, U]
 		x.skip(o, "disabled, and never synced")
@@ -223,7 +226,8 @@ func (x *run) user(ref int32) {
 		a.ClaimStatus = "managed"
 	}
 	x.taken[a.AccountID], x.with.accounts[o.ID] = o.ID, a.AccountID
-	if a.ClaimStatus != "managed" && !enabled { // the account isn't ours to deactivate: it loses its groups [atlassian row 19, I]
+	if a.ClaimStatus != "managed" && !enabled {
+		// the account isn't ours to deactivate: it loses its groups [atlassian row 19, I]
 		x.skip(o, "disabled, and not managed")
 		return
 	}

@@ -56,7 +56,8 @@ func (k *checker) node(f *filter) *Error {
 
 func tooManyClauses(n int) *Error {
 	e := BadRequest("Request_UnsupportedQuery", fmt.Sprintf(
-		"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d.", n, maxClauses))
+		"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d.", n,
+		maxClauses))
 	return &e
 }
 
@@ -70,7 +71,7 @@ func (k *checker) comparison(f *filter) *Error {
 	}
 	i, ok := k.ent.Find(f.path[0])
 	if !ok {
-		e := NoProperty(InFilter, f.path[0], k.ent.Name)
+		e := UnknownProperty(InFilter, f.path[0], k.ent)
 		return &e
 	}
 	f.index = i
@@ -182,7 +183,7 @@ func (k *checker) capable(f *filter, p *tenant.Property) *Error {
 func (k *checker) lambda(f *filter) *Error {
 	i, ok := k.ent.Find(f.path[0])
 	if !ok {
-		e := NoProperty(InFilter, f.path[0], k.ent.Name)
+		e := UnknownProperty(InFilter, f.path[0], k.ent)
 		return &e
 	}
 	p := k.ent.Prop(i)
@@ -206,7 +207,9 @@ func (k *checker) element(f *filter) *Error {
 	i, _ := k.ent.Find(k.list)
 	p := k.ent.Prop(i)
 	if p.Kind == tenant.KindIdentities {
-		if len(f.path) != 1 || f.op != opEq || !slices.Contains([]string{"issuer", "issuerAssignedId", "signInType"}, f.path[0]) {
+		if len(f.path) != 1 || f.op != opEq || !slices.Contains(
+			[]string{"issuer", "issuerAssignedId", "signInType"}, f.path[0],
+		) {
 			return &ErrUnsupported
 		}
 	} else if len(f.path) != 0 {

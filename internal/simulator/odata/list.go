@@ -22,11 +22,14 @@ type Source struct {
 
 // Filtered hides what filter and search don't want.
 func (o *Options) Filtered(see func(int32) *tenant.Object) func(int32) *tenant.Object {
-	if o.Filter == nil && o.search == nil {
+	if o.Filter == nil && o.search == nil && o.IDs == nil {
 		return see
 	}
 	return func(ref int32) *tenant.Object {
 		obj := see(ref)
+		if obj != nil && o.IDs != nil && !slices.Contains(o.IDs, strings.ToLower(obj.ID)) {
+			return nil
+		}
 		if obj == nil || o.Filter != nil && !o.Filter.holds(obj) || o.search != nil && !o.search.finds(obj) {
 			return nil
 		}
@@ -34,8 +37,9 @@ func (o *Options) Filtered(see func(int32) *tenant.Object) func(int32) *tenant.O
 	}
 }
 
+// Size is how many are seen.
 func (src *Source) Size(o *Options) int {
-	if src.Total != nil && o.Filter == nil && o.search == nil {
+	if src.Total != nil && o.Filter == nil && o.search == nil && o.IDs == nil {
 		return src.Total()
 	}
 	n := 0
@@ -58,6 +62,7 @@ func (k Cursor) Token(place int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte("s1." + strconv.Itoa(place) + "." + k.Sorted))
 }
 
+// ParseCursor reads a $skiptoken.
 func ParseCursor(token string) (Cursor, bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
@@ -118,8 +123,10 @@ type Cursors struct {
 
 const maxCursors = 32
 
+// NewCursors keeps none yet.
 func NewCursors() *Cursors { return &Cursors{kept: map[string][]int32{}} }
 
+// Get is a kept list.
 func (k *Cursors) Get(name string) ([]int32, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -127,6 +134,7 @@ func (k *Cursors) Get(name string) ([]int32, bool) {
 	return refs, ok
 }
 
+// Put keeps a list, and answers its name.
 func (k *Cursors) Put(refs []int32) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -26,6 +26,7 @@ func (f *filter) IDs() ([]string, bool) {
 	return out, true
 }
 
+// Always writes every object in one form.
 func Always(f Form) func(*tenant.Object) Form { return func(*tenant.Object) Form { return f } }
 
 // ByKeys looks ids and principal names up instead of walking through everyone.

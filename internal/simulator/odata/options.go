@@ -1,9 +1,11 @@
-// Package odata is the query options of Graph: $select, $filter, $search, $orderby and paging over the tenant's objects, and
+// Package odata is the query options of Graph: $select, $filter, $search, $orderby and paging over the tenant's
+// objects, and
 // the errors and the JSON that answers are made of.
 package odata
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +18,7 @@ import (
 type Options struct {
 	Selected []string // nil: the default properties
 	Filter   *filter
+	IDs      []string // of a filter on ids of directory objects, in lower case
 	search   *search
 	OrderBy  []sorting
 	Top      int
@@ -30,7 +33,9 @@ type sorting struct {
 }
 
 // Known are the options that a collection of directory objects takes.
-var Known = []string{"$select", "$filter", "$search", "$orderby", "$top", "$skiptoken", "$count", "$expand", "$format", "$deltatoken"}
+var Known = []string{
+	"$select", "$filter", "$search", "$orderby", "$top", "$skiptoken", "$count", "$expand", "$format", "$deltatoken",
+}
 
 // List reads and checks the options against the type of the collection.
 func (c Reader) List(e *tenant.Entity) (*Options, *Error) {
@@ -40,7 +45,9 @@ func (c Reader) List(e *tenant.Entity) (*Options, *Error) {
 	}
 	o.Count = c.Query.Value("$count") == "true" && c.Eventual // without the header it is ignored
 	o.Advanced = o.Count || c.Eventual && c.CountAlone
-	for _, read := range []func(*Options, *tenant.Entity) *Error{c.ReadTop, c.readSelect, c.readFilter, c.readSearch, c.readOrder} {
+	for _, read := range []func(*Options, *tenant.Entity) *Error{
+		c.ReadTop, c.readSelect, c.readFilter, c.readSearch, c.readOrder,
+	} {
 		if err := read(o, e); err != nil {
 			return nil, err
 		}
@@ -63,7 +70,10 @@ func (c Reader) UnknownOptions(allowed []string) *Error {
 			return &e
 		}
 		if slices.Contains(c.Query.Names[:i], name) {
-			e := BadRequest("BadRequest", fmt.Sprintf("Query option '%s' was specified more than once, but it must be specified at most once.", name))
+			e := BadRequest(
+				"BadRequest",
+				fmt.Sprintf("Query option '%s' was specified more than once, but it must be specified at most once.", name),
+			)
 			return &e
 		}
 	}
@@ -82,11 +92,20 @@ func (c Reader) ReadTop(o *Options, _ *tenant.Entity) *Error {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		e := BadRequest("BadRequest", fmt.Sprintf("Invalid value '%s' for $top query option found. The $top query option requires a non-negative integer value.", text))
+		e := BadRequest(
+			"BadRequest",
+			fmt.Sprintf(
+				"Invalid value '%s' for $top query option found. The $top query option requires a non-negative integer value.",
+				text,
+			),
+		)
 		return &e
 	}
 	if n < 1 || n > c.MaxPageSize {
-		e := BadRequest("Request_UnsupportedQuery", fmt.Sprintf("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", n, c.MaxPageSize))
+		e := BadRequest(
+			"Request_UnsupportedQuery",
+			fmt.Sprintf("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", n, c.MaxPageSize),
+		)
 		return &e
 	}
 	o.Top = n
@@ -112,8 +131,8 @@ func (c Reader) Selected(entities ...*tenant.Entity) ([]string, *Error) {
 			if entities[0].Name == "user" && tenant.OtherService[name] {
 				return nil, &errElsewhere
 			}
-			e := NoProperty(InSelect, name, entities[0].Name)
-			if len(entities) > 1 {
+			e := UnknownProperty(InSelect, name, entities[0])
+			if len(entities) > 1 && e.Status == http.StatusBadRequest {
 				e = NoProperty(InSelect, name, "directoryObject")
 			}
 			return nil, &e
@@ -172,7 +191,7 @@ func (c Reader) readOrder(o *Options, e *tenant.Entity) *Error {
 			return &g
 		}
 		if _, ok := e.Find(words[0]); !ok {
-			g := NoProperty("", words[0], e.Name)
+			g := UnknownProperty("", words[0], e)
 			return &g
 		}
 		if !slices.Contains(e.OrderBy, words[0]) {

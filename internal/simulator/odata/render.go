@@ -13,6 +13,7 @@ type Renderer struct {
 	at       []string                 // raw values of the object at hand, by index
 }
 
+// NewRenderer writes the selected properties, into a buffer of a size.
 func NewRenderer(selected []string, room int) *Renderer {
 	return &Renderer{Buf: make([]byte, 0, room), selected: selected, Columns: map[*tenant.Entity][]int{}}
 }
@@ -38,6 +39,7 @@ func (r *Renderer) ColumnsOf(e *tenant.Entity) []int {
 // Form says how an object is written.
 type Form uint8
 
+// The forms of an object.
 const (
 	Plain   Form = iota
 	Typed        // with @odata.type, as in a collection of directoryObject

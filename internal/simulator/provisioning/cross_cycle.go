@@ -113,7 +113,10 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *jobs.Link)
 			return o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, and isn't restored.")
 		case st.Slots[at].Object.Life == tenant.SoftDeleted:
 			if _, taken := st.ByUPN[strings.ToLower(st.Slots[at].Object.Text("userPrincipalName"))]; taken {
-				return o.fail("EntryExportUpdate", "export", "EntryConflict", fmt.Errorf("another user has the principal name %s", st.Slots[at].Object.Text("userPrincipalName")))
+				return o.fail(
+					"EntryExportUpdate", "export", "EntryConflict",
+					fmt.Errorf("another user has the principal name %s", st.Slots[at].Object.Text("userPrincipalName")),
+				)
 			}
 			st.Restore(at)
 			restored = true
@@ -124,7 +127,10 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *jobs.Link)
 		if ref = at; ok {
 			known = &jobs.Link{Kind: t.kind, Target: st.Slots[at].Object.ID}
 			if other := c.taken[known.Target]; other != "" && other != t.id {
-				return o.fail("EntrySynchronizationAdd", "matching", "DuplicateSourceEntries", fmt.Errorf("the user %s is the same in the target", other))
+				return o.fail(
+					"EntrySynchronizationAdd", "matching", "DuplicateSourceEntries",
+					fmt.Errorf("the user %s is the same in the target", other),
+				)
 			}
 			o.step("EntrySynchronizationUpdate", "matching", "success", t.name+" was found by alternativeSecurityIds", nil)
 		}
@@ -144,7 +150,9 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *jobs.Link)
 	return c.crossUpdate(t, o, ref, known, values, restored)
 }
 
-func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *jobs.Link, values map[string]any, restored bool) *outcome {
+func (c *cycle) crossUpdate(
+	t *task, o *outcome, ref int32, known *jobs.Link, values map[string]any, restored bool,
+) *outcome {
 	st := c.cross.store
 	there := st.Slots[ref].Object
 	if there.Pending() && !c.initial { // till then the name stays that of the invitation [cross-tenant 4, D]
@@ -164,7 +172,9 @@ func (c *cycle) crossUpdate(t *task, o *outcome, ref int32, known *jobs.Link, va
 	}
 	switch {
 	case len(set) > 0 || restored:
-		o.step("EntryExportUpdate", "export", "success", t.name+" was updated", rawjson.Object{"ReportableIdentifier": t.name})
+		o.step(
+			"EntryExportUpdate", "export", "success", t.name+" was updated", rawjson.Object{"ReportableIdentifier": t.name},
+		)
 		return o
 	case c.initial:
 		return o.skip("RedundantExport", "The target is like the source.")
@@ -178,7 +188,9 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 		return o.skip("EntrySynchronizationSkipped", "No user was found, and creating is switched off.")
 	}
 	o.action = "create"
-	o.step("EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nobody was found in the target", nil)
+	o.step(
+		"EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nobody was found in the target", nil,
+	)
 	st := c.cross.store
 	blank := &tenant.Object{Entity: st.UserType, ID: uuid.NewString()}
 	set, err := c.crossSet(o, blank, values)
@@ -208,7 +220,9 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	}
 	give("identities", string(rawjson.Marshal([]any{
 		rawjson.Object{"signInType": "federated", "issuer": "ExternalAzureAD", "issuerAssignedId": nil},
-		rawjson.Object{"signInType": "userPrincipalName", "issuer": upn[strings.LastIndex(upn, "@")+1:], "issuerAssignedId": upn},
+		rawjson.Object{
+			"signInType": "userPrincipalName", "issuer": upn[strings.LastIndex(upn, "@")+1:], "issuerAssignedId": upn,
+		},
 	})))
 	ref, err := st.Create(blank.With(set), tenant.Staleness{})
 	if err != nil {
@@ -226,7 +240,9 @@ func (c *cycle) crossConflict(set map[int]string, ref int32) error {
 	st := c.cross.store
 	upn := rawjson.Unquote(set[st.UserType.Index("userPrincipalName")])
 	if other, taken := st.ByUPN[strings.ToLower(upn)]; upn != "" && taken && other != ref {
-		return &targetError{status: 409, detail: "Another object with the same value for property userPrincipalName already exists."}
+		return &targetError{
+			status: 409, detail: "Another object with the same value for property userPrincipalName already exists.",
+		}
 	}
 	return nil
 }

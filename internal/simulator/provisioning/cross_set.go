@@ -38,7 +38,9 @@ func (c *cycle) crossSet(o *outcome, there *tenant.Object, values map[string]any
 		if pending, ok := set[i]; ok { // several flow into one property
 			now = pending
 		}
-		if now == raw || there.Entity.Prop(i).Kind == tenant.KindExtensions && rawjson.Member(now, name) == rawjson.Member(raw, name) {
+		if now == raw || there.Entity.Prop(i).Kind == tenant.KindExtensions && rawjson.Member(
+			now, name,
+		) == rawjson.Member(raw, name) {
 			continue
 		}
 		set[i] = raw
@@ -47,7 +49,9 @@ func (c *cycle) crossSet(o *outcome, there *tenant.Object, values map[string]any
 		}
 		o.before[name], o.after[name] = shownAs(there.Value(property)), values[name]
 		if property == "mail" {
-			set[there.Entity.Index("proxyAddresses")] = string(rawjson.Marshal(tenant.AddPrimary(rawjson.Strings(there.Value("proxyAddresses")), rawjson.Unquote(raw))))
+			set[there.Entity.Index("proxyAddresses")] = string(
+				rawjson.Marshal(tenant.AddPrimary(rawjson.Strings(there.Value("proxyAddresses")), rawjson.Unquote(raw))),
+			)
 		}
 	}
 	return set, nil

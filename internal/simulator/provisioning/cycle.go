@@ -45,9 +45,13 @@ type cycle struct {
 	links         map[string]*jobs.Link
 	taken         map[string]string // targets by the source that has them
 	log           logContext
-	now           time.Time
-	entries       []json.RawMessage
-	counts        jobs.CycleCounts
+
+	departed       map[string]bool // who left the scope, by the source's id
+	returnsNoticed bool            // Behavior.ReturnsNoticed
+	unmatchable    string          // Behavior.UnmatchableCharacters
+	now            time.Time
+	entries        []json.RawMessage
+	counts         jobs.CycleCounts
 }
 
 // objectFlows is an object mapping in use.
@@ -62,7 +66,10 @@ func newObjectFlows(of rawjson.Object) objectFlows {
 		return objectFlows{}
 	}
 	types, _ := of["flowTypes"].(string)
-	return objectFlows{true, flows(of), strings.Contains(types, "Add"), strings.Contains(types, "Update"), strings.Contains(types, "Delete")}
+	return objectFlows{
+		true, flows(of), strings.Contains(types, "Add"), strings.Contains(types, "Update"),
+		strings.Contains(types, "Delete"),
+	}
 }
 
 // newCycle copies what a run needs; nil if the job has no target that it may talk to. The caller holds
@@ -82,7 +89,8 @@ func (s *Engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 		target.token = ""
 	}
 	c := &cycle{
-		ctx: context.Background(), target: target, cross: cross, initial: j.Initial, domain: s.Store.DefaultDomain(), now: s.Clock.Now(),
+		ctx: context.Background(), target: target, cross: cross, initial: j.Initial, domain: s.Store.DefaultDomain(),
+		now:       s.Clock.Now(),
 		threshold: p.DeleteThreshold(),
 		skipOut:   cross == nil && strings.EqualFold(p.Secret("SkipOutOfScopeDeletions"), "true"),
 		users:     newObjectFlows(j.ObjectMapping("User")), groups: newObjectFlows(j.ObjectMapping("Group")),
@@ -94,6 +102,10 @@ func (s *Engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 	if c.links == nil {
 		c.links = map[string]*jobs.Link{}
 	}
+	c.returnsNoticed, c.unmatchable = s.Behavior.ReturnsNoticed, s.Behavior.UnmatchableCharacters
+	if c.departed = maps.Clone(j.Departed); c.departed == nil || c.initial {
+		c.departed = map[string]bool{}
+	}
 	for id, l := range c.links {
 		c.taken[l.Target] = id
 	}
@@ -101,7 +113,9 @@ func (s *Engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 }
 
 func (s *Engine) logContext(p *jobs.Principal, j *jobs.Job) logContext {
-	return logContext{tenant: s.Store.ID, job: j.Text("id"), cycle: uuid.NewString(), principal: p.ID, name: p.Name, appID: p.AppID}
+	return logContext{
+		tenant: s.Store.ID, job: j.Text("id"), cycle: uuid.NewString(), principal: p.ID, name: p.Name, appID: p.AppID,
+	}
 }
 
 // newTask copies what is to be known of an object. The caller holds the store's mutex.
@@ -151,7 +165,7 @@ func (s *Engine) collect(c *cycle, p *jobs.Principal, j *jobs.Job) {
 			if e.ent == s.Store.GroupType && !known && !s.inScope(p, int32(ref)) {
 				continue
 			}
-			if t := s.newTask(p, j, int32(ref)); t.verdict.in() || known || c.initial {
+			if t := s.newTask(p, j, int32(ref)); (t.verdict.in() || known || c.initial) && !c.unnoticed(t) {
 				c.tasks = append(c.tasks, t)
 			}
 		}
@@ -201,14 +215,25 @@ func (c *cycle) close() {
 	}
 }
 
+// flowsOf is the object mapping that a task goes by.
+func (c *cycle) flowsOf(t *task) objectFlows {
+	if t.kind == "Group" {
+		return c.groups
+	}
+	return c.users
+}
+
 // provision does what is to be done for one object; nil: there is nothing to say of it.
 func (c *cycle) provision(t *task) *outcome {
-	f, kind := c.users, "/Users"
+	f, kind := c.flowsOf(t), "/Users"
 	if t.kind == "Group" {
-		f, kind = c.groups, "/Groups"
+		kind = "/Groups"
 	}
 	o := &outcome{action: "other", status: "success", hidden: redacted(f.flows)}
-	o.step("EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, jobs.EntraDirectory), rawjson.Object{"objectId": t.id})
+	o.step(
+		"EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, jobs.EntraDirectory),
+		rawjson.Object{"objectId": t.id},
+	)
 	known := c.links[t.id]
 	if known != nil {
 		o.target = known.Target
@@ -250,12 +275,14 @@ func (s *Engine) runCycle(p *jobs.Principal, j *jobs.Job, ended time.Time) {
 		return
 	}
 	if c != nil {
-		j.Links = c.links
+		j.Links, j.Departed = c.links, c.departed
 		s.Jobs.AddLogs(c.entries)
 	}
 	j.Forced = false
 	if c != nil && c.staged {
-		j.Quarantine(j.Started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.")
+		j.Quarantine(
+			j.Started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.",
+		)
 		return
 	}
 	if c == nil {
@@ -268,6 +295,7 @@ func (s *Engine) runCycle(p *jobs.Principal, j *jobs.Job, ended time.Time) {
 
 // RunDue runs and ends the cycles whose time has come, and begins those that are due again.
 func (s *Engine) RunDue() {
+	defer s.expire()
 	if s.Behavior.CycleTime <= 0 {
 		return
 	}
@@ -282,8 +310,16 @@ func (s *Engine) RunDue() {
 	}
 }
 
-// interval is the time from one cycle to the next [graph 3.2, D].
-const interval = 40 * time.Minute
+// expire disables the jobs whose quarantine was too long.
+func (s *Engine) expire() {
+	s.Store.Mu.Lock()
+	defer s.Store.Mu.Unlock()
+	for _, p := range s.Jobs.Principals {
+		for _, j := range p.Jobs {
+			s.Jobs.Expire(j)
+		}
+	}
+}
 
 // due is a job whose cycle is over by the clock.
 func (s *Engine) due() (*jobs.Principal, *jobs.Job, time.Time) {
@@ -292,12 +328,7 @@ func (s *Engine) due() (*jobs.Principal, *jobs.Job, time.Time) {
 	now := s.Clock.Now()
 	for _, p := range s.Jobs.Principals {
 		for _, j := range p.Jobs {
-			if j.Began.IsZero() {
-				j.Began = now
-			}
-			if j.Started.IsZero() && j.Active() && !j.Quarantined() && now.Sub(j.Began) >= interval {
-				s.Jobs.Begin(j)
-			}
+			s.Jobs.BeginDue(j)
 			if !j.Started.IsZero() && now.Sub(j.Started) >= s.Behavior.CycleTime {
 				return p, j, j.Started.Add(s.Behavior.CycleTime)
 			}

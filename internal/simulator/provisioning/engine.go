@@ -1,4 +1,5 @@
-// Package provisioning is the cycle of a synchronization job: what Entra's provisioning service reads, decides and sends,
+// Package provisioning is the cycle of a synchronization job: what Entra's provisioning service reads, decides and
+// sends,
 // into a SCIM directory or another tenant.
 package provisioning
 
@@ -35,6 +36,7 @@ func (s *Engine) Cycles() []jobs.JobCycles {
 func (s *Engine) FinishCycle(jobID string) error {
 	s.Jobs.Running.Lock()
 	defer s.Jobs.Running.Unlock()
+	s.expire()
 	p, j, err := s.runningJob(jobID)
 	if err != nil {
 		return err
@@ -52,10 +54,10 @@ func (s *Engine) runningJob(id string) (*jobs.Principal, *jobs.Job, error) {
 		if j == nil {
 			continue
 		}
-		if !j.Active() {
+		if j.Started.IsZero() && !j.Active() {
 			return nil, nil, fmt.Errorf("the job %q doesn't run", id)
 		}
-		if j.Started.IsZero() {
+		if j.Started.IsZero() { // a paused job finishes the cycle under way [graph 3.2, D]
 			s.Jobs.Begin(j)
 		}
 		return p, j, nil

@@ -65,7 +65,9 @@ func (o *outcome) modified() []any {
 			out = append(out, rawjson.Object{"displayName": name, "oldValue": "[Redact]", "newValue": "[Redact]"})
 			continue
 		}
-		out = append(out, rawjson.Object{"displayName": name, "oldValue": logText(o.before[name]), "newValue": logText(o.after[name])})
+		out = append(
+			out, rawjson.Object{"displayName": name, "oldValue": logText(o.before[name]), "newValue": logText(o.after[name])},
+		)
 	}
 	return out
 }
@@ -93,24 +95,45 @@ type logContext struct {
 func (x logContext) entry(t *task, o *outcome, now time.Time) json.RawMessage {
 	steps := []any{}
 	for _, s := range o.steps {
-		steps = append(steps, rawjson.Object{"name": s.name, "provisioningStepType": s.kind, "status": s.status, "description": s.description, "details": s.details})
+		steps = append(
+			steps,
+			rawjson.Object{
+				"name": s.name, "provisioningStepType": s.kind, "status": s.status, "description": s.description,
+				"details": s.details,
+			},
+		)
 	}
 	var information any
 	if o.status != "success" {
 		category := map[string]string{"failure": "failure", "skipped": "nonServiceFailure"}[o.status]
-		information = rawjson.Object{"errorCode": o.code, "reason": o.reason, "additionalDetails": nil, "errorCategory": category, "recommendedAction": nil}
+		information = rawjson.Object{
+			"errorCode": o.code, "reason": o.reason, "additionalDetails": nil, "errorCategory": category,
+			"recommendedAction": nil,
+		}
 	}
 	return rawjson.Marshal(rawjson.Object{
-		"id": uuid.NewString(), "activityDateTime": now.Format("2006-01-02T15:04:05Z"), "tenantId": x.tenant, "jobId": x.job, "cycleId": x.cycle,
+		"id": uuid.NewString(), "activityDateTime": now.Format("2006-01-02T15:04:05Z"), "tenantId": x.tenant,
+		"jobId": x.job, "cycleId": x.cycle,
 		"changeId": uuid.NewString(), "provisioningAction": o.action, "durationInMilliseconds": 0,
-		"sourceSystem": rawjson.Object{"id": naming.StableID("system:" + jobs.EntraDirectory), "displayName": jobs.EntraDirectory, "details": rawjson.Object{}},
-		"targetSystem": rawjson.Object{"id": naming.StableID("system:" + x.name), "displayName": x.name, "details": rawjson.Object{
+		"sourceSystem": rawjson.Object{
+			"id": naming.StableID("system:" + jobs.EntraDirectory), "displayName": jobs.EntraDirectory,
+			"details": rawjson.Object{},
+		},
+		"targetSystem": rawjson.Object{"id": naming.StableID(
+			"system:" + x.name,
+		), "displayName": x.name, "details": rawjson.Object{
 			"ApplicationId": x.appID, "ServicePrincipalId": x.principal, "ServicePrincipalDisplayName": x.name,
 		}},
-		"initiatedBy":            rawjson.Object{"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
-		"servicePrincipal":       rawjson.Object{"id": x.principal, "displayName": x.name},
-		"sourceIdentity":         rawjson.Object{"id": t.id, "displayName": t.name, "identityType": t.kind, "details": rawjson.Object{}},
-		"targetIdentity":         rawjson.Object{"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": rawjson.Object{}},
+		"initiatedBy": rawjson.Object{
+			"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system",
+		},
+		"servicePrincipal": rawjson.Object{"id": x.principal, "displayName": x.name},
+		"sourceIdentity": rawjson.Object{
+			"id": t.id, "displayName": t.name, "identityType": t.kind, "details": rawjson.Object{},
+		},
+		"targetIdentity": rawjson.Object{
+			"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": rawjson.Object{},
+		},
 		"provisioningStatusInfo": rawjson.Object{"status": o.status, "errorInformation": information},
 		"provisioningSteps":      steps, "modifiedProperties": o.modified(),
 	})
@@ -129,17 +152,31 @@ func (x logContext) onDemand(t *task, o *outcome, now string) rawjson.Object {
 	capital := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 	steps := []any{}
 	for _, s := range o.steps {
-		steps = append(steps, rawjson.Object{"name": s.name, "type": capital(s.kind), "status": capital(s.status), "description": s.description, "timestamp": now, "details": s.details})
+		steps = append(
+			steps,
+			rawjson.Object{
+				"name": s.name, "type": capital(s.kind), "status": capital(s.status), "description": s.description,
+				"timestamp": now, "details": s.details,
+			},
+		)
 	}
 	system := func(name string) rawjson.Object {
 		return rawjson.Object{"id": naming.StableID("system:" + name), "displayName": name, "details": rawjson.Object{}}
 	}
 	return rawjson.Object{
-		"action": capital(o.action), "changeId": uuid.NewString(), "startTime": now, "endTime": now, "jobId": x.job, "modifiedProperties": o.modified(),
-		"provisioningSteps": steps, "reportableIdentifier": t.name,
-		"statusInfo":     rawjson.Object{"status": capital(o.status), "errorCode": o.code, "reason": o.reason, "additionalDetails": "", "errorCategory": "None", "recommendedAction": ""},
-		"sourceIdentity": rawjson.Object{"id": t.id, "displayName": t.name, "identityType": t.kind, "details": rawjson.Object{}},
-		"targetIdentity": rawjson.Object{"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": rawjson.Object{}},
-		"sourceSystem":   system(jobs.EntraDirectory), "targetSystem": system(x.name),
+		"action": capital(o.action), "changeId": uuid.NewString(), "startTime": now, "endTime": now, "jobId": x.job,
+		"modifiedProperties": o.modified(),
+		"provisioningSteps":  steps, "reportableIdentifier": t.name,
+		"statusInfo": rawjson.Object{
+			"status": capital(o.status), "errorCode": o.code, "reason": o.reason, "additionalDetails": "",
+			"errorCategory": "None", "recommendedAction": "",
+		},
+		"sourceIdentity": rawjson.Object{
+			"id": t.id, "displayName": t.name, "identityType": t.kind, "details": rawjson.Object{},
+		},
+		"targetIdentity": rawjson.Object{
+			"id": o.target, "displayName": t.shown(o), "identityType": t.kind, "details": rawjson.Object{},
+		},
+		"sourceSystem": system(jobs.EntraDirectory), "targetSystem": system(x.name),
 	}
 }

@@ -59,7 +59,9 @@ var targetForm = regexp.MustCompile(`^(?:(urn:[^\[\]]+):)?(\w+)(?:\[(\w+) eq "([
 func parseTarget(text string, before error) (targetPath, error) {
 	m := targetForm.FindStringSubmatch(text)
 	if m == nil || before != nil {
-		return targetPath{}, errors.Join(before, map[bool]error{true: fmt.Errorf("the target attribute %q isn't understood", text)}[m == nil])
+		return targetPath{}, errors.Join(
+			before, map[bool]error{true: fmt.Errorf("the target attribute %q isn't understood", text)}[m == nil],
+		)
 	}
 	return targetPath{m[1], m[2], m[3], m[4], m[5]}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/elimity-com/scim/schema"
 
@@ -38,7 +39,7 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 	case t.kind == "Group":
 		return c.deleteTarget(t, o, kind)
 	case !drivesDisable(f.flows):
-		delete(c.links, t.id)
+		c.forget(t)
 		return o.skip(code, reason+" No mapping of IsSoftDeleted tells the target.")
 	case !f.update:
 		return o.skip(code, reason+" Updates are switched off.")
@@ -55,7 +56,7 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 	}
 	known.Disabled = true
 	if !t.verdict.assigned { // no longer managed: a later deletion sends nothing [expressions 7, D]
-		delete(c.links, t.id)
+		c.forget(t)
 	}
 	return o
 }
@@ -66,7 +67,10 @@ func (o *outcome) flowFailure(err error) *outcome {
 	case errors.Is(err, mapping.ErrSkipObject):
 		return o.skip("EntrySynchronizationSkipped", "A mapping says that the object doesn't flow.")
 	case errors.Is(err, mapping.ErrNotEvaluated):
-		return o.fail("EntrySynchronizationUpdate", "processing", "Simulator_NotEvaluated", fmt.Errorf("the simulator doesn't evaluate %w", err))
+		return o.fail(
+			"EntrySynchronizationUpdate", "processing", "Simulator_NotEvaluated",
+			fmt.Errorf("the simulator doesn't evaluate %w", err),
+		)
 	}
 	return o.fail("EntrySynchronizationUpdate", "processing", "AttributeFlowFailed", err)
 }
@@ -79,8 +83,17 @@ func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
 	if known == nil {
 		return nil
 	}
+	if f := c.flowsOf(t); !f.delete {
+		delete(c.links, t.id)
+		if t.purged {
+			return nil
+		}
+		return o.skip("EntrySynchronizationSkipped", "Deletions are switched off.")
+	}
 	o.action = "delete"
-	if _, err := c.target.do(c.ctx, http.MethodDelete, kind+"/"+known.Target, nil); err != nil && statusOf(err) != http.StatusNotFound {
+	if _, err := c.target.do(
+		c.ctx, http.MethodDelete, kind+"/"+known.Target, nil,
+	); err != nil && statusOf(err) != http.StatusNotFound {
 		return o.fail("EntryExportDelete", "export", CodeOf(err), err)
 	}
 	delete(c.links, t.id)
@@ -110,6 +123,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *jo
 	if err != nil {
 		return o.flowFailure(err)
 	}
+	delete(c.departed, t.id)
 	if known == nil {
 		var done bool
 		if known, done = c.match(t, o, f, kind); done {
@@ -163,7 +177,7 @@ func take(l *jobs.Link, list []flow, resource rawjson.Object) {
 // match looks for who is there by each matching attribute; done: the outcome is what it is.
 func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *jobs.Link, done bool) {
 	tried := false
-	for _, m := range matchingFlows(f.flows) {
+	for i, m := range matchingFlows(f.flows) {
 		v, err := mapping.Evaluation{Values: t.values, Domain: c.domain}.Eval(m.source)
 		if err != nil {
 			o.flowFailure(err)
@@ -173,20 +187,33 @@ func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *j
 			continue
 		}
 		tried = true
+		if strings.ContainsAny(v.Text(), c.unmatchable) {
+			err = fmt.Errorf("%s %q can't be looked for", m.target, v.Text())
+			o.fail("EntrySynchronizationAdd", "matching", "EntrySynchronizationError", err)
+			return nil, true
+		}
 		found, err := c.target.search(c.ctx, kind, m.target, v.Text())
 		switch {
+		case i > 0 && statusOf(err) == http.StatusBadRequest: // the first attribute decides [atlassian row 45]
+			continue
 		case err != nil:
 			o.fail("EntrySynchronizationAdd", "matching", CodeOf(err), err)
 			return nil, true
 		case len(found) > 1:
-			o.fail("EntrySynchronizationAdd", "matching", "DuplicateTargetEntries", fmt.Errorf("several objects of the target have %s %q", m.target, v.Text()))
+			o.fail(
+				"EntrySynchronizationAdd", "matching", "DuplicateTargetEntries",
+				fmt.Errorf("several objects of the target have %s %q", m.target, v.Text()),
+			)
 			return nil, true
 		case len(found) == 0:
 			continue
 		}
 		id, _ := found[0]["id"].(string)
 		if other := c.taken[id]; other != "" && other != t.id {
-			o.fail("EntrySynchronizationAdd", "matching", "DuplicateSourceEntries", fmt.Errorf("the object %s has the same %s", other, m.target))
+			o.fail(
+				"EntrySynchronizationAdd", "matching", "DuplicateSourceEntries",
+				fmt.Errorf("the object %s has the same %s", other, m.target),
+			)
 			return nil, true
 		}
 		known = &jobs.Link{Kind: t.kind, Target: id}
@@ -207,7 +234,9 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 		return o.skip("EntrySynchronizationSkipped", "No object was found, and creating is switched off.")
 	}
 	o.action = "create"
-	o.step("EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the target", nil)
+	o.step(
+		"EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the target", nil,
+	)
 	body := rawjson.Object{"schemas": []string{schema.UserSchema}}
 	if t.kind == "Group" {
 		body["schemas"] = []string{schema.GroupSchema}
@@ -310,4 +339,16 @@ func (c *cycle) memberOperations(t *task, o *outcome, f objectFlows, known *jobs
 		o.before["members"], o.after["members"] = known.Members, want
 	}
 	return out
+}
+
+// forget ends the management of someone who left the scope.
+func (c *cycle) forget(t *task) {
+	delete(c.links, t.id)
+	c.departed[t.id] = true
+}
+
+// unnoticed says whether someone came back into scope in a way that an incremental cycle doesn't notice: as a group's
+// member [atlassian 2.1, D].
+func (c *cycle) unnoticed(t *task) bool {
+	return c.departed[t.id] && c.links[t.id] == nil && !c.initial && !c.returnsNoticed && c.cross == nil && t.kind == "User" && !t.verdict.direct
 }

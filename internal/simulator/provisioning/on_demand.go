@@ -42,7 +42,7 @@ func (r *OnDemandRun) Run() (value rawjson.Object, code, reason string) {
 	s.Store.Mu.Lock()
 	defer s.Store.Mu.Unlock()
 	if r.cycle != nil {
-		r.job.Links = r.cycle.links
+		r.job.Links, r.job.Departed = r.cycle.links, r.cycle.departed
 		s.Jobs.AddLogs([]json.RawMessage{r.log.entry(r.task, o, s.Clock.Now())})
 	}
 	return r.log.onDemand(r.task, o, s.Clock.Now().Format("2006-01-02T15:04:05.0000000Z")), o.code, o.reason
@@ -60,7 +60,10 @@ func (t *task) onlyMembers(named []string, links map[string]*jobs.Link) {
 // wouldBe is what would become of an object whose target nobody asks.
 func (t *task) wouldBe() *outcome {
 	o := &outcome{action: "create", status: "success"}
-	o.step("EntryImport", "import", "success", "Received "+t.name+" from "+jobs.EntraDirectory, rawjson.Object{"objectId": t.id})
+	o.step(
+		"EntryImport", "import", "success", "Received "+t.name+" from "+jobs.EntraDirectory,
+		rawjson.Object{"objectId": t.id},
+	)
 	if !t.verdict.in() {
 		o.step("EntrySynchronizationScoping", "scoping", "skipped", t.name+" is not in scope", t.verdict.details())
 		code, reason := t.verdict.why()

@@ -53,6 +53,7 @@ func SourceValues(s *tenant.Store, o *tenant.Object) map[string]mapping.Value {
 type verdict struct {
 	mapping.ScopeResult
 	active, assigned bool
+	direct           bool // assigned by themselves, not as members
 	foreign          bool // no internal member: cross-tenant synchronization leaves them out
 }
 
@@ -84,8 +85,11 @@ func (v verdict) why() (code, reason string) {
 }
 
 // scopeOf applies scoping to an object. The caller holds the store's mutex.
-func (s *Engine) scopeOf(p *jobs.Principal, j *jobs.Job, ref int32, o *tenant.Object, values map[string]mapping.Value) verdict {
+func (s *Engine) scopeOf(
+	p *jobs.Principal, j *jobs.Job, ref int32, o *tenant.Object, values map[string]mapping.Value,
+) verdict {
 	v := verdict{active: o.Life == tenant.Live && o.Value("accountEnabled") != "false", assigned: s.inScope(p, ref)}
+	v.direct = s.assignedDirectly(p, ref)
 	if o.Entity == s.Store.GroupType {
 		v.active = o.Life == tenant.Live
 		v.assigned = v.assigned && o.Value("securityEnabled") != "false"
@@ -116,10 +120,18 @@ func crossValues(o *tenant.Object, values map[string]mapping.Value) {
 	}
 }
 
+// assignedDirectly says whether someone is assigned by themselves, or everyone is in scope.
+func (s *Engine) assignedDirectly(p *jobs.Principal, ref int32) bool {
+	return strings.EqualFold(p.Secret("SyncAll"), "true") || slices.ContainsFunc(p.Assigned, func(g jobs.Assignment) bool {
+		at, ok := s.Store.Lookup(g.Principal)
+		return ok && at == ref
+	})
+}
+
 // inScope says whether someone is assigned, directly or by a securityEnabled group that has them
 // directly as a member [graph 2, D], or everyone is in scope.
 func (s *Engine) inScope(p *jobs.Principal, ref int32) bool {
-	if strings.EqualFold(p.Secret("SyncAll"), "true") {
+	if s.assignedDirectly(p, ref) {
 		return true
 	}
 	st := s.Store
@@ -127,10 +139,11 @@ func (s *Engine) inScope(p *jobs.Principal, ref int32) bool {
 		at, ok := st.Lookup(g.Principal)
 		switch {
 		case !ok:
-		case at == ref:
-			return true
 		case st.Slots[ref].Object.Entity != st.UserType: // groups below an assigned one aren't
-		case st.Slots[at].Object.Life == tenant.Live && st.Slots[at].Object.Value("securityEnabled") != "false" && slices.Contains(st.Slots[ref].Parents, at):
+		case st.Slots[at].Object.Life == tenant.Live && st.Slots[at].Object.Value("securityEnabled") != "false" &&
+			slices.Contains(
+				st.Slots[ref].Parents, at,
+			):
 			return true
 		}
 	}

@@ -34,6 +34,7 @@ func (t trustedTarget) covers(base string) bool {
 // InProcess is a transport that asks a server without a network in between.
 type InProcess struct{ Handler http.Handler }
 
+// RoundTrip implements [http.RoundTripper].
 func (p InProcess) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	w := httptest.NewRecorder()
 	defer func() {

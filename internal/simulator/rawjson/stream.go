@@ -32,6 +32,7 @@ func (r *lineReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// NewStream reads a document.
 func NewStream(in io.Reader) *Stream {
 	lines := &lineReader{in: in}
 	return &Stream{dec: json.NewDecoder(lines), lines: lines}

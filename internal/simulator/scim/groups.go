@@ -36,13 +36,27 @@ func (h groups) Create(_ *http.Request, attributes scim.ResourceAttributes) (sci
 	name := (&atlassian.SCIMResource{Attributes: next}).Text("displayName")
 	for _, g := range h.directory().Groups {
 		if strings.EqualFold(g.Text("displayName"), name) {
-			return scim.Resource{}, scimError(http.StatusConflict, errors.ScimTypeUniqueness, "Resource [GROUP]: with displayName["+name+"] already exists.")
+			return scim.Resource{}, scimError(
+				http.StatusConflict, errors.ScimTypeUniqueness, "Resource [GROUP]: with displayName["+name+"] already exists.",
+			)
 		}
 	}
+	if limit := h.c.srv.Behavior.DirectoryGroups; len(*h.list) >= limit { // [atlassian 2.4, D]; the answer is [U]
+		return scim.Resource{}, scimError(
+			http.StatusBadRequest, errors.ScimTypeTooMany, fmt.Sprintf("A directory has at most %d groups.", limit),
+		)
+	}
 	for _, g := range h.c.org.Groups {
+		if strings.EqualFold(g.Name, name) && g.DefaultAccess { // [atlassian 1.4, D]; the words are [U]
+			return scim.Resource{}, scimError(
+				http.StatusConflict, errors.ScimTypeUniqueness,
+				"The group "+name+" is a default access group, which can't be synced.",
+			)
+		}
 		if strings.EqualFold(g.Name, name) && !g.ExternalSynced {
 			return scim.Resource{}, scimError(http.StatusConflict, errors.ScimTypeUniqueness,
-				"Failed to create group of name "+name+" for OrgId "+h.c.org.ID+" due to existing group with same name in organization")
+				"Failed to create group of name "+name+" for OrgId "+h.c.org.ID+
+					" due to existing group with same name in organization")
 		}
 	}
 	if err := h.checkMembers(&atlassian.SCIMResource{Attributes: next}); err != nil {
@@ -95,6 +109,8 @@ func (h groups) Delete(_ *http.Request, id string) error {
 	}
 	*h.list = slices.DeleteFunc(*h.list, func(x *atlassian.SCIMResource) bool { return x == g })
 	org := h.c.org
-	org.Groups = slices.DeleteFunc(org.Groups, func(x *atlassian.Group) bool { return x.ExternalSynced && x.Name == g.Text("displayName") })
+	org.Groups = slices.DeleteFunc(
+		org.Groups, func(x *atlassian.Group) bool { return x.ExternalSynced && x.Name == g.Text("displayName") },
+	)
 	return nil
 }

@@ -13,7 +13,9 @@ var (
 	userSchema = func() schema.Schema {
 		s := schema.CoreUserSchema()
 		for _, name := range []string{"department", "organization"} {
-			s.Attributes = append(s.Attributes, schema.SimpleCoreAttribute(schema.SimpleStringParams(schema.StringParams{Name: name})))
+			s.Attributes = append(
+				s.Attributes, schema.SimpleCoreAttribute(schema.SimpleStringParams(schema.StringParams{Name: name})),
+			)
 		}
 		return s
 	}()
@@ -25,5 +27,7 @@ var (
 			Name: "atlassianAccountId", Mutability: schema.AttributeMutabilityReadOnly(), CaseExact: true,
 		}))},
 	}
-	eqFilter = regexp.MustCompile(`^(?:urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):)?(\w+) (?i:eq) ("(?:[^"\\]|\\.)*")$`)
+	eqFilter = regexp.MustCompile(
+		`^(?:urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):)?(\w+) (?i:eq) ("(?:[^"\\]|\\.)*")$`,
+	)
 )

@@ -20,7 +20,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// scimRoutes is the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
+// Register adds the directory that Entra provisions into [atlassian 2.4]. What of it follows SCIM
 // alone, parsing, paging and the description of itself, is the library's work; the rest is in
 // scim_users.go and scim_groups.go.
 func (s *Service) Register(t *kernel.Routes) {
@@ -34,7 +34,9 @@ func (s *Service) Register(t *kernel.Routes) {
 		r(kind, "GET", "POST")
 		r(kind+"/{id}", "GET", "PUT", "PATCH", "DELETE")
 	}
-	for _, about := range []string{"/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/{name}", "/Schemas", "/Schemas/{id}"} {
+	for _, about := range []string{
+		"/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/{name}", "/Schemas", "/Schemas/{id}",
+	} {
 		r(about, "GET")
 	}
 }
@@ -46,6 +48,7 @@ func (c *call) failSCIM(e errors.ScimError) *kernel.Response {
 	return a
 }
 
+// ContentType is that of SCIM.
 const ContentType = "application/scim+json"
 
 func scimError(status int, kind errors.ScimType, detail string) errors.ScimError {
@@ -112,7 +115,12 @@ func (c *call) scimServer(base string) (http.Handler, error) {
 	server, err := scim.NewServer(&scim.ServerArgs{
 		ServiceProviderConfig: &scim.ServiceProviderConfig{
 			MaxResults: maxPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] [atlassian 2.4]
-			AuthenticationSchemes: []scim.AuthenticationScheme{{Type: scim.AuthenticationTypeOauthBearerToken, Name: "OAuth Bearer Token", Description: "The directory's API key", Primary: true}},
+			AuthenticationSchemes: []scim.AuthenticationScheme{
+				{
+					Type: scim.AuthenticationTypeOauthBearerToken, Name: "OAuth Bearer Token", Description: "The directory's API key",
+					Primary: true,
+				},
+			},
 		},
 		ResourceTypes: []scim.ResourceType{
 			{
@@ -120,7 +128,10 @@ func (c *call) scimServer(base string) (http.Handler, error) {
 				SchemaExtensions: []scim.SchemaExtension{{Schema: enterpriseSchema}, {Schema: atlassianSchema}},
 				Handler:          users{handler{c, &c.org.SCIM.Users}},
 			},
-			{ID: optional.NewString("Group"), Name: "Group", Endpoint: "/Groups", Schema: groupSchema, Handler: groups{handler{c, &c.org.SCIM.Groups}}},
+			{
+				ID: optional.NewString("Group"), Name: "Group", Endpoint: "/Groups", Schema: groupSchema,
+				Handler: groups{handler{c, &c.org.SCIM.Groups}},
+			},
 		},
 	}, scim.WithBaseURL(base))
 	return server, err
@@ -133,7 +144,9 @@ const maxPage = 100
 // userName, externalId or a group's displayName (ACCESS-1424), attributes with excludedAttributes.
 func (c *call) checkSCIM(path string) *errors.ScimError {
 	if c.Query.Value("attributes") != "" && c.Query.Value("excludedAttributes") != "" {
-		e := scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "attributes and excludedAttributes exclude each other")
+		e := scimError(
+			http.StatusBadRequest, errors.ScimTypeInvalidValue, "attributes and excludedAttributes exclude each other",
+		)
 		return &e
 	}
 	filter := strings.TrimSpace(c.Query.Value("filter"))

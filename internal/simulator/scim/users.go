@@ -24,15 +24,37 @@ func (h users) checkUser(attributes rawjson.Object, self *atlassian.SCIMResource
 	if next.Email() == "" { // emails are required [atlassian 2.4, C]
 		return scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "emails: a primary email is required")
 	}
-	for name, value := range map[string]string{"email": next.Email(), "userName": next.Text("userName")} { // [atlassian 2.5], word for word [D]
-		if u := h.directory().ByKey[name+" "+strings.ToLower(value)]; u != nil && u != self {
-			return scimError(http.StatusConflict, errors.ScimTypeUniqueness, "Resource [USER]: with "+name+"["+value+"] already exists.")
+	taken := func(name, value string) error { // [atlassian 2.5], word for word [D]
+		return scimError(
+			http.StatusConflict, errors.ScimTypeUniqueness, "Resource [USER]: with "+name+"["+value+"] already exists.",
+		)
+	}
+	for _, key := range []struct{ name, value, as string }{
+		{"email", next.Email(), strings.ToLower(next.Email())},
+		{"userName", next.Text("userName"), strings.ToLower(next.Text("userName"))},
+		{"externalId", next.Text("externalId"), next.Text("externalId")},
+	} {
+		if u := h.directory().ByKey[key.name+" "+key.as]; u != nil && u != self && key.value != "" {
+			return taken(key.name, key.value)
 		}
 	}
-	if h.c.srv.Behavior.DirectoryVerifiedOnly && !h.managed(next.Email()) { // connections older than 15 Nov 2020 [atlassian 2.6]
+	if self != nil && self.Account() != "" && !strings.EqualFold(self.Email(), next.Email()) && h.heldByAnother(
+		self, next.Email(),
+	) {
+		return taken("email", next.Email()) // [atlassian row 33]
+	}
+	if h.c.srv.Behavior.DirectoryVerifiedOnly && !h.managed(next.Email()) {
+		// connections older than 15 Nov 2020 [atlassian 2.6]
 		return scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "The domain of "+next.Email()+" isn't verified.")
 	}
 	return nil
+}
+
+// heldByAnother says whether an address is that of another account than the one a user is linked to.
+func (h users) heldByAnother(u *atlassian.SCIMResource, email string) bool {
+	return slices.ContainsFunc(h.c.org.Accounts, func(a *atlassian.Account) bool {
+		return strings.EqualFold(a.Email, email) && a.AccountID != u.Account()
+	})
 }
 
 // managed says whether an address is of a domain that the organization has verified.
@@ -71,32 +93,55 @@ func (h users) link(u *atlassian.SCIMResource) {
 		i, _ = org.AccountAt(id)
 		org.Accounts = slices.Insert(org.Accounts, i, &atlassian.Account{
 			AccountID: id, AccountType: "atlassian", Email: email,
-			Name: u.Text("displayName"), ClaimStatus: claim, Status: "active", AccountStatus: "active", MembershipStatus: "active",
+			Name: u.Text("displayName"), ClaimStatus: claim, Status: "active", AccountStatus: "active",
+			MembershipStatus: "active",
 		})
 	}
 	a := org.Accounts[i]
 	rawjson.ObjectAt(u.Attributes, atlassian.SCIMExtension)["atlassianAccountId"] = a.AccountID
-	synced := "synced"
-	if a.ClaimStatus == "managed" {
+	wasActive := a.AccountStatus != "inactive"
+	if !wasActive && (a.ManagementSource == nil || *a.ManagementSource != "synced") {
+		// by hand: an administrator's word stays
+		wasActive = isActive(u)
+	}
+	if synced := "synced"; a.ClaimStatus == "managed" {
 		a.ManagementSource = &synced
 	}
-	h.activate(u)
+	h.follow(u, wasActive)
 }
 
-// activate lets a managed account follow its user; others live on [atlassian 2.4, C], [atlassian row 19].
-func (h users) activate(u *atlassian.SCIMResource) {
-	i, ok := h.c.org.AccountAt(u.Account())
-	if !ok || h.c.org.Accounts[i].ClaimStatus != "managed" {
+// follow lets a managed account follow its user; others live on [atlassian 2.4, C], [atlassian row 19]. What
+// administrators did to it isn't undone: it becomes active or inactive with the user alone, and who is suspended or
+// about to be deleted stays so [atlassian 3.4].
+func (h users) follow(u *atlassian.SCIMResource, wasActive bool) {
+	a := h.account(u)
+	if a == nil || a.ClaimStatus != "managed" {
 		return
 	}
-	a, active := h.c.org.Accounts[i], u.Attributes["active"] != false
+	a.Name, a.Email = cmp.Or(u.Text("displayName"), a.Name), cmp.Or(u.Email(), a.Email)
+	active := isActive(u)
+	if active == wasActive || a.Status == "for_deletion" || a.AccountStatus == "closed" {
+		return
+	}
 	a.AccountStatus = map[bool]string{true: "active", false: "inactive"}[active]
-	a.Status = map[bool]string{true: "active", false: "deactivated"}[active]
-	a.Name = cmp.Or(u.Text("displayName"), a.Name)
+	if a.Status == "" || a.Status == "active" || a.Status == "deactivated" {
+		a.Status = map[bool]string{true: "active", false: "deactivated"}[active]
+	}
 }
 
-// change puts other attributes in the place of a user's. A change of someone whose domain isn't verified
-// breaks the link and takes the user out of all groups [atlassian 2.6, D].
+// account is the one that a user is linked to, nil if there is none.
+func (h users) account(u *atlassian.SCIMResource) *atlassian.Account {
+	i, ok := h.c.org.AccountAt(u.Account())
+	if !ok {
+		return nil
+	}
+	return h.c.org.Accounts[i]
+}
+
+func isActive(u *atlassian.SCIMResource) bool { return u.Attributes["active"] != false }
+
+// change puts other attributes in the place of a user's. A change of someone whose account the organization doesn't
+// manage, before it or after it, breaks the link and takes the user out of all groups [atlassian 2.6, D].
 func (h users) change(u *atlassian.SCIMResource, next rawjson.Object) (scim.Resource, error) {
 	if old := u.Attributes[atlassian.SCIMExtension]; old != nil {
 		next[atlassian.SCIMExtension] = old // read-only
@@ -112,16 +157,18 @@ func (h users) change(u *atlassian.SCIMResource, next rawjson.Object) (scim.Reso
 	onlyActive := rawjson.Clone(next)
 	onlyActive["active"] = u.Attributes["active"]
 	attributes := !reflect.DeepEqual(asJSON(u.Attributes), onlyActive)
+	account, wasActive := h.account(u), isActive(u)
+	managed := account != nil && account.ClaimStatus == "managed"
 	h.directory().Forget(u)
 	u.Attributes = next
 	h.directory().Index(u)
 	h.touch(u)
-	if attributes && !h.managed(u.Email()) && !h.c.srv.Behavior.DirectoryKeepsLinks {
+	if attributes && !(managed && h.managed(u.Email())) && !h.c.srv.Behavior.DirectoryKeepsLinks {
 		delete(u.Attributes, atlassian.SCIMExtension)
 		h.leaveGroups(u)
 		return resourceOf(u), nil
 	}
-	h.activate(u)
+	h.follow(u, wasActive)
 	return resourceOf(u), nil
 }
 
@@ -165,8 +212,9 @@ func (h users) Delete(_ *http.Request, id string) error {
 	if err != nil {
 		return err
 	}
+	wasActive := isActive(u)
 	u.Attributes["active"] = false
-	h.activate(u)
+	h.follow(u, wasActive)
 	h.leaveGroups(u)
 	h.directory().Forget(u)
 	*h.list = slices.DeleteFunc(*h.list, func(x *atlassian.SCIMResource) bool { return x == u })

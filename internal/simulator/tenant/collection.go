@@ -15,6 +15,7 @@ func (c *Collection) put(o *Object) {
 	c.items[key] = o
 }
 
+// Get is the object under an id, nil if there is none.
 func (c *Collection) Get(id string) *Object { return c.items[strings.ToLower(id)] }
 
 func (c *Collection) remove(id string) bool {
@@ -88,6 +89,7 @@ func (c *Collection) Write(id string, next *Object, lag Staleness) {
 	c.put(next)
 }
 
+// All is every object, by id.
 func (c *Collection) All() []*Object {
 	out := make([]*Object, 0, len(c.Keys))
 	for _, k := range c.Keys {

@@ -26,7 +26,9 @@ func (s *Store) DomainReferences(domain string, tick int64) []int32 {
 		if o == nil {
 			continue
 		}
-		if on(o.Text("userPrincipalName")) || on(o.Text("mail")) || slices.ContainsFunc(rawjson.Strings(o.Value("proxyAddresses")), on) {
+		if on(o.Text("userPrincipalName")) || on(o.Text("mail")) || slices.ContainsFunc(
+			rawjson.Strings(o.Value("proxyAddresses")), on,
+		) {
 			out = append(out, ref)
 		}
 	}
@@ -54,18 +56,22 @@ func (s *Store) VerifiedParent(name string) *Object {
 	return nil
 }
 
-// The proof that Entra asks for: a text or a mail exchange, stable for a domain and tenant ([graph 4];
+// VerificationPreference is that of the proof that Entra asks for: a text or a mail exchange, stable for a domain and
+// tenant ([graph 4];
 // the preference is [F]).
 const VerificationPreference = 32767
 
+// VerificationNumber is what both forms of the proof have in common.
 func (s *Store) VerificationNumber(domain string) string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(strings.ToLower(s.ID) + " " + naming.HostName(domain)))
 	return fmt.Sprintf("ms%08d", h.Sum64()%100_000_000)
 }
 
+// VerificationText is the TXT record that proves a domain.
 func (s *Store) VerificationText(domain string) string { return "MS=" + s.VerificationNumber(domain) }
 
+// VerificationHost is the MX record's host that proves a domain.
 func (s *Store) VerificationHost(domain string) string {
 	return s.VerificationNumber(domain) + ".msv1.invalid"
 }

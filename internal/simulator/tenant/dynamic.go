@@ -66,8 +66,12 @@ func (s *Store) touched(ref int32, props []int) {
 			}
 		}
 	case s.GroupType:
-		rule, state, types := s.GroupType.Index("membershipRule"), s.GroupType.Index("membershipRuleProcessingState"), s.GroupType.Index("groupTypes")
-		changed := props == nil || slices.Contains(props, rule) || slices.Contains(props, state) || slices.Contains(props, types)
+		rule, state, types := s.GroupType.Index(
+			"membershipRule",
+		), s.GroupType.Index("membershipRuleProcessingState"), s.GroupType.Index("groupTypes")
+		changed := props == nil || slices.Contains(props, rule) || slices.Contains(props, state) || slices.Contains(
+			props, types,
+		)
 		if !changed || !slices.ContainsFunc(s.dynamicGroups(), func(g dynamicGroup) bool { return g.ref == ref }) {
 			return
 		}

@@ -57,6 +57,10 @@ func (s *Store) putObject(e *Entity, raw []byte) (string, error) {
 		switch f.Name {
 		case "members":
 			err = st.replaceMembers(ref, f.Raw)
+		case "manager", "owners":
+			if st.isReference(e, f.Name) {
+				err = st.loadReference(ref, f.Name, f.Raw)
+			}
 		case "unreadable":
 			st.Slots[ref].Object = st.Slots[ref].Object.withUnreadable(f.Raw == "true")
 		}

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -9,6 +10,7 @@ import (
 // Kind is the type of a property, named after the CSDL type it stands for.
 type Kind uint8
 
+// The types of properties.
 const (
 	KindString Kind = iota
 	KindBool
@@ -45,6 +47,7 @@ func (k Kind) EDM() string {
 	}
 }
 
+// Collection says whether it is of several values.
 func (k Kind) Collection() bool {
 	return k == kindStrings || k == KindIdentities || k == KindObjects
 }
@@ -52,6 +55,7 @@ func (k Kind) Collection() bool {
 // trait says what else is known of a property.
 type trait uint8
 
+// The traits.
 const (
 	byDefault trait = 1 << iota // answered without $select
 	ReadOnly                    // refused in POST and PATCH
@@ -72,6 +76,7 @@ const (
 	CapNull // eq null
 )
 
+// Unfilterable is the capability of a property that $filter doesn't take.
 const Unfilterable = "-------"
 
 // Property describes one property of an entity.
@@ -86,6 +91,7 @@ type Property struct {
 	Key string // `"name":`, computed
 }
 
+// Has says whether the property has a trait.
 func (p *Property) Has(t trait) bool { return p.traits&t != 0 }
 
 // Entity is a type of the service: its properties in the order of their names.
@@ -102,6 +108,7 @@ type Entity struct {
 	Defaults []int
 	OrderBy  []string // properties that $orderby accepts
 	Searches []string // properties that $search accepts
+	unbuilt  string   // properties that Graph has and the simulator hasn't
 }
 
 func newEntity(e *Entity) *Entity {
@@ -165,4 +172,8 @@ func (e *Entity) Properties() []Property {
 	return e.Props
 }
 
+// Prop is the property at an index.
 func (e *Entity) Prop(i int) *Property { return &e.Properties()[i] }
+
+// Unbuilt says whether a property is one that Graph has and the simulator hasn't.
+func (e *Entity) Unbuilt(name string) bool { return slices.Contains(strings.Fields(e.unbuilt), name) }

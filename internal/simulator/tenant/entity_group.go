@@ -9,6 +9,12 @@ func NewGroupEntity() *Entity {
 		Name: "group", Set: "groups", Title: "Group", keyed: "id",
 		OrderBy:  []string{"displayName", "createdDateTime"},
 		Searches: []string{"displayName", "description", "mail"},
+		unbuilt: `allowExternalSenders assignedLabels assignedLicenses autoSubscribeNewMembers classification
+ expirationDateTime hasMembersWithLicenseErrors hideFromAddressLists hideFromOutlookClients infoCatalogs isArchived
+ isManagementRestricted isSubscribedByMail licenseProcessingState onPremisesDomainName onPremisesLastSyncDateTime
+ onPremisesNetBiosName onPremisesProvisioningErrors onPremisesSamAccountName preferredDataLocation preferredLanguage
+ renewedDateTime resourceBehaviorOptions resourceProvisioningOptions serviceProvisioningErrors theme uniqueName
+ unseenCount members owners memberOf transitiveMembers transitiveMemberOf appRoleAssignments`,
 		Props: []Property{
 			{Name: "createdDateTime", Kind: KindDateTime, Caps: "DAADD--", traits: byDefault | ReadOnly},
 			{Name: "deletedDateTime", Kind: KindDateTime, Caps: "D--D---", traits: byDefault | ReadOnly},

@@ -33,7 +33,10 @@ func NewPartnerEntity() *Entity {
 		Set: "policies/crossTenantAccessPolicy/partners",
 		Props: []Property{
 			{Name: "appServiceConnectInbound", Kind: KindObject, Caps: Unfilterable},
-			{Name: "automaticUserConsentSettings", Kind: KindObject, Caps: Unfilterable, traits: d, Zero: `{"inboundAllowed":null,"outboundAllowed":null}`},
+			{
+				Name: "automaticUserConsentSettings", Kind: KindObject, Caps: Unfilterable, traits: d,
+				Zero: `{"inboundAllowed":null,"outboundAllowed":null}`,
+			},
 			{Name: "b2bCollaborationInbound", Kind: KindObject, Caps: Unfilterable, traits: d},
 			{Name: "b2bCollaborationOutbound", Kind: KindObject, Caps: Unfilterable, traits: d},
 			{Name: "b2bDirectConnectInbound", Kind: KindObject, Caps: Unfilterable, traits: d},

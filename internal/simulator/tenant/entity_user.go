@@ -9,6 +9,13 @@ func NewUserEntity() *Entity {
 		Name: "user", Set: "users", Title: "User", keyed: "id",
 		OrderBy:  []string{"displayName", "userPrincipalName", "createdDateTime"},
 		Searches: []string{"displayName", "mail", "userPrincipalName", "givenName", "surname", "otherMails"},
+		unbuilt: `ageGroup assignedLicenses assignedPlans authorizationInfo consentProvidedForMinor customSecurityAttributes
+ deviceEnrollmentLimit employeeHireDate employeeLeaveDateTime employeeOrgData imAddresses infoCatalogs
+ isManagementRestricted lastPasswordChangeDateTime legalAgeGroupClassification licenseAssignmentStates mailboxSettings
+ onPremisesProvisioningErrors passwordPolicies passwordProfile preferredDataLocation print provisionedPlans
+ refreshTokensValidFromDateTime securityIdentifier serviceProvisioningErrors signInActivity
+ signInSessionsValidFromDateTime manager directReports memberOf transitiveMemberOf ownedObjects createdObjects
+ registeredDevices ownedDevices appRoleAssignments licenseDetails authentication sponsors`,
 		Props: []Property{
 			{Name: "accountEnabled", Kind: KindBool, Caps: "DAA-D--", traits: Required | NotNull},
 			{Name: "businessPhones", Kind: kindStrings, Caps: Unfilterable, traits: byDefault},
@@ -38,7 +45,8 @@ func NewUserEntity() *Entity {
 			{Name: "onPremisesDomainName", Caps: Unfilterable, traits: ReadOnly},
 			{Name: "onPremisesExtensionAttributes", Kind: KindExtensions, Caps: "AAAAA-A"},
 			{Name: "onPremisesImmutableId", Caps: "DAADDD-"},
-			{Name: "onPremisesLastSyncDateTime", Kind: KindDateTime, Caps: "DAADD--", traits: ReadOnly}, // [graph 1.2], not in the subset
+			// [graph 1.2], not in the subset
+			{Name: "onPremisesLastSyncDateTime", Kind: KindDateTime, Caps: "DAADD--", traits: ReadOnly},
 			{Name: "onPremisesSamAccountName", Caps: "AAAAAA-", traits: ReadOnly},
 			{Name: "onPremisesSecurityIdentifier", Caps: "D---D--", traits: ReadOnly}, // [graph 1.2], not in the subset
 			{Name: "onPremisesSyncEnabled", Kind: KindBool, Caps: "DAA-D--", traits: ReadOnly},

@@ -26,7 +26,9 @@ func (k Kind) Check(raw string) error {
 	case KindIdentities:
 		ok = rawjson.Each(raw, func(element string) bool {
 			list, err := rawjson.Split([]byte(element))
-			return err == nil && !slices.ContainsFunc(list, func(f rawjson.Field) bool { return f.Raw[0] != '"' && f.Raw != "null" })
+			return err == nil && !slices.ContainsFunc(
+				list, func(f rawjson.Field) bool { return f.Raw[0] != '"' && f.Raw != "null" },
+			)
 		})
 	case KindExtensions:
 		var set map[string]*string

@@ -70,12 +70,15 @@ func (s *Store) LoadObject(e *Entity, raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	if e != s.GroupType {
-		return nil
-	}
 	for _, f := range list {
-		if f.Name == "members" {
-			return s.loadMembers(ref, f.Raw)
+		switch {
+		case e == s.GroupType && f.Name == "members":
+			err = s.loadMembers(ref, f.Raw)
+		case s.isReference(e, f.Name):
+			err = s.loadReference(ref, f.Name, f.Raw)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -111,6 +114,7 @@ func (s *Store) loadMembers(group int32, raw string) error {
 	return nil
 }
 
+// Load adds an object of a snapshot.
 func (c *Collection) Load(raw json.RawMessage) error {
 	list, err := rawjson.Split(raw)
 	if err != nil {

@@ -5,6 +5,7 @@ import "sort"
 // event is what happened to an object.
 type event uint8
 
+// What may happen.
 const (
 	created event = iota
 	updated

@@ -9,6 +9,7 @@ import (
 // life says whether an object is in the directory, among the deleted items, or gone.
 type life uint8
 
+// The states of an object.
 const (
 	Live life = iota
 	SoftDeleted
@@ -38,6 +39,7 @@ type Object struct {
 // Packing is the growing form of object.props: index, length and raw JSON of each property.
 type Packing []byte
 
+// Add packs one property more.
 func (p Packing) Add(index int, raw string) Packing {
 	p = binary.AppendUvarint(p, uint64(index))
 	p = binary.AppendUvarint(p, uint64(len(raw)))

@@ -27,6 +27,7 @@ type Others struct {
 	Into   map[string]*Store  // and those that jobs push into
 }
 
+// NewOthers knows no other tenant yet.
 func NewOthers(own *Store) *Others {
 	return &Others{own: own, known: map[string]Tenant{}, linked: map[string]*Others{}, Into: map[string]*Store{}}
 }
@@ -103,7 +104,9 @@ func (s *Others) List() []Tenant {
 	}
 	s.Mu.Unlock()
 	for _, other := range linked {
-		if t := other.tenant(); !slices.ContainsFunc(out, func(have Tenant) bool { return strings.EqualFold(have.TenantID, t.TenantID) }) {
+		if t := other.tenant(); !slices.ContainsFunc(
+			out, func(have Tenant) bool { return strings.EqualFold(have.TenantID, t.TenantID) },
+		) {
 			out = append(out, t)
 		}
 	}
@@ -114,6 +117,8 @@ func (s *Others) List() []Tenant {
 // mutex is held.
 func (s *Others) VerifiedElsewhere(domain string) bool {
 	return slices.ContainsFunc(s.List(), func(t Tenant) bool {
-		return !strings.EqualFold(t.TenantID, s.own.ID) && slices.ContainsFunc(t.Domains, func(d string) bool { return naming.HostName(d) == naming.HostName(domain) })
+		return !strings.EqualFold(t.TenantID, s.own.ID) && slices.ContainsFunc(
+			t.Domains, func(d string) bool { return naming.HostName(d) == naming.HostName(domain) },
+		)
 	})
 }

@@ -119,7 +119,10 @@ func (p *ruleParser) one() (*rule, error) {
 	return inner, err
 }
 
-var ruleOperators = []string{"eq", "ne", "startswith", "notstartswith", "endswith", "notendswith", "contains", "notcontains", "match", "notmatch", "in", "notin", "le", "ge"}
+var ruleOperators = []string{
+	"eq", "ne", "startswith", "notstartswith", "endswith", "notendswith", "contains", "notcontains", "match", "notmatch",
+	"in", "notin", "le", "ge",
+}
 
 func (p *ruleParser) comparison() (*rule, error) {
 	word := p.take()

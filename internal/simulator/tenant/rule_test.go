@@ -57,8 +57,10 @@ func TestMembershipRules(t *testing.T) {
 		assert.Equal(t, text, r.holds(o), want)
 	}
 	for _, text := range []string{
-		``, `user.userType`, `user.userType -eq`, `user.userType -is "Guest"`, `device.x -eq "a"`, `(user.userType -eq "Guest"`, `user.userType -eq "Guest")`,
-		`user.userType -eq Guest`, `user.assignedPlans -any (assignedPlan.service -eq "SCO")`, `user.department -in ["a"`, `user.mail -match "("`,
+		``, `user.userType`, `user.userType -eq`, `user.userType -is "Guest"`, `device.x -eq "a"`,
+		`(user.userType -eq "Guest"`, `user.userType -eq "Guest")`,
+		`user.userType -eq Guest`, `user.assignedPlans -any (assignedPlan.service -eq "SCO")`, `user.department -in ["a"`,
+		`user.mail -match "("`,
 		`user.userType -eq "Guest" user.department`, `Direct Reports for "x"`, strings.Repeat("(", 100), `user.a -eq "b`,
 	} {
 		if _, err := parseRule(text); err == nil {

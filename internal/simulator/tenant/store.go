@@ -17,6 +17,8 @@ import (
 // Store is the directory: users, groups and what else can be a member, each known by a small
 // integer, its reference. Its methods expect mu to be held: for writing where they change something.
 type Store struct {
+	references
+
 	ID       string // of the tenant
 	Clock    *env.Clock
 	Behavior *env.Behavior
@@ -67,7 +69,8 @@ func Prefix(text string) uint64 {
 
 // Outside reports a user whose principal name isn't in a range; "" is open.
 func (s *slot) Outside(lo, hi string, low, high uint64) bool {
-	return lo != "" && (s.head < low || s.head == low && s.upn < lo) || hi != "" && (s.head > high || s.head == high && s.upn > hi)
+	return lo != "" && (s.head < low || s.head == low && s.upn < lo) ||
+		hi != "" && (s.head > high || s.head == high && s.upn > hi)
 }
 
 // listing is the order in which a collection is answered: that of creation. Places are never reused,
@@ -85,9 +88,11 @@ type Collection struct {
 	removed map[string]*Object // deleted ones that readers still see (fault "stale")
 }
 
+// NewStore is an empty tenant.
 func NewStore(id string, clock *env.Clock, behavior *env.Behavior) *Store {
 	s := &Store{
-		ID: id, Clock: clock, Behavior: behavior,
+		references: references{managers: map[int32]int32{}, owners: map[int32][]int32{}},
+		ID:         id, Clock: clock, Behavior: behavior,
 		UserType: NewUserEntity(), GroupType: NewGroupEntity(), DomainType: NewDomainEntity(),
 		PartnerType: NewPartnerEntity(), SyncType: NewSyncEntity(),
 		OtherTypes: map[string]*Entity{}, NetIDs: map[int32]string{}, ByNetID: map[string]int32{},
@@ -274,7 +279,9 @@ func (s *Store) Update(ref int32, set map[int]string, lag Staleness) {
 
 // SoftDelete moves a user to the deleted items. It keeps its memberships, unseen [graph 2].
 func (s *Store) SoftDelete(ref int32, at string, lag Staleness) {
-	next := s.Slots[ref].Object.With(map[int]string{s.UserType.Index("deletedDateTime"): rawjson.Quote(at)}).withLife(SoftDeleted)
+	next := s.Slots[ref].Object.With(map[int]string{s.UserType.Index("deletedDateTime"): rawjson.Quote(at)}).withLife(
+		SoftDeleted,
+	)
 	s.replace(ref, next, lag)
 	s.Users.Live--
 	s.Deleted = append(s.Deleted, ref)
@@ -317,5 +324,6 @@ func (s *Store) Purge(ref int32, lag Staleness) {
 		}
 	}
 	s.forget(ref)
+	s.dropReferences(ref)
 	s.record(Change{Ref: ref, What: deletedForGood})
 }

@@ -32,6 +32,7 @@ func (o *Object) Invited() bool {
 	return strings.Contains(strings.ToUpper(o.Text("userPrincipalName")), "#EXT#@")
 }
 
+// Pending says whether an invitation wasn't redeemed yet.
 func (o *Object) Pending() bool { return o.Text("externalUserState") == "PendingAcceptance" }
 
 // LegacyNames are the names by which provisioning knows properties of Graph [graph 3.5, D]; the
@@ -67,6 +68,7 @@ func (o *Object) IsDynamic() bool {
 	return slices.Contains(rawjson.Strings(o.Value("groupTypes")), "DynamicMembership")
 }
 
+// IsGroup says whether a reference is that of a live group.
 func (s *Store) IsGroup(ref int32) bool {
 	o := s.Slots[ref].Object
 	return o.Entity == s.GroupType && o.Life == Live

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -120,8 +121,15 @@ func (o *snapshotWriter) object(obj *tenant.Object) {
 		buf = append(buf, `,"unreadable":true`...)
 	}
 	switch obj.Entity {
+	case o.store.UserType:
+		if ref, ok := o.store.Lookup(obj.ID); ok {
+			if m := o.store.Manager(ref, math.MaxInt64); m != nil {
+				buf = reference(append(buf, `,"manager":`...), m)
+			}
+		}
 	case o.store.GroupType:
 		buf = o.members(buf, obj)
+		buf = o.owners(buf, obj)
 	case o.store.PartnerType:
 		if sync := o.store.Syncs.Get(obj.ID); sync != nil {
 			r := odata.NewRenderer(nil, 256)
@@ -146,8 +154,30 @@ func (o *snapshotWriter) members(buf []byte, group *tenant.Object) []byte {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = append(append(append(buf, `{"@odata.type":"`...), m.Entity.ODataType()...), `","id":`...)
-		buf = append(rawjson.AppendQuoted(buf, m.ID), '}')
+		buf = reference(buf, m)
 	}
 	return append(buf, ']')
+}
+
+// owners writes a group's owners, where it has some.
+func (o *snapshotWriter) owners(buf []byte, group *tenant.Object) []byte {
+	ref, _ := o.store.Lookup(group.ID)
+	list := o.store.Owners(ref)
+	if len(list) == 0 {
+		return buf
+	}
+	buf = append(buf, `,"owners":[`...)
+	for i, owner := range list {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		buf = reference(buf, o.store.Slots[owner].Object)
+	}
+	return append(buf, ']')
+}
+
+// reference writes an object by its type and id.
+func reference(buf []byte, o *tenant.Object) []byte {
+	buf = append(append(append(buf, `{"@odata.type":"`...), o.Entity.ODataType()...), `","id":`...)
+	return append(rawjson.AppendQuoted(buf, o.ID), '}')
 }

@@ -30,14 +30,24 @@ const (
 )
 
 var (
-	syntheticDomains  = []string{"bigcorp.example", "eng.bigcorp.example", "sales.bigcorp.example", "legacy.bigcorp.example"}
+	syntheticDomains = []string{
+		"bigcorp.example", "eng.bigcorp.example", "sales.bigcorp.example", "legacy.bigcorp.example",
+	}
 	syntheticPartners = []string{"partner.example", "fabrikam.example", "supplier.example", "agency.example", "gmail.com"}
-	givenNames        = []string{"Ada", "Amir", "Anna", "Björn", "Carmen", "Chen", "Dana", "Elif", "Emeka", "Fatima", "George", "Hana", "Ines", "Ivan", "Jin", "Kofi", "Lena", "Luca", "Maria", "Mina", "Noah", "Olga", "Paul", "Priya", "Rosa", "Sami", "Tove", "Uma", "Viktor", "Wen", "Yara", "Zoë"}
-	surnames          = []string{"Abbott", "Bauer", "Chen", "Diaz", "Eriksson", "Fischer", "García", "Haddad", "Ito", "Jansen", "Kaya", "Lopez", "Müller", "Nakamura", "Okafor", "Petrov", "Quinn", "Rossi", "Silva", "Tanaka", "Ueda", "Varga", "Weber", "Xu", "Yilmaz", "Zhang"}
-	departments       = []string{"Engineering", "Sales", "Finance", "Legal", "Support", "Marketing", "People", "Operations"}
-	offices           = []string{"Berlin", "Lisbon", "Oslo", "Pune", "Austin", "Nairobi", "Osaka"}
-	countries         = []string{"DE", "PT", "NO", "IN", "US", "KE", "JP"}
-	jobTitles         = []string{"Engineer", "Manager", "Analyst", "Designer", "Director", "Consultant"}
+	givenNames        = []string{
+		"Ada", "Amir", "Anna", "Björn", "Carmen", "Chen", "Dana", "Elif", "Emeka", "Fatima", "George", "Hana", "Ines",
+		"Ivan", "Jin", "Kofi", "Lena", "Luca", "Maria", "Mina", "Noah", "Olga", "Paul", "Priya", "Rosa", "Sami", "Tove",
+		"Uma", "Viktor", "Wen", "Yara", "Zoë",
+	}
+	surnames = []string{
+		"Abbott", "Bauer", "Chen", "Diaz", "Eriksson", "Fischer", "García", "Haddad", "Ito", "Jansen", "Kaya", "Lopez",
+		"Müller", "Nakamura", "Okafor", "Petrov", "Quinn", "Rossi", "Silva", "Tanaka", "Ueda", "Varga", "Weber", "Xu",
+		"Yilmaz", "Zhang",
+	}
+	departments = []string{"Engineering", "Sales", "Finance", "Legal", "Support", "Marketing", "People", "Operations"}
+	offices     = []string{"Berlin", "Lisbon", "Oslo", "Pune", "Austin", "Nairobi", "Osaka"}
+	countries   = []string{"DE", "PT", "NO", "IN", "US", "KE", "JP"}
+	jobTitles   = []string{"Engineer", "Manager", "Analyst", "Designer", "Director", "Consultant"}
 )
 
 // WriteSnapshot writes the tenant as a snapshot file.
@@ -82,7 +92,9 @@ func (t Synthetic) Fill(s *World) error {
 	if err := m.groups(t); err != nil {
 		return err
 	}
-	org := &atlassian.Organization{Key: "main", ID: SyntheticOrganizationID, Accounts: []*atlassian.Account{}, Groups: []*atlassian.Group{}}
+	org := &atlassian.Organization{
+		Key: "main", ID: SyntheticOrganizationID, Accounts: []*atlassian.Account{}, Groups: []*atlassian.Group{},
+	}
 	for _, d := range syntheticDomains[:3] { // the last is verified in Entra alone
 		org.SetClaim(d, "verified", "")
 	}
@@ -105,7 +117,10 @@ func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 
 func (m *generator) domains() {
 	put := func(name string, initial, byDefault bool) {
-		raw := fmt.Sprintf(`{"id":%q,"authenticationType":"Managed","isVerified":true,"isInitial":%t,"isDefault":%t,"isRoot":true,"supportedServices":["Email"]}`, name, initial, byDefault)
+		raw := fmt.Sprintf(
+			`{"id":%q,"authenticationType":"Managed","isVerified":true,"isInitial":%t,"isDefault":%t,"isRoot":true,"supportedServices":["Email"]}`,
+			name, initial, byDefault,
+		)
 		if err := m.store.Domains.Load([]byte(raw)); err != nil {
 			panic(err) // the text above
 		}
@@ -169,7 +184,8 @@ func (m *generator) user(i int) error {
 
 // identities has the shapes of [graph 1.6].
 func (m *generator) identities(external bool, upn string) {
-	own := `{"signInType":"userPrincipalName","issuer":"` + SyntheticInitialDomain + `","issuerAssignedId":` + rawjson.Quote(upn) + `}`
+	own := `{"signInType":"userPrincipalName","issuer":"` + SyntheticInitialDomain + `","issuerAssignedId":` +
+		rawjson.Quote(upn) + `}`
 	if external {
 		own = `{"signInType":"federated","issuer":"ExternalAzureAD","issuerAssignedId":null},` + own
 	}

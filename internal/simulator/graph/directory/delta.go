@@ -95,7 +95,7 @@ func (c *deltaCall) delta(e *tenant.Entity) *kernel.Response {
 		w.changes()
 	}
 	p := odata.Page{Context: c.ContextURL(e.Set, t.Select), Count: -1}
-	link := c.Base + "/v1.0/" + e.Set + "/delta?"
+	link := c.Root() + "/" + e.Set + "/delta?"
 	if w.more {
 		p.Next = link + "$skiptoken=" + t.encode(c)
 	} else {
@@ -127,7 +127,9 @@ func (t *deltaToken) encode(c *deltaCall) string {
 func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response) {
 	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
 		if _, ok := c.Query.Get(name); ok {
-			return nil, c.Fail(odata.BadRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."))
+			return nil, c.Fail(
+				odata.BadRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."),
+			)
 		}
 	}
 	text := c.Query.Value("$deltatoken")
@@ -151,7 +153,9 @@ func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response)
 	}
 	if o.Filter != nil {
 		if t.IDs, ok = o.Filter.IDs(); !ok || len(t.IDs) > 50 {
-			return nil, c.Fail(odata.BadRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."))
+			return nil, c.Fail(
+				odata.BadRequest("Request_UnsupportedQuery", "Delta queries can be filtered by up to 50 ids alone."),
+			)
 		}
 	}
 	return t, nil
@@ -170,10 +174,15 @@ func (c *deltaCall) deltaOptions(e *tenant.Entity) (*odata.Options, *kernel.Resp
 			name = strings.TrimSpace(name)
 			_, found := e.Find(name)
 			if !found && !(e.Name == "group" && name == "members") && !(e.Name == "user" && name == "manager") {
-				return nil, c.Fail(odata.NoProperty(odata.InSelect, name, e.Name))
+				return nil, c.Fail(odata.UnknownProperty(odata.InSelect, name, e))
 			}
 			o.Selected = append(o.Selected, name)
 		}
+	}
+	if o.Selected == nil && strings.HasPrefix(c.Path, "/beta/") {
+		return nil, c.Fail(
+			odata.NotBuilt("the default properties of a " + e.Name + " in the beta version of Graph; select some"),
+		)
 	}
 	if text, ok := c.Query.Get("$filter"); ok {
 		f, err := odata.ParseFilter(text)
@@ -194,7 +203,9 @@ func (c *deltaCall) resume(e *tenant.Entity, text string) (*deltaToken, *kernel.
 		return nil, c.Fail(odata.BadRequest("Request_BadRequest", "Badly formed token."))
 	}
 	if slices.ContainsFunc(c.Query.Names, func(n string) bool { return n == "$select" || n == "$filter" }) {
-		return nil, c.Fail(odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."))
+		return nil, c.Fail(
+			odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."),
+		)
 	}
 	p := c.policy
 	p.mu.Lock()
@@ -216,5 +227,5 @@ func (c *deltaCall) refuseDelta(e *tenant.Entity, how string) *kernel.Response {
 		return c.Fail(odata.BadRequest(how, message))
 	}
 	return c.Fail(odata.Error{Status: http.StatusGone, Code: DeltaResync, Message: message}).
-		With("Location", c.Base+"/v1.0/"+e.Set+"/delta?$deltatoken=")
+		With("Location", c.Root()+"/"+e.Set+"/delta?$deltatoken=")
 }

@@ -219,7 +219,9 @@ func (w *deltaWriter) openChanged(o *tenant.Object, m *moved) {
 		return
 	}
 	all := w.renderer.Columns[o.Entity]
-	w.renderer.Columns[o.Entity] = slices.DeleteFunc(slices.Clone(w.renderer.ColumnsOf(o.Entity)), func(i int) bool { return !m.props[i] })
+	w.renderer.Columns[o.Entity] = slices.DeleteFunc(
+		slices.Clone(w.renderer.ColumnsOf(o.Entity)), func(i int) bool { return !m.props[i] },
+	)
 	w.open(o, cleared)
 	if all == nil {
 		delete(w.renderer.Columns, o.Entity)

@@ -13,7 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// groupRoutes is groups and their members [graph 2].
+// GroupOperations are groups and their members [graph 2].
 func GroupOperations() []graph.Operation {
 	on := on
 	const groups, group = "/v1.0/groups", "/v1.0/groups/{id}"
@@ -31,10 +31,16 @@ func GroupOperations() []graph.Operation {
 		graph.Get(group+"/transitiveMemberOf", graph.ReadGroups, on(listMemberOf)),
 	}
 	for _, name := range []string{"members", "transitiveMembers"} {
-		list = append(list, graph.Get(group+"/"+name, graph.ReadGroups, on(listMembers)), graph.Get(group+"/"+name+"/$count", graph.ReadGroups, on(countMembers)))
+		list = append(
+			list, graph.Get(group+"/"+name, graph.ReadGroups, on(listMembers)),
+			graph.Get(group+"/"+name+"/$count", graph.ReadGroups, on(countMembers)),
+		)
 		for _, cast := range []string{"user", "group", "servicePrincipal", "device", "orgContact"} {
 			path := group + "/" + name + "/microsoft.graph." + cast
-			list = append(list, graph.Get(path, graph.ReadGroups, on(listMembers)), graph.Get(path+"/$count", graph.ReadGroups, on(countMembers)))
+			list = append(
+				list, graph.Get(path, graph.ReadGroups, on(listMembers)),
+				graph.Get(path+"/$count", graph.ReadGroups, on(countMembers)),
+			)
 		}
 	}
 	return list
@@ -110,7 +116,11 @@ func createGroup(c *call) *kernel.Response {
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
 	set[st.GroupType.Index("createdDateTime")] = rawjson.Quote(c.Service.Clock.Now().Format("2006-01-02T15:04:05Z"))
-	members, err := c.bound(list)
+	members, err := c.bound(list, "members")
+	if err != nil {
+		return c.Fail(*err)
+	}
+	owners, err := c.bound(list, "owners")
 	if err != nil {
 		return c.Fail(*err)
 	}
@@ -122,7 +132,10 @@ func createGroup(c *call) *kernel.Response {
 	for _, m := range members {
 		st.Join(ref, m, c.Lag())
 	}
-	return c.AnswerObject(http.StatusCreated, o, "groups", nil).With("Location", c.Base+"/v1.0/groups/"+o.ID)
+	for _, owner := range owners {
+		st.AddOwner(ref, owner)
+	}
+	return c.AnswerObject(http.StatusCreated, o, "groups", nil).With("Location", c.Root()+"/groups/"+o.ID)
 }
 
 func updateGroup(c *call) *kernel.Response {
@@ -141,7 +154,7 @@ func updateGroup(c *call) *kernel.Response {
 	if err != nil {
 		return c.Fail(*err)
 	}
-	members, err := c.bound(list)
+	members, err := c.bound(list, "members")
 	if err == nil && len(members) > 0 {
 		err = c.mayJoin(now)
 	}
@@ -169,11 +182,11 @@ func deleteGroup(c *call) *kernel.Response {
 	return kernel.NoContent()
 }
 
-// bound is the members that members@odata.bind names, at most 20 in a request.
-func (c *call) bound(list []rawjson.Field) ([]int32, *odata.Error) {
+// bound is the members or owners that members@odata.bind and owners@odata.bind name, at most 20 in a request.
+func (c *call) bound(list []rawjson.Field, what string) ([]int32, *odata.Error) {
 	var refs []int32
 	for _, f := range list {
-		if f.Name != "members@odata.bind" {
+		if f.Name != what+"@odata.bind" {
 			continue
 		}
 		links := rawjson.Strings(f.Raw)

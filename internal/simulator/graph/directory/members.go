@@ -87,7 +87,9 @@ func addMember(c *call) *kernel.Response {
 		return c.Fail(*err)
 	}
 	if !st.Join(group, member, c.Lag()) {
-		return c.Fail(odata.Invalid("One or more added object references already exist for the following modified properties: 'members'."))
+		return c.Fail(
+			odata.Invalid("One or more added object references already exist for the following modified properties: 'members'."),
+		)
 	}
 	return kernel.NoContent()
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// userRoutes is users, what belongs to one user, and the deleted ones [graph 1].
+// UserOperations are users, what belongs to one user, and the deleted ones [graph 1].
 func UserOperations() []graph.Operation {
 	on := on
 	const users, user = "/v1.0/users", "/v1.0/users/{id}"

@@ -38,7 +38,7 @@ func createUser(c *call) *kernel.Response {
 	if _, err := st.Create(o, c.Lag()); err != nil {
 		return c.Fail(odata.Invalid("%s", err))
 	}
-	return c.AnswerObject(http.StatusCreated, o, "users", nil).With("Location", c.Base+"/v1.0/users/"+o.ID)
+	return c.AnswerObject(http.StatusCreated, o, "users", nil).With("Location", c.Root()+"/users/"+o.ID)
 }
 
 func updateUser(c *call) *kernel.Response {
@@ -93,7 +93,9 @@ func (c *call) checkUser(ref int32, set map[int]string) *odata.Error {
 		upn := rawjson.Unquote(raw)
 		_, domain, _ := naming.CutLast(upn, "@")
 		if !st.Verified(domain) {
-			err := odata.Invalid("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
+			err := odata.Invalid(
+				"The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
+			)
 			return &err
 		}
 		if other, taken := st.ByUPN[strings.ToLower(upn)]; taken && other != ref {

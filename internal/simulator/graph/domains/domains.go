@@ -17,9 +17,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
+// DomainRoot is where domains are.
 const DomainRoot = "/v1.0/domains"
 
-// domainRoutes is the tenant's domains [graph 4].
+// Operations are those on the tenant's domains [graph 4].
 func (s *Service) Operations() []graph.Operation {
 	on := s.on
 	const one = DomainRoot + "/{id}"
@@ -86,8 +87,10 @@ func createDomain(c *call) *kernel.Response {
 		verified, kind = "true", parent.Value("authenticationType")
 	}
 	o := (&tenant.Object{Entity: st.DomainType, ID: id}).With(map[int]string{
-		st.DomainType.Index("authenticationType"): kind, st.DomainType.Index("isRoot"): strconv.FormatBool(root), st.DomainType.Index("isVerified"): verified,
-		st.DomainType.Index("isAdminManaged"): "true", st.DomainType.Index("isDefault"): "false", st.DomainType.Index("isInitial"): "false",
+		st.DomainType.Index("authenticationType"): kind, st.DomainType.Index("isRoot"): strconv.FormatBool(root),
+		st.DomainType.Index("isVerified"):     verified,
+		st.DomainType.Index("isAdminManaged"): "true", st.DomainType.Index("isDefault"): "false",
+		st.DomainType.Index("isInitial"): "false",
 	})
 	st.Domains.Write(id, o, c.Lag())
 	return c.AnswerObject(http.StatusCreated, o, "domains", nil).With("Location", c.Base+DomainRoot+"/"+id)
@@ -129,7 +132,8 @@ func updateDomain(c *call) *kernel.Response {
 	return kernel.NoContent()
 }
 
-// deleteDomain, which sees what is written though readers don't yet, refuses the initial and the default domain, and one that something refers to, with a hint to
+// deleteDomain, which sees what is written though readers don't yet, refuses the initial and the default domain, and
+// one that something refers to, with a hint to
 // forceDelete ([graph 4, D]; the words are [?]).
 func deleteDomain(c *call) *kernel.Response {
 	st := c.srv.Store
@@ -142,11 +146,20 @@ func deleteDomain(c *call) *kernel.Response {
 	case now.Value("isInitial") == "true":
 		return c.Fail(odata.Invalid("The initial domain '%s' cannot be deleted.", now.ID))
 	case now.Value("isDefault") == "true":
-		return c.Fail(odata.Invalid("The default domain '%s' cannot be deleted. Make another domain the default first.", now.ID))
+		return c.Fail(
+			odata.Invalid("The default domain '%s' cannot be deleted. Make another domain the default first.", now.ID),
+		)
 	case len(st.DomainReferences(now.ID, math.MaxInt64)) > 0:
-		return c.Fail(odata.Invalid("The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.", now.ID))
+		return c.Fail(
+			odata.Invalid(
+				"The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.",
+				now.ID,
+			),
+		)
 	}
-	below := slices.ContainsFunc(st.Domains.Keys, func(k string) bool { return strings.HasSuffix(k, "."+strings.ToLower(now.ID)) })
+	below := slices.ContainsFunc(
+		st.Domains.Keys, func(k string) bool { return strings.HasSuffix(k, "."+strings.ToLower(now.ID)) },
+	)
 	if below && !c.srv.Behavior.SubdomainsDontBlock {
 		return c.Fail(odata.Invalid("The domain '%s' has sub-domains, which must be deleted first.", now.ID))
 	}
@@ -162,7 +175,9 @@ const VerifyFailed = "Domain verification failed with the following error: "
 // Confirm-MsolDomain had [F].
 func verifyDomain(c *call) *kernel.Response {
 	elsewhere := c.srv.Others.VerifiedElsewhere(c.Param(0)) // locks other stores
-	proven := c.srv.DNS.HasTXT(c.Param(0), c.srv.Store.VerificationText(c.Param(0))) || c.srv.DNS.HasMX(c.Param(0), c.srv.Store.VerificationHost(c.Param(0)))
+	proven := c.srv.DNS.HasTXT(
+		c.Param(0), c.srv.Store.VerificationText(c.Param(0)),
+	) || c.srv.DNS.HasMX(c.Param(0), c.srv.Store.VerificationHost(c.Param(0)))
 	st := c.srv.Store
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -175,10 +190,16 @@ func verifyDomain(c *call) *kernel.Response {
 	case !proven:
 		return c.Fail(odata.Invalid(VerifyFailed+"'The expected DNS record of the domain %s was not found.'", now.ID))
 	case elsewhere:
-		return c.Fail(odata.Invalid(VerifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'", now.ID))
+		return c.Fail(
+			odata.Invalid(
+				VerifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'",
+				now.ID,
+			),
+		)
 	}
 	next := now.With(map[int]string{
-		st.DomainType.Index("isVerified"): "true", st.DomainType.Index("isRoot"): strconv.FormatBool(st.VerifiedParent(strings.ToLower(now.ID)) == nil),
+		st.DomainType.Index("isVerified"): "true",
+		st.DomainType.Index("isRoot"):     strconv.FormatBool(st.VerifiedParent(strings.ToLower(now.ID)) == nil),
 	})
 	st.Domains.Write(now.ID, next, c.Lag())
 	// Null but in this one answer [graph 4, D].

@@ -15,8 +15,9 @@ import (
 // dnsRecord is what every domainDnsRecord has; the type of the record adds its own members.
 func dnsRecord(domain, label, kind string, own rawjson.Object) rawjson.Object {
 	record := rawjson.Object{
-		"@odata.type": "#microsoft.graph.domainDns" + kind + "Record", "id": naming.StableID("record " + kind + " " + label + " " + domain),
-		"isOptional": false, "label": label, "recordType": kind, "supportedService": "Email", "ttl": 3600,
+		"@odata.type": "#microsoft.graph.domainDns" + kind + "Record",
+		"id":          naming.StableID("record " + kind + " " + label + " " + domain),
+		"isOptional":  false, "label": label, "recordType": kind, "supportedService": "Email", "ttl": 3600,
 	}
 	for name, value := range own {
 		record[name] = value
@@ -37,7 +38,7 @@ func (c *call) answerRecords(what string, records func(*tenant.Object) []any) *k
 		return c.Fail(odata.NotFound(c.Param(0)))
 	}
 	return c.Encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.Base + "/v1.0/$metadata#domains('" + o.ID + "')/" + what, "value": append([]any{}, records(o)...),
+		"@odata.context": c.Root() + "/$metadata#domains('" + o.ID + "')/" + what, "value": append([]any{}, records(o)...),
 	})
 }
 
@@ -52,7 +53,10 @@ func listVerificationRecords(c *call) *kernel.Response {
 		}
 		return []any{
 			dnsRecord(o.ID, o.ID, "Txt", rawjson.Object{"text": c.srv.Store.VerificationText(o.ID)}),
-			dnsRecord(o.ID, o.ID, "Mx", rawjson.Object{"mailExchange": c.srv.Store.VerificationHost(o.ID), "preference": tenant.VerificationPreference}),
+			dnsRecord(
+				o.ID, o.ID, "Mx",
+				rawjson.Object{"mailExchange": c.srv.Store.VerificationHost(o.ID), "preference": tenant.VerificationPreference},
+			),
 		}
 	})
 }
@@ -65,7 +69,12 @@ func listServiceRecords(c *call) *kernel.Response {
 			return nil
 		}
 		return []any{
-			dnsRecord(o.ID, o.ID, "Mx", rawjson.Object{"mailExchange": strings.ReplaceAll(o.ID, ".", "-") + ".mail.protection.outlook.com", "preference": 0}),
+			dnsRecord(
+				o.ID, o.ID, "Mx",
+				rawjson.Object{
+					"mailExchange": strings.ReplaceAll(o.ID, ".", "-") + ".mail.protection.outlook.com", "preference": 0,
+				},
+			),
 			dnsRecord(o.ID, o.ID, "Txt", rawjson.Object{"text": "v=spf1 include:spf.protection.outlook.com -all"}),
 			dnsRecord(o.ID, "autodiscover."+o.ID, "Cname", rawjson.Object{"canonicalName": "autodiscover.outlook.com"}),
 		}
@@ -86,7 +95,9 @@ func listDomainReferences(c *call) *kernel.Response {
 	if domain == nil {
 		return c.Fail(odata.NotFound(c.Param(0)))
 	}
-	src := odata.Source{Shape: c.FormOf(nil, cast != nil), Flatten: func() []int32 { return st.DomainReferences(domain.ID, c.Tick) }}
+	src := odata.Source{
+		Shape: c.FormOf(nil, cast != nil), Flatten: func() []int32 { return st.DomainReferences(domain.ID, c.Tick) },
+	}
 	src.See = func(ref int32) *tenant.Object {
 		found := st.View(ref, c.Tick)
 		if found == nil || cast != nil && found.Entity != cast {

@@ -15,9 +15,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
+// PolicyRoot is where the policy is.
 const PolicyRoot = "/v1.0/policies/crossTenantAccessPolicy"
 
-// partnerRoutes is the cross-tenant access policy, and the lookup of other tenants [graph 5].
+// Operations are those on the cross-tenant access policy, and the lookup of other tenants [graph 5].
 func (s *Service) Operations() []graph.Operation {
 	on := s.on
 	const partners, partner = PolicyRoot + "/partners", PolicyRoot + "/partners/{id}"
@@ -37,11 +38,12 @@ func (s *Service) Operations() []graph.Operation {
 		graph.Get(lookup+"findTenantInformationByTenantId/{tenantId}", readTenants, on(findTenant)),
 	}
 	for what, r := range map[string]graph.Operation{
-		"the cross-tenant access policy itself": graph.Get(PolicyRoot, graph.ReadPolicies, nil), "the policy": graph.Patch(PolicyRoot, writePolicies, nil),
-		"the default policy's writes": graph.Patch(PolicyRoot+"/default", writePolicies, nil),
-		"resetting the default":       graph.Post(PolicyRoot+"/default/resetToSystemDefault", writePolicies, nil),
-		"the templates":               graph.Get(PolicyRoot+"/templates/{name}", graph.ReadPolicies, nil),
-		"the templates' writes":       graph.Patch(PolicyRoot+"/templates/{name}", writePolicies, nil),
+		"the cross-tenant access policy itself": graph.Get(PolicyRoot, graph.ReadPolicies, nil),
+		"the policy":                            graph.Patch(PolicyRoot, writePolicies, nil),
+		"the default policy's writes":           graph.Patch(PolicyRoot+"/default", writePolicies, nil),
+		"resetting the default":                 graph.Post(PolicyRoot+"/default/resetToSystemDefault", writePolicies, nil),
+		"the templates":                         graph.Get(PolicyRoot+"/templates/{name}", graph.ReadPolicies, nil),
+		"the templates' writes":                 graph.Patch(PolicyRoot+"/templates/{name}", writePolicies, nil),
 	} {
 		r.Handle = func(c *graph.Call) *kernel.Response { return c.Fail(odata.NotBuilt(what)) }
 		list = append(list, r)
@@ -86,7 +88,9 @@ func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *o
 		rest = append(rest, f)
 	}
 	if _, bad := uuid.Parse(id); bad != nil || len(id) != 36 {
-		e := odata.Invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'.")
+		e := odata.Invalid(
+			"Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'.",
+		)
 		return "", nil, &e
 	}
 	return strings.ToLower(id), rest, nil
@@ -109,7 +113,11 @@ func createPartner(c *call) *kernel.Response {
 		return c.Fail(*err)
 	}
 	if strings.EqualFold(id, c.srv.Store.ID) {
-		return c.Fail(odata.Invalid("Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'."))
+		return c.Fail(
+			odata.Invalid(
+				"Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'.",
+			),
+		)
 	}
 	st.Mu.Lock()
 	defer st.Mu.Unlock()
@@ -118,7 +126,9 @@ func createPartner(c *call) *kernel.Response {
 	}
 	o := (&tenant.Object{Entity: st.PartnerType, ID: id}).With(set)
 	st.Partners.Write(id, o, c.Lag())
-	return c.AnswerObject(http.StatusCreated, o, st.PartnerType.Set, nil).With("Location", c.Base+PolicyRoot+"/partners('"+id+"')")
+	return c.AnswerObject(http.StatusCreated, o, st.PartnerType.Set, nil).With(
+		"Location", c.Base+PolicyRoot+"/partners('"+id+"')",
+	)
 }
 
 // changePolicy is a PATCH of what is in a collection.
@@ -156,7 +166,9 @@ func deletePartner(c *call) *kernel.Response {
 	case st.Partners.Get(id) == nil:
 		return c.Fail(errNoPolicy)
 	case st.Syncs.Get(id) != nil:
-		return c.Fail(odata.Invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."))
+		return c.Fail(
+			odata.Invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."),
+		)
 	default:
 		st.Partners.Write(id, nil, c.Lag())
 	}
@@ -204,11 +216,16 @@ func getDefaultPolicy(c *call) *kernel.Response {
 		side := func(target, kind string) rawjson.Object {
 			return rawjson.Object{"accessType": access, "targets": []any{rawjson.Object{"target": target, "targetType": kind}}}
 		}
-		return rawjson.Object{"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application")}
+		return rawjson.Object{
+			"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application"),
+		}
 	}
 	return c.Encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default", "isServiceDefault": true,
-		"inboundTrust":             rawjson.Object{"isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false},
+		"@odata.context": c.Root() + "/$metadata#policies/crossTenantAccessPolicy/default/$entity", "id": "default",
+		"isServiceDefault": true,
+		"inboundTrust": rawjson.Object{
+			"isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false,
+		},
 		"b2bCollaborationOutbound": setting("allowed"), "b2bCollaborationInbound": setting("allowed"),
 		"b2bDirectConnectOutbound": setting("blocked"), "b2bDirectConnectInbound": setting("blocked"),
 		"automaticUserConsentSettings": rawjson.Object{"inboundAllowed": false, "outboundAllowed": false},
@@ -241,7 +258,8 @@ func getSynchronization(c *call) *kernel.Response {
 	}
 	r := odata.NewRenderer(selected, 512)
 	r.Object(o, odata.Plain)
-	context := c.Base + "/v1.0/$metadata#policies/crossTenantAccessPolicy/partners('" + o.ID + "')/identitySynchronization/$entity"
+	context := c.Root() + "/$metadata#policies/crossTenantAccessPolicy/partners('" + o.ID +
+		"')/identitySynchronization/$entity"
 	return c.JSON(http.StatusOK, append([]byte(`{"@odata.context":`+rawjson.Quote(context)+","), r.Buf[1:]...))
 }
 
@@ -255,14 +273,17 @@ var (
 func findTenant(c *call) *kernel.Response {
 	byID := strings.Contains(c.Route.Template, "ByTenantId")
 	for _, t := range c.srv.Others.List() {
-		if byID && strings.EqualFold(t.TenantID, c.Param(0)) || !byID && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, c.Param(0)) }) {
+		if byID && strings.EqualFold(
+			t.TenantID, c.Param(0),
+		) || !byID && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, c.Param(0)) }) {
 			var brand any
 			if t.FederationBrandName != "" {
 				brand = t.FederationBrandName
 			}
 			return c.Encode(http.StatusOK, rawjson.Object{
-				"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.tenantInformation",
-				"tenantId":       t.TenantID, "federationBrandName": brand, "displayName": t.DisplayName, "defaultDomainName": t.DefaultDomainName,
+				"@odata.context": c.Root() + "/$metadata#microsoft.graph.tenantInformation",
+				"tenantId":       t.TenantID, "federationBrandName": brand, "displayName": t.DisplayName,
+				"defaultDomainName": t.DefaultDomainName,
 			})
 		}
 	}

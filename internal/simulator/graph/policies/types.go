@@ -13,10 +13,16 @@ import (
 // ComplexTypes are the complex types of the cross-tenant access policy, as the metadata has them: members
 // by name, with their types. A list is in brackets, an enumeration is its values.
 var ComplexTypes = map[string]map[string]string{
-	"inboundOutboundPolicyConfiguration":                      {"inboundAllowed": Boolean, "outboundAllowed": Boolean},
-	"crossTenantAccessPolicyInboundTrust":                     {"isCompliantDeviceAccepted": Boolean, "isHybridAzureADJoinedDeviceAccepted": Boolean, "isMfaAccepted": Boolean},
-	"crossTenantAccessPolicyB2BSetting":                       {"applications": targetsType, "usersAndGroups": targetsType},
-	"crossTenantAccessPolicyTenantRestrictions":               {"applications": targetsType, "usersAndGroups": targetsType, "devices": "devicesFilter"},
+	"inboundOutboundPolicyConfiguration": {"inboundAllowed": Boolean, "outboundAllowed": Boolean},
+	"crossTenantAccessPolicyInboundTrust": {
+		"isCompliantDeviceAccepted": Boolean, "isHybridAzureADJoinedDeviceAccepted": Boolean, "isMfaAccepted": Boolean,
+	},
+	"crossTenantAccessPolicyB2BSetting": {
+		"applications": targetsType, "usersAndGroups": targetsType,
+	},
+	"crossTenantAccessPolicyTenantRestrictions": {
+		"applications": targetsType, "usersAndGroups": targetsType, "devices": "devicesFilter",
+	},
 	"crossTenantAccessPolicyAppServiceConnectSetting":         {"applications": targetsType},
 	"crossTenantAccessPolicyM365CollaborationInboundSetting":  {"users": targetsType},
 	"crossTenantAccessPolicyM365CollaborationOutboundSetting": {"usersAndGroups": targetsType},
@@ -27,6 +33,7 @@ var ComplexTypes = map[string]map[string]string{
 }
 
 const (
+	// Boolean is the type of truths.
 	Boolean     = "bool"
 	accessTypes = "allowed|blocked"
 	targetsType = "crossTenantAccessPolicyTargetConfiguration"
@@ -69,7 +76,10 @@ func checkPolicyValue(edm, raw string) *odata.Error {
 			}
 			of, ok := members[f.Name]
 			if !ok {
-				return wrong("The property '%s' does not exist on type 'microsoft.graph.%s'. Make sure to only use property names that are defined by the type.", f.Name, edm)
+				return wrong(
+					"The property '%s' does not exist on type 'microsoft.graph.%s'. Make sure to only use property names that are defined by the type.",
+					f.Name, edm,
+				)
 			}
 			if err := checkPolicyValue(of, f.Raw); err != nil {
 				return err

@@ -33,14 +33,17 @@ func listAssigned(c *call) *kernel.Response {
 			value = append(value, item)
 		}
 	}
-	return c.Encode(http.StatusOK, map[string]any{"@odata.context": c.ContextURL("appRoleAssignments", nil), "value": value})
+	return c.Encode(
+		http.StatusOK, map[string]any{"@odata.context": c.ContextURL("appRoleAssignments", nil), "value": value},
+	)
 }
 
 // assignmentBody is nil for someone who isn't there any more.
 func (c *call) assignmentBody(p *jobs.Principal, g jobs.Assignment) map[string]any {
 	item := map[string]any{
 		"id": g.ID, "deletedDateTime": nil, "appRoleId": g.Role, "createdDateTime": g.Created,
-		"principalId": g.Principal, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": p.Name, "resourceId": p.ID,
+		"principalId": g.Principal, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": p.Name,
+		"resourceId": p.ID,
 	}
 	st := c.srv.Store
 	ref, ok := st.Lookup(g.Principal)
@@ -67,10 +70,14 @@ func addAssigned(c *call) *kernel.Response {
 		return c.Fail(odata.ErrDenied)
 	}
 	var in struct{ PrincipalID, ResourceID, AppRoleID string }
-	if refusal := c.into(map[string]*string{"principalId": &in.PrincipalID, "resourceId": &in.ResourceID, "appRoleId": &in.AppRoleID}); refusal != nil {
+	if refusal := c.into(
+		map[string]*string{"principalId": &in.PrincipalID, "resourceId": &in.ResourceID, "appRoleId": &in.AppRoleID},
+	); refusal != nil {
 		return refusal
 	}
-	for name, value := range map[string]string{"principalId": in.PrincipalID, "resourceId": in.ResourceID, "appRoleId": in.AppRoleID} {
+	for name, value := range map[string]string{
+		"principalId": in.PrincipalID, "resourceId": in.ResourceID, "appRoleId": in.AppRoleID,
+	} {
 		if _, err := uuid.Parse(value); err != nil {
 			return c.Fail(odata.Invalid("Invalid value specified for property '%s' of resource 'AppRoleAssignment'.", name))
 		}
@@ -97,11 +104,15 @@ func addAssigned(c *call) *kernel.Response {
 			return c.Fail(odata.Invalid("Permission being assigned already exists on the object")) // [F]
 		}
 	}
-	g := p.NewAssignment(strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.Clock.Now().Format(time.RFC3339Nano))
+	g := p.NewAssignment(
+		strings.ToLower(in.PrincipalID), strings.ToLower(in.AppRoleID), c.srv.Clock.Now().Format(time.RFC3339Nano),
+	)
 	p.Assigned = append(p.Assigned, g)
 	body := c.assignmentBody(p, g)
-	body["@odata.context"] = c.Base + "/v1.0/$metadata#servicePrincipals('" + p.ID + "')/appRoleAssignedTo/$entity"
-	return c.Encode(http.StatusCreated, body).With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/appRoleAssignedTo/"+g.ID)
+	body["@odata.context"] = c.Root() + "/$metadata#servicePrincipals('" + p.ID + "')/appRoleAssignedTo/$entity"
+	return c.Encode(http.StatusCreated, body).With(
+		"Location", c.Root()+"/servicePrincipals/"+p.ID+"/appRoleAssignedTo/"+g.ID,
+	)
 }
 
 // assigned finds the assignment that a path names.

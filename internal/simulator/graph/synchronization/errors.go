@@ -55,6 +55,8 @@ func (c *call) limited(what string) *kernel.Response {
 	}
 	wait := within - now.Sub(recent[0])
 	seconds := int((wait + time.Second - 1) / time.Second)
-	return c.Fail(odata.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}).
+	return c.Fail(
+		odata.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."},
+	).
 		With("Retry-After", strconv.Itoa(seconds))
 }

@@ -43,7 +43,7 @@ func createJob(c *call) *kernel.Response {
 	j := c.srv.Jobs.NewJob(t)
 	p.Jobs = append(p.Jobs, j)
 	return c.withContext(http.StatusCreated, p, j.Body, "jobs/$entity").
-		With("Location", c.Base+"/v1.0/servicePrincipals/"+p.ID+"/synchronization/jobs/"+j.Text("id"))
+		With("Location", c.Root()+"/servicePrincipals/"+p.ID+"/synchronization/jobs/"+j.Text("id"))
 }
 
 // job finds the job that a path names; unknown ones are answered by the service behind
@@ -55,7 +55,9 @@ func (c *call) job() (*jobs.Principal, *jobs.Job, *kernel.Response) {
 	}
 	j := p.Job(c.Param(1))
 	if j == nil {
-		return nil, nil, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.Param(1)+" was not found.")
+		return nil, nil, c.failSync(
+			http.StatusNotFound, "ResourceNotFound", "The synchronization job "+c.Param(1)+" was not found.",
+		)
 	}
 	return p, j, nil
 }
@@ -86,6 +88,7 @@ var deleteJob = onJob(func(_ *call, p *jobs.Principal, j *jobs.Job) *kernel.Resp
 // job it changes nothing, and answers 204 all the same [?].
 var startJob = onJob(func(c *call, _ *jobs.Principal, j *jobs.Job) *kernel.Response {
 	if !j.Active() || j.Quarantined() {
+		rawjson.ObjectAt(j.Body, "status")["quarantine"] = nil
 		c.srv.Jobs.Begin(j)
 	}
 	return kernel.NoContent()
@@ -100,7 +103,9 @@ var pauseJob = onJob(func(_ *call, _ *jobs.Principal, j *jobs.Job) *kernel.Respo
 })
 
 // resetScopes are the flags of a restart [graph 3.2, D].
-var resetScopes = []string{"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
+var resetScopes = []string{
+	"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes",
+}
 
 func restartJob(c *call) *kernel.Response {
 	scopes, refusal := c.resetScopes()

@@ -28,16 +28,20 @@ var (
 // logProperties are the filter's names, in lower case, with the way to their value.
 var logProperties = map[string]string{
 	"id": "id", "jobid": "jobId", "changeid": "changeId", "cycleid": "cycleId", "provisioningaction": "provisioningAction",
-	"tenantid": "tenantId", "provisioningstatusinfo/status": "provisioningStatusInfo/status", "status": "provisioningStatusInfo/status",
+	"tenantid": "tenantId", "provisioningstatusinfo/status": "provisioningStatusInfo/status",
+	"status":              "provisioningStatusInfo/status",
 	"serviceprincipal/id": "servicePrincipal/id", "serviceprincipal/displayname": "servicePrincipal/displayName",
 	"sourceidentity/id": "sourceIdentity/id", "sourceidentity/displayname": "sourceIdentity/displayName",
 	"targetidentity/id": "targetIdentity/id", "targetidentity/displayname": "targetIdentity/displayName",
-	"sourceidentity/identitytype": "sourceIdentity/identityType", "targetidentity/identitytype": "targetIdentity/identityType",
-	"sourcesystem/displayname": "sourceSystem/displayName", "targetsystem/displayname": "targetSystem/displayName",
-	"initiatedby/displayname": "initiatedBy/displayName", "activitydatetime": "activityDateTime", "durationinmilliseconds": "durationInMilliseconds",
+	"sourceidentity/identitytype": "sourceIdentity/identityType",
+	"targetidentity/identitytype": "targetIdentity/identityType",
+	"sourcesystem/displayname":    "sourceSystem/displayName", "targetsystem/displayname": "targetSystem/displayName",
+	"initiatedby/displayname": "initiatedBy/displayName", "activitydatetime": "activityDateTime",
+	"durationinmilliseconds": "durationInMilliseconds",
 }
 
-// listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6, D],
+// listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6,
+// D],
 // $skiptoken only with $top [graph 3.8, D].
 func listLogs(c *call) *kernel.Response {
 	c.srv.Store.Mu.Lock()
@@ -57,7 +61,12 @@ func listLogs(c *call) *kernel.Response {
 	}
 	all, err := c.srv.Jobs.AllLogs()
 	if err != nil {
-		return c.Fail(odata.Error{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: "The snapshot's provisioning_logs are no list."})
+		return c.Fail(
+			odata.Error{
+				Status: http.StatusInternalServerError, Code: "InternalServerError",
+				Message: "The snapshot's provisioning_logs are no list.",
+			},
+		)
 	}
 	value := []json.RawMessage{}
 	for _, raw := range all {
@@ -69,15 +78,17 @@ func listLogs(c *call) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	out := map[string]any{"@odata.context": c.Base + "/v1.0/$metadata#auditLogs/provisioning"}
+	out := map[string]any{"@odata.context": c.Root() + "/$metadata#auditLogs/provisioning"}
 	value = value[min(from, len(value)):]
 	if len(value) > top {
 		value = value[:top]
 		next := c.Query
 		if c.Query.Value("$top") == "" {
-			next = &kernel.Query{Names: append([]string{"$top"}, c.Query.Names...), Values: append([]string{strconv.Itoa(top)}, c.Query.Values...)}
+			next = &kernel.Query{
+				Names: append([]string{"$top"}, c.Query.Names...), Values: append([]string{strconv.Itoa(top)}, c.Query.Values...),
+			}
 		}
-		out["@odata.nextLink"] = c.Base + "/v1.0/auditLogs/provisioning?" + next.With("$skiptoken", strconv.Itoa(from+top))
+		out["@odata.nextLink"] = c.Root() + "/auditLogs/provisioning?" + next.With("$skiptoken", strconv.Itoa(from+top))
 	}
 	out["value"] = value
 	return c.Encode(http.StatusOK, out)
@@ -122,14 +133,17 @@ func (c *call) logFilter() (func(json.RawMessage) bool, *kernel.Response) {
 			return nil, c.Fail(odata.NotBuilt("a filter on " + m[1] + " of logs"))
 		}
 		measured := path == "activityDateTime" || path == "durationInMilliseconds"
-		if quoted := m[3][0] == '\''; quoted == measured || !measured && (m[2] == "gt" || m[2] == "lt") || measured && m[2] == "contains" {
+		if quoted := m[3][0] == '\''; quoted == measured || !measured && (m[2] == "gt" || m[2] == "lt") ||
+			measured && m[2] == "contains" {
 			return nil, c.Fail(odata.BadRequest("BadRequest", "Invalid filter clause: '"+text+"'."))
 		}
 		terms = append(terms, logComparison{path, m[2], strings.ReplaceAll(strings.Trim(m[3], "'"), "''", "'")})
 	}
 	return func(raw json.RawMessage) bool {
 		var entry rawjson.Object
-		return json.Unmarshal(raw, &entry) == nil && !slices.ContainsFunc(terms, func(t logComparison) bool { return !t.holds(entry) })
+		return json.Unmarshal(
+			raw, &entry,
+		) == nil && !slices.ContainsFunc(terms, func(t logComparison) bool { return !t.holds(entry) })
 	}, nil
 }
 

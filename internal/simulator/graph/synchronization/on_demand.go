@@ -63,7 +63,9 @@ func (c *call) subject(j *jobs.Job) (ref int32, members []string, refusal *kerne
 		return 0, nil, c.refuseSync("InvalidRequest", "Exactly one rule with one subject is expected.")
 	}
 	rule, subject := in.Parameters[0].RuleID, in.Parameters[0].Subjects[0]
-	if !slices.ContainsFunc(rawjson.Objects(j.Schema["synchronizationRules"]), func(r rawjson.Object) bool { return r["id"] == rule }) {
+	if !slices.ContainsFunc(
+		rawjson.Objects(j.Schema["synchronizationRules"]), func(r rawjson.Object) bool { return r["id"] == rule },
+	) {
 		return 0, nil, c.refuseSync("InvalidRequest", "The synchronization rule '"+rule+"' was not found in the schema.")
 	}
 	if subject.Links != nil {
@@ -85,12 +87,16 @@ func (c *call) subject(j *jobs.Job) (ref int32, members []string, refusal *kerne
 // onDemandAnswer is key and value, texts that hold JSON. Two editions of them are documented.
 func (c *call) onDemandAnswer(value rawjson.Object, code, reason string) *kernel.Response {
 	result := rawjson.At(value["statusInfo"], "status")
-	key := string(rawjson.Marshal(rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": code, "errorMessage": reason}}))
+	key := string(
+		rawjson.Marshal(
+			rawjson.Object{"result": result, "details": rawjson.Object{"errorCode": code, "errorMessage": reason}},
+		),
+	)
 	text := string(rawjson.Marshal(value))
 	if c.srv.Behavior.OnDemandAsList {
 		key, text = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo", "["+text+"]"
 	}
 	return c.Encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text,
+		"@odata.context": c.Root() + "/$metadata#microsoft.graph.stringKeyStringValuePair", "key": key, "value": text,
 	})
 }

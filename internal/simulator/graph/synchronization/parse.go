@@ -31,8 +31,9 @@ var parseExpression = onJob(func(c *call, _ *jobs.Principal, _ *jobs.Job) *kerne
 		return c.Fail(odata.BadRequest("BadRequest", kernel.UnreadableBody))
 	}
 	out := rawjson.Object{
-		"@odata.context": c.Base + "/v1.0/$metadata#microsoft.graph.parseExpressionResponse",
-		"error":          nil, "parsingSucceeded": true, "evaluationSucceeded": false, "evaluationResult": []any{}, "parsedExpression": nil,
+		"@odata.context": c.Root() + "/$metadata#microsoft.graph.parseExpressionResponse",
+		"error":          nil, "parsingSucceeded": true, "evaluationSucceeded": false, "evaluationResult": []any{},
+		"parsedExpression": nil,
 	}
 	parsed, err := mapping.Parse(in.Expression)
 	if err != nil {

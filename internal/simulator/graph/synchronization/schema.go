@@ -62,7 +62,9 @@ var deleteSchema = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.R
 var discoverDirectory = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	for _, d := range rawjson.Objects(j.Schema["directories"]) {
 		if id, _ := d["id"].(string); strings.EqualFold(id, c.Param(2)) {
-			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.Clock.Now().Format(time.RFC3339Nano)
+			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.Clock.Now().Format(
+				time.RFC3339Nano,
+			)
 			return c.withContext(http.StatusOK, p, d, "jobs('"+j.Text("id")+"')/schema/directories/$entity")
 		}
 	}

@@ -91,7 +91,7 @@ func putSecrets(c *call) *kernel.Response {
 			}
 		}
 	}
-	p.Secrets = pairs
+	p.Secrets = slices.DeleteFunc(pairs, func(k jobs.KeyValue) bool { return k.Value == "" }) // [graph 3.4, F]
 	return kernel.NoContent()
 }
 
@@ -153,7 +153,9 @@ func validateCredentials(c *call) *kernel.Response {
 
 // validate is the part of validateCredentials that this tenant can tell; into is the linked tenant that has a
 // part, too.
-func (c *call) validate(template string, saved bool, pairs []jobs.KeyValue) (into *provisioning.CrossTarget, refusal *kernel.Response) {
+func (c *call) validate(
+	template string, saved bool, pairs []jobs.KeyValue,
+) (into *provisioning.CrossTarget, refusal *kernel.Response) {
 	c.srv.Store.Mu.Lock()
 	defer c.srv.Store.Mu.Unlock()
 	p, refusal := c.principal()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/graph"
@@ -17,11 +18,14 @@ import (
 
 // readSync and writeSync are the permissions of synchronization [graph 3.10, D].
 var (
-	readSync  = []string{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
+	readSync = []string{
+		"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy",
+		"Directory.ReadWrite.All",
+	}
 	writeSync = []string{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
 )
 
-// synchronizationRoutes are service principals, who is assigned to them, their jobs and schemas
+// Operations are service principals, who is assigned to them, their jobs and schemas
 // [graph 2], [graph 3].
 func (s *Service) Operations() []graph.Operation {
 	on := s.on
@@ -97,24 +101,53 @@ func listServicePrincipals(c *call) *kernel.Response {
 				continue
 			}
 		}
-		value = append(value, c.selectOf(p.Body()))
+		item, refusal := c.selectOf("servicePrincipal", p.Body())
+		if refusal != nil {
+			return refusal
+		}
+		value = append(value, item)
 	}
-	return c.Encode(http.StatusOK, map[string]any{"@odata.context": c.ContextURL("servicePrincipals", nil), "value": value})
+	return c.Encode(
+		http.StatusOK, map[string]any{"@odata.context": c.ContextURL("servicePrincipals", nil), "value": value},
+	)
 }
 
-// selectOf is the properties that were selected.
-func (c *call) selectOf(all map[string]any) map[string]any {
+// selectOf is the properties that were selected of an object of a type.
+func (c *call) selectOf(entity string, all map[string]any) (map[string]any, *kernel.Response) {
 	selected := c.Query.Value("$select")
 	if selected == "" {
-		return all
+		return all, nil
 	}
 	out := map[string]any{}
 	for name := range strings.SplitSeq(selected, ",") {
-		if v, ok := all[strings.TrimSpace(name)]; ok {
-			out[strings.TrimSpace(name)] = v
+		name = strings.TrimSpace(name)
+		v, ok := all[name]
+		switch {
+		case ok:
+			out[name] = v
+		case slices.Contains(strings.Fields(unbuilt[entity]), name):
+			return nil, c.Fail(odata.NotBuilt("the property " + name + " of a " + entity))
+		default:
+			return nil, c.Fail(odata.NoProperty(odata.InSelect, name, entity))
 		}
 	}
-	return out
+	return out, nil
+}
+
+// unbuilt are the properties that Graph has and the simulator hasn't, by type.
+var unbuilt = map[string]string{
+	"servicePrincipal": `addIns alternativeNames appDescription appOwnerOrganizationId createdByAppId customSecurityAttributes
+ deletedDateTime description disabledByMicrosoftStatus homepage info isDisabled keyCredentials loginUrl logoutUrl notes
+ notificationEmailAddresses oauth2PermissionScopes passwordCredentials preferredSingleSignOnMode
+ preferredTokenSigningKeyThumbprint replyUrls resourceSpecificApplicationPermissions samlSingleSignOnSettings
+ signInAudience tokenEncryptionKeyId verifiedPublisher owners memberOf appRoleAssignedTo appRoleAssignments
+ synchronization`,
+	"application": `addIns api certification createdByAppId defaultRedirectUri deletedDateTime description
+ disabledByMicrosoftStatus groupMembershipClaims info isDeviceOnlyAuthSupported isDisabled isFallbackPublicClient
+ keyCredentials nativeAuthenticationApisEnabled notes oauth2RequirePostResponse optionalClaims
+ parentalControlSettings passwordCredentials publicClient publisherDomain requestSignatureVerification
+ requiredResourceAccess samlMetadataUrl serviceManagementReference servicePrincipalLockConfiguration spa
+ tokenEncryptionKeyId uniqueName verifiedPublisher web owners synchronization`,
 }
 
 func getServicePrincipal(c *call) *kernel.Response {
@@ -124,14 +157,17 @@ func getServicePrincipal(c *call) *kernel.Response {
 	if refusal != nil {
 		return refusal
 	}
-	out := c.selectOf(p.Body())
+	out, refusal := c.selectOf("servicePrincipal", p.Body())
+	if refusal != nil {
+		return refusal
+	}
 	out["@odata.context"] = c.ContextURL("servicePrincipals", nil) + "/$entity"
 	return c.Encode(http.StatusOK, out)
 }
 
 // metadata is the address that a context names below an application's synchronization.
 func (c *call) metadata(p *jobs.Principal, path string) string {
-	return c.Base + "/v1.0/$metadata#servicePrincipals('" + p.ID + "')/synchronization/" + path
+	return c.Root() + "/$metadata#servicePrincipals('" + p.ID + "')/synchronization/" + path
 }
 
 func (c *call) withContext(status int, p *jobs.Principal, body rawjson.Object, path string) *kernel.Response {
@@ -158,7 +194,9 @@ func (c *call) into(texts map[string]*string) *kernel.Response {
 			return c.Fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
 		}
 		if f.Raw != "null" && json.Unmarshal([]byte(f.Raw), into) != nil {
-			return c.Fail(odata.BadRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."))
+			return c.Fail(
+				odata.BadRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."),
+			)
 		}
 	}
 	return nil

@@ -29,7 +29,9 @@ func (c *call) syncTemplate() (*jobs.Principal, jobs.Template, *kernel.Response)
 	}
 	t, ok := p.Template(c.Param(1))
 	if !ok {
-		return nil, t, c.failSync(http.StatusNotFound, "ResourceNotFound", "The synchronization template "+c.Param(1)+" was not found.")
+		return nil, t, c.failSync(
+			http.StatusNotFound, "ResourceNotFound", "The synchronization template "+c.Param(1)+" was not found.",
+		)
 	}
 	return p, t, nil
 }
