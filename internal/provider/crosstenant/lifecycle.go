@@ -19,7 +19,7 @@ import (
 // Create makes the partner, or takes over one that is there. Its id is in the
 // state before anything is waited for.
 func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	const doing = "Creating the cross-tenant partner"
+	const operation = "Creating the cross-tenant partner"
 	d := &resp.Diagnostics
 	var plan, config partnerModel
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -29,7 +29,7 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, defaultTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
@@ -40,28 +40,28 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	defer r.Session.Forget()
 	now, err := w.findOrCreate(ctx, want, plan.Adopt.ValueBool())
 	if err != nil {
-		failure := problem(doing, err)
+		failure := problem(operation, err)
 		d.AddAttributeError(path.Root("tenant_id"), failure.Summary(), failure.Detail()+maybeMade(err))
 		return
 	}
-	if r.take(w.id, d); d.HasError() {
+	if r.claim(w.id, d); d.HasError() {
 		return
 	}
 	if w.fresh {
 		r.storeDone(ctx, plan, w, resp)
 		err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 			now, err = look(ctx, c, w.id, true)
-			return err == nil, session.LaterIfMissing(err)
+			return err == nil, session.RetryableIfMissing(err)
 		})
 	}
 	if err == nil {
 		err = w.write(ctx, now.changes(managed{}, want), want)
 	}
 	if err == nil {
-		now, err = w.settle(ctx, managed{}, want)
+		now, err = w.awaitWritten(ctx, managed{}, want)
 	}
 	if err != nil {
-		r.halfDone(ctx, problem(doing, err), plan, w, resp)
+		r.halfDone(ctx, problem(operation, err), plan, w, resp)
 		return
 	}
 	plan.named(now)
@@ -136,9 +136,9 @@ func (e *existsError) Advice() string {
 	return "Nothing was changed. Import it: terraform import <address> " + e.id + ". Or set adopt = true: then what is planned here is written over it, and the rest stays as it is."
 }
 
-// take notes that this resource has the partner now.
-func (r *partnerResource) take(id string, d *diag.Diagnostics) {
-	if !r.Session.Take(lockKey(id)) {
+// claim notes that this resource has the partner now.
+func (r *partnerResource) claim(id string, d *diag.Diagnostics) {
+	if !r.Session.Claim(lockKey(id)) {
 		d.AddError("Conflicting resources", "The partner "+id+" was made or taken over by another resource in this very apply. Remove one of the two.")
 	}
 }
@@ -146,7 +146,7 @@ func (r *partnerResource) take(id string, d *diag.Diagnostics) {
 // Delete deletes the partner, or gives back what was managed of it where
 // others have set something.
 func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	const doing = "Deleting the cross-tenant partner"
+	const operation = "Deleting the cross-tenant partner"
 	d := &resp.Diagnostics
 	var state partnerModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -155,20 +155,20 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, defaultTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
 	w := &writer{session: r.Session, client: c, id: strings.ToLower(state.TenantID.ValueString()), done: state.managed()}
 	defer r.Session.Lock(lockKey(w.id))()
-	if r.Session.Taken(lockKey(w.id)) {
+	if r.Session.Claimed(lockKey(w.id)) {
 		d.AddWarning("Not changed: another resource manages it now", "The partner "+w.id+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
 		return
 	}
 	defer r.Session.Forget()
 	left, err := w.remove(ctx)
 	if err != nil {
-		d.Append(problem(doing, err))
+		d.Append(problem(operation, err))
 		return
 	}
 	if len(left) > 0 {

@@ -132,7 +132,7 @@ func (r *partnerResource) store(ctx context.Context, m *partnerModel, state *tfs
 
 // Read refreshes what is managed.
 func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the cross-tenant partner"
+	const operation = "Reading the cross-tenant partner"
 	d := &resp.Diagnostics
 	var state partnerModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -144,7 +144,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartners)
 	if c == nil {
 		return
 	}
@@ -157,7 +157,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if err != nil {
-		d.Append(problem(doing, err))
+		d.Append(problem(operation, err))
 		return
 	}
 	state.set(now.seen(ours))
@@ -166,7 +166,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 // Update writes what differs, and gives back what is no longer managed.
 func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	const doing = "Changing the cross-tenant partner"
+	const operation = "Changing the cross-tenant partner"
 	d := &resp.Diagnostics
 	var plan, config, state partnerModel
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -182,7 +182,7 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, defaultTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
@@ -194,12 +194,12 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 		err = w.write(ctx, now.changes(before, want), want)
 	}
 	if err == nil {
-		now, err = w.settle(ctx, before, want)
+		now, err = w.awaitWritten(ctx, before, want)
 	}
 	if err != nil {
 		state.set(w.done)
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
-		failure := problem(doing, err)
+		failure := problem(operation, err)
 		d.AddError(failure.Summary(), failure.Detail()+"\n\nThe state says what was done. Apply again: only what is left is written.")
 		return
 	}
@@ -209,7 +209,7 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 
 // ImportState takes a tenant id, and reads what is set of the partner.
 func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	const doing = "Importing the cross-tenant partner"
+	const operation = "Importing the cross-tenant partner"
 	d := &resp.Diagnostics
 	id := req.ID
 	if id == "" && req.Identity != nil {
@@ -219,7 +219,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		d.AddError("Invalid import ID", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
 		return
 	}
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartners)
 	if d.HasError() {
 		return
 	}
@@ -229,7 +229,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		return
 	}
 	if err != nil {
-		d.Append(problem(doing, err))
+		d.Append(problem(operation, err))
 		return
 	}
 	var m partnerModel

@@ -164,7 +164,7 @@ func (r *orgVerification) Create(ctx context.Context, req resource.CreateRequest
 	if d.HasError() {
 		return
 	}
-	if r.settle(ctx, &plan, plan.Timeouts.Create, d) {
+	if r.awaitVerified(ctx, &plan, plan.Timeouts.Create, d) {
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 	}
 }
@@ -184,7 +184,7 @@ func (r *orgVerification) Update(ctx context.Context, req resource.UpdateRequest
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}
-	if r.settle(ctx, &plan, plan.Timeouts.Update, d) {
+	if r.awaitVerified(ctx, &plan, plan.Timeouts.Update, d) {
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 	}
 }
@@ -197,7 +197,7 @@ func (r *orgVerification) store(ctx context.Context, m *orgVerificationModel, st
 
 // Read refreshes what the organization says; with a snapshot, what that says.
 func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the organization's domains"
+	const operation = "Reading the organization's domains"
 	d := &resp.Diagnostics
 	var state orgVerificationModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -205,12 +205,12 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if r.Session == nil {
-		d.Append(tfutil.NotConfigured(doing))
+		d.Append(tfutil.NotConfigured(operation))
 		return
 	}
 	claim, err := r.claim(ctx, &state)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	state.see(claim)

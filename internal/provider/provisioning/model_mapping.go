@@ -130,8 +130,8 @@ func filterOf(ctx context.Context, v types.Object, d *diag.Diagnostics) *scoping
 	return spec
 }
 
-// take writes a mapping into the model.
-func (m *mappingModel) take(ctx context.Context, v mapping.Mapping, d *diag.Diagnostics) {
+// fill writes a mapping into the model.
+func (m *mappingModel) fill(ctx context.Context, v mapping.Mapping, d *diag.Diagnostics) {
 	m.Object = types.ObjectValueMust(objectTypes, map[string]attr.Value{"source": types.StringValue(v.Object.Source), "target": types.StringValue(v.Object.Target)})
 	m.Manage = types.StringValue(v.Manage)
 	m.Actions = types.SetNull(types.StringType)
@@ -186,9 +186,9 @@ func filterValue(f scoping.Spec) types.Object {
 	return types.ObjectValueMust(filterTypes, map[string]attr.Value{"any_of": types.ListValueMust(types.ObjectType{AttrTypes: groupTypes}, groups)})
 }
 
-// keepWords gives a planned model the state's own words where both mean the
+// priorSpelling gives a planned model the state's own words where both mean the
 // same: spacing and quoting are no difference.
-func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *diag.Diagnostics) {
+func (m *mappingModel) priorSpelling(ctx context.Context, state *mappingModel, d *diag.Diagnostics) {
 	if !m.Attributes.IsUnknown() && !state.Attributes.IsNull() {
 		rows, before := maps.Clone(m.Attributes.Elements()), state.Attributes.Elements()
 		for target, v := range rows {
@@ -197,7 +197,7 @@ func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *di
 			if !ok || !isObject || now.IsUnknown() {
 				continue
 			}
-			rows[target] = keepExpression(now, was)
+			rows[target] = priorExpression(now, was)
 		}
 		m.Attributes = types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, rows)
 	}
@@ -210,7 +210,7 @@ func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *di
 	}
 }
 
-func keepExpression(now, was types.Object) types.Object {
+func priorExpression(now, was types.Object) types.Object {
 	fields := maps.Clone(now.Attributes())
 	a, aok := fields["expression"].(types.String)
 	b, bok := was.Attributes()["expression"].(types.String)

@@ -81,10 +81,10 @@ func AttributeTypes[A interface{ GetType() attr.Type }](attributes map[string]A)
 
 // JSON is a value as JSON, with sorted keys. doing is what fails where it can't be
 // written.
-func JSON(v any, doing string, d *diag.Diagnostics) types.String {
+func JSON(v any, operation string, d *diag.Diagnostics) types.String {
 	raw, err := json.Marshal(v)
 	if err != nil {
-		d.Append(Failure(doing, err))
+		d.Append(Failure(operation, err))
 	}
 	return types.StringValue(string(raw))
 }
