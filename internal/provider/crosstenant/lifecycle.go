@@ -2,7 +2,6 @@ package crosstenant
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -41,10 +40,10 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	now, err := w.findOrCreate(ctx, want, plan.Adopt.ValueBool())
 	if err != nil {
 		failure := problem(operation, err)
-		d.AddAttributeError(path.Root("tenant_id"), failure.Summary(), failure.Detail()+maybeMade(err))
+		d.AddAttributeError(path.Root("tenant_id"), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a partner that was made all the same inherits everything, and is taken over"))
 		return
 	}
-	if r.claim(w.id, d); d.HasError() {
+	if r.Claim(lockKey(w.id), "The partner "+w.id, d); d.HasError() {
 		return
 	}
 	if w.fresh {
@@ -95,7 +94,7 @@ func (w *writer) findOrCreate(ctx context.Context, want managed, adopt bool) (li
 	switch {
 	case err == nil:
 		if set := now.beyond(want); len(set) > 0 && !adopt {
-			return live{}, &existsError{w.id, set}
+			return live{}, existsError(w.id, set)
 		}
 		return now, nil
 	case !entra.NotFound(err):
@@ -103,43 +102,23 @@ func (w *writer) findOrCreate(ctx context.Context, want managed, adopt bool) (li
 	}
 	p, err := w.client.CreatePartner(ctx, w.id)
 	if entra.Conflict(err) {
-		return live{}, &existsError{w.id, nil}
+		return live{}, existsError(w.id, nil)
 	}
 	w.fresh = err == nil
 	return live{partner: p}, err
 }
 
-// maybeMade says what follows where the answer to the create is lost.
-func maybeMade(err error) string {
-	var exists *existsError
-	if errors.As(err, &exists) || !entra.MayHaveArrived(err) {
-		return ""
+// existsError says that the partner is there already, and what of it would be
+// lost.
+func existsError(id string, set []string) error {
+	problem := "the cross-tenant access policy has the partner " + id + " already"
+	if len(set) > 0 {
+		problem += ", which sets: " + strings.Join(set, ", ")
 	}
-	return "\n\nApply again: a partner that was made all the same inherits everything, and is taken over."
-}
-
-type existsError struct {
-	id  string
-	set []string
-}
-
-func (e *existsError) Error() string {
-	s := "the cross-tenant access policy has the partner " + e.id + " already"
-	if len(e.set) > 0 {
-		s += ", which sets: " + strings.Join(e.set, ", ")
-	}
-	return s
-}
-
-// Advice says what to do about it.
-func (e *existsError) Advice() string {
-	return "Nothing was changed. Import it: terraform import <address> " + e.id + ". Or set adopt = true: then what is planned here is written over it, and the rest stays as it is."
-}
-
-// claim notes that this resource has the partner now.
-func (r *partnerResource) claim(id string, d *diag.Diagnostics) {
-	if !r.Session.Claim(lockKey(id)) {
-		d.AddError("Conflicting resources", "The partner "+id+" was made or taken over by another resource in this very apply. Remove one of the two.")
+	return &tfutil.ExistsError{
+		Problem:  problem,
+		ImportID: id,
+		More:     "Or set adopt = true: then what is planned here is written over it, and the rest stays as it is.",
 	}
 }
 
@@ -161,8 +140,7 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 	w := &writer{session: r.Session, client: c, id: strings.ToLower(state.TenantID.ValueString()), done: state.managed()}
 	defer r.Session.Lock(lockKey(w.id))()
-	if r.Session.Claimed(lockKey(w.id)) {
-		d.AddWarning("Not changed: another resource manages it now", "The partner "+w.id+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
+	if r.ClaimedElsewhere(lockKey(w.id), "The partner "+w.id, d) {
 		return
 	}
 	defer r.Session.Forget()

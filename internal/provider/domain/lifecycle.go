@@ -27,7 +27,7 @@ func (r *entraDomain) findOrAdd(ctx context.Context, c *entra.Client, name strin
 			now, err = r.awaitAdded(ctx, c, name)
 			err = added(name, err)
 		} else if status(err, http.StatusConflict) {
-			err = &existsError{name: name}
+			err = existsError(name, "")
 		} else if entra.MayHaveArrived(err) {
 			err = added(name, err)
 		}
@@ -54,7 +54,7 @@ func adopt(ctx context.Context, c *entra.Client, now entra.Domain) error {
 	if !now.IsVerified {
 		return nil
 	}
-	exists := &existsError{name: now.Name, verified: true}
+	exists := existsError(now.Name, ", and has verified it")
 	if !inherits(now) || now.IsDefault || len(now.SupportedServices) > 0 {
 		return exists
 	}
@@ -65,21 +65,8 @@ func adopt(ctx context.Context, c *entra.Client, now entra.Domain) error {
 	return err
 }
 
-type existsError struct {
-	name     string
-	verified bool
-}
-
-func (e *existsError) Error() string {
-	if e.verified {
-		return "the tenant has the domain " + e.name + " already, and has verified it"
-	}
-	return "the tenant has the domain " + e.name + " already"
-}
-
-// Advice says what to do about it.
-func (e *existsError) Advice() string {
-	return "Nothing was changed. Import it: terraform import <address> " + e.name
+func existsError(name, more string) error {
+	return &tfutil.ExistsError{Problem: "the tenant has the domain " + name + " already" + more, ImportID: name}
 }
 
 // added says what follows where a step after the domain was, or may have been,

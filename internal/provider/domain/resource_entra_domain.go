@@ -150,8 +150,7 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 		d.AddAttributeError(path.Root("domain"), failure.Summary(), failure.Detail())
 		return
 	}
-	if !r.Session.Claim(lockKey(name)) {
-		d.AddError("Conflicting resources", "The domain "+name+" was added or taken over by another resource in this very apply. Remove one of the two.")
+	if r.Claim(lockKey(name), "The domain "+name, d); d.HasError() {
 		return
 	}
 	plan.ID = types.StringValue(name)

@@ -31,23 +31,6 @@ func (b *base) offline(d *diag.Diagnostics) bool {
 	return true
 }
 
-// claimedElsewhere reports, with a warning, that a destroy must leave something alone,
-// since another resource has taken it over in this run.
-func (b *base) claimedElsewhere(key, what string, d *diag.Diagnostics) bool {
-	if b.Session == nil || !b.Session.Claimed(key) {
-		return false
-	}
-	d.AddWarning("Not changed: another resource manages it now", what+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
-	return true
-}
-
-// claim notes that a resource has something now.
-func (b *base) claim(key, what string, d *diag.Diagnostics) {
-	if !b.Session.Claim(key) {
-		d.AddError("Conflicting resources", what+" was made or taken over by another resource in this very apply. Remove one of the two.")
-	}
-}
-
 // the arguments that name a job.
 func servicePrincipalArgument() schema.StringAttribute {
 	return schema.StringAttribute{

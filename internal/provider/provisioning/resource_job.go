@@ -102,10 +102,10 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	job, err := r.findOrCreate(ctx, c, sp, plan.TemplateID.ValueString())
 	if err != nil {
 		failure := tfutil.FailureAt(path.Root(jobArgumentOf(err)), operation, err)
-		d.AddAttributeError(path.Root(jobArgumentOf(err)), failure.Summary(), failure.Detail()+maybeMade(err))
+		d.AddAttributeError(path.Root(jobArgumentOf(err)), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a job that was made all the same, and never ran, is taken over"))
 		return
 	}
-	if r.claim("job/"+sp+"/"+job.ID, "The job "+job.ID, d); d.HasError() {
+	if r.Claim("job/"+sp+"/"+job.ID, "The job "+job.ID, d); d.HasError() {
 		return
 	}
 	r.Session.Forget()
@@ -124,20 +124,6 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 }
 
-// maybeMade says what follows where the answer to the create is lost.
-func maybeMade(err error) string {
-	var refused *entra.Error
-	if errors.As(err, &refused) && refused.Status < 500 {
-		return ""
-	}
-	var exists *existsError
-	var template *templateError
-	if errors.As(err, &exists) || errors.As(err, &template) {
-		return ""
-	}
-	return "\n\nApply again: a job that was made all the same, and never ran, is taken over."
-}
-
 // findOrCreate takes over what an interrupted create of ours left, or makes a
 // job.
 func (r *jobResource) findOrCreate(ctx context.Context, c *entra.Client, sp, template string) (entra.SynchronizationJob, error) {
@@ -154,7 +140,10 @@ func (r *jobResource) findOrCreate(ctx context.Context, c *entra.Client, sp, tem
 			return entra.SynchronizationJob{}, err
 		}
 		if !ours {
-			return entra.SynchronizationJob{}, &existsError{sp, j.ID}
+			return entra.SynchronizationJob{}, &tfutil.ExistsError{
+				Problem:  "the service principal has a job of this template already, which was run or changed: " + j.ID,
+				ImportID: sp + "/" + j.ID,
+			}
 		}
 		return j, nil
 	}
@@ -230,17 +219,6 @@ func untouched(ctx context.Context, c *entra.Client, sp string, j entra.Synchron
 		return false, err
 	}
 	return mapping.SameMappings(live, own), nil
-}
-
-type existsError struct{ sp, job string }
-
-func (e *existsError) Error() string {
-	return "the service principal has a job of this template already, which was run or changed: " + e.job
-}
-
-// Advice says what to do about it.
-func (e *existsError) Advice() string {
-	return "Nothing was created. Import it: terraform import <address> " + e.sp + "/" + e.job
 }
 
 type templateError struct {
@@ -333,7 +311,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.ID.ValueString()
 	defer r.Session.Lock(sp)()
-	if r.claimedElsewhere("job/"+sp+"/"+id, "The job "+id, d) {
+	if r.ClaimedElsewhere("job/"+sp+"/"+id, "The job "+id, d) {
 		return
 	}
 	defer r.Session.Forget()

@@ -103,7 +103,7 @@ func (r *mappingResource) Create(ctx context.Context, req resource.CreateRequest
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
 	if r.write(ctx, c, operation, &plan, nil, &resp.Diagnostics) {
-		r.claim("mapping/"+plan.ID.ValueString(), "The mapping "+plan.ID.ValueString(), &resp.Diagnostics)
+		r.Claim("mapping/"+plan.ID.ValueString(), "The mapping "+plan.ID.ValueString(), &resp.Diagnostics)
 		r.store(ctx, &plan, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
@@ -249,7 +249,7 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	defer r.lock(&state)() // waiting for others doesn't count
 	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
-	if r.claimedElsewhere("mapping/"+state.ID.ValueString(), "The mapping "+state.ID.ValueString(), &resp.Diagnostics) {
+	if r.ClaimedElsewhere("mapping/"+state.ID.ValueString(), "The mapping "+state.ID.ValueString(), &resp.Diagnostics) {
 		return
 	}
 	var own *mapping.Section // the template's; nil where it has no such mapping

@@ -147,7 +147,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	if r.Session.Client(ctx, "Starting the provisioning job", d) == nil {
 		return
 	}
-	if r.claim("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
+	if r.Claim("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
 		return
 	}
 	r.apply(ctx, "Starting the provisioning job", &plan, nil, &resp.State, resp.Identity, d)
@@ -330,7 +330,7 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
 	defer r.Session.Lock(sp + "/" + id)()
-	if r.claimedElsewhere("schedule/"+sp+"/"+id, "The schedule of job "+id, d) {
+	if r.ClaimedElsewhere("schedule/"+sp+"/"+id, "The schedule of job "+id, d) {
 		return
 	}
 	job, err := c.Job(ctx, sp, id)

@@ -108,7 +108,7 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		return
 	}
-	if r.claim("secret/"+sp, "The set of credentials of service principal "+sp, d); d.HasError() {
+	if r.Claim("secret/"+sp, "The set of credentials of service principal "+sp, d); d.HasError() {
 		return
 	}
 	r.write(ctx, c, operation, &plan, plan.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
@@ -253,7 +253,7 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 	sp := state.ServicePrincipalID.ValueString()
 	defer r.Session.Lock(sp + "/secrets")()
-	if r.claimedElsewhere("secret/"+sp, "The credentials of service principal "+sp, d) {
+	if r.ClaimedElsewhere("secret/"+sp, "The credentials of service principal "+sp, d) {
 		return
 	}
 	var set []entra.Secret

@@ -211,10 +211,10 @@ type retryableError struct{ err error }
 func (e *retryableError) Error() string { return e.err.Error() }
 func (e *retryableError) Unwrap() error { return e.err }
 
-// Later marks an error after which Await looks again.
+// Retryable marks an error after which Await looks again.
 func Retryable(err error) error { return &retryableError{err} }
 
-// LaterIfMissing has Await look again for what was made moments ago.
+// RetryableIfMissing has Await look again for what was made moments ago.
 func RetryableIfMissing(err error) error {
 	if entra.NotFound(err) {
 		return Retryable(err)

@@ -116,8 +116,8 @@ func (e *evaluated) fill(m *policyModel) {
 			delete(desired, id)
 		}
 	}
-	m.Desired, m.Assignments, m.Violations = jsonOf(desired), jsonOf(assignments), jsonOf(violations)
-	m.Resolved = jsonOf(e.Resolved)
+	m.Desired, m.Assignments, m.Violations = tfutil.JSONMap(desired), tfutil.JSONMap(assignments), tfutil.JSONMap(violations)
+	m.Resolved = tfutil.JSONMap(e.Resolved)
 	m.Remaining = types.Int64Value(int64(e.Remaining))
 	if audit {
 		m.Remaining = types.Int64Value(0)
@@ -389,5 +389,5 @@ func readBack(m *policyModel, held, names map[string]string) {
 		}
 		assignments[nameOf(names[id], id, m.ids())] = t
 	}
-	m.Assignments = jsonOf(assignments)
+	m.Assignments = tfutil.JSONMap(assignments)
 }

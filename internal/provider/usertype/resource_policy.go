@@ -286,7 +286,7 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		for id, name := range done {
 			have[name], held[id] = want[name], desired[id]
 		}
-		state.Assignments, state.Desired = jsonOf(have), jsonOf(held)
+		state.Assignments, state.Desired = tfutil.JSONMap(have), tfutil.JSONMap(held)
 		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, and the rest follows.", count(len(done), "user was", "users were"), colon(tfutil.Names(namesOf(done)))))
 		d.Append(resp.State.Set(ctx, &state)...)
 		return

@@ -167,7 +167,7 @@ func recordedTypes(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics
 	if len(held) == 0 {
 		d.AddAttributeWarning(path.Root("match"), "Record matches no users", "No user matches. A policy that names it could not be undone with it.")
 	}
-	m.Types, m.Users, m.Differing = jsonOf(held), types.Int64Value(int64(len(held))), types.Int64Value(0)
+	m.Types, m.Users, m.Differing = tfutil.JSONMap(held), types.Int64Value(int64(len(held))), types.Int64Value(0)
 	return m
 }
 
