@@ -48,9 +48,6 @@ func (r *partnerResource) IdentitySchema(_ context.Context, _ resource.IdentityS
 }
 
 func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	way := func(description string) schema.BoolAttribute {
-		return schema.BoolAttribute{Optional: true, MarkdownDescription: description + " `null` inherits the tenant's default."}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Another tenant in the cross-tenant access policy: whether it may synchronize users into this tenant, and whether invitations between the two are redeemed without asking. " +
 			"Cross-tenant synchronization needs `inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and `automatic_redemption.outbound` for the target in the source tenant. " +
@@ -71,10 +68,8 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync"))}},
 			"automatic_redemption": schema.SingleNestedAttribute{Optional: true,
 				MarkdownDescription: "Whether invitations are redeemed without the person being asked. Where it is set, both ways are managed. Not managed unless set.",
-				Attributes: map[string]schema.Attribute{
-					"inbound":  way("Of the partner's users in this tenant, which takes the partner's consent (its `outbound`) too."),
-					"outbound": way("Of this tenant's users in the partner's, which takes the partner's consent (its `inbound`) too."),
-				}},
+				Attributes:          redemptionAttributes(),
+			},
 			"adopt": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether to take over a partner that is there already and says something else than planned here. Default `false`: that is an error which asks for an import. " +
 					"One that is bare, or exactly as planned, as an interrupted apply leaves it, is taken over in any case."},
@@ -83,6 +78,16 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				UpdateDescription: "How long to wait until what was written can be read, as a duration such as `5m` (default).",
 				DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default)."}),
 		},
+	}
+}
+
+func redemptionAttributes() map[string]schema.Attribute {
+	way := func(description string) schema.BoolAttribute {
+		return schema.BoolAttribute{Optional: true, MarkdownDescription: description + " `null` inherits the tenant's default."}
+	}
+	return map[string]schema.Attribute{
+		"inbound":  way("Of the partner's users in this tenant, which takes the partner's consent (its `outbound`) too."),
+		"outbound": way("Of this tenant's users in the partner's, which takes the partner's consent (its `inbound`) too."),
 	}
 }
 

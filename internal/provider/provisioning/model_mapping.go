@@ -61,21 +61,13 @@ type filterClause struct {
 	Values    types.List   `tfsdk:"values"`
 }
 
-func textTypes(names ...string) map[string]attr.Type {
-	out := make(map[string]attr.Type, len(names))
-	for _, n := range names {
-		out[n] = types.StringType
-	}
-	return out
-}
-
 // The types of the nested arguments.
 var (
-	objectTypes    = textTypes("source", "target")
-	attributeTypes = map[string]attr.Type{"expression": types.StringType, "matching_priority": types.Int64Type, "apply": types.StringType, "default": types.StringType}
-	clauseTypes    = map[string]attr.Type{"attribute": types.StringType, "operator": types.StringType, "values": types.ListType{ElemType: types.StringType}}
-	groupTypes     = map[string]attr.Type{"name": types.StringType, "all_of": types.ListType{ElemType: types.ObjectType{AttrTypes: clauseTypes}}}
-	filterTypes    = map[string]attr.Type{"any_of": types.ListType{ElemType: types.ObjectType{AttrTypes: groupTypes}}}
+	objectTypes    = tfutil.AttributeTypes(objectArguments())
+	attributeTypes = tfutil.AttributeTypes(attributeArguments())
+	clauseTypes    = tfutil.AttributeTypes(clauseArguments())
+	groupTypes     = tfutil.AttributeTypes(groupArguments())
+	filterTypes    = tfutil.AttributeTypes(filterArguments())
 )
 
 // complete reports whether all that makes the mapping is known.

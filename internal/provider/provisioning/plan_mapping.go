@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -335,7 +334,7 @@ func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *r
 	}
 	m := mappingModel{
 		ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), Rule: types.StringValue(ids[2]),
-		Adopt: types.BoolValue(false), Timeouts: timeouts.Value{Object: types.ObjectNull(textTypes("create", "update", "delete"))},
+		Adopt: types.BoolValue(false), Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
 	}
 	m.fill(ctx, mapping.Mapping{Object: mapping.Object{Source: ids[3], Target: ids[4]}, Manage: mapping.ManageListed}, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)

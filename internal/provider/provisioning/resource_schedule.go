@@ -359,7 +359,7 @@ func (r *scheduleResource) ImportState(ctx context.Context, req resource.ImportS
 	m := scheduleModel{
 		ID: types.StringValue(ids[1]), ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), StartAfter: types.SetNull(types.StringType),
 		RestartTriggers: types.MapNull(types.StringType), RestartScope: scope, WaitFor: types.StringValue(waitStarted), Quarantine: types.ObjectNull(quarantineTypes),
-		Timeouts: timeouts.Value{Object: types.ObjectNull(textTypes("create", "update", "delete"))},
+		Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
