@@ -86,7 +86,7 @@ func (w *View) byDomain(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 	if state&Verified != 0 {
 		d.Code, d.Confidence = reason.DomainVerified, w.verifiedConfidence(i)
 		account, sure := w.kind(u.Address, nil, u.Domain)
-		d.Account, d.Confidence = account, reason.Weakest(d.Confidence, sure)
+		d.Account, d.Confidence = account, reason.Weakest(reason.Weakest(d.Confidence, sure), u.Confidence)
 		return w.accountState(d, i, u, tr)
 	}
 	passes, conf := w.passes(i, how)
@@ -99,7 +99,9 @@ func (w *View) byDomain(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 		return w.accountState(d, i, u, tr)
 	}
 	d.Action = reason.ActionNone
-	return w.notVerified(d, i)
+	d = w.notVerified(d, i)
+	d.Confidence = reason.Weakest(d.Confidence, u.Confidence)
+	return d
 }
 
 func (w *View) home(i int32) string {

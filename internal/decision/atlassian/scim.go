@@ -133,7 +133,7 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 		}
 		d.Action = reason.ActionUpdate
 	}
-	if !rec.Active && !w.Service.Updates {
+	if !rec.Active && !w.Service.Disables {
 		return w.fail(d, reason.AccountDeactivated, reason.Documented, reason.ActionNone) // nothing brings it back
 	}
 	if !rec.Active {
@@ -207,7 +207,7 @@ func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, own *director
 	if a == nil {
 		a = w.accounts.of(u.Address, "")
 	}
-	if b.Inactive && !w.Service.Updates {
+	if b.Inactive && !w.Service.Disables {
 		return w.fail(d, reason.AccountDeactivated, reason.Documented, reason.ActionNone)
 	}
 	if b.Inactive {
@@ -240,13 +240,15 @@ func (w *View) state(d reason.Decision, i int32, a *directory.Account, rec *dire
 		return d
 	}
 	d.Warnings |= warningsOf(a)
-	if !isInactive(a) || rec != nil && !rec.Active {
+	// The sync can deactivate managed accounts alone [atlassian row 19].
+	byHand := a.ClaimStatus == ClaimUnmanaged || rec != nil && rec.Active
+	if !isInactive(a) || rec != nil && !byHand {
 		return d
 	}
 	if tr != nil {
 		tr.Add(true, "account active", "the Atlassian account is deactivated", reason.PageDeactivated, reason.Reported)
 	}
-	if rec == nil {
+	if !byHand {
 		// The sync may have deactivated it, and brings it back then.
 		w.note(i, "the account is deactivated", "")
 		return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)
