@@ -89,6 +89,7 @@ type Behavior struct {
 	// who comes back into scope as a group's member is noticed before a restart [atlassian row 37]
 	ReturnsNoticed bool
 
+	ExternalIDsRepeat     bool // two records may have one externalId; a 409 else [atlassian row 24, D]
 	DirectoryVerifiedOnly bool
 	DirectoryKeepsLinks   bool // a change of someone outside the verified domains doesn't break the link [atlassian 2.6]
 	DirectoryUsers        int  // in a SCIM directory: 1,000,000 [atlassian 2.4, D]
