@@ -106,6 +106,9 @@ func (r *Result) detail(i int32, d Decision) string {
 	case reason.ExtUPNAsAddress:
 		return tenant.HomeDomain(&r.Directory.Users[i])
 	}
+	if d.Code == reason.LinkUnknown {
+		return r.target.Detail(i)
+	}
 	if d.Warnings&reason.UpdateRefused != 0 {
 		return "another account holds the new address"
 	}

@@ -57,7 +57,7 @@ func TestTarget_SCIM(t *testing.T) {
 			"skip: account_deactivated (company.com, managed, reported)", "none"},
 		{"deactivated over SCIM, which brings it back", []directory.Account{account("a", ann, inactive)}, []directory.SCIMUser{off},
 			"sync: domain_verified (company.com, managed); warning: restart_needed", "update"},
-		{"41 deactivated, by whom isn't known", []directory.Account{account("a", ann, inactive)}, nil, "skip: account_deactivated (company.com, managed, inferred)", "none"},
+		{"41 deactivated, by whom isn't known", []directory.Account{account("a", ann, inactive)}, nil, "unknown: link_unknown (the account is deactivated, company.com, managed, inferred)", "none"},
 		{"41 suspended", []directory.Account{account("a", ann, suspended)}, []directory.SCIMUser{record(ann, "a")},
 			"sync: domain_verified (company.com, managed); warning: access_suspended", "keep"},
 		{"41 up for deletion", []directory.Account{account("a", ann, leaving)}, []directory.SCIMUser{record(ann, "a")},
@@ -162,7 +162,7 @@ func TestTarget_Transitions(t *testing.T) {
 
 func must[T any](v *T) *T { return v }
 
-// What the job does not do: [atlassian rows 38, 46-48].
+// What the job does not do: [atlassian row 38], [atlassian rows 46-48].
 func TestTarget_FlowTypes(t *testing.T) {
 	job := func(flow string) *directorytest.World {
 		w := directorytest.SCIM(t, strings.Replace(directorytest.Gallery(t), "Add, Update, Delete", flow, 1))

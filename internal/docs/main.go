@@ -93,13 +93,7 @@ func generate(ctx context.Context, tool, work string) (string, error) {
 	if err := os.MkdirAll(filepath.Join(made, "guides"), 0o755); err != nil {
 		return "", err
 	}
-	errorsTour, err := errorsPage()
-	if err != nil {
-		return "", fmt.Errorf("collecting errors: %w", err)
-	}
-	return made, errors.Join(
-		os.WriteFile(filepath.Join(made, "guides", "reason-codes.md"), reasonCodes(), 0o644),
-		os.WriteFile(filepath.Join(made, "guides", "troubleshooting.md"), errorsTour, 0o644))
+	return made, os.WriteFile(filepath.Join(made, "guides", "reason-codes.md"), reasonCodes(), 0o644)
 }
 
 // compare fails where the folder differs from what was made.

@@ -140,6 +140,7 @@ const (
 	basisLink    = 3
 	basisAccount = 2 // the shift of the kind of account
 	basisRead    = 16
+	basisOff     = 32 // the record is inactive
 )
 
 // encodeBasis writes what the target holds of rows, and what comes of them.
@@ -155,6 +156,9 @@ func encodeBasis(w *packed.Writer, n int, row func(int) *Row) {
 		flags := int(b.Link) | int(b.Account)<<basisAccount
 		if b.Read {
 			flags |= basisRead
+		}
+		if b.Inactive {
+			flags |= basisOff
 		}
 		w.Number(flags)
 		w.Number(int(row(i).Action))
@@ -175,6 +179,7 @@ func decodeBasis(r *packed.Reader, rows []Row) error {
 		}
 		flags := r.Number()
 		b.Link, b.Account, b.Read = atlassian.Link(flags&basisLink), decision.Account(flags>>basisAccount&3), flags&basisRead != 0
+		b.Inactive = flags&basisOff != 0
 		rows[i].Action = reason.Action(r.Number())
 		b.Sent = uint32(r.Flags()) | uint32(r.Flags())<<16
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,8 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/safefile"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
@@ -39,8 +40,9 @@ type model struct {
 }
 
 type snapshotModel struct {
-	File types.String `tfsdk:"file"`
-	Mode types.String `tfsdk:"mode"`
+	File   types.String `tfsdk:"file"`
+	Mode   types.String `tfsdk:"mode"`
+	MaxAge types.String `tfsdk:"max_age"`
 }
 
 // ValidateConfig finds what is wrong in the configuration alone, before
@@ -101,14 +103,14 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setup := reading.Setup{Now: p.now, Unknown: unknownNames(m), CacheDir: m.CacheDir.ValueString()}
+	setup := session.Setup{Now: p.now, Unknown: unknownNames(m), CacheDir: m.CacheDir.ValueString()}
 	roots := caFile(m.CAFile, &resp.Diagnostics)
-	setup.SnapshotFile, setup.Record = snapshotOf(ctx, m.Snapshot, &resp.Diagnostics)
+	useSnapshot(ctx, &setup, m.Snapshot, &resp.Diagnostics)
 	config, anyTenant := entraConfig(ctx, m.Entra, roots, &resp.Diagnostics)
 	config.Secrets = p.secrets
 	setup.Entra = func() (*entra.Client, error) {
 		if config.TenantID == "" && !anyTenant {
-			return nil, &diagnose.NotConfiguredError{Problem: "The Entra tenant isn't configured",
+			return nil, &tfutil.NotConfiguredError{Problem: "The Entra tenant isn't configured",
 				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or use_cli = true to take the Azure CLI's tenant, or the ARM_* variables; or plan from a snapshot."}
 		}
 		return entra.New(config, nil, p.debugLog)
@@ -117,7 +119,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	session := reading.NewSession(setup)
+	session := session.New(setup)
 	resp.DataSourceData = session
 	resp.ResourceData = session
 	resp.ActionData = session
@@ -192,17 +194,22 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 	return pool
 }
 
-func snapshotOf(ctx context.Context, o types.Object, d *diag.Diagnostics) (file string, record bool) {
-	if o.IsNull() || o.IsUnknown() {
-		return "", false
-	}
+// useSnapshot gives the session the file that is read or recorded.
+func useSnapshot(ctx context.Context, setup *session.Setup, o types.Object, d *diag.Diagnostics) {
 	var s snapshotModel
-	d.Append(o.As(ctx, &s, basetypes.ObjectAsOptions{})...)
-	record = s.Mode.ValueString() == modeRecord
-	if folder := filepath.Dir(s.File.ValueString()); record {
+	if !tfutil.Object(ctx, o, &s, d) {
+		return
+	}
+	setup.SnapshotFile, setup.Record = s.File.ValueString(), s.Mode.ValueString() == modeRecord
+	setup.MaxAge, _ = time.ParseDuration(s.MaxAge.ValueString()) // checked by its validator
+	if setup.Record && !s.MaxAge.IsNull() {
+		blockError(d, "Conflicting arguments", "max_age is for a file that is read; with mode = \"record\" it is written. Leave one of "+
+			"them out.", "snapshot", "max_age")
+	}
+	if folder := filepath.Dir(setup.SnapshotFile); setup.Record {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
+			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at the folder in "+
+				"which the CLI runs, not at the module.", folder), "snapshot", "file")
 		}
 	}
-	return s.File.ValueString(), record
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -22,6 +22,7 @@ const defaultKey = "default"
 type organizationModel struct {
 	OrganizationID  types.String `tfsdk:"organization_id"`
 	APIKey          types.String `tfsdk:"api_key"`
+	APIKeyExpiresOn types.String `tfsdk:"api_key_expires_on"`
 	SCIMDirectoryID types.String `tfsdk:"scim_directory_id"`
 	SCIMToken       types.String `tfsdk:"scim_token"`
 	VerifiedDomains types.Set    `tfsdk:"verified_domains"`
@@ -39,7 +40,7 @@ func organizationModels(ctx context.Context, m types.Map, d *diag.Diagnostics) m
 			continue // refused with every other null element
 		case ok && v.IsUnknown():
 			unknown := types.StringUnknown()
-			o = organizationModel{unknown, unknown, unknown, unknown, types.SetUnknown(types.StringType), unknown}
+			o = organizationModel{unknown, unknown, unknown, unknown, unknown, types.SetUnknown(types.StringType), unknown}
 		case ok:
 			d.Append(x.As(ctx, &o, basetypes.ObjectAsOptions{})...)
 		}
@@ -51,20 +52,22 @@ func organizationModels(ctx context.Context, m types.Map, d *diag.Diagnostics) m
 // useOrganizations gives the session the organizations: those that are asked,
 // and those that are declared.
 func (p *usersync) useOrganizations(
-	ctx context.Context, setup *reading.Setup, m types.Map, roots *x509.CertPool, d *diag.Diagnostics,
+	ctx context.Context, setup *session.Setup, m types.Map, roots *x509.CertPool, d *diag.Diagnostics,
 ) {
 	orgs := organizationModels(ctx, m, d)
 	if len(orgs) == 0 && os.Getenv("ATLASSIAN_ORGANIZATION_ID") != "" {
 		orgs[defaultKey] = organizationModel{}
 	}
 	setup.Organizations = make(map[string]func() (*atlassian.Client, error), len(orgs))
-	setup.Declared = make(map[string]reading.Declared, len(orgs))
+	setup.KeysExpireOn = make(map[string]string, len(orgs))
+	setup.Declared = make(map[string]session.Declared, len(orgs))
 	for key, o := range orgs {
 		if o.declared() {
 			domains, _ := o.domains(ctx, d)
-			setup.Declared[key] = reading.Declared{OrganizationID: o.OrganizationID.ValueString(), VerifiedDomains: domains}
+			setup.Declared[key] = session.Declared{OrganizationID: o.OrganizationID.ValueString(), VerifiedDomains: domains}
 			continue
 		}
+		setup.KeysExpireOn[key] = o.APIKeyExpiresOn.ValueString()
 		env := func(name string) string {
 			if len(orgs) == 1 {
 				return name

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -128,5 +129,29 @@ func TestDeclaredOrganization_Validate(t *testing.T) {
 				t.Errorf("%s: the diagnostic has a path: %s", what, d.Attribute)
 			}
 		}
+	}
+}
+
+func TestSnapshotBlock_Validate(t *testing.T) {
+	c := newDeclared(t)
+	for what, x := range map[string]struct {
+		snapshot map[string]any
+		want     string
+	}{
+		"a duration":   {map[string]any{"file": "x.json", "max_age": "36h"}, ""},
+		"no duration":  {map[string]any{"file": "x.json", "max_age": "a week"}, "Invalid duration"},
+		"a negative":   {map[string]any{"file": "x.json", "max_age": "-1h"}, "longer than none"},
+		"without file": {map[string]any{"max_age": "36h"}, "file"},
+		"mode alone":   {map[string]any{"mode": "record"}, "file"},
+	} {
+		diagnostics, err := c.ask("provider", "usersync", c.schemas.Provider, fillIn(c.schemas.Provider.ValueType(), map[string]any{"snapshot": x.snapshot}))
+		if err != nil || (x.want == "") != (len(diagnostics) == 0) || !strings.Contains(said(diagnostics), x.want) {
+			t.Errorf("%s: %v, got %q, want %q", what, err, said(diagnostics), x.want)
+		}
+	}
+	config := map[string]any{"snapshot": map[string]any{"file": filepath.Join(t.TempDir(), "x.json"), "mode": "record", "max_age": "1h"}}
+	resp, err := c.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, fillIn(c.schemas.Provider.ValueType(), config))})
+	if err != nil || !strings.Contains(said(resp.Diagnostics), "snapshot.max_age: max_age is for a file that is read") {
+		t.Errorf("recorded with a limit: %v, got %q", err, said(resp.Diagnostics))
 	}
 }

@@ -127,6 +127,12 @@ func organizationsSchema() schema.MapNestedAttribute {
 				MarkdownDescription: "An API key of the organization, without scopes or with `read:domains:admin` (and, for accounts, " +
 					"`read:directories:admin` and `read:groups:admin`). Also from `ATLASSIAN_API_KEY`.",
 			},
+			"api_key_expires_on": schema.StringAttribute{
+				Optional:   true,
+				Validators: []validator.String{tfutil.Date()},
+				MarkdownDescription: "When the API key expires, as `YYYY-MM-DD`: Atlassian mails nobody about it. From 30 days before, each " +
+					"read of the organization warns.",
+			},
 			"scim_directory_id": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The id of the SCIM directory, only where SCIM data is wanted. Also from " +
@@ -166,6 +172,9 @@ func snapshotSchema() schema.SingleNestedBlock {
 				"same tenant is replaced: anything else that is there is an error. Several provider configurations of one tenant may "+
 				"record to one file.",
 				stringvalidator.OneOf(modeRead, modeRecord), stringvalidator.AlsoRequires(sibling("file"))),
+			"max_age": text("How old the file may be that is read, as a duration such as `36h`: an older one is refused, and so is one "+
+				"that doesn't say when it was taken. Each part that is read counts by its own time. Default: any age.",
+				tfutil.Duration(), stringvalidator.AlsoRequires(sibling("file"))),
 		},
 	}
 }

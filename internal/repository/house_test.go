@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 		"internal/transport", "internal/packed", "internal/expression", "internal/scoping", "internal/mapping", "internal/usertype", "internal/reconcile", "internal/report", "internal/cache", "internal/safefile", "internal/sanitize", "internal/outcome", "internal/text",
 	},
 	// What tests of the nouns share.
-	"internal/provider/providertest": {"internal/provider/reading", "internal/entra", "internal/atlassian", "internal/simulator"},
+	"internal/provider/providertest": {"internal/provider/session", "internal/entra", "internal/atlassian", "internal/simulator"},
 	// The simulator is there to catch our mistakes: it shares nothing with us.
 	"internal/simulator": {"internal/simulator"},
 	"internal/clitest":   {"internal/simulator"},

@@ -375,26 +375,6 @@ func (m *Match) Empty() bool {
 	return m.Users == nil && m.HomeDomains == nil && m.CreationTypes == nil && m.Groups == nil && m.Origin == "" && m.Filter == nil
 }
 
-// Photograph gives the types of whom a match fits, by object id. The error is a
-// *RuleError.
-func Photograph(m *Match, d *directory.Directory, l *directory.Lookup) (map[string]string, []string, error) {
-	c, err := m.compile(d, &names{lookup: l, meant: decision.Resolved{}}, -1)
-	if err != nil {
-		return nil, nil, err
-	}
-	out := map[string]string{}
-	for i := range d.Users {
-		ok, err := c.match(int32(i))
-		if err != nil {
-			return nil, nil, &RuleError{-1, "match.filter", fmt.Errorf("%s: %w", text.Plain(d.Users[i].UserPrincipalName), err)}
-		}
-		if ok && d.Users[i].UserType != "" {
-			out[d.Users[i].ID] = d.Users[i].UserType
-		}
-	}
-	return out, c.unreadable, nil
-}
-
 // ReadsUserType names the dynamic groups whose rule reads userType: a
 // conversion may change who is in them.
 func ReadsUserType(d *directory.Directory) []string {

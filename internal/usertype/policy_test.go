@@ -132,7 +132,7 @@ func TestWaveProperties(t *testing.T) {
 		wave := rapid.IntRange(1, 12).Draw(t, "wave")
 		d, l := world(t, users...)
 		match := &Match{HomeDomains: []string{"fabrikam.example"}}
-		record, _, err := Photograph(match, d, l)
+		record, _, err := RecordTypes(match, d, l)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
 // Expect gives what the target holds of a user once the outcome is accepted: as
@@ -12,7 +13,9 @@ import (
 func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis {
 	before := w.basis(i)
 	if w.records != nil {
-		return w.read(u, before)
+		if rec := w.match(i, u); rec != nil {
+			return w.read(rec, u, before, d)
+		}
 	}
 	var old Basis
 	if before != nil {
@@ -29,23 +32,36 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 		return old
 	case d.Code.Verdict() == reason.Sync:
 		return Basis{Link: Linked, Account: d.Account, Address: u.Address, Sent: u.Hash}
+	case d.Code == reason.AccountDisabled && u.At >= 0 && w.Service.Creates && !w.DomainRule:
+		// The mapping of active gives False: the record is made, inactive.
+		return Basis{Link: Linked, Account: d.Account, Address: u.Address, Sent: u.Hash, Inactive: true}
+	case old.Link == Linked && w.Service.Disables && deprovisions(d.Code, u):
+		old.Inactive = true
 	}
 	return old
 }
 
-// read is the basis by a record. What was sent last stays as it was known, as long
-// as the record doesn't show that what would be sent now has arrived.
-func (w *View) read(u *sent.User, before *Basis) Basis {
-	rec := w.match(u)
-	if rec == nil {
-		return Basis{Read: true}
+// deprovisions reports a reason for which the service disables who is there: out of
+// scope or disabled, but not a filter on input ([atlassian 2.2], [expressions 6]).
+func deprovisions(c reason.Code, u *sent.User) bool {
+	switch c {
+	case reason.AccountDisabled, reason.NestedOnly, reason.GroupNotReadable:
+		return true
+	case reason.ScopingFilter:
+		return u.Detail == "scoping filter"
 	}
-	b := Basis{Link: Linked, Address: primary(rec), Sent: u.Hash, Read: true}
+	return false
+}
+
+// read is the basis by a user's record. What was sent last stays as it was known
+// while an update that breaks the link is expected and hasn't come yet.
+func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reason.Decision) Basis {
+	b := Basis{Link: Linked, Address: primary(rec), Sent: u.Hash, Read: true, Inactive: !rec.Active}
 	if rec.AccountID == "" {
 		b.Link = NotLinked
 	}
-	b.Account, _ = w.kind(b.Address, rec.AccountID, w.Tenant.DomainAt(tenant.DomainOf(b.Address)))
-	if before != nil && before.Link == Linked && w.comparable && !w.same(rec, u) {
+	b.Account, _ = w.kind(b.Address, w.accounts.withID(rec.AccountID), w.Tenant.DomainAt(tenant.DomainOf(b.Address)))
+	if before != nil && b.Link == Linked && d.Code == reason.Unlinked {
 		b.Sent = before.Sent
 	}
 	return b

@@ -52,10 +52,13 @@ func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 		}
 	}
 	for g, in := range s.Groups {
+		at := int32(g)
+		if s.Held[at] == tenant.MappingOff && t.nameBefore(v, at) != "" {
+			s.Exists[g] = true // what is there isn't looked at any more, and stays
+		}
 		if !in || !s.Exists[g] {
 			continue
 		}
-		at := int32(g)
 		if was := t.nameBefore(v, at); !t.DomainRule && was != "" && was != v.Groups[g].DisplayName {
 			s.Held[at] = tenant.RenameUnsupported // it stays, under its old name
 			if s.Names == nil {
@@ -65,7 +68,7 @@ func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 			continue
 		}
 		if !t.DomainRule {
-			if o := t.Obstacle(v, at); o != "" && t.nameBefore(v, at) == "" {
+			if o := t.Obstacle(v, at); o != "" && t.recorded(v, at) == "" {
 				s.Held[at], s.Exists[g] = o, false
 				continue
 			}
@@ -93,14 +96,19 @@ func (t *Target) first(v *tenant.View, group int32, same []int32) bool {
 // nameBefore is the name under which a group stands in the target, as read or as
 // accepted last; "" where that isn't known.
 func (t *Target) nameBefore(v *tenant.View, group int32) string {
-	id := v.Groups[group].ID
-	if t.records != nil {
-		if name := t.records.groupByID[strings.ToLower(id)]; name != "" {
-			return name
-		}
+	if name := t.recorded(v, group); name != "" {
+		return name
 	}
 	if t.History.GroupName != nil {
-		return t.History.GroupName(id)
+		return t.History.GroupName(v.Groups[group].ID)
 	}
 	return ""
+}
+
+// recorded is the name of a group's own record; "" where none was read.
+func (t *Target) recorded(v *tenant.View, group int32) string {
+	if t.records == nil {
+		return ""
+	}
+	return t.records.groupByID[strings.ToLower(v.Groups[group].ID)]
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -31,7 +32,7 @@ func (w *View) nothing(i int32, u *sent.User) reason.Decision {
 	switch u.Code {
 	case reason.AccountDisabled:
 		d.Domain = u.Domain
-		d.Account, _ = w.kind(u.Address, "", u.Domain)
+		d.Account, _ = w.kind(u.Address, nil, u.Domain)
 		if b := w.basis(i); w.Service.Disables && b != nil && b.Link == Linked {
 			d.Action = reason.ActionDeactivate
 		}
@@ -42,14 +43,14 @@ func (w *View) nothing(i int32, u *sent.User) reason.Decision {
 }
 
 // kind is the kind of account that an address gets, and how sure that is: as read
-// of the account; else managed where the domain is verified and all of its
+// of the account (own, where it is known which), else managed where the domain is verified and all of its
 // accounts are claimed ([atlassian 3.1]).
-func (w *View) kind(address, accountID string, domain int32) (reason.Account, reason.Confidence) {
+func (w *View) kind(address string, own *directory.Account, domain int32) (reason.Account, reason.Confidence) {
 	if domain < 0 {
 		return reason.NoAccount, reason.Documented
 	}
 	state := w.State(domain)
-	a := w.accounts.withID(accountID)
+	a := own
 	if a == nil {
 		a = w.accounts.of(address, "")
 	}
@@ -84,7 +85,7 @@ func (w *View) byDomain(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 	}
 	if state&Verified != 0 {
 		d.Code, d.Confidence = reason.DomainVerified, w.verifiedConfidence(i)
-		account, sure := w.kind(u.Address, "", u.Domain)
+		account, sure := w.kind(u.Address, nil, u.Domain)
 		d.Account, d.Confidence = account, reason.Weakest(d.Confidence, sure)
 		return w.accountState(d, i, u, tr)
 	}

@@ -17,32 +17,35 @@ const RuleAddressFree = "address free"
 // or expected by the history, or not known; then no obstacle is assumed.
 func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
 	var rec *directory.SCIMUser
-	accountID := ""
-	if w.records != nil {
-		if rec = w.match(u); rec != nil {
-			accountID = rec.AccountID
+	var own *directory.Account
+	switch b := w.basis(i); {
+	case w.records != nil:
+		if rec = w.match(i, u); rec != nil {
+			own = w.accounts.withID(rec.AccountID)
 		}
+	case b != nil && b.Link == Linked:
+		own = w.accounts.of(b.Address, "")
 	}
-	d := w.kindOver(i, u, accountID)
+	d := w.kindOver(i, u, own)
 	if !w.Service.Updates {
 		d.Warnings |= reason.UpdatesOff
 	}
 	switch {
 	case rec != nil:
-		return w.byRecord(d, i, u, rec, how, tr)
+		return w.byRecord(d, i, u, rec, own, how, tr)
 	case w.records != nil:
 		return w.create(d, i, u, tr)
 	}
-	return w.byHistory(d, i, u, tr)
+	return w.byHistory(d, i, u, own, tr)
 }
 
 // kindOver: [atlassian rows 1-12], the SCIM column: a domain that isn't verified
 // only makes another kind of account.
-func (w *View) kindOver(i int32, u *sent.User, accountID string) reason.Decision {
+func (w *View) kindOver(i int32, u *sent.User, own *directory.Account) reason.Decision {
 	typ, state := w.Tenant.Type(i), w.State(u.Domain)
 	d := reason.Decision{Domain: u.Domain, Warnings: u.Warnings, Action: reason.ActionCreateOrKeep}
 	var sure reason.Confidence
-	d.Account, sure = w.kind(u.Address, accountID, u.Domain)
+	d.Account, sure = w.kind(u.Address, own, u.Domain)
 	if state&Verified != 0 {
 		d.Code, d.Confidence = reason.DomainVerified, sure
 		if typ == "" || typ == tenant.TypeMember && w.Tenant.External(i) {
@@ -65,16 +68,21 @@ func (w *View) kindOver(i int32, u *sent.User, accountID string) reason.Decision
 	return d
 }
 
-// match finds a user's own record by what the service asks for.
-func (w *View) match(u *sent.User) *directory.SCIMUser {
+// match finds a user's own record: the one that bears their externalId, which the
+// service knows once it has joined them, or else what it asks the target for, or
+// what the history knows them by.
+func (w *View) match(i int32, u *sent.User) *directory.SCIMUser {
 	r := w.records
-	if w.Service.ByExternalID {
-		if rec := r.at(r.byExternalID, u.ExternalID); rec != nil {
+	if rec := r.at(r.byExternalID, u.ExternalID); rec != nil {
+		return rec
+	}
+	if w.Service.ByUserName {
+		if rec := r.at(r.byName, strings.ToLower(u.UserName)); rec != nil {
 			return rec
 		}
 	}
-	if w.Service.ByUserName {
-		return r.at(r.byName, strings.ToLower(u.UserName))
+	if b := w.basis(i); b != nil && b.Link == Linked {
+		return r.at(r.byEmail, strings.ToLower(b.Address))
 	}
 	return nil
 }
@@ -94,7 +102,7 @@ func (w *View) holder(u *sent.User, own *directory.SCIMUser) *directory.SCIMUser
 }
 
 // byRecord decides with their own SCIM record read.
-func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory.SCIMUser, how uint8, tr *reason.Trace) reason.Decision {
+func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory.SCIMUser, own *directory.Account, how uint8, tr *reason.Trace) reason.Decision {
 	if tr != nil {
 		tr.Note("SCIM record", recordText(rec), reason.PageHow, reason.Documented)
 	}
@@ -106,24 +114,27 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 	differs := !w.same(rec, u)
 	if differs && w.Service.Updates {
 		if w.refused(&d, i, u, rec.AccountID, primary(rec), tr) {
-			return w.state(d, w.accounts.withID(rec.AccountID), rec, tr)
+			return w.state(d, i, own, rec, tr)
 		}
 		switch b := w.basis(i); {
-		case w.changedAtSource(b, u) && w.breaks(i, b, u, rec):
+		case w.changedAtSource(b, u) && w.breaks(i, b.Account, primary(rec), own, u):
 			return w.unlinks(d, i, primary(rec), tr)
 		case w.Restarts && d.Account == reason.External:
 			return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
 		}
 		d.Warnings |= reason.UpdatePending
 		d.Action = reason.ActionUpdate
-		return w.state(d, w.accounts.withID(rec.AccountID), rec, tr)
+		return w.state(d, i, own, rec, tr)
 	}
 	d.Action = reason.ActionKeep
 	if b := w.basis(i); w.Service.Updates && w.changedAtSource(b, u) {
-		if w.breaks(i, b, u, rec) {
+		if w.breaks(i, b.Account, primary(rec), own, u) {
 			return w.unlinks(d, i, primary(rec), tr)
 		}
 		d.Action = reason.ActionUpdate
+	}
+	if !rec.Active && !w.Service.Updates {
+		return w.fail(d, reason.AccountDeactivated, reason.Documented, reason.ActionNone) // nothing brings it back
 	}
 	if !rec.Active {
 		d.Action = reason.ActionUpdate
@@ -131,7 +142,7 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 			d.Warnings |= reason.RestartNeeded // [atlassian row 37]
 		}
 	}
-	return w.state(d, w.accounts.withID(rec.AccountID), rec, tr)
+	return w.state(d, i, own, rec, tr)
 }
 
 // same compares what a record shows with what would be sent.
@@ -160,14 +171,14 @@ func (w *View) create(d reason.Decision, i int32, u *sent.User, tr *reason.Trace
 	d.Action = reason.ActionCreate
 	if a := w.accounts.of(u.Address, ""); a != nil {
 		d.Action = reason.ActionLink
-		return w.state(d, a, nil, tr)
+		return w.state(d, i, a, nil, tr)
 	}
 	return d
 }
 
 // byHistory decides without the SCIM records: by what is expected, and by the
 // account of the address where accounts were read.
-func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, tr *reason.Trace) reason.Decision {
+func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, own *directory.Account, tr *reason.Trace) reason.Decision {
 	b := w.basis(i)
 	if b == nil || b.Link == LinkNone {
 		return w.unseen(d, i, u, tr)
@@ -186,18 +197,24 @@ func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, tr *reason.Tr
 	moved := !w.sameAddress(i, b.Address, u.Address)
 	if w.Service.Updates && (moved || w.changedAtSource(b, u)) {
 		d.Action = reason.ActionUpdate
-		if w.breaks(i, b, u, nil) {
+		switch {
+		case moved && own != nil && w.refused(&d, i, u, own.AccountID, b.Address, tr):
+		case w.breaks(i, b.Account, b.Address, own, u):
 			return w.unlinks(d, i, b.Address, tr)
 		}
-		if old := w.accounts.of(b.Address, ""); moved && old != nil {
-			w.refused(&d, i, u, old.AccountID, b.Address, tr)
-		}
 	}
-	a := w.accounts.of(u.Address, "")
+	a := own
 	if a == nil {
-		a = w.accounts.of(b.Address, "")
+		a = w.accounts.of(u.Address, "")
 	}
-	return w.state(d, a, nil, tr)
+	if b.Inactive && !w.Service.Updates {
+		return w.fail(d, reason.AccountDeactivated, reason.Documented, reason.ActionNone)
+	}
+	if b.Inactive {
+		d.Action = reason.ActionUpdate
+		return w.state(d, i, a, &directory.SCIMUser{Active: false}, tr)
+	}
+	return w.state(d, i, a, nil, tr)
 }
 
 // unseen decides somebody of whom nothing is known at the target.
@@ -212,12 +229,13 @@ func (w *View) unseen(d reason.Decision, i int32, u *sent.User, tr *reason.Trace
 		}
 		return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)
 	}
-	return w.state(d, a, nil, tr)
+	return w.state(d, i, a, nil, tr)
 }
 
 // state looks at the account itself [atlassian 3.4]. One whose own record is
-// inactive was deactivated by the sync, which brings it back.
-func (w *View) state(d reason.Decision, a *directory.Account, rec *directory.SCIMUser, tr *reason.Trace) reason.Decision {
+// inactive was deactivated by the sync, which brings it back; whose isn't known, that
+// isn't known either.
+func (w *View) state(d reason.Decision, i int32, a *directory.Account, rec *directory.SCIMUser, tr *reason.Trace) reason.Decision {
 	if a == nil {
 		return d
 	}
@@ -228,11 +246,12 @@ func (w *View) state(d reason.Decision, a *directory.Account, rec *directory.SCI
 	if tr != nil {
 		tr.Add(true, "account active", "the Atlassian account is deactivated", reason.PageDeactivated, reason.Reported)
 	}
-	confidence := reason.Reported
 	if rec == nil {
-		confidence = reason.Inferred // the sync may have deactivated it, and brings it back then
+		// The sync may have deactivated it, and brings it back then.
+		w.note(i, "the account is deactivated", "")
+		return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)
 	}
-	return w.fail(d, reason.AccountDeactivated, confidence, reason.ActionNone)
+	return w.fail(d, reason.AccountDeactivated, reason.Reported, reason.ActionNone)
 }
 
 // fail puts another code in place of one that syncs.
@@ -281,16 +300,18 @@ func (w *View) changedAtSource(b *Basis, u *sent.User) bool {
 }
 
 // breaks reports that an update unlinks: the account isn't managed before or
-// after it [atlassian 2.6].
-func (w *View) breaks(i int32, b *Basis, u *sent.User, rec *directory.SCIMUser) bool {
-	address, accountID := b.Address, ""
-	if rec != nil {
-		address, accountID = primary(rec), rec.AccountID
+// after it [atlassian 2.6]. expected and address are what is known of it before, own
+// the account where accounts were read.
+func (w *View) breaks(i int32, expected reason.Account, address string, own *directory.Account, u *sent.User) bool {
+	before := expected
+	if own != nil {
+		before = reason.External
+		if own.ClaimStatus == ClaimManaged {
+			before = reason.Managed
+		}
 	}
-	before := b.Account
-	moved := !w.sameAddress(i, address, u.Address)
-	after, _ := w.kind(u.Address, accountID, u.Domain)
-	if !moved {
+	after, _ := w.kind(u.Address, own, u.Domain)
+	if w.sameAddress(i, address, u.Address) {
 		// The kind moves with the domain's verification, not with the update.
 		before = after
 	}

@@ -82,6 +82,8 @@ type Basis struct {
 	Address string
 	// Sent is the hash of what was sent last.
 	Sent uint32
+	// Inactive says that the record is: the sync deactivated it, and brings it back.
+	Inactive bool
 	// Read says that the evidence was read, not expected.
 	Read bool
 }

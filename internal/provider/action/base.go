@@ -13,17 +13,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // base is what the actions share: the session, and how it is had.
-type base struct{ session *reading.Session }
-
-// Configure takes the session; it is nil while the CLI only validates.
-func (b *base) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
-	b.session, _ = req.ProviderData.(*reading.Session)
-}
+type base struct{ session.Action }
 
 // objectID is the form of an object's id.
 var objectID = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
@@ -53,7 +48,7 @@ func failed(ctx context.Context, doing, known string, err error) diag.Diagnostic
 	if ctx.Err() != nil {
 		return diag.NewErrorDiagnostic(doing+" was interrupted", known)
 	}
-	return diagnose.Error(doing, err)
+	return tfutil.Failure(doing, err)
 }
 
 // ready finds at plan what would only fail once the rest of the run was
@@ -61,11 +56,11 @@ func failed(ctx context.Context, doing, known string, err error) diag.Diagnostic
 // from a snapshot is somebody's who only looks; what isn't known yet is asked
 // for when the action runs.
 func (b *base) ready(doing string, d *diag.Diagnostics) {
-	if b.session == nil || b.session.Offline() || !b.session.Known() {
+	if b.Session == nil || b.Session.Offline() || !b.Session.Known() {
 		return
 	}
-	if _, err := b.session.Entra(); err != nil {
-		d.Append(diagnose.Error(doing, err))
+	if _, err := b.Session.Entra(); err != nil {
+		d.Append(tfutil.Failure(doing, err))
 	}
 }
 

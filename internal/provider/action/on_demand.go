@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 )
 
@@ -118,26 +118,26 @@ func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 	if d.HasError() {
 		return
 	}
-	c := a.session.Client(ctx, doingOnDemand, d)
+	c := a.Session.Client(ctx, doingOnDemand, d)
 	if c == nil {
 		return
 	}
 	sp, job := m.ServicePrincipalID.ValueString(), m.JobID.ValueString()
-	raw, err := a.session.Schema(ctx, sp, job)
+	raw, err := a.Session.Schema(ctx, sp, job)
 	if err != nil {
 		d.Append(failed(ctx, doingOnDemand, nobodyYet, err))
 		return
 	}
 	rule, err := ruleID(raw, m.Rule.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(path.Root("rule"), "Finding the synchronization rule", err))
+		d.Append(tfutil.FailureAt(path.Root("rule"), "Finding the synchronization rule", err))
 		return
 	}
 	list := a.subjects(ctx, &m, d)
 	if d.HasError() {
 		return
 	}
-	defer a.session.Forget() // what was read of the other side may be another now
+	defer a.Session.Forget() // what was read of the other side may be another now
 	provisionAll(ctx, list, teller(resp.SendProgress), d, func(s subject) (entra.OnDemandResult, error) {
 		return c.ProvisionOnDemand(ctx, sp, job, rule, []entra.OnDemandSubject{s.OnDemandSubject})
 	})
@@ -170,7 +170,7 @@ func provisionAll(
 			return
 		case hopeless(err):
 			tell.say("%s: failed: %s", s.shown(), sanitize.Line(err.Error()))
-			d.Append(diagnose.Error(doingOnDemand, err))
+			d.Append(tfutil.Failure(doingOnDemand, err))
 			t.untried = len(list) - i
 			t.report(tell, d)
 			return

@@ -15,7 +15,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -79,7 +79,7 @@ func (a *onDemand) users(ctx context.Context, names []string, d *diag.Diagnostic
 		if !objectID.MatchString(name) {
 			if lookup == nil {
 				var err error
-				if tenant, _, err = a.session.Directory(ctx, nil, nil); err != nil {
+				if tenant, _, err = a.Session.Directory(ctx, nil, nil); err != nil {
 					d.Append(failed(ctx, doingOnDemand, nobodyYet, err))
 					return nil
 				}
@@ -88,7 +88,7 @@ func (a *onDemand) users(ctx context.Context, names []string, d *diag.Diagnostic
 			i, err := lookup.User(name)
 			if err != nil {
 				if problems++; problems <= maxNames {
-					d.Append(diagnose.At(path.Root("users"), doing, err))
+					d.Append(tfutil.FailureAt(path.Root("users"), doing, err))
 				}
 				continue
 			}
@@ -225,7 +225,7 @@ func (t *tally) line() string {
 func (t *tally) interrupted(rest []subject, unsure string, d *diag.Diagnostics) {
 	parts := []string{t.line() + "."}
 	if len(t.succeeded) > 0 {
-		parts = append(parts, "Done: "+diagnose.Names(t.succeeded)+".")
+		parts = append(parts, "Done: "+tfutil.Names(t.succeeded)+".")
 	}
 	if unsure != "" {
 		parts = append(parts, "It isn't known whether "+unsure+" was provisioned: the request may have arrived.")
@@ -235,7 +235,7 @@ func (t *tally) interrupted(rest []subject, unsure string, d *diag.Diagnostics) 
 		for i, s := range rest {
 			names[i] = s.shown()
 		}
-		parts = append(parts, "Not begun: "+diagnose.Names(names)+".")
+		parts = append(parts, "Not begun: "+tfutil.Names(names)+".")
 	}
 	d.AddError(doingOnDemand+" was interrupted", strings.Join(parts, "\n"))
 }

@@ -85,19 +85,19 @@ func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	if d.HasError() {
 		return
 	}
-	c := a.session.Client(ctx, doingRestart, d)
+	c := a.Session.Client(ctx, doingRestart, d)
 	if c == nil {
 		return
 	}
 	sp, id, tell := m.ServicePrincipalID.ValueString(), m.JobID.ValueString(), teller(resp.SendProgress)
-	defer a.session.Lock(sp + "/" + id)()
+	defer a.Session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err != nil {
 		d.Append(failed(ctx, doingRestart, notRestarted(id), err))
 		return
 	}
 	tell.say("Job %s: %s", id, stateOf(before))
-	defer a.session.Forget() // also where it isn't known whether a request arrived
+	defer a.Session.Forget() // also where it isn't known whether a request arrived
 	if err := c.RestartJob(ctx, sp, id, scope); err != nil {
 		known := notRestarted(id)
 		if entra.MayHaveArrived(err) {

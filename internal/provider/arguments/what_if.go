@@ -10,8 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -149,9 +148,9 @@ func CrossTenants(ctx context.Context, list types.List, d *diag.Diagnostics, arg
 		if m.Directory.IsNull() {
 			continue
 		}
-		tenant, err := reading.Decode(m.Directory.ValueString())
+		tenant, err := session.Decode(m.Directory.ValueString())
 		if err != nil {
-			at := diagnose.At(path.Root(argument[0]), "Reading the source tenant", err)
+			at := tfutil.FailureAt(path.Root(argument[0]), "Reading the source tenant", err)
 			d.AddAttributeError(path.Root(argument[0]), at.Summary(),
 				fmt.Sprintf("%s[%d].directory: %s", tfutil.Dotted(argument), i, at.Detail()))
 			continue

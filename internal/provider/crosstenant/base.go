@@ -3,54 +3,27 @@
 package crosstenant
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"regexp"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // tenantIDs are spelled as Entra shows them, so that a state, an import and a
 // configuration agree on one.
 var tenantIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// limit gives a context the time that the timeouts allow.
-func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), d *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	allowed, diags := of(ctx, defaultTimeout)
-	d.Append(diags...)
-	return context.WithTimeout(ctx, allowed)
-}
-
-// identify writes the identity; CLIs that know no identities have none.
-func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, tenantID types.String, d *diag.Diagnostics) {
-	if identity != nil {
-		d.Append(identity.SetAttribute(ctx, path.Root("tenant_id"), tenantID)...)
-	}
-}
-
-// laterIfMissing has Await look again for what was made moments ago.
-func laterIfMissing(err error) error {
-	if entra.NotFound(err) {
-		return reading.Later(err)
-	}
-	return err
-}
-
 // problem makes the diagnostic of an error.
 func problem(doing string, err error) diag.Diagnostic {
 	var refused *entra.Error
-	var late *reading.TimeoutError
+	var late *session.TimeoutError
 	if errors.As(err, &late) && late.Last == nil {
-		return diagnose.Error(doing, diagnose.WithAdvice(errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."))
+		return tfutil.Failure(doing, tfutil.WithAdvice(errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."))
 	}
 	if errors.As(err, &refused) {
 		advice := map[int]string{
@@ -59,8 +32,8 @@ func problem(doing string, err error) diag.Diagnostic {
 			http.StatusConflict:   "Somebody else made it since it was read: plan again.",
 		}[refused.Status]
 		if advice != "" {
-			return diagnose.Error(doing, diagnose.WithAdvice(err, advice))
+			return tfutil.Failure(doing, tfutil.WithAdvice(err, advice))
 		}
 	}
-	return diagnose.Error(doing, err)
+	return tfutil.Failure(doing, err)
 }

@@ -18,14 +18,14 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var _ datasource.DataSourceWithConfigure = (*partnersSource)(nil)
 
 // partnersSource is usersync_cross_tenant_partners.
-type partnersSource struct{ session *reading.Session }
+type partnersSource struct{ session.DataSource }
 
 // NewPartners makes the data source usersync_cross_tenant_partners.
 func NewPartners() datasource.DataSource { return &partnersSource{} }
@@ -58,10 +58,6 @@ type tenantModel struct {
 
 func (s *partnersSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_cross_tenant_partners"
-}
-
-func (s *partnersSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -105,19 +101,19 @@ func (s *partnersSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if d.HasError() {
 		return
 	}
-	if s.session != nil && s.session.Offline() {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{
+	if s.Session != nil && s.Session.Offline() {
+		d.Append(tfutil.Failure(doing, &tfutil.NotConfiguredError{
 			Problem: "The provider reads a snapshot instead of the services, and partners are read live alone",
 			Advice:  "Leave this data source out while planning offline, or set the snapshot's mode to \"record\"."}))
 		return
 	}
-	c := s.session.Client(ctx, doing, d, entra.NeedPartners)
+	c := s.Session.Client(ctx, doing, d, entra.NeedPartners)
 	if c == nil {
 		return
 	}
 	partners, err := partnersOf(ctx, c)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	m.Partners = partners
@@ -173,9 +169,9 @@ func tenantsOf(ctx context.Context, c *entra.Client, domains []types.String, d *
 	if err := g.Wait(); err != nil {
 		var refused *entra.Error
 		if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
-			err = diagnose.WithAdvice(err, "Check how the domains are spelled.")
+			err = tfutil.WithAdvice(err, "Check how the domains are spelled.")
 		}
-		d.Append(diagnose.At(path.Root("domains"), "Looking up tenants by their domains", err))
+		d.Append(tfutil.FailureAt(path.Root("domains"), "Looking up tenants by their domains", err))
 		return nil
 	}
 	out := map[string]*tenantModel{}

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // Create makes the partner, or takes over one that is there. Its id is in the
@@ -25,17 +27,17 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, defaultTimeout, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
 	want := config.managed()
-	w := &writer{session: r.session, client: c, id: strings.ToLower(plan.TenantID.ValueString())}
+	w := &writer{session: r.Session, client: c, id: strings.ToLower(plan.TenantID.ValueString())}
 	plan.ID = types.StringValue(w.id)
-	defer r.session.Lock(lockKey(w.id))()
-	defer r.session.Forget()
+	defer r.Session.Lock(lockKey(w.id))()
+	defer r.Session.Forget()
 	now, err := w.findOrCreate(ctx, want, plan.Adopt.ValueBool())
 	if err != nil {
 		failure := problem(doing, err)
@@ -47,9 +49,9 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	if w.fresh {
 		r.storeDone(ctx, plan, w, resp)
-		err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+		err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 			now, err = look(ctx, c, w.id, true)
-			return err == nil, laterIfMissing(err)
+			return err == nil, session.LaterIfMissing(err)
 		})
 	}
 	if err == nil {
@@ -136,7 +138,7 @@ func (e *existsError) Advice() string {
 
 // take notes that this resource has the partner now.
 func (r *partnerResource) take(id string, d *diag.Diagnostics) {
-	if !r.session.Take(lockKey(id)) {
+	if !r.Session.Take(lockKey(id)) {
 		d.AddError("Conflicting resources", "The partner "+id+" was made or taken over by another resource in this very apply. Remove one of the two.")
 	}
 }
@@ -151,19 +153,19 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, d)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, defaultTimeout, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
-	w := &writer{session: r.session, client: c, id: strings.ToLower(state.TenantID.ValueString()), done: state.managed()}
-	defer r.session.Lock(lockKey(w.id))()
-	if r.session.Taken(lockKey(w.id)) {
+	w := &writer{session: r.Session, client: c, id: strings.ToLower(state.TenantID.ValueString()), done: state.managed()}
+	defer r.Session.Lock(lockKey(w.id))()
+	if r.Session.Taken(lockKey(w.id)) {
 		d.AddWarning("Not changed: another resource manages it now", "The partner "+w.id+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
 		return
 	}
-	defer r.session.Forget()
+	defer r.Session.Forget()
 	left, err := w.remove(ctx)
 	if err != nil {
 		d.Append(problem(doing, err))

@@ -9,28 +9,27 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/query"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // NewPartnerList makes the list resource usersync_cross_tenant_partner.
 func NewPartnerList() list.ListResource {
 	const doing = "Listing cross-tenant partners"
 	r := &partnerResource{}
-	return &query.List{Resource: r,
+	return &tfutil.List{Listable: r,
 		Config: schema.Schema{MarkdownDescription: "The partners in the cross-tenant access policy. Needs Terraform 1.14, and the application permission `Policy.Read.All`."},
-		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) (out []query.Object) {
-			c := r.session.Client(ctx, doing, d, entra.NeedPartners)
+		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
+			c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
 			if c == nil {
 				return nil
 			}
 			partners, err := c.Partners(ctx)
 			if err != nil {
-				d.Append(diagnose.Error(doing, err))
+				d.Append(tfutil.Failure(doing, err))
 				return nil
 			}
 			for _, p := range partners {
-				out = append(out, query.Object{ImportID: p.TenantID, Name: p.TenantID, Identity: map[string]*string{"tenant_id": &p.TenantID}})
+				out = append(out, tfutil.Listed{ImportID: p.TenantID, Name: p.TenantID, Identity: map[string]*string{"tenant_id": &p.TenantID}})
 			}
 			return out
 		}}

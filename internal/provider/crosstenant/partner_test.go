@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -45,13 +45,13 @@ type lab struct {
 	t *testing.T
 }
 
-func newLab(t *testing.T, change ...func(*reading.Setup)) *lab {
+func newLab(t *testing.T, change ...func(*session.Setup)) *lab {
 	t.Helper()
 	s := providertest.Tenant(t, policy)
 	return &lab{client(t, providertest.Session(s, change...)), s, t}
 }
 
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
 	return providertest.New(t, session, providertest.Offers{
 		Resources:   []func() resource.Resource{NewPartner},
@@ -140,7 +140,7 @@ func TestPartner_Validate(t *testing.T) {
 		"no GUID":               {of("fabrikam"), []string{"ERROR (tenant_id)", "a GUID in lower case"}},
 		"capitals":              {of(strings.ToUpper("aaaaaaaa-2222-4333-8444-000000000001")), []string{"a GUID in lower case"}},
 		"a name without a sync": {of(fabrikam, "inbound_user_sync", nil), []string{"ERROR (display_name)", "inbound_user_sync"}},
-		"no time":               {of(fabrikam, "timeouts", map[string]any{"delete": "-1s"}), []string{"Invalid timeout"}},
+		"no time":               {of(fabrikam, "timeouts", map[string]any{"delete": "-1s"}), []string{"Invalid duration"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "validation", c.Validate(partnerName, x.config), x.want...)
@@ -506,7 +506,7 @@ func TestPartner_WithoutEntra(t *testing.T) {
 	l := newLab(t)
 	s := l.Make(partnerName, providertest.State{}, of(fabrikam))
 	for name, x := range map[string]struct {
-		session *reading.Session
+		session *session.Session
 		want    string
 	}{
 		"not configured": {nil, "The provider isn't configured yet"},

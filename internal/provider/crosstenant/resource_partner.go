@@ -20,7 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -32,7 +32,7 @@ var (
 )
 
 // partnerResource is usersync_cross_tenant_partner.
-type partnerResource struct{ session *reading.Session }
+type partnerResource struct{ session.Resource }
 
 // NewPartner makes the resource usersync_cross_tenant_partner.
 func NewPartner() resource.Resource { return &partnerResource{} }
@@ -41,10 +41,6 @@ const defaultTimeout = 5 * time.Minute
 
 func (r *partnerResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_cross_tenant_partner"
-}
-
-func (r *partnerResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (r *partnerResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -131,7 +127,7 @@ func (r *partnerResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 // store writes the state and the identity.
 func (r *partnerResource) store(ctx context.Context, m *partnerModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	identify(ctx, identity, m.TenantID, d)
+	tfutil.SetIdentity(ctx, identity, d, "tenant_id", m.TenantID)
 }
 
 // Read refreshes what is managed.
@@ -143,12 +139,12 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if d.HasError() {
 		return
 	}
-	if r.session != nil && r.session.Offline() {
+	if r.Session != nil && r.Session.Offline() {
 		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of cross-tenant partners is taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d, entra.NeedPartners)
+	c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
 	if c == nil {
 		return
 	}
@@ -156,7 +152,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 	now, err := look(ctx, c, strings.ToLower(state.TenantID.ValueString()), ours.allowed != nil)
 	if entra.NotFound(err) {
 		// Terraform 1.11 wants the identity of what is removed, too.
-		identify(ctx, resp.Identity, state.TenantID, d)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "tenant_id", state.TenantID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -184,15 +180,15 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, defaultTimeout, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
-	w := &writer{session: r.session, client: c, id: strings.ToLower(plan.TenantID.ValueString()), done: before}
-	defer r.session.Lock(lockKey(w.id))()
-	defer r.session.Forget()
+	w := &writer{session: r.Session, client: c, id: strings.ToLower(plan.TenantID.ValueString()), done: before}
+	defer r.Session.Lock(lockKey(w.id))()
+	defer r.Session.Forget()
 	now, err := look(ctx, c, w.id, before.allowed != nil || want.allowed != nil)
 	if err == nil {
 		err = w.write(ctx, now.changes(before, want), want)
@@ -223,7 +219,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		d.AddError("Invalid import ID", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
 		return
 	}
-	c := r.session.Client(ctx, doing, d, entra.NeedPartners)
+	c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
 	if d.HasError() {
 		return
 	}
@@ -241,7 +237,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 	for name, value := range map[string]any{"id": id, "tenant_id": id, "adopt": false, "inbound_user_sync": m.InboundUserSync, "display_name": m.DisplayName, "automatic_redemption": m.AutomaticRedemption} {
 		d.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
-	identify(ctx, resp.Identity, types.StringValue(id), d)
+	tfutil.SetIdentity(ctx, resp.Identity, d, "tenant_id", types.StringValue(id))
 }
 
 func lockKey(id string) string { return "partner/" + id }

@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // look reads a partner, with its user synchronization where that is asked for.
@@ -36,7 +36,7 @@ func withSync(ctx context.Context, c *entra.Client, p entra.Partner, sync bool, 
 // writer writes changes and notes what was done, so that the state can say it
 // where the next step fails.
 type writer struct {
-	session *reading.Session
+	session *session.Session
 	client  *entra.Client
 	id      string
 	// fresh marks a partner made moments ago: that it isn't found is lag.
@@ -95,7 +95,7 @@ func (w *writer) send(ctx context.Context, request func(context.Context) error) 
 		err := request(ctx)
 		w.wrote = w.wrote || err == nil || entra.MayHaveArrived(err)
 		if w.fresh {
-			err = laterIfMissing(err)
+			err = session.LaterIfMissing(err)
 		}
 		return err == nil, err
 	}
@@ -111,13 +111,13 @@ func (w *writer) settle(ctx context.Context, before, want managed) (now live, er
 	err = w.session.Await(ctx, func(ctx context.Context) (bool, error) {
 		now, err = look(ctx, w.client, w.id, before.allowed != nil || want.allowed != nil)
 		if err != nil {
-			return false, laterIfMissing(err)
+			return false, session.LaterIfMissing(err)
 		}
 		return now.changes(before, want) == change{}, nil
 	})
-	var late *reading.TimeoutError
+	var late *session.TimeoutError
 	if errors.As(err, &late) && late.Last == nil {
-		err = diagnose.WithAdvice(errors.New("everything was written, and reading doesn't show it yet"), "Either the service is slow today, or somebody else changed it back at once: the next plan shows which. timeouts gives it longer.")
+		err = tfutil.WithAdvice(errors.New("everything was written, and reading doesn't show it yet"), "Either the service is slow today, or somebody else changed it back at once: the next plan shows which. timeouts gives it longer.")
 	}
 	return now, err
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -72,7 +72,7 @@ func (s *decisionSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	i, err := r.Lookup.User(m.User.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.At(path.Root("user"), Doing, err))
+		resp.Diagnostics.Append(tfutil.FailureAt(path.Root("user"), Doing, err))
 		return
 	}
 	e := r.Explain(i)

@@ -4,10 +4,14 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
+	"github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
 
 var (
@@ -24,6 +28,8 @@ func NewDecisions() datasource.DataSource { return &decisionsSource{} }
 type decisionsModel struct {
 	Question
 	arguments.Shown
+	Match          types.Object `tfsdk:"match"`
+	CSV            types.String `tfsdk:"csv"`
 	Decisions      types.String `tfsdk:"decisions"`
 	Groups         types.String `tfsdk:"groups"`
 	GroupsHeldBack types.String `tfsdk:"groups_held_back"`
@@ -39,9 +45,19 @@ func (s *decisionsSource) Metadata(_ context.Context, req datasource.MetadataReq
 }
 
 func (s *decisionsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	more := append(arguments.Decisions(), arguments.Show(), arguments.IdentifyUsersBy(""))
-	resp.Schema = sourceSchema("All decisions, without accepting them: no comparison, no guardrails. It uses the "+
-		"provider's own reading of this plan.", more...)
+	match := arguments.MatchBlock()
+	match.Description = "Whom `decisions` and `csv` list, beside what `show` says; counts and groups are whole. All that is " +
+		"set must hold, of each list one value. Default: everybody."
+	more := append(arguments.Decisions(), arguments.Show(), arguments.IdentifyUsersBy(""), arguments.Argument{
+		Name:      "csv",
+		Type:      types.StringType,
+		Computed:  true,
+		Sensitive: true,
+		Description: "What `decisions` lists as CSV (RFC 4180): `user`, `id`, `verdict`, `code`, `account`, `decision`, `groups`; a " +
+			"line for each user, ascending by object id.",
+	})
+	resp.Schema = SourceSchema("All decisions, without accepting them: no comparison, no guardrails. It uses the provider's own "+
+		"reading of this plan.", []arguments.Block{arguments.WhatIfBlock(false), match}, more...)
 }
 
 func (s *decisionsSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
@@ -63,12 +79,40 @@ func (s *decisionsSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	o := outcome.Of(r, nil)
-	shown := Show(o, r, m.Shown, &resp.Diagnostics)
+	some := m.matched(ctx, o, r, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	shown := Show(some, r, m.Shown, &resp.Diagnostics)
+	text, err := CSV(listed(some, m.Shown), m.IDs())
+	if err != nil {
+		resp.Diagnostics.Append(tfutil.Failure(Doing, err))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	m.Decisions, m.Groups, m.Fingerprint, m.Settings = shown.Decisions, shown.Groups, shown.Fingerprint, shown.Settings
 	m.GroupsHeldBack, m.Service, m.Unchecked = shown.GroupsHeldBack, &shown.Service, r.Unchecked()
-	m.Summary = SummaryOf(o, r)
+	m.Summary, m.Fingerprint, m.CSV = SummaryOf(o, r), types.StringValue(o.Fingerprint()), types.StringValue(text)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// matched is an outcome with the rows of whom match fits; whole without one.
+func (m *decisionsModel) matched(ctx context.Context, o *outcome.Outcome, r *decision.Result, d *diag.Diagnostics) *outcome.Outcome {
+	match := arguments.Match(ctx, m.Match, d)
+	if match == nil {
+		return o
+	}
+	users, _, err := usertype.Matched(match, r.Directory, r.Lookup)
+	if err != nil {
+		if !missesAttributes(err, attributesArgument, d) {
+			d.Append(tfutil.RuleFailure("match", Doing, err))
+		}
+		return o
+	}
+	ids := make(map[string]bool, len(users))
+	for _, i := range users {
+		ids[r.Directory.Users[i].ID] = true
+	}
+	return only(o, func(row *outcome.Row) bool { return ids[row.ID] })
 }

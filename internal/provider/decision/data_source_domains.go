@@ -16,8 +16,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -91,7 +91,7 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if d.HasError() {
 		return
 	}
-	limit := int64(diagnose.MaxNames)
+	limit := int64(tfutil.MaxNames)
 	if !m.MaxNames.IsNull() {
 		limit = m.MaxNames.ValueInt64()
 	}
@@ -99,7 +99,7 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	raw, err := json.Marshal(domainsOf(reports, claims))
 	switch {
 	case err != nil:
-		d.Append(diagnose.Error(Doing, err))
+		d.Append(tfutil.Failure(Doing, err))
 	case len(raw) > packed.Max:
 		tooLarge(d, "max_names", "The report of domains is", len(raw), packed.Max, "Lower max_names.")
 	}
@@ -116,7 +116,7 @@ func (s *domainsSource) claims(ctx context.Context, d *diag.Diagnostics) map[str
 	keys, err := s.Session.OrganizationKeys()
 	out := make(map[string][]directory.Claim, len(keys))
 	for _, key := range keys {
-		o, _, readErr := s.Session.Organization(ctx, key, reading.Parts{})
+		o, _, readErr := s.Session.Organization(ctx, key, session.Parts{})
 		if readErr != nil {
 			err = fmt.Errorf("organization %q: %w", key, readErr)
 			break
@@ -124,7 +124,7 @@ func (s *domainsSource) claims(ctx context.Context, d *diag.Diagnostics) map[str
 		out[key] = o.Domains
 	}
 	if err != nil {
-		d.Append(diagnose.Error("Reading the organizations", err))
+		d.Append(tfutil.Failure("Reading the organizations", err))
 	}
 	return out
 }

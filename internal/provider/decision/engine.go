@@ -4,6 +4,7 @@
 package decision
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -11,8 +12,8 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -22,18 +23,21 @@ const Doing = "Deciding who will sync"
 // Inputs are what is decided from: a tenant and an organization, as they were
 // read.
 type Inputs struct {
-	Tenant       *reading.Tenant
+	Tenant       *session.Tenant
 	Organization *directory.Organization
+	// Attributes is the argument of a data source that adds properties to what is
+	// read; "" where somebody else reads.
+	Attributes string
 }
 
 // Decode decodes the readings of a resource.
 func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 	var err error
-	if in.Tenant, err = reading.Decode(tenant); err != nil {
-		d.Append(diagnose.At(path.Root("directory"), Doing, err))
+	if in.Tenant, err = session.Decode(tenant); err != nil {
+		d.Append(tfutil.FailureAt(path.Root("directory"), Doing, err))
 	}
 	if in.Organization, err = directory.DecodeOrganization(organization); err != nil {
-		d.Append(diagnose.At(path.Root("organization"), Doing, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), Doing, err))
 	}
 	return in
 }
@@ -44,7 +48,7 @@ func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 func (in Inputs) Engine(q decision.Request, block string, history decision.History, d *diag.Diagnostics) *decision.Engine {
 	settings, notices, err := q.Resolve(in.Tenant.Lookup, in.Tenant.Directory)
 	if err != nil {
-		d.Append(diagnose.Argument(block, Doing, err))
+		d.Append(tfutil.DecisionFailure(block, Doing, err))
 		return nil
 	}
 	for _, n := range notices {
@@ -52,11 +56,25 @@ func (in Inputs) Engine(q decision.Request, block string, history decision.Histo
 		d.AddAttributeWarning(path.Root(at[0]), "Argument may have no effect", tfutil.Named(at, n.Text))
 	}
 	e, err := decision.NewEngineAfter(in.Tenant.Directory, in.Tenant.Lookup, in.Organization, settings, history)
-	if err != nil {
-		d.Append(diagnose.Argument(block, Doing, err))
-		return nil
+	switch {
+	case err == nil:
+		return e
+	case in.Attributes == "" || !missesAttributes(err, in.Attributes, d):
+		d.Append(tfutil.DecisionFailure(block, Doing, err))
 	}
-	return e
+	return nil
+}
+
+// missesAttributes reports an error about attributes that aren't read, having
+// named all of them with the argument that adds them.
+func missesAttributes(err error, argument string, d *diag.Diagnostics) bool {
+	var missing *mapping.MissingAttributesError
+	if !errors.As(err, &missing) {
+		return false
+	}
+	tfutil.ArgumentError(d, "Attributes not read", fmt.Sprintf("%s, which isn't read: add %s to %s.",
+		missing.Uses(), missing.Quoted(), argument), argument)
+	return true
 }
 
 // tooLarge is the error about a JSON that wouldn't pass between provider and

@@ -13,7 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -68,7 +68,7 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 	if resp.Error = req.Arguments.Get(ctx, &tenantText, &orgText, &settingsText, &user, &accepted); resp.Error != nil {
 		return
 	}
-	tenant, err := reading.Decode(tenantText)
+	tenant, err := session.Decode(tenantText)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(argumentDirectory, err.Error())
 		return

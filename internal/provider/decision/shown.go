@@ -1,8 +1,6 @@
 package decision
 
 import (
-	"encoding/json"
-
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -10,7 +8,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -34,14 +32,14 @@ type Service struct {
 
 // Show makes the JSON of an outcome.
 func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.Diagnostics) Shown {
-	listed := o
+	// Keys are unique among all rows, those that aren't listed too.
+	from, skipped := o, how.Show.ValueString() != arguments.ShowAll
 	if how.Show.ValueString() == arguments.ShowSummary {
-		listed = firstOfReasons(o, perReason)
+		from, skipped = firstOfReasons(o, perReason), false
 	}
-	show := how.Show.ValueString()
-	decisions, err := listed.Decisions(show != arguments.ShowAll && show != arguments.ShowSummary, how.IDs())
+	decisions, err := from.Decisions(skipped, how.IDs())
 	if err != nil {
-		d.Append(diagnose.Error(Doing, err))
+		d.Append(tfutil.Failure(Doing, err))
 	}
 	if len(decisions) > packed.Max {
 		tooLarge(d, "show", "The list of decisions is", len(decisions), packed.Max,
@@ -49,11 +47,11 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 	}
 	groups, err := o.GroupsJSON()
 	if err != nil {
-		d.Append(diagnose.Error(Doing, err))
+		d.Append(tfutil.Failure(Doing, err))
 	}
 	held, err := o.HeldJSON()
 	if err != nil {
-		d.Append(diagnose.Error(Doing, err))
+		d.Append(tfutil.Failure(Doing, err))
 	}
 	return Shown{
 		GroupsHeldBack: types.StringValue(held),
@@ -62,22 +60,41 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 		Decisions:      types.StringValue(decisions),
 		Groups:         types.StringValue(groups),
 		Fingerprint:    types.StringValue(o.Fingerprint()),
-		Settings:       jsonText(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, d),
+		Settings:       tfutil.JSON(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, Doing, d),
 	}
+}
+
+// listed is an outcome with the rows that show lists.
+func listed(o *outcome.Outcome, how arguments.Shown) *outcome.Outcome {
+	switch how.Show.ValueString() {
+	case arguments.ShowAll:
+		return o
+	case arguments.ShowSummary:
+		return firstOfReasons(o, perReason)
+	}
+	return only(o, func(r *outcome.Row) bool { return r.Verdict != decision.Sync })
+}
+
+// only is an outcome with some of its rows.
+func only(o *outcome.Outcome, keep func(*outcome.Row) bool) *outcome.Outcome {
+	some := *o
+	some.Rows = nil
+	for i := range o.Rows {
+		if keep(&o.Rows[i]) {
+			some.Rows = append(some.Rows, o.Rows[i])
+		}
+	}
+	return &some
 }
 
 // firstOfReasons is an outcome with, of each reason, at most so many users: the
 // first by object id.
 func firstOfReasons(o *outcome.Outcome, limit int) *outcome.Outcome {
-	few := *o
-	few.Rows = nil
 	counts := map[string]int{}
-	for _, row := range o.Rows { // ascending by id
-		if counts[row.Code]++; counts[row.Code] <= limit {
-			few.Rows = append(few.Rows, row)
-		}
-	}
-	return &few
+	return only(o, func(r *outcome.Row) bool { // ascending by id
+		counts[r.Code]++
+		return counts[r.Code] <= limit
+	})
 }
 
 // settingsJSON is what the function explain takes: the settings, and whose they
@@ -86,14 +103,6 @@ type settingsJSON struct {
 	TenantID       string `json:"tenant_id"`
 	OrganizationID string `json:"organization_id"`
 	decision.Settings
-}
-
-func jsonText(v any, d *diag.Diagnostics) types.String {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		d.Append(diagnose.Error(Doing, err))
-	}
-	return types.StringValue(string(raw))
 }
 
 // Summary counts the users of an outcome.

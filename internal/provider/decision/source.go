@@ -2,8 +2,8 @@ package decision
 
 import (
 	"context"
+	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -12,19 +12,16 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
+// attributesArgument is the argument that adds properties to what is read.
+const attributesArgument = "directory_attributes"
+
 // Source is what the data sources that decide share: they use the provider's
 // own readings of this plan.
-type Source struct{ Session *reading.Session }
-
-// Configure takes the session; it is nil while the CLI only validates.
-func (s *Source) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.Session, _ = req.ProviderData.(*reading.Session)
-}
+type Source struct{ session.DataSource }
 
 // Question is what a data source that decides is asked.
 type Question struct {
@@ -90,12 +87,12 @@ func (s *Source) Decide(ctx context.Context, q *Question, block string, d *diag.
 // read reads what is decided from.
 func (s *Source) read(ctx context.Context, q *Question, request decision.Request, block string, d *diag.Diagnostics) (in Inputs, ok bool) {
 	if s.Session == nil {
-		d.Append(diagnose.NotConfigured(Doing))
+		d.Append(tfutil.NotConfigured(Doing))
 		return in, false
 	}
 	key, err := s.Session.OrganizationKey(q.Organization.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(path.Root("organization"), Doing, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), Doing, err))
 		return in, false
 	}
 	var jobs []directory.Job
@@ -104,23 +101,24 @@ func (s *Source) read(ctx context.Context, q *Question, request decision.Request
 	}
 	if err != nil {
 		at := tfutil.Within(block, "service_principal")
-		d.Append(diagnose.AtArgument(at, "Reading the job", err))
+		d.Append(tfutil.FailureOf(at, "Reading the job", err))
 		return in, false
 	}
-	attributes := reading.WithSourceAttributes(tfutil.Strings(ctx, q.DirectoryAttributes, d), jobs)
+	attributes := session.WithSourceAttributes(tfutil.Strings(ctx, q.DirectoryAttributes, d), jobs)
 	dir, info, err := s.Session.Directory(ctx, tfutil.Strings(ctx, q.DirectoryGroups, d), attributes)
 	if err != nil {
-		d.Append(diagnose.Error("Reading the directory", err))
+		d.Append(tfutil.Failure("Reading the directory", err))
 		return in, false
 	}
 	dir = dir.WithJobs(jobs)
-	for _, w := range info.Warnings {
-		d.AddWarning(w.Summary, w.Detail)
-	}
-	org, _, err := s.Session.Organization(ctx, key, reading.Parts{Accounts: q.Accounts.ValueBool(), SCIMRecords: q.SCIMRecords.ValueBool()})
+	org, orgInfo, err := s.Session.Organization(ctx, key, session.Parts{Accounts: q.Accounts.ValueBool(), SCIMRecords: q.SCIMRecords.ValueBool()})
 	if err != nil {
-		d.Append(diagnose.Error("Reading the organization", err))
+		d.Append(tfutil.Failure("Reading the organization", err))
 		return in, false
 	}
-	return Inputs{Tenant: &reading.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}, Organization: org}, true
+	for _, w := range append(slices.Clone(info.Warnings), orgInfo.Warnings...) {
+		d.AddWarning(w.Summary, w.Detail)
+	}
+	tenant := &session.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}
+	return Inputs{Tenant: tenant, Organization: org, Attributes: attributesArgument}, true
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -21,7 +21,7 @@ const (
 	person = "amara.okafor@company.com"
 )
 
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
 	return providertest.New(t, session, providertest.Offers{
 		DataSources: []func() datasource.DataSource{NewDecision, NewDecisions, NewConnectors, NewDomains},
@@ -214,4 +214,18 @@ func TestDomains_Read(t *testing.T) {
 	if err := json.Unmarshal([]byte(plain.Text("domains")), &domains); err != nil || domains["company.com"].ManagedAccounts != nil {
 		t.Errorf("without accounts: got %+v, %v", domains["company.com"].ManagedAccounts, err)
 	}
+}
+
+// What a planned mapping reads and nobody has read is named all at once, with the
+// argument that adds it here.
+func TestDecisions_Read_MissingAttributes(t *testing.T) {
+	c := offline(t)
+	const planned = `{"version":1,"object":{"source":"User","target":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"},` +
+		`"actions":["create","update","delete"],"manage":"listed","attributes":{` +
+		`"title":{"expression":"[jobTitle]","apply":"always"},"nickName":{"expression":"[mailNickname]","apply":"always"}}}`
+	config := providertest.OverSCIM("what_if", map[string]any{"mappings": []string{planned}})
+	_, said := c.ReadData(decisionsName, config)
+	providertest.Wants(t, "read", said, "ERROR (directory_attributes): Attributes not read", `add "jobTitle", "mailNickname" to directory_attributes`)
+	_, said = c.ReadData(decisionsName, providertest.With(config, "directory_attributes", []string{"jobTitle", "mailNickname"}))
+	providertest.Wants(t, "with them", said)
 }

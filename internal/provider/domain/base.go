@@ -16,36 +16,20 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // longestPause is between two looks at a verification: DNS takes minutes, up
 // to an hour [graph 4].
 const longestPause = time.Minute
 
-// limit gives a context the time that the timeouts allow.
-func limit(ctx context.Context, of timeoutOf, usual time.Duration, d *diag.Diagnostics) (_ context.Context, allowed time.Duration, cancel context.CancelFunc) {
-	allowed, diags := of(ctx, usual)
-	d.Append(diags...)
-	ctx, cancel = context.WithTimeout(ctx, allowed)
-	return ctx, allowed, cancel
-}
-
-// identify writes a part of the identity; CLIs that know no identities have
-// none.
-func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, name string, value types.String, d *diag.Diagnostics) {
-	if identity != nil {
-		d.Append(identity.SetAttribute(ctx, path.Root(name), value)...)
-	}
-}
-
 // problem makes the diagnostic of an error.
 func problem(doing string, err error) diag.Diagnostic {
 	var refused *entra.Error
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
-		return diagnose.Error(doing, err)
+		return tfutil.Failure(doing, err)
 	}
-	return diagnose.Error(doing, diagnose.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
+	return tfutil.Failure(doing, tfutil.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
 }
 
 // status reports whether an error is an answer of Graph with that status.
@@ -68,6 +52,3 @@ func importName(ctx context.Context, id string, identity *tfsdk.ResourceIdentity
 
 // ascii is a configured domain in the form in which it is compared.
 func ascii(name types.String) string { return directory.ASCIIDomain(name.ValueString()) }
-
-// timeoutOf is one of the methods of a resource's timeouts.
-type timeoutOf = func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -32,7 +32,7 @@ type seen struct {
 
 // look asks DNS for the records, by absolute names, so that the machine's
 // search domains don't interfere.
-func look(ctx context.Context, resolver reading.Resolver, records []entra.DNSRecord) seen {
+func look(ctx context.Context, resolver session.Resolver, records []entra.DNSRecord) seen {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	var out seen

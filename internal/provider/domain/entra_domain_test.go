@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -22,7 +22,7 @@ func TestEntraDomain_Validate(t *testing.T) {
 		"an address":          {of("https://company.example"), []string{"ERROR (domain): This domain can't be verified", "isn't letters, digits and hyphens"}},
 		"a mail provider's":   {of("gmail.com"), []string{"public mail provider"}},
 		"a zone that is none": {of("a.example", "zone", "example/x"), []string{"ERROR (zone): This domain can't be verified"}},
-		"no time":             {of("a.example", "timeouts", map[string]any{"create": "0s"}), []string{"Invalid timeout"}},
+		"no time":             {of("a.example", "timeouts", map[string]any{"create": "0s"}), []string{"Invalid duration"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "validation", c.Validate(domainName, x.config), x.want...)
@@ -326,7 +326,7 @@ func TestEntraDomain_WithoutEntra(t *testing.T) {
 	l := newLab(t)
 	s := l.Make(domainName, providertest.State{}, of(newDomain))
 	for name, x := range map[string]struct {
-		session *reading.Session
+		session *session.Session
 		want    string
 	}{
 		"not configured": {nil, "The provider isn't configured yet"},

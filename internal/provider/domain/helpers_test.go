@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -42,19 +42,19 @@ type lab struct {
 	t *testing.T
 }
 
-func newLab(t *testing.T, change ...func(*reading.Setup)) *lab {
+func newLab(t *testing.T, change ...func(*session.Setup)) *lab {
 	t.Helper()
 	return newLabOn(t, domains, change...)
 }
 
-func newLabOn(t *testing.T, snapshot string, change ...func(*reading.Setup)) *lab {
+func newLabOn(t *testing.T, snapshot string, change ...func(*session.Setup)) *lab {
 	t.Helper()
 	s := providertest.Tenant(t, snapshot)
-	noDNS := func(s *reading.Setup) { s.Resolver = fakeDNS{} }
-	return &lab{client(t, providertest.Session(s, append([]func(*reading.Setup){noDNS}, change...)...)), s, t}
+	noDNS := func(s *session.Setup) { s.Resolver = fakeDNS{} }
+	return &lab{client(t, providertest.Session(s, append([]func(*session.Setup){noDNS}, change...)...)), s, t}
 }
 
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
 	return providertest.New(t, session, providertest.Offers{
 		Resources: []func() resource.Resource{NewEntraDomain, NewEntraVerification, NewOrganizationVerification},

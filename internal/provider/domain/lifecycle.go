@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -41,12 +41,9 @@ func (r *entraDomain) findOrAdd(ctx context.Context, c *entra.Client, name strin
 
 // settle waits until reading shows the domain that was added.
 func (r *entraDomain) settle(ctx context.Context, c *entra.Client, name string) (now entra.Domain, err error) {
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		now, err = c.Domain(ctx, name)
-		if entra.NotFound(err) {
-			return false, reading.Later(err)
-		}
-		return err == nil, err
+		return err == nil, session.LaterIfMissing(err)
 	})
 	return now, err
 }
@@ -122,21 +119,21 @@ func (r *entraDomain) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if d.HasError() {
 		return
 	}
-	ctx, _, cancel := limit(ctx, state.Timeouts.Delete, entraDomainTime, d)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, entraDomainTime, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d, entra.NeedDomainsWrite)
+	c := r.Session.Client(ctx, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return
 	}
 	name := ascii(state.Domain)
-	defer r.session.Lock(lockKey(name))()
-	defer r.session.Forget()
+	defer r.Session.Lock(lockKey(name))()
+	defer r.Session.Forget()
 	err := c.DeleteDomain(ctx, name)
 	if status(err, http.StatusBadRequest) {
 		err = blockedBy(ctx, c, name, err)
 	}
 	if err == nil {
-		err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+		err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 			_, err := c.Domain(ctx, name)
 			if entra.NotFound(err) {
 				return true, nil
@@ -145,7 +142,7 @@ func (r *entraDomain) Delete(ctx context.Context, req resource.DeleteRequest, re
 		})
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 	}
 }
 
@@ -180,7 +177,7 @@ func blockedBy(ctx context.Context, c *entra.Client, name string, refusal error)
 		out.why = append(out.why, fmt.Sprintf("It is used by %d objects: %s.", len(used), referenceNames(used)))
 	}
 	if len(below) > 0 {
-		out.why = append(out.why, fmt.Sprintf("The tenant has %d domains below it: %s.", len(below), diagnose.Names(below)))
+		out.why = append(out.why, fmt.Sprintf("The tenant has %d domains below it: %s.", len(below), tfutil.Names(below)))
 	}
 	if err := errors.Join(usedErr, belowErr); err != nil && len(out.why) == 0 {
 		out.why = append(out.why, "What uses it couldn't be read: "+text.Plain(err.Error())+".")
@@ -196,5 +193,5 @@ func referenceNames(list []entra.Reference) string {
 			names[i] = strings.TrimSpace(ref.Type + " " + ref.ID)
 		}
 	}
-	return diagnose.Names(names)
+	return tfutil.Names(names)
 }

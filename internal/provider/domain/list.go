@@ -12,18 +12,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/query"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // NewEntraDomainList makes the list resource usersync_entra_domain.
 func NewEntraDomainList() list.ListResource {
 	r := &entraDomain{}
-	return &query.List{Resource: r,
+	return &tfutil.List{Listable: r,
 		Config: schema.Schema{MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which came with it. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
-		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []query.Object {
-			c := r.session.Client(ctx, doingList, d, entra.NeedDomains)
+		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
+			c := r.Session.Client(ctx, doingList, d, entra.NeedDomains)
 			if c == nil {
 				return nil
 			}
@@ -35,10 +34,10 @@ func NewEntraDomainList() list.ListResource {
 // usersync_entra_domain_verification.
 func NewEntraVerificationList() list.ListResource {
 	r := &entraVerification{}
-	return &query.List{Resource: r,
+	return &tfutil.List{Listable: r,
 		Config: schema.Schema{MarkdownDescription: "The domains that the tenant has verified, but for its initial one. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
-		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []query.Object {
-			c := r.session.Client(ctx, doingList, d, entra.NeedDomains)
+		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
+			c := r.Session.Client(ctx, doingList, d, entra.NeedDomains)
 			if c == nil {
 				return nil
 			}
@@ -49,7 +48,7 @@ func NewEntraVerificationList() list.ListResource {
 const doingList = "Listing domains"
 
 // inEntra are the tenant's domains that are wanted.
-func inEntra(ctx context.Context, c *entra.Client, wanted func(entra.Domain) bool, d *diag.Diagnostics) (out []query.Object) {
+func inEntra(ctx context.Context, c *entra.Client, wanted func(entra.Domain) bool, d *diag.Diagnostics) (out []tfutil.Listed) {
 	domains, err := c.Domains(ctx)
 	if err != nil {
 		d.Append(problem(doingList, err))
@@ -57,7 +56,7 @@ func inEntra(ctx context.Context, c *entra.Client, wanted func(entra.Domain) boo
 	}
 	for _, x := range domains {
 		if wanted(x) {
-			out = append(out, query.Object{ImportID: x.Name, Name: x.Name, Identity: map[string]*string{"domain": &x.Name}})
+			out = append(out, tfutil.Listed{ImportID: x.Name, Name: x.Name, Identity: map[string]*string{"domain": &x.Name}})
 		}
 	}
 	return out
@@ -67,33 +66,33 @@ func inEntra(ctx context.Context, c *entra.Client, wanted func(entra.Domain) boo
 // usersync_atlassian_domain_verification.
 func NewOrganizationVerificationList() list.ListResource {
 	r := &orgVerification{}
-	return &query.List{Resource: r,
+	return &tfutil.List{Listable: r,
 		Config: schema.Schema{MarkdownDescription: "The domains that an Atlassian organization lists, verified or not. Needs Terraform 1.14.", Attributes: map[string]schema.Attribute{
 			"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one."},
 		}},
-		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) []query.Object {
+		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
 			return r.list(ctx, config, d)
 		}}
 }
 
-func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []query.Object) {
+func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
 	var named types.String
 	d.Append(config.GetAttribute(ctx, path.Root("organization"), &named)...)
 	if d.HasError() {
 		return nil
 	}
-	if r.session == nil {
-		d.Append(diagnose.Error(doingList, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+	if r.Session == nil {
+		d.Append(tfutil.NotConfigured(doingList))
 		return nil
 	}
-	key, err := r.session.OrganizationKey(named.ValueString())
+	key, err := r.Session.OrganizationKey(named.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(path.Root("organization"), doingList, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), doingList, err))
 		return nil
 	}
-	o, _, err := r.session.Organization(ctx, key, reading.Parts{})
+	o, _, err := r.Session.Organization(ctx, key, session.Parts{})
 	if err != nil {
-		d.Append(diagnose.Error(doingList, err))
+		d.Append(tfutil.Failure(doingList, err))
 		return nil
 	}
 	var names []string
@@ -102,7 +101,7 @@ func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag
 	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) { // it may list one several times
-		x := query.Object{ImportID: name, Name: name, Identity: map[string]*string{"domain": &name, "organization": named.ValueStringPointer()}}
+		x := tfutil.Listed{ImportID: name, Name: name, Identity: map[string]*string{"domain": &name, "organization": named.ValueStringPointer()}}
 		if !named.IsNull() {
 			x.ImportID = key + "/" + name
 		}

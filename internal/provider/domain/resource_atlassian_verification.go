@@ -21,8 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -34,7 +33,7 @@ var (
 )
 
 // orgVerification is usersync_atlassian_domain_verification.
-type orgVerification struct{ session *reading.Session }
+type orgVerification struct{ session.Resource }
 
 // NewOrganizationVerification makes the resource
 // usersync_atlassian_domain_verification.
@@ -46,10 +45,6 @@ const orgVerificationTime = time.Hour
 
 func (r *orgVerification) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_atlassian_domain_verification"
-}
-
-func (r *orgVerification) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (r *orgVerification) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -142,11 +137,11 @@ func (r *orgVerification) ModifyPlan(ctx context.Context, req resource.ModifyPla
 // checkKey refuses a key that the provider doesn't have, where that can be told
 // without reading anything.
 func (r *orgVerification) checkKey(key types.String, d *diag.Diagnostics) {
-	if r.session == nil || r.session.Offline() || key.IsUnknown() {
+	if r.Session == nil || r.Session.Offline() || key.IsUnknown() {
 		return
 	}
-	if _, err := r.session.OrganizationKey(key.ValueString()); err != nil {
-		d.Append(diagnose.At(path.Root("organization"), "Finding the organization", err))
+	if _, err := r.Session.OrganizationKey(key.ValueString()); err != nil {
+		d.Append(tfutil.FailureAt(path.Root("organization"), "Finding the organization", err))
 	}
 }
 
@@ -196,8 +191,8 @@ func (r *orgVerification) Update(ctx context.Context, req resource.UpdateRequest
 
 func (r *orgVerification) store(ctx context.Context, m *orgVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	identify(ctx, identity, "domain", m.ID, d)
-	identify(ctx, identity, "organization", m.Organization, d)
+	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
+	tfutil.SetIdentity(ctx, identity, d, "organization", m.Organization)
 }
 
 // Read refreshes what the organization says; with a snapshot, what that says.
@@ -209,13 +204,13 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 	if d.HasError() {
 		return
 	}
-	if r.session == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+	if r.Session == nil {
+		d.Append(tfutil.NotConfigured(doing))
 		return
 	}
 	claim, err := r.claim(ctx, &state)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	state.see(claim)
@@ -226,13 +221,13 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 // claim is what the shared reading of the organization says of the domain; nil
 // where it doesn't list it.
 func (r *orgVerification) claim(ctx context.Context, m *orgVerificationModel) (*directory.Claim, error) {
-	key, err := r.session.OrganizationKey(m.Organization.ValueString())
+	key, err := r.Session.OrganizationKey(m.Organization.ValueString())
 	if err != nil {
 		return nil, err
 	}
-	o, info, err := r.session.Organization(ctx, key, reading.Parts{})
-	if err == nil && info.Source == reading.SourceDeclared {
-		_, err = r.session.Atlassian(key) // says why it can't be asked
+	o, info, err := r.Session.Organization(ctx, key, session.Parts{})
+	if err == nil && info.Source == session.SourceDeclared {
+		_, err = r.Session.Atlassian(key) // says why it can't be asked
 	}
 	if err != nil {
 		return nil, err
@@ -261,6 +256,6 @@ func (r *orgVerification) ImportState(ctx context.Context, req resource.ImportSt
 	for attribute, value := range map[string]any{"id": name, "domain": name, "organization": organization, "wait": true, "check_dns": true} {
 		d.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
-	identify(ctx, resp.Identity, "domain", types.StringValue(name), d)
-	identify(ctx, resp.Identity, "organization", organization, d)
+	tfutil.SetIdentity(ctx, resp.Identity, d, "domain", types.StringValue(name))
+	tfutil.SetIdentity(ctx, resp.Identity, d, "organization", organization)
 }

@@ -18,7 +18,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -30,7 +30,7 @@ var (
 )
 
 // entraDomain is usersync_entra_domain.
-type entraDomain struct{ session *reading.Session }
+type entraDomain struct{ session.Resource }
 
 // NewEntraDomain makes the resource usersync_entra_domain.
 func NewEntraDomain() resource.Resource { return &entraDomain{} }
@@ -48,10 +48,6 @@ type entraDomainModel struct {
 
 func (r *entraDomain) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_entra_domain"
-}
-
-func (r *entraDomain) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (r *entraDomain) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -125,7 +121,7 @@ func (r *entraDomain) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 // store writes the state and the identity.
 func (r *entraDomain) store(ctx context.Context, m *entraDomainModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	identify(ctx, identity, "domain", m.ID, d)
+	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
 }
 
 // Create adds the domain, or takes over one that an interrupted apply left. On
@@ -139,22 +135,22 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 	if d.HasError() {
 		return
 	}
-	ctx, _, cancel := limit(ctx, plan.Timeouts.Create, entraDomainTime, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, entraDomainTime, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d, entra.NeedDomainsWrite)
+	c := r.Session.Client(ctx, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return
 	}
 	name := ascii(plan.Domain)
-	defer r.session.Lock(lockKey(name))()
-	defer r.session.Forget()
+	defer r.Session.Lock(lockKey(name))()
+	defer r.Session.Forget()
 	now, records, err := r.findOrAdd(ctx, c, name)
 	if err != nil {
 		failure := problem(doing, err)
 		d.AddAttributeError(path.Root("domain"), failure.Summary(), failure.Detail())
 		return
 	}
-	if !r.session.Take(lockKey(name)) {
+	if !r.Session.Take(lockKey(name)) {
 		d.AddError("Conflicting resources", "The domain "+name+" was added or taken over by another resource in this very apply. Remove one of the two.")
 		return
 	}
@@ -176,12 +172,12 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if d.HasError() {
 		return
 	}
-	if r.session != nil && r.session.Offline() {
+	if r.Session != nil && r.Session.Offline() {
 		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of domains in Entra is taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d, entra.NeedDomains)
+	c := r.Session.Client(ctx, doing, d, entra.NeedDomains)
 	if c == nil {
 		return
 	}
@@ -189,7 +185,7 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 	now, err := c.Domain(ctx, name)
 	if entra.NotFound(err) {
 		// Terraform 1.11 wants the identity of what is removed, too.
-		identify(ctx, resp.Identity, "domain", types.StringValue(name), d)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "domain", types.StringValue(name))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -238,7 +234,7 @@ func (r *entraDomain) ImportState(ctx context.Context, req resource.ImportStateR
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), name)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("domain"), name)...)
-	identify(ctx, resp.Identity, "domain", types.StringValue(name), &resp.Diagnostics)
+	tfutil.SetIdentity(ctx, resp.Identity, &resp.Diagnostics, "domain", name)
 }
 
 // inherits reports a domain that was verified with its root, without a proof

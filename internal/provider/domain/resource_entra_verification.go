@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -28,7 +28,7 @@ var (
 )
 
 // entraVerification is usersync_entra_domain_verification.
-type entraVerification struct{ session *reading.Session }
+type entraVerification struct{ session.Resource }
 
 // NewEntraVerification makes the resource usersync_entra_domain_verification.
 func NewEntraVerification() resource.Resource { return &entraVerification{} }
@@ -48,10 +48,6 @@ type entraVerificationModel struct {
 
 func (r *entraVerification) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_entra_domain_verification"
-}
-
-func (r *entraVerification) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (r *entraVerification) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -103,7 +99,7 @@ func (r *entraVerification) ModifyPlan(ctx context.Context, req resource.ModifyP
 
 func (r *entraVerification) store(ctx context.Context, m *entraVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	identify(ctx, identity, "domain", m.ID, d)
+	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
 }
 
 // Create verifies. On an error there is no state: nothing was made that could
@@ -144,12 +140,12 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 	if d.HasError() {
 		return
 	}
-	if r.session != nil && r.session.Offline() {
+	if r.Session != nil && r.Session.Offline() {
 		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of verifications in Entra is taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d, entra.NeedDomains)
+	c := r.Session.Client(ctx, doing, d, entra.NeedDomains)
 	if c == nil {
 		return
 	}
@@ -157,7 +153,7 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 	now, err := c.Domain(ctx, state.ID.ValueString())
 	if entra.NotFound(err) {
 		// Terraform 1.11 wants the identity of what is removed, too.
-		identify(ctx, resp.Identity, "domain", state.ID, d)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "domain", state.ID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -183,5 +179,5 @@ func (r *entraVerification) ImportState(ctx context.Context, req resource.Import
 	for attribute, value := range map[string]any{"id": name, "domain": name, "check_dns": true} {
 		d.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
-	identify(ctx, resp.Identity, "domain", types.StringValue(name), d)
+	tfutil.SetIdentity(ctx, resp.Identity, d, "domain", types.StringValue(name))
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -93,7 +93,7 @@ func TestEntraVerification_Create_HeldByAnother(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, use := providertest.Deadline(t, 3)
 			dns := fakeDNS{txt: map[string][]string{}}
-			l := newLab(t, use, func(s *reading.Setup) { s.Resolver = dns })
+			l := newLab(t, use, func(s *session.Setup) { s.Resolver = dns })
 			if err := l.PutTenant(simulator.Tenant{TenantID: other, DisplayName: "Fabrikam", Domains: []string{"open.example"}}); err != nil {
 				t.Fatal(err)
 			}
@@ -336,7 +336,7 @@ func TestOrgVerification_Create_Overdue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, use := providertest.Deadline(t, 3)
-			l := newLab(t, use, func(s *reading.Setup) { s.Resolver = x.dns })
+			l := newLab(t, use, func(s *session.Setup) { s.Resolver = x.dns })
 			p := l.Plan(orgProof, providertest.State{}, x.config)
 			if x.fault != 0 {
 				l.fails("GET /admin/*", x.fault)
@@ -358,7 +358,7 @@ func TestOrgVerification_Create_Refuses(t *testing.T) {
 		t.Errorf("the service: got %v, %s", s.Value, said)
 	}
 	for name, x := range map[string]struct {
-		session *reading.Session
+		session *session.Session
 		config  map[string]any
 		want    string
 	}{
@@ -411,7 +411,7 @@ func TestOrgVerification_Read(t *testing.T) {
 		t.Errorf("no longer listed: got %v, %s", now.Value, said)
 	}
 	for name, x := range map[string]struct {
-		session *reading.Session
+		session *session.Session
 		state   providertest.State
 		want    string
 	}{

@@ -14,36 +14,36 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // settle looks once, or waits until the organization lists the domain as
 // verified; false after a diagnostic.
-func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel, timeout timeoutOf, d *diag.Diagnostics) bool {
+func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics) bool {
 	const doing = "Waiting for the domain's verification in Atlassian"
-	if r.session == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+	if r.Session == nil {
+		d.Append(tfutil.NotConfigured(doing))
 		return false
 	}
-	key, err := r.session.OrganizationKey(plan.Organization.ValueString())
+	key, err := r.Session.OrganizationKey(plan.Organization.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(path.Root("organization"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), doing, err))
 		return false
 	}
-	waiting, allowed, cancel := limit(ctx, timeout, orgVerificationTime, d)
+	waiting, allowed, cancel := tfutil.Limit(ctx, timeout, orgVerificationTime, d)
 	defer cancel()
-	c, err := r.session.Atlassian(key)
+	c, err := r.Session.Atlassian(key)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 	}
 	if d.HasError() {
 		return false
 	}
-	defer r.session.Forget()
+	defer r.Session.Forget()
 	var claim *directory.Claim
-	err = r.session.AwaitEvery(waiting, longestPause, func(ctx context.Context) (bool, error) {
+	err = r.Session.AwaitEvery(waiting, longestPause, func(ctx context.Context) (bool, error) {
 		o, err := c.ReadOrganization(ctx, false, nil)
 		if err != nil {
 			return false, passingBy(err)
@@ -51,12 +51,12 @@ func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel
 		claim = claimOf(o.Domains, ascii(plan.Domain))
 		return !plan.Wait.ValueBool() || claim != nil && claim.Status == directory.ClaimVerified, nil
 	})
-	var late *reading.TimeoutError
+	var late *session.TimeoutError
 	if errors.As(err, &late) {
 		err = r.overdue(context.WithoutCancel(ctx), plan, key, claim, allowed, late)
 	}
 	if err != nil {
-		d.Append(diagnose.At(path.Root("domain"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("domain"), doing, err))
 		return false
 	}
 	foreseen := plan.VerifiedDomains
@@ -72,14 +72,14 @@ func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel
 func passingBy(err error) error {
 	var refused *atlassian.Error
 	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError || refused.Status == http.StatusTooManyRequests) {
-		return reading.Later(err)
+		return session.Later(err)
 	}
 	return err
 }
 
 // overdue says what the organization lists, which record it looks for, and
 // what DNS has.
-func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, late *reading.TimeoutError) error {
+func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, late *session.TimeoutError) error {
 	ctx, cancel := context.WithTimeout(ctx, sayingTime)
 	defer cancel()
 	listed := types.StringNull()
@@ -97,11 +97,11 @@ func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, 
 		text += "\nIt looks for this record, or for " + m.VerificationFile.Attributes()["url"].(types.String).ValueString() + ":\n" + wanted(expected)
 		var s seen
 		if m.CheckDNS.ValueBool() {
-			s = look(ctx, r.session.Resolver(), expected)
+			s = look(ctx, r.Session.Resolver(), expected)
 		}
 		text += "\n" + dnsReport(m.CheckDNS.ValueBool(), s) + otherTokens(s, expected[0].Value)
 	}
-	return diagnose.WithAdvice(errors.New(text), "Nothing has to be undone. Publish the record, press Verify domain at admin.atlassian.com, and apply again; timeouts gives it longer, and wait = false only watches.")
+	return tfutil.WithAdvice(errors.New(text), "Nothing has to be undone. Publish the record, press Verify domain at admin.atlassian.com, and apply again; timeouts gives it longer, and wait = false only watches.")
 }
 
 // otherTokens points at tokens that DNS has instead of the expected one.

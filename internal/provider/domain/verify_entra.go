@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -22,28 +22,28 @@ import (
 const looksForNew = 6
 
 // verify asks Entra until the domain is verified; false after a diagnostic.
-func (r *entraVerification) verify(ctx context.Context, plan *entraVerificationModel, timeout timeoutOf, d *diag.Diagnostics) bool {
+func (r *entraVerification) verify(ctx context.Context, plan *entraVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics) bool {
 	const doing = "Verifying the domain in Entra"
 	name := ascii(plan.Domain)
-	waiting, allowed, cancel := limit(ctx, timeout, entraVerificationTime, d)
+	waiting, allowed, cancel := tfutil.Limit(ctx, timeout, entraVerificationTime, d)
 	defer cancel()
-	c := r.session.Client(waiting, doing, d, entra.NeedDomainsWrite)
+	c := r.Session.Client(waiting, doing, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return false
 	}
-	defer r.session.Forget()
-	v := &proof{client: c, session: r.session, name: name, check: plan.CheckDNS.ValueBool()}
-	err := r.session.AwaitEvery(waiting, longestPause, v.ask)
-	var late *reading.TimeoutError
+	defer r.Session.Forget()
+	v := &proof{client: c, session: r.Session, name: name, check: plan.CheckDNS.ValueBool()}
+	err := r.Session.AwaitEvery(waiting, longestPause, v.ask)
+	var late *session.TimeoutError
 	switch {
 	case errors.As(err, &late):
 		// The time is over for the service, not for saying why.
 		err = v.missing(context.WithoutCancel(ctx), allowed, late)
 	case entra.NotFound(err):
-		err = diagnose.WithAdvice(fmt.Errorf("the tenant has no domain %s", name), "Add it with usersync_entra_domain, and let this resource's domain refer to it, so that it is added first.")
+		err = tfutil.WithAdvice(fmt.Errorf("the tenant has no domain %s", name), "Add it with usersync_entra_domain, and let this resource's domain refer to it, so that it is added first.")
 	}
 	if err != nil {
-		d.Append(diagnose.At(path.Root("domain"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("domain"), doing, err))
 		return false
 	}
 	plan.ID, plan.IsVerified = types.StringValue(name), types.BoolValue(true)
@@ -53,7 +53,7 @@ func (r *entraVerification) verify(ctx context.Context, plan *entraVerificationM
 // proof is one domain on its way to be verified in Entra.
 type proof struct {
 	client  *entra.Client
-	session *reading.Session
+	session *session.Session
 	name    string
 	check   bool
 
@@ -71,7 +71,7 @@ func (v *proof) ask(ctx context.Context) (bool, error) {
 	now, err := v.client.Domain(ctx, v.name)
 	switch {
 	case entra.NotFound(err) && v.looks < looksForNew:
-		return false, reading.Later(err)
+		return false, session.Later(err)
 	case err != nil:
 		return false, passing(err)
 	case now.IsVerified:
@@ -80,14 +80,14 @@ func (v *proof) ask(ctx context.Context) (bool, error) {
 	_, err = v.client.VerifyDomain(ctx, v.name)
 	switch {
 	case err == nil: // the next look has to show it
-		return false, reading.Later(errNotShown)
+		return false, session.Later(errNotShown)
 	case !status(err, http.StatusBadRequest):
 		return false, passing(err)
 	}
 	if held := v.held(ctx, err); held != nil {
 		return false, held
 	}
-	return false, reading.Later(err)
+	return false, session.Later(err)
 }
 
 var errNotShown = errors.New("the proof was accepted, and reading doesn't show it yet")
@@ -96,7 +96,7 @@ var errNotShown = errors.New("the proof was accepted, and reading doesn't show i
 func passing(err error) error {
 	var refused *entra.Error
 	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError || refused.Status == http.StatusTooManyRequests) {
-		return reading.Later(err)
+		return session.Later(err)
 	}
 	return err
 }
@@ -112,7 +112,7 @@ func (v *proof) held(ctx context.Context, refusal error) error {
 	if !ok {
 		return nil
 	}
-	return diagnose.WithAdvice(
+	return tfutil.WithAdvice(
 		fmt.Errorf("the record is published, and Entra doesn't accept it: the domain %s is verified in another tenant, %s (%s). %w", v.name, text.Plain(other.DisplayName), other.TenantID, refusal),
 		"A domain is verified in one Entra tenant at a time. Its administrator there has to remove it first; for an Atlassian organization that isn't needed: usersync_atlassian_domain_verification needs a DNS record alone.")
 }
@@ -138,7 +138,7 @@ func (v *proof) expected(ctx context.Context) []entra.DNSRecord {
 const sayingTime = 30 * time.Second
 
 // missing says which record was expected where, and what DNS has.
-func (v *proof) missing(ctx context.Context, allowed time.Duration, late *reading.TimeoutError) error {
+func (v *proof) missing(ctx context.Context, allowed time.Duration, late *session.TimeoutError) error {
 	ctx, cancel := context.WithTimeout(ctx, sayingTime)
 	defer cancel()
 	records := v.expected(ctx)
@@ -159,5 +159,5 @@ func (v *proof) missing(ctx context.Context, allowed time.Duration, late *readin
 	if other, ok := v.holder(ctx); ok {
 		detail += fmt.Sprintf("\nThe domain is verified in another tenant, %s (%s), which has to remove it first.", text.Plain(other.DisplayName), other.TenantID)
 	}
-	return diagnose.WithAdvice(errors.New(detail), "Nothing has to be undone: publish one of the records and apply again. DNS answers may take an hour to arrive: timeouts gives it longer.")
+	return tfutil.WithAdvice(errors.New(detail), "Nothing has to be undone: publish one of the records and apply again. DNS answers may take an hour to arrive: timeouts gives it longer.")
 }

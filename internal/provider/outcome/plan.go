@@ -17,7 +17,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -67,7 +66,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 		d.AddAttributeWarning(path.Root(argument), "Outcome rests on assumptions", text)
 	})
 	warnService(result, d)
-	warnExpiring(result.Expiring(diagnose.MaxNames, config.IDs()), d)
+	warnExpiring(result.Expiring(tfutil.MaxNames, config.IDs()), d)
 	violations := g.Check(outcome.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.IDs()})
 	approved, blocked := g.report(changes, violations, d)
 	warnNames(outcome.Advise(meanings, p, violations, config.IDs()), d)
@@ -100,7 +99,7 @@ func meaningsOf(r decide.Inputs, q decision.Request, g guardrails, kept decision
 	scope, err1 := q.Meanings(r.Tenant.Lookup, r.Tenant.Directory)
 	users, err2 := g.Meanings(r.Tenant.Lookup, r.Tenant.Directory, kept)
 	if err := errors.Join(err1, err2); err != nil {
-		d.Append(diagnose.Argument("", decide.Doing, err))
+		d.Append(tfutil.DecisionFailure("", decide.Doing, err))
 	}
 	return append(scope, users...)
 }
@@ -131,7 +130,7 @@ func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	}
 	o, err := outcome.DecodeOutcome(state.Accepted.ValueString())
 	if err != nil {
-		d.AddError("The accepted outcome can't be read", capitalize(err.Error())+". It was written by a newer provider, or the state was changed by hand. "+
+		d.AddError("The accepted outcome can't be read", tfutil.Capital(err.Error())+". It was written by a newer provider, or the state was changed by hand. "+
 			"Use that provider, or forget the outcome (state rm) and import it again: the next plan then shows everything.")
 	}
 	return o
@@ -208,7 +207,7 @@ func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
 			lines = append(lines, fmt.Sprintf("… and %d more domains", len(list)-shown))
 			break
 		}
-		lines = append(lines, x.Domain+": "+diagnose.First(x.Names, x.Users))
+		lines = append(lines, x.Domain+": "+tfutil.FirstNames(x.Names, x.Users))
 	}
 	if len(lines) > 0 {
 		d.AddAttributeWarning(path.Root("organization"), "Users sync only because of a verification that is about to lapse",
@@ -238,7 +237,7 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 		d.AddError("Outcome too large", "What must be kept of it is "+err.Error()+". Narrow the scope, or split it over several outcomes.")
 		return
 	case err != nil:
-		d.Append(diagnose.Error(decide.Doing, err))
+		d.Append(tfutil.Failure(decide.Doing, err))
 		return
 	}
 	summary, diags := types.ObjectValueFrom(ctx, summaryTypes(), decide.SummaryOf(p, r))
@@ -263,11 +262,4 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 		Accepted:        types.StringValue(accepted),
 		Resolved:        types.StringValue(string(resolved)),
 	}
-}
-
-func capitalize(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
 // lab plans an outcome in memory, without a CLI.
@@ -326,7 +326,7 @@ func TestSameOwner(t *testing.T) {
 		"declared now":    {"org", "", true},
 	} {
 		in := decide.Inputs{
-			Tenant:       &reading.Tenant{Directory: &directory.Directory{TenantID: "t"}},
+			Tenant:       &session.Tenant{Directory: &directory.Directory{TenantID: "t"}},
 			Organization: &directory.Organization{ID: x.read},
 		}
 		var d diag.Diagnostics

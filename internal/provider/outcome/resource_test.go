@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
 const outcomeName = "usersync_outcome"
@@ -47,8 +47,8 @@ func TestOutcome_Validate(t *testing.T) {
 // companyReadings are the example tenant's, as an outcome takes them.
 func companyReadings(t *testing.T) map[string]any {
 	t.Helper()
-	session := providertest.Offline(t, providertest.Company(t))
-	o, _, err := session.Organization(t.Context(), "main", reading.Parts{})
+	offline := providertest.OfflineCompany(t)
+	o, _, err := offline.Organization(t.Context(), "main", session.Parts{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // Summaries of the diagnostics about guardrails.
@@ -81,7 +81,7 @@ func violationText(v *outcome.Violation, first bool) string {
 		outcome.ThisPlan: "This plan's configuration does it.",
 		outcome.NewRules: "A newer provider decides otherwise.",
 	}[v.Cause]
-	s := v.Guardrail + ": " + v.Text + ": " + diagnose.Names(v.Names()) + "."
+	s := v.Guardrail + ": " + v.Text + ": " + tfutil.Names(v.Names()) + "."
 	if v.Guardrail != outcome.NameMoved {
 		s = "guardrails." + s
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
 // Offers are what the provider of a test has.
@@ -30,7 +30,7 @@ type Offers struct {
 // testProvider hands the session of the test to what it offers.
 type testProvider struct {
 	Offers
-	session *reading.Session
+	session *session.Session
 }
 
 var _ provider.ProviderWithListResources = (*testProvider)(nil)
@@ -73,7 +73,7 @@ type server interface {
 
 // New makes a provider that is configured with a session; nil for one that the
 // CLI hasn't configured, as while it validates.
-func New(t *testing.T, session *reading.Session, offers Offers) *CLI {
+func New(t *testing.T, session *session.Session, offers Offers) *CLI {
 	t.Helper()
 	c := &CLI{t: t}
 	var ok bool

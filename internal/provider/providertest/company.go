@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
 // Company is the example tenant, as a snapshot.
@@ -19,7 +19,7 @@ func Company(t *testing.T) string {
 }
 
 // OfflineCompany reads the example tenant from its file.
-func OfflineCompany(t *testing.T) *reading.Session {
+func OfflineCompany(t *testing.T) *session.Session {
 	t.Helper()
 	return Offline(t, Company(t))
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -32,11 +32,11 @@ func Tenant(t *testing.T, snapshot string, options ...simulator.Option) *simulat
 
 // Session reads and writes a simulated tenant and its organizations. Nothing
 // is waited for in real time: pauses take none.
-func Session(s *simulator.Server, change ...func(*reading.Setup)) *reading.Session {
+func Session(s *simulator.Server, change ...func(*session.Setup)) *session.Session {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(s.CAPEM())
 	atOnce := func(int, time.Duration) time.Duration { return 0 }
-	setup := reading.Setup{
+	setup := session.Setup{
 		Entra: func() (*entra.Client, error) {
 			return entra.New(entra.Config{
 				TenantID: s.TenantID(), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
@@ -57,7 +57,7 @@ func Session(s *simulator.Server, change ...func(*reading.Setup)) *reading.Sessi
 	for _, f := range change {
 		f(&setup)
 	}
-	return reading.NewSession(setup)
+	return session.New(setup)
 }
 
 // Reading is a simulated tenant as usersync_directory hands it to others.
@@ -72,7 +72,7 @@ func ReadingOf(t *testing.T, snapshot string, attributes ...string) string {
 	return readingOf(t, Offline(t, snapshot), attributes)
 }
 
-func readingOf(t *testing.T, session *reading.Session, attributes []string) string {
+func readingOf(t *testing.T, session *session.Session, attributes []string) string {
 	t.Helper()
 	d, _, err := session.Directory(t.Context(), nil, attributes)
 	if err != nil {
@@ -86,13 +86,13 @@ func readingOf(t *testing.T, session *reading.Session, attributes []string) stri
 }
 
 // Offline reads a snapshot in place of the services.
-func Offline(t *testing.T, snapshot string) *reading.Session {
+func Offline(t *testing.T, snapshot string) *session.Session {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "tenant.json")
 	if err := os.WriteFile(file, []byte(snapshot), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return reading.NewSession(reading.Setup{SnapshotFile: file})
+	return session.New(session.Setup{SnapshotFile: file})
 }
 
 // Fault puts a fault on a tenant's schedule.
@@ -122,10 +122,10 @@ func (d *deadline) Err() error {
 
 // Deadline is a context whose time is over with the n-th pause of a session,
 // whatever a clock says: use hands the session that ends it over.
-func Deadline(t *testing.T, n int) (ctx context.Context, use func(*reading.Setup)) {
+func Deadline(t *testing.T, n int) (ctx context.Context, use func(*session.Setup)) {
 	d := &deadline{t.Context(), make(chan struct{})}
 	var once sync.Once
-	return d, func(setup *reading.Setup) {
+	return d, func(setup *session.Setup) {
 		setup.Interval = func(attempt int) time.Duration {
 			if attempt < n {
 				return 0

@@ -6,14 +6,15 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
 // await waits for what wait_for says; moved says that something was sent.
 func (r *scheduleResource) await(ctx context.Context, c *entra.Client, sp string, before entra.SynchronizationJob, plan *scheduleModel, moved bool) (job entra.SynchronizationJob, err error) {
 	enabled, what := plan.Enabled.ValueBool(), plan.WaitFor.ValueString()
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		if job, err = c.Job(ctx, sp, before.ID); err != nil {
-			return false, laterIfMissing(err)
+			return false, session.LaterIfMissing(err)
 		}
 		switch {
 		case what == waitNothing || !moved && what != waitFirstCycle:

@@ -4,37 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // base is what the resources share: the session, and how it is had.
-type base struct{ session *reading.Session }
-
-// Configure takes the session; it is nil while the CLI only validates.
-func (b *base) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	b.session, _ = req.ProviderData.(*reading.Session)
-}
+type base struct{ session.Resource }
 
 // keepsState reports, with a warning, that the state isn't refreshed because a
 // snapshot stands in the service's place.
 func (b *base) keepsState(d *diag.Diagnostics) bool {
-	if b.session == nil || !b.session.Offline() {
+	if b.Session == nil || !b.Session.Offline() {
 		return false
 	}
 	d.AddWarning("Not refreshed: the provider reads a snapshot",
@@ -45,7 +34,7 @@ func (b *base) keepsState(d *diag.Diagnostics) bool {
 // leaves reports, with a warning, that a destroy must leave something alone,
 // since another resource has taken it over in this run.
 func (b *base) leaves(key, what string, d *diag.Diagnostics) bool {
-	if b.session == nil || !b.session.Taken(key) {
+	if b.Session == nil || !b.Session.Taken(key) {
 		return false
 	}
 	d.AddWarning("Not changed: another resource manages it now", what+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
@@ -54,7 +43,7 @@ func (b *base) leaves(key, what string, d *diag.Diagnostics) bool {
 
 // take notes that a resource has something now.
 func (b *base) take(key, what string, d *diag.Diagnostics) {
-	if !b.session.Take(key) {
+	if !b.Session.Take(key) {
 		d.AddError("Conflicting resources", what+" was made or taken over by another resource in this very apply. Remove one of the two.")
 	}
 }
@@ -93,58 +82,8 @@ func (notSlashed) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 }
 
-// identityOf makes an identity schema of required texts.
-func identityOf(names ...string) identityschema.Schema {
-	out := identityschema.Schema{Attributes: map[string]identityschema.Attribute{}}
-	for _, n := range names {
-		out.Attributes[n] = identityschema.StringAttribute{RequiredForImport: true}
-	}
-	return out
-}
-
-// importIDs reads an import id of slash-separated parts, of which the last may
-// hold slashes, or an identity; it gives a value for each name.
-func importIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, names ...string) (ids []string, ok bool) {
-	if req.ID == "" && req.Identity != nil {
-		for _, name := range names {
-			var value string
-			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(name), &value)...)
-			ids = append(ids, value)
-		}
-	} else {
-		ids = strings.SplitN(req.ID, "/", len(names))
-	}
-	if len(ids) != len(names) || slices.Contains(ids, "") {
-		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Expected %s, found %q.", strings.Join(names, "/"), req.ID))
-		return nil, false
-	}
-	for i, name := range names {
-		if strings.HasSuffix(name, "_id") { // the others are names, in which a GUID is as it is
-			ids[i] = tfutil.LowerGUIDs(ids[i])
-		}
-	}
-	if resp.Identity != nil {
-		for i, name := range names {
-			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(name), ids[i])...)
-		}
-	}
-	return ids, !resp.Diagnostics.HasError()
-}
-
-// setIdentity writes names and values, one after the other, into the identity;
-// CLIs that know no identities have none.
-func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics, pairs ...any) {
-	if identity == nil {
-		return
-	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		d.Append(identity.SetAttribute(ctx, path.Root(name), pairs[i+1])...)
-	}
-}
-
 // overdueError is a wait whose time was over.
-type overdueError struct{ late *reading.TimeoutError }
+type overdueError struct{ late *session.TimeoutError }
 
 func (e *overdueError) Error() string {
 	text := "it took too long: the service took the order, and didn't show it within the time that timeouts allows"
@@ -161,15 +100,8 @@ func (e *overdueError) Advice() string {
 
 // overdue says more of a wait whose time was over; other errors stay.
 func overdue(err error) error {
-	if late := new(reading.TimeoutError); errors.As(err, &late) {
+	if late := new(session.TimeoutError); errors.As(err, &late) {
 		return &overdueError{late}
 	}
 	return err
-}
-
-// limit gives a context the time that the timeouts allow.
-func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), otherwise time.Duration, d *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	allowed, diags := of(ctx, otherwise)
-	d.Append(diags...)
-	return context.WithTimeout(ctx, allowed)
 }

@@ -22,15 +22,15 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 const doing = "Previewing the mapping"
 
 var _ datasource.DataSourceWithConfigure = (*previewSource)(nil)
 
-type previewSource struct{ session *reading.Session }
+type previewSource struct{ session.DataSource }
 
 // NewMappingPreview makes the data source usersync_mapping_preview.
 func NewMappingPreview() datasource.DataSource { return &previewSource{} }
@@ -80,18 +80,14 @@ func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	}
 }
 
-func (s *previewSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.session, _ = req.ProviderData.(*reading.Session)
-}
-
 func (s *previewSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m previewModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if s.session == nil {
-		resp.Diagnostics.Append(diagnose.NotConfigured(doing))
+	if s.Session == nil {
+		resp.Diagnostics.Append(tfutil.NotConfigured(doing))
 		return
 	}
 	text := s.preview(ctx, &m, &resp.Diagnostics)
@@ -100,19 +96,6 @@ func (s *previewSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	}
 	m.Values = types.StringValue(text)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-// listOf reads a list or set of strings; nil where it is null.
-func listOf(ctx context.Context, v interface {
-	IsNull() bool
-	ElementsAs(context.Context, any, bool) diag.Diagnostics
-}, d *diag.Diagnostics) []string {
-	if v.IsNull() {
-		return nil
-	}
-	var out []string
-	d.Append(v.ElementsAs(ctx, &out, false)...)
-	return out
 }
 
 type userPreview struct {
@@ -128,38 +111,38 @@ type attributePreview struct {
 }
 
 func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Diagnostics) string {
-	users, planned := listOf(ctx, m.Users, d), listOf(ctx, m.Mappings, d)
-	groups, attributes := listOf(ctx, m.DirectoryGroups, d), listOf(ctx, m.DirectoryAttributes, d)
+	users, planned := tfutil.Strings(ctx, m.Users, d), tfutil.Strings(ctx, m.Mappings, d)
+	groups, attributes := tfutil.Strings(ctx, m.DirectoryGroups, d), tfutil.Strings(ctx, m.DirectoryAttributes, d)
 	if d.HasError() {
 		return ""
 	}
-	jobs, err := s.session.Jobs(ctx, []string{m.ServicePrincipal.ValueString()})
+	jobs, err := s.Session.Jobs(ctx, []string{m.ServicePrincipal.ValueString()})
 	if err != nil {
-		d.Append(diagnose.At(path.Root("service_principal"), "Reading the job", err))
+		d.Append(tfutil.FailureAt(path.Root("service_principal"), "Reading the job", err))
 		return ""
 	}
-	dir, _, err := s.session.Directory(ctx, groups, reading.WithSourceAttributes(attributes, jobs))
+	dir, _, err := s.Session.Directory(ctx, groups, session.WithSourceAttributes(attributes, jobs))
 	if err != nil {
-		d.Append(diagnose.Error("Reading the directory", err))
+		d.Append(tfutil.Failure("Reading the directory", err))
 		return ""
 	}
 	program, at, err := compile(&jobs[0], planned, dir, m.ReadAt.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(path.Root(at), doing, err))
+		d.Append(tfutil.FailureAt(path.Root(at), doing, err))
 		return ""
 	}
 	lookup, row, out := directory.NewLookup(dir), program.NewRow(), map[string]userPreview{}
 	for _, name := range users {
 		i, err := lookup.User(name)
 		if err != nil {
-			d.Append(diagnose.At(path.Root("users"), doing, err))
+			d.Append(tfutil.FailureAt(path.Root("users"), doing, err))
 			return ""
 		}
 		out[name] = previewOf(program, row, i)
 	}
 	raw, err := json.Marshal(out)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 	}
 	return string(raw)
 }

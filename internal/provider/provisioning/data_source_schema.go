@@ -14,14 +14,13 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var _ datasource.DataSourceWithConfigure = (*schemaSource)(nil)
 
-type schemaSource struct{ session *reading.Session }
+type schemaSource struct{ session.DataSource }
 
 // NewSchema makes the data source usersync_provisioning_schema.
 func NewSchema() datasource.DataSource { return &schemaSource{} }
@@ -93,10 +92,6 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 	}
 }
 
-func (s *schemaSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.session, _ = req.ProviderData.(*reading.Session)
-}
-
 func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	const doing = "Reading the provisioning schema"
 	var m schemaModel
@@ -105,23 +100,23 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if d.HasError() {
 		return
 	}
-	if s.session == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+	if s.Session == nil {
+		d.Append(tfutil.NotConfigured(doing))
 		return
 	}
 	sp, job := tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), tfutil.LowerGUIDs(m.JobID.ValueString())
-	live, err := s.session.Schema(ctx, sp, job)
+	live, err := s.Session.Schema(ctx, sp, job)
 	if entra.NotFound(err) {
-		d.Append(diagnose.At(path.Root("job_id"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("job_id"), doing, err))
 		return
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	parsed, err := mapping.ParseSchema(live)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	sections := parsed.Sections()

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -60,13 +60,13 @@ type lab struct {
 	t *testing.T
 }
 
-func newLab(t *testing.T, change ...func(*reading.Setup)) *lab {
+func newLab(t *testing.T, change ...func(*session.Setup)) *lab {
 	t.Helper()
 	s := providertest.Tenant(t, tenant)
 	return &lab{client(t, providertest.Session(s, change...)), s, t}
 }
 
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
 	return providertest.New(t, session, providertest.Offers{
 		Resources:   []func() resource.Resource{NewJob, NewSchedule, NewMapping, NewSecret},
@@ -76,7 +76,7 @@ func client(t *testing.T, session *reading.Session) *providertest.CLI {
 }
 
 // another is another run of the CLI, on the same tenant.
-func (l *lab) another(change ...func(*reading.Setup)) *providertest.CLI {
+func (l *lab) another(change ...func(*session.Setup)) *providertest.CLI {
 	l.t.Helper()
 	return client(l.t, providertest.Session(l.Server, change...))
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -21,7 +21,7 @@ func TestJob_Validate(t *testing.T) {
 		"an import id":   {with(jobConfig, "service_principal_id", app+"/x"), []string{"ERROR (service_principal_id): Invalid ID", "Give the id alone"}},
 		"capitals":       {with(jobConfig, "service_principal_id", strings.ToUpper(app)), []string{"Expected the GUID in lower case"}},
 		"no template":    {with(jobConfig, "template_id", ""), []string{"ERROR (template_id)"}},
-		"no time at all": {with(jobConfig, "timeouts", map[string]any{"create": "0s"}), []string{"Invalid timeout"}},
+		"no time at all": {with(jobConfig, "timeouts", map[string]any{"create": "0s"}), []string{"Invalid duration"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "validation", c.Validate(jobName, x.config), x.want...)
@@ -240,7 +240,7 @@ func TestWithoutEntra(t *testing.T) {
 		mappingName: with(mappingOf(job), "actions", []string{"create"}),
 	}
 	for name, x := range map[string]struct {
-		session *reading.Session
+		session *session.Session
 		want    string
 	}{
 		"not configured": {nil, "The provider isn't configured yet"},

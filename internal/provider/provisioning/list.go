@@ -15,17 +15,16 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/query"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // NewJobList makes the list resource usersync_provisioning_job.
 func NewJobList() list.ListResource {
 	r := &jobResource{}
-	return &query.List{Resource: r, Config: ofPrincipals("Provisioning jobs of service principals."),
-		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []query.Object) {
+	return &tfutil.List{Listable: r, Config: ofPrincipals("Provisioning jobs of service principals."),
+		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
 			for _, j := range r.jobs(ctx, config, "Listing provisioning jobs", d) {
-				out = append(out, query.Object{ImportID: j.ServicePrincipalID + "/" + j.JobID, Name: j.DisplayName + " " + j.JobID,
+				out = append(out, tfutil.Listed{ImportID: j.ServicePrincipalID + "/" + j.JobID, Name: j.DisplayName + " " + j.JobID,
 					Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID)})
 			}
 			return out
@@ -36,20 +35,20 @@ func NewJobList() list.ListResource {
 func NewMappingList() list.ListResource {
 	const doing = "Listing provisioning mappings"
 	r := &mappingResource{}
-	return &query.List{Resource: r, Config: ofPrincipals("Object mappings of the jobs of service principals."),
-		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []query.Object) {
+	return &tfutil.List{Listable: r, Config: ofPrincipals("Object mappings of the jobs of service principals."),
+		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
 			for _, j := range r.jobs(ctx, config, doing, d) {
-				raw, err := r.session.Schema(ctx, j.ServicePrincipalID, j.JobID)
+				raw, err := r.Session.Schema(ctx, j.ServicePrincipalID, j.JobID)
 				var live *mapping.Schema
 				if err == nil {
 					live, err = mapping.ParseSchema(raw)
 				}
 				if err != nil {
-					d.Append(diagnose.Error(doing, err))
+					d.Append(tfutil.Failure(doing, err))
 					return nil
 				}
 				for _, s := range live.Sections() {
-					out = append(out, query.Object{ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object), Name: j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " to " + s.Object.Target,
+					out = append(out, tfutil.Listed{ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object), Name: j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " to " + s.Object.Target,
 						Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID, "rule", s.Rule, "source", s.Object.Source, "target", s.Object.Target)})
 				}
 			}
@@ -70,12 +69,12 @@ func ofPrincipals(description string) schema.Schema {
 func (b *base) jobs(ctx context.Context, config tfsdk.Config, doing string, d *diag.Diagnostics) []directory.Job {
 	var names []string
 	d.Append(config.GetAttribute(ctx, path.Root("service_principals"), &names)...)
-	if d.HasError() || b.session.Client(ctx, doing, d) == nil {
+	if d.HasError() || b.Session.Client(ctx, doing, d) == nil {
 		return nil
 	}
-	jobs, err := b.session.Jobs(ctx, names)
+	jobs, err := b.Session.Jobs(ctx, names)
 	if err != nil {
-		d.Append(diagnose.At(path.Root("service_principals"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("service_principals"), doing, err))
 		return nil
 	}
 	return jobs

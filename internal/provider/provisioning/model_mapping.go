@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
 
@@ -77,17 +78,9 @@ var (
 	filterTypes    = map[string]attr.Type{"any_of": types.ListType{ElemType: types.ObjectType{AttrTypes: groupTypes}}}
 )
 
-// known reports whether a value holds nothing unknown.
-func known(ctx context.Context, values ...attr.Value) bool {
-	return !slices.ContainsFunc(values, func(v attr.Value) bool {
-		raw, err := v.ToTerraformValue(ctx)
-		return err != nil || !raw.IsFullyKnown()
-	})
-}
-
 // complete reports whether all that makes the mapping is known.
 func (m *mappingModel) complete(ctx context.Context) bool {
-	return known(ctx, m.Object, m.Actions, m.Attributes, m.ScopingFilter, m.Manage)
+	return tfutil.Known(ctx, m.Object, m.Actions, m.Attributes, m.ScopingFilter, m.Manage)
 }
 
 // mapping is the model in the form of the engine; everything must be known.
@@ -129,7 +122,7 @@ func filterOf(ctx context.Context, v types.Object, d *diag.Diagnostics) *scoping
 		group := scoping.SpecGroup{Name: g.Name.ValueString(), AllOf: []scoping.SpecClause{}}
 		for _, c := range g.AllOf {
 			clause := scoping.SpecClause{Attribute: c.Attribute.ValueString(), Operator: c.Operator.ValueString()}
-			clause.Values = listOf(ctx, c.Values, d)
+			clause.Values = tfutil.Strings(ctx, c.Values, d)
 			group.AllOf = append(group.AllOf, clause)
 		}
 		spec.AnyOf = append(spec.AnyOf, group)
@@ -208,7 +201,7 @@ func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *di
 		}
 		m.Attributes = types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, rows)
 	}
-	if m.ScopingFilter.IsNull() || state.ScopingFilter.IsNull() || !known(ctx, m.ScopingFilter) {
+	if m.ScopingFilter.IsNull() || state.ScopingFilter.IsNull() || !tfutil.Known(ctx, m.ScopingFilter) {
 		return
 	}
 	now, was := filterOf(ctx, m.ScopingFilter, d), filterOf(ctx, state.ScopingFilter, d)

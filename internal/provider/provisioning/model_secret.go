@@ -15,7 +15,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // secretModel is usersync_provisioning_secret.
@@ -26,6 +26,7 @@ type secretModel struct {
 	Credentials        types.Map    `tfsdk:"credentials"`
 	CredentialsVersion types.String `tfsdk:"credentials_version"`
 	Validate           types.Bool   `tfsdk:"validate"`
+	ExpiresOn          types.String `tfsdk:"expires_on"`
 	SyncAll            types.Bool   `tfsdk:"sync_all"`
 	Notifications      types.Object `tfsdk:"notifications"`
 	Keys               types.Set    `tfsdk:"keys"`
@@ -151,7 +152,7 @@ func (m *secretModel) set(ctx context.Context, given map[string]string, live []e
 	}
 	raw, err := json.Marshal(held)
 	if err != nil {
-		d.Append(diagnose.Error("Writing the notifications", err))
+		d.Append(tfutil.Failure("Writing the notifications", err))
 	}
 	return append(set, entra.Secret{Key: keyNotifications, Value: string(raw)}), credentials
 }
@@ -256,7 +257,7 @@ func (n notifications) value() types.Object {
 // stay so; after an import, those that do something are.
 func (m *secretModel) refresh(ctx context.Context, live []entra.Secret, d *diag.Diagnostics) {
 	imported := m.CredentialsVersion.IsNull()
-	keys, diags := types.SetValueFrom(ctx, types.StringType, heldKeys(live, listOf(ctx, m.Keys, d)))
+	keys, diags := types.SetValueFrom(ctx, types.StringType, heldKeys(live, tfutil.Strings(ctx, m.Keys, d)))
 	d.Append(diags...)
 	m.ID, m.Keys = m.ServicePrincipalID, keys
 	if !slices.ContainsFunc(live, func(s entra.Secret) bool { return s.Key == keySyncAll }) {
@@ -333,6 +334,6 @@ func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, te
 // take. It is on no attribute: the CLIs would print the lines of the argument,
 // with what stands there literally.
 func refusedCredentials(err error, state string) diag.Diagnostic {
-	diagnostic := diagnose.Error("Validating the credentials", err)
+	diagnostic := tfutil.Failure("Validating the credentials", err)
 	return diag.NewErrorDiagnostic(diagnostic.Summary(), "credentials: "+diagnostic.Detail()+"\n\n"+state)
 }

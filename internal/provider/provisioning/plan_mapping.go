@@ -18,8 +18,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // maxLines is how many findings a diagnostic shows.
@@ -32,13 +32,13 @@ func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) 
 		d.AddAttributeError(path.Root("attributes"), "No attribute mappings", "With manage = \"all\" every row that isn't listed is removed, so that nothing would flow. List the rows, or leave manage out.")
 	}
 	check := *m
-	if !known(ctx, check.Attributes) {
+	if !tfutil.Known(ctx, check.Attributes) {
 		check.Attributes = onlyKnown(ctx, check.Attributes)
 	}
-	if !known(ctx, check.ScopingFilter) {
+	if !tfutil.Known(ctx, check.ScopingFilter) {
 		check.ScopingFilter = types.ObjectNull(filterTypes)
 	}
-	if !known(ctx, check.Object, check.Actions, check.Manage) {
+	if !tfutil.Known(ctx, check.Object, check.Actions, check.Manage) {
 		return
 	}
 	mistakes, _ := check.mapping(ctx, d).Check()
@@ -61,7 +61,7 @@ func onlyKnown(ctx context.Context, m types.Map) types.Map {
 	}
 	rows := m.Elements()
 	for target, v := range rows {
-		if !known(ctx, v) {
+		if !tfutil.Known(ctx, v) {
 			delete(rows, target)
 		}
 	}
@@ -120,7 +120,7 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 		})
 	}
 	if len(targets) > 0 {
-		d.Append(diagnose.At(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
+		d.Append(tfutil.FailureAt(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
 		return
 	}
 	_, advice := planned.Check()
@@ -150,7 +150,7 @@ func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
 	}
 	var a *mapping.AttributeError
 	if !errors.As(err, &a) {
-		d.Append(diagnose.Error("Writing the mapping down", err))
+		d.Append(tfutil.Failure("Writing the mapping down", err))
 		return types.StringNull()
 	}
 	// Someone else's row isn't of the documented language: what is known of the
@@ -181,7 +181,7 @@ func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Map
 		return
 	}
 	d.AddAttributeWarning(path.Root("attributes"), "Rows that are no longer listed stay in the job",
-		diagnose.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as it is, here and at the service. With manage = \"all\" such rows are removed.")
+		tfutil.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as it is, here and at the service. With manage = \"all\" such rows are removed.")
 }
 
 // adviseYield counts to whom nothing would flow, where a reading is given.
@@ -191,9 +191,9 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 	}
 	const doing = "Counting to whom nothing flows"
 	at := path.Root("directory")
-	tenant, err := reading.Decode(config.Directory.ValueString())
+	tenant, err := session.Decode(config.Directory.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(at, doing, err))
+		d.Append(tfutil.FailureAt(at, doing, err))
 		return
 	}
 	dir := tenant.Directory
@@ -210,7 +210,7 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 	if err != nil {
 		var missing *mapping.MissingAttributesError
 		if errors.As(err, &missing) {
-			d.Append(diagnose.At(at, doing, err))
+			d.Append(tfutil.FailureAt(at, doing, err))
 		}
 		return // a mistake in an expression is reported where it stands
 	}
@@ -329,7 +329,7 @@ func rememberAttributes(ctx context.Context, p privateWriter, a mapping.Attribut
 
 // importMapping reads the id service_principal_id/job_id/rule/source/target.
 func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := importIDs(ctx, req, resp, mappingIdentity...)
+	ids, ok := tfutil.ImportIDs(ctx, req, resp, mappingIdentity...)
 	if !ok {
 		return
 	}

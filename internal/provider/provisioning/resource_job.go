@@ -22,8 +22,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -59,7 +58,7 @@ func (r *jobResource) Metadata(_ context.Context, req resource.MetadataRequest, 
 }
 
 func (r *jobResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("service_principal_id", "job_id")
+	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id", "job_id")
 }
 
 func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -92,35 +91,35 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, jobTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, jobTimeout, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp := plan.ServicePrincipalID.ValueString()
-	defer r.session.Lock(sp)()
+	defer r.Session.Lock(sp)()
 	job, err := r.findOrCreate(ctx, c, sp, plan.TemplateID.ValueString())
 	if err != nil {
-		failure := diagnose.At(path.Root(jobArgumentOf(err)), doing, err)
+		failure := tfutil.FailureAt(path.Root(jobArgumentOf(err)), doing, err)
 		d.AddAttributeError(path.Root(jobArgumentOf(err)), failure.Summary(), failure.Detail()+maybeMade(err))
 		return
 	}
 	if r.take("job/"+sp+"/"+job.ID, "The job "+job.ID, d); d.HasError() {
 		return
 	}
-	r.session.Forget()
+	r.Session.Forget()
 	plan.ID, plan.Interval = types.StringValue(job.ID), types.StringValue(job.Interval)
 	r.store(ctx, &plan, &resp.State, resp.Identity, d)
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		if _, err := c.Job(ctx, sp, job.ID); err != nil {
-			return false, laterIfMissing(err)
+			return false, session.LaterIfMissing(err)
 		}
 		_, err := c.Schema(ctx, sp, job.ID)
-		return err == nil, laterIfMissing(err)
+		return err == nil, session.LaterIfMissing(err)
 	})
 	if err != nil {
-		summary := diagnose.Error("Waiting for the new provisioning job", overdue(err))
+		summary := tfutil.Failure("Waiting for the new provisioning job", overdue(err))
 		d.AddError(summary.Summary(), summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.")
 	}
 }
@@ -137,13 +136,6 @@ func maybeMade(err error) string {
 		return ""
 	}
 	return "\n\nApply again: a job that was made all the same, and never ran, is taken over."
-}
-
-func laterIfMissing(err error) error {
-	if entra.NotFound(err) {
-		return reading.Later(err)
-	}
-	return err
 }
 
 // findOrCreate takes over what an interrupted create of ours left, or makes a
@@ -188,7 +180,7 @@ func (r *jobResource) findOrCreate(ctx context.Context, c *entra.Client, sp, tem
 // meanwhile leaves a job that the next apply takes over.
 func (r *jobResource) theOnlyOne(ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob) (entra.SynchronizationJob, error) {
 	seen, twin := 0, false
-	_ = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+	_ = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		jobs, err := c.Jobs(ctx, sp)
 		if err != nil {
 			return false, err
@@ -209,11 +201,11 @@ func (r *jobResource) theOnlyOne(ctx context.Context, c *entra.Client, sp string
 func (r *jobResource) jobsOfNewPrincipal(ctx context.Context, c *entra.Client, sp string) (jobs []entra.SynchronizationJob, err error) {
 	short, cancel := context.WithTimeout(ctx, newPrincipalTimeout)
 	defer cancel()
-	err = r.session.Await(short, func(ctx context.Context) (bool, error) {
+	err = r.Session.Await(short, func(ctx context.Context) (bool, error) {
 		jobs, err = c.Jobs(ctx, sp)
-		return err == nil, laterIfMissing(err)
+		return err == nil, session.LaterIfMissing(err)
 	})
-	var late *reading.TimeoutError
+	var late *session.TimeoutError
 	if errors.As(err, &late) && late.Last != nil {
 		return nil, late.Last
 	}
@@ -280,7 +272,7 @@ func jobArgumentOf(err error) string {
 
 func (r *jobResource) store(ctx context.Context, m *jobModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.ID)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.ID)
 }
 
 // Read refreshes what the service sets.
@@ -296,18 +288,18 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}
 	job, err := c.Job(ctx, state.ServicePrincipalID.ValueString(), state.ID.ValueString())
 	if entra.NotFound(err) {
-		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.ID)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.ID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	state.TemplateID, state.Interval = types.StringValue(job.TemplateID), types.StringValue(job.Interval)
@@ -333,21 +325,21 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, jobTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, jobTimeout, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.ID.ValueString()
-	defer r.session.Lock(sp)()
+	defer r.Session.Lock(sp)()
 	if r.leaves("job/"+sp+"/"+id, "The job "+id, d) {
 		return
 	}
-	defer r.session.Forget()
+	defer r.Session.Forget()
 	err := c.DeleteJob(ctx, sp, id)
 	if err == nil {
-		err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+		err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 			_, err := c.Job(ctx, sp, id)
 			if entra.NotFound(err) {
 				return true, nil
@@ -356,13 +348,13 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		})
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, overdue(err)))
+		d.Append(tfutil.Failure(doing, overdue(err)))
 	}
 }
 
 // ImportState takes service_principal_id/job_id.
 func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := importIDs(ctx, req, resp, "service_principal_id", "job_id")
+	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id", "job_id")
 	if ok {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_principal_id"), ids[0])...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), ids[1])...)

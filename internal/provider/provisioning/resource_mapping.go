@@ -13,7 +13,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -40,7 +40,7 @@ func (r *mappingResource) Metadata(_ context.Context, req resource.MetadataReque
 }
 
 func (r *mappingResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf(mappingIdentity...)
+	resp.IdentitySchema = tfutil.IdentitySchema(mappingIdentity...)
 }
 
 // ValidateConfig finds mistakes in expressions and filters.
@@ -95,12 +95,12 @@ func (r *mappingResource) Create(ctx context.Context, req resource.CreateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	defer r.lock(&plan)()
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, mappingTimeout, &resp.Diagnostics)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
 	if r.write(ctx, c, doing, &plan, nil, &resp.Diagnostics) {
 		r.take("mapping/"+plan.ID.ValueString(), "The mapping "+plan.ID.ValueString(), &resp.Diagnostics)
@@ -117,13 +117,13 @@ func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	defer r.lock(&plan)()
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, mappingTimeout, &resp.Diagnostics)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
 	if r.write(ctx, c, doing, &plan, &before, &resp.Diagnostics) {
 		r.store(ctx, &plan, &resp.State, resp.Identity, &resp.Diagnostics)
@@ -132,7 +132,7 @@ func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest
 
 // lock keeps other writes to the job away.
 func (r *mappingResource) lock(m *mappingModel) func() {
-	return r.session.Lock(m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString())
+	return r.Session.Lock(m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString())
 }
 
 // store writes the state and the identity.
@@ -140,7 +140,7 @@ func (r *mappingResource) store(ctx context.Context, m *mappingModel, state *tfs
 	m.Directory = types.StringNull()
 	d.Append(state.Set(ctx, m)...)
 	o := m.mapping(ctx, d).Object
-	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID, "rule", m.Rule, "source", o.Source, "target", o.Target)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID, "rule", m.Rule, "source", o.Source, "target", o.Target)
 }
 
 // write puts the mapping into the job's schema: read anew, changed where it is
@@ -169,9 +169,9 @@ func (r *mappingResource) write(ctx context.Context, c *entra.Client, doing stri
 	}
 	if err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool { return arrived(s, planned) }, d); err != nil {
 		if at := argumentOf(err); at != "" {
-			d.Append(diagnose.At(path.Root(at), doing, err))
+			d.Append(tfutil.FailureAt(path.Root(at), doing, err))
 		} else {
-			d.Append(diagnose.Error(doing, err))
+			d.Append(tfutil.Failure(doing, err))
 		}
 		return false
 	}
@@ -192,22 +192,22 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if r.session.Client(ctx, doing, &resp.Diagnostics) == nil {
+	if r.Session.Client(ctx, doing, &resp.Diagnostics) == nil {
 		return
 	}
-	raw, err := r.session.Schema(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
+	raw, err := r.Session.Schema(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
 	if entra.NotFound(err) {
 		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics) // for the identity
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 		return
 	}
 	s, err := mapping.ParseSchema(raw)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 		return
 	}
 	before := state.mapping(ctx, &resp.Diagnostics)
@@ -240,14 +240,14 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	sp, job := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
 	defer r.lock(&state)() // waiting for others doesn't count
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, mappingTimeout, &resp.Diagnostics)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
 	if r.leaves("mapping/"+state.ID.ValueString(), "The mapping "+state.ID.ValueString(), &resp.Diagnostics) {
 		return
@@ -279,7 +279,7 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return err == nil && change.None()
 	}, &resp.Diagnostics)
 	if err != nil && !entra.NotFound(err) {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -71,7 +71,7 @@ func (r *scheduleResource) Metadata(_ context.Context, req resource.MetadataRequ
 }
 
 func (r *scheduleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("service_principal_id", "job_id")
+	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id", "job_id")
 }
 
 // ModifyPlan says whether the job is started or restarted, and keeps what is
@@ -120,11 +120,11 @@ func (m *scheduleModel) starts(state *scheduleModel) types.Bool {
 
 // adviseStartAfter warns where, for all that is known, no mapping comes first.
 func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostics) {
-	if !known(ctx, m.StartAfter, m.ServicePrincipalID, m.JobID) || !m.Enabled.ValueBool() {
+	if !tfutil.Known(ctx, m.StartAfter, m.ServicePrincipalID, m.JobID) || !m.Enabled.ValueBool() {
 		return
 	}
 	prefix := m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString() + "/"
-	if !slices.ContainsFunc(listOf(ctx, m.StartAfter, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
+	if !slices.ContainsFunc(tfutil.Strings(ctx, m.StartAfter, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
 		d.AddAttributeWarning(path.Root("start_after"), "No mapping of this job comes first", "start_after has the id of no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
 	}
 }
@@ -142,9 +142,9 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, scheduleTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, scheduleTimeout, d)
 	defer cancel()
-	if r.session.Client(ctx, "Starting the provisioning job", d) == nil {
+	if r.Session.Client(ctx, "Starting the provisioning job", d) == nil {
 		return
 	}
 	if r.take("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
@@ -162,7 +162,7 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, scheduleTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, scheduleTimeout, d)
 	defer cancel()
 	r.apply(ctx, "Changing the provisioning schedule", &plan, &state, &resp.State, resp.Identity, d)
 }
@@ -171,26 +171,26 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 // schedule. The state is written as soon as the service has taken it, before
 // anything is waited for.
 func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp, id := plan.ServicePrincipalID.ValueString(), plan.JobID.ValueString()
 	restart := prior != nil && plan.restarts(prior)
-	defer r.session.Lock(sp + "/" + id)()
+	defer r.Session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err == nil {
-		err = move(ctx, c, sp, before, plan.Enabled.ValueBool(), restart, strings.Join(listOf(ctx, plan.RestartScope, d), ", "))
+		err = move(ctx, c, sp, before, plan.Enabled.ValueBool(), restart, strings.Join(tfutil.Strings(ctx, plan.RestartScope, d), ", "))
 	}
 	if err != nil {
 		if restarted := new(restartError); errors.As(err, &restarted) && restarted.done {
 			prior.RestartTriggers = plan.RestartTriggers
 			r.store(ctx, prior, state, identity, d)
 		}
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
-	r.session.Forget()
+	r.Session.Forget()
 	// What the plan promised of the quarantine is kept: the next Read has the news.
 	promised := plan.Quarantine
 	if promised.IsUnknown() {
@@ -200,14 +200,14 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior 
 	r.store(ctx, plan, state, identity, d)
 	moved := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
 	job, err := r.await(ctx, c, sp, before, plan, moved)
-	if late := new(reading.TimeoutError); prior == nil && errors.As(err, &late) {
+	if late := new(session.TimeoutError); prior == nil && errors.As(err, &late) {
 		// An error would taint what is as it was ordered: the next apply would
 		// pause the job and start it again.
 		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. The service took the order: the job goes on by itself.")
 		return
 	}
 	if err != nil {
-		diagnostic := diagnose.Error("Waiting for the provisioning job", err)
+		diagnostic := tfutil.Failure("Waiting for the provisioning job", err)
 		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself, and the next plan shows where it stands. What is waited for, and how long, is wait_for and timeouts.")
 		return
 	}
@@ -276,7 +276,7 @@ func (e *restartError) Advice() string {
 
 func (r *scheduleResource) store(ctx context.Context, m *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	d.Append(state.Set(ctx, m)...)
-	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID)
 }
 
 // Read sees whether the job runs, and its quarantine.
@@ -293,18 +293,18 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}
 	job, err := c.Job(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
 	if entra.NotFound(err) {
-		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.JobID)
+		tfutil.SetIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.JobID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	state.ID, state.Enabled = state.JobID, types.BoolValue(job.ScheduleState == scheduleActive)
@@ -322,35 +322,35 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, state.Timeouts.Delete, scheduleTimeout, d)
+	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, scheduleTimeout, d)
 	defer cancel()
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
-	defer r.session.Lock(sp + "/" + id)()
+	defer r.Session.Lock(sp + "/" + id)()
 	if r.leaves("schedule/"+sp+"/"+id, "The schedule of job "+id, d) {
 		return
 	}
 	job, err := c.Job(ctx, sp, id)
 	if err == nil && job.ScheduleState == scheduleActive {
 		if err = c.PauseJob(ctx, sp, id); err == nil {
-			r.session.Forget()
-			err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+			r.Session.Forget()
+			err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 				job, err := c.Job(ctx, sp, id)
 				return err == nil && job.ScheduleState != scheduleActive, err
 			})
 		}
 	}
 	if err != nil && !entra.NotFound(err) {
-		d.Append(diagnose.Error(doing, overdue(err)))
+		d.Append(tfutil.Failure(doing, overdue(err)))
 	}
 }
 
 // ImportState takes service_principal_id/job_id.
 func (r *scheduleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := importIDs(ctx, req, resp, "service_principal_id", "job_id")
+	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id", "job_id")
 	if !ok {
 		return
 	}

@@ -7,20 +7,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -43,39 +37,7 @@ func (r *secretResource) Metadata(_ context.Context, req resource.MetadataReques
 }
 
 func (r *secretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("service_principal_id")
-}
-
-func (r *secretResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	version := schema.StringAttribute{Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-		MarkdownDescription: "Any value: when it changes, the credentials are validated and written. After an import the first value is recorded without a write."}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "The credentials with which a service principal's synchronization reaches its target, and the settings that the service keeps beside them. " +
-			"The service takes them as one set, so that this resource manages the whole of it. Credentials are validated before they are written, and what was saved is validated again. " +
-			"Their values are neither in the state nor in plans: the service doesn't give them back either, so a value that someone else changed can't be seen, only a key that is missing or new. " +
-			"Destroying empties them.",
-		Attributes: map[string]schema.Attribute{
-			"id":                   idAttribute("The service principal's object id."),
-			"service_principal_id": servicePrincipalArgument(),
-			"job_id": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
-				MarkdownDescription: "The job by which credentials are validated. Default: the service principal's only job, or where it has none its default template."},
-			"credentials": schema.MapAttribute{ElementType: types.StringType, Required: true, WriteOnly: true, Sensitive: true, Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
-				MarkdownDescription: "The whole set of credentials by the service's keys: `BaseAddress` and `SecretToken` for SCIM (for Atlassian the directory's base URL and its API key); " +
-					"`AuthenticationType` (`SyncPolicy`) and `CompanyId` (the target tenant) for cross-tenant synchronization; also settings such as `SkipOutOfScopeDeletions`. Write-only."},
-			"credentials_version": version,
-			"validate": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: "Whether the service tries the credentials with the target. Default `true`; `false` is for targets that aren't reachable yet."},
-			"sync_all": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether all users and groups of the tenant are taken, and not only those assigned to the application. Default `false`. After it goes from `true` to `false`, restart the job (`restart_triggers`)."},
-			"notifications": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Mail about quarantines, and the limit that holds back deletions. Left out: as the service has it.",
-				Attributes: map[string]schema.Attribute{
-					"enabled":          schema.BoolAttribute{Required: true, MarkdownDescription: "Whether mail is sent when the job goes into quarantine."},
-					"email":            schema.StringAttribute{Optional: true, MarkdownDescription: "Who gets it.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
-					"delete_threshold": schema.Int64Attribute{Optional: true, MarkdownDescription: "Hold deletions back when a cycle would make more than this many. Default: no limit.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
-				}},
-			"keys": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "The keys for which the service holds a value."},
-		},
-	}
+	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id")
 }
 
 // ValidateConfig looks at the keys of the credentials.
@@ -126,15 +88,15 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp := plan.ServicePrincipalID.ValueString()
-	defer r.session.Lock(sp + "/secrets")()
+	defer r.Session.Lock(sp + "/secrets")()
 	live, err := c.Secrets(ctx, sp)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	given := credentialsOf(ctx, &config, d)
@@ -172,15 +134,15 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp := plan.ServicePrincipalID.ValueString()
-	defer r.session.Lock(sp + "/secrets")()
+	defer r.Session.Lock(sp + "/secrets")()
 	live, err := c.Secrets(ctx, sp)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	if changed := state.changed(ctx, live, d); len(changed) > 0 {
@@ -211,10 +173,10 @@ func (r *secretResource) write(ctx context.Context, c *entra.Client, doing strin
 		err = c.PutSecrets(ctx, sp, set)
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
-	r.session.Forget()
+	r.Session.Forget()
 	plan.ID, plan.Keys = types.StringValue(sp), keysValue(given)
 	r.store(ctx, plan, state, identity, d)
 	if !plan.Validate.ValueBool() {
@@ -230,7 +192,7 @@ func (r *secretResource) write(ctx context.Context, c *entra.Client, doing strin
 func (r *secretResource) store(ctx context.Context, m *secretModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	m.Credentials = types.MapNull(types.StringType)
 	d.Append(state.Set(ctx, m)...)
-	setIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID)
 }
 
 // Read sees which keys there are, and the settings beside them.
@@ -242,26 +204,38 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if d.HasError() {
 		return
 	}
+	state.warnExpiry(r.Session, d)
 	if r.keepsState(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if c == nil {
 		return
 	}
 	live, err := c.Secrets(ctx, state.ServicePrincipalID.ValueString())
-	if entra.NotFound(err) || err == nil && len(heldKeys(live, listOf(ctx, state.Keys, d))) == 0 {
-		setIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID)
+	if entra.NotFound(err) || err == nil && len(heldKeys(live, tfutil.Strings(ctx, state.Keys, d))) == 0 {
+		tfutil.SetIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID)
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	state.refresh(ctx, live, d)
 	r.store(ctx, &state, &resp.State, resp.Identity, d)
+}
+
+// warnExpiry says that the credentials have expired, or are about to.
+func (m *secretModel) warnExpiry(session *session.Session, d *diag.Diagnostics) {
+	if session == nil {
+		return // the CLI only validates
+	}
+	what := "The set of credentials of service principal " + m.ServicePrincipalID.ValueString()
+	if summary, detail := tfutil.Expiry(what, m.ExpiresOn.ValueString(), session.Now()); summary != "" {
+		d.AddAttributeWarning(path.Root("expires_on"), summary, detail)
+	}
 }
 
 // Delete empties the credentials: the service has no other way [graph 3.4].
@@ -273,28 +247,28 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if d.HasError() {
 		return
 	}
-	c := r.session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, doing, d)
 	if d.HasError() {
 		return
 	}
 	sp := state.ServicePrincipalID.ValueString()
-	defer r.session.Lock(sp + "/secrets")()
+	defer r.Session.Lock(sp + "/secrets")()
 	if r.leaves("secret/"+sp, "The credentials of service principal "+sp, d) {
 		return
 	}
 	var set []entra.Secret
-	for _, key := range listOf(ctx, state.Keys, d) {
+	for _, key := range tfutil.Strings(ctx, state.Keys, d) {
 		set = append(set, entra.Secret{Key: key})
 	}
 	if err := c.PutSecrets(ctx, sp, set); err != nil && !entra.NotFound(err) {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 	}
-	r.session.Forget()
+	r.Session.Forget()
 }
 
 // ImportState takes the service principal's object id.
 func (r *secretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := importIDs(ctx, req, resp, "service_principal_id")
+	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id")
 	if !ok {
 		return
 	}

@@ -225,6 +225,31 @@ func TestSecret_Read(t *testing.T) {
 	}
 }
 
+// The session's day is 2026-11-20. A date alone is written nowhere.
+func TestSecret_Read_ExpiresOn(t *testing.T) {
+	l := newLab(t)
+	s := l.Make(secretName, providertest.State{}, secretConfig)
+	for on, want := range map[string][]string{
+		"2027-11-20": nil,
+		"2026-12-01": {"WARNING (expires_on): Key expires soon", "expires on 2026-12-01 (days left: 11)"},
+		"2026-11-01": {"WARNING (expires_on): Key expired", "expired on 2026-11-01"},
+	} {
+		before := len(l.Written())
+		p := l.Plan(secretName, s, with(secretConfig, "expires_on", on))
+		providertest.Wants(t, on+", plan", p.Said)
+		dated, said := p.Apply()
+		providertest.Wants(t, on+", apply", said)
+		if n := len(l.Written()); n != before {
+			t.Errorf("%s: %d requests wrote, want none", on, n-before)
+		}
+		_, said = l.Read(secretName, dated)
+		providertest.Wants(t, on+", read", said, want...)
+	}
+	if got := l.Validate(secretName, with(secretConfig, "expires_on", "next year")); !strings.Contains(got, "Invalid date") {
+		t.Errorf("no date: got %q", got)
+	}
+}
+
 func TestSecret_DeleteAndImport(t *testing.T) {
 	l := newLab(t)
 	s := l.Make(secretName, providertest.State{}, secretConfig)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
 // writeOver asks for the template only where what is there is neither the
@@ -47,7 +47,7 @@ type schemaEdit func(s *mapping.Schema, template func() (*mapping.Schema, error)
 // written again.
 func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool, d *diag.Diagnostics) error {
 	unsettled := "unsettled/" + sp + "/" + job
-	if r.session.Taken(unsettled) {
+	if r.Session.Taken(unsettled) {
 		return &unsettledError{job}
 	}
 	w := &schemaWrite{client: c, sp: sp, job: job, change: change, there: there}
@@ -56,13 +56,13 @@ func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job 
 		if before == "" || err != nil {
 			return err
 		}
-		r.session.Forget()
-		err = r.session.Await(ctx, w.shows(before, attempt == rewrites))
+		r.Session.Forget()
+		err = r.Session.Await(ctx, w.shows(before, attempt == rewrites))
 		if errors.Is(err, errWrittenOver) {
 			continue
 		}
 		if err != nil {
-			r.session.Take(unsettled)
+			r.Session.Take(unsettled)
 			d.AddWarning("The mapping was saved but doesn't show yet",
 				"The service accepted the schema of job "+job+", and what it answers since doesn't have all of it: "+err.Error()+". The next plan shows what is there.")
 		}
@@ -130,7 +130,7 @@ func (w *schemaWrite) shows(before string, last bool) func(context.Context) (boo
 	return func(ctx context.Context) (bool, error) {
 		raw, err := w.client.Schema(ctx, w.sp, w.job)
 		if err != nil {
-			return false, reading.Later(err)
+			return false, session.Later(err)
 		}
 		s, err := mapping.ParseSchema(raw)
 		if err != nil {

@@ -1,3 +1,5 @@
+// Package reading is usersync_directory, the data source and the ephemeral
+// resource, and usersync_organization.
 package reading
 
 import (
@@ -13,13 +15,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var _ datasource.DataSourceWithConfigure = (*directorySource)(nil)
 
-type directorySource struct{ session *Session }
+type directorySource struct{ session.DataSource }
 
 // NewDirectory makes the data source usersync_directory.
 func NewDirectory() datasource.DataSource { return &directorySource{} }
@@ -110,10 +112,6 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	}
 }
 
-func (s *directorySource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.session, _ = req.ProviderData.(*Session)
-}
-
 func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	const doing = "Reading the directory"
 	d := &resp.Diagnostics
@@ -122,28 +120,28 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if d.HasError() {
 		return
 	}
-	if s.session == nil {
-		d.Append(diagnose.NotConfigured(doing))
+	if s.Session == nil {
+		d.Append(tfutil.NotConfigured(doing))
 		return
 	}
-	jobs, err := s.session.Jobs(ctx, tfutil.Strings(ctx, m.ServicePrincipals, d))
+	jobs, err := s.Session.Jobs(ctx, tfutil.Strings(ctx, m.ServicePrincipals, d))
 	var missing *directory.NotFoundError
 	if errors.As(err, &missing) {
-		d.Append(diagnose.At(path.Root("service_principals"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("service_principals"), doing, err))
 		return
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
-	attributes := WithSourceAttributes(tfutil.Strings(ctx, m.Attributes, d), jobs)
-	dir, info, err := s.session.Directory(ctx, tfutil.Strings(ctx, m.Groups, d), attributes)
+	attributes := session.WithSourceAttributes(tfutil.Strings(ctx, m.Attributes, d), jobs)
+	dir, info, err := s.Session.Directory(ctx, tfutil.Strings(ctx, m.Groups, d), attributes)
 	if err == nil {
 		dir = dir.WithJobs(jobs)
 		m.Reading, err = text(dir.EncodeReading())
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	for _, w := range info.Warnings {
@@ -157,7 +155,7 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 }
 
 // fill sets what is computed, but for the reading.
-func (m *directoryModel) fill(dir *directory.Directory, info Info) {
+func (m *directoryModel) fill(dir *directory.Directory, info session.Info) {
 	m.TenantID = types.StringValue(dir.TenantID)
 	m.ReadAt, m.Source = readAt(info), types.StringValue(info.Source)
 	m.Counts = &counts{Users: int64(len(dir.Users)), Groups: int64(len(dir.Groups)), Domains: int64(len(dir.Domains))}
@@ -168,7 +166,7 @@ func (m *directoryModel) fill(dir *directory.Directory, info Info) {
 
 func text(s string, err error) (types.String, error) { return types.StringValue(s), err }
 
-func readAt(i Info) types.String { return textOrNull(i.TakenAt) }
+func readAt(i session.Info) types.String { return textOrNull(i.TakenAt) }
 
 func textOrNull(s string) types.String {
 	if s == "" {

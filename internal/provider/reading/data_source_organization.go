@@ -8,12 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var _ datasource.DataSourceWithConfigure = (*organizationSource)(nil)
 
-type organizationSource struct{ session *Session }
+type organizationSource struct{ session.DataSource }
 
 // NewOrganization makes the data source usersync_organization.
 func NewOrganization() datasource.DataSource { return &organizationSource{} }
@@ -96,10 +97,6 @@ func (s *organizationSource) Schema(_ context.Context, _ datasource.SchemaReques
 	}
 }
 
-func (s *organizationSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.session, _ = req.ProviderData.(*Session)
-}
-
 func (s *organizationSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m organizationModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
@@ -107,22 +104,25 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	const doing = "Reading the organization"
-	if s.session == nil {
-		resp.Diagnostics.Append(diagnose.NotConfigured(doing))
+	if s.Session == nil {
+		resp.Diagnostics.Append(tfutil.NotConfigured(doing))
 		return
 	}
-	key, err := s.session.OrganizationKey(m.Organization.ValueString())
+	key, err := s.Session.OrganizationKey(m.Organization.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.At(path.Root("organization"), doing, err))
+		resp.Diagnostics.Append(tfutil.FailureAt(path.Root("organization"), doing, err))
 		return
 	}
-	o, info, err := s.session.Organization(ctx, key, Parts{m.Accounts.ValueBool(), m.SCIMRecords.ValueBool()})
+	o, info, err := s.Session.Organization(ctx, key, session.Parts{Accounts: m.Accounts.ValueBool(), SCIMRecords: m.SCIMRecords.ValueBool()})
 	if err == nil {
 		m.Reading, err = text(o.EncodeReading())
 	}
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 		return
+	}
+	for _, w := range info.Warnings {
+		resp.Diagnostics.AddWarning(w.Summary, w.Detail)
 	}
 	m.OrganizationID = textOrNull(o.ID)
 	m.ReadAt, m.Source = readAt(info), types.StringValue(info.Source)

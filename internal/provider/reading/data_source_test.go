@@ -1,19 +1,24 @@
 package reading_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 )
 
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, with *session.Session) *providertest.CLI {
 	t.Helper()
-	return providertest.New(t, session, providertest.Offers{
+	return providertest.New(t, with, providertest.Offers{
 		DataSources: []func() datasource.DataSource{reading.NewDirectory, reading.NewOrganization},
 	})
 }
@@ -82,4 +87,59 @@ func TestOrganization_Read_SCIMRecords(t *testing.T) {
 	without := client(t, providertest.Session(providertest.Tenant(t, providertest.Company(t))))
 	_, said := without.ReadData("usersync_organization", map[string]any{"scim_records": true})
 	providertest.Wants(t, "without a SCIM directory", said, "ERROR", "scim_directory_id and scim_token")
+}
+
+// The session's day is 2026-11-20.
+func TestOrganization_Read_KeyExpires(t *testing.T) {
+	tenant := providertest.Tenant(t, providertest.Company(t))
+	for on, want := range map[string][]string{
+		"":           nil,
+		"2027-11-20": nil,
+		"2026-12-01": {"WARNING: Key expires soon", `The API key of the organization "main" expires on 2026-12-01`},
+		"2026-11-01": {"WARNING: Key expired"},
+	} {
+		c := client(t, providertest.Session(tenant, func(s *session.Setup) { s.KeysExpireOn = map[string]string{"main": on} }))
+		_, said := c.ReadData("usersync_organization", map[string]any{})
+		providertest.Wants(t, "expires on "+on, said, want...)
+	}
+}
+
+// The example was taken at 2026-11-20T08:00:00Z.
+func TestSnapshot_MaxAge(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "tenant.json")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	company := providertest.Company(t)
+	taken := regexp.MustCompile(`"taken_at": "[^"]*"`)
+	if !taken.MatchString(company) {
+		t.Fatal("the example says no time")
+	}
+	for name, x := range map[string]struct {
+		takenAt string
+		maxAge  time.Duration
+		want    []string
+	}{
+		"any age":          {`"taken_at": "2020-01-01T00:00:00Z"`, 0, nil},
+		"young enough":     {`"taken_at": "2026-11-20T08:00:00Z"`, 2 * time.Hour, nil},
+		"too old":          {`"taken_at": "2026-11-20T08:00:00Z"`, 30 * time.Minute, []string{"ERROR", "it was taken at 2026-11-20T08:00:00Z, 1h0m0s ago", "max_age of the provider's snapshot is 30m0s"}},
+		"nobody says when": {`"other": ""`, time.Hour, []string{"ERROR", "the file doesn't say when it was taken"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			write(taken.ReplaceAllString(company, x.takenAt))
+			setup := session.Setup{
+				SnapshotFile: file,
+				MaxAge:       x.maxAge,
+				Now:          func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) },
+			}
+			c := client(t, session.New(setup))
+			for _, source := range []string{"usersync_directory", "usersync_organization"} {
+				_, said := c.ReadData(source, map[string]any{})
+				providertest.Wants(t, source, said, x.want...)
+			}
+		})
+	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -84,16 +84,16 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		m.Reading, err = text(dir.EncodeReading())
 	}
 	if err != nil {
-		d.Append(diagnose.At(path.Root(at), doing, err))
+		d.Append(tfutil.FailureAt(path.Root(at), doing, err))
 		return
 	}
 	if w := snap.Warning(); w != "" {
 		d.AddWarning("The snapshot may be incomplete", w)
 	}
-	for _, w := range (Info{}).withMissing(dir, groups).Warnings {
+	for _, w := range session.MissingGroups(dir, groups) {
 		d.AddAttributeWarning(path.Root("groups"), w.Summary, w.Detail)
 	}
-	m.TenantID, m.ReadAt = types.StringValue(dir.TenantID), readAt(Info{TakenAt: snap.DirectoryTakenAt()})
+	m.TenantID, m.ReadAt = types.StringValue(dir.TenantID), textOrNull(snap.DirectoryTakenAt())
 	d.Append(resp.Result.Set(ctx, &m)...)
 }
 
@@ -111,7 +111,7 @@ func pinned(m *pinnedModel, groups, attributes, principals []string) (snap *dire
 			return nil, nil, "service_principals", err
 		}
 	}
-	if all := WithSourceAttributes(attributes, jobs); err == nil && !containsAll(attributes, all) {
+	if all := session.WithSourceAttributes(attributes, jobs); err == nil && len(jobs) > 0 {
 		attributes = all
 		snap, err = directory.ReadPinned(file, sum, attributes)
 	}
@@ -121,5 +121,5 @@ func pinned(m *pinnedModel, groups, attributes, principals []string) (snap *dire
 	if err != nil {
 		return nil, nil, "file", err
 	}
-	return snap, narrow(dir, false, groups, attributes).WithJobs(jobs), "file", nil
+	return snap, session.Project(dir, false, groups, attributes).WithJobs(jobs), "file", nil
 }

@@ -22,7 +22,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
 )
@@ -296,7 +295,7 @@ func (s *Source) input(ctx context.Context, m *model, d *diag.Diagnostics) *reco
 	if r.Settings.Connector == decision.SCIM && m.Log.ValueBool() {
 		var err error
 		if in.Log, err = s.logOf(ctx, in.Result); err != nil {
-			d.Append(diagnose.At(path.Root("provisioning_log"), "Reading the provisioning log", err))
+			d.Append(tfutil.FailureAt(path.Root("provisioning_log"), "Reading the provisioning log", err))
 			return nil
 		}
 	}
@@ -313,7 +312,7 @@ func (s *Source) records(ctx context.Context, m *model, in *reconcile.Input, d *
 		in.SCIM, err = s.Session.SCIM(ctx, key)
 	}
 	if err != nil {
-		d.Append(diagnose.Error("Reading the SCIM directory", err))
+		d.Append(tfutil.Failure("Reading the SCIM directory", err))
 		return false
 	}
 	return true
@@ -371,7 +370,7 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 		}
 		list = append(list, mismatchJSON{string(x.Class), who, x.Predicted, x.Actual, groups, x.Cause})
 	}
-	m.Mismatches, m.Confusion = jsonText(list, d), jsonText(r.Confusion, d)
+	m.Mismatches, m.Confusion = tfutil.JSON(list, decide.Doing, d), tfutil.JSON(r.Confusion, decide.Doing, d)
 	if size := len(m.Mismatches.ValueString()); size > packed.Max {
 		d.AddError("List of mismatches too large", fmt.Sprintf("It has %d MiB, more than the %d MiB that can pass between "+
 			"CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the connector's.",
@@ -386,14 +385,6 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 			d.AddAttributeWarning(path.Root("min_agreement"), summary, detail)
 		}
 	}
-}
-
-func jsonText(v any, d *diag.Diagnostics) types.String {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		d.Append(diagnose.Error(decide.Doing, err))
-	}
-	return types.StringValue(string(raw))
 }
 
 // distinguishingJSON is one distinguishing user as the attribute shows it.
@@ -419,7 +410,7 @@ func (m *model) calibrate(ctx context.Context, in reconcile.Input, d *diag.Diagn
 	}
 	c, err := Calibrate(in, limit)
 	if err != nil {
-		d.Append(diagnose.Error(decide.Doing, err))
+		d.Append(tfutil.Failure(decide.Doing, err))
 		return
 	}
 	for i := range c.Readings {
@@ -442,7 +433,7 @@ func (m *model) calibrate(ctx context.Context, in reconcile.Input, d *diag.Diagn
 		}
 		list = append(list, x)
 	}
-	m.DistinguishingUsers = jsonText(list, d)
+	m.DistinguishingUsers = tfutil.JSON(list, decide.Doing, d)
 	if c.Decided() {
 		m.Best = types.StringValue(m.Calibration[0].HCL)
 	}

@@ -7,13 +7,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
 const reconciliationName = "usersync_reconciliation"
 
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
 	return providertest.New(t, session, providertest.Offers{DataSources: []func() datasource.DataSource{NewDataSource}})
 }

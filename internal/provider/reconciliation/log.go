@@ -6,7 +6,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -17,7 +17,7 @@ const maxLog = 10_000
 // it has last of a user, without what it says of their attributes.
 func (s *Source) logOf(ctx context.Context, r *decision.Result) (func(int32) string, error) {
 	if s.Session.Offline() {
-		return nil, &diagnose.NotConfiguredError{
+		return nil, &tfutil.NotConfiguredError{
 			Problem: "The provider reads a snapshot instead of the services, and snapshots are read without their provisioning logs",
 			Advice:  "Leave provisioning_log out.",
 		}

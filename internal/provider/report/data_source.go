@@ -19,10 +19,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reconciliation"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
 	"github.com/usersync/terraform-provider-usersync/internal/report"
 	"github.com/usersync/terraform-provider-usersync/internal/safefile"
@@ -43,6 +44,7 @@ type reportModel struct {
 	decide.Question
 	IdentifyUsersBy types.String `tfsdk:"identify_users_by"`
 	Path            types.String `tfsdk:"path"`
+	CSVPath         types.String `tfsdk:"csv_path"`
 	ChangesMarkdown types.String `tfsdk:"changes_markdown"`
 	Reconciliation  types.Bool   `tfsdk:"reconciliation"`
 	LastSync        types.String `tfsdk:"last_sync"`
@@ -88,6 +90,12 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		MarkdownDescription: "The file that the HTML page is written to, at once and with mode 0600, since it names people. It " +
 			"replaces a missing file or an earlier report alone; anything else that is there is an error. Its folder must be " +
 			"there. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module. Default: no page.",
+	}
+	resp.Schema.Attributes["csv_path"] = schema.StringAttribute{
+		Optional:   true,
+		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		MarkdownDescription: "A file that the decisions of all users in scope are written to as CSV, as `csv` of `usersync_decisions` " +
+			"has them, under the same conditions as `path`. Default: no CSV.",
 	}
 	resp.Schema.Attributes["changes_markdown"] = schema.StringAttribute{
 		Optional:  true,
@@ -193,6 +201,9 @@ func (s *reportSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if !m.Path.IsNull() {
 		m.SHA256 = writePage(made, m.Path.ValueString(), d)
 	}
+	if !m.CSVPath.IsNull() {
+		writeCSV(outcome.Of(in.Result, nil), in.IDs, m.CSVPath.ValueString(), d)
+	}
 	m.Summary = summaryOf(made)
 	if d.HasError() {
 		return
@@ -216,7 +227,7 @@ func (s *reportSource) compare(ctx context.Context, m *reportModel, in *report.I
 	}
 	var err error
 	if in.Calibration, err = reconciliation.Calibrate(compared.Input, 0); err != nil {
-		d.Append(diagnose.Error(decide.Doing, err))
+		d.Append(tfutil.Failure(decide.Doing, err))
 	}
 	return err == nil
 }
@@ -225,26 +236,38 @@ func (s *reportSource) compare(ctx context.Context, m *reportModel, in *report.I
 func writePage(made *report.Report, file string, d *diag.Diagnostics) types.String {
 	page, err := made.HTML()
 	if err != nil {
-		d.Append(diagnose.Error("Writing the report", err))
+		d.Append(tfutil.Failure("Writing the report", err))
 		return types.StringNull()
 	}
 	if err := safefile.Replace(file, page, report.IsPage); err != nil {
-		d.AddAttributeError(path.Root("path"), "The report can't be written", notWritten(file, err))
+		d.AddAttributeError(path.Root("path"), "The report can't be written", notWritten("A report", file, err))
 		return types.StringNull()
 	}
 	sum := sha256.Sum256(page)
 	return types.StringValue(hex.EncodeToString(sum[:]))
 }
 
-// notWritten says why a page wasn't written.
-func notWritten(file string, err error) string {
+// writeCSV writes the decisions of all users in scope.
+func writeCSV(o *outcome.Outcome, ids bool, file string, d *diag.Diagnostics) {
+	text, err := decide.CSV(o, ids)
+	if err != nil {
+		d.Append(tfutil.Failure("Writing the CSV", err))
+		return
+	}
+	if err := safefile.Replace(file, []byte(text), decide.IsCSV); err != nil {
+		d.AddAttributeError(path.Root("csv_path"), "The CSV can't be written", notWritten("A CSV", file, err))
+	}
+}
+
+// notWritten says why a file wasn't written.
+func notWritten(what, file string, err error) string {
 	var kind *safefile.KindError
 	var foreign *safefile.ForeignError
 	switch {
 	case errors.As(err, &kind):
-		return fmt.Sprintf("A report replaces a missing file or an earlier report alone, and %s is %s. It was left as it is: name another file.", kind.Path, kind.Kind)
+		return fmt.Sprintf("%s replaces a missing file or an earlier one of its kind alone, and %s is %s. It was left as it is: name another file.", what, kind.Path, kind.Kind)
 	case errors.As(err, &foreign):
-		return fmt.Sprintf("A report replaces a missing file or an earlier report alone, and of %s there is this to say: %v. It was left as it is: name another file, or move that one away.", foreign.Path, foreign.Err)
+		return fmt.Sprintf("%s replaces a missing file or an earlier one of its kind alone, and of %s there is this to say: %v. It was left as it is: name another file, or move that one away.", what, foreign.Path, foreign.Err)
 	case errors.Is(err, safefile.ErrBusy):
 		return fmt.Sprintf("Another process is writing %s, and has been for some seconds. Name another file, or wait until it has ended.", file)
 	case errors.Is(err, fs.ErrNotExist):

@@ -16,8 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 var (
@@ -27,7 +27,7 @@ var (
 )
 
 // logSource is usersync_provisioning_log.
-type logSource struct{ session *reading.Session }
+type logSource struct{ session.DataSource }
 
 // NewProvisioningLog makes the data source usersync_provisioning_log.
 func NewProvisioningLog() datasource.DataSource { return &logSource{} }
@@ -63,11 +63,6 @@ type logModel struct {
 
 func (s *logSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_provisioning_log"
-}
-
-// Configure takes the session; it is nil while the CLI only validates.
-func (s *logSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (s *logSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -131,11 +126,11 @@ func (s *logSource) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	}
 	entries, err := s.read(ctx, m.query())
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 		return
 	}
 	if err := m.fill(entries); err != nil {
-		resp.Diagnostics.Append(diagnose.Error(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(doing, err))
 		return
 	}
 	if n := len(m.Entries.ValueString()); n > packed.Max {

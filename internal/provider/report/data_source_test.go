@@ -71,8 +71,8 @@ func TestReport_Read_NotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, x := range map[string]struct{ path, want string }{
-		"somebody's file": {mine, "A report replaces a missing file or an earlier report alone"},
-		"a folder":        {dir, "A report replaces a missing file or an earlier report alone"},
+		"somebody's file": {mine, "A report replaces a missing file or an earlier one of its kind alone"},
+		"a folder":        {dir, "A report replaces a missing file or an earlier one of its kind alone"},
 		"no folder":       {filepath.Join(dir, "none", "report.html"), "Expected the folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,4 +83,22 @@ func TestReport_Read_NotWritten(t *testing.T) {
 	if raw, err := os.ReadFile(mine); err != nil || string(raw) != "terraform {}\n" {
 		t.Errorf("the file is %q, %v", raw, err)
 	}
+}
+
+func TestReport_Read_CSV(t *testing.T) {
+	c := offline(t)
+	file := filepath.Join(t.TempDir(), "who.csv")
+	for range 2 { // an earlier one is replaced
+		s, said := c.ReadData(reportName, providertest.Nested("csv_path", file))
+		providertest.Wants(t, "read", said)
+		raw, err := os.ReadFile(file)
+		if want := int(s.Get("summary.users").(int64)) + 1; err != nil || strings.Count(string(raw), "\n") != want {
+			t.Errorf("got %d lines, %v, want %d", strings.Count(string(raw), "\n"), err, want)
+		}
+	}
+	if err := os.WriteFile(file, []byte("mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, said := c.ReadData(reportName, providertest.Nested("csv_path", file))
+	providertest.Wants(t, "somebody's file", said, "ERROR (csv_path): The CSV can't be written", "A CSV replaces a missing file")
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -54,15 +53,15 @@ type step struct {
 // read gives the newest entries that fit.
 func (s *logSource) read(ctx context.Context, q entra.LogQuery) ([]entra.LogEntry, error) {
 	switch {
-	case s.session == nil:
-		return nil, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}
-	case s.session.Offline():
-		return nil, &diagnose.NotConfiguredError{
+	case s.Session == nil:
+		return nil, &tfutil.NotConfiguredError{Problem: "The provider isn't configured yet"}
+	case s.Session.Offline():
+		return nil, &tfutil.NotConfiguredError{
 			Problem: "The provider reads a snapshot instead of the services, and snapshots are read without their provisioning logs",
 			Advice:  "Leave snapshot out of the provider block, or set its mode to \"record\", to read the log; or leave this data source out.",
 		}
 	}
-	c, err := s.session.Entra()
+	c, err := s.Session.Entra()
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,5 @@
-// Package tfutil holds what several resources need of Terraform, each once.
+// Package tfutil holds what several nouns need of Terraform, each once: values,
+// diagnostics, identities, imports, lists, validators.
 package tfutil
 
 import (
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -23,6 +25,34 @@ func Timeouts(ctx context.Context, opts timeouts.Opts) schema.SingleNestedAttrib
 	return a
 }
 
+// TimeoutOf is one of the methods of a resource's timeouts.
+type TimeoutOf = func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)
+
+// Limit gives a context the time that one of a resource's timeouts allows.
+func Limit(ctx context.Context, of TimeoutOf, otherwise time.Duration, d *diag.Diagnostics) (_ context.Context, allowed time.Duration, cancel context.CancelFunc) {
+	allowed, diags := of(ctx, otherwise)
+	d.Append(diags...)
+	ctx, cancel = context.WithTimeout(ctx, allowed)
+	return ctx, allowed, cancel
+}
+
+// Duration refuses a text that is no duration longer than none.
+func Duration() validator.String { return duration{} }
+
+type duration struct{ longerThanNone }
+
+func (v duration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
+			fmt.Sprintf("%s: expected a duration such as 36h or 90m, found %q.", req.Path, req.ConfigValue.ValueString()))
+		return
+	}
+	v.longerThanNone.ValidateString(ctx, req, resp)
+}
+
 // longerThanNone refuses "0s" and negative durations, after which an operation
 // would end before it begins. What is no duration is the library's to refuse.
 type longerThanNone struct{}
@@ -36,7 +66,7 @@ func (longerThanNone) ValidateString(_ context.Context, req validator.StringRequ
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
 			fmt.Sprintf("%s: expected a duration longer than none, such as 10m; found %q. Leave it out for the default.", req.Path, req.ConfigValue.ValueString()))
 	}
 }

@@ -2,6 +2,7 @@ package tfutil
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -43,10 +44,12 @@ func Object(ctx context.Context, o types.Object, into any, d *diag.Diagnostics) 
 	return !diags.HasError()
 }
 
-// Known reports that a value, and all inside it, is known.
-func Known(ctx context.Context, v attr.Value) bool {
-	raw, err := v.ToTerraformValue(ctx)
-	return err == nil && raw.IsFullyKnown()
+// Known reports that values, and all inside them, are known.
+func Known(ctx context.Context, values ...attr.Value) bool {
+	return !slices.ContainsFunc(values, func(v attr.Value) bool {
+		raw, err := v.ToTerraformValue(ctx)
+		return err != nil || !raw.IsFullyKnown()
+	})
 }
 
 // UnknownArguments names the arguments of a configuration that aren't known
@@ -74,4 +77,14 @@ func AttributeTypes[A interface{ GetType() attr.Type }](attributes map[string]A)
 		out[name] = a.GetType()
 	}
 	return out
+}
+
+// JSON is a value as JSON, with sorted keys. doing is what fails where it can't be
+// written.
+func JSON(v any, doing string, d *diag.Diagnostics) types.String {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		d.Append(Failure(doing, err))
+	}
+	return types.StringValue(string(raw))
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -23,7 +23,7 @@ func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []s
 	const doing = "Converting users"
 	now, err := c.UserTypes(ctx, order)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return nil
 	}
 	done = map[string]string{}
@@ -56,10 +56,10 @@ func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []s
 		}
 	})
 	if len(gone) > 0 {
-		d.AddWarning("Users are gone since the plan", diagnose.Names(gone)+": they stay in assignments until the next refresh.")
+		d.AddWarning("Users are gone since the plan", tfutil.Names(gone)+": they stay in assignments until the next refresh.")
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 	}
 	if len(refused) > 0 {
 		d.Append(refusedUsers(refused))
@@ -68,19 +68,19 @@ func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []s
 		return done
 	}
 	ids := slices.Sorted(maps.Keys(written))
-	err = r.session.Await(ctx, func(ctx context.Context) (bool, error) {
+	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		seen, err := c.UserTypes(ctx, ids)
 		if err != nil {
 			return false, err
 		}
 		return !slices.ContainsFunc(ids, func(id string) bool { u, there := seen[id]; return there && u.UserType != want[id] }), nil
 	})
-	var late *reading.TimeoutError
+	var late *session.TimeoutError
 	switch {
 	case errors.As(err, &late):
 		d.AddWarning("Entra's list of users isn't up to date yet", "All conversions were accepted, and the list doesn't show them all yet. The next plan may show some of them again until it does.")
 	case err != nil:
-		d.Append(diagnose.Error("Waiting for the conversions to show", err))
+		d.Append(tfutil.Failure("Waiting for the conversions to show", err))
 	}
 	return done
 }
@@ -88,12 +88,12 @@ func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []s
 // refusedUsers is one diagnostic of all whom the service refused.
 func refusedUsers(refused map[string]error) diag.Diagnostic {
 	names := slices.Sorted(maps.Keys(refused))
-	first := diagnose.Error("Converting "+text.Plain(names[0]), refused[names[0]])
+	first := tfutil.Failure("Converting "+text.Plain(names[0]), refused[names[0]])
 	advice := ""
 	var graph *entra.Error
 	if errors.As(refused[names[0]], &graph) && graph.Status == http.StatusForbidden {
 		advice = "\n\nAdministrators can only be changed by an application that has a role for it. Who can't be converted belongs into a rule of its own, before the others."
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("The service refused to convert %s", count(len(names), "user", "users")),
-		diagnose.Names(names)+". The first: "+first.Detail()+advice)
+		tfutil.Names(names)+". The first: "+first.Detail()+advice)
 }

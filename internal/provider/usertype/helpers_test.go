@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -52,14 +52,14 @@ type lab struct {
 	t *testing.T
 }
 
-func newLab(t *testing.T, change ...func(*reading.Setup)) *lab {
+func newLab(t *testing.T, change ...func(*session.Setup)) *lab {
 	t.Helper()
 	s := providertest.Tenant(t, people)
 	return &lab{client(t, providertest.Session(s, change...)), s, t}
 }
 
 // client is a CLI whose provider has a session; nil for none.
-func client(t *testing.T, session *reading.Session) *providertest.CLI {
+func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
 	return providertest.New(t, session, providertest.Offers{Resources: []func() resource.Resource{NewPolicy, NewRecord}})
 }

@@ -4,7 +4,6 @@ package usertype
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	policy "github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
 
@@ -91,20 +89,6 @@ func typesOf(rule int, text string, d *diag.Diagnostics) map[string]string {
 		}
 	}
 	return out
-}
-
-// ruleError puts a *policy.RuleError on its argument.
-func ruleError(doing string, err error) diag.Diagnostic {
-	var r *policy.RuleError
-	if !errors.As(err, &r) {
-		return diagnose.Error(doing, err)
-	}
-	root, key := "match", r.Key
-	if r.Rule >= 0 {
-		root, key = "rule", fmt.Sprintf("rule[%d].%s", r.Rule, r.Key)
-	}
-	at := diagnose.At(path.Root(root), doing, r.Err)
-	return diag.NewAttributeErrorDiagnostic(path.Root(root), at.Summary(), key+": "+at.Detail())
 }
 
 // jsonOf is a JSON object with sorted keys, on one line.

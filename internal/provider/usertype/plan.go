@@ -15,8 +15,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	policy "github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
@@ -26,7 +25,7 @@ const planning = "Planning the user types"
 // evaluated is a policy on a directory.
 type evaluated struct {
 	*policy.Plan
-	tenant *reading.Tenant
+	tenant *session.Tenant
 	rules  []policy.Rule
 }
 
@@ -36,9 +35,9 @@ type evaluated struct {
 // state is the policy's last apply, nil before the first: what names meant then
 // is kept.
 func evaluate(ctx context.Context, config, state *policyModel, d *diag.Diagnostics) *evaluated {
-	tenant, err := reading.Decode(config.Directory.ValueString())
+	tenant, err := session.Decode(config.Directory.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(path.Root("directory"), planning, err))
+		d.Append(tfutil.FailureAt(path.Root("directory"), planning, err))
 		return nil
 	}
 	rules := config.rules(ctx, d)
@@ -51,7 +50,7 @@ func evaluate(ctx context.Context, config, state *policyModel, d *diag.Diagnosti
 	}
 	p, err := policy.Evaluate(rules, tenant.Directory, tenant.Lookup, wave, state.kept())
 	if err != nil {
-		d.Append(ruleError(planning, err))
+		d.Append(tfutil.RuleFailure("rule", planning, err))
 		return nil
 	}
 	return &evaluated{p, tenant, rules}
@@ -88,7 +87,7 @@ func (e *evaluated) names(list []*policy.Assignment, ids bool) string {
 		names[i] = e.name(a, ids)
 	}
 	slices.Sort(names)
-	return diagnose.Names(names)
+	return tfutil.Names(names)
 }
 
 // fill computes what the plan promises.
@@ -207,7 +206,7 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 	}
 	if len(e.Unreadable) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), "Group members can't all be read",
-			diagnose.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs Member.Read.Hidden for hidden memberships.")
+			tfutil.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs Member.Read.Hidden for hidden memberships.")
 	}
 }
 
@@ -267,7 +266,7 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 		detail += fmt.Sprintf(" %s the wanted type already.", count(len(e.Assignments)-len(changes)-e.Remaining-e.Blocked, "user has", "users have"))
 	}
 	if groups := policy.ReadsUserType(e.tenant.Directory); len(groups) > 0 {
-		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may change: " + diagnose.Names(groups) + "."
+		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may change: " + tfutil.Names(groups) + "."
 	}
 	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")), detail)
 	e.warnUndoable(plan, changes, ids, d)
@@ -312,7 +311,7 @@ func (e *evaluated) warnUntold(ctx context.Context, config *policyModel, changes
 	}
 	d.AddAttributeWarning(path.Root("cross_tenant"), "Whether types are written back can't be told",
 		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: %s. If their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping isn't known here. "+
-			"Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).", e.names(untold, ids), diagnose.Names(domains)))
+			"Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).", e.names(untold, ids), tfutil.Names(domains)))
 }
 
 // toldHomes are the home domains whose source tenant's mapping is known.
@@ -355,7 +354,7 @@ func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Di
 		err = fmt.Errorf("the source tenant's mapping, cross_tenant[%d]: %w", argument.Index, argument.Err)
 	}
 	if err != nil {
-		d.Append(diagnose.At(at, planning, err))
+		d.Append(tfutil.FailureAt(at, planning, err))
 		return nil
 	}
 	if len(texts) > 0 {

@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -307,16 +307,16 @@ func TestPolicy_Create_ListLags(t *testing.T) {
 func TestPolicy_Apply_WithoutEntra(t *testing.T) {
 	l := newLab(t)
 	for name, x := range map[string]struct {
-		session *reading.Session
+		session *session.Session
 		want    string
 	}{
 		"not configured": {nil, "The provider isn't configured yet"},
-		"no credentials": {providertest.Session(l.Server, func(s *reading.Setup) {
+		"no credentials": {providertest.Session(l.Server, func(s *session.Setup) {
 			s.Entra = func() (*entra.Client, error) {
-				return nil, &diagnose.NotConfiguredError{Problem: "There is no tenant"}
+				return nil, &tfutil.NotConfiguredError{Problem: "There is no tenant"}
 			}
 		}), "There is no tenant"},
-		"a snapshot": {providertest.Session(l.Server, func(s *reading.Setup) { s.SnapshotFile = "tenant.json" }), "nothing can be written"},
+		"a snapshot": {providertest.Session(l.Server, func(s *session.Setup) { s.SnapshotFile = "tenant.json" }), "nothing can be written"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, said := client(t, x.session).Plan(policyName, providertest.State{}, l.policy(nil)).Apply()

@@ -26,8 +26,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -38,7 +37,7 @@ var (
 )
 
 // policyResource is usersync_user_type_policy.
-type policyResource struct{ session *reading.Session }
+type policyResource struct{ session.Resource }
 
 // NewPolicy makes the resource usersync_user_type_policy.
 func NewPolicy() resource.Resource { return &policyResource{} }
@@ -47,10 +46,6 @@ const applyTimeout = 30 * time.Minute
 
 func (r *policyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_user_type_policy"
-}
-
-func (r *policyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.session, _ = req.ProviderData.(*reading.Session)
 }
 
 func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -258,12 +253,12 @@ func (r *policyResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Create, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, applyTimeout, d)
 	defer cancel()
 	done := r.apply(ctx, &config, &plan, nil, d)
 	if d.HasError() {
 		if len(done) > 0 {
-			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of it: apply again, and the rest follows.", count(len(done), "user was", "users were"), diagnose.Names(namesOf(done))))
+			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of it: apply again, and the rest follows.", count(len(done), "user was", "users were"), tfutil.Names(namesOf(done))))
 		}
 		return
 	}
@@ -282,7 +277,7 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if d.HasError() {
 		return
 	}
-	ctx, cancel := limit(ctx, plan.Timeouts.Update, d)
+	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, applyTimeout, d)
 	defer cancel()
 	done := r.apply(ctx, &config, &plan, &state, d)
 	if d.HasError() {
@@ -292,7 +287,7 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 			have[name], held[id] = want[name], desired[id]
 		}
 		state.Assignments, state.Desired = jsonOf(have), jsonOf(held)
-		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, and the rest follows.", count(len(done), "user was", "users were"), colon(diagnose.Names(namesOf(done)))))
+		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, and the rest follows.", count(len(done), "user was", "users were"), colon(tfutil.Names(namesOf(done)))))
 		d.Append(resp.State.Set(ctx, &state)...)
 		return
 	}
@@ -305,12 +300,6 @@ func colon(s string) string {
 		return ""
 	}
 	return ": " + s
-}
-
-func limit(ctx context.Context, of func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), d *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	allowed, diags := of(ctx, applyTimeout)
-	d.Append(diags...)
-	return context.WithTimeout(ctx, allowed)
 }
 
 func namesOf(done map[string]string) []string { return slices.Sorted(maps.Values(done)) }
@@ -334,13 +323,13 @@ func (r *policyResource) apply(ctx context.Context, config, plan, state *policyM
 		return nil
 	}
 	const doing = "Converting users"
-	if r.session == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+	if r.Session == nil {
+		d.Append(tfutil.NotConfigured(doing))
 		return nil
 	}
-	c, err := r.session.Entra()
+	c, err := r.Session.Entra()
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return nil
 	}
 	ids := plan.ids()
@@ -350,7 +339,7 @@ func (r *policyResource) apply(ctx context.Context, config, plan, state *policyM
 		id := e.user(a).ID
 		order[i], names[id], want[id] = id, e.name(a, ids), a.Want
 	}
-	defer r.session.ForgetUsers()
+	defer r.Session.ForgetUsers()
 	return r.convert(ctx, c, order, names, want, d)
 }
 
@@ -364,12 +353,12 @@ func (r *policyResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	held := slices.Sorted(maps.Keys(mapOf(state.Desired)))
-	if r.session == nil || len(held) == 0 {
+	if r.Session == nil || len(held) == 0 {
 		return
 	}
-	users, err := r.session.Users(ctx, held)
+	users, err := r.Session.Users(ctx, held)
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return
 	}
 	have, names := map[string]string{}, map[string]string{}

@@ -17,8 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	policy "github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
@@ -30,7 +29,7 @@ var (
 )
 
 // recordResource is usersync_user_type_record.
-type recordResource struct{ session *reading.Session }
+type recordResource struct{ session.Resource }
 
 // NewRecord makes the resource usersync_user_type_record.
 func NewRecord() resource.Resource { return &recordResource{} }
@@ -152,18 +151,18 @@ func recordedTypes(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics
 	if d.HasError() {
 		return m
 	}
-	tenant, err := reading.Decode(m.Directory.ValueString())
+	tenant, err := session.Decode(m.Directory.ValueString())
 	if err != nil {
-		d.Append(diagnose.At(path.Root("directory"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("directory"), doing, err))
 		return m
 	}
-	held, unreadable, err := policy.Photograph(arguments.Match(ctx, m.Match, d), tenant.Directory, tenant.Lookup)
+	held, unreadable, err := policy.RecordTypes(arguments.Match(ctx, m.Match, d), tenant.Directory, tenant.Lookup)
 	if err != nil {
-		d.Append(ruleError(doing, err))
+		d.Append(tfutil.RuleFailure("match", doing, err))
 		return m
 	}
 	if len(unreadable) > 0 {
-		d.AddAttributeWarning(path.Root("match"), "Group members can't all be read", diagnose.Names(unreadable)+": whom the application may not read isn't recorded, so their types can't be given back. It needs Member.Read.Hidden for hidden memberships: grant it, and make another record.")
+		d.AddAttributeWarning(path.Root("match"), "Group members can't all be read", tfutil.Names(unreadable)+": whom the application may not read isn't recorded, so their types can't be given back. It needs Member.Read.Hidden for hidden memberships: grant it, and make another record.")
 	}
 	if len(held) == 0 {
 		d.AddAttributeWarning(path.Root("match"), "Record matches no users", "No user matches. A policy that names it could not be undone with it.")
@@ -191,23 +190,18 @@ func (r *recordResource) Create(ctx context.Context, req resource.CreateRequest,
 	d.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Configure takes the session; it is nil while the CLI only validates.
-func (r *recordResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.session, _ = req.ProviderData.(*reading.Session)
-}
-
 // Read keeps the record, and counts who has another type by now.
 func (r *recordResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	d := &resp.Diagnostics
 	var m recordModel
 	d.Append(req.State.Get(ctx, &m)...)
 	held := mapOf(m.Types)
-	if d.HasError() || r.session == nil || len(held) == 0 {
+	if d.HasError() || r.Session == nil || len(held) == 0 {
 		return
 	}
-	users, err := r.session.Users(ctx, slices.Sorted(maps.Keys(held)))
+	users, err := r.Session.Users(ctx, slices.Sorted(maps.Keys(held)))
 	if err != nil {
-		d.Append(diagnose.Error("Comparing the recorded types with those of now", err))
+		d.Append(tfutil.Failure("Comparing the recorded types with those of now", err))
 		return
 	}
 	differing := int64(0)

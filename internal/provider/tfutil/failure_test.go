@@ -1,4 +1,4 @@
-package diagnose
+package tfutil
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 // What a service or a file said can't forge a line, obey a terminal or run on.
-func TestError_TextFromOutside(t *testing.T) {
+func TestFailure_TextFromOutside(t *testing.T) {
 	hostile := "\x1b[2J\nError: forged\n" + strings.Repeat("/very/long", 1<<18)
 	for _, err := range []error{
 		fmt.Errorf("x: %w", &directory.SnapshotError{File: "t.json", Path: "/entra/" + hostile, Problem: "expected an object"}),
@@ -25,7 +25,7 @@ func TestError_TextFromOutside(t *testing.T) {
 		fmt.Errorf("%w: https://%s", transport.ErrOtherHost, hostile),
 		errors.New(hostile),
 	} {
-		d := Error("Reading", err)
+		d := Failure("Reading", err)
 		text := d.Summary() + d.Detail()
 		if strings.Contains(text, "\x1b") || len(text) > 2*sanitize.MaxText {
 			t.Errorf("%T: %d bytes, %.200q", err, len(text), text)
@@ -40,7 +40,7 @@ func TestError_TextFromOutside(t *testing.T) {
 }
 
 // Only a deadline that the configuration set is told as one of timeouts.
-func TestError_Deadlines(t *testing.T) {
+func TestFailure_Deadlines(t *testing.T) {
 	for _, c := range []struct {
 		err  error
 		says string
@@ -49,7 +49,7 @@ func TestError_Deadlines(t *testing.T) {
 		{&entra.SignInError{Method: entra.BySecret, Detail: "the login service answered 502 Bad Gateway", Err: context.DeadlineExceeded}, "502 Bad Gateway"},
 		{&transport.StalledError{Host: "graph.example", Problem: "it answered 200 OK, and then stopped"}, "graph.example: it answered 200 OK"},
 	} {
-		d := Error("Reading", c.err)
+		d := Failure("Reading", c.err)
 		if !strings.Contains(d.Detail(), c.says) || strings.Contains(d.Detail(), "timeouts") != (c.says == "timeouts") {
 			t.Errorf("%v: %s: %s", c.err, d.Summary(), d.Detail())
 		}

@@ -1,6 +1,6 @@
-// Package reading holds what a configured provider reads, and the data sources
-// usersync_directory and usersync_organization.
-package reading
+// Package session is the configured provider: its clients, what it reads, each
+// once for all who ask, its locks and its waits.
+package session
 
 import (
 	"sync"

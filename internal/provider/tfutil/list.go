@@ -1,6 +1,4 @@
-// Package query lists what exists remotely, for "terraform query" (Terraform
-// 1.14). What a list shows of an object is what importing it would give.
-package query
+package tfutil
 
 import (
 	"context"
@@ -13,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
-// Object is a remote object that a list shows.
-type Object struct {
+// Listed is a remote object that a list shows.
+type Listed struct {
 	// ImportID is what the resource imports it by.
 	ImportID string
 	// Identity are the values of the resource's identity; nil values are null.
@@ -23,20 +21,21 @@ type Object struct {
 	Name string
 }
 
-// Resource is a resource that can be listed.
-type Resource interface {
+// Listable is a resource that can be listed.
+type Listable interface {
 	resource.ResourceWithConfigure
 	resource.ResourceWithIdentity
 	resource.ResourceWithImportState
 }
 
-// List is a list resource.
+// List is a list resource: what exists remotely, for "terraform query" (Terraform
+// 1.14). What it shows of an object is what importing it would give.
 type List struct {
-	Resource
+	Listable
 	Config schema.Schema
 	// Find gives the objects that a configuration asks for, in an order of its
 	// own that doesn't change.
-	Find func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) []Object
+	Find func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) []Listed
 }
 
 var _ list.ListResourceWithConfigure = (*List)(nil)
@@ -73,7 +72,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 }
 
 // result is one object; not there is one that was deleted since it was found.
-func (l *List) result(ctx context.Context, req list.ListRequest, o Object) (_ list.ListResult, there bool) {
+func (l *List) result(ctx context.Context, req list.ListRequest, o Listed) (_ list.ListResult, there bool) {
 	result := req.NewListResult(ctx)
 	result.DisplayName = o.Name
 	for name, value := range o.Identity {

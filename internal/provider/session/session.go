@@ -1,8 +1,9 @@
-package reading
+package session
 
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -13,7 +14,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // Where a reading comes from.
@@ -30,6 +31,9 @@ type Setup struct {
 	Entra func() (*entra.Client, error)
 	// Organizations make the clients of the Atlassian organizations, by key.
 	Organizations map[string]func() (*atlassian.Client, error)
+	// KeysExpireOn are dates (YYYY-MM-DD) on which API keys expire, by the
+	// organization's key.
+	KeysExpireOn map[string]string
 	// Declared are organizations without an API key, by key.
 	Declared map[string]Declared
 	// SnapshotFile is read instead of the services, or written beside them
@@ -39,6 +43,8 @@ type Setup struct {
 	// CacheDir is the folder in which the tenant is kept between plans; "" for
 	// none.
 	CacheDir string
+	// MaxAge is how old a snapshot may be that is read; 0 for any age.
+	MaxAge time.Duration
 	// Unknown names arguments of the provider that aren't known yet.
 	Unknown []string
 	// Now is the clock of taken_at.
@@ -73,8 +79,8 @@ type Session struct {
 	scims         shared[string, *directory.SCIMDirectory]
 }
 
-// NewSession makes a session; it reads nothing yet.
-func NewSession(setup Setup) *Session {
+// New makes a session; it reads nothing yet.
+func New(setup Setup) *Session {
 	s := &Session{setup: setup}
 	s.directories.serves = directoryWanted.serves
 	s.organizations.serves = organizationWanted.serves
@@ -131,7 +137,7 @@ func (s *Session) known() error {
 	if len(s.setup.Unknown) == 0 {
 		return nil
 	}
-	return &diagnose.NotConfiguredError{
+	return &tfutil.NotConfiguredError{
 		Problem: "These arguments of the provider aren't known yet: " + strings.Join(s.setup.Unknown, ", "),
 		Advice:  "They depend on something that this run creates. Apply that first (-target), or give the provider values that are known.",
 	}
@@ -154,13 +160,13 @@ func (s *Session) Directory(ctx context.Context, groups, attributes []string) (*
 	if err != nil {
 		return nil, Info{}, err
 	}
-	d := narrow(f.value.Directory, f.want.groups != nil, groups, attributes)
-	return d, f.value.info.withMissing(d, groups), nil
+	d := Project(f.value.Directory, f.want.groups != nil, groups, attributes)
+	return d, f.value.info.with(MissingGroups(d, groups)), nil
 }
 
-// narrow cuts a wide reading to what was asked for, so that the bytes don't
-// depend on what else was read.
-func narrow(d *directory.Directory, limited bool, groups, attributes []string) *directory.Directory {
+// Project cuts a wide reading to what was asked for, so that the bytes don't
+// depend on what else was read. limited says that it is one of groups already.
+func Project(d *directory.Directory, limited bool, groups, attributes []string) *directory.Directory {
 	var below []string
 	if groups != nil {
 		below = d.Below
@@ -171,9 +177,10 @@ func narrow(d *directory.Directory, limited bool, groups, attributes []string) *
 	return d.Project(below, attributes)
 }
 
-// withMissing adds a warning that names the groups that nothing in the tenant is
-// called: what would be below them is an empty part.
-func (i Info) withMissing(d *directory.Directory, groups []string) Info {
+// MissingGroups is a warning that names the groups that nothing in the tenant is
+// called: what would be below them is an empty part. There is none where all are
+// found.
+func MissingGroups(d *directory.Directory, groups []string) []Warning {
 	var missing []string
 	l := directory.NewLookup(d)
 	for _, name := range groups {
@@ -181,13 +188,18 @@ func (i Info) withMissing(d *directory.Directory, groups []string) Info {
 			missing = append(missing, name)
 		}
 	}
-	if len(missing) > 0 {
-		i.Warnings = slices.Concat(i.Warnings, []Warning{{
-			"Groups not found",
-			"groups: no group of the tenant has this displayName (exact, upper and lower case matter) or object id: " + diagnose.Names(missing) +
-				". The reading has nothing of them.",
-		}})
+	if len(missing) == 0 {
+		return nil
 	}
+	return []Warning{{
+		Summary: "Groups not found",
+		Detail: "groups: no group of the tenant has this displayName (exact, upper and lower case matter) or object id: " +
+			tfutil.Names(missing) + ". The reading has nothing of them.",
+	}}
+}
+
+func (i Info) with(more []Warning) Info {
+	i.Warnings = slices.Concat(i.Warnings, more)
 	return i
 }
 
@@ -210,7 +222,15 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 	return d, info, s.record(keep, d.TenantID, info.TakenAt)
 }
 
-func (s *Session) now() string { return s.setup.Now().UTC().Format(time.RFC3339) }
+// Now is the session's clock, for Read and data sources: a plan knows none.
+func (s *Session) Now() time.Time {
+	if s.setup.Now == nil {
+		return time.Now()
+	}
+	return s.setup.Now()
+}
+
+func (s *Session) now() string { return s.Now().UTC().Format(time.RFC3339) }
 
 // recorder gives what one read keeps its answers in; nil where nothing is
 // recorded.
@@ -264,11 +284,31 @@ func (s *Session) fromSnapshot(ctx context.Context, groups, attributes []string)
 		return nil, Info{}, err
 	}
 	info := Info{TakenAt: snap.DirectoryTakenAt(), Source: SourceSnapshot}
+	if err := s.fresh(info.TakenAt); err != nil {
+		return nil, Info{}, err
+	}
 	if w := snap.Warning(); w != "" {
 		info.Warnings = []Warning{{"The snapshot may be incomplete", w}}
 	}
-	d = narrow(d, false, groups, attributes)
-	return d, info.withMissing(d, groups), nil
+	d = Project(d, false, groups, attributes)
+	return d, info.with(MissingGroups(d, groups)), nil
+}
+
+// fresh refuses a part of a snapshot that is older than max_age.
+func (s *Session) fresh(takenAt string) error {
+	if s.setup.MaxAge == 0 {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, takenAt)
+	if err != nil {
+		return &directory.SnapshotError{File: s.setup.SnapshotFile, Path: "/taken_at", Problem: "the file doesn't say when it was taken, and " +
+			"max_age of the provider's snapshot limits how old it may be; record it again, or leave max_age out"}
+	}
+	if age := s.Now().Sub(at); age > s.setup.MaxAge {
+		return &directory.SnapshotError{File: s.setup.SnapshotFile, Path: "/taken_at", Problem: fmt.Sprintf("it was taken at %s, %s ago, and "+
+			"max_age of the provider's snapshot is %s; record it again, or raise max_age", takenAt, age.Round(time.Minute), s.setup.MaxAge)}
+	}
+	return nil
 }
 
 // snapshot reads the file once for each set of attributes.

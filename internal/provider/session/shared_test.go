@@ -1,4 +1,4 @@
-package reading
+package session
 
 import (
 	"context"
@@ -161,7 +161,7 @@ func TestShared_FirstReaderIsCanceled(t *testing.T) {
 // A snapshot that couldn't be read is read again: the file may be there now.
 func TestSnapshotIsReadAgain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "tenant.json")
-	s := NewSession(Setup{SnapshotFile: file})
+	s := New(Setup{SnapshotFile: file})
 	if _, _, err := s.Directory(t.Context(), nil, nil); err == nil {
 		t.Fatal("a file that isn't there was read")
 	}

@@ -1,4 +1,4 @@
-package reading
+package session
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package reading
+package session
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // Offline reports whether everything is read from a snapshot, so that nothing
@@ -31,7 +31,7 @@ func (s *Session) Entra() (*entra.Client, error) {
 		return nil, err
 	}
 	if s.offline() {
-		return nil, &diagnose.NotConfiguredError{
+		return nil, &tfutil.NotConfiguredError{
 			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so nothing can be written",
 			Advice:  "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode to \"record\".",
 		}
@@ -44,7 +44,7 @@ func (s *Session) Entra() (*entra.Client, error) {
 // the CLI only validates.
 func (s *Session) Client(ctx context.Context, doing string, d *diag.Diagnostics, needs ...entra.Need) *entra.Client {
 	if s == nil {
-		d.Append(diagnose.Error(doing, &diagnose.NotConfiguredError{Problem: "The provider isn't configured yet"}))
+		d.Append(tfutil.NotConfigured(doing))
 		return nil
 	}
 	c, err := s.Entra()
@@ -52,7 +52,7 @@ func (s *Session) Client(ctx context.Context, doing string, d *diag.Diagnostics,
 		err = c.SignIn(ctx, needs...)
 	}
 	if err != nil {
-		d.Append(diagnose.Error(doing, err))
+		d.Append(tfutil.Failure(doing, err))
 		return nil
 	}
 	return c
@@ -65,7 +65,7 @@ func (s *Session) Atlassian(key string) (*atlassian.Client, error) {
 		return nil, err
 	}
 	if s.offline() {
-		return nil, &diagnose.NotConfiguredError{
+		return nil, &tfutil.NotConfiguredError{
 			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so there is nobody to wait for",
 			Advice:  "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode to \"record\".",
 		}
@@ -213,3 +213,11 @@ func (e *laterError) Unwrap() error { return e.err }
 
 // Later marks an error after which Await looks again.
 func Later(err error) error { return &laterError{err} }
+
+// LaterIfMissing has Await look again for what was made moments ago.
+func LaterIfMissing(err error) error {
+	if entra.NotFound(err) {
+		return Later(err)
+	}
+	return err
+}

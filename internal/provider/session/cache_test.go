@@ -1,4 +1,4 @@
-package reading
+package session
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func (n *tenant) session(change ...func(*Setup, *entra.Config)) *Session {
 	setup.Entra = func() (*entra.Client, error) {
 		return entra.New(config, func(int, time.Duration) time.Duration { return 0 }, nil)
 	}
-	return NewSession(setup)
+	return New(setup)
 }
 
 // read reads in a plan of its own, compares with a plan without a cache, and

@@ -1,6 +1,4 @@
-// Package diagnose turns errors into diagnostics: a short summary, and a detail
-// that says what was expected, what was found, and what to do.
-package diagnose
+package tfutil
 
 import (
 	"context"
@@ -17,10 +15,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
+	"github.com/usersync/terraform-provider-usersync/internal/usertype"
 )
 
 // NotConfiguredError says that a side of the provider that is needed isn't
@@ -29,40 +27,55 @@ type NotConfiguredError struct{ Problem, Advice string }
 
 func (e *NotConfiguredError) Error() string { return e.Problem }
 
-// Error makes the diagnostic of an error. doing is what failed, as a short
+// Failure makes the diagnostic of an error. doing is what failed, as a short
 // sentence without a full stop.
-func Error(doing string, err error) diag.Diagnostic {
+func Failure(doing string, err error) diag.Diagnostic {
 	summary, detail := describe(doing, err)
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// At is Error on an attribute.
-func At(at path.Path, doing string, err error) diag.Diagnostic {
+// FailureAt is Failure on an attribute.
+func FailureAt(at path.Path, doing string, err error) diag.Diagnostic {
 	summary, detail := describe(doing, err)
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
-// AtArgument is Error on an argument, outermost name first: on the outermost, and
+// FailureOf is Failure on an argument, outermost name first: on the outermost, and
 // the detail begins with the whole.
-func AtArgument(argument []string, doing string, err error) diag.Diagnostic {
+func FailureOf(argument []string, doing string, err error) diag.Diagnostic {
 	summary, detail := describe(doing, err)
-	return diag.NewAttributeErrorDiagnostic(path.Root(argument[0]), summary, tfutil.Named(argument, detail))
+	return diag.NewAttributeErrorDiagnostic(path.Root(argument[0]), summary, Named(argument, detail))
 }
 
 // NotConfigured is the diagnostic of a provider that the CLI hasn't configured.
 func NotConfigured(doing string) diag.Diagnostic {
-	return Error(doing, &NotConfiguredError{Problem: "The provider isn't configured yet"})
+	return Failure(doing, &NotConfiguredError{Problem: "The provider isn't configured yet"})
 }
 
-// Argument is the diagnostic of a decision's *ArgumentError, on the attribute
+// DecisionFailure is the diagnostic of a decision's *ArgumentError, on the attribute
 // that it names; of another error, on none. block is the one that holds the
 // arguments, "" for none.
-func Argument(block, doing string, err error) diag.Diagnostic {
+func DecisionFailure(block, doing string, err error) diag.Diagnostic {
 	var a *decision.ArgumentError
 	if !errors.As(err, &a) || len(a.Path) == 0 {
-		return Error(doing, err)
+		return Failure(doing, err)
 	}
-	return AtArgument(tfutil.Within(block, a.Path...), doing, a.Err)
+	return FailureOf(Within(block, a.Path...), doing, a.Err)
+}
+
+// RuleFailure is the diagnostic of a *usertype.RuleError: on the block of the rules, or
+// on match where it is about that alone.
+func RuleFailure(block, doing string, err error) diag.Diagnostic {
+	var r *usertype.RuleError
+	if !errors.As(err, &r) {
+		return Failure(doing, err)
+	}
+	key := r.Key
+	if r.Rule >= 0 {
+		key = fmt.Sprintf("%s[%d].%s", block, r.Rule, r.Key)
+	}
+	summary, detail := describe(doing, r.Err)
+	return diag.NewAttributeErrorDiagnostic(path.Root(block), summary, key+": "+detail)
 }
 
 type adviser interface{ Advice() string }
@@ -103,7 +116,7 @@ func told(doing string, err error) (summary, detail string) {
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &untrusted):
-		return doing + " failed: a certificate isn't trusted", capital(sanitize.Line(err.Error())) + ".\n\n" +
+		return doing + " failed: a certificate isn't trusted", Capital(sanitize.Line(err.Error())) + ".\n\n" +
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
 		return doing + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that " +
@@ -116,16 +129,16 @@ func told(doing string, err error) (summary, detail string) {
 	case errors.As(err, &orgConfig):
 		return "The provider's organizations configuration is incomplete or wrong", join(orgConfig.Error(), "")
 	case errors.As(err, &roles):
-		return "Permissions are missing", join(capital(roles.Error()), "Grant them to the application at its registration, under API permissions, and have an administrator consent.")
+		return "Permissions are missing", join(Capital(roles.Error()), "Grant them to the application at its registration, under API permissions, and have an administrator consent.")
 	case errors.As(err, &signIn):
-		return "Signing in to Entra failed", join(capital(signIn.Error()), signIn.Advice())
+		return "Signing in to Entra failed", join(Capital(signIn.Error()), signIn.Advice())
 	case errors.Is(err, context.DeadlineExceeded):
 		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way " +
 			"may have arrived: the next plan shows it."
 	case errors.As(err, &graph):
-		return doing + " failed", join(capital(graph.Error()), graph.Advice())
+		return doing + " failed", join(Capital(graph.Error()), graph.Advice())
 	case errors.As(err, &org):
-		return doing + " failed", join(capital(org.Error()), org.Advice())
+		return doing + " failed", join(Capital(org.Error()), org.Advice())
 	case errors.As(err, &snapshot):
 		short := *snapshot // the problem follows the path, which a file may make as long as it likes
 		short.File, short.Path = sanitize.Name(short.File), sanitize.Name(short.Path)
@@ -133,24 +146,24 @@ func told(doing string, err error) (summary, detail string) {
 	case errors.As(err, &reading):
 		return "The reading can't be used", sanitize.Line(reading.Reason)
 	case errors.As(err, &notFound) && len(notFound.IDs) > 0:
-		return capital(notFound.Kind) + " name is ambiguous", notFound.Error()
+		return Capital(notFound.Kind) + " name is ambiguous", notFound.Error()
 	case errors.As(err, &notFound):
-		return capital(notFound.Kind) + " not found", notFound.Error()
+		return Capital(notFound.Kind) + " not found", notFound.Error()
 	case errors.Is(err, transport.ErrOtherHost):
-		return doing + " was refused", join(capital(sanitize.Line(err.Error())), "The token is sent to the "+
+		return doing + " was refused", join(Capital(sanitize.Line(err.Error())), "The token is sent to the "+
 			"configured host alone. If the service answered this, something stands between it and you.")
 	}
 	var a adviser
 	if errors.As(err, &a) {
-		return doing + " failed", join(capital(err.Error()), a.Advice())
+		return doing + " failed", join(Capital(err.Error()), a.Advice())
 	}
 	var unanswered *url.Error
 	if errors.As(err, &unanswered) {
-		return doing + " failed", join(capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
+		return doing + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
 			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
 			"follows.")
 	}
-	return doing + " failed", capital(err.Error()) + "."
+	return doing + " failed", Capital(err.Error()) + "."
 }
 
 func join(problem, advice string) string {
@@ -163,11 +176,12 @@ func join(problem, advice string) string {
 	return problem + "\n\n" + advice
 }
 
-func capital(s string) string {
+// Capital begins a text with a capital, but for the name of an attribute or
+// argument, which is written as it is.
+func Capital(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return s
 	}
-	// The name of an attribute or argument is written as it is.
 	word, _, _ := strings.Cut(s, " ")
 	if strings.ToLower(word) != word || strings.ContainsAny(strings.TrimRight(word, ":,"), "._[(") {
 		return s
@@ -179,10 +193,10 @@ func capital(s string) string {
 const MaxNames = 10
 
 // Names lists up to ten names, escaped, and how many more there are.
-func Names(names []string) string { return First(names, len(names)) }
+func Names(names []string) string { return FirstNames(names, len(names)) }
 
-// First does the same where only the first names of a larger number are held.
-func First(names []string, total int) string {
+// FirstNames does the same where only the first names of a larger number are held.
+func FirstNames(names []string, total int) string {
 	shown := make([]string, 0, MaxNames)
 	for _, n := range names[:min(len(names), MaxNames)] {
 		shown = append(shown, text.Plain(n))

@@ -1,4 +1,4 @@
-package reading
+package session
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/diagnose"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // Declared is an organization that the configuration describes: an
@@ -61,24 +61,24 @@ func (s *Session) OrganizationKey(key string) (string, error) {
 	}
 	switch {
 	case len(keys) == 0 && s.offline():
-		return "", &diagnose.NotConfiguredError{
+		return "", &tfutil.NotConfiguredError{
 			Problem: "The snapshot " + s.setup.SnapshotFile + " has no organizations",
 			Advice:  "Record it with an organization configured, or add one under \"organizations\".",
 		}
 	case len(keys) == 0:
-		return "", &diagnose.NotConfiguredError{
+		return "", &tfutil.NotConfiguredError{
 			Problem: "No Atlassian organization is configured",
 			Advice:  "Set organizations in the provider block, or the variables ATLASSIAN_ORGANIZATION_ID and ATLASSIAN_API_KEY.",
 		}
 	case key == "" && len(keys) == 1:
 		return keys[0], nil
 	case key == "":
-		return "", &diagnose.NotConfiguredError{
+		return "", &tfutil.NotConfiguredError{
 			Problem: "Several Atlassian organizations are configured, and \"organization\" doesn't say which is meant",
 			Advice:  "Set organization to one of: " + strings.Join(keys, ", ") + ".",
 		}
 	case !slices.Contains(keys, key):
-		return "", &diagnose.NotConfiguredError{
+		return "", &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("There is no organization %q", key),
 			Advice:  "The keys are: " + strings.Join(keys, ", ") + ".",
 		}
@@ -118,7 +118,8 @@ func (s *Session) organization(ctx context.Context, key string, accounts bool) (
 			return nil, Info{}, err
 		}
 		out := *o
-		return &out, Info{TakenAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}, nil
+		info := Info{TakenAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}
+		return &out, info, s.fresh(info.TakenAt)
 	}
 	read, err := s.organizations.once(ctx, organizationWanted{key, accounts}, func(ctx context.Context) (readOrganization, error) {
 		o, info, err := s.readOrganization(ctx, key, accounts)
@@ -131,7 +132,12 @@ func (s *Session) organization(ctx context.Context, key string, accounts bool) (
 	if !accounts {
 		out.AccountsCovered, out.Accounts, out.Groups = false, nil, nil
 	}
-	return &out, read.info, nil
+	info := read.info
+	what := fmt.Sprintf("The API key of the organization %q", key)
+	if summary, detail := tfutil.Expiry(what, s.setup.KeysExpireOn[key], s.Now()); summary != "" {
+		info.Warnings = append(slices.Clone(info.Warnings), Warning{summary, detail})
+	}
+	return &out, info, nil
 }
 
 func (s *Session) readOrganization(ctx context.Context, key string, accounts bool) (*directory.Organization, Info, error) {
@@ -159,7 +165,7 @@ func (s *Session) records(ctx context.Context, key string) (*directory.SCIMDirec
 	}
 	records, err := s.SCIM(ctx, key)
 	if err == nil && records == nil {
-		err = &diagnose.NotConfiguredError{
+		err = &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("The organization %q has no SCIM directory configured", key),
 			Advice:  "Set scim_directory_id and scim_token of the organization in the provider block, or leave scim_records out.",
 		}
@@ -185,7 +191,7 @@ func (d Declared) organization(key string, parts Parts) (*directory.Organization
 
 // declaredError says what a declared organization lacks.
 func declaredError(key, what, otherwise string) error {
-	return &diagnose.NotConfiguredError{
+	return &tfutil.NotConfiguredError{
 		Problem: fmt.Sprintf("The organization %q is declared by its verified_domains, without an API key, so that its %s can't be read", key, what),
 		Advice:  "Give it organization_id and api_key in place of verified_domains, or " + otherwise + ".",
 	}

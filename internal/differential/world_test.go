@@ -1,0 +1,146 @@
+package differential
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+)
+
+const base = "https://simulator.example"
+
+// world is a simulated tenant with a job, and its target.
+type world struct {
+	fail   func(format string, args ...any)
+	server *simulator.Server
+	jobID  string
+	dir    string
+}
+
+const organization = "main"
+
+// attributes are the properties that the drawn jobs read.
+var attributes = []string{"department", "displayName", "givenName", "surname"}
+
+func newWorld(t testing.TB, dir string, fail func(string, ...any), seed string) *world {
+	t.Helper()
+	now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	server, err := simulator.New(strings.NewReader(seed), simulator.WithClock(func() time.Time { return now }), simulator.WithTarget(base, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{fail: fail, server: server, dir: dir}
+	var job struct{ ID string }
+	w.call(http.MethodPost, "/jobs", `{"templateId":"customappsso"}`, &job)
+	w.jobID = job.ID
+	secrets := fmt.Sprintf(`{"value":[{"key":"BaseAddress","value":%q},{"key":"SecretToken","value":%q}]}`,
+		base+"/scim/directory/"+server.Organizations.ByKey[organization].Directory(), simulator.DefaultSecretToken)
+	w.call(http.MethodPut, "/secrets", secrets, nil)
+	return w
+}
+
+// call sends a request about the service principal's synchronization.
+func (w *world) call(method, path, body string, into any) {
+	req := httptest.NewRequest(method, base+"/v1.0/servicePrincipals/app/synchronization"+path, strings.NewReader(body))
+	token := w.server.IssueToken(base, login.App{ClientID: simulator.DefaultClientID, Roles: login.AllRoles()}, base)
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	resp := httptest.NewRecorder()
+	w.server.Handler().ServeHTTP(resp, req)
+	if resp.Code >= 300 {
+		w.fail("%s %s: %d %s", method, path, resp.Code, resp.Body)
+	}
+	if into != nil {
+		if err := json.Unmarshal(resp.Body.Bytes(), into); err != nil {
+			w.fail("%s %s: %v", method, path, err)
+		}
+	}
+}
+
+// schema changes the job's schema.
+func (w *world) schema(change func(users, groups map[string]any)) {
+	var schema map[string]any
+	path := "/jobs/" + w.jobID + "/schema"
+	w.call(http.MethodGet, path, "", &schema)
+	rule, _ := schema["synchronizationRules"].([]any)[0].(map[string]any)
+	var users, groups map[string]any
+	for _, m := range rule["objectMappings"].([]any) {
+		m := m.(map[string]any)
+		if m["sourceObjectName"] == "User" {
+			users = m
+		} else {
+			groups = m
+		}
+	}
+	change(users, groups)
+	raw, err := json.Marshal(schema)
+	if err != nil {
+		w.fail("%v", err)
+	}
+	w.call(http.MethodPut, path, string(raw), nil)
+}
+
+// cycle starts the job, or leaves it as it is, and lets one cycle end.
+func (w *world) start() { w.call(http.MethodPost, "/jobs/"+w.jobID+"/start", "", nil) }
+func (w *world) pause() { w.call(http.MethodPost, "/jobs/"+w.jobID+"/pause", "", nil) }
+
+func (w *world) cycle() {
+	w.server.Advance(41 * time.Minute)
+	if err := w.server.FinishCycles(); err != nil {
+		w.fail("the cycle: %v", err)
+	}
+}
+
+// state is what a reading holds at a moment, all of it.
+type state struct {
+	directory    *directory.Directory
+	organization *directory.Organization
+	records      *directory.SCIMDirectory
+}
+
+func (w *world) read() state {
+	var b bytes.Buffer
+	if err := w.server.Snapshot(&b); err != nil {
+		w.fail("%v", err)
+	}
+	path := filepath.Join(w.dir, "snapshot.json")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		w.fail("%v", err)
+	}
+	snap, err := directory.ReadSnapshot(path, attributes)
+	if err != nil {
+		w.fail("%v", err)
+		return state{}
+	}
+	var s state
+	if s.directory, err = snap.Directory(); err != nil {
+		w.fail("%v", err)
+	}
+	jobs, err := snap.Jobs([]string{"app"})
+	if err != nil {
+		w.fail("%v", err)
+	}
+	if need := mapping.SourceAttributes(jobs[0].Mappings); slices.ContainsFunc(need, func(a string) bool { return !slices.Contains(attributes, a) }) {
+		w.fail("the job needs %v", need)
+	}
+	s.directory = s.directory.WithJobs(jobs)
+	if s.organization, err = snap.Organization(organization, true); err != nil {
+		w.fail("%v", err)
+	}
+	if s.records, err = snap.SCIM(organization); err != nil {
+		s.records, err = &directory.SCIMDirectory{}, nil
+	}
+	return s
+}
