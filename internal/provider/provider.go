@@ -14,11 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	actions "github.com/usersync/terraform-provider-usersync/internal/provider/action"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/crosstenant"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/domain"
-	functions "github.com/usersync/terraform-provider-usersync/internal/provider/function"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
@@ -73,7 +71,7 @@ func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		reading.NewDirectory, reading.NewOrganization,
 		decision.NewDecision, decision.NewDecisions, decision.NewConnectors, decision.NewDomains,
-		reconciliation.NewDataSource, report.NewReport, report.NewProvisioningLog,
+		reconciliation.NewDataSource, report.NewReport, provisioning.NewLog,
 		provisioning.NewMappingPreview, provisioning.NewSchema, crosstenant.NewPartners,
 	}
 }
@@ -83,11 +81,11 @@ func (p *usersync) EphemeralResources(context.Context) []func() ephemeral.Epheme
 }
 
 func (p *usersync) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{decision.NewExplain, decision.NewHomeDomain, functions.NewEvaluate, functions.NewInScope}
+	return []func() function.Function{decision.NewExplain, decision.NewHomeDomain, provisioning.NewEvaluate, provisioning.NewInScope}
 }
 
 func (p *usersync) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{actions.NewOnDemand, actions.NewRestartJob}
+	return []func() action.Action{provisioning.NewOnDemand, provisioning.NewRestartJob}
 }
 
 func (p *usersync) ListResources(context.Context) []func() list.ListResource {

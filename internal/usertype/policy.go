@@ -341,7 +341,18 @@ func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave in
 			}
 		}
 	}
-	for i := range d.Users { // ascending by object id, as the directory has them
+	p.assign(d, decided, want, wave)
+	slices.Sort(p.Unreadable)
+	p.Unreadable = slices.Compact(p.Unreadable)
+	slices.Sort(n.renamed)
+	p.Renamed = slices.Compact(n.renamed)
+	return p, nil
+}
+
+// assign says what each user who is decided gets, ascending by object id, and
+// who is in this wave; decided are the rules, counted from 1.
+func (p *Plan) assign(d *directory.Directory, decided []int32, want []string, wave int) {
+	for i := range d.Users {
 		if decided[i] == 0 {
 			continue
 		}
@@ -360,11 +371,6 @@ func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave in
 		}
 		p.Assignments = append(p.Assignments, a)
 	}
-	slices.Sort(p.Unreadable)
-	p.Unreadable = slices.Compact(p.Unreadable)
-	slices.Sort(n.renamed)
-	p.Renamed = slices.Compact(n.renamed)
-	return p, nil
 }
 
 // ErrNobody says that a match leaves everything open.

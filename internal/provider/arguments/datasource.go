@@ -47,10 +47,15 @@ func dataSourceAttribute(a Argument) schema.Attribute {
 			NestedObject:        schema.NestedAttributeObject{Attributes: DataSourceAttributes(a.Objects)},
 		}
 	}
+	if collection := dataSourceCollection(a); collection != nil {
+		return collection
+	}
 	return dataSourceSimple(a)
 }
 
-func dataSourceSimple(a Argument) schema.Attribute {
+// dataSourceCollection is nil for an argument that isn't a collection of simple
+// values.
+func dataSourceCollection(a Argument) schema.Attribute {
 	switch t := a.Type.(type) {
 	case types.SetType:
 		return schema.SetAttribute{
@@ -79,6 +84,10 @@ func dataSourceSimple(a Argument) schema.Attribute {
 			Sensitive:           a.Sensitive,
 		}
 	}
+	return nil
+}
+
+func dataSourceSimple(a Argument) schema.Attribute {
 	switch a.Type {
 	case attr.Type(types.BoolType):
 		return schema.BoolAttribute{

@@ -50,10 +50,15 @@ func resourceAttribute(a Argument, writeOnly bool) schema.Attribute {
 			NestedObject:        schema.NestedAttributeObject{Attributes: ResourceAttributes(a.Objects, writeOnly)},
 		}
 	}
+	if collection := resourceCollection(a, writeOnly); collection != nil {
+		return collection
+	}
 	return resourceSimple(a, writeOnly)
 }
 
-func resourceSimple(a Argument, writeOnly bool) schema.Attribute {
+// resourceCollection is nil for an argument that isn't a collection of simple
+// values.
+func resourceCollection(a Argument, writeOnly bool) schema.Attribute {
 	switch t := a.Type.(type) {
 	case types.SetType:
 		return schema.SetAttribute{
@@ -84,6 +89,10 @@ func resourceSimple(a Argument, writeOnly bool) schema.Attribute {
 			WriteOnly:           writeOnly,
 		}
 	}
+	return nil
+}
+
+func resourceSimple(a Argument, writeOnly bool) schema.Attribute {
 	switch a.Type {
 	case attr.Type(types.BoolType):
 		return schema.BoolAttribute{

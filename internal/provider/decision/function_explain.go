@@ -106,20 +106,21 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 // acceptedOf is the accepted outcome, nil for none; it refuses what no outcome of
 // this tenant accepted.
 func acceptedOf(accepted []string, d *directory.Directory) (*outcome.Outcome, *function.FuncError) {
-	if len(accepted) > 1 {
+	switch len(accepted) {
+	case 0:
+		return nil, nil
+	case 1:
+	default:
 		return nil, function.NewArgumentFuncError(argumentAccepted+1, fmt.Sprintf("Expected the accepted outcome at most once, found it %d times.", len(accepted)))
 	}
-	for _, text := range accepted {
-		o, err := outcome.DecodeOutcome(text)
-		if err != nil {
-			return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" of a usersync_outcome: %v.", err))
-		}
-		if !strings.EqualFold(o.TenantID, d.TenantID) {
-			return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf(otherOutcome, "accepted outcome", "tenant", o.TenantID, d.TenantID))
-		}
-		return o, nil
+	o, err := outcome.DecodeOutcome(accepted[0])
+	if err != nil {
+		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" of a usersync_outcome: %v.", err))
 	}
-	return nil, nil
+	if !strings.EqualFold(o.TenantID, d.TenantID) {
+		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf(otherOutcome, "accepted outcome", "tenant", o.TenantID, d.TenantID))
+	}
+	return o, nil
 }
 
 const (

@@ -26,10 +26,7 @@ import (
 func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostics) {
 	accepted := acceptedOf(state, d)
 	r := decide.Decode(config.Directory.ValueString(), config.Organization.ValueString(), d)
-	if d.HasError() {
-		return
-	}
-	if !sameOwner(accepted, r, d) {
+	if d.HasError() || !sameOwner(accepted, r, d) {
 		return
 	}
 	q := config.Request(ctx, config.WhatIf, config.ReadAt, accepted.Kept(), d)
@@ -47,6 +44,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	if g.MaxGroupsLost == nil {
 		g.MaxGroupsLost = result.DefaultMaxGroupsLost()
 	}
+	watch := tfutil.Strings(ctx, config.WatchGroups, d)
 	p := outcome.Of(result, accepted)
 	// Without names, what is compared and kept has pseudonyms in their place.
 	hide := func(o *outcome.Outcome) *outcome.Outcome { return o }
@@ -58,15 +56,12 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	}
 	p = hide(p)
 	drifted := hide(driftOf(accepted, e, p, r, history))
-	watch := tfutil.Strings(ctx, config.WatchGroups, d)
 	changes := outcome.Compare(accepted, drifted, p, outcome.Compared{
-		Directory: r.Tenant.Directory, Watch: watch, ExpectSkipped: outcome.ExpectedSkipped(meanings),
+		Directory:     r.Tenant.Directory,
+		Watch:         watch,
+		ExpectSkipped: outcome.ExpectedSkipped(meanings),
 	})
-	result.WarnAssumptions(func(argument, text string) {
-		d.AddAttributeWarning(path.Root(argument), "Outcome rests on assumptions", text)
-	})
-	warnService(result, d)
-	warnExpiring(result.Expiring(tfutil.MaxNames, config.IDs()), d)
+	warnResult(result, config.IDs(), d)
 	violations := g.Check(outcome.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.IDs()})
 	approved, blocked := g.report(changes, violations, d)
 	warnNames(outcome.Advise(meanings, p, violations, config.IDs()), d)
@@ -77,24 +72,36 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 		plan.ID, plan.computed = state.ID, state.computed
 		return
 	}
-	asRead := result
-	if !result.WhatIf.Empty() {
-		asRead = e.DecideAsRead() // a what-if never enters what the target is expected to hold
-	}
-	p.Expect(asRead)
+	p.Expect(asRead(e, result))
 	if config.IDs() {
 		p = p.WithoutNames()
 	}
 	p.Remember(accepted, meanings, violations, approved)
 	tell(changes, result, config, watch, d)
-	fill(ctx, plan, config, filled{
-		result: result, outcome: p, changes: changes, violations: violations, watch: watch,
-		severity: changes.Severity(blocked, outcome.SetOf(g.reviewWhen)),
-	}, d)
+	severity := changes.Severity(blocked, outcome.SetOf(g.reviewWhen))
+	fill(ctx, plan, config, filled{result, p, changes, violations, watch, severity}, d)
 	plannable(plan, config, d)
 }
 
-// meanings are what the names of the configuration mean.
+// asRead is the result without the what-if, which never enters what the target
+// is expected to hold.
+func asRead(e *decision.Engine, result *decision.Result) *decision.Result {
+	if result.WhatIf.Empty() {
+		return result
+	}
+	return e.DecideAsRead()
+}
+
+// warnResult warns of what the result rests on.
+func warnResult(result *decision.Result, ids bool, d *diag.Diagnostics) {
+	result.WarnAssumptions(func(argument, text string) {
+		d.AddAttributeWarning(path.Root(argument), "Outcome rests on assumptions", text)
+	})
+	warnService(result, d)
+	warnExpiring(result.Expiring(tfutil.MaxNames, ids), d)
+}
+
+// meaningsOf are what the names of the configuration mean.
 func meaningsOf(r decide.Inputs, q decision.Request, g guardrails, kept decision.Resolved, d *diag.Diagnostics) []decision.Meaning {
 	scope, err1 := q.Meanings(r.Tenant.Lookup, r.Tenant.Directory)
 	users, err2 := g.Meanings(r.Tenant.Lookup, r.Tenant.Directory, kept)

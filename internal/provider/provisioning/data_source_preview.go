@@ -1,5 +1,7 @@
-// Package provisioning is what Terraform sees of Entra's provisioning: what
-// mappings give.
+// Package provisioning is what Terraform sees of Entra's provisioning: jobs with
+// their schedules, mappings, secrets and schemas, the log, the preview of what
+// mappings give, the functions that evaluate expressions and filters, and the
+// actions on jobs.
 package provisioning
 
 import (

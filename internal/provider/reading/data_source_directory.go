@@ -49,9 +49,6 @@ func (s *directorySource) Metadata(_ context.Context, req datasource.MetadataReq
 }
 
 func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	number := func(description string) schema.Int64Attribute {
-		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
-	}
 	notEmpty := setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the Entra tenant: users, groups with their members, and domains. It is read once in a plan, " +
@@ -101,14 +98,21 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"counts": schema.SingleNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "What it holds.",
-				Attributes: map[string]schema.Attribute{
-					"users":       number("Number of users."),
-					"groups":      number("Number of groups."),
-					"memberships": number("Number of direct memberships of users in groups."),
-					"domains":     number("Number of domains."),
-				},
+				Attributes:          countsAttributes(),
 			},
 		},
+	}
+}
+
+func countsAttributes() map[string]schema.Attribute {
+	number := func(description string) schema.Int64Attribute {
+		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"users":       number("Number of users."),
+		"groups":      number("Number of groups."),
+		"memberships": number("Number of direct memberships of users in groups."),
+		"domains":     number("Number of domains."),
 	}
 }
 

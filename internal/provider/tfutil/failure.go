@@ -100,20 +100,35 @@ func describe(doing string, err error) (summary, detail string) {
 	return sanitize.Line(summary), sanitize.Text(detail)
 }
 
+// told gives the texts of the errors that the provider's own configuration
+// causes, of those of the services and readings, and of the rest.
 func told(doing string, err error) (summary, detail string) {
+	for _, tell := range []func(doing string, err error) (summary, detail string){ofConfiguration, ofService, ofReading} {
+		if summary, detail = tell(doing, err); summary != "" {
+			return summary, detail
+		}
+	}
+	var advised adviser
+	var unanswered *url.Error
+	switch {
+	case errors.As(err, &advised):
+		return doing + " failed", join(Capital(err.Error()), advised.Advice())
+	case errors.As(err, &unanswered):
+		return doing + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
+			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
+			"follows.")
+	}
+	return doing + " failed", Capital(err.Error()) + "."
+}
+
+// ofConfiguration is about who runs the provider, and how.
+func ofConfiguration(doing string, err error) (summary, detail string) {
 	var (
+		untrusted     *tls.CertificateVerificationError
 		notConfigured *NotConfiguredError
 		config        *entra.ConfigError
 		orgConfig     *atlassian.ConfigError
-		signIn        *entra.SignInError
-		roles         *entra.MissingRolesError
-		graph         *entra.Error
-		org           *atlassian.Error
-		snapshot      *directory.SnapshotError
-		reading       *directory.ReadingError
-		notFound      *directory.NotFoundError
 	)
-	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &untrusted):
 		return doing + " failed: a certificate isn't trusted", Capital(sanitize.Line(err.Error())) + ".\n\n" +
@@ -128,8 +143,22 @@ func told(doing string, err error) (summary, detail string) {
 		return "The provider's entra configuration is incomplete or wrong", join(config.Error(), "")
 	case errors.As(err, &orgConfig):
 		return "The provider's organizations configuration is incomplete or wrong", join(orgConfig.Error(), "")
+	}
+	return "", ""
+}
+
+// ofService is about what a service answered, or didn't.
+func ofService(doing string, err error) (summary, detail string) {
+	var (
+		signIn *entra.SignInError
+		roles  *entra.MissingRolesError
+		graph  *entra.Error
+		org    *atlassian.Error
+	)
+	switch {
 	case errors.As(err, &roles):
-		return "Permissions are missing", join(Capital(roles.Error()), "Grant them to the application at its registration, under API permissions, and have an administrator consent.")
+		return "Permissions are missing", join(Capital(roles.Error()), "Grant them to the application at its "+
+			"registration, under API permissions, and have an administrator consent.")
 	case errors.As(err, &signIn):
 		return "Signing in to Entra failed", join(Capital(signIn.Error()), signIn.Advice())
 	case errors.Is(err, context.DeadlineExceeded):
@@ -139,6 +168,18 @@ func told(doing string, err error) (summary, detail string) {
 		return doing + " failed", join(Capital(graph.Error()), graph.Advice())
 	case errors.As(err, &org):
 		return doing + " failed", join(Capital(org.Error()), org.Advice())
+	}
+	return "", ""
+}
+
+// ofReading is about what was read, and what of it was asked for.
+func ofReading(doing string, err error) (summary, detail string) {
+	var (
+		snapshot *directory.SnapshotError
+		reading  *directory.ReadingError
+		notFound *directory.NotFoundError
+	)
+	switch {
 	case errors.As(err, &snapshot):
 		short := *snapshot // the problem follows the path, which a file may make as long as it likes
 		short.File, short.Path = sanitize.Name(short.File), sanitize.Name(short.Path)
@@ -153,17 +194,7 @@ func told(doing string, err error) (summary, detail string) {
 		return doing + " was refused", join(Capital(sanitize.Line(err.Error())), "The token is sent to the "+
 			"configured host alone. If the service answered this, something stands between it and you.")
 	}
-	var a adviser
-	if errors.As(err, &a) {
-		return doing + " failed", join(Capital(err.Error()), a.Advice())
-	}
-	var unanswered *url.Error
-	if errors.As(err, &unanswered) {
-		return doing + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
-			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
-			"follows.")
-	}
-	return doing + " failed", Capital(err.Error()) + "."
+	return "", ""
 }
 
 func join(problem, advice string) string {

@@ -67,22 +67,32 @@ func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []s
 	if d.HasError() {
 		return done
 	}
-	ids := slices.Sorted(maps.Keys(written))
-	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
+	r.awaitTypes(ctx, c, slices.Sorted(maps.Keys(written)), want, d)
+	return done
+}
+
+// awaitTypes waits until the list of users shows what was written.
+func (r *policyResource) awaitTypes(
+	ctx context.Context, c *entra.Client, ids []string, want map[string]string, d *diag.Diagnostics,
+) {
+	err := r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		seen, err := c.UserTypes(ctx, ids)
 		if err != nil {
 			return false, err
 		}
-		return !slices.ContainsFunc(ids, func(id string) bool { u, there := seen[id]; return there && u.UserType != want[id] }), nil
+		return !slices.ContainsFunc(ids, func(id string) bool {
+			u, there := seen[id]
+			return there && u.UserType != want[id]
+		}), nil
 	})
 	var late *session.TimeoutError
 	switch {
 	case errors.As(err, &late):
-		d.AddWarning("Entra's list of users isn't up to date yet", "All conversions were accepted, and the list doesn't show them all yet. The next plan may show some of them again until it does.")
+		d.AddWarning("Entra's list of users isn't up to date yet", "All conversions were accepted, and the list "+
+			"doesn't show them all yet. The next plan may show some of them again until it does.")
 	case err != nil:
 		d.Append(tfutil.Failure("Waiting for the conversions to show", err))
 	}
-	return done
 }
 
 // refusedUsers is one diagnostic of all whom the service refused.

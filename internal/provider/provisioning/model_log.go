@@ -1,4 +1,4 @@
-package report
+package provisioning
 
 import (
 	"bytes"
@@ -15,32 +15,32 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
-// entry is one of entries. All keys are there, so that HCL needs no try().
-type entry struct {
-	ID                string `json:"id"`
-	Time              string `json:"time"`
-	JobID             string `json:"job_id"`
-	CycleID           string `json:"cycle_id"`
-	Action            string `json:"action"`
-	Status            string `json:"status"`
-	Source            object `json:"source"`
-	Target            object `json:"target"`
-	ErrorCode         string `json:"error_code"`
-	Reason            string `json:"reason"`
-	RecommendedAction string `json:"recommended_action"`
-	SkipReason        string `json:"skip_reason"`
-	Steps             []step `json:"steps"`
+// logEntry is one of entries. All keys are there, so that HCL needs no try().
+type logEntry struct {
+	ID                string    `json:"id"`
+	Time              string    `json:"time"`
+	JobID             string    `json:"job_id"`
+	CycleID           string    `json:"cycle_id"`
+	Action            string    `json:"action"`
+	Status            string    `json:"status"`
+	Source            logObject `json:"source"`
+	Target            logObject `json:"target"`
+	ErrorCode         string    `json:"error_code"`
+	Reason            string    `json:"reason"`
+	RecommendedAction string    `json:"recommended_action"`
+	SkipReason        string    `json:"skip_reason"`
+	Steps             []logStep `json:"steps"`
 	// Modified are names: values would spread what the log says of people.
 	Modified []string `json:"modified"`
 }
 
-type object struct {
+type logObject struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	Type string `json:"type"`
 }
 
-type step struct {
+type logStep struct {
 	Type        string `json:"type"`
 	Name        string `json:"name"`
 	Status      string `json:"status"`
@@ -72,7 +72,7 @@ func (m *logModel) query() entra.LogQuery {
 	q := entra.LogQuery{
 		ServicePrincipalID: tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), JobID: tfutil.LowerGUIDs(m.JobID.ValueString()), CycleID: m.CycleID.ValueString(),
 		Action: m.Action.ValueString(), Status: m.Status.ValueString(), SourceID: tfutil.LowerGUIDs(m.SourceID.ValueString()), SourceName: m.SourceName.ValueString(),
-		Since: timeOf(m.Since), Until: timeOf(m.Until), Limit: defaultLimit,
+		Since: timeOf(m.Since), Until: timeOf(m.Until), Limit: defaultLogLimit,
 	}
 	if !m.Limit.IsNull() {
 		q.Limit = int(m.Limit.ValueInt64())
@@ -91,12 +91,12 @@ func timeOf(v types.String) time.Time {
 
 // fill sets what is computed.
 func (m *logModel) fill(list []entra.LogEntry) error {
-	entries, summary, codes := make([]entry, len(list)), map[string]int64{}, map[string]int64{}
-	for _, s := range statuses {
+	entries, summary, codes := make([]logEntry, len(list)), map[string]int64{}, map[string]int64{}
+	for _, s := range logStatuses {
 		summary[s] = 0
 	}
 	for i := range list {
-		entries[i] = entryOf(&list[i])
+		entries[i] = logEntryOf(&list[i])
 		summary[entries[i].Status]++
 		if code := entries[i].ErrorCode; code != "" {
 			codes[code]++
@@ -121,15 +121,15 @@ func counted(counts map[string]int64) types.Map {
 	return types.MapValueMust(types.Int64Type, values)
 }
 
-func entryOf(e *entra.LogEntry) entry {
-	out := entry{
+func logEntryOf(e *entra.LogEntry) logEntry {
+	out := logEntry{
 		ID: e.ID, Time: e.Time.UTC().Format(time.RFC3339Nano), JobID: e.JobID, CycleID: e.CycleID, Action: e.Action, Status: strings.ToLower(e.Status),
-		Source: object{e.SourceID, e.SourceName, e.SourceType}, Target: object{ID: e.TargetID, Name: e.TargetName},
+		Source: logObject{e.SourceID, e.SourceName, e.SourceType}, Target: logObject{ID: e.TargetID, Name: e.TargetName},
 		ErrorCode: e.ErrorCode, Reason: e.Reason, RecommendedAction: e.RecommendedAction, SkipReason: e.SkipReason,
-		Steps: make([]step, len(e.Steps)), Modified: make([]string, len(e.Modified)),
+		Steps: make([]logStep, len(e.Steps)), Modified: make([]string, len(e.Modified)),
 	}
 	for i, s := range e.Steps {
-		out.Steps[i] = step{Type: s.Type, Name: s.Name, Status: s.Status, Description: s.Description}
+		out.Steps[i] = logStep{Type: s.Type, Name: s.Name, Status: s.Status, Description: s.Description}
 		if strings.EqualFold(s.Type, "scoping") {
 			out.Steps[i].Details = s.Details
 		}

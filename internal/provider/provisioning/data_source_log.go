@@ -1,5 +1,4 @@
-// Package report tells what happened: the provisioning log.
-package report
+package provisioning
 
 import (
 	"context"
@@ -29,19 +28,19 @@ var (
 // logSource is usersync_provisioning_log.
 type logSource struct{ session.DataSource }
 
-// NewProvisioningLog makes the data source usersync_provisioning_log.
-func NewProvisioningLog() datasource.DataSource { return &logSource{} }
+// NewLog makes the data source usersync_provisioning_log.
+func NewLog() datasource.DataSource { return &logSource{} }
 
 // How many entries are read, unless the configuration says otherwise, and at
 // most.
 const (
-	defaultLimit = 100
-	maxLimit     = 10_000
+	defaultLogLimit = 100
+	maxLogLimit     = 10_000
 )
 
 var (
-	actions  = []string{"create", "update", "delete", "disable", "stagedDelete", "other"}
-	statuses = []string{"success", "failure", "skipped", "warning"}
+	logActions  = []string{"create", "update", "delete", "disable", "stagedDelete", "other"}
+	logStatuses = []string{"success", "failure", "skipped", "warning"}
 )
 
 type logModel struct {
@@ -80,13 +79,13 @@ func (s *logSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 			"service_principal_id": filter("The object id of the service principal (the enterprise application)."),
 			"job_id":               filter("The id of the synchronization job."),
 			"cycle_id":             filter("The id of one cycle of a job."),
-			"action":               filter("What was done: `create`, `update`, `delete`, `disable`, `stagedDelete` or `other`.", stringvalidator.OneOf(actions...)),
-			"status":               filter("What became of it: `success`, `failure`, `skipped` or `warning`.", stringvalidator.OneOf(statuses...)),
+			"action":               filter("What was done: `create`, `update`, `delete`, `disable`, `stagedDelete` or `other`.", stringvalidator.OneOf(logActions...)),
+			"status":               filter("What became of it: `success`, `failure`, `skipped` or `warning`.", stringvalidator.OneOf(logStatuses...)),
 			"source_id":            filter("The object id of the user or group in Entra."),
 			"source_name":          filter("The display name of the user or group in Entra: exact, upper and lower case matter."),
 			"since":                filter("Only entries after this moment, RFC 3339 (`2026-11-20T08:00:00Z`).", rfc3339{}),
 			"until":                filter("Only entries before this moment, RFC 3339.", rfc3339{}),
-			"limit": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxLimit)},
+			"limit": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxLogLimit)},
 				MarkdownDescription: "How many entries to read at most, the newest. Default 100, at most 10,000. Where as many are read, there may be more."},
 			"entries": schema.StringAttribute{Computed: true, Sensitive: true,
 				MarkdownDescription: "A JSON list, newest first, of objects with `id`, `time` (RFC 3339, UTC), `job_id`, `cycle_id`, `action`, `status`, `source` and `target` (each `id`, `name`, `type`), " +

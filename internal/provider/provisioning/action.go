@@ -1,6 +1,4 @@
-// Package action holds what is done once, outside of any state: provisioning
-// somebody now, restarting a job. Terraform has actions since 1.14.
-package action
+package provisioning
 
 import (
 	"context"
@@ -17,8 +15,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
-// base is what the actions share: the session, and how it is had.
-type base struct{ session.Action }
+// actionBase is what the actions share: the session, and how it is had.
+type actionBase struct{ session.Action }
 
 // objectID is the form of an object's id.
 var objectID = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
@@ -28,14 +26,14 @@ func noSlash() validator.String {
 	return stringvalidator.RegexMatches(regexp.MustCompile(`^[^/]+$`), "must be an id alone, without a slash")
 }
 
-func servicePrincipalArgument() schema.StringAttribute {
+func actionServicePrincipal() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, Validators: []validator.String{noSlash()},
 		MarkdownDescription: "The object id of the service principal (the enterprise application), not its application id.",
 	}
 }
 
-func jobArgument() schema.StringAttribute {
+func actionJob() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, Validators: []validator.String{noSlash()},
 		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`.",
@@ -51,11 +49,11 @@ func failed(ctx context.Context, doing, known string, err error) diag.Diagnostic
 	return tfutil.Failure(doing, err)
 }
 
-// ready finds at plan what would only fail once the rest of the run was
+// checkReady finds at plan what would only fail once the rest of the run was
 // applied: that the provider can't speak to the tenant. It asks nobody. A plan
 // from a snapshot is somebody's who only looks; what isn't known yet is asked
 // for when the action runs.
-func (b *base) ready(doing string, d *diag.Diagnostics) {
+func (b *actionBase) checkReady(doing string, d *diag.Diagnostics) {
 	if b.Session == nil || b.Session.Offline() || !b.Session.Known() {
 		return
 	}
@@ -64,9 +62,9 @@ func (b *base) ready(doing string, d *diag.Diagnostics) {
 	}
 }
 
-// teller sends lines to whoever watches.
-type teller func(action.InvokeProgressEvent)
+// progress sends lines to whoever watches.
+type progress func(action.InvokeProgressEvent)
 
-func (t teller) say(format string, args ...any) {
+func (t progress) say(format string, args ...any) {
 	t(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 }

@@ -1,4 +1,4 @@
-package action_test
+package provisioning_test
 
 import (
 	"context"

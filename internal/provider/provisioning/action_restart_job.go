@@ -1,4 +1,4 @@
-package action
+package provisioning
 
 import (
 	"context"
@@ -20,25 +20,15 @@ import (
 )
 
 var (
-	_ action.ActionWithConfigure  = (*restartJob)(nil)
-	_ action.ActionWithModifyPlan = (*restartJob)(nil)
+	_ action.ActionWithConfigure  = (*restartAction)(nil)
+	_ action.ActionWithModifyPlan = (*restartAction)(nil)
 )
 
-// restartJob is usersync_restart_job.
-type restartJob struct{ base }
+// restartAction is usersync_restart_job.
+type restartAction struct{ actionBase }
 
 // NewRestartJob makes the action usersync_restart_job.
-func NewRestartJob() action.Action { return &restartJob{} }
-
-// scheduleActive is a job's schedule while it runs.
-const scheduleActive = "Active"
-
-// resetScopes are what a restart can reset [graph 3.2]; those of a usual
-// restart come first.
-var (
-	resetScopes  = []string{"Watermark", "Escrows", "QuarantineState", "ConnectorDataStore", "ForceDeletes", "Full"}
-	defaultReset = resetScopes[:3]
-)
+func NewRestartJob() action.Action { return &restartAction{} }
 
 type restartModel struct {
 	ServicePrincipalID types.String `tfsdk:"service_principal_id"`
@@ -47,18 +37,18 @@ type restartModel struct {
 	Start              types.Bool   `tfsdk:"start"`
 }
 
-func (a *restartJob) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+func (a *restartAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_restart_job"
 }
 
-func (a *restartJob) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, and a quarantine ends. " +
 			"It needs the permission `Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` where the application owns the service principal.\n\n" +
 			"Actions need Terraform 1.14 or later. In other CLIs, OpenTofu among them, change `restart_triggers` of `usersync_provisioning_schedule`: it restarts the job in the same way while its schedule is enabled.",
 		Attributes: map[string]schema.Attribute{
-			"service_principal_id": servicePrincipalArgument(),
-			"job_id":               jobArgument(),
+			"service_principal_id": actionServicePrincipal(),
+			"job_id":               actionJob(),
 			"reset_scope": schema.SetAttribute{ElementType: types.StringType, Optional: true,
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...))},
 				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures are tried again), `QuarantineState`, `ConnectorDataStore`, " +
@@ -72,12 +62,12 @@ func (a *restartJob) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 const doingRestart = "Restarting the provisioning job"
 
 // ModifyPlan checks that the job could be restarted from here.
-func (a *restartJob) ModifyPlan(_ context.Context, _ action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	a.ready(doingRestart, &resp.Diagnostics)
+func (a *restartAction) ModifyPlan(_ context.Context, _ action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	a.checkReady(doingRestart, &resp.Diagnostics)
 }
 
 // Invoke restarts the job.
-func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+func (a *restartAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	d := &resp.Diagnostics
 	var m restartModel
 	d.Append(req.Config.Get(ctx, &m)...)
@@ -89,7 +79,7 @@ func (a *restartJob) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	if c == nil {
 		return
 	}
-	sp, id, tell := m.ServicePrincipalID.ValueString(), m.JobID.ValueString(), teller(resp.SendProgress)
+	sp, id, tell := m.ServicePrincipalID.ValueString(), m.JobID.ValueString(), progress(resp.SendProgress)
 	defer a.Session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err != nil {

@@ -1,4 +1,4 @@
-package report_test
+package provisioning_test
 
 import (
 	"encoding/json"
@@ -12,15 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/usersync/terraform-provider-usersync/internal/provider"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-const (
-	name = "usersync_provisioning_log"
-	app  = "5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"
-	ann  = "11111111-1111-4111-8111-000000000001"
-)
+const logType = "usersync_provisioning_log"
 
 // line is an entry of a log as Graph writes it, n minutes after eight.
 func line(n int, action, status, source, info string) string {
@@ -47,71 +42,6 @@ func start(t *testing.T, logs ...string) *simulator.Server {
 	return s
 }
 
-// protocol is the provider as a CLI has it.
-type protocol struct {
-	tfprotov6.ProviderServer
-	t       *testing.T
-	schemas *tfprotov6.GetProviderSchemaResponse
-}
-
-func newProtocol(t *testing.T, config map[string]any) *protocol {
-	t.Helper()
-	p := &protocol{ProviderServer: provider.Server("test")(), t: t}
-	var err error
-	if p.schemas, err = p.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil || len(p.schemas.Diagnostics) > 0 {
-		t.Fatal(err, p.schemas)
-	}
-	if config != nil {
-		resp, err := p.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: p.dynamic(p.schemas.Provider, config)})
-		if err != nil || len(resp.Diagnostics) > 0 {
-			t.Fatal(err, texts(resp.Diagnostics))
-		}
-	}
-	return p
-}
-
-func of(t *testing.T, s *simulator.Server) *protocol {
-	t.Helper()
-	ca, err := s.CAFile(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newProtocol(t, map[string]any{"ca_file": ca, "entra": map[string]any{
-		"tenant_id": s.TenantID(), "client_id": simulator.DefaultClientID, "client_secret": simulator.DefaultClientSecret,
-		"graph_endpoint": s.URL(), "authority_host": s.URL(),
-	}})
-}
-
-func value(t tftypes.Type, v any) tftypes.Value {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return tftypes.NewValue(t, v)
-	}
-	values := map[string]tftypes.Value{}
-	for name, of := range t.(tftypes.Object).AttributeTypes {
-		values[name] = value(of, m[name])
-	}
-	return tftypes.NewValue(t, values)
-}
-
-func (p *protocol) dynamic(s *tfprotov6.Schema, config map[string]any) *tfprotov6.DynamicValue {
-	p.t.Helper()
-	v := value(s.ValueType(), config)
-	d, err := tfprotov6.NewDynamicValue(v.Type(), v)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return &d
-}
-
-func texts(list []*tfprotov6.Diagnostic) string {
-	var b strings.Builder
-	for _, d := range list {
-		b.WriteString(d.Severity.String() + ": " + d.Summary + "\n" + d.Detail + "\n")
-	}
-	return b.String()
-}
-
 // answer is what the data source gives.
 type answer struct {
 	raw     string
@@ -122,8 +52,8 @@ type answer struct {
 
 func (p *protocol) read(config map[string]any) (out answer, problems string) {
 	p.t.Helper()
-	s := p.schemas.DataSourceSchemas[name]
-	resp, err := p.ReadDataSource(p.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: p.dynamic(s, config)})
+	s := p.schemas.DataSourceSchemas[logType]
+	resp, err := p.ReadDataSource(p.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: logType, Config: p.dynamic(s, config)})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -232,7 +162,7 @@ func TestLogFilters(t *testing.T) {
 
 func TestLogValidates(t *testing.T) {
 	p := newProtocol(t, nil)
-	s := p.schemas.DataSourceSchemas[name]
+	s := p.schemas.DataSourceSchemas[logType]
 	for _, a := range s.Block.Attributes {
 		if a.Name == "entries" && !a.Sensitive {
 			t.Error("entries name people")
@@ -250,7 +180,7 @@ func TestLogValidates(t *testing.T) {
 		{map[string]any{"job_id": "j", "limit": 10_001}, "10000"},
 		{map[string]any{"job_id": "j", "since": "2026-11-20T08:00:00Z", "until": "2026-11-20T08:00:00Z"}, "Invalid time range"},
 	} {
-		resp, err := p.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: p.dynamic(s, c.config)})
+		resp, err := p.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: logType, Config: p.dynamic(s, c.config)})
 		if err != nil {
 			t.Fatal(err)
 		}

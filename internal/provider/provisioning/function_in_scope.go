@@ -1,4 +1,4 @@
-package function
+package provisioning
 
 import (
 	"context"
@@ -40,7 +40,7 @@ func (inScope) Run(ctx context.Context, req function.RunRequest, resp *function.
 	if resp.Error = req.Arguments.Get(ctx, &filter, &attributes); resp.Error != nil {
 		return
 	}
-	groups, err := filterOf(filter)
+	groups, err := groupsOf(filter)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
@@ -63,8 +63,8 @@ func (inScope) Run(ctx context.Context, req function.RunRequest, resp *function.
 	resp.Error = resp.Result.Set(ctx, in)
 }
 
-// filterOf reads a filter in either form.
-func filterOf(v types.Dynamic) ([]scoping.Group, error) {
+// groupsOf reads a filter in either form.
+func groupsOf(v types.Dynamic) ([]scoping.Group, error) {
 	if v.IsNull() || v.IsUnderlyingValueNull() {
 		return nil, nil
 	}

@@ -1,4 +1,4 @@
-package action
+package provisioning
 
 import (
 	"cmp"
@@ -80,7 +80,7 @@ func (a *onDemand) users(ctx context.Context, names []string, d *diag.Diagnostic
 			if lookup == nil {
 				var err error
 				if tenant, _, err = a.Session.Directory(ctx, nil, nil); err != nil {
-					d.Append(failed(ctx, doingOnDemand, nobodyYet, err))
+					d.Append(failed(ctx, doingOnDemand, noneProvisioned, err))
 					return nil
 				}
 				lookup = directory.NewLookup(tenant)
@@ -167,7 +167,7 @@ func stepLine(s entra.OnDemandStep) string {
 
 func isSuccess(r entra.OnDemandResult) bool { return strings.EqualFold(r.Result, "success") }
 
-// because is why somebody wasn't provisioned, in the service's words.
+// because is why a subject wasn't provisioned, in the service's words.
 func because(r entra.OnDemandResult) string {
 	var parts []string
 	for _, p := range []string{r.ErrorCode, cmp.Or(r.Reason, r.ErrorMessage)} {
@@ -182,8 +182,8 @@ func because(r entra.OnDemandResult) string {
 	return why
 }
 
-// tally counts what became of the subjects; failed and skipped are lines.
-type tally struct {
+// outcomes counts what became of the subjects; failed and skipped are lines.
+type outcomes struct {
 	all       int
 	succeeded []string
 	// untried counts those left when all of it ended early.
@@ -191,7 +191,7 @@ type tally struct {
 	failed, skipped []string
 }
 
-func (t *tally) add(name string, r entra.OnDemandResult) {
+func (t *outcomes) add(name string, r entra.OnDemandResult) {
 	line := name + ": " + cmp.Or(because(r), "the service gives no reason")
 	switch strings.ToLower(r.Result) {
 	case "success":
@@ -204,7 +204,7 @@ func (t *tally) add(name string, r entra.OnDemandResult) {
 }
 
 // line is all of it on one line.
-func (t *tally) line() string {
+func (t *outcomes) line() string {
 	s := fmt.Sprintf("Provisioned on demand: %d of %d", len(t.succeeded), t.all)
 	for _, part := range []struct {
 		what string
@@ -222,7 +222,7 @@ func (t *tally) line() string {
 
 // interrupted says what is known: who is done, of whom it isn't known, who
 // wasn't begun.
-func (t *tally) interrupted(rest []subject, unsure string, d *diag.Diagnostics) {
+func (t *outcomes) interrupted(rest []subject, unsure string, d *diag.Diagnostics) {
 	parts := []string{t.line() + "."}
 	if len(t.succeeded) > 0 {
 		parts = append(parts, "Done: "+tfutil.Names(t.succeeded)+".")
@@ -240,9 +240,9 @@ func (t *tally) interrupted(rest []subject, unsure string, d *diag.Diagnostics) 
 	d.AddError(doingOnDemand+" was interrupted", strings.Join(parts, "\n"))
 }
 
-// report tells the tally, and makes the diagnostics of those who weren't
+// report tells the outcomes, and makes the diagnostics of those who weren't
 // provisioned.
-func (t *tally) report(tell teller, d *diag.Diagnostics) {
+func (t *outcomes) report(tell progress, d *diag.Diagnostics) {
 	tell.say("%s", t.line())
 	if n := len(t.failed); n > 0 {
 		d.AddError(fmt.Sprintf("Provisioning on demand failed for %d of %d", n, t.all), lines(t.failed)+

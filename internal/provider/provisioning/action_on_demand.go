@@ -1,4 +1,4 @@
-package action
+package provisioning
 
 import (
 	"context"
@@ -28,7 +28,7 @@ var (
 )
 
 // onDemand is usersync_provision_on_demand.
-type onDemand struct{ base }
+type onDemand struct{ actionBase }
 
 // NewOnDemand makes the action usersync_provision_on_demand.
 func NewOnDemand() action.Action { return &onDemand{} }
@@ -59,8 +59,8 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 			"It needs the permission `Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` where the application owns the service principal; users named otherwise than by object id need those of `usersync_directory` too, since the tenant is read to find them.\n\n" +
 			"Actions need Terraform 1.14 or later. In other CLIs there is the page *Provision on demand* of the enterprise application, in the Entra admin center.",
 		Attributes: map[string]schema.Attribute{
-			"service_principal_id": servicePrincipalArgument(),
-			"job_id":               jobArgument(),
+			"service_principal_id": actionServicePrincipal(),
+			"job_id":               actionJob(),
 			"rule": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				MarkdownDescription: "The name (or id) of the synchronization rule of the job's schema. Needed only where the schema has several; the error that says so lists them."},
 			"users": schema.SetAttribute{ElementType: types.StringType, Optional: true,
@@ -78,16 +78,16 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 	}
 }
 
-// ValidateConfig wants somebody to provision.
+// ValidateConfig wants users or groups to provision.
 func (a *onDemand) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
 	var m onDemandModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
-		m.somebody(&resp.Diagnostics)
+		m.checkSubjects(&resp.Diagnostics)
 	}
 }
 
-func (m *onDemandModel) somebody(d *diag.Diagnostics) {
+func (m *onDemandModel) checkSubjects(d *diag.Diagnostics) {
 	if m.Users.IsNull() && m.Groups.IsNull() {
 		d.AddError("No users to provision", "Set users, groups or both.")
 	}
@@ -102,13 +102,13 @@ func (a *onDemand) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.somebody(&resp.Diagnostics)
-	a.ready(doingOnDemand, &resp.Diagnostics)
+	m.checkSubjects(&resp.Diagnostics)
+	a.checkReady(doingOnDemand, &resp.Diagnostics)
 }
 
-// nobodyYet is what is known of a run that was interrupted before its first
+// noneProvisioned is what is known of a run that was interrupted before its first
 // request.
-const nobodyYet = "Nobody was provisioned: it was interrupted before the first."
+const noneProvisioned = "Nobody was provisioned: it was interrupted before the first."
 
 // Invoke provisions one subject after another.
 func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
@@ -125,7 +125,7 @@ func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 	sp, job := m.ServicePrincipalID.ValueString(), m.JobID.ValueString()
 	raw, err := a.Session.Schema(ctx, sp, job)
 	if err != nil {
-		d.Append(failed(ctx, doingOnDemand, nobodyYet, err))
+		d.Append(failed(ctx, doingOnDemand, noneProvisioned, err))
 		return
 	}
 	rule, err := ruleID(raw, m.Rule.ValueString())
@@ -138,7 +138,7 @@ func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 		return
 	}
 	defer a.Session.Forget() // what was read of the other side may be another now
-	provisionAll(ctx, list, teller(resp.SendProgress), d, func(s subject) (entra.OnDemandResult, error) {
+	provisionAll(ctx, list, progress(resp.SendProgress), d, func(s subject) (entra.OnDemandResult, error) {
 		return c.ProvisionOnDemand(ctx, sp, job, rule, []entra.OnDemandSubject{s.OnDemandSubject})
 	})
 }
@@ -147,10 +147,10 @@ func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 // of progress too, since Terraform doesn't show warnings of actions that
 // something triggers.
 func provisionAll(
-	ctx context.Context, list []subject, tell teller, d *diag.Diagnostics,
+	ctx context.Context, list []subject, tell progress, d *diag.Diagnostics,
 	provision func(subject) (entra.OnDemandResult, error),
 ) {
-	t := tally{all: len(list)}
+	t := outcomes{all: len(list)}
 	for i, s := range list {
 		if ctx.Err() != nil {
 			t.interrupted(list[i:], "", d)
@@ -168,7 +168,7 @@ func provisionAll(
 		case ctx.Err() != nil:
 			t.interrupted(list[i:], "", d)
 			return
-		case hopeless(err):
+		case sameForAll(err):
 			tell.say("%s: failed: %s", s.shown(), sanitize.Line(err.Error()))
 			d.Append(tfutil.Failure(doingOnDemand, err))
 			t.untried = len(list) - i
@@ -182,9 +182,9 @@ func provisionAll(
 	t.report(tell, d)
 }
 
-// hopeless reports whether the next subject would meet the same error: it is
-// about the application, not about somebody.
-func hopeless(err error) bool {
+// sameForAll reports whether the next subject would meet the same error: it is
+// about the application, not about one subject.
+func sameForAll(err error) bool {
 	var (
 		config *entra.ConfigError
 		signIn *entra.SignInError

@@ -1,4 +1,4 @@
-package action
+package provisioning
 
 import (
 	"context"
@@ -15,16 +15,16 @@ import (
 )
 
 func TestTally(t *testing.T) {
-	tally := tally{all: 15}
+	outcomes := outcomes{all: 15}
 	for i := range 12 {
-		tally.add(fmt.Sprintf("user%02d@x.example", i), entra.OnDemandResult{Result: "Failure", ErrorCode: "Code", Reason: "why"})
+		outcomes.add(fmt.Sprintf("user%02d@x.example", i), entra.OnDemandResult{Result: "Failure", ErrorCode: "Code", Reason: "why"})
 	}
-	tally.add("in@x.example", entra.OnDemandResult{Result: "success"})
-	tally.add("out@x.example", entra.OnDemandResult{Result: "Skipped"})
-	tally.add("odd@x.example", entra.OnDemandResult{Result: "Warning", ErrorMessage: "odd"})
+	outcomes.add("in@x.example", entra.OnDemandResult{Result: "success"})
+	outcomes.add("out@x.example", entra.OnDemandResult{Result: "Skipped"})
+	outcomes.add("odd@x.example", entra.OnDemandResult{Result: "Warning", ErrorMessage: "odd"})
 	var d diag.Diagnostics
 	var told []string
-	tally.report(func(e action.InvokeProgressEvent) { told = append(told, e.Message) }, &d)
+	outcomes.report(func(e action.InvokeProgressEvent) { told = append(told, e.Message) }, &d)
 	if got := strings.Join(told, "|"); !strings.HasPrefix(got, "Provisioned on demand: 1 of 15; failed 12 (user00@x.example: Code: why; ") ||
 		!strings.HasSuffix(got, "; and 2 more); skipped 2 (out@x.example: the service gives no reason; odd@x.example: odd)") {
 		t.Error(got)
