@@ -14,6 +14,9 @@ import (
 // nothing is. how is how they are in scope; tr is nil unless the rules looked at
 // are wanted.
 func (w *View) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
+	if !w.DomainRule && (!u.Nothing && !w.Service.Updates || u.Nothing && u.Code == reason.NoUsableAddress) {
+		u = w.keeping(i, u)
+	}
 	if u.Nothing {
 		return w.nothing(i, u)
 	}

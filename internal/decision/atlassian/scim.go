@@ -39,6 +39,33 @@ func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 	return w.byHistory(d, i, u, own, tr)
 }
 
+// keeping gives somebody who is there already the address that they have: where
+// Update is off, and where none is sent, since null isn't exported and clears
+// nothing [expressions 5]. Only a create needs one.
+func (w *View) keeping(i int32, u *sent.User) *sent.User {
+	address, hash := "", u.Hash
+	b := w.basis(i)
+	if b != nil && b.Link == Linked {
+		address, hash = b.Address, b.Sent
+	}
+	if w.records != nil {
+		address = ""
+		if rec := w.match(i, u); rec != nil {
+			address = primary(rec)
+		}
+	}
+	domain := w.Tenant.DomainAt(tenant.DomainOf(address))
+	if domain < 0 {
+		return u
+	}
+	if !strings.EqualFold(address, u.Address) {
+		w.note(i, "", address)
+	}
+	kept := *u
+	kept.Nothing, kept.Address, kept.Domain, kept.Hash, kept.At, kept.Confidence = false, address, domain, hash, -1, reason.Documented
+	return &kept
+}
+
 // kindOver: [atlassian rows 1-12], the SCIM column: a domain that isn't verified
 // only makes another kind of account.
 func (w *View) kindOver(i int32, u *sent.User, own *directory.Account) reason.Decision {
