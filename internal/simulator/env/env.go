@@ -96,7 +96,7 @@ type Behavior struct {
 	DirectoryGroups       int  // in it: 250,000 [atlassian 2.4, D]
 	DirectoryGroupUsers   int  // users in a group of it: 290,000 [atlassian 2.4, D]
 
-	// dynamic groups follow a change after that time of the server's clock; 0: at once, below 0: with SettleGroups alone
+	// dynamic groups follow a change after that time of the server's clock; 0: at once, below 0: with ApplyRules alone
 	DynamicLag time.Duration
 	// resource units of reads in ten seconds of the server's clock before it answers 429 [graph 6, D]; 0: any number
 	UnitQuota   int
