@@ -211,7 +211,7 @@ func TestHostileNames(t *testing.T) {
 		b.tidy(p.Output)
 		d := b.decisions(p.after(outcome, "decisions"))
 		for _, name := range hostile {
-			if got := d[strings.ReplaceAll(name, "e\u0301", "\u00e9")+"@company.com"]; got != "sync: domain_verified (company.com, managed)" {
+			if got := d[strings.ReplaceAll(name, "e\u0301", "\u00e9")+"@company.com"]; got != "sync: domain_verified (company.com, managed, inferred)" {
 				b.Errorf("%q is %q", name, got)
 			}
 		}

@@ -170,7 +170,7 @@ func TestReconciliationOverSCIM(t *testing.T) {
 				b.Errorf("%+v", m)
 			}
 		}
-	})
+	}, simulator.WithBehavior(func(x *simulator.Behavior) { x.ExternalIDsRepeat = true }))
 }
 
 // What the log's argument needs is said where it stands.

@@ -35,7 +35,7 @@ func TestSCIM(t *testing.T) {
 		b.Must(json.Unmarshal([]byte(plan.after(outcome, "decisions").(string)), &decisions))
 		for user, want := range map[string]string{
 			"mateo.garcia@eng.company.com":                            "skip: nested_only",
-			"kenji.mori_partner.example#EXT#@company.onmicrosoft.com": "skip: no_usable_address (no mail, inferred)",
+			"kenji.mori_partner.example#EXT#@company.onmicrosoft.com": "skip: no_usable_address (emails[type eq \"work\"].value, inferred)",
 			"sam.carter@company.com":                                  "skip: duplicate_address (2 users, company.com, managed)",
 		} {
 			if decisions[user] != want {

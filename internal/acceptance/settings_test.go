@@ -71,15 +71,16 @@ func TestSettings(t *testing.T) {
   }`}, 2, map[string]int{"gained.this_plan": 6}, "review", nil, nil},
 			{"none", nil, 2, map[string]int{"lost.this_plan": 7}, "review", nil, nil},
 			{"the sync verifies legacy", []string{`  connector_settings { entra_domains = ["legacy.company.com"] }`}, 2, map[string]int{"gained.this_plan": 4}, "review", nil, nil},
-			{"the sync verifies all", []string{`  connector_settings { entra_domains = ["*"] }`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
-			{"the sync verifies none", nil, 2, map[string]int{"lost.this_plan": 5}, "review", nil, nil},
+			{"the sync verifies all", []string{`  connector_settings { entra_domains = ["*"] }`}, 2, nil, "none", nil, nil},
+			{"the sync verifies none", nil, 2, map[string]int{"lost.this_plan": 4}, "review", nil, nil},
 			{"a wider exception", []string{`  connector_settings { external_users = "not_member" }`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
 			{"the widest exception", []string{`  connector_settings { external_users = "external" }`}, 2, map[string]int{"gained.this_plan": 10}, "review", nil, nil},
 			{"the default, said", []string{`  connector_settings {
     external_users = "guest"
     user_identifier = "email"
-  }`}, 2, map[string]int{"lost.this_plan": 11}, "review", nil, nil},
-			{"only the list", []string{`  show = "all"`}, 2, nil, "none", []string{grace, "sync: domain_verified (eng.company.com, managed)"}, []string{"Warning"}},
+  }`}, 2, map[string]int{"lost.this_plan": 11, "reason.this_plan": 2, "uncertain.this_plan": 1}, "review", nil, nil},
+			{"nothing said", nil, 2, map[string]int{"reason.this_plan": 1}, "review", nil, nil},
+			{"only the list", []string{`  show = "all"`}, 2, nil, "none", []string{grace, "sync: domain_verified (eng.company.com, managed, inferred)"}, []string{"Warning"}},
 			{"only the watched groups", []string{`  show = "all"`, `  watch_groups = ["jira-*"]`}, 2, nil, "none", nil, []string{"Warning"}},
 			{"only a guardrail", []string{`  show = "all"`, `  guardrails { max_lost = 3 }`}, 2, nil, "none", nil, []string{"Warning"}},
 			{"only another guardrail", []string{`  show = "all"`, `  guardrails { max_lost = 30 }`}, 2, nil, "none", nil, []string{"Warning"}},

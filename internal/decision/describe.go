@@ -8,8 +8,9 @@ import (
 // What a report needs of a decision, for many users at once. Explain gives
 // everything of one.
 
-// Sentence is the decision of a user in words.
-func (r *Result) Sentence(i int32) string { return r.sentence(i) }
+// Sentence is the decision of a user in words; with ids, others are named by object
+// id.
+func (r *Result) Sentence(i int32, ids bool) string { return r.sentence(i, ids) }
 
 // UserType is a user's type under the assumptions, "" where there is none.
 func (r *Result) UserType(i int32) string { return r.typeOf(i) }

@@ -31,7 +31,7 @@ func (r *Result) Explain(i int32) Explanation {
 	r.decideOne(i, t)
 	d := r.Decisions[i]
 	if d.Code == reason.DuplicateAddress {
-		t.Add(true, "address shared", r.sharing(i)+" would sync to this address, too", reason.PageConflict409, r.service.duplicates())
+		t.Add(true, "address shared", r.sharing(i, false)+" would sync to this address, too", reason.PageConflict409, r.service.duplicates())
 	}
 	for _, w := range reason.WarningCodes {
 		if d.Warnings&w.Warning != 0 {
@@ -45,7 +45,7 @@ func (r *Result) Explain(i int32) Explanation {
 		UserID: r.Directory.Users[i].ID, Decision: d, Text: r.Text(i), Confidence: d.Confidence,
 		Action: d.Action.String(), Account: d.Account.String(), Groups: r.GroupsOf(i), Trace: t.Steps, Fixes: r.Fixes(i),
 	}
-	e.Sentence = r.sentence(i)
+	e.Sentence = r.sentence(i, false)
 	if len(e.Fixes) == 0 && d.Code.Verdict() != Sync {
 		e.Sentence += r.whyNoFix(i, d)
 	}
@@ -55,12 +55,12 @@ func (r *Result) Explain(i int32) Explanation {
 // maxSharing is how many others of an address are named.
 const maxSharing = 5
 
-// sharing names the others who have a user's address.
-func (r *Result) sharing(i int32) string {
+// sharing names the others who have a user's address, by object id with ids.
+func (r *Result) sharing(i int32, ids bool) string {
 	var names []string
 	for _, other := range r.shared[i] {
 		if other != i && len(names) < maxSharing {
-			names = append(names, text.Plain(r.shownUser(other, false)))
+			names = append(names, text.Plain(r.shownUser(other, ids)))
 		}
 	}
 	s := strings.Join(names, ", ")
@@ -71,7 +71,7 @@ func (r *Result) sharing(i int32) string {
 }
 
 // sentence is the decision in words.
-func (r *Result) sentence(i int32) string {
+func (r *Result) sentence(i int32, ids bool) string {
 	d := r.Decisions[i]
 	info := d.Code.Info()
 	s := [...]string{"Doesn't sync", "Syncs", "Unknown whether this user syncs"}[info.Verdict] + ". "
@@ -81,7 +81,7 @@ func (r *Result) sentence(i int32) string {
 		s += info.Description
 	}
 	if d.Code == reason.DuplicateAddress {
-		s += " With the same address: " + r.sharing(i) + "."
+		s += " With the same address: " + r.sharing(i, ids) + "."
 	}
 	if d.Domain >= 0 && showsDomain(d.Code) {
 		s += " The domain is " + text.Plain(r.Tenant.DomainName(d.Domain)) + "."

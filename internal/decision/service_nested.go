@@ -80,6 +80,9 @@ func (n nestedService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) 
 	if n.Identifier == "" {
 		rule, c = "user identifier (e-mail is assumed)", reason.Inferred
 	}
+	if mail, _ := r.view.Mail(i); mail == "" && n.Identifier == "" {
+		observed = "there is no mail, so that the principal name is taken, at "
+	}
 	t.Note(rule, observed+text.Plain(r.Tenant.DomainName(u.Domain)), reason.PageSync, c)
 }
 

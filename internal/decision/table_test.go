@@ -49,7 +49,7 @@ func TestDecisionTable(t *testing.T) {
 		{"12 external without a type", directorytest.External("p@fabrikam.com", ""), "Staff", "skip: external_member (fabrikam.com, no userType, inferred)"},
 		{"12 internal without a type", withType(directorytest.Employee("a@unverified.com"), ""), "Staff", "skip: domain_not_verified (unverified.com, inferred)"},
 		{"internal guest", internalGuest, "Staff", "sync: guest (unverified.com, external, inferred)"},
-		{"15 no mail, the name is an address", upnOnly, "Staff", "unknown: identifier_unknown (company.com, inferred)"},
+		{"15 no mail, the name is an address", upnOnly, "Staff", "sync: domain_verified (company.com, managed, inferred)"},
 		{"16 no mail, #EXT#", noMail, "Staff", "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
 		{"17 mail unverified, name verified", mixed, "Staff", "skip: domain_not_verified (unverified.com, inferred); warning: mail_upn_domain_differ"},
 		{"17 the other way round", mixedOther, "Staff", "sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ"},

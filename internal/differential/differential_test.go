@@ -157,12 +157,29 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 			if !p.accounts && d.Code == reason.Unlinked {
 				continue // another account may hold the new address, and the update be refused
 			}
+			if there && d.Code == reason.AddressTaken && freed(before, after, is.address) {
+				continue // by an update in the same cycle that happened to come first
+			}
 			if there && !stays(d.Code, was) && d.Code != reason.DuplicateAddress { // one of them gets it
 				say("there")
 			}
 		}
 	}
 	return problems
+}
+
+// freed reports an address that another record held before the cycle.
+func freed(before, after state, address string) bool {
+	holder := func(s state) string {
+		for i := range s.records.Users {
+			if e := s.records.Users[i].Emails; len(e) > 0 && strings.EqualFold(e[0], address) {
+				return s.records.Users[i].ID
+			}
+		}
+		return ""
+	}
+	was := holder(before)
+	return was != "" && was != holder(after)
 }
 
 // held reports groups whose lot isn't told exactly: two of one name, and what is

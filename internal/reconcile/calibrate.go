@@ -22,6 +22,12 @@ type Reading struct {
 // Percent is how many of the compared users agree, as a report's.
 func (r *Reading) Percent() float64 { return percent(r.Agreed, r.Compared) }
 
+// compare is negative where r fits better: the fewest who disagree, then the most who
+// agree. A reading that leaves somebody unknown isn't wrong about them.
+func (r *Reading) compare(other *Reading) int {
+	return cmp.Or(cmp.Compare(r.Compared-r.Agreed, other.Compared-other.Agreed), cmp.Compare(other.Agreed, r.Agreed))
+}
+
 // HCL is the block to paste into an outcome.
 func (r *Reading) HCL() string {
 	return fmt.Sprintf("connector_settings {\n  user_identifier = %q\n  external_users  = %q\n}\n", r.UserIdentifier, r.ExternalUsers)
@@ -50,7 +56,7 @@ type Calibration struct {
 
 // Decided reports whether one reading fits better than every other.
 func (c *Calibration) Decided() bool {
-	return len(c.Readings) > 1 && c.Readings[0].Agreed > c.Readings[1].Agreed
+	return len(c.Readings) > 1 && c.Readings[0].compare(&c.Readings[1]) < 0
 }
 
 // Calibrate reconciles under every reading of the rules. decide gives the
@@ -78,7 +84,7 @@ func Calibrate(in Input, decide func(identifier, externalUsers string) (*decisio
 		}
 	}
 	slices.SortStableFunc(all, func(a, b tried) int {
-		return cmp.Or(cmp.Compare(b.Agreed, a.Agreed), cmp.Compare(a.Compared, b.Compared), boolean(b.Default)-boolean(a.Default))
+		return cmp.Or(a.Reading.compare(&b.Reading), boolean(b.Default)-boolean(a.Default))
 	})
 	c := &Calibration{}
 	for _, t := range all {

@@ -146,7 +146,7 @@ func (r *Report) decisionsOf(d *dataJSON) []int32 {
 		}
 		var warnings decision.Warnings
 		if p.user >= 0 {
-			x.Sentence = r.Result.Sentence(p.user)
+			x.Sentence = r.Result.Sentence(p.user, r.IDs)
 			x.Confidence = r.Result.Decisions[p.user].Confidence.String()
 			warnings = r.Result.Decisions[p.user].Warnings
 		}

@@ -54,10 +54,12 @@ var arrows = map[string][]string{
 	"internal/attack":     {"internal/simulator", "internal/clitest"},
 	"internal/faults":     {"internal/simulator", "internal/clitest"},
 	"internal/demo":       {"internal/simulator", "internal/clitest"},
-	"internal/bench":      {"internal/simulator", "internal/clitest", "internal/directory", "internal/decision", "internal/entra"},
-	"internal/docs":       {"internal/provider", "internal/decision"},
-	"internal/reference":  {},
-	"internal/repository": {},
+	// The engine and the simulator, which know nothing of each other, side by side.
+	"internal/differential": {"internal/simulator", "internal/directory", "internal/mapping", "internal/decision", "internal/outcome"},
+	"internal/bench":        {"internal/simulator", "internal/clitest", "internal/directory", "internal/decision", "internal/entra"},
+	"internal/docs":         {"internal/provider", "internal/decision"},
+	"internal/reference":    {},
+	"internal/repository":   {},
 }
 
 // pure packages reach neither the network, nor the clock, nor the environment.

@@ -27,7 +27,7 @@ import (
 
 // A value "" takes a secret away [graph 3.4]; a secret is listed as *.
 func TestSecretsEmptyAndMasked(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	root := "/v1.0/servicePrincipals/app/synchronization/secrets"
 	p.do(
 		"PUT", root,
@@ -112,7 +112,7 @@ func TestManager(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.server = again
-	c.bearer = (&plant{client: c}).token()
+	c.bearer = (&scenario{client: c}).token()
 	assert.Equal(t, "in a snapshot", c.get(at).want(t, 200).text("id"), ada)
 	if err := again.DeleteObject(ada, false); err != nil {
 		t.Fatal(err)

@@ -114,7 +114,7 @@ func TestSynchronizationExamples(t *testing.T) {
 // syncExamples is how each is sent, with what its placeholders stand for here.
 var syncExamples = map[string]func(c *client, job, body string) reply{
 	"auditlogs-provisioning-failure": func(c *client, _, _ string) reply {
-		p := newPlant(c.t)
+		p := newScenario(c.t)
 		p.assign("ann", "bea")
 		p.user("bea", `"mail":"ann@company.com"`)
 		p.cycle()

@@ -14,7 +14,7 @@ import (
 )
 
 // health is the job's schedule, code, and how often it was tried in quarantine.
-func (p *plant) health() string {
+func (p *scenario) health() string {
 	p.signIn()
 	b := p.get(p.job).want(p.t, 200).body
 	return strings.TrimSpace(fmt.Sprint(
@@ -25,7 +25,7 @@ func (p *plant) health() string {
 
 // A job that never ran has nobody; one that is paused ends the cycle under way, and no other begins [graph 3.2].
 func TestCyclePaused(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann")
 	if p.server.FinishCycle(p.id) == nil {
 		t.Error("a job that was never started runs")
@@ -53,8 +53,8 @@ func TestCyclePaused(t *testing.T) {
 // In quarantine attempts become fewer, 6, 12 and 24 hours apart and then daily; nothing changes while they fail; with
 // the next good one it ends, and after four weeks the job is disabled [graph 3.3].
 func TestCycleQuarantineSeries(t *testing.T) {
-	begin := func(t *testing.T, options ...Option) *plant {
-		p := newPlant(t, options...)
+	begin := func(t *testing.T, options ...Option) *scenario {
+		p := newScenario(t, options...)
 		p.assign("ann")
 		p.cycle()
 		p.assign("ann", "bea")
@@ -127,7 +127,7 @@ func TestCycleQuarantineSeries(t *testing.T) {
 // Where Delete is unticked, no DELETE is sent: neither for who was deleted for good, nor for a group that left the
 // scope [atlassian 2.2].
 func TestCycleDeleteOff(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.schema(func(s rawjson.Object) {
 		for _, m := range rawjson.Objects(rawjson.Objects(s["synchronizationRules"])[0]["objectMappings"]) {
 			m["flowTypes"] = "Add, Update"
@@ -148,7 +148,7 @@ func TestCycleDeleteOff(t *testing.T) {
 func TestCycleFilterKinds(t *testing.T) {
 	for _, kind := range []string{"groups", "inputFilterGroups", "categoryFilterGroups"} {
 		t.Run(kind, func(t *testing.T) {
-			p := newPlant(t)
+			p := newScenario(t)
 			p.user("ann", `"department":"Sales"`)
 			p.user("bea", `"department":"Legal"`)
 			p.schema(func(s rawjson.Object) {
@@ -170,7 +170,7 @@ func TestCycleFilterKinds(t *testing.T) {
 // Over SCIM the target can be asked by userName and externalId alone, and the first matching attribute decides
 // [atlassian row 45].
 func TestCycleMatchingAttribute(t *testing.T) {
-	match := func(p *plant, priorities map[string]float64) {
+	match := func(p *scenario, priorities map[string]float64) {
 		p.schema(func(s rawjson.Object) {
 			for _, m := range rawjson.Objects(users(s)["attributeMappings"]) {
 				m["matchingPriority"] = priorities[fmt.Sprint(m["targetAttributeName"])]
@@ -191,7 +191,7 @@ func TestCycleMatchingAttribute(t *testing.T) {
 		"by the id, then the name": {map[string]float64{"externalId": 1, "userName": 2}, "ann bea"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPlant(t)
+			p := newScenario(t)
 			match(p, x.priorities)
 			p.cycle()
 			assert.Equal(t, "there", p.there(), x.want)
@@ -202,7 +202,7 @@ func TestCycleMatchingAttribute(t *testing.T) {
 // Which characters break the matching query isn't documented: it is a switch [atlassian row 42].
 func TestCycleUnmatchableCharacters(t *testing.T) {
 	for characters, want := range map[string]string{"": "ann o'neil", "'": "ann"} {
-		p := newPlant(t, WithBehavior(func(b *env.Behavior) { b.UnmatchableCharacters = characters }))
+		p := newScenario(t, WithBehavior(func(b *env.Behavior) { b.UnmatchableCharacters = characters }))
 		p.user("bea", `"userPrincipalName":"o'neil@company.com"`)
 		p.assign("ann", "bea")
 		p.cycle()
@@ -212,7 +212,7 @@ func TestCycleUnmatchableCharacters(t *testing.T) {
 
 // A constant for active makes everyone inactive, and deactivates who is managed [atlassian 2.1].
 func TestCycleActiveConstant(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.schema(func(s rawjson.Object) {
 		mappingOf(s, "active")["source"] = rawjson.Object{"type": "Constant", "name": "False", "expression": `"False"`}
 	})
@@ -222,14 +222,14 @@ func TestCycleActiveConstant(t *testing.T) {
 	assert.Equal(t, "account", p.org().Accounts[0].AccountStatus, "inactive")
 }
 
-// A group's obstacle is the group's: its members are provisioned without it [atlassian row 49, 50].
+// A group's obstacle is the group's: its members are provisioned without it [atlassian rows 49-50].
 func TestCycleGroupRefused(t *testing.T) {
 	for name, group := range map[string]string{
 		"the name is taken":    `{"id":"og","name":"Staff","members":[]}`,
 		"a default access one": `{"id":"og","name":"staff","defaultAccess":true,"members":[]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPlant(t)
+			p := newScenario(t)
 			if err := p.server.PutOrganizationGroup("main", []byte(group)); err != nil {
 				t.Fatal(err)
 			}
@@ -246,7 +246,7 @@ func TestCycleGroupRefused(t *testing.T) {
 // Who comes back into scope as the member of a group isn't noticed before a restart; who is assigned again is
 // [atlassian 2.1].
 func TestCycleReturnsIntoScope(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("g-all", "ann")
 	p.cycle()
 	for _, id := range []string{"bea", "cid"} {
@@ -269,8 +269,8 @@ func TestCycleReturnsIntoScope(t *testing.T) {
 }
 
 // signIn gets a new token: the clock was moved.
-func (p *plant) signIn() { p.bearer = p.token() }
+func (p *scenario) signIn() { p.bearer = p.token() }
 
-func (p *plant) token() string {
+func (p *scenario) token() string {
 	return p.server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase)
 }

@@ -18,7 +18,7 @@ import (
 func TestCycleOverHTTPS(t *testing.T) {
 	server, err := New(
 		strings.NewReader(
-			fmt.Sprintf(plantSeed, seedUser("ann", "")+","+seedUser("bea", "")+","+seedUser("cid", "")+","+seedUser("dan", "")),
+			fmt.Sprintf(scenarioSeed, seedUser("ann", "")+","+seedUser("bea", "")+","+seedUser("cid", "")+","+seedUser("dan", "")),
 		),
 		WithClock(frozen),
 	)

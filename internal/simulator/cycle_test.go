@@ -14,7 +14,7 @@ import (
 // Assigned people, and direct members of assigned groups, are created; those of groups below and those
 // of groups without security aren't; nor is anyone who is disabled.
 func TestCycleProvisionsAssigned(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann", "g-all", "g-mail")
 	p.user("cid", `"accountEnabled":false`)
 	assert.Equal(
@@ -46,7 +46,7 @@ func TestCycleProvisionsAssigned(t *testing.T) {
 }
 
 func TestCycleSyncAll(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.secrets("SyncAll", "True")
 	p.cycle()
 	assert.Equal(t, "there", p.there(), "ann bea cid dan")
@@ -54,7 +54,7 @@ func TestCycleSyncAll(t *testing.T) {
 }
 
 func TestCycleScopingFilter(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann", "bea")
 	p.user("ann", `"department":"Sales"`)
 	p.schema(func(s rawjson.Object) { users(s)["scope"] = scopeOf("department", "EQUALS", "Sales") })
@@ -84,7 +84,7 @@ func TestCycleScopingFilter(t *testing.T) {
 
 // Whoever is there already is found by the matching attribute, and adopted.
 func TestCycleMatches(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	d := &scimClient{p.client, "/scim/directory/" + p.org().Directory()}
 	admin := *p.client
 	admin.bearer = atlassian.DefaultSecretToken
@@ -99,7 +99,7 @@ func TestCycleMatches(t *testing.T) {
 
 // An edit in the target stays till the source changes or the job is restarted [graph 1.7].
 func TestCycleUpdates(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann")
 	p.cycle()
 	u := p.org().SCIM.Users[0]
@@ -146,7 +146,7 @@ func TestCycleUpdates(t *testing.T) {
 
 // Leaving scope, by each way, disables; a deletion for good deletes, if the user was managed till then.
 func TestCycleDeprovisions(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann", "bea", "cid", "dan")
 	p.cycle()
 	p.user("ann", `"accountEnabled":false`)
@@ -169,7 +169,7 @@ func TestCycleDeprovisions(t *testing.T) {
 }
 
 func TestCycleSkipOutOfScope(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.secrets("SkipOutOfScopeDeletions", "True")
 	p.assign("ann", "g-all")
 	p.cycle()
@@ -181,7 +181,7 @@ func TestCycleSkipOutOfScope(t *testing.T) {
 
 // Without a mapping of IsSoftDeleted nothing is told [expressions 7].
 func TestCycleWithoutActive(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.schema(func(s rawjson.Object) {
 		users(s)["attributeMappings"] = listless(users(s)["attributeMappings"], "active")
 	})
@@ -193,7 +193,7 @@ func TestCycleWithoutActive(t *testing.T) {
 }
 
 func TestCycleGroups(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("g-all")
 	p.cycle()
 	assert.Equal(t, "at first", p.groups(), "Staff=bea,cid")
@@ -216,7 +216,7 @@ func TestCycleGroups(t *testing.T) {
 }
 
 func TestCycleFlowTypes(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.schema(func(s rawjson.Object) {
 		addMapping(
 			s,

@@ -17,7 +17,7 @@ import (
 
 // The rules of expressions that a cycle can't evaluate, and of objects that don't flow.
 func TestCycleExpressions(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann", "bea", "cid")
 	p.schema(func(s rawjson.Object) {
 		addMapping(s, rawjson.Object{"targetAttributeName": "title", "source": rawjson.Object{
@@ -38,7 +38,7 @@ func TestCycleExpressions(t *testing.T) {
 }
 
 func TestCycleMatchingTroubles(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann", "bea")
 	p.user("bea", `"mail":"ANN@company.com"`)
 	assert.Equal(
@@ -46,7 +46,7 @@ func TestCycleMatchingTroubles(t *testing.T) {
 		"ann create success; bea create failure EntryConflict; cid other skipped NotEffectivelyEntitled; dan other skipped NotEffectivelyEntitled",
 	)
 
-	p = newPlant(t)
+	p = newScenario(t)
 	p.assign("ann", "bea", "cid")
 	p.user("bea", `"mailNickname":"ann"`)
 	p.user("ann", `"mailNickname":"ann"`)
@@ -58,7 +58,7 @@ func TestCycleMatchingTroubles(t *testing.T) {
 		"ann create success; bea other failure DuplicateSourceEntries; cid other skipped ImportSkipped; dan other skipped NotEffectivelyEntitled",
 	)
 
-	p = newPlant(t)
+	p = newScenario(t)
 	p.assign("ann")
 	p.schema(func(s rawjson.Object) {
 		mappingOf(s, "userName")["matchingPriority"] = 0
@@ -69,7 +69,7 @@ func TestCycleMatchingTroubles(t *testing.T) {
 		"ann other failure SystemForCrossDomainIdentityManagementServiceIncompatibleFiltering",
 	)
 
-	p = newPlant(t)
+	p = newScenario(t)
 	p.assign("ann")
 	p.user("ann", `"mail":null`)
 	assert.Equal(
@@ -80,7 +80,7 @@ func TestCycleMatchingTroubles(t *testing.T) {
 
 // The way that many apps say active; and a switch behind the address.
 func TestCycleActiveBySwitch(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.schema(func(s rawjson.Object) {
 		mappingOf(s, "active")["source"] = rawjson.Object{
 			"expression": `Switch([IsSoftDeleted], , "False", "True", "True", "False")`,
@@ -101,7 +101,7 @@ func TestCycleActiveBySwitch(t *testing.T) {
 
 // A target's trouble is a failure of the object it meets, which the next cycle tries again.
 func TestCycleFaults(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann", "bea", "cid")
 	for _, f := range []faults.Fault{
 		{Kind: faults.Status, Match: "POST /scim/directory/{directoryId}/Users", Nth: 1, Status: 429, RetryAfter: "1"},
@@ -133,7 +133,7 @@ func TestCycleFaults(t *testing.T) {
 
 // An external user has the name of home [graph 1.6].
 func TestCycleExternalUser(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.user("ann", `"userPrincipalName":"ann_x_fabrikam.com#EXT#@company.com","mail":"ann_x@fabrikam.com"`)
 	p.assign("ann")
 	p.cycle()
@@ -142,7 +142,7 @@ func TestCycleExternalUser(t *testing.T) {
 
 // A target that refuses the token puts the job into quarantine; start ends it [graph 3.3], [graph 3.2].
 func TestCycleQuarantine(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann")
 	p.secrets()
 	if err := p.server.SetSecretToken("app", "another"); err != nil {
@@ -168,7 +168,7 @@ func TestCycleQuarantine(t *testing.T) {
 // More than the threshold leave: their deletions are staged and the job waits, till they are allowed or
 // the scope is as it was [graph 3.3].
 func TestCycleThreshold(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.secrets("SyncNotificationSettings", `{"Enabled":false,"DeleteThresholdEnabled":true,"DeleteThresholdValue":1}`)
 	p.assign("ann", "bea", "cid")
 	p.cycle()
@@ -202,7 +202,7 @@ func TestCycleThreshold(t *testing.T) {
 
 // With a time for a cycle, cycles run by the clock, and again every forty minutes.
 func TestCyclesByTheClock(t *testing.T) {
-	p := newPlant(t, WithBehavior(func(b *env.Behavior) { b.CycleTime = time.Minute }))
+	p := newScenario(t, WithBehavior(func(b *env.Behavior) { b.CycleTime = time.Minute }))
 	p.assign("ann")
 	p.do("POST", p.job+"/start", "").want(t, 204)
 	p.get(p.job)
@@ -226,7 +226,7 @@ func TestCyclesByTheClock(t *testing.T) {
 
 // An address that nobody trusts is never talked to: cycles are counted alone.
 func TestCycleLeavesStrangersAlone(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann")
 	p.do("PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", goodSecrets).want(t, 204)
 	assert.Equal(t, "log", p.cycle(), "")
@@ -240,7 +240,7 @@ func TestCycleLeavesStrangersAlone(t *testing.T) {
 
 // On demand the subject is provisioned for real, where there is a target.
 func TestOnDemandProvisions(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann", "g-all")
 	key, value := onDemand(p.client, p.job, "ann", "User")
 	assert.Equal(t, "result", key["result"], any("Success"))
@@ -262,7 +262,7 @@ func TestOnDemandProvisions(t *testing.T) {
 // A job that is deleted while its cycle runs stays deleted.
 func TestCycleOfDeletedJob(t *testing.T) {
 	during := &hooked{}
-	p := newPlant(t, WithTarget("https://hooked.example", during))
+	p := newScenario(t, WithTarget("https://hooked.example", during))
 	during.InProcess = provisioning.InProcess{Handler: p.server}
 	p.assign("ann")
 	p.do(
@@ -296,7 +296,7 @@ func (h *hooked) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Entries have the shape of the documentation, and the snapshot holds them.
 func TestCycleLogsConform(t *testing.T) {
-	p := newPlant(t)
+	p := newScenario(t)
 	p.assign("ann", "bea", "g-all")
 	p.user("bea", `"mail":"ann@company.com"`)
 	p.cycle()

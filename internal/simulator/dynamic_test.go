@@ -91,7 +91,7 @@ func TestDynamicLag(t *testing.T) {
 	fresh := *c
 	fresh.bearer = c.server.IssueToken(testBase, login.App{ClientID: "other", Roles: login.AllRoles()}, testBase)
 	assert.Equal(t, "never by itself", fresh.inGroup(groupDynamic, oscar), true)
-	c.do("POST", "/_simulator/groups/settle", "").want(t, 204)
+	c.do("POST", "/_simulator/groups/apply_rules", "").want(t, 204)
 	assert.Equal(t, "when told", fresh.inGroup(groupDynamic, oscar), false)
 	if _, err := c.server.PutGroup([]byte(`{"id":"` + groupDynamic + `","members":[]}`)); err != nil {
 		t.Fatal(err)

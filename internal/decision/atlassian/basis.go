@@ -30,6 +30,8 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 		return Basis{Link: NotLinked, Account: reason.External, Address: firstOf(old.Address, u.Address), Sent: u.Hash}
 	case d.Code.Verdict() == reason.Sync && d.Warnings&reason.UpdateRefused != 0:
 		return old
+	case d.Code.Verdict() == reason.Sync && old.Link == Linked && (!w.Service.Updates || u.Address == ""):
+		return old // nothing of what is there changes
 	case d.Code.Verdict() == reason.Sync:
 		return Basis{Link: Linked, Account: d.Account, Address: u.Address, Sent: u.Hash}
 	case d.Code == reason.AccountDisabled && u.At >= 0 && w.Service.Creates && !w.DomainRule:

@@ -14,6 +14,9 @@ import (
 // nothing is. how is how they are in scope; tr is nil unless the rules looked at
 // are wanted.
 func (w *View) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
+	if !w.DomainRule && (!u.Nothing && !w.Service.Updates || u.Nothing && u.Code == reason.NoUsableAddress) {
+		u = w.keeping(i, u)
+	}
 	if u.Nothing {
 		return w.nothing(i, u)
 	}
@@ -86,7 +89,7 @@ func (w *View) byDomain(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 	if state&Verified != 0 {
 		d.Code, d.Confidence = reason.DomainVerified, w.verifiedConfidence(i)
 		account, sure := w.kind(u.Address, nil, u.Domain)
-		d.Account, d.Confidence = account, reason.Weakest(d.Confidence, sure)
+		d.Account, d.Confidence = account, reason.Weakest(reason.Weakest(d.Confidence, sure), u.Confidence)
 		return w.accountState(d, i, u, tr)
 	}
 	passes, conf := w.passes(i, how)
@@ -99,7 +102,9 @@ func (w *View) byDomain(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 		return w.accountState(d, i, u, tr)
 	}
 	d.Action = reason.ActionNone
-	return w.notVerified(d, i)
+	d = w.notVerified(d, i)
+	d.Confidence = reason.Weakest(d.Confidence, u.Confidence)
+	return d
 }
 
 func (w *View) home(i int32) string {

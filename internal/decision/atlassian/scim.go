@@ -39,6 +39,33 @@ func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 	return w.byHistory(d, i, u, own, tr)
 }
 
+// keeping gives somebody who is there already the address that they have: where
+// Update is off, and where none is sent, since null isn't exported and clears
+// nothing [expressions 5]. Only a create needs one.
+func (w *View) keeping(i int32, u *sent.User) *sent.User {
+	address, hash := "", u.Hash
+	b := w.basis(i)
+	if b != nil && b.Link == Linked {
+		address, hash = b.Address, b.Sent
+	}
+	if w.records != nil {
+		address = ""
+		if rec := w.match(i, u); rec != nil {
+			address = primary(rec)
+		}
+	}
+	domain := w.Tenant.DomainAt(tenant.DomainOf(address))
+	if domain < 0 {
+		return u
+	}
+	if !strings.EqualFold(address, u.Address) {
+		w.note(i, "", address)
+	}
+	kept := *u
+	kept.Nothing, kept.Address, kept.Domain, kept.Hash, kept.At, kept.Confidence = false, address, domain, hash, -1, reason.Documented
+	return &kept
+}
+
 // kindOver: [atlassian rows 1-12], the SCIM column: a domain that isn't verified
 // only makes another kind of account.
 func (w *View) kindOver(i int32, u *sent.User, own *directory.Account) reason.Decision {
@@ -133,7 +160,7 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 		}
 		d.Action = reason.ActionUpdate
 	}
-	if !rec.Active && !w.Service.Updates {
+	if !rec.Active && !w.Service.Disables {
 		return w.fail(d, reason.AccountDeactivated, reason.Documented, reason.ActionNone) // nothing brings it back
 	}
 	if !rec.Active {
@@ -207,7 +234,7 @@ func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, own *director
 	if a == nil {
 		a = w.accounts.of(u.Address, "")
 	}
-	if b.Inactive && !w.Service.Updates {
+	if b.Inactive && !w.Service.Disables {
 		return w.fail(d, reason.AccountDeactivated, reason.Documented, reason.ActionNone)
 	}
 	if b.Inactive {
@@ -240,13 +267,15 @@ func (w *View) state(d reason.Decision, i int32, a *directory.Account, rec *dire
 		return d
 	}
 	d.Warnings |= warningsOf(a)
-	if !isInactive(a) || rec != nil && !rec.Active {
+	// The sync can deactivate managed accounts alone [atlassian row 19].
+	byHand := a.ClaimStatus == ClaimUnmanaged || rec != nil && rec.Active
+	if !isInactive(a) || rec != nil && !byHand {
 		return d
 	}
 	if tr != nil {
 		tr.Add(true, "account active", "the Atlassian account is deactivated", reason.PageDeactivated, reason.Reported)
 	}
-	if rec == nil {
+	if !byHand {
 		// The sync may have deactivated it, and brings it back then.
 		w.note(i, "the account is deactivated", "")
 		return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)

@@ -160,8 +160,9 @@ func (s *Service) Send(v *tenant.View, scope *tenant.Scope, i int32) sent.User {
 }
 
 // address is the one place that derives the address that identifies a user:
-// which it is, is a setting that no API shows [atlassian 1.3]; there is no silent
-// fallback to the other ([atlassian rows 15-17], [atlassian rows 27-28]).
+// which it is, is a setting that no API shows [atlassian 1.3]. Where it is said, there is no
+// fallback to the other; where it isn't, e-mail is assumed, and what rests on that is
+// inferred ([atlassian rows 15-17], [atlassian rows 27-28]).
 func (s *Service) address(v *tenant.View, i int32) sent.User {
 	mail, mailDomain := v.Mail(i)
 	upn, upnDomain := v.Users[i].UserPrincipalName, v.UPNDomain(i)
@@ -191,6 +192,11 @@ func (s *Service) address(v *tenant.View, i int32) sent.User {
 		return none(reason.ExtUPNAsAddress)
 	case upnDomain >= 0:
 		u.Address, u.Domain = upn, upnDomain // what it would be, if it is
+		if s.Identifier == "" {
+			// By principal name they sync, by e-mail perhaps, too [atlassian row 15].
+			u.Confidence = reason.Inferred
+			return u
+		}
 		return none(reason.IdentifierUnknown)
 	}
 	return none(reason.NoUsableAddress)

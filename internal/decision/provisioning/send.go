@@ -147,7 +147,10 @@ func (s *Service) values(row *mapping.Row) (sent.User, error) {
 // verdict weighs what the rows of a user gave.
 func (s *Service) verdict(u sent.User, failed, unknown *sent.User, matched bool, matchUnknown, active string) sent.User {
 	const noRow = "no row of the mapping matches users; what the service then does isn't documented"
-	keep := func(x sent.User) sent.User { x.Address = u.Address; return x }
+	keep := func(x sent.User) sent.User {
+		x.Address, x.UserName, x.ExternalID, x.Hash = u.Address, u.UserName, u.ExternalID, u.Hash
+		return x
+	}
 	switch {
 	case failed != nil:
 		return keep(*failed)

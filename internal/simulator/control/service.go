@@ -63,7 +63,7 @@ func (s *Service) Register(t *kernel.Routes) {
 		"DELETE", "/groups/{id}/members/{member}",
 		done(func(c *call) error { return c.srv.RemoveMember(c.Param(0), c.Param(1)) }),
 	)
-	r("POST", "/groups/settle", done(func(c *call) error { c.srv.SettleGroups(); return nil }))
+	r("POST", "/groups/apply_rules", done(func(c *call) error { c.srv.ApplyRules(); return nil }))
 	r("POST", "/groups/{id}/evaluate", done(func(c *call) error { return c.srv.EvaluateGroup(c.Param(0)) }))
 	r("POST", "/unreadable", done(setUnreadable))
 	r("POST", "/domains", done(func(c *call) error { return c.srv.PutDomain(c.Body) }))

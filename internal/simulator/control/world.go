@@ -2,9 +2,11 @@ package control
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/dns"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
@@ -64,6 +66,9 @@ func connectNestedGroups(c *call) error {
 		Domains  atlassian.OneOrMany `json:"domains"` // a list, or "*"
 		Manual   bool                `json:"manual"`
 		Accept   []string            `json:"accept"`
+
+		UserIdentifier string       `json:"user_identifier"`
+		Interval       env.Duration `json:"interval"`
 	}
 	if err := c.Decode(&in); err != nil {
 		return err
@@ -72,6 +77,7 @@ func connectNestedGroups(c *call) error {
 		c.Param(0),
 		nestedgroups.Settings{
 			Everyone: in.Everyone, Groups: in.Groups, Domains: in.Domains, Manual: in.Manual, Accept: in.Accept,
+			UserIdentifier: in.UserIdentifier, Interval: time.Duration(in.Interval),
 		},
 	)
 }

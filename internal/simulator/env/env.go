@@ -30,11 +30,8 @@ func (d *Duration) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// The words of Behavior.TestedAddress and Behavior.ExternalException.
+// The words of Behavior.ExternalException.
 const (
-	mailFirst      = "mail_first"
-	PrincipalFirst = "user_principal_name_first"
-
 	externalGuest     = "guest"
 	ExternalNotMember = "not_member"
 	ExternalExtName   = "ext_upn"
@@ -49,7 +46,6 @@ func (b Behavior) Check() error {
 		name, value string
 		words       []string
 	}{
-		{"TestedAddress", b.TestedAddress, []string{mailFirst, PrincipalFirst}},
 		{"ExternalException", b.ExternalException, []string{externalGuest, ExternalNotMember, ExternalExtName}},
 	} {
 		if !slices.Contains(f.words, f.value) {
@@ -93,13 +89,14 @@ type Behavior struct {
 	// who comes back into scope as a group's member is noticed before a restart [atlassian row 37]
 	ReturnsNoticed bool
 
+	ExternalIDsRepeat     bool // two records may have one externalId; a 409 else [atlassian row 24, D]
 	DirectoryVerifiedOnly bool
 	DirectoryKeepsLinks   bool // a change of someone outside the verified domains doesn't break the link [atlassian 2.6]
 	DirectoryUsers        int  // in a SCIM directory: 1,000,000 [atlassian 2.4, D]
 	DirectoryGroups       int  // in it: 250,000 [atlassian 2.4, D]
 	DirectoryGroupUsers   int  // users in a group of it: 290,000 [atlassian 2.4, D]
 
-	// dynamic groups follow a change after that time of the server's clock; 0: at once, below 0: with SettleGroups alone
+	// dynamic groups follow a change after that time of the server's clock; 0: at once, below 0: with ApplyRules alone
 	DynamicLag time.Duration
 	// resource units of reads in ten seconds of the server's clock before it answers 429 [graph 6, D]; 0: any number
 	UnitQuota   int
@@ -119,8 +116,8 @@ type Behavior struct {
 
 	// claim.type of a domain that the nested-groups integration verified: "entra_id" [atlassian 3.2, U]
 	EntraClaimType string
-	// whose domain it tests: "mail_first" [I] or "user_principal_name_first" [atlassian 1.2, U]
-	TestedAddress string
+	// IdentifierFallback: where the chosen identifier is empty or no address, the other is taken [atlassian 1.2, U].
+	IdentifierFallback bool
 	// whom it takes from any domain: "guest" [R], "not_member" or "ext_upn" [atlassian question 1, U]
 	ExternalException        string
 	ExtAddress               bool // it takes a name with #EXT# for an address [atlassian row 16, U]
@@ -143,7 +140,7 @@ func DefaultBehavior() Behavior {
 		DynamicLag:     10 * time.Minute, // [?]: no source read says how long; certainly not at once
 		DirectoryUsers: 1_000_000, DirectoryGroups: 250_000, DirectoryGroupUsers: 290_000,
 		DomainConflict: http.StatusConflict,
-		EntraClaimType: "entra_id", TestedAddress: mailFirst, ExternalException: externalGuest, NestedGroupUsers: 10_000,
+		EntraClaimType: "entra_id", IdentifierFallback: true, ExternalException: externalGuest, NestedGroupUsers: 10_000,
 	}
 }
 

@@ -92,16 +92,16 @@ func ownersOf(inodes map[string]bool) []int {
 
 // awaitDeath returns when none of some processes runs any more; one that its parent hasn't asked for yet is
 // dead too.
-func awaitDeath(pids []int, patience time.Duration) error {
+func awaitDeath(pids []int, within time.Duration) error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	end := time.NewTimer(patience)
+	end := time.NewTimer(within)
 	defer end.Stop()
 	for slices.ContainsFunc(pids, alive) {
 		select {
 		case <-tick.C:
 		case <-end.C:
-			return fmt.Errorf("the processes %v didn't end within %s", pids, patience)
+			return fmt.Errorf("the processes %v didn't end within %s", pids, within)
 		}
 	}
 	return nil

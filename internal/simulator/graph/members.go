@@ -8,7 +8,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
-// CastOf is the type that the path narrows a collection to, nil for none.
+// CastOf is the type that the path casts a collection to, nil for none.
 func (c *Call) CastOf() *tenant.Entity {
 	_, name, ok := strings.Cut(c.Route.Template, "/microsoft.graph.")
 	if !ok {

@@ -65,7 +65,7 @@ func (s *Service) Register(operations []Operation) {
 	}
 }
 
-// run checks who asks, takes the request's price from the limits, and does what is asked.
+// run checks who asks, takes the request's cost from the limits, and does what is asked.
 func (c *Call) run(o Operation) (a *kernel.Response) {
 	if a := c.authorize(o.roles); a != nil {
 		return a

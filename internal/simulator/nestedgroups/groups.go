@@ -31,6 +31,9 @@ func (x *run) mirror(groups []int32) {
 		case name == "":
 			x.skip(o, "the group has no name")
 			continue
+		case named != nil && named.DefaultAccess: // no accepting helps [atlassian 1.4, D]
+			x.skip(o, "the organization has a default access group of that name")
+			continue
 		case named != nil && named != g && (done[named.ID] || !named.ExternalSynced && !accepted):
 			x.skip(o, "the organization has another group of that name")
 			continue

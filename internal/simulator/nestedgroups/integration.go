@@ -2,7 +2,9 @@
 package nestedgroups
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -16,8 +18,31 @@ type Settings struct {
 	Everyone bool     // all users and groups, also those to come
 	Groups   []string // else these, by object id or exact name, and their users
 	Domains  []string // which of Entra's verified domains a sync verifies; "*" for all
-	Manual   bool     // no sync by itself, every 4 hours
+	Manual   bool     // no sync by itself
 	Accept   []string // the organization's own groups that may be taken over: a name that both have is a conflict else
+
+	UserIdentifier string        // "email", the default here, or "user_principal_name"; the real default is [U]
+	Interval       time.Duration // between syncs: 1, 2, 4 (the default here) or 24 hours
+}
+
+// The user identifiers.
+const (
+	email         = "email"
+	principalName = "user_principal_name"
+)
+
+// check refuses settings that the page doesn't offer.
+func (s *Settings) check() error {
+	s.UserIdentifier, s.Interval = cmp.Or(s.UserIdentifier, email), cmp.Or(s.Interval, 4*time.Hour)
+	switch {
+	case s.Everyone == (len(s.Groups) > 0):
+		return fmt.Errorf("either everyone or some groups")
+	case s.UserIdentifier != email && s.UserIdentifier != principalName:
+		return fmt.Errorf("user identifier %q: one of %s, %s", s.UserIdentifier, email, principalName)
+	case !slices.Contains([]time.Duration{time.Hour, 2 * time.Hour, 4 * time.Hour, 24 * time.Hour}, s.Interval):
+		return fmt.Errorf("interval %s: one of 1h, 2h, 4h, 24h", s.Interval)
+	}
+	return nil
 }
 
 // Report is what a sync did. The counts are what the integration's page shows [atlassian 1.8]; it doesn't tell who
@@ -65,14 +90,12 @@ type connection struct {
 	mirrors  map[string]string // ids of the organization's groups, by object id
 }
 
-const interval = 4 * time.Hour // the interval that can't be set here; 1, 2, 4 or 24 hours [atlassian 1.3, D]
-
 // NestedGroups connects the integration of an organization, or changes its settings from the next sync on. It
 // doesn't sync yet. It can't be used together with SCIM [atlassian 1.1, D].
 func (s *Integration) NestedGroups(org string, settings Settings) error {
 	s.SyncDue()
-	if settings.Everyone == (len(settings.Groups) > 0) {
-		return fmt.Errorf("either everyone or some groups")
+	if err := settings.check(); err != nil {
+		return err
 	}
 	var ids []string
 	for _, name := range settings.Groups {
@@ -128,8 +151,8 @@ func (s *Integration) SyncDue() {
 	now := s.clock.Now()
 	for _, key := range s.orgs.Keys {
 		g := s.orgs.ByKey[key]
-		if n := s.connections[g]; n != nil && !n.settings.Manual && now.Sub(n.last) >= interval {
-			n.last = n.last.Add(now.Sub(n.last).Truncate(interval))
+		if n := s.connections[g]; n != nil && !n.settings.Manual && now.Sub(n.last) >= n.settings.Interval {
+			n.last = n.last.Add(now.Sub(n.last).Truncate(n.settings.Interval))
 			s.sync(g)
 		}
 	}

@@ -160,12 +160,17 @@ func (x *run) below(group int32) []int32 {
 	})
 }
 
-// address is the address that is tested, and the account's: the first that is one. What Entra calls an
-// external user here is no address of theirs [atlassian 1.5], [atlassian row 16, U].
+// address is the address that is tested, and the account's: the chosen identifier, where it is one [atlassian 1.3];
+// else
+// the other, as far as Behavior says. What Entra calls an external user here is no address of theirs
+// [atlassian 1.5], [atlassian row 16, U].
 func (x *run) address(o *tenant.Object) string {
 	candidates := []string{o.Text("mail"), o.Text("userPrincipalName")}
-	if x.srv.behavior.TestedAddress == env.PrincipalFirst {
+	if x.with.settings.UserIdentifier == principalName {
 		slices.Reverse(candidates)
+	}
+	if !x.srv.behavior.IdentifierFallback {
+		candidates = candidates[:1]
 	}
 	for _, c := range candidates {
 		local, domain, ok := naming.CutLast(c, "@")

@@ -44,7 +44,7 @@ type filter struct {
 	index int // of the property, once checked
 }
 
-// maxDepth is more nesting than Graph takes; it keeps hostile filters from exhausting the stack.
+// maxDepth is more nesting than Graph takes; it protects the stack.
 const maxDepth = 50
 
 type filterParser struct {

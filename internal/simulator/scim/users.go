@@ -34,7 +34,10 @@ func (h users) checkUser(attributes rawjson.Object, self *atlassian.SCIMResource
 		{"userName", next.Text("userName"), strings.ToLower(next.Text("userName"))},
 		{"externalId", next.Text("externalId"), next.Text("externalId")},
 	} {
-		if u := h.directory().ByKey[key.name+" "+key.as]; u != nil && u != self && key.value != "" {
+		if key.value == "" || key.name == "externalId" && h.c.srv.Behavior.ExternalIDsRepeat {
+			continue
+		}
+		if u := h.directory().ByKey[key.name+" "+key.as]; u != nil && u != self {
 			return taken(key.name, key.value)
 		}
 	}

@@ -32,8 +32,8 @@ func (c *Collection) remove(id string) bool {
 // View is what a read request, known by its number, sees under an id; nil if it isn't there.
 func (c *Collection) View(id string, tick int64) *Object {
 	o := c.items[strings.ToLower(id)]
-	if ghost := c.removed[strings.ToLower(id)]; o == nil && ghost != nil && ghost.staleUntil >= tick {
-		return ghost
+	if gone := c.removed[strings.ToLower(id)]; o == nil && gone != nil && gone.staleUntil >= tick {
+		return gone
 	}
 	for o != nil && o.Previous != nil && o.staleUntil >= tick {
 		o = o.Previous
@@ -74,12 +74,12 @@ func (c *Collection) Write(id string, next *Object, lag Staleness) {
 		}
 		next.staleUntil = lag.Tick + int64(lag.Reads)
 	case next == nil && lag.Reads > 0 && now != nil:
-		ghost := *now
-		ghost.Previous, ghost.staleUntil = nil, lag.Tick+int64(lag.Reads)
+		gone := *now
+		gone.Previous, gone.staleUntil = nil, lag.Tick+int64(lag.Reads)
 		if c.removed == nil {
 			c.removed = map[string]*Object{}
 		}
-		c.removed[strings.ToLower(id)] = &ghost
+		c.removed[strings.ToLower(id)] = &gone
 	}
 	if next == nil {
 		c.remove(id)

@@ -9,7 +9,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// dynamics is what the directory does with dynamic groups: a user is judged again when a property that a
+// dynamics is what the directory does with dynamic groups: a user is evaluated again when a property that a
 // rule reads changes, a group's members when its rule does. Members that a snapshot brings are believed till
 // then. The store's mutex guards it.
 type dynamics struct {
@@ -110,7 +110,7 @@ func (s *Store) applyRule(user, group int32) {
 	}
 }
 
-// applyWaiting judges those whose time has come, or all.
+// applyWaiting evaluates those whose time has come, or all.
 func (s *Store) applyWaiting(all bool) {
 	now := s.Clock.Now()
 	var left []waitingUser
@@ -125,7 +125,7 @@ func (s *Store) applyWaiting(all bool) {
 	s.dynamic.many.Store(int32(len(left)))
 }
 
-// ApplyDueRules is settle as requests come in.
+// ApplyDueRules is applyWaiting as requests come in.
 func (s *Store) ApplyDueRules() {
 	if s.dynamic.many.Load() == 0 {
 		return
@@ -135,8 +135,8 @@ func (s *Store) ApplyDueRules() {
 	s.applyWaiting(false)
 }
 
-// SettleGroups makes dynamic groups follow what changed, without waiting for Behavior.DynamicLag.
-func (s *Store) SettleGroups() {
+// ApplyRules makes dynamic groups follow what changed, without waiting for Behavior.DynamicLag.
+func (s *Store) ApplyRules() {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	s.applyWaiting(true)

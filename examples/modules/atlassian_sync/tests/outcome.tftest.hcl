@@ -50,7 +50,7 @@ run "accepts_today" {
   }
 
   assert {
-    condition     = jsondecode(output.decisions)["theo.marsh@company.onmicrosoft.com"] == "skip: domain_not_verified (company.onmicrosoft.com)"
+    condition     = jsondecode(output.decisions)["theo.marsh@company.onmicrosoft.com"] == "skip: domain_not_verified (company.onmicrosoft.com, inferred)"
     error_message = "The decisions name who doesn't sync, and why."
   }
 

@@ -82,10 +82,10 @@ func (f *filter) upnRange() (lo, hi string, ok bool) {
 // see by an older name is looked at.
 func (src *Source) withinRange(st *tenant.Store, lo, hi string) {
 	see, low, high := src.See, tenant.Prefix(lo), tenant.Prefix(hi)
-	settled := !st.Lagging && !st.Stale // then nobody sees an older name
+	current := !st.Lagging && !st.Stale // then nobody sees an older name
 	src.See = func(ref int32) *tenant.Object {
 		s := &st.Slots[ref]
-		if s.Outside(lo, hi, low, high) && (settled || s.Object.Previous == nil && s.Object.Listed == nil) {
+		if s.Outside(lo, hi, low, high) && (current || s.Object.Previous == nil && s.Object.Listed == nil) {
 			return nil
 		}
 		return see(ref)

@@ -19,8 +19,8 @@ const (
 
 // bridge is two tenants with a job between them.
 type bridge struct {
-	*plant         // the source
-	target *client // the target
+	*scenario         // the source
+	target    *client // the target
 }
 
 const crossSource = `{"version":1,"entra":{"tenant_id":"` + sourceTenant + `",
@@ -63,8 +63,8 @@ func newBridge(t *testing.T, there ...string) *bridge {
 		more += "," + u
 	}
 	b := &bridge{
-		plant:  &plant{client: open(fmt.Sprintf(crossSource, strings.Join(people, ",")))},
-		target: open(fmt.Sprintf(crossTarget2, more)),
+		scenario: &scenario{client: open(fmt.Sprintf(crossSource, strings.Join(people, ",")))},
+		target:   open(fmt.Sprintf(crossTarget2, more)),
 	}
 	if err := b.target.server.EvaluateGroup("g-guests"); err != nil {
 		t.Fatal(err)
@@ -147,5 +147,5 @@ func (b *bridge) full() string {
 func (b *bridge) cycle() string {
 	b.t.Helper()
 	b.server.Advance(time.Minute)
-	return b.plant.cycle()
+	return b.scenario.cycle()
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// plant is a tenant with a running SCIM job that provisions into its own organization's directory.
-type plant struct {
+// scenario is a tenant with a running SCIM job that provisions into its own organization's directory.
+type scenario struct {
 	*client
 	job, id string
 }
 
-const plantSeed = `{"version":1,"entra":{"tenant_id":"11111111-aaaa-4aaa-8aaa-111111111111",
+const scenarioSeed = `{"version":1,"entra":{"tenant_id":"11111111-aaaa-4aaa-8aaa-111111111111",
  "domains":[{"id":"company.com","isDefault":true,"isVerified":true}],
  "users":[%s],
  "groups":[{"id":"g-all","displayName":"Staff","securityEnabled":true,"members":[{"@odata.type":"#microsoft.graph.user","id":"bea"},{"@odata.type":"#microsoft.graph.user","id":"cid"},{"@odata.type":"#microsoft.graph.group","id":"g-sub"}]},
@@ -35,20 +35,20 @@ func seedUser(id, more string) string {
 	)
 }
 
-func newPlant(t *testing.T, options ...Option) *plant {
+func newScenario(t *testing.T, options ...Option) *scenario {
 	t.Helper()
 	var people []string
 	for _, id := range []string{"ann", "bea", "cid", "dan"} {
 		people = append(people, seedUser(id, ""))
 	}
 	server, err := New(
-		strings.NewReader(fmt.Sprintf(plantSeed, strings.Join(people, ","))),
+		strings.NewReader(fmt.Sprintf(scenarioSeed, strings.Join(people, ","))),
 		append([]Option{WithClock(frozen), WithTarget(testBase, nil)}, options...)...,
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plant{
+	p := &scenario{
 		client: &client{
 			t: t, server: server,
 			bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
@@ -62,7 +62,7 @@ func newPlant(t *testing.T, options ...Option) *plant {
 }
 
 // secrets points the job at the directory; more are pairs of further keys and values.
-func (p *plant) secrets(more ...string) {
+func (p *scenario) secrets(more ...string) {
 	p.t.Helper()
 	pairs := []string{
 		"BaseAddress", testBase + "/scim/directory/" + p.org().Directory(), "SecretToken", atlassian.DefaultSecretToken,
@@ -78,9 +78,9 @@ func (p *plant) secrets(more ...string) {
 	)
 }
 
-func (p *plant) org() *atlassian.Organization { return p.server.Organizations.ByKey["main"] }
+func (p *scenario) org() *atlassian.Organization { return p.server.Organizations.ByKey["main"] }
 
-func (p *plant) assign(ids ...string) {
+func (p *scenario) assign(ids ...string) {
 	p.t.Helper()
 	if err := p.server.SetAssigned("app", ids...); err != nil {
 		p.t.Fatal(err)
@@ -88,7 +88,7 @@ func (p *plant) assign(ids ...string) {
 }
 
 // cycle runs one, and answers what it logged: who, what, how, why.
-func (p *plant) cycle() string {
+func (p *scenario) cycle() string {
 	p.t.Helper()
 	before := len(p.server.Registry.Logs)
 	p.do("POST", p.job+"/start", "").want(p.t, 204)
@@ -99,7 +99,7 @@ func (p *plant) cycle() string {
 }
 
 // logs are the last entries, in the order they were written, by way of the API.
-func (p *plant) logs(many int) string {
+func (p *scenario) logs(many int) string {
 	p.t.Helper()
 	p.server.Advance(3 * time.Second)
 	var out []string
@@ -126,7 +126,7 @@ func orNothing(v any) any {
 }
 
 // there is who is in the directory: the name before the @, with ! where inactive.
-func (p *plant) there() string {
+func (p *scenario) there() string {
 	var out []string
 	for _, u := range p.org().SCIM.Users {
 		name, _, _ := strings.Cut(u.Text("userName"), "@")
@@ -140,7 +140,7 @@ func (p *plant) there() string {
 }
 
 // groups are the directory's groups with their members.
-func (p *plant) groups() string {
+func (p *scenario) groups() string {
 	names := map[string]string{}
 	for _, u := range p.org().SCIM.Users {
 		names[u.ID], _, _ = strings.Cut(u.Text("userName"), "@")
@@ -157,7 +157,7 @@ func (p *plant) groups() string {
 	return strings.Join(out, " ")
 }
 
-func (p *plant) user(id, properties string) {
+func (p *scenario) user(id, properties string) {
 	p.t.Helper()
 	if _, err := p.server.PutUser([]byte(`{"id":"` + id + `",` + properties + `}`)); err != nil {
 		p.t.Fatal(err)
@@ -165,7 +165,7 @@ func (p *plant) user(id, properties string) {
 }
 
 // schema changes the job's schema.
-func (p *plant) schema(change func(rawjson.Object)) {
+func (p *scenario) schema(change func(rawjson.Object)) {
 	p.t.Helper()
 	schema := schemaOf(p.client, p.job)
 	change(schema)
