@@ -77,7 +77,7 @@ func TestMultiOrgExample(t *testing.T) {
 			return counts
 		}
 		today := synced()
-		if today["emea"] != 30 || today["apac"] == 0 && today["americas"] == 0 {
+		if today["emea"] != 31 || today["apac"] == 0 && today["americas"] == 0 {
 			b.Errorf("today %v sync", today)
 		}
 
