@@ -40,8 +40,8 @@ var logProperties = map[string]string{
 	"durationinmilliseconds": "durationInMilliseconds",
 }
 
-// listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds [graph 6,
-// D],
+// listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds
+// [graph 6, D],
 // $skiptoken only with $top [graph 3.8, D].
 func listLogs(c *call) *kernel.Response {
 	c.srv.Store.Mu.Lock()
