@@ -132,7 +132,7 @@ func TestEmptyTenant(t *testing.T) {
 		p := b.plan(2)
 		b.show("%s", p.Output)
 		b.tidy(p.Output)
-		b.says(p.Output, "The directory has no users")
+		b.says(p.Output, "Directory without users")
 		if d := p.after(outcome, "decisions"); d != "{}" {
 			b.Errorf("decisions are %v", d)
 		}

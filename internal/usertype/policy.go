@@ -154,13 +154,13 @@ func (n *names) keep(m decision.Meaning, kind string) error {
 // compile resolves names. Errors are *RuleError.
 func (m *Match) compile(d *directory.Directory, n *names, rule int) (*matcher, error) {
 	out := &matcher{d: d, origin: m.Origin}
-	wrong := func(key string, err error) error { return &RuleError{rule, "match." + key, err} }
+	problem := func(key string, err error) error { return &RuleError{rule, "match." + key, err} }
 	if m.Users != nil {
 		out.users = map[int32]bool{}
 		for _, name := range m.Users {
 			i, err := n.user(d, name)
 			if err != nil {
-				return nil, wrong("users", err)
+				return nil, problem("users", err)
 			}
 			out.users[i] = true
 		}
@@ -170,7 +170,7 @@ func (m *Match) compile(d *directory.Directory, n *names, rule int) (*matcher, e
 		for _, name := range m.HomeDomains {
 			ascii := directory.ASCIIDomain(name)
 			if ascii == "" {
-				return nil, wrong("home_domains", fmt.Errorf("%q is no domain name", name))
+				return nil, problem("home_domains", fmt.Errorf("%q is no domain name", name))
 			}
 			out.domains[ascii] = true
 		}
@@ -186,13 +186,13 @@ func (m *Match) compile(d *directory.Directory, n *names, rule int) (*matcher, e
 	}
 	if m.Groups != nil {
 		if err := out.reach(m.Groups, n); err != nil {
-			return nil, wrong("groups", err)
+			return nil, problem("groups", err)
 		}
 	}
 	if m.Filter != nil {
 		f, err := mapping.CompileFilter(*m.Filter, d)
 		if err != nil {
-			return nil, wrong("filter", err)
+			return nil, problem("filter", err)
 		}
 		out.filter = f
 	}

@@ -39,16 +39,10 @@ func Summary() Argument {
 func Decisions() []Argument {
 	settings := shownText("settings", "Connector, scope, settings and what-if as JSON, for the function `explain`.")
 	settings.Sensitive = true
-	service := Argument{Name: "service", Description: "The state of the connector's service.", Object: computed(
-		shownText("state", "`running`, `starting` (its first cycle hasn't ended), `not_started`, `paused`, `quarantined`, `disabled`, "+
-			"`not_read`, or `none`: no API tells (nested groups). Where it doesn't run, decisions are those of its first run once it runs."),
-		shownText("since", "When the state began, as the service wrote it; empty where it doesn't say."),
-		shownText("detail", "The service's reason; empty where there is none."),
-	)}
 	unchecked := Argument{Name: "unchecked", Type: stringList, Description: "What wasn't read of the target and therefore not looked at: " +
 		"`accounts`, `groups`, `scim_records`, `history`, `service`."}
 	return append(computed(
-		service,
+		Service(),
 		unchecked,
 		shownText("groups_held_back", "A JSON object, group to why it doesn't come, keeps its old name, or lacks somebody: `name_taken`, "+
 			"`default_access_group`, `same_name`, `over_limit`, `mapping_off`, `rename_unsupported`, `not_security_enabled`."),
@@ -91,4 +85,14 @@ func Explanation() []Argument {
 			},
 		},
 	)
+}
+
+// Service is the state of the connector's service.
+func Service() Argument {
+	return Argument{Name: "service", Description: "The state of the connector's service.", Object: computed(
+		shownText("state", "`running`, `starting` (its first cycle hasn't ended), `not_started`, `paused`, `quarantined`, `disabled`, "+
+			"`not_read`, or `none`: no API tells (nested groups). Where it doesn't run, decisions are those of its first run once it runs."),
+		shownText("since", "When the state began, as the service wrote it; empty where it doesn't say."),
+		shownText("detail", "The service's reason; empty where there is none."),
+	)}
 }

@@ -19,11 +19,11 @@ import (
 var tenantIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // problem makes the diagnostic of an error.
-func problem(doing string, err error) diag.Diagnostic {
+func problem(operation string, err error) diag.Diagnostic {
 	var refused *entra.Error
-	var late *session.TimeoutError
-	if errors.As(err, &late) && late.Last == nil {
-		return tfutil.Failure(doing, tfutil.WithAdvice(errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."))
+	var expired *session.TimeoutError
+	if errors.As(err, &expired) && expired.Last == nil {
+		return tfutil.Failure(operation, tfutil.WithAdvice(errors.New("the service didn't answer within the time that timeouts allows"), "What was under way may have arrived: the next plan shows it."))
 	}
 	if errors.As(err, &refused) {
 		advice := map[int]string{
@@ -32,8 +32,8 @@ func problem(doing string, err error) diag.Diagnostic {
 			http.StatusConflict:   "Somebody else made it since it was read: plan again.",
 		}[refused.Status]
 		if advice != "" {
-			return tfutil.Failure(doing, tfutil.WithAdvice(err, advice))
+			return tfutil.Failure(operation, tfutil.WithAdvice(err, advice))
 		}
 	}
-	return tfutil.Failure(doing, err)
+	return tfutil.Failure(operation, err)
 }

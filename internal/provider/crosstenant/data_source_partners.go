@@ -94,7 +94,7 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 }
 
 func (s *partnersSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	const doing = "Reading cross-tenant partners"
+	const operation = "Reading cross-tenant partners"
 	d := &resp.Diagnostics
 	var m partnersModel
 	d.Append(req.Config.Get(ctx, &m)...)
@@ -102,18 +102,18 @@ func (s *partnersSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	if s.Session != nil && s.Session.Offline() {
-		d.Append(tfutil.Failure(doing, &tfutil.NotConfiguredError{
+		d.Append(tfutil.Failure(operation, &tfutil.NotConfiguredError{
 			Problem: "The provider reads a snapshot instead of the services, and partners are read live alone",
 			Advice:  "Leave this data source out while planning offline, or set the snapshot's mode to \"record\"."}))
 		return
 	}
-	c := s.Session.Client(ctx, doing, d, entra.NeedPartners)
+	c := s.Session.Client(ctx, operation, d, entra.NeedPartners)
 	if c == nil {
 		return
 	}
 	partners, err := partnersOf(ctx, c)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	m.Partners = partners

@@ -2,7 +2,6 @@ package crosstenant
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -19,7 +18,7 @@ import (
 // Create makes the partner, or takes over one that is there. Its id is in the
 // state before anything is waited for.
 func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	const doing = "Creating the cross-tenant partner"
+	const operation = "Creating the cross-tenant partner"
 	d := &resp.Diagnostics
 	var plan, config partnerModel
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -29,7 +28,7 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, defaultTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
@@ -40,28 +39,28 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	defer r.Session.Forget()
 	now, err := w.findOrCreate(ctx, want, plan.Adopt.ValueBool())
 	if err != nil {
-		failure := problem(doing, err)
-		d.AddAttributeError(path.Root("tenant_id"), failure.Summary(), failure.Detail()+maybeMade(err))
+		failure := problem(operation, err)
+		d.AddAttributeError(path.Root("tenant_id"), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a partner that was made all the same inherits everything, and is taken over"))
 		return
 	}
-	if r.take(w.id, d); d.HasError() {
+	if r.Claim(lockKey(w.id), "The partner "+w.id, d); d.HasError() {
 		return
 	}
 	if w.fresh {
 		r.storeDone(ctx, plan, w, resp)
 		err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 			now, err = look(ctx, c, w.id, true)
-			return err == nil, session.LaterIfMissing(err)
+			return err == nil, session.RetryableIfMissing(err)
 		})
 	}
 	if err == nil {
 		err = w.write(ctx, now.changes(managed{}, want), want)
 	}
 	if err == nil {
-		now, err = w.settle(ctx, managed{}, want)
+		now, err = w.awaitWritten(ctx, managed{}, want)
 	}
 	if err != nil {
-		r.halfDone(ctx, problem(doing, err), plan, w, resp)
+		r.halfDone(ctx, problem(operation, err), plan, w, resp)
 		return
 	}
 	plan.named(now)
@@ -95,7 +94,7 @@ func (w *writer) findOrCreate(ctx context.Context, want managed, adopt bool) (li
 	switch {
 	case err == nil:
 		if set := now.beyond(want); len(set) > 0 && !adopt {
-			return live{}, &existsError{w.id, set}
+			return live{}, existsError(w.id, set)
 		}
 		return now, nil
 	case !entra.NotFound(err):
@@ -103,50 +102,30 @@ func (w *writer) findOrCreate(ctx context.Context, want managed, adopt bool) (li
 	}
 	p, err := w.client.CreatePartner(ctx, w.id)
 	if entra.Conflict(err) {
-		return live{}, &existsError{w.id, nil}
+		return live{}, existsError(w.id, nil)
 	}
 	w.fresh = err == nil
 	return live{partner: p}, err
 }
 
-// maybeMade says what follows where the answer to the create is lost.
-func maybeMade(err error) string {
-	var exists *existsError
-	if errors.As(err, &exists) || !entra.MayHaveArrived(err) {
-		return ""
+// existsError says that the partner is there already, and what of it would be
+// lost.
+func existsError(id string, set []string) error {
+	problem := "the cross-tenant access policy has the partner " + id + " already"
+	if len(set) > 0 {
+		problem += ", which sets: " + strings.Join(set, ", ")
 	}
-	return "\n\nApply again: a partner that was made all the same inherits everything, and is taken over."
-}
-
-type existsError struct {
-	id  string
-	set []string
-}
-
-func (e *existsError) Error() string {
-	s := "the cross-tenant access policy has the partner " + e.id + " already"
-	if len(e.set) > 0 {
-		s += ", which sets: " + strings.Join(e.set, ", ")
-	}
-	return s
-}
-
-// Advice says what to do about it.
-func (e *existsError) Advice() string {
-	return "Nothing was changed. Import it: terraform import <address> " + e.id + ". Or set adopt = true: then what is planned here is written over it, and the rest stays as it is."
-}
-
-// take notes that this resource has the partner now.
-func (r *partnerResource) take(id string, d *diag.Diagnostics) {
-	if !r.Session.Take(lockKey(id)) {
-		d.AddError("Conflicting resources", "The partner "+id+" was made or taken over by another resource in this very apply. Remove one of the two.")
+	return &tfutil.ExistsError{
+		Problem:  problem,
+		ImportID: id,
+		More:     "Or set adopt = true: then what is planned here is written over it, and the rest stays as it is.",
 	}
 }
 
 // Delete deletes the partner, or gives back what was managed of it where
 // others have set something.
 func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	const doing = "Deleting the cross-tenant partner"
+	const operation = "Deleting the cross-tenant partner"
 	d := &resp.Diagnostics
 	var state partnerModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -155,20 +134,19 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, defaultTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
 	w := &writer{session: r.Session, client: c, id: strings.ToLower(state.TenantID.ValueString()), done: state.managed()}
 	defer r.Session.Lock(lockKey(w.id))()
-	if r.Session.Taken(lockKey(w.id)) {
-		d.AddWarning("Not changed: another resource manages it now", "The partner "+w.id+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
+	if r.ClaimedElsewhere(lockKey(w.id), "The partner "+w.id, d) {
 		return
 	}
 	defer r.Session.Forget()
 	left, err := w.remove(ctx)
 	if err != nil {
-		d.Append(problem(doing, err))
+		d.Append(problem(operation, err))
 		return
 	}
 	if len(left) > 0 {

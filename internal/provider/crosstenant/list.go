@@ -14,18 +14,18 @@ import (
 
 // NewPartnerList makes the list resource usersync_cross_tenant_partner.
 func NewPartnerList() list.ListResource {
-	const doing = "Listing cross-tenant partners"
+	const operation = "Listing cross-tenant partners"
 	r := &partnerResource{}
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{MarkdownDescription: "The partners in the cross-tenant access policy. Needs Terraform 1.14, and the application permission `Policy.Read.All`."},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
-			c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
+			c := r.Session.Client(ctx, operation, d, entra.NeedPartners)
 			if c == nil {
 				return nil
 			}
 			partners, err := c.Partners(ctx)
 			if err != nil {
-				d.Append(tfutil.Failure(doing, err))
+				d.Append(tfutil.Failure(operation, err))
 				return nil
 			}
 			for _, p := range partners {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 type partnerModel struct {
@@ -20,7 +21,7 @@ type partnerModel struct {
 	Timeouts            timeouts.Value `tfsdk:"timeouts"`
 }
 
-var redemptionTypes = map[string]attr.Type{"inbound": types.BoolType, "outbound": types.BoolType}
+var redemptionTypes = tfutil.AttributeTypes(redemptionAttributes())
 
 // managed is what a resource manages of a partner; what is nil it leaves alone.
 type managed struct {

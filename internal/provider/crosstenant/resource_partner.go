@@ -48,9 +48,6 @@ func (r *partnerResource) IdentitySchema(_ context.Context, _ resource.IdentityS
 }
 
 func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	way := func(description string) schema.BoolAttribute {
-		return schema.BoolAttribute{Optional: true, MarkdownDescription: description + " `null` inherits the tenant's default."}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Another tenant in the cross-tenant access policy: whether it may synchronize users into this tenant, and whether invitations between the two are redeemed without asking. " +
 			"Cross-tenant synchronization needs `inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and `automatic_redemption.outbound` for the target in the source tenant. " +
@@ -71,10 +68,8 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync"))}},
 			"automatic_redemption": schema.SingleNestedAttribute{Optional: true,
 				MarkdownDescription: "Whether invitations are redeemed without the person being asked. Where it is set, both ways are managed. Not managed unless set.",
-				Attributes: map[string]schema.Attribute{
-					"inbound":  way("Of the partner's users in this tenant, which takes the partner's consent (its `outbound`) too."),
-					"outbound": way("Of this tenant's users in the partner's, which takes the partner's consent (its `inbound`) too."),
-				}},
+				Attributes:          redemptionAttributes(),
+			},
 			"adopt": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether to take over a partner that is there already and says something else than planned here. Default `false`: that is an error which asks for an import. " +
 					"One that is bare, or exactly as planned, as an interrupted apply leaves it, is taken over in any case."},
@@ -83,6 +78,16 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				UpdateDescription: "How long to wait until what was written can be read, as a duration such as `5m` (default).",
 				DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default)."}),
 		},
+	}
+}
+
+func redemptionAttributes() map[string]schema.Attribute {
+	way := func(description string) schema.BoolAttribute {
+		return schema.BoolAttribute{Optional: true, MarkdownDescription: description + " `null` inherits the tenant's default."}
+	}
+	return map[string]schema.Attribute{
+		"inbound":  way("Of the partner's users in this tenant, which takes the partner's consent (its `outbound`) too."),
+		"outbound": way("Of this tenant's users in the partner's, which takes the partner's consent (its `inbound`) too."),
 	}
 }
 
@@ -132,7 +137,7 @@ func (r *partnerResource) store(ctx context.Context, m *partnerModel, state *tfs
 
 // Read refreshes what is managed.
 func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the cross-tenant partner"
+	const operation = "Reading the cross-tenant partner"
 	d := &resp.Diagnostics
 	var state partnerModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -144,7 +149,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartners)
 	if c == nil {
 		return
 	}
@@ -157,7 +162,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if err != nil {
-		d.Append(problem(doing, err))
+		d.Append(problem(operation, err))
 		return
 	}
 	state.set(now.seen(ours))
@@ -166,7 +171,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 // Update writes what differs, and gives back what is no longer managed.
 func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	const doing = "Changing the cross-tenant partner"
+	const operation = "Changing the cross-tenant partner"
 	d := &resp.Diagnostics
 	var plan, config, state partnerModel
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -182,7 +187,7 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, defaultTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartnersWrite)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartnersWrite)
 	if d.HasError() {
 		return
 	}
@@ -194,12 +199,12 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 		err = w.write(ctx, now.changes(before, want), want)
 	}
 	if err == nil {
-		now, err = w.settle(ctx, before, want)
+		now, err = w.awaitWritten(ctx, before, want)
 	}
 	if err != nil {
 		state.set(w.done)
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
-		failure := problem(doing, err)
+		failure := problem(operation, err)
 		d.AddError(failure.Summary(), failure.Detail()+"\n\nThe state says what was done. Apply again: only what is left is written.")
 		return
 	}
@@ -209,7 +214,7 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 
 // ImportState takes a tenant id, and reads what is set of the partner.
 func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	const doing = "Importing the cross-tenant partner"
+	const operation = "Importing the cross-tenant partner"
 	d := &resp.Diagnostics
 	id := req.ID
 	if id == "" && req.Identity != nil {
@@ -219,7 +224,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		d.AddError("Invalid import ID", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
 		return
 	}
-	c := r.Session.Client(ctx, doing, d, entra.NeedPartners)
+	c := r.Session.Client(ctx, operation, d, entra.NeedPartners)
 	if d.HasError() {
 		return
 	}
@@ -229,7 +234,7 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		return
 	}
 	if err != nil {
-		d.Append(problem(doing, err))
+		d.Append(problem(operation, err))
 		return
 	}
 	var m partnerModel

@@ -95,7 +95,7 @@ func (w *writer) send(ctx context.Context, request func(context.Context) error) 
 		err := request(ctx)
 		w.wrote = w.wrote || err == nil || entra.MayHaveArrived(err)
 		if w.fresh {
-			err = session.LaterIfMissing(err)
+			err = session.RetryableIfMissing(err)
 		}
 		return err == nil, err
 	}
@@ -106,17 +106,17 @@ func (w *writer) send(ctx context.Context, request func(context.Context) error) 
 	return err
 }
 
-// settle waits until reading shows what was written.
-func (w *writer) settle(ctx context.Context, before, want managed) (now live, err error) {
+// awaitWritten waits until reading shows what was written.
+func (w *writer) awaitWritten(ctx context.Context, before, want managed) (now live, err error) {
 	err = w.session.Await(ctx, func(ctx context.Context) (bool, error) {
 		now, err = look(ctx, w.client, w.id, before.allowed != nil || want.allowed != nil)
 		if err != nil {
-			return false, session.LaterIfMissing(err)
+			return false, session.RetryableIfMissing(err)
 		}
 		return now.changes(before, want) == change{}, nil
 	})
-	var late *session.TimeoutError
-	if errors.As(err, &late) && late.Last == nil {
+	var expired *session.TimeoutError
+	if errors.As(err, &expired) && expired.Last == nil {
 		err = tfutil.WithAdvice(errors.New("everything was written, and reading doesn't show it yet"), "Either the service is slow today, or somebody else changed it back at once: the next plan shows which. timeouts gives it longer.")
 	}
 	return now, err

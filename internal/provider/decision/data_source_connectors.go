@@ -194,9 +194,9 @@ func (m *connectorsModel) fill(s outcome.Switch, d *diag.Diagnostics) {
 			list[c.Shown(ids)] = x
 		}
 	}
-	m.Decisions = tfutil.JSON(list, Doing, d)
-	m.Duplicated = tfutil.JSON(texts(s.Duplicated, ids), Doing, d)
-	m.Unlinked = tfutil.JSON(texts(s.Unlinked, ids), Doing, d)
+	m.Decisions = tfutil.JSON(list, Operation, d)
+	m.Duplicated = tfutil.JSON(texts(s.Duplicated, ids), Operation, d)
+	m.Unlinked = tfutil.JSON(texts(s.Unlinked, ids), Operation, d)
 	m.Notes = make([]note, len(s.Notes))
 	for i, n := range s.Notes {
 		m.Notes[i] = note{Text: n.Text, Source: n.Source, Confidence: n.Confidence.String()}

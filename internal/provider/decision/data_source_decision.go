@@ -72,7 +72,7 @@ func (s *decisionSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	i, err := r.Lookup.User(m.User.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(tfutil.FailureAt(path.Root("user"), Doing, err))
+		resp.Diagnostics.Append(tfutil.FailureAt(path.Root("user"), Operation, err))
 		return
 	}
 	e := r.Explain(i)

@@ -86,7 +86,7 @@ func (s *decisionsSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	shown := Show(some, r, m.Shown, &resp.Diagnostics)
 	text, err := CSV(listed(some, m.Shown), m.IDs())
 	if err != nil {
-		resp.Diagnostics.Append(tfutil.Failure(Doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(Operation, err))
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -106,7 +106,7 @@ func (m *decisionsModel) matched(ctx context.Context, o *outcome.Outcome, r *dec
 	users, _, err := usertype.Matched(match, r.Directory, r.Lookup)
 	if err != nil {
 		if !missesAttributes(err, attributesArgument, d) {
-			d.Append(tfutil.RuleFailure("match", Doing, err))
+			d.Append(tfutil.RuleFailure("match", Operation, err))
 		}
 		return o
 	}

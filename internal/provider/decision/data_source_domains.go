@@ -99,7 +99,7 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	raw, err := json.Marshal(domainsOf(reports, claims))
 	switch {
 	case err != nil:
-		d.Append(tfutil.Failure(Doing, err))
+		d.Append(tfutil.Failure(Operation, err))
 	case len(raw) > packed.Max:
 		tooLarge(d, "max_names", "The report of domains is", len(raw), packed.Max, "Lower max_names.")
 	}

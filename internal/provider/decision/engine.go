@@ -17,8 +17,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
-// Doing is what fails where a decision can't be made.
-const Doing = "Deciding who will sync"
+// Operation is what fails where a decision can't be made.
+const Operation = "Deciding who will sync"
 
 // Inputs are what is decided from: a tenant and an organization, as they were
 // read.
@@ -34,10 +34,10 @@ type Inputs struct {
 func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 	var err error
 	if in.Tenant, err = session.Decode(tenant); err != nil {
-		d.Append(tfutil.FailureAt(path.Root("directory"), Doing, err))
+		d.Append(tfutil.FailureAt(path.Root("directory"), Operation, err))
 	}
 	if in.Organization, err = directory.DecodeOrganization(organization); err != nil {
-		d.Append(tfutil.FailureAt(path.Root("organization"), Doing, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), Operation, err))
 	}
 	return in
 }
@@ -48,7 +48,7 @@ func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 func (in Inputs) Engine(q decision.Request, block string, history decision.History, d *diag.Diagnostics) *decision.Engine {
 	settings, notices, err := q.Resolve(in.Tenant.Lookup, in.Tenant.Directory)
 	if err != nil {
-		d.Append(tfutil.DecisionFailure(block, Doing, err))
+		d.Append(tfutil.DecisionFailure(block, Operation, err))
 		return nil
 	}
 	for _, n := range notices {
@@ -60,7 +60,7 @@ func (in Inputs) Engine(q decision.Request, block string, history decision.Histo
 	case err == nil:
 		return e
 	case in.Attributes == "" || !missesAttributes(err, in.Attributes, d):
-		d.Append(tfutil.DecisionFailure(block, Doing, err))
+		d.Append(tfutil.DecisionFailure(block, Operation, err))
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 	}
 	decisions, err := from.Decisions(skipped, how.IDs())
 	if err != nil {
-		d.Append(tfutil.Failure(Doing, err))
+		d.Append(tfutil.Failure(Operation, err))
 	}
 	if len(decisions) > packed.Max {
 		tooLarge(d, "show", "The list of decisions is", len(decisions), packed.Max,
@@ -47,11 +47,11 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 	}
 	groups, err := o.GroupsJSON()
 	if err != nil {
-		d.Append(tfutil.Failure(Doing, err))
+		d.Append(tfutil.Failure(Operation, err))
 	}
 	held, err := o.HeldJSON()
 	if err != nil {
-		d.Append(tfutil.Failure(Doing, err))
+		d.Append(tfutil.Failure(Operation, err))
 	}
 	return Shown{
 		GroupsHeldBack: types.StringValue(held),
@@ -60,7 +60,7 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 		Decisions:      types.StringValue(decisions),
 		Groups:         types.StringValue(groups),
 		Fingerprint:    types.StringValue(o.Fingerprint()),
-		Settings:       tfutil.JSON(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, Doing, d),
+		Settings:       tfutil.JSON(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, Operation, d),
 	}
 }
 

@@ -87,12 +87,12 @@ func (s *Source) Decide(ctx context.Context, q *Question, block string, d *diag.
 // read reads what is decided from.
 func (s *Source) read(ctx context.Context, q *Question, request decision.Request, block string, d *diag.Diagnostics) (in Inputs, ok bool) {
 	if s.Session == nil {
-		d.Append(tfutil.NotConfigured(Doing))
+		d.Append(tfutil.NotConfigured(Operation))
 		return in, false
 	}
 	key, err := s.Session.OrganizationKey(q.Organization.ValueString())
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root("organization"), Doing, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), Operation, err))
 		return in, false
 	}
 	var jobs []directory.Job

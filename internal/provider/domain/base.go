@@ -24,12 +24,12 @@ import (
 const longestPause = time.Minute
 
 // problem makes the diagnostic of an error.
-func problem(doing string, err error) diag.Diagnostic {
+func problem(operation string, err error) diag.Diagnostic {
 	var refused *entra.Error
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
-		return tfutil.Failure(doing, err)
+		return tfutil.Failure(operation, err)
 	}
-	return tfutil.Failure(doing, tfutil.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
+	return tfutil.Failure(operation, tfutil.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
 }
 
 // status reports whether an error is an answer of Graph with that status.
@@ -43,9 +43,9 @@ func importName(ctx context.Context, id string, identity *tfsdk.ResourceIdentity
 	if id == "" && identity != nil {
 		d.Append(identity.GetAttribute(ctx, path.Root("domain"), &id)...)
 	}
-	ascii, wrong := checkName(strings.TrimSpace(id))
-	if wrong != "" {
-		d.AddError("Invalid import ID", "Expected a domain such as company.com. "+wrong)
+	ascii, problem := checkName(strings.TrimSpace(id))
+	if problem != "" {
+		d.AddError("Invalid import ID", "Expected a domain such as company.com. "+problem)
 	}
 	return ascii
 }

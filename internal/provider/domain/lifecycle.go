@@ -21,13 +21,13 @@ func (r *entraDomain) findOrAdd(ctx context.Context, c *entra.Client, name strin
 	now, err = c.Domain(ctx, name)
 	switch {
 	case err == nil:
-		err = takeOver(ctx, c, now)
+		err = adopt(ctx, c, now)
 	case entra.NotFound(err):
 		if _, err = c.CreateDomain(ctx, name); err == nil {
-			now, err = r.settle(ctx, c, name)
+			now, err = r.awaitAdded(ctx, c, name)
 			err = added(name, err)
 		} else if status(err, http.StatusConflict) {
-			err = &existsError{name: name}
+			err = existsError(name, "")
 		} else if entra.MayHaveArrived(err) {
 			err = added(name, err)
 		}
@@ -39,22 +39,22 @@ func (r *entraDomain) findOrAdd(ctx context.Context, c *entra.Client, name strin
 	return now, records, added(name, err)
 }
 
-// settle waits until reading shows the domain that was added.
-func (r *entraDomain) settle(ctx context.Context, c *entra.Client, name string) (now entra.Domain, err error) {
+// awaitAdded waits until reading shows the domain that was added.
+func (r *entraDomain) awaitAdded(ctx context.Context, c *entra.Client, name string) (now entra.Domain, err error) {
 	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		now, err = c.Domain(ctx, name)
-		return err == nil, session.LaterIfMissing(err)
+		return err == nil, session.RetryableIfMissing(err)
 	})
 	return now, err
 }
 
-// takeOver refuses a domain that isn't as an interrupted create leaves it:
+// adopt refuses a domain that isn't as an interrupted create leaves it:
 // unverified, or a sub-domain that nothing uses.
-func takeOver(ctx context.Context, c *entra.Client, now entra.Domain) error {
+func adopt(ctx context.Context, c *entra.Client, now entra.Domain) error {
 	if !now.IsVerified {
 		return nil
 	}
-	exists := &existsError{name: now.Name, verified: true}
+	exists := existsError(now.Name, ", and has verified it")
 	if !inherits(now) || now.IsDefault || len(now.SupportedServices) > 0 {
 		return exists
 	}
@@ -65,21 +65,8 @@ func takeOver(ctx context.Context, c *entra.Client, now entra.Domain) error {
 	return err
 }
 
-type existsError struct {
-	name     string
-	verified bool
-}
-
-func (e *existsError) Error() string {
-	if e.verified {
-		return "the tenant has the domain " + e.name + " already, and has verified it"
-	}
-	return "the tenant has the domain " + e.name + " already"
-}
-
-// Advice says what to do about it.
-func (e *existsError) Advice() string {
-	return "Nothing was changed. Import it: terraform import <address> " + e.name
+func existsError(name, more string) error {
+	return &tfutil.ExistsError{Problem: "the tenant has the domain " + name + " already" + more, ImportID: name}
 }
 
 // added says what follows where a step after the domain was, or may have been,
@@ -112,7 +99,7 @@ func (e *addedError) Advice() string {
 
 // Delete deletes the domain, never by force.
 func (r *entraDomain) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	const doing = "Deleting the domain"
+	const operation = "Deleting the domain"
 	d := &resp.Diagnostics
 	var state entraDomainModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -121,7 +108,7 @@ func (r *entraDomain) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, entraDomainTime, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d, entra.NeedDomainsWrite)
+	c := r.Session.Client(ctx, operation, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return
 	}
@@ -142,7 +129,7 @@ func (r *entraDomain) Delete(ctx context.Context, req resource.DeleteRequest, re
 		})
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 	}
 }
 

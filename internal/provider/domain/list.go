@@ -22,7 +22,7 @@ func NewEntraDomainList() list.ListResource {
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which came with it. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
-			c := r.Session.Client(ctx, doingList, d, entra.NeedDomains)
+			c := r.Session.Client(ctx, listOperation, d, entra.NeedDomains)
 			if c == nil {
 				return nil
 			}
@@ -37,7 +37,7 @@ func NewEntraVerificationList() list.ListResource {
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{MarkdownDescription: "The domains that the tenant has verified, but for its initial one. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
-			c := r.Session.Client(ctx, doingList, d, entra.NeedDomains)
+			c := r.Session.Client(ctx, listOperation, d, entra.NeedDomains)
 			if c == nil {
 				return nil
 			}
@@ -45,13 +45,13 @@ func NewEntraVerificationList() list.ListResource {
 		}}
 }
 
-const doingList = "Listing domains"
+const listOperation = "Listing domains"
 
 // inEntra are the tenant's domains that are wanted.
 func inEntra(ctx context.Context, c *entra.Client, wanted func(entra.Domain) bool, d *diag.Diagnostics) (out []tfutil.Listed) {
 	domains, err := c.Domains(ctx)
 	if err != nil {
-		d.Append(problem(doingList, err))
+		d.Append(problem(listOperation, err))
 		return nil
 	}
 	for _, x := range domains {
@@ -82,17 +82,17 @@ func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag
 		return nil
 	}
 	if r.Session == nil {
-		d.Append(tfutil.NotConfigured(doingList))
+		d.Append(tfutil.NotConfigured(listOperation))
 		return nil
 	}
 	key, err := r.Session.OrganizationKey(named.ValueString())
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root("organization"), doingList, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), listOperation, err))
 		return nil
 	}
 	o, _, err := r.Session.Organization(ctx, key, session.Parts{})
 	if err != nil {
-		d.Append(tfutil.Failure(doingList, err))
+		d.Append(tfutil.Failure(listOperation, err))
 		return nil
 	}
 	var names []string

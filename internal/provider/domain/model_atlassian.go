@@ -13,6 +13,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 type orgVerificationModel struct {
@@ -33,7 +34,7 @@ type orgVerificationModel struct {
 	Timeouts            timeouts.Value `tfsdk:"timeouts"`
 }
 
-var fileTypes = map[string]attr.Type{"path": types.StringType, "url": types.StringType, "content": types.StringType}
+var fileTypes = tfutil.AttributeTypes(fileAttributes())
 
 const (
 	// tokenPrefix stands before the token in the TXT record ([atlassian 3.1],

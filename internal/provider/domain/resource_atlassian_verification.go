@@ -90,14 +90,25 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with `wait = true` or while it was last seen `verified`; else empty."},
 			"verification_records": recordsAttribute("The DNS record that proves who holds the domain, as a list of one; empty without `token`. Known when planning, where the token is. " +
 				"The CLI makes a DNS record that refers to this after this resource, which with `wait = true` would wait for it in vain: write that record from the token, or refer to another instance of this resource, with `wait = false`."),
-			"verification_file": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "The other way to prove it: a page of the domain's website. Null without `token`.", Attributes: map[string]schema.Attribute{
-				"path":    text("The page's path."),
-				"url":     text("Where it has to be reachable. One redirect is followed, to the same page under `www.`."),
-				"content": text("A page that holds the token. The one that the administration offers for download holds it, too."),
-			}},
+			"verification_file": schema.SingleNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The other way to prove it: a page of the domain's website. Null without `token`.",
+				Attributes:          fileAttributes(),
+			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true,
 				CreateDescription: wait, UpdateDescription: "The same, where the domain is no longer verified."}),
 		},
+	}
+}
+
+func fileAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"path":    text("The page's path."),
+		"url":     text("Where it has to be reachable. One redirect is followed, to the same page under `www.`."),
+		"content": text("A page that holds the token. The one that the administration offers for download holds it, too."),
 	}
 }
 
@@ -164,7 +175,7 @@ func (r *orgVerification) Create(ctx context.Context, req resource.CreateRequest
 	if d.HasError() {
 		return
 	}
-	if r.settle(ctx, &plan, plan.Timeouts.Create, d) {
+	if r.awaitVerified(ctx, &plan, plan.Timeouts.Create, d) {
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 	}
 }
@@ -184,7 +195,7 @@ func (r *orgVerification) Update(ctx context.Context, req resource.UpdateRequest
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}
-	if r.settle(ctx, &plan, plan.Timeouts.Update, d) {
+	if r.awaitVerified(ctx, &plan, plan.Timeouts.Update, d) {
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 	}
 }
@@ -197,7 +208,7 @@ func (r *orgVerification) store(ctx context.Context, m *orgVerificationModel, st
 
 // Read refreshes what the organization says; with a snapshot, what that says.
 func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the organization's domains"
+	const operation = "Reading the organization's domains"
 	d := &resp.Diagnostics
 	var state orgVerificationModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -205,12 +216,12 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if r.Session == nil {
-		d.Append(tfutil.NotConfigured(doing))
+		d.Append(tfutil.NotConfigured(operation))
 		return
 	}
 	claim, err := r.claim(ctx, &state)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	state.see(claim)

@@ -128,7 +128,7 @@ func (r *entraDomain) store(ctx context.Context, m *entraDomainModel, state *tfs
 // an error there is no state: what was added is taken over by the next apply,
 // where a state would be tainted and the domain deleted first.
 func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	const doing = "Adding the domain"
+	const operation = "Adding the domain"
 	d := &resp.Diagnostics
 	var plan entraDomainModel
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -137,7 +137,7 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, entraDomainTime, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d, entra.NeedDomainsWrite)
+	c := r.Session.Client(ctx, operation, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return
 	}
@@ -146,12 +146,11 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 	defer r.Session.Forget()
 	now, records, err := r.findOrAdd(ctx, c, name)
 	if err != nil {
-		failure := problem(doing, err)
+		failure := problem(operation, err)
 		d.AddAttributeError(path.Root("domain"), failure.Summary(), failure.Detail())
 		return
 	}
-	if !r.Session.Take(lockKey(name)) {
-		d.AddError("Conflicting resources", "The domain "+name+" was added or taken over by another resource in this very apply. Remove one of the two.")
+	if r.Claim(lockKey(name), "The domain "+name, d); d.HasError() {
 		return
 	}
 	plan.ID = types.StringValue(name)
@@ -165,7 +164,7 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 
 // Read refreshes the domain.
 func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the domain"
+	const operation = "Reading the domain"
 	d := &resp.Diagnostics
 	var state entraDomainModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -177,7 +176,7 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.Session.Client(ctx, doing, d, entra.NeedDomains)
+	c := r.Session.Client(ctx, operation, d, entra.NeedDomains)
 	if c == nil {
 		return
 	}
@@ -196,7 +195,7 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 		records, err = c.VerificationRecords(ctx, name)
 	}
 	if err != nil {
-		d.Append(problem(doing, err))
+		d.Append(problem(operation, err))
 		return
 	}
 	state.ID, state.IsVerified = types.StringValue(name), types.BoolValue(now.IsVerified)

@@ -133,7 +133,7 @@ func (r *entraVerification) Update(ctx context.Context, req resource.UpdateReque
 
 // Read refreshes whether the domain is verified.
 func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the domain's verification"
+	const operation = "Reading the domain's verification"
 	d := &resp.Diagnostics
 	var state entraVerificationModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -145,7 +145,7 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.Session.Client(ctx, doing, d, entra.NeedDomains)
+	c := r.Session.Client(ctx, operation, d, entra.NeedDomains)
 	if c == nil {
 		return
 	}
@@ -158,7 +158,7 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if err != nil {
-		d.Append(problem(doing, err))
+		d.Append(problem(operation, err))
 		return
 	}
 	state.IsVerified = types.BoolValue(now.IsVerified)

@@ -19,24 +19,24 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
-// settle looks once, or waits until the organization lists the domain as
+// awaitVerified looks once, or waits until the organization lists the domain as
 // verified; false after a diagnostic.
-func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics) bool {
-	const doing = "Waiting for the domain's verification in Atlassian"
+func (r *orgVerification) awaitVerified(ctx context.Context, plan *orgVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics) bool {
+	const operation = "Waiting for the domain's verification in Atlassian"
 	if r.Session == nil {
-		d.Append(tfutil.NotConfigured(doing))
+		d.Append(tfutil.NotConfigured(operation))
 		return false
 	}
 	key, err := r.Session.OrganizationKey(plan.Organization.ValueString())
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root("organization"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("organization"), operation, err))
 		return false
 	}
 	waiting, allowed, cancel := tfutil.Limit(ctx, timeout, orgVerificationTime, d)
 	defer cancel()
 	c, err := r.Session.Atlassian(key)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 	}
 	if d.HasError() {
 		return false
@@ -51,12 +51,12 @@ func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel
 		claim = claimOf(o.Domains, ascii(plan.Domain))
 		return !plan.Wait.ValueBool() || claim != nil && claim.Status == directory.ClaimVerified, nil
 	})
-	var late *session.TimeoutError
-	if errors.As(err, &late) {
-		err = r.overdue(context.WithoutCancel(ctx), plan, key, claim, allowed, late)
+	var expired *session.TimeoutError
+	if errors.As(err, &expired) {
+		err = r.overdue(context.WithoutCancel(ctx), plan, key, claim, allowed, expired)
 	}
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root("domain"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("domain"), operation, err))
 		return false
 	}
 	foreseen := plan.VerifiedDomains
@@ -72,14 +72,14 @@ func (r *orgVerification) settle(ctx context.Context, plan *orgVerificationModel
 func passingBy(err error) error {
 	var refused *atlassian.Error
 	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError || refused.Status == http.StatusTooManyRequests) {
-		return session.Later(err)
+		return session.Retryable(err)
 	}
 	return err
 }
 
 // overdue says what the organization lists, which record it looks for, and
 // what DNS has.
-func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, late *session.TimeoutError) error {
+func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, expired *session.TimeoutError) error {
 	ctx, cancel := context.WithTimeout(ctx, sayingTime)
 	defer cancel()
 	listed := types.StringNull()
@@ -87,8 +87,8 @@ func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, 
 		listed = types.StringValue(claim.Status)
 	}
 	text := fmt.Sprintf("the organization %q didn't list %s as verified within %s. %s", key, ascii(m.Domain), allowed, meaning(listed))
-	if late.Last != nil {
-		text += "\nThe last answer was: " + late.Last.Error()
+	if expired.Last != nil {
+		text += "\nThe last answer was: " + expired.Last.Error()
 	}
 	expected := m.expected()
 	if len(expected) == 0 {

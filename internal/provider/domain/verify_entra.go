@@ -23,27 +23,27 @@ const looksForNew = 6
 
 // verify asks Entra until the domain is verified; false after a diagnostic.
 func (r *entraVerification) verify(ctx context.Context, plan *entraVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics) bool {
-	const doing = "Verifying the domain in Entra"
+	const operation = "Verifying the domain in Entra"
 	name := ascii(plan.Domain)
 	waiting, allowed, cancel := tfutil.Limit(ctx, timeout, entraVerificationTime, d)
 	defer cancel()
-	c := r.Session.Client(waiting, doing, d, entra.NeedDomainsWrite)
+	c := r.Session.Client(waiting, operation, d, entra.NeedDomainsWrite)
 	if d.HasError() {
 		return false
 	}
 	defer r.Session.Forget()
 	v := &proof{client: c, session: r.Session, name: name, check: plan.CheckDNS.ValueBool()}
 	err := r.Session.AwaitEvery(waiting, longestPause, v.ask)
-	var late *session.TimeoutError
+	var expired *session.TimeoutError
 	switch {
-	case errors.As(err, &late):
+	case errors.As(err, &expired):
 		// The time is over for the service, not for saying why.
-		err = v.missing(context.WithoutCancel(ctx), allowed, late)
+		err = v.missing(context.WithoutCancel(ctx), allowed, expired)
 	case entra.NotFound(err):
 		err = tfutil.WithAdvice(fmt.Errorf("the tenant has no domain %s", name), "Add it with usersync_entra_domain, and let this resource's domain refer to it, so that it is added first.")
 	}
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root("domain"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("domain"), operation, err))
 		return false
 	}
 	plan.ID, plan.IsVerified = types.StringValue(name), types.BoolValue(true)
@@ -71,7 +71,7 @@ func (v *proof) ask(ctx context.Context) (bool, error) {
 	now, err := v.client.Domain(ctx, v.name)
 	switch {
 	case entra.NotFound(err) && v.looks < looksForNew:
-		return false, session.Later(err)
+		return false, session.Retryable(err)
 	case err != nil:
 		return false, passing(err)
 	case now.IsVerified:
@@ -80,14 +80,14 @@ func (v *proof) ask(ctx context.Context) (bool, error) {
 	_, err = v.client.VerifyDomain(ctx, v.name)
 	switch {
 	case err == nil: // the next look has to show it
-		return false, session.Later(errNotShown)
+		return false, session.Retryable(errNotShown)
 	case !status(err, http.StatusBadRequest):
 		return false, passing(err)
 	}
 	if held := v.held(ctx, err); held != nil {
 		return false, held
 	}
-	return false, session.Later(err)
+	return false, session.Retryable(err)
 }
 
 var errNotShown = errors.New("the proof was accepted, and reading doesn't show it yet")
@@ -96,7 +96,7 @@ var errNotShown = errors.New("the proof was accepted, and reading doesn't show i
 func passing(err error) error {
 	var refused *entra.Error
 	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError || refused.Status == http.StatusTooManyRequests) {
-		return session.Later(err)
+		return session.Retryable(err)
 	}
 	return err
 }
@@ -138,7 +138,7 @@ func (v *proof) expected(ctx context.Context) []entra.DNSRecord {
 const sayingTime = 30 * time.Second
 
 // missing says which record was expected where, and what DNS has.
-func (v *proof) missing(ctx context.Context, allowed time.Duration, late *session.TimeoutError) error {
+func (v *proof) missing(ctx context.Context, allowed time.Duration, expired *session.TimeoutError) error {
 	ctx, cancel := context.WithTimeout(ctx, sayingTime)
 	defer cancel()
 	records := v.expected(ctx)
@@ -153,8 +153,8 @@ func (v *proof) missing(ctx context.Context, allowed time.Duration, late *sessio
 		}
 		detail += "\n" + dnsReport(v.check, s)
 	}
-	if late.Last != nil {
-		detail += "\nEntra's last answer: " + late.Last.Error()
+	if expired.Last != nil {
+		detail += "\nEntra's last answer: " + expired.Last.Error()
 	}
 	if other, ok := v.holder(ctx); ok {
 		detail += fmt.Sprintf("\nThe domain is verified in another tenant, %s (%s), which has to remove it first.", text.Plain(other.DisplayName), other.TenantID)

@@ -153,7 +153,7 @@ func (m *model) setUnknown() {
 }
 
 func serviceTypes() map[string]attr.Type {
-	return map[string]attr.Type{"state": types.StringType, "since": types.StringType, "detail": types.StringType}
+	return arguments.ObjectTypes(arguments.Service().Object)
 }
 
 func summaryTypes() map[string]attr.Type { return arguments.ObjectTypes(arguments.Summary().Object) }

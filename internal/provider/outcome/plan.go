@@ -80,7 +80,7 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	tell(changes, result, config, watch, d)
 	severity := changes.Severity(blocked, outcome.SetOf(g.reviewWhen))
 	fill(ctx, plan, config, filled{result, p, changes, violations, watch, severity}, d)
-	plannable(plan, config, d)
+	checkSize(plan, config, d)
 }
 
 // asRead is the result without the what-if, which never enters what the target
@@ -106,7 +106,7 @@ func meaningsOf(r decide.Inputs, q decision.Request, g guardrails, kept decision
 	scope, err1 := q.Meanings(r.Tenant.Lookup, r.Tenant.Directory)
 	users, err2 := g.Meanings(r.Tenant.Lookup, r.Tenant.Directory, kept)
 	if err := errors.Join(err1, err2); err != nil {
-		d.Append(tfutil.DecisionFailure("", decide.Doing, err))
+		d.Append(tfutil.DecisionFailure("", decide.Operation, err))
 	}
 	return append(scope, users...)
 }
@@ -244,7 +244,7 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 		d.AddError("Outcome too large", "What must be kept of it is "+err.Error()+". Narrow the scope, or split it over several outcomes.")
 		return
 	case err != nil:
-		d.Append(tfutil.Failure(decide.Doing, err))
+		d.Append(tfutil.Failure(decide.Operation, err))
 		return
 	}
 	summary, diags := types.ObjectValueFrom(ctx, summaryTypes(), decide.SummaryOf(p, r))

@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// plannable refuses what could be accepted, and never planned again.
-func plannable(plan, config *model, d *diag.Diagnostics) {
+// checkSize refuses what could be accepted, and never planned again.
+func checkSize(plan, config *model, d *diag.Diagnostics) {
 	kept, readings := 0, 0
 	for _, v := range []types.String{plan.Decisions, plan.Groups, plan.Accepted, plan.Settings, plan.ChangesMarkdown} {
 		kept += len(v.ValueString())

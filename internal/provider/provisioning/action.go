@@ -42,23 +42,23 @@ func actionJob() schema.StringAttribute {
 
 // failed makes the diagnostic of an error; known says, where the error is that
 // of an interrupt, what was done until then.
-func failed(ctx context.Context, doing, known string, err error) diag.Diagnostic {
+func failed(ctx context.Context, operation, known string, err error) diag.Diagnostic {
 	if ctx.Err() != nil {
-		return diag.NewErrorDiagnostic(doing+" was interrupted", known)
+		return diag.NewErrorDiagnostic(operation+" was interrupted", known)
 	}
-	return tfutil.Failure(doing, err)
+	return tfutil.Failure(operation, err)
 }
 
 // checkReady finds at plan what would only fail once the rest of the run was
 // applied: that the provider can't speak to the tenant. It asks nobody. A plan
 // from a snapshot is somebody's who only looks; what isn't known yet is asked
 // for when the action runs.
-func (b *actionBase) checkReady(doing string, d *diag.Diagnostics) {
+func (b *actionBase) checkReady(operation string, d *diag.Diagnostics) {
 	if b.Session == nil || b.Session.Offline() || !b.Session.Known() {
 		return
 	}
 	if _, err := b.Session.Entra(); err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 	}
 }
 

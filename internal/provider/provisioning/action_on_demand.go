@@ -93,7 +93,7 @@ func (m *onDemandModel) checkSubjects(d *diag.Diagnostics) {
 	}
 }
 
-const doingOnDemand = "Provisioning on demand"
+const onDemandOperation = "Provisioning on demand"
 
 // ModifyPlan checks again what wasn't known to ValidateConfig.
 func (a *onDemand) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
@@ -103,7 +103,7 @@ func (a *onDemand) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest,
 		return
 	}
 	m.checkSubjects(&resp.Diagnostics)
-	a.checkReady(doingOnDemand, &resp.Diagnostics)
+	a.checkReady(onDemandOperation, &resp.Diagnostics)
 }
 
 // noneProvisioned is what is known of a run that was interrupted before its first
@@ -118,14 +118,14 @@ func (a *onDemand) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 	if d.HasError() {
 		return
 	}
-	c := a.Session.Client(ctx, doingOnDemand, d)
+	c := a.Session.Client(ctx, onDemandOperation, d)
 	if c == nil {
 		return
 	}
 	sp, job := m.ServicePrincipalID.ValueString(), m.JobID.ValueString()
 	raw, err := a.Session.Schema(ctx, sp, job)
 	if err != nil {
-		d.Append(failed(ctx, doingOnDemand, noneProvisioned, err))
+		d.Append(failed(ctx, onDemandOperation, noneProvisioned, err))
 		return
 	}
 	rule, err := ruleID(raw, m.Rule.ValueString())
@@ -170,7 +170,7 @@ func provisionAll(
 			return
 		case sameForAll(err):
 			tell.say("%s: failed: %s", s.shown(), sanitize.Line(err.Error()))
-			d.Append(tfutil.Failure(doingOnDemand, err))
+			d.Append(tfutil.Failure(onDemandOperation, err))
 			t.untried = len(list) - i
 			t.report(tell, d)
 			return

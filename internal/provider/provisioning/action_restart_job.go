@@ -59,11 +59,11 @@ func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *
 	}
 }
 
-const doingRestart = "Restarting the provisioning job"
+const restartOperation = "Restarting the provisioning job"
 
 // ModifyPlan checks that the job could be restarted from here.
 func (a *restartAction) ModifyPlan(_ context.Context, _ action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	a.checkReady(doingRestart, &resp.Diagnostics)
+	a.checkReady(restartOperation, &resp.Diagnostics)
 }
 
 // Invoke restarts the job.
@@ -75,7 +75,7 @@ func (a *restartAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	if d.HasError() {
 		return
 	}
-	c := a.Session.Client(ctx, doingRestart, d)
+	c := a.Session.Client(ctx, restartOperation, d)
 	if c == nil {
 		return
 	}
@@ -83,7 +83,7 @@ func (a *restartAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	defer a.Session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err != nil {
-		d.Append(failed(ctx, doingRestart, notRestarted(id), err))
+		d.Append(failed(ctx, restartOperation, notRestarted(id), err))
 		return
 	}
 	tell.say("Job %s: %s", id, stateOf(before))
@@ -95,7 +95,7 @@ func (a *restartAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 				"Look at the job before running the action again: a second restart throws away the cycle that the " +
 				"first began."
 		}
-		d.Append(failed(ctx, doingRestart, known, err))
+		d.Append(failed(ctx, restartOperation, known, err))
 		return
 	}
 	tell.say("Job %s: restart accepted, reset of %s", id, scope)

@@ -10,33 +10,33 @@ import (
 )
 
 // await waits for what wait_for says; moved says that something was sent.
-func (r *scheduleResource) await(ctx context.Context, c *entra.Client, sp string, before entra.SynchronizationJob, plan *scheduleModel, moved bool) (job entra.SynchronizationJob, err error) {
+func (r *scheduleResource) await(ctx context.Context, c *entra.Client, sp string, before entra.SynchronizationJob, plan *scheduleModel, changed bool) (job entra.SynchronizationJob, err error) {
 	enabled, what := plan.Enabled.ValueBool(), plan.WaitFor.ValueString()
 	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		if job, err = c.Job(ctx, sp, before.ID); err != nil {
-			return false, session.LaterIfMissing(err)
+			return false, session.RetryableIfMissing(err)
 		}
 		switch {
-		case what == waitNothing || !moved && what != waitFirstCycle:
+		case what == waitNothing || !changed && what != waitFirstCycle:
 			return true, nil
 		case enabled != (job.ScheduleState == scheduleActive):
 			return false, nil
 		case !enabled || what == waitStarted:
 			return true, nil
 		}
-		return cycleEnded(before, job, moved)
+		return cycleEnded(before, job, changed)
 	})
 	return job, err
 }
 
 // cycleEnded reports whether a cycle has ended: one that is newer than before,
 // where something was sent.
-func cycleEnded(before, now entra.SynchronizationJob, moved bool) (bool, error) {
+func cycleEnded(before, now entra.SynchronizationJob, changed bool) (bool, error) {
 	if now.Quarantine != nil {
 		return false, &cycleError{"the job went into quarantine: " + now.Quarantine.Reason + ". " + now.Quarantine.ErrorMessage}
 	}
 	last := now.LastExecution
-	if last == nil || moved && before.LastExecution != nil && !last.Ended.After(before.LastExecution.Ended) {
+	if last == nil || changed && before.LastExecution != nil && !last.Ended.After(before.LastExecution.Ended) {
 		return false, nil
 	}
 	if last.State == "Failed" {

@@ -20,32 +20,15 @@ import (
 // base is what the resources share: the session, and how it is had.
 type base struct{ session.Resource }
 
-// keepsState reports, with a warning, that the state isn't refreshed because a
+// offline reports, with a warning, that the state isn't refreshed because a
 // snapshot stands in the service's place.
-func (b *base) keepsState(d *diag.Diagnostics) bool {
+func (b *base) offline(d *diag.Diagnostics) bool {
 	if b.Session == nil || !b.Session.Offline() {
 		return false
 	}
 	d.AddWarning("Not refreshed: the provider reads a snapshot",
 		"What the state says of provisioning jobs is taken as it is: a snapshot stands in place of the services.")
 	return true
-}
-
-// leaves reports, with a warning, that a destroy must leave something alone,
-// since another resource has taken it over in this run.
-func (b *base) leaves(key, what string, d *diag.Diagnostics) bool {
-	if b.Session == nil || !b.Session.Taken(key) {
-		return false
-	}
-	d.AddWarning("Not changed: another resource manages it now", what+" was made or taken over by another resource in this apply (create_before_destroy, or a new name without a moved block), so destroying the former one leaves it alone.")
-	return true
-}
-
-// take notes that a resource has something now.
-func (b *base) take(key, what string, d *diag.Diagnostics) {
-	if !b.Session.Take(key) {
-		d.AddError("Conflicting resources", what+" was made or taken over by another resource in this very apply. Remove one of the two.")
-	}
 }
 
 // the arguments that name a job.

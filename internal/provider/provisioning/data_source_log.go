@@ -117,7 +117,7 @@ func (s *logSource) ValidateConfig(ctx context.Context, req datasource.ValidateC
 
 // Read asks the service for the entries.
 func (s *logSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	const doing = "Reading the provisioning log"
+	const operation = "Reading the provisioning log"
 	var m logModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -125,11 +125,11 @@ func (s *logSource) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	}
 	entries, err := s.read(ctx, m.query())
 	if err != nil {
-		resp.Diagnostics.Append(tfutil.Failure(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(operation, err))
 		return
 	}
 	if err := m.fill(entries); err != nil {
-		resp.Diagnostics.Append(tfutil.Failure(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(operation, err))
 		return
 	}
 	if n := len(m.Entries.ValueString()); n > packed.Max {

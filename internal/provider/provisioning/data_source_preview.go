@@ -28,7 +28,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
-const doing = "Previewing the mapping"
+const operation = "Previewing the mapping"
 
 var _ datasource.DataSourceWithConfigure = (*previewSource)(nil)
 
@@ -89,7 +89,7 @@ func (s *previewSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		return
 	}
 	if s.Session == nil {
-		resp.Diagnostics.Append(tfutil.NotConfigured(doing))
+		resp.Diagnostics.Append(tfutil.NotConfigured(operation))
 		return
 	}
 	text := s.preview(ctx, &m, &resp.Diagnostics)
@@ -130,21 +130,21 @@ func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Di
 	}
 	program, at, err := compile(&jobs[0], planned, dir, m.ReadAt.ValueString())
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root(at), doing, err))
+		d.Append(tfutil.FailureAt(path.Root(at), operation, err))
 		return ""
 	}
 	lookup, row, out := directory.NewLookup(dir), program.NewRow(), map[string]userPreview{}
 	for _, name := range users {
 		i, err := lookup.User(name)
 		if err != nil {
-			d.Append(tfutil.FailureAt(path.Root("users"), doing, err))
+			d.Append(tfutil.FailureAt(path.Root("users"), operation, err))
 			return ""
 		}
 		out[name] = previewOf(program, row, i)
 	}
 	raw, err := json.Marshal(out)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 	}
 	return string(raw)
 }

@@ -93,7 +93,7 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 }
 
 func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	const doing = "Reading the provisioning schema"
+	const operation = "Reading the provisioning schema"
 	var m schemaModel
 	d := &resp.Diagnostics
 	d.Append(req.Config.Get(ctx, &m)...)
@@ -101,22 +101,22 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		return
 	}
 	if s.Session == nil {
-		d.Append(tfutil.NotConfigured(doing))
+		d.Append(tfutil.NotConfigured(operation))
 		return
 	}
 	sp, job := tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), tfutil.LowerGUIDs(m.JobID.ValueString())
 	live, err := s.Session.Schema(ctx, sp, job)
 	if entra.NotFound(err) {
-		d.Append(tfutil.FailureAt(path.Root("job_id"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("job_id"), operation, err))
 		return
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	parsed, err := mapping.ParseSchema(live)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	sections := parsed.Sections()
@@ -125,7 +125,7 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	m.Mappings = []sectionModel{}
 	for i, section := range sections {
 		var values mappingModel
-		values.take(ctx, section.Mapping(), d)
+		values.fill(ctx, section.Mapping(), d)
 		has := parsed.Attributes(section)
 		m.Mappings = append(m.Mappings, sectionModel{
 			ID: types.StringValue(mappingID(sp, job, section.Rule, section.Object)), Rule: types.StringValue(section.Rule), RuleID: types.StringValue(section.RuleID),

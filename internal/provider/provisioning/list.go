@@ -33,18 +33,18 @@ func NewJobList() list.ListResource {
 
 // NewMappingList makes the list resource usersync_provisioning_mapping.
 func NewMappingList() list.ListResource {
-	const doing = "Listing provisioning mappings"
+	const operation = "Listing provisioning mappings"
 	r := &mappingResource{}
 	return &tfutil.List{Listable: r, Config: ofPrincipals("Object mappings of the jobs of service principals."),
 		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
-			for _, j := range r.jobs(ctx, config, doing, d) {
+			for _, j := range r.jobs(ctx, config, operation, d) {
 				raw, err := r.Session.Schema(ctx, j.ServicePrincipalID, j.JobID)
 				var live *mapping.Schema
 				if err == nil {
 					live, err = mapping.ParseSchema(raw)
 				}
 				if err != nil {
-					d.Append(tfutil.Failure(doing, err))
+					d.Append(tfutil.Failure(operation, err))
 					return nil
 				}
 				for _, s := range live.Sections() {
@@ -66,15 +66,15 @@ func ofPrincipals(description string) schema.Schema {
 }
 
 // jobs are those of the service principals that a list block names.
-func (b *base) jobs(ctx context.Context, config tfsdk.Config, doing string, d *diag.Diagnostics) []directory.Job {
+func (b *base) jobs(ctx context.Context, config tfsdk.Config, operation string, d *diag.Diagnostics) []directory.Job {
 	var names []string
 	d.Append(config.GetAttribute(ctx, path.Root("service_principals"), &names)...)
-	if d.HasError() || b.Session.Client(ctx, doing, d) == nil {
+	if d.HasError() || b.Session.Client(ctx, operation, d) == nil {
 		return nil
 	}
 	jobs, err := b.Session.Jobs(ctx, names)
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root("service_principals"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("service_principals"), operation, err))
 		return nil
 	}
 	return jobs

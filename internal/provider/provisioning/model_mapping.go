@@ -61,21 +61,13 @@ type filterClause struct {
 	Values    types.List   `tfsdk:"values"`
 }
 
-func textTypes(names ...string) map[string]attr.Type {
-	out := make(map[string]attr.Type, len(names))
-	for _, n := range names {
-		out[n] = types.StringType
-	}
-	return out
-}
-
 // The types of the nested arguments.
 var (
-	objectTypes    = textTypes("source", "target")
-	attributeTypes = map[string]attr.Type{"expression": types.StringType, "matching_priority": types.Int64Type, "apply": types.StringType, "default": types.StringType}
-	clauseTypes    = map[string]attr.Type{"attribute": types.StringType, "operator": types.StringType, "values": types.ListType{ElemType: types.StringType}}
-	groupTypes     = map[string]attr.Type{"name": types.StringType, "all_of": types.ListType{ElemType: types.ObjectType{AttrTypes: clauseTypes}}}
-	filterTypes    = map[string]attr.Type{"any_of": types.ListType{ElemType: types.ObjectType{AttrTypes: groupTypes}}}
+	objectTypes    = tfutil.AttributeTypes(objectArguments())
+	attributeTypes = tfutil.AttributeTypes(attributeArguments())
+	clauseTypes    = tfutil.AttributeTypes(clauseArguments())
+	groupTypes     = tfutil.AttributeTypes(groupArguments())
+	filterTypes    = tfutil.AttributeTypes(filterArguments())
 )
 
 // complete reports whether all that makes the mapping is known.
@@ -130,8 +122,8 @@ func filterOf(ctx context.Context, v types.Object, d *diag.Diagnostics) *scoping
 	return spec
 }
 
-// take writes a mapping into the model.
-func (m *mappingModel) take(ctx context.Context, v mapping.Mapping, d *diag.Diagnostics) {
+// fill writes a mapping into the model.
+func (m *mappingModel) fill(ctx context.Context, v mapping.Mapping, d *diag.Diagnostics) {
 	m.Object = types.ObjectValueMust(objectTypes, map[string]attr.Value{"source": types.StringValue(v.Object.Source), "target": types.StringValue(v.Object.Target)})
 	m.Manage = types.StringValue(v.Manage)
 	m.Actions = types.SetNull(types.StringType)
@@ -186,9 +178,9 @@ func filterValue(f scoping.Spec) types.Object {
 	return types.ObjectValueMust(filterTypes, map[string]attr.Value{"any_of": types.ListValueMust(types.ObjectType{AttrTypes: groupTypes}, groups)})
 }
 
-// keepWords gives a planned model the state's own words where both mean the
+// priorSpelling gives a planned model the state's own words where both mean the
 // same: spacing and quoting are no difference.
-func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *diag.Diagnostics) {
+func (m *mappingModel) priorSpelling(ctx context.Context, state *mappingModel, d *diag.Diagnostics) {
 	if !m.Attributes.IsUnknown() && !state.Attributes.IsNull() {
 		rows, before := maps.Clone(m.Attributes.Elements()), state.Attributes.Elements()
 		for target, v := range rows {
@@ -197,7 +189,7 @@ func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *di
 			if !ok || !isObject || now.IsUnknown() {
 				continue
 			}
-			rows[target] = keepExpression(now, was)
+			rows[target] = priorExpression(now, was)
 		}
 		m.Attributes = types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, rows)
 	}
@@ -210,7 +202,7 @@ func (m *mappingModel) keepWords(ctx context.Context, state *mappingModel, d *di
 	}
 }
 
-func keepExpression(now, was types.Object) types.Object {
+func priorExpression(now, was types.Object) types.Object {
 	fields := maps.Clone(now.Attributes())
 	a, aok := fields["expression"].(types.String)
 	b, bok := was.Attributes()["expression"].(types.String)

@@ -69,7 +69,7 @@ func (a *onDemand) subjects(ctx context.Context, m *onDemandModel, d *diag.Diagn
 
 // users finds users; the tenant is read only where one isn't an object id.
 func (a *onDemand) users(ctx context.Context, names []string, d *diag.Diagnostics) []subject {
-	const doing = "Finding the users to provision"
+	const operation = "Finding the users to provision"
 	var lookup *directory.Lookup
 	var tenant *directory.Directory
 	list := make([]subject, 0, len(names))
@@ -80,7 +80,7 @@ func (a *onDemand) users(ctx context.Context, names []string, d *diag.Diagnostic
 			if lookup == nil {
 				var err error
 				if tenant, _, err = a.Session.Directory(ctx, nil, nil); err != nil {
-					d.Append(failed(ctx, doingOnDemand, noneProvisioned, err))
+					d.Append(failed(ctx, onDemandOperation, noneProvisioned, err))
 					return nil
 				}
 				lookup = directory.NewLookup(tenant)
@@ -88,7 +88,7 @@ func (a *onDemand) users(ctx context.Context, names []string, d *diag.Diagnostic
 			i, err := lookup.User(name)
 			if err != nil {
 				if problems++; problems <= maxNames {
-					d.Append(tfutil.FailureAt(path.Root("users"), doing, err))
+					d.Append(tfutil.FailureAt(path.Root("users"), operation, err))
 				}
 				continue
 			}
@@ -237,7 +237,7 @@ func (t *outcomes) interrupted(rest []subject, unsure string, d *diag.Diagnostic
 		}
 		parts = append(parts, "Not begun: "+tfutil.Names(names)+".")
 	}
-	d.AddError(doingOnDemand+" was interrupted", strings.Join(parts, "\n"))
+	d.AddError(onDemandOperation+" was interrupted", strings.Join(parts, "\n"))
 }
 
 // report tells the outcomes, and makes the diagnostics of those who weren't

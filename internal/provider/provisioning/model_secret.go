@@ -38,7 +38,7 @@ type notificationsModel struct {
 	DeleteThreshold types.Int64  `tfsdk:"delete_threshold"`
 }
 
-var notificationTypes = map[string]attr.Type{"enabled": types.BoolType, "email": types.StringType, "delete_threshold": types.Int64Type}
+var notificationTypes = tfutil.AttributeTypes(notificationsArgument().Attributes)
 
 // Keys of settings that stand among the credentials [graph 3.4].
 const (

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -41,11 +40,11 @@ func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) 
 	if !tfutil.Known(ctx, check.Object, check.Actions, check.Manage) {
 		return
 	}
-	mistakes, _ := check.mapping(ctx, d).Check()
+	problems, _ := check.mapping(ctx, d).Check()
 	if d.HasError() {
 		return
 	}
-	report(mistakes, func(where string, lines string) {
+	report(problems, func(where string, lines string) {
 		if where == mapping.NameFilter {
 			d.AddAttributeError(path.Root(where), "Invalid scoping filter", lines)
 			return
@@ -189,11 +188,11 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 	if config.Directory.IsNull() || config.Directory.IsUnknown() || config.ServicePrincipalID.IsUnknown() {
 		return
 	}
-	const doing = "Counting to whom nothing flows"
+	const operation = "Counting to whom nothing flows"
 	at := path.Root("directory")
 	tenant, err := session.Decode(config.Directory.ValueString())
 	if err != nil {
-		d.Append(tfutil.FailureAt(at, doing, err))
+		d.Append(tfutil.FailureAt(at, operation, err))
 		return
 	}
 	dir := tenant.Directory
@@ -210,7 +209,7 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 	if err != nil {
 		var missing *mapping.MissingAttributesError
 		if errors.As(err, &missing) {
-			d.Append(tfutil.FailureAt(at, doing, err))
+			d.Append(tfutil.FailureAt(at, operation, err))
 		}
 		return // a mistake in an expression is reported where it stands
 	}
@@ -253,15 +252,15 @@ func (e *targetError) Advice() string {
 	return "Nothing was written. The job's schema lists the attributes (data source usersync_provisioning_schema); a custom one is added to the target's attribute list in the portal first."
 }
 
-// unsettledError says that the schema can't be read safely in this run.
-type unsettledError struct{ job string }
+// pendingError says that the schema can't be read safely in this run.
+type pendingError struct{ job string }
 
-func (e *unsettledError) Error() string {
+func (e *pendingError) Error() string {
 	return "another mapping of job " + e.job + " was saved in this run and doesn't show yet: writing the schema now could lose it"
 }
 
 // Advice says what to do about it.
-func (e *unsettledError) Advice() string { return "Nothing was written. Apply again in a while." }
+func (e *pendingError) Advice() string { return "Nothing was written. Apply again in a while." }
 
 // movingError says that the schema doesn't hold still.
 type movingError struct{ job string }
@@ -335,8 +334,8 @@ func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *r
 	}
 	m := mappingModel{
 		ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), Rule: types.StringValue(ids[2]),
-		Adopt: types.BoolValue(false), Timeouts: timeouts.Value{Object: types.ObjectNull(textTypes("create", "update", "delete"))},
+		Adopt: types.BoolValue(false), Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
 	}
-	m.take(ctx, mapping.Mapping{Object: mapping.Object{Source: ids[3], Target: ids[4]}, Manage: mapping.ManageListed}, &resp.Diagnostics)
+	m.fill(ctx, mapping.Mapping{Object: mapping.Object{Source: ids[3], Target: ids[4]}, Manage: mapping.ManageListed}, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

@@ -10,9 +10,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
-var quarantineTypes = textTypes("reason", "since", "next_attempt", "error_code", "error_message")
+var quarantineTypes = tfutil.AttributeTypes(quarantineAttributes())
 
 func quarantineOf(q *entra.Quarantine) types.Object {
 	if q == nil {

@@ -84,7 +84,7 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 
 // Create makes the job. Its id is in the state before anything is waited for.
 func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	const doing = "Creating the provisioning job"
+	const operation = "Creating the provisioning job"
 	d := &resp.Diagnostics
 	var plan jobModel
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -93,7 +93,7 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, jobTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
 		return
 	}
@@ -101,11 +101,11 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	defer r.Session.Lock(sp)()
 	job, err := r.findOrCreate(ctx, c, sp, plan.TemplateID.ValueString())
 	if err != nil {
-		failure := tfutil.FailureAt(path.Root(jobArgumentOf(err)), doing, err)
-		d.AddAttributeError(path.Root(jobArgumentOf(err)), failure.Summary(), failure.Detail()+maybeMade(err))
+		failure := tfutil.FailureAt(path.Root(jobArgumentOf(err)), operation, err)
+		d.AddAttributeError(path.Root(jobArgumentOf(err)), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a job that was made all the same, and never ran, is taken over"))
 		return
 	}
-	if r.take("job/"+sp+"/"+job.ID, "The job "+job.ID, d); d.HasError() {
+	if r.Claim("job/"+sp+"/"+job.ID, "The job "+job.ID, d); d.HasError() {
 		return
 	}
 	r.Session.Forget()
@@ -113,29 +113,15 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	r.store(ctx, &plan, &resp.State, resp.Identity, d)
 	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		if _, err := c.Job(ctx, sp, job.ID); err != nil {
-			return false, session.LaterIfMissing(err)
+			return false, session.RetryableIfMissing(err)
 		}
 		_, err := c.Schema(ctx, sp, job.ID)
-		return err == nil, session.LaterIfMissing(err)
+		return err == nil, session.RetryableIfMissing(err)
 	})
 	if err != nil {
 		summary := tfutil.Failure("Waiting for the new provisioning job", overdue(err))
 		d.AddError(summary.Summary(), summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.")
 	}
-}
-
-// maybeMade says what follows where the answer to the create is lost.
-func maybeMade(err error) string {
-	var refused *entra.Error
-	if errors.As(err, &refused) && refused.Status < 500 {
-		return ""
-	}
-	var exists *existsError
-	var template *templateError
-	if errors.As(err, &exists) || errors.As(err, &template) {
-		return ""
-	}
-	return "\n\nApply again: a job that was made all the same, and never ran, is taken over."
 }
 
 // findOrCreate takes over what an interrupted create of ours left, or makes a
@@ -154,7 +140,10 @@ func (r *jobResource) findOrCreate(ctx context.Context, c *entra.Client, sp, tem
 			return entra.SynchronizationJob{}, err
 		}
 		if !ours {
-			return entra.SynchronizationJob{}, &existsError{sp, j.ID}
+			return entra.SynchronizationJob{}, &tfutil.ExistsError{
+				Problem:  "the service principal has a job of this template already, which was run or changed: " + j.ID,
+				ImportID: sp + "/" + j.ID,
+			}
 		}
 		return j, nil
 	}
@@ -169,16 +158,16 @@ func (r *jobResource) findOrCreate(ctx context.Context, c *entra.Client, sp, tem
 	if err != nil {
 		return made, err
 	}
-	return r.theOnlyOne(ctx, c, sp, made)
+	return r.removeDuplicates(ctx, c, sp, made)
 }
 
-// theOnlyOne makes sure that a job that was just made has no twin, made by
+// removeDuplicates makes sure that a job that was just made has no twin, made by
 // another apply at the same time: the service lets a template have several. Of
 // two the one with the smaller id stays, and who made the other takes it over,
 // as if it had come second. It looks more than once, since the other's may come
 // late. What can't be read is left to the next steps; a provider that dies
 // meanwhile leaves a job that the next apply takes over.
-func (r *jobResource) theOnlyOne(ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob) (entra.SynchronizationJob, error) {
+func (r *jobResource) removeDuplicates(ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob) (entra.SynchronizationJob, error) {
 	seen, twin := 0, false
 	_ = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		jobs, err := c.Jobs(ctx, sp)
@@ -203,7 +192,7 @@ func (r *jobResource) jobsOfNewPrincipal(ctx context.Context, c *entra.Client, s
 	defer cancel()
 	err = r.Session.Await(short, func(ctx context.Context) (bool, error) {
 		jobs, err = c.Jobs(ctx, sp)
-		return err == nil, session.LaterIfMissing(err)
+		return err == nil, session.RetryableIfMissing(err)
 	})
 	var late *session.TimeoutError
 	if errors.As(err, &late) && late.Last != nil {
@@ -230,17 +219,6 @@ func untouched(ctx context.Context, c *entra.Client, sp string, j entra.Synchron
 		return false, err
 	}
 	return mapping.SameMappings(live, own), nil
-}
-
-type existsError struct{ sp, job string }
-
-func (e *existsError) Error() string {
-	return "the service principal has a job of this template already, which was run or changed: " + e.job
-}
-
-// Advice says what to do about it.
-func (e *existsError) Advice() string {
-	return "Nothing was created. Import it: terraform import <address> " + e.sp + "/" + e.job
 }
 
 type templateError struct {
@@ -277,18 +255,18 @@ func (r *jobResource) store(ctx context.Context, m *jobModel, state *tfsdk.State
 
 // Read refreshes what the service sets.
 func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the provisioning job"
+	const operation = "Reading the provisioning job"
 	d := &resp.Diagnostics
 	var state jobModel
 	d.Append(req.State.Get(ctx, &state)...)
 	if d.HasError() {
 		return
 	}
-	if r.keepsState(d) {
+	if r.offline(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if c == nil {
 		return
 	}
@@ -299,7 +277,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	state.TemplateID, state.Interval = types.StringValue(job.TemplateID), types.StringValue(job.Interval)
@@ -318,7 +296,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 
 // Delete deletes the job and waits until it is gone.
 func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	const doing = "Deleting the provisioning job"
+	const operation = "Deleting the provisioning job"
 	d := &resp.Diagnostics
 	var state jobModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -327,13 +305,13 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, jobTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
 		return
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.ID.ValueString()
 	defer r.Session.Lock(sp)()
-	if r.leaves("job/"+sp+"/"+id, "The job "+id, d) {
+	if r.ClaimedElsewhere("job/"+sp+"/"+id, "The job "+id, d) {
 		return
 	}
 	defer r.Session.Forget()
@@ -348,7 +326,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		})
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, overdue(err)))
+		d.Append(tfutil.Failure(operation, overdue(err)))
 	}
 }
 

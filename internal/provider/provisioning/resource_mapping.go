@@ -73,7 +73,7 @@ func (r *mappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	if state != nil {
-		plan.keepWords(ctx, state, &resp.Diagnostics)
+		plan.priorSpelling(ctx, state, &resp.Diagnostics)
 	}
 	var seen mapping.Attributes
 	if req.Private != nil {
@@ -89,35 +89,35 @@ func (r *mappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 
 // Create lays the mapping over what the job has.
 func (r *mappingResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	const doing = "Creating the mapping"
+	const operation = "Creating the mapping"
 	var plan mappingModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, operation, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	defer r.lock(&plan)()
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Create, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
-	if r.write(ctx, c, doing, &plan, nil, &resp.Diagnostics) {
-		r.take("mapping/"+plan.ID.ValueString(), "The mapping "+plan.ID.ValueString(), &resp.Diagnostics)
+	if r.write(ctx, c, operation, &plan, nil, &resp.Diagnostics) {
+		r.Claim("mapping/"+plan.ID.ValueString(), "The mapping "+plan.ID.ValueString(), &resp.Diagnostics)
 		r.store(ctx, &plan, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
 // Update changes what differs between the state and the plan.
 func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	const doing = "Changing the mapping"
+	const operation = "Changing the mapping"
 	var plan, state mappingModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, operation, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -125,7 +125,7 @@ func (r *mappingResource) Update(ctx context.Context, req resource.UpdateRequest
 	defer r.lock(&plan)()
 	ctx, _, cancel := tfutil.Limit(ctx, plan.Timeouts.Update, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
-	if r.write(ctx, c, doing, &plan, &before, &resp.Diagnostics) {
+	if r.write(ctx, c, operation, &plan, &before, &resp.Diagnostics) {
 		r.store(ctx, &plan, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
@@ -146,7 +146,7 @@ func (r *mappingResource) store(ctx context.Context, m *mappingModel, state *tfs
 // write puts the mapping into the job's schema: read anew, changed where it is
 // ours, and written whole, alone for this job. It reports whether
 // the schema is as planned now.
-func (r *mappingResource) write(ctx context.Context, c *entra.Client, doing string, plan *mappingModel, prior *mapping.Mapping, d *diag.Diagnostics) bool {
+func (r *mappingResource) write(ctx context.Context, c *entra.Client, operation string, plan *mappingModel, prior *mapping.Mapping, d *diag.Diagnostics) bool {
 	planned := plan.mapping(ctx, d)
 	if d.HasError() {
 		return false
@@ -169,9 +169,9 @@ func (r *mappingResource) write(ctx context.Context, c *entra.Client, doing stri
 	}
 	if err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool { return arrived(s, planned) }, d); err != nil {
 		if at := argumentOf(err); at != "" {
-			d.Append(tfutil.FailureAt(path.Root(at), doing, err))
+			d.Append(tfutil.FailureAt(path.Root(at), operation, err))
 		} else {
-			d.Append(tfutil.Failure(doing, err))
+			d.Append(tfutil.Failure(operation, err))
 		}
 		return false
 	}
@@ -182,17 +182,17 @@ func (r *mappingResource) write(ctx context.Context, c *entra.Client, doing stri
 
 // Read refreshes what the mapping manages.
 func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the mapping"
+	const operation = "Reading the mapping"
 	var state mappingModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.keepsState(&resp.Diagnostics) {
+	if r.offline(&resp.Diagnostics) {
 		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if r.Session.Client(ctx, doing, &resp.Diagnostics) == nil {
+	if r.Session.Client(ctx, operation, &resp.Diagnostics) == nil {
 		return
 	}
 	raw, err := r.Session.Schema(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
@@ -202,12 +202,12 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(tfutil.Failure(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(operation, err))
 		return
 	}
 	s, err := mapping.ParseSchema(raw)
 	if err != nil {
-		resp.Diagnostics.Append(tfutil.Failure(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(operation, err))
 		return
 	}
 	before := state.mapping(ctx, &resp.Diagnostics)
@@ -224,7 +224,7 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 	}
 	state.Rule = types.StringValue(section.Rule)
 	state.ID = types.StringValue(mappingID(state.ServicePrincipalID.ValueString(), state.JobID.ValueString(), section.Rule, section.Object))
-	state.take(ctx, now, &resp.Diagnostics)
+	state.fill(ctx, now, &resp.Diagnostics)
 	state.Effective = effectiveOf(now, &resp.Diagnostics)
 	if resp.Private != nil { // a list has none
 		rememberAttributes(ctx, resp.Private, s.Attributes(section), &resp.Diagnostics)
@@ -234,13 +234,13 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 // Delete gives the template's rows back.
 func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	const doing = "Destroying the mapping"
+	const operation = "Destroying the mapping"
 	var state mappingModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.Session.Client(ctx, doing, &resp.Diagnostics)
+	c := r.Session.Client(ctx, operation, &resp.Diagnostics)
 	before := state.mapping(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -249,7 +249,7 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	defer r.lock(&state)() // waiting for others doesn't count
 	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, mappingTimeout, &resp.Diagnostics)
 	defer cancel()
-	if r.leaves("mapping/"+state.ID.ValueString(), "The mapping "+state.ID.ValueString(), &resp.Diagnostics) {
+	if r.ClaimedElsewhere("mapping/"+state.ID.ValueString(), "The mapping "+state.ID.ValueString(), &resp.Diagnostics) {
 		return
 	}
 	var own *mapping.Section // the template's; nil where it has no such mapping
@@ -279,7 +279,7 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return err == nil && change.None()
 	}, &resp.Diagnostics)
 	if err != nil && !entra.NotFound(err) {
-		resp.Diagnostics.Append(tfutil.Failure(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(operation, err))
 	}
 }
 

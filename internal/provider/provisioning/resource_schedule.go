@@ -147,7 +147,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	if r.Session.Client(ctx, "Starting the provisioning job", d) == nil {
 		return
 	}
-	if r.take("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
+	if r.Claim("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
 		return
 	}
 	r.apply(ctx, "Starting the provisioning job", &plan, nil, &resp.State, resp.Identity, d)
@@ -170,8 +170,8 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 // apply brings the job to what is planned; prior is nil where there was no
 // schedule. The state is written as soon as the service has taken it, before
 // anything is waited for.
-func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
-	c := r.Session.Client(ctx, doing, d)
+func (r *scheduleResource) apply(ctx context.Context, operation string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
 		return
 	}
@@ -187,7 +187,7 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior 
 			prior.RestartTriggers = plan.RestartTriggers
 			r.store(ctx, prior, state, identity, d)
 		}
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	r.Session.Forget()
@@ -198,8 +198,8 @@ func (r *scheduleResource) apply(ctx context.Context, doing string, plan, prior 
 	}
 	plan.ID = types.StringValue(id)
 	r.store(ctx, plan, state, identity, d)
-	moved := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
-	job, err := r.await(ctx, c, sp, before, plan, moved)
+	changed := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
+	job, err := r.await(ctx, c, sp, before, plan, changed)
 	if late := new(session.TimeoutError); prior == nil && errors.As(err, &late) {
 		// An error would taint what is as it was ordered: the next apply would
 		// pause the job and start it again.
@@ -281,7 +281,7 @@ func (r *scheduleResource) store(ctx context.Context, m *scheduleModel, state *t
 
 // Read sees whether the job runs, and its quarantine.
 func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the provisioning schedule"
+	const operation = "Reading the provisioning schedule"
 	d := &resp.Diagnostics
 	var state scheduleModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -289,11 +289,11 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	state.Starts = types.BoolValue(false) // it was the last plan that did
-	if r.keepsState(d) {
+	if r.offline(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if c == nil {
 		return
 	}
@@ -304,7 +304,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	state.ID, state.Enabled = state.JobID, types.BoolValue(job.ScheduleState == scheduleActive)
@@ -315,7 +315,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 
 // Delete pauses the job.
 func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	const doing = "Pausing the provisioning job"
+	const operation = "Pausing the provisioning job"
 	d := &resp.Diagnostics
 	var state scheduleModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -324,13 +324,13 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 	ctx, _, cancel := tfutil.Limit(ctx, state.Timeouts.Delete, scheduleTimeout, d)
 	defer cancel()
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
 		return
 	}
 	sp, id := state.ServicePrincipalID.ValueString(), state.JobID.ValueString()
 	defer r.Session.Lock(sp + "/" + id)()
-	if r.leaves("schedule/"+sp+"/"+id, "The schedule of job "+id, d) {
+	if r.ClaimedElsewhere("schedule/"+sp+"/"+id, "The schedule of job "+id, d) {
 		return
 	}
 	job, err := c.Job(ctx, sp, id)
@@ -344,7 +344,7 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 		}
 	}
 	if err != nil && !entra.NotFound(err) {
-		d.Append(tfutil.Failure(doing, overdue(err)))
+		d.Append(tfutil.Failure(operation, overdue(err)))
 	}
 }
 
@@ -359,7 +359,7 @@ func (r *scheduleResource) ImportState(ctx context.Context, req resource.ImportS
 	m := scheduleModel{
 		ID: types.StringValue(ids[1]), ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), StartAfter: types.SetNull(types.StringType),
 		RestartTriggers: types.MapNull(types.StringType), RestartScope: scope, WaitFor: types.StringValue(waitStarted), Quarantine: types.ObjectNull(quarantineTypes),
-		Timeouts: timeouts.Value{Object: types.ObjectNull(textTypes("create", "update", "delete"))},
+		Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

@@ -80,7 +80,7 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 
 // Create validates and writes the set.
 func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	const doing = "Writing the provisioning credentials"
+	const operation = "Writing the provisioning credentials"
 	d := &resp.Diagnostics
 	var plan, config secretModel
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -88,7 +88,7 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		return
 	}
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
 		return
 	}
@@ -96,7 +96,7 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	defer r.Session.Lock(sp + "/secrets")()
 	live, err := c.Secrets(ctx, sp)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	given := credentialsOf(ctx, &config, d)
@@ -108,15 +108,15 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		return
 	}
-	if r.take("secret/"+sp, "The set of credentials of service principal "+sp, d); d.HasError() {
+	if r.Claim("secret/"+sp, "The set of credentials of service principal "+sp, d); d.HasError() {
 		return
 	}
-	r.write(ctx, c, doing, &plan, plan.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
+	r.write(ctx, c, operation, &plan, plan.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
 }
 
 // Update writes the set where something of it changes.
 func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	const doing = "Changing the provisioning credentials"
+	const operation = "Changing the provisioning credentials"
 	d := &resp.Diagnostics
 	var plan, config, state secretModel
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -134,7 +134,7 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
 		return
 	}
@@ -142,7 +142,7 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 	defer r.Session.Lock(sp + "/secrets")()
 	live, err := c.Secrets(ctx, sp)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	if changed := state.changed(ctx, live, d); len(changed) > 0 {
@@ -151,12 +151,12 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if d.HasError() {
 		return
 	}
-	r.write(ctx, c, doing, &plan, state.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
+	r.write(ctx, c, operation, &plan, state.CredentialsVersion, given, live, &resp.State, resp.Identity, d)
 }
 
 // write validates, writes, and validates what was saved; where that fails, the
 // state keeps the version before, so that the next apply writes again.
-func (r *secretResource) write(ctx context.Context, c *entra.Client, doing string, plan *secretModel, before types.String, given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *secretResource) write(ctx context.Context, c *entra.Client, operation string, plan *secretModel, before types.String, given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
 	set, credentials := plan.set(ctx, given, live, d)
 	if d.HasError() {
 		return
@@ -173,7 +173,7 @@ func (r *secretResource) write(ctx context.Context, c *entra.Client, doing strin
 		err = c.PutSecrets(ctx, sp, set)
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	r.Session.Forget()
@@ -197,7 +197,7 @@ func (r *secretResource) store(ctx context.Context, m *secretModel, state *tfsdk
 
 // Read sees which keys there are, and the settings beside them.
 func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the keys of the provisioning credentials"
+	const operation = "Reading the keys of the provisioning credentials"
 	d := &resp.Diagnostics
 	var state secretModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -205,11 +205,11 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	state.warnExpiry(r.Session, d)
-	if r.keepsState(d) {
+	if r.offline(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if c == nil {
 		return
 	}
@@ -220,7 +220,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	state.refresh(ctx, live, d)
@@ -240,20 +240,20 @@ func (m *secretModel) warnExpiry(session *session.Session, d *diag.Diagnostics) 
 
 // Delete empties the credentials: the service has no other way [graph 3.4].
 func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	const doing = "Emptying the provisioning credentials"
+	const operation = "Emptying the provisioning credentials"
 	d := &resp.Diagnostics
 	var state secretModel
 	d.Append(req.State.Get(ctx, &state)...)
 	if d.HasError() {
 		return
 	}
-	c := r.Session.Client(ctx, doing, d)
+	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
 		return
 	}
 	sp := state.ServicePrincipalID.ValueString()
 	defer r.Session.Lock(sp + "/secrets")()
-	if r.leaves("secret/"+sp, "The credentials of service principal "+sp, d) {
+	if r.ClaimedElsewhere("secret/"+sp, "The credentials of service principal "+sp, d) {
 		return
 	}
 	var set []entra.Secret
@@ -261,7 +261,7 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		set = append(set, entra.Secret{Key: key})
 	}
 	if err := c.PutSecrets(ctx, sp, set); err != nil && !entra.NotFound(err) {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 	}
 	r.Session.Forget()
 }

@@ -48,10 +48,8 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}}},
 			"object": schema.SingleNestedAttribute{Required: true, MarkdownDescription: "The two kinds of object that are joined, as the job's schema names them. Changing it makes another mapping.",
 				PlanModifiers: []planmodifier.Object{objectplanmodifier.RequiresReplace()},
-				Attributes: map[string]schema.Attribute{
-					"source": schema.StringAttribute{Required: true, MarkdownDescription: "The kind of source object: `User` or `Group`.", Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}}},
-					"target": schema.StringAttribute{Required: true, MarkdownDescription: "The kind of target object, for instance `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User`.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
-				}},
+				Attributes:    objectArguments(),
+			},
 			"actions": schema.SetAttribute{ElementType: types.StringType, Optional: true,
 				MarkdownDescription: "What the job may do at the target: `create`, `update`, `delete`. Left out: as the job has it.",
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(mapping.ActionCreate, mapping.ActionUpdate, mapping.ActionDelete))}},
@@ -97,21 +95,70 @@ func attributeArguments() map[string]schema.Attribute {
 	}
 }
 
+func objectArguments() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"source": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "The kind of source object: `User` or `Group`.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+		},
+		"target": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "The kind of target object, for instance " +
+				"`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User`.",
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+	}
+}
+
 func filterArgument() schema.Attribute {
-	operators := scoping.OperatorNames()
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Who is taken: whoever passes any of the groups. `{ any_of = [] }` takes everyone. Left out: as the job has it. " +
-			"The order and the names of groups make no difference: a group that is only renamed isn't written.",
-		Attributes: map[string]schema.Attribute{
-			"any_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Groups of clauses.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"name": schema.StringAttribute{Optional: true, MarkdownDescription: "The group's name, as the provisioning log shows it.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
-				"all_of": schema.ListNestedAttribute{Required: true, MarkdownDescription: "Clauses, which must all be true.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"attribute": schema.StringAttribute{Required: true, MarkdownDescription: "The source attribute, by its name in provisioning."},
-					"operator":  schema.StringAttribute{Required: true, MarkdownDescription: "`" + strings.Join(operators, "`, `") + "`."},
-					"values":    schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The value to compare with; none for operators that take none."},
-				}}},
-			}}},
+		MarkdownDescription: "Who is taken: whoever passes any of the groups. `{ any_of = [] }` takes everyone. Left out: as the " +
+			"job has it. The order and the names of groups make no difference: a group that is only renamed isn't written.",
+		Attributes: filterArguments(),
+	}
+}
+
+func filterArguments() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"any_of": schema.ListNestedAttribute{
+			Required:            true,
+			MarkdownDescription: "Groups of clauses.",
+			NestedObject:        schema.NestedAttributeObject{Attributes: groupArguments()},
+		},
+	}
+}
+
+func groupArguments() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "The group's name, as the provisioning log shows it.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"all_of": schema.ListNestedAttribute{
+			Required:            true,
+			MarkdownDescription: "Clauses, which must all be true.",
+			NestedObject:        schema.NestedAttributeObject{Attributes: clauseArguments()},
+		},
+	}
+}
+
+func clauseArguments() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"attribute": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "The source attribute, by its name in provisioning.",
+		},
+		"operator": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "`" + strings.Join(scoping.OperatorNames(), "`, `") + "`.",
+		},
+		"values": schema.ListAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			MarkdownDescription: "The value to compare with; none for operators that take none.",
 		},
 	}
 }

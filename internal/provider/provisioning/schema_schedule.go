@@ -95,9 +95,6 @@ func scheduleArguments() map[string]schema.Attribute {
 }
 
 func scheduleComputed() map[string]schema.Attribute {
-	text := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
 	return map[string]schema.Attribute{
 		"id": idAttribute("The job's id."),
 		"starts": schema.BoolAttribute{
@@ -108,13 +105,20 @@ func scheduleComputed() map[string]schema.Attribute {
 		"quarantine": schema.SingleNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "Why the job is in quarantine; null where it isn't. A quarantine is a warning at each refresh.",
-			Attributes: map[string]schema.Attribute{
-				"reason":        text("The reason, in the service's word."),
-				"since":         text("When it began, RFC 3339."),
-				"next_attempt":  text("When the service tries again, RFC 3339."),
-				"error_code":    text("The code of the error behind it."),
-				"error_message": text("The service's text."),
-			},
+			Attributes:          quarantineAttributes(),
 		},
+	}
+}
+
+func quarantineAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"reason":        text("The reason, in the service's word."),
+		"since":         text("When it began, RFC 3339."),
+		"next_attempt":  text("When the service tries again, RFC 3339."),
+		"error_code":    text("The code of the error behind it."),
+		"error_message": text("The service's text."),
 	}
 }

@@ -46,9 +46,9 @@ type schemaEdit func(s *mapping.Schema, template func() (*mapping.Schema, error)
 // is looked at once more just before the write, and what is written over is
 // written again.
 func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool, d *diag.Diagnostics) error {
-	unsettled := "unsettled/" + sp + "/" + job
-	if r.Session.Taken(unsettled) {
-		return &unsettledError{job}
+	pendingKey := "unsettled/" + sp + "/" + job
+	if r.Session.Claimed(pendingKey) {
+		return &pendingError{job}
 	}
 	w := &schemaWrite{client: c, sp: sp, job: job, change: change, there: there}
 	for attempt := 1; ; attempt++ {
@@ -62,7 +62,7 @@ func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job 
 			continue
 		}
 		if err != nil {
-			r.Session.Take(unsettled)
+			r.Session.Claim(pendingKey)
 			d.AddWarning("The mapping was saved but doesn't show yet",
 				"The service accepted the schema of job "+job+", and what it answers since doesn't have all of it: "+err.Error()+". The next plan shows what is there.")
 		}
@@ -87,7 +87,7 @@ func (w *schemaWrite) write(ctx context.Context) (before string, err error) {
 	if err != nil {
 		return "", err
 	}
-	for tries := 1; ; tries++ {
+	for attempt := 1; ; attempt++ {
 		out, err := w.changed(ctx, raw)
 		if out == nil || err != nil {
 			return "", err
@@ -99,7 +99,7 @@ func (w *schemaWrite) write(ctx context.Context) (before string, err error) {
 		if before = versionOf(again); before == versionOf(raw) {
 			return before, w.client.PutSchema(ctx, w.sp, w.job, out)
 		}
-		if tries == rewrites {
+		if attempt == rewrites {
 			return "", &movingError{w.job}
 		}
 		raw = again
@@ -130,7 +130,7 @@ func (w *schemaWrite) shows(before string, last bool) func(context.Context) (boo
 	return func(ctx context.Context) (bool, error) {
 		raw, err := w.client.Schema(ctx, w.sp, w.job)
 		if err != nil {
-			return false, session.Later(err)
+			return false, session.Retryable(err)
 		}
 		s, err := mapping.ParseSchema(raw)
 		if err != nil {

@@ -117,7 +117,7 @@ func countsAttributes() map[string]schema.Attribute {
 }
 
 func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	const doing = "Reading the directory"
+	const operation = "Reading the directory"
 	d := &resp.Diagnostics
 	var m directoryModel
 	d.Append(req.Config.Get(ctx, &m)...)
@@ -125,17 +125,17 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	if s.Session == nil {
-		d.Append(tfutil.NotConfigured(doing))
+		d.Append(tfutil.NotConfigured(operation))
 		return
 	}
 	jobs, err := s.Session.Jobs(ctx, tfutil.Strings(ctx, m.ServicePrincipals, d))
 	var missing *directory.NotFoundError
 	if errors.As(err, &missing) {
-		d.Append(tfutil.FailureAt(path.Root("service_principals"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("service_principals"), operation, err))
 		return
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	attributes := session.WithSourceAttributes(tfutil.Strings(ctx, m.Attributes, d), jobs)
@@ -145,7 +145,7 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 		m.Reading, err = text(dir.EncodeReading())
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	for _, w := range info.Warnings {
@@ -170,7 +170,7 @@ func (m *directoryModel) fill(dir *directory.Directory, info session.Info) {
 
 func text(s string, err error) (types.String, error) { return types.StringValue(s), err }
 
-func readAt(i session.Info) types.String { return textOrNull(i.TakenAt) }
+func readAt(i session.Info) types.String { return textOrNull(i.ClaimedAt) }
 
 func textOrNull(s string) types.String {
 	if s == "" {

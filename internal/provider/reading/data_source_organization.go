@@ -103,14 +103,14 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const doing = "Reading the organization"
+	const operation = "Reading the organization"
 	if s.Session == nil {
-		resp.Diagnostics.Append(tfutil.NotConfigured(doing))
+		resp.Diagnostics.Append(tfutil.NotConfigured(operation))
 		return
 	}
 	key, err := s.Session.OrganizationKey(m.Organization.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(tfutil.FailureAt(path.Root("organization"), doing, err))
+		resp.Diagnostics.Append(tfutil.FailureAt(path.Root("organization"), operation, err))
 		return
 	}
 	o, info, err := s.Session.Organization(ctx, key, session.Parts{Accounts: m.Accounts.ValueBool(), SCIMRecords: m.SCIMRecords.ValueBool()})
@@ -118,7 +118,7 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 		m.Reading, err = text(o.EncodeReading())
 	}
 	if err != nil {
-		resp.Diagnostics.Append(tfutil.Failure(doing, err))
+		resp.Diagnostics.Append(tfutil.Failure(operation, err))
 		return
 	}
 	for _, w := range info.Warnings {

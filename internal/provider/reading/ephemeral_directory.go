@@ -70,7 +70,7 @@ func (p *pinnedDirectory) Schema(_ context.Context, _ ephemeral.SchemaRequest, r
 
 // Open reads the file.
 func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	const doing = "Reading the pinned directory"
+	const operation = "Reading the pinned directory"
 	d := &resp.Diagnostics
 	var m pinnedModel
 	d.Append(req.Config.Get(ctx, &m)...)
@@ -84,7 +84,7 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		m.Reading, err = text(dir.EncodeReading())
 	}
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root(at), doing, err))
+		d.Append(tfutil.FailureAt(path.Root(at), operation, err))
 		return
 	}
 	if w := snap.Warning(); w != "" {

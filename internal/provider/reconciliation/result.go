@@ -49,7 +49,7 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 		}
 		list = append(list, mismatchJSON{string(x.Class), who, x.Predicted, x.Actual, groups, x.Cause})
 	}
-	m.Mismatches, m.Confusion = tfutil.JSON(list, decide.Doing, d), tfutil.JSON(r.Confusion, decide.Doing, d)
+	m.Mismatches, m.Confusion = tfutil.JSON(list, decide.Operation, d), tfutil.JSON(r.Confusion, decide.Operation, d)
 	if size := len(m.Mismatches.ValueString()); size > packed.Max {
 		d.AddError("List of mismatches too large", fmt.Sprintf("It has %d MiB, more than the %d MiB that can pass between "+
 			"CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the connector's.",
@@ -89,7 +89,7 @@ func (m *model) calibrate(ctx context.Context, in reconcile.Input, d *diag.Diagn
 	}
 	c, err := Calibrate(in, limit)
 	if err != nil {
-		d.Append(tfutil.Failure(decide.Doing, err))
+		d.Append(tfutil.Failure(decide.Operation, err))
 		return
 	}
 	for i := range c.Readings {
@@ -112,7 +112,7 @@ func (m *model) calibrate(ctx context.Context, in reconcile.Input, d *diag.Diagn
 		}
 		list = append(list, x)
 	}
-	m.DistinguishingUsers = tfutil.JSON(list, decide.Doing, d)
+	m.DistinguishingUsers = tfutil.JSON(list, decide.Operation, d)
 	if c.Decided() {
 		m.Best = types.StringValue(m.Calibration[0].HCL)
 	}

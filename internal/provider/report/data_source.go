@@ -227,7 +227,7 @@ func (s *reportSource) compare(ctx context.Context, m *reportModel, in *report.I
 	}
 	var err error
 	if in.Calibration, err = reconciliation.Calibrate(compared.Input, 0); err != nil {
-		d.Append(tfutil.Failure(decide.Doing, err))
+		d.Append(tfutil.Failure(decide.Operation, err))
 	}
 	return err == nil
 }

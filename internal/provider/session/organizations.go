@@ -118,8 +118,8 @@ func (s *Session) organization(ctx context.Context, key string, accounts bool) (
 			return nil, Info{}, err
 		}
 		out := *o
-		info := Info{TakenAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}
-		return &out, info, s.fresh(info.TakenAt)
+		info := Info{ClaimedAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}
+		return &out, info, s.fresh(info.ClaimedAt)
 	}
 	read, err := s.organizations.once(ctx, organizationWanted{key, accounts}, func(ctx context.Context) (readOrganization, error) {
 		o, info, err := s.readOrganization(ctx, key, accounts)
@@ -150,8 +150,8 @@ func (s *Session) readOrganization(ctx context.Context, key string, accounts boo
 	if err != nil {
 		return nil, Info{}, err
 	}
-	info := Info{Source: SourceLive, TakenAt: s.now()}
-	return o, info, s.record(keep, s.tenantID(), info.TakenAt)
+	info := Info{Source: SourceLive, ClaimedAt: s.now()}
+	return o, info, s.record(keep, s.tenantID(), info.ClaimedAt)
 }
 
 // records reads the SCIM directory, which must be there.

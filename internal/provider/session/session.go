@@ -64,10 +64,10 @@ type Session struct {
 	// recording is nil where nothing is recorded.
 	recording *directory.Recording
 
-	mu    sync.Mutex
-	entra *entra.Client
-	locks map[string]*sync.Mutex
-	taken map[string]bool
+	mu     sync.Mutex
+	entra  *entra.Client
+	locks  map[string]*sync.Mutex
+	claims map[string]bool
 	// changedUsers: this process has changed users of the tenant.
 	changedUsers bool
 
@@ -112,9 +112,9 @@ func containsAll(list, wanted []string) bool {
 
 // Info is what stands beside a reading.
 type Info struct {
-	// TakenAt is RFC 3339 in UTC; of a snapshot, what the file says.
-	TakenAt string
-	Source  string
+	// ClaimedAt is RFC 3339 in UTC; of a snapshot, what the file says.
+	ClaimedAt string
+	Source    string
 	// Warnings are what whoever uses the reading should know.
 	Warnings []Warning
 }
@@ -211,15 +211,15 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 	keep := s.recorder()
 	if groups == nil && keep == nil {
 		d, info, err := s.readWhole(ctx, c, attributes)
-		info.TakenAt = s.now()
+		info.ClaimedAt = s.now()
 		return d, info, err
 	}
 	d, err := c.ReadDirectory(ctx, entra.ReadOptions{Groups: groups, Attributes: attributes, Recorder: keep})
 	if err != nil {
 		return nil, Info{}, err
 	}
-	info := Info{Source: SourceLive, TakenAt: s.now()}
-	return d, info, s.record(keep, d.TenantID, info.TakenAt)
+	info := Info{Source: SourceLive, ClaimedAt: s.now()}
+	return d, info, s.record(keep, d.TenantID, info.ClaimedAt)
 }
 
 // Now is the session's clock, for Read and data sources: a plan knows none.
@@ -242,11 +242,11 @@ func (s *Session) recorder() *directory.Recorder {
 }
 
 // record adds what a read kept, now that it has succeeded.
-func (s *Session) record(keep *directory.Recorder, tenant, takenAt string) error {
+func (s *Session) record(keep *directory.Recorder, tenant, claimedAt string) error {
 	if keep == nil {
 		return nil
 	}
-	return s.recording.Add(keep, tenant, takenAt)
+	return s.recording.Add(keep, tenant, claimedAt)
 }
 
 // tenantID is the tenant's id, "" where it isn't known: there is none, or the
@@ -283,8 +283,8 @@ func (s *Session) fromSnapshot(ctx context.Context, groups, attributes []string)
 	if err != nil {
 		return nil, Info{}, err
 	}
-	info := Info{TakenAt: snap.DirectoryTakenAt(), Source: SourceSnapshot}
-	if err := s.fresh(info.TakenAt); err != nil {
+	info := Info{ClaimedAt: snap.DirectoryTakenAt(), Source: SourceSnapshot}
+	if err := s.fresh(info.ClaimedAt); err != nil {
 		return nil, Info{}, err
 	}
 	if w := snap.Warning(); w != "" {
@@ -295,18 +295,18 @@ func (s *Session) fromSnapshot(ctx context.Context, groups, attributes []string)
 }
 
 // fresh refuses a part of a snapshot that is older than max_age.
-func (s *Session) fresh(takenAt string) error {
+func (s *Session) fresh(claimedAt string) error {
 	if s.setup.MaxAge == 0 {
 		return nil
 	}
-	at, err := time.Parse(time.RFC3339, takenAt)
+	at, err := time.Parse(time.RFC3339, claimedAt)
 	if err != nil {
 		return &directory.SnapshotError{File: s.setup.SnapshotFile, Path: "/taken_at", Problem: "the file doesn't say when it was taken, and " +
 			"max_age of the provider's snapshot limits how old it may be; record it again, or leave max_age out"}
 	}
 	if age := s.Now().Sub(at); age > s.setup.MaxAge {
 		return &directory.SnapshotError{File: s.setup.SnapshotFile, Path: "/taken_at", Problem: fmt.Sprintf("it was taken at %s, %s ago, and "+
-			"max_age of the provider's snapshot is %s; record it again, or raise max_age", takenAt, age.Round(time.Minute), s.setup.MaxAge)}
+			"max_age of the provider's snapshot is %s; record it again, or raise max_age", claimedAt, age.Round(time.Minute), s.setup.MaxAge)}
 	}
 	return nil
 }

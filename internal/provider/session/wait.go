@@ -42,9 +42,9 @@ func (s *Session) Entra() (*entra.Client, error) {
 // Client is the tenant's client as Entra gives it, with what is needed granted;
 // nil where there is none, with a diagnostic. The session itself is nil while
 // the CLI only validates.
-func (s *Session) Client(ctx context.Context, doing string, d *diag.Diagnostics, needs ...entra.Need) *entra.Client {
+func (s *Session) Client(ctx context.Context, operation string, d *diag.Diagnostics, needs ...entra.Need) *entra.Client {
 	if s == nil {
-		d.Append(tfutil.NotConfigured(doing))
+		d.Append(tfutil.NotConfigured(operation))
 		return nil
 	}
 	c, err := s.Entra()
@@ -52,7 +52,7 @@ func (s *Session) Client(ctx context.Context, doing string, d *diag.Diagnostics,
 		err = c.SignIn(ctx, needs...)
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return nil
 	}
 	return c
@@ -111,28 +111,28 @@ func (s *Session) Lock(key string) (unlock func()) {
 	return lock.Unlock
 }
 
-// Take notes that this run has made something, or taken it over. It reports
+// Claim notes that this run has made something, or taken it over. It reports
 // false where that was so before: two resources would manage one thing.
-func (s *Session) Take(key string) bool {
+func (s *Session) Claim(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.taken[key] {
+	if s.claims[key] {
 		return false
 	}
-	if s.taken == nil {
-		s.taken = map[string]bool{}
+	if s.claims == nil {
+		s.claims = map[string]bool{}
 	}
-	s.taken[key] = true
+	s.claims[key] = true
 	return true
 }
 
-// Taken reports whether this run has made something, or taken it over: then
+// Claimed reports whether this run has made something, or taken it over: then
 // destroying its former resource (create_before_destroy, a new name) must leave
 // it alone.
-func (s *Session) Taken(key string) bool {
+func (s *Session) Claimed(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.taken[key]
+	return s.claims[key]
 }
 
 // Schema reads the schema of a job, once for all who ask in this plan.
@@ -179,10 +179,10 @@ func (s *Session) AwaitEvery(ctx context.Context, longest time.Duration, check f
 	var last error
 	for attempt := 1; ; attempt++ {
 		done, err := check(ctx)
-		var later *laterError
+		var retryable *retryableError
 		switch {
-		case errors.As(err, &later):
-			last = later.err
+		case errors.As(err, &retryable):
+			last = retryable.err
 		case err != nil && ctx.Err() == nil:
 			return err
 		case err == nil && done:
@@ -206,18 +206,18 @@ func growing(attempt int, longest time.Duration) time.Duration {
 	return min(250*time.Millisecond<<min(attempt-1, 10), longest)
 }
 
-type laterError struct{ err error }
+type retryableError struct{ err error }
 
-func (e *laterError) Error() string { return e.err.Error() }
-func (e *laterError) Unwrap() error { return e.err }
+func (e *retryableError) Error() string { return e.err.Error() }
+func (e *retryableError) Unwrap() error { return e.err }
 
-// Later marks an error after which Await looks again.
-func Later(err error) error { return &laterError{err} }
+// Retryable marks an error after which Await looks again.
+func Retryable(err error) error { return &retryableError{err} }
 
-// LaterIfMissing has Await look again for what was made moments ago.
-func LaterIfMissing(err error) error {
+// RetryableIfMissing has Await look again for what was made moments ago.
+func RetryableIfMissing(err error) error {
 	if entra.NotFound(err) {
-		return Later(err)
+		return Retryable(err)
 	}
 	return err
 }

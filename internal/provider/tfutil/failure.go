@@ -29,52 +29,52 @@ func (e *NotConfiguredError) Error() string { return e.Problem }
 
 // Failure makes the diagnostic of an error. doing is what failed, as a short
 // sentence without a full stop.
-func Failure(doing string, err error) diag.Diagnostic {
-	summary, detail := describe(doing, err)
+func Failure(operation string, err error) diag.Diagnostic {
+	summary, detail := describe(operation, err)
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
 // FailureAt is Failure on an attribute.
-func FailureAt(at path.Path, doing string, err error) diag.Diagnostic {
-	summary, detail := describe(doing, err)
+func FailureAt(at path.Path, operation string, err error) diag.Diagnostic {
+	summary, detail := describe(operation, err)
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
 // FailureOf is Failure on an argument, outermost name first: on the outermost, and
 // the detail begins with the whole.
-func FailureOf(argument []string, doing string, err error) diag.Diagnostic {
-	summary, detail := describe(doing, err)
+func FailureOf(argument []string, operation string, err error) diag.Diagnostic {
+	summary, detail := describe(operation, err)
 	return diag.NewAttributeErrorDiagnostic(path.Root(argument[0]), summary, Named(argument, detail))
 }
 
 // NotConfigured is the diagnostic of a provider that the CLI hasn't configured.
-func NotConfigured(doing string) diag.Diagnostic {
-	return Failure(doing, &NotConfiguredError{Problem: "The provider isn't configured yet"})
+func NotConfigured(operation string) diag.Diagnostic {
+	return Failure(operation, &NotConfiguredError{Problem: "The provider isn't configured yet"})
 }
 
 // DecisionFailure is the diagnostic of a decision's *ArgumentError, on the attribute
 // that it names; of another error, on none. block is the one that holds the
 // arguments, "" for none.
-func DecisionFailure(block, doing string, err error) diag.Diagnostic {
+func DecisionFailure(block, operation string, err error) diag.Diagnostic {
 	var a *decision.ArgumentError
 	if !errors.As(err, &a) || len(a.Path) == 0 {
-		return Failure(doing, err)
+		return Failure(operation, err)
 	}
-	return FailureOf(Within(block, a.Path...), doing, a.Err)
+	return FailureOf(Within(block, a.Path...), operation, a.Err)
 }
 
 // RuleFailure is the diagnostic of a *usertype.RuleError: on the block of the rules, or
 // on match where it is about that alone.
-func RuleFailure(block, doing string, err error) diag.Diagnostic {
+func RuleFailure(block, operation string, err error) diag.Diagnostic {
 	var r *usertype.RuleError
 	if !errors.As(err, &r) {
-		return Failure(doing, err)
+		return Failure(operation, err)
 	}
 	key := r.Key
 	if r.Rule >= 0 {
 		key = fmt.Sprintf("%s[%d].%s", block, r.Rule, r.Key)
 	}
-	summary, detail := describe(doing, r.Err)
+	summary, detail := describe(operation, r.Err)
 	return diag.NewAttributeErrorDiagnostic(path.Root(block), summary, key+": "+detail)
 }
 
@@ -95,16 +95,16 @@ func WithAdvice(err error, advice string) error { return &advised{err, advice} }
 
 // describe gives a diagnostic's texts. An error's text may hold what a service or a file
 // said (a name, an address, a path into the file), so that it is sanitized here.
-func describe(doing string, err error) (summary, detail string) {
-	summary, detail = told(doing, err)
+func describe(operation string, err error) (summary, detail string) {
+	summary, detail = texts(operation, err)
 	return sanitize.Line(summary), sanitize.Text(detail)
 }
 
-// told gives the texts of the errors that the provider's own configuration
+// texts gives the texts of the errors that the provider's own configuration
 // causes, of those of the services and readings, and of the rest.
-func told(doing string, err error) (summary, detail string) {
-	for _, tell := range []func(doing string, err error) (summary, detail string){ofConfiguration, ofService, ofReading} {
-		if summary, detail = tell(doing, err); summary != "" {
+func texts(operation string, err error) (summary, detail string) {
+	for _, tell := range []func(operation string, err error) (summary, detail string){ofConfiguration, ofService, ofReading} {
+		if summary, detail = tell(operation, err); summary != "" {
 			return summary, detail
 		}
 	}
@@ -112,17 +112,17 @@ func told(doing string, err error) (summary, detail string) {
 	var unanswered *url.Error
 	switch {
 	case errors.As(err, &advised):
-		return doing + " failed", join(Capital(err.Error()), advised.Advice())
+		return operation + " failed", join(Capital(err.Error()), advised.Advice())
 	case errors.As(err, &unanswered):
-		return doing + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
+		return operation + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
 			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
 			"follows.")
 	}
-	return doing + " failed", Capital(err.Error()) + "."
+	return operation + " failed", Capital(err.Error()) + "."
 }
 
 // ofConfiguration is about who runs the provider, and how.
-func ofConfiguration(doing string, err error) (summary, detail string) {
+func ofConfiguration(operation string, err error) (summary, detail string) {
 	var (
 		untrusted     *tls.CertificateVerificationError
 		notConfigured *NotConfiguredError
@@ -131,13 +131,13 @@ func ofConfiguration(doing string, err error) (summary, detail string) {
 	)
 	switch {
 	case errors.As(err, &untrusted):
-		return doing + " failed: a certificate isn't trusted", Capital(sanitize.Line(err.Error())) + ".\n\n" +
+		return operation + " failed: a certificate isn't trusted", Capital(sanitize.Line(err.Error())) + ".\n\n" +
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
-		return doing + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that " +
+		return operation + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that " +
 			"was under way may have arrived, which the next plan shows."
 	case errors.As(err, &notConfigured):
-		return doing + " needs more of the provider's " +
+		return operation + " needs more of the provider's " +
 			"configuration", join(sanitize.Line(notConfigured.Problem), sanitize.Line(notConfigured.Advice))
 	case errors.As(err, &config):
 		return "The provider's entra configuration is incomplete or wrong", join(config.Error(), "")
@@ -148,7 +148,7 @@ func ofConfiguration(doing string, err error) (summary, detail string) {
 }
 
 // ofService is about what a service answered, or didn't.
-func ofService(doing string, err error) (summary, detail string) {
+func ofService(operation string, err error) (summary, detail string) {
 	var (
 		signIn *entra.SignInError
 		roles  *entra.MissingRolesError
@@ -162,18 +162,18 @@ func ofService(doing string, err error) (summary, detail string) {
 	case errors.As(err, &signIn):
 		return "Signing in to Entra failed", join(Capital(signIn.Error()), signIn.Advice())
 	case errors.Is(err, context.DeadlineExceeded):
-		return doing + " took too long", "It didn't end within the time that timeouts allows. What was under way " +
+		return operation + " took too long", "It didn't end within the time that timeouts allows. What was under way " +
 			"may have arrived: the next plan shows it."
 	case errors.As(err, &graph):
-		return doing + " failed", join(Capital(graph.Error()), graph.Advice())
+		return operation + " failed", join(Capital(graph.Error()), graph.Advice())
 	case errors.As(err, &org):
-		return doing + " failed", join(Capital(org.Error()), org.Advice())
+		return operation + " failed", join(Capital(org.Error()), org.Advice())
 	}
 	return "", ""
 }
 
 // ofReading is about what was read, and what of it was asked for.
-func ofReading(doing string, err error) (summary, detail string) {
+func ofReading(operation string, err error) (summary, detail string) {
 	var (
 		snapshot *directory.SnapshotError
 		reading  *directory.ReadingError
@@ -191,7 +191,7 @@ func ofReading(doing string, err error) (summary, detail string) {
 	case errors.As(err, &notFound):
 		return Capital(notFound.Kind) + " not found", notFound.Error()
 	case errors.Is(err, transport.ErrOtherHost):
-		return doing + " was refused", join(Capital(sanitize.Line(err.Error())), "The token is sent to the "+
+		return operation + " was refused", join(Capital(sanitize.Line(err.Error())), "The token is sent to the "+
 			"configured host alone. If the service answered this, something stands between it and you.")
 	}
 	return "", ""

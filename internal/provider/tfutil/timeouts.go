@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // Timeouts is the argument timeouts, whose durations must be longer than none.
@@ -23,6 +25,15 @@ func Timeouts(ctx context.Context, opts timeouts.Opts) schema.SingleNestedAttrib
 		a.Attributes[name] = text
 	}
 	return a
+}
+
+// NoTimeouts is the argument where it isn't set, as an import writes it.
+func NoTimeouts(of ...string) timeouts.Value {
+	all := make(map[string]attr.Type, len(of))
+	for _, name := range of {
+		all[name] = types.StringType
+	}
+	return timeouts.Value{Object: types.ObjectNull(all)}
 }
 
 // TimeoutOf is one of the methods of a resource's timeouts.

@@ -79,12 +79,21 @@ func AttributeTypes[A interface{ GetType() attr.Type }](attributes map[string]A)
 	return out
 }
 
-// JSON is a value as JSON, with sorted keys. doing is what fails where it can't be
+// JSONMap is a map of strings or lists of them as a JSON object with sorted keys.
+func JSONMap[M ~map[string]V, V any](m M) types.String {
+	raw, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // texts alone: it can't fail
+	}
+	return types.StringValue(string(raw))
+}
+
+// JSON is a value as JSON, with sorted keys. operation is what fails where it can't be
 // written.
-func JSON(v any, doing string, d *diag.Diagnostics) types.String {
+func JSON(v any, operation string, d *diag.Diagnostics) types.String {
 	raw, err := json.Marshal(v)
 	if err != nil {
-		d.Append(Failure(doing, err))
+		d.Append(Failure(operation, err))
 	}
 	return types.StringValue(string(raw))
 }

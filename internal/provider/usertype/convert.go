@@ -20,10 +20,10 @@ import (
 // convert looks at who has the type already, writes the others, and waits until
 // the list shows it.
 func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []string, names, want map[string]string, d *diag.Diagnostics) (done map[string]string) {
-	const doing = "Converting users"
+	const operation = "Converting users"
 	now, err := c.UserTypes(ctx, order)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return nil
 	}
 	done = map[string]string{}
@@ -59,7 +59,7 @@ func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []s
 		d.AddWarning("Users are gone since the plan", tfutil.Names(gone)+": they stay in assignments until the next refresh.")
 	}
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 	}
 	if len(refused) > 0 {
 		d.Append(refusedUsers(refused))

@@ -91,15 +91,6 @@ func typesOf(rule int, text string, d *diag.Diagnostics) map[string]string {
 	return out
 }
 
-// jsonOf is a JSON object with sorted keys, on one line.
-func jsonOf[M ~map[string]V, V any](m M) types.String {
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return types.StringValue("{}") // texts alone: it can't fail
-	}
-	return types.StringValue(string(raw))
-}
-
 // kept is what the names of the rules meant at the last apply; nil before it.
 func (m *policyModel) kept() decision.Resolved {
 	if m == nil {

@@ -116,8 +116,8 @@ func (e *evaluated) fill(m *policyModel) {
 			delete(desired, id)
 		}
 	}
-	m.Desired, m.Assignments, m.Violations = jsonOf(desired), jsonOf(assignments), jsonOf(violations)
-	m.Resolved = jsonOf(e.Resolved)
+	m.Desired, m.Assignments, m.Violations = tfutil.JSONMap(desired), tfutil.JSONMap(assignments), tfutil.JSONMap(violations)
+	m.Resolved = tfutil.JSONMap(e.Resolved)
 	m.Remaining = types.Int64Value(int64(e.Remaining))
 	if audit {
 		m.Remaining = types.Int64Value(0)
@@ -149,7 +149,7 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 		d.AddAttributeWarning(path.Root("rule"), count(len(blocked), "user is mastered on premises and stays as is", "users are mastered on premises and stay as they are"),
 			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): change it there. They stay in violations.")
 	}
-	sources := e.writers(ctx, config, d)
+	sources := e.sourceTypes(ctx, config, d)
 	if !enforce {
 		return
 	}
@@ -164,7 +164,7 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 		return
 	}
 	e.warnChanges(plan, state, changes, ids, d)
-	e.warnUntold(ctx, config, changes, ids, d)
+	e.warnUnclear(ctx, config, changes, ids, d)
 }
 
 func (e *evaluated) where(fits func(*policy.Assignment) bool) []*policy.Assignment {
@@ -211,7 +211,7 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 }
 
 // warnDrift names whom somebody else changed since the last apply.
-func (e *evaluated) warnDrift(state *policyModel, w writers, ids bool, d *diag.Diagnostics) {
+func (e *evaluated) warnDrift(state *policyModel, w sourceTypes, ids bool, d *diag.Diagnostics) {
 	if state == nil || state.Mode.ValueString() == modeAudit {
 		return
 	}
@@ -285,24 +285,24 @@ func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment
 	}
 }
 
-// warnUntold names whom a source tenant may write back without this plan being
+// warnUnclear names whom a source tenant may write back without this plan being
 // able to tell: cross-tenant synchronization makes members of other tenants'
 // people, and what it writes is in its mapping, which nobody has handed in.
-func (e *evaluated) warnUntold(ctx context.Context, config *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
+func (e *evaluated) warnUnclear(ctx context.Context, config *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
 	if !tfutil.Known(ctx, config.CrossTenant) {
 		return // said by writers
 	}
-	told := e.toldHomes(ctx, config, d)
+	known := e.knownHomes(ctx, config, d)
 	homes := map[string]int{}
-	var untold []*policy.Assignment
+	var unclear []*policy.Assignment
 	for _, a := range changes {
 		u := e.user(a)
-		if home := decision.HomeDomain(u); a.Have == decision.TypeMember && decision.IsExternal(u) && !told[home] {
-			untold = append(untold, a)
+		if home := decision.HomeDomain(u); a.Have == decision.TypeMember && decision.IsExternal(u) && !known[home] {
+			unclear = append(unclear, a)
 			homes[home]++
 		}
 	}
-	if len(untold) == 0 {
+	if len(unclear) == 0 {
 		return
 	}
 	domains := slices.Sorted(maps.Keys(homes))
@@ -311,24 +311,24 @@ func (e *evaluated) warnUntold(ctx context.Context, config *policyModel, changes
 	}
 	d.AddAttributeWarning(path.Root("cross_tenant"), "Whether types are written back can't be told",
 		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: %s. If their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping isn't known here. "+
-			"Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).", e.names(untold, ids), tfutil.Names(domains)))
+			"Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).", e.names(unclear, ids), tfutil.Names(domains)))
 }
 
-// toldHomes are the home domains whose source tenant's mapping is known.
-func (e *evaluated) toldHomes(ctx context.Context, config *policyModel, d *diag.Diagnostics) map[string]bool {
-	told := map[string]bool{}
+// knownHomes are the home domains whose source tenant's mapping is known.
+func (e *evaluated) knownHomes(ctx context.Context, config *policyModel, d *diag.Diagnostics) map[string]bool {
+	known := map[string]bool{}
 	for _, s := range config.sources(ctx, d) {
 		for _, name := range s.HomeDomains {
-			told[directory.ASCIIDomain(name)] = true
+			known[directory.ASCIIDomain(name)] = true
 		}
 		if s.Source == nil || len(s.HomeDomains) > 0 {
 			continue
 		}
 		for _, domain := range s.Source.Domains {
-			told[domain.Name] = told[domain.Name] || domain.IsVerified
+			known[domain.Name] = known[domain.Name] || domain.IsVerified
 		}
 	}
-	return told
+	return known
 }
 
 // sources are the source tenants; cross_tenant must be known.
@@ -336,9 +336,9 @@ func (m *policyModel) sources(ctx context.Context, d *diag.Diagnostics) []decisi
 	return arguments.CrossTenants(ctx, m.CrossTenant, d, "cross_tenant")
 }
 
-// writers gives, by object id, the types that source tenants write always, and
+// sourceTypes gives, by object id, the types that source tenants write always, and
 // warns of those whom this apply converts to another one.
-func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Diagnostics) writers {
+func (e *evaluated) sourceTypes(ctx context.Context, config *policyModel, d *diag.Diagnostics) sourceTypes {
 	at := path.Root("cross_tenant")
 	if !tfutil.Known(ctx, config.CrossTenant) {
 		d.AddAttributeWarning(at, "Write-back isn't known at plan", "cross_tenant won't be known before the apply. Whom the policy converts is.")
@@ -360,7 +360,7 @@ func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Di
 	if len(texts) > 0 {
 		d.AddAttributeWarning(at, "What the source tenant writes", strings.Join(texts, "\n"))
 	}
-	out := writers(written)
+	out := sourceTypes(written)
 	enforced := config.Mode.ValueString() == modeEnforce
 	affected := e.where(func(a *policy.Assignment) bool { return enforced && a.Wave && out.against(e.user(a), a.Want) })
 	if len(affected) > 0 {
@@ -371,11 +371,11 @@ func (e *evaluated) writers(ctx context.Context, config *policyModel, d *diag.Di
 	return out
 }
 
-// writers are users, by object id, with what their source tenant writes always.
-type writers map[string]string
+// sourceTypes are users, by object id, with what their source tenant writes always.
+type sourceTypes map[string]string
 
 // against reports whether the source tenant writes something else than wanted.
-func (w writers) against(u *directory.User, want string) bool {
+func (w sourceTypes) against(u *directory.User, want string) bool {
 	written, ok := w[u.ID]
 	return ok && written != want
 }
@@ -389,5 +389,5 @@ func readBack(m *policyModel, held, names map[string]string) {
 		}
 		assignments[nameOf(names[id], id, m.ids())] = t
 	}
-	m.Assignments = jsonOf(assignments)
+	m.Assignments = tfutil.JSONMap(assignments)
 }

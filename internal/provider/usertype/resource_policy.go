@@ -286,7 +286,7 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		for id, name := range done {
 			have[name], held[id] = want[name], desired[id]
 		}
-		state.Assignments, state.Desired = jsonOf(have), jsonOf(held)
+		state.Assignments, state.Desired = tfutil.JSONMap(have), tfutil.JSONMap(held)
 		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, and the rest follows.", count(len(done), "user was", "users were"), colon(tfutil.Names(namesOf(done)))))
 		d.Append(resp.State.Set(ctx, &state)...)
 		return
@@ -322,14 +322,14 @@ func (r *policyResource) apply(ctx context.Context, config, plan, state *policyM
 	if len(changes) == 0 {
 		return nil
 	}
-	const doing = "Converting users"
+	const operation = "Converting users"
 	if r.Session == nil {
-		d.Append(tfutil.NotConfigured(doing))
+		d.Append(tfutil.NotConfigured(operation))
 		return nil
 	}
 	c, err := r.Session.Entra()
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return nil
 	}
 	ids := plan.ids()
@@ -345,7 +345,7 @@ func (r *policyResource) apply(ctx context.Context, config, plan, state *policyM
 
 // Read sees which types those have whom the policy holds.
 func (r *policyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	const doing = "Reading the types of users"
+	const operation = "Reading the types of users"
 	d := &resp.Diagnostics
 	var state policyModel
 	d.Append(req.State.Get(ctx, &state)...)
@@ -358,7 +358,7 @@ func (r *policyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	users, err := r.Session.Users(ctx, held)
 	if err != nil {
-		d.Append(tfutil.Failure(doing, err))
+		d.Append(tfutil.Failure(operation, err))
 		return
 	}
 	have, names := map[string]string{}, map[string]string{}

@@ -92,7 +92,7 @@ func (r *recordResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	if !req.State.Raw.IsNull() {
-		r.keep(ctx, req, resp)
+		r.keepTypes(ctx, req, resp)
 		return
 	}
 	var match types.Object
@@ -122,8 +122,8 @@ func warnLost(ctx context.Context, state tfsdk.State, d *diag.Diagnostics) {
 	}
 }
 
-// keep holds the state against a changed match.
-func (r *recordResource) keep(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// keepTypes holds the state against a changed match.
+func (r *recordResource) keepTypes(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	d := &resp.Diagnostics
 	var plan, state types.Object
 	d.Append(req.Plan.GetAttribute(ctx, path.Root("match"), &plan)...)
@@ -145,7 +145,7 @@ func (r *recordResource) keep(ctx context.Context, req resource.ModifyPlanReques
 
 // recordedTypes takes the types of whom the configuration matches.
 func recordedTypes(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) recordModel {
-	const doing = "Recording the user types"
+	const operation = "Recording the user types"
 	var m recordModel
 	d.Append(config.Get(ctx, &m)...)
 	if d.HasError() {
@@ -153,12 +153,12 @@ func recordedTypes(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics
 	}
 	tenant, err := session.Decode(m.Directory.ValueString())
 	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root("directory"), doing, err))
+		d.Append(tfutil.FailureAt(path.Root("directory"), operation, err))
 		return m
 	}
 	held, unreadable, err := policy.RecordTypes(arguments.Match(ctx, m.Match, d), tenant.Directory, tenant.Lookup)
 	if err != nil {
-		d.Append(tfutil.RuleFailure("match", doing, err))
+		d.Append(tfutil.RuleFailure("match", operation, err))
 		return m
 	}
 	if len(unreadable) > 0 {
@@ -167,7 +167,7 @@ func recordedTypes(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics
 	if len(held) == 0 {
 		d.AddAttributeWarning(path.Root("match"), "Record matches no users", "No user matches. A policy that names it could not be undone with it.")
 	}
-	m.Types, m.Users, m.Differing = jsonOf(held), types.Int64Value(int64(len(held))), types.Int64Value(0)
+	m.Types, m.Users, m.Differing = tfutil.JSONMap(held), types.Int64Value(int64(len(held))), types.Int64Value(0)
 	return m
 }
 
