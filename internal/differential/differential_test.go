@@ -128,7 +128,8 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 		was, is := actualOf(before, u.ID), actualOf(after, u.ID)
 		there := is.record && is.linked && is.active
 		say := func(format string, args ...any) {
-			problems = append(problems, fmt.Sprintf("%s: predicted %s [%s], was %+v, is %+v: ", u.ID, p.result.Text(int32(i)), d.Action, was, is)+fmt.Sprintf(format, args...))
+			problems = append(problems, fmt.Sprintf("%s: predicted %s [%s], was %+v, is %+v, history %+v over %v, now %+v over %v: ", u.ID, p.result.Text(int32(i)), d.Action, was, is,
+				p.basis(u.ID), p.history.Covered, p.result.Expect(int32(i)), p.engine.Covered())+fmt.Sprintf(format, args...))
 		}
 		if b := p.basis(u.ID); !p.records && b != nil && (b.Link == atlassian.Linked) != was.linked {
 			continue // what wasn't looked at earlier was otherwise than assumed

@@ -222,7 +222,7 @@ func TestCycleActiveConstant(t *testing.T) {
 	assert.Equal(t, "account", p.org().Accounts[0].AccountStatus, "inactive")
 }
 
-// A group's obstacle is the group's: its members are provisioned without it [atlassian rows 49-50].
+// A group's obstacle is the group's: its members are provisioned without it [atlassian row 49], [atlassian row 50].
 func TestCycleGroupRefused(t *testing.T) {
 	for name, group := range map[string]string{
 		"the name is taken":    `{"id":"og","name":"Staff","members":[]}`,

@@ -43,10 +43,9 @@ func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 // Update is off, and where none is sent, since null isn't exported and clears
 // nothing [expressions 5]. Only a create needs one.
 func (w *View) keeping(i int32, u *sent.User) *sent.User {
-	address, hash := "", u.Hash
-	b := w.basis(i)
-	if b != nil && b.Link == Linked {
-		address, hash = b.Address, b.Sent
+	address := ""
+	if b := w.basis(i); b != nil && b.Link == Linked {
+		address = b.Address
 	}
 	if w.records != nil {
 		address = ""
@@ -62,7 +61,7 @@ func (w *View) keeping(i int32, u *sent.User) *sent.User {
 		w.note(i, "", address)
 	}
 	kept := *u
-	kept.Nothing, kept.Address, kept.Domain, kept.Hash, kept.At, kept.Confidence = false, address, domain, hash, -1, reason.Documented
+	kept.Nothing, kept.Keeps, kept.Address, kept.Domain, kept.At, kept.Confidence = false, true, address, domain, -1, reason.Documented
 	return &kept
 }
 
@@ -145,7 +144,7 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 		}
 		switch b := w.basis(i); {
 		case w.changedAtSource(b, u) && w.breaks(i, b.Account, primary(rec), own, u):
-			return w.unlinks(d, i, primary(rec), tr)
+			return w.unlinks(d, i, u, primary(rec), tr)
 		case w.Restarts && d.Account == reason.External:
 			return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
 		}
@@ -156,7 +155,7 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 	d.Action = reason.ActionKeep
 	if b := w.basis(i); w.Service.Updates && w.changedAtSource(b, u) {
 		if w.breaks(i, b.Account, primary(rec), own, u) {
-			return w.unlinks(d, i, primary(rec), tr)
+			return w.unlinks(d, i, u, primary(rec), tr)
 		}
 		d.Action = reason.ActionUpdate
 	}
@@ -227,7 +226,7 @@ func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, own *director
 		switch {
 		case moved && own != nil && w.refused(&d, i, u, own.AccountID, b.Address, tr):
 		case w.breaks(i, b.Account, b.Address, own, u):
-			return w.unlinks(d, i, b.Address, tr)
+			return w.unlinks(d, i, u, b.Address, tr)
 		}
 	}
 	a := own
@@ -295,7 +294,10 @@ func (w *View) fail(d reason.Decision, code reason.Code, c reason.Confidence, ac
 
 // unlinks is the update that breaks the link ([atlassian 2.6],
 // [atlassian row 23], [atlassian row 34]): the account keeps its address.
-func (w *View) unlinks(d reason.Decision, i int32, address string, tr *reason.Trace) reason.Decision {
+func (w *View) unlinks(d reason.Decision, i int32, u *sent.User, address string, tr *reason.Trace) reason.Decision {
+	if u.Keeps { // whether anything else is sent than the address that isn't, isn't known
+		return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
+	}
 	if tr != nil {
 		tr.Add(true, "update of an account that isn't managed", "the next update breaks the link: the account isn't managed by the organization before or after it; it stays under "+text.Plain(address),
 			reason.PageUnlink, reason.Documented)

@@ -20,6 +20,9 @@ type User struct {
 	// Address becomes the account's; UserName and ExternalID identify the record.
 	// "" where nothing flows.
 	Address, UserName, ExternalID string
+	// Keeps says that Address is what the user has at the target already: none is
+	// sent.
+	Keeps bool
 	// Hash is over everything that is sent.
 	Hash uint32
 	// Detail is what the service says of the reason, "" for nothing.

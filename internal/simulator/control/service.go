@@ -21,8 +21,17 @@ import (
 // Register adds the control plane: how a test, or a person with curl, looks behind the scenes and
 // changes the world from outside. It asks for no credentials. README.md lists it.
 func (s *Service) Register(t *kernel.Routes) {
+	s.registerTenant(s.at(t))
+	s.registerWorld(s.at(t))
+}
+
+// register adds one operation.
+type register func(method, template string, h func(*call) *kernel.Response)
+
+// at adds operations below the control plane's root.
+func (s *Service) at(t *kernel.Routes) register {
 	const at = "/_simulator"
-	r := func(method, template string, h func(*call) *kernel.Response) {
+	return func(method, template string, h func(*call) *kernel.Response) {
 		t.Add(
 			kernel.Route{
 				Service: s, Method: method, Template: at + template,
@@ -30,6 +39,10 @@ func (s *Service) Register(t *kernel.Routes) {
 			},
 		)
 	}
+}
+
+// registerTenant adds what is done to requests, jobs, users and groups.
+func (s *Service) registerTenant(r register) {
 	r("GET", "", about)
 	r("GET", "/requests", func(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.Requests()) })
 	r("POST", "/requests/reset", done(func(c *call) error { c.srv.ResetRequests(); return nil }))
@@ -66,6 +79,10 @@ func (s *Service) Register(t *kernel.Routes) {
 	r("POST", "/groups/apply_rules", done(func(c *call) error { c.srv.ApplyRules(); return nil }))
 	r("POST", "/groups/{id}/evaluate", done(func(c *call) error { return c.srv.EvaluateGroup(c.Param(0)) }))
 	r("POST", "/unreadable", done(setUnreadable))
+}
+
+// registerWorld adds what is done to domains, DNS, other tenants and organizations.
+func (s *Service) registerWorld(r register) {
 	r("POST", "/domains", done(func(c *call) error { return c.srv.PutDomain(c.Body) }))
 	r("POST", "/domains/{name}/publish", done(publishDomain))
 	r("GET", "/dns", func(c *call) *kernel.Response { return c.Encode(http.StatusOK, c.srv.DNS()) })

@@ -9,13 +9,7 @@ func NewUserEntity() *Entity {
 		Name: "user", Set: "users", Title: "User", keyed: "id",
 		OrderBy:  []string{"displayName", "userPrincipalName", "createdDateTime"},
 		Searches: []string{"displayName", "mail", "userPrincipalName", "givenName", "surname", "otherMails"},
-		unbuilt: `ageGroup assignedLicenses assignedPlans authorizationInfo consentProvidedForMinor customSecurityAttributes
- deviceEnrollmentLimit employeeHireDate employeeLeaveDateTime employeeOrgData imAddresses infoCatalogs
- isManagementRestricted lastPasswordChangeDateTime legalAgeGroupClassification licenseAssignmentStates mailboxSettings
- onPremisesProvisioningErrors passwordPolicies passwordProfile preferredDataLocation print provisionedPlans
- refreshTokensValidFromDateTime securityIdentifier serviceProvisioningErrors signInActivity
- signInSessionsValidFromDateTime manager directReports memberOf transitiveMemberOf ownedObjects createdObjects
- registeredDevices ownedDevices appRoleAssignments licenseDetails authentication sponsors`,
+		unbuilt:  unbuiltOfUsers,
 		Props: []Property{
 			{Name: "accountEnabled", Kind: KindBool, Caps: "DAA-D--", traits: Required | NotNull},
 			{Name: "businessPhones", Kind: kindStrings, Caps: Unfilterable, traits: byDefault},
@@ -72,3 +66,12 @@ var OtherService = map[string]bool{
 	"aboutMe": true, "birthday": true, "hireDate": true, "interests": true, "mySite": true,
 	"pastProjects": true, "preferredName": true, "responsibilities": true, "schools": true, "skills": true,
 }
+
+// unbuiltOfUsers are properties and relations that Graph has and the simulator hasn't.
+const unbuiltOfUsers = `ageGroup assignedLicenses assignedPlans authorizationInfo consentProvidedForMinor customSecurityAttributes
+ deviceEnrollmentLimit employeeHireDate employeeLeaveDateTime employeeOrgData imAddresses infoCatalogs
+ isManagementRestricted lastPasswordChangeDateTime legalAgeGroupClassification licenseAssignmentStates mailboxSettings
+ onPremisesProvisioningErrors passwordPolicies passwordProfile preferredDataLocation print provisionedPlans
+ refreshTokensValidFromDateTime securityIdentifier serviceProvisioningErrors signInActivity
+ signInSessionsValidFromDateTime manager directReports memberOf transitiveMemberOf ownedObjects createdObjects
+ registeredDevices ownedDevices appRoleAssignments licenseDetails authentication sponsors`

@@ -41,7 +41,8 @@ var logProperties = map[string]string{
 }
 
 // listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds
-// [graph 6, D], $skiptoken only with $top [graph 3.8, D].
+// [graph 6, D],
+// $skiptoken only with $top [graph 3.8, D].
 func listLogs(c *call) *kernel.Response {
 	c.srv.Store.Mu.Lock()
 	defer c.srv.Store.Mu.Unlock()
