@@ -66,9 +66,6 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
-	is := func(description string) schema.BoolAttribute {
-		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The partners in the cross-tenant access policy, and other tenants by their domains. It is " +
 			"read live: a snapshot can't stand in its place. Needs the application permission `Policy.Read.All` or " +
@@ -84,30 +81,7 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Computed:            true,
 				MarkdownDescription: "All partners, sorted by tenant id.",
 				NestedObject: schema.NestedAttributeObject{
-					Attributes: map[string]schema.Attribute{
-						"tenant_id":         text("The partner's tenant id."),
-						"inbound_user_sync": is("Whether it may synchronize users into this tenant; null where no policy says so."),
-						"display_name":      text("The name of that policy."),
-						"automatic_redemption": schema.SingleNestedAttribute{
-							Computed: true,
-							MarkdownDescription: "Whether invitations are redeemed without the person being asked; null inherits the " +
-								"tenant's default.",
-							Attributes: map[string]schema.Attribute{
-								"inbound":  is("Of the partner's users in this tenant."),
-								"outbound": is("Of this tenant's users in the partner's."),
-							},
-						},
-						"is_service_provider": is("Whether it is a cloud service provider for this tenant; null where that " +
-							"isn't said."),
-						"is_in_multi_tenant_organization": is("Whether it is in the same multi-tenant organization; null where that " +
-							"isn't said."),
-						"other_sections": schema.ListAttribute{
-							ElementType: types.StringType,
-							Computed:    true,
-							MarkdownDescription: "The other sections that are set rather than inherited, by Graph's names, for instance " +
-								"`b2bCollaborationInbound`.",
-						},
-					},
+					Attributes: partnerAttributes(),
 				},
 			},
 			"tenants": schema.MapNestedAttribute{
@@ -122,6 +96,39 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 					},
 				},
 			},
+		},
+	}
+}
+
+func partnerAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	is := func(description string) schema.BoolAttribute {
+		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"tenant_id":         text("The partner's tenant id."),
+		"inbound_user_sync": is("Whether it may synchronize users into this tenant; null where no policy says so."),
+		"display_name":      text("The name of that policy."),
+		"automatic_redemption": schema.SingleNestedAttribute{
+			Computed: true,
+			MarkdownDescription: "Whether invitations are redeemed without the person being asked; null inherits the " +
+				"tenant's default.",
+			Attributes: map[string]schema.Attribute{
+				"inbound":  is("Of the partner's users in this tenant."),
+				"outbound": is("Of this tenant's users in the partner's."),
+			},
+		},
+		"is_service_provider": is("Whether it is a cloud service provider for this tenant; null where that " +
+			"isn't said."),
+		"is_in_multi_tenant_organization": is("Whether it is in the same multi-tenant organization; null where that " +
+			"isn't said."),
+		"other_sections": schema.ListAttribute{
+			ElementType: types.StringType,
+			Computed:    true,
+			MarkdownDescription: "The other sections that are set rather than inherited, by Graph's names, for instance " +
+				"`b2bCollaborationInbound`.",
 		},
 	}
 }

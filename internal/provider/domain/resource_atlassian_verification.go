@@ -3,6 +3,7 @@ package domain
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -102,42 +103,57 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Validators: []validator.String{nameValidator{}},
 			},
 			"records": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: recordsText},
-			"wait": schema.BoolAttribute{
-				Optional: true,
-				Computed: true,
-				Default:  booldefault.StaticBool(true),
-				MarkdownDescription: "Whether apply waits until the organization lists the domain as `verified`, and a domain " +
-					"that no longer is so is a change in the plan. Default `true`; with `false` the resource only watches, and says " +
-					"in a warning what it sees.",
-			},
-			"check_dns": schema.BoolAttribute{
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(true),
-				MarkdownDescription: checkDNSText,
-			},
-			"status": text("How the organization lists the domain: `verified`; `missing_token` (the proof is no longer found, " +
-				"and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its place); " +
-				"`deleted`; or what else the service says. Null where the organization doesn't list it."),
-			"method":    text("How it was verified: `dns`, `http`, or what else the service says."),
-			"domain_id": text("The service's id of the domain in the organization."),
-			"verified_domains": schema.SetAttribute{
-				ElementType: types.StringType,
-				Computed:    true,
-				MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with `wait = " +
-					"true` or while it was last seen `verified`; else empty.",
-			},
-			"verification_records": recordsAttribute("The DNS record that proves who holds the domain, as a list of one; " +
-				"empty without `token`. Known when planning, where the token is. The CLI makes a DNS record that refers to this " +
-				"after this resource, which with `wait = true` would wait for it in vain: write that record from the token, or " +
-				"refer to another instance of this resource, with `wait = false`."),
-			"verification_file": schema.SingleNestedAttribute{
-				Computed:            true,
-				MarkdownDescription: "The other way to prove it: a page of the domain's website. Null without `token`.",
-				Attributes:          fileAttributes(),
-			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true,
 				CreateDescription: wait, UpdateDescription: "The same, where the domain is no longer verified."}),
+		},
+	}
+	maps.Copy(resp.Schema.Attributes, verificationOptions())
+	maps.Copy(resp.Schema.Attributes, verificationComputed())
+}
+
+func verificationOptions() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"wait": schema.BoolAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(true),
+			MarkdownDescription: "Whether apply waits until the organization lists the domain as `verified`, and a domain " +
+				"that no longer is so is a change in the plan. Default `true`; with `false` the resource only watches, and says " +
+				"in a warning what it sees.",
+		},
+		"check_dns": schema.BoolAttribute{
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+			MarkdownDescription: checkDNSText,
+		},
+	}
+}
+
+func verificationComputed() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"status": text("How the organization lists the domain: `verified`; `missing_token` (the proof is no longer found, " +
+			"and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its place); " +
+			"`deleted`; or what else the service says. Null where the organization doesn't list it."),
+		"method":    text("How it was verified: `dns`, `http`, or what else the service says."),
+		"domain_id": text("The service's id of the domain in the organization."),
+		"verified_domains": schema.SetAttribute{
+			ElementType: types.StringType,
+			Computed:    true,
+			MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with `wait = " +
+				"true` or while it was last seen `verified`; else empty.",
+		},
+		"verification_records": recordsAttribute("The DNS record that proves who holds the domain, as a list of one; " +
+			"empty without `token`. Known when planning, where the token is. The CLI makes a DNS record that refers to this " +
+			"after this resource, which with `wait = true` would wait for it in vain: write that record from the token, or " +
+			"refer to another instance of this resource, with `wait = false`."),
+		"verification_file": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "The other way to prove it: a page of the domain's website. Null without `token`.",
+			Attributes:          fileAttributes(),
 		},
 	}
 }

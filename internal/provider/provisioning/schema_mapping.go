@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -72,44 +73,52 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				NestedObject:        schema.NestedAttributeObject{Attributes: attributeArguments()},
 			},
 			"scoping_filter": filterArgument(),
-			"manage": schema.StringAttribute{
-				Optional: true,
-				Computed: true,
-				Default:  stringdefault.StaticString(mapping.ManageListed),
-				MarkdownDescription: "`listed` (default): rows that aren't listed stay as they are, also those that were listed " +
-					"before. `all`: rows that aren't listed are removed, and rows that appear show as drift.",
-				Validators: []validator.String{stringvalidator.OneOf(mapping.ManageListed, mapping.ManageAll)},
-			},
-			"adopt": schema.BoolAttribute{
-				Optional: true,
-				Computed: true,
-				Default:  booldefault.StaticBool(false),
-				MarkdownDescription: "Whether creating the mapping, or listing a row for the first time, may replace what the " +
-					"job has there beside the template's rows. Default `false`: that is an error which names them and asks for an " +
-					"import.",
-			},
-			"directory": schema.StringAttribute{
-				Optional:  true,
-				WriteOnly: true,
-				MarkdownDescription: "A reading (`reading` of `usersync_directory`), to count to whom nothing would flow. With " +
-					"the job among the reading's `service_principals`, its assigned users are counted, else all enabled ones. It " +
-					"isn't stored.",
-			},
-			"warn_empty_percent": schema.Int64Attribute{
-				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(0, 100)},
-				MarkdownDescription: fmt.Sprintf("With `directory`: warn of a target attribute that stays empty for more than "+
-					"this share of the users in scope, in percent. Default `%d`.", defaultEmptyPercent),
-			},
-			"effective": schema.StringAttribute{
-				Computed: true,
-				MarkdownDescription: "The mapping as JSON in a canonical form, without ids: equal meaning, equal bytes. It is " +
-					"known at plan: hand it to `what_if.mappings` of `usersync_outcome`.",
-			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
 				CreateDescription: "How long to wait for the saved schema to show, as a duration such as `2m` (default).",
 				UpdateDescription: "How long to wait for the saved schema to show, as a duration such as `2m` (default).",
 				DeleteDescription: "How long to wait for the write, as a duration such as `2m` (default)."}),
+		},
+	}
+	maps.Copy(resp.Schema.Attributes, mappingOptions())
+}
+
+// mappingOptions are the arguments that say how the mapping is managed and
+// checked, and what comes of it.
+func mappingOptions() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"manage": schema.StringAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  stringdefault.StaticString(mapping.ManageListed),
+			MarkdownDescription: "`listed` (default): rows that aren't listed stay as they are, also those that were listed " +
+				"before. `all`: rows that aren't listed are removed, and rows that appear show as drift.",
+			Validators: []validator.String{stringvalidator.OneOf(mapping.ManageListed, mapping.ManageAll)},
+		},
+		"adopt": schema.BoolAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(false),
+			MarkdownDescription: "Whether creating the mapping, or listing a row for the first time, may replace what the " +
+				"job has there beside the template's rows. Default `false`: that is an error which names them and asks for an " +
+				"import.",
+		},
+		"directory": schema.StringAttribute{
+			Optional:  true,
+			WriteOnly: true,
+			MarkdownDescription: "A reading (`reading` of `usersync_directory`), to count to whom nothing would flow. With " +
+				"the job among the reading's `service_principals`, its assigned users are counted, else all enabled ones. It " +
+				"isn't stored.",
+		},
+		"warn_empty_percent": schema.Int64Attribute{
+			Optional:   true,
+			Validators: []validator.Int64{int64validator.Between(0, 100)},
+			MarkdownDescription: fmt.Sprintf("With `directory`: warn of a target attribute that stays empty for more than "+
+				"this share of the users in scope, in percent. Default `%d`.", defaultEmptyPercent),
+		},
+		"effective": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "The mapping as JSON in a canonical form, without ids: equal meaning, equal bytes. It is " +
+				"known at plan: hand it to `what_if.mappings` of `usersync_outcome`.",
 		},
 	}
 }

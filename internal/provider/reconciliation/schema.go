@@ -65,25 +65,8 @@ func computed() []arguments.Argument {
 	text := func(name, description string) arguments.Argument {
 		return arguments.Argument{Name: name, Type: types.StringType, Computed: true, Description: description}
 	}
-	number := func(name, description string) arguments.Argument {
-		return arguments.Argument{Name: name, Type: types.Int64Type, Computed: true, Description: description}
-	}
-	percent := func(description string) arguments.Argument {
-		return arguments.Argument{Name: "percent", Type: types.Float64Type, Computed: true, Description: description}
-	}
 	return []arguments.Argument{
-		{
-			Name:        "agreement",
-			Computed:    true,
-			Description: "How many users in scope are as predicted.",
-			Object: []arguments.Argument{
-				number("compared", "Users in scope of whom prediction and organization both say something."),
-				number("agreed", "Those of whom both say the same."),
-				percent("`agreed` of `compared`, in percent; 100 where nobody is compared."),
-				number("unknown", "Users predicted as unknown; not compared."),
-				number("ambiguous", "Users who can't be told from others, or have several accounts; not compared."),
-			},
-		},
+		agreementArgument(),
 		text("confusion", "A JSON object: decision code (`sync: guest`) to what the organization has (`synced`, `present`, "+
 			"`absent`, `inactive`, `unlinked`, `ambiguous`) to the number of users in scope."),
 		{
@@ -121,4 +104,27 @@ func computed() []arguments.Argument {
 			"other; \"\" where several fit alike."),
 		text("compared_with", "What was compared: `accounts` of the organization, or `scim`, its SCIM directory."),
 	}
+}
+
+func agreementArgument() arguments.Argument {
+	return arguments.Argument{
+		Name:        "agreement",
+		Computed:    true,
+		Description: "How many users in scope are as predicted.",
+		Object: []arguments.Argument{
+			number("compared", "Users in scope of whom prediction and organization both say something."),
+			number("agreed", "Those of whom both say the same."),
+			percent("`agreed` of `compared`, in percent; 100 where nobody is compared."),
+			number("unknown", "Users predicted as unknown; not compared."),
+			number("ambiguous", "Users who can't be told from others, or have several accounts; not compared."),
+		},
+	}
+}
+
+func number(name, description string) arguments.Argument {
+	return arguments.Argument{Name: name, Type: types.Int64Type, Computed: true, Description: description}
+}
+
+func percent(description string) arguments.Argument {
+	return arguments.Argument{Name: "percent", Type: types.Float64Type, Computed: true, Description: description}
 }
