@@ -159,14 +159,14 @@ func TestReconciliationOverSCIM(t *testing.T) {
 		out = b.outputs()
 		var classes map[string]int
 		b.Must(json.Unmarshal(out["classes"], &classes))
-		want := map[string]int{"pending": perClass, "predicted_wrong": perClass, "orphan": perClass, "duplicate": perClass, "missing_from_group": perClass, "extra_in_group": perClass, "unlinked": perClass}
+		want := map[string]int{"pending": perClass, "account_deactivated": perClass, "orphan": perClass, "duplicate": perClass, "missing_from_group": perClass, "extra_in_group": perClass, "unlinked": perClass}
 		if fmt.Sprint(classes) != fmt.Sprint(want) {
 			b.Errorf("%v, want %v: %s", classes, want, out["mismatches"])
 		}
 		var mismatches []struct{ Class, Who, Cause string }
 		b.Must(json.Unmarshal(out["mismatches"], &mismatches))
 		for _, m := range mismatches {
-			if m.Class == "predicted_wrong" && (!strings.HasPrefix(m.Who, "block0-") || !strings.Contains(m.Cause, "The provisioning log says: create, success (")) {
+			if m.Class == "account_deactivated" && (!strings.HasPrefix(m.Who, "block0-") || !strings.Contains(m.Cause, "The provisioning log says: create, success (")) {
 				b.Errorf("%+v", m)
 			}
 		}

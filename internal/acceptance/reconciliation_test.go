@@ -87,7 +87,18 @@ func TestCalibrationFindsTheRule(t *testing.T) {
 						b.Fatalf("%d readings", len(out.Calibration))
 					}
 					first := out.Calibration[0]
-					if first.ExternalUsers != exception || first.UserIdentifier != address || first.Percent != 100 || out.Calibration[1].Percent == 100 {
+					if first.UserIdentifier != address || first.Percent != 100 {
+						b.Errorf("first of %+v", out.Calibration)
+					}
+					if address == "user_principal_name" {
+						// What becomes of #EXT# names under it isn't known, so nothing tells who
+						// passes.
+						if out.Best != "" {
+							b.Errorf("best %q", out.Best)
+						}
+						return
+					}
+					if first.ExternalUsers != exception || out.Calibration[1].Percent == 100 {
 						b.Errorf("first of %+v", out.Calibration)
 					}
 					if out.Best != first.HCL || len(out.Distinguishing) == 0 {

@@ -33,6 +33,9 @@ func (j *joined) user(r *Report, i int32) {
 			r.Agreed++
 		}
 		j.report(r, i, AccountDeactivated, actual, nil, "The record is active and linked, and the account itself is deactivated in Atlassian: no sync brings it back; an administrator has to reactivate it at admin.atlassian.com.")
+	case d.Code == reason.AccountDeactivated && actual == Absent:
+		r.Compared++
+		j.report(r, i, AccountDeactivated, actual, nil, "No record is there, and the account of the address is deactivated in Atlassian: an administrator has to reactivate it at admin.atlassian.com."+j.logged(i))
 	case d.Code == reason.AddressTaken, d.Warnings&reason.UpdateRefused != 0:
 		r.Compared++
 		j.report(r, i, Blocked, actual, nil, "Refused (409): "+j.Result.BlockedBy(i)+". Delete the record or free the address that holds it, then restart provisioning.")

@@ -274,7 +274,11 @@ func (w *View) state(d reason.Decision, i int32, a *directory.Account, rec *dire
 	if tr != nil {
 		tr.Add(true, "account active", "the Atlassian account is deactivated", reason.PageDeactivated, reason.Reported)
 	}
-	if !byHand {
+	switch {
+	case !byHand && w.records != nil:
+		// A create links it; that it comes back isn't documented.
+		return w.fail(d, reason.AccountDeactivated, reason.Inferred, reason.ActionLink)
+	case !byHand:
 		// The sync may have deactivated it, and brings it back then.
 		w.note(i, "the account is deactivated", "")
 		return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)
