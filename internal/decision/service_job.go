@@ -114,7 +114,7 @@ func (j *jobService) detail(r *Result, i int32, d Decision) string {
 			return kind
 		}
 		return j.Target(u.At)
-	case reason.MappingError, reason.MatchingAttributeEmpty, reason.MatchingUnsupported, reason.NoUsableAddress:
+	case reason.MappingError, reason.MatchingAttributeEmpty, reason.MatchingUnsupported, reason.NoUsableAddress, reason.AccountDisabled:
 		return j.Target(u.At)
 	}
 	return ""

@@ -64,7 +64,8 @@ type callNode struct {
 	def    *function
 	nodes  []Node
 	args   []evalNode
-	static any // what prepare compiled from constant arguments
+	static any  // what prepare compiled from constant arguments
+	each   bool // the first argument may be a list, each value of which is worked on
 }
 
 // compiler checks a tree and compiles it in one pass.
@@ -169,6 +170,9 @@ func (c *compiler) attribute(n *Attribute) evalNode {
 // keyword places the bare words: two drop what flows, the rest are options of
 // one function each.
 func (c *compiler) keyword(n *Keyword, parent *Call) evalNode {
+	if strings.HasPrefix(n.Name, "%") {
+		return variable{}
+	}
 	switch n.Name {
 	case wordDropAttribute:
 		return drop(signalDropAttribute)
@@ -179,11 +183,27 @@ func (c *compiler) keyword(n *Keyword, parent *Call) evalNode {
 	if n.Name == wordTextCompare || n.Name == wordBinaryCompare {
 		want = "InStr"
 	}
-	if parent == nil || parent.Name != want {
+	if parent == nil || parent.Name != want && !(want == "InStr" && parent.Name == "Instr") {
 		c.report(fail(n.Pos, "%s is an option of %s only", n.Name, want))
 	}
 	return constant{TextValue(n.Name)}
 }
+
+// mayBeList reports a part that may give several values.
+func mayBeList(n evalNode) bool {
+	switch n := n.(type) {
+	case attributeNode:
+		return true
+	case *callNode:
+		return n.each || n.def.name == "Split" || n.def.name == "RemoveDuplicates"
+	}
+	return false
+}
+
+// variable is a variable of the job, whose value isn't in the schema.
+type variable struct{}
+
+func (variable) eval(*machine) (Value, error) { return Value{}, NeedsJobVariable }
 
 func (c *compiler) call(n *Call) evalNode {
 	def, ok := functionTable[n.Name]
@@ -204,6 +224,7 @@ func (c *compiler) call(n *Call) evalNode {
 			out.args[i] = c.node(a, n)
 		}
 	}
+	out.each = def.each && len(out.args) > 0 && mayBeList(out.args[0])
 	if c.arity(out) {
 		c.constants(out)
 		if def.prepare != nil {
@@ -265,7 +286,7 @@ func signature(f *function) string {
 func (c *compiler) constants(n *callNode) {
 	for i, a := range n.nodes {
 		p := n.def.param(i)
-		if at, ok := a.(*Attribute); ok && c.multi[at.Name] && p.kind != argAny {
+		if at, ok := a.(*Attribute); ok && c.multi[at.Name] && p.kind != argAny && !(n.def.each && i == 0) {
 			c.reportArg(n, i, "["+at.Name+"] is multi-valued, and this argument is a single value", "use Item, Join or Count on it")
 		}
 		text, ok := constText(a)

@@ -62,7 +62,39 @@ type drop signal
 
 func (n drop) eval(*machine) (Value, error) { return Value{}, signal(n) }
 
-func (n *callNode) eval(m *machine) (Value, error) { return n.def.eval(m, n) }
+func (n *callNode) eval(m *machine) (Value, error) {
+	if n.each {
+		return n.evalEach(m)
+	}
+	return n.def.eval(m, n)
+}
+
+// evalEach evaluates a function of text: of a list, it works on each value
+// [expressions 1].
+func (n *callNode) evalEach(m *machine) (Value, error) {
+	v, err := n.args[0].eval(m)
+	if err != nil {
+		return Value{}, err
+	}
+	if _, slot := n.args[0].(attributeNode); slot && v.kind != KindList {
+		return n.def.eval(m, n) // reading it again costs nothing
+	}
+	one := *n
+	one.args = append([]evalNode{constant{v}}, n.args[1:]...)
+	if v.kind != KindList {
+		return n.def.eval(m, &one)
+	}
+	out := make([]string, 0, len(v.list))
+	for _, s := range v.list {
+		one.args[0] = constant{TextValue(s)}
+		piece, err := n.def.eval(m, &one)
+		if err != nil {
+			return Value{}, err
+		}
+		out = append(out, strings.Clone(piece.text))
+	}
+	return ListValue(out), nil
+}
 
 // given tells whether the i-th argument is there.
 func (n *callNode) given(i int) bool { return i < len(n.args) && n.args[i] != nil }

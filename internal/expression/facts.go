@@ -1,5 +1,7 @@
 package expression
 
+import "strings"
+
 // Facts is what the syntax tree tells about an expression, whatever branch an
 // evaluation takes.
 type Facts struct {
@@ -23,6 +25,7 @@ func (e *Expression) Facts() Facts {
 			f.Attributes = addOnce(f.Attributes, n.Name)
 		case *Keyword:
 			f.DropsFlow = f.DropsFlow || n.Name == wordDropAttribute || n.Name == wordDropObject
+			f.Directory = f.Directory || strings.HasPrefix(n.Name, "%")
 		case *Call:
 			f.Functions = addOnce(f.Functions, n.Name)
 			f.DropsFlow = f.DropsFlow || n.Name == "IgnoreFlowIfNullOrEmpty"

@@ -25,7 +25,7 @@ func init() {
 		function{name: "DateFromNum", params: []parameter{reqInt("value")}, eval: evalDateFromNum},
 		function{name: "NumFromDate", params: []parameter{req("value").of(argText)}, eval: evalNumFromDate},
 		function{name: "FormatDateTime", params: []parameter{req("source").of(argText), textOf("dateTimeStyles", argText),
-			req("inputFormat").of(argText), req("outputFormat").of(argText)}, prepare: prepareFormat, eval: evalFormat},
+			textOf("inputFormat", argText), req("outputFormat").of(argText)}, prepare: prepareFormat, eval: evalFormat},
 	)
 }
 
@@ -183,12 +183,15 @@ const (
 type formatStatic struct {
 	styles    dotnet.Styles
 	hasStyles bool
+	// dates says that no input format is given: the source is a date already, as
+	// DateFromNum gives it [O ADS].
+	dates     bool
 	parser    *dotnet.Parser
 	formatter *dotnet.Formatter
 }
 
 func prepareFormat(c *compiler, n *callNode) {
-	st := &formatStatic{styles: dotnet.DefaultStyles, hasStyles: n.nodes[formatStyles] == nil}
+	st := &formatStatic{styles: dotnet.DefaultStyles, hasStyles: n.nodes[formatStyles] == nil, dates: n.nodes[formatInput] == nil}
 	n.static = st
 	var err error
 	if s, ok := constText(n.nodes[formatStyles]); ok {
@@ -234,7 +237,7 @@ func (n *callNode) compiled(m *machine) (st formatStatic, err error) {
 	if !st.hasStyles {
 		text(formatStyles, func(s string) (err error) { st.styles, err = parseStyles(s); return err })
 	}
-	if st.parser == nil {
+	if st.parser == nil && !st.dates {
 		text(formatInput, func(s string) (err error) { st.parser, err = dotnet.NewParser(s); return err })
 	}
 	if st.formatter == nil {
@@ -248,11 +251,19 @@ func (n *callNode) compiled(m *machine) (st formatStatic, err error) {
 // time, which is taken to be UTC: it may shift the day. [?]
 func evalFormat(m *machine, n *callNode) (Value, error) {
 	st := *n.static.(*formatStatic)
-	if !st.hasStyles || st.parser == nil || st.formatter == nil {
+	if !st.hasStyles || st.parser == nil && !st.dates || st.formatter == nil {
 		var err error
 		if st, err = n.compiled(m); err != nil {
 			return Value{}, err
 		}
+	}
+	if st.dates {
+		d, err := n.date(m, formatSource)
+		if err != nil {
+			return Value{}, err
+		}
+		s, err := n.build(m, 64, func(dst []byte) []byte { return st.formatter.Append(dst, d) })
+		return TextValue(s), err
 	}
 	s, err := n.text(m, formatSource)
 	if err != nil {

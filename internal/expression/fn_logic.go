@@ -7,7 +7,8 @@ import (
 
 func init() {
 	define(
-		function{name: "IIF", params: []parameter{req("condition"), req("valueIfTrue"), req("valueIfFalse")}, eval: evalIIF},
+		function{name: "IIF", params: []parameter{req("condition"), req("valueIfTrue"), opt("valueIfFalse")}, eval: evalIIF},
+		function{name: "Error", params: one("message"), origin: fromCloudSync, eval: evalError},
 		function{name: "Switch", params: []parameter{req("source").of(argText), opt("defaultValue"),
 			req("key").keyed("switchValue").of(argText), req("value").keyed("switchValue")}, repeat: 2, prepare: prepareSwitch, eval: evalSwitch},
 		function{name: "Coalesce", params: source(opt("source")), repeat: 1, eval: evalCoalesce},
@@ -40,6 +41,16 @@ func isString(v Value) bool { return v.kind == KindText || v.kind == kindDate }
 // evalIIF evaluates only the branch that is taken. A condition that fails for
 // want of an attribute's value is false: "if the source attribute used within
 // the IIF function is empty or null, the condition check fails". [D REF#iif]
+// evalError fails the object with a text of the mapping's own. [C CSR; O ADS]
+func evalError(m *machine, n *callNode) (Value, error) {
+	s, err := n.text(m, 0)
+	if err != nil {
+		return Value{}, err
+	}
+	return Value{}, n.failf(-1, "the mapping says: %s", shorten(s))
+}
+
+// evalIIF: an empty third argument is null. [O ADS]
 func evalIIF(m *machine, n *callNode) (Value, error) {
 	v, err := n.value(m, 0)
 	ok := false

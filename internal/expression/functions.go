@@ -63,6 +63,7 @@ type function struct {
 	repeat  int // how many of the last parameters may repeat, as a group
 	origin  origin
 	effects effects
+	each    bool                           // works on each value of a list as its first argument
 	prepare func(c *compiler, n *callNode) // checks and compiles constant arguments
 	eval    evalFunc
 }
@@ -128,7 +129,7 @@ var foreign = map[string]string{
 	"Right": "use Mid with Len", "LTrim": "use Trim", "RTrim": "use Trim", "Contains": "use InStr(...) > 0",
 	"BitOr": "", "CGuid": "", "CNum": "numbers are read from text by themselves", "CRef": "",
 	"ItemOrNull": "use Item", "ConvertFromUTF8Hex": "", "ConvertToString": "use CStr",
-	"DNComponent": "", "DNComponentRev": "", "Error": "", "StringFromSid": "", "StringFromGuid": "", "IsDate": "",
+	"DNComponent": "", "DNComponentRev": "", "StringFromSid": "", "StringFromGuid": "", "IsDate": "",
 	"IsGuid": "", "IsNumeric": "", "IsBitSet": "use BitAnd", "FormatNumber": "", "InStrRev": "", "RRight": "",
 	"ReplaceChars": "use NormalizeDiacritics or Replace", "Where": "", "Select": "", "With": "", "DateFromNumber": "use DateFromNum",
 	"CertExtensionOids": "", "Concat": "use Append or Join", "If": "use IIF", "Upper": "use ToUpper", "Lower": "use ToLower",

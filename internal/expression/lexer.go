@@ -17,6 +17,7 @@ const (
 	tokenOpen
 	tokenClose
 	tokenComma
+	tokenVariable // %Name%
 )
 
 // token is a word of the language; text is its value: a constant without its
@@ -63,6 +64,8 @@ func (l *lexer) next() (token, *Error) {
 		return token{tokenName, l.src[start:l.at], start}, nil
 	case isDigit(c), c == '-', c == '&':
 		return l.number()
+	case c == '%':
+		return l.variable()
 	}
 	return token{}, l.unexpected()
 }
@@ -174,6 +177,20 @@ func (l *lexer) number() (token, *Error) {
 	}
 	l.at = i
 	return token{tokenNumber, l.src[start:i], start}, nil
+}
+
+// variable reads a variable of the job: %DomainFQDN%. [O ADS]
+func (l *lexer) variable() (token, *Error) {
+	start := l.at
+	i := start + 1
+	for i < len(l.src) && (isLetter(l.src[i]) || isDigit(l.src[i])) {
+		i++
+	}
+	if i == start+1 || i == len(l.src) || l.src[i] != '%' {
+		return token{}, l.unexpected()
+	}
+	l.at = i + 1
+	return token{tokenVariable, l.src[start:l.at], start}, nil
 }
 
 // unexpected explains a character that starts nothing, with the usual reason

@@ -99,6 +99,8 @@ func (p *parser) operand(depth int) (Node, *Error) {
 		n = &Text{Value: tok.text, Pos: p.pos(tok)}
 	case tokenNumber:
 		n = &Number{Raw: tok.text, Pos: p.pos(tok)}
+	case tokenVariable:
+		n = &Keyword{Name: tok.text, Pos: p.pos(tok)}
 	case tokenEnd:
 		return nil, p.fail(tok, "the expression ends where a value is expected")
 	default:

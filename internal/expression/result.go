@@ -32,6 +32,7 @@ const (
 	NeedsDefaultDomain        // DefaultDomain
 	SeveralRoles              // SingleAppRoleAssignment of several roles: "no guarantee which" [D]
 	NotDocumented             // a function whose result no page describes
+	NeedsJobVariable          // %DomainFQDN% and the like: a setting of the job
 )
 
 var reasonTexts = [...]string{
@@ -42,6 +43,7 @@ var reasonTexts = [...]string{
 	"the value depends on the tenant's default domain",
 	"the user has several app roles, and the service doesn't say which it takes",
 	"the function's result isn't documented",
+	"the value depends on a variable of the job, which the schema doesn't hold",
 }
 
 // String is a sentence without its full stop.

@@ -80,7 +80,15 @@ func attributeFromGraph(raw []byte) (target string, a Attribute) {
 		return g.TargetAttributeName, a
 	}
 	a.Expression = e.Canonical()
+	if _, err := e.Compile(expressionContext(a)); err != nil {
+		a.Unreadable = err.Error() // such as a function that isn't of the language
+	}
 	return g.TargetAttributeName, a
+}
+
+// expressionContext is what a row of a job allows of an expression.
+func expressionContext(a Attribute) expression.Context {
+	return expression.Context{NoUniqueValue: true, EntraSource: true, Matching: a.MatchingPriority > 0}
 }
 
 // actionsOf reads Graph's flags string: "Add, Update, Delete", with or without

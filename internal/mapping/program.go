@@ -172,7 +172,7 @@ func (c *compiler) row(i int, target string) error {
 	if err != nil {
 		return &AttributeError{target, err}
 	}
-	prog, err := e.Compile(expression.Context{NoUniqueValue: true, EntraSource: true, Matching: a.MatchingPriority > 0})
+	prog, err := e.Compile(expressionContext(a))
 	if err != nil {
 		return &AttributeError{target, err}
 	}

@@ -47,7 +47,9 @@ type snapshotModel struct {
 
 // ValidateConfig finds what is wrong in the configuration alone, before
 // anything is read.
-func (p *usersync) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+func (p *usersync) ValidateConfig(
+	ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
+) {
 	var m model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -92,7 +94,8 @@ func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 
 func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
-		blockError(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are only for one.", argument...)
+		blockError(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are only "+
+			"for one.", argument...)
 	}
 }
 
@@ -111,7 +114,8 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	setup.Entra = func() (*entra.Client, error) {
 		if config.TenantID == "" && !anyTenant {
 			return nil, &tfutil.NotConfiguredError{Problem: "The Entra tenant isn't configured",
-				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or use_cli = true to take the Azure CLI's tenant, or the ARM_* variables; or plan from a snapshot."}
+				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or use_cli = true to " +
+					"take the Azure CLI's tenant, or the ARM_* variables; or plan from a snapshot."}
 		}
 		return entra.New(config, nil, p.debugLog)
 	}
@@ -203,13 +207,13 @@ func useSnapshot(ctx context.Context, setup *session.Setup, o types.Object, d *d
 	setup.SnapshotFile, setup.Record = s.File.ValueString(), s.Mode.ValueString() == modeRecord
 	setup.MaxAge, _ = time.ParseDuration(s.MaxAge.ValueString()) // checked by its validator
 	if setup.Record && !s.MaxAge.IsNull() {
-		blockError(d, "Conflicting arguments", "max_age is for a file that is read; with mode = \"record\" it is written. Leave one of "+
-			"them out.", "snapshot", "max_age")
+		blockError(d, "Conflicting arguments", "max_age is for a file that is read; with mode = \"record\" it is written. "+
+			"Leave one of them out.", "snapshot", "max_age")
 	}
 	if folder := filepath.Dir(setup.SnapshotFile); setup.Record {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at the folder in "+
-				"which the CLI runs, not at the module.", folder), "snapshot", "file")
+			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at "+
+				"the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
 		}
 	}
 }

@@ -43,11 +43,13 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 	httpsOnly(e.AuthorityHost, d, "entra", "authority_host")
 	if e.UseOIDC.ValueBool() && !e.OIDCRequestURL.IsNull() && e.OIDCRequestToken.IsNull() && os.Getenv("ARM_OIDC_REQUEST_TOKEN") == "" &&
 		os.Getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") == "" && os.Getenv("SYSTEM_ACCESSTOKEN") == "" {
-		blockError(d, "oidc_request_token is missing", "oidc_request_url answers only with a bearer token: set oidc_request_token or ARM_OIDC_REQUEST_TOKEN.", "entra", "oidc_request_token")
+		blockError(d, "oidc_request_token is missing", "oidc_request_url answers only with a bearer token: set "+
+			"oidc_request_token or ARM_OIDC_REQUEST_TOKEN.", "entra", "oidc_request_token")
 	}
 	if !e.ClientCertificatePassword.IsNull() && e.ClientCertificate.IsNull() && e.ClientCertificatePath.IsNull() &&
 		os.Getenv("ARM_CLIENT_CERTIFICATE") == "" && first("ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH") == "" {
-		blockError(d, "There is no certificate for the password", "Set client_certificate or client_certificate_path, or leave the password out.", "entra", "client_certificate_password")
+		blockError(d, "There is no certificate for the password", "Set client_certificate or client_certificate_path, or "+
+			"leave the password out.", "entra", "client_certificate_password")
 	}
 	oidc := []struct {
 		name  string
@@ -55,7 +57,8 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 	}{{"oidc_token", e.OIDCToken}, {"oidc_token_file_path", e.OIDCTokenFilePath}, {"oidc_request_url", e.OIDCRequestURL}}
 	for _, o := range oidc {
 		if !o.value.IsNull() && !e.UseOIDC.IsUnknown() && !e.UseOIDC.ValueBool() && os.Getenv("ARM_USE_OIDC") == "" {
-			blockError(d, o.name+" needs use_oidc", "Set use_oidc = true (or ARM_USE_OIDC) to sign in with an OIDC token.", "entra", o.name)
+			blockError(d, o.name+" needs use_oidc", "Set use_oidc = true (or ARM_USE_OIDC) to sign in with an OIDC "+
+				"token.", "entra", o.name)
 		}
 	}
 }
@@ -88,7 +91,8 @@ func flagOr(v types.Bool, fallback bool, d *diag.Diagnostics, name, env string) 
 	}
 	b, err := strconv.ParseBool(text)
 	if err != nil {
-		blockError(d, "Invalid environment variable", fmt.Sprintf("%s is %q; expected true or false.", env, text), "entra", name)
+		blockError(d, "Invalid environment variable", fmt.Sprintf("%s is %q; expected true or "+
+			"false.", env, text), "entra", name)
 	}
 	return b
 }
@@ -96,7 +100,9 @@ func flagOr(v types.Bool, fallback bool, d *diag.Diagnostics, name, env string) 
 // entraConfig is the configuration of the tenant's client. anyTenant says that
 // the Azure CLI is asked for by name: then its own tenant is meant where none is
 // named.
-func entraConfig(ctx context.Context, o types.Object, roots *x509.CertPool, d *diag.Diagnostics) (c entra.Config, anyTenant bool) {
+func entraConfig(
+	ctx context.Context, o types.Object, roots *x509.CertPool, d *diag.Diagnostics,
+) (c entra.Config, anyTenant bool) {
 	var e entraModel
 	if !o.IsNull() && !o.IsUnknown() {
 		d.Append(o.As(ctx, &e, basetypes.ObjectAsOptions{})...)

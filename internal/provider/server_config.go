@@ -134,7 +134,9 @@ func typesOf(ctx context.Context, p provider.Provider) *configTypes {
 
 // find gives the diagnostics of a configuration. What can't be read at all is
 // left to the framework.
-func (s *checked) find(ctx context.Context, of kind, name string, config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+func (s *checked) find(
+	ctx context.Context, of kind, name string, config *tfprotov6.DynamicValue,
+) []*tfprotov6.Diagnostic {
 	t, ok := (*s.types())[of][name]
 	if !ok || config == nil {
 		return nil
@@ -145,7 +147,11 @@ func (s *checked) find(ctx context.Context, of kind, name string, config *tfprot
 	}
 	var out []*tfprotov6.Diagnostic
 	for _, found := range configcheck.Find(ctx, t.Type, v) {
-		d := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: found.Summary(), Detail: found.Detail()}
+		d := &tfprotov6.Diagnostic{
+			Severity: tfprotov6.DiagnosticSeverityError,
+			Summary:  found.Summary(),
+			Detail:   found.Detail(),
+		}
 		if at, ok := found.(diag.DiagnosticWithPath); ok && !t.sensitive[at.Path().String()] {
 			d.Attribute = tftypes.NewAttributePath().WithAttributeName(at.Path().String())
 		}
@@ -154,77 +160,103 @@ func (s *checked) find(ctx context.Context, of kind, name string, config *tfprot
 	return out
 }
 
-func (s *checked) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+func (s *checked) ValidateProviderConfig(
+	ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest,
+) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	if d := s.find(ctx, kindProvider, "", req.Config); d != nil {
 		return &tfprotov6.ValidateProviderConfigResponse{Diagnostics: d}, nil
 	}
 	return s.protocol.ValidateProviderConfig(ctx, req)
 }
 
-func (s *checked) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (s *checked) ConfigureProvider(
+	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
+) (*tfprotov6.ConfigureProviderResponse, error) {
 	if d := s.find(ctx, kindProvider, "", req.Config); d != nil {
 		return &tfprotov6.ConfigureProviderResponse{Diagnostics: d}, nil
 	}
 	return s.protocol.ConfigureProvider(ctx, req)
 }
 
-func (s *checked) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (s *checked) ValidateResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	if d := s.find(ctx, kindResource, req.TypeName, req.Config); d != nil {
 		return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: d}, nil
 	}
 	return s.protocol.ValidateResourceConfig(ctx, req)
 }
 
-func (s *checked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s *checked) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if d := s.find(ctx, kindResource, req.TypeName, req.Config); d != nil {
 		return &tfprotov6.PlanResourceChangeResponse{Diagnostics: d, PlannedState: req.PriorState}, nil
 	}
 	return s.protocol.PlanResourceChange(ctx, req)
 }
 
-func (s *checked) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s *checked) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	if d := s.find(ctx, kindResource, req.TypeName, req.Config); d != nil {
-		return &tfprotov6.ApplyResourceChangeResponse{Diagnostics: d, NewState: req.PriorState, Private: req.PlannedPrivate}, nil
+		return &tfprotov6.ApplyResourceChangeResponse{
+			Diagnostics: d,
+			NewState:    req.PriorState,
+			Private:     req.PlannedPrivate,
+		}, nil
 	}
 	return s.protocol.ApplyResourceChange(ctx, req)
 }
 
-func (s *checked) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+func (s *checked) ValidateDataResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
+) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	if d := s.find(ctx, kindData, req.TypeName, req.Config); d != nil {
 		return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: d}, nil
 	}
 	return s.protocol.ValidateDataResourceConfig(ctx, req)
 }
 
-func (s *checked) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s *checked) ReadDataSource(
+	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	if d := s.find(ctx, kindData, req.TypeName, req.Config); d != nil {
 		return &tfprotov6.ReadDataSourceResponse{Diagnostics: d, State: req.Config}, nil
 	}
 	return s.protocol.ReadDataSource(ctx, req)
 }
 
-func (s *checked) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+func (s *checked) ValidateEphemeralResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
+) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	if d := s.find(ctx, kindEphemeral, req.TypeName, req.Config); d != nil {
 		return &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: d}, nil
 	}
 	return s.protocol.ValidateEphemeralResourceConfig(ctx, req)
 }
 
-func (s *checked) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+func (s *checked) OpenEphemeralResource(
+	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	if d := s.find(ctx, kindEphemeral, req.TypeName, req.Config); d != nil {
 		return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: d, Result: req.Config}, nil
 	}
 	return s.protocol.OpenEphemeralResource(ctx, req)
 }
 
-func (s *checked) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+func (s *checked) ValidateListResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest,
+) (*tfprotov6.ValidateListResourceConfigResponse, error) {
 	if d := s.find(ctx, kindList, req.TypeName, req.Config); d != nil {
 		return &tfprotov6.ValidateListResourceConfigResponse{Diagnostics: d}, nil
 	}
 	return s.protocol.ValidateListResourceConfig(ctx, req)
 }
 
-func (s *checked) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+func (s *checked) ListResource(
+	ctx context.Context, req *tfprotov6.ListResourceRequest,
+) (*tfprotov6.ListResourceServerStream, error) {
 	if d := s.find(ctx, kindList, req.TypeName, req.Config); d != nil {
 		return &tfprotov6.ListResourceServerStream{Results: func(push func(tfprotov6.ListResourceResult) bool) {
 			push(tfprotov6.ListResourceResult{Diagnostics: d})
@@ -233,21 +265,27 @@ func (s *checked) ListResource(ctx context.Context, req *tfprotov6.ListResourceR
 	return s.protocol.ListResource(ctx, req)
 }
 
-func (s *checked) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+func (s *checked) ValidateActionConfig(
+	ctx context.Context, req *tfprotov6.ValidateActionConfigRequest,
+) (*tfprotov6.ValidateActionConfigResponse, error) {
 	if d := s.find(ctx, kindAction, req.ActionType, req.Config); d != nil {
 		return &tfprotov6.ValidateActionConfigResponse{Diagnostics: d}, nil
 	}
 	return s.protocol.ValidateActionConfig(ctx, req)
 }
 
-func (s *checked) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+func (s *checked) PlanAction(
+	ctx context.Context, req *tfprotov6.PlanActionRequest,
+) (*tfprotov6.PlanActionResponse, error) {
 	if d := s.find(ctx, kindAction, req.ActionType, req.Config); d != nil {
 		return &tfprotov6.PlanActionResponse{Diagnostics: d}, nil
 	}
 	return s.protocol.PlanAction(ctx, req)
 }
 
-func (s *checked) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+func (s *checked) InvokeAction(
+	ctx context.Context, req *tfprotov6.InvokeActionRequest,
+) (*tfprotov6.InvokeActionServerStream, error) {
 	if d := s.find(ctx, kindAction, req.ActionType, req.Config); d != nil {
 		return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
 			push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: d}})

@@ -137,7 +137,10 @@ func (c *compiler) unknownOperator(name string, at Error) {
 			return
 		}
 	}
-	near := expression.Nearest(name, OperatorNames())
+	near := ""
+	if name != "" {
+		near = expression.Nearest(name, OperatorNames())
+	}
 	if near != "" {
 		near = "did you mean " + strconv.Quote(near) + "?"
 	} else {
@@ -155,6 +158,10 @@ func (c *compiler) value(t *test, at Error) {
 			c.fail(at, err.Error(), "")
 		}
 		t.regex = re
+	case BitsSet, BitsNotSet:
+		if _, err := strconv.ParseInt(t.value, 10, 64); err != nil {
+			c.fail(at, fmt.Sprintf("%s tests bits, and takes a whole number as mask; %q is none", t.op, t.value), "")
+		}
 	case GreaterThan, GreaterThanOrEquals:
 		if !isInteger(t.value) {
 			c.fail(at, fmt.Sprintf("%s compares whole numbers 0, 1, 2, ...; %q is none", t.op, t.value), "")

@@ -119,6 +119,12 @@ func (p *Program) single(t *test, v expression.Value) (bool, error) {
 // where that can be helped.
 func (p *Program) number(t *test, n int64, digits []byte) (bool, error) {
 	switch t.op {
+	case BitsSet, BitsNotSet:
+		// "value AND number is not 0 / is 0" [expressions 6, O]
+		if mask, err := strconv.ParseInt(t.value, 10, 64); err == nil {
+			return (n&mask != 0) == (t.op == BitsSet), nil
+		}
+		return false, t.fail("%s takes a whole number; the operand is %q", t.op, t.value)
 	case Equals:
 		return string(digits) == t.value, nil
 	case NotEquals:
@@ -141,6 +147,12 @@ func (p *Program) text(t *test, s string) (bool, error) {
 		return strings.EqualFold(s, "true"), nil
 	case IsFalse:
 		return strings.EqualFold(s, "false"), nil
+	case BitsSet, BitsNotSet:
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return false, t.fail("%s tests the bits of a whole number; the value is %q", t.op, s)
+		}
+		return p.number(t, n, []byte(s))
 	case Includes:
 		return strings.Contains(s, t.value), nil
 	case EndsWith:

@@ -22,6 +22,8 @@ const (
 	GreaterThanOrEquals
 	Includes
 	EndsWith
+	BitsSet
+	BitsNotSet
 )
 
 // names are the portal's spellings. Only EQUALS and NOT EQUALS were seen as
@@ -29,7 +31,7 @@ const (
 var names = [...]string{
 	Equals: "EQUALS", NotEquals: "NOT EQUALS", IsTrue: "IS TRUE", IsFalse: "IS FALSE",
 	IsNull: "IS NULL", IsNotNull: "IS NOT NULL", RegexMatch: "REGEX MATCH", NotRegexMatch: "NOT REGEX MATCH",
-	GreaterThan: "Greater_Than", GreaterThanOrEquals: "Greater_Than_OR_EQUALS", Includes: "Includes", EndsWith: "ENDS_WITH",
+	GreaterThan: "Greater_Than", GreaterThanOrEquals: "Greater_Than_OR_EQUALS", Includes: "Includes", EndsWith: "ENDS_WITH", BitsSet: "&", BitsNotSet: "!&",
 }
 
 // String is the operator as the portal spells it.
@@ -44,7 +46,9 @@ func (o Operator) String() string {
 func (o Operator) Unary() bool { return o >= IsTrue && o <= IsNotNull }
 
 // negative reports an operator that a null attribute may pass [expressions 6].
-func (o Operator) negative() bool { return o == NotEquals || o == IsFalse || o == NotRegexMatch }
+func (o Operator) negative() bool {
+	return o == NotEquals || o == IsFalse || o == NotRegexMatch || o == BitsNotSet
+}
 
 // OperatorNames lists the operators as the portal spells them.
 func OperatorNames() []string { return slices.Clone(names[1:]) }
@@ -52,8 +56,6 @@ func OperatorNames() []string { return slices.Clone(names[1:]) }
 // rejected are operators that the portal or the page lists and that can't be
 // predicted, with the reason.
 var rejected = map[string]string{
-	"&":                "its direction isn't documented (substring the other way round, or bits?)",
-	"!&":               "its direction isn't documented (substring the other way round, or bits?)",
 	"IsMemberOf":       "IsMemberOf is listed but not supported by the service",
 	"PRESENT":          "it was seen in the portal and isn't documented; IS NOT NULL is the documented test",
 	"VALID CERT MATCH": "it was seen in the portal and isn't documented",

@@ -54,6 +54,7 @@ func TestOperators(t *testing.T) {
 		{"IS NOT NULL", "-", text("x"), "true"}, {"IS NOT NULL", "-", text(""), "false"}, {"IS NOT NULL", "-", list([]string{"x"}), "true"},
 		{"REGEX MATCH", "b+", text("abbc"), "true"}, {"REGEX MATCH", "B", text("abc"), "false"}, {"REGEX MATCH", "", null, "false"}, {"REGEX MATCH", "[0-9]{2}", num(42), "true"},
 		{"NOT REGEX MATCH", "b", text("abc"), "false"}, {"NOT REGEX MATCH", "x", text("abc"), "true"}, {"NOT REGEX MATCH", "x", text(""), "false"},
+		{"&", "6", num(2), "true"}, {"&", "6", text("8"), "false"}, {"!&", "6", num(8), "true"}, {"!&", "6", num(4), "false"}, {"!&", "6", null, "false"},
 		{"Greater_Than", "5", text("6"), "true"}, {"Greater_Than", "5", num(5), "false"}, {"Greater_Than", "5", text("10"), "true"}, {"Greater_Than", "5", null, "false"},
 		{"Greater_Than", "99999999999999999999", text("100000000000000000000"), "true"}, {"Greater_Than", "5", text("x"), `error: group 1 (g), clause 1 (x Greater_Than): Greater_Than compares whole numbers 0, 1, 2, ...; the value is "x"`},
 		{"Greater_Than", "5", num(-1), `error: group 1 (g), clause 1 (x Greater_Than): Greater_Than compares whole numbers 0, 1, 2, ...; the value is "-1"`},
@@ -125,13 +126,13 @@ func TestErrors(t *testing.T) {
 		{group(clause("dept", "EQUAL", "x")), `group 1 (g), clause 1 (dept EQUAL): unknown operator "EQUAL"; did you mean "EQUALS"?`},
 		{group(clause("dept", "equals", "x")), `group 1 (g), clause 1 (dept equals): unknown operator "equals"; did you mean "EQUALS"?`},
 		{group(clause("dept", "GreaterThan", "x")), `group 1 (g), clause 1 (dept GreaterThan): unknown operator "GreaterThan"; did you mean "Greater_Than"?`},
-		{group(clause("dept", "xyzzy", "x")), `group 1 (g), clause 1 (dept xyzzy): unknown operator "xyzzy"; the operators are EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than, Greater_Than_OR_EQUALS, Includes, ENDS_WITH`},
+		{group(clause("dept", "xyzzy", "x")), `group 1 (g), clause 1 (dept xyzzy): unknown operator "xyzzy"; the operators are EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than, Greater_Than_OR_EQUALS, Includes, ENDS_WITH, &, !&`},
 		{group(clause("dept", "IsMemberOf", "x")), "group 1 (g), clause 1 (dept IsMemberOf): the operator can't be used: IsMemberOf is listed but not supported by the service"},
 		{group(clause("dept", "PRESENT")), "group 1 (g), clause 1 (dept PRESENT): the operator can't be used: it was seen in the portal and isn't documented; IS NOT NULL is the documented test"},
-		{group(clause("dept", "&", "x")), "group 1 (g), clause 1 (dept &): the operator can't be used: its direction isn't documented (substring the other way round, or bits?)"},
-		{group(clause("dept", "!&", "x")), "group 1 (g), clause 1 (dept !&): the operator can't be used: its direction isn't documented (substring the other way round, or bits?)"},
+		{group(clause("dept", "&", "x")), `group 1 (g), clause 1 (dept &): & tests bits, and takes a whole number as mask; "x" is none`},
+		{group(clause("dept", "!&", "x")), `group 1 (g), clause 1 (dept !&): !& tests bits, and takes a whole number as mask; "x" is none`},
 		{group(clause("dept", "VALID CERT MATCH", "x")), "group 1 (g), clause 1 (dept VALID CERT MATCH): the operator can't be used: it was seen in the portal and isn't documented"},
-		{group(clause("dept", "")), `group 1 (g), clause 1 (dept ): unknown operator ""; the operators are EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than, Greater_Than_OR_EQUALS, Includes, ENDS_WITH`},
+		{group(clause("dept", "")), `group 1 (g), clause 1 (dept ): unknown operator ""; the operators are EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than, Greater_Than_OR_EQUALS, Includes, ENDS_WITH, &, !&`},
 		{group(clause("dept", "IS NULL", "x")), "group 1 (g), clause 1 (dept IS NULL): IS NULL takes no value (number given: 1)"},
 		{group(clause("dept", "EQUALS")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one value (number given: 0); what several would mean isn't documented; write a group for each value: groups are combined by OR"},
 		{group(clause("dept", "EQUALS", "a", "b")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one value (number given: 2); what several would mean isn't documented; write a group for each value: groups are combined by OR"},
@@ -262,7 +263,7 @@ var genClause = rapid.Custom(func(t *rapid.T) Clause {
 	switch {
 	case o.Unary():
 		return clause(attribute, op)
-	case o == GreaterThan || o == GreaterThanOrEquals:
+	case o == GreaterThan || o == GreaterThanOrEquals || o == BitsSet || o == BitsNotSet:
 		return clause(attribute, op, rapid.SampledFrom([]string{"0", "5", "10"}).Draw(t, "value"))
 	}
 	return clause(attribute, op, rapid.SampledFrom([]string{"", "x", "5", "True", "x$"}).Draw(t, "value"))

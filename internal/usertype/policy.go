@@ -104,7 +104,8 @@ type names struct {
 type MovedError struct{ decision.Meaning }
 
 func (e *MovedError) Error() string {
-	return fmt.Sprintf("%s meant object id %s at the last apply; now %s bears the name, which may be somebody else's doing. Write the object id of the one that is meant",
+	return fmt.Sprintf("%s meant object id %s at the last apply; now %s bears the name, which may be somebody else's "+
+		"doing. Write the object id of the one that is meant",
 		decision.Quoted(e.Entry), e.ID, strings.Join(e.Others, ", "))
 }
 
@@ -135,7 +136,8 @@ func (n *names) group(d *directory.Directory, entry string) (int32, error) {
 	if g := d.GroupByID(m.ID); g >= 0 {
 		return g, nil
 	}
-	return -1, fmt.Errorf("%s meant object id %s at the last apply, which isn't in the tenant any more. Take the entry out, or write the object id of the one that is meant", decision.Quoted(entry), m.ID)
+	return -1, fmt.Errorf("%s meant object id %s at the last apply, which isn't in the tenant any more. Take the entry "+
+		"out, or write the object id of the one that is meant", decision.Quoted(entry), m.ID)
 }
 
 func (n *names) keep(m decision.Meaning, kind string) error {
@@ -302,7 +304,9 @@ const BlockedOnPremises = "mastered on premises"
 // users one apply converts, 0 for all; kept is what names meant at the last one.
 // Errors are *RuleError; of a name that leads to another object now, with a
 // *MovedError in it.
-func Evaluate(rules []Rule, d *directory.Directory, l *directory.Lookup, wave int, kept decision.Resolved) (*Plan, error) {
+func Evaluate(
+	rules []Rule, d *directory.Directory, l *directory.Lookup, wave int, kept decision.Resolved,
+) (*Plan, error) {
 	p := &Plan{Rules: make([]RuleCount, len(rules)), Resolved: decision.Resolved{}}
 	n := &names{lookup: l, kept: kept, meant: p.Resolved}
 	decided := make([]int32, len(d.Users)) // rule + 1
@@ -374,7 +378,8 @@ func (p *Plan) assign(d *directory.Directory, decided []int32, want []string, wa
 }
 
 // ErrNobody says that a match leaves everything open.
-var ErrNobody = errors.New("set at least one of users, home_domains, creation_types, groups, origin and filter: a match that says nothing would take everyone")
+var ErrNobody = errors.New("set at least one of users, home_domains, creation_types, groups, origin and filter: a " +
+	"match that says nothing would take everyone")
 
 // Empty reports whether nothing is set.
 func (m *Match) Empty() bool {

@@ -39,13 +39,14 @@ func Summary() Argument {
 func Decisions() []Argument {
 	settings := shownText("settings", "Connector, scope, settings and what-if as JSON, for the function `explain`.")
 	settings.Sensitive = true
-	unchecked := Argument{Name: "unchecked", Type: stringList, Description: "What wasn't read of the target and therefore not looked at: " +
-		"`accounts`, `groups`, `scim_records`, `history`, `service`."}
+	unchecked := Argument{Name: "unchecked", Type: stringList, Description: "What wasn't read of the target and " +
+		"therefore not looked at: `accounts`, `groups`, `scim_records`, `history`, `service`."}
 	return append(computed(
 		Service(),
 		unchecked,
-		shownText("groups_held_back", "A JSON object, group to why it doesn't come, keeps its old name, or lacks somebody: `name_taken`, "+
-			"`default_access_group`, `same_name`, `over_limit`, `mapping_off`, `rename_unsupported`, `not_security_enabled`."),
+		shownText("groups_held_back", "A JSON object, group to why it doesn't come, keeps its old name, or lacks somebody: "+
+			"`name_taken`, `default_access_group`, `same_name`, `over_limit`, `mapping_off`, `rename_unsupported`, "+
+			"`not_security_enabled`."),
 		shownText("decisions", "A JSON object, user to decision, keys sorted: verdict (`sync`, `skip`, `unknown`), reason "+
 			"code, the facts that decided, and warnings. `reported` or `inferred` stands where the rule isn't documented."),
 		shownText("groups", "A JSON object, group as it would stand in Atlassian to its number of members."),
@@ -62,8 +63,8 @@ func Explanation() []Argument {
 		shownText("decision", "The decision as an outcome shows it."),
 		shownText("explanation", "The decision in words."),
 		shownText("confidence", "`documented`, `reported` or `inferred`."),
-		shownText("action", "What the next run does with the user: `create`, `update`, `keep`, `create_or_keep` (what the target holds "+
-			"wasn't read), `link`, `unlink`, `deactivate`, `none` or `fail`."),
+		shownText("action", "What the next run does with the user: `create`, `update`, `keep`, `create_or_keep` (what the "+
+			"target holds wasn't read), `link`, `unlink`, `deactivate`, `none` or `fail`."),
 		shownText("account", "The kind of Atlassian account: `managed` or `external`; null where there is none."),
 		Argument{Name: "groups", Type: stringList, Description: "The groups that the user lands in, in Atlassian."},
 		Argument{Name: "trace", Description: "The rules that were looked at, in order.", Objects: []Argument{
@@ -90,8 +91,9 @@ func Explanation() []Argument {
 // Service is the state of the connector's service.
 func Service() Argument {
 	return Argument{Name: "service", Description: "The state of the connector's service.", Object: computed(
-		shownText("state", "`running`, `starting` (its first cycle hasn't ended), `not_started`, `paused`, `quarantined`, `disabled`, "+
-			"`not_read`, or `none`: no API tells (nested groups). Where it doesn't run, decisions are those of its first run once it runs."),
+		shownText("state", "`running`, `starting` (its first cycle hasn't ended), `not_started`, `paused`, `quarantined`, "+
+			"`disabled`, `not_read`, or `none`: no API tells (nested groups). Where it doesn't run, decisions are those of "+
+			"its first run once it runs."),
 		shownText("since", "When the state began, as the service wrote it; empty where it doesn't say."),
 		shownText("detail", "The service's reason; empty where there is none."),
 	)}

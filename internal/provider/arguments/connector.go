@@ -106,7 +106,8 @@ func ReadAt() Argument {
 // block that holds the arguments, "" for none.
 func (c *Connector) Validate(ctx context.Context, in string, d *diag.Diagnostics) {
 	if in != "" && c.Connector.IsNull() {
-		tfutil.ArgumentError(d, "Missing argument", "connector is required in this block: say which connector is meant.", in, "connector")
+		tfutil.ArgumentError(d, "Missing argument", "connector is required in this block: say which connector is "+
+			"meant.", in, "connector")
 		return
 	}
 	if c.Connector.ValueString() != decision.NestedGroups || c.Scope.IsUnknown() {
@@ -128,7 +129,9 @@ func (c *Connector) Validate(ctx context.Context, in string, d *diag.Diagnostics
 
 // Request gives what is asked to be decided. kept is what names meant when they
 // were accepted.
-func (c *Connector) Request(ctx context.Context, whatIf types.Object, readAt types.String, kept decision.Resolved, d *diag.Diagnostics) decision.Request {
+func (c *Connector) Request(
+	ctx context.Context, whatIf types.Object, readAt types.String, kept decision.Resolved, d *diag.Diagnostics,
+) decision.Request {
 	r := decision.Request{
 		Connector:         c.Connector.ValueString(),
 		ConnectorSettings: c.settings(ctx, d),

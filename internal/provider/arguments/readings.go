@@ -21,7 +21,8 @@ func ReadingsArguments() []Argument {
 // OrganizationArguments say which organization is read, and what of it.
 func OrganizationArguments() []Argument {
 	return []Argument{
-		text("organization", "The organization's key in the provider's `organizations`. Optional while there is exactly one."),
+		text("organization", "The organization's key in the provider's `organizations`. Optional while there is exactly "+
+			"one."),
 		flag("accounts", "Whether to read the organization's accounts and groups too: who holds an address already, whose "+
 			"account is inactive, which group names are taken. Default `false`. The same value as on a "+
 			"`usersync_organization` shares its read."),

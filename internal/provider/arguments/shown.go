@@ -30,8 +30,9 @@ func IDs(identifyUsersBy types.String) bool { return identifyUsersBy.ValueString
 
 // Show is show.
 func Show() Argument {
-	return oneOf("show", "Whom `decisions` lists: `skipped` (default: who doesn't sync, or of whom it is unknown), `all`, "+
-		"or `summary`: of each reason at most twenty users, the first by object id.", ShowSkipped, ShowAll, ShowSummary)
+	return oneOf("show", "Whom `decisions` lists: `skipped` (default: who doesn't sync, or of whom it is unknown), "+
+		"`all`, or `summary`: of each reason at most twenty users, the first by object "+
+		"id.", ShowSkipped, ShowAll, ShowSummary)
 }
 
 // IdentifyUsersBy is identify_users_by; more is what else a noun says of it.

@@ -43,9 +43,10 @@ func WhatIfBlock(readings bool) Block {
 				Description: "Domains to count as verified beside the organization's.",
 			},
 			{
-				Name:        "members",
-				Type:        stringsMap,
-				Description: "Users (principal name, mail or object id) to count as members of a group (`displayName` or object id).",
+				Name: "members",
+				Type: stringsMap,
+				Description: "Users (principal name, mail or object id) to count as members of a group (`displayName` or object " +
+					"id).",
 			},
 			{
 				Name:        "mappings",
@@ -140,7 +141,9 @@ type crossTenantReading struct {
 
 // CrossTenants are the source tenants of cross_tenant, which is at argument;
 // their readings are decoded once in a process.
-func CrossTenants(ctx context.Context, list types.List, d *diag.Diagnostics, argument ...string) []decision.CrossTenant {
+func CrossTenants(
+	ctx context.Context, list types.List, d *diag.Diagnostics, argument ...string,
+) []decision.CrossTenant {
 	models := crossTenantModels(ctx, list, d)
 	out := make([]decision.CrossTenant, len(models))
 	for i, m := range models {

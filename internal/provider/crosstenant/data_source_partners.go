@@ -56,7 +56,9 @@ type tenantModel struct {
 	DefaultDomainName types.String `tfsdk:"default_domain_name"`
 }
 
-func (s *partnersSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (s *partnersSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_cross_tenant_partners"
 }
 
@@ -64,31 +66,69 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The partners in the cross-tenant access policy, and other tenants by their domains. It is " +
+			"read live: a snapshot can't stand in its place. Needs the application permission `Policy.Read.All` or " +
+			"`Policy.ReadWrite.CrossTenantAccess`, and for `domains` `CrossTenantInformation.ReadBasic.All`.",
+		Attributes: map[string]schema.Attribute{
+			"domains": schema.SetAttribute{
+				ElementType:         types.StringType,
+				Optional:            true,
+				MarkdownDescription: "Domains whose tenants to look up.",
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+			"partners": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "All partners, sorted by tenant id.",
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: partnerAttributes(),
+				},
+			},
+			"tenants": schema.MapNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "Domain, as written in `domains`, to the tenant that has verified it; null, with a warning, " +
+					"for a domain that no tenant has. Null without `domains`.",
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: map[string]schema.Attribute{
+						"tenant_id":           text("The tenant's id."),
+						"display_name":        text("Its name."),
+						"default_domain_name": text("Its default domain."),
+					},
+				},
+			},
+		},
+	}
+}
+
+func partnerAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
 	is := func(description string) schema.BoolAttribute {
 		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
 	}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "The partners in the cross-tenant access policy, and other tenants by their domains. It is read live: a snapshot can't stand in its place. " +
-			"Needs the application permission `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess`, and for `domains` `CrossTenantInformation.ReadBasic.All`.",
-		Attributes: map[string]schema.Attribute{
-			"domains": schema.SetAttribute{ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Domains whose tenants to look up.", Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
-			"partners": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "All partners, sorted by tenant id.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"tenant_id":         text("The partner's tenant id."),
-				"inbound_user_sync": is("Whether it may synchronize users into this tenant; null where no policy says so."),
-				"display_name":      text("The name of that policy."),
-				"automatic_redemption": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "Whether invitations are redeemed without the person being asked; null inherits the tenant's default.", Attributes: map[string]schema.Attribute{
-					"inbound": is("Of the partner's users in this tenant."), "outbound": is("Of this tenant's users in the partner's."),
-				}},
-				"is_service_provider":             is("Whether it is a cloud service provider for this tenant; null where that isn't said."),
-				"is_in_multi_tenant_organization": is("Whether it is in the same multi-tenant organization; null where that isn't said."),
-				"other_sections":                  schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "The other sections that are set rather than inherited, by Graph's names, for instance `b2bCollaborationInbound`."},
-			}}},
-			"tenants": schema.MapNestedAttribute{Computed: true, MarkdownDescription: "Domain, as written in `domains`, to the tenant that has verified it; null, with a warning, for a domain that no tenant has. Null without `domains`.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"tenant_id":           text("The tenant's id."),
-				"display_name":        text("Its name."),
-				"default_domain_name": text("Its default domain."),
-			}}},
+	return map[string]schema.Attribute{
+		"tenant_id":         text("The partner's tenant id."),
+		"inbound_user_sync": is("Whether it may synchronize users into this tenant; null where no policy says so."),
+		"display_name":      text("The name of that policy."),
+		"automatic_redemption": schema.SingleNestedAttribute{
+			Computed: true,
+			MarkdownDescription: "Whether invitations are redeemed without the person being asked; null inherits the " +
+				"tenant's default.",
+			Attributes: map[string]schema.Attribute{
+				"inbound":  is("Of the partner's users in this tenant."),
+				"outbound": is("Of this tenant's users in the partner's."),
+			},
+		},
+		"is_service_provider": is("Whether it is a cloud service provider for this tenant; null where that " +
+			"isn't said."),
+		"is_in_multi_tenant_organization": is("Whether it is in the same multi-tenant organization; null where that " +
+			"isn't said."),
+		"other_sections": schema.ListAttribute{
+			ElementType: types.StringType,
+			Computed:    true,
+			MarkdownDescription: "The other sections that are set rather than inherited, by Graph's names, for instance " +
+				"`b2bCollaborationInbound`.",
 		},
 	}
 }
@@ -148,7 +188,9 @@ func partnersOf(ctx context.Context, c *entra.Client) ([]partnerSeen, error) {
 }
 
 // tenantsOf looks up tenants by domains; what no tenant has is a warning.
-func tenantsOf(ctx context.Context, c *entra.Client, domains []types.String, d *diag.Diagnostics) map[string]*tenantModel {
+func tenantsOf(
+	ctx context.Context, c *entra.Client, domains []types.String, d *diag.Diagnostics,
+) map[string]*tenantModel {
 	found := make([]*tenantModel, len(domains))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(readsAtOnce)
@@ -178,7 +220,9 @@ func tenantsOf(ctx context.Context, c *entra.Client, domains []types.String, d *
 	for i, domain := range domains {
 		out[domain.ValueString()] = found[i]
 		if found[i] == nil {
-			d.AddAttributeWarning(path.Root("domains"), "No tenant has verified this domain", fmt.Sprintf("Entra knows no tenant, of this cloud, that has verified %q, so its entry in tenants is null. The company may use another domain there, or no Entra at all.", domain.ValueString()))
+			d.AddAttributeWarning(path.Root("domains"), "No tenant has verified this domain", fmt.Sprintf("Entra knows no "+
+				"tenant, of this cloud, that has verified %q, so its entry in tenants is null. The company may use another "+
+				"domain there, or no Entra at all.", domain.ValueString()))
 		}
 	}
 	return out

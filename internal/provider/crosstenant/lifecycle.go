@@ -40,7 +40,8 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	now, err := w.findOrCreate(ctx, want, plan.Adopt.ValueBool())
 	if err != nil {
 		failure := problem(operation, err)
-		d.AddAttributeError(path.Root("tenant_id"), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a partner that was made all the same inherits everything, and is taken over"))
+		d.AddAttributeError(path.Root("tenant_id"), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a partner that "+
+			"was made all the same inherits everything, and is taken over"))
 		return
 	}
 	if r.Claim(lockKey(w.id), "The partner "+w.id, d); d.HasError() {
@@ -74,13 +75,17 @@ func (r *partnerResource) storeDone(ctx context.Context, m partnerModel, w *writ
 }
 
 // halfDone says what follows where a create fails on its way.
-func (r *partnerResource) halfDone(ctx context.Context, failure diag.Diagnostic, m partnerModel, w *writer, resp *resource.CreateResponse) {
+func (r *partnerResource) halfDone(
+	ctx context.Context, failure diag.Diagnostic, m partnerModel, w *writer, resp *resource.CreateResponse,
+) {
 	after := "Nothing of the partner was changed."
 	switch {
 	case w.fresh:
-		after = "The partner exists and is in the state, with what was done. The CLI marks it as tainted, so that the next apply deletes it and makes it anew; after terraform untaint the next apply does what is left."
+		after = "The partner exists and is in the state, with what was done. The CLI marks it as tainted, so that the next " +
+			"apply deletes it and makes it anew; after terraform untaint the next apply does what is left."
 	case w.wrote:
-		after = "The partner was there before; it is in the state now, with what was done. The CLI marks it as tainted, so that the next apply gives that back and starts again; after terraform untaint the next apply does what is left."
+		after = "The partner was there before; it is in the state now, with what was done. The CLI marks it as tainted, so " +
+			"that the next apply gives that back and starts again; after terraform untaint the next apply does what is left."
 	}
 	if w.fresh || w.wrote {
 		r.storeDone(ctx, m, w, resp)
@@ -150,7 +155,9 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return
 	}
 	if len(left) > 0 {
-		d.AddWarning("The partner itself is left", fmt.Sprintf("Others have set something of the partner %s: %s. So what was managed here was given back, and the partner is left; users who were synchronized stay.", w.id, strings.Join(left, ", ")))
+		d.AddWarning("The partner itself is left", fmt.Sprintf("Others have set something of the partner %s: %s. So what "+
+			"was managed here was given back, and the partner is left; users who were synchronized "+
+			"stay.", w.id, strings.Join(left, ", ")))
 	}
 }
 

@@ -17,7 +17,10 @@ func NewPartnerList() list.ListResource {
 	const operation = "Listing cross-tenant partners"
 	r := &partnerResource{}
 	return &tfutil.List{Listable: r,
-		Config: schema.Schema{MarkdownDescription: "The partners in the cross-tenant access policy. Needs Terraform 1.14, and the application permission `Policy.Read.All`."},
+		Config: schema.Schema{
+			MarkdownDescription: "The partners in the cross-tenant access policy. Needs Terraform 1.14, and the application " +
+				"permission `Policy.Read.All`.",
+		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
 			c := r.Session.Client(ctx, operation, d, entra.NeedPartners)
 			if c == nil {
@@ -29,7 +32,11 @@ func NewPartnerList() list.ListResource {
 				return nil
 			}
 			for _, p := range partners {
-				out = append(out, tfutil.Listed{ImportID: p.TenantID, Name: p.TenantID, Identity: map[string]*string{"tenant_id": &p.TenantID}})
+				out = append(out, tfutil.Listed{
+					ImportID: p.TenantID,
+					Name:     p.TenantID,
+					Identity: map[string]*string{"tenant_id": &p.TenantID},
+				})
 			}
 			return out
 		}}

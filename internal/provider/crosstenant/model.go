@@ -45,7 +45,10 @@ func (m *partnerModel) managed() managed {
 		out.name = m.DisplayName.ValueStringPointer()
 	}
 	if !m.AutomaticRedemption.IsNull() {
-		out.consent = &entra.Consent{Inbound: flag(m.AutomaticRedemption, "inbound"), Outbound: flag(m.AutomaticRedemption, "outbound")}
+		out.consent = &entra.Consent{
+			Inbound:  flag(m.AutomaticRedemption, "inbound"),
+			Outbound: flag(m.AutomaticRedemption, "outbound"),
+		}
 	}
 	return out
 }
@@ -65,7 +68,10 @@ func redemption(c *entra.Consent) types.Object {
 	if c == nil {
 		return types.ObjectNull(redemptionTypes)
 	}
-	return types.ObjectValueMust(redemptionTypes, map[string]attr.Value{"inbound": types.BoolPointerValue(c.Inbound), "outbound": types.BoolPointerValue(c.Outbound)})
+	return types.ObjectValueMust(redemptionTypes, map[string]attr.Value{
+		"inbound":  types.BoolPointerValue(c.Inbound),
+		"outbound": types.BoolPointerValue(c.Outbound),
+	})
 }
 
 // seen is what stands now of what is managed.

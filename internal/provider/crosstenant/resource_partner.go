@@ -43,36 +43,64 @@ func (r *partnerResource) Metadata(_ context.Context, req resource.MetadataReque
 	resp.TypeName = req.ProviderTypeName + "_cross_tenant_partner"
 }
 
-func (r *partnerResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{"tenant_id": identityschema.StringAttribute{RequiredForImport: true}}}
+func (r *partnerResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{"tenant_id": identityschema.StringAttribute{RequiredForImport: true}},
+	}
 }
 
 func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Another tenant in the cross-tenant access policy: whether it may synchronize users into this tenant, and whether invitations between the two are redeemed without asking. " +
-			"Cross-tenant synchronization needs `inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and `automatic_redemption.outbound` for the target in the source tenant. " +
-			"Only what is named here is written: B2B collaboration, direct connect, trust settings and tenant restrictions stay as they are. " +
-			"What was set here and no longer is, is given back: the user synchronization policy is deleted, automatic redemption inherits. " +
-			"Destroying deletes the partner, or, where others have set something of it, gives back what was set here and leaves the rest, with a warning; users who were synchronized stay in this tenant. " +
-			"Needs the application permission `Policy.ReadWrite.CrossTenantAccess`.",
+		MarkdownDescription: "Another tenant in the cross-tenant access policy: whether it may synchronize users into this " +
+			"tenant, and whether invitations between the two are redeemed without asking. Cross-tenant synchronization needs " +
+			"`inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and `automatic_redemption.outbound` " +
+			"for the target in the source tenant. Only what is named here is written: B2B collaboration, direct connect, " +
+			"trust settings and tenant restrictions stay as they are. What was set here and no longer is, is given back: the " +
+			"user synchronization policy is deleted, automatic redemption inherits. Destroying deletes the partner, or, where " +
+			"others have set something of it, gives back what was set here and leaves the rest, with a warning; users who " +
+			"were synchronized stay in this tenant. Needs the application permission `Policy.ReadWrite.CrossTenantAccess`.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The partner's tenant id.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"tenant_id": schema.StringAttribute{Required: true,
-				MarkdownDescription: "The other tenant's id, a GUID in lower case; `usersync_cross_tenant_partners` finds it by a domain. Changing it makes another partner.",
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:          []validator.String{stringvalidator.RegexMatches(tenantIDs, "must be a tenant's id: a GUID in lower case")}},
-			"inbound_user_sync": schema.BoolAttribute{Optional: true,
-				MarkdownDescription: "Whether the partner may synchronize users into this tenant. `false` stops its synchronization; users who came by it stay. Not managed unless set."},
-			"display_name": schema.StringAttribute{Optional: true, Computed: true,
-				MarkdownDescription: "The name of the user synchronization policy, usually the partner's. Default: as it is; a new policy has none. Only with `inbound_user_sync`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync"))}},
-			"automatic_redemption": schema.SingleNestedAttribute{Optional: true,
-				MarkdownDescription: "Whether invitations are redeemed without the person being asked. Where it is set, both ways are managed. Not managed unless set.",
-				Attributes:          redemptionAttributes(),
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "The partner's tenant id.",
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
-			"adopt": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether to take over a partner that is there already and says something else than planned here. Default `false`: that is an error which asks for an import. " +
-					"One that is bare, or exactly as planned, as an interrupted apply leaves it, is taken over in any case."},
+			"tenant_id": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "The other tenant's id, a GUID in lower case; `usersync_cross_tenant_partners` finds it by " +
+					"a domain. Changing it makes another partner.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators: []validator.String{stringvalidator.RegexMatches(tenantIDs, "must be a tenant's id: a GUID "+
+					"in lower case")},
+			},
+			"inbound_user_sync": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether the partner may synchronize users into this tenant. `false` stops its " +
+					"synchronization; users who came by it stay. Not managed unless set.",
+			},
+			"display_name": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "The name of the user synchronization policy, usually the partner's. Default: as it is; a " +
+					"new policy has none. Only with `inbound_user_sync`.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync"))},
+			},
+			"automatic_redemption": schema.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether invitations are redeemed without the person being asked. Where it is set, both " +
+					"ways are managed. Not managed unless set.",
+				Attributes: redemptionAttributes(),
+			},
+			"adopt": schema.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+				MarkdownDescription: "Whether to take over a partner that is there already and says something else than planned " +
+					"here. Default `false`: that is an error which asks for an import. One that is bare, or exactly as planned, as " +
+					"an interrupted apply leaves it, is taken over in any case.",
+			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
 				CreateDescription: "How long to wait until what was written can be read, as a duration such as `5m` (default).",
 				UpdateDescription: "How long to wait until what was written can be read, as a duration such as `5m` (default).",
@@ -83,7 +111,10 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 
 func redemptionAttributes() map[string]schema.Attribute {
 	way := func(description string) schema.BoolAttribute {
-		return schema.BoolAttribute{Optional: true, MarkdownDescription: description + " `null` inherits the tenant's default."}
+		return schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: description + " `null` inherits the tenant's default.",
+		}
 	}
 	return map[string]schema.Attribute{
 		"inbound":  way("Of the partner's users in this tenant, which takes the partner's consent (its `outbound`) too."),
@@ -93,7 +124,9 @@ func redemptionAttributes() map[string]schema.Attribute {
 
 // ModifyPlan says what the id and the name will be, and warns where the policy
 // goes.
-func (r *partnerResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *partnerResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -125,12 +158,15 @@ func (r *partnerResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 	if sync.IsNull() && !before.IsNull() {
 		d.AddAttributeWarning(path.Root("inbound_user_sync"), "The partner's user synchronization policy will be deleted",
-			"inbound_user_sync was managed here and no longer is. Without the policy the partner can't synchronize users into this tenant; those who came by it stay. To go on, keep inbound_user_sync = true.")
+			"inbound_user_sync was managed here and no longer is. Without the policy the partner can't synchronize users into "+
+				"this tenant; those who came by it stay. To go on, keep inbound_user_sync = true.")
 	}
 }
 
 // store writes the state and the identity.
-func (r *partnerResource) store(ctx context.Context, m *partnerModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *partnerResource) store(
+	ctx context.Context, m *partnerModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "tenant_id", m.TenantID)
 }
@@ -145,7 +181,8 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if r.Session != nil && r.Session.Offline() {
-		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of cross-tenant partners is taken as it is: a snapshot stands in place of the services.")
+		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of cross-tenant partners is "+
+			"taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
@@ -205,7 +242,8 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 		state.set(w.done)
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		failure := problem(operation, err)
-		d.AddError(failure.Summary(), failure.Detail()+"\n\nThe state says what was done. Apply again: only what is left is written.")
+		d.AddError(failure.Summary(), failure.Detail()+"\n\nThe state says what was done. Apply again: only what is left "+
+			"is written.")
 		return
 	}
 	plan.named(now)
@@ -213,7 +251,9 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 }
 
 // ImportState takes a tenant id, and reads what is set of the partner.
-func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *partnerResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	const operation = "Importing the cross-tenant partner"
 	d := &resp.Diagnostics
 	id := req.ID
@@ -221,7 +261,8 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 		d.Append(req.Identity.GetAttribute(ctx, path.Root("tenant_id"), &id)...)
 	}
 	if id = strings.ToLower(id); !tenantIDs.MatchString(id) {
-		d.AddError("Invalid import ID", "Expected a tenant's id, a GUID, found \""+id+"\". The data source usersync_cross_tenant_partners finds it by a domain.")
+		d.AddError("Invalid import ID", "Expected a tenant's id, a GUID, found \""+id+"\". The data source "+
+			"usersync_cross_tenant_partners finds it by a domain.")
 		return
 	}
 	c := r.Session.Client(ctx, operation, d, entra.NeedPartners)
@@ -230,7 +271,8 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 	}
 	now, err := look(ctx, c, id, true)
 	if entra.NotFound(err) {
-		d.AddError("Partner not found", "The cross-tenant access policy has no partner "+id+", so there is nothing to import: without an import, apply creates it.")
+		d.AddError("Partner not found", "The cross-tenant access policy has no partner "+id+", so there is nothing to "+
+			"import: without an import, apply creates it.")
 		return
 	}
 	if err != nil {
@@ -239,7 +281,14 @@ func (r *partnerResource) ImportState(ctx context.Context, req resource.ImportSt
 	}
 	var m partnerModel
 	m.set(now.everything())
-	for name, value := range map[string]any{"id": id, "tenant_id": id, "adopt": false, "inbound_user_sync": m.InboundUserSync, "display_name": m.DisplayName, "automatic_redemption": m.AutomaticRedemption} {
+	for name, value := range map[string]any{
+		"id":                   id,
+		"tenant_id":            id,
+		"adopt":                false,
+		"inbound_user_sync":    m.InboundUserSync,
+		"display_name":         m.DisplayName,
+		"automatic_redemption": m.AutomaticRedemption,
+	} {
 		d.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 	tfutil.SetIdentity(ctx, resp.Identity, d, "tenant_id", types.StringValue(id))

@@ -52,7 +52,9 @@ type note struct {
 	Confidence string `tfsdk:"confidence"`
 }
 
-func (s *connectorsSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (s *connectorsSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_connectors"
 }
 
@@ -131,7 +133,9 @@ func (m *connectorsModel) sides(ctx context.Context, d *diag.Diagnostics) map[st
 	return out
 }
 
-func (s *connectorsSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (s *connectorsSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var m connectorsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {

@@ -29,7 +29,9 @@ type decisionModel struct {
 	explanation
 }
 
-func (s *decisionSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (s *decisionSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_decision"
 }
 
@@ -52,7 +54,9 @@ func (s *decisionSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		"has itself tried. It uses the provider's own reading of this plan.", more...)
 }
 
-func (s *decisionSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (s *decisionSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var m decisionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {

@@ -40,27 +40,31 @@ type decisionsModel struct {
 	Settings       types.String `tfsdk:"settings"`
 }
 
-func (s *decisionsSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (s *decisionsSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_decisions"
 }
 
 func (s *decisionsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	match := arguments.MatchBlock()
-	match.Description = "Whom `decisions` and `csv` list, beside what `show` says; counts and groups are whole. All that is " +
-		"set must hold, of each list one value. Default: everybody."
+	match.Description = "Whom `decisions` and `csv` list, beside what `show` says; counts and groups are whole. All " +
+		"that is set must hold, of each list one value. Default: everybody."
 	more := append(arguments.Decisions(), arguments.Show(), arguments.IdentifyUsersBy(""), arguments.Argument{
 		Name:      "csv",
 		Type:      types.StringType,
 		Computed:  true,
 		Sensitive: true,
-		Description: "What `decisions` lists as CSV (RFC 4180): `user`, `id`, `verdict`, `code`, `account`, `decision`, `groups`; a " +
-			"line for each user, ascending by object id.",
+		Description: "What `decisions` lists as CSV (RFC 4180): `user`, `id`, `verdict`, `code`, `account`, `decision`, " +
+			"`groups`; a line for each user, ascending by object id.",
 	})
-	resp.Schema = SourceSchema("All decisions, without accepting them: no comparison, no guardrails. It uses the provider's own "+
-		"reading of this plan.", []arguments.Block{arguments.WhatIfBlock(false), match}, more...)
+	resp.Schema = SourceSchema("All decisions, without accepting them: no comparison, no guardrails. It uses the "+
+		"provider's own reading of this plan.", []arguments.Block{arguments.WhatIfBlock(false), match}, more...)
 }
 
-func (s *decisionsSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (s *decisionsSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var m decisionsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
@@ -98,7 +102,9 @@ func (s *decisionsSource) Read(ctx context.Context, req datasource.ReadRequest, 
 }
 
 // matched is an outcome with the rows of whom match fits; whole without one.
-func (m *decisionsModel) matched(ctx context.Context, o *outcome.Outcome, r *decision.Result, d *diag.Diagnostics) *outcome.Outcome {
+func (m *decisionsModel) matched(
+	ctx context.Context, o *outcome.Outcome, r *decision.Result, d *diag.Diagnostics,
+) *outcome.Outcome {
 	match := arguments.Match(ctx, m.Match, d)
 	if match == nil {
 		return o

@@ -45,7 +45,9 @@ func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 // Engine resolves a request and prepares its engine; nil after a diagnostic.
 // block is the one that holds the arguments, "" for none; history is what the last
 // accepted outcome expects.
-func (in Inputs) Engine(q decision.Request, block string, history decision.History, d *diag.Diagnostics) *decision.Engine {
+func (in Inputs) Engine(
+	q decision.Request, block string, history decision.History, d *diag.Diagnostics,
+) *decision.Engine {
 	settings, notices, err := q.Resolve(in.Tenant.Lookup, in.Tenant.Directory)
 	if err != nil {
 		d.Append(tfutil.DecisionFailure(block, Operation, err))

@@ -55,10 +55,22 @@ func explanationOf(e decision.Explanation) explanation {
 		out.Account = types.StringValue(account)
 	}
 	for i, s := range e.Trace {
-		out.Trace[i] = step{Rule: s.Rule, Observed: s.Observed, Applies: applies(s.Result), Source: s.Source, Confidence: s.Confidence.String()}
+		out.Trace[i] = step{
+			Rule:       s.Rule,
+			Observed:   s.Observed,
+			Applies:    applies(s.Result),
+			Source:     s.Source,
+			Confidence: s.Confidence.String(),
+		}
 	}
 	for i, f := range e.Fixes {
-		out.Fixes[i] = fix{Change: f.Change, Who: f.Who, Effect: f.Effect, Caveats: f.Caveats, OthersChanged: int64(f.OthersChanged)}
+		out.Fixes[i] = fix{
+			Change:        f.Change,
+			Who:           f.Who,
+			Effect:        f.Effect,
+			Caveats:       f.Caveats,
+			OthersChanged: int64(f.OthersChanged),
+		}
 	}
 	return out
 }

@@ -35,9 +35,9 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 	resp.Definition = function.Definition{
 		Summary: "Explains one user's decision",
 		MarkdownDescription: "Explains whether one user syncs, and why: `verdict`, `code`, `decision`, `explanation`, " +
-			"`confidence`, `action`, `account`, `groups`, `trace` (the rules looked at) and `fixes` (changes after which the user " +
-			"syncs, each tried). It is pure: the same arguments give the same answer. The result names people, as readings " +
-			"do, and is sensitive where they are.",
+			"`confidence`, `action`, `account`, `groups`, `trace` (the rules looked at) and `fixes` (changes after which the " +
+			"user syncs, each tried). It is pure: the same arguments give the same answer. The result names people, as " +
+			"readings do, and is sensitive where they are.",
 		Parameters: []function.Parameter{
 			parameter("directory", "The `reading` of a `usersync_directory`."),
 			parameter("organization", "The `reading` of a `usersync_organization`."),
@@ -111,26 +111,32 @@ func acceptedOf(accepted []string, d *directory.Directory) (*outcome.Outcome, *f
 		return nil, nil
 	case 1:
 	default:
-		return nil, function.NewArgumentFuncError(argumentAccepted+1, fmt.Sprintf("Expected the accepted outcome at most once, found it %d times.", len(accepted)))
+		return nil, function.NewArgumentFuncError(argumentAccepted+1, fmt.Sprintf("Expected the accepted outcome at most "+
+			"once, found it %d times.", len(accepted)))
 	}
 	o, err := outcome.DecodeOutcome(accepted[0])
 	if err != nil {
-		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" of a usersync_outcome: %v.", err))
+		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" of a "+
+			"usersync_outcome: %v.", err))
 	}
 	if !strings.EqualFold(o.TenantID, d.TenantID) {
-		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf(otherOutcome, "accepted outcome", "tenant", o.TenantID, d.TenantID))
+		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf(otherOutcome, "accepted "+
+			"outcome", "tenant", o.TenantID, d.TenantID))
 	}
 	return o, nil
 }
 
 const (
 	notSettings  = "Expected the attribute \"settings\" of a usersync_outcome"
-	otherOutcome = "This is the %s of another outcome: its %s is %s, and that of the reading is %s. Pass that of the outcome that takes these readings."
+	otherOutcome = "This is the %s of another outcome: its %s is %s, and that of the reading is %s. Pass that of the " +
+		"outcome that takes these readings."
 )
 
 // settingsFit refuses the settings of an outcome of another tenant or
 // organization: what they name by id isn't there, or is something else.
-func settingsFit(raw string, settings decision.Settings, d *directory.Directory, o *directory.Organization) *function.FuncError {
+func settingsFit(
+	raw string, settings decision.Settings, d *directory.Directory, o *directory.Organization,
+) *function.FuncError {
 	var of struct {
 		TenantID       string `json:"tenant_id"`
 		OrganizationID string `json:"organization_id"`
@@ -148,6 +154,8 @@ func settingsFit(raw string, settings decision.Settings, d *directory.Directory,
 		return nil // one that is gone is a decision's to tell
 	}
 	g := settings.Groups[0]
-	return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf("None of the groups of these settings is in the directory's reading, such as %s (%s): they are another outcome's, or the reading is limited to other groups. Pass the settings of the outcome that takes these readings.",
+	return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf("None of the groups of these settings is in the "+
+		"directory's reading, such as %s (%s): they are another outcome's, or the reading is limited to other groups. Pass "+
+		"the settings of the outcome that takes these readings.",
 		text.Plain(g.Name), g.ID))
 }

@@ -23,10 +23,14 @@ func (homeDomain) Metadata(_ context.Context, _ function.MetadataRequest, resp *
 func (homeDomain) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The home domain of a principal name",
-		MarkdownDescription: "Gives the domain of a principal name's home, in lower-case ASCII form: of `alias_fabrikam.com#EXT#@company.onmicrosoft.com` it is `fabrikam.com` " +
-			"(what stands behind the last underscore before `#EXT#`), else the domain of the name itself. Null where there is none.",
-		Parameters: []function.Parameter{function.StringParameter{Name: "upn", MarkdownDescription: "A user principal name."}},
-		Return:     function.StringReturn{},
+		MarkdownDescription: "Gives the domain of a principal name's home, in lower-case ASCII form: of " +
+			"`alias_fabrikam.com#EXT#@company.onmicrosoft.com` it is `fabrikam.com` (what stands behind the last underscore " +
+			"before `#EXT#`), else the domain of the name itself. Null where there is none.",
+		Parameters: []function.Parameter{function.StringParameter{
+			Name:                "upn",
+			MarkdownDescription: "A user principal name.",
+		}},
+		Return: function.StringReturn{},
 	}
 }
 

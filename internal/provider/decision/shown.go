@@ -55,12 +55,20 @@ func Show(o *outcome.Outcome, r *decision.Result, how arguments.Shown, d *diag.D
 	}
 	return Shown{
 		GroupsHeldBack: types.StringValue(held),
-		Service:        Service{State: o.Service.State, Since: text.Plain(o.Service.Since), Detail: text.Plain(o.Service.Detail)},
-		Unchecked:      append([]string{}, o.Unchecked...),
-		Decisions:      types.StringValue(decisions),
-		Groups:         types.StringValue(groups),
-		Fingerprint:    types.StringValue(o.Fingerprint()),
-		Settings:       tfutil.JSON(settingsJSON{TenantID: o.TenantID, OrganizationID: o.OrganizationID, Settings: r.Settings}, Operation, d),
+		Service: Service{
+			State:  o.Service.State,
+			Since:  text.Plain(o.Service.Since),
+			Detail: text.Plain(o.Service.Detail),
+		},
+		Unchecked:   append([]string{}, o.Unchecked...),
+		Decisions:   types.StringValue(decisions),
+		Groups:      types.StringValue(groups),
+		Fingerprint: types.StringValue(o.Fingerprint()),
+		Settings: tfutil.JSON(settingsJSON{
+			TenantID:       o.TenantID,
+			OrganizationID: o.OrganizationID,
+			Settings:       r.Settings,
+		}, Operation, d),
 	}
 }
 

@@ -85,7 +85,9 @@ func (s *Source) Decide(ctx context.Context, q *Question, block string, d *diag.
 }
 
 // read reads what is decided from.
-func (s *Source) read(ctx context.Context, q *Question, request decision.Request, block string, d *diag.Diagnostics) (in Inputs, ok bool) {
+func (s *Source) read(
+	ctx context.Context, q *Question, request decision.Request, block string, d *diag.Diagnostics,
+) (in Inputs, ok bool) {
 	if s.Session == nil {
 		d.Append(tfutil.NotConfigured(Operation))
 		return in, false
@@ -111,7 +113,10 @@ func (s *Source) read(ctx context.Context, q *Question, request decision.Request
 		return in, false
 	}
 	dir = dir.WithJobs(jobs)
-	org, orgInfo, err := s.Session.Organization(ctx, key, session.Parts{Accounts: q.Accounts.ValueBool(), SCIMRecords: q.SCIMRecords.ValueBool()})
+	org, orgInfo, err := s.Session.Organization(ctx, key, session.Parts{
+		Accounts:    q.Accounts.ValueBool(),
+		SCIMRecords: q.SCIMRecords.ValueBool(),
+	})
 	if err != nil {
 		d.Append(tfutil.Failure("Reading the organization", err))
 		return in, false

@@ -29,7 +29,8 @@ func problem(operation string, err error) diag.Diagnostic {
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
 		return tfutil.Failure(operation, err)
 	}
-	return tfutil.Failure(operation, tfutil.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
+	return tfutil.Failure(operation, tfutil.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; "+
+		"sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
 }
 
 // status reports whether an error is an answer of Graph with that status.

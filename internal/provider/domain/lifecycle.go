@@ -17,7 +17,9 @@ import (
 
 // findOrAdd takes over a domain that may be taken over, or adds it, and reads
 // its records.
-func (r *entraDomain) findOrAdd(ctx context.Context, c *entra.Client, name string) (now entra.Domain, records []entra.DNSRecord, err error) {
+func (r *entraDomain) findOrAdd(
+	ctx context.Context, c *entra.Client, name string,
+) (now entra.Domain, records []entra.DNSRecord, err error) {
 	now, err = c.Domain(ctx, name)
 	switch {
 	case err == nil:
@@ -94,7 +96,8 @@ func (e *addedError) Error() string {
 
 // Advice says what to do about it.
 func (e *addedError) Advice() string {
-	return "The domain " + e.name + " may have been added all the same; it isn't in the state. Apply again: an unverified domain that is there is taken over."
+	return "The domain " + e.name + " may have been added all the same; it isn't in the state. Apply again: an " +
+		"unverified domain that is there is taken over."
 }
 
 // Delete deletes the domain, never by force.
@@ -147,7 +150,11 @@ func (e *blockedError) Advice() string { return strings.Join(append(e.why, e.the
 
 // blockedBy names what uses a domain that Entra doesn't delete.
 func blockedBy(ctx context.Context, c *entra.Client, name string, refusal error) error {
-	out := &blockedError{err: refusal, then: "Nothing was deleted, and nothing is deleted by force. Change what uses the domain, then destroy again; to leave the domain in Entra as it is, use terraform state rm."}
+	out := &blockedError{
+		err: refusal,
+		then: "Nothing was deleted, and nothing is deleted by force. Change what uses the domain, then destroy again; to " +
+			"leave the domain in Entra as it is, use terraform state rm.",
+	}
 	now, err := c.Domain(ctx, name)
 	if entra.NotFound(err) {
 		return nil

@@ -20,7 +20,10 @@ import (
 func NewEntraDomainList() list.ListResource {
 	r := &entraDomain{}
 	return &tfutil.List{Listable: r,
-		Config: schema.Schema{MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which came with it. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
+		Config: schema.Schema{
+			MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which came with it. " +
+				"Needs Terraform 1.14, and the application permission `Domain.Read.All`.",
+		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
 			c := r.Session.Client(ctx, listOperation, d, entra.NeedDomains)
 			if c == nil {
@@ -35,7 +38,10 @@ func NewEntraDomainList() list.ListResource {
 func NewEntraVerificationList() list.ListResource {
 	r := &entraVerification{}
 	return &tfutil.List{Listable: r,
-		Config: schema.Schema{MarkdownDescription: "The domains that the tenant has verified, but for its initial one. Needs Terraform 1.14, and the application permission `Domain.Read.All`."},
+		Config: schema.Schema{
+			MarkdownDescription: "The domains that the tenant has verified, but for its initial one. Needs Terraform 1.14, " +
+				"and the application permission `Domain.Read.All`.",
+		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
 			c := r.Session.Client(ctx, listOperation, d, entra.NeedDomains)
 			if c == nil {
@@ -48,7 +54,9 @@ func NewEntraVerificationList() list.ListResource {
 const listOperation = "Listing domains"
 
 // inEntra are the tenant's domains that are wanted.
-func inEntra(ctx context.Context, c *entra.Client, wanted func(entra.Domain) bool, d *diag.Diagnostics) (out []tfutil.Listed) {
+func inEntra(
+	ctx context.Context, c *entra.Client, wanted func(entra.Domain) bool, d *diag.Diagnostics,
+) (out []tfutil.Listed) {
 	domains, err := c.Domains(ctx)
 	if err != nil {
 		d.Append(problem(listOperation, err))
@@ -67,9 +75,16 @@ func inEntra(ctx context.Context, c *entra.Client, wanted func(entra.Domain) boo
 func NewOrganizationVerificationList() list.ListResource {
 	r := &orgVerification{}
 	return &tfutil.List{Listable: r,
-		Config: schema.Schema{MarkdownDescription: "The domains that an Atlassian organization lists, verified or not. Needs Terraform 1.14.", Attributes: map[string]schema.Attribute{
-			"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one."},
-		}},
+		Config: schema.Schema{
+			MarkdownDescription: "The domains that an Atlassian organization lists, verified or not. Needs Terraform 1.14.",
+			Attributes: map[string]schema.Attribute{
+				"organization": schema.StringAttribute{
+					Optional: true,
+					MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly " +
+						"one.",
+				},
+			},
+		},
 		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
 			return r.list(ctx, config, d)
 		}}
@@ -101,7 +116,11 @@ func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag
 	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) { // it may list one several times
-		x := tfutil.Listed{ImportID: name, Name: name, Identity: map[string]*string{"domain": &name, "organization": named.ValueStringPointer()}}
+		x := tfutil.Listed{
+			ImportID: name,
+			Name:     name,
+			Identity: map[string]*string{"domain": &name, "organization": named.ValueStringPointer()},
+		}
 		if !named.IsNull() {
 			x.ImportID = key + "/" + name
 		}

@@ -78,7 +78,8 @@ func (m *orgVerificationModel) derive() {
 	if token := tokenOf(m.Token); token != "" {
 		m.VerificationFile = types.ObjectValueMust(fileTypes, map[string]attr.Value{
 			"path": types.StringValue(filePath), "url": types.StringValue("https://" + name + filePath),
-			"content": types.StringValue("<!doctype html>\n<meta name=\"robots\" content=\"noindex\">\n<code id=\"domain-verification-token\">" + token + "</code>\n"),
+			"content": types.StringValue("<!doctype html>\n<meta name=\"robots\" content=\"noindex\">\n<code " +
+				"id=\"domain-verification-token\">" + token + "</code>\n"),
 		})
 	}
 }
@@ -142,17 +143,25 @@ func claimOf(list []directory.Claim, name string) *directory.Claim {
 func meaning(status types.String) string {
 	switch status.ValueString() {
 	case directory.ClaimMissingToken:
-		return "Its status is missing_token: Atlassian checked again and no longer found the proof. It counts as verified for 14 days at most (reported, not documented), then it becomes unverified, its accounts are no longer managed, and members who sync because of it no longer do. Publish the record again."
+		return "Its status is missing_token: Atlassian checked again and no longer found the proof. It counts as verified " +
+			"for 14 days at most (reported, not documented), then it becomes unverified, its accounts are no longer managed, " +
+			"and members who sync because of it no longer do. Publish the record again."
 	case directory.ClaimUnverified:
-		return "Its status is unverified: the proof wasn't found yet, or is gone for longer than 14 days. Members with an address there don't sync, and its accounts aren't managed. Publish the record and press Verify domain at admin.atlassian.com."
+		return "Its status is unverified: the proof wasn't found yet, or is gone for longer than 14 days. Members with an " +
+			"address there don't sync, and its accounts aren't managed. Publish the record and press Verify domain at " +
+			"admin.atlassian.com."
 	case directory.ClaimSuperseded:
-		return "Its status is superseded: another claim took its place, perhaps another organization's (inferred). Ask who else in the company verifies domains with Atlassian."
+		return "Its status is superseded: another claim took its place, perhaps another organization's (inferred). Ask who " +
+			"else in the company verifies domains with Atlassian."
 	case directory.ClaimDeleted:
-		return "Its status is deleted: an administrator removed the domain from the organization. Members with an address there don't sync. Add it again at admin.atlassian.com; it may get another token."
+		return "Its status is deleted: an administrator removed the domain from the organization. Members with an address " +
+			"there don't sync. Add it again at admin.atlassian.com; it may get another token."
 	case "":
-		return "The organization doesn't list the domain: nobody added it there, or it was removed. Add it at admin.atlassian.com (Settings, Domains): no API does that."
+		return "The organization doesn't list the domain: nobody added it there, or it was removed. Add it at " +
+			"admin.atlassian.com (Settings, Domains): no API does that."
 	}
-	return fmt.Sprintf("Its status is %q, which this provider doesn't know and doesn't count as verified.", status.ValueString())
+	return fmt.Sprintf("Its status is %q, which this provider doesn't know and doesn't count as "+
+		"verified.", status.ValueString())
 }
 
 // tokenValidator refuses what can't be a token.
@@ -168,7 +177,8 @@ func (tokenValidator) ValidateString(_ context.Context, req validator.StringRequ
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	const expected = "Expected the value that admin.atlassian.com shows for the TXT record, with or without " + tokenPrefix + " before it"
+	const expected = "Expected the value that admin.atlassian.com shows for the TXT record, with or " +
+		"without " + tokenPrefix + " before it"
 	token := tokenOf(req.ConfigValue)
 	problem := ""
 	switch {

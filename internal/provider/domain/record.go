@@ -22,14 +22,26 @@ func recordsAttribute(description string) schema.ListNestedAttribute {
 	text := func(d string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: d}
 	}
-	return schema.ListNestedAttribute{Computed: true, MarkdownDescription: description, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-		"name":       text("The record's name relative to `zone`, `@` for the zone itself."),
-		"fqdn":       text("The record's absolute name, without a dot at the end."),
-		"type":       text("`TXT` or `MX`."),
-		"value":      text("The text of a TXT record, without quotes; the mail exchange of an MX record."),
-		"ttl":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How long answers may be kept, in seconds."},
-		"preference": schema.Int64Attribute{Computed: true, MarkdownDescription: "The preference of an MX record, else null."},
-	}}}
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		NestedObject: schema.NestedAttributeObject{
+			Attributes: map[string]schema.Attribute{
+				"name":  text("The record's name relative to `zone`, `@` for the zone itself."),
+				"fqdn":  text("The record's absolute name, without a dot at the end."),
+				"type":  text("`TXT` or `MX`."),
+				"value": text("The text of a TXT record, without quotes; the mail exchange of an MX record."),
+				"ttl": schema.Int64Attribute{
+					Computed:            true,
+					MarkdownDescription: "How long answers may be kept, in seconds.",
+				},
+				"preference": schema.Int64Attribute{
+					Computed:            true,
+					MarkdownDescription: "The preference of an MX record, else null.",
+				},
+			},
+		},
+	}
 }
 
 // recordsOf turns records into what the state holds, with names relative to a

@@ -3,6 +3,7 @@ package domain
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -47,56 +48,112 @@ func (r *orgVerification) Metadata(_ context.Context, req resource.MetadataReque
 	resp.TypeName = req.ProviderTypeName + "_atlassian_domain_verification"
 }
 
-func (r *orgVerification) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"domain":       identityschema.StringAttribute{RequiredForImport: true},
-		"organization": identityschema.StringAttribute{OptionalForImport: true},
-	}}
+func (r *orgVerification) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"domain":       identityschema.StringAttribute{RequiredForImport: true},
+			"organization": identityschema.StringAttribute{OptionalForImport: true},
+		},
+	}
 }
 
 func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	text := func(d string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: d}
 	}
-	const wait = "How long to wait until the organization lists the domain as verified, as a duration such as `1h` (default)."
+	const wait = "How long to wait until the organization lists the domain as verified, as a duration such as `1h` " +
+		"(default)."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "That a domain is verified in an Atlassian organization. No API of Atlassian's verifies a domain, so this resource declares and watches: it gives the record to publish, waits until the organization lists the domain as `verified`, and shows when it no longer does. " +
-			"Adding the domain, copying its token and pressing *Verify domain* is an administrator's work at admin.atlassian.com (Settings, Domains). " +
-			"Verifying is one step, claiming the accounts of the domain another; until they are claimed they stay external. " +
-			"Destroying forgets: the domain stays as it is in the organization. The list of domains whose people may join by themselves is another thing, and never written. " +
-			"Needs an API key without scopes, or with `read:domains:admin`.",
+		MarkdownDescription: "That a domain is verified in an Atlassian organization. No API of Atlassian's verifies a " +
+			"domain, so this resource declares and watches: it gives the record to publish, waits until the organization " +
+			"lists the domain as `verified`, and shows when it no longer does. Adding the domain, copying its token and " +
+			"pressing *Verify domain* is an administrator's work at admin.atlassian.com (Settings, Domains). Verifying is one " +
+			"step, claiming the accounts of the domain another; until they are claimed they stay external. Destroying " +
+			"forgets: the domain stays as it is in the organization. The list of domains whose people may join by themselves " +
+			"is another thing, and never written. Needs an API key without scopes, or with `read:domains:admin`.",
 		Attributes: map[string]schema.Attribute{
 			"id": text("The domain in lower-case ASCII form."),
-			"organization": schema.StringAttribute{Optional: true, MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly one. Another one makes another resource.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"domain": schema.StringAttribute{Required: true,
-				MarkdownDescription: "The domain, such as `legacy.company.com`, in any form. A verified parent doesn't cover it: each domain is verified by itself. Another one makes another resource.",
-				Validators:          []validator.String{nameValidator{}}, PlanModifiers: []planmodifier.String{sameName{}}},
-			"token": schema.StringAttribute{Optional: true,
-				MarkdownDescription: "The verification token that the administration shows, with or without `atlassian-domain-verification=` before it. It is public once the record is: no secret. Without it there are no `verification_records`.",
-				Validators:          []validator.String{tokenValidator{}}},
-			"zone": schema.StringAttribute{Optional: true,
-				MarkdownDescription: "The DNS zone that the record's `name` is relative to. Default: the part of the domain that can be registered, by the public suffix list.",
-				Validators:          []validator.String{nameValidator{}}},
-			"records": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: recordsText},
-			"wait": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: "Whether apply waits until the organization lists the domain as `verified`, and a domain that no longer is so is a change in the plan. Default `true`; with `false` the resource only watches, and says in a warning what it sees."},
-			"check_dns": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true), MarkdownDescription: checkDNSText},
-			"status": text("How the organization lists the domain: `verified`; `missing_token` (the proof is no longer found, and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its place); `deleted`; or what else the service says. " +
-				"Null where the organization doesn't list it."),
-			"method":    text("How it was verified: `dns`, `http`, or what else the service says."),
-			"domain_id": text("The service's id of the domain in the organization."),
-			"verified_domains": schema.SetAttribute{ElementType: types.StringType, Computed: true,
-				MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with `wait = true` or while it was last seen `verified`; else empty."},
-			"verification_records": recordsAttribute("The DNS record that proves who holds the domain, as a list of one; empty without `token`. Known when planning, where the token is. " +
-				"The CLI makes a DNS record that refers to this after this resource, which with `wait = true` would wait for it in vain: write that record from the token, or refer to another instance of this resource, with `wait = false`."),
-			"verification_file": schema.SingleNestedAttribute{
-				Computed:            true,
-				MarkdownDescription: "The other way to prove it: a page of the domain's website. Null without `token`.",
-				Attributes:          fileAttributes(),
+			"organization": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly " +
+					"one. Another one makes another resource.",
+				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
+			"domain": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "The domain, such as `legacy.company.com`, in any form. A verified parent doesn't cover it: " +
+					"each domain is verified by itself. Another one makes another resource.",
+				Validators:    []validator.String{nameValidator{}},
+				PlanModifiers: []planmodifier.String{sameName{}},
+			},
+			"token": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The verification token that the administration shows, with or without " +
+					"`atlassian-domain-verification=` before it. It is public once the record is: no secret. Without it there are " +
+					"no `verification_records`.",
+				Validators: []validator.String{tokenValidator{}},
+			},
+			"zone": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The DNS zone that the record's `name` is relative to. Default: the part of the domain that " +
+					"can be registered, by the public suffix list.",
+				Validators: []validator.String{nameValidator{}},
+			},
+			"records": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: recordsText},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true,
 				CreateDescription: wait, UpdateDescription: "The same, where the domain is no longer verified."}),
+		},
+	}
+	maps.Copy(resp.Schema.Attributes, verificationOptions())
+	maps.Copy(resp.Schema.Attributes, verificationComputed())
+}
+
+func verificationOptions() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"wait": schema.BoolAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(true),
+			MarkdownDescription: "Whether apply waits until the organization lists the domain as `verified`, and a domain " +
+				"that no longer is so is a change in the plan. Default `true`; with `false` the resource only watches, and says " +
+				"in a warning what it sees.",
+		},
+		"check_dns": schema.BoolAttribute{
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+			MarkdownDescription: checkDNSText,
+		},
+	}
+}
+
+func verificationComputed() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"status": text("How the organization lists the domain: `verified`; `missing_token` (the proof is no longer found, " +
+			"and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its place); " +
+			"`deleted`; or what else the service says. Null where the organization doesn't list it."),
+		"method":    text("How it was verified: `dns`, `http`, or what else the service says."),
+		"domain_id": text("The service's id of the domain in the organization."),
+		"verified_domains": schema.SetAttribute{
+			ElementType: types.StringType,
+			Computed:    true,
+			MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with `wait = " +
+				"true` or while it was last seen `verified`; else empty.",
+		},
+		"verification_records": recordsAttribute("The DNS record that proves who holds the domain, as a list of one; " +
+			"empty without `token`. Known when planning, where the token is. The CLI makes a DNS record that refers to this " +
+			"after this resource, which with `wait = true` would wait for it in vain: write that record from the token, or " +
+			"refer to another instance of this resource, with `wait = false`."),
+		"verification_file": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "The other way to prove it: a page of the domain's website. Null without `token`.",
+			Attributes:          fileAttributes(),
 		},
 	}
 }
@@ -114,14 +171,18 @@ func fileAttributes() map[string]schema.Attribute {
 
 // ModifyPlan says what follows from the configuration, and warns of what the
 // state saw.
-func (r *orgVerification) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *orgVerification) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	d := &resp.Diagnostics
 	var plan, state orgVerificationModel
 	if !req.State.Raw.IsNull() {
 		d.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		d.AddWarning("The domain stays as it is in the organization", fmt.Sprintf("Destroying only forgets that %s is to be verified: no API of Atlassian's takes a verification back. An administrator does that at admin.atlassian.com; removing the DNS record ends it, too, after 14 days.", state.ID.ValueString()))
+		d.AddWarning("The domain stays as it is in the organization", fmt.Sprintf("Destroying only forgets that %s is to "+
+			"be verified: no API of Atlassian's takes a verification back. An administrator does that at admin.atlassian.com; "+
+			"removing the DNS record ends it, too, after 14 days.", state.ID.ValueString()))
 		return
 	}
 	d.Append(req.Plan.Get(ctx, &plan)...)
@@ -131,7 +192,9 @@ func (r *orgVerification) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	r.checkKey(plan.Organization, d)
 	if !plan.Domain.IsUnknown() && !plan.Zone.IsUnknown() {
 		if _, in := within(ascii(plan.Domain), ascii(plan.Zone)); !plan.Zone.IsNull() && !in {
-			d.AddAttributeError(path.Root("zone"), "Domain outside the zone", fmt.Sprintf("%s is neither %s nor below it. Leave zone out for the registrable part of the domain, or name the zone that the domain's records are in.", ascii(plan.Domain), ascii(plan.Zone)))
+			d.AddAttributeError(path.Root("zone"), "Domain outside the zone", fmt.Sprintf("%s is neither %s nor below it. "+
+				"Leave zone out for the registrable part of the domain, or name the zone that the domain's records are "+
+				"in.", ascii(plan.Domain), ascii(plan.Zone)))
 		}
 	}
 	if d.HasError() {
@@ -200,7 +263,9 @@ func (r *orgVerification) Update(ctx context.Context, req resource.UpdateRequest
 	}
 }
 
-func (r *orgVerification) store(ctx context.Context, m *orgVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *orgVerification) store(
+	ctx context.Context, m *orgVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
 	tfutil.SetIdentity(ctx, identity, d, "organization", m.Organization)
@@ -251,7 +316,9 @@ func (r *orgVerification) Delete(context.Context, resource.DeleteRequest, *resou
 }
 
 // ImportState takes a domain, or an organization's key and a domain.
-func (r *orgVerification) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *orgVerification) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	d := &resp.Diagnostics
 	var organization types.String
 	id := req.ID
@@ -264,7 +331,13 @@ func (r *orgVerification) ImportState(ctx context.Context, req resource.ImportSt
 	if d.HasError() {
 		return
 	}
-	for attribute, value := range map[string]any{"id": name, "domain": name, "organization": organization, "wait": true, "check_dns": true} {
+	for attribute, value := range map[string]any{
+		"id":           name,
+		"domain":       name,
+		"organization": organization,
+		"wait":         true,
+		"check_dns":    true,
+	} {
 		d.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
 	tfutil.SetIdentity(ctx, resp.Identity, d, "domain", types.StringValue(name))

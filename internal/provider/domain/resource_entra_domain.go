@@ -50,35 +50,55 @@ func (r *entraDomain) Metadata(_ context.Context, req resource.MetadataRequest, 
 	resp.TypeName = req.ProviderTypeName + "_entra_domain"
 }
 
-func (r *entraDomain) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *entraDomain) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = domainIdentity()
 }
 
 // domainIdentity is the identity of what there is once for each domain of a
 // tenant: its ASCII form.
 func domainIdentity() identityschema.Schema {
-	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{"domain": identityschema.StringAttribute{RequiredForImport: true}}}
+	return identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{"domain": identityschema.StringAttribute{RequiredForImport: true}},
+	}
 }
 
 func (r *entraDomain) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A domain in the Entra tenant: that it is there, and the DNS records that prove who holds it. " +
-			"Verifying it is `usersync_entra_domain_verification`. A sub-domain of a domain that the tenant has verified is verified at once, and no record is asked for. " +
-			"Whether it is the default domain, its services and its password policy are left alone. " +
-			"A domain that is there already is an error which asks for an import, except one that is as an interrupted apply leaves it: unverified, or an unused sub-domain of a verified one. " +
-			"Destroying deletes the domain; where something still uses it, that is an error which names what. Nothing is deleted by force. " +
-			"Needs the application permission `Domain.ReadWrite.All`, for planning `Domain.Read.All`.",
+			"Verifying it is `usersync_entra_domain_verification`. A sub-domain of a domain that the tenant has verified is " +
+			"verified at once, and no record is asked for. Whether it is the default domain, its services and its password " +
+			"policy are left alone. A domain that is there already is an error which asks for an import, except one that is " +
+			"as an interrupted apply leaves it: unverified, or an unused sub-domain of a verified one. Destroying deletes the " +
+			"domain; where something still uses it, that is an error which names what. Nothing is deleted by force. Needs the " +
+			"application permission `Domain.ReadWrite.All`, for planning `Domain.Read.All`.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The domain in lower-case ASCII form, as Entra has it."},
-			"domain": schema.StringAttribute{Required: true,
-				MarkdownDescription: "The domain, such as `legacy.company.com`. Capitals, a dot at the end, and internationalised names in either form are the same domain. Another one makes another resource.",
-				Validators:          []validator.String{nameValidator{}}, PlanModifiers: []planmodifier.String{sameName{}}},
-			"zone": schema.StringAttribute{Optional: true, Computed: true,
-				MarkdownDescription: "The DNS zone that the records' `name` is relative to. Default: the part of the domain that can be registered, by the public suffix list (`company.com` for `legacy.company.com`).",
-				Validators:          []validator.String{nameValidator{}}},
-			"is_verified": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the tenant has verified the domain, when it was last read."},
-			"verification_records": recordsAttribute("The DNS records of which one proves who holds the domain, TXT first: publish the first. Empty for a sub-domain that was verified with its parent. " +
-				"They are known only after the domain was added, so they can't be keys of `for_each`: write `verification_records[0].value`."),
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "The domain in lower-case ASCII form, as Entra has it.",
+			},
+			"domain": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "The domain, such as `legacy.company.com`. Capitals, a dot at the end, and " +
+					"internationalised names in either form are the same domain. Another one makes another resource.",
+				Validators:    []validator.String{nameValidator{}},
+				PlanModifiers: []planmodifier.String{sameName{}},
+			},
+			"zone": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "The DNS zone that the records' `name` is relative to. Default: the part of the domain that " +
+					"can be registered, by the public suffix list (`company.com` for `legacy.company.com`).",
+				Validators: []validator.String{nameValidator{}},
+			},
+			"is_verified": schema.BoolAttribute{
+				Computed:            true,
+				MarkdownDescription: "Whether the tenant has verified the domain, when it was last read.",
+			},
+			"verification_records": recordsAttribute("The DNS records of which one proves who holds the domain, TXT first: " +
+				"publish the first. Empty for a sub-domain that was verified with its parent. They are known only after the " +
+				"domain was added, so they can't be keys of `for_each`: write `verification_records[0].value`."),
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Delete: true,
 				CreateDescription: "How long to wait until the new domain can be read, as a duration such as `5m` (default).",
 				DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default)."}),
@@ -87,7 +107,9 @@ func (r *entraDomain) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 }
 
 // ModifyPlan says what follows from the name alone.
-func (r *entraDomain) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *entraDomain) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -104,7 +126,9 @@ func (r *entraDomain) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if zone.IsNull() {
 		plan.Zone = types.StringValue(zoneOf(plan.ID.ValueString()))
 	} else if _, in := within(plan.ID.ValueString(), ascii(zone)); !in {
-		d.AddAttributeError(path.Root("zone"), "Domain outside the zone", fmt.Sprintf("%s is neither %s nor below it. Leave zone out for the registrable part of the domain, or name the zone that the domain's records are in.", plan.ID.ValueString(), ascii(zone)))
+		d.AddAttributeError(path.Root("zone"), "Domain outside the zone", fmt.Sprintf("%s is neither %s nor below it. "+
+			"Leave zone out for the registrable part of the domain, or name the zone that the domain's records are "+
+			"in.", plan.ID.ValueString(), ascii(zone)))
 		return
 	}
 	if !req.State.Raw.IsNull() {
@@ -119,7 +143,9 @@ func (r *entraDomain) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 }
 
 // store writes the state and the identity.
-func (r *entraDomain) store(ctx context.Context, m *entraDomainModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *entraDomain) store(
+	ctx context.Context, m *entraDomainModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
 }
@@ -172,7 +198,8 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	if r.Session != nil && r.Session.Offline() {
-		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of domains in Entra is taken as it is: a snapshot stands in place of the services.")
+		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of domains in Entra is taken as "+
+			"it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
@@ -226,7 +253,9 @@ func (r *entraDomain) Update(ctx context.Context, req resource.UpdateRequest, re
 }
 
 // ImportState takes a domain in any form.
-func (r *entraDomain) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *entraDomain) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	name := importName(ctx, req.ID, req.Identity, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

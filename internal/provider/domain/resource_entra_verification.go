@@ -50,31 +50,51 @@ func (r *entraVerification) Metadata(_ context.Context, req resource.MetadataReq
 	resp.TypeName = req.ProviderTypeName + "_entra_domain_verification"
 }
 
-func (r *entraVerification) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *entraVerification) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = domainIdentity()
 }
 
 // checkDNSText describes check_dns.
 const checkDNSText = "Whether the error says what DNS answers this machine, when the record isn't found in time. " +
-	"Default `true`; `false` where this machine sees another view of the zone (split horizon), or may not ask DNS. It decides nothing else."
+	"Default `true`; `false` where this machine sees another view of the zone (split horizon), or may not ask DNS. It " +
+	"decides nothing else."
 
 // recordsText describes records.
-const recordsText = "Attributes of the DNS records, such as their ids, of your DNS provider's resources: they are only there so that the verification waits for the records. Changing them verifies nothing again."
+const recordsText = "Attributes of the DNS records, such as their ids, of your DNS provider's resources: they are " +
+	"only there so that the verification waits for the records. Changing them verifies nothing again."
 
 func (r *entraVerification) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const wait = "How long to ask again until Entra finds the record, as a duration such as `75m` (default): answers of DNS may take an hour to arrive."
+	const wait = "How long to ask again until Entra finds the record, as a duration such as `75m` (default): answers of " +
+		"DNS may take an hour to arrive."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "That the Entra tenant has verified a domain, as certificate-validation resources of other providers work: it depends on the DNS records, and asks Entra to look for them, again and again with growing pauses up to a minute, until they are found or the time-out passes. " +
-			"A domain that is no longer verified is verified again by the next apply; one that is no longer in the tenant drops out of the state. Destroying forgets: the domain stays verified. " +
-			"Needs the application permission `Domain.ReadWrite.All`, for planning `Domain.Read.All`; with `CrossTenantInformation.ReadBasic.All` the error can say which tenant holds the domain.",
+		MarkdownDescription: "That the Entra tenant has verified a domain, as certificate-validation resources of other " +
+			"providers work: it depends on the DNS records, and asks Entra to look for them, again and again with growing " +
+			"pauses up to a minute, until they are found or the time-out passes. A domain that is no longer verified is " +
+			"verified again by the next apply; one that is no longer in the tenant drops out of the state. Destroying " +
+			"forgets: the domain stays verified. Needs the application permission `Domain.ReadWrite.All`, for planning " +
+			"`Domain.Read.All`; with `CrossTenantInformation.ReadBasic.All` the error can say which tenant holds the domain.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The domain in lower-case ASCII form."},
-			"domain": schema.StringAttribute{Required: true,
-				MarkdownDescription: "The domain, in any form: usually `usersync_entra_domain.….domain`. Another one makes another resource.",
-				Validators:          []validator.String{nameValidator{}}, PlanModifiers: []planmodifier.String{sameName{}}},
-			"records":     schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: recordsText},
-			"check_dns":   schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true), MarkdownDescription: checkDNSText},
-			"is_verified": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the tenant has verified the domain; after apply, `true`."},
+			"domain": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "The domain, in any form: usually `usersync_entra_domain.….domain`. Another one makes " +
+					"another resource.",
+				Validators:    []validator.String{nameValidator{}},
+				PlanModifiers: []planmodifier.String{sameName{}},
+			},
+			"records": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: recordsText},
+			"check_dns": schema.BoolAttribute{
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(true),
+				MarkdownDescription: checkDNSText,
+			},
+			"is_verified": schema.BoolAttribute{
+				Computed:            true,
+				MarkdownDescription: "Whether the tenant has verified the domain; after apply, `true`.",
+			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true,
 				CreateDescription: wait, UpdateDescription: "The same, where the domain is no longer verified."}),
 		},
@@ -83,7 +103,9 @@ func (r *entraVerification) Schema(ctx context.Context, _ resource.SchemaRequest
 
 // ModifyPlan plans that the domain is verified: where the state says
 // otherwise, that is the drift.
-func (r *entraVerification) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *entraVerification) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -97,7 +119,9 @@ func (r *entraVerification) ModifyPlan(ctx context.Context, req resource.ModifyP
 	d.Append(resp.Plan.SetAttribute(ctx, path.Root("is_verified"), true)...)
 }
 
-func (r *entraVerification) store(ctx context.Context, m *entraVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *entraVerification) store(
+	ctx context.Context, m *entraVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)
 }
@@ -141,7 +165,8 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if r.Session != nil && r.Session.Offline() {
-		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of verifications in Entra is taken as it is: a snapshot stands in place of the services.")
+		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of verifications in Entra is "+
+			"taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
@@ -170,7 +195,9 @@ func (r *entraVerification) Delete(context.Context, resource.DeleteRequest, *res
 }
 
 // ImportState takes a domain in any form.
-func (r *entraVerification) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *entraVerification) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	d := &resp.Diagnostics
 	name := importName(ctx, req.ID, req.Identity, d)
 	if d.HasError() {

@@ -21,7 +21,9 @@ import (
 
 // awaitVerified looks once, or waits until the organization lists the domain as
 // verified; false after a diagnostic.
-func (r *orgVerification) awaitVerified(ctx context.Context, plan *orgVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics) bool {
+func (r *orgVerification) awaitVerified(
+	ctx context.Context, plan *orgVerificationModel, timeout tfutil.TimeoutOf, d *diag.Diagnostics,
+) bool {
 	const operation = "Waiting for the domain's verification in Atlassian"
 	if r.Session == nil {
 		d.Append(tfutil.NotConfigured(operation))
@@ -79,7 +81,9 @@ func passingBy(err error) error {
 
 // overdue says what the organization lists, which record it looks for, and
 // what DNS has.
-func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, expired *session.TimeoutError) error {
+func (r *orgVerification) overdue(
+	ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, expired *session.TimeoutError,
+) error {
 	ctx, cancel := context.WithTimeout(ctx, sayingTime)
 	defer cancel()
 	listed := types.StringNull()
@@ -101,7 +105,8 @@ func (r *orgVerification) overdue(ctx context.Context, m *orgVerificationModel, 
 		}
 		text += "\n" + dnsReport(m.CheckDNS.ValueBool(), s) + otherTokens(s, expected[0].Value)
 	}
-	return tfutil.WithAdvice(errors.New(text), "Nothing has to be undone. Publish the record, press Verify domain at admin.atlassian.com, and apply again; timeouts gives it longer, and wait = false only watches.")
+	return tfutil.WithAdvice(errors.New(text), "Nothing has to be undone. Publish the record, press Verify domain at "+
+		"admin.atlassian.com, and apply again; timeouts gives it longer, and wait = false only watches.")
 }
 
 // otherTokens points at tokens that DNS has instead of the expected one.
@@ -115,5 +120,6 @@ func otherTokens(s seen, expected string) string {
 	if s.found || len(others) == 0 {
 		return ""
 	}
-	return "\nDNS has another token of Atlassian's there (" + strings.Join(others, ", ") + "): token is wrong, or it is an older one or another organization's. Compare it with the one that admin.atlassian.com shows now."
+	return "\nDNS has another token of Atlassian's there (" + strings.Join(others, ", ") + "): token is wrong, or it is " +
+		"an older one or another organization's. Compare it with the one that admin.atlassian.com shows now."
 }

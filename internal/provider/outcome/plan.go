@@ -102,7 +102,9 @@ func warnResult(result *decision.Result, ids bool, d *diag.Diagnostics) {
 }
 
 // meaningsOf are what the names of the configuration mean.
-func meaningsOf(r decide.Inputs, q decision.Request, g guardrails, kept decision.Resolved, d *diag.Diagnostics) []decision.Meaning {
+func meaningsOf(
+	r decide.Inputs, q decision.Request, g guardrails, kept decision.Resolved, d *diag.Diagnostics,
+) []decision.Meaning {
 	scope, err1 := q.Meanings(r.Tenant.Lookup, r.Tenant.Directory)
 	users, err2 := g.Meanings(r.Tenant.Lookup, r.Tenant.Directory, kept)
 	if err := errors.Join(err1, err2); err != nil {
@@ -137,8 +139,9 @@ func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	}
 	o, err := outcome.DecodeOutcome(state.Accepted.ValueString())
 	if err != nil {
-		d.AddError("The accepted outcome can't be read", tfutil.Capital(err.Error())+". It was written by a newer provider, or the state was changed by hand. "+
-			"Use that provider, or forget the outcome (state rm) and import it again: the next plan then shows everything.")
+		d.AddError("The accepted outcome can't be read", tfutil.Capital(err.Error())+". It was written by a newer "+
+			"provider, or the state was changed by hand. Use that provider, or forget the outcome (state rm) and import it "+
+			"again: the next plan then shows everything.")
 	}
 	return o
 }
@@ -151,11 +154,15 @@ func sameOwner(a *outcome.Outcome, r decide.Inputs, d *diag.Diagnostics) bool {
 	}
 	if a.TenantID != r.Tenant.TenantID {
 		d.AddAttributeError(path.Root("directory"), "The reading is of another tenant",
-			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of the same tenant, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.TenantID, r.Tenant.TenantID))
+			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of the same "+
+				"tenant, or make another outcome for this one. To destroy this one all the same, run destroy with "+
+				"-refresh=false.", a.TenantID, r.Tenant.TenantID))
 	}
 	if a.OrganizationID != r.Organization.ID && a.OrganizationID != "" && r.Organization.ID != "" {
 		d.AddAttributeError(path.Root("organization"), "The reading is of another organization",
-			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of the same organization, or make another outcome for this one. To destroy this one all the same, run destroy with -refresh=false.", a.OrganizationID, r.Organization.ID))
+			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of the same "+
+				"organization, or make another outcome for this one. To destroy this one all the same, run destroy with "+
+				"-refresh=false.", a.OrganizationID, r.Organization.ID))
 	}
 	return !d.HasError()
 }
@@ -163,7 +170,9 @@ func sameOwner(a *outcome.Outcome, r decide.Inputs, d *diag.Diagnostics) bool {
 // driftOf is D: this reading under the accepted settings and what-if. Where
 // the reading no longer covers the accepted scope, what has drifted can't be
 // told, and D is A.
-func driftOf(a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r decide.Inputs, history decision.History) *outcome.Outcome {
+func driftOf(
+	a *outcome.Outcome, present *decision.Engine, p *outcome.Outcome, r decide.Inputs, history decision.History,
+) *outcome.Outcome {
 	if a == nil {
 		return nil
 	}
@@ -218,8 +227,10 @@ func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
 	}
 	if len(lines) > 0 {
 		d.AddAttributeWarning(path.Root("organization"), "Users sync only because of a verification that is about to lapse",
-			"The organization lists these domains with claim status missing_token: their DNS record or file is gone. They count as verified for 14 days at most (reported); then these users no longer sync:\n"+
-				strings.Join(lines, "\n")+"\n\nPublish the record or file again, or verify the domain anew at admin.atlassian.com. usersync_atlassian_domain_verification gives the record and watches it.")
+			"The organization lists these domains with claim status missing_token: their DNS record or file is gone. They "+
+				"count as verified for 14 days at most (reported); then these users no longer sync:\n"+
+				strings.Join(lines, "\n")+"\n\nPublish the record or file again, or verify the domain anew at "+
+				"admin.atlassian.com. usersync_atlassian_domain_verification gives the record and watches it.")
 	}
 }
 
@@ -241,7 +252,8 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 	resolved, err2 := json.Marshal(p.Memory.Resolved)
 	switch err := errors.Join(err1, err2); {
 	case errors.Is(err, packed.ErrTooBig):
-		d.AddError("Outcome too large", "What must be kept of it is "+err.Error()+". Narrow the scope, or split it over several outcomes.")
+		d.AddError("Outcome too large", "What must be kept of it is "+err.Error()+". Narrow the scope, or split it over "+
+			"several outcomes.")
 		return
 	case err != nil:
 		d.Append(tfutil.Failure(decide.Operation, err))

@@ -35,7 +35,9 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 }
 
 // ValidateConfig finds what is wrong in the configuration alone.
-func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *Resource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var m model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -69,15 +71,18 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 func warnUnknown(names []string, d *diag.Diagnostics) {
 	cause := "It depends on something that this plan makes or changes: use an attribute that is known at plan."
 	if slices.ContainsFunc(names, func(n string) bool { return n == "directory" || n == "organization" || n == "read_at" }) {
-		cause = "The CLI puts a data source off when its arguments refer to something that this plan changes, or when its module has a depends_on that changes: " +
-			"let the readings depend on nothing, and put what changes into what_if."
+		cause = "The CLI puts a data source off when its arguments refer to something that this plan changes, or when its " +
+			"module has a depends_on that changes: let the readings depend on nothing, and put what changes into what_if."
 	}
 	d.AddAttributeWarning(path.Root(names[0]), "Who will sync isn't known at plan",
-		strings.Join(names, ", ")+" won't be known before the apply, so decisions are made then, and guardrails are held then. "+cause)
+		strings.Join(names, ", ")+" won't be known before the apply, so decisions are made then, and guardrails are held "+
+			"then. "+cause)
 }
 
 // decode reads configuration, plan and state; state is nil before the create.
-func decode(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, d *diag.Diagnostics) (c, p, s *model) {
+func decode(
+	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, d *diag.Diagnostics,
+) (c, p, s *model) {
 	c, p = &model{}, &model{}
 	d.Append(config.Get(ctx, c)...)
 	d.Append(plan.Get(ctx, p)...)
@@ -130,6 +135,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func (r *Resource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
 // ImportState accepts nothing: the next plan shows everything.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *Resource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
 }

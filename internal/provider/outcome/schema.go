@@ -26,10 +26,11 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	maps.Copy(attributes, readingsSchema())
 	maps.Copy(attributes, arguments.ResourceAttributes([]arguments.Argument{arguments.Show(), arguments.IdentifyUsersBy("")}, false))
 	attributes["watch_groups"] = schema.SetAttribute{
-		ElementType:         types.StringType,
-		Optional:            true,
-		Validators:          notEmpty(),
-		MarkdownDescription: "Globs (`jira-*`, without regard to case) of groups whose gains and losses are named, user by user.",
+		ElementType: types.StringType,
+		Optional:    true,
+		Validators:  notEmpty(),
+		MarkdownDescription: "Globs (`jira-*`, without regard to case) of groups whose gains and losses are named, user by " +
+			"user.",
 	}
 	maps.Copy(attributes, computedSchema())
 	resp.Schema = schema.Schema{
@@ -85,12 +86,13 @@ func computedSchema() map[string]schema.Attribute {
 	}
 	out["severity"] = computed(severityText)
 	out["changes"] = changesSchema()
-	out["changes_markdown"] = sensitive("The changes as Markdown, at most 60,000 characters, for a pull-request comment. It names people.")
+	out["changes_markdown"] = sensitive("The changes as Markdown, at most 60,000 characters, for a pull-request " +
+		"comment. It names people.")
 	out["what_if_applied"] = computed("What was assumed, in a line.")
 	out["accepted"] = sensitive("The accepted outcome of every user in scope, compact. Later plans are compared with it.")
-	out["resolved"] = sensitive("What the names in the configuration mean: a JSON object, argument to name to object id, as " +
-		"accepted. A name goes on meaning the object that it meant: one that was renamed still counts, and another that " +
-		"takes the name doesn't.")
+	out["resolved"] = sensitive("What the names in the configuration mean: a JSON object, argument to name to object " +
+		"id, as accepted. A name goes on meaning the object that it meant: one that was renamed still counts, and another " +
+		"that takes the name doesn't.")
 	return out
 }
 
@@ -107,19 +109,25 @@ func guardrailsSchema() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Limits on what a plan may change. On create only `must_sync` and `must_not_sync` hold.",
 		Attributes: map[string]schema.Attribute{
-			"max_lost": limit("The most users who may no longer sync; leavers (deleted, disabled) aren't counted. Held against " +
-				"drift, against this plan, and against both together where this plan adds to drift. Default: no limit."),
+			"max_lost": limit("The most users who may no longer sync; leavers (deleted, disabled) aren't counted. Held " +
+				"against drift, against this plan, and against both together where this plan adds to drift. Default: no limit."),
 			"max_lost_percent": percent("The same in percent of those who sync in the accepted outcome. Default: no limit."),
 			"max_left":         limit("The most users who synced and may be deleted or disabled now. Default: no limit."),
-			"max_left_percent": percent("The same in percent of those who sync in the accepted outcome. It holds from six leavers on. Default: 10."),
-			"max_gained":       limit("The most users who may newly sync, hires included. Default: no limit."),
-			"max_groups_lost":  limit("The most groups that may leave. Default: no limit (0 for SCIM, where a lost group loses its permissions)."),
-			"must_sync":        users("Users who must sync, by principal name, mail or object id. *Unknown* doesn't satisfy it."),
-			"must_not_sync":    users("Users who must not sync. *Unknown* doesn't satisfy it."),
-			"expect_skipped": users("Users who are meant not to sync (service accounts, shared mailboxes), by principal name, mail " +
-				"or object id: they aren't *missed* where they are newly in scope. A warning names those who sync all the same."),
-			"on_plan":  errorOrWarn("What a violation by this configuration, or by a newer provider's rules, does: `error` (default) or `warn`."),
-			"on_drift": errorOrWarn("What a violation by what has already happened does: `warn` (default; blocking would only block the repair) or `error`."),
+			"max_left_percent": percent("The same in percent of those who sync in the accepted outcome. It holds from six " +
+				"leavers on. Default: 10."),
+			"max_gained": limit("The most users who may newly sync, hires included. Default: no limit."),
+			"max_groups_lost": limit("The most groups that may leave. Default: no limit (0 for SCIM, where a lost group " +
+				"loses its permissions)."),
+			"must_sync": users("Users who must sync, by principal name, mail or object id. *Unknown* doesn't satisfy " +
+				"it."),
+			"must_not_sync": users("Users who must not sync. *Unknown* doesn't satisfy it."),
+			"expect_skipped": users("Users who are meant not to sync (service accounts, shared mailboxes), by principal name, " +
+				"mail or object id: they aren't *missed* where they are newly in scope. A warning names those who sync all the " +
+				"same."),
+			"on_plan": errorOrWarn("What a violation by this configuration, or by a newer provider's rules, does: `error` " +
+				"(default) or `warn`."),
+			"on_drift": errorOrWarn("What a violation by what has already happened does: `warn` (default; blocking would only " +
+				"block the repair) or `error`."),
 			"approve": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The hash that a violation prints: accepts exactly what that plan would do, once.",
@@ -128,8 +136,9 @@ func guardrailsSchema() schema.SingleNestedBlock {
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(kindNames()...))},
-				MarkdownDescription: "Kinds of change that a person must see, also as drift: one of them in any difference of a user " +
-					"or group makes `severity` `review`. Default `[\"" + strings.Join(outcome.DefaultReview(), "\", \"") + "\"]`.",
+				MarkdownDescription: "Kinds of change that a person must see, also as drift: one of them in any difference of a " +
+					"user or group makes `severity` `review`. Default `[\"" + strings.Join(outcome.DefaultReview(), "\", "+
+					"\"") + "\"]`.",
 			},
 		},
 	}
@@ -186,10 +195,12 @@ func changesSchema() schema.SingleNestedAttribute {
 		Computed:   true,
 		Sensitive:  true,
 		Attributes: attributes,
-		MarkdownDescription: "Changes against the outcome accepted before, by kind and cause. A user counts once, in the first kind that fits. " +
-			"They keep their value while nothing changes, so they are masked on the screen: a diff of last time's counts would mislead.",
+		MarkdownDescription: "Changes against the outcome accepted before, by kind and cause. A user counts once, in the " +
+			"first kind that fits. They keep their value while nothing changes, so they are masked on the screen: a diff of " +
+			"last time's counts would mislead.",
 	}
 }
 
-const severityText = "For a pipeline: `none` where nobody changes; `auto` if every change is drift and none of its differences is of a kind in `review_when`; " +
-	"`review`; `blocked` if a guardrail is violated under `warn` and not approved. It is about what this plan changes, and keeps its value while nothing does."
+const severityText = "For a pipeline: `none` where nobody changes; `auto` if every change is drift and none of its " +
+	"differences is of a kind in `review_when`; `review`; `blocked` if a guardrail is violated under `warn` and not " +
+	"approved. It is about what this plan changes, and keeps its value while nothing does."

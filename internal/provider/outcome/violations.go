@@ -22,7 +22,9 @@ const (
 // report says what is violated: at most one diagnostic for what forbids the
 // plan, for what blocks a pipeline, for what is approved, and for what was
 // accepted before.
-func (g guardrails) report(c *outcome.Changes, violations []outcome.Violation, d *diag.Diagnostics) (approved, blocked bool) {
+func (g guardrails) report(
+	c *outcome.Changes, violations []outcome.Violation, d *diag.Diagnostics,
+) (approved, blocked bool) {
 	hash := c.ApprovalHash(violations)
 	approved = hash != "" && g.approve == hash
 	var errs, warns, accepted, held []string

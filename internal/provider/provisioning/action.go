@@ -28,14 +28,16 @@ func noSlash() validator.String {
 
 func actionServicePrincipal() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required: true, Validators: []validator.String{noSlash()},
+		Required:            true,
+		Validators:          []validator.String{noSlash()},
 		MarkdownDescription: "The object id of the service principal (the enterprise application), not its application id.",
 	}
 }
 
 func actionJob() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required: true, Validators: []validator.String{noSlash()},
+		Required:            true,
+		Validators:          []validator.String{noSlash()},
 		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`.",
 	}
 }

@@ -43,18 +43,27 @@ func (a *restartAction) Metadata(_ context.Context, req action.MetadataRequest, 
 
 func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, and a quarantine ends. " +
-			"It needs the permission `Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` where the application owns the service principal.\n\n" +
-			"Actions need Terraform 1.14 or later. In other CLIs, OpenTofu among them, change `restart_triggers` of `usersync_provisioning_schedule`: it restarts the job in the same way while its schedule is enabled.",
+		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, and a " +
+			"quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` " +
+			"where the application owns the service principal.\n\nActions need Terraform 1.14 or later. In other CLIs, " +
+			"OpenTofu among them, change `restart_triggers` of `usersync_provisioning_schedule`: it restarts the job in the " +
+			"same way while its schedule is enabled.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": actionServicePrincipal(),
 			"job_id":               actionJob(),
-			"reset_scope": schema.SetAttribute{ElementType: types.StringType, Optional: true,
-				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...))},
-				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures are tried again), `QuarantineState`, `ConnectorDataStore`, " +
-					"`ForceDeletes` (deletions that were held back are let through), `Full` (all; also breaks the links between source and target). Default: the first three."},
-			"start": schema.BoolAttribute{Optional: true,
-				MarkdownDescription: "Whether to start the job too where the restart leaves it paused. Default `false`: a job that doesn't run afterwards is a warning."},
+			"reset_scope": schema.SetAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators:  []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...))},
+				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures are tried " +
+					"again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held back are let " +
+					"through), `Full` (all; also breaks the links between source and target). Default: the first three.",
+			},
+			"start": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to start the job too where the restart leaves it paused. Default `false`: a job " +
+					"that doesn't run afterwards is a warning.",
+			},
 		},
 	}
 }
@@ -149,8 +158,9 @@ func start(ctx context.Context, c *entra.Client, sp, id string) error {
 // warnIdle warns where the job won't provision although it was restarted.
 func warnIdle(job entra.SynchronizationJob, d *diag.Diagnostics) {
 	if job.ScheduleState != scheduleActive {
-		d.AddWarning("The restarted job doesn't run", "Its schedule is "+sanitize.Line(job.ScheduleState)+": what was reset takes effect once it is started. "+
-			"Set start = true here, or enabled = true in its usersync_provisioning_schedule.")
+		d.AddWarning("The restarted job doesn't run", "Its schedule is "+sanitize.Line(job.ScheduleState)+": "+
+			"what was reset takes effect once it is started. Set start = true here, or enabled = true in its "+
+			"usersync_provisioning_schedule.")
 	}
 	if q := job.Quarantine; q != nil {
 		d.AddWarning("The restarted job is in quarantine", sanitize.Line(q.Reason+". "+q.ErrorCode+" "+q.ErrorMessage)+

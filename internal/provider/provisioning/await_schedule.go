@@ -10,7 +10,9 @@ import (
 )
 
 // await waits for what wait_for says; moved says that something was sent.
-func (r *scheduleResource) await(ctx context.Context, c *entra.Client, sp string, before entra.SynchronizationJob, plan *scheduleModel, changed bool) (job entra.SynchronizationJob, err error) {
+func (r *scheduleResource) await(
+	ctx context.Context, c *entra.Client, sp string, before entra.SynchronizationJob, plan *scheduleModel, changed bool,
+) (job entra.SynchronizationJob, err error) {
 	enabled, what := plan.Enabled.ValueBool(), plan.WaitFor.ValueString()
 	err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		if job, err = c.Job(ctx, sp, before.ID); err != nil {
@@ -51,5 +53,6 @@ func (e *cycleError) Error() string { return strings.TrimSpace(e.problem) }
 
 // Advice says what to do about it.
 func (e *cycleError) Advice() string {
-	return "See the provisioning log (data source usersync_provisioning_log), fix the cause, and restart the job: change restart_triggers."
+	return "See the provisioning log (data source usersync_provisioning_log), fix the cause, and restart the job: " +
+		"change restart_triggers."
 }

@@ -34,24 +34,30 @@ func (b *base) offline(d *diag.Diagnostics) bool {
 // the arguments that name a job.
 func servicePrincipalArgument() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: "The object id of the service principal (the enterprise application), not its application id. Changing it makes another one.",
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
+		Required: true,
+		MarkdownDescription: "The object id of the service principal (the enterprise application), not its application id. " +
+			"Changing it makes another one.",
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
 	}
 }
 
 func jobArgument() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`. Changing it makes another one.",
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
+		Required: true,
+		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`. Changing it makes " +
+			"another one.",
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
 	}
 }
 
 func idAttribute(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+	return schema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
 }
 
 // notSlashed keeps out what would make two parts of an import id.
@@ -61,7 +67,8 @@ func (notSlashed) Description(context.Context) string         { return "must not
 func (notSlashed) MarkdownDescription(context.Context) string { return "must not contain a slash" }
 func (notSlashed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if strings.Contains(req.ConfigValue.ValueString(), "/") {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID", fmt.Sprintf("%q isn't an id. Give the id alone, not an address or an import id.", req.ConfigValue.ValueString()))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID", fmt.Sprintf("%q isn't an id. Give the id alone, not an "+
+			"address or an import id.", req.ConfigValue.ValueString()))
 	}
 }
 

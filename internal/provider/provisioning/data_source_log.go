@@ -66,30 +66,48 @@ func (s *logSource) Metadata(_ context.Context, req datasource.MetadataRequest, 
 
 func (s *logSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	filter := func(description string, more ...validator.String) schema.StringAttribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: append(more, stringvalidator.LengthAtLeast(1))}
+		return schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: description,
+			Validators:          append(more, stringvalidator.LengthAtLeast(1)),
+		}
 	}
 	counts := func(description string) schema.MapAttribute {
 		return schema.MapAttribute{ElementType: types.Int64Type, Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What provisioning did: the newest entries of the tenant's provisioning log that fit all filters. " +
-			"At least one of `service_principal_id` and `job_id` is needed. The service keeps the log for 30 days (7 without a P1 or P2 license), and answers five requests in ten seconds, each with up to 999 entries. " +
-			"It needs the permission `AuditLog.Read.All`. With a snapshot in place of the services it is an error: snapshots are read without their logs.",
+		MarkdownDescription: "What provisioning did: the newest entries of the tenant's provisioning log that fit all " +
+			"filters. At least one of `service_principal_id` and `job_id` is needed. The service keeps the log for 30 days (7 " +
+			"without a P1 or P2 license), and answers five requests in ten seconds, each with up to 999 entries. It needs the " +
+			"permission `AuditLog.Read.All`. With a snapshot in place of the services it is an error: snapshots are read " +
+			"without their logs.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": filter("The object id of the service principal (the enterprise application)."),
 			"job_id":               filter("The id of the synchronization job."),
 			"cycle_id":             filter("The id of one cycle of a job."),
-			"action":               filter("What was done: `create`, `update`, `delete`, `disable`, `stagedDelete` or `other`.", stringvalidator.OneOf(logActions...)),
-			"status":               filter("What became of it: `success`, `failure`, `skipped` or `warning`.", stringvalidator.OneOf(logStatuses...)),
-			"source_id":            filter("The object id of the user or group in Entra."),
-			"source_name":          filter("The display name of the user or group in Entra: exact, upper and lower case matter."),
-			"since":                filter("Only entries after this moment, RFC 3339 (`2026-11-20T08:00:00Z`).", rfc3339{}),
-			"until":                filter("Only entries before this moment, RFC 3339.", rfc3339{}),
-			"limit": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxLogLimit)},
-				MarkdownDescription: "How many entries to read at most, the newest. Default 100, at most 10,000. Where as many are read, there may be more."},
-			"entries": schema.StringAttribute{Computed: true, Sensitive: true,
-				MarkdownDescription: "A JSON list, newest first, of objects with `id`, `time` (RFC 3339, UTC), `job_id`, `cycle_id`, `action`, `status`, `source` and `target` (each `id`, `name`, `type`), " +
-					"`error_code`, `reason`, `recommended_action`, `skip_reason`, `steps` (each `type`, `name`, `status`, `description`, and for scoping the `details`) and `modified` (names of attributes, not their values). What the service doesn't say is `\"\"`. It names people."},
+			"action": filter("What was done: `create`, `update`, `delete`, `disable`, `stagedDelete` or "+
+				"`other`.", stringvalidator.OneOf(logActions...)),
+			"status":    filter("What became of it: `success`, `failure`, `skipped` or `warning`.", stringvalidator.OneOf(logStatuses...)),
+			"source_id": filter("The object id of the user or group in Entra."),
+			"source_name": filter("The display name of the user or group in Entra: exact, upper and lower case " +
+				"matter."),
+			"since": filter("Only entries after this moment, RFC 3339 (`2026-11-20T08:00:00Z`).", rfc3339{}),
+			"until": filter("Only entries before this moment, RFC 3339.", rfc3339{}),
+			"limit": schema.Int64Attribute{
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(1, maxLogLimit)},
+				MarkdownDescription: "How many entries to read at most, the newest. Default 100, at most 10,000. Where as many " +
+					"are read, there may be more.",
+			},
+			"entries": schema.StringAttribute{
+				Computed:  true,
+				Sensitive: true,
+				MarkdownDescription: "A JSON list, newest first, of objects with `id`, `time` (RFC 3339, UTC), `job_id`, " +
+					"`cycle_id`, `action`, `status`, `source` and `target` (each `id`, `name`, `type`), `error_code`, `reason`, " +
+					"`recommended_action`, `skip_reason`, `steps` (each `type`, `name`, `status`, `description`, and for scoping " +
+					"the `details`) and `modified` (names of attributes, not their values). What the service doesn't say is `\"\"`. " +
+					"It names people.",
+			},
 			"summary":       counts("Number of these entries by status: `success`, `failure`, `skipped`, `warning`."),
 			"by_error_code": counts("Number of these entries by the service's error code, of those that have one."),
 		},
@@ -102,7 +120,9 @@ func (s *logSource) ConfigValidators(context.Context) []datasource.ConfigValidat
 }
 
 // ValidateConfig finds a span of time that holds nothing.
-func (s *logSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (s *logSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var m logModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -134,7 +154,8 @@ func (s *logSource) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	}
 	if n := len(m.Entries.ValueString()); n > packed.Max {
 		resp.Diagnostics.AddAttributeError(path.Root("limit"), "The log is too large", fmt.Sprintf(
-			"It has %d MiB, more than the %d MiB that can pass between CLI and provider. Lower limit, or filter more.", n>>20, packed.Max>>20))
+			"It has %d MiB, more than the %d MiB that can pass between CLI and provider. Lower limit, or filter "+
+				"more.", n>>20, packed.Max>>20))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
@@ -153,6 +174,7 @@ func (rfc3339) ValidateString(_ context.Context, req validator.StringRequest, re
 	}
 	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time", fmt.Sprintf(
-			"Expected RFC 3339, such as 2026-11-20T08:00:00Z or 2026-11-20T09:00:00+01:00; found %q.", req.ConfigValue.ValueString()))
+			"Expected RFC 3339, such as 2026-11-20T08:00:00Z or 2026-11-20T09:00:00+01:00; found "+
+				"%q.", req.ConfigValue.ValueString()))
 	}
 }

@@ -151,7 +151,9 @@ func (s *previewSource) preview(ctx context.Context, m *previewModel, d *diag.Di
 
 // compile prepares the mapping; on an error, at is the argument that it is
 // about.
-func compile(job *directory.Job, planned []string, dir *directory.Directory, readAt string) (program *mapping.Program, at string, err error) {
+func compile(
+	job *directory.Job, planned []string, dir *directory.Directory, readAt string,
+) (program *mapping.Program, at string, err error) {
 	m, err := decision.UserMapping(job, planned)
 	var argument *decision.ArgumentError
 	if errors.As(err, &argument) {
@@ -174,7 +176,8 @@ func compile(job *directory.Job, planned []string, dir *directory.Directory, rea
 	program, err = mapping.Compile(m, dir, env)
 	var missing *mapping.MissingAttributesError
 	if errors.As(err, &missing) {
-		return nil, "directory_attributes", fmt.Errorf("%s, which isn't read: add %s to directory_attributes", missing.Uses(), missing.Quoted())
+		return nil, "directory_attributes", fmt.Errorf("%s, which isn't read: add %s to "+
+			"directory_attributes", missing.Uses(), missing.Quoted())
 	}
 	return program, "mappings", err
 }

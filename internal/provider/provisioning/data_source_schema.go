@@ -54,40 +54,113 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The live schema of a synchronization job: its object mappings as typed values, the " +
+			"attributes that source and target have, and configuration that imports the mappings as they are.",
+		Attributes: map[string]schema.Attribute{
+			"service_principal_id": schema.StringAttribute{
+				Required:            true,
+				Validators:          notEmpty,
+				MarkdownDescription: "The object id of the service principal.",
+			},
+			"job_id": schema.StringAttribute{
+				Required:            true,
+				Validators:          notEmpty,
+				MarkdownDescription: "The id of the synchronization job.",
+			},
+			"hcl": text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be put into a " +
+				"file: planned as they stand, they import and change nothing. Rows that aren't of the documented language stand " +
+				"there as comments, and stay as they are."),
+			"mappings": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The object mappings, in the schema's order.",
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: sectionAttributes(),
+				},
+			},
+		},
+	}
+}
+
+func sectionAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
 	}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "The live schema of a synchronization job: its object mappings as typed values, the attributes that source and target have, and configuration that imports the mappings as they are.",
+	return map[string]schema.Attribute{
+		"id":      text("The id by which it is imported."),
+		"rule":    text("The name of its synchronization rule."),
+		"rule_id": text("The id of the rule, as provisioning on demand wants it."),
+		"enabled": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the mapping is switched on."},
+		"object": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "The two kinds of object.",
+			Attributes: map[string]schema.Attribute{
+				"source": text("The kind of source object."),
+				"target": text("The kind of target object."),
+			},
+		},
+		"actions": schema.SetAttribute{
+			ElementType:         types.StringType,
+			Computed:            true,
+			MarkdownDescription: "`create`, `update`, `delete`.",
+		},
+		"attributes": schema.MapNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Target attribute to how it is filled.",
+			NestedObject: schema.NestedAttributeObject{
+				Attributes: map[string]schema.Attribute{
+					"expression": text("The expression, in canonical form."),
+					"matching_priority": schema.Int64Attribute{
+						Computed:            true,
+						MarkdownDescription: "Above 0 for a matching attribute.",
+					},
+					"apply":   text("When it flows, as in `usersync_provisioning_mapping`."),
+					"default": text("What flows where the expression gives null."),
+				},
+			},
+		},
+		"scoping_filter":    readFilter(),
+		"source_attributes": names("The source attributes that the schema has; null where it doesn't say."),
+		"target_attributes": names("The target attributes that the schema has; null where it doesn't say."),
+	}
+}
+
+// readFilter is the scoping filter as it is read.
+func readFilter() schema.SingleNestedAttribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return schema.SingleNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "The scoping filter; null where everyone is taken.",
 		Attributes: map[string]schema.Attribute{
-			"service_principal_id": schema.StringAttribute{Required: true, Validators: notEmpty, MarkdownDescription: "The object id of the service principal."},
-			"job_id":               schema.StringAttribute{Required: true, Validators: notEmpty, MarkdownDescription: "The id of the synchronization job."},
-			"hcl":                  text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be put into a file: planned as they stand, they import and change nothing. Rows that aren't of the documented language stand there as comments, and stay as they are."),
-			"mappings": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "The object mappings, in the schema's order.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"id":      text("The id by which it is imported."),
-				"rule":    text("The name of its synchronization rule."),
-				"rule_id": text("The id of the rule, as provisioning on demand wants it."),
-				"enabled": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the mapping is switched on."},
-				"object": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "The two kinds of object.", Attributes: map[string]schema.Attribute{
-					"source": text("The kind of source object."), "target": text("The kind of target object.")}},
-				"actions": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "`create`, `update`, `delete`."},
-				"attributes": schema.MapNestedAttribute{Computed: true, MarkdownDescription: "Target attribute to how it is filled.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"expression":        text("The expression, in canonical form."),
-					"matching_priority": schema.Int64Attribute{Computed: true, MarkdownDescription: "Above 0 for a matching attribute."},
-					"apply":             text("When it flows, as in `usersync_provisioning_mapping`."),
-					"default":           text("What flows where the expression gives null."),
-				}}},
-				"scoping_filter": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "The scoping filter; null where everyone is taken.", Attributes: map[string]schema.Attribute{
-					"any_of": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "Groups of clauses.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"any_of": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "Groups of clauses.",
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: map[string]schema.Attribute{
 						"name": text("The group's name."),
-						"all_of": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "Clauses.", NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-							"attribute": text("The source attribute."), "operator": text("The operator, as the portal spells it."), "values": names("The value to compare with."),
-						}}},
-					}}},
-				}},
-				"source_attributes": names("The source attributes that the schema has; null where it doesn't say."),
-				"target_attributes": names("The target attributes that the schema has; null where it doesn't say."),
-			}}},
+						"all_of": schema.ListNestedAttribute{
+							Computed:            true,
+							MarkdownDescription: "Clauses.",
+							NestedObject: schema.NestedAttributeObject{
+								Attributes: map[string]schema.Attribute{
+									"attribute": text("The source attribute."),
+									"operator":  text("The operator, as the portal spells it."),
+									"values": schema.ListAttribute{
+										ElementType:         types.StringType,
+										Computed:            true,
+										MarkdownDescription: "The value to compare with.",
+									},
+								},
+							},
+						},
+					},
+				},
+			},
 		},
 	}
 }

@@ -27,13 +27,23 @@ func (evaluate) Metadata(_ context.Context, _ function.MetadataRequest, resp *fu
 func (evaluate) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Evaluates an attribute-mapping expression",
-		MarkdownDescription: "Evaluates an expression of Entra's attribute mappings, such as `Join(\" \", [givenName], [surname])`, for one user's attributes. " +
-			"The answer is a string, number, Boolean or list, or null where nothing flows. Attributes that aren't given are null; the names are provisioning's (`mobile`, not `mobilePhone`). " +
-			"What can't be told in advance (random values, uniqueness in the target) is an error.",
+		MarkdownDescription: "Evaluates an expression of Entra's attribute mappings, such as `Join(\" \", [givenName], " +
+			"[surname])`, for one user's attributes. The answer is a string, number, Boolean or list, or null where nothing " +
+			"flows. Attributes that aren't given are null; the names are provisioning's (`mobile`, not `mobilePhone`). What " +
+			"can't be told in advance (random values, uniqueness in the target) is an error.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "expression", MarkdownDescription: "The expression."},
-			function.DynamicParameter{Name: "attributes", AllowNullValue: true, MarkdownDescription: "The user's attributes: an object from name to string, number, Boolean, list of strings, or null."},
-			function.StringParameter{Name: "now", AllowNullValue: true, MarkdownDescription: "The clock of `Now()`, RFC 3339; null where the expression doesn't use it."},
+			function.DynamicParameter{
+				Name:           "attributes",
+				AllowNullValue: true,
+				MarkdownDescription: "The user's attributes: an object from name to string, number, Boolean, list of strings, or " +
+					"null.",
+			},
+			function.StringParameter{
+				Name:                "now",
+				AllowNullValue:      true,
+				MarkdownDescription: "The clock of `Now()`, RFC 3339; null where the expression doesn't use it.",
+			},
 		},
 		Return: function.DynamicReturn{},
 	}
@@ -64,7 +74,9 @@ func (evaluate) Run(ctx context.Context, req function.RunRequest, resp *function
 	resp.Error = resp.Result.Set(ctx, answer)
 }
 
-func prepare(text string, attributes types.Dynamic, now *string) (*expression.Program, map[string]expression.Value, *expression.Env, *function.FuncError) {
+func prepare(
+	text string, attributes types.Dynamic, now *string,
+) (*expression.Program, map[string]expression.Value, *expression.Env, *function.FuncError) {
 	e, err := expression.Parse(text)
 	if err != nil {
 		return nil, nil, nil, function.NewArgumentFuncError(0, err.Error())
@@ -80,7 +92,8 @@ func prepare(text string, attributes types.Dynamic, now *string) (*expression.Pr
 	env := &expression.Env{}
 	if now != nil && *now != "" {
 		if env.Now, err = time.Parse(time.RFC3339, *now); err != nil {
-			return nil, nil, nil, function.NewArgumentFuncError(2, fmt.Sprintf("%q is no time such as 2026-11-20T08:00:00Z", *now))
+			return nil, nil, nil, function.NewArgumentFuncError(2, fmt.Sprintf("%q is no time such as "+
+				"2026-11-20T08:00:00Z", *now))
 		}
 	}
 	return program, values, env, nil

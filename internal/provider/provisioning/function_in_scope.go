@@ -24,12 +24,20 @@ func (inScope) Metadata(_ context.Context, _ function.MetadataRequest, resp *fun
 func (inScope) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Evaluates a scoping filter",
-		MarkdownDescription: "Tells whether a user's attributes pass a scoping filter of Entra's provisioning. The filter is an object " +
-			"`{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", values = [\"…\"] } ] } ] }`, or Graph's JSON (`groups` with `clauses`) as a string. " +
-			"A filter without groups lets everybody through.",
+		MarkdownDescription: "Tells whether a user's attributes pass a scoping filter of Entra's provisioning. The filter " +
+			"is an object `{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", values = [\"…\"] } " +
+			"] } ] }`, or Graph's JSON (`groups` with `clauses`) as a string. A filter without groups lets everybody through.",
 		Parameters: []function.Parameter{
-			function.DynamicParameter{Name: "filter", AllowNullValue: true, MarkdownDescription: "The filter: an object, or a string of JSON in either form."},
-			function.DynamicParameter{Name: "attributes", AllowNullValue: true, MarkdownDescription: "The user's attributes: an object from name to string, number, Boolean, or null."},
+			function.DynamicParameter{
+				Name:                "filter",
+				AllowNullValue:      true,
+				MarkdownDescription: "The filter: an object, or a string of JSON in either form.",
+			},
+			function.DynamicParameter{
+				Name:                "attributes",
+				AllowNullValue:      true,
+				MarkdownDescription: "The user's attributes: an object from name to string, number, Boolean, or null.",
+			},
 		},
 		Return: function.BoolReturn{},
 	}

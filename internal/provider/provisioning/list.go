@@ -48,7 +48,8 @@ func NewMappingList() list.ListResource {
 					return nil
 				}
 				for _, s := range live.Sections() {
-					out = append(out, tfutil.Listed{ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object), Name: j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " to " + s.Object.Target,
+					out = append(out, tfutil.Listed{ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object), Name: j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " " +
+						"to " + s.Object.Target,
 						Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID, "rule", s.Rule, "source", s.Object.Source, "target", s.Object.Target)})
 				}
 			}
@@ -58,11 +59,18 @@ func NewMappingList() list.ListResource {
 
 // ofPrincipals is what a list block takes that asks for jobs.
 func ofPrincipals(description string) schema.Schema {
-	return schema.Schema{MarkdownDescription: description + " Needs Terraform 1.14, and the application permission `Synchronization.Read.All` with `Application.Read.All`.", Attributes: map[string]schema.Attribute{
-		"service_principals": schema.ListAttribute{ElementType: types.StringType, Required: true,
-			MarkdownDescription: "The service principals (enterprise applications), by `displayName` or object id.",
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}},
-	}}
+	return schema.Schema{
+		MarkdownDescription: description + " Needs Terraform 1.14, and the application permission " +
+			"`Synchronization.Read.All` with `Application.Read.All`.",
+		Attributes: map[string]schema.Attribute{
+			"service_principals": schema.ListAttribute{
+				ElementType:         types.StringType,
+				Required:            true,
+				MarkdownDescription: "The service principals (enterprise applications), by `displayName` or object id.",
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+		},
+	}
 }
 
 // jobs are those of the service principals that a list block names.

@@ -82,7 +82,10 @@ func (m *mappingModel) mapping(ctx context.Context, d *diag.Diagnostics) mapping
 		d.Append(m.Object.As(ctx, &o, basetypes.ObjectAsOptions{})...)
 	}
 	out := mapping.Mapping{
-		Object: mapping.Object{Source: o.Source.ValueString(), Target: o.Target.ValueString()}, Manage: m.Manage.ValueString(), Attributes: map[string]mapping.Attribute{},
+		Object: mapping.Object{
+			Source: o.Source.ValueString(),
+			Target: o.Target.ValueString(),
+		}, Manage: m.Manage.ValueString(), Attributes: map[string]mapping.Attribute{},
 	}
 	if out.Manage == "" {
 		out.Manage = mapping.ManageListed
@@ -94,7 +97,11 @@ func (m *mappingModel) mapping(ctx context.Context, d *diag.Diagnostics) mapping
 	var rows map[string]attributeModel
 	d.Append(m.Attributes.ElementsAs(ctx, &rows, false)...)
 	for target, a := range rows {
-		row := mapping.Attribute{Expression: a.Expression.ValueString(), MatchingPriority: int(a.MatchingPriority.ValueInt64()), Apply: a.Apply.ValueString()}
+		row := mapping.Attribute{
+			Expression:       a.Expression.ValueString(),
+			MatchingPriority: int(a.MatchingPriority.ValueInt64()),
+			Apply:            a.Apply.ValueString(),
+		}
 		if !a.Default.IsNull() {
 			row.Default = a.Default.ValueStringPointer()
 		}
@@ -124,7 +131,10 @@ func filterOf(ctx context.Context, v types.Object, d *diag.Diagnostics) *scoping
 
 // fill writes a mapping into the model.
 func (m *mappingModel) fill(ctx context.Context, v mapping.Mapping, d *diag.Diagnostics) {
-	m.Object = types.ObjectValueMust(objectTypes, map[string]attr.Value{"source": types.StringValue(v.Object.Source), "target": types.StringValue(v.Object.Target)})
+	m.Object = types.ObjectValueMust(objectTypes, map[string]attr.Value{
+		"source": types.StringValue(v.Object.Source),
+		"target": types.StringValue(v.Object.Target),
+	})
 	m.Manage = types.StringValue(v.Manage)
 	m.Actions = types.SetNull(types.StringType)
 	if v.Actions != nil {
@@ -167,15 +177,24 @@ func filterValue(f scoping.Spec) types.Object {
 				}
 				values = types.ListValueMust(types.StringType, texts)
 			}
-			clauses[k] = types.ObjectValueMust(clauseTypes, map[string]attr.Value{"attribute": types.StringValue(c.Attribute), "operator": types.StringValue(c.Operator), "values": values})
+			clauses[k] = types.ObjectValueMust(clauseTypes, map[string]attr.Value{
+				"attribute": types.StringValue(c.Attribute),
+				"operator":  types.StringValue(c.Operator),
+				"values":    values,
+			})
 		}
 		name := types.StringNull()
 		if g.Name != "" {
 			name = types.StringValue(g.Name)
 		}
-		groups[i] = types.ObjectValueMust(groupTypes, map[string]attr.Value{"name": name, "all_of": types.ListValueMust(types.ObjectType{AttrTypes: clauseTypes}, clauses)})
+		groups[i] = types.ObjectValueMust(groupTypes, map[string]attr.Value{
+			"name":   name,
+			"all_of": types.ListValueMust(types.ObjectType{AttrTypes: clauseTypes}, clauses),
+		})
 	}
-	return types.ObjectValueMust(filterTypes, map[string]attr.Value{"any_of": types.ListValueMust(types.ObjectType{AttrTypes: groupTypes}, groups)})
+	return types.ObjectValueMust(filterTypes, map[string]attr.Value{
+		"any_of": types.ListValueMust(types.ObjectType{AttrTypes: groupTypes}, groups),
+	})
 }
 
 // priorSpelling gives a planned model the state's own words where both mean the

@@ -53,7 +53,10 @@ func (a *onDemand) subjects(ctx context.Context, m *onDemandModel, d *diag.Diagn
 	slices.Sort(names)
 	list := a.users(ctx, names, d)
 	for _, g := range groups {
-		s := subject{entra.OnDemandSubject{ObjectID: strings.ToLower(g.ID.ValueString()), ObjectTypeName: "Group"}, "group " + g.ID.ValueString()}
+		s := subject{entra.OnDemandSubject{
+			ObjectID:       strings.ToLower(g.ID.ValueString()),
+			ObjectTypeName: "Group",
+		}, "group " + g.ID.ValueString()}
 		if !g.Members.IsNull() {
 			d.Append(g.Members.ElementsAs(ctx, &s.Members, false)...)
 		}
@@ -140,9 +143,11 @@ func ruleID(schema json.RawMessage, name string) (string, error) {
 	case len(s.Rules) == 0:
 		return "", &ruleError{problem: "the job's schema has no synchronization rule"}
 	case name == "":
-		return "", &ruleError{"the job's schema has several synchronization rules, and \"rule\" doesn't say which is meant", have}
+		return "", &ruleError{"the job's schema has several synchronization rules, and \"rule\" doesn't say which is " +
+			"meant", have}
 	case len(found) > 1:
-		return "", &ruleError{fmt.Sprintf("%d rules of the job's schema are called %q: name the one you mean by its id", len(found), name), have}
+		return "", &ruleError{fmt.Sprintf("%d rules of the job's schema are called %q: name the one you mean by its "+
+			"id", len(found), name), have}
 	}
 	return "", &ruleError{fmt.Sprintf("the job's schema has no synchronization rule %q", name), have}
 }
@@ -250,7 +255,8 @@ func (t *outcomes) report(tell progress, d *diag.Diagnostics) {
 				"all is the data source usersync_provisioning_log.", len(t.succeeded), len(t.skipped)))
 	}
 	if t.untried > 0 {
-		d.AddWarning("Provisioning on demand ended early", fmt.Sprintf("Of %d, %d weren't provisioned, the one of the error included: the others would have met the same.", t.all, t.untried))
+		d.AddWarning("Provisioning on demand ended early", fmt.Sprintf("Of %d, %d weren't provisioned, the one of the "+
+			"error included: the others would have met the same.", t.all, t.untried))
 	}
 	if n := len(t.skipped); n > 0 {
 		d.AddWarning(fmt.Sprintf("Provisioning on demand skipped %d of %d", n, t.all), lines(t.skipped)+

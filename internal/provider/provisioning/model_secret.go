@@ -67,13 +67,15 @@ func validateKeys(m *secretModel, d *diag.Diagnostics) {
 		case key == keySyncAll:
 			d.AddError("SyncAll is set by sync_all", "credentials: set sync_all instead, and leave SyncAll out.")
 		case key == keyNotifications:
-			d.AddError("SyncNotificationSettings has an argument of its own", "credentials: set notifications instead, and leave SyncNotificationSettings out.")
+			d.AddError("SyncNotificationSettings has an argument of its own", "credentials: set notifications instead, and "+
+				"leave SyncNotificationSettings out.")
 		case !slices.Contains(secretKeys, key):
 			hint := ""
 			if near := expression.Nearest(key, secretKeys); near != "" {
 				hint = " Did you mean " + near + "?"
 			}
-			d.AddWarning("Unknown credential key", fmt.Sprintf("credentials: Graph's metadata has no secret %q, and may refuse it.%s", key, hint))
+			d.AddWarning("Unknown credential key", fmt.Sprintf("credentials: Graph's metadata has no secret %q, and may "+
+				"refuse it.%s", key, hint))
 		}
 	}
 }
@@ -115,7 +117,9 @@ func keysValue(given map[string]string) types.Set {
 
 // differs reports whether a plan asks for a write. What the state doesn't know
 // since it was imported is recorded without one.
-func (m *secretModel) differs(ctx context.Context, state *secretModel, given map[string]string, d *diag.Diagnostics) bool {
+func (m *secretModel) differs(
+	ctx context.Context, state *secretModel, given map[string]string, d *diag.Diagnostics,
+) bool {
 	return !state.CredentialsVersion.IsNull() && !m.CredentialsVersion.Equal(state.CredentialsVersion) ||
 		!state.Keys.IsNull() && !keysValue(given).Equal(state.Keys) ||
 		m.SyncAll.ValueBool() != state.SyncAll.ValueBool() ||
@@ -124,7 +128,9 @@ func (m *secretModel) differs(ctx context.Context, state *secretModel, given map
 
 // set is the whole set to write, and the credentials of it that are validated.
 // Keys that the service holds and nobody lists are emptied.
-func (m *secretModel) set(ctx context.Context, given map[string]string, live []entra.Secret, d *diag.Diagnostics) (set, credentials []entra.Secret) {
+func (m *secretModel) set(
+	ctx context.Context, given map[string]string, live []entra.Secret, d *diag.Diagnostics,
+) (set, credentials []entra.Secret) {
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		credentials = append(credentials, entra.Secret{Key: key, Value: given[key]})
 	}
@@ -141,7 +147,8 @@ func (m *secretModel) set(ctx context.Context, given map[string]string, live []e
 		if s.Key == keyNotifications && s.Value != "" {
 			readable = json.Unmarshal([]byte(s.Value), &held) == nil
 			if !readable {
-				d.AddWarning("The notifications can't be kept", "The service doesn't show what they are set to, and takes the set as a whole: set notifications, or check them afterwards.")
+				d.AddWarning("The notifications can't be kept", "The service doesn't show what they are set to, and takes the "+
+					"set as a whole: set notifications, or check them afterwards.")
 			}
 		}
 	}
@@ -160,7 +167,9 @@ func (m *secretModel) set(ctx context.Context, given map[string]string, live []e
 // foreign names what of a set that is there already isn't what an interrupted
 // create leaves: other keys, other values where the service shows them, other
 // settings.
-func (m *secretModel) foreign(ctx context.Context, given map[string]string, live []entra.Secret, d *diag.Diagnostics) (names []string) {
+func (m *secretModel) foreign(
+	ctx context.Context, given map[string]string, live []entra.Secret, d *diag.Diagnostics,
+) (names []string) {
 	held := heldKeys(live, []string{})
 	if len(held) == 0 {
 		return nil
@@ -250,7 +259,11 @@ func (n notifications) value() types.Object {
 	if n.DeleteThresholdEnabled {
 		threshold = types.Int64Value(n.DeleteThresholdValue)
 	}
-	return types.ObjectValueMust(notificationTypes, map[string]attr.Value{"enabled": types.BoolValue(n.Enabled), "email": email, "delete_threshold": threshold})
+	return types.ObjectValueMust(notificationTypes, map[string]attr.Value{
+		"enabled":          types.BoolValue(n.Enabled),
+		"email":            email,
+		"delete_threshold": threshold,
+	})
 }
 
 // refresh takes over what the service shows. Notifications that aren't managed
@@ -310,7 +323,8 @@ func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, te
 		return "", "", err
 	}
 	if len(jobs) > 1 {
-		return "", "", fmt.Errorf("service principal %s has %d jobs: set job_id to the one by which credentials are validated", sp, len(jobs))
+		return "", "", fmt.Errorf("service principal %s has %d jobs: set job_id to the one by which credentials are "+
+			"validated", sp, len(jobs))
 	}
 	if len(jobs) > 0 {
 		return jobs[0].ID, jobs[0].TemplateID, nil
@@ -325,7 +339,8 @@ func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, te
 		}
 	}
 	if template == "" {
-		return "", "", fmt.Errorf("service principal %s has neither a job nor a template by which credentials could be validated", sp)
+		return "", "", fmt.Errorf("service principal %s has neither a job nor a template by which credentials could be "+
+			"validated", sp)
 	}
 	return "", template, nil
 }

@@ -28,7 +28,8 @@ const maxLines = 20
 // diagnostic for the expressions and one for the filter.
 func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) {
 	if !m.Attributes.IsUnknown() && m.Manage.ValueString() == mapping.ManageAll && len(m.Attributes.Elements()) == 0 {
-		d.AddAttributeError(path.Root("attributes"), "No attribute mappings", "With manage = \"all\" every row that isn't listed is removed, so that nothing would flow. List the rows, or leave manage out.")
+		d.AddAttributeError(path.Root("attributes"), "No attribute mappings", "With manage = \"all\" every row that isn't "+
+			"listed is removed, so that nothing would flow. List the rows, or leave manage out.")
 	}
 	check := *m
 	if !tfutil.Known(ctx, check.Attributes) {
@@ -133,7 +134,8 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	}
 	if !plan.JobID.IsUnknown() {
 		d.AddWarning("Saving a mapping starts a full cycle",
-			"Once this is applied, the job looks at everyone in scope again (an initial cycle) when it runs next, which takes much longer than a usual cycle.")
+			"Once this is applied, the job looks at everyone in scope again (an initial cycle) when it runs next, which takes "+
+				"much longer than a usual cycle.")
 	}
 }
 
@@ -154,7 +156,8 @@ func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
 	}
 	// Someone else's row isn't of the documented language: what is known of the
 	// rest can't be told apart from a whole mapping, so nothing is.
-	d.AddWarning("Unreadable attribute mapping", fmt.Sprintf("attributes[%q]: %v. The service has it; effective is empty until it is replaced.", a.Target, a.Err))
+	d.AddWarning("Unreadable attribute mapping", fmt.Sprintf("attributes[%q]: %v. The service has it; effective is "+
+		"empty until it is replaced.", a.Target, a.Err))
 	return types.StringValue("")
 }
 
@@ -180,7 +183,8 @@ func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Map
 		return
 	}
 	d.AddAttributeWarning(path.Root("attributes"), "Rows that are no longer listed stay in the job",
-		tfutil.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as it is, here and at the service. With manage = \"all\" such rows are removed.")
+		tfutil.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as "+
+			"it is, here and at the service. With manage = \"all\" such rows are removed.")
 }
 
 // adviseYield counts to whom nothing would flow, where a reading is given.
@@ -225,11 +229,13 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 	var lines []string
 	for k, n := range empty {
 		if total > 0 && int64(n)*100 > share*int64(total) {
-			lines = append(lines, fmt.Sprintf("attributes[%q]: nothing flows to %d of %d users in scope", p.Targets[k], n, total))
+			lines = append(lines, fmt.Sprintf("attributes[%q]: nothing flows to %d of %d users in "+
+				"scope", p.Targets[k], n, total))
 		}
 	}
 	if len(lines) > 0 {
-		d.AddAttributeWarning(path.Root("attributes"), fmt.Sprintf("Nothing flows to more than %d %% of the users in scope", share), bounded(lines))
+		d.AddAttributeWarning(path.Root("attributes"), fmt.Sprintf("Nothing flows to more than %d %% of the users in "+
+			"scope", share), bounded(lines))
 	}
 }
 
@@ -249,14 +255,16 @@ func (e *targetError) Error() string {
 
 // Advice says what to do about it.
 func (e *targetError) Advice() string {
-	return "Nothing was written. The job's schema lists the attributes (data source usersync_provisioning_schema); a custom one is added to the target's attribute list in the portal first."
+	return "Nothing was written. The job's schema lists the attributes (data source usersync_provisioning_schema); a " +
+		"custom one is added to the target's attribute list in the portal first."
 }
 
 // pendingError says that the schema can't be read safely in this run.
 type pendingError struct{ job string }
 
 func (e *pendingError) Error() string {
-	return "another mapping of job " + e.job + " was saved in this run and doesn't show yet: writing the schema now could lose it"
+	return "another mapping of job " + e.job + " was saved in this run and doesn't show yet: writing the schema now " +
+		"could lose it"
 }
 
 // Advice says what to do about it.
@@ -336,6 +344,9 @@ func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *r
 		ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), Rule: types.StringValue(ids[2]),
 		Adopt: types.BoolValue(false), Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
 	}
-	m.fill(ctx, mapping.Mapping{Object: mapping.Object{Source: ids[3], Target: ids[4]}, Manage: mapping.ManageListed}, &resp.Diagnostics)
+	m.fill(ctx, mapping.Mapping{
+		Object: mapping.Object{Source: ids[3], Target: ids[4]},
+		Manage: mapping.ManageListed,
+	}, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

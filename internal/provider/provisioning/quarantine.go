@@ -38,7 +38,9 @@ func warnQuarantine(job string, q *entra.Quarantine, d *diag.Diagnostics) {
 	}
 	detail := fmt.Sprintf("Job %s runs seldom or not at all: %s. %s %s", job, q.Reason, q.ErrorCode, q.ErrorMessage)
 	if !q.NextAttempt.IsZero() {
-		detail += "\nThe service tries again at " + q.NextAttempt.UTC().Format(time.RFC3339) + "; after 28 days it disables the job."
+		detail += "\nThe service tries again at " + q.NextAttempt.UTC().Format(time.RFC3339) + "; after 28 days it " +
+			"disables the job."
 	}
-	d.AddWarning("The provisioning job is in quarantine", strings.TrimSpace(detail)+"\nFix the cause, then restart the job: change restart_triggers.")
+	d.AddWarning("The provisioning job is in quarantine", strings.TrimSpace(detail)+"\nFix the cause, then restart the "+
+		"job: change restart_triggers.")
 }

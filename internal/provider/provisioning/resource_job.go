@@ -57,26 +57,39 @@ func (r *jobResource) Metadata(_ context.Context, req resource.MetadataRequest, 
 	resp.TypeName = req.ProviderTypeName + "_provisioning_job"
 }
 
-func (r *jobResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *jobResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id", "job_id")
 }
 
 func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A synchronization job of a service principal, made from one of its templates. It is created paused, with the template's mappings: " +
-			"`usersync_provisioning_schedule` starts it, once its mappings and credentials are in place. " +
-			"A job that an interrupted apply left behind, paused, never run and with the template's mappings, is taken over; any other job of that template is an error that asks for an import. " +
-			"Destroying deletes the job; the accounts that it made stay at the target.",
+		MarkdownDescription: "A synchronization job of a service principal, made from one of its templates. It is created " +
+			"paused, with the template's mappings: `usersync_provisioning_schedule` starts it, once its mappings and " +
+			"credentials are in place. A job that an interrupted apply left behind, paused, never run and with the template's " +
+			"mappings, is taken over; any other job of that template is an error that asks for an import. Destroying deletes " +
+			"the job; the accounts that it made stay at the target.",
 		Attributes: map[string]schema.Attribute{
 			"id":                   idAttribute("The job's id."),
 			"service_principal_id": servicePrincipalArgument(),
-			"template_id": schema.StringAttribute{Required: true,
-				MarkdownDescription: "The id of the service principal's template, for instance `customappsso` (SCIM) or `Azure2Azure` (cross-tenant synchronization). A wrong one is an error that lists those there are. Changing it makes another job.",
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()}, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
-			"interval": schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-				MarkdownDescription: "How often it runs once it is started, as an ISO 8601 duration, usually `PT40M`. The service sets it."},
+			"template_id": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "The id of the service principal's template, for instance `customappsso` (SCIM) or " +
+					"`Azure2Azure` (cross-tenant synchronization). A wrong one is an error that lists those there are. Changing it " +
+					"makes another job.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"interval": schema.StringAttribute{
+				Computed:      true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "How often it runs once it is started, as an ISO 8601 duration, usually `PT40M`. The " +
+					"service sets it.",
+			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Delete: true,
-				CreateDescription: "How long to wait until the new job and its schema can be read, as a duration such as `5m` (default).",
+				CreateDescription: "How long to wait until the new job and its schema can be read, as a duration such as `5m` " +
+					"(default).",
 				DeleteDescription: "How long to wait until the job is gone, as a duration such as `5m` (default)."}),
 		},
 	}
@@ -102,7 +115,8 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	job, err := r.findOrCreate(ctx, c, sp, plan.TemplateID.ValueString())
 	if err != nil {
 		failure := tfutil.FailureAt(path.Root(jobArgumentOf(err)), operation, err)
-		d.AddAttributeError(path.Root(jobArgumentOf(err)), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a job that was made all the same, and never ran, is taken over"))
+		d.AddAttributeError(path.Root(jobArgumentOf(err)), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a "+
+			"job that was made all the same, and never ran, is taken over"))
 		return
 	}
 	if r.Claim("job/"+sp+"/"+job.ID, "The job "+job.ID, d); d.HasError() {
@@ -120,13 +134,16 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	})
 	if err != nil {
 		summary := tfutil.Failure("Waiting for the new provisioning job", overdue(err))
-		d.AddError(summary.Summary(), summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.")
+		d.AddError(summary.Summary(), summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused "+
+			"and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.")
 	}
 }
 
 // findOrCreate takes over what an interrupted create of ours left, or makes a
 // job.
-func (r *jobResource) findOrCreate(ctx context.Context, c *entra.Client, sp, template string) (entra.SynchronizationJob, error) {
+func (r *jobResource) findOrCreate(
+	ctx context.Context, c *entra.Client, sp, template string,
+) (entra.SynchronizationJob, error) {
 	jobs, err := r.jobsOfNewPrincipal(ctx, c, sp)
 	if err != nil {
 		return entra.SynchronizationJob{}, err
@@ -167,7 +184,9 @@ func (r *jobResource) findOrCreate(ctx context.Context, c *entra.Client, sp, tem
 // as if it had come second. It looks more than once, since the other's may come
 // late. What can't be read is left to the next steps; a provider that dies
 // meanwhile leaves a job that the next apply takes over.
-func (r *jobResource) removeDuplicates(ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob) (entra.SynchronizationJob, error) {
+func (r *jobResource) removeDuplicates(
+	ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob,
+) (entra.SynchronizationJob, error) {
 	seen, twin := 0, false
 	_ = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 		jobs, err := c.Jobs(ctx, sp)
@@ -187,7 +206,9 @@ func (r *jobResource) removeDuplicates(ctx context.Context, c *entra.Client, sp 
 	return r.findOrCreate(ctx, c, sp, job.TemplateID)
 }
 
-func (r *jobResource) jobsOfNewPrincipal(ctx context.Context, c *entra.Client, sp string) (jobs []entra.SynchronizationJob, err error) {
+func (r *jobResource) jobsOfNewPrincipal(
+	ctx context.Context, c *entra.Client, sp string,
+) (jobs []entra.SynchronizationJob, err error) {
 	short, cancel := context.WithTimeout(ctx, newPrincipalTimeout)
 	defer cancel()
 	err = r.Session.Await(short, func(ctx context.Context) (bool, error) {
@@ -248,7 +269,9 @@ func jobArgumentOf(err error) string {
 	return "service_principal_id"
 }
 
-func (r *jobResource) store(ctx context.Context, m *jobModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *jobResource) store(
+	ctx context.Context, m *jobModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.ID)
 }
@@ -331,7 +354,9 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 }
 
 // ImportState takes service_principal_id/job_id.
-func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *jobResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id", "job_id")
 	if ok {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_principal_id"), ids[0])...)

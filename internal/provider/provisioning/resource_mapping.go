@@ -39,12 +39,16 @@ func (r *mappingResource) Metadata(_ context.Context, req resource.MetadataReque
 	resp.TypeName = req.ProviderTypeName + "_provisioning_mapping"
 }
 
-func (r *mappingResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *mappingResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = tfutil.IdentitySchema(mappingIdentity...)
 }
 
 // ValidateConfig finds mistakes in expressions and filters.
-func (r *mappingResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *mappingResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var m mappingModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -56,9 +60,13 @@ func (r *mappingResource) ValidateConfig(ctx context.Context, req resource.Valid
 // ModifyPlan computes what is known of the mapping before the apply, and
 // advises. It reads configuration and prior state alone
 // [CONTRIBUTING: Planning is pure].
-func (r *mappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *mappingResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.AddWarning("Destroying a mapping restores the template's rows", "Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused first; its usersync_provisioning_schedule starts it again.")
+		resp.Diagnostics.AddWarning("Destroying a mapping restores the template's rows", "Who is provisioned afterwards is "+
+			"provisioned by the template's rows. A job that runs is paused first; its usersync_provisioning_schedule starts "+
+			"it again.")
 		return
 	}
 	var config, plan mappingModel
@@ -136,7 +144,9 @@ func (r *mappingResource) lock(m *mappingModel) func() {
 }
 
 // store writes the state and the identity.
-func (r *mappingResource) store(ctx context.Context, m *mappingModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *mappingResource) store(
+	ctx context.Context, m *mappingModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	m.Directory = types.StringNull()
 	d.Append(state.Set(ctx, m)...)
 	o := m.mapping(ctx, d).Object
@@ -146,7 +156,9 @@ func (r *mappingResource) store(ctx context.Context, m *mappingModel, state *tfs
 // write puts the mapping into the job's schema: read anew, changed where it is
 // ours, and written whole, alone for this job. It reports whether
 // the schema is as planned now.
-func (r *mappingResource) write(ctx context.Context, c *entra.Client, operation string, plan *mappingModel, prior *mapping.Mapping, d *diag.Diagnostics) bool {
+func (r *mappingResource) write(
+	ctx context.Context, c *entra.Client, operation string, plan *mappingModel, prior *mapping.Mapping, d *diag.Diagnostics,
+) bool {
 	planned := plan.mapping(ctx, d)
 	if d.HasError() {
 		return false
@@ -159,7 +171,8 @@ func (r *mappingResource) write(ctx context.Context, c *entra.Client, operation 
 		}
 		plan.Rule = types.StringValue(section.Rule)
 		if !section.Enabled {
-			d.AddWarning("The object mapping is switched off", "The job's schema has it disabled: nothing flows by it until somebody switches it on in the portal.")
+			d.AddWarning("The object mapping is switched off", "The job's schema has it disabled: nothing flows by it until "+
+				"somebody switches it on in the portal.")
 		}
 		change, err := writeOver(section, template, prior, planned, plan.Adopt.ValueBool())
 		if err == nil {
@@ -284,7 +297,9 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 }
 
 // ImportState takes service_principal_id/job_id/rule/source/target.
-func (r *mappingResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *mappingResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	importMapping(ctx, req, resp)
 }
 

@@ -70,13 +70,17 @@ func (r *scheduleResource) Metadata(_ context.Context, req resource.MetadataRequ
 	resp.TypeName = req.ProviderTypeName + "_provisioning_schedule"
 }
 
-func (r *scheduleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *scheduleResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id", "job_id")
 }
 
 // ModifyPlan says whether the job is started or restarted, and keeps what is
 // known of the quarantine where it isn't.
-func (r *scheduleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *scheduleResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -125,7 +129,8 @@ func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostic
 	}
 	prefix := m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString() + "/"
 	if !slices.ContainsFunc(tfutil.Strings(ctx, m.StartAfter, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
-		d.AddAttributeWarning(path.Root("start_after"), "No mapping of this job comes first", "start_after has the id of no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
+		d.AddAttributeWarning(path.Root("start_after"), "No mapping of this job comes first", "start_after has the id of "+
+			"no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
 	}
 }
 
@@ -170,7 +175,9 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 // apply brings the job to what is planned; prior is nil where there was no
 // schedule. The state is written as soon as the service has taken it, before
 // anything is waited for.
-func (r *scheduleResource) apply(ctx context.Context, operation string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *scheduleResource) apply(
+	ctx context.Context, operation string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
 		return
@@ -203,12 +210,14 @@ func (r *scheduleResource) apply(ctx context.Context, operation string, plan, pr
 	if late := new(session.TimeoutError); prior == nil && errors.As(err, &late) {
 		// An error would taint what is as it was ordered: the next apply would
 		// pause the job and start it again.
-		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. The service took the order: the job goes on by itself.")
+		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. The "+
+			"service took the order: the job goes on by itself.")
 		return
 	}
 	if err != nil {
 		diagnostic := tfutil.Failure("Waiting for the provisioning job", err)
-		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself, and the next plan shows where it stands. What is waited for, and how long, is wait_for and timeouts.")
+		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself, "+
+			"and the next plan shows where it stands. What is waited for, and how long, is wait_for and timeouts.")
 		return
 	}
 	if promised.IsUnknown() {
@@ -220,7 +229,9 @@ func (r *scheduleResource) apply(ctx context.Context, operation string, plan, pr
 
 // move sends what the job lacks: a start isn't to be called on a running job
 // [graph 3.2].
-func move(ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob, enabled, restart bool, scope string) error {
+func move(
+	ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob, enabled, restart bool, scope string,
+) error {
 	active := job.ScheduleState == scheduleActive
 	if !enabled {
 		if active {
@@ -265,7 +276,8 @@ func (e *restartError) Error() string { return e.err.Error() }
 // Advice says what follows.
 func (e *restartError) Advice() string {
 	if e.done {
-		return "The service took the restart, and the state says so: the next apply doesn't restart the job again, and starts it if it has to."
+		return "The service took the restart, and the state says so: the next apply doesn't restart the job again, and " +
+			"starts it if it has to."
 	}
 	var refused *entra.Error
 	if errors.As(e.err, &refused) && refused.Status < http.StatusInternalServerError {
@@ -274,7 +286,9 @@ func (e *restartError) Advice() string {
 	return "Whether the restart arrived all the same can't be seen: the next apply restarts the job, again if it did."
 }
 
-func (r *scheduleResource) store(ctx context.Context, m *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *scheduleResource) store(
+	ctx context.Context, m *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID)
 }
@@ -349,7 +363,9 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 }
 
 // ImportState takes service_principal_id/job_id.
-func (r *scheduleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *scheduleResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id", "job_id")
 	if !ok {
 		return

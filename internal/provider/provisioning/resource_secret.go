@@ -36,12 +36,16 @@ func (r *secretResource) Metadata(_ context.Context, req resource.MetadataReques
 	resp.TypeName = req.ProviderTypeName + "_provisioning_secret"
 }
 
-func (r *secretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *secretResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = tfutil.IdentitySchema("service_principal_id")
 }
 
 // ValidateConfig looks at the keys of the credentials.
-func (r *secretResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *secretResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var m secretModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
@@ -50,7 +54,9 @@ func (r *secretResource) ValidateConfig(ctx context.Context, req resource.Valida
 }
 
 // ModifyPlan says which keys there will be.
-func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *secretResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -71,7 +77,8 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		var state secretModel
 		d.Append(req.State.Get(ctx, &state)...)
 		if state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() && !plan.SyncAll.ValueBool() {
-			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to false, the service says to restart the job: change restart_triggers of its schedule.")
+			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to false, "+
+				"the service says to restart the job: change restart_triggers of its schedule.")
 		}
 	}
 	plan.Credentials = types.MapNull(types.StringType)
@@ -102,7 +109,8 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	given := credentialsOf(ctx, &config, d)
 	if foreign := plan.foreign(ctx, given, live, d); len(foreign) > 0 {
 		d.AddError("The service principal has other credentials already",
-			"credentials: nothing was written. The set is written as a whole, and what is there isn't what an interrupted apply of this one leaves: "+strings.Join(foreign, ", ")+
+			"credentials: nothing was written. The set is written as a whole, and what is there isn't what an interrupted "+
+				"apply of this one leaves: "+strings.Join(foreign, ", ")+
 				". Import it (terraform import <address> "+sp+"), and change credentials_version to write yours over it.")
 	}
 	if d.HasError() {
@@ -146,7 +154,8 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	if changed := state.changed(ctx, live, d); len(changed) > 0 {
-		d.AddError("Someone else changed the credentials after they were read", "credentials: "+strings.Join(changed, ", ")+" differ from what the plan saw. Nothing was written. Plan again: the plan shows what is there now.")
+		d.AddError("Someone else changed the credentials after they were read", "credentials: "+strings.Join(changed, ", ")+" "+
+			"differ from what the plan saw. Nothing was written. Plan again: the plan shows what is there now.")
 	}
 	if d.HasError() {
 		return
@@ -156,7 +165,9 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // write validates, writes, and validates what was saved; where that fails, the
 // state keeps the version before, so that the next apply writes again.
-func (r *secretResource) write(ctx context.Context, c *entra.Client, operation string, plan *secretModel, before types.String, given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *secretResource) write(
+	ctx context.Context, c *entra.Client, operation string, plan *secretModel, before types.String, given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	set, credentials := plan.set(ctx, given, live, d)
 	if d.HasError() {
 		return
@@ -185,11 +196,14 @@ func (r *secretResource) write(ctx context.Context, c *entra.Client, operation s
 	if err := c.ValidateCredentials(ctx, sp, job, template, nil); err != nil {
 		plan.CredentialsVersion = before
 		r.store(ctx, plan, state, identity, d)
-		d.Append(refusedCredentials(err, "They were good before they were written, and are saved: someone else may have written others since. Apply again."))
+		d.Append(refusedCredentials(err, "They were good before they were written, and are saved: someone else may have "+
+			"written others since. Apply again."))
 	}
 }
 
-func (r *secretResource) store(ctx context.Context, m *secretModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics) {
+func (r *secretResource) store(
+	ctx context.Context, m *secretModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+) {
 	m.Credentials = types.MapNull(types.StringType)
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID)
@@ -267,13 +281,16 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 }
 
 // ImportState takes the service principal's object id.
-func (r *secretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *secretResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id")
 	if !ok {
 		return
 	}
 	if strings.Contains(ids[0], "/") {
-		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Expected the service principal's object id alone, found %q.", ids[0]))
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Expected the service principal's object id alone, "+
+			"found %q.", ids[0]))
 		return
 	}
 	m := secretModel{

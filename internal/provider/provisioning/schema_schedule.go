@@ -32,11 +32,10 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 		DeleteDescription: "How long to wait until the job is paused, as a duration such as `20m` (default).",
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Whether a synchronization job runs. It starts the job, pauses it, and restarts it. `start_after` " +
-			"makes sure that the job doesn't run before its mappings and credentials are in place: a first cycle with the " +
-			"template's mappings would provision everybody by them. Destroying pauses the job.\n\n" +
-			"Restarting is also an action (`usersync_restart_job`), for CLIs that have actions; `restart_triggers` does it in " +
-			"all of them.",
+		MarkdownDescription: "Whether a synchronization job runs. It starts the job, pauses it, and restarts it. " +
+			"`start_after` makes sure that the job doesn't run before its mappings and credentials are in place: a first " +
+			"cycle with the template's mappings would provision everybody by them. Destroying pauses the job.\n\nRestarting " +
+			"is also an action (`usersync_restart_job`), for CLIs that have actions; `restart_triggers` does it in all of them.",
 		Attributes: attributes,
 	}
 }
@@ -53,8 +52,8 @@ func scheduleArguments() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Required:    true,
 			Validators:  []validator.Set{setvalidator.SizeAtLeast(1)},
-			MarkdownDescription: "The `id` of each mapping of the job, and of its secret: the job starts after them, and pauses " +
-				"before they are destroyed.",
+			MarkdownDescription: "The `id` of each mapping of the job, and of its secret: the job starts after them, and " +
+				"pauses before they are destroyed.",
 		},
 		"enabled": schema.BoolAttribute{
 			Optional:            true,
@@ -65,9 +64,9 @@ func scheduleArguments() map[string]schema.Attribute {
 		"restart_triggers": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Any values: when they change while the job is enabled, it is restarted. The first values are " +
-				"recorded without a restart, and so are values that change while it isn't enabled: a start afterwards goes on from " +
-				"where the job stood.",
+			MarkdownDescription: "Any values: when they change while the job is enabled, it is restarted. The first values " +
+				"are recorded without a restart, and so are values that change while it isn't enabled: a start afterwards goes " +
+				"on from where the job stood.",
 		},
 		"restart_scope": schema.SetAttribute{
 			ElementType: types.StringType,
@@ -78,9 +77,9 @@ func scheduleArguments() map[string]schema.Attribute {
 				setvalidator.SizeAtLeast(1),
 				setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...)),
 			},
-			MarkdownDescription: "What a restart resets: `Watermark` (everyone is looked at again), `Escrows` (failures are tried " +
-				"again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held back are let through), " +
-				"`Full` (all; also breaks the links between source and target). Default: the first three.",
+			MarkdownDescription: "What a restart resets: `Watermark` (everyone is looked at again), `Escrows` (failures are " +
+				"tried again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held back are let " +
+				"through), `Full` (all; also breaks the links between source and target). Default: the first three.",
 		},
 		"wait_for": schema.StringAttribute{
 			Optional:   true,
@@ -99,8 +98,8 @@ func scheduleComputed() map[string]schema.Attribute {
 		"id": idAttribute("The job's id."),
 		"starts": schema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether the plan starts or restarts the job. Known at plan, so that an outcome of the same plan " +
-				"can take it as `what_if.running`. The next refresh sets it to `false`.",
+			MarkdownDescription: "Whether the plan starts or restarts the job. Known at plan, so that an outcome of the same " +
+				"plan can take it as `what_if.running`. The next refresh sets it to `false`.",
 		},
 		"quarantine": schema.SingleNestedAttribute{
 			Computed:            true,

@@ -16,7 +16,9 @@ import (
 
 // writeOver asks for the template only where what is there is neither the
 // state's nor the plan's.
-func writeOver(live *mapping.Section, template func() (*mapping.Schema, error), prior *mapping.Mapping, planned mapping.Mapping, adopt bool) (mapping.Change, error) {
+func writeOver(
+	live *mapping.Section, template func() (*mapping.Schema, error), prior *mapping.Mapping, planned mapping.Mapping, adopt bool,
+) (mapping.Change, error) {
 	change, err := mapping.Write(live, nil, prior, planned, adopt)
 	var foreign *mapping.ForeignError
 	if !errors.As(err, &foreign) {
@@ -45,7 +47,9 @@ type schemaEdit func(s *mapping.Schema, template func() (*mapping.Schema, error)
 // two who write at once would lose what one of them wrote. So the version
 // is looked at once more just before the write, and what is written over is
 // written again.
-func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool, d *diag.Diagnostics) error {
+func (r *mappingResource) replace(
+	ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool, d *diag.Diagnostics,
+) error {
 	pendingKey := "unsettled/" + sp + "/" + job
 	if r.Session.Claimed(pendingKey) {
 		return &pendingError{job}
@@ -64,7 +68,9 @@ func (r *mappingResource) replace(ctx context.Context, c *entra.Client, sp, job 
 		if err != nil {
 			r.Session.Claim(pendingKey)
 			d.AddWarning("The mapping was saved but doesn't show yet",
-				"The service accepted the schema of job "+job+", and what it answers since doesn't have all of it: "+err.Error()+". The next plan shows what is there.")
+				"The service accepted the schema of job "+job+", and what it answers since doesn't have all of "+
+					"it: "+err.Error()+". "+
+					"The next plan shows what is there.")
 		}
 		return nil
 	}
@@ -185,13 +191,16 @@ func templateOf(ctx context.Context, c *entra.Client, sp, job string) (*mapping.
 
 // unknownAttributes refuses targets that the service would refuse, before
 // anything is written.
-func unknownAttributes(s *mapping.Schema, section *mapping.Section, planned mapping.Mapping, written []string, d *diag.Diagnostics) error {
+func unknownAttributes(
+	s *mapping.Schema, section *mapping.Section, planned mapping.Mapping, written []string, d *diag.Diagnostics,
+) error {
 	have := s.Attributes(section)
 	targets, sources := planned.Unknown(have)
 	// A row that the job has already may stay: it knows better.
 	targets = slices.DeleteFunc(targets, func(t string) bool { return !slices.Contains(written, t) })
 	for _, u := range sources {
-		d.AddAttributeWarning(path.Root("attributes"), "The job's schema doesn't list a source attribute", u.String()+". The service may refuse it, or nothing may arrive.")
+		d.AddAttributeWarning(path.Root("attributes"), "The job's schema doesn't list a source attribute", u.String()+". "+
+			"The service may refuse it, or nothing may arrive.")
 	}
 	if len(targets) == 0 {
 		return nil
@@ -208,7 +217,8 @@ func (r *mappingResource) stop(ctx context.Context, c *entra.Client, sp, job str
 	if err := c.PauseJob(ctx, sp, job); err != nil {
 		return err
 	}
-	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the template's rows once the mapping is gone. "+
-		"Its usersync_provisioning_schedule starts it again: in this apply where it comes after the mapping, else in the next.")
+	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the template's "+
+		"rows once the mapping is gone. Its usersync_provisioning_schedule starts it again: in this apply where it comes "+
+		"after the mapping, else in the next.")
 	return nil
 }

@@ -44,23 +44,25 @@ type counts struct {
 	Domains     int64 `tfsdk:"domains"`
 }
 
-func (s *directorySource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (s *directorySource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_directory"
 }
 
 func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	notEmpty := setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the Entra tenant: users, groups with their members, and domains. It is read once in a plan, " +
-			"whatever the number of resources that use it. Don't let it depend on a resource: then the CLI puts the read off to " +
-			"apply, and who will sync isn't known at plan.",
+		MarkdownDescription: "Reads the Entra tenant: users, groups with their members, and domains. It is read once in a " +
+			"plan, whatever the number of resources that use it. Don't let it depend on a resource: then the CLI puts the " +
+			"read off to apply, and who will sync isn't known at plan.",
 		Attributes: map[string]schema.Attribute{
 			"groups": schema.SetAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Read only what is below these groups, named by `displayName` (exact; every group of that name) or " +
-					"object id. One that no group has is a warning. Default: the whole tenant. A user who isn't below them can't be " +
-					"told from one who doesn't exist.",
+				MarkdownDescription: "Read only what is below these groups, named by `displayName` (exact; every group of that " +
+					"name) or object id. One that no group has is a warning. Default: the whole tenant. A user who isn't below them " +
+					"can't be told from one who doesn't exist.",
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), notEmpty},
 			},
 			"attributes": schema.SetAttribute{
@@ -74,17 +76,18 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"service_principals": schema.SetAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Service principals, by `displayName` or object id, whose synchronization job, schema, status and " +
-					"assignments to read: what the SCIM connector needs, such as `Atlassian Cloud`. The properties that the job's " +
-					"mappings, matching and filters use are read by themselves. None by default.",
+				MarkdownDescription: "Service principals, by `displayName` or object id, whose synchronization job, schema, " +
+					"status and assignments to read: what the SCIM connector needs, such as `Atlassian Cloud`. The properties that " +
+					"the job's mappings, matching and filters use are read by themselves. None by default.",
 				Validators: []validator.Set{notEmpty},
 			},
 			"tenant_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
 			"reading": schema.StringAttribute{
 				Computed:  true,
 				Sensitive: true,
-				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. Pass it on as " +
-					"it is. It names people and is kept in the state as data, only masked on screen: use an encrypted backend.",
+				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the same text. " +
+					"Pass it on as it is. It names people and is kept in the state as data, only masked on screen: use an encrypted " +
+					"backend.",
 			},
 			"read_at": schema.StringAttribute{
 				Computed:            true,
@@ -92,8 +95,8 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			},
 			"source": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Where it comes from: `live`; `cache`, where what was kept in `cache_dir` was brought up to date by " +
-					"what the service says has changed; or `snapshot`.",
+				MarkdownDescription: "Where it comes from: `live`; `cache`, where what was kept in `cache_dir` was brought up to " +
+					"date by what the service says has changed; or `snapshot`.",
 			},
 			"counts": schema.SingleNestedAttribute{
 				Computed:            true,
@@ -153,7 +156,8 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	m.fill(dir, info)
 	if len(dir.Users) == 0 {
-		d.AddWarning("Directory without users", "Nobody can sync. Is this the right tenant, or, with groups set, do they have members?")
+		d.AddWarning("Directory without users", "Nobody can sync. Is this the right tenant, or, with groups set, do they "+
+			"have members?")
 	}
 	d.Append(resp.State.Set(ctx, &m)...)
 }

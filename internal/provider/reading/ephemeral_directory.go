@@ -48,22 +48,47 @@ var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 func (p *pinnedDirectory) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	names := []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 	list := func(description string) schema.SetAttribute {
-		return schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description, Validators: names}
+		return schema.SetAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			MarkdownDescription: description,
+			Validators:          names,
+		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The Entra tenant as a pinned snapshot file, for readings that shall be in no state and no plan file: nothing of it is kept but the decisions of the resources that take it. " +
-			"The file is read at plan and again at apply; its SHA-256 makes sure that both see the same bytes. Record one with the provider's `snapshot`, `mode = \"record\"`.",
+		MarkdownDescription: "The Entra tenant as a pinned snapshot file, for readings that shall be in no state and no " +
+			"plan file: nothing of it is kept but the decisions of the resources that take it. The file is read at plan and " +
+			"again at apply; its SHA-256 makes sure that both see the same bytes. Record one with the provider's `snapshot`, " +
+			"`mode = \"record\"`.",
 		Attributes: map[string]schema.Attribute{
-			"file": schema.StringAttribute{Required: true, MarkdownDescription: "The snapshot file. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the module.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
-			"sha256": schema.StringAttribute{Required: true, MarkdownDescription: "The SHA-256 of the file's bytes, in lower-case hex, as `sha256sum` prints it: written down, not computed by `filesha256`, which would follow the file.",
-				Validators: []validator.String{stringvalidator.RegexMatches(sha256Hex, "expected 64 hex digits in lower case")}},
-			"groups":             list("Only what is below these groups, as the data source `usersync_directory` takes them. Default: the whole tenant."),
-			"attributes":         list("Graph names of user properties beyond those that the connectors need."),
-			"service_principals": list("Service principals, by `displayName` or object id, whose job, schema and assignments to take from the file."),
-			"tenant_id":          schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
-			"reading":            schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The facts that decide, for the write-only argument `directory` of resources."},
-			"read_at":            schema.StringAttribute{Computed: true, MarkdownDescription: "When the snapshot was taken (RFC 3339), as the file says."},
+			"file": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "The snapshot file. A relative path starts at the folder in which the CLI runs (`-chdir`), " +
+					"not at the module.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"sha256": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "The SHA-256 of the file's bytes, in lower-case hex, as `sha256sum` prints it: written " +
+					"down, not computed by `filesha256`, which would follow the file.",
+				Validators: []validator.String{stringvalidator.RegexMatches(sha256Hex, "expected 64 hex digits in lower "+
+					"case")},
+			},
+			"groups": list("Only what is below these groups, as the data source `usersync_directory` takes them. " +
+				"Default: the whole tenant."),
+			"attributes": list("Graph names of user properties beyond those that the connectors need."),
+			"service_principals": list("Service principals, by `displayName` or object id, whose job, schema and assignments " +
+				"to take from the file."),
+			"tenant_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
+			"reading": schema.StringAttribute{
+				Computed:            true,
+				Sensitive:           true,
+				MarkdownDescription: "The facts that decide, for the write-only argument `directory` of resources.",
+			},
+			"read_at": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "When the snapshot was taken (RFC 3339), as the file says.",
+			},
 		},
 	}
 }
@@ -99,7 +124,9 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 
 // pinned takes the directory out of the file; at is the argument that an error
 // is about.
-func pinned(m *pinnedModel, groups, attributes, principals []string) (snap *directory.Snapshot, dir *directory.Directory, at string, err error) {
+func pinned(
+	m *pinnedModel, groups, attributes, principals []string,
+) (snap *directory.Snapshot, dir *directory.Directory, at string, err error) {
 	file, sum := m.File.ValueString(), m.SHA256.ValueString()
 	if snap, err = directory.ReadPinned(file, sum, attributes); err != nil {
 		return nil, nil, "file", err

@@ -18,8 +18,9 @@ const maxLog = 10_000
 func (s *Source) logOf(ctx context.Context, r *decision.Result) (func(int32) string, error) {
 	if s.Session.Offline() {
 		return nil, &tfutil.NotConfiguredError{
-			Problem: "The provider reads a snapshot instead of the services, and snapshots are read without their provisioning logs",
-			Advice:  "Leave provisioning_log out.",
+			Problem: "The provider reads a snapshot instead of the services, and snapshots are read without their " +
+				"provisioning logs",
+			Advice: "Leave provisioning_log out.",
 		}
 	}
 	c, err := s.Session.Entra()

@@ -56,7 +56,9 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 			size>>20, packed.Max>>20))
 	}
 	if least := m.MinAgreement; !least.IsNull() && r.Percent() < least.ValueFloat64() {
-		summary, detail := "Agreement below min_agreement", fmt.Sprintf("%d of %d users in scope are in the organization as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the likely cause; calibration says whether other settings of the connector fit better.",
+		summary, detail := "Agreement below min_agreement", fmt.Sprintf("%d of %d users in scope are in the organization "+
+			"as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the likely cause; "+
+			"calibration says whether other settings of the connector fit better.",
 			r.Agreed, r.Compared, r.Percent(), least.ValueFloat64())
 		if m.OnDisagreement.ValueString() == "error" {
 			d.AddAttributeError(path.Root("min_agreement"), summary, detail)

@@ -17,16 +17,17 @@ import (
 
 // Schema describes the data source.
 func (s *Source) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	more := append(computed(), arguments.IdentifyUsersBy("With `id`, orphans are named by the id of their account or record."))
-	resp.Schema = decide.SourceSchema("Predicted against actual: joins what this reading predicts, without what-if, with "+
-		"what the organization has, and finds out which settings of the connector fit where Atlassian doesn't document them. "+
-		"Users and accounts are joined by the tested address and the account's e-mail, both in one form (no spaces around, "+
-		"lower case, the domain in ASCII form; that Atlassian compares so is inferred); with the SCIM connector and a "+
-		"configured SCIM directory by its records: `externalId` and the object id, else `userName` or e-mail. No call tells "+
-		"which accounts the nested-groups connector holds: an account counts as synced where its `managementSource` says so "+
-		"(managed accounts only), or where it is in a group that the organization shows as externally synced. It uses the "+
-		"provider's own reading of this plan, with the organization's accounts and groups, whatever `accounts` says; the API "+
-		"key needs `read:directories:admin` and `read:groups:admin`, too.", nil, more...)
+	more := append(computed(), arguments.IdentifyUsersBy("With `id`, orphans are named by the id of their account or "+
+		"record."))
+	resp.Schema = decide.SourceSchema("Predicted against actual: joins what this reading predicts, without what-if, "+
+		"with what the organization has, and finds out which settings of the connector fit where Atlassian doesn't "+
+		"document them. Users and accounts are joined by the tested address and the account's e-mail, both in one form (no "+
+		"spaces around, lower case, the domain in ASCII form; that Atlassian compares so is inferred); with the SCIM "+
+		"connector and a configured SCIM directory by its records: `externalId` and the object id, else `userName` or "+
+		"e-mail. No call tells which accounts the nested-groups connector holds: an account counts as synced where its "+
+		"`managementSource` says so (managed accounts only), or where it is in a group that the organization shows as "+
+		"externally synced. It uses the provider's own reading of this plan, with the organization's accounts and groups, "+
+		"whatever `accounts` says; the API key needs `read:directories:admin` and `read:groups:admin`, too.", nil, more...)
 	resp.Schema.Attributes["last_sync"] = schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "When the last sync began (RFC 3339): no API tells. With it, a user who was created or whose " +
@@ -49,8 +50,8 @@ func (s *Source) Schema(_ context.Context, _ datasource.SchemaRequest, resp *dat
 	resp.Schema.Attributes["on_disagreement"] = schema.StringAttribute{
 		Optional:   true,
 		Validators: []validator.String{stringvalidator.OneOf("warn", "error")},
-		MarkdownDescription: "What an agreement below `min_agreement` is: `warn` (default), a warning; `error`, an error that " +
-			"stops the plan.",
+		MarkdownDescription: "What an agreement below `min_agreement` is: `warn` (default), a warning; `error`, an error " +
+			"that stops the plan.",
 	}
 	resp.Schema.Attributes["max_distinguishing_users"] = schema.Int64Attribute{
 		Optional:            true,
@@ -64,25 +65,8 @@ func computed() []arguments.Argument {
 	text := func(name, description string) arguments.Argument {
 		return arguments.Argument{Name: name, Type: types.StringType, Computed: true, Description: description}
 	}
-	number := func(name, description string) arguments.Argument {
-		return arguments.Argument{Name: name, Type: types.Int64Type, Computed: true, Description: description}
-	}
-	percent := func(description string) arguments.Argument {
-		return arguments.Argument{Name: "percent", Type: types.Float64Type, Computed: true, Description: description}
-	}
 	return []arguments.Argument{
-		{
-			Name:        "agreement",
-			Computed:    true,
-			Description: "How many users in scope are as predicted.",
-			Object: []arguments.Argument{
-				number("compared", "Users in scope of whom prediction and organization both say something."),
-				number("agreed", "Those of whom both say the same."),
-				percent("`agreed` of `compared`, in percent; 100 where nobody is compared."),
-				number("unknown", "Users predicted as unknown; not compared."),
-				number("ambiguous", "Users who can't be told from others, or have several accounts; not compared."),
-			},
-		},
+		agreementArgument(),
 		text("confusion", "A JSON object: decision code (`sync: guest`) to what the organization has (`synced`, `present`, "+
 			"`absent`, `inactive`, `unlinked`, `ambiguous`) to the number of users in scope."),
 		{
@@ -91,13 +75,14 @@ func computed() []arguments.Argument {
 			Computed:    true,
 			Description: "Number of mismatches by class.",
 		},
-		text("mismatches", "A JSON list of every mismatch, sorted: `class`, `who`, `predicted`, `actual`, `groups`, `cause`. "+
-			"Classes: `pending`, `pending_or_predicted_wrong`, `predicted_wrong`, `orphan` (what the sync holds of nobody in "+
-			"scope), `duplicate` (several accounts of one user), `unlinked` (a SCIM record without account), "+
-			"`missing_from_group`, `extra_in_group`, `ambiguous` (several users with one address), `group_missing`, `group_extra`, "+
-			"`service_not_running` (nothing came since the job doesn't run), `leaver` (disabled in Entra, still active there), "+
-			"`account_deactivated` (in Atlassian, behind an active record), `blocked` (another account or record holds the address), "+
-			"`account_out_of_scope` and `account_without_user` (managed, active accounts that nothing of Entra's ends)."),
+		text("mismatches", "A JSON list of every mismatch, sorted: `class`, `who`, `predicted`, `actual`, `groups`, "+
+			"`cause`. Classes: `pending`, `pending_or_predicted_wrong`, `predicted_wrong`, `orphan` (what the sync holds of "+
+			"nobody in scope), `duplicate` (several accounts of one user), `unlinked` (a SCIM record without account), "+
+			"`missing_from_group`, `extra_in_group`, `ambiguous` (several users with one address), `group_missing`, "+
+			"`group_extra`, `service_not_running` (nothing came since the job doesn't run), `leaver` (disabled in Entra, "+
+			"still active there), `account_deactivated` (in Atlassian, behind an active record), `blocked` (another account "+
+			"or record holds the address), `account_out_of_scope` and `account_without_user` (managed, active accounts that "+
+			"nothing of Entra's ends)."),
 		{
 			Name:     "calibration",
 			Computed: true,
@@ -113,10 +98,33 @@ func computed() []arguments.Argument {
 				text("hcl", "The block to paste into an outcome, with what is configured here beside it."),
 			},
 		},
-		text("distinguishing_users", "A JSON list of users whom these settings decide otherwise: `who`, `actual`, `decisions` "+
-			"(by position in `calibration`), `fits` (the positions that agree). They are the evidence."),
-		text("best_connector_settings", "`connector_settings` to paste, of the combination that fits better than every other; "+
-			"\"\" where several fit alike."),
+		text("distinguishing_users", "A JSON list of users whom these settings decide otherwise: `who`, `actual`, "+
+			"`decisions` (by position in `calibration`), `fits` (the positions that agree). They are the evidence."),
+		text("best_connector_settings", "`connector_settings` to paste, of the combination that fits better than every "+
+			"other; \"\" where several fit alike."),
 		text("compared_with", "What was compared: `accounts` of the organization, or `scim`, its SCIM directory."),
 	}
+}
+
+func agreementArgument() arguments.Argument {
+	return arguments.Argument{
+		Name:        "agreement",
+		Computed:    true,
+		Description: "How many users in scope are as predicted.",
+		Object: []arguments.Argument{
+			number("compared", "Users in scope of whom prediction and organization both say something."),
+			number("agreed", "Those of whom both say the same."),
+			percent("`agreed` of `compared`, in percent; 100 where nobody is compared."),
+			number("unknown", "Users predicted as unknown; not compared."),
+			number("ambiguous", "Users who can't be told from others, or have several accounts; not compared."),
+		},
+	}
+}
+
+func number(name, description string) arguments.Argument {
+	return arguments.Argument{Name: name, Type: types.Int64Type, Computed: true, Description: description}
+}
+
+func percent(description string) arguments.Argument {
+	return arguments.Argument{Name: "percent", Type: types.Float64Type, Computed: true, Description: description}
 }

@@ -20,7 +20,9 @@ import (
 // record made from what was kept: it holds what the service answered.
 
 // readWhole reads the whole tenant, from what was kept where that can be.
-func (s *Session) readWhole(ctx context.Context, c *entra.Client, attributes []string) (*directory.Directory, Info, error) {
+func (s *Session) readWhole(
+	ctx context.Context, c *entra.Client, attributes []string,
+) (*directory.Directory, Info, error) {
 	live := func(warnings ...Warning) (*directory.Directory, Info, error) {
 		d, err := c.ReadDirectory(ctx, entra.ReadOptions{Attributes: attributes})
 		return d, Info{Source: SourceLive, Warnings: warnings}, err
@@ -44,7 +46,8 @@ func (s *Session) readWhole(ctx context.Context, c *entra.Client, attributes []s
 }
 
 func unused(err error) Warning {
-	return cacheWarning(fmt.Sprintf("The tenant was read without cache_dir, as a whole: %s.", strings.TrimSuffix(err.Error(), ".")))
+	return cacheWarning(fmt.Sprintf("The tenant was read without cache_dir, as a whole: "+
+		"%s.", strings.TrimSuffix(err.Error(), ".")))
 }
 
 func cacheWarning(detail string) Warning { return Warning{"The cache isn't used", detail} }
@@ -61,7 +64,9 @@ func (s *Session) entry(c *entra.Client, scope string, attributes []string) (*ca
 // throughCache brings what was kept up to date, or reads everything, and keeps
 // what came out. What can't be kept any longer is dropped first, so that a run
 // that dies on the way leaves nothing wrong.
-func (s *Session) throughCache(ctx context.Context, c *entra.Client, entry *cache.Entry, attributes []string) (*directory.Directory, Info, error) {
+func (s *Session) throughCache(
+	ctx context.Context, c *entra.Client, entry *cache.Entry, attributes []string,
+) (*directory.Directory, Info, error) {
 	d, kept, err := s.fromCache(ctx, c, entry, attributes)
 	info := Info{Source: SourceCache}
 	var dropped error
@@ -79,7 +84,9 @@ func (s *Session) throughCache(ctx context.Context, c *entra.Client, entry *cach
 }
 
 // fromCache is entra.ErrStale where everything has to be read.
-func (s *Session) fromCache(ctx context.Context, c *entra.Client, entry *cache.Entry, attributes []string) (*directory.Directory, *entra.Kept, error) {
+func (s *Session) fromCache(
+	ctx context.Context, c *entra.Client, entry *cache.Entry, attributes []string,
+) (*directory.Directory, *entra.Kept, error) {
 	raw := entry.Load()
 	if raw == nil {
 		return nil, nil, entra.ErrStale

@@ -68,7 +68,8 @@ func (s *Session) OrganizationKey(key string) (string, error) {
 	case len(keys) == 0:
 		return "", &tfutil.NotConfiguredError{
 			Problem: "No Atlassian organization is configured",
-			Advice:  "Set organizations in the provider block, or the variables ATLASSIAN_ORGANIZATION_ID and ATLASSIAN_API_KEY.",
+			Advice: "Set organizations in the provider block, or the variables ATLASSIAN_ORGANIZATION_ID and " +
+				"ATLASSIAN_API_KEY.",
 		}
 	case key == "" && len(keys) == 1:
 		return keys[0], nil
@@ -140,7 +141,9 @@ func (s *Session) organization(ctx context.Context, key string, accounts bool) (
 	return &out, info, nil
 }
 
-func (s *Session) readOrganization(ctx context.Context, key string, accounts bool) (*directory.Organization, Info, error) {
+func (s *Session) readOrganization(
+	ctx context.Context, key string, accounts bool,
+) (*directory.Organization, Info, error) {
 	c, err := s.Atlassian(key)
 	if err != nil {
 		return nil, Info{}, err
@@ -167,7 +170,8 @@ func (s *Session) records(ctx context.Context, key string) (*directory.SCIMDirec
 	if err == nil && records == nil {
 		err = &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("The organization %q has no SCIM directory configured", key),
-			Advice:  "Set scim_directory_id and scim_token of the organization in the provider block, or leave scim_records out.",
+			Advice: "Set scim_directory_id and scim_token of the organization in the provider block, or leave scim_records " +
+				"out.",
 		}
 	}
 	return records, err
@@ -192,7 +196,8 @@ func (d Declared) organization(key string, parts Parts) (*directory.Organization
 // declaredError says what a declared organization lacks.
 func declaredError(key, what, otherwise string) error {
 	return &tfutil.NotConfiguredError{
-		Problem: fmt.Sprintf("The organization %q is declared by its verified_domains, without an API key, so that its %s can't be read", key, what),
-		Advice:  "Give it organization_id and api_key in place of verified_domains, or " + otherwise + ".",
+		Problem: fmt.Sprintf("The organization %q is declared by its verified_domains, without an API key, so that its %s "+
+			"can't be read", key, what),
+		Advice: "Give it organization_id and api_key in place of verified_domains, or " + otherwise + ".",
 	}
 }

@@ -53,7 +53,9 @@ func (s *shared[W, T]) once(ctx context.Context, want W, read func(context.Conte
 	return f.value, nil
 }
 
-func (s *shared[W, T]) join(ctx context.Context, want W, serves func(read, wanted W) bool, read func(context.Context) (T, error)) (f *flight[W, T], mine bool) {
+func (s *shared[W, T]) join(
+	ctx context.Context, want W, serves func(read, wanted W) bool, read func(context.Context) (T, error),
+) (f *flight[W, T], mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.flights {

@@ -32,8 +32,10 @@ func (s *Session) Entra() (*entra.Client, error) {
 	}
 	if s.offline() {
 		return nil, &tfutil.NotConfiguredError{
-			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so nothing can be written",
-			Advice:  "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode to \"record\".",
+			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so nothing can be " +
+				"written",
+			Advice: "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode " +
+				"to \"record\".",
 		}
 	}
 	return s.client()
@@ -42,7 +44,9 @@ func (s *Session) Entra() (*entra.Client, error) {
 // Client is the tenant's client as Entra gives it, with what is needed granted;
 // nil where there is none, with a diagnostic. The session itself is nil while
 // the CLI only validates.
-func (s *Session) Client(ctx context.Context, operation string, d *diag.Diagnostics, needs ...entra.Need) *entra.Client {
+func (s *Session) Client(
+	ctx context.Context, operation string, d *diag.Diagnostics, needs ...entra.Need,
+) *entra.Client {
 	if s == nil {
 		d.Append(tfutil.NotConfigured(operation))
 		return nil
@@ -66,12 +70,15 @@ func (s *Session) Atlassian(key string) (*atlassian.Client, error) {
 	}
 	if s.offline() {
 		return nil, &tfutil.NotConfiguredError{
-			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so there is nobody to wait for",
-			Advice:  "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode to \"record\".",
+			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so there is " +
+				"nobody to wait for",
+			Advice: "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set its mode " +
+				"to \"record\".",
 		}
 	}
 	if _, ok := s.setup.Declared[key]; ok {
-		return nil, declaredError(key, "claims", "verify its domains at admin.atlassian.com and list them in verified_domains")
+		return nil, declaredError(key, "claims", "verify its domains at admin.atlassian.com and list them in "+
+			"verified_domains")
 	}
 	newClient, ok := s.setup.Organizations[key]
 	if !ok {
@@ -159,7 +166,8 @@ func (e *TimeoutError) Error() string {
 
 // Advice says what follows.
 func (e *TimeoutError) Advice() string {
-	return "It wasn't visible within the time that timeouts allows, and may still become so: the next plan shows what is there. Apply again in a while, or allow more time in timeouts."
+	return "It wasn't visible within the time that timeouts allows, and may still become so: the next plan shows what " +
+		"is there. Apply again in a while, or allow more time in timeouts."
 }
 
 // Await looks until check says that what it waits for is there, with growing
@@ -171,7 +179,9 @@ func (s *Session) Await(ctx context.Context, check func(context.Context) (bool, 
 
 // AwaitEvery is Await with the longest pause between two looks, for what takes
 // its time.
-func (s *Session) AwaitEvery(ctx context.Context, longest time.Duration, check func(context.Context) (bool, error)) error {
+func (s *Session) AwaitEvery(
+	ctx context.Context, longest time.Duration, check func(context.Context) (bool, error),
+) error {
 	interval := s.setup.Interval
 	if interval == nil {
 		interval = func(attempt int) time.Duration { return growing(attempt, longest) }

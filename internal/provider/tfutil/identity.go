@@ -24,7 +24,9 @@ func IdentitySchema(names ...string) identityschema.Schema {
 
 // ImportIDs reads an import id of slash-separated parts, of which the last may
 // hold slashes, or an identity; it gives a value for each name.
-func ImportIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, names ...string) (ids []string, ok bool) {
+func ImportIDs(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, names ...string,
+) (ids []string, ok bool) {
 	if req.ID == "" && req.Identity != nil {
 		for _, name := range names {
 			var value string
@@ -35,7 +37,8 @@ func ImportIDs(ctx context.Context, req resource.ImportStateRequest, resp *resou
 		ids = strings.SplitN(req.ID, "/", len(names))
 	}
 	if len(ids) != len(names) || slices.Contains(ids, "") {
-		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Expected %s, found %q.", strings.Join(names, "/"), req.ID))
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Expected %s, found "+
+			"%q.", strings.Join(names, "/"), req.ID))
 		return nil, false
 	}
 	for i, name := range names {

@@ -41,7 +41,9 @@ type List struct {
 var _ list.ListResourceWithConfigure = (*List)(nil)
 
 // ListResourceConfigSchema is what a list block takes.
-func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *List) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = l.Config
 }
 

@@ -40,7 +40,9 @@ func NoTimeouts(of ...string) timeouts.Value {
 type TimeoutOf = func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)
 
 // Limit gives a context the time that one of a resource's timeouts allows.
-func Limit(ctx context.Context, of TimeoutOf, otherwise time.Duration, d *diag.Diagnostics) (_ context.Context, allowed time.Duration, cancel context.CancelFunc) {
+func Limit(
+	ctx context.Context, of TimeoutOf, otherwise time.Duration, d *diag.Diagnostics,
+) (_ context.Context, allowed time.Duration, cancel context.CancelFunc) {
 	allowed, diags := of(ctx, otherwise)
 	d.Append(diags...)
 	ctx, cancel = context.WithTimeout(ctx, allowed)

@@ -19,7 +19,9 @@ import (
 
 // convert looks at who has the type already, writes the others, and waits until
 // the list shows it.
-func (r *policyResource) convert(ctx context.Context, c *entra.Client, order []string, names, want map[string]string, d *diag.Diagnostics) (done map[string]string) {
+func (r *policyResource) convert(
+	ctx context.Context, c *entra.Client, order []string, names, want map[string]string, d *diag.Diagnostics,
+) (done map[string]string) {
 	const operation = "Converting users"
 	now, err := c.UserTypes(ctx, order)
 	if err != nil {
@@ -102,7 +104,8 @@ func refusedUsers(refused map[string]error) diag.Diagnostic {
 	advice := ""
 	var graph *entra.Error
 	if errors.As(refused[names[0]], &graph) && graph.Status == http.StatusForbidden {
-		advice = "\n\nAdministrators can only be changed by an application that has a role for it. Who can't be converted belongs into a rule of its own, before the others."
+		advice = "\n\nAdministrators can only be changed by an application that has a role for it. Who can't be converted " +
+			"belongs into a rule of its own, before the others."
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("The service refused to convert %s", count(len(names), "user", "users")),
 		tfutil.Names(names)+". The first: "+first.Detail()+advice)

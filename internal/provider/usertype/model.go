@@ -68,7 +68,11 @@ func (m *policyModel) rules(ctx context.Context, d *diag.Diagnostics) []policy.R
 	d.Append(m.Rules.ElementsAs(ctx, &models, false)...)
 	rules := make([]policy.Rule, len(models))
 	for i, r := range models {
-		rules[i] = policy.Rule{Name: r.Name.ValueString(), Type: r.UserType.ValueString(), Match: arguments.Match(ctx, r.Match, d)}
+		rules[i] = policy.Rule{
+			Name:  r.Name.ValueString(),
+			Type:  r.UserType.ValueString(),
+			Match: arguments.Match(ctx, r.Match, d),
+		}
 		if !r.Types.IsNull() {
 			rules[i].Types = typesOf(i, r.Types.ValueString(), d)
 		}
@@ -80,11 +84,14 @@ func (m *policyModel) rules(ctx context.Context, d *diag.Diagnostics) []policy.R
 func typesOf(rule int, text string, d *diag.Diagnostics) map[string]string {
 	var out map[string]string
 	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		d.AddAttributeError(path.Root("rule"), "Invalid types", fmt.Sprintf("rule[%d].types: expected the types of a usersync_user_type_record, a JSON object from object id to Member or Guest. The JSON parser says: %v.", rule, err))
+		d.AddAttributeError(path.Root("rule"), "Invalid types", fmt.Sprintf("rule[%d].types: expected the types of a "+
+			"usersync_user_type_record, a JSON object from object id to Member or Guest. The JSON parser says: %v.", rule, err))
 	}
 	for id, t := range out {
 		if t != decision.TypeMember && t != decision.TypeGuest {
-			d.AddAttributeError(path.Root("rule"), "Invalid types", fmt.Sprintf("rule[%d].types: %q is given the type %q; a policy gives Member or Guest alone. Pass the types of a usersync_user_type_record, or write those two.", rule, id, t))
+			d.AddAttributeError(path.Root("rule"), "Invalid types", fmt.Sprintf("rule[%d].types: %q is given the type %q; a "+
+				"policy gives Member or Guest alone. Pass the types of a usersync_user_type_record, or write those "+
+				"two.", rule, id, t))
 			return nil
 		}
 	}

@@ -2,7 +2,6 @@ package usertype
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -146,8 +145,10 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	e.fill(plan)
 	e.warnRules(d)
 	if blocked := e.where(func(a *policy.Assignment) bool { return a.Blocked != "" }); len(blocked) > 0 {
-		d.AddAttributeWarning(path.Root("rule"), count(len(blocked), "user is mastered on premises and stays as is", "users are mastered on premises and stay as they are"),
-			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): change it there. They stay in violations.")
+		d.AddAttributeWarning(path.Root("rule"), count(len(blocked), "user is mastered on premises and stays as is", "users "+
+			"are mastered on premises and stay as they are"),
+			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): change it "+
+				"there. They stay in violations.")
 	}
 	sources := e.sourceTypes(ctx, config, d)
 	if !enforce {
@@ -156,7 +157,8 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	changes := e.conversions()
 	if limit := config.MaxChanges; !limit.IsNull() && int64(len(changes)) > limit.ValueInt64() {
 		d.AddAttributeError(path.Root("max_changes"), fmt.Sprintf("The policy would convert %s, more than max_changes = %d", count(len(changes), "user", "users"), limit.ValueInt64()),
-			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set wave_size to convert fewer at a time. To destroy the policy all the same, run destroy with -refresh=false.")
+			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set wave_size "+
+				"to convert fewer at a time. To destroy the policy all the same, run destroy with -refresh=false.")
 		return
 	}
 	e.warnDrift(state, sources, ids, d)
@@ -195,7 +197,8 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 			lines = append(lines, name+" decides nobody: earlier rules take all whom it matches")
 		}
 		if c := e.Rules[i]; c.Gone > 0 {
-			lines = append(lines, fmt.Sprintf("rule[%d] (%s) has the types of %s no longer in the directory", i, e.rules[i].Name, count(c.Gone, "user who is", "users who are")))
+			lines = append(lines, fmt.Sprintf("rule[%d] (%s) has the types of %s no longer in the directory", i, e.rules[i].Name, count(c.Gone, "user "+
+				"who is", "users who are")))
 		}
 	}
 	if len(lines) > 0 {
@@ -206,7 +209,8 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 	}
 	if len(e.Unreadable) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), "Group members can't all be read",
-			tfutil.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs Member.Read.Hidden for hidden memberships.")
+			tfutil.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs Member.Read.Hidden for "+
+				"hidden memberships.")
 	}
 }
 
@@ -237,12 +241,14 @@ func (e *evaluated) warnDrift(state *policyModel, w sourceTypes, ids bool, d *di
 	case len(drifted):
 		who = "As far as can be told, the source tenant wrote it back" + writesBack + " Entra's audit log says for sure."
 	default:
-		who = fmt.Sprintf("Of %d of them, as far as can be told, the source tenant wrote it back%s Of the others, %s", bySource, writesBack, other)
+		who = fmt.Sprintf("Of %d of them, as far as can be told, the source tenant wrote it back%s Of the others, "+
+			"%s", bySource, writesBack, other)
 	}
 	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("Drift: the type of %s changed since the last apply", count(len(drifted), "user", "users")), e.names(drifted, ids)+". "+who)
 }
 
-const writesBack = ": its cross-tenant mapping of userType has the flow type Always and this value, and will do so again at the next change of the source user. Change it there to on_create (ObjectAddOnly)."
+const writesBack = ": its cross-tenant mapping of userType has the flow type Always and this value, and will do so " +
+	"again at the next change of the source user. Change it there to on_create (ObjectAddOnly)."
 
 // warnChanges sums up what this apply converts.
 func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
@@ -263,10 +269,12 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 		detail += fmt.Sprintf(" %d more follow in later applies (wave_size).", e.Remaining)
 	}
 	if state == nil {
-		detail += fmt.Sprintf(" %s the wanted type already.", count(len(e.Assignments)-len(changes)-e.Remaining-e.Blocked, "user has", "users have"))
+		detail += fmt.Sprintf(" %s the wanted type already.", count(len(e.Assignments)-len(changes)-e.Remaining-e.Blocked, "user "+
+			"has", "users have"))
 	}
 	if groups := policy.ReadsUserType(e.tenant.Directory); len(groups) > 0 {
-		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may change: " + tfutil.Names(groups) + "."
+		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may " +
+			"change: " + tfutil.Names(groups) + "."
 	}
 	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")), detail)
 	e.warnUndoable(plan, changes, ids, d)
@@ -276,19 +284,24 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
 	if plan.Record.IsNull() {
 		d.AddAttributeWarning(path.Root("rule"), "The conversion can't be undone",
-			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: record = usersync_user_type_record.before.id.")
+			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: record = "+
+				"usersync_user_type_record.before.id.")
 	}
 	untyped := slices.DeleteFunc(slices.Clone(changes), func(a *policy.Assignment) bool { return a.Have != "" })
 	if len(untyped) > 0 {
-		d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("%s can't be given back what they have now", count(len(untyped), "user", "users")),
-			e.names(untyped, ids)+": they have no userType, as old objects don't. Graph sets one and has no way to clear it, with a record or without. Where that matters, keep them out of the rules.")
+		d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("%s can't be given back what they have "+
+			"now", count(len(untyped), "user", "users")),
+			e.names(untyped, ids)+": they have no userType, as old objects don't. Graph sets one and has no way to clear it, "+
+				"with a record or without. Where that matters, keep them out of the rules.")
 	}
 }
 
 // warnUnclear names whom a source tenant may write back without this plan being
 // able to tell: cross-tenant synchronization makes members of other tenants'
 // people, and what it writes is in its mapping, which nobody has handed in.
-func (e *evaluated) warnUnclear(ctx context.Context, config *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
+func (e *evaluated) warnUnclear(
+	ctx context.Context, config *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics,
+) {
 	if !tfutil.Known(ctx, config.CrossTenant) {
 		return // said by writers
 	}
@@ -310,8 +323,9 @@ func (e *evaluated) warnUnclear(ctx context.Context, config *policyModel, change
 		domains[i] = fmt.Sprintf("%s (%d)", home, homes[home])
 	}
 	d.AddAttributeWarning(path.Root("cross_tenant"), "Whether types are written back can't be told",
-		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: %s. If their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping isn't known here. "+
-			"Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).", e.names(unclear, ids), tfutil.Names(domains)))
+		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: %s. If "+
+			"their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping isn't "+
+			"known here. Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).", e.names(unclear, ids), tfutil.Names(domains)))
 }
 
 // knownHomes are the home domains whose source tenant's mapping is known.
@@ -334,50 +348,6 @@ func (e *evaluated) knownHomes(ctx context.Context, config *policyModel, d *diag
 // sources are the source tenants; cross_tenant must be known.
 func (m *policyModel) sources(ctx context.Context, d *diag.Diagnostics) []decision.CrossTenant {
 	return arguments.CrossTenants(ctx, m.CrossTenant, d, "cross_tenant")
-}
-
-// sourceTypes gives, by object id, the types that source tenants write always, and
-// warns of those whom this apply converts to another one.
-func (e *evaluated) sourceTypes(ctx context.Context, config *policyModel, d *diag.Diagnostics) sourceTypes {
-	at := path.Root("cross_tenant")
-	if !tfutil.Known(ctx, config.CrossTenant) {
-		d.AddAttributeWarning(at, "Write-back isn't known at plan", "cross_tenant won't be known before the apply. Whom the policy converts is.")
-		return nil
-	}
-	list := config.sources(ctx, d)
-	if d.HasError() {
-		return nil
-	}
-	written, texts, err := decision.WrittenBack(list, e.tenant.Directory)
-	var argument *decision.ArgumentError
-	if errors.As(err, &argument) {
-		err = fmt.Errorf("the source tenant's mapping, cross_tenant[%d]: %w", argument.Index, argument.Err)
-	}
-	if err != nil {
-		d.Append(tfutil.FailureAt(at, planning, err))
-		return nil
-	}
-	if len(texts) > 0 {
-		d.AddAttributeWarning(at, "What the source tenant writes", strings.Join(texts, "\n"))
-	}
-	out := sourceTypes(written)
-	enforced := config.Mode.ValueString() == modeEnforce
-	affected := e.where(func(a *policy.Assignment) bool { return enforced && a.Wave && out.against(e.user(a), a.Want) })
-	if len(affected) > 0 {
-		d.AddAttributeWarning(at, fmt.Sprintf("The source tenant will write back the type of %s", count(len(affected), "user", "users")),
-			e.names(affected, config.ids())+". Its cross-tenant mapping of userType has the flow type Always: at the next change of the source user, or at a full cycle, its value is written again. "+
-				"What lasts is to change that mapping, to on_create (ObjectAddOnly) or to another value.")
-	}
-	return out
-}
-
-// sourceTypes are users, by object id, with what their source tenant writes always.
-type sourceTypes map[string]string
-
-// against reports whether the source tenant writes something else than wanted.
-func (w sourceTypes) against(u *directory.User, want string) bool {
-	written, ok := w[u.ID]
-	return ok && written != want
 }
 
 // readBack is what Read makes of the held users: the assignments as they are.

@@ -53,20 +53,20 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	maps.Copy(attributes, policyArguments(ctx))
 	maps.Copy(attributes, policyComputed())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Which users are `Member` and which `Guest`, by ordered rules, of which the first that matches " +
-			"decides. With `mode = \"enforce\"` an apply converts whom the plan names, in batches; with `audit` nothing is " +
-			"written and `violations` lists who differs. Changing userType changes neither the principal name nor how somebody " +
-			"signs in, and takes nobody out of a group; dynamic groups whose rule reads userType are named in the plan. " +
-			"Destroying the policy, and leaving its rules, leaves people as they are. Two policies over the same people would " +
-			"undo each other's work at every apply: keep their matches apart.\n\n" +
-			"Hand `desired` to `what_if.user_types` of `usersync_outcome`: the same plan then says who syncs once the types are " +
-			"changed.",
+		MarkdownDescription: "Which users are `Member` and which `Guest`, by ordered rules, of which the first that " +
+			"matches decides. With `mode = \"enforce\"` an apply converts whom the plan names, in batches; with `audit` " +
+			"nothing is written and `violations` lists who differs. Changing userType changes neither the principal name nor " +
+			"how somebody signs in, and takes nobody out of a group; dynamic groups whose rule reads userType are named in " +
+			"the plan. Destroying the policy, and leaving its rules, leaves people as they are. Two policies over the same " +
+			"people would undo each other's work at every apply: keep their matches apart.\n\nHand `desired` to " +
+			"`what_if.user_types` of `usersync_outcome`: the same plan then says who syncs once the types are changed.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"rule": schema.ListNestedBlock{
-				MarkdownDescription: "A rule: `match` and `user_type`, or `types` alone. Rules are asked in their order. At least one is required.",
-				Validators:          []validator.List{listvalidator.IsRequired(), listvalidator.SizeAtLeast(1)},
-				NestedObject:        ruleBlock(),
+				MarkdownDescription: "A rule: `match` and `user_type`, or `types` alone. Rules are asked in their order. At " +
+					"least one is required.",
+				Validators:   []validator.List{listvalidator.IsRequired(), listvalidator.SizeAtLeast(1)},
+				NestedObject: ruleBlock(),
 			},
 		},
 	}
@@ -87,8 +87,8 @@ func ruleBlock() schema.NestedBlockObject {
 			},
 			"types": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Instead of `match` and `user_type`: a JSON object from object id to type, each their own, as " +
-					"`types` of `usersync_user_type_record` has it. That is how a conversion is undone.",
+				MarkdownDescription: "Instead of `match` and `user_type`: a JSON object from object id to type, each their own, " +
+					"as `types` of `usersync_user_type_record` has it. That is how a conversion is undone.",
 			},
 		},
 		Blocks: map[string]schema.Block{"match": arguments.ResourceBlock(arguments.MatchBlock(), false)},
@@ -96,9 +96,9 @@ func ruleBlock() schema.NestedBlockObject {
 }
 
 func policyArguments(ctx context.Context) map[string]schema.Attribute {
-	const wait = "How long the conversions may take, with the wait until Entra's list of users shows them, as a duration " +
-		"such as `30m` (default). Graph limits how fast a tenant can be written: raise it for thousands of users, or use " +
-		"`wave_size`."
+	const wait = "How long the conversions may take, with the wait until Entra's list of users shows them, as a " +
+		"duration such as `30m` (default). Graph limits how fast a tenant can be written: raise it for thousands of users, " +
+		"or use `wave_size`."
 	return map[string]schema.Attribute{
 		"directory": schema.StringAttribute{
 			Required:            true,
@@ -115,21 +115,21 @@ func policyArguments(ctx context.Context) map[string]schema.Attribute {
 		},
 		"record": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "The `id` of a `usersync_user_type_record` of those whom the rules match: what they were before. " +
-				"It makes sure that the record is in the state before anybody is converted. Without one, a plan that converts " +
-				"says that it can't be undone.",
+			MarkdownDescription: "The `id` of a `usersync_user_type_record` of those whom the rules match: what they were " +
+				"before. It makes sure that the record is in the state before anybody is converted. Without one, a plan that " +
+				"converts says that it can't be undone.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"max_changes": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: "The most users that one apply may convert; a plan that would convert more is an error with names. " +
-				"Default: no limit.",
+			MarkdownDescription: "The most users that one apply may convert; a plan that would convert more is an error with " +
+				"names. Default: no limit.",
 			Validators: []validator.Int64{int64validator.AtLeast(0)},
 		},
 		"wave_size": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in the next. Whoever " +
-				"the service refuses stays in the wave: give them a rule of their own. Default: all at once.",
+			MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in the next. " +
+				"Whoever the service refuses stays in the wave: give them a rule of their own. Default: all at once.",
 			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},
 		"identify_users_by": schema.StringAttribute{
@@ -137,10 +137,15 @@ func policyArguments(ctx context.Context) map[string]schema.Attribute {
 			Computed:   true,
 			Default:    stringdefault.StaticString(arguments.ByPrincipalName),
 			Validators: []validator.String{stringvalidator.OneOf(arguments.ByPrincipalName, arguments.ByID)},
-			MarkdownDescription: "How users are named in `assignments`, `violations` and messages: `principal_name` (default) or " +
-				"`id`.",
+			MarkdownDescription: "How users are named in `assignments`, `violations` and messages: `principal_name` (default) " +
+				"or `id`.",
 		},
-		"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, CreateDescription: wait, UpdateDescription: wait}),
+		"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{
+			Create:            true,
+			Update:            true,
+			CreateDescription: wait,
+			UpdateDescription: wait,
+		}),
 	}
 }
 
@@ -154,24 +159,28 @@ func policyComputed() map[string]schema.Attribute {
 			MarkdownDescription: "An opaque id, made at create.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
-		"desired": computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this wave. Known " +
-			"at plan. In `audit` it is what the policy would want: an outcome that takes it assumes conversions that no apply makes."),
-		"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is the list of " +
-			"changes."),
-		"violations": computed("A JSON object, user to what differs, for instance `Member, policy says Guest (partners are guests)`."),
+		"desired": computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this wave. " +
+			"Known at plan. In `audit` it is what the policy would want: an outcome that takes it assumes conversions that no " +
+			"apply makes."),
+		"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is the " +
+			"list of changes."),
+		"violations": computed("A JSON object, user to what differs, for instance `Member, policy says Guest (partners are " +
+			"guests)`."),
 		"resolved": schema.StringAttribute{
 			Computed:  true,
 			Sensitive: true,
-			MarkdownDescription: "What the names in `match.groups` and `match.users` mean: a JSON object, argument to name to object " +
-				"id. A name goes on meaning the object that it meant at the last apply; where another bears it, the plan is refused " +
-				"and says to write the object id.",
+			MarkdownDescription: "What the names in `match.groups` and `match.users` mean: a JSON object, argument to name to " +
+				"object id. A name goes on meaning the object that it meant at the last apply; where another bears it, the plan " +
+				"is refused and says to write the object id.",
 		},
 		"remaining": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
 	}
 }
 
 // ValidateConfig checks that each rule says whom and what.
-func (r *policyResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *policyResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var m policyModel
 	d := &resp.Diagnostics
 	d.Append(req.Config.Get(ctx, &m)...)
@@ -193,14 +202,17 @@ func (r *policyResource) ValidateConfig(ctx context.Context, req resource.Valida
 				"origin and filter is set, or types"
 		}
 		if problem != "" {
-			d.AddAttributeError(path.Root("rule"), "Invalid rule", fmt.Sprintf("rule[%d] (%s): %s.", i, rule.Name.ValueString(), problem))
+			d.AddAttributeError(path.Root("rule"), "Invalid rule", fmt.Sprintf("rule[%d] (%s): "+
+				"%s.", i, rule.Name.ValueString(), problem))
 		}
 	}
 }
 
 // ModifyPlan says who is converted. It reads configuration and prior state
 // alone [CONTRIBUTING: Planning is pure].
-func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *policyResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return // destroy
 	}
@@ -219,11 +231,15 @@ func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	config.Mode, config.IdentifyUsersBy = plan.Mode, plan.IdentifyUsersBy
 	if names := unknownArguments(req.Config); len(names) > 0 {
 		if config.Mode.ValueString() == modeEnforce || config.Mode.IsUnknown() {
-			d.AddAttributeError(path.Root(names[0]), "Users to convert aren't known at plan", strings.Join(names, ", ")+" won't be known before the apply, and a policy that writes converts only whom the plan names. "+
-				"The CLI puts a data source off when its arguments refer to something that this plan changes, or when its module has a depends_on that changes: let the reading depend on nothing, or apply what it depends on first (-target).")
+			d.AddAttributeError(path.Root(names[0]), "Users to convert aren't known at plan", strings.Join(names, ", ")+" "+
+				"won't be known before the apply, and a policy that writes converts only whom the plan names. The CLI puts a "+
+				"data source off when its arguments refer to something that this plan changes, or when its module has a "+
+				"depends_on that changes: let the reading depend on nothing, or apply what it depends on first (-target).")
 			return
 		}
-		d.AddAttributeWarning(path.Root(names[0]), "Users who differ from the policy aren't known at plan", strings.Join(names, ", ")+" won't be known before the apply.")
+		d.AddAttributeWarning(path.Root(names[0]), "Users who differ from the policy aren't known at "+
+			"plan", strings.Join(names, ", ")+" "+
+			"won't be known before the apply.")
 		plan.Desired, plan.Assignments, plan.Violations, plan.Remaining = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
 		plan.Resolved = types.StringUnknown()
 	} else {
@@ -258,7 +274,8 @@ func (r *policyResource) Create(ctx context.Context, req resource.CreateRequest,
 	done := r.apply(ctx, &config, &plan, nil, d)
 	if d.HasError() {
 		if len(done) > 0 {
-			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of it: apply again, and the rest follows.", count(len(done), "user was", "users were"), tfutil.Names(namesOf(done))))
+			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of it: apply "+
+				"again, and the rest follows.", count(len(done), "user was", "users were"), tfutil.Names(namesOf(done))))
 		}
 		return
 	}
@@ -287,7 +304,8 @@ func (r *policyResource) Update(ctx context.Context, req resource.UpdateRequest,
 			have[name], held[id] = want[name], desired[id]
 		}
 		state.Assignments, state.Desired = tfutil.JSONMap(have), tfutil.JSONMap(held)
-		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, and the rest follows.", count(len(done), "user was", "users were"), colon(tfutil.Names(namesOf(done)))))
+		d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted%s. The state says so; apply again, "+
+			"and the rest follows.", count(len(done), "user was", "users were"), colon(tfutil.Names(namesOf(done)))))
 		d.Append(resp.State.Set(ctx, &state)...)
 		return
 	}
@@ -306,7 +324,9 @@ func namesOf(done map[string]string) []string { return slices.Sorted(maps.Values
 
 // apply converts whom the plan names, and gives who is converted now: object id
 // to name.
-func (r *policyResource) apply(ctx context.Context, config, plan, state *policyModel, d *diag.Diagnostics) (done map[string]string) {
+func (r *policyResource) apply(
+	ctx context.Context, config, plan, state *policyModel, d *diag.Diagnostics,
+) (done map[string]string) {
 	config.Mode, config.IdentifyUsersBy = plan.Mode, plan.IdentifyUsersBy
 	e := evaluate(ctx, config, state, d)
 	if e == nil {

@@ -40,8 +40,8 @@ func (r *recordResource) Metadata(_ context.Context, req resource.MetadataReques
 
 func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A snapshot of users' types before a change. It is taken at create and never changes; it writes " +
-			"nothing. A policy that names it (`record`) converts nobody before it is in the state, and a rule with " +
+		MarkdownDescription: "A snapshot of users' types before a change. It is taken at create and never changes; it " +
+			"writes nothing. A policy that names it (`record`) converts nobody before it is in the state, and a rule with " +
 			"`types = usersync_user_type_record.before.types` gives everybody back the type that they had.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
@@ -50,10 +50,11 @@ func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"directory": schema.StringAttribute{
-				Required:            true,
-				WriteOnly:           true,
-				Sensitive:           true,
-				MarkdownDescription: "The `reading` of a `usersync_directory`. It is looked at when the record is made, and not again.",
+				Required:  true,
+				WriteOnly: true,
+				Sensitive: true,
+				MarkdownDescription: "The `reading` of a `usersync_directory`. It is looked at when the record is made, and not " +
+					"again.",
 			},
 			"types": schema.StringAttribute{
 				Computed:            true,
@@ -62,8 +63,8 @@ func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"users": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users it holds."},
 			"differing": schema.Int64Attribute{
 				Computed: true,
-				MarkdownDescription: "How many of them had another type at the last refresh than the record holds; who is gone isn't " +
-					"counted. Destroying the record while it isn't 0 is a warning: what they were is known nowhere else.",
+				MarkdownDescription: "How many of them had another type at the last refresh than the record holds; who is gone " +
+					"isn't counted. Destroying the record while it isn't 0 is a warning: what they were is known nowhere else.",
 			},
 		},
 		Blocks: map[string]schema.Block{"match": arguments.ResourceBlock(arguments.MatchBlock(), false)},
@@ -71,7 +72,9 @@ func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 }
 
 // ValidateConfig refuses a match that takes everyone by saying nothing.
-func (r *recordResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *recordResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var match types.Object
 	d := &resp.Diagnostics
 	d.Append(req.Config.GetAttribute(ctx, path.Root("match"), &match)...)
@@ -79,13 +82,16 @@ func (r *recordResource) ValidateConfig(ctx context.Context, req resource.Valida
 		return
 	}
 	if arguments.Match(ctx, match, d) == nil && !d.HasError() {
-		d.AddAttributeError(path.Root("match"), "Empty match", "Set at least one of users, home_domains, creation_types, groups, origin and filter: a match that says nothing would take everyone.")
+		d.AddAttributeError(path.Root("match"), "Empty match", "Set at least one of users, home_domains, creation_types, "+
+			"groups, origin and filter: a match that says nothing would take everyone.")
 	}
 }
 
 // ModifyPlan records the types, so that it is known at plan; later it is
 // kept, whatever the reading says.
-func (r *recordResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *recordResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	d := &resp.Diagnostics
 	if req.Plan.Raw.IsNull() {
 		warnLost(ctx, req.State, d)
@@ -117,13 +123,16 @@ func warnLost(ctx context.Context, state tfsdk.State, d *diag.Diagnostics) {
 	d.Append(state.Get(ctx, &m)...)
 	if n := m.Differing.ValueInt64(); !d.HasError() && n > 0 {
 		d.AddWarning(fmt.Sprintf("The record of %s another type now goes", count(int(n), "user who has", "users who have")),
-			fmt.Sprintf("It holds the types of %s, of whom %d differ by now. Once it is destroyed, nothing says what to give them back. To keep that, write its types down first: terraform state show prints them.",
+			fmt.Sprintf("It holds the types of %s, of whom %d differ by now. Once it is destroyed, nothing says what to give "+
+				"them back. To keep that, write its types down first: terraform state show prints them.",
 				count(int(m.Users.ValueInt64()), "user", "users"), n))
 	}
 }
 
 // keepTypes holds the state against a changed match.
-func (r *recordResource) keepTypes(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *recordResource) keepTypes(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	d := &resp.Diagnostics
 	var plan, state types.Object
 	d.Append(req.Plan.GetAttribute(ctx, path.Root("match"), &plan)...)
@@ -133,7 +142,9 @@ func (r *recordResource) keepTypes(ctx context.Context, req resource.ModifyPlanR
 	}
 	if tfutil.Known(ctx, plan) && !plan.Equal(state) {
 		d.AddAttributeError(path.Root("match"), "Record can't be changed",
-			"It says what the users were when it was made, and taking it anew would lose that. Leave its match as it is, and make another usersync_user_type_record, under another name, for other users. To throw this one away, remove it from the configuration.")
+			"It says what the users were when it was made, and taking it anew would lose that. Leave its match as it is, and "+
+				"make another usersync_user_type_record, under another name, for other users. To throw this one away, remove it "+
+				"from the configuration.")
 		return
 	}
 	var held recordModel
@@ -162,10 +173,13 @@ func recordedTypes(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics
 		return m
 	}
 	if len(unreadable) > 0 {
-		d.AddAttributeWarning(path.Root("match"), "Group members can't all be read", tfutil.Names(unreadable)+": whom the application may not read isn't recorded, so their types can't be given back. It needs Member.Read.Hidden for hidden memberships: grant it, and make another record.")
+		d.AddAttributeWarning(path.Root("match"), "Group members can't all be read", tfutil.Names(unreadable)+": "+
+			"whom the application may not read isn't recorded, so their types can't be given back. It needs "+
+			"Member.Read.Hidden for hidden memberships: grant it, and make another record.")
 	}
 	if len(held) == 0 {
-		d.AddAttributeWarning(path.Root("match"), "Record matches no users", "No user matches. A policy that names it could not be undone with it.")
+		d.AddAttributeWarning(path.Root("match"), "Record matches no users", "No user matches. A policy that names it "+
+			"could not be undone with it.")
 	}
 	m.Types, m.Users, m.Differing = tfutil.JSONMap(held), types.Int64Value(int64(len(held))), types.Int64Value(0)
 	return m
@@ -220,7 +234,8 @@ func (r *recordResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !plan.Match.Equal(state.Match) {
-		resp.Diagnostics.AddError("Record can't be changed", fmt.Sprintf("Make another usersync_user_type_record; this one (%s) keeps what it holds.", state.ID.ValueString()))
+		resp.Diagnostics.AddError("Record can't be changed", fmt.Sprintf("Make another usersync_user_type_record; this one "+
+			"(%s) keeps what it holds.", state.ID.ValueString()))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
