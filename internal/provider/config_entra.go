@@ -41,13 +41,15 @@ type entraModel struct {
 func validateEntra(e entraModel, d *diag.Diagnostics) {
 	httpsOnly(e.GraphEndpoint, d, "entra", "graph_endpoint")
 	httpsOnly(e.AuthorityHost, d, "entra", "authority_host")
-	if e.UseOIDC.ValueBool() && !e.OIDCRequestURL.IsNull() && e.OIDCRequestToken.IsNull() && os.Getenv("ARM_OIDC_REQUEST_TOKEN") == "" &&
+	if e.UseOIDC.ValueBool() && !e.OIDCRequestURL.IsNull() && e.OIDCRequestToken.IsNull() &&
+		os.Getenv("ARM_OIDC_REQUEST_TOKEN") == "" &&
 		os.Getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") == "" && os.Getenv("SYSTEM_ACCESSTOKEN") == "" {
 		blockError(d, "oidc_request_token is missing", "oidc_request_url answers only with a bearer token: set "+
 			"oidc_request_token or ARM_OIDC_REQUEST_TOKEN.", "entra", "oidc_request_token")
 	}
 	if !e.ClientCertificatePassword.IsNull() && e.ClientCertificate.IsNull() && e.ClientCertificatePath.IsNull() &&
-		os.Getenv("ARM_CLIENT_CERTIFICATE") == "" && first("ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH") == "" {
+		os.Getenv("ARM_CLIENT_CERTIFICATE") == "" &&
+		first("ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH") == "" {
 		blockError(d, "There is no certificate for the password", "Set client_certificate or client_certificate_path, or "+
 			"leave the password out.", "entra", "client_certificate_password")
 	}
@@ -108,24 +110,29 @@ func entraConfig(
 		d.Append(o.As(ctx, &e, basetypes.ObjectAsOptions{})...)
 	}
 	c = entra.Config{
-		TenantID:               textOr(e.TenantID, "ARM_TENANT_ID", "AZURE_TENANT_ID"),
-		ClientID:               textOr(e.ClientID, "ARM_CLIENT_ID", "AZURE_CLIENT_ID"),
-		ClientSecret:           textOr(e.ClientSecret, "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"),
-		Certificate:            textOr(e.ClientCertificate, "ARM_CLIENT_CERTIFICATE"),
-		CertificatePath:        textOr(e.ClientCertificatePath, "ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"),
-		CertificatePassword:    textOr(e.ClientCertificatePassword, "ARM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
-		UseOIDC:                flagOr(e.UseOIDC, false, d, "use_oidc", "ARM_USE_OIDC"),
-		OIDCToken:              textOr(e.OIDCToken, "ARM_OIDC_TOKEN"),
-		OIDCTokenFile:          textOr(e.OIDCTokenFilePath, "ARM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"),
-		OIDCRequestURL:         textOr(e.OIDCRequestURL, "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"),
-		OIDCRequestToken:       textOr(e.OIDCRequestToken, "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN"),
-		ADOServiceConnectionID: textOr(e.ADOServiceConnectionID, "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"),
-		UseMSI:                 flagOr(e.UseMSI, false, d, "use_msi", "ARM_USE_MSI"),
-		UseCLI:                 flagOr(e.UseCLI, true, d, "use_cli", "ARM_USE_CLI"),
-		Environment:            textOr(e.Environment, "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"),
-		GraphEndpoint:          textOr(e.GraphEndpoint),
-		AuthorityHost:          textOr(e.AuthorityHost, "AZURE_AUTHORITY_HOST"),
-		Roots:                  roots,
+		TenantID:     textOr(e.TenantID, "ARM_TENANT_ID", "AZURE_TENANT_ID"),
+		ClientID:     textOr(e.ClientID, "ARM_CLIENT_ID", "AZURE_CLIENT_ID"),
+		ClientSecret: textOr(e.ClientSecret, "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"),
+		Certificate:  textOr(e.ClientCertificate, "ARM_CLIENT_CERTIFICATE"),
+		CertificatePath: textOr(e.ClientCertificatePath, "ARM_CLIENT_CERTIFICATE_PATH",
+			"AZURE_CLIENT_CERTIFICATE_PATH"),
+		CertificatePassword: textOr(e.ClientCertificatePassword, "ARM_CLIENT_CERTIFICATE_PASSWORD",
+			"AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+		UseOIDC:       flagOr(e.UseOIDC, false, d, "use_oidc", "ARM_USE_OIDC"),
+		OIDCToken:     textOr(e.OIDCToken, "ARM_OIDC_TOKEN"),
+		OIDCTokenFile: textOr(e.OIDCTokenFilePath, "ARM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"),
+		OIDCRequestURL: textOr(e.OIDCRequestURL, "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL",
+			"SYSTEM_OIDCREQUESTURI"),
+		OIDCRequestToken: textOr(e.OIDCRequestToken, "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+			"SYSTEM_ACCESSTOKEN"),
+		ADOServiceConnectionID: textOr(e.ADOServiceConnectionID, "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+			"ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"),
+		UseMSI:        flagOr(e.UseMSI, false, d, "use_msi", "ARM_USE_MSI"),
+		UseCLI:        flagOr(e.UseCLI, true, d, "use_cli", "ARM_USE_CLI"),
+		Environment:   textOr(e.Environment, "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"),
+		GraphEndpoint: textOr(e.GraphEndpoint),
+		AuthorityHost: textOr(e.AuthorityHost, "AZURE_AUTHORITY_HOST"),
+		Roots:         roots,
 	}
 	preferConfigured(e, &c)
 	fromFile(&c.ClientID, textOr(e.ClientIDFilePath, "ARM_CLIENT_ID_FILE_PATH"), "client_id_file_path", d)

@@ -81,7 +81,12 @@ func (p *usersync) EphemeralResources(context.Context) []func() ephemeral.Epheme
 }
 
 func (p *usersync) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{decision.NewExplain, decision.NewHomeDomain, provisioning.NewEvaluate, provisioning.NewInScope}
+	return []func() function.Function{
+		decision.NewExplain,
+		decision.NewHomeDomain,
+		provisioning.NewEvaluate,
+		provisioning.NewInScope,
+	}
 }
 
 func (p *usersync) Actions(context.Context) []func() action.Action {

@@ -76,7 +76,8 @@ func entraSchema() schema.SingleNestedBlock {
 			"client_id":           text("The application's (client) id. Also from `ARM_CLIENT_ID` or `AZURE_CLIENT_ID`."),
 			"client_id_file_path": text("A file with the client id. Also from `ARM_CLIENT_ID_FILE_PATH`."),
 			"client_secret": secret("The client secret's value. Also from `ARM_CLIENT_SECRET` or `AZURE_CLIENT_SECRET`.",
-				stringvalidator.ConflictsWith(sibling("client_secret_file_path"), sibling("client_certificate"), sibling("client_certificate_path"))),
+				stringvalidator.ConflictsWith(sibling("client_secret_file_path"), sibling("client_certificate"),
+					sibling("client_certificate_path"))),
 			"client_secret_file_path": text("A file with the client secret. Also from `ARM_CLIENT_SECRET_FILE_PATH`."),
 			"client_certificate": secret("A client certificate with its private key: a PKCS#12 bundle encoded in base64. Also "+
 				"from `ARM_CLIENT_CERTIFICATE`.", stringvalidator.ConflictsWith(sibling("client_certificate_path"))),

@@ -173,8 +173,13 @@ func partnersOf(ctx context.Context, c *entra.Client) ([]partnerSeen, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(readsAtOnce)
 	for i, p := range list {
-		out[i] = partnerSeen{TenantID: types.StringValue(p.TenantID), AutomaticRedemption: redemption(&p.Consent), OtherSections: append([]string{}, p.Sections...),
-			IsServiceProvider: types.BoolPointerValue(p.ServiceProvider), IsInMultiTenantOrganization: types.BoolPointerValue(p.InMultiTenantOrganization)}
+		out[i] = partnerSeen{
+			TenantID:                    types.StringValue(p.TenantID),
+			AutomaticRedemption:         redemption(&p.Consent),
+			OtherSections:               append([]string{}, p.Sections...),
+			IsServiceProvider:           types.BoolPointerValue(p.ServiceProvider),
+			IsInMultiTenantOrganization: types.BoolPointerValue(p.InMultiTenantOrganization),
+		}
 		g.Go(func() error {
 			sync, err := c.PartnerSync(ctx, p.TenantID)
 			if entra.NotFound(err) {

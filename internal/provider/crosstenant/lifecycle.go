@@ -188,7 +188,10 @@ func (w *writer) remove(ctx context.Context) (left []string, err error) {
 	}
 	// The service wants the synchronization gone before.
 	if do.deleteSync {
-		if err := w.gone(ctx, func(ctx context.Context) error { _, err := w.client.PartnerSync(ctx, w.id); return err }); err != nil {
+		if err := w.gone(ctx, func(ctx context.Context) error {
+			_, err := w.client.PartnerSync(ctx, w.id)
+			return err
+		}); err != nil {
 			return nil, err
 		}
 	}

@@ -109,7 +109,10 @@ func (l live) beyond(want managed) []string {
 	for _, way := range []struct {
 		name      string
 		now, want *bool
-	}{{"inbound", l.partner.Consent.Inbound, planned.Inbound}, {"outbound", l.partner.Consent.Outbound, planned.Outbound}} {
+	}{
+		{"inbound", l.partner.Consent.Inbound, planned.Inbound},
+		{"outbound", l.partner.Consent.Outbound, planned.Outbound},
+	} {
 		if way.now != nil && !same(way.now, way.want) {
 			out = append(out, fmt.Sprintf("automaticUserConsentSettings (%sAllowed = %t)", way.name, *way.now))
 		}
@@ -194,5 +197,6 @@ func (m *partnerModel) named(now live) {
 
 // unchanged reports whether a plan leaves everything at the service as it is.
 func (m *partnerModel) unchanged(state *partnerModel) bool {
-	return m.InboundUserSync.Equal(state.InboundUserSync) && m.DisplayName.Equal(state.DisplayName) && m.AutomaticRedemption.Equal(state.AutomaticRedemption)
+	return m.InboundUserSync.Equal(state.InboundUserSync) && m.DisplayName.Equal(state.DisplayName) &&
+		m.AutomaticRedemption.Equal(state.AutomaticRedemption)
 }

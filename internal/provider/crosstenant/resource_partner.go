@@ -85,7 +85,10 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Computed: true,
 				MarkdownDescription: "The name of the user synchronization policy, usually the partner's. Default: as it is; a " +
 					"new policy has none. Only with `inbound_user_sync`.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync"))},
+				Validators: []validator.String{
+					stringvalidator.LengthAtLeast(1),
+					stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync")),
+				},
 			},
 			"automatic_redemption": schema.SingleNestedAttribute{
 				Optional: true,

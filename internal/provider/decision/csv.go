@@ -28,7 +28,8 @@ func CSV(o *outcome.Outcome, ids bool) (string, error) {
 			groups = append(groups, o.Groups[g].Name)
 		}
 		lines = append(lines, []string{
-			cell(r.Shown(ids)), r.ID, r.Verdict.String(), r.Code, r.Account.String(), cell(r.Text), cell(strings.Join(groups, "; ")),
+			cell(r.Shown(ids)), r.ID, r.Verdict.String(), r.Code, r.Account.String(),
+			cell(r.Text), cell(strings.Join(groups, "; ")),
 		})
 	}
 	err := w.WriteAll(lines) // flushes

@@ -203,10 +203,19 @@ func domainsOf(reports []decision.DomainReport, claims map[string][]directory.Cl
 	for i := range reports {
 		r := &reports[i]
 		x := domainJSON{
-			PublicMail: r.PublicMail, Entra: entraJSON{r.InEntra, r.VerifiedInEntra}, Organizations: map[string]listJSON{}, Verified: r.Verified,
-			Home: usersJSON(r.Home), Tested: usersJSON(r.Tested),
-			Synced: r.Synced, Skipped: r.Skipped, Unknown: r.Unknown, NotInScope: r.NotInScope,
-			IfVerified: changeOf(r.IfVerified), IfNotVerified: changeOf(r.IfNotVerified), ManagedAccounts: r.ManagedAccounts,
+			PublicMail:      r.PublicMail,
+			Entra:           entraJSON{r.InEntra, r.VerifiedInEntra},
+			Organizations:   map[string]listJSON{},
+			Verified:        r.Verified,
+			Home:            usersJSON(r.Home),
+			Tested:          usersJSON(r.Tested),
+			Synced:          r.Synced,
+			Skipped:         r.Skipped,
+			Unknown:         r.Unknown,
+			NotInScope:      r.NotInScope,
+			IfVerified:      changeOf(r.IfVerified),
+			IfNotVerified:   changeOf(r.IfNotVerified),
+			ManagedAccounts: r.ManagedAccounts,
 		}
 		for key, list := range lists {
 			l := list[r.Name]

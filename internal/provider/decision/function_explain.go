@@ -146,11 +146,14 @@ func settingsFit(
 	case settings.Connector == "":
 		return function.NewArgumentFuncError(argumentSettings, notSettings+", found no connector.")
 	case of.TenantID != "" && !strings.EqualFold(of.TenantID, d.TenantID):
-		return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf(otherOutcome, "settings", "tenant", of.TenantID, d.TenantID))
+		return function.NewArgumentFuncError(argumentSettings,
+			fmt.Sprintf(otherOutcome, "settings", "tenant", of.TenantID, d.TenantID))
 	case of.OrganizationID != "" && o.ID != "" && !strings.EqualFold(of.OrganizationID, o.ID):
-		return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf(otherOutcome, "settings", "organization", of.OrganizationID, o.ID))
+		return function.NewArgumentFuncError(argumentSettings,
+			fmt.Sprintf(otherOutcome, "settings", "organization", of.OrganizationID, o.ID))
 	}
-	if of.TenantID != "" && d.WholeTenant() || len(settings.Groups) == 0 || slices.ContainsFunc(settings.Groups, func(g decision.GroupRef) bool { return d.GroupByID(strings.ToLower(g.ID)) >= 0 }) {
+	if of.TenantID != "" && d.WholeTenant() || len(settings.Groups) == 0 || slices.ContainsFunc(settings.Groups,
+		func(g decision.GroupRef) bool { return d.GroupByID(strings.ToLower(g.ID)) >= 0 }) {
 		return nil // one that is gone is a decision's to tell
 	}
 	g := settings.Groups[0]

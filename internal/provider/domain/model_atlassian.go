@@ -119,7 +119,13 @@ func (m *orgVerificationModel) see(claim *directory.Claim) {
 
 // claimOrder puts the claims of one domain in order of what they are worth: a
 // domain may be listed with several, one for each method.
-var claimOrder = []string{directory.ClaimVerified, directory.ClaimMissingToken, directory.ClaimUnverified, directory.ClaimSuperseded, directory.ClaimDeleted}
+var claimOrder = []string{
+	directory.ClaimVerified,
+	directory.ClaimMissingToken,
+	directory.ClaimUnverified,
+	directory.ClaimSuperseded,
+	directory.ClaimDeleted,
+}
 
 // claimOf picks the claim of a domain that counts; nil where there is none.
 func claimOf(list []directory.Claim, name string) *directory.Claim {
@@ -188,7 +194,9 @@ func (tokenValidator) ValidateString(_ context.Context, req validator.StringRequ
 		problem = expected + ". This one verifies a domain for sending mail, which is another thing."
 	case len(tokenPrefix)+len(token) > 255:
 		problem = fmt.Sprintf("%s; found %d characters, more than one string of a TXT record holds.", expected, len(token))
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"'<>;\\", r) }):
+	case strings.ContainsFunc(token, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune("\"'<>;\\", r)
+	}):
 		problem = expected + ". It has characters that no token has: of the downloaded page, take the token alone."
 	}
 	if problem != "" {

@@ -13,9 +13,16 @@ import (
 )
 
 // recordType is a DNS record as any DNS provider wants to have it.
-var recordType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"name": types.StringType, "fqdn": types.StringType, "type": types.StringType, "value": types.StringType, "ttl": types.Int64Type, "preference": types.Int64Type,
-}}
+var recordType = types.ObjectType{
+	AttrTypes: map[string]attr.Type{
+		"name":       types.StringType,
+		"fqdn":       types.StringType,
+		"type":       types.StringType,
+		"value":      types.StringType,
+		"ttl":        types.Int64Type,
+		"preference": types.Int64Type,
+	},
+}
 
 // recordsAttribute is the schema of a list of records.
 func recordsAttribute(description string) schema.ListNestedAttribute {
@@ -58,8 +65,12 @@ func recordsOf(records []entra.DNSRecord, zone string) types.List {
 			name = fqdn + "." // a name with a dot at its end is absolute in every zone file
 		}
 		values[i] = types.ObjectValueMust(recordType.AttrTypes, map[string]attr.Value{
-			"name": types.StringValue(name), "fqdn": types.StringValue(fqdn), "type": types.StringValue(r.Type), "value": types.StringValue(r.Value),
-			"ttl": types.Int64Value(r.TTL), "preference": types.Int64PointerValue(r.Preference),
+			"name":       types.StringValue(name),
+			"fqdn":       types.StringValue(fqdn),
+			"type":       types.StringValue(r.Type),
+			"value":      types.StringValue(r.Value),
+			"ttl":        types.Int64Value(r.TTL),
+			"preference": types.Int64PointerValue(r.Preference),
 		})
 	}
 	return types.ListValueMust(recordType, values)
@@ -71,8 +82,11 @@ func recordsIn(list types.List) []entra.DNSRecord {
 	for _, v := range list.Elements() {
 		a := v.(types.Object).Attributes()
 		out = append(out, entra.DNSRecord{
-			Label: a["fqdn"].(types.String).ValueString(), Type: a["type"].(types.String).ValueString(), Value: a["value"].(types.String).ValueString(),
-			TTL: a["ttl"].(types.Int64).ValueInt64(), Preference: a["preference"].(types.Int64).ValueInt64Pointer(),
+			Label:      a["fqdn"].(types.String).ValueString(),
+			Type:       a["type"].(types.String).ValueString(),
+			Value:      a["value"].(types.String).ValueString(),
+			TTL:        a["ttl"].(types.Int64).ValueInt64(),
+			Preference: a["preference"].(types.Int64).ValueInt64Pointer(),
 		})
 	}
 	return out

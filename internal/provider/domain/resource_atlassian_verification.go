@@ -200,7 +200,8 @@ func (r *orgVerification) ModifyPlan(
 	if d.HasError() {
 		return
 	}
-	known := !req.State.Raw.IsNull() && state.ID.ValueString() == ascii(plan.Domain) && state.Organization.Equal(plan.Organization)
+	known := !req.State.Raw.IsNull() && state.ID.ValueString() == ascii(plan.Domain) &&
+		state.Organization.Equal(plan.Organization)
 	plan.foresee(&state, known)
 	d.Append(resp.Plan.Set(ctx, &plan)...)
 	if known && state.Status.ValueString() != directory.ClaimVerified {
@@ -264,7 +265,8 @@ func (r *orgVerification) Update(ctx context.Context, req resource.UpdateRequest
 }
 
 func (r *orgVerification) store(
-	ctx context.Context, m *orgVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+	ctx context.Context, m *orgVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity,
+	d *diag.Diagnostics,
 ) {
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)

@@ -120,7 +120,8 @@ func (r *entraVerification) ModifyPlan(
 }
 
 func (r *entraVerification) store(
-	ctx context.Context, m *entraVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+	ctx context.Context, m *entraVerificationModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity,
+	d *diag.Diagnostics,
 ) {
 	d.Append(state.Set(ctx, m)...)
 	tfutil.SetIdentity(ctx, identity, d, "domain", m.ID)

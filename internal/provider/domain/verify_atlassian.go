@@ -73,7 +73,8 @@ func (r *orgVerification) awaitVerified(
 // passingBy lets trouble of the service pass by: the wait is long.
 func passingBy(err error) error {
 	var refused *atlassian.Error
-	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError || refused.Status == http.StatusTooManyRequests) {
+	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError ||
+		refused.Status == http.StatusTooManyRequests) {
 		return session.Retryable(err)
 	}
 	return err
@@ -82,7 +83,8 @@ func passingBy(err error) error {
 // overdue says what the organization lists, which record it looks for, and
 // what DNS has.
 func (r *orgVerification) overdue(
-	ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration, expired *session.TimeoutError,
+	ctx context.Context, m *orgVerificationModel, key string, claim *directory.Claim, allowed time.Duration,
+	expired *session.TimeoutError,
 ) error {
 	ctx, cancel := context.WithTimeout(ctx, sayingTime)
 	defer cancel()
@@ -90,7 +92,8 @@ func (r *orgVerification) overdue(
 	if claim != nil {
 		listed = types.StringValue(claim.Status)
 	}
-	text := fmt.Sprintf("the organization %q didn't list %s as verified within %s. %s", key, ascii(m.Domain), allowed, meaning(listed))
+	text := fmt.Sprintf("the organization %q didn't list %s as verified within %s. %s", key, ascii(m.Domain), allowed,
+		meaning(listed))
 	if expired.Last != nil {
 		text += "\nThe last answer was: " + expired.Last.Error()
 	}

@@ -98,7 +98,8 @@ var errNotShown = errors.New("the proof was accepted, and reading doesn't show i
 // passing lets trouble of the service pass by: the wait is long.
 func passing(err error) error {
 	var refused *entra.Error
-	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError || refused.Status == http.StatusTooManyRequests) {
+	if errors.As(err, &refused) && (refused.Status >= http.StatusInternalServerError ||
+		refused.Status == http.StatusTooManyRequests) {
 		return session.Retryable(err)
 	}
 	return err
@@ -162,7 +163,8 @@ func (v *proof) missing(ctx context.Context, allowed time.Duration, expired *ses
 		detail += "\nEntra's last answer: " + expired.Last.Error()
 	}
 	if other, ok := v.holder(ctx); ok {
-		detail += fmt.Sprintf("\nThe domain is verified in another tenant, %s (%s), which has to remove it first.", text.Plain(other.DisplayName), other.TenantID)
+		detail += fmt.Sprintf("\nThe domain is verified in another tenant, %s (%s), which has to remove it first.",
+			text.Plain(other.DisplayName), other.TenantID)
 	}
 	return tfutil.WithAdvice(errors.New(detail), "Nothing has to be undone: publish one of the records and apply again. "+
 		"DNS answers may take an hour to arrive: timeouts gives it longer.")

@@ -181,7 +181,8 @@ func driftOf(
 	if reflect.DeepEqual(settings, present.Settings) {
 		return p
 	}
-	if !r.Tenant.WholeTenant() && (a.Settings.Everyone || slices.ContainsFunc(a.Settings.Groups, func(g decision.GroupRef) bool { return r.Tenant.GroupByID(g.ID) < 0 })) {
+	if !r.Tenant.WholeTenant() && (a.Settings.Everyone || slices.ContainsFunc(a.Settings.Groups,
+		func(g decision.GroupRef) bool { return r.Tenant.GroupByID(g.ID) < 0 })) {
 		return a
 	}
 	e, err := decision.NewEngineAfter(r.Tenant.Directory, r.Tenant.Lookup, r.Organization, settings, history)

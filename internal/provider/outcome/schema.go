@@ -24,7 +24,10 @@ import (
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := arguments.ResourceAttributes(arguments.ConnectorArguments(true), false)
 	maps.Copy(attributes, readingsSchema())
-	maps.Copy(attributes, arguments.ResourceAttributes([]arguments.Argument{arguments.Show(), arguments.IdentifyUsersBy("")}, false))
+	maps.Copy(attributes, arguments.ResourceAttributes([]arguments.Argument{
+		arguments.Show(),
+		arguments.IdentifyUsersBy(""),
+	}, false))
 	attributes["watch_groups"] = schema.SetAttribute{
 		ElementType: types.StringType,
 		Optional:    true,

@@ -73,9 +73,13 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 					"schema has several; the error that says so lists them.",
 			},
 			"users": schema.SetAttribute{
-				ElementType:         types.StringType,
-				Optional:            true,
-				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1),
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+				},
 				MarkdownDescription: "Users by principal name, mail or object id. At least one of `users` and `groups` is needed.",
 			},
 			"groups": schema.ListNestedAttribute{
@@ -88,7 +92,12 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 						"members": schema.ListAttribute{
 							ElementType: types.StringType,
 							Optional:    true,
-							Validators:  []validator.List{listvalidator.SizeAtMost(maxMembers), listvalidator.NoNullValues(), listvalidator.UniqueValues(), listvalidator.ValueStringsAre(id...)},
+							Validators: []validator.List{
+								listvalidator.SizeAtMost(maxMembers),
+								listvalidator.NoNullValues(),
+								listvalidator.UniqueValues(),
+								listvalidator.ValueStringsAre(id...),
+							},
 							MarkdownDescription: "Object ids of users who are members of it: at most five, which is the service's limit. " +
 								"Default: none.",
 						},

@@ -54,7 +54,11 @@ func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *
 			"reset_scope": schema.SetAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				Validators:  []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...))},
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1),
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...)),
+				},
 				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures are tried " +
 					"again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held back are let " +
 					"through), `Full` (all; also breaks the links between source and target). Default: the first three.",

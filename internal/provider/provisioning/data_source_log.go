@@ -87,7 +87,8 @@ func (s *logSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 			"cycle_id":             filter("The id of one cycle of a job."),
 			"action": filter("What was done: `create`, `update`, `delete`, `disable`, `stagedDelete` or "+
 				"`other`.", stringvalidator.OneOf(logActions...)),
-			"status":    filter("What became of it: `success`, `failure`, `skipped` or `warning`.", stringvalidator.OneOf(logStatuses...)),
+			"status": filter("What became of it: `success`, `failure`, `skipped` or `warning`.",
+				stringvalidator.OneOf(logStatuses...)),
 			"source_id": filter("The object id of the user or group in Entra."),
 			"source_name": filter("The display name of the user or group in Entra: exact, upper and lower case " +
 				"matter."),
@@ -116,7 +117,8 @@ func (s *logSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 
 // ConfigValidators want the log of one application, not the tenant's.
 func (s *logSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(path.MatchRoot("service_principal_id"), path.MatchRoot("job_id"))}
+	return []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(path.MatchRoot("service_principal_id"),
+		path.MatchRoot("job_id"))}
 }
 
 // ValidateConfig finds a span of time that holds nothing.

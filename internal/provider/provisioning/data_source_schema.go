@@ -201,9 +201,16 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		values.fill(ctx, section.Mapping(), d)
 		has := parsed.Attributes(section)
 		m.Mappings = append(m.Mappings, sectionModel{
-			ID: types.StringValue(mappingID(sp, job, section.Rule, section.Object)), Rule: types.StringValue(section.Rule), RuleID: types.StringValue(section.RuleID),
-			Enabled: types.BoolValue(section.Enabled), Object: values.Object, Actions: values.Actions, Attributes: values.Attributes, ScopingFilter: values.ScopingFilter,
-			SourceAttributes: namesValue(has.Source), TargetAttributes: namesValue(has.Target),
+			ID:               types.StringValue(mappingID(sp, job, section.Rule, section.Object)),
+			Rule:             types.StringValue(section.Rule),
+			RuleID:           types.StringValue(section.RuleID),
+			Enabled:          types.BoolValue(section.Enabled),
+			Object:           values.Object,
+			Actions:          values.Actions,
+			Attributes:       values.Attributes,
+			ScopingFilter:    values.ScopingFilter,
+			SourceAttributes: namesValue(has.Source),
+			TargetAttributes: namesValue(has.Target),
 		})
 		hcl = append(hcl, importHCL(names[i], sp, job, section))
 	}

@@ -30,7 +30,8 @@ func importHCL(label, sp, job string, section *mapping.Section) string {
 	body.SetAttributeValue("service_principal_id", cty.StringVal(sp))
 	body.SetAttributeValue("job_id", cty.StringVal(job))
 	body.SetAttributeValue("rule", cty.StringVal(section.Rule))
-	body.SetAttributeRaw("object", inline(field{"source", cty.StringVal(m.Object.Source)}, field{"target", cty.StringVal(m.Object.Target)}))
+	body.SetAttributeRaw("object", inline(field{"source", cty.StringVal(m.Object.Source)},
+		field{"target", cty.StringVal(m.Object.Target)}))
 	if m.Actions != nil {
 		body.SetAttributeValue("actions", texts(m.Actions))
 	}

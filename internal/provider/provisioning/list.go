@@ -35,7 +35,9 @@ func NewJobList() list.ListResource {
 func NewMappingList() list.ListResource {
 	const operation = "Listing provisioning mappings"
 	r := &mappingResource{}
-	return &tfutil.List{Listable: r, Config: ofPrincipals("Object mappings of the jobs of service principals."),
+	return &tfutil.List{
+		Listable: r,
+		Config:   ofPrincipals("Object mappings of the jobs of service principals."),
 		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
 			for _, j := range r.jobs(ctx, config, operation, d) {
 				raw, err := r.Session.Schema(ctx, j.ServicePrincipalID, j.JobID)
@@ -48,13 +50,17 @@ func NewMappingList() list.ListResource {
 					return nil
 				}
 				for _, s := range live.Sections() {
-					out = append(out, tfutil.Listed{ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object), Name: j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " " +
-						"to " + s.Object.Target,
-						Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID, "rule", s.Rule, "source", s.Object.Source, "target", s.Object.Target)})
+					out = append(out, tfutil.Listed{
+						ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object),
+						Name:     j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " to " + s.Object.Target,
+						Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID, "rule", s.Rule, "source",
+							s.Object.Source, "target", s.Object.Target),
+					})
 				}
 			}
 			return out
-		}}
+		},
+	}
 }
 
 // ofPrincipals is what a list block takes that asks for jobs.
@@ -67,7 +73,10 @@ func ofPrincipals(description string) schema.Schema {
 				ElementType:         types.StringType,
 				Required:            true,
 				MarkdownDescription: "The service principals (enterprise applications), by `displayName` or object id.",
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators: []validator.List{
+					listvalidator.SizeAtLeast(1),
+					listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+				},
 			},
 		},
 	}

@@ -72,9 +72,16 @@ func (s *logSource) read(ctx context.Context, q entra.LogQuery) ([]entra.LogEntr
 
 func (m *logModel) query() entra.LogQuery {
 	q := entra.LogQuery{
-		ServicePrincipalID: tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), JobID: tfutil.LowerGUIDs(m.JobID.ValueString()), CycleID: m.CycleID.ValueString(),
-		Action: m.Action.ValueString(), Status: m.Status.ValueString(), SourceID: tfutil.LowerGUIDs(m.SourceID.ValueString()), SourceName: m.SourceName.ValueString(),
-		Since: timeOf(m.Since), Until: timeOf(m.Until), Limit: defaultLogLimit,
+		ServicePrincipalID: tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()),
+		JobID:              tfutil.LowerGUIDs(m.JobID.ValueString()),
+		CycleID:            m.CycleID.ValueString(),
+		Action:             m.Action.ValueString(),
+		Status:             m.Status.ValueString(),
+		SourceID:           tfutil.LowerGUIDs(m.SourceID.ValueString()),
+		SourceName:         m.SourceName.ValueString(),
+		Since:              timeOf(m.Since),
+		Until:              timeOf(m.Until),
+		Limit:              defaultLogLimit,
 	}
 	if !m.Limit.IsNull() {
 		q.Limit = int(m.Limit.ValueInt64())
@@ -125,10 +132,20 @@ func counted(counts map[string]int64) types.Map {
 
 func logEntryOf(e *entra.LogEntry) logEntry {
 	out := logEntry{
-		ID: e.ID, Time: e.Time.UTC().Format(time.RFC3339Nano), JobID: e.JobID, CycleID: e.CycleID, Action: e.Action, Status: strings.ToLower(e.Status),
-		Source: logObject{e.SourceID, e.SourceName, e.SourceType}, Target: logObject{ID: e.TargetID, Name: e.TargetName},
-		ErrorCode: e.ErrorCode, Reason: e.Reason, RecommendedAction: e.RecommendedAction, SkipReason: e.SkipReason,
-		Steps: make([]logStep, len(e.Steps)), Modified: make([]string, len(e.Modified)),
+		ID:                e.ID,
+		Time:              e.Time.UTC().Format(time.RFC3339Nano),
+		JobID:             e.JobID,
+		CycleID:           e.CycleID,
+		Action:            e.Action,
+		Status:            strings.ToLower(e.Status),
+		Source:            logObject{e.SourceID, e.SourceName, e.SourceType},
+		Target:            logObject{ID: e.TargetID, Name: e.TargetName},
+		ErrorCode:         e.ErrorCode,
+		Reason:            e.Reason,
+		RecommendedAction: e.RecommendedAction,
+		SkipReason:        e.SkipReason,
+		Steps:             make([]logStep, len(e.Steps)),
+		Modified:          make([]string, len(e.Modified)),
 	}
 	for i, s := range e.Steps {
 		out.Steps[i] = logStep{Type: s.Type, Name: s.Name, Status: s.Status, Description: s.Description}

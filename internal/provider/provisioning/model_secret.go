@@ -193,7 +193,8 @@ func (m *secretModel) foreign(
 	}
 	for _, s := range live {
 		var n notifications
-		if s.Key == keyNotifications && json.Unmarshal([]byte(s.Value), &n) == nil && n != (notifications{}) && n != notificationsOf(ctx, m.Notifications, d) {
+		if s.Key == keyNotifications && json.Unmarshal([]byte(s.Value), &n) == nil && n != (notifications{}) &&
+			n != notificationsOf(ctx, m.Notifications, d) {
 			names = append(names, "notifications are set otherwise")
 		}
 	}
@@ -276,7 +277,8 @@ func (m *secretModel) refresh(ctx context.Context, live []entra.Secret, d *diag.
 	if !slices.ContainsFunc(live, func(s entra.Secret) bool { return s.Key == keySyncAll }) {
 		m.SyncAll = types.BoolValue(false) // never set: those assigned alone
 	}
-	if !m.Notifications.IsNull() && !slices.ContainsFunc(live, func(s entra.Secret) bool { return s.Key == keyNotifications }) {
+	if !m.Notifications.IsNull() && !slices.ContainsFunc(live,
+		func(s entra.Secret) bool { return s.Key == keyNotifications }) {
 		m.Notifications = notifications{}.value()
 	}
 	for _, s := range live {

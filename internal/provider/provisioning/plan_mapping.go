@@ -126,7 +126,8 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	_, advice := planned.Check()
 	report(advice, func(where, lines string) {
 		// The CLIs print only the first of several warnings with one summary.
-		d.AddAttributeWarning(path.Root(where), fmt.Sprintf("Advice on the mapping of %s to %s: %s", planned.Object.Source, planned.Object.Target, where), lines)
+		d.AddAttributeWarning(path.Root(where), fmt.Sprintf("Advice on the mapping of %s to %s: %s", planned.Object.Source,
+			planned.Object.Target, where), lines)
 	})
 	adviseYield(config, planned, d)
 	if state != nil {
@@ -141,7 +142,8 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 
 // sameAs reports whether nothing of the mapping itself changes.
 func (m *mappingModel) sameAs(state *mappingModel) bool {
-	return m.Effective.Equal(state.Effective) && m.Manage.Equal(state.Manage) && m.Attributes.Equal(state.Attributes) && m.ScopingFilter.Equal(state.ScopingFilter) && m.Actions.Equal(state.Actions)
+	return m.Effective.Equal(state.Effective) && m.Manage.Equal(state.Manage) && m.Attributes.Equal(state.Attributes) &&
+		m.ScopingFilter.Equal(state.ScopingFilter) && m.Actions.Equal(state.Actions)
 }
 
 func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
@@ -297,9 +299,11 @@ func argumentOf(err error) string {
 		return "rule"
 	case errors.As(err, &section):
 		return "object"
-	case errors.As(err, &foreign) && len(foreign.Names) == 1 && (foreign.Names[0] == mapping.NameActions || foreign.Names[0] == mapping.NameFilter):
+	case errors.As(err, &foreign) && len(foreign.Names) == 1 && (foreign.Names[0] == mapping.NameActions ||
+		foreign.Names[0] == mapping.NameFilter):
 		return foreign.Names[0]
-	case errors.As(err, &foreign), errors.As(err, &changed), errors.As(err, &priority), errors.As(err, &row), errors.As(err, &target):
+	case errors.As(err, &foreign), errors.As(err, &changed),
+		errors.As(err, &priority), errors.As(err, &row), errors.As(err, &target):
 		return "attributes"
 	}
 	return "" // the service's: no argument of ours is wrong

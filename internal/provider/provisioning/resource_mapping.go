@@ -150,14 +150,16 @@ func (r *mappingResource) store(
 	m.Directory = types.StringNull()
 	d.Append(state.Set(ctx, m)...)
 	o := m.mapping(ctx, d).Object
-	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID, "rule", m.Rule, "source", o.Source, "target", o.Target)
+	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID, "rule", m.Rule,
+		"source", o.Source, "target", o.Target)
 }
 
 // write puts the mapping into the job's schema: read anew, changed where it is
 // ours, and written whole, alone for this job. It reports whether
 // the schema is as planned now.
 func (r *mappingResource) write(
-	ctx context.Context, c *entra.Client, operation string, plan *mappingModel, prior *mapping.Mapping, d *diag.Diagnostics,
+	ctx context.Context, c *entra.Client, operation string, plan *mappingModel, prior *mapping.Mapping,
+	d *diag.Diagnostics,
 ) bool {
 	planned := plan.mapping(ctx, d)
 	if d.HasError() {
@@ -180,7 +182,8 @@ func (r *mappingResource) write(
 		}
 		return change, err
 	}
-	if err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool { return arrived(s, planned) }, d); err != nil {
+	if err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool { return arrived(s, planned) },
+		d); err != nil {
 		if at := argumentOf(err); at != "" {
 			d.Append(tfutil.FailureAt(path.Root(at), operation, err))
 		} else {
@@ -236,7 +239,8 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 		now.Manage = before.Manage
 	}
 	state.Rule = types.StringValue(section.Rule)
-	state.ID = types.StringValue(mappingID(state.ServicePrincipalID.ValueString(), state.JobID.ValueString(), section.Rule, section.Object))
+	state.ID = types.StringValue(mappingID(state.ServicePrincipalID.ValueString(), state.JobID.ValueString(),
+		section.Rule, section.Object))
 	state.fill(ctx, now, &resp.Diagnostics)
 	state.Effective = effectiveOf(now, &resp.Diagnostics)
 	if resp.Private != nil { // a list has none

@@ -128,7 +128,8 @@ func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostic
 		return
 	}
 	prefix := m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString() + "/"
-	if !slices.ContainsFunc(tfutil.Strings(ctx, m.StartAfter, d), func(id string) bool { return strings.HasPrefix(id, prefix) }) {
+	if !slices.ContainsFunc(tfutil.Strings(ctx, m.StartAfter, d),
+		func(id string) bool { return strings.HasPrefix(id, prefix) }) {
 		d.AddAttributeWarning(path.Root("start_after"), "No mapping of this job comes first", "start_after has the id of "+
 			"no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
 	}
@@ -136,7 +137,8 @@ func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostic
 
 // restarts reports whether new triggers ask for a restart.
 func (m *scheduleModel) restarts(state *scheduleModel) bool {
-	return m.Enabled.ValueBool() && !state.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() && !m.RestartTriggers.Equal(state.RestartTriggers)
+	return m.Enabled.ValueBool() && !state.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() &&
+		!m.RestartTriggers.Equal(state.RestartTriggers)
 }
 
 // Create starts the job, or makes sure that it is paused.
@@ -152,7 +154,8 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	if r.Session.Client(ctx, "Starting the provisioning job", d) == nil {
 		return
 	}
-	if r.Claim("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(), "The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
+	if r.Claim("schedule/"+plan.ServicePrincipalID.ValueString()+"/"+plan.JobID.ValueString(),
+		"The schedule of job "+plan.JobID.ValueString(), d); d.HasError() {
 		return
 	}
 	r.apply(ctx, "Starting the provisioning job", &plan, nil, &resp.State, resp.Identity, d)
@@ -176,7 +179,8 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 // schedule. The state is written as soon as the service has taken it, before
 // anything is waited for.
 func (r *scheduleResource) apply(
-	ctx context.Context, operation string, plan, prior *scheduleModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+	ctx context.Context, operation string, plan, prior *scheduleModel, state *tfsdk.State,
+	identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
 ) {
 	c := r.Session.Client(ctx, operation, d)
 	if d.HasError() {
@@ -187,7 +191,8 @@ func (r *scheduleResource) apply(
 	defer r.Session.Lock(sp + "/" + id)()
 	before, err := c.Job(ctx, sp, id)
 	if err == nil {
-		err = move(ctx, c, sp, before, plan.Enabled.ValueBool(), restart, strings.Join(tfutil.Strings(ctx, plan.RestartScope, d), ", "))
+		err = move(ctx, c, sp, before, plan.Enabled.ValueBool(), restart,
+			strings.Join(tfutil.Strings(ctx, plan.RestartScope, d), ", "))
 	}
 	if err != nil {
 		if restarted := new(restartError); errors.As(err, &restarted) && restarted.done {
@@ -373,9 +378,15 @@ func (r *scheduleResource) ImportState(
 	scope, diags := types.SetValueFrom(ctx, types.StringType, slices.Clone(defaultReset))
 	resp.Diagnostics.Append(diags...)
 	m := scheduleModel{
-		ID: types.StringValue(ids[1]), ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), StartAfter: types.SetNull(types.StringType),
-		RestartTriggers: types.MapNull(types.StringType), RestartScope: scope, WaitFor: types.StringValue(waitStarted), Quarantine: types.ObjectNull(quarantineTypes),
-		Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
+		ID:                 types.StringValue(ids[1]),
+		ServicePrincipalID: types.StringValue(ids[0]),
+		JobID:              types.StringValue(ids[1]),
+		StartAfter:         types.SetNull(types.StringType),
+		RestartTriggers:    types.MapNull(types.StringType),
+		RestartScope:       scope,
+		WaitFor:            types.StringValue(waitStarted),
+		Quarantine:         types.ObjectNull(quarantineTypes),
+		Timeouts:           tfutil.NoTimeouts("create", "update", "delete"),
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

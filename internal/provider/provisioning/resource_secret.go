@@ -154,8 +154,9 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	if changed := state.changed(ctx, live, d); len(changed) > 0 {
-		d.AddError("Someone else changed the credentials after they were read", "credentials: "+strings.Join(changed, ", ")+" "+
-			"differ from what the plan saw. Nothing was written. Plan again: the plan shows what is there now.")
+		d.AddError("Someone else changed the credentials after they were read",
+			"credentials: "+strings.Join(changed, ", ")+" "+
+				"differ from what the plan saw. Nothing was written. Plan again: the plan shows what is there now.")
 	}
 	if d.HasError() {
 		return
@@ -166,7 +167,9 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 // write validates, writes, and validates what was saved; where that fails, the
 // state keeps the version before, so that the next apply writes again.
 func (r *secretResource) write(
-	ctx context.Context, c *entra.Client, operation string, plan *secretModel, before types.String, given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity, d *diag.Diagnostics,
+	ctx context.Context, c *entra.Client, operation string, plan *secretModel, before types.String,
+	given map[string]string, live []entra.Secret, state *tfsdk.State, identity *tfsdk.ResourceIdentity,
+	d *diag.Diagnostics,
 ) {
 	set, credentials := plan.set(ctx, given, live, d)
 	if d.HasError() {
@@ -294,8 +297,12 @@ func (r *secretResource) ImportState(
 		return
 	}
 	m := secretModel{
-		ID: types.StringValue(ids[0]), ServicePrincipalID: types.StringValue(ids[0]), Validate: types.BoolValue(true),
-		Credentials: types.MapNull(types.StringType), Notifications: types.ObjectNull(notificationTypes), Keys: types.SetNull(types.StringType),
+		ID:                 types.StringValue(ids[0]),
+		ServicePrincipalID: types.StringValue(ids[0]),
+		Validate:           types.BoolValue(true),
+		Credentials:        types.MapNull(types.StringType),
+		Notifications:      types.ObjectNull(notificationTypes),
+		Keys:               types.SetNull(types.StringType),
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

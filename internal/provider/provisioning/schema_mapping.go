@@ -49,8 +49,11 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Computed: true,
 				MarkdownDescription: "The name of the synchronization rule, for instance `USER_OUTBOUND_USER`. May be left out " +
 					"where only one rule of the job maps this pair of objects. Changing it makes another mapping.",
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIfConfigured()},
-				Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+				PlanModifiers: []planmodifier.String{
+					stringplanmodifier.UseStateForUnknown(),
+					stringplanmodifier.RequiresReplaceIfConfigured(),
+				},
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
 			},
 			"object": schema.SingleNestedAttribute{
 				Required: true,
@@ -64,7 +67,8 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:    true,
 				MarkdownDescription: "What the job may do at the target: `create`, `update`, `delete`. Left out: as the job has " +
 					"it.",
-				Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(mapping.ActionCreate, mapping.ActionUpdate, mapping.ActionDelete))},
+				Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(mapping.ActionCreate,
+					mapping.ActionUpdate, mapping.ActionDelete))},
 			},
 			"attributes": schema.MapNestedAttribute{
 				Required:            true,

@@ -17,7 +17,8 @@ import (
 // writeOver asks for the template only where what is there is neither the
 // state's nor the plan's.
 func writeOver(
-	live *mapping.Section, template func() (*mapping.Schema, error), prior *mapping.Mapping, planned mapping.Mapping, adopt bool,
+	live *mapping.Section, template func() (*mapping.Schema, error), prior *mapping.Mapping, planned mapping.Mapping,
+	adopt bool,
 ) (mapping.Change, error) {
 	change, err := mapping.Write(live, nil, prior, planned, adopt)
 	var foreign *mapping.ForeignError
@@ -48,7 +49,8 @@ type schemaEdit func(s *mapping.Schema, template func() (*mapping.Schema, error)
 // is looked at once more just before the write, and what is written over is
 // written again.
 func (r *mappingResource) replace(
-	ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool, d *diag.Diagnostics,
+	ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool,
+	d *diag.Diagnostics,
 ) error {
 	pendingKey := "unsettled/" + sp + "/" + job
 	if r.Session.Claimed(pendingKey) {

@@ -26,7 +26,8 @@ func (s *Session) Jobs(ctx context.Context, names []string) ([]directory.Job, er
 		return snap.Jobs(names)
 	}
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	return s.jobs.once(ctx, strings.Join(names, "\n"), func(ctx context.Context) ([]directory.Job, error) { return s.readJobs(ctx, names) })
+	return s.jobs.once(ctx, strings.Join(names, "\n"),
+		func(ctx context.Context) ([]directory.Job, error) { return s.readJobs(ctx, names) })
 }
 
 // WithSourceAttributes are attributes, and those that mappings, matching and

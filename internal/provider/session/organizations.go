@@ -122,10 +122,11 @@ func (s *Session) organization(ctx context.Context, key string, accounts bool) (
 		info := Info{ClaimedAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}
 		return &out, info, s.fresh(info.ClaimedAt)
 	}
-	read, err := s.organizations.once(ctx, organizationWanted{key, accounts}, func(ctx context.Context) (readOrganization, error) {
-		o, info, err := s.readOrganization(ctx, key, accounts)
-		return readOrganization{o, info}, err
-	})
+	read, err := s.organizations.once(ctx, organizationWanted{key, accounts},
+		func(ctx context.Context) (readOrganization, error) {
+			o, info, err := s.readOrganization(ctx, key, accounts)
+			return readOrganization{o, info}, err
+		})
 	if err != nil {
 		return nil, Info{}, err
 	}

@@ -22,7 +22,10 @@ func (s *Session) SCIM(ctx context.Context, key string) (*directory.SCIMDirector
 		}
 		return snap.SCIM(key)
 	}
-	return s.scims.once(ctx, key, func(ctx context.Context) (*directory.SCIMDirectory, error) { return s.readSCIM(ctx, key) })
+	return s.scims.once(ctx, key, func(ctx context.Context) (*directory.SCIMDirectory, error) {
+		return s.readSCIM(ctx,
+			key)
+	})
 }
 
 func (s *Session) readSCIM(ctx context.Context, key string) (*directory.SCIMDirectory, error) {

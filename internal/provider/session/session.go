@@ -154,10 +154,11 @@ func (s *Session) Directory(ctx context.Context, groups, attributes []string) (*
 	if s.offline() {
 		return s.fromSnapshot(ctx, groups, attributes)
 	}
-	f, err := s.directories.get(ctx, directoryWanted{groups, attributes}, func(ctx context.Context) (readDirectory, error) {
-		d, info, err := s.readDirectory(ctx, groups, attributes)
-		return readDirectory{d, info}, err
-	})
+	f, err := s.directories.get(ctx, directoryWanted{groups, attributes},
+		func(ctx context.Context) (readDirectory, error) {
+			d, info, err := s.readDirectory(ctx, groups, attributes)
+			return readDirectory{d, info}, err
+		})
 	if err != nil {
 		return nil, Info{}, err
 	}
@@ -307,8 +308,12 @@ func (s *Session) fresh(claimedAt string) error {
 			"out"}
 	}
 	if age := s.Now().Sub(at); age > s.setup.MaxAge {
-		return &directory.SnapshotError{File: s.setup.SnapshotFile, Path: "/taken_at", Problem: fmt.Sprintf("it was taken "+
-			"at %s, %s ago, and max_age of the provider's snapshot is %s; record it again, or raise max_age", claimedAt, age.Round(time.Minute), s.setup.MaxAge)}
+		return &directory.SnapshotError{
+			File: s.setup.SnapshotFile,
+			Path: "/taken_at",
+			Problem: fmt.Sprintf("it was taken at %s, %s ago, and max_age of the provider's snapshot is %s; record it again, "+
+				"or raise max_age", claimedAt, age.Round(time.Minute), s.setup.MaxAge),
+		}
 	}
 	return nil
 }

@@ -148,7 +148,8 @@ func (s *Session) Schema(ctx context.Context, servicePrincipalID, jobID string) 
 	if err != nil {
 		return nil, err
 	}
-	return s.schemas.once(ctx, servicePrincipalID+"/"+jobID, func(ctx context.Context) (json.RawMessage, error) { return c.Schema(ctx, servicePrincipalID, jobID) })
+	return s.schemas.once(ctx, servicePrincipalID+"/"+jobID,
+		func(ctx context.Context) (json.RawMessage, error) { return c.Schema(ctx, servicePrincipalID, jobID) })
 }
 
 // TimeoutError says that what was waited for didn't come in time.

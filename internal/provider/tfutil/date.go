@@ -26,7 +26,8 @@ func (date) ValidateString(_ context.Context, req validator.StringRequest, resp 
 	}
 	if _, err := time.Parse(time.DateOnly, req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid date",
-			fmt.Sprintf("%s: expected a date as YYYY-MM-DD, such as 2026-11-20; found %q.", req.Path, req.ConfigValue.ValueString()))
+			fmt.Sprintf("%s: expected a date as YYYY-MM-DD, such as 2026-11-20; found %q.", req.Path,
+				req.ConfigValue.ValueString()))
 	}
 }
 

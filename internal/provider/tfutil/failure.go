@@ -103,7 +103,11 @@ func describe(operation string, err error) (summary, detail string) {
 // texts gives the texts of the errors that the provider's own configuration
 // causes, of those of the services and readings, and of the rest.
 func texts(operation string, err error) (summary, detail string) {
-	for _, tell := range []func(operation string, err error) (summary, detail string){ofConfiguration, ofService, ofReading} {
+	for _, tell := range []func(operation string, err error) (summary, detail string){
+		ofConfiguration,
+		ofService,
+		ofReading,
+	} {
 		if summary, detail = tell(operation, err); summary != "" {
 			return summary, detail
 		}

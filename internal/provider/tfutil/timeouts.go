@@ -80,6 +80,7 @@ func (longerThanNone) ValidateString(_ context.Context, req validator.StringRequ
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d <= 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
-			fmt.Sprintf("%s: expected a duration longer than none, such as 10m; found %q. Leave it out for the default.", req.Path, req.ConfigValue.ValueString()))
+			fmt.Sprintf("%s: expected a duration longer than none, such as 10m; found %q. Leave it out for the default.",
+				req.Path, req.ConfigValue.ValueString()))
 	}
 }

@@ -156,7 +156,8 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	}
 	changes := e.conversions()
 	if limit := config.MaxChanges; !limit.IsNull() && int64(len(changes)) > limit.ValueInt64() {
-		d.AddAttributeError(path.Root("max_changes"), fmt.Sprintf("The policy would convert %s, more than max_changes = %d", count(len(changes), "user", "users"), limit.ValueInt64()),
+		d.AddAttributeError(path.Root("max_changes"), fmt.Sprintf("The policy would convert %s, more than max_changes = %d",
+			count(len(changes), "user", "users"), limit.ValueInt64()),
 			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set wave_size "+
 				"to convert fewer at a time. To destroy the policy all the same, run destroy with -refresh=false.")
 		return
@@ -197,8 +198,8 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 			lines = append(lines, name+" decides nobody: earlier rules take all whom it matches")
 		}
 		if c := e.Rules[i]; c.Gone > 0 {
-			lines = append(lines, fmt.Sprintf("rule[%d] (%s) has the types of %s no longer in the directory", i, e.rules[i].Name, count(c.Gone, "user "+
-				"who is", "users who are")))
+			lines = append(lines, fmt.Sprintf("rule[%d] (%s) has the types of %s no longer in the directory", i,
+				e.rules[i].Name, count(c.Gone, "user who is", "users who are")))
 		}
 	}
 	if len(lines) > 0 {
@@ -244,7 +245,8 @@ func (e *evaluated) warnDrift(state *policyModel, w sourceTypes, ids bool, d *di
 		who = fmt.Sprintf("Of %d of them, as far as can be told, the source tenant wrote it back%s Of the others, "+
 			"%s", bySource, writesBack, other)
 	}
-	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("Drift: the type of %s changed since the last apply", count(len(drifted), "user", "users")), e.names(drifted, ids)+". "+who)
+	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("Drift: the type of %s changed since the last apply",
+		count(len(drifted), "user", "users")), e.names(drifted, ids)+". "+who)
 }
 
 const writesBack = ": its cross-tenant mapping of userType has the flow type Always and this value, and will do so " +
@@ -269,14 +271,15 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 		detail += fmt.Sprintf(" %d more follow in later applies (wave_size).", e.Remaining)
 	}
 	if state == nil {
-		detail += fmt.Sprintf(" %s the wanted type already.", count(len(e.Assignments)-len(changes)-e.Remaining-e.Blocked, "user "+
-			"has", "users have"))
+		detail += fmt.Sprintf(" %s the wanted type already.",
+			count(len(e.Assignments)-len(changes)-e.Remaining-e.Blocked, "user has", "users have"))
 	}
 	if groups := policy.ReadsUserType(e.tenant.Directory); len(groups) > 0 {
 		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may " +
 			"change: " + tfutil.Names(groups) + "."
 	}
-	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")), detail)
+	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")),
+		detail)
 	e.warnUndoable(plan, changes, ids, d)
 }
 
@@ -325,7 +328,8 @@ func (e *evaluated) warnUnclear(
 	d.AddAttributeWarning(path.Root("cross_tenant"), "Whether types are written back can't be told",
 		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: %s. If "+
 			"their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping isn't "+
-			"known here. Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).", e.names(unclear, ids), tfutil.Names(domains)))
+			"known here. Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).",
+			e.names(unclear, ids), tfutil.Names(domains)))
 }
 
 // knownHomes are the home domains whose source tenant's mapping is known.

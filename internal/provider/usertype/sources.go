@@ -44,7 +44,8 @@ func (e *evaluated) sourceTypes(ctx context.Context, config *policyModel, d *dia
 	enforced := config.Mode.ValueString() == modeEnforce
 	affected := e.where(func(a *policy.Assignment) bool { return enforced && a.Wave && out.against(e.user(a), a.Want) })
 	if len(affected) > 0 {
-		d.AddAttributeWarning(at, fmt.Sprintf("The source tenant will write back the type of %s", count(len(affected), "user", "users")),
+		d.AddAttributeWarning(at, fmt.Sprintf("The source tenant will write back the type of %s",
+			count(len(affected), "user", "users")),
 			e.names(affected, config.ids())+". Its cross-tenant mapping of userType has the flow type Always: at the next "+
 				"change of the source user, or at a full cycle, its value is written again. What lasts is to change that "+
 				"mapping, to on_create (ObjectAddOnly) or to another value.")
