@@ -153,7 +153,7 @@ func (r *Result) dynamicGroupsOf(i int32) []string {
 // mailCandidates: the user's home address where there is no mail; the
 // principal name where the mail is shared or lies on an unverified domain; an
 // address on the tenant's verified default domain.
-func (c nestedService) mailCandidates(r *Result, i int32) []candidate {
+func (n nestedService) mailCandidates(r *Result, i int32) []candidate {
 	u := &r.Directory.Users[i]
 	current, _ := r.view.Mail(i)
 	var tries []string
@@ -166,7 +166,7 @@ func (c nestedService) mailCandidates(r *Result, i int32) []candidate {
 		if r.Tenant.UPNDomain(i) >= 0 {
 			tries = append(tries, u.UserPrincipalName)
 		}
-		if d := c.verifiedOwnDomain(r); d != "" {
+		if d := n.verifiedOwnDomain(r); d != "" {
 			tries = append(tries, tenant.LocalPart(u.UserPrincipalName)+"@"+d)
 		}
 	}

@@ -147,7 +147,7 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 		}
 		return d.Code.Info().Description + " " + where + text.Plain(u.Detail) + "."
 	case reason.AccountDisabled:
-		return j.disabled(r, i, u)
+		return j.disabled(r, u)
 	case reason.LinkUnknown, reason.CreateDisabled:
 		if !j.Capabilities().Creates {
 			return d.Code.Info().Description + " Create is off in the job's mapping of users, so only who has a record already is provisioned."
@@ -158,7 +158,7 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 
 // disabled says what a disabled account means: it is deactivated at the target
 // only where a running job manages it and sends that.
-func (j *jobService) disabled(r *Result, i int32, u *sent.User) string {
+func (j *jobService) disabled(r *Result, u *sent.User) string {
 	c := j.Capabilities()
 	switch {
 	case u.Detail != "":

@@ -7,30 +7,44 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// What callers need of the packages below.
-type (
-	// Decision is what happens to one user.
-	Decision = reason.Decision
-	// Verdict, Confidence, Account, Code and Warnings are parts of a Decision.
-	Verdict    = reason.Verdict
-	Confidence = reason.Confidence
-	Account    = reason.Account
-	Code       = reason.Code
-	Warnings   = reason.Warnings
-	// CodeInfo and WarningInfo describe codes and warnings, Step a rule that was
-	// looked at.
-	CodeInfo    = reason.CodeInfo
-	WarningInfo = reason.WarningInfo
-	Step        = reason.Step
-	// WhatIf is what is assumed beyond the readings.
-	WhatIf = tenant.WhatIf
-	// Obstacle is why a group doesn't come as it is.
-	Obstacle = tenant.Obstacle
-	// History is what the last accepted outcome expects the target to hold, Basis
-	// what it expects of one user.
-	History = atlassian.History
-	Basis   = atlassian.Basis
-)
+// Decision is what happens to one user.
+type Decision = reason.Decision
+
+// Verdict is whether a user syncs.
+type Verdict = reason.Verdict
+
+// Confidence is how sure a rule is.
+type Confidence = reason.Confidence
+
+// Account is the kind of account at the target.
+type Account = reason.Account
+
+// Code is the reason of a decision, and CodeInfo describes it.
+type Code = reason.Code
+
+// CodeInfo describes a reason code.
+type CodeInfo = reason.CodeInfo
+
+// Warnings are the warnings beside a decision, and WarningInfo describes one.
+type Warnings = reason.Warnings
+
+// WarningInfo describes a warning.
+type WarningInfo = reason.WarningInfo
+
+// Step is a rule that was looked at.
+type Step = reason.Step
+
+// WhatIf is what is assumed beyond the readings.
+type WhatIf = tenant.WhatIf
+
+// Obstacle is why a group doesn't come as it is.
+type Obstacle = tenant.Obstacle
+
+// History is what the last accepted outcome expects the target to hold.
+type History = atlassian.History
+
+// Basis is what the history expects of one user.
+type Basis = atlassian.Basis
 
 // The verdicts, marks, kinds of account and types of user.
 const (

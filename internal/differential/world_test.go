@@ -92,10 +92,9 @@ func (w *world) schema(change func(users, groups map[string]any)) {
 	w.call(http.MethodPut, path, string(raw), nil)
 }
 
-// cycle starts the job, or leaves it as it is, and lets one cycle end.
 func (w *world) start() { w.call(http.MethodPost, "/jobs/"+w.jobID+"/start", "", nil) }
-func (w *world) pause() { w.call(http.MethodPost, "/jobs/"+w.jobID+"/pause", "", nil) }
 
+// cycle lets one cycle of the job end.
 func (w *world) cycle() {
 	w.server.Advance(41 * time.Minute)
 	if err := w.server.FinishCycles(); err != nil {
@@ -140,7 +139,7 @@ func (w *world) read() state {
 		w.fail("%v", err)
 	}
 	if s.records, err = snap.SCIM(organization); err != nil {
-		s.records, err = &directory.SCIMDirectory{}, nil
+		s.records = &directory.SCIMDirectory{} // nothing was provisioned yet
 	}
 	return s
 }

@@ -1,8 +1,7 @@
 // Command docs generates docs/: reference pages from the schemas by
 // tfplugindocs, which is given the schema as JSON from the protocol server (it
-// would download a CLI otherwise), the page of reason codes from the list in
-// the code, and the page of errors from the code that makes them. It makes
-// CHANGELOG.md, too, from the notes in .changelog.
+// would download a CLI otherwise), and the page of reason codes from the list in
+// the code. It makes CHANGELOG.md, too, from the notes in .changelog.
 package main
 
 import (

@@ -363,12 +363,7 @@ func (p *Program) Counted() bool {
 func (p *Program) InScope(r *Row) (in bool, kind FilterKind, err error) {
 	for i := range p.filters {
 		f := &p.filters[i]
-		ok, failure := false, error(nil)
-		if f.unread != "" {
-			failure = &UnknownError{f.unread}
-		} else {
-			ok, failure = f.program.Match(r.take(f.slots))
-		}
+		ok, failure := f.match(r)
 		switch {
 		case failure != nil && err == nil:
 			kind, err = f.kind, failure
@@ -377,6 +372,13 @@ func (p *Program) InScope(r *Row) (in bool, kind FilterKind, err error) {
 		}
 	}
 	return err == nil, kind, err
+}
+
+func (f *filter) match(r *Row) (bool, error) {
+	if f.unread != "" {
+		return false, &UnknownError{f.unread}
+	}
+	return f.program.Match(r.take(f.slots))
 }
 
 // Eval evaluates the target attribute at a position for the loaded user; the

@@ -98,7 +98,7 @@
     }
     if (!s.fixes.length) return make("p", {}, "The engine tried what it knows for this user; none of it is enough.");
     return make("ol", {}, ...s.fixes.map((f) => make("li", {}, make("strong", {}, bdi(f.change)),
-      make("br"), "Who: ", bdi(f.who), make("br"), "Effect: ", bdi(f.effect), ...(f.undone_by ? [make("br"), "May be undone: ", bdi(f.undone_by)] : []))));
+      make("br"), "Who: ", bdi(f.who), make("br"), "Effect: ", bdi(f.effect), ...(f.caveats ? [make("br"), "May be undone: ", bdi(f.caveats)] : []))));
   }
 
   function detail(i) {

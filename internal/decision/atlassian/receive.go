@@ -90,7 +90,7 @@ func (w *View) byDomain(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 		d.Code, d.Confidence = reason.DomainVerified, w.verifiedConfidence(i)
 		account, sure := w.kind(u.Address, nil, u.Domain)
 		d.Account, d.Confidence = account, reason.Weakest(reason.Weakest(d.Confidence, sure), u.Confidence)
-		return w.accountState(d, i, u, tr)
+		return w.accountState(d, u, tr)
 	}
 	passes, conf := w.passes(i, how)
 	if tr != nil {
@@ -99,7 +99,7 @@ func (w *View) byDomain(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 	}
 	if passes {
 		d.Code, d.Confidence, d.Account = reason.Guest, conf, reason.External
-		return w.accountState(d, i, u, tr)
+		return w.accountState(d, u, tr)
 	}
 	d.Action = reason.ActionNone
 	d = w.notVerified(d, i)
@@ -188,7 +188,7 @@ func (w *View) notVerified(d reason.Decision, i int32) reason.Decision {
 
 // accountState looks at the account of somebody who would sync over nested
 // groups. What the sync makes of its state isn't documented [atlassian row 41].
-func (w *View) accountState(d reason.Decision, i int32, u *sent.User, tr *reason.Trace) reason.Decision {
+func (w *View) accountState(d reason.Decision, u *sent.User, tr *reason.Trace) reason.Decision {
 	a := w.accounts.of(u.Address, "")
 	if a == nil {
 		if w.accounts != nil {

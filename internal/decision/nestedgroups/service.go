@@ -33,7 +33,7 @@ type Service struct {
 	Obstacle func(v *tenant.View, group int32) tenant.Obstacle
 }
 
-// Health: no API tells whether the sync runs, but the administrator knows that it
+// Health is not known: no API tells whether the sync runs, but the administrator knows that it
 // is manual [atlassian row 43].
 func (s *Service) Health() directory.Health {
 	if s.Manual {

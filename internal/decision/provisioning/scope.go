@@ -12,8 +12,7 @@ import (
 // what keeps a group out doesn't keep its members out.
 func (s *Service) Scope(v *tenant.View) *tenant.Scope {
 	scope := tenant.NewScope(v)
-	var closed []int32
-	closed = s.assign(v, scope)
+	closed := s.assign(v, scope)
 	scope.Everyone = s.Everyone
 	if s.Everyone {
 		for i := range scope.Users {

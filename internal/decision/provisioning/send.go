@@ -72,8 +72,8 @@ func (s *Service) evaluate(v *tenant.View, row *mapping.Row, i int32) (sent.User
 	switch {
 	case expression.OutOfSteps(err):
 		return sent.User{}, err
-	case err != nil:
-		return nothing(reason.AttributeUnknown, -1, string(kind)+": "+err.Error()), nil
+	case err != nil: // what can't be evaluated is unknown, and no failure
+		return nothing(reason.AttributeUnknown, -1, string(kind)+": "+err.Error()), nil //nolint:nilerr // it is told
 	case !in:
 		return nothing(reason.ScopingFilter, -1, string(kind)), nil
 	}
