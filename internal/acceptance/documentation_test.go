@@ -242,8 +242,12 @@ func TestEveryExamplePlans(t *testing.T) {
 				continue
 			}
 			m := b.examples(folder)
-			if folder == "cross-tenant" {
+			switch org := b.Server.About().Organizations[0]; folder {
+			case "cross-tenant":
 				m.Env = append(slices.Clone(m.Env), "TF_VAR_service_principal_id="+b.app("Microsoft Entra cross-tenant synchronization"), "TF_VAR_target_tenant_id="+fabrikamTenant)
+			case "scim":
+				m.Env = append(slices.Clone(m.Env), "ATLASSIAN_SCIM_DIRECTORY_ID="+org.DirectoryID, "ATLASSIAN_SCIM_TOKEN="+org.DirectoryToken,
+					"TF_VAR_scim_url="+b.Server.URL()+"/scim/directory/"+org.DirectoryID, "TF_VAR_scim_token="+org.DirectoryToken)
 			}
 			// An example without endpoints to set: a real tenant's provider block.
 			if text := readFile(m, "main.tf"); strings.Contains(text, `provider "usersync" {}`) {

@@ -28,13 +28,13 @@ const (
 // verify declares a domain's verification, and lets the record appear while
 // apply waits.
 func (d *demo) verify() error {
-	chapter(9, "A domain, verified as code")
+	chapter(10, "A domain, verified as code")
 	if err := d.domainsFolder(); err != nil {
 		return err
 	}
 	say("The company once had another name, and the organization never verified %s. examples/domains", legacy)
 	say("declares that it shall; today's outcome was accepted before. The plan says whom it lets in:")
-	r, err := d.command(d.domains, 2, "9-domain.txt", "plan", "-input=false", "-detailed-exitcode", "-out=domain.tfplan")
+	r, err := d.command(d.domains, 2, "10-domain.txt", "plan", "-input=false", "-detailed-exitcode", "-out=domain.tfplan")
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (d *demo) lapse() error {
 		return err
 	}
 	d.server.Advance(recheck)
-	r, err := d.command(d.domains, 2, "9-lapse.txt", "plan", "-input=false", "-detailed-exitcode")
+	r, err := d.command(d.domains, 2, "10-lapse.txt", "plan", "-input=false", "-detailed-exitcode")
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func run(ctx context.Context, provider, folder string) error {
 		return err
 	}
 	defer d.server.Close()
-	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.convert, d.writeBack, d.restore, d.verify, d.lapse, d.offline, d.report} {
+	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.scim, d.convert, d.writeBack, d.restore, d.verify, d.lapse, d.offline, d.report} {
 		if err := chapter(); err != nil {
 			return err
 		}
@@ -217,7 +217,10 @@ func (d *demo) explain() error {
 	var why struct {
 		Decision    string `json:"decision"`
 		Explanation string `json:"explanation"`
-		Trace       []struct{ Rule, Saw, Result, Confidence string }
+		Trace       []struct {
+			Rule, Observed, Confidence string
+			Applies                    *bool
+		}
 		Fixes       []struct {
 			Change, Who, Effect string
 			Caveats             string `json:"caveats"`
@@ -230,7 +233,7 @@ func (d *demo) explain() error {
 	wrap("  ", why.Explanation)
 	say("\n  Rules looked at:")
 	for _, s := range why.Trace {
-		say("    %-36s %-14s %s (%s)", s.Rule, s.Result, s.Saw, s.Confidence)
+		say("    %-36s %-14s %s (%s)", s.Rule, applies(s.Applies), s.Observed, s.Confidence)
 	}
 	say("\n  Fixes, each tried by deciding again:")
 	for i, f := range why.Fixes {
@@ -240,6 +243,17 @@ func (d *demo) explain() error {
 		wrap("       May be undone: ", f.Caveats)
 	}
 	return nil
+}
+
+// applies says of a rule whether it applies to the user; nil is a note.
+func applies(yes *bool) string {
+	switch {
+	case yes == nil:
+		return ""
+	case *yes:
+		return "applies"
+	}
+	return "doesn't apply"
 }
 
 // mapping takes the SCIM job's mapping over, edits it, and gets it wrong.
@@ -304,7 +318,7 @@ func (d *demo) mapping() error {
 }
 
 func (d *demo) offline() error {
-	chapter(10, "The same without a server")
+	chapter(11, "The same without a server")
 	d.server.Advance(grace)
 	abs, err := filepath.Abs(d.folder)
 	if err != nil {
@@ -335,7 +349,7 @@ func (d *demo) offline() error {
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err
 	}
-	r, err := d.command(w, 2, "10-offline.txt", "plan", "-input=false", "-detailed-exitcode")
+	r, err := d.command(w, 2, "11-offline.txt", "plan", "-input=false", "-detailed-exitcode")
 	if err != nil {
 		return err
 	}

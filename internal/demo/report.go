@@ -30,7 +30,7 @@ type grades struct {
 
 // report syncs that tenant, on a server again, and compares.
 func (d *demo) report() error {
-	chapter(11, "Was it right? All of it on one page")
+	chapter(12, "Was it right? All of it on one page")
 	abs, err := filepath.Abs(d.folder)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (d *demo) report() error {
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err
 	}
-	if _, err := d.command(w, 0, "11-report.txt", "apply", "-input=false", "-auto-approve"); err != nil {
+	if _, err := d.command(w, 0, "12-report.txt", "apply", "-input=false", "-auto-approve"); err != nil {
 		return err
 	}
 	r, err := w.Run(d.ctx, "output", "-json")

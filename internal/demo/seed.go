@@ -34,7 +34,7 @@ func (d *demo) planStep(file string, parts ...string) error {
 
 // convert audits and enforces a policy.
 func (d *demo) convert() error {
-	chapter(6, "\"Make them guests\": what it changes, in waves")
+	chapter(7, "\"Make them guests\": what it changes, in waves")
 	abs, err := filepath.Abs(d.folder)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (d *demo) convert() error {
 	if err := d.take("2-audit"); err != nil {
 		return err
 	}
-	if err := d.planStep("6-audit.txt", "violations", "by_reason_if_enforced"); err != nil {
+	if err := d.planStep("7-audit.txt", "violations", "by_reason_if_enforced"); err != nil {
 		return err
 	}
 	say("\nEnforced, six people an apply: the policy's assignments are the list of conversions, and the outcome of the same")
@@ -70,11 +70,11 @@ func (d *demo) convert() error {
 	if err := d.take("3-enforce"); err != nil {
 		return err
 	}
-	if err := d.planStep("6-wave-1.txt", "changes ", "decisions", "assignments", "remaining", "Warning: This apply"); err != nil {
+	if err := d.planStep("7-wave-1.txt", "changes ", "decisions", "assignments", "remaining", "Warning: This apply"); err != nil {
 		return err
 	}
 	say("\nThe same configuration again is the second wave; after it the plan is empty.")
-	if err := d.planStep("6-wave-2.txt", "assignments", "remaining"); err != nil {
+	if err := d.planStep("7-wave-2.txt", "assignments", "remaining"); err != nil {
 		return err
 	}
 	r, err := d.command(d.seed, 0, "", "plan", "-input=false", "-detailed-exitcode")
@@ -87,7 +87,7 @@ func (d *demo) convert() error {
 
 // writeBack lets the source tenant write the type back.
 func (d *demo) writeBack() error {
-	chapter(7, "The source tenant writes back")
+	chapter(8, "The source tenant writes back")
 	say("In fabrikam's tenant the cross-tenant mapping of userType is set to Always, and Adele's department changes there:")
 	say("the source writes Member again. The configuration says what the source writes (steps/4-source.tf).")
 	if _, err := d.server.PutUser([]byte(`{"userPrincipalName":"` + adele + `","userType":"Member"}`)); err != nil {
@@ -96,16 +96,16 @@ func (d *demo) writeBack() error {
 	if err := d.take("4-source"); err != nil {
 		return err
 	}
-	return d.planStep("7-written-back.txt", "assignments", "Warning: Drift", "Warning: The source tenant")
+	return d.planStep("8-written-back.txt", "assignments", "Warning: Drift", "Warning: The source tenant")
 }
 
 // restore gives everybody back what the record holds.
 func (d *demo) restore() error {
-	chapter(8, "And back")
+	chapter(9, "And back")
 	say("The record still has what everybody was. A rule with its types gives it back, by the same limits and waves; what that")
 	say("loses in Atlassian is in the outcome.")
 	if err := d.take("5-restore"); err != nil {
 		return err
 	}
-	return d.planStep("8-restore.txt", "changes ", "assignments", "remaining")
+	return d.planStep("9-restore.txt", "changes ", "assignments", "remaining")
 }

@@ -56,15 +56,19 @@ func deprovisions(c reason.Code, u *sent.User) bool {
 }
 
 // read is the basis by a user's record. What was sent last stays as it was known
-// while an update that breaks the link is expected and hasn't come yet.
+// while an update that breaks the link is expected and hasn't come yet, and where
+// none, or none of the address, is sent.
 func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reason.Decision) Basis {
 	b := Basis{Link: Linked, Address: primary(rec), Sent: u.Hash, Read: true, Inactive: !rec.Active}
 	if rec.AccountID == "" {
 		b.Link = NotLinked
 	}
 	b.Account, _ = w.kind(b.Address, w.accounts.withID(rec.AccountID), w.Tenant.DomainAt(tenant.DomainOf(b.Address)))
-	if before != nil && b.Link == Linked && d.Code == reason.Unlinked {
-		b.Sent = before.Sent
+	if b.Link == Linked && (d.Code == reason.Unlinked || !w.Service.Updates || u.Address == "") {
+		b.Sent = 0 // whoever has no address sent keeps what was sent before
+		if before != nil {
+			b.Sent = before.Sent
+		}
 	}
 	return b
 }

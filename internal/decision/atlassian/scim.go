@@ -140,6 +140,9 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 	differs := !w.same(rec, u)
 	if differs && w.Service.Updates {
 		if w.refused(&d, i, u, rec.AccountID, primary(rec), tr) {
+			if !rec.Active { // the update that is refused would have brought it back
+				return w.fail(d, reason.AddressTaken, reason.Inferred, reason.ActionFail)
+			}
 			return w.state(d, i, own, rec, tr)
 		}
 		switch b := w.basis(i); {
@@ -225,6 +228,9 @@ func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, own *director
 		d.Action = reason.ActionUpdate
 		switch {
 		case moved && own != nil && w.refused(&d, i, u, own.AccountID, b.Address, tr):
+			if b.Inactive { // the update that is refused would have brought it back
+				return w.fail(d, reason.AddressTaken, reason.Inferred, reason.ActionFail)
+			}
 		case w.breaks(i, b.Account, b.Address, own, u):
 			return w.unlinks(d, i, u, b.Address, tr)
 		}
@@ -329,9 +335,9 @@ func (w *View) refused(d *reason.Decision, i int32, u *sent.User, own, old strin
 
 // changedAtSource reports that something else is sent than the history knows: an
 // update follows from the source [atlassian 2.6]. Where the hashes aren't over
-// the same rows, it isn't known what was sent, and that is no change.
+// the same rows, or none is known, it isn't known what was sent, and that is no change.
 func (w *View) changedAtSource(b *Basis, u *sent.User) bool {
-	return b != nil && b.Link == Linked && w.comparable && b.Sent != u.Hash
+	return b != nil && b.Link == Linked && w.comparable && b.Sent != 0 && b.Sent != u.Hash
 }
 
 // breaks reports that an update unlinks: the account isn't managed before or
