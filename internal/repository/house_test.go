@@ -34,6 +34,8 @@ var arrows = map[string][]string{
 	"internal/decision/provisioning": {"internal/directory", "internal/mapping", "internal/expression", "internal/text", "internal/decision/reason", "internal/decision/tenant", "internal/decision/sent"},
 	"internal/decision/nestedgroups": {"internal/directory", "internal/decision/reason", "internal/decision/tenant", "internal/decision/sent"},
 	"internal/decision/atlassian":    {"internal/directory", "internal/text", "internal/decision/reason", "internal/decision/tenant", "internal/decision/sent"},
+	// What the engine and its halves are expected to do: the tests of each run it.
+	"internal/decision/decisiontest": {"internal/decision", "internal/directory", "internal/expression", "internal/mapping", "internal/scoping"},
 	"internal/outcome":               {"internal/directory", "internal/packed", "internal/decision", "internal/text"},
 	"internal/usertype":              {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision", "internal/text"},
 	"internal/reconcile":             {"internal/directory", "internal/decision"},

@@ -1,6 +1,7 @@
-package decision
+package decisiontest
 
 import (
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"strings"
 	"testing"
 
@@ -8,13 +9,13 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
-func fixesOf(t *testing.T, w *directorytest.World, id string) []Fix {
+func fixesOf(t *testing.T, w *directorytest.World, id string) []decision.Fix {
 	t.Helper()
 	r := decide(t, w, request())
 	return r.Explain(r.Directory.UserByID(id)).Fixes
 }
 
-func changesIn(fixes []Fix) string {
+func changesIn(fixes []decision.Fix) string {
 	var s []string
 	for _, f := range fixes {
 		s = append(s, f.Change)
@@ -22,12 +23,12 @@ func changesIn(fixes []Fix) string {
 	return strings.Join(s, " | ")
 }
 
-func TestFixes(t *testing.T) {
-	noMail := directorytest.External("p@fabrikam.com", TypeGuest)
+func fixes(t *testing.T) {
+	noMail := directorytest.External("p@fabrikam.com", decision.TypeGuest)
 	noMail.Mail = ""
 	disabled := directorytest.Employee("a@company.com")
 	disabled.AccountEnabled = directory.False
-	disabledMember := directorytest.External("p@fabrikam.com", TypeMember)
+	disabledMember := directorytest.External("p@fabrikam.com", decision.TypeMember)
 	disabledMember.AccountEnabled = directory.False
 	shared := directorytest.Employee("one@company.com")
 	shared.Mail = "shared@company.com"
@@ -36,14 +37,14 @@ func TestFixes(t *testing.T) {
 		group string
 		want  string
 	}{
-		"cross-tenant member": {directorytest.External("p@fabrikam.com", TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organization"},
-		"public mail":         {directorytest.External("p@gmail.com", TypeMember), "Staff", "Set userType to Guest"},
+		"cross-tenant member": {directorytest.External("p@fabrikam.com", decision.TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organization"},
+		"public mail":         {directorytest.External("p@gmail.com", decision.TypeMember), "Staff", "Set userType to Guest"},
 		"own domain": {directorytest.Employee("a@legacy.company.com"), "Staff",
 			"Verify the domain legacy.company.com in the Atlassian organization | Set mail to an address at company.com"},
 		"not in scope": {directorytest.Employee("a@company.com"), "Other", `Add the user to the group "Staff"`},
 		"disabled":     {disabled, "Staff", ""},
 		"no mail":      {noMail, "Staff", "Set mail to an address at fabrikam.com"},
-		"a pair where no single change is enough": {directorytest.External("p@fabrikam.com", TypeMember), "Other",
+		"a pair where no single change is enough": {directorytest.External("p@fabrikam.com", decision.TypeMember), "Other",
 			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organization`},
 		"disabled and a member": {disabledMember, "Staff", ""},
 		"shared address":        {shared, "Staff", "Set mail to an address at company.com"},
@@ -63,12 +64,12 @@ func TestFixes(t *testing.T) {
 	}
 }
 
-func TestFixPrice(t *testing.T) {
+func fixPrice(t *testing.T) {
 	w := directorytest.New()
-	id := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Staff")
-	w.User(directorytest.External("b@fabrikam.com", TypeMember), "Child")
-	w.User(directorytest.External("c@fabrikam.com", TypeGuest), "Staff")
-	w.User(directorytest.External("d@fabrikam.com", TypeMember), "Other") // not in scope: costs nothing
+	id := w.User(directorytest.External("a@fabrikam.com", decision.TypeMember), "Staff")
+	w.User(directorytest.External("b@fabrikam.com", decision.TypeMember), "Child")
+	w.User(directorytest.External("c@fabrikam.com", decision.TypeGuest), "Staff")
+	w.User(directorytest.External("d@fabrikam.com", decision.TypeMember), "Other") // not in scope: costs nothing
 	fixes := fixesOf(t, w, id)
 	if len(fixes) != 2 || fixes[0].OthersChanged != 0 || fixes[1].OthersChanged != 2 {
 		t.Fatalf("%+v", fixes)
@@ -83,25 +84,25 @@ func TestFixPrice(t *testing.T) {
 
 // Verifying a domain reaches further than the directory: the fix says so, with
 // what is known of it, and who can prove ownership.
-func TestFixVerifyingClaims(t *testing.T) {
+func fixVerifyingClaims(t *testing.T) {
 	w := directorytest.New()
 	w.Domains = append(w.Domains, directory.Domain{Name: "legacy.company.com", IsVerified: true})
-	partner := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Staff")
-	w.User(directorytest.External("b@fabrikam.com", TypeMember), "Other")
+	partner := w.User(directorytest.External("a@fabrikam.com", decision.TypeMember), "Staff")
+	w.User(directorytest.External("b@fabrikam.com", decision.TypeMember), "Other")
 	own := w.User(directorytest.Employee("a@legacy.company.com"), "Staff")
 	unowned := w.User(directorytest.Employee("a@spare.example"), "Staff")
 	const (
 		claims = " lets the organization, in a second step, claim every Atlassian account of that domain that no other organization has claimed (reported), also of people outside this directory or its scope (known: "
 		means  = "). Users of claimed accounts can't delete them or change their e-mail, and the organization's policies follow them into other organizations' products (documented)."
 	)
-	effectOf := func(r *Result, id string) Fix {
+	effectOf := func(r *decision.Result, id string) decision.Fix {
 		for _, f := range r.Fixes(r.Directory.UserByID(id)) {
 			if strings.HasPrefix(f.Change, "Verify the domain ") {
 				return f
 			}
 		}
 		t.Fatalf("no such fix for %s", id)
-		return Fix{}
+		return decision.Fix{}
 	}
 	e := engineOf(t, w, request())
 	r := e.Decide()
@@ -127,28 +128,30 @@ func TestFixVerifyingClaims(t *testing.T) {
 	}
 }
 
+const inScopeOnlyByIt = "This user is in scope only by a dynamic group whose rule reads userType"
+
 // In scope only by a dynamic group that reads userType, the change itself may
 // cost the scope: a static group makes it safe.
-func TestFixDisturbsDynamicGroup(t *testing.T) {
+func fixDisturbsDynamicGroup(t *testing.T) {
 	w := directorytest.New()
 	w.Group("Members", `(user.UserType -eq "Member")`)
 	w.Nest("Staff", "Members")
-	id := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Members")
+	id := w.User(directorytest.External("a@fabrikam.com", decision.TypeMember), "Members")
 	fixes := fixesOf(t, w, id)
-	if len(fixes) < 3 || fixes[0].Change != "Set userType to Guest" || !strings.Contains(fixes[0].Caveats, `"Members"`) || !strings.Contains(fixes[0].Caveats, onlyDynamicNote) {
+	if len(fixes) < 3 || fixes[0].Change != "Set userType to Guest" || !strings.Contains(fixes[0].Caveats, `"Members"`) || !strings.Contains(fixes[0].Caveats, inScopeOnlyByIt) {
 		t.Fatalf("%+v", fixes)
 	}
 	safe := fixes[len(fixes)-1]
-	if !strings.HasPrefix(safe.Change, `Add the user to the group "Staff", which doesn't read userType, and set userType`) || strings.Contains(safe.Caveats, onlyDynamicNote) {
+	if !strings.HasPrefix(safe.Change, `Add the user to the group "Staff", which doesn't read userType, and set userType`) || strings.Contains(safe.Caveats, inScopeOnlyByIt) {
 		t.Errorf("%+v", safe)
 	}
 }
 
 // What is offered flips the decision, always: it was tried.
-func TestOfferedFixesFlip(t *testing.T) {
+func offeredFixesFlip(t *testing.T) {
 	w := directorytest.Base()
 	w.User(directorytest.Employee("x@legacy.company.com"), "Other")
-	w.User(directorytest.External("rosa@gmail.com", TypeMember), "Child")
+	w.User(directorytest.External("rosa@gmail.com", decision.TypeMember), "Child")
 	r := decide(t, w, request())
 	n := 0
 	for i := range r.Decisions {
@@ -164,9 +167,9 @@ func TestOfferedFixesFlip(t *testing.T) {
 	}
 }
 
-func TestTrace(t *testing.T) {
+func trace(t *testing.T) {
 	w := directorytest.New()
-	id := w.User(directorytest.External("a@fabrikam.com", TypeMember), "Staff")
+	id := w.User(directorytest.External("a@fabrikam.com", decision.TypeMember), "Staff")
 	r := decide(t, w, request())
 	e := r.Explain(r.Directory.UserByID(id))
 	var rules []string
@@ -182,7 +185,7 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-func TestHomeOf(t *testing.T) {
+func homeOf(t *testing.T) {
 	for upn, want := range map[string]string{
 		"a@Company.COM": "company.com",
 		"adele.vance_fabrikam.com#EXT#@company.onmicrosoft.com": "fabrikam.com",
@@ -191,12 +194,12 @@ func TestHomeOf(t *testing.T) {
 		"nounderscore#EXT#@company.onmicrosoft.com":             "",
 		"": "", "no address": "", "@company.com": "", "a@": "",
 	} {
-		if got := HomeOf(upn); got != want {
+		if got := decision.HomeOf(upn); got != want {
 			t.Errorf("%q: %q, want %q", upn, got, want)
 		}
 	}
 	u := directory.User{UserPrincipalName: "x#EXT#@h", OtherMails: []string{"no", "a@Other.com"}}
-	if got := HomeDomain(&u); got != "other.com" {
+	if got := decision.HomeDomain(&u); got != "other.com" {
 		t.Error(got)
 	}
 }

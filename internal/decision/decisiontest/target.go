@@ -1,6 +1,7 @@
-package decision
+package decisiontest
 
 import (
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func record(userName, accountID string) directory.SCIMUser {
 }
 
 // What the target holds, over SCIM: [atlassian rows 24-42] and [atlassian 3.4].
-func TestTarget_SCIM(t *testing.T) {
+func targetSCIM(t *testing.T) {
 	ann := "ann@company.com"
 	renamed := record(ann, "a")
 	renamed.Emails = []string{"old@company.com"}
@@ -90,37 +91,37 @@ func TestTarget_SCIM(t *testing.T) {
 
 // An update follows from what changed at the source, and what it does to a link
 // rests on whose account it is before and after ([atlassian 2.6]).
-func TestTarget_Transitions(t *testing.T) {
+func targetTransitions(t *testing.T) {
 	const (
 		managed  = "company.com"
 		outside  = "partner.example"
 		sentThen = 1
 	)
-	linked := func(account Account, address string) *Basis {
-		return &Basis{Link: atlassian.Linked, Account: account, Address: address, Sent: sentThen}
+	linked := func(account decision.Account, address string) *decision.Basis {
+		return &decision.Basis{Link: atlassian.Linked, Account: account, Address: address, Sent: sentThen}
 	}
 	cases := []struct {
 		name    string
 		address string
-		basis   *Basis
+		basis   *decision.Basis
 		same    bool // the same is sent as then
 		want    string
 	}{
-		{"nothing changed", "a@company.com", linked(Managed, "a@company.com"), true, "sync: domain_verified (company.com, managed, inferred)"},
-		{"managed: another attribute", "a@company.com", linked(Managed, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
-		{"managed: another verified address", "b@company.com", linked(Managed, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
-		{"23 managed: to an unverified domain", "a@partner.example", linked(Managed, "a@company.com"), false, "skip: unlinked (partner.example, external)"},
-		{"external: nothing changed", "a@partner.example", linked(External, "a@partner.example"), true,
+		{"nothing changed", "a@company.com", linked(decision.Managed, "a@company.com"), true, "sync: domain_verified (company.com, managed, inferred)"},
+		{"managed: another attribute", "a@company.com", linked(decision.Managed, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
+		{"managed: another verified address", "b@company.com", linked(decision.Managed, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
+		{"23 managed: to an unverified domain", "a@partner.example", linked(decision.Managed, "a@company.com"), false, "skip: unlinked (partner.example, external)"},
+		{"external: nothing changed", "a@partner.example", linked(decision.External, "a@partner.example"), true,
 			"sync: external_scim (partner.example, external); warning: unlinks_on_update"},
-		{"34 external: another attribute", "a@partner.example", linked(External, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
-		{"external: another address", "b@partner.example", linked(External, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
-		{"external: to a verified domain", "a@company.com", linked(External, "a@partner.example"), false, "skip: unlinked (company.com, external)"},
-		{"external, and the domain is verified since", "a@company.com", linked(External, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
-		{"35 managed, and the domain lapsed", "a@partner.example", linked(Managed, "a@partner.example"), true,
+		{"34 external: another attribute", "a@partner.example", linked(decision.External, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
+		{"external: another address", "b@partner.example", linked(decision.External, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
+		{"external: to a verified domain", "a@company.com", linked(decision.External, "a@partner.example"), false, "skip: unlinked (company.com, external)"},
+		{"external, and the domain is verified since", "a@company.com", linked(decision.External, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
+		{"35 managed, and the domain lapsed", "a@partner.example", linked(decision.Managed, "a@partner.example"), true,
 			"sync: external_scim (partner.example, external); warning: unlinks_on_update"},
-		{"35 managed, the domain lapsed, and an attribute changed", "a@partner.example", linked(Managed, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
-		{"expected unlinked, the cause stands", "a@partner.example", &Basis{Link: atlassian.NotLinked, Account: External, Address: "a@company.com"}, false, "skip: unlinked (partner.example, external)"},
-		{"expected unlinked, the cause is gone", "a@company.com", &Basis{Link: atlassian.NotLinked, Account: External, Address: "a@company.com"}, false,
+		{"35 managed, the domain lapsed, and an attribute changed", "a@partner.example", linked(decision.Managed, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
+		{"expected unlinked, the cause stands", "a@partner.example", &decision.Basis{Link: atlassian.NotLinked, Account: decision.External, Address: "a@company.com"}, false, "skip: unlinked (partner.example, external)"},
+		{"expected unlinked, the cause is gone", "a@company.com", &decision.Basis{Link: atlassian.NotLinked, Account: decision.External, Address: "a@company.com"}, false,
 			"unknown: link_unknown (company.com, managed, inferred)"},
 	}
 	for _, c := range cases {
@@ -132,13 +133,13 @@ func TestTarget_Transitions(t *testing.T) {
 			if c.same {
 				basis.Sent = before.Decide().Expect(before.Directory.UserByID(id)).Sent
 			}
-			history := History{Covered: before.Covered(), User: func(of string) *Basis {
+			history := decision.History{Covered: before.Covered(), User: func(of string) *decision.Basis {
 				if of != id {
 					return nil
 				}
 				return &basis
 			}}
-			e, err := NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history)
+			e, err := decision.NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +151,7 @@ func TestTarget_Transitions(t *testing.T) {
 				return
 			}
 			history.Covered = []string{"title"}
-			if e, err = NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history); err != nil {
+			if e, err = decision.NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history); err != nil {
 				t.Fatal(err)
 			}
 			if got := decided(t, e.Decide(), id); strings.Contains(got, "unlinked") {
@@ -163,7 +164,7 @@ func TestTarget_Transitions(t *testing.T) {
 func must[T any](v *T) *T { return v }
 
 // What the job does not do: [atlassian row 38], [atlassian rows 46-48].
-func TestTarget_FlowTypes(t *testing.T) {
+func targetFlowTypes(t *testing.T) {
 	job := func(flow string) *directorytest.World {
 		w := directorytest.SCIM(t, strings.Replace(directorytest.Gallery(t), "Add, Update, Delete", flow, 1))
 		return w
@@ -191,14 +192,14 @@ func TestTarget_FlowTypes(t *testing.T) {
 	if got := decided(t, r, id); got != "sync: domain_verified (company.com, managed, inferred); warning: updates_off" {
 		t.Errorf("38: got %s", got)
 	}
-	if got := r.EffectOfLoss(Managed, "not_in_scope", false); !strings.Contains(got, "stays active") {
+	if got := r.EffectOfLoss(decision.Managed, "not_in_scope", false); !strings.Contains(got, "stays active") {
 		t.Errorf("38: got %s", got)
 	}
 }
 
 // Groups' obstacles are the groups': [atlassian rows 47-52].
-func TestTarget_Groups(t *testing.T) {
-	held := func(r *Result) string {
+func targetGroups(t *testing.T) {
+	held := func(r *decision.Result) string {
 		var out []string
 		for _, g := range r.HeldGroups() {
 			out = append(out, g.Name+": "+string(g.Obstacle))
@@ -207,20 +208,24 @@ func TestTarget_Groups(t *testing.T) {
 	}
 	cases := []struct {
 		name   string
-		change func(w *directorytest.World, q *Request)
+		change func(w *directorytest.World, q *decision.Request)
 		held   string
 		groups int
 	}{
-		{"none", func(*directorytest.World, *Request) {}, "", 1},
-		{"47 the mapping of groups is off", func(w *directorytest.World, _ *Request) {
+		{"none", func(*directorytest.World, *decision.Request) {}, "", 1},
+		{"47 the mapping of groups is off", func(w *directorytest.World, _ *decision.Request) {
 			w.Jobs[0].Mappings[1] = strings.Replace(directorytest.GroupMapping, `"enabled":true`, `"enabled":false`, 1)
 		}, "Staff: mapping_off", 0},
-		{"49 the name is taken", func(w *directorytest.World, _ *Request) { w.Taken = []directory.AccountGroup{{ID: "1", Name: "staff"}} }, "Staff: name_taken", 0},
-		{"49 by a synced group: ours", func(w *directorytest.World, _ *Request) {
+		{"49 the name is taken", func(w *directorytest.World, _ *decision.Request) {
+			w.Taken = []directory.AccountGroup{{ID: "1", Name: "staff"}}
+		}, "Staff: name_taken", 0},
+		{"49 by a synced group: ours", func(w *directorytest.World, _ *decision.Request) {
 			w.Taken = []directory.AccountGroup{{ID: "1", Name: "Staff", ExternalSynced: true}}
 		}, "", 1},
-		{"50 a default access group", func(_ *directorytest.World, q *Request) { q.ConnectorSettings.DefaultAccessGroups = []string{"Staff"} }, "Staff: default_access_group", 0},
-		{"36 not security-enabled", func(w *directorytest.World, _ *Request) { w.At("Staff").SecurityEnabled = false }, "Staff: not_security_enabled", 0},
+		{"50 a default access group", func(_ *directorytest.World, q *decision.Request) {
+			q.ConnectorSettings.DefaultAccessGroups = []string{"Staff"}
+		}, "Staff: default_access_group", 0},
+		{"36 not security-enabled", func(w *directorytest.World, _ *decision.Request) { w.At("Staff").SecurityEnabled = false }, "Staff: not_security_enabled", 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -259,7 +264,7 @@ func TestTarget_Groups(t *testing.T) {
 }
 
 // A health that stops the service is said once, and what-if lifts no quarantine.
-func TestHealth(t *testing.T) {
+func health(t *testing.T) {
 	for state, want := range map[string][2]string{
 		directory.ServiceRunning:     {"", ""},
 		directory.ServiceNotRead:     {"", ""},
@@ -292,25 +297,25 @@ func TestHealth(t *testing.T) {
 
 // The setting says by which address the reader identifies people: there is no
 // silent fallback ([atlassian rows 15-17], [atlassian rows 27-28]).
-func TestUserIdentifier(t *testing.T) {
+func userIdentifier(t *testing.T) {
 	mixed := directorytest.Employee("a@company.com")
 	mixed.Mail = "a@unverified.com"
 	mailless := directorytest.Employee("a@company.com")
 	mailless.Mail = ""
-	guest := directorytest.External("p@fabrikam.com", TypeGuest)
+	guest := directorytest.External("p@fabrikam.com", decision.TypeGuest)
 	cases := []struct {
 		name       string
 		user       directory.User
 		identifier string
 		want       string
 	}{
-		{"15 e-mail", mailless, IdentifierEmail, "unknown: identifier_unknown (company.com, inferred)"},
-		{"15 principal name", mailless, IdentifierUserPrincipalName, "sync: domain_verified (company.com, managed, inferred)"},
-		{"17 e-mail", mixed, IdentifierEmail, "skip: domain_not_verified (unverified.com, inferred)"},
-		{"17 principal name", mixed, IdentifierUserPrincipalName, "sync: domain_verified (company.com, managed, inferred)"},
+		{"15 e-mail", mailless, decision.IdentifierEmail, "unknown: identifier_unknown (company.com, inferred)"},
+		{"15 principal name", mailless, decision.IdentifierUserPrincipalName, "sync: domain_verified (company.com, managed, inferred)"},
+		{"17 e-mail", mixed, decision.IdentifierEmail, "skip: domain_not_verified (unverified.com, inferred)"},
+		{"17 principal name", mixed, decision.IdentifierUserPrincipalName, "sync: domain_verified (company.com, managed, inferred)"},
 		{"17 not said", mixed, "", "skip: domain_not_verified (unverified.com, inferred); warning: mail_upn_domain_differ"},
-		{"28 principal name with #EXT#", guest, IdentifierUserPrincipalName, "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
-		{"28 e-mail", guest, IdentifierEmail, "sync: guest (fabrikam.com, external, reported)"},
+		{"28 principal name with #EXT#", guest, decision.IdentifierUserPrincipalName, "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
+		{"28 e-mail", guest, decision.IdentifierEmail, "sync: guest (fabrikam.com, external, reported)"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -327,11 +332,11 @@ func TestUserIdentifier(t *testing.T) {
 
 // An internal account that was converted is external, whatever its name
 // ([atlassian rows 29-30], [graph 1.6]).
-func TestConverted(t *testing.T) {
-	member := directory.User{UserPrincipalName: "ola@company.com", Mail: "ola@partner.example", UserType: TypeMember, FederatedElsewhere: true}
-	invited := directory.User{UserPrincipalName: "ulf@company.com", OtherMails: []string{"ulf@partner.example"}, UserType: TypeMember, ExternalUserState: "Accepted", Mail: "ulf@partner.example"}
+func converted(t *testing.T) {
+	member := directory.User{UserPrincipalName: "ola@company.com", Mail: "ola@partner.example", UserType: decision.TypeMember, FederatedElsewhere: true}
+	invited := directory.User{UserPrincipalName: "ulf@company.com", OtherMails: []string{"ulf@partner.example"}, UserType: decision.TypeMember, ExternalUserState: "Accepted", Mail: "ulf@partner.example"}
 	guest := member
-	guest.UserPrincipalName, guest.UserType = "sia@company.com", TypeGuest
+	guest.UserPrincipalName, guest.UserType = "sia@company.com", decision.TypeGuest
 	w := directorytest.New()
 	a, b, c := w.User(member, "Staff"), w.User(invited, "Staff"), w.User(guest, "Staff")
 	c2 := guest
@@ -344,7 +349,7 @@ func TestConverted(t *testing.T) {
 		if got := decided(t, r, id); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		if home := HomeDomain(&r.Directory.Users[r.Directory.UserByID(id)]); home != "partner.example" {
+		if home := decision.HomeDomain(&r.Directory.Users[r.Directory.UserByID(id)]); home != "partner.example" {
 			t.Errorf("home: got %s", home)
 		}
 	}

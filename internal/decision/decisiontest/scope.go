@@ -1,7 +1,8 @@
-package decision
+package decisiontest
 
 import (
 	"fmt"
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
-func TestEveryone(t *testing.T) {
+func everyone(t *testing.T) {
 	w := directorytest.New()
 	in, out := w.User(directorytest.Employee("a@company.com"), "Other"), w.User(directorytest.Employee("b@company.com"))
 	q := request()
@@ -31,7 +32,7 @@ func TestEveryone(t *testing.T) {
 	}
 }
 
-func TestGroupNameConflict(t *testing.T) {
+func groupNameConflict(t *testing.T) {
 	w := directorytest.New()
 	w.Taken = []directory.AccountGroup{{ID: "1", Name: "Staff"}, {ID: "2", Name: "Child", ExternalSynced: true}}
 	id := w.User(directorytest.Employee("a@company.com"), "Staff")
@@ -44,7 +45,7 @@ func TestGroupNameConflict(t *testing.T) {
 	}
 }
 
-func TestWhatIfMembers(t *testing.T) {
+func whatIfMembers(t *testing.T) {
 	w := directorytest.New()
 	id := w.User(directorytest.Employee("new.hire@company.com"))
 	q := request()
@@ -56,19 +57,19 @@ func TestWhatIfMembers(t *testing.T) {
 	if got := strings.Join(r.GroupsOf(r.Directory.UserByID(id)), ","); got != "Child,Staff" {
 		t.Error(got)
 	}
-	if line := AssumedLine(r.WhatIf); line != "1 new membership in 1 group" {
+	if line := decision.AssumedLine(r.WhatIf); line != "1 new membership in 1 group" {
 		t.Error(line)
 	}
 }
 
-func TestDynamicGroupWarning(t *testing.T) {
+func dynamicGroupWarning(t *testing.T) {
 	w := directorytest.New()
 	w.Group("Members", `(user.userType -eq "Member")`)
 	w.Nest("Staff", "Members")
-	id := w.User(directorytest.External("p@fabrikam.com", TypeMember), "Members")
+	id := w.User(directorytest.External("p@fabrikam.com", decision.TypeMember), "Members")
 	plain := w.User(directorytest.Employee("a@company.com"), "Members")
 	q := request()
-	q.UserTypes = map[string]string{id: TypeGuest}
+	q.UserTypes = map[string]string{id: decision.TypeGuest}
 	r := decide(t, w, q)
 	if got := decided(t, r, id); got != "sync: guest (fabrikam.com, external, inferred); warning: dynamic_group" {
 		t.Error(got)
@@ -78,7 +79,7 @@ func TestDynamicGroupWarning(t *testing.T) {
 	}
 }
 
-func TestResolveErrors(t *testing.T) {
+func resolveErrors(t *testing.T) {
 	w := directorytest.New()
 	w.Group("Twin", "")
 	w.Groups = append(w.Groups, directory.GraphGroup{ID: "g-twin2", DisplayName: "Twin"})
@@ -86,50 +87,50 @@ func TestResolveErrors(t *testing.T) {
 	d := w.Directory()
 	l := directory.NewLookup(d)
 	cases := []struct {
-		change func(*Request)
+		change func(*decision.Request)
 		path   string
 		want   string
 	}{
-		{func(q *Request) { q.Groups = []string{"Nobody"} }, "scope.groups", `No group "Nobody"`},
-		{func(q *Request) { q.Groups = []string{"staff"} }, "scope.groups", `No group "staff"`},
-		{func(q *Request) { q.Groups = []string{"Twin"} }, "scope.groups", "g-twin, g-twin2"},
-		{func(q *Request) { q.ConnectorSettings.EntraDomains = []string{"a@b"} }, "connector_settings.entra_domains", "no domain name"},
-		{func(q *Request) { q.VerifiedDomains = []string{""} }, "what_if.verified_domains", "no domain name"},
-		{func(q *Request) { q.UserTypes = map[string]string{"a@company.com": "guest"} }, "what_if.user_types", "Member or Guest"},
-		{func(q *Request) { q.UserTypes = map[string]string{"nobody@company.com": "Guest"} }, "what_if.user_types", "No user"},
-		{func(q *Request) { q.Members = map[string][]string{"Staff": {"nobody@company.com"}} }, "what_if.members", "No user"},
-		{func(q *Request) { q.Connector = SCIM }, "service_principal", "no service principal's job"},
-		{func(q *Request) { q.Connector = "x" }, "connector", "unknown connector"},
+		{func(q *decision.Request) { q.Groups = []string{"Nobody"} }, "scope.groups", `No group "Nobody"`},
+		{func(q *decision.Request) { q.Groups = []string{"staff"} }, "scope.groups", `No group "staff"`},
+		{func(q *decision.Request) { q.Groups = []string{"Twin"} }, "scope.groups", "g-twin, g-twin2"},
+		{func(q *decision.Request) { q.ConnectorSettings.EntraDomains = []string{"a@b"} }, "connector_settings.entra_domains", "no domain name"},
+		{func(q *decision.Request) { q.VerifiedDomains = []string{""} }, "what_if.verified_domains", "no domain name"},
+		{func(q *decision.Request) { q.UserTypes = map[string]string{"a@company.com": "guest"} }, "what_if.user_types", "Member or Guest"},
+		{func(q *decision.Request) { q.UserTypes = map[string]string{"nobody@company.com": "Guest"} }, "what_if.user_types", "No user"},
+		{func(q *decision.Request) { q.Members = map[string][]string{"Staff": {"nobody@company.com"}} }, "what_if.members", "No user"},
+		{func(q *decision.Request) { q.Connector = decision.SCIM }, "service_principal", "no service principal's job"},
+		{func(q *decision.Request) { q.Connector = "x" }, "connector", "unknown connector"},
 	}
 	for _, c := range cases {
 		q := request()
 		c.change(&q)
 		_, _, err := q.Resolve(l, d)
-		var a *ArgumentError
+		var a *decision.ArgumentError
 		if !asArgument(err, &a) || strings.Join(a.Path, ".") != c.path || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %s at %s, got %v", c.want, c.path, err)
 		}
 	}
 	q := request()
-	q.Groups, q.Kept = []string{"Old name"}, Resolved{ArgScopeGroups: {"Old name": "g-staff"}}
+	q.Groups, q.Kept = []string{"Old name"}, decision.Resolved{decision.ArgScopeGroups: {"Old name": "g-staff"}}
 	s, _, err := q.Resolve(l, d)
 	if err != nil || len(s.Groups) != 1 || s.Groups[0].ID != "g-staff" {
 		t.Errorf("a renamed group is the same group: %+v %v", s.Groups, err)
 	}
 }
 
-func asArgument(err error, into **ArgumentError) bool {
-	a, ok := err.(*ArgumentError)
+func asArgument(err error, into **decision.ArgumentError) bool {
+	a, ok := err.(*decision.ArgumentError)
 	*into = a
 	return ok
 }
 
-func TestGroupTooLarge(t *testing.T) {
+func groupTooLarge(t *testing.T) {
 	w := directorytest.New()
 	w.Group("Team", "")
 	w.Nest("Other", "Team") // Other is selected too, and small
 	for i := range nestedgroups.MaxGroupUsers + 1 {
-		w.User(directory.User{ID: fmt.Sprintf("many-%05d", i), UserPrincipalName: fmt.Sprintf("m%d@company.com", i), UserType: TypeMember}, "Child")
+		w.User(directory.User{ID: fmt.Sprintf("many-%05d", i), UserPrincipalName: fmt.Sprintf("m%d@company.com", i), UserType: decision.TypeMember}, "Child")
 	}
 	only := w.User(directorytest.Employee("only@company.com"), "Child")
 	also := w.User(directorytest.Employee("also@company.com"), "Child", "Team")

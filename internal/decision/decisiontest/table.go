@@ -1,31 +1,32 @@
-package decision
+package decisiontest
 
 import (
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
-// TestDecisionTable is the NG column of [atlassian rows 1-25]: a case begins with
+// decisionTable is the NG column of [atlassian rows 1-25]: a case begins with
 // its row's number.
-func TestDecisionTable(t *testing.T) {
-	pending := directorytest.External("p@fabrikam.com", TypeGuest)
+func decisionTable(t *testing.T) {
+	pending := directorytest.External("p@fabrikam.com", decision.TypeGuest)
 	pending.ExternalUserState = "PendingAcceptance"
-	noMail := directorytest.External("k@fabrikam.com", TypeGuest)
+	noMail := directorytest.External("k@fabrikam.com", decision.TypeGuest)
 	noMail.Mail = ""
 	upnOnly := directorytest.Employee("a@company.com")
 	upnOnly.Mail = ""
 	disabled := directorytest.Employee("a@company.com")
 	disabled.AccountEnabled = directory.False
-	disabledGuest := directorytest.External("p@fabrikam.com", TypeGuest)
+	disabledGuest := directorytest.External("p@fabrikam.com", decision.TypeGuest)
 	disabledGuest.AccountEnabled = directory.False
 	mixed := directorytest.Employee("a@company.com")
 	mixed.Mail = "a@unverified.com"
 	mixedOther := directorytest.Employee("a@unverified.com")
 	mixedOther.Mail = "a@company.com"
-	nameless := directory.User{UserPrincipalName: "no address", UserType: TypeMember}
-	internalGuest := directory.User{UserPrincipalName: "g@unverified.com", Mail: "g@unverified.com", UserType: TypeGuest}
+	nameless := directory.User{UserPrincipalName: "no address", UserType: decision.TypeMember}
+	internalGuest := directory.User{UserPrincipalName: "g@unverified.com", Mail: "g@unverified.com", UserType: decision.TypeGuest}
 	withType := func(u directory.User, typ string) directory.User { u.UserType = typ; return u }
 	tests := []struct {
 		row   string
@@ -35,17 +36,17 @@ func TestDecisionTable(t *testing.T) {
 	}{
 		{"1 member on a verified domain, direct", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
 		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "sync: domain_verified (company.com, managed, inferred)"},
-		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), TypeGuest), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), decision.TypeGuest), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
 		{"4 no type on a verified domain", withType(directorytest.Employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"6 guest, direct, accepted", directorytest.External("p@fabrikam.com", TypeGuest), "Staff", "sync: guest (fabrikam.com, external, reported)"},
-		{"7 guest, nested", directorytest.External("p@fabrikam.com", TypeGuest), "Child", "sync: guest (fabrikam.com, external, inferred)"},
+		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", decision.TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"6 guest, direct, accepted", directorytest.External("p@fabrikam.com", decision.TypeGuest), "Staff", "sync: guest (fabrikam.com, external, reported)"},
+		{"7 guest, nested", directorytest.External("p@fabrikam.com", decision.TypeGuest), "Child", "sync: guest (fabrikam.com, external, inferred)"},
 		{"8 guest, invitation pending", pending, "Staff", "sync: guest (fabrikam.com, external, inferred)"},
-		{"9 cross-tenant member, direct", directorytest.External("p@fabrikam.com", TypeMember), "Staff", "skip: external_member (fabrikam.com, Member, reported)"},
-		{"9 cross-tenant member, nested", directorytest.External("p@fabrikam.com", TypeMember), "Child", "skip: external_member (fabrikam.com, Member, reported)"},
+		{"9 cross-tenant member, direct", directorytest.External("p@fabrikam.com", decision.TypeMember), "Staff", "skip: external_member (fabrikam.com, Member, reported)"},
+		{"9 cross-tenant member, nested", directorytest.External("p@fabrikam.com", decision.TypeMember), "Child", "skip: external_member (fabrikam.com, Member, reported)"},
 		{"11 own user on the initial domain", directorytest.Employee("a@company.onmicrosoft.com"), "Staff", "skip: domain_not_verified (company.onmicrosoft.com)"},
 		{"11 own user on an unverified domain", directorytest.Employee("a@unverified.com"), "Staff", "skip: domain_not_verified (unverified.com)"},
-		{"11 own user with a public mail", withType(directory.User{UserPrincipalName: "x", Mail: "a@gmail.com"}, TypeMember), "Staff", "skip: domain_not_verifiable (gmail.com)"},
+		{"11 own user with a public mail", withType(directory.User{UserPrincipalName: "x", Mail: "a@gmail.com"}, decision.TypeMember), "Staff", "skip: domain_not_verifiable (gmail.com)"},
 		{"12 external without a type", directorytest.External("p@fabrikam.com", ""), "Staff", "skip: external_member (fabrikam.com, no userType, inferred)"},
 		{"12 internal without a type", withType(directorytest.Employee("a@unverified.com"), ""), "Staff", "skip: domain_not_verified (unverified.com, inferred)"},
 		{"internal guest", internalGuest, "Staff", "sync: guest (unverified.com, external, inferred)"},
@@ -70,19 +71,19 @@ func TestDecisionTable(t *testing.T) {
 }
 
 // Changes of one user: [atlassian rows 13-14], [atlassian row 21], [atlassian row 23].
-func TestDecisionTableChanges(t *testing.T) {
+func decisionTableChanges(t *testing.T) {
 	t.Run("13 a member becomes a guest", func(t *testing.T) {
 		w := directorytest.New()
-		id := w.User(directorytest.External("p@fabrikam.com", TypeMember), "Staff")
+		id := w.User(directorytest.External("p@fabrikam.com", decision.TypeMember), "Staff")
 		q := request()
-		q.UserTypes = map[string]string{"p@fabrikam.com": TypeGuest}
+		q.UserTypes = map[string]string{"p@fabrikam.com": decision.TypeGuest}
 		if got := decided(t, decide(t, w, q), id); got != "sync: guest (fabrikam.com, external, reported)" {
 			t.Error(got)
 		}
 	})
 	t.Run("14 the domain is verified", func(t *testing.T) {
 		w := directorytest.New()
-		id := w.User(directorytest.External("p@fabrikam.com", TypeMember), "Staff")
+		id := w.User(directorytest.External("p@fabrikam.com", decision.TypeMember), "Staff")
 		q := request()
 		q.VerifiedDomains = []string{"Fabrikam.COM."}
 		assumed := decided(t, decide(t, w, q), id)
@@ -133,20 +134,20 @@ func TestDecisionTableChanges(t *testing.T) {
 	}
 }
 
-func TestConnectorRules(t *testing.T) {
+func connectorRules(t *testing.T) {
 	cases := []struct {
-		settings ConnectorSettings
+		settings decision.ConnectorSettings
 		user     directory.User
 		want     string
 	}{
-		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
-		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
-		{ConnectorSettings{ExternalUsers: ExternalUsersNotMember, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
-		{ConnectorSettings{ExternalUsers: ExternalUsersExternal, UserIdentifier: IdentifierEmail}, directorytest.External("p@fabrikam.com", TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
-		{ConnectorSettings{ExternalUsers: ExternalUsersExternal, UserIdentifier: IdentifierEmail}, directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: TypeGuest}, "skip: domain_not_verified (x.com)"},
-		{ConnectorSettings{ExternalUsers: ExternalUsersGuest, UserIdentifier: IdentifierUserPrincipalName}, directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: TypeMember},
+		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersNotMember, UserIdentifier: decision.IdentifierEmail}, directorytest.External("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
+		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersNotMember, UserIdentifier: decision.IdentifierEmail}, directorytest.External("p@fabrikam.com", decision.TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
+		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersNotMember, UserIdentifier: decision.IdentifierEmail}, directorytest.External("p@fabrikam.com", decision.TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
+		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersExternal, UserIdentifier: decision.IdentifierEmail}, directorytest.External("p@fabrikam.com", decision.TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
+		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersExternal, UserIdentifier: decision.IdentifierEmail}, directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: decision.TypeGuest}, "skip: domain_not_verified (x.com)"},
+		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersGuest, UserIdentifier: decision.IdentifierUserPrincipalName}, directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: decision.TypeMember},
 			"sync: domain_verified (company.com, managed, inferred)"},
-		{ConnectorSettings{ExternalUsers: ExternalUsersGuest, UserIdentifier: IdentifierUserPrincipalName}, directorytest.External("p@fabrikam.com", TypeGuest), "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
+		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersGuest, UserIdentifier: decision.IdentifierUserPrincipalName}, directorytest.External("p@fabrikam.com", decision.TypeGuest), "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
 	}
 	for _, c := range cases {
 		w := directorytest.New()
@@ -160,7 +161,7 @@ func TestConnectorRules(t *testing.T) {
 }
 
 // [atlassian row 24]: one address is one account.
-func TestDuplicateAddress(t *testing.T) {
+func duplicateAddress(t *testing.T) {
 	w := directorytest.New()
 	one, two := directorytest.Employee("one@company.com"), directorytest.Employee("two@company.com")
 	one.Mail, two.Mail = "Shared@company.com", "shared@COMPANY.com"
@@ -182,7 +183,7 @@ func TestDuplicateAddress(t *testing.T) {
 	}
 	// A user who doesn't sync leaves the address to the other.
 	w = directorytest.New()
-	member, guest := directorytest.External("p@fabrikam.com", TypeMember), directorytest.External("p@fabrikam.com", TypeGuest)
+	member, guest := directorytest.External("p@fabrikam.com", decision.TypeMember), directorytest.External("p@fabrikam.com", decision.TypeGuest)
 	guest.UserPrincipalName = "p_fabrikam.com#EXT#2@company.onmicrosoft.com"
 	w.User(member, "Staff")
 	g := w.User(guest, "Staff")

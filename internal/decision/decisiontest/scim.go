@@ -1,7 +1,8 @@
-package decision
+package decisiontest
 
 import (
 	"fmt"
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"strings"
 	"testing"
 
@@ -12,14 +13,14 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
 
-func scimRequest() Request { return Request{Connector: SCIM} }
+func scimRequest() decision.Request { return decision.Request{Connector: decision.SCIM} }
 
-// TestSCIMTable is the SCIM column of [atlassian rows 1-25]: a case begins with
+// scimTable is the SCIM column of [atlassian rows 1-25]: a case begins with
 // its row's number.
-func TestSCIMTable(t *testing.T) {
-	pending := directorytest.External("p@fabrikam.com", TypeGuest)
+func scimTable(t *testing.T) {
+	pending := directorytest.External("p@fabrikam.com", decision.TypeGuest)
 	pending.ExternalUserState = "PendingAcceptance"
-	noMail := directorytest.External("k@fabrikam.com", TypeGuest)
+	noMail := directorytest.External("k@fabrikam.com", decision.TypeGuest)
 	noMail.Mail = ""
 	upnOnly := directorytest.Employee("a@company.com")
 	upnOnly.Mail = ""
@@ -36,14 +37,14 @@ func TestSCIMTable(t *testing.T) {
 	}{
 		{"1", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
 		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "skip: nested_only"},
-		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), TypeGuest), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), decision.TypeGuest), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
 		{"4 no type", withType(directorytest.Employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"6 guest", directorytest.External("p@fabrikam.com", TypeGuest), "Staff", "sync: external_scim (fabrikam.com, external); warning: unlinks_on_update"},
-		{"7 guest, nested", directorytest.External("p@fabrikam.com", TypeGuest), "Child", "skip: nested_only"},
+		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", decision.TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"6 guest", directorytest.External("p@fabrikam.com", decision.TypeGuest), "Staff", "sync: external_scim (fabrikam.com, external); warning: unlinks_on_update"},
+		{"7 guest, nested", directorytest.External("p@fabrikam.com", decision.TypeGuest), "Child", "skip: nested_only"},
 		{"8 invitation pending", pending, "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
-		{"9 cross-tenant member", directorytest.External("p@fabrikam.com", TypeMember), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
-		{"9 nested", directorytest.External("p@fabrikam.com", TypeMember), "Child", "skip: nested_only"},
+		{"9 cross-tenant member", directorytest.External("p@fabrikam.com", decision.TypeMember), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
+		{"9 nested", directorytest.External("p@fabrikam.com", decision.TypeMember), "Child", "skip: nested_only"},
 		{"11 own user on an unverified domain", directorytest.Employee("a@unverified.com"), "Staff", "sync: external_scim (unverified.com, external); warning: unlinks_on_update"},
 		{"12 no type", directorytest.External("p@fabrikam.com", ""), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
 		{"15 no mail under a mail mapping", upnOnly, "Staff", "skip: no_usable_address (emails[type eq \"work\"].value, inferred)"},
@@ -70,9 +71,9 @@ func TestSCIMTable(t *testing.T) {
 	}
 }
 
-func TestSCIMMappings(t *testing.T) {
+func scimMappings(t *testing.T) {
 	filter := `{"groups":[{"name":"staff","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"ENDS_WITH","targetOperand":{"values":["@company.com"]}}]}]}`
-	noMail := directorytest.External("k@fabrikam.com", TypeGuest)
+	noMail := directorytest.External("k@fabrikam.com", decision.TypeGuest)
 	noMail.Mail = ""
 	empty := directorytest.Employee("a@company.com")
 	empty.Mail = ""
@@ -86,7 +87,7 @@ func TestSCIMMappings(t *testing.T) {
 		{"the original keeps it", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[originalUserPrincipalName]"), noMail,
 			"sync: external_scim (company.onmicrosoft.com, external); warning: unlinks_on_update"},
 		{"coalesced", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "Coalesce([mail], [userPrincipalName])"), empty, "sync: domain_verified (company.com, managed, inferred)"},
-		{"scoping filter", directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), directorytest.External("p@fabrikam.com", TypeGuest), "skip: scoping_filter"},
+		{"scoping filter", directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), directorytest.External("p@fabrikam.com", decision.TypeGuest), "skip: scoping_filter"},
 		{"passes the filter", directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), directorytest.Employee("a@company.com"), "sync: domain_verified (company.com, managed, inferred)"},
 		{"a mapping fails", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", `Item([otherMails], 3)`), directorytest.Employee("a@company.com"), "skip: mapping_error (title)"},
 		{"the matching attribute is empty", directorytest.Mapping(t, "", "!userName", "[mail]", `emails[type eq "work"].value`, "[userPrincipalName]"), empty, `skip: matching_attribute_empty (userName)`},
@@ -104,7 +105,7 @@ func TestSCIMMappings(t *testing.T) {
 }
 
 // A planned mapping is laid over the job's own.
-func TestSCIMPlannedMapping(t *testing.T) {
+func scimPlannedMapping(t *testing.T) {
 	w := directorytest.SCIM(t, "")
 	upnOnly := directorytest.Employee("a@company.com")
 	upnOnly.Mail = ""
@@ -131,12 +132,12 @@ func TestSCIMPlannedMapping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := NewEngine(d, l, w.Organization(), s); err == nil || !strings.Contains(err.Error(), `add "department" to "attributes"`) {
+	if _, err := decision.NewEngine(d, l, w.Organization(), s); err == nil || !strings.Contains(err.Error(), `add "department" to "attributes"`) {
 		t.Errorf("a missing attribute must be named: %v", err)
 	}
 }
 
-func TestSCIMGroupsAndFixes(t *testing.T) {
+func scimGroupsAndFixes(t *testing.T) {
 	w := directorytest.SCIM(t, "")
 	direct, nested := w.User(directorytest.Employee("a@company.com"), "Staff"), w.User(directorytest.Employee("b@company.com"), "Child")
 	w.User(directorytest.Employee("c@company.com"), "Child")
@@ -171,7 +172,7 @@ func TestSCIMGroupsAndFixes(t *testing.T) {
 	}
 }
 
-func TestSCIMServicePrincipal(t *testing.T) {
+func scimServicePrincipal(t *testing.T) {
 	w := directorytest.SCIM(t, "")
 	w.Jobs = append(w.Jobs, directory.Job{ServicePrincipalID: "sp2", DisplayName: "Other app", Mappings: []string{directorytest.Gallery(t)}})
 	d := w.Directory()
@@ -188,9 +189,9 @@ func TestSCIMServicePrincipal(t *testing.T) {
 
 // A cross-tenant member would be provisioned over SCIM: the other connector is
 // offered last, with its price.
-func TestOtherConnectorIsAFix(t *testing.T) {
+func otherConnectorIsAFix(t *testing.T) {
 	w := directorytest.SCIM(t, "")
-	id := w.User(directorytest.External("m@fabrikam.com", TypeMember), "Staff")
+	id := w.User(directorytest.External("m@fabrikam.com", decision.TypeMember), "Staff")
 	w.User(directorytest.Employee("nested@company.com"), "Child")
 	fixes := fixesOf(t, w, id)
 	last := fixes[len(fixes)-1]
@@ -200,7 +201,7 @@ func TestOtherConnectorIsAFix(t *testing.T) {
 }
 
 // Who is assigned by a group that a narrow reading lacks isn't out of scope.
-func TestSCIMRefusesANarrowReading(t *testing.T) {
+func scimRefusesANarrowReading(t *testing.T) {
 	w := directorytest.SCIM(t, "")
 	w.User(directorytest.Employee("a@company.com"), "Staff")
 	w.Jobs[0].Assigned = []string{"g-elsewhere", "g-staff"}
@@ -212,7 +213,7 @@ func TestSCIMRefusesANarrowReading(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = NewEngine(d, l, w.Organization(), s)
+		_, err = decision.NewEngine(d, l, w.Organization(), s)
 		if refused := err != nil && strings.Contains(err.Error(), "g-elsewhere"); refused != (below != nil) {
 			t.Errorf("below %v: %v", below, err)
 		}
@@ -221,7 +222,7 @@ func TestSCIMRefusesANarrowReading(t *testing.T) {
 
 // A filter that can't be evaluated for somebody is never "filtered out": what
 // Entra makes of it isn't documented.
-func TestSCIMFilterThatFails(t *testing.T) {
+func scimFilterThatFails(t *testing.T) {
 	const filter = `{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"Greater_Than","targetOperand":{"values":["5"]}}]}]}`
 	w := directorytest.SCIM(t, directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"))
 	id := w.User(directorytest.Employee("b@company.com"), "Staff")
@@ -238,7 +239,7 @@ func TestSCIMFilterThatFails(t *testing.T) {
 // A pattern that takes too many steps for somebody in scope is an error that
 // names it and them: nobody is taken for filtered out. Who isn't in scope
 // doesn't matter.
-func TestSCIMOutOfSteps(t *testing.T) {
+func scimOutOfSteps(t *testing.T) {
 	const pattern = `^(a+)+!(?!@)`
 	filter := fmt.Sprintf(`{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"NOT REGEX MATCH","targetOperand":{"values":[%q]}}]}]}`, pattern)
 	slow := strings.Repeat("a", 60) + "!@company.com"
@@ -257,7 +258,7 @@ func TestSCIMOutOfSteps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = NewEngine(d, l, w.Organization(), s)
+			_, err = decision.NewEngine(d, l, w.Organization(), s)
 			if (err != nil) != (group == "Staff") {
 				t.Fatalf("%s, %s: %v", name, group, err)
 			}
