@@ -221,7 +221,7 @@ func (d *demo) explain() error {
 			Rule, Observed, Confidence string
 			Applies                    *bool
 		}
-		Fixes       []struct {
+		Fixes []struct {
 			Change, Who, Effect string
 			Caveats             string `json:"caveats"`
 		}

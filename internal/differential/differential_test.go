@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
@@ -23,7 +24,11 @@ type prediction struct {
 	// accounts says that the organization's accounts and groups were looked at.
 	accounts, records bool
 	// looked says that they were in every round.
-	looked  bool
+	looked bool
+	// stale says that the history doesn't know of every cycle.
+	stale bool
+	// shared are who shared an address: which of them has a record isn't known.
+	shared  map[string]bool
 	history decision.History
 }
 
@@ -36,11 +41,11 @@ func (p prediction) basis(id string) *decision.Basis {
 
 // knows reports that the history knows what was sent of a user.
 func (p prediction) knows(id string) bool {
-	if p.history.User == nil || !slices.Equal(p.history.Covered, p.engine.Covered()) {
+	if p.stale || p.history.User == nil || !slices.Equal(p.history.Covered, p.engine.Covered()) {
 		return false
 	}
 	b := p.basis(id)
-	return b != nil && b.Link == atlassian.Linked
+	return b != nil && b.Link == atlassian.Linked && b.Sent != 0
 }
 
 // predict decides with what of the target is looked at, after the last accepted
@@ -75,6 +80,19 @@ func (w *world) predict(s state, accounts, records bool, accepted *outcome.Outco
 		w.fail("%v", err)
 	}
 	return prediction{engine: e, result: r, outcome: o, accounts: accounts, records: records, history: accepted.History()}
+}
+
+// count counts the kinds of change against what was accepted, and the job's state.
+func (p prediction) count(accepted *outcome.Outcome, seen occurred) {
+	seen["service "+p.result.Health().State]++
+	if accepted == nil {
+		return
+	}
+	// What happened is drift: the settings are those of before.
+	changes := outcome.Compare(accepted, p.outcome, p.outcome, outcome.Compared{Directory: p.result.Directory})
+	for _, k := range outcome.Kinds {
+		seen["kind "+k.Name] += changes.Total(k.Kind)
+	}
 }
 
 // actual is what the target holds of a user after a cycle.
@@ -134,6 +152,12 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 		if b := p.basis(u.ID); !p.records && b != nil && (b.Link == atlassian.Linked) != was.linked {
 			continue // what wasn't looked at earlier was otherwise than assumed
 		}
+		if !p.records && p.shared[u.ID] {
+			continue
+		}
+		if p.stale && (!p.records || d.Code == reason.Unlinked) {
+			continue // what became of them in a cycle that the history doesn't know
+		}
 		switch d.Code.Verdict() {
 		case decision.Unknown:
 			continue
@@ -143,8 +167,10 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 				continue // no obstacle is assumed where the target isn't known
 			case !there && !p.accounts && was.linked && (!was.active || d.Confidence == reason.Inferred):
 				continue // accounts weren't looked at: their state, and whose they are
-			case !there && d.Account == decision.External && d.Action == reason.ActionUpdate && !p.knows(u.ID):
-				continue // whether the source changed isn't known: it is shown as pending
+			case !there && d.Warnings&reason.UpdatePending != 0:
+				continue // a record that differs: whether the source changed isn't known
+			case !there && d.Account == decision.External && (d.Action == reason.ActionUpdate || d.Action == reason.ActionKeep) && !p.knows(u.ID):
+				continue // whether the source changed isn't known; it is warned of
 			case !there:
 				say("not there")
 				continue
@@ -160,6 +186,9 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 			}
 			if there && d.Code == reason.AddressTaken && freed(before, after, is.address) {
 				continue // by an update in the same cycle that happened to come first
+			}
+			if there && d.Code == reason.NoUsableAddress && !p.records && p.basis(u.ID) == nil {
+				continue // whether they have a record, which keeps its address, wasn't looked at
 			}
 			if there && !stays(d.Code, was) && d.Code != reason.DuplicateAddress { // one of them gets it
 				say("there")
@@ -209,43 +238,179 @@ func stays(c decision.Code, was actual) bool {
 	return true
 }
 
+// story is one drawn history: the world, what is accepted, and what the outcomes
+// have seen of it.
+type story struct {
+	draws
+	*world
+	seen     occurred
+	told     []string
+	accepted *outcome.Outcome
+	// looked says that accounts were looked at in every round.
+	looked bool
+	// stale says that a cycle ran whose prediction wasn't accepted, and that the
+	// SCIM records weren't read since.
+	stale  bool
+	shared map[string]bool
+}
+
+func (s *story) changes() {
+	for range rapid.IntRange(0, 3).Draw(s.T, "changes") {
+		s.told = append(s.told, s.change(s.world))
+	}
+}
+
+// predict predicts from what is there, with what is drawn looked at.
+func (s *story) predict(before state) prediction {
+	accounts := s.chance("accounts", 2)
+	s.looked = s.looked && accounts
+	p := s.world.predict(before, accounts, s.chance("records", 2), s.accepted)
+	p.looked, p.shared = s.looked, s.shared
+	p.count(s.accepted, s.seen)
+	for i := range p.result.Decisions {
+		if u := p.result.Directory.Users[i].ID; p.result.InScope(int32(i)) {
+			s.shared[u] = !p.records && s.shared[u] || p.result.Decisions[i].Code == reason.DuplicateAddress
+			s.told = append(s.told, fmt.Sprintf("\n  %s: %s (accounts %t, records %t)", u, p.result.Text(int32(i)), p.accounts, p.records))
+		}
+	}
+	return p
+}
+
+// round is changes, a prediction, what becomes of its plan, and a cycle.
+func (s *story) round(n int) {
+	if n > 0 {
+		s.changes()
+	}
+	before := s.read()
+	p := s.predict(before)
+	if n > 0 && s.chance("twice", 6) { // accepted, and changed again before any cycle
+		s.accept(p, true)
+		s.changes()
+		before = s.read()
+		p = s.predict(before)
+	}
+	if n > 0 && s.chance("stopped", 6) {
+		s.stopped(&p, before)
+		before = s.read()
+	}
+	s.told = append(s.told, "; cycle: ")
+	s.cycle()
+	after := s.read()
+	p.stale = s.stale
+	if problems := p.compare(before, after, s.seen); len(problems) > 0 {
+		s.Fatalf("round %d after %v:\n%s", n, s.told, strings.Join(problems, "\n"))
+	}
+	switch pick(s.draws, "plan", "accepted", "accepted", "accepted", "not accepted", "state lost") {
+	case "accepted":
+		s.accept(p, false)
+	case "not accepted":
+		s.told = append(s.told, "(not accepted)")
+		s.seen["plan not accepted"]++
+		s.stale = true
+	case "state lost":
+		s.told = append(s.told, "(state lost)")
+		s.seen["plan lost"]++
+		s.accepted, s.stale, s.looked = nil, false, false
+	}
+}
+
+// accept takes a prediction as what holds. What was sent is known anew where the
+// records were read.
+func (s *story) accept(p prediction, again bool) {
+	if again { // no cycle ran: what was sent isn't known better than before
+		s.stale = s.stale || s.accepted == nil
+	} else {
+		s.stale = s.stale && !p.records
+	}
+	s.accepted = p.outcome
+	if again {
+		s.told = append(s.told, "(accepted, and once more)")
+		s.seen["plan accepted twice"]++
+	}
+}
+
+// stopped stops the job after a prediction: while it doesn't run, nothing changes
+// at the target, and the decisions stay those of its next run.
+func (s *story) stopped(p *prediction, before state) {
+	how := pick(s.draws, "how", "paused", "quarantined", "disabled")
+	s.told = append(s.told, "; "+how)
+	s.stop(how)
+	q := s.predict(s.read())
+	if got := q.result.Health().State; got != how {
+		s.Fatalf("after %v: the job is %s, want %s", s.told, got, how)
+	}
+	if got := q.outcome.Service.Runs(); got {
+		s.Fatalf("after %v: a job that is %s runs", s.told, how)
+	}
+	s.accept(q, true)
+	s.idle(how)
+	for id := range before.people() {
+		if was, is := actualOf(before, id), actualOf(s.read(), id); !cmp.Equal(was, is, cmp.AllowUnexported(actual{})) {
+			s.Fatalf("after %v: %s changes while the job is %s: was %+v, is %+v", s.told, id, how, was, is)
+		}
+	}
+	s.resume(how)
+	*p = s.predict(s.read())
+}
+
 // TestDifferential predicts before each cycle of drawn histories, and compares.
-// -rapid.checks says how many histories.
+// -rapid.checks says how many histories; from 5,000 on everything that can occur
+// must have.
 func TestDifferential(t *testing.T) {
 	seen := occurred{}
 	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
-		d := draws{rt}
-		w := newWorld(t, dir, rt.Fatalf, d.seed())
-		d.job(w)
-		w.start()
-		var accepted *outcome.Outcome
-		var told []string
-		looked := true
-		for round := range rapid.IntRange(2, 4).Draw(rt, "rounds") {
-			if round > 0 {
-				for range rapid.IntRange(0, 3).Draw(rt, "changes") {
-					told = append(told, d.change(w))
-				}
-			}
-			before := w.read()
-			told = append(told, "; cycle: ")
-			accounts := d.chance("accounts", 2)
-			looked = looked && accounts
-			p := w.predict(before, accounts, d.chance("records", 2), accepted)
-			p.looked = looked
-			w.cycle()
-			after := w.read()
-			if problems := p.compare(before, after, seen); len(problems) > 0 {
-				rt.Fatalf("round %d after %v:\n%s", round, told, strings.Join(problems, "\n"))
-			}
-			accepted = p.outcome
-			for i := range p.result.Decisions {
-				if u := p.result.Directory.Users[i].ID; p.result.InScope(int32(i)) {
-					told = append(told, fmt.Sprintf("\n  %s: %s (accounts %t, records %t)", u, p.result.Text(int32(i)), p.accounts, p.records))
-				}
-			}
+		s := &story{draws: draws{rt}, seen: seen, looked: true, shared: map[string]bool{}}
+		s.world = newWorld(t, dir, rt.Fatalf, s.seed())
+		s.job(s.world)
+		if s.chance("not started", 4) {
+			s.predict(s.read()) // the decisions are those of its first run
 		}
+		s.start()
+		for n := range rapid.IntRange(2, 4).Draw(rt, "rounds") {
+			s.round(n)
+		}
+		seen["histories"]++
 	})
 	t.Logf("occurred: %v", seen)
+	if seen["histories"] < 5000 {
+		return
+	}
+	for _, name := range scimCanOccur() {
+		if seen[name] < 50 {
+			t.Errorf("%s occurs %d times in %d histories, want 50", name, seen[name], seen["histories"])
+		}
+	}
+}
+
+// scimCanOccur are the codes, actions, kinds and states of a job that a history over
+// SCIM can have.
+func scimCanOccur() (names []string) {
+	nestedGroups := []reason.Code{
+		reason.Guest, reason.ExternalMember, reason.DomainNotVerified, reason.DomainNotVerifiable, reason.GroupTooLarge,
+		reason.GroupNameConflict, reason.ExtUPNAsAddress, reason.IdentifierUnknown,
+	}
+	// What a reading lacks, and a restart that this plan makes, aren't the cycle's.
+	notDrawn := []reason.Code{reason.MembersUnreadable, reason.UpdateExpected, reason.NotInScope}
+	for _, c := range reason.Codes {
+		if !slices.Contains(nestedGroups, c.Code) && !slices.Contains(notDrawn, c.Code) {
+			names = append(names, c.Name)
+		}
+	}
+	for _, a := range []reason.Action{
+		reason.ActionCreate, reason.ActionUpdate, reason.ActionKeep, reason.ActionCreateOrKeep, reason.ActionLink,
+		reason.ActionUnlink, reason.ActionDeactivate, reason.ActionNone, reason.ActionFail,
+	} {
+		names = append(names, "action "+a.String())
+	}
+	for _, k := range outcome.Kinds {
+		names = append(names, "kind "+k.Name)
+	}
+	for _, state := range []string{
+		directory.ServiceRunning, directory.ServiceStarting, directory.ServiceNotStarted, directory.ServicePaused,
+		directory.ServiceQuarantined, directory.ServiceDisabled,
+	} {
+		names = append(names, "service "+state)
+	}
+	return append(names, "plan not accepted", "plan accepted twice", "plan lost")
 }

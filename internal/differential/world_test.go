@@ -45,10 +45,49 @@ func newWorld(t testing.TB, dir string, fail func(string, ...any), seed string) 
 	var job struct{ ID string }
 	w.call(http.MethodPost, "/jobs", `{"templateId":"customappsso"}`, &job)
 	w.jobID = job.ID
-	secrets := fmt.Sprintf(`{"value":[{"key":"BaseAddress","value":%q},{"key":"SecretToken","value":%q}]}`,
-		base+"/scim/directory/"+server.Organizations.ByKey[organization].Directory(), simulator.DefaultSecretToken)
-	w.call(http.MethodPut, "/secrets", secrets, nil)
+	w.key(simulator.DefaultSecretToken)
 	return w
+}
+
+// key saves the SCIM directory's key.
+func (w *world) key(token string) {
+	secrets := fmt.Sprintf(`{"value":[{"key":"BaseAddress","value":%q},{"key":"SecretToken","value":%q}]}`,
+		base+"/scim/directory/"+w.server.Organizations.ByKey[organization].Directory(), token)
+	w.call(http.MethodPut, "/secrets", secrets, nil)
+}
+
+// fourWeeks is after how long in quarantine Entra switches a job off [graph 3.3].
+const fourWeeks = 29 * 24 * time.Hour
+
+// stop pauses the job, or lets its key fail.
+func (w *world) stop(how string) {
+	switch how {
+	case "paused":
+		w.call(http.MethodPost, "/jobs/"+w.jobID+"/pause", "", nil)
+	case "quarantined", "disabled":
+		w.key("expired")
+		w.cycle()
+		if how == "disabled" {
+			w.server.Advance(fourWeeks)
+			w.call(http.MethodGet, "/jobs/"+w.jobID, "", nil) // time passes with the next request
+		}
+	}
+}
+
+// idle lets time pass in which a job that runs would have a cycle.
+func (w *world) idle(how string) {
+	w.server.Advance(41 * time.Minute)
+	if how == "quarantined" {
+		_ = w.server.FinishCycles() // fails again
+	}
+}
+
+// resume lets the job run again.
+func (w *world) resume(how string) {
+	if how != "paused" {
+		w.key(simulator.DefaultSecretToken)
+	}
+	w.start()
 }
 
 // call sends a request about the service principal's synchronization.
@@ -107,6 +146,15 @@ type state struct {
 	directory    *directory.Directory
 	organization *directory.Organization
 	records      *directory.SCIMDirectory
+}
+
+// people are the users by id.
+func (s state) people() map[string]bool {
+	ids := map[string]bool{}
+	for i := range s.directory.Users {
+		ids[s.directory.Users[i].ID] = true
+	}
+	return ids
 }
 
 func (w *world) read() state {

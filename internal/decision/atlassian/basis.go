@@ -14,7 +14,7 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 	before := w.basis(i)
 	if w.records != nil {
 		if rec := w.match(i, u); rec != nil {
-			return w.read(rec, u, before, d)
+			return w.read(rec, u, before, d, runs)
 		}
 	}
 	var old Basis
@@ -27,20 +27,26 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 	}
 	switch {
 	case d.Code == reason.Unlinked:
-		return Basis{Link: NotLinked, Account: reason.External, Address: firstOf(old.Address, u.Address), Sent: u.Hash}
+		// What was sent before stays: a record that is still linked tells that this update hasn't come.
+		return Basis{Link: NotLinked, Account: reason.External, Address: firstOf(old.Address, u.Address), Sent: old.Sent}
 	case d.Code.Verdict() == reason.Sync && d.Warnings&reason.UpdateRefused != 0:
 		return old
 	case d.Code.Verdict() == reason.Sync && old.Link == Linked && (!w.Service.Updates || u.Address == ""):
 		return old // nothing of what is there changes
 	case d.Code.Verdict() == reason.Sync:
 		return Basis{Link: Linked, Account: d.Account, Address: u.Address, Sent: u.Hash}
-	case d.Code == reason.AccountDisabled && u.At >= 0 && w.Service.Creates && !w.DomainRule:
-		// The mapping of active gives False: the record is made, inactive.
+	case w.mappedInactive(d, u) && w.Service.Creates:
 		return Basis{Link: Linked, Account: d.Account, Address: u.Address, Sent: u.Hash, Inactive: true}
 	case old.Link == Linked && w.Service.Disables && deprovisions(d.Code, u):
 		old.Inactive = true
 	}
 	return old
+}
+
+// mappedInactive reports that the mapping of active gives False: a record is made, or
+// kept, inactive.
+func (w *View) mappedInactive(d reason.Decision, u *sent.User) bool {
+	return d.Code == reason.AccountDisabled && u.At >= 0 && !w.DomainRule
 }
 
 // deprovisions reports a reason for which the service disables who is there: out of
@@ -55,22 +61,40 @@ func deprovisions(c reason.Code, u *sent.User) bool {
 	return false
 }
 
-// read is the basis by a user's record. What was sent last stays as it was known
-// while an update that breaks the link is expected and hasn't come yet, and where
-// none, or none of the address, is sent.
-func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reason.Decision) Basis {
-	b := Basis{Link: Linked, Address: primary(rec), Sent: u.Hash, Read: true, Inactive: !rec.Active}
+// read is the basis by a user's record, and whether the service leaves it active.
+func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reason.Decision, runs bool) Basis {
+	b := Basis{Link: Linked, Address: primary(rec), Read: true, Inactive: !rec.Active}
+	switch {
+	case !runs:
+	case d.Code.Verdict() == reason.Sync:
+		b.Inactive = false
+	case w.mappedInactive(d, u) && w.Service.Updates, w.Service.Disables && deprovisions(d.Code, u):
+		b.Inactive = true
+	}
 	if rec.AccountID == "" {
 		b.Link = NotLinked
 	}
 	b.Account, _ = w.kind(b.Address, w.accounts.withID(rec.AccountID), w.Tenant.DomainAt(tenant.DomainOf(b.Address)))
-	if b.Link == Linked && (d.Code == reason.Unlinked || !w.Service.Updates || u.Address == "") {
-		b.Sent = 0 // whoever has no address sent keeps what was sent before
-		if before != nil {
-			b.Sent = before.Sent
-		}
-	}
+	b.Sent = w.sentLast(u, before, d, runs)
 	return b
+}
+
+// sentLast is the hash of what will have been sent of a user whose record was read; 0
+// where that isn't known. It stays as it was known while an update that breaks the
+// link is expected and hasn't come yet, and where none, or none of the address, is
+// sent.
+func (w *View) sentLast(u *sent.User, before *Basis, d reason.Decision, runs bool) uint32 {
+	known := uint32(0)
+	if before != nil {
+		known = before.Sent
+	}
+	switch {
+	case !runs, d.Code == reason.Unlinked, !w.Service.Updates, u.Address == "":
+		return known
+	case d.Code.Verdict() != reason.Sync && known != u.Hash:
+		return 0 // what goes along with a disable isn't known
+	}
+	return u.Hash
 }
 
 func firstOf(a, b string) string {

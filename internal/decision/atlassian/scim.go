@@ -137,6 +137,12 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 		d.Account = reason.External
 		return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionNone)
 	}
+	before := w.basis(i)
+	if before != nil && before.Link == NotLinked { // the update that was expected to unlink hasn't come
+		linked := *before
+		linked.Link = Linked
+		before = &linked
+	}
 	differs := !w.same(rec, u)
 	if differs && w.Service.Updates {
 		if w.refused(&d, i, u, rec.AccountID, primary(rec), tr) {
@@ -145,8 +151,8 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 			}
 			return w.state(d, i, own, rec, tr)
 		}
-		switch b := w.basis(i); {
-		case w.changedAtSource(b, u) && w.breaks(i, b.Account, primary(rec), own, u):
+		switch {
+		case w.changedAtSource(before, u) && w.breaks(i, before.Account, primary(rec), own, u):
 			return w.unlinks(d, i, u, primary(rec), tr)
 		case w.Restarts && d.Account == reason.External:
 			return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
@@ -156,8 +162,8 @@ func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory
 		return w.state(d, i, own, rec, tr)
 	}
 	d.Action = reason.ActionKeep
-	if b := w.basis(i); w.Service.Updates && w.changedAtSource(b, u) {
-		if w.breaks(i, b.Account, primary(rec), own, u) {
+	if w.Service.Updates && w.changedAtSource(before, u) {
+		if w.breaks(i, before.Account, primary(rec), own, u) {
 			return w.unlinks(d, i, u, primary(rec), tr)
 		}
 		d.Action = reason.ActionUpdate

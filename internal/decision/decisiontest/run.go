@@ -41,6 +41,7 @@ var subjects = map[string]func(t *testing.T){
 	"TargetTransitions":         targetTransitions,
 	"TargetFlowTypes":           targetFlowTypes,
 	"TargetGroups":              targetGroups,
+	"Golden":                    golden,
 	"Health":                    health,
 	"UserIdentifier":            userIdentifier,
 	"Converted":                 converted,
