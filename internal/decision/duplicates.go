@@ -18,7 +18,26 @@ func (r *Result) duplicates() {
 			table.add(int32(i))
 		}
 	}
+	table.doubt()
 	table.mark()
+}
+
+// doubt marks who would sync to an address that a disabled user in scope has too: the
+// account may be that user's ([atlassian 1.5], [atlassian row 24]), which only records
+// tell.
+func (t *addressTable) doubt() {
+	r := t.r
+	if r.Organization.Records != nil {
+		return
+	}
+	for i := range r.Decisions {
+		if r.Decisions[i].Code != reason.AccountDisabled {
+			continue
+		}
+		if first, found := t.find(int32(i)); found {
+			r.Decisions[first].Confidence = reason.Weakest(r.Decisions[first].Confidence, Inferred)
+		}
+	}
 }
 
 // mark decides again those who share an address.
@@ -65,20 +84,36 @@ func newAddressTable(r *Result, n int) *addressTable {
 }
 
 func (t *addressTable) add(i int32) {
-	local := tenant.LocalPart(t.r.Address(i))
-	h := t.sum(local, t.r.Decisions[i].Domain)
-	for at := h & t.mask; ; at = (at + 1) & t.mask {
-		if t.slots[at] == 0 {
-			t.slots[at], t.hash[at] = i+1, h
-			return
-		}
+	at, first := t.place(i)
+	if first < 0 {
+		t.slots[at], t.hash[at] = i+1, t.sumOf(i)
+		return
+	}
+	t.more[first] = append(t.more[first], i)
+}
+
+// find gives the first user of the table who has the address of a user.
+func (t *addressTable) find(i int32) (first int32, found bool) {
+	_, first = t.place(i)
+	return first, first >= 0
+}
+
+// place is where the address of a user is in the table, and the first user with it; -1
+// where nobody is there.
+func (t *addressTable) place(i int32) (at uint32, first int32) {
+	local, h := tenant.LocalPart(t.r.Address(i)), t.sumOf(i)
+	for at = h & t.mask; t.slots[at] != 0; at = (at + 1) & t.mask {
 		other := t.slots[at] - 1
 		if t.hash[at] == h && t.r.Decisions[other].Domain == t.r.Decisions[i].Domain &&
 			strings.EqualFold(tenant.LocalPart(t.r.Address(other)), local) {
-			t.more[other] = append(t.more[other], i)
-			return
+			return at, other
 		}
 	}
+	return at, -1
+}
+
+func (t *addressTable) sumOf(i int32) uint32 {
+	return t.sum(tenant.LocalPart(t.r.Address(i)), t.r.Decisions[i].Domain)
 }
 
 // sum is FNV-1a over the local part in lower case (of ASCII letters; others

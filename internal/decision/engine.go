@@ -35,6 +35,8 @@ type service interface {
 	cause(r *Result, user int32, d Decision) string
 	// candidates are the changes worth trying for a user, in the order of fitness.
 	candidates(r *Result, user int32) []candidate
+	// mappingFixes are changes of the job's mapping worth trying for a user's code.
+	mappingFixes(code Code) []mappingFix
 	// other are the settings of the other connector for the same tenant, and what
 	// leaving this one costs; false where the directory doesn't know enough.
 	other(e *Engine) (s Settings, price string, known bool)
@@ -68,6 +70,7 @@ type Engine struct {
 	Lookup       *directory.Lookup
 	Settings     Settings
 
+	history History
 	service service
 	target  *atlassian.Target
 
@@ -88,7 +91,7 @@ func NewEngineAfter(d *directory.Directory, l *directory.Lookup, o *directory.Or
 	if err := knownConnector(s.Connector); err != nil {
 		return nil, wrong(-1, err, "connector")
 	}
-	e := &Engine{Tenant: tenant.New(d, l), Directory: d, Organization: o, Lookup: l, Settings: s}
+	e := &Engine{Tenant: tenant.New(d, l), Directory: d, Organization: o, Lookup: l, Settings: s, history: h}
 	c := atlassian.Config{
 		Organization: o, DomainRule: s.Connector == NestedGroups, ExternalUsers: s.ConnectorSettings.ExternalUsers,
 		ClaimAccounts: s.ConnectorSettings.ClaimAccounts, EntraDomains: s.ConnectorSettings.EntraDomains,

@@ -56,6 +56,7 @@ func (r *Result) Fixes(i int32) []Fix {
 		}
 		return fixes
 	}
+	fixes = append(fixes, r.tryMappings(i)...)
 	candidates := r.service.candidates(r, i)
 	first := slices.DeleteFunc(slices.Clone(candidates), func(c candidate) bool { return c.last })
 	found := r.tryAll(i, first)

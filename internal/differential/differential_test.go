@@ -149,7 +149,7 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 			problems = append(problems, fmt.Sprintf("%s: predicted %s [%s], was %+v, is %+v, history %+v over %v, now %+v over %v: ", u.ID, p.result.Text(int32(i)), d.Action, was, is,
 				p.basis(u.ID), p.history.Covered, p.result.Expect(int32(i)), p.engine.Covered())+fmt.Sprintf(format, args...))
 		}
-		if b := p.basis(u.ID); !p.records && b != nil && (b.Link == atlassian.Linked) != was.linked {
+		if b := p.basis(u.ID); !p.records && b != nil && ((b.Link == atlassian.Linked) != was.linked || was.linked && !strings.EqualFold(b.Address, was.address)) {
 			continue // what wasn't looked at earlier was otherwise than assumed
 		}
 		if !p.records && p.shared[u.ID] {
@@ -317,8 +317,8 @@ func (s *story) round(n int) {
 // accept takes a prediction as what holds. What was sent is known anew where the
 // records were read.
 func (s *story) accept(p prediction, again bool) {
-	if again { // no cycle ran: what was sent isn't known better than before
-		s.stale = s.stale || s.accepted == nil
+	if again { // no cycle ran: what was sent isn't known better than before, nor whose accounts they were
+		s.stale = s.stale || s.accepted == nil || !p.accounts
 	} else {
 		s.stale = s.stale && !p.records
 	}

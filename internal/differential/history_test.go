@@ -11,7 +11,7 @@ import (
 // people and groups of every tenant; ids are names.
 var (
 	people     = []string{"ann", "bea", "cid", "dan", "eve"}
-	homes      = []string{"company.com", "other.com", "partner.example"}
+	homes      = []string{"company.com", "company.com", "other.com", "partner.example", "partner.example", "gmail.com"}
 	groupNames = []string{"Staff", "Below", "Team", "Mail"}
 )
 
@@ -184,8 +184,12 @@ func (d draws) mappings(w *world) {
 	})
 }
 
-// change draws one change between two cycles, and does it.
-func (d draws) change(w *world) string {
+// change draws one change between two cycles, and does it; changeTenant where there
+// is no job.
+func (d draws) change(w *world) string       { return d.changeOne(w, "job") }
+func (d draws) changeTenant(w *world) string { return d.changeOne(w, "type") }
+
+func (d draws) changeOne(w *world, also string) string {
 	id := pick(d, "whom", people...)
 	put := func(properties map[string]any) {
 		properties["id"] = id
@@ -198,7 +202,7 @@ func (d draws) change(w *world) string {
 		}
 	}
 	group := pick(d, "which group", "g-staff", "g-below", "g-team", "g-mail")
-	what := pick(d, "what", "mail", "mail", "name", "name", "enabled", "department", "join", "leave", "rename group", "claim", "account", "job", "upn")
+	what := pick(d, "what", "mail", "mail", "name", "name", "enabled", "department", "join", "leave", "rename group", "claim", "account", "hire", also, "upn")
 	switch what {
 	case "mail":
 		put(map[string]any{"mail": id + pick(d, "tag", "", ".new") + "@" + pick(d, "new home", homes...)})
@@ -206,6 +210,19 @@ func (d draws) change(w *world) string {
 		put(map[string]any{"displayName": fmt.Sprintf("%s %d", id, rapid.IntRange(1, 9).Draw(d.T, "n"))})
 	case "upn":
 		put(map[string]any{"userPrincipalName": id + pick(d, "tag", ".x", ".y") + "@company.com", "userType": "Member"})
+	case "hire":
+		hired := pick(d, "hired", "fay", "gil")
+		raw, err := json.Marshal(d.user(hired))
+		if err == nil {
+			_, err = w.server.PutUser(raw)
+		}
+		if err != nil {
+			d.Fatal(err)
+		}
+		_ = w.server.AddMember(group, hired)
+		return what + " " + hired
+	case "type":
+		put(map[string]any{"userType": pick(d, "type", "Member", "Guest")})
 	case "enabled":
 		put(map[string]any{"accountEnabled": pick(d, "enabled", true, false)})
 	case "department":

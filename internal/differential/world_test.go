@@ -158,6 +158,28 @@ func (s state) people() map[string]bool {
 }
 
 func (w *world) read() state {
+	s, snap := w.snapshot()
+	jobs, err := snap.Jobs([]string{"app"})
+	if err != nil {
+		w.fail("%v", err)
+	}
+	if need := mapping.SourceAttributes(jobs[0].Mappings); slices.ContainsFunc(need, func(a string) bool { return !slices.Contains(attributes, a) }) {
+		w.fail("the job needs %v", need)
+	}
+	s.directory = s.directory.WithJobs(jobs)
+	if s.records, err = snap.SCIM(organization); err != nil {
+		s.records = &directory.SCIMDirectory{} // nothing was provisioned yet
+	}
+	return s
+}
+
+// readTenant reads a world without a job.
+func (w *world) readTenant() state {
+	s, _ := w.snapshot()
+	return s
+}
+
+func (w *world) snapshot() (state, *directory.Snapshot) {
 	var b bytes.Buffer
 	if err := w.server.Snapshot(&b); err != nil {
 		w.fail("%v", err)
@@ -169,25 +191,14 @@ func (w *world) read() state {
 	snap, err := directory.ReadSnapshot(path, attributes)
 	if err != nil {
 		w.fail("%v", err)
-		return state{}
+		return state{}, nil
 	}
 	var s state
 	if s.directory, err = snap.Directory(); err != nil {
 		w.fail("%v", err)
 	}
-	jobs, err := snap.Jobs([]string{"app"})
-	if err != nil {
-		w.fail("%v", err)
-	}
-	if need := mapping.SourceAttributes(jobs[0].Mappings); slices.ContainsFunc(need, func(a string) bool { return !slices.Contains(attributes, a) }) {
-		w.fail("the job needs %v", need)
-	}
-	s.directory = s.directory.WithJobs(jobs)
 	if s.organization, err = snap.Organization(organization, true); err != nil {
 		w.fail("%v", err)
 	}
-	if s.records, err = snap.SCIM(organization); err != nil {
-		s.records = &directory.SCIMDirectory{} // nothing was provisioned yet
-	}
-	return s
+	return s, snap
 }

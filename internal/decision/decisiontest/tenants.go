@@ -122,22 +122,10 @@ func nestedGroupsAwkward(t *testing.T) *decision.Engine {
 func nestedGroupsSource(t *testing.T) *decision.Engine {
 	w := directorytest.New()
 	people(w)
-	q := request()
-	q.CrossTenant = []decision.CrossTenant{{
-		HomeDomains: []string{"fabrikam.com"},
-		Mapping:     strings.Replace(directorytest.Mapping(t, "", "!userPrincipalName", "[userPrincipalName]", "userType", `"Member"`), "Function", "Constant", 0),
-	}}
-	d := w.Directory()
-	l := directory.NewLookup(d)
-	s, _, err := q.Resolve(l, d)
-	if err != nil { // the traveling form is another
-		s, _, err = request().Resolve(l, d)
-		s.WhatIf.WrittenBack = map[string]string{"u-010": decision.TypeMember, "u-012": decision.TypeMember}
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := decision.NewEngine(d, l, w.Organization(), s)
+	e := engineOf(t, w, request())
+	s := e.Settings
+	s.WhatIf.WrittenBack = map[string]string{"u-010": decision.TypeMember, "u-012": decision.TypeMember}
+	e, err := decision.NewEngine(e.Directory, e.Lookup, e.Organization, s)
 	if err != nil {
 		t.Fatal(err)
 	}
