@@ -16,6 +16,7 @@ type run struct {
 	result  *decision.Result
 	outcome *Outcome
 	changes *Changes
+	drifted *Outcome
 }
 
 func overSCIM() decision.Request { return decision.Request{Connector: decision.SCIM} }
@@ -54,7 +55,7 @@ func plan(t *testing.T, w *directorytest.World, q decision.Request, a *Outcome) 
 	if p, err = DecodeOutcome(text); err != nil {
 		t.Fatal(err)
 	}
-	return run{r, p, changes}
+	return run{r, p, changes, drifted}
 }
 
 func (r run) of(t *testing.T, id string) string {

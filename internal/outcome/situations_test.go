@@ -1,8 +1,13 @@
 package outcome
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -368,16 +373,91 @@ func TestSituations(t *testing.T) {
 				s.ask(&q)
 			}
 			var a *Outcome
+			var told strings.Builder
 			for i, step := range s.steps {
 				if step.change != nil {
 					step.change(t, w)
 				}
 				r := plan(t, w, q, a)
 				step.check(t, i, r)
+				fmt.Fprintf(&told, "=== step %d\n%s", i, r.whole(t, a))
 				a = r.outcome
+			}
+			file := filepath.Join("testdata", "situations", strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(s.name)+".txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(told.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(told.String(), "\n")); diff != "" {
+				t.Error(diff)
 			}
 		})
 	}
+}
+
+// whole is all that a plan says and keeps, by names and by ids, with guardrails that
+// most changes violate.
+func (r run) whole(t *testing.T, a *Outcome) string {
+	t.Helper()
+	var b strings.Builder
+	must := func(text string, err error) string {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	zero := int64(0)
+	guardrails := Guardrails{MaxLost: &zero, MaxLeft: &zero, MaxGained: &zero, MaxGroupsLost: &zero, MustSync: []string{r.outcome.Rows[0].Name}}
+	for i := range r.outcome.Rows[1:] {
+		if name := r.outcome.Rows[1+i].Name; len(r.result.Lookup.Users(name)) == 1 {
+			guardrails.MustNotSync = append(guardrails.MustNotSync, name)
+		}
+	}
+	meanings, err := guardrails.Meanings(r.result.Lookup, r.result.Directory, a.Kept())
+	if err != nil {
+		t.Fatal(err)
+	}
+	violations := guardrails.Check(Check{Changes: r.changes, Drifted: r.drifted, Meanings: meanings})
+	for _, ids := range []bool{false, true} {
+		text := PlanText{Connector: r.result.Settings.Connector, IDs: ids, Watch: []string{"st*"}}
+		fmt.Fprintf(&b, "%s\n%s\n%s\n", text.Headline(r.changes), text.Body(r.changes), r.changes.Markdown("review", violations, []string{"st*"}, ids))
+		for _, skipped := range []bool{false, true} {
+			fmt.Fprintln(&b, must(r.outcome.Decisions(skipped, ids)))
+		}
+		fmt.Fprintln(&b, r.changes.Watched([]string{"ST*"}, ids))
+		for _, k := range Kinds {
+			if names := r.changes.Names(k.Kind, ids); len(names) > 0 {
+				fmt.Fprintf(&b, "%s: %v\n", k.Name, names)
+			}
+		}
+		for _, text := range Advise(meanings, r.outcome, violations, ids) {
+			fmt.Fprintln(&b, text)
+		}
+	}
+	for _, v := range violations {
+		fmt.Fprintf(&b, "violated: %+v\n", v)
+	}
+	fmt.Fprintln(&b, must(r.outcome.GroupsJSON()), must(r.outcome.HeldJSON()))
+	fmt.Fprintf(&b, "summary %+v\n", r.outcome.Summary(r.result))
+	for i := range r.changes.List {
+		x := &r.changes.List[i]
+		gained, lost := r.changes.GroupMoves(x)
+		fmt.Fprintf(&b, "change of %s: %s, %s, of %s; gains %v, loses %v\n", x.ID, x.Kind, x.Cause, x.Kinds, gained, lost)
+	}
+	for _, review := range []KindSet{0, SetOf(DefaultReview())} {
+		fmt.Fprintf(&b, "severity %s %s\n", r.changes.Severity(false, review), r.changes.Severity(true, review))
+	}
+	for i := range r.outcome.Rows {
+		row := &r.outcome.Rows[i]
+		fmt.Fprintf(&b, "row %s %s %s %s %s %s %v %v %+v\n", row.ID, row.Name, row.Address, row.Code, row.Account, row.Action, row.Text, r.outcome.groupsOf(row, false), row.Basis)
+	}
+	return b.String()
 }
 
 func (s *situationStep) check(t *testing.T, n int, r run) {
@@ -397,7 +477,7 @@ func (s *situationStep) check(t *testing.T, n int, r run) {
 	}
 	groups := map[string]int{}
 	for _, g := range r.result.Groups() {
-		groups[g.Name] = int(g.Members)
+		groups[g.Name] = g.Members
 	}
 	for name, want := range s.groups {
 		got, there := groups[name]

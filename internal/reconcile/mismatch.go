@@ -7,6 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // user compares one user in scope.
@@ -218,12 +219,12 @@ func (j *joined) groupsCompared(r *Report) {
 			if n > 1 {
 				cause = "Several synced groups have this name, so their members can't be compared."
 			}
-			r.Mismatches = append(r.Mismatches, Mismatch{Class: GroupMissing, Name: name, Predicted: "synced", Actual: fmt.Sprintf("%d groups", n), Cause: cause})
+			r.Mismatches = append(r.Mismatches, Mismatch{Class: GroupMissing, Name: name, Predicted: "synced", Actual: text.Plural(n, "group"), Cause: cause})
 		}
 	}
 	for name, n := range j.synced {
 		if !j.predicted[name] {
-			r.Mismatches = append(r.Mismatches, Mismatch{Class: GroupExtra, Name: name, Predicted: "not in scope", Actual: fmt.Sprintf("%d groups", n),
+			r.Mismatches = append(r.Mismatches, Mismatch{Class: GroupExtra, Name: name, Predicted: "not in scope", Actual: text.Plural(n, "group"),
 				Cause: "An externally synced group that isn't in this scope: another scope's or directory's, or left from before."})
 		}
 	}

@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"internal/decision/decisiontest": {"internal/decision", "internal/directory", "internal/expression", "internal/mapping", "internal/scoping"},
 	"internal/outcome":               {"internal/directory", "internal/packed", "internal/decision", "internal/text"},
 	"internal/usertype":              {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision", "internal/text"},
-	"internal/reconcile":             {"internal/directory", "internal/decision"},
+	"internal/reconcile":             {"internal/directory", "internal/decision", "internal/text"},
 	"internal/report":                {"internal/directory", "internal/decision", "internal/outcome", "internal/reconcile", "internal/text"},
 	"internal/entra":                 {"internal/directory", "internal/sanitize", "internal/transport", "internal/safefile"},
 	"internal/atlassian":             {"internal/directory", "internal/sanitize", "internal/transport"},

@@ -1,7 +1,6 @@
 package decisiontest
 
 import (
-	"embed"
 	"flag"
 	"fmt"
 	"os"
@@ -15,34 +14,34 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 )
 
-// The whole of what the engine says of some tenants, to be read by people. A change
-// of it is seen in the diff: "go test ./internal/decision -run Golden -update".
-//
-//go:embed testdata/golden
-var goldenFiles embed.FS
-
 var update = flag.Bool("update", false, "write the golden texts anew")
 
+// Text compares a text with the one that a file keeps, below the testdata folder of
+// the caller's package. A change is read in the diff: "go test -run Golden PACKAGE
+// -args -update" writes it anew.
+func Text(t *testing.T, name, got string) {
+	t.Helper()
+	_, caller, _, _ := runtime.Caller(1)
+	file := filepath.Join(filepath.Dir(caller), "testdata", "golden", strings.NewReplacer(",", "", " ", "-", "'", "").Replace(name)+".txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// golden is the whole of what the engine says of some tenants, to be read by people.
 func golden(t *testing.T) {
-	for name, engine := range goldenTenants {
-		t.Run(name, func(t *testing.T) {
-			got := whole(engine(t))
-			file := "testdata/golden/" + strings.NewReplacer(",", "", " ", "-").Replace(name) + ".txt"
-			if *update {
-				_, here, _, _ := runtime.Caller(0)
-				if err := os.WriteFile(filepath.Join(filepath.Dir(here), filepath.FromSlash(file)), []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := goldenFiles.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Error(diff)
-			}
-		})
+	for name, engine := range Tenants {
+		t.Run(name, func(t *testing.T) { Text(t, name, whole(engine(t))) })
 	}
 }
 

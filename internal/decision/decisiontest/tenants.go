@@ -10,8 +10,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
 
-// goldenTenants are tenants whose whole answer is kept as a text.
-var goldenTenants = map[string]func(t *testing.T) *decision.Engine{
+// Tenants are tenants of every kind, for texts of all that is said of them.
+var Tenants = map[string]func(t *testing.T) *decision.Engine{
 	"nested groups":                  nestedGroups,
 	"nested groups, settings given":  nestedGroupsSettings,
 	"nested groups, accounts read":   nestedGroupsAccounts,
