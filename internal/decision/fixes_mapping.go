@@ -60,11 +60,7 @@ func matchBy(m map[string]any, target string) bool {
 
 func turnOnCreate(m map[string]any) bool {
 	flow, _ := m["flowTypes"].(string)
-	if flow == "" {
-		m["flowTypes"] = "Add"
-		return true
-	}
-	m["flowTypes"] = "Add, " + flow
+	m["flowTypes"] = strings.TrimSuffix("Add, "+flow, ", ")
 	return !slices.Contains(strings.Split(flow, ", "), "Add")
 }
 

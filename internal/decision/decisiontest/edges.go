@@ -53,8 +53,13 @@ func firstOfAll(t *testing.T) {
 	w := alone(directorytest.Employee("a@company.com"))
 	w.Leave("Staff", id)
 	q.Members = map[string][]string{"Staff": {"a@company.com"}}
-	if got := decided(t, decide(t, w, q), id); !strings.HasPrefix(got, "sync") {
+	r = decide(t, w, q)
+	if got := decided(t, r, id); !strings.HasPrefix(got, "sync") {
 		t.Errorf("assumed member: got %s", got)
+	}
+	r.WarnAssumptions(func(_, text string) { assumed = append(assumed, text) })
+	if len(assumed) != 1 || !strings.Contains(assumed[0], "member") {
+		t.Errorf("assumed member: got %q", assumed)
 	}
 
 	scim := directorytest.SCIM(t, "")
@@ -201,7 +206,7 @@ func addressParts(t *testing.T) {
 
 // specialCharacters in a value that users are matched by are warned of, a digit isn't.
 func specialCharacters(t *testing.T) {
-	for name, warns := range map[string]bool{"a1.b-c_d@company.com": false, "o'hara@company.com": true, "Z9@company.com": false, "a+b@company.com": true, "a/b@company.com": true, "a:b@company.com": true} {
+	for name, warns := range map[string]bool{"a1.b-c_d@company.com": false, "o'hara@company.com": true, "azAZ09@company.com": false, "a`b@company.com": true, "a[b@company.com": true, "a{b@company.com": true, "a+b@company.com": true, "a/b@company.com": true, "a:b@company.com": true} {
 		w := directorytest.SCIM(t, "")
 		id := w.User(directorytest.Employee(name), "Staff")
 		if got := decided(t, decide(t, w, scimRequest()), id); strings.Contains(got, "special_characters_in_match") != warns {
@@ -314,5 +319,114 @@ func budget(t *testing.T) {
 		if in != (err != nil) || in && !strings.Contains(err.Error(), "zoe@company.com") {
 			t.Errorf("in scope %t: got %v", in, err)
 		}
+	}
+}
+
+// inactiveByHistory: whom the sync has deactivated it brings back.
+func inactiveByHistory(t *testing.T) {
+	cases := map[string]struct {
+		address  string // that is expected
+		inactive bool   // as expected
+		accounts []directory.Account
+		want     string
+	}{
+		"deactivated by the sync": {
+			"ann@company.com", true, []directory.Account{account("1", "ann@company.com", inactive)}, "sync: domain_verified (company.com, managed)",
+		},
+		"by somebody": {
+			"ann@company.com", false, []directory.Account{account("1", "ann@company.com", inactive)},
+			"unknown: link_unknown (the account is deactivated, company.com, managed, inferred)",
+		},
+		"the account of the new address counts where the old one is gone": {
+			"ann.old@company.com", false, []directory.Account{account("1", "ann@company.com", suspended)},
+			"sync: domain_verified (company.com, managed); warning: access_suspended",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := directorytest.SCIM(t, "")
+			id := w.User(directorytest.Employee("ann@company.com"), "Staff")
+			w.Accounts = c.accounts
+			before := engineOf(t, w, scimRequest())
+			history := decision.History{Covered: before.Covered(), User: func(string) *decision.Basis {
+				return &decision.Basis{Link: atlassian.Linked, Account: decision.Managed, Address: c.address, Inactive: c.inactive}
+			}}
+			e, err := decision.NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := decided(t, e.Decide(), id); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// ownDomain: the mail that is tried lies in a domain that both sides have verified.
+func ownDomain(t *testing.T) {
+	w := directorytest.New()
+	w.Domains = append([]directory.Domain{{Name: "first.example", IsVerified: true}, {Name: "second.example"}}, w.Domains...)
+	w.Domains[2].IsDefault = false
+	w.Claims["second.example"] = directory.ClaimVerified
+	u := directorytest.Employee("ann@legacy.example")
+	id := w.User(u, "Staff")
+	r := decide(t, w, request())
+	found := ""
+	for _, f := range r.Fixes(r.Directory.UserByID(id)) {
+		if strings.HasPrefix(f.Change, "Set mail") {
+			found = f.Change
+		}
+	}
+	if found != "Set mail to an address at company.com" {
+		t.Errorf("got %q", found)
+	}
+}
+
+// spaces in an address: it isn't one.
+func spaces(t *testing.T) {
+	for mail, want := range map[string]string{"an n@company.com": "no_usable_address", "ann@company.com": "domain_verified"} {
+		w := directorytest.SCIM(t, "")
+		u := directorytest.Employee("ann@company.com")
+		u.Mail = mail
+		id := w.User(u, "Staff")
+		if got := decided(t, decide(t, w, scimRequest()), id); !strings.Contains(got, want) {
+			t.Errorf("%q: got %s", mail, got)
+		}
+	}
+}
+
+// failingRows: what fails or isn't known is named by its target.
+func failingRows(t *testing.T) {
+	cases := map[string]struct {
+		rows []string
+		want string
+	}{
+		"the first row fails": {
+			[]string{"!userName", "[userPrincipalName]", "aFirst", `Item([otherMails], 3)`, `emails[type eq "work"].value`, "[mail]"}, "skip: mapping_error (aFirst",
+		},
+		"the address isn't known": {
+			[]string{"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, `Mystery([mail])`}, `unknown: attribute_unknown (emails[type eq "work"].value`,
+		},
+		"what decides nothing isn't known": {
+			[]string{"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", `Mystery([mail])`}, "sync: domain_verified",
+		},
+		"the match isn't known": {
+			[]string{"!externalId", "Mystery([mail])", "userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"}, "unknown: attribute_unknown (externalId",
+		},
+		"the match is empty": {
+			[]string{"!externalId", "Trim(\" \")", "userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"}, "skip: matching_attribute_empty (externalId",
+		},
+		"no row matches": {
+			[]string{"userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"}, "unknown: attribute_unknown",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := directorytest.SCIM(t, directorytest.Mapping(t, "", c.rows...))
+			id := w.User(directorytest.Employee("ann@company.com"), "Staff")
+			if got := decided(t, decide(t, w, scimRequest()), id); !strings.HasPrefix(got, c.want) {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
 	}
 }

@@ -145,9 +145,8 @@ type View struct {
 	*Tenant
 	WhatIf WhatIf
 
-	types   map[int32]string
-	mails   map[int32]string
-	enabled map[int32]bool
+	types map[int32]string
+	mails map[int32]string
 }
 
 // Under gives the tenant under some assumptions.
@@ -168,14 +167,6 @@ func (t *Tenant) Under(w WhatIf) *View {
 			}
 			v.mails[i] = m
 			t.Intern(DomainOf(m))
-		}
-	}
-	for id, on := range w.Enabled {
-		if i := t.UserByID(id); i >= 0 {
-			if v.enabled == nil {
-				v.enabled = map[int32]bool{}
-			}
-			v.enabled[i] = on
 		}
 	}
 	return v
@@ -217,10 +208,5 @@ func (v *View) Mail(i int32) (string, int32) {
 
 // Disabled reports that a user's account is disabled.
 func (v *View) Disabled(i int32) bool {
-	if v.enabled != nil {
-		if on, ok := v.enabled[i]; ok {
-			return !on
-		}
-	}
 	return v.Users[i].AccountEnabled == directory.False
 }

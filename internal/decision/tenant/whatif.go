@@ -22,10 +22,9 @@ type WhatIf struct {
 	// source user's next change.
 	WrittenBack map[string]string `json:"written_back,omitempty"`
 
-	// Mails, Enabled, Assigned (groups, by id) and Freed (groups, by id, whose
+	// Mails, Assigned (groups, by id) and Freed (groups, by id, whose
 	// obstacle is taken away) are only tried by fixes.
 	Mails    map[string]string `json:"-"`
-	Enabled  map[string]bool   `json:"-"`
 	Assigned []string          `json:"-"`
 	Freed    []string          `json:"-"`
 }
@@ -33,7 +32,7 @@ type WhatIf struct {
 // Empty reports whether nothing is assumed.
 func (w WhatIf) Empty() bool {
 	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 && !w.Running &&
-		len(w.WrittenBack) == 0 && len(w.Mails) == 0 && len(w.Enabled) == 0 && len(w.Assigned) == 0 && len(w.Freed) == 0
+		len(w.WrittenBack) == 0 && len(w.Mails) == 0 && len(w.Assigned) == 0 && len(w.Freed) == 0
 }
 
 // Merged gives what is assumed by both, the second winning.
@@ -42,7 +41,6 @@ func (w WhatIf) Merged(o WhatIf) WhatIf {
 	out.UserTypes = mergedMap(w.UserTypes, o.UserTypes)
 	out.WrittenBack = mergedMap(w.WrittenBack, o.WrittenBack)
 	out.Mails = mergedMap(w.Mails, o.Mails)
-	out.Enabled = mergedMap(w.Enabled, o.Enabled)
 	out.Assigned = slices.Concat(w.Assigned, o.Assigned)
 	out.Freed = slices.Concat(w.Freed, o.Freed)
 	out.Running = w.Running || o.Running
