@@ -292,9 +292,15 @@ func (c Check) users(argument string, want bool) []Violation {
 	}
 	said := func(n int) string {
 		if want {
-			return text.Plural(n, "user") + " must sync and doesn't, or isn't known to"
+			if n == 1 {
+				return "1 user must sync and doesn't, or isn't known to"
+			}
+			return text.Plural(n, "user") + " must sync and don't, or aren't known to"
 		}
-		return text.Plural(n, "user") + " must not sync and does, or may"
+		if n == 1 {
+			return "1 user must not sync and does, or may"
+		}
+		return text.Plural(n, "user") + " must not sync and do, or may"
 	}
 	return append(finished(drift, plan, said), finished(held, nil, said)...)
 }

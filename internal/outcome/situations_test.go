@@ -27,6 +27,8 @@ type situation struct {
 
 type situationStep struct {
 	change func(t *testing.T, w *directorytest.World)
+	// ask changes what is asked from this step on.
+	ask func(q *decision.Request)
 	// who is decided how: by the principal name's beginning, parts of the decision.
 	who map[string][]string
 	// groups are the target's, with their members; -1 isn't there.
@@ -346,6 +348,112 @@ var situations = []situation{
 		},
 	},
 	{
+		name: "a wave moves away", over: decision.NestedGroups,
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			for i := range 14 {
+				w.User(directorytest.Employee(fmt.Sprintf("u%02d@company.com", i)), "Staff", "Child")
+			}
+		},
+		steps: []situationStep{
+			{groups: map[string]int{"Staff": 14}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					for i := range 12 {
+						w.Users[i].Mail = fmt.Sprintf("u%02d@new.example", i)
+					}
+				},
+				groups: map[string]int{"Staff": 2}, severity: "review", says: []string{"lost: 12", "and 2 more"},
+			},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Claims["new.example"] = directory.ClaimVerified }, groups: map[string]int{"Staff": 14}, severity: "review"},
+		},
+	},
+	{
+		name: "names, addresses and groups change", over: decision.NestedGroups,
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			w.Claims["second.example"] = directory.ClaimVerified
+			employees(w, "ann@company.com", "ben@company.com", "cleo@company.com", "dan@company.com")
+			w.User(directorytest.Employee("eve@company.com"), "Child")
+		},
+		steps: []situationStep{
+			{},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ann").Mail = "ann.new@company.com"
+					w.Named("ben").UserPrincipalName = "benjamin@company.com"
+					w.Named("cleo").Mail = "cleo@second.example"
+					w.Join("Child", "u-003")
+					w.Leave("Child", "u-004")
+					w.Join("Staff", "u-004")
+				},
+				severity: "review", says: []string{"renamed", "readdressed", "Child"},
+			},
+			{change: func(_ *testing.T, w *directorytest.World) { w.At("Child").DisplayName = "Renamed child" }, severity: "review"},
+			{change: func(_ *testing.T, w *directorytest.World) { w.RemoveGroup("Renamed child") }, severity: "review"},
+		},
+	},
+	{
+		name: "newcomers from everywhere", over: decision.NestedGroups,
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			employees(w, "ann@company.com")
+			w.User(directorytest.External("mia@fabrikam.com", "Member"), "Staff")
+			w.User(directorytest.Employee("zed@company.com"), "Other")
+		},
+		steps: []situationStep{
+			{},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					employees(w, "new@company.com", "out@legacy.example")
+					w.User(directorytest.External("gus@fabrikam.com", "Guest"), "Staff")
+					w.Join("Staff", "u-002")
+				},
+				severity: "review", says: []string{"joined", "missed"},
+			},
+			{
+				ask:      func(q *decision.Request) { q.UserTypes = map[string]string{"mia@fabrikam.com": "Guest"} },
+				severity: "review", says: []string{"this plan", "mia"},
+			},
+			{ask: func(q *decision.Request) { q.UserTypes = nil }, severity: "review", says: []string{"lost"}},
+		},
+	},
+	{
+		name: "members that can't be read, and can again", over: decision.NestedGroups,
+		setUp: func(_ *testing.T, w *directorytest.World) { w.User(directorytest.Employee("ann@company.com"), "Child") },
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.At("Child").HiddenMembership = true
+					w.Leave("Child", "u-000")
+				},
+				severity: "review",
+			},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.At("Child").HiddenMembership = false
+					w.Join("Child", "u-000")
+				},
+				who: map[string][]string{"ann": {"sync"}},
+			},
+		},
+	},
+	{
+		name: "an account is found to be another's", over: decision.NestedGroups,
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			employees(w, "ann@company.com", "ben@company.com")
+			w.Accounts = []directory.Account{accountOf("1", "ann@company.com"), accountOf("2", "ben@company.com")}
+		},
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"managed"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Accounts[0].ClaimStatus = "unmanaged"
+					w.Accounts[1].Status = "suspended"
+				},
+				who: map[string][]string{"ann": {"external"}, "ben": {"access_suspended"}}, severity: "review",
+			},
+		},
+	},
+	{
 		name:  "a leaver is no alarm",
 		setUp: func(_ *testing.T, w *directorytest.World) { employees(w, "ann@company.com", "ben@company.com") },
 		steps: []situationStep{
@@ -377,6 +485,9 @@ func TestSituations(t *testing.T) {
 			for i, step := range s.steps {
 				if step.change != nil {
 					step.change(t, w)
+				}
+				if step.ask != nil {
+					step.ask(&q)
 				}
 				r := plan(t, w, q, a)
 				step.check(t, i, r)
