@@ -33,9 +33,9 @@ func (r *Reading) HCL() string {
 	return fmt.Sprintf("connector_settings {\n  user_identifier = %q\n  external_users  = %q\n}\n", r.UserIdentifier, r.ExternalUsers)
 }
 
-// Telling is a user whom readings decide otherwise, and what the organization
+// DistinguishingUser is a user whom readings decide otherwise, and what the organization
 // says: the evidence.
-type Telling struct {
+type DistinguishingUser struct {
 	ID, Name string
 	// Decisions are by position in Calibration.Readings.
 	Decisions []string
@@ -48,10 +48,10 @@ type Telling struct {
 type Calibration struct {
 	// Readings are by agreement, the default first among equals.
 	Readings []Reading
-	// Telling users tell readings apart, by name, at most as many as asked for;
-	// Tellers counts all of them.
-	Telling []Telling
-	Tellers int
+	// Distinguishing users are decided otherwise by some readings, by name, at most as many as asked for;
+	// DistinguishingCount counts all of them.
+	Distinguishing      []DistinguishingUser
+	DistinguishingCount int
 }
 
 // Decided reports whether one reading fits better than every other.
@@ -100,20 +100,20 @@ func Calibrate(in Input, decide func(identifier, externalUsers string) (*decisio
 			}
 		}
 	}
-	c.Tellers = len(order)
+	c.DistinguishingCount = len(order)
 	slices.SortFunc(order, func(a, b int32) int {
 		return cmp.Compare(first.Directory.Users[a].UserPrincipalName, first.Directory.Users[b].UserPrincipalName)
 	})
 	for _, i := range order[:min(limit, len(order))] {
 		u := &first.Directory.Users[i]
-		x := Telling{ID: u.ID, Name: u.UserPrincipalName, Actual: all[0].join.actual(i).String()}
+		x := DistinguishingUser{ID: u.ID, Name: u.UserPrincipalName, Actual: all[0].join.actual(i).String()}
 		for k, t := range all {
 			x.Decisions = append(x.Decisions, t.join.Result.Text(i))
 			if t.join.agrees(i) {
 				x.Fits = append(x.Fits, k)
 			}
 		}
-		c.Telling = append(c.Telling, x)
+		c.Distinguishing = append(c.Distinguishing, x)
 	}
 	return c, nil
 }

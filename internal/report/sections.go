@@ -106,7 +106,7 @@ type actualView struct {
 	Mismatches            []mismatchView
 	More                  int
 	Readings              []readingView
-	Tellers               int
+	DistinguishingCount               int
 }
 
 type confusionRow struct {
@@ -149,7 +149,7 @@ func (r *Report) actual() *actualView {
 		v.Mismatches = append(v.Mismatches, mismatchView{m.Class, text.Plain(r.mismatchName(m)), m.Predicted, m.Actual, strings.Join(groups, ", "), m.Cause})
 	}
 	if c := r.Calibration; c != nil {
-		v.Tellers = c.Tellers
+		v.DistinguishingCount = c.DistinguishingCount
 		for i := range c.Readings {
 			v.Readings = append(v.Readings, readingView{c.Readings[i], c.Readings[i].Percent(), c.Readings[i].HCL()})
 		}

@@ -106,8 +106,8 @@ func (m *model) calibrate(ctx context.Context, in reconcile.Input, d *diag.Diagn
 			HCL:            m.SettingsHCL(ctx, x.UserIdentifier, x.ExternalUsers, d),
 		})
 	}
-	list := make([]distinguishingJSON, 0, len(c.Telling))
-	for _, t := range c.Telling {
+	list := make([]distinguishingJSON, 0, len(c.Distinguishing))
+	for _, t := range c.Distinguishing {
 		x := distinguishingJSON{Who: t.Name, Actual: t.Actual, Decisions: t.Decisions, Fits: append([]int{}, t.Fits...)}
 		if arguments.IDs(m.IdentifyUsersBy) || x.Who == "" {
 			x.Who = t.ID
