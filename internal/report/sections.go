@@ -106,7 +106,7 @@ type actualView struct {
 	Mismatches            []mismatchView
 	More                  int
 	Readings              []readingView
-	DistinguishingCount               int
+	DistinguishingCount   int
 }
 
 type confusionRow struct {
