@@ -80,92 +80,114 @@ func (s *Service) evaluate(v *tenant.View, row *mapping.Row, i int32) (sent.User
 	return s.values(row)
 }
 
+// evaluation is what the rows of one user have given so far.
+type evaluation struct {
+	user sent.User
+	// failed and unknown are the first row of each sort.
+	failed, unknown *sent.User
+	matched         bool
+	matchUnknown    string
+	active          string
+}
+
 // values evaluates the rows of a user who passes the filters.
 func (s *Service) values(row *mapping.Row) (sent.User, error) {
-	u := sent.User{At: -1, Domain: -1}
-	matched, matchUnknown := false, ""
-	var unknown, failed *sent.User
-	active := ""
+	e := evaluation{user: sent.User{At: -1, Domain: -1}}
 	for k := range s.program.Targets {
-		res, err := s.program.Eval(row, k)
-		var notKnown *mapping.UnknownError
-		switch {
-		case expression.OutOfSteps(err):
-			return u, fmt.Errorf("%s: %w", s.program.Targets[k], err)
-		case errors.As(err, &notKnown), err == nil && res.Outcome == expression.OutcomeUnpredictable:
-			why := "its value can't be told in advance"
-			if notKnown != nil {
-				why = notKnown.Reason
-			}
-			if slices.Contains(s.program.Matching, k) {
-				matchUnknown = why
-			}
-			if s.decides(k) && unknown == nil {
-				x := nothing(reason.AttributeUnknown, k, why)
-				unknown = &x
-			}
-			continue
-		case err != nil:
-			if failed == nil {
-				x := nothing(reason.MappingError, k, err.Error())
-				failed = &x
-			}
-			continue
-		case res.Outcome == expression.OutcomeDropObject:
-			if failed == nil {
-				x := nothing(reason.MappingError, k, "IgnoreObjectFlow leaves the user out")
-				failed = &x
-			}
-			continue
-		}
-		text := ""
-		if res.Outcome == expression.OutcomeValue {
-			text = res.Value.String()
-		}
-		if text != "" && slices.Contains(s.program.Matching, k) {
-			matched = true
-			if k == s.program.Matching[0] && specialCharacters(text) {
-				u.Warnings |= reason.SpecialCharactersInMatch
-			}
-		}
-		switch k {
-		case s.userName:
-			u.UserName = text
-		case s.externalID:
-			u.ExternalID = text
-		case s.active:
-			active = text
-		}
-		if k == s.email || s.email < 0 && k == s.userName {
-			u.Address = text
+		if err := s.value(row, k, &e); err != nil {
+			return e.user, err
 		}
 	}
-	u.Hash = s.program.SentHash(row)
-	return s.verdict(u, failed, unknown, matched, matchUnknown, active), nil
+	e.user.Hash = s.program.SentHash(row)
+	return s.verdict(&e), nil
+}
+
+// value evaluates one row. The error says that a regular expression ran out of steps.
+func (s *Service) value(row *mapping.Row, k int, e *evaluation) error {
+	res, err := s.program.Eval(row, k)
+	var notKnown *mapping.UnknownError
+	switch {
+	case expression.OutOfSteps(err):
+		return fmt.Errorf("%s: %w", s.program.Targets[k], err)
+	case errors.As(err, &notKnown):
+		s.notKnown(k, notKnown.Reason, e)
+	case err != nil:
+		e.fail(k, err.Error())
+	case res.Outcome == expression.OutcomeUnpredictable:
+		s.notKnown(k, "its value can't be told in advance", e)
+	case res.Outcome == expression.OutcomeDropObject:
+		e.fail(k, "IgnoreObjectFlow leaves the user out")
+	case res.Outcome == expression.OutcomeValue:
+		s.take(k, res.Value.String(), e)
+	default:
+		s.take(k, "", e)
+	}
+	return nil
+}
+
+// notKnown notes a row whose value isn't known, as far as it decides.
+func (s *Service) notKnown(k int, why string, e *evaluation) {
+	if slices.Contains(s.program.Matching, k) {
+		e.matchUnknown = why
+	}
+	if s.decides(k) && e.unknown == nil {
+		x := nothing(reason.AttributeUnknown, k, why)
+		e.unknown = &x
+	}
+}
+
+// fail notes the first row that leaves the user out.
+func (e *evaluation) fail(k int, why string) {
+	if e.failed == nil {
+		x := nothing(reason.MappingError, k, why)
+		e.failed = &x
+	}
+}
+
+// take takes what a row gives.
+func (s *Service) take(k int, text string, e *evaluation) {
+	if text != "" && slices.Contains(s.program.Matching, k) {
+		e.matched = true
+		if k == s.program.Matching[0] && specialCharacters(text) {
+			e.user.Warnings |= reason.SpecialCharactersInMatch
+		}
+	}
+	switch k {
+	case s.userName:
+		e.user.UserName = text
+	case s.externalID:
+		e.user.ExternalID = text
+	case s.active:
+		e.active = text
+	}
+	if k == s.email || s.email < 0 && k == s.userName {
+		e.user.Address = text
+	}
 }
 
 // verdict weighs what the rows of a user gave.
-func (s *Service) verdict(u sent.User, failed, unknown *sent.User, matched bool, matchUnknown, active string) sent.User {
+func (s *Service) verdict(e *evaluation) sent.User {
+	u := e.user
 	const noRow = "no row of the mapping matches users; what the service then does isn't documented"
 	keep := func(x sent.User) sent.User {
 		x.Address, x.UserName, x.ExternalID, x.Hash = u.Address, u.UserName, u.ExternalID, u.Hash
 		return x
 	}
 	switch {
-	case failed != nil:
-		return keep(*failed)
+	case e.failed != nil:
+		return keep(*e.failed)
 	case len(s.program.Matching) == 0:
 		return keep(nothing(reason.AttributeUnknown, -1, noRow))
 	case !s.asked(s.program.Matching[0]):
 		// Every look-up fails [atlassian row 45].
 		return keep(nothing(reason.MatchingUnsupported, s.program.Matching[0], ""))
-	case unknown != nil:
-		return keep(*unknown)
-	case !matched && matchUnknown != "":
-		return keep(nothing(reason.AttributeUnknown, s.program.Matching[0], matchUnknown))
-	case !matched:
+	case e.unknown != nil:
+		return keep(*e.unknown)
+	case !e.matched && e.matchUnknown != "":
+		return keep(nothing(reason.AttributeUnknown, s.program.Matching[0], e.matchUnknown))
+	case !e.matched:
 		return keep(nothing(reason.MatchingAttributeEmpty, s.program.Matching[0], ""))
-	case strings.EqualFold(active, "false"):
+	case strings.EqualFold(e.active, "false"):
 		return keep(nothing(reason.AccountDisabled, s.active, "the mapping of active gives False, so the user is provisioned as inactive"))
 	case u.Address == "":
 		return s.noAddress(&u)

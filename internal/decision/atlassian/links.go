@@ -1,0 +1,112 @@
+package atlassian
+
+import (
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
+)
+
+// unlinks is the update that breaks the link ([atlassian 2.6],
+// [atlassian row 23], [atlassian row 34]): the account keeps its address.
+func (w *View) unlinks(d reason.Decision, i int32, u *sent.User, address string, tr *reason.Trace) reason.Decision {
+	if u.Keeps { // whether anything else is sent than the address that isn't, isn't known
+		return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
+	}
+	if tr != nil {
+		tr.Add(true, "update of an account that isn't managed", "the next update breaks the link: the account isn't managed by the organization before or after it; it stays under "+text.Plain(address),
+			reason.PageUnlink, reason.Documented)
+	}
+	w.note(i, "", address)
+	d.Account = reason.External
+	return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionUnlink)
+}
+
+// refused reports an address that another account holds: the update fails at
+// every cycle and the user stays under the old address [atlassian row 33].
+func (w *View) refused(d *reason.Decision, i int32, u *sent.User, own, old string, tr *reason.Trace) bool {
+	other := w.accounts.of(u.Address, own)
+	if other == nil || strings.EqualFold(old, u.Address) {
+		return false
+	}
+	if tr != nil {
+		tr.Add(true, RuleAddressFree, "another Atlassian account already holds "+text.Plain(u.Address)+"; this one stays under "+text.Plain(old), reason.PageConflict409, reason.Documented)
+	}
+	w.note(i, text.Plain(u.Address)+" held by another account, stays "+text.Plain(old), old)
+	d.Warnings |= reason.UpdateRefused
+	d.Action = reason.ActionFail
+	return true
+}
+
+// changedAtSource reports that something else is sent than the history knows: an
+// update follows from the source [atlassian 2.6]. Where the hashes aren't over
+// the same rows, or none is known, it isn't known what was sent, and that is no change.
+func (w *View) changedAtSource(b *Basis, u *sent.User) bool {
+	return b != nil && b.Link == Linked && w.comparable && b.Sent != 0 && b.Sent != u.Hash
+}
+
+// breaks reports that an update unlinks: the account isn't managed before or
+// after it [atlassian 2.6]. expected and address are what is known of it before, own
+// the account where accounts were read.
+func (w *View) breaks(i int32, expected reason.Account, address string, own *directory.Account, u *sent.User) bool {
+	before := expected
+	if own != nil {
+		before = reason.External
+		if own.ClaimStatus == ClaimManaged {
+			before = reason.Managed
+		}
+	}
+	after, _ := w.kind(u.Address, own, u.Domain)
+	if w.sameAddress(i, address, u.Address) {
+		// The kind moves with the domain's verification, not with the update.
+		before = after
+	}
+	return before != reason.Managed || after != reason.Managed
+}
+
+func (w *View) sameAddress(i int32, kept, address string) bool {
+	if w.History.SameAddress != nil {
+		return w.History.SameAddress(w.Tenant.Users[i].ID, kept, address)
+	}
+	return strings.EqualFold(kept, address)
+}
+
+// basis is what the history expects of a user; nil for nothing, or where an
+// administrator linked the user again.
+func (w *View) basis(i int32) *Basis {
+	if w.History.User == nil {
+		return nil
+	}
+	id := w.Tenant.Users[i].ID
+	b := w.History.User(id)
+	if b != nil && w.relinked[id] && b.Link == NotLinked {
+		linked := *b
+		linked.Link = LinkNone
+		return &linked
+	}
+	return b
+}
+
+func recordText(r *directory.SCIMUser) string {
+	s := text.Plain(r.UserName)
+	if p := primary(r); p != "" && !strings.EqualFold(p, r.UserName) {
+		s += " (" + text.Plain(p) + ")"
+	}
+	if !r.Active {
+		s += ", inactive"
+	}
+	if r.AccountID == "" {
+		return s + ", not linked to an account"
+	}
+	return s + ", linked to an account"
+}
+
+func basisText(b *Basis) string {
+	link := "a record linked to an account"
+	if b.Link == NotLinked {
+		link = "a record that isn't linked"
+	}
+	return link + " (" + b.Account.String() + "), as accepted last"
+}

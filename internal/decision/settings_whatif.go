@@ -1,0 +1,112 @@
+package decision
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
+)
+
+func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, error) {
+	w := WhatIf{Mappings: slices.Clone(r.Mappings), Running: r.Running}
+	for _, name := range slices.Sorted(maps.Keys(r.UserTypes)) {
+		t := r.UserTypes[name]
+		if t != TypeMember && t != TypeGuest {
+			return w, wrong(-1, fmt.Errorf("the type of %q is %q; it must be Member or Guest", name, t), "what_if", "user_types")
+		}
+		i, err := l.User(name)
+		if err != nil {
+			// Who was deleted since a policy was planned assumes nothing any more.
+			if isObjectID(name) {
+				continue
+			}
+			return w, wrong(-1, err, "what_if", "user_types")
+		}
+		if w.UserTypes == nil {
+			w.UserTypes = make(map[string]string, len(r.UserTypes))
+		}
+		id := d.Users[i].ID
+		if other, ok := w.UserTypes[id]; ok && other != t {
+			return w, wrong(-1, fmt.Errorf("user %s is given two types, %s and %s", id, other, t), "what_if", "user_types")
+		}
+		w.UserTypes[id] = t
+	}
+	for _, name := range r.VerifiedDomains {
+		a := directory.ASCIIDomain(name)
+		if a == "" {
+			return w, wrong(-1, fmt.Errorf("%q is no domain name", name), "what_if", "verified_domains")
+		}
+		w.VerifiedDomains = append(w.VerifiedDomains, a)
+	}
+	slices.Sort(w.VerifiedDomains)
+	w.VerifiedDomains = slices.Compact(w.VerifiedDomains)
+	return w, r.members(l, d, &w)
+}
+
+// members resolves the assumed memberships; a group without new members assumes
+// nothing.
+func (r Request) members(l *directory.Lookup, d *directory.Directory, w *WhatIf) error {
+	for _, group := range slices.Sorted(maps.Keys(r.Members)) {
+		m, err := GroupMeaning(l, d, r.Kept, ArgScopeGroups, group)
+		if err == nil && m.Gone {
+			err = fmt.Errorf("the group %q was accepted with object id %s, which isn't in the tenant any more", group, m.ID)
+		}
+		if err != nil {
+			return wrong(-1, err, "what_if", "members")
+		}
+		users := w.Members[m.ID]
+		for _, name := range r.Members[group] {
+			u, err := l.User(name)
+			if err != nil {
+				return wrong(-1, err, "what_if", "members")
+			}
+			users = append(users, d.Users[u].ID)
+		}
+		if len(users) == 0 {
+			continue
+		}
+		slices.Sort(users)
+		if w.Members == nil {
+			w.Members = map[string][]string{}
+		}
+		w.Members[m.ID] = slices.Compact(users)
+	}
+	return nil
+}
+
+// AssumedLine says in one line what is assumed, "" for nothing.
+func AssumedLine(w WhatIf) string {
+	var parts []string
+	if n := len(w.UserTypes); n > 0 {
+		guests := 0
+		for _, t := range w.UserTypes {
+			if t == TypeGuest {
+				guests++
+			}
+		}
+		parts = append(parts, fmt.Sprintf("userType of %s (%d Guest, %d Member)", text.Plural(n, "user"), guests, n-guests))
+	}
+	if len(w.VerifiedDomains) > 0 {
+		parts = append(parts, "verified domains "+strings.Join(w.VerifiedDomains, ", "))
+	}
+	if len(w.Members) > 0 {
+		n := 0
+		for _, m := range w.Members {
+			n += len(m)
+		}
+		parts = append(parts, text.Plural(n, "new membership")+" in "+text.Plural(len(w.Members), "group"))
+	}
+	if len(w.Mappings) > 0 {
+		parts = append(parts, text.Plural(len(w.Mappings), "planned mapping"))
+	}
+	if w.Running {
+		parts = append(parts, "the job is started or restarted")
+	}
+	if len(w.WrittenBack) > 0 {
+		parts = append(parts, "userType of "+text.Plural(len(w.WrittenBack), "user")+" written by the source tenant")
+	}
+	return strings.Join(parts, "; ")
+}
