@@ -150,6 +150,8 @@ func (d draws) mappings(w *world) {
 			match = [3]int{0, 1, 0}
 		case d.chance("matched by e-mail", 10):
 			match = [3]int{2, 0, 1}
+		case d.chance("matched by nothing", 25):
+			match = [3]int{}
 		}
 		rows := []any{
 			attribute("userName", "userPrincipalName", match[0]),
@@ -161,6 +163,13 @@ func (d draws) mappings(w *world) {
 			email = function(emailTarget, "Coalesce([mail], [userPrincipalName])", "Coalesce")
 		}
 		rows = append(rows, email)
+		switch {
+		case match[1] == 1 && d.chance("some without an id", 8):
+			rows[1] = function("externalId", `IIF([department]="Legal", "", [objectId])`, "IIF")
+			rows[1].(map[string]any)["matchingPriority"] = 1
+		case d.chance("a row that fails", 25):
+			rows = append(rows, function("title", `Item(Split([department], ","), 3)`, "Item"))
+		}
 		switch {
 		case d.chance("no active", 8):
 		case d.chance("never active", 12):
@@ -202,7 +211,7 @@ func (d draws) changeOne(w *world, also string) string {
 		}
 	}
 	group := pick(d, "which group", "g-staff", "g-below", "g-team", "g-mail")
-	what := pick(d, "what", "mail", "mail", "name", "name", "enabled", "department", "join", "leave", "rename group", "claim", "account", "hire", also, "upn")
+	what := pick(d, "what", "mail", "mail", "name", "name", "enabled", "department", "join", "leave", "rename group", "claim", "account", "account", "hire", "hire", also, "upn")
 	switch what {
 	case "mail":
 		put(map[string]any{"mail": id + pick(d, "tag", "", ".new") + "@" + pick(d, "new home", homes...)})
