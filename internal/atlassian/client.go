@@ -183,20 +183,20 @@ type answerPage struct {
 }
 
 // list reads a collection page by page.
-func (c *Client) list(ctx context.Context, path, doing, scope string, each func(raw []byte) error) error {
-	return c.pages(doing, each, func(cursor string) (answerPage, error) {
+func (c *Client) list(ctx context.Context, path, operation, scope string, each func(raw []byte) error) error {
+	return c.pages(operation, each, func(cursor string) (answerPage, error) {
 		target := path
 		if cursor != "" {
 			target += "?cursor=" + url.QueryEscape(cursor)
 		}
-		return c.do(ctx, http.MethodGet, target, nil, doing, scope)
+		return c.do(ctx, http.MethodGet, target, nil, operation, scope)
 	})
 }
 
 // search reads a collection by POST, which only reads and may be repeated.
-func (c *Client) search(ctx context.Context, path string, filter map[string]any, doing, scope string, each func(raw []byte) error) error {
+func (c *Client) search(ctx context.Context, path string, filter map[string]any, operation, scope string, each func(raw []byte) error) error {
 	ctx = transport.Idempotent(ctx)
-	return c.pages(doing, each, func(cursor string) (answerPage, error) {
+	return c.pages(operation, each, func(cursor string) (answerPage, error) {
 		body := map[string]any{"limit": 100}
 		for k, v := range filter {
 			body[k] = v
@@ -204,11 +204,11 @@ func (c *Client) search(ctx context.Context, path string, filter map[string]any,
 		if cursor != "" {
 			body["cursor"] = cursor
 		}
-		return c.do(ctx, http.MethodPost, path, body, doing, scope)
+		return c.do(ctx, http.MethodPost, path, body, operation, scope)
 	})
 }
 
-func (c *Client) pages(doing string, each func(raw []byte) error, get func(cursor string) (answerPage, error)) error {
+func (c *Client) pages(operation string, each func(raw []byte) error, get func(cursor string) (answerPage, error)) error {
 	var chain transport.Chain
 	cursor := ""
 	for {
@@ -222,16 +222,16 @@ func (c *Client) pages(doing string, each func(raw []byte) error, get func(curso
 			_, err = directory.NewDecoder(nil).Array(p.Data, each)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", doing, err)
+			return fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", operation, err)
 		}
 		if cursor, err = c.cursorOf(p.Links.Next); err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
+			return fmt.Errorf("%s: %w", operation, err)
 		}
 		if cursor == "" {
 			return nil
 		}
 		if err := chain.Follow(p.Data, cursor); err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
+			return fmt.Errorf("%s: %w", operation, err)
 		}
 	}
 }
@@ -256,21 +256,21 @@ func (c *Client) cursorOf(next string) (string, error) {
 	return "", errors.New("links.next has no cursor")
 }
 
-func (c *Client) do(ctx context.Context, method, path string, body any, doing, scope string) (answerPage, error) {
+func (c *Client) do(ctx context.Context, method, path string, body any, operation, scope string) (answerPage, error) {
 	var p answerPage
 	var content []byte
 	if body != nil {
 		var err error
 		if content, err = json.Marshal(body); err != nil {
-			return p, fmt.Errorf("%s: %w", doing, err)
+			return p, fmt.Errorf("%s: %w", operation, err)
 		}
 	}
-	raw, err := c.send(ctx, request{method: method, path: "/admin" + path, bearer: c.config.APIKey, kind: "application/json", body: content, doing: doing, scope: scope})
+	raw, err := c.send(ctx, request{method: method, path: "/admin" + path, bearer: c.config.APIKey, kind: "application/json", body: content, operation: operation, scope: scope})
 	if err != nil {
 		return p, err
 	}
 	if err := json.Unmarshal(raw, &p); err != nil {
-		return p, fmt.Errorf("%s: Atlassian's answer is no JSON: %w", doing, err)
+		return p, fmt.Errorf("%s: Atlassian's answer is no JSON: %w", operation, err)
 	}
 	return p, nil
 }
@@ -281,7 +281,7 @@ type request struct {
 	// kind is the media type of body and answer.
 	kind         string
 	body         []byte
-	doing, scope string
+	operation, scope string
 }
 
 // send gives the body of a good answer; a refusal is an *Error.
@@ -292,7 +292,7 @@ func (c *Client) send(ctx context.Context, r request) ([]byte, error) {
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, c.base.String()+r.path, reader)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.doing, err)
+		return nil, fmt.Errorf("%s: %w", r.operation, err)
 	}
 	req.Header.Set("Authorization", "Bearer "+r.bearer)
 	req.Header.Set("Accept", r.kind)
@@ -301,18 +301,18 @@ func (c *Client) send(ctx context.Context, r request) ([]byte, error) {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.doing, err)
+		return nil, fmt.Errorf("%s: %w", r.operation, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := transport.Body(resp)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.doing, err)
+		return nil, fmt.Errorf("%s: %w", r.operation, err)
 	}
 	if c.config.Log != nil {
 		c.config.Log(ctx, "Atlassian request", map[string]any{"method": r.method, "path": req.URL.Path, "status": resp.StatusCode, "bytes": len(raw)})
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, c.refusal(resp, raw, r.doing, r.scope)
+		return nil, c.refusal(resp, raw, r.operation, r.scope)
 	}
 	return raw, nil
 }

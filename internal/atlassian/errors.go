@@ -61,9 +61,9 @@ func (e *Error) Advice() string {
 
 // refusal reads Atlassian's error body. What the service says is sanitized
 // here, before it is in any text of ours.
-func (c *Client) refusal(resp *http.Response, body []byte, doing, scope string) *Error {
+func (c *Client) refusal(resp *http.Response, body []byte, operation, scope string) *Error {
 	e := readRefusal(resp, body)
-	e.Doing, e.Scope = doing, scope
+	e.Doing, e.Scope = operation, scope
 	hide := c.config.Secrets
 	e.Code, e.Message, e.TraceID = hide.Line(e.Code), hide.Line(e.Message), hide.Line(e.TraceID)
 	return e

@@ -61,16 +61,16 @@ type scimAnswer struct {
 // scimList reads a collection: the first page, which says how many there are,
 // and then the others side by side.
 func scimList[T any](ctx context.Context, c *Client, kind string, recorder *directory.Recorder, decode func([]byte) (T, error), id func(*T) string) ([]T, error) {
-	doing := "reading SCIM " + strings.ToLower(kind)
+	operation := "reading SCIM " + strings.ToLower(kind)
 	page := func(ctx context.Context, start int) (a scimAnswer, err error) {
 		q := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(scimPage)}}
 		raw, err := c.send(ctx, request{method: http.MethodGet, path: "/scim/directory/" + url.PathEscape(c.config.SCIMDirectoryID) + "/" + kind + "?" + q.Encode(),
-			bearer: c.config.SCIMToken, kind: "application/scim+json", doing: doing, scope: scopeSCIM})
+			bearer: c.config.SCIMToken, kind: "application/scim+json", operation: operation, scope: scopeSCIM})
 		if err != nil {
 			return a, err
 		}
 		if err := json.Unmarshal(raw, &a); err != nil {
-			return a, fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", doing, err)
+			return a, fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", operation, err)
 		}
 		return a, nil
 	}
@@ -79,7 +79,7 @@ func scimList[T any](ctx context.Context, c *Client, kind string, recorder *dire
 		return nil, err
 	}
 	if len(first.Resources) == 0 && first.Total > 0 || first.Total > maxSCIM {
-		return nil, fmt.Errorf("%s: %w", doing, errTotal)
+		return nil, fmt.Errorf("%s: %w", operation, errTotal)
 	}
 	size := max(1, len(first.Resources)) // a server may answer fewer than asked for
 	pages := make([]scimAnswer, (first.Total+size-1)/size)
@@ -104,7 +104,7 @@ func scimList[T any](ctx context.Context, c *Client, kind string, recorder *dire
 		for _, raw := range p.Resources {
 			x, err := decode(raw)
 			if err != nil {
-				return nil, fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", doing, err)
+				return nil, fmt.Errorf("%s: Atlassian's answer has another shape than documented: %w", operation, err)
 			}
 			out = append(out, x)
 			c.record(recorder, part, id(&x), raw)

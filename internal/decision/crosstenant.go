@@ -68,15 +68,15 @@ func WrittenBack(list []CrossTenant, d *directory.Directory) (types map[string]s
 			err = fmt.Errorf("it maps %s objects: the mapping of users is meant", m.Object.Source)
 		}
 		if err != nil {
-			return nil, nil, wrong(i, err, "what_if", "cross_tenant", "mapping")
+			return nil, nil, argumentError(i, err, "what_if", "cross_tenant", "mapping")
 		}
 		s := source{CrossTenant: c, mapping: m, target: d}
 		if err := s.prepare(); err != nil {
-			return nil, nil, wrong(i, err, "what_if", "cross_tenant")
+			return nil, nil, argumentError(i, err, "what_if", "cross_tenant")
 		}
 		for _, domain := range slices.Sorted(maps.Keys(s.domains)) {
 			if seen[domain] {
-				return nil, nil, wrong(i, fmt.Errorf("another entry has the home domain %s too: one source tenant has one entry", domain), "what_if", "cross_tenant")
+				return nil, nil, argumentError(i, fmt.Errorf("another entry has the home domain %s too: one source tenant has one entry", domain), "what_if", "cross_tenant")
 			}
 			seen[domain] = true
 		}

@@ -148,10 +148,10 @@ func (b *domainReports) users() {
 func (b *domainReports) changes(limit int, ids bool) {
 	trial := newDomainTrial(b.Result)
 	found := map[string]*DomainChange{}
-	for d, askers := range b.askers(func(int32) bool { return true }) {
-		if len(askers) > 0 {
+	for d, usersByDomain := range b.usersByDomain(func(int32) bool { return true }) {
+		if len(usersByDomain) > 0 {
 			b.of(b.Tenant.DomainName(int32(d)))
-			found[b.Tenant.DomainName(int32(d))] = trial.change(int32(d), askers, limit, ids)
+			found[b.Tenant.DomainName(int32(d))] = trial.change(int32(d), usersByDomain, limit, ids)
 		}
 	}
 	assumed := atlassian.AssumedDomains(b.WhatIf)

@@ -10,11 +10,11 @@ import (
 
 // domainTrial decides again what one domain's verification decides, domain
 // after domain, in the same memory. It knows no rule: a decision can only
-// change with a domain whose state it looked at, and askers finds those by
+// change with a domain whose state it looked at, and usersByDomain finds those by
 // watching the decisions themselves. Scope and mappings are settled before any
 // domain is looked at, so they stay.
 type domainTrial struct {
-	Result // with states of its own, and the decisions of the domain's askers alone
+	Result // with states of its own, and the decisions of the domain's usersByDomain alone
 	base   *Result
 }
 
@@ -24,10 +24,10 @@ func newDomainTrial(base *Result) *domainTrial {
 	return t
 }
 
-// askers gives, by the position of each wanted domain, the users whose decision
+// usersByDomain gives, by the position of each wanted domain, the users whose decision
 // looks at its state, in or out of scope, ascending. It decides everybody once
 // more.
-func (r *Result) askers(wanted func(domain int32) bool) [][]int32 {
+func (r *Result) usersByDomain(wanted func(domain int32) bool) [][]int32 {
 	users := make([][]int32, len(r.target.States))
 	var asked []int32
 	watched := *r
@@ -45,19 +45,19 @@ func (r *Result) askers(wanted func(domain int32) bool) [][]int32 {
 	return users
 }
 
-// flip turns a domain's verification round, decides its askers again and calls
+// flip turns a domain's verification round, decides its usersByDomain again and calls
 // changed for each of them in scope who is decided otherwise; then it turns it
 // back.
 //
 // Users who share an address share its domain, and whether they sync rests on
-// no other domain: those on the domain itself are all among its askers, and
+// no other domain: those on the domain itself are all among its usersByDomain, and
 // who asked for it as the other candidate still shares what they shared.
-func (t *domainTrial) flip(domain int32, askers []int32, changed func(user int32, d Decision)) {
+func (t *domainTrial) flip(domain int32, usersByDomain []int32, changed func(user int32, d Decision)) {
 	was := t.target.States[domain]
 	t.target.States[domain] ^= atlassian.Verified
 	t.target.States[domain] &^= atlassian.Expiring
-	table := newAddressTable(&t.Result, len(askers))
-	for _, i := range askers {
+	table := newAddressTable(&t.Result, len(usersByDomain))
+	for _, i := range usersByDomain {
 		d := t.decideOne(i, nil)
 		sharing := d.Code.Verdict() == Sync
 		if sharing && d.Domain != domain && len(t.base.shared[i]) > 0 {
@@ -69,7 +69,7 @@ func (t *domainTrial) flip(domain int32, askers []int32, changed func(user int32
 		}
 	}
 	table.mark()
-	for _, i := range askers {
+	for _, i := range usersByDomain {
 		if written, ok := t.WhatIf.WrittenBack[t.Directory.Users[i].ID]; ok {
 			t.revertOne(i, written)
 		}
@@ -92,9 +92,9 @@ type DomainChange struct {
 
 // change counts and names whom flipping a domain decides otherwise, with at
 // most limit names of each kind.
-func (t *domainTrial) change(domain int32, askers []int32, limit int, ids bool) *DomainChange {
+func (t *domainTrial) change(domain int32, usersByDomain []int32, limit int, ids bool) *DomainChange {
 	c := &DomainChange{}
-	t.flip(domain, askers, func(i int32, d Decision) {
+	t.flip(domain, usersByDomain, func(i int32, d Decision) {
 		was, is := t.base.Decisions[i].Code.Verdict() == Sync, d.Code.Verdict() == Sync
 		n, names := &c.Other, &c.OtherNames
 		switch {
@@ -158,7 +158,7 @@ func (r *Result) Expiring(limit int, ids bool) []ExpiringDomain {
 	}
 	var out []ExpiringDomain
 	trial := newDomainTrial(r)
-	for d, users := range r.askers(func(d int32) bool { return lapsing[d] }) {
+	for d, users := range r.usersByDomain(func(d int32) bool { return lapsing[d] }) {
 		if len(users) == 0 {
 			continue
 		}

@@ -39,7 +39,7 @@ type service interface {
 	mappingFixes(code Code) []mappingFix
 	// other are the settings of the other connector for the same tenant, and what
 	// leaving this one costs; false where the directory doesn't know enough.
-	other(e *Engine) (s Settings, price string, known bool)
+	other(e *Engine) (s Settings, cost string, known bool)
 	// duplicates is how sure it is that two users with one address collide.
 	duplicates() Confidence
 	// effectOfLoss says what happens to the account of a user who synced and no
@@ -89,7 +89,7 @@ func NewEngine(d *directory.Directory, l *directory.Lookup, o *directory.Organiz
 // expects the target to hold.
 func NewEngineAfter(d *directory.Directory, l *directory.Lookup, o *directory.Organization, s Settings, h History) (*Engine, error) {
 	if err := knownConnector(s.Connector); err != nil {
-		return nil, wrong(-1, err, "connector")
+		return nil, argumentError(-1, err, "connector")
 	}
 	e := &Engine{Tenant: tenant.New(d, l), Directory: d, Organization: o, Lookup: l, Settings: s, history: h}
 	c := atlassian.Config{
@@ -210,9 +210,9 @@ func argumentOf(err error) error {
 	var read *readingError
 	switch {
 	case errors.As(err, &planned):
-		return wrong(planned.Index, planned.Err, "what_if", "mappings")
+		return argumentError(planned.Index, planned.Err, "what_if", "mappings")
 	case errors.As(err, &read):
-		return wrong(-1, read.Err, "directory")
+		return argumentError(-1, read.Err, "directory")
 	}
-	return wrong(-1, err, "service_principal")
+	return argumentError(-1, err, "service_principal")
 }

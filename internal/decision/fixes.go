@@ -124,7 +124,7 @@ func (r *Result) tryAll(i int32, candidates []candidate) []Fix {
 
 // trySwitch tries the other connector.
 func (r *Result) trySwitch(i int32) (Fix, bool) {
-	settings, price, known := r.service.other(r.Engine)
+	settings, cost, known := r.service.other(r.Engine)
 	if !known {
 		return Fix{}, false
 	}
@@ -153,7 +153,7 @@ func (r *Result) trySwitch(i int32) (Fix, bool) {
 		Change: "Use the connector " + settings.Connector + " instead", Who: "the organization's administrator and this tenant's (Application Administrator)",
 		Effect: fmt.Sprintf("%s. The two can't be used at the same time, so it changes everybody: of %d others who are decided otherwise %d would be gained and %d lost (data source usersync_connectors).",
 			after.Text(i), n, gained, lost),
-		Caveats: price, OthersChanged: n,
+		Caveats: cost, OthersChanged: n,
 	}, true
 }
 
@@ -189,15 +189,15 @@ func (r *Result) try(i int32, c candidate) (Fix, bool) {
 	if after.Decisions[i].Code.Verdict() != Sync {
 		return Fix{}, false
 	}
-	others, price := r.price(after, i)
+	others, cost := r.sideEffects(after, i)
 	return Fix{
 		Change: c.change, Who: c.who, Caveats: c.caveats, OthersChanged: others,
-		Effect: strings.TrimSpace(after.Text(i) + ", from the next sync. " + c.effect + price),
+		Effect: strings.TrimSpace(after.Text(i) + ", from the next sync. " + c.effect + cost),
 	}, true
 }
 
-// price counts how many other users a change decides otherwise, and how.
-func (r *Result) price(after *Result, i int32) (int, string) {
+// sideEffects counts how many other users a change decides otherwise, and how.
+func (r *Result) sideEffects(after *Result, i int32) (int, string) {
 	counts := map[string]int{}
 	n := 0
 	for j := range r.Decisions {

@@ -80,10 +80,10 @@ func (r *Result) tryMappings(i int32) []Fix {
 		if after.Decisions[i].Code.Verdict() != Sync {
 			continue
 		}
-		n, price := r.price(after, i)
+		n, cost := r.sideEffects(after, i)
 		return []Fix{{
 			Change: f.change, Who: "this tenant (Application Administrator)", Caveats: f.caveats, OthersChanged: n,
-			Effect: fmt.Sprintf("%s, from the next cycle.%s", after.Text(i), price),
+			Effect: fmt.Sprintf("%s, from the next cycle.%s", after.Text(i), cost),
 		}}
 	}
 	return nil

@@ -147,7 +147,7 @@ func Meanings(l *directory.Lookup, d *directory.Directory, kept Resolved, argume
 		m, err := UserMeaning(l, d, kept, argument, entry)
 		var nf *directory.NotFoundError
 		if errors.As(err, &nf) {
-			return nil, wrong(i, err, strings.Split(argument, ".")...)
+			return nil, argumentError(i, err, strings.Split(argument, ".")...)
 		}
 		out = append(out, m)
 	}

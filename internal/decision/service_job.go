@@ -30,7 +30,7 @@ func newJob(e *Engine) (*jobService, error) {
 		}
 	}
 	if job == nil {
-		return nil, wrong(-1, fmt.Errorf("the directory's reading holds no job of service principal %q: read it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal), "service_principal")
+		return nil, argumentError(-1, fmt.Errorf("the directory's reading holds no job of service principal %q: read it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal), "service_principal")
 	}
 	c := provisioning.Config{
 		Job: job, Planned: e.Settings.WhatIf.Mappings, Now: e.Settings.Now, Everyone: e.Settings.Everyone, Limit: atlassian.MaxGroupUsers,

@@ -43,11 +43,11 @@ func (n nestedService) adjust(r *Result, i int32, d *Decision) {
 		return
 	}
 	verified := func(domain int32) bool { return r.target.State(domain)&atlassian.Verified != 0 }
-	if differs, settled := n.Differs(r.view, i, verified); differs {
+	if differs, known := n.Differs(r.view, i, verified); differs {
 		// That the identifier's domain is the one tested is inferred
 		// [atlassian row 17].
 		d.Confidence = reason.Inferred
-		if !settled {
+		if !known {
 			d.Warnings |= reason.MailUPNDomainDiffer
 		}
 	}

@@ -131,7 +131,7 @@ type ArgumentError struct {
 func (e *ArgumentError) Error() string { return strings.Join(e.Path, ".") + ": " + e.Err.Error() }
 func (e *ArgumentError) Unwrap() error { return e.Err }
 
-func wrong(index int, err error, path ...string) error {
+func argumentError(index int, err error, path ...string) error {
 	return &ArgumentError{Path: path, Index: index, Err: err}
 }
 
@@ -147,14 +147,14 @@ func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meanin
 	for i, name := range r.Groups {
 		m, err := GroupMeaning(l, d, r.Kept, ArgScopeGroups, name)
 		if err != nil {
-			return nil, wrong(i, err, "scope", "groups")
+			return nil, argumentError(i, err, "scope", "groups")
 		}
 		out = append(out, m)
 	}
 	if r.ServicePrincipal != "" {
 		id, err := r.servicePrincipal(d)
 		if err != nil {
-			return nil, wrong(-1, err, "service_principal")
+			return nil, argumentError(-1, err, "service_principal")
 		}
 		out = append(out, Meaning{Argument: ArgServicePrincipal, Entry: r.ServicePrincipal, ID: id})
 	}
@@ -165,11 +165,11 @@ func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meanin
 func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings, []Notice, error) {
 	s := Settings{Connector: r.Connector, Everyone: r.Everyone, ConnectorSettings: r.ConnectorSettings, Now: r.Now}
 	if err := knownConnector(r.Connector); err != nil {
-		return s, nil, wrong(-1, err, "connector")
+		return s, nil, argumentError(-1, err, "connector")
 	}
 	var err error
 	if s.ServicePrincipal, err = r.servicePrincipal(d); err != nil {
-		return s, nil, wrong(-1, err, "service_principal")
+		return s, nil, argumentError(-1, err, "service_principal")
 	}
 	var notices []Notice
 	meant, err := r.Meanings(l, d)
@@ -184,7 +184,7 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 	slices.SortFunc(s.Groups, func(a, b GroupRef) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name)) })
 	s.Groups = slices.CompactFunc(s.Groups, func(a, b GroupRef) bool { return a.ID == b.ID })
 	if r.Everyone && !d.WholeTenant() {
-		return s, nil, wrong(-1, errors.New("everyone needs a reading of the whole tenant, but this one is limited to some groups: remove the argument \"groups\" of usersync_directory"), "scope", "everyone")
+		return s, nil, argumentError(-1, errors.New("everyone needs a reading of the whole tenant, but this one is limited to some groups: remove the argument \"groups\" of usersync_directory"), "scope", "everyone")
 	}
 	if s.ConnectorSettings.EntraDomains, notices, err = r.entraDomains(d, notices); err != nil {
 		return s, nil, err
@@ -213,7 +213,7 @@ func (r Request) entraDomains(d *directory.Directory, notices []Notice) ([]strin
 		}
 		a := directory.ASCIIDomain(name)
 		if a == "" {
-			return nil, nil, wrong(i, fmt.Errorf("%q is no domain name", name), "connector_settings", "entra_domains")
+			return nil, nil, argumentError(i, fmt.Errorf("%q is no domain name", name), "connector_settings", "entra_domains")
 		}
 		out = append(out, a)
 		switch {
@@ -239,7 +239,7 @@ func (r Request) relinked(l *directory.Lookup, d *directory.Directory) ([]string
 			if isObjectID(name) {
 				continue
 			}
-			return nil, wrong(i, err, "connector_settings", "relinked")
+			return nil, argumentError(i, err, "connector_settings", "relinked")
 		}
 		ids = append(ids, d.Users[u].ID)
 	}

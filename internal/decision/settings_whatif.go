@@ -15,7 +15,7 @@ func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, er
 	for _, name := range slices.Sorted(maps.Keys(r.UserTypes)) {
 		t := r.UserTypes[name]
 		if t != TypeMember && t != TypeGuest {
-			return w, wrong(-1, fmt.Errorf("the type of %q is %q; it must be Member or Guest", name, t), "what_if", "user_types")
+			return w, argumentError(-1, fmt.Errorf("the type of %q is %q; it must be Member or Guest", name, t), "what_if", "user_types")
 		}
 		i, err := l.User(name)
 		if err != nil {
@@ -23,21 +23,21 @@ func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, er
 			if isObjectID(name) {
 				continue
 			}
-			return w, wrong(-1, err, "what_if", "user_types")
+			return w, argumentError(-1, err, "what_if", "user_types")
 		}
 		if w.UserTypes == nil {
 			w.UserTypes = make(map[string]string, len(r.UserTypes))
 		}
 		id := d.Users[i].ID
 		if other, ok := w.UserTypes[id]; ok && other != t {
-			return w, wrong(-1, fmt.Errorf("user %s is given two types, %s and %s", id, other, t), "what_if", "user_types")
+			return w, argumentError(-1, fmt.Errorf("user %s is given two types, %s and %s", id, other, t), "what_if", "user_types")
 		}
 		w.UserTypes[id] = t
 	}
 	for _, name := range r.VerifiedDomains {
 		a := directory.ASCIIDomain(name)
 		if a == "" {
-			return w, wrong(-1, fmt.Errorf("%q is no domain name", name), "what_if", "verified_domains")
+			return w, argumentError(-1, fmt.Errorf("%q is no domain name", name), "what_if", "verified_domains")
 		}
 		w.VerifiedDomains = append(w.VerifiedDomains, a)
 	}
@@ -55,13 +55,13 @@ func (r Request) members(l *directory.Lookup, d *directory.Directory, w *WhatIf)
 			err = fmt.Errorf("the group %q was accepted with object id %s, which isn't in the tenant any more", group, m.ID)
 		}
 		if err != nil {
-			return wrong(-1, err, "what_if", "members")
+			return argumentError(-1, err, "what_if", "members")
 		}
 		users := w.Members[m.ID]
 		for _, name := range r.Members[group] {
 			u, err := l.User(name)
 			if err != nil {
-				return wrong(-1, err, "what_if", "members")
+				return argumentError(-1, err, "what_if", "members")
 			}
 			users = append(users, d.Users[u].ID)
 		}

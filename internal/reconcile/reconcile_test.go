@@ -17,9 +17,9 @@ const (
 
 var lastSync = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 
-// plant is a directory of which everybody is in the groups Staff and, inside
+// fixture is a directory of which everybody is in the groups Staff and, inside
 // it, Team, and an organization that is as predicted.
-type plant struct {
+type fixture struct {
 	b       *directory.Builder
 	team    directory.GraphGroup
 	org     *directory.Organization
@@ -29,8 +29,8 @@ type plant struct {
 func address(i int) string { return fmt.Sprintf("u%03d@company.com", i) }
 func id(i int) string      { return fmt.Sprintf("id-%03d", i) }
 
-func newPlant() *plant {
-	p := &plant{b: directory.NewBuilder(nil), changed: map[string]time.Time{}}
+func newFixture() *fixture {
+	p := &fixture{b: directory.NewBuilder(nil), changed: map[string]time.Time{}}
 	p.team = directory.GraphGroup{ID: "g-team", DisplayName: "Team", SecurityEnabled: true}
 	p.org = &directory.Organization{ID: "org", AccountsCovered: true, Domains: []directory.Claim{{Name: "company.com", Type: "dns", Status: directory.ClaimVerified}},
 		Groups: []directory.AccountGroup{{ID: "a-staff", Name: "Staff", ExternalSynced: true}, {ID: "a-team", Name: "Team", ExternalSynced: true}, {ID: "a-own", Name: "Own", Members: []string{"acc-000"}}}}
@@ -42,7 +42,7 @@ func newPlant() *plant {
 	return p
 }
 
-func (p *plant) account(id, email string, groups ...string) {
+func (p *fixture) account(id, email string, groups ...string) {
 	p.org.Accounts = append(p.org.Accounts, directory.Account{AccountID: id, Email: email, ClaimStatus: "managed", AccountStatus: "active", Status: "active", ManagementSource: "synced"})
 	for _, g := range groups {
 		at := slices.IndexFunc(p.org.Groups, func(x directory.AccountGroup) bool { return x.ID == g })
@@ -50,18 +50,18 @@ func (p *plant) account(id, email string, groups ...string) {
 	}
 }
 
-func (p *plant) without(group, account string) {
+func (p *fixture) without(group, account string) {
 	at := slices.IndexFunc(p.org.Groups, func(x directory.AccountGroup) bool { return x.ID == group })
 	p.org.Groups[at].Members = slices.DeleteFunc(p.org.Groups[at].Members, func(m string) bool { return m == account })
 }
 
-func (p *plant) drop(account string) {
+func (p *fixture) drop(account string) {
 	p.org.Accounts = slices.DeleteFunc(p.org.Accounts, func(a directory.Account) bool { return a.AccountID == account })
 	p.without("a-staff", account)
 	p.without("a-team", account)
 }
 
-func (p *plant) input(t *testing.T) Input {
+func (p *fixture) input(t *testing.T) Input {
 	t.Helper()
 	staff := directory.GraphGroup{ID: "g-staff", DisplayName: "Staff", SecurityEnabled: true, Members: []directory.GraphMember{{Type: "group", ID: "g-team"}}}
 	p.b.AddGroup(staff)
@@ -90,7 +90,7 @@ func classes(r *Report) map[Class]int {
 
 // What is as predicted agrees wholly, whatever the spelling of addresses.
 func TestAgreement(t *testing.T) {
-	p := newPlant()
+	p := newFixture()
 	for i := range p.org.Accounts {
 		if i%2 == 0 {
 			p.org.Accounts[i].Email = " " + string([]rune("U")) + p.org.Accounts[i].Email[1:5] + "Company.COM. "
@@ -118,8 +118,8 @@ func TestPercent(t *testing.T) {
 }
 
 // Ten planted deviations of each class are each found, and classed right.
-func TestPlantedDeviations(t *testing.T) {
-	p := newPlant()
+func TestDeviations(t *testing.T) {
+	p := newFixture()
 	for k := range perClass {
 		acc := func(block int) string { return fmt.Sprintf("acc-%03d", block*perClass+k) }
 		// Created after the last sync, so not there yet.
@@ -158,7 +158,7 @@ func TestPlantedDeviations(t *testing.T) {
 
 // Members of a child only, in the parent's account group too many.
 func TestExtraInGroup(t *testing.T) {
-	p := newPlant()
+	p := newFixture()
 	lone := directory.User{ID: "lone", UserPrincipalName: "lone@company.com", Mail: "lone@company.com", UserType: "Member", AccountEnabled: directory.True}
 	p.b.AddUser(lone, nil, directory.HasUserType|directory.HasAccountEnabled)
 	p.b.AddGroup(directory.GraphGroup{ID: "g-other", DisplayName: "Other", SecurityEnabled: true, Members: []directory.GraphMember{{Type: "user", ID: "lone"}}})
@@ -178,7 +178,7 @@ func TestExtraInGroup(t *testing.T) {
 
 // SCIM records are joined by externalId before any address, and show links.
 func TestSCIMRecords(t *testing.T) {
-	p := newPlant()
+	p := newFixture()
 	in := p.input(t)
 	s := &directory.SCIMDirectory{Groups: []directory.SCIMGroup{{ID: "sg", DisplayName: "Staff"}, {ID: "st", DisplayName: "Team"}}}
 	for i := range users {
@@ -206,7 +206,7 @@ func TestSCIMRecords(t *testing.T) {
 // Accounts' states count, not records alone; and managed accounts that nothing of
 // Entra's ends are listed.
 func TestSCIMAccounts(t *testing.T) {
-	p := newPlant()
+	p := newFixture()
 	in := p.input(t)
 	s := &directory.SCIMDirectory{}
 	for i := range users {

@@ -64,7 +64,7 @@ func fixes(t *testing.T) {
 	}
 }
 
-func fixPrice(t *testing.T) {
+func fixCost(t *testing.T) {
 	w := directorytest.New()
 	id := w.User(directorytest.External("a@fabrikam.com", decision.TypeMember), "Staff")
 	w.User(directorytest.External("b@fabrikam.com", decision.TypeMember), "Child")

@@ -12,7 +12,7 @@ import (
 // subjects are the tests by what they are of.
 var subjects = map[string]func(t *testing.T){
 	"Fixes":                     fixes,
-	"FixPrice":                  fixPrice,
+	"FixCost":                   fixCost,
 	"FixVerifyingClaims":        fixVerifyingClaims,
 	"FixDisturbsDynamicGroup":   fixDisturbsDynamicGroup,
 	"OfferedFixesFlip":          offeredFixesFlip,

@@ -174,7 +174,7 @@ func (m *directoryModel) fill(dir *directory.Directory, info session.Info) {
 
 func text(s string, err error) (types.String, error) { return types.StringValue(s), err }
 
-func readAt(i session.Info) types.String { return textOrNull(i.ClaimedAt) }
+func readAt(i session.Info) types.String { return textOrNull(i.ReadAt) }
 
 func textOrNull(s string) types.String {
 	if s == "" {

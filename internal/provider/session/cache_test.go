@@ -103,7 +103,7 @@ func TestCacheDir(t *testing.T) {
 	}
 	n.ResetRequests()
 	info := n.read(n.session(), SourceCache, nil, "department")
-	if info.ClaimedAt != "2026-11-20T08:00:00Z" || len(info.Warnings) > 0 {
+	if info.ReadAt != "2026-11-20T08:00:00Z" || len(info.Warnings) > 0 {
 		t.Error(info)
 	}
 	n.read(n.session(), SourceLive, nil) // of other attributes

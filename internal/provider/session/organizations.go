@@ -119,8 +119,8 @@ func (s *Session) organization(ctx context.Context, key string, accounts bool) (
 			return nil, Info{}, err
 		}
 		out := *o
-		info := Info{ClaimedAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}
-		return &out, info, s.fresh(info.ClaimedAt)
+		info := Info{ReadAt: snap.OrganizationTakenAt(key), Source: SourceSnapshot}
+		return &out, info, s.fresh(info.ReadAt)
 	}
 	read, err := s.organizations.once(ctx, organizationWanted{key, accounts},
 		func(ctx context.Context) (readOrganization, error) {
@@ -154,8 +154,8 @@ func (s *Session) readOrganization(
 	if err != nil {
 		return nil, Info{}, err
 	}
-	info := Info{Source: SourceLive, ClaimedAt: s.now()}
-	return o, info, s.record(keep, s.tenantID(), info.ClaimedAt)
+	info := Info{Source: SourceLive, ReadAt: s.now()}
+	return o, info, s.record(keep, s.tenantID(), info.ReadAt)
 }
 
 // records reads the SCIM directory, which must be there.

@@ -112,8 +112,8 @@ func containsAll(list, wanted []string) bool {
 
 // Info is what stands beside a reading.
 type Info struct {
-	// ClaimedAt is RFC 3339 in UTC; of a snapshot, what the file says.
-	ClaimedAt string
+	// ReadAt is RFC 3339 in UTC; of a snapshot, what the file says.
+	ReadAt string
 	Source    string
 	// Warnings are what whoever uses the reading should know.
 	Warnings []Warning
@@ -213,15 +213,15 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 	keep := s.recorder()
 	if groups == nil && keep == nil {
 		d, info, err := s.readWhole(ctx, c, attributes)
-		info.ClaimedAt = s.now()
+		info.ReadAt = s.now()
 		return d, info, err
 	}
 	d, err := c.ReadDirectory(ctx, entra.ReadOptions{Groups: groups, Attributes: attributes, Recorder: keep})
 	if err != nil {
 		return nil, Info{}, err
 	}
-	info := Info{Source: SourceLive, ClaimedAt: s.now()}
-	return d, info, s.record(keep, d.TenantID, info.ClaimedAt)
+	info := Info{Source: SourceLive, ReadAt: s.now()}
+	return d, info, s.record(keep, d.TenantID, info.ReadAt)
 }
 
 // Now is the session's clock, for Read and data sources: a plan knows none.
@@ -285,8 +285,8 @@ func (s *Session) fromSnapshot(ctx context.Context, groups, attributes []string)
 	if err != nil {
 		return nil, Info{}, err
 	}
-	info := Info{ClaimedAt: snap.DirectoryTakenAt(), Source: SourceSnapshot}
-	if err := s.fresh(info.ClaimedAt); err != nil {
+	info := Info{ReadAt: snap.DirectoryTakenAt(), Source: SourceSnapshot}
+	if err := s.fresh(info.ReadAt); err != nil {
 		return nil, Info{}, err
 	}
 	if w := snap.Warning(); w != "" {
