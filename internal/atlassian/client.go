@@ -279,8 +279,8 @@ func (c *Client) do(ctx context.Context, method, path string, body any, operatio
 type request struct {
 	method, path, bearer string
 	// kind is the media type of body and answer.
-	kind         string
-	body         []byte
+	kind             string
+	body             []byte
 	operation, scope string
 }
 

@@ -227,6 +227,11 @@ func anyTenant(t *rapid.T) *directorytest.World {
 		w.At("Secret").HiddenMembership = true
 		w.Nest("Staff", "Secret")
 	}
+	if rapid.Bool().Draw(t, "accounts") {
+		for i := range w.Users {
+			w.Accounts = append(w.Accounts, directory.Account{AccountID: w.Users[i].ID, Email: w.Users[i].Mail, ClaimStatus: "managed", AccountStatus: "active"})
+		}
+	}
 	if rapid.IntRange(0, 3).Draw(t, "taken") == 0 {
 		w.Taken = []directory.AccountGroup{{ID: "t", Name: rapid.SampledFrom([]string{"Staff", "Child"}).Draw(t, "name")}}
 	}

@@ -56,18 +56,25 @@ func (t *domainTrial) flip(domain int32, usersByDomain []int32, changed func(use
 	was := t.target.States[domain]
 	t.target.States[domain] ^= atlassian.Verified
 	t.target.States[domain] &^= atlassian.Expiring
+	t.doubted = nil
 	table := newAddressTable(&t.Result, len(usersByDomain))
 	for _, i := range usersByDomain {
 		d := t.decideOne(i, nil)
 		sharing := d.Code.Verdict() == Sync
-		if sharing && d.Domain != domain && len(t.base.shared[i]) > 0 {
-			d = t.duplicate(d)
+		if sharing && d.Domain != domain {
+			if t.base.doubted[i] {
+				d = doubtful(d)
+			}
+			if len(t.base.shared[i]) > 0 {
+				d = t.duplicate(d)
+			}
 		}
 		t.Decisions[i] = d
 		if sharing && d.Domain == domain {
 			table.add(i)
 		}
 	}
+	table.doubt(slices.Values(usersByDomain))
 	table.mark()
 	for _, i := range usersByDomain {
 		if written, ok := t.WhatIf.WrittenBack[t.Directory.Users[i].ID]; ok {

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -18,24 +19,41 @@ func (r *Result) duplicates() {
 			table.add(int32(i))
 		}
 	}
-	table.doubt()
+	table.doubt(r.everybody)
 	table.mark()
 }
 
 // doubt marks who would sync to an address that a disabled user in scope has too: the
 // account may be that user's ([atlassian 1.5], [atlassian row 24]), which only records
-// tell.
-func (t *addressTable) doubt() {
+// tell. each gives the users that are looked at.
+func (t *addressTable) doubt(each iter.Seq[int32]) {
 	r := t.r
 	if r.Organization.Records != nil {
 		return
 	}
-	for i := range r.Decisions {
+	for i := range each {
 		if r.Decisions[i].Code != reason.AccountDisabled {
 			continue
 		}
-		if first, found := t.find(int32(i)); found {
-			r.Decisions[first].Confidence = reason.Weakest(r.Decisions[first].Confidence, Inferred)
+		if first, found := t.find(i); found {
+			if r.doubted == nil {
+				r.doubted = map[int32]bool{}
+			}
+			r.doubted[first] = true
+			r.Decisions[first] = doubtful(r.Decisions[first])
+		}
+	}
+}
+
+func doubtful(d Decision) Decision {
+	d.Confidence = reason.Weakest(d.Confidence, Inferred)
+	return d
+}
+
+func (r *Result) everybody(yield func(int32) bool) {
+	for i := range r.Decisions {
+		if !yield(int32(i)) {
+			return
 		}
 	}
 }

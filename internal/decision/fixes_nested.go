@@ -127,7 +127,7 @@ func (r *Result) sourceCandidate() candidate {
 		}
 	}
 	return candidate{
-		change: "Change userType to Guest in the source tenant's cross-tenant mapping", who: "the source tenant (Hybrid Identity Administrator)", changesType: true,
+		change: "Change userType to Guest in the source tenant's cross-tenant mapping", who: "the source tenant (Hybrid Identity Administrator)",
 		effect:  "It lasts: the source writes Guest for all whom it writes, from their next change or a full cycle on.",
 		caveats: "Conditional access and guest restrictions that read userType apply to the users from then on.",
 		try:     WhatIf{UserTypes: types, WrittenBack: types},

@@ -24,8 +24,10 @@ type Result struct {
 	mapped *provisioning.Results
 	// shared are, for users with duplicate_address, all who have the address.
 	shared map[int32][]int32
-	texts  map[textKey]string
-	groups *Memberships
+	// doubted are who has the address of somebody disabled.
+	doubted map[int32]bool
+	texts   map[textKey]string
+	groups  *Memberships
 }
 
 // InScope reports whether a user is in the connector's scope.

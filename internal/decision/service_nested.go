@@ -43,11 +43,11 @@ func (n nestedService) adjust(r *Result, i int32, d *Decision) {
 		return
 	}
 	verified := func(domain int32) bool { return r.target.State(domain)&atlassian.Verified != 0 }
-	if differs, known := n.Differs(r.view, i, verified); differs {
+	if n.Differs(r.view, i, verified) {
 		// That the identifier's domain is the one tested is inferred
 		// [atlassian row 17].
 		d.Confidence = reason.Inferred
-		if !known {
+		if n.Identifier == "" {
 			d.Warnings |= reason.MailUPNDomainDiffer
 		}
 	}

@@ -437,6 +437,47 @@ var situations = []situation{
 		},
 	},
 	{
+		name: "unknown, and known again", over: decision.NestedGroups,
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			w.User(directorytest.External("gus@fabrikam.com", "Guest"), "Staff")
+			w.User(directorytest.External("ida@fabrikam.com", "Member"), "Staff")
+		},
+		steps: []situationStep{
+			{who: map[string][]string{"gus": {"sync"}, "ida": {"skip"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { w.Users[0].Mail, w.Users[1].Mail = "", "" },
+				who:    map[string][]string{"gus": {"unknown"}, "ida": {"unknown"}}, severity: "review", says: []string{"uncertain"},
+			},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Users[0].Mail, w.Users[1].Mail = "gus@fabrikam.com", "ida@fabrikam.com"
+				},
+				who: map[string][]string{"gus": {"sync"}}, says: []string{"known again"},
+			},
+		},
+	},
+	{
+		name: "a setting holds a group back",
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			employees(w, "ann@company.com")
+			w.User(directorytest.Employee("ben@company.com"), "Other")
+			w.Jobs[0].Assigned = []string{"g-other", "g-staff"}
+		},
+		steps: []situationStep{
+			{groups: map[string]int{"Staff": 1, "Other": 1}},
+			{
+				ask:    func(q *decision.Request) { q.ConnectorSettings.DefaultAccessGroups = []string{"Other"} },
+				groups: map[string]int{"Staff": 1, "Other": -1}, severity: "review", says: []string{"Other: default_access_group"},
+			},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Taken = []directory.AccountGroup{{ID: "t", Name: "Staff"}}
+				},
+				groups: map[string]int{"Staff": -1, "Other": -1}, severity: "review",
+			},
+		},
+	},
+	{
 		name: "an account is found to be another's", over: decision.NestedGroups,
 		setUp: func(_ *testing.T, w *directorytest.World) {
 			employees(w, "ann@company.com", "ben@company.com")
@@ -524,7 +565,8 @@ func (r run) whole(t *testing.T, a *Outcome) string {
 		return text
 	}
 	zero := int64(0)
-	guardrails := Guardrails{MaxLost: &zero, MaxLeft: &zero, MaxGained: &zero, MaxGroupsLost: &zero, MustSync: []string{r.outcome.Rows[0].Name}}
+	guardrails := Guardrails{MaxLost: &zero, MaxLeft: &zero, MaxGained: &zero, MaxGroupsLost: &zero, MustSync: []string{r.outcome.Rows[0].Name, "nobody@company.com"}}
+	guardrails.ExpectSkipped = []string{"nobody@else.example", r.outcome.Rows[len(r.outcome.Rows)-1].Name}
 	for i := range r.outcome.Rows[1:] {
 		if name := r.outcome.Rows[1+i].Name; len(r.result.Lookup.Users(name)) == 1 {
 			guardrails.MustNotSync = append(guardrails.MustNotSync, name)
@@ -535,6 +577,10 @@ func (r run) whole(t *testing.T, a *Outcome) string {
 		t.Fatal(err)
 	}
 	violations := guardrails.Check(Check{Changes: r.changes, Drifted: r.drifted, Meanings: meanings})
+	for _, v := range guardrails.Check(Check{Changes: r.changes, Drifted: r.drifted, Meanings: meanings, IDs: true}) {
+		fmt.Fprintf(&b, "by ids: %v\n", v.Names())
+	}
+	fmt.Fprintf(&b, "expected skipped: %v\n", ExpectedSkipped(meanings))
 	for _, ids := range []bool{false, true} {
 		text := PlanText{Connector: r.result.Settings.Connector, IDs: ids, Watch: []string{"st*"}}
 		fmt.Fprintf(&b, "%s\n%s\n%s\n", text.Headline(r.changes), text.Body(r.changes), r.changes.Markdown("review", violations, []string{"st*"}, ids))

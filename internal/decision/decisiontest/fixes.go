@@ -189,6 +189,7 @@ func homeOf(t *testing.T) {
 	for upn, want := range map[string]string{
 		"a@Company.COM": "company.com",
 		"adele.vance_fabrikam.com#EXT#@company.onmicrosoft.com": "fabrikam.com",
+		"_b.example#EXT#@company.onmicrosoft.com":               "b.example",
 		"first_last_fabrikam.com#ext#@company.onmicrosoft.com":  "fabrikam.com",
 		"x_bücher.example#EXT#@company.onmicrosoft.com":         "xn--bcher-kva.example",
 		"nounderscore#EXT#@company.onmicrosoft.com":             "",

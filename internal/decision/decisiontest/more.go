@@ -125,3 +125,60 @@ func twoSources(t *testing.T) {
 		t.Errorf("one tenant twice: got %v", err)
 	}
 }
+
+// secondMatch: where the job has no row of userName, matching by externalId is offered,
+// wherever the mapping of users stands.
+func secondMatch(t *testing.T) {
+	w := directorytest.SCIM(t, directorytest.Mapping(t, "", "externalId", "[objectId]", `!emails[type eq "work"].value`, "[mail]"))
+	w.Jobs[0].Mappings = []string{w.Jobs[0].Mappings[1], w.Jobs[0].Mappings[0]}
+	id := w.User(directorytest.Employee("ann@company.com"), "Staff")
+	r := decide(t, w, scimRequest())
+	fixes := r.Fixes(r.Directory.UserByID(id))
+	if len(fixes) == 0 || !strings.HasPrefix(fixes[0].Change, "Match users by externalId first") {
+		t.Errorf("got %+v", fixes)
+	}
+}
+
+// emptyWhatIf: each assumption by itself is one.
+func emptyWhatIf(t *testing.T) {
+	if w := (decision.WhatIf{}); !w.Empty() {
+		t.Error("nothing isn't empty")
+	}
+	one := map[string]string{"a": "b"}
+	for name, w := range map[string]decision.WhatIf{
+		"user_types": {UserTypes: one}, "verified_domains": {VerifiedDomains: []string{"a"}}, "members": {Members: map[string][]string{"a": {"b"}}},
+		"mappings": {Mappings: []string{"a"}}, "running": {Running: true}, "written back": {WrittenBack: one}, "mails": {Mails: one},
+		"assigned": {Assigned: []string{"a"}}, "freed": {Freed: []string{"a"}},
+	} {
+		if w.Empty() {
+			t.Errorf("%s is empty", name)
+		}
+	}
+}
+
+// sourceByMail: whom the source tenant knows by mail alone is found by it.
+func sourceByMail(t *testing.T) {
+	source := directorytest.New()
+	u := directorytest.Employee("ann@fabrikam.com")
+	u.UserType = "Member"
+	source.User(u, "Staff")
+	target := directorytest.New()
+	other := directorytest.External("someone@fabrikam.com", decision.TypeGuest)
+	other.Mail = "ann@fabrikam.com"
+	id := target.User(other, "Staff")
+	mailless := directorytest.External("nobody@fabrikam.com", decision.TypeGuest)
+	mailless.Mail = ""
+	none := target.User(mailless, "Staff")
+	from := source.Directory()
+	from.TenantID = "5c6e0a3f-7c39-4d0f-8f8c-1f6f0f2c9b77"
+	types, _, err := decision.WrittenBack([]decision.CrossTenant{{
+		Mapping: `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"all","attributes":{"userType":{"expression":"[userType]","apply":"always"}}}`,
+		Source:  from, HomeDomains: []string{"fabrikam.com"},
+	}}, target.Directory())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if types[id] != "Member" || types[none] != "" {
+		t.Errorf("got %v", types)
+	}
+}

@@ -25,6 +25,7 @@ var Tenants = map[string]func(t *testing.T) *decision.Engine{
 	"scim, odd mapping":              scimOddMapping,
 	"scim, matched by e-mail":        scimMatchedByMail,
 	"scim, in quarantine":            scimQuarantined,
+	"scim, rows that fail":           scimFailingRows,
 	"scim, groups":                   scimGroups,
 	"scim, users assigned directly":  scimDirect,
 	"scim, no active and no deletes": scimNoActive,
@@ -270,5 +271,12 @@ func scimNoActive(t *testing.T) *decision.Engine {
 	off := record("ann@company.com", "1")
 	off.Active = false
 	w.Records = &directory.SCIMDirectory{Users: []directory.SCIMUser{off, record("hal@company.com", "2")}}
+	return engineOf(t, w, scimRequest())
+}
+
+func scimFailingRows(t *testing.T) *decision.Engine {
+	w := directorytest.SCIM(t, directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, `IIF([userType]="Guest", NewGuid(), [mail])`,
+		"title", `IIF([accountEnabled]="x", "", Item([otherMails], 3))`))
+	people(w)
 	return engineOf(t, w, scimRequest())
 }

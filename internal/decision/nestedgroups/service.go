@@ -203,13 +203,9 @@ func (s *Service) address(v *tenant.View, i int32) sent.User {
 }
 
 // Differs reports that mail and principal name lie in domains of which verified says
-// different things, so that the identifier decides; known says that it is
-// known [atlassian row 17].
-func (s *Service) Differs(v *tenant.View, i int32, verified func(domain int32) bool) (differs, known bool) {
+// different things, so that the identifier decides [atlassian row 17].
+func (s *Service) Differs(v *tenant.View, i int32, verified func(domain int32) bool) bool {
 	_, mail := v.Mail(i)
 	upn := v.UPNDomain(i)
-	if mail < 0 || upn < 0 || mail == upn || verified(mail) == verified(upn) {
-		return false, false
-	}
-	return true, s.Identifier != ""
+	return mail >= 0 && upn >= 0 && mail != upn && verified(mail) != verified(upn)
 }

@@ -114,7 +114,7 @@ func containsAll(list, wanted []string) bool {
 type Info struct {
 	// ReadAt is RFC 3339 in UTC; of a snapshot, what the file says.
 	ReadAt string
-	Source    string
+	Source string
 	// Warnings are what whoever uses the reading should know.
 	Warnings []Warning
 }
