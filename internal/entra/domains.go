@@ -9,11 +9,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-)
 
-// NeedDomainsWrite is what adding, verifying and deleting domains needs
-// [graph 4]; reading them is NeedDomains.
-var NeedDomainsWrite = Need{"add, verify and delete domains", []string{"Domain.ReadWrite.All"}}
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
+)
 
 // Domain is a domain of the tenant [graph 4].
 type Domain struct {
@@ -54,19 +52,19 @@ type Reference struct {
 
 // domainCall signs in and prepares a request to one domain; path is what
 // follows, unescaped.
-func (c *Client) domainCall(ctx context.Context, need Need, method, doing, name string, path ...string) (call, error) {
+func (c *Client) domainCall(ctx context.Context, need graph.Need, method, operation, name string, path ...string) (graph.Request, error) {
 	at := "/domains"
 	for _, segment := range append([]string{name}, path...) {
 		// An empty name would turn a request for one domain into one for all.
 		if segment == "" || segment == "." || segment == ".." {
-			return call{}, fmt.Errorf("%s: %q is no domain", doing, segment)
+			return graph.Request{}, fmt.Errorf("%s: %q is no domain", operation, segment)
 		}
 		at += "/" + url.PathEscape(segment)
 	}
 	if err := c.SignIn(ctx, need); err != nil {
-		return call{}, err
+		return graph.Request{}, err
 	}
-	return call{method: method, url: at, doing: doing, need: need}, nil
+	return graph.Request{Method: method, URL: at, Operation: operation, Need: need}, nil
 }
 
 // Domain reads one domain; one that isn't there is NotFound.
@@ -84,7 +82,7 @@ func (c *Client) Domains(ctx context.Context) ([]Domain, error) {
 		return nil, err
 	}
 	var out []Domain
-	err := c.pages(ctx, call{method: http.MethodGet, url: "/domains", doing: "reading domains", need: NeedDomains}, func(raw []byte) error {
+	err := c.eachObject(ctx, graph.Request{Method: http.MethodGet, URL: "/domains", Operation: "reading domains", Need: NeedDomains}, func(raw []byte) error {
 		d, err := decodeDomain(raw)
 		out = append(out, d)
 		return err
@@ -108,15 +106,15 @@ func (c *Client) Subdomains(ctx context.Context, name string) ([]string, error) 
 // CreateDomain adds a domain. The request isn't repeated: after an error that
 // leaves open whether it arrived, Domain tells.
 func (c *Client) CreateDomain(ctx context.Context, name string) (Domain, error) {
-	doing := "adding the domain " + name
+	operation := "adding the domain " + name
 	if err := c.SignIn(ctx, NeedDomainsWrite); err != nil {
 		return Domain{}, err
 	}
 	body, err := json.Marshal(map[string]string{"id": name})
 	if err != nil {
-		return Domain{}, fmt.Errorf("%s: %w", doing, err)
+		return Domain{}, fmt.Errorf("%s: %w", operation, err)
 	}
-	return c.oneDomain(ctx, call{method: http.MethodPost, url: "/domains", body: body, doing: doing, need: NeedDomainsWrite})
+	return c.oneDomain(ctx, graph.Request{Method: http.MethodPost, URL: "/domains", Body: body, Operation: operation, Need: NeedDomainsWrite})
 }
 
 // DeleteDomain deletes a domain; one that is gone already is no error. One
@@ -126,7 +124,7 @@ func (c *Client) DeleteDomain(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if _, err = c.do(ctx, r); NotFound(err) {
+	if _, err = c.graph.Do(ctx, r); graph.NotFound(err) {
 		return nil
 	}
 	return err
@@ -141,7 +139,7 @@ func (c *Client) VerifyDomain(ctx context.Context, name string) (Domain, error) 
 		return Domain{}, err
 	}
 	// Looking twice does no harm.
-	r.idempotent = true
+	r.Idempotent = true
 	return c.oneDomain(ctx, r)
 }
 
@@ -153,7 +151,7 @@ func (c *Client) VerificationRecords(ctx context.Context, name string) ([]DNSRec
 		return nil, err
 	}
 	var text, others []DNSRecord
-	err = c.pages(ctx, r, func(raw []byte) error {
+	err = c.eachObject(ctx, r, func(raw []byte) error {
 		record, ok, err := decodeDNSRecord(raw)
 		switch {
 		case err != nil || !ok:
@@ -200,7 +198,7 @@ func (c *Client) DomainReferences(ctx context.Context, name string) ([]Reference
 		return nil, err
 	}
 	var out []Reference
-	err = c.pages(ctx, r, func(raw []byte) error {
+	err = c.eachObject(ctx, r, func(raw []byte) error {
 		var in struct {
 			Type              string `json:"@odata.type"`
 			ID                string `json:"id"`
@@ -225,14 +223,14 @@ func (c *Client) DomainReferences(ctx context.Context, name string) ([]Reference
 }
 
 // oneDomain sends a request that is answered with a domain.
-func (c *Client) oneDomain(ctx context.Context, r call) (Domain, error) {
-	a, err := c.do(ctx, r)
+func (c *Client) oneDomain(ctx context.Context, r graph.Request) (Domain, error) {
+	a, err := c.graph.Do(ctx, r)
 	if err != nil {
 		return Domain{}, err
 	}
-	d, err := decodeDomain(a.body)
+	d, err := decodeDomain(a.Body)
 	if err != nil {
-		return Domain{}, shapeError(r.doing, err)
+		return Domain{}, graph.ShapeError(r.Operation, err)
 	}
 	return d, nil
 }

@@ -9,13 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-)
 
-// What changing partners and looking up other tenants needs [graph 5],
-// [graph 6]. Reading partners is NeedPartners.
-var (
-	NeedPartnersWrite     = Need{"change cross-tenant partners", []string{"Policy.ReadWrite.CrossTenantAccess"}}
-	NeedTenantInformation = Need{"look up other tenants by their domains", []string{"CrossTenantInformation.ReadBasic.All"}}
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
 // Consent is automatic redemption (automaticUserConsentSettings,
@@ -59,19 +54,19 @@ func (s PartnerSync) MarshalJSON() ([]byte, error) {
 
 // partnerCall signs in and prepares a request below the partners; path is what
 // follows, unescaped.
-func (c *Client) partnerCall(ctx context.Context, need Need, method, doing string, path ...string) (call, error) {
+func (c *Client) partnerCall(ctx context.Context, need graph.Need, method, operation string, path ...string) (graph.Request, error) {
 	at := "/policies/crossTenantAccessPolicy/partners"
 	for _, segment := range path {
 		// An empty id would turn a request for one partner into one for all.
 		if segment == "" || segment == "." || segment == ".." {
-			return call{}, fmt.Errorf("%s: %q is no tenant id", doing, segment)
+			return graph.Request{}, fmt.Errorf("%s: %q is no tenant id", operation, segment)
 		}
 		at += "/" + url.PathEscape(segment)
 	}
 	if err := c.SignIn(ctx, need); err != nil {
-		return call{}, err
+		return graph.Request{}, err
 	}
-	return call{method: method, url: at, doing: doing, need: need}, nil
+	return graph.Request{Method: method, URL: at, Operation: operation, Need: need}, nil
 }
 
 // Partners reads all partners, sorted by tenant id, without what they may
@@ -82,7 +77,7 @@ func (c *Client) Partners(ctx context.Context) ([]Partner, error) {
 		return nil, err
 	}
 	var out []Partner
-	err = c.pages(ctx, r, func(raw []byte) error {
+	err = c.eachObject(ctx, r, func(raw []byte) error {
 		p, err := decodePartner(raw)
 		out = append(out, p)
 		return err
@@ -119,9 +114,9 @@ func (c *Client) WholePartner(ctx context.Context, tenantID string) (Partner, er
 	if err != nil {
 		return Partner{}, err
 	}
-	r.url += "?" + encode(url.Values{"$select": {strings.Join(append([]string{"tenantId"}, sectionsOnRequest...), ",")}})
+	r.URL += "?" + encode(url.Values{"$select": {strings.Join(append([]string{"tenantId"}, sectionsOnRequest...), ",")}})
 	more, err := c.onePartner(ctx, r)
-	var refused *Error
+	var refused *graph.Error
 	if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
 		return p, nil
 	}
@@ -141,8 +136,8 @@ func (c *Client) CreatePartner(ctx context.Context, tenantID string) (Partner, e
 	if err != nil {
 		return Partner{}, err
 	}
-	if r.body, err = json.Marshal(map[string]string{"tenantId": tenantID}); err != nil {
-		return Partner{}, fmt.Errorf("%s: %w", r.doing, err)
+	if r.Body, err = json.Marshal(map[string]string{"tenantId": tenantID}); err != nil {
+		return Partner{}, fmt.Errorf("%s: %w", r.Operation, err)
 	}
 	return c.onePartner(ctx, r)
 }
@@ -155,11 +150,11 @@ func (c *Client) PatchPartner(ctx context.Context, tenantID string, consent Cons
 	if err != nil {
 		return err
 	}
-	if r.body, err = json.Marshal(map[string]any{"automaticUserConsentSettings": consent}); err != nil {
-		return fmt.Errorf("%s: %w", r.doing, err)
+	if r.Body, err = json.Marshal(map[string]any{"automaticUserConsentSettings": consent}); err != nil {
+		return fmt.Errorf("%s: %w", r.Operation, err)
 	}
-	r.idempotent = true
-	_, err = c.do(ctx, r)
+	r.Idempotent = true
+	_, err = c.graph.Do(ctx, r)
 	return err
 }
 
@@ -171,7 +166,7 @@ func (c *Client) DeletePartner(ctx context.Context, tenantID string) error {
 	if err != nil {
 		return err
 	}
-	if _, err = c.do(ctx, r); NotFound(err) {
+	if _, err = c.graph.Do(ctx, r); graph.NotFound(err) {
 		return nil
 	}
 	return err
@@ -186,7 +181,7 @@ func (c *Client) PartnerSync(ctx context.Context, tenantID string) (PartnerSync,
 	if err != nil {
 		return PartnerSync{}, err
 	}
-	a, err := c.do(ctx, r)
+	a, err := c.graph.Do(ctx, r)
 	if err != nil {
 		return PartnerSync{}, err
 	}
@@ -196,8 +191,8 @@ func (c *Client) PartnerSync(ctx context.Context, tenantID string) (PartnerSync,
 			Allowed *bool `json:"isSyncAllowed"`
 		} `json:"userSyncInbound"`
 	}
-	if err := json.Unmarshal(a.body, &body); err != nil {
-		return PartnerSync{}, shapeError(r.doing, err)
+	if err := json.Unmarshal(a.Body, &body); err != nil {
+		return PartnerSync{}, graph.ShapeError(r.Operation, err)
 	}
 	s := PartnerSync{DisplayName: body.DisplayName}
 	if body.Inbound != nil {
@@ -219,16 +214,16 @@ func (c *Client) PatchPartnerSync(ctx context.Context, tenantID string, sync Par
 	return c.writePartnerSync(ctx, http.MethodPatch, "changing", tenantID, sync)
 }
 
-func (c *Client) writePartnerSync(ctx context.Context, method, doing, tenantID string, sync PartnerSync) error {
-	r, err := c.partnerCall(ctx, NeedPartnersWrite, method, doing+" the user synchronization of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
+func (c *Client) writePartnerSync(ctx context.Context, method, operation, tenantID string, sync PartnerSync) error {
+	r, err := c.partnerCall(ctx, NeedPartnersWrite, method, operation+" the user synchronization of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
 	if err != nil {
 		return err
 	}
-	if r.body, err = json.Marshal(sync); err != nil {
-		return fmt.Errorf("%s: %w", r.doing, err)
+	if r.Body, err = json.Marshal(sync); err != nil {
+		return fmt.Errorf("%s: %w", r.Operation, err)
 	}
-	r.idempotent = true
-	_, err = c.do(ctx, r)
+	r.Idempotent = true
+	_, err = c.graph.Do(ctx, r)
 	return err
 }
 
@@ -238,27 +233,21 @@ func (c *Client) DeletePartnerSync(ctx context.Context, tenantID string) error {
 	if err != nil {
 		return err
 	}
-	if _, err = c.do(ctx, r); NotFound(err) {
+	if _, err = c.graph.Do(ctx, r); graph.NotFound(err) {
 		return nil
 	}
 	return err
 }
 
-// Conflict reports whether Graph answered that something is there already.
-func Conflict(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status == http.StatusConflict
-}
-
 // onePartner sends a request that is answered with a partner.
-func (c *Client) onePartner(ctx context.Context, r call) (Partner, error) {
-	a, err := c.do(ctx, r)
+func (c *Client) onePartner(ctx context.Context, r graph.Request) (Partner, error) {
+	a, err := c.graph.Do(ctx, r)
 	if err != nil {
 		return Partner{}, err
 	}
-	p, err := decodePartner(a.body)
+	p, err := decodePartner(a.Body)
 	if err != nil {
-		return Partner{}, shapeError(r.doing, err)
+		return Partner{}, graph.ShapeError(r.Operation, err)
 	}
 	return p, nil
 }
@@ -281,7 +270,7 @@ func decodePartner(raw []byte) (Partner, error) {
 	}
 	p := Partner{TenantID: strings.ToLower(known.TenantID), Consent: known.Consent, ServiceProvider: known.ServiceProvider, InMultiTenantOrganization: known.InMultiTenantOrganization}
 	for name, value := range all {
-		if name != "tenantId" && name != "id" && name != "automaticUserConsentSettings" && !strings.Contains(name, "@") && isSet(value) {
+		if name != "tenantId" && name != "id" && name != "automaticUserConsentSettings" && !strings.Contains(name, "@") && isConfigured(value) {
 			p.Sections = append(p.Sections, name)
 		}
 	}
@@ -289,10 +278,10 @@ func decodePartner(raw []byte) (Partner, error) {
 	return p, nil
 }
 
-// isSet reports whether a section says anything: null inherits, and so does an
+// isConfigured reports whether a section says anything: null inherits, and so does an
 // object of nulls; a flag of the partner itself (isServiceProvider) is false
 // by default.
-func isSet(value any) bool {
+func isConfigured(value any) bool {
 	switch v := value.(type) {
 	case nil:
 		return false
@@ -301,7 +290,7 @@ func isSet(value any) bool {
 	case map[string]any:
 		for name, inner := range v {
 			// false inside a section is a choice, unlike null.
-			if _, flag := inner.(bool); !strings.Contains(name, "@") && (flag || isSet(inner)) {
+			if _, flag := inner.(bool); !strings.Contains(name, "@") && (flag || isConfigured(inner)) {
 				return true
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
 // TenantInformation is what Entra tells of any tenant [graph 1.6].
@@ -20,26 +22,26 @@ type TenantInformation struct {
 // TenantByDomain finds the tenant that has verified a domain; for a domain
 // that none has, the error is NotFound.
 func (c *Client) TenantByDomain(ctx context.Context, domain string) (TenantInformation, error) {
-	doing := "looking up the tenant of " + domain
+	operation := "looking up the tenant of " + domain
 	if domain == "" {
-		return TenantInformation{}, fmt.Errorf("%s: the domain is empty", doing)
+		return TenantInformation{}, fmt.Errorf("%s: the domain is empty", operation)
 	}
 	if err := c.SignIn(ctx, NeedTenantInformation); err != nil {
 		return TenantInformation{}, err
 	}
 	// A quote is doubled inside an OData literal.
 	literal := url.PathEscape(strings.ReplaceAll(domain, "'", "''"))
-	a, err := c.do(ctx, call{method: http.MethodGet, doing: doing, need: NeedTenantInformation,
-		url: "/tenantRelationships/findTenantInformationByDomainName(domainName='" + literal + "')"})
+	a, err := c.graph.Do(ctx, graph.Request{Method: http.MethodGet, Operation: operation, Need: NeedTenantInformation,
+		URL: "/tenantRelationships/findTenantInformationByDomainName(domainName='" + literal + "')"})
 	if err != nil {
 		return TenantInformation{}, err
 	}
 	var t TenantInformation
-	if err := json.Unmarshal(a.body, &t); err != nil {
-		return TenantInformation{}, shapeError(doing, err)
+	if err := json.Unmarshal(a.Body, &t); err != nil {
+		return TenantInformation{}, graph.ShapeError(operation, err)
 	}
 	if t.TenantID == "" {
-		return TenantInformation{}, shapeError(doing, errors.New("a tenant without tenantId"))
+		return TenantInformation{}, graph.ShapeError(operation, errors.New("a tenant without tenantId"))
 	}
 	t.TenantID = strings.ToLower(t.TenantID)
 	return t, nil

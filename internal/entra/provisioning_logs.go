@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
 // LogQuery says which entries of the provisioning logs to read; what is zero
@@ -67,13 +68,13 @@ func (c *Client) ProvisioningLogs(ctx context.Context, q LogQuery) ([]LogEntry, 
 	if filter := q.filter(); filter != "" {
 		options.Set("$filter", filter)
 	}
-	r := call{
-		method: http.MethodGet, url: "/auditLogs/provisioning?" + encode(options), doing: "reading provisioning logs",
-		need: NeedLogs, sync: true, pace: &c.logsPace,
+	r := graph.Request{
+		Method: http.MethodGet, URL: "/auditLogs/provisioning?" + encode(options), Operation: "reading provisioning logs",
+		Need: NeedLogs, Advise: synchronizationAdvice, Limit: c.logsLimit,
 	}
 	var entries []LogEntry
 	full := func() bool { return q.Limit > 0 && len(entries) >= q.Limit }
-	err := c.pagesWith(ctx, r, func(value []byte) error {
+	err := c.graph.Pages(ctx, r, func(value []byte) error {
 		_, err := directory.NewDecoder(nil).Array(value, func(raw []byte) error {
 			if full() {
 				return nil
@@ -83,7 +84,7 @@ func (c *Client) ProvisioningLogs(ctx context.Context, q LogQuery) ([]LogEntry, 
 			return err
 		})
 		if err == nil && full() {
-			return errEnough
+			return graph.ErrEnough
 		}
 		return err
 	})
@@ -116,7 +117,7 @@ func (q LogQuery) filter() string {
 
 type logBody struct {
 	ID       string         `json:"id"`
-	Time     moment         `json:"activityDateTime"`
+	Time     graphTime      `json:"activityDateTime"`
 	JobID    string         `json:"jobId"`
 	CycleID  string         `json:"cycleId"`
 	ChangeID string         `json:"changeId"`
