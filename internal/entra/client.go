@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -45,7 +46,7 @@ func newClient(g *graph.Client) *Client {
 		graph:         g,
 		logsLimit:     graph.NewRateLimiter(limitedRequests, limitedWindow),
 		onDemandLimit: graph.NewRateLimiter(limitedRequests, limitedWindow),
-		pageSize:      maxPageSize,
+		pageSize:      strconv.Itoa(maxPageSize),
 		fastPage:      fastPage,
 		now:           time.Now,
 	}

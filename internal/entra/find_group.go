@@ -55,10 +55,3 @@ func (c *Client) groupsByName(ctx context.Context, name string) (found []namedGr
 	})
 	return found, err
 }
-
-func isGUID(s string) bool {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return false
-	}
-	return strings.Trim(strings.ToLower(s), "0123456789abcdef-") == ""
-}

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
+
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+	"github.com/microsoftgraph/msgraph-sdk-go/serviceprincipals"
 
 	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
@@ -38,14 +40,19 @@ type OnDemandResult struct {
 
 // ProvisionOnDemand provisions subjects at once, five requests in ten seconds.
 // It isn't repeated: it may have created somebody.
-func (c *Client) ProvisionOnDemand(ctx context.Context, servicePrincipalID, jobID, ruleID string, subjects []OnDemandSubject) (OnDemandResult, error) {
-	r, err := c.synchronizationRequest(ctx, NeedSynchronizationWrite, http.MethodPost, "provisioning on demand with job "+jobID, servicePrincipalID, "jobs", jobID, "provisionOnDemand")
+func (c *Client) ProvisionOnDemand(
+	ctx context.Context, servicePrincipalID, jobID, ruleID string, subjects []OnDemandSubject,
+) (OnDemandResult, error) {
+	operation := "provisioning on demand with job " + jobID
+	j, err := c.job(ctx, NeedSynchronizationWrite, operation, servicePrincipalID, jobID)
 	if err != nil {
 		return OnDemandResult{}, err
 	}
-	if r.Body, err = onDemandBody(ruleID, subjects); err != nil {
-		return OnDemandResult{}, fmt.Errorf("%s: %w", r.Operation, err)
+	info, err := j.ProvisionOnDemand().ToPostRequestInformation(ctx, onDemandBody(ruleID, subjects), nil)
+	if err != nil {
+		return OnDemandResult{}, fmt.Errorf("%s: %w", operation, err)
 	}
+	r := synchronizationRequest(info, operation, NeedSynchronizationWrite)
 	r.Limit = c.onDemandLimit
 	a, err := c.graph.Do(ctx, r)
 	if err != nil {
@@ -53,33 +60,42 @@ func (c *Client) ProvisionOnDemand(ctx context.Context, servicePrincipalID, jobI
 	}
 	out, err := decodeOnDemand(a.Body)
 	if err != nil {
-		return OnDemandResult{}, graph.ShapeError(r.Operation, err)
+		return OnDemandResult{}, graph.ShapeError(operation, err)
 	}
 	return out, nil
 }
 
-func onDemandBody(ruleID string, subjects []OnDemandSubject) ([]byte, error) {
-	type subject struct {
-		ObjectID string               `json:"objectId"`
-		Type     string               `json:"objectTypeName"`
-		Links    map[string][]subject `json:"links,omitempty"`
-	}
-	type parameter struct {
-		RuleID   string    `json:"ruleId"`
-		Subjects []subject `json:"subjects"`
-	}
-	p := parameter{RuleID: ruleID, Subjects: []subject{}}
-	for _, s := range subjects {
-		out := subject{ObjectID: s.ObjectID, Type: s.ObjectTypeName}
-		for _, id := range s.Members {
-			if out.Links == nil {
-				out.Links = map[string][]subject{}
+// onDemandBody says whom to provision by which rule.
+func onDemandBody(
+	ruleID string, subjects []OnDemandSubject,
+) *serviceprincipals.ItemSynchronizationJobsItemProvisionOnDemandPostRequestBody {
+	list := make([]models.SynchronizationJobSubjectable, len(subjects))
+	for i, s := range subjects {
+		one := onDemandSubject(s.ObjectID, s.ObjectTypeName)
+		if len(s.Members) > 0 {
+			members := make([]models.SynchronizationJobSubjectable, len(s.Members))
+			for i, id := range s.Members {
+				members[i] = onDemandSubject(id, "User")
 			}
-			out.Links["members"] = append(out.Links["members"], subject{ObjectID: id, Type: "User"})
+			links := models.NewSynchronizationLinkedObjects()
+			links.SetMembers(members)
+			one.SetLinks(links)
 		}
-		p.Subjects = append(p.Subjects, out)
+		list[i] = one
 	}
-	return json.Marshal(map[string][]parameter{"parameters": {p}})
+	parameters := models.NewSynchronizationJobApplicationParameters()
+	parameters.SetRuleId(&ruleID)
+	parameters.SetSubjects(list)
+	body := serviceprincipals.NewItemSynchronizationJobsItemProvisionOnDemandPostRequestBody()
+	body.SetParameters([]models.SynchronizationJobApplicationParametersable{parameters})
+	return body
+}
+
+func onDemandSubject(id, typeName string) models.SynchronizationJobSubjectable {
+	s := models.NewSynchronizationJobSubject()
+	s.SetObjectId(&id)
+	s.SetObjectTypeName(&typeName)
+	return s
 }
 
 // onDemandKey is the answer's key where it holds JSON.
@@ -129,9 +145,16 @@ func decodeOnDemand(body []byte) (out OnDemandResult, err error) {
 	}
 	info := v.StatusInfo
 	out = OnDemandResult{
-		Result: capitalized(cmp.Or(key.Result, info.Status)), Action: v.Action, Steps: stepsOf(v.Steps), Modified: modifiedOf(v.Modified),
-		ErrorCode: cmp.Or(key.Details.ErrorCode, info.ErrorCode), ErrorMessage: cmp.Or(key.Details.ErrorMessage, info.Reason),
-		Reason: info.Reason, RecommendedAction: info.RecommendedAction, SourceDisplayName: v.Source.DisplayName, TargetID: v.Target.ID,
+		Result:            capitalized(cmp.Or(key.Result, info.Status)),
+		Action:            v.Action,
+		Steps:             stepsOf(v.Steps),
+		Modified:          modifiedOf(v.Modified),
+		ErrorCode:         cmp.Or(key.Details.ErrorCode, info.ErrorCode),
+		ErrorMessage:      cmp.Or(key.Details.ErrorMessage, info.Reason),
+		Reason:            info.Reason,
+		RecommendedAction: info.RecommendedAction,
+		SourceDisplayName: v.Source.DisplayName,
+		TargetID:          v.Target.ID,
 	}
 	if out.ErrorCode == noError {
 		out.ErrorCode = ""

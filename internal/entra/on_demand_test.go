@@ -80,7 +80,7 @@ func TestOnDemandRequest(t *testing.T) {
 	s := cannedTenant(t, always(200, `{"key":"{\"result\":\"Success\"}","value":"{}"}`))
 	_, err := s.client.ProvisionOnDemand(context.Background(), app, "a.b", "rule", []OnDemandSubject{{ObjectID: "g", ObjectTypeName: "Group", Members: []string{"m", "n"}}})
 	want := "POST /v1.0/servicePrincipals/" + app + "/synchronization/jobs/a.b/provisionOnDemand " +
-		`{"parameters":[{"ruleId":"rule","subjects":[{"objectId":"g","objectTypeName":"Group","links":{"members":[{"objectId":"m","objectTypeName":"User"},{"objectId":"n","objectTypeName":"User"}]}}]}]}`
+		`{"parameters":[{"ruleId":"rule","subjects":[{"links":{"members":[{"objectId":"m","objectTypeName":"User"},{"objectId":"n","objectTypeName":"User"}]},"objectId":"g","objectTypeName":"Group"}]}]}`
 	if err != nil || s.asked[0] != want {
 		t.Errorf("%v\ngot  %s\nwant %s", err, s.asked[0], want)
 	}

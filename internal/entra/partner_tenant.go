@@ -2,21 +2,21 @@ package entra
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
+
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+	"github.com/microsoftgraph/msgraph-sdk-go/tenantrelationships"
 
 	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
 // TenantInformation is what Entra tells of any tenant [graph 1.6].
 type TenantInformation struct {
-	TenantID          string `json:"tenantId"`
-	DisplayName       string `json:"displayName"`
-	DefaultDomainName string `json:"defaultDomainName"`
+	TenantID          string
+	DisplayName       string
+	DefaultDomainName string
 }
 
 // TenantByDomain finds the tenant that has verified a domain; for a domain
@@ -29,20 +29,25 @@ func (c *Client) TenantByDomain(ctx context.Context, domain string) (TenantInfor
 	if err := c.SignIn(ctx, NeedTenantInformation); err != nil {
 		return TenantInformation{}, err
 	}
-	// A quote is doubled inside an OData literal.
-	literal := url.PathEscape(strings.ReplaceAll(domain, "'", "''"))
-	a, err := c.graph.Do(ctx, graph.Request{Method: http.MethodGet, Operation: operation, Need: NeedTenantInformation,
-		URL: "/tenantRelationships/findTenantInformationByDomainName(domainName='" + literal + "')"})
+	literal := escapeQuotes(domain) // the SDK doesn't
+	info, err := tenantrelationships.NewTenantRelationshipsRequestBuilderInternal(c.graph.Builder()).
+		FindTenantInformationByDomainNameWithDomainName(&literal).ToGetRequestInformation(ctx, nil)
+	if err != nil {
+		return TenantInformation{}, fmt.Errorf("%s: %w", operation, err)
+	}
+	r := graph.Request{Info: info, Operation: operation, Need: NeedTenantInformation}
+	m, err := graph.Get[models.TenantInformationable](ctx, c.graph, r,
+		models.CreateTenantInformationFromDiscriminatorValue)
 	if err != nil {
 		return TenantInformation{}, err
 	}
-	var t TenantInformation
-	if err := json.Unmarshal(a.Body, &t); err != nil {
-		return TenantInformation{}, graph.ShapeError(operation, err)
+	t := TenantInformation{
+		TenantID:          strings.ToLower(deref(m.GetTenantId())),
+		DisplayName:       deref(m.GetDisplayName()),
+		DefaultDomainName: deref(m.GetDefaultDomainName()),
 	}
 	if t.TenantID == "" {
 		return TenantInformation{}, graph.ShapeError(operation, errors.New("a tenant without tenantId"))
 	}
-	t.TenantID = strings.ToLower(t.TenantID)
 	return t, nil
 }

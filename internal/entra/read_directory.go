@@ -16,7 +16,7 @@ import (
 
 // maxPageSize is the largest that Graph answers for users and groups
 // [graph 1.1].
-const maxPageSize = "999"
+const maxPageSize = 999
 
 // userProperties are read of every user: the facts that decide.
 var userProperties = []string{"id", "userPrincipalName", "mail", "otherMails", "userType", "creationType", "externalUserState", "accountEnabled", "onPremisesSyncEnabled", "identities"}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+
 	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
@@ -19,34 +21,44 @@ type Template struct {
 
 // Templates reads the templates that a service principal's application has.
 func (c *Client) Templates(ctx context.Context, servicePrincipalID string) ([]Template, error) {
-	r, err := c.synchronizationRequest(ctx, NeedSynchronization, http.MethodGet, "reading the synchronization templates of service principal "+servicePrincipalID, servicePrincipalID, "templates")
+	operation := "reading the synchronization templates of service principal " + servicePrincipalID
+	s, err := c.synchronization(ctx, NeedSynchronization, operation, servicePrincipalID)
 	if err != nil {
 		return nil, err
 	}
+	info, err := s.Templates().ToGetRequestInformation(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
 	var templates []Template
-	err = c.eachObject(ctx, r, func(raw []byte) error {
-		var t struct {
-			ID            string `json:"id"`
-			ApplicationID string `json:"applicationId"`
-			FactoryTag    string `json:"factoryTag"`
-			Description   string `json:"description"`
-			Default       bool   `json:"default"`
-		}
-		if err := json.Unmarshal(raw, &t); err != nil {
-			return err
-		}
-		templates = append(templates, Template(t))
-		return nil
-	})
+	err = eachModel(ctx, c, synchronizationRequest(info, operation, NeedSynchronization),
+		models.CreateSynchronizationTemplateFromDiscriminatorValue, func(m models.SynchronizationTemplateable) error {
+			templates = append(templates, templateOf(m))
+			return nil
+		})
 	if err != nil {
 		return nil, err
 	}
 	return templates, nil
 }
 
+func templateOf(m models.SynchronizationTemplateable) Template {
+	t := Template{
+		ID:          deref(m.GetId()),
+		FactoryTag:  deref(m.GetFactoryTag()),
+		Description: deref(m.GetDescription()),
+		Default:     deref(m.GetDefaultEscaped()),
+	}
+	if id := m.GetApplicationId(); id != nil {
+		t.ApplicationID = id.String()
+	}
+	return t
+}
+
 // TemplateSchema reads the schema that a job begins with.
 func (c *Client) TemplateSchema(ctx context.Context, servicePrincipalID, templateID string) (json.RawMessage, error) {
-	r, err := c.synchronizationRequest(ctx, NeedSynchronization, http.MethodGet, "reading the schema of template "+templateID, servicePrincipalID, "templates", templateID, "schema")
+	r, err := c.rawSynchronizationRequest(ctx, NeedSynchronization, http.MethodGet,
+		"reading the schema of template "+templateID, servicePrincipalID, "templates", templateID, "schema")
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +67,8 @@ func (c *Client) TemplateSchema(ctx context.Context, servicePrincipalID, templat
 
 // Schema reads a job's schema as the service gives it, directories included.
 func (c *Client) Schema(ctx context.Context, servicePrincipalID, jobID string) (json.RawMessage, error) {
-	r, err := c.synchronizationRequest(ctx, NeedSynchronization, http.MethodGet, "reading the schema of job "+jobID, servicePrincipalID, "jobs", jobID, "schema")
+	r, err := c.rawSynchronizationRequest(ctx, NeedSynchronization, http.MethodGet,
+		"reading the schema of job "+jobID, servicePrincipalID, "jobs", jobID, "schema")
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +123,8 @@ func hasDirectories(schema []byte) (bool, error) {
 // that is repeated after a failure may start it twice: with the same schema,
 // moments apart. The last of two writers wins; there is no version check.
 func (c *Client) PutSchema(ctx context.Context, servicePrincipalID, jobID string, schema json.RawMessage) error {
-	r, err := c.synchronizationRequest(ctx, NeedSynchronizationWrite, http.MethodPut, "writing the schema of job "+jobID, servicePrincipalID, "jobs", jobID, "schema")
+	r, err := c.rawSynchronizationRequest(ctx, NeedSynchronizationWrite, http.MethodPut,
+		"writing the schema of job "+jobID, servicePrincipalID, "jobs", jobID, "schema")
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,9 @@ import (
 )
 
 // Secret is a key and value of a service principal's synchronization: a
-// credential, or a setting that is kept beside them [graph 3.4].
+// credential, or a setting that is kept beside them [graph 3.4]. The SDK's models
+// aren't used for them: their keys are an enumeration, and a key that it lacks
+// would be lost, and deleted by the next write.
 type Secret struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -17,7 +19,8 @@ type Secret struct {
 // Secrets reads what the service shows. Values of credentials can't be
 // trusted: they may be masked or empty.
 func (c *Client) Secrets(ctx context.Context, servicePrincipalID string) ([]Secret, error) {
-	r, err := c.synchronizationRequest(ctx, NeedSynchronization, http.MethodGet, "reading the keys of the credentials of service principal "+servicePrincipalID, servicePrincipalID, "secrets")
+	r, err := c.rawSynchronizationRequest(ctx, NeedSynchronization, http.MethodGet,
+		"reading the keys of the credentials of service principal "+servicePrincipalID, servicePrincipalID, "secrets")
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +42,8 @@ func (c *Client) Secrets(ctx context.Context, servicePrincipalID string) ([]Secr
 // PutSecrets replaces the whole set: whether keys that are left out survive
 // isn't documented. No value shows in an error.
 func (c *Client) PutSecrets(ctx context.Context, servicePrincipalID string, secrets []Secret) error {
-	r, err := c.synchronizationRequest(ctx, NeedSynchronizationWrite, http.MethodPut, "writing the credentials of service principal "+servicePrincipalID, servicePrincipalID, "secrets")
+	r, err := c.rawSynchronizationRequest(ctx, NeedSynchronizationWrite, http.MethodPut,
+		"writing the credentials of service principal "+servicePrincipalID, servicePrincipalID, "secrets")
 	if err != nil {
 		return err
 	}
@@ -65,7 +69,8 @@ func (c *Client) ValidateCredentials(
 	if jobID == "" {
 		path = []string{"jobs", "validateCredentials"}
 	}
-	r, err := c.synchronizationRequest(ctx, NeedSynchronizationWrite, http.MethodPost, "validating the credentials of service principal "+servicePrincipalID, servicePrincipalID, path...)
+	r, err := c.rawSynchronizationRequest(ctx, NeedSynchronizationWrite, http.MethodPost,
+		"validating the credentials of service principal "+servicePrincipalID, servicePrincipalID, path...)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	abstractions "github.com/microsoft/kiota-abstractions-go"
 	azureauth "github.com/microsoft/kiota-authentication-azure-go"
+	jsonserialization "github.com/microsoft/kiota-serialization-json-go"
 	graphcore "github.com/microsoftgraph/msgraph-sdk-go-core"
 
 	"github.com/usersync/terraform-provider-usersync/internal/sanitize"
@@ -113,10 +114,12 @@ func (c *Client) connect(next http.RoundTripper) error {
 		})
 	}
 	c.adapter, err = graphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
-		auth, graphcore.GraphClientOptions{GraphServiceVersion: "v1.0"}, nil, nil, client)
+		auth, graphcore.GraphClientOptions{GraphServiceVersion: "v1.0"}, jsonserialization.NewJsonParseNodeFactory(),
+		jsonserialization.NewJsonSerializationWriterFactory(), client)
 	if err != nil {
 		return fmt.Errorf("preparing Graph's client: %w", err)
 	}
+	c.adapter.SetBaseUrl(c.BaseURL())
 	return nil
 }
 
@@ -134,6 +137,9 @@ func (c *Client) Concurrency() *ConcurrencyLimit { return c.concurrency }
 
 // Request is one request to Graph.
 type Request struct {
+	// Info is a request that a builder of the SDK describes; nil for one by
+	// Method, URL and Body.
+	Info   *abstractions.RequestInformation
 	Method string
 	// URL is absolute, or relative to the version's address.
 	URL  string
@@ -171,33 +177,9 @@ var methods = map[string]abstractions.HttpMethod{
 // Do sends a request through the SDK's adapter. The response has a status of
 // success; a refusal is an *Error.
 func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
-	full := r.URL
-	if strings.HasPrefix(full, "/") {
-		full = c.BaseURL() + full
-	}
-	u, err := url.Parse(full)
+	info, path, err := c.describe(r)
 	if err != nil {
 		return Response{}, fmt.Errorf("%s: %w", r.Operation, err)
-	}
-	info := abstractions.NewRequestInformation()
-	info.Method = methods[r.Method]
-	info.SetUri(*u)
-	if r.Body != nil {
-		info.SetStreamContentAndContentType(r.Body, "application/json")
-	}
-	return c.send(ctx, r, info)
-}
-
-// send checks where a request goes, waits for its turn, and makes an *Error of
-// a refusal.
-func (c *Client) send(ctx context.Context, r Request, info *abstractions.RequestInformation) (Response, error) {
-	u, err := info.GetUri()
-	if err != nil {
-		return Response{}, fmt.Errorf("%s: %w", r.Operation, err)
-	}
-	if u.Scheme != "https" || !strings.EqualFold(u.Host, c.endpoint.Host) {
-		return Response{}, fmt.Errorf("%s: %w: %s://%s instead of %s",
-			r.Operation, transport.ErrOtherHost, u.Scheme, u.Host, c.endpoint.Host)
 	}
 	if r.Idempotent {
 		ctx = transport.Idempotent(ctx)
@@ -211,7 +193,7 @@ func (c *Client) send(ctx context.Context, r Request, info *abstractions.Request
 	}
 	c.log(ctx, "Graph request", map[string]any{
 		"method":     info.Method.String(),
-		"path":       u.Path,
+		"path":       path,
 		"status":     out.Status,
 		"bytes":      len(out.Body),
 		"request_id": out.Header.Get("request-id"),
@@ -222,6 +204,36 @@ func (c *Client) send(ctx context.Context, r Request, info *abstractions.Request
 		return Response{}, e
 	}
 	return out, nil
+}
+
+// describe makes the SDK's description of a request, and checks where it goes.
+func (c *Client) describe(r Request) (info *abstractions.RequestInformation, path string, err error) {
+	var u *url.URL
+	if info = r.Info; info != nil {
+		u, err = info.GetUri()
+	} else {
+		full := r.URL
+		if strings.HasPrefix(full, "/") {
+			full = c.BaseURL() + full
+		}
+		u, err = url.Parse(full)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if u.Scheme != "https" || !strings.EqualFold(u.Host, c.endpoint.Host) {
+		return nil, "", fmt.Errorf("%w: %s://%s instead of %s", transport.ErrOtherHost, u.Scheme, u.Host, c.endpoint.Host)
+	}
+	if info != nil {
+		return info, u.Path, nil
+	}
+	info = abstractions.NewRequestInformation()
+	info.Method = methods[r.Method]
+	info.SetUri(*u)
+	if r.Body != nil {
+		info.SetStreamContentAndContentType(r.Body, "application/json")
+	}
+	return info, u.Path, nil
 }
 
 // exchange takes the answer as it is: the adapter would drop what an error's

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -50,7 +51,7 @@ func (c *Client) Pages(ctx context.Context, first Request, each func(value []byt
 		if err := pagination.Next(p.Value, p.Next); err != nil {
 			return fmt.Errorf("%s: %w", first.Operation, err)
 		}
-		at.URL = p.Next
+		at.Info, at.Method, at.URL = nil, http.MethodGet, p.Next
 	}
 }
 
