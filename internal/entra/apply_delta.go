@@ -24,7 +24,8 @@ func (r *directoryRead) applyUserDelta(ctx context.Context, s *partitionedReader
 	if s.link == "" || r.usersLink == "" && !s.endedByRanges() {
 		return nil
 	}
-	round, link, err := r.client.readDelta(ctx, s.link, "asking for changes of users", NeedUsers, r.maxDeltaChanges(r.b.UserCount()))
+	most := maxDeltaChanges(r.b.UserCount())
+	round, link, err := r.client.readDelta(ctx, s.link, userChanges, NeedUsers, most)
 	if err == nil {
 		err = r.applyUserRound(ctx, round)
 	}
@@ -37,10 +38,10 @@ func (r *directoryRead) applyUserDelta(ctx context.Context, s *partitionedReader
 func (r *directoryRead) applyUserRound(ctx context.Context, round *directory.Round) error {
 	news, err := r.b.ApplyUsers(round)
 	if err != nil {
-		return graph.ShapeError("asking for changes of users", err)
+		return graph.ShapeError(userChanges, err)
 	}
 	if r.usersLink != "" {
-		news.Arrived = present(round, r.b.HasUser)
+		news.Arrived = present(round.IDs(), r.b.HasUser)
 	}
 	return r.resolveDelta(ctx, news, directory.News{}, nil)
 }
@@ -49,7 +50,8 @@ func (r *directoryRead) applyGroupDelta(ctx context.Context, s *partitionedReade
 	if s.link == "" || r.groupsLink == "" && !s.endedByRanges() {
 		return nil
 	}
-	round, link, err := r.client.readDelta(ctx, s.link, "asking for changes of groups", NeedGroups, r.maxDeltaChanges(r.b.UserCount()+r.b.GroupCount()))
+	most := maxDeltaChanges(r.b.UserCount() + r.b.GroupCount())
+	round, link, err := r.client.readDelta(ctx, s.link, groupChanges, NeedGroups, most)
 	if err == nil {
 		err = r.applyGroupRound(ctx, round)
 	}
@@ -59,22 +61,24 @@ func (r *directoryRead) applyGroupDelta(ctx context.Context, s *partitionedReade
 func (r *directoryRead) applyGroupRound(ctx context.Context, round *directory.Round) error {
 	news, err := r.b.ApplyGroups(round)
 	if err != nil {
-		return graph.ShapeError("asking for changes of groups", err)
+		return graph.ShapeError(groupChanges, err)
 	}
 	if r.groupsLink != "" {
-		news.Arrived = present(round, r.b.HasGroup)
+		news.Arrived = present(round.IDs(), r.b.HasGroup)
 	}
 	return r.resolveDelta(ctx, directory.News{}, news, nil)
 }
 
-// present are the objects of a round that are there.
-func present(round *directory.Round, has func(id string) bool) []string {
-	return slices.DeleteFunc(slices.Clone(round.IDs()), func(id string) bool { return !has(id) })
+// present are the objects that are there, of some ids.
+func present(ids []string, has func(id string) bool) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !has(id) })
 }
 
 // finishDelta takes the new link, or gives the link up and reads the chain to its
 // end.
-func (r *directoryRead) finishDelta(ctx context.Context, s *partitionedReader, round *directory.Round, link string, kept *string, err error) error {
+func (r *directoryRead) finishDelta(
+	ctx context.Context, s *partitionedReader, round *directory.Round, link string, kept *string, err error,
+) error {
 	if ctx.Err() != nil || isProtocolViolation(err) {
 		return err
 	}
@@ -89,6 +93,6 @@ func (r *directoryRead) finishDelta(ctx context.Context, s *partitionedReader, r
 	return nil
 }
 
-// maxDeltaChanges is how many changes of n objects are followed. A page of
+// maxDeltaChanges is how many changes of n objects are taken from delta. A page of
 // changes holds about a fifth of a page of the list.
-func (r *directoryRead) maxDeltaChanges(n int) int { return max(minDeltaChanges, n/4) }
+func maxDeltaChanges(n int) int { return max(minDeltaChanges, n/4) }

@@ -24,14 +24,14 @@ type CacheEntry struct {
 	readAt time.Time
 }
 
-// CacheLifetime is how long changes are followed before everything is read again, so
+// CacheLifetime is how long changes are taken from delta before everything is read again, so
 // that what a delta may have missed doesn't stay. It is also how long Graph
 // keeps the token of a link [graph 1.5, D].
 const CacheLifetime = 7 * 24 * time.Hour
 
-// ErrStale says that what was kept can't be brought up to date, so that
+// ErrStale says that a cache entry can't be brought up to date, so that
 // everything has to be read.
-var ErrStale = errors.New("what was kept can't be brought up to date")
+var ErrStale = errors.New("the cached directory can't be brought up to date")
 
 // cacheHeader goes before the facts.
 type cacheHeader struct {
@@ -48,11 +48,16 @@ func (r *directoryRead) properties() string {
 	return r.userSelect + " " + strings.Join(groupProperties, ",")
 }
 
-// Pack writes what is kept, for DecodeCacheEntry.
+// Pack writes the entry, for DecodeCacheEntry.
 func (entry *CacheEntry) Pack() ([]byte, error) {
-	head, err := json.Marshal(cacheHeader{entry.usersLink, entry.groupsLink, entry.readAt, (&Client{}).newRead(ReadOptions{}, entry.facts).properties()})
+	head, err := json.Marshal(cacheHeader{
+		Users:      entry.usersLink,
+		Groups:     entry.groupsLink,
+		ReadAt:     entry.readAt,
+		Properties: (&Client{}).newRead(ReadOptions{}, entry.facts).properties(),
+	})
 	if err != nil {
-		return nil, fmt.Errorf("keeping the directory: %w", err)
+		return nil, fmt.Errorf("caching the directory: %w", err)
 	}
 	return append(append(head, '\n'), entry.facts.Pack()...), nil
 }
@@ -77,13 +82,14 @@ func (c *Client) DecodeCacheEntry(raw []byte, attributes []string, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStale, err)
 	}
-	if !slices.Equal(b.Attributes(), directory.NewBuilder(attributes).Attributes()) || h.Properties != c.newRead(ReadOptions{}, b).properties() {
+	if !slices.Equal(b.Attributes(), directory.NewBuilder(attributes).Attributes()) ||
+		h.Properties != c.newRead(ReadOptions{}, b).properties() {
 		return nil, fmt.Errorf("%w: it has other properties", ErrStale)
 	}
 	return &CacheEntry{facts: b, usersLink: h.Users, groupsLink: h.Groups, readAt: h.ReadAt}, nil
 }
 
-// Scope tells apart what must not share what is kept: tenant, cloud, and as
+// Scope tells apart what must not share a cache entry: tenant, cloud, and as
 // whom and with which permissions the tenant is read, for they decide what is
 // seen.
 func (c *Client) Scope(ctx context.Context) (string, error) {
@@ -93,9 +99,11 @@ func (c *Client) Scope(ctx context.Context) (string, error) {
 	return c.graph.Identity(), nil
 }
 
-// ReadForCache reads the whole tenant, and gives what can be kept of it; nil
+// ReadForCache reads the whole tenant, and gives what can be cached of it; nil
 // where the service has no links for it.
-func (c *Client) ReadForCache(ctx context.Context, attributes []string, now time.Time) (*directory.Directory, *CacheEntry, error) {
+func (c *Client) ReadForCache(
+	ctx context.Context, attributes []string, now time.Time,
+) (*directory.Directory, *CacheEntry, error) {
 	if err := c.SignIn(ctx, NeedUsers, NeedGroups, NeedDomains); err != nil {
 		return nil, nil, err
 	}
@@ -114,7 +122,7 @@ func (c *Client) ReadForCache(ctx context.Context, attributes []string, now time
 }
 
 // requestDeltaLinks asks for both links before anything is read; without either
-// there is nothing to keep.
+// there is nothing to cache.
 func (r *directoryRead) requestDeltaLinks(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { r.usersLink, err = r.usersDeltaLink(ctx); return err })
@@ -128,7 +136,7 @@ func (r *directoryRead) requestDeltaLinks(ctx context.Context) error {
 	return err
 }
 
-// Refresh brings what was kept up to date: domains, and what changed of users
+// Refresh brings a cache entry up to date: domains, and what changed of users
 // and groups. After an error it mustn't be used again; after ErrStale
 // everything has to be read.
 func (c *Client) Refresh(ctx context.Context, entry *CacheEntry) (*directory.Directory, error) {
@@ -153,22 +161,23 @@ func (c *Client) Refresh(ctx context.Context, entry *CacheEntry) (*directory.Dir
 // readDeltas reads what changed, of groups first: whom a group names is then told
 // by users, unless they are deleted by then.
 func (r *directoryRead) readDeltas(ctx context.Context, entry *CacheEntry) (users, groups *directory.Round, err error) {
-	most := r.maxDeltaChanges(r.b.UserCount() + r.b.GroupCount())
-	if groups, entry.groupsLink, err = r.client.readDelta(ctx, entry.groupsLink, "asking for changes of groups", NeedGroups, most); err != nil {
+	most := maxDeltaChanges(r.b.UserCount() + r.b.GroupCount())
+	groups, entry.groupsLink, err = r.client.readDelta(ctx, entry.groupsLink, groupChanges, NeedGroups, most)
+	if err != nil {
 		return nil, nil, err
 	}
-	users, entry.usersLink, err = r.client.readDelta(ctx, entry.usersLink, "asking for changes of users", NeedUsers, most)
+	users, entry.usersLink, err = r.client.readDelta(ctx, entry.usersLink, userChanges, NeedUsers, most)
 	return users, groups, err
 }
 
 func (r *directoryRead) applyCachedDelta(ctx context.Context, users, groups *directory.Round) error {
 	userNews, err := r.b.ApplyUsers(users)
 	if err != nil {
-		return graph.ShapeError("asking for changes of users", err)
+		return graph.ShapeError(userChanges, err)
 	}
 	groupNews, err := r.b.ApplyGroups(groups)
 	if err != nil {
-		return graph.ShapeError("asking for changes of groups", err)
+		return graph.ShapeError(groupChanges, err)
 	}
 	if n := len(userNews.Arrived); n > max(20*graph.BatchSize, r.b.UserCount()/20) {
 		return errTooManyChanges // a batch for each twenty

@@ -20,10 +20,16 @@ const (
 	groupsDelta = "/groups/delta"
 )
 
+// What a delta query is doing, in errors.
+const (
+	userChanges  = "asking for changes of users"
+	groupChanges = "asking for changes of groups"
+)
+
 // errMissingGroup is a group that delta tells of and that isn't found.
 var errMissingGroup = errors.New("a group that changed isn't found")
 
-// minDeltaChanges is how many changes are followed however small the tenant is.
+// minDeltaChanges is how many changes are taken from delta however small the tenant is.
 const minDeltaChanges = 1000
 
 // errTooManyChanges is a round that says so much that reading everything costs less.
@@ -32,14 +38,17 @@ var errTooManyChanges = errors.New("more has changed than is worth following")
 // usersDeltaLink gives the link that tells what changes of users from now on,
 // groupsDeltaLink of groups and their members.
 func (r *directoryRead) usersDeltaLink(ctx context.Context) (string, error) {
-	return r.client.requestDeltaLink(ctx, usersDelta, r.userSelect, "asking for changes of users", NeedUsers)
+	return r.client.requestDeltaLink(ctx, usersDelta, r.userSelect, userChanges, NeedUsers)
 }
 
 func (r *directoryRead) groupsDeltaLink(ctx context.Context) (string, error) {
-	return r.client.requestDeltaLink(ctx, groupsDelta, strings.Join(groupProperties, ",")+",members", "asking for changes of groups", NeedGroups)
+	properties := strings.Join(groupProperties, ",") + ",members"
+	return r.client.requestDeltaLink(ctx, groupsDelta, properties, groupChanges, NeedGroups)
 }
 
-func (c *Client) requestDeltaLink(ctx context.Context, path, properties, operation string, need graph.Need) (string, error) {
+func (c *Client) requestDeltaLink(
+	ctx context.Context, path, properties, operation string, need graph.Need,
+) (string, error) {
 	q := url.Values{"$deltatoken": {"latest"}, "$select": {properties}}
 	// Nothing should come with it; what does is of before, and is read anyway.
 	_, link, err := c.readDelta(ctx, path+"?"+encode(q), operation, need, minDeltaChanges)
@@ -48,7 +57,9 @@ func (c *Client) requestDeltaLink(ctx context.Context, path, properties, operati
 
 // readDelta reads what changed, to the end, and gives the link to the next round.
 // At most most objects and members are taken.
-func (c *Client) readDelta(ctx context.Context, link, operation string, need graph.Need, most int) (*directory.Round, string, error) {
+func (c *Client) readDelta(
+	ctx context.Context, link, operation string, need graph.Need, most int,
+) (*directory.Round, string, error) {
 	round := directory.NewRound()
 	pagination := transport.Pagination{Repeats: true}
 	for at := link; ; {
@@ -74,7 +85,9 @@ func (c *Client) readDelta(ctx context.Context, link, operation string, need gra
 	}
 }
 
-func (c *Client) readDeltaPage(ctx context.Context, link, operation string, need graph.Need, round *directory.Round) (graph.Page, error) {
+func (c *Client) readDeltaPage(
+	ctx context.Context, link, operation string, need graph.Need, round *directory.Round,
+) (graph.Page, error) {
 	a, err := c.graph.Do(ctx, graph.Request{Method: http.MethodGet, URL: link, Operation: operation, Need: need})
 	if err != nil {
 		return graph.Page{}, err

@@ -43,9 +43,15 @@ func (c *Client) findGroups(ctx context.Context, name string) ([]namedGroup, err
 
 func (c *Client) groupsByName(ctx context.Context, name string) (found []namedGroup, err error) {
 	dec := directory.NewDecoder(nil)
-	q := url.Values{"$select": {strings.Join(groupProperties, ",")}, "$filter": {"displayName eq '" + escapeQuotes(name) + "'"}}
+	q := url.Values{
+		"$select": {strings.Join(groupProperties, ",")},
+		"$filter": {"displayName eq '" + escapeQuotes(name) + "'"},
+	}
 	err = c.eachObject(ctx, graph.Request{
-		Method: http.MethodGet, URL: "/groups?" + encode(q), Operation: fmt.Sprintf("looking for group %q", name), Need: NeedGroups,
+		Method:    http.MethodGet,
+		URL:       "/groups?" + encode(q),
+		Operation: fmt.Sprintf("looking for group %q", name),
+		Need:      NeedGroups,
 	}, func(raw []byte) error {
 		g, err := dec.Group(raw)
 		if err == nil && g.DisplayName == name {

@@ -57,6 +57,10 @@ type Execution struct {
 // noError is the code of an error that is none [graph 3.2].
 const noError = "None"
 
+// jobBody is a job as the service writes it. The SDK's model isn't used to read it:
+// it drops the values of enumerations that it doesn't know (the reason of a
+// quarantine), writes an interval in another way, and takes a time without a zone
+// for local time.
 type jobBody struct {
 	ID         string `json:"id"`
 	TemplateID string `json:"templateId"`
@@ -85,8 +89,8 @@ type syncErrorBody struct {
 	Message string `json:"message"`
 }
 
-// said is the error's code and message; "" where it is none.
-func (e *syncErrorBody) said() (code, message string) {
+// text is the error's code and message; "" where it is none.
+func (e *syncErrorBody) text() (code, message string) {
 	if e == nil || e.Code == noError {
 		return "", ""
 	}
@@ -115,8 +119,14 @@ func (b *executionBody) execution() *Execution {
 	if b == nil || b.Began.IsZero() && b.Ended.IsZero() {
 		return nil
 	}
-	e := &Execution{State: b.State, Began: b.Began.Time, Ended: b.Ended.Time, Exported: b.Exported, Escrowed: b.Escrowed}
-	e.ErrorCode, e.ErrorMessage = b.Error.said()
+	e := &Execution{
+		State:    b.State,
+		Began:    b.Began.Time,
+		Ended:    b.Ended.Time,
+		Exported: b.Exported,
+		Escrowed: b.Escrowed,
+	}
+	e.ErrorCode, e.ErrorMessage = b.Error.text()
 	return e
 }
 
@@ -130,17 +140,29 @@ func decodeJob(raw []byte) (SynchronizationJob, error) {
 	}
 	s := b.Status
 	j := SynchronizationJob{
-		ID: b.ID, TemplateID: b.TemplateID, ScheduleState: b.Schedule.State, Interval: b.Schedule.Interval, StatusCode: s.Code,
-		LastExecution: s.LastExecution.execution(), SteadyStateFirstAchieved: s.SteadyStateFirst.Time, Failures: s.Failures,
-		TroubleshootingURL: s.TroubleshootingURL, Settings: map[string]string{},
-		succeeded: s.LastSuccess.execution() != nil || s.LastSuccessExported.execution() != nil,
+		ID:                       b.ID,
+		TemplateID:               b.TemplateID,
+		ScheduleState:            b.Schedule.State,
+		Interval:                 b.Schedule.Interval,
+		StatusCode:               s.Code,
+		LastExecution:            s.LastExecution.execution(),
+		SteadyStateFirstAchieved: s.SteadyStateFirst.Time,
+		Failures:                 s.Failures,
+		TroubleshootingURL:       s.TroubleshootingURL,
+		Settings:                 map[string]string{},
+		succeeded:                s.LastSuccess.execution() != nil || s.LastSuccessExported.execution() != nil,
 	}
 	for _, x := range b.Settings {
 		j.Settings[x.Name] = x.Value
 	}
 	if q := s.Quarantine; q != nil {
-		j.Quarantine = &Quarantine{Reason: q.Reason, CurrentBegan: q.CurrentBegan.Time, NextAttempt: q.NextAttempt.Time, SeriesCount: q.SeriesCount}
-		j.Quarantine.ErrorCode, j.Quarantine.ErrorMessage = q.Error.said()
+		j.Quarantine = &Quarantine{
+			Reason:       q.Reason,
+			CurrentBegan: q.CurrentBegan.Time,
+			NextAttempt:  q.NextAttempt.Time,
+			SeriesCount:  q.SeriesCount,
+		}
+		j.Quarantine.ErrorCode, j.Quarantine.ErrorMessage = q.Error.text()
 	}
 	return j, nil
 }

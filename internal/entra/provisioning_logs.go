@@ -69,8 +69,12 @@ func (c *Client) ProvisioningLogs(ctx context.Context, q LogQuery) ([]LogEntry, 
 		options.Set("$filter", filter)
 	}
 	r := graph.Request{
-		Method: http.MethodGet, URL: "/auditLogs/provisioning?" + encode(options), Operation: "reading provisioning logs",
-		Need: NeedLogs, Advise: synchronizationAdvice, Limit: c.logsLimit,
+		Method:    http.MethodGet,
+		URL:       "/auditLogs/provisioning?" + encode(options),
+		Operation: "reading provisioning logs",
+		Need:      NeedLogs,
+		Advise:    synchronizationAdvice,
+		Limit:     c.logsLimit,
 	}
 	var entries []LogEntry
 	full := func() bool { return q.Limit > 0 && len(entries) >= q.Limit }
@@ -99,8 +103,13 @@ func (c *Client) ProvisioningLogs(ctx context.Context, q LogQuery) ([]LogEntry, 
 func (q LogQuery) filter() string {
 	var terms []string
 	for _, t := range []struct{ name, value string }{
-		{"servicePrincipal/id", q.ServicePrincipalID}, {"jobid", q.JobID}, {"cycleid", q.CycleID}, {"provisioningAction", q.Action},
-		{"provisioningStatusInfo/status", q.Status}, {"sourceIdentity/id", q.SourceID}, {"sourceIdentity/displayName", q.SourceName},
+		{"servicePrincipal/id", q.ServicePrincipalID},
+		{"jobid", q.JobID},
+		{"cycleid", q.CycleID},
+		{"provisioningAction", q.Action},
+		{"provisioningStatusInfo/status", q.Status},
+		{"sourceIdentity/id", q.SourceID},
+		{"sourceIdentity/displayName", q.SourceName},
 	} {
 		if t.value != "" {
 			terms = append(terms, t.name+" eq '"+escapeQuotes(t.value)+"'")
@@ -143,10 +152,24 @@ func decodeLogEntry(raw []byte) (LogEntry, error) {
 		return LogEntry{}, fmt.Errorf("an entry: %w", err)
 	}
 	e := LogEntry{
-		ID: b.ID, Time: b.Time.Time, JobID: b.JobID, CycleID: b.CycleID, ChangeID: b.ChangeID, Action: b.Action, Status: b.Info.Status,
-		SourceID: b.Source.ID, SourceName: b.Source.DisplayName, SourceType: b.Source.Type, TargetID: b.Target.ID, TargetName: b.Target.DisplayName,
-		ErrorCode: b.Info.Error.Code, Reason: cmp.Or(b.Info.Error.Reason, b.Info.Error.AdditionalDetails), RecommendedAction: b.Info.Error.RecommendedAction,
-		Steps: stepsOf(b.Steps), Modified: modifiedOf(b.Modified), Raw: bytes.Clone(raw),
+		ID:                b.ID,
+		Time:              b.Time.Time,
+		JobID:             b.JobID,
+		CycleID:           b.CycleID,
+		ChangeID:          b.ChangeID,
+		Action:            b.Action,
+		Status:            b.Info.Status,
+		SourceID:          b.Source.ID,
+		SourceName:        b.Source.DisplayName,
+		SourceType:        b.Source.Type,
+		TargetID:          b.Target.ID,
+		TargetName:        b.Target.DisplayName,
+		ErrorCode:         b.Info.Error.Code,
+		Reason:            cmp.Or(b.Info.Error.Reason, b.Info.Error.AdditionalDetails),
+		RecommendedAction: b.Info.Error.RecommendedAction,
+		Steps:             stepsOf(b.Steps),
+		Modified:          modifiedOf(b.Modified),
+		Raw:               bytes.Clone(raw),
 	}
 	for _, s := range e.Steps {
 		e.SkipReason = cmp.Or(e.SkipReason, s.Details["SkipReason"])

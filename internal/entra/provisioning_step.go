@@ -26,7 +26,13 @@ type stepBody struct {
 func stepsOf(list []stepBody) []OnDemandStep {
 	out := make([]OnDemandStep, len(list))
 	for i, b := range list {
-		out[i] = OnDemandStep{Name: b.Name, Type: b.Type + b.LogType, Status: b.Status, Description: b.Description, Details: map[string]string{}}
+		out[i] = OnDemandStep{
+			Name:        b.Name,
+			Type:        b.Type + b.LogType,
+			Status:      b.Status,
+			Description: b.Description,
+			Details:     map[string]string{},
+		}
 		for k, v := range b.Details {
 			out[i].Details[k] = string(v)
 		}

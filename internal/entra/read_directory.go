@@ -19,7 +19,10 @@ import (
 const maxPageSize = 999
 
 // userProperties are read of every user: the facts that decide.
-var userProperties = []string{"id", "userPrincipalName", "mail", "otherMails", "userType", "creationType", "externalUserState", "accountEnabled", "onPremisesSyncEnabled", "identities"}
+var userProperties = []string{
+	"id", "userPrincipalName", "mail", "otherMails", "userType", "creationType", "externalUserState",
+	"accountEnabled", "onPremisesSyncEnabled", "identities",
+}
 
 var groupProperties = []string{"id", "displayName", "securityEnabled", "membershipRule", "visibility"}
 
@@ -104,7 +107,9 @@ func (r *directoryRead) locked(f func() error) error {
 
 func (r *directoryRead) domains(ctx context.Context) error {
 	r.recordCovered("domains")
-	return r.client.eachObject(ctx, graph.Request{Method: http.MethodGet, URL: "/domains", Operation: "reading domains", Need: NeedDomains}, func(raw []byte) error {
+	return r.client.eachObject(ctx, graph.Request{
+		Method: http.MethodGet, URL: "/domains", Operation: "reading domains", Need: NeedDomains,
+	}, func(raw []byte) error {
 		d, err := directory.DecodeDomain(raw)
 		if err != nil {
 			return err
@@ -136,7 +141,11 @@ func (r *directoryRead) readWholeTenant(ctx context.Context) error {
 func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 	dec := directory.NewDecoder(r.b.Attributes())
 	return r.client.readCollection(ctx, &collection{
-		path: "/users", query: url.Values{"$select": {r.userSelect}, "$top": {r.client.pageSize}}, property: "userPrincipalName", operation: "reading users", need: NeedUsers,
+		path:      "/users",
+		query:     url.Values{"$select": {r.userSelect}, "$top": {r.client.pageSize}},
+		property:  "userPrincipalName",
+		operation: "reading users",
+		need:      NeedUsers,
 		deltaLink: r.usersDeltaLink,
 		decode: func(page []byte, seen func(id, key string)) error {
 			return r.locked(func() error {
@@ -181,7 +190,11 @@ func (r *directoryRead) groupsAndMembers(ctx context.Context) (list *partitioned
 func (r *directoryRead) groups(ctx context.Context, found func(id string)) (*partitionedReader, error) {
 	dec := directory.NewDecoder(nil)
 	return r.client.readCollection(ctx, &collection{
-		path: "/groups", query: url.Values{"$select": {strings.Join(groupProperties, ",")}, "$top": {r.client.pageSize}}, property: "displayName", operation: "reading groups", need: NeedGroups,
+		path:      "/groups",
+		query:     url.Values{"$select": {strings.Join(groupProperties, ",")}, "$top": {r.client.pageSize}},
+		property:  "displayName",
+		operation: "reading groups",
+		need:      NeedGroups,
 		deltaLink: r.groupsDeltaLink,
 		decode: func(page []byte, seen func(id, key string)) error {
 			return r.locked(func() error {

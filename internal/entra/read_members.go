@@ -34,7 +34,8 @@ func (r *directoryRead) newMemberReader() *memberReader {
 // member.
 func (r *directoryRead) newMemberReaderWith(each func(group string, raw []byte) error) *memberReader {
 	m := &memberReader{r: r, recorded: map[string][]json.RawMessage{}}
-	m.batchReader = r.client.newBatchReader("reading members of groups", NeedGroups, func(e pageRequest, raw []byte) error {
+	const operation = "reading members of groups"
+	m.batchReader = r.client.newBatchReader(operation, NeedGroups, func(e pageRequest, raw []byte) error {
 		return r.locked(func() error {
 			if r.o.Recorder != nil {
 				m.recorded[e.owner] = append(m.recorded[e.owner], memberReference(raw))

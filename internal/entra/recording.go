@@ -17,7 +17,9 @@ import (
 func (r *directoryRead) partners(ctx context.Context) error {
 	const base = "/policies/crossTenantAccessPolicy/partners"
 	list := map[string]json.RawMessage{}
-	err := r.client.eachObject(ctx, graph.Request{Method: http.MethodGet, URL: base, Operation: "reading cross-tenant partners", Need: NeedPartners}, func(raw []byte) error {
+	err := r.client.eachObject(ctx, graph.Request{
+		Method: http.MethodGet, URL: base, Operation: "reading cross-tenant partners", Need: NeedPartners,
+	}, func(raw []byte) error {
 		var p map[string]json.RawMessage
 		var id string
 		if err := errors.Join(json.Unmarshal(raw, &p), json.Unmarshal(p["tenantId"], &id)); err != nil {
@@ -35,7 +37,12 @@ func (r *directoryRead) partners(ctx context.Context) error {
 	}
 	r.recordCovered("cross_tenant_partners")
 	for id, raw := range list {
-		a, err := r.client.graph.Do(ctx, graph.Request{Method: http.MethodGet, URL: base + "/" + url.PathEscape(id) + "/identitySynchronization", Operation: "reading a partner's user synchronization", Need: NeedPartners})
+		a, err := r.client.graph.Do(ctx, graph.Request{
+			Method:    http.MethodGet,
+			URL:       base + "/" + url.PathEscape(id) + "/identitySynchronization",
+			Operation: "reading a partner's user synchronization",
+			Need:      NeedPartners,
+		})
 		r.record("cross_tenant_partners", id, raw)
 		if errors.As(err, &e) && e.Status == http.StatusNotFound {
 			continue

@@ -16,21 +16,21 @@ import (
 //     changes come isn't defined [graph 1.5, D];
 //   - of users and groups that are new, or may be back from the deleted, the
 //     groups they are in: groups tell of members that come and go, but a deleted
-//     user keeps the memberships [graph 2, D], and that delta of
-//     groups doesn't name them when the user is restored is inferred from it;
+//     user keeps the memberships [graph 2, D], and that delta of groups doesn't
+//     name them when the user is restored is inferred from it;
 //   - of such groups, of those to which somebody came whom nobody knows, and of
-//     those whose members may be withheld (opaque), the
-//     members: whether delta of groups tells of members that the application
-//     can't list isn't documented.
+//     those whose members may be withheld (opaque), the members: whether delta of
+//     groups tells of members that the application can't list isn't documented.
 func (r *directoryRead) resolveDelta(ctx context.Context, users, groups directory.News, opaque []string) error {
 	if err := r.rereadByID(ctx, "/users", r.userSelect, users.Unclear, NeedUsers, r.refreshUsers); err != nil {
 		return err
 	}
-	if err := r.rereadByID(ctx, "/groups", strings.Join(groupProperties, ","), groups.Unclear, NeedGroups, r.refreshGroups); err != nil {
+	properties := strings.Join(groupProperties, ",")
+	if err := r.rereadByID(ctx, "/groups", properties, groups.Unclear, NeedGroups, r.refreshGroups); err != nil {
 		return err
 	}
-	arrivedUsers := slices.DeleteFunc(slices.Concat(users.Arrived, users.Unclear), func(id string) bool { return !r.b.HasUser(id) })
-	arrivedGroups := slices.DeleteFunc(slices.Concat(groups.Arrived, groups.Unclear), func(id string) bool { return !r.b.HasGroup(id) })
+	arrivedUsers := present(slices.Concat(users.Arrived, users.Unclear), r.b.HasUser)
+	arrivedGroups := present(slices.Concat(groups.Arrived, groups.Unclear), r.b.HasGroup)
 	if err := r.rereadMemberOf(ctx, arrivedUsers, arrivedGroups); err != nil {
 		return err
 	}
@@ -39,7 +39,10 @@ func (r *directoryRead) resolveDelta(ctx context.Context, users, groups director
 
 // rereadByID reads objects by id from their list, idsInFilter in a filter, and
 // gives the JSON of those that are there.
-func (r *directoryRead) rereadByID(ctx context.Context, path, properties string, ids []string, need graph.Need, then func(ids []string, found map[string][]byte) error) error {
+func (r *directoryRead) rereadByID(
+	ctx context.Context, path, properties string, ids []string, need graph.Need,
+	then func(ids []string, found map[string][]byte) error,
+) error {
 	if len(ids) == 0 {
 		return nil
 	}

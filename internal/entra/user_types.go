@@ -36,7 +36,10 @@ func (c *Client) UserTypes(ctx context.Context, ids []string) (map[string]UserSt
 	}
 	var items []graph.BatchItem
 	for part := range slices.Chunk(ids, idsInFilter) {
-		q := url.Values{"$select": {"id,userPrincipalName,userType"}, "$filter": {"id in ('" + strings.Join(part, "','") + "')"}}
+		q := url.Values{
+			"$select": {"id,userPrincipalName,userType"},
+			"$filter": {"id in ('" + strings.Join(part, "','") + "')"},
+		}
 		items = append(items, graph.BatchItem{Method: http.MethodGet, URL: "/users?" + encode(q)})
 	}
 	out := make(map[string]UserState, len(ids))
@@ -80,7 +83,12 @@ func (c *Client) SetUserTypes(ctx context.Context, list []Conversion, done func(
 		if err != nil {
 			return fmt.Errorf("converting users: %w", err)
 		}
-		items[i] = graph.BatchItem{Method: http.MethodPatch, URL: "/users/" + url.PathEscape(u.ID), Headers: map[string]string{"Content-Type": "application/json"}, Body: body}
+		items[i] = graph.BatchItem{
+			Method:  http.MethodPatch,
+			URL:     "/users/" + url.PathEscape(u.ID),
+			Headers: map[string]string{"Content-Type": "application/json"},
+			Body:    body,
+		}
 	}
 	return c.graph.EachOfBatches(ctx, items, "converting users", NeedUserWrite, func(i int, a graph.Response) error {
 		if a.Status < 300 {

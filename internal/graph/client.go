@@ -222,7 +222,8 @@ func (c *Client) describe(r Request) (info *abstractions.RequestInformation, pat
 		return nil, "", err
 	}
 	if u.Scheme != "https" || !strings.EqualFold(u.Host, c.endpoint.Host) {
-		return nil, "", fmt.Errorf("%w: %s://%s instead of %s", transport.ErrOtherHost, u.Scheme, u.Host, c.endpoint.Host)
+		return nil, "", fmt.Errorf("%w: %s://%s instead of %s",
+			transport.ErrOtherHost, u.Scheme, u.Host, c.endpoint.Host)
 	}
 	if info != nil {
 		return info, u.Path, nil

@@ -60,5 +60,6 @@ func cloudOf(name string) (Cloud, error) {
 			}
 		}
 	}
-	return Cloud{}, &ConfigError{"environment", fmt.Sprintf("%q is none of: %s", name, strings.Join(CloudNames(), ", "))}
+	return Cloud{}, &ConfigError{"environment",
+		fmt.Sprintf("%q is none of: %s", name, strings.Join(CloudNames(), ", "))}
 }

@@ -48,14 +48,15 @@ func (e *Error) Advice() string {
 	}
 	switch e.Status {
 	case http.StatusUnauthorized:
-		return "Graph doesn't accept the token. Check tenant_id, environment and graph_endpoint: a token of one cloud " +
-			"isn't accepted in another."
+		return "Graph doesn't accept the token. Check tenant_id, environment and graph_endpoint: a token of " +
+			"one cloud isn't accepted in another."
 	case http.StatusForbidden:
 		return e.PermissionAdvice()
 	case http.StatusTooManyRequests:
 		return "The tenant is throttled: Graph asked to wait again and again, or for longer than the provider waits " +
 			"(5 minutes). Run it again later, or at a quieter time."
-	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return "The service failed repeatedly. Run it again later; if it goes on, give Microsoft the request id."
 	case http.StatusBadRequest:
 		return "If the message names a property, it is one of \"attributes\": check its Graph name."
@@ -66,8 +67,8 @@ func (e *Error) Advice() string {
 // PermissionAdvice says which permissions to ask for after a refusal.
 func (e *Error) PermissionAdvice() string {
 	return "Grant the application one of these permissions and have an administrator consent: " +
-		strings.Join(e.Permissions, ", ") + ". Signed in as a person (use_cli), ask for a directory role that includes " +
-		"one: Directory Readers for users, groups and domains, Application Administrator for provisioning."
+		strings.Join(e.Permissions, ", ") + ". Signed in as a person (use_cli), ask for a directory role that " +
+		"includes one: Directory Readers for users, groups and domains, Application Administrator for provisioning."
 }
 
 // Refusal is the error of an answer within a batch.
