@@ -2,17 +2,27 @@ package entra
 
 import "github.com/usersync/terraform-provider-usersync/internal/graph"
 
-// What callers see of package graph: they import this package alone.
+// Callers import this package alone: what they need of package graph is named here.
+
 type (
-	Config            = graph.Config
-	ConfigError       = graph.ConfigError
-	Error             = graph.Error
-	Log               = graph.Log
+	// Config says how to sign in to which tenant of which cloud.
+	Config = graph.Config
+	// ConfigError is a wrong combination of arguments.
+	ConfigError = graph.ConfigError
+	// Error is an answer of Graph that refuses a request.
+	Error = graph.Error
+	// Log writes a line for debugging.
+	Log = graph.Log
+	// MissingRolesError says that the token lacks permissions.
 	MissingRolesError = graph.MissingRolesError
-	Need              = graph.Need
-	NotSentError      = graph.NotSentError
-	SignInError       = graph.SignInError
-	Wait              = graph.Wait
+	// Need is what an operation needs: one of some application permissions.
+	Need = graph.Need
+	// NotSentError says that a request was given up before it was sent.
+	NotSentError = graph.NotSentError
+	// SignInError says that no token could be had.
+	SignInError = graph.SignInError
+	// Wait says how long to wait before an attempt.
+	Wait = graph.Wait
 )
 
 // BySecret is the way to sign in of an application with a client secret.

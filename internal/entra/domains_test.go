@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,6 @@ func TestDomainLife(t *testing.T) {
 }
 
 func status400(err error) bool {
-	e, ok := err.(*Error)
-	return ok && e.Status == 400
+	var e *Error
+	return errors.As(err, &e) && e.Status == 400
 }

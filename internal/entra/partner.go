@@ -52,7 +52,7 @@ type Partner struct {
 // The SDK's builders of requests to the partners, and to one of them.
 type (
 	partnersBuilder = policies.CrossTenantAccessPolicyPartnersRequestBuilder
-	partnerBuilder  = policies.CrossTenantAccessPolicyPartnersCrossTenantAccessPolicyConfigurationPartnerTenantItemRequestBuilder
+	partnerBuilder  = policies.CrossTenantAccessPolicyPartnersCrossTenantAccessPolicyConfigurationPartnerTenantItemRequestBuilder //nolint:lll // the SDK's own name
 )
 
 // partners signs in and gives the builder of requests to the partners.

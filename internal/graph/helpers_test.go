@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"io"
 	"log"
@@ -149,13 +148,4 @@ func (b *tenant) front(change func(r *http.Request) (status int, contentType, bo
 	b.t.Cleanup(s.Close)
 	b.roots.AddCert(s.Certificate())
 	return s
-}
-
-// quoted is a text as JSON.
-func quoted(s string) string {
-	raw, err := json.Marshal(s)
-	if err != nil {
-		panic(err)
-	}
-	return string(raw)
 }

@@ -23,7 +23,7 @@ type Page struct {
 	Delta string
 }
 
-// ErrEnough, from what reads a page, ends the collection there.
+// ErrEnough ends a collection, from what reads its pages.
 var ErrEnough = errors.New("enough was read")
 
 // Pages reads a collection and calls each with the array of every page.

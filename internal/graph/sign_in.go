@@ -180,7 +180,8 @@ func (e *SignInError) Advice() string {
 			"a certificate, use_oidc or use_msi."
 	case ByMSI:
 		return "Is this a machine in Azure with a managed identity? Several user-assigned ones need client_id."
+	default:
+		return "Check tenant_id, client_id and the credential, and that the login service can be reached from here " +
+			"(authority_host, ca_file, proxy)."
 	}
-	return "Check tenant_id, client_id and the credential, and that the login service can be reached from here " +
-		"(authority_host, ca_file, proxy)."
 }
