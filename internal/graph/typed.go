@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,6 +42,9 @@ func DecodeModel[T serialization.Parsable](raw []byte, factory serialization.Par
 	// has one.
 	if !json.Valid(raw) {
 		return none, errors.New("no JSON, or too deep")
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
+		return none, errors.New("no JSON object") // of which the parser would make an empty one
 	}
 	node, err := jsonserialization.NewJsonParseNode(raw)
 	if err != nil {
