@@ -209,7 +209,7 @@ func (c *Client) search(ctx context.Context, path string, filter map[string]any,
 }
 
 func (c *Client) pages(operation string, each func(raw []byte) error, get func(cursor string) (answerPage, error)) error {
-	var chain transport.Chain
+	var pagination transport.Pagination
 	cursor := ""
 	for {
 		p, err := get(cursor)
@@ -230,7 +230,7 @@ func (c *Client) pages(operation string, each func(raw []byte) error, get func(c
 		if cursor == "" {
 			return nil
 		}
-		if err := chain.Follow(p.Data, cursor); err != nil {
+		if err := pagination.Next(p.Data, cursor); err != nil {
 			return fmt.Errorf("%s: %w", operation, err)
 		}
 	}

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -42,7 +40,7 @@ func BenchmarkReadDirectory(b *testing.B) {
 				for b.Loop() {
 					tenant.ResetRequests()
 					c := tenant.client()
-					c.alone = alone
+					c.sequential = alone
 					tenant.mustReadBy(c, ReadOptions{Attributes: []string{"department", "jobTitle"}})
 					requests = tenant.Requests().Total
 				}
@@ -56,7 +54,7 @@ func BenchmarkReadDirectory(b *testing.B) {
 func BenchmarkRefresh(b *testing.B) {
 	tenant := large(b)
 	c := tenant.client()
-	_, kept, err := c.ReadToKeep(context.Background(), nil, keptAt)
+	_, kept, err := c.ReadForCache(context.Background(), nil, keptAt)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -65,7 +63,7 @@ func BenchmarkRefresh(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		again, err := c.UnpackKept(raw, nil, keptAt)
+		again, err := c.DecodeCacheEntry(raw, nil, keptAt)
 		if err == nil {
 			_, err = c.Refresh(context.Background(), again)
 		}
@@ -90,18 +88,14 @@ func BenchmarkReadBelowGroup(b *testing.B) {
 // another, into maps, and nothing made of them.
 func BenchmarkReadDirectoryBaselineMaps(b *testing.B) {
 	tenant := large(b)
-	c := tenant.client()
-	token, err := c.cred.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{tenant.URL() + "/.default"}})
-	if err != nil {
-		b.Fatal(err)
-	}
+	token := tokenOf(b, tenant.Handler(), tenant.URL(), tenant.TenantID())
 	plain := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: tenant.roots}, ForceAttemptHTTP2: true}}
 	ask := func(method, url string, body []byte) map[string]any {
 		r, err := http.NewRequest(method, url, bytes.NewReader(body))
 		if err != nil {
 			b.Fatal(err)
 		}
-		r.Header.Set("Authorization", "Bearer "+token.Token)
+		r.Header.Set("Authorization", "Bearer "+token)
 		r.Header.Set("Content-Type", "application/json")
 		resp, err := plain.Do(r)
 		if err != nil {

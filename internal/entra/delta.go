@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
 
@@ -19,80 +20,84 @@ const (
 	groupsDelta = "/groups/delta"
 )
 
-// errDoubt is a group that delta tells of and that isn't found.
-var errDoubt = errors.New("a group that changed isn't found")
+// What a delta query is doing, in errors.
+const (
+	userChanges  = "asking for changes of users"
+	groupChanges = "asking for changes of groups"
+)
 
-// leastFollowed is how many changes are followed however small the tenant is.
-const leastFollowed = 1000
+// errMissingGroup is a group that delta tells of and that isn't found.
+var errMissingGroup = errors.New("a group that changed isn't found")
 
-// errMany is a round that says so much that reading everything costs less.
-var errMany = errors.New("more has changed than is worth following")
+// minDeltaChanges is how many changes are taken from delta however small the tenant is.
+const minDeltaChanges = 1000
 
-// latestUsers gives the link that tells what changes of users from now on,
-// latestGroups of groups and their members.
-func (r *read) latestUsers(ctx context.Context) (string, error) {
-	return r.c.latest(ctx, usersDelta, r.select_, "asking for changes of users", NeedUsers)
+// errTooManyChanges is a round that says so much that reading everything costs less.
+var errTooManyChanges = errors.New("more has changed than is worth following")
+
+// usersDeltaLink gives the link that tells what changes of users from now on,
+// groupsDeltaLink of groups and their members.
+func (r *directoryRead) usersDeltaLink(ctx context.Context) (string, error) {
+	return r.client.requestDeltaLink(ctx, usersDelta, r.userSelect, userChanges, NeedUsers)
 }
 
-func (r *read) latestGroups(ctx context.Context) (string, error) {
-	return r.c.latest(ctx, groupsDelta, strings.Join(groupProperties, ",")+",members", "asking for changes of groups", NeedGroups)
+func (r *directoryRead) groupsDeltaLink(ctx context.Context) (string, error) {
+	properties := strings.Join(groupProperties, ",") + ",members"
+	return r.client.requestDeltaLink(ctx, groupsDelta, properties, groupChanges, NeedGroups)
 }
 
-func (c *Client) latest(ctx context.Context, path, properties, doing string, need Need) (string, error) {
+func (c *Client) requestDeltaLink(
+	ctx context.Context, path, properties, operation string, need graph.Need,
+) (string, error) {
 	q := url.Values{"$deltatoken": {"latest"}, "$select": {properties}}
 	// Nothing should come with it; what does is of before, and is read anyway.
-	_, link, err := c.round(ctx, path+"?"+encode(q), doing, need, leastFollowed)
+	_, link, err := c.readDelta(ctx, path+"?"+encode(q), operation, need, minDeltaChanges)
 	return link, err
 }
 
-// round reads what changed, to the end, and gives the link to the next round.
+// readDelta reads what changed, to the end, and gives the link to the next round.
 // At most most objects and members are taken.
-func (c *Client) round(ctx context.Context, link, doing string, need Need, most int) (*directory.Round, string, error) {
+func (c *Client) readDelta(
+	ctx context.Context, link, operation string, need graph.Need, most int,
+) (*directory.Round, string, error) {
 	round := directory.NewRound()
-	chain := transport.Chain{Repeats: true}
+	pagination := transport.Pagination{Repeats: true}
 	for at := link; ; {
-		p, err := c.roundPage(ctx, at, doing, need, round)
+		p, err := c.readDeltaPage(ctx, at, operation, need, round)
 		switch {
 		case err != nil:
 			return nil, "", err
 		case p.Next == "" && p.Delta == "":
-			return nil, "", shapeError(doing, errors.New("neither @odata.nextLink nor @odata.deltaLink"))
+			return nil, "", graph.ShapeError(operation, errors.New("neither @odata.nextLink nor @odata.deltaLink"))
 		case round.Len() > most:
-			return nil, "", fmt.Errorf("%s: %w", doing, errMany)
+			return nil, "", fmt.Errorf("%s: %w", operation, errTooManyChanges)
 		case p.Next == "":
 			// It is kept, so it is looked at now: later it must lead here, too.
-			if err := c.leadsHere(p.Delta); err != nil {
-				return nil, "", fmt.Errorf("%s: the deltaLink: %w", doing, err)
+			if err := c.graph.RequireHere(p.Delta); err != nil {
+				return nil, "", fmt.Errorf("%s: the deltaLink: %w", operation, err)
 			}
 			return round, p.Delta, nil
 		}
-		if err := chain.Follow(p.Value, p.Next); err != nil {
-			return nil, "", fmt.Errorf("%s: %w", doing, err)
+		if err := pagination.Next(p.Value, p.Next); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", operation, err)
 		}
 		at = p.Next
 	}
 }
 
-func (c *Client) roundPage(ctx context.Context, link, doing string, need Need, round *directory.Round) (page, error) {
-	a, err := c.do(ctx, call{method: http.MethodGet, url: link, doing: doing, need: need})
+func (c *Client) readDeltaPage(
+	ctx context.Context, link, operation string, need graph.Need, round *directory.Round,
+) (graph.Page, error) {
+	a, err := c.graph.Do(ctx, graph.Request{Method: http.MethodGet, URL: link, Operation: operation, Need: need})
 	if err != nil {
-		return page{}, err
+		return graph.Page{}, err
 	}
-	p, err := decodePage(a.body)
+	p, err := graph.DecodePage(a.Body)
 	if err == nil {
 		_, err = directory.NewDecoder(nil).Array(p.Value, round.Add)
 	}
 	if err != nil {
-		return page{}, shapeError(doing, err)
+		return graph.Page{}, graph.ShapeError(operation, err)
 	}
 	return p, nil
-}
-
-// leadsHere refuses a link that isn't the whole address of something here.
-func (c *Client) leadsHere(link string) error {
-	if strings.HasPrefix(link, "/") {
-		return fmt.Errorf("%w: it names no host", transport.ErrOtherHost)
-	}
-	_, err := c.relative(link)
-	return err
 }

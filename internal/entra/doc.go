@@ -1,4 +1,5 @@
-// Package entra speaks to Microsoft Graph: signing in, bulk reads of a tenant,
-// and small calls. It goes through the SDK's request adapter and decodes what
-// it needs itself [CONTRIBUTING: Dependencies, and why].
+// Package entra is what we do with Microsoft Graph: bulk reads of a tenant,
+// domains, cross-tenant access, synchronization, and user types. Small calls are
+// described by the SDK's typed packages, bulk answers are decoded narrowly
+// [CONTRIBUTING: What is hand-written, and why].
 package entra

@@ -2,11 +2,15 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
 // The life of a domain, as the service has it.
@@ -91,6 +95,64 @@ func TestDomainLife(t *testing.T) {
 }
 
 func status400(err error) bool {
-	e, ok := err.(*Error)
-	return ok && e.Status == 400
+	var e *Error
+	return errors.As(err, &e) && e.Status == 400
+}
+
+// What a record says, with its type and without.
+func TestDNSRecordOf(t *testing.T) {
+	preference := int64(32767)
+	for name, c := range map[string]struct {
+		raw  string
+		want DNSRecord
+		ok   bool
+	}{
+		"TXT": {
+			`{"@odata.type":"#microsoft.graph.domainDnsTxtRecord","label":"x.example.","recordType":"Txt","ttl":3600,"text":"MS=ms1"}`,
+			DNSRecord{Label: "x.example", Type: "TXT", Value: "MS=ms1", TTL: 3600}, true,
+		},
+		"MX": {
+			`{"@odata.type":"#microsoft.graph.domainDnsMxRecord","label":"x.example","recordType":"Mx","ttl":60,"mailExchange":"ms1.msv1.invalid","preference":32767}`,
+			DNSRecord{Label: "x.example", Type: "MX", Value: "ms1.msv1.invalid", TTL: 60, Preference: &preference}, true,
+		},
+		"no type": {
+			`{"label":"x.example","recordType":"Txt","text":"MS=ms1"}`,
+			DNSRecord{Label: "x.example", Type: "TXT", Value: "MS=ms1"}, true,
+		},
+		"unavailable": {
+			`{"@odata.type":"#microsoft.graph.domainDnsUnavailableRecord","label":"x.example","recordType":"Unavailable","description":"d"}`,
+			DNSRecord{Label: "x.example", Type: "UNAVAILABLE"}, false,
+		},
+		"no label": {
+			`{"@odata.type":"#microsoft.graph.domainDnsTxtRecord","recordType":"Txt","text":"MS=ms1"}`,
+			DNSRecord{Type: "TXT", Value: "MS=ms1"}, false,
+		},
+	} {
+		m, err := graph.DecodeModel[models.DomainDnsRecordable](
+			[]byte(c.raw), models.CreateDomainDnsRecordFromDiscriminatorValue)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		got, ok := dnsRecordOf(m)
+		if diff := cmp.Diff(c.want, got); diff != "" || ok != c.ok {
+			t.Errorf("%s: got %v, want %v\n%s", name, ok, c.ok, diff)
+		}
+	}
+}
+
+// What refers to a domain is named whatever its type is.
+func TestDomainReferences_Types(t *testing.T) {
+	s := cannedTenant(t, always(200, `{"value":[
+		{"@odata.type":"#microsoft.graph.user","id":"1","userPrincipalName":"a@x.example","displayName":"A"},
+		{"@odata.type":"#microsoft.graph.group","id":"2","displayName":"G","mail":"g@x.example"},
+		{"@odata.type":"#microsoft.graph.newer","id":"3","mail":"n@x.example"},
+		{"id":"4"}]}`))
+	got, err := s.client.DomainReferences(context.Background(), "x.example")
+	want := []Reference{
+		{Type: "user", ID: "1", Name: "a@x.example"}, {Type: "group", ID: "2", Name: "G"},
+		{Type: "newer", ID: "3", Name: "n@x.example"}, {ID: "4"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -19,6 +20,18 @@ import (
 
 const company = "../../examples/tenant/company.json"
 
+// planted stands in every secret of these tests, and may stand in no error.
+const planted = "PLANTED-5ecret"
+
+func noSecret(t *testing.T, err error) {
+	t.Helper()
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if strings.Contains(e.Error(), planted) {
+			t.Errorf("a secret is in the error: %v", e)
+		}
+	}
+}
+
 // bench is a simulated tenant and how to reach it.
 type bench struct {
 	*simulator.Server
@@ -26,6 +39,7 @@ type bench struct {
 	roots *x509.CertPool
 	mu    sync.Mutex
 	waits []time.Duration
+	log   Log // of the clients made here; nil for none
 }
 
 func start(t testing.TB, s *simulator.Server, err error) *bench {
@@ -82,7 +96,11 @@ func (b *bench) client(change ...func(*Config)) *Client {
 	for _, f := range change {
 		f(&config)
 	}
-	c, err := New(config, b.wait, nil)
+	c, err := New(config, b.wait, func(ctx context.Context, message string, fields map[string]any) {
+		if b.log != nil {
+			b.log(ctx, message, fields)
+		}
+	})
 	if err != nil {
 		b.t.Fatal(err)
 	}

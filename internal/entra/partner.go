@@ -2,20 +2,16 @@ package entra
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
-)
 
-// What changing partners and looking up other tenants needs [graph 5],
-// [graph 6]. Reading partners is NeedPartners.
-var (
-	NeedPartnersWrite     = Need{"change cross-tenant partners", []string{"Policy.ReadWrite.CrossTenantAccess"}}
-	NeedTenantInformation = Need{"look up other tenants by their domains", []string{"CrossTenantInformation.ReadBasic.All"}}
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+	"github.com/microsoftgraph/msgraph-sdk-go/policies"
+
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
 // Consent is automatic redemption (automaticUserConsentSettings,
@@ -23,6 +19,23 @@ var (
 type Consent struct {
 	Inbound  *bool `json:"inboundAllowed"`
 	Outbound *bool `json:"outboundAllowed"`
+}
+
+// model says both ways: the SDK's writer leaves out what is nil, so that null, which
+// inherits, goes among the further properties.
+func (c Consent) model() models.InboundOutboundPolicyConfigurationable {
+	m := models.NewInboundOutboundPolicyConfiguration()
+	m.SetInboundAllowed(c.Inbound)
+	m.SetOutboundAllowed(c.Outbound)
+	inherited := map[string]any{}
+	if c.Inbound == nil {
+		inherited["inboundAllowed"] = nil
+	}
+	if c.Outbound == nil {
+		inherited["outboundAllowed"] = nil
+	}
+	m.SetAdditionalData(inherited)
+	return m
 }
 
 // Partner is the configuration for one other tenant [graph 5].
@@ -36,53 +49,47 @@ type Partner struct {
 	Sections []string
 }
 
-// PartnerSync is what a partner may synchronize into this tenant
-// (identitySynchronization, [graph 5]).
-type PartnerSync struct {
-	// DisplayName is the policy's own name; nil where it has none.
-	DisplayName *string
-	// Allowed is userSyncInbound.isSyncAllowed; nil where it isn't said.
-	Allowed *bool
-}
+// The SDK's builders of requests to the partners, and to one of them.
+type (
+	partnersBuilder = policies.CrossTenantAccessPolicyPartnersRequestBuilder
+	partnerBuilder  = policies.CrossTenantAccessPolicyPartnersCrossTenantAccessPolicyConfigurationPartnerTenantItemRequestBuilder //nolint:lll // the SDK's own name
+)
 
-// MarshalJSON leaves out what is nil: a PATCH changes what it names.
-func (s PartnerSync) MarshalJSON() ([]byte, error) {
-	body := map[string]any{}
-	if s.DisplayName != nil {
-		body["displayName"] = s.DisplayName
-	}
-	if s.Allowed != nil {
-		body["userSyncInbound"] = map[string]any{"isSyncAllowed": s.Allowed}
-	}
-	return json.Marshal(body)
-}
-
-// partnerCall signs in and prepares a request below the partners; path is what
-// follows, unescaped.
-func (c *Client) partnerCall(ctx context.Context, need Need, method, doing string, path ...string) (call, error) {
-	at := "/policies/crossTenantAccessPolicy/partners"
-	for _, segment := range path {
-		// An empty id would turn a request for one partner into one for all.
-		if segment == "" || segment == "." || segment == ".." {
-			return call{}, fmt.Errorf("%s: %q is no tenant id", doing, segment)
-		}
-		at += "/" + url.PathEscape(segment)
-	}
+// partners signs in and gives the builder of requests to the partners.
+func (c *Client) partners(ctx context.Context, need graph.Need) (*partnersBuilder, error) {
 	if err := c.SignIn(ctx, need); err != nil {
-		return call{}, err
+		return nil, err
 	}
-	return call{method: method, url: at, doing: doing, need: need}, nil
+	return policies.NewCrossTenantAccessPolicyRequestBuilderInternal(c.graph.Builder()).Partners(), nil
+}
+
+// partner signs in and gives the builder of requests to one partner.
+func (c *Client) partner(ctx context.Context, need graph.Need, operation, tenantID string) (*partnerBuilder, error) {
+	if !isPathSegment(tenantID) {
+		return nil, fmt.Errorf("%s: %q is no tenant id", operation, tenantID)
+	}
+	all, err := c.partners(ctx, need)
+	if err != nil {
+		return nil, err
+	}
+	return all.ByCrossTenantAccessPolicyConfigurationPartnerTenantId(tenantID), nil
 }
 
 // Partners reads all partners, sorted by tenant id, without what they may
 // synchronize: that is read one by one (PartnerSync).
 func (c *Client) Partners(ctx context.Context) ([]Partner, error) {
-	r, err := c.partnerCall(ctx, NeedPartners, http.MethodGet, "reading cross-tenant partners")
+	const operation = "reading cross-tenant partners"
+	all, err := c.partners(ctx, NeedPartners)
 	if err != nil {
 		return nil, err
 	}
+	info, err := all.ToGetRequestInformation(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
 	var out []Partner
-	err = c.pages(ctx, r, func(raw []byte) error {
+	r := graph.Request{Info: info, Operation: operation, Need: NeedPartners}
+	err = c.eachObject(ctx, r, func(raw []byte) error {
 		p, err := decodePartner(raw)
 		out = append(out, p)
 		return err
@@ -96,11 +103,24 @@ func (c *Client) Partners(ctx context.Context) ([]Partner, error) {
 
 // Partner reads one partner.
 func (c *Client) Partner(ctx context.Context, tenantID string) (Partner, error) {
-	r, err := c.partnerCall(ctx, NeedPartners, http.MethodGet, "reading cross-tenant partner "+tenantID, tenantID)
+	return c.readPartner(ctx, "reading cross-tenant partner "+tenantID, tenantID)
+}
+
+// readPartner reads some properties of a partner, those that a plain GET shows
+// where none are named.
+func (c *Client) readPartner(ctx context.Context, operation, tenantID string, properties ...string) (Partner, error) {
+	one, err := c.partner(ctx, NeedPartners, operation, tenantID)
 	if err != nil {
 		return Partner{}, err
 	}
-	return c.onePartner(ctx, r)
+	info, err := one.ToGetRequestInformation(ctx, nil)
+	if err != nil {
+		return Partner{}, fmt.Errorf("%s: %w", operation, err)
+	}
+	if len(properties) > 0 {
+		info.QueryParameters["%24select"] = strings.Join(properties, ",")
+	}
+	return c.onePartner(ctx, graph.Request{Info: info, Operation: operation, Need: NeedPartners})
 }
 
 // sectionsOnRequest are sections of the type that no example of the plain GET
@@ -115,13 +135,9 @@ func (c *Client) WholePartner(ctx context.Context, tenantID string) (Partner, er
 	if err != nil {
 		return Partner{}, err
 	}
-	r, err := c.partnerCall(ctx, NeedPartners, http.MethodGet, "reading all sections of cross-tenant partner "+tenantID, tenantID)
-	if err != nil {
-		return Partner{}, err
-	}
-	r.url += "?" + encode(url.Values{"$select": {strings.Join(append([]string{"tenantId"}, sectionsOnRequest...), ",")}})
-	more, err := c.onePartner(ctx, r)
-	var refused *Error
+	more, err := c.readPartner(ctx, "reading all sections of cross-tenant partner "+tenantID, tenantID,
+		append([]string{"tenantId"}, sectionsOnRequest...)...)
+	var refused *graph.Error
 	if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
 		return p, nil
 	}
@@ -137,29 +153,38 @@ func (c *Client) WholePartner(ctx context.Context, tenantID string) (Partner, er
 // CreatePartner makes a partner that inherits everything. The request isn't
 // repeated: after an error that leaves open whether it arrived, Partner tells.
 func (c *Client) CreatePartner(ctx context.Context, tenantID string) (Partner, error) {
-	r, err := c.partnerCall(ctx, NeedPartnersWrite, http.MethodPost, "creating cross-tenant partner "+tenantID)
+	operation := "creating cross-tenant partner " + tenantID
+	all, err := c.partners(ctx, NeedPartnersWrite)
 	if err != nil {
 		return Partner{}, err
 	}
-	if r.body, err = json.Marshal(map[string]string{"tenantId": tenantID}); err != nil {
-		return Partner{}, fmt.Errorf("%s: %w", r.doing, err)
+	body := models.NewCrossTenantAccessPolicyConfigurationPartner()
+	body.SetTenantId(&tenantID)
+	info, err := all.ToPostRequestInformation(ctx, body, nil)
+	if err != nil {
+		return Partner{}, fmt.Errorf("%s: %w", operation, err)
 	}
-	return c.onePartner(ctx, r)
+	return c.onePartner(ctx, graph.Request{Info: info, Operation: operation, Need: NeedPartnersWrite})
 }
 
 // PatchPartner sets automatic redemption, both ways at once: whether the
 // service keeps a way that a PATCH doesn't name isn't documented. No other
 // section is touched. It says what shall be, and so may be repeated.
 func (c *Client) PatchPartner(ctx context.Context, tenantID string, consent Consent) error {
-	r, err := c.partnerCall(ctx, NeedPartnersWrite, http.MethodPatch, "changing automatic redemption of cross-tenant partner "+tenantID, tenantID)
+	operation := "changing automatic redemption of cross-tenant partner " + tenantID
+	one, err := c.partner(ctx, NeedPartnersWrite, operation, tenantID)
 	if err != nil {
 		return err
 	}
-	if r.body, err = json.Marshal(map[string]any{"automaticUserConsentSettings": consent}); err != nil {
-		return fmt.Errorf("%s: %w", r.doing, err)
+	body := models.NewCrossTenantAccessPolicyConfigurationPartner()
+	body.SetAutomaticUserConsentSettings(consent.model())
+	info, err := one.ToPatchRequestInformation(ctx, body, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
 	}
-	r.idempotent = true
-	_, err = c.do(ctx, r)
+	_, err = c.graph.Do(ctx, graph.Request{
+		Info: info, Operation: operation, Need: NeedPartnersWrite, Idempotent: true,
+	})
 	return err
 }
 
@@ -167,147 +192,27 @@ func (c *Client) PatchPartner(ctx context.Context, tenantID string, consent Cons
 // already is no error. Its synchronization is to be deleted before
 // (learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete).
 func (c *Client) DeletePartner(ctx context.Context, tenantID string) error {
-	r, err := c.partnerCall(ctx, NeedPartnersWrite, http.MethodDelete, "deleting cross-tenant partner "+tenantID, tenantID)
+	operation := "deleting cross-tenant partner " + tenantID
+	one, err := c.partner(ctx, NeedPartnersWrite, operation, tenantID)
 	if err != nil {
 		return err
 	}
-	if _, err = c.do(ctx, r); NotFound(err) {
-		return nil
-	}
-	return err
-}
-
-const partnerSyncPath = "identitySynchronization"
-
-// PartnerSync reads what a partner may synchronize into this tenant; without
-// such a policy, or without the partner, the error is NotFound.
-func (c *Client) PartnerSync(ctx context.Context, tenantID string) (PartnerSync, error) {
-	r, err := c.partnerCall(ctx, NeedPartners, http.MethodGet, "reading the user synchronization of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
+	info, err := one.ToDeleteRequestInformation(ctx, nil)
 	if err != nil {
-		return PartnerSync{}, err
+		return fmt.Errorf("%s: %w", operation, err)
 	}
-	a, err := c.do(ctx, r)
-	if err != nil {
-		return PartnerSync{}, err
-	}
-	var body struct {
-		DisplayName *string `json:"displayName"`
-		Inbound     *struct {
-			Allowed *bool `json:"isSyncAllowed"`
-		} `json:"userSyncInbound"`
-	}
-	if err := json.Unmarshal(a.body, &body); err != nil {
-		return PartnerSync{}, shapeError(r.doing, err)
-	}
-	s := PartnerSync{DisplayName: body.DisplayName}
-	if body.Inbound != nil {
-		s.Allowed = body.Inbound.Allowed
-	}
-	return s, nil
-}
-
-// PutPartnerSync makes the policy; where there is one, the error is Conflict
-// [graph 5], which a repeated request may meet too: PatchPartnerSync
-// then changes it.
-func (c *Client) PutPartnerSync(ctx context.Context, tenantID string, sync PartnerSync) error {
-	return c.writePartnerSync(ctx, http.MethodPut, "creating", tenantID, sync)
-}
-
-// PatchPartnerSync changes what isn't nil of the policy. It says what shall
-// be, and so may be repeated.
-func (c *Client) PatchPartnerSync(ctx context.Context, tenantID string, sync PartnerSync) error {
-	return c.writePartnerSync(ctx, http.MethodPatch, "changing", tenantID, sync)
-}
-
-func (c *Client) writePartnerSync(ctx context.Context, method, doing, tenantID string, sync PartnerSync) error {
-	r, err := c.partnerCall(ctx, NeedPartnersWrite, method, doing+" the user synchronization of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
-	if err != nil {
-		return err
-	}
-	if r.body, err = json.Marshal(sync); err != nil {
-		return fmt.Errorf("%s: %w", r.doing, err)
-	}
-	r.idempotent = true
-	_, err = c.do(ctx, r)
-	return err
-}
-
-// DeletePartnerSync deletes the policy; one that is gone already is no error.
-func (c *Client) DeletePartnerSync(ctx context.Context, tenantID string) error {
-	r, err := c.partnerCall(ctx, NeedPartnersWrite, http.MethodDelete, "deleting the user synchronization of cross-tenant partner "+tenantID, tenantID, partnerSyncPath)
-	if err != nil {
-		return err
-	}
-	if _, err = c.do(ctx, r); NotFound(err) {
-		return nil
-	}
-	return err
-}
-
-// Conflict reports whether Graph answered that something is there already.
-func Conflict(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status == http.StatusConflict
+	return c.delete(ctx, graph.Request{Info: info, Operation: operation, Need: NeedPartnersWrite})
 }
 
 // onePartner sends a request that is answered with a partner.
-func (c *Client) onePartner(ctx context.Context, r call) (Partner, error) {
-	a, err := c.do(ctx, r)
+func (c *Client) onePartner(ctx context.Context, r graph.Request) (Partner, error) {
+	a, err := c.graph.Do(ctx, r)
 	if err != nil {
 		return Partner{}, err
 	}
-	p, err := decodePartner(a.body)
+	p, err := decodePartner(a.Body)
 	if err != nil {
-		return Partner{}, shapeError(r.doing, err)
+		return Partner{}, graph.ShapeError(r.Operation, err)
 	}
 	return p, nil
-}
-
-// decodePartner reads a partner. A section counts as set by what it holds, not
-// by its name: the type grows [graph 5].
-func decodePartner(raw []byte) (Partner, error) {
-	var known struct {
-		TenantID                  string  `json:"tenantId"`
-		Consent                   Consent `json:"automaticUserConsentSettings"`
-		ServiceProvider           *bool   `json:"isServiceProvider"`
-		InMultiTenantOrganization *bool   `json:"isInMultiTenantOrganization"`
-	}
-	var all map[string]any
-	if err := errors.Join(json.Unmarshal(raw, &known), json.Unmarshal(raw, &all)); err != nil {
-		return Partner{}, err
-	}
-	if known.TenantID == "" {
-		return Partner{}, errors.New("a partner without tenantId")
-	}
-	p := Partner{TenantID: strings.ToLower(known.TenantID), Consent: known.Consent, ServiceProvider: known.ServiceProvider, InMultiTenantOrganization: known.InMultiTenantOrganization}
-	for name, value := range all {
-		if name != "tenantId" && name != "id" && name != "automaticUserConsentSettings" && !strings.Contains(name, "@") && isSet(value) {
-			p.Sections = append(p.Sections, name)
-		}
-	}
-	slices.Sort(p.Sections)
-	return p, nil
-}
-
-// isSet reports whether a section says anything: null inherits, and so does an
-// object of nulls; a flag of the partner itself (isServiceProvider) is false
-// by default.
-func isSet(value any) bool {
-	switch v := value.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case map[string]any:
-		for name, inner := range v {
-			// false inside a section is a choice, unlike null.
-			if _, flag := inner.(bool); !strings.Contains(name, "@") && (flag || isSet(inner)) {
-				return true
-			}
-		}
-		return false
-	case []any:
-		return len(v) > 0
-	}
-	return true
 }

@@ -2,45 +2,52 @@ package entra
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
+
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+	"github.com/microsoftgraph/msgraph-sdk-go/tenantrelationships"
+
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
 // TenantInformation is what Entra tells of any tenant [graph 1.6].
 type TenantInformation struct {
-	TenantID          string `json:"tenantId"`
-	DisplayName       string `json:"displayName"`
-	DefaultDomainName string `json:"defaultDomainName"`
+	TenantID          string
+	DisplayName       string
+	DefaultDomainName string
 }
 
 // TenantByDomain finds the tenant that has verified a domain; for a domain
 // that none has, the error is NotFound.
 func (c *Client) TenantByDomain(ctx context.Context, domain string) (TenantInformation, error) {
-	doing := "looking up the tenant of " + domain
+	operation := "looking up the tenant of " + domain
 	if domain == "" {
-		return TenantInformation{}, fmt.Errorf("%s: the domain is empty", doing)
+		return TenantInformation{}, fmt.Errorf("%s: the domain is empty", operation)
 	}
 	if err := c.SignIn(ctx, NeedTenantInformation); err != nil {
 		return TenantInformation{}, err
 	}
-	// A quote is doubled inside an OData literal.
-	literal := url.PathEscape(strings.ReplaceAll(domain, "'", "''"))
-	a, err := c.do(ctx, call{method: http.MethodGet, doing: doing, need: NeedTenantInformation,
-		url: "/tenantRelationships/findTenantInformationByDomainName(domainName='" + literal + "')"})
+	literal := escapeQuotes(domain) // the SDK doesn't
+	info, err := tenantrelationships.NewTenantRelationshipsRequestBuilderInternal(c.graph.Builder()).
+		FindTenantInformationByDomainNameWithDomainName(&literal).ToGetRequestInformation(ctx, nil)
+	if err != nil {
+		return TenantInformation{}, fmt.Errorf("%s: %w", operation, err)
+	}
+	r := graph.Request{Info: info, Operation: operation, Need: NeedTenantInformation}
+	m, err := graph.Get[models.TenantInformationable](ctx, c.graph, r,
+		models.CreateTenantInformationFromDiscriminatorValue)
 	if err != nil {
 		return TenantInformation{}, err
 	}
-	var t TenantInformation
-	if err := json.Unmarshal(a.body, &t); err != nil {
-		return TenantInformation{}, shapeError(doing, err)
+	t := TenantInformation{
+		TenantID:          strings.ToLower(deref(m.GetTenantId())),
+		DisplayName:       deref(m.GetDisplayName()),
+		DefaultDomainName: deref(m.GetDefaultDomainName()),
 	}
 	if t.TenantID == "" {
-		return TenantInformation{}, shapeError(doing, errors.New("a tenant without tenantId"))
+		return TenantInformation{}, graph.ShapeError(operation, errors.New("a tenant without tenantId"))
 	}
-	t.TenantID = strings.ToLower(t.TenantID)
 	return t, nil
 }

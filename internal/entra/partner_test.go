@@ -116,7 +116,7 @@ func TestPartnerSections(t *testing.T) {
 // Sections that a plain GET doesn't show count, where the cloud has them.
 func TestWholePartner(t *testing.T) {
 	ctx := context.Background()
-	const hidden, choice = "m365CollaborationInbound", "?$select=tenantId,appServiceConnectInbound,m365CollaborationInbound,m365CollaborationOutbound"
+	const hidden, choice = "m365CollaborationInbound", "?%24select=tenantId%2CappServiceConnectInbound%2Cm365CollaborationInbound%2Cm365CollaborationOutbound"
 	b := companyTenant(t)
 	if err := b.PutPartner([]byte(`{"tenantId":"` + newPartner + `","inboundTrust":{"isMfaAccepted":true},"` + hidden + `":{"users":{"accessType":"allowed","targets":[{"target":"AllUsers","targetType":"user"}]}}}`)); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
 
 // LogQuery says which entries of the provisioning logs to read; what is zero
@@ -67,13 +68,17 @@ func (c *Client) ProvisioningLogs(ctx context.Context, q LogQuery) ([]LogEntry, 
 	if filter := q.filter(); filter != "" {
 		options.Set("$filter", filter)
 	}
-	r := call{
-		method: http.MethodGet, url: "/auditLogs/provisioning?" + encode(options), doing: "reading provisioning logs",
-		need: NeedLogs, sync: true, pace: &c.logsPace,
+	r := graph.Request{
+		Method:    http.MethodGet,
+		URL:       "/auditLogs/provisioning?" + encode(options),
+		Operation: "reading provisioning logs",
+		Need:      NeedLogs,
+		Advise:    synchronizationAdvice,
+		Limit:     c.logsLimit,
 	}
 	var entries []LogEntry
 	full := func() bool { return q.Limit > 0 && len(entries) >= q.Limit }
-	err := c.pagesWith(ctx, r, func(value []byte) error {
+	err := c.graph.Pages(ctx, r, func(value []byte) error {
 		_, err := directory.NewDecoder(nil).Array(value, func(raw []byte) error {
 			if full() {
 				return nil
@@ -83,7 +88,7 @@ func (c *Client) ProvisioningLogs(ctx context.Context, q LogQuery) ([]LogEntry, 
 			return err
 		})
 		if err == nil && full() {
-			return errEnough
+			return graph.ErrEnough
 		}
 		return err
 	})
@@ -98,8 +103,13 @@ func (c *Client) ProvisioningLogs(ctx context.Context, q LogQuery) ([]LogEntry, 
 func (q LogQuery) filter() string {
 	var terms []string
 	for _, t := range []struct{ name, value string }{
-		{"servicePrincipal/id", q.ServicePrincipalID}, {"jobid", q.JobID}, {"cycleid", q.CycleID}, {"provisioningAction", q.Action},
-		{"provisioningStatusInfo/status", q.Status}, {"sourceIdentity/id", q.SourceID}, {"sourceIdentity/displayName", q.SourceName},
+		{"servicePrincipal/id", q.ServicePrincipalID},
+		{"jobid", q.JobID},
+		{"cycleid", q.CycleID},
+		{"provisioningAction", q.Action},
+		{"provisioningStatusInfo/status", q.Status},
+		{"sourceIdentity/id", q.SourceID},
+		{"sourceIdentity/displayName", q.SourceName},
 	} {
 		if t.value != "" {
 			terms = append(terms, t.name+" eq '"+escapeQuotes(t.value)+"'")
@@ -116,7 +126,7 @@ func (q LogQuery) filter() string {
 
 type logBody struct {
 	ID       string         `json:"id"`
-	Time     moment         `json:"activityDateTime"`
+	Time     graphTime      `json:"activityDateTime"`
 	JobID    string         `json:"jobId"`
 	CycleID  string         `json:"cycleId"`
 	ChangeID string         `json:"changeId"`
@@ -142,10 +152,24 @@ func decodeLogEntry(raw []byte) (LogEntry, error) {
 		return LogEntry{}, fmt.Errorf("an entry: %w", err)
 	}
 	e := LogEntry{
-		ID: b.ID, Time: b.Time.Time, JobID: b.JobID, CycleID: b.CycleID, ChangeID: b.ChangeID, Action: b.Action, Status: b.Info.Status,
-		SourceID: b.Source.ID, SourceName: b.Source.DisplayName, SourceType: b.Source.Type, TargetID: b.Target.ID, TargetName: b.Target.DisplayName,
-		ErrorCode: b.Info.Error.Code, Reason: cmp.Or(b.Info.Error.Reason, b.Info.Error.AdditionalDetails), RecommendedAction: b.Info.Error.RecommendedAction,
-		Steps: stepsOf(b.Steps), Modified: modifiedOf(b.Modified), Raw: bytes.Clone(raw),
+		ID:                b.ID,
+		Time:              b.Time.Time,
+		JobID:             b.JobID,
+		CycleID:           b.CycleID,
+		ChangeID:          b.ChangeID,
+		Action:            b.Action,
+		Status:            b.Info.Status,
+		SourceID:          b.Source.ID,
+		SourceName:        b.Source.DisplayName,
+		SourceType:        b.Source.Type,
+		TargetID:          b.Target.ID,
+		TargetName:        b.Target.DisplayName,
+		ErrorCode:         b.Info.Error.Code,
+		Reason:            cmp.Or(b.Info.Error.Reason, b.Info.Error.AdditionalDetails),
+		RecommendedAction: b.Info.Error.RecommendedAction,
+		Steps:             stepsOf(b.Steps),
+		Modified:          modifiedOf(b.Modified),
+		Raw:               bytes.Clone(raw),
 	}
 	for _, s := range e.Steps {
 		e.SkipReason = cmp.Or(e.SkipReason, s.Details["SkipReason"])

@@ -8,15 +8,15 @@ import (
 
 func init() {
 	define(
-		function{name: "Guid", effects: usesRandom, eval: evalGuid},
+		function{name: "Guid", effects: usesRandom, eval: evalGUID},
 		function{name: "RandomString", params: []parameter{reqInt("Length"), reqInt("MinimumNumbers"), reqInt("MinimumSpecialCharacters"),
 			reqInt("MinimumCapital"), reqInt("MinimumLowerCase"), textOf("CharactersToAvoid", argText)},
 			effects: usesRandom, prepare: prepareRandomString, eval: evalRandomString},
 	)
 }
 
-// evalGuid makes a version 4 identifier, in lower case. [D but for the version]
-func evalGuid(m *machine, n *callNode) (Value, error) {
+// evalGUID makes a version 4 identifier, in lower case. [D but for the version]
+func evalGUID(m *machine, n *callNode) (Value, error) {
 	if m.env.Random == nil {
 		return Value{}, NeedsRandomness
 	}

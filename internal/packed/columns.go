@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
 )
 
 // A column of strings is its number, its lengths, then its texts one after
@@ -66,35 +69,13 @@ func (w *Writer) IDs(n int, value func(int) string) {
 	w.Flags(1)
 	w.Number(n)
 	for i := range n {
-		v := value(i)
-		var digits [32]byte
-		copy(digits[0:8], v[0:8])
-		copy(digits[8:12], v[9:13])
-		copy(digits[12:16], v[14:18])
-		copy(digits[16:20], v[19:23])
-		copy(digits[20:32], v[24:36])
-		w.B, _ = hex.AppendDecode(w.B, digits[:])
+		id := uuid.MustParse(value(i))
+		w.B = append(w.B, id[:]...)
 	}
 }
 
 // isGUID reports a GUID in lower case with hyphens.
-func isGUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if c != '-' {
-				return false
-			}
-		case c < '0' || c > '9' && c < 'a' || c > 'f':
-			return false
-		}
-	}
-	return true
-}
+func isGUID(s string) bool { return len(s) == 36 && strings.ToLower(s) == s && uuid.Validate(s) == nil }
 
 // Positions writes ascending positions as differences.
 func (w *Writer) Positions(list []int32) {

@@ -40,7 +40,8 @@ var arrows = map[string][]string{
 	"internal/usertype":              {"internal/directory", "internal/expression", "internal/scoping", "internal/mapping", "internal/decision", "internal/text"},
 	"internal/reconcile":             {"internal/directory", "internal/decision", "internal/text"},
 	"internal/report":                {"internal/directory", "internal/decision", "internal/outcome", "internal/reconcile", "internal/text"},
-	"internal/entra":                 {"internal/directory", "internal/sanitize", "internal/transport", "internal/safefile"},
+	"internal/graph":                 {"internal/sanitize", "internal/transport", "internal/safefile"},
+	"internal/entra":                 {"internal/directory", "internal/graph", "internal/sanitize", "internal/transport"},
 	"internal/atlassian":             {"internal/directory", "internal/sanitize", "internal/transport"},
 	"internal/provider": {
 		"internal/provider", "internal/decision", "internal/directory", "internal/entra", "internal/atlassian",
@@ -68,7 +69,7 @@ var arrows = map[string][]string{
 var pure = []string{"internal/outcome", "internal/text", "internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping"}
 
 // below Terraform: these know nothing of it.
-var withoutTerraform = []string{"internal/outcome", "internal/text", "internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/safefile", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/entra", "internal/atlassian", "internal/simulator"}
+var withoutTerraform = []string{"internal/outcome", "internal/text", "internal/sanitize", "internal/reconcile", "internal/report", "internal/usertype", "internal/packed", "internal/transport", "internal/safefile", "internal/cache", "internal/directory", "internal/decision", "internal/expression", "internal/scoping", "internal/mapping", "internal/graph", "internal/entra", "internal/atlassian", "internal/simulator"}
 
 type listed struct {
 	ImportPath string

@@ -26,10 +26,10 @@ type StalledError struct{ Host, Problem string }
 
 func (e *StalledError) Error() string { return e.Host + ": " + e.Problem }
 
-// unanswered says what net/http's errors don't: that a proxy can't be reached,
+// describeFailure says what net/http's errors don't: that a proxy can't be reached,
 // which another attempt would only repeat, and that a time-out is its own and
 // not that of the request's context.
-func unanswered(r *http.Request, err error) error {
+func describeFailure(r *http.Request, err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "proxyconnect" {
 		return &permanentError{fmt.Errorf("the proxy on the way to %s can't be reached (%w): check HTTPS_PROXY and "+
@@ -68,7 +68,7 @@ func (g *guard) read(body io.ReadCloser) ([]byte, error) {
 			before = now
 		}
 	}()
-	raw, err := io.ReadAll(io.LimitReader(&counted{body, &got}, g.maxBody+1))
+	raw, err := io.ReadAll(io.LimitReader(&countingReader{body, &got}, g.maxBody+1))
 	select {
 	case <-stalled:
 		// Whatever the closed body says, even that it ended.
@@ -78,13 +78,13 @@ func (g *guard) read(body io.ReadCloser) ([]byte, error) {
 	}
 }
 
-// counted counts what is read.
-type counted struct {
+// countingReader counts what is read.
+type countingReader struct {
 	io.Reader
 	got *atomic.Int64
 }
 
-func (c *counted) Read(p []byte) (int, error) {
+func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.got.Add(int64(n))
 	return n, err

@@ -38,10 +38,10 @@ func TestDrip(t *testing.T) {
 	if !errors.As(err, &stalled) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), s.host()+": it answered 200 OK, and then sent less than 128 KiB") {
 		t.Errorf("got %v", err)
 	}
-	if n := s.requests.Load(); n != maxSilent {
+	if n := s.requests.Load(); n != maxUnanswered {
 		t.Errorf("%d requests", n)
 	}
-	if _, _, err := send(t, t.Context(), c, "POST", s.URL, "x"); !errors.As(err, &stalled) || s.requests.Load() != maxSilent+1 {
+	if _, _, err := send(t, t.Context(), c, "POST", s.URL, "x"); !errors.As(err, &stalled) || s.requests.Load() != maxUnanswered+1 {
 		t.Errorf("a write was repeated, or gives %v", err)
 	}
 }
@@ -132,12 +132,12 @@ func TestTimeoutsAreNobodys(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "https://x.example/", nil)
 	slow := &net.OpError{Op: "read", Err: context.DeadlineExceeded}
 	var stalled *StalledError
-	if err := unanswered(r, slow); !errors.As(err, &stalled) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "x.example") {
+	if err := describeFailure(r, slow); !errors.As(err, &stalled) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "x.example") {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	if err := unanswered(r.WithContext(ctx), slow); !errors.Is(err, context.DeadlineExceeded) {
+	if err := describeFailure(r.WithContext(ctx), slow); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the context's deadline became %v", err)
 	}
 }

@@ -88,33 +88,33 @@ func New(o Options) *http.Client {
 	c.CheckRetry = checkRetry
 	c.Backoff = backoff(o.Wait)
 	c.ErrorHandler = lastAnswer
-	return &http.Client{Transport: counting{&retryablehttp.RoundTripper{Client: c}}, CheckRedirect: noRedirect}
+	return &http.Client{Transport: attemptCounter{&retryablehttp.RoundTripper{Client: c}}, CheckRedirect: noRedirect}
 }
 
-// maxSilent is how often a host that refuses connections or doesn't answer is
+// maxUnanswered is how often a host that refuses connections or doesn't answer is
 // tried: somebody waits for a plan.
-const maxSilent = 3
+const maxUnanswered = 3
 
-// counting gives each request a count of its attempts without an answer.
-type counting struct{ next http.RoundTripper }
+// attemptCounter gives each request a count of its attempts without an answer.
+type attemptCounter struct{ next http.RoundTripper }
 
-type silentKey struct{}
+type unansweredKey struct{}
 
-func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
-	return c.next.RoundTrip(r.WithContext(context.WithValue(r.Context(), silentKey{}, new(int))))
+func (c attemptCounter) RoundTrip(r *http.Request) (*http.Response, error) {
+	return c.next.RoundTrip(r.WithContext(context.WithValue(r.Context(), unansweredKey{}, new(int))))
 }
 
-// silent counts an attempt without an answer, and reports whether it was one
+// tooManyUnanswered counts an attempt without an answer, and reports whether it was one
 // too many.
-func silent(ctx context.Context, err error) bool {
+func tooManyUnanswered(ctx context.Context, err error) bool {
 	var op *net.OpError
 	var stalled *StalledError
-	n, counted := ctx.Value(silentKey{}).(*int)
+	n, counted := ctx.Value(unansweredKey{}).(*int)
 	if !counted || !errors.As(err, &stalled) && (!errors.As(err, &op) || op.Op != "dial") {
 		return false
 	}
 	*n++
-	return *n >= maxSilent
+	return *n >= maxUnanswered
 }
 
 // lastAnswer hands on what the last attempt gave: an answer or an error.
@@ -144,7 +144,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := g.next.RoundTrip(r)
 	if err != nil {
-		return nil, unanswered(r, err)
+		return nil, describeFailure(r, err)
 	}
 	if g.observe != nil {
 		g.observe(resp.StatusCode, resp.Header)
@@ -163,23 +163,23 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	case int64(len(body)) > g.maxBody:
 		return nil, &permanentError{fmt.Errorf("the answer has more than %d MiB", g.maxBody>>20)}
 	}
-	resp.Body = &whole{*bytes.NewReader(body), body}
+	resp.Body = &bufferedBody{*bytes.NewReader(body), body}
 	resp.ContentLength = int64(len(body))
 	return resp, nil
 }
 
-// whole is a body that was read already.
-type whole struct {
+// bufferedBody is a body that was read already.
+type bufferedBody struct {
 	bytes.Reader
 	text []byte
 }
 
-func (*whole) Close() error { return nil }
+func (*bufferedBody) Close() error { return nil }
 
 // Body is the whole body of an answer, without another copy where the answer
 // is one of ours. The caller closes it.
 func Body(resp *http.Response) ([]byte, error) {
-	if w, ok := resp.Body.(*whole); ok && w.Len() == len(w.text) {
+	if w, ok := resp.Body.(*bufferedBody); ok && w.Len() == len(w.text) {
 		return w.text, nil
 	}
 	return io.ReadAll(resp.Body)
@@ -206,7 +206,8 @@ func wellFormed(h http.Header) error {
 	for name, values := range h {
 		for _, v := range values {
 			if !httpguts.ValidHeaderFieldValue(v) {
-				return &permanentError{fmt.Errorf("the header %s has a line break or another control character in it", name)}
+				return &permanentError{fmt.Errorf(
+					"the header %s has a line break or another control character in it", name)}
 			}
 		}
 	}
@@ -235,24 +236,25 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 		return false, ctx.Err()
 	}
 	if err != nil {
-		if hopeless(err) || silent(ctx, err) {
+		if isPermanent(err) || tooManyUnanswered(ctx, err) {
 			return false, err
 		}
 		return idempotent(ctx, methodOf(err)), nil
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:
-		return asked(resp) <= maxWait, nil
-	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return idempotent(ctx, resp.Request.Method) && asked(resp) <= maxWait, nil
+		return retryAfter(resp) <= maxWait, nil
+	case http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return idempotent(ctx, resp.Request.Method) && retryAfter(resp) <= maxWait, nil
 	}
 	return false, nil
 }
 
-// hopeless reports failures that another attempt would only repeat: those that
+// isPermanent reports failures that another attempt would only repeat: those that
 // we raise, a certificate that isn't trusted, a host that doesn't exist or
 // doesn't speak TLS.
-func hopeless(err error) bool {
+func isPermanent(err error) bool {
 	var permanent *permanentError
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
@@ -287,7 +289,7 @@ func backoff(wait func(int, time.Duration) time.Duration) retryablehttp.Backoff 
 	return func(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
 		want := time.Duration(0)
 		if resp != nil {
-			want = asked(resp)
+			want = retryAfter(resp)
 		}
 		if wait != nil {
 			return wait(attempt+1, want)
@@ -299,8 +301,8 @@ func backoff(wait func(int, time.Duration) time.Duration) retryablehttp.Backoff 
 	}
 }
 
-// asked is how long the service asked to wait; 0 where it didn't say.
-func asked(resp *http.Response) time.Duration {
+// retryAfter is how long the service asked to wait; 0 where it didn't say.
+func retryAfter(resp *http.Response) time.Duration {
 	h := resp.Header.Get("Retry-After")
 	if h == "" {
 		return untilReset(resp)

@@ -377,11 +377,11 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-func TestChain(t *testing.T) {
+func TestPagination(t *testing.T) {
 	follow := func(steps ...[2]string) error {
-		var c Chain
+		var c Pagination
 		for _, s := range steps {
-			if err := c.Follow([]byte(s[0]), s[1]); err != nil {
+			if err := c.Next([]byte(s[0]), s[1]); err != nil {
 				return err
 			}
 		}
@@ -401,20 +401,20 @@ func TestChain(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		chain Chain
+		pages Pagination
 		page  func(i int) string
 		most  int
 	}{
-		"pages": {Chain{}, func(i int) string { return `[{"id":"` + strconv.Itoa(i) + `"}]` }, MaxPages},
-		"empty": {Chain{}, func(int) string { return "[]" }, maxIdle},
-		"again": {Chain{Repeats: true}, func(int) string { return `[{"id":"1"}]` }, maxIdle + 1},
+		"pages": {Pagination{}, func(i int) string { return `[{"id":"` + strconv.Itoa(i) + `"}]` }, MaxPages},
+		"empty": {Pagination{}, func(int) string { return "[]" }, maxIdle},
+		"again": {Pagination{Repeats: true}, func(int) string { return `[{"id":"1"}]` }, maxIdle + 1},
 	} {
 		for i := range c.most {
-			if err := c.chain.Follow([]byte(c.page(i)), strconv.Itoa(i)); err != nil {
+			if err := c.pages.Next([]byte(c.page(i)), strconv.Itoa(i)); err != nil {
 				t.Fatal(name, i, err)
 			}
 		}
-		if err := c.chain.Follow([]byte(c.page(c.most)), "one more"); !errors.Is(err, ErrEndless) {
+		if err := c.pages.Next([]byte(c.page(c.most)), "one more"); !errors.Is(err, ErrEndless) {
 			t.Error(name, err)
 		}
 	}

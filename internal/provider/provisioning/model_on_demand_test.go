@@ -78,7 +78,7 @@ func TestProvisionAll_Interrupted(t *testing.T) {
 	}{
 		{"after the first", nil, []string{"Provisioned on demand: 2 of 3.", "Done: a, b.", "Not begun: c."}, "isn't known"},
 		{"during the second", errors.New("cut"), []string{"Provisioned on demand: 1 of 3.", "Done: a.", "It isn't known whether b was provisioned", "Not begun: c."}, "Not begun: b"},
-		{"before the second was sent", &entra.NotSentError{Doing: "x", Err: context.Canceled}, []string{"Done: a.", "Not begun: b, c."}, "isn't known"},
+		{"before the second was sent", &entra.NotSentError{Operation: "x", Err: context.Canceled}, []string{"Done: a.", "Not begun: b, c."}, "isn't known"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, interrupt := context.WithCancel(t.Context())

@@ -72,7 +72,7 @@ func (s *Session) throughCache(
 	var dropped error
 	if errors.Is(err, entra.ErrStale) {
 		info.Source, dropped = SourceLive, entry.Drop()
-		d, kept, err = c.ReadToKeep(ctx, attributes, s.setup.Now().UTC())
+		d, kept, err = c.ReadForCache(ctx, attributes, s.setup.Now().UTC())
 	}
 	if err != nil {
 		return nil, Info{}, err
@@ -86,12 +86,12 @@ func (s *Session) throughCache(
 // fromCache is entra.ErrStale where everything has to be read.
 func (s *Session) fromCache(
 	ctx context.Context, c *entra.Client, entry *cache.Entry, attributes []string,
-) (*directory.Directory, *entra.Kept, error) {
+) (*directory.Directory, *entra.CacheEntry, error) {
 	raw := entry.Load()
 	if raw == nil {
 		return nil, nil, entra.ErrStale
 	}
-	kept, err := c.UnpackKept(raw, attributes, s.setup.Now())
+	kept, err := c.DecodeCacheEntry(raw, attributes, s.setup.Now())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -99,7 +99,7 @@ func (s *Session) fromCache(
 	return d, kept, err
 }
 
-func save(entry *cache.Entry, kept *entra.Kept) error {
+func save(entry *cache.Entry, kept *entra.CacheEntry) error {
 	if kept == nil {
 		return nil
 	}

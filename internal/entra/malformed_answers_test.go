@@ -1,0 +1,68 @@
+package entra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/transport"
+)
+
+// Answers that are made to hurt: each is refused, clearly and soon.
+func TestHostileAnswers(t *testing.T) {
+	deep := func(open, end string) string { return strings.Repeat(open, 200_000) + strings.Repeat(end, 200_000) }
+	page := func(inner string) string { return `{"value":[` + inner + `]}` }
+	for name, c := range map[string]struct{ path, body, want string }{
+		"deep page":        {"/v1.0/users", deep("[", "]"), "reading users"},
+		"deep value":       {"/v1.0/users", `{"value":` + deep("[", "]") + `}`, "depth"},
+		"deep user":        {"/v1.0/users", page(`{"id":"a","mail":` + deep(`{"a":`, "}") + `}`), "reading users"},
+		"deep attribute":   {"/v1.0/users", page(`{"id":"a","department":` + deep("[", "]") + `}`), "depth"},
+		"deep addresses":   {"/v1.0/users", page(`{"id":"a","otherMails":` + deep("[", "]") + `}`), "reading users"},
+		"deep extensions":  {"/v1.0/users", page(`{"id":"a","onPremisesExtensionAttributes":{"extensionAttribute1":` + deep("[", "]") + `}}`), "reading users"},
+		"deep group":       {"/v1.0/groups", page(`{"id":"g","members":` + deep("[", "]") + `}`), "reading groups"},
+		"deep batch":       {"/v1.0/$batch", `{"responses":` + deep("[", "]") + `}`, "reading members of groups"},
+		"deep domain":      {"/v1.0/domains", page(`{"id":` + deep("[", "]") + `}`), "reading domains"},
+		"too large":        {"/v1.0/users", `{"value":[]` + strings.Repeat(" ", 65<<20) + `}`, "more than 64 MiB"},
+		"deep delta":       {"/v1.0/users/delta", page(`{"id":"a","mail":` + deep("[", "]") + `}`), "asking for changes of users"},
+		"deep members":     {"/v1.0/groups/delta", page(`{"id":"a","members@delta":` + deep("[", "]") + `}`), "asking for changes of groups"},
+		"delta has no end": {"/v1.0/groups/delta", page(``), "neither @odata.nextLink nor @odata.deltaLink"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := companyTenant(t)
+			s := b.front(func(r *http.Request, _ []byte) (int, string, []byte) {
+				if r.URL.Path != c.path {
+					return 0, "", nil
+				}
+				return 200, "application/json", []byte(c.body)
+			})
+			_, _, err := b.clientAt(s.URL).ReadForCache(context.Background(), []string{"department", "extensionAttribute1"}, keptAt)
+			if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 1000 {
+				t.Errorf("%.1000v", err)
+			}
+		})
+	}
+}
+
+// Pages of changes that never end: empty ones, the same one, ever new ones.
+func TestEndlessDelta(t *testing.T) {
+	for name, object := range map[string]string{"empty": ``, "the same": `{"id":"a"}`, "new": `{"id":"N"}`} {
+		t.Run(name, func(t *testing.T) {
+			b := companyTenant(t)
+			n := 0
+			s := b.front(func(r *http.Request, _ []byte) (int, string, []byte) {
+				if r.URL.Path != "/v1.0/users/delta" {
+					return 0, "", nil
+				}
+				n++
+				return 200, "application/json", fmt.Appendf(nil, `{"value":[%s],"@odata.nextLink":"https://%s/v1.0/users/delta?$skiptoken=%d"}`, strings.ReplaceAll(object, "N", fmt.Sprint(n)), r.Host, n)
+			})
+			_, kept, err := b.clientAt(s.URL).ReadForCache(context.Background(), nil, keptAt)
+			if n > 1100 || kept != nil || name != "new" && !errors.Is(err, transport.ErrEndless) {
+				t.Error(n, err)
+			}
+		})
+	}
+}

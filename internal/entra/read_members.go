@@ -1,0 +1,77 @@
+package entra
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+)
+
+// memberReader reads direct members of groups into the builder.
+type memberReader struct {
+	*batchReader
+	r        *directoryRead
+	recorded map[string][]json.RawMessage
+}
+
+// newMemberReader makes a reading of members.
+func (r *directoryRead) newMemberReader() *memberReader {
+	dec := directory.NewDecoder(nil)
+	return r.newMemberReaderWith(func(group string, raw []byte) error {
+		m, err := dec.Member(raw)
+		if err != nil {
+			return err
+		}
+		return r.b.AddMember(group, m)
+	})
+}
+
+// newMemberReaderWith makes a reading that calls each, one at a time, with every
+// member.
+func (r *directoryRead) newMemberReaderWith(each func(group string, raw []byte) error) *memberReader {
+	m := &memberReader{r: r, recorded: map[string][]json.RawMessage{}}
+	const operation = "reading members of groups"
+	m.batchReader = r.client.newBatchReader(operation, NeedGroups, func(e pageRequest, raw []byte) error {
+		return r.locked(func() error {
+			if r.o.Recorder != nil {
+				m.recorded[e.owner] = append(m.recorded[e.owner], memberReference(raw))
+			}
+			return each(e.owner, raw)
+		})
+	}, m.withheld)
+	return m
+}
+
+// withheld is a group whose members Graph won't list: 403 means that its
+// membership is withheld, 404 that it is gone since the groups were read.
+func (m *memberReader) withheld(e pageRequest, status int) bool {
+	switch status {
+	case http.StatusForbidden:
+		// A member group that can't be found hides members just so.
+		return m.r.locked(func() error {
+			if m.r.o.Recorder != nil {
+				m.recorded[e.owner] = append(m.recorded[e.owner], json.RawMessage(unknownGroup))
+			}
+			return m.r.b.AddMember(e.owner, directory.GraphMember{Type: "group"})
+		}) == nil
+	case http.StatusNotFound:
+		// Or too new for the server that was asked [graph 6]: good
+		// enough for a reading, not to build on.
+		return m.r.locked(func() error { m.r.groupMissing = true; return nil }) == nil
+	}
+	return false
+}
+
+// save hands what was read to the recorder.
+func (m *memberReader) save() {
+	for group, list := range m.recorded {
+		m.r.o.Recorder.Members(group, list)
+	}
+}
+
+// membersRequest asks for the members of a group with some properties.
+func (r *directoryRead) membersRequest(group, properties string) pageRequest {
+	q := url.Values{"$select": {properties}, "$top": {r.client.pageSize}}
+	return pageRequest{owner: group, url: "/groups/" + url.PathEscape(group) + "/members?" + encode(q)}
+}

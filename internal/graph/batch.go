@@ -1,0 +1,245 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// BatchSize is how many requests a batch has at most [graph 6]. MaxBatchAttempts
+// is how often one of them is sent.
+const (
+	BatchSize        = 20
+	MaxBatchAttempts = 8
+)
+
+// BatchItem is one request of a batch. Its URL is relative to the version's
+// address, or one of Graph's own links.
+type BatchItem struct {
+	ID      string            `json:"id"`
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    json.RawMessage   `json:"body,omitempty"`
+}
+
+// SendBatch numbers the requests and gives the answers in their order; the
+// service may answer in any. All of them must be fit to be sent twice.
+func (c *Client) SendBatch(ctx context.Context, items []BatchItem, operation string, need Need) ([]Response, error) {
+	for i := range items {
+		u, err := c.relative(items[i].URL)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", operation, err)
+		}
+		items[i].ID, items[i].URL = strconv.Itoa(i+1), u
+	}
+	body, err := json.Marshal(map[string]any{"requests": items})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	a, err := c.Do(ctx, Request{
+		Method: http.MethodPost, URL: "/$batch", Body: body, Operation: operation, Need: need, Idempotent: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Response, len(items))
+	err = batchAnswers(a.Body, func(id string, one Response) error {
+		i, err := strconv.Atoi(id)
+		if err != nil || i < 1 || i > len(items) {
+			return fmt.Errorf("it answers a request %q that wasn't in it", id)
+		}
+		out[i-1] = one
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: the batch's answer: %w", operation, err)
+	}
+	for i := range out {
+		if out[i].Status == 0 {
+			return nil, fmt.Errorf("%s: the batch left request %d unanswered", operation, i+1)
+		}
+	}
+	return out, nil
+}
+
+// EachOfBatches sends requests twenty at a time, one batch after another, and
+// those that are throttled or fail on the service's side again. take gets each
+// answer once, by the place of its request.
+func (c *Client) EachOfBatches(
+	ctx context.Context, items []BatchItem, operation string, need Need, take func(i int, a Response) error,
+) error {
+	pending := make([]int, len(items))
+	for i := range pending {
+		pending[i] = i
+	}
+	for len(pending) > 0 {
+		part := pending[:min(BatchSize, len(pending))]
+		pending = pending[len(part):]
+		for attempt := 1; len(part) > 0; attempt++ {
+			again, wait, err := c.oneBatch(ctx, items, part, attempt, operation, need, take)
+			if err != nil {
+				return err
+			}
+			if part = again; len(part) > 0 {
+				if err := c.Pause(ctx, attempt, wait); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// oneBatch sends the requests at some places once, and gives those that are to be
+// sent again and after which time.
+func (c *Client) oneBatch(
+	ctx context.Context, items []BatchItem, part []int, attempt int, operation string, need Need,
+	take func(i int, a Response) error,
+) (again []int, wait time.Duration, err error) {
+	send := make([]BatchItem, len(part))
+	for k, i := range part {
+		send[k] = items[i]
+	}
+	answers, err := c.SendBatch(ctx, send, operation, need)
+	if err != nil {
+		return nil, 0, err
+	}
+	for k, a := range answers {
+		switch {
+		case a.MayPass() && attempt >= MaxBatchAttempts:
+			return nil, 0, c.Refusal(a, operation, need)
+		case a.MayPass():
+			again, wait = append(again, part[k]), max(wait, a.RetryAfter())
+		default:
+			if err := take(part[k], a); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
+	return again, wait, nil
+}
+
+// batchAnswers calls each with the answers of a batch. Their bodies are parts of
+// raw: they are most of it, and are looked at once.
+func batchAnswers(raw []byte, each func(id string, one Response) error) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := properties(d, func(name string) error {
+		if name != "responses" || d.PeekKind() != '[' {
+			return d.SkipValue()
+		}
+		if _, err := d.ReadToken(); err != nil {
+			return err
+		}
+		for d.PeekKind() != ']' {
+			if err := batchAnswer(d, raw, each); err != nil {
+				return err
+			}
+		}
+		_, err := d.ReadToken()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the JSON")
+	}
+	return nil
+}
+
+func batchAnswer(d *jsontext.Decoder, raw []byte, each func(id string, one Response) error) error {
+	var id string
+	var headers map[string]string
+	var one Response
+	err := properties(d, func(name string) error {
+		v, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		switch end := d.InputOffset(); name {
+		case "id":
+			return json.Unmarshal(v, &id)
+		case "status":
+			return json.Unmarshal(v, &one.Status)
+		case "headers":
+			return json.Unmarshal(v, &headers)
+		case "body":
+			one.Body = raw[end-int64(len(v)) : end]
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	one.Header = http.Header{}
+	for k, v := range headers {
+		one.Header.Set(k, v)
+	}
+	return each(id, one)
+}
+
+// properties calls each with the name of every property of the object that
+// comes next; each reads its value.
+func properties(d *jsontext.Decoder, each func(name string) error) error {
+	t, err := d.ReadToken()
+	if err != nil {
+		return fmt.Errorf("no JSON: %w", err)
+	}
+	if t.Kind() != '{' {
+		return errors.New("no JSON object")
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return fmt.Errorf("no JSON: %w", err)
+		}
+		if err := each(name.String()); err != nil {
+			return err
+		}
+	}
+	_, err = d.ReadToken()
+	return err
+}
+
+// RetryAfter is how long the service asked to wait before the request is sent
+// again; 0 where it didn't say.
+func (r Response) RetryAfter() time.Duration {
+	s, err := strconv.ParseFloat(r.Header.Get("Retry-After"), 64)
+	if err != nil || s <= 0 {
+		return 0
+	}
+	return time.Duration(min(s, 300) * float64(time.Second))
+}
+
+// MayPass reports a refusal that may pass: throttling, and failures on the
+// service's side.
+func (r Response) MayPass() bool {
+	return r.Status == http.StatusTooManyRequests || r.Status >= 500 && r.Status != http.StatusNotImplemented
+}
+
+// Pause waits before refused items of a batch are sent again.
+func (c *Client) Pause(ctx context.Context, attempt int, asked time.Duration) error {
+	d := asked
+	if c.wait != nil {
+		d = c.wait(attempt, asked)
+	} else if d == 0 {
+		d = min(30*time.Second, 500*time.Millisecond<<attempt)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

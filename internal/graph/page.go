@@ -1,0 +1,87 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/usersync/terraform-provider-usersync/internal/transport"
+)
+
+// Page is one answer of a collection.
+type Page struct {
+	// Value is the array of objects, a part of the answer.
+	Value []byte
+	// Next is the address of the next page, "" on the last one.
+	Next string
+	// Delta is the link to the next round of a delta query, on its last page.
+	Delta string
+}
+
+// ErrEnough ends a collection, from what reads its pages.
+var ErrEnough = errors.New("enough was read")
+
+// Pages reads a collection and calls each with the array of every page.
+func (c *Client) Pages(ctx context.Context, first Request, each func(value []byte) error) error {
+	var pagination transport.Pagination
+	at := first
+	for {
+		a, err := c.Do(ctx, at)
+		if err != nil {
+			return err
+		}
+		p, err := DecodePage(a.Body)
+		if err == nil {
+			err = each(p.Value)
+		}
+		if errors.Is(err, ErrEnough) {
+			return nil
+		}
+		if err != nil {
+			return ShapeError(first.Operation, err)
+		}
+		if p.Next == "" {
+			return nil
+		}
+		if err := pagination.Next(p.Value, p.Next); err != nil {
+			return fmt.Errorf("%s: %w", first.Operation, err)
+		}
+		at.Info, at.Method, at.URL = nil, http.MethodGet, p.Next
+	}
+}
+
+// DecodePage takes a page apart in one pass; its value stays where it is.
+func DecodePage(body []byte) (p Page, err error) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err = properties(d, func(key string) error {
+		v, err := d.ReadValue()
+		if err != nil {
+			return fmt.Errorf("no JSON: %w", err)
+		}
+		switch end := d.InputOffset(); key {
+		case "value":
+			p.Value = body[end-int64(len(v)) : end]
+		case "@odata.nextLink":
+			if err := json.Unmarshal(v, &p.Next); err != nil {
+				return fmt.Errorf("@odata.nextLink: %w", err)
+			}
+		case "@odata.deltaLink":
+			if err := json.Unmarshal(v, &p.Delta); err != nil {
+				return fmt.Errorf("@odata.deltaLink: %w", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Page{}, err
+	}
+	if p.Value == nil {
+		return p, errors.New("there is no \"value\"")
+	}
+	return p, nil
+}
