@@ -36,19 +36,8 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 	priorities := map[int]string{}
 	for _, target := range slices.Sorted(maps.Keys(m.Attributes)) {
 		a := m.Attributes[target]
-		e, err := expression.Parse(a.Expression)
-		if err != nil {
-			mistakes = append(mistakes, Finding{target, err.Error()})
-			continue
-		}
-		warnings, err := e.Check(expression.Context{NoUniqueValue: true, EntraSource: true, Matching: a.MatchingPriority > 0})
-		if err != nil {
-			mistakes = append(mistakes, Finding{target, err.Error()})
-		}
-		for _, w := range warnings {
-			advice = append(advice, Finding{target, w.String()})
-		}
-		advice = append(advice, m.adviceOn(target, a, e.Facts())...)
+		wrong, hints := m.checkRow(target, a)
+		mistakes, advice = append(mistakes, wrong...), append(advice, hints...)
 		if other, taken := priorities[a.MatchingPriority]; taken && a.MatchingPriority > 0 {
 			mistakes = append(mistakes, Finding{target, fmt.Sprintf("its matching_priority %d is %s's too; the attributes are tried one after another, so each needs its own", a.MatchingPriority, other)})
 		}
@@ -57,16 +46,54 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 	if m.Manage == ManageAll && len(m.Attributes) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(m.Attributes)), func(a Attribute) bool { return a.MatchingPriority > 0 }) {
 		advice = append(advice, Finding{"(none)", "no attribute has a matching_priority: nobody is found at the target, and everybody would be made anew or fail"})
 	}
-	if m.Filter != nil {
-		warnings, err := scoping.Check(m.Filter.Filter().Groups, nil, scoping.Options{})
+	for _, part := range filterParts {
+		f := *part.of(&m)
+		if f == nil {
+			continue
+		}
+		warnings, err := scoping.Check(f.Filter().Groups, nil, filterOptions(part.name))
 		if err != nil {
-			mistakes = append(mistakes, Finding{NameFilter, err.Error()})
+			mistakes = append(mistakes, Finding{part.name, err.Error()})
 		}
 		for _, w := range warnings {
-			advice = append(advice, Finding{NameFilter, w.Message})
+			advice = append(advice, Finding{part.name, w.Message})
 		}
 	}
 	return mistakes, advice
+}
+
+// filterOptions is how a filter is understood. Null under a NOT operator is
+// contested: it has to pass in the input filters that Microsoft ships, as one of
+// several values has to suffice there, and fails in the filters that people
+// write [expressions 6].
+func filterOptions(name string) scoping.Options {
+	if name != NameInputFilter {
+		return scoping.Options{}
+	}
+	return scoping.Options{NullUnderNot: scoping.NullUnderNotPasses, MultiValued: scoping.MultiValuedAny}
+}
+
+// checkRow looks at one row by itself.
+func (m Mapping) checkRow(target string, a Attribute) (mistakes, advice []Finding) {
+	if a.Expression == "" {
+		if a.Default == nil {
+			mistakes = append(mistakes, Finding{target, "it has neither an expression nor a default, so that nothing would flow"})
+		}
+		return mistakes, nil
+	}
+	e, err := expression.Parse(a.Expression)
+	if err != nil {
+		return []Finding{{target, err.Error()}}, nil
+	}
+	// Whether the job takes SelectUniqueValue is its schema's to say.
+	warnings, err := e.Check(expression.Context{EntraSource: true, Matching: a.MatchingPriority > 0})
+	if err != nil {
+		mistakes = append(mistakes, Finding{target, err.Error()})
+	}
+	for _, w := range warnings {
+		advice = append(advice, Finding{target, w.String()})
+	}
+	return mistakes, append(advice, m.adviceOn(target, a, e.Facts())...)
 }
 
 func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advice []Finding) {
