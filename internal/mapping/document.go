@@ -152,11 +152,11 @@ func (n *node) render(out []byte) []byte {
 	for i, v := range n.values {
 		at := n.places[i]
 		if !v.dropped {
-			if written || i == 0 {
-				out = append(out, n.source[end:at.start]...)
-			} else { // the first that stays stands where the first stood
-				out = append(out, n.source[n.from+1:n.places[0].start]...)
+			between := n.source[end:at.start]
+			if !written && i > 0 { // the first that stays has no comma before it
+				between = between[bytes.IndexByte(between, ',')+1:]
 			}
+			out = append(out, between...)
 			out = append(out, n.source[at.start:at.from]...)
 			out = v.render(out)
 			written = true

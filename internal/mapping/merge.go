@@ -206,7 +206,9 @@ func (w *writer) priorities() error {
 			continue
 		}
 		for _, target := range w.change.Set {
-			if p := w.planned.Attributes[target].MatchingPriority; p == w.have.Attributes[other].MatchingPriority {
+			p := w.planned.Attributes[target].MatchingPriority
+			have, there := w.have.Attributes[target]
+			if p == w.have.Attributes[other].MatchingPriority && (!there || have.MatchingPriority != p) {
 				return &PriorityError{target, other, p}
 			}
 		}

@@ -43,6 +43,12 @@ func (m Mapping) Unknown(a Attributes) (targets []string, sources []UnknownSourc
 	return targets, sources
 }
 
+// Maps reports whether the mapping has a row of a target.
+func (m Mapping) Maps(target string) bool {
+	_, ok := m.Attributes[target]
+	return ok
+}
+
 // Only is the mapping with the named rows and filters alone.
 func (m Mapping) Only(names []string) Mapping {
 	out := m

@@ -117,11 +117,13 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	if state != nil && plan.sameAs(state) {
 		return // nothing changes: no advice a second time
 	}
-	fresh := planned
+	fresh, held := planned, mapping.Mapping{}
 	if state != nil { // a row that the job has already may stay: it knows better
-		fresh = planned.Without(state.mapping(ctx, d))
+		held = state.mapping(ctx, d)
+		fresh = planned.Without(held)
 	}
 	targets, sources := fresh.Unknown(seen)
+	targets = slices.DeleteFunc(targets, held.Maps)
 	if err := refused(seen, fresh, sources); err != nil {
 		d.Append(tfutil.FailureAt(path.Root("attributes"), "Planning the mapping", err))
 		return

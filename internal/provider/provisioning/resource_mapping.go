@@ -171,9 +171,10 @@ func (r *mappingResource) write(
 			return mapping.Change{}, err
 		}
 		plan.Rule = types.StringValue(section.Rule)
+		had := section.Mapping()
 		change, err := writeOver(section, template, prior, planned, plan.Adopt.ValueBool())
 		if err == nil {
-			err = unknownAttributes(s, section, planned, append(change.Set, change.Filters...), d)
+			err = unknownAttributes(s, section, had, planned, append(change.Set, change.Filters...), d)
 		}
 		return change, err
 	}

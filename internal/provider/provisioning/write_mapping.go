@@ -195,12 +195,13 @@ func templateOf(ctx context.Context, c *entra.Client, sp, job string) (*mapping.
 // unknownAttributes refuses targets that the service would refuse, before
 // anything is written.
 func unknownAttributes(
-	s *mapping.Schema, section *mapping.Section, planned mapping.Mapping, written []string, d *diag.Diagnostics,
+	s *mapping.Schema, section *mapping.Section, had, planned mapping.Mapping, written []string, d *diag.Diagnostics,
 ) error {
 	have := s.Attributes(section)
 	// A row that the job has already may stay: it knows better.
 	planned = planned.Only(written)
 	targets, sources := planned.Unknown(have)
+	targets = slices.DeleteFunc(targets, had.Maps)
 	if err := refused(have, planned, sources); err != nil {
 		return err
 	}

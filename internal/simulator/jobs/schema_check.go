@@ -36,6 +36,9 @@ func (s SchemaCheck) Schema(schema rawjson.Object) error {
 			s.given["flowTypes "+text(o["flowTypes"])] = true
 			for _, m := range rawjson.Objects(o["attributeMappings"]) {
 				s.given[text(m)] = true
+				for member, v := range m {
+					s.given[member+" "+text(v)] = true
+				}
 			}
 		}
 	}
@@ -86,7 +89,7 @@ func (s SchemaCheck) objectMapping(rule, o rawjson.Object) error {
 			return fmt.Errorf("an attribute mapping has no targetAttributeName")
 		case seen[key]:
 			return fmt.Errorf("the target attribute '%s' is mapped more than once", target)
-		case known != nil && known[key] == "":
+		case known != nil && known[key] == "" && !s.given["targetAttributeName "+text(target)]:
 			return fmt.Errorf("the target attribute '%s' does not exist on '%v'", target, o["targetObjectName"])
 		}
 		seen[key] = true
@@ -137,18 +140,21 @@ func (s SchemaCheck) mapping(m rawjson.Object) error {
 			"defaultValue": nil,
 		},
 	)
-	if n, ok := m["matchingPriority"]; ok {
+	if n, ok := m["matchingPriority"]; ok && !s.given["matchingPriority "+text(n)] {
 		if f, number := n.(float64); !number || f != float64(int(f)) || f < 0 {
 			return fmt.Errorf("matchingPriority must be a whole number from 0")
 		}
 	}
 	if err := oneOf(
 		m, "flowType", "Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly",
-	); err != nil {
+	); err != nil && !s.given["flowType "+text(m["flowType"])] {
 		return err
 	}
 	if err := oneOf(m, "flowBehavior", "FlowWhenChanged", "FlowAlways"); err != nil {
 		return err
+	}
+	if s.given["source "+text(m["source"])] {
+		return nil
 	}
 	if v, ok := m["source"]; ok && v == nil { // a constant, written from the default [graph 3.5, O]
 		return nil

@@ -17,7 +17,8 @@ import (
 // calls them a navigation property [M]).
 var getSchema = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	body := j.Schema
-	if given := bytes.TrimSpace(j.Given); len(given) > 2 && body["directories"] != nil { // as it was set, byte for byte
+	given := bytes.TrimSpace(j.Given)
+	if len(given) > 2 && !c.srv.Behavior.SchemaWithoutDirectories { // as it was set, byte for byte
 		context := rawjson.Quote(c.metadata(p, "jobs('"+j.Text("id")+"')/schema/$entity"))
 		return c.JSON(http.StatusOK, []byte(`{"@odata.context":`+context+","+string(given[1:])))
 	}
