@@ -51,7 +51,7 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 		if f == nil {
 			continue
 		}
-		warnings, err := scoping.Check(f.Filter().Groups, nil, filterOptions(part.name))
+		warnings, err := scoping.Check(f.Filter().Groups, nil, FilterOptions(part.name))
 		if err != nil {
 			mistakes = append(mistakes, Finding{part.name, err.Error()})
 		}
@@ -62,11 +62,11 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 	return mistakes, advice
 }
 
-// filterOptions is how a filter is understood. Null under a NOT operator is
-// contested: it has to pass in the input filters that Microsoft ships, as one of
-// several values has to suffice there, and fails in the filters that people
-// write [expressions 6].
-func filterOptions(name string) scoping.Options {
+// FilterOptions is how a filter is understood, by its name. Null under a NOT
+// operator is contested: it has to pass in the input filters that Microsoft
+// ships, as one of several values has to suffice there, and fails in the filters
+// that people write [expressions 6].
+func FilterOptions(name string) scoping.Options {
 	if name != NameInputFilter {
 		return scoping.Options{}
 	}
@@ -91,7 +91,9 @@ func (m Mapping) checkRow(target string, a Attribute) (mistakes, advice []Findin
 		mistakes = append(mistakes, Finding{target, err.Error()})
 	}
 	for _, w := range warnings {
-		advice = append(advice, Finding{target, w.String()})
+		if !w.Shipped {
+			advice = append(advice, Finding{target, w.String()})
+		}
 	}
 	return mistakes, append(advice, m.adviceOn(target, a, e.Facts())...)
 }
@@ -102,6 +104,15 @@ func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advic
 	}
 	if a.MatchingPriority == 0 {
 		return advice
+	}
+	if len(f.Attributes) > 1 {
+		// [expressions 5, R]: "Joining property … has more than one SourceName".
+		advice = append(advice, Finding{target, "it matches by an expression of " + strings.Join(f.Attributes, " and ") +
+			": jobs were seen to refuse the schema then (SchemaInvalid), for it matches by one source attribute"})
+	}
+	if strings.HasPrefix(m.Object.Target, scimSchemas) && strings.HasSuffix(m.Object.Target, ":User") && !askedFor(target) {
+		advice = append(advice, Finding{target, "it matches, and Atlassian can be asked for a user by userName and externalId " +
+			"alone: where it is the target, every look-up fails"})
 	}
 	var names []string
 	for _, name := range f.Attributes {
@@ -117,6 +128,15 @@ func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advic
 		advice = append(advice, Finding{target, "it matches by " + strings.Join(names, " and ") + ", which can change: " + second + "; objectId never changes"})
 	}
 	return advice
+}
+
+// scimSchemas is how the names of SCIM's objects begin.
+const scimSchemas = "urn:ietf:params:scim:schemas:"
+
+// askedFor reports a target by which Atlassian can be asked for a user
+// ([atlassian 2.1], documented, contested).
+func askedFor(target string) bool {
+	return strings.EqualFold(target, "userName") || strings.EqualFold(target, "externalId")
 }
 
 // Yield counts, of some users, those who pass the scoping filter, and for each

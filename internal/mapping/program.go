@@ -199,7 +199,7 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 	if spec == nil || len(spec.AnyOf) == 0 {
 		return
 	}
-	options := filterOptions(name)
+	options := FilterOptions(name)
 	options.Spelling, options.Partly, options.Unread = scoping.LenientSpelling, true, notRead
 	f := filter{kind: kind}
 	prog, err := scoping.Compile(spec.Filter().Groups, nil, options)

@@ -132,7 +132,8 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 		d.Append(tfutil.FailureAt(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
 		return
 	}
-	_, advice := planned.Check()
+	// Only of what is written here: rows that the job has already are its own.
+	_, advice := fresh.Check()
 	report(advice, func(where, lines string) {
 		// The CLIs print only the first of several warnings with one summary.
 		d.AddAttributeWarning(path.Root(where), fmt.Sprintf("Advice on the mapping of %s to %s: %s", planned.Object.Source,
