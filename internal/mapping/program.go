@@ -200,7 +200,7 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 		return
 	}
 	options := FilterOptions(name)
-	options.Spelling, options.Partly, options.Unread = scoping.LenientSpelling, true, notRead
+	options.Spelling, options.Partly, options.Unread = scoping.LenientSpelling, true, c.notRead
 	f := filter{kind: kind}
 	prog, err := scoping.Compile(spec.Filter().Groups, nil, options)
 	if err != nil {
@@ -212,12 +212,21 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 	c.filters = append(c.filters, f)
 }
 
-// notRead says why nothing is known of an attribute, "" where readings have it.
-func notRead(name string) string {
-	if !reference(name) {
+// notRead says why nothing is known of an attribute, "" where it is read or can
+// be.
+func (c *compiler) notRead(name string) string {
+	if _, found := readerOf(name, c.directory); found {
 		return ""
 	}
-	return "it reads " + name + ", which the directory's reading doesn't hold"
+	switch near := otherCase(name); {
+	case reference(name):
+		return "it reads " + name + ", which the directory's reading doesn't hold"
+	case near != "":
+		return fmt.Sprintf("it reads %s, and names of attributes are case-sensitive: did you mean %s?", name, near)
+	case !inGraph(name):
+		return "it reads " + name + ", which isn't among the properties of Graph's users"
+	}
+	return ""
 }
 
 // slots finds readers for attributes and gives their positions. unread says that
@@ -227,7 +236,7 @@ func (c *compiler) slots(names []string, where string) (slots []int, unread stri
 	for i, name := range names {
 		at, ok := c.slotOf[name]
 		if !ok {
-			if why := notRead(name); why != "" {
+			if why := c.notRead(name); why != "" {
 				unread = why
 				continue
 			}

@@ -90,11 +90,15 @@ func (c *compiler) fail(at Error, message, suggestion string) {
 }
 
 func (c *compiler) clause(clause Clause, at Error) (test, bool) {
-	before := len(c.errs)
+	before, read := len(c.errs), len(c.program.attrs)
 	t, ok := c.test(clause, at)
 	if ok || !c.program.options.Partly {
 		return t, ok
 	}
+	for _, name := range c.program.attrs[read:] { // nobody reads it for this clause
+		delete(c.slots, name)
+	}
+	c.program.attrs = c.program.attrs[:read]
 	t.slot, t.unknown = -1, c.errs[before]
 	c.errs = c.errs[:before]
 	return t, true
