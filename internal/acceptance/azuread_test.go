@@ -3,6 +3,8 @@ package acceptance
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -58,6 +60,7 @@ resource "usersync_provisioning_secret" "atlassian" {
   credentials_version  = 1
 }
 `, sp))
+	b.withAzuread()
 	plan := b.Plan(2)
 	for _, want := range []string{"has moved to usersync_provisioning_job.atlassian", "0 to add, 1 to change, 0 to destroy"} {
 		if !strings.Contains(unwrapped(plan.Output), want) {
@@ -66,4 +69,32 @@ resource "usersync_provisioning_secret" "atlassian" {
 	}
 	b.Apply()
 	b.Plan(0)
+}
+
+// withAzuread puts a provider called azuread beside ours, for the CLIs that ask
+// for one as long as the state has its resources: configuration and plan don't.
+// It knows no resource of azuread's, and nothing asks it for one.
+func (b *bench) withAzuread() {
+	b.Helper()
+	config := ""
+	for _, kv := range b.Env {
+		if value, ok := strings.CutPrefix(kv, "TF_CLI_CONFIG_FILE="); ok {
+			config = value
+		}
+	}
+	ours, err := filepath.Glob(filepath.Join(filepath.Dir(config), "mirror", "registry.terraform.io", "usersync", "usersync", "*", "*", "*"))
+	b.Must(err)
+	raw, err := os.ReadFile(config)
+	b.Must(err)
+	dir := b.TempDir()
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		at := filepath.Join(dir, host, "hashicorp", "azuread", "3.0.0", filepath.Base(filepath.Dir(ours[0])))
+		b.Must(os.MkdirAll(at, 0o755))
+		b.Must(os.Symlink(ours[0], filepath.Join(at, "terraform-provider-azuread_v3.0.0")))
+	}
+	text := strings.Replace(string(raw), "  filesystem_mirror {", fmt.Sprintf("  filesystem_mirror {\n    path = %q\n    include = [\"registry.terraform.io/hashicorp/azuread\", \"registry.opentofu.org/hashicorp/azuread\"]\n  }\n  filesystem_mirror {", dir), 1)
+	file := filepath.Join(dir, "cli.tfrc")
+	b.Must(os.WriteFile(file, []byte(text), 0o644))
+	b.Env = append(b.Env, "TF_CLI_CONFIG_FILE="+file)
+	b.Init()
 }

@@ -2,6 +2,8 @@ package acceptance
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,5 +44,35 @@ output "sent" {
 		}
 		b.Apply()
 		b.Plan(0)
+	})
+}
+
+// The configuration that usersync_provisioning_schema prints imports every real
+// schema as it is: nothing changes, nothing is warned of, nothing is written.
+func TestRealSchema_Imports(t *testing.T) {
+	each(t, func(b *bench) {
+		sp := b.app("Atlassian Cloud")
+		b.graph(http.MethodPost, "/servicePrincipals/"+sp+"/synchronization/jobs", map[string]string{"templateId": "customappsso"})
+		for _, name := range []string{"ad2aad", "aws", "cross_tenant", "gallery", "salesforce", "workday"} {
+			b.Must(b.Server.SetSchema(sp, b.realSchema(name)))
+			c := b.another()
+			c.live(fmt.Sprintf("data \"usersync_provisioning_schema\" \"live\" {\n  service_principal_id = %q\n}\n", sp),
+				"output \"hcl\" {\n  value = data.usersync_provisioning_schema.live.hcl\n}\n")
+			c.Apply()
+			var hcl string
+			c.Must(json.Unmarshal(c.outputs()["hcl"], &hcl))
+			c.live(hcl)
+			c.Server.ResetRequests()
+			p := c.plan(2)
+			c.says(p.Output, " 0 to add, 0 to change, 0 to destroy", "to import")
+			if strings.Contains(p.Output, "Warning") {
+				c.Errorf("%s: the import warns:\n%s", name, p.Output)
+			}
+			c.apply()
+			c.Plan(0)
+			if w := c.writes(); len(w) > 0 {
+				c.Errorf("%s: the import wrote %v", name, w)
+			}
+		}
 	})
 }
