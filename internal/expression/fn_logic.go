@@ -13,14 +13,14 @@ func init() {
 		function{name: "Switch", params: []parameter{req("source").of(argText), opt("defaultValue"),
 			req("key").keyed("switchValue").of(argText), req("value").keyed("switchValue")}, repeat: 2, prepare: prepareSwitch, eval: evalSwitch},
 		function{name: "Coalesce", params: source(opt("source")), repeat: 1, eval: evalCoalesce},
-		function{name: "IsNull", params: stored("Expression", "source"), eval: test(Value.IsNull)},
+		function{name: "IsNull", params: asSource("Expression"), eval: test(Value.IsNull)},
 		function{name: "IsNothing", params: source(), origin: fromGraph, eval: test(Value.IsNull)},
-		function{name: "IsNullOrEmpty", params: stored("Expression", "source"), eval: test(Value.IsNullOrEmpty)},
-		function{name: "IsPresent", params: stored("Expression", "source"), eval: test(func(v Value) bool { return !v.IsNullOrEmpty() })},
-		function{name: "IsString", params: stored("Expression", "source"), eval: test(isString)},
+		function{name: "IsNullOrEmpty", params: asSource("Expression"), eval: test(Value.IsNullOrEmpty)},
+		function{name: "IsPresent", params: asSource("Expression"), eval: test(func(v Value) bool { return !v.IsNullOrEmpty() })},
+		function{name: "IsString", params: asSource("Expression"), eval: test(isString)},
 		function{name: "Not", params: source(), eval: evalNot},
-		function{name: "CBool", params: stored("Expression", "source"), eval: evalCBool},
-		function{name: "IgnoreFlowIfNullOrEmpty", params: stored("Expression", "source"), eval: evalIgnoreFlow},
+		function{name: "CBool", params: asSource("Expression"), eval: evalCBool},
+		function{name: "IgnoreFlowIfNullOrEmpty", params: asSource("Expression"), eval: evalIgnoreFlow},
 	)
 }
 

@@ -104,7 +104,7 @@ func reqInt(name string) parameter           { return req(name).of(argInt) }
 func roles() []parameter                     { return []parameter{req("[appRoleAssignments]").keyed("source")} }
 func source(more ...parameter) []parameter   { return append([]parameter{req("source")}, more...) }
 func one(name string) []parameter            { return []parameter{req(name)} }
-func stored(name, key string) []parameter    { return []parameter{req(name).keyed(key)} }
+func asSource(name string) []parameter       { return []parameter{req(name).keyed("source")} }
 func dates(more ...parameter) []parameter {
 	return append([]parameter{req("interval").of(argInterval)}, more...)
 }
