@@ -47,6 +47,41 @@ output "sent" {
 	})
 }
 
+// No real schema stops an outcome or a preview: what can't be evaluated is
+// unknown by itself.
+func TestRealSchema_Outcomes(t *testing.T) {
+	once(t, func(b *bench) {
+		for _, name := range []string{"ad2aad", "cross_tenant", "salesforce", "workday"} {
+			b.Must(b.Server.SetSchema("Atlassian Cloud", b.realSchema(name)))
+			b.Write("main.tf", b.ProviderBlock()+`
+data "usersync_directory" "now" {
+  service_principals = ["Atlassian Cloud"]
+}
+data "usersync_decisions" "now" {
+  connector         = "atlassian_scim"
+  service_principal = "Atlassian Cloud"
+}
+data "usersync_mapping_preview" "one" {
+  service_principal = "Atlassian Cloud"
+  users             = ["sam.carter@company.com"]
+}
+output "values" {
+  value     = data.usersync_mapping_preview.one.values
+  sensitive = true
+}
+output "reading" {
+  value     = data.usersync_directory.now.reading
+  sensitive = true
+}
+`)
+			b.Apply()
+			if out := string(b.outputs()["values"]); !strings.Contains(out, "in_scope") {
+				b.Errorf("%s: the preview says %s", name, out)
+			}
+		}
+	})
+}
+
 // The configuration that usersync_provisioning_schema prints imports every real
 // schema as it is: nothing changes, nothing is warned of, nothing is written.
 func TestRealSchema_Imports(t *testing.T) {
