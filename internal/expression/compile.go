@@ -171,7 +171,7 @@ func (c *compiler) attribute(n *Attribute) evalNode {
 // one function each.
 func (c *compiler) keyword(n *Keyword, parent *Call) evalNode {
 	if strings.HasPrefix(n.Name, "%") {
-		return variable{}
+		return variable(n.Name)
 	}
 	switch n.Name {
 	case wordDropAttribute:
@@ -201,9 +201,16 @@ func mayBeList(n evalNode) bool {
 }
 
 // variable is a variable of the job, whose value isn't in the schema.
-type variable struct{}
+type variable string
 
-func (variable) eval(*machine) (Value, error) { return Value{}, NeedsJobVariable }
+func (v variable) eval(m *machine) (Value, error) {
+	if m.env != nil {
+		if text, ok := m.env.Variables[string(v)]; ok {
+			return TextValue(text), nil
+		}
+	}
+	return Value{}, NeedsJobVariable
+}
 
 func (c *compiler) call(n *Call) evalNode {
 	def, ok := functionTable[n.Name]

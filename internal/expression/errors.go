@@ -73,6 +73,8 @@ type Warning struct {
 	Pos     Position
 	Code    WarningCode
 	Message string
+	// Shipped says that Microsoft's own default mappings have what is warned of.
+	Shipped bool
 }
 
 // String gives the place and the message.

@@ -22,9 +22,9 @@ func init() {
 		function{name: "Now", effects: usesClock, eval: evalNow},
 		function{name: "DateAdd", params: dates(reqInt("value"), req("dateTime").of(argText)), eval: evalDateAdd},
 		function{name: "DateDiff", params: dates(req("date1").of(argText), req("date2").of(argText)), eval: evalDateDiff},
-		function{name: "DateFromNum", params: []parameter{reqInt("value")}, eval: evalDateFromNum},
+		function{name: "DateFromNum", params: []parameter{reqInt("value").keyed("source")}, eval: evalDateFromNum},
 		function{name: "NumFromDate", params: []parameter{req("value").of(argText)}, eval: evalNumFromDate},
-		function{name: "FormatDateTime", params: []parameter{req("source").of(argText), textOf("dateTimeStyles", argText),
+		function{name: "FormatDateTime", params: []parameter{req("source").of(argText), textOf("dateTimeStyles", argText).keyed("dateTimeStyle"),
 			textOf("inputFormat", argText), req("outputFormat").of(argText)}, prepare: prepareFormat, eval: evalFormat},
 	)
 }

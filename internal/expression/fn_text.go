@@ -13,7 +13,8 @@ func init() {
 		function{name: "Append", params: source(req("suffix").of(argText)), eval: evalAppend},
 		function{name: "Prepend", params: []parameter{req("prefix").of(argText), req("source").of(argText)}, origin: fromGraph, eval: evalAppend},
 		function{name: "Join", params: []parameter{req("separator").of(argText), req("source")}, repeat: 1, eval: evalJoin},
-		function{name: "Left", params: []parameter{req("String").of(argText), reqInt("NumChars")}, eval: evalLeft},
+		function{name: "Left", params: []parameter{
+			req("String").keyed("source").of(argText), reqInt("NumChars").keyed("length")}, eval: evalLeft},
 		function{name: "Mid", params: []parameter{req("source").of(argText), reqInt("start"), reqInt("length")}, eval: evalMid},
 		function{name: "Len", params: []parameter{req("String").of(argText)}, eval: evalLen},
 		function{name: "InStr", params: []parameter{req("value1").of(argText), req("value2").of(argText),

@@ -18,7 +18,7 @@ const (
 )
 
 // parameter describes an argument. name is the documentation's, graph the key
-// that Graph's stored form uses where it differs. [GFN]
+// that Graph's stored form uses where it differs [expressions 5.1].
 type parameter struct {
 	name     string
 	graph    string
@@ -90,6 +90,11 @@ func (f *function) param(i int) parameter {
 	return parameter{}
 }
 
+// called reports a name of the parameter in Graph's form, the page's included.
+func (p parameter) called(key string) bool {
+	return key != "" && (strings.EqualFold(p.graph, key) || strings.EqualFold(p.name, key))
+}
+
 func req(name string) parameter { return parameter{name: name, required: true} }
 func opt(name string) parameter { return parameter{name: name} }
 
@@ -99,6 +104,7 @@ func reqInt(name string) parameter           { return req(name).of(argInt) }
 func roles() []parameter                     { return []parameter{req("[appRoleAssignments]").keyed("source")} }
 func source(more ...parameter) []parameter   { return append([]parameter{req("source")}, more...) }
 func one(name string) []parameter            { return []parameter{req(name)} }
+func asSource(name string) []parameter       { return []parameter{req(name).keyed("source")} }
 func dates(more ...parameter) []parameter {
 	return append([]parameter{req("interval").of(argInterval)}, more...)
 }

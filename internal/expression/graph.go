@@ -2,6 +2,7 @@ package expression
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,10 +30,8 @@ const (
 )
 
 // Source converts the expression to Graph's form: the whole text at the top,
-// constants as quoted text, parameters by the names of Graph's list of
-// functions, skipped ones left out. [D GAS] How Graph stores a comparison isn't
-// documented: it is written as a constant that holds its text [?], and reading
-// goes by the text anyway.
+// constants as quoted text, skipped parameters left out, the others under the
+// keys that the service stores [expressions 5.1, O].
 func (e *Expression) Source() Source {
 	s := sourceOf(e.root)
 	s.Expression = e.String()
@@ -48,19 +47,53 @@ func sourceOf(n Node) Source {
 		s.Type, s.Name = SourceFunction, n.Name
 		for i, a := range canonicalArgs(n) {
 			if a != nil {
-				s.Parameters = append(s.Parameters, Parameter{Key: parameterKey(n.Name, i), Value: sourceOf(a)})
+				s.Parameters = append(s.Parameters, parametersOf(n.Name, i, a)...)
 			}
 		}
 	case *Text:
 		s.Type, s.Name = SourceConstant, n.Value
 	case *Number:
 		s.Type, s.Name = SourceConstant, n.Raw
-		s.Expression = string(appendQuoted(nil, n.Raw))
+		if !strings.HasPrefix(n.Raw, "&") {
+			s.Expression = string(appendQuoted(nil, n.Raw))
+		}
+	case *Comparison:
+		// Outside IIF and CBool none was seen: this form is ours, and one that can't
+		// be taken for anything else [?].
+		s.Type, s.Name = SourceFunction, n.Op
+		s.Parameters = append(s.Parameters, Parameter{"left", sourceOf(n.Left)}, Parameter{"right", sourceOf(n.Right)})
 	default:
 		s.Type, s.Name = SourceConstant, s.Expression
 	}
 	return s
 }
+
+// operators are those of comparisons [expressions 1].
+var operators = []string{"<>", "<=", ">=", "=", "<", ">"}
+
+// The keys under which a comparison stands as the first argument of a function:
+// its operator is a constant [expressions 5.1, O]; that of CBool, which wasn't
+// seen, is taken to be like IIF's [I].
+const (
+	keyOperator = "two"
+	keyRight    = "three"
+)
+
+func parametersOf(function string, i int, n Node) []Parameter {
+	c, ok := n.(*Comparison)
+	key := parameterKey(function, i)
+	if !ok || i > 0 || !comparing(function) {
+		return []Parameter{{key, sourceOf(n)}}
+	}
+	return []Parameter{
+		{key, sourceOf(c.Left)},
+		{keyOperator, sourceOf(&Text{Value: c.Op})},
+		{keyRight, sourceOf(c.Right)},
+	}
+}
+
+// comparing reports a function that takes a comparison.
+func comparing(function string) bool { return function == "IIF" || function == "CBool" }
 
 func parameterKey(function string, i int) string {
 	if def, ok := functionTable[function]; ok {
@@ -96,12 +129,38 @@ func (s Source) text(depth int) (string, error) {
 	case strings.EqualFold(s.Type, SourceAttribute), s.Type == "" && len(s.Parameters) == 0:
 		return "[" + s.Name + "]", nil
 	case strings.EqualFold(s.Type, SourceConstant):
+		if bareWord(s.Name) {
+			return s.Name, nil
+		}
 		return string(appendQuoted(nil, s.Name)), nil
+	case strings.EqualFold(s.Type, SourceFunction) && slices.Contains(operators, s.Name) && len(s.Parameters) == 2:
+		return s.comparison(s.Parameters[0], s.Name, s.Parameters[1], depth)
 	case strings.EqualFold(s.Type, SourceFunction):
 		args, err := s.arguments(depth)
 		return s.Name + "(" + strings.Join(args, ", ") + ")", err
 	}
 	return "", fmt.Errorf("the mapping source has the type %q; the types are %s, %s and %s", s.Type, SourceAttribute, SourceConstant, SourceFunction)
+}
+
+// bareWord reports a constant that stands without quotes: a word of the language,
+// a variable of the job [expressions 1], a hexadecimal number.
+func bareWord(name string) bool {
+	if slices.Contains(keywords, name) {
+		return true
+	}
+	l := lexer{src: name}
+	tok, err := l.next()
+	return err == nil && l.at == len(name) &&
+		(tok.kind == tokenVariable || tok.kind == tokenNumber && strings.HasPrefix(name, "&"))
+}
+
+func (s Source) comparison(left Parameter, op string, right Parameter, depth int) (string, error) {
+	a, err := left.Value.text(depth + 1)
+	if err != nil {
+		return "", err
+	}
+	b, err := right.Value.text(depth + 1)
+	return a + " " + op + " " + b, err
 }
 
 // arguments puts the parameters in their places by name. Those of a repeated
@@ -111,11 +170,17 @@ func (s Source) arguments(depth int) ([]string, error) {
 	var args []string
 	next := 0
 	def := functionTable[s.Name]
-	for _, p := range s.Parameters {
+	parameters := s.Parameters
+	if c, rest, err := s.compared(depth); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	} else if c != "" {
+		args, next, parameters = []string{c}, 1, rest
+	}
+	for _, p := range parameters {
 		at := next
 		if def != nil {
 			for i := next; i < len(def.params)+next; i++ {
-				if strings.EqualFold(def.param(i).key(), p.Key) || strings.EqualFold(def.param(i).name, p.Key) {
+				if def.param(i).called(p.Key) {
 					at = i
 					break
 				}
@@ -132,4 +197,34 @@ func (s Source) arguments(depth int) ([]string, error) {
 		next = at + 1
 	}
 	return args, nil
+}
+
+// compared is the comparison that a function's first three parameters make, and
+// the parameters behind it; "" where they make none.
+func (s Source) compared(depth int) (text string, rest []Parameter, err error) {
+	op, right := s.parameter(keyOperator), s.parameter(keyRight)
+	if !comparing(s.Name) || op == nil || right == nil || !slices.Contains(operators, op.Value.Name) {
+		return "", nil, nil
+	}
+	left := s.parameter(parameterKey(s.Name, 0))
+	if left == nil {
+		return "", nil, fmt.Errorf("the comparison %s has no left side", op.Value.Name)
+	}
+	for i := range s.Parameters {
+		if p := &s.Parameters[i]; p != left && p != op && p != right {
+			rest = append(rest, *p)
+		}
+	}
+	text, err = s.comparison(*left, op.Value.Name, *right, depth)
+	return text, rest, err
+}
+
+// parameter is one of a name, nil where there is none.
+func (s Source) parameter(key string) *Parameter {
+	for i := range s.Parameters {
+		if strings.EqualFold(s.Parameters[i].Key, key) {
+			return &s.Parameters[i]
+		}
+	}
+	return nil
 }

@@ -127,13 +127,13 @@ func (l *lexer) attribute() (token, *Error) {
 
 func (l *lexer) operator() (token, *Error) {
 	start := l.at
-	for _, op := range [...]string{"<>", "<=", ">=", "==", "=", "<", ">"} {
+	if strings.HasPrefix(l.src[start:], "==") {
+		e := l.fail(start, "== is not an operator")
+		e.Suggestion = "write ="
+		return token{}, e
+	}
+	for _, op := range operators {
 		if strings.HasPrefix(l.src[start:], op) {
-			if op == "==" {
-				e := l.fail(start, "== is not an operator")
-				e.Suggestion = "write ="
-				return token{}, e
-			}
 			l.at += len(op)
 			return token{tokenOperator, op, start}, nil
 		}

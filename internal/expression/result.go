@@ -79,4 +79,8 @@ type Env struct {
 	// that it has none, which is an error where DefaultDomain() is evaluated.
 	DefaultDomain   string
 	NoDefaultDomain bool
+
+	// Variables are the job's by their names, such as %DomainFQDN%; one that isn't
+	// there isn't known.
+	Variables map[string]string
 }

@@ -36,19 +36,8 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 	priorities := map[int]string{}
 	for _, target := range slices.Sorted(maps.Keys(m.Attributes)) {
 		a := m.Attributes[target]
-		e, err := expression.Parse(a.Expression)
-		if err != nil {
-			mistakes = append(mistakes, Finding{target, err.Error()})
-			continue
-		}
-		warnings, err := e.Check(expression.Context{NoUniqueValue: true, EntraSource: true, Matching: a.MatchingPriority > 0})
-		if err != nil {
-			mistakes = append(mistakes, Finding{target, err.Error()})
-		}
-		for _, w := range warnings {
-			advice = append(advice, Finding{target, w.String()})
-		}
-		advice = append(advice, m.adviceOn(target, a, e.Facts())...)
+		wrong, hints := m.checkRow(target, a)
+		mistakes, advice = append(mistakes, wrong...), append(advice, hints...)
 		if other, taken := priorities[a.MatchingPriority]; taken && a.MatchingPriority > 0 {
 			mistakes = append(mistakes, Finding{target, fmt.Sprintf("its matching_priority %d is %s's too; the attributes are tried one after another, so each needs its own", a.MatchingPriority, other)})
 		}
@@ -57,16 +46,56 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 	if m.Manage == ManageAll && len(m.Attributes) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(m.Attributes)), func(a Attribute) bool { return a.MatchingPriority > 0 }) {
 		advice = append(advice, Finding{"(none)", "no attribute has a matching_priority: nobody is found at the target, and everybody would be made anew or fail"})
 	}
-	if m.Filter != nil {
-		warnings, err := scoping.Check(m.Filter.Filter().Groups, nil, scoping.Options{})
+	for _, part := range filterParts {
+		f := *part.of(&m)
+		if f == nil {
+			continue
+		}
+		warnings, err := scoping.Check(f.Filter().Groups, nil, FilterOptions(part.name))
 		if err != nil {
-			mistakes = append(mistakes, Finding{NameFilter, err.Error()})
+			mistakes = append(mistakes, Finding{part.name, err.Error()})
 		}
 		for _, w := range warnings {
-			advice = append(advice, Finding{NameFilter, w.Message})
+			advice = append(advice, Finding{part.name, w.Message})
 		}
 	}
 	return mistakes, advice
+}
+
+// FilterOptions is how a filter is understood, by its name. Null under a NOT
+// operator is contested: it has to pass in the input filters that Microsoft
+// ships, as one of several values has to suffice there, and fails in the filters
+// that people write [expressions 6].
+func FilterOptions(name string) scoping.Options {
+	if name != NameInputFilter {
+		return scoping.Options{}
+	}
+	return scoping.Options{NullUnderNot: scoping.NullUnderNotPasses, MultiValued: scoping.MultiValuedAny}
+}
+
+// checkRow looks at one row by itself.
+func (m Mapping) checkRow(target string, a Attribute) (mistakes, advice []Finding) {
+	if a.Expression == "" {
+		if a.Default == nil {
+			mistakes = append(mistakes, Finding{target, "it has neither an expression nor a default, so that nothing would flow"})
+		}
+		return mistakes, nil
+	}
+	e, err := expression.Parse(a.Expression)
+	if err != nil {
+		return []Finding{{target, err.Error()}}, nil
+	}
+	// Whether the job takes SelectUniqueValue is its schema's to say.
+	warnings, err := e.Check(expression.Context{EntraSource: true, Matching: a.MatchingPriority > 0})
+	if err != nil {
+		mistakes = append(mistakes, Finding{target, err.Error()})
+	}
+	for _, w := range warnings {
+		if !w.Shipped {
+			advice = append(advice, Finding{target, w.String()})
+		}
+	}
+	return mistakes, append(advice, m.adviceOn(target, a, e.Facts())...)
 }
 
 func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advice []Finding) {
@@ -75,6 +104,15 @@ func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advic
 	}
 	if a.MatchingPriority == 0 {
 		return advice
+	}
+	if len(f.Attributes) > 1 {
+		// [expressions 5, R]: "Joining property … has more than one SourceName".
+		advice = append(advice, Finding{target, "it matches by an expression of " + strings.Join(f.Attributes, " and ") +
+			": jobs were seen to refuse the schema then (SchemaInvalid), for it matches by one source attribute"})
+	}
+	if strings.HasPrefix(m.Object.Target, scimSchemas) && strings.HasSuffix(m.Object.Target, ":User") && !askedFor(target) {
+		advice = append(advice, Finding{target, "it matches, and Atlassian can be asked for a user by userName and externalId " +
+			"alone: where it is the target, every look-up fails"})
 	}
 	var names []string
 	for _, name := range f.Attributes {
@@ -90,6 +128,15 @@ func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advic
 		advice = append(advice, Finding{target, "it matches by " + strings.Join(names, " and ") + ", which can change: " + second + "; objectId never changes"})
 	}
 	return advice
+}
+
+// scimSchemas is how the names of SCIM's objects begin.
+const scimSchemas = "urn:ietf:params:scim:schemas:"
+
+// askedFor reports a target by which Atlassian can be asked for a user
+// ([atlassian 2.1], documented, contested).
+func askedFor(target string) bool {
+	return strings.EqualFold(target, "userName") || strings.EqualFold(target, "externalId")
 }
 
 // Yield counts, of some users, those who pass the scoping filter, and for each

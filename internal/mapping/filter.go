@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"fmt"
+
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
@@ -25,6 +27,9 @@ func CompileFilter(f scoping.Spec, d *directory.Directory) (*Filter, error) {
 	var missing []MissingAttribute
 	for _, name := range p.Attributes() {
 		r, ok := graphReader(name, d)
+		if near := otherCase(name); !ok && near != "" {
+			return nil, fmt.Errorf("the filter uses %s, and names of attributes are case-sensitive: did you mean %s?", name, GraphName(near))
+		}
 		if !ok {
 			missing = append(missing, MissingAttribute{"the filter", ProvisioningName(name)})
 		}

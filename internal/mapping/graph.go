@@ -2,88 +2,83 @@ package mapping
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
-	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
-
-// graphObjectMapping is Graph's form [graph 3.5], as far as it decides.
-type graphObjectMapping struct {
-	Enabled           *bool             `json:"enabled"`
-	FlowTypes         string            `json:"flowTypes"`
-	SourceObjectName  string            `json:"sourceObjectName"`
-	TargetObjectName  string            `json:"targetObjectName"`
-	Scope             *scoping.Filter   `json:"scope"`
-	AttributeMappings []json.RawMessage `json:"attributeMappings"`
-}
-
-type graphAttributeMapping struct {
-	DefaultValue        *string `json:"defaultValue"`
-	FlowType            string  `json:"flowType"`
-	MatchingPriority    int     `json:"matchingPriority"`
-	TargetAttributeName string  `json:"targetAttributeName"`
-	// Source is nil for a row that writes its default [graph 3.5].
-	Source *expression.Source `json:"source"`
-}
 
 // FromGraph reads one objectMapping of a job's schema; enabled is false where
 // the service says that it is switched off. A row or a filter that can't be read
 // leaves its target unknown and nothing else.
 func FromGraph(raw []byte) (m Mapping, enabled bool, err error) {
-	var g graphObjectMapping
-	if err := json.Unmarshal(raw, &g); err != nil {
+	n, err := parseNode(raw)
+	if err == nil && n.kind != '{' {
+		err = errors.New("it isn't an object")
+	}
+	if err != nil {
 		return m, false, fmt.Errorf("an object mapping has another shape than documented: %w", err)
 	}
-	m = Mapping{
-		Object: Object{g.SourceObjectName, g.TargetObjectName}, Manage: ManageAll,
-		Attributes: make(map[string]Attribute, len(g.AttributeMappings)), Actions: actionsOf(g.FlowTypes),
-	}
-	for _, row := range g.AttributeMappings {
-		target, a := attributeFromGraph(row)
-		m.Attributes[target] = a
-	}
-	if g.Scope != nil {
-		m.Filter = specOf(g.Scope.Groups)
-		m.InputFilter = specOf(g.Scope.InputFilterGroups)
-		m.CategoryFilter = specOf(g.Scope.CategoryFilterGroups)
-	}
-	return m, g.Enabled == nil || *g.Enabled, nil
+	section := sectionOf(n)
+	m = section.Mapping()
+	m.Enabled = nil // enabled says it
+	return m, section.Enabled, nil
 }
 
-func specOf(groups []scoping.Group) *scoping.Spec {
-	if len(groups) == 0 {
-		return nil
+// attributeFromGraph reads one row, as far as it can be read. hr says that the
+// objects come from elsewhere than Entra ID.
+func attributeFromGraph(row *node, hr bool) (a Attribute) {
+	a.Apply = ApplyOf(row.textOf("flowType"))
+	unreadable := func(why string) Attribute {
+		a.Unreadable = why
+		return a
 	}
-	spec := scoping.Filter{Groups: groups}.Spec()
-	return &spec
-}
-
-// attributeFromGraph reads one row, as far as it can be read.
-func attributeFromGraph(raw []byte) (target string, a Attribute) {
-	var g graphAttributeMapping
-	if err := json.Unmarshal(raw, &g); err != nil {
-		var named struct {
-			TargetAttributeName string `json:"targetAttributeName"`
-		}
-		_ = json.Unmarshal(raw, &named) // without a name, it is the row "" that is unknown
-		return named.TargetAttributeName, Attribute{Unreadable: "the row has another shape than documented"}
+	if !priorityOf(row.member("matchingPriority"), &a.MatchingPriority) || odd(row.member("flowType"), '"') {
+		return unreadable(otherShape)
 	}
-	a = Attribute{MatchingPriority: g.MatchingPriority, Apply: ApplyOf(g.FlowType), Default: g.DefaultValue}
-	if g.Source == nil {
-		return g.TargetAttributeName, a
+	if d := row.member("defaultValue"); odd(d, '"') {
+		return unreadable(otherShape)
+	} else if d != nil && d.kind == '"' {
+		text := row.textOf("defaultValue")
+		a.Default = &text
 	}
-	e, err := expression.FromSource(*g.Source)
+	n := row.member("source")
+	if n == nil || n.kind == 'n' {
+		return a // it writes its default [graph 3.5]
+	}
+	var source expression.Source
+	if err := json.Unmarshal(n.raw(), &source); err != nil {
+		return unreadable(otherShape)
+	}
+	e, err := expression.FromSource(source)
 	if err != nil {
-		a.Expression, a.Unreadable = g.Source.Expression, err.Error()
-		return g.TargetAttributeName, a
+		a.Expression = source.Expression
+		return unreadable(err.Error())
 	}
 	a.Expression = e.Canonical()
-	if _, err := e.Compile(expressionContext(a)); err != nil {
-		a.Unreadable = err.Error() // such as a function that isn't of the language
+	context := expressionContext(a)
+	context.NoUniqueValue, context.EntraSource = !hr, !hr
+	if _, err := e.Compile(context); err != nil {
+		return unreadable(err.Error()) // such as a function that isn't of the language
 	}
-	return g.TargetAttributeName, a
+	return a
+}
+
+// priorityOf reads a whole number, however it is written; null and what is below
+// 0 match nothing.
+func priorityOf(n *node, to *int) bool {
+	if n == nil || n.kind == 'n' {
+		return true
+	}
+	f, err := strconv.ParseFloat(string(n.raw()), 64)
+	if n.kind != '0' || err != nil || f != math.Trunc(f) || f > math.MaxInt32 {
+		return false
+	}
+	*to = int(max(f, 0))
+	return true
 }
 
 // expressionContext is what a row of a job allows of an expression.

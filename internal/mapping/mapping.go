@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -52,13 +53,20 @@ type Attribute struct {
 type Mapping struct {
 	Object Object
 	// Manage is ManageListed or ManageAll: what isn't listed stays, or goes.
-	Manage     string
+	Manage string
+	// Enabled says whether the mapping is on; nil says nothing of it.
+	Enabled    *bool
 	Actions    []string
 	Attributes map[string]Attribute
 	// Filter is the scoping filter. InputFilter and CategoryFilter narrow it
 	// further, without deprovisioning who leaves them [expressions 6].
 	Filter, InputFilter, CategoryFilter *scoping.Spec
+	// Unreadable says, by a filter's name, why the job's own can't be read.
+	Unreadable map[string]string
 }
+
+// Off reports a mapping that says that it is switched off.
+func (m *Mapping) Off() bool { return m.Enabled != nil && !*m.Enabled }
 
 // Applies are the values of apply, with Graph's flowType of each
 // [graph 3.5].
@@ -95,6 +103,7 @@ func ApplyOf(flowType string) string {
 type effective struct {
 	Version    int                  `json:"version"`
 	Object     Object               `json:"object"`
+	Enabled    *bool                `json:"enabled,omitempty"` // left out: it is on
 	Actions    *[]string            `json:"actions,omitempty"`
 	Manage     string               `json:"manage"`
 	Attributes map[string]Attribute `json:"attributes"`
@@ -108,7 +117,9 @@ const effectiveVersion = 1
 // Canonical gives the mapping with its expressions, actions and filter in
 // canonical form: equal meaning, equal value. The error names the attribute.
 func (m Mapping) Canonical() (Mapping, error) {
-	out := Mapping{Object: m.Object, Manage: m.Manage, Attributes: make(map[string]Attribute, len(m.Attributes))}
+	out := Mapping{
+		Object: m.Object, Manage: m.Manage, Enabled: m.Enabled, Attributes: make(map[string]Attribute, len(m.Attributes)),
+	}
 	if out.Manage == "" {
 		out.Manage = ManageListed
 	}
@@ -133,14 +144,12 @@ func (m Mapping) Canonical() (Mapping, error) {
 		}
 		out.Attributes[target] = a
 	}
-	var err error
-	for _, f := range []struct {
-		from *scoping.Spec
-		to   **scoping.Spec
-	}{{m.Filter, &out.Filter}, {m.InputFilter, &out.InputFilter}, {m.CategoryFilter, &out.CategoryFilter}} {
-		if *f.to, err = canonicalFilter(f.from); err != nil {
-			return out, err
+	for _, part := range filterParts {
+		f, err := canonicalFilter(*part.of(&m))
+		if err != nil {
+			return out, &AttributeError{part.name, err}
 		}
+		*part.of(&out) = f
 	}
 	return out, nil
 }
@@ -161,8 +170,10 @@ func canonicalFilter(s *scoping.Spec) (*scoping.Spec, error) {
 	return &out, nil
 }
 
-// AttributeError is a mistake in the expression of one target attribute.
+// AttributeError is a mistake in the expression of one target attribute, or in
+// a filter.
 type AttributeError struct {
+	// Target is the target attribute, or the filter's name.
 	Target string
 	Err    error
 }
@@ -179,6 +190,9 @@ func (m Mapping) Effective() (string, error) {
 	e := effective{Version: effectiveVersion, Object: c.Object, Manage: c.Manage, Attributes: c.Attributes}
 	if c.Actions != nil {
 		e.Actions = &c.Actions
+	}
+	if c.Off() {
+		e.Enabled = c.Enabled
 	}
 	for _, f := range []struct {
 		from *scoping.Spec
@@ -209,7 +223,11 @@ func ParseEffective(text string) (Mapping, error) {
 	if e.Version != effectiveVersion {
 		return Mapping{}, fmt.Errorf("the mapping has version %d; this provider reads version %d", e.Version, effectiveVersion)
 	}
-	m := Mapping{Object: e.Object, Manage: e.Manage, Attributes: e.Attributes}
+	on := true
+	m := Mapping{Object: e.Object, Manage: e.Manage, Enabled: &on, Attributes: e.Attributes}
+	if e.Enabled != nil {
+		m.Enabled = e.Enabled
+	}
 	if e.Actions != nil {
 		m.Actions = *e.Actions
 	}
@@ -231,27 +249,23 @@ func ParseEffective(text string) (Mapping, error) {
 // Overlay lays a planned mapping over what the job has: listed attributes
 // replace the job's, the others stay, unless all are managed.
 func Overlay(job, planned Mapping) Mapping {
-	out := Mapping{Object: job.Object, Manage: ManageAll, Actions: job.Actions, Attributes: map[string]Attribute{}}
-	out.Filter, out.InputFilter, out.CategoryFilter = job.Filter, job.InputFilter, job.CategoryFilter
+	out := job
+	out.Manage, out.Attributes, out.Unreadable = ManageAll, map[string]Attribute{}, maps.Clone(job.Unreadable)
 	if planned.Manage != ManageAll {
-		for target, a := range job.Attributes {
-			out.Attributes[target] = a
-		}
+		maps.Copy(out.Attributes, job.Attributes)
 	}
-	for target, a := range planned.Attributes {
-		out.Attributes[target] = a
+	maps.Copy(out.Attributes, planned.Attributes)
+	if planned.Enabled != nil {
+		out.Enabled = planned.Enabled
 	}
 	if planned.Actions != nil {
 		out.Actions = planned.Actions
 	}
-	if planned.Filter != nil {
-		out.Filter = planned.Filter
-	}
-	if planned.InputFilter != nil {
-		out.InputFilter = planned.InputFilter
-	}
-	if planned.CategoryFilter != nil {
-		out.CategoryFilter = planned.CategoryFilter
+	for _, part := range filterParts {
+		if f := *part.of(&planned); f != nil {
+			*part.of(&out) = f
+			delete(out.Unreadable, part.name)
+		}
 	}
 	return out
 }

@@ -12,32 +12,39 @@ import (
 // The names under which a Change or an error speaks of what isn't a target
 // attribute.
 const (
-	NameActions = "actions"
-	NameFilter  = "scoping_filter"
+	NameEnabled        = "enabled"
+	NameActions        = "actions"
+	NameFilter         = "scoping_filter"
+	NameInputFilter    = "input_filter"
+	NameCategoryFilter = "category_filter"
 )
 
+// IsFilterName reports the name of one of the three filters.
+func IsFilterName(name string) bool {
+	return slices.ContainsFunc(filterParts, func(f filterPart) bool { return f.name == name })
+}
+
 // EqualAttribute reports whether two rows mean the same: spacing, quoting and
-// the defaults of arguments make no difference.
+// the defaults of arguments make no difference. The default "" and none are two
+// values [expressions 5].
 func EqualAttribute(a, b Attribute) bool {
-	if ApplyOf(flowOf(a.Apply)) != ApplyOf(flowOf(b.Apply)) || a.MatchingPriority != b.MatchingPriority || text(a.Default) != text(b.Default) {
-		return false
+	return flowOf(a.Apply) == flowOf(b.Apply) && a.MatchingPriority == b.MatchingPriority &&
+		equalDefault(a.Default, b.Default) && EqualExpression(a.Expression, b.Expression)
+}
+
+func equalDefault(a, b *string) bool {
+	if a == nil || b == nil {
+		return a == b
 	}
-	return EqualExpression(a.Expression, b.Expression)
+	return *a == *b
 }
 
 func flowOf(apply string) string {
-	flow, err := FlowType(apply)
+	flow, err := FlowType(ApplyOf(apply))
 	if err != nil {
 		return apply // one that we don't know: as it came
 	}
 	return flow
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // EqualExpression reports whether two texts are the same expression.
@@ -74,12 +81,14 @@ type Change struct {
 	// Set are the rows to write, Remove the rows to take away, Restore the rows
 	// that become the template's; each ascending.
 	Set, Remove, Restore []string
-	Actions, Filter      bool
+	Enabled, Actions     bool
+	// Filters are the names of the filters to write.
+	Filters []string
 }
 
 // None reports whether nothing is to be written.
 func (c Change) None() bool {
-	return len(c.Set)+len(c.Remove)+len(c.Restore) == 0 && !c.Actions && !c.Filter
+	return len(c.Set)+len(c.Remove)+len(c.Restore)+len(c.Filters) == 0 && !c.Actions && !c.Enabled
 }
 
 // Write changes a section of the live schema to what is planned. prior is what
@@ -89,10 +98,12 @@ func (c Change) None() bool {
 // *ChangedError; where something would be taken over that nobody gave us, and
 // adopt isn't set, a *ForeignError. On an error nothing is changed.
 func Write(live, template *Section, prior *Mapping, planned Mapping, adopt bool) (Change, error) {
-	if _, readable := live.groups(); !readable && planned.Filter != nil {
-		return Change{}, errUnreadableFilter
-	}
 	w := writer{have: live.Mapping(), prior: prior, planned: planned}
+	for _, part := range filterParts {
+		if w.have.Unreadable[part.name] != "" && *part.of(&planned) != nil {
+			return Change{}, &unreadableFilterError{part.name}
+		}
+	}
 	if template != nil {
 		w.template = template.Mapping()
 	}
@@ -107,21 +118,37 @@ func Write(live, template *Section, prior *Mapping, planned Mapping, adopt bool)
 	if err := w.priorities(); err != nil {
 		return Change{}, err
 	}
+	return w.change, w.write(live)
+}
+
+// write carries out what was found.
+func (w *writer) write(live *Section) error {
 	for _, target := range w.change.Set {
-		if err := live.set(target, planned.Attributes[target]); err != nil {
-			return Change{}, err
+		if err := live.set(target, w.planned.Attributes[target]); err != nil {
+			return err
 		}
 	}
 	for _, target := range w.change.Remove {
-		live.restore(target, nil)
+		if err := live.restore(target, nil); err != nil {
+			return err
+		}
 	}
-	if w.change.Actions {
-		live.setActions(planned.Actions)
+	return live.setRest(w.change, w.planned)
+}
+
+// setRest writes what isn't rows.
+func (m *Section) setRest(c Change, from Mapping) error {
+	if c.Enabled {
+		if err := m.setEnabled(!from.Off()); err != nil {
+			return err
+		}
 	}
-	if w.change.Filter {
-		live.setFilter(planned.Filter)
+	if c.Actions {
+		if err := m.setActions(from.Actions); err != nil {
+			return err
+		}
 	}
-	return w.change, nil
+	return m.setFilters(c.Filters, from)
 }
 
 // writer compares what is there, what the state says and what is planned.
@@ -179,7 +206,9 @@ func (w *writer) priorities() error {
 			continue
 		}
 		for _, target := range w.change.Set {
-			if p := w.planned.Attributes[target].MatchingPriority; p == w.have.Attributes[other].MatchingPriority {
+			p := w.planned.Attributes[target].MatchingPriority
+			have, there := w.have.Attributes[target]
+			if p == w.have.Attributes[other].MatchingPriority && (!there || have.MatchingPriority != p) {
 				return &PriorityError{target, other, p}
 			}
 		}
@@ -192,9 +221,20 @@ func (w *writer) rest() {
 		w.change.Actions = true
 		w.judge(NameActions, w.prior != nil && w.prior.Actions != nil, func(m Mapping) bool { return equalActions(w.have.Actions, m.Actions) })
 	}
-	if w.planned.Filter != nil && !EqualFilter(w.have.Filter, w.planned.Filter) {
-		w.change.Filter = true
-		w.judge(NameFilter, w.prior != nil && w.prior.Filter != nil, func(m Mapping) bool { return EqualFilter(w.have.Filter, m.Filter) })
+	if w.planned.Enabled != nil && w.have.Off() != w.planned.Off() {
+		w.change.Enabled = true
+		w.judge(NameEnabled, w.prior != nil && w.prior.Enabled != nil, func(m Mapping) bool {
+			return m.Enabled != nil && w.have.Off() == m.Off()
+		})
+	}
+	for _, part := range filterParts {
+		have, planned := *part.of(&w.have), *part.of(&w.planned)
+		if planned == nil || EqualFilter(have, planned) {
+			continue
+		}
+		w.change.Filters = append(w.change.Filters, part.name)
+		managed := w.prior != nil && *part.of(w.prior) != nil
+		w.judge(part.name, managed, func(m Mapping) bool { return EqualFilter(have, *part.of(&m)) })
 	}
 }
 
@@ -245,38 +285,53 @@ func Reset(live, template *Section, prior Mapping) (Change, error) {
 		}
 		c.Restore = append(c.Restore, target)
 	}
-	if template != nil && prior.Actions != nil && !equalActions(have.Actions, own.Actions) {
-		c.Actions = true
-		if !equalActions(have.Actions, prior.Actions) {
-			changed = append(changed, NameActions)
-		}
-	}
-	if template != nil && prior.Filter != nil && !EqualFilter(have.Filter, own.Filter) {
-		c.Filter = true
-		if !EqualFilter(have.Filter, prior.Filter) {
-			changed = append(changed, NameFilter)
-		}
+	if template != nil {
+		changed = append(changed, c.resetRest(have, own, prior)...)
 	}
 	if len(changed) > 0 {
 		return Change{}, &ChangedError{changed}
 	}
 	for _, target := range c.Restore {
-		live.restore(target, template)
+		if err := live.restore(target, template); err != nil {
+			return Change{}, err
+		}
 	}
-	if c.Actions {
-		live.setActions(own.Actions)
+	return c, live.setRest(c, own)
+}
+
+// resetRest finds what is to become the template's of what isn't rows, and what
+// of it somebody else changed.
+func (c *Change) resetRest(have, own, prior Mapping) (changed []string) {
+	if prior.Enabled != nil && have.Off() != own.Off() {
+		c.Enabled = true
+		if have.Off() != prior.Off() {
+			changed = append(changed, NameEnabled)
+		}
 	}
-	if c.Filter {
-		live.setFilter(own.Filter)
+	if prior.Actions != nil && !equalActions(have.Actions, own.Actions) {
+		c.Actions = true
+		if !equalActions(have.Actions, prior.Actions) {
+			changed = append(changed, NameActions)
+		}
 	}
-	return c, nil
+	for _, part := range filterParts {
+		before, now := *part.of(&prior), *part.of(&have)
+		if before == nil || EqualFilter(now, *part.of(&own)) {
+			continue
+		}
+		c.Filters = append(c.Filters, part.name)
+		if !EqualFilter(now, before) {
+			changed = append(changed, part.name)
+		}
+	}
+	return changed
 }
 
 // Refresh is what the state says of a section: of what it manages, what is
 // there, in the state's own words where they mean the same.
 func Refresh(live *Section, state Mapping) Mapping {
 	have := live.Mapping()
-	out := Mapping{Object: state.Object, Manage: state.Manage, Attributes: map[string]Attribute{}}
+	out := Mapping{Object: state.Object, Manage: state.Manage, Enabled: have.Enabled, Attributes: map[string]Attribute{}}
 	for target, row := range have.Attributes {
 		before, managed := state.Attributes[target]
 		switch {
@@ -292,58 +347,66 @@ func Refresh(live *Section, state Mapping) Mapping {
 	if state.Actions != nil {
 		out.Actions = have.Actions
 	}
-	switch {
-	case state.Filter == nil:
-	case EqualFilter(have.Filter, state.Filter):
-		out.Filter = state.Filter
-	case have.Filter == nil:
-		out.Filter = &scoping.Spec{AnyOf: []scoping.SpecGroup{}}
-	default:
-		out.Filter = have.Filter
+	for _, part := range filterParts {
+		before, now, to := *part.of(&state), *part.of(&have), part.of(&out)
+		switch {
+		case before == nil:
+		case EqualFilter(now, before):
+			*to = before
+		case now == nil:
+			*to = &scoping.Spec{AnyOf: []scoping.SpecGroup{}}
+		default:
+			*to = now
+		}
 	}
 	return out
 }
 
-// Unknown lists planned target attributes, and source attributes with where
-// they are used, that the schema's directories don't have. Lists that the
-// schema lacks find nothing.
-func (m Mapping) Unknown(a Attributes) (targets []string, sources []UnknownSource) {
+// Importable is what of a section a configuration can say: rows and filters that
+// aren't of the documented language, and rows that write nothing, stay as they
+// are, beside it.
+func Importable(live *Section) (m Mapping, left map[string]string) {
+	m, left = live.Mapping(), map[string]string{}
+	priorities := map[int]string{}
 	for _, target := range slices.Sorted(maps.Keys(m.Attributes)) {
-		if a.Target != nil && !slices.Contains(a.Target, target) {
-			targets = append(targets, target)
+		a := m.Attributes[target]
+		why := a.unwritable(target)
+		if other, taken := priorities[a.MatchingPriority]; why == "" && taken && a.MatchingPriority > 0 {
+			why = fmt.Sprintf("its matching priority %d is %s's too", a.MatchingPriority, other)
 		}
-		e, err := expression.Parse(m.Attributes[target].Expression)
-		if err != nil || a.Source == nil {
+		if why != "" {
+			left[target] = why
+			delete(m.Attributes, target)
 			continue
 		}
-		for _, name := range e.Attributes() {
-			if !slices.Contains(a.Source, name) {
-				sources = append(sources, UnknownSource{target, name, expression.Nearest(name, a.Source)})
-			}
+		priorities[a.MatchingPriority] = target
+	}
+	maps.Copy(left, m.Unreadable)
+	for _, part := range filterParts {
+		f := part.of(&m)
+		if *f == nil {
+			continue
+		}
+		if _, err := scoping.Compile((*f).Filter().Groups, nil, scoping.Options{}); err != nil {
+			left[part.name], *f = err.Error(), nil
 		}
 	}
-	if m.Filter != nil && a.Source != nil {
-		for _, name := range scoping.Attributes(m.Filter.Filter().Groups) {
-			if !slices.Contains(a.Source, name) {
-				sources = append(sources, UnknownSource{NameFilter, name, expression.Nearest(name, a.Source)})
-			}
-		}
-	}
-	return targets, sources
+	return m, left
 }
 
-// UnknownSource is a source attribute that the schema doesn't have.
-type UnknownSource struct {
-	// Where is the target attribute, or NameFilter.
-	Where, Name string
-	// Nearest is what was probably meant, or "".
-	Nearest string
-}
-
-func (u UnknownSource) String() string {
-	s := fmt.Sprintf("%s uses the source attribute %s", u.Where, u.Name)
-	if u.Nearest != "" {
-		s += fmt.Sprintf(" (did you mean %s?)", u.Nearest)
+// unwritable says why a row can't be configuration, "" where it can.
+func (a Attribute) unwritable(target string) string {
+	switch {
+	case target == "":
+		return "it has no target attribute"
+	case a.Unreadable != "":
+		return a.Unreadable
+	case !slices.ContainsFunc(Applies, func(x struct{ Apply, FlowType string }) bool {
+		return x.Apply == a.Apply || a.Apply == ""
+	}):
+		return fmt.Sprintf("the flow type %q isn't documented", a.Apply)
+	case a.Expression == "" && a.Default == nil:
+		return "it has neither a source nor a default"
 	}
-	return s
+	return ""
 }

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -54,4 +53,10 @@ func (e *PriorityError) Advice() string {
 	return fmt.Sprintf("Nothing was written. The attributes are tried one after another, so each needs a priority of its own: list %q too (matching_priority = 0 takes it out), or choose another.", e.Other)
 }
 
-var errUnreadableFilter = errors.New("the job's scoping filter has another shape than documented, so that it can be neither compared nor replaced: leave scoping_filter out, or empty the filter in the portal first")
+// unreadableFilterError says that the job's own filter can't be compared.
+type unreadableFilterError struct{ name string }
+
+func (e *unreadableFilterError) Error() string {
+	return "the job's own filter has another shape than documented, so that it can be neither compared nor replaced: " +
+		"leave " + e.name + " out, or empty the filter in the portal first"
+}

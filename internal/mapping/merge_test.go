@@ -166,11 +166,11 @@ func TestWriteActionsAndFilter(t *testing.T) {
 	q := p
 	q.Filter = filter("HR")
 	var changed *ChangedError
-	section(t, s).setFilter(filter("Sales"))
+	section(t, s).mustSetFilter(t, filter("Sales"))
 	if _, err := Write(section(t, s), nil, &p, q, false); !errors.As(err, &changed) || !slices.Equal(changed.Names, []string{NameFilter}) {
 		t.Fatalf("a filter that changed since: %v", err)
 	}
-	section(t, s).setFilter(nil)
+	section(t, s).mustSetFilter(t, nil)
 	if now := Refresh(section(t, s), p); now.Filter == nil || len(now.Filter.AnyOf) != 0 {
 		t.Errorf("a managed filter that somebody removed is shown as %+v, not as empty", now.Filter)
 	}
@@ -279,4 +279,12 @@ func TestWriteProperties(t *testing.T) {
 			}
 		}
 	})
+}
+
+// mustSetFilter writes the scoping filter.
+func (m *Section) mustSetFilter(t *testing.T, f *scoping.Spec) {
+	t.Helper()
+	if err := m.setFilters([]string{NameFilter}, Mapping{Filter: f}); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -70,6 +70,40 @@ func computed(name string) bool {
 	return false
 }
 
+// graphProperties are the properties of Graph's users that a listing gives
+// [graph 1.2]. What a job reads beside them (attributes of another source, such as
+// Workday) can't be asked of Graph: a listing that asks is refused whole.
+var graphProperties = strings.Fields(`accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city companyName
+ consentProvidedForMinor country createdDateTime creationType deletedDateTime department displayName employeeHireDate employeeId
+ employeeLeaveDateTime employeeOrgData employeeType externalUserState externalUserStateChangeDateTime faxNumber givenName id
+ identities imAddresses isManagementRestricted isResourceAccount jobTitle lastPasswordChangeDateTime
+ legalAgeGroupClassification mail mailNickname mobilePhone officeLocation onPremisesDistinguishedName onPremisesDomainName
+ onPremisesImmutableId onPremisesLastSyncDateTime onPremisesSamAccountName onPremisesSecurityIdentifier onPremisesSyncEnabled
+ onPremisesUserPrincipalName otherMails passwordPolicies postalCode preferredDataLocation preferredLanguage proxyAddresses
+ securityIdentifier showInAddressList signInSessionsValidFromDateTime state streetAddress surname usageLocation userPrincipalName
+ userType`)
+
+// inGraph reports an attribute that Graph can be asked for: a property, an
+// extension attribute, or an application's extension.
+func inGraph(name string) bool {
+	graph := GraphName(name)
+	return slices.Contains(graphProperties, graph) || strings.HasPrefix(graph, "extensionAttribute") ||
+		strings.HasPrefix(graph, "extension_")
+}
+
+// otherCase is what was meant by a name that differs from an attribute's in upper
+// and lower case alone, "" for any other.
+func otherCase(name string) string {
+	for _, graph := range graphProperties {
+		for _, known := range []string{graph, ProvisioningName(graph)} {
+			if known != name && strings.EqualFold(known, name) {
+				return ProvisioningName(graph)
+			}
+		}
+	}
+	return ""
+}
+
 // SourceAttributes are Graph's names of the properties that a reading needs beyond
 // what it always holds, for the enabled mappings of users among a job's object
 // mappings; ascending. What can't be read needs nothing.
@@ -77,7 +111,7 @@ func SourceAttributes(objectMappings []string) []string {
 	needed := map[string]bool{}
 	need := func(names []string) {
 		for _, n := range names {
-			if !reference(n) && !computed(n) {
+			if !reference(n) && !computed(n) && inGraph(n) {
 				needed[GraphName(n)] = true
 			}
 		}

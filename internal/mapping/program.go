@@ -41,7 +41,7 @@ type filter struct {
 	kind    FilterKind
 	program *scoping.Program
 	slots   []int
-	// unread is why it can't be evaluated, "" where it can.
+	// unread is why nothing of it can be evaluated, "" where something can.
 	unread string
 }
 
@@ -131,13 +131,9 @@ func Compile(m Mapping, d *directory.Directory, env Env) (*Program, error) {
 	slices.SortStableFunc(p.Matching, func(a, b int) int {
 		return m.Attributes[p.Targets[a]].MatchingPriority - m.Attributes[p.Targets[b]].MatchingPriority
 	})
-	// Null under a NOT operator is contested: it has to pass in the input filters
-	// that Microsoft ships, and fails in the filters that people write [expressions 6].
-	c.filter(InputFilter, m.InputFilter, scoping.Options{
-		Spelling: scoping.LenientSpelling, NullUnderNot: scoping.NullUnderNotPasses, MultiValued: scoping.MultiValuedAny,
-	})
-	c.filter(ScopingFilter, m.Filter, scoping.Options{Spelling: scoping.LenientSpelling})
-	c.filter(CategoryFilter, m.CategoryFilter, scoping.Options{Spelling: scoping.LenientSpelling})
+	c.filter(InputFilter, NameInputFilter, m.InputFilter)
+	c.filter(ScopingFilter, NameFilter, m.Filter)
+	c.filter(CategoryFilter, NameCategoryFilter, m.CategoryFilter)
 	if len(c.missing) > 0 {
 		return nil, &MissingAttributesError{c.missing}
 	}
@@ -193,19 +189,44 @@ func (c *compiler) cover(i int, target string, a Attribute) {
 	c.covered, c.sent = append(c.covered, target), append(c.sent, i)
 }
 
-func (c *compiler) filter(kind FilterKind, spec *scoping.Spec, options scoping.Options) {
+// filter compiles a filter: a clause that can't be evaluated is unknown, and
+// the others may decide without it.
+func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
+	if why := c.mapping.Unreadable[name]; why != "" {
+		c.filters = append(c.filters, filter{kind: kind, unread: "the " + string(kind) + " can't be read: " + why})
+		return
+	}
 	if spec == nil || len(spec.AnyOf) == 0 {
 		return
 	}
+	options := FilterOptions(name)
+	options.Spelling, options.Partly, options.Unread = scoping.LenientSpelling, true, c.notRead
 	f := filter{kind: kind}
 	prog, err := scoping.Compile(spec.Filter().Groups, nil, options)
 	if err != nil {
 		f.unread = "the " + string(kind) + " can't be read: " + err.Error()
 	} else {
 		f.program = prog
-		f.slots, f.unread = c.slots(prog.Attributes(), string(kind))
+		f.slots, _ = c.slots(prog.Attributes(), string(kind))
 	}
 	c.filters = append(c.filters, f)
+}
+
+// notRead says why nothing is known of an attribute, "" where it is read or can
+// be.
+func (c *compiler) notRead(name string) string {
+	if _, found := readerOf(name, c.directory); found {
+		return ""
+	}
+	switch near := otherCase(name); {
+	case reference(name):
+		return "it reads " + name + ", which the directory's reading doesn't hold"
+	case near != "":
+		return fmt.Sprintf("it reads %s, and names of attributes are case-sensitive: did you mean %s?", name, near)
+	case !inGraph(name):
+		return "it reads " + name + ", which isn't among the properties of Graph's users"
+	}
+	return ""
 }
 
 // slots finds readers for attributes and gives their positions. unread says that
@@ -215,8 +236,8 @@ func (c *compiler) slots(names []string, where string) (slots []int, unread stri
 	for i, name := range names {
 		at, ok := c.slotOf[name]
 		if !ok {
-			if reference(name) {
-				unread = "it reads " + name + ", which the directory's reading doesn't hold"
+			if why := c.notRead(name); why != "" {
+				unread = why
 				continue
 			}
 			r, found := readerOf(name, c.directory)

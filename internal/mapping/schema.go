@@ -1,23 +1,20 @@
 package mapping
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/usersync/terraform-provider-usersync/internal/expression"
-	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Schema is a job's synchronization schema as the service sent it. What isn't
-// understood survives: a PUT replaces the whole [graph 3.5].
+// changed keeps its bytes: a PUT replaces the whole [graph 3.5].
 type Schema struct {
-	root  map[string]any
+	root  *node
 	rules []rule
 }
 
@@ -35,56 +32,63 @@ type Section struct {
 	// Enabled is false where the service says that the mapping is switched off.
 	Enabled bool
 
-	raw                              map[string]any
+	node                             *node
+	edited                           bool // since node was read
 	sourceDirectory, targetDirectory string
 }
 
+// entraDirectory is the name of Entra ID in schemas [graph 3.5].
+const entraDirectory = "Azure Active Directory"
+
 // ParseSchema reads a schema.
 func ParseSchema(raw []byte) (*Schema, error) {
-	s := &Schema{}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	if err := dec.Decode(&s.root); err != nil {
+	root, err := parseNode(raw)
+	if err == nil && root.kind != '{' {
+		err = errors.New("it is of another kind")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the job's schema isn't a JSON object: %w", err)
 	}
-	list, _ := s.root["synchronizationRules"].([]any)
-	for _, item := range list {
-		r, ok := item.(map[string]any)
-		if !ok {
+	s := &Schema{root: root}
+	for _, r := range root.member("synchronizationRules").elements() {
+		if r.kind != '{' {
 			return nil, errors.New("the job's schema has a synchronization rule that is no object")
 		}
-		one := rule{id: textOf(r, "id"), name: textOf(r, "name"), sourceDirectory: textOf(r, "sourceDirectoryName"), targetDirectory: textOf(r, "targetDirectoryName")}
-		mappings, _ := r["objectMappings"].([]any)
-		for _, item := range mappings {
-			m, ok := item.(map[string]any)
-			if !ok {
+		one := rule{
+			id: r.textOf("id"), name: norm.NFC.String(r.textOf("name")),
+			sourceDirectory: r.textOf("sourceDirectoryName"), targetDirectory: r.textOf("targetDirectoryName"),
+		}
+		for _, m := range r.member("objectMappings").elements() {
+			if m.kind != '{' {
 				return nil, fmt.Errorf("rule %s of the job's schema has an object mapping that is no object", one.name)
 			}
-			enabled, isBool := m["enabled"].(bool)
-			one.sections = append(one.sections, &Section{
-				Rule: one.name, RuleID: one.id, Object: Object{textOf(m, "sourceObjectName"), textOf(m, "targetObjectName")}, Enabled: enabled || !isBool,
-				raw: m, sourceDirectory: one.sourceDirectory, targetDirectory: one.targetDirectory,
-			})
+			section := sectionOf(m)
+			section.Rule, section.RuleID = one.name, one.id
+			section.sourceDirectory, section.targetDirectory = one.sourceDirectory, one.targetDirectory
+			one.sections = append(one.sections, section)
 		}
 		s.rules = append(s.rules, one)
 	}
 	return s, nil
 }
 
-func textOf(m map[string]any, key string) string {
-	s, _ := m[key].(string)
-	return s
+// sectionOf reads an object mapping. A CLI brings all text into the normal form
+// NFC, so that names are compared in it.
+func sectionOf(m *node) *Section {
+	enabled := m.member("enabled")
+	return &Section{
+		Object:  Object{norm.NFC.String(m.textOf("sourceObjectName")), norm.NFC.String(m.textOf("targetObjectName"))},
+		Enabled: enabled == nil || enabled.kind != 'f',
+		node:    m,
+	}
 }
 
 // Bytes writes the schema with what was changed.
 func (s *Schema) Bytes() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	root := maps.Clone(s.root)
-	delete(root, "@odata.context") // it says where the answer came from
-	err := enc.Encode(root)
-	return b.Bytes(), err
+	if context := s.root.member("@odata.context"); context != nil {
+		context.dropped = true // it says where the answer came from
+	}
+	return s.root.render(nil), nil
 }
 
 // Sections are all object mappings, in the schema's order.
@@ -109,7 +113,11 @@ func (e *SectionError) Error() string {
 	if e.Rule != "" {
 		what += fmt.Sprintf(" in the rule %q", e.Rule)
 	}
-	if len(e.Found) > 1 {
+	switch {
+	case len(e.Found) > 1 && len(slices.Compact(slices.Sorted(slices.Values(e.Found)))) == 1:
+		return fmt.Sprintf("the job's schema has %d times %s: they can't be told apart, so that none of them can be managed",
+			len(e.Found), what)
+	case len(e.Found) > 1:
 		return "several rules of the job's schema have " + what + ": set \"rule\" to one of " + strings.Join(e.Found, ", ")
 	}
 	return "the job's schema has no " + strings.TrimPrefix(what, "an ") + ". It has: " + strings.Join(e.Have, "; ")
@@ -137,32 +145,38 @@ func (s *Schema) Section(rule string, o Object) (*Section, error) {
 // mapping, each nil where the schema doesn't say.
 type Attributes struct {
 	Source, Target []string
+	// FromEntra says that the source is Entra ID.
+	FromEntra bool
 }
 
 // Attributes lists what the directories of the schema say of the two kinds of
 // object.
 func (s *Schema) Attributes(m *Section) Attributes {
-	return Attributes{s.attributesOf(m.sourceDirectory, m.Object.Source), s.attributesOf(m.targetDirectory, m.Object.Target)}
+	return Attributes{
+		Source:    s.attributesOf(m.sourceDirectory, m.Object.Source),
+		Target:    s.attributesOf(m.targetDirectory, m.Object.Target),
+		FromEntra: m.FromEntra(),
+	}
+}
+
+// FromEntra reports whether the objects come from Entra ID, and not from a
+// system of human resources or a domain.
+func (m *Section) FromEntra() bool {
+	return m.sourceDirectory == "" || strings.EqualFold(m.sourceDirectory, entraDirectory)
 }
 
 func (s *Schema) attributesOf(directory, object string) []string {
-	directories, _ := s.root["directories"].([]any)
-	for _, item := range directories {
-		d, _ := item.(map[string]any)
-		if textOf(d, "name") != directory {
+	for _, d := range s.root.member("directories").elements() {
+		if d.textOf("name") != directory {
 			continue
 		}
-		objects, _ := d["objects"].([]any)
-		for _, item := range objects {
-			o, _ := item.(map[string]any)
-			if textOf(o, "name") != object {
+		for _, o := range d.member("objects").elements() {
+			if norm.NFC.String(o.textOf("name")) != object {
 				continue
 			}
 			names := []string{}
-			attributes, _ := o["attributes"].([]any)
-			for _, item := range attributes {
-				a, _ := item.(map[string]any)
-				names = append(names, textOf(a, "name"))
+			for _, a := range o.member("attributes").elements() {
+				names = append(names, norm.NFC.String(a.textOf("name")))
 			}
 			slices.Sort(names)
 			return names
@@ -171,127 +185,46 @@ func (s *Schema) attributesOf(directory, object string) []string {
 	return nil
 }
 
-// Mapping reads the section in our form. A row whose expression isn't of the
-// documented language keeps the service's text: it is still somebody's row.
+// Mapping reads the section in our form. A row that isn't of the documented
+// language keeps the service's text, and says why: it is still somebody's row.
 func (m *Section) Mapping() Mapping {
-	out := Mapping{Object: m.Object, Manage: ManageAll, Actions: actionsOf(textOf(m.raw, "flowTypes")), Attributes: map[string]Attribute{}}
+	m.renew()
+	enabled := m.Enabled
+	out := Mapping{
+		Object: m.Object, Manage: ManageAll, Enabled: &enabled, Actions: actionsOf(m.node.textOf("flowTypes")),
+		Attributes: map[string]Attribute{}, Unreadable: map[string]string{},
+	}
 	for _, row := range m.rows() {
-		out.Attributes[textOf(row, "targetAttributeName")] = attributeOf(row)
+		a := attributeFromGraph(row, !m.FromEntra())
+		a.Expression = norm.NFC.String(a.Expression)
+		if a.Default != nil {
+			text := norm.NFC.String(*a.Default)
+			a.Default = &text
+		}
+		out.Attributes[targetOf(row)] = a
 	}
-	if groups, _ := m.groups(); len(groups) > 0 {
-		spec := scoping.Filter{Groups: groups}.Spec()
-		out.Filter = &spec
-	}
+	m.filters(&out)
 	return out
 }
 
-func (m *Section) rows() []map[string]any {
-	list, _ := m.raw["attributeMappings"].([]any)
-	out := make([]map[string]any, 0, len(list))
-	for _, item := range list {
-		if row, ok := item.(map[string]any); ok {
-			out = append(out, row)
-		}
-	}
-	return out
-}
-
-// groups are the groups of the scoping filter; readable is false where the
-// service's filter has another shape than documented.
-func (m *Section) groups() (list []scoping.Group, readable bool) {
-	var scope struct {
-		Groups []scoping.Group `json:"groups"`
-	}
-	if !into(m.raw["scope"], &scope) {
-		return nil, false
-	}
-	for _, g := range scope.Groups {
-		for i := range g.Clauses {
-			g.Clauses[i].OperatorName = scoping.PortalName(g.Clauses[i].OperatorName)
-		}
-	}
-	return scope.Groups, true
-}
-
-// into reads a part of the schema into a value.
-func into(part, value any) bool {
-	raw, err := json.Marshal(part)
-	return err == nil && json.Unmarshal(raw, value) == nil
-}
-
-func attributeOf(row map[string]any) Attribute {
-	raw, err := json.Marshal(row)
-	if err != nil {
-		return Attribute{Expression: textOf(row, "targetAttributeName")}
-	}
-	_, a := attributeFromGraph(raw)
-	if a.Default != nil && *a.Default == "" {
-		a.Default = nil
-	}
-	return a
-}
-
-// set writes a row: what Graph has beside our arguments stays as it is.
-func (m *Section) set(target string, a Attribute) error {
-	flow, err := FlowType(a.Apply)
-	if err != nil {
-		return err
-	}
-	e, err := expression.Parse(a.Expression)
-	if err != nil {
-		return &AttributeError{target, err}
-	}
-	row := map[string]any{"targetAttributeName": target, "flowBehavior": "FlowWhenChanged", "exportMissingReferences": false}
-	list, _ := m.raw["attributeMappings"].([]any)
-	at := len(list)
-	for i, item := range list {
-		if have, ok := item.(map[string]any); ok && textOf(have, "targetAttributeName") == target {
-			row, at = have, i
-		}
-	}
-	row["source"], row["flowType"], row["matchingPriority"], row["defaultValue"] = e.Source(), flow, a.MatchingPriority, nil
-	if a.Default != nil {
-		row["defaultValue"] = *a.Default
-	}
-	if at == len(list) {
-		list = append(list, row)
-	}
-	m.raw["attributeMappings"] = list
-	return nil
-}
-
-// restore takes a row away, and puts another section's in its place where there
-// is one.
-func (m *Section) restore(target string, from *Section) {
-	list, _ := m.raw["attributeMappings"].([]any)
-	list = slices.DeleteFunc(list, func(item any) bool {
-		row, ok := item.(map[string]any)
-		return ok && textOf(row, "targetAttributeName") == target
+// rows are the attribute mappings.
+func (m *Section) rows() []*node {
+	return slices.DeleteFunc(slices.Clone(m.node.member("attributeMappings").elements()), func(n *node) bool {
+		return n.kind != '{'
 	})
-	if from != nil {
-		for _, row := range from.rows() {
-			if textOf(row, "targetAttributeName") == target {
-				list = append(list, row)
-			}
-		}
-	}
-	m.raw["attributeMappings"] = list
 }
 
-func (m *Section) setActions(actions []string) { m.raw["flowTypes"] = FlowTypes(actions) }
+func targetOf(row *node) string { return norm.NFC.String(row.textOf("targetAttributeName")) }
 
-// setFilter writes the groups of the scope; other kinds of groups stay.
-func (m *Section) setFilter(f *scoping.Spec) {
-	scope, ok := m.raw["scope"].(map[string]any)
-	if !ok {
-		scope = map[string]any{"categoryFilterGroups": []any{}, "inputFilterGroups": []any{}}
+// row is the attribute mapping of a target, nil where there is none.
+func (m *Section) row(target string) *node {
+	var out *node
+	for _, row := range m.rows() {
+		if targetOf(row) == target {
+			out = row
+		}
 	}
-	groups := []scoping.Group{}
-	if f != nil {
-		groups = append(groups, f.Filter().Groups...)
-	}
-	scope["groups"] = groups
-	m.raw["scope"] = scope
+	return out
 }
 
 // SameMappings reports whether two schemas have the same object mappings, by
@@ -302,12 +235,16 @@ func SameMappings(a, b *Schema) bool {
 			return false
 		}
 		p, q := x.Mapping(), y.Mapping()
-		return equalActions(p.Actions, q.Actions) && EqualFilter(p.Filter, q.Filter) && maps.EqualFunc(p.Attributes, q.Attributes, EqualAttribute)
+		return equalActions(p.Actions, q.Actions) && maps.EqualFunc(p.Attributes, q.Attributes, EqualAttribute) &&
+			!slices.ContainsFunc(filterParts, func(f filterPart) bool { return !EqualFilter(*f.of(&p), *f.of(&q)) })
 	})
 }
 
 func sorted(s *Schema) []*Section {
 	return slices.SortedFunc(slices.Values(s.Sections()), func(x, y *Section) int {
-		return cmp.Or(cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Object.Source, y.Object.Source), cmp.Compare(x.Object.Target, y.Object.Target))
+		return cmp.Or(
+			cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Object.Source, y.Object.Source),
+			cmp.Compare(x.Object.Target, y.Object.Target),
+		)
 	})
 }

@@ -153,7 +153,7 @@ func sampleOf(typ tftypes.Type) any {
 const spaced = "usersync_provisioning_log"
 
 // needed are optional attributes that something else than the schema wants.
-var needed = []string{"scope", "match", "rule", "from", "to"}
+var needed = []string{"scope", "match", "rule", "from", "to", "expression"}
 
 // required are samples of the required attributes; of a configuration as a
 // whole, also of those of which one at least must be set.
@@ -163,7 +163,7 @@ func (c *configTester) required(of string, attributes []*tfprotov6.SchemaAttribu
 		maps.Copy(out, more)
 	}
 	for _, a := range attributes {
-		if a.Required || a.Optional && a.NestedType != nil && slices.Contains(needed, a.Name) {
+		if a.Required || a.Optional && (a.NestedType != nil || a.Name == "expression") && slices.Contains(needed, a.Name) {
 			out[a.Name] = c.sample(of, a.Name, a)
 		}
 	}

@@ -23,6 +23,8 @@ type test struct {
 	value string
 	regex *dotnet.Regex
 	at    Error // the place, for failures
+	// unknown is why it can't be evaluated, nil where it can.
+	unknown error
 }
 
 // Attributes lists the attribute of each slot of a row.
@@ -58,12 +60,16 @@ func compile(groups []Group, attributes []string, options Options) (*Program, []
 		c.slots[name] = i
 	}
 	for i, g := range groups {
-		if len(g.Clauses) == 0 {
-			c.errs = append(c.errs, &Error{Group: i, GroupName: g.Name, Clause: -1, Message: "the group has no clauses",
-				Suggestion: "remove the group; a filter without groups takes everything"})
-			continue
-		}
 		var tests []test
+		if len(g.Clauses) == 0 {
+			e := &Error{Group: i, GroupName: g.Name, Clause: -1, Message: "the group has no clauses",
+				Suggestion: "remove the group; a filter without groups takes everything"}
+			if !options.Partly {
+				c.errs = append(c.errs, e)
+				continue
+			}
+			tests = append(tests, test{slot: -1, unknown: e})
+		}
 		for k, clause := range g.Clauses {
 			at := Error{Group: i, GroupName: g.Name, Clause: k, Attribute: clause.SourceOperandName, Operator: clause.OperatorName}
 			if t, ok := c.clause(clause, at); ok {
@@ -84,7 +90,28 @@ func (c *compiler) fail(at Error, message, suggestion string) {
 }
 
 func (c *compiler) clause(clause Clause, at Error) (test, bool) {
+	before, read := len(c.errs), len(c.program.attrs)
+	t, ok := c.test(clause, at)
+	if ok || !c.program.options.Partly {
+		return t, ok
+	}
+	for _, name := range c.program.attrs[read:] { // nobody reads it for this clause
+		delete(c.slots, name)
+	}
+	c.program.attrs = c.program.attrs[:read]
+	t.slot, t.unknown = -1, c.errs[before]
+	c.errs = c.errs[:before]
+	return t, true
+}
+
+func (c *compiler) test(clause Clause, at Error) (test, bool) {
 	before := len(c.errs)
+	if unread := c.program.options.Unread; unread != nil {
+		if why := unread(clause.SourceOperandName); why != "" {
+			at.Message = why
+			return test{slot: -1, unknown: &at}, true
+		}
+	}
 	t := test{slot: c.slot(clause.SourceOperandName, at), at: at}
 	op, ok := c.program.options.lookup(clause.OperatorName)
 	if !ok {

@@ -47,6 +47,10 @@ func (p *Program) group(i int, row expression.Row) (bool, error) {
 	var failure error
 	for k := range p.groups[i] {
 		t := &p.groups[i][k]
+		if t.unknown != nil {
+			failure = t.unknown
+			continue
+		}
 		var v expression.Value
 		if t.slot < len(row) {
 			v = row[t.slot]

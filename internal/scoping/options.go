@@ -12,6 +12,15 @@ type Options struct {
 	// EndsWithIgnoresCase makes ENDS_WITH ignore case, which no page excludes. [?]
 	EndsWithIgnoresCase bool
 
+	// Partly takes what can't be compiled, a clause or a group without clauses, for
+	// one whose value isn't known, instead of a mistake: where the others decide,
+	// the filter is evaluated all the same.
+	Partly bool
+
+	// Unread says of attributes why nothing is known of them, "" where something
+	// is; a clause on one of them isn't known either.
+	Unread func(attribute string) string
+
 	// Names are further spellings of operators, such as those that a job's
 	// filterOperators list gives.
 	Names map[string]Operator

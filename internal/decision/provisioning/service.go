@@ -68,7 +68,7 @@ func New(t *tenant.Tenant, c Config) (*Service, error) {
 	if s.mapping, err = UserMapping(c.Job, c.Planned); err != nil {
 		return nil, err
 	}
-	s.groupsOn = groupMappingOn(c.Job)
+	s.groupsOn = groupMappingOn(c.Job, c.Planned)
 	env := mapping.Env{Now: c.Now}
 	for _, d := range t.Domains {
 		if d.IsDefault {
@@ -110,39 +110,45 @@ type Mapping = mapping.Mapping
 // UserMapping is a job's enabled mapping of users with planned ones, in their
 // traveling form, laid over it.
 func UserMapping(job *directory.Job, planned []string) (mapping.Mapping, error) {
-	var out mapping.Mapping
-	found := false
+	out, found, err := mappingOf(job, planned, "User")
+	if err == nil && !found {
+		err = errors.New("the job has no enabled mapping of users")
+	}
+	return out, err
+}
+
+// mappingOf is a job's mapping of a kind of object that is on once planned ones
+// are laid over it.
+func mappingOf(job *directory.Job, planned []string, source string) (out mapping.Mapping, found bool, err error) {
+	plans := make([]mapping.Mapping, len(planned))
+	for i, effective := range planned {
+		if plans[i], err = mapping.ParseEffective(effective); err != nil {
+			return out, false, &PlannedError{i, err}
+		}
+	}
 	for _, raw := range job.Mappings {
-		m, enabled, err := mapping.FromGraph([]byte(raw))
-		if err == nil && enabled && strings.EqualFold(m.Object.Source, "User") {
+		m, on, err := mapping.FromGraph([]byte(raw))
+		if err != nil || !strings.EqualFold(m.Object.Source, source) {
+			continue
+		}
+		for _, p := range plans {
+			if p.Object == m.Object {
+				m = mapping.Overlay(m, p)
+				on = !m.Off()
+			}
+		}
+		if on {
 			out, found = m, true
 		}
 	}
-	if !found {
-		return out, errors.New("the job has no enabled mapping of users")
-	}
-	for i, effective := range planned {
-		p, err := mapping.ParseEffective(effective)
-		if err != nil {
-			return out, &PlannedError{i, err}
-		}
-		if p.Object == out.Object {
-			out = mapping.Overlay(out, p)
-		}
-	}
-	return out, nil
+	return out, found, nil
 }
 
 // groupMappingOn reports whether groups are provisioned: "if group provisioning
 // is enabled in the mappings" ([atlassian row 47], documented).
-func groupMappingOn(job *directory.Job) bool {
-	for _, raw := range job.Mappings {
-		m, enabled, err := mapping.FromGraph([]byte(raw))
-		if err == nil && enabled && strings.EqualFold(m.Object.Source, "Group") {
-			return true
-		}
-	}
-	return false
+func groupMappingOn(job *directory.Job, planned []string) bool {
+	_, on, err := mappingOf(job, planned, "Group")
+	return err == nil && on
 }
 
 // covered refuses a reading that is limited to some groups and lacks what the

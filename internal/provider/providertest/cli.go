@@ -256,6 +256,26 @@ func (c *CLI) Import(name, id string) (State, string) {
 	return c.imported(&tfprotov6.ImportResourceStateRequest{TypeName: name, ID: id})
 }
 
+// Move takes over another provider's resource, as a moved block does, and reads
+// it; state is its JSON.
+func (c *CLI) Move(name, provider, source, state string) (State, string) {
+	c.t.Helper()
+	resp, err := c.server.MoveResourceState(c.t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: provider, SourceTypeName: source, SourceSchemaVersion: 1,
+		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: name,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	text := said(resp.Diagnostics)
+	if failed(resp.Diagnostics) {
+		return State{}, text
+	}
+	s := State{c.decode(resp.TargetState, c.resource(name).ValueType()), resp.TargetPrivate, resp.TargetIdentity}
+	s, more := c.Read(name, s)
+	return s, text + more
+}
+
 // ImportByIdentity imports a resource by its identity.
 func (c *CLI) ImportByIdentity(name string, identity map[string]any) (State, string) {
 	c.t.Helper()

@@ -4,10 +4,12 @@ import (
 	"context"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -41,6 +43,9 @@ type sectionModel struct {
 	Actions          types.Set    `tfsdk:"actions"`
 	Attributes       types.Map    `tfsdk:"attributes"`
 	ScopingFilter    types.Object `tfsdk:"scoping_filter"`
+	InputFilter      types.Object `tfsdk:"input_filter"`
+	CategoryFilter   types.Object `tfsdk:"category_filter"`
+	Unreadable       types.Map    `tfsdk:"unreadable"`
 	SourceAttributes types.List   `tfsdk:"source_attributes"`
 	TargetAttributes types.List   `tfsdk:"target_attributes"`
 }
@@ -61,16 +66,19 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 			"service_principal_id": schema.StringAttribute{
 				Required:            true,
 				Validators:          notEmpty,
-				MarkdownDescription: "The object id of the service principal.",
+				MarkdownDescription: "The service principal, by object id or `displayName`.",
 			},
 			"job_id": schema.StringAttribute{
-				Required:            true,
-				Validators:          notEmpty,
-				MarkdownDescription: "The id of the synchronization job.",
+				Optional:   true,
+				Computed:   true,
+				Validators: notEmpty,
+				MarkdownDescription: "The id of the synchronization job. Left out: the service principal's job; usually " +
+					"there is one.",
 			},
 			"hcl": text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be put into a " +
-				"file: planned as they stand, they import and change nothing. Rows that aren't of the documented language stand " +
-				"there as comments, and stay as they are."),
+				"file: planned as they stand, they import and change nothing. What a configuration can't say (rows and filters " +
+				"that aren't of the documented language, rows that write nothing, mappings that can't be told apart) stands " +
+				"there as comments, and stays as it is."),
 			"mappings": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The object mappings, in the schema's order.",
@@ -112,30 +120,39 @@ func sectionAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Target attribute to how it is filled.",
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
-					"expression": text("The expression, in canonical form."),
+					"expression": text("The expression, in canonical form; null for a row without a source, which gives its " +
+						"default."),
 					"matching_priority": schema.Int64Attribute{
 						Computed:            true,
 						MarkdownDescription: "Above 0 for a matching attribute.",
 					},
 					"apply":   text("When it flows, as in `usersync_provisioning_mapping`."),
-					"default": text("What flows where the expression gives null."),
+					"default": text("What flows where the expression gives null, or where there is none."),
 				},
 			},
 		},
-		"scoping_filter":    readFilter(),
+		"scoping_filter":  readFilter("The scoping filter; null where everyone is taken."),
+		"input_filter":    readFilter("The input filter (`inputFilterGroups`); null where everyone is read."),
+		"category_filter": readFilter("The category filter (`categoryFilterGroups`); null where there is none."),
+		"unreadable": schema.MapAttribute{
+			ElementType: types.StringType,
+			Computed:    true,
+			MarkdownDescription: "What a configuration can't say, and why: target attribute, or the name of a filter, to the " +
+				"reason. It stays as it is.",
+		},
 		"source_attributes": names("The source attributes that the schema has; null where it doesn't say."),
 		"target_attributes": names("The target attributes that the schema has; null where it doesn't say."),
 	}
 }
 
-// readFilter is the scoping filter as it is read.
-func readFilter() schema.SingleNestedAttribute {
+// readFilter is a filter as it is read.
+func readFilter(description string) schema.SingleNestedAttribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	return schema.SingleNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The scoping filter; null where everyone is taken.",
+		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
 			"any_of": schema.ListNestedAttribute{
 				Computed:            true,
@@ -177,7 +194,11 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		d.Append(tfutil.NotConfigured(operation))
 		return
 	}
-	sp, job := tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), tfutil.LowerGUIDs(m.JobID.ValueString())
+	sp, job := s.job(ctx, &m, d)
+	if d.HasError() {
+		return
+	}
+	m.JobID = types.StringValue(job)
 	live, err := s.Session.Schema(ctx, sp, job)
 	if entra.NotFound(err) {
 		d.Append(tfutil.FailureAt(path.Root("job_id"), operation, err))
@@ -192,6 +213,29 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		d.Append(tfutil.Failure(operation, err))
 		return
 	}
+	m.fill(ctx, parsed, sp, job, d)
+	d.Append(resp.State.Set(ctx, &m)...)
+}
+
+// job is the job whose schema is asked for: names are looked up.
+func (s *schemaSource) job(ctx context.Context, m *schemaModel, d *diag.Diagnostics) (sp, job string) {
+	sp, job = tfutil.LowerGUIDs(m.ServicePrincipalID.ValueString()), tfutil.LowerGUIDs(m.JobID.ValueString())
+	if _, err := uuid.Parse(sp); err == nil && job != "" {
+		return sp, job
+	}
+	jobs, err := s.Session.Jobs(ctx, []string{sp})
+	if err != nil {
+		d.Append(tfutil.FailureAt(path.Root("service_principal_id"), "Reading the job", err))
+		return "", ""
+	}
+	if job == "" {
+		job = jobs[0].JobID
+	}
+	return jobs[0].ServicePrincipalID, job
+}
+
+// fill writes a schema into the model.
+func (m *schemaModel) fill(ctx context.Context, parsed *mapping.Schema, sp, job string, d *diag.Diagnostics) {
 	sections := parsed.Sections()
 	names := labels(sections)
 	var hcl []string
@@ -200,6 +244,9 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		var values mappingModel
 		values.fill(ctx, section.Mapping(), d)
 		has := parsed.Attributes(section)
+		_, left := mapping.Importable(section)
+		unreadable, diags := types.MapValueFrom(ctx, types.StringType, left)
+		d.Append(diags...)
 		m.Mappings = append(m.Mappings, sectionModel{
 			ID:               types.StringValue(mappingID(sp, job, section.Rule, section.Object)),
 			Rule:             types.StringValue(section.Rule),
@@ -209,13 +256,15 @@ func (s *schemaSource) Read(ctx context.Context, req datasource.ReadRequest, res
 			Actions:          values.Actions,
 			Attributes:       values.Attributes,
 			ScopingFilter:    values.ScopingFilter,
+			InputFilter:      values.InputFilter,
+			CategoryFilter:   values.CategoryFilter,
+			Unreadable:       unreadable,
 			SourceAttributes: namesValue(has.Source),
 			TargetAttributes: namesValue(has.Target),
 		})
-		hcl = append(hcl, importHCL(names[i], sp, job, section))
+		hcl = append(hcl, importHCL(names[i], sp, job, parsed, section))
 	}
 	m.HCL = types.StringValue(strings.Join(hcl, "\n"))
-	d.Append(resp.State.Set(ctx, &m)...)
 }
 
 // namesValue is null where nothing is known.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -93,6 +94,34 @@ func plainList(list []attr.Value) (any, error) {
 		out[i] = x
 	}
 	return out, nil
+}
+
+// otherCase is an error where what is read differs from what is given in upper
+// and lower case alone: names have a case [expressions 1].
+func otherCase(slots []string, attributes map[string]expression.Value) error {
+	for _, name := range slots {
+		if _, ok := attributes[name]; ok {
+			continue
+		}
+		for given := range attributes {
+			if strings.EqualFold(given, name) {
+				return fmt.Errorf("%q is read and %q is given: names of attributes are case-sensitive", name, given)
+			}
+		}
+	}
+	return nil
+}
+
+// variablesOf takes the job's variables, such as %DomainFQDN%, out of what is
+// given.
+func variablesOf(attributes map[string]expression.Value) map[string]string {
+	out := map[string]string{}
+	for name, v := range attributes {
+		if text, ok := v.Text(); ok && len(name) > 2 && strings.HasPrefix(name, "%") && strings.HasSuffix(name, "%") {
+			out[name] = text
+		}
+	}
+	return out
 }
 
 // rowOf puts attributes into the slots of a program; what isn't given is null.

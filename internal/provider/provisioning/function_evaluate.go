@@ -29,8 +29,9 @@ func (evaluate) Definition(_ context.Context, _ function.DefinitionRequest, resp
 		Summary: "Evaluates an attribute-mapping expression",
 		MarkdownDescription: "Evaluates an expression of Entra's attribute mappings, such as `Join(\" \", [givenName], " +
 			"[surname])`, for one user's attributes. The answer is a string, number, Boolean or list, or null where nothing " +
-			"flows. Attributes that aren't given are null; the names are provisioning's (`mobile`, not `mobilePhone`). What " +
-			"can't be told in advance (random values, uniqueness in the target) is an error.",
+			"flows. Attributes that aren't given are null; the names are provisioning's (`mobile`, not `mobilePhone`), and " +
+			"have a case. A variable of the job is given under its name (`\"%DomainFQDN%\"`). What can't be told in advance " +
+			"(random values, uniqueness in the target) is an error.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "expression", MarkdownDescription: "The expression."},
 			function.DynamicParameter{
@@ -89,7 +90,10 @@ func prepare(
 	if err != nil {
 		return nil, nil, nil, function.NewArgumentFuncError(1, err.Error())
 	}
-	env := &expression.Env{}
+	if err := otherCase(program.Attributes(), values); err != nil {
+		return nil, nil, nil, function.NewArgumentFuncError(1, err.Error())
+	}
+	env := &expression.Env{Variables: variablesOf(values)}
 	if now != nil && *now != "" {
 		if env.Now, err = time.Parse(time.RFC3339, *now); err != nil {
 			return nil, nil, nil, function.NewArgumentFuncError(2, fmt.Sprintf("%q is no time such as "+

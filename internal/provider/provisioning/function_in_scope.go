@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
 
@@ -26,7 +27,8 @@ func (inScope) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 		Summary: "Evaluates a scoping filter",
 		MarkdownDescription: "Tells whether a user's attributes pass a scoping filter of Entra's provisioning. The filter " +
 			"is an object `{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", values = [\"…\"] } " +
-			"] } ] }`, or Graph's JSON (`groups` with `clauses`) as a string. A filter without groups lets everybody through.",
+			"] } ] }`, or Graph's JSON (a `scope` with `groups`, `inputFilterGroups`, `categoryFilterGroups`) as a string: all " +
+			"that are there decide. A filter without groups lets everybody through.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "filter",
@@ -48,12 +50,7 @@ func (inScope) Run(ctx context.Context, req function.RunRequest, resp *function.
 	if resp.Error = req.Arguments.Get(ctx, &filter, &attributes); resp.Error != nil {
 		return
 	}
-	groups, err := groupsOf(filter)
-	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
-		return
-	}
-	program, err := scoping.Compile(groups, nil, scoping.Options{})
+	f, err := readFilterValue(filter)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
@@ -63,18 +60,42 @@ func (inScope) Run(ctx context.Context, req function.RunRequest, resp *function.
 		resp.Error = function.NewArgumentFuncError(1, err.Error())
 		return
 	}
-	in, err := program.Match(rowOf(program.Attributes(), values))
-	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, err.Error())
+	in := true
+	var unknown error // of one kind: another may decide
+	for _, kind := range []struct {
+		name   string
+		groups []scoping.Group
+	}{
+		{mapping.NameInputFilter, f.InputFilterGroups}, {mapping.NameFilter, f.Groups},
+		{mapping.NameCategoryFilter, f.CategoryFilterGroups},
+	} {
+		program, err := scoping.Compile(kind.groups, nil, mapping.FilterOptions(kind.name))
+		if err != nil {
+			resp.Error = function.NewArgumentFuncError(0, err.Error())
+			return
+		}
+		if err := otherCase(program.Attributes(), values); err != nil {
+			resp.Error = function.NewArgumentFuncError(1, err.Error())
+			return
+		}
+		passes, err := program.Match(rowOf(program.Attributes(), values))
+		if err != nil {
+			unknown = err
+			continue
+		}
+		in = in && passes
+	}
+	if in && unknown != nil {
+		resp.Error = function.NewArgumentFuncError(1, unknown.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, in)
 }
 
-// groupsOf reads a filter in either form.
-func groupsOf(v types.Dynamic) ([]scoping.Group, error) {
+// readFilterValue reads a filter in either form.
+func readFilterValue(v types.Dynamic) (f scoping.Filter, err error) {
 	if v.IsNull() || v.IsUnderlyingValueNull() {
-		return nil, nil
+		return f, nil
 	}
 	var raw []byte
 	if s, ok := v.UnderlyingValue().(types.String); ok {
@@ -82,12 +103,11 @@ func groupsOf(v types.Dynamic) ([]scoping.Group, error) {
 	} else {
 		plain, err := plainOf(v.UnderlyingValue())
 		if err != nil {
-			return nil, err
+			return f, err
 		}
 		if raw, err = json.Marshal(plain); err != nil {
-			return nil, err
+			return f, err
 		}
 	}
-	f, err := scoping.ParseJSON(raw)
-	return f.Groups, err
+	return scoping.ParseJSON(raw)
 }

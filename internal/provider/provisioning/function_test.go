@@ -23,7 +23,7 @@ func plain(s string) types.String { return types.StringValue(s) }
 
 func TestEvaluate(t *testing.T) {
 	user := object(map[string]attr.Value{
-		"givenName": plain("Adele"), "surname": plain("Vance"), "none": types.StringNull(), "on": types.BoolValue(true),
+		"%DomainFQDN%": plain("corp.example"), "givenName": plain("Adele"), "surname": plain("Vance"), "none": types.StringNull(), "on": types.BoolValue(true),
 		"many": types.TupleValueMust([]attr.Type{types.StringType, types.StringType}, []attr.Value{plain("a"), plain("b")}),
 	})
 	cases := []struct {
@@ -40,6 +40,10 @@ func TestEvaluate(t *testing.T) {
 		{`IsPresent([on])`, types.StringNull(), `true`, ""},
 		{`FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy-MM-dd")`, plain("2026-11-20T08:00:00Z"), `"2026-11-20"`, ""},
 		{`Now()`, types.StringNull(), "", "can't be told in advance"},
+		{`[GivenName]`, types.StringNull(), "", "case-sensitive"},
+		{`Append("@", %DomainFQDN%)`, types.StringNull(), `"@corp.example"`, ""},
+		{`Append("@", %DomainNetBios%)`, types.StringNull(), "", "can't be told in advance"},
+		{`IIF(IsPresent([none]), "a", )`, types.StringNull(), `<null>`, ""},
 		{`Guid()`, types.StringNull(), "", "can't be told in advance"},
 		{`Joim([a])`, types.StringNull(), "", "Join"},
 		{`Join("a"`, types.StringNull(), "", "column"},
@@ -82,6 +86,9 @@ func TestInScope(t *testing.T) {
 		{clause("EQUALS", "HR"), it, false, ""},
 		{graph, it, true, ""},
 		{types.DynamicNull(), it, true, ""},
+		{types.DynamicValue(plain(`{"groups":[],"inputFilterGroups":[{"name":"g","clauses":[{"operatorName":"NOT EQUALS","sourceOperandName":"department","targetOperand":{"values":["IT"]}}]}]}`)), it, false, ""},
+		{types.DynamicValue(plain(`{"inputFilterGroups":[{"name":"g","clauses":[{"operatorName":"NOT EQUALS","sourceOperandName":"city","targetOperand":{"values":["IT"]}}]}]}`)), it, true, ""},
+		{graph, object(map[string]attr.Value{"Department": plain("IT")}), false, "case-sensitive"},
 		{clause("IS NULL"), object(map[string]attr.Value{}), true, ""},
 		{clause("EQUALZ", "IT"), it, false, "EQUALS"},
 		{types.DynamicValue(plain("{")), it, false, "JSON"},

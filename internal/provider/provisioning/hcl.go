@@ -11,33 +11,47 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // importHCL writes a section as configuration that imports it and then plans no
-// change: an import block and the resource.
-func importHCL(label, sp, job string, section *mapping.Section) string {
+// change: an import block and the resource. What a configuration can't say
+// stands there as comments, and stays as it is.
+func importHCL(label, sp, job string, schema *mapping.Schema, section *mapping.Section) string {
 	file := hclwrite.NewEmptyFile()
+	if _, err := schema.Section(section.Rule, section.Object); err != nil {
+		return "# Left out: " + text.Plain(err.Error()) + ".\n"
+	}
 	block := file.Body().AppendNewBlock("import", nil).Body()
 	block.SetAttributeTraversal("to", traversal("usersync_provisioning_mapping", label))
 	block.SetAttributeValue("id", cty.StringVal(mappingID(sp, job, section.Rule, section.Object)))
 	file.Body().AppendNewline()
 
-	m := section.Mapping()
+	m, left := mapping.Importable(section)
 	body := file.Body().AppendNewBlock("resource", []string{"usersync_provisioning_mapping", label}).Body()
 	body.SetAttributeValue("service_principal_id", cty.StringVal(sp))
 	body.SetAttributeValue("job_id", cty.StringVal(job))
-	body.SetAttributeValue("rule", cty.StringVal(section.Rule))
+	if section.Rule != "" {
+		body.SetAttributeValue("rule", cty.StringVal(section.Rule))
+	}
 	body.SetAttributeRaw("object", inline(field{"source", cty.StringVal(m.Object.Source)},
 		field{"target", cty.StringVal(m.Object.Target)}))
+	if m.Off() {
+		body.SetAttributeValue("enabled", cty.False)
+	}
 	if m.Actions != nil {
 		body.SetAttributeValue("actions", texts(m.Actions))
 	}
-	body.SetAttributeRaw("attributes", rowsHCL(m.Attributes))
-	if m.Filter != nil {
-		body.SetAttributeRaw("scoping_filter", inline(field{"any_of", groupsValue(m.Filter.AnyOf)}))
+	body.SetAttributeRaw("attributes", rowsHCL(m.Attributes, left))
+	for _, f := range (&mappingModel{}).filters() {
+		if spec := *f.of(&m); spec != nil {
+			body.SetAttributeRaw(f.name, inline(field{"any_of", groupsValue(spec.AnyOf)}))
+		}
+		if why := left[f.name]; why != "" {
+			body.AppendUnstructuredTokens(raw("# " + f.name + " stays as it is: " + text.Plain(why) + "\n"))
+		}
 	}
 	return string(hclwrite.Format(file.Bytes()))
 }
@@ -74,15 +88,19 @@ func raw(text string) hclwrite.Tokens {
 }
 
 // rowsHCL writes a row a line, without the arguments that have their defaults.
-func rowsHCL(rows map[string]mapping.Attribute) hclwrite.Tokens {
+func rowsHCL(rows map[string]mapping.Attribute, left map[string]string) hclwrite.Tokens {
 	out := raw("{\n")
+	for _, target := range slices.Sorted(maps.Keys(left)) {
+		if !mapping.IsFilterName(target) {
+			out = append(out, raw("# "+strconv.Quote(target)+" stays as it is: "+text.Plain(left[target])+"\n")...)
+		}
+	}
 	for _, target := range slices.Sorted(maps.Keys(rows)) {
 		a := rows[target]
-		if why := unwritable(a); why != "" {
-			out = append(out, raw("# "+strconv.Quote(target)+" stays as it is: "+why+"\n")...)
-			continue
+		var fields []field
+		if a.Expression != "" {
+			fields = append(fields, field{"expression", cty.StringVal(a.Expression)})
 		}
-		fields := []field{{"expression", cty.StringVal(a.Expression)}}
 		if a.MatchingPriority > 0 {
 			fields = append(fields, field{"matching_priority", cty.NumberIntVal(int64(a.MatchingPriority))})
 		}
@@ -98,22 +116,6 @@ func rowsHCL(rows map[string]mapping.Attribute) hclwrite.Tokens {
 		out = append(out, raw("\n")...)
 	}
 	return append(out, raw("}")...)
-}
-
-// unwritable says why a row can't be configuration, "" where it can: with
-// manage = "listed" it stays as it is.
-func unwritable(a mapping.Attribute) string {
-	if !slices.ContainsFunc(mapping.Applies, func(x struct{ Apply, FlowType string }) bool { return x.Apply == applyText(a.Apply) }) {
-		return "the flow type " + strconv.Quote(a.Apply) + " isn't documented"
-	}
-	e, err := expression.Parse(a.Expression)
-	if err == nil {
-		_, err = e.Check(expression.Context{NoUniqueValue: true, EntraSource: true, Matching: a.MatchingPriority > 0})
-	}
-	if err != nil {
-		return "its expression isn't of the documented language"
-	}
-	return ""
 }
 
 func texts(list []string) cty.Value {
@@ -152,18 +154,23 @@ func labels(sections []*mapping.Section) []string {
 	taken := map[string]int{}
 	out := make([]string, len(sections))
 	for i, s := range sections {
+		source := s.Object.Source
+		if source == "" {
+			source = "unnamed"
+		}
 		name := strings.Map(func(r rune) rune {
 			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
 				return r
 			}
 			return '_'
-		}, strings.ToLower(s.Object.Source)) + "s"
+		}, strings.ToLower(source)) + "s"
 		if name[0] < 'a' || name[0] > 'z' {
 			name = "mapping_" + name
 		}
-		if taken[name]++; taken[name] > 1 {
-			name = fmt.Sprintf("%s_%d", name, taken[name])
+		for base := name; taken[name] > 0; name = fmt.Sprintf("%s_%d", base, taken[base]) {
+			taken[base]++
 		}
+		taken[name]++
 		out[i] = name
 	}
 	return out

@@ -44,7 +44,7 @@ resource "usersync_provisioning_mapping" "users" {
 }
 `
 	sections := s.Sections()
-	if got := importHCL(labels(sections)[0], "sp", "job", sections[0]); got != want {
+	if got := importHCL(labels(sections)[0], "sp", "job", s, sections[0]); got != want {
 		t.Errorf("got:\n%s", got)
 	}
 }

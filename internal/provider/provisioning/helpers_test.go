@@ -134,3 +134,13 @@ func errorsOf(said string) (out []string) {
 	}
 	return out
 }
+
+// read is the schema of the application's job, as the service has it.
+func (l *lab) read(string) []byte {
+	l.t.Helper()
+	now, _, err := l.Schemas(app)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return now
+}

@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -171,7 +172,7 @@ func TestMapping_Create_Refuses(t *testing.T) {
 func (l *lab) schema(_, version string) {
 	l.t.Helper()
 	raw := `{"id":"x","version":"` + version + `","directories":[],"synchronizationRules":[{"id":"r","name":"` + rule + `","objectMappings":[
- {"enabled":false,"flowTypes":"Add","name":"Users","sourceObjectName":"User","targetObjectName":"` + target + `","attributeMappings":[]}]}]}`
+ {"enabled":true,"flowTypes":"Add","name":"Users","sourceObjectName":"User","targetObjectName":"` + target + `","attributeMappings":[]}]}]}`
 	if err := l.SetSchema(app, []byte(raw)); err != nil {
 		l.t.Error(err)
 	}
@@ -210,7 +211,7 @@ func TestMapping_Create_WrittenOver(t *testing.T) {
 		return nil, func() { l.schema(job, "theirs") }
 	})
 	s, said := l.Plan(mappingName, providertest.State{}, mappingOf(job)).Apply()
-	providertest.Wants(t, "apply", said, "The object mapping is switched off")
+	providertest.Wants(t, "apply", said)
 	if _, writes := l.runs(); !s.Exists() || writes < 2 {
 		t.Errorf("got %v, %d writes, %s, want it written again", s.Value, writes, said)
 	}
@@ -382,4 +383,56 @@ func TestSchema_Read(t *testing.T) {
 	l.fails(getSchema, 403)
 	_, said = l.another().ReadData(schemaName, config)
 	providertest.Wants(t, "refused", said, "ERROR: Reading the provisioning schema failed")
+}
+
+// switched replaces "enabled" of the users' mapping, as the portal does.
+func (l *lab) switched(job string, enabled bool) {
+	l.t.Helper()
+	var schema map[string]any
+	if err := json.Unmarshal(l.read(job), &schema); err != nil {
+		l.t.Fatal(err)
+	}
+	for _, r := range schema["synchronizationRules"].([]any) {
+		for _, m := range r.(map[string]any)["objectMappings"].([]any) {
+			if m := m.(map[string]any); m["sourceObjectName"] == "User" {
+				m["enabled"] = enabled
+			}
+		}
+	}
+	raw, err := json.Marshal(schema)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if err := l.SetSchema(app, raw); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// A mapping that somebody switches off is drift, and switched on again.
+func TestMapping_Enabled(t *testing.T) {
+	l := newLab(t)
+	_, job := l.job()
+	s := l.another().Make(mappingName, providertest.State{}, mappingOf(job))
+	l.switched(job, false)
+	now, said := l.another().Read(mappingName, s)
+	if said != "" || now.Get("enabled") != false {
+		t.Errorf("switched off: got %v, %s", now.Value, said)
+	}
+	p := l.another().Plan(mappingName, now, mappingOf(job))
+	if p.Planned.Get("enabled") != true {
+		t.Errorf("the plan: got %v, %s", p.Planned.Value, p.Said)
+	}
+	on, said := p.Apply()
+	if len(errorsOf(said)) > 0 || on.Get("enabled") != true {
+		t.Errorf("switched on: got %v, %s", on.Value, said)
+	}
+	off := l.another().Make(mappingName, on, with(mappingOf(job), "enabled", false))
+	if !strings.Contains(off.Text("effective"), `"enabled":false`) || !strings.Contains(string(l.read(job)), `"enabled":false`) {
+		t.Errorf("off: got %s and %s", off.Text("effective"), l.read(job))
+	}
+	// One that is off when it is first managed isn't switched on in passing.
+	_, said = l.another().Plan(mappingName, providertest.State{}, mappingOf(job)).Apply()
+	providertest.Wants(t, "create", said, "ERROR (enabled): Creating the mapping failed", "adopt")
+	l.another().Make(mappingName, providertest.State{}, with(mappingOf(job), "enabled", false))
+	l.another().Make(mappingName, providertest.State{}, with(mappingOf(job), "adopt", true))
 }

@@ -23,9 +23,12 @@ type mappingModel struct {
 	JobID              types.String   `tfsdk:"job_id"`
 	Rule               types.String   `tfsdk:"rule"`
 	Object             types.Object   `tfsdk:"object"`
+	Enabled            types.Bool     `tfsdk:"enabled"`
 	Actions            types.Set      `tfsdk:"actions"`
 	Attributes         types.Map      `tfsdk:"attributes"`
 	ScopingFilter      types.Object   `tfsdk:"scoping_filter"`
+	InputFilter        types.Object   `tfsdk:"input_filter"`
+	CategoryFilter     types.Object   `tfsdk:"category_filter"`
 	Manage             types.String   `tfsdk:"manage"`
 	Adopt              types.Bool     `tfsdk:"adopt"`
 	Directory          types.String   `tfsdk:"directory"`
@@ -72,7 +75,25 @@ var (
 
 // complete reports whether all that makes the mapping is known.
 func (m *mappingModel) complete(ctx context.Context) bool {
-	return tfutil.Known(ctx, m.Object, m.Actions, m.Attributes, m.ScopingFilter, m.Manage)
+	return tfutil.Known(ctx, m.Object, m.Enabled, m.Actions, m.Attributes, m.ScopingFilter, m.InputFilter,
+		m.CategoryFilter, m.Manage)
+}
+
+// modelFilter is one of the three filters: where the model has it, and the
+// engine's form.
+type modelFilter struct {
+	name  string
+	model *types.Object
+	of    func(*mapping.Mapping) **scoping.Spec
+}
+
+// filters are the model's, in the order of the documentation.
+func (m *mappingModel) filters() []modelFilter {
+	return []modelFilter{
+		{mapping.NameFilter, &m.ScopingFilter, func(x *mapping.Mapping) **scoping.Spec { return &x.Filter }},
+		{mapping.NameInputFilter, &m.InputFilter, func(x *mapping.Mapping) **scoping.Spec { return &x.InputFilter }},
+		{mapping.NameCategoryFilter, &m.CategoryFilter, func(x *mapping.Mapping) **scoping.Spec { return &x.CategoryFilter }},
+	}
 }
 
 // mapping is the model in the form of the engine; everything must be known.
@@ -85,7 +106,8 @@ func (m *mappingModel) mapping(ctx context.Context, d *diag.Diagnostics) mapping
 		Object: mapping.Object{
 			Source: o.Source.ValueString(),
 			Target: o.Target.ValueString(),
-		}, Manage: m.Manage.ValueString(), Attributes: map[string]mapping.Attribute{},
+		},
+		Manage: m.Manage.ValueString(), Enabled: m.Enabled.ValueBoolPointer(), Attributes: map[string]mapping.Attribute{},
 	}
 	if out.Manage == "" {
 		out.Manage = mapping.ManageListed
@@ -107,8 +129,10 @@ func (m *mappingModel) mapping(ctx context.Context, d *diag.Diagnostics) mapping
 		}
 		out.Attributes[target] = row
 	}
-	if !m.ScopingFilter.IsNull() {
-		out.Filter = filterOf(ctx, m.ScopingFilter, d)
+	for _, f := range m.filters() {
+		if !f.model.IsNull() {
+			*f.of(&out) = filterOf(ctx, *f.model, d)
+		}
 	}
 	return out
 }
@@ -136,6 +160,7 @@ func (m *mappingModel) fill(ctx context.Context, v mapping.Mapping, d *diag.Diag
 		"target": types.StringValue(v.Object.Target),
 	})
 	m.Manage = types.StringValue(v.Manage)
+	m.Enabled = types.BoolPointerValue(v.Enabled)
 	m.Actions = types.SetNull(types.StringType)
 	if v.Actions != nil {
 		set, diags := types.SetValueFrom(ctx, types.StringType, v.Actions)
@@ -146,15 +171,25 @@ func (m *mappingModel) fill(ctx context.Context, v mapping.Mapping, d *diag.Diag
 	for _, target := range slices.Sorted(maps.Keys(v.Attributes)) {
 		a := v.Attributes[target]
 		rows[target] = types.ObjectValueMust(attributeTypes, map[string]attr.Value{
-			"expression": types.StringValue(a.Expression), "matching_priority": types.Int64Value(int64(a.MatchingPriority)),
+			"expression": expressionText(a), "matching_priority": types.Int64Value(int64(a.MatchingPriority)),
 			"apply": types.StringValue(applyText(a.Apply)), "default": types.StringPointerValue(a.Default),
 		})
 	}
 	m.Attributes = types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, rows)
-	m.ScopingFilter = types.ObjectNull(filterTypes)
-	if v.Filter != nil {
-		m.ScopingFilter = filterValue(*v.Filter)
+	for _, f := range m.filters() {
+		*f.model = types.ObjectNull(filterTypes)
+		if spec := *f.of(&v); spec != nil {
+			*f.model = filterValue(*spec)
+		}
 	}
+}
+
+// expressionText is null for a row without a source.
+func expressionText(a mapping.Attribute) types.String {
+	if a.Expression == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(a.Expression)
 }
 
 func applyText(apply string) string {
@@ -212,12 +247,14 @@ func (m *mappingModel) priorSpelling(ctx context.Context, state *mappingModel, d
 		}
 		m.Attributes = types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, rows)
 	}
-	if m.ScopingFilter.IsNull() || state.ScopingFilter.IsNull() || !tfutil.Known(ctx, m.ScopingFilter) {
-		return
-	}
-	now, was := filterOf(ctx, m.ScopingFilter, d), filterOf(ctx, state.ScopingFilter, d)
-	if mapping.EqualFilter(now, was) {
-		m.ScopingFilter = state.ScopingFilter
+	before := state.filters()
+	for i, f := range m.filters() {
+		if f.model.IsNull() || before[i].model.IsNull() || !tfutil.Known(ctx, *f.model) {
+			continue
+		}
+		if mapping.EqualFilter(filterOf(ctx, *f.model, d), filterOf(ctx, *before[i].model, d)) {
+			*f.model = *before[i].model
+		}
 	}
 }
 
@@ -225,7 +262,7 @@ func priorExpression(now, was types.Object) types.Object {
 	fields := maps.Clone(now.Attributes())
 	a, aok := fields["expression"].(types.String)
 	b, bok := was.Attributes()["expression"].(types.String)
-	if aok && bok && !a.IsUnknown() && mapping.EqualExpression(a.ValueString(), b.ValueString()) {
+	if aok && bok && !a.IsUnknown() && !a.IsNull() && !b.IsNull() && mapping.EqualExpression(a.ValueString(), b.ValueString()) {
 		fields["expression"] = b
 	}
 	return types.ObjectValueMust(attributeTypes, fields)

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -35,10 +35,12 @@ func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) 
 	if !tfutil.Known(ctx, check.Attributes) {
 		check.Attributes = onlyKnown(ctx, check.Attributes)
 	}
-	if !tfutil.Known(ctx, check.ScopingFilter) {
-		check.ScopingFilter = types.ObjectNull(filterTypes)
+	for _, f := range check.filters() {
+		if !tfutil.Known(ctx, *f.model) {
+			*f.model = types.ObjectNull(filterTypes)
+		}
 	}
-	if !tfutil.Known(ctx, check.Object, check.Actions, check.Manage) {
+	if !tfutil.Known(ctx, check.Object, check.Enabled, check.Actions, check.Manage) {
 		return
 	}
 	problems, _ := check.mapping(ctx, d).Check()
@@ -46,8 +48,12 @@ func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) 
 		return
 	}
 	report(problems, func(where string, lines string) {
-		if where == mapping.NameFilter {
+		switch {
+		case where == mapping.NameFilter:
 			d.AddAttributeError(path.Root(where), "Invalid scoping filter", lines)
+			return
+		case mapping.IsFilterName(where):
+			d.AddAttributeError(path.Root(where), "Invalid filter", lines)
 			return
 		}
 		d.AddAttributeError(path.Root("attributes"), "Invalid expression", lines)
@@ -68,13 +74,14 @@ func onlyKnown(ctx context.Context, m types.Map) types.Map {
 	return types.MapValueMust(m.ElementType(ctx), rows)
 }
 
-// report gives the findings on attributes and those on the filter, each as one
+// report gives the findings on attributes and those on each filter, each as one
 // text.
 func report(findings []mapping.Finding, say func(where, lines string)) {
-	var rows, filter []string
+	var rows []string
+	filters := map[string][]string{}
 	for _, f := range findings {
-		if f.Where == mapping.NameFilter {
-			filter = append(filter, f.String())
+		if mapping.IsFilterName(f.Where) {
+			filters[f.Where] = append(filters[f.Where], f.String())
 			continue
 		}
 		rows = append(rows, fmt.Sprintf("attributes[%q]: %s", f.Where, f.Message))
@@ -82,8 +89,8 @@ func report(findings []mapping.Finding, say func(where, lines string)) {
 	if len(rows) > 0 {
 		say("attributes", bounded(rows))
 	}
-	if len(filter) > 0 {
-		say(mapping.NameFilter, bounded(filter))
+	for _, where := range slices.Sorted(maps.Keys(filters)) {
+		say(where, bounded(filters[where]))
 	}
 }
 
@@ -110,20 +117,23 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	if state != nil && plan.sameAs(state) {
 		return // nothing changes: no advice a second time
 	}
-	targets, _ := planned.Unknown(seen)
-	if state != nil {
-		// A row that the job has already may stay: it knows better.
-		held := state.mapping(ctx, d)
-		targets = slices.DeleteFunc(targets, func(t string) bool {
-			a, ok := held.Attributes[t]
-			return ok && mapping.EqualAttribute(a, planned.Attributes[t])
-		})
+	fresh, held := planned, mapping.Mapping{}
+	if state != nil { // a row that the job has already may stay: it knows better
+		held = state.mapping(ctx, d)
+		fresh = planned.Without(held)
+	}
+	targets, sources := fresh.Unknown(seen)
+	targets = slices.DeleteFunc(targets, held.Maps)
+	if err := refused(seen, fresh, sources); err != nil {
+		d.Append(tfutil.FailureAt(path.Root("attributes"), "Planning the mapping", err))
+		return
 	}
 	if len(targets) > 0 {
 		d.Append(tfutil.FailureAt(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
 		return
 	}
-	_, advice := planned.Check()
+	// Only of what is written here: rows that the job has already are its own.
+	_, advice := fresh.Check()
 	report(advice, func(where, lines string) {
 		// The CLIs print only the first of several warnings with one summary.
 		d.AddAttributeWarning(path.Root(where), fmt.Sprintf("Advice on the mapping of %s to %s: %s", planned.Object.Source,
@@ -142,8 +152,14 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 
 // sameAs reports whether nothing of the mapping itself changes.
 func (m *mappingModel) sameAs(state *mappingModel) bool {
+	before := state.filters()
+	for i, f := range m.filters() {
+		if !f.model.Equal(*before[i].model) {
+			return false
+		}
+	}
 	return m.Effective.Equal(state.Effective) && m.Manage.Equal(state.Manage) && m.Attributes.Equal(state.Attributes) &&
-		m.ScopingFilter.Equal(state.ScopingFilter) && m.Actions.Equal(state.Actions)
+		m.Actions.Equal(state.Actions) && m.Enabled.Equal(state.Enabled)
 }
 
 func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
@@ -158,8 +174,12 @@ func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
 	}
 	// Someone else's row isn't of the documented language: what is known of the
 	// rest can't be told apart from a whole mapping, so nothing is.
-	d.AddWarning("Unreadable attribute mapping", fmt.Sprintf("attributes[%q]: %v. The service has it; effective is "+
-		"empty until it is replaced.", a.Target, a.Err))
+	where := fmt.Sprintf("attributes[%q]", a.Target)
+	if mapping.IsFilterName(a.Target) {
+		where = a.Target
+	}
+	d.AddWarning("Unreadable attribute mapping", fmt.Sprintf("%s: %v. The service has it; effective is empty until it is "+
+		"replaced.", where, a.Err))
 	return types.StringValue("")
 }
 
@@ -178,8 +198,10 @@ func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Map
 	if before.Actions != nil && planned.Actions == nil {
 		names = append(names, mapping.NameActions)
 	}
-	if before.Filter != nil && planned.Filter == nil {
-		names = append(names, mapping.NameFilter)
+	for _, f := range state.filters() {
+		if *f.of(&before) != nil && *f.of(&planned) == nil {
+			names = append(names, f.name)
+		}
 	}
 	if len(names) == 0 {
 		return
@@ -261,6 +283,17 @@ func (e *targetError) Advice() string {
 		"custom one is added to the target's attribute list in the portal first."
 }
 
+// sourceError says what of the expressions the job refuses.
+type sourceError struct{ lines []string }
+
+func (e *sourceError) Error() string { return strings.Join(e.lines, "; ") }
+
+// Advice says what to do about it.
+func (e *sourceError) Advice() string {
+	return "Nothing was written. Names of attributes are case-sensitive; the job's schema lists them (data source " +
+		"usersync_provisioning_schema)."
+}
+
 // pendingError says that the schema can't be read safely in this run.
 type pendingError struct{ job string }
 
@@ -293,6 +326,7 @@ func argumentOf(err error) string {
 		priority *mapping.PriorityError
 		row      *mapping.AttributeError
 		target   *targetError
+		source   *sourceError
 	)
 	switch {
 	case errors.As(err, &section) && section.Rule != "" || errors.As(err, &section) && len(section.Found) > 1:
@@ -300,10 +334,10 @@ func argumentOf(err error) string {
 	case errors.As(err, &section):
 		return "object"
 	case errors.As(err, &foreign) && len(foreign.Names) == 1 && (foreign.Names[0] == mapping.NameActions ||
-		foreign.Names[0] == mapping.NameFilter):
+		foreign.Names[0] == mapping.NameEnabled || mapping.IsFilterName(foreign.Names[0])):
 		return foreign.Names[0]
 	case errors.As(err, &foreign), errors.As(err, &changed),
-		errors.As(err, &priority), errors.As(err, &row), errors.As(err, &target):
+		errors.As(err, &priority), errors.As(err, &row), errors.As(err, &target), errors.As(err, &source):
 		return "attributes"
 	}
 	return "" // the service's: no argument of ours is wrong
@@ -336,21 +370,4 @@ func rememberAttributes(ctx context.Context, p privateWriter, a mapping.Attribut
 		return // names only: it can't fail, and the check is all that is lost
 	}
 	d.Append(p.SetKey(ctx, privateKey, raw)...)
-}
-
-// importMapping reads the id service_principal_id/job_id/rule/source/target.
-func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ids, ok := tfutil.ImportIDs(ctx, req, resp, mappingIdentity...)
-	if !ok {
-		return
-	}
-	m := mappingModel{
-		ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), Rule: types.StringValue(ids[2]),
-		Adopt: types.BoolValue(false), Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
-	}
-	m.fill(ctx, mapping.Mapping{
-		Object: mapping.Object{Source: ids[3], Target: ids[4]},
-		Manage: mapping.ManageListed,
-	}, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

@@ -353,11 +353,11 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 }
 
-// ImportState takes service_principal_id/job_id.
+// ImportState takes service_principal_id/job_id, or azuread's id.
 func (r *jobResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
-	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id", "job_id")
+	ids, ok := tfutil.ImportIDs(ctx, fromAzuread(req), resp, "service_principal_id", "job_id")
 	if ok {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_principal_id"), ids[0])...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), ids[1])...)

@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -172,13 +171,10 @@ func (r *mappingResource) write(
 			return mapping.Change{}, err
 		}
 		plan.Rule = types.StringValue(section.Rule)
-		if !section.Enabled {
-			d.AddWarning("The object mapping is switched off", "The job's schema has it disabled: nothing flows by it until "+
-				"somebody switches it on in the portal.")
-		}
+		had := section.Mapping()
 		change, err := writeOver(section, template, prior, planned, plan.Adopt.ValueBool())
 		if err == nil {
-			err = unknownAttributes(s, section, planned, change.Set, d)
+			err = unknownAttributes(s, section, had, planned, append(change.Set, change.Filters...), d)
 		}
 		return change, err
 	}
@@ -235,7 +231,7 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 	}
 	now := mapping.Refresh(section, before)
 	if state.Effective.IsNull() { // imported: all that is there
-		now = section.Mapping()
+		now, _ = mapping.Importable(section)
 		now.Manage = before.Manage
 	}
 	state.Rule = types.StringValue(section.Rule)
@@ -305,8 +301,4 @@ func (r *mappingResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
 	importMapping(ctx, req, resp)
-}
-
-func mappingID(sp, job, rule string, o mapping.Object) string {
-	return fmt.Sprintf("%s/%s/%s/%s/%s", sp, job, rule, o.Source, o.Target)
 }

@@ -367,11 +367,11 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 }
 
-// ImportState takes service_principal_id/job_id.
+// ImportState takes service_principal_id/job_id, or azuread's id of the job.
 func (r *scheduleResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
-	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id", "job_id")
+	ids, ok := tfutil.ImportIDs(ctx, fromAzuread(req), resp, "service_principal_id", "job_id")
 	if !ok {
 		return
 	}

@@ -287,7 +287,7 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 func (r *secretResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
-	ids, ok := tfutil.ImportIDs(ctx, req, resp, "service_principal_id")
+	ids, ok := tfutil.ImportIDs(ctx, fromAzuread(req), resp, "service_principal_id")
 	if !ok {
 		return
 	}
@@ -296,13 +296,18 @@ func (r *secretResource) ImportState(
 			"found %q.", ids[0]))
 		return
 	}
-	m := secretModel{
-		ID:                 types.StringValue(ids[0]),
-		ServicePrincipalID: types.StringValue(ids[0]),
+	m := importedSecret(ids[0])
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// importedSecret is what is known of a set of credentials before it is read.
+func importedSecret(sp string) secretModel {
+	return secretModel{
+		ID:                 types.StringValue(sp),
+		ServicePrincipalID: types.StringValue(sp),
 		Validate:           types.BoolValue(true),
 		Credentials:        types.MapNull(types.StringType),
 		Notifications:      types.ObjectNull(notificationTypes),
 		Keys:               types.SetNull(types.StringType),
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

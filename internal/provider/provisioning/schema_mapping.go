@@ -41,7 +41,8 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"language of Entra's attribute mappings and are checked when planning. Two texts that mean the same are no " +
 			"difference.",
 		Attributes: map[string]schema.Attribute{
-			"id":                   idAttribute("`service_principal_id/job_id/rule/source/target`, as for import."),
+			"id": idAttribute("`service_principal_id/job_id/rule/source/target`, as for import. A slash in a rule's " +
+				"name or a source is `%2F`, a percent sign `%25`."),
 			"service_principal_id": sp,
 			"job_id":               job,
 			"rule": schema.StringAttribute{
@@ -53,7 +54,7 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 					stringplanmodifier.UseStateForUnknown(),
 					stringplanmodifier.RequiresReplaceIfConfigured(),
 				},
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"object": schema.SingleNestedAttribute{
 				Required: true,
@@ -61,6 +62,14 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 					"another mapping.",
 				PlanModifiers: []planmodifier.Object{objectplanmodifier.RequiresReplace()},
 				Attributes:    objectArguments(),
+			},
+			"enabled": schema.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(true),
+				MarkdownDescription: "Whether the mapping is on. Default `true`: one that somebody switches off shows as drift. " +
+					"A mapping that is off when it is first managed, where the template has it on, needs `enabled = false` or " +
+					"`adopt`.",
 			},
 			"actions": schema.SetAttribute{
 				ElementType: types.StringType,
@@ -76,7 +85,13 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Validators:          []validator.Map{mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
 				NestedObject:        schema.NestedAttributeObject{Attributes: attributeArguments()},
 			},
-			"scoping_filter": filterArgument(),
+			"scoping_filter": filterArgument("Who is taken: whoever passes any of the groups. `{ any_of = [] }` takes " +
+				"everyone. Left out: as the job has it. Who leaves it is deprovisioned. The order and the names of groups make no " +
+				"difference: a group that is only renamed isn't written."),
+			"input_filter": filterArgument("Who is read at all, in the same form (Graph's `inputFilterGroups`): it narrows " +
+				"`scoping_filter` further, and who leaves it is **not** deprovisioned. Left out: as the job has it."),
+			"category_filter": filterArgument("A filter in the same form that Graph calls experimental " +
+				"(`categoryFilterGroups`). Left out: as the job has it."),
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
 				CreateDescription: "How long to wait for the saved schema to show, as a duration such as `2m` (default).",
 				UpdateDescription: "How long to wait for the saved schema to show, as a duration such as `2m` (default).",
@@ -134,9 +149,10 @@ func attributeArguments() map[string]schema.Attribute {
 	}
 	return map[string]schema.Attribute{
 		"expression": schema.StringAttribute{
-			Required: true,
+			Optional: true,
 			MarkdownDescription: "An expression such as `[mail]`, `Join(\" \", [givenName], [surname])` or, for a constant, a " +
-				"quoted text such as `\"Member\"`; at most 10,000 characters.",
+				"quoted text such as `\"Member\"`; at most 10,000 characters. Left out: the row has no source (the portal's " +
+				"mapping type *None*) and gives its `default`.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"matching_priority": schema.Int64Attribute{
@@ -156,9 +172,9 @@ func attributeArguments() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.OneOf(applies...)},
 		},
 		"default": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "What flows where the expression gives null.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Optional: true,
+			MarkdownDescription: "What flows where the expression gives null, or where there is none. `\"\"` is another value " +
+				"than none.",
 		},
 	}
 }
@@ -166,27 +182,20 @@ func attributeArguments() map[string]schema.Attribute {
 func objectArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"source": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "The kind of source object: `User` or `Group`.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}},
+			Required: true,
+			MarkdownDescription: "The kind of source object: `User` or `Group`; `\"\"` for a mapping that the schema leaves " +
+				"without one.",
 		},
 		"target": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The kind of target object, for instance " +
 				"`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User`.",
-			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
 }
 
-func filterArgument() schema.Attribute {
-	return schema.SingleNestedAttribute{
-		Optional: true,
-		MarkdownDescription: "Who is taken: whoever passes any of the groups. `{ any_of = [] }` takes everyone. Left out: " +
-			"as the job has it. The order and the names of groups make no difference: a group that is only renamed isn't " +
-			"written.",
-		Attributes: filterArguments(),
-	}
+func filterArgument(description string) schema.Attribute {
+	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: description, Attributes: filterArguments()}
 }
 
 func filterArguments() map[string]schema.Attribute {

@@ -12,6 +12,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
 // writeOver asks for the template only where what is there is neither the
@@ -194,12 +195,16 @@ func templateOf(ctx context.Context, c *entra.Client, sp, job string) (*mapping.
 // unknownAttributes refuses targets that the service would refuse, before
 // anything is written.
 func unknownAttributes(
-	s *mapping.Schema, section *mapping.Section, planned mapping.Mapping, written []string, d *diag.Diagnostics,
+	s *mapping.Schema, section *mapping.Section, had, planned mapping.Mapping, written []string, d *diag.Diagnostics,
 ) error {
 	have := s.Attributes(section)
-	targets, sources := planned.Unknown(have)
 	// A row that the job has already may stay: it knows better.
-	targets = slices.DeleteFunc(targets, func(t string) bool { return !slices.Contains(written, t) })
+	planned = planned.Only(written)
+	targets, sources := planned.Unknown(have)
+	targets = slices.DeleteFunc(targets, had.Maps)
+	if err := refused(have, planned, sources); err != nil {
+		return err
+	}
 	for _, u := range sources {
 		d.AddAttributeWarning(path.Root("attributes"), "The job's schema doesn't list a source attribute", u.String()+". "+
 			"The service may refuse it, or nothing may arrive.")
@@ -208,6 +213,25 @@ func unknownAttributes(
 		return nil
 	}
 	return &targetError{targets, have.Target}
+}
+
+// refused says what the job refuses of a mapping, by what its schema tells.
+func refused(have mapping.Attributes, planned mapping.Mapping, sources []mapping.UnknownSource) error {
+	e := &sourceError{}
+	for _, u := range sources {
+		if u.Case() {
+			e.lines = append(e.lines, u.String())
+		}
+	}
+	// Only a job from Workday, SuccessFactors or by the API takes it [expressions 3.6].
+	if unique := planned.UniqueValues(); have.FromEntra && len(unique) > 0 {
+		e.lines = append(e.lines, tfutil.Names(unique)+" uses SelectUniqueValue, which only jobs from Workday, "+
+			"SuccessFactors and API-driven provisioning take; the source of this one is Entra ID")
+	}
+	if len(e.lines) == 0 {
+		return nil
+	}
+	return e
 }
 
 // stop pauses a job that runs, so that no cycle runs with the template's rows.

@@ -86,7 +86,7 @@ func (s *Registry) SaveSchema(j *Job, schema rawjson.Object) {
 	schema["version"] = fmt.Sprintf(
 		"v1.%d | Date:%s, ActivityId:%s", j.revision, s.clock.Now().Format(time.RFC3339Nano), uuid.NewString(),
 	)
-	j.Schema = schema
+	j.Schema, j.Given = schema, nil
 	s.saved(j)
 }
 

@@ -4,6 +4,7 @@
 package jobs
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,15 +69,18 @@ type KeyValue struct {
 // Job is a synchronization job with its schema.
 type Job struct {
 	Body, Schema rawjson.Object
-	revision     int // of the schema
-	Started      time.Time
-	Began        time.Time // the last cycle
-	Runs         JobCycles
-	Pending      bool             // the next cycle is an initial one
-	Initial      bool             // the cycle under way is
-	Forced       bool             // the next cycle deletes, whatever the threshold
-	Links        map[string]*Link // what was provisioned, by the source's id
-	Departed     map[string]bool  // who left the scope and is no longer managed, by the source\'s id
+	// Given is the schema's own text, where it was set as a text and nothing changed it since; Received is the
+	// body of the last PUT.
+	Given, Received json.RawMessage
+	revision        int // of the schema
+	Started         time.Time
+	Began           time.Time // the last cycle
+	Runs            JobCycles
+	Pending         bool             // the next cycle is an initial one
+	Initial         bool             // the cycle under way is
+	Forced          bool             // the next cycle deletes, whatever the threshold
+	Links           map[string]*Link // what was provisioned, by the source's id
+	Departed        map[string]bool  // who left the scope and is no longer managed, by the source\'s id
 }
 
 // Text is a text of the job's body.
@@ -190,7 +194,23 @@ func (s *Registry) SetSchema(servicePrincipal string, schema []byte) error {
 		if len(p.Jobs) == 0 {
 			return fmt.Errorf("service principal %q has no job", servicePrincipal)
 		}
-		p.Jobs[0].Schema = m
+		p.Jobs[0].Schema, p.Jobs[0].Given = m, bytes.Clone(schema)
 		return nil
 	})
+}
+
+// Schemas are the schema of a service principal's first job as a GET answers it, but for its context, and the
+// body of the last PUT, nil where there was none.
+func (s *Registry) Schemas(servicePrincipal string) (now, received []byte, err error) {
+	err = s.changePrincipal(servicePrincipal, func(p *Principal) error {
+		if len(p.Jobs) == 0 {
+			return fmt.Errorf("service principal %q has no job", servicePrincipal)
+		}
+		now, received = rawjson.Marshal(p.Jobs[0].Schema), p.Jobs[0].Received
+		if p.Jobs[0].Given != nil {
+			now = p.Jobs[0].Given
+		}
+		return nil
+	})
+	return now, received, err
 }

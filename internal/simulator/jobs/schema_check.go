@@ -18,6 +18,8 @@ import (
 type SchemaCheck struct {
 	AsSent      bool // nothing is added
 	Directories any
+	Stored      rawjson.Object // what is there: its rows and filters are taken back as they are
+	given       map[string]bool
 	sources     map[string]string // the source's attributes, of the object mapping being checked
 }
 
@@ -26,8 +28,22 @@ func (s SchemaCheck) Schema(schema rawjson.Object) error {
 	if _, ok := schema["synchronizationRules"].([]any); !ok {
 		return fmt.Errorf("synchronizationRules is missing")
 	}
+	s.given = map[string]bool{}
+	for _, rule := range rawjson.Objects(s.Stored["synchronizationRules"]) {
+		s.given["name "+text(rule["name"])] = true
+		for _, o := range rawjson.Objects(rule["objectMappings"]) {
+			s.given["scope "+text(o["scope"])] = true
+			s.given["flowTypes "+text(o["flowTypes"])] = true
+			for _, m := range rawjson.Objects(o["attributeMappings"]) {
+				s.given[text(m)] = true
+				for member, v := range m {
+					s.given[member+" "+text(v)] = true
+				}
+			}
+		}
+	}
 	for _, rule := range rawjson.Objects(schema["synchronizationRules"]) {
-		if text, _ := rule["name"].(string); text == "" {
+		if name, _ := rule["name"].(string); name == "" && !s.given["name "+text(rule["name"])] {
 			return fmt.Errorf("a synchronization rule has no name")
 		}
 		s.usual(
@@ -48,11 +64,15 @@ func (s SchemaCheck) Schema(schema rawjson.Object) error {
 
 func (s SchemaCheck) objectMapping(rule, o rawjson.Object) error {
 	s.usual(o, rawjson.Object{"metadata": []any{}, "scope": nil, "attributeMappings": []any{}})
-	if err := flags(o, "flowTypes", "None", "Add", "Update", "Delete"); err != nil {
-		return err
+	if !s.given["flowTypes "+text(o["flowTypes"])] {
+		if err := flags(o, "flowTypes", "None", "Add", "Update", "Delete"); err != nil {
+			return err
+		}
 	}
-	if err := s.scope(o["scope"]); err != nil {
-		return err
+	if !s.given["scope "+text(o["scope"])] {
+		if err := s.scope(o["scope"]); err != nil {
+			return err
+		}
 	}
 	known := s.attributes(rule["targetDirectoryName"], o["targetObjectName"])
 	s.sources = s.attributes(rule["sourceDirectoryName"], o["sourceObjectName"])
@@ -60,12 +80,16 @@ func (s SchemaCheck) objectMapping(rule, o rawjson.Object) error {
 	for _, m := range rawjson.Objects(o["attributeMappings"]) {
 		target, _ := m["targetAttributeName"].(string)
 		key := strings.ToLower(target)
+		if s.given[text(m)] {
+			seen[key] = true
+			continue
+		}
 		switch {
 		case target == "":
 			return fmt.Errorf("an attribute mapping has no targetAttributeName")
 		case seen[key]:
 			return fmt.Errorf("the target attribute '%s' is mapped more than once", target)
-		case known != nil && known[key] == "":
+		case known != nil && known[key] == "" && !s.given["targetAttributeName "+text(target)]:
 			return fmt.Errorf("the target attribute '%s' does not exist on '%v'", target, o["targetObjectName"])
 		}
 		seen[key] = true
@@ -116,18 +140,24 @@ func (s SchemaCheck) mapping(m rawjson.Object) error {
 			"defaultValue": nil,
 		},
 	)
-	if n, ok := m["matchingPriority"]; ok {
+	if n, ok := m["matchingPriority"]; ok && !s.given["matchingPriority "+text(n)] {
 		if f, number := n.(float64); !number || f != float64(int(f)) || f < 0 {
 			return fmt.Errorf("matchingPriority must be a whole number from 0")
 		}
 	}
 	if err := oneOf(
 		m, "flowType", "Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly",
-	); err != nil {
+	); err != nil && !s.given["flowType "+text(m["flowType"])] {
 		return err
 	}
 	if err := oneOf(m, "flowBehavior", "FlowWhenChanged", "FlowAlways"); err != nil {
 		return err
+	}
+	if s.given["source "+text(m["source"])] {
+		return nil
+	}
+	if v, ok := m["source"]; ok && v == nil { // a constant, written from the default [graph 3.5, O]
+		return nil
 	}
 	source, ok := m["source"].(rawjson.Object)
 	if !ok {
@@ -157,7 +187,7 @@ func (s SchemaCheck) source(m rawjson.Object) error {
 		return err
 	}
 	var filled rawjson.Object
-	_ = json.Unmarshal(rawjson.Marshal(parsed), &filled) // our own type
+	_ = json.Unmarshal(rawjson.Marshal(mapping.Stored(parsed)), &filled) // our own type
 	maps.Copy(m, filled)
 	return nil
 }
@@ -203,7 +233,8 @@ func (s SchemaCheck) Printed(m rawjson.Object, depth int) (string, error) {
 				return "", err
 			}
 		}
-		parts = append(parts, mapping.Argument{Key: key, Value: mapping.Source{Expression: text}})
+		part, _ := v["name"].(string)
+		parts = append(parts, mapping.Argument{Key: key, Value: mapping.Source{Expression: text, Name: part}})
 	}
 	if slices.Contains(mapping.Comparisons, name) && len(parts) == 2 {
 		return mapping.Comparison(name, parts[0].Value, parts[1].Value).Expression, nil
@@ -234,6 +265,9 @@ func (s SchemaCheck) scope(v any) error {
 	}
 	return nil
 }
+
+// text is a part of a schema in one writing.
+func text(v any) string { return string(rawjson.Marshal(v)) }
 
 // oneOf checks an enumeration without case, and writes it as the service does.
 func oneOf(m rawjson.Object, member string, values ...string) error {

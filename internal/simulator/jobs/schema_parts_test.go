@@ -13,14 +13,14 @@ import (
 func TestSourceInParts(t *testing.T) {
 	for _, text := range []string{
 		`[mail]`, `"Member"`, `Not([IsSoftDeleted])`, `Replace([x], "-", , , "_", , )`, `Switch([a], , "1", "x", "2", "y")`,
-		`Coalesce([a], [b], "c")`, `IIF([a] <> "x", ToLower([b], ), "2")`, `FormatDateTime([a], , "yyyy", "MM")`, `Guid()`,
+		`Coalesce([a], [b], "c")`, `IIF([a] <> "x", ToLower([b], ), "2")`, `IIF(IsPresent([a]), Left([a], "4"), )`, `BitAnd([a], "2")`, `FormatDateTime([a], , "yyyy", "MM")`, `Guid()`,
 	} {
 		parsed, err := mapping.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var m rawjson.Object
-		if err := json.Unmarshal(rawjson.Marshal(parsed), &m); err != nil {
+		if err := json.Unmarshal(rawjson.Marshal(mapping.Stored(parsed)), &m); err != nil {
 			t.Fatal(err)
 		}
 		bare := rawjson.Clone(m)

@@ -57,7 +57,7 @@ func (r row) mapping() rawjson.Object {
 	m := rawjson.Object{
 		"defaultValue": nil, "exportMissingReferences": false, "flowBehavior": "FlowWhenChanged",
 		"flowType":         cmp.Or(r.flowType, "Always"),
-		"matchingPriority": r.priority, "targetAttributeName": r.target, "source": source,
+		"matchingPriority": r.priority, "targetAttributeName": r.target, "source": mapping.Stored(source),
 	}
 	if r.defaultValue != "" {
 		m["defaultValue"] = r.defaultValue

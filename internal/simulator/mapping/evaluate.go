@@ -68,6 +68,9 @@ func (e Evaluation) Eval(s Source) (Value, error) {
 		case "IgnoreObjectFlow":
 			return Value{}, ErrSkipObject
 		}
+		if variable.MatchString(s.Expression) { // its value is the job's, and not in the schema
+			return Value{}, ErrNotEvaluated
+		}
 		return TextValue(s.Name), nil
 	}
 	if slices.Contains(Comparisons, s.Name) {
@@ -148,7 +151,10 @@ func (e Evaluation) iif(s Source) (Value, error) {
 	if condition.Text() == "True" {
 		return e.Eval(*named(s, "valueIfTrue"))
 	}
-	return e.Eval(*named(s, "valueIfFalse"))
+	if otherwise := named(s, "valueIfFalse"); otherwise != nil {
+		return e.Eval(*otherwise)
+	}
+	return Value{}, nil
 }
 
 // switchOn takes the first key that fits; null fits the key "" [expressions 2, D].

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -81,6 +82,7 @@ var valueFunctions = map[string]function{
 	"Left":   left,
 	"Mid":    mid,
 	"InStr":  inStr,
+	"Instr":  inStr,
 	"Word":   wordOf,
 	"Split":  splitText,
 	"Item":   item,
@@ -91,6 +93,8 @@ var valueFunctions = map[string]function{
 	"RemoveDuplicates": withoutDuplicates,
 	"DefaultDomain":    defaultDomain,
 	"ConvertToBase64":  toBase64,
+
+	"Error": func(a arguments) (Value, error) { return Value{}, errors.New(a.text("message")) },
 
 	"IgnoreFlowIfNullOrEmpty": func(a arguments) (Value, error) {
 		v := a.value("expression")

@@ -33,6 +33,7 @@ var (
 		"vbTextCompare", "vbBinaryCompare", "Unicode", "ASCII", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow",
 	}
 	bareNumber  = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
+	variable    = regexp.MustCompile(`^%\w+%$`) // of the job [expressions 1, O]
 	bareHex     = regexp.MustCompile(`^&H[0-9A-Fa-f]+$`)
 	Comparisons = []string{"<>", ">=", "<=", "=", ">", "<"} // the longer ones first
 )
@@ -102,7 +103,7 @@ func (p *expressionParser) value() (Source, error) {
 		return p.call(word)
 	case bareNumber.MatchString(word):
 		return ConstantSource(word), nil
-	case bareHex.MatchString(word) || slices.Contains(bareWords, word):
+	case bareHex.MatchString(word) || variable.MatchString(word) || slices.Contains(bareWords, word):
 		return Source{Expression: word, Name: word, Type: "Constant", Parameters: []Argument{}}, nil
 	}
 	return Source{}, fmt.Errorf(

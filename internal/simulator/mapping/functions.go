@@ -20,8 +20,8 @@ type Parameter struct {
 }
 
 // Functions are the functions of [graph 3.5] and [expressions 3, D]: behind a parameter, ? is
-// optional, * may be repeated. The keys of parameters are known for Replace and Not; those of the
-// others are after the reference of the expressions [?].
+// optional, * may be repeated. Parameters are called as on the page of the functions; storedKeys
+// says where the service stores them under other keys.
 var Functions = func() []Function {
 	var out []Function
 	for line := range strings.SplitSeq(strings.TrimSpace(`
@@ -43,11 +43,13 @@ DateAdd interval value dateTime
 DateDiff interval date1 date2
 DateFromNum value
 DefaultDomain tenant?
+Error message
 FormatDateTime source dateTimeStyles? inputFormat outputFormat
 Guid
 IgnoreFlowIfNullOrEmpty expression
-IIF condition valueIfTrue valueIfFalse
+IIF condition valueIfTrue valueIfFalse?
 InStr value1 value2 start? compareType?
+Instr value1 value2 start? compareType?
 IsNothing Expression
 IsNull Expression
 IsNullOrEmpty Expression
@@ -146,6 +148,8 @@ func (f Function) source(given []*Source) (Source, error) {
 	switch {
 	case f.Name == "Switch" && (there["key"] != there["value"] || len(given)%2 != 0):
 		return out, fmt.Errorf("the keys and values of 'Switch' must come in pairs")
+	case f.Name == "IIF" && len(given) < 3: // the third may be empty, its comma stands [expressions 1, O]
+		return out, fmt.Errorf("'IIF' takes three parameters")
 	case f.Name == "SelectUniqueValue" && len(given) < 2:
 		return out, fmt.Errorf("'SelectUniqueValue' needs two rules")
 	}
@@ -156,7 +160,7 @@ func (f Function) source(given []*Source) (Source, error) {
 // Print is the text of a call that came in parts; what is left out keeps its place [graph 3.5, D].
 func (f Function) Print(parts []Argument) (string, error) {
 	texts := map[string][]string{}
-	for _, p := range parts {
+	for _, p := range f.called(parts) {
 		if !slices.ContainsFunc(f.Parameters, func(x Parameter) bool { return x.Name == p.Key }) {
 			return "", fmt.Errorf("'%s' has no parameter '%s'", f.Name, p.Key)
 		}

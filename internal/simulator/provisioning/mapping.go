@@ -19,6 +19,7 @@ type flow struct {
 	path         targetPath
 	source       mapping.Source
 	defaultValue string
+	constant     bool // there is no source
 	addOnly      bool // flows only while the object is created
 	priority     int
 	err          error // of the expression
@@ -35,6 +36,13 @@ func flows(of rawjson.Object) []flow {
 		f.priority = int(priority)
 		f.addOnly = m["flowType"] == "ObjectAddOnly" || m["flowType"] == "AttributeAddOnly"
 		source, _ := m["source"].(rawjson.Object)
+		if source == nil { // a constant, written from the default [graph 3.5, O]
+			f.constant = true
+			if f.path, f.err = parseTarget(f.target, nil); f.target != "" {
+				out = append(out, f)
+			}
+			continue
+		}
 		text, _ := source["expression"].(string)
 		if text == "" {
 			text, f.err = jobs.SchemaCheck{}.Printed(source, 0)
@@ -143,7 +151,7 @@ func desired(list []flow, e mapping.Evaluation, creating bool) (map[string]any, 
 		if f.err != nil {
 			return nil, fmt.Errorf("%s: %w", f.target, f.err)
 		}
-		v, err := e.Eval(f.source)
+		v, err := f.value(e)
 		switch {
 		case errors.Is(err, mapping.ErrSkipAttribute):
 			continue
@@ -159,6 +167,17 @@ func desired(list []flow, e mapping.Evaluation, creating bool) (map[string]any, 
 		out[f.target] = f.path.typed(v)
 	}
 	return out, nil
+}
+
+// value is what the row gives; nothing where it has neither source nor default.
+func (f *flow) value(e mapping.Evaluation) (mapping.Value, error) {
+	switch {
+	case !f.constant:
+		return e.Eval(f.source)
+	case f.defaultValue == "":
+		return mapping.Value{}, nil
+	}
+	return mapping.TextValue(f.defaultValue), nil
 }
 
 // matchingFlows are the mappings that find who is there, in their order.

@@ -178,7 +178,7 @@ func take(l *jobs.Link, list []flow, resource rawjson.Object) {
 func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *jobs.Link, done bool) {
 	tried := false
 	for i, m := range matchingFlows(f.flows) {
-		v, err := mapping.Evaluation{Values: t.values, Domain: c.domain}.Eval(m.source)
+		v, err := m.value(mapping.Evaluation{Values: t.values, Domain: c.domain})
 		if err != nil {
 			o.flowFailure(err)
 			return nil, true

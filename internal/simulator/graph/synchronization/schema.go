@@ -1,6 +1,7 @@
 package synchronization
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -16,6 +17,11 @@ import (
 // calls them a navigation property [M]).
 var getSchema = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	body := j.Schema
+	given := bytes.TrimSpace(j.Given)
+	if len(given) > 2 && !c.srv.Behavior.SchemaWithoutDirectories { // as it was set, byte for byte
+		context := rawjson.Quote(c.metadata(p, "jobs('"+j.Text("id")+"')/schema/$entity"))
+		return c.JSON(http.StatusOK, []byte(`{"@odata.context":`+context+","+string(given[1:])))
+	}
 	if c.srv.Behavior.SchemaWithoutDirectories && c.Query.Value("$expand") != "directories" {
 		body = rawjson.Clone(body)
 		delete(body, "directories")
@@ -37,7 +43,10 @@ func putSchema(c *call) *kernel.Response {
 		if schema["directories"] == nil { // a navigation property: left as it is
 			schema["directories"] = j.Schema["directories"]
 		}
-		check := jobs.SchemaCheck{AsSent: c.srv.Behavior.KeepSchemaAsSent, Directories: schema["directories"]}
+		j.Received = bytes.Clone(c.Body)
+		check := jobs.SchemaCheck{
+			AsSent: c.srv.Behavior.KeepSchemaAsSent, Directories: schema["directories"], Stored: j.Schema,
+		}
 		if err := check.Schema(schema); err != nil {
 			return c.refuseSync("SchemaInvalid", err.Error())
 		}
