@@ -62,7 +62,10 @@ func TestActions_FoundAtPlan(t *testing.T) {
 			b.Logf("%s %s has no actions", b.CLI.Name, b.CLI.Version)
 			return
 		}
-		b.Write("main.tf", provisioning(block(organizations(b.organization("main", nil)), ca), "amara.okafor@company.com"))
+		b.Write(
+			"main.tf",
+			provisioning(block(organizations(b.organization("main", nil)), ca), "amara.okafor@company.com"),
+		)
 		out := b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output
 		b.says(out, "isn't configured")
 		if b.State() != "" && strings.Contains(b.State(), "terraform_data") {
@@ -80,7 +83,14 @@ func TestActions_Interrupted(t *testing.T) {
 			return
 		}
 		b.Write("main.tf", provisioning(b.ProviderBlock(), "amara.okafor@company.com", "mei.chen@company.com"))
-		b.fault(simulator.Fault{Kind: simulator.FaultLatency, Match: provisionPath, Latency: simulator.Duration(time.Minute), Times: -1})
+		b.fault(
+			simulator.Fault{
+				Kind:    simulator.FaultLatency,
+				Match:   provisionPath,
+				Latency: simulator.Duration(time.Minute),
+				Times:   -1,
+			},
+		)
 		for _, how := range [][]string{{}, {"-invoke=action.usersync_provision_on_demand.pilot"}} {
 			b.Server.ResetRequests()
 			ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
@@ -97,7 +107,8 @@ func TestActions_Interrupted(t *testing.T) {
 			if cmd.ProcessState.ExitCode() != 1 || time.Since(at) > 15*time.Second {
 				b.Errorf("%v: it ended with %v after %s", how, err, time.Since(at))
 			}
-			b.says(out.String(), "Provisioning on demand was interrupted", "It isn't known whether amara.okafor@company.com was provisioned", "Not begun:", "mei.chen@company.com")
+			b.says(out.String(), "Provisioning on demand was interrupted", "It isn't known whether "+
+				"amara.okafor@company.com was provisioned", "Not begun:", "mei.chen@company.com")
 			b.saysNot(out.String(), "Apply complete!")
 			if n := posted(b.Server.Requests().Routes, "/provisionOnDemand"); n != 1 {
 				b.Errorf("%v: %d were begun", how, n)

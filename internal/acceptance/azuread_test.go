@@ -11,13 +11,18 @@ import (
 
 // azureadState is a state as azuread 3 leaves it, with the registry of a CLI.
 func azureadState(registry, sp, job string) string {
-	return fmt.Sprintf(`{"version":4,"terraform_version":"1.11.0","serial":7,"lineage":"6c2f0a3e-0b7c-4d53-9a51-0d6d2a1f7b10","outputs":{},"resources":[
+	return fmt.Sprintf(
+		`{"version":4,"terraform_version":"1.11.0","serial":7,"lineage":"6c2f0a3e-0b7c-4d53-9a51-0d6d2a1f7b10","outputs":{},"resources":[
 {"mode":"managed","type":"azuread_synchronization_job","name":"atlassian","provider":"provider[\"%[1]s/hashicorp/azuread\"]","instances":[{"schema_version":1,"attributes":{
  "id":"/servicePrincipals/%[2]s/synchronization/jobs/%[3]s","service_principal_id":"/servicePrincipals/%[2]s","template_id":"customappsso","enabled":false,
  "schedule":[{"expiration":"","interval":"PT40M","state":"Disabled"}],"timeouts":null},"sensitive_attributes":[]}]},
 {"mode":"managed","type":"azuread_synchronization_secret","name":"atlassian","provider":"provider[\"%[1]s/hashicorp/azuread\"]","instances":[{"schema_version":1,"attributes":{
  "id":"/servicePrincipals/%[2]s","service_principal_id":"/servicePrincipals/%[2]s","credential":[{"key":"BaseAddress","value":"https://scim.example/directory/x"},{"key":"SecretToken","value":"an-old-token"}],
- "timeouts":null},"sensitive_attributes":[]}]}],"check_results":null}`, registry, sp, job)
+ "timeouts":null},"sensitive_attributes":[]}]}],"check_results":null}`,
+		registry,
+		sp,
+		job,
+	)
 }
 
 // azuread is gone from the configuration: moved blocks take its resources over,
@@ -25,10 +30,22 @@ func azureadState(registry, sp, job string) string {
 func TestMovedFromAzuread(t *testing.T) {
 	each(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
-		made := b.graph(http.MethodPost, "/servicePrincipals/"+sp+"/synchronization/jobs", map[string]string{"templateId": "customappsso"})
-		b.graph(http.MethodPut, "/servicePrincipals/"+sp+"/synchronization/secrets", map[string]any{"value": []map[string]string{
-			{"key": "BaseAddress", "value": "https://scim.example/directory/x"}, {"key": "SecretToken", "value": "an-old-token"},
-		}})
+		made := b.graph(
+			http.MethodPost,
+			"/servicePrincipals/"+sp+"/synchronization/jobs",
+			map[string]string{"templateId": "customappsso"},
+		)
+		b.graph(
+			http.MethodPut,
+			"/servicePrincipals/"+sp+"/synchronization/secrets",
+			map[string]any{"value": []map[string]string{
+				{
+					"key":   "BaseAddress",
+					"value": "https://scim.example/directory/x",
+				},
+				{"key": "SecretToken", "value": "an-old-token"},
+			}},
+		)
 		b.movedFromAzuread(sp, made["id"].(string))
 	})
 }
@@ -82,7 +99,9 @@ func (b *bench) withAzuread() {
 			config = value
 		}
 	}
-	ours, err := filepath.Glob(filepath.Join(filepath.Dir(config), "mirror", "registry.terraform.io", "usersync", "usersync", "*", "*", "*"))
+	ours, err := filepath.Glob(
+		filepath.Join(filepath.Dir(config), "mirror", "registry.terraform.io", "usersync", "usersync", "*", "*", "*"),
+	)
 	b.Must(err)
 	raw, err := os.ReadFile(config)
 	b.Must(err)
@@ -92,7 +111,9 @@ func (b *bench) withAzuread() {
 		b.Must(os.MkdirAll(at, 0o755))
 		b.Must(os.Symlink(ours[0], filepath.Join(at, "terraform-provider-azuread_v3.0.0")))
 	}
-	text := strings.Replace(string(raw), "  filesystem_mirror {", fmt.Sprintf("  filesystem_mirror {\n    path = %q\n    include = [\"registry.terraform.io/hashicorp/azuread\", \"registry.opentofu.org/hashicorp/azuread\"]\n  }\n  filesystem_mirror {", dir), 1)
+	text := strings.Replace(string(raw), "  filesystem_mirror {", fmt.Sprintf("  filesystem_mirror {\n    path = "+
+		"%q\n    include = [\"registry.terraform.io/hashicorp/azuread\", "+
+		"\"registry.opentofu.org/hashicorp/azuread\"]\n  }\n  filesystem_mirror {", dir), 1)
 	file := filepath.Join(dir, "cli.tfrc")
 	b.Must(os.WriteFile(file, []byte(text), 0o644))
 	b.Env = append(b.Env, "TF_CLI_CONFIG_FILE="+file)

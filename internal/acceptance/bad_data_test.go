@@ -15,7 +15,13 @@ func (s *snapshot) list(part string) []any {
 
 // addUser adds a user with these properties, and to a group by name.
 func (s *snapshot) addUser(group string, properties map[string]any) {
-	u := map[string]any{"displayName": "Somebody", "userType": "Member", "accountEnabled": true, "mail": nil, "otherMails": []any{}}
+	u := map[string]any{
+		"displayName":    "Somebody",
+		"userType":       "Member",
+		"accountEnabled": true,
+		"mail":           nil,
+		"otherMails":     []any{},
+	}
 	maps.Copy(u, properties)
 	s.Entra["users"] = append(s.list("users"), u)
 	if group != "" {
@@ -39,7 +45,10 @@ func (s *snapshot) addMember(group, kind, id string) {
 }
 
 func (s *snapshot) addGroup(under, id, name string) {
-	s.Entra["groups"] = append(s.list("groups"), map[string]any{"id": id, "displayName": name, "securityEnabled": true, "members": []any{}})
+	s.Entra["groups"] = append(
+		s.list("groups"),
+		map[string]any{"id": id, "displayName": name, "securityEnabled": true, "members": []any{}},
+	)
 	if under != "" {
 		s.addMember(under, "group", id)
 	}
@@ -59,24 +68,42 @@ func TestGroupNames(t *testing.T) {
 		out = b.fails()
 		b.show("%s", out)
 		b.says(out, "Group name is ambiguous", twin, sales, "scope.groups")
-		b.live(strings.Replace(sources, "{}", `{ groups = ["sales", "Salesforce"] }`, 1), guard(`  scope { groups = ["Sales"] }`))
+		b.live(
+			strings.Replace(sources, "{}", `{ groups = ["sales", "Salesforce"] }`, 1),
+			guard(`  scope { groups = ["Sales"] }`),
+		)
 		out = b.fails()
 		b.show("%s", out)
 		b.says(out, "Groups not found", "Salesforce, sales", "exact", `No group "Sales"`)
 		// A reading that is narrower than the scope.
-		b.live(strings.Replace(sources, "{}", `{ groups = ["Finance"] }`, 1), guard(`  scope { groups = ["Leadership"] }`))
+		b.live(
+			strings.Replace(sources, "{}", `{ groups = ["Finance"] }`, 1),
+			guard(`  scope { groups = ["Leadership"] }`),
+		)
 		out = b.fails()
 		b.show("%s", out)
-		b.says(out, "Group not found", "Leadership", `limited to some groups (the argument "groups" of usersync_directory)`)
+		b.says(
+			out,
+			"Group not found",
+			"Leadership",
+			`limited to some groups (the argument "groups" of usersync_directory)`,
+		)
 		b.live(strings.Replace(sources, "{}", `{ groups = ["Finance"] }`, 1), guard(`  scope { everyone = true }`))
 		out = b.fails()
 		b.show("%s", out)
-		b.says(out, "Everyone needs a reading of the whole tenant", `remove the argument "groups" of usersync_directory`)
+		b.says(
+			out,
+			"Everyone needs a reading of the whole tenant",
+			`remove the argument "groups" of usersync_directory`,
+		)
 		// By id. With the twin in the reading, the name alone isn't enough.
 		b.live(sources, guard(`  scope { groups = ["`+sales+`"] }`))
 		p := b.plan(2)
 		b.says(p.Output, `"Sales (`+sales+`)" = 7`)
-		b.live(strings.Replace(sources, "{}", `{ groups = ["`+sales+`"] }`, 1), guard(`  scope { groups = ["`+sales+`"] }`))
+		b.live(
+			strings.Replace(sources, "{}", `{ groups = ["`+sales+`"] }`, 1),
+			guard(`  scope { groups = ["`+sales+`"] }`),
+		)
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
@@ -116,7 +143,12 @@ func TestScopeGroupRenamed(t *testing.T) {
 		b.Must(b.Server.DeleteObject(sales, false))
 		p = b.plan(2)
 		b.show("%s", p.Output)
-		b.says(p.Output, "name_moved", `scope.groups: "Revenue" (object id `+sales+" isn't in the tenant any more)", "lost: 7 (drift)")
+		b.says(
+			p.Output,
+			"name_moved",
+			`scope.groups: "Revenue" (object id `+sales+" isn't in the tenant any more)",
+			"lost: 7 (drift)",
+		)
 		if s := p.severity(outcome); s != "blocked" {
 			b.Errorf("severity %s", s)
 		}
@@ -125,8 +157,16 @@ func TestScopeGroupRenamed(t *testing.T) {
 
 func TestEmptyTenant(t *testing.T) {
 	onceOffline(t, func(b *bench) {
-		s := &snapshot{Version: 1, Entra: map[string]any{"tenant_id": "11111111-2222-4333-8444-555555555555", "domains": []any{}, "users": []any{}, "groups": []any{}},
-			Organizations: map[string]map[string]any{"main": {"organization_id": "o", "domains": []any{}}}}
+		s := &snapshot{
+			Version: 1,
+			Entra: map[string]any{
+				"tenant_id": "11111111-2222-4333-8444-555555555555",
+				"domains":   []any{},
+				"users":     []any{},
+				"groups":    []any{},
+			},
+			Organizations: map[string]map[string]any{"main": {"organization_id": "o", "domains": []any{}}},
+		}
 		b.writeSnapshot("tenant.json", s)
 		b.snapshot("tenant.json", sources, guard(`  scope { everyone = true }`))
 		p := b.plan(2)
@@ -149,10 +189,31 @@ func TestOddTenants(t *testing.T) {
 	onceOffline(t, func(b *bench) {
 		s := b.example()
 		s.addMember("Sales", "group", sales)
-		s.addUser("Sales", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000001", "userPrincipalName": nil, "mail": "nobody.knows@company.com"})
+		s.addUser(
+			"Sales",
+			map[string]any{
+				"id":                "eeeeeeee-0000-4000-8000-000000000001",
+				"userPrincipalName": nil,
+				"mail":              "nobody.knows@company.com",
+			},
+		)
 		s.addUser("Sales", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000002", "userPrincipalName": nil})
-		s.addUser("Sales", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000003", "userPrincipalName": "twin@company.com", "mail": "twin.one@company.com"})
-		s.addUser("Sales", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000004", "userPrincipalName": "twin@company.com", "mail": "twin.two@company.com"})
+		s.addUser(
+			"Sales",
+			map[string]any{
+				"id":                "eeeeeeee-0000-4000-8000-000000000003",
+				"userPrincipalName": "twin@company.com",
+				"mail":              "twin.one@company.com",
+			},
+		)
+		s.addUser(
+			"Sales",
+			map[string]any{
+				"id":                "eeeeeeee-0000-4000-8000-000000000004",
+				"userPrincipalName": "twin@company.com",
+				"mail":              "twin.two@company.com",
+			},
+		)
 		b.writeSnapshot("tenant.json", s)
 		b.snapshot("tenant.json", sources, guard(`  show = "all"`))
 		p := b.plan(2)
@@ -182,9 +243,26 @@ output "why" {
 
 // hostile are names that a tenant may hold.
 var hostile = []string{
-	`O'Brien "the boss"`, "two\nlines\r\nand\ttab", "bell\a null\x00 escape\x1b[31mred\x1b[0m", "emoji 👩‍👩‍👧‍👦 family", "\u202egnirts\u202c \u200bzero", `${path.module}`, `%{ if true }x%{ endif }`, `$${x} %%{y}`,
-	`<script>alert("1")</script>`, "| a | b |", "[link](https://evil.example)", "`code` *bold* @everyone #1", "\u2028line\u2029paragraph", strings.Repeat("long ", 60), "\\u0041 \\n", " leading and trailing ",
-	"\uFEFFbom", "e\u0301 and \u00e9", "שלום עולם", "مرحبا",
+	`O'Brien "the boss"`,
+	"two\nlines\r\nand\ttab",
+	"bell\a null\x00 escape\x1b[31mred\x1b[0m",
+	"emoji 👩‍👩‍👧‍👦 family",
+	"\u202egnirts\u202c \u200bzero",
+	`${path.module}`,
+	`%{ if true }x%{ endif }`,
+	`$${x} %%{y}`,
+	`<script>alert("1")</script>`,
+	"| a | b |",
+	"[link](https://evil.example)",
+	"`code` *bold* @everyone #1",
+	"\u2028line\u2029paragraph",
+	strings.Repeat("long ", 60),
+	"\\u0041 \\n",
+	" leading and trailing ",
+	"\uFEFFbom",
+	"e\u0301 and \u00e9",
+	"שלום עולם",
+	"مرحبا",
 }
 
 // Names that try to break the text around them: in the plan, in warnings, in
@@ -195,7 +273,15 @@ func TestHostileNames(t *testing.T) {
 		for i, name := range hostile {
 			id := fmt.Sprintf("eeeeeeee-0000-4000-8000-0000000001%02d", i)
 			s.addGroup("Sales", fmt.Sprintf("ffffffff-0000-4000-8000-0000000001%02d", i), name)
-			s.addUser(name, map[string]any{"id": id, "displayName": name, "userPrincipalName": name + "@company.com", "mail": fmt.Sprintf("hostile%d@company.com", i)})
+			s.addUser(
+				name,
+				map[string]any{
+					"id":                id,
+					"displayName":       name,
+					"userPrincipalName": name + "@company.com",
+					"mail":              fmt.Sprintf("hostile%d@company.com", i),
+				},
+			)
 		}
 		b.writeSnapshot("tenant.json", s)
 		b.snapshot("tenant.json", sources, guard(`  show = "all"`, `  watch_groups = ["*"]`))
@@ -226,7 +312,11 @@ func TestHostileNames(t *testing.T) {
 			}
 		}
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(`  show = "all"`, `  watch_groups = ["*"]`, `  guardrails { max_lost = 3 }`))
+		b.snapshot(
+			"tenant.json",
+			sources,
+			guard(`  show = "all"`, `  watch_groups = ["*"]`, `  guardrails { max_lost = 3 }`),
+		)
 		p = b.plan(2)
 		b.show("%s", p.Output)
 		b.tidy(p.Output)
@@ -246,7 +336,11 @@ func TestHostileNames(t *testing.T) {
 		b.apply()
 		b.Plan(0)
 		// As an error.
-		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Finance"] }`, `  guardrails { max_groups_lost = 0 }`))
+		b.snapshot(
+			"tenant.json",
+			sources,
+			guard(`  scope { groups = ["Finance"] }`, `  guardrails { max_groups_lost = 0 }`),
+		)
 		out := b.fails()
 		clean("the error", out)
 	})
@@ -257,9 +351,24 @@ func TestDecomposedNames(t *testing.T) {
 	onceOffline(t, func(b *bench) {
 		s := b.example()
 		s.addGroup("", "ffffffff-0000-4000-8000-000000000200", "E\u0301quipe")
-		s.addUser("E\u0301quipe", map[string]any{"id": "eeeeeeee-0000-4000-8000-000000000200", "userPrincipalName": "rene\u0301@company.com", "mail": "rene@company.com"})
+		s.addUser(
+			"E\u0301quipe",
+			map[string]any{
+				"id":                "eeeeeeee-0000-4000-8000-000000000200",
+				"userPrincipalName": "rene\u0301@company.com",
+				"mail":              "rene@company.com",
+			},
+		)
 		b.writeSnapshot("tenant.json", s)
-		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Équipe"] }`, `  guardrails { must_sync = ["rené@company.com"] }`, `  show = "all"`))
+		b.snapshot(
+			"tenant.json",
+			sources,
+			guard(
+				`  scope { groups = ["Équipe"] }`,
+				`  guardrails { must_sync = ["rené@company.com"] }`,
+				`  show = "all"`,
+			),
+		)
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
@@ -293,7 +402,15 @@ func TestHiddenMembership(t *testing.T) {
 		if s := p.severity(outcome); s != "review" {
 			b.Errorf("severity %s", s)
 		}
-		b.says(p.Output, "unknown: members_unreadable", "uncertain (synced, now unknown)", "Sales", hidden[0], hidden[1], "Member.Read.Hidden")
+		b.says(
+			p.Output,
+			"unknown: members_unreadable",
+			"uncertain (synced, now unknown)",
+			"Sales",
+			hidden[0],
+			hidden[1],
+			"Member.Read.Hidden",
+		)
 		b.apply()
 		b.Plan(0)
 		b.Must(b.Server.SetUnreadable(false, hidden...))

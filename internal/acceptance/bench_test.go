@@ -187,7 +187,10 @@ func (b *bench) live(parts ...string) {
 // snapshot writes a configuration that reads a snapshot file.
 func (b *bench) snapshot(file string, parts ...string) {
 	b.Helper()
-	b.Write("main.tf", requires+fmt.Sprintf("provider \"usersync\" {\n  snapshot { file = %q }\n}\n", file)+strings.Join(parts, "\n"))
+	b.Write(
+		"main.tf",
+		requires+fmt.Sprintf("provider \"usersync\" {\n  snapshot { file = %q }\n}\n", file)+strings.Join(parts, "\n"),
+	)
 }
 
 // example is the example tenant's snapshot, to be changed.
@@ -398,7 +401,19 @@ func flatten(s string) string {
 // tidy fails on what no output may show, whatever the case.
 func (b *bench) tidy(output string) {
 	b.Helper()
-	b.saysNot(output, "panic", "goroutine ", "This is a bug in the provider", "inconsistent final plan", "inconsistent result after apply", "%!", "0xc0", "&{", "<nil>", "unexpected EOF unexpected")
+	b.saysNot(
+		output,
+		"panic",
+		"goroutine ",
+		"This is a bug in the provider",
+		"inconsistent final plan",
+		"inconsistent result after apply",
+		"%!",
+		"0xc0",
+		"&{",
+		"<nil>",
+		"unexpected EOF unexpected",
+	)
 }
 
 // show logs what a user would see, for whoever reads the texts.

@@ -42,7 +42,14 @@ func TestBigTenant(t *testing.T) {
 			b.Server.ResetRequests()
 			start := time.Now()
 			code, peak := b.watched(step.args...)
-			t.Logf("%s: %s took %s, the provider's peak memory was %d MB, with %d requests", cli.Name, step.what, time.Since(start).Round(10*time.Millisecond), peak, b.Server.Requests().Total)
+			t.Logf(
+				"%s: %s took %s, the provider's peak memory was %d MB, with %d requests",
+				cli.Name,
+				step.what,
+				time.Since(start).Round(10*time.Millisecond),
+				peak,
+				b.Server.Requests().Total,
+			)
 			if code != step.code {
 				b.Fatalf("%s ended with %d", step.what, code)
 			}
@@ -50,11 +57,20 @@ func TestBigTenant(t *testing.T) {
 				b.Errorf("%s: the provider's process took %d MB, more than %d", step.what, peak, limit)
 			}
 		}
-		t.Logf("%s: the state has %d MB, of which the reading %d and the accepted outcome %d", cli.Name, len(b.State())>>20,
-			len(b.attributes("data.usersync_directory.now")["reading"].(string))>>20, len(b.attributes(outcome)["accepted"].(string))>>20)
+		t.Logf(
+			"%s: the state has %d MB, of which the reading %d and the accepted outcome %d",
+			cli.Name,
+			len(b.State())>>20,
+			len(
+				b.attributes("data.usersync_directory.now")["reading"].(string),
+			)>>20,
+			len(b.attributes(outcome)["accepted"].(string))>>20,
+		)
 
 		// One person among them, on a domain that isn't verified in Atlassian.
-		b.user(`{"userPrincipalName":"nora.lund@` + simulator.SyntheticInitialDomain + `","displayName":"Nora Lund","userType":"Member","accountEnabled":true}`)
+		b.user(
+			`{"userPrincipalName":"nora.lund@` + simulator.SyntheticInitialDomain + `","displayName":"Nora Lund","userType":"Member","accountEnabled":true}`,
+		)
 		p := b.plan(2)
 		if got := counts(p.after(outcome, "changes")); len(got) != 1 || got["reason.drift"] != 1 {
 			b.Errorf("one new person counts %v", got)

@@ -85,7 +85,8 @@ module "guard" {
   must_sync  = [jsondecode(terraform_data.first.output) != null ? "amara.okafor@company.com" : ""]
 }
 `)
-		b.says(b.plan(2).Output, "Who will sync isn't known at plan", "guardrails, what_if won't be known before the apply")
+		b.says(b.plan(2).Output, "Who will sync isn't known at plan", "guardrails, what_if won't be known before the "+
+			"apply")
 		b.apply()
 		b.says(b.Plan(0).Output, "No changes.")
 	})
@@ -101,7 +102,8 @@ func TestMisspelledArguments(t *testing.T) {
 			"what_if":            guard(`  what_if { user_type = "{}" }`),
 			"guardrails":         guard(`  guardrails { max_lots = 0 }`),
 			"rule":               policyOf("rule {\n  name = \"x\"\n  type = \"Guest\"\n}"),
-			"match":              policyOf("rule {\n  name = \"x\"\n  user_type = \"Guest\"\n  match { homedomains = [\"x.example\"] }\n}"),
+			"match": policyOf("rule {\n  name = \"x\"\n  user_type = \"Guest\"\n  match { homedomains = " +
+				"[\"x.example\"] }\n}"),
 		} {
 			b.snapshot("tenant.json", sources, config)
 			out := b.fails()

@@ -112,15 +112,18 @@ func exampleSnippets(t *testing.T) []snippet {
 	root := repository(t)
 	var out []snippet
 	for _, kind := range []string{"provider", "data-sources", "resources", "ephemeral-resources", "functions", "actions"} {
-		err := filepath.WalkDir(filepath.Join(root, "examples", kind), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || filepath.Ext(path) != ".tf" {
+		err := filepath.WalkDir(
+			filepath.Join(root, "examples", kind),
+			func(path string, d fs.DirEntry, err error) error {
+				if err != nil || filepath.Ext(path) != ".tf" {
+					return err
+				}
+				raw, err := os.ReadFile(path)
+				rel, _ := filepath.Rel(root, path)
+				out = append(out, parse(t, filepath.ToSlash(rel), string(raw)))
 				return err
-			}
-			raw, err := os.ReadFile(path)
-			rel, _ := filepath.Rel(root, path)
-			out = append(out, parse(t, filepath.ToSlash(rel), string(raw)))
-			return err
-		})
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

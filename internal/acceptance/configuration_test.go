@@ -32,8 +32,11 @@ func block(lines ...string) string {
 // entra is the tenant's side; more replaces or adds arguments.
 func (b *bench) entra(more map[string]string) string {
 	args := map[string]string{
-		"tenant_id": b.Server.TenantID(), "client_id": simulator.DefaultClientID, "client_secret": simulator.DefaultClientSecret,
-		"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL(),
+		"tenant_id":      b.Server.TenantID(),
+		"client_id":      simulator.DefaultClientID,
+		"client_secret":  simulator.DefaultClientSecret,
+		"graph_endpoint": b.Server.URL(),
+		"authority_host": b.Server.URL(),
 	}
 	for k, v := range more {
 		args[k] = v
@@ -42,7 +45,11 @@ func (b *bench) entra(more map[string]string) string {
 }
 
 func (b *bench) organization(key string, more map[string]string) string {
-	args := map[string]string{"organization_id": b.Server.About().Organizations[0].ID, "api_key": simulator.DefaultAPIKey, "endpoint": b.Server.URL()}
+	args := map[string]string{
+		"organization_id": b.Server.About().Organizations[0].ID,
+		"api_key":         simulator.DefaultAPIKey,
+		"endpoint":        b.Server.URL(),
+	}
 	for k, v := range more {
 		args[k] = v
 	}
@@ -71,8 +78,25 @@ const ca = `ca_file = "ca.pem"`
 // argument, and what to do. Nothing is kept.
 func TestProviderBlock(t *testing.T) {
 	each(t, func(b *bench) {
-		b.Must(b.Server.AddApp(simulator.App{ClientID: "aaaaaaaa-0000-4000-8000-000000000001", Secret: "expired-secret", SecretExpires: time.Now().Add(-time.Hour), Roles: simulator.AllRoles()}))
-		b.Must(b.Server.AddApp(simulator.App{ClientID: "aaaaaaaa-0000-4000-8000-000000000002", Secret: "poor-secret", Roles: []string{"User.Read.All"}}))
+		b.Must(
+			b.Server.AddApp(
+				simulator.App{
+					ClientID:      "aaaaaaaa-0000-4000-8000-000000000001",
+					Secret:        "expired-secret",
+					SecretExpires: time.Now().Add(-time.Hour),
+					Roles:         simulator.AllRoles(),
+				},
+			),
+		)
+		b.Must(
+			b.Server.AddApp(
+				simulator.App{
+					ClientID: "aaaaaaaa-0000-4000-8000-000000000002",
+					Secret:   "poor-secret",
+					Roles:    []string{"User.Read.All"},
+				},
+			),
+		)
 		b.Write("not.pem", "hello\n")
 		org := organizations(b.organization("main", nil))
 		for _, c := range []struct {
@@ -95,7 +119,8 @@ func TestProviderBlock(t *testing.T) {
 				[]string{"AADSTS700016", "Check client_id and tenant_id"}},
 			{"missing roles", block(b.entra(map[string]string{"client_id": "aaaaaaaa-0000-4000-8000-000000000002", "client_secret": "poor-secret"}), org, ca), reads,
 				[]string{"Permissions are missing", "GroupMember.Read.All", "Domain.Read.All", "User.Read.All", "have an administrator consent"}},
-			{"no organization", block(b.entra(nil), ca), reads, []string{"No Atlassian organization is configured", "ATLASSIAN_ORGANIZATION_ID"}},
+			{"no organization", block(b.entra(nil), ca), reads, []string{"No Atlassian organization is " +
+				"configured", "ATLASSIAN_ORGANIZATION_ID"}},
 			{"no tenant", block(org, ca), reads, []string{"The Entra tenant isn't configured"}},
 			{"wrong API key", block(b.entra(nil), organizations(b.organization("main", map[string]string{"api_key": "planted-wrong-key"})), ca), reads,
 				[]string{"Reading the organization failed", "401", "The API key is wrong or has expired"}},
@@ -153,7 +178,14 @@ func TestProviderBlock(t *testing.T) {
 			b.show("%s (%s)\n%s", c.what, took.Round(100*time.Millisecond), out)
 			b.tidy(out)
 			b.says(out, c.says...)
-			b.saysNot(out, "planted-wrong", "expired-secret", "poor-secret", simulator.DefaultClientSecret, simulator.DefaultAPIKey)
+			b.saysNot(
+				out,
+				"planted-wrong",
+				"expired-secret",
+				"poor-secret",
+				simulator.DefaultClientSecret,
+				simulator.DefaultAPIKey,
+			)
 			if took > 15*time.Second {
 				b.Errorf("%s took %s to fail", c.what, took)
 			}
@@ -203,10 +235,21 @@ func TestRecordAndRead(t *testing.T) {
 		b.Must(err)
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/groups", Status: 403, Times: -1})
 		// The organization is read and done with when the directory fails.
-		b.fault(simulator.Fault{Kind: simulator.FaultLatency, Match: "GET /v1.0/domains", Latency: simulator.Duration(500 * time.Millisecond), Times: -1})
+		b.fault(
+			simulator.Fault{
+				Kind:    simulator.FaultLatency,
+				Match:   "GET /v1.0/domains",
+				Latency: simulator.Duration(500 * time.Millisecond),
+				Times:   -1,
+			},
+		)
 		b.fails()
 		b.Server.ClearFaults()
-		if after := readFile(b, "tenant.json"); strings.Contains(after, `"users"`) || !strings.Contains(after, `"organizations"`) {
+		if after := readFile(
+			b,
+			"tenant.json",
+		); strings.Contains(after, `"users"`) ||
+			!strings.Contains(after, `"organizations"`) {
 			b.Error("the recording isn't what the run that failed has read")
 		}
 		if readFile(b, "tenant.json.previous") != string(before) {
@@ -286,11 +329,36 @@ func TestBadSnapshots(t *testing.T) {
 func TestSecretsStaySecret(t *testing.T) {
 	const secret, key = "Planted~Client~Secret~0815", "Planted-API-Key-4711"
 	each(t, func(b *bench) {
-		b.Must(b.Server.AddApp(simulator.App{ClientID: "aaaaaaaa-0000-4000-8000-000000000003", Secret: secret, Roles: simulator.AllRoles()}))
-		b.Write("main.tf", block(withArguments("entra", map[string]string{"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL()}), ca)+sources+guard())
-		b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID=aaaaaaaa-0000-4000-8000-000000000003", "ARM_CLIENT_SECRET="+secret,
-			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID, "ATLASSIAN_API_KEY="+key, "ATLASSIAN_ENDPOINT="+b.Server.URL(),
-			"TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(b.Dir, "trace.log"))
+		b.Must(
+			b.Server.AddApp(
+				simulator.App{
+					ClientID: "aaaaaaaa-0000-4000-8000-000000000003",
+					Secret:   secret,
+					Roles:    simulator.AllRoles(),
+				},
+			),
+		)
+		b.Write(
+			"main.tf",
+			block(
+				withArguments(
+					"entra",
+					map[string]string{"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL()},
+				),
+				ca,
+			)+sources+guard(),
+		)
+		b.Env = append(
+			b.Env,
+			"ARM_TENANT_ID="+b.Server.TenantID(),
+			"ARM_CLIENT_ID=aaaaaaaa-0000-4000-8000-000000000003",
+			"ARM_CLIENT_SECRET="+secret,
+			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID,
+			"ATLASSIAN_API_KEY="+key,
+			"ATLASSIAN_ENDPOINT="+b.Server.URL(),
+			"TF_LOG=TRACE",
+			"TF_LOG_PATH="+filepath.Join(b.Dir, "trace.log"),
+		)
 		texts := map[string]string{}
 		p := b.plan(2)
 		texts["the plan"], texts["the apply"] = p.Output, b.apply().Output
@@ -323,7 +391,11 @@ func TestSecretsStaySecret(t *testing.T) {
 		// Nor does a trace name people.
 		for _, name := range []string{"amara.okafor", "Amara Okafor"} {
 			if at := strings.Index(texts["trace.log"], name); at >= 0 {
-				b.show("the trace names %s: …%s…", name, texts["trace.log"][max(0, at-300):min(len(texts["trace.log"]), at+200)])
+				b.show(
+					"the trace names %s: …%s…",
+					name,
+					texts["trace.log"][max(0, at-300):min(len(texts["trace.log"]), at+200)],
+				)
 			}
 		}
 	}, simulator.WithAPIKey("main", key))

@@ -27,7 +27,12 @@ func TestSourceTenantWritesBack(t *testing.T) {
 		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded, always), outcome(always))
 		p := b.plan(2)
 		b.tidy(p.Output)
-		b.says(p.Output, "The source tenant will write back the type of 10 users", "on_create", "userType of 11 users written by the source tenant")
+		b.says(
+			p.Output,
+			"The source tenant will write back the type of 10 users",
+			"on_create",
+			"userType of 11 users written by the source tenant",
+		)
 		decisions := b.decisions(p.after("usersync_outcome.guard", "decisions"))
 		if d := decisions["adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com"]; d != "" {
 			b.Errorf("Adele is listed as %q", d)
@@ -37,7 +42,12 @@ func TestSourceTenantWritesBack(t *testing.T) {
 		// It is written back: drift, and who did it.
 		b.user(`{"userPrincipalName":"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Member"}`)
 		p = b.plan(2)
-		b.says(p.Output, "Drift: the type of 1 user changed", "the source tenant wrote it back", "Change it there to on_create")
+		b.says(
+			p.Output,
+			"Drift: the type of 1 user changed",
+			"the source tenant wrote it back",
+			"Change it there to on_create",
+		)
 
 		// Only new ones: nothing to warn of.
 		created := crossTenant("on_create", "Member")
@@ -119,7 +129,10 @@ resource "usersync_provisioning_mapping" "cts" {
 		if got := counts(p.after(outcome, "changes")); got["gained.this_plan"] != 2 {
 			b.Errorf("the source's mapping changes %v", got)
 		}
-		b.says(p.Output, `- "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "skip: external_member (fabrikam.example, Member, reported)"`)
+		b.says(
+			p.Output,
+			`- "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "skip: external_member (fabrikam.example, Member, reported)"`,
+		)
 		b.apply()
 		b.Plan(0)
 		if rows := s.rows(s.graph("GET", s.schemaPath(sp), nil), "User"); rows["userType"] != `"Guest" Always` {
@@ -149,8 +162,20 @@ func TestCycleWritesBack(t *testing.T) {
 		b.Must(source.WriteCA(s.Dir + "/ca.pem"))
 		sp := s.app("Microsoft Entra cross-tenant synchronization")
 		b.Must(source.LinkTenant(b.Server))
-		b.Must(source.PutPartner([]byte(`{"tenantId":"` + b.Server.TenantID() + `","automaticUserConsentSettings":{"inboundAllowed":null,"outboundAllowed":true}}`)))
-		b.Must(b.Server.PutPartner([]byte(`{"tenantId":"` + source.TenantID() + `","automaticUserConsentSettings":{"inboundAllowed":true,"outboundAllowed":null},"identitySynchronization":{"tenantId":"` + source.TenantID() + `","userSyncInbound":{"isSyncAllowed":true}}}`)))
+		b.Must(
+			source.PutPartner(
+				[]byte(
+					`{"tenantId":"` + b.Server.TenantID() + `","automaticUserConsentSettings":{"inboundAllowed":null,"outboundAllowed":true}}`,
+				),
+			),
+		)
+		b.Must(
+			b.Server.PutPartner(
+				[]byte(
+					`{"tenantId":"` + source.TenantID() + `","automaticUserConsentSettings":{"inboundAllowed":true,"outboundAllowed":null},"identitySynchronization":{"tenantId":"` + source.TenantID() + `","userSyncInbound":{"isSyncAllowed":true}}}`,
+				),
+			),
+		)
 		b.live(`
 provider "usersync" {
   alias = "source"
@@ -207,10 +232,16 @@ locals {
 		b.Must(source.FinishCycle(s.jobs(sp)[0]["id"].(string)))
 		p = b.plan(2)
 		b.tidy(p.Output)
-		b.says(p.Output, "Drift: the type of 2 users changed since the last apply", "the source tenant wrote it back",
-			`"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "Member" -> "Guest"`, `"alex.wilber_fabrikam.example#EXT#@company.onmicrosoft.com" = "Member" -> "Guest"`)
+		b.says(
+			p.Output,
+			"Drift: the type of 2 users changed since the last apply",
+			"the source tenant wrote it back",
+			`"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "Member" -> "Guest"`,
+			`"alex.wilber_fabrikam.example#EXT#@company.onmicrosoft.com" = "Member" -> "Guest"`,
+		)
 		for _, c := range p.Document.ResourceChanges {
-			if c.Address == policyAddress && c.Change.Actions[0] != "update" || c.Address == outcome && c.Change.Actions[0] != "no-op" {
+			if c.Address == policyAddress && c.Change.Actions[0] != "update" ||
+				c.Address == outcome && c.Change.Actions[0] != "no-op" {
 				b.Errorf("%s: %v", c.Address, c.Change.Actions)
 			}
 		}

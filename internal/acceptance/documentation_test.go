@@ -207,7 +207,16 @@ var planned = map[string]string{
 func exampleFolders(t *testing.T) []string {
 	t.Helper()
 	root := filepath.Join(repository(t), "examples")
-	kinds := []string{"provider", "data-sources", "resources", "ephemeral-resources", "functions", "actions", "list-resources", "modules"}
+	kinds := []string{
+		"provider",
+		"data-sources",
+		"resources",
+		"ephemeral-resources",
+		"functions",
+		"actions",
+		"list-resources",
+		"modules",
+	}
 	var out []string
 	for _, pattern := range []string{"*/*.tf", "*/*/*.tf"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
@@ -244,19 +253,37 @@ func TestEveryExamplePlans(t *testing.T) {
 			m := b.examples(folder)
 			switch org := b.Server.About().Organizations[0]; folder {
 			case "cross-tenant":
-				m.Env = append(slices.Clone(m.Env), "TF_VAR_service_principal_id="+b.app("Microsoft Entra cross-tenant synchronization"), "TF_VAR_target_tenant_id="+fabrikamTenant)
+				m.Env = append(
+					slices.Clone(m.Env),
+					"TF_VAR_service_principal_id="+b.app("Microsoft Entra cross-tenant synchronization"),
+					"TF_VAR_target_tenant_id="+fabrikamTenant,
+				)
 			case "scim":
-				m.Env = append(slices.Clone(m.Env), "ATLASSIAN_SCIM_DIRECTORY_ID="+org.DirectoryID, "ATLASSIAN_SCIM_TOKEN="+org.DirectoryToken,
-					"TF_VAR_scim_url="+b.Server.URL()+"/scim/directory/"+org.DirectoryID, "TF_VAR_scim_token="+org.DirectoryToken)
+				m.Env = append(
+					slices.Clone(m.Env),
+					"ATLASSIAN_SCIM_DIRECTORY_ID="+org.DirectoryID,
+					"ATLASSIAN_SCIM_TOKEN="+org.DirectoryToken,
+					"TF_VAR_scim_url="+b.Server.URL()+"/scim/directory/"+org.DirectoryID,
+					"TF_VAR_scim_token="+org.DirectoryToken,
+				)
 			}
 			// An example without endpoints to set: a real tenant's provider block.
 			if text := readFile(m, "main.tf"); strings.Contains(text, `provider "usersync" {}`) {
-				m.Write("main.tf", strings.Replace(text, `provider "usersync" {}`, "provider \"usersync\" {\n  entra {\n    graph_endpoint = \""+b.Server.URL()+"\"\n    authority_host = \""+b.Server.URL()+"\"\n  }\n  ca_file = \""+filepath.Join(b.Dir, "ca.pem")+"\"\n}", 1))
+				m.Write("main.tf", strings.Replace(text, `provider "usersync" {}`, "provider \"usersync\" {\n  entra "+
+					"{\n    graph_endpoint = \""+b.Server.URL()+"\"\n    authority_host = \""+b.Server.URL()+"\"\n  }\n  ca_file = \""+filepath.Join(b.Dir, "ca.pem")+"\"\n}", 1))
 			}
 			m.Init()
 			m.tidy(m.plan(2).Output)
 		}
-		if r := b.Do(0, "fmt", "-no-color", "-check", "-diff", "-recursive", filepath.Join(repository(b.T), "examples")); r.Output != "" {
+		if r := b.Do(
+			0,
+			"fmt",
+			"-no-color",
+			"-check",
+			"-diff",
+			"-recursive",
+			filepath.Join(repository(b.T), "examples"),
+		); r.Output != "" {
 			b.Errorf("examples aren't formatted:\n%s", r.Output)
 		}
 		b.snippetsPlan()
@@ -271,7 +298,14 @@ func (b *bench) snippetsPlan() {
 		"ceo@company.com": "", "adele.vance_fabrikam.com#EXT#@company.onmicrosoft.com": `,"creationType":"Invitation"`,
 	} {
 		mail := strings.Replace(strings.TrimSuffix(upn, "#EXT#@company.onmicrosoft.com"), "_", "@", 1)
-		b.user(fmt.Sprintf(`{"userPrincipalName":%q,"mail":%q,"displayName":"Somebody","userType":"Member","accountEnabled":true%s}`, upn, mail, more))
+		b.user(
+			fmt.Sprintf(
+				`{"userPrincipalName":%q,"mail":%q,"displayName":"Somebody","userType":"Member","accountEnabled":true%s}`,
+				upn,
+				mail,
+				more,
+			),
+		)
 		b.Must(b.Server.AddMember(sales, upn))
 	}
 	examples := exampleSnippets(b.T)

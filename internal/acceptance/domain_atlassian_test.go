@@ -21,7 +21,8 @@ const (
 )
 
 func orgVerification(name string, lines ...string) string {
-	return fmt.Sprintf("\nresource \"usersync_atlassian_domain_verification\" \"new\" {\n  domain       = %q\n  organization = \"main\"\n  check_dns    = false\n  %s\n}\n", name, strings.Join(lines, "\n  "))
+	return fmt.Sprintf("\nresource \"usersync_atlassian_domain_verification\" \"new\" {\n  domain       = %q\n  "+
+		"organization = \"main\"\n  check_dns    = false\n  %s\n}\n", name, strings.Join(lines, "\n  "))
 }
 
 // followed is an outcome over everybody that takes the verification as a
@@ -62,7 +63,10 @@ func TestAtlassianVerification(t *testing.T) {
 		b.saysNot(p.Output, "skip: domain_not_verified (legacy")
 		b.after(orgDomains, int32(b.Server.Requests().Routes[orgDomains])+2, func() { b.verified(legacyToken) })
 		b.tidy(b.apply().Output)
-		if got := b.attributes(orgAddress); got["status"] != "verified" || got["method"] != "dns" || got["domain_id"] == "" || got["id"] != legacyDomain {
+		if got := b.attributes(
+			orgAddress,
+		); got["status"] != "verified" || got["method"] != "dns" || got["domain_id"] == "" ||
+			got["id"] != legacyDomain {
 			b.Errorf("state: %v", got)
 		}
 		out := b.Plan(0).Output
@@ -73,7 +77,12 @@ func TestAtlassianVerification(t *testing.T) {
 		b.Server.Advance(25 * time.Hour)
 		p = b.plan(2)
 		b.tidy(p.Output)
-		b.says(p.Output, `"missing_token" -> "verified"`, "missing_token: Atlassian checked again", "agnes.moreau@legacy.company.com")
+		b.says(
+			p.Output,
+			`"missing_token" -> "verified"`,
+			"missing_token: Atlassian checked again",
+			"agnes.moreau@legacy.company.com",
+		)
 		b.Must(b.Server.PutDNS(legacyDomain, "TXT", "atlassian-domain-verification="+legacyToken))
 		b.Server.Advance(25 * time.Hour)
 		b.Plan(0)
@@ -115,7 +124,12 @@ func TestAtlassianWatching(t *testing.T) {
 		}
 		b.Must(b.Server.SetDomainClaim("main", legacyDomain, "verified"))
 		p = b.plan(2)
-		b.says(p.Output, `- "agnes.moreau@legacy.company.com"`, "verified_domains", "newly: 4 (drift): agnes.moreau@legacy.company.com (gained;") // they leave the list of who doesn't sync
+		b.says(
+			p.Output,
+			`- "agnes.moreau@legacy.company.com"`,
+			"verified_domains",
+			"newly: 4 (drift): agnes.moreau@legacy.company.com (gained;",
+		) // they leave the list of who doesn't sync
 		b.saysNot(p.Output, "doesn't list")
 		b.Apply()
 		b.Plan(0)
@@ -137,8 +151,16 @@ func TestAtlassianVerificationTrouble(t *testing.T) {
 			b.saysNot(b.State(), orgAddress)
 			return out
 		}
-		b.says(apply(orgVerification(legacyDomain, `token = "wrong"`, quick)), "didn't list legacy.company.com as verified within 3s", "nobody added it there",
-			`legacy.company.com TXT "atlassian-domain-verification=wrong"`, "https://legacy.company.com/atlassian-domain-verification.html", "wait = false only watches", "main.tf line")
+		b.says(
+			apply(orgVerification(legacyDomain, `token = "wrong"`, quick)),
+			"didn't list legacy.company.com as "+
+				"verified within 3s",
+			"nobody added it there",
+			`legacy.company.com TXT "atlassian-domain-verification=wrong"`,
+			"https://legacy.company.com/atlassian-domain-verification.html",
+			"wait = false only watches",
+			"main.tf line",
+		)
 		b.Must(b.Server.SetDomainClaim("main", legacyDomain, "unverified"))
 		b.says(apply(orgVerification(legacyDomain, quick)), "Its status is unverified", "token isn't set")
 		b.live(orgVerification(legacyDomain, `token = "<code>abc</code>"`))
@@ -154,7 +176,11 @@ func TestAtlassianVerificationTrouble(t *testing.T) {
 // domain is there, its verification isn't.
 func TestInterruptedVerification(t *testing.T) {
 	each(t, func(b *bench) {
-		b.live(entraDomain("new.example"), entraVerification("usersync_entra_domain.new.domain"), orgVerification(legacyDomain))
+		b.live(
+			entraDomain("new.example"),
+			entraVerification("usersync_entra_domain.new.domain"),
+			orgVerification(legacyDomain),
+		)
 		asked := make(chan struct{})
 		var looks atomic.Int32
 		b.Server.OnRequest(func(r simulator.Request) (before, after func()) {
@@ -213,15 +239,25 @@ output "domains" { value = data.usersync_domains.all.domains }
 		}
 		b.Must(json.Unmarshal([]byte(text), &domains))
 		legacy := domains[legacyDomain]
-		if !legacy.Entra.Verified || legacy.Verified || legacy.IfVerified == nil || legacy.IfVerified.Gained.Count != 4 || len(legacy.IfVerified.Gained.Names) != 2 || legacy.IfVerified.Gained.Names[0] != "agnes.moreau@legacy.company.com" {
+		if !legacy.Entra.Verified || legacy.Verified || legacy.IfVerified == nil ||
+			legacy.IfVerified.Gained.Count != 4 ||
+			len(legacy.IfVerified.Gained.Names) != 2 ||
+			legacy.IfVerified.Gained.Names[0] != "agnes.moreau@legacy.company.com" {
 			b.Errorf("%s: %+v", legacyDomain, legacy)
 		}
 		eng := domains["eng.company.com"]
-		if !eng.Verified || !eng.Organizations["main"].Verified || eng.Organizations["main"].Claims[0].Status != "missing_token" || eng.IfNotVerified == nil || eng.IfNotVerified.Lost.Count == 0 || eng.ManagedAccounts == nil {
+		if !eng.Verified || !eng.Organizations["main"].Verified ||
+			eng.Organizations["main"].Claims[0].Status != "missing_token" ||
+			eng.IfNotVerified == nil ||
+			eng.IfNotVerified.Lost.Count == 0 ||
+			eng.ManagedAccounts == nil {
 			b.Errorf("eng.company.com: %+v", eng)
 		}
 		fabrikam := domains["fabrikam.example"]
-		if fabrikam.Entra.Listed || fabrikam.Home.External != fabrikam.Home.Users || fabrikam.Home.Members == 0 || fabrikam.Home.Guests == 0 || fabrikam.IfVerified.Gained.Count == 0 || fabrikam.IfVerified.Other.Count == 0 {
+		if fabrikam.Entra.Listed || fabrikam.Home.External != fabrikam.Home.Users || fabrikam.Home.Members == 0 ||
+			fabrikam.Home.Guests == 0 ||
+			fabrikam.IfVerified.Gained.Count == 0 ||
+			fabrikam.IfVerified.Other.Count == 0 {
 			b.Errorf("fabrikam.example: %+v", fabrikam)
 		}
 		if gmail := domains["gmail.com"]; !gmail.PublicMail || gmail.IfVerified != nil || gmail.IfNotVerified != nil {

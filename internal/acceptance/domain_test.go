@@ -19,13 +19,18 @@ const (
 )
 
 func entraDomain(name string, lines ...string) string {
-	return fmt.Sprintf("\nresource \"usersync_entra_domain\" \"new\" {\n  domain = %q\n  %s\n}\n", name, strings.Join(lines, "\n  "))
+	return fmt.Sprintf(
+		"\nresource \"usersync_entra_domain\" \"new\" {\n  domain = %q\n  %s\n}\n",
+		name,
+		strings.Join(lines, "\n  "),
+	)
 }
 
 // entraVerification verifies; check_dns is off, since the names of the tests
 // are nobody's.
 func entraVerification(domain string, lines ...string) string {
-	return fmt.Sprintf("\nresource \"usersync_entra_domain_verification\" \"new\" {\n  domain    = %s\n  check_dns = false\n  %s\n}\n", domain, strings.Join(lines, "\n  "))
+	return fmt.Sprintf("\nresource \"usersync_entra_domain_verification\" \"new\" {\n  domain    = %s\n  check_dns = "+
+		"false\n  %s\n}\n", domain, strings.Join(lines, "\n  "))
 }
 
 // after runs something once, when the n-th request of a route has been seen.
@@ -60,12 +65,22 @@ func TestEntraDomainLife(t *testing.T) {
 		var record map[string]any
 		b.Must(json.Unmarshal(b.outputs()["record"], &record))
 		value, _ := record["value"].(string)
-		want := map[string]any{"fqdn": "team.new.example", "name": "team", "type": "TXT", "value": value, "ttl": 3600.0, "preference": nil}
+		want := map[string]any{
+			"fqdn":       "team.new.example",
+			"name":       "team",
+			"type":       "TXT",
+			"value":      value,
+			"ttl":        3600.0,
+			"preference": nil,
+		}
 		if !maps.Equal(record, want) || !strings.HasPrefix(value, "MS=ms") {
 			b.Errorf("the record is %v", record)
 		}
 		b.Do(0, "apply", "-no-color", "-input=false", "-auto-approve", "-refresh-only")
-		if got := b.attributes(domainAddress); got["id"] != "team.new.example" || got["domain"] != "Team.New.Example." || got["is_verified"] != true {
+		if got := b.attributes(
+			domainAddress,
+		); got["id"] != "team.new.example" || got["domain"] != "Team.New.Example." ||
+			got["is_verified"] != true {
 			b.Errorf("state: %v", got)
 		}
 
@@ -98,7 +113,9 @@ func TestEntraDomainLife(t *testing.T) {
 		b.Plan(0)
 
 		// What uses it is named, and nothing is deleted.
-		b.user(`{"id":"c0000000-0000-4000-8000-000000000001","userPrincipalName":"zoe@team.new.example","displayName":"Zoe","accountEnabled":true,"userType":"Member"}`)
+		b.user(
+			`{"id":"c0000000-0000-4000-8000-000000000001","userPrincipalName":"zoe@team.new.example","displayName":"Zoe","accountEnabled":true,"userType":"Member"}`,
+		)
 		out := b.Do(1, "destroy", "-no-color", "-input=false", "-auto-approve").Output
 		b.tidy(out)
 		b.says(out, "Deleting the domain failed", "1 objects: user zoe@team.new.example", "nothing is deleted by force")
@@ -115,7 +132,10 @@ func TestEntraDomainLife(t *testing.T) {
 // is one in either form.
 func TestEntraSubdomain(t *testing.T) {
 	once(t, func(b *bench) {
-		rest := []string{entraVerification("usersync_entra_domain.new.id"), `output "records" { value = usersync_entra_domain.new.verification_records }`}
+		rest := []string{
+			entraVerification("usersync_entra_domain.new.id"),
+			`output "records" { value = usersync_entra_domain.new.verification_records }`,
+		}
 		b.live(append(rest, entraDomain("Köln.Company.com"))...)
 		b.Server.ResetRequests()
 		b.tidy(b.Apply().Output)
@@ -134,8 +154,23 @@ func TestEntraSubdomain(t *testing.T) {
 // Importing writes nothing.
 func TestDomainImports(t *testing.T) {
 	once(t, func(b *bench) {
-		config := entraDomain("bücher.example") + entraVerification("usersync_entra_domain.new.domain") + orgVerification("eng.company.com")
-		b.live(config, imports(map[string]string{domainAddress: "Bücher.example", verificationAddress: "xn--bcher-kva.example", orgAddress: "main/ENG.company.com."}))
+		config := entraDomain(
+			"bücher.example",
+		) + entraVerification(
+			"usersync_entra_domain.new.domain",
+		) + orgVerification(
+			"eng.company.com",
+		)
+		b.live(
+			config,
+			imports(
+				map[string]string{
+					domainAddress:       "Bücher.example",
+					verificationAddress: "xn--bcher-kva.example",
+					orgAddress:          "main/ENG.company.com.",
+				},
+			),
+		)
 		b.Server.ResetRequests()
 		p := b.plan(2)
 		b.tidy(p.Output)
@@ -146,7 +181,11 @@ func TestDomainImports(t *testing.T) {
 		if w := b.writes(); len(w) != 0 {
 			b.Errorf("importing wrote %v", w)
 		}
-		b.live(config, strings.ReplaceAll(entraDomain("x.example"), `"new"`, `"other"`), imports(map[string]string{"usersync_entra_domain.other": "not a domain"}))
+		b.live(
+			config,
+			strings.ReplaceAll(entraDomain("x.example"), `"new"`, `"other"`),
+			imports(map[string]string{"usersync_entra_domain.other": "not a domain"}),
+		)
 		b.says(b.fails(), "Invalid import ID", `"not a domain" is no domain name`)
 	})
 }
@@ -158,7 +197,8 @@ func TestDomainThatIsThere(t *testing.T) {
 		b.live(entraDomain("legacy.company.com"))
 		out := b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output
 		b.tidy(out)
-		b.says(out, "has the domain legacy.company.com already", "terraform import <address> legacy.company.com", "main.tf line")
+		b.says(out, "has the domain legacy.company.com already", "terraform import <address> "+
+			"legacy.company.com", "main.tf line")
 		b.graph(http.MethodPost, "/domains", map[string]string{"id": "half.example"})
 		b.graph(http.MethodPost, "/domains", map[string]string{"id": "unused.company.com"})
 		for _, name := range []string{"half.example", "unused.company.com"} {
@@ -185,16 +225,35 @@ func TestDomainTrouble(t *testing.T) {
 			return out
 		}
 		out := apply(entraDomain("late.example"), entraVerification("usersync_entra_domain.new.domain", quick))
-		b.says(out, "didn't verify late.example within 3s", `late.example TXT "MS=ms`, "with preference 32767", "check_dns = false", "last answer", "timeouts gives it longer", "main.tf line")
+		b.says(
+			out,
+			"didn't verify late.example within 3s",
+			`late.example TXT "MS=ms`,
+			"with preference 32767",
+			"check_dns = false",
+			"last answer",
+			"timeouts gives it longer",
+			"main.tf line",
+		)
 		b.saysNot(b.State(), verificationAddress, "tainted")
 
-		b.Must(b.Server.PutTenant(simulator.Tenant{TenantID: contosoTenant, DisplayName: "Contoso", DefaultDomainName: "contoso.example", Domains: []string{"contoso.example"}}))
+		b.Must(
+			b.Server.PutTenant(
+				simulator.Tenant{
+					TenantID:          contosoTenant,
+					DisplayName:       "Contoso",
+					DefaultDomainName: "contoso.example",
+					Domains:           []string{"contoso.example"},
+				},
+			),
+		)
 		out = apply(entraDomain("contoso.example"), entraVerification("usersync_entra_domain.new.domain", quick))
 		b.says(out, "verified in another tenant, Contoso ("+contosoTenant+")")
 
 		b.live()
 		b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve")
-		b.says(apply(entraVerification(`"nowhere.example"`)), "The tenant has no domain nowhere.example", "Add it with usersync_entra_domain")
+		b.says(apply(entraVerification(`"nowhere.example"`)), "The tenant has no domain "+
+			"nowhere.example", "Add it with usersync_entra_domain")
 		for name, problem := range map[string]string{"gmail.com": "public mail provider", "https://company.com": "no domain name", "company": "has no dot"} {
 			b.live(entraDomain(name))
 			b.says(b.fails(), "This domain can't be verified", problem, "main.tf line")

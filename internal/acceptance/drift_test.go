@@ -46,7 +46,10 @@ func TestDriftOfEveryKind(t *testing.T) {
 	each(t, func(b *bench) {
 		b.live(sources, guard())
 		p := b.plan(2)
-		if c := counts(p.after(outcome, "changes")); !reflect.DeepEqual(c, map[string]int{"joined.this_plan": 31}) || p.severity(outcome) != "review" {
+		if c := counts(
+			p.after(outcome, "changes"),
+		); !reflect.DeepEqual(c, map[string]int{"joined.this_plan": 31}) ||
+			p.severity(outcome) != "review" {
 			b.Errorf("the create counts %v, %s", c, p.severity(outcome))
 		}
 		b.apply()
@@ -72,11 +75,13 @@ func TestDriftOfEveryKind(t *testing.T) {
 			{"added again", func() { b.Must(b.Server.AddMember(sales, nora)) },
 				map[string]int{"joined.drift": 1}, "auto", nil, nora, ""},
 			{"disabled", func() { b.user(`{"userPrincipalName":"nora.lund@company.com","accountEnabled":false}`) },
-				map[string]int{"left.drift": 1}, "auto", []string{"left (deleted or disabled): 1 (drift): nora.lund@company.com"}, nora, "skip: account_disabled (company.com, managed, inferred)"},
+				map[string]int{"left.drift": 1}, "auto", []string{"left (deleted or disabled): 1 (drift): " +
+					"nora.lund@company.com"}, nora, "skip: account_disabled (company.com, managed, inferred)"},
 			{"enabled again", func() { b.user(`{"userPrincipalName":"nora.lund@company.com","accountEnabled":true}`) },
 				map[string]int{"gained.drift": 1}, "review", nil, nora, ""},
 			{"deleted", func() { b.Must(b.Server.DeleteObject(nora, true)) },
-				map[string]int{"left.drift": 1}, "auto", []string{"left (deleted or disabled): 1 (drift): nora.lund@company.com"}, nora, ""},
+				map[string]int{"left.drift": 1}, "auto", []string{"left (deleted or disabled): 1 (drift): " +
+					"nora.lund@company.com"}, nora, ""},
 			{"renamed", func() { b.user(`{"id":"` + bobID + `","userPrincipalName":"robert.nyberg@company.com"}`) },
 				map[string]int{"renamed.drift": 1}, "auto", nil, bob, ""},
 			{"moved to another group", func() {
@@ -101,7 +106,8 @@ func TestDriftOfEveryKind(t *testing.T) {
 			{"a claim back", func() { b.Must(b.Server.SetDomainClaim("main", "eng.company.com", "verified")) },
 				map[string]int{"gained.drift": 7}, "review", nil, grace, ""},
 			{"a group renamed", func() { b.groupPut(`{"id":"` + people + `","displayName":"People and culture"}`) },
-				map[string]int{"groups.drift": 1}, "review", []string{"groups: 1 (drift): People is renamed People and culture"}, "", ""},
+				map[string]int{"groups.drift": 1}, "review", []string{"groups: 1 (drift): People is renamed People " +
+					"and culture"}, "", ""},
 			{"what decides nothing", func() {
 				b.user(`{"userPrincipalName":"` + hannah + `","department":"People and culture","jobTitle":"Director"}`)
 			},
@@ -142,18 +148,38 @@ func TestDriftOfSeveralKinds(t *testing.T) {
 		b.live(sources, guard(`  watch_groups = ["jira-*", "SALES"]`))
 		b.plan(2)
 		b.apply()
-		b.Must(b.Server.AddMember(sales, clara))                                                                                // joined
-		b.user(`{"userPrincipalName":"` + lynne + `","userType":"Member"}`)                                                     // lost
-		b.user(`{"userPrincipalName":"omar.haddad@company.com","accountEnabled":false}`)                                        // left, and out of Sales
-		b.user(`{"id":"` + bobID + `","userPrincipalName":"robert.nyberg@company.com","mail":"robert.nyberg@company.com"}`)     // renamed, once
-		b.Must(b.Server.RemoveMember(sales, "chloe.dubois@company.com"))                                                        // groups
-		b.user(`{"userPrincipalName":"anita.sharma_partner.example#EXT#@company.onmicrosoft.com","mail":null,"otherMails":[]}`) // uncertain
+		b.Must(
+			b.Server.AddMember(sales, clara),
+		) // joined
+		b.user(
+			`{"userPrincipalName":"` + lynne + `","userType":"Member"}`,
+		) // lost
+		b.user(
+			`{"userPrincipalName":"omar.haddad@company.com","accountEnabled":false}`,
+		) // left, and out of Sales
+		b.user(
+			`{"id":"` + bobID + `","userPrincipalName":"robert.nyberg@company.com","mail":"robert.nyberg@company.com"}`,
+		) // renamed, once
+		b.Must(
+			b.Server.RemoveMember(sales, "chloe.dubois@company.com"),
+		) // groups
+		b.user(
+			`{"userPrincipalName":"anita.sharma_partner.example#EXT#@company.onmicrosoft.com","mail":null,"otherMails":[]}`,
+		) // uncertain
 		p := b.plan(2)
-		want := map[string]int{"joined.drift": 1, "lost.drift": 1, "left.drift": 1, "renamed.drift": 1, "groups.drift": 1, "uncertain.drift": 1}
+		want := map[string]int{
+			"joined.drift":    1,
+			"lost.drift":      1,
+			"left.drift":      1,
+			"renamed.drift":   1,
+			"groups.drift":    1,
+			"uncertain.drift": 1,
+		}
 		if got := counts(p.after(outcome, "changes")); !reflect.DeepEqual(got, want) {
 			b.Errorf("the plan counts %v instead of %v", got, want)
 		}
-		b.says(p.Output, "watched group Sales: +clara.jensen@company.com, −chloe.dubois@company.com, −omar.haddad@company.com",
+		b.says(p.Output, "watched group Sales: +clara.jensen@company.com, −chloe.dubois@company.com, "+
+			"−omar.haddad@company.com",
 			"uncertain (synced, now unknown): 1 (drift): anita.sharma")
 		markdown := p.after(outcome, "changes_markdown").(string)
 		for _, part := range []string{"clara.jensen", "lynne.robbins", "omar.haddad", "robert.nyberg", "chloe.dubois", "anita.sharma"} {
@@ -162,10 +188,16 @@ func TestDriftOfSeveralKinds(t *testing.T) {
 			}
 		}
 		// A refresh alone doesn't find drift: Read keeps what was accepted.
-		b.says(b.Do(0, "plan", "-refresh-only", "-no-color", "-input=false").Output, "No changes. Your infrastructure still matches the configuration.")
+		b.says(
+			b.Do(0, "plan", "-refresh-only", "-no-color", "-input=false").Output,
+			"No changes. Your infrastructure still matches the configuration.",
+		)
 		b.apply()
 		b.Plan(0)
-		if raw, err := json.Marshal(b.attributes(outcome)["changes_markdown"]); err != nil || !strings.Contains(string(raw), "clara") {
+		if raw, err := json.Marshal(
+			b.attributes(outcome)["changes_markdown"],
+		); err != nil ||
+			!strings.Contains(string(raw), "clara") {
 			b.Errorf("the state doesn't keep the report: %s %v", raw, err)
 		}
 	})

@@ -21,7 +21,17 @@ type explanation struct {
 }
 
 // fabrikam are the people who came by cross-tenant synchronization as Member.
-var fabrikam = []string{"adele.vance", "alex.wilber", "diego.siciliani", "isaiah.langer", "lidia.holloway", "megan.bowen", "miriam.graham", "nestor.wilke", "pradeep.gupta"}
+var fabrikam = []string{
+	"adele.vance",
+	"alex.wilber",
+	"diego.siciliani",
+	"isaiah.langer",
+	"lidia.holloway",
+	"megan.bowen",
+	"miriam.graham",
+	"nestor.wilke",
+	"pradeep.gupta",
+}
 
 // The case that this project exists for.
 func TestExampleTenant(t *testing.T) {
@@ -69,7 +79,10 @@ output "homes" {
 		if !slices.Equal(got, want) {
 			b.Errorf("skipped as external_member: %v", got)
 		}
-		if !strings.Contains(p.Output, `+ "`+adele+`"     = "skip: external_member (fabrikam.example, Member, reported)"`) {
+		if !strings.Contains(
+			p.Output,
+			`+ "`+adele+`"     = "skip: external_member (fabrikam.example, Member, reported)"`,
+		) {
 			b.Errorf("the plan doesn't show Adele key by key:\n%s", p.Output)
 		}
 		b.apply()
@@ -82,7 +95,8 @@ output "homes" {
 		if fmt.Sprint(why) != fmt.Sprint(source) {
 			b.Errorf("explain and usersync_decision differ:\n%+v\n%+v", why, source)
 		}
-		if why.Verdict != "skip" || why.Code != "external_member" || why.Confidence != "reported" || len(why.Groups) != 0 {
+		if why.Verdict != "skip" || why.Code != "external_member" || why.Confidence != "reported" ||
+			len(why.Groups) != 0 {
 			b.Errorf("%+v", why)
 		}
 		fix := func(e explanation, part string) (at int) {
@@ -118,12 +132,19 @@ output "homes" {
 		}
 		verify := why.Fixes[fix(why, "Verify the domain fabrikam.example")]
 		// Nine Members but herself, Grady without userType, and Lynne, the guest.
-		if verify.OthersChanged != 10 || !strings.Contains(verify.Effect, "9: external_member becomes domain_verified") || !strings.Contains(verify.Effect, "1: guest becomes domain_verified") ||
-			!strings.Contains(verify.Effect, "claim every Atlassian account") || !strings.Contains(verify.Who, "the other company") {
+		if verify.OthersChanged != 10 || !strings.Contains(verify.Effect, "9: external_member becomes "+
+			"domain_verified") || !strings.Contains(verify.Effect, "1: guest becomes domain_verified") ||
+			!strings.Contains(
+				verify.Effect,
+				"claim every Atlassian account",
+			) || !strings.Contains(verify.Who, "the other company") {
 			b.Errorf("the fix of verifying the domain: %+v", verify)
 		}
 		// Miriam is in scope here by a dynamic group that reads userType alone.
-		if f := miriam.Fixes[fix(miriam, "userType to Guest")]; !strings.Contains(f.Caveats, "only by a dynamic group whose rule reads userType") {
+		if f := miriam.Fixes[fix(miriam, "userType to Guest")]; !strings.Contains(
+			f.Caveats,
+			"only by a dynamic group whose rule reads userType",
+		) {
 			b.Errorf("Miriam's fix doesn't warn: %+v", f)
 		}
 		if bob.Verdict != "sync" || len(bob.Fixes) != 0 || !slices.Contains(bob.Groups, "IT") {

@@ -21,9 +21,17 @@ func TestExamplesRun(t *testing.T) {
 			return string(raw)
 		}
 		b.Write("main.tf", read("demo/main.tf"))
-		b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
-			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID, "ATLASSIAN_API_KEY="+b.Server.About().Organizations[0].APIKey, "ATLASSIAN_ENDPOINT="+b.Server.URL(),
-			"TF_VAR_endpoint="+b.Server.URL(), "TF_VAR_ca_file=ca.pem")
+		b.Env = append(
+			b.Env,
+			"ARM_TENANT_ID="+b.Server.TenantID(),
+			"ARM_CLIENT_ID="+simulator.DefaultClientID,
+			"ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
+			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID,
+			"ATLASSIAN_API_KEY="+b.Server.About().Organizations[0].APIKey,
+			"ATLASSIAN_ENDPOINT="+b.Server.URL(),
+			"TF_VAR_endpoint="+b.Server.URL(),
+			"TF_VAR_ca_file=ca.pem",
+		)
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
@@ -36,7 +44,16 @@ func TestExamplesRun(t *testing.T) {
 		c.Plan(0)
 
 		d := b.another()
-		d.Write("main.tf", requires+read("functions/evaluate/function.tf")+read("functions/home_domain/function.tf")+read("functions/in_scope/function.tf"))
+		d.Write(
+			"main.tf",
+			requires+read(
+				"functions/evaluate/function.tf",
+			)+read(
+				"functions/home_domain/function.tf",
+			)+read(
+				"functions/in_scope/function.tf",
+			),
+		)
 		d.Apply()
 		outputs := d.outputs()
 		for name, want := range map[string]string{"display_name": `"Adele Vance"`, "home": `"fabrikam.com"`, "in_scope": `true`} {

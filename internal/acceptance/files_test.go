@@ -90,7 +90,12 @@ func TestTwoAliasesRecord(t *testing.T) {
   file = "tenant.json"
   mode = "record"
 }`
-		second := strings.Replace(b.ProviderBlock(recording), `provider "usersync" {`, "provider \"usersync\" {\n  alias = \"second\"", 1)
+		second := strings.Replace(
+			b.ProviderBlock(recording),
+			`provider "usersync" {`,
+			"provider \"usersync\" {\n  alias = \"second\"",
+			1,
+		)
 		_, second, _ = strings.Cut(second, `provider "usersync" {`)
 		b.Write("main.tf", b.ProviderBlock(recording)+`provider "usersync" {`+second+`
 data "usersync_organization" "main" {}
@@ -102,7 +107,11 @@ output "second" { value = data.usersync_directory.second.counts }
 `)
 		for range 2 { // over nothing, and over the recording of an earlier run
 			b.Apply()
-			if file := readFile(b, "tenant.json"); !strings.Contains(file, `"users"`) || !strings.Contains(file, `"organizations"`) {
+			if file := readFile(
+				b,
+				"tenant.json",
+			); !strings.Contains(file, `"users"`) ||
+				!strings.Contains(file, `"organizations"`) {
 				b.Errorf("a part is lost:\n%.2000s", file)
 			}
 		}
@@ -113,7 +122,10 @@ output "second" { value = data.usersync_directory.second.counts }
 // next.
 func TestFilesOfKilledRuns(t *testing.T) {
 	once(t, func(b *bench) {
-		parts := []string{filepath.Join(b.Dir, ".page.html.usersync-part"), filepath.Join(b.Dir, ".tenant.json.usersync-part")}
+		parts := []string{
+			filepath.Join(b.Dir, ".page.html.usersync-part"),
+			filepath.Join(b.Dir, ".tenant.json.usersync-part"),
+		}
 		for _, part := range parts {
 			b.Must(os.WriteFile(part, []byte(`{"users":["adele`), 0o400))
 		}

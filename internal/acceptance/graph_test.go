@@ -19,10 +19,24 @@ func (b *bench) graph(method, path string, body any) map[string]any {
 	b.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(b.Server.CAPEM())
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
+	client := &http.Client{
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
+	}
 	defer client.CloseIdleConnections()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {simulator.DefaultClientID}, "client_secret": {simulator.DefaultClientSecret}, "scope": {b.Server.URL() + "/.default"}}
-	token := b.send(client, http.MethodPost, b.Server.URL()+"/"+b.Server.TenantID()+"/oauth2/v2.0/token", "application/x-www-form-urlencoded", "", []byte(form.Encode()))
+	form := url.Values{
+		"grant_type":    {"client_credentials"},
+		"client_id":     {simulator.DefaultClientID},
+		"client_secret": {simulator.DefaultClientSecret},
+		"scope":         {b.Server.URL() + "/.default"},
+	}
+	token := b.send(
+		client,
+		http.MethodPost,
+		b.Server.URL()+"/"+b.Server.TenantID()+"/oauth2/v2.0/token",
+		"application/x-www-form-urlencoded",
+		"",
+		[]byte(form.Encode()),
+	)
 	var raw []byte
 	if body != nil {
 		var err error
@@ -60,9 +74,17 @@ func (b *bench) send(client *http.Client, method, address, kind, bearer string, 
 // principal's object id.
 func (b *bench) app(gallery string) string {
 	b.Helper()
-	found := b.graph(http.MethodGet, "/applicationTemplates?$filter="+url.QueryEscape("displayName eq '"+gallery+"'"), nil)
+	found := b.graph(
+		http.MethodGet,
+		"/applicationTemplates?$filter="+url.QueryEscape("displayName eq '"+gallery+"'"),
+		nil,
+	)
 	id, _ := found["value"].([]any)[0].(map[string]any)["id"].(string)
-	made := b.graph(http.MethodPost, "/applicationTemplates/"+id+"/instantiate", map[string]string{"displayName": "New " + gallery})
+	made := b.graph(
+		http.MethodPost,
+		"/applicationTemplates/"+id+"/instantiate",
+		map[string]string{"displayName": "New " + gallery},
+	)
 	sp, _ := made["servicePrincipal"].(map[string]any)["id"].(string)
 	return sp
 }
@@ -105,7 +127,9 @@ func (b *bench) objectMapping(schema map[string]any, source string) map[string]a
 // schemaPath is where the schema of a service principal's only job is.
 func (b *bench) schemaPath(sp string) string {
 	b.Helper()
-	return "/servicePrincipals/" + sp + "/synchronization/jobs/" + url.PathEscape(b.jobs(sp)[0]["id"].(string)) + "/schema"
+	return "/servicePrincipals/" + sp + "/synchronization/jobs/" + url.PathEscape(
+		b.jobs(sp)[0]["id"].(string),
+	) + "/schema"
 }
 
 // rewrite lets somebody else change a job's schema.
@@ -122,7 +146,12 @@ func (b *bench) rewrite(sp string, change func(schema map[string]any)) {
 func (b *bench) setRow(schema map[string]any, source, target, attribute string) {
 	b.Helper()
 	m := b.objectMapping(schema, source)
-	value := map[string]any{"type": "Attribute", "name": attribute, "expression": "[" + attribute + "]", "parameters": []any{}}
+	value := map[string]any{
+		"type":       "Attribute",
+		"name":       attribute,
+		"expression": "[" + attribute + "]",
+		"parameters": []any{},
+	}
 	for _, row := range m["attributeMappings"].([]any) {
 		if r := row.(map[string]any); r["targetAttributeName"] == target {
 			r["source"] = value
@@ -130,7 +159,13 @@ func (b *bench) setRow(schema map[string]any, source, target, attribute string) 
 		}
 	}
 	m["attributeMappings"] = append(m["attributeMappings"].([]any), map[string]any{
-		"targetAttributeName": target, "source": value, "flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0, "defaultValue": nil, "exportMissingReferences": false,
+		"targetAttributeName":     target,
+		"source":                  value,
+		"flowType":                "Always",
+		"flowBehavior":            "FlowWhenChanged",
+		"matchingPriority":        0,
+		"defaultValue":            nil,
+		"exportMissingReferences": false,
 	})
 }
 
@@ -141,8 +176,11 @@ func (b *bench) writes() map[string]int {
 	out := map[string]int{}
 	for route, n := range b.Server.Requests().Routes {
 		method, at, _ := strings.Cut(route, " ")
-		asks := strings.HasSuffix(at, "/$batch") || strings.HasSuffix(at, "/validateCredentials") || strings.HasSuffix(at, "/parseExpression") || strings.HasSuffix(at, "/search")
-		if method != http.MethodGet && !asks && (strings.HasPrefix(at, "/v1.0/") || strings.HasPrefix(at, "/admin/") || strings.HasPrefix(at, "/scim/")) {
+		asks := strings.HasSuffix(at, "/$batch") || strings.HasSuffix(at, "/validateCredentials") ||
+			strings.HasSuffix(at, "/parseExpression") ||
+			strings.HasSuffix(at, "/search")
+		if method != http.MethodGet && !asks &&
+			(strings.HasPrefix(at, "/v1.0/") || strings.HasPrefix(at, "/admin/") || strings.HasPrefix(at, "/scim/")) {
 			out[route] = n
 		}
 	}

@@ -34,7 +34,8 @@ func TestGuardrailOnPlan(t *testing.T) {
 		out := b.fails()
 		b.tidy(out)
 		b.show("%s", out)
-		b.says(out, "Plan violates a guardrail", "max_lost", "22 users would no longer sync; at most 3 may be lost", "and 12 more", "This plan's configuration does it.",
+		b.says(out, "Plan violates a guardrail", "max_lost", "22 users would no longer sync; at most 3 may be "+
+			"lost", "and 12 more", "This plan's configuration does it.",
 			"If this is meant, accept exactly this, once", "run destroy with -refresh=false")
 		hash := b.hash(out)
 		if again := b.hash(b.fails()); again != hash {
@@ -117,7 +118,8 @@ func TestGuardrailOnDrift(t *testing.T) {
 		if s := p.severity(outcome); s != "blocked" {
 			b.Errorf("severity %s", s)
 		}
-		b.says(p.Output, "Guardrail violated", "max_lost_percent", "7 users of 31 who sync would no longer (22.6 %); at most 10 % may be lost", grace,
+		b.says(p.Output, "Guardrail violated", "max_lost_percent", "7 users of 31 who sync would no longer (22.6 %); "+
+			"at most 10 % may be lost", grace,
 			"It has already happened in the tenant or the organization (drift).")
 		if !strings.Contains(p.after(outcome, "changes_markdown").(string), b.hash(p.Output)) {
 			b.Error("changes_markdown leaves the hash out")
@@ -153,10 +155,20 @@ func TestGuardrailMaxGroupsLost(t *testing.T) {
 		b.snapshot("tenant.json", sources, guard(`  guardrails { max_groups_lost = 0 }`))
 		b.plan(2)
 		b.apply()
-		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Atlassian users"] }`, `  guardrails { max_groups_lost = 0 }`))
+		b.snapshot(
+			"tenant.json",
+			sources,
+			guard(`  scope { groups = ["Atlassian users"] }`, `  guardrails { max_groups_lost = 0 }`),
+		)
 		out := b.fails()
 		b.show("%s", out)
-		b.says(out, "Plan violates a guardrail", "1 group would leave; at most 0 may be lost", "Fabrikam colleagues", "max_groups_lost")
+		b.says(
+			out,
+			"Plan violates a guardrail",
+			"1 group would leave; at most 0 may be lost",
+			"Fabrikam colleagues",
+			"max_groups_lost",
+		)
 		b.snapshot("tenant.json", sources, guard(`  scope { groups = ["Atlassian users"] }`, `  guardrails {
     max_groups_lost = 0
     approve = "`+b.hash(out)+`"
@@ -199,7 +211,8 @@ func TestMustSync(t *testing.T) {
 		b.user(`{"userPrincipalName":"amara.okafor@company.com","mail":"amara.okafor@legacy.company.com"}`)
 		p := b.plan(2)
 		b.show("%s", p.Output)
-		b.says(p.Output, "Guardrail violated", "amara.okafor@company.com (skip: domain_not_verified (legacy.company.com, inferred); warning: mail_upn_domain_differ)", "It has already happened",
+		b.says(p.Output, "Guardrail violated", "amara.okafor@company.com (skip: domain_not_verified "+
+			"(legacy.company.com, inferred); warning: mail_upn_domain_differ)", "It has already happened",
 			"Guardrail violated, as accepted before", "adele.vance@fabrikam.example")
 		if s := p.severity(outcome); s != "blocked" {
 			b.Errorf("severity %s", s)
@@ -282,7 +295,12 @@ func TestAnotherOwner(t *testing.T) {
 		b.writeSnapshot("tenant.json", s)
 		out := b.fails()
 		b.show("%s", out)
-		b.says(out, "The reading is of another tenant", "11111111-2222-4333-8444-555555555555", "3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11")
+		b.says(
+			out,
+			"The reading is of another tenant",
+			"11111111-2222-4333-8444-555555555555",
+			"3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11",
+		)
 		s = b.example()
 		s.Organizations["main"]["organization_id"] = "99999999-2222-4333-8444-555555555555"
 		b.writeSnapshot("tenant.json", s)

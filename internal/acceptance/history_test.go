@@ -43,7 +43,10 @@ func TestHistory(t *testing.T) {
 		p := h.plan(2, "-var", "day=2026-03-03")
 		h.tidy(p.Output)
 		h.says(p.Output, bob, grace)
-		if got := counts(p.after("usersync_outcome.then", "changes")); got["left.drift"] != 1 || got["lost.drift"] != 7 {
+		if got := counts(
+			p.after("usersync_outcome.then", "changes"),
+		); got["left.drift"] != 1 ||
+			got["lost.drift"] != 7 {
 			b.Errorf("between the days it counts %v", got)
 		}
 	})

@@ -93,7 +93,14 @@ func TestInterrupt(t *testing.T) {
 		b.plan(2)
 		b.apply()
 		before := b.State()
-		b.fault(simulator.Fault{Kind: simulator.FaultLatency, Match: "GET /v1.0/users", Latency: simulator.Duration(time.Minute), Times: -1})
+		b.fault(
+			simulator.Fault{
+				Kind:    simulator.FaultLatency,
+				Match:   "GET /v1.0/users",
+				Latency: simulator.Duration(time.Minute),
+				Times:   -1,
+			},
+		)
 		for _, c := range []struct {
 			args []string
 			// An apply's own plan isn't stopped by the first interrupt, in either CLI.
@@ -195,14 +202,32 @@ func TestRequestsOfAPlan(t *testing.T) {
 		return "data \"usersync_" + kind + "\" \"" + name + "\" {\n  connector = \"atlassian_nested_groups\"\n" + scopeAll + "\n" + more + "}\n"
 	}
 	once(t, func(b *bench) {
-		b.live(sources, guard(), deciding("decision", "adele", "  user = \"adele.vance@fabrikam.example\"\n"), deciding("decision", "bob", "  user = \"bob.nyberg@company.com\"\n"),
-			deciding("decisions", "all", "  show = \"all\"\n"), deciding("decisions", "legacy", "  what_if { verified_domains = [\"legacy.company.com\"] }\n"),
-			"data \"usersync_directory\" \"same\" {}\ndata \"usersync_organization\" \"same\" { organization = \"main\" }\ndata \"usersync_directory\" \"sales\" {\n  groups     = [\"Sales\"]\n  depends_on = [data.usersync_directory.now] # a narrow read that starts first can't be shared\n}\n",
-			strings.ReplaceAll(guard(), `"guard"`, `"second"`))
+		b.live(
+			sources,
+			guard(),
+			deciding("decision", "adele", "  user = \"adele.vance@fabrikam.example\"\n"),
+			deciding("decision", "bob", "  user = \"bob.nyberg@company.com\"\n"),
+			deciding(
+				"decisions",
+				"all",
+				"  show = \"all\"\n",
+			),
+			deciding("decisions", "legacy", "  what_if { verified_domains = [\"legacy.company.com\"] }\n"),
+			"data \"usersync_directory\" \"same\" {}\ndata \"usersync_organization\" \"same\" { organization = "+
+				"\"main\" }\ndata \"usersync_directory\" \"sales\" {\n  groups     = [\"Sales\"]\n  depends_on = "+
+				"[data.usersync_directory.now] # a narrow read that starts first can't be shared\n}\n",
+			strings.ReplaceAll(guard(), `"guard"`, `"second"`),
+		)
 		b.Server.ResetRequests()
 		p := b.plan(2)
 		b.tidy(p.Output)
-		want := map[string]int{"GET /v1.0/domains": 1, "GET /v1.0/groups": 1, "GET /v1.0/users": 1, "POST /v1.0/$batch": 1, "GET /admin/v1/orgs/{orgId}/domains": 1}
+		want := map[string]int{
+			"GET /v1.0/domains":                  1,
+			"GET /v1.0/groups":                   1,
+			"GET /v1.0/users":                    1,
+			"POST /v1.0/$batch":                  1,
+			"GET /admin/v1/orgs/{orgId}/domains": 1,
+		}
 		groups := b.Server.About().Groups
 		check := func(what string) {
 			b.Helper()

@@ -15,11 +15,22 @@ import (
 func partners(n int) string {
 	var users []string
 	for i := range n {
-		users = append(users, fmt.Sprintf(`{"id":"a0000000-0000-4000-8000-%012d","userPrincipalName":"p%03d_fabrikam.example#EXT#@company.onmicrosoft.com","mail":"p%03d@fabrikam.example","userType":"%s","creationType":"Invitation","accountEnabled":true}`,
-			i, i, i, []string{"Member", "Member", "Guest"}[i%3]))
+		users = append(
+			users,
+			fmt.Sprintf(
+				`{"id":"a0000000-0000-4000-8000-%012d","userPrincipalName":"p%03d_fabrikam.example#EXT#@company.onmicrosoft.com","mail":"p%03d@fabrikam.example","userType":"%s","creationType":"Invitation","accountEnabled":true}`,
+				i,
+				i,
+				i,
+				[]string{"Member", "Member", "Guest"}[i%3],
+			),
+		)
 	}
 	return `{"version":1,"entra":{"tenant_id":"3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11","domains":[{"id":"company.onmicrosoft.com","isVerified":true,"isInitial":true,"isDefault":true}],
-	 "users":[` + strings.Join(users, ",\n") + `],"groups":[]},"organizations":{"main":{"organization_id":"9d3a1b52-7c44-4e0a-b1d5-0f6e2c8a4b90","domains":[]}}}`
+	 "users":[` + strings.Join(
+		users,
+		",\n",
+	) + `],"groups":[]},"organizations":{"main":{"organization_id":"9d3a1b52-7c44-4e0a-b1d5-0f6e2c8a4b90","domains":[]}}}`
 }
 
 // deadly applies and kills the provider at the n-th request, before or after it
@@ -60,7 +71,10 @@ func TestKilledPolicy(t *testing.T) {
 					_, err := server.PutUser([]byte(fmt.Sprintf(`{"id":%q,"userType":%q}`, id, typ)))
 					b.Must(err)
 				}
-				b.Write("terraform.tfstate", `{"version":4,"terraform_version":"1.11.0","serial":1,"lineage":"00000000-0000-4000-8000-000000000001","outputs":{},"resources":[]}`)
+				b.Write(
+					"terraform.tfstate",
+					`{"version":4,"terraform_version":"1.11.0","serial":1,"lineage":"00000000-0000-4000-8000-000000000001","outputs":{},"resources":[]}`,
+				)
 				b.live(config...)
 				if !b.deadly(n, before) {
 					if n < 8 {
@@ -80,7 +94,13 @@ func TestKilledPolicy(t *testing.T) {
 				b.Server.ResetRequests()
 				b.Apply()
 				if got := b.patches(); got != left {
-					b.Errorf("killed at request %d (before: %t), %d were left, and %d were patched", n, before, left, got)
+					b.Errorf(
+						"killed at request %d (before: %t), %d were left, and %d were patched",
+						n,
+						before,
+						left,
+						got,
+					)
 				}
 				b.Plan(0)
 				for id, typ := range b.types() {

@@ -19,9 +19,17 @@ func TestMappingShowsItsEffect(t *testing.T) {
 		b.Must(err)
 		raw, err := os.ReadFile(filepath.Join(root, "examples", "provisioning", "main.tf"))
 		b.Must(err)
-		b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
-			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID, "ATLASSIAN_API_KEY="+b.Server.About().Organizations[0].APIKey, "ATLASSIAN_ENDPOINT="+b.Server.URL(),
-			"TF_VAR_endpoint="+b.Server.URL(), "TF_VAR_ca_file=ca.pem")
+		b.Env = append(
+			b.Env,
+			"ARM_TENANT_ID="+b.Server.TenantID(),
+			"ARM_CLIENT_ID="+simulator.DefaultClientID,
+			"ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
+			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID,
+			"ATLASSIAN_API_KEY="+b.Server.About().Organizations[0].APIKey,
+			"ATLASSIAN_ENDPOINT="+b.Server.URL(),
+			"TF_VAR_endpoint="+b.Server.URL(),
+			"TF_VAR_ca_file=ca.pem",
+		)
 		write := func(expression string) {
 			b.Write("main.tf", strings.Replace(string(raw), `"[mail]"`, `"`+expression+`"`, 1))
 		}
@@ -38,10 +46,19 @@ func TestMappingShowsItsEffect(t *testing.T) {
 		write("Coalesce([mail], [userPrincipalName])")
 		p := b.plan(2)
 		b.tidy(p.Output)
-		if got := counts(p.after(atlassian, "changes")); !reflect.DeepEqual(got, map[string]int{"gained.this_plan": 1}) {
+		if got := counts(
+			p.after(atlassian, "changes"),
+		); !reflect.DeepEqual(
+			got,
+			map[string]int{"gained.this_plan": 1},
+		) {
 			b.Errorf("the edit changes %v", got)
 		}
-		b.says(p.Output, "kenji.mori_partner.example#EXT#@company.onmicrosoft.com", `value = "kenji.mori@partner.example"`)
+		b.says(
+			p.Output,
+			"kenji.mori_partner.example#EXT#@company.onmicrosoft.com",
+			`value = "kenji.mori@partner.example"`,
+		)
 		b.apply()
 		r := b.Plan(0)
 		b.saysNot(r.Output, "It assumes")
@@ -84,18 +101,34 @@ data "usersync_directory" "now" {
     "locale"      = { expression = "IgnoreFlowIfNullOrEmpty([mail])" }
 `
 		filter := `scoping_filter = { any_of = [{ all_of = [{ attribute = "userType", operator = "EQUALS", values = ["Member"] }] }] }`
-		b.live(sources, jobOf(sp), users(rows, filter, "directory = data.usersync_directory.now.reading", "warn_empty_percent = 0"))
+		b.live(
+			sources,
+			jobOf(sp),
+			users(rows, filter, "directory = data.usersync_directory.now.reading", "warn_empty_percent = 0"),
+		)
 		p := b.plan(2)
 		b.tidy(p.Output)
-		b.says(p.Output, `attributes["userName"]: it matches by userPrincipalName`, "the same value for everyone", `attributes["userType"]: userType is documented as unusable`,
-			"scoping_filter: userType is documented as unusable in filters", "users in scope", `attributes["title"]: nothing flows to`)
-		rows = strings.NewReplacer(`"userType"    = { expression = "[userType]" }`, "", "[otherMails]", "[mail]").Replace(rows)
+		b.says(
+			p.Output,
+			`attributes["userName"]: it matches by userPrincipalName`,
+			"the same value for everyone",
+			`attributes["userType"]: userType is documented as unusable`,
+			"scoping_filter: userType is documented as unusable in filters",
+			"users in scope",
+			`attributes["title"]: nothing flows to`,
+		)
+		rows = strings.NewReplacer(`"userType"    = { expression = "[userType]" }`, "", "[otherMails]", "[mail]").
+			Replace(rows)
 		b.live(sources, jobOf(sp), users(rows, "directory = data.usersync_directory.now.reading"))
 		b.says(b.plan(2).Output, "Advice on the mapping of User")
 		b.apply()
 		b.saysNot(b.Plan(0).Output, "Advice on the mapping")
 
-		b.live(strings.Replace(sources, `["givenName", "surname"]`, `["givenName"]`, 1), jobOf(sp), users(strings.Replace(rows, "[mail]", "[objectId]", 1), "directory = data.usersync_directory.now.reading"))
+		b.live(
+			strings.Replace(sources, `["givenName", "surname"]`, `["givenName"]`, 1),
+			jobOf(sp),
+			users(strings.Replace(rows, "[mail]", "[objectId]", 1), "directory = data.usersync_directory.now.reading"),
+		)
 		b.says(b.fails(), `add "surname" to "attributes" of usersync_directory`)
 	})
 }

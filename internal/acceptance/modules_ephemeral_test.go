@@ -40,7 +40,8 @@ module "sync" {
 		m.Init()
 		m.Apply()
 		m.Plan(0)
-		if state := m.State(); strings.Contains(state, `"type": "usersync_directory"`) || !strings.Contains(state, "usersync_outcome") {
+		if state := m.State(); strings.Contains(state, `"type": "usersync_directory"`) ||
+			!strings.Contains(state, "usersync_outcome") {
 			b.Error("the state holds a reading, or no outcome")
 		}
 	})

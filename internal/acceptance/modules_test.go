@@ -14,9 +14,17 @@ import (
 // have them: in the environment.
 func (b *bench) signedIn() {
 	org := b.Server.About().Organizations[0]
-	b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
-		"ATLASSIAN_ORGANIZATION_ID="+org.ID, "ATLASSIAN_API_KEY="+org.APIKey, "ATLASSIAN_ENDPOINT="+b.Server.URL(),
-		"TF_VAR_endpoint="+b.Server.URL(), "TF_VAR_ca_file="+filepath.Join(b.Dir, "ca.pem"))
+	b.Env = append(
+		b.Env,
+		"ARM_TENANT_ID="+b.Server.TenantID(),
+		"ARM_CLIENT_ID="+simulator.DefaultClientID,
+		"ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
+		"ATLASSIAN_ORGANIZATION_ID="+org.ID,
+		"ATLASSIAN_API_KEY="+org.APIKey,
+		"ATLASSIAN_ENDPOINT="+b.Server.URL(),
+		"TF_VAR_endpoint="+b.Server.URL(),
+		"TF_VAR_ca_file="+filepath.Join(b.Dir, "ca.pem"),
+	)
 }
 
 // examples copies folders of examples/ into the workspace and goes to the last
@@ -45,7 +53,8 @@ func (b *bench) pointTests() {
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		b.Must(err)
-		text := strings.NewReplacer("https://127.0.0.1:8443", b.Server.URL(), "../../../.cache/simulator-ca.pem", ca).Replace(string(raw))
+		text := strings.NewReplacer("https://127.0.0.1:8443", b.Server.URL(), "../../../.cache/simulator-ca.pem", ca).
+			Replace(string(raw))
 		b.Must(os.WriteFile(file, []byte(text), 0o600))
 	}
 }

@@ -57,8 +57,15 @@ func TestMultiOrgExample(t *testing.T) {
 		}
 		raw, err := json.Marshal(keys)
 		b.Must(err)
-		b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
-			"TF_VAR_endpoint="+b.Server.URL(), "TF_VAR_ca_file="+filepath.Join(b.Dir, "ca.pem"), "TF_VAR_api_keys="+string(raw))
+		b.Env = append(
+			b.Env,
+			"ARM_TENANT_ID="+b.Server.TenantID(),
+			"ARM_CLIENT_ID="+simulator.DefaultClientID,
+			"ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
+			"TF_VAR_endpoint="+b.Server.URL(),
+			"TF_VAR_ca_file="+filepath.Join(b.Dir, "ca.pem"),
+			"TF_VAR_api_keys="+string(raw),
+		)
 		m := b.examples(append(allModules, "multi_org")...)
 		tfvars := readFile(m, "terraform.tfvars.example")
 		m.Write("terraform.tfvars", tfvars)
@@ -87,7 +94,9 @@ func TestMultiOrgExample(t *testing.T) {
 		p = m.plan(2)
 		m.tidy(p.Output)
 		m.says(p.Output, "This apply converts 10 users")
-		if got := counts(p.after(`module.sync["emea"].usersync_outcome.this`, "changes")); got["gained.this_plan"] != 10 {
+		if got := counts(
+			p.after(`module.sync["emea"].usersync_outcome.this`, "changes"),
+		); got["gained.this_plan"] != 10 {
 			b.Errorf("the policy changes emea by %v", got)
 		}
 		m.apply()
@@ -125,11 +134,30 @@ func (b *bench) sister() (server *simulator.Server, servicePrincipal string) {
 func TestMultiTenantAliases(t *testing.T) {
 	each(t, func(b *bench) {
 		sister, application := b.sister()
-		company := fmt.Sprintf(`{"tenant_id":%q,"client_id":%q,"endpoint":%q,"ca_file":%q}`, b.Server.TenantID(), simulator.DefaultClientID, b.Server.URL(), filepath.Join(b.Dir, "ca.pem"))
-		other := fmt.Sprintf(`{"tenant_id":%q,"client_id":%q,"service_principal_id":%q,"endpoint":%q,"ca_file":%q}`, sister.TenantID(), simulator.DefaultClientID, application, sister.URL(), filepath.Join(b.Dir, "sister-ca.pem"))
+		company := fmt.Sprintf(
+			`{"tenant_id":%q,"client_id":%q,"endpoint":%q,"ca_file":%q}`,
+			b.Server.TenantID(),
+			simulator.DefaultClientID,
+			b.Server.URL(),
+			filepath.Join(b.Dir, "ca.pem"),
+		)
+		other := fmt.Sprintf(
+			`{"tenant_id":%q,"client_id":%q,"service_principal_id":%q,"endpoint":%q,"ca_file":%q}`,
+			sister.TenantID(),
+			simulator.DefaultClientID,
+			application,
+			sister.URL(),
+			filepath.Join(b.Dir, "sister-ca.pem"),
+		)
 		org := b.Server.About().Organizations[0]
-		b.Env = append(b.Env, "TF_VAR_company="+company, "TF_VAR_sister="+other, "TF_VAR_client_secret="+simulator.DefaultClientSecret,
-			"TF_VAR_organization_id="+org.ID, "TF_VAR_api_key="+org.APIKey)
+		b.Env = append(
+			b.Env,
+			"TF_VAR_company="+company,
+			"TF_VAR_sister="+other,
+			"TF_VAR_client_secret="+simulator.DefaultClientSecret,
+			"TF_VAR_organization_id="+org.ID,
+			"TF_VAR_api_key="+org.APIKey,
+		)
 		m := b.examples(append(allModules, "multi_tenant/aliases")...)
 		m.Init()
 		m.tidy(m.plan(2).Output)
@@ -152,16 +180,36 @@ func TestMultiTenantForEach(t *testing.T) {
 	each(t, func(b *bench) {
 		org := b.Server.About().Organizations[0]
 		entry := func(s *simulator.Server, organization, groups, ca string) string {
-			return fmt.Sprintf(`{"tenant_id":%q,"client_id":%q,"organization_id":%q,"groups":[%q],"endpoint":%q,"ca_file":%q}`,
-				s.TenantID(), simulator.DefaultClientID, organization, groups, s.URL(), filepath.Join(b.Dir, ca))
+			return fmt.Sprintf(
+				`{"tenant_id":%q,"client_id":%q,"organization_id":%q,"groups":[%q],"endpoint":%q,"ca_file":%q}`,
+				s.TenantID(),
+				simulator.DefaultClientID,
+				organization,
+				groups,
+				s.URL(),
+				filepath.Join(b.Dir, ca),
+			)
 		}
 		second := manyOrganizations(b.T, "11111111-2222-4333-8444-555555555555")
 		b.Must(second.Start())
 		b.Cleanup(second.Close)
 		b.Must(second.WriteCA(filepath.Join(b.Dir, "second-ca.pem")))
-		b.Env = append(b.Env, "TF_VAR_client_secret="+simulator.DefaultClientSecret,
-			`TF_VAR_tenants={"company":`+entry(b.Server, org.ID, "Atlassian users", "ca.pem")+`,"second":`+entry(second, manyOrgs["apac"], "Sales", "second-ca.pem")+`}`,
-			`TF_VAR_api_keys={"company":"`+org.APIKey+`","second":"`+simulator.DefaultAPIKey+`"}`)
+		b.Env = append(
+			b.Env,
+			"TF_VAR_client_secret="+simulator.DefaultClientSecret,
+			`TF_VAR_tenants={"company":`+entry(
+				b.Server,
+				org.ID,
+				"Atlassian users",
+				"ca.pem",
+			)+`,"second":`+entry(
+				second,
+				manyOrgs["apac"],
+				"Sales",
+				"second-ca.pem",
+			)+`}`,
+			`TF_VAR_api_keys={"company":"`+org.APIKey+`","second":"`+simulator.DefaultAPIKey+`"}`,
+		)
 		m := b.examples(append(allModules, "multi_tenant/opentofu")...)
 		if m.CLI.Name == "terraform" {
 			m.says(m.Do(1, "init", "-no-color", "-input=false").Output, "for_each")
@@ -171,7 +219,10 @@ func TestMultiTenantForEach(t *testing.T) {
 		m.tidy(m.plan(2).Output)
 		m.apply()
 		m.Plan(0)
-		if got := string(m.outputs()["synced"]); !strings.Contains(got, `"company":`) || !strings.Contains(got, `"second":`) {
+		if got := string(
+			m.outputs()["synced"],
+		); !strings.Contains(got, `"company":`) ||
+			!strings.Contains(got, `"second":`) {
 			b.Errorf("%s", got)
 		}
 	})

@@ -25,7 +25,8 @@ const (
 func partner(lines ...string) string { return partnerOf(contosoTenant, lines...) }
 
 func partnerOf(tenant string, lines ...string) string {
-	return fmt.Sprintf("\nresource \"usersync_cross_tenant_partner\" \"contoso\" {\n  tenant_id = %q\n  %s\n}\n", tenant, strings.Join(lines, "\n  "))
+	return fmt.Sprintf("\nresource \"usersync_cross_tenant_partner\" \"contoso\" {\n  tenant_id = %q\n  "+
+		"%s\n}\n", tenant, strings.Join(lines, "\n  "))
 }
 
 // partner is a partner as Graph shows it, with what it may synchronize: nil
@@ -96,9 +97,20 @@ func TestPartnerLife(t *testing.T) {
 		}
 
 		// Drift of each value; what isn't managed is none.
-		b.graph(http.MethodPatch, one, map[string]any{"automaticUserConsentSettings": map[string]any{"outboundAllowed": true}, "inboundTrust": map[string]any{"isMfaAccepted": true}})
+		b.graph(
+			http.MethodPatch,
+			one,
+			map[string]any{
+				"automaticUserConsentSettings": map[string]any{"outboundAllowed": true},
+				"inboundTrust":                 map[string]any{"isMfaAccepted": true},
+			},
+		)
 		b.says(b.Plan(2).Output, "outbound = true -> null")
-		b.graph(http.MethodPatch, one+syncSuffix, map[string]any{"displayName": "Other", "userSyncInbound": map[string]any{"isSyncAllowed": false}})
+		b.graph(
+			http.MethodPatch,
+			one+syncSuffix,
+			map[string]any{"displayName": "Other", "userSyncInbound": map[string]any{"isSyncAllowed": false}},
+		)
 		p := b.Plan(2)
 		b.tidy(p.Output)
 		b.says(p.Output, `"Other" -> "Contoso"`, "inbound_user_sync = false -> true")
@@ -129,7 +141,11 @@ func TestPartnerLife(t *testing.T) {
 			b.Errorf("inherits inbound: %s", got)
 		}
 		b.live(partner())
-		b.says(b.Plan(2).Output, "The partner's user synchronization policy will be deleted", "inbound_user_sync = false -> null")
+		b.says(
+			b.Plan(2).Output,
+			"The partner's user synchronization policy will be deleted",
+			"inbound_user_sync = false -> null",
+		)
 		b.Server.ResetRequests()
 		b.Apply()
 		b.wrote("giving back", map[string]int{"PATCH": 1, "DELETE" + syncSuffix: 1})
@@ -141,8 +157,16 @@ func TestPartnerLife(t *testing.T) {
 			b.Errorf("somebody else's setting is lost: %v", trust)
 		}
 		// What others set, once it isn't managed, is none of ours.
-		b.graph(http.MethodPatch, one, map[string]any{"automaticUserConsentSettings": map[string]any{"inboundAllowed": true}})
-		b.graph(http.MethodPut, one+syncSuffix, map[string]any{"userSyncInbound": map[string]any{"isSyncAllowed": true}})
+		b.graph(
+			http.MethodPatch,
+			one,
+			map[string]any{"automaticUserConsentSettings": map[string]any{"inboundAllowed": true}},
+		)
+		b.graph(
+			http.MethodPut,
+			one+syncSuffix,
+			map[string]any{"userSyncInbound": map[string]any{"isSyncAllowed": true}},
+		)
 		b.Plan(0)
 
 		// Gone behind our back.
@@ -174,10 +198,17 @@ func TestPartnerThatIsThere(t *testing.T) {
 		b.live(same)
 		b.Plan(0)
 		b.wrote("the import", map[string]int{})
-		if got := b.attributes(partnerAddress); got["display_name"] != "Fabrikam" || got["id"] != fabrikamTenant || got["adopt"] != false {
+		if got := b.attributes(
+			partnerAddress,
+		); got["display_name"] != "Fabrikam" || got["id"] != fabrikamTenant ||
+			got["adopt"] != false {
 			b.Errorf("imported: %v", got)
 		}
-		b.live(same, imports(map[string]string{"usersync_cross_tenant_partner.other": contosoTenant}), strings.Replace(partner(), `"contoso"`, `"other"`, 1))
+		b.live(
+			same,
+			imports(map[string]string{"usersync_cross_tenant_partner.other": contosoTenant}),
+			strings.Replace(partner(), `"contoso"`, `"other"`, 1),
+		)
 		b.says(b.fails(), "Partner not found", "apply creates it")
 
 		// In another workspace: refused, and adopted, which keeps what isn't named.
@@ -188,7 +219,8 @@ func TestPartnerThatIsThere(t *testing.T) {
 		planned := partnerOf(fabrikamTenant, "automatic_redemption = { outbound = true }")
 		other.live(planned)
 		other.Server.ResetRequests()
-		other.refuses("has the partner "+fabrikamTenant+" already", "inboundTrust", "automaticUserConsentSettings (inboundAllowed = true)", "identitySynchronization", "terraform import <address> "+fabrikamTenant, "adopt = true", "main.tf line")
+		other.refuses("has the partner "+fabrikamTenant+" already", "inboundTrust", "automaticUserConsentSettings "+
+			"(inboundAllowed = true)", "identitySynchronization", "terraform import <address> "+fabrikamTenant, "adopt = true", "main.tf line")
 		other.wrote("a refusal", map[string]int{})
 		other.live(strings.Replace(planned, "}\n}", "}\n  adopt = true\n}", 1))
 		other.Apply()
@@ -205,10 +237,21 @@ func TestPartnerThatIsThere(t *testing.T) {
 		if got := b.sync(fabrikamTenant) + " " + b.consent(fabrikamTenant); got != "true Fabrikam <nil> <nil>" {
 			b.Errorf("left: %s", got)
 		}
-		b.graph(http.MethodPatch, one, map[string]any{"automaticUserConsentSettings": map[string]any{"inboundAllowed": true}})
+		b.graph(
+			http.MethodPatch,
+			one,
+			map[string]any{"automaticUserConsentSettings": map[string]any{"inboundAllowed": true}},
+		)
 		b.Server.ResetRequests()
-		b.says(b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve").Output, "The partner itself is left", "inboundTrust")
-		if got := b.partner(fabrikamTenant); got == nil || got["inboundTrust"] == nil || b.consent(fabrikamTenant) != "<nil> <nil>" {
+		b.says(
+			b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve").Output,
+			"The partner itself is left",
+			"inboundTrust",
+		)
+		if got := b.partner(
+			fabrikamTenant,
+		); got == nil || got["inboundTrust"] == nil ||
+			b.consent(fabrikamTenant) != "<nil> <nil>" {
 			b.Errorf("left: %v", got)
 		}
 		b.wrote("the second destroy", map[string]int{"PATCH": 1, "DELETE" + syncSuffix: 1})
@@ -226,7 +269,8 @@ func TestPartnerThatIsThere(t *testing.T) {
 		fourth.Server.ResetRequests()
 		fourth.Apply()
 		fourth.wrote("taking over what is as planned", map[string]int{})
-		fourth.live(strings.Replace(partner(syncIn, redeemIn), "tenant_id", "lifecycle {\n    create_before_destroy = true\n  }\n  tenant_id", 1))
+		fourth.live(strings.Replace(partner(syncIn, redeemIn), "tenant_id", "lifecycle {\n    create_before_destroy "+
+			"= true\n  }\n  tenant_id", 1))
 		fourth.says(fourth.Apply("-replace="+partnerAddress).Output, "Not changed: another resource manages it now")
 		fourth.Plan(0)
 	})
@@ -235,8 +279,16 @@ func TestPartnerThatIsThere(t *testing.T) {
 // The partners and the tenants of domains.
 func TestPartnersDataSource(t *testing.T) {
 	once(t, func(b *bench) {
-		b.Must(b.Server.PutTenant(simulator.Tenant{TenantID: contosoTenant, DisplayName: "Contoso", Domains: []string{"contoso.com"}}))
-		b.graph(http.MethodPost, partnersPath, map[string]any{"tenantId": contosoTenant, "inboundTrust": map[string]any{"isMfaAccepted": false}})
+		b.Must(
+			b.Server.PutTenant(
+				simulator.Tenant{TenantID: contosoTenant, DisplayName: "Contoso", Domains: []string{"contoso.com"}},
+			),
+		)
+		b.graph(
+			http.MethodPost,
+			partnersPath,
+			map[string]any{"tenantId": contosoTenant, "inboundTrust": map[string]any{"isMfaAccepted": false}},
+		)
 		b.live(`
 data "usersync_cross_tenant_partners" "all" { domains = ["Contoso.com", "nobody.example"] }
 locals { found = data.usersync_cross_tenant_partners.all }

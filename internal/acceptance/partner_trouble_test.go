@@ -13,9 +13,20 @@ import (
 func TestPartnerTrouble(t *testing.T) {
 	const write = "Policy.ReadWrite.CrossTenantAccess"
 	once(t, func(b *bench) {
-		roles := slices.DeleteFunc(simulator.AllRoles(), func(r string) bool { return r == write || strings.HasPrefix(r, "CrossTenantInformation") })
+		roles := slices.DeleteFunc(
+			simulator.AllRoles(),
+			func(r string) bool { return r == write || strings.HasPrefix(r, "CrossTenantInformation") },
+		)
 		grant := func(roles []string) {
-			b.Must(b.Server.AddApp(simulator.App{ClientID: simulator.DefaultClientID, Secret: simulator.DefaultClientSecret, Roles: roles}))
+			b.Must(
+				b.Server.AddApp(
+					simulator.App{
+						ClientID: simulator.DefaultClientID,
+						Secret:   simulator.DefaultClientSecret,
+						Roles:    roles,
+					},
+				),
+			)
 		}
 		grant(roles)
 		b.live(partner(syncIn, redeemIn))
@@ -39,7 +50,9 @@ func TestPartnerTrouble(t *testing.T) {
 		b.live(partner(syncIn, redeemIn))
 		b.fault(simulator.Fault{Kind: simulator.FaultCut, Match: "POST /v1.0" + partnersPath, AfterBytes: 1})
 		b.refuses("Apply again: a partner that was made all the same inherits everything, and is taken over")
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0" + partnersPath + "/{id}", Status: 403})
+		b.fault(
+			simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0" + partnersPath + "/{id}", Status: 403},
+		)
 		b.refuses("403", write, "The partner was there before; it is in the state now, with what was done", "untaint")
 		if got := b.attributes(partnerAddress); got["inbound_user_sync"] != true || got["automatic_redemption"] != nil {
 			b.Errorf("half done: %v", got)
@@ -48,7 +61,13 @@ func TestPartnerTrouble(t *testing.T) {
 		b.Apply()
 		b.Plan(0)
 		b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve")
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "PUT /v1.0" + partnersPath + "/{id}" + syncSuffix, Status: 400})
+		b.fault(
+			simulator.Fault{
+				Kind:   simulator.FaultStatus,
+				Match:  "PUT /v1.0" + partnersPath + "/{id}" + syncSuffix,
+				Status: 400,
+			},
+		)
 		b.refuses("400", "The partner exists and is in the state")
 		b.Do(0, "untaint", partnerAddress)
 		b.Server.ResetRequests()
@@ -58,7 +77,9 @@ func TestPartnerTrouble(t *testing.T) {
 
 		// An update that fails on its way, and is applied again.
 		b.live(partner("inbound_user_sync = false", "automatic_redemption = { inbound = false }"))
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0" + partnersPath + "/{id}", Status: 403})
+		b.fault(
+			simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0" + partnersPath + "/{id}", Status: 403},
+		)
 		b.refuses("The state says what was done")
 		b.saysNot(b.Plan(2).Output, "inbound_user_sync", "tainted")
 		b.Apply()
@@ -68,7 +89,9 @@ func TestPartnerTrouble(t *testing.T) {
 		b.live(partner())
 		b.Apply()
 		b.live(partner(syncIn, redeemIn))
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0" + partnersPath + "/{id}", Status: 403})
+		b.fault(
+			simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0" + partnersPath + "/{id}", Status: 403},
+		)
 		b.refuses("The state says what was done")
 		if got := b.attributes(partnerAddress); got["inbound_user_sync"] != true || got["automatic_redemption"] != nil {
 			b.Errorf("half changed: %v", got)
@@ -80,13 +103,30 @@ func TestPartnerTrouble(t *testing.T) {
 
 		// Two of one thing.
 		twice := b.another()
-		twice.live(partnerOf(strings.Replace(contosoTenant, "3d", "4d", 1)), strings.Replace(partnerOf(strings.Replace(contosoTenant, "3d", "4d", 1)), `"contoso"`, `"second"`, 1))
+		twice.live(
+			partnerOf(strings.Replace(contosoTenant, "3d", "4d", 1)),
+			strings.Replace(partnerOf(strings.Replace(contosoTenant, "3d", "4d", 1)), `"contoso"`, `"second"`, 1),
+		)
 		twice.refuses("Conflicting resources")
 
 		// Lag after the create; a PUT that was repeated.
 		b.Do(0, "destroy", "-no-color", "-input=false", "-auto-approve")
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0" + partnersPath + "/{id}", Status: 404, Nth: 2, Times: 2})
-		b.fault(simulator.Fault{Kind: simulator.FaultCut, Match: "PUT /v1.0" + partnersPath + "/{id}" + syncSuffix, AfterBytes: 1})
+		b.fault(
+			simulator.Fault{
+				Kind:   simulator.FaultStatus,
+				Match:  "GET /v1.0" + partnersPath + "/{id}",
+				Status: 404,
+				Nth:    2,
+				Times:  2,
+			},
+		)
+		b.fault(
+			simulator.Fault{
+				Kind:       simulator.FaultCut,
+				Match:      "PUT /v1.0" + partnersPath + "/{id}" + syncSuffix,
+				AfterBytes: 1,
+			},
+		)
 		b.tidy(b.Apply().Output)
 		b.Server.ClearFaults()
 		b.Plan(0)
@@ -110,7 +150,10 @@ func TestPartnerTrouble(t *testing.T) {
 
 		// A snapshot in the services' place.
 		b.writeSnapshot("tenant.json", b.example())
-		b.snapshot("tenant.json", partner(syncIn, "automatic_redemption = { outbound = true }", `timeouts = { update = "1s" }`))
+		b.snapshot(
+			"tenant.json",
+			partner(syncIn, "automatic_redemption = { outbound = true }", `timeouts = { update = "1s" }`),
+		)
 		b.says(b.Plan(0).Output, "Not refreshed: the provider reads a snapshot")
 		b.snapshot("tenant.json", partner(syncIn))
 		b.Plan(2)
@@ -169,7 +212,8 @@ func TestPartnerOfUnknowns(t *testing.T) {
 resource "terraform_data" "in" {
   input = { tenant = "` + contosoTenant + `", sync = ` + sync + `, redemption = ` + redemption + ` }
 }
-` + strings.Replace(partner("inbound_user_sync = terraform_data.in.output.sync", "automatic_redemption = terraform_data.in.output.redemption"), `"`+contosoTenant+`"`, "terraform_data.in.output.tenant", 1)
+` + strings.Replace(partner("inbound_user_sync = terraform_data.in.output.sync", "automatic_redemption = "+
+				"terraform_data.in.output.redemption"), `"`+contosoTenant+`"`, "terraform_data.in.output.tenant", 1)
 		}
 		for _, step := range []struct{ sync, redemption, want string }{
 			{"true", "{ inbound = true, outbound = null }", "true <nil> true <nil>"},
@@ -197,7 +241,15 @@ resource "terraform_data" "in" {
 // however new its section.
 func TestPartnerReplaced(t *testing.T) {
 	once(t, func(b *bench) {
-		b.Must(b.Server.PutPartner(fmt.Appendf(nil, `{"tenantId":%q,"m365CollaborationInbound":{"users":{"accessType":"allowed","targets":[{"target":"AllUsers","targetType":"user"}]}}}`, fabrikamTenant)))
+		b.Must(
+			b.Server.PutPartner(
+				fmt.Appendf(
+					nil,
+					`{"tenantId":%q,"m365CollaborationInbound":{"users":{"accessType":"allowed","targets":[{"target":"AllUsers","targetType":"user"}]}}}`,
+					fabrikamTenant,
+				),
+			),
+		)
 		b.live(partnerOf(fabrikamTenant, "adopt = true", syncIn, `display_name = "Fabrikam"`))
 		b.Apply()
 		b.live(partner(syncIn))
@@ -216,7 +268,10 @@ func TestPartnerReplaced(t *testing.T) {
 		}
 		if b.CLI.Name == "tofu" || strings.Compare(b.CLI.Version, "1.12") >= 0 { // by identity
 			other := b.another()
-			other.live(partner(syncIn), "import {\n  to       = "+partnerAddress+"\n  identity = { tenant_id = \""+contosoTenant+"\" }\n}\n")
+			other.live(
+				partner(syncIn),
+				"import {\n  to       = "+partnerAddress+"\n  identity = { tenant_id = \""+contosoTenant+"\" }\n}\n",
+			)
 			other.says(other.Apply().Output, "1 imported, 0 added, 0 changed")
 			other.Plan(0)
 		}

@@ -100,7 +100,9 @@ func TestPipelineDrift(t *testing.T) {
 			b.Helper()
 			m.says(m.script(0, "drift.sh", "out").Output, "0 added, 1 changed, 0 destroyed", "Verdict: auto")
 		}
-		b.user(`{"userPrincipalName":"` + nora + `","displayName":"Nora Lund","mail":"` + nora + `","userType":"Member","accountEnabled":true}`)
+		b.user(
+			`{"userPrincipalName":"` + nora + `","displayName":"Nora Lund","mail":"` + nora + `","userType":"Member","accountEnabled":true}`,
+		)
 		b.Must(b.Server.AddMember(sales, nora))
 		night()
 		b.Must(b.Server.AddMember(sales, clara))
@@ -116,15 +118,25 @@ func TestPipelineDrift(t *testing.T) {
 		// A newcomer beside any other change: a resource, an output, an import.
 		b.user(`{"userPrincipalName":"` + nora + `","accountEnabled":true}`)
 		for what, more := range map[string]string{
-			"usersync_user_type_record.before": "resource \"usersync_user_type_record\" \"before\" {\n  directory = data.usersync_directory.now.reading\n  match { origin = \"external\" }\n}\n",
-			"nora.lund":                        "output \"more\" {\n  value = 1\n}\n",
-			"usersync_outcome.other` (import":  "import {\n  to = usersync_outcome.other\n  id = \"other\"\n}\nresource \"usersync_outcome\" \"other\" {\n  directory    = data.usersync_directory.now.reading\n  organization = data.usersync_organization.main.reading\n  connector    = \"atlassian_nested_groups\"\n  scope { everyone = true }\n}\n",
-			"usersync_outcome.renamed` (move":  "moved {\n  from = usersync_outcome.guard\n  to   = usersync_outcome.renamed\n}\n",
-			"failing":                          "check \"failing\" {\n  assert {\n    condition     = usersync_outcome.guard.summary.synced > 1000\n    error_message = \"Too few.\"\n  }\n}\n",
+			"usersync_user_type_record.before": "resource \"usersync_user_type_record\" \"before\" {\n  directory = " +
+				"data.usersync_directory.now.reading\n  match { origin = \"external\" }\n}\n",
+			"nora.lund": "output \"more\" {\n  value = 1\n}\n",
+			"usersync_outcome.other` (import": "import {\n  to = usersync_outcome.other\n  id = " +
+				"\"other\"\n}\nresource \"usersync_outcome\" \"other\" {\n  directory    = " +
+				"data.usersync_directory.now.reading\n  organization = data.usersync_organization.main.reading\n  " +
+				"connector    = \"atlassian_nested_groups\"\n  scope { everyone = true }\n}\n",
+			"usersync_outcome.renamed` (move": "moved {\n  from = usersync_outcome.guard\n  to   = " +
+				"usersync_outcome.renamed\n}\n",
+			"failing": "check \"failing\" {\n  assert {\n    condition     = " +
+				"usersync_outcome.guard.summary.synced > 1000\n    error_message = \"Too few.\"\n  }\n}\n",
 		} {
 			text := config + more
 			if strings.HasPrefix(more, "moved") {
-				text = strings.ReplaceAll(strings.ReplaceAll(config, `"guard"`, `"renamed"`), "usersync_outcome.guard.", "usersync_outcome.renamed.") + more
+				text = strings.ReplaceAll(
+					strings.ReplaceAll(config, `"guard"`, `"renamed"`),
+					"usersync_outcome.guard.",
+					"usersync_outcome.renamed.",
+				) + more
 			}
 			m.Write("main.tf", text)
 			if what == "failing" {
@@ -219,7 +231,8 @@ func TestPipelineOffline(t *testing.T) {
 		}
 		m.says(report(), "Who will sync to Atlassian: none", "Nothing changes.")
 		config := readFile(f, "main.tf")
-		f.Write("main.tf", replaceOnce(config, "  guardrails {", "  connector_settings {\n    entra_domains = [\"legacy.company.com\"]\n  }\n  guardrails {"))
+		f.Write("main.tf", replaceOnce(config, "  guardrails {", "  connector_settings {\n    entra_domains = "+
+			"[\"legacy.company.com\"]\n  }\n  guardrails {"))
 		m.says(report(), "Who will sync to Atlassian: review", "agnes.moreau", "| gained |")
 		f.Write("main.tf", replaceOnce(config, `"Atlassian users", `, ""))
 		m.says(m.script(1, "offline.sh", ".", fork, exampleFile(b), out).Output, "max_lost")
@@ -237,7 +250,8 @@ func TestPipelineOffline(t *testing.T) {
 func (b *bench) identityToken(subject string) string {
 	b.Helper()
 	answer := httptest.NewRecorder()
-	b.Server.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, b.Server.URL()+"/_simulator/oidc/token?subject="+subject, nil))
+	b.Server.Handler().
+		ServeHTTP(answer, httptest.NewRequest(http.MethodGet, b.Server.URL()+"/_simulator/oidc/token?subject="+subject, nil))
 	var token struct{ Value string }
 	b.Must(json.Unmarshal(answer.Body.Bytes(), &token))
 	return token.Value

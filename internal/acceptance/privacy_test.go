@@ -97,14 +97,20 @@ func TestNamesAsIDs(t *testing.T) {
 		snap := b.example()
 		b.writeSnapshot("pinned.json", snap)
 		b.writeSnapshot("tenant.json", snap)
-		b.snapshot("tenant.json", pinnedOutcome(sumOf(b, "pinned.json"), `identify_users_by = "id"`, `show = "all"`, `watch_groups = ["*"]`))
+		b.snapshot(
+			"tenant.json",
+			pinnedOutcome(sumOf(b, "pinned.json"), `identify_users_by = "id"`, `show = "all"`, `watch_groups = ["*"]`),
+		)
 		texts := []string{b.plan(2).Output}
 		b.apply()
 		texts = append(texts, b.State(), b.Do(0, "show", "-json", planFile).Output)
 		userOf(b, snap, lynne)["userType"] = "Member"
 		userOf(b, snap, "amara.okafor@company.com")["userPrincipalName"] = "amara.new@company.com"
 		b.writeSnapshot("pinned.json", snap)
-		b.snapshot("tenant.json", pinnedOutcome(sumOf(b, "pinned.json"), `identify_users_by = "id"`, `show = "all"`, `watch_groups = ["*"]`))
+		b.snapshot(
+			"tenant.json",
+			pinnedOutcome(sumOf(b, "pinned.json"), `identify_users_by = "id"`, `show = "all"`, `watch_groups = ["*"]`),
+		)
 		texts = append(texts, b.plan(2).Output)
 		b.apply()
 		b.Plan(0)
@@ -119,7 +125,8 @@ func TestNamesAsIDs(t *testing.T) {
 			for _, u := range snap.list("users") {
 				u := u.(map[string]any)
 				for _, property := range []string{"userPrincipalName", "mail", "displayName"} {
-					if name, _ := u[property].(string); name != "" && strings.Contains(strings.ToLower(text), strings.ToLower(name)) {
+					if name, _ := u[property].(string); name != "" &&
+						strings.Contains(strings.ToLower(text), strings.ToLower(name)) {
 						b.Fatalf("%q is in\n%.2000s", name, text)
 					}
 				}
@@ -134,17 +141,57 @@ var planted = []struct {
 	env    []string
 	secret string
 }{
-	{"certificate", []string{"ARM_CLIENT_CERTIFICATE=" + base64.StdEncoding.EncodeToString([]byte("PlantedCertificate0815"))}, base64.StdEncoding.EncodeToString([]byte("PlantedCertificate0815"))},
-	{"certificate that isn't base64", []string{"ARM_CLIENT_CERTIFICATE=Planted~Certificate~0816"}, "Planted~Certificate~0816"},
-	{"certificate's password", []string{"ARM_CLIENT_CERTIFICATE_PATH=cert.pem", "ARM_CLIENT_CERTIFICATE_PASSWORD=PlantedPassword0817"}, "PlantedPassword0817"},
+	{
+		"certificate",
+		[]string{"ARM_CLIENT_CERTIFICATE=" + base64.StdEncoding.EncodeToString([]byte("PlantedCertificate0815"))},
+		base64.StdEncoding.EncodeToString([]byte("PlantedCertificate0815")),
+	},
+	{
+		"certificate that isn't base64",
+		[]string{"ARM_CLIENT_CERTIFICATE=Planted~Certificate~0816"},
+		"Planted~Certificate~0816",
+	},
+	{
+		"certificate's password",
+		[]string{"ARM_CLIENT_CERTIFICATE_PATH=cert.pem", "ARM_CLIENT_CERTIFICATE_PASSWORD=PlantedPassword0817"},
+		"PlantedPassword0817",
+	},
 	{"OIDC token", []string{"ARM_USE_OIDC=true", "ARM_OIDC_TOKEN=PlantedToken0818"}, "PlantedToken0818"},
-	{"OIDC token of a file", []string{"ARM_USE_OIDC=true", "ARM_OIDC_TOKEN_FILE_PATH=token.txt"}, "PlantedFileToken0819"},
-	{"OIDC request token", []string{"ARM_USE_OIDC=true", "ARM_OIDC_REQUEST_TOKEN=PlantedRequest0820", "ARM_OIDC_REQUEST_URL=ENDPOINT/token?x=1"}, "PlantedRequest0820"},
+	{
+		"OIDC token of a file",
+		[]string{"ARM_USE_OIDC=true", "ARM_OIDC_TOKEN_FILE_PATH=token.txt"},
+		"PlantedFileToken0819",
+	},
+	{
+		"OIDC request token",
+		[]string{
+			"ARM_USE_OIDC=true",
+			"ARM_OIDC_REQUEST_TOKEN=PlantedRequest0820",
+			"ARM_OIDC_REQUEST_URL=ENDPOINT/token?x=1",
+		},
+		"PlantedRequest0820",
+	},
 	{"client secret", []string{"ARM_CLIENT_SECRET=Planted~Client~0821"}, "Planted~Client~0821"},
 	{"secret of a file", []string{"ARM_CLIENT_SECRET_FILE_PATH=token.txt"}, "PlantedFileToken0819"},
-	{"API key", []string{"ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret, "ATLASSIAN_API_KEY=Planted-Key-0822"}, "Planted-Key-0822"},
-	{"SCIM token", []string{"ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret, "ATLASSIAN_SCIM_DIRECTORY_ID=d1", "ATLASSIAN_SCIM_TOKEN=Planted-Scim-0823"}, "Planted-Scim-0823"},
-	{"credentials of a job", []string{"ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret, "TF_VAR_scim_token=Planted-Job-0824"}, "Planted-Job-0824"},
+	{
+		"API key",
+		[]string{"ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret, "ATLASSIAN_API_KEY=Planted-Key-0822"},
+		"Planted-Key-0822",
+	},
+	{
+		"SCIM token",
+		[]string{
+			"ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret,
+			"ATLASSIAN_SCIM_DIRECTORY_ID=d1",
+			"ATLASSIAN_SCIM_TOKEN=Planted-Scim-0823",
+		},
+		"Planted-Scim-0823",
+	},
+	{
+		"credentials of a job",
+		[]string{"ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret, "TF_VAR_scim_token=Planted-Job-0824"},
+		"Planted-Job-0824",
+	},
 }
 
 // A wrong secret in any field of credentials is in nothing that a run prints,
@@ -152,8 +199,14 @@ var planted = []struct {
 func TestEverySecretStaysSecret(t *testing.T) {
 	each(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
-		config := block(withArguments("entra", map[string]string{"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL()}),
-			"snapshot {\n    file = \"recorded.json\"\n    mode = \"record\"\n  }", ca) + sources + guard() + `
+		config := block(
+			withArguments(
+				"entra",
+				map[string]string{"graph_endpoint": b.Server.URL(), "authority_host": b.Server.URL()},
+			),
+			"snapshot {\n    file = \"recorded.json\"\n    mode = \"record\"\n  }",
+			ca,
+		) + sources + guard() + `
 variable "scim_token" {
   default   = "none"
   sensitive = true
@@ -165,8 +218,15 @@ resource "usersync_provisioning_secret" "scim" {
 }
 `
 		org := b.Server.About().Organizations[0]
-		common := append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ATLASSIAN_ORGANIZATION_ID="+org.ID,
-			"ATLASSIAN_API_KEY="+org.APIKey, "ATLASSIAN_ENDPOINT="+b.Server.URL(), "TF_LOG=TRACE")
+		common := append(
+			b.Env,
+			"ARM_TENANT_ID="+b.Server.TenantID(),
+			"ARM_CLIENT_ID="+simulator.DefaultClientID,
+			"ATLASSIAN_ORGANIZATION_ID="+org.ID,
+			"ATLASSIAN_API_KEY="+org.APIKey,
+			"ATLASSIAN_ENDPOINT="+b.Server.URL(),
+			"TF_LOG=TRACE",
+		)
 		for _, p := range planted {
 			b.Write("main.tf", config)
 			b.Write("token.txt", "PlantedFileToken0819")

@@ -91,8 +91,19 @@ const versionOne = "credentials_version = 1"
 
 // whole is the story "job, mapping, secret, schedule".
 func whole(sp string) string {
-	return jobOf(sp) + users(userRows, `actions = ["create", "update", "delete"]`, `scoping_filter = { any_of = [{ name = "staff", all_of = [{ attribute = "department", operator = "IS NOT NULL" }] }] }`) +
-		groupMapping + secret(simulator.DefaultSecretToken, versionOne, "sync_all = true", `notifications = { enabled = true, email = "it@company.com", delete_threshold = 500 }`) + schedule()
+	return jobOf(
+		sp,
+	) + users(
+		userRows,
+		`actions = ["create", "update", "delete"]`,
+		`scoping_filter = { any_of = [{ name = "staff", all_of = [{ attribute = "department", operator = "IS NOT NULL" }] }] }`,
+	) +
+		groupMapping + secret(
+		simulator.DefaultSecretToken,
+		versionOne,
+		"sync_all = true",
+		`notifications = { enabled = true, email = "it@company.com", delete_threshold = 500 }`,
+	) + schedule()
 }
 
 // From nothing to a running job, without a cycle by the template's mappings;
@@ -134,8 +145,11 @@ func TestProvisioningFromNothing(t *testing.T) {
 		job := b.jobs(sp)[0]["id"].(string)
 		other := b.another()
 		other.live(whole(sp), imports(map[string]string{
-			jobAddress: sp + "/" + job, scheduleAddress: sp + "/" + job, secretAddress: sp,
-			usersAddress: sp + "/" + job + "/USER_OUTBOUND_USER/User/" + scimUser, groupsAddress: sp + "/" + job + "/USER_OUTBOUND_USER/Group/" + scimGroup,
+			jobAddress:      sp + "/" + job,
+			scheduleAddress: sp + "/" + job,
+			secretAddress:   sp,
+			usersAddress:    sp + "/" + job + "/USER_OUTBOUND_USER/User/" + scimUser,
+			groupsAddress:   sp + "/" + job + "/USER_OUTBOUND_USER/Group/" + scimGroup,
 		}))
 		other.Server.ResetRequests()
 		taken := other.plan(2)
@@ -175,7 +189,8 @@ func TestMappingDrift(t *testing.T) {
 		b.Plan(0)
 
 		// Spacing, quoting, and the order of clauses.
-		spaced := strings.NewReplacer(`Coalesce([mail], [userPrincipalName])`, `Coalesce( [mail],[userPrincipalName] )`, `Join(\" \", [givenName]`, `Join( \" \",[givenName]`).Replace(userRows)
+		spaced := strings.NewReplacer(`Coalesce([mail], [userPrincipalName])`, `Coalesce( [mail],[userPrincipalName] )`, `Join(\" \", [givenName]`, `Join( \" \",[givenName]`).
+			Replace(userRows)
 		turned := `scoping_filter = { any_of = [{ all_of = [{ attribute = "country", operator = "IS NOT NULL" }, { attribute = "department", operator = "EQUALS", values = ["IT"] }] }] }`
 		b.live(jobOf(sp), users(spaced, filter))
 		b.Plan(0)
@@ -202,7 +217,16 @@ func TestMappingDrift(t *testing.T) {
 		all := `"userName" = { expression = "[originalUserPrincipalName]", matching_priority = 1 }`
 		b.live(jobOf(sp), users(all, `manage = "all"`))
 		b.says(b.plan(2).Output, `"listed" -> "all"`)
-		if out := b.Do(1, "apply", "-no-color", "-input=false", planFile).Output; !strings.Contains(flatten(out), "The job already has its own title") {
+		if out := b.Do(
+			1,
+			"apply",
+			"-no-color",
+			"-input=false",
+			planFile,
+		).Output; !strings.Contains(
+			flatten(out),
+			"The job already has its own title",
+		) {
 			b.Errorf("a row of somebody else's was removed: %s", out)
 		}
 		b.live(jobOf(sp), users(all, `manage = "all"`, "adopt = true"))
@@ -244,7 +268,10 @@ func TestMappingOfSomebodyElse(t *testing.T) {
 		b.live(jobOf(sp), users(userRows, "adopt = true"))
 		b.Apply()
 
-		b.live(jobOf(sp), users(strings.Replace(userRows, "Coalesce([mail], [userPrincipalName])", "[mail]", 1), "adopt = true"))
+		b.live(
+			jobOf(sp),
+			users(strings.Replace(userRows, "Coalesce([mail], [userPrincipalName])", "[mail]", 1), "adopt = true"),
+		)
 		b.plan(2)
 		b.rewrite(sp, func(s map[string]any) {
 			b.setRow(s, "User", `emails[type eq "work"].value`, "originalUserPrincipalName")
@@ -290,8 +317,16 @@ func TestMappingMistakes(t *testing.T) {
 		b.live(jobOf(sp), users(wrong))
 		b.says(b.fails(), `"userNam"`, `did you mean "userName"?`)
 		// An object that the schema doesn't map.
-		b.live(jobOf(sp), users(userRows), strings.ReplaceAll(strings.Replace(groupMapping, scimGroup, "urn:groups", 1), "\"groups\"", "\"nothing\""))
-		b.says(b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output, "The job's schema has no object mapping", scimGroup)
+		b.live(
+			jobOf(sp),
+			users(userRows),
+			strings.ReplaceAll(strings.Replace(groupMapping, scimGroup, "urn:groups", 1), "\"groups\"", "\"nothing\""),
+		)
+		b.says(
+			b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output,
+			"The job's schema has no object mapping",
+			scimGroup,
+		)
 	})
 }
 
@@ -301,10 +336,17 @@ func TestSchemaAsConfiguration(t *testing.T) {
 	each(t, func(b *bench) {
 		for gallery, template := range map[string]string{"Atlassian Cloud": "customappsso", "Microsoft Entra cross-tenant synchronization": "Azure2Azure"} {
 			sp := b.app(gallery)
-			made := b.graph(http.MethodPost, "/servicePrincipals/"+sp+"/synchronization/jobs", map[string]string{"templateId": template})
+			made := b.graph(
+				http.MethodPost,
+				"/servicePrincipals/"+sp+"/synchronization/jobs",
+				map[string]string{"templateId": template},
+			)
 			c := b.another()
-			data := fmt.Sprintf("data \"usersync_provisioning_schema\" \"live\" {\n  service_principal_id = %q\n  job_id = %q\n}\n", sp, made["id"])
-			c.live(data, "output \"hcl\" {\n  value = data.usersync_provisioning_schema.live.hcl\n}\noutput \"targets\" {\n  value = length(data.usersync_provisioning_schema.live.mappings[0].target_attributes)\n}\n")
+			data := fmt.Sprintf("data \"usersync_provisioning_schema\" \"live\" {\n  service_principal_id = %q\n  "+
+				"job_id = %q\n}\n", sp, made["id"])
+			c.live(data, "output \"hcl\" {\n  value = data.usersync_provisioning_schema.live.hcl\n}\noutput "+
+				"\"targets\" {\n  value = "+
+				"length(data.usersync_provisioning_schema.live.mappings[0].target_attributes)\n}\n")
 			c.Apply()
 			outputs := c.outputs()
 			var hcl string

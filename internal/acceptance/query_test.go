@@ -31,7 +31,10 @@ func TestQuery(t *testing.T) {
 			b.Must(err)
 			b.Write("all.tfquery.hcl", string(raw))
 			out := b.Do(0, "query", "-no-color").Output
-			if kind := filepath.Base(filepath.Dir(f)); !strings.Contains(out, kind) && !strings.Contains(kind, "partner") {
+			if kind := filepath.Base(
+				filepath.Dir(f),
+			); !strings.Contains(out, kind) &&
+				!strings.Contains(kind, "partner") {
 				b.Errorf("%s finds nothing:\n%s", kind, out)
 			}
 		}

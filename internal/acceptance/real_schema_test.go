@@ -87,11 +87,16 @@ output "reading" {
 func TestRealSchema_Imports(t *testing.T) {
 	each(t, func(b *bench) {
 		sp := b.app("Atlassian Cloud")
-		b.graph(http.MethodPost, "/servicePrincipals/"+sp+"/synchronization/jobs", map[string]string{"templateId": "customappsso"})
+		b.graph(
+			http.MethodPost,
+			"/servicePrincipals/"+sp+"/synchronization/jobs",
+			map[string]string{"templateId": "customappsso"},
+		)
 		for _, name := range []string{"ad2aad", "aws", "cross_tenant", "gallery", "salesforce", "workday"} {
 			b.Must(b.Server.SetSchema(sp, b.realSchema(name)))
 			c := b.another()
-			c.live(fmt.Sprintf("data \"usersync_provisioning_schema\" \"live\" {\n  service_principal_id = %q\n}\n", sp),
+			c.live(fmt.Sprintf("data \"usersync_provisioning_schema\" \"live\" {\n  service_principal_id = "+
+				"%q\n}\n", sp),
 				"output \"hcl\" {\n  value = data.usersync_provisioning_schema.live.hcl\n}\n")
 			c.Apply()
 			var hcl string

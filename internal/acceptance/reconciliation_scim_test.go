@@ -39,7 +39,16 @@ func (s *scimStory) user(block, k int) string {
 
 func (s *scimStory) put(name string, created time.Time, groups ...string) string {
 	s.Helper()
-	raw, err := json.Marshal(map[string]any{"userPrincipalName": name, "mail": name, "displayName": name, "userType": "Member", "accountEnabled": true, "createdDateTime": created.UTC().Format(time.RFC3339)})
+	raw, err := json.Marshal(
+		map[string]any{
+			"userPrincipalName": name,
+			"mail":              name,
+			"displayName":       name,
+			"userType":          "Member",
+			"accountEnabled":    true,
+			"createdDateTime":   created.UTC().Format(time.RFC3339),
+		},
+	)
 	s.Must(err)
 	id, err := s.Server.PutUser(raw)
 	s.Must(err)
@@ -54,13 +63,26 @@ func (s *scimStory) scim(method, path string, body any) map[string]any {
 	s.Helper()
 	raw, err := json.Marshal(body)
 	s.Must(err)
-	return s.send(s.client, method, s.Server.URL()+"/scim/directory/"+s.org.DirectoryID+path, "application/scim+json", s.org.DirectoryToken, raw)
+	return s.send(
+		s.client,
+		method,
+		s.Server.URL()+"/scim/directory/"+s.org.DirectoryID+path,
+		"application/scim+json",
+		s.org.DirectoryToken,
+		raw,
+	)
 }
 
 func newSCIMStory(b *bench) *scimStory {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(b.Server.CAPEM())
-	s := &scimStory{bench: b, org: b.Server.About().Organizations[0], client: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}}
+	s := &scimStory{
+		bench: b,
+		org:   b.Server.About().Organizations[0],
+		client: &http.Client{
+			Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
+		},
+	}
 	b.Cleanup(s.client.CloseIdleConnections)
 	for i, name := range []string{"All of them", "The team"} {
 		raw, err := json.Marshal(map[string]any{"displayName": name, "securityEnabled": true})
@@ -77,9 +99,17 @@ func newSCIMStory(b *bench) *scimStory {
 	}
 	b.Must(b.Server.SetAssigned(application, s.groups[:]...))
 	const sp = "5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90" // of the example tenant
-	b.graph(http.MethodPut, "/servicePrincipals/"+sp+"/synchronization/secrets", map[string]any{"value": []map[string]string{
-		{"key": "BaseAddress", "value": b.Server.URL() + "/scim/directory/" + s.org.DirectoryID}, {"key": "SecretToken", "value": s.org.DirectoryToken},
-	}})
+	b.graph(
+		http.MethodPut,
+		"/servicePrincipals/"+sp+"/synchronization/secrets",
+		map[string]any{"value": []map[string]string{
+			{
+				"key":   "BaseAddress",
+				"value": b.Server.URL() + "/scim/directory/" + s.org.DirectoryID,
+			},
+			{"key": "SecretToken", "value": s.org.DirectoryToken},
+		}},
+	)
 	b.Must(b.Server.FinishCycle(b.cyclesOf(sp)))
 	s.ids = map[string]string{}
 	users, groups, err := b.Server.Directory("main")
@@ -95,7 +125,8 @@ func newSCIMStory(b *bench) *scimStory {
 
 // configuration reads the reconciliation over SCIM.
 func (s *scimStory) configuration(lines ...string) string {
-	block := strings.Replace(s.ProviderBlock(), "      api_key ", fmt.Sprintf("      scim_directory_id = %q\n      scim_token        = %q\n      api_key ", s.org.DirectoryID, s.org.DirectoryToken), 1)
+	block := strings.Replace(s.ProviderBlock(), "      api_key ", fmt.Sprintf("      scim_directory_id = %q\n      "+
+		"scim_token        = %q\n      api_key ", s.org.DirectoryID, s.org.DirectoryToken), 1)
 	return block + fmt.Sprintf(`
 data "usersync_reconciliation" "now" {
   connector         = "atlassian_scim"
@@ -113,11 +144,19 @@ output "mismatches" { value = jsondecode(data.usersync_reconciliation.now.mismat
 func (s *scimStory) plant(after time.Time) {
 	s.Helper()
 	operation := func(op, path string, value any) map[string]any {
-		return map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": []map[string]any{{"op": op, "path": path, "value": value}}}
+		return map[string]any{
+			"schemas":    []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
+			"Operations": []map[string]any{{"op": op, "path": path, "value": value}},
+		}
 	}
 	record := func(name, external string) map[string]any {
-		return map[string]any{"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": name, "externalId": external, "active": true,
-			"emails": []map[string]any{{"value": name, "type": "work", "primary": true}}}
+		return map[string]any{
+			"schemas":    []string{"urn:ietf:params:scim:schemas:core:2.0:User"},
+			"userName":   name,
+			"externalId": external,
+			"active":     true,
+			"emails":     []map[string]any{{"value": name, "type": "work", "primary": true}},
+		}
 	}
 	users, _, err := s.Server.Directory("main")
 	s.Must(err)
@@ -130,8 +169,16 @@ func (s *scimStory) plant(after time.Time) {
 		s.scim(http.MethodDelete, "/Users/"+s.ids[s.user(0, k)], nil)
 		s.scim(http.MethodPost, "/Users", record(fmt.Sprintf("ghost%02d@company.com", k), fmt.Sprintf("ghost-%d", k)))
 		s.scim(http.MethodPost, "/Users", record(fmt.Sprintf("second%02d@company.com", k), external[s.user(1, k)]))
-		s.scim(http.MethodPatch, "/Groups/"+s.ids["The team"], operation("remove", fmt.Sprintf("members[value eq %q]", s.ids[s.user(2, k)]), nil))
-		s.scim(http.MethodPatch, "/Groups/"+s.ids["The team"], operation("add", "members", []map[string]string{{"value": s.ids[s.user(6, k)]}}))
+		s.scim(
+			http.MethodPatch,
+			"/Groups/"+s.ids["The team"],
+			operation("remove", fmt.Sprintf("members[value eq %q]", s.ids[s.user(2, k)]), nil),
+		)
+		s.scim(
+			http.MethodPatch,
+			"/Groups/"+s.ids["The team"],
+			operation("add", "members", []map[string]string{{"value": s.ids[s.user(6, k)]}}),
+		)
 		s.scim(http.MethodPatch, "/Users/"+s.ids[s.user(5, k)], operation("replace", "displayName", "Changed"))
 	}
 }
@@ -147,26 +194,40 @@ func TestReconciliationOverSCIM(t *testing.T) {
 		out := b.outputs()
 		var agreement struct{ Compared, Agreed, Percent float64 }
 		b.Must(json.Unmarshal(out["agreement"], &agreement))
-		if agreement.Compared != 7*perClass || agreement.Percent != 100 || string(out["mismatches"]) != "[]" || string(out["source"]) != `"scim"` {
+		if agreement.Compared != 7*perClass || agreement.Percent != 100 || string(out["mismatches"]) != "[]" ||
+			string(out["source"]) != `"scim"` {
 			b.Fatalf("after a cycle: %s %s %s", out["agreement"], out["mismatches"], out["source"])
 		}
 
 		last := time.Now().UTC()
 		s.plant(last.Add(time.Hour))
 		b.says(b.fails(), "min_agreement", "as predicted")
-		b.Write("main.tf", s.configuration(fmt.Sprintf("last_sync = %q", last.Format(time.RFC3339)), "provisioning_log = true"))
+		b.Write(
+			"main.tf",
+			s.configuration(fmt.Sprintf("last_sync = %q", last.Format(time.RFC3339)), "provisioning_log = true"),
+		)
 		b.Apply()
 		out = b.outputs()
 		var classes map[string]int
 		b.Must(json.Unmarshal(out["classes"], &classes))
-		want := map[string]int{"pending": perClass, "account_deactivated": perClass, "orphan": perClass, "duplicate": perClass, "missing_from_group": perClass, "extra_in_group": perClass, "unlinked": perClass}
+		want := map[string]int{
+			"pending":             perClass,
+			"account_deactivated": perClass,
+			"orphan":              perClass,
+			"duplicate":           perClass,
+			"missing_from_group":  perClass,
+			"extra_in_group":      perClass,
+			"unlinked":            perClass,
+		}
 		if fmt.Sprint(classes) != fmt.Sprint(want) {
 			b.Errorf("%v, want %v: %s", classes, want, out["mismatches"])
 		}
 		var mismatches []struct{ Class, Who, Cause string }
 		b.Must(json.Unmarshal(out["mismatches"], &mismatches))
 		for _, m := range mismatches {
-			if m.Class == "account_deactivated" && (!strings.HasPrefix(m.Who, "block0-") || !strings.Contains(m.Cause, "The provisioning log says: create, success (")) {
+			if m.Class == "account_deactivated" &&
+				(!strings.HasPrefix(m.Who, "block0-") || !strings.Contains(m.Cause, "The provisioning log says: "+
+					"create, success (")) {
 				b.Errorf("%+v", m)
 			}
 		}

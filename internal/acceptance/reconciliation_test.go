@@ -67,7 +67,16 @@ func (b *bench) reconciliation() (out reconciliationOutputs) {
 // synced lets the nested-groups connector sync the example tenant.
 func (b *bench) synced(identifier ...string) {
 	b.Helper()
-	b.Must(b.Server.NestedGroups("main", simulator.NestedGroups{Groups: []string{"Atlassian users"}, Domains: []string{"company.com", "eng.company.com"}, UserIdentifier: strings.Join(identifier, "")}))
+	b.Must(
+		b.Server.NestedGroups(
+			"main",
+			simulator.NestedGroups{
+				Groups:         []string{"Atlassian users"},
+				Domains:        []string{"company.com", "eng.company.com"},
+				UserIdentifier: strings.Join(identifier, ""),
+			},
+		),
+	)
 	_, err := b.Server.SyncNestedGroups("main")
 	b.Must(err)
 }

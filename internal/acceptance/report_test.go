@@ -58,7 +58,11 @@ func TestReport(t *testing.T) {
 	each(t, func(b *bench) {
 		b.synced()
 		b.Must(os.MkdirAll(filepath.Join(b.Dir, "out"), 0o755))
-		more := []string{`path = "out/page.html"`, `reconciliation = true`, `changes_markdown = "### Who will sync: <b>no change</b>"`}
+		more := []string{
+			`path = "out/page.html"`,
+			`reconciliation = true`,
+			`changes_markdown = "### Who will sync: <b>no change</b>"`,
+		}
 		b.live(reported(more...))
 		r := b.Apply()
 		b.tidy(r.Output)
@@ -81,7 +85,8 @@ func TestReport(t *testing.T) {
 			Mismatches                      float64
 		}
 		b.Must(json.Unmarshal(b.outputs()["summary"], &summary))
-		if summary.Users < 40 || summary.Users != summary.Synced+summary.Skipped+summary.Unknown || summary.Agreement != 100 {
+		if summary.Users < 40 || summary.Users != summary.Synced+summary.Skipped+summary.Unknown ||
+			summary.Agreement != 100 {
 			b.Errorf("%+v", summary)
 		}
 		b.Plan(0, "-out="+planFile)
@@ -106,7 +111,11 @@ func TestReport(t *testing.T) {
 			b.Errorf("%v", list)
 		}
 		// What changed shows, in place of the old page.
-		_, err = b.Server.PutUser([]byte(`{"userPrincipalName":"lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Member"}`))
+		_, err = b.Server.PutUser(
+			[]byte(
+				`{"userPrincipalName":"lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Member"}`,
+			),
+		)
 		b.Must(err)
 		b.Apply()
 		if b.pageFile("out/page.html") == page {
@@ -123,7 +132,15 @@ func TestReport(t *testing.T) {
 func TestReportWithWhatIf(t *testing.T) {
 	once(t, func(b *bench) {
 		b.synced()
-		b.live(reported(`path = "page.html"`, `reconciliation = true`, `what_if { verified_domains = ["fabrikam.example"] }`, `read_at = "2026-11-20T08:00:00Z"`, `max_fixes = 1`))
+		b.live(
+			reported(
+				`path = "page.html"`,
+				`reconciliation = true`,
+				`what_if { verified_domains = ["fabrikam.example"] }`,
+				`read_at = "2026-11-20T08:00:00Z"`,
+				`max_fixes = 1`,
+			),
+		)
 		b.Apply()
 		page := b.pageFile("page.html")
 		var text string
@@ -211,7 +228,8 @@ locals { changes = usersync_outcome.guard.changes_markdown }
 		b.apply()
 		b.Plan(0)
 		page := b.pageFile("page.html")
-		if m := regexp.MustCompile(`(?s)<pre[^>]*>### Who will sync: \d+ changes, severity review`).FindString(page); m == "" {
+		if m := regexp.MustCompile(`(?s)<pre[^>]*>### Who will sync: \d+ changes, severity review`).
+			FindString(page); m == "" {
 			b.Error("the page doesn't have the outcome's changes")
 		}
 	})

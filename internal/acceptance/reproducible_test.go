@@ -32,11 +32,28 @@ func TestSameFactsSameBytes(t *testing.T) {
 		b.live(sources, guard())
 		first := b.plan(2)
 		again := b.plan(2)
-		directory, organization := first.read("data.usersync_directory.now", "reading"), first.read("data.usersync_organization.main", "reading")
-		if directory == "" || directory != again.read("data.usersync_directory.now", "reading") || organization != again.read("data.usersync_organization.main", "reading") {
+		directory, organization := first.read(
+			"data.usersync_directory.now",
+			"reading",
+		), first.read(
+			"data.usersync_organization.main",
+			"reading",
+		)
+		if directory == "" || directory != again.read("data.usersync_directory.now", "reading") ||
+			organization != again.read("data.usersync_organization.main", "reading") {
 			b.Error("two runs over one tenant give different readings")
 		}
-		computed := []string{"decisions", "groups", "summary", "changes", "changes_markdown", "fingerprint", "settings", "accepted", "what_if_applied"}
+		computed := []string{
+			"decisions",
+			"groups",
+			"summary",
+			"changes",
+			"changes_markdown",
+			"fingerprint",
+			"settings",
+			"accepted",
+			"what_if_applied",
+		}
 		for _, a := range computed {
 			if !reflect.DeepEqual(first.after(outcome, a), again.after(outcome, a)) {
 				b.Errorf("two runs over one tenant give different %s", a)
@@ -51,7 +68,8 @@ func TestSameFactsSameBytes(t *testing.T) {
 		b.Must(file.Close())
 		c.snapshot("tenant.json", sources, guard())
 		fromFile := c.plan(2)
-		if fromFile.read("data.usersync_directory.now", "reading") != directory || fromFile.read("data.usersync_organization.main", "reading") != organization {
+		if fromFile.read("data.usersync_directory.now", "reading") != directory ||
+			fromFile.read("data.usersync_organization.main", "reading") != organization {
 			b.Error("the snapshot's readings differ from the live ones")
 		}
 
@@ -96,7 +114,12 @@ func TestSavedPlanApplies(t *testing.T) {
 			b.Errorf("the update accepted %v", counts(got))
 		}
 		p = b.plan(2)
-		if got := counts(p.after(outcome, "changes")); !reflect.DeepEqual(got, map[string]int{"lost.drift": 7, "gained.drift": 1}) {
+		if got := counts(
+			p.after(outcome, "changes"),
+		); !reflect.DeepEqual(
+			got,
+			map[string]int{"lost.drift": 7, "gained.drift": 1},
+		) {
 			b.Errorf("the moves show as %v", got)
 		}
 		b.Server.Close()

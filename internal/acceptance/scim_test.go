@@ -34,9 +34,11 @@ func TestSCIM(t *testing.T) {
 		var decisions map[string]string
 		b.Must(json.Unmarshal([]byte(plan.after(outcome, "decisions").(string)), &decisions))
 		for user, want := range map[string]string{
-			"mateo.garcia@eng.company.com":                            "skip: nested_only",
-			"kenji.mori_partner.example#EXT#@company.onmicrosoft.com": "skip: no_usable_address (emails[type eq \"work\"].value, inferred)",
-			"sam.carter@company.com":                                  "skip: duplicate_address (2 users, company.com, managed)",
+			"mateo.garcia@eng.company.com": "skip: nested_only",
+			"kenji.mori_partner.example#EXT#@company.onmicrosoft.com": "skip: no_usable_address (emails[type eq " +
+				"\"work\"].value, inferred)",
+			"sam.carter@company.com": "skip: duplicate_address (2 users, " +
+				"company.com, managed)",
 		} {
 			if decisions[user] != want {
 				b.Errorf("%s: %q, want %q", user, decisions[user], want)
@@ -50,7 +52,14 @@ func TestSCIM(t *testing.T) {
 
 		// The assignment of Sales is taken away: by default no group may be lost by
 		// a plan; this is drift, so it warns and the severity says so.
-		b.Must(b.Server.SetAssigned("Atlassian Cloud", "26917810-8e2b-4149-a1d3-a3dee320d529", "ef0f8a84-462a-4cd0-acee-8ee8d640d7c8", "f1097eb4-6497-492e-a39e-951bf49caf59"))
+		b.Must(
+			b.Server.SetAssigned(
+				"Atlassian Cloud",
+				"26917810-8e2b-4149-a1d3-a3dee320d529",
+				"ef0f8a84-462a-4cd0-acee-8ee8d640d7c8",
+				"f1097eb4-6497-492e-a39e-951bf49caf59",
+			),
+		)
 		drift := b.Plan(2)
 		for _, want := range []string{"guardrails.max_groups_lost", "group Sales", "lost: "} {
 			if !strings.Contains(unwrapped(drift.Output), want) {
@@ -120,7 +129,8 @@ output "preview" {
 			Notes          []struct{ Text string }
 		}
 		b.Must(json.Unmarshal(out["switch"].Value, &s))
-		if s.Changes["gained"] == 0 || s.Changes["lost"] == 0 || len(s.Notes) < 4 || !strings.Contains(strings.Join(s.GroupsToAssign, ","), "Platform") {
+		if s.Changes["gained"] == 0 || s.Changes["lost"] == 0 || len(s.Notes) < 4 ||
+			!strings.Contains(strings.Join(s.GroupsToAssign, ","), "Platform") {
 			b.Errorf("%+v", s)
 		}
 		var p map[string]struct {
@@ -130,7 +140,8 @@ output "preview" {
 		if got := p["adele.vance@fabrikam.example"].Attributes["userName"].Value; got != "adele.vance@fabrikam.example" {
 			b.Errorf("the principal name isn't stripped: %q", got)
 		}
-		if got := p["isaac.thorne@company.com"].Attributes[`emails[type eq "work"].value`]; got.Value != "" || got.Dropped == "" {
+		if got := p["isaac.thorne@company.com"].Attributes[`emails[type eq "work"].value`]; got.Value != "" ||
+			got.Dropped == "" {
 			b.Errorf("%+v", got)
 		}
 		if n := b.Server.Requests().Routes["GET /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/schema"]; n != 1 {

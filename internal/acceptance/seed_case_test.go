@@ -29,9 +29,17 @@ func TestSeedCase(t *testing.T) {
 			texts = append(texts, m[1])
 		}
 		b.Write("main.tf", string(config))
-		b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID(), "ARM_CLIENT_ID="+simulator.DefaultClientID, "ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
-			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID, "ATLASSIAN_API_KEY="+b.Server.About().Organizations[0].APIKey, "ATLASSIAN_ENDPOINT="+b.Server.URL(),
-			"TF_VAR_endpoint="+b.Server.URL(), "TF_VAR_ca_file=ca.pem")
+		b.Env = append(
+			b.Env,
+			"ARM_TENANT_ID="+b.Server.TenantID(),
+			"ARM_CLIENT_ID="+simulator.DefaultClientID,
+			"ARM_CLIENT_SECRET="+simulator.DefaultClientSecret,
+			"ATLASSIAN_ORGANIZATION_ID="+b.Server.About().Organizations[0].ID,
+			"ATLASSIAN_API_KEY="+b.Server.About().Organizations[0].APIKey,
+			"ATLASSIAN_ENDPOINT="+b.Server.URL(),
+			"TF_VAR_endpoint="+b.Server.URL(),
+			"TF_VAR_ca_file=ca.pem",
+		)
 		before := b.types()
 		step := func(n int, name string) {
 			b.Helper()

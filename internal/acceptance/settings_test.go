@@ -55,39 +55,163 @@ func TestSettings(t *testing.T) {
 		steps := []change{
 			{"create", nil, 2, map[string]int{"joined.this_plan": 31}, "review", nil, nil},
 			{"the same", nil, 0, nil, "", nil, []string{"Warning"}},
-			{"what if Adele were a guest", []string{`  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`}, 2, map[string]int{"gained.this_plan": 1}, "review",
-				[]string{"Outcome rests on assumptions", "what_if_applied"}, nil},
-			{"the same what-if", []string{`  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`}, 0, nil, "",
-				[]string{"No changes.", "Outcome rests on assumptions"}, nil},
-			{"no what-if", nil, 2, map[string]int{"lost.this_plan": 1}, "review", []string{"lost: 1 (this plan): " + adele}, []string{"declining a plan"}},
-			{"what if legacy were verified", []string{`  what_if { verified_domains = ["legacy.company.com"] }`}, 2, map[string]int{"gained.this_plan": 4}, "review",
-				[]string{"Outcome rests on assumptions", "legacy.company.com"}, nil},
-			{"what if Clara joined Sales", []string{`  what_if { members = { "Sales" = ["clara.jensen@company.com"] } }`}, 2, map[string]int{"joined.this_plan": 1, "lost.this_plan": 4}, "review",
-				[]string{"Outcome rests on assumptions"}, nil},
+			{
+				"what if Adele were a guest",
+				[]string{`  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`},
+				2,
+				map[string]int{"gained.this_plan": 1},
+				"review",
+				[]string{"Outcome rests on assumptions", "what_if_applied"},
+				nil,
+			},
+			{
+				"the same what-if",
+				[]string{`  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`},
+				0,
+				nil,
+				"",
+				[]string{"No changes.", "Outcome rests on assumptions"},
+				nil,
+			},
+			{
+				"no what-if",
+				nil,
+				2,
+				map[string]int{"lost.this_plan": 1},
+				"review",
+				[]string{"lost: 1 (this plan): " + adele},
+				[]string{"declining a plan"},
+			},
+			{
+				"what if legacy were verified",
+				[]string{`  what_if { verified_domains = ["legacy.company.com"] }`},
+				2,
+				map[string]int{"gained.this_plan": 4},
+				"review",
+				[]string{"Outcome rests on assumptions", "legacy.company.com"},
+				nil,
+			},
+			{
+				"what if Clara joined Sales",
+				[]string{`  what_if { members = { "Sales" = ["clara.jensen@company.com"] } }`},
+				2,
+				map[string]int{"joined.this_plan": 1, "lost.this_plan": 4},
+				"review",
+				[]string{"Outcome rests on assumptions"},
+				nil,
+			},
 			{"all at once", []string{`  what_if {
     user_types       = jsonencode({ "` + adele + `" = "Guest", "c8050655-59d3-4afb-a993-bfcb81e7d950" = "Guest" })
     verified_domains = ["legacy.company.com"]
     members          = { "` + sales + `" = ["` + clara + `"] }
   }`}, 2, map[string]int{"gained.this_plan": 6}, "review", nil, nil},
 			{"none", nil, 2, map[string]int{"lost.this_plan": 7}, "review", nil, nil},
-			{"the sync verifies legacy", []string{`  connector_settings { entra_domains = ["legacy.company.com"] }`}, 2, map[string]int{"gained.this_plan": 4}, "review", nil, nil},
-			{"the sync verifies all", []string{`  connector_settings { entra_domains = ["*"] }`}, 2, nil, "none", nil, nil},
+			{
+				"the sync verifies legacy",
+				[]string{`  connector_settings { entra_domains = ["legacy.company.com"] }`},
+				2,
+				map[string]int{"gained.this_plan": 4},
+				"review",
+				nil,
+				nil,
+			},
+			{
+				"the sync verifies all",
+				[]string{`  connector_settings { entra_domains = ["*"] }`},
+				2,
+				nil,
+				"none",
+				nil,
+				nil,
+			},
 			{"the sync verifies none", nil, 2, map[string]int{"lost.this_plan": 4}, "review", nil, nil},
-			{"a wider exception", []string{`  connector_settings { external_users = "not_member" }`}, 2, map[string]int{"gained.this_plan": 1}, "review", nil, nil},
-			{"the widest exception", []string{`  connector_settings { external_users = "external" }`}, 2, map[string]int{"gained.this_plan": 10}, "review", nil, nil},
+			{
+				"a wider exception",
+				[]string{`  connector_settings { external_users = "not_member" }`},
+				2,
+				map[string]int{"gained.this_plan": 1},
+				"review",
+				nil,
+				nil,
+			},
+			{
+				"the widest exception",
+				[]string{`  connector_settings { external_users = "external" }`},
+				2,
+				map[string]int{"gained.this_plan": 10},
+				"review",
+				nil,
+				nil,
+			},
 			{"the default, said", []string{`  connector_settings {
     external_users = "guest"
     user_identifier = "email"
   }`}, 2, map[string]int{"lost.this_plan": 11, "reason.this_plan": 2, "uncertain.this_plan": 1}, "review", nil, nil},
 			{"nothing said", nil, 2, map[string]int{"reason.this_plan": 1}, "review", nil, nil},
-			{"only the list", []string{`  show = "all"`}, 2, nil, "none", []string{grace, "sync: domain_verified (eng.company.com, managed, inferred)"}, []string{"Warning"}},
-			{"only the watched groups", []string{`  show = "all"`, `  watch_groups = ["jira-*"]`}, 2, nil, "none", nil, []string{"Warning"}},
-			{"only a guardrail", []string{`  show = "all"`, `  guardrails { max_lost = 3 }`}, 2, nil, "none", nil, []string{"Warning"}},
-			{"only another guardrail", []string{`  show = "all"`, `  guardrails { max_lost = 30 }`}, 2, nil, "none", nil, []string{"Warning"}},
-			{"only the names", []string{`  show = "all"`, `  guardrails { max_lost = 30 }`, `  identify_users_by = "id"`}, 2, nil, "none", []string{"48eb8f04-fdee-4cc8-af97-78c5ed87f9c0"}, []string{"Warning"}},
+			{
+				"only the list",
+				[]string{`  show = "all"`},
+				2,
+				nil,
+				"none",
+				[]string{grace, "sync: domain_verified (eng.company.com, managed, inferred)"},
+				[]string{"Warning"},
+			},
+			{
+				"only the watched groups",
+				[]string{`  show = "all"`, `  watch_groups = ["jira-*"]`},
+				2,
+				nil,
+				"none",
+				nil,
+				[]string{"Warning"},
+			},
+			{
+				"only a guardrail",
+				[]string{`  show = "all"`, `  guardrails { max_lost = 3 }`},
+				2,
+				nil,
+				"none",
+				nil,
+				[]string{"Warning"},
+			},
+			{
+				"only another guardrail",
+				[]string{`  show = "all"`, `  guardrails { max_lost = 30 }`},
+				2,
+				nil,
+				"none",
+				nil,
+				[]string{"Warning"},
+			},
+			{
+				"only the names",
+				[]string{`  show = "all"`, `  guardrails { max_lost = 30 }`, `  identify_users_by = "id"`},
+				2,
+				nil,
+				"none",
+				[]string{"48eb8f04-fdee-4cc8-af97-78c5ed87f9c0"},
+				[]string{"Warning"},
+			},
 			{"back", nil, 2, nil, "none", nil, []string{"Warning"}},
-			{"a narrower scope", []string{`  scope { groups = ["Atlassian users"] }`}, 2, map[string]int{"groups.this_plan": 2}, "review", nil, nil},
-			{"by id", []string{`  scope { groups = ["bf9fb48a-3e48-4b23-acaf-ec43f061d7e3"] }`}, 2, nil, "none", nil, []string{"Warning"}},
+			{
+				"a narrower scope",
+				[]string{`  scope { groups = ["Atlassian users"] }`},
+				2,
+				map[string]int{"groups.this_plan": 2},
+				"review",
+				nil,
+				nil,
+			},
+			{
+				"by id",
+				[]string{`  scope { groups = ["bf9fb48a-3e48-4b23-acaf-ec43f061d7e3"] }`},
+				2,
+				nil,
+				"none",
+				nil,
+				[]string{"Warning"},
+			},
 			{"everyone", []string{`  scope { everyone = true }`}, 2, nil, "review", nil, nil},
 		}
 		// Everyone adds Clara, the room and a service account's group; how many
@@ -164,11 +288,16 @@ func TestNamesByID(t *testing.T) {
 			b.Must(err)
 			return string(raw)
 		}
-		lines := []string{`  identify_users_by = "id"`, `  show = "all"`, `  watch_groups = ["*"]`, fmt.Sprintf(`  guardrails {
+		lines := []string{
+			`  identify_users_by = "id"`,
+			`  show = "all"`,
+			`  watch_groups = ["*"]`,
+			fmt.Sprintf(`  guardrails {
     max_lost = 0
     must_sync = [%q]
     on_plan = "warn"
-  }`, bobID)}
+  }`, bobID),
+		}
 		b.snapshot("tenant.json", sources, guard(lines...))
 		nameless("the create's plan", b.plan(2).Output)
 		nameless("the apply", b.apply().Output)
@@ -244,7 +373,11 @@ func TestWrongArguments(t *testing.T) {
 		}
 		// A connector whose job wasn't read, and one that never was.
 		for connector, says := range map[string][]string{"atlassian_scim": {"service_principals"}, "okta": {"connector", "atlassian_nested_groups", "okta"}} {
-			b.snapshot("tenant.json", sources, strings.ReplaceAll(guard(), `"atlassian_nested_groups"`, `"`+connector+`"`))
+			b.snapshot(
+				"tenant.json",
+				sources,
+				strings.ReplaceAll(guard(), `"atlassian_nested_groups"`, `"`+connector+`"`),
+			)
 			b.says(b.fails(), says...)
 		}
 		// Readings of the wrong kind, damaged, or none.

@@ -14,7 +14,13 @@ import (
 // the outcome's state, and a new clock alone is no change.
 func TestWriteOnlyArguments(t *testing.T) {
 	each(t, func(b *bench) {
-		b.live(sources, guard(`  read_at = data.usersync_directory.now.read_at`, `  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`))
+		b.live(
+			sources,
+			guard(
+				`  read_at = data.usersync_directory.now.read_at`,
+				`  what_if { user_types = jsonencode({ "adele.vance@fabrikam.example" = "Guest" }) }`,
+			),
+		)
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
@@ -23,7 +29,8 @@ func TestWriteOnlyArguments(t *testing.T) {
 				b.Errorf("the state keeps %s: %v", a, v)
 			}
 		}
-		if got := b.attributes(outcome)["what_if_applied"].(string); !strings.Contains(got, "1 user ") || !strings.Contains(got, "1 Guest") {
+		if got := b.attributes(outcome)["what_if_applied"].(string); !strings.Contains(got, "1 user ") ||
+			!strings.Contains(got, "1 Guest") {
 			b.Errorf("what_if_applied is %q", got)
 		}
 	})
@@ -50,7 +57,11 @@ func TestGoneAndLeftOut(t *testing.T) {
 		b.plan(2)
 		b.apply()
 		b.Must(b.Server.DeleteObject(finance, false))
-		b.says(b.plan(2).Output, "name_moved", `scope.groups: "Finance" (object id `+finance+" isn't in the tenant any more)")
+		b.says(
+			b.plan(2).Output,
+			"name_moved",
+			`scope.groups: "Finance" (object id `+finance+" isn't in the tenant any more)",
+		)
 		b.live(sources, guard(`  scope { groups = ["Sales"] }`, `  guardrails { max_lost = 0 }`))
 		p = b.plan(2) // on_drift is warn: blocking would only block the repair
 		b.show("%s", p.Output)
@@ -139,7 +150,15 @@ output "synced" {
 		}
 		b.Plan(0)
 		// The other tenant's reading in the first tenant's outcome.
-		b.Write("main.tf", strings.Replace(readFile(b, "main.tf"), "data.usersync_directory.other.reading", "data.usersync_directory.now.reading", 1))
+		b.Write(
+			"main.tf",
+			strings.Replace(
+				readFile(b, "main.tf"),
+				"data.usersync_directory.other.reading",
+				"data.usersync_directory.now.reading",
+				1,
+			),
+		)
 		b.says(b.fails(), "The reading is of another tenant")
 	})
 }
@@ -147,11 +166,21 @@ output "synced" {
 // With accounts a group whose name is taken in Atlassian is found.
 func TestAccounts(t *testing.T) {
 	once(t, func(b *bench) {
-		b.Must(b.Server.PutOrganizationGroup("main", []byte(`{"id":"99999999-0000-4000-8000-000000000001","name":"Sales","externalSynced":false,"members":[]}`)))
+		b.Must(
+			b.Server.PutOrganizationGroup(
+				"main",
+				[]byte(
+					`{"id":"99999999-0000-4000-8000-000000000001","name":"Sales","externalSynced":false,"members":[]}`,
+				),
+			),
+		)
 		with := strings.Replace(sources, `"main" {}`, `"main" { accounts = true }`, 1)
 		b.live(with, guard(`  scope { groups = ["Sales"] }`))
 		p := b.plan(2)
-		if d := b.decisions(p.after(outcome, "decisions"))["sofia.almeida@company.com"]; !strings.HasPrefix(d, "unknown: group_name_conflict (Sales") {
+		if d := b.decisions(p.after(outcome, "decisions"))["sofia.almeida@company.com"]; !strings.HasPrefix(
+			d,
+			"unknown: group_name_conflict (Sales",
+		) {
 			b.Errorf("a name that is taken isn't said: %q", d)
 		}
 		b.apply()
@@ -170,7 +199,15 @@ func TestMoreAttributes(t *testing.T) {
 		b.live(sources, guard())
 		b.plan(2)
 		b.apply()
-		b.live(strings.Replace(sources, `"now" {}`, `"now" { attributes = ["department", "extensionAttribute1", "jobTitle"] }`, 1), guard())
+		b.live(
+			strings.Replace(
+				sources,
+				`"now" {}`,
+				`"now" { attributes = ["department", "extensionAttribute1", "jobTitle"] }`,
+				1,
+			),
+			guard(),
+		)
 		b.Plan(0)
 		b.user(`{"userPrincipalName":"` + bob + `","department":"Elsewhere"}`)
 		b.Plan(0)
@@ -220,7 +257,14 @@ func TestManyChanges(t *testing.T) {
 	onceOffline(t, func(b *bench) {
 		s := b.example()
 		for i := range 3000 {
-			s.addUser("Sales", map[string]any{"id": fmt.Sprintf("dddddddd-0000-4000-8000-%012d", i), "userPrincipalName": fmt.Sprintf("person.with.a.long.name.%d@company.com", i), "mail": fmt.Sprintf("p%d@company.com", i)})
+			s.addUser(
+				"Sales",
+				map[string]any{
+					"id":                fmt.Sprintf("dddddddd-0000-4000-8000-%012d", i),
+					"userPrincipalName": fmt.Sprintf("person.with.a.long.name.%d@company.com", i),
+					"mail":              fmt.Sprintf("p%d@company.com", i),
+				},
+			)
 		}
 		b.writeSnapshot("tenant.json", s)
 		b.snapshot("tenant.json", sources, guard(`  watch_groups = ["sales"]`))
@@ -231,9 +275,12 @@ func TestManyChanges(t *testing.T) {
 		}
 		b.apply()
 		b.Plan(0)
-		s.Organizations["main"]["domains"] = slices.DeleteFunc(s.Organizations["main"]["domains"].([]any), func(d any) bool {
-			return d.(map[string]any)["attributes"].(map[string]any)["name"] == "company.com"
-		})
+		s.Organizations["main"]["domains"] = slices.DeleteFunc(
+			s.Organizations["main"]["domains"].([]any),
+			func(d any) bool {
+				return d.(map[string]any)["attributes"].(map[string]any)["name"] == "company.com"
+			},
+		)
 		b.writeSnapshot("tenant.json", s)
 		p = b.plan(2)
 		_, warnings, _ := strings.Cut(p.Output, "Plan: 0 to add")

@@ -23,7 +23,14 @@ data "usersync_organization" "main" {}
 		p := b.plan(2)
 		b.show("%s", p.Output)
 		b.tidy(p.Output)
-		b.says(p.Output, "Who will sync isn't known at plan", "directory", "decisions are made then", "let the readings depend on nothing", "(known after apply)")
+		b.says(
+			p.Output,
+			"Who will sync isn't known at plan",
+			"directory",
+			"decisions are made then",
+			"let the readings depend on nothing",
+			"(known after apply)",
+		)
 		if after := p.afterUnknown(outcome, "decisions"); after != true {
 			b.Errorf("decisions are %v", after)
 		}

@@ -72,12 +72,21 @@ func TestPolicyConverts(t *testing.T) {
 		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded), chained())
 		p := b.plan(2)
 		b.tidy(p.Output)
-		b.says(p.Output, "This apply converts 10 users", "9 Member to Guest, 1 no type to Guest", "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com", `"All staff"`)
+		b.says(
+			p.Output,
+			"This apply converts 10 users",
+			"9 Member to Guest, 1 no type to Guest",
+			"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com",
+			`"All staff"`,
+		)
 		b.saysNot(p.Output, "can't be undone")
 		if got := counts(p.after(outcome, "changes")); !maps.Equal(got, map[string]int{"gained.this_plan": 10}) {
 			b.Errorf("the outcome changes %v", got)
 		}
-		b.says(p.Output, `- "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "skip: external_member (fabrikam.example, Member, reported)"`)
+		b.says(
+			p.Output,
+			`- "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "skip: external_member (fabrikam.example, Member, reported)"`,
+		)
 		before := b.types()
 		b.Server.ResetRequests()
 		b.apply()
@@ -89,7 +98,11 @@ func TestPolicyConverts(t *testing.T) {
 		// Somebody turns one back: drift, by name.
 		b.user(`{"userPrincipalName":"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Member"}`)
 		p = b.plan(2)
-		b.says(p.Output, `"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "Member" -> "Guest"`, "Drift: the type of 1 user changed since the last apply")
+		b.says(
+			p.Output,
+			`"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com" = "Member" -> "Guest"`,
+			"Drift: the type of 1 user changed since the last apply",
+		)
 		b.apply()
 		b.Plan(0)
 
@@ -102,7 +115,11 @@ func TestPolicyConverts(t *testing.T) {
 		if after := b.types(); !maps.Equal(before, after) || b.attributes(recordAddress)["types"] != held {
 			b.Errorf("restored, the types are\n%v\nand not\n%v", after, before)
 		}
-		b.live(sources, strings.Replace(record, "fabrikam.example", "partner.example", 1), policyOf(enforce, restore, recorded))
+		b.live(
+			sources,
+			strings.Replace(record, "fabrikam.example", "partner.example", 1),
+			policyOf(enforce, restore, recorded),
+		)
 		b.says(b.fails(), "Record can't be changed", "make another")
 		b.live(sources, record)
 		b.Apply()
@@ -172,7 +189,12 @@ rule {
 }`
 		b.live(sources, policyOf(rules), chained())
 		p := b.plan(2)
-		b.says(p.Output, "rule[2] (shadowed) decides nobody", "rule[3] (nobody) matches nobody", "Member, policy says Guest (partners are guests)")
+		b.says(
+			p.Output,
+			"rule[2] (shadowed) decides nobody",
+			"rule[3] (nobody) matches nobody",
+			"Member, policy says Guest (partners are guests)",
+		)
 		before := b.types()
 		b.Server.ResetRequests()
 		b.apply()
@@ -193,7 +215,12 @@ func TestPolicyLimitsAndWaves(t *testing.T) {
 	once(t, func(b *bench) {
 		b.live(sources, policyOf(enforce, partnersAreGuests, "max_changes = 3"))
 		out := b.fails()
-		b.says(out, "would convert 10 users, more than max_changes = 3", "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com", "main.tf line")
+		b.says(
+			out,
+			"would convert 10 users, more than max_changes = 3",
+			"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com",
+			"main.tf line",
+		)
 		b.live(sources, policyOf(enforce, partnersAreGuests, "max_changes = 4", "wave_size = 4"), chained())
 		p := b.plan(2)
 		b.says(p.Output, "6 more follow in later applies", "can't be undone")
@@ -209,8 +236,15 @@ func TestPolicyLimitsAndWaves(t *testing.T) {
 		}
 		first := wave(p)
 		// Other people come and go, and somebody is renamed.
-		b.user(`{"userPrincipalName":"new.one_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Guest","displayName":"New","accountEnabled":true,"id":"ffffffff-0000-4000-8000-000000000001"}`)
-		if again := wave(b.plan(2)); !slices.Equal(first, slices.DeleteFunc(again, func(id string) bool { return strings.HasPrefix(id, "ffffffff") })) {
+		b.user(
+			`{"userPrincipalName":"new.one_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Guest","displayName":"New","accountEnabled":true,"id":"ffffffff-0000-4000-8000-000000000001"}`,
+		)
+		if again := wave(
+			b.plan(2),
+		); !slices.Equal(
+			first,
+			slices.DeleteFunc(again, func(id string) bool { return strings.HasPrefix(id, "ffffffff") }),
+		) {
 			b.Errorf("the wave moved:\n%v\n%v", first, again)
 		}
 		applies := 0
@@ -239,7 +273,15 @@ func TestPolicyTrouble(t *testing.T) {
 	once(t, func(b *bench) {
 		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded))
 		// The write is refused half-way: no state, an error with what was written.
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0/users/{id}", Nth: 4, Times: 1, Status: 403})
+		b.fault(
+			simulator.Fault{
+				Kind:   simulator.FaultStatus,
+				Match:  "PATCH /v1.0/users/{id}",
+				Nth:    4,
+				Times:  1,
+				Status: 403,
+			},
+		)
 		out := b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output
 		b.tidy(out)
 		b.says(out, "The service refused to convert 1 user", "403", "User.ReadWrite.All", "9 users were converted")
@@ -359,16 +401,31 @@ data "usersync_organization" "main" {}
 // converted makes no difference.
 func TestPolicyUpdateFails(t *testing.T) {
 	once(t, func(b *bench) {
-		b.user(`{"userPrincipalName":"lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com","userType":null,"onPremisesSyncEnabled":true}`)
+		b.user(
+			`{"userPrincipalName":"lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com","userType":null,"onPremisesSyncEnabled":true}`,
+		)
 		b.live(sources, record, policyOf(partnersAreGuests, recorded))
 		p := b.plan(2)
-		b.says(p.Output, "1 user is mastered on premises and stays as is", "no type, policy says Guest (partners are guests); mastered on premises")
+		b.says(p.Output, "1 user is mastered on premises and stays as is", "no type, policy says Guest (partners are "+
+			"guests); mastered on premises")
 		b.apply()
 		b.Plan(0)
 		always := crossTenant("always", "Member")
 		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded, always))
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "PATCH /v1.0/users/{id}", Nth: 4, Times: 1, Status: 403})
-		b.says(b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output, "9 users were converted", "The state says so")
+		b.fault(
+			simulator.Fault{
+				Kind:   simulator.FaultStatus,
+				Match:  "PATCH /v1.0/users/{id}",
+				Nth:    4,
+				Times:  1,
+				Status: 403,
+			},
+		)
+		b.says(
+			b.Do(1, "apply", "-no-color", "-input=false", "-auto-approve").Output,
+			"9 users were converted",
+			"The state says so",
+		)
 		b.Server.ClearFaults()
 		p = b.plan(2)
 		b.says(p.Output, "This apply converts 1 user")
@@ -377,7 +434,16 @@ func TestPolicyUpdateFails(t *testing.T) {
 		b.Plan(0)
 
 		// What isn't a constant can't be told.
-		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded, strings.Replace(always, `"\"Member\""`, `"IIF([department]=\"x\", \"Member\", \"Guest\")"`, 1)))
+		b.live(
+			sources,
+			record,
+			policyOf(
+				enforce,
+				partnersAreGuests,
+				recorded,
+				strings.Replace(always, `"\"Member\""`, `"IIF([department]=\"x\", \"Member\", \"Guest\")"`, 1),
+			),
+		)
 		b.user(`{"userPrincipalName":"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Member"}`)
 		p = b.plan(2)
 		b.says(p.Output, "can't be told", "omebody else wrote it")
@@ -393,9 +459,19 @@ func TestPolicyAndGuardrails(t *testing.T) {
 	}
 	const lynne = "lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com"
 	once(t, func(b *bench) {
-		b.live(sources, record, policyOf(enforce, partnersAreGuests, recorded), guarded(`  guardrails { must_not_sync = ["adele.vance@fabrikam.example"] }`))
+		b.live(
+			sources,
+			record,
+			policyOf(enforce, partnersAreGuests, recorded),
+			guarded(`  guardrails { must_not_sync = ["adele.vance@fabrikam.example"] }`),
+		)
 		b.says(b.fails(), "guardrails.must_not_sync", "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com")
-		b.live(sources, record, policyOf(enforce, strings.Replace(partnersAreGuests, `"Guest"`, `"Member"`, 1), recorded), guarded(`  guardrails { must_sync = ["lynne.robbins@fabrikam.example"] }`))
+		b.live(
+			sources,
+			record,
+			policyOf(enforce, strings.Replace(partnersAreGuests, `"Guest"`, `"Member"`, 1), recorded),
+			guarded(`  guardrails { must_sync = ["lynne.robbins@fabrikam.example"] }`),
+		)
 		b.says(b.fails(), "guardrails.must_sync", lynne)
 		if n := b.patches(); n != 0 {
 			b.Errorf("%d users were converted", n)

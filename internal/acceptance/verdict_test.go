@@ -41,7 +41,13 @@ func (b *bench) verdictOf(plan, change string) (verdict string, err error) {
 	if err != nil {
 		b.Fatalf("%s: %v", change, err)
 	}
-	cmd := exec.CommandContext(b.Context(), b.jq(), "-r", "-f", filepath.Join(repository(b.T), "examples", "pipelines", "scripts", "verdict.jq"))
+	cmd := exec.CommandContext(
+		b.Context(),
+		b.jq(),
+		"-r",
+		"-f",
+		filepath.Join(repository(b.T), "examples", "pipelines", "scripts", "verdict.jq"),
+	)
 	cmd.Stdin = bytes.NewReader(raw)
 	out, err := cmd.Output()
 	return strings.TrimSpace(string(out)), err
@@ -174,7 +180,9 @@ func TestVerdictOfRealPlans(t *testing.T) {
 		m := b.pipeline()
 		m.Plan(2, "-out=first.tfplan")
 		m.Do(0, "apply", "-input=false", "first.tfplan")
-		b.user(`{"userPrincipalName":"` + nora + `","displayName":"Nora Lund","mail":"` + nora + `","userType":"Member","accountEnabled":true}`)
+		b.user(
+			`{"userPrincipalName":"` + nora + `","displayName":"Nora Lund","mail":"` + nora + `","userType":"Member","accountEnabled":true}`,
+		)
 		b.Must(b.Server.AddMember(sales, nora))
 		m.Plan(2, "-out=second.tfplan")
 		const severity = `.resource_changes[0].change.after |= (.severity //= .changes.severity) | `
@@ -201,7 +209,11 @@ func TestVerdictOfRealPlans(t *testing.T) {
 // plainly filters a text as the scripts filter what the CLI prints.
 func (b *bench) plainly(text string) string {
 	b.Helper()
-	cmd := exec.CommandContext(b.Context(), "sh", filepath.Join(repository(b.T), "examples", "pipelines", "scripts", "plain.sh"))
+	cmd := exec.CommandContext(
+		b.Context(),
+		"sh",
+		filepath.Join(repository(b.T), "examples", "pipelines", "scripts", "plain.sh"),
+	)
 	cmd.Stdin = strings.NewReader(text)
 	out, err := cmd.Output()
 	b.Must(err)
@@ -251,7 +263,13 @@ func TestScriptsKeepCodes(t *testing.T) {
 	eachOffline(t, func(b *bench) {
 		scripts := b.examples("pipelines/scripts")
 		fake := filepath.Join(b.Dir, "fake")
-		b.Must(os.WriteFile(fake, []byte(strings.Replace(fakeCLI, `printf 'out`, "[ \"$1\" = show ] || printf 'out", 1)), 0o700))
+		b.Must(
+			os.WriteFile(
+				fake,
+				[]byte(strings.Replace(fakeCLI, `printf 'out`, "[ \"$1\" = show ] || printf 'out", 1)),
+				0o700,
+			),
+		)
 		b.Must(os.WriteFile(filepath.Join(b.Dir, "hires.json"), []byte(hiresPlan), 0o600))
 		b.Must(os.WriteFile(filepath.Join(b.Dir, "bad.json"), []byte("##vso[x] is no JSON ::error::"), 0o600))
 		for _, c := range []struct {
@@ -267,7 +285,14 @@ func TestScriptsKeepCodes(t *testing.T) {
 			{"the CLI says nothing changes", "0", "hires.json", "0", 3},
 		} {
 			w := *scripts.Workspace
-			w.Env = append(slices.Clone(scripts.Env), "TF="+fake, "JQ="+b.jq(), "PLAN_CODE="+c.plan, "PLAN_JSON="+filepath.Join(b.Dir, c.json), "APPLY_CODE="+c.apply)
+			w.Env = append(
+				slices.Clone(scripts.Env),
+				"TF="+fake,
+				"JQ="+b.jq(),
+				"PLAN_CODE="+c.plan,
+				"PLAN_JSON="+filepath.Join(b.Dir, c.json),
+				"APPLY_CODE="+c.apply,
+			)
 			night := &bench{&clitest.Bench{T: b.T, Workspace: &w}}
 			out := night.script(c.code, "drift.sh", "out").Output
 			if !strings.Contains(out, "err # #vso[") {
@@ -285,11 +310,24 @@ func TestScriptsKeepCodes(t *testing.T) {
 // A name can't end the code span that it stands in.
 func TestReportEscapesNames(t *testing.T) {
 	eachOffline(t, func(b *bench) {
-		cmd := exec.CommandContext(b.Context(), b.jq(), "-r", "--arg", "verdict", "review", "-f", filepath.Join(repository(b.T), "examples", "pipelines", "scripts", "report.jq"))
-		cmd.Stdin = strings.NewReader("{\"resource_changes\": [{\"address\": \"module.m[\\\"a`b``c\\n# x <img src=x>\\\"].a.b\", \"mode\": \"managed\", \"type\": \"a\", \"change\": {\"actions\": [\"delete\"]}}]}")
+		cmd := exec.CommandContext(
+			b.Context(),
+			b.jq(),
+			"-r",
+			"--arg",
+			"verdict",
+			"review",
+			"-f",
+			filepath.Join(repository(b.T), "examples", "pipelines", "scripts", "report.jq"),
+		)
+		cmd.Stdin = strings.NewReader("{\"resource_changes\": [{\"address\": \"module.m[\\\"a`b``c\\n# x <img " +
+			"src=x>\\\"].a.b\", \"mode\": \"managed\", \"type\": \"a\", \"change\": {\"actions\": [\"delete\"]}}]}")
 		out, err := cmd.Output()
 		b.Must(err)
-		if want := "- ``` module.m[\"a`b``c # x <img src=x>\"].a.b ```: delete\n"; !strings.HasSuffix(string(out), want) {
+		if want := "- ``` module.m[\"a`b``c # x <img src=x>\"].a.b ```: delete\n"; !strings.HasSuffix(
+			string(out),
+			want,
+		) {
 			b.Errorf("got %q, want %q at its end", out, want)
 		}
 	})

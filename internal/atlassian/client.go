@@ -73,7 +73,11 @@ func New(c Config) (*Client, error) {
 		return nil, &ConfigError{"endpoint", fmt.Sprintf("%q is no address such as %s: it must begin with https:// "+
 			"and name a host", transport.WithoutUser(c.Endpoint), DefaultEndpoint)}
 	}
-	return &Client{config: c, base: u, http: transport.New(transport.Options{Host: u.Host, Roots: c.Roots, Wait: c.Wait})}, nil
+	return &Client{
+		config: c,
+		base:   u,
+		http:   transport.New(transport.Options{Host: u.Host, Roots: c.Roots, Wait: c.Wait}),
+	}, nil
 }
 
 // OrganizationID is the organization's id.
@@ -88,18 +92,28 @@ const (
 
 // ReadOrganization reads the organization's domains, and where accounts is
 // set its accounts and groups with their members.
-func (c *Client) ReadOrganization(ctx context.Context, accounts bool, recorder *directory.Recorder) (*directory.Organization, error) {
+func (c *Client) ReadOrganization(
+	ctx context.Context,
+	accounts bool,
+	recorder *directory.Recorder,
+) (*directory.Organization, error) {
 	o := &directory.Organization{ID: c.config.OrganizationID, AccountsCovered: accounts}
 	c.cover(recorder, "domains")
-	err := c.list(ctx, "/v1/orgs/"+url.PathEscape(c.config.OrganizationID)+"/domains", "reading the organization's domains", scopeDomains, func(raw []byte) error {
-		claim, ok, err := directory.DecodeClaim(raw)
-		if err == nil && ok {
-			o.Domains = append(o.Domains, claim)
-			// A domain may be listed with several claims.
-			c.record(recorder, "domains", strings.Join([]string{claim.Name, claim.Type, claim.Status}, " "), raw)
-		}
-		return err
-	})
+	err := c.list(
+		ctx,
+		"/v1/orgs/"+url.PathEscape(c.config.OrganizationID)+"/domains",
+		"reading the organization's domains",
+		scopeDomains,
+		func(raw []byte) error {
+			claim, ok, err := directory.DecodeClaim(raw)
+			if err == nil && ok {
+				o.Domains = append(o.Domains, claim)
+				// A domain may be listed with several claims.
+				c.record(recorder, "domains", strings.Join([]string{claim.Name, claim.Type, claim.Status}, " "), raw)
+			}
+			return err
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -141,13 +155,20 @@ func (c *Client) accounts(ctx context.Context, o *directory.Organization, record
 		g := &o.Groups[i]
 		g.Members = nil
 		filter := map[string]any{"groupIds": []string{g.ID}}
-		err := c.search(ctx, base+"/users/search", filter, "reading members of groups", scopeDirectories, func(raw []byte) error {
-			a, err := directory.DecodeAccount(raw)
-			if err == nil {
-				g.Members = append(g.Members, a.AccountID)
-			}
-			return err
-		})
+		err := c.search(
+			ctx,
+			base+"/users/search",
+			filter,
+			"reading members of groups",
+			scopeDirectories,
+			func(raw []byte) error {
+				a, err := directory.DecodeAccount(raw)
+				if err == nil {
+					g.Members = append(g.Members, a.AccountID)
+				}
+				return err
+			},
+		)
 		if err != nil {
 			return err
 		}
@@ -194,7 +215,13 @@ func (c *Client) list(ctx context.Context, path, operation, scope string, each f
 }
 
 // search reads a collection by POST, which only reads and may be repeated.
-func (c *Client) search(ctx context.Context, path string, filter map[string]any, operation, scope string, each func(raw []byte) error) error {
+func (c *Client) search(
+	ctx context.Context,
+	path string,
+	filter map[string]any,
+	operation, scope string,
+	each func(raw []byte) error,
+) error {
 	ctx = transport.Idempotent(ctx)
 	return c.pages(operation, each, func(cursor string) (answerPage, error) {
 		body := map[string]any{"limit": 100}
@@ -208,7 +235,11 @@ func (c *Client) search(ctx context.Context, path string, filter map[string]any,
 	})
 }
 
-func (c *Client) pages(operation string, each func(raw []byte) error, get func(cursor string) (answerPage, error)) error {
+func (c *Client) pages(
+	operation string,
+	each func(raw []byte) error,
+	get func(cursor string) (answerPage, error),
+) error {
 	var pagination transport.Pagination
 	cursor := ""
 	for {
@@ -265,7 +296,18 @@ func (c *Client) do(ctx context.Context, method, path string, body any, operatio
 			return p, fmt.Errorf("%s: %w", operation, err)
 		}
 	}
-	raw, err := c.send(ctx, request{method: method, path: "/admin" + path, bearer: c.config.APIKey, kind: "application/json", body: content, operation: operation, scope: scope})
+	raw, err := c.send(
+		ctx,
+		request{
+			method:    method,
+			path:      "/admin" + path,
+			bearer:    c.config.APIKey,
+			kind:      "application/json",
+			body:      content,
+			operation: operation,
+			scope:     scope,
+		},
+	)
 	if err != nil {
 		return p, err
 	}
@@ -309,7 +351,11 @@ func (c *Client) send(ctx context.Context, r request) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", r.operation, err)
 	}
 	if c.config.Log != nil {
-		c.config.Log(ctx, "Atlassian request", map[string]any{"method": r.method, "path": req.URL.Path, "status": resp.StatusCode, "bytes": len(raw)})
+		c.config.Log(
+			ctx,
+			"Atlassian request",
+			map[string]any{"method": r.method, "path": req.URL.Path, "status": resp.StatusCode, "bytes": len(raw)},
+		)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, c.refusal(resp, raw, r.operation, r.scope)

@@ -45,17 +45,41 @@ func start(t *testing.T, options ...simulator.Option) *bench {
 	var claims, accounts, groups, members []string
 	for i := range 230 {
 		status := []string{"verified", "missing_token", "unverified", "superseded", "brand_new"}[i%5]
-		claims = append(claims, fmt.Sprintf(`{"id":"d%d","type":"domains","attributes":{"name":"D%d.example","claim":{"type":%q,"status":%q}}}`, i, i, []string{"dns", "http", "entra"}[i%3], status))
-		accounts = append(accounts, fmt.Sprintf(`{"accountId":"a%03d","email":"u%d@d1.example","claimStatus":"managed","accountStatus":"active","membershipStatus":"active","status":"active"}`, i, i))
+		claims = append(
+			claims,
+			fmt.Sprintf(
+				`{"id":"d%d","type":"domains","attributes":{"name":"D%d.example","claim":{"type":%q,"status":%q}}}`,
+				i,
+				i,
+				[]string{"dns", "http", "entra"}[i%3],
+				status,
+			),
+		)
+		accounts = append(
+			accounts,
+			fmt.Sprintf(
+				`{"accountId":"a%03d","email":"u%d@d1.example","claimStatus":"managed","accountStatus":"active","membershipStatus":"active","status":"active"}`,
+				i,
+				i,
+			),
+		)
 		members = append(members, fmt.Sprintf(`"a%03d"`, 229-i))
 	}
-	groups = append(groups, `{"id":"g1","name":"All \"of\" them","externalSynced":true,"members":[`+strings.Join(members, ",")+`]}`,
-		`{"id":"g2","name":"Empty","externalSynced":false,"members":[]}`)
+	groups = append(
+		groups,
+		`{"id":"g1","name":"All \"of\" them","externalSynced":true,"members":[`+strings.Join(members, ",")+`]}`,
+		`{"id":"g2","name":"Empty","externalSynced":false,"members":[]}`,
+	)
 	for i := range 120 {
 		groups = append(groups, fmt.Sprintf(`{"id":"h%03d","name":"h%d","members":["a000"]}`, i, i))
 	}
-	file := fmt.Sprintf(`{"version":1,"organizations":{"main":{"organization_id":%q,"domains":[%s],"accounts":[%s],"groups":[%s]}}}`,
-		orgID, strings.Join(claims, ","), strings.Join(accounts, ","), strings.Join(groups, ","))
+	file := fmt.Sprintf(
+		`{"version":1,"organizations":{"main":{"organization_id":%q,"domains":[%s],"accounts":[%s],"groups":[%s]}}}`,
+		orgID,
+		strings.Join(claims, ","),
+		strings.Join(accounts, ","),
+		strings.Join(groups, ","),
+	)
 	return serve(t, file, options...)
 }
 
@@ -79,7 +103,14 @@ func serve(t *testing.T, file string, options ...simulator.Option) *bench {
 
 func (b *bench) client(change ...func(*Config)) *Client {
 	b.t.Helper()
-	config := Config{Key: "main", OrganizationID: orgID, APIKey: simulator.DefaultAPIKey, Endpoint: b.URL(), Roots: b.roots, Wait: b.wait}
+	config := Config{
+		Key:            "main",
+		OrganizationID: orgID,
+		APIKey:         simulator.DefaultAPIKey,
+		Endpoint:       b.URL(),
+		Roots:          b.roots,
+		Wait:           b.wait,
+	}
 	for _, f := range change {
 		f(&config)
 	}
@@ -265,7 +296,8 @@ func TestRefusals(t *testing.T) {
 			}
 			_, err := b.read(true, c.change)
 			var e *Error
-			if !errors.As(err, &e) || e.Status != c.status || !strings.Contains(err.Error(), c.text) || !strings.Contains(e.Advice(), c.advice) {
+			if !errors.As(err, &e) || e.Status != c.status || !strings.Contains(err.Error(), c.text) ||
+				!strings.Contains(e.Advice(), c.advice) {
 				t.Fatalf("%v", err)
 			}
 			if strings.Contains(err.Error(), planted) {
@@ -299,7 +331,9 @@ func TestNextLinks(t *testing.T) {
 		for _, kind := range []simulator.FaultKind{simulator.FaultNextLoop, simulator.FaultNextEndless, simulator.FaultNextForeign} {
 			t.Run(fmt.Sprint(match, kind), func(t *testing.T) {
 				b := start(t)
-				if err := b.AddFault(simulator.Fault{Kind: kind, Match: match, Nth: 2, Times: -1, Host: b.stranger()}); err != nil {
+				if err := b.AddFault(
+					simulator.Fault{Kind: kind, Match: match, Nth: 2, Times: -1, Host: b.stranger()},
+				); err != nil {
 					t.Fatal(err)
 				}
 				want := transport.ErrEndless
@@ -344,7 +378,16 @@ type answers struct {
 
 func (a *answers) client() *Client {
 	a.t.Helper()
-	c, err := New(Config{Key: "main", OrganizationID: orgID, APIKey: "an-api-key", Endpoint: a.URL + "/", Roots: a.roots, Wait: func(int, time.Duration) time.Duration { return 0 }})
+	c, err := New(
+		Config{
+			Key:            "main",
+			OrganizationID: orgID,
+			APIKey:         "an-api-key",
+			Endpoint:       a.URL + "/",
+			Roots:          a.roots,
+			Wait:           func(int, time.Duration) time.Duration { return 0 },
+		},
+	)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -393,7 +436,9 @@ func TestCursors(t *testing.T) {
 		a := answering(t, func(r *http.Request) (int, string) {
 			return 200, fmt.Sprintf(page, 1, strings.ReplaceAll(next, "HOST", r.Host))
 		})
-		if _, err := a.client().ReadOrganization(context.Background(), false, nil); err == nil || !strings.Contains(err.Error(), want) || len(a.paths) != 1 {
+		if _, err := a.client().
+			ReadOrganization(context.Background(), false, nil); err == nil || !strings.Contains(err.Error(), want) ||
+			len(a.paths) != 1 {
 			t.Errorf("%s: %v", next, err)
 		}
 	}
@@ -421,7 +466,9 @@ func TestStrangeAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := answering(t, func(*http.Request) (int, string) { return c.status, c.body })
-			if _, err := a.client().ReadOrganization(context.Background(), false, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := a.client().
+				ReadOrganization(context.Background(), false, nil); err == nil ||
+				!strings.Contains(err.Error(), c.want) {
 				t.Error(err)
 			}
 		})

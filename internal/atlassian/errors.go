@@ -40,21 +40,26 @@ func (e *Error) Advice() string {
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		if e.Scope == scopeSCIM {
-			return "The SCIM directory takes only its own key, which is made with the directory and shown once: set scim_token to it, and scim_directory_id to that directory's id."
+			return "The SCIM directory takes only its own key, which is made with the directory and shown once: set " +
+				"scim_token to it, and scim_directory_id to that directory's id."
 		}
 	}
 	switch e.Status {
 	case http.StatusUnauthorized:
-		return "The API key is wrong or has expired (the default lifetime is a week). Make a new one in the organization's settings, under API keys."
+		return "The API key is wrong or has expired (the default lifetime is a week). Make a new one in the " +
+			"organization's settings, under API keys."
 	case http.StatusForbidden:
-		return "The API key lacks the scope " + e.Scope + ", or isn't of this organization. Make one with that scope, or without scopes."
+		return "The API key lacks the scope " + e.Scope + ", or isn't of this organization. Make one with that " +
+			"scope, or without scopes."
 	case http.StatusNotFound:
 		return "Check organization_id: it stands in the address of the organization's page at admin.atlassian.com."
 	case http.StatusTooManyRequests:
-		return "Atlassian asked to wait again and again, or for longer than the provider waits (5 minutes). Run it again later."
+		return "Atlassian asked to wait again and again, or for longer than the provider waits (5 minutes). Run it " +
+			"again later."
 	}
 	if e.Status >= 500 {
-		return "The service failed repeatedly. Run it again later; if it goes on, give Atlassian's support the trace id."
+		return "The service failed repeatedly. Run it again later; if it goes on, give Atlassian's support the trace " +
+			"id."
 	}
 	return ""
 }

@@ -41,11 +41,25 @@ func (c *Client) ReadSCIM(ctx context.Context, recorder *directory.Recorder) (*d
 	if strings.ContainsFunc(c.config.SCIMToken, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return nil, &ConfigError{"scim_token", "the key has a line break or another control character in it"}
 	}
-	users, err := scimList(ctx, c, "Users", recorder, directory.DecodeSCIMUser, func(u *directory.SCIMUser) string { return u.ID })
+	users, err := scimList(
+		ctx,
+		c,
+		"Users",
+		recorder,
+		directory.DecodeSCIMUser,
+		func(u *directory.SCIMUser) string { return u.ID },
+	)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := scimList(ctx, c, "Groups", recorder, directory.DecodeSCIMGroup, func(g *directory.SCIMGroup) string { return g.ID })
+	groups, err := scimList(
+		ctx,
+		c,
+		"Groups",
+		recorder,
+		directory.DecodeSCIMGroup,
+		func(g *directory.SCIMGroup) string { return g.ID },
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +74,30 @@ type scimAnswer struct {
 
 // scimList reads a collection: the first page, which says how many there are,
 // and then the others side by side.
-func scimList[T any](ctx context.Context, c *Client, kind string, recorder *directory.Recorder, decode func([]byte) (T, error), id func(*T) string) ([]T, error) {
+func scimList[T any](
+	ctx context.Context,
+	c *Client,
+	kind string,
+	recorder *directory.Recorder,
+	decode func([]byte) (T, error),
+	id func(*T) string,
+) ([]T, error) {
 	operation := "reading SCIM " + strings.ToLower(kind)
 	page := func(ctx context.Context, start int) (a scimAnswer, err error) {
 		q := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(scimPage)}}
-		raw, err := c.send(ctx, request{method: http.MethodGet, path: "/scim/directory/" + url.PathEscape(c.config.SCIMDirectoryID) + "/" + kind + "?" + q.Encode(),
-			bearer: c.config.SCIMToken, kind: "application/scim+json", operation: operation, scope: scopeSCIM})
+		raw, err := c.send(
+			ctx,
+			request{
+				method: http.MethodGet,
+				path: "/scim/directory/" + url.PathEscape(
+					c.config.SCIMDirectoryID,
+				) + "/" + kind + "?" + q.Encode(),
+				bearer:    c.config.SCIMToken,
+				kind:      "application/scim+json",
+				operation: operation,
+				scope:     scopeSCIM,
+			},
+		)
 		if err != nil {
 			return a, err
 		}

@@ -72,7 +72,8 @@ func TestAttack_12_Interrupted(t *testing.T) {
 			b.Must(cmd.Process.Signal(os.Interrupt))
 			err := cmd.Wait()
 			if err == nil || strings.Contains(out.String(), "Apply complete!") {
-				b.Errorf("BROKEN: an interrupted action is an error, and never \"Apply complete!\" (%v):\n%s", err, out.String())
+				b.Errorf("BROKEN: an interrupted action is an error, and never \"Apply complete!\" "+
+					"(%v):\n%s", err, out.String())
 			}
 			says(b, "the text says who is uncertain and who wasn't begun", out.String(),
 				"It isn't known whether "+amara+" was provisioned", "Not begun: "+mei)

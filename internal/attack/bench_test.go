@@ -138,7 +138,8 @@ func limits(lines ...string) string {
 // configure writes a configuration that reads the tenant's snapshot.
 func (b *bench) configure(parts ...string) {
 	b.Helper()
-	b.Write("main.tf", requires+"provider \"usersync\" {\n  snapshot { file = \"tenant.json\" }\n}\n"+strings.Join(parts, "\n"))
+	b.Write("main.tf", requires+"provider \"usersync\" {\n  snapshot { file = \"tenant.json\" "+
+		"}\n}\n"+strings.Join(parts, "\n"))
 }
 
 // accepted are the states that a first apply left, by configuration and tenant:
@@ -370,7 +371,8 @@ func (s *tenant) leave(who string, groups ...string) *tenant {
 	}
 	for _, g := range s.list("groups") {
 		g := g.(map[string]any)
-		if members, ok := g["members"].([]any); ok && (len(groups) == 0 || slices.Contains(groups, g["displayName"].(string))) {
+		if members, ok := g["members"].([]any); ok &&
+			(len(groups) == 0 || slices.Contains(groups, g["displayName"].(string))) {
 			g["members"] = slices.DeleteFunc(members, func(m any) bool { return m.(map[string]any)["id"] == who })
 		}
 	}
@@ -389,7 +391,10 @@ func (s *tenant) remove(names ...string) *tenant {
 func (s *tenant) join(group, id string, kind ...string) *tenant {
 	g := s.group(group)
 	members, _ := g["members"].([]any)
-	g["members"] = append(members, map[string]any{"@odata.type": "#microsoft.graph." + append(kind, "user")[0], "id": id})
+	g["members"] = append(
+		members,
+		map[string]any{"@odata.type": "#microsoft.graph." + append(kind, "user")[0], "id": id},
+	)
 	return s
 }
 
@@ -403,7 +408,12 @@ func (s *tenant) hire(group string, names ...string) *tenant {
 			mail = local[:at] + "@" + local[at+1:]
 		}
 		s.set("users", append(s.list("users"), map[string]any{
-			"id": id, "displayName": name, "userPrincipalName": name, "mail": mail, "userType": "Member", "accountEnabled": true,
+			"id":                id,
+			"displayName":       name,
+			"userPrincipalName": name,
+			"mail":              mail,
+			"userType":          "Member",
+			"accountEnabled":    true,
 		}))
 		s.join(group, id)
 	}
@@ -425,7 +435,10 @@ func (s *tenant) newGroup(name string, members ...string) *tenant {
 // dissolve deletes a group.
 func (s *tenant) dissolve(name string) *tenant {
 	s.leave(s.group(name)["id"].(string))
-	s.set("groups", slices.DeleteFunc(s.list("groups"), func(o any) bool { return o.(map[string]any)["displayName"] == name }))
+	s.set(
+		"groups",
+		slices.DeleteFunc(s.list("groups"), func(o any) bool { return o.(map[string]any)["displayName"] == name }),
+	)
 	return s
 }
 

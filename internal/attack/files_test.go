@@ -67,7 +67,8 @@ func TestAttack_10_Report(t *testing.T) {
 				b.Must(err)
 				after, err := os.Lstat(at)
 				b.Must(err)
-				if !os.SameFile(before, after) || before.Mode() != after.Mode() || before.Size() != after.Size() || r.Code == 0 {
+				if !os.SameFile(before, after) || before.Mode() != after.Mode() || before.Size() != after.Size() ||
+					r.Code == 0 {
 					b.Errorf("BROKEN: %s: %s, code %d:\n%s", promise, name, r.Code, r.Output)
 				}
 				if _, err := os.Stat(filepath.Join(b.Dir, "target")); name == "DanglingLink" && err == nil {
@@ -100,7 +101,11 @@ func TestAttack_10_Record(t *testing.T) {
 	t.Parallel()
 	const promise = "a recording replaces a snapshot of the same tenant alone"
 	other := func(b *bench) string {
-		return strings.ReplaceAll(string(b.example().bytes(b)), b.Server.TenantID(), "99999999-5b1d-4c7e-9a52-7d0c9be01a11")
+		return strings.ReplaceAll(
+			string(b.example().bytes(b)),
+			b.Server.TenantID(),
+			"99999999-5b1d-4c7e-9a52-7d0c9be01a11",
+		)
 	}
 	for name, content := range map[string]func(b *bench) string{
 		"AnotherTenants": other,
@@ -144,12 +149,26 @@ func TestAttack_10_OneRun(t *testing.T) {
 		s := b.example()
 		s.doc["taken_at"] = "2020-01-01T00:00:00Z"
 		b.Write("place.json", string(s.bytes(b)))
-		b.Must(b.Server.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users", Status: http.StatusForbidden, Times: -1}))
+		b.Must(
+			b.Server.AddFault(
+				simulator.Fault{
+					Kind:   simulator.FaultStatus,
+					Match:  "GET /v1.0/users",
+					Status: http.StatusForbidden,
+					Times:  -1,
+				},
+			),
+		)
 		b.record("place.json", sources)
 		n := b.try(promise)
 		text := b.read("place.json")
 		if n.Code == 0 || strings.Contains(text, amara) && !strings.Contains(text, "2020-01-01") {
-			b.Errorf("BROKEN: %s: people of 2020 have a new date after a run that failed (%d):\n%s", promise, n.Code, n.Output)
+			b.Errorf(
+				"BROKEN: %s: people of 2020 have a new date after a run that failed (%d):\n%s",
+				promise,
+				n.Code,
+				n.Output,
+			)
 		}
 	})
 	t.Run("PartOfAKilledRun", func(t *testing.T) {

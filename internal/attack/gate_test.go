@@ -173,7 +173,8 @@ func TestAttack_05_ArgumentsBesideDrift(t *testing.T) {
 				before := b.State()
 				r := b.script(b.CLI.Path, "drift.sh", "out")
 				if r.Code != 3 || b.State() != before {
-					b.Errorf("BROKEN: no configured argument differs in what is applied by itself: drift.sh ended with %d:\n%s", r.Code, r.Output)
+					b.Errorf("BROKEN: no configured argument differs in what is applied by itself: drift.sh ended "+
+						"with %d:\n%s", r.Code, r.Output)
 				}
 			})
 		})
@@ -220,7 +221,8 @@ func TestAttack_05_Nights(t *testing.T) {
 				before := b.State()
 				r := b.script(b.CLI.Path, "drift.sh", "out")
 				if r.Code != 3 || b.State() != before {
-					b.Errorf("BROKEN: what is for a person waits for them: drift.sh ended with %d:\n%s", r.Code, r.Output)
+					b.Errorf("BROKEN: what is for a person waits for them: drift.sh ended with "+
+						"%d:\n%s", r.Code, r.Output)
 				}
 			})
 		})
@@ -231,10 +233,24 @@ func TestAttack_05_Nights(t *testing.T) {
 // stand in no log of them.
 var hostile = []string{
 	"a group called ##vso[task.setvariable variable=x]y",
-	"##[command]x", "#\x1b[0m#vso[task.complete result=Succeeded]x", "#\x01#vso[a]b", "###vso[a]b", "#\r#vso[a]b",
-	"::add-mask::x", "in a line ::set-output name=a::b", ":\x1b[1m:error::x", ":::warning::x",
-	"section_start:1560896352:s[collapsed=true]\r\x1b[0Kx", "section_\x1b[0mend:1560896352:s", "\x1b]0;title\x07##vso[a]b",
-	"\x1b[31m##vso[a]b\x1b[0m", "#\x1b[38;5;1m#vso[a]b", "#\x08#vso[a]b", "\u009b0m##vso[a]b", "#\x1b(B#vso[a]b", "#\x7f#vso[a]b",
+	"##[command]x",
+	"#\x1b[0m#vso[task.complete result=Succeeded]x",
+	"#\x01#vso[a]b",
+	"###vso[a]b",
+	"#\r#vso[a]b",
+	"::add-mask::x",
+	"in a line ::set-output name=a::b",
+	":\x1b[1m:error::x",
+	":::warning::x",
+	"section_start:1560896352:s[collapsed=true]\r\x1b[0Kx",
+	"section_\x1b[0mend:1560896352:s",
+	"\x1b]0;title\x07##vso[a]b",
+	"\x1b[31m##vso[a]b\x1b[0m",
+	"#\x1b[38;5;1m#vso[a]b",
+	"#\x08#vso[a]b",
+	"\u009b0m##vso[a]b",
+	"#\x1b(B#vso[a]b",
+	"#\x7f#vso[a]b",
 }
 
 // What the CLI prints becomes no command of the host, and the scripts end as it
@@ -304,7 +320,16 @@ func TestAttack_05_CodeSpans(t *testing.T) {
 			r["address"], r["type"] = address, "other"
 			raw, err := json.Marshal(plan)
 			b.Must(err)
-			cmd := exec.CommandContext(b.Context(), b.jq(), "-r", "--arg", "verdict", "review", "-f", filepath.Join(scripts(b.T), "report.jq"))
+			cmd := exec.CommandContext(
+				b.Context(),
+				b.jq(),
+				"-r",
+				"--arg",
+				"verdict",
+				"review",
+				"-f",
+				filepath.Join(scripts(b.T), "report.jq"),
+			)
 			cmd.Stdin = bytes.NewReader(raw)
 			out, err := cmd.Output()
 			b.Must(err)

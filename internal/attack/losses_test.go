@@ -34,12 +34,19 @@ func TestAttack_02_LossThroughUnknown(t *testing.T) {
 	const promise = "who synced before the unknown and is gone after it is lost"
 	config := limits("max_lost = 0")
 	ids := map[string]string{ravi: "98914b1f-4c7c-4a89-a617-fc6c4bf65d4a"}
-	hidden := move{does: func(s *tenant) { s.hide(ravi) }, want: held("who isn't known is uncertain", "uncertain", ravi)}
+	hidden := move{
+		does: func(s *tenant) { s.hide(ravi) },
+		want: held("who isn't known is uncertain", "uncertain", ravi),
+	}
 	back := func(then func(s *tenant)) func(s *tenant) {
 		return func(s *tenant) {
 			s.set("users", append(s.list("users"), map[string]any{
-				"id": ids[ravi], "displayName": "Ravi Chandra", "userPrincipalName": ravi, "mail": ravi, "userType": "Member",
-				"accountEnabled": true,
+				"id":                ids[ravi],
+				"displayName":       "Ravi Chandra",
+				"userPrincipalName": ravi,
+				"mail":              ravi,
+				"userType":          "Member",
+				"accountEnabled":    true,
 			}))
 			then(s)
 		}
@@ -60,13 +67,22 @@ func TestAttack_02_LossThroughUnknown(t *testing.T) {
 		{"HiddenThenMoved", config, nil, []move{
 			hidden, {does: back(func(s *tenant) { s.away(ravi) }), want: blocked(promise, "max_lost", ravi)},
 		}},
-		{"HiddenThenUnmailed", config, nil, []move{
-			hidden,
-			{does: back(func(s *tenant) { s.edit("mail", "ravi@gmail.example", ravi) }), want: blocked(promise, "max_lost", ravi)},
-		}},
+		{
+			"HiddenThenUnmailed",
+			config,
+			nil,
+			[]move{
+				hidden,
+				{
+					does: back(func(s *tenant) { s.edit("mail", "ravi@gmail.example", ravi) }),
+					want: blocked(promise, "max_lost", ravi),
+				},
+			},
+		},
 		{"HiddenThenBack", limits("max_gained = 0"), nil, []move{
 			hidden, {does: back(func(*tenant) {}), want: func(n *night) {
-				n.is("unknown and back is no change", "none", "auto").says("it is a line of its own", "known again", ravi)
+				n.is("unknown and back is no change", "none", "auto").
+					says("it is a line of its own", "known again", ravi)
 			}},
 		}},
 		{"Unknown", config, nil, []move{{does: func(s *tenant) { s.hide(six...) }, want: func(n *night) {
@@ -79,7 +95,10 @@ func TestAttack_02_LossThroughUnknown(t *testing.T) {
 // A loss behind a leaver: disabled for a night, and back without syncing.
 func TestAttack_02_LossThroughDisabled(t *testing.T) {
 	const promise = "nobody is lost in silence by being disabled for a night"
-	disabled := move{does: func(s *tenant) { s.disable(ravi) }, want: func(n *night) { n.is("one leaver passes", "auto") }}
+	disabled := move{
+		does: func(s *tenant) { s.disable(ravi) },
+		want: func(n *night) { n.is("one leaver passes", "auto") },
+	}
 	enabled := func(then func(s *tenant)) func(s *tenant) {
 		return func(s *tenant) { s.edit("accountEnabled", true, ravi); then(s) }
 	}
@@ -87,10 +106,18 @@ func TestAttack_02_LossThroughDisabled(t *testing.T) {
 		{"BackWithAnotherAddress", limits("max_lost = 0"), nil, []move{
 			disabled, {does: enabled(func(s *tenant) { s.away(ravi) }), want: held(promise, ravi)},
 		}},
-		{"MovedWhileDisabled", limits("max_lost = 0"), nil, []move{
-			{does: func(s *tenant) { s.disable(ravi).away(ravi) }, want: func(n *night) { n.is("one leaver passes", "auto", "review") }},
-			{does: enabled(func(*tenant) {}), want: held(promise, ravi)},
-		}},
+		{
+			"MovedWhileDisabled",
+			limits("max_lost = 0"),
+			nil,
+			[]move{
+				{
+					does: func(s *tenant) { s.disable(ravi).away(ravi) },
+					want: func(n *night) { n.is("one leaver passes", "auto", "review") },
+				},
+				{does: enabled(func(*tenant) {}), want: held(promise, ravi)},
+			},
+		},
 	})
 }
 
@@ -127,17 +154,45 @@ func TestAttack_02_MaxLostPercent(t *testing.T) {
 	const promise = "max_lost_percent holds against both where the plan adds to drift"
 	drift := func(s *tenant) { s.away(ravi) }
 	tell(t, []story{
-		{"DriftAndPlan", limits("max_lost_percent = 4"), nil, []move{{
-			config: guard(`guardrails { max_lost_percent = 4 }`, loses), does: drift, want: blocked(promise, "max_lost_percent"),
-		}}},
-		{"Hidden", limits("max_lost_percent = 3"), nil, []move{
-			{does: func(s *tenant) { s.hide(ravi) }, want: held("who isn't known is uncertain")},
-			{does: func(s *tenant) { s.leave("98914b1f-4c7c-4a89-a617-fc6c4bf65d4a") }, want: blocked("one of 31 is more than 3 %", "max_lost_percent")},
-		}},
-		{"Zero", limits("max_lost_percent = 0"), nil, []move{
-			{does: func(s *tenant) { s.hide(ravi) }, want: held("who isn't known is uncertain")},
-			{does: func(s *tenant) { s.leave("98914b1f-4c7c-4a89-a617-fc6c4bf65d4a") }, want: blocked("nobody may be lost", "max_lost_percent")},
-		}},
+		{
+			"DriftAndPlan",
+			limits("max_lost_percent = 4"),
+			nil,
+			[]move{
+				{
+					config: guard(
+						`guardrails { max_lost_percent = 4 }`,
+						loses,
+					),
+					does: drift,
+					want: blocked(promise, "max_lost_percent"),
+				},
+			},
+		},
+		{
+			"Hidden",
+			limits("max_lost_percent = 3"),
+			nil,
+			[]move{
+				{does: func(s *tenant) { s.hide(ravi) }, want: held("who isn't known is uncertain")},
+				{
+					does: func(s *tenant) { s.leave("98914b1f-4c7c-4a89-a617-fc6c4bf65d4a") },
+					want: blocked("one of 31 is more than 3 %", "max_lost_percent"),
+				},
+			},
+		},
+		{
+			"Zero",
+			limits("max_lost_percent = 0"),
+			nil,
+			[]move{
+				{does: func(s *tenant) { s.hide(ravi) }, want: held("who isn't known is uncertain")},
+				{
+					does: func(s *tenant) { s.leave("98914b1f-4c7c-4a89-a617-fc6c4bf65d4a") },
+					want: blocked("nobody may be lost", "max_lost_percent"),
+				},
+			},
+		},
 	})
 }
 
@@ -148,11 +203,24 @@ func TestAttack_03_MaxLeft(t *testing.T) {
 	tell(t, []story{
 		{"Disabled", config, nil, []move{{does: func(s *tenant) { s.disable(three...) }, want: blocked(promise, max)}}},
 		{"Deleted", config, nil, []move{{does: func(s *tenant) { s.remove(three...) }, want: blocked(promise, max)}}},
-		{"Both", config, nil, []move{{does: func(s *tenant) { s.disable(ravi, mei).remove(hannah) }, want: blocked(promise, max)}}},
-		{"AtTheLimitThenOver", config, nil, []move{
-			{does: func(s *tenant) { s.disable(ravi, mei) }, want: func(n *night) { n.is("two leavers are within the limit", "auto") }},
-			{does: func(s *tenant) { s.disable(hannah, elena, amara) }, want: blocked(promise, max)},
-		}},
+		{
+			"Both",
+			config,
+			nil,
+			[]move{{does: func(s *tenant) { s.disable(ravi, mei).remove(hannah) }, want: blocked(promise, max)}},
+		},
+		{
+			"AtTheLimitThenOver",
+			config,
+			nil,
+			[]move{
+				{
+					does: func(s *tenant) { s.disable(ravi, mei) },
+					want: func(n *night) { n.is("two leavers are within the limit", "auto") },
+				},
+				{does: func(s *tenant) { s.disable(hannah, elena, amara) }, want: blocked(promise, max)},
+			},
+		},
 		{"DisabledAndRenamed", config, nil, []move{{does: func(s *tenant) {
 			s.disable(three...)
 			for _, n := range three {
@@ -162,9 +230,14 @@ func TestAttack_03_MaxLeft(t *testing.T) {
 		{"DisabledAndOutOfScope", limits("max_left = 0"), nil, []move{{does: func(s *tenant) {
 			s.disable(ravi).moves(ravi)
 		}, want: blocked(promise, max)}}},
-		{"Error", limits("max_left = 2", `on_drift = "error"`), nil, []move{{does: func(s *tenant) { s.disable(three...) }, want: func(n *night) {
-			n.is(promise+`, and on_drift = "error" stops the plan`, "error").says(promise, max)
-		}}}},
+		{
+			"Error",
+			limits("max_left = 2", `on_drift = "error"`),
+			nil,
+			[]move{{does: func(s *tenant) { s.disable(three...) }, want: func(n *night) {
+				n.is(promise+`, and on_drift = "error" stops the plan`, "error").says(promise, max)
+			}}},
+		},
 	})
 }
 
@@ -185,17 +258,37 @@ func TestAttack_03_MaxLeftPercent(t *testing.T) {
 		{"AllButOneAndNull", limits("max_left_percent = null"), nil, []move{{does: all, want: blocked(promise, max)}}},
 		{"Six", guard(), nil, []move{{does: sixLeave, want: blocked(promise, max)}}},
 		{"SixDeleted", guard(), nil, []move{{does: func(s *tenant) { s.remove(six...) }, want: blocked(promise, max)}}},
-		{"FiveThenSix", guard(), nil, []move{
-			{does: func(s *tenant) { s.disable(six[:5]...) }, want: func(n *night) { n.is("five leavers pass", "auto") }},
-			{does: func(s *tenant) {
-				s.disable(six[5], amara, "clara.jensen@company.com", "bob.nyberg@company.com", "omar.haddad@company.com",
-					"nadia.petrova@company.com", "chloe.dubois@company.com")
-			}, want: blocked(promise, max)},
-		}},
+		{
+			"FiveThenSix",
+			guard(),
+			nil,
+			[]move{
+				{
+					does: func(s *tenant) { s.disable(six[:5]...) },
+					want: func(n *night) { n.is("five leavers pass", "auto") },
+				},
+				{does: func(s *tenant) {
+					s.disable(
+						six[5],
+						amara,
+						"clara.jensen@company.com",
+						"bob.nyberg@company.com",
+						"omar.haddad@company.com",
+						"nadia.petrova@company.com",
+						"chloe.dubois@company.com",
+					)
+				}, want: blocked(promise, max)},
+			},
+		},
 		{"Error", limits(`on_drift = "error"`), nil, []move{{does: sixLeave, want: func(n *night) {
 			n.is(`on_drift = "error" stops the plan`, "error").says(promise, max)
 		}}}},
-		{"Lower", limits("max_left_percent = 18"), nil, []move{{does: sixLeave, want: blocked("six of 31 are more than 18 %", max)}}},
+		{
+			"Lower",
+			limits("max_left_percent = 18"),
+			nil,
+			[]move{{does: sixLeave, want: blocked("six of 31 are more than 18 %", max)}},
+		},
 	})
 }
 
@@ -204,7 +297,12 @@ func TestAttack_03_MaxGained(t *testing.T) {
 	const promise, max = "max_gained holds", "max_gained"
 	config := limits("max_gained = 1")
 	tell(t, []story{
-		{"TypeChange", config, nil, []move{{does: func(s *tenant) { s.edit("userType", "Guest", fabrikam...) }, want: blocked(promise, max)}}},
+		{
+			"TypeChange",
+			config,
+			nil,
+			[]move{{does: func(s *tenant) { s.edit("userType", "Guest", fabrikam...) }, want: blocked(promise, max)}},
+		},
 		{"Hires", config, nil, []move{{does: func(s *tenant) {
 			s.hire("People", "one@company.com", "two@company.com")
 		}, want: blocked(promise, max)}}},
@@ -226,7 +324,9 @@ func TestAttack_03_MaxGained(t *testing.T) {
 				s.join("People", id("one@company.com")).join("People", id("two@company.com"))
 			}, want: held("newcomers who aren't known are missed")},
 			{does: func(s *tenant) {
-				s.leave(id("one@company.com")).leave(id("two@company.com")).hire("People", "one@company.com", "two@company.com")
+				s.leave(id("one@company.com")).
+					leave(id("two@company.com")).
+					hire("People", "one@company.com", "two@company.com")
 			}, want: blocked(promise, max)},
 		}},
 		{"Plan", config, nil, []move{{

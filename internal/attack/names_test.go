@@ -50,11 +50,20 @@ func TestAttack_01_MustSync(t *testing.T) {
 			want: goesOn("renamed and still syncing is a warning", "amara.bello@company.com", "must_sync"),
 		}}},
 		{"NameTaken", must(amara), nil, []move{{does: taken, want: blocked(promise, amaraID)}}},
-		{"NameTakenLater", must(amara), nil, []move{
-			{does: func(s *tenant) { s.rename(amara, "amara.bello@company.com") }, want: goesOn("a rename is no violation")},
-			{does: func(s *tenant) { s.hire("People", amara) }, want: blocked("another who takes the name is name_moved", amaraID)},
-			{does: func(s *tenant) { s.remove("amara.bello@company.com") }, want: blocked(promise, amaraID)},
-		}},
+		{
+			"NameTakenLater",
+			must(amara),
+			nil,
+			[]move{
+				{
+					does: func(s *tenant) { s.rename(amara, "amara.bello@company.com") },
+					want: goesOn("a rename is no violation"),
+				},
+				{does: func(s *tenant) { s.hire("People", amara) }, want: blocked("another who takes the name is "+
+					"name_moved", amaraID)},
+				{does: func(s *tenant) { s.remove("amara.bello@company.com") }, want: blocked(promise, amaraID)},
+			},
+		},
 		{"NameTakenThenHidden", must(amara), nil, []move{
 			{does: stillSyncs, want: blocked("another who takes the name is name_moved", amaraID)},
 			{does: func(s *tenant) { s.hide("amara.bello@company.com") }, want: blocked(promise, amaraID)},
@@ -95,9 +104,14 @@ func TestAttack_01_MustNotSync(t *testing.T) {
 				s.join("People", s.user("c.holm@company.com")["id"].(string))
 			}, want: blocked(promise, "must_not_sync")},
 		}},
-		{"RenamedAndError", not(clara, `on_drift = "error"`), nil, []move{{does: in("c.holm@company.com"), want: func(n *night) {
-			n.is(promise+`, and on_drift = "error" stops the plan`, "error").says(promise, "must_not_sync")
-		}}}},
+		{
+			"RenamedAndError",
+			not(clara, `on_drift = "error"`),
+			nil,
+			[]move{{does: in("c.holm@company.com"), want: func(n *night) {
+				n.is(promise+`, and on_drift = "error" stops the plan`, "error").says(promise, "must_not_sync")
+			}}},
+		},
 		{"RenamedToSync", not(dorothy), nil, []move{{does: func(s *tenant) {
 			s.rename(dorothy, "d.hughes@company.com")
 		}, want: blocked(promise, "must_not_sync")}}},
@@ -167,13 +181,23 @@ func TestAttack_01_ScopeGroups(t *testing.T) {
 			}, want: blocked("the name is another's now", moved, sales)},
 			{does: func(s *tenant) { s.dissolve("Revenue") }, want: blocked(promise, sales)},
 		}},
-		{"Deleted", config, nil, []move{{does: func(s *tenant) { s.dissolve("Sales") }, want: blocked(promise, moved, sales)}}},
-		{"DeletedAndError", guard(`scope { groups = ["Sales", "People"] }`, `guardrails { on_drift = "error" }`), nil, []move{
-			{does: func(s *tenant) {
-				s.dissolve("Sales")
-				second(s)
-			}, want: func(n *night) { n.is(`on_drift = "error" stops the plan`, "error").says(promise, moved) }},
-		}},
+		{
+			"Deleted",
+			config,
+			nil,
+			[]move{{does: func(s *tenant) { s.dissolve("Sales") }, want: blocked(promise, moved, sales)}},
+		},
+		{
+			"DeletedAndError",
+			guard(`scope { groups = ["Sales", "People"] }`, `guardrails { on_drift = "error" }`),
+			nil,
+			[]move{
+				{does: func(s *tenant) {
+					s.dissolve("Sales")
+					second(s)
+				}, want: func(n *night) { n.is(`on_drift = "error" stops the plan`, "error").says(promise, moved) }},
+			},
+		},
 	})
 }
 

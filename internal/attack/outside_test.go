@@ -149,16 +149,25 @@ func TestAttack_09_ErrorBodies(t *testing.T) {
 	}
 	message := func(text string) string {
 		raw, err := json.Marshal(map[string]any{
-			"error": map[string]any{"code": "BadRequest", "message": text}, "errors": []any{map[string]any{"title": text, "detail": text}}, "message": text,
+			"error": map[string]any{
+				"code":    "BadRequest",
+				"message": text,
+			},
+			"errors":  []any{map[string]any{"title": text, "detail": text}},
+			"message": text,
 		})
 		if err != nil {
 			panic(err)
 		}
 		return string(raw)
 	}
-	bearer := echo(400, func(r *http.Request, _ string) string { return message("you sent " + r.Header.Get("Authorization")) })
+	bearer := echo(
+		400,
+		func(r *http.Request, _ string) string { return message("you sent " + r.Header.Get("Authorization")) },
+	)
 	forged := echo(400, func(*http.Request, string) string {
-		return message("no\x1b[2J\x1b]0;owned\x07\n\nApply complete! Resources: 9 added.\n\u202eback\u0085next\u2028line")
+		return message("no\x1b[2J\x1b]0;owned\x07\n\nApply complete! Resources: 9 " +
+			"added.\n\u202eback\u0085next\u2028line")
 	})
 	large := echo(400, func(*http.Request, string) string { return message(strings.Repeat("bloated ", 400_000)) })
 	denied := func(body func(form string) map[string]any) http.HandlerFunc {
@@ -177,7 +186,8 @@ func TestAttack_09_ErrorBodies(t *testing.T) {
 		return map[string]any{"error": "invalid_client", "error_description": "AADSTS7000215: you sent " + form}
 	})
 	loginForged := denied(func(string) map[string]any {
-		return map[string]any{"error": "invalid_client", "error_description": "no\x1b[2J\r\n\nApply complete! Resources: 9 added."}
+		return map[string]any{"error": "invalid_client", "error_description": "no\x1b[2J\r\n\nApply complete! " +
+			"Resources: 9 added."}
 	})
 	for name, c := range map[string]struct {
 		config string
@@ -330,7 +340,8 @@ data "usersync_organization" "c" {}
 `)
 				n := b.try("a failed read isn't the answer of others")
 				if got := strings.Count(n.Output, "Error:"); got != 1 {
-					b.Errorf("BROKEN: one that fails isn't the answer to somebody else's question: %d errors:\n%s", got, n.Output)
+					b.Errorf("BROKEN: one that fails isn't the answer to somebody else's question: %d "+
+						"errors:\n%s", got, n.Output)
 				}
 			})
 		})

@@ -57,10 +57,18 @@ func TestAttack_03_Missed(t *testing.T) {
 			{does: func(s *tenant) { s.hire("People", carol).disable(carol) }, want: func(*night) {}},
 			{does: func(s *tenant) { s.edit("accountEnabled", true, carol) }, want: held(promise, carol)},
 		}},
-		{"LeftAndBack", guard(), nil, []move{
-			{does: func(s *tenant) { s.leave(adele) }, want: func(*night) {}},
-			{does: func(s *tenant) { s.join("Fabrikam colleagues", "13837514-2377-4953-a708-242bb3d1c394") }, want: held(promise, adele)},
-		}},
+		{
+			"LeftAndBack",
+			guard(),
+			nil,
+			[]move{
+				{does: func(s *tenant) { s.leave(adele) }, want: func(*night) {}},
+				{
+					does: func(s *tenant) { s.join("Fabrikam colleagues", "13837514-2377-4953-a708-242bb3d1c394") },
+					want: held(promise, adele),
+				},
+			},
+		},
 	})
 }
 
@@ -135,7 +143,8 @@ func TestAttack_03_ReviewWhen(t *testing.T) {
 			{does: func(s *tenant) { s.hire("People", "new@company.com") }, want: held(promise)},
 		}},
 		{"NothingAndMustSync", limits(`review_when = []`, `must_sync = ["`+mei+`"]`), nil, []move{
-			{does: func(s *tenant) { s.remove(mei) }, want: blocked("a guardrail holds whatever review_when says", "must_sync")},
+			{does: func(s *tenant) { s.remove(mei) }, want: blocked("a guardrail holds whatever review_when "+
+				"says", "must_sync")},
 		}},
 	})
 }

@@ -34,7 +34,13 @@ func TestAttack_15_NoTypeBefore(t *testing.T) {
 		b.configure(sources, fabrikamGuests)
 		n := b.try("before converting, the plan names whom it can't give back")
 		_, warnings, _ := strings.Cut(n.Output, "Warning:")
-		says(b, "before converting, the plan names whom it can't give back", warnings, "can't be given back", "grady.archie")
+		says(
+			b,
+			"before converting, the plan names whom it can't give back",
+			warnings,
+			"can't be given back",
+			"grady.archie",
+		)
 	})
 }
 
@@ -45,7 +51,12 @@ func TestAttack_15_WriteBack(t *testing.T) {
 		b.configure(sources, fabrikamGuests)
 		n := b.try("without cross_tenant, write-back can't be told")
 		_, warnings, _ := strings.Cut(n.Output, "Warning:")
-		says(b, "an enforce policy over a partner's people says that write-back can't be told", warnings, "cross_tenant")
+		says(
+			b,
+			"an enforce policy over a partner's people says that write-back can't be told",
+			warnings,
+			"cross_tenant",
+		)
 	})
 }
 
@@ -65,7 +76,14 @@ resource "usersync_user_type_record" "before" {
 	b.Apply()
 	b.Write("main.tf", b.ProviderBlock()+sources+record+fabrikamGuests)
 	b.Apply()
-	r, err := b.Workspace.Run(b.Context(), "destroy", "-no-color", "-input=false", "-auto-approve", "-target=usersync_user_type_record.before")
+	r, err := b.Workspace.Run(
+		b.Context(),
+		"destroy",
+		"-no-color",
+		"-input=false",
+		"-auto-approve",
+		"-target=usersync_user_type_record.before",
+	)
 	b.Must(err)
 	_, warnings, _ := strings.Cut(r.Output, "Warning:")
 	says(b, "destroying a record while people differ from it is a warning with the count", warnings, "users")

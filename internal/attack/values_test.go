@@ -13,7 +13,16 @@ func (b *bench) try(promise string) *night {
 	b.Helper()
 	r, err := b.Workspace.Run(b.Context(), "plan", "-no-color", "-input=false")
 	b.Must(err)
-	saysNot(b, promise, r.Output, "panic:", "Please report", "always an error in the provider", "inconsistent", "Plugin did not respond")
+	saysNot(
+		b,
+		promise,
+		r.Output,
+		"panic:",
+		"Please report",
+		"always an error in the provider",
+		"inconsistent",
+		"Plugin did not respond",
+	)
 	return &night{b: b, Result: r}
 }
 
@@ -38,10 +47,18 @@ func TestAttack_06_Patterns(t *testing.T) {
 	)
 	long := strings.Repeat("a", 60) + "!"
 	filter := func(operator, pattern string) string {
-		return fmt.Sprintf(`{ any_of = [{ name = "g", all_of = [{ attribute = "displayName", operator = %q, values = [%q] }] }] }`, operator, pattern)
+		return fmt.Sprintf(
+			`{ any_of = [{ name = "g", all_of = [{ attribute = "displayName", operator = %q, values = [%q] }] }] }`,
+			operator,
+			pattern,
+		)
 	}
 	function := func(operator, pattern string) string {
-		return fmt.Sprintf(`output "o" { value = provider::usersync::in_scope(%s, { displayName = %q }) }`, filter(operator, pattern), long)
+		return fmt.Sprintf(
+			`output "o" { value = provider::usersync::in_scope(%s, { displayName = %q }) }`,
+			filter(operator, pattern),
+			long,
+		)
 	}
 	policy := func(operator, pattern string) string {
 		return policyOf(fmt.Sprintf(`rule {
@@ -105,36 +122,38 @@ func TestAttack_07_Values(t *testing.T) {
 		config string
 		words  []string
 	}{
-		"MembersEmpty":        {guard(`what_if { members = { "Sales" = [] } }`), nil},
-		"MembersNull":         {guard(`what_if { members = { "Sales" = null } }`), nil},
-		"MembersOfNull":       {guard(`what_if { members = { "Sales" = [null] } }`), []string{null, "members"}},
-		"DecisionsMembers":    {data("decisions", everyone+`what_if { members = { "Sales" = [] } }`), nil},
-		"DecisionMembers":     {data("decision", everyone+"user = \""+amara+"\"\n  what_if { members = { \"Sales\" = [] } }"), nil},
-		"DecisionMembersNull": {data("decision", everyone+"user = \""+amara+"\"\n  what_if { members = { \"Sales\" = [null] } }"), []string{null, "members"}},
-		"ScopeOfNull":         {guard(`scope { groups = ["Sales", null] }`), []string{null, "scope.groups"}},
-		"WatchOfNull":         {guard(`watch_groups = [null]`), []string{null, "watch_groups"}},
-		"DomainsOfNull":       {guard(`connector_settings { entra_domains = [null] }`), []string{null, "entra_domains"}},
-		"VerifiedOfNull":      {guard(`what_if { verified_domains = [null] }`), []string{null, "verified_domains"}},
-		"MappingsOfNull":      {guard(`what_if { mappings = [null] }`), []string{null, "mappings"}},
-		"CrossTenantOfNull":   {guard(`what_if { cross_tenant = [null] }`), []string{null, "cross_tenant"}},
-		"MustSyncOfNull":      {limits(`must_sync = [null]`), []string{null, "must_sync"}},
-		"MustNotSyncOfNull":   {limits(`must_not_sync = [null]`), []string{null, "must_not_sync"}},
-		"ReviewWhenOfNull":    {limits(`review_when = [null]`), []string{null, "review_when"}},
-		"GroupsOfNull":        {data("directory", `groups = [null]`), []string{null, "groups"}},
-		"AttributesOfNull":    {data("directory", `attributes = [null]`), []string{null, "attributes"}},
-		"PrincipalsOfNull":    {data("directory", `service_principals = [null]`), []string{null, "service_principals"}},
-		"ReportScopeOfNull":   {data("report", `scope { groups = [null] }`), []string{null, "groups"}},
-		"UsersOfNull":         {match(`users = [null]`), []string{null, "users"}},
-		"MatchGroupsOfNull":   {match(`groups = [null]`), []string{null, "groups"}},
-		"HomeDomainsOfNull":   {match(`home_domains = [null]`), []string{null, "home_domains"}},
-		"CreationOfNull":      {match(`creation_types = [null]`), []string{null, "creation_types"}},
-		"FilterOfNull":        {match(`filter = { any_of = [null] }`), []string{null, "any_of"}},
-		"MaxLostHalf":         {limits("max_lost = 1.5"), []string{whole, "max_lost", "1.5"}},
-		"MaxLostHuge":         {limits("max_lost = 1e30"), []string{whole, "max_lost"}},
-		"MaxGroupsLostHuge":   {limits("max_groups_lost = 99999999999999999999"), []string{whole, "max_groups_lost"}},
-		"MaxChangesHalf":      {policyOf("max_changes = 2.5"), []string{whole, "max_changes"}},
-		"WaveSizeHuge":        {policyOf("wave_size = 1e40"), []string{whole, "wave_size"}},
-		"MaxFixesHalf":        {data("report", everyone+"max_fixes = 0.1"), []string{whole, "max_fixes"}},
+		"MembersEmpty":     {guard(`what_if { members = { "Sales" = [] } }`), nil},
+		"MembersNull":      {guard(`what_if { members = { "Sales" = null } }`), nil},
+		"MembersOfNull":    {guard(`what_if { members = { "Sales" = [null] } }`), []string{null, "members"}},
+		"DecisionsMembers": {data("decisions", everyone+`what_if { members = { "Sales" = [] } }`), nil},
+		"DecisionMembers": {data("decision", everyone+"user = \""+amara+"\"\n  what_if { members = { \"Sales\" = "+
+			"[] } }"), nil},
+		"DecisionMembersNull": {data("decision", everyone+"user = \""+amara+"\"\n  what_if { members = { \"Sales\" = "+
+			"[null] } }"), []string{null, "members"}},
+		"ScopeOfNull":       {guard(`scope { groups = ["Sales", null] }`), []string{null, "scope.groups"}},
+		"WatchOfNull":       {guard(`watch_groups = [null]`), []string{null, "watch_groups"}},
+		"DomainsOfNull":     {guard(`connector_settings { entra_domains = [null] }`), []string{null, "entra_domains"}},
+		"VerifiedOfNull":    {guard(`what_if { verified_domains = [null] }`), []string{null, "verified_domains"}},
+		"MappingsOfNull":    {guard(`what_if { mappings = [null] }`), []string{null, "mappings"}},
+		"CrossTenantOfNull": {guard(`what_if { cross_tenant = [null] }`), []string{null, "cross_tenant"}},
+		"MustSyncOfNull":    {limits(`must_sync = [null]`), []string{null, "must_sync"}},
+		"MustNotSyncOfNull": {limits(`must_not_sync = [null]`), []string{null, "must_not_sync"}},
+		"ReviewWhenOfNull":  {limits(`review_when = [null]`), []string{null, "review_when"}},
+		"GroupsOfNull":      {data("directory", `groups = [null]`), []string{null, "groups"}},
+		"AttributesOfNull":  {data("directory", `attributes = [null]`), []string{null, "attributes"}},
+		"PrincipalsOfNull":  {data("directory", `service_principals = [null]`), []string{null, "service_principals"}},
+		"ReportScopeOfNull": {data("report", `scope { groups = [null] }`), []string{null, "groups"}},
+		"UsersOfNull":       {match(`users = [null]`), []string{null, "users"}},
+		"MatchGroupsOfNull": {match(`groups = [null]`), []string{null, "groups"}},
+		"HomeDomainsOfNull": {match(`home_domains = [null]`), []string{null, "home_domains"}},
+		"CreationOfNull":    {match(`creation_types = [null]`), []string{null, "creation_types"}},
+		"FilterOfNull":      {match(`filter = { any_of = [null] }`), []string{null, "any_of"}},
+		"MaxLostHalf":       {limits("max_lost = 1.5"), []string{whole, "max_lost", "1.5"}},
+		"MaxLostHuge":       {limits("max_lost = 1e30"), []string{whole, "max_lost"}},
+		"MaxGroupsLostHuge": {limits("max_groups_lost = 99999999999999999999"), []string{whole, "max_groups_lost"}},
+		"MaxChangesHalf":    {policyOf("max_changes = 2.5"), []string{whole, "max_changes"}},
+		"WaveSizeHuge":      {policyOf("wave_size = 1e40"), []string{whole, "wave_size"}},
+		"MaxFixesHalf":      {data("report", everyone+"max_fixes = 0.1"), []string{whole, "max_fixes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			attack(t, func(b *bench) {
@@ -205,7 +224,9 @@ func TestAttack_14_Snapshots(t *testing.T) {
 				b.configure(guard(), synced)
 				n := b.try(promise)
 				out := flatten(n.Output)
-				helps := strings.Contains(out, "UTF-8") || strings.Contains(out, "ConvertTo-Json") || strings.Contains(out, "answer of Graph") || strings.Contains(out, "Save ")
+				helps := strings.Contains(out, "UTF-8") || strings.Contains(out, "ConvertTo-Json") ||
+					strings.Contains(out, "answer of Graph") ||
+					strings.Contains(out, "Save ")
 				if n.Code == 0 && !strings.Contains(out, "= 31") || n.Code != 0 && !helps {
 					b.Errorf("BROKEN: %s:\n%s", promise, n.Output)
 				}
@@ -227,7 +248,12 @@ func TestAttack_14_Users(t *testing.T) {
 	}
 	spelled := func(as string) func(s *tenant) {
 		return func(s *tenant) {
-			s.edit("userType", as, "anita.sharma_partner.example#EXT#@company.onmicrosoft.com", "marcus.reed_partner.example#EXT#@company.onmicrosoft.com")
+			s.edit(
+				"userType",
+				as,
+				"anita.sharma_partner.example#EXT#@company.onmicrosoft.com",
+				"marcus.reed_partner.example#EXT#@company.onmicrosoft.com",
+			)
 		}
 	}
 	for name, c := range map[string]struct {

@@ -87,8 +87,19 @@ func (b *bench) outcome(ctx context.Context, t *tenant, cli clitest.CLI) error {
 	for i, what := range outcomeRuns {
 		b.compare(t.users, cli, what, mine[i], theirs[i])
 	}
-	b.facts = append(b.facts, fmt.Sprintf("%s users, %s: the directory's reading %.1f MiB, accepted %.1f MiB, decisions %.1f MiB, state file %.1f MiB; about %d requests a run.",
-		thousands(t.users), cli.Name, mib(kept.reading), mib(kept.accepted), mib(kept.decisions), mib(kept.state), requests))
+	b.facts = append(b.facts, fmt.Sprintf(
+		"%s users, %s: the directory's reading %.1f MiB, accepted %.1f MiB, "+
+			"decisions %.1f MiB, state file %.1f MiB; about %d requests a run.",
+		thousands(
+			t.users,
+		),
+		cli.Name,
+		mib(kept.reading),
+		mib(kept.accepted),
+		mib(kept.decisions),
+		mib(kept.state),
+		requests,
+	))
 	return os.RemoveAll(dir)
 }
 
@@ -130,7 +141,12 @@ func (b *bench) typeChanges(ctx context.Context, t *tenant, cli clitest.CLI) err
 		changed = n
 		m.seconds, m.peak, m.requests = append(m.seconds, one.seconds...), max(m.peak, one.peak), t.Requests().Total
 	}
-	return b.add(t.users, fmt.Sprintf("apply of %s type changes, its plan included (%s %s)", thousands(changed), cli.Name, cli.Version), m, nil)
+	return b.add(
+		t.users,
+		fmt.Sprintf("apply of %s type changes, its plan included (%s %s)", thousands(changed), cli.Name, cli.Version),
+		m,
+		nil,
+	)
 }
 
 func mib(n int) float64 { return float64(n) / (1 << 20) }
@@ -257,7 +273,11 @@ resource "terraform_data" "outcome" {
 
 func writeStrings(dir string, s sizes) error {
 	for name, n := range map[string]int{"reading.txt": s.reading, "accepted.txt": s.accepted, "decisions.txt": s.decisions} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Repeat("abcdefgh", n/8+1)[:n]), 0o600); err != nil {
+		if err := os.WriteFile(
+			filepath.Join(dir, name),
+			[]byte(strings.Repeat("abcdefgh", n/8+1)[:n]),
+			0o600,
+		); err != nil {
 			return err
 		}
 	}

@@ -30,9 +30,19 @@ func (b *bench) goals(out *strings.Builder) {
 		}
 		more := r.ours.median() - r.theirs.median()
 		if strings.HasPrefix(r.what, "plan") {
-			line("100,000 users: "+r.what+" in under 3 s more than Strings of that size", true, seconds(more)+" s more", more < 3)
+			line(
+				"100,000 users: "+r.what+" in under 3 s more than Strings of that size",
+				true,
+				seconds(more)+" s more",
+				more < 3,
+			)
 		}
-		line("100,000 users: "+r.what+", the provider under 400 MB", r.ours.peak > 0, r.ours.memory()+" MiB", r.ours.peak < 400_000_000)
+		line(
+			"100,000 users: "+r.what+", the provider under 400 MB",
+			r.ours.peak > 0,
+			r.ours.memory()+" MiB",
+			r.ours.peak < 400_000_000,
+		)
 	}
 	for _, what := range []string{"engine", "snapshot read", "live read, 0 ms"} {
 		small, large := b.find(10_000, what), b.find(1_000_000, what)
@@ -41,7 +51,8 @@ func (b *bench) goals(out *strings.Builder) {
 			ratio = large.min() / small.min()
 		}
 		// A hundred times the users: half as much again is for caches that a small tenant fits in.
-		line("linear from 10,000 to 1,000,000 users: "+what, ratio > 0, fmt.Sprintf("%.0f times as long for 100 times the users", ratio), ratio <= 150)
+		line("linear from 10,000 to 1,000,000 users: "+what, ratio > 0, fmt.Sprintf("%.0f times as long for 100 "+
+			"times the users", ratio), ratio <= 150)
 	}
 	out.WriteString("\n")
 }

@@ -32,7 +32,8 @@ func main() {
 	flag.IntVar(&o.groups, "groups", 1_000, "groups of each tenant")
 	flag.IntVar(&o.runs, "runs", 5, "runs of each measurement at 10,000 users; larger tenants get fewer")
 	flag.DurationVar(&o.budget, "budget", 27*time.Minute, "begin no measurement after this time")
-	flag.StringVar(&o.baseline, "baseline", "", "the program of tools/sdkbaseline; without it the second table is left out")
+	flag.StringVar(&o.baseline, "baseline", "", "the program of tools/sdkbaseline; without it the second table is "+
+		"left out")
 	flag.StringVar(&o.out, "out", "", "where to write the page; standard output if empty")
 	flag.StringVar(&o.command, "command", "make bench", "the command that the page names to repeat it")
 	w.flags()

@@ -28,23 +28,53 @@ func (b *bench) page() string {
 	for _, n := range b.sizes {
 		sizes = append(sizes, thousands(n))
 	}
-	fmt.Fprintf(&out, intro, b.command, time.Since(b.started).Round(time.Minute), machine(), strings.Join(sizes, ", "), thousands(b.groups))
+	fmt.Fprintf(
+		&out,
+		intro,
+		b.command,
+		time.Since(b.started).Round(time.Minute),
+		machine(),
+		strings.Join(sizes, ", "),
+		thousands(b.groups),
+	)
 	b.goals(&out)
-	out.WriteString("## Reading, deciding, writing\n\nEach run is a process of its own, except the engine's. \n\n| users | what | seconds | MiB | requests | runs |\n| ---: | --- | ---: | ---: | ---: | ---: |\n")
+	out.WriteString("## Reading, deciding, writing\n\nEach run is a process of its own, except the engine's. \n\n| " +
+		"users | what | seconds | MiB | requests | runs |\n| ---: | --- | ---: | ---: | ---: | ---: |\n")
 	for _, r := range b.ours {
 		requests := "–"
 		if r.requests > 0 {
 			requests = fmt.Sprint(r.requests)
 		}
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %d |\n", thousands(r.users), r.what, r.measured, r.memory(), requests, len(r.seconds))
+		fmt.Fprintf(
+			&out,
+			"| %s | %s | %s | %s | %s | %d |\n",
+			thousands(r.users),
+			r.what,
+			r.measured,
+			r.memory(),
+			requests,
+			len(r.seconds),
+		)
 	}
-	out.WriteString("\n## Whole runs of the CLI\n\nOne outcome over the whole tenant, with `show = \"skipped\"`, beside the same CLI with `terraform_data` resources that hold Strings of the sizes that the provider keeps: what is more is the provider's, its reading included.\n\n| users | what | with the provider | Strings of that size | more | MiB |\n| ---: | --- | ---: | ---: | ---: | ---: |\n")
+	out.WriteString("\n## Whole runs of the CLI\n\nOne outcome over the whole tenant, with `show = \"skipped\"`, " +
+		"beside the same CLI with `terraform_data` resources that hold Strings of the sizes that the provider keeps: " +
+		"what is more is the provider's, its reading included.\n\n| users | what | with the provider | Strings of " +
+		"that size | more | MiB |\n| ---: | --- | ---: | ---: | ---: | ---: |\n")
 	for _, r := range b.cli {
 		more := "–"
 		if r.ours.ok() && r.theirs.ok() {
 			more = seconds(r.ours.median() - r.theirs.median())
 		}
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", thousands(r.users), r.what, r.ours, r.theirs, more, r.ours.memory())
+		fmt.Fprintf(
+			&out,
+			"| %s | %s | %s | %s | %s | %s |\n",
+			thousands(r.users),
+			r.what,
+			r.ours,
+			r.theirs,
+			more,
+			r.ours.memory(),
+		)
 	}
 	out.WriteString("\n")
 	for _, f := range b.facts {
@@ -57,13 +87,28 @@ func (b *bench) page() string {
 
 // sdkTable is the second table: the SDK's own page iterator.
 func (b *bench) sdkTable(out *strings.Builder) {
-	out.WriteString("\n## Beside the SDK's page iterator\n\nThe same users, groups and members, read with `PageIterator` of msgraph-sdk-go-core over the typed models of msgraph-sdk-go (`tools/sdkbaseline`), one collection after another.\n\n| users | what | provider | MiB | SDK | MiB | requests | SDK's | times as fast |\n| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
+	out.WriteString("\n## Beside the SDK's page iterator\n\nThe same users, groups and members, read with " +
+		"`PageIterator` of msgraph-sdk-go-core over the typed models of msgraph-sdk-go (`tools/sdkbaseline`), one " +
+		"collection after another.\n\n| users | what | provider | MiB | SDK | MiB | requests | SDK's | times as fast " +
+		"|\n| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, r := range b.sdk {
 		faster := "–"
 		if r.ours.ok() && r.theirs.ok() {
 			faster = fmt.Sprintf("%.1f", r.theirs.median()/r.ours.median())
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s | %d | %d | %s |\n", thousands(r.users), r.what, r.ours, r.ours.memory(), r.theirs, r.theirs.memory(), r.ours.requests, r.theirs.requests, faster)
+		fmt.Fprintf(
+			out,
+			"| %s | %s | %s | %s | %s | %s | %d | %d | %s |\n",
+			thousands(r.users),
+			r.what,
+			r.ours,
+			r.ours.memory(),
+			r.theirs,
+			r.theirs.memory(),
+			r.ours.requests,
+			r.theirs.requests,
+			faster,
+		)
 	}
 }
 
@@ -84,7 +129,8 @@ func (b *bench) leftOutList(out *strings.Builder) {
 	for _, reason := range sorted(why) {
 		out.WriteString("- Measurements marked so: " + reason + ".\n")
 	}
-	out.WriteString("\nAt a million users, `show = \"all\"` isn't measured: the message between provider and CLI would pass its limit of 256 MiB, which the provider refuses with an error of its own.\n")
+	out.WriteString("\nAt a million users, `show = \"all\"` isn't measured: the message between provider and CLI " +
+		"would pass its limit of 256 MiB, which the provider refuses with an error of its own.\n")
 }
 
 // thousands writes 100000 as 100,000.

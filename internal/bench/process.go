@@ -35,7 +35,13 @@ func works(ctx context.Context, users, runs int, args ...string) (measured, erro
 }
 
 // processes runs a program some times.
-func processes(ctx context.Context, users, runs int, env []string, program string, args ...string) (m measured, err error) {
+func processes(
+	ctx context.Context,
+	users, runs int,
+	env []string,
+	program string,
+	args ...string,
+) (m measured, err error) {
 	for range runs {
 		r, err := process(ctx, env, program, args...)
 		if err != nil {

@@ -89,7 +89,9 @@ func (b *bench) size(ctx context.Context, users int) error {
 
 func (b *bench) newTenant(users int) (*tenant, error) {
 	progress("%d users: making the tenant …", users)
-	server, err := simulator.NewSynthetic(simulator.Synthetic{Users: users, Groups: b.groups, NestingDepth: 10, Seed: 1})
+	server, err := simulator.NewSynthetic(
+		simulator.Synthetic{Users: users, Groups: b.groups, NestingDepth: 10, Seed: 1},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -192,13 +194,24 @@ func (b *bench) iterator(ctx context.Context, t *tenant, latency time.Duration, 
 	case b.late():
 		return leftOut, nil
 	case latency > 0 && t.users != b.middle():
-		return measured{left: fmt.Sprintf("the SDK's requests come one after another, so that latencies are measured at %s users alone", thousands(b.middle()))}, nil
+		return measured{left: fmt.Sprintf("the SDK's requests come one after another, so that latencies are measured "+
+			"at %s users alone", thousands(b.middle()))}, nil
 	case latency > 0:
 		runs = 1
 	}
 	t.ResetRequests()
-	m, err := processes(ctx, t.users, runs, []string{"BASELINE_SECRET=" + simulator.DefaultClientSecret}, b.baseline,
-		"-url="+t.URL(), "-tenant="+t.TenantID(), "-client="+simulator.DefaultClientID, "-ca="+t.ca, "-select="+properties)
+	m, err := processes(
+		ctx,
+		t.users,
+		runs,
+		[]string{"BASELINE_SECRET=" + simulator.DefaultClientSecret},
+		b.baseline,
+		"-url="+t.URL(),
+		"-tenant="+t.TenantID(),
+		"-client="+simulator.DefaultClientID,
+		"-ca="+t.ca,
+		"-select="+properties,
+	)
 	if err != nil {
 		return m, err
 	}

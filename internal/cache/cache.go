@@ -65,7 +65,8 @@ func (f *Folder) Take(group, name string) (*Entry, error) {
 		return nil, fmt.Errorf("locking the cache: %w", err)
 	}
 	if info, err := place.LockInfo(); err != nil || !private(info) {
-		return nil, errors.Join(fmt.Errorf("locking the cache: the lock in %s belongs to somebody else, or others can open it: %w", f.path, fs.ErrPermission), err, place.Release())
+		return nil, errors.Join(fmt.Errorf("locking the cache: the lock in %s belongs to somebody else, or others "+
+			"can open it: %w", f.path, fs.ErrPermission), err, place.Release())
 	}
 	return &Entry{file: file, name: sum, place: place}, nil
 }
@@ -111,7 +112,8 @@ func (e *Entry) Load() []byte {
 // private reports a regular file of this user that nobody else can read or
 // write. Windows keeps that elsewhere.
 func private(info os.FileInfo) bool {
-	return info.Mode().IsRegular() && safefile.Mine(info) && (runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0)
+	return info.Mode().IsRegular() && safefile.Mine(info) &&
+		(runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0)
 }
 
 func (e *Entry) head() []byte {

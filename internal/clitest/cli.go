@@ -112,7 +112,8 @@ func cleanEnv() []string {
 	var env []string
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "TF_") || strings.HasPrefix(name, "ARM_") || strings.HasPrefix(name, "AZURE_") || strings.HasPrefix(name, "ATLASSIAN_") {
+		if strings.HasPrefix(name, "TF_") || strings.HasPrefix(name, "ARM_") || strings.HasPrefix(name, "AZURE_") ||
+			strings.HasPrefix(name, "ATLASSIAN_") {
 			continue
 		}
 		env = append(env, kv)
@@ -141,7 +142,8 @@ func Mirror(dir, provider string) (config string, err error) {
 		}
 	}
 	config = filepath.Join(dir, "cli.tfrc")
-	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(dir, "mirror"))
+	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  "+
+		"}\n}\n", filepath.Join(dir, "mirror"))
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		return "", fmt.Errorf("writing the CLI configuration: %w", err)
 	}

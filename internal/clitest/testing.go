@@ -171,7 +171,8 @@ func (b *Bench) ProviderBlock(more ...string) string {
 	about := b.Server.About()
 	var orgs strings.Builder
 	for _, o := range about.Organizations {
-		fmt.Fprintf(&orgs, "    %s = {\n      organization_id = %q\n      api_key         = %q\n      endpoint        = %q\n    }\n", o.Key, o.ID, simulator.DefaultAPIKey, b.Server.URL())
+		fmt.Fprintf(&orgs, "    %s = {\n      organization_id = %q\n      api_key         = %q\n      endpoint       "+
+			" = %q\n    }\n", o.Key, o.ID, simulator.DefaultAPIKey, b.Server.URL())
 	}
 	return fmt.Sprintf(`
 terraform {

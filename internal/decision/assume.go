@@ -21,12 +21,15 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 	for _, id := range slices.Sorted(maps.Keys(w.UserTypes)) {
 		if i := r.Directory.UserByID(id); i >= 0 && r.Directory.Users[i].UserType != w.UserTypes[id] {
 			if n++; n == 1 {
-				example = id + " is " + atlassian.ShownType(r.Directory.Users[i].UserType) + ", assumed " + w.UserTypes[id]
+				example = id + " is " + atlassian.ShownType(
+					r.Directory.Users[i].UserType,
+				) + ", assumed " + w.UserTypes[id]
 			}
 		}
 	}
 	if n > 0 {
-		warn("what_if", fmt.Sprintf("It assumes another userType for %s than the reading shows (for one, %s).", text.Plural(n, "user"), example))
+		warn("what_if", fmt.Sprintf("It assumes another userType for %s than the reading shows (for one, "+
+			"%s).", text.Plural(n, "user"), example))
 	}
 	var domains []string
 	for _, d := range w.VerifiedDomains {
@@ -35,7 +38,8 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 		}
 	}
 	if len(domains) > 0 {
-		warn("what_if", "It assumes verified domains that the organization doesn't list as verified: "+strings.Join(domains, ", ")+".")
+		warn("what_if", "It assumes verified domains that the organization doesn't list as "+
+			"verified: "+strings.Join(domains, ", ")+".")
 	}
 	members := 0
 	for group, users := range w.Members {
@@ -59,7 +63,8 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 		}
 	}
 	if len(chosen) > 0 {
-		warn("connector_settings", "It assumes that the sync verifies domains (connector_settings.entra_domains) that the organization doesn't list as verified: "+strings.Join(chosen, ", ")+".")
+		warn("connector_settings", "It assumes that the sync verifies domains (connector_settings.entra_domains) "+
+			"that the organization doesn't list as verified: "+strings.Join(chosen, ", ")+".")
 	}
 }
 

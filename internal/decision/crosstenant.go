@@ -76,7 +76,8 @@ func WrittenBack(list []CrossTenant, d *directory.Directory) (types map[string]s
 		}
 		for _, domain := range slices.Sorted(maps.Keys(s.domains)) {
 			if seen[domain] {
-				return nil, nil, argumentError(i, fmt.Errorf("another entry has the home domain %s too: one source tenant has one entry", domain), "what_if", "cross_tenant")
+				return nil, nil, argumentError(i, fmt.Errorf("another entry has the home domain %s too: one source "+
+					"tenant has one entry", domain), "what_if", "cross_tenant")
 			}
 			seen[domain] = true
 		}
@@ -141,7 +142,8 @@ func (s *source) prepare() error {
 		}
 	}
 	if len(s.domains) == 0 {
-		return errors.New("set home_domains, or directory with the source tenant's reading: whose people it is about isn't known")
+		return errors.New("set home_domains, or directory with the source tenant's reading: whose people it is about " +
+			"isn't known")
 	}
 	a, mapped := s.mapping.Attributes["userType"]
 	s.always = mapped && (a.Apply == "" || a.Apply == "always")
@@ -161,7 +163,13 @@ func (s *source) prepare() error {
 // prepareSource compiles what is evaluated on the source's users, and indexes
 // them by name.
 func (s *source) prepareSource(mapped bool) error {
-	only := mapping.Mapping{Object: s.mapping.Object, Filter: s.mapping.Filter, InputFilter: s.mapping.InputFilter, CategoryFilter: s.mapping.CategoryFilter, Attributes: map[string]mapping.Attribute{}}
+	only := mapping.Mapping{
+		Object:         s.mapping.Object,
+		Filter:         s.mapping.Filter,
+		InputFilter:    s.mapping.InputFilter,
+		CategoryFilter: s.mapping.CategoryFilter,
+		Attributes:     map[string]mapping.Attribute{},
+	}
 	if mapped {
 		only.Attributes["userType"] = s.mapping.Attributes["userType"]
 	}
@@ -268,19 +276,30 @@ func (s *source) findNewcomers() {
 
 func (s *source) notices() (texts []string) {
 	if s.here == 0 {
-		texts = append(texts, "Nobody in this tenant has one of its home domains ("+strings.Join(slices.Sorted(maps.Keys(s.domains)), ", ")+"): it changes nothing.")
+		texts = append(
+			texts,
+			"Nobody in this tenant has one of its home domains ("+strings.Join(
+				slices.Sorted(maps.Keys(s.domains)),
+				", ",
+			)+"): it changes nothing.",
+		)
 	}
 	if s.missing > 0 {
-		texts = append(texts, fmt.Sprintf("%s of its home domains %s in the source tenant's reading: nothing is assumed of them.", text.Plural(s.missing, "user"), map[bool]string{true: "isn't", false: "aren't"}[s.missing == 1]))
+		texts = append(texts, fmt.Sprintf("%s of its home domains %s in the source tenant's reading: nothing is "+
+			"assumed of them.", text.Plural(s.missing, "user"), map[bool]string{true: "isn't", false: "aren't"}[s.missing == 1]))
 	}
 	if s.program != nil && s.assigned == nil {
-		texts = append(texts, "Who is assigned to the source tenant's job isn't known, so that all its members are taken to be: name its service principal in service_principals of the source's usersync_directory.")
+		texts = append(texts, "Who is assigned to the source tenant's job isn't known, so that all its members are "+
+			"taken to be: name its service principal in service_principals of the source's usersync_directory.")
 	}
 	if s.untold > 0 {
-		texts = append(texts, fmt.Sprintf("The type of %s can't be told: the mapping's userType is neither a constant nor an expression that gives Member or Guest for them on the source tenant's reading. It is taken as it is.", text.Plural(s.untold, "user")))
+		texts = append(texts, fmt.Sprintf("The type of %s can't be told: the mapping's userType is neither a "+
+			"constant nor an expression that gives Member or Guest for them on the source tenant's reading. It is "+
+			"taken as it is.", text.Plural(s.untold, "user")))
 	}
 	if s.unclear > 0 {
-		texts = append(texts, fmt.Sprintf("Whether the source tenant's job takes %s can't be told: its scoping filter can't be evaluated for them. Nothing is assumed of them.", text.Plural(s.unclear, "user")))
+		texts = append(texts, fmt.Sprintf("Whether the source tenant's job takes %s can't be told: its scoping "+
+			"filter can't be evaluated for them. Nothing is assumed of them.", text.Plural(s.unclear, "user")))
 	}
 	if n := len(s.newcomers); n > 0 {
 		shown := make([]string, 0, maxNewcomers)
@@ -291,7 +310,8 @@ func (s *source) notices() (texts []string) {
 		if n > len(shown) {
 			more = fmt.Sprintf(" and %d more", n-len(shown))
 		}
-		texts = append(texts, fmt.Sprintf("%s of the source tenant would newly come: %s%s. They aren't in this directory yet, so nothing is decided about them.", text.Plural(n, "user"), strings.Join(shown, ", "), more))
+		texts = append(texts, fmt.Sprintf("%s of the source tenant would newly come: %s%s. They aren't in this "+
+			"directory yet, so nothing is decided about them.", text.Plural(n, "user"), strings.Join(shown, ", "), more))
 	}
 	return texts
 }

@@ -13,7 +13,11 @@ func traveling(apply, expr string) string {
 	if apply != "" {
 		apply = `,"apply":"` + apply + `"`
 	}
-	return `{"version":1,"object":{"source":"User","target":"User"},"manage":"listed","attributes":{"userType":{"expression":"` + strings.ReplaceAll(expr, `"`, `\"`) + `"` + apply + `}}}`
+	return `{"version":1,"object":{"source":"User","target":"User"},"manage":"listed","attributes":{"userType":{"expression":"` + strings.ReplaceAll(
+		expr,
+		`"`,
+		`\"`,
+	) + `"` + apply + `}}}`
 }
 
 func sourceTenant(t *testing.T) *directory.Directory {
@@ -23,11 +27,25 @@ func sourceTenant(t *testing.T) *directory.Directory {
 		{"s1", "ann@fabrikam.com", TypeMember, `"Sales"`}, {"s2", "bo@fabrikam.com", TypeMember, `"IT"`},
 		{"s3", "new@fabrikam.com", TypeMember, `"IT"`}, {"s4", "guest@fabrikam.com", TypeGuest, `"IT"`},
 	} {
-		b.AddUser(directory.User{ID: u.id, UserPrincipalName: u.upn, Mail: u.upn, UserType: u.typ, AccountEnabled: directory.True}, []string{u.department}, directory.HasUserType|directory.HasAccountEnabled)
+		b.AddUser(
+			directory.User{
+				ID:                u.id,
+				UserPrincipalName: u.upn,
+				Mail:              u.upn,
+				UserType:          u.typ,
+				AccountEnabled:    directory.True,
+			},
+			[]string{u.department},
+			directory.HasUserType|directory.HasAccountEnabled,
+		)
 	}
 	b.AddDomain(directory.Domain{Name: "fabrikam.com", IsVerified: true})
 	d := b.Build("source", nil)
-	return d.WithJobs([]directory.Job{{ServicePrincipalID: "sp", DisplayName: "Cross-tenant", Assigned: []string{"s1", "s2", "s3", "s4"}}})
+	return d.WithJobs(
+		[]directory.Job{
+			{ServicePrincipalID: "sp", DisplayName: "Cross-tenant", Assigned: []string{"s1", "s2", "s3", "s4"}},
+		},
+	)
 }
 
 // What a source tenant writes, by flow type, expression and what is known of
@@ -48,9 +66,11 @@ func TestCrossTenant(t *testing.T) {
 		"always Member flips guests": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: traveling("always", `"Member"`)},
 			want: map[string]string{"ann": "skip: external_member", "bo": "skip: external_member"}},
 		"a policy against the source is written back": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: traveling("", `"Member"`)}, policy: map[string]string{"ann": TypeGuest, "bo": TypeGuest},
-			want: map[string]string{"ann": "sync: guest (fabrikam.com, external, reported); warning: reverted_by_source", "bo": "warning: reverted_by_source"}},
+			want: map[string]string{"ann": "sync: guest (fabrikam.com, external, reported); warning: " +
+				"reverted_by_source", "bo": "warning: reverted_by_source"}},
 		"another company's people": {cross: CrossTenant{HomeDomains: []string{"other.com"}, Mapping: traveling("", `"Guest"`)},
-			want: map[string]string{"ann": "skip: external_member"}, notice: "Nobody in this tenant has one of its home domains (other.com)"},
+			want: map[string]string{"ann": "skip: external_member"}, notice: "Nobody in this tenant has one of its " +
+				"home domains (other.com)"},
 		"a mapping of groups": {cross: CrossTenant{HomeDomains: []string{home}, Mapping: strings.Replace(traveling("", `"Guest"`), `"source":"User"`, `"source":"Group"`, 1)}, err: "the mapping of users is meant"},
 		"an expression, on the source's users": {cross: CrossTenant{Mapping: traveling("", `IIF([department]="IT", "Member", "Guest")`), Source: nil},
 			err: "set home_domains, or directory"},
@@ -62,18 +82,46 @@ func TestCrossTenant(t *testing.T) {
 		t.Run(name, func(t *testing.T) { crossTenantCase(t, c.cross, c.policy, c.want, c.notice, c.err) })
 	}
 	t.Run("an expression on the source's users, and who would newly come", func(t *testing.T) {
-		crossTenantCase(t, CrossTenant{Mapping: traveling("", `IIF([department]="IT", "Member", "Guest")`), Source: sourceTenant(t)}, nil,
-			map[string]string{"ann": "sync: guest", "bo": "skip: external_member"}, "1 user of the source tenant would newly come: new@fabrikam.com", "")
+		crossTenantCase(
+			t,
+			CrossTenant{Mapping: traveling("", `IIF([department]="IT", "Member", "Guest")`), Source: sourceTenant(t)},
+			nil,
+			map[string]string{"ann": "sync: guest", "bo": "skip: external_member"},
+			"1 user of the source tenant "+
+				"would newly come: new@fabrikam.com",
+			"",
+		)
 	})
 	t.Run("whom the source's job doesn't take", func(t *testing.T) {
 		s := sourceTenant(t)
 		s.Jobs[0].Assigned = []string{"s2"}
-		crossTenantCase(t, CrossTenant{Mapping: traveling("", `"Guest"`), Source: s}, nil, map[string]string{"ann": "skip: external_member", "bo": "sync: guest"}, "", "")
+		crossTenantCase(
+			t,
+			CrossTenant{Mapping: traveling("", `"Guest"`), Source: s},
+			nil,
+			map[string]string{"ann": "skip: external_member", "bo": "sync: guest"},
+			"",
+			"",
+		)
 		s.Jobs = nil
-		crossTenantCase(t, CrossTenant{Mapping: traveling("", `"Guest"`), Source: s}, nil, map[string]string{"ann": "sync: guest"}, "Who is assigned to the source tenant's job isn't known", "")
+		crossTenantCase(
+			t,
+			CrossTenant{Mapping: traveling("", `"Guest"`), Source: s},
+			nil,
+			map[string]string{"ann": "sync: guest"},
+			"Who is assigned to the source tenant's job isn't known",
+			"",
+		)
 	})
 	t.Run("an attribute that the source's reading lacks", func(t *testing.T) {
-		crossTenantCase(t, CrossTenant{Mapping: traveling("", `IIF([city]="x", "Member", "Guest")`), Source: sourceTenant(t)}, nil, nil, "", `add "city" to "attributes"`)
+		crossTenantCase(
+			t,
+			CrossTenant{Mapping: traveling("", `IIF([city]="x", "Member", "Guest")`), Source: sourceTenant(t)},
+			nil,
+			nil,
+			"",
+			`add "city" to "attributes"`,
+		)
 	})
 }
 
@@ -122,7 +170,8 @@ func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]st
 		s, _, _ := q.Resolve(l, d)
 		e, _ := NewEngine(d, l, w.Organization(), s)
 		fixes := e.Decide().Fixes(d.UserByID(ids["ann"]))
-		if len(fixes) < 2 || !strings.Contains(fixes[0].Change, "source tenant's cross-tenant mapping") || !strings.Contains(fixes[1].Caveats, "doesn't last") {
+		if len(fixes) < 2 || !strings.Contains(fixes[0].Change, "source tenant's cross-tenant mapping") ||
+			!strings.Contains(fixes[1].Caveats, "doesn't last") {
 			t.Errorf("the lasting fix isn't first: %+v", fixes)
 		}
 	}

@@ -71,39 +71,77 @@ func TestDomains(t *testing.T) {
 	for _, d := range list {
 		names = append(names, d.Name)
 	}
-	if got := strings.Join(names, " "); got != "company.com company.onmicrosoft.com contoso.com fabrikam.com gmail.com lapsing.com" {
+	if got := strings.Join(names, " "); got != "company.com company.onmicrosoft.com contoso.com fabrikam.com "+
+		"gmail.com lapsing.com" {
 		t.Error(got)
 	}
 	want := DomainReport{
-		Name: "fabrikam.com", Claims: []directory.Claim{{Name: "fabrikam.com", Type: "dns", Status: "unverified"}},
-		Home:   DomainUsers{Users: 3, Members: 1, Guests: 1, Untyped: 1, External: 3},
-		Tested: DomainUsers{Users: 4, Members: 2, Guests: 1, Untyped: 1, External: 3, Internal: 1},
-		Synced: 1, Skipped: 2, NotInScope: 1,
-		IfVerified: &DomainChange{Gained: 2, Other: 1, GainedNames: []string{"bo@company.com", "member_fabrikam.com#EXT#@company.onmicrosoft.com"},
-			OtherNames: []string{"guest_fabrikam.com#EXT#@company.onmicrosoft.com"}},
+		Name:       "fabrikam.com",
+		Claims:     []directory.Claim{{Name: "fabrikam.com", Type: "dns", Status: "unverified"}},
+		Home:       DomainUsers{Users: 3, Members: 1, Guests: 1, Untyped: 1, External: 3},
+		Tested:     DomainUsers{Users: 4, Members: 2, Guests: 1, Untyped: 1, External: 3, Internal: 1},
+		Synced:     1,
+		Skipped:    2,
+		NotInScope: 1,
+		IfVerified: &DomainChange{
+			Gained:      2,
+			Other:       1,
+			GainedNames: []string{"bo@company.com", "member_fabrikam.com#EXT#@company.onmicrosoft.com"},
+			OtherNames:  []string{"guest_fabrikam.com#EXT#@company.onmicrosoft.com"},
+		},
 	}
 	if diff := gocmp.Diff(want, reportOf(t, list, "fabrikam.com")); diff != "" {
 		t.Error(diff)
 	}
 	want = DomainReport{
-		Name: "company.com", InEntra: true, VerifiedInEntra: true, Verified: true, Claims: []directory.Claim{{Name: "company.com", Type: "dns", Status: "verified"}},
-		Home: DomainUsers{Users: 2, Members: 2, Internal: 2}, Tested: DomainUsers{Users: 1, Members: 1, Internal: 1}, Synced: 1,
+		Name:            "company.com",
+		InEntra:         true,
+		VerifiedInEntra: true,
+		Verified:        true,
+		Claims:          []directory.Claim{{Name: "company.com", Type: "dns", Status: "verified"}},
+		Home: DomainUsers{
+			Users:    2,
+			Members:  2,
+			Internal: 2,
+		},
+		Tested: DomainUsers{Users: 1, Members: 1, Internal: 1},
+		Synced: 1,
 		// Bo's other address loses its verification too, so nothing differs any more.
-		IfNotVerified: &DomainChange{Lost: 1, Other: 1, LostNames: []string{"ann@company.com"}, OtherNames: []string{"bo@company.com"}},
+		IfNotVerified: &DomainChange{
+			Lost:       1,
+			Other:      1,
+			LostNames:  []string{"ann@company.com"},
+			OtherNames: []string{"bo@company.com"},
+		},
 	}
 	if diff := gocmp.Diff(want, reportOf(t, list, "company.com")); diff != "" {
 		t.Error(diff)
 	}
-	if d := reportOf(t, list, "gmail.com"); d.IfVerified != nil || d.IfNotVerified != nil || !d.PublicMail || d.Skipped != 1 {
+	if d := reportOf(
+		t,
+		list,
+		"gmail.com",
+	); d.IfVerified != nil || d.IfNotVerified != nil || !d.PublicMail ||
+		d.Skipped != 1 {
 		t.Errorf("%+v", d)
 	}
-	if d := reportOf(t, list, "contoso.com"); d.Home.Guests != 1 || d.Tested.Users != 0 || d.IfVerified == nil || !gocmp.Equal(*d.IfVerified, DomainChange{}) {
+	if d := reportOf(
+		t,
+		list,
+		"contoso.com",
+	); d.Home.Guests != 1 || d.Tested.Users != 0 || d.IfVerified == nil ||
+		!gocmp.Equal(*d.IfVerified, DomainChange{}) {
 		t.Errorf("%+v", d)
 	}
 	if d := reportOf(t, list, "lapsing.com"); !d.Verified || d.IfVerified != nil || d.IfNotVerified.Lost != 1 {
 		t.Errorf("%+v", d)
 	}
-	if d := reportOf(t, list, "company.onmicrosoft.com"); !d.InEntra || d.Tested.Users != 0 || d.ManagedAccounts != nil {
+	if d := reportOf(
+		t,
+		list,
+		"company.onmicrosoft.com",
+	); !d.InEntra || d.Tested.Users != 0 ||
+		d.ManagedAccounts != nil {
 		t.Errorf("%+v", d)
 	}
 }
@@ -138,7 +176,12 @@ func TestDomainsSCIM(t *testing.T) {
 	list := r.Domains(10, true)
 	// Without a rule about domains nobody is gained or lost, but the account is
 	// another.
-	if d := reportOf(t, list, "company.com"); d.Tested.Users != 1 || d.Home.Users != 2 || d.IfNotVerified.Lost != 0 || !slices.Equal(d.IfNotVerified.OtherNames, []string{"u-000"}) {
+	if d := reportOf(
+		t,
+		list,
+		"company.com",
+	); d.Tested.Users != 1 || d.Home.Users != 2 || d.IfNotVerified.Lost != 0 ||
+		!slices.Equal(d.IfNotVerified.OtherNames, []string{"u-000"}) {
 		t.Errorf("%+v %+v", d, d.IfNotVerified)
 	}
 	if d := reportOf(t, list, "fabrikam.com"); d.IfVerified.Gained != 0 || d.IfVerified.Other != 1 {
@@ -158,7 +201,10 @@ func TestDomainsOfAccountsAndClaims(t *testing.T) {
 		{Email: "a@Company.com", ClaimStatus: "managed"}, {Email: "b@company.com", ClaimStatus: "managed"},
 		{Email: "c@company.com", ClaimStatus: "unmanaged"}, {Email: "d@sub.company.com", ClaimStatus: "managed"},
 	}
-	e.Organization.Domains = append(e.Organization.Domains, directory.Claim{Name: "company.com", Type: "http", Status: "unverified"})
+	e.Organization.Domains = append(
+		e.Organization.Domains,
+		directory.Claim{Name: "company.com", Type: "http", Status: "unverified"},
+	)
 	d := reportOf(t, e.Decide().Domains(10, false), "company.com")
 	if d.ManagedAccounts == nil || *d.ManagedAccounts != 2 || len(d.Claims) != 2 || !d.Verified {
 		t.Errorf("%+v", d)
@@ -176,7 +222,14 @@ func TestDomainsNamesAreLimited(t *testing.T) {
 	if c.Lost != 30 || !slices.Equal(c.LostNames, []string{"u00@company.com", "u01@company.com", "u02@company.com"}) {
 		t.Errorf("%+v", c)
 	}
-	if c := reportOf(t, r.Domains(2, true), "company.com").IfNotVerified; !slices.Equal(c.LostNames, []string{"u-000", "u-001"}) {
+	if c := reportOf(
+		t,
+		r.Domains(2, true),
+		"company.com",
+	).IfNotVerified; !slices.Equal(
+		c.LostNames,
+		[]string{"u-000", "u-001"},
+	) {
 		t.Errorf("%+v", c)
 	}
 	if c := reportOf(t, r.Domains(0, false), "company.com").IfNotVerified; c.Lost != 30 || c.LostNames != nil {
@@ -200,11 +253,17 @@ func TestExpiring(t *testing.T) {
 	r := decide(t, w, q)
 	// Assumed to be verified again isn't verified; what the sync verifies is.
 	assumed := ExpiringDomain{Domain: "assumed.com", Users: 1, Names: []string{"x@assumed.com"}}
-	want := []ExpiringDomain{assumed, {Domain: "lapsing.com", Users: 2, Names: []string{"a@lapsing.com", "b@lapsing.com"}}}
+	want := []ExpiringDomain{
+		assumed,
+		{Domain: "lapsing.com", Users: 2, Names: []string{"a@lapsing.com", "b@lapsing.com"}},
+	}
 	if diff := gocmp.Diff(want, r.Expiring(10, false)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := gocmp.Diff(ExpiringDomain{Domain: "lapsing.com", Users: 2, Names: []string{"u-000"}}, r.Expiring(1, true)[1]); diff != "" {
+	if diff := gocmp.Diff(
+		ExpiringDomain{Domain: "lapsing.com", Users: 2, Names: []string{"u-000"}},
+		r.Expiring(1, true)[1],
+	); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -213,7 +272,9 @@ func TestExpiring(t *testing.T) {
 // read, and names that are taken.
 func anyTenant(t *rapid.T) *directorytest.World {
 	w := directorytest.Any(t)
-	domain := rapid.SampledFrom([]string{"company.com", "fabrikam.com", "gmail.com", "legacy.company.com", "company.onmicrosoft.com"})
+	domain := rapid.SampledFrom(
+		[]string{"company.com", "fabrikam.com", "gmail.com", "legacy.company.com", "company.onmicrosoft.com"},
+	)
 	for i := range w.Users {
 		if rapid.IntRange(0, 2).Draw(t, "elsewhere") == 0 {
 			w.Users[i].Mail = fmt.Sprintf("u%d@%s", rapid.IntRange(0, 3).Draw(t, "mail"), domain.Draw(t, "mail domain"))
@@ -229,27 +290,42 @@ func anyTenant(t *rapid.T) *directorytest.World {
 	}
 	if rapid.Bool().Draw(t, "accounts") {
 		for i := range w.Users {
-			w.Accounts = append(w.Accounts, directory.Account{AccountID: w.Users[i].ID, Email: w.Users[i].Mail, ClaimStatus: "managed", AccountStatus: "active"})
+			w.Accounts = append(
+				w.Accounts,
+				directory.Account{
+					AccountID:     w.Users[i].ID,
+					Email:         w.Users[i].Mail,
+					ClaimStatus:   "managed",
+					AccountStatus: "active",
+				},
+			)
 		}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "taken") == 0 {
-		w.Taken = []directory.AccountGroup{{ID: "t", Name: rapid.SampledFrom([]string{"Staff", "Child"}).Draw(t, "name")}}
+		w.Taken = []directory.AccountGroup{
+			{ID: "t", Name: rapid.SampledFrom([]string{"Staff", "Child"}).Draw(t, "name")},
+		}
 	}
 	return w
 }
 
 func anyRequest(t *rapid.T, tb testing.TB, w *directorytest.World) Request {
 	q := request()
-	q.ConnectorSettings.ExternalUsers = rapid.SampledFrom([]string{ExternalUsersGuest, ExternalUsersNotMember, ExternalUsersExternal}).Draw(t, "exception")
-	q.ConnectorSettings.UserIdentifier = rapid.SampledFrom([]string{IdentifierEmail, IdentifierUserPrincipalName}).Draw(t, "tested")
+	q.ConnectorSettings.ExternalUsers = rapid.SampledFrom([]string{ExternalUsersGuest, ExternalUsersNotMember, ExternalUsersExternal}).
+		Draw(t, "exception")
+	q.ConnectorSettings.UserIdentifier = rapid.SampledFrom([]string{IdentifierEmail, IdentifierUserPrincipalName}).
+		Draw(t, "tested")
 	q.Everyone = rapid.IntRange(0, 4).Draw(t, "everyone") == 0
-	q.ConnectorSettings.EntraDomains = rapid.SampledFrom([][]string{nil, {"legacy.company.com"}, {"*"}}).Draw(t, "entra")
+	q.ConnectorSettings.EntraDomains = rapid.SampledFrom([][]string{nil, {"legacy.company.com"}, {"*"}}).
+		Draw(t, "entra")
 	if rapid.Bool().Draw(t, "scim") {
 		w.Jobs = directorytest.SCIM(tb, "").Jobs
 		q.Connector, q.Groups, q.ConnectorSettings.EntraDomains = SCIM, nil, nil
 	}
 	if rapid.Bool().Draw(t, "assume") {
-		q.VerifiedDomains = []string{rapid.SampledFrom([]string{"fabrikam.com", "company.com", "gmail.com"}).Draw(t, "assumed")}
+		q.VerifiedDomains = []string{
+			rapid.SampledFrom([]string{"fabrikam.com", "company.com", "gmail.com"}).Draw(t, "assumed"),
+		}
 	}
 	for _, u := range w.Users {
 		if rapid.IntRange(0, 5).Draw(t, "retyped") == 0 {
@@ -261,19 +337,30 @@ func anyRequest(t *rapid.T, tb testing.TB, w *directorytest.World) Request {
 
 // turned is the tenant with a domain's verification turned round: with nothing
 // left that would verify it, or assumed.
-func turned(t testing.TB, w *directorytest.World, q Request, written map[string]string, domain string, verified bool) *Result {
+func turned(
+	t testing.TB,
+	w *directorytest.World,
+	q Request,
+	written map[string]string,
+	domain string,
+	verified bool,
+) *Result {
 	w = w.Clone()
 	w.Claims = maps.Clone(w.Claims)
 	if verified {
 		delete(w.Claims, domain)
 		var chosen []string
 		for _, d := range w.Domains {
-			if d.Name != domain && len(q.ConnectorSettings.EntraDomains) > 0 && (q.ConnectorSettings.EntraDomains[0] == "*" || slices.Contains(q.ConnectorSettings.EntraDomains, d.Name)) {
+			if d.Name != domain && len(q.ConnectorSettings.EntraDomains) > 0 &&
+				(q.ConnectorSettings.EntraDomains[0] == "*" || slices.Contains(q.ConnectorSettings.EntraDomains, d.Name)) {
 				chosen = append(chosen, d.Name)
 			}
 		}
 		q.ConnectorSettings.EntraDomains = chosen
-		q.VerifiedDomains = slices.DeleteFunc(slices.Clone(q.VerifiedDomains), func(d string) bool { return d == domain })
+		q.VerifiedDomains = slices.DeleteFunc(
+			slices.Clone(q.VerifiedDomains),
+			func(d string) bool { return d == domain },
+		)
 	} else {
 		q.VerifiedDomains = append(slices.Clone(q.VerifiedDomains), domain)
 	}
@@ -335,7 +422,8 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 				rt.Fatalf("%d users are tested on %+v", tested[d.Name], d)
 			}
 			delete(tested, d.Name)
-			if d.Verified == (d.IfNotVerified == nil) || (d.IfVerified == nil) != (d.Verified || d.PublicMail || strings.HasSuffix(d.Name, tenant.InitialSuffix)) {
+			if d.Verified == (d.IfNotVerified == nil) ||
+				(d.IfVerified == nil) != (d.Verified || d.PublicMail || strings.HasSuffix(d.Name, tenant.InitialSuffix)) {
 				rt.Fatalf("%+v", d)
 			}
 			got := cmp.Or(d.IfVerified, d.IfNotVerified)
@@ -346,7 +434,9 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 			if diff := gocmp.Diff(want, *got); diff != "" {
 				rt.Fatalf("%s, verified %t: %s", d.Name, d.Verified, diff)
 			}
-			if claimed(r, d.Name, func(c directory.Claim) bool { return c.Status == directory.ClaimMissingToken }) && !r.target.VerifiedBySync(d.Name) && want.Lost > 0 {
+			if claimed(r, d.Name, func(c directory.Claim) bool { return c.Status == directory.ClaimMissingToken }) &&
+				!r.target.VerifiedBySync(d.Name) &&
+				want.Lost > 0 {
 				expiring = append(expiring, ExpiringDomain{d.Name, want.Lost, want.LostNames})
 			}
 		}

@@ -98,7 +98,13 @@ func newAddressTable(r *Result, n int) *addressTable {
 	for size < 2*n {
 		size *= 2
 	}
-	return &addressTable{r: r, slots: make([]int32, size), hash: make([]uint32, size), mask: uint32(size - 1), more: map[int32][]int32{}}
+	return &addressTable{
+		r:     r,
+		slots: make([]int32, size),
+		hash:  make([]uint32, size),
+		mask:  uint32(size - 1),
+		more:  map[int32][]int32{},
+	}
 }
 
 func (t *addressTable) add(i int32) {

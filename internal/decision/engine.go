@@ -87,7 +87,13 @@ func NewEngine(d *directory.Directory, l *directory.Lookup, o *directory.Organiz
 
 // NewEngineAfter prepares an engine that knows what the last accepted outcome
 // expects the target to hold.
-func NewEngineAfter(d *directory.Directory, l *directory.Lookup, o *directory.Organization, s Settings, h History) (*Engine, error) {
+func NewEngineAfter(
+	d *directory.Directory,
+	l *directory.Lookup,
+	o *directory.Organization,
+	s Settings,
+	h History,
+) (*Engine, error) {
 	if err := knownConnector(s.Connector); err != nil {
 		return nil, argumentError(-1, err, "connector")
 	}

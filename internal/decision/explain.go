@@ -31,7 +31,13 @@ func (r *Result) Explain(i int32) Explanation {
 	r.decideOne(i, t)
 	d := r.Decisions[i]
 	if d.Code == reason.DuplicateAddress {
-		t.Add(true, "address shared", r.sharing(i, false)+" would sync to this address, too", reason.PageConflict409, r.service.duplicates())
+		t.Add(
+			true,
+			"address shared",
+			r.sharing(i, false)+" would sync to this address, too",
+			reason.PageConflict409,
+			r.service.duplicates(),
+		)
 	}
 	for _, w := range reason.WarningCodes {
 		if d.Warnings&w.Warning != 0 {
@@ -42,8 +48,15 @@ func (r *Result) Explain(i int32) Explanation {
 		t.Note("not looked at", strings.Join(list, ", "), reason.PageHow, reason.Documented)
 	}
 	e := Explanation{
-		UserID: r.Directory.Users[i].ID, Decision: d, Text: r.Text(i), Confidence: d.Confidence,
-		Action: d.Action.String(), Account: d.Account.String(), Groups: r.GroupsOf(i), Trace: t.Steps, Fixes: r.Fixes(i),
+		UserID:     r.Directory.Users[i].ID,
+		Decision:   d,
+		Text:       r.Text(i),
+		Confidence: d.Confidence,
+		Action:     d.Action.String(),
+		Account:    d.Account.String(),
+		Groups:     r.GroupsOf(i),
+		Trace:      t.Steps,
+		Fixes:      r.Fixes(i),
 	}
 	e.Sentence = r.sentence(i, false)
 	if len(e.Fixes) == 0 && d.Code.Verdict() != Sync {
@@ -116,7 +129,8 @@ func (r *Result) whyNoFix(i int32, d Decision) string {
 	case d.Code == reason.DomainNotVerified && strings.HasSuffix(r.Domain(d), tenant.InitialSuffix):
 		return " Nobody can verify a domain of Microsoft's zone; the user needs a mail on another one."
 	case d.Code.Info().Remedy != "":
-		return " No change in Entra or of a domain, tried by itself, makes this user sync. What to do: " + d.Code.Info().Remedy
+		return " No change in Entra or of a domain, tried by itself, makes this user sync. What to " +
+			"do: " + d.Code.Info().Remedy
 	}
 	return " No change that was tried makes this user sync."
 }

@@ -85,9 +85,11 @@ func (r *Result) serviceFix() []Fix {
 			f.Effect = "Nothing changes until somebody syncs."
 		}
 	case directory.ServiceQuarantined:
-		f.Change = "Mend what keeps the job in quarantine, most often its credentials (an expired SCIM key); then restart it"
+		f.Change = "Mend what keeps the job in quarantine, most often its credentials (an expired SCIM key); then " +
+			"restart it"
 	case directory.ServiceDisabled:
-		f.Change = "Mend what kept the job in quarantine, most often its credentials (an expired SCIM key); then start it again"
+		f.Change = "Mend what kept the job in quarantine, most often its credentials (an expired SCIM key); then " +
+			"start it again"
 	default:
 		return nil
 	}
@@ -150,8 +152,10 @@ func (r *Result) trySwitch(i int32) (Fix, bool) {
 		n++
 	}
 	return Fix{
-		Change: "Use the connector " + settings.Connector + " instead", Who: "the organization's administrator and this tenant's (Application Administrator)",
-		Effect: fmt.Sprintf("%s. The two can't be used at the same time, so it changes everybody: of %d others who are decided otherwise %d would be gained and %d lost (data source usersync_connectors).",
+		Change: "Use the connector " + settings.Connector + " instead", Who: "the organization's administrator and " +
+			"this tenant's (Application Administrator)",
+		Effect: fmt.Sprintf("%s. The two can't be used at the same time, so it changes everybody: of %d others who "+
+			"are decided otherwise %d would be gained and %d lost (data source usersync_connectors).",
 			after.Text(i), n, gained, lost),
 		Caveats: cost, OthersChanged: n,
 	}, true
@@ -159,9 +163,16 @@ func (r *Result) trySwitch(i int32) (Fix, bool) {
 
 func both(a, b candidate) candidate {
 	c := candidate{
-		change: a.change + ", and " + lowerFirst(b.change), who: a.who, effect: strings.TrimSpace(a.effect + " " + b.effect),
-		caveats: strings.TrimSpace(a.caveats + " " + b.caveats), try: a.try.Merged(b.try),
-		changesType: a.changesType || b.changesType, joins: a.joins || b.joins, last: a.last || b.last,
+		change: a.change + ", and " + lowerFirst(
+			b.change,
+		),
+		who:         a.who,
+		effect:      strings.TrimSpace(a.effect + " " + b.effect),
+		caveats:     strings.TrimSpace(a.caveats + " " + b.caveats),
+		try:         a.try.Merged(b.try),
+		changesType: a.changesType || b.changesType,
+		joins:       a.joins || b.joins,
+		last:        a.last || b.last,
 	}
 	if b.who != a.who {
 		c.who += "; " + b.who
@@ -223,4 +234,5 @@ func (r *Result) sideEffects(after *Result, i int32) (int, string) {
 	return n, fmt.Sprintf(" It also changes %s (%s).", text.Plural(n, "other user"), strings.Join(parts, "; "))
 }
 
-const onlyDynamicNote = "This user is in scope only by a dynamic group whose rule reads userType, so the change itself may take them out of scope."
+const onlyDynamicNote = "This user is in scope only by a dynamic group whose rule reads userType, so the change " +
+	"itself may take them out of scope."

@@ -26,17 +26,23 @@ func (nestedService) domainCandidate(r *Result, i int32) []candidate {
 	effect := []string{r.claimed(domain)}
 	switch {
 	case r.Tenant.OwnDomain(name):
-		who += "; or the sync itself, which can verify it since it is verified in this Entra tenant (connector_settings.entra_domains)"
-		effect = append(effect, "The sync can verify it instead of DNS (connector_settings.entra_domains), and then claims its accounts (documented).")
+		who += "; or the sync itself, which can verify it since it is verified in this Entra tenant " +
+			"(connector_settings.entra_domains)"
+		effect = append(effect, "The sync can verify it instead of DNS (connector_settings.entra_domains), and then "+
+			"claims its accounts (documented).")
 	case r.Tenant.External(i):
 		who += " (the other company)"
 		effect = append(effect, "Its owner, the other company, must publish the DNS record or file (documented).")
 	}
-	return []candidate{{
-		change: "Verify the domain " + name + " in the Atlassian organization", who: who, effect: strings.Join(effect, " "),
-		caveats: "The verification lapses 14 days after its DNS record or file is gone.",
-		try:     WhatIf{VerifiedDomains: []string{name}},
-	}}
+	return []candidate{
+		{
+			change:  "Verify the domain " + name + " in the Atlassian organization",
+			who:     who,
+			effect:  strings.Join(effect, " "),
+			caveats: "The verification lapses 14 days after its DNS record or file is gone.",
+			try:     WhatIf{VerifiedDomains: []string{name}},
+		},
+	}
 }
 
 // longestDomain is the longest name that DNS can hold, in bytes (RFC 1035,
@@ -60,13 +66,16 @@ func (r *Result) claimed(domain int32) string {
 	if r.Organization.AccountsCovered {
 		unmanaged := 0
 		for i := range r.Organization.Accounts {
-			if a := &r.Organization.Accounts[i]; a.ClaimStatus == atlassian.ClaimUnmanaged && tenant.DomainOf(a.Email) == name {
+			if a := &r.Organization.Accounts[i]; a.ClaimStatus == atlassian.ClaimUnmanaged &&
+				tenant.DomainOf(a.Email) == name {
 				unmanaged++
 			}
 		}
 		known += ", " + text.Plural(unmanaged, "unmanaged account") + " in the organization"
 	}
-	return fmt.Sprintf("Verifying %s lets the organization, in a second step, claim every Atlassian account of that domain that no other organization has claimed (reported), "+
-		"also of people outside this directory or its scope (known: %s). Users of claimed accounts can't delete them or change their e-mail, "+
+	return fmt.Sprintf("Verifying %s lets the organization, in a second step, claim every Atlassian account of that "+
+		"domain that no other organization has claimed (reported), "+
+		"also of people outside this directory or its scope (known: %s). Users of claimed accounts can't delete them "+
+		"or change their e-mail, "+
 		"and the organization's policies follow them into other organizations' products (documented).", name, known)
 }

@@ -22,9 +22,10 @@ func (j *jobService) candidates(r *Result, i int32) []candidate {
 		}
 		if tenant.DomainOf(mail) != "" {
 			out = append(out, candidate{
-				change: "Set mail to an address at " + tenant.DomainOf(mail) + ", or map another attribute to the work email",
-				who:    "this tenant (User Administrator, Exchange; Application Administrator for the mapping)",
-				try:    WhatIf{Mails: map[string]string{u.ID: mail}},
+				change: "Set mail to an address at " + tenant.DomainOf(mail) + ", or map another attribute to the " +
+					"work email",
+				who: "this tenant (User Administrator, Exchange; Application Administrator for the mapping)",
+				try: WhatIf{Mails: map[string]string{u.ID: mail}},
 			})
 		}
 	}
@@ -37,7 +38,11 @@ func (j *jobService) scopeCandidates(r *Result, i int32) []candidate {
 	for _, g := range r.scope.Selected {
 		if r.scope.Exists[g] && r.Directory.Groups[g].MembershipRule == "" {
 			out = append(out, candidate{
-				change: fmt.Sprintf("Add the user to the assigned group %q", r.groupShown(g)), who: "this tenant (owner of the group)",
+				change: fmt.Sprintf(
+					"Add the user to the assigned group %q",
+					r.groupShown(g),
+				),
+				who: "this tenant (owner of the group)",
 				try: WhatIf{Members: map[string][]string{r.Directory.Groups[g].ID: {u.ID}}},
 			})
 			break
@@ -45,8 +50,14 @@ func (j *jobService) scopeCandidates(r *Result, i int32) []candidate {
 	}
 	if child := j.childOf(r, i); child >= 0 {
 		out = append(out, candidate{
-			change: fmt.Sprintf("Assign the child group %q to the application", r.groupShown(child)), who: "this tenant (Application Administrator)",
-			effect: "Its other direct members come too.", caveats: "Taking the assignment away deletes the group in Atlassian with its permissions.",
+			change: fmt.Sprintf(
+				"Assign the child group %q to the application",
+				r.groupShown(child),
+			),
+			who:    "this tenant (Application Administrator)",
+			effect: "Its other direct members come too.",
+			caveats: "Taking the assignment away deletes the group in " +
+				"Atlassian with its permissions.",
 			try: WhatIf{Assigned: []string{r.Directory.Groups[child].ID}},
 		})
 	}

@@ -34,7 +34,9 @@ func (*jobService) mappingFixes(code Code) []mappingFix {
 		}
 		return out
 	case reason.CreateDisabled:
-		return []mappingFix{{change: "Turn on Create in the job's mapping of users", caveats: saving, apply: turnOnCreate}}
+		return []mappingFix{
+			{change: "Turn on Create in the job's mapping of users", caveats: saving, apply: turnOnCreate},
+		}
 	}
 	return nil
 }

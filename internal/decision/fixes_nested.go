@@ -19,7 +19,19 @@ func (n nestedService) candidates(r *Result, i int32) []candidate {
 	if b, blocked := r.scope.Blocked[i]; blocked {
 		return []candidate{r.freeingCandidate(b)}
 	}
-	domain, mail, group, guest := n.domainCandidate(r, i), n.mailCandidates(r, i), n.groupCandidate(r, i), n.typeCandidate(r, i)
+	domain, mail, group, guest := n.domainCandidate(
+		r,
+		i,
+	), n.mailCandidates(
+		r,
+		i,
+	), n.groupCandidate(
+		r,
+		i,
+	), n.typeCandidate(
+		r,
+		i,
+	)
 	if !r.Tenant.External(i) {
 		for k := range guest {
 			guest[k].last = true
@@ -40,12 +52,17 @@ func (r *Result) freeingCandidate(b tenant.Block) candidate {
 	}
 	switch r.scope.Held[b.Group] {
 	case tenant.OverLimit:
-		c.change, c.who = fmt.Sprintf("Split the group %q into groups of at most 10,000 users", name), "this tenant (owner of the group)"
+		c.change, c.who = fmt.Sprintf(
+			"Split the group %q into groups of at most 10,000 users",
+			name,
+		), "this tenant (owner of the group)"
 	case tenant.DefaultAccess:
-		c.change = fmt.Sprintf("Take the default access away from the group %q in Atlassian, then accept it in the sync settings; or rename one of the two", name)
+		c.change = fmt.Sprintf("Take the default access away from the group %q in Atlassian, then accept it in the "+
+			"sync settings; or rename one of the two", name)
 	default:
 		c.change = fmt.Sprintf("Accept the group %q in the sync settings, or rename one of the two", name)
-		c.caveats = "If it is a default access group of a product, it can't be accepted: take its default access away first."
+		c.caveats = "If it is a default access group of a product, it can't be accepted: take its default access " +
+			"away first."
 	}
 	return c
 }
@@ -60,10 +77,18 @@ func (nestedService) groupCandidate(r *Result, i int32) []candidate {
 	if r.InScope(i) {
 		suffix = ", which doesn't read userType"
 	}
-	return []candidate{{
-		change: fmt.Sprintf("Add the user to the group %q%s", r.groupShown(g), suffix), who: "this tenant (owner of the group)", joins: true,
-		try: WhatIf{Members: map[string][]string{r.Directory.Groups[g].ID: {r.Directory.Users[i].ID}}},
-	}}
+	return []candidate{
+		{
+			change: fmt.Sprintf(
+				"Add the user to the group %q%s",
+				r.groupShown(g),
+				suffix,
+			),
+			who:   "this tenant (owner of the group)",
+			joins: true,
+			try:   WhatIf{Members: map[string][]string{r.Directory.Groups[g].ID: {r.Directory.Users[i].ID}}},
+		},
+	}
 }
 
 // joinable is a selected group that comes and isn't dynamic, -1 for none.
@@ -92,25 +117,38 @@ func (nestedService) typeCandidate(r *Result, i int32) []candidate {
 	written := r.writtenBack(i)
 	switch {
 	case written == TypeMember:
-		undone = append(undone, "The source tenant's mapping of userType has flowType Always: it writes Member back at the source user's next change, so this doesn't last.")
+		undone = append(undone, "The source tenant's mapping of userType has flowType Always: it writes Member back "+
+			"at the source user's next change, so this doesn't last.")
 	case r.Tenant.External(i) && written == "":
 		who += "; to last, the source tenant: the mapping of userType in its cross-tenant synchronization"
-		undone = append(undone, "A cross-tenant mapping of userType with flowType Always writes Member back at the source user's next change; ObjectAddOnly, the default, doesn't.")
+		undone = append(undone, "A cross-tenant mapping of userType with flowType Always writes Member back at the "+
+			"source user's next change; ObjectAddOnly, the default, doesn't.")
 	}
 	if r.Directory.Users[i].OnPremisesSyncEnabled == directory.True {
 		undone = append(undone, "The user is mastered on premises.")
 	}
 	if names := r.dynamicGroupsOf(i); len(names) > 0 {
-		undone = append(undone, "It disturbs the dynamic group "+strings.Join(names, ", ")+", whose rule reads userType: the membership may change.")
+		undone = append(
+			undone,
+			"It disturbs the dynamic group "+strings.Join(
+				names,
+				", ",
+			)+", whose rule reads userType: the membership may change.",
+		)
 	}
 	if r.scope.OnlyDynamic(i) {
 		undone = append(undone, onlyDynamicNote)
 	}
 	const access = "Conditional access and guest restrictions that read userType apply to the user from then on."
-	out := []candidate{{
-		change: "Set userType to Guest", who: who, changesType: true, caveats: strings.Join(append(undone, access), " "),
-		try: WhatIf{UserTypes: map[string]string{r.Directory.Users[i].ID: TypeGuest}},
-	}}
+	out := []candidate{
+		{
+			change:      "Set userType to Guest",
+			who:         who,
+			changesType: true,
+			caveats:     strings.Join(append(undone, access), " "),
+			try:         WhatIf{UserTypes: map[string]string{r.Directory.Users[i].ID: TypeGuest}},
+		},
+	}
 	if written != TypeMember {
 		return out
 	}
@@ -127,7 +165,8 @@ func (r *Result) sourceCandidate() candidate {
 		}
 	}
 	return candidate{
-		change: "Change userType to Guest in the source tenant's cross-tenant mapping", who: "the source tenant (Hybrid Identity Administrator)",
+		change:  "Change userType to Guest in the source tenant's cross-tenant mapping",
+		who:     "the source tenant (Hybrid Identity Administrator)",
 		effect:  "It lasts: the source writes Guest for all whom it writes, from their next change or a full cycle on.",
 		caveats: "Conditional access and guest restrictions that read userType apply to the users from then on.",
 		try:     WhatIf{UserTypes: types, WrittenBack: types},
@@ -172,14 +211,17 @@ func (n nestedService) mailCandidates(r *Result, i int32) []candidate {
 	}
 	var out []candidate
 	for _, mail := range tries {
-		if strings.EqualFold(mail, current) || tenant.DomainOf(mail) == "" || slices.ContainsFunc(out, func(c candidate) bool { return c.try.Mails[u.ID] == mail }) {
+		if strings.EqualFold(mail, current) || tenant.DomainOf(mail) == "" ||
+			slices.ContainsFunc(out, func(c candidate) bool { return c.try.Mails[u.ID] == mail }) {
 			continue
 		}
 		out = append(out, candidate{
-			change: "Set mail to an address at " + tenant.DomainOf(mail), who: "this tenant (User Administrator, Exchange)",
-			effect:  "The mail tried is the local part of the principal name at that domain.",
-			caveats: externalOnly(r, i, "The source tenant's synchronization writes mail at the source user's next change."),
-			try:     WhatIf{Mails: map[string]string{u.ID: mail}},
+			change: "Set mail to an address at " + tenant.DomainOf(mail), who: "this tenant (User Administrator, " +
+				"Exchange)",
+			effect: "The mail tried is the local part of the principal name at that domain.",
+			caveats: externalOnly(r, i, "The source tenant's synchronization writes mail at the source user's next "+
+				"change."),
+			try: WhatIf{Mails: map[string]string{u.ID: mail}},
 		})
 	}
 	return out
@@ -189,7 +231,10 @@ func (n nestedService) mailCandidates(r *Result, i int32) []candidate {
 // verified on both sides.
 func (nestedService) verifiedOwnDomain(r *Result) string {
 	own := slices.Clone(r.Directory.Domains)
-	slices.SortStableFunc(own, func(a, b directory.Domain) int { return cmp.Compare(btoi(b.IsDefault), btoi(a.IsDefault)) })
+	slices.SortStableFunc(
+		own,
+		func(a, b directory.Domain) int { return cmp.Compare(btoi(b.IsDefault), btoi(a.IsDefault)) },
+	)
 	for _, d := range own {
 		if d.IsVerified && r.target.State(r.Tenant.DomainAt(d.Name))&atlassian.Verified != 0 {
 			return d.Name

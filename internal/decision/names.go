@@ -130,7 +130,8 @@ func GroupMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, ar
 	p := d.GroupByID(m.ID)
 	m.Gone = p < 0
 	if m.Gone && !d.WholeTenant() {
-		return m, fmt.Errorf("the group %q was accepted with object id %s, and the directory's reading, which is limited to some groups, doesn't hold it: "+
+		return m, fmt.Errorf("the group %q was accepted with object id %s, and the directory's reading, which is "+
+			"limited to some groups, doesn't hold it: "+
 			"read it by that id (the argument \"groups\" of usersync_directory), or the whole tenant", entry, m.ID)
 	}
 	if p >= 0 && !bears {
@@ -141,7 +142,13 @@ func GroupMeaning(l *directory.Lookup, d *directory.Directory, kept Resolved, ar
 
 // Meanings resolves the entries of an argument that names users. Errors are
 // *ArgumentError: a new entry that fits several.
-func Meanings(l *directory.Lookup, d *directory.Directory, kept Resolved, argument string, entries []string) ([]Meaning, error) {
+func Meanings(
+	l *directory.Lookup,
+	d *directory.Directory,
+	kept Resolved,
+	argument string,
+	entries []string,
+) ([]Meaning, error) {
 	var out []Meaning
 	for i, entry := range entries {
 		m, err := UserMeaning(l, d, kept, argument, entry)
@@ -164,9 +171,12 @@ func (m *Meaning) Advice(kind string) string {
 	case m.Moved():
 		return "" // a violation
 	case m.Gone:
-		return entry + " meant object id " + m.ID + ", which isn't in the directory's reading any more. Take the entry out, or correct it."
+		return entry + " meant object id " + m.ID + ", which isn't in the directory's reading any more. Take the " +
+			"entry out, or correct it."
 	case m.Now != "":
-		return entry + " is called " + Quoted(m.Now) + " now (object id " + m.ID + "). It is the same " + kind + "; rename the entry, or write the object id."
+		return entry + " is called " + Quoted(
+			m.Now,
+		) + " now (object id " + m.ID + "). It is the same " + kind + "; rename the entry, or write the object id."
 	case len(m.Others) > 0:
 		return entry + " means object id " + m.ID + ", as accepted. Another " + kind + " bears the name as well (" + others + "); write the object id."
 	}

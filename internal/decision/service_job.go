@@ -30,10 +30,15 @@ func newJob(e *Engine) (*jobService, error) {
 		}
 	}
 	if job == nil {
-		return nil, argumentError(-1, fmt.Errorf("the directory's reading holds no job of service principal %q: read it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal), "service_principal")
+		return nil, argumentError(-1, fmt.Errorf("the directory's reading holds no job of service principal %q: read "+
+			"it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal), "service_principal")
 	}
 	c := provisioning.Config{
-		Job: job, Planned: e.Settings.WhatIf.Mappings, Now: e.Settings.Now, Everyone: e.Settings.Everyone, Limit: atlassian.MaxGroupUsers,
+		Job:      job,
+		Planned:  e.Settings.WhatIf.Mappings,
+		Now:      e.Settings.Now,
+		Everyone: e.Settings.Everyone,
+		Limit:    atlassian.MaxGroupUsers,
 	}
 	for _, g := range e.Settings.Groups {
 		c.Groups = append(c.Groups, g.ID)
@@ -67,7 +72,8 @@ func (*jobService) adjust(*Result, int32, *Decision) {}
 
 func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 	if h := r.Health(); !h.Runs() {
-		t.Note("service", "the job "+stateText(h)+": what follows is decided for its first run once it runs", reason.PageHow, Documented)
+		t.Note("service", "the job "+stateText(h)+": what follows is decided for its first run once it "+
+			"runs", reason.PageHow, Documented)
 	}
 	off := r.view.Disabled(i)
 	t.Add(off, "account enabled", fmt.Sprintf("accountEnabled is %t", !off), reason.PageHow, Documented)
@@ -90,7 +96,12 @@ func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 	at := j.Target(u.At)
 	switch {
 	case !u.Nothing:
-		t.Note("attribute mappings", "the account's address would be at "+tenant.DomainOf(u.Address), reason.PageTutorial, Documented)
+		t.Note(
+			"attribute mappings",
+			"the account's address would be at "+tenant.DomainOf(u.Address),
+			reason.PageTutorial,
+			Documented,
+		)
 	case u.Code == reason.MatchingUnsupported:
 		t.Add(true, "matching attribute", j.unsupported(), reason.PageMatching, Documented)
 	case u.Code == reason.MatchingAttributeEmpty:
@@ -114,14 +125,19 @@ func (j *jobService) detail(r *Result, i int32, d Decision) string {
 			return kind
 		}
 		return j.Target(u.At)
-	case reason.MappingError, reason.MatchingAttributeEmpty, reason.MatchingUnsupported, reason.NoUsableAddress, reason.AccountDisabled:
+	case reason.MappingError,
+		reason.MatchingAttributeEmpty,
+		reason.MatchingUnsupported,
+		reason.NoUsableAddress,
+		reason.AccountDisabled:
 		return j.Target(u.At)
 	}
 	return ""
 }
 
 func (j *jobService) unsupported() string {
-	return fmt.Sprintf("users are matched by %s first; Atlassian can be asked for users by userName and externalId alone, and answers 400 (invalidFilter)", strings.Join(j.Matching(), ", then "))
+	return fmt.Sprintf("users are matched by %s first; Atlassian can be asked for users by userName and externalId "+
+		"alone, and answers 400 (invalidFilter)", strings.Join(j.Matching(), ", then "))
 }
 
 func (j *jobService) cause(r *Result, i int32, d Decision) string {
@@ -131,13 +147,16 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 		if u.At < 0 {
 			return ""
 		}
-		return fmt.Sprintf("The job's mapping gives this user no work e-mail: %s is %s, which gives nothing that is an address. A create without a primary e-mail is expected to fail.",
+		return fmt.Sprintf("The job's mapping gives this user no work e-mail: %s is %s, which gives nothing that is "+
+			"an address. A create without a primary e-mail is expected to fail.",
 			j.EmailTarget(), text.Plain(j.EmailSource()))
 	case reason.MatchingUnsupported:
-		return "Nobody is provisioned: " + j.unsupported() + ". Microsoft's tutorial contradicts that; Atlassian's own pages agree with each other."
+		return "Nobody is provisioned: " + j.unsupported() + ". Microsoft's tutorial contradicts that; Atlassian's " +
+			"own pages agree with each other."
 	case reason.GroupNotReadable:
 		return "The user's only assigned group is " + r.groupShown(r.scope.NotReadable[i]) +
-			", which isn't security-enabled (a Microsoft 365 group or a distribution list): the provisioning service doesn't read it."
+			", which isn't security-enabled (a Microsoft 365 group or a distribution list): the provisioning service " +
+			"doesn't read it."
 	case reason.ScopingFilter:
 		return "The " + u.Detail + " of the provisioning job leaves the user out."
 	case reason.MappingError, reason.AttributeUnknown:
@@ -150,7 +169,8 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 		return j.disabled(r, u)
 	case reason.LinkUnknown, reason.CreateDisabled:
 		if !j.Capabilities().Creates {
-			return d.Code.Info().Description + " Create is off in the job's mapping of users, so only who has a record already is provisioned."
+			return d.Code.Info().Description + " Create is off in the job's mapping of users, so only who has a " +
+				"record already is provisioned."
 		}
 	}
 	return ""
@@ -164,13 +184,17 @@ func (j *jobService) disabled(r *Result, u *sent.User) string {
 	case u.Detail != "":
 		return "The account is enabled in Entra, but " + u.Detail + "."
 	case !c.Disables && !c.Updates:
-		return "The Entra account is disabled. Update is off in the job's mapping of users, so an account that is there stays active (documented)."
+		return "The Entra account is disabled. Update is off in the job's mapping of users, so an account that is " +
+			"there stays active (documented)."
 	case !c.Disables:
-		return "The Entra account is disabled. The job doesn't map active, so an account that is there stays active (documented)."
+		return "The Entra account is disabled. The job doesn't map active, so an account that is there stays active " +
+			"(documented)."
 	case !r.Health().Runs():
-		return "The Entra account is disabled. The job doesn't run, so an account that is there stays active until it does."
+		return "The Entra account is disabled. The job doesn't run, so an account that is there stays active until " +
+			"it does."
 	}
-	return "The Entra account is disabled. An account that this job provisioned is deactivated where the organization manages it, and else lives on; who never synced isn't created (documented)."
+	return "The Entra account is disabled. An account that this job provisioned is deactivated where the " +
+		"organization manages it, and else lives on; who never synced isn't created (documented)."
 }
 
 // other: nested groups, with the assigned groups selected.
@@ -184,7 +208,8 @@ func (j *jobService) other(e *Engine) (Settings, string, bool) {
 			}
 		}
 	}
-	return s, "Child groups then become groups of their own, and the job's mappings and filters no longer apply (documented).", true
+	return s, "Child groups then become groups of their own, and the job's mappings and filters no longer apply " +
+		"(documented).", true
 }
 
 // duplicates: [atlassian row 24], a 409 of the service.
@@ -195,12 +220,15 @@ func (j *jobService) notes() []string {
 	var out []string
 	c := j.Capabilities()
 	if !c.Creates {
-		out = append(out, "Create is off in the job's mapping of users: who has no record at the target yet isn't created.")
+		out = append(out, "Create is off in the job's mapping of users: who has no record at the target yet isn't "+
+			"created.")
 	}
 	if !c.Updates {
-		out = append(out, "Update is off in the job's mapping of users: changes aren't sent, and who is disabled or leaves scope stays active.")
+		out = append(out, "Update is off in the job's mapping of users: changes aren't sent, and who is disabled or "+
+			"leaves scope stays active.")
 	}
-	if m := j.Matching(); len(m) > 0 && !c.ByUserName && !c.ByExternalID || len(m) > 0 && !strings.EqualFold(m[0], "userName") && !strings.EqualFold(m[0], "externalId") {
+	if m := j.Matching(); len(m) > 0 && !c.ByUserName && !c.ByExternalID ||
+		len(m) > 0 && !strings.EqualFold(m[0], "userName") && !strings.EqualFold(m[0], "externalId") {
 		out = append(out, "Nobody is provisioned: "+j.unsupported()+".")
 	}
 	return out
@@ -210,15 +238,19 @@ func (j *jobService) notes() []string {
 func (j *jobService) effectOfLoss(account Account, code Code, left bool) (string, Confidence) {
 	switch {
 	case code == reason.Unlinked:
-		return "the link to the account breaks and it leaves all synced groups, with the access they give; it keeps its old address", Documented
+		return "the link to the account breaks and it leaves all synced groups, with the access they give; it keeps " +
+			"its old address", Documented
 	case code == reason.AccountDeactivated:
 		return "the account is deactivated in Atlassian; an administrator has to reactivate it there", Reported
 	case !j.Capabilities().Disables:
-		return "the job doesn't disable accounts (Update off, or active isn't mapped), so the account stays active", Documented
+		return "the job doesn't disable accounts (Update off, or active isn't mapped), so the account stays " +
+			"active", Documented
 	case account == Managed:
-		return "the Atlassian account is deactivated; when the Entra account is deleted for good, it is deleted from the directory", Documented
+		return "the Atlassian account is deactivated; when the Entra account is deleted for good, it is deleted from " +
+			"the directory", Documented
 	case left || code == reason.AccountDisabled:
-		return "the account isn't managed here, so it lives on; its record becomes inactive and it leaves the synced groups", Inferred
+		return "the account isn't managed here, so it lives on; its record becomes inactive and it leaves the synced " +
+			"groups", Inferred
 	}
 	return "leaves the synced groups; the account isn't managed here, so it isn't deactivated", Inferred
 }
@@ -234,13 +266,15 @@ func (r *Result) ServiceText() string {
 	if job := r.Engine.job(); job != nil {
 		name = fmt.Sprintf("The provisioning job of %q", text.Plain(job.DisplayName))
 	}
-	s := name + " " + stateText(h) + ". Nobody is created, changed or disabled until it runs; the decisions are those of its first run once it does. "
+	s := name + " " + stateText(h) + ". Nobody is created, changed or disabled until it runs; the decisions are " +
+		"those of its first run once it does. "
 	if r.Settings.Connector == NestedGroups {
 		return name + " is manual: nothing changes until somebody syncs; the decisions are those of that sync."
 	}
 	switch h.State {
 	case directory.ServiceQuarantined, directory.ServiceDisabled:
-		return s + "The likeliest cause is its credentials: a SCIM API key expires after a year, without a mail. Renew them (usersync_provisioning_secret), then restart the job."
+		return s + "The likeliest cause is its credentials: a SCIM API key expires after a year, without a mail. " +
+			"Renew them (usersync_provisioning_secret), then restart the job."
 	}
 	return s + "Start it with usersync_provisioning_schedule; an outcome that is to assume that sets what_if.running."
 }
@@ -257,7 +291,8 @@ func (e *Engine) job() *directory.Job {
 func stateText(h directory.Health) string {
 	s := map[string]string{
 		directory.ServiceNotStarted: "has never been started", directory.ServicePaused: "is paused",
-		directory.ServiceQuarantined: "is in quarantine", directory.ServiceDisabled: "is disabled by Entra, after four weeks in quarantine",
+		directory.ServiceQuarantined: "is in quarantine", directory.ServiceDisabled: "is disabled by Entra, after " +
+			"four weeks in quarantine",
 		directory.ServiceStarting: "hasn't ended its first cycle", directory.ServiceRunning: "runs",
 	}[h.State]
 	if s == "" {

@@ -38,8 +38,14 @@ func (n nestedService) sent(r *Result, i int32) sent.User { return n.Send(r.view
 // adjust marks whom the identifier decides about, and whom a dynamic group holds.
 func (n nestedService) adjust(r *Result, i int32, d *Decision) {
 	switch d.Code {
-	case reason.AccountDisabled, reason.NotInScope, reason.NoUsableAddress, reason.ExtUPNAsAddress, reason.IdentifierUnknown, reason.MembersUnreadable,
-		reason.GroupTooLarge, reason.GroupNameConflict:
+	case reason.AccountDisabled,
+		reason.NotInScope,
+		reason.NoUsableAddress,
+		reason.ExtUPNAsAddress,
+		reason.IdentifierUnknown,
+		reason.MembersUnreadable,
+		reason.GroupTooLarge,
+		reason.GroupNameConflict:
 		return
 	}
 	verified := func(domain int32) bool { return r.target.State(domain)&atlassian.Verified != 0 }
@@ -117,7 +123,9 @@ func (n nestedService) cause(r *Result, i int32, d Decision) string {
 	case reason.NoUsableAddress, reason.ExtUPNAsAddress:
 		return "Of this user " + n.noAddress(r, i) + "."
 	case reason.AccountDisabled:
-		return "The Entra account is disabled. If it synced before, a managed Atlassian account is deactivated at the next sync (inferred); an external one lives on and at most loses its groups. If it never synced, it is probably not created."
+		return "The Entra account is disabled. If it synced before, a managed Atlassian account is deactivated at " +
+			"the next sync (inferred); an external one lives on and at most loses its groups. If it never synced, it " +
+			"is probably not created."
 	}
 	return ""
 }
@@ -129,7 +137,8 @@ func (nestedService) other(e *Engine) (Settings, string, bool) {
 	}
 	s := e.Settings
 	s.Connector, s.Groups, s.ConnectorSettings.EntraDomains, s.ServicePrincipal = SCIM, nil, nil, e.Directory.Jobs[0].ServicePrincipalID
-	return s, "Leaving the nested-groups sync removes the domains that it verified, and the accounts claimed through them (documented).", true
+	return s, "Leaving the nested-groups sync removes the domains that it verified, and the accounts claimed through " +
+		"them (documented).", true
 }
 
 // duplicates: [atlassian 1.5].
@@ -147,7 +156,8 @@ func (nestedService) effectOfLoss(account Account, code Code, left bool) (string
 	case code == reason.AccountDeactivated:
 		return "the account is deactivated in Atlassian; an administrator has to reactivate it there", Reported
 	case code == reason.NotInScope:
-		return "leaves the synced groups at the next sync; whether a managed account is deactivated isn't documented", Inferred
+		return "leaves the synced groups at the next sync; whether a managed account is deactivated isn't " +
+			"documented", Inferred
 	}
 	return "is no longer updated and leaves the synced groups; what happens to the account isn't documented", Inferred
 }

@@ -181,15 +181,21 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 			s.Groups = append(s.Groups, GroupRef{Name: m.Entry, ID: m.ID})
 		}
 	}
-	slices.SortFunc(s.Groups, func(a, b GroupRef) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(
+		s.Groups,
+		func(a, b GroupRef) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name)) },
+	)
 	s.Groups = slices.CompactFunc(s.Groups, func(a, b GroupRef) bool { return a.ID == b.ID })
 	if r.Everyone && !d.WholeTenant() {
-		return s, nil, argumentError(-1, errors.New("everyone needs a reading of the whole tenant, but this one is limited to some groups: remove the argument \"groups\" of usersync_directory"), "scope", "everyone")
+		return s, nil, argumentError(-1, errors.New("everyone needs a reading of the whole tenant, but this one is "+
+			"limited to some groups: remove the argument \"groups\" of usersync_directory"), "scope", "everyone")
 	}
 	if s.ConnectorSettings.EntraDomains, notices, err = r.entraDomains(d, notices); err != nil {
 		return s, nil, err
 	}
-	s.ConnectorSettings.DefaultAccessGroups = slices.Compact(slices.Sorted(slices.Values(r.ConnectorSettings.DefaultAccessGroups)))
+	s.ConnectorSettings.DefaultAccessGroups = slices.Compact(
+		slices.Sorted(slices.Values(r.ConnectorSettings.DefaultAccessGroups)),
+	)
 	if s.ConnectorSettings.Relinked, err = r.relinked(l, d); err != nil {
 		return s, notices, err
 	}
@@ -213,16 +219,23 @@ func (r Request) entraDomains(d *directory.Directory, notices []Notice) ([]strin
 		}
 		a := directory.ASCIIDomain(name)
 		if a == "" {
-			return nil, nil, argumentError(i, fmt.Errorf("%q is no domain name", name), "connector_settings", "entra_domains")
+			return nil, nil, argumentError(
+				i,
+				fmt.Errorf("%q is no domain name", name),
+				"connector_settings",
+				"entra_domains",
+			)
 		}
 		out = append(out, a)
 		switch {
 		case strings.HasSuffix(a, tenant.InitialSuffix):
 			notices = append(notices, Notice{Path: []string{"connector_settings", "entra_domains"}, Text: fmt.Sprintf(
-				"%s is a domain of Microsoft's zone, so the sync can't prove it in Atlassian; it is taken as not verified.", a)})
+				"%s is a domain of Microsoft's zone, so the sync can't prove it in Atlassian; it is taken as not "+
+					"verified.", a)})
 		case !verified[a]:
 			notices = append(notices, Notice{Path: []string{"connector_settings", "entra_domains"}, Text: fmt.Sprintf(
-				"%s isn't a verified domain of the Entra tenant, so the sync can't verify it in Atlassian (a domain is verified in one Entra tenant only); it changes no decision.", a)})
+				"%s isn't a verified domain of the Entra tenant, so the sync can't verify it in Atlassian (a domain "+
+					"is verified in one Entra tenant only); it changes no decision.", a)})
 		}
 	}
 	slices.Sort(out)
@@ -270,12 +283,14 @@ func (r Request) servicePrincipal(d *directory.Directory) (string, error) {
 			return kept, nil
 		}
 		if len(found) > 0 {
-			return "", fmt.Errorf("the service principal %q was accepted with object id %s, and the reading holds another one of that name (%s): "+
+			return "", fmt.Errorf("the service principal %q was accepted with object id %s, and the reading holds "+
+				"another one of that name (%s): "+
 				"write the object id of the one that is meant", r.ServicePrincipal, kept, strings.Join(found, ", "))
 		}
 	}
 	if len(found) != 1 {
-		return "", fmt.Errorf("%d service principals of the directory's reading are called %q; it holds %s", len(found), r.ServicePrincipal, jobNames(d))
+		return "", fmt.Errorf("%d service principals of the directory's reading are called %q; it "+
+			"holds %s", len(found), r.ServicePrincipal, jobNames(d))
 	}
 	return found[0], nil
 }

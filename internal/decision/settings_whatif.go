@@ -15,7 +15,8 @@ func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, er
 	for _, name := range slices.Sorted(maps.Keys(r.UserTypes)) {
 		t := r.UserTypes[name]
 		if t != TypeMember && t != TypeGuest {
-			return w, argumentError(-1, fmt.Errorf("the type of %q is %q; it must be Member or Guest", name, t), "what_if", "user_types")
+			return w, argumentError(-1, fmt.Errorf("the type of %q is %q; it must be Member or "+
+				"Guest", name, t), "what_if", "user_types")
 		}
 		i, err := l.User(name)
 		if err != nil {
@@ -30,7 +31,12 @@ func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, er
 		}
 		id := d.Users[i].ID
 		if other, ok := w.UserTypes[id]; ok && other != t {
-			return w, argumentError(-1, fmt.Errorf("user %s is given two types, %s and %s", id, other, t), "what_if", "user_types")
+			return w, argumentError(
+				-1,
+				fmt.Errorf("user %s is given two types, %s and %s", id, other, t),
+				"what_if",
+				"user_types",
+			)
 		}
 		w.UserTypes[id] = t
 	}
@@ -52,7 +58,8 @@ func (r Request) members(l *directory.Lookup, d *directory.Directory, w *WhatIf)
 	for _, group := range slices.Sorted(maps.Keys(r.Members)) {
 		m, err := GroupMeaning(l, d, r.Kept, ArgScopeGroups, group)
 		if err == nil && m.Gone {
-			err = fmt.Errorf("the group %q was accepted with object id %s, which isn't in the tenant any more", group, m.ID)
+			err = fmt.Errorf("the group %q was accepted with object id %s, which isn't in the tenant any "+
+				"more", group, m.ID)
 		}
 		if err != nil {
 			return argumentError(-1, err, "what_if", "members")
@@ -87,7 +94,10 @@ func AssumedLine(w WhatIf) string {
 				guests++
 			}
 		}
-		parts = append(parts, fmt.Sprintf("userType of %s (%d Guest, %d Member)", text.Plural(n, "user"), guests, n-guests))
+		parts = append(
+			parts,
+			fmt.Sprintf("userType of %s (%d Guest, %d Member)", text.Plural(n, "user"), guests, n-guests),
+		)
 	}
 	if len(w.VerifiedDomains) > 0 {
 		parts = append(parts, "verified domains "+strings.Join(w.VerifiedDomains, ", "))

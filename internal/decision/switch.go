@@ -26,15 +26,22 @@ func SwitchNotes(from, to *Result) []Note {
 	if from.Settings.Connector == to.Settings.Connector {
 		return nil
 	}
-	notes := []Note{{"The two connectors can't be used at the same time in one organization.", reason.PageLimits, Documented}}
+	notes := []Note{
+		{"The two connectors can't be used at the same time in one organization.", reason.PageLimits, Documented},
+	}
 	if from.Settings.Connector == NestedGroups {
-		notes = append(notes, Note{"Leaving the nested-groups sync removes the domains that it verified in the organization, and the accounts claimed through them; users and groups keep their access.", pageLeaving, Documented})
+		notes = append(notes, Note{"Leaving the nested-groups sync removes the domains that it verified in the " +
+			"organization, and the accounts claimed through them; users and groups keep their " +
+			"access.", pageLeaving, Documented})
 		for _, d := range from.target.SyncVerified() {
-			notes = append(notes, Note{d + " is verified by the nested-groups sync (connector_settings.entra_domains): verify it by DNS or HTTPS before leaving.", pageLeaving, Inferred})
+			notes = append(notes, Note{d + " is verified by the nested-groups sync " +
+				"(connector_settings.entra_domains): verify it by DNS or HTTPS before leaving.", pageLeaving, Inferred})
 		}
-		notes = append(notes, Note{"Over SCIM a group that later leaves the assignment is deleted in Atlassian with its permissions; assigning it again doesn't restore them.", reason.PageTutorial, Documented})
+		notes = append(notes, Note{"Over SCIM a group that later leaves the assignment is deleted in Atlassian with " +
+			"its permissions; assigning it again doesn't restore them.", reason.PageTutorial, Documented})
 	} else {
-		notes = append(notes, Note{"Existing accounts are matched by primary e-mail address on the first sync.", pageEntering, Documented})
+		notes = append(notes, Note{"Existing accounts are matched by primary e-mail address on the first " +
+			"sync.", pageEntering, Documented})
 	}
 	slices.SortStableFunc(notes, func(a, b Note) int { return cmp.Compare(a.Confidence, b.Confidence) })
 	return notes

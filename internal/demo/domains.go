@@ -34,12 +34,21 @@ func (d *demo) verify() error {
 	}
 	say("The company once had another name, and the organization never verified %s. examples/domains", legacy)
 	say("declares that it shall; today's outcome was accepted before. The plan says whom it lets in:")
-	r, err := d.command(d.domains, 2, "10-domain.txt", "plan", "-input=false", "-detailed-exitcode", "-out=domain.tfplan")
+	r, err := d.command(
+		d.domains,
+		2,
+		"10-domain.txt",
+		"plan",
+		"-input=false",
+		"-detailed-exitcode",
+		"-out=domain.tfplan",
+	)
 	if err != nil {
 		return err
 	}
 	show(r.Output, "decisions", "groups ", "what_if_applied", "verification_records", "Warning: The outcome rests")
-	say("\nNo API of Atlassian's verifies a domain: apply waits. Meanwhile the record is published, and an administrator presses")
+	say("\nNo API of Atlassian's verifies a domain: apply waits. Meanwhile the record is published, and an " +
+		"administrator presses")
 	say("\"Verify domain\".")
 	remove := d.server.OnRequest(whenAsked(4, func() {
 		if err := d.server.PutDNS(legacy, "TXT", txt); err == nil {
@@ -73,7 +82,8 @@ func whenAsked(n int32, do func()) simulator.Hook {
 
 // lapse takes the record away.
 func (d *demo) lapse() error {
-	say("\nMonths later somebody tidies the DNS zone, and the record goes with it. Atlassian looks again, and gives 14 days.")
+	say("\nMonths later somebody tidies the DNS zone, and the record goes with it. Atlassian looks again, and gives " +
+		"14 days.")
 	if err := d.server.RemoveDNS(legacy); err != nil {
 		return err
 	}

@@ -103,7 +103,8 @@ func (d *demo) prepare(provider, folder string) error {
 	}
 	about := d.server.About()
 	say("Company has connected its Entra tenant to Atlassian Guard. Some colleagues never show up in Jira, and")
-	say("nothing says why. Here is that tenant, simulated over HTTPS: %d users, %d groups, and an Atlassian", about.Users, about.Groups)
+	say("nothing says why. Here is that tenant, simulated over HTTPS: %d users, %d groups, and an "+
+		"Atlassian", about.Users, about.Groups)
 	say("organization with three verified domains. The CLI is %s %s.", d.cli.Name, d.cli.Version)
 	d.live = clitest.NewWorkspace(d.cli, filepath.Join(abs, "live"), d.config)
 	d.live.Env = append(d.live.Env, environment(d.server, ca)...)
@@ -113,9 +114,14 @@ func (d *demo) prepare(provider, folder string) error {
 // environment names a server and its credentials to the provider.
 func environment(s *simulator.Server, ca string) []string {
 	return []string{
-		"ARM_TENANT_ID=" + s.TenantID(), "ARM_CLIENT_ID=" + simulator.DefaultClientID, "ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret,
-		"ATLASSIAN_ORGANIZATION_ID=" + s.About().Organizations[0].ID, "ATLASSIAN_API_KEY=" + simulator.DefaultAPIKey, "ATLASSIAN_ENDPOINT=" + s.URL(),
-		"TF_VAR_endpoint=" + s.URL(), "TF_VAR_ca_file=" + ca,
+		"ARM_TENANT_ID=" + s.TenantID(),
+		"ARM_CLIENT_ID=" + simulator.DefaultClientID,
+		"ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret,
+		"ATLASSIAN_ORGANIZATION_ID=" + s.About().Organizations[0].ID,
+		"ATLASSIAN_API_KEY=" + simulator.DefaultAPIKey,
+		"ATLASSIAN_ENDPOINT=" + s.URL(),
+		"TF_VAR_endpoint=" + s.URL(),
+		"TF_VAR_ca_file=" + ca,
 	}
 }
 
@@ -156,9 +162,14 @@ func (d *demo) firstPlan() error {
 		return err
 	}
 	show(r.Output, "decisions", "summary  ")
-	say("\nThe colleagues of fabrikam.example came by cross-tenant synchronization: userType Member, a domain that this")
-	say("organization hasn't verified. The nested-groups sync skips them, and with them their groups. \"reported\" says that")
-	say("this rule is known from reports, not documentation. The plan read the tenant once: %s.", requests(d.server.Requests()))
+	say("\nThe colleagues of fabrikam.example came by cross-tenant synchronization: userType Member, a domain that " +
+		"this")
+	say("organization hasn't verified. The nested-groups sync skips them, and with them their groups. \"reported\" " +
+		"says that")
+	say(
+		"this rule is known from reports, not documentation. The plan read the tenant once: %s.",
+		requests(d.server.Requests()),
+	)
 	return nil
 }
 
@@ -190,8 +201,13 @@ func (d *demo) accept() error {
 
 func (d *demo) drift() error {
 	chapter(3, "Somebody changes the tenant")
-	say("In the portal, an administrator turns the guest Lynne Robbins back into a Member, and Clara Jensen joins Sales.")
-	if _, err := d.server.PutUser([]byte(`{"userPrincipalName":"lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Member"}`)); err != nil {
+	say("In the portal, an administrator turns the guest Lynne Robbins back into a Member, and Clara Jensen joins " +
+		"Sales.")
+	if _, err := d.server.PutUser(
+		[]byte(
+			`{"userPrincipalName":"lynne.robbins_fabrikam.example#EXT#@company.onmicrosoft.com","userType":"Member"}`,
+		),
+	); err != nil {
 		return err
 	}
 	if err := d.server.AddMember("0b6df0a7-7f96-44b7-ac57-23890162878b", "clara.jensen@company.com"); err != nil {
@@ -275,7 +291,8 @@ func (d *demo) mapping() error {
 	write := func(expression string) error {
 		return os.WriteFile(file, []byte(strings.Replace(string(raw), before, expression, 1)), 0o644)
 	}
-	say("The other connector is a SCIM job with attribute mappings. examples/provisioning/main.tf takes the running job's")
+	say("The other connector is a SCIM job with attribute mappings. examples/provisioning/main.tf takes the running " +
+		"job's")
 	say("mapping of users over and accepts what it gives. The import and this apply write nothing to the service.")
 	if err := write(before); err != nil {
 		return err
@@ -302,7 +319,8 @@ func (d *demo) mapping() error {
 		return err
 	}
 	show(r.Output, "decisions", "values ", "Warning: Saving")
-	say("\nWho changes is in the outcome's decisions, how their values change in the preview's output; nothing is saved yet.")
+	say("\nWho changes is in the outcome's decisions, how their values change in the preview's output; nothing is " +
+		"saved yet.")
 
 	const wrong = `"Coalesce([mail], Lower([userPrincipalName]))"`
 	say("\nAnd with a mistake in the expression, %s:", wrong)
@@ -342,7 +360,8 @@ func (d *demo) offline() error {
 		return err
 	}
 	d.server.Close()
-	say("The 14 days are over and nobody published the record. The tenant as a snapshot file; the server is off and there are no")
+	say("The 14 days are over and nobody published the record. The tenant as a snapshot file; the server is off and " +
+		"there are no")
 	say("credentials. What if legacy.company.com were verified again?")
 	w := clitest.NewWorkspace(d.cli, dir, d.config)
 	w.Env = append(w.Env, "TF_VAR_snapshot=tenant.json")

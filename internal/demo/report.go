@@ -40,7 +40,8 @@ func (d *demo) report() error {
 		return err
 	}
 	defer server.Close()
-	say("The same tenant on a server again. Atlassian's nested-groups sync has run, simulated from its documentation alone: it")
+	say("The same tenant on a server again. Atlassian's nested-groups sync has run, simulated from its documentation " +
+		"alone: it")
 	say("shares no code with the prediction. examples/report compares the two, and writes a page for people.")
 	dir := filepath.Join(abs, filepath.Dir(reportFile))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -82,7 +83,10 @@ func (d *demo) synced(abs string) (*simulator.Server, error) {
 	if err := server.Start(); err != nil {
 		return nil, err
 	}
-	if err = server.NestedGroups("main", simulator.NestedGroups{Groups: []string{"Atlassian users", "Fabrikam colleagues"}}); err == nil {
+	if err = server.NestedGroups(
+		"main",
+		simulator.NestedGroups{Groups: []string{"Atlassian users", "Fabrikam colleagues"}},
+	); err == nil {
 		_, err = server.SyncNestedGroups("main")
 	}
 	if err != nil {
@@ -105,7 +109,8 @@ func summarize(outputs string) error {
 		}
 	}
 	a := g.Agreement
-	say("\n  Predicted against actual: %g %% (%g of %g users as predicted; %g unknown, %g ambiguous)", a.Percent, a.Agreed, a.Compared, a.Unknown, a.Ambiguous)
+	say("\n  Predicted against actual: %g %% (%g of %g users as predicted; %g unknown, %g "+
+		"ambiguous)", a.Percent, a.Agreed, a.Compared, a.Unknown, a.Ambiguous)
 	say("\n  Mismatches: %d", len(g.Mismatches))
 	for i, m := range g.Mismatches {
 		if i == 6 {
@@ -120,7 +125,13 @@ func summarize(outputs string) error {
 		if c.Default {
 			mark = " (default)"
 		}
-		say("    %6.2f %%  external_users = %-12q user_identifier = %q%s", c.Percent, c.ExternalUsers, c.UserIdentifier, mark)
+		say(
+			"    %6.2f %%  external_users = %-12q user_identifier = %q%s",
+			c.Percent,
+			c.ExternalUsers,
+			c.UserIdentifier,
+			mark,
+		)
 	}
 	return nil
 }

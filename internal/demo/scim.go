@@ -24,7 +24,8 @@ func (d *demo) scim() error {
 		return err
 	}
 	defer server.Close()
-	say("The same tenant again. examples/scim saves the SCIM key; then the job's first cycle runs, and the outcome accepts what")
+	say("The same tenant again. examples/scim saves the SCIM key; then the job's first cycle runs, and the outcome " +
+		"accepts what")
 	say("Atlassian has: a record and an account of everybody who is assigned.")
 	apply := []string{"apply", "-input=false", "-auto-approve"}
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
@@ -40,7 +41,8 @@ func (d *demo) scim() error {
 		return err
 	}
 
-	say("\nIn Entra, James Whitaker's mail moves to contoso.example, a domain that the organization hasn't verified. No cycle has")
+	say("\nIn Entra, James Whitaker's mail moves to contoso.example, a domain that the organization hasn't verified. " +
+		"No cycle has")
 	say("run since:")
 	if err := d.moveMail(server, "j.whitaker@contoso.example"); err != nil {
 		return err
@@ -50,7 +52,8 @@ func (d *demo) scim() error {
 		return err
 	}
 	show(r.Output, "decisions", "severity ", "Warning:")
-	say("\nThe next cycle would break the link to his account and take him out of every synced group. The severity is \"blocked\",")
+	say("\nThe next cycle would break the link to his account and take him out of every synced group. The severity " +
+		"is \"blocked\",")
 	say("since must_sync names him: a pipeline stops here. His mail goes back, and he keeps everything:")
 	if err := d.moveMail(server, james); err != nil {
 		return err
@@ -68,7 +71,8 @@ func (d *demo) scim() error {
 		return err
 	}
 	show(r.Output, "service ", "severity ", "Warning:")
-	say("\nThe configuration and the directory are as they were; who joins, leaves or is renamed in Entra no longer gets to Atlassian.")
+	say("\nThe configuration and the directory are as they were; who joins, leaves or is renamed in Entra no longer " +
+		"gets to Atlassian.")
 	return nil
 }
 
@@ -114,8 +118,13 @@ func (d *demo) scimFolder(server *simulator.Server) (*clitest.Workspace, error) 
 	organization := server.About().Organizations[0]
 	w := clitest.NewWorkspace(d.cli, dir, d.config)
 	w.Env = append(w.Env, environment(server, ca)...)
-	w.Env = append(w.Env, "ATLASSIAN_SCIM_DIRECTORY_ID="+organization.DirectoryID, "ATLASSIAN_SCIM_TOKEN="+organization.DirectoryToken,
-		"TF_VAR_scim_url="+server.URL()+"/scim/directory/"+organization.DirectoryID, "TF_VAR_scim_token="+organization.DirectoryToken)
+	w.Env = append(
+		w.Env,
+		"ATLASSIAN_SCIM_DIRECTORY_ID="+organization.DirectoryID,
+		"ATLASSIAN_SCIM_TOKEN="+organization.DirectoryToken,
+		"TF_VAR_scim_url="+server.URL()+"/scim/directory/"+organization.DirectoryID,
+		"TF_VAR_scim_token="+organization.DirectoryToken,
+	)
 	return w, nil
 }
 

@@ -48,7 +48,8 @@ func (d *demo) convert() error {
 	}
 	d.seed = clitest.NewWorkspace(d.cli, dir, d.config)
 	d.seed.Env = d.live.Env
-	say("Support says: make them guests. examples/seed-case declares it, first as today's outcome, then as an audit, which")
+	say("Support says: make them guests. examples/seed-case declares it, first as today's outcome, then as an audit, " +
+		"which")
 	say("writes nothing and names who differs.")
 	if err := d.take("1-today"); err != nil {
 		return err
@@ -65,12 +66,20 @@ func (d *demo) convert() error {
 	if err := d.planStep("7-audit.txt", "violations", "by_reason_if_enforced"); err != nil {
 		return err
 	}
-	say("\nEnforced, six people an apply: the policy's assignments are the list of conversions, and the outcome of the same")
+	say("\nEnforced, six people an apply: the policy's assignments are the list of conversions, and the outcome of " +
+		"the same")
 	say("plan shows exactly those flipping, as this plan's effect.")
 	if err := d.take("3-enforce"); err != nil {
 		return err
 	}
-	if err := d.planStep("7-wave-1.txt", "changes ", "decisions", "assignments", "remaining", "Warning: This apply"); err != nil {
+	if err := d.planStep(
+		"7-wave-1.txt",
+		"changes ",
+		"decisions",
+		"assignments",
+		"remaining",
+		"Warning: This apply",
+	); err != nil {
 		return err
 	}
 	say("\nThe same configuration again is the second wave; after it the plan is empty.")
@@ -88,7 +97,8 @@ func (d *demo) convert() error {
 // writeBack lets the source tenant write the type back.
 func (d *demo) writeBack() error {
 	chapter(8, "The source tenant writes back")
-	say("In fabrikam's tenant the cross-tenant mapping of userType is set to Always, and Adele's department changes there:")
+	say("In fabrikam's tenant the cross-tenant mapping of userType is set to Always, and Adele's department changes " +
+		"there:")
 	say("the source writes Member again. The configuration says what the source writes (steps/4-source.tf).")
 	if _, err := d.server.PutUser([]byte(`{"userPrincipalName":"` + adele + `","userType":"Member"}`)); err != nil {
 		return err
@@ -102,7 +112,8 @@ func (d *demo) writeBack() error {
 // restore gives everybody back what the record holds.
 func (d *demo) restore() error {
 	chapter(9, "And back")
-	say("The record still has what everybody was. A rule with its types gives it back, by the same limits and waves; what that")
+	say("The record still has what everybody was. A rule with its types gives it back, by the same limits and waves; " +
+		"what that")
 	say("loses in Atlassian is in the outcome.")
 	if err := d.take("5-restore"); err != nil {
 		return err

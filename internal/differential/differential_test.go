@@ -79,7 +79,14 @@ func (w *world) predict(s state, accounts, records bool, accepted *outcome.Outco
 	if err != nil {
 		w.fail("%v", err)
 	}
-	return prediction{engine: e, result: r, outcome: o, accounts: accounts, records: records, history: accepted.History()}
+	return prediction{
+		engine:   e,
+		result:   r,
+		outcome:  o,
+		accounts: accounts,
+		records:  records,
+		history:  accepted.History(),
+	}
 }
 
 // count counts the kinds of change against what was accepted, and the job's state.
@@ -146,10 +153,26 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 		was, is := actualOf(before, u.ID), actualOf(after, u.ID)
 		there := is.record && is.linked && is.active
 		say := func(format string, args ...any) {
-			problems = append(problems, fmt.Sprintf("%s: predicted %s [%s], was %+v, is %+v, history %+v over %v, now %+v over %v: ", u.ID, p.result.Text(int32(i)), d.Action, was, is,
-				p.basis(u.ID), p.history.Covered, p.result.Expect(int32(i)), p.engine.Covered())+fmt.Sprintf(format, args...))
+			problems = append(problems, fmt.Sprintf(
+				"%s: predicted %s [%s], was %+v, is %+v, history %+v over %v, "+
+					"now %+v over %v: ",
+				u.ID,
+				p.result.Text(int32(i)),
+				d.Action,
+				was,
+				is,
+				p.basis(
+					u.ID,
+				),
+				p.history.Covered,
+				p.result.Expect(int32(i)),
+				p.engine.Covered(),
+			)+fmt.Sprintf(format, args...))
 		}
-		if b := p.basis(u.ID); !p.records && b != nil && ((b.Link == atlassian.Linked) != was.linked || was.linked && !strings.EqualFold(b.Address, was.address)) {
+		if b := p.basis(
+			u.ID,
+		); !p.records && b != nil &&
+			((b.Link == atlassian.Linked) != was.linked || was.linked && !strings.EqualFold(b.Address, was.address)) {
 			continue // what wasn't looked at earlier was otherwise than assumed
 		}
 		if !p.records && p.shared[u.ID] {
@@ -270,7 +293,10 @@ func (s *story) predict(before state) prediction {
 	for i := range p.result.Decisions {
 		if u := p.result.Directory.Users[i].ID; p.result.InScope(int32(i)) {
 			s.shared[u] = !p.records && s.shared[u] || p.result.Decisions[i].Code == reason.DuplicateAddress
-			s.told = append(s.told, fmt.Sprintf("\n  %s: %s (accounts %t, records %t)", u, p.result.Text(int32(i)), p.accounts, p.records))
+			s.told = append(
+				s.told,
+				fmt.Sprintf("\n  %s: %s (accounts %t, records %t)", u, p.result.Text(int32(i)), p.accounts, p.records),
+			)
 		}
 	}
 	return p

@@ -24,8 +24,14 @@ func pick[T any](d draws, label string, list ...T) T { return rapid.SampledFrom(
 
 func (d draws) user(id string) map[string]any {
 	u := map[string]any{
-		"id": id, "displayName": id, "givenName": id, "surname": "X", "accountEnabled": !d.chance("disabled", 8),
-		"userPrincipalName": id + "@company.com", "userType": pick(d, "type", "Member", "Guest"), "department": pick(d, "department", "Sales", "Legal"),
+		"id":                id,
+		"displayName":       id,
+		"givenName":         id,
+		"surname":           "X",
+		"accountEnabled":    !d.chance("disabled", 8),
+		"userPrincipalName": id + "@company.com",
+		"userType":          pick(d, "type", "Member", "Guest"),
+		"department":        pick(d, "department", "Sales", "Legal"),
 	}
 	mail := id + "@" + pick(d, "home", homes...)
 	u["mail"] = mail
@@ -59,12 +65,25 @@ func (d draws) seed() string {
 			members = append(members, map[string]any{"@odata.type": "#microsoft.graph.group", "id": "g-below"})
 		}
 		groups = append(groups, map[string]any{
-			"id": "g-" + strings.ToLower(name), "displayName": name, "securityEnabled": name != "Mail", "members": members,
+			"id": "g-" + strings.ToLower(
+				name,
+			),
+			"displayName":     name,
+			"securityEnabled": name != "Mail",
+			"members":         members,
 		})
 	}
 	local := []map[string]any{}
 	if d.chance("taken", 4) {
-		local = append(local, map[string]any{"id": "l-1", "name": pick(d, "taken name", "Team", "Staff"), "externalSynced": false, "members": []string{}})
+		local = append(
+			local,
+			map[string]any{
+				"id":             "l-1",
+				"name":           pick(d, "taken name", "Team", "Staff"),
+				"externalSynced": false,
+				"members":        []string{},
+			},
+		)
 	}
 	accounts := []map[string]any{}
 	for _, id := range people {
@@ -80,18 +99,30 @@ func (d draws) seed() string {
 		}
 	}
 	domain := func(name, status string) map[string]any {
-		return map[string]any{"attributes": map[string]any{"name": name, "claim": map[string]any{"type": "dns", "status": status}}}
+		return map[string]any{
+			"attributes": map[string]any{"name": name, "claim": map[string]any{"type": "dns", "status": status}},
+		}
 	}
 	raw, err := json.Marshal(map[string]any{
 		"version": 1,
 		"entra": map[string]any{
-			"tenant_id": "11111111-aaaa-4aaa-8aaa-111111111111", "users": users, "groups": groups,
-			"domains":         []map[string]any{{"id": "company.com", "isDefault": true, "isVerified": true}, {"id": "company.onmicrosoft.com", "isInitial": true, "isVerified": true}},
+			"tenant_id": "11111111-aaaa-4aaa-8aaa-111111111111",
+			"users":     users,
+			"groups":    groups,
+			"domains": []map[string]any{
+				{"id": "company.com", "isDefault": true, "isVerified": true},
+				{"id": "company.onmicrosoft.com", "isInitial": true, "isVerified": true},
+			},
 			"synchronization": []map[string]any{{"service_principal_id": "app", "display_name": "Atlassian Cloud"}},
 		},
 		"organizations": map[string]any{organization: map[string]any{
-			"organization_id": "org", "accounts": accounts, "groups": local,
-			"domains": []map[string]any{domain("company.com", "verified"), domain("other.com", pick(d, "other.com", "verified", "unverified"))},
+			"organization_id": "org",
+			"accounts":        accounts,
+			"groups":          local,
+			"domains": []map[string]any{
+				domain("company.com", "verified"),
+				domain("other.com", pick(d, "other.com", "verified", "unverified")),
+			},
 		}},
 	})
 	if err != nil {
@@ -128,20 +159,44 @@ func (d draws) mappings(w *world) {
 		groups["enabled"] = !d.chance("no groups", 6)
 		attribute := func(target, source string, priority int) map[string]any {
 			return map[string]any{
-				"targetAttributeName": target, "flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": priority,
-				"source": map[string]any{"type": "Attribute", "name": source, "expression": "[" + source + "]", "parameters": []any{}},
+				"targetAttributeName": target,
+				"flowType":            "Always",
+				"flowBehavior":        "FlowWhenChanged",
+				"matchingPriority":    priority,
+				"source": map[string]any{
+					"type":       "Attribute",
+					"name":       source,
+					"expression": "[" + source + "]",
+					"parameters": []any{},
+				},
 			}
 		}
 		function := func(target, expression, name string) map[string]any {
 			return map[string]any{
-				"targetAttributeName": target, "flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0,
-				"source": map[string]any{"type": "Function", "name": name, "expression": expression, "parameters": []any{}},
+				"targetAttributeName": target,
+				"flowType":            "Always",
+				"flowBehavior":        "FlowWhenChanged",
+				"matchingPriority":    0,
+				"source": map[string]any{
+					"type":       "Function",
+					"name":       name,
+					"expression": expression,
+					"parameters": []any{},
+				},
 			}
 		}
 		constant := func(target, value string) map[string]any {
 			return map[string]any{
-				"targetAttributeName": target, "flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0,
-				"source": map[string]any{"type": "Constant", "name": value, "expression": `"` + value + `"`, "parameters": []any{}},
+				"targetAttributeName": target,
+				"flowType":            "Always",
+				"flowBehavior":        "FlowWhenChanged",
+				"matchingPriority":    0,
+				"source": map[string]any{
+					"type":       "Constant",
+					"name":       value,
+					"expression": `"` + value + `"`,
+					"parameters": []any{},
+				},
 			}
 		}
 		match := [3]int{1, 0, 0} // userName, externalId, e-mail
@@ -184,9 +239,13 @@ func (d draws) mappings(w *world) {
 		scope := none()
 		if d.chance("a filter", 4) {
 			scope[pick(d, "kind of filter", "groups", "inputFilterGroups")] = []any{map[string]any{
-				"name": "f", "clauses": []any{map[string]any{
-					"sourceOperandName": "department", "operatorName": pick(d, "operator", "EQUALS", "NOT EQUALS"), "targetOperand": map[string]any{"values": []string{"Sales"}},
-				}},
+				"name": "f", "clauses": []any{
+					map[string]any{
+						"sourceOperandName": "department",
+						"operatorName":      pick(d, "operator", "EQUALS", "NOT EQUALS"),
+						"targetOperand":     map[string]any{"values": []string{"Sales"}},
+					},
+				},
 			}}
 		}
 		users["scope"] = scope
@@ -211,7 +270,26 @@ func (d draws) changeOne(w *world, also string) string {
 		}
 	}
 	group := pick(d, "which group", "g-staff", "g-below", "g-team", "g-mail")
-	what := pick(d, "what", "mail", "mail", "name", "name", "enabled", "department", "join", "leave", "rename group", "claim", "account", "account", "hire", "hire", also, "upn")
+	what := pick(
+		d,
+		"what",
+		"mail",
+		"mail",
+		"name",
+		"name",
+		"enabled",
+		"department",
+		"join",
+		"leave",
+		"rename group",
+		"claim",
+		"account",
+		"account",
+		"hire",
+		"hire",
+		also,
+		"upn",
+	)
 	switch what {
 	case "mail":
 		put(map[string]any{"mail": id + pick(d, "tag", "", ".new") + "@" + pick(d, "new home", homes...)})
@@ -246,7 +324,11 @@ func (d draws) changeOne(w *world, also string) string {
 			d.Fatal(err)
 		}
 	case "claim":
-		if err := w.server.SetDomainClaim(organization, pick(d, "domain", "company.com", "other.com"), pick(d, "status", "verified", "unverified")); err != nil {
+		if err := w.server.SetDomainClaim(
+			organization,
+			pick(d, "domain", "company.com", "other.com"),
+			pick(d, "status", "verified", "unverified"),
+		); err != nil {
 			d.Fatal(err)
 		}
 	case "account":
@@ -264,7 +346,14 @@ func (d draws) account(w *world) {
 		return
 	}
 	a := pick(d, "account", s.organization.Accounts...)
-	change := map[string]any{"accountId": a.AccountID, "email": a.Email, "claimStatus": a.ClaimStatus, "accountStatus": a.AccountStatus, "status": a.Status, "membershipStatus": a.MembershipStatus}
+	change := map[string]any{
+		"accountId":        a.AccountID,
+		"email":            a.Email,
+		"claimStatus":      a.ClaimStatus,
+		"accountStatus":    a.AccountStatus,
+		"status":           a.Status,
+		"membershipStatus": a.MembershipStatus,
+	}
 	switch pick(d, "by hand", "deactivate", "suspend", "delete") {
 	case "deactivate":
 		change["accountStatus"], change["status"] = "inactive", "deactivated"

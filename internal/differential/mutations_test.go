@@ -80,7 +80,11 @@ func TestMutations(t *testing.T) {
 				t.Fatal(err)
 			}
 			changed, overlay := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
-			if err := os.WriteFile(changed, []byte(strings.Replace(string(source), m.was, m.becomes, 1)), 0o600); err != nil {
+			if err := os.WriteFile(
+				changed,
+				[]byte(strings.Replace(string(source), m.was, m.becomes, 1)),
+				0o600,
+			); err != nil {
 				t.Fatal(err)
 			}
 			raw, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, m.file): changed}})
@@ -90,8 +94,23 @@ func TestMutations(t *testing.T) {
 			if err := os.WriteFile(overlay, raw, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-timeout", "30m", "-run", "^TestDifferential",
-				"./internal/differential", "-rapid.checks", "2000", "-rapid.shrinktime", "0s", "-rapid.nofailfile")
+			cmd := exec.CommandContext(
+				t.Context(),
+				"go",
+				"test",
+				"-overlay",
+				overlay,
+				"-timeout",
+				"30m",
+				"-run",
+				"^TestDifferential",
+				"./internal/differential",
+				"-rapid.checks",
+				"2000",
+				"-rapid.shrinktime",
+				"0s",
+				"-rapid.nofailfile",
+			)
 			cmd.Dir = root
 			switch out, err := cmd.CombinedOutput(); {
 			case err == nil:

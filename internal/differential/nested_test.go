@@ -61,9 +61,14 @@ func (s *nestedStory) predict(before state, accounts bool) *decision.Result {
 	}
 	l := directory.NewLookup(before.directory)
 	q := decision.Request{
-		Connector: decision.NestedGroups, Groups: s.settings.Groups, Everyone: s.settings.Everyone, Kept: s.accepted.Kept(),
+		Connector: decision.NestedGroups,
+		Groups:    s.settings.Groups,
+		Everyone:  s.settings.Everyone,
+		Kept:      s.accepted.Kept(),
 		ConnectorSettings: decision.ConnectorSettings{
-			UserIdentifier: s.settings.UserIdentifier, EntraDomains: s.settings.Domains, ClaimAccounts: decision.ClaimAll,
+			UserIdentifier: s.settings.UserIdentifier,
+			EntraDomains:   s.settings.Domains,
+			ClaimAccounts:  decision.ClaimAll,
 		},
 	}
 	settings, _, err := q.Resolve(l, before.directory)
@@ -119,7 +124,19 @@ func (s *nestedStory) compare(r *decision.Result, after state, accounts bool) (p
 		s.seen["action "+d.Action.String()]++
 		groups, account := inGroups(after, r.Address(int32(i)))
 		say := func(format string, args ...any) {
-			problems = append(problems, fmt.Sprintf("%s: predicted %s [%s], is %+v in %v: ", u.ID, r.Text(int32(i)), d.Action, account, groups)+fmt.Sprintf(format, args...))
+			problems = append(
+				problems,
+				fmt.Sprintf(
+					"%s: predicted %s [%s], is %+v in %v: ",
+					u.ID,
+					r.Text(int32(i)),
+					d.Action,
+					account,
+					groups,
+				)+fmt.Sprintf(
+					format,
+					args...),
+			)
 		}
 		switch d.Code.Verdict() {
 		case decision.Unknown:
@@ -143,7 +160,10 @@ func (s *nestedStory) compare(r *decision.Result, after state, accounts bool) (p
 		case decision.Skip:
 			// An account that is deactivated: what the sync makes of it isn't documented [atlassian row 41].
 			// One of those who share an address gets it.
-			if d.Code != reason.DuplicateAddress && d.Code != reason.AccountDeactivated && d.Code != reason.AccountDisabled && s.alone(r, int32(i)) && len(groups) > 0 {
+			if d.Code != reason.DuplicateAddress && d.Code != reason.AccountDeactivated &&
+				d.Code != reason.AccountDisabled &&
+				s.alone(r, int32(i)) &&
+				len(groups) > 0 {
 				say("there")
 			}
 		}

@@ -37,7 +37,11 @@ var attributes = []string{"department", "displayName", "givenName", "surname"}
 func newWorld(t testing.TB, dir string, fail func(string, ...any), seed string) *world {
 	t.Helper()
 	now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
-	server, err := simulator.New(strings.NewReader(seed), simulator.WithClock(func() time.Time { return now }), simulator.WithTarget(base, nil))
+	server, err := simulator.New(
+		strings.NewReader(seed),
+		simulator.WithClock(func() time.Time { return now }),
+		simulator.WithTarget(base, nil),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +167,12 @@ func (w *world) read() state {
 	if err != nil {
 		w.fail("%v", err)
 	}
-	if need := mapping.SourceAttributes(jobs[0].Mappings); slices.ContainsFunc(need, func(a string) bool { return !slices.Contains(attributes, a) }) {
+	if need := mapping.SourceAttributes(
+		jobs[0].Mappings,
+	); slices.ContainsFunc(
+		need,
+		func(a string) bool { return !slices.Contains(attributes, a) },
+	) {
 		w.fail("the job needs %v", need)
 	}
 	s.directory = s.directory.WithJobs(jobs)

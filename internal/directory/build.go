@@ -76,7 +76,12 @@ func (b *Builder) AddGroup(g GraphGroup) {
 		b.members = append(b.members, nil)
 		b.hidden = append(b.hidden, false)
 	}
-	b.groups[at] = Group{ID: g.ID, DisplayName: g.DisplayName, SecurityEnabled: g.SecurityEnabled, MembershipRule: g.MembershipRule}
+	b.groups[at] = Group{
+		ID:              g.ID,
+		DisplayName:     g.DisplayName,
+		SecurityEnabled: g.SecurityEnabled,
+		MembershipRule:  g.MembershipRule,
+	}
 	b.members[at] = g.Members
 	b.hidden[at] = g.HiddenMembership
 }
@@ -114,7 +119,12 @@ func (b *Builder) Lacking() Presence {
 // Members of other types (devices, contacts, service principals) are no users
 // and are left out.
 func (b *Builder) Build(tenant string, below []string) *Directory {
-	d := &Directory{TenantID: tenant, Below: slices.Clone(below), Attributes: b.attributes, Columns: make([][]string, len(b.columns))}
+	d := &Directory{
+		TenantID:   tenant,
+		Below:      slices.Clone(below),
+		Attributes: b.attributes,
+		Columns:    make([][]string, len(b.columns)),
+	}
 	slices.Sort(d.Below)
 	userRank := sortByID(b.users, func(u *User) string { return u.ID })
 	groupRank := sortByID(b.groups, func(g *Group) string { return g.ID })

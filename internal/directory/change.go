@@ -75,7 +75,13 @@ func (b *Builder) group(id string) (g GraphGroup, known bool) {
 		return GraphGroup{}, false
 	}
 	x := &b.groups[at]
-	return GraphGroup{ID: x.ID, DisplayName: x.DisplayName, SecurityEnabled: x.SecurityEnabled, MembershipRule: x.MembershipRule, HiddenMembership: b.hidden[at]}, true
+	return GraphGroup{
+		ID:               x.ID,
+		DisplayName:      x.DisplayName,
+		SecurityEnabled:  x.SecurityEnabled,
+		MembershipRule:   x.MembershipRule,
+		HiddenMembership: b.hidden[at],
+	}, true
 }
 
 // setGroup changes a group and leaves its members.

@@ -25,7 +25,16 @@ func (w *writer) users(list []User) {
 	w.Dictionary(n, func(i int) string { return list[i].CreationType })
 	w.Dictionary(n, func(i int) string { return list[i].ExternalUserState })
 	for i := range list {
-		w.B = append(w.B, byte(list[i].AccountEnabled)|byte(list[i].OnPremisesSyncEnabled)<<2|byte(bit(list[i].FederatedElsewhere, 4)))
+		w.B = append(
+			w.B,
+			byte(
+				list[i].AccountEnabled,
+			)|byte(
+				list[i].OnPremisesSyncEnabled,
+			)<<2|byte(
+				bit(list[i].FederatedElsewhere, 4),
+			),
+		)
 	}
 	for i := range list {
 		w.Number(len(list[i].OtherMails))
@@ -83,9 +92,17 @@ func (r *reader) users() []User {
 	out := make([]User, n)
 	for i := range out {
 		out[i] = User{
-			ID: ids[i], UserPrincipalName: upn[i], Mail: mail[i],
-			UserType: userType[i], CreationType: creation[i], ExternalUserState: state[i],
-			AccountEnabled: Tri(bytes[i] & 3), OnPremisesSyncEnabled: Tri(bytes[i] >> 2 & 3), FederatedElsewhere: bytes[i]>>4&1 != 0,
+			ID:                ids[i],
+			UserPrincipalName: upn[i],
+			Mail:              mail[i],
+			UserType:          userType[i],
+			CreationType:      creation[i],
+			ExternalUserState: state[i],
+			AccountEnabled: Tri(
+				bytes[i] & 3,
+			),
+			OnPremisesSyncEnabled: Tri(bytes[i] >> 2 & 3),
+			FederatedElsewhere:    bytes[i]>>4&1 != 0,
 		}
 	}
 	for i := range out {
@@ -111,7 +128,13 @@ func (r *reader) groups(users int) []Group {
 	out := make([]Group, len(ids))
 	for i := range out {
 		f := r.Flags()
-		out[i] = Group{ID: ids[i], DisplayName: names[i], MembershipRule: rules[i], SecurityEnabled: f&1 != 0, Hidden: f&2 != 0}
+		out[i] = Group{
+			ID:              ids[i],
+			DisplayName:     names[i],
+			MembershipRule:  rules[i],
+			SecurityEnabled: f&1 != 0,
+			Hidden:          f&2 != 0,
+		}
 		out[i].Users = r.Positions(users)
 		out[i].Groups = r.Positions(len(ids))
 		if u := r.IDs(); len(u) > 0 {

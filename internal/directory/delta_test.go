@@ -24,7 +24,14 @@ func known(t interface{ Fatal(...any) }) *Builder {
 		}
 		b.AddUser(u, values, has)
 	}
-	b.AddGroup(GraphGroup{ID: "g1", DisplayName: "All", SecurityEnabled: true, Members: []GraphMember{{"user", "u1"}, {"user", "u2"}}})
+	b.AddGroup(
+		GraphGroup{
+			ID:              "g1",
+			DisplayName:     "All",
+			SecurityEnabled: true,
+			Members:         []GraphMember{{"user", "u1"}, {"user", "u2"}},
+		},
+	)
 	return b
 }
 
@@ -72,12 +79,18 @@ func TestApplyUsers(t *testing.T) {
 			got := "gone"
 			if i := d.UserByID("u1"); i >= 0 {
 				u := d.Users[i]
-				got = strings.Join([]string{u.UserPrincipalName, u.Mail, u.UserType, d.Columns[0][i], d.Columns[1][i]}, " ")
+				got = strings.Join(
+					[]string{u.UserPrincipalName, u.Mail, u.UserType, d.Columns[0][i], d.Columns[1][i]},
+					" ",
+				)
 			}
 			if got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
-			if i := d.UserByID("u2"); d.Users[i].UserPrincipalName != "bob@x.example" || len(d.Groups[0].Unreadable) > 0 {
+			if i := d.UserByID(
+				"u2",
+			); d.Users[i].UserPrincipalName != "bob@x.example" ||
+				len(d.Groups[0].Unreadable) > 0 {
 				t.Error("somebody else changed")
 			}
 		})
@@ -145,7 +158,11 @@ func groupText(d *Directory, id string) string {
 func TestGoneMembers(t *testing.T) {
 	b := known(t)
 	b.RemoveUser("u1")
-	if got := groupText(b.Build("t", nil), "g1"); got != "All true [u2]" || len(b.Build("t", nil).Groups[0].Unreadable) != 0 {
+	if got := groupText(
+		b.Build("t", nil),
+		"g1",
+	); got != "All true [u2]" ||
+		len(b.Build("t", nil).Groups[0].Unreadable) != 0 {
 		t.Error(got)
 	}
 	b, err := UnpackBuilder(b.Pack())
@@ -167,7 +184,10 @@ func TestGoneMembers(t *testing.T) {
 func TestSetMemberOf(t *testing.T) {
 	b := known(t)
 	b.AddGroup(GraphGroup{ID: "g2", DisplayName: "Two"})
-	b.SetMemberOf(map[string]map[string]bool{"u1": {"g2": true, "unknown": true}, "u2": {"g1": true}}, func(string) string { return "user" })
+	b.SetMemberOf(
+		map[string]map[string]bool{"u1": {"g2": true, "unknown": true}, "u2": {"g1": true}},
+		func(string) string { return "user" },
+	)
 	d := b.Build("t", nil)
 	if groupText(d, "g1") != "All true [u2]" || groupText(d, "g2") != "Two false [u1]" {
 		t.Error(groupText(d, "g1"), groupText(d, "g2"))
@@ -235,8 +255,12 @@ func FuzzUnpackBuilder(f *testing.F) {
 
 // Each object on a line of its own; a line that begins with g is of the groups.
 func FuzzDelta(f *testing.F) {
-	f.Add(`{"id":"u1","mail":null}` + "\n" + `{"id":"u2","@removed":{"reason":"changed"}}` + "\n" + `g{"id":"g1","members@delta":[{"@odata.type":"#microsoft.graph.user","id":"u1","@removed":{"reason":"deleted"}}]}`)
-	f.Add(`{"id":"u1","onPremisesExtensionAttributes":{"extensionAttribute1":"x"}}` + "\n" + `g{"id":"g2","displayName":"x","visibility":"HiddenMembership"}` + "\n" + `g{"id":"g1","@removed":{}}`)
+	f.Add(
+		`{"id":"u1","mail":null}` + "\n" + `{"id":"u2","@removed":{"reason":"changed"}}` + "\n" + `g{"id":"g1","members@delta":[{"@odata.type":"#microsoft.graph.user","id":"u1","@removed":{"reason":"deleted"}}]}`,
+	)
+	f.Add(
+		`{"id":"u1","onPremisesExtensionAttributes":{"extensionAttribute1":"x"}}` + "\n" + `g{"id":"g2","displayName":"x","visibility":"HiddenMembership"}` + "\n" + `g{"id":"g1","@removed":{}}`,
+	)
 	f.Fuzz(func(t *testing.T, text string) {
 		b, users, groups := known(t), NewRound(), NewRound()
 		for line := range strings.Lines(text) {
@@ -256,7 +280,8 @@ func FuzzDelta(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(userNews.Arrived)+len(userNews.Unclear) > len(users.IDs()) || len(groupNews.Arrived)+len(groupNews.Unclear) > len(groups.IDs()) {
+		if len(userNews.Arrived)+len(userNews.Unclear) > len(users.IDs()) ||
+			len(groupNews.Arrived)+len(groupNews.Unclear) > len(groups.IDs()) {
 			t.Fatal("more news than objects")
 		}
 		d := b.Build("t", nil)
@@ -276,8 +301,16 @@ func FuzzDelta(f *testing.F) {
 
 // Users, groups, members and domains as the decoders see them.
 func FuzzGraph(f *testing.F) {
-	f.Add([]byte(`{"id":"U","userPrincipalName":"a@x","otherMails":["b@x"],"userType":null,"accountEnabled":true,"onPremisesExtensionAttributes":{"extensionAttribute1":"\ud800"}}`))
-	f.Add([]byte(`{"id":"g","displayName":"x","visibility":"HiddenMembership","members":[{"@odata.type":"#microsoft.graph.group","id":"h"}]}`))
+	f.Add(
+		[]byte(
+			`{"id":"U","userPrincipalName":"a@x","otherMails":["b@x"],"userType":null,"accountEnabled":true,"onPremisesExtensionAttributes":{"extensionAttribute1":"\ud800"}}`,
+		),
+	)
+	f.Add(
+		[]byte(
+			`{"id":"g","displayName":"x","visibility":"HiddenMembership","members":[{"@odata.type":"#microsoft.graph.group","id":"h"}]}`,
+		),
+	)
 	f.Add([]byte(`{"id":"company.example","isVerified":true}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		b := NewBuilder([]string{"department", "extensionAttribute1", "otherMails"})

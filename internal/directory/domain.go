@@ -11,7 +11,12 @@ import (
 // its ASCII form. Underscores, hyphens anywhere and other characters that DNS
 // host names don't have are let through: the question is which name it is, not
 // whether it may be registered.
-var profile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
+var profile = idna.New(
+	idna.MapForLookup(),
+	idna.Transitional(false),
+	idna.StrictDomainName(false),
+	idna.CheckHyphens(false),
+)
 
 // ASCIIDomain gives a domain in the one form in which domains are compared:
 // lower case, ASCII ("bücher.example" is "xn--bcher-kva.example"), without a

@@ -244,8 +244,11 @@ func (d *Decoder) groupOver(raw []byte, g GraphGroup) (_ GraphGroup, err error) 
 func noID(raw []byte, object string) error {
 	var names map[string]jsontext.Value
 	if json.Unmarshal(raw, &names) == nil && names["Id"] != nil {
-		return &SyntaxError{Path: "/Id", Problem: object + ` has "Id" instead of "id": these are PowerShell's objects, not Graph's JSON. ` +
-			"Save the answer as Graph gives it: Invoke-MgGraphRequest -OutputType Json"}
+		return &SyntaxError{
+			Path: "/Id",
+			Problem: object + ` has "Id" instead of "id": these are PowerShell's objects, not Graph's JSON. ` +
+				"Save the answer as Graph gives it: Invoke-MgGraphRequest -OutputType Json",
+		}
 	}
 	return &SyntaxError{Problem: object + " has no id"}
 }
@@ -337,7 +340,12 @@ func DecodeClaim(raw []byte) (c Claim, ok bool, err error) {
 		return Claim{}, false, err
 	}
 	name := ASCIIDomain(a.Attributes.Name)
-	return Claim{Name: name, Type: a.Attributes.Claim.Type, Status: a.Attributes.Claim.Status, ID: a.ID}, name != "", nil
+	return Claim{
+		Name:   name,
+		Type:   a.Attributes.Claim.Type,
+		Status: a.Attributes.Claim.Status,
+		ID:     a.ID,
+	}, name != "", nil
 }
 
 // DecodeAccount decodes one account of an organization's directory.

@@ -44,8 +44,9 @@ type facts struct {
 
 func drawFacts(t *rapid.T) facts {
 	f := facts{
-		tenant:     rapid.SampledFrom([]string{"7d0f2a4c-9b1e-4c35-8a67-d2e4f6a8b0c1", "t", "ü\"\n"}).Draw(t, "tenant"),
-		attributes: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"department", "mail", "extensionAttribute1", "b"}), 0, 3, rapid.ID).Draw(t, "attributes"),
+		tenant: rapid.SampledFrom([]string{"7d0f2a4c-9b1e-4c35-8a67-d2e4f6a8b0c1", "t", "ü\"\n"}).Draw(t, "tenant"),
+		attributes: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"department", "mail", "extensionAttribute1", "b"}), 0, 3, rapid.ID).
+			Draw(t, "attributes"),
 	}
 	slices.Sort(f.attributes)
 	ids := rapid.SliceOfNDistinct(objectID, 0, 12, rapid.ID).Draw(t, "ids")
@@ -53,10 +54,19 @@ func drawFacts(t *rapid.T) facts {
 	tri := rapid.SampledFrom([]Tri{Absent, False, True})
 	for _, id := range ids[:cut] {
 		f.users = append(f.users, User{
-			ID: id, UserPrincipalName: anyText.Draw(t, "upn"), Mail: anyText.Draw(t, "mail"),
-			OtherMails: rapid.SliceOfN(anyText, 0, 3).Draw(t, "otherMails"),
-			UserType:   rapid.SampledFrom([]string{"Member", "Guest", "", "\xff"}).Draw(t, "type"), CreationType: anyText.Draw(t, "creation"),
-			ExternalUserState: anyText.Draw(t, "state"), AccountEnabled: tri.Draw(t, "enabled"), OnPremisesSyncEnabled: tri.Draw(t, "synced"),
+			ID:                id,
+			UserPrincipalName: anyText.Draw(t, "upn"),
+			Mail:              anyText.Draw(t, "mail"),
+			OtherMails:        rapid.SliceOfN(anyText, 0, 3).Draw(t, "otherMails"),
+			UserType: rapid.SampledFrom([]string{"Member", "Guest", "", "\xff"}).
+				Draw(t, "type"),
+			CreationType: anyText.Draw(t, "creation"),
+			ExternalUserState: anyText.Draw(
+				t,
+				"state",
+			),
+			AccountEnabled:        tri.Draw(t, "enabled"),
+			OnPremisesSyncEnabled: tri.Draw(t, "synced"),
 		})
 		row := make([]string, len(f.attributes))
 		for i := range row {
@@ -79,7 +89,14 @@ func drawFacts(t *rapid.T) facts {
 		})
 	}
 	for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,6}\.example`), 0, 4, rapid.ID).Draw(t, "domains") {
-		f.domains = append(f.domains, Domain{Name: name, IsVerified: rapid.Bool().Draw(t, "verified"), IsInitial: rapid.Bool().Draw(t, "initial")})
+		f.domains = append(
+			f.domains,
+			Domain{
+				Name:       name,
+				IsVerified: rapid.Bool().Draw(t, "verified"),
+				IsInitial:  rapid.Bool().Draw(t, "initial"),
+			},
+		)
 	}
 	return f
 }

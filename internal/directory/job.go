@@ -61,7 +61,15 @@ func DecodeJob(raw []byte) (Job, error) {
 	if err := unmarshal(raw, &s); err != nil {
 		return Job{}, err
 	}
-	j := Job{ServicePrincipalID: strings.ToLower(s.ServicePrincipalID), DisplayName: s.DisplayName, JobID: s.Job.ID, TemplateID: s.Job.TemplateID, Health: s.Job.health(), Mappings: []string{}, Assigned: []string{}}
+	j := Job{
+		ServicePrincipalID: strings.ToLower(s.ServicePrincipalID),
+		DisplayName:        s.DisplayName,
+		JobID:              s.Job.ID,
+		TemplateID:         s.Job.TemplateID,
+		Health:             s.Job.health(),
+		Mappings:           []string{},
+		Assigned:           []string{},
+	}
 	if j.ServicePrincipalID == "" {
 		return j, &SyntaxError{Path: "/service_principal_id", Problem: "a job has no service principal"}
 	}

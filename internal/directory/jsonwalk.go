@@ -243,7 +243,11 @@ func (d *Decoder) place(err error) error {
 	if e, ok := err.(*jsontext.SyntacticError); ok {
 		return &SyntaxError{Path: string(e.JSONPointer), Offset: e.ByteOffset, Problem: "not JSON: " + e.Err.Error()}
 	}
-	return &SyntaxError{Path: string(d.dec.StackPointer()), Offset: d.dec.InputOffset(), Problem: "not JSON: " + err.Error()}
+	return &SyntaxError{
+		Path:    string(d.dec.StackPointer()),
+		Offset:  d.dec.InputOffset(),
+		Problem: "not JSON: " + err.Error(),
+	}
 }
 
 // pointer escapes a name for use in a JSON pointer.
@@ -267,7 +271,11 @@ func unmarshal(raw []byte, into any) error {
 		if e.Field != "" {
 			path = "/" + strings.ReplaceAll(e.Field, ".", "/")
 		}
-		return &SyntaxError{Path: path, Offset: e.Offset, Problem: "expected " + typeName(e.Type) + ", found " + foundName(e.Value)}
+		return &SyntaxError{
+			Path:    path,
+			Offset:  e.Offset,
+			Problem: "expected " + typeName(e.Type) + ", found " + foundName(e.Value),
+		}
 	}
 	if err != nil {
 		return &SyntaxError{Problem: err.Error()}

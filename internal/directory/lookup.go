@@ -40,7 +40,13 @@ func (e *NotFoundError) Error() string {
 		if len(shown) > 10 {
 			shown = shown[:10]
 		}
-		return fmt.Sprintf("%d %ss are called %q: %s. Name the one you mean by its object id.", len(e.IDs), e.Kind, e.Name, strings.Join(shown, ", "))
+		return fmt.Sprintf(
+			"%d %ss are called %q: %s. Name the one you mean by its object id.",
+			len(e.IDs),
+			e.Kind,
+			e.Name,
+			strings.Join(shown, ", "),
+		)
 	}
 	how := "by displayName (exact, upper and lower case matter) or object id"
 	if e.Kind == "user" {

@@ -52,11 +52,15 @@ func TestLookupUser(t *testing.T) {
 	} {
 		at, err := l.User(name)
 		var e *NotFoundError
-		if at != want.at || (err == nil) != (want.at >= 0) || err != nil && (!errors.As(err, &e) || len(e.IDs) != want.ids || e.Kind != "user") {
+		if at != want.at || (err == nil) != (want.at >= 0) ||
+			err != nil && (!errors.As(err, &e) || len(e.IDs) != want.ids || e.Kind != "user") {
 			t.Errorf("%q: %d, %v", name, at, err)
 		}
 	}
-	if _, err := l.User("shared@company.example"); !strings.Contains(err.Error(), `2 users are called "shared@company.example": 2222`) || !strings.Contains(err.Error(), "by its object id") {
+	if _, err := l.User(
+		"shared@company.example",
+	); !strings.Contains(err.Error(), `2 users are called "shared@company.example": 2222`) ||
+		!strings.Contains(err.Error(), "by its object id") {
 		t.Error(err)
 	}
 	upper := strings.ToUpper("aaaaaaaa-5555-4555-8555-555555555555")
@@ -79,7 +83,8 @@ func TestLookupGroup(t *testing.T) {
 	} {
 		at, err := l.Group(name)
 		var e *NotFoundError
-		if at != want.at || (err == nil) != (want.at >= 0) || err != nil && (!errors.As(err, &e) || len(e.IDs) != want.ids) {
+		if at != want.at || (err == nil) != (want.at >= 0) ||
+			err != nil && (!errors.As(err, &e) || len(e.IDs) != want.ids) {
 			t.Errorf("%q: %d, %v", name, at, err)
 		}
 	}
@@ -92,7 +97,13 @@ func TestLookupGroup(t *testing.T) {
 		}
 	}
 	ids := l.GroupIDs([]string{"sales", "aaaaaaaa-1111-4111-8111-111111111111", "sales", "Nobody"})
-	if want := []string{"aaaaaaaa-1111-4111-8111-111111111111", "aaaaaaaa-3333-4333-8333-333333333333"}; !slices.Equal(ids, want) {
+	if want := []string{
+		"aaaaaaaa-1111-4111-8111-111111111111",
+		"aaaaaaaa-3333-4333-8333-333333333333",
+	}; !slices.Equal(
+		ids,
+		want,
+	) {
 		t.Errorf("got %v, want %v", ids, want)
 	}
 	if ids := l.GroupIDs([]string{"Sales"}); len(ids) != 2 {

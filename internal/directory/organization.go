@@ -9,9 +9,17 @@ import (
 // of a changing collection repeat some. The last one of an id counts.
 func (o *Organization) Sort() {
 	slices.SortFunc(o.Domains, func(a, b Claim) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Status, b.Status), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(
+			cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Type, b.Type),
+			cmp.Compare(a.Status, b.Status),
+			cmp.Compare(a.ID, b.ID),
+		)
 	})
-	o.Domains = slices.CompactFunc(o.Domains, func(a, b Claim) bool { return a.Name == b.Name && a.Type == b.Type && a.Status == b.Status })
+	o.Domains = slices.CompactFunc(
+		o.Domains,
+		func(a, b Claim) bool { return a.Name == b.Name && a.Type == b.Type && a.Status == b.Status },
+	)
 	o.Accounts = lastOfEach(o.Accounts, func(a *Account) string { return a.AccountID })
 	o.Groups = lastOfEach(o.Groups, func(g *AccountGroup) string { return g.ID })
 	for i := range o.Groups {

@@ -34,6 +34,8 @@ func (s *Snapshot) Warning() string {
 	if len(said) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Users in %s lack properties that decide: %s. Each is taken for null, so who syncs may come out wrong. Graph gives these properties only when they are named in $select: read the users again with them, or write null where they have none.",
+	return fmt.Sprintf("Users in %s lack properties that decide: %s. Each is taken for null, so who syncs may come "+
+		"out wrong. Graph gives these properties only when they are named in $select: read the users again with "+
+		"them, or write null where they have none.",
 		s.Path, strings.Join(said, ", "))
 }

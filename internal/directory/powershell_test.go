@@ -69,7 +69,10 @@ func TestSnapshotOtherShapes(t *testing.T) {
 // file, and never silently somebody who isn't a guest.
 func TestUserTypeSpelling(t *testing.T) {
 	users := func(userType string) map[string]string {
-		return map[string]string{"groups": "[]", "users": `[{"id":"u","userPrincipalName":"a@b.example","mail":null,"accountEnabled":true,"userType":` + userType + `}]`}
+		return map[string]string{
+			"groups": "[]",
+			"users":  `[{"id":"u","userPrincipalName":"a@b.example","mail":null,"accountEnabled":true,"userType":` + userType + `}]`,
+		}
 	}
 	for spelled, want := range map[string]string{`"guest"`: "Guest", `"GUEST"`: "Guest", `"member"`: "Member", `"Guest"`: "Guest", "null": ""} {
 		_, d, err := read(write(t, tenantJSON(users(spelled))))
@@ -78,7 +81,10 @@ func TestUserTypeSpelling(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{`"External"`, `"Guest "`} {
-		if _, _, err := read(write(t, tenantJSON(users(wrong)))); err == nil || !strings.Contains(err.Error(), "expected Member, Guest or null") {
+		if _, _, err := read(
+			write(t, tenantJSON(users(wrong))),
+		); err == nil ||
+			!strings.Contains(err.Error(), "expected Member, Guest or null") {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}

@@ -63,7 +63,12 @@ func (d *Directory) Project(below, attributes []string) *Directory {
 }
 
 func (b *Builder) addResolved(d *Directory, g *Group) {
-	gg := GraphGroup{ID: g.ID, DisplayName: g.DisplayName, SecurityEnabled: g.SecurityEnabled, MembershipRule: g.MembershipRule}
+	gg := GraphGroup{
+		ID:              g.ID,
+		DisplayName:     g.DisplayName,
+		SecurityEnabled: g.SecurityEnabled,
+		MembershipRule:  g.MembershipRule,
+	}
 	for _, u := range g.Users {
 		gg.Members = append(gg.Members, GraphMember{Type: "user", ID: d.Users[u].ID})
 	}

@@ -43,7 +43,8 @@ func seal(kind byte, payload []byte) (string, error) {
 	text, err := packed.SealWithin(largest, kind, ReadingVersion, payload)
 	if errors.Is(err, packed.ErrTooBig) {
 		return "", &ReadingError{Reason: "The reading is " + err.Error() + ". " +
-			"Narrow it: name the groups whose members matter in \"groups\", and leave out \"attributes\" that no mapping or filter uses."}
+			"Narrow it: name the groups whose members matter in \"groups\", and leave out \"attributes\" that no " +
+			"mapping or filter uses."}
 	}
 	return text, err
 }
@@ -60,7 +61,8 @@ func open(kind byte, reading string) ([]byte, error) {
 		return nil, &ReadingError{Reason: "This reading is of the other kind. " + wanted(kind)}
 	case errors.Is(err, packed.ErrVersion):
 		return nil, &ReadingError{Reason: fmt.Sprintf(
-			"The reading has format version %d; this provider reads version %d. It was made by another version of the provider: make it again with this one, or use that one here.",
+			"The reading has format version %d; this provider reads version %d. It was made by another version of "+
+				"the provider: make it again with this one, or use that one here.",
 			version, ReadingVersion)}
 	}
 	return nil, damaged("it is cut short or changed")
@@ -85,7 +87,9 @@ type header struct {
 // text. It fails with a *ReadingError where that would be too large to pass.
 func (d *Directory) EncodeReading() (string, error) {
 	w := &writer{}
-	h, err := json.Marshal(header{TenantID: d.TenantID, Below: d.Below, Attributes: append([]string{}, d.Attributes...), Jobs: d.Jobs})
+	h, err := json.Marshal(
+		header{TenantID: d.TenantID, Below: d.Below, Attributes: append([]string{}, d.Attributes...), Jobs: d.Jobs},
+	)
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +125,12 @@ func DecodeDirectory(reading string) (d *Directory, err error) {
 	for i := range d.Columns {
 		d.Columns[i] = r.Column()
 		if r.Err == nil && len(d.Columns[i]) != len(d.Users) {
-			return nil, damaged("attribute %q has %d values for %d users", d.Attributes[i], len(d.Columns[i]), len(d.Users))
+			return nil, damaged(
+				"attribute %q has %d values for %d users",
+				d.Attributes[i],
+				len(d.Columns[i]),
+				len(d.Users),
+			)
 		}
 	}
 	d.Groups = r.groups(len(d.Users))
@@ -170,5 +179,12 @@ func DecodeOrganization(reading string) (*Organization, error) {
 	if err := json.Unmarshal(payload, &r); err != nil {
 		return nil, damaged("%v", err)
 	}
-	return &Organization{ID: r.ID, Domains: r.Domains, AccountsCovered: r.Covered, Accounts: r.Accounts, Groups: r.Groups, Records: r.Records}, nil
+	return &Organization{
+		ID:              r.ID,
+		Domains:         r.Domains,
+		AccountsCovered: r.Covered,
+		Accounts:        r.Accounts,
+		Groups:          r.Groups,
+		Records:         r.Records,
+	}, nil
 }

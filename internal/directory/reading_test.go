@@ -212,10 +212,12 @@ func TestWrongReadings(t *testing.T) {
 		text   string
 		want   string
 	}{
-		"empty":               {decodeD, "", "no reading. Expected the attribute \"reading\" of a usersync_directory"},
-		"JSON":                {decodeD, `{"version":1}`, "no reading"},
-		"an organization's":   {decodeD, organization, "other kind. Expected the attribute \"reading\" of a usersync_directory"},
-		"a directory's":       {decodeO, directory, "other kind. Expected the attribute \"reading\" of a usersync_organization"},
+		"empty": {decodeD, "", "no reading. Expected the attribute \"reading\" of a usersync_directory"},
+		"JSON":  {decodeD, `{"version":1}`, "no reading"},
+		"an organization's": {decodeD, organization, "other kind. Expected the attribute \"reading\" of a " +
+			"usersync_directory"},
+		"a directory's": {decodeO, directory, "other kind. Expected the attribute \"reading\" of a " +
+			"usersync_organization"},
 		"newer":               {decodeD, newer, "format version 2; this provider reads version 1"},
 		"cut":                 {decodeD, base64.StdEncoding.EncodeToString(raw[:len(raw)-5]), "damaged"},
 		"no header":           {decodeD, sealed(""), "damaged: its header is no JSON"},
@@ -279,11 +281,22 @@ func TestReadingTooLarge(t *testing.T) {
 	b := NewBuilder(nil)
 	random := rand.New(rand.NewPCG(1, 1))
 	for range 100 {
-		b.AddUser(User{ID: string(rune('a'+random.IntN(26))) + base64.StdEncoding.EncodeToString([]byte{byte(random.Uint32()), byte(random.Uint32()), byte(random.Uint32())})}, nil, 0)
+		b.AddUser(
+			User{
+				ID: string(
+					rune('a'+random.IntN(26)),
+				) + base64.StdEncoding.EncodeToString(
+					[]byte{byte(random.Uint32()), byte(random.Uint32()), byte(random.Uint32())},
+				),
+			},
+			nil,
+			0,
+		)
 	}
 	_, err := b.Build("t", nil).EncodeReading()
 	var e *ReadingError
-	if !errors.As(err, &e) || !strings.Contains(e.Reason, "too large to pass between CLI and provider") || !strings.Contains(e.Reason, `"groups"`) {
+	if !errors.As(err, &e) || !strings.Contains(e.Reason, "too large to pass between CLI and "+
+		"provider") || !strings.Contains(e.Reason, `"groups"`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -293,11 +306,28 @@ func TestOrganizationComesBack(t *testing.T) {
 		valid := rapid.Map(anyText, func(s string) string { return strings.ToValidUTF8(s, "�") })
 		o := &Organization{ID: valid.Draw(t, "id"), AccountsCovered: rapid.Bool().Draw(t, "covered")}
 		for range rapid.IntRange(0, 4).Draw(t, "claims") {
-			o.Domains = append(o.Domains, Claim{Name: valid.Draw(t, "name"), Type: valid.Draw(t, "type"), Status: valid.Draw(t, "status")})
+			o.Domains = append(
+				o.Domains,
+				Claim{Name: valid.Draw(t, "name"), Type: valid.Draw(t, "type"), Status: valid.Draw(t, "status")},
+			)
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "accounts") {
-			o.Accounts = append(o.Accounts, Account{AccountID: valid.Draw(t, "account"), Email: valid.Draw(t, "email"), Status: valid.Draw(t, "status")})
-			o.Groups = append(o.Groups, AccountGroup{ID: valid.Draw(t, "group"), Name: valid.Draw(t, "name"), Members: rapid.SliceOfN(valid, 0, 3).Draw(t, "members")})
+			o.Accounts = append(
+				o.Accounts,
+				Account{
+					AccountID: valid.Draw(t, "account"),
+					Email:     valid.Draw(t, "email"),
+					Status:    valid.Draw(t, "status"),
+				},
+			)
+			o.Groups = append(
+				o.Groups,
+				AccountGroup{
+					ID:      valid.Draw(t, "group"),
+					Name:    valid.Draw(t, "name"),
+					Members: rapid.SliceOfN(valid, 0, 3).Draw(t, "members"),
+				},
+			)
 		}
 		o.Sort()
 		reading, err := o.EncodeReading()
@@ -373,7 +403,11 @@ func FuzzDecodeText(f *testing.F) {
 }
 
 func FuzzDecodeOrganization(f *testing.F) {
-	f.Add([]byte(`{"organization_id":"o","domains":[{"Name":"a.example","Type":"dns","Status":"verified"}],"accounts_covered":true,"groups":[{"id":"g","members":["a"]}]}`))
+	f.Add(
+		[]byte(
+			`{"organization_id":"o","domains":[{"Name":"a.example","Type":"dns","Status":"verified"}],"accounts_covered":true,"groups":[{"id":"g","members":["a"]}]}`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		o, err := DecodeOrganization(mustSeal(t, kindOrganization, string(raw)))
 		if err != nil {

@@ -77,7 +77,8 @@ func TestRecording(t *testing.T) {
 	if s.DirectoryTakenAt() != monday || d.TenantID != "t" || len(d.Domains) != 0 || len(d.Groups) != 2 {
 		t.Errorf("%+v", d)
 	}
-	if u := d.Users[0]; u.UserType != "Guest" || u.Mail != "a@b.example" || u.AccountEnabled != True || d.Columns[0][0] != `"A"` {
+	if u := d.Users[0]; u.UserType != "Guest" || u.Mail != "a@b.example" || u.AccountEnabled != True ||
+		d.Columns[0][0] != `"A"` {
 		t.Errorf("two answers about one user: %+v, %v", u, d.Columns)
 	}
 	if g := d.Groups[0]; len(g.Users) != 1 || g.DisplayName != "<All>" {
@@ -208,7 +209,10 @@ func TestRecording_TwoAliases(t *testing.T) {
 	for key, read := range map[string]*Recorder{"main": narrow("a", "g"), "emea": narrow("b", "h")} {
 		alias := NewRecording(path, "second")
 		all.Go(func() {
-			if err := errors.Join(alias.Add(read, tenantA, tuesday), alias.Add(organization(key, "o-"+key, "domains", "scim/users"), tenantA, tuesday)); err != nil {
+			if err := errors.Join(
+				alias.Add(read, tenantA, tuesday),
+				alias.Add(organization(key, "o-"+key, "domains", "scim/users"), tenantA, tuesday),
+			); err != nil {
 				t.Error(err)
 			}
 		})
@@ -216,7 +220,8 @@ func TestRecording_TwoAliases(t *testing.T) {
 	all.Wait()
 	s := snapshotAt(t, path)
 	d, err := s.Directory()
-	if err != nil || len(d.Users) != 2 || len(d.Groups) != 2 || len(d.Below) != 2 || len(d.Groups[0].Users) != 1 || len(d.Groups[1].Users) != 1 {
+	if err != nil || len(d.Users) != 2 || len(d.Groups) != 2 || len(d.Below) != 2 || len(d.Groups[0].Users) != 1 ||
+		len(d.Groups[1].Users) != 1 {
 		t.Errorf("%+v %v", d, err)
 	}
 	for _, key := range []string{"main", "emea"} {
@@ -224,10 +229,18 @@ func TestRecording_TwoAliases(t *testing.T) {
 			t.Errorf("%s: %+v %v", key, o, err)
 		}
 	}
-	if before, err := snapshotAt(t, path+PreviousSuffix).Directory(); err != nil || len(before.Users) != 1 || before.Users[0].ID != "old" {
+	if before, err := snapshotAt(
+		t,
+		path+PreviousSuffix,
+	).Directory(); err != nil || len(before.Users) != 1 ||
+		before.Users[0].ID != "old" {
 		t.Errorf("the earlier run's: %+v %v", before, err)
 	}
-	if err := NewRecording(path, "second").Add(answered(), tenantB, tuesday); err == nil || !strings.Contains(err.Error(), "another tenant") {
+	if err := NewRecording(
+		path,
+		"second",
+	).Add(answered(), tenantB, tuesday); err == nil ||
+		!strings.Contains(err.Error(), "another tenant") {
 		t.Errorf("an alias of another tenant: %v", err)
 	}
 }
@@ -240,11 +253,21 @@ func TestRecording_NoRegularFile(t *testing.T) {
 	}
 	for path, says := range map[string]string{dir: "a folder", link: "a symbolic link"} {
 		var e *SnapshotError
-		if err := NewRecording(path, "second").Add(answered(), tenantA, monday); !errors.As(err, &e) || !strings.Contains(e.Problem, says) {
+		if err := NewRecording(
+			path,
+			"second",
+		).Add(answered(), tenantA, monday); !errors.As(err, &e) ||
+			!strings.Contains(e.Problem, says) {
 			t.Errorf("%s: got %v, want %q", path, err, says)
 		}
 	}
-	if err := NewRecording(filepath.Join(dir, "absent", "file"), "second").Add(answered(), tenantA, monday); !errors.Is(err, fs.ErrNotExist) {
+	if err := NewRecording(
+		filepath.Join(dir, "absent", "file"),
+		"second",
+	).Add(answered(), tenantA, monday); !errors.Is(
+		err,
+		fs.ErrNotExist,
+	) {
 		t.Errorf("no folder: %v", err)
 	}
 }

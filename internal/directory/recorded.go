@@ -82,7 +82,10 @@ func (r *recorded) loadEntra(parts map[string]json.RawMessage) error {
 func (r *recorded) loadOrganization(key string, parts map[string]json.RawMessage) error {
 	var id string
 	var times map[string]string
-	if err := errors.Join(json.Unmarshal(parts["organization_id"], &id), json.Unmarshal(parts["taken_at"], &times)); err != nil {
+	if err := errors.Join(
+		json.Unmarshal(parts["organization_id"], &id),
+		json.Unmarshal(parts["taken_at"], &times),
+	); err != nil {
 		return err
 	}
 	var scim map[string]json.RawMessage

@@ -33,11 +33,14 @@ func recordError(path string, err error) error {
 	var foreign *safefile.ForeignError
 	switch {
 	case errors.Is(err, safefile.ErrBusy):
-		problem = "another process is recording to this file, and has been for some seconds. Give each run its own file, or wait until the other has ended"
+		problem = "another process is recording to this file, and has been for some seconds. Give each run its own " +
+			"file, or wait until the other has ended"
 	case errors.As(err, &kind):
-		problem = fmt.Sprintf("a snapshot is recorded to a regular file alone, and %s is %s. Name another file", kind.Path, kind.Kind)
+		problem = fmt.Sprintf("a snapshot is recorded to a regular file alone, and %s is %s. Name another "+
+			"file", kind.Path, kind.Kind)
 	case errors.As(err, &foreign):
-		problem = fmt.Sprintf("%s is there already, and %v, so it isn't replaced. Name another file, or move that one away", foreign.Path, foreign.Err)
+		problem = fmt.Sprintf("%s is there already, and %v, so it isn't replaced. Name another file, or move that "+
+			"one away", foreign.Path, foreign.Err)
 	}
 	return &SnapshotError{File: path, Problem: problem, Err: err}
 }
@@ -111,7 +114,11 @@ func sameSubject(content io.Reader, tenant string, organizations map[string]stri
 	case err != nil:
 		return fmt.Errorf("it isn't a snapshot (%w)", err)
 	case head.version != SnapshotVersion:
-		return fmt.Errorf("it is a snapshot of version %d, while this provider writes version %d", head.version, SnapshotVersion)
+		return fmt.Errorf(
+			"it is a snapshot of version %d, while this provider writes version %d",
+			head.version,
+			SnapshotVersion,
+		)
 	case tenant != "" && head.tenant != "" && head.tenant != strings.ToLower(tenant):
 		return fmt.Errorf("it is the snapshot of another tenant (%s, not %s)", head.tenant, tenant)
 	case tenant != "":

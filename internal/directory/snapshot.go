@@ -91,7 +91,11 @@ func ReadPinned(path, sum string, attributes []string) (*Snapshot, error) {
 		return nil, err
 	}
 	if found := hex.EncodeToString(h.Sum(nil)); found != sum {
-		return nil, &SnapshotError{File: path, Problem: "its SHA-256 is " + found + ", and " + sum + " was pinned: it isn't the file that was reviewed. Review it and pin the new one, or put the old file back"}
+		return nil, &SnapshotError{
+			File: path,
+			Problem: "its SHA-256 is " + found + ", and " + sum + " was pinned: it isn't the file that was reviewed. " +
+				"Review it and pin the new one, or put the old file back",
+		}
 	}
 	return s, nil
 }
@@ -103,7 +107,8 @@ func readSnapshot(path string, attributes []string, through func(io.Reader) io.R
 		var kind *safefile.KindError
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			problem = "the file doesn't exist. Relative paths start at the folder in which the CLI runs, not at the module"
+			problem = "the file doesn't exist. Relative paths start at the folder in which the CLI runs, not at the " +
+				"module"
 		case errors.As(err, &kind):
 			problem = "this is " + kind.Kind + "; a snapshot is a regular file. Name one"
 		}
@@ -185,11 +190,18 @@ func (s *Snapshot) Directory() (*Directory, error) {
 	}
 	if s.noMembers != "" {
 		return nil, &SnapshotError{File: s.Path, Path: "/entra/groups", Problem: fmt.Sprintf(
-			"the group %q has no \"members\", so its membership isn't covered; write [] where it has none", s.noMembers)}
+			"the group %q has no \"members\", so its membership isn't covered; write [] where it has "+
+				"none", s.noMembers)}
 	}
 	if lacking := s.builder.Lacking(); lacking != 0 {
-		return nil, &SnapshotError{File: s.Path, Path: "/entra/users", Problem: "no user carries " + strings.Join(lacking.Names(), " or ") +
-			", null included, so who syncs can't be told. Graph gives these properties only when they are named in $select"}
+		return nil, &SnapshotError{
+			File: s.Path,
+			Path: "/entra/users",
+			Problem: "no user carries " + strings.Join(lacking.Names(), " or ") +
+				", null included, so who syncs can't be told. Graph gives these properties only when they are named " +
+				"in " +
+				"$select",
+		}
 	}
 	s.once.Do(func() { s.directory = s.builder.Build(s.TenantID, s.below) })
 	return s.directory, nil

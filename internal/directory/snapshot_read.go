@@ -24,7 +24,10 @@ func decodeSnapshot(r io.Reader, attributes []string) (*Snapshot, error) {
 		dec:  jsontext.NewDecoder(r, relaxed...),
 		item: NewDecoder(b.Attributes()),
 		snap: &Snapshot{
-			covered: map[string]bool{}, takenAtOf: map[string]string{}, builder: b, partly: partly{without: map[Presence]int{}},
+			covered:       map[string]bool{},
+			takenAtOf:     map[string]string{},
+			builder:       b,
+			partly:        partly{without: map[Presence]int{}},
 			organizations: map[string]*snapshotOrganization{},
 		},
 	}
@@ -42,7 +45,9 @@ func decodeSnapshot(r io.Reader, attributes []string) (*Snapshot, error) {
 		case "organizations":
 			return s.object(func(key string) error { return s.organization(key) })
 		case "value":
-			return s.problem("this is an answer of Graph, not a snapshot: a snapshot is an object with version, entra and organizations. Write what value holds into a list of it, such as entra.users, the pages that @odata.nextLink leads to included")
+			return s.problem("this is an answer of Graph, not a snapshot: a snapshot is an object with version, " +
+				"entra and organizations. Write what value holds into a list of it, such as entra.users, the pages " +
+				"that @odata.nextLink leads to included")
 		}
 		return s.unknown(name, "version", "taken_at", "entra", "organizations")
 	})
@@ -53,7 +58,8 @@ func decodeSnapshot(r io.Reader, attributes []string) (*Snapshot, error) {
 		return nil, s.problem("expected the end of the file after the snapshot's object")
 	}
 	if !version {
-		return nil, &SyntaxError{Path: "/version", Problem: fmt.Sprintf("the version is missing; this provider reads version %d", SnapshotVersion)}
+		return nil, &SyntaxError{Path: "/version", Problem: fmt.Sprintf("the version is missing; this provider reads "+
+			"version %d", SnapshotVersion)}
 	}
 	return s.snap, nil
 }
@@ -65,7 +71,8 @@ func (s *snapshotReader) version() error {
 		return err
 	}
 	if v != SnapshotVersion {
-		return at(fmt.Sprintf("the snapshot has version %d; this provider reads version %d. Use the provider that wrote it, or record it again", v, SnapshotVersion))
+		return at(fmt.Sprintf("the snapshot has version %d; this provider reads version %d. Use the provider that "+
+			"wrote it, or record it again", v, SnapshotVersion))
 	}
 	return nil
 }
@@ -129,7 +136,8 @@ func (s *snapshotReader) entra() error {
 					err = &SyntaxError{Path: "/id", Problem: "a second user has the id " + u.ID}
 				}
 				if err == nil && u.UserType != "" && u.UserType != userTypeMember && u.UserType != userTypeGuest {
-					err = &SyntaxError{Path: "/userType", Problem: fmt.Sprintf("%q is no userType: expected Member, Guest or null", u.UserType)}
+					err = &SyntaxError{Path: "/userType", Problem: fmt.Sprintf("%q is no userType: expected Member, "+
+						"Guest or null", u.UserType)}
 				}
 				if err == nil {
 					b.AddUser(u, values, has)
@@ -249,7 +257,8 @@ func (s *snapshotReader) elements(each func(raw []byte) error) error {
 	switch s.dec.PeekKind() {
 	case '[':
 	case '{':
-		return s.problem("expected an array, found an object. Of an answer of Graph, write what its value holds, the pages that @odata.nextLink leads to included")
+		return s.problem("expected an array, found an object. Of an answer of Graph, write what its value holds, the " +
+			"pages that @odata.nextLink leads to included")
 	default:
 		return s.unexpected("an array")
 	}

@@ -31,40 +31,41 @@ func TestSnapshotMistakes(t *testing.T) {
 		line int
 		want string
 	}{
-		"empty file":          {"", "", 1, "cut short, or is empty"},
-		"not JSON":            {"version: 1\n", "", 1, "not JSON"},
-		"HTML":                {"<html>", "", 1, "not JSON"},
-		"another shape":       {"[]", "", 1, "expected an object, found an array"},
-		"null":                {"null", "", 1, "expected an object, found null"},
-		"no version":          {"{}", "/version", 0, "the version is missing; this provider reads version 1"},
-		"newer version":       {"{\n\"version\": 2}", "/version", 2, "has version 2; this provider reads version 1"},
-		"version as text":     {"{\n\n\"version\": \"1\"}", "/version", 3, "expected a whole number, found a string"},
-		"broken version":      {`{"version": 1.5}`, "/version", 1, "expected a whole number, found a number 1.5"},
-		"no time":             {"{\"version\":1,\n\"taken_at\":\"yesterday\"}", "/taken_at", 2, `"yesterday" is no time`},
-		"time as number":      {`{"version":1,"taken_at":5}`, "/taken_at", 1, "expected a string, found a number"},
-		"second object":       {"{\"version\":1}\n{}", "", 2, "expected the end of the file"},
-		"second version":      {"{\"version\":1,\n\"version\":1}", "/version", 2, `"version" is here a second time`},
-		"no entra":            {`{"version":1}`, "/entra", 0, "missing"},
-		"entra is null":       {`{"version":1,"entra":null}`, "/entra", 1, "expected an object, found null"},
-		"no tenant":           {part("tenant_id", ""), "/entra/tenant_id", 0, "missing"},
-		"tenant is null":      {part("tenant_id", "null"), "/entra/tenant_id", 0, "missing"},
-		"tenant is a number":  {part("tenant_id", "5"), "/entra/tenant_id", 4, "expected a string, found a number"},
-		"no users":            {part("users", ""), "/entra/users", 0, "write [] where it is empty"},
-		"no groups":           {part("groups", ""), "/entra/groups", 0, "missing"},
-		"no domains":          {part("domains", ""), "/entra/domains", 0, "missing"},
-		"users is an object":  {part("users", "{}"), "/entra/users", 6, "expected an array, found an object"},
-		"users is null":       {part("users", "null"), "/entra/users", 6, "expected an array, found null"},
-		"a user is text":      {part("users", "[\n{\"id\":\"a\"},\n\"b\"]"), "/entra/users/1", 8, "expected an object, found a string"},
-		"no id":               {part("users", "[\n{\"userType\":\"Member\"}]"), "/entra/users/0", 7, "a user has no id"},
-		"mail is a number":    {part("users", "[{\"id\":\"a\"},\n{\"id\":\"b\",\n\n\"mail\":\n7}]"), "/entra/users/1/mail", 10, "expected a string, found a number"},
-		"enabled as text":     {part("users", "[{\"id\":\"a\",\n\"accountEnabled\":\"yes\"}]"), "/entra/users/0/accountEnabled", 7, "expected true or false, found a string"},
-		"mails as text":       {part("users", "[{\"id\":\"a\",\n\"otherMails\":\"x\"}]"), "/entra/users/0/otherMails", 7, "expected an array of strings, found a string"},
-		"mails of numbers":    {part("users", "[{\"id\":\"a\",\n\"otherMails\":[1]}]"), "/entra/users/0/otherMails", 7, "expected an array of strings"},
-		"same user twice":     {part("users", "[{\"id\":\"a\"},\n{\"id\":\"A\"}]"), "/entra/users/1/id", 7, "a second user has the id a"},
-		"same group twice":    {part("groups", "[{\"id\":\"a\",\"members\":[]},\n{\"id\":\"A\",\"members\":[]}]"), "/entra/groups/1/id", 6 + 2, "a second group has the id a"},
-		"second users":        {part("users", "[],\n\"users\": []"), "/entra/users", 7, `"users" is here a second time`},
-		"no members":          {part("groups", `[{"id":"g","displayName":"Sales"}]`), "/entra/groups", 0, `"Sales" has no "members"`},
-		"member is text":      {part("groups", "[{\"id\":\"g\",\"members\":[\n{\"id\":\"a\"},\n\n \"b\"]}]"), "/entra/groups/0/members/1", 10, "expected an object, found a string"},
+		"empty file":         {"", "", 1, "cut short, or is empty"},
+		"not JSON":           {"version: 1\n", "", 1, "not JSON"},
+		"HTML":               {"<html>", "", 1, "not JSON"},
+		"another shape":      {"[]", "", 1, "expected an object, found an array"},
+		"null":               {"null", "", 1, "expected an object, found null"},
+		"no version":         {"{}", "/version", 0, "the version is missing; this provider reads version 1"},
+		"newer version":      {"{\n\"version\": 2}", "/version", 2, "has version 2; this provider reads version 1"},
+		"version as text":    {"{\n\n\"version\": \"1\"}", "/version", 3, "expected a whole number, found a string"},
+		"broken version":     {`{"version": 1.5}`, "/version", 1, "expected a whole number, found a number 1.5"},
+		"no time":            {"{\"version\":1,\n\"taken_at\":\"yesterday\"}", "/taken_at", 2, `"yesterday" is no time`},
+		"time as number":     {`{"version":1,"taken_at":5}`, "/taken_at", 1, "expected a string, found a number"},
+		"second object":      {"{\"version\":1}\n{}", "", 2, "expected the end of the file"},
+		"second version":     {"{\"version\":1,\n\"version\":1}", "/version", 2, `"version" is here a second time`},
+		"no entra":           {`{"version":1}`, "/entra", 0, "missing"},
+		"entra is null":      {`{"version":1,"entra":null}`, "/entra", 1, "expected an object, found null"},
+		"no tenant":          {part("tenant_id", ""), "/entra/tenant_id", 0, "missing"},
+		"tenant is null":     {part("tenant_id", "null"), "/entra/tenant_id", 0, "missing"},
+		"tenant is a number": {part("tenant_id", "5"), "/entra/tenant_id", 4, "expected a string, found a number"},
+		"no users":           {part("users", ""), "/entra/users", 0, "write [] where it is empty"},
+		"no groups":          {part("groups", ""), "/entra/groups", 0, "missing"},
+		"no domains":         {part("domains", ""), "/entra/domains", 0, "missing"},
+		"users is an object": {part("users", "{}"), "/entra/users", 6, "expected an array, found an object"},
+		"users is null":      {part("users", "null"), "/entra/users", 6, "expected an array, found null"},
+		"a user is text":     {part("users", "[\n{\"id\":\"a\"},\n\"b\"]"), "/entra/users/1", 8, "expected an object, found a string"},
+		"no id":              {part("users", "[\n{\"userType\":\"Member\"}]"), "/entra/users/0", 7, "a user has no id"},
+		"mail is a number":   {part("users", "[{\"id\":\"a\"},\n{\"id\":\"b\",\n\n\"mail\":\n7}]"), "/entra/users/1/mail", 10, "expected a string, found a number"},
+		"enabled as text":    {part("users", "[{\"id\":\"a\",\n\"accountEnabled\":\"yes\"}]"), "/entra/users/0/accountEnabled", 7, "expected true or false, found a string"},
+		"mails as text":      {part("users", "[{\"id\":\"a\",\n\"otherMails\":\"x\"}]"), "/entra/users/0/otherMails", 7, "expected an array of strings, found a string"},
+		"mails of numbers":   {part("users", "[{\"id\":\"a\",\n\"otherMails\":[1]}]"), "/entra/users/0/otherMails", 7, "expected an array of strings"},
+		"same user twice":    {part("users", "[{\"id\":\"a\"},\n{\"id\":\"A\"}]"), "/entra/users/1/id", 7, "a second user has the id a"},
+		"same group twice":   {part("groups", "[{\"id\":\"a\",\"members\":[]},\n{\"id\":\"A\",\"members\":[]}]"), "/entra/groups/1/id", 6 + 2, "a second group has the id a"},
+		"second users":       {part("users", "[],\n\"users\": []"), "/entra/users", 7, `"users" is here a second time`},
+		"no members":         {part("groups", `[{"id":"g","displayName":"Sales"}]`), "/entra/groups", 0, `"Sales" has no "members"`},
+		"member is text": {part("groups", "[{\"id\":\"g\",\"members\":[\n{\"id\":\"a\"},\n\n "+
+			"\"b\"]}]"), "/entra/groups/0/members/1", 10, "expected an object, found a string"},
 		"member without id":   {part("groups", "[{\"id\":\"g\",\n\"members\":[{}]}]"), "/entra/groups/0/members/0", 8, "a member has no id"},
 		"members is null":     {part("groups", "[{\"id\":\"g\",\n\"members\":null}]"), "/entra/groups/0/members", 8, "expected an array, found null"},
 		"domain is no name":   {part("domains", "[\n{\"id\":\"a b\"}]"), "/entra/domains/0/id", 6, `"a b" is no domain name`},
@@ -86,8 +87,17 @@ func TestSnapshotMistakes(t *testing.T) {
 			if !errors.As(err, &e) {
 				t.Fatalf("%T: %v", err, err)
 			}
-			if !strings.Contains(e.Problem, c.want) || c.path != "" && e.Path != c.path || c.line != 0 && e.Line != c.line {
-				t.Errorf("got  line %d, at %s: %s\nwant line %d, at %s: %s", e.Line, e.Path, e.Problem, c.line, c.path, c.want)
+			if !strings.Contains(e.Problem, c.want) || c.path != "" && e.Path != c.path ||
+				c.line != 0 && e.Line != c.line {
+				t.Errorf(
+					"got  line %d, at %s: %s\nwant line %d, at %s: %s",
+					e.Line,
+					e.Path,
+					e.Problem,
+					c.line,
+					c.path,
+					c.want,
+				)
 			}
 			if !strings.HasPrefix(err.Error(), file) {
 				t.Errorf("the file isn't named: %v", err)
@@ -98,7 +108,8 @@ func TestSnapshotMistakes(t *testing.T) {
 
 func TestNoSnapshot(t *testing.T) {
 	_, err := ReadSnapshot("nowhere/tenant.json", nil)
-	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "nowhere/tenant.json: the file doesn't exist. Relative paths start at the folder in which the CLI runs") {
+	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "nowhere/tenant.json: the file doesn't "+
+		"exist. Relative paths start at the folder in which the CLI runs") {
 		t.Error(err)
 	}
 	if _, err := ReadSnapshot(t.TempDir(), nil); err == nil {
@@ -108,7 +119,11 @@ func TestNoSnapshot(t *testing.T) {
 
 // A file cut anywhere is an error that says so.
 func TestEveryCutSnapshot(t *testing.T) {
-	whole := tenantJSON(map[string]string{"organizations": `{"main":{"organization_id":"o","domains":[{"attributes":{"name":"ü.example","claim":{"type":"dns","status":"verified"}}}]}}`})
+	whole := tenantJSON(
+		map[string]string{
+			"organizations": `{"main":{"organization_id":"o","domains":[{"attributes":{"name":"ü.example","claim":{"type":"dns","status":"verified"}}}]}}`,
+		},
+	)
 	end := len(strings.TrimRight(whole, "\n"))
 	path := write(t, "")
 	for n := range end {
@@ -148,18 +163,39 @@ func TestSnapshotFacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Domain{{Name: "a.example", IsInitial: true}, {Name: "xn--bcher-kva.example", IsVerified: true, IsDefault: true}}, d.Domains); diff != "" {
+	if diff := cmp.Diff(
+		[]Domain{
+			{Name: "a.example", IsInitial: true},
+			{Name: "xn--bcher-kva.example", IsVerified: true, IsDefault: true},
+		},
+		d.Domains,
+	); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]User{
-		{ID: "u1", UserType: "Guest", CreationType: "Invitation", ExternalUserState: "Accepted", AccountEnabled: True, OnPremisesSyncEnabled: False, OtherMails: []string{"a@b.example", "\ufffd"}},
+		{
+			ID:                    "u1",
+			UserType:              "Guest",
+			CreationType:          "Invitation",
+			ExternalUserState:     "Accepted",
+			AccountEnabled:        True,
+			OnPremisesSyncEnabled: False,
+			OtherMails:            []string{"a@b.example", "\ufffd"},
+		},
 		{ID: "u2", UserPrincipalName: "zoë@bücher.example", AccountEnabled: False},
 	}, d.Users); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]Group{
 		{ID: "g1", DisplayName: "Parent", Users: []int32{0}, Groups: []int32{0, 1}, Unreadable: []string{"u8", "u9"}},
-		{ID: "g2", DisplayName: "Child", SecurityEnabled: true, MembershipRule: `user.userType -eq "Guest"`, Users: []int32{1}, Groups: []int32{0}},
+		{
+			ID:              "g2",
+			DisplayName:     "Child",
+			SecurityEnabled: true,
+			MembershipRule:  `user.userType -eq "Guest"`,
+			Users:           []int32{1},
+			Groups:          []int32{0},
+		},
 		{ID: "g3", DisplayName: "Secret", Hidden: true},
 		{ID: "g4", DisplayName: "Seen all the same", Users: []int32{0}},
 		{ID: "g5", DisplayName: "Holds one that can't be read", Hidden: true},
@@ -206,7 +242,13 @@ func TestSnapshotOrganizations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Claim{{Name: "a.example", Type: "entra", Status: "whatever"}, {Name: "z.example", Type: "dns", Status: "missing_token"}}, o.Domains); diff != "" {
+	if diff := cmp.Diff(
+		[]Claim{
+			{Name: "a.example", Type: "entra", Status: "whatever"},
+			{Name: "z.example", Type: "dns", Status: "missing_token"},
+		},
+		o.Domains,
+	); diff != "" {
 		t.Error(diff)
 	}
 	if o.Domains[0].Counts() || !o.Domains[1].Counts() {
@@ -222,7 +264,11 @@ func TestSnapshotOrganizations(t *testing.T) {
 	}, o); diff != "" {
 		t.Error(diff)
 	}
-	if o, err := s.Organization("main", false); err != nil || o.AccountsCovered || o.Accounts != nil || o.Groups != nil {
+	if o, err := s.Organization(
+		"main",
+		false,
+	); err != nil || o.AccountsCovered || o.Accounts != nil ||
+		o.Groups != nil {
 		t.Errorf("accounts that weren't asked for: %v, %v", o, err)
 	}
 	for key, want := range map[string]string{
@@ -264,7 +310,10 @@ func TestSnapshotSideBySide(t *testing.T) {
 func TestHostileNames(t *testing.T) {
 	for _, name := range []string{"\"q\" \\ /", "line\nbreak\r\t\x00\x1f", "\u202ecipher\u202c", "👩‍👩‍👧‍👦", "O'Brien <&>", strings.Repeat("ü", 5000), " "} {
 		path := write(t, tenantJSON(map[string]string{
-			"users":  fmt.Sprintf(`[{"id":"u","userPrincipalName":%s,"userType":"Member","accountEnabled":true,"department":%[1]s}]`, quoted(name)),
+			"users": fmt.Sprintf(
+				`[{"id":"u","userPrincipalName":%s,"userType":"Member","accountEnabled":true,"department":%[1]s}]`,
+				quoted(name),
+			),
 			"groups": fmt.Sprintf(`[{"id":"g","displayName":%s,"members":[{"id":"u"}]}]`, quoted(name)),
 		}))
 		_, d, err := read(path)
@@ -316,20 +365,39 @@ func TestAttributesAreCanonical(t *testing.T) {
 			}
 		}
 	}
-	if reading(`"department":"1"`) == reading(`"department":1`) || reading(`"department":""`) == reading(`"department":null`) || reading(`"department":[]`) == reading(`"department":null`) {
+	if reading(`"department":"1"`) == reading(`"department":1`) ||
+		reading(`"department":""`) == reading(`"department":null`) ||
+		reading(`"department":[]`) == reading(`"department":null`) {
 		t.Error("different values are the same")
 	}
 }
 
 func FuzzSnapshot(f *testing.F) {
 	f.Add([]byte(tenantJSON(nil)))
-	f.Add([]byte(tenantJSON(map[string]string{"organizations": `{"main":{"organization_id":"o","domains":[{"attributes":{"name":"a.example"}}],"accounts":[{"accountId":"a"}],"groups":[{"id":"g"}]}}`})))
-	f.Add([]byte(`{"version":1,"taken_at":"2026-11-20T08:00:00Z","entra":{"tenant_id":"t","users":[],"groups":[],"domains":[]}}`))
+	f.Add(
+		[]byte(
+			tenantJSON(
+				map[string]string{
+					"organizations": `{"main":{"organization_id":"o","domains":[{"attributes":{"name":"a.example"}}],"accounts":[{"accountId":"a"}],"groups":[{"id":"g"}]}}`,
+				},
+			),
+		),
+	)
+	f.Add(
+		[]byte(
+			`{"version":1,"taken_at":"2026-11-20T08:00:00Z","entra":{"tenant_id":"t","users":[],"groups":[],"domains":[]}}`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, content []byte) {
 		s, err := decodeSnapshot(strings.NewReader(string(content)), []string{"department", "extensionAttribute1"})
 		if err != nil {
 			var e *SnapshotError
-			if err := locate(strings.NewReader(string(content)), "file", err); !errors.As(err, &e) || e.Problem == "" || e.Line > strings.Count(string(content), "\n")+1 {
+			if err := locate(
+				strings.NewReader(string(content)),
+				"file",
+				err,
+			); !errors.As(err, &e) || e.Problem == "" ||
+				e.Line > strings.Count(string(content), "\n")+1 {
 				t.Fatalf("%#v", err)
 			}
 			return

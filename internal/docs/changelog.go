@@ -15,8 +15,16 @@ import (
 // changeKinds are the kinds of change, in the order of the page, by their names
 // in the form of HashiCorp's go-changelog.
 var changeKinds = []struct{ name, title string }{
-	{"breaking-change", "Breaking changes"}, {"security", "Security"}, {"deprecation", "Deprecations"}, {"feature", "Features"},
-	{"enhancement", "Enhancements"}, {"bug", "Bugs"}, {"note", "Notes"},
+	{
+		"breaking-change",
+		"Breaking changes",
+	},
+	{"security", "Security"},
+	{"deprecation", "Deprecations"},
+	{"feature", "Features"},
+	{"enhancement", "Enhancements"},
+	{"bug", "Bugs"},
+	{"note", "Notes"},
 }
 
 const (

@@ -26,14 +26,18 @@ func TestChangelog(t *testing.T) {
 	write(t, dir, "0.10.0/1.txt", block("bug", "first")+"\n"+block("breaking-change", "breaks"))
 	write(t, dir, "unreleased/1.txt", block("feature", "new"))
 	got, err := changelog(dir)
-	want := "# Changelog\n\n## Unreleased\n\nFeatures\n\n- new\n\n## 0.10.0\n\nBreaking changes\n\n- breaks\n\nBugs\n\n- first\n- second line\n\n## 0.9.0\n\nBugs\n\n- old\n"
+	want := "# Changelog\n\n## Unreleased\n\nFeatures\n\n- new\n\n## 0.10.0\n\nBreaking changes\n\n- " +
+		"breaks\n\nBugs\n\n- first\n- second line\n\n## 0.9.0\n\nBugs\n\n- old\n"
 	if err != nil || string(got) != want {
 		t.Errorf("%v\n%s", err, got)
 	}
 	for text, says := range map[string]string{"plain": "expected blocks", block("fix", "x"): `no kind of change "fix"`, block("bug", "x") + "more": "expected blocks"} {
 		bad := t.TempDir()
 		write(t, bad, "unreleased/wrong.txt", text)
-		if _, err := changelog(bad); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "wrong.txt") {
+		if _, err := changelog(
+			bad,
+		); err == nil || !strings.Contains(err.Error(), says) ||
+			!strings.Contains(err.Error(), "wrong.txt") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -83,8 +83,23 @@ func generate(ctx context.Context, tool, work string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, program, "generate", "--provider-dir", tree, "--provider-name", "usersync",
-		"--rendered-provider-name", "usersync", "--providers-schema", file, "--rendered-website-dir", "docs", "--website-source-dir", "templates")
+	cmd := exec.CommandContext(
+		ctx,
+		program,
+		"generate",
+		"--provider-dir",
+		tree,
+		"--provider-name",
+		"usersync",
+		"--rendered-provider-name",
+		"usersync",
+		"--providers-schema",
+		file,
+		"--rendered-website-dir",
+		"docs",
+		"--website-source-dir",
+		"templates",
+	)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("tfplugindocs: %w\n%s", err, text)
 	}

@@ -31,9 +31,11 @@ func source(t *testing.T, packages ...string) string {
 }
 
 var (
-	failure = regexp.MustCompile(`(?m)^### (\d+)\. (.*)\n\n- \*\*You see:\*\* (.*)\n- \*\*Why:\*\* .+\n- \*\*Do:\*\* .+\n`)
-	italic  = regexp.MustCompile(`\*([^*]+)\*`)
-	code    = regexp.MustCompile("`([a-z]\\w*)`")
+	failure = regexp.MustCompile(
+		`(?m)^### (\d+)\. (.*)\n\n- \*\*You see:\*\* (.*)\n- \*\*Why:\*\* .+\n- \*\*Do:\*\* .+\n`,
+	)
+	italic = regexp.MustCompile(`\*([^*]+)\*`)
+	code   = regexp.MustCompile("`([a-z]\\w*)`")
 )
 
 // The guide tells of fifteen failures, each with what one sees, why, and what to

@@ -89,7 +89,9 @@ func BenchmarkReadBelowGroup(b *testing.B) {
 func BenchmarkReadDirectoryBaselineMaps(b *testing.B) {
 	tenant := large(b)
 	token := tokenOf(b, tenant.Handler(), tenant.URL(), tenant.TenantID())
-	plain := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: tenant.roots}, ForceAttemptHTTP2: true}}
+	plain := &http.Client{
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: tenant.roots}, ForceAttemptHTTP2: true},
+	}
 	ask := func(method, url string, body []byte) map[string]any {
 		r, err := http.NewRequest(method, url, bytes.NewReader(body))
 		if err != nil {
@@ -123,7 +125,10 @@ func BenchmarkReadDirectoryBaselineMaps(b *testing.B) {
 	for b.Loop() {
 		tenant.ResetRequests()
 		base := tenant.URL() + "/v1.0"
-		follow(base+"/users?$top=999&$select=id,userPrincipalName,mail,otherMails,userType,creationType,externalUserState,accountEnabled,onPremisesSyncEnabled,department,jobTitle", func(map[string]any) {})
+		follow(
+			base+"/users?$top=999&$select=id,userPrincipalName,mail,otherMails,userType,creationType,externalUserState,accountEnabled,onPremisesSyncEnabled,department,jobTitle",
+			func(map[string]any) {},
+		)
 		var items []map[string]string
 		flush := func() {
 			for len(items) > 0 {
@@ -137,17 +142,34 @@ func BenchmarkReadDirectoryBaselineMaps(b *testing.B) {
 				for _, x := range answer["responses"].([]any) {
 					page := x.(map[string]any)["body"].(map[string]any)
 					if next, ok := page["@odata.nextLink"].(string); ok {
-						items = append(items, map[string]string{"id": "n" + x.(map[string]any)["id"].(string) + next[max(0, len(next)-20):], "method": "GET", "url": next[len(base):]})
+						items = append(
+							items,
+							map[string]string{
+								"id":     "n" + x.(map[string]any)["id"].(string) + next[max(0, len(next)-20):],
+								"method": "GET",
+								"url":    next[len(base):],
+							},
+						)
 					}
 				}
 			}
 		}
-		follow(base+"/groups?$top=999&$select=id,displayName,securityEnabled,membershipRule,visibility", func(page map[string]any) {
-			for _, g := range page["value"].([]any) {
-				id := g.(map[string]any)["id"].(string)
-				items = append(items, map[string]string{"id": id, "method": "GET", "url": "/groups/" + id + "/members?$select=id&$top=999"})
-			}
-		})
+		follow(
+			base+"/groups?$top=999&$select=id,displayName,securityEnabled,membershipRule,visibility",
+			func(page map[string]any) {
+				for _, g := range page["value"].([]any) {
+					id := g.(map[string]any)["id"].(string)
+					items = append(
+						items,
+						map[string]string{
+							"id":     id,
+							"method": "GET",
+							"url":    "/groups/" + id + "/members?$select=id&$top=999",
+						},
+					)
+				}
+			},
+		)
 		flush()
 		requests = tenant.Requests().Total
 	}

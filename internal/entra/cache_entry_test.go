@@ -99,7 +99,9 @@ func TestRefreshCostsWhatChanged(t *testing.T) {
 			t.Errorf("%d users, some changed:\n%s", users, diff)
 		}
 		kept = b.refreshed(c, b.reload(c, kept, []string{"department"}), "department")
-		id, err := b.PutUser([]byte(`{"userPrincipalName":"new@bigcorp.example","userType":"Member","accountEnabled":true}`))
+		id, err := b.PutUser(
+			[]byte(`{"userPrincipalName":"new@bigcorp.example","userType":"Member","accountEnabled":true}`),
+		)
 		if err = errors.Join(err, b.AddMember(group, id)); err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +109,10 @@ func TestRefreshCostsWhatChanged(t *testing.T) {
 		if _, err := c.Refresh(context.Background(), kept); err != nil {
 			t.Fatal(err)
 		}
-		if asked := withoutLogin(b.asked()); asked[sendBatch] != 1 || asked["batch GET /v1.0/users/{id}/memberOf"] != 1 || asked[listUsers] != 0 {
+		if asked := withoutLogin(
+			b.asked(),
+		); asked[sendBatch] != 1 || asked["batch GET /v1.0/users/{id}/memberOf"] != 1 ||
+			asked[listUsers] != 0 {
 			t.Errorf("one user more: %v", asked)
 		}
 		b.refreshed(c, b.reload(c, kept, []string{"department"}), "department")
@@ -152,9 +157,12 @@ func must(t testing.TB, err error) {
 // are as in a full read, at each refresh.
 func TestOpaqueGroups(t *testing.T) {
 	const user = "11111111-0000-4000-8000-000000000001"
-	b := tenantOf(t, `{"id":"`+user+`","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true}`,
+	b := tenantOf(
+		t,
+		`{"id":"`+user+`","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true}`,
 		`{"id":"aaaaaaaa-0000-4000-8000-000000000001","displayName":"Hidden","visibility":"HiddenMembership","members":[]},
-		{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Open","members":[{"@odata.type":"#microsoft.graph.user","id":"eeeeeeee-0000-4000-8000-000000000001"},{"@odata.type":"#microsoft.graph.device","id":"dddddddd-0000-4000-8000-000000000001"}]}`)
+		{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Open","members":[{"@odata.type":"#microsoft.graph.user","id":"eeeeeeee-0000-4000-8000-000000000001"},{"@odata.type":"#microsoft.graph.device","id":"dddddddd-0000-4000-8000-000000000001"}]}`,
+	)
 	c := b.client()
 	_, kept := b.keep(c)
 	b.ResetRequests()
@@ -217,7 +225,11 @@ func TestRefreshThatFails(t *testing.T) {
 	_, kept := b.keep(c)
 	b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users/delta", Times: -1})
 	var e *Error
-	if _, err := c.Refresh(context.Background(), kept); errors.Is(err, ErrStale) || !errors.As(err, &e) || e.Status != 429 {
+	if _, err := c.Refresh(
+		context.Background(),
+		kept,
+	); errors.Is(err, ErrStale) || !errors.As(err, &e) ||
+		e.Status != 429 {
 		t.Error(err)
 	}
 	for _, kind := range []simulator.FaultKind{simulator.FaultNextForeign, simulator.FaultNextLoop} {
@@ -225,9 +237,23 @@ func TestRefreshThatFails(t *testing.T) {
 		c := b.client()
 		_, kept := b.keep(c)
 		for i := range 500 { // more than a page of changes
-			must(t, put(b.PutUser, `{"userPrincipalName":"n%d@bigcorp.example","userType":"Member","accountEnabled":true}`, i))
+			must(
+				t,
+				put(
+					b.PutUser,
+					`{"userPrincipalName":"n%d@bigcorp.example","userType":"Member","accountEnabled":true}`,
+					i,
+				),
+			)
 		}
-		b.fault(simulator.Fault{Kind: kind, Match: "GET /v1.0/users/delta", Host: strings.TrimPrefix(b.stranger().URL, "https://"), Times: -1})
+		b.fault(
+			simulator.Fault{
+				Kind:  kind,
+				Match: "GET /v1.0/users/delta",
+				Host:  strings.TrimPrefix(b.stranger().URL, "https://"),
+				Times: -1,
+			},
+		)
 		if _, err := c.Refresh(context.Background(), kept); !isProtocolViolation(err) || errors.Is(err, ErrStale) {
 			t.Error(kind, err)
 		}
@@ -244,7 +270,9 @@ func TestForeignDeltaLinks(t *testing.T) {
 			if r.URL.Path != "/v1.0/users/delta" {
 				return 0, "", nil
 			}
-			return 200, "application/json", []byte(`{"value":[],"@odata.deltaLink":"` + strings.ReplaceAll(link, "HOST", r.Host) + `"}`)
+			return 200, "application/json", []byte(
+				`{"value":[],"@odata.deltaLink":"` + strings.ReplaceAll(link, "HOST", r.Host) + `"}`,
+			)
 		})
 		c := b.clientAt(s.URL)
 		_, kept, err := c.ReadForCache(context.Background(), nil, keptAt)
@@ -308,14 +336,24 @@ func TestNothingToKeep(t *testing.T) {
 
 // Who reads decides what is seen.
 func TestScope(t *testing.T) {
-	b := companyTenant(t, simulator.WithApp(simulator.App{ClientID: "few", Secret: "x", Roles: []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}}))
+	b := companyTenant(
+		t,
+		simulator.WithApp(
+			simulator.App{
+				ClientID: "few",
+				Secret:   "x",
+				Roles:    []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"},
+			},
+		),
+	)
 	one, err := b.client().Scope(context.Background())
 	must(t, err)
 	two, err := b.client(func(c *Config) { c.ClientID, c.ClientSecret = "few", "x" }).Scope(context.Background())
 	must(t, err)
 	again, err := b.client().Scope(context.Background())
 	must(t, err)
-	if one == two || one != again || !strings.Contains(one, b.TenantID()) || !strings.Contains(one, b.URL()) || strings.Contains(one, simulator.DefaultClientSecret) {
+	if one == two || one != again || !strings.Contains(one, b.TenantID()) || !strings.Contains(one, b.URL()) ||
+		strings.Contains(one, simulator.DefaultClientSecret) {
 		t.Errorf("%q %q", one, two)
 	}
 }

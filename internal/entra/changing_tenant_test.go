@@ -33,13 +33,17 @@ type moving struct {
 var movingAttributes = []string{"department", "extensionAttribute1"}
 
 func newMoving(t *rapid.T, tt testing.TB) *moving {
-	s, err := named(rapid.IntRange(1, 30).Draw(t, "people"), namings["shuffled"], simulator.WithBehavior(func(b *simulator.Behavior) {
-		b.DeltaPageSize = rapid.IntRange(1, 5).Draw(t, "delta page")
-		b.DeltaMembers = rapid.IntRange(1, 4).Draw(t, "delta members")
-		b.DeltaReplays = rapid.SampledFrom([]int{0, 0, 3, 50}).Draw(t, "replays")
-		b.DeltaRepeats = rapid.Bool().Draw(t, "repeats")
-		b.UnreadableAsNull = rapid.Bool().Draw(t, "null")
-	}))
+	s, err := named(
+		rapid.IntRange(1, 30).Draw(t, "people"),
+		namings["shuffled"],
+		simulator.WithBehavior(func(b *simulator.Behavior) {
+			b.DeltaPageSize = rapid.IntRange(1, 5).Draw(t, "delta page")
+			b.DeltaMembers = rapid.IntRange(1, 4).Draw(t, "delta members")
+			b.DeltaReplays = rapid.SampledFrom([]int{0, 0, 3, 50}).Draw(t, "replays")
+			b.DeltaRepeats = rapid.Bool().Draw(t, "repeats")
+			b.UnreadableAsNull = rapid.Bool().Draw(t, "null")
+		}),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +78,10 @@ func (m *moving) change() func() {
 	id, group := m.person(), m.group()
 	user := func(rest string, args ...any) func() {
 		letter := rapid.SampledFrom([]string{"a", "m", "z"}).Draw(m.t, "letter")
-		raw := fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"%s%s@x.example",`+rest+`}`, append([]any{id, letter, id[24:]}, args...)...)
+		raw := fmt.Appendf(
+			nil,
+			`{"id":%q,"userPrincipalName":"%s%s@x.example",`+rest+`}`,
+			append([]any{id, letter, id[24:]}, args...)...)
 		return func() { _, _ = m.s.PutUser(raw) }
 	}
 	member := rapid.SampledFrom([]string{id, m.group()}).Draw(m.t, "member")
@@ -86,7 +93,10 @@ func (m *moving) change() func() {
 	case 3:
 		return user(`"userType":%s,"accountEnabled":false`, word("type"))
 	case 4:
-		return user(`"onPremisesExtensionAttributes":{"extensionAttribute1":%s,"extensionAttribute2":"2"}`, word("extension"))
+		return user(
+			`"onPremisesExtensionAttributes":{"extensionAttribute1":%s,"extensionAttribute2":"2"}`,
+			word("extension"),
+		)
 	case 5:
 		return func() {
 			if !m.deleted[id] { // the second time would be for good
@@ -102,8 +112,15 @@ func (m *moving) change() func() {
 			}
 		}
 	case 8:
-		raw := fmt.Appendf(nil, `{"id":%q,"displayName":%q,"securityEnabled":%v,"visibility":%s}`, group, rapid.SampledFrom([]string{"A", "B", "C"}).Draw(m.t, "name"),
-			rapid.Bool().Draw(m.t, "security"), rapid.SampledFrom([]string{"null", `"HiddenMembership"`, `"Private"`}).Draw(m.t, "visibility"))
+		raw := fmt.Appendf(
+			nil,
+			`{"id":%q,"displayName":%q,"securityEnabled":%v,"visibility":%s}`,
+			group,
+			rapid.SampledFrom([]string{"A", "B", "C"}).Draw(m.t, "name"),
+			rapid.Bool().
+				Draw(m.t, "security"),
+			rapid.SampledFrom([]string{"null", `"HiddenMembership"`, `"Private"`}).Draw(m.t, "visibility"),
+		)
 		return func() { _, _ = m.s.PutGroup(raw) }
 	case 9:
 		return m.purge(m.groups, group)
@@ -149,12 +166,21 @@ func (m *moving) changes(label string, most int) []func() {
 
 // misbehave has the service fail: some of it passes, some doesn't.
 func (m *moving) misbehave() {
-	match := rapid.SampledFrom([]string{"", "GET /v1.0/users/delta", "GET /v1.0/groups/delta", listMembers, "GET /v1.0/users/{id}/memberOf", listUsers}).Draw(m.t, "route")
+	match := rapid.SampledFrom([]string{"", "GET /v1.0/users/delta", "GET /v1.0/groups/delta", listMembers, "GET /v1.0/users/{id}/memberOf", listUsers}).
+		Draw(m.t, "route")
 	status := rapid.SampledFrom([]int{429, 500, 503, 400, 403, 404, 410}).Draw(m.t, "status")
 	if (match == listMembers || match == "") && (status == 403 || status == 404) {
 		status = 503 // an answer, and not the truth
 	}
-	if err := m.s.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: match, Status: status, Nth: rapid.IntRange(1, 8).Draw(m.t, "nth"), Times: rapid.IntRange(1, 3).Draw(m.t, "times")}); err != nil {
+	if err := m.s.AddFault(
+		simulator.Fault{
+			Kind:   simulator.FaultStatus,
+			Match:  match,
+			Status: status,
+			Nth:    rapid.IntRange(1, 8).Draw(m.t, "nth"),
+			Times:  rapid.IntRange(1, 3).Draw(m.t, "times"),
+		},
+	); err != nil {
 		m.t.Fatal(err)
 	}
 }
@@ -194,7 +220,10 @@ func TestKeptIsAFullReading(t *testing.T) {
 			}
 			switch rapid.IntRange(0, 9).Draw(rt, "trouble") {
 			case 0:
-				m.s.ExpireDeltaTokens(rapid.SampledFrom([]string{simulator.DeltaGone, simulator.DeltaState, simulator.DeltaResync}).Draw(rt, "how"))
+				m.s.ExpireDeltaTokens(
+					rapid.SampledFrom([]string{simulator.DeltaGone, simulator.DeltaState, simulator.DeltaResync}).
+						Draw(rt, "how"),
+				)
 			case 1:
 				m.now = m.now.Add(rapid.SampledFrom([]time.Duration{time.Hour, 8 * 24 * time.Hour}).Draw(rt, "later"))
 			case 2:

@@ -84,7 +84,10 @@ func TestDomainLife(t *testing.T) {
 	}
 	used, err := c.DomainReferences(ctx, "legacy.company.com")
 	must(err)
-	if !slices.ContainsFunc(used, func(r Reference) bool { return r.Type == "user" && r.Name == "agnes.moreau@legacy.company.com" }) {
+	if !slices.ContainsFunc(
+		used,
+		func(r Reference) bool { return r.Type == "user" && r.Name == "agnes.moreau@legacy.company.com" },
+	) {
 		t.Errorf("references: %+v", used)
 	}
 	for _, name := range []string{"", ".", ".."} {

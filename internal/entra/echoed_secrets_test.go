@@ -17,7 +17,8 @@ import (
 // echo is what a malicious service says to whoever sent a secret: the secret, a
 // terminal's escapes, lines that look like the CLI's, and megabytes.
 func echo(secret string) string {
-	return "you sent " + secret + " " + url.QueryEscape(secret) + "\x1b[2J\r\nError: forged\n##vso[task.setvariable variable=x]y " + strings.Repeat("long ", 1<<19) + secret
+	return "you sent " + secret + " " + url.QueryEscape(secret) + "\x1b[2J\r\nError: forged\n##vso[task.setvariable " +
+		"variable=x]y " + strings.Repeat("long ", 1<<19) + secret
 }
 
 // clean fails where an error shows what a service must not get us to print.
@@ -49,7 +50,11 @@ func TestEchoedSecrets(t *testing.T) {
 		if r.ParseForm() != nil || !r.PostForm.Has("client_secret") {
 			return 0, "", nil
 		}
-		return 401, "application/json", []byte(`{"error":"invalid_client","error_description":` + quoted(echo(r.PostForm.Get("client_secret"))) + `,"error_codes":[1]}`)
+		return 401, "application/json", []byte(
+			`{"error":"invalid_client","error_description":` + quoted(
+				echo(r.PostForm.Get("client_secret")),
+			) + `,"error_codes":[1]}`,
+		)
 	})
 	c := b.client(func(c *Config) { c.ClientSecret, c.AuthorityHost = planted+"/+ x", login.URL })
 	err := c.SignIn(context.Background(), NeedUsers)
@@ -65,7 +70,9 @@ func TestEchoedSecrets(t *testing.T) {
 			return 0, "", nil
 		}
 		token = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-		return 400, "application/json", []byte(`{"error":{"code":"` + token + `","message":` + quoted(echo(token)) + `}}`)
+		return 400, "application/json", []byte(
+			`{"error":{"code":"` + token + `","message":` + quoted(echo(token)) + `}}`,
+		)
 	})
 	_, err = b.clientAt(graph.URL).ReadDirectory(context.Background(), ReadOptions{Groups: []string{}})
 	var e *Error
@@ -84,9 +91,14 @@ func TestEchoedCredentials_Cut(t *testing.T) {
 			return 0, "", nil
 		}
 		body, _ := io.ReadAll(r.Body)
-		return 400, "application/json", []byte(`{"error":{"code":"BadRequest","message":` + quoted(strings.Repeat("x", sanitize.MaxLine-60)+string(body)) + `}}`)
+		return 400, "application/json", []byte(
+			`{"error":{"code":"BadRequest","message":` + quoted(
+				strings.Repeat("x", sanitize.MaxLine-60)+string(body),
+			) + `}}`,
+		)
 	})
-	err := b.clientAt(graph.URL).PutSecrets(context.Background(), "app", []Secret{{"SecretToken", planted}, {"SyncAll", "false"}})
+	err := b.clientAt(graph.URL).
+		PutSecrets(context.Background(), "app", []Secret{{"SecretToken", planted}, {"SyncAll", "false"}})
 	clean(t, err, planted, planted[:8])
 }
 

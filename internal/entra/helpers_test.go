@@ -71,7 +71,11 @@ func companyTenant(t testing.TB, options ...simulator.Option) *bench {
 func tenantOf(t testing.TB, users, groups string, options ...simulator.Option) *bench {
 	t.Helper()
 	s, err := simulator.New(strings.NewReader(fmt.Sprintf(
-		`{"version":1,"entra":{"tenant_id":%q,"domains":[{"id":"x.example","isVerified":true,"isInitial":true,"isDefault":true}],"users":[%s],"groups":[%s]}}`, simulator.DefaultTenantID, users, groups)), options...)
+		`{"version":1,"entra":{"tenant_id":%q,"domains":[{"id":"x.example","isVerified":true,"isInitial":true,"isDefault":true}],"users":[%s],"groups":[%s]}}`,
+		simulator.DefaultTenantID,
+		users,
+		groups,
+	)), options...)
 	return start(t, s, err)
 }
 
@@ -172,7 +176,13 @@ func sameReading(t testing.TB, got, want *directory.Directory) {
 	if encoded(t, got) == encoded(t, want) {
 		return
 	}
-	t.Errorf("the readings differ: %d and %d users, %d and %d groups", len(got.Users), len(want.Users), len(got.Groups), len(want.Groups))
+	t.Errorf(
+		"the readings differ: %d and %d users, %d and %d groups",
+		len(got.Users),
+		len(want.Users),
+		len(got.Groups),
+		len(want.Groups),
+	)
 	for i := range min(len(got.Users), len(want.Users)) {
 		if a, b := fmt.Sprintf("%+v", got.Users[i]), fmt.Sprintf("%+v", want.Users[i]); a != b {
 			t.Errorf("got  %s\nwant %s", a, b)

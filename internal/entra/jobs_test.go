@@ -23,15 +23,21 @@ func TestJobLife(t *testing.T) {
 		if err != nil {
 			t.Fatal(when, err)
 		}
-		if got.ScheduleState != schedule || got.StatusCode != status || got.NeverRan() != never || got.Quarantine != nil {
+		if got.ScheduleState != schedule || got.StatusCode != status || got.NeverRan() != never ||
+			got.Quarantine != nil {
 			t.Errorf("%s: %+v", when, got)
 		}
 		return got
 	}
-	if j.TemplateID != "customappsso" || j.Interval != "PT40M" || !j.NeverRan() || j.Settings["LookaheadQueryEnabled"] != "False" {
+	if j.TemplateID != "customappsso" || j.Interval != "PT40M" || !j.NeverRan() ||
+		j.Settings["LookaheadQueryEnabled"] != "False" {
 		t.Errorf("created %+v", j)
 	}
-	if jobs, err := c.Jobs(ctx, app); err != nil || len(jobs) != 1 || !reflect.DeepEqual(jobs[0], see("new", "Disabled", "Paused", true)) {
+	if jobs, err := c.Jobs(
+		ctx,
+		app,
+	); err != nil || len(jobs) != 1 ||
+		!reflect.DeepEqual(jobs[0], see("new", "Disabled", "Paused", true)) {
 		t.Error(jobs, err)
 	}
 	if err := c.StartJob(ctx, app, id); err != nil {
@@ -43,7 +49,13 @@ func TestJobLife(t *testing.T) {
 	if err := b.FinishCycle(id); err != nil {
 		t.Fatal(err)
 	}
-	if got := see("ran", "Active", "Active", false); got.LastExecution.State != "Succeeded" || got.LastExecution.ErrorCode != "" || got.SteadyStateFirstAchieved.IsZero() {
+	if got := see(
+		"ran",
+		"Active",
+		"Active",
+		false,
+	); got.LastExecution.State != "Succeeded" || got.LastExecution.ErrorCode != "" ||
+		got.SteadyStateFirstAchieved.IsZero() {
 		t.Errorf("%+v", got)
 	}
 	if err := c.PauseJob(ctx, app, id); err != nil {
@@ -147,7 +159,8 @@ func TestSynchronizationNotFound(t *testing.T) {
 			continue
 		}
 		var e *Error
-		if !NotFound(err) || !errors.As(err, &e) || e.Code != "Request_ResourceNotFound" || !strings.Contains(e.Advice(), "made moments ago") {
+		if !NotFound(err) || !errors.As(err, &e) || e.Code != "Request_ResourceNotFound" ||
+			!strings.Contains(e.Advice(), "made moments ago") {
 			t.Error(name, err)
 		}
 	}
@@ -156,7 +169,9 @@ func TestSynchronizationNotFound(t *testing.T) {
 	}
 	_, err := b.client().Job(context.Background(), app, "customappsso.1.2")
 	var e *Error
-	if !errors.As(err, &e) || e.Status != 404 || e.Code != "ResourceNotFound" || e.Message != "The synchronization job customappsso.1.2 was not found." || e.RequestID == "" {
+	if !errors.As(err, &e) || e.Status != 404 || e.Code != "ResourceNotFound" ||
+		e.Message != "The synchronization job customappsso.1.2 was not found." ||
+		e.RequestID == "" {
 		t.Errorf("%+v", e)
 	}
 	if n := b.Requests().Total; n > 40 {
@@ -216,7 +231,20 @@ func TestJobRequests(t *testing.T) {
 // A service that fails is asked again where that changes nothing; what it
 // refused before it acted (429) always.
 func TestWhatIsRepeated(t *testing.T) {
-	repeated := []string{"Templates", "TemplateSchema", "Jobs", "Job", "DeleteJob", "PauseJob", "Schema", "PutSchema", "Secrets", "PutSecrets", "Validate", "Validate template"}
+	repeated := []string{
+		"Templates",
+		"TemplateSchema",
+		"Jobs",
+		"Job",
+		"DeleteJob",
+		"PauseJob",
+		"Schema",
+		"PutSchema",
+		"Secrets",
+		"PutSecrets",
+		"Validate",
+		"Validate template",
+	}
 	once := []string{"CreateJob", "StartJob", "RestartJob", "ProvisionOnDemand"}
 	for _, status := range []int{503, 429, 403, 409} {
 		s := cannedTenant(t, always(status, `{"error":{"code":"c","message":"m"}}`))
@@ -242,8 +270,16 @@ func TestWhatIsRepeated(t *testing.T) {
 // Each refusal names the permission, before the first request where the token
 // tells, and as the service's own answer.
 func TestSynchronizationPermissions(t *testing.T) {
-	b := syncTenant(t, "", simulator.WithApp(simulator.App{ClientID: "reader", Secret: planted, Roles: []string{"Synchronization.Read.All"}}),
-		simulator.WithApp(simulator.App{ClientID: "owner", Secret: planted, Roles: []string{"Application.ReadWrite.OwnedBy"}}))
+	b := syncTenant(
+		t,
+		"",
+		simulator.WithApp(
+			simulator.App{ClientID: "reader", Secret: planted, Roles: []string{"Synchronization.Read.All"}},
+		),
+		simulator.WithApp(
+			simulator.App{ClientID: "owner", Secret: planted, Roles: []string{"Application.ReadWrite.OwnedBy"}},
+		),
+	)
 	reads := []string{"Templates", "TemplateSchema", "Jobs", "Job", "Schema", "Secrets"}
 	as := func(id string) *Client { return b.client(func(c *Config) { c.ClientID, c.ClientSecret = id, planted }) }
 	for name, call := range operations(as("reader"), app, "j") {
@@ -251,7 +287,8 @@ func TestSynchronizationPermissions(t *testing.T) {
 		var missing *MissingRolesError
 		if got := errors.As(err, &missing); got == slices.Contains(reads, name) {
 			t.Error(name, err)
-		} else if got && !strings.Contains(err.Error(), "change synchronization jobs, their schema and credentials: Synchronization.ReadWrite.All or Application.ReadWrite.OwnedBy") {
+		} else if got && !strings.Contains(err.Error(), "change synchronization jobs, their schema and credentials: "+
+			"Synchronization.ReadWrite.All or Application.ReadWrite.OwnedBy") {
 			t.Error(name, err)
 		}
 	}
@@ -262,7 +299,10 @@ func TestSynchronizationPermissions(t *testing.T) {
 		}
 	}
 	var missing *MissingRolesError
-	if _, err := as("owner").ProvisioningLogs(context.Background(), LogQuery{}); !errors.As(err, &missing) || !strings.Contains(err.Error(), "AuditLog.Read.All") {
+	if _, err := as(
+		"owner",
+	).ProvisioningLogs(context.Background(), LogQuery{}); !errors.As(err, &missing) ||
+		!strings.Contains(err.Error(), "AuditLog.Read.All") {
 		t.Error(err)
 	}
 	s := cannedTenant(t, always(403, `{"error":{"code":"","message":"{\"Message\":\"Insufficient privileges\"}"}}`))
@@ -273,7 +313,9 @@ func TestSynchronizationPermissions(t *testing.T) {
 			want = NeedSynchronization.AnyOf
 		}
 		var e *Error
-		if !errors.As(err, &e) || e.Code != "Forbidden" || e.Message != "Insufficient privileges" || !slices.Equal(e.Permissions, want) || !strings.Contains(e.Advice(), want[0]) {
+		if !errors.As(err, &e) || e.Code != "Forbidden" || e.Message != "Insufficient privileges" ||
+			!slices.Equal(e.Permissions, want) ||
+			!strings.Contains(e.Advice(), want[0]) {
 			t.Errorf("%s: %+v", name, e)
 		}
 	}

@@ -38,7 +38,13 @@ func TestReadWithinTheLimits(t *testing.T) {
 	}
 	timed(t, free, "50", false)
 	enough := free.Requests().Batch[listMembers]
-	t.Logf("%d of %d requests were refused; %d items of batches were sent for %d", refusals.Load(), requests.Load(), items, enough)
+	t.Logf(
+		"%d of %d requests were refused; %d items of batches were sent for %d",
+		refusals.Load(),
+		requests.Load(),
+		items,
+		enough,
+	)
 	if refusals.Load()*5 > requests.Load() || items > 3*enough {
 		t.Error("too many refusals")
 	}

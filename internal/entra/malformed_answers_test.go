@@ -38,7 +38,8 @@ func TestHostileAnswers(t *testing.T) {
 				}
 				return 200, "application/json", []byte(c.body)
 			})
-			_, _, err := b.clientAt(s.URL).ReadForCache(context.Background(), []string{"department", "extensionAttribute1"}, keptAt)
+			_, _, err := b.clientAt(s.URL).
+				ReadForCache(context.Background(), []string{"department", "extensionAttribute1"}, keptAt)
 			if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 1000 {
 				t.Errorf("%.1000v", err)
 			}
@@ -57,7 +58,13 @@ func TestEndlessDelta(t *testing.T) {
 					return 0, "", nil
 				}
 				n++
-				return 200, "application/json", fmt.Appendf(nil, `{"value":[%s],"@odata.nextLink":"https://%s/v1.0/users/delta?$skiptoken=%d"}`, strings.ReplaceAll(object, "N", fmt.Sprint(n)), r.Host, n)
+				return 200, "application/json", fmt.Appendf(
+					nil,
+					`{"value":[%s],"@odata.nextLink":"https://%s/v1.0/users/delta?$skiptoken=%d"}`,
+					strings.ReplaceAll(object, "N", fmt.Sprint(n)),
+					r.Host,
+					n,
+				)
 			})
 			_, kept, err := b.clientAt(s.URL).ReadForCache(context.Background(), nil, keptAt)
 			if n > 1100 || kept != nil || name != "new" && !errors.Is(err, transport.ErrEndless) {

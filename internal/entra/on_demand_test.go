@@ -33,16 +33,28 @@ func TestProvisionOnDemand(t *testing.T) {
 		_, c, j := job(t, simulator.WithBehavior(func(b *simulator.Behavior) { b.OnDemandAsList = list }))
 		rule := ruleOf(t, c, j.ID)
 		ask := func(id string) (OnDemandResult, error) {
-			return c.ProvisionOnDemand(context.Background(), app, j.ID, rule, []OnDemandSubject{{ObjectID: id, ObjectTypeName: "User"}})
+			return c.ProvisionOnDemand(
+				context.Background(),
+				app,
+				j.ID,
+				rule,
+				[]OnDemandSubject{{ObjectID: id, ObjectTypeName: "User"}},
+			)
 		}
 		got, err := ask(ann)
-		if err != nil || got.Result != "Success" || got.ErrorCode != "" || got.Action != "Create" || got.SourceDisplayName != "Ann" || len(got.Steps) < 3 {
+		if err != nil || got.Result != "Success" || got.ErrorCode != "" || got.Action != "Create" ||
+			got.SourceDisplayName != "Ann" ||
+			len(got.Steps) < 3 {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if s := got.Steps[1]; s.Name != "EntrySynchronizationScoping" || s.Type != "Scoping" || s.Status != "Success" || s.Details["Assigned to the application"] != "True" {
+		if s := got.Steps[1]; s.Name != "EntrySynchronizationScoping" || s.Type != "Scoping" || s.Status != "Success" ||
+			s.Details["Assigned to the application"] != "True" {
 			t.Errorf("%+v", s)
 		}
-		if got, err = ask(ben); err != nil || got.Result != "Skipped" || got.ErrorCode == "" || got.Reason == "" || got.ErrorMessage == "" {
+		if got, err = ask(
+			ben,
+		); err != nil || got.Result != "Skipped" || got.ErrorCode == "" || got.Reason == "" ||
+			got.ErrorMessage == "" {
 			t.Errorf("%+v, %v", got, err)
 		}
 		_, err = ask(other)
@@ -67,7 +79,13 @@ func TestProvisionOnDemand_RateLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 6 {
-		if _, err := c.ProvisionOnDemand(context.Background(), app, j.ID, rule, []OnDemandSubject{{ObjectID: ann, ObjectTypeName: "User"}}); err != nil {
+		if _, err := c.ProvisionOnDemand(
+			context.Background(),
+			app,
+			j.ID,
+			rule,
+			[]OnDemandSubject{{ObjectID: ann, ObjectTypeName: "User"}},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,7 +96,13 @@ func TestProvisionOnDemand_RateLimit(t *testing.T) {
 
 func TestOnDemandRequest(t *testing.T) {
 	s := cannedTenant(t, always(200, `{"key":"{\"result\":\"Success\"}","value":"{}"}`))
-	_, err := s.client.ProvisionOnDemand(context.Background(), app, "a.b", "rule", []OnDemandSubject{{ObjectID: "g", ObjectTypeName: "Group", Members: []string{"m", "n"}}})
+	_, err := s.client.ProvisionOnDemand(
+		context.Background(),
+		app,
+		"a.b",
+		"rule",
+		[]OnDemandSubject{{ObjectID: "g", ObjectTypeName: "Group", Members: []string{"m", "n"}}},
+	)
 	want := "POST /v1.0/servicePrincipals/" + app + "/synchronization/jobs/a.b/provisionOnDemand " +
 		`{"parameters":[{"ruleId":"rule","subjects":[{"links":{"members":[{"objectId":"m","objectTypeName":"User"},{"objectId":"n","objectTypeName":"User"}]},"objectId":"g","objectTypeName":"Group"}]}]}`
 	if err != nil || s.asked[0] != want {
@@ -99,8 +123,18 @@ func TestDecodeOnDemand(t *testing.T) {
  "statusInfo":{"status":"Failure","errorCode":"EntryConflict","reason":"there is one","recommendedAction":"look"},
  "sourceIdentity":{"displayName":"Ann"},"targetIdentity":{"id":"t1"}}`
 	full := OnDemandResult{
-		Result: "Failure", ErrorCode: "EntryConflict", ErrorMessage: "there is one", Action: "Other", Reason: "there is one", RecommendedAction: "look", SourceDisplayName: "Ann", TargetID: "t1",
-		Steps:    []OnDemandStep{{"EntryExportAdd", "Export", "Failure", "d", map[string]string{"a": "b", "n": "2", "z": ""}}, {Name: "x", Details: map[string]string{}}},
+		Result:            "Failure",
+		ErrorCode:         "EntryConflict",
+		ErrorMessage:      "there is one",
+		Action:            "Other",
+		Reason:            "there is one",
+		RecommendedAction: "look",
+		SourceDisplayName: "Ann",
+		TargetID:          "t1",
+		Steps: []OnDemandStep{
+			{"EntryExportAdd", "Export", "Failure", "d", map[string]string{"a": "b", "n": "2", "z": ""}},
+			{Name: "x", Details: map[string]string{}},
+		},
 		Modified: []ModifiedProperty{{"active", "", "True"}, {"n", "1", `{"a":[1]}`}},
 	}
 	keyed := full

@@ -71,9 +71,11 @@ func BenchmarkReadUsers_Partitions(b *testing.B) {
 // personName is a name like those of people, the best case of fixed ranges.
 func personName(i int) string {
 	first := strings.Fields("james mary michael patricia robert jennifer john linda david elizabeth william barbara " +
-		"richard susan joseph jessica thomas karen christopher sarah charles lisa daniel nancy matthew sandra anthony " +
+		"richard susan joseph jessica thomas karen christopher sarah charles lisa daniel nancy matthew sandra " +
+		"anthony " +
 		"ashley mark emily steven kimberly paul donna andrew michelle joshua carol kenneth amanda kevin betty brian " +
-		"melissa timothy deborah ronald stephanie george rebecca jason sharon edward laura frank gary henry ida oscar " +
+		"melissa timothy deborah ronald stephanie george rebecca jason sharon edward laura frank gary henry ida " +
+		"oscar " +
 		"peter quentin ulrich victor walter xavier yvonne zoe")
 	last := strings.Fields("smith johnson williams brown jones garcia miller davis rodriguez martinez")
 	n := int(uint32(i) * 2654435761 >> 8)
@@ -94,7 +96,9 @@ func firstCharacters() [][2]string {
 // readUserRanges reads the users of some ranges side by side, and counts them.
 func readUserRanges(ctx context.Context, c *Client, ranges [][2]string) (int, error) {
 	l := &collection{
-		path: "/users", query: url.Values{"$select": {"id,userPrincipalName"}, "$top": {c.pageSize}}, property: "userPrincipalName",
+		path:     "/users",
+		query:    url.Values{"$select": {"id,userPrincipalName"}, "$top": {c.pageSize}},
+		property: "userPrincipalName",
 	}
 	found := make([]map[string]bool, len(ranges))
 	g, ctx := errgroup.WithContext(ctx)
@@ -102,7 +106,12 @@ func readUserRanges(ctx context.Context, c *Client, ranges [][2]string) (int, er
 	for i, ends := range ranges {
 		found[i] = map[string]bool{}
 		g.Go(func() error {
-			r := graph.Request{Method: http.MethodGet, URL: l.address(ends[0], ends[1]), Operation: "reading users", Need: NeedUsers}
+			r := graph.Request{
+				Method:    http.MethodGet,
+				URL:       l.address(ends[0], ends[1]),
+				Operation: "reading users",
+				Need:      NeedUsers,
+			}
 			return c.eachObject(ctx, r, func(raw []byte) error {
 				found[i][string(raw[:60])] = true
 				return nil

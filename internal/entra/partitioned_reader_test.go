@@ -21,11 +21,23 @@ func userID(i int) string { return fmt.Sprintf("11111111-0000-4000-8000-%012d", 
 func named(n int, name func(i int) string, options ...simulator.Option) (*simulator.Server, error) {
 	users := make([]string, n)
 	for i := range users {
-		users[i] = fmt.Sprintf(`{"id":%q,"userPrincipalName":%q,"userType":"Member","accountEnabled":true}`, userID(i), name(i))
+		users[i] = fmt.Sprintf(
+			`{"id":%q,"userPrincipalName":%q,"userType":"Member","accountEnabled":true}`,
+			userID(i),
+			name(i),
+		)
 	}
-	return simulator.New(strings.NewReader(fmt.Sprintf(`{"version":1,"entra":{"tenant_id":%q,"domains":[{"id":"x.example","isVerified":true,"isInitial":true,"isDefault":true}],"users":[%s],
+	return simulator.New(
+		strings.NewReader(
+			fmt.Sprintf(
+				`{"version":1,"entra":{"tenant_id":%q,"domains":[{"id":"x.example","isVerified":true,"isInitial":true,"isDefault":true}],"users":[%s],
 		"groups":[{"id":"aaaaaaaa-0000-4000-8000-000000000001","displayName":"One","members":[{"@odata.type":"#microsoft.graph.user","id":%q}]}]}}`,
-		simulator.DefaultTenantID, strings.Join(users, ","), userID(0))), options...)
+				simulator.DefaultTenantID,
+				strings.Join(users, ","),
+				userID(0),
+			),
+		),
+		options...)
 }
 
 func namedTenant(t testing.TB, n int, name func(i int) string, options ...simulator.Option) *bench {
@@ -96,7 +108,9 @@ func TestSmallTenantsAreChains(t *testing.T) {
 		b := namedTenant(t, users+1, namings["shuffled"])
 		b.mustReadBy(b.small(20, false), ReadOptions{})
 		asked := b.asked()
-		if pages := (users + 1 + 19) / 20; asked[listUsers] != min(pages, pagesBeforeRanges) && pages <= pagesBeforeRanges || asked["GET /v1.0/users/delta"] != 0 && pages <= pagesBeforeRanges {
+		if pages := (users + 1 + 19) / 20; asked[listUsers] != min(pages, pagesBeforeRanges) &&
+			pages <= pagesBeforeRanges ||
+			asked["GET /v1.0/users/delta"] != 0 && pages <= pagesBeforeRanges {
 			t.Errorf("%d users: %v", users+1, asked)
 		}
 	}
@@ -106,9 +120,21 @@ func TestSmallTenantsAreChains(t *testing.T) {
 func TestRangesOfGroups(t *testing.T) {
 	var groups []string
 	for i := range 400 {
-		groups = append(groups, fmt.Sprintf(`{"id":"aaaaaaaa-0000-4000-8000-%012d","displayName":"Team %d","members":[{"@odata.type":"#microsoft.graph.user","id":%q}]}`, i, i/3, userID(0)))
+		groups = append(
+			groups,
+			fmt.Sprintf(
+				`{"id":"aaaaaaaa-0000-4000-8000-%012d","displayName":"Team %d","members":[{"@odata.type":"#microsoft.graph.user","id":%q}]}`,
+				i,
+				i/3,
+				userID(0),
+			),
+		)
 	}
-	b := tenantOf(t, `{"id":"`+userID(0)+`","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true}`, strings.Join(groups, ","))
+	b := tenantOf(
+		t,
+		`{"id":"`+userID(0)+`","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true}`,
+		strings.Join(groups, ","),
+	)
 	want := b.mustReadBy(b.small(20, true), ReadOptions{})
 	sameReading(t, b.mustReadBy(b.small(20, false), ReadOptions{}), want)
 	if b.asked()["GET /v1.0/groups/delta"] != 2 {
@@ -195,7 +221,12 @@ func TestAQuarterOfTheTime(t *testing.T) {
 // reading, once, by a name that they had.
 func TestNobodyIsLostWhileTheTenantMoves(t *testing.T) {
 	for seed := range uint64(8) {
-		b := namedTenant(t, 600, namings["shuffled"], simulator.WithBehavior(func(b *simulator.Behavior) { b.DeltaPageSize = 7 }))
+		b := namedTenant(
+			t,
+			600,
+			namings["shuffled"],
+			simulator.WithBehavior(func(b *simulator.Behavior) { b.DeltaPageSize = 7 }),
+		)
 		random := rand.New(rand.NewPCG(seed, 1))
 		had := map[string]map[string]bool{}
 		for i := range 600 {
@@ -216,7 +247,14 @@ func TestNobodyIsLostWhileTheTenantMoves(t *testing.T) {
 					_ = b.DeleteObject(id, random.IntN(2) == 0)
 				case dice == 1:
 					n++
-					_, _ = b.PutUser(fmt.Appendf(nil, `{"id":%q,"userPrincipalName":"new%d@x.example","userType":"Member","accountEnabled":true}`, userID(n), n))
+					_, _ = b.PutUser(
+						fmt.Appendf(
+							nil,
+							`{"id":%q,"userPrincipalName":"new%d@x.example","userType":"Member","accountEnabled":true}`,
+							userID(n),
+							n,
+						),
+					)
 				default:
 					name := fmt.Sprintf("%c%d-%s@x.example", "0az"[random.IntN(3)], random.IntN(1000), id[30:])
 					had[id][name] = true

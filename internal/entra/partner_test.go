@@ -24,7 +24,10 @@ func to[T any](v T) *T { return &v }
 func TestPartnerLife(t *testing.T) {
 	// Whether a PATCH keeps what it doesn't name isn't documented.
 	for _, replaces := range []bool{false, true} {
-		partnerLife(t, companyTenant(t, simulator.WithBehavior(func(b *simulator.Behavior) { b.PolicyPatchReplaces = replaces })))
+		partnerLife(
+			t,
+			companyTenant(t, simulator.WithBehavior(func(b *simulator.Behavior) { b.PolicyPatchReplaces = replaces })),
+		)
 	}
 }
 
@@ -118,14 +121,22 @@ func TestWholePartner(t *testing.T) {
 	ctx := context.Background()
 	const hidden, choice = "m365CollaborationInbound", "?%24select=tenantId%2CappServiceConnectInbound%2Cm365CollaborationInbound%2Cm365CollaborationOutbound"
 	b := companyTenant(t)
-	if err := b.PutPartner([]byte(`{"tenantId":"` + newPartner + `","inboundTrust":{"isMfaAccepted":true},"` + hidden + `":{"users":{"accessType":"allowed","targets":[{"target":"AllUsers","targetType":"user"}]}}}`)); err != nil {
+	if err := b.PutPartner(
+		[]byte(
+			`{"tenantId":"` + newPartner + `","inboundTrust":{"isMfaAccepted":true},"` + hidden + `":{"users":{"accessType":"allowed","targets":[{"target":"AllUsers","targetType":"user"}]}}}`,
+		),
+	); err != nil {
 		t.Fatal(err)
 	}
 	c := b.client()
 	if p, err := c.Partner(ctx, newPartner); err != nil || slices.Contains(p.Sections, hidden) {
 		t.Errorf("the plain GET: %+v %v", p, err)
 	}
-	if p, err := c.WholePartner(ctx, newPartner); err != nil || !slices.Equal(p.Sections, []string{"inboundTrust", hidden}) {
+	if p, err := c.WholePartner(
+		ctx,
+		newPartner,
+	); err != nil ||
+		!slices.Equal(p.Sections, []string{"inboundTrust", hidden}) {
 		t.Errorf("%+v %v", p, err)
 	}
 	if _, err := c.WholePartner(ctx, app); !NotFound(err) {
@@ -138,7 +149,11 @@ func TestWholePartner(t *testing.T) {
 		}
 		return http.StatusBadRequest, `{"error":{"code":"BadRequest","message":"Could not find a property named '` + hidden + `'"}}`
 	})
-	if p, err := s.client.WholePartner(ctx, newPartner); err != nil || !slices.Equal(p.Sections, []string{"inboundTrust"}) {
+	if p, err := s.client.WholePartner(
+		ctx,
+		newPartner,
+	); err != nil ||
+		!slices.Equal(p.Sections, []string{"inboundTrust"}) {
 		t.Errorf("%+v %v", p, err)
 	}
 	if want := "GET " + partnersAt + "/" + newPartner + choice; s.asked[1] != want {
@@ -215,7 +230,9 @@ func TestPartnerPermissions(t *testing.T) {
 	b := companyTenant(t)
 	may := func(roles ...string) *Client {
 		t.Helper()
-		if err := b.AddApp(simulator.App{ClientID: simulator.DefaultClientID, Secret: simulator.DefaultClientSecret, Roles: roles}); err != nil {
+		if err := b.AddApp(
+			simulator.App{ClientID: simulator.DefaultClientID, Secret: simulator.DefaultClientSecret, Roles: roles},
+		); err != nil {
 			t.Fatal(err)
 		}
 		return b.client()
@@ -254,7 +271,13 @@ func TestPartnerPermissions(t *testing.T) {
 func TestTenantByDomain(t *testing.T) {
 	ctx := context.Background()
 	b := companyTenant(t)
-	if err := b.PutTenant(simulator.Tenant{TenantID: newPartner, DisplayName: "Contoso, Ltd", Domains: []string{"contoso.onmicrosoft.com", "contoso.com"}}); err != nil {
+	if err := b.PutTenant(
+		simulator.Tenant{
+			TenantID:    newPartner,
+			DisplayName: "Contoso, Ltd",
+			Domains:     []string{"contoso.onmicrosoft.com", "contoso.com"},
+		},
+	); err != nil {
 		t.Fatal(err)
 	}
 	c := b.client()
@@ -274,7 +297,12 @@ func TestTenantByDomain(t *testing.T) {
 	if got, err := s.client.TenantByDomain(ctx, "o'b.example"); err != nil || got.TenantID != newPartner {
 		t.Error(got, err)
 	}
-	if want := []string{"GET /v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='o%27%27b.example')"}; !slices.Equal(s.asked, want) {
+	if want := []string{
+		"GET /v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='o%27%27b.example')",
+	}; !slices.Equal(
+		s.asked,
+		want,
+	) {
 		t.Error(s.asked)
 	}
 	s = cannedTenant(t, always(http.StatusOK, `{}`))

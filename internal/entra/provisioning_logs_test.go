@@ -24,9 +24,19 @@ func logLines(n int) string {
 		if i%3 == 2 {
 			who, status = ben, "skipped"
 		}
-		lines = append(lines, fmt.Sprintf(`{"id":"e%03d","activityDateTime":"%s","jobId":"customappsso.1.2","cycleId":"c","changeId":"h%d","provisioningAction":"update",
+		lines = append(
+			lines,
+			fmt.Sprintf(
+				`{"id":"e%03d","activityDateTime":"%s","jobId":"customappsso.1.2","cycleId":"c","changeId":"h%d","provisioningAction":"update",
  "servicePrincipal":{"id":%q},"sourceIdentity":{"id":%q,"displayName":"O'Brien & sons + 100%%","identityType":"User"},"provisioningStatusInfo":{"status":%q,"errorInformation":null}}`,
-			i, time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC).Add(-time.Duration(i)*time.Minute).Format(time.RFC3339), i, app, who, status))
+				i,
+				time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC).Add(-time.Duration(i)*time.Minute).Format(time.RFC3339),
+				i,
+				app,
+				who,
+				status,
+			),
+		)
 	}
 	return strings.Join(lines, ",")
 }
@@ -72,11 +82,20 @@ func TestLogPages(t *testing.T) {
 		return 0, "", nil
 	})
 	c := b.clientAt(s.URL)
-	if got, err := c.ProvisioningLogs(context.Background(), LogQuery{Limit: 23}); err != nil || len(got) != 23 || len(addresses) != 1 || addresses[0] != "$orderby=activityDateTime%20desc&$top=23" {
+	if got, err := c.ProvisioningLogs(
+		context.Background(),
+		LogQuery{Limit: 23},
+	); err != nil || len(got) != 23 || len(addresses) != 1 ||
+		addresses[0] != "$orderby=activityDateTime%20desc&$top=23" {
 		t.Error(len(got), err, addresses)
 	}
 	page := func(n int, r *http.Request) (int, string) {
-		return 200, fmt.Sprintf(`{"value":[{"id":"%d","activityDateTime":"2026-11-20T08:00:00Z"},{"id":"%d","activityDateTime":"2026-11-20T09:00:00Z"}],"@odata.nextLink":"https://HOST/v1.0/auditLogs/provisioning?$top=2&$skiptoken=%d"}`, 2*n, 2*n+1, n)
+		return 200, fmt.Sprintf(
+			`{"value":[{"id":"%d","activityDateTime":"2026-11-20T08:00:00Z"},{"id":"%d","activityDateTime":"2026-11-20T09:00:00Z"}],"@odata.nextLink":"https://HOST/v1.0/auditLogs/provisioning?$top=2&$skiptoken=%d"}`,
+			2*n,
+			2*n+1,
+			n,
+		)
 	}
 	canned := cannedTenant(t, page)
 	got, err := canned.client.ProvisioningLogs(context.Background(), LogQuery{Limit: 12})
@@ -86,7 +105,11 @@ func TestLogPages(t *testing.T) {
 	if w := canned.waits; len(w) != 1 || w[0] < 8*time.Second || w[0] > 11*time.Second {
 		t.Errorf("waited %v", w)
 	}
-	if got, err = canned.client.ProvisioningLogs(context.Background(), LogQuery{Limit: 1}); err != nil || len(got) != 1 || len(canned.asked) != 7 {
+	if got, err = canned.client.ProvisioningLogs(
+		context.Background(),
+		LogQuery{Limit: 1},
+	); err != nil || len(got) != 1 ||
+		len(canned.asked) != 7 {
 		t.Error(ids(got), err)
 	}
 }
@@ -94,7 +117,14 @@ func TestLogPages(t *testing.T) {
 // The service throttles all the same: another process reads too.
 func TestLogsThrottled(t *testing.T) {
 	b := syncTenant(t, logLines(1))
-	b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/auditLogs/provisioning", RetryAfter: "7", Times: 2})
+	b.fault(
+		simulator.Fault{
+			Kind:       simulator.FaultStatus,
+			Match:      "GET /v1.0/auditLogs/provisioning",
+			RetryAfter: "7",
+			Times:      2,
+		},
+	)
 	got, err := b.client().ProvisioningLogs(context.Background(), LogQuery{})
 	if err != nil || len(got) != 1 || !slices.Equal(b.waits, []time.Duration{7 * time.Second, 7 * time.Second}) {
 		t.Error(ids(got), err, b.waits)
@@ -121,11 +151,15 @@ func TestLogFilter(t *testing.T) {
 		}
 	}
 	s := cannedTenant(t, always(200, `{"value":[]}`))
-	if _, err := s.client.ProvisioningLogs(context.Background(), LogQuery{SourceName: "a'&b=c+d 100%#", Since: at}); err != nil {
+	if _, err := s.client.ProvisioningLogs(
+		context.Background(),
+		LogQuery{SourceName: "a'&b=c+d 100%#", Since: at},
+	); err != nil {
 		t.Fatal(err)
 	}
 	u, err := url.Parse(strings.TrimPrefix(s.asked[0], "GET "))
-	if err != nil || u.Query().Get("$filter") != "sourceIdentity/displayName eq 'a''&b=c+d 100%#' and activityDateTime gt 2026-11-20T08:30:00.123456Z" || u.Query().Get("$top") != "999" {
+	if err != nil || u.Query().Get("$filter") != "sourceIdentity/displayName eq 'a''&b=c+d 100%#' and "+
+		"activityDateTime gt 2026-11-20T08:30:00.123456Z" || u.Query().Get("$top") != "999" {
 		t.Error(s.asked, err)
 	}
 }
@@ -137,24 +171,42 @@ func TestDecodeLogEntry(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	e := got[0]
-	if e.ID != "gc532ff9-r265-ec76-861e-42e2970a8218" || !e.Time.Equal(time.Date(2019, 6, 24, 20, 53, 8, 0, time.UTC)) || e.JobID != "ContosoOutDelta.7928d5b574424a97ne2d66f9j9972ecn" ||
-		e.CycleID != "44576n58-v14b-70fj-8404-3d22tt46ed93" || e.ChangeID != "eaad2f8b-e6e3-409b-83bd-e4e2e57177d5" || e.Action != "create" || e.Status != "failure" {
+	if e.ID != "gc532ff9-r265-ec76-861e-42e2970a8218" ||
+		!e.Time.Equal(time.Date(2019, 6, 24, 20, 53, 8, 0, time.UTC)) ||
+		e.JobID != "ContosoOutDelta.7928d5b574424a97ne2d66f9j9972ecn" ||
+		e.CycleID != "44576n58-v14b-70fj-8404-3d22tt46ed93" ||
+		e.ChangeID != "eaad2f8b-e6e3-409b-83bd-e4e2e57177d5" ||
+		e.Action != "create" ||
+		e.Status != "failure" {
 		t.Errorf("%+v", e)
 	}
-	if e.SourceName != "Self-service Pilot" || e.SourceType != "Group" || e.SourceID == "" || e.TargetID != "" || e.ErrorCode != "ContosoEntryConflict" || !strings.HasPrefix(e.Reason, "Message: Contoso") || e.RecommendedAction != "" || e.SkipReason != "" {
+	if e.SourceName != "Self-service Pilot" || e.SourceType != "Group" || e.SourceID == "" || e.TargetID != "" ||
+		e.ErrorCode != "ContosoEntryConflict" ||
+		!strings.HasPrefix(e.Reason, "Message: Contoso") ||
+		e.RecommendedAction != "" ||
+		e.SkipReason != "" {
 		t.Errorf("%+v", e)
 	}
-	if len(e.Steps) != 3 || e.Steps[2].Type != "export" || e.Steps[2].Details["ReportableIdentifier"] != "Self-service Pilot" || len(e.Modified) != 6 || e.Modified[2] != (ModifiedProperty{"mailEnabled", "", "False"}) {
+	if len(e.Steps) != 3 || e.Steps[2].Type != "export" ||
+		e.Steps[2].Details["ReportableIdentifier"] != "Self-service Pilot" ||
+		len(e.Modified) != 6 ||
+		e.Modified[2] != (ModifiedProperty{"mailEnabled", "", "False"}) {
 		t.Errorf("%+v", e)
 	}
 	if !json.Valid(e.Raw) || !strings.Contains(string(e.Raw), `"durationInMilliseconds"`) {
 		t.Error(string(e.Raw))
 	}
-	skipped, err := decodeLogEntry([]byte(`{"id":"s","provisioningStatusInfo":{"status":"skipped","errorInformation":{"errorCode":"x","additionalDetails":"more"}},"provisioningSteps":[{"name":"a"},{"name":"EntrySynchronizationSkip","details":{"SkipReason":"RedundantExport"}}],"modifiedProperties":null}`))
+	skipped, err := decodeLogEntry(
+		[]byte(
+			`{"id":"s","provisioningStatusInfo":{"status":"skipped","errorInformation":{"errorCode":"x","additionalDetails":"more"}},"provisioningSteps":[{"name":"a"},{"name":"EntrySynchronizationSkip","details":{"SkipReason":"RedundantExport"}}],"modifiedProperties":null}`,
+		),
+	)
 	if err != nil || skipped.SkipReason != "RedundantExport" || skipped.Reason != "more" || !skipped.Time.IsZero() {
 		t.Errorf("%+v, %v", skipped, err)
 	}
-	bare, err := decodeLogEntry([]byte(`{"id":"b","provisioningStatusInfo":null,"provisioningSteps":null,"sourceIdentity":null}`))
+	bare, err := decodeLogEntry(
+		[]byte(`{"id":"b","provisioningStatusInfo":null,"provisioningSteps":null,"sourceIdentity":null}`),
+	)
 	if err != nil || bare.Status != "" {
 		t.Errorf("%+v, %v", bare, err)
 	}
@@ -162,11 +214,18 @@ func TestDecodeLogEntry(t *testing.T) {
 		{`{"value":[{"id":1}]}`, "another shape"}, {`{"value":{}}`, "another shape"}, {`{"value":[],"@odata.nextLink":"https://evil.example/x"}`, "refused"},
 	} {
 		s := cannedTenant(t, always(200, c.body))
-		if _, err := s.client.ProvisioningLogs(context.Background(), LogQuery{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := s.client.ProvisioningLogs(
+			context.Background(),
+			LogQuery{},
+		); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Error(err)
 		}
 	}
-	loop := cannedTenant(t, always(200, `{"value":[{"id":"a"}],"@odata.nextLink":"https://HOST/v1.0/auditLogs/provisioning?$skiptoken=1"}`))
+	loop := cannedTenant(
+		t,
+		always(200, `{"value":[{"id":"a"}],"@odata.nextLink":"https://HOST/v1.0/auditLogs/provisioning?$skiptoken=1"}`),
+	)
 	if _, err := loop.client.ProvisioningLogs(context.Background(), LogQuery{}); !errors.Is(err, transport.ErrEndless) {
 		t.Error(err)
 	}

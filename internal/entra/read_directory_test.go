@@ -15,7 +15,18 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-var manyAttributes = []string{"department", "extensionAttribute1", "extensionAttribute15", "employeeType", "mail", "businessPhones", "onPremisesExtensionAttributes", "displayName", "identities", "id"}
+var manyAttributes = []string{
+	"department",
+	"extensionAttribute1",
+	"extensionAttribute15",
+	"employeeType",
+	"mail",
+	"businessPhones",
+	"onPremisesExtensionAttributes",
+	"displayName",
+	"identities",
+	"id",
+}
 
 // What Graph answers is what the file says that it was made from.
 func TestWholeTenantIsTheSnapshot(t *testing.T) {
@@ -45,8 +56,12 @@ func TestBelowGroups(t *testing.T) {
 
 // Extension attributes, as Graph keeps them, and a member of each kind.
 func TestAttributes(t *testing.T) {
-	b := tenantOf(t, `{"id":"11111111-0000-4000-8000-000000000001","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true,"employeeType":"Contractor","mail":"A@x.example",
-		"businessPhones":["1","2"],"onPremisesExtensionAttributes":{"extensionAttribute1":"one","extensionAttribute2":null}}`, ``)
+	b := tenantOf(
+		t,
+		`{"id":"11111111-0000-4000-8000-000000000001","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true,"employeeType":"Contractor","mail":"A@x.example",
+		"businessPhones":["1","2"],"onPremisesExtensionAttributes":{"extensionAttribute1":"one","extensionAttribute2":null}}`,
+		``,
+	)
 	d := b.mustRead(ReadOptions{Attributes: manyAttributes})
 	for name, want := range map[string]string{
 		"extensionAttribute1": `"one"`, "extensionAttribute15": "", "employeeType": `"Contractor"`, "mail": `"A@x.example"`, "businessPhones": `["1","2"]`,
@@ -75,7 +90,8 @@ func TestPaging(t *testing.T) {
 		items += max(1, (n+998)/999)
 	}
 	asked := b.asked()
-	if asked["GET /v1.0/users"] != 3 || asked["GET /v1.0/groups"] != 1 || asked["GET /v1.0/domains"] != 1 || asked["batch GET /v1.0/groups/{id}/members"] != items {
+	if asked["GET /v1.0/users"] != 3 || asked["GET /v1.0/groups"] != 1 || asked["GET /v1.0/domains"] != 1 ||
+		asked["batch GET /v1.0/groups/{id}/members"] != items {
 		t.Errorf("%d member pages, the largest group has %d: %v", items, largest, asked)
 	}
 	if n := asked["POST /v1.0/$batch"]; n < (items+19)/20 || n > (items+19)/20+2 {
@@ -88,11 +104,25 @@ func TestManyMembers(t *testing.T) {
 	var users, members []string
 	for i := range 2100 {
 		id := fmt.Sprintf("11111111-0000-4000-8000-%012d", i)
-		users = append(users, fmt.Sprintf(`{"id":%q,"userPrincipalName":"u%d@x.example","userType":"Member","accountEnabled":true}`, id, i))
+		users = append(
+			users,
+			fmt.Sprintf(
+				`{"id":%q,"userPrincipalName":"u%d@x.example","userType":"Member","accountEnabled":true}`,
+				id,
+				i,
+			),
+		)
 		members = append(members, fmt.Sprintf(`{"@odata.type":"#microsoft.graph.user","id":%q}`, id))
 	}
-	b := tenantOf(t, strings.Join(users, ","), fmt.Sprintf(`{"id":"aaaaaaaa-0000-4000-8000-000000000001","displayName":"Big","members":[%s]},{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Also","members":[%s]}`,
-		strings.Join(members, ","), strings.Join(members[:999], ",")))
+	b := tenantOf(
+		t,
+		strings.Join(users, ","),
+		fmt.Sprintf(
+			`{"id":"aaaaaaaa-0000-4000-8000-000000000001","displayName":"Big","members":[%s]},{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Also","members":[%s]}`,
+			strings.Join(members, ","),
+			strings.Join(members[:999], ","),
+		),
+	)
 	for _, groups := range [][]string{nil, {"Big", "Also"}} {
 		b.ResetRequests()
 		d := b.mustRead(ReadOptions{Groups: groups})
@@ -110,11 +140,26 @@ func TestManyLargeGroups(t *testing.T) {
 	var users, members, groups []string
 	for i := range 1001 {
 		id := fmt.Sprintf("11111111-0000-4000-8000-%012d", i)
-		users = append(users, fmt.Sprintf(`{"id":%q,"userPrincipalName":"u%d@x.example","userType":"Member","accountEnabled":true}`, id, i))
+		users = append(
+			users,
+			fmt.Sprintf(
+				`{"id":%q,"userPrincipalName":"u%d@x.example","userType":"Member","accountEnabled":true}`,
+				id,
+				i,
+			),
+		)
 		members = append(members, fmt.Sprintf(`{"@odata.type":"#microsoft.graph.user","id":%q}`, id))
 	}
 	for i := range 110 {
-		groups = append(groups, fmt.Sprintf(`{"id":"aaaaaaaa-0000-4000-8000-%012d","displayName":"g%d","members":[%s]}`, i, i, strings.Join(members, ",")))
+		groups = append(
+			groups,
+			fmt.Sprintf(
+				`{"id":"aaaaaaaa-0000-4000-8000-%012d","displayName":"g%d","members":[%s]}`,
+				i,
+				i,
+				strings.Join(members, ","),
+			),
+		)
 	}
 	b := tenantOf(t, strings.Join(users, ","), strings.Join(groups, ","))
 	for i, g := range b.mustRead(ReadOptions{}).Groups {
@@ -151,10 +196,12 @@ func TestRequestCounts(t *testing.T) {
 func TestRecordedReadsTheSame(t *testing.T) {
 	const alice, bob, secret, inner = "11111111-0000-4000-8000-00000000000a", "11111111-0000-4000-8000-00000000000b", "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
 	odd := func(t *testing.T) *bench {
-		b := tenantOf(t,
+		b := tenantOf(
+			t,
 			`{"id":"`+alice+`","userPrincipalName":"alice@x.example","userType":null,"accountEnabled":true,"department":"\u0000\"<ü>"},{"id":"`+bob+`","userPrincipalName":"bob@x.example","userType":"Guest","accountEnabled":false}`,
 			`{"id":"`+secret+`","displayName":"Top \"secret\" <&>","visibility":"HiddenMembership","members":[]},
-			{"id":"`+inner+`","displayName":"Inner","members":[{"@odata.type":"#microsoft.graph.group","id":"`+secret+`"},{"@odata.type":"#microsoft.graph.user","id":"`+alice+`"},{"@odata.type":"#microsoft.graph.device","id":"dddddddd-0000-4000-8000-000000000001"},{"@odata.type":"#microsoft.graph.user","id":"eeeeeeee-0000-4000-8000-000000000001"}]}`)
+			{"id":"`+inner+`","displayName":"Inner","members":[{"@odata.type":"#microsoft.graph.group","id":"`+secret+`"},{"@odata.type":"#microsoft.graph.user","id":"`+alice+`"},{"@odata.type":"#microsoft.graph.device","id":"dddddddd-0000-4000-8000-000000000001"},{"@odata.type":"#microsoft.graph.user","id":"eeeeeeee-0000-4000-8000-000000000001"}]}`,
+		)
 		if err := b.SetUnreadable(true, bob); err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +209,14 @@ func TestRecordedReadsTheSame(t *testing.T) {
 	}
 	withheld := func(t *testing.T) *bench {
 		b := odd(t)
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/groups/{id}/members", Status: 403, Times: -1})
+		b.fault(
+			simulator.Fault{
+				Kind:   simulator.FaultStatus,
+				Match:  "GET /v1.0/groups/{id}/members",
+				Status: 403,
+				Times:  -1,
+			},
+		)
 		return b
 	}
 	gone := func(t *testing.T) *bench {
@@ -174,7 +228,8 @@ func TestRecordedReadsTheSame(t *testing.T) {
 		"company": func(t *testing.T) *bench { return companyTenant(t) }, "odd": odd, "withheld": withheld, "gone": gone,
 	} {
 		for _, groups := range [][]string{nil, {"Inner"}, {"Atlassian users"}} {
-			if (name == "company") == slices.Contains(groups, "Inner") || (name != "company") == slices.Contains(groups, "Atlassian users") {
+			if (name == "company") == slices.Contains(groups, "Inner") ||
+				(name != "company") == slices.Contains(groups, "Atlassian users") {
 				if groups != nil {
 					continue
 				}
@@ -194,7 +249,8 @@ func TestRecordedReadsTheSame(t *testing.T) {
 				if err != nil || strings.Contains(string(raw), simulator.DefaultClientSecret) {
 					t.Error("a secret is in the file", err)
 				}
-				if live.WholeTenant() && name == "company" && !strings.Contains(string(raw), `"identitySynchronization"`) {
+				if live.WholeTenant() && name == "company" &&
+					!strings.Contains(string(raw), `"identitySynchronization"`) {
 					t.Error("the partners' synchronization isn't recorded")
 				}
 			})
@@ -211,7 +267,16 @@ func written(t *testing.T, path string, r *directory.Recorder, tenant string) {
 
 // Without the permission to read partners, that part of a record isn't covered.
 func TestRecordWithoutPartners(t *testing.T) {
-	b := companyTenant(t, simulator.WithApp(simulator.App{ClientID: "few", Secret: "x", Roles: []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}}))
+	b := companyTenant(
+		t,
+		simulator.WithApp(
+			simulator.App{
+				ClientID: "few",
+				Secret:   "x",
+				Roles:    []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"},
+			},
+		),
+	)
 	path := filepath.Join(t.TempDir(), "record.json")
 	recorder := directory.NewRecorder()
 	c := b.client(func(c *Config) { c.ClientID, c.ClientSecret = "few", "x" })
@@ -233,14 +298,22 @@ func TestUnreadableMembers(t *testing.T) {
 		{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Inner","members":[]},
 		{"id":"aaaaaaaa-0000-4000-8000-000000000003","displayName":"Itself","members":[{"@odata.type":"#microsoft.graph.group","id":"aaaaaaaa-0000-4000-8000-000000000003"}]}`
 	for _, asNull := range []bool{true, false} {
-		b := tenantOf(t, users, groups, simulator.WithBehavior(func(b *simulator.Behavior) { b.UnreadableAsNull = asNull }))
+		b := tenantOf(
+			t,
+			users,
+			groups,
+			simulator.WithBehavior(func(b *simulator.Behavior) { b.UnreadableAsNull = asNull }),
+		)
 		if err := b.SetUnreadable(true, "b@x.example", "aaaaaaaa-0000-4000-8000-000000000002"); err != nil {
 			t.Fatal(err)
 		}
 		d := b.mustRead(ReadOptions{Groups: []string{"Outer"}})
 		outer := d.Groups[0]
 		if len(d.Users) != 1 || len(d.Groups) != 1 || !outer.Hidden ||
-			!slices.Equal(outer.Unreadable, []string{"11111111-0000-4000-8000-000000000002", "eeeeeeee-0000-4000-8000-000000000003"}) {
+			!slices.Equal(
+				outer.Unreadable,
+				[]string{"11111111-0000-4000-8000-000000000002", "eeeeeeee-0000-4000-8000-000000000003"},
+			) {
 			t.Errorf("null %t: %+v, %d users", asNull, d.Groups, len(d.Users))
 		}
 		// The whole tenant lists them elsewhere, so that they are known.
@@ -248,7 +321,10 @@ func TestUnreadableMembers(t *testing.T) {
 		if o := d.Groups[0]; len(o.Users) != 2 || len(o.Groups) != 1 || o.Hidden || len(o.Unreadable) != 1 {
 			t.Errorf("null %t: %+v", asNull, o)
 		}
-		if d = b.mustRead(ReadOptions{Groups: []string{"Itself"}}); len(d.Groups) != 1 || !slices.Equal(d.Groups[0].Groups, []int32{0}) {
+		if d = b.mustRead(
+			ReadOptions{Groups: []string{"Itself"}},
+		); len(d.Groups) != 1 ||
+			!slices.Equal(d.Groups[0].Groups, []int32{0}) {
 			t.Errorf("a group that contains itself: %+v", d.Groups)
 		}
 	}
@@ -257,8 +333,18 @@ func TestUnreadableMembers(t *testing.T) {
 func TestHiddenMembership(t *testing.T) {
 	const groups = `{"id":"aaaaaaaa-0000-4000-8000-000000000001","displayName":"Secret","visibility":"HiddenMembership","members":[{"@odata.type":"#microsoft.graph.user","id":"11111111-0000-4000-8000-000000000001"}]},
 		{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Empty","visibility":"HiddenMembership","members":[]}`
-	b := tenantOf(t, `{"id":"11111111-0000-4000-8000-000000000001","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true}`, groups,
-		simulator.WithApp(simulator.App{ClientID: "few", Secret: "x", Roles: []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}}))
+	b := tenantOf(
+		t,
+		`{"id":"11111111-0000-4000-8000-000000000001","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true}`,
+		groups,
+		simulator.WithApp(
+			simulator.App{
+				ClientID: "few",
+				Secret:   "x",
+				Roles:    []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"},
+			},
+		),
+	)
 	c := b.client(func(c *Config) { c.ClientID, c.ClientSecret = "few", "x" })
 	d, err := c.ReadDirectory(context.Background(), ReadOptions{Groups: []string{"Secret", "Empty"}})
 	if err != nil {
@@ -274,7 +360,14 @@ func TestRefusedMembers(t *testing.T) {
 	whole := fromFile(t, company, nil)
 	for status, hidden := range map[int]int{403: 1, 404: 0} {
 		b := companyTenant(t)
-		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/groups/{id}/members", Nth: 3, Status: status})
+		b.fault(
+			simulator.Fault{
+				Kind:   simulator.FaultStatus,
+				Match:  "GET /v1.0/groups/{id}/members",
+				Nth:    3,
+				Status: status,
+			},
+		)
 		d := b.mustRead(ReadOptions{})
 		emptied, marked := 0, 0
 		for i := range d.Groups {
@@ -294,11 +387,18 @@ func TestRefusedMembers(t *testing.T) {
 
 func TestFindingGroups(t *testing.T) {
 	const id, odd = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-0000000000ff"
-	b := tenantOf(t, ``, `{"id":"`+id+`","displayName":"Sales","members":[]},{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Twice","members":[]},{"id":"aaaaaaaa-0000-4000-8000-000000000003","displayName":"Twice","members":[]},
+	b := tenantOf(
+		t,
+		``,
+		`{"id":"`+id+`","displayName":"Sales","members":[]},{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Twice","members":[]},{"id":"aaaaaaaa-0000-4000-8000-000000000003","displayName":"Twice","members":[]},
 		{"id":"aaaaaaaa-0000-4000-8000-000000000004","displayName":"O'Brien & Söhne + $5 100% #1/2 \"x\"","members":[]},
-		{"id":"aaaaaaaa-0000-4000-8000-000000000005","displayName":"`+odd+`","members":[]}`)
+		{"id":"aaaaaaaa-0000-4000-8000-000000000005","displayName":"`+odd+`","members":[]}`,
+	)
 	for _, name := range []string{"Sales", id, strings.ToUpper(id), `O'Brien & Söhne + $5 100% #1/2 "x"`, odd} {
-		if d, err := b.read(ReadOptions{Groups: []string{name}}); err != nil || len(d.Groups) != 1 || len(d.Below) != 1 || d.Below[0] != d.Groups[0].ID {
+		if d, err := b.read(
+			ReadOptions{Groups: []string{name}},
+		); err != nil || len(d.Groups) != 1 || len(d.Below) != 1 ||
+			d.Below[0] != d.Groups[0].ID {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -96,13 +96,17 @@ func TestFaultsThatStay(t *testing.T) {
 		advice  string
 		endless bool
 	}{
-		"429":               {simulator.Fault{Match: listUsers}, 429, "reading users: Graph answered 429 TooManyRequests", "throttled", false},
-		"429 for items":     {simulator.Fault{Match: listMembers}, 429, "reading members of groups: Graph answered 429", "throttled", false},
-		"429 long":          {simulator.Fault{Match: listUsers, RetryAfter: "100000"}, 429, "429", "throttled", false},
-		"503":               {simulator.Fault{Match: listGroups, Status: 503}, 503, "reading groups: Graph answered 503", "request id", false},
-		"503 for items":     {simulator.Fault{Match: listMembers, Status: 503}, 503, "reading members of groups: Graph answered 503", "request id", false},
-		"501 for items":     {simulator.Fault{Match: listMembers, Status: 501}, 501, "501", "", false},
-		"401":               {simulator.Fault{Match: listUsers, Status: 401}, 401, "reading users: Graph answered 401 InvalidAuthenticationToken", "doesn't accept the token", false},
+		"429": {simulator.Fault{Match: listUsers}, 429, "reading users: Graph answered 429 " +
+			"TooManyRequests", "throttled", false},
+		"429 for items": {simulator.Fault{Match: listMembers}, 429, "reading members of groups: Graph answered " +
+			"429", "throttled", false},
+		"429 long": {simulator.Fault{Match: listUsers, RetryAfter: "100000"}, 429, "429", "throttled", false},
+		"503":      {simulator.Fault{Match: listGroups, Status: 503}, 503, "reading groups: Graph answered 503", "request id", false},
+		"503 for items": {simulator.Fault{Match: listMembers, Status: 503}, 503, "reading members of groups: " +
+			"Graph answered 503", "request id", false},
+		"501 for items": {simulator.Fault{Match: listMembers, Status: 501}, 501, "501", "", false},
+		"401": {simulator.Fault{Match: listUsers, Status: 401}, 401, "reading users: Graph answered " +
+			"401 InvalidAuthenticationToken", "doesn't accept the token", false},
 		"401 for items":     {simulator.Fault{Match: listMembers, Status: 401}, 401, "401", "doesn't accept the token", false},
 		"403 users":         {simulator.Fault{Match: listUsers, Status: 403}, 403, "403 Authorization_RequestDenied", "User.Read.All", false},
 		"403 groups":        {simulator.Fault{Match: listGroups, Status: 403}, 403, "403", "GroupMember.Read.All", false},
@@ -127,7 +131,8 @@ func TestFaultsThatStay(t *testing.T) {
 				t.Fatal(err)
 			}
 			var e *Error
-			if c.status != 0 && (!errors.As(err, &e) || e.Status != c.status || e.RequestID == "" || !strings.Contains(e.Advice(), c.advice)) {
+			if c.status != 0 &&
+				(!errors.As(err, &e) || e.Status != c.status || e.RequestID == "" || !strings.Contains(e.Advice(), c.advice)) {
 				t.Errorf("%#v", err)
 			}
 			if errors.Is(err, transport.ErrEndless) != c.endless {
@@ -173,7 +178,13 @@ func TestForeignNextLinks(t *testing.T) {
 	for _, match := range []string{listUsers, listGroups, listMembers, "GET /v1.0/domains"} {
 		t.Run(match, func(t *testing.T) {
 			b := paged(t)
-			b.fault(simulator.Fault{Kind: simulator.FaultNextForeign, Match: match, Host: strings.TrimPrefix(b.stranger().URL, "https://")})
+			b.fault(
+				simulator.Fault{
+					Kind:  simulator.FaultNextForeign,
+					Match: match,
+					Host:  strings.TrimPrefix(b.stranger().URL, "https://"),
+				},
+			)
 			if _, err := b.read(ReadOptions{}); !errors.Is(err, transport.ErrOtherHost) {
 				t.Error(err)
 			}
@@ -182,7 +193,9 @@ func TestForeignNextLinks(t *testing.T) {
 }
 
 // front passes requests on to the simulator, and lets a test change answers.
-func (b *bench) front(change func(r *http.Request, body []byte) (status int, contentType string, answer []byte)) *httptest.Server {
+func (b *bench) front(
+	change func(r *http.Request, body []byte) (status int, contentType string, answer []byte),
+) *httptest.Server {
 	b.t.Helper()
 	handler := b.Handler()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -216,8 +229,10 @@ func TestStrangeAnswers(t *testing.T) {
 		body   string
 		want   string
 	}{
-		"HTML with 200":       {"/v1.0/users", 200, page, "reading users: Graph's answer has another shape than documented: no JSON"},
-		"HTML with 403":       {"/v1.0/users", 403, page, "Graph answered 403 Forbidden: no message that Graph would send; is something between here and Graph"},
+		"HTML with 200": {"/v1.0/users", 200, page, "reading users: Graph's answer has another shape than " +
+			"documented: no JSON"},
+		"HTML with 403": {"/v1.0/users", 403, page, "Graph answered 403 Forbidden: no message that Graph would " +
+			"send; is something between here and Graph"},
 		"HTML with 407":       {"/v1.0/users", 407, page, "407 Proxy Authentication Required"},
 		"redirect":            {"/v1.0/users", 302, page, "Graph answered 302 Found"},
 		"no content":          {"/v1.0/users", 200, ``, "no JSON"},
@@ -268,7 +283,9 @@ func TestMovingTenant(t *testing.T) {
 		if r.URL.Path != "/v1.0/$batch" {
 			return 0, "", nil
 		}
-		return 200, "application/json", []byte(`{"responses":[{"id":"1","status":200,"body":{"value":[{"@odata.type":"#microsoft.graph.user","id":"` + id + `"}]}}]}`)
+		return 200, "application/json", []byte(
+			`{"responses":[{"id":"1","status":200,"body":{"value":[{"@odata.type":"#microsoft.graph.user","id":"` + id + `"}]}}]}`,
+		)
 	})
 	d, err := b.clientAt(s.URL).ReadDirectory(context.Background(), ReadOptions{})
 	if err != nil || len(d.Groups[0].Unreadable) != 1 {
@@ -283,13 +300,21 @@ func TestRepeatedObjects(t *testing.T) {
 		base := "https://" + r.Host
 		switch r.URL.Path + r.URL.RawQuery[:min(2, len(r.URL.RawQuery))] {
 		case "/v1.0/users%2", "/v1.0/users$s", "/v1.0/users$t":
-			return 200, "application/json", []byte(`{"value":[{"id":"U1","userType":"Member","accountEnabled":true}],"@odata.nextLink":"` + base + `/v1.0/users?p2"}`)
+			return 200, "application/json", []byte(
+				`{"value":[{"id":"U1","userType":"Member","accountEnabled":true}],"@odata.nextLink":"` + base + `/v1.0/users?p2"}`,
+			)
 		case "/v1.0/usersp2":
-			return 200, "application/json", []byte(`{"value":[{"id":"u1","userType":"Guest","accountEnabled":true},{"id":"u2"}]}`)
+			return 200, "application/json", []byte(
+				`{"value":[{"id":"u1","userType":"Guest","accountEnabled":true},{"id":"u2"}]}`,
+			)
 		case "/v1.0/groups$s", "/v1.0/groups%2", "/v1.0/groups$t":
-			return 200, "application/json", []byte(`{"value":[{"id":"G1","displayName":"A"},{"id":"g1","displayName":"A"}]}`)
+			return 200, "application/json", []byte(
+				`{"value":[{"id":"G1","displayName":"A"},{"id":"g1","displayName":"A"}]}`,
+			)
 		case "/v1.0/$batch":
-			return 200, "application/json", []byte(`{"responses":[{"id":"1","status":200,"body":{"value":[{"@odata.type":"#microsoft.graph.user","id":"U2"},{"@odata.type":"#microsoft.graph.user","id":"u2"}]}}]}`)
+			return 200, "application/json", []byte(
+				`{"responses":[{"id":"1","status":200,"body":{"value":[{"@odata.type":"#microsoft.graph.user","id":"U2"},{"@odata.type":"#microsoft.graph.user","id":"u2"}]}}]}`,
+			)
 		}
 		return 0, "", nil
 	})
@@ -305,7 +330,8 @@ func TestRepeatedObjects(t *testing.T) {
 func TestUnknownAttribute(t *testing.T) {
 	_, err := companyTenant(t).read(ReadOptions{Attributes: []string{"departmant"}})
 	var e *Error
-	if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message, "departmant") || !strings.Contains(e.Advice(), "attributes") {
+	if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message, "departmant") ||
+		!strings.Contains(e.Advice(), "attributes") {
 		t.Error(err)
 	}
 }

@@ -19,7 +19,9 @@ func TestReadJobs(t *testing.T) {
 		if err != nil || len(jobs) != 1 {
 			t.Fatal(jobs, err)
 		}
-		if got := jobs[0]; got.JobID != j.ID || got.ServicePrincipalID != app || got.DisplayName != "O'Brien's app" || !slices.Equal(got.Assigned, []string{ann}) || len(got.Mappings) == 0 {
+		if got := jobs[0]; got.JobID != j.ID || got.ServicePrincipalID != app || got.DisplayName != "O'Brien's app" ||
+			!slices.Equal(got.Assigned, []string{ann}) ||
+			len(got.Mappings) == 0 {
 			t.Errorf("%+v", got)
 		}
 	}
@@ -33,7 +35,12 @@ func TestReadJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var gone *directory.NotFoundError
-	if _, err := c.ReadJobs(ctx, []string{app}, nil); !errors.As(err, &gone) || !strings.Contains(gone.Kind, "synchronization job") {
+	if _, err := c.ReadJobs(
+		ctx,
+		[]string{app},
+		nil,
+	); !errors.As(err, &gone) ||
+		!strings.Contains(gone.Kind, "synchronization job") {
 		t.Error(err)
 	}
 	b.ResetRequests()
@@ -52,7 +59,8 @@ func TestReadJobsRefused(t *testing.T) {
 		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: route, Status: 403})
 		_, err := c.ReadJobs(context.Background(), []string{app}, nil)
 		var e *Error
-		if !errors.As(err, &e) || e.Status != 403 || !slices.Equal(e.Permissions, want.AnyOf) || !strings.Contains(e.Advice(), want.AnyOf[0]) {
+		if !errors.As(err, &e) || e.Status != 403 || !slices.Equal(e.Permissions, want.AnyOf) ||
+			!strings.Contains(e.Advice(), want.AnyOf[0]) {
 			t.Errorf("%s: %v", route, err)
 		}
 	}

@@ -20,11 +20,16 @@ func TestTemplates(t *testing.T) {
 		t.Fatal(templates, err)
 	}
 	x := templates[0]
-	if x.ID != "customappsso" || x.FactoryTag != "CustomSCIM" || !x.Default || x.ApplicationID == "" || x.Description == "" || templates[1].Default {
+	if x.ID != "customappsso" || x.FactoryTag != "CustomSCIM" || !x.Default || x.ApplicationID == "" ||
+		x.Description == "" ||
+		templates[1].Default {
 		t.Errorf("%+v", templates)
 	}
 	schema, err := c.TemplateSchema(ctx, app, x.ID)
-	if whole, _ := hasDirectories(schema); err != nil || !whole || !strings.Contains(string(schema), `"synchronizationRules"`) {
+	if whole, _ := hasDirectories(
+		schema,
+	); err != nil || !whole ||
+		!strings.Contains(string(schema), `"synchronizationRules"`) {
 		t.Error(string(schema), err)
 	}
 	if _, err := c.TemplateSchema(ctx, app, "none"); !NotFound(err) {
@@ -68,7 +73,8 @@ func TestSchemaRoundTrip(t *testing.T) {
 		}
 		err := c.PutSchema(ctx, app, j.ID, []byte(`{"synchronizationRules":1}`))
 		var e *Error
-		if !errors.As(err, &e) || e.Status != 400 || e.Code == "UnknownError" || strings.HasPrefix(e.Message, "{") || e.Advice() != "" {
+		if !errors.As(err, &e) || e.Status != 400 || e.Code == "UnknownError" || strings.HasPrefix(e.Message, "{") ||
+			e.Advice() != "" {
 			t.Errorf("%+v", e)
 		}
 	}

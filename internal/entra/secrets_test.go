@@ -21,7 +21,11 @@ func TestSecrets(t *testing.T) {
 	if got, err := c.Secrets(ctx, app); err != nil || len(got) != 0 {
 		t.Error(got, err)
 	}
-	good := []Secret{{"BaseAddress", "https://scim.example"}, {"SecretToken", simulator.DefaultSecretToken}, {"SyncAll", "false"}}
+	good := []Secret{
+		{"BaseAddress", "https://scim.example"},
+		{"SecretToken", simulator.DefaultSecretToken},
+		{"SyncAll", "false"},
+	}
 	if err := c.PutSecrets(ctx, app, good); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +56,8 @@ func TestSecrets(t *testing.T) {
 			continue
 		}
 		var e *Error
-		if !errors.As(err, &e) || e.Status != 400 || e.Code != x.code || strings.ContainsAny(e.Message, "{}") || e.Message == "" {
+		if !errors.As(err, &e) || e.Status != 400 || e.Code != x.code || strings.ContainsAny(e.Message, "{}") ||
+			e.Message == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -74,7 +79,12 @@ func TestSecretRequests(t *testing.T) {
 	})
 	ctx, c := context.Background(), s.client
 	got, err := c.Secrets(ctx, app)
-	if want := []Secret{{Key: "SecretToken"}, {Key: "BaseAddress"}, {"SyncAll", "true"}}; err != nil || !slices.Equal(got, want) {
+	if want := []Secret{
+		{Key: "SecretToken"},
+		{Key: "BaseAddress"},
+		{"SyncAll", "true"},
+	}; err != nil ||
+		!slices.Equal(got, want) {
 		t.Error(got, err)
 	}
 	some := []Secret{{"SyncNotificationSettings", `{"Enabled":false}`}, {"Password", ""}}
@@ -101,9 +111,26 @@ func TestSecretRequests(t *testing.T) {
 // A service that echoes what it was sent, in each way that it might.
 func TestEchoedCredentials(t *testing.T) {
 	const address, odd = "https://" + planted + ".example/scim", planted + `"\<é &+/` + "\n"
-	secrets := []Secret{{"SecretToken", planted}, {"BaseAddress", address}, {"Password", odd}, {"SyncAll", "false"}, {"AuthenticationType", "SyncPolicy"}, {"UserName", "bob"}}
+	secrets := []Secret{
+		{"SecretToken", planted},
+		{"BaseAddress", address},
+		{"Password", odd},
+		{"SyncAll", "false"},
+		{"AuthenticationType", "SyncPolicy"},
+		{"UserName", "bob"},
+	}
 	sent, _ := json.Marshal(map[string]any{"value": secrets})
-	inner, _ := json.Marshal(map[string]string{"Message": "SyncAll is false, SyncPolicy, bob: " + string(sent) + url.QueryEscape(odd) + url.PathEscape(odd) + odd})
+	inner, _ := json.Marshal(
+		map[string]string{
+			"Message": "SyncAll is false, SyncPolicy, bob: " + string(
+				sent,
+			) + url.QueryEscape(
+				odd,
+			) + url.PathEscape(
+				odd,
+			) + odd,
+		},
+	)
 	for name, message := range map[string]string{
 		"in a message":         "SyncAll is false, SyncPolicy, bob: " + planted + " at " + address,
 		"JSON in a message":    "SyncAll is false, SyncPolicy, bob: " + string(sent),
@@ -122,7 +149,9 @@ func TestEchoedCredentials(t *testing.T) {
 			s.client.ValidateCredentials(context.Background(), app, "j", "", secrets),
 		} {
 			var e *Error
-			if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message, "SyncAll is false, SyncPolicy, bob") || !strings.Contains(e.Error(), sanitize.Redacted) {
+			if !errors.As(err, &e) || e.Status != 400 ||
+				!strings.Contains(e.Message, "SyncAll is false, SyncPolicy, bob") ||
+				!strings.Contains(e.Error(), sanitize.Redacted) {
 				t.Error(name, err)
 			}
 			noSecret(t, err)
@@ -134,7 +163,11 @@ func TestEchoedCredentials(t *testing.T) {
 			t.Error(logged)
 		}
 	}
-	if err := redact(fmt.Errorf("a: %w", errors.New(planted)), secrets); err.Error() != "a: "+sanitize.Redacted || errors.Unwrap(err) != nil {
+	if err := redact(
+		fmt.Errorf("a: %w", errors.New(planted)),
+		secrets,
+	); err.Error() != "a: "+sanitize.Redacted ||
+		errors.Unwrap(err) != nil {
 		t.Error(err)
 	}
 	if err := redact(fmt.Errorf("a: %w", context.Canceled), secrets); !errors.Is(err, context.Canceled) {

@@ -26,11 +26,13 @@ const (
 // assigned to it, Ben isn't.
 func syncTenant(t testing.TB, logs string, options ...simulator.Option) *bench {
 	t.Helper()
-	s, err := simulator.New(strings.NewReader(`{"version":1,"entra":{"tenant_id":"`+simulator.DefaultTenantID+`","domains":[],
+	s, err := simulator.New(
+		strings.NewReader(`{"version":1,"entra":{"tenant_id":"`+simulator.DefaultTenantID+`","domains":[],
  "users":[{"id":"`+ann+`","userPrincipalName":"ann@x.example","displayName":"Ann","userType":"Member","accountEnabled":true},
   {"id":"`+ben+`","userPrincipalName":"ben@x.example","displayName":"Ben","userType":"Member","accountEnabled":true}],
  "groups":[],"synchronization":[{"service_principal_id":"`+app+`","display_name":"O'Brien's app","assigned":["`+ann+`"]}],
- "provisioning_logs":[`+logs+`]}}`), options...)
+ "provisioning_logs":[`+logs+`]}}`),
+		options...)
 	return start(t, s, err)
 }
 

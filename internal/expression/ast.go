@@ -73,7 +73,15 @@ const (
 	wordDropObject    = "IgnoreObjectFlow"
 )
 
-var keywords = []string{wordTextCompare, wordBinaryCompare, "Unicode", "ASCII", "UTF8", wordDropAttribute, wordDropObject}
+var keywords = []string{
+	wordTextCompare,
+	wordBinaryCompare,
+	"Unicode",
+	"ASCII",
+	"UTF8",
+	wordDropAttribute,
+	wordDropObject,
+}
 
 // Expression is a parsed expression. Parsing knows nothing of attributes and
 // functions; Check and Compile do.

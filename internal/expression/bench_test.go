@@ -30,8 +30,20 @@ var typicalMappings = []string{
 	`Item(Split([extensionAttribute5], ","), 1)`,
 }
 
-var benchAttributes = []string{"userPrincipalName", "mail", "givenName", "surname", "IsSoftDeleted", "telephoneNumber", "country",
-	"state", "department", "employeeHireDate", "userAccountControl", "extensionAttribute5"}
+var benchAttributes = []string{
+	"userPrincipalName",
+	"mail",
+	"givenName",
+	"surname",
+	"IsSoftDeleted",
+	"telephoneNumber",
+	"country",
+	"state",
+	"department",
+	"employeeHireDate",
+	"userAccountControl",
+	"extensionAttribute5",
+}
 
 const benchUsers = 100_000
 
@@ -51,9 +63,22 @@ func syntheticUsers(n int) []Row {
 		if i%11 == 0 {
 			department = Null()
 		}
-		rows[i] = Row{TextValue(fmt.Sprintf("user%d@fabrikam.com", i)), mail, TextValue(g), TextValue(f), TextValue(boolText(i%50 == 0)),
-			TextValue(fmt.Sprintf("+1 (555) %03d-%04d", i%1000, i%10000)), TextValue([]string{"USA", "Norway"}[i%2]), TextValue(states[i%4]),
-			department, TextValue(fmt.Sprintf("2025-%02d-%02d", 1+i%12, 1+i%28)), IntValue(int64(512 + i%3)), TextValue("one, two, three")}
+		rows[i] = Row{
+			TextValue(fmt.Sprintf("user%d@fabrikam.com", i)),
+			mail,
+			TextValue(g),
+			TextValue(f),
+			TextValue(boolText(i%50 == 0)),
+			TextValue(
+				fmt.Sprintf("+1 (555) %03d-%04d", i%1000, i%10000),
+			),
+			TextValue([]string{"USA", "Norway"}[i%2]),
+			TextValue(states[i%4]),
+			department,
+			TextValue(fmt.Sprintf("2025-%02d-%02d", 1+i%12, 1+i%28)),
+			IntValue(int64(512 + i%3)),
+			TextValue("one, two, three"),
+		}
 	}
 	return rows
 }

@@ -97,7 +97,13 @@ func (e *Expression) Check(ctx Context) ([]Warning, error) {
 }
 
 func (e *Expression) compile(ctx Context) (*Program, []Warning, error) {
-	c := &compiler{ctx: ctx, root: e.root, slots: map[string]int{}, open: ctx.Attributes == nil, multi: map[string]bool{}}
+	c := &compiler{
+		ctx:   ctx,
+		root:  e.root,
+		slots: map[string]int{},
+		open:  ctx.Attributes == nil,
+		multi: map[string]bool{},
+	}
 	for i, name := range ctx.Attributes {
 		c.slots[name] = i
 	}
@@ -118,7 +124,13 @@ func (c *compiler) report(e *Error) { c.errs = append(c.errs, e) }
 
 // reportArg reports a mistake in the i-th argument.
 func (c *compiler) reportArg(n *callNode, i int, message, suggestion string) {
-	e := &Error{Pos: n.call.Pos, Function: n.call.Name, Argument: n.def.param(i).name, Message: message, Suggestion: suggestion}
+	e := &Error{
+		Pos:        n.call.Pos,
+		Function:   n.call.Name,
+		Argument:   n.def.param(i).name,
+		Message:    message,
+		Suggestion: suggestion,
+	}
 	if i < len(n.nodes) && n.nodes[i] != nil {
 		e.Pos = n.nodes[i].Position()
 	}
@@ -294,7 +306,12 @@ func (c *compiler) constants(n *callNode) {
 	for i, a := range n.nodes {
 		p := n.def.param(i)
 		if at, ok := a.(*Attribute); ok && c.multi[at.Name] && p.kind != argAny && !(n.def.each && i == 0) {
-			c.reportArg(n, i, "["+at.Name+"] is multi-valued, and this argument is a single value", "use Item, Join or Count on it")
+			c.reportArg(
+				n,
+				i,
+				"["+at.Name+"] is multi-valued, and this argument is a single value",
+				"use Item, Join or Count on it",
+			)
 		}
 		text, ok := constText(a)
 		if !ok {

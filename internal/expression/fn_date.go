@@ -21,11 +21,20 @@ func init() {
 		function{name: "CDate", params: []parameter{req("Expression").of(argText)}, eval: evalCDate},
 		function{name: "Now", effects: usesClock, eval: evalNow},
 		function{name: "DateAdd", params: dates(reqInt("value"), req("dateTime").of(argText)), eval: evalDateAdd},
-		function{name: "DateDiff", params: dates(req("date1").of(argText), req("date2").of(argText)), eval: evalDateDiff},
+		function{
+			name:   "DateDiff",
+			params: dates(req("date1").of(argText), req("date2").of(argText)),
+			eval:   evalDateDiff,
+		},
 		function{name: "DateFromNum", params: []parameter{reqInt("value").keyed("source")}, eval: evalDateFromNum},
 		function{name: "NumFromDate", params: []parameter{req("value").of(argText)}, eval: evalNumFromDate},
-		function{name: "FormatDateTime", params: []parameter{req("source").of(argText), textOf("dateTimeStyles", argText).keyed("dateTimeStyle"),
-			textOf("inputFormat", argText), req("outputFormat").of(argText)}, prepare: prepareFormat, eval: evalFormat},
+		function{
+			name: "FormatDateTime",
+			params: []parameter{req("source").of(argText), textOf("dateTimeStyles", argText).keyed("dateTimeStyle"),
+				textOf("inputFormat", argText), req("outputFormat").of(argText)},
+			prepare: prepareFormat,
+			eval:    evalFormat,
+		},
 	)
 }
 
@@ -191,7 +200,11 @@ type formatStatic struct {
 }
 
 func prepareFormat(c *compiler, n *callNode) {
-	st := &formatStatic{styles: dotnet.DefaultStyles, hasStyles: n.nodes[formatStyles] == nil, dates: n.nodes[formatInput] == nil}
+	st := &formatStatic{
+		styles:    dotnet.DefaultStyles,
+		hasStyles: n.nodes[formatStyles] == nil,
+		dates:     n.nodes[formatInput] == nil,
+	}
 	n.static = st
 	var err error
 	if s, ok := constText(n.nodes[formatStyles]); ok {

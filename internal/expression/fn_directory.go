@@ -7,8 +7,13 @@ import (
 
 func init() {
 	define(
-		function{name: "SelectUniqueValue", params: []parameter{req("uniqueValueRule"), req("uniqueValueRule")}, repeat: 1,
-			effects: usesDirectory, eval: evalSelectUnique},
+		function{
+			name:    "SelectUniqueValue",
+			params:  []parameter{req("uniqueValueRule"), req("uniqueValueRule")},
+			repeat:  1,
+			effects: usesDirectory,
+			eval:    evalSelectUnique,
+		},
 		function{name: "DefaultDomain", effects: usesDirectory, eval: evalDefaultDomain},
 		function{name: "SingleAppRoleAssignment", params: roles(), effects: usesDirectory, eval: evalSingleRole},
 		function{name: "AppRoleAssignmentsComplex", params: roles(), eval: evalRoles},
@@ -29,7 +34,8 @@ func (c *compiler) placeUnique(n *Call) {
 	case c.ctx.Matching:
 		e.Message = "the function can't feed a matching attribute"
 	case c.ctx.NoUniqueValue:
-		e.Message = "only provisioning from Workday, SuccessFactors or the inbound API to Active Directory supports this function"
+		e.Message = "only provisioning from Workday, SuccessFactors or the inbound API to Active Directory supports " +
+			"this function"
 	default:
 		return
 	}

@@ -10,7 +10,12 @@ func init() {
 		function{name: "Count", params: one("attribute"), eval: evalCount},
 		function{name: "Item", params: []parameter{req("attribute").keyed("source"), reqInt("index")}, eval: evalItem},
 		function{name: "RemoveDuplicates", params: asSource("attribute"), eval: evalRemoveDuplicates},
-		function{name: "Split", params: []parameter{req("source").of(argText), req("delimiter").of(argText)}, prepare: prepareSplit, eval: evalSplit},
+		function{
+			name:    "Split",
+			params:  []parameter{req("source").of(argText), req("delimiter").of(argText)},
+			prepare: prepareSplit,
+			eval:    evalSplit,
+		},
 	)
 }
 

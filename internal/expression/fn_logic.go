@@ -8,15 +8,31 @@ import (
 func init() {
 	define(
 		function{name: "IIF", params: []parameter{
-			req("condition").keyed("one"), req("valueIfTrue").keyed("four"), opt("valueIfFalse").keyed("five")}, eval: evalIIF},
+			req(
+				"condition",
+			).keyed("one"),
+			req("valueIfTrue").keyed("four"),
+			opt("valueIfFalse").keyed("five"),
+		}, eval: evalIIF},
 		function{name: "Error", params: one("message"), origin: fromCloudSync, eval: evalError},
-		function{name: "Switch", params: []parameter{req("source").of(argText), opt("defaultValue"),
-			req("key").keyed("switchValue").of(argText), req("value").keyed("switchValue")}, repeat: 2, prepare: prepareSwitch, eval: evalSwitch},
+		function{name: "Switch", params: []parameter{
+			req("source").of(argText),
+			opt("defaultValue"),
+			req(
+				"key",
+			).keyed("switchValue").
+				of(argText),
+			req("value").keyed("switchValue"),
+		}, repeat: 2, prepare: prepareSwitch, eval: evalSwitch},
 		function{name: "Coalesce", params: source(opt("source")), repeat: 1, eval: evalCoalesce},
 		function{name: "IsNull", params: asSource("Expression"), eval: test(Value.IsNull)},
 		function{name: "IsNothing", params: source(), origin: fromGraph, eval: test(Value.IsNull)},
 		function{name: "IsNullOrEmpty", params: asSource("Expression"), eval: test(Value.IsNullOrEmpty)},
-		function{name: "IsPresent", params: asSource("Expression"), eval: test(func(v Value) bool { return !v.IsNullOrEmpty() })},
+		function{
+			name:   "IsPresent",
+			params: asSource("Expression"),
+			eval:   test(func(v Value) bool { return !v.IsNullOrEmpty() }),
+		},
 		function{name: "IsString", params: asSource("Expression"), eval: test(isString)},
 		function{name: "Not", params: source(), eval: evalNot},
 		function{name: "CBool", params: asSource("Expression"), eval: evalCBool},
@@ -208,7 +224,9 @@ func (n *comparison) order(a, b string) (Value, error) {
 		return Value{}, notNumber(n.node.Right, n.op, b)
 	}
 	c := x.compare(y)
-	return BoolValue(n.op == "<" && c < 0 || n.op == "<=" && c <= 0 || n.op == ">" && c > 0 || n.op == ">=" && c >= 0), nil
+	return BoolValue(
+		n.op == "<" && c < 0 || n.op == "<=" && c <= 0 || n.op == ">" && c > 0 || n.op == ">=" && c >= 0,
+	), nil
 }
 
 // notNumber: what < and > do with texts isn't documented, so that it is an

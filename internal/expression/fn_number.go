@@ -9,7 +9,11 @@ import (
 
 func init() {
 	define(
-		function{name: "BitAnd", params: []parameter{reqInt("value1").keyed("left"), reqInt("value2").keyed("right")}, eval: evalBitAnd},
+		function{
+			name:   "BitAnd",
+			params: []parameter{reqInt("value1").keyed("left"), reqInt("value2").keyed("right")},
+			eval:   evalBitAnd,
+		},
 		function{name: "ConvertToBase64", params: []parameter{req("source").of(argText)}, eval: evalToBase64},
 		function{name: "ConvertFromBase64", params: []parameter{req("source").of(argText), textOf("encoding", argWord)},
 			origin: fromCloudSync, prepare: prepareFromBase64, eval: evalFromBase64},

@@ -9,9 +9,14 @@ import (
 func init() {
 	define(
 		function{name: "Guid", effects: usesRandom, eval: evalGUID},
-		function{name: "RandomString", params: []parameter{reqInt("Length"), reqInt("MinimumNumbers"), reqInt("MinimumSpecialCharacters"),
-			reqInt("MinimumCapital"), reqInt("MinimumLowerCase"), textOf("CharactersToAvoid", argText)},
-			effects: usesRandom, prepare: prepareRandomString, eval: evalRandomString},
+		function{
+			name: "RandomString",
+			params: []parameter{reqInt("Length"), reqInt("MinimumNumbers"), reqInt("MinimumSpecialCharacters"),
+				reqInt("MinimumCapital"), reqInt("MinimumLowerCase"), textOf("CharactersToAvoid", argText)},
+			effects: usesRandom,
+			prepare: prepareRandomString,
+			eval:    evalRandomString,
+		},
 	)
 }
 

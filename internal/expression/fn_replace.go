@@ -47,9 +47,21 @@ type replaceStatic struct {
 
 func init() {
 	define(function{name: "Replace", params: []parameter{
-		req("source").of(argText), opt("oldValue").keyed("Find").of(argText), opt("regexPattern").keyed("RegularExpression").of(argText),
-		opt("regexGroupName").keyed("RegularExpressionGroupName").of(argText), opt("replacementValue").keyed("Replacement").of(argText),
-		opt("replacementAttributeName").keyed("ReplacementPropertyName").of(argText), opt("template").keyed("Template").of(argText),
+		req(
+			"source",
+		).of(argText),
+		opt("oldValue").keyed("Find").of(argText),
+		opt("regexPattern").keyed("RegularExpression").of(argText),
+		opt(
+			"regexGroupName",
+		).keyed("RegularExpressionGroupName").
+			of(argText),
+		opt("replacementValue").keyed("Replacement").of(argText),
+		opt(
+			"replacementAttributeName",
+		).keyed("ReplacementPropertyName").
+			of(argText),
+		opt("template").keyed("Template").of(argText),
 	}, prepare: prepareReplace, eval: evalReplace})
 }
 
@@ -64,12 +76,14 @@ func prepareReplace(c *compiler, n *callNode) {
 	n.static = st
 	if st.form == replaceNone {
 		c.report(&Error{Pos: n.call.Pos, Function: "Replace", Message: "this combination of arguments isn't documented",
-			Suggestion: "give oldValue with replacementValue or template, or regexPattern with replacementValue, with regexGroupName and replacementValue, or with regexGroupName and replacementAttributeName"})
+			Suggestion: "give oldValue with replacementValue or template, or regexPattern with replacementValue, " +
+				"with regexGroupName and replacementValue, or with regexGroupName and replacementAttributeName"})
 		return
 	}
 	if given[replaceOld] {
 		if old, ok := constText(n.nodes[replaceOld]); ok && old == "" {
-			c.reportArg(n, replaceOld, "the text to find is empty", "leave the argument empty (, ,) to use regexPattern")
+			c.reportArg(n, replaceOld, "the text to find is empty", "leave the argument empty (, ,) to use "+
+				"regexPattern")
 		}
 	}
 	if given[replacePattern] {

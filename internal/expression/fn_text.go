@@ -11,26 +11,86 @@ import (
 func init() {
 	define(
 		function{name: "Append", params: source(req("suffix").of(argText)), eval: evalAppend},
-		function{name: "Prepend", params: []parameter{req("prefix").of(argText), req("source").of(argText)}, origin: fromGraph, eval: evalAppend},
-		function{name: "Join", params: []parameter{req("separator").of(argText), req("source")}, repeat: 1, eval: evalJoin},
+		function{
+			name:   "Prepend",
+			params: []parameter{req("prefix").of(argText), req("source").of(argText)},
+			origin: fromGraph,
+			eval:   evalAppend,
+		},
+		function{
+			name:   "Join",
+			params: []parameter{req("separator").of(argText), req("source")},
+			repeat: 1,
+			eval:   evalJoin,
+		},
 		function{name: "Left", params: []parameter{
 			req("String").keyed("source").of(argText), reqInt("NumChars").keyed("length")}, eval: evalLeft},
-		function{name: "Mid", params: []parameter{req("source").of(argText), reqInt("start"), reqInt("length")}, eval: evalMid},
+		function{
+			name:   "Mid",
+			params: []parameter{req("source").of(argText), reqInt("start"), reqInt("length")},
+			eval:   evalMid,
+		},
 		function{name: "Len", params: []parameter{req("String").of(argText)}, eval: evalLen},
 		function{name: "InStr", params: []parameter{req("value1").of(argText), req("value2").of(argText),
 			textOf("start", argInt), textOf("compareType", argWord)}, prepare: prepareInStr, eval: evalInStr},
 		// One how-to of Microsoft's spells it so [C CSA]; the checker warns.
-		function{name: "Instr", params: []parameter{req("value1").of(argText), req("value2").of(argText),
-			textOf("start", argInt), textOf("compareType", argWord)}, origin: fromCloudSync, prepare: prepareInStr, eval: evalInStr},
-		function{name: "Word", params: []parameter{req("String").of(argText), reqInt("WordNumber"), req("Delimiters").of(argText)}, eval: evalWord},
-		function{name: "StripSpaces", each: true, params: []parameter{req("source").of(argText)}, eval: evalStripSpaces},
-		function{name: "Trim", each: true, params: []parameter{req("source").of(argText)}, origin: fromCloudSync, eval: evalTrim},
-		function{name: "ToLower", each: true, params: []parameter{req("source").of(argText), textOf("culture", argCulture)}, eval: changeCase(dotnet.Casing.Lower, dotnet.Casing.AppendLower)},
-		function{name: "ToUpper", each: true, params: []parameter{req("source").of(argText), textOf("culture", argCulture)}, eval: changeCase(dotnet.Casing.Upper, dotnet.Casing.AppendUpper)},
-		function{name: "PCase", params: []parameter{req("source").of(argText), textOf("wordSeparators", argText)}, eval: evalPCase},
-		function{name: "NormalizeDiacritics", each: true, params: []parameter{req("source").of(argText)}, eval: evalNormalizeDiacritics},
+		function{name: "Instr", params: []parameter{
+			req("value1").of(argText),
+			req("value2").of(argText),
+			textOf(
+				"start",
+				argInt,
+			),
+			textOf("compareType", argWord),
+		}, origin: fromCloudSync, prepare: prepareInStr, eval: evalInStr},
+		function{
+			name:   "Word",
+			params: []parameter{req("String").of(argText), reqInt("WordNumber"), req("Delimiters").of(argText)},
+			eval:   evalWord,
+		},
+		function{
+			name:   "StripSpaces",
+			each:   true,
+			params: []parameter{req("source").of(argText)},
+			eval:   evalStripSpaces,
+		},
+		function{
+			name:   "Trim",
+			each:   true,
+			params: []parameter{req("source").of(argText)},
+			origin: fromCloudSync,
+			eval:   evalTrim,
+		},
+		function{
+			name:   "ToLower",
+			each:   true,
+			params: []parameter{req("source").of(argText), textOf("culture", argCulture)},
+			eval:   changeCase(dotnet.Casing.Lower, dotnet.Casing.AppendLower),
+		},
+		function{
+			name:   "ToUpper",
+			each:   true,
+			params: []parameter{req("source").of(argText), textOf("culture", argCulture)},
+			eval:   changeCase(dotnet.Casing.Upper, dotnet.Casing.AppendUpper),
+		},
+		function{
+			name:   "PCase",
+			params: []parameter{req("source").of(argText), textOf("wordSeparators", argText)},
+			eval:   evalPCase,
+		},
+		function{
+			name:   "NormalizeDiacritics",
+			each:   true,
+			params: []parameter{req("source").of(argText)},
+			eval:   evalNormalizeDiacritics,
+		},
 		function{name: "CStr", params: one("value"), eval: evalCStr},
-		function{name: "Redact", params: one("value"), effects: redacts, eval: func(m *machine, n *callNode) (Value, error) { return n.value(m, 0) }},
+		function{
+			name:    "Redact",
+			params:  one("value"),
+			effects: redacts,
+			eval:    func(m *machine, n *callNode) (Value, error) { return n.value(m, 0) },
+		},
 	)
 }
 
@@ -200,10 +260,18 @@ func evalInStr(m *machine, n *callNode) (Value, error) {
 	switch mode {
 	case "", wordBinaryCompare:
 	case wordTextCompare:
-		if s, err = n.build(m, 2*len(s), func(dst []byte) []byte { return dotnet.Invariant.AppendUpper(dst, s) }); err != nil {
+		if s, err = n.build(
+			m,
+			2*len(s),
+			func(dst []byte) []byte { return dotnet.Invariant.AppendUpper(dst, s) },
+		); err != nil {
 			return Value{}, err
 		}
-		if sub, err = n.build(m, 2*len(sub), func(dst []byte) []byte { return dotnet.Invariant.AppendUpper(dst, sub) }); err != nil {
+		if sub, err = n.build(
+			m,
+			2*len(sub),
+			func(dst []byte) []byte { return dotnet.Invariant.AppendUpper(dst, sub) },
+		); err != nil {
 			return Value{}, err
 		}
 	default:

@@ -10,9 +10,19 @@ import (
 )
 
 var testRow = map[string]Value{
-	"empty": TextValue(""), "a": TextValue("abc"), "n": TextValue("5"), "i": IntValue(7), "t": BoolValue(true), "f": BoolValue(false),
-	"list": ListValue([]string{"x", "y", "x", ""}), "none": ListValue(nil), "date": TextValue("2020-02-29T12:00:00Z"),
-	"emoji": TextValue("a😀b"), "pat": TextValue("[b]"),
+	"empty": TextValue(
+		"",
+	),
+	"a":     TextValue("abc"),
+	"n":     TextValue("5"),
+	"i":     IntValue(7),
+	"t":     BoolValue(true),
+	"f":     BoolValue(false),
+	"list":  ListValue([]string{"x", "y", "x", ""}),
+	"none":  ListValue(nil),
+	"date":  TextValue("2020-02-29T12:00:00Z"),
+	"emoji": TextValue("a😀b"),
+	"pat":   TextValue("[b]"),
 	"role":  RolesValue([]Role{{"1", "admin", "Administrator"}}),
 	"roles": RolesValue([]Role{{"1", "admin", "Administrator"}, {"2", "user", ""}}),
 }
@@ -58,7 +68,8 @@ func TestFunctions(t *testing.T) {
 		{`Left("John Doe", 3)`, "Joh"}, {`Left("abc", -1)`, "abc"}, {`Left([missing], 2)`, ""}, {`Left([emoji], 2)`, "a\uFFFD"}, {`Left([emoji], 3)`, "a😀"},
 		{`Mid("abc", 2, 0)`, ""}, {`Mid("abc", 0, 1)`, "abc"}, {`Mid("abc", 4, 1)`, "abc"}, {`Mid("abc", 1, -1)`, "abc"}, {`Mid([missing], 1, 2)`, ""},
 		{`Mid([emoji], 4, 1)`, "b"}, {`Mid([emoji], 3, 2)`, "\uFFFDb"}, {`Mid([emoji], 3, 1)`, "\uFFFD"}, {`Mid("abc", " 2 ", "+1")`, "b"},
-		{`Mid("abc", 2, 9223372036854775807)`, "bc"}, {`Mid("abc", "x", 1)`, "error: column 12: Mid, argument start: a whole number is expected, not \"x\""},
+		{`Mid("abc", 2, 9223372036854775807)`, "bc"}, {`Mid("abc", "x", 1)`, "error: column 12: Mid, argument start: " +
+			"a whole number is expected, not \"x\""},
 		{`Len([emoji])`, "4"}, {`Len([missing])`, "0"}, {`Len([t])`, "4"}, {`Len(-1.50)`, "5"},
 		{`InStr("repEated","e",3,vbBinaryCompare)`, "7"}, {`InStr("repEated","e",3,vbTextCompare)`, "4"}, {`InStr("repEated","E",,"vbTextCompare")`, "2"},
 		{`InStr([missing], "x")`, "0"}, {`InStr("abc", "", 2)`, "2"}, {`InStr("abc", "c", 9)`, "0"}, {`InStr([emoji], "b")`, "4"}, {`InStr("ÀB", "àb", 1, vbTextCompare)`, "1"},
@@ -67,7 +78,8 @@ func TestFunctions(t *testing.T) {
 		{`StripSpaces(" a	b c ")`, "a\tbc"}, {`Trim("	 a b ")`, "a b"}, {`ToUpper("straße")`, "STRAßE"}, {`ToLower("I", "tr")`, "ı"}, {`ToLower("ABC", )`, "abc"},
 		{`ToLower([missing])`, ""}, {`PCase("st john's")`, "St John's"}, {`PCase("o'neil", "'")`, "O'Neil"}, {`PCase("ABC DEF", "")`, "Abc def"},
 		{`NormalizeDiacritics("Łódź ıİ œ đ がẞ")`, "Lodz iI oe đ かSS"}, {`NormalizeDiacritics("한글")`, "한글"},
-		{`CStr(42)`, "42"}, {`CStr([missing])`, "null"}, {`CStr([list])`, "error: column 6: CStr, argument value: the value is multi-valued, and this function takes a single value; use Item, Join or Count on it"},
+		{`CStr(42)`, "42"}, {`CStr([missing])`, "null"}, {`CStr([list])`, "error: column 6: CStr, argument value: " +
+			"the value is multi-valued, and this function takes a single value; use Item, Join or Count on it"},
 		{`Redact([a])`, "abc"}, {`Redact([missing])`, "null"},
 		// Replace.
 		{`Replace([missing], "x", , , "y")`, ""}, {`Replace("abc", , [pat], , "x")`, "axc"}, {`Replace("abc", , "(?<x>b)", "x", [n])`, "a5c"},
@@ -95,8 +107,10 @@ func TestFunctions(t *testing.T) {
 		// Numbers and lists.
 		{`BitAnd(-1, &HFF)`, "255"}, {`BitAnd("&HF", " 3 ")`, "3"}, {`&HFF`, "255"}, {`-12.50`, "-12.50"},
 		{`Count([list])`, "4"}, {`Count([a])`, "1"}, {`Count([none])`, "0"}, {`Count([roles])`, "2"}, {`Count(Split("a,b", ","))`, "2"},
-		{`Item([list], 1)`, "x"}, {`Item([a], 1)`, "abc"}, {`Item([list], 0)`, "error: column 14: Item, argument index: index out of bounds: there is no item 0 among 4; the first item is 1"},
-		{`Item([missing], 1)`, "error: column 17: Item, argument index: index out of bounds: there is no item 1 among 0"}, {`Item([roles], 2)`, "user"},
+		{`Item([list], 1)`, "x"}, {`Item([a], 1)`, "abc"}, {`Item([list], 0)`, "error: column 14: Item, argument " +
+			"index: index out of bounds: there is no item 0 among 4; the first item is 1"},
+		{`Item([missing], 1)`, "error: column 17: Item, argument index: index out of bounds: there is no item 1 " +
+			"among 0"}, {`Item([roles], 2)`, "user"},
 		{`RemoveDuplicates([list])`, `["x","y",""]`}, {`RemoveDuplicates([missing])`, "null"}, {`RemoveDuplicates([a])`, "abc"},
 		{`Join(",", RemoveDuplicates(Split("b,a,b,B", ",")))`, "b,a,B"}, {`Item(Split(Append("a,", "b"), ","), 2)`, "b"},
 		{`Split("a , b,,", ",")`, `["a","b","",""]`}, {`Split("", ",")`, `[""]`}, {`Split([missing], ",")`, "null"}, {`Split("aßb", "ß")`, `["a","b"]`},
@@ -104,23 +118,27 @@ func TestFunctions(t *testing.T) {
 		{`ConvertToUTF8Hex([missing])`, ""}, {`ConvertToBase64("")`, ""},
 		// Dates.
 		{`Now()`, "7/30/2025 1:02:03 AM"}, {`CDate([date])`, "2/29/2020 12:00:00 PM"}, {`CDate(CDate("2020-01-02"))`, "1/2/2020 12:00:00 AM"},
-		{`CDate([missing])`, "error: column 7: CDate, argument Expression: a date is expected, and the value is null or empty"},
+		{`CDate([missing])`, "error: column 7: CDate, argument Expression: a date is expected, and the value is null " +
+			"or empty"},
 		{`DateAdd("yyyy", 1, CDate([date]))`, "2/28/2021 12:00:00 PM"}, {`DateAdd("m", "-1", "3/31/2021")`, "2/28/2021 12:00:00 AM"},
 		{`DateAdd("s", 86400, "2020-02-28")`, "2/29/2020 12:00:00 AM"}, {`DateAdd("yyyy", 99999, "2020-02-28")`, "error: column 17: DateAdd, argument value: the date is outside the years 1 to 9999"},
-		{`DateAdd("ww", 9223372036854775807, "2020-02-28")`, "error: column 15: DateAdd, argument value: the date is outside the years 1 to 9999"},
+		{`DateAdd("ww", 9223372036854775807, "2020-02-28")`, "error: column 15: DateAdd, argument value: the date is " +
+			"outside the years 1 to 9999"},
 		{`DateDiff("yyyy", "2020-12-31", "2021-01-01")`, "1"}, {`DateDiff("m", "2020-01-31", "2020-02-01")`, "1"}, {`DateDiff("ww", "2021-08-07", "2021-08-08")`, "1"},
 		{`DateDiff("ww", "2021-08-08", "2021-08-14")`, "0"}, {`DateDiff("d", "2021-08-08T23:00:00Z", "2021-08-09T01:00:00Z")`, "0"}, {`DateDiff("n", "2021-08-24", "2021-08-25")`, "1440"},
 		{`DateDiff("d", "8/25/2021 5:41:18 PM", CDate("2012-03-16-07:00"))`, "-3449"}, {`DateDiff("ww", "8/25/2021 5:41:18 PM", CDate("2012-03-16-07:00"))`, "-493"},
 		{`DateDiff([a], Now(), Now())`, `error: column 10: DateDiff, argument interval: the interval must be one of yyyy m d ww h n s, not "abc"`},
 		{`NumFromDate(DateFromNum("132539615990000000"))`, "132539615990000000"}, {`DateFromNum(-1)`, "error: column 13: DateFromNum, argument value: the date is outside the years 1 to 9999"},
 		{`NumFromDate("12/31/9999 23:59:59-08:00")`, `error: column 13: NumFromDate, argument value: "12/31/9999 23:59:59-08:00" is not a date: the date is outside the years 1 to 9999; FormatDateTime reads other formats`},
-		{`NumFromDate("1600-01-01")`, "error: column 13: NumFromDate, argument value: the date is before 1601, where Active Directory dates start"},
+		{`NumFromDate("1600-01-01")`, "error: column 13: NumFromDate, argument value: the date is before 1601, where " +
+			"Active Directory dates start"},
 		{`FormatDateTime("09:30", , "HH:mm", "yyyy-MM-dd HH:mm")`, "2025-07-30 09:30"}, {`FormatDateTime("2020-01-01", "AssumeUniversal, AdjustToUniversal", "yyyy-MM-dd", "o")`, "2020-01-01T00:00:00.0000000Z"},
 		{`FormatDateTime(Now(), "M/d/yyyy h:mm:ss tt", "yyyy", )`, "2025"}, {`FormatDateTime("5", , Append("%", "d"), "yyyy-MM-dd")`, "2025-01-05"},
 		{`FormatDateTime([missing], , "yyyy", "yy")`, `error: column 16: FormatDateTime, argument source: "" can't be read: the text doesn't fit the date format`},
 		// The directory.
 		{`DefaultDomain()`, "contoso.com"}, {`SelectUniqueValue("taken1", [missing], "free")`, "free"}, {`SelectUniqueValue("taken1", "taken2")`, "error: column 1: SelectUniqueValue: all candidate values are taken in the target"},
-		{`SelectUniqueValue("broken", "x")`, "error: column 19: SelectUniqueValue, argument uniqueValueRule: the target doesn't answer"},
+		{`SelectUniqueValue("broken", "x")`, "error: column 19: SelectUniqueValue, argument uniqueValueRule: the " +
+			"target doesn't answer"},
 		{`SingleAppRoleAssignment([role])`, "Administrator"}, {`SingleAppRoleAssignment([roles])`, "unpredictable"}, {`SingleAppRoleAssignment([missing])`, "null"},
 		{`AppRoleAssignmentsComplex([role])`, `[{"id":"1","value":"admin","displayName":"Administrator"}]`}, {`AppRoleAssignments([roles])`, `["Administrator","user"]`},
 		{`AssertiveAppRoleAssignmentsComplex([a])`, `[{"id":"","value":"abc","displayName":"abc"}]`}, {`ToLower([roles])`, "error: column 9: ToLower, argument source: the value is multi-valued, and this function takes a single value; use Item, Join or Count on it"},
@@ -178,7 +196,9 @@ func TestTooLong(t *testing.T) {
 
 // TestResultsLive: results stay valid when the machine's memory is used again.
 func TestResultsLive(t *testing.T) {
-	prog, err := MustParse(`Split(Join(",", ToUpper([a]), ToUpper([b])), ",")`).Compile(Context{Attributes: []string{"a", "b"}})
+	prog, err := MustParse(
+		`Split(Join(",", ToUpper([a]), ToUpper([b])), ",")`,
+	).Compile(Context{Attributes: []string{"a", "b"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,7 +139,13 @@ func (s Source) text(depth int) (string, error) {
 		args, err := s.arguments(depth)
 		return s.Name + "(" + strings.Join(args, ", ") + ")", err
 	}
-	return "", fmt.Errorf("the mapping source has the type %q; the types are %s, %s and %s", s.Type, SourceAttribute, SourceConstant, SourceFunction)
+	return "", fmt.Errorf(
+		"the mapping source has the type %q; the types are %s, %s and %s",
+		s.Type,
+		SourceAttribute,
+		SourceConstant,
+		SourceFunction,
+	)
 }
 
 // bareWord reports a constant that stands without quotes: a word of the language,

@@ -54,7 +54,11 @@ func (l *lexer) next() (token, *Error) {
 		return l.attribute()
 	case c == '(' || c == ')' || c == ',':
 		l.at++
-		return token{map[byte]tokenKind{'(': tokenOpen, ')': tokenClose, ',': tokenComma}[c], l.src[start:l.at], start}, nil
+		return token{
+			map[byte]tokenKind{'(': tokenOpen, ')': tokenClose, ',': tokenComma}[c],
+			l.src[start:l.at],
+			start,
+		}, nil
 	case c == '=' || c == '<' || c == '>':
 		return l.operator()
 	case isLetter(c):

@@ -38,7 +38,8 @@ func (c *compiler) warn(at Node, code WarningCode, message string) {
 func (c *compiler) lint(e *Expression) {
 	c.lintNode(e.root, nil, 0)
 	if c.ctx.Matching && e.Facts().Constant {
-		c.warn(e.root, WarnConstantMatch, "the expression gives the same value for everyone, so that it can't match one object")
+		c.warn(e.root, WarnConstantMatch, "the expression gives the same value for everyone, so that it can't match "+
+			"one object")
 	}
 }
 
@@ -58,7 +59,8 @@ func (c *compiler) lintNode(n Node, parent *Call, i int) {
 		c.lintNode(n.Right, nil, 0)
 	case *Keyword:
 		if n.Name == wordDropAttribute || n.Name == wordDropObject {
-			c.warn(n, WarnKeyword, n.Name+" occurs in Microsoft's Workday guide only; the functions reference doesn't have it")
+			c.warn(n, WarnKeyword, n.Name+" occurs in Microsoft's Workday guide only; the functions reference "+
+				"doesn't have it")
 		}
 	}
 }
@@ -69,11 +71,13 @@ func (c *compiler) lintCall(n *Call, parent *Call, i int) {
 		return
 	}
 	if def.origin != fromReference {
-		c.warn(n, WarnUndocumented, n.Name+" isn't in the functions reference of app provisioning; the service may refuse it")
+		c.warn(n, WarnUndocumented, n.Name+" isn't in the functions reference of app provisioning; the service may "+
+			"refuse it")
 		c.warnings[len(c.warnings)-1].Shipped = slices.Contains(shipped, n.Name)
 	}
 	if def.effects&usesClock != 0 {
-		c.warn(n, WarnClock, "the value depends on the time of evaluation, so that it can change without any change of the user")
+		c.warn(n, WarnClock, "the value depends on the time of evaluation, so that it can change without any change "+
+			"of the user")
 	}
 	if def.effects&usesRandom != 0 {
 		c.warn(n, WarnRandom, "each evaluation gives another value; apply the mapping only during object creation")
@@ -85,13 +89,15 @@ func (c *compiler) lintCall(n *Call, parent *Call, i int) {
 		c.lintSwitch(n, parent)
 	case "IgnoreFlowIfNullOrEmpty":
 		if parent != nil && !isBranch(parent, i) && !(parent.Name == "IIF" && i == 0) {
-			c.warn(n, WarnNoFlowInside, "inside "+parent.Name+" the effect isn't documented; here it drops the whole attribute")
+			c.warn(n, WarnNoFlowInside, "inside "+parent.Name+" the effect isn't documented; here it drops the whole "+
+				"attribute")
 		}
 	case "FormatDateTime":
 		args := canonicalArgs(n)
 		if len(args) > formatInput {
 			if s, ok := constText(args[formatInput]); ok && strings.ContainsAny(s, "zK") {
-				c.warn(n, WarnOffset, "an offset in the source moves the date to the server's time, taken to be UTC: the day may shift")
+				c.warn(n, WarnOffset, "an offset in the source moves the date to the server's time, taken to be UTC: "+
+					"the day may shift")
 			}
 		}
 	}
@@ -115,7 +121,8 @@ func (c *compiler) lintCondition(n *Call) {
 	if len(n.Args) == 0 {
 		return
 	}
-	const advice = "the reference says that IIF's condition fails on a null or empty attribute and lists this form as unsupported, though its guides use it; Switch with the key \"\" is safe"
+	const advice = "the reference says that IIF's condition fails on a null or empty attribute and lists this form " +
+		"as unsupported, though its guides use it; Switch with the key \"\" is safe"
 	switch cond := n.Args[0].(type) {
 	case *Comparison:
 		l, lok := cond.Left.(*Text)
@@ -128,7 +135,8 @@ func (c *compiler) lintCondition(n *Call) {
 		case "IsNull", "IsNullOrEmpty", "IsPresent":
 			c.warn(cond, WarnNullTest, advice)
 		case "IgnoreFlowIfNullOrEmpty":
-			c.warn(cond, WarnNoFlowCondition, "the reference advises against this as a condition; wrap the whole IIF instead")
+			c.warn(cond, WarnNoFlowCondition, "the reference advises against this as a condition; wrap the whole IIF "+
+				"instead")
 		}
 	}
 }
@@ -137,14 +145,17 @@ func (c *compiler) lintSwitch(n *Call, parent *Call) {
 	if len(n.Args) < 2 {
 		return
 	}
-	if src, ok := n.Args[0].(*Call); ok && (src.Name == "IsNull" || src.Name == "IsNullOrEmpty" || src.Name == "IsPresent") {
-		c.warn(src, WarnBooleanSwitch, "the reference advises against "+src.Name+" as the source of Switch; use the key \"\" instead")
+	if src, ok := n.Args[0].(*Call); ok &&
+		(src.Name == "IsNull" || src.Name == "IsNullOrEmpty" || src.Name == "IsPresent") {
+		c.warn(src, WarnBooleanSwitch, "the reference advises against "+src.Name+" as the source of Switch; use the "+
+			"key \"\" instead")
 	}
 	if src, ok := n.Args[0].(*Attribute); ok && src.Name == "manager" {
 		c.warn(src, WarnReference, "the reference says that Switch isn't for reference attributes such as manager")
 	}
 	if c.ctx.EntraSource && n.Args[1] != nil && (parent == nil || parent.Name != "IgnoreFlowIfNullOrEmpty") {
-		c.warn(n, WarnSwitchDefault, "with Entra ID as the source the service can evaluate a Switch with a default as null when another attribute changes; use IIF, or wrap it in IgnoreFlowIfNullOrEmpty")
+		c.warn(n, WarnSwitchDefault, "with Entra ID as the source the service can evaluate a Switch with a default "+
+			"as null when another attribute changes; use IIF, or wrap it in IgnoreFlowIfNullOrEmpty")
 	}
 	seen := map[string]bool{}
 	for k := 2; k < len(n.Args); k += 2 {

@@ -184,7 +184,8 @@ func (p *parser) trailing() *Error {
 	case tokenName:
 		e := p.fail(p.tok, "%s is not expected after a value", p.tok.text)
 		if w := strings.ToUpper(p.tok.text); w == "AND" || w == "OR" {
-			e.Suggestion = "there is no " + w + " in this language; nest IIF in its second argument for AND, in its third for OR"
+			e.Suggestion = "there is no " + w + " in this language; nest IIF in its second argument for AND, in its " +
+				"third for OR"
 		}
 		return e
 	case tokenOperator:

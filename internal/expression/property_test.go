@@ -27,7 +27,10 @@ func genNode(t *rapid.T, depth int, functions []string) Node {
 	}
 	switch kind {
 	case 0:
-		return &Attribute{Name: rapid.SampledFrom([]string{"a", "mail", "emails[type eq \"work\"].value", "list", "n", "date"}).Draw(t, "attribute")}
+		return &Attribute{
+			Name: rapid.SampledFrom([]string{"a", "mail", "emails[type eq \"work\"].value", "list", "n", "date"}).
+				Draw(t, "attribute"),
+		}
 	case 1:
 		return &Text{Value: anyText.Draw(t, "text")}
 	case 2:
@@ -44,8 +47,11 @@ func genNode(t *rapid.T, depth int, functions []string) Node {
 		case rapid.IntRange(0, 5).Draw(t, "empty") == 0:
 			n.Args = append(n.Args, nil)
 		case rapid.IntRange(0, 5).Draw(t, "comparison") == 0:
-			n.Args = append(n.Args, &Comparison{Op: rapid.SampledFrom([]string{"=", "<>", "<", "<=", ">", ">="}).Draw(t, "op"),
-				Left: genNode(t, depth-1, functions), Right: genNode(t, depth-1, functions)})
+			n.Args = append(
+				n.Args,
+				&Comparison{Op: rapid.SampledFrom([]string{"=", "<>", "<", "<=", ">", ">="}).Draw(t, "op"),
+					Left: genNode(t, depth-1, functions), Right: genNode(t, depth-1, functions)},
+			)
 		default:
 			n.Args = append(n.Args, genNode(t, depth-1, functions))
 		}
@@ -162,7 +168,12 @@ func TestDeterministic(t *testing.T) {
 			t.Skip()
 		}
 		env := func() *Env {
-			return &Env{Now: time.Unix(1753837323, 0), Random: rand.New(rand.NewPCG(1, 1)), DefaultDomain: "contoso.com", Exists: testEnv.Exists}
+			return &Env{
+				Now:           time.Unix(1753837323, 0),
+				Random:        rand.New(rand.NewPCG(1, 1)),
+				DefaultDomain: "contoso.com",
+				Exists:        testEnv.Exists,
+			}
 		}
 		first, err1 := prog.Eval(testRowFor(prog), env())
 		second, err2 := prog.Eval(testRowFor(prog), env())
@@ -183,10 +194,25 @@ func sameResult(a Result, errA error, b Result, errB error) bool {
 
 func fuzzSeeds() []string {
 	seeds := slices.Clone(typicalMappings)
-	return append(seeds, `SelectUniqueValue(Join("@", [a], DefaultDomain()), Guid())`, `IIF(DateDiff("ww", Now(), CDate("2012-03-16-07:00")) >= -1, IgnoreObjectFlow, [a])`,
-		`Replace([a], , "(?<x>b)", "x", , [b], )`, `ConvertFromBase64(ConvertToBase64("x"), UTF8)`, `NumFromDate("2099-12-31T23:59:59-04:00")`, `Word(Left(Mid([a], 2, 64), &HF), 2, " ,")`,
-		`"\+(a\\d)\""`, `[emails[type eq "work"].value]`, `Append([a, "b")`, `Switch([a], , "", "x",`, `InStr("repEated","e",3,vbTextCompare)`, `PCase(RandomString(6,3,0,0,3), "-")`,
-		`Split(RemoveDuplicates([list]), ",")`, `FormatDateTime("1.5", "AllowWhiteSpaces", "%s.FF", "o")`, `NormalizeDiacritics("Ǣ한ß")`, "Not(1 <> \"\")")
+	return append(
+		seeds,
+		`SelectUniqueValue(Join("@", [a], DefaultDomain()), Guid())`,
+		`IIF(DateDiff("ww", Now(), CDate("2012-03-16-07:00")) >= -1, IgnoreObjectFlow, [a])`,
+		`Replace([a], , "(?<x>b)", "x", , [b], )`,
+		`ConvertFromBase64(ConvertToBase64("x"), UTF8)`,
+		`NumFromDate("2099-12-31T23:59:59-04:00")`,
+		`Word(Left(Mid([a], 2, 64), &HF), 2, " ,")`,
+		`"\+(a\\d)\""`,
+		`[emails[type eq "work"].value]`,
+		`Append([a, "b")`,
+		`Switch([a], , "", "x",`,
+		`InStr("repEated","e",3,vbTextCompare)`,
+		`PCase(RandomString(6,3,0,0,3), "-")`,
+		`Split(RemoveDuplicates([list]), ",")`,
+		`FormatDateTime("1.5", "AllowWhiteSpaces", "%s.FF", "o")`,
+		`NormalizeDiacritics("Ǣ한ß")`,
+		"Not(1 <> \"\")",
+	)
 }
 
 // noHang ends the process with the input that takes too long; the fuzzer then
@@ -220,10 +246,21 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q printed as %q: %s", src, text, d)
 		}
 		canonical := e.Canonical()
-		if again, err := Parse(canonical); len(canonical) <= MaxLength && (err != nil || again.Canonical() != canonical) {
+		if again, err := Parse(
+			canonical,
+		); len(canonical) <= MaxLength &&
+			(err != nil || again.Canonical() != canonical) {
 			t.Fatalf("%q: canonical %q: %v", src, canonical, err)
 		}
-		_, _ = e.Check(Context{Attributes: []string{"a", "mail"}, MultiValued: []string{"a"}, Matching: true, NoUniqueValue: true, EntraSource: true})
+		_, _ = e.Check(
+			Context{
+				Attributes:    []string{"a", "mail"},
+				MultiValued:   []string{"a"},
+				Matching:      true,
+				NoUniqueValue: true,
+				EntraSource:   true,
+			},
+		)
 		if source, err := FromSource(e.Source()); len(text) <= MaxLength && (err != nil || source.String() != text) {
 			t.Fatalf("%q: through Graph's form: %v", src, err)
 		}

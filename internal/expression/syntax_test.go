@@ -25,11 +25,15 @@ func TestParseErrors(t *testing.T) {
 		{`[ ]`, "column 1: an attribute's name is missing between the brackets"},
 		{`Append("é", 'b')`, `column 13: the character '\'' is not part of the language here; constants go in straight double quotes: "text"`},
 		{`“a”`, `column 1: the character '“' is not part of the language here; constants go in straight double quotes: "text"`},
-		{`[a] & [b]`, "column 5: the character '&' is not part of the language here; there is no operator to join text; use Append or Join"},
-		{`[a] - 1`, "column 5: the character '-' is not part of the language here; there is no arithmetic in this language"},
-		{`IIF([a]="x" AND [b]="y", 1, 2)`, "column 13: IIF: AND is not expected after a value; there is no AND in this language; nest IIF in its second argument for AND, in its third for OR"},
+		{`[a] & [b]`, "column 5: the character '&' is not part of the language here; there is no operator to join " +
+			"text; use Append or Join"},
+		{`[a] - 1`, "column 5: the character '-' is not part of the language here; there is no arithmetic in this " +
+			"language"},
+		{`IIF([a]="x" AND [b]="y", 1, 2)`, "column 13: IIF: AND is not expected after a value; there is no AND in " +
+			"this language; nest IIF in its second argument for AND, in its third for OR"},
 		{`IIF([a]=="x", 1, 2)`, "column 8: == is not an operator; write ="},
-		{`IIF([a]!="x", 1, 2)`, "column 8: the character '!' is not part of the language here; use <> for not equal, Not(...) for not"},
+		{`IIF([a]!="x", 1, 2)`, "column 8: the character '!' is not part of the language here; use <> for not equal, " +
+			"Not(...) for not"},
 		{`IIF([a]=1=2, 1, 2)`, "column 10: a comparison has two sides; nest IIF for more"},
 		{`Append("a" "b")`, `column 12: Append: "b" is not expected after a value; a comma divides arguments`},
 		{`[a] [b]`, `column 5: "b" is not expected after a value; a comma divides arguments`},
@@ -37,14 +41,18 @@ func TestParseErrors(t *testing.T) {
 		{`Append([a], =)`, `column 13: a value is expected here, not "="`},
 		{`IIF([a]=`, "column 9: the expression ends where a value is expected"},
 		{`mail`, `column 1: mail is neither a function with its parentheses nor a word of the language; text goes in double quotes ("mail"), attributes in brackets ([mail])`},
-		{`IIF([a], ignoreobjectflow, 1)`, "column 10: ignoreobjectflow is neither a function with its parentheses nor a word of the language; did you mean IgnoreObjectFlow?"},
+		{`IIF([a], ignoreobjectflow, 1)`, "column 10: ignoreobjectflow is neither a function with its parentheses " +
+			"nor a word of the language; did you mean IgnoreObjectFlow?"},
 		{`Now`, "column 1: Now is neither a function with its parentheses nor a word of the language; write Now(...)"},
 		{`Mid([a], 1x, 2)`, `column 10: "1x" is not a number; text goes in double quotes`},
 		{`Mid([a], 1., 2)`, `column 10: "1." is not a number; text goes in double quotes`},
 		{`BitAnd(&H, 1)`, "column 8: a hexadecimal number is &H with 1 to 16 digits"},
-		{"Append([a],\n  {b})", "line 2, column 3: the character '{' is not part of the language here; attributes go in square brackets: [mail]"},
-		{strings.Repeat("Not(", 250) + "1" + strings.Repeat(")", 250), "column 801: functions are nested more than 200 deep"},
-		{`"` + strings.Repeat("é", MaxLength) + `"`, "column 10001: the expression has 10002 characters; the service takes at most 10000"},
+		{"Append([a],\n  {b})", "line 2, column 3: the character '{' is not part of the language here; attributes go " +
+			"in square brackets: [mail]"},
+		{strings.Repeat("Not(", 250) + "1" + strings.Repeat(")", 250), "column 801: functions are nested more than " +
+			"200 deep"},
+		{`"` + strings.Repeat("é", MaxLength) + `"`, "column 10001: the expression has 10002 characters; the service " +
+			"takes at most 10000"},
 		{"\"\xff\"", "column 1: the expression isn't valid UTF-8 text"},
 	} {
 		_, err := Parse(c.src)
@@ -62,45 +70,72 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestCheckErrors(t *testing.T) {
-	ctx := Context{Attributes: []string{"mail", "userPrincipalName", "proxyAddresses"}, MultiValued: []string{"proxyAddresses"}}
+	ctx := Context{
+		Attributes:  []string{"mail", "userPrincipalName", "proxyAddresses"},
+		MultiValued: []string{"proxyAddresses"},
+	}
 	for _, c := range []struct{ src, want string }{
 		{`[mial]`, "column 1: the source has no attribute [mial]; did you mean [mail]?"},
-		{`[userprincipalname]`, "column 1: the source has no attribute [userprincipalname]; did you mean [userPrincipalName]? Attribute names are case-sensitive"},
+		{`[userprincipalname]`, "column 1: the source has no attribute [userprincipalname]; did you mean " +
+			"[userPrincipalName]? Attribute names are case-sensitive"},
 		{`[quux]`, "column 1: the source has no attribute [quux]"},
-		{`switch([mail], , "a", "b")`, "column 1: unknown function switch; did you mean Switch? Function names are case-sensitive"},
+		{`switch([mail], , "a", "b")`, "column 1: unknown function switch; did you mean Switch? Function names are " +
+			"case-sensitive"},
 		{`ToLowr([mail])`, "column 1: unknown function ToLowr; did you mean ToLower?"},
-		{`Right([mail], 3)`, "column 1: unknown function Right: app provisioning doesn't have it, though a sister language may; use Mid with Len"},
+		{`Right([mail], 3)`, "column 1: unknown function Right: app provisioning doesn't have it, though a sister " +
+			"language may; use Mid with Len"},
 		{`Frobnicate([mail])`, "column 1: unknown function Frobnicate"},
-		{`Append([mail])`, "column 1: Append, argument suffix: the argument is missing; it is called as Append(source, suffix)"},
-		{`Append(, "x")`, "column 1: Append, argument source: the argument is missing; it is called as Append(source, suffix)"},
-		{`Append("a","b","c")`, "column 16: Append: too many arguments: 3 given, 2 at most; it is called as Append(source, suffix)"},
+		{`Append([mail])`, "column 1: Append, argument suffix: the argument is missing; it is called as " +
+			"Append(source, suffix)"},
+		{`Append(, "x")`, "column 1: Append, argument source: the argument is missing; it is called as " +
+			"Append(source, suffix)"},
+		{`Append("a","b","c")`, "column 16: Append: too many arguments: 3 given, 2 at most; it is called as " +
+			"Append(source, suffix)"},
 		{`Now(1)`, "column 5: Now: too many arguments: 1 given, 0 at most; it is called as Now()"},
-		{`Join("x")`, "column 1: Join, argument source: the argument is missing; it is called as Join(separator, source, …)"},
-		{`Join("x", "a", , "b")`, "column 1: Join, argument source: the argument is missing; it is called as Join(separator, source, …)"},
-		{`Switch([mail], "d", "k1", "v1", "k2")`, "column 33: Switch, argument key: keys and values must come in pairs: this key has no value; it is called as Switch(source, [defaultValue], key, value, …)"},
-		{`Switch([mail], "d", "k", )`, "column 1: Switch, argument value: the argument is missing; it is called as Switch(source, [defaultValue], key, value, …)"},
-		{`PCase([proxyAddresses])`, "column 7: PCase, argument source: [proxyAddresses] is multi-valued, and this argument is a single value; use Item, Join or Count on it"},
+		{`Join("x")`, "column 1: Join, argument source: the argument is missing; it is called as Join(separator, " +
+			"source, …)"},
+		{`Join("x", "a", , "b")`, "column 1: Join, argument source: the argument is missing; it is called as " +
+			"Join(separator, source, …)"},
+		{`Switch([mail], "d", "k1", "v1", "k2")`, "column 33: Switch, argument key: keys and values must come in " +
+			"pairs: this key has no value; it is called as Switch(source, [defaultValue], key, value, …)"},
+		{`Switch([mail], "d", "k", )`, "column 1: Switch, argument value: the argument is missing; it is called as " +
+			"Switch(source, [defaultValue], key, value, …)"},
+		{`PCase([proxyAddresses])`, "column 7: PCase, argument source: [proxyAddresses] is multi-valued, and this " +
+			"argument is a single value; use Item, Join or Count on it"},
 		{`Left([mail], "two")`, `column 14: Left, argument NumChars: a whole number is expected, not "two"`},
 		{`Left([mail], 1.5)`, `column 14: Left, argument NumChars: a whole number is expected, not "1.5"`},
 		{`DateAdd("q", 1, Now())`, `column 9: DateAdd, argument interval: the interval must be one of yyyy m d ww h n s, not "q"`},
 		{`ToLower([mail], "Turkish")`, `column 17: ToLower, argument culture: "Turkish" is not a culture: a culture is written like tr-TR or en-US`},
 		{`FormatDateTime([mail], "Nope", "yyyy", "yy")`, `column 24: FormatDateTime, argument dateTimeStyles: "Nope" is not a date-time style; the styles are None, AllowLeadingWhite, AllowTrailingWhite, AllowInnerWhite, AllowWhiteSpaces, NoCurrentDateDefault, AdjustToUniversal, AssumeLocal, AssumeUniversal, RoundtripKind`},
-		{`FormatDateTime([mail], , "'yyyy", "yy")`, "column 26: FormatDateTime, argument inputFormat: a quote in the date format isn't closed"},
+		{`FormatDateTime([mail], , "'yyyy", "yy")`, "column 26: FormatDateTime, argument inputFormat: a quote in the " +
+			"date format isn't closed"},
 		{`FormatDateTime([mail], "yyyy", "x")`, `column 32: FormatDateTime, argument outputFormat: "x" is not a standard date format; write a single custom specifier with a percent sign, such as "%d"`},
-		{`FormatDateTime([mail], "yyyy")`, "column 1: FormatDateTime, argument outputFormat: the argument is missing; it is called as FormatDateTime(source, [dateTimeStyles], [inputFormat], outputFormat)"},
-		{`Replace([mail], , "([a-z", , "x")`, "column 19: Replace, argument regexPattern: invalid regular expression: unterminated [] set in `([a-z`"},
+		{`FormatDateTime([mail], "yyyy")`, "column 1: FormatDateTime, argument outputFormat: the argument is " +
+			"missing; it is called as FormatDateTime(source, [dateTimeStyles], [inputFormat], outputFormat)"},
+		{`Replace([mail], , "([a-z", , "x")`, "column 19: Replace, argument regexPattern: invalid regular " +
+			"expression: unterminated [] set in `([a-z`"},
 		{`Replace([mail], , "(?<abc>x)", "abd", "y")`, `column 32: Replace, argument regexGroupName: the regular expression has no group "abd"; did you mean "abc"?`},
-		{`Replace([mail], "", , , "y")`, "column 17: Replace, argument oldValue: the text to find is empty; leave the argument empty (, ,) to use regexPattern"},
-		{`Replace([mail], "x")`, "column 1: Replace: this combination of arguments isn't documented; give oldValue with replacementValue or template, or regexPattern with replacementValue, with regexGroupName and replacementValue, or with regexGroupName and replacementAttributeName"},
+		{`Replace([mail], "", , , "y")`, "column 17: Replace, argument oldValue: the text to find is empty; leave " +
+			"the argument empty (, ,) to use regexPattern"},
+		{`Replace([mail], "x")`, "column 1: Replace: this combination of arguments isn't documented; give oldValue " +
+			"with replacementValue or template, or regexPattern with replacementValue, with regexGroupName and " +
+			"replacementValue, or with regexGroupName and replacementAttributeName"},
 		{`Split([mail], ", ")`, "column 15: Split, argument delimiter: the delimiter is one character"},
-		{`InStr([mail], "x", 1, "binary")`, "column 23: InStr, argument compareType: the kind of comparison is vbTextCompare or vbBinaryCompare"},
+		{`InStr([mail], "x", 1, "binary")`, "column 23: InStr, argument compareType: the kind of comparison is " +
+			"vbTextCompare or vbBinaryCompare"},
 		{`Append([mail], vbTextCompare)`, "column 16: vbTextCompare is an option of InStr only"},
-		{`ConvertFromBase64([mail], "UTF16")`, "column 27: ConvertFromBase64, argument encoding: the encoding is Unicode, ASCII or UTF8"},
-		{`RandomString(257,1,0,0,1)`, "column 14: RandomString, argument Length: the length is 257; it may be 0 to 256"},
-		{`RandomString(5,3,3,0,0)`, "column 14: RandomString, argument Length: the minimums add up to 6, which is more than the length"},
-		{`ToLower(SelectUniqueValue("A","B"))`, "column 9: SelectUniqueValue: the function must be at the top level; it can't be inside another"},
-		{`SelectUniqueValue("A")`, "column 1: SelectUniqueValue, argument uniqueValueRule: the argument is missing; it is called as SelectUniqueValue(uniqueValueRule, uniqueValueRule, …)"},
-		{"Foo([mial],\n Bar())", "column 1: unknown function Foo\ncolumn 5: the source has no attribute [mial]; did you mean [mail]?\nline 2, column 2: unknown function Bar"},
+		{`ConvertFromBase64([mail], "UTF16")`, "column 27: ConvertFromBase64, argument encoding: the encoding is " +
+			"Unicode, ASCII or UTF8"},
+		{`RandomString(257,1,0,0,1)`, "column 14: RandomString, argument Length: the length is 257; it may be 0 to " +
+			"256"},
+		{`RandomString(5,3,3,0,0)`, "column 14: RandomString, argument Length: the minimums add up to 6, which is " +
+			"more than the length"},
+		{`ToLower(SelectUniqueValue("A","B"))`, "column 9: SelectUniqueValue: the function must be at the top level; " +
+			"it can't be inside another"},
+		{`SelectUniqueValue("A")`, "column 1: SelectUniqueValue, argument uniqueValueRule: the argument is missing; " +
+			"it is called as SelectUniqueValue(uniqueValueRule, uniqueValueRule, …)"},
+		{"Foo([mial],\n Bar())", "column 1: unknown function Foo\ncolumn 5: the source has no attribute [mial]; did " +
+			"you mean [mail]?\nline 2, column 2: unknown function Bar"},
 	} {
 		e, err := Parse(c.src)
 		if err != nil {
@@ -154,8 +189,15 @@ func TestPrinting(t *testing.T) {
 
 func TestFacts(t *testing.T) {
 	f := MustParse(`IIF([a] = [b], Redact(Append([a], Now())), SelectUniqueValue(Guid(), IgnoreObjectFlow))`).Facts()
-	want := Facts{Attributes: []string{"a", "b"}, Functions: []string{"IIF", "Redact", "Append", "Now", "SelectUniqueValue", "Guid"},
-		Clock: true, Random: true, Directory: true, Redacted: true, DropsFlow: true}
+	want := Facts{
+		Attributes: []string{"a", "b"},
+		Functions:  []string{"IIF", "Redact", "Append", "Now", "SelectUniqueValue", "Guid"},
+		Clock:      true,
+		Random:     true,
+		Directory:  true,
+		Redacted:   true,
+		DropsFlow:  true,
+	}
 	if d := cmp.Diff(want, f); d != "" {
 		t.Error(d)
 	}
@@ -202,18 +244,24 @@ func TestWarnings(t *testing.T) {
 		}
 	}
 	warnings, _ := MustParse(`"x"`).Check(Context{Matching: true})
-	if len(warnings) != 1 || warnings[0].Code != WarnConstantMatch || !strings.HasPrefix(warnings[0].String(), "column 1: ") {
+	if len(warnings) != 1 || warnings[0].Code != WarnConstantMatch ||
+		!strings.HasPrefix(warnings[0].String(), "column 1: ") {
 		t.Error(warnings)
 	}
 }
 
 func TestGraphSource(t *testing.T) {
 	s := MustParse(`Replace([preferredLanguage], "-", , , "_", , )`).Source()
-	want := Source{Expression: `Replace([preferredLanguage], "-", , , "_", , )`, Name: "Replace", Type: SourceFunction, Parameters: []Parameter{
-		{"source", Source{Expression: "[preferredLanguage]", Name: "preferredLanguage", Type: SourceAttribute}},
-		{"Find", Source{Expression: `"-"`, Name: "-", Type: SourceConstant}},
-		{"Replacement", Source{Expression: `"_"`, Name: "_", Type: SourceConstant}},
-	}}
+	want := Source{
+		Expression: `Replace([preferredLanguage], "-", , , "_", , )`,
+		Name:       "Replace",
+		Type:       SourceFunction,
+		Parameters: []Parameter{
+			{"source", Source{Expression: "[preferredLanguage]", Name: "preferredLanguage", Type: SourceAttribute}},
+			{"Find", Source{Expression: `"-"`, Name: "-", Type: SourceConstant}},
+			{"Replacement", Source{Expression: `"_"`, Name: "_", Type: SourceConstant}},
+		},
+	}
 	if d := cmp.Diff(want, s, cmpopts.EquateEmpty()); d != "" {
 		t.Error(d)
 	}
@@ -239,7 +287,13 @@ func TestGraphSource(t *testing.T) {
 			s = withoutText(s)
 		}
 	}
-	if _, err := FromSource(Source{Type: "Function", Name: "Append", Parameters: []Parameter{{"source", Source{Type: "Nonsense", Name: "x", Parameters: []Parameter{{}}}}}}); err == nil {
+	if _, err := FromSource(
+		Source{
+			Type:       "Function",
+			Name:       "Append",
+			Parameters: []Parameter{{"source", Source{Type: "Nonsense", Name: "x", Parameters: []Parameter{{}}}}},
+		},
+	); err == nil {
 		t.Error("no error for an unknown type")
 	}
 }

@@ -79,7 +79,14 @@ func runVectorFile(t *testing.T, file string) {
 			t.Errorf("%s: %s %v: %s (%s)", v.ID, v.Expression, v.Attributes, problem, v.Note)
 		}
 	}
-	fmt.Printf("vectors %s: %d passed, %d failed, %d contested (%d of them agree)\n", filepath.Base(file), passed, failed, contested, contestedOK)
+	fmt.Printf(
+		"vectors %s: %d passed, %d failed, %d contested (%d of them agree)\n",
+		filepath.Base(file),
+		passed,
+		failed,
+		contested,
+		contestedOK,
+	)
 }
 
 // run evaluates a vector; it returns what is wrong, or "".
@@ -255,7 +262,12 @@ func compareRoles(got []Role, want []any) string {
 		if !ok && renderJSON(item) == roleName(got[i]) {
 			continue
 		}
-		have := map[string]string{"id": got[i].ID, "value": got[i].Value, "displayName": got[i].DisplayName, "primary": "False"}
+		have := map[string]string{
+			"id":          got[i].ID,
+			"value":       got[i].Value,
+			"displayName": got[i].DisplayName,
+			"primary":     "False",
+		}
 		for key, v := range object {
 			if have[key] != renderJSON(v) {
 				ok = false

@@ -108,7 +108,9 @@ func (w *world) configure(s step) {
 // is the same in every run.
 func (w *world) run(command string, args ...string) clitest.Result {
 	w.Helper()
-	r, err := w.Workspace.Run(w.Context(), append([]string{command, "-no-color", "-input=false", "-parallelism=1"}, args...)...)
+	r, err := w.Workspace.Run(
+		w.Context(),
+		append([]string{command, "-no-color", "-input=false", "-parallelism=1"}, args...)...)
 	w.Must(err)
 	return r
 }

@@ -25,7 +25,14 @@ func (c trial) request() simulator.Request { return c.base.steps[c.step].request
 
 // String names a case so that it can be run again.
 func (c trial) String() string {
-	return fmt.Sprintf("%s/%s/%d/%s/%s", c.base.story.name, c.base.story.steps[c.step].name, c.k, c.kind.name, c.base.cli.Name)
+	return fmt.Sprintf(
+		"%s/%s/%d/%s/%s",
+		c.base.story.name,
+		c.base.story.steps[c.step].name,
+		c.k,
+		c.kind.name,
+		c.base.cli.Name,
+	)
 }
 
 // random is the case's own: the same whatever else runs.

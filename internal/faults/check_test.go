@@ -74,10 +74,22 @@ var moved = regexp.MustCompile(`# (\S+) has changed`)
 var follows = map[string]bool{"usersync_entra_domain.new": true}
 
 // untidy is what no output may show.
-var untidy = []string{"panic", "goroutine ", "bug in the provider", "inconsistent final plan", "inconsistent result", "%!", "0xc0", "&{", "<nil>"}
+var untidy = []string{
+	"panic",
+	"goroutine ",
+	"bug in the provider",
+	"inconsistent final plan",
+	"inconsistent result",
+	"%!",
+	"0xc0",
+	"&{",
+	"<nil>",
+}
 
 // advice is how an error says what to do, or what follows.
-var advice = regexp.MustCompile(`(?i)apply again|plan again|the next plan|the next apply|try again|later|nothing has to be undone|import it|nothing was written`)
+var advice = regexp.MustCompile(
+	`(?i)apply again|plan again|the next plan|the next apply|try again|later|nothing has to be undone|import it|nothing was written`,
+)
 
 // clearError holds errors to naming what failed and what to do.
 func (v *verdict) clearError() {
@@ -152,7 +164,10 @@ func (v *verdict) nothingTwice() {
 			allowed += max(0, got[undo]-base[undo])
 		}
 		if n > allowed {
-			v.problem(fmt.Sprintf("%s was carried out %d times instead of %d", route, n, base[route]), fmt.Sprint(got, base))
+			v.problem(
+				fmt.Sprintf("%s was carried out %d times instead of %d", route, n, base[route]),
+				fmt.Sprint(got, base),
+			)
 		}
 	}
 }
@@ -163,7 +178,9 @@ const jobs = "/v1.0/servicePrincipals/{id}/synchronization/jobs"
 var undoes = map[string][]string{
 	"POST " + jobs:                  {"DELETE " + jobs + "/{job}"},
 	"POST " + jobs + "/{job}/start": {"DELETE " + jobs + "/{job}", "POST " + jobs + "/{job}/pause"},
-	"POST /v1.0/policies/crossTenantAccessPolicy/partners": {"DELETE /v1.0/policies/crossTenantAccessPolicy/partners/{id}"},
+	"POST /v1.0/policies/crossTenantAccessPolicy/partners": {
+		"DELETE /v1.0/policies/crossTenantAccessPolicy/partners/{id}",
+	},
 	"POST /v1.0/domains": {"DELETE /v1.0/domains/{id}"},
 }
 
@@ -175,7 +192,8 @@ func repeatable(route string) bool {
 // blind are POSTs of which nothing shows whether they arrived, so that they are
 // sent again where their own answer was lost, and the error says so.
 func (v *verdict) blind(route string) bool {
-	return strings.HasSuffix(route, "/restart") && v.kind.done && v.request().Route == route && (v.kind.dies || strings.Contains(flatten(v.first.Output), "can't be seen"))
+	return strings.HasSuffix(route, "/restart") && v.kind.done && v.request().Route == route &&
+		(v.kind.dies || strings.Contains(flatten(v.first.Output), "can't be seen"))
 }
 
 // tainted says whether the state has something that the CLI will make anew.

@@ -34,7 +34,10 @@ type kind struct {
 // kinds are those of the matrix.
 var kinds = []kind{
 	{name: "throttled-soon", fault: func(r *rand.Rand) simulator.Fault {
-		return simulator.Fault{Kind: simulator.FaultStatus, RetryAfter: strconv.FormatFloat(0.001*float64(1+r.IntN(200)), 'f', -1, 64)}
+		return simulator.Fault{
+			Kind:       simulator.FaultStatus,
+			RetryAfter: strconv.FormatFloat(0.001*float64(1+r.IntN(200)), 'f', -1, 64),
+		}
 	}},
 	{name: "throttled", fault: func(*rand.Rand) simulator.Fault {
 		return simulator.Fault{Kind: simulator.FaultStatus, RetryAfter: "1"}
@@ -47,7 +50,12 @@ var kinds = []kind{
 	{name: "hang-done", fault: silent(simulator.FaultHang, true), done: true, writes: true, whole: true},
 	{name: "drop", fault: silent(simulator.FaultDrop, false), whole: true},
 	{name: "drop-done", fault: silent(simulator.FaultDrop, true), done: true, writes: true},
-	{name: "cut", fault: func(*rand.Rand) simulator.Fault { return simulator.Fault{Kind: simulator.FaultCut} }, done: true, whole: true},
+	{
+		name:  "cut",
+		fault: func(*rand.Rand) simulator.Fault { return simulator.Fault{Kind: simulator.FaultCut} },
+		done:  true,
+		whole: true,
+	},
 	{name: "stale", fault: func(r *rand.Rand) simulator.Fault {
 		return simulator.Fault{Kind: simulator.FaultStale, Reads: 1 + r.IntN(5)}
 	}, writes: true},

@@ -15,8 +15,9 @@ import (
 )
 
 var (
-	whole   = flag.Bool("whole", false, "the whole matrix instead of the sample")
-	only    = flag.String("case", "", "the cases whose story/step/request/kind/CLI this pattern matches, as a failure prints them")
+	whole = flag.Bool("whole", false, "the whole matrix instead of the sample")
+	only  = flag.String("case", "", "the cases whose story/step/request/kind/CLI this pattern matches, as a "+
+		"failure prints them")
 	chance  = flag.Uint64("seed", 1, "the seed of what is left to chance")
 	hanging = flag.Duration("hang", 12*time.Second, "how long a request that hangs does so, before its connection ends")
 	report  = flag.Bool("errors", false, "log each error that was seen, once")

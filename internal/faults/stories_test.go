@@ -135,15 +135,18 @@ resource "usersync_provisioning_schedule" "run" {
 // partners is a partner with everything, then with other values, then with
 // nothing of ours, and gone.
 var partners = story{name: "partner", steps: []step{
-	{"create", partnerOf(contoso, "inbound_user_sync = true", "automatic_redemption = { inbound = true }", `display_name = "Contoso"`)},
-	{"update", partnerOf(contoso, "inbound_user_sync = false", "automatic_redemption = { outbound = true }", `display_name = "Contoso Ltd"`)},
+	{"create", partnerOf(contoso, "inbound_user_sync = true", "automatic_redemption = { inbound = "+
+		"true }", `display_name = "Contoso"`)},
+	{"update", partnerOf(contoso, "inbound_user_sync = false", "automatic_redemption = { outbound = "+
+		"true }", `display_name = "Contoso Ltd"`)},
 	{"replace", partnerOf(northwind, "inbound_user_sync = true")},
 	{"give back", partnerOf(northwind)},
 	destroy,
 }}
 
 func partnerOf(tenant string, lines ...string) string {
-	return fmt.Sprintf("\nresource \"usersync_cross_tenant_partner\" \"one\" {\n  tenant_id = %q\n  %s\n}\n", tenant, strings.Join(append(lines, limits("create", "update", "delete")), "\n  "))
+	return fmt.Sprintf("\nresource \"usersync_cross_tenant_partner\" \"one\" {\n  tenant_id = %q\n  "+
+		"%s\n}\n", tenant, strings.Join(append(lines, limits("create", "update", "delete")), "\n  "))
 }
 
 // domains is a domain and its verification, then another in its place.

@@ -22,8 +22,16 @@ func seed() string {
 	var users, members []string
 	for i := range people {
 		id := fmt.Sprintf("a0000000-0000-4000-8000-%012d", i)
-		users = append(users, fmt.Sprintf(`{"id":%q,"userPrincipalName":"p%02d_fabrikam.example#EXT#@company.onmicrosoft.com","mail":"p%02d@fabrikam.example","userType":%q,"creationType":"Invitation","accountEnabled":true}`,
-			id, i, i, []string{"Member", "Member", "Member", "Member", "Guest"}[i%5]))
+		users = append(
+			users,
+			fmt.Sprintf(
+				`{"id":%q,"userPrincipalName":"p%02d_fabrikam.example#EXT#@company.onmicrosoft.com","mail":"p%02d@fabrikam.example","userType":%q,"creationType":"Invitation","accountEnabled":true}`,
+				id,
+				i,
+				i,
+				[]string{"Member", "Member", "Member", "Member", "Guest"}[i%5],
+			),
+		)
 		members = append(members, fmt.Sprintf(`{"@odata.type":"#microsoft.graph.user","id":%q}`, id))
 	}
 	return `{"version":1,

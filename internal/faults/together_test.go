@@ -177,7 +177,18 @@ func TestTwoMappingsAtOnce(t *testing.T) {
 			}
 			id := p.a.Server.Cycles()[0].JobID
 			p.a.configure(step{config: job + users})
-			p.b.configure(step{config: fmt.Sprintf("locals { sp = %q }\n", principal) + strings.ReplaceAll(groups, "usersync_provisioning_job.atlassian.id", fmt.Sprintf("%q", id))})
+			p.b.configure(
+				step{
+					config: fmt.Sprintf(
+						"locals { sp = %q }\n",
+						principal,
+					) + strings.ReplaceAll(
+						groups,
+						"usersync_provisioning_job.atlassian.id",
+						fmt.Sprintf("%q", id),
+					),
+				},
+			)
 			if arrange == nil {
 				p.settled(p.a)
 				p.settled(p.b)

@@ -32,8 +32,11 @@ func noSecret(t *testing.T, err error) {
 
 // What the tests sign in for.
 var (
-	needUsers   = Need{"read users", []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All"}}
-	needGroups  = Need{"read groups and their members", []string{"GroupMember.Read.All", "Group.ReadWrite.All", "Directory.Read.All"}}
+	needUsers  = Need{"read users", []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All"}}
+	needGroups = Need{
+		"read groups and their members",
+		[]string{"GroupMember.Read.All", "Group.ReadWrite.All", "Directory.Read.All"},
+	}
 	needDomains = Need{"read domains", []string{"Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"}}
 )
 

@@ -22,11 +22,20 @@ func TestUnwrapInner(t *testing.T) {
 		"no JSON":          {"BadRequest", `{x} is wrong`, "BadRequest", `{x} is wrong`},
 		"a list":           {"BadRequest", `[1]`, "BadRequest", `[1]`},
 		"error of numbers": {"BadRequest", `{"error":{"message":1}}`, "BadRequest", `{"error":{"message":1}}`},
-		"empty":            {"BadRequest", ``, "BadRequest", "no message that Graph would send; is something between here and Graph answering instead?"},
-		"no code":          {"", "m", "Not Found", "m"},
-		"bottomless":       {"c", `{"Message":"{\"Message\":\"{\\\"Message\\\":\\\"{\\\\\\\"Message\\\\\\\":\\\\\\\"m\\\\\\\"}\\\"}\"}"}`, "c", `{"Message":"m"}`},
+		"empty": {"BadRequest", ``, "BadRequest", "no message that Graph would send; is something between " +
+			"here and Graph answering instead?"},
+		"no code":    {"", "m", "Not Found", "m"},
+		"bottomless": {"c", `{"Message":"{\"Message\":\"{\\\"Message\\\":\\\"{\\\\\\\"Message\\\\\\\":\\\\\\\"m\\\\\\\"}\\\"}\"}"}`, "c", `{"Message":"m"}`},
 	} {
-		body, err := json.Marshal(map[string]any{"error": map[string]any{"code": c.code, "message": c.message, "innerError": map[string]string{"request-id": "inner"}}})
+		body, err := json.Marshal(
+			map[string]any{
+				"error": map[string]any{
+					"code":       c.code,
+					"message":    c.message,
+					"innerError": map[string]string{"request-id": "inner"},
+				},
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

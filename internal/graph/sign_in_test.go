@@ -51,7 +51,8 @@ func TestRefusedSignIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			err := b.signIn(c.change)
 			var e *SignInError
-			if !errors.As(err, &e) || c.code != "" && e.Code != c.code || !strings.Contains(e.Advice(), c.advice) || strings.Contains(e.Error(), "\n") {
+			if !errors.As(err, &e) || c.code != "" && e.Code != c.code || !strings.Contains(e.Advice(), c.advice) ||
+				strings.Contains(e.Error(), "\n") {
 				t.Errorf("%v (code %q), advice %q", err, e.Code, e.Advice())
 			}
 			noSecret(t, err)
@@ -101,14 +102,21 @@ func TestLoginService(t *testing.T) {
 	if err := b.signIn(func(c *Config) { c.AuthorityHost = s.URL }); !errors.As(err, &e) {
 		t.Error(err)
 	}
-	if err := b.signIn(func(c *Config) { c.Roots = x509.NewCertPool() }); !errors.As(err, &e) || !strings.Contains(e.Error(), "certificate") {
+	if err := b.signIn(
+		func(c *Config) { c.Roots = x509.NewCertPool() },
+	); !errors.As(err, &e) ||
+		!strings.Contains(e.Error(), "certificate") {
 		t.Error(err)
 	}
 }
 
 func TestMissingRoles(t *testing.T) {
 	roles := map[string][]string{
-		"none": nil, "users": {"User.Read.All"}, "wide": {"Directory.Read.All", "Domain.Read.All"}, "least": {"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}, "odd": {"Mail.Read", "Domain.ReadWrite.All"},
+		"none":  nil,
+		"users": {"User.Read.All"},
+		"wide":  {"Directory.Read.All", "Domain.Read.All"},
+		"least": {"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"},
+		"odd":   {"Mail.Read", "Domain.ReadWrite.All"},
 	}
 	var options []simulator.Option
 	for name, r := range roles {
@@ -135,7 +143,8 @@ func TestMissingRoles(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if len(roles[name]) == 0 && !strings.HasSuffix(err.Error(), "It has: none") || len(roles[name]) > 0 && !strings.Contains(err.Error(), roles[name][0]) {
+		if len(roles[name]) == 0 && !strings.HasSuffix(err.Error(), "It has: none") ||
+			len(roles[name]) > 0 && !strings.Contains(err.Error(), roles[name][0]) {
 			t.Errorf("%s: %v", name, err)
 		}
 		noSecret(t, err)
@@ -164,7 +173,11 @@ func (b *tenant) certificate() (bundle []byte) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app"}, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      pkix.Name{CommonName: "app"},
+		NotAfter:     time.Now().Add(time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		b.t.Fatal(err)
@@ -174,7 +187,9 @@ func (b *tenant) certificate() (bundle []byte) {
 		b.t.Fatal(err)
 	}
 	public := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	if err := b.AddApp(simulator.App{ClientID: "certified", Certificate: string(public), Roles: simulator.AllRoles()}); err != nil {
+	if err := b.AddApp(
+		simulator.App{ClientID: "certified", Certificate: string(public), Roles: simulator.AllRoles()},
+	); err != nil {
 		b.t.Fatal(err)
 	}
 	return append(public, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...)
@@ -191,7 +206,9 @@ func TestCertificate(t *testing.T) {
 		"file":   func(c *Config) { c.CertificatePath = path },
 		"base64": func(c *Config) { c.Certificate = base64.StdEncoding.EncodeToString(bundle) + "\n" },
 	} {
-		if err := b.signIn(func(c *Config) { c.ClientID, c.ClientSecret = "certified", planted; change(c) }); err != nil {
+		if err := b.signIn(
+			func(c *Config) { c.ClientID, c.ClientSecret = "certified", planted; change(c) },
+		); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -200,7 +217,10 @@ func TestCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	var refused *SignInError
-	if err := b.signIn(func(c *Config) { c.ClientID, c.ClientSecret, c.CertificatePath = "bare", "", path }); !errors.As(err, &refused) || refused.Code != "AADSTS700027" || !strings.Contains(refused.Advice(), "certificate isn't registered") {
+	if err := b.signIn(
+		func(c *Config) { c.ClientID, c.ClientSecret, c.CertificatePath = "bare", "", path },
+	); !errors.As(err, &refused) || refused.Code != "AADSTS700027" ||
+		!strings.Contains(refused.Advice(), "certificate isn't registered") {
 		t.Error(err)
 	}
 	garbage := filepath.Join(t.TempDir(), "garbage.pfx")
@@ -238,7 +258,13 @@ func foreignToken(b *tenant, subject string) string {
 
 func (b *tenant) federate() {
 	b.t.Helper()
-	if err := b.AddApp(simulator.App{ClientID: "federated", Roles: simulator.AllRoles(), Federated: []simulator.Trust{{Issuer: b.URL() + "/_simulator/oidc", Subject: "repo:x"}}}); err != nil {
+	if err := b.AddApp(
+		simulator.App{
+			ClientID:  "federated",
+			Roles:     simulator.AllRoles(),
+			Federated: []simulator.Trust{{Issuer: b.URL() + "/_simulator/oidc", Subject: "repo:x"}},
+		},
+	); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -279,7 +305,9 @@ func TestOIDC(t *testing.T) {
 				cfg.ClientID, cfg.ClientSecret, cfg.UseOIDC = "federated", "", true
 				c.change(cfg)
 			})
-			if ok := c.want == "" && name != "not a token"; ok != (err == nil) || err != nil && !strings.Contains(fmt.Sprint(err), c.want) {
+			if ok := c.want == "" &&
+				name != "not a token"; ok != (err == nil) ||
+				err != nil && !strings.Contains(fmt.Sprint(err), c.want) {
 				t.Error(err)
 			}
 			noSecret(t, err)
@@ -308,7 +336,8 @@ func TestOIDCRequests(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "307") {
 			t.Error(err)
 		}
-		if got.Method != c.method || got.URL.RawQuery != c.query || got.Header.Get("Authorization") != "Bearer "+planted {
+		if got.Method != c.method || got.URL.RawQuery != c.query ||
+			got.Header.Get("Authorization") != "Bearer "+planted {
 			t.Errorf("%s %s", got.Method, got.URL)
 		}
 		noSecret(t, err)
@@ -316,7 +345,10 @@ func TestOIDCRequests(t *testing.T) {
 }
 
 func TestManagedIdentity(t *testing.T) {
-	b := companyTenant(t, simulator.WithApp(simulator.App{ClientID: "machine", Roles: simulator.AllRoles(), Managed: true}))
+	b := companyTenant(
+		t,
+		simulator.WithApp(simulator.App{ClientID: "machine", Roles: simulator.AllRoles(), Managed: true}),
+	)
 	host := strings.TrimPrefix(b.URL(), "https://")
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Host = host
@@ -339,12 +371,18 @@ func TestManagedIdentity(t *testing.T) {
 
 func TestAzureCLI(t *testing.T) {
 	b := companyTenant(t)
-	token, err := b.client().credential.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{b.URL() + "/.default"}})
+	token, err := b.client().credential.GetToken(
+		context.Background(),
+		policy.TokenRequestOptions{Scopes: []string{b.URL() + "/.default"}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	answer := fmt.Sprintf(`{"accessToken":%q,"expiresOn":"2099-01-01 00:00:00.000000","expires_on":4070908800}`, token.Token)
+	answer := fmt.Sprintf(
+		`{"accessToken":%q,"expiresOn":"2099-01-01 00:00:00.000000","expires_on":4070908800}`,
+		token.Token,
+	)
 	if err := os.WriteFile(filepath.Join(dir, "az"), []byte("#!/bin/sh\necho '"+answer+"'\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -412,7 +450,16 @@ func TestConfigErrors(t *testing.T) {
 }
 
 func TestMethods(t *testing.T) {
-	all := Config{TenantID: "t", ClientID: "c", CertificatePath: "x", ClientSecret: "s", UseOIDC: true, OIDCToken: "o", UseMSI: true, UseCLI: true}
+	all := Config{
+		TenantID:        "t",
+		ClientID:        "c",
+		CertificatePath: "x",
+		ClientSecret:    "s",
+		UseOIDC:         true,
+		OIDCToken:       "o",
+		UseMSI:          true,
+		UseCLI:          true,
+	}
 	for _, c := range []struct {
 		want Method
 		then func()
@@ -448,7 +495,11 @@ func TestClouds(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	graph, login, err := Config{Environment: "china", GraphEndpoint: "https://g.example:8443/", AuthorityHost: "https://l.example/"}.endpoints()
+	graph, login, err := Config{
+		Environment:   "china",
+		GraphEndpoint: "https://g.example:8443/",
+		AuthorityHost: "https://l.example/",
+	}.endpoints()
 	if err != nil || graph.String() != "https://g.example:8443" || login.String() != "https://l.example" {
 		t.Error(graph, login, err)
 	}
@@ -459,11 +510,30 @@ func TestClouds(t *testing.T) {
 
 // A token of another cloud isn't accepted.
 func TestTokenOfAnotherCloud(t *testing.T) {
-	e := newError(Response{401, http.Header{"Request-Id": {"r"}}, []byte(`{"error":{"code":"InvalidAuthenticationToken","message":"m","innererror":{"request-id":"inner"}}}`)}, "reading users", Need{}, nil)
-	if e.Error() != "reading users: Graph answered 401 InvalidAuthenticationToken: m (request id r)" || !strings.Contains(e.Advice(), "one cloud") {
+	e := newError(
+		Response{
+			401,
+			http.Header{"Request-Id": {"r"}},
+			[]byte(`{"error":{"code":"InvalidAuthenticationToken","message":"m","innererror":{"request-id":"inner"}}}`),
+		},
+		"reading users",
+		Need{},
+		nil,
+	)
+	if e.Error() != "reading users: Graph answered 401 InvalidAuthenticationToken: m (request id r)" ||
+		!strings.Contains(e.Advice(), "one cloud") {
 		t.Error(e)
 	}
-	e = newError(Response{400, http.Header{}, []byte(`{"error":{"code":"Request_BadRequest","message":"m","innererror":{"request-id":"inner"}}}`)}, "x", Need{}, nil)
+	e = newError(
+		Response{
+			400,
+			http.Header{},
+			[]byte(`{"error":{"code":"Request_BadRequest","message":"m","innererror":{"request-id":"inner"}}}`),
+		},
+		"x",
+		Need{},
+		nil,
+	)
 	if e.RequestID != "inner" {
 		t.Error(e)
 	}
@@ -490,11 +560,18 @@ func TestLoginServiceIsDown(t *testing.T) {
 		return 0, "", ""
 	})
 	var refused *SignInError
-	if err := b.signIn(func(c *Config) { c.AuthorityHost = s.URL }); !errors.As(err, &refused) || !strings.Contains(err.Error(), "the login service answered 502") {
+	if err := b.signIn(
+		func(c *Config) { c.AuthorityHost = s.URL },
+	); !errors.As(err, &refused) ||
+		!strings.Contains(err.Error(), "the login service answered 502") {
 		t.Errorf("got %v", err)
 	}
 	d, secrets := &deadline{}, sanitize.New()
-	if _, err := (notedCredential{d, secrets}).GetToken(t.Context(), policy.TokenRequestOptions{}); err != nil || d.left < time.Minute {
+	if _, err := (notedCredential{d, secrets}).GetToken(
+		t.Context(),
+		policy.TokenRequestOptions{},
+	); err != nil ||
+		d.left < time.Minute {
 		t.Errorf("it is given %s, less than the attempts take (%v)", d.left, err)
 	}
 	if got := secrets.Hide(planted); got != sanitize.Redacted {

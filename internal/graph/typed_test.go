@@ -16,7 +16,10 @@ import (
 type partnerSync = models.CrossTenantIdentitySyncPolicyPartnerable
 
 func decodeSync(raw string) (partnerSync, error) {
-	return DecodeModel[partnerSync]([]byte(raw), models.CreateCrossTenantIdentitySyncPolicyPartnerFromDiscriminatorValue)
+	return DecodeModel[partnerSync](
+		[]byte(raw),
+		models.CreateCrossTenantIdentitySyncPolicyPartnerFromDiscriminatorValue,
+	)
 }
 
 // What a model doesn't know survives a read and a write.
@@ -63,7 +66,12 @@ func TestGet_Refusal(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := Request{Info: info, Operation: "reading a policy", Need: Need{AnyOf: []string{"Policy.Read.All"}}}
-	_, err = Get[partnerSync](t.Context(), c, r, models.CreateCrossTenantIdentitySyncPolicyPartnerFromDiscriminatorValue)
+	_, err = Get[partnerSync](
+		t.Context(),
+		c,
+		r,
+		models.CreateCrossTenantIdentitySyncPolicyPartnerFromDiscriminatorValue,
+	)
 	var e *Error
 	if !errors.As(err, &e) || !NotFound(err) || e.Code == "" || e.Message == "" || e.RequestID == "" ||
 		e.Operation != r.Operation || len(e.Permissions) != 1 {

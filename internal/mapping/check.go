@@ -26,8 +26,19 @@ func (f Finding) String() string { return f.Where + ": " + f.Message }
 // or moves: matching by them makes a second object then ([atlassian 2.1],
 // reported). Which ones count as mutable is our choice.
 var mutable = []string{
-	"userPrincipalName", "originalUserPrincipalName", "mail", "mailNickname", "displayName", "givenName", "surname", "otherMails", "proxyAddresses",
-	"mobile", "telephoneNumber", "department", "jobTitle",
+	"userPrincipalName",
+	"originalUserPrincipalName",
+	"mail",
+	"mailNickname",
+	"displayName",
+	"givenName",
+	"surname",
+	"otherMails",
+	"proxyAddresses",
+	"mobile",
+	"telephoneNumber",
+	"department",
+	"jobTitle",
 }
 
 // Check looks at a mapping by itself. Mistakes are what the service would
@@ -39,12 +50,18 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 		wrong, hints := m.checkRow(target, a)
 		mistakes, advice = append(mistakes, wrong...), append(advice, hints...)
 		if other, taken := priorities[a.MatchingPriority]; taken && a.MatchingPriority > 0 {
-			mistakes = append(mistakes, Finding{target, fmt.Sprintf("its matching_priority %d is %s's too; the attributes are tried one after another, so each needs its own", a.MatchingPriority, other)})
+			mistakes = append(mistakes, Finding{target, fmt.Sprintf("its matching_priority %d is %s's too; the "+
+				"attributes are tried one after another, so each needs its own", a.MatchingPriority, other)})
 		}
 		priorities[a.MatchingPriority] = target
 	}
-	if m.Manage == ManageAll && len(m.Attributes) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(m.Attributes)), func(a Attribute) bool { return a.MatchingPriority > 0 }) {
-		advice = append(advice, Finding{"(none)", "no attribute has a matching_priority: nobody is found at the target, and everybody would be made anew or fail"})
+	if m.Manage == ManageAll && len(m.Attributes) > 0 &&
+		!slices.ContainsFunc(
+			slices.Collect(maps.Values(m.Attributes)),
+			func(a Attribute) bool { return a.MatchingPriority > 0 },
+		) {
+		advice = append(advice, Finding{"(none)", "no attribute has a matching_priority: nobody is found at the " +
+			"target, and everybody would be made anew or fail"})
 	}
 	for _, part := range filterParts {
 		f := *part.of(&m)
@@ -77,7 +94,8 @@ func FilterOptions(name string) scoping.Options {
 func (m Mapping) checkRow(target string, a Attribute) (mistakes, advice []Finding) {
 	if a.Expression == "" {
 		if a.Default == nil {
-			mistakes = append(mistakes, Finding{target, "it has neither an expression nor a default, so that nothing would flow"})
+			mistakes = append(mistakes, Finding{target, "it has neither an expression nor a default, so that nothing " +
+				"would flow"})
 		}
 		return mistakes, nil
 	}
@@ -100,18 +118,24 @@ func (m Mapping) checkRow(target string, a Attribute) (mistakes, advice []Findin
 
 func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advice []Finding) {
 	if slices.Contains(f.Attributes, "userType") {
-		advice = append(advice, Finding{target, "userType is documented as unusable as a source attribute, yet seen in one exported job: check that a value arrives"})
+		advice = append(advice, Finding{target, "userType is documented as unusable as a source attribute, yet seen " +
+			"in one exported job: check that a value arrives"})
 	}
 	if a.MatchingPriority == 0 {
 		return advice
 	}
 	if len(f.Attributes) > 1 {
 		// [expressions 5, R]: "Joining property … has more than one SourceName".
-		advice = append(advice, Finding{target, "it matches by an expression of " + strings.Join(f.Attributes, " and ") +
-			": jobs were seen to refuse the schema then (SchemaInvalid), for it matches by one source attribute"})
+		advice = append(
+			advice,
+			Finding{target, "it matches by an expression of " + strings.Join(f.Attributes, " and ") +
+				": jobs were seen to refuse the schema then (SchemaInvalid), for it matches by one source attribute"},
+		)
 	}
-	if strings.HasPrefix(m.Object.Target, scimSchemas) && strings.HasSuffix(m.Object.Target, ":User") && !askedFor(target) {
-		advice = append(advice, Finding{target, "it matches, and Atlassian can be asked for a user by userName and externalId " +
+	if strings.HasPrefix(m.Object.Target, scimSchemas) && strings.HasSuffix(m.Object.Target, ":User") &&
+		!askedFor(target) {
+		advice = append(advice, Finding{target, "it matches, and Atlassian can be asked for a user by userName and " +
+			"externalId " +
 			"alone: where it is the target, every look-up fails"})
 	}
 	var names []string
@@ -125,7 +149,16 @@ func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advic
 		if strings.EqualFold(m.Object.Source, "Group") {
 			second = "a group that is renamed before the first match is made a second time"
 		}
-		advice = append(advice, Finding{target, "it matches by " + strings.Join(names, " and ") + ", which can change: " + second + "; objectId never changes"})
+		advice = append(
+			advice,
+			Finding{
+				target,
+				"it matches by " + strings.Join(
+					names,
+					" and ",
+				) + ", which can change: " + second + "; objectId never changes",
+			},
+		)
 	}
 	return advice
 }
@@ -153,7 +186,8 @@ func (p *Program) Yield(d *directory.Directory, users []int32) (inScope int, emp
 		inScope++
 		for k := range p.Targets {
 			res, err := p.Eval(row, k)
-			nothing := err != nil || res.Outcome != expression.OutcomeValue && res.Outcome != expression.OutcomeUnpredictable
+			nothing := err != nil ||
+				res.Outcome != expression.OutcomeValue && res.Outcome != expression.OutcomeUnpredictable
 			if nothing || res.Outcome == expression.OutcomeValue && res.Value.String() == "" {
 				empty[k]++
 			}
@@ -187,5 +221,8 @@ func Assigned(d *directory.Directory, job *directory.Job) []int32 {
 		}
 	}
 	slices.Sort(out)
-	return slices.DeleteFunc(slices.Compact(out), func(i int32) bool { return d.Users[i].AccountEnabled == directory.False })
+	return slices.DeleteFunc(
+		slices.Compact(out),
+		func(i int32) bool { return d.Users[i].AccountEnabled == directory.False },
+	)
 }

@@ -35,7 +35,11 @@ type place struct{ start, from, to int }
 // parseNode reads a JSON text. Names that occur twice and text that isn't UTF-8
 // are the service's to know.
 func parseNode(source []byte) (*node, error) {
-	d := jsontext.NewDecoder(bytes.NewReader(source), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	d := jsontext.NewDecoder(
+		bytes.NewReader(source),
+		jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true),
+	)
 	n, err := readNode(d, source)
 	if err != nil {
 		return nil, err

@@ -10,10 +10,14 @@ func TestNode_Render(t *testing.T) {
 		edit func(*node)
 		want string
 	}{
-		"nothing":          {func(*node) {}, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":{},\"a\\u0062\" : \"\\u00e9\\/\" , \"c\":[ ] }"},
-		"a member":         {func(n *node) { _ = n.set("b", 7) }, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":7,\"a\\u0062\" : \"\\u00e9\\/\" , \"c\":[ ] }"},
-		"an escaped name":  {func(n *node) { _ = n.set("ab", "<x>") }, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":{},\"a\\u0062\" : \"<x>\" , \"c\":[ ] }"},
-		"a new member":     {func(n *node) { _ = n.member("b").set("x", nil) }, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":{\"x\":null},\"a\\u0062\" : \"\\u00e9\\/\" , \"c\":[ ] }"},
+		"nothing": {func(*node) {}, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":{},\"a\\u0062\" : \"\\u00e9\\/\" , " +
+			"\"c\":[ ] }"},
+		"a member": {func(n *node) { _ = n.set("b", 7) }, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":7,\"a\\u0062\" : " +
+			"\"\\u00e9\\/\" , \"c\":[ ] }"},
+		"an escaped name": {func(n *node) { _ = n.set("ab", "<x>") }, "{ \"a\" : [ 1 , 2,\n 3 ] , " +
+			"\"b\":{},\"a\\u0062\" : \"<x>\" , \"c\":[ ] }"},
+		"a new member": {func(n *node) { _ = n.member("b").set("x", nil) }, "{ \"a\" : [ 1 , 2,\n 3 ] , " +
+			"\"b\":{\"x\":null},\"a\\u0062\" : \"\\u00e9\\/\" , \"c\":[ ] }"},
 		"the first goes":   {func(n *node) { n.member("a").values[0].dropped = true }, "{ \"a\" : [ 2,\n 3 ] , \"b\":{},\"a\\u0062\" : \"\\u00e9\\/\" , \"c\":[ ] }"},
 		"one between goes": {func(n *node) { n.member("a").values[1].dropped = true }, "{ \"a\" : [ 1,\n 3 ] , \"b\":{},\"a\\u0062\" : \"\\u00e9\\/\" , \"c\":[ ] }"},
 		"the last goes":    {func(n *node) { n.member("a").values[2].dropped = true }, "{ \"a\" : [ 1 , 2 ] , \"b\":{},\"a\\u0062\" : \"\\u00e9\\/\" , \"c\":[ ] }"},

@@ -28,7 +28,8 @@ func CompileFilter(f scoping.Spec, d *directory.Directory) (*Filter, error) {
 	for _, name := range p.Attributes() {
 		r, ok := graphReader(name, d)
 		if near := otherCase(name); !ok && near != "" {
-			return nil, fmt.Errorf("the filter uses %s, and names of attributes are case-sensitive: did you mean %s?", name, GraphName(near))
+			return nil, fmt.Errorf("the filter uses %s, and names of attributes are case-sensitive: did you mean "+
+				"%s?", name, GraphName(near))
 		}
 		if !ok {
 			missing = append(missing, MissingAttribute{"the filter", ProvisioningName(name)})

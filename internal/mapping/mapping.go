@@ -118,7 +118,10 @@ const effectiveVersion = 1
 // canonical form: equal meaning, equal value. The error names the attribute.
 func (m Mapping) Canonical() (Mapping, error) {
 	out := Mapping{
-		Object: m.Object, Manage: m.Manage, Enabled: m.Enabled, Attributes: make(map[string]Attribute, len(m.Attributes)),
+		Object:     m.Object,
+		Manage:     m.Manage,
+		Enabled:    m.Enabled,
+		Attributes: make(map[string]Attribute, len(m.Attributes)),
 	}
 	if out.Manage == "" {
 		out.Manage = ManageListed
@@ -218,10 +221,15 @@ func (m Mapping) Effective() (string, error) {
 func ParseEffective(text string) (Mapping, error) {
 	var e effective
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
-		return Mapping{}, errors.New("this is no mapping: expected the attribute \"effective\" of a usersync_provisioning_mapping")
+		return Mapping{}, errors.New("this is no mapping: expected the attribute \"effective\" of a " +
+			"usersync_provisioning_mapping")
 	}
 	if e.Version != effectiveVersion {
-		return Mapping{}, fmt.Errorf("the mapping has version %d; this provider reads version %d", e.Version, effectiveVersion)
+		return Mapping{}, fmt.Errorf(
+			"the mapping has version %d; this provider reads version %d",
+			e.Version,
+			effectiveVersion,
+		)
 	}
 	on := true
 	m := Mapping{Object: e.Object, Manage: e.Manage, Enabled: &on, Attributes: e.Attributes}

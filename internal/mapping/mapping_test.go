@@ -25,8 +25,11 @@ func user(t testing.TB, attributes map[string]string) *directory.Directory {
 		values[i] = attributes[n]
 	}
 	b.AddUser(directory.User{
-		ID: "id", UserPrincipalName: "adele_fabrikam.com#EXT#@company.onmicrosoft.com", UserType: "Guest", AccountEnabled: directory.True,
-		OtherMails: []string{"a@x.com", "b@x.com"},
+		ID:                "id",
+		UserPrincipalName: "adele_fabrikam.com#EXT#@company.onmicrosoft.com",
+		UserType:          "Guest",
+		AccountEnabled:    directory.True,
+		OtherMails:        []string{"a@x.com", "b@x.com"},
 	}, values, directory.HasUserType|directory.HasAccountEnabled)
 	return b.Build("tenant", nil)
 }
@@ -64,14 +67,52 @@ func listed(pairs ...string) Mapping {
 
 // Provisioning names its attributes otherwise than Graph, and strips #EXT#.
 func TestSourceAttributes(t *testing.T) {
-	d := user(t, map[string]string{"mobilePhone": `"123"`, "businessPhones": `["1","2"]`, "department": "", "extensionAttribute1": `"x"`, "employeeType": `"Contractor"`})
+	d := user(
+		t,
+		map[string]string{
+			"mobilePhone":         `"123"`,
+			"businessPhones":      `["1","2"]`,
+			"department":          "",
+			"extensionAttribute1": `"x"`,
+			"employeeType":        `"Contractor"`,
+		},
+	)
 	got := eval(t, listed(
-		"a", "[userPrincipalName]", "b", "[originalUserPrincipalName]", "c", "[mobile]", "d", "[telephoneNumber]", "e", "[department]",
-		"f", "[extensionAttribute1]", "g", `Join(",", [otherMails])`, "h", "Not([IsSoftDeleted])", "i", "[objectId]", "j", "[employeeType]", "k", "[accountEnabled]",
+		"a",
+		"[userPrincipalName]",
+		"b",
+		"[originalUserPrincipalName]",
+		"c",
+		"[mobile]",
+		"d",
+		"[telephoneNumber]",
+		"e",
+		"[department]",
+		"f",
+		"[extensionAttribute1]",
+		"g",
+		`Join(",", [otherMails])`,
+		"h",
+		"Not([IsSoftDeleted])",
+		"i",
+		"[objectId]",
+		"j",
+		"[employeeType]",
+		"k",
+		"[accountEnabled]",
 	), d, Env{})
 	want := map[string]string{
-		"a": "adele@fabrikam.com", "b": "adele_fabrikam.com#EXT#@company.onmicrosoft.com", "c": "123", "d": "1", "e": "null",
-		"f": "x", "g": "a@x.com,b@x.com", "h": "True", "i": "id", "j": "Contractor", "k": "True",
+		"a": "adele@fabrikam.com",
+		"b": "adele_fabrikam.com#EXT#@company.onmicrosoft.com",
+		"c": "123",
+		"d": "1",
+		"e": "null",
+		"f": "x",
+		"g": "a@x.com,b@x.com",
+		"h": "True",
+		"i": "id",
+		"j": "Contractor",
+		"k": "True",
 	}
 	for k, w := range want {
 		if got[k] != w {
@@ -83,7 +124,8 @@ func TestSourceAttributes(t *testing.T) {
 func TestMissingAttribute(t *testing.T) {
 	_, err := Compile(listed("phone", "[mobile]"), user(t, nil), Env{})
 	var missing *MissingAttributesError
-	if !errors.As(err, &missing) || !strings.Contains(err.Error(), `phone uses mobile (Graph: mobilePhone)`) || !strings.Contains(err.Error(), `add "mobilePhone"`) {
+	if !errors.As(err, &missing) || !strings.Contains(err.Error(), `phone uses mobile (Graph: mobilePhone)`) ||
+		!strings.Contains(err.Error(), `add "mobilePhone"`) {
 		t.Error(err)
 	}
 }
@@ -104,14 +146,34 @@ func TestDefaultsAndClock(t *testing.T) {
 
 // Equal meaning, equal bytes.
 func TestEffectiveIsCanonical(t *testing.T) {
-	a, b := listed("x", `Join( "@",[a] , "y")`, "n", `Mid([a], 1, 8)`), listed("x", `Join("@", [a], "y")`, "n", `Mid([a], "1", "8")`)
+	a, b := listed(
+		"x",
+		`Join( "@",[a] , "y")`,
+		"n",
+		`Mid([a], 1, 8)`,
+	), listed(
+		"x",
+		`Join("@", [a], "y")`,
+		"n",
+		`Mid([a], "1", "8")`,
+	)
 	a.Actions, b.Actions = []string{"delete", "create"}, []string{"create", "delete"}
 	a.Attributes["x"] = Attribute{Expression: a.Attributes["x"].Expression, Apply: "always"}
 	clause := func(v string) scoping.SpecClause {
 		return scoping.SpecClause{Attribute: "department", Operator: "EQUALS", Values: []string{v}}
 	}
-	a.Filter = &scoping.Spec{AnyOf: []scoping.SpecGroup{{Name: "one", AllOf: []scoping.SpecClause{clause("IT")}}, {AllOf: []scoping.SpecClause{clause("HR")}}}}
-	b.Filter = &scoping.Spec{AnyOf: []scoping.SpecGroup{{AllOf: []scoping.SpecClause{clause("HR")}}, {Name: "two", AllOf: []scoping.SpecClause{clause("IT")}}}}
+	a.Filter = &scoping.Spec{
+		AnyOf: []scoping.SpecGroup{
+			{Name: "one", AllOf: []scoping.SpecClause{clause("IT")}},
+			{AllOf: []scoping.SpecClause{clause("HR")}},
+		},
+	}
+	b.Filter = &scoping.Spec{
+		AnyOf: []scoping.SpecGroup{
+			{AllOf: []scoping.SpecClause{clause("HR")}},
+			{Name: "two", AllOf: []scoping.SpecClause{clause("IT")}},
+		},
+	}
 	x, err1 := a.Effective()
 	y, err2 := b.Effective()
 	if err1 != nil || err2 != nil || x != y {
@@ -141,7 +203,10 @@ func TestOverlay(t *testing.T) {
 	if len(got.Attributes) != 2 || got.Attributes["b"].Expression != "[c]" || len(got.Actions) != 1 {
 		t.Errorf("%+v", got)
 	}
-	got = Overlay(job, Mapping{Manage: ManageAll, Actions: []string{}, Attributes: map[string]Attribute{"b": {Expression: "[c]"}}})
+	got = Overlay(
+		job,
+		Mapping{Manage: ManageAll, Actions: []string{}, Attributes: map[string]Attribute{"b": {Expression: "[c]"}}},
+	)
 	if len(got.Attributes) != 1 || len(got.Actions) != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -155,7 +220,10 @@ func TestFromGraph(t *testing.T) {
 	if err != nil || !enabled || m.Object != (Object{"User", "T"}) || strings.Join(m.Actions, ",") != "create,update" {
 		t.Fatalf("%+v %v %v", m, enabled, err)
 	}
-	if a := m.Attributes["active"]; a.Expression != "Not([IsSoftDeleted])" || a.Apply != "on_create" || a.MatchingPriority != 1 || a.Default == nil || *a.Default != "True" {
+	if a := m.Attributes["active"]; a.Expression != "Not([IsSoftDeleted])" || a.Apply != "on_create" ||
+		a.MatchingPriority != 1 ||
+		a.Default == nil ||
+		*a.Default != "True" {
 		t.Errorf("%+v", a)
 	}
 	if a := m.Attributes["userType"]; a.Expression != `"Member"` || a.Apply != "SomethingNew" {
@@ -181,7 +249,8 @@ func TestStripped(t *testing.T) {
 
 func TestNamesAreAnInvolution(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		name := rapid.SampledFrom([]string{"mobile", "telephoneNumber", "mail", "objectId", "department", "userState"}).Draw(rt, "name")
+		name := rapid.SampledFrom([]string{"mobile", "telephoneNumber", "mail", "objectId", "department", "userState"}).
+			Draw(rt, "name")
 		if got := ProvisioningName(GraphName(name)); got != name {
 			rt.Errorf("%s: %s", name, got)
 		}

@@ -219,7 +219,11 @@ func (w *writer) priorities() error {
 func (w *writer) rest() {
 	if w.planned.Actions != nil && !equalActions(w.have.Actions, w.planned.Actions) {
 		w.change.Actions = true
-		w.judge(NameActions, w.prior != nil && w.prior.Actions != nil, func(m Mapping) bool { return equalActions(w.have.Actions, m.Actions) })
+		w.judge(
+			NameActions,
+			w.prior != nil && w.prior.Actions != nil,
+			func(m Mapping) bool { return equalActions(w.have.Actions, m.Actions) },
+		)
 	}
 	if w.planned.Enabled != nil && w.have.Off() != w.planned.Off() {
 		w.change.Enabled = true
@@ -331,7 +335,12 @@ func (c *Change) resetRest(have, own, prior Mapping) (changed []string) {
 // there, in the state's own words where they mean the same.
 func Refresh(live *Section, state Mapping) Mapping {
 	have := live.Mapping()
-	out := Mapping{Object: state.Object, Manage: state.Manage, Enabled: have.Enabled, Attributes: map[string]Attribute{}}
+	out := Mapping{
+		Object:     state.Object,
+		Manage:     state.Manage,
+		Enabled:    have.Enabled,
+		Attributes: map[string]Attribute{},
+	}
 	for target, row := range have.Attributes {
 		before, managed := state.Attributes[target]
 		switch {

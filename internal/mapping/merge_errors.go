@@ -26,7 +26,8 @@ type ForeignError struct {
 }
 
 func (e *ForeignError) Error() string {
-	return "the job already has its own " + strings.Join(e.Names, ", ") + ", neither the template's nor what is configured"
+	return "the job already has its own " + strings.Join(e.Names, ", ") + ", neither the template's nor what is " +
+		"configured"
 }
 
 // Advice says what to do about it.
@@ -34,7 +35,8 @@ func (e *ForeignError) Advice() string {
 	if e.Held {
 		return "Nothing was written. Set adopt = true to replace what is there, or list it as it is."
 	}
-	return "Nothing was written. Import the mapping (terraform import, with the id service_principal_id/job_id/rule/source/target), or set adopt = true to replace what is there."
+	return "Nothing was written. Import the mapping (terraform import, with the id " +
+		"service_principal_id/job_id/rule/source/target), or set adopt = true to replace what is there."
 }
 
 // PriorityError says that a row that stays has the matching priority of one
@@ -45,12 +47,14 @@ type PriorityError struct {
 }
 
 func (e *PriorityError) Error() string {
-	return fmt.Sprintf("the attribute %s has the matching_priority %d, which the job's row %s has too", e.Target, e.Priority, e.Other)
+	return fmt.Sprintf("the attribute %s has the matching_priority %d, which the job's row %s has "+
+		"too", e.Target, e.Priority, e.Other)
 }
 
 // Advice says what to do about it.
 func (e *PriorityError) Advice() string {
-	return fmt.Sprintf("Nothing was written. The attributes are tried one after another, so each needs a priority of its own: list %q too (matching_priority = 0 takes it out), or choose another.", e.Other)
+	return fmt.Sprintf("Nothing was written. The attributes are tried one after another, so each needs a priority of "+
+		"its own: list %q too (matching_priority = 0 takes it out), or choose another.", e.Other)
 }
 
 // unreadableFilterError says that the job's own filter can't be compared.

@@ -25,21 +25,59 @@ func schemaOf(t interface {
 	var list []any
 	for _, target := range slices.Sorted(maps.Keys(rows)) {
 		list = append(list, map[string]any{
-			"targetAttributeName": target, "flowType": "Always", "matchingPriority": 0, "flowBehavior": "FlowAlways", "later": map[string]any{"kept": 1.5},
-			"source": map[string]any{"expression": rows[target], "type": "Attribute", "name": strings.Trim(rows[target], "[]")},
+			"targetAttributeName": target,
+			"flowType":            "Always",
+			"matchingPriority":    0,
+			"flowBehavior":        "FlowAlways",
+			"later":               map[string]any{"kept": 1.5},
+			"source": map[string]any{
+				"expression": rows[target],
+				"type":       "Attribute",
+				"name":       strings.Trim(rows[target], "[]"),
+			},
 		})
 	}
 	raw, err := json.Marshal(map[string]any{
 		"@odata.context": "https://graph", "id": "job", "version": "v1.2", "newer": []any{"kept"},
 		"directories": []any{
-			map[string]any{"name": "Entra", "objects": []any{map[string]any{"name": "User", "attributes": []any{map[string]any{"name": "mail"}, map[string]any{"name": "objectId"}}}}},
-			map[string]any{"name": "App", "objects": []any{map[string]any{"name": "Person", "attributes": []any{map[string]any{"name": "userName"}, map[string]any{"name": "title"}}}}},
+			map[string]any{
+				"name": "Entra",
+				"objects": []any{
+					map[string]any{
+						"name":       "User",
+						"attributes": []any{map[string]any{"name": "mail"}, map[string]any{"name": "objectId"}},
+					},
+				},
+			},
+			map[string]any{
+				"name": "App",
+				"objects": []any{
+					map[string]any{
+						"name":       "Person",
+						"attributes": []any{map[string]any{"name": "userName"}, map[string]any{"name": "title"}},
+					},
+				},
+			},
 		},
 		"synchronizationRules": []any{map[string]any{
 			"id": "rule-id", "name": "OUT", "sourceDirectoryName": "Entra", "targetDirectoryName": "App",
 			"objectMappings": []any{
-				map[string]any{"sourceObjectName": "Group", "targetObjectName": "Team", "enabled": true, "flowTypes": "Add", "attributeMappings": []any{}},
-				map[string]any{"sourceObjectName": "User", "targetObjectName": "Person", "enabled": true, "flowTypes": flowTypes, "attributeMappings": list, "metadata": []any{"kept"}, "scope": nil},
+				map[string]any{
+					"sourceObjectName":  "Group",
+					"targetObjectName":  "Team",
+					"enabled":           true,
+					"flowTypes":         "Add",
+					"attributeMappings": []any{},
+				},
+				map[string]any{
+					"sourceObjectName":  "User",
+					"targetObjectName":  "Person",
+					"enabled":           true,
+					"flowTypes":         flowTypes,
+					"attributeMappings": list,
+					"metadata":          []any{"kept"},
+					"scope":             nil,
+				},
 			},
 		}},
 	})
@@ -146,14 +184,25 @@ func TestWrite(t *testing.T) {
 // Actions and filter are guarded like rows.
 func TestWriteActionsAndFilter(t *testing.T) {
 	filter := func(value string) *scoping.Spec {
-		return &scoping.Spec{AnyOf: []scoping.SpecGroup{{AllOf: []scoping.SpecClause{{Attribute: "department", Operator: "EQUALS", Values: []string{value}}}}}}
+		return &scoping.Spec{
+			AnyOf: []scoping.SpecGroup{
+				{AllOf: []scoping.SpecClause{{Attribute: "department", Operator: "EQUALS", Values: []string{value}}}},
+			},
+		}
 	}
 	p := planned("", map[string]string{})
 	p.Actions, p.Filter = []string{ActionUpdate, ActionCreate}, filter("IT")
 
 	s := schemaOf(t, nil, "Add, Update, Delete")
 	var foreign *ForeignError
-	if _, err := Write(section(t, s), section(t, schemaOf(t, nil, "Add")), nil, p, false); !errors.As(err, &foreign) || !slices.Equal(foreign.Names, []string{NameActions}) {
+	if _, err := Write(
+		section(t, s),
+		section(t, schemaOf(t, nil, "Add")),
+		nil,
+		p,
+		false,
+	); !errors.As(err, &foreign) ||
+		!slices.Equal(foreign.Names, []string{NameActions}) {
 		t.Fatalf("actions of somebody's: %v", err)
 	}
 	if _, err := Write(section(t, s), section(t, schemaOf(t, nil, "Add,Update,Delete")), nil, p, false); err != nil {
@@ -167,7 +216,14 @@ func TestWriteActionsAndFilter(t *testing.T) {
 	q.Filter = filter("HR")
 	var changed *ChangedError
 	section(t, s).mustSetFilter(t, filter("Sales"))
-	if _, err := Write(section(t, s), nil, &p, q, false); !errors.As(err, &changed) || !slices.Equal(changed.Names, []string{NameFilter}) {
+	if _, err := Write(
+		section(t, s),
+		nil,
+		&p,
+		q,
+		false,
+	); !errors.As(err, &changed) ||
+		!slices.Equal(changed.Names, []string{NameFilter}) {
 		t.Fatalf("a filter that changed since: %v", err)
 	}
 	section(t, s).mustSetFilter(t, nil)
@@ -185,7 +241,10 @@ func TestWriteActionsAndFilter(t *testing.T) {
 // What isn't understood survives, and the context of the answer doesn't.
 func TestSchemaRoundTrip(t *testing.T) {
 	s := schemaOf(t, map[string]string{"a": "[x]"}, "Add")
-	if err := section(t, s).set("a", Attribute{Expression: `"c"`, Apply: "on_create", MatchingPriority: 2}); err != nil {
+	if err := section(
+		t,
+		s,
+	).set("a", Attribute{Expression: `"c"`, Apply: "on_create", MatchingPriority: 2}); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := s.Bytes()
@@ -207,17 +266,31 @@ func TestSchemaRoundTrip(t *testing.T) {
 
 func TestSectionAndAttributes(t *testing.T) {
 	s := schemaOf(t, nil, "")
-	if _, err := s.Section("IN", Object{"User", "Person"}); err == nil || !strings.Contains(err.Error(), `OUT: "User" to "Person"`) {
+	if _, err := s.Section(
+		"IN",
+		Object{"User", "Person"},
+	); err == nil ||
+		!strings.Contains(err.Error(), `OUT: "User" to "Person"`) {
 		t.Errorf("%v", err)
 	}
-	targets, sources := planned("", map[string]string{"userNam": "[mail]", "title": "[Mail]", "userName": "Join(\" \", [objectId], [objektId])"}).Unknown(s.Attributes(section(t, s)))
+	targets, sources := planned(
+		"",
+		map[string]string{"userNam": "[mail]", "title": "[Mail]", "userName": "Join(\" \", [objectId], [objektId])"},
+	).Unknown(s.Attributes(section(t, s)))
 	if d := cmp.Diff([]string{"userNam"}, targets); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]UnknownSource{{"title", "Mail", "mail"}, {"userName", "objektId", "objectId"}}, sources); d != "" {
+	if d := cmp.Diff(
+		[]UnknownSource{{"title", "Mail", "mail"}, {"userName", "objektId", "objectId"}},
+		sources,
+	); d != "" {
 		t.Error(d)
 	}
-	if targets, sources := planned("", map[string]string{"x": "[y]"}).Unknown(Attributes{}); targets != nil || sources != nil {
+	if targets, sources := planned(
+		"",
+		map[string]string{"x": "[y]"},
+	).Unknown(Attributes{}); targets != nil ||
+		sources != nil {
 		t.Error("a schema that doesn't say finds something")
 	}
 }
@@ -227,7 +300,8 @@ func TestCheck(t *testing.T) {
 	m.Attributes["b"] = Attribute{Expression: `"same"`, MatchingPriority: 1}
 	m.Attributes["d"] = Attribute{Expression: "[mail]", MatchingPriority: 2}
 	mistakes, advice := m.Check()
-	if len(mistakes) != 1 || !strings.Contains(mistakes[0].String(), "a: column 1") || !strings.Contains(mistakes[0].Message, "ToLower") {
+	if len(mistakes) != 1 || !strings.Contains(mistakes[0].String(), "a: column 1") ||
+		!strings.Contains(mistakes[0].Message, "ToLower") {
 		t.Errorf("%v", mistakes)
 	}
 	text := fmt.Sprint(advice)
@@ -274,7 +348,8 @@ func TestWriteProperties(t *testing.T) {
 		}
 		for target, a := range section(t, s).Mapping().Attributes {
 			_, listed := want[target]
-			if back, ok := own[target]; (listed || manage == ManageAll) && (!ok || !EqualExpression(a.Expression, back)) {
+			if back, ok := own[target]; (listed || manage == ManageAll) &&
+				(!ok || !EqualExpression(a.Expression, back)) {
 				t.Fatalf("after the reset %s is %s", target, a.Expression)
 			}
 		}

@@ -64,7 +64,16 @@ func reference(name string) bool {
 // facts, or that every reading holds: no argument adds it.
 func computed(name string) bool {
 	switch name {
-	case "IsSoftDeleted", "objectId", "originalUserPrincipalName", "userPrincipalName", "mail", "userType", "userState", "accountEnabled", "dirSyncEnabled", "otherMails":
+	case "IsSoftDeleted",
+		"objectId",
+		"originalUserPrincipalName",
+		"userPrincipalName",
+		"mail",
+		"userType",
+		"userState",
+		"accountEnabled",
+		"dirSyncEnabled",
+		"otherMails":
 		return true
 	}
 	return false
@@ -73,7 +82,8 @@ func computed(name string) bool {
 // graphProperties are the properties of Graph's users that a listing gives
 // [graph 1.2]. What a job reads beside them (attributes of another source, such as
 // Workday) can't be asked of Graph: a listing that asks is refused whole.
-var graphProperties = strings.Fields(`accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city companyName
+var graphProperties = strings.Fields(
+	`accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city companyName
  consentProvidedForMinor country createdDateTime creationType deletedDateTime department displayName employeeHireDate employeeId
  employeeLeaveDateTime employeeOrgData employeeType externalUserState externalUserStateChangeDateTime faxNumber givenName id
  identities imAddresses isManagementRestricted isResourceAccount jobTitle lastPasswordChangeDateTime
@@ -81,7 +91,8 @@ var graphProperties = strings.Fields(`accountEnabled ageGroup assignedLicenses a
  onPremisesImmutableId onPremisesLastSyncDateTime onPremisesSamAccountName onPremisesSecurityIdentifier onPremisesSyncEnabled
  onPremisesUserPrincipalName otherMails passwordPolicies postalCode preferredDataLocation preferredLanguage proxyAddresses
  securityIdentifier showInAddressList signInSessionsValidFromDateTime state streetAddress surname usageLocation userPrincipalName
- userType`)
+ userType`,
+)
 
 // inGraph reports an attribute that Graph can be asked for: a property, an
 // extension attribute, or an application's extension.

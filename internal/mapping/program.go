@@ -100,7 +100,8 @@ func (e *MissingAttributesError) Quoted() string {
 }
 
 func (e *MissingAttributesError) Error() string {
-	return fmt.Sprintf("%s, which the directory's reading lacks: add %s to \"attributes\" of usersync_directory", e.Uses(), e.Quoted())
+	return fmt.Sprintf("%s, which the directory's reading lacks: add %s to \"attributes\" of "+
+		"usersync_directory", e.Uses(), e.Quoted())
 }
 
 // UnknownError says that what a row or a filter gives isn't known.
@@ -120,7 +121,11 @@ type Env struct {
 // the job's that can't be evaluated is unknown, and nothing else is; attributes
 // that the reading lacks are a *MissingAttributesError.
 func Compile(m Mapping, d *directory.Directory, env Env) (*Program, error) {
-	p := &Program{mapping: m, env: expression.Env{Now: env.Now, DefaultDomain: env.DefaultDomain}, slotOf: map[string]int{}}
+	p := &Program{
+		mapping: m,
+		env:     expression.Env{Now: env.Now, DefaultDomain: env.DefaultDomain},
+		slotOf:  map[string]int{},
+	}
 	p.Targets = slices.Sorted(maps.Keys(m.Attributes))
 	c := compiler{Program: p, directory: d}
 	for i, target := range p.Targets {
@@ -416,7 +421,8 @@ func (p *Program) Eval(r *Row, target int) (expression.Result, error) {
 			return res, err
 		}
 	}
-	if d := p.mapping.Attributes[p.Targets[target]].Default; d != nil && *d != "" && res.Outcome == expression.OutcomeNull {
+	if d := p.mapping.Attributes[p.Targets[target]].Default; d != nil && *d != "" &&
+		res.Outcome == expression.OutcomeNull {
 		return expression.Result{Outcome: expression.OutcomeValue, Value: expression.TextValue(*d)}, nil
 	}
 	return res, nil

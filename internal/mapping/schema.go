@@ -115,10 +115,14 @@ func (e *SectionError) Error() string {
 	}
 	switch {
 	case len(e.Found) > 1 && len(slices.Compact(slices.Sorted(slices.Values(e.Found)))) == 1:
-		return fmt.Sprintf("the job's schema has %d times %s: they can't be told apart, so that none of them can be managed",
+		return fmt.Sprintf("the job's schema has %d times %s: they can't be told apart, so that none of them can be "+
+			"managed",
 			len(e.Found), what)
 	case len(e.Found) > 1:
-		return "several rules of the job's schema have " + what + ": set \"rule\" to one of " + strings.Join(e.Found, ", ")
+		return "several rules of the job's schema have " + what + ": set \"rule\" to one of " + strings.Join(
+			e.Found,
+			", ",
+		)
 	}
 	return "the job's schema has no " + strings.TrimPrefix(what, "an ") + ". It has: " + strings.Join(e.Have, "; ")
 }

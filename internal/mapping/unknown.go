@@ -109,7 +109,10 @@ func (u UnknownSource) String() string {
 func (m Mapping) UniqueValues() []string {
 	var out []string
 	for target, a := range m.Attributes {
-		if e, err := expression.Parse(a.Expression); err == nil && slices.Contains(e.Facts().Functions, "SelectUniqueValue") {
+		if e, err := expression.Parse(
+			a.Expression,
+		); err == nil &&
+			slices.Contains(e.Facts().Functions, "SelectUniqueValue") {
 			out = append(out, target)
 		}
 	}

@@ -67,8 +67,15 @@ func (o oldSettings) convert(s *decision.Settings) {
 func (o *Outcome) Encode() (string, error) {
 	w := &packed.Writer{}
 	h, err := json.Marshal(acceptedHeader{
-		RulesVersion: o.RulesVersion, TenantID: o.TenantID, OrganizationID: o.OrganizationID,
-		Settings: o.Settings, Memory: o.Memory, Service: o.Service, Unchecked: o.Unchecked, Covered: o.Covered, Held: o.Held,
+		RulesVersion:   o.RulesVersion,
+		TenantID:       o.TenantID,
+		OrganizationID: o.OrganizationID,
+		Settings:       o.Settings,
+		Memory:         o.Memory,
+		Service:        o.Service,
+		Unchecked:      o.Unchecked,
+		Covered:        o.Covered,
+		Held:           o.Held,
 	})
 	if err != nil {
 		return "", err
@@ -178,7 +185,11 @@ func decodeBasis(r *packed.Reader, rows []Row) error {
 			b.Address = rows[i].Address
 		}
 		flags := r.Number()
-		b.Link, b.Account, b.Read = atlassian.Link(flags&basisLink), decision.Account(flags>>basisAccount&3), flags&basisRead != 0
+		b.Link, b.Account, b.Read = atlassian.Link(
+			flags&basisLink,
+		), decision.Account(
+			flags>>basisAccount&3,
+		), flags&basisRead != 0
 		b.Inactive = flags&basisOff != 0
 		rows[i].Action = reason.Action(r.Number())
 		b.Sent = uint32(r.Flags()) | uint32(r.Flags())<<16
@@ -231,8 +242,15 @@ func decodeOutcome(r *packed.Reader, version byte) (*Outcome, error) {
 		old.convert(&h.Settings)
 	}
 	o := &Outcome{
-		RulesVersion: h.RulesVersion, TenantID: h.TenantID, OrganizationID: h.OrganizationID,
-		Settings: h.Settings, Memory: h.Memory, Service: h.Service, Unchecked: h.Unchecked, Covered: h.Covered, Held: h.Held,
+		RulesVersion:   h.RulesVersion,
+		TenantID:       h.TenantID,
+		OrganizationID: h.OrganizationID,
+		Settings:       h.Settings,
+		Memory:         h.Memory,
+		Service:        h.Service,
+		Unchecked:      h.Unchecked,
+		Covered:        h.Covered,
+		Held:           h.Held,
 	}
 	o.Memory.blank, o.Memory.noTarget = version == 1, version < 3
 	var err error

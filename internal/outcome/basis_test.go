@@ -87,8 +87,17 @@ func TestBasis_Ages(t *testing.T) {
 	move := func(w *directorytest.World) { moved(w, "ann@new.example") }
 	back := func(w *directorytest.World) { moved(w, "ann@company.com") }
 	cases := map[string][]step{
-		"a mail moves to an unverified domain": {{nil, nil, false, synced, Joined}, {nil, nil, false, synced, kindCount}, {move, nil, false, broken, Lost}, {nil, nil, false, broken, kindCount}},
-		"put back before the cycle":            {{nil, nil, false, synced, Joined}, {move, nil, false, broken, Lost}, {back, nil, false, unsure, Reason}},
+		"a mail moves to an unverified domain": {
+			{nil, nil, false, synced, Joined},
+			{nil, nil, false, synced, kindCount},
+			{move, nil, false, broken, Lost},
+			{nil, nil, false, broken, kindCount},
+		},
+		"put back before the cycle": {
+			{nil, nil, false, synced, Joined},
+			{move, nil, false, broken, Lost},
+			{back, nil, false, unsure, Reason},
+		},
 		"a what-if taken back": {
 			{move, assume, false, "sync: domain_verified (new.example, managed, inferred)", Joined},
 			{nil, nil, false, outside, Unmanaged},
@@ -96,7 +105,13 @@ func TestBasis_Ages(t *testing.T) {
 		"state lost": {{nil, nil, false, synced, Joined}, {move, nil, true, outside, Joined}},
 		"an external's title changes": {
 			{move, nil, false, outside, Joined},
-			{func(w *directorytest.World) { w.Named("ann@").UserPrincipalName = "ann.new@company.com" }, nil, false, broken, Lost},
+			{
+				func(w *directorytest.World) { w.Named("ann@").UserPrincipalName = "ann.new@company.com" },
+				nil,
+				false,
+				broken,
+				Lost,
+			},
 		},
 		"the domain lapses": {
 			{nil, nil, false, synced, Joined},
@@ -170,7 +185,8 @@ func TestBasis_ServiceStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := g.Check(Check{Changes: third.changes, Drifted: third.outcome, Meanings: meanings})
-	if len(v) != 1 || len(v[0].Items) != 1 || v[0].Items[0].ID != newcomer || !strings.Contains(v[0].Items[0].Note, "quarantined") {
+	if len(v) != 1 || len(v[0].Items) != 1 || v[0].Items[0].ID != newcomer ||
+		!strings.Contains(v[0].Items[0].Note, "quarantined") {
 		t.Errorf("who isn't provisioned doesn't satisfy must_sync: got %+v", v)
 	}
 }
@@ -217,7 +233,9 @@ func TestDecodeOutcome_Version2(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := o.Settings.ConnectorSettings
-	if s.ExternalUsers != decision.ExternalUsersExternal || s.UserIdentifier != decision.IdentifierUserPrincipalName || len(s.EntraDomains) != 1 || o.Memory.Revision != 1 {
+	if s.ExternalUsers != decision.ExternalUsersExternal || s.UserIdentifier != decision.IdentifierUserPrincipalName ||
+		len(s.EntraDomains) != 1 ||
+		o.Memory.Revision != 1 {
 		t.Errorf("got %+v, revision %d", s, o.Memory.Revision)
 	}
 	if o.History().User != nil {

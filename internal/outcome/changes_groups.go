@@ -60,8 +60,15 @@ func (c *comparison) service(out *Changes) {
 		return
 	}
 	x := Change{
-		Kind: Service, Kinds: KindSet(0).with(Service), Cause: Drift,
-		Service: &ServiceChange{Was: c.a.Service, Is: c.p.Service, UncheckedWas: c.a.Unchecked, UncheckedIs: c.p.Unchecked},
+		Kind:  Service,
+		Kinds: KindSet(0).with(Service),
+		Cause: Drift,
+		Service: &ServiceChange{
+			Was:          c.a.Service,
+			Is:           c.p.Service,
+			UncheckedWas: c.a.Unchecked,
+			UncheckedIs:  c.p.Unchecked,
+		},
 	}
 	if differs(c.d, c.p) {
 		x.Cause, x.Planned = ThisPlan, true

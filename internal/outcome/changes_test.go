@@ -20,28 +20,55 @@ func TestKindsOfDrift(t *testing.T) {
 		}, Missed},
 		"removed from the group": {func(w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }, Lost},
 		"deleted":                {func(w *directorytest.World) { w.Delete(w.Named("ann").ID) }, Left},
-		"disabled":               {func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }, Left},
+		"disabled": {
+			func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False },
+			Left,
+		},
 		"disabled and out": {func(w *directorytest.World) {
 			w.Named("ann").AccountEnabled = directory.False
 			w.Leave("Staff", w.Named("ann").ID)
 		}, Left},
-		"renamed":                {func(w *directorytest.World) { w.Named("ann").UserPrincipalName = "anna@company.com" }, Renamed},
-		"other mail":             {func(w *directorytest.World) { w.Named("ann").Mail = "anna@company.com" }, Renamed},
-		"mail gone, #EXT#":       {func(w *directorytest.World) { w.Named("guest").Mail = "" }, Uncertain},
-		"guest becomes member":   {func(w *directorytest.World) { w.Named("guest").UserType = decision.TypeMember }, Lost},
-		"member becomes guest":   {func(w *directorytest.World) { w.Named("member").UserType = decision.TypeGuest }, Gained},
-		"moved to another group": {func(w *directorytest.World) { w.Leave("Child", w.Named("ben").ID); w.Join("Team", w.Named("ben").ID) }, Groups},
-		"invitation pending":     {func(w *directorytest.World) { w.Named("guest").ExternalUserState = "PendingAcceptance" }, Reason},
-		"claim missing_token":    {func(w *directorytest.World) { w.Claims["company.com"] = directory.ClaimMissingToken }, Reason},
-		"claim gone":             {func(w *directorytest.World) { delete(w.Claims, "company.com") }, Lost},
-		"a group appears":        {func(w *directorytest.World) { w.Group("Empty", ""); w.Nest("Staff", "Empty") }, Groups},
-		"a group vanishes":       {func(w *directorytest.World) { w.RemoveGroup("Team") }, Groups},
-		"a group is renamed":     {func(w *directorytest.World) { w.At("Team").DisplayName = "Crew" }, Groups},
+		"renamed": {
+			func(w *directorytest.World) { w.Named("ann").UserPrincipalName = "anna@company.com" },
+			Renamed,
+		},
+		"other mail":       {func(w *directorytest.World) { w.Named("ann").Mail = "anna@company.com" }, Renamed},
+		"mail gone, #EXT#": {func(w *directorytest.World) { w.Named("guest").Mail = "" }, Uncertain},
+		"guest becomes member": {
+			func(w *directorytest.World) { w.Named("guest").UserType = decision.TypeMember },
+			Lost,
+		},
+		"member becomes guest": {
+			func(w *directorytest.World) { w.Named("member").UserType = decision.TypeGuest },
+			Gained,
+		},
+		"moved to another group": {
+			func(w *directorytest.World) { w.Leave("Child", w.Named("ben").ID); w.Join("Team", w.Named("ben").ID) },
+			Groups,
+		},
+		"invitation pending": {
+			func(w *directorytest.World) { w.Named("guest").ExternalUserState = "PendingAcceptance" },
+			Reason,
+		},
+		"claim missing_token": {
+			func(w *directorytest.World) { w.Claims["company.com"] = directory.ClaimMissingToken },
+			Reason,
+		},
+		"claim gone": {func(w *directorytest.World) { delete(w.Claims, "company.com") }, Lost},
+		"a group appears": {
+			func(w *directorytest.World) { w.Group("Empty", ""); w.Nest("Staff", "Empty") },
+			Groups,
+		},
+		"a group vanishes":   {func(w *directorytest.World) { w.RemoveGroup("Team") }, Groups},
+		"a group is renamed": {func(w *directorytest.World) { w.At("Team").DisplayName = "Crew" }, Groups},
 		"a skipped user is renamed": {func(w *directorytest.World) {
 			w.Named("member").UserPrincipalName = "x_fabrikam.com#EXT#@company.onmicrosoft.com"
 		}, Renamed},
-		"a skipped user leaves":      {func(w *directorytest.World) { w.Delete(w.Named("member").ID) }, Reason},
-		"a skipped user is disabled": {func(w *directorytest.World) { w.Named("member").AccountEnabled = directory.False }, Reason},
+		"a skipped user leaves": {func(w *directorytest.World) { w.Delete(w.Named("member").ID) }, Reason},
+		"a skipped user is disabled": {
+			func(w *directorytest.World) { w.Named("member").AccountEnabled = directory.False },
+			Reason,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +196,8 @@ func TestOutcomeRoundTrip(t *testing.T) {
 		t.Errorf("the round trip changes it: %v", err)
 	}
 	d, err := a.Decisions(false, false)
-	if err != nil || !strings.HasPrefix(d, `{"ann@company.com":"sync: domain_verified (company.com, managed, inferred)",`) {
+	if err != nil ||
+		!strings.HasPrefix(d, `{"ann@company.com":"sync: domain_verified (company.com, managed, inferred)",`) {
 		t.Error(d, err)
 	}
 	d, err = a.Decisions(true, true)

@@ -80,7 +80,11 @@ type Check struct {
 
 // Meanings resolves the users that the guardrails name. kept is what was
 // accepted. Errors are *ArgumentError: a new entry that fits several users.
-func (g Guardrails) Meanings(l *directory.Lookup, d *directory.Directory, kept decision.Resolved) ([]decision.Meaning, error) {
+func (g Guardrails) Meanings(
+	l *directory.Lookup,
+	d *directory.Directory,
+	kept decision.Resolved,
+) ([]decision.Meaning, error) {
 	var out []decision.Meaning
 	for _, a := range []struct {
 		argument string
@@ -141,14 +145,30 @@ func (g Guardrails) limits(c Check) []Violation {
 		return fmt.Sprintf("%s would no longer sync; at most %d may be lost", text.Plural(n, "user"), *g.MaxLost)
 	})
 	add("max_lost_percent", lost, func(n int) bool { return overPercent(g.MaxLostPercent, n) }, func(n int) string {
-		return fmt.Sprintf("%s of %d who sync would no longer (%.1f %%); at most %g %% may be lost", text.Plural(n, "user"), before, percent(n), *g.MaxLostPercent)
+		return fmt.Sprintf(
+			"%s of %d who sync would no longer (%.1f %%); at most %g %% may be lost",
+			text.Plural(n, "user"),
+			before,
+			percent(n),
+			*g.MaxLostPercent,
+		)
 	})
 	add("max_left", left, over(g.MaxLeft), func(n int) string {
-		return fmt.Sprintf("%s who synced left (deleted or disabled); at most %d may", text.Plural(n, "user"), *g.MaxLeft)
+		return fmt.Sprintf(
+			"%s who synced left (deleted or disabled); at most %d may",
+			text.Plural(n, "user"),
+			*g.MaxLeft,
+		)
 	})
-	add("max_left_percent", left, func(n int) bool { return n >= leaversHeld && overPercent(g.MaxLeftPercent, n) }, func(n int) string {
-		return fmt.Sprintf("%s of %d who synced left (deleted or disabled; %.1f %%); at most %g %% may", text.Plural(n, "user"), before, percent(n), *g.MaxLeftPercent)
-	})
+	add(
+		"max_left_percent",
+		left,
+		func(n int) bool { return n >= leaversHeld && overPercent(g.MaxLeftPercent, n) },
+		func(n int) string {
+			return fmt.Sprintf("%s of %d who synced left (deleted or disabled; %.1f %%); at most %g %% "+
+				"may", text.Plural(n, "user"), before, percent(n), *g.MaxLeftPercent)
+		},
+	)
 	add("max_gained", gained, over(g.MaxGained), func(n int) string {
 		return fmt.Sprintf("%s would newly sync; at most %d may", text.Plural(n, "user"), *g.MaxGained)
 	})
@@ -196,7 +216,10 @@ func limit(guardrail string, items []Item, over func(int) bool, text func(int) s
 	}
 	var out []Violation
 	add := func(cause Cause, items []Item) {
-		slices.SortFunc(items, func(x, y Item) int { return cmp.Or(strings.Compare(x.Shown, y.Shown), strings.Compare(x.ID, y.ID)) })
+		slices.SortFunc(
+			items,
+			func(x, y Item) int { return cmp.Or(strings.Compare(x.Shown, y.Shown), strings.Compare(x.ID, y.ID)) },
+		)
 		out = append(out, Violation{Guardrail: guardrail, Cause: cause, Items: items, Text: text(len(items))})
 	}
 	if over(len(drift)) {
@@ -222,17 +245,32 @@ func (c Check) names() []Violation {
 		}
 		gone := c.gone(m)
 		item := Item{
-			ID: m.ID, Shown: m.Argument + ": " + decision.Quoted(m.Entry), From: m.ID, To: strings.Join(m.Others, " "),
-			Cause: Drift, key: strings.Join([]string{NameMoved, m.Argument, m.Entry, m.ID, strings.Join(m.Others, " "), fmt.Sprint(gone)}, " "),
-			argument: m.Argument, entry: m.Entry, others: m.Others,
+			ID:    m.ID,
+			Shown: m.Argument + ": " + decision.Quoted(m.Entry),
+			From:  m.ID,
+			To:    strings.Join(m.Others, " "),
+			Cause: Drift,
+			key: strings.Join(
+				[]string{NameMoved, m.Argument, m.Entry, m.ID, strings.Join(m.Others, " "), fmt.Sprint(gone)},
+				" ",
+			),
+			argument: m.Argument,
+			entry:    m.Entry,
+			others:   m.Others,
 		}
 		switch {
 		case gone && len(m.Others) == 0:
 			item.Note = "object id " + m.ID + " isn't in the tenant any more"
 		case gone:
-			item.Note = "meant object id " + m.ID + ", which is gone; " + strings.Join(firstOf(m.Others, 5), ", ") + " bears the name now"
+			item.Note = "meant object id " + m.ID + ", which is gone; " + strings.Join(
+				firstOf(m.Others, 5),
+				", ",
+			) + " bears the name now"
 		default:
-			item.Note = "meant object id " + m.ID + ", which is called otherwise now; " + strings.Join(firstOf(m.Others, 5), ", ") + " bears the name"
+			item.Note = "meant object id " + m.ID + ", which is called otherwise now; " + strings.Join(
+				firstOf(m.Others, 5),
+				", ",
+			) + " bears the name"
 		}
 		if !scope && len(m.Others) == 1 {
 			item.Note += ": " + textOf(c.Changes.p.find(m.Others[0]))
@@ -245,7 +283,8 @@ func (c Check) names() []Violation {
 		byHeld[held].Items = append(byHeld[held].Items, item)
 	}
 	return finished(byHeld[false], byHeld[true], func(n int) string {
-		return text.Plural(n, "name") + " of the configuration no longer leads to the object that was accepted; write the object id of the one that is meant"
+		return text.Plural(n, "name") + " of the configuration no longer leads to the object that was accepted; " +
+			"write the object id of the one that is meant"
 	})
 }
 
@@ -271,7 +310,9 @@ func (c Check) users(argument string, want bool) []Violation {
 		}
 		item := c.userItem(m, guardrail, before, row)
 		if stopped {
-			item.Note += "; but the service doesn't run (" + healthText(c.Changes.p.Service) + "), and they aren't known to be provisioned"
+			item.Note += "; but the service doesn't run (" + healthText(
+				c.Changes.p.Service,
+			) + "), and they aren't known to be provisioned"
 			item.key += " " + c.Changes.p.Service.State
 		}
 		v := plan

@@ -119,30 +119,123 @@ func TestGuardrails(t *testing.T) {
 		want          []string
 	}{
 		{"nothing set", Guardrails{}, nothing, gone, request(), nil},
-		{"max_lost by drift", Guardrails{MaxLost: &one}, nothing, gone, request(), []string{"max_lost drift [ann@company.com ben@company.com]"}},
-		{"max_lost, leavers aren't counted", Guardrails{MaxLost: &zero}, nothing, func(n *night) { n.w.Delete(n.w.Named("ann").ID) }, request(), nil},
-		{"max_lost_percent", Guardrails{MaxLostPercent: &half}, nothing, gone, request(), []string{"max_lost_percent drift [ann@company.com ben@company.com]"}},
+		{
+			"max_lost by drift",
+			Guardrails{MaxLost: &one},
+			nothing,
+			gone,
+			request(),
+			[]string{"max_lost drift [ann@company.com ben@company.com]"},
+		},
+		{
+			"max_lost, leavers aren't counted",
+			Guardrails{MaxLost: &zero},
+			nothing,
+			func(n *night) { n.w.Delete(n.w.Named("ann").ID) },
+			request(),
+			nil,
+		},
+		{
+			"max_lost_percent",
+			Guardrails{MaxLostPercent: &half},
+			nothing,
+			gone,
+			request(),
+			[]string{"max_lost_percent drift [ann@company.com ben@company.com]"},
+		},
 		{"max_lost_percent of zero, nobody lost", Guardrails{MaxLostPercent: &none}, nothing, nothing, request(), nil},
-		{"max_lost and max_groups_lost by this plan", Guardrails{MaxLost: &one, MaxGroupsLost: &one}, nothing, nothing, child, []string{
-			"max_lost this_plan [ann@company.com guest_fabrikam.com#EXT#@company.onmicrosoft.com]", "max_groups_lost this_plan [group Staff group Team]",
-		}},
-		{"max_lost of drift and this plan together", Guardrails{MaxLost: &two}, nothing, func(n *night) { n.w.Leave("Child", n.w.Named("ben").ID) }, child, []string{
-			"max_lost this_plan [ann@company.com ben@company.com guest_fabrikam.com#EXT#@company.onmicrosoft.com]",
-		}},
-		{"max_lost within the limit", Guardrails{MaxLost: &three}, nothing, func(n *night) { n.w.Leave("Child", n.w.Named("ben").ID) }, child, nil},
-		{"max_left", Guardrails{MaxLeft: &zero}, nothing, func(n *night) { n.w.Delete(n.w.Named("ann").ID) }, request(), []string{"max_left drift [ann@company.com]"}},
-		{"max_left_percent, five leavers", Guardrails{MaxLeftPercent: &tenth}, hires(8, at), disable(5), request(), nil},
-		{"max_left_percent, six leavers", Guardrails{MaxLeftPercent: &tenth}, hires(8, at), disable(6), request(), []string{
-			"max_left_percent drift [new0@company.com new1@company.com new2@company.com new3@company.com new4@company.com new5@company.com]",
-		}},
-		{"max_gained, hires", Guardrails{MaxGained: &one}, nothing, hires(2, at), request(), []string{"max_gained drift [new0@company.com new1@company.com]"}},
-		{"max_gained, a type that lets in", Guardrails{MaxGained: &zero}, nothing, func(n *night) { n.w.Named("member").UserType = decision.TypeGuest }, request(), []string{
-			"max_gained drift [member_fabrikam.com#EXT#@company.onmicrosoft.com]",
-		}},
-		{"max_gained, guests", Guardrails{MaxGained: &zero}, nothing, func(n *night) { n.w.User(directorytest.External("g2@fabrikam.com", decision.TypeGuest), "Staff") }, request(), []string{
-			"max_gained drift [g2_fabrikam.com#EXT#@company.onmicrosoft.com]",
-		}},
-		{"max_groups_lost by drift", Guardrails{MaxGroupsLost: &zero}, nothing, func(n *night) { n.w.RemoveGroup("Team") }, request(), []string{"max_groups_lost drift [group Team]"}},
+		{
+			"max_lost and max_groups_lost by this plan",
+			Guardrails{MaxLost: &one, MaxGroupsLost: &one},
+			nothing,
+			nothing,
+			child,
+			[]string{
+				"max_lost this_plan [ann@company.com guest_fabrikam.com#EXT#@company.onmicrosoft.com]",
+				"max_groups_lost this_plan [group Staff group Team]",
+			},
+		},
+		{
+			"max_lost of drift and this plan together",
+			Guardrails{MaxLost: &two},
+			nothing,
+			func(n *night) { n.w.Leave("Child", n.w.Named("ben").ID) },
+			child,
+			[]string{
+				"max_lost this_plan [ann@company.com ben@company.com guest_fabrikam.com#EXT#@company.onmicrosoft.com]",
+			},
+		},
+		{
+			"max_lost within the limit",
+			Guardrails{MaxLost: &three},
+			nothing,
+			func(n *night) { n.w.Leave("Child", n.w.Named("ben").ID) },
+			child,
+			nil,
+		},
+		{
+			"max_left",
+			Guardrails{MaxLeft: &zero},
+			nothing,
+			func(n *night) { n.w.Delete(n.w.Named("ann").ID) },
+			request(),
+			[]string{"max_left drift [ann@company.com]"},
+		},
+		{
+			"max_left_percent, five leavers",
+			Guardrails{MaxLeftPercent: &tenth},
+			hires(8, at),
+			disable(5),
+			request(),
+			nil,
+		},
+		{
+			"max_left_percent, six leavers",
+			Guardrails{MaxLeftPercent: &tenth},
+			hires(8, at),
+			disable(6),
+			request(),
+			[]string{
+				"max_left_percent drift [new0@company.com new1@company.com new2@company.com new3@company.com " +
+					"new4@company.com new5@company.com]",
+			},
+		},
+		{
+			"max_gained, hires",
+			Guardrails{MaxGained: &one},
+			nothing,
+			hires(2, at),
+			request(),
+			[]string{"max_gained drift [new0@company.com new1@company.com]"},
+		},
+		{
+			"max_gained, a type that lets in",
+			Guardrails{MaxGained: &zero},
+			nothing,
+			func(n *night) { n.w.Named("member").UserType = decision.TypeGuest },
+			request(),
+			[]string{
+				"max_gained drift [member_fabrikam.com#EXT#@company.onmicrosoft.com]",
+			},
+		},
+		{
+			"max_gained, guests",
+			Guardrails{MaxGained: &zero},
+			nothing,
+			func(n *night) { n.w.User(directorytest.External("g2@fabrikam.com", decision.TypeGuest), "Staff") },
+			request(),
+			[]string{
+				"max_gained drift [g2_fabrikam.com#EXT#@company.onmicrosoft.com]",
+			},
+		},
+		{
+			"max_groups_lost by drift",
+			Guardrails{MaxGroupsLost: &zero},
+			nothing,
+			func(n *night) { n.w.RemoveGroup("Team") },
+			request(),
+			[]string{"max_groups_lost drift [group Team]"},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -170,35 +263,107 @@ func TestMustSyncKeepsItsMeaning(t *testing.T) {
 		want   string
 		advice string
 	}{
-		{"deleted", ann, func(w *directorytest.World) { w.Delete(w.Named("ann").ID) }, "must_sync drift [ann@company.com (object id u-000 isn't in the tenant any more)]", ""},
-		{"disabled", ann, func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }, "must_sync drift [ann@company.com (skip: account_disabled (company.com, managed, inferred))]", ""},
+		{
+			"deleted",
+			ann,
+			func(w *directorytest.World) { w.Delete(w.Named("ann").ID) },
+			"must_sync drift [ann@company.com (object id u-000 isn't in the tenant any more)]",
+			"",
+		},
+		{
+			"disabled",
+			ann,
+			func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False },
+			"must_sync drift [ann@company.com (skip: account_disabled (company.com, managed, inferred))]",
+			"",
+		},
 		{"unreadable", ann, func(w *directorytest.World) {
 			id := w.Named("ann").ID
 			w.Delete(id)
 			w.Join("Staff", id)
 		}, "must_sync drift [ann@company.com (unknown: members_unreadable (Staff))]", ""},
-		{"renamed, and syncing", ann, func(w *directorytest.World) { w.Rename("ann", "anna@company.com") }, "", `"ann@company.com" is called "anna@company.com" now`},
-		{"renamed, and not syncing", ann, func(w *directorytest.World) { w.Rename("ann", "anna@elsewhere.com") }, "must_sync drift [ann@company.com (now anna@elsewhere.com: skip: domain_not_verified (elsewhere.com))]", ""},
-		{"out of the groups", ann, func(w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }, "must_sync drift [ann@company.com (not in scope)]", ""},
+		{
+			"renamed, and syncing",
+			ann,
+			func(w *directorytest.World) { w.Rename("ann", "anna@company.com") },
+			"",
+			`"ann@company.com" is called "anna@company.com" now`,
+		},
+		{
+			"renamed, and not syncing",
+			ann,
+			func(w *directorytest.World) { w.Rename("ann", "anna@elsewhere.com") },
+			"must_sync drift [ann@company.com (now anna@elsewhere.com: skip: domain_not_verified (elsewhere.com))]",
+			"",
+		},
+		{
+			"out of the groups",
+			ann,
+			func(w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) },
+			"must_sync drift [ann@company.com (not in scope)]",
+			"",
+		},
 		{"the name moves to another", ann, func(w *directorytest.World) {
 			w.Rename("ann", "anna@company.com")
 			w.User(directorytest.Employee("ann@company.com"), "Other")
 		}, `name_moved drift [guardrails.must_sync: "ann@company.com" (meant object id u-000, which is called otherwise now; u-004 bears the name: not in scope)]`, ""},
 		{"deleted, and the name taken", ann, func(w *directorytest.World) {
 			w.Delete(w.Named("ann").ID)
-			w.User(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: decision.TypeMember}, "Staff")
+			w.User(
+				directory.User{
+					ID:                "u-new",
+					UserPrincipalName: "ann@company.com",
+					Mail:              "ann@company.com",
+					UserType:          decision.TypeMember,
+				},
+				"Staff",
+			)
 		}, `name_moved drift [guardrails.must_sync: "ann@company.com" (meant object id u-000, which is gone; u-new bears the name now: sync: domain_verified (company.com, managed, inferred))]`, ""},
 		{"another has it as mail", ann, func(w *directorytest.World) {
-			w.User(directory.User{UserPrincipalName: "x@company.com", Mail: "ann@company.com", UserType: decision.TypeMember}, "Other")
+			w.User(
+				directory.User{
+					UserPrincipalName: "x@company.com",
+					Mail:              "ann@company.com",
+					UserType:          decision.TypeMember,
+				},
+				"Other",
+			)
 		}, "", "Another user bears the name as well (u-004)"},
-		{"must_not_sync evaded by a rename", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *directorytest.World) {
-			w.Named("member").Mail = "m@company.com"
-		}, "must_not_sync drift [member@fabrikam.com (now member_fabrikam.com#EXT#@company.onmicrosoft.com: sync: domain_verified (company.com, managed, inferred))]", ""},
-		{"must_not_sync evaded by a new account", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *directorytest.World) {
-			w.Delete(w.Named("member").ID)
-			w.User(directory.User{ID: "u-new", UserPrincipalName: "member@fabrikam.com", Mail: "member@company.com", UserType: decision.TypeMember}, "Staff")
-		}, `name_moved drift [guardrails.must_not_sync: "member@fabrikam.com" (meant object id u-003, which is gone; u-new bears the name now: sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ)]`, ""},
-		{"must_not_sync of somebody who is gone", Guardrails{MustNotSync: []string{"member@fabrikam.com"}}, func(w *directorytest.World) { w.Delete(w.Named("member").ID) }, "", "isn't in the directory's reading any more"},
+		{
+			"must_not_sync evaded by a rename",
+			Guardrails{MustNotSync: []string{"member@fabrikam.com"}},
+			func(w *directorytest.World) {
+				w.Named("member").Mail = "m@company.com"
+			},
+			"must_not_sync drift [member@fabrikam.com (now member_fabrikam.com#EXT#@company.onmicrosoft.com: sync: " +
+				"domain_verified (company.com, managed, inferred))]",
+			"",
+		},
+		{
+			"must_not_sync evaded by a new account",
+			Guardrails{MustNotSync: []string{"member@fabrikam.com"}},
+			func(w *directorytest.World) {
+				w.Delete(w.Named("member").ID)
+				w.User(
+					directory.User{
+						ID:                "u-new",
+						UserPrincipalName: "member@fabrikam.com",
+						Mail:              "member@company.com",
+						UserType:          decision.TypeMember,
+					},
+					"Staff",
+				)
+			},
+			`name_moved drift [guardrails.must_not_sync: "member@fabrikam.com" (meant object id u-003, which is gone; u-new bears the name now: sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ)]`,
+			"",
+		},
+		{
+			"must_not_sync of somebody who is gone",
+			Guardrails{MustNotSync: []string{"member@fabrikam.com"}},
+			func(w *directorytest.World) { w.Delete(w.Named("member").ID) },
+			"",
+			"isn't in the directory's reading any more",
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -230,7 +395,15 @@ func TestMustSyncKeepsItsMeaning(t *testing.T) {
 func TestHeldNameMoved(t *testing.T) {
 	taken := func(w *directorytest.World) {
 		w.Rename("ann", "anna@company.com")
-		w.User(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: "Member"}, "Staff")
+		w.User(
+			directory.User{
+				ID:                "u-new",
+				UserPrincipalName: "ann@company.com",
+				Mail:              "ann@company.com",
+				UserType:          "Member",
+			},
+			"Staff",
+		)
 	}
 	swap := func(w *directorytest.World) {
 		w.At("Staff").DisplayName = "Everybody"
@@ -245,7 +418,11 @@ func TestHeldNameMoved(t *testing.T) {
 			w.Delete("u-000")
 			w.Join("Staff", "u-000")
 		}, "must_sync drift"},
-		"disabled":           {taken, func(w *directorytest.World) { w.Named("anna").AccountEnabled = directory.False }, "must_sync drift"},
+		"disabled": {
+			taken,
+			func(w *directorytest.World) { w.Named("anna").AccountEnabled = directory.False },
+			"must_sync drift",
+		},
 		"the group, deleted": {swap, func(w *directorytest.World) { w.Dissolve("Everybody") }, "name_moved drift"},
 	}
 	for name, c := range cases {
@@ -289,7 +466,15 @@ func TestApprovedNameMoves(t *testing.T) {
 		n := newNight(t, Guardrails{MustSync: []string{"ann@company.com"}})
 		n.accept(false)
 		n.w.Delete(n.w.Named("ann").ID)
-		n.w.User(directory.User{ID: "u-new", UserPrincipalName: "ann@company.com", Mail: "ann@company.com", UserType: decision.TypeMember}, "Staff")
+		n.w.User(
+			directory.User{
+				ID:                "u-new",
+				UserPrincipalName: "ann@company.com",
+				Mail:              "ann@company.com",
+				UserType:          decision.TypeMember,
+			},
+			"Staff",
+		)
 		n.accept(approved)
 		want := map[bool]string{true: "u-new", false: "u-000"}[approved]
 		if got := n.accepted.Kept().Get(decision.ArgMustSync, "ann@company.com"); got != want {
@@ -317,13 +502,25 @@ func TestScopeKeepsItsGroups(t *testing.T) {
 		want, advice string
 	}{
 		"a second group of the name": {twin("g-zz", "Staff"), "", "Another group bears the name as well (g-zz)"},
-		"renamed":                    {func(w *directorytest.World) { w.At("Staff").DisplayName = "Everybody" }, "", `is called "Everybody" now`},
-		"swapped with another":       {swap, `name_moved drift [scope.groups: "Staff" (meant object id g-staff, which is called otherwise now; g-other bears the name)]`, ""},
+		"renamed": {
+			func(w *directorytest.World) { w.At("Staff").DisplayName = "Everybody" },
+			"",
+			`is called "Everybody" now`,
+		},
+		"swapped with another": {
+			swap,
+			`name_moved drift [scope.groups: "Staff" (meant object id g-staff, which is called otherwise now; g-other bears the name)]`,
+			"",
+		},
 		"deleted, and the name taken": {func(w *directorytest.World) {
 			w.Dissolve("Staff")
 			twin("g-zz", "Staff")(w)
 		}, `name_moved drift [scope.groups: "Staff" (meant object id g-staff, which is gone; g-zz bears the name now)]`, ""},
-		"deleted": {func(w *directorytest.World) { w.Dissolve("Staff") }, `name_moved drift [scope.groups: "Staff" (object id g-staff isn't in the tenant any more)]`, ""},
+		"deleted": {
+			func(w *directorytest.World) { w.Dissolve("Staff") },
+			`name_moved drift [scope.groups: "Staff" (object id g-staff isn't in the tenant any more)]`,
+			"",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -394,7 +591,10 @@ func TestApprovalHash(t *testing.T) {
 
 // An entry that fits nobody is said at each plan.
 func TestEntryFitsNobody(t *testing.T) {
-	n := newNight(t, Guardrails{MustNotSync: []string{"nobody@company.com"}, ExpectSkipped: []string{"ann@company.com"}})
+	n := newNight(
+		t,
+		Guardrails{MustNotSync: []string{"nobody@company.com"}, ExpectSkipped: []string{"ann@company.com"}},
+	)
 	for range 2 {
 		_, v, list, p := n.plan()
 		got := strings.Join(Advise(list, p, v, false), "\n")

@@ -20,7 +20,11 @@ import (
 
 // oneLine fails where a text for people could break what stands around it.
 func oneLine(t *rapid.T, what, s string) {
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(c rune) bool { return unicode.IsControl(c) && c != '\n' || c == '\u202e' || c == '\u2028' }) {
+	if !utf8.ValidString(s) ||
+		strings.ContainsFunc(
+			s,
+			func(c rune) bool { return unicode.IsControl(c) && c != '\n' || c == '\u202e' || c == '\u2028' },
+		) {
 		t.Fatalf("%s: %q", what, s)
 	}
 	if len(s) > 20_000 {
@@ -42,7 +46,11 @@ func TestHostileDirectory(test *testing.T) {
 			e := r.Explain(int32(i))
 			oneLine(t, "decision", e.Text)
 			oneLine(t, "sentence", e.Sentence)
-			if verdict, _, ok := strings.Cut(e.Text, ": "); !ok || !slices.Contains([]string{"sync", "skip", "unknown"}, verdict) {
+			if verdict, _, ok := strings.Cut(
+				e.Text,
+				": ",
+			); !ok ||
+				!slices.Contains([]string{"sync", "skip", "unknown"}, verdict) {
 				t.Fatalf("%q is no decision", e.Text)
 			}
 			for _, s := range e.Trace {
@@ -63,7 +71,12 @@ func TestHostileDirectory(test *testing.T) {
 		object(t, o, false)
 		object(t, o, true)
 		// Everything is gained, and lost again.
-		empty := &Outcome{TenantID: o.TenantID, OrganizationID: o.OrganizationID, RulesVersion: decision.RulesVersion, Sets: [][]int32{nil}}
+		empty := &Outcome{
+			TenantID:       o.TenantID,
+			OrganizationID: o.OrganizationID,
+			RulesVersion:   decision.RulesVersion,
+			Sets:           [][]int32{nil},
+		}
 		for _, c := range []*Changes{Compare(nil, nil, o, Compared{Directory: r.Directory}), Compare(empty, empty, o, Compared{Directory: r.Directory}), Compare(o, empty, empty, Compared{Directory: r.Directory})} {
 			table(t, c.Markdown(SeverityReview, nil, []string{"*"}, false))
 		}
@@ -138,7 +151,15 @@ func TestMillionMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := decision.NewEngine(d, l, &directory.Organization{ID: "org", Domains: []directory.Claim{{Name: "company.com", Status: directory.ClaimVerified}}}, s)
+	e, err := decision.NewEngine(
+		d,
+		l,
+		&directory.Organization{
+			ID:      "org",
+			Domains: []directory.Claim{{Name: "company.com", Status: directory.ClaimVerified}},
+		},
+		s,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +169,14 @@ func TestMillionMembers(t *testing.T) {
 	if sum.Users != n || sum.ByReason[reason.GroupTooLarge.String()] != n {
 		t.Errorf("%+v", sum)
 	}
-	if text := Compare(nil, nil, o, Compared{Directory: d}).Markdown(SeverityReview, nil, nil, false); len(text) > 60_000 {
+	if text := Compare(
+		nil,
+		nil,
+		o,
+		Compared{Directory: d},
+	).Markdown(SeverityReview, nil, nil, false); len(
+		text,
+	) > 60_000 {
 		t.Errorf("the report has %d bytes", len(text))
 	}
 }

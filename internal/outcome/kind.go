@@ -38,22 +38,28 @@ var Kinds = [kindCount]KindInfo{
 	{Uncertain, "uncertain", "Synced, and it is unknown now.", true},
 	{Left, "left", "Synced, and the Entra account is deleted or disabled now.", false},
 	{Lost, "lost", "Synced, and no longer does, though the Entra account is there and enabled.", true},
-	{Unmanaged, "unmanaged", "Syncs before and after, but the Atlassian account is no longer managed by the organization.", true},
+	{Unmanaged, "unmanaged", "Syncs before and after, but the Atlassian account is no longer managed by the " +
+		"organization.", true},
 	{Joined, "joined", "Newly in scope and syncs, with their home in this tenant.", false},
 	{JoinedExternal, "joined_external", "Newly in scope and syncs, with their home elsewhere.", true},
 	{
 		Missed, "missed",
-		"Newly in scope, and doesn't sync or it is unknown. Not those whose account is disabled, whom a filter leaves out, " +
-			"or whom `expect_skipped` names; they count once they are enabled, or the filter takes them, and they still don't sync.", true,
+		"Newly in scope, and doesn't sync or it is unknown. Not those whose account is disabled, whom a filter " +
+			"leaves out, " +
+			"or whom `expect_skipped` names; they count once they are enabled, or the filter takes them, and they " +
+			"still don't sync.", true,
 	},
 	{Gained, "gained", "Was in scope without syncing, and syncs now.", true},
 	{
 		Readdressed, "readdressed",
-		"Syncs before and after, but the address that identifies the account changes (not where only its part before the @ " +
+		"Syncs before and after, but the address that identifies the account changes (not where only its part before " +
+			"the @ " +
 			"changes, within one verified domain).", true,
 	},
-	{Groups, "groups", "Syncs before and after, in other groups. Groups that appear, vanish or are renamed count here, too.", true},
-	{Renamed, "renamed", "Only the principal name changes, or the part of the address before the @ within one verified domain.", false},
+	{Groups, "groups", "Syncs before and after, in other groups. Groups that appear, vanish or are renamed count " +
+		"here, too.", true},
+	{Renamed, "renamed", "Only the principal name changes, or the part of the address before the @ within one " +
+		"verified domain.", false},
 	{Reason, "reason", "Every other difference: code, facts or warnings.", false},
 	{Service, "service", "The state of the connector's service changed, or what of the target was read.", true},
 }

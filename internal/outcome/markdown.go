@@ -107,7 +107,8 @@ func (c *Changes) sides(x *Change, ids bool) (before, after string) {
 		if x.Before.Name != x.After.Name {
 			add(renamedFrom(x.Before.Name, x.After.Name, "name", ids))
 		}
-		if x.Before.Address != x.After.Address && x.Before.Verdict == decision.Sync && x.After.Verdict == decision.Sync {
+		if x.Before.Address != x.After.Address && x.Before.Verdict == decision.Sync &&
+			x.After.Verdict == decision.Sync {
 			add(renamedFrom(x.Before.Address, x.After.Address, "address", ids))
 		}
 	}

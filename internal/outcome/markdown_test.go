@@ -15,7 +15,15 @@ func TestMarkdownIsEscapedAndBounded(t *testing.T) {
 	a := Of(decide(t, w, request()), nil)
 	for i := range 3000 {
 		u := directorytest.External("p@fabrikam.com", decision.TypeGuest)
-		u.UserPrincipalName = "nasty|<b>@x\u202e\n" + strings.Repeat("long", 30) + string(rune('a'+i%26)) + strings.Repeat("z", i%7) + "_fabrikam.com#EXT#@c"
+		u.UserPrincipalName = "nasty|<b>@x\u202e\n" + strings.Repeat(
+			"long",
+			30,
+		) + string(
+			rune('a'+i%26),
+		) + strings.Repeat(
+			"z",
+			i%7,
+		) + "_fabrikam.com#EXT#@c"
 		u.Mail = strings.Repeat("m", 1+i%60) + string(rune('a'+i%26)) + strings.Repeat("n", i/60) + "@fabrikam.com"
 		w.User(u, "Staff")
 	}
@@ -30,7 +38,8 @@ func TestMarkdownIsEscapedAndBounded(t *testing.T) {
 			t.Errorf("unescaped %q", bad)
 		}
 	}
-	if !strings.Contains(md, "more.") || !strings.HasSuffix(strings.TrimSpace(md), "users") && !strings.Contains(md, "</details>") {
+	if !strings.Contains(md, "more.") ||
+		!strings.HasSuffix(strings.TrimSpace(md), "users") && !strings.Contains(md, "</details>") {
 		t.Error("what didn't fit isn't counted")
 	}
 }

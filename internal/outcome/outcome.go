@@ -103,9 +103,17 @@ func (r *Row) Shown(ids bool) string {
 func Of(r *decision.Result, prior *Outcome) *Outcome {
 	l := r.Memberships()
 	o := &Outcome{
-		RulesVersion: decision.RulesVersion, TenantID: r.Directory.TenantID, OrganizationID: r.Organization.ID, Settings: r.Settings,
-		Held: r.HeldGroups(), Service: r.Health(), Covered: r.Covered(),
-		Unchecked: slices.DeleteFunc(r.Unchecked(), func(part string) bool { return part == "history" }), // an outcome is the history
+		RulesVersion:   decision.RulesVersion,
+		TenantID:       r.Directory.TenantID,
+		OrganizationID: r.Organization.ID,
+		Settings:       r.Settings,
+		Held:           r.HeldGroups(),
+		Service:        r.Health(),
+		Covered:        r.Covered(),
+		Unchecked: slices.DeleteFunc(
+			r.Unchecked(),
+			func(part string) bool { return part == "history" },
+		), // an outcome is the history
 	}
 	at := make([]int32, len(l.Exists))
 	for g, exists := range l.Exists {
@@ -127,14 +135,27 @@ func Of(r *decision.Result, prior *Outcome) *Outcome {
 		}
 		code := r.Decisions[i].Code
 		o.Rows = append(o.Rows, Row{
-			ID: u.ID, Name: u.UserPrincipalName, Address: r.Address(int32(i)),
-			Verdict: code.Verdict(), Code: code.String(), Text: r.Text(int32(i)), Account: r.Decisions[i].Account,
-			Set: l.SetOf[i], Facts: r.FactsHash(int32(i)), External: r.HomeElsewhere(int32(i)), Action: r.Decisions[i].Action,
+			ID:       u.ID,
+			Name:     u.UserPrincipalName,
+			Address:  r.Address(int32(i)),
+			Verdict:  code.Verdict(),
+			Code:     code.String(),
+			Text:     r.Text(int32(i)),
+			Account:  r.Decisions[i].Account,
+			Set:      l.SetOf[i],
+			Facts:    r.FactsHash(int32(i)),
+			External: r.HomeElsewhere(int32(i)),
+			Action:   r.Decisions[i].Action,
 		})
 	}
 	for id, g := range r.Unreadable() {
 		if r.Directory.UserByID(id) < 0 {
-			row := Row{ID: id, Verdict: decision.Unknown, Code: reason.MembersUnreadable.String(), Text: r.UnreadableText(g)}
+			row := Row{
+				ID:      id,
+				Verdict: decision.Unknown,
+				Code:    reason.MembersUnreadable.String(),
+				Text:    r.UnreadableText(g),
+			}
 			if before := prior.find(id); before != nil {
 				row.Name = before.Name // known from when it could be read, or its pseudonym
 			}

@@ -126,7 +126,11 @@ func (l *textLine) add(x *Change, key string) {
 	if len(l.first) == maxListed && key >= l.first[maxListed-1].key {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(l.first, key, func(i textItem, key string) int { return strings.Compare(i.key, key) })
+	at, _ := slices.BinarySearchFunc(
+		l.first,
+		key,
+		func(i textItem, key string) int { return strings.Compare(i.key, key) },
+	)
 	l.first = slices.Insert(l.first, at, textItem{key, x})
 	l.first = l.first[:min(len(l.first), maxListed)]
 }
@@ -169,7 +173,10 @@ func (t PlanText) user(c *Changes, x *Change) string {
 	switch x.Kind {
 	case Left:
 	case Joined, Gained, JoinedExternal:
-		facts = append(facts, [...]string{Joined: "joined", JoinedExternal: "joined, home elsewhere", Gained: "gained"}[x.Kind])
+		facts = append(
+			facts,
+			[...]string{Joined: "joined", JoinedExternal: "joined, home elsewhere", Gained: "gained"}[x.Kind],
+		)
 		if x.Kind == Gained {
 			facts = append(facts, short(x.Before)+" -> "+short(x.After))
 		}
@@ -218,7 +225,8 @@ func (t PlanText) renames(x *Change) (facts []string) {
 	}
 	if x.Kind == Readdressed || x.Kind == Renamed || x.Kind == Unmanaged || x.Kind == Groups {
 		add("name", x.Before.Name, x.After.Name)
-		if x.Before.Verdict == decision.Sync && x.After.Verdict == decision.Sync && (x.Before.Address != x.Before.Name || x.After.Address != x.After.Name) {
+		if x.Before.Verdict == decision.Sync && x.After.Verdict == decision.Sync &&
+			(x.Before.Address != x.Before.Name || x.After.Address != x.After.Name) {
 			add("address", x.Before.Address, x.After.Address)
 		}
 	}
@@ -262,7 +270,10 @@ func (t PlanText) service(c *Changes) (out []string) {
 			out = append(out, "  service: "+healthText(x.Was)+" -> "+healthText(x.Is))
 		}
 		if !slices.Equal(x.UncheckedWas, x.UncheckedIs) {
-			out = append(out, "  read of the target: not looked at "+listOr(x.UncheckedWas)+" -> "+listOr(x.UncheckedIs))
+			out = append(
+				out,
+				"  read of the target: not looked at "+listOr(x.UncheckedWas)+" -> "+listOr(x.UncheckedIs),
+			)
 		}
 	}
 	if c.first && len(c.p.Held) > 0 {
@@ -355,7 +366,8 @@ func (t PlanText) consequences(c *Changes) (out []string) {
 		out = append(out, "Expected effect: "+strings.Join(slices.Sorted(maps.Keys(effects)), "; ")+".")
 	}
 	if drift {
-		out = append(out, "Drift has already happened: Atlassian takes it at its next sync, and declining a plan doesn't undo it.")
+		out = append(out, "Drift has already happened: Atlassian takes it at its next sync, and declining a plan "+
+			"doesn't undo it.")
 	}
 	for _, r := range slices.Sorted(maps.Keys(remedies)) {
 		out = append(out, "What to do about "+r)

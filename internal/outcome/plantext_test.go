@@ -29,8 +29,11 @@ func TestPlanText(t *testing.T) {
 		plan          func(*decision.Request)
 		ids, first    bool
 	}{
-		"create":     {before: nothing, after: nothing, first: true},
-		"one-leaver": {before: nothing, after: func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }},
+		"create": {before: nothing, after: nothing, first: true},
+		"one-leaver": {
+			before: nothing,
+			after:  func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False },
+		},
 		"wave-of-30": {before: many, after: func(w *directorytest.World) {
 			for i := range 30 {
 				w.Named(fmt.Sprintf("new%02d", i)).AccountEnabled = directory.False
@@ -49,9 +52,20 @@ func TestPlanText(t *testing.T) {
 			w.Join("Team", w.Named("ben").ID)
 			w.At("Child").DisplayName = "jira-admins"
 		}},
-		"another-address": {before: nothing, after: func(w *directorytest.World) { w.Named("guest").Mail = "other@partner.com" }},
-		"this-plan":       {before: nothing, after: nothing, plan: func(q *decision.Request) { q.VerifiedDomains = []string{"fabrikam.com"} }},
-		"by-ids":          {before: nothing, after: func(w *directorytest.World) { w.Rename("ann", "anna@company.com") }, ids: true},
+		"another-address": {
+			before: nothing,
+			after:  func(w *directorytest.World) { w.Named("guest").Mail = "other@partner.com" },
+		},
+		"this-plan": {
+			before: nothing,
+			after:  nothing,
+			plan:   func(q *decision.Request) { q.VerifiedDomains = []string{"fabrikam.com"} },
+		},
+		"by-ids": {
+			before: nothing,
+			after:  func(w *directorytest.World) { w.Rename("ann", "anna@company.com") },
+			ids:    true,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -72,13 +86,18 @@ func TestPlanText(t *testing.T) {
 				a, p, d = a.WithoutNames(), p.WithoutNames(), d.WithoutNames()
 			}
 			changes := Compare(a, d, p, Compared{Directory: r.Directory, Watch: []string{"jira-*"}})
-			text := PlanText{Connector: r.Settings.Connector, Watch: []string{"jira-*"}, IDs: c.ids, Effect: func(x *Change) string {
-				code := ""
-				if x.After != nil {
-					code = x.After.Code
-				}
-				return r.EffectOfLoss(x.Before.Account, code, x.Kind == Left)
-			}}
+			text := PlanText{
+				Connector: r.Settings.Connector,
+				Watch:     []string{"jira-*"},
+				IDs:       c.ids,
+				Effect: func(x *Change) string {
+					code := ""
+					if x.After != nil {
+						code = x.After.Code
+					}
+					return r.EffectOfLoss(x.Before.Account, code, x.Kind == Left)
+				},
+			}
 			got := text.Headline(changes) + "\n\n" + text.Body(changes) + "\n"
 			if strings.Contains(got, "\x00") || c.ids && strings.Contains(got, "@") {
 				t.Errorf("a name where none is wanted:\n%s", got)

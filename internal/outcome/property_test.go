@@ -62,10 +62,14 @@ func TestVerifyingLosesNobody(t *testing.T) {
 		w := directorytest.Any(rt)
 		before := decide(t, w, request())
 		q := request()
-		q.VerifiedDomains = []string{rapid.SampledFrom([]string{"fabrikam.com", "legacy.company.com", "company.com"}).Draw(rt, "domain")}
+		q.VerifiedDomains = []string{
+			rapid.SampledFrom([]string{"fabrikam.com", "legacy.company.com", "company.com"}).Draw(rt, "domain"),
+		}
 		after := decide(t, w, q)
 		for i := range before.Decisions {
-			if before.Decisions[i].Code.Verdict() == decision.Sync && after.Decisions[i].Code.Verdict() != decision.Sync && after.Decisions[i].Code != reason.DuplicateAddress {
+			if before.Decisions[i].Code.Verdict() == decision.Sync &&
+				after.Decisions[i].Code.Verdict() != decision.Sync &&
+				after.Decisions[i].Code != reason.DuplicateAddress {
 				rt.Fatalf("%s, then %s", before.Text(int32(i)), after.Text(int32(i)))
 			}
 		}

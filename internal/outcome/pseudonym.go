@@ -45,7 +45,8 @@ func (o *Outcome) WithoutNames() *Outcome {
 // them: those that changed since aren't known any more, and are the object id.
 // Of nil, nil.
 func (o *Outcome) NamedAs(other *Outcome) *Outcome {
-	if o == nil || !slices.ContainsFunc(o.Rows, func(r Row) bool { return strings.HasPrefix(r.Name+r.Address, pseudonymMark) }) {
+	if o == nil ||
+		!slices.ContainsFunc(o.Rows, func(r Row) bool { return strings.HasPrefix(r.Name+r.Address, pseudonymMark) }) {
 		return o
 	}
 	return o.renamed(func(r *Row) {

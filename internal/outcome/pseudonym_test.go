@@ -51,7 +51,13 @@ func TestRenamedWithoutNames(t *testing.T) {
 	if len(c.List) != 1 || c.List[0].Kind != Renamed || c.List[0].Shown(true) != "u-001" {
 		t.Errorf("%+v", c.List)
 	}
-	if text := c.Markdown(SeverityReview, nil, nil, true); strings.Contains(text, "\x00") || strings.Contains(text, "@") {
+	if text := c.Markdown(
+		SeverityReview,
+		nil,
+		nil,
+		true,
+	); strings.Contains(text, "\x00") ||
+		strings.Contains(text, "@") {
 		t.Error(text)
 	}
 	named := a.NamedAs(p)

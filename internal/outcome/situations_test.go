@@ -41,7 +41,14 @@ type situationStep struct {
 
 // Accounts and records of the target.
 func accountOf(id, email string, set ...func(*directory.Account)) directory.Account {
-	a := directory.Account{AccountID: id, Email: email, ClaimStatus: "managed", AccountStatus: "active", MembershipStatus: "active", Status: "active"}
+	a := directory.Account{
+		AccountID:        id,
+		Email:            email,
+		ClaimStatus:      "managed",
+		AccountStatus:    "active",
+		MembershipStatus: "active",
+		Status:           "active",
+	}
 	for _, f := range set {
 		f(&a)
 	}
@@ -49,7 +56,13 @@ func accountOf(id, email string, set ...func(*directory.Account)) directory.Acco
 }
 
 func recordOf(address, account string, active bool) directory.SCIMUser {
-	return directory.SCIMUser{ID: "r-" + address, UserName: address, Emails: []string{address}, Active: active, AccountID: account}
+	return directory.SCIMUser{
+		ID:        "r-" + address,
+		UserName:  address,
+		Emails:    []string{address},
+		Active:    active,
+		AccountID: account,
+	}
 }
 
 func employees(w *directorytest.World, addresses ...string) {
@@ -79,7 +92,12 @@ var situations = []situation{
 		},
 		steps: []situationStep{{
 			who: map[string][]string{
-				"ann": {"sync"}, "tim": {"sync", "external"}, "uma": {"no_usable_address", "work"}, "val": {"sync", "after.example"},
+				"ann": {
+					"sync",
+				},
+				"tim": {"sync", "external"},
+				"uma": {"no_usable_address", "work"},
+				"val": {"sync", "after.example"},
 			},
 			groups: map[string]int{"Staff": 3},
 		}},
@@ -108,7 +126,8 @@ var situations = []situation{
 			{
 				change:   func(_ *testing.T, w *directorytest.World) { w.Claims["company.com"] = directory.ClaimUnverified },
 				who:      map[string][]string{"ann": {"sync", "external", "unlinks_on_update"}, "tim": {"sync"}},
-				severity: "review", says: []string{"no longer managed", "company.com"},
+				severity: "review",
+				says:     []string{"no longer managed", "company.com"},
 			},
 		},
 	},
@@ -119,11 +138,22 @@ var situations = []situation{
 			w.User(directorytest.External("tim@supplier.example", "Guest"), "Child")
 		},
 		steps: []situationStep{
-			{who: map[string][]string{"ann": {"sync"}, "tim": {"sync: guest"}}, groups: map[string]int{"Staff": 2, "Child": 1}},
+			{
+				who:    map[string][]string{"ann": {"sync"}, "tim": {"sync: guest"}},
+				groups: map[string]int{"Staff": 2, "Child": 1},
+			},
 			{
 				change: func(_ *testing.T, w *directorytest.World) { w.Named("ann").Mail = "ann@new.example" },
-				who:    map[string][]string{"ann": {"skip: domain_not_verified", "new.example"}, "tim": {"sync: guest"}},
-				groups: map[string]int{"Staff": 1, "Child": 1}, severity: "review", says: []string{"lost", "ann@company.com"},
+				who: map[string][]string{
+					"ann": {"skip: domain_not_verified", "new.example"},
+					"tim": {"sync: guest"},
+				},
+				groups: map[string]int{
+					"Staff": 1,
+					"Child": 1,
+				},
+				severity: "review",
+				says:     []string{"lost", "ann@company.com"},
 			},
 		},
 	},
@@ -152,24 +182,44 @@ var situations = []situation{
 			r := recordOf("ann@company.com", "1", false)
 			r.UserName, r.ExternalID = "ann.old@company.com", "u-000"
 			w.Records = &directory.SCIMDirectory{Users: []directory.SCIMUser{r}}
-			w.Accounts = []directory.Account{accountOf("1", "ann@company.com", func(a *directory.Account) { a.AccountStatus = "inactive" })}
+			w.Accounts = []directory.Account{
+				accountOf("1", "ann@company.com", func(a *directory.Account) { a.AccountStatus = "inactive" }),
+			}
 		},
-		steps: []situationStep{{
-			who:    map[string][]string{"ann.old": {"account_disabled"}, "ann@": {"address_taken", "another record"}, "ben": {"sync"}},
-			groups: map[string]int{"Staff": 1}, says: []string{"ann.old@company.com"},
-		}},
+		steps: []situationStep{
+			{
+				who: map[string][]string{
+					"ann.old": {"account_disabled"},
+					"ann@":    {"address_taken", "another record"},
+					"ben":     {"sync"},
+				},
+				groups: map[string]int{"Staff": 1},
+				says:   []string{"ann.old@company.com"},
+			},
+		},
 	},
 	{
 		name: "an account is deactivated by hand",
 		setUp: func(_ *testing.T, w *directorytest.World) {
 			employees(w, "ann@company.com", "ben@company.com")
-			w.Records = &directory.SCIMDirectory{Users: []directory.SCIMUser{recordOf("ann@company.com", "1", true), recordOf("ben@company.com", "2", true)}}
+			w.Records = &directory.SCIMDirectory{
+				Users: []directory.SCIMUser{
+					recordOf("ann@company.com", "1", true),
+					recordOf("ben@company.com", "2", true),
+				},
+			}
 			w.Accounts = []directory.Account{
-				accountOf("1", "ann@company.com", func(a *directory.Account) { a.AccountStatus = "inactive" }), accountOf("2", "ben@company.com"),
+				accountOf(
+					"1",
+					"ann@company.com",
+					func(a *directory.Account) { a.AccountStatus = "inactive" },
+				),
+				accountOf("2", "ben@company.com"),
 			}
 		},
 		steps: []situationStep{{
-			who: map[string][]string{"ann": {"skip: account_deactivated"}, "ben": {"sync: domain_verified (company.com, managed)"}}, says: []string{"reactivate"},
+			who: map[string][]string{"ann": {"skip: account_deactivated"}, "ben": {"sync: domain_verified " +
+				"(company.com, managed)"}}, says: []string{"reactivate"},
 		}},
 	},
 	{
@@ -177,11 +227,19 @@ var situations = []situation{
 		setUp: func(_ *testing.T, w *directorytest.World) {
 			employees(w, "ann@company.com")
 			w.Records = &directory.SCIMDirectory{Users: []directory.SCIMUser{recordOf("ann@company.com", "1", true)}}
-			w.Accounts = []directory.Account{accountOf("1", "ann@company.com", func(a *directory.Account) { a.Status = "suspended" })}
+			w.Accounts = []directory.Account{
+				accountOf("1", "ann@company.com", func(a *directory.Account) { a.Status = "suspended" }),
+			}
 		},
-		steps: []situationStep{{
-			who: map[string][]string{"ann": {"sync", "access_suspended"}}, groups: map[string]int{"Staff": 1}, says: []string{"suspended"},
-		}},
+		steps: []situationStep{
+			{
+				who: map[string][]string{
+					"ann": {"sync", "access_suspended"},
+				},
+				groups: map[string]int{"Staff": 1},
+				says:   []string{"suspended"},
+			},
+		},
 	},
 	{
 		name: "a group's name is taken",
@@ -191,9 +249,16 @@ var situations = []situation{
 			w.Jobs[0].Assigned = []string{"g-other", "g-staff"}
 			w.Taken = []directory.AccountGroup{{ID: "t", Name: "Staff"}}
 		},
-		steps: []situationStep{{
-			who: map[string][]string{"ann": {"sync"}, "ben": {"sync"}}, groups: map[string]int{"Staff": -1, "Other": 1}, says: []string{"Staff: name_taken"},
-		}},
+		steps: []situationStep{
+			{
+				who: map[string][]string{
+					"ann": {"sync"},
+					"ben": {"sync"},
+				},
+				groups: map[string]int{"Staff": -1, "Other": 1},
+				says:   []string{"Staff: name_taken"},
+			},
+		},
 	},
 	{
 		name: "a default access group over nested groups", over: decision.NestedGroups,
@@ -205,7 +270,8 @@ var situations = []situation{
 		}},
 	},
 	{
-		name: "internal accounts that were converted", over: decision.NestedGroups,
+		name: "internal accounts that were converted",
+		over: decision.NestedGroups,
 		setUp: func(_ *testing.T, w *directorytest.World) {
 			member := directorytest.Employee("ola@company.com")
 			member.Mail, member.FederatedElsewhere = "ola@partner.example", true
@@ -214,16 +280,24 @@ var situations = []situation{
 			w.User(member, "Staff")
 			w.User(guest, "Staff")
 		},
-		steps: []situationStep{{who: map[string][]string{"ola": {"skip: external_member", "partner.example"}, "sia": {"sync: guest"}}}},
+		steps: []situationStep{
+			{who: map[string][]string{"ola": {"skip: external_member", "partner.example"}, "sia": {"sync: guest"}}},
+		},
 	},
 	{
 		name: "the job is in quarantine, though the configuration schedules it",
 		setUp: func(_ *testing.T, w *directorytest.World) {
 			employees(w, "ann@company.com")
-			w.Jobs[0].Health = directory.Health{State: directory.ServiceQuarantined, Since: "2026-11-10T00:00:00Z", Detail: "EncounteredQuarantineException: Unauthorized"}
+			w.Jobs[0].Health = directory.Health{
+				State:  directory.ServiceQuarantined,
+				Since:  "2026-11-10T00:00:00Z",
+				Detail: "EncounteredQuarantineException: Unauthorized",
+			}
 		},
-		ask:   func(q *decision.Request) { q.Running = true },
-		steps: []situationStep{{who: map[string][]string{"ann": {"sync"}}, says: []string{"quarantine", "credentials", "2026-11-10"}}},
+		ask: func(q *decision.Request) { q.Running = true },
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync"}}, says: []string{"quarantine", "credentials", "2026-11-10"}},
+		},
 	},
 	{
 		name:  "the job is paused, and runs again",
@@ -236,7 +310,10 @@ var situations = []situation{
 				severity: "review",
 			},
 			{severity: "none", says: []string{"paused"}},
-			{change: func(_ *testing.T, w *directorytest.World) { w.Jobs[0].Health.State = directory.ServiceRunning }, severity: "review"},
+			{
+				change:   func(_ *testing.T, w *directorytest.World) { w.Jobs[0].Health.State = directory.ServiceRunning },
+				severity: "review",
+			},
 		},
 	},
 	{
@@ -246,7 +323,12 @@ var situations = []situation{
 			employees(w, "ann@company.com", "ben@company.com")
 			w.Accounts = []directory.Account{accountOf("2", "ben@company.com")}
 		},
-		steps: []situationStep{{who: map[string][]string{"ann": {"skip: create_disabled"}, "ben": {"unknown: link_unknown"}}, says: []string{"Create is off"}}},
+		steps: []situationStep{
+			{
+				who:  map[string][]string{"ann": {"skip: create_disabled"}, "ben": {"unknown: link_unknown"}},
+				says: []string{"Create is off"},
+			},
+		},
 	},
 	{
 		name: "a group inside an assigned one, over SCIM",
@@ -254,7 +336,12 @@ var situations = []situation{
 			employees(w, "ann@company.com")
 			w.User(directorytest.Employee("ben@company.com"), "Child")
 		},
-		steps: []situationStep{{who: map[string][]string{"ann": {"sync"}, "ben": {"skip: nested_only"}}, groups: map[string]int{"Staff": 1, "Child": -1}}},
+		steps: []situationStep{
+			{
+				who:    map[string][]string{"ann": {"sync"}, "ben": {"skip: nested_only"}},
+				groups: map[string]int{"Staff": 1, "Child": -1},
+			},
+		},
 	},
 	{
 		name: "most sync and a few don't",
@@ -276,19 +363,34 @@ var situations = []situation{
 				w.User(u, "Staff")
 			}
 		},
-		steps: []situationStep{{
-			who: map[string][]string{
-				"ann": {"sync"}, "chat": {"skip: group_not_readable", "Mail"}, "off": {"skip: account_disabled"}, "one": {"duplicate_address"}, "two": {"duplicate_address"},
+		steps: []situationStep{
+			{
+				who: map[string][]string{
+					"ann": {
+						"sync",
+					},
+					"chat": {"skip: group_not_readable", "Mail"},
+					"off":  {"skip: account_disabled"},
+					"one":  {"duplicate_address"},
+					"two":  {"duplicate_address"},
+				},
+				says: []string{
+					"Mail: not_security_enabled",
+					"With the same address: one@company.com",
+					"With the same address: two@company.com",
+				},
 			},
-			says: []string{"Mail: not_security_enabled", "With the same address: one@company.com", "With the same address: two@company.com"},
-		}},
+		},
 	},
 	{
 		name: "a group is renamed",
 		setUp: func(_ *testing.T, w *directorytest.World) {
 			employees(w, "ann@company.com")
 			w.Records = &directory.SCIMDirectory{
-				Users: []directory.SCIMUser{recordOf("ann@company.com", "1", true)}, Groups: []directory.SCIMGroup{{ID: "s", DisplayName: "Staff", ExternalID: "g-staff"}},
+				Users: []directory.SCIMUser{
+					recordOf("ann@company.com", "1", true),
+				},
+				Groups: []directory.SCIMGroup{{ID: "s", DisplayName: "Staff", ExternalID: "g-staff"}},
 			}
 		},
 		steps: []situationStep{
@@ -306,22 +408,49 @@ var situations = []situation{
 			employees(w, "ann@company.com")
 			w.User(directorytest.External("tim@supplier.example", "Guest"), "Staff")
 		},
-		steps: []situationStep{{
-			who: map[string][]string{"ann": {"matching_unsupported"}, "tim": {"matching_unsupported"}}, groups: map[string]int{"Staff": 0}, says: []string{"Match users by userName"},
-		}},
+		steps: []situationStep{
+			{
+				who: map[string][]string{
+					"ann": {"matching_unsupported"},
+					"tim": {"matching_unsupported"},
+				},
+				groups: map[string]int{"Staff": 0},
+				says:   []string{"Match users by userName"},
+			},
+		},
 	},
 	{
 		name: "an input filter",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			filter := `{"inputFilterGroups":[{"name":"f","clauses":[{"sourceOperandName":"userType","operatorName":"EQUALS","targetOperand":{"values":["Member"]}}]}]}`
-			withJob(t, w, directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", workMail, "[mail]", "active", "Not([IsSoftDeleted])"))
+			withJob(
+				t,
+				w,
+				directorytest.Mapping(
+					t,
+					filter,
+					"!userName",
+					"[userPrincipalName]",
+					workMail,
+					"[mail]",
+					"active",
+					"Not([IsSoftDeleted])",
+				),
+			)
 			employees(w, "ann@company.com")
 			w.User(directorytest.External("tim@supplier.example", "Guest"), "Staff")
 			w.User(directorytest.External("uma@supplier.example", ""), "Staff")
 		},
-		steps: []situationStep{{
-			who: map[string][]string{"ann": {"sync"}, "tim": {"skip: scoping_filter"}, "uma": {"skip: scoping_filter"}}, groups: map[string]int{"Staff": 1},
-		}},
+		steps: []situationStep{
+			{
+				who: map[string][]string{
+					"ann": {"sync"},
+					"tim": {"skip: scoping_filter"},
+					"uma": {"skip: scoping_filter"},
+				},
+				groups: map[string]int{"Staff": 1},
+			},
+		},
 	},
 	{
 		name: "two groups of one name",
@@ -342,8 +471,12 @@ var situations = []situation{
 				change: func(_ *testing.T, w *directorytest.World) {
 					w.User(directorytest.External("lena@fabrikam.com", "Member"), "Staff")
 				},
-				who: map[string][]string{"lena": {"skip: external_member"}}, groups: map[string]int{"Staff": 1}, severity: "review",
-				says: []string{"missed", "lena_fabrikam.com"},
+				who: map[string][]string{
+					"lena": {"skip: external_member"},
+				},
+				groups:   map[string]int{"Staff": 1},
+				severity: "review",
+				says:     []string{"missed", "lena_fabrikam.com"},
 			},
 		},
 	},
@@ -364,7 +497,11 @@ var situations = []situation{
 				},
 				groups: map[string]int{"Staff": 2}, severity: "review", says: []string{"lost: 12", "and 2 more"},
 			},
-			{change: func(_ *testing.T, w *directorytest.World) { w.Claims["new.example"] = directory.ClaimVerified }, groups: map[string]int{"Staff": 14}, severity: "review"},
+			{
+				change:   func(_ *testing.T, w *directorytest.World) { w.Claims["new.example"] = directory.ClaimVerified },
+				groups:   map[string]int{"Staff": 14},
+				severity: "review",
+			},
 		},
 	},
 	{
@@ -387,7 +524,10 @@ var situations = []situation{
 				},
 				severity: "review", says: []string{"renamed", "readdressed", "Child"},
 			},
-			{change: func(_ *testing.T, w *directorytest.World) { w.At("Child").DisplayName = "Renamed child" }, severity: "review"},
+			{
+				change:   func(_ *testing.T, w *directorytest.World) { w.At("Child").DisplayName = "Renamed child" },
+				severity: "review",
+			},
 			{change: func(_ *testing.T, w *directorytest.World) { w.RemoveGroup("Renamed child") }, severity: "review"},
 		},
 	},
@@ -416,7 +556,8 @@ var situations = []situation{
 		},
 	},
 	{
-		name: "members that can't be read, and can again", over: decision.NestedGroups,
+		name:  "members that can't be read, and can again",
+		over:  decision.NestedGroups,
 		setUp: func(_ *testing.T, w *directorytest.World) { w.User(directorytest.Employee("ann@company.com"), "Child") },
 		steps: []situationStep{
 			{who: map[string][]string{"ann": {"sync"}}},
@@ -446,7 +587,12 @@ var situations = []situation{
 			{who: map[string][]string{"gus": {"sync"}, "ida": {"skip"}}},
 			{
 				change: func(_ *testing.T, w *directorytest.World) { w.Users[0].Mail, w.Users[1].Mail = "", "" },
-				who:    map[string][]string{"gus": {"unknown"}, "ida": {"unknown"}}, severity: "review", says: []string{"uncertain"},
+				who: map[string][]string{
+					"gus": {"unknown"},
+					"ida": {"unknown"},
+				},
+				severity: "review",
+				says:     []string{"uncertain"},
 			},
 			{
 				change: func(_ *testing.T, w *directorytest.World) {
@@ -466,8 +612,13 @@ var situations = []situation{
 		steps: []situationStep{
 			{groups: map[string]int{"Staff": 1, "Other": 1}},
 			{
-				ask:    func(q *decision.Request) { q.ConnectorSettings.DefaultAccessGroups = []string{"Other"} },
-				groups: map[string]int{"Staff": 1, "Other": -1}, severity: "review", says: []string{"Other: default_access_group"},
+				ask: func(q *decision.Request) { q.ConnectorSettings.DefaultAccessGroups = []string{"Other"} },
+				groups: map[string]int{
+					"Staff": 1,
+					"Other": -1,
+				},
+				severity: "review",
+				says:     []string{"Other: default_access_group"},
 			},
 			{
 				change: func(_ *testing.T, w *directorytest.World) {
@@ -501,7 +652,11 @@ var situations = []situation{
 			{},
 			{
 				change: func(_ *testing.T, w *directorytest.World) { w.Named("ben").AccountEnabled = directory.False },
-				who:    map[string][]string{"ben": {"skip: account_disabled"}}, severity: "auto", says: []string{"left", "ben@company.com"},
+				who: map[string][]string{
+					"ben": {"skip: account_disabled"},
+				},
+				severity: "auto",
+				says:     []string{"left", "ben@company.com"},
 			},
 		},
 	},
@@ -535,7 +690,11 @@ func TestSituations(t *testing.T) {
 				fmt.Fprintf(&told, "=== step %d\n%s", i, r.whole(t, a))
 				a = r.outcome
 			}
-			file := filepath.Join("testdata", "situations", strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(s.name)+".txt")
+			file := filepath.Join(
+				"testdata",
+				"situations",
+				strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(s.name)+".txt",
+			)
 			if *update {
 				if err := os.WriteFile(file, []byte(told.String()), 0o600); err != nil {
 					t.Fatal(err)
@@ -565,7 +724,13 @@ func (r run) whole(t *testing.T, a *Outcome) string {
 		return text
 	}
 	zero := int64(0)
-	guardrails := Guardrails{MaxLost: &zero, MaxLeft: &zero, MaxGained: &zero, MaxGroupsLost: &zero, MustSync: []string{r.outcome.Rows[0].Name, "nobody@company.com"}}
+	guardrails := Guardrails{
+		MaxLost:       &zero,
+		MaxLeft:       &zero,
+		MaxGained:     &zero,
+		MaxGroupsLost: &zero,
+		MustSync:      []string{r.outcome.Rows[0].Name, "nobody@company.com"},
+	}
 	guardrails.ExpectSkipped = []string{"nobody@else.example", r.outcome.Rows[len(r.outcome.Rows)-1].Name}
 	for i := range r.outcome.Rows[1:] {
 		if name := r.outcome.Rows[1+i].Name; len(r.result.Lookup.Users(name)) == 1 {
@@ -583,7 +748,13 @@ func (r run) whole(t *testing.T, a *Outcome) string {
 	fmt.Fprintf(&b, "expected skipped: %v\n", ExpectedSkipped(meanings))
 	for _, ids := range []bool{false, true} {
 		text := PlanText{Connector: r.result.Settings.Connector, IDs: ids, Watch: []string{"st*"}}
-		fmt.Fprintf(&b, "%s\n%s\n%s\n", text.Headline(r.changes), text.Body(r.changes), r.changes.Markdown("review", violations, []string{"st*"}, ids))
+		fmt.Fprintf(
+			&b,
+			"%s\n%s\n%s\n",
+			text.Headline(r.changes),
+			text.Body(r.changes),
+			r.changes.Markdown("review", violations, []string{"st*"}, ids),
+		)
 		for _, skipped := range []bool{false, true} {
 			fmt.Fprintln(&b, must(r.outcome.Decisions(skipped, ids)))
 		}
@@ -605,14 +776,35 @@ func (r run) whole(t *testing.T, a *Outcome) string {
 	for i := range r.changes.List {
 		x := &r.changes.List[i]
 		gained, lost := r.changes.GroupMoves(x)
-		fmt.Fprintf(&b, "change of %s: %s, %s, of %s; gains %v, loses %v\n", x.ID, x.Kind, x.Cause, x.Kinds, gained, lost)
+		fmt.Fprintf(
+			&b,
+			"change of %s: %s, %s, of %s; gains %v, loses %v\n",
+			x.ID,
+			x.Kind,
+			x.Cause,
+			x.Kinds,
+			gained,
+			lost,
+		)
 	}
 	for _, review := range []KindSet{0, SetOf(DefaultReview())} {
 		fmt.Fprintf(&b, "severity %s %s\n", r.changes.Severity(false, review), r.changes.Severity(true, review))
 	}
 	for i := range r.outcome.Rows {
 		row := &r.outcome.Rows[i]
-		fmt.Fprintf(&b, "row %s %s %s %s %s %s %v %v %+v\n", row.ID, row.Name, row.Address, row.Code, row.Account, row.Action, row.Text, r.outcome.groupsOf(row, false), row.Basis)
+		fmt.Fprintf(
+			&b,
+			"row %s %s %s %s %s %s %v %v %+v\n",
+			row.ID,
+			row.Name,
+			row.Address,
+			row.Code,
+			row.Account,
+			row.Action,
+			row.Text,
+			r.outcome.groupsOf(row, false),
+			row.Basis,
+		)
 	}
 	return b.String()
 }
@@ -648,7 +840,11 @@ func (s *situationStep) check(t *testing.T, n int, r run) {
 			t.Errorf("step %d: nothing says %q:\n%s", n, part, text)
 		}
 	}
-	if got := r.changes.Severity(false, SetOf(DefaultReview())); s.severity != "" && got != s.severity && (s.severity != "none" || r.changes.Any()) {
+	if got := r.changes.Severity(
+		false,
+		SetOf(DefaultReview()),
+	); s.severity != "" && got != s.severity &&
+		(s.severity != "none" || r.changes.Any()) {
 		t.Errorf("step %d: severity %s, want %s", n, got, s.severity)
 	}
 }

@@ -51,7 +51,8 @@ func (c *comparison) kinds(from, to side) KindSet {
 // who waits for them, they are newly in scope. So nobody is lost in silence by
 // being disabled for a night.
 func (c *comparison) expected(base, after *Row, kinds KindSet) KindSet {
-	waited := base != nil && (base.Code == reason.AccountDisabled.String() || base.Code == reason.ScopingFilter.String())
+	waited := base != nil &&
+		(base.Code == reason.AccountDisabled.String() || base.Code == reason.ScopingFilter.String())
 	if waited && !c.excused(after) {
 		return kinds.with(Missed)
 	}
@@ -118,7 +119,8 @@ func (c *comparison) disabled(id string) bool {
 // a leaver only where it wasn't unknown in between: what unknown hid isn't
 // taken for a departure.
 func (c *comparison) goes(before, after *Row) KindSet {
-	gone := after == nil && before.Verdict != decision.Unknown && c.Directory.UserByID(before.ID) < 0 && c.Directory.WholeTenant()
+	gone := after == nil && before.Verdict != decision.Unknown && c.Directory.UserByID(before.ID) < 0 &&
+		c.Directory.WholeTenant()
 	if gone || c.disabled(before.ID) {
 		return KindSet(0).with(Left)
 	}
@@ -132,7 +134,8 @@ func (c *comparison) stays(from, to side, base *Row, past *PastRow) (kinds KindS
 		kinds = kinds.with(Unmanaged)
 	}
 	if base.Address != after.Address {
-		if base.Account == decision.Managed && after.Account == decision.Managed && domainPart(base.Address) == domainPart(after.Address) {
+		if base.Account == decision.Managed && after.Account == decision.Managed &&
+			domainPart(base.Address) == domainPart(after.Address) {
 			kinds = kinds.with(Renamed)
 		} else {
 			kinds = kinds.with(Readdressed)
@@ -155,7 +158,15 @@ func domainPart(address string) string {
 
 func sameGroups(a *Outcome, x *Row, past *PastRow, b *Outcome, y *Row) bool {
 	if past != nil {
-		return slices.EqualFunc(past.GroupIDs, b.Sets[y.Set], func(id string, h int32) bool { return id == b.Groups[h].ID })
+		return slices.EqualFunc(
+			past.GroupIDs,
+			b.Sets[y.Set],
+			func(id string, h int32) bool { return id == b.Groups[h].ID },
+		)
 	}
-	return slices.EqualFunc(a.Sets[x.Set], b.Sets[y.Set], func(g, h int32) bool { return a.Groups[g].ID == b.Groups[h].ID })
+	return slices.EqualFunc(
+		a.Sets[x.Set],
+		b.Sets[y.Set],
+		func(g, h int32) bool { return a.Groups[g].ID == b.Groups[h].ID },
+	)
 }

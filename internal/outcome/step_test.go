@@ -42,11 +42,45 @@ func TestKindOfEveryPair(t *testing.T) {
 		},
 	}
 	rows := map[string]*Row{
-		managed:         {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: decision.Sync, Code: "domain_verified", Text: "sync: domain_verified (c.d, managed, inferred)", Account: decision.Managed},
-		externalAccount: {ID: "u", Name: "u@c.d", Address: "u@c.d", Verdict: decision.Sync, Code: "guest", Text: "sync: guest (c.d, external)", Account: decision.External},
-		skipped:         {ID: "u", Name: "u@c.d", Verdict: decision.Skip, Code: "external_member", Text: "skip: external_member (c.d, Member)"},
-		unknownSynced:   {ID: "u", Name: "u@c.d", Verdict: decision.Unknown, Code: "members_unreadable", Text: "unknown: members_unreadable (g)"},
-		unknownSkipped:  {ID: "u", Name: "u@c.d", Verdict: decision.Unknown, Code: "members_unreadable", Text: "unknown: members_unreadable (g)"},
+		managed: {
+			ID:      "u",
+			Name:    "u@c.d",
+			Address: "u@c.d",
+			Verdict: decision.Sync,
+			Code:    "domain_verified",
+			Text:    "sync: domain_verified (c.d, managed, inferred)",
+			Account: decision.Managed,
+		},
+		externalAccount: {
+			ID:      "u",
+			Name:    "u@c.d",
+			Address: "u@c.d",
+			Verdict: decision.Sync,
+			Code:    "guest",
+			Text:    "sync: guest (c.d, external)",
+			Account: decision.External,
+		},
+		skipped: {
+			ID:      "u",
+			Name:    "u@c.d",
+			Verdict: decision.Skip,
+			Code:    "external_member",
+			Text:    "skip: external_member (c.d, Member)",
+		},
+		unknownSynced: {
+			ID:      "u",
+			Name:    "u@c.d",
+			Verdict: decision.Unknown,
+			Code:    "members_unreadable",
+			Text:    "unknown: members_unreadable (g)",
+		},
+		unknownSkipped: {
+			ID:      "u",
+			Name:    "u@c.d",
+			Verdict: decision.Unknown,
+			Code:    "members_unreadable",
+			Text:    "unknown: members_unreadable (g)",
+		},
 	}
 	outcome := func(state string) *Outcome {
 		o := &Outcome{Sets: [][]int32{nil}}
@@ -114,12 +148,19 @@ func TestLossThroughUnknown(t *testing.T) {
 		t.Errorf("second night: %v %+v", c.Counts, c.List)
 	}
 	none := int64(0)
-	if v := (Guardrails{MaxLost: &none}).Check(Check{Changes: c, Drifted: third}); len(v) != 1 || v[0].Items[0].ID != ann {
+	if v := (Guardrails{MaxLost: &none}).Check(
+		Check{Changes: c, Drifted: third},
+	); len(v) != 1 ||
+		v[0].Items[0].ID != ann {
 		t.Errorf("max_lost doesn't see it: %+v", v)
 	}
 	// Everybody unknown, and accepted: percent of nobody is still too much.
 	half := 50.0
-	if v := (Guardrails{MaxLostPercent: &half}).Check(Check{Changes: &Changes{List: c.List}, Drifted: third}); len(v) != 1 {
+	if v := (Guardrails{MaxLostPercent: &half}).Check(
+		Check{Changes: &Changes{List: c.List}, Drifted: third},
+	); len(
+		v,
+	) != 1 {
 		t.Errorf("max_lost_percent of nobody: %+v", v)
 	}
 }
@@ -135,7 +176,8 @@ func TestKnownAgain(t *testing.T) {
 	r := decide(t, w, request())
 	third := Of(r, second)
 	c := Compare(second, third, third, Compared{Directory: r.Directory})
-	if len(c.List) != 0 || len(c.KnownAgain) == 0 || !c.Any() || c.Severity(false, SetOf(DefaultReview())) != SeverityAuto {
+	if len(c.List) != 0 || len(c.KnownAgain) == 0 || !c.Any() ||
+		c.Severity(false, SetOf(DefaultReview())) != SeverityAuto {
 		t.Errorf("%+v %+v", c.List, c.KnownAgain)
 	}
 	if len(third.Past) != 0 {
@@ -152,7 +194,12 @@ func TestSeverityOfEveryDifference(t *testing.T) {
 		kinds  string
 		want   string
 	}{
-		"renamed": {func(w *directorytest.World) { w.Named("ann").UserPrincipalName = "anna@company.com" }, nil, "renamed", SeverityAuto},
+		"renamed": {
+			func(w *directorytest.World) { w.Named("ann").UserPrincipalName = "anna@company.com" },
+			nil,
+			"renamed",
+			SeverityAuto,
+		},
 		"renamed, and out of a group": {func(w *directorytest.World) {
 			w.Named("ben").UserPrincipalName = "benno@company.com"
 			w.Leave("Child", w.Named("benno").ID)
@@ -162,28 +209,73 @@ func TestSeverityOfEveryDifference(t *testing.T) {
 			w.Named("ann").UserPrincipalName = "anna@company.com"
 			w.Join("Team", w.Named("anna").ID)
 		}, nil, "groups+renamed", SeverityReview},
-		"a hire":                  {func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Team") }, nil, "joined", SeverityAuto},
-		"a hire, another watched": {func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Staff") }, []string{"tea*"}, "joined", SeverityAuto},
-		"a hire into a watched":   {func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Team") }, []string{"TEA*"}, "joined+groups", SeverityReview},
+		"a hire": {
+			func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Team") },
+			nil,
+			"joined",
+			SeverityAuto,
+		},
+		"a hire, another watched": {
+			func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Staff") },
+			[]string{"tea*"},
+			"joined",
+			SeverityAuto,
+		},
+		"a hire into a watched": {
+			func(w *directorytest.World) { w.User(directorytest.Employee("new@company.com"), "Team") },
+			[]string{"TEA*"},
+			"joined+groups",
+			SeverityReview,
+		},
 		"a guest": {func(w *directorytest.World) {
 			w.User(directorytest.External("g2@fabrikam.com", decision.TypeGuest), "Staff")
 		}, nil, "joined_external", SeverityReview},
 		"one more external member": {func(w *directorytest.World) {
 			w.User(directorytest.External("m2@fabrikam.com", decision.TypeMember), "Staff")
 		}, nil, "missed", SeverityReview},
-		"one disabled": {func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }, nil, "left", SeverityAuto},
+		"one disabled": {
+			func(w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False },
+			nil,
+			"left",
+			SeverityAuto,
+		},
 		"a new one who is disabled": {func(w *directorytest.World) {
 			w.Named(w.NameOf(w.User(directorytest.Employee("off@company.com"), "Staff"))).AccountEnabled = directory.False
 		}, nil, "reason", SeverityAuto},
-		"a group renamed":        {func(w *directorytest.World) { w.At("Team").DisplayName = "site-admins" }, nil, "groups", SeverityReview},
-		"claim of a domain gone": {func(w *directorytest.World) { delete(w.Claims, "company.com") }, nil, "lost", SeverityReview},
+		"a group renamed": {
+			func(w *directorytest.World) { w.At("Team").DisplayName = "site-admins" },
+			nil,
+			"groups",
+			SeverityReview,
+		},
+		"claim of a domain gone": {
+			func(w *directorytest.World) { delete(w.Claims, "company.com") },
+			nil,
+			"lost",
+			SeverityReview,
+		},
 		"another mail, elsewhere": {func(w *directorytest.World) {
 			w.Claims["other.com"] = directory.ClaimVerified
 			w.Named("ann").Mail = "ann@other.com"
 		}, nil, "readdressed+reason", SeverityReview},
-		"another mail, same domain": {func(w *directorytest.World) { w.Named("ann").Mail = "a.n@company.com" }, nil, "renamed", SeverityAuto},
-		"a guest's other mail":      {func(w *directorytest.World) { w.Named("guest").Mail = "other@fabrikam.com" }, nil, "readdressed", SeverityReview},
-		"a type that lets in":       {func(w *directorytest.World) { w.Named("member").UserType = decision.TypeGuest }, nil, "gained+groups", SeverityReview},
+		"another mail, same domain": {
+			func(w *directorytest.World) { w.Named("ann").Mail = "a.n@company.com" },
+			nil,
+			"renamed",
+			SeverityAuto,
+		},
+		"a guest's other mail": {
+			func(w *directorytest.World) { w.Named("guest").Mail = "other@fabrikam.com" },
+			nil,
+			"readdressed",
+			SeverityReview,
+		},
+		"a type that lets in": {
+			func(w *directorytest.World) { w.Named("member").UserType = decision.TypeGuest },
+			nil,
+			"gained+groups",
+			SeverityReview,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -251,7 +343,8 @@ func TestSeverityOfOtherAssumptions(t *testing.T) {
 	if got := c.Severity(false, SetOf(DefaultReview())); got != SeverityReview || c.Counts[Joined][Drift] != 1 {
 		t.Errorf("got %s, %v", got, c.Counts)
 	}
-	if text := (PlanText{}).Body(c); !strings.Contains(text, "assumed from now on (settings, what_if): verified domains dev.company.com") {
+	if text := (PlanText{}).Body(c); !strings.Contains(text, "assumed from now on (settings, what_if): verified "+
+		"domains dev.company.com") {
 		t.Errorf("got %s", text)
 	}
 }

@@ -61,7 +61,12 @@ func Seal(kind, version byte, payload []byte) (string, error) {
 // SealWithin is Seal with a limit of the caller's.
 func SealWithin(limit int, kind, version byte, payload []byte) (string, error) {
 	if len(payload) > maxPayload {
-		return "", fmt.Errorf("%w: %d MiB even before compression, at most %d", ErrTooBig, len(payload)>>20, maxPayload>>20)
+		return "", fmt.Errorf(
+			"%w: %d MiB even before compression, at most %d",
+			ErrTooBig,
+			len(payload)>>20,
+			maxPayload>>20,
+		)
 	}
 	out := make([]byte, 0, len(payload)/3+64)
 	out = append(out, magic...)

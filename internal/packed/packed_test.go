@@ -28,7 +28,8 @@ func TestPartsComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		column := rapid.SliceOf(hostile).Draw(t, "column")
 		few := rapid.SliceOf(rapid.SampledFrom([]string{"Member", "Guest", "", "\xff"})).Draw(t, "few")
-		ids := rapid.SliceOf(rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)).Draw(t, "ids")
+		ids := rapid.SliceOf(rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)).
+			Draw(t, "ids")
 		mixed := append(append([]string{}, ids...), column...)
 		positions := ascending(rapid.SliceOf(rapid.Int32Range(0, 1<<30)).Draw(t, "positions"))
 		number := rapid.IntRange(0, 1<<40).Draw(t, "number")
@@ -217,7 +218,12 @@ func TestNoSilentDamage(t *testing.T) {
 		for _, flip := range []byte{1, 0x80, 0xff} {
 			b := bytes.Clone(raw)
 			b[i] ^= flip
-			if got, _, err := Open('D', 1, base64.StdEncoding.EncodeToString(b)); err == nil && !bytes.Equal(got, payload) {
+			if got, _, err := Open(
+				'D',
+				1,
+				base64.StdEncoding.EncodeToString(b),
+			); err == nil &&
+				!bytes.Equal(got, payload) {
 				t.Errorf("byte %d xor %x opens as something else", i, flip)
 			}
 		}
@@ -245,7 +251,12 @@ func TestBomb(t *testing.T) {
 	frame := []byte{'u', 's', 'r', 'd', 'D', 1, 0x28, 0xb5, 0x2f, 0xfd, 0xe0} // a Zstandard frame of one segment …
 	frame = binary.LittleEndian.AppendUint64(frame, maxPayload+1)             // … that says how long it is,
 	frame = append(frame, 3, 0, 0, 'x')                                       // and one block of a repeated byte
-	if _, _, err := Open('D', 1, base64.StdEncoding.EncodeToString(frame)); !errors.Is(err, ErrDamaged) || !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+	if _, _, err := Open(
+		'D',
+		1,
+		base64.StdEncoding.EncodeToString(frame),
+	); !errors.Is(err, ErrDamaged) ||
+		!errors.Is(err, zstd.ErrDecoderSizeExceeded) {
 		t.Error(err)
 	}
 }

@@ -87,14 +87,16 @@ func blockError(d *diag.Diagnostics, summary, detail string, argument ...string)
 
 func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 	if !v.IsNull() && !v.IsUnknown() && !strings.HasPrefix(v.ValueString(), "https://") {
-		blockError(d, "Invalid address", fmt.Sprintf("it must begin with https://, found %q. Credentials are sent over TLS "+
+		blockError(d, "Invalid address", fmt.Sprintf("it must begin with https://, found %q. Credentials are sent "+
+			"over TLS "+
 			"alone; for a certificate of your own use ca_file.", transport.WithoutUser(v.ValueString())), argument...)
 	}
 }
 
 func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
-		blockError(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are only "+
+		blockError(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are "+
+			"only "+
 			"for one.", argument...)
 	}
 }
@@ -114,7 +116,8 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	setup.Entra = func() (*entra.Client, error) {
 		if config.TenantID == "" && !anyTenant {
 			return nil, &tfutil.NotConfiguredError{Problem: "The Entra tenant isn't configured",
-				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or use_cli = true to " +
+				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or use_cli = " +
+					"true to " +
 					"take the Azure CLI's tenant, or the ARM_* variables; or plan from a snapshot."}
 		}
 		return entra.New(config, nil, p.debugLog)
@@ -179,7 +182,8 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 	if err != nil {
 		problem := err.Error()
 		if errors.Is(err, os.ErrNotExist) {
-			problem = fmt.Sprintf("%s doesn't exist. Relative paths start at the folder in which the CLI runs", v.ValueString())
+			problem = fmt.Sprintf("%s doesn't exist. Relative paths start at the folder in which the CLI "+
+				"runs", v.ValueString())
 		}
 		blockError(d, "The file of certificate authorities can't be read", problem+". Check the path and who may "+
 			"read it.", "ca_file")
@@ -207,12 +211,14 @@ func useSnapshot(ctx context.Context, setup *session.Setup, o types.Object, d *d
 	setup.SnapshotFile, setup.Record = s.File.ValueString(), s.Mode.ValueString() == modeRecord
 	setup.MaxAge, _ = time.ParseDuration(s.MaxAge.ValueString()) // checked by its validator
 	if setup.Record && !s.MaxAge.IsNull() {
-		blockError(d, "Conflicting arguments", "max_age is for a file that is read; with mode = \"record\" it is written. "+
+		blockError(d, "Conflicting arguments", "max_age is for a file that is read; with mode = \"record\" it is "+
+			"written. "+
 			"Leave one of them out.", "snapshot", "max_age")
 	}
 	if folder := filepath.Dir(setup.SnapshotFile); setup.Record {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths start at "+
+			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths "+
+				"start at "+
 				"the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
 		}
 	}

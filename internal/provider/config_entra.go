@@ -50,7 +50,8 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 	if !e.ClientCertificatePassword.IsNull() && e.ClientCertificate.IsNull() && e.ClientCertificatePath.IsNull() &&
 		os.Getenv("ARM_CLIENT_CERTIFICATE") == "" &&
 		first("ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH") == "" {
-		blockError(d, "There is no certificate for the password", "Set client_certificate or client_certificate_path, or "+
+		blockError(d, "There is no certificate for the password", "Set client_certificate or "+
+			"client_certificate_path, or "+
 			"leave the password out.", "entra", "client_certificate_password")
 	}
 	oidc := []struct {
@@ -136,7 +137,12 @@ func entraConfig(
 	}
 	preferConfigured(e, &c)
 	fromFile(&c.ClientID, textOr(e.ClientIDFilePath, "ARM_CLIENT_ID_FILE_PATH"), "client_id_file_path", d)
-	fromFile(&c.ClientSecret, textOr(e.ClientSecretFilePath, "ARM_CLIENT_SECRET_FILE_PATH"), "client_secret_file_path", d)
+	fromFile(
+		&c.ClientSecret,
+		textOr(e.ClientSecretFilePath, "ARM_CLIENT_SECRET_FILE_PATH"),
+		"client_secret_file_path",
+		d,
+	)
 	return c, c.UseCLI && (!e.UseCLI.IsNull() || os.Getenv("ARM_USE_CLI") != "")
 }
 

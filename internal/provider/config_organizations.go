@@ -40,7 +40,15 @@ func organizationModels(ctx context.Context, m types.Map, d *diag.Diagnostics) m
 			continue // refused with every other null element
 		case ok && v.IsUnknown():
 			unknown := types.StringUnknown()
-			o = organizationModel{unknown, unknown, unknown, unknown, unknown, types.SetUnknown(types.StringType), unknown}
+			o = organizationModel{
+				unknown,
+				unknown,
+				unknown,
+				unknown,
+				unknown,
+				types.SetUnknown(types.StringType),
+				unknown,
+			}
 		case ok:
 			d.Append(x.As(ctx, &o, basetypes.ObjectAsOptions{})...)
 		}
@@ -64,7 +72,10 @@ func (p *usersync) useOrganizations(
 	for key, o := range orgs {
 		if o.declared() {
 			domains, _ := o.domains(ctx, d)
-			setup.Declared[key] = session.Declared{OrganizationID: o.OrganizationID.ValueString(), VerifiedDomains: domains}
+			setup.Declared[key] = session.Declared{
+				OrganizationID:  o.OrganizationID.ValueString(),
+				VerifiedDomains: domains,
+			}
 			continue
 		}
 		setup.KeysExpireOn[key] = o.APIKeyExpiresOn.ValueString()
@@ -107,7 +118,8 @@ func (o organizationModel) domains(ctx context.Context, d *diag.Diagnostics) (as
 // validateDeclared checks an organization that is declared.
 func (o organizationModel) validateDeclared(ctx context.Context, key string, d *diag.Diagnostics) {
 	if !o.APIKey.IsNull() || !o.SCIMToken.IsNull() {
-		blockError(d, "Conflicting arguments", "verified_domains stands in place of api_key and scim_token: with them, the "+
+		blockError(d, "Conflicting arguments", "verified_domains stands in place of api_key and scim_token: with "+
+			"them, the "+
 			"domains are read. Leave one or the other out.", "organizations", key)
 	}
 	if !tfutil.Known(ctx, o.VerifiedDomains) {

@@ -69,18 +69,45 @@ func newConfigTester(t *testing.T) *configTester {
 	}
 	everyone := map[string]any{"connector": "atlassian_nested_groups", "scope": map[string]any{"everyone": true}}
 	c.samples = map[string]any{
-		"directory": tenant, "resource usersync_outcome.organization": organization, "organization": "main", "connector": "atlassian_nested_groups",
-		"everyone": true, "scope": map[string]any{"groups": []any{group}}, "user": "amara.okafor@company.com",
-		"from": everyone, "to": everyone,
-		"data usersync_mapping_preview.users": []any{"amara.okafor@company.com"}, "resource usersync_provisioning_mapping.expression": `[mail]`,
+		"directory":                              tenant,
+		"resource usersync_outcome.organization": organization,
+		"organization":                           "main",
+		"connector":                              "atlassian_nested_groups",
+		"everyone":                               true,
+		"scope":                                  map[string]any{"groups": []any{group}},
+		"user":                                   "amara.okafor@company.com",
+		"from":                                   everyone,
+		"to":                                     everyone,
+		"data usersync_mapping_preview.users": []any{
+			"amara.okafor@company.com",
+		},
+		"resource usersync_provisioning_mapping.expression": `[mail]`,
 		"service_principals": []any{"Atlassian Cloud"},
-		"match":              map[string]any{"origin": "external"}, "name": "a rule", "user_type": "Guest", "mode": "audit",
-		"resource usersync_user_type_policy.rule": []any{map[string]any{"name": "a rule", "user_type": "Guest", "match": map[string]any{"origin": "external"}}},
-		"file": file, "sha256": hex.EncodeToString(sum[:]), "tenant_id": "11111111-2222-4333-8444-555555555555", "domain": "new.company.com",
-		"service_principal_id": jobs[0].ServicePrincipalID, "job_id": jobs[0].JobID, "service_principal": "Atlassian Cloud",
-		"data usersync_provisioning_log":      map[string]any{"service_principal_id": "11111111-2222-4333-8444-555555555555"},
+		"match": map[string]any{
+			"origin": "external",
+		},
+		"name":      "a rule",
+		"user_type": "Guest",
+		"mode":      "audit",
+		"resource usersync_user_type_policy.rule": []any{
+			map[string]any{"name": "a rule", "user_type": "Guest", "match": map[string]any{"origin": "external"}},
+		},
+		"file":                 file,
+		"sha256":               hex.EncodeToString(sum[:]),
+		"tenant_id":            "11111111-2222-4333-8444-555555555555",
+		"domain":               "new.company.com",
+		"service_principal_id": jobs[0].ServicePrincipalID,
+		"job_id":               jobs[0].JobID,
+		"service_principal":    "Atlassian Cloud",
+		"data usersync_provisioning_log": map[string]any{
+			"service_principal_id": "11111111-2222-4333-8444-555555555555",
+		},
 		"action usersync_provision_on_demand": map[string]any{"users": []any{"11111111-2222-4333-8444-555555555555"}},
-		"operator":                            "EQUALS", "attribute": "department", "source_object": "User", "target_object": "User", "members": map[string]any{group: []any{}},
+		"operator":                            "EQUALS",
+		"attribute":                           "department",
+		"source_object":                       "User",
+		"target_object":                       "User",
+		"members":                             map[string]any{group: []any{}},
 	}
 	return c
 }
@@ -163,7 +190,8 @@ func (c *configTester) required(of string, attributes []*tfprotov6.SchemaAttribu
 		maps.Copy(out, more)
 	}
 	for _, a := range attributes {
-		if a.Required || a.Optional && (a.NestedType != nil || a.Name == "expression") && slices.Contains(needed, a.Name) {
+		if a.Required ||
+			a.Optional && (a.NestedType != nil || a.Name == "expression") && slices.Contains(needed, a.Name) {
 			out[a.Name] = c.sample(of, a.Name, a)
 		}
 	}
@@ -201,9 +229,19 @@ func values(typ tftypes.Type) map[string]any {
 	case typ.Is(tftypes.List{}), typ.Is(tftypes.Set{}):
 		out["[]"], out["[null]"], out["[unknown]"] = []any{}, []any{raw{isNull}}, []any{raw{isUnknown}}
 	case typ.Is(tftypes.Map{}):
-		out["{}"], out["{k = null}"], out["{k = unknown}"] = map[string]any{}, map[string]any{group: raw{isNull}}, map[string]any{group: raw{isUnknown}}
+		out["{}"], out["{k = null}"], out["{k = unknown}"] = map[string]any{}, map[string]any{
+			group: raw{isNull},
+		}, map[string]any{
+			group: raw{isUnknown},
+		}
 		if inner := typ.(tftypes.Map).ElementType; inner.Is(tftypes.List{}) {
-			out["{k = []}"], out["{k = [null]}"], out["{k = [unknown]}"] = map[string]any{group: []any{}}, map[string]any{group: []any{raw{isNull}}}, map[string]any{group: []any{raw{isUnknown}}}
+			out["{k = []}"], out["{k = [null]}"], out["{k = [unknown]}"] = map[string]any{
+				group: []any{},
+			}, map[string]any{
+				group: []any{raw{isNull}},
+			}, map[string]any{
+				group: []any{raw{isUnknown}},
+			}
 		}
 	}
 	return out
@@ -211,7 +249,12 @@ func values(typ tftypes.Type) map[string]any {
 
 // tries are all values of all arguments of a schema. put makes the whole
 // configuration of one value's object.
-func (c *configTester) tries(of string, attributes []*tfprotov6.SchemaAttribute, at []string, put func(map[string]any) map[string]any) (out []try) {
+func (c *configTester) tries(
+	of string,
+	attributes []*tfprotov6.SchemaAttribute,
+	at []string,
+	put func(map[string]any) map[string]any,
+) (out []try) {
 	base := c.required(of, attributes, len(at) == 0)
 	for _, a := range attributes {
 		if !a.Required && !a.Optional {
@@ -238,14 +281,25 @@ func (c *configTester) tries(of string, attributes []*tfprotov6.SchemaAttribute,
 		case tfprotov6.SchemaObjectNestingModeMap:
 			inner = func(v any) map[string]any { return with(map[string]any{"key": v}) }
 		}
-		out = append(out, c.tries(of, a.NestedType.Attributes, path, func(object map[string]any) map[string]any { return inner(object) })...)
+		out = append(
+			out,
+			c.tries(
+				of,
+				a.NestedType.Attributes,
+				path,
+				func(object map[string]any) map[string]any { return inner(object) },
+			)...)
 	}
 	return out
 }
 
 // ask sends a configuration to everything that takes it before something is
 // written, and gives the diagnostics.
-func (c *configTester) ask(kind, name string, s *tfprotov6.Schema, config tftypes.Value) (diagnostics []*tfprotov6.Diagnostic, err error) {
+func (c *configTester) ask(
+	kind, name string,
+	s *tfprotov6.Schema,
+	config tftypes.Value,
+) (diagnostics []*tfprotov6.Diagnostic, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
@@ -261,7 +315,16 @@ func (c *configTester) ask(kind, name string, s *tfprotov6.Schema, config tftype
 		}
 		return resp.Diagnostics, nil
 	case "resource":
-		resp, err := c.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: d, ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true}})
+		resp, err := c.server.ValidateResourceConfig(
+			ctx,
+			&tfprotov6.ValidateResourceConfigRequest{
+				TypeName: name,
+				Config:   d,
+				ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{
+					WriteOnlyAttributesAllowed: true,
+				},
+			},
+		)
 		if err != nil {
 			return nil, err
 		}
@@ -269,13 +332,24 @@ func (c *configTester) ask(kind, name string, s *tfprotov6.Schema, config tftype
 			return diagnostics, nil
 		}
 		none := dynamic(c.t, tftypes.NewValue(s.ValueType(), nil))
-		plan, err := c.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: none, ProposedNewState: dynamic(c.t, proposed(argumentsOf(s.Block), config)), Config: d})
+		plan, err := c.server.PlanResourceChange(
+			ctx,
+			&tfprotov6.PlanResourceChangeRequest{
+				TypeName:         name,
+				PriorState:       none,
+				ProposedNewState: dynamic(c.t, proposed(argumentsOf(s.Block), config)),
+				Config:           d,
+			},
+		)
 		if err != nil {
 			return nil, err
 		}
 		return append(diagnostics, plan.Diagnostics...), nil
 	case "data":
-		resp, err := c.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: d})
+		resp, err := c.server.ValidateDataResourceConfig(
+			ctx,
+			&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: d},
+		)
 		if err != nil {
 			return nil, err
 		}
@@ -288,20 +362,29 @@ func (c *configTester) ask(kind, name string, s *tfprotov6.Schema, config tftype
 		}
 		return append(diagnostics, read.Diagnostics...), nil
 	case "ephemeral":
-		resp, err := c.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: d})
+		resp, err := c.server.ValidateEphemeralResourceConfig(
+			ctx,
+			&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: d},
+		)
 		if err != nil {
 			return nil, err
 		}
 		if diagnostics = resp.Diagnostics; failed(diagnostics) || !config.IsFullyKnown() {
 			return diagnostics, nil
 		}
-		open, err := c.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: d})
+		open, err := c.server.OpenEphemeralResource(
+			ctx,
+			&tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: d},
+		)
 		if err != nil {
 			return nil, err
 		}
 		return append(diagnostics, open.Diagnostics...), nil
 	case "list":
-		resp, err := c.server.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: name, Config: d})
+		resp, err := c.server.ValidateListResourceConfig(
+			ctx,
+			&tfprotov6.ValidateListResourceConfigRequest{TypeName: name, Config: d},
+		)
 		if err != nil {
 			return nil, err
 		}
@@ -317,7 +400,10 @@ func (c *configTester) ask(kind, name string, s *tfprotov6.Schema, config tftype
 		}
 		return diagnostics, nil
 	case "action":
-		resp, err := c.server.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: d})
+		resp, err := c.server.ValidateActionConfig(
+			ctx,
+			&tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: d},
+		)
 		if err != nil {
 			return nil, err
 		}
@@ -334,7 +420,10 @@ func (c *configTester) ask(kind, name string, s *tfprotov6.Schema, config tftype
 }
 
 func failed(diagnostics []*tfprotov6.Diagnostic) bool {
-	return slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
+	return slices.ContainsFunc(
+		diagnostics,
+		func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError },
+	)
 }
 
 func said(diagnostics []*tfprotov6.Diagnostic) (text string) {
@@ -386,7 +475,8 @@ func complain(x try, diagnostics []*tfprotov6.Diagnostic, err error) string {
 	if err != nil {
 		return err.Error()
 	}
-	if want, ok := map[string]string{"[null]": "must not contain null", "{k = [null]}": "must not contain null", "1e4000": "too large"}[x.what]; ok && !strings.Contains(said(diagnostics), want) {
+	if want, ok := map[string]string{"[null]": "must not contain null", "{k = [null]}": "must not contain null", "1e4000": "too large"}[x.what]; ok &&
+		!strings.Contains(said(diagnostics), want) {
 		return "it isn't refused: " + said(diagnostics)
 	}
 	for _, d := range diagnostics {
@@ -425,7 +515,8 @@ func TestEveryArgument(t *testing.T) {
 	one := func(kind, name string, s *tfprotov6.Schema) {
 		base := fillIn(s.ValueType(), c.required(kind+" "+name, argumentsOf(s.Block), true))
 		if diagnostics, err := c.ask(kind, name, s, base); err != nil || failed(diagnostics) {
-			t.Errorf("%s %s: what is tried is tried of a configuration with an error of its own: %v %s", kind, name, err, said(diagnostics))
+			t.Errorf("%s %s: what is tried is tried of a configuration with an error of its own: "+
+				"%v %s", kind, name, err, said(diagnostics))
 		}
 		for _, x := range c.tries(kind+" "+name, argumentsOf(s.Block), nil, func(object map[string]any) map[string]any { return object }) {
 			total++
@@ -506,7 +597,9 @@ func TestProblemsBesideSecretsHaveNoPath(t *testing.T) {
 	secret := c.schemas.ResourceSchemas["usersync_provisioning_secret"]
 	config := c.required("resource usersync_provisioning_secret", argumentsOf(secret.Block), true)
 	config["credentials"] = map[string]any{"SecretToken": raw{isNull}, "Other": "hunter2"}
-	inProvider := map[string]any{"organizations": map[string]any{"main": raw{isNull}, "other": map[string]any{"api_key": "hunter2"}}}
+	inProvider := map[string]any{
+		"organizations": map[string]any{"main": raw{isNull}, "other": map[string]any{"api_key": "hunter2"}},
+	}
 	for what, x := range map[string]struct {
 		kind, name string
 		schema     *tfprotov6.Schema

@@ -25,7 +25,10 @@ func newDeclared(t *testing.T) *configTester {
 func (c *configTester) read(name string, config map[string]any) (map[string]tftypes.Value, string) {
 	c.t.Helper()
 	typ := c.schemas.DataSourceSchemas[name].ValueType()
-	resp, err := c.server.ReadDataSource(c.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: dynamic(c.t, fillIn(typ, config))})
+	resp, err := c.server.ReadDataSource(
+		c.t.Context(),
+		&tfprotov6.ReadDataSourceRequest{TypeName: name, Config: dynamic(c.t, fillIn(typ, config))},
+	)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -46,10 +49,12 @@ func (c *configTester) read(name string, config map[string]any) (map[string]tfty
 func TestDeclaredOrganization(t *testing.T) {
 	c := newDeclared(t)
 	o, text := c.read("usersync_organization", map[string]any{})
-	if text != "" || !o["source"].Equal(tftypes.NewValue(tftypes.String, "declared")) || !o["read_at"].IsNull() || !o["organization_id"].IsNull() {
+	if text != "" || !o["source"].Equal(tftypes.NewValue(tftypes.String, "declared")) || !o["read_at"].IsNull() ||
+		!o["organization_id"].IsNull() {
 		t.Errorf("got %v, %s", o, text)
 	}
-	if got := o["verified_domains"].String(); !strings.Contains(got, `"company.com"`) || !strings.Contains(got, `"eng.company.com"`) {
+	if got := o["verified_domains"].String(); !strings.Contains(got, `"company.com"`) ||
+		!strings.Contains(got, `"eng.company.com"`) {
 		t.Errorf("verified_domains: got %s", got)
 	}
 	nested := map[string]any{"connector": "atlassian_nested_groups", "scope": map[string]any{"groups": []any{group}}}
@@ -94,7 +99,8 @@ func TestDeclaredOrganization_Refuses(t *testing.T) {
 		"reconciliation": {"usersync_reconciliation", nested, "accounts and groups can't be read"},
 	} {
 		_, text := c.read(x.source, x.config)
-		if !strings.Contains(text, x.want) || !strings.Contains(text, "organization_id and api_key in place of verified_domains") {
+		if !strings.Contains(text, x.want) || !strings.Contains(text, "organization_id and api_key in place of "+
+			"verified_domains") {
 			t.Errorf("%s: got %q", what, text)
 		}
 	}
@@ -120,7 +126,12 @@ func TestDeclaredOrganization_Validate(t *testing.T) {
 		"unknown":      {map[string]any{"a": map[string]any{"verified_domains": raw{isUnknown}}}, ""},
 		"of two":       {map[string]any{"a": map[string]any{"verified_domains": []any{"a.com"}}, "b": map[string]any{"organization_id": "o", "api_key": "k"}}, ""},
 	} {
-		diagnostics, err := c.ask("provider", "usersync", c.schemas.Provider, fillIn(c.schemas.Provider.ValueType(), map[string]any{"organizations": x.organizations}))
+		diagnostics, err := c.ask(
+			"provider",
+			"usersync",
+			c.schemas.Provider,
+			fillIn(c.schemas.Provider.ValueType(), map[string]any{"organizations": x.organizations}),
+		)
 		if err != nil || x.want == "" && len(diagnostics) > 0 || !strings.Contains(said(diagnostics), x.want) {
 			t.Errorf("%s: %v, got %q, want %q", what, err, said(diagnostics), x.want)
 		}
@@ -144,13 +155,23 @@ func TestSnapshotBlock_Validate(t *testing.T) {
 		"without file": {map[string]any{"max_age": "36h"}, "file"},
 		"mode alone":   {map[string]any{"mode": "record"}, "file"},
 	} {
-		diagnostics, err := c.ask("provider", "usersync", c.schemas.Provider, fillIn(c.schemas.Provider.ValueType(), map[string]any{"snapshot": x.snapshot}))
+		diagnostics, err := c.ask(
+			"provider",
+			"usersync",
+			c.schemas.Provider,
+			fillIn(c.schemas.Provider.ValueType(), map[string]any{"snapshot": x.snapshot}),
+		)
 		if err != nil || (x.want == "") != (len(diagnostics) == 0) || !strings.Contains(said(diagnostics), x.want) {
 			t.Errorf("%s: %v, got %q, want %q", what, err, said(diagnostics), x.want)
 		}
 	}
-	config := map[string]any{"snapshot": map[string]any{"file": filepath.Join(t.TempDir(), "x.json"), "mode": "record", "max_age": "1h"}}
-	resp, err := c.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, fillIn(c.schemas.Provider.ValueType(), config))})
+	config := map[string]any{
+		"snapshot": map[string]any{"file": filepath.Join(t.TempDir(), "x.json"), "mode": "record", "max_age": "1h"},
+	}
+	resp, err := c.server.ConfigureProvider(
+		t.Context(),
+		&tfprotov6.ConfigureProviderRequest{Config: dynamic(t, fillIn(c.schemas.Provider.ValueType(), config))},
+	)
 	if err != nil || !strings.Contains(said(resp.Diagnostics), "snapshot.max_age: max_age is for a file that is read") {
 		t.Errorf("recorded with a limit: %v, got %q", err, said(resp.Diagnostics))
 	}

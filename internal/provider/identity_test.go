@@ -22,14 +22,36 @@ func TestImportByIdentity(t *testing.T) {
 		job     = "customappsso.3f1c2a605b1d4c7e9a527d0c9be01a11.0d9f1b7e-33a1-4a35-9d0e-5a1c2f6e7b88"
 		partner = "11111111-2222-4333-8444-555555555555"
 	)
-	if err := s.PutPartner([]byte(`{"tenantId":"` + partner + `","identitySynchronization":{"displayName":"Fabrikam","userSyncInbound":{"isSyncAllowed":true}}}`)); err != nil {
+	if err := s.PutPartner(
+		[]byte(
+			`{"tenantId":"` + partner + `","identitySynchronization":{"displayName":"Fabrikam","userSyncInbound":{"isSyncAllowed":true}}}`,
+		),
+	); err != nil {
 		t.Fatal(err)
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(s.CAPEM())
-	c, err := entra.New(entra.Config{TenantID: s.TenantID(), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret, GraphEndpoint: s.URL(), AuthorityHost: s.URL(), Roots: roots}, nil, nil)
+	c, err := entra.New(
+		entra.Config{
+			TenantID:      s.TenantID(),
+			ClientID:      simulator.DefaultClientID,
+			ClientSecret:  simulator.DefaultClientSecret,
+			GraphEndpoint: s.URL(),
+			AuthorityHost: s.URL(),
+			Roots:         roots,
+		},
+		nil,
+		nil,
+	)
 	if err == nil {
-		err = c.PutSecrets(t.Context(), app, []entra.Secret{{Key: "BaseAddress", Value: "https://scim.example/directory/x"}, {Key: "SecretToken", Value: simulator.DefaultSecretToken}})
+		err = c.PutSecrets(
+			t.Context(),
+			app,
+			[]entra.Secret{
+				{Key: "BaseAddress", Value: "https://scim.example/directory/x"},
+				{Key: "SecretToken", Value: simulator.DefaultSecretToken},
+			},
+		)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -38,8 +60,13 @@ func TestImportByIdentity(t *testing.T) {
 		"usersync_provisioning_job":      {"service_principal_id": app, "job_id": job},
 		"usersync_provisioning_schedule": {"service_principal_id": app, "job_id": job},
 		"usersync_provisioning_secret":   {"service_principal_id": app},
-		"usersync_provisioning_mapping": {"service_principal_id": app, "job_id": job, "rule": "USER_OUTBOUND_USER", "source": "User",
-			"target": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"},
+		"usersync_provisioning_mapping": {
+			"service_principal_id": app,
+			"job_id":               job,
+			"rule":                 "USER_OUTBOUND_USER",
+			"source":               "User",
+			"target":               "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+		},
 		"usersync_cross_tenant_partner":          {"tenant_id": partner},
 		"usersync_entra_domain":                  {"domain": "eng.company.com"},
 		"usersync_entra_domain_verification":     {"domain": "company.com"},
@@ -62,7 +89,15 @@ func TestImportByIdentity(t *testing.T) {
 			continue
 		}
 		one := imported.ImportedResources[0]
-		read, err := l.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: name, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private})
+		read, err := l.server.ReadResource(
+			t.Context(),
+			&tfprotov6.ReadResourceRequest{
+				TypeName:        name,
+				CurrentState:    one.State,
+				CurrentIdentity: one.Identity,
+				Private:         one.Private,
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +129,13 @@ func TestImportInCapitals(t *testing.T) {
 		job     = "customappsso.3F1C2A605B1D4C7E9A527D0C9BE01A11.0D9F1B7E-33A1-4A35-9D0E-5A1C2F6E7B88"
 		partner = "AAAAAAAA-2222-4333-8444-555555555555"
 	)
-	if err := s.PutPartner([]byte(`{"tenantId":"` + strings.ToLower(partner) + `","identitySynchronization":{"displayName":"Fabrikam","userSyncInbound":{"isSyncAllowed":true}}}`)); err != nil {
+	if err := s.PutPartner(
+		[]byte(
+			`{"tenantId":"` + strings.ToLower(
+				partner,
+			) + `","identitySynchronization":{"displayName":"Fabrikam","userSyncInbound":{"isSyncAllowed":true}}}`,
+		),
+	); err != nil {
 		t.Fatal(err)
 	}
 	for name, id := range map[string]string{
@@ -104,7 +145,10 @@ func TestImportInCapitals(t *testing.T) {
 		"usersync_provisioning_mapping":  app + "/" + job + "/USER_OUTBOUND_USER/User/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
 		"usersync_cross_tenant_partner":  partner,
 	} {
-		imported, err := l.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: name, ID: id})
+		imported, err := l.server.ImportResourceState(
+			t.Context(),
+			&tfprotov6.ImportResourceStateRequest{TypeName: name, ID: id},
+		)
 		if err != nil || failed(imported.Diagnostics) || len(imported.ImportedResources) != 1 {
 			t.Errorf("%s: %v %+v", name, err, imported)
 			continue
@@ -117,7 +161,12 @@ func TestImportInCapitals(t *testing.T) {
 			if !strings.HasSuffix(a.Name, "id") {
 				continue
 			}
-			if got := attributeOr(t, state, a.Name); strings.ContainsAny(got, "ABCDEF") && got != strings.ToLower(got) && !strings.Contains(got, "/") {
+			if got := attributeOr(
+				t,
+				state,
+				a.Name,
+			); strings.ContainsAny(got, "ABCDEF") && got != strings.ToLower(got) &&
+				!strings.Contains(got, "/") {
 				t.Errorf("%s: %s is %s", name, a.Name, got)
 			}
 		}

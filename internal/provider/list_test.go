@@ -52,11 +52,21 @@ func newListerOf(t *testing.T, organizations func(*simulator.Server) map[string]
 	if l.schemas, err = l.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	config := l.dynamic(l.schemas.Provider.ValueType(), map[string]any{"ca_file": ca,
-		"entra":         map[string]any{"tenant_id": s.TenantID(), "client_id": simulator.DefaultClientID, "client_secret": simulator.DefaultClientSecret, "graph_endpoint": s.URL(), "authority_host": s.URL()},
+	config := l.dynamic(l.schemas.Provider.ValueType(), map[string]any{
+		"ca_file": ca,
+		"entra": map[string]any{
+			"tenant_id":      s.TenantID(),
+			"client_id":      simulator.DefaultClientID,
+			"client_secret":  simulator.DefaultClientSecret,
+			"graph_endpoint": s.URL(),
+			"authority_host": s.URL(),
+		},
 		"organizations": organizations(s),
 	})
-	resp, err := l.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: config})
+	resp, err := l.server.ConfigureProvider(
+		t.Context(),
+		&tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: config},
+	)
 	if err != nil || len(resp.Diagnostics) > 0 {
 		t.Fatal(err, resp)
 	}
@@ -117,7 +127,12 @@ func (l *lister) dynamic(typ tftypes.Type, v any) *tfprotov6.DynamicValue {
 
 // list asks as "terraform query" does; what comes is the names, and for each
 // its resource, "" where it wasn't asked for.
-func (l *lister) list(name string, config map[string]any, resource bool, limit int64) (names []string, resources []tftypes.Value, said string) {
+func (l *lister) list(
+	name string,
+	config map[string]any,
+	resource bool,
+	limit int64,
+) (names []string, resources []tftypes.Value, said string) {
 	l.t.Helper()
 	s, ok := l.schemas.ListResourceSchemas[name]
 	if !ok {
@@ -169,7 +184,11 @@ func attribute(t *testing.T, v tftypes.Value, name string) string {
 func TestLists(t *testing.T) {
 	l, s := newLister(t)
 	const partner = "11111111-2222-4333-8444-555555555555"
-	if err := s.PutPartner([]byte(`{"tenantId":"` + partner + `","identitySynchronization":{"displayName":"Fabrikam","userSyncInbound":{"isSyncAllowed":true}}}`)); err != nil {
+	if err := s.PutPartner(
+		[]byte(
+			`{"tenantId":"` + partner + `","identitySynchronization":{"displayName":"Fabrikam","userSyncInbound":{"isSyncAllowed":true}}}`,
+		),
+	); err != nil {
 		t.Fatal(err)
 	}
 	atlassian := map[string]any{"service_principals": []any{"Atlassian Cloud"}}
@@ -199,7 +218,10 @@ func TestLists(t *testing.T) {
 		if c.not != "" && strings.Contains(all, c.not) {
 			t.Errorf("%s: %q is in\n%s", c.name, c.not, all)
 		}
-		if !slices.ContainsFunc(resources, func(v tftypes.Value) bool { return strings.HasPrefix(attribute(t, v, c.attribute), c.value) }) {
+		if !slices.ContainsFunc(
+			resources,
+			func(v tftypes.Value) bool { return strings.HasPrefix(attribute(t, v, c.attribute), c.value) },
+		) {
 			t.Errorf("%s: no resource has %s = %s…: %v", c.name, c.attribute, c.value, resources)
 		}
 		again, none, _ := l.list(c.name, c.config, false, 1)
@@ -207,10 +229,26 @@ func TestLists(t *testing.T) {
 			t.Errorf("%s: limited to one: %v of %v", c.name, again, names)
 		}
 	}
-	if _, _, said := l.list("usersync_provisioning_job", map[string]any{"service_principals": []any{"Nobody"}}, false, 0); !strings.Contains(said, "Nobody") {
+	if _, _, said := l.list(
+		"usersync_provisioning_job",
+		map[string]any{"service_principals": []any{"Nobody"}},
+		false,
+		0,
+	); !strings.Contains(
+		said,
+		"Nobody",
+	) {
 		t.Errorf("an application that isn't there: %q", said)
 	}
-	if _, _, said := l.list("usersync_atlassian_domain_verification", map[string]any{"organization": "none"}, false, 0); !strings.Contains(said, "The keys are: main") {
+	if _, _, said := l.list(
+		"usersync_atlassian_domain_verification",
+		map[string]any{"organization": "none"},
+		false,
+		0,
+	); !strings.Contains(
+		said,
+		"The keys are: main",
+	) {
 		t.Errorf("an organization that isn't there: %q", said)
 	}
 	// A mapping is listed with what makes its configuration.

@@ -61,9 +61,17 @@ func (p *usersync) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 
 func (p *usersync) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		outcome.NewResource, provisioning.NewJob, provisioning.NewMapping, provisioning.NewSecret, provisioning.NewSchedule,
-		usertype.NewRecord, usertype.NewPolicy, crosstenant.NewPartner,
-		domain.NewEntraDomain, domain.NewEntraVerification, domain.NewOrganizationVerification,
+		outcome.NewResource,
+		provisioning.NewJob,
+		provisioning.NewMapping,
+		provisioning.NewSecret,
+		provisioning.NewSchedule,
+		usertype.NewRecord,
+		usertype.NewPolicy,
+		crosstenant.NewPartner,
+		domain.NewEntraDomain,
+		domain.NewEntraVerification,
+		domain.NewOrganizationVerification,
 	}
 }
 

@@ -20,7 +20,9 @@ type acting struct {
 func (a acting) InvokeAction(
 	context.Context, *tfprotov6.InvokeActionRequest,
 ) (*tfprotov6.InvokeActionServerStream, error) {
-	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) { a.do(push) }}, nil
+	return &tfprotov6.InvokeActionServerStream{
+		Events: func(push func(tfprotov6.InvokeActionEvent) bool) { a.do(push) },
+	}, nil
 }
 
 func (a acting) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
@@ -32,7 +34,11 @@ func progress(text string) tfprotov6.InvokeActionEvent {
 }
 
 func completed(text string) tfprotov6.InvokeActionEvent {
-	return tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: text}}}}
+	return tfprotov6.InvokeActionEvent{
+		Type: tfprotov6.CompletedInvokeActionEventType{
+			Diagnostics: []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: text}},
+		},
+	}
 }
 
 // invoked runs an action and gives what it told, line by line; each line is in
@@ -127,7 +133,13 @@ func TestStopEndsAnAction(t *testing.T) {
 
 // One that begins after another was stopped runs to its end.
 func TestStopIsOfThoseThatRun(t *testing.T) {
-	s := newServer(acting{do: func(push func(tfprotov6.InvokeActionEvent) bool) { push(progress("begun")); push(completed("end")) }}, nil, nil)
+	s := newServer(
+		acting{
+			do: func(push func(tfprotov6.InvokeActionEvent) bool) { push(progress("begun")); push(completed("end")) },
+		},
+		nil,
+		nil,
+	)
 	<-stop(t, s)
 	var all []string
 	for line := range invoked(t, s) {

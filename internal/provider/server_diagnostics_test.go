@@ -56,21 +56,33 @@ func (s says) PlanResourceChange(
 }
 
 func TestTidied(t *testing.T) {
-	s := newServer(says{list: []*tfprotov6.Diagnostic{{Summary: "a secret\x1b[2J", Detail: "line 1\nline 2: hidden-value " + strings.Repeat("x", 3<<20)}}}, sanitize.New("hidden-value", "secret"), nil)
+	s := newServer(
+		says{
+			list: []*tfprotov6.Diagnostic{
+				{Summary: "a secret\x1b[2J", Detail: "line 1\nline 2: hidden-value " + strings.Repeat("x", 3<<20)},
+			},
+		},
+		sanitize.New("hidden-value", "secret"),
+		nil,
+	)
 	a, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := a.Diagnostics[0]
-	if d.Summary != `a (redacted)\u001b[2J` || !strings.HasPrefix(d.Detail, "line 1\nline 2: (redacted) xxx") || len(d.Detail) > 2*sanitize.MaxText {
+	if d.Summary != `a (redacted)\u001b[2J` || !strings.HasPrefix(d.Detail, "line 1\nline 2: (redacted) xxx") ||
+		len(d.Detail) > 2*sanitize.MaxText {
 		t.Errorf("%q, %.100q (%d bytes)", d.Summary, d.Detail, len(d.Detail))
 	}
 }
 
 // planted are secrets in every argument of the provider block that takes one.
 var planted = map[string]any{
-	"client_secret": "PLANTED-client-secret", "client_certificate": "PLANTED-certificate", "client_certificate_password": "PLANTED-password",
-	"oidc_token": "PLANTED-oidc-token", "oidc_request_token": "PLANTED-request-token",
+	"client_secret":               "PLANTED-client-secret",
+	"client_certificate":          "PLANTED-certificate",
+	"client_certificate_password": "PLANTED-password",
+	"oidc_token":                  "PLANTED-oidc-token",
+	"oidc_request_token":          "PLANTED-request-token",
 }
 
 // Every error about the provider block (its own, the validators' and those of
@@ -91,7 +103,9 @@ func TestProviderBlockErrors(t *testing.T) {
 		for k, v := range more {
 			all[k] = v
 		}
-		return map[string]any{"organizations": map[string]any{"main": all, "other": map[string]any{"api_key": "PLANTED-other-key"}}}
+		return map[string]any{
+			"organizations": map[string]any{"main": all, "other": map[string]any{"api_key": "PLANTED-other-key"}},
+		}
 	}
 	l := &lister{t: t, server: Server("test")()}
 	var err error
@@ -120,7 +134,10 @@ func TestProviderBlockErrors(t *testing.T) {
 		{"a folder that isn't there", "snapshot.file", map[string]any{"snapshot": map[string]any{"file": "no/such/x.json", "mode": "record"}}},
 	} {
 		config := l.dynamic(kind, c.config)
-		validated, err := l.server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+		validated, err := l.server.ValidateProviderConfig(
+			t.Context(),
+			&tfprotov6.ValidateProviderConfigRequest{Config: config},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,11 +160,19 @@ func TestProviderBlockErrors(t *testing.T) {
 
 // A path is named once.
 func TestWithoutPath(t *testing.T) {
-	at := tftypes.NewAttributePath().WithAttributeName("organizations").WithElementKeyString("main").WithAttributeName("api_key")
-	list := []*tfprotov6.Diagnostic{{Detail: "It is empty.", Attribute: at}, {Detail: "Attribute organizations.main.api_key is empty.", Attribute: at}, {Detail: "Nothing."}}
+	at := tftypes.NewAttributePath().
+		WithAttributeName("organizations").
+		WithElementKeyString("main").
+		WithAttributeName("api_key")
+	list := []*tfprotov6.Diagnostic{
+		{Detail: "It is empty.", Attribute: at},
+		{Detail: "Attribute organizations.main.api_key is empty.", Attribute: at},
+		{Detail: "Nothing."},
+	}
 	withoutPath(list)
 	got := []string{list[0].Detail, list[1].Detail, list[2].Detail}
-	want := []string{"organizations.main.api_key: It is empty.", "Attribute organizations.main.api_key is empty.", "Nothing."}
+	want := []string{"organizations.main.api_key: It is empty.", "Attribute organizations.main.api_key is " +
+		"empty.", "Nothing."}
 	if !reflect.DeepEqual(got, want) || list[0].Attribute != nil || list[1].Attribute != nil {
 		t.Errorf("got %q", got)
 	}

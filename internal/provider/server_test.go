@@ -23,7 +23,13 @@ func TestNullArguments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := s.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "evaluate", Arguments: []*tfprotov6.DynamicValue{value(text), &attributes, {}}})
+	resp, err := s.CallFunction(
+		t.Context(),
+		&tfprotov6.CallFunctionRequest{
+			Name:      "evaluate",
+			Arguments: []*tfprotov6.DynamicValue{value(text), &attributes, {}},
+		},
+	)
 	if err != nil || resp.Error != nil {
 		t.Fatalf("%v %+v", err, resp.Error)
 	}

@@ -24,12 +24,21 @@ func TestStatesOfReleases(t *testing.T) {
 	}
 	for name, schema := range schemas.ResourceSchemas {
 		for version := range schema.Version + 1 {
-			raw, err := os.ReadFile(filepath.Join("testdata", "states", "v"+strconv.FormatInt(version, 10), name+".json"))
+			raw, err := os.ReadFile(
+				filepath.Join("testdata", "states", "v"+strconv.FormatInt(version, 10), name+".json"),
+			)
 			if err != nil {
 				t.Errorf("%s has no state of schema version %d: %v", name, version, err)
 				continue
 			}
-			resp, err := server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: name, Version: version, RawState: &tfprotov6.RawState{JSON: raw}})
+			resp, err := server.UpgradeResourceState(
+				t.Context(),
+				&tfprotov6.UpgradeResourceStateRequest{
+					TypeName: name,
+					Version:  version,
+					RawState: &tfprotov6.RawState{JSON: raw},
+				},
+			)
 			if err != nil || len(resp.Diagnostics) > 0 {
 				t.Errorf("%s, version %d: %v %+v", name, version, err, resp)
 				continue
@@ -42,7 +51,8 @@ func TestStatesOfReleases(t *testing.T) {
 				t.Errorf("%s, version %d: the id is lost: %q", name, version, id)
 			}
 			if names := differing(t, raw, state); version == schema.Version && len(names) > 0 {
-				t.Errorf("%s, version %d: state and schema differ in %v: give the resource a new schema version, or another state here if none was released", name, version, names)
+				t.Errorf("%s, version %d: state and schema differ in %v: give the resource a new schema version, or "+
+					"another state here if none was released", name, version, names)
 			}
 		}
 	}

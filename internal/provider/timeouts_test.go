@@ -23,12 +23,21 @@ func TestTimeouts(t *testing.T) {
 					config := c.required("resource "+name, argumentsOf(s.Block), true)
 					config["timeouts"] = map[string]any{operation.Name: value}
 					d := dynamic(t, fillIn(s.ValueType(), config))
-					resp, err := c.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: d,
-						ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true}})
+					resp, err := c.server.ValidateResourceConfig(
+						t.Context(),
+						&tfprotov6.ValidateResourceConfigRequest{
+							TypeName: name,
+							Config:   d,
+							ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{
+								WriteOnlyAttributesAllowed: true,
+							},
+						},
+					)
 					if err != nil {
 						t.Fatal(err)
 					}
-					if failed(resp.Diagnostics) == want || !want && !strings.Contains(said(resp.Diagnostics), "longer than none") {
+					if failed(resp.Diagnostics) == want ||
+						!want && !strings.Contains(said(resp.Diagnostics), "longer than none") {
 						t.Errorf("%s: timeouts.%s = %s: %s", name, operation.Name, value, said(resp.Diagnostics))
 					}
 				}

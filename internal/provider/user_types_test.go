@@ -15,7 +15,16 @@ func readingOf(t *testing.T, users ...[2]string) string {
 	t.Helper()
 	b := directory.NewBuilder(nil)
 	for i, u := range users {
-		b.AddUser(directory.User{ID: strings.Repeat(string(rune('a'+i)), 8), UserPrincipalName: u[0], UserType: u[1], AccountEnabled: directory.True}, nil, directory.HasUserType|directory.HasAccountEnabled)
+		b.AddUser(
+			directory.User{
+				ID:                strings.Repeat(string(rune('a'+i)), 8),
+				UserPrincipalName: u[0],
+				UserType:          u[1],
+				AccountEnabled:    directory.True,
+			},
+			nil,
+			directory.HasUserType|directory.HasAccountEnabled,
+		)
 	}
 	text, err := b.Build("3f1c2a60-5b1d-4c7e-9a52-7d0c9be01a11", nil).EncodeReading()
 	if err != nil {
@@ -37,9 +46,16 @@ const (
 func TestPolicyWarnsBeforeConverting(t *testing.T) {
 	c := newConfigTester(t)
 	const name = "usersync_user_type_policy"
-	reading := readingOf(t, [2]string{fabrikamMember, "Member"}, [2]string{contosoMember, "Member"}, [2]string{untyped, ""}, [2]string{fabrikamGuest, "Guest"})
+	reading := readingOf(
+		t,
+		[2]string{fabrikamMember, "Member"},
+		[2]string{contosoMember, "Member"},
+		[2]string{untyped, ""},
+		[2]string{fabrikamGuest, "Guest"},
+	)
 	mapping := `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"listed","attributes":{}}`
-	const noWay, untold = "1 user can't be given back what they have now", "Whether types are written back can't be told"
+	const noWay, untold = "1 user can't be given back what they have now", "Whether types are written back can't be " +
+		"told"
 	for what, x := range map[string]struct {
 		more      map[string]any
 		says, not []string
@@ -52,8 +68,17 @@ func TestPolicyWarnsBeforeConverting(t *testing.T) {
 		"ids in place of names":      {map[string]any{"identify_users_by": "id"}, []string{noWay, untold, "cccccccc: they have no userType"}, []string{untyped}},
 		"with a record all the same": {map[string]any{"record": "x"}, []string{noWay}, []string{"No record keeps"}},
 	} {
-		config := map[string]any{"directory": reading, "mode": "enforce",
-			"rule": []any{map[string]any{"name": "externals", "user_type": "Guest", "match": map[string]any{"origin": "external"}}}}
+		config := map[string]any{
+			"directory": reading,
+			"mode":      "enforce",
+			"rule": []any{
+				map[string]any{
+					"name":      "externals",
+					"user_type": "Guest",
+					"match":     map[string]any{"origin": "external"},
+				},
+			},
+		}
 		for k, v := range x.more {
 			config[k] = v
 		}
@@ -92,15 +117,29 @@ func TestRecordWarnsBeforeItGoes(t *testing.T) {
 	}
 	other := map[string]string{"Member": "Guest", "Guest": "Member"}
 	types := `{"` + d.Users[0].ID + `":"` + d.Users[0].UserType + `","` + d.Users[1].ID + `":"` + other[d.Users[1].UserType] + `","11111111-2222-4333-8444-555555555555":"Guest"}`
-	state := fillIn(typ, map[string]any{"id": "1", "types": types, "users": int64(3), "match": map[string]any{"origin": "external"}})
-	read, err := c.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: name, CurrentState: dynamic(t, state)})
+	state := fillIn(
+		typ,
+		map[string]any{"id": "1", "types": types, "users": int64(3), "match": map[string]any{"origin": "external"}},
+	)
+	read, err := c.server.ReadResource(
+		t.Context(),
+		&tfprotov6.ReadResourceRequest{TypeName: name, CurrentState: dynamic(t, state)},
+	)
 	if err != nil || failed(read.Diagnostics) {
 		t.Fatal(err, said(read.Diagnostics))
 	}
 	plan := func(state *tfprotov6.DynamicValue) string {
 		t.Helper()
 		none := dynamic(t, tftypes.NewValue(typ, nil))
-		resp, err := c.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: state, ProposedNewState: none, Config: none})
+		resp, err := c.server.PlanResourceChange(
+			t.Context(),
+			&tfprotov6.PlanResourceChangeRequest{
+				TypeName:         name,
+				PriorState:       state,
+				ProposedNewState: none,
+				Config:           none,
+			},
+		)
 		if err != nil || failed(resp.Diagnostics) {
 			t.Fatal(err, said(resp.Diagnostics))
 		}
@@ -109,7 +148,9 @@ func TestRecordWarnsBeforeItGoes(t *testing.T) {
 	if got := plan(read.NewState); !strings.Contains(got, "The record of 1 user who has another type now goes") {
 		t.Errorf("one of three differs, one is gone: %q", got)
 	}
-	if got := plan(dynamic(t, fillIn(typ, map[string]any{"id": "1", "types": "{}", "users": int64(0), "differing": int64(0)}))); got != "" {
+	if got := plan(
+		dynamic(t, fillIn(typ, map[string]any{"id": "1", "types": "{}", "users": int64(0), "differing": int64(0)})),
+	); got != "" {
 		t.Errorf("nobody differs: %q", got)
 	}
 }

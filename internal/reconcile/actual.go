@@ -108,7 +108,16 @@ func holdingsOf(o *directory.Organization, s *directory.SCIMDirectory) *holdings
 		}
 		for i := range s.Users {
 			u := &s.Users[i]
-			x := holding{id: u.ID, address: Normal(u.UserName), externalID: u.ExternalID, synced: true, active: u.Active, linked: u.AccountID != "", groups: memberOf[u.ID], user: -1}
+			x := holding{
+				id:         u.ID,
+				address:    Normal(u.UserName),
+				externalID: u.ExternalID,
+				synced:     true,
+				active:     u.Active,
+				linked:     u.AccountID != "",
+				groups:     memberOf[u.ID],
+				user:       -1,
+			}
 			if len(u.Emails) > 0 {
 				if a := Normal(u.Emails[0]); a != "" {
 					x.address = a
@@ -142,8 +151,14 @@ func holdingsOf(o *directory.Organization, s *directory.SCIMDirectory) *holdings
 
 func holdingOf(a *directory.Account, groups []string) holding {
 	return holding{
-		id: a.AccountID, address: Normal(a.Email), groups: groups, linked: true, user: -1, managed: a.ClaimStatus == managed,
-		synced: len(groups) > 0 || a.ManagementSource == sourceSynced, active: !isDeactivated(a),
+		id:      a.AccountID,
+		address: Normal(a.Email),
+		groups:  groups,
+		linked:  true,
+		user:    -1,
+		managed: a.ClaimStatus == managed,
+		synced:  len(groups) > 0 || a.ManagementSource == sourceSynced,
+		active:  !isDeactivated(a),
 	}
 }
 

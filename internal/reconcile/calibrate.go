@@ -30,7 +30,11 @@ func (r *Reading) compare(other *Reading) int {
 
 // HCL is the block to paste into an outcome.
 func (r *Reading) HCL() string {
-	return fmt.Sprintf("connector_settings {\n  user_identifier = %q\n  external_users  = %q\n}\n", r.UserIdentifier, r.ExternalUsers)
+	return fmt.Sprintf(
+		"connector_settings {\n  user_identifier = %q\n  external_users  = %q\n}\n",
+		r.UserIdentifier,
+		r.ExternalUsers,
+	)
 }
 
 // DistinguishingUser is a user whom readings decide otherwise, and what the organization
@@ -61,7 +65,11 @@ func (c *Calibration) Decided() bool {
 
 // Calibrate reconciles under every reading of the rules. decide gives the
 // prediction of the same directory under other rules.
-func Calibrate(in Input, decide func(identifier, externalUsers string) (*decision.Result, error), limit int) (*Calibration, error) {
+func Calibrate(
+	in Input,
+	decide func(identifier, externalUsers string) (*decision.Result, error),
+	limit int,
+) (*Calibration, error) {
 	type tried struct {
 		Reading
 		join *joined
@@ -94,7 +102,8 @@ func Calibrate(in Input, decide func(identifier, externalUsers string) (*decisio
 	var order []int32
 	for i := range int32(len(first.Decisions)) {
 		for _, t := range all[1:] {
-			if t.join.Result.InScope(i) && t.join.Result.Decisions[i].Code.Verdict() != first.Decisions[i].Code.Verdict() {
+			if t.join.Result.InScope(i) &&
+				t.join.Result.Decisions[i].Code.Verdict() != first.Decisions[i].Code.Verdict() {
 				order = append(order, i)
 				break
 			}

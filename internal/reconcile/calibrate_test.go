@@ -28,8 +28,14 @@ func calibrated(t *testing.T, here func(u *directory.User) bool) *reconcile.Cali
 	org.AccountsCovered = true
 	for i := range d.Users {
 		if u := &d.Users[i]; here(u) {
-			org.Accounts = append(org.Accounts, directory.Account{AccountID: u.ID, Email: u.Mail, ClaimStatus: "managed", AccountStatus: "active"})
-			org.Groups = append(org.Groups, directory.AccountGroup{ID: "s" + u.ID, Name: "Staff", ExternalSynced: true, Members: []string{u.ID}})
+			org.Accounts = append(
+				org.Accounts,
+				directory.Account{AccountID: u.ID, Email: u.Mail, ClaimStatus: "managed", AccountStatus: "active"},
+			)
+			org.Groups = append(
+				org.Groups,
+				directory.AccountGroup{ID: "s" + u.ID, Name: "Staff", ExternalSynced: true, Members: []string{u.ID}},
+			)
 		}
 	}
 	decide := func(identifier, external string) (*decision.Result, error) {
@@ -45,7 +51,11 @@ func calibrated(t *testing.T, here func(u *directory.User) bool) *reconcile.Cali
 		}
 		return e.Decide(), nil
 	}
-	in := reconcile.Input{Organization: org, Changed: func(int32) time.Time { return time.Time{} }, Log: func(int32) string { return "" }}
+	in := reconcile.Input{
+		Organization: org,
+		Changed:      func(int32) time.Time { return time.Time{} },
+		Log:          func(int32) string { return "" },
+	}
 	c, err := reconcile.Calibrate(in, decide, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -59,16 +69,23 @@ func TestCalibrate(t *testing.T) {
 		best    string
 		decided bool
 	}{
-		"guests alone": {func(u *directory.User) bool { return u.UserType == "Guest" || strings.HasPrefix(u.Mail, "ann") }, "guest", true},
+		"guests alone": {
+			func(u *directory.User) bool { return u.UserType == "Guest" || strings.HasPrefix(u.Mail, "ann") },
+			"guest",
+			true,
+		},
 		"all but members": {
-			func(u *directory.User) bool { return u.UserType != "Member" || strings.HasPrefix(u.Mail, "ann") }, "not_member", true,
+			func(u *directory.User) bool { return u.UserType != "Member" || strings.HasPrefix(u.Mail, "ann") },
+			"not_member",
+			true,
 		},
 		"all external users": {func(*directory.User) bool { return true }, "external", true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			got := calibrated(t, c.here)
-			if len(got.Readings) != 6 || got.Readings[0].ExternalUsers != c.best || got.Readings[0].UserIdentifier != decision.IdentifierEmail {
+			if len(got.Readings) != 6 || got.Readings[0].ExternalUsers != c.best ||
+				got.Readings[0].UserIdentifier != decision.IdentifierEmail {
 				t.Errorf("best: got %+v", got.Readings)
 			}
 			if got.Readings[0].Percent() != 100 || got.Decided() != c.decided {
@@ -103,7 +120,11 @@ func TestCalibrate(t *testing.T) {
 
 func TestCalibrate_Fails(t *testing.T) {
 	broken := errors.New("broken")
-	_, err := reconcile.Calibrate(reconcile.Input{}, func(string, string) (*decision.Result, error) { return nil, broken }, 1)
+	_, err := reconcile.Calibrate(
+		reconcile.Input{},
+		func(string, string) (*decision.Result, error) { return nil, broken },
+		1,
+	)
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}

@@ -23,7 +23,10 @@ func TestGolden(t *testing.T) {
 			r := e.Decide()
 			var got strings.Builder
 			in := reconcile.Input{
-				Result: r, Organization: found(r), Changed: func(int32) time.Time { return time.Time{} }, Log: func(int32) string { return "" },
+				Result:       r,
+				Organization: found(r),
+				Changed:      func(int32) time.Time { return time.Time{} },
+				Log:          func(int32) string { return "" },
 			}
 			if r.Settings.Connector == decision.SCIM {
 				in.SCIM = foundRecords(r)
@@ -45,12 +48,31 @@ func TestGolden(t *testing.T) {
 
 func write(b *strings.Builder, title string, in reconcile.Input) {
 	report := reconcile.Reconcile(in)
-	fmt.Fprintf(b, "== %s\n%d of %d agree, %g %%, %d unknown, %d ambiguous\n", title, report.Agreed, report.Compared, report.Percent(), report.Unknown, report.Ambiguous)
+	fmt.Fprintf(
+		b,
+		"== %s\n%d of %d agree, %g %%, %d unknown, %d ambiguous\n",
+		title,
+		report.Agreed,
+		report.Compared,
+		report.Percent(),
+		report.Unknown,
+		report.Ambiguous,
+	)
 	for _, code := range slices.Sorted(maps.Keys(report.Confusion)) {
 		fmt.Fprintf(b, "%s: %v\n", code, report.Confusion[code])
 	}
 	for _, m := range report.Mismatches {
-		fmt.Fprintf(b, "%s %s %s: predicted %q, actual %q, groups %v: %s\n", m.Class, m.ID, m.Name, m.Predicted, m.Actual, m.Groups, m.Cause)
+		fmt.Fprintf(
+			b,
+			"%s %s %s: predicted %q, actual %q, groups %v: %s\n",
+			m.Class,
+			m.ID,
+			m.Name,
+			m.Predicted,
+			m.Actual,
+			m.Groups,
+			m.Cause,
+		)
 	}
 }
 
@@ -63,7 +85,14 @@ func found(r *decision.Result) *directory.Organization {
 		if address == "" {
 			continue
 		}
-		a := directory.Account{AccountID: id, Email: address, ClaimStatus: "managed", AccountStatus: "active", Status: "active", MembershipStatus: "active"}
+		a := directory.Account{
+			AccountID:        id,
+			Email:            address,
+			ClaimStatus:      "managed",
+			AccountStatus:    "active",
+			Status:           "active",
+			MembershipStatus: "active",
+		}
 		groups := r.GroupsOf(int32(i))
 		switch i % 6 {
 		case 1:
@@ -77,7 +106,15 @@ func found(r *decision.Result) *directory.Organization {
 			a.ManagementSource = "synced"
 			groups = nil
 		case 5:
-			o.Accounts = append(o.Accounts, directory.Account{AccountID: id + "x", Email: r.Directory.Users[i].UserPrincipalName, ClaimStatus: "managed", AccountStatus: "active"})
+			o.Accounts = append(
+				o.Accounts,
+				directory.Account{
+					AccountID:     id + "x",
+					Email:         r.Directory.Users[i].UserPrincipalName,
+					ClaimStatus:   "managed",
+					AccountStatus: "active",
+				},
+			)
 			a.AccountStatus = "closed"
 		}
 		o.Accounts = append(o.Accounts, a)
@@ -85,21 +122,48 @@ func found(r *decision.Result) *directory.Organization {
 			members[g] = append(members[g], id)
 		}
 	}
-	o.Accounts = append(o.Accounts, directory.Account{AccountID: "gone", Email: "gone@company.com", ClaimStatus: "managed", AccountStatus: "active", ManagementSource: "synced"})
+	o.Accounts = append(
+		o.Accounts,
+		directory.Account{
+			AccountID:        "gone",
+			Email:            "gone@company.com",
+			ClaimStatus:      "managed",
+			AccountStatus:    "active",
+			ManagementSource: "synced",
+		},
+	)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		o.Groups = append(o.Groups, directory.AccountGroup{ID: "g-" + name, Name: name, ExternalSynced: true, Members: members[name]})
+		o.Groups = append(
+			o.Groups,
+			directory.AccountGroup{ID: "g-" + name, Name: name, ExternalSynced: true, Members: members[name]},
+		)
 	}
-	o.Groups = append(o.Groups, directory.AccountGroup{ID: "own", Name: "Own"}, directory.AccountGroup{ID: "more", Name: "More", ExternalSynced: true})
+	o.Groups = append(
+		o.Groups,
+		directory.AccountGroup{ID: "own", Name: "Own"},
+		directory.AccountGroup{ID: "more", Name: "More", ExternalSynced: true},
+	)
 	o.Sort()
 	return o
 }
 
 // foundRecords is a SCIM directory after the same.
 func foundRecords(r *decision.Result) *directory.SCIMDirectory {
-	s := &directory.SCIMDirectory{Groups: []directory.SCIMGroup{{ID: "s", DisplayName: "Staff", ExternalID: "g-staff"}, {ID: "x", DisplayName: "Extra"}}}
+	s := &directory.SCIMDirectory{
+		Groups: []directory.SCIMGroup{
+			{ID: "s", DisplayName: "Staff", ExternalID: "g-staff"},
+			{ID: "x", DisplayName: "Extra"},
+		},
+	}
 	for i := range r.Decisions {
 		u := &r.Directory.Users[i]
-		rec := directory.SCIMUser{ID: fmt.Sprintf("r-%02d", i), UserName: u.UserPrincipalName, ExternalID: u.ID, Active: true, AccountID: fmt.Sprintf("a-%02d", i)}
+		rec := directory.SCIMUser{
+			ID:         fmt.Sprintf("r-%02d", i),
+			UserName:   u.UserPrincipalName,
+			ExternalID: u.ID,
+			Active:     true,
+			AccountID:  fmt.Sprintf("a-%02d", i),
+		}
 		if address := r.Address(int32(i)); address != "" {
 			rec.Emails = []string{address}
 		}
@@ -122,6 +186,9 @@ func foundRecords(r *decision.Result) *directory.SCIMDirectory {
 		s.Groups[0].Members = append(s.Groups[0].Members, rec.ID)
 		s.Users = append(s.Users, rec)
 	}
-	s.Users = append(s.Users, directory.SCIMUser{ID: "orphan", UserName: "orphan@company.com", Active: true, AccountID: "gone"})
+	s.Users = append(
+		s.Users,
+		directory.SCIMUser{ID: "orphan", UserName: "orphan@company.com", Active: true, AccountID: "gone"},
+	)
 	return s
 }

@@ -22,10 +22,12 @@ func (j *joined) user(r *Report, i int32) {
 	switch {
 	case actual == Ambiguous && len(j.of[i]) > 1:
 		r.Ambiguous++
-		j.report(r, i, Duplicate, actual, j.named(j.of[i]), fmt.Sprintf("The organization has %d of this user: %s. Perhaps the address or the name changed and a second account was made.", len(j.of[i]), strings.Join(j.named(j.of[i]), ", ")))
+		j.report(r, i, Duplicate, actual, j.named(j.of[i]), fmt.Sprintf("The organization has %d of this user: %s. "+
+			"Perhaps the address or the name changed and a second account was made.", len(j.of[i]), strings.Join(j.named(j.of[i]), ", ")))
 	case actual == Ambiguous:
 		r.Ambiguous++
-		j.report(r, i, AmbiguousJoin, actual, nil, "Several users in scope have this address, so whose account it is can't be told.")
+		j.report(r, i, AmbiguousJoin, actual, nil, "Several users in scope have this address, so whose account it is "+
+			"can't be told.")
 	case verdict == decision.Unknown:
 		r.Unknown++
 	case actual == Deactivated:
@@ -33,16 +35,21 @@ func (j *joined) user(r *Report, i int32) {
 		if d.Code == reason.AccountDeactivated {
 			r.Agreed++
 		}
-		j.report(r, i, AccountDeactivated, actual, nil, "The record is active and linked, and the account itself is deactivated in Atlassian: no sync brings it back; an administrator has to reactivate it at admin.atlassian.com.")
+		j.report(r, i, AccountDeactivated, actual, nil, "The record is active and linked, and the account itself is "+
+			"deactivated in Atlassian: no sync brings it back; an administrator has to reactivate it at "+
+			"admin.atlassian.com.")
 	case d.Code == reason.AccountDeactivated && actual == Absent:
 		r.Compared++
-		j.report(r, i, AccountDeactivated, actual, nil, "No record is there, and the account of the address is deactivated in Atlassian: an administrator has to reactivate it at admin.atlassian.com."+j.logged(i))
+		j.report(r, i, AccountDeactivated, actual, nil, "No record is there, and the account of the address is "+
+			"deactivated in Atlassian: an administrator has to reactivate it at admin.atlassian.com."+j.logged(i))
 	case d.Code == reason.AddressTaken, d.Warnings&reason.UpdateRefused != 0:
 		r.Compared++
-		j.report(r, i, Blocked, actual, nil, "Refused (409): "+j.Result.BlockedBy(i)+". Delete the record or free the address that holds it, then restart provisioning.")
+		j.report(r, i, Blocked, actual, nil, "Refused (409): "+j.Result.BlockedBy(i)+". Delete the record or free "+
+			"the address that holds it, then restart provisioning.")
 	case actual == Unlinked:
 		r.Compared++
-		j.report(r, i, UnlinkedRecord, actual, nil, "The SCIM record isn't linked to an account: an update of a user outside the verified domains unlinks it (documented), or its e-mail changed.")
+		j.report(r, i, UnlinkedRecord, actual, nil, "The SCIM record isn't linked to an account: an update of a user "+
+			"outside the verified domains unlinks it (documented), or its e-mail changed.")
 	case verdict == decision.Sync && actual == Synced && !j.list[j.of[i][0]].other:
 		r.Compared++
 		r.Agreed++
@@ -65,7 +72,8 @@ func (j *joined) wrong(r *Report, i int32, actual Actual) {
 	class, cause := j.when(i)
 	switch {
 	case j.Result.Decisions[i].Code == reason.AccountDisabled && actual == Synced:
-		j.report(r, i, Leaver, actual, nil, "The account is disabled in Entra, and what the sync holds is still active: the next run deactivates it, where the job does that."+j.stopped())
+		j.report(r, i, Leaver, actual, nil, "The account is disabled in Entra, and what the sync holds is still "+
+			"active: the next run deactivates it, where the job does that."+j.stopped())
 		return
 	case !j.Result.Health().Runs():
 		class, cause = ServiceStopped, j.Result.ServiceText()+j.logged(i)
@@ -85,11 +93,15 @@ func (j *joined) when(i int32) (Class, string) {
 	changed, text := j.Changed(i), j.logged(i)
 	switch {
 	case j.LastSync.IsZero():
-		return PendingOrWrong, "Either the user changed after the last sync, or the prediction is wrong: with last_sync it can be told." + text
+		return PendingOrWrong, "Either the user changed after the last sync, or the prediction is wrong: with " +
+			"last_sync it can be told." + text
 	case changed.After(j.LastSync):
-		return Pending, "The user changed after the last sync (" + changed.UTC().Format("2006-01-02 15:04") + " UTC)." + text
+		return Pending, "The user changed after the last sync (" + changed.UTC().
+			Format("2006-01-02 15:04") +
+			" UTC)." + text
 	}
-	return PredictedWrong, "No change after the last sync is known; one of type, address or groups has no date in Graph." + text
+	return PredictedWrong, "No change after the last sync is known; one of type, address or groups has no date in " +
+		"Graph." + text
 }
 
 // logged is what the provisioning log has last of a user.
@@ -141,7 +153,13 @@ func (j *joined) memberships(r *Report, i int32) {
 func (j *joined) report(r *Report, i int32, class Class, actual Actual, groups []string, cause string) {
 	u := &j.Result.Directory.Users[i]
 	r.Mismatches = append(r.Mismatches, Mismatch{
-		Class: class, ID: u.ID, Name: u.UserPrincipalName, Predicted: j.Result.Text(i), Actual: actual.String(), Groups: groups, Cause: strings.TrimSpace(cause),
+		Class:     class,
+		ID:        u.ID,
+		Name:      u.UserPrincipalName,
+		Predicted: j.Result.Text(i),
+		Actual:    actual.String(),
+		Groups:    groups,
+		Cause:     strings.TrimSpace(cause),
 	})
 }
 
@@ -173,8 +191,13 @@ func (j *joined) orphans(r *Report) {
 			name = x.id
 		}
 		r.Mismatches = append(r.Mismatches, Mismatch{
-			Class: Orphan, ID: x.id, Name: name, Predicted: "not in scope", Actual: x.actual().String(), Groups: x.groups,
-			Cause: cause + ": the sync may not have removed it yet, or it was made by hand.",
+			Class:     Orphan,
+			ID:        x.id,
+			Name:      name,
+			Predicted: "not in scope",
+			Actual:    x.actual().String(),
+			Groups:    x.groups,
+			Cause:     cause + ": the sync may not have removed it yet, or it was made by hand.",
 		})
 	}
 }
@@ -199,12 +222,14 @@ func (j *joined) managedOutside(r *Report) {
 		case err == nil:
 			r.Mismatches = append(r.Mismatches, Mismatch{
 				Class: OutOfScope, ID: x.id, Name: x.address, Predicted: "not in scope", Actual: Present.String(),
-				Cause: "A managed, active account from outside the sync: its Entra user isn't in scope, so nothing of Entra's ends its access.",
+				Cause: "A managed, active account from outside the sync: its Entra user isn't in scope, so nothing " +
+					"of Entra's ends its access.",
 			})
 		default:
 			r.Mismatches = append(r.Mismatches, Mismatch{
 				Class: NoUser, ID: x.id, Name: x.address, Predicted: "no Entra user", Actual: Present.String(),
-				Cause: "A managed, active account without an Entra user of its address: nothing of Entra's ends its access. Perhaps somebody left; deactivate it at admin.atlassian.com.",
+				Cause: "A managed, active account without an Entra user of its address: nothing of Entra's ends its " +
+					"access. Perhaps somebody left; deactivate it at admin.atlassian.com.",
 			})
 		}
 	}
@@ -215,17 +240,37 @@ func (j *joined) managedOutside(r *Report) {
 func (j *joined) groupsCompared(r *Report) {
 	for name := range j.predicted {
 		if n := j.synced[name]; n != 1 {
-			cause := "No externally synced group has this name: the next sync makes it, or a conflict of names waits for an administrator."
+			cause := "No externally synced group has this name: the next sync makes it, or a conflict of names waits " +
+				"for an administrator."
 			if n > 1 {
 				cause = "Several synced groups have this name, so their members can't be compared."
 			}
-			r.Mismatches = append(r.Mismatches, Mismatch{Class: GroupMissing, Name: name, Predicted: "synced", Actual: text.Plural(n, "group"), Cause: cause})
+			r.Mismatches = append(
+				r.Mismatches,
+				Mismatch{
+					Class:     GroupMissing,
+					Name:      name,
+					Predicted: "synced",
+					Actual:    text.Plural(n, "group"),
+					Cause:     cause,
+				},
+			)
 		}
 	}
 	for name, n := range j.synced {
 		if !j.predicted[name] {
-			r.Mismatches = append(r.Mismatches, Mismatch{Class: GroupExtra, Name: name, Predicted: "not in scope", Actual: text.Plural(n, "group"),
-				Cause: "An externally synced group that isn't in this scope: another scope's or directory's, or left from before."})
+			r.Mismatches = append(
+				r.Mismatches,
+				Mismatch{
+					Class:     GroupExtra,
+					Name:      name,
+					Predicted: "not in scope",
+					Actual:    text.Plural(n, "group"),
+					Cause: "An externally synced group that isn't in this scope: another scope's or directory's, or " +
+						"left " +
+						"from before.",
+				},
+			)
 		}
 	}
 }

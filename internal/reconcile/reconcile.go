@@ -141,7 +141,14 @@ type joined struct {
 }
 
 func join(in Input) *joined {
-	j := &joined{Input: in, holdings: holdingsOf(in.Organization, in.SCIM), of: map[int32][]int{}, shared: map[int32]bool{}, held: map[string]bool{}, predicted: map[string]bool{}}
+	j := &joined{
+		Input:     in,
+		holdings:  holdingsOf(in.Organization, in.SCIM),
+		of:        map[int32][]int{},
+		shared:    map[int32]bool{},
+		held:      map[string]bool{},
+		predicted: map[string]bool{},
+	}
 	for _, g := range in.Result.Groups() {
 		j.predicted[g.Name] = true
 	}

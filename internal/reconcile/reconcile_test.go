@@ -32,10 +32,28 @@ func id(i int) string      { return fmt.Sprintf("id-%03d", i) }
 func newFixture() *fixture {
 	p := &fixture{b: directory.NewBuilder(nil), changed: map[string]time.Time{}}
 	p.team = directory.GraphGroup{ID: "g-team", DisplayName: "Team", SecurityEnabled: true}
-	p.org = &directory.Organization{ID: "org", AccountsCovered: true, Domains: []directory.Claim{{Name: "company.com", Type: "dns", Status: directory.ClaimVerified}},
-		Groups: []directory.AccountGroup{{ID: "a-staff", Name: "Staff", ExternalSynced: true}, {ID: "a-team", Name: "Team", ExternalSynced: true}, {ID: "a-own", Name: "Own", Members: []string{"acc-000"}}}}
+	p.org = &directory.Organization{
+		ID:              "org",
+		AccountsCovered: true,
+		Domains:         []directory.Claim{{Name: "company.com", Type: "dns", Status: directory.ClaimVerified}},
+		Groups: []directory.AccountGroup{
+			{ID: "a-staff", Name: "Staff", ExternalSynced: true},
+			{ID: "a-team", Name: "Team", ExternalSynced: true},
+			{ID: "a-own", Name: "Own", Members: []string{"acc-000"}},
+		},
+	}
 	for i := range users {
-		p.b.AddUser(directory.User{ID: id(i), UserPrincipalName: address(i), Mail: address(i), UserType: "Member", AccountEnabled: directory.True}, nil, directory.HasUserType|directory.HasAccountEnabled)
+		p.b.AddUser(
+			directory.User{
+				ID:                id(i),
+				UserPrincipalName: address(i),
+				Mail:              address(i),
+				UserType:          "Member",
+				AccountEnabled:    directory.True,
+			},
+			nil,
+			directory.HasUserType|directory.HasAccountEnabled,
+		)
 		p.team.Members = append(p.team.Members, directory.GraphMember{Type: "user", ID: id(i)})
 		p.account(fmt.Sprintf("acc-%03d", i), address(i), "a-staff", "a-team")
 	}
@@ -43,7 +61,17 @@ func newFixture() *fixture {
 }
 
 func (p *fixture) account(id, email string, groups ...string) {
-	p.org.Accounts = append(p.org.Accounts, directory.Account{AccountID: id, Email: email, ClaimStatus: "managed", AccountStatus: "active", Status: "active", ManagementSource: "synced"})
+	p.org.Accounts = append(
+		p.org.Accounts,
+		directory.Account{
+			AccountID:        id,
+			Email:            email,
+			ClaimStatus:      "managed",
+			AccountStatus:    "active",
+			Status:           "active",
+			ManagementSource: "synced",
+		},
+	)
 	for _, g := range groups {
 		at := slices.IndexFunc(p.org.Groups, func(x directory.AccountGroup) bool { return x.ID == g })
 		p.org.Groups[at].Members = append(p.org.Groups[at].Members, id)
@@ -63,7 +91,12 @@ func (p *fixture) drop(account string) {
 
 func (p *fixture) input(t *testing.T) Input {
 	t.Helper()
-	staff := directory.GraphGroup{ID: "g-staff", DisplayName: "Staff", SecurityEnabled: true, Members: []directory.GraphMember{{Type: "group", ID: "g-team"}}}
+	staff := directory.GraphGroup{
+		ID:              "g-staff",
+		DisplayName:     "Staff",
+		SecurityEnabled: true,
+		Members:         []directory.GraphMember{{Type: "group", ID: "g-team"}},
+	}
 	p.b.AddGroup(staff)
 	p.b.AddGroup(p.team)
 	d := p.b.Build("t", nil)
@@ -77,7 +110,12 @@ func (p *fixture) input(t *testing.T) Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Input{Result: e.Decide(), Organization: p.org, LastSync: lastSync, Changed: func(i int32) time.Time { return p.changed[d.Users[i].ID] }}
+	return Input{
+		Result:       e.Decide(),
+		Organization: p.org,
+		LastSync:     lastSync,
+		Changed:      func(i int32) time.Time { return p.changed[d.Users[i].ID] },
+	}
 }
 
 func classes(r *Report) map[Class]int {
@@ -133,13 +171,26 @@ func TestDeviations(t *testing.T) {
 		p.without("a-team", acc(3))
 		// Two users of the directory with the address of one account.
 		i := 4*perClass + k
-		twin := directory.User{ID: "twin-" + id(i), UserPrincipalName: "twin-" + address(i), Mail: address(i), UserType: "Member", AccountEnabled: directory.True}
+		twin := directory.User{
+			ID:                "twin-" + id(i),
+			UserPrincipalName: "twin-" + address(i),
+			Mail:              address(i),
+			UserType:          "Member",
+			AccountEnabled:    directory.True,
+		}
 		p.b.AddUser(twin, nil, directory.HasUserType|directory.HasAccountEnabled)
 		p.team.Members = append(p.team.Members, directory.GraphMember{Type: "user", ID: twin.ID})
 	}
 	in := p.input(t)
 	r := Reconcile(in)
-	want := map[Class]int{Pending: perClass, PredictedWrong: perClass, Orphan: perClass, Duplicate: perClass, MissingFromGroup: perClass, AmbiguousJoin: 2 * perClass}
+	want := map[Class]int{
+		Pending:          perClass,
+		PredictedWrong:   perClass,
+		Orphan:           perClass,
+		Duplicate:        perClass,
+		MissingFromGroup: perClass,
+		AmbiguousJoin:    2 * perClass,
+	}
 	for class, n := range classes(r) {
 		if want[class] != n {
 			t.Errorf("%s: %d, want %d", class, n, want[class])
@@ -159,9 +210,22 @@ func TestDeviations(t *testing.T) {
 // Members of a child only, in the parent's account group too many.
 func TestExtraInGroup(t *testing.T) {
 	p := newFixture()
-	lone := directory.User{ID: "lone", UserPrincipalName: "lone@company.com", Mail: "lone@company.com", UserType: "Member", AccountEnabled: directory.True}
+	lone := directory.User{
+		ID:                "lone",
+		UserPrincipalName: "lone@company.com",
+		Mail:              "lone@company.com",
+		UserType:          "Member",
+		AccountEnabled:    directory.True,
+	}
 	p.b.AddUser(lone, nil, directory.HasUserType|directory.HasAccountEnabled)
-	p.b.AddGroup(directory.GraphGroup{ID: "g-other", DisplayName: "Other", SecurityEnabled: true, Members: []directory.GraphMember{{Type: "user", ID: "lone"}}})
+	p.b.AddGroup(
+		directory.GraphGroup{
+			ID:              "g-other",
+			DisplayName:     "Other",
+			SecurityEnabled: true,
+			Members:         []directory.GraphMember{{Type: "user", ID: "lone"}},
+		},
+	)
 	p.team.Members = append(p.team.Members, directory.GraphMember{Type: "group", ID: "g-other"})
 	p.org.Groups = append(p.org.Groups, directory.AccountGroup{ID: "a-other", Name: "Other", ExternalSynced: true})
 	p.account("acc-lone", "lone@company.com", "a-staff", "a-team", "a-other")
@@ -180,9 +244,17 @@ func TestExtraInGroup(t *testing.T) {
 func TestSCIMRecords(t *testing.T) {
 	p := newFixture()
 	in := p.input(t)
-	s := &directory.SCIMDirectory{Groups: []directory.SCIMGroup{{ID: "sg", DisplayName: "Staff"}, {ID: "st", DisplayName: "Team"}}}
+	s := &directory.SCIMDirectory{
+		Groups: []directory.SCIMGroup{{ID: "sg", DisplayName: "Staff"}, {ID: "st", DisplayName: "Team"}},
+	}
 	for i := range users {
-		u := directory.SCIMUser{ID: fmt.Sprintf("s-%d", i), ExternalID: id(i), UserName: "old-" + address(i), Active: true, AccountID: "acc"}
+		u := directory.SCIMUser{
+			ID:         fmt.Sprintf("s-%d", i),
+			ExternalID: id(i),
+			UserName:   "old-" + address(i),
+			Active:     true,
+			AccountID:  "acc",
+		}
 		switch {
 		case i < perClass:
 			u.AccountID = ""
@@ -198,7 +270,10 @@ func TestSCIMRecords(t *testing.T) {
 	}
 	in.SCIM = s
 	r := Reconcile(in)
-	if got := classes(r); got[UnlinkedRecord] != perClass || got[PredictedWrong] != perClass || len(got) != 2 || r.Agreed != users-2*perClass {
+	if got := classes(
+		r,
+	); got[UnlinkedRecord] != perClass || got[PredictedWrong] != perClass || len(got) != 2 ||
+		r.Agreed != users-2*perClass {
 		t.Errorf("%v %d", got, r.Agreed)
 	}
 }
@@ -210,7 +285,16 @@ func TestSCIMAccounts(t *testing.T) {
 	in := p.input(t)
 	s := &directory.SCIMDirectory{}
 	for i := range users {
-		s.Users = append(s.Users, directory.SCIMUser{ID: fmt.Sprintf("s-%d", i), ExternalID: id(i), UserName: address(i), Active: true, AccountID: fmt.Sprintf("a-%d", i)})
+		s.Users = append(
+			s.Users,
+			directory.SCIMUser{
+				ID:         fmt.Sprintf("s-%d", i),
+				ExternalID: id(i),
+				UserName:   address(i),
+				Active:     true,
+				AccountID:  fmt.Sprintf("a-%d", i),
+			},
+		)
 	}
 	in.SCIM = s
 	org := directory.Organization{ID: "org", AccountsCovered: true}
@@ -219,12 +303,37 @@ func TestSCIMAccounts(t *testing.T) {
 		if i < perClass {
 			status = "inactive"
 		}
-		org.Accounts = append(org.Accounts, directory.Account{AccountID: fmt.Sprintf("a-%d", i), Email: address(i), ClaimStatus: "managed", AccountStatus: status})
+		org.Accounts = append(
+			org.Accounts,
+			directory.Account{
+				AccountID:     fmt.Sprintf("a-%d", i),
+				Email:         address(i),
+				ClaimStatus:   "managed",
+				AccountStatus: status,
+			},
+		)
 	}
-	org.Accounts = append(org.Accounts,
-		directory.Account{AccountID: "gone", Email: "gone@company.com", ClaimStatus: "managed", AccountStatus: "active"},
-		directory.Account{AccountID: "ended", Email: "ended@company.com", ClaimStatus: "managed", AccountStatus: "inactive"},
-		directory.Account{AccountID: "partner", Email: "partner@else.example", ClaimStatus: "unmanaged", AccountStatus: "active"})
+	org.Accounts = append(
+		org.Accounts,
+		directory.Account{
+			AccountID:     "gone",
+			Email:         "gone@company.com",
+			ClaimStatus:   "managed",
+			AccountStatus: "active",
+		},
+		directory.Account{
+			AccountID:     "ended",
+			Email:         "ended@company.com",
+			ClaimStatus:   "managed",
+			AccountStatus: "inactive",
+		},
+		directory.Account{
+			AccountID:     "partner",
+			Email:         "partner@else.example",
+			ClaimStatus:   "unmanaged",
+			AccountStatus: "active",
+		},
+	)
 	in.Organization = &org
 	r := Reconcile(in)
 	got := classes(r)

@@ -60,12 +60,30 @@ func TestBrowserAccessibility(t *testing.T) {
 		}
 	}
 	for _, n := range tree {
-		if slices.Contains([]string{"button", "link", "searchbox", "combobox", "image", "table", "region", "columnheader", "rowheader", "heading"}, n.role) && strings.TrimSpace(n.name) == "" {
+		if slices.Contains(
+			[]string{
+				"button",
+				"link",
+				"searchbox",
+				"combobox",
+				"image",
+				"table",
+				"region",
+				"columnheader",
+				"rowheader",
+				"heading",
+			},
+			n.role,
+		) &&
+			strings.TrimSpace(n.name) == "" {
 			t.Errorf("a %s has no name", n.role)
 		}
 	}
 	var levels string
-	b.eval(`[...document.querySelectorAll("h1,h2,h3,h4,h5,h6")].filter(h => h.checkVisibility()).map(h => h.tagName[1]).join("")`, &levels)
+	b.eval(
+		`[...document.querySelectorAll("h1,h2,h3,h4,h5,h6")].filter(h => h.checkVisibility()).map(h => h.tagName[1]).join("")`,
+		&levels,
+	)
 	for i := 1; i < len(levels); i++ {
 		if levels[i] > levels[i-1]+1 || levels[0] != '1' || strings.Count(levels, "1") != 1 {
 			t.Fatalf("the levels of the headings are %s", levels)
@@ -127,11 +145,16 @@ func TestBrowserColors(t *testing.T) {
 		back := b.text(`getComputedStyle(document.body).backgroundColor`)
 		backs[x.medium+" "+back] = true
 		var hidden bool
-		b.eval(`["#q", "header nav", ".pages", "button.show", "a.skip"].every(s => !document.querySelector(s).checkVisibility())`, &hidden)
+		b.eval(
+			`["#q", "header nav", ".pages", "button.show", "a.skip"].every(s => !document.querySelector(s).checkVisibility())`,
+			&hidden,
+		)
 		if hidden != (x.medium == "print") {
 			t.Errorf("%s: the controls are hidden: %t", x.medium, hidden)
 		}
-		if badges := b.text(`String([...document.querySelectorAll(".badge,.numbers div,.bar")].every(e => e.checkVisibility()))`); badges != "true" {
+		if badges := b.text(
+			`String([...document.querySelectorAll(".badge,.numbers div,.bar")].every(e => e.checkVisibility()))`,
+		); badges != "true" {
 			t.Errorf("%s: a part of the charts is hidden", x.medium)
 		}
 		b.shot(x.medium + "-" + x.scheme)
@@ -146,7 +169,13 @@ func TestBrowserNarrow(t *testing.T) {
 	b := open(t, pageOf(t, company(), nil))
 	b.do(chromedp.EmulateViewport(360, 740), chromedp.Click("#rows button[data-row]"))
 	if got := b.text(`String(document.documentElement.scrollWidth)`); got != "360" {
-		t.Errorf("the page is %s wide on a screen of 360: %s", got, b.text(`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > 361 && !e.parentElement.closest(".scroll")).map(e => e.tagName + "." + e.className).slice(0, 5).join()`))
+		t.Errorf(
+			"the page is %s wide on a screen of 360: %s",
+			got,
+			b.text(
+				`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > 361 && !e.parentElement.closest(".scroll")).map(e => e.tagName + "." + e.className).slice(0, 5).join()`,
+			),
+		)
 	}
 	b.shot("narrow")
 }
@@ -168,7 +197,14 @@ func TestBrowserLarge(t *testing.T) {
 		id := fmt.Sprintf("%08x-1b2c-4d3e-8f4a-%012x", i*2654435761%(1<<32), i)
 		switch {
 		case i%4 == 0:
-			w.user(directoryUser(id, strings.ReplaceAll(name, ".", "-")+"_partner.example#EXT#@company.com", name+fmt.Sprintf("@partner%d.example", i%3000), []string{"Member", "Guest"}[i/4%2]))
+			w.user(
+				directoryUser(
+					id,
+					strings.ReplaceAll(name, ".", "-")+"_partner.example#EXT#@company.com",
+					name+fmt.Sprintf("@partner%d.example", i%3000),
+					[]string{"Member", "Guest"}[i/4%2],
+				),
+			)
 		case i%10 == 1:
 			w.user(directoryUser(id, name+"@legacy.company.com", name+"@legacy.company.com", "Member"))
 		default:
@@ -191,24 +227,36 @@ func TestBrowserLarge(t *testing.T) {
 	timed := func(what, do string) {
 		t.Helper()
 		var ms float64
-		b.eval(`Math.min(...[1, 2, 3].map(() => { const t = performance.now(); `+do+`; document.body.getBoundingClientRect(); return performance.now() - t; }))`, &ms)
+		b.eval(
+			`Math.min(...[1, 2, 3].map(() => { const t = performance.now(); `+do+`; document.body.getBoundingClientRect(); return performance.now() - t; }))`,
+			&ms,
+		)
 		t.Logf("%s: %.0f ms, %s", what, ms, b.count())
 		if ms > largeMillis {
 			t.Errorf("%s took %.0f ms", what, ms)
 		}
 	}
 	input := func(words string) string {
-		return fmt.Sprintf(`{ const q = document.getElementById("q"); q.value = %q; q.dispatchEvent(new Event("input")); }`, words)
+		return fmt.Sprintf(
+			`{ const q = document.getElementById("q"); q.value = %q; q.dispatchEvent(new Event("input")); }`,
+			words,
+		)
 	}
 	timed("one letter", input("f"))
 	timed("two words", input("lastname9 partner"))
 	timed("one user", input("lastname99999"))
 	b.counts("1 user of 100,000, 1 to 1 shown")
 	timed("no word", input(""))
-	timed("verdict", `{ const s = document.getElementById("f-verdict"); s.value = "skip"; s.dispatchEvent(new Event("change")); }`)
+	timed(
+		"verdict",
+		`{ const s = document.getElementById("f-verdict"); s.value = "skip"; s.dispatchEvent(new Event("change")); }`,
+	)
 	timed("sort", `document.querySelector("[data-sort=domain] button").click()`)
 	timed("last page", `document.getElementById("last").click()`)
-	timed("250 rows", `{ const s = document.getElementById("size"); s.value = "250"; s.dispatchEvent(new Event("change")); }`)
+	timed(
+		"250 rows",
+		`{ const s = document.getElementById("size"); s.value = "250"; s.dispatchEvent(new Event("change")); }`,
+	)
 	timed("open", `document.querySelector("#rows button[data-row]").click()`)
 	t.Logf("%d bytes", len(html))
 }

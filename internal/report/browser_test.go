@@ -42,8 +42,13 @@ type tab struct {
 // browser starts a Chromium for all tests; closeBrowser ends it.
 var (
 	browser = sync.OnceValues(func() (context.Context, error) {
-		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(os.Getenv(envChromium)), chromedp.WindowSize(1280, 900),
-			chromedp.Flag("disable-dev-shm-usage", true), chromedp.WSURLReadTimeout(time.Minute))
+		options := append(
+			chromedp.DefaultExecAllocatorOptions[:],
+			chromedp.ExecPath(os.Getenv(envChromium)),
+			chromedp.WindowSize(1280, 900),
+			chromedp.Flag("disable-dev-shm-usage", true),
+			chromedp.WSURLReadTimeout(time.Minute),
+		)
 		if os.Geteuid() == 0 {
 			options = append(options, chromedp.NoSandbox) // Chromium has none for root
 		}
@@ -81,7 +86,14 @@ func open(t *testing.T, html []byte) *tab {
 	t.Cleanup(stop)
 	b.ctx = ctx
 	chromedp.ListenTarget(ctx, b.listen)
-	b.do(log.Enable(), runtime.Enable(), network.Enable(), page.Enable(), chromedp.Navigate("file://"+b.file), chromedp.WaitVisible("#app"))
+	b.do(
+		log.Enable(),
+		runtime.Enable(),
+		network.Enable(),
+		page.Enable(),
+		chromedp.Navigate("file://"+b.file),
+		chromedp.WaitVisible("#app"),
+	)
 	t.Cleanup(b.silent)
 	return b
 }
@@ -158,7 +170,12 @@ func (b *tab) count() string {
 // search types into the search field in place of what is there.
 func (b *tab) search(words string) {
 	b.Helper()
-	b.do(chromedp.Evaluate(`document.getElementById("q").select()`, nil), chromedp.Focus("#q"), chromedp.KeyEvent("\b"), chromedp.SendKeys("#q", words))
+	b.do(
+		chromedp.Evaluate(`document.getElementById("q").select()`, nil),
+		chromedp.Focus("#q"),
+		chromedp.KeyEvent("\b"),
+		chromedp.SendKeys("#q", words),
+	)
 }
 
 // choose picks an option of a filter by its text.
@@ -166,8 +183,15 @@ func (b *tab) choose(filter, option string) {
 	b.Helper()
 	name, _ := json.Marshal(option)
 	var found bool
-	b.eval(fmt.Sprintf(`(() => { const s = document.getElementById("f-%s"); const o = [...s.options].find(o => o.text === %s); if (!o) return false;
-		s.value = o.value; s.dispatchEvent(new Event("change", {bubbles: true})); return true; })()`, filter, name), &found)
+	b.eval(
+		fmt.Sprintf(
+			`(() => { const s = document.getElementById("f-%s"); const o = [...s.options].find(o => o.text === %s); if (!o) return false;
+		s.value = o.value; s.dispatchEvent(new Event("change", {bubbles: true})); return true; })()`,
+			filter,
+			name,
+		),
+		&found,
+	)
 	if !found {
 		b.Fatalf("the filter %s has no option %s", filter, option)
 	}
@@ -176,7 +200,11 @@ func (b *tab) choose(filter, option string) {
 // media takes the page as another medium or color scheme would show it.
 func (b *tab) media(medium, scheme string) {
 	b.Helper()
-	b.do(emulation.SetEmulatedMedia().WithMedia(medium).WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
+	b.do(
+		emulation.SetEmulatedMedia().
+			WithMedia(medium).
+			WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+	)
 }
 
 // shot keeps screenshots, from the top to the end, where they are wanted.

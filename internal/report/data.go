@@ -84,10 +84,25 @@ func (r *Report) data() ([]byte, error) {
 	n := len(r.people)
 	d := dataJSON{
 		columnsJSON: columnsJSON{
-			Names: make([]string, n), Decision: make([]int32, n), Domain: make([]int32, n), Type: make([]int32, n), Set: make([]int32, n), Situation: make([]int32, n),
+			Names: make(
+				[]string,
+				n,
+			),
+			Decision:  make([]int32, n),
+			Domain:    make([]int32, n),
+			Type:      make([]int32, n),
+			Set:       make([]int32, n),
+			Situation: make([]int32, n),
 		},
-		Groups: make([]string, len(r.outcome.Groups)), Sets: make([][]int32, len(r.outcome.Sets)), Situations: []situationJSON{},
-		Decisions: []decisionJSON{}, Codes: []codeJSON{}, Warnings: []warningJSON{},
+		Groups: make(
+			[]string,
+			len(r.outcome.Groups),
+		),
+		Sets:       make([][]int32, len(r.outcome.Sets)),
+		Situations: []situationJSON{},
+		Decisions:  []decisionJSON{},
+		Codes:      []codeJSON{},
+		Warnings:   []warningJSON{},
 	}
 	if !r.IDs {
 		d.IDs, d.Addresses = make([]string, n), make([]string, n)
@@ -105,7 +120,13 @@ func (r *Report) data() ([]byte, error) {
 	for _, w := range decision.WarningCodes {
 		d.Warnings = append(d.Warnings, warningJSON{w.Name, w.Description, w.Confidence.String(), w.Source})
 	}
-	domains, types := dictionaryOf(r.people, func(p *person) string { return p.home }), dictionaryOf(r.people, func(p *person) string { return p.userType })
+	domains, types := dictionaryOf(
+		r.people,
+		func(p *person) string { return p.home },
+	), dictionaryOf(
+		r.people,
+		func(p *person) string { return p.userType },
+	)
 	d.Domains, d.Types = domains.shown(), types.shown()
 	decisions := r.decisionsOf(&d)
 	for i := range r.people {
@@ -169,7 +190,10 @@ func (r *Report) decisionsOf(d *dataJSON) []int32 {
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return strings.Compare(d.Decisions[a].Text, d.Decisions[b].Text) })
+	slices.SortStableFunc(
+		order,
+		func(a, b int32) int { return strings.Compare(d.Decisions[a].Text, d.Decisions[b].Text) },
+	)
 	sorted, to := make([]decisionJSON, len(order)), make([]int32, len(order))
 	for i, from := range order {
 		sorted[i], to[from] = d.Decisions[from], int32(i)

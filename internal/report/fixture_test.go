@@ -41,7 +41,10 @@ func claimOf(name string) directory.Claim {
 
 // newWorld has company.com verified on both sides and the group Staff.
 func newWorld() *world {
-	w := &world{b: directory.NewBuilder(nil), staff: directory.GraphGroup{ID: "g-staff", DisplayName: "Staff", SecurityEnabled: true}}
+	w := &world{
+		b:     directory.NewBuilder(nil),
+		staff: directory.GraphGroup{ID: "g-staff", DisplayName: "Staff", SecurityEnabled: true},
+	}
 	w.domains = []directory.Claim{{Name: "company.com", Type: "dns", Status: directory.ClaimVerified}}
 	w.b.AddDomain(directory.Domain{Name: "company.com", IsVerified: true, IsDefault: true})
 	return w
@@ -62,7 +65,14 @@ func (w *world) employee(address string) {
 }
 
 func (w *world) external(address, userType string) {
-	w.user(directory.User{UserPrincipalName: strings.ReplaceAll(address, "@", "_") + "#EXT#@company.com", Mail: address, UserType: userType, CreationType: "Invitation"})
+	w.user(
+		directory.User{
+			UserPrincipalName: strings.ReplaceAll(address, "@", "_") + "#EXT#@company.com",
+			Mail:              address,
+			UserType:          userType,
+			CreationType:      "Invitation",
+		},
+	)
 }
 
 // decide decides with Staff in scope.

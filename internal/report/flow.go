@@ -41,7 +41,10 @@ func flowsOf(people []person) []flow {
 	for i := range list {
 		list[i].sort()
 	}
-	slices.SortFunc(list, func(a, b flow) int { return cmp.Or(cmp.Compare(b.users, a.users), cmp.Compare(a.home, b.home)) })
+	slices.SortFunc(
+		list,
+		func(a, b flow) int { return cmp.Or(cmp.Compare(b.users, a.users), cmp.Compare(a.home, b.home)) },
+	)
 	return list
 }
 

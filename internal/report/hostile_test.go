@@ -20,9 +20,60 @@ import (
 // hostile draws what a directory may hold in any string.
 func hostile(t *rapid.T, label string) string {
 	part := rapid.SampledFrom([]string{
-		`"`, `'`, "\\", "\x00", "\x1b[2J", "\r\n", "\n", "\t", "<script>alert(1)</script>", "</script>", "</style>", "</title>", "<!--", "-->", "]]>", "</details>", "| a | b |", "`", "```", "~~~",
-		"${var.x}", "{{.}}", "\u202e", "\u2028", "\ufeff", "👩‍👩‍👧‍👦", "e\u0301", "@company.com", "@here", "#EXT#", "#quot;", "_", "#", "sync: guest", "\xff\xfe", "\xed\xa0\x80", "a", "B", ".", " ", "",
-		"javascript:alert(1)", "[x](http://attacker.example)", `"] --> v0`, "]", "}", "end", "%%{init: {}}%%", "%%", ";", "--> x", "click d0 href \"javascript:alert(1)\"", "<img src=x onerror=alert(1)>", strings.Repeat("long", 500),
+		`"`,
+		`'`,
+		"\\",
+		"\x00",
+		"\x1b[2J",
+		"\r\n",
+		"\n",
+		"\t",
+		"<script>alert(1)</script>",
+		"</script>",
+		"</style>",
+		"</title>",
+		"<!--",
+		"-->",
+		"]]>",
+		"</details>",
+		"| a | b |",
+		"`",
+		"```",
+		"~~~",
+		"${var.x}",
+		"{{.}}",
+		"\u202e",
+		"\u2028",
+		"\ufeff",
+		"👩‍👩‍👧‍👦",
+		"e\u0301",
+		"@company.com",
+		"@here",
+		"#EXT#",
+		"#quot;",
+		"_",
+		"#",
+		"sync: guest",
+		"\xff\xfe",
+		"\xed\xa0\x80",
+		"a",
+		"B",
+		".",
+		" ",
+		"",
+		"javascript:alert(1)",
+		"[x](http://attacker.example)",
+		`"] --> v0`,
+		"]",
+		"}",
+		"end",
+		"%%{init: {}}%%",
+		"%%",
+		";",
+		"--> x",
+		"click d0 href \"javascript:alert(1)\"",
+		"<img src=x onerror=alert(1)>",
+		strings.Repeat("long", 500),
 	})
 	return strings.Join(rapid.SliceOfN(part, 0, 4).Draw(t, label), "")
 }
@@ -30,18 +81,33 @@ func hostile(t *rapid.T, label string) string {
 func hostileReport(test *testing.T, t *rapid.T) *Report {
 	w := newWorld()
 	for i := range rapid.IntRange(0, 2).Draw(t, "groups") {
-		w.groups = append(w.groups, directory.GraphGroup{ID: fmt.Sprintf("g-%d%s", i, hostile(t, "group id")), DisplayName: hostile(t, "group"), SecurityEnabled: true})
+		w.groups = append(
+			w.groups,
+			directory.GraphGroup{
+				ID:              fmt.Sprintf("g-%d%s", i, hostile(t, "group id")),
+				DisplayName:     hostile(t, "group"),
+				SecurityEnabled: true,
+			},
+		)
 		w.staff.Members = append(w.staff.Members, directory.GraphMember{Type: "group", ID: w.groups[i].ID})
 	}
 	w.staff.Members = append(w.staff.Members, directory.GraphMember{Type: "user", ID: "gone" + hostile(t, "gone")})
 	for i := range rapid.IntRange(1, 6).Draw(t, "users") {
-		u := directory.User{ID: fmt.Sprintf("u%d%s", i, hostile(t, "id")), UserPrincipalName: hostile(t, "upn"), Mail: hostile(t, "mail"), UserType: hostile(t, "type")}
+		u := directory.User{
+			ID:                fmt.Sprintf("u%d%s", i, hostile(t, "id")),
+			UserPrincipalName: hostile(t, "upn"),
+			Mail:              hostile(t, "mail"),
+			UserType:          hostile(t, "type"),
+		}
 		if rapid.Bool().Draw(t, "address") {
 			u.Mail = "x" + u.Mail + "@" + rapid.SampledFrom([]string{"company.com", "other.example"}).Draw(t, "at")
 		}
 		w.user(u)
 	}
-	w.domains = append(w.domains, directory.Claim{Name: hostile(t, "claim"), Type: hostile(t, "claim type"), Status: hostile(t, "status")})
+	w.domains = append(
+		w.domains,
+		directory.Claim{Name: hostile(t, "claim"), Type: hostile(t, "claim type"), Status: hostile(t, "status")},
+	)
 	w.b.AddDomain(directory.Domain{Name: hostile(t, "domain"), IsVerified: true})
 	return reportOf(test, w, func(in *Input) {
 		in.IDs = rapid.Bool().Draw(t, "ids")
@@ -49,7 +115,9 @@ func hostileReport(test *testing.T, t *rapid.T) *Report {
 	})
 }
 
-var flowchart = regexp.MustCompile(`^(flowchart LR|  d\d+\["[^"<>&\[\]{}()|` + "`" + `@%\\]*: \d+"\]|  d\d+ -->\|\d+\| d\d+t\d\["[^"<>&\[\]{}()|` + "`" + `@%\\]*"\]|  d\d+t\d -->\|\d+\| v[012]|  v[012]\(\["(don't sync|sync|unknown): \d+"\]\))$`)
+var flowchart = regexp.MustCompile(
+	`^(flowchart LR|  d\d+\["[^"<>&\[\]{}()|` + "`" + `@%\\]*: \d+"\]|  d\d+ -->\|\d+\| d\d+t\d\["[^"<>&\[\]{}()|` + "`" + `@%\\]*"\]|  d\d+t\d -->\|\d+\| v[012]|  v[012]\(\["(don't sync|sync|unknown): \d+"\]\))$`,
+)
 
 // Whatever a directory holds, no line, cell, label or block of the Markdown is
 // broken by it.
@@ -61,7 +129,10 @@ func TestHostileMarkdown(test *testing.T) {
 		}
 		columns, chart, blocks := 0, false, 0
 		for _, line := range strings.Split(text, "\n") {
-			if strings.ContainsFunc(line, func(c rune) bool { return unicode.IsControl(c) || c == '\u202e' || c == '\u2028' }) {
+			if strings.ContainsFunc(
+				line,
+				func(c rune) bool { return unicode.IsControl(c) || c == '\u202e' || c == '\u2028' },
+			) {
 				t.Fatalf("%q", line)
 			}
 			switch {
@@ -110,8 +181,12 @@ func shape(t testing.TB, page []byte) map[string]bool {
 		all[n.Data] = true
 		for _, a := range n.Attr {
 			all[n.Data+"."+a.Key] = true
-			if a.Key == "href" && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "https://support.atlassian.com/") && !strings.HasPrefix(a.Val, "https://community.atlassian.com/") &&
-				!strings.HasPrefix(a.Val, "https://learn.microsoft.com/") && !strings.HasPrefix(a.Val, "https://confluence.atlassian.com/") && !strings.HasPrefix(a.Val, "https://jira.atlassian.com/") {
+			if a.Key == "href" && !strings.HasPrefix(a.Val, "#") &&
+				!strings.HasPrefix(a.Val, "https://support.atlassian.com/") &&
+				!strings.HasPrefix(a.Val, "https://community.atlassian.com/") &&
+				!strings.HasPrefix(a.Val, "https://learn.microsoft.com/") &&
+				!strings.HasPrefix(a.Val, "https://confluence.atlassian.com/") &&
+				!strings.HasPrefix(a.Val, "https://jira.atlassian.com/") {
 				t.Errorf("a link to %s", a.Val)
 			}
 		}
@@ -181,7 +256,8 @@ func TestMermaidText(t *testing.T) {
 func TestNobody(t *testing.T) {
 	w := newWorld()
 	r := reportOf(t, w, nil)
-	contains(t, r.Markdown(), "### Who syncs to Atlassian: 0 of 0 users in scope", "0 of 0 users that could be compared agree with the prediction: 100 %")
+	contains(t, r.Markdown(), "### Who syncs to Atlassian: 0 of 0 users in scope", "0 of 0 users that could be "+
+		"compared agree with the prediction: 100 %")
 	page, err := r.HTML()
 	if err != nil {
 		t.Fatal(err)

@@ -147,7 +147,13 @@ func (r *Report) markdownReconciliation(b *text.Bounded) {
 				b.Line("… and %d more.", len(x.Mismatches)-i)
 				break
 			}
-			b.Line("| %s | `%s` | %s | %s |", text.Markdown(r.mismatchName(&m)), m.Class, text.Markdown(m.Predicted), text.Markdown(m.Actual))
+			b.Line(
+				"| %s | `%s` | %s | %s |",
+				text.Markdown(r.mismatchName(&m)),
+				m.Class,
+				text.Markdown(m.Predicted),
+				text.Markdown(m.Actual),
+			)
 		}
 		b.Line("")
 		b.Line("</details>")
@@ -167,7 +173,12 @@ func (r *Report) mismatchName(m *reconcile.Mismatch) string {
 }
 
 func agreementText(x *reconcile.Report) string {
-	s := fmt.Sprintf("%d of %s that could be compared agree with the prediction: %s %%.", x.Agreed, text.Plural(x.Compared, "user"), number(x.Percent()))
+	s := fmt.Sprintf(
+		"%d of %s that could be compared agree with the prediction: %s %%.",
+		x.Agreed,
+		text.Plural(x.Compared, "user"),
+		number(x.Percent()),
+	)
 	if x.Unknown > 0 {
 		s += fmt.Sprintf(" Of %s it is unknown whether they sync.", text.Plural(x.Unknown, "user"))
 	}
@@ -201,7 +212,8 @@ func calibrationText(c *reconcile.Calibration) string {
 	}
 	best := c.Readings[0]
 	if c.Decided() {
-		s := fmt.Sprintf("Of the readings of the undocumented rules external_users = %q with user_identifier = %q fits best (%s %%)",
+		s := fmt.Sprintf("Of the readings of the undocumented rules external_users = %q with user_identifier = %q "+
+			"fits best (%s %%)",
 			best.ExternalUsers, best.UserIdentifier, number(best.Percent()))
 		if best.Default {
 			return s + "; it is the default."
@@ -212,7 +224,8 @@ func calibrationText(c *reconcile.Calibration) string {
 	if alike < 0 {
 		alike = len(c.Readings)
 	}
-	return fmt.Sprintf("%d readings of the undocumented rules fit equally well: this organization doesn't tell them apart.", alike)
+	return fmt.Sprintf("%d readings of the undocumented rules fit equally well: this organization doesn't tell them "+
+		"apart.", alike)
 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

@@ -30,7 +30,11 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 
 // policy allows the page's own script and style sheet by their hashes, and
 // nothing else.
-var policy = "default-src 'none'; script-src " + hashOf(pageJS) + "; style-src " + hashOf(pageCSS) + "; base-uri 'none'; form-action 'none'"
+var policy = "default-src 'none'; script-src " + hashOf(
+	pageJS,
+) + "; style-src " + hashOf(
+	pageCSS,
+) + "; base-uri 'none'; form-action 'none'"
 
 func hashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
@@ -118,9 +122,15 @@ func (r *Report) HTML() ([]byte, error) {
 	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), decision.AssumedLine(s.WhatIf)
 	v.Changes, v.Read = readable(r.ChangesMarkdown), text.Plain(r.TakenAt)
 	v.Tenant, v.Organization = text.Plain(r.Result.Directory.TenantID), text.Plain(r.Result.Organization.ID)
-	v.Verdicts = bars([3]int{decision.Skip: r.Summary.Skipped, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown}, r.Summary.Users)
+	v.Verdicts = bars(
+		[3]int{decision.Skip: r.Summary.Skipped, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown},
+		r.Summary.Users,
+	)
 	for _, x := range r.reasons() {
-		v.Reasons = append(v.Reasons, reasonView{x, x.Verdict.String(), x.Confidence.String(), thousandths(x.Users, r.Summary.Users)})
+		v.Reasons = append(
+			v.Reasons,
+			reasonView{x, x.Verdict.String(), x.Confidence.String(), thousandths(x.Users, r.Summary.Users)},
+		)
 	}
 	most := 0
 	for _, f := range largest(r.flows, pageHomes) {
@@ -150,7 +160,8 @@ func (r *Report) HTML() ([]byte, error) {
 // readable keeps the lines of a text and shows what could hide something.
 func readable(text string) string {
 	return strings.Map(func(c rune) rune {
-		if c != '\n' && c != '\t' && (unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029') {
+		if c != '\n' && c != '\t' &&
+			(unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029') {
 			return unicode.ReplacementChar
 		}
 		return c
@@ -158,7 +169,11 @@ func readable(text string) string {
 }
 
 // verdictOf names the verdicts in charts.
-var verdictOf = [...]struct{ kind, label string }{decision.Skip: {"skip", "don't sync"}, decision.Sync: {"sync", "sync"}, decision.Unknown: {"unknown", "unknown"}}
+var verdictOf = [...]struct{ kind, label string }{
+	decision.Skip:    {"skip", "don't sync"},
+	decision.Sync:    {"sync", "sync"},
+	decision.Unknown: {"unknown", "unknown"},
+}
 
 // bars put the verdicts side by side, of a thousand that stand for whole.
 func bars(by [3]int, whole int) []bar {

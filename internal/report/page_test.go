@@ -112,7 +112,9 @@ func TestBrowserPages(t *testing.T) {
 	}
 	b.do(chromedp.Click("#next"))
 	b.counts("250 users, 101 to 200 shown")
-	if got := b.text(`document.querySelector("#rows tr").getAttribute("aria-rowindex") + " of " + document.getElementById("table").getAttribute("aria-rowcount")`); got != "102 of 251" {
+	if got := b.text(
+		`document.querySelector("#rows tr").getAttribute("aria-rowindex") + " of " + document.getElementById("table").getAttribute("aria-rowcount")`,
+	); got != "102 of 251" {
 		t.Errorf("the first row is %s", got)
 	}
 	b.do(chromedp.Click("#last"))
@@ -163,13 +165,28 @@ func TestBrowserKeyboard(t *testing.T) {
 		t.Errorf("it isn't open: %s", got)
 	}
 	detail := b.text(`document.getElementById("detail").textContent`)
-	contains(t, detail, "skip: external_member (fabrikam.example, Member, reported)", "Doesn't sync.", "reported", "Set userType to Guest", "Who: ", "Effect: sync: guest",
-		"May be undone: ", "Groups in Atlassiannone", "Addressadele.vance@fabrikam.example", "community.atlassian.com")
+	contains(
+		t,
+		detail,
+		"skip: external_member (fabrikam.example, Member, reported)",
+		"Doesn't sync.",
+		"reported",
+		"Set userType to Guest",
+		"Who: ",
+		"Effect: sync: guest",
+		"May be undone: ",
+		"Groups in Atlassiannone",
+		"Addressadele.vance@fabrikam.example",
+		"community.atlassian.com",
+	)
 	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
-	if got := b.text(`[...document.querySelectorAll("#rows [aria-expanded=true],#rows [aria-controls]")].map(e => e.textContent.slice(0, 4)).join()`); got != "alex" {
+	if got := b.text(
+		`[...document.querySelectorAll("#rows [aria-expanded=true],#rows [aria-controls]")].map(e => e.textContent.slice(0, 4)).join()`,
+	); got != "alex" {
 		t.Errorf("open are %q", got)
 	}
-	contains(t, b.text(`document.getElementById("detail").textContent`), "Not tried for this user. They were for adele.vance")
+	contains(t, b.text(`document.getElementById("detail").textContent`), "Not tried for this user. They were for "+
+		"adele.vance")
 	// On to the user who was tried, by the button in the detail. The links before
 	// it are stops, too.
 	for range 5 {
@@ -183,7 +200,10 @@ func TestBrowserKeyboard(t *testing.T) {
 		t.Errorf("the focus is on %q", got)
 	}
 	b.do(chromedp.KeyEvent(kb.Escape))
-	if got := b.text(`document.activeElement.textContent + " " + document.activeElement.getAttribute("aria-expanded") + " " + !document.getElementById("detail")`); !strings.HasPrefix(got, "adele") || !strings.HasSuffix(got, "false true") {
+	if got := b.text(
+		`document.activeElement.textContent + " " + document.activeElement.getAttribute("aria-expanded") + " " + !document.getElementById("detail")`,
+	); !strings.HasPrefix(got, "adele") ||
+		!strings.HasSuffix(got, "false true") {
 		t.Errorf("after Escape: %s", got)
 	}
 	b.do(chromedp.KeyEvent(kb.End))
@@ -208,8 +228,18 @@ func TestBrowserShowsTheOneTried(t *testing.T) {
 func TestBrowserHostile(t *testing.T) {
 	w := newWorld()
 	attacks := []string{
-		`<img src=x onerror="window.pwned=1;alert(1)">`, `</script><script>window.pwned=1</script>`, `"><svg onload=window.pwned=1>`, `<!--<script>`, `</style><script>window.pwned=1</script>`,
-		`javascript:window.pwned=1`, `{{.Data}}`, `${window.pwned=1}`, "\u2028window.pwned=1//", `'-(window.pwned=1)-'`, "\u202eevil", `</title><script>window.pwned=1</script>`,
+		`<img src=x onerror="window.pwned=1;alert(1)">`,
+		`</script><script>window.pwned=1</script>`,
+		`"><svg onload=window.pwned=1>`,
+		`<!--<script>`,
+		`</style><script>window.pwned=1</script>`,
+		`javascript:window.pwned=1`,
+		`{{.Data}}`,
+		`${window.pwned=1}`,
+		"\u2028window.pwned=1//",
+		`'-(window.pwned=1)-'`,
+		"\u202eevil",
+		`</title><script>window.pwned=1</script>`,
 	}
 	for i, s := range attacks {
 		g := w.staff

@@ -61,7 +61,13 @@ func New(in Input) *Report {
 	r.people = make([]person, len(r.outcome.Rows))
 	for i := range r.outcome.Rows {
 		row := &r.outcome.Rows[i]
-		p := person{row: row, user: in.Result.Directory.UserByID(row.ID), shown: row.Shown(in.IDs), code: row.Code, verdict: row.Verdict}
+		p := person{
+			row:     row,
+			user:    in.Result.Directory.UserByID(row.ID),
+			shown:   row.Shown(in.IDs),
+			code:    row.Code,
+			verdict: row.Verdict,
+		}
 		if p.user >= 0 {
 			p.home = decision.HomeDomain(&in.Result.Directory.Users[p.user])
 			p.userType = in.Result.UserType(p.user)

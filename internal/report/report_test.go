@@ -38,7 +38,8 @@ func TestMarkdown(t *testing.T) {
 		"  d1 -->|3| d1t0[\"Member\"]", "  d1t0 -->|3| v0", "  d1 -->|1| d1t1[\"Guest\"]", "  d1t1 -->|1| v1",
 		"  v0([\"don't sync: 5\"])", "  v1([\"sync: 5\"])",
 		"<details><summary>skip: external_member (3)</summary>",
-		"| adele.vance_fabrikam.example&#35;EXT&#35;&#64;company.com | skip: external_member (fabrikam.example, Member, reported) |",
+		"| adele.vance_fabrikam.example&#35;EXT&#35;&#64;company.com | skip: external_member (fabrikam.example, "+
+			"Member, reported) |",
 		"of 10 users that could be compared agree with the prediction", "| `pending_or_predicted_wrong` | 5 |",
 	)
 }
@@ -56,7 +57,14 @@ func TestMarkdownIsBounded(t *testing.T) {
 	if n := utf8.RuneCountInString(text); n > 60_000 || n < 40_000 {
 		t.Errorf("%d characters", n)
 	}
-	if opened, closed := strings.Count(text, "<details>"), strings.Count(text, "</details>"); opened != closed || opened == 0 {
+	if opened, closed := strings.Count(
+		text,
+		"<details>",
+	), strings.Count(
+		text,
+		"</details>",
+	); opened != closed ||
+		opened == 0 {
 		t.Errorf("%d opened, %d closed", opened, closed)
 	}
 	if strings.Count(text, "```") != 2 {
@@ -107,17 +115,22 @@ func TestData(t *testing.T) {
 	}
 	i := slices.IndexFunc(d.Names, func(s string) bool { return strings.HasPrefix(s, "diego") })
 	got := d.Decisions[d.Decision[i]]
-	if got.Text != "skip: external_member (fabrikam.example, Member, reported)" || got.Confidence != "reported" || d.Codes[got.Code].Name != "external_member" ||
-		d.Domains[d.Domain[i]] != "fabrikam.example" || d.Types[d.Type[i]] != "Member" || d.Addresses[i] != "diego.siciliani@fabrikam.example" {
+	if got.Text != "skip: external_member (fabrikam.example, Member, reported)" || got.Confidence != "reported" ||
+		d.Codes[got.Code].Name != "external_member" ||
+		d.Domains[d.Domain[i]] != "fabrikam.example" ||
+		d.Types[d.Type[i]] != "Member" ||
+		d.Addresses[i] != "diego.siciliani@fabrikam.example" {
 		t.Errorf("%+v", got)
 	}
 	// Fixes are those of the one who was tried.
 	s := d.Situations[d.Situation[i]]
-	if s.Users != 3 || !strings.HasPrefix(d.Names[s.Example], "adele") || len(s.Fixes) < 2 || s.Fixes[0].Change != "Set userType to Guest" {
+	if s.Users != 3 || !strings.HasPrefix(d.Names[s.Example], "adele") || len(s.Fixes) < 2 ||
+		s.Fixes[0].Change != "Set userType to Guest" {
 		t.Errorf("%+v", s)
 	}
 	bob := slices.IndexFunc(d.Names, func(s string) bool { return strings.HasPrefix(s, "bob") })
-	if d.Situation[bob] != -1 || d.Addresses[bob] != "" || len(d.Sets[d.Set[bob]]) != 1 || d.Groups[d.Sets[d.Set[bob]][0]] != "Staff" {
+	if d.Situation[bob] != -1 || d.Addresses[bob] != "" || len(d.Sets[d.Set[bob]]) != 1 ||
+		d.Groups[d.Sets[d.Set[bob]][0]] != "Staff" {
 		t.Errorf("%+v", d)
 	}
 	if !slices.IsSortedFunc(d.Decisions, func(a, b decisionJSON) int { return strings.Compare(a.Text, b.Text) }) {
@@ -158,7 +171,14 @@ func TestFixesAreBounded(t *testing.T) {
 func TestFixesAreTheUsersOwn(t *testing.T) {
 	w := company()
 	// Of three in the same situation one is in a dynamic group, which her fix names.
-	w.b.AddGroup(directory.GraphGroup{ID: "g-members", DisplayName: "All members", MembershipRule: `user.userType -eq "Member"`, Members: []directory.GraphMember{{Type: "user", ID: "u-0000004"}}})
+	w.b.AddGroup(
+		directory.GraphGroup{
+			ID:             "g-members",
+			DisplayName:    "All members",
+			MembershipRule: `user.userType -eq "Member"`,
+			Members:        []directory.GraphMember{{Type: "user", ID: "u-0000004"}},
+		},
+	)
 	r := reportOf(t, w, nil)
 	page, err := r.HTML()
 	if err != nil {
@@ -207,12 +227,20 @@ func TestPolicy(t *testing.T) {
 		inside, _, _ := strings.Cut(rest, end)
 		return inside
 	}
-	meta := strings.NewReplacer("&#39;", "'", "&#43;", "+").Replace(between(`http-equiv="Content-Security-Policy" content="`, `"`))
-	contains(t, meta, "default-src 'none'", "script-src "+hashOf(between("<script>", "</script>")), "style-src "+hashOf(between("<style>", "</style>")))
+	meta := strings.NewReplacer("&#39;", "'", "&#43;", "+").
+		Replace(between(`http-equiv="Content-Security-Policy" content="`, `"`))
+	contains(
+		t,
+		meta,
+		"default-src 'none'",
+		"script-src "+hashOf(between("<script>", "</script>")),
+		"style-src "+hashOf(between("<style>", "</style>")),
+	)
 	if strings.Contains(meta, "unsafe") {
 		t.Error(meta)
 	}
-	if bad := regexp.MustCompile(`(?i)\s(src|srcset|on\w+|style|action|poster|background)\s*=|<(link|iframe|img|object|embed|base|form)\b|@import|url\(`).FindString(page); bad != "" {
+	if bad := regexp.MustCompile(`(?i)\s(src|srcset|on\w+|style|action|poster|background)\s*=|<(link|iframe|img|object|embed|base|form)\b|@import|url\(`).
+		FindString(page); bad != "" {
 		t.Errorf("the page has %q", bad)
 	}
 }

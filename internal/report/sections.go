@@ -131,7 +131,13 @@ func (r *Report) actual() *actualView {
 	if x == nil {
 		return nil
 	}
-	v := &actualView{Agreement: agreementText(x), With: "the organization's accounts", Percent: x.Percent(), Classes: classesOf(x), Best: calibrationText(r.Calibration)}
+	v := &actualView{
+		Agreement: agreementText(x),
+		With:      "the organization's accounts",
+		Percent:   x.Percent(),
+		Classes:   classesOf(x),
+		Best:      calibrationText(r.Calibration),
+	}
 	if r.ComparedWith == "scim" {
 		v.With = "the records of its SCIM directory"
 	}
@@ -146,7 +152,17 @@ func (r *Report) actual() *actualView {
 		for k, g := range m.Groups {
 			groups[k] = text.Plain(g)
 		}
-		v.Mismatches = append(v.Mismatches, mismatchView{m.Class, text.Plain(r.mismatchName(m)), m.Predicted, m.Actual, strings.Join(groups, ", "), m.Cause})
+		v.Mismatches = append(
+			v.Mismatches,
+			mismatchView{
+				m.Class,
+				text.Plain(r.mismatchName(m)),
+				m.Predicted,
+				m.Actual,
+				strings.Join(groups, ", "),
+				m.Cause,
+			},
+		)
 	}
 	if c := r.Calibration; c != nil {
 		v.DistinguishingCount = c.DistinguishingCount

@@ -16,18 +16,30 @@ var licenses = []struct{ name, phrase string }{
 	{"MPL-2.0", "mozilla public license version 2.0"},
 	{"MPL-2.0", "mozilla public license, version 2.0"},
 	{"Apache-2.0", "apache license version 2.0, january 2004"},
-	{"MIT", "permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files"},
-	{"BSD", "redistribution and use in source and binary forms, with or without modification, are permitted provided that the following conditions are met"},
-	{"ISC", "permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted"},
-	{"ISC", "permission to use, copy, modify, and distribute this software for any purpose with or without fee is hereby granted"},
+	{"MIT", "permission is hereby granted, free of charge, to any person obtaining a copy of this software and " +
+		"associated documentation files"},
+	{"BSD", "redistribution and use in source and binary forms, with or without modification, are permitted provided " +
+		"that the following conditions are met"},
+	{"ISC", "permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is " +
+		"hereby granted"},
+	{"ISC", "permission to use, copy, modify, and distribute this software for any purpose with or without fee is " +
+		"hereby granted"},
 	{"Unlicense", "this is free and unencumbered software released into the public domain"},
 }
 
 // refused are phrases of licenses that don't let it. MPL-2.0 itself names the
 // first three, with a comma before their version.
 var refused = []string{
-	"gnu general public license version", "gnu affero general public license version", "gnu lesser general public license version",
-	"business source license", "server side public license", "elastic license", "commons clause", "all rights reserved. proprietary", "for non-commercial use", "noncommercial purpose",
+	"gnu general public license version",
+	"gnu affero general public license version",
+	"gnu lesser general public license version",
+	"business source license",
+	"server side public license",
+	"elastic license",
+	"commons clause",
+	"all rights reserved. proprietary",
+	"for non-commercial use",
+	"noncommercial purpose",
 }
 
 var punctuation = regexp.MustCompile(`[\s*#"'“”_-]+`)
@@ -85,7 +97,10 @@ func TestLicenses(t *testing.T) {
 		checked := 0
 		for _, file := range files {
 			name := strings.ToLower(filepath.Base(file))
-			if info, err := os.Stat(file); err != nil || info.IsDir() || !(strings.HasPrefix(name, "licen") || strings.HasPrefix(name, "copying") || strings.HasPrefix(name, "unlicense")) {
+			if info, err := os.Stat(
+				file,
+			); err != nil || info.IsDir() ||
+				!(strings.HasPrefix(name, "licen") || strings.HasPrefix(name, "copying") || strings.HasPrefix(name, "unlicense")) {
 				continue
 			}
 			raw, err := os.ReadFile(file)

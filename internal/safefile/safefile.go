@@ -132,7 +132,11 @@ func Hold(path string, wait time.Duration) (*Place, error) {
 	if err := errors.Join(regularOrMissing(path), regularOrMissing(name)); err != nil {
 		return nil, err
 	}
-	p.lock = flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR|withoutFollowing|withoutWaiting), flock.SetPermissions(0o600))
+	p.lock = flock.New(
+		name,
+		flock.SetFlag(os.O_CREATE|os.O_RDWR|withoutFollowing|withoutWaiting),
+		flock.SetPermissions(0o600),
+	)
 	for {
 		held, err := p.lock.TryLock()
 		if err == nil && !held && wait > 0 {

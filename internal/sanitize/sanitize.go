@@ -63,7 +63,8 @@ func escape(s string) string {
 }
 
 func hidden(c rune) bool {
-	return c != '\n' && c != '\t' && (unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029')
+	return c != '\n' && c != '\t' &&
+		(unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029')
 }
 
 // cut keeps the first n characters.

@@ -34,9 +34,11 @@ func TestText(t *testing.T) {
 // Whatever comes, it is valid, bounded and printable.
 func TestLine_Bounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		in := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.SampledFrom([]rune("ab \n\x1b\u202e\u2028é😀")), 0, 3000, -1)).Draw(t, "in")
+		in := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.SampledFrom([]rune("ab \n\x1b\u202e\u2028é😀")), 0, 3000, -1)).
+			Draw(t, "in")
 		got := Line(in)
-		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > MaxLine+1 || strings.ContainsFunc(got, hidden) || strings.Contains(got, "\n") {
+		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > MaxLine+1 || strings.ContainsFunc(got, hidden) ||
+			strings.Contains(got, "\n") {
 			t.Fatalf("%q", got)
 		}
 	})

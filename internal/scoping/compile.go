@@ -71,7 +71,13 @@ func compile(groups []Group, attributes []string, options Options) (*Program, []
 			tests = append(tests, test{slot: -1, unknown: e})
 		}
 		for k, clause := range g.Clauses {
-			at := Error{Group: i, GroupName: g.Name, Clause: k, Attribute: clause.SourceOperandName, Operator: clause.OperatorName}
+			at := Error{
+				Group:     i,
+				GroupName: g.Name,
+				Clause:    k,
+				Attribute: clause.SourceOperandName,
+				Operator:  clause.OperatorName,
+			}
 			if t, ok := c.clause(clause, at); ok {
 				tests = append(tests, t)
 			}
@@ -124,7 +130,8 @@ func (c *compiler) test(clause Clause, at Error) (test, bool) {
 	case op.Unary() && strings.Join(values, "") != "": // [""] is how some exports write "no value"
 		c.fail(at, fmt.Sprintf("%s takes no value (number given: %d)", op, len(values)), "")
 	case !op.Unary() && len(values) != 1:
-		c.fail(at, fmt.Sprintf("%s takes exactly one value (number given: %d); what several would mean isn't documented", op, len(values)),
+		c.fail(at, fmt.Sprintf("%s takes exactly one value (number given: %d); what several would mean isn't "+
+			"documented", op, len(values)),
 			"write a group for each value: groups are combined by OR")
 	case !op.Unary():
 		t.value = values[0]

@@ -66,7 +66,11 @@ func (s Spec) Filter() Filter {
 			if values == nil {
 				values = []string{}
 			}
-			group.Clauses[k] = Clause{OperatorName: c.Operator, SourceOperandName: c.Attribute, TargetOperand: Operand{values}}
+			group.Clauses[k] = Clause{
+				OperatorName:      c.Operator,
+				SourceOperandName: c.Attribute,
+				TargetOperand:     Operand{values},
+			}
 		}
 		out.Groups[i] = group
 	}

@@ -16,7 +16,10 @@ var unusable = map[string]string{
 // lint warns of clauses whose effect isn't sure.
 func (c *compiler) lint(t test, at Error) {
 	warn := func(code WarningCode, message string) {
-		c.warnings = append(c.warnings, Warning{Group: at.Group, GroupName: at.GroupName, Clause: at.Clause, Code: code, Message: message})
+		c.warnings = append(
+			c.warnings,
+			Warning{Group: at.Group, GroupName: at.GroupName, Clause: at.Clause, Code: code, Message: message},
+		)
 	}
 	if at.Attribute == "userType" {
 		warn(WarnUserType, "userType is documented as unusable in filters, yet seen in one exported job")
@@ -26,15 +29,18 @@ func (c *compiler) lint(t test, at Error) {
 	switch t.op {
 	case NotEquals:
 		if c.program.options.NullUnderNot == NullUnderNotFails {
-			warn(WarnNotEqualsNull, "for users without "+at.Attribute+" the clause is taken as false; Microsoft's page says so of all clauses, but a built-in filter relies on the opposite")
+			warn(WarnNotEqualsNull, "for users without "+at.Attribute+" the clause is taken as false; Microsoft's "+
+				"page says so of all clauses, but a built-in filter relies on the opposite")
 		}
 	case RegexMatch, NotRegexMatch:
 		if !anchored(t.value) {
-			warn(WarnAnchoring, "whether the pattern must match the whole value isn't documented; start it with ^ and end it with $ to be sure")
+			warn(WarnAnchoring, "whether the pattern must match the whole value isn't documented; start it with ^ "+
+				"and end it with $ to be sure")
 		}
 	case Equals:
 		if t.value == "" {
-			warn(WarnNeverTrue, "EQUALS with an empty value is never true: null and empty attributes make a clause false; use IS NULL")
+			warn(WarnNeverTrue, "EQUALS with an empty value is never true: null and empty attributes make a clause "+
+				"false; use IS NULL")
 		}
 	}
 }

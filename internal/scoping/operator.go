@@ -29,9 +29,20 @@ const (
 // names are the portal's spellings. Only EQUALS and NOT EQUALS were seen as
 // operatorName in real or documented JSON. [D SCO, ?]
 var names = [...]string{
-	Equals: "EQUALS", NotEquals: "NOT EQUALS", IsTrue: "IS TRUE", IsFalse: "IS FALSE",
-	IsNull: "IS NULL", IsNotNull: "IS NOT NULL", RegexMatch: "REGEX MATCH", NotRegexMatch: "NOT REGEX MATCH",
-	GreaterThan: "Greater_Than", GreaterThanOrEquals: "Greater_Than_OR_EQUALS", Includes: "Includes", EndsWith: "ENDS_WITH", BitsSet: "&", BitsNotSet: "!&",
+	Equals:              "EQUALS",
+	NotEquals:           "NOT EQUALS",
+	IsTrue:              "IS TRUE",
+	IsFalse:             "IS FALSE",
+	IsNull:              "IS NULL",
+	IsNotNull:           "IS NOT NULL",
+	RegexMatch:          "REGEX MATCH",
+	NotRegexMatch:       "NOT REGEX MATCH",
+	GreaterThan:         "Greater_Than",
+	GreaterThanOrEquals: "Greater_Than_OR_EQUALS",
+	Includes:            "Includes",
+	EndsWith:            "ENDS_WITH",
+	BitsSet:             "&",
+	BitsNotSet:          "!&",
 }
 
 // String is the operator as the portal spells it.

@@ -61,8 +61,10 @@ func TestOperators(t *testing.T) {
 		{"Greater_Than_OR_EQUALS", "5", text("005"), "true"}, {"Greater_Than_OR_EQUALS", "5", num(4), "false"}, {"Greater_Than", "99999999999999999999", num(7), "false"},
 		{"Includes", "Manager", text("Senior Manager"), "true"}, {"Includes", "manager", text("Senior Manager"), "false"}, {"Includes", "x", null, "false"},
 		{"ENDS_WITH", "@contoso.com", text("a@contoso.com"), "true"}, {"ENDS_WITH", "@Contoso.com", text("a@contoso.com"), "false"}, {"ENDS_WITH", "x", null, "false"},
-		{"EQUALS", "x", list([]string{"x"}), "error: group 1 (g), clause 1 (x EQUALS): the attribute is multi-valued, and filtering on such attributes isn't supported"},
-		{"EQUALS", "x", expression.RolesValue([]expression.Role{{}}), "error: group 1 (g), clause 1 (x EQUALS): app role assignments can't be filtered on"},
+		{"EQUALS", "x", list([]string{"x"}), "error: group 1 (g), clause 1 (x EQUALS): the attribute is " +
+			"multi-valued, and filtering on such attributes isn't supported"},
+		{"EQUALS", "x", expression.RolesValue([]expression.Role{{}}), "error: group 1 (g), clause 1 (x EQUALS): app " +
+			"role assignments can't be filtered on"},
 	} {
 		cl := clause("x", c.op, c.value)
 		if c.value == "-" {
@@ -127,16 +129,25 @@ func TestErrors(t *testing.T) {
 		{group(clause("dept", "equals", "x")), `group 1 (g), clause 1 (dept equals): unknown operator "equals"; did you mean "EQUALS"?`},
 		{group(clause("dept", "GreaterThan", "x")), `group 1 (g), clause 1 (dept GreaterThan): unknown operator "GreaterThan"; did you mean "Greater_Than"?`},
 		{group(clause("dept", "xyzzy", "x")), `group 1 (g), clause 1 (dept xyzzy): unknown operator "xyzzy"; the operators are EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than, Greater_Than_OR_EQUALS, Includes, ENDS_WITH, &, !&`},
-		{group(clause("dept", "IsMemberOf", "x")), "group 1 (g), clause 1 (dept IsMemberOf): the operator can't be used: IsMemberOf is listed but not supported by the service"},
-		{group(clause("dept", "PRESENT")), "group 1 (g), clause 1 (dept PRESENT): the operator can't be used: it was seen in the portal and isn't documented; IS NOT NULL is the documented test"},
+		{group(clause("dept", "IsMemberOf", "x")), "group 1 (g), clause 1 (dept IsMemberOf): the operator can't be " +
+			"used: IsMemberOf is listed but not supported by the service"},
+		{group(clause("dept", "PRESENT")), "group 1 (g), clause 1 (dept PRESENT): the operator can't be used: it was " +
+			"seen in the portal and isn't documented; IS NOT NULL is the documented test"},
 		{group(clause("dept", "&", "x")), `group 1 (g), clause 1 (dept &): & tests bits, and takes a whole number as mask; "x" is none`},
 		{group(clause("dept", "!&", "x")), `group 1 (g), clause 1 (dept !&): !& tests bits, and takes a whole number as mask; "x" is none`},
-		{group(clause("dept", "VALID CERT MATCH", "x")), "group 1 (g), clause 1 (dept VALID CERT MATCH): the operator can't be used: it was seen in the portal and isn't documented"},
+		{group(clause("dept", "VALID CERT MATCH", "x")), "group 1 (g), clause 1 (dept VALID CERT MATCH): the " +
+			"operator can't be used: it was seen in the portal and isn't documented"},
 		{group(clause("dept", "")), `group 1 (g), clause 1 (dept ): unknown operator ""; the operators are EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than, Greater_Than_OR_EQUALS, Includes, ENDS_WITH, &, !&`},
-		{group(clause("dept", "IS NULL", "x")), "group 1 (g), clause 1 (dept IS NULL): IS NULL takes no value (number given: 1)"},
-		{group(clause("dept", "EQUALS")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one value (number given: 0); what several would mean isn't documented; write a group for each value: groups are combined by OR"},
-		{group(clause("dept", "EQUALS", "a", "b")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one value (number given: 2); what several would mean isn't documented; write a group for each value: groups are combined by OR"},
-		{group(clause("dept", "REGEX MATCH", "([a-z")), "group 1 (g), clause 1 (dept REGEX MATCH): invalid regular expression: unterminated [] set in `([a-z`"},
+		{group(clause("dept", "IS NULL", "x")), "group 1 (g), clause 1 (dept IS NULL): IS NULL takes no value " +
+			"(number given: 1)"},
+		{group(clause("dept", "EQUALS")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one value " +
+			"(number given: 0); what several would mean isn't documented; write a group for each value: groups are " +
+			"combined by OR"},
+		{group(clause("dept", "EQUALS", "a", "b")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one " +
+			"value (number given: 2); what several would mean isn't documented; write a group for each value: groups " +
+			"are combined by OR"},
+		{group(clause("dept", "REGEX MATCH", "([a-z")), "group 1 (g), clause 1 (dept REGEX MATCH): invalid regular " +
+			"expression: unterminated [] set in `([a-z`"},
 		{group(clause("dept", "Greater_Than", "-1")), `group 1 (g), clause 1 (dept Greater_Than): Greater_Than compares whole numbers 0, 1, 2, ...; "-1" is none`},
 		{group(clause("depts", "EQUALS", "x")), `group 1 (g), clause 1 (depts EQUALS): the source has no attribute "depts"; did you mean dept? Attribute names are case-sensitive`},
 		{group(clause(" ", "EQUALS", "x")), "group 1 (g), clause 1 (  EQUALS): the attribute's name is missing"},
@@ -183,7 +194,8 @@ func TestWarnings(t *testing.T) {
 		}
 	}
 	warnings, _ := Check([]Group{group(clause("userType", "EQUALS", "Member"))}, nil, Options{})
-	if want := "group 1, clause 1: userType is documented as unusable in filters, yet seen in one exported job"; warnings[0].String() != want {
+	if want := "group 1, clause 1: userType is documented as unusable in filters, yet seen in one exported " +
+		"job"; warnings[0].String() != want {
 		t.Error(warnings[0])
 	}
 }
@@ -244,11 +256,16 @@ func TestCanonical(t *testing.T) {
 	if Equal([]Group{group(x)}, []Group{group(z)}, Options{}) || Equal([]Group{group(x)}, nil, Options{}) {
 		t.Error("different filters are equal")
 	}
-	if !Equal([]Group{group(clause("a", "is_null"))}, []Group{group(clause("a", "IS NULL", ""))}, Options{Spelling: LenientSpelling}) {
+	if !Equal(
+		[]Group{group(clause("a", "is_null"))},
+		[]Group{group(clause("a", "IS NULL", ""))},
+		Options{Spelling: LenientSpelling},
+	) {
 		t.Error("spellings differ")
 	}
 	got, err := Canonical([]Group{group(y, z)}, Options{})
-	if want := `{"any_of":[{"all_of":[{"attribute":"a","operator":"EQUALS","values":["<2>"]},{"attribute":"b","operator":"IS NULL"}]}]}`; err != nil || string(got) != want {
+	if want := `{"any_of":[{"all_of":[{"attribute":"a","operator":"EQUALS","values":["<2>"]},{"attribute":"b","operator":"IS NULL"}]}]}`; err != nil ||
+		string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}
 	if _, err := Canonical([]Group{group()}, Options{}); err == nil {
@@ -270,11 +287,28 @@ var genClause = rapid.Custom(func(t *rapid.T) Clause {
 })
 
 var genGroups = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Group {
-	return Group{Name: rapid.SampledFrom([]string{"", "g"}).Draw(t, "name"), Clauses: rapid.SliceOfN(genClause, 1, 3).Draw(t, "clauses")}
+	return Group{
+		Name:    rapid.SampledFrom([]string{"", "g"}).Draw(t, "name"),
+		Clauses: rapid.SliceOfN(genClause, 1, 3).Draw(t, "clauses"),
+	}
 }), 0, 4)
 
-var genValue = rapid.SampledFrom([]expression.Value{expression.Null(), expression.TextValue(""), expression.TextValue("x"), expression.TextValue("5"),
-	expression.TextValue("yx"), expression.IntValue(7), expression.IntValue(-7), expression.BoolValue(true), expression.ListValue([]string{"x"}), expression.ListValue(nil)})
+var genValue = rapid.SampledFrom(
+	[]expression.Value{
+		expression.Null(),
+		expression.TextValue(""),
+		expression.TextValue("x"),
+		expression.TextValue("5"),
+		expression.TextValue(
+			"yx",
+		),
+		expression.IntValue(7),
+		expression.IntValue(-7),
+		expression.BoolValue(true),
+		expression.ListValue([]string{"x"}),
+		expression.ListValue(nil),
+	},
+)
 
 // TestCanonicalMeansTheSame: the canonical form decides every object as the
 // filter does, failures included, and is its own canonical form; and the two
@@ -316,9 +350,18 @@ func TestCanonicalMeansTheSame(t *testing.T) {
 }
 
 func FuzzScoping(f *testing.F) {
-	f.Add(`{"groups":[{"name":"g","clauses":[{"operatorName":"REGEX MATCH","sourceOperandName":"a","targetOperand":{"values":["(1[0-9])"]}}]}]}`, "12")
-	f.Add(`{"any_of":[{"all_of":[{"attribute":"a","operator":"Greater_Than","values":["5"]}]},{"all_of":[{"attribute":"b","operator":"IS NULL"}]}]}`, "x")
-	f.Add(`{"any_of":[{"all_of":[{"attribute":"a","operator":"NOT EQUALS","values":["x"]},{"attribute":"a","operator":"ENDS_WITH","values":["é"]}]}]}`, "yé")
+	f.Add(
+		`{"groups":[{"name":"g","clauses":[{"operatorName":"REGEX MATCH","sourceOperandName":"a","targetOperand":{"values":["(1[0-9])"]}}]}]}`,
+		"12",
+	)
+	f.Add(
+		`{"any_of":[{"all_of":[{"attribute":"a","operator":"Greater_Than","values":["5"]}]},{"all_of":[{"attribute":"b","operator":"IS NULL"}]}]}`,
+		"x",
+	)
+	f.Add(
+		`{"any_of":[{"all_of":[{"attribute":"a","operator":"NOT EQUALS","values":["x"]},{"attribute":"a","operator":"ENDS_WITH","values":["é"]}]}]}`,
+		"yé",
+	)
 	f.Add(`{"groups":[]}`, "")
 	f.Fuzz(func(t *testing.T, filter, value string) {
 		if len(filter) > 2000 || len(value) > 200 {
@@ -374,16 +417,30 @@ func rowOf(p *Program, v expression.Value) expression.Row {
 // iteration is one user.
 func BenchmarkMatch(b *testing.B) {
 	p, err := Compile([]Group{
-		group(clause("department", "EQUALS", "IT"), clause("accountEnabled", "IS TRUE"), clause("level", "Greater_Than", "3")),
-		group(clause("userPrincipalName", "REGEX MATCH", `^.*@(contoso|fabrikam)\.com$`), clause("companyName", "IS NOT NULL")),
+		group(
+			clause("department", "EQUALS", "IT"),
+			clause("accountEnabled", "IS TRUE"),
+			clause("level", "Greater_Than", "3"),
+		),
+		group(
+			clause("userPrincipalName", "REGEX MATCH", `^.*@(contoso|fabrikam)\.com$`),
+			clause("companyName", "IS NOT NULL"),
+		),
 	}, []string{"department", "accountEnabled", "level", "userPrincipalName", "companyName"}, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	rows := make([]expression.Row, 100_000)
 	for i := range rows {
-		rows[i] = expression.Row{expression.TextValue([]string{"IT", "HR", "Sales"}[i%3]), expression.BoolValue(i%10 > 0), expression.IntValue(int64(i % 7)),
-			expression.TextValue(fmt.Sprintf("user%d@%s.com", i, []string{"contoso", "woodgrove"}[i%2])), expression.TextValue("Contoso")}
+		rows[i] = expression.Row{
+			expression.TextValue([]string{"IT", "HR", "Sales"}[i%3]),
+			expression.BoolValue(i%10 > 0),
+			expression.IntValue(int64(i % 7)),
+			expression.TextValue(
+				fmt.Sprintf("user%d@%s.com", i, []string{"contoso", "woodgrove"}[i%2]),
+			),
+			expression.TextValue("Contoso"),
+		}
 	}
 	b.ReportAllocs()
 	i := 0
@@ -398,8 +455,18 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 func TestMatchAllocatesNothing(t *testing.T) {
-	p, err := Compile([]Group{group(clause("a", "NOT EQUALS", "x"), clause("b", "Greater_Than", "3"), clause("a", "REGEX MATCH", "^[a-z]+$"), clause("a", "ENDS_WITH", "z"))},
-		[]string{"a", "b"}, Options{EndsWithIgnoresCase: true})
+	p, err := Compile(
+		[]Group{
+			group(
+				clause("a", "NOT EQUALS", "x"),
+				clause("b", "Greater_Than", "3"),
+				clause("a", "REGEX MATCH", "^[a-z]+$"),
+				clause("a", "ENDS_WITH", "z"),
+			),
+		},
+		[]string{"a", "b"},
+		Options{EndsWithIgnoresCase: true},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,14 @@ func runVectorFile(t *testing.T, file string) {
 			t.Errorf("%s: %s %v: %s (%s)", v.ID, v.Filter, v.Attributes, problem, v.Note)
 		}
 	}
-	fmt.Printf("vectors %s: %d passed, %d failed, %d contested (%d of them agree)\n", filepath.Base(file), passed, failed, contested, agree)
+	fmt.Printf(
+		"vectors %s: %d passed, %d failed, %d contested (%d of them agree)\n",
+		filepath.Base(file),
+		passed,
+		failed,
+		contested,
+		agree,
+	)
 }
 
 func (v vector) run() string {

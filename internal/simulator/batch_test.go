@@ -28,8 +28,11 @@ func (c *client) batch(items ...string) map[string]graph.BatchResponse {
 
 func patchItem(id, user, body string, more ...string) string {
 	return fmt.Sprintf(
-		`{"id":%q,"method":"PATCH","url":"/users/%s","headers":{"Content-Type":"application/json"},"body":%s%s}`, id, user,
-		body, strings.Join(more, ""),
+		`{"id":%q,"method":"PATCH","url":"/users/%s","headers":{"Content-Type":"application/json"},"body":%s%s}`,
+		id,
+		user,
+		body,
+		strings.Join(more, ""),
 	)
 }
 

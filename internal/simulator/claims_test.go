@@ -90,11 +90,15 @@ func TestVerifyClaim(t *testing.T) {
 	assert.Equal(t, "verified", press(c, orgMain, "Fabrikam.com.", byDNS, 200), "verified")
 	assert.Equal(t, "listed verified", claimOf(c, orgMain, "fabrikam.com"), "dns verified")
 	assert.Equal(
-		t, "claimed, without sub-domains", managed(c, orgMain), "oscar.ward@company.com gus@fabrikam.com ann@FABRIKAM.com",
+		t, "claimed, without sub-domains", managed(c, orgMain), "oscar.ward@company.com gus@fabrikam.com "+
+			"ann@FABRIKAM.com",
 	)
 	assert.Equal(t, "sub-domain", claimOf(c, orgMain, "eu.fabrikam.com"), "none")
 	assert.Equal(
-		t, "a failed press leaves it", press(c, "main", "fabrikam.com", `{"method":"dns","token":"x"}`, 200), "verified",
+		t,
+		"a failed press leaves it",
+		press(c, "main", "fabrikam.com", `{"method":"dns","token":"x"}`, 200),
+		"verified",
 	)
 
 	// As they come.
@@ -121,7 +125,8 @@ func TestVerifyClaimByFile(t *testing.T) {
 	putRecord(c, "fabrikam.com", claimRecord)
 	assert.Equal(t, "the record doesn't count", press(c, "main", "fabrikam.com", byHTTP, 200), "unverified")
 	assert.Equal(t, "type", claimOf(c, orgMain, "fabrikam.com"), "http unverified")
-	c.do("POST", "/_simulator/web", `{"name":"fabrikam.com","path":"/other.html","content":"`+claimToken+`"}`).want(t, 204)
+	c.do("POST", "/_simulator/web", `{"name":"fabrikam.com","path":"/other.html","content":"`+claimToken+`"}`).
+		want(t, 204)
 	assert.Equal(t, "another file", press(c, "main", "fabrikam.com", byHTTP, 200), "unverified")
 	c.do("POST", "/_simulator/web", `{"name":"Fabrikam.com.","content":"<html>`+claimToken+`</html>"}`).want(t, 204)
 	assert.Equal(t, "verified", press(c, "main", "fabrikam.com", byHTTP, 200), "verified")
@@ -221,7 +226,12 @@ func TestClaimRechecks(t *testing.T) {
 		if err := c.server.Snapshot(&out); err != nil {
 			t.Fatal(err)
 		}
-		assert.Equal(t, "snapshot", strings.Contains(out.String(), `"claim":{"type":"dns","status":"unverified"}`), true)
+		assert.Equal(
+			t,
+			"snapshot",
+			strings.Contains(out.String(), `"claim":{"type":"dns","status":"unverified"}`),
+			true,
+		)
 	})
 	t.Run("the clock moves by itself", func(t *testing.T) { // and only Go methods are called meanwhile
 		now := frozen()

@@ -30,7 +30,8 @@ func TestSecretsEmptyAndMasked(t *testing.T) {
 	p := newScenario(t)
 	root := "/v1.0/servicePrincipals/app/synchronization/secrets"
 	p.do(
-		"PUT", root,
+		"PUT",
+		root,
 		`{"value":[{"key":"BaseAddress","value":"https://x"},{"key":"SecretToken","value":"t"},{"key":"SyncAll","value":""}]}`,
 	).
 		want(t, 204)
@@ -137,7 +138,9 @@ func TestOwners(t *testing.T) {
 	c.do("DELETE", at+"/"+oscar+"/$ref", "").want(t, 404)
 	assert.Equal(t, "left", c.get(at).column("id"), ada)
 	made := c.do("POST", "/v1.0/groups", `{"displayName":"N","mailNickname":"n","mailEnabled":false,"securityEnabled":true,
-	 "owners@odata.bind":["https://graph.microsoft.com/v1.0/users/`+ada+`"]}`).want(t, 201).text("id")
+	 "owners@odata.bind":["https://graph.microsoft.com/v1.0/users/`+ada+`"]}`).
+		want(t, 201).
+		text("id")
 	assert.Equal(t, "bound", c.get("/v1.0/groups/"+made+"/owners").column("id"), ada)
 }
 

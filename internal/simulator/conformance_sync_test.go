@@ -120,7 +120,8 @@ var syncExamples = map[string]func(c *client, job, body string) reply{
 		p.cycle()
 		p.server.Advance(time.Minute)
 		return p.get(
-			"/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create' and provisioningStatusInfo/status eq 'failure'",
+			"/v1.0/auditLogs/provisioning?$filter=provisioningAction eq 'create' and provisioningStatusInfo/status " +
+				"eq 'failure'",
 		)
 	},
 	"sp-approleassignedto-post": func(c *client, _, body string) reply {

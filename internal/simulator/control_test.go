@@ -24,7 +24,8 @@ func TestRequestCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	assert.Equal(
-		t, "counts", fmt.Sprint(counts), "{4 map[GET (no such route):1 GET /v1.0/users:1 GET /v1.0/users/{id}:2] map[]}",
+		t, "counts", fmt.Sprint(counts), "{4 map[GET (no such route):1 GET /v1.0/users:1 GET /v1.0/users/{id}:2] "+
+			"map[]}",
 	)
 	c.do("POST", "/_simulator/requests/reset", "").want(t, 204)
 	assert.Equal(t, "total", c.server.Requests().Total, 0)
@@ -59,7 +60,9 @@ func TestControlPlane(t *testing.T) {
 	order("POST", "/organizations/main/domains/company.com", `{"state":"verified"}`, 400)
 
 	id := order(
-		"POST", "/users", `{"displayName":"Outsider","userPrincipalName":"out@company.com","creationType":"Invitation"}`,
+		"POST",
+		"/users",
+		`{"displayName":"Outsider","userPrincipalName":"out@company.com","creationType":"Invitation"}`,
 		200,
 	).text("id")
 	assert.Equal(t, "made", c.get("/v1.0/users/"+id+"?$select=creationType").text("creationType"), "Invitation")
@@ -72,7 +75,9 @@ func TestControlPlane(t *testing.T) {
 		t, "members", c.get("/v1.0/groups/"+groupAtlassian+"/members?$select=id").column("id"), groupPartners+" "+id,
 	)
 	order(
-		"POST", "/groups", `{"id":"`+groupAtlassian+`","members":[{"@odata.type":"#microsoft.graph.user","id":"`+ada+`"}]}`,
+		"POST",
+		"/groups",
+		`{"id":"`+groupAtlassian+`","members":[{"@odata.type":"#microsoft.graph.user","id":"`+ada+`"}]}`,
 		200,
 	)
 	assert.Equal(t, "members replaced", c.get("/v1.0/groups/"+groupAtlassian+"/members?$select=id").column("id"), ada)
@@ -167,7 +172,11 @@ func TestEmptyTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, server: server, bearer: server.IssueToken(testBase, login.App{Roles: login.AllRoles()}, testBase)}
+	c := &client{
+		t:      t,
+		server: server,
+		bearer: server.IssueToken(testBase, login.App{Roles: login.AllRoles()}, testBase),
+	}
 	assert.Equal(
 		t, "users", string(c.get("/v1.0/users?$select=id").want(t, 200).raw),
 		`{"@odata.context":"https://graph.test/v1.0/$metadata#users(id)","value":[]}`,

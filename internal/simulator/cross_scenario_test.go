@@ -54,8 +54,13 @@ func newBridge(t *testing.T, there ...string) *bridge {
 			t.Fatal(err)
 		}
 		return &client{
-			t: t, server: server,
-			bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
+			t:      t,
+			server: server,
+			bearer: server.IssueToken(
+				testBase,
+				login.App{ClientID: DefaultClientID, Roles: login.AllRoles()},
+				testBase,
+			),
 		}
 	}
 	more := ""
@@ -82,8 +87,14 @@ func newBridge(t *testing.T, there ...string) *bridge {
 
 // invited is a user of the target who came by invitation.
 func invited(id, home, userType, state string) string {
-	return fmt.Sprintf(`{"id":%q,"displayName":%q,"mail":"old@company.com","userPrincipalName":"%s#EXT#@host.onmicrosoft.com","userType":%q,"creationType":"Invitation","externalUserState":%q,"accountEnabled":true}`,
-		id, id, strings.ReplaceAll(home, "@", "_"), userType, state)
+	return fmt.Sprintf(
+		`{"id":%q,"displayName":%q,"mail":"old@company.com","userPrincipalName":"%s#EXT#@host.onmicrosoft.com","userType":%q,"creationType":"Invitation","externalUserState":%q,"accountEnabled":true}`,
+		id,
+		id,
+		strings.ReplaceAll(home, "@", "_"),
+		userType,
+		state,
+	)
 }
 
 func (b *bridge) secrets(more ...string) {
@@ -95,7 +106,9 @@ func (b *bridge) secrets(more ...string) {
 		list = append(list, jobs.KeyValue{Key: pair[0], Value: pair[1]})
 	}
 	b.do(
-		"PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list})),
+		"PUT",
+		"/v1.0/servicePrincipals/app/synchronization/secrets",
+		string(rawjson.Marshal(map[string]any{"value": list})),
 	).want(
 		b.t, 204,
 	)

@@ -38,7 +38,10 @@ func TestCrossTenantUserType(t *testing.T) {
 				assert.Equal(t, "and updated", b.in("ann")["displayName"], any("ann"))
 			}
 			assert.Equal(
-				t, "dynamic groups follow", len(b.target.get("/v1.0/groups/g-guests/members").values()) == 1, test.want == "Guest",
+				t,
+				"dynamic groups follow",
+				len(b.target.get("/v1.0/groups/g-guests/members").values()) == 1,
+				test.want == "Guest",
 			)
 		})
 	}
@@ -75,15 +78,24 @@ func TestCrossTenantReadOnly(t *testing.T) {
 	b.schema(func(s rawjson.Object) {
 		addMapping(
 			s,
-			rawjson.Object{"targetAttributeName": "userState", "source": rawjson.Object{"expression": `"PendingAcceptance"`}},
+			rawjson.Object{
+				"targetAttributeName": "userState",
+				"source":              rawjson.Object{"expression": `"PendingAcceptance"`},
+			},
 		)
 		addMapping(
 			s,
-			rawjson.Object{"targetAttributeName": "extensionAttribute1", "source": rawjson.Object{"expression": "[department]"}},
+			rawjson.Object{
+				"targetAttributeName": "extensionAttribute1",
+				"source":              rawjson.Object{"expression": "[department]"},
+			},
 		)
 		addMapping(
 			s,
-			rawjson.Object{"targetAttributeName": "extensionAttribute2", "source": rawjson.Object{"expression": "[surname]"}},
+			rawjson.Object{
+				"targetAttributeName": "extensionAttribute2",
+				"source":              rawjson.Object{"expression": "[surname]"},
+			},
 		)
 	})
 	b.assign("ann")

@@ -44,14 +44,21 @@ func TestCrossTenantTrust(t *testing.T) {
 			b.assign("bea")
 			assert.Equal(t, "log", b.cycle(), "")
 			assert.Equal(
-				t, "state",
-				fmt.Sprint(at(b.get(b.job).body, "status", "code"), at(b.get(b.job).body, "status", "quarantine", "error", "code")),
+				t,
+				"state",
+				fmt.Sprint(
+					at(b.get(b.job).body, "status", "code"),
+					at(b.get(b.job).body, "status", "quarantine", "error", "code"),
+				),
 				"QuarantineAzureDirectoryB2BManagementPolicyCheckFailure",
 			)
 			assert.Equal(t, "there", b.types(), "ann:Member")
 			r := b.do("POST", b.job+"/provisionOnDemand", onDemandFor(b, "ann")).want(t, 200)
 			assert.Equal(
-				t, "on demand", strings.Contains(r.text("value"), "AzureDirectoryB2BManagementPolicyCheckFailure"), true,
+				t,
+				"on demand",
+				strings.Contains(r.text("value"), "AzureDirectoryB2BManagementPolicyCheckFailure"),
+				true,
 			)
 		})
 	}
@@ -132,13 +139,16 @@ func TestCrossTenantAlternativeSecurityID(t *testing.T) {
 func TestCrossTenantThreshold(t *testing.T) {
 	b := newBridge(t)
 	b.secrets(
-		"SyncNotificationSettings", `{"DeleteThresholdEnabled":true,"DeleteThresholdValue":1}`, "SkipOutOfScopeDeletions",
+		"SyncNotificationSettings",
+		`{"DeleteThresholdEnabled":true,"DeleteThresholdValue":1}`,
+		"SkipOutOfScopeDeletions",
 		"True",
 	)
 	b.assign("ann", "bea")
 	b.cycle()
 	b.assign()
-	assert.Equal(t, "log", b.cycle(), "ann stagedDelete skipped TooManyDeletes; bea stagedDelete skipped TooManyDeletes")
+	assert.Equal(t, "log", b.cycle(), "ann stagedDelete skipped TooManyDeletes; bea stagedDelete skipped "+
+		"TooManyDeletes")
 	assert.Equal(t, "there", b.types(), "ann:Member bea:Member")
 	b.do("POST", b.job+"/restart", `{"criteria":{"resetScope":"ForceDeletes"}}`).want(t, 204)
 	assert.Equal(t, "forced", b.cycle(), "ann delete success; bea delete success")

@@ -152,17 +152,24 @@ func TestCycleFilterKinds(t *testing.T) {
 			p.user("ann", `"department":"Sales"`)
 			p.user("bea", `"department":"Legal"`)
 			p.schema(func(s rawjson.Object) {
-				users(s)["scope"] = rawjson.Object{kind: []any{rawjson.Object{"name": "f", "clauses": []any{rawjson.Object{
-					"sourceOperandName": "department", "operatorName": "EQUALS",
-					"targetOperand": rawjson.Object{"values": []any{"Sales"}},
-				}}}}}
+				users(s)["scope"] = rawjson.Object{
+					kind: []any{rawjson.Object{"name": "f", "clauses": []any{rawjson.Object{
+						"sourceOperandName": "department", "operatorName": "EQUALS",
+						"targetOperand": rawjson.Object{"values": []any{"Sales"}},
+					}}}},
+				}
 			})
 			p.assign("ann", "bea")
 			p.cycle()
 			assert.Equal(t, "who passes", p.there(), "ann")
 			p.user("ann", `"department":"Legal"`)
 			p.cycle()
-			assert.Equal(t, "who passes no more", p.there(), map[bool]string{true: "ann!", false: "ann"}[kind == "groups"])
+			assert.Equal(
+				t,
+				"who passes no more",
+				p.there(),
+				map[bool]string{true: "ann!", false: "ann"}[kind == "groups"],
+			)
 		})
 	}
 }

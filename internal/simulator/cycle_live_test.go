@@ -18,7 +18,10 @@ import (
 func TestCycleOverHTTPS(t *testing.T) {
 	server, err := New(
 		strings.NewReader(
-			fmt.Sprintf(scenarioSeed, seedUser("ann", "")+","+seedUser("bea", "")+","+seedUser("cid", "")+","+seedUser("dan", "")),
+			fmt.Sprintf(
+				scenarioSeed,
+				seedUser("ann", "")+","+seedUser("bea", "")+","+seedUser("cid", "")+","+seedUser("dan", ""),
+			),
 		),
 		WithClock(frozen),
 	)
@@ -26,7 +29,11 @@ func TestCycleOverHTTPS(t *testing.T) {
 		t.Fatal(err)
 	}
 	https := startClient(t, server)
-	token := server.IssueToken(server.URL(), login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, server.URL())
+	token := server.IssueToken(
+		server.URL(),
+		login.App{ClientID: DefaultClientID, Roles: login.AllRoles()},
+		server.URL(),
+	)
 	ask := func(method, path, body string, want int) rawjson.Object {
 		t.Helper()
 		r, err := http.NewRequest(method, server.URL()+path, strings.NewReader(body))
@@ -75,7 +82,12 @@ func TestCycleOverHTTPS(t *testing.T) {
 	ask("GET", "/_simulator/organizations/none/scim", "", 400)
 
 	// Behind the provider's back.
-	ask("POST", "/_simulator/synchronization/service_principals/app/schema", `{"id":"x","synchronizationRules":[]}`, 204)
+	ask(
+		"POST",
+		"/_simulator/synchronization/service_principals/app/schema",
+		`{"id":"x","synchronizationRules":[]}`,
+		204,
+	)
 	assert.Equal(t, "schema", len(ask("GET", root+"/jobs/"+job+"/schema", "", 200)["synchronizationRules"].([]any)), 0)
 	ask("POST", "/_simulator/synchronization/service_principals/app/schema", `[]`, 400)
 }

@@ -31,7 +31,12 @@ const scenarioSeed = `{"version":1,"entra":{"tenant_id":"11111111-aaaa-4aaa-8aaa
 func seedUser(id, more string) string {
 	return fmt.Sprintf(
 		`{"id":%q,"displayName":%q,"givenName":%q,"surname":"X","mail":"%s@company.com","userPrincipalName":"%s@company.com","userType":"Member","accountEnabled":true%s}`,
-		id, id, id, id, id, more,
+		id,
+		id,
+		id,
+		id,
+		id,
+		more,
 	)
 }
 
@@ -50,8 +55,13 @@ func newScenario(t *testing.T, options ...Option) *scenario {
 	}
 	p := &scenario{
 		client: &client{
-			t: t, server: server,
-			bearer: server.IssueToken(testBase, login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, testBase),
+			t:      t,
+			server: server,
+			bearer: server.IssueToken(
+				testBase,
+				login.App{ClientID: DefaultClientID, Roles: login.AllRoles()},
+				testBase,
+			),
 		},
 	}
 	r := p.do("POST", "/v1.0/servicePrincipals/app/synchronization/jobs", `{"templateId":"customappsso"}`).want(t, 201)
@@ -72,7 +82,9 @@ func (p *scenario) secrets(more ...string) {
 		list = append(list, jobs.KeyValue{Key: pair[0], Value: pair[1]})
 	}
 	p.do(
-		"PUT", "/v1.0/servicePrincipals/app/synchronization/secrets", string(rawjson.Marshal(map[string]any{"value": list})),
+		"PUT",
+		"/v1.0/servicePrincipals/app/synchronization/secrets",
+		string(rawjson.Marshal(map[string]any{"value": list})),
 	).want(
 		p.t, 204,
 	)
@@ -108,7 +120,16 @@ func (p *scenario) logs(many int) string {
 			out,
 			strings.TrimSpace(
 				fmt.Sprint(
-					at(e, "sourceIdentity", "id"), " ", e["provisioningAction"], " ", at(e, "provisioningStatusInfo", "status"), " ",
+					at(
+						e,
+						"sourceIdentity",
+						"id",
+					),
+					" ",
+					e["provisioningAction"],
+					" ",
+					at(e, "provisioningStatusInfo", "status"),
+					" ",
 					orNothing(at(e, "provisioningStatusInfo", "errorInformation", "errorCode")),
 				),
 			),

@@ -19,21 +19,31 @@ func TestCycleProvisionsAssigned(t *testing.T) {
 	p.user("cid", `"accountEnabled":false`)
 	assert.Equal(
 		t, "log", p.cycle(),
-		"ann create success; bea create success; cid other skipped EntrySynchronizationSkipped; dan other skipped NotEffectivelyEntitled; g-all create success; g-mail other skipped NotEffectivelyEntitled",
+		"ann create success; bea create success; cid other skipped EntrySynchronizationSkipped; dan other skipped "+
+			"NotEffectivelyEntitled; g-all create success; g-mail other skipped NotEffectivelyEntitled",
 	)
 	assert.Equal(t, "there", p.there(), "ann bea")
 	assert.Equal(t, "groups", p.groups(), "Staff=bea")
 	u := p.org().SCIM.Users[0]
 	assert.Equal(
-		t, "as mapped",
-		string(rawjson.Marshal(u.Attributes["emails"]))+string(rawjson.Marshal(u.Attributes["name"]))+u.Text("externalId"),
+		t,
+		"as mapped",
+		string(
+			rawjson.Marshal(u.Attributes["emails"]),
+		)+string(
+			rawjson.Marshal(u.Attributes["name"]),
+		)+u.Text(
+			"externalId",
+		),
 		`[{"primary":true,"type":"work","value":"ann@company.com"}]{"familyName":"X","givenName":"ann"}ann`,
 	)
 	r := p.get(p.job)
 	assert.Equal(t, "state", at(r.body, "status", "lastExecution", "state"), any("Succeeded"))
 	assert.Equal(t, "exported", at(r.body, "status", "lastExecution", "countExported"), any(3.0))
 	assert.Equal(
-		t, "types", string(rawjson.Marshal(at(r.body, "status", "synchronizedEntryCountByType"))),
+		t,
+		"types",
+		string(rawjson.Marshal(at(r.body, "status", "synchronizedEntryCountByType"))),
 		`[{"key":"Group to urn:ietf:params:scim:schemas:core:2.0:Group","value":1},{"key":"User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":2}]`,
 	)
 	assert.Equal(t, "the next has nothing to say", p.cycle(), "")
@@ -161,7 +171,8 @@ func TestCycleDeprovisions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	assert.Equal(t, "for good, but for whom nobody manages any more", p.cycle(), "bea delete success; cid delete success")
+	assert.Equal(t, "for good, but for whom nobody manages any more", p.cycle(), "bea delete success; cid delete "+
+		"success")
 	assert.Equal(t, "there", p.there(), "ann! dan!")
 	p.user("ann", `"accountEnabled":true`)
 	assert.Equal(t, "comes back", p.cycle(), "ann update success")
@@ -221,7 +232,9 @@ func TestCycleFlowTypes(t *testing.T) {
 		addMapping(
 			s,
 			rawjson.Object{
-				"targetAttributeName": "title", "flowType": "ObjectAddOnly", "source": rawjson.Object{"expression": "[jobTitle]"},
+				"targetAttributeName": "title",
+				"flowType":            "ObjectAddOnly",
+				"source":              rawjson.Object{"expression": "[jobTitle]"},
 			},
 		)
 		addMapping(
@@ -235,7 +248,9 @@ func TestCycleFlowTypes(t *testing.T) {
 			s,
 			rawjson.Object{
 				"targetAttributeName": "timezone",
-				"source":              rawjson.Object{"expression": `IIF([country]="NO", "Europe/Oslo", IgnoreAttributeFlow)`},
+				"source": rawjson.Object{
+					"expression": `IIF([country]="NO", "Europe/Oslo", IgnoreAttributeFlow)`,
+				},
 			},
 		)
 		addMapping(

@@ -31,7 +31,8 @@ func TestCycleExpressions(t *testing.T) {
 	p.assign("ann", "bea", "cid", "dan")
 	assert.Equal(
 		t, "log", p.cycle(),
-		"ann other failure Simulator_NotEvaluated; bea other skipped EntrySynchronizationSkipped; cid other failure AttributeFlowFailed; dan create success",
+		"ann other failure Simulator_NotEvaluated; bea other skipped EntrySynchronizationSkipped; cid other failure "+
+			"AttributeFlowFailed; dan create success",
 	)
 	assert.Equal(t, "state", at(p.get(p.job).body, "status", "lastExecution", "state"), any("EntryLevelErrors"))
 	assert.Equal(t, "escrowed", at(p.get(p.job).body, "status", "lastExecution", "countEscrowed"), any(2.0))
@@ -43,7 +44,8 @@ func TestCycleMatchingTroubles(t *testing.T) {
 	p.user("bea", `"mail":"ANN@company.com"`)
 	assert.Equal(
 		t, "one address, two people", p.cycle(),
-		"ann create success; bea create failure EntryConflict; cid other skipped NotEffectivelyEntitled; dan other skipped NotEffectivelyEntitled",
+		"ann create success; bea create failure EntryConflict; cid other skipped NotEffectivelyEntitled; dan other "+
+			"skipped NotEffectivelyEntitled",
 	)
 
 	p = newScenario(t)
@@ -55,7 +57,8 @@ func TestCycleMatchingTroubles(t *testing.T) {
 	})
 	assert.Equal(
 		t, "one name, two people; no name", p.cycle(),
-		"ann create success; bea other failure DuplicateSourceEntries; cid other skipped ImportSkipped; dan other skipped NotEffectivelyEntitled",
+		"ann create success; bea other failure DuplicateSourceEntries; cid other skipped ImportSkipped; dan other "+
+			"skipped NotEffectivelyEntitled",
 	)
 
 	p = newScenario(t)
@@ -114,7 +117,8 @@ func TestCycleFaults(t *testing.T) {
 	}
 	assert.Equal(
 		t, "log", p.cycle(),
-		"ann create failure TooManyRequests; bea create failure InternalServerError; cid other failure InsufficientRights; dan other skipped NotEffectivelyEntitled",
+		"ann create failure TooManyRequests; bea create failure InternalServerError; cid other failure "+
+			"InsufficientRights; dan other skipped NotEffectivelyEntitled",
 	)
 	p.server.ClearFaults()
 	assert.Equal(t, "again: bea was made, whose answer was cut", p.cycle(), "ann create success; cid create success")
@@ -312,7 +316,8 @@ func TestCycleLogsConform(t *testing.T) {
 		t, "by status",
 		len(
 			p.get(
-				"/v1.0/auditLogs/provisioning?$filter=provisioningStatusInfo/status eq 'failure' and jobid eq '"+p.id+"'",
+				"/v1.0/auditLogs/provisioning?$filter=provisioningStatusInfo/status eq 'failure' and jobid "+
+					"eq '"+p.id+"'",
 			).values(),
 		),
 		1,

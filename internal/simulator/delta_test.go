@@ -117,7 +117,8 @@ func TestGroupsDelta(t *testing.T) {
 	}
 	values, _, _ = round(c, link)
 	want := fmt.Sprintf(
-		"[map[displayName:Atlassian users id:%s members@delta:[map[@odata.type:#microsoft.graph.user id:%s] map[@odata.type:#microsoft.graph.user @removed:map[reason:deleted] id:%s]]]]",
+		"[map[displayName:Atlassian users id:%s members@delta:[map[@odata.type:#microsoft.graph.user id:%s] "+
+			"map[@odata.type:#microsoft.graph.user @removed:map[reason:deleted] id:%s]]]]",
 		groupAtlassian, maryam, oscar,
 	)
 	assert.Equal(t, "changes", fmt.Sprint(values), want)

@@ -56,8 +56,13 @@ func TestDomainLife(t *testing.T) {
 
 	id := c.do("POST", "/v1.0/users", upn).want(t, 201).text("id")
 	assert.Equal(
-		t, "hint",
-		strings.Contains(c.do("DELETE", one, "").want(t, 400, "Request_BadRequest").message(), "domain-forcedelete"), true,
+		t,
+		"hint",
+		strings.Contains(
+			c.do("DELETE", one, "").want(t, 400, "Request_BadRequest").message(),
+			"domain-forcedelete",
+		),
+		true,
 	)
 	c.do("DELETE", "/v1.0/users/"+id, "").want(t, 204)
 	c.do("DELETE", one, "").want(t, 204)
@@ -100,8 +105,12 @@ func TestDomainRefusals(t *testing.T) {
 	// They are refused for what they are, before any reference is looked for.
 	c.do("POST", "/_simulator/users", `{"id":"`+gus+`","userPrincipalName":"gus@company.com"}`).want(t, 200)
 	assert.Equal(
-		t, "initial",
-		strings.Contains(c.do("DELETE", domains.DomainRoot+"/company.onmicrosoft.com", "").want(t, 400).message(), "initial"),
+		t,
+		"initial",
+		strings.Contains(
+			c.do("DELETE", domains.DomainRoot+"/company.onmicrosoft.com", "").want(t, 400).message(),
+			"initial",
+		),
 		true,
 	)
 	assert.Equal(
@@ -109,7 +118,8 @@ func TestDomainRefusals(t *testing.T) {
 		strings.Contains(c.do("DELETE", domains.DomainRoot+"/company.com", "").want(t, 400).message(), "default"), true,
 	)
 	assert.Equal(
-		t, "nothing changed", c.get(domains.DomainRoot).column("id"), "company.com company.onmicrosoft.com unverified.com",
+		t, "nothing changed", c.get(domains.DomainRoot).column("id"), "company.com company.onmicrosoft.com "+
+			"unverified.com",
 	)
 }
 
@@ -163,7 +173,10 @@ func TestSubdomains(t *testing.T) {
 		t.Fatal(err)
 	}
 	assert.Equal(
-		t, "child", c.do("POST", domains.DomainRoot+"/x.unverified.com/verify", "").want(t, 200).body["isRoot"], any(true),
+		t,
+		"child",
+		c.do("POST", domains.DomainRoot+"/x.unverified.com/verify", "").want(t, 200).body["isRoot"],
+		any(true),
 	)
 	assert.Equal(t, "parent", c.get(domains.DomainRoot + "/unverified.com").body["isVerified"], any(false))
 	c.do("DELETE", domains.DomainRoot+"/unverified.com", "").want(t, 400, "Request_BadRequest") // blocked by it
@@ -179,7 +192,10 @@ func TestDomainSwitches(t *testing.T) {
 	assert.Equal(
 		t, "conflict",
 		strings.Contains(
-			string(c.do("POST", domains.DomainRoot, newDomain).want(t, 400, "Request_BadRequest").raw), "ObjectConflict",
+			string(
+				c.do("POST", domains.DomainRoot, newDomain).want(t, 400, "Request_BadRequest").raw,
+			),
+			"ObjectConflict",
 		),
 		true,
 	)
@@ -194,7 +210,10 @@ func TestVerificationRecords(t *testing.T) {
 	text := func(c *client) (txt, mx string) {
 		r := c.get(domains.DomainRoot+"/unverified.com/verificationDnsRecords").want(t, 200)
 		assert.Equal(
-			t, "context", r.text("@odata.context"), testBase+"/v1.0/$metadata#domains('unverified.com')/verificationDnsRecords",
+			t,
+			"context",
+			r.text("@odata.context"),
+			testBase+"/v1.0/$metadata#domains('unverified.com')/verificationDnsRecords",
 		)
 		for _, v := range r.values() {
 			assert.Equal(
@@ -235,7 +254,9 @@ func TestVerificationRecords(t *testing.T) {
 			c.do(
 				"POST", "/_simulator/dns",
 				string(
-					rawjson.Marshal(rawjson.Object{"name": test.name, "type": test.kind, "values": []string{"other", test.value}}),
+					rawjson.Marshal(
+						rawjson.Object{"name": test.name, "type": test.kind, "values": []string{"other", test.value}},
+					),
 				),
 			).want(t, 204)
 			c.do("POST", domains.DomainRoot+"/unverified.com/verify", "").want(t, test.status)
@@ -305,7 +326,9 @@ func TestDomainOfAnotherTenant(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.do(
-		"POST", "/_simulator/tenants", `{"tenant_id":"11111111-cccc-4aaa-8aaa-111111111111","domains":["Fabrikam.com"]}`,
+		"POST",
+		"/_simulator/tenants",
+		`{"tenant_id":"11111111-cccc-4aaa-8aaa-111111111111","domains":["Fabrikam.com"]}`,
 	).want(t, 204)
 	for name, status := range map[string]int{"linked.example": 400, "fabrikam.com": 400, "claimed.example": 200} {
 		c.do("POST", domains.DomainRoot, `{"id":"`+name+`"}`).want(t, 201)
@@ -313,7 +336,9 @@ func TestDomainOfAnotherTenant(t *testing.T) {
 		r := c.do("POST", domains.DomainRoot+"/"+name+"/verify", "").want(t, status)
 		if status == 400 {
 			assert.Equal(
-				t, name, strings.HasPrefix(r.message(), domains.VerifyFailed) && strings.Contains(r.message(), "used elsewhere"),
+				t,
+				name,
+				strings.HasPrefix(r.message(), domains.VerifyFailed) && strings.Contains(r.message(), "used elsewhere"),
 				true,
 			)
 		}
@@ -330,16 +355,36 @@ func TestDomainReferences(t *testing.T) {
 	const one = domains.DomainRoot + "/company.com/domainNameReferences"
 	r := c.get(one).want(t, 200)
 	assert.Equal(t, "all", r.column("id"), strings.Join([]string{oscar, ada, mia, maryam, groupSecret}, " "))
-	assert.Equal(t, "types", r.column("@odata.type"), strings.Repeat("#microsoft.graph.user ", 4)+"#microsoft.graph.group")
+	assert.Equal(
+		t,
+		"types",
+		r.column("@odata.type"),
+		strings.Repeat("#microsoft.graph.user ", 4)+"#microsoft.graph.group",
+	)
 	assert.Equal(t, "users", len(c.get(one+"/microsoft.graph.user").want(t, 200).values()), 4)
-	assert.Equal(t, "by mail", c.get(domains.DomainRoot+"/company.onmicrosoft.com/domainNameReferences").column("id"), gus)
+	assert.Equal(
+		t,
+		"by mail",
+		c.get(domains.DomainRoot+"/company.onmicrosoft.com/domainNameReferences").column("id"),
+		gus,
+	)
 	r = c.get(one+"?$top=3").want(t, 200)
 	assert.Equal(t, "page", r.column("id"), strings.Join([]string{oscar, ada, mia}, " "))
 	r = c.follow(r.text("@odata.nextLink")).want(t, 200)
 	assert.Equal(t, "rest", r.column("id")+r.text("@odata.nextLink"), maryam+" "+groupSecret)
-	assert.Equal(t, "none", len(c.get(domains.DomainRoot+"/unverified.com/domainNameReferences").want(t, 200).values()), 0)
+	assert.Equal(
+		t,
+		"none",
+		len(c.get(domains.DomainRoot+"/unverified.com/domainNameReferences").want(t, 200).values()),
+		0,
+	)
 	c.do("POST", "/_simulator/users", `{"id":"`+gus+`","proxyAddresses":["smtp:gus@unverified.com"]}`).want(t, 200)
-	assert.Equal(t, "by proxy address", c.get(domains.DomainRoot+"/unverified.com/domainNameReferences").column("id"), gus)
+	assert.Equal(
+		t,
+		"by proxy address",
+		c.get(domains.DomainRoot+"/unverified.com/domainNameReferences").column("id"),
+		gus,
+	)
 	c.do("DELETE", domains.DomainRoot+"/unverified.com", "").want(t, 400)
 }
 
@@ -408,5 +453,10 @@ func TestDomainsInSnapshot(t *testing.T) {
 	c = c.as("Domain.Read.All")
 	assert.Equal(t, "sub-domain", c.get(domains.DomainRoot + "/eng.company.com").body["isRoot"], any(false))
 	assert.Equal(t, "verified", c.get(domains.DomainRoot + "/eng.company.com").body["isVerified"], any(true))
-	assert.Equal(t, "not verified", c.get(domains.DomainRoot+"/new.example").want(t, 200).body["isVerified"], any(false))
+	assert.Equal(
+		t,
+		"not verified",
+		c.get(domains.DomainRoot+"/new.example").want(t, 200).body["isVerified"],
+		any(false),
+	)
 }

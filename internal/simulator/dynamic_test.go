@@ -23,7 +23,12 @@ func TestDynamicGroups(t *testing.T) {
 	in := func(user string) bool { return c.inGroup(groupDynamic, user) }
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Guest"}`).want(t, 204)
 	assert.Equal(t, "joins", in(oscar), true)
-	assert.Equal(t, "memberOf", strings.Contains(c.get("/v1.0/users/"+oscar+"/memberOf").column("id"), groupDynamic), true)
+	assert.Equal(
+		t,
+		"memberOf",
+		strings.Contains(c.get("/v1.0/users/"+oscar+"/memberOf").column("id"), groupDynamic),
+		true,
+	)
 	c.do("PATCH", "/v1.0/users/"+oscar, `{"userType":"Member"}`).want(t, 204)
 	assert.Equal(t, "leaves", in(oscar), false)
 	if _, err := c.server.PutUser([]byte(`{"id":"` + oscar + `","userType":"Guest"}`)); err != nil {
@@ -55,7 +60,8 @@ func TestDynamicGroups(t *testing.T) {
 	}
 
 	made := c.do(
-		"POST", "/v1.0/groups",
+		"POST",
+		"/v1.0/groups",
 		`{"displayName":"Off","mailEnabled":false,"mailNickname":"off","securityEnabled":true,"groupTypes":["DynamicMembership"],"membershipRule":"user.accountEnabled -eq false","membershipRuleProcessingState":"On"}`,
 	).want(t, 201)
 	assert.Equal(t, "a new group", c.get("/v1.0/groups/"+made.text("id")+"/members").column("id"), ada)
@@ -73,9 +79,12 @@ func TestDynamicGroups(t *testing.T) {
 	body := `{"@odata.id":"` + testBase + `/v1.0/directoryObjects/` + maryam + `"}`
 	r := c.do("POST", "/v1.0/groups/"+made.text("id")+"/members/$ref", body).want(t, 403, "Authorization_RequestDenied")
 	assert.Equal(t, "message", r.message(), "Insufficient privileges to complete the operation.")
-	c.do("DELETE", "/v1.0/groups/"+made.text("id")+"/members/"+ada+"/$ref", "").want(t, 403, "Authorization_RequestDenied")
+	c.do("DELETE", "/v1.0/groups/"+made.text("id")+"/members/"+ada+"/$ref", "").
+		want(t, 403, "Authorization_RequestDenied")
 	c.do(
-		"PATCH", "/v1.0/groups/"+made.text("id"), `{"members@odata.bind":["`+testBase+`/v1.0/directoryObjects/`+maryam+`"]}`,
+		"PATCH",
+		"/v1.0/groups/"+made.text("id"),
+		`{"members@odata.bind":["`+testBase+`/v1.0/directoryObjects/`+maryam+`"]}`,
 	).want(t, 403)
 }
 

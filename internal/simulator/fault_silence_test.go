@@ -26,7 +26,8 @@ func overNetwork(t *testing.T, c *client, http1 *http.Client, method, path, body
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set(
-		"Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()),
+		"Authorization",
+		"Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()),
 	)
 	answer, err := http1.Do(r)
 	if err != nil {
@@ -114,7 +115,12 @@ func TestStalePolicies(t *testing.T) {
 	assert.Equal(t, "before", fmt.Sprint(at(c.get(sync).body, "userSyncInbound", "isSyncAllowed")), "true")
 	assert.Equal(t, "after", fmt.Sprint(at(c.get(sync).body, "userSyncInbound", "isSyncAllowed")), "false")
 	stale("PATCH", one, `{"automaticUserConsentSettings":{"inboundAllowed":true}}`, 204)
-	assert.Equal(t, "before", fmt.Sprint(at(c.get(one).body, "automaticUserConsentSettings", "inboundAllowed")), "<nil>")
+	assert.Equal(
+		t,
+		"before",
+		fmt.Sprint(at(c.get(one).body, "automaticUserConsentSettings", "inboundAllowed")),
+		"<nil>",
+	)
 	assert.Equal(t, "after", fmt.Sprint(at(c.get(one).body, "automaticUserConsentSettings", "inboundAllowed")), "true")
 	stale("DELETE", sync, "", 204)
 	c.get(sync).want(t, 200)

@@ -20,7 +20,14 @@ func TestFaultsOnSchedule(t *testing.T) {
 	c := newClient(
 		t,
 		WithFault(
-			faults.Fault{Kind: faults.Status, Match: "GET /v1.0/users", Nth: 2, Times: 2, Status: 503, RetryAfter: "0.01"},
+			faults.Fault{
+				Kind:       faults.Status,
+				Match:      "GET /v1.0/users",
+				Nth:        2,
+				Times:      2,
+				Status:     503,
+				RetryAfter: "0.01",
+			},
 		),
 	)
 	var got []int
@@ -145,7 +152,8 @@ func TestCutConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set(
-		"Authorization", "Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()),
+		"Authorization",
+		"Bearer "+c.server.IssueToken(c.server.URL(), login.App{Roles: login.AllRoles()}, c.server.URL()),
 	)
 	answer, err := live.Do(r)
 	if err != nil {

@@ -104,7 +104,9 @@ func TestFilterRefusals(t *testing.T) {
 func TestGroupFilter(t *testing.T) {
 	c := newClient(t)
 	assert.Equal(
-		t, "by name", c.get("/v1.0/groups?$filter=displayName eq 'Atlassian users'&$select=id").want(t, 200).column("id"),
+		t,
+		"by name",
+		c.get("/v1.0/groups?$filter=displayName eq 'Atlassian users'&$select=id").want(t, 200).column("id"),
 		groupAtlassian,
 	)
 	assert.Equal(

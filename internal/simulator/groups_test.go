@@ -55,15 +55,23 @@ func TestTransitiveMembers(t *testing.T) {
 	r = c.get("/v1.0/groups/"+groupAtlassian+"/transitiveMembers/microsoft.graph.user?$select=id").want(t, 200)
 	assert.Equal(t, "users", r.column("id"), strings.Join([]string{oscar, gus, ada}, " "))
 	assert.Equal(
-		t, "number",
-		string(c.advanced("/v1.0/groups/"+groupAtlassian+"/transitiveMembers/microsoft.graph.user/$count").want(t, 200).raw),
+		t,
+		"number",
+		string(
+			c.advanced("/v1.0/groups/"+groupAtlassian+"/transitiveMembers/microsoft.graph.user/$count").
+				want(t, 200).
+				raw,
+		),
 		"3",
 	)
 	r = c.get("/v1.0/users/"+gus+"/memberOf?$select=id,displayName").want(t, 200)
 	assert.Equal(t, "memberOf", r.column("id"), groupPartners+" "+groupDynamic)
 	r = c.get("/v1.0/users/"+gus+"/transitiveMemberOf?$select=id").want(t, 200)
 	assert.Equal(
-		t, "transitiveMemberOf", r.column("id"), strings.Join([]string{groupPartners, groupDynamic, groupAtlassian}, " "),
+		t,
+		"transitiveMemberOf",
+		r.column("id"),
+		strings.Join([]string{groupPartners, groupDynamic, groupAtlassian}, " "),
 	)
 	r = c.do(
 		"POST", "/v1.0/users/"+gus+"/checkMemberGroups", `{"groupIds":["`+groupAtlassian+`","`+groupSecret+`"]}`,
@@ -106,8 +114,14 @@ func TestMembership(t *testing.T) {
 	c.do("POST", refs, body).want(t, 400, "Request_BadRequest")
 	c.do("POST", refs, `{"@odata.id":"https://graph.microsoft.com/v1.0/users/nobody"}`).want(t, 404)
 	c.do("POST", refs, `{"id":"x"}`).want(t, 400)
-	c.do("POST", strings.Replace(refs, groupAtlassian, groupDynamic, 1), body).want(t, 403, "Authorization_RequestDenied")
-	assert.Equal(t, "added", strings.Contains(c.get("/v1.0/groups/"+groupAtlassian+"/members").column("id"), maryam), true)
+	c.do("POST", strings.Replace(refs, groupAtlassian, groupDynamic, 1), body).
+		want(t, 403, "Authorization_RequestDenied")
+	assert.Equal(
+		t,
+		"added",
+		strings.Contains(c.get("/v1.0/groups/"+groupAtlassian+"/members").column("id"), maryam),
+		true,
+	)
 	c.do("DELETE", "/v1.0/groups/"+groupAtlassian+"/members/"+maryam+"/$ref", "").want(t, 204)
 	c.do("DELETE", "/v1.0/groups/"+groupAtlassian+"/members/"+maryam+"/$ref", "").want(t, 404)
 	c.get("/v1.0/users/"+maryam).want(t, 200)

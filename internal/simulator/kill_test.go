@@ -59,7 +59,10 @@ func TestKillChild(t *testing.T) {
 	item := func(id int, method, name string) string {
 		return fmt.Sprintf(
 			`{"id":"%d","method":%q,"url":"/users/%s","headers":{"Content-Type":"application/json"},"body":{"displayName":%q}}`,
-			id, method, ada, name,
+			id,
+			method,
+			ada,
+			name,
 		)
 	}
 	send(
@@ -115,7 +118,11 @@ func TestKill(t *testing.T) {
 			child := exec.Command(os.Args[0], "-test.run=^TestKillChild$")
 			child.Env = append(os.Environ(), childURL+"="+
 				c.server.URL(), "SIMULATOR_TEST_CHILD_CA="+ca, "SIMULATOR_TEST_CHILD_TOKEN="+
-				c.server.IssueToken(c.server.URL(), login.App{ClientID: DefaultClientID, Roles: login.AllRoles()}, c.server.URL()))
+				c.server.IssueToken(
+					c.server.URL(),
+					login.App{ClientID: DefaultClientID, Roles: login.AllRoles()},
+					c.server.URL(),
+				))
 			var out bytes.Buffer
 			child.Stdout = &out
 			err = child.Run()
@@ -131,7 +138,9 @@ func TestKill(t *testing.T) {
 			assert.Equal(t, "heard", strings.Count(out.String(), "heard 20"), test.heard)
 			assert.Equal(t, "seen", killing.Seen(), test.seen)
 			assert.Equal(
-				t, "names", c.get("/v1.0/users/"+oscar).text("displayName")+" "+c.get("/v1.0/users/"+ada).text("displayName"),
+				t,
+				"names",
+				c.get("/v1.0/users/"+oscar).text("displayName")+" "+c.get("/v1.0/users/"+ada).text("displayName"),
 				test.names,
 			)
 		})
@@ -204,7 +213,8 @@ func TestHookWrites(t *testing.T) {
 	c.do("POST", "/v1.0/$batch", `{"requests":[{"id":"1","method":"DELETE","url":"/users/`+ada+`"}]}`).want(t, 200)
 	assert.Equal(
 		t, "writes", strings.Join(seen, ", "),
-		"POST /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/start, POST /v1.0/$batch, DELETE /v1.0/users/{id}",
+		"POST /v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/start, POST /v1.0/$batch, DELETE "+
+			"/v1.0/users/{id}",
 	)
 	remove()
 	c.do("POST", job+"/pause", "").want(t, 204)
@@ -222,7 +232,11 @@ func TestHookDrops(t *testing.T) {
 	})
 	func() {
 		defer func() { assert.Equal(t, "cut", recover() == any(http.ErrAbortHandler), true) }()
-		r := httptest.NewRequest(http.MethodPatch, testBase+"/v1.0/users/"+oscar, strings.NewReader(`{"displayName":"New"}`))
+		r := httptest.NewRequest(
+			http.MethodPatch,
+			testBase+"/v1.0/users/"+oscar,
+			strings.NewReader(`{"displayName":"New"}`),
+		)
 		r.Header.Set("Authorization", "Bearer "+c.bearer)
 		r.Header.Set("Content-Type", "application/json")
 		c.server.Handler().ServeHTTP(httptest.NewRecorder(), r)

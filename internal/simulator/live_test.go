@@ -55,7 +55,10 @@ func azure(s *Server, c *http.Client) azcore.ClientOptions {
 // tokenWorks asks for a token and reads a page of users with it.
 func tokenWorks(t *testing.T, s *Server, c *http.Client, cred azcore.TokenCredential) {
 	t.Helper()
-	token, err := cred.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{s.URL() + "/.default"}})
+	token, err := cred.GetToken(
+		context.Background(),
+		policy.TokenRequestOptions{Scopes: []string{s.URL() + "/.default"}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +81,10 @@ func tokenWorks(t *testing.T, s *Server, c *http.Client, cred azcore.TokenCreden
 func TestSecretThroughAzidentity(t *testing.T) {
 	server := newClient(t).server
 	c := startClient(t, server)
-	options := &azidentity.ClientSecretCredentialOptions{ClientOptions: azure(server, c), DisableInstanceDiscovery: true}
+	options := &azidentity.ClientSecretCredentialOptions{
+		ClientOptions:            azure(server, c),
+		DisableInstanceDiscovery: true,
+	}
 	for _, name := range []string{testTenant, "company.com"} {
 		cred, err := azidentity.NewClientSecretCredential(name, DefaultClientID, DefaultClientSecret, options)
 		if err != nil {
@@ -90,7 +96,10 @@ func TestSecretThroughAzidentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = cred.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{server.URL() + "/.default"}})
+	_, err = cred.GetToken(
+		context.Background(),
+		policy.TokenRequestOptions{Scopes: []string{server.URL() + "/.default"}},
+	)
 	var failed *azidentity.AuthenticationFailedError
 	if !errors.As(err, &failed) || failed.RawResponse.StatusCode != http.StatusUnauthorized || !strings.Contains(
 		err.Error(), "AADSTS7000215",
@@ -135,7 +144,10 @@ func TestCertificateThroughAzidentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = cred.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{server.URL() + "/.default"}})
+	_, err = cred.GetToken(
+		context.Background(),
+		policy.TokenRequestOptions{Scopes: []string{server.URL() + "/.default"}},
+	)
 	if err == nil || !strings.Contains(err.Error(), "AADSTS700027") {
 		t.Error(err)
 	}
@@ -176,7 +188,10 @@ func TestFederationThroughAzidentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = cred.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{server.URL() + "/.default"}})
+	_, err = cred.GetToken(
+		context.Background(),
+		policy.TokenRequestOptions{Scopes: []string{server.URL() + "/.default"}},
+	)
 	if err == nil || !strings.Contains(err.Error(), "AADSTS700213") {
 		t.Error(err)
 	}
@@ -218,7 +233,9 @@ func askToken(t *testing.T, c *client, tenant string, set map[string]string) (in
 
 func TestTokenErrors(t *testing.T) {
 	c := newClient(
-		t, WithClock(frozen), WithApp(login.App{ClientID: "expired", Secret: "s", SecretExpires: frozen().Add(-time.Hour)}),
+		t,
+		WithClock(frozen),
+		WithApp(login.App{ClientID: "expired", Secret: "s", SecretExpires: frozen().Add(-time.Hour)}),
 	)
 	for _, test := range []struct {
 		tenant string

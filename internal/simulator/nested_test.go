@@ -31,7 +31,8 @@ func nestedTenant() string {
 	user("ann", `"userType":"Member","mail":"ann@Company.com","userPrincipalName":"ann@company.com"`)
 	user("bob", `"userType":"Member","mail":"bob@eng.company.com","userPrincipalName":"bob@company.com"`)
 	user(
-		"dis", `"userType":"Member","mail":"dis@company.com","userPrincipalName":"dis@company.com","accountEnabled":false`,
+		"dis",
+		`"userType":"Member","mail":"dis@company.com","userPrincipalName":"dis@company.com","accountEnabled":false`,
 	)
 	user("dup", `"userType":"Member","mail":"ann@company.com","userPrincipalName":"dup@company.com"`)
 	user("ext", `"userType":"Guest","mail":null,"userPrincipalName":"ext`+ext)
@@ -148,8 +149,14 @@ func TestNestedGroupsSync(t *testing.T) {
 	assert.Equal(t, "not verified in Entra", claimOf(n.client, orgMain, "fabrikam.com"), "none")
 	assert.Equal(t, "initial", claimOf(n.client, orgMain, "company.onmicrosoft.com"), "none")
 	assert.Equal(
-		t, "counts",
-		fmt.Sprint(n.report.body["synced_users"], n.report.body["synced_groups"], n.report.body["synced_domains"]), "4 2 2",
+		t,
+		"counts",
+		fmt.Sprint(
+			n.report.body["synced_users"],
+			n.report.body["synced_groups"],
+			n.report.body["synced_domains"],
+		),
+		"4 2 2",
 	)
 	for id, want := range map[string]string{
 		"mia": "isn't verified", "nul": "isn't verified", "mix": "isn't verified", "sub": "isn't verified",
@@ -191,7 +198,10 @@ func TestNestedGroupsSwitches(t *testing.T) {
 			assert.Equal(t, "accounts", n.accounts(), strings.Join(want, " "))
 		})
 	}
-	n := connected(t, WithBehavior(func(b *env.Behavior) { b.SelectedGroupsAlone, b.EntraClaimType = true, "microsoft" }))
+	n := connected(
+		t,
+		WithBehavior(func(b *env.Behavior) { b.SelectedGroupsAlone, b.EntraClaimType = true, "microsoft" }),
+	)
 	assert.Equal(t, "no child", n.group("Child"), "none")
 	assert.Equal(t, "its members all the same", n.group("Parent"), whole)
 	assert.Equal(t, "type", claimOf(n.client, orgMain, "company.com"), "microsoft verified")
@@ -237,7 +247,8 @@ func TestNestedGroupsDomains(t *testing.T) {
 	putRecord(n.client, "fabrikam.com", claimRecord)
 	press(n.client, "main", "fabrikam.com", byDNS, 200)
 	n.sync()
-	assert.Equal(t, "by DNS", n.accounts(), "m:gus@fabrikam.com m:mia@fabrikam.com m:mix@fabrikam.com m:nul@fabrikam.com")
+	assert.Equal(t, "by DNS", n.accounts(), "m:gus@fabrikam.com m:mia@fabrikam.com m:mix@fabrikam.com "+
+		"m:nul@fabrikam.com")
 	n.order("DELETE", "/dns/fabrikam.com", "", 204)
 	n.server.Advance(atlassian.Recheck)
 	n.sync()
@@ -255,19 +266,26 @@ func TestNestedGroupsDomains(t *testing.T) {
 func TestNestedGroupsClaims(t *testing.T) {
 	n := newNested(t)
 	n.order(
-		"POST", "/organizations/emea/accounts", `{"accountId":"x-1","email":"upn@company.com","claimStatus":"managed"}`, 204,
+		"POST",
+		"/organizations/emea/accounts",
+		`{"accountId":"x-1","email":"upn@company.com","claimStatus":"managed"}`,
+		204,
 	)
 	n.order(
-		"POST", "/organizations/main/accounts",
+		"POST",
+		"/organizations/main/accounts",
 		`{"accountId":"x-2","email":"ANN@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`,
 		204,
 	)
 	n.order(
-		"POST", "/organizations/main/accounts", `{"accountId":"x-3","email":"never@company.com","claimStatus":"unmanaged"}`,
+		"POST",
+		"/organizations/main/accounts",
+		`{"accountId":"x-3","email":"never@company.com","claimStatus":"unmanaged"}`,
 		204,
 	)
 	n.order(
-		"POST", "/organizations/main/accounts",
+		"POST",
+		"/organizations/main/accounts",
 		`{"accountId":"x-4","email":"dis@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`,
 		204,
 	)
@@ -333,7 +351,8 @@ func TestNestedGroupsAddresses(t *testing.T) {
 	change(`{"id":"bob","mail":"bob@fabrikam.com"}`)
 	assert.Equal(
 		t, "a managed one that leaves the domain", n.accounts(),
-		"m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:bob@fabrikam.com u:gus@fabrikam.com u:gustav@fabrikam.com",
+		"m:ann@Company.com m:bob@eng.company.com m:upn@company.com u:bob@fabrikam.com u:gus@fabrikam.com "+
+			"u:gustav@fabrikam.com",
 	)
 	assert.Equal(
 		t, "the new one is in the groups", n.group("Child"),
@@ -341,7 +360,8 @@ func TestNestedGroupsAddresses(t *testing.T) {
 	)
 	// Whoever was there first keeps the address.
 	n.order(
-		"POST", "/users",
+		"POST",
+		"/users",
 		`{"id":"aaa","displayName":"New","mail":"upn@company.com","userPrincipalName":"aaa@company.com","userType":"Member","accountEnabled":true}`,
 		200,
 	)
@@ -355,12 +375,16 @@ func TestNestedGroupsAddresses(t *testing.T) {
 func TestNestedGroupsKnowTheirs(t *testing.T) {
 	n := newNested(t)
 	n.order(
-		"POST", "/organizations/main/accounts",
+		"POST",
+		"/organizations/main/accounts",
 		`{"accountId":"x-4","email":"dis@company.com","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`,
 		204,
 	)
 	n.order(
-		"POST", "/organizations/main/groups", `{"id":"own","name":"Parent","externalSynced":true,"members":["x-4"]}`, 204,
+		"POST",
+		"/organizations/main/groups",
+		`{"id":"own","name":"Parent","externalSynced":true,"members":["x-4"]}`,
+		204,
 	)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*"}`, 204)
 	n.sync()
@@ -379,7 +403,8 @@ func TestNestedGroupsClaimAll(t *testing.T) {
 	assert.Equal(t, "verified and not claimed", n.accounts(), unclaimed)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":["company.com"]}`, 204)
 	n.order(
-		"POST", "/users",
+		"POST",
+		"/users",
 		`{"id":"new","displayName":"New","mail":"new@company.com","userPrincipalName":"new@company.com","userType":"Member","accountEnabled":true}`,
 		200,
 	)
@@ -406,7 +431,8 @@ func TestNestedGroupsLeavers(t *testing.T) {
 func TestNestedGroupsConflicts(t *testing.T) {
 	n := newNested(t, WithBehavior(func(b *env.Behavior) { b.NestedGroupUsers = 11 }))
 	n.order(
-		"POST", "/organizations/main/accounts",
+		"POST",
+		"/organizations/main/accounts",
 		`{"accountId":"x-2","email":"own@elsewhere.example","claimStatus":"unmanaged","accountStatus":"active","status":"active"}`,
 		204,
 	)
@@ -494,7 +520,11 @@ func TestNestedGroupsExcludeSCIM(t *testing.T) {
 	directory := *n.client
 	directory.bearer = org.DirectoryToken
 	directory.do(
-		"POST", "/scim/directory/"+org.DirectoryID+"/Users", person("a", "a@company.com"), "Content-Type", scim.ContentType,
+		"POST",
+		"/scim/directory/"+org.DirectoryID+"/Users",
+		person("a", "a@company.com"),
+		"Content-Type",
+		scim.ContentType,
 	).want(t, 201)
 	n.order("POST", "/organizations/"+org.Key+"/nested_groups", `{"everyone":true}`, 400)
 }
@@ -539,7 +569,12 @@ func TestNestedGroupsInterval(t *testing.T) {
 // A default access group can't be synced, accepted or not [atlassian 1.4].
 func TestNestedGroupsDefaultAccess(t *testing.T) {
 	n := newNested(t)
-	n.order("POST", "/organizations/main/groups", `{"id":"og-d","name":"parent","defaultAccess":true,"members":[]}`, 204)
+	n.order(
+		"POST",
+		"/organizations/main/groups",
+		`{"id":"og-d","name":"parent","defaultAccess":true,"members":[]}`,
+		204,
+	)
 	n.order("POST", nestedPath, `{"groups":["Parent"],"domains":"*","accept":["Parent"]}`, 204)
 	n.sync()
 	assert.Equal(t, "its users all the same", n.accounts(), whole)

@@ -54,13 +54,17 @@ func TestPartnerLife(t *testing.T) {
 	)
 	details, _ := at(again.body, "error", "details").([]any)
 	assert.Equal(
-		t, "details", string(rawjson.Marshal(details)),
+		t,
+		"details",
+		string(rawjson.Marshal(details)),
 		`[{"code":"ConflictingObjects","message":"Another object with the same value for property tenantId already exists."}]`,
 	)
 
 	c.do("PATCH", one, `{"automaticUserConsentSettings":{"inboundAllowed":true}}`).want(t, 204)
 	c.do(
-		"PATCH", one, `{"automaticUserConsentSettings":{"outboundAllowed":false},"inboundTrust":{"isMfaAccepted":true}}`,
+		"PATCH",
+		one,
+		`{"automaticUserConsentSettings":{"outboundAllowed":false},"inboundTrust":{"isMfaAccepted":true}}`,
 	).want(t, 204)
 	assert.Equal(
 		t, "merged", string(rawjson.Marshal(c.get(one).body["automaticUserConsentSettings"])),
@@ -137,7 +141,8 @@ func TestPartnerValidation(t *testing.T) {
 	}
 	assert.Equal(t, "unchanged", string(c.get(partnersPath).raw), before)
 	c.do(
-		"PATCH", partnersPath+"/"+plainPartner,
+		"PATCH",
+		partnersPath+"/"+plainPartner,
 		`{"b2bCollaborationInbound":{"usersAndGroups":{"accessType":"blocked","targets":[{"target":"AllUsers","targetType":"user"}]}}}`,
 	).want(t, 204)
 }
@@ -259,7 +264,12 @@ func TestPolicyTypesAreTheMetadata(t *testing.T) {
 			case strings.Contains(kind, "|"):
 				values := metadata[enumPrefix+strings.TrimPrefix(edm, "graph.")]
 				for v := range values {
-					assert.Equal(t, name+"."+member+" "+v, slices.Contains(strings.Split(kind, "|"), v), v != "unknownFutureValue")
+					assert.Equal(
+						t,
+						name+"."+member+" "+v,
+						slices.Contains(strings.Split(kind, "|"), v),
+						v != "unknownFutureValue",
+					)
 				}
 			case want == "":
 				assert.Equal(t, name+"."+member, edm, "graph."+kind)
@@ -293,7 +303,9 @@ func TestPartnersInSnapshot(t *testing.T) {
 	}
 	assert.Equal(t, "partners", string(other.get(partnersPath).raw), string(c.get(partnersPath).raw))
 	assert.Equal(
-		t, "synchronization", string(other.get(partnersPath+"/"+newPartner+"/identitySynchronization").want(t, 200).raw),
+		t,
+		"synchronization",
+		string(other.get(partnersPath+"/"+newPartner+"/identitySynchronization").want(t, 200).raw),
 		string(c.get(partnersPath+"/"+newPartner+"/identitySynchronization").raw),
 	)
 }
@@ -305,15 +317,22 @@ func TestFindTenant(t *testing.T) {
 	}
 	find("contoso.com").want(t, 404)
 	r := c.do(
-		"POST", "/_simulator/tenants",
+		"POST",
+		"/_simulator/tenants",
 		`{"tenant_id":"`+newPartner+`","display_name":"Contoso, Ltd","domains":["contoso.onmicrosoft.com","contoso.com"]}`,
 	)
 	r.want(t, 204)
 	r = find("Contoso.com").want(t, 200)
 	assert.Equal(t, "context", r.text("@odata.context"), testBase+"/v1.0/$metadata#microsoft.graph.tenantInformation")
 	assert.Equal(
-		t, "tenant",
-		fmt.Sprint(r.text("tenantId"), r.text("displayName"), r.text("defaultDomainName"), r.body["federationBrandName"]),
+		t,
+		"tenant",
+		fmt.Sprint(
+			r.text("tenantId"),
+			r.text("displayName"),
+			r.text("defaultDomainName"),
+			r.body["federationBrandName"],
+		),
 		newPartner+"Contoso, Ltdcontoso.onmicrosoft.com<nil>",
 	)
 	assert.Equal(t, "own", find("company.com").want(t, 200).text("tenantId"), c.server.TenantID())
@@ -331,8 +350,10 @@ func TestFindTenant(t *testing.T) {
 		t, 403, "Authorization_RequestDenied",
 	)
 	assert.Equal(
-		t, "counted",
-		c.server.Requests().Routes["GET /v1.0/tenantRelationships/findTenantInformationByDomainName/{domainName}"] > 3, true,
+		t,
+		"counted",
+		c.server.Requests().Routes["GET /v1.0/tenantRelationships/findTenantInformationByDomainName/{domainName}"] > 3,
+		true,
 	)
 	c.do("POST", "/_simulator/tenants", `{"tenant_id":"x"}`).want(t, 400)
 	c.do("DELETE", "/_simulator/tenants/"+newPartner, "").want(t, 204)

@@ -19,12 +19,26 @@ func logged(t *testing.T, many int) *client {
 		if i%2 == 1 {
 			status = "failure"
 		}
-		entries = append(entries, fmt.Sprintf(`{"id":"log-%d","activityDateTime":"2026-11-20T0%d:00:00Z","jobId":"job-%d","durationInMilliseconds":%d,
+		entries = append(
+			entries,
+			fmt.Sprintf(
+				`{"id":"log-%d","activityDateTime":"2026-11-20T0%d:00:00Z","jobId":"job-%d","durationInMilliseconds":%d,
  "provisioningAction":"create","provisioningStatusInfo":{"status":"%s"},"sourceIdentity":{"id":"user-%d","displayName":"It's %d and so on","identityType":"User"},"servicePrincipal":{"id":"sp"}}`,
-			i, i%10, i/2, i*100, status, i, i))
+				i,
+				i%10,
+				i/2,
+				i*100,
+				status,
+				i,
+				i,
+			),
+		)
 	}
 	server, err := New(
-		strings.NewReader(`{"version":1,"entra":{"provisioning_logs":[`+strings.Join(entries, ",")+`]}}`), WithClock(frozen),
+		strings.NewReader(
+			`{"version":1,"entra":{"provisioning_logs":[`+strings.Join(entries, ",")+`]}}`,
+		),
+		WithClock(frozen),
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,9 @@ func TestWriteQuota(t *testing.T) {
 	item := func(id int) string {
 		return fmt.Sprintf(
 			`{"id":"%d","method":"PATCH","url":"/users/%s","headers":{"Content-Type":"application/json"},"body":{"department":"%d"}}`,
-			id, ada, id,
+			id,
+			ada,
+			id,
 		)
 	}
 	r := c.do("POST", "/v1.0/$batch", `{"requests":[`+item(1)+","+item(2)+","+item(3)+`]}`).want(t, 200)

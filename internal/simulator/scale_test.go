@@ -27,7 +27,8 @@ func synthetic(t testing.TB, users int) *client {
 		t.Fatal(err)
 	}
 	c := &client{
-		server: server, bearer: server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, testBase),
+		server: server,
+		bearer: server.IssueToken(testBase, login.App{ClientID: "x", Roles: login.AllRoles()}, testBase),
 	}
 	c.t, _ = t.(*testing.T)
 	return c
@@ -132,14 +133,20 @@ func TestConcurrentUse(t *testing.T) {
 				id, group := ids[random.IntN(len(ids))], groups[random.IntN(len(groups))]
 				switch random.IntN(8) {
 				case 0:
-					r := c.get("/v1.0/users?$top=100&$select=id,extension_" + fmt.Sprintf("%032x", random.IntN(4)) + "_x")
+					r := c.get(
+						"/v1.0/users?$top=100&$select=id,extension_" + fmt.Sprintf("%032x", random.IntN(4)) + "_x",
+					)
 					if r.status != 200 || len(r.values()) == 0 {
 						t.Errorf("%d %s", r.status, r.raw)
 					}
 				case 1:
 					c.do("PATCH", "/v1.0/users/"+id, `{"userType":"Guest","mail":"x@y.example"}`)
 				case 2:
-					c.do("POST", "/v1.0/groups/"+group+"/members/$ref", `{"@odata.id":"`+testBase+`/v1.0/users/`+id+`"}`)
+					c.do(
+						"POST",
+						"/v1.0/groups/"+group+"/members/$ref",
+						`{"@odata.id":"`+testBase+`/v1.0/users/`+id+`"}`,
+					)
 				case 3:
 					c.do("DELETE", "/v1.0/groups/"+group+"/members/"+id+"/$ref", "")
 				case 4:

@@ -84,7 +84,8 @@ func TestDirectoryUsers(t *testing.T) {
 	d.do("POST", "/Users", person("other", "OSCAR.ward@company.com")).wantSCIM(
 		t, 409, "uniqueness", "Resource [USER]: with email[OSCAR.ward@company.com] already exists.",
 	)
-	d.do("POST", "/Users", person("Oscar.Ward@company.com", "x@company.com")).wantSCIM(t, 409, "uniqueness", "userName[")
+	d.do("POST", "/Users", person("Oscar.Ward@company.com", "x@company.com")).
+		wantSCIM(t, 409, "uniqueness", "userName[")
 	d.do("POST", "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"x"}`).wantSCIM(
 		t, 400, "invalidValue", "email",
 	)
@@ -99,7 +100,8 @@ func TestDirectoryUsers(t *testing.T) {
 	r = d.do("PATCH", "/Users/"+id, patchOp(`{"op":"Replace","path":"active","value":false}`, `{"op":"Add","path":"name.familyName","value":"Ward"}`,
 		`{"op":"replace","path":"emails[type eq \"work\"].value","value":"o.ward@company.com"}`,
 		`{"op":"add","path":"`+atlassian.SCIMEnterprise+`:department","value":"Legal"}`,
-		`{"op":"add","path":"phoneNumbers[type eq \"mobile\"].value","value":"1"}`)).want(t, 200)
+		`{"op":"add","path":"phoneNumbers[type eq \"mobile\"].value","value":"1"}`)).
+		want(t, 200)
 	assert.Equal(
 		t, "patched",
 		fmt.Sprint(
@@ -129,7 +131,8 @@ func TestDirectoryUsers(t *testing.T) {
 		),
 		"trueOOs<nil>[]",
 	)
-	d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"noSuch","value":1}`)).wantSCIM(t, 400, "invalidPath", "")
+	d.do("PATCH", "/Users/"+id, patchOp(`{"op":"replace","path":"noSuch","value":1}`)).
+		wantSCIM(t, 400, "invalidPath", "")
 	d.do("PATCH", "/Users/"+id, patchOp()).wantSCIM(t, 400, "invalidValue", "")
 
 	d.do("PUT", "/Users/"+id, person("oscar.ward@company.com", "oscar.ward@company.com")).
@@ -151,7 +154,12 @@ func TestDirectoryFiltersAndPages(t *testing.T) {
 	d := newDirectory(t)
 	for i := range 150 {
 		d.create(
-			fmt.Sprintf("u%d@company.com", i), fmt.Sprintf("u%d@company.com", i), fmt.Sprintf(`,"externalId":"Ext-%d"`, i),
+			fmt.Sprintf(
+				"u%d@company.com",
+				i,
+			),
+			fmt.Sprintf("u%d@company.com", i),
+			fmt.Sprintf(`,"externalId":"Ext-%d"`, i),
 		)
 	}
 	list := func(query string) string {
@@ -161,7 +169,13 @@ func TestDirectoryFiltersAndPages(t *testing.T) {
 			first, _ = all[0]["userName"].(string)
 		}
 		return fmt.Sprint(
-			r.body["totalResults"], " ", len(rawjson.Objects(r.body["Resources"])), " ", r.body["startIndex"], " ", first,
+			r.body["totalResults"],
+			" ",
+			len(rawjson.Objects(r.body["Resources"])),
+			" ",
+			r.body["startIndex"],
+			" ",
+			first,
 		)
 	}
 	assert.Equal(t, "first page", list(""), "150 100 1 u0@company.com")
@@ -204,7 +218,8 @@ func TestDirectoryGroups(t *testing.T) {
 	}
 	d.do("POST", "/Groups", group("Admins")).wantSCIM(
 		t, 409, "uniqueness",
-		"Failed to create group of name Admins for OrgId "+orgMain+" due to existing group with same name in organization",
+		"Failed to create group of name Admins for OrgId "+orgMain+" due to existing group with same name in "+
+			"organization",
 	)
 
 	members := func() string { return strings.Join(d.server.Organizations.ByKey["main"].SCIM.Groups[0].Members(), " ") }

@@ -187,7 +187,11 @@ func TestDirectoryDefaultAccessGroup(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	r := d.do("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Jira-Users"}`)
+	r := d.do(
+		"POST",
+		"/Groups",
+		`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Jira-Users"}`,
+	)
 	r.wantSCIM(t, 409, "uniqueness", "default access group")
 }
 
@@ -199,7 +203,11 @@ func TestDirectoryLimits(t *testing.T) {
 	assert.Equal(t, "groups", b.DirectoryGroups, 250_000)
 	d := newDirectory(t, WithBehavior(func(b *env.Behavior) { b.DirectoryGroups = 1 }))
 	group := func(name string) reply {
-		return d.do("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"`+name+`"}`)
+		return d.do(
+			"POST",
+			"/Groups",
+			`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"`+name+`"}`,
+		)
 	}
 	group("A").want(t, 201)
 	group("B").wantSCIM(t, 400, "tooMany", "groups")

@@ -95,7 +95,8 @@ func decodeReply(t *testing.T, r *http.Response) reply {
 		t.Fatal(err)
 	}
 	out := reply{status: r.StatusCode, header: r.Header, raw: raw}
-	if len(raw) > 0 && r.Header.Get("Content-Encoding") == "" && strings.Contains(r.Header.Get("Content-Type"), "json") {
+	if len(raw) > 0 && r.Header.Get("Content-Encoding") == "" &&
+		strings.Contains(r.Header.Get("Content-Type"), "json") {
 		if err := json.Unmarshal(raw, &out.body); err != nil && !bytes.HasPrefix(raw, []byte("[")) {
 			t.Fatalf("not JSON: %v\n%s", err, raw)
 		}

@@ -178,7 +178,9 @@ func TestTemplates(t *testing.T) {
 		}
 	}
 	made := c.do(
-		"POST", "/v1.0/applicationTemplates/"+jobs.CrossTenantTemplate+"/instantiate", `{"displayName":"To the sister"}`,
+		"POST",
+		"/v1.0/applicationTemplates/"+jobs.CrossTenantTemplate+"/instantiate",
+		`{"displayName":"To the sister"}`,
 	).want(t, 201)
 	sp := at(made.body, "servicePrincipal", "id").(string)
 	assert.Equal(

@@ -135,7 +135,9 @@ func TestPutSchemaNormalizes(t *testing.T) {
 		`{"key":"length","value":{"expression":"\"8\"","name":"8","parameters":[],"type":"Constant"}}],"type":"Function"}}],"type":"Function"},"targetAttributeName":"title"}`
 	assert.Equal(t, "normalized", string(rawjson.Marshal(put(false))), want)
 	assert.Equal(
-		t, "as sent", string(rawjson.Marshal(put(true))),
+		t,
+		"as sent",
+		string(rawjson.Marshal(put(true))),
 		`{"flowType":"ObjectAddOnly","source":{"expression":"Switch([jobTitle],,\"a\",Mid([mail],1,8))"},"targetAttributeName":"title"}`,
 	)
 }
@@ -153,7 +155,9 @@ func TestPutSchemaFillsRules(t *testing.T) {
 	}
 	delete(rule, "id")
 	assert.Equal(
-		t, "rule", string(rawjson.Marshal(rule)),
+		t,
+		"rule",
+		string(rawjson.Marshal(rule)),
 		`{"containerFilter":null,"editable":true,"groupFilter":null,"metadata":[],"name":"R","objectMappings":[{"attributeMappings":[],"metadata":[],"name":"o","scope":null,"sourceObjectName":"User"}],"priority":0}`,
 	)
 }
@@ -177,7 +181,10 @@ func TestPutSchemaAcceptsDocumented(t *testing.T) {
 		schema := rawjson.Clone(original)
 		addMapping(
 			schema,
-			rawjson.Object{"targetAttributeName": "title", "source": rawjson.Object{"expression": d[0], "type": "Function"}},
+			rawjson.Object{
+				"targetAttributeName": "title",
+				"source":              rawjson.Object{"expression": d[0], "type": "Function"},
+			},
 		)
 		if r := c.do("PUT", job+"/schema", string(rawjson.Marshal(schema))); r.status != 204 {
 			t.Errorf("%s: %s", d[0], r.raw)
@@ -231,7 +238,8 @@ func TestPutSchemaRefuses(t *testing.T) {
 		t.Error("a refused schema changed something")
 	}
 	r := c.do("PATCH", job+"/schema", `{}`).want(t, 404, "UnknownError")
-	want := "No HTTP resource was found that matches the request URI 'https://syncfabric.windowsazure.com/api/servicePrincipals('" + appID + "')/synchronization/jobs"
+	want := "No HTTP resource was found that matches the request URI " +
+		"'https://syncfabric.windowsazure.com/api/servicePrincipals('" + appID + "')/synchronization/jobs"
 	if _, message := r.inner(t); !strings.HasPrefix(
 		message, want,
 	) || !strings.HasSuffix(message, "/schema?api-version=2.0'.") {
@@ -241,11 +249,17 @@ func TestPutSchemaRefuses(t *testing.T) {
 }
 
 func scopeOf(attribute, operator string, values ...any) rawjson.Object {
-	return rawjson.Object{"inputFilterGroups": []any{}, "categoryFilterGroups": []any{}, "groups": []any{rawjson.Object{"name": "g", "clauses": []any{
-		rawjson.Object{
-			"sourceOperandName": attribute, "operatorName": operator, "targetOperand": rawjson.Object{"values": values},
-		},
-	}}}}
+	return rawjson.Object{
+		"inputFilterGroups":    []any{},
+		"categoryFilterGroups": []any{},
+		"groups": []any{rawjson.Object{"name": "g", "clauses": []any{
+			rawjson.Object{
+				"sourceOperandName": attribute,
+				"operatorName":      operator,
+				"targetOperand":     rawjson.Object{"values": values},
+			},
+		}}},
+	}
 }
 
 // A saved schema begins an initial cycle: at once where the job runs, else with its start.
@@ -299,7 +313,9 @@ func TestParseExpression(t *testing.T) {
 	parse := func(body string) reply {
 		return c.do("POST", job+"/schema/parseExpression", body).want(t, 200)
 	}
-	r := parse(`{"expression":"IIF([a]=\"x\", \"1\", \"2\")","testInputObject":{"properties":[{"key":"a","value":"x"}]}}`)
+	r := parse(
+		`{"expression":"IIF([a]=\"x\", \"1\", \"2\")","testInputObject":{"properties":[{"key":"a","value":"x"}]}}`,
+	)
 	assert.Equal(t, "evaluated", string(rawjson.Marshal(r.body["evaluationResult"])), `["1"]`)
 	assert.Equal(t, "as it is written", at(r.body, "parsedExpression", "expression"), any(`IIF([a] = "x", "1", "2")`))
 	r = parse(`{"expression":"Append("}`)

@@ -40,9 +40,10 @@ func TestSecrets(t *testing.T) {
 	} {
 		c.do("PUT", appRoot+"/secrets", wrong).want(t, 400, "BadRequest")
 	}
-	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"a"},{"key":"SyncAll","value":"b"}]}`).wantInner(
-		t, 400, "InvalidRequest",
-	)
+	c.do("PUT", appRoot+"/secrets", `{"value":[{"key":"SyncAll","value":"a"},{"key":"SyncAll","value":"b"}]}`).
+		wantInner(
+			t, 400, "InvalidRequest",
+		)
 	assert.Equal(t, "after refusals", secretsOf(c), "SyncAll=true")
 	c.as("Synchronization.Read.All").do("PUT", appRoot+"/secrets", goodSecrets).want(t, 403)
 	c.do("PUT", "/v1.0/servicePrincipals/"+oscar+"/synchronization/secrets", goodSecrets).want(t, 404)
@@ -62,7 +63,9 @@ func TestSecretsWithoutValue(t *testing.T) {
 	c := newClient(t, WithBehavior(func(b *env.Behavior) { b.SecretsWithoutValue = true }))
 	c.do("PUT", appRoot+"/secrets", goodSecrets).want(t, 204)
 	assert.Equal(
-		t, "secrets", string(rawjson.Marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])),
+		t,
+		"secrets",
+		string(rawjson.Marshal(c.get(appRoot+"/secrets").want(t, 200).body["value"])),
 		`[{"key":"BaseAddress","value":"https://api.example/scim/directory/1"},{"key":"SecretToken"},{"key":"SyncAll","value":"false"}]`,
 	)
 }
@@ -80,7 +83,10 @@ func TestValidateCredentials(t *testing.T) {
 	check(job, strings.Replace(body(atlassian.DefaultSecretToken, ""), "https://x", "http://x", 1)).wantInner(
 		t, 400, "InvalidCredentials",
 	)
-	check(appRoot+"/jobs", strings.Replace(body(atlassian.DefaultSecretToken, ""), "customappsso", "other", 1)).wantInner(
+	check(
+		appRoot+"/jobs",
+		strings.Replace(body(atlassian.DefaultSecretToken, ""), "customappsso", "other", 1),
+	).wantInner(
 		t, 400, "InvalidTemplate",
 	)
 	check(job, `{"credentials":[{"key":"NoSuch","value":"x"}]}`).want(t, 400, "BadRequest")
@@ -97,8 +103,13 @@ func TestValidateCredentials(t *testing.T) {
 	check(job, saved).wantInner(t, 400, "InvalidCredentials")
 	check(job, body("another", "")).want(t, 204)
 	assert.Equal(
-		t, "by the control plane",
-		c.do("POST", "/_simulator/synchronization/secret_token", `{"service_principal":"`+appID+`","token":"third"}`).status,
+		t,
+		"by the control plane",
+		c.do(
+			"POST",
+			"/_simulator/synchronization/secret_token",
+			`{"service_principal":"`+appID+`","token":"third"}`,
+		).status,
 		204,
 	)
 	check(job, body("third", "")).want(t, 204)

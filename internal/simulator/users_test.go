@@ -102,7 +102,12 @@ func TestCount(t *testing.T) {
 		t.Error(ct)
 	}
 	c.get("/v1.0/users/$count").want(t, 400, "Request_BadRequest")
-	assert.Equal(t, "filtered", string(c.advanced("/v1.0/users/$count?$filter=userType ne 'Guest'").want(t, 200).raw), "4")
+	assert.Equal(
+		t,
+		"filtered",
+		string(c.advanced("/v1.0/users/$count?$filter=userType ne 'Guest'").want(t, 200).raw),
+		"4",
+	)
 	if _, ok := c.get("/v1.0/users?$count=true").want(t, 200).body["@odata.count"]; ok {
 		t.Error("$count=true without the header isn't ignored")
 	}
@@ -172,7 +177,8 @@ func TestPatchUser(t *testing.T) {
 	).want(t, 204)
 	r = c.get("/v1.0/users/o.ward@company.com?$select=id,proxyAddresses").want(t, 200)
 	assert.Equal(
-		t, "proxyAddresses", fmt.Sprint(r.body["proxyAddresses"]), "[SMTP:o.ward@company.com smtp:oscar.ward@company.com]",
+		t, "proxyAddresses", fmt.Sprint(r.body["proxyAddresses"]), "[SMTP:o.ward@company.com "+
+			"smtp:oscar.ward@company.com]",
 	)
 	c.get("/v1.0/users/oscar.ward@company.com").want(t, 404)
 }
@@ -200,7 +206,9 @@ func TestSoftDeleteAndRestore(t *testing.T) {
 	c.get("/v1.0/users/"+gus).want(t, 404)
 	assert.Equal(t, "users left", len(c.get("/v1.0/users").values()), 4)
 	assert.Equal(
-		t, "members left", strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus),
+		t,
+		"members left",
+		strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus),
 		false,
 	)
 	r := c.get("/v1.0/directory/deletedItems/microsoft.graph.user?$select=id,deletedDateTime").want(t, 200)
@@ -208,7 +216,9 @@ func TestSoftDeleteAndRestore(t *testing.T) {
 	c.do("POST", "/v1.0/directory/deletedItems/"+gus+"/restore", "").want(t, 200)
 	c.get("/v1.0/users/"+gus).want(t, 200)
 	assert.Equal(
-		t, "members again", strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus),
+		t,
+		"members again",
+		strings.Contains(c.get("/v1.0/groups/"+groupPartners+"/members?$select=id").column("id"), gus),
 		true,
 	)
 	c.do("DELETE", "/v1.0/users/"+gus, "").want(t, 204)

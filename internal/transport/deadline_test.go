@@ -35,13 +35,22 @@ func TestDrip(t *testing.T) {
 	c := New(Options{Host: s.host(), Roots: s.roots(), Wait: w.wait, After: atOnce})
 	_, _, err := send(t, t.Context(), c, "GET", s.URL, "")
 	var stalled *StalledError
-	if !errors.As(err, &stalled) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), s.host()+": it answered 200 OK, and then sent less than 128 KiB") {
+	if !errors.As(err, &stalled) || errors.Is(err, context.DeadlineExceeded) ||
+		!strings.Contains(err.Error(), s.host()+": it answered 200 OK, and then sent less than 128 KiB") {
 		t.Errorf("got %v", err)
 	}
 	if n := s.requests.Load(); n != maxUnanswered {
 		t.Errorf("%d requests", n)
 	}
-	if _, _, err := send(t, t.Context(), c, "POST", s.URL, "x"); !errors.As(err, &stalled) || s.requests.Load() != maxUnanswered+1 {
+	if _, _, err := send(
+		t,
+		t.Context(),
+		c,
+		"POST",
+		s.URL,
+		"x",
+	); !errors.As(err, &stalled) ||
+		s.requests.Load() != maxUnanswered+1 {
 		t.Errorf("a write was repeated, or gives %v", err)
 	}
 }
@@ -92,7 +101,9 @@ func TestProgress(t *testing.T) {
 func TestProxies(t *testing.T) {
 	s := serve(t, func(int, http.ResponseWriter, *http.Request) {})
 	status := 0
-	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	refusing := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }),
+	)
 	defer refusing.Close()
 	dead := httptest.NewServer(nil)
 	dead.Close()
@@ -113,7 +124,14 @@ func TestProxies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, _, err = send(t, t.Context(), New(Options{Host: s.host(), Roots: s.roots(), Wait: w.wait, proxy: http.ProxyURL(at)}), "GET", s.URL, "")
+			_, _, err = send(
+				t,
+				t.Context(),
+				New(Options{Host: s.host(), Roots: s.roots(), Wait: w.wait, proxy: http.ProxyURL(at)}),
+				"GET",
+				s.URL,
+				"",
+			)
 			if err == nil || len(*w) != c.waits {
 				t.Fatalf("%d waits: %v", len(*w), err)
 			}
@@ -132,7 +150,11 @@ func TestTimeoutsAreNobodys(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "https://x.example/", nil)
 	slow := &net.OpError{Op: "read", Err: context.DeadlineExceeded}
 	var stalled *StalledError
-	if err := describeFailure(r, slow); !errors.As(err, &stalled) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "x.example") {
+	if err := describeFailure(
+		r,
+		slow,
+	); !errors.As(err, &stalled) || errors.Is(err, context.DeadlineExceeded) ||
+		!strings.Contains(err.Error(), "x.example") {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 0)

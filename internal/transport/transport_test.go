@@ -58,7 +58,12 @@ func (s *service) client(w *waits) *http.Client {
 	return New(Options{Host: s.host(), Roots: s.roots(), Wait: w.wait})
 }
 
-func send(t *testing.T, ctx context.Context, c *http.Client, method, address, body string) (status int, answer string, err error) {
+func send(
+	t *testing.T,
+	ctx context.Context,
+	c *http.Client,
+	method, address, body string,
+) (status int, answer string, err error) {
 	t.Helper()
 	var in io.Reader
 	if body != "" {
@@ -90,7 +95,14 @@ func TestOneHostOverTLS(t *testing.T) {
 		"https://" + s.host() + "@" + other.host() + "/", "https://evil.example/" + s.host(),
 	} {
 		w := &waits{}
-		_, _, err := send(t, context.Background(), New(Options{Host: s.host(), Roots: pool, Wait: w.wait}), "GET", address, "")
+		_, _, err := send(
+			t,
+			context.Background(),
+			New(Options{Host: s.host(), Roots: pool, Wait: w.wait}),
+			"GET",
+			address,
+			"",
+		)
 		if !errors.Is(err, ErrOtherHost) || len(*w) != 0 {
 			t.Errorf("%s: %v, after %d waits", address, err, len(*w))
 		}
@@ -98,7 +110,15 @@ func TestOneHostOverTLS(t *testing.T) {
 	if n := other.requests.Load() + s.requests.Load(); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
-	if _, body, err := send(t, context.Background(), s.client(&waits{}), "GET", strings.ToUpper(s.URL[:8])+s.URL[8:], ""); err != nil || body != "hello" {
+	if _, body, err := send(
+		t,
+		context.Background(),
+		s.client(&waits{}),
+		"GET",
+		strings.ToUpper(s.URL[:8])+s.URL[8:],
+		"",
+	); err != nil ||
+		body != "hello" {
 		t.Error(body, err)
 	}
 	// Without a host any will do, over TLS.
@@ -163,7 +183,15 @@ func TestRetryAfter(t *testing.T) {
 				w.WriteHeader(http.StatusTooManyRequests)
 			})
 			w := &waits{}
-			if status, _, err := send(t, context.Background(), s.client(w), "GET", s.URL, ""); err != nil || status != 200 {
+			if status, _, err := send(
+				t,
+				context.Background(),
+				s.client(w),
+				"GET",
+				s.URL,
+				"",
+			); err != nil ||
+				status != 200 {
 				t.Fatal(status, err)
 			}
 			if len(*w) != 1 || (*w)[0] != c.want {
@@ -181,7 +209,15 @@ func TestTooLongAWait(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 		})
 		w := &waits{}
-		if status, _, err := send(t, context.Background(), s.client(w), "GET", s.URL, ""); err != nil || status != 429 || len(*w) != 0 {
+		if status, _, err := send(
+			t,
+			context.Background(),
+			s.client(w),
+			"GET",
+			s.URL,
+			"",
+		); err != nil || status != 429 ||
+			len(*w) != 0 {
 			t.Errorf("%s: %d, %v, waits %v", after, status, err, *w)
 		}
 	}
@@ -283,10 +319,26 @@ func TestHugeAnswers(t *testing.T) {
 		})
 		w := &waits{}
 		c := New(Options{Host: s.host(), Roots: s.roots(), Wait: w.wait, MaxBody: 2 << 20})
-		if _, body, err := send(t, context.Background(), c, "GET", s.URL+"?n="+strconv.Itoa(2<<20), ""); err != nil || len(body) != 2<<20 {
+		if _, body, err := send(
+			t,
+			context.Background(),
+			c,
+			"GET",
+			s.URL+"?n="+strconv.Itoa(2<<20),
+			"",
+		); err != nil ||
+			len(body) != 2<<20 {
 			t.Error(len(body), err)
 		}
-		if _, _, err := send(t, context.Background(), c, "GET", s.URL+"?n="+strconv.Itoa(2<<20+1), ""); err == nil || !strings.Contains(err.Error(), "more than 2 MiB") || len(*w) != 0 {
+		if _, _, err := send(
+			t,
+			context.Background(),
+			c,
+			"GET",
+			s.URL+"?n="+strconv.Itoa(2<<20+1),
+			"",
+		); err == nil || !strings.Contains(err.Error(), "more than 2 MiB") ||
+			len(*w) != 0 {
 			t.Error(err, *w)
 		}
 	}
@@ -339,9 +391,19 @@ func TestHopeless(t *testing.T) {
 
 func TestRefusedConnectionIsRetried(t *testing.T) {
 	s := serve(t, func(int, http.ResponseWriter, *http.Request) {})
-	c, address := New(Options{Host: s.host(), Roots: s.roots(), Wait: func(int, time.Duration) time.Duration { return 0 }}), s.URL
+	c, address := New(
+		Options{Host: s.host(), Roots: s.roots(), Wait: func(int, time.Duration) time.Duration { return 0 }},
+	), s.URL
 	s.Close()
-	if _, _, err := send(t, context.Background(), c, "GET", address, ""); err == nil || strings.Count(err.Error(), address) != 1 {
+	if _, _, err := send(
+		t,
+		context.Background(),
+		c,
+		"GET",
+		address,
+		"",
+	); err == nil ||
+		strings.Count(err.Error(), address) != 1 {
 		t.Errorf("the address should be named once: %v", err)
 	}
 }
@@ -372,7 +434,15 @@ func TestCancel(t *testing.T) {
 	})
 	ctx, cancel = context.WithCancel(context.Background())
 	go func() { <-arrived; cancel() }()
-	if _, _, err := send(t, ctx, slow.client(&waits{}), "GET", slow.URL, ""); !errors.Is(err, context.Canceled) || slow.requests.Load() != 1 {
+	if _, _, err := send(
+		t,
+		ctx,
+		slow.client(&waits{}),
+		"GET",
+		slow.URL,
+		"",
+	); !errors.Is(err, context.Canceled) ||
+		slow.requests.Load() != 1 {
 		t.Errorf("%v after %d requests", err, slow.requests.Load())
 	}
 }
@@ -387,7 +457,12 @@ func TestPagination(t *testing.T) {
 		}
 		return nil
 	}
-	if err := follow([2]string{`[{"id":"1"}]`, "a"}, [2]string{`[]`, "b"}, [2]string{`[]`, "c"}, [2]string{`[{"id":"2"}]`, "d"}); err != nil {
+	if err := follow(
+		[2]string{`[{"id":"1"}]`, "a"},
+		[2]string{`[]`, "b"},
+		[2]string{`[]`, "c"},
+		[2]string{`[{"id":"2"}]`, "d"},
+	); err != nil {
 		t.Error(err)
 	}
 	for _, steps := range [][][2]string{

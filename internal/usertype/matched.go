@@ -18,7 +18,11 @@ func Matched(m *Match, d *directory.Directory, l *directory.Lookup) (users []int
 	for i := range int32(len(d.Users)) {
 		ok, err := c.match(i)
 		if err != nil {
-			return nil, nil, &RuleError{-1, "match.filter", fmt.Errorf("%s: %w", text.Plain(d.Users[i].UserPrincipalName), err)}
+			return nil, nil, &RuleError{
+				-1,
+				"match.filter",
+				fmt.Errorf("%s: %w", text.Plain(d.Users[i].UserPrincipalName), err),
+			}
 		}
 		if ok {
 			users = append(users, i)

@@ -60,7 +60,8 @@ func (n *names) group(d *directory.Directory, entry string) (int32, error) {
 	if g := d.GroupByID(m.ID); g >= 0 {
 		return g, nil
 	}
-	return -1, fmt.Errorf("%s meant object id %s at the last apply, which isn't in the tenant any more. Take the entry "+
+	return -1, fmt.Errorf("%s meant object id %s at the last apply, which isn't in the tenant any more. Take the "+
+		"entry "+
 		"out, or write the object id of the one that is meant", decision.Quoted(entry), m.ID)
 }
 

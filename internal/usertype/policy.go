@@ -269,7 +269,11 @@ func Evaluate(
 		for i := range d.Users {
 			ok, err := m.match(int32(i))
 			if err != nil {
-				return nil, &RuleError{r, "match.filter", fmt.Errorf("%s: %w", text.Plain(d.Users[i].UserPrincipalName), err)}
+				return nil, &RuleError{
+					r,
+					"match.filter",
+					fmt.Errorf("%s: %w", text.Plain(d.Users[i].UserPrincipalName), err),
+				}
 			}
 			if ok {
 				take(int32(i), rules[r].Type)

@@ -25,10 +25,42 @@ func world(t interface{ Helper() }, more ...directory.User) (*directory.Director
 		b.AddUser(u, []string{department}, directory.HasUserType|directory.HasAccountEnabled)
 	}
 	add(directory.User{ID: "1", UserPrincipalName: "ann@company.com", UserType: "Member"}, `"IT"`)
-	add(directory.User{ID: "2", UserPrincipalName: "bo@company.com", UserType: "Guest", OnPremisesSyncEnabled: directory.True}, `"HR"`)
-	add(directory.User{ID: "3", UserPrincipalName: "cy_fabrikam.example#EXT#@company.onmicrosoft.com", UserType: "Member", CreationType: "Invitation"}, `"IT"`)
-	add(directory.User{ID: "4", UserPrincipalName: "di_fabrikam.example#EXT#@company.onmicrosoft.com", UserType: "Guest", CreationType: "Invitation"}, "")
-	add(directory.User{ID: "5", UserPrincipalName: "ed_partner.example#EXT#@company.onmicrosoft.com", UserType: "", CreationType: "EmailVerified"}, "")
+	add(
+		directory.User{
+			ID:                    "2",
+			UserPrincipalName:     "bo@company.com",
+			UserType:              "Guest",
+			OnPremisesSyncEnabled: directory.True,
+		},
+		`"HR"`,
+	)
+	add(
+		directory.User{
+			ID:                "3",
+			UserPrincipalName: "cy_fabrikam.example#EXT#@company.onmicrosoft.com",
+			UserType:          "Member",
+			CreationType:      "Invitation",
+		},
+		`"IT"`,
+	)
+	add(
+		directory.User{
+			ID:                "4",
+			UserPrincipalName: "di_fabrikam.example#EXT#@company.onmicrosoft.com",
+			UserType:          "Guest",
+			CreationType:      "Invitation",
+		},
+		"",
+	)
+	add(
+		directory.User{
+			ID:                "5",
+			UserPrincipalName: "ed_partner.example#EXT#@company.onmicrosoft.com",
+			UserType:          "",
+			CreationType:      "EmailVerified",
+		},
+		"",
+	)
 	for _, u := range more {
 		add(u, "")
 	}
@@ -49,7 +81,11 @@ func must(err error) {
 
 func TestMatch(t *testing.T) {
 	filter := func(attribute, operator, value string) *scoping.Spec {
-		return &scoping.Spec{AnyOf: []scoping.SpecGroup{{AllOf: []scoping.SpecClause{{Attribute: attribute, Operator: operator, Values: []string{value}}}}}}
+		return &scoping.Spec{
+			AnyOf: []scoping.SpecGroup{
+				{AllOf: []scoping.SpecClause{{Attribute: attribute, Operator: operator, Values: []string{value}}}},
+			},
+		}
 	}
 	d, l := world(t)
 	for name, c := range map[string]struct {
@@ -106,7 +142,8 @@ func TestFirstRuleDecides(t *testing.T) {
 	for _, a := range p.Assignments {
 		got += fmt.Sprintf("%s %s>%s by %d wave %t %s; ", d.Users[a.User].ID, a.Have, a.Want, a.Rule, a.Wave, a.Blocked)
 	}
-	const want = "1 Member>Member by 3 wave false ; 2 Guest>Member by 3 wave false mastered on premises; 3 Member>Member by 0 wave false ; 4 Guest>Guest by 1 wave false ; 5 >Guest by 1 wave true ; "
+	const want = "1 Member>Member by 3 wave false ; 2 Guest>Member by 3 wave false mastered on premises; 3 " +
+		"Member>Member by 0 wave false ; 4 Guest>Guest by 1 wave false ; 5 >Guest by 1 wave true ; "
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -127,7 +164,14 @@ func TestWaveProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var users []directory.User
 		for i := range rapid.IntRange(0, 40).Draw(t, "users") {
-			users = append(users, directory.User{ID: fmt.Sprintf("u%02d", i), UserPrincipalName: fmt.Sprintf("u%d_fabrikam.example#EXT#@company.onmicrosoft.com", i), UserType: rapid.SampledFrom([]string{"Member", "Guest"}).Draw(t, "type")})
+			users = append(
+				users,
+				directory.User{
+					ID:                fmt.Sprintf("u%02d", i),
+					UserPrincipalName: fmt.Sprintf("u%d_fabrikam.example#EXT#@company.onmicrosoft.com", i),
+					UserType:          rapid.SampledFrom([]string{"Member", "Guest"}).Draw(t, "type"),
+				},
+			)
 		}
 		wave := rapid.IntRange(1, 12).Draw(t, "wave")
 		d, l := world(t, users...)
@@ -185,7 +229,9 @@ func TestEvaluate_NamesKeepTheirMeaning(t *testing.T) {
 		w.User(directorytest.Employee("eve@company.com"), "Other")
 		return w
 	}
-	rules := []Rule{{Name: "r", Match: &Match{Groups: []string{"Staff"}, Users: []string{"ann@company.com"}}, Type: "Guest"}}
+	rules := []Rule{
+		{Name: "r", Match: &Match{Groups: []string{"Staff"}, Users: []string{"ann@company.com"}}, Type: "Guest"},
+	}
 	evaluate := func(w *directorytest.World, kept decision.Resolved) (*Plan, error) {
 		d := w.Directory()
 		return Evaluate(rules, d, directory.NewLookup(d), 0, kept)
@@ -213,8 +259,18 @@ func TestEvaluate_NamesKeepTheirMeaning(t *testing.T) {
 			w.At("Other").DisplayName = "Staff"
 			w.At("swapping").DisplayName = "Other"
 		}, "now g-other bears the name", false, false},
-		"a second group of the name": {func(w *directorytest.World) { w.At("Other").DisplayName = "Staff" }, "", false, true},
-		"the group deleted":          {func(w *directorytest.World) { w.Dissolve("Staff") }, "isn't in the tenant any more", false, false},
+		"a second group of the name": {
+			func(w *directorytest.World) { w.At("Other").DisplayName = "Staff" },
+			"",
+			false,
+			true,
+		},
+		"the group deleted": {
+			func(w *directorytest.World) { w.Dissolve("Staff") },
+			"isn't in the tenant any more",
+			false,
+			false,
+		},
 		"the user's name taken": {func(w *directorytest.World) {
 			w.Rename("ann", "anna@company.com")
 			w.Rename("eve", "ann@company.com")

@@ -56,26 +56,44 @@ func run(ctx context.Context, base, tenant, client, properties, ca string) error
 	}
 	start := time.Now()
 	out := result{}
-	err = each(ctx, r, base+"/v1.0/users?$top=999&$select="+url.QueryEscape(properties), models.CreateUserCollectionResponseFromDiscriminatorValue, func(models.Userable) bool {
-		out.Users++
-		return true
-	})
+	err = each(
+		ctx,
+		r,
+		base+"/v1.0/users?$top=999&$select="+url.QueryEscape(properties),
+		models.CreateUserCollectionResponseFromDiscriminatorValue,
+		func(models.Userable) bool {
+			out.Users++
+			return true
+		},
+	)
 	if err != nil {
 		return fmt.Errorf("users: %w", err)
 	}
 	var groups []string
-	err = each(ctx, r, base+"/v1.0/groups?$top=999&$select=id,displayName", models.CreateGroupCollectionResponseFromDiscriminatorValue, func(g models.Groupable) bool {
-		groups = append(groups, *g.GetId())
-		return true
-	})
+	err = each(
+		ctx,
+		r,
+		base+"/v1.0/groups?$top=999&$select=id,displayName",
+		models.CreateGroupCollectionResponseFromDiscriminatorValue,
+		func(g models.Groupable) bool {
+			groups = append(groups, *g.GetId())
+			return true
+		},
+	)
 	if err != nil {
 		return fmt.Errorf("groups: %w", err)
 	}
 	for _, id := range groups {
-		err := each(ctx, r, base+"/v1.0/groups/"+id+"/members?$top=999&$select=id", models.CreateDirectoryObjectCollectionResponseFromDiscriminatorValue, func(models.DirectoryObjectable) bool {
-			out.Members++
-			return true
-		})
+		err := each(
+			ctx,
+			r,
+			base+"/v1.0/groups/"+id+"/members?$top=999&$select=id",
+			models.CreateDirectoryObjectCollectionResponseFromDiscriminatorValue,
+			func(models.DirectoryObjectable) bool {
+				out.Members++
+				return true
+			},
+		)
 		if err != nil {
 			return fmt.Errorf("members of %s: %w", id, err)
 		}
@@ -99,7 +117,13 @@ func peak() int {
 }
 
 // each follows a collection with the SDK's page iterator.
-func each[T any](ctx context.Context, r *graphcore.GraphRequestAdapterBase, address string, page serialization.ParsableFactory, take func(T) bool) error {
+func each[T any](
+	ctx context.Context,
+	r *graphcore.GraphRequestAdapterBase,
+	address string,
+	page serialization.ParsableFactory,
+	take func(T) bool,
+) error {
 	u, err := url.Parse(address)
 	if err != nil {
 		return err
@@ -130,10 +154,18 @@ func newReader(base, tenant, client, ca string) (*graphcore.GraphRequestAdapterB
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
 	web := graphcore.GetDefaultClient(&graphcore.GraphClientOptions{GraphServiceVersion: "v1.0"})
 	web.Transport = transport // without its middleware: compression and retries cost it nothing here
-	cred, err := azidentity.NewClientSecretCredential(tenant, client, os.Getenv("BASELINE_SECRET"), &azidentity.ClientSecretCredentialOptions{
-		ClientOptions:            azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: base}, Transport: web},
-		DisableInstanceDiscovery: true,
-	})
+	cred, err := azidentity.NewClientSecretCredential(
+		tenant,
+		client,
+		os.Getenv("BASELINE_SECRET"),
+		&azidentity.ClientSecretCredentialOptions{
+			ClientOptions: azcore.ClientOptions{
+				Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: base},
+				Transport: web,
+			},
+			DisableInstanceDiscovery: true,
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -141,9 +173,19 @@ func newReader(base, tenant, client, ca string) (*graphcore.GraphRequestAdapterB
 	if err != nil {
 		return nil, err
 	}
-	auth, err := azureauth.NewAzureIdentityAuthenticationProviderWithScopesAndValidHosts(cred, []string{strings.TrimSuffix(base, "/") + "/.default"}, []string{host.Hostname()})
+	auth, err := azureauth.NewAzureIdentityAuthenticationProviderWithScopesAndValidHosts(
+		cred,
+		[]string{strings.TrimSuffix(base, "/") + "/.default"},
+		[]string{host.Hostname()},
+	)
 	if err != nil {
 		return nil, err
 	}
-	return graphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(auth, graphcore.GraphClientOptions{GraphServiceVersion: "v1.0"}, jsonserialization.NewJsonParseNodeFactory(), nil, web)
+	return graphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
+		auth,
+		graphcore.GraphClientOptions{GraphServiceVersion: "v1.0"},
+		jsonserialization.NewJsonParseNodeFactory(),
+		nil,
+		web,
+	)
 }

@@ -38,8 +38,16 @@ func main() {
 			"tool module …]")
 		os.Exit(2)
 	}
-	c := &check{out: os.Stdout, run: program(*govulncheck), reachable: reachable,
-		pinned: database{"the pinned database " + *version, "file://" + *pinned}, live: database{"the live database", live()}}
+	c := &check{
+		out:       os.Stdout,
+		run:       program(*govulncheck),
+		reachable: reachable,
+		pinned: database{
+			"the pinned database " + *version,
+			"file://" + *pinned,
+		},
+		live: database{"the live database", live()},
+	}
 	if err := c.all(context.Background(), flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

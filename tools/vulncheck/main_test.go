@@ -18,14 +18,18 @@ const finding = `{"config":{}}
 // of makes a check whose govulncheck ends with a code for each database, and
 // whose live database can be reached or not.
 func of(out *strings.Builder, exits map[string]int, reached error) *check {
-	return &check{out: out, pinned: database{"the pinned database", "file:///pinned"}, live: database{"the live database", "https://live"},
+	return &check{
+		out:       out,
+		pinned:    database{"the pinned database", "file:///pinned"},
+		live:      database{"the live database", "https://live"},
 		reachable: func(context.Context, string) error { return reached },
 		run: func(_ context.Context, _ string, args ...string) ([]byte, int, error) {
 			if slices.Contains(args, "-format=json") {
 				return []byte(finding), exits["tool"], nil
 			}
 			return []byte("what was found"), exits[strings.TrimPrefix(args[0], "-db=")], nil
-		}}
+		},
+	}
 }
 
 // The pinned database is asked whether or not the live one can be reached; what
@@ -39,7 +43,8 @@ func TestCheck(t *testing.T) {
 		fails   bool
 		says    []string
 	}{
-		{"nothing known", nil, nil, false, []string{"By the pinned database, the provider reaches no", "By the live database, the provider reaches no"}},
+		{"nothing known", nil, nil, false, []string{"By the pinned database, the provider " +
+			"reaches no", "By the live database, the provider reaches no"}},
 		{"pinned, without the network", map[string]int{"file:///pinned": exitFound}, unreachable, true, []string{"LEFT OUT", "no route to host", "By the pinned database:\nwhat was found"}},
 		{"nothing known, without the network", nil, unreachable, false, []string{"LEFT OUT", "By the pinned database, the provider reaches no"}},
 		{"live alone", map[string]int{"https://live": exitFound}, nil, true, []string{"By the live database:\nwhat was found"}},

@@ -28,7 +28,12 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 	switch {
 	case d.Code == reason.Unlinked:
 		// What was sent before stays: a record that is still linked tells that this update hasn't come.
-		return Basis{Link: NotLinked, Account: reason.External, Address: firstOf(old.Address, u.Address), Sent: old.Sent}
+		return Basis{
+			Link:    NotLinked,
+			Account: reason.External,
+			Address: firstOf(old.Address, u.Address),
+			Sent:    old.Sent,
+		}
 	case d.Code.Verdict() == reason.Sync && d.Warnings&reason.UpdateRefused != 0:
 		return old
 	case d.Code.Verdict() == reason.Sync && old.Link == Linked && (!w.Service.Updates || u.Address == ""):

@@ -48,7 +48,10 @@ func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 	byName := map[string][]int32{}
 	for g, in := range s.Groups {
 		if in {
-			byName[strings.ToLower(v.Groups[g].DisplayName)] = append(byName[strings.ToLower(v.Groups[g].DisplayName)], int32(g))
+			byName[strings.ToLower(v.Groups[g].DisplayName)] = append(
+				byName[strings.ToLower(v.Groups[g].DisplayName)],
+				int32(g),
+			)
 		}
 	}
 	for g, in := range s.Groups {

@@ -31,7 +31,11 @@ func indexAccounts(o *directory.Organization) *accounts {
 	if !o.AccountsCovered {
 		return nil
 	}
-	a := &accounts{list: o.Accounts, byEmail: make(map[string][]int32, len(o.Accounts)), byID: make(map[string]int32, len(o.Accounts))}
+	a := &accounts{
+		list:    o.Accounts,
+		byEmail: make(map[string][]int32, len(o.Accounts)),
+		byID:    make(map[string]int32, len(o.Accounts)),
+	}
 	for i := range o.Accounts {
 		if o.Accounts[i].AccountStatus == accountClosed {
 			continue // deleted: it holds nothing
@@ -97,8 +101,12 @@ func indexRecords(d *directory.SCIMDirectory) *records {
 	}
 	n := len(d.Users)
 	r := &records{
-		list: d.Users, byName: make(map[string]int32, n), byExternalID: make(map[string]int32, n), byEmail: make(map[string]int32, n),
-		groupByName: map[string]string{}, groupByID: map[string]string{},
+		list:         d.Users,
+		byName:       make(map[string]int32, n),
+		byExternalID: make(map[string]int32, n),
+		byEmail:      make(map[string]int32, n),
+		groupByName:  map[string]string{},
+		groupByID:    map[string]string{},
 	}
 	for i := range d.Users {
 		u := &d.Users[i]

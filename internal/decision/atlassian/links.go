@@ -16,7 +16,8 @@ func (w *View) unlinks(d reason.Decision, i int32, u *sent.User, address string,
 		return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
 	}
 	if tr != nil {
-		tr.Add(true, "update of an account that isn't managed", "the next update breaks the link: the account isn't managed by the organization before or after it; it stays under "+text.Plain(address),
+		tr.Add(true, "update of an account that isn't managed", "the next update breaks the link: the account isn't "+
+			"managed by the organization before or after it; it stays under "+text.Plain(address),
 			reason.PageUnlink, reason.Documented)
 	}
 	w.note(i, "", address)
@@ -32,7 +33,13 @@ func (w *View) refused(d *reason.Decision, i int32, u *sent.User, own, old strin
 		return false
 	}
 	if tr != nil {
-		tr.Add(true, RuleAddressFree, "another Atlassian account already holds "+text.Plain(u.Address)+"; this one stays under "+text.Plain(old), reason.PageConflict409, reason.Documented)
+		tr.Add(
+			true,
+			RuleAddressFree,
+			"another Atlassian account already holds "+text.Plain(u.Address)+"; this one stays under "+text.Plain(old),
+			reason.PageConflict409,
+			reason.Documented,
+		)
 	}
 	w.note(i, text.Plain(u.Address)+" held by another account, stays "+text.Plain(old), old)
 	d.Warnings |= reason.UpdateRefused

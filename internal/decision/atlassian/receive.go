@@ -94,8 +94,17 @@ func (w *View) byDomain(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 	}
 	passes, conf := w.passes(i, how)
 	if tr != nil {
-		tr.Add(passes, "external users ("+w.externalUsers()+")",
-			fmt.Sprintf("userType is %s; home is %s", ShownType(w.Tenant.Type(i)), w.home(i)), reason.PageSync+" and "+reason.PageSeed, conf)
+		tr.Add(
+			passes,
+			"external users ("+w.externalUsers()+")",
+			fmt.Sprintf(
+				"userType is %s; home is %s",
+				ShownType(w.Tenant.Type(i)),
+				w.home(i),
+			),
+			reason.PageSync+" and "+reason.PageSeed,
+			conf,
+		)
 	}
 	if passes {
 		d.Code, d.Confidence, d.Account = reason.Guest, conf, reason.External
@@ -200,7 +209,13 @@ func (w *View) accountState(d reason.Decision, u *sent.User, tr *reason.Trace) r
 	d.Warnings |= warningsOf(a)
 	if isInactive(a) {
 		if tr != nil {
-			tr.Add(true, "account active", "the Atlassian account is deactivated", reason.PageDeactivated, reason.Inferred)
+			tr.Add(
+				true,
+				"account active",
+				"the Atlassian account is deactivated",
+				reason.PageDeactivated,
+				reason.Inferred,
+			)
 		}
 		d.Code, d.Confidence, d.Action = reason.AccountDeactivated, reason.Inferred, reason.ActionNone
 	}
@@ -222,7 +237,13 @@ func (w *View) traceDomain(tr *reason.Trace, domain int32) {
 	if w.entra[name] && !claim.Counts() && !assumed {
 		observed += ", but the sync verifies it (connector_settings.entra_domains)"
 	}
-	tr.Add(w.State(domain)&Verified != 0, "domain verified in the organization", observed, reason.PageSync, reason.Documented)
+	tr.Add(
+		w.State(domain)&Verified != 0,
+		"domain verified in the organization",
+		observed,
+		reason.PageSync,
+		reason.Documented,
+	)
 }
 
 // ShownType is a userType in a text for people.

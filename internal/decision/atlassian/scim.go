@@ -84,7 +84,9 @@ func (w *View) kindOver(i int32, u *sent.User, own *directory.Account) reason.De
 		d.Code = reason.ExternalSCIM
 		// [atlassian row 6] and [atlassian row 11] are documented; [atlassian rows 8-10]
 		// and [atlassian row 12] are inferred.
-		if typ == "" || w.Tenant.External(i) && (typ != tenant.TypeGuest || w.Tenant.Users[i].ExternalUserState == "PendingAcceptance") {
+		if typ == "" ||
+			w.Tenant.External(i) &&
+				(typ != tenant.TypeGuest || w.Tenant.Users[i].ExternalUserState == "PendingAcceptance") {
 			d.Confidence = reason.Inferred
 		}
 	}
@@ -128,7 +130,15 @@ func (w *View) holder(u *sent.User, own *directory.SCIMUser) *directory.SCIMUser
 }
 
 // byRecord decides with their own SCIM record read.
-func (w *View) byRecord(d reason.Decision, i int32, u *sent.User, rec *directory.SCIMUser, own *directory.Account, how uint8, tr *reason.Trace) reason.Decision {
+func (w *View) byRecord(
+	d reason.Decision,
+	i int32,
+	u *sent.User,
+	rec *directory.SCIMUser,
+	own *directory.Account,
+	how uint8,
+	tr *reason.Trace,
+) reason.Decision {
 	if tr != nil {
 		tr.Note("SCIM record", recordText(rec), reason.PageHow, reason.Documented)
 	}
@@ -185,21 +195,29 @@ func (w *View) same(rec *directory.SCIMUser, u *sent.User) bool {
 	if !strings.EqualFold(primary(rec), u.Address) {
 		return false
 	}
-	return (u.UserName == "" || strings.EqualFold(rec.UserName, u.UserName)) && (u.ExternalID == "" || rec.ExternalID == "" || strings.EqualFold(rec.ExternalID, u.ExternalID))
+	return (u.UserName == "" || strings.EqualFold(rec.UserName, u.UserName)) &&
+		(u.ExternalID == "" || rec.ExternalID == "" || strings.EqualFold(rec.ExternalID, u.ExternalID))
 }
 
 // create decides somebody who has no record.
 func (w *View) create(d reason.Decision, i int32, u *sent.User, tr *reason.Trace) reason.Decision {
 	if rec := w.holder(u, nil); rec != nil {
 		if tr != nil {
-			tr.Add(true, RuleAddressFree, "another record holds it: "+recordText(rec), reason.PageConflict409, reason.Documented)
+			tr.Add(
+				true,
+				RuleAddressFree,
+				"another record holds it: "+recordText(rec),
+				reason.PageConflict409,
+				reason.Documented,
+			)
 		}
 		w.note(i, "record "+text.Plain(rec.UserName), "")
 		return w.fail(d, reason.AddressTaken, reason.Documented, reason.ActionFail)
 	}
 	if !w.Service.Creates {
 		if tr != nil {
-			tr.Add(true, "Create", "Create is off in the job's mapping of users, and no record is there", reason.PageHow, reason.Documented)
+			tr.Add(true, "Create", "Create is off in the job's mapping of users, and no record is "+
+				"there", reason.PageHow, reason.Documented)
 		}
 		return w.fail(d, reason.CreateDisabled, reason.Documented, reason.ActionNone)
 	}
@@ -213,7 +231,13 @@ func (w *View) create(d reason.Decision, i int32, u *sent.User, tr *reason.Trace
 
 // byHistory decides without the SCIM records: by what is expected, and by the
 // account of the address where accounts were read.
-func (w *View) byHistory(d reason.Decision, i int32, u *sent.User, own *directory.Account, tr *reason.Trace) reason.Decision {
+func (w *View) byHistory(
+	d reason.Decision,
+	i int32,
+	u *sent.User,
+	own *directory.Account,
+	tr *reason.Trace,
+) reason.Decision {
 	b := w.basis(i)
 	if b == nil || b.Link == LinkNone {
 		return w.unseen(d, i, u, tr)
@@ -260,7 +284,8 @@ func (w *View) unseen(d reason.Decision, i int32, u *sent.User, tr *reason.Trace
 	a := w.accounts.of(u.Address, "")
 	if !w.Service.Creates {
 		if tr != nil {
-			tr.Add(true, "Create", "Create is off in the job's mapping of users: only who has a record syncs, and the records weren't read", reason.PageHow, reason.Documented)
+			tr.Add(true, "Create", "Create is off in the job's mapping of users: only who has a record syncs, and "+
+				"the records weren't read", reason.PageHow, reason.Documented)
 		}
 		if w.accounts != nil && a == nil {
 			return w.fail(d, reason.CreateDisabled, reason.Inferred, reason.ActionNone)
@@ -273,7 +298,13 @@ func (w *View) unseen(d reason.Decision, i int32, u *sent.User, tr *reason.Trace
 // state looks at the account itself [atlassian 3.4]. One whose own record is
 // inactive was deactivated by the sync, which brings it back; whose isn't known, that
 // isn't known either.
-func (w *View) state(d reason.Decision, i int32, a *directory.Account, rec *directory.SCIMUser, tr *reason.Trace) reason.Decision {
+func (w *View) state(
+	d reason.Decision,
+	i int32,
+	a *directory.Account,
+	rec *directory.SCIMUser,
+	tr *reason.Trace,
+) reason.Decision {
 	if a == nil {
 		return d
 	}

@@ -106,7 +106,11 @@ type Target struct {
 // New prepares an organization.
 func New(t *tenant.Tenant, c Config) *Target {
 	out := &Target{
-		Config: c, tenant: t, claims: map[string]directory.Claim{}, entra: map[string]bool{}, relinked: map[string]bool{},
+		Config:     c,
+		tenant:     t,
+		claims:     map[string]directory.Claim{},
+		entra:      map[string]bool{},
+		relinked:   map[string]bool{},
 		comparable: c.History.User != nil && slices.Equal(c.History.Covered, c.Covered),
 	}
 	for _, claim := range c.Organization.Domains {

@@ -32,7 +32,8 @@ func firstOfAll(t *testing.T) {
 	}
 	var assumed []string
 	r.WarnAssumptions(func(_, text string) { assumed = append(assumed, text) })
-	if got := strings.Join(assumed, " "); got != "It assumes another userType for 1 user than the reading shows (for one, u-000 is Member, assumed Guest)." {
+	if got := strings.Join(assumed, " "); got != "It assumes another userType for 1 user than the reading shows (for "+
+		"one, u-000 is Member, assumed Guest)." {
 		t.Errorf("assumptions: got %q", got)
 	}
 	assumed = nil
@@ -138,7 +139,11 @@ func meanings(t *testing.T) {
 			kept: kept, change: func(w *directorytest.World) { w.Rename("ann@", "ann.b@company.com") },
 			want: decision.Meaning{ID: "u-000", Now: "ann.b@company.com"},
 		},
-		"gone": {kept: kept, change: func(w *directorytest.World) { w.Delete("u-000") }, want: decision.Meaning{ID: "u-000", Gone: true}},
+		"gone": {
+			kept:   kept,
+			change: func(w *directorytest.World) { w.Delete("u-000") },
+			want:   decision.Meaning{ID: "u-000", Gone: true},
+		},
 		"gone, and another bears the name": {
 			kept: kept, moved: true,
 			change: func(w *directorytest.World) {
@@ -181,7 +186,9 @@ func meanings(t *testing.T) {
 			if c.fails {
 				return
 			}
-			if m.ID != c.want.ID || m.New != c.want.New || m.Gone != c.want.Gone || m.Now != c.want.Now || strings.Join(m.Others, " ") != strings.Join(c.want.Others, " ") || m.Moved() != c.moved {
+			if m.ID != c.want.ID || m.New != c.want.New || m.Gone != c.want.Gone || m.Now != c.want.Now ||
+				strings.Join(m.Others, " ") != strings.Join(c.want.Others, " ") ||
+				m.Moved() != c.moved {
 				t.Errorf("got %+v, moved %t, want %+v, %t", m, m.Moved(), c.want, c.moved)
 			}
 		})
@@ -209,7 +216,14 @@ func specialCharacters(t *testing.T) {
 	for name, warns := range map[string]bool{"a1.b-c_d@company.com": false, "o'hara@company.com": true, "azAZ09@company.com": false, "a`b@company.com": true, "a[b@company.com": true, "a{b@company.com": true, "a+b@company.com": true, "a/b@company.com": true, "a:b@company.com": true} {
 		w := directorytest.SCIM(t, "")
 		id := w.User(directorytest.Employee(name), "Staff")
-		if got := decided(t, decide(t, w, scimRequest()), id); strings.Contains(got, "special_characters_in_match") != warns {
+		if got := decided(
+			t,
+			decide(t, w, scimRequest()),
+			id,
+		); strings.Contains(
+			got,
+			"special_characters_in_match",
+		) != warns {
 			t.Errorf("%s: got %s", name, got)
 		}
 	}
@@ -252,7 +266,21 @@ func groupNamesBefore(t *testing.T) {
 
 // matchByHistory: a record is found by the address that is expected of its user.
 func matchByHistory(t *testing.T) {
-	w := directorytest.SCIM(t, directorytest.Mapping(t, "", "!externalId", "[objectId]", "userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "active", "Not([IsSoftDeleted])"))
+	w := directorytest.SCIM(
+		t,
+		directorytest.Mapping(
+			t,
+			"",
+			"!externalId",
+			"[objectId]",
+			"userName",
+			"[userPrincipalName]",
+			`emails[type eq "work"].value`,
+			"[mail]",
+			"active",
+			"Not([IsSoftDeleted])",
+		),
+	)
 	id := w.User(directorytest.Employee("ann@company.com"), "Staff")
 	old := record("ann.old@company.com", "1")
 	w.Records = &directory.SCIMDirectory{Users: []directory.SCIMUser{old}}
@@ -268,7 +296,13 @@ func matchByHistory(t *testing.T) {
 		history := decision.History{Covered: before.Covered(), User: func(string) *decision.Basis {
 			return &decision.Basis{Link: c.link, Account: decision.Managed, Address: "ann.old@company.com"}
 		}}
-		e, err := decision.NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history)
+		e, err := decision.NewEngineAfter(
+			before.Directory,
+			before.Lookup,
+			before.Organization,
+			before.Settings,
+			history,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +323,8 @@ func disabledSharing(t *testing.T) {
 	other := w.User(directorytest.Employee("ben@company.com"), "Staff")
 	w.Accounts = append(w.Accounts, account("2", "ben@company.com"))
 	r := decide(t, w, request())
-	for who, want := range map[string]string{id: "sync: domain_verified (company.com, managed, inferred)", other: "sync: domain_verified (company.com, managed)"} {
+	for who, want := range map[string]string{id: "sync: domain_verified (company.com, managed, " +
+		"inferred)", other: "sync: domain_verified (company.com, managed)"} {
 		if got := decided(t, r, who); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
@@ -301,7 +336,17 @@ func disabledSharing(t *testing.T) {
 func budget(t *testing.T) {
 	filter := `{"groups":[{"name":"f","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"REGEX MATCH","targetOperand":{"values":["(?=(a+)+$)(a+)+$x"]}}]}]}`
 	for _, in := range []bool{false, true} {
-		w := directorytest.SCIM(t, directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"))
+		w := directorytest.SCIM(
+			t,
+			directorytest.Mapping(
+				t,
+				filter,
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[mail]",
+			),
+		)
 		w.User(directorytest.Employee("out@company.com"))
 		u := directorytest.Employee("zoe@company.com")
 		u.UserPrincipalName = strings.Repeat("a", 60) + "!zoe@company.com"
@@ -331,7 +376,10 @@ func inactiveByHistory(t *testing.T) {
 		want     string
 	}{
 		"deactivated by the sync": {
-			"ann@company.com", true, []directory.Account{account("1", "ann@company.com", inactive)}, "sync: domain_verified (company.com, managed)",
+			"ann@company.com",
+			true,
+			[]directory.Account{account("1", "ann@company.com", inactive)},
+			"sync: domain_verified (company.com, managed)",
 		},
 		"by somebody": {
 			"ann@company.com", false, []directory.Account{account("1", "ann@company.com", inactive)},
@@ -349,9 +397,20 @@ func inactiveByHistory(t *testing.T) {
 			w.Accounts = c.accounts
 			before := engineOf(t, w, scimRequest())
 			history := decision.History{Covered: before.Covered(), User: func(string) *decision.Basis {
-				return &decision.Basis{Link: atlassian.Linked, Account: decision.Managed, Address: c.address, Inactive: c.inactive}
+				return &decision.Basis{
+					Link:     atlassian.Linked,
+					Account:  decision.Managed,
+					Address:  c.address,
+					Inactive: c.inactive,
+				}
 			}}
-			e, err := decision.NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history)
+			e, err := decision.NewEngineAfter(
+				before.Directory,
+				before.Lookup,
+				before.Organization,
+				before.Settings,
+				history,
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -365,7 +424,9 @@ func inactiveByHistory(t *testing.T) {
 // ownDomain: the mail that is tried lies in a domain that both sides have verified.
 func ownDomain(t *testing.T) {
 	w := directorytest.New()
-	w.Domains = append([]directory.Domain{{Name: "first.example", IsVerified: true}, {Name: "second.example"}}, w.Domains...)
+	w.Domains = append(
+		[]directory.Domain{{Name: "first.example", IsVerified: true}, {Name: "second.example"}},
+		w.Domains...)
 	w.Domains[2].IsDefault = false
 	w.Claims["second.example"] = directory.ClaimVerified
 	u := directorytest.Employee("ann@legacy.example")
@@ -402,22 +463,66 @@ func failingRows(t *testing.T) {
 		want string
 	}{
 		"the first row fails": {
-			[]string{"!userName", "[userPrincipalName]", "aFirst", `Item([otherMails], 3)`, `emails[type eq "work"].value`, "[mail]"}, "skip: mapping_error (aFirst",
+			[]string{
+				"!userName",
+				"[userPrincipalName]",
+				"aFirst",
+				`Item([otherMails], 3)`,
+				`emails[type eq "work"].value`,
+				"[mail]",
+			},
+			"skip: mapping_error (aFirst",
 		},
 		"the address isn't known": {
-			[]string{"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, `Mystery([mail])`}, `unknown: attribute_unknown (emails[type eq "work"].value`,
+			[]string{
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				`Mystery([mail])`,
+			},
+			`unknown: attribute_unknown (emails[type eq "work"].value`,
 		},
 		"what decides nothing isn't known": {
-			[]string{"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", `Mystery([mail])`}, "sync: domain_verified",
+			[]string{
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[mail]",
+				"title",
+				`Mystery([mail])`,
+			},
+			"sync: domain_verified",
 		},
 		"the match isn't known": {
-			[]string{"!externalId", "Mystery([mail])", "userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"}, "unknown: attribute_unknown (externalId",
+			[]string{
+				"!externalId",
+				"Mystery([mail])",
+				"userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[mail]",
+			},
+			"unknown: attribute_unknown (externalId",
 		},
 		"the match is empty": {
-			[]string{"!externalId", "Trim(\" \")", "userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"}, "skip: matching_attribute_empty (externalId",
+			[]string{
+				"!externalId",
+				"Trim(\" \")",
+				"userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[mail]",
+			},
+			"skip: matching_attribute_empty (externalId",
 		},
 		"no row matches": {
-			[]string{"userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"}, "unknown: attribute_unknown",
+			[]string{
+				"userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[mail]",
+			},
+			"unknown: attribute_unknown",
 		},
 	}
 	for name, c := range cases {

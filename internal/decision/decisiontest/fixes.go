@@ -37,15 +37,27 @@ func fixes(t *testing.T) {
 		group string
 		want  string
 	}{
-		"cross-tenant member": {directorytest.External("p@fabrikam.com", decision.TypeMember), "Staff", "Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organization"},
-		"public mail":         {directorytest.External("p@gmail.com", decision.TypeMember), "Staff", "Set userType to Guest"},
+		"cross-tenant member": {
+			directorytest.External("p@fabrikam.com", decision.TypeMember),
+			"Staff",
+			"Set userType to Guest | Verify the domain fabrikam.com in the Atlassian organization",
+		},
+		"public mail": {
+			directorytest.External("p@gmail.com", decision.TypeMember),
+			"Staff",
+			"Set userType to Guest",
+		},
 		"own domain": {directorytest.Employee("a@legacy.company.com"), "Staff",
-			"Verify the domain legacy.company.com in the Atlassian organization | Set mail to an address at company.com"},
+			"Verify the domain legacy.company.com in the Atlassian organization | Set mail to an address at " +
+				"company.com"},
 		"not in scope": {directorytest.Employee("a@company.com"), "Other", `Add the user to the group "Staff"`},
 		"disabled":     {disabled, "Staff", ""},
 		"no mail":      {noMail, "Staff", "Set mail to an address at fabrikam.com"},
-		"a pair where no single change is enough": {directorytest.External("p@fabrikam.com", decision.TypeMember), "Other",
-			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organization`},
+		"a pair where no single change is enough": {
+			directorytest.External("p@fabrikam.com", decision.TypeMember),
+			"Other",
+			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organization`,
+		},
 		"disabled and a member": {disabledMember, "Staff", ""},
 		"shared address":        {shared, "Staff", "Set mail to an address at company.com"},
 	}
@@ -74,7 +86,8 @@ func fixCost(t *testing.T) {
 	if len(fixes) != 2 || fixes[0].OthersChanged != 0 || fixes[1].OthersChanged != 2 {
 		t.Fatalf("%+v", fixes)
 	}
-	if !strings.Contains(fixes[1].Effect, "1: external_member becomes domain_verified") || !strings.Contains(fixes[1].Effect, "1: guest becomes domain_verified") {
+	if !strings.Contains(fixes[1].Effect, "1: external_member becomes domain_verified") ||
+		!strings.Contains(fixes[1].Effect, "1: guest becomes domain_verified") {
 		t.Error(fixes[1].Effect)
 	}
 	if !strings.Contains(fixes[0].Caveats, "flowType Always") || !strings.Contains(fixes[0].Who, "source tenant") {
@@ -92,8 +105,10 @@ func fixVerifyingClaims(t *testing.T) {
 	own := w.User(directorytest.Employee("a@legacy.company.com"), "Staff")
 	unowned := w.User(directorytest.Employee("a@spare.example"), "Staff")
 	const (
-		claims = " lets the organization, in a second step, claim every Atlassian account of that domain that no other organization has claimed (reported), also of people outside this directory or its scope (known: "
-		means  = "). Users of claimed accounts can't delete them or change their e-mail, and the organization's policies follow them into other organizations' products (documented)."
+		claims = " lets the organization, in a second step, claim every Atlassian account of that domain that no " +
+			"other organization has claimed (reported), also of people outside this directory or its scope (known: "
+		means = "). Users of claimed accounts can't delete them or change their e-mail, and the organization's " +
+			"policies follow them into other organizations' products (documented)."
 	)
 	effectOf := func(r *decision.Result, id string) decision.Fix {
 		for _, f := range r.Fixes(r.Directory.UserByID(id)) {
@@ -115,7 +130,11 @@ func fixVerifyingClaims(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", f.Effect, want)
 		}
 	}
-	if f := effectOf(r, own); !strings.Contains(f.Who, "or the sync itself") || strings.Contains(f.Who, "other company") {
+	if f := effectOf(
+		r,
+		own,
+	); !strings.Contains(f.Who, "or the sync itself") ||
+		strings.Contains(f.Who, "other company") {
 		t.Error(f.Who)
 	}
 	e.Organization.AccountsCovered = true
@@ -123,7 +142,8 @@ func fixVerifyingClaims(t *testing.T) {
 		{Email: "x@fabrikam.com", ClaimStatus: "unmanaged"}, {Email: "y@Fabrikam.com", ClaimStatus: "unmanaged"},
 		{Email: "z@fabrikam.com", ClaimStatus: "managed"}, {Email: "x@sub.fabrikam.com", ClaimStatus: "unmanaged"},
 	}
-	if f := effectOf(e.Decide(), partner); !strings.Contains(f.Effect, "(known: 1 user of this directory out of scope, 2 unmanaged accounts in the organization)") {
+	if f := effectOf(e.Decide(), partner); !strings.Contains(f.Effect, "(known: 1 user of this directory out of "+
+		"scope, 2 unmanaged accounts in the organization)") {
 		t.Error(f.Effect)
 	}
 }
@@ -138,11 +158,17 @@ func fixDisturbsDynamicGroup(t *testing.T) {
 	w.Nest("Staff", "Members")
 	id := w.User(directorytest.External("a@fabrikam.com", decision.TypeMember), "Members")
 	fixes := fixesOf(t, w, id)
-	if len(fixes) < 3 || fixes[0].Change != "Set userType to Guest" || !strings.Contains(fixes[0].Caveats, `"Members"`) || !strings.Contains(fixes[0].Caveats, inScopeOnlyByIt) {
+	if len(fixes) < 3 || fixes[0].Change != "Set userType to Guest" ||
+		!strings.Contains(fixes[0].Caveats, `"Members"`) ||
+		!strings.Contains(fixes[0].Caveats, inScopeOnlyByIt) {
 		t.Fatalf("%+v", fixes)
 	}
 	safe := fixes[len(fixes)-1]
-	if !strings.HasPrefix(safe.Change, `Add the user to the group "Staff", which doesn't read userType, and set userType`) || strings.Contains(safe.Caveats, inScopeOnlyByIt) {
+	if !strings.HasPrefix(
+		safe.Change,
+		`Add the user to the group "Staff", which doesn't read userType, and set userType`,
+	) ||
+		strings.Contains(safe.Caveats, inScopeOnlyByIt) {
 		t.Errorf("%+v", safe)
 	}
 }
@@ -179,7 +205,9 @@ func trace(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	want := "account enabled: doesn't apply | out of scope: doesn't apply | user identifier (e-mail is assumed): noted | domain verified in the organization: doesn't apply | external users (guest): doesn't apply | not looked at: noted"
+	want := "account enabled: doesn't apply | out of scope: doesn't apply | user identifier (e-mail is assumed): " +
+		"noted | domain verified in the organization: doesn't apply | external users (guest): doesn't apply | not " +
+		"looked at: noted"
 	if got := strings.Join(rules, " | "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -22,7 +22,12 @@ var update = flag.Bool("update", false, "write the golden texts anew")
 func Text(t *testing.T, name, got string) {
 	t.Helper()
 	_, caller, _, _ := runtime.Caller(1)
-	file := filepath.Join(filepath.Dir(caller), "testdata", "golden", strings.NewReplacer(",", "", " ", "-", "'", "").Replace(name)+".txt")
+	file := filepath.Join(
+		filepath.Dir(caller),
+		"testdata",
+		"golden",
+		strings.NewReplacer(",", "", " ", "-", "'", "").Replace(name)+".txt",
+	)
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
@@ -71,7 +76,15 @@ func whole(e *decision.Engine) string {
 	}
 	for _, d := range r.Domains(3, false) {
 		say("domain %+v if verified %+v, if not %+v", d.Name, d.IfVerified, d.IfNotVerified)
-		say("    %d synced, %d skipped, %d unknown, %d not in scope, verified %t, public %t", d.Synced, d.Skipped, d.Unknown, d.NotInScope, d.Verified, d.PublicMail)
+		say(
+			"    %d synced, %d skipped, %d unknown, %d not in scope, verified %t, public %t",
+			d.Synced,
+			d.Skipped,
+			d.Unknown,
+			d.NotInScope,
+			d.Verified,
+			d.PublicMail,
+		)
 	}
 	for _, d := range r.Expiring(3, false) {
 		say("expiring: %+v", d)
@@ -87,7 +100,14 @@ func user(say func(string, ...any), r *decision.Result, i int32) {
 	say("\n%s %s", u.ID, u.UserPrincipalName)
 	say("  %s", e.Text)
 	say("  %s", e.Sentence)
-	say("  in scope %t, action %s, account %q, address %s, expected %+v", r.InScope(i), e.Action, e.Account, r.Address(i), r.Expect(i))
+	say(
+		"  in scope %t, action %s, account %q, address %s, expected %+v",
+		r.InScope(i),
+		e.Action,
+		e.Account,
+		r.Address(i),
+		r.Expect(i),
+	)
 	if len(e.Groups) > 0 {
 		say("  in %s", strings.Join(e.Groups, ", "))
 	}

@@ -115,9 +115,15 @@ func twoSources(t *testing.T) {
 	w.User(directorytest.External("ann@fabrikam.com", decision.TypeMember), "Staff")
 	d := w.Directory()
 	entry := func(domain string) decision.CrossTenant {
-		return decision.CrossTenant{HomeDomains: []string{domain}, Mapping: `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"all","attributes":{"userType":{"expression":"\"Member\"","apply":"always"}}}`}
+		return decision.CrossTenant{
+			HomeDomains: []string{domain},
+			Mapping:     `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"all","attributes":{"userType":{"expression":"\"Member\"","apply":"always"}}}`,
+		}
 	}
-	if _, _, err := decision.WrittenBack([]decision.CrossTenant{entry("fabrikam.com"), entry("contoso.com")}, d); err != nil {
+	if _, _, err := decision.WrittenBack(
+		[]decision.CrossTenant{entry("fabrikam.com"), entry("contoso.com")},
+		d,
+	); err != nil {
 		t.Errorf("two tenants: got %v", err)
 	}
 	_, _, err := decision.WrittenBack([]decision.CrossTenant{entry("fabrikam.com"), entry("Fabrikam.com")}, d)
@@ -129,7 +135,10 @@ func twoSources(t *testing.T) {
 // secondMatch: where the job has no row of userName, matching by externalId is offered,
 // wherever the mapping of users stands.
 func secondMatch(t *testing.T) {
-	w := directorytest.SCIM(t, directorytest.Mapping(t, "", "externalId", "[objectId]", `!emails[type eq "work"].value`, "[mail]"))
+	w := directorytest.SCIM(
+		t,
+		directorytest.Mapping(t, "", "externalId", "[objectId]", `!emails[type eq "work"].value`, "[mail]"),
+	)
 	w.Jobs[0].Mappings = []string{w.Jobs[0].Mappings[1], w.Jobs[0].Mappings[0]}
 	id := w.User(directorytest.Employee("ann@company.com"), "Staff")
 	r := decide(t, w, scimRequest())
@@ -171,10 +180,13 @@ func sourceByMail(t *testing.T) {
 	none := target.User(mailless, "Staff")
 	from := source.Directory()
 	from.TenantID = "5c6e0a3f-7c39-4d0f-8f8c-1f6f0f2c9b77"
-	types, _, err := decision.WrittenBack([]decision.CrossTenant{{
-		Mapping: `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"all","attributes":{"userType":{"expression":"[userType]","apply":"always"}}}`,
-		Source:  from, HomeDomains: []string{"fabrikam.com"},
-	}}, target.Directory())
+	types, _, err := decision.WrittenBack([]decision.CrossTenant{
+		{
+			Mapping:     `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"all","attributes":{"userType":{"expression":"[userType]","apply":"always"}}}`,
+			Source:      from,
+			HomeDomains: []string{"fabrikam.com"},
+		},
+	}, target.Directory())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,21 +35,57 @@ func scimTable(t *testing.T) {
 		group string
 		want  string
 	}{
-		{"1", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"1", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed, " +
+			"inferred)"},
 		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "skip: nested_only"},
-		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), decision.TypeGuest), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"4 no type", withType(directorytest.Employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", decision.TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"6 guest", directorytest.External("p@fabrikam.com", decision.TypeGuest), "Staff", "sync: external_scim (fabrikam.com, external); warning: unlinks_on_update"},
+		{
+			"3 guest on a verified domain",
+			withType(directorytest.External("a@company.com", ""), decision.TypeGuest),
+			"Staff",
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"4 no type",
+			withType(directorytest.Employee("a@company.com"), ""),
+			"Staff",
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"5 cross-tenant member on a verified domain",
+			directorytest.External("a@company.com", decision.TypeMember),
+			"Staff",
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"6 guest",
+			directorytest.External("p@fabrikam.com", decision.TypeGuest),
+			"Staff",
+			"sync: external_scim (fabrikam.com, external); warning: unlinks_on_update",
+		},
 		{"7 guest, nested", directorytest.External("p@fabrikam.com", decision.TypeGuest), "Child", "skip: nested_only"},
-		{"8 invitation pending", pending, "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
-		{"9 cross-tenant member", directorytest.External("p@fabrikam.com", decision.TypeMember), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
+		{"8 invitation pending", pending, "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: " +
+			"unlinks_on_update"},
+		{
+			"9 cross-tenant member",
+			directorytest.External("p@fabrikam.com", decision.TypeMember),
+			"Staff",
+			"sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update",
+		},
 		{"9 nested", directorytest.External("p@fabrikam.com", decision.TypeMember), "Child", "skip: nested_only"},
-		{"11 own user on an unverified domain", directorytest.Employee("a@unverified.com"), "Staff", "sync: external_scim (unverified.com, external); warning: unlinks_on_update"},
-		{"12 no type", directorytest.External("p@fabrikam.com", ""), "Staff", "sync: external_scim (fabrikam.com, external, inferred); warning: unlinks_on_update"},
-		{"15 no mail under a mail mapping", upnOnly, "Staff", "skip: no_usable_address (emails[type eq \"work\"].value, inferred)"},
-		{"16 no mail, #EXT#, under a mail mapping", noMail, "Staff", "skip: no_usable_address (emails[type eq \"work\"].value, inferred)"},
-		{"17 email follows the mapping", mixed, "Staff", "sync: external_scim (unverified.com, external); warning: unlinks_on_update"},
+		{
+			"11 own user on an unverified domain",
+			directorytest.Employee("a@unverified.com"),
+			"Staff",
+			"sync: external_scim (unverified.com, external); warning: unlinks_on_update",
+		},
+		{"12 no type", directorytest.External("p@fabrikam.com", ""), "Staff", "sync: external_scim (fabrikam.com, " +
+			"external, inferred); warning: unlinks_on_update"},
+		{"15 no mail under a mail mapping", upnOnly, "Staff", "skip: no_usable_address (emails[type eq " +
+			"\"work\"].value, inferred)"},
+		{"16 no mail, #EXT#, under a mail mapping", noMail, "Staff", "skip: no_usable_address (emails[type eq " +
+			"\"work\"].value, inferred)"},
+		{"17 email follows the mapping", mixed, "Staff", "sync: external_scim (unverified.com, external); warning: " +
+			"unlinks_on_update"},
 		{"18, 20 disabled", disabled, "Staff", "skip: account_disabled (inferred)"},
 		{"25 not assigned", directorytest.Employee("a@company.com"), "Other", "skip: not_in_scope"},
 	}
@@ -82,16 +118,98 @@ func scimMappings(t *testing.T) {
 		user          directory.User
 		want          string
 	}{
-		{"16 a principal name is stripped of #EXT#", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[userPrincipalName]"), noMail,
-			"sync: external_scim (fabrikam.com, external); warning: unlinks_on_update"},
-		{"the original keeps it", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[originalUserPrincipalName]"), noMail,
-			"sync: external_scim (company.onmicrosoft.com, external); warning: unlinks_on_update"},
-		{"coalesced", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "Coalesce([mail], [userPrincipalName])"), empty, "sync: domain_verified (company.com, managed, inferred)"},
-		{"scoping filter", directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), directorytest.External("p@fabrikam.com", decision.TypeGuest), "skip: scoping_filter"},
-		{"passes the filter", directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), directorytest.Employee("a@company.com"), "sync: domain_verified (company.com, managed, inferred)"},
-		{"a mapping fails", directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", `Item([otherMails], 3)`), directorytest.Employee("a@company.com"), "skip: mapping_error (title)"},
-		{"the matching attribute is empty", directorytest.Mapping(t, "", "!userName", "[mail]", `emails[type eq "work"].value`, "[userPrincipalName]"), empty, `skip: matching_attribute_empty (userName)`},
-		{"45 matched by what the target can't be asked for", directorytest.Mapping(t, "", "userName", "[userPrincipalName]", `!emails[type eq "work"].value`, "[mail]"), directorytest.Employee("a@company.com"), `skip: matching_unsupported (emails[type eq "work"].value)`},
+		{
+			"16 a principal name is stripped of #EXT#",
+			directorytest.Mapping(
+				t,
+				"",
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[userPrincipalName]",
+			),
+			noMail,
+			"sync: external_scim (fabrikam.com, external); warning: unlinks_on_update",
+		},
+		{
+			"the original keeps it",
+			directorytest.Mapping(
+				t,
+				"",
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[originalUserPrincipalName]",
+			),
+			noMail,
+			"sync: external_scim (company.onmicrosoft.com, external); warning: unlinks_on_update",
+		},
+		{
+			"coalesced",
+			directorytest.Mapping(
+				t,
+				"",
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"Coalesce([mail], [userPrincipalName])",
+			),
+			empty,
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"scoping filter",
+			directorytest.Mapping(
+				t,
+				filter,
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[mail]",
+			),
+			directorytest.External("p@fabrikam.com", decision.TypeGuest),
+			"skip: scoping_filter",
+		},
+		{
+			"passes the filter",
+			directorytest.Mapping(
+				t,
+				filter,
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[mail]",
+			),
+			directorytest.Employee("a@company.com"),
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"a mapping fails",
+			directorytest.Mapping(
+				t,
+				"",
+				"!userName",
+				"[userPrincipalName]",
+				`emails[type eq "work"].value`,
+				"[mail]",
+				"title",
+				`Item([otherMails], 3)`,
+			),
+			directorytest.Employee("a@company.com"),
+			"skip: mapping_error (title)",
+		},
+		{
+			"the matching attribute is empty",
+			directorytest.Mapping(t, "", "!userName", "[mail]", `emails[type eq "work"].value`, "[userPrincipalName]"),
+			empty,
+			`skip: matching_attribute_empty (userName)`,
+		},
+		{
+			"45 matched by what the target can't be asked for",
+			directorytest.Mapping(t, "", "userName", "[userPrincipalName]", `!emails[type eq "work"].value`, "[mail]"),
+			directorytest.Employee("a@company.com"),
+			`skip: matching_unsupported (emails[type eq "work"].value)`,
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -110,8 +228,11 @@ func scimPlannedMapping(t *testing.T) {
 	upnOnly := directorytest.Employee("a@company.com")
 	upnOnly.Mail = ""
 	id := w.User(upnOnly, "Staff")
-	planned, err := mapping.Mapping{Object: mapping.Object{Source: "User", Target: "User"}, Attributes: map[string]mapping.Attribute{
-		`emails[type eq "work"].value`: {Expression: "Coalesce( [mail],[userPrincipalName] )"}}}.Effective()
+	planned, err := mapping.Mapping{
+		Object: mapping.Object{Source: "User", Target: "User"},
+		Attributes: map[string]mapping.Attribute{
+			`emails[type eq "work"].value`: {Expression: "Coalesce( [mail],[userPrincipalName] )"}},
+	}.Effective()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +241,14 @@ func scimPlannedMapping(t *testing.T) {
 	if got := decided(t, decide(t, w, q), id); got != "sync: domain_verified (company.com, managed, inferred)" {
 		t.Error(got)
 	}
-	spec := scoping.Spec{AnyOf: []scoping.SpecGroup{{Name: "x", AllOf: []scoping.SpecClause{{Attribute: "department", Operator: "EQUALS", Values: []string{"IT"}}}}}}
+	spec := scoping.Spec{
+		AnyOf: []scoping.SpecGroup{
+			{
+				Name:  "x",
+				AllOf: []scoping.SpecClause{{Attribute: "department", Operator: "EQUALS", Values: []string{"IT"}}},
+			},
+		},
+	}
 	planned, err = mapping.Mapping{Object: mapping.Object{Source: "User", Target: "User"}, Filter: &spec}.Effective()
 	if err != nil {
 		t.Fatal(err)
@@ -132,14 +260,26 @@ func scimPlannedMapping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := decision.NewEngine(d, l, w.Organization(), s); err == nil || !strings.Contains(err.Error(), `add "department" to "attributes"`) {
+	if _, err := decision.NewEngine(
+		d,
+		l,
+		w.Organization(),
+		s,
+	); err == nil ||
+		!strings.Contains(err.Error(), `add "department" to "attributes"`) {
 		t.Errorf("a missing attribute must be named: %v", err)
 	}
 }
 
 func scimGroupsAndFixes(t *testing.T) {
 	w := directorytest.SCIM(t, "")
-	direct, nested := w.User(directorytest.Employee("a@company.com"), "Staff"), w.User(directorytest.Employee("b@company.com"), "Child")
+	direct, nested := w.User(
+		directorytest.Employee("a@company.com"),
+		"Staff",
+	), w.User(
+		directorytest.Employee("b@company.com"),
+		"Child",
+	)
 	w.User(directorytest.Employee("c@company.com"), "Child")
 	out := w.User(directorytest.Employee("d@company.com"), "Other")
 	r := decide(t, w, scimRequest())
@@ -150,7 +290,10 @@ func scimGroupsAndFixes(t *testing.T) {
 		t.Error(got)
 	}
 	fixes := r.Fixes(r.Directory.UserByID(nested))
-	if got := changesIn(fixes); got != `Add the user to the assigned group "Staff" | Assign the child group "Child" to the application | Use the connector atlassian_nested_groups instead` || fixes[1].OthersChanged != 1 {
+	if got := changesIn(
+		fixes,
+	); got != `Add the user to the assigned group "Staff" | Assign the child group "Child" to the application | Use the connector atlassian_nested_groups instead` ||
+		fixes[1].OthersChanged != 1 {
 		t.Errorf("%+v", fixes)
 	}
 	if got := changesIn(r.Fixes(r.Directory.UserByID(out))); got != `Add the user to the assigned group "Staff"` {
@@ -174,7 +317,14 @@ func scimGroupsAndFixes(t *testing.T) {
 
 func scimServicePrincipal(t *testing.T) {
 	w := directorytest.SCIM(t, "")
-	w.Jobs = append(w.Jobs, directory.Job{ServicePrincipalID: "sp2", DisplayName: "Other app", Mappings: []string{directorytest.Gallery(t)}})
+	w.Jobs = append(
+		w.Jobs,
+		directory.Job{
+			ServicePrincipalID: "sp2",
+			DisplayName:        "Other app",
+			Mappings:           []string{directorytest.Gallery(t)},
+		},
+	)
 	d := w.Directory()
 	l := directory.NewLookup(d)
 	for name, want := range map[string]string{"": "Atlassian Cloud (sp), Other app (sp2)", "Nobody": "0 service principals", "Other app": "sp2", "SP": "sp"} {
@@ -195,7 +345,9 @@ func otherConnectorIsAFix(t *testing.T) {
 	w.User(directorytest.Employee("nested@company.com"), "Child")
 	fixes := fixesOf(t, w, id)
 	last := fixes[len(fixes)-1]
-	if last.Change != "Use the connector atlassian_scim instead" || last.OthersChanged != 1 || !strings.Contains(last.Effect, "0 would be gained and 1 lost") || !strings.Contains(last.Caveats, "removes the domains") {
+	if last.Change != "Use the connector atlassian_scim instead" || last.OthersChanged != 1 ||
+		!strings.Contains(last.Effect, "0 would be gained and 1 lost") ||
+		!strings.Contains(last.Caveats, "removes the domains") {
 		t.Errorf("%+v", last)
 	}
 }
@@ -224,7 +376,10 @@ func scimRefusesANarrowReading(t *testing.T) {
 // Entra makes of it isn't documented.
 func scimFilterThatFails(t *testing.T) {
 	const filter = `{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"Greater_Than","targetOperand":{"values":["5"]}}]}]}`
-	w := directorytest.SCIM(t, directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"))
+	w := directorytest.SCIM(
+		t,
+		directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"),
+	)
 	id := w.User(directorytest.Employee("b@company.com"), "Staff")
 	r := decide(t, w, scimRequest())
 	if got, want := decided(t, r, id), "unknown: attribute_unknown (scoping filter, inferred)"; got != want {
@@ -241,7 +396,10 @@ func scimFilterThatFails(t *testing.T) {
 // doesn't matter.
 func scimOutOfSteps(t *testing.T) {
 	const pattern = `^(a+)+!(?!@)`
-	filter := fmt.Sprintf(`{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"NOT REGEX MATCH","targetOperand":{"values":[%q]}}]}]}`, pattern)
+	filter := fmt.Sprintf(
+		`{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"NOT REGEX MATCH","targetOperand":{"values":[%q]}}]}]}`,
+		pattern,
+	)
 	slow := strings.Repeat("a", 60) + "!@company.com"
 	for name, mappings := range map[string]string{
 		"filter":  directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"),
@@ -262,7 +420,8 @@ func scimOutOfSteps(t *testing.T) {
 			if (err != nil) != (group == "Staff") {
 				t.Fatalf("%s, %s: %v", name, group, err)
 			}
-			if err != nil && (!expression.OutOfSteps(err) || !strings.Contains(err.Error(), slow) || !strings.Contains(err.Error(), pattern)) {
+			if err != nil &&
+				(!expression.OutOfSteps(err) || !strings.Contains(err.Error(), slow) || !strings.Contains(err.Error(), pattern)) {
 				t.Errorf("%s: the error names not both: %v", name, err)
 			}
 		}

@@ -94,11 +94,27 @@ func resolveErrors(t *testing.T) {
 		{func(q *decision.Request) { q.Groups = []string{"Nobody"} }, "scope.groups", `No group "Nobody"`},
 		{func(q *decision.Request) { q.Groups = []string{"staff"} }, "scope.groups", `No group "staff"`},
 		{func(q *decision.Request) { q.Groups = []string{"Twin"} }, "scope.groups", "g-twin, g-twin2"},
-		{func(q *decision.Request) { q.ConnectorSettings.EntraDomains = []string{"a@b"} }, "connector_settings.entra_domains", "no domain name"},
+		{
+			func(q *decision.Request) { q.ConnectorSettings.EntraDomains = []string{"a@b"} },
+			"connector_settings.entra_domains",
+			"no domain name",
+		},
 		{func(q *decision.Request) { q.VerifiedDomains = []string{""} }, "what_if.verified_domains", "no domain name"},
-		{func(q *decision.Request) { q.UserTypes = map[string]string{"a@company.com": "guest"} }, "what_if.user_types", "Member or Guest"},
-		{func(q *decision.Request) { q.UserTypes = map[string]string{"nobody@company.com": "Guest"} }, "what_if.user_types", "No user"},
-		{func(q *decision.Request) { q.Members = map[string][]string{"Staff": {"nobody@company.com"}} }, "what_if.members", "No user"},
+		{
+			func(q *decision.Request) { q.UserTypes = map[string]string{"a@company.com": "guest"} },
+			"what_if.user_types",
+			"Member or Guest",
+		},
+		{
+			func(q *decision.Request) { q.UserTypes = map[string]string{"nobody@company.com": "Guest"} },
+			"what_if.user_types",
+			"No user",
+		},
+		{
+			func(q *decision.Request) { q.Members = map[string][]string{"Staff": {"nobody@company.com"}} },
+			"what_if.members",
+			"No user",
+		},
 		{func(q *decision.Request) { q.Connector = decision.SCIM }, "service_principal", "no service principal's job"},
 		{func(q *decision.Request) { q.Connector = "x" }, "connector", "unknown connector"},
 	}
@@ -130,7 +146,14 @@ func groupTooLarge(t *testing.T) {
 	w.Group("Team", "")
 	w.Nest("Other", "Team") // Other is selected too, and small
 	for i := range nestedgroups.MaxGroupUsers + 1 {
-		w.User(directory.User{ID: fmt.Sprintf("many-%05d", i), UserPrincipalName: fmt.Sprintf("m%d@company.com", i), UserType: decision.TypeMember}, "Child")
+		w.User(
+			directory.User{
+				ID:                fmt.Sprintf("many-%05d", i),
+				UserPrincipalName: fmt.Sprintf("m%d@company.com", i),
+				UserType:          decision.TypeMember,
+			},
+			"Child",
+		)
 	}
 	only := w.User(directorytest.Employee("only@company.com"), "Child")
 	also := w.User(directorytest.Employee("also@company.com"), "Child", "Team")

@@ -26,7 +26,11 @@ func decisionTable(t *testing.T) {
 	mixedOther := directorytest.Employee("a@unverified.com")
 	mixedOther.Mail = "a@company.com"
 	nameless := directory.User{UserPrincipalName: "no address", UserType: decision.TypeMember}
-	internalGuest := directory.User{UserPrincipalName: "g@unverified.com", Mail: "g@unverified.com", UserType: decision.TypeGuest}
+	internalGuest := directory.User{
+		UserPrincipalName: "g@unverified.com",
+		Mail:              "g@unverified.com",
+		UserType:          decision.TypeGuest,
+	}
 	withType := func(u directory.User, typ string) directory.User { u.UserType = typ; return u }
 	tests := []struct {
 		row   string
@@ -34,26 +38,95 @@ func decisionTable(t *testing.T) {
 		group string
 		want  string
 	}{
-		{"1 member on a verified domain, direct", directorytest.Employee("a@company.com"), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "sync: domain_verified (company.com, managed, inferred)"},
-		{"3 guest on a verified domain", withType(directorytest.External("a@company.com", ""), decision.TypeGuest), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"4 no type on a verified domain", withType(directorytest.Employee("a@company.com"), ""), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"5 cross-tenant member on a verified domain", directorytest.External("a@company.com", decision.TypeMember), "Staff", "sync: domain_verified (company.com, managed, inferred)"},
-		{"6 guest, direct, accepted", directorytest.External("p@fabrikam.com", decision.TypeGuest), "Staff", "sync: guest (fabrikam.com, external, reported)"},
-		{"7 guest, nested", directorytest.External("p@fabrikam.com", decision.TypeGuest), "Child", "sync: guest (fabrikam.com, external, inferred)"},
+		{
+			"1 member on a verified domain, direct",
+			directorytest.Employee("a@company.com"),
+			"Staff",
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{"2 nested only", directorytest.Employee("a@company.com"), "Child", "sync: domain_verified (company.com, " +
+			"managed, inferred)"},
+		{
+			"3 guest on a verified domain",
+			withType(directorytest.External("a@company.com", ""), decision.TypeGuest),
+			"Staff",
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"4 no type on a verified domain",
+			withType(directorytest.Employee("a@company.com"), ""),
+			"Staff",
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"5 cross-tenant member on a verified domain",
+			directorytest.External("a@company.com", decision.TypeMember),
+			"Staff",
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"6 guest, direct, accepted",
+			directorytest.External("p@fabrikam.com", decision.TypeGuest),
+			"Staff",
+			"sync: guest (fabrikam.com, external, reported)",
+		},
+		{
+			"7 guest, nested",
+			directorytest.External("p@fabrikam.com", decision.TypeGuest),
+			"Child",
+			"sync: guest (fabrikam.com, external, inferred)",
+		},
 		{"8 guest, invitation pending", pending, "Staff", "sync: guest (fabrikam.com, external, inferred)"},
-		{"9 cross-tenant member, direct", directorytest.External("p@fabrikam.com", decision.TypeMember), "Staff", "skip: external_member (fabrikam.com, Member, reported)"},
-		{"9 cross-tenant member, nested", directorytest.External("p@fabrikam.com", decision.TypeMember), "Child", "skip: external_member (fabrikam.com, Member, reported)"},
-		{"11 own user on the initial domain", directorytest.Employee("a@company.onmicrosoft.com"), "Staff", "skip: domain_not_verified (company.onmicrosoft.com)"},
-		{"11 own user on an unverified domain", directorytest.Employee("a@unverified.com"), "Staff", "skip: domain_not_verified (unverified.com)"},
-		{"11 own user with a public mail", withType(directory.User{UserPrincipalName: "x", Mail: "a@gmail.com"}, decision.TypeMember), "Staff", "skip: domain_not_verifiable (gmail.com)"},
-		{"12 external without a type", directorytest.External("p@fabrikam.com", ""), "Staff", "skip: external_member (fabrikam.com, no userType, inferred)"},
-		{"12 internal without a type", withType(directorytest.Employee("a@unverified.com"), ""), "Staff", "skip: domain_not_verified (unverified.com, inferred)"},
+		{
+			"9 cross-tenant member, direct",
+			directorytest.External("p@fabrikam.com", decision.TypeMember),
+			"Staff",
+			"skip: external_member (fabrikam.com, Member, reported)",
+		},
+		{
+			"9 cross-tenant member, nested",
+			directorytest.External("p@fabrikam.com", decision.TypeMember),
+			"Child",
+			"skip: external_member (fabrikam.com, Member, reported)",
+		},
+		{
+			"11 own user on the initial domain",
+			directorytest.Employee("a@company.onmicrosoft.com"),
+			"Staff",
+			"skip: domain_not_verified (company.onmicrosoft.com)",
+		},
+		{
+			"11 own user on an unverified domain",
+			directorytest.Employee("a@unverified.com"),
+			"Staff",
+			"skip: domain_not_verified (unverified.com)",
+		},
+		{
+			"11 own user with a public mail",
+			withType(directory.User{UserPrincipalName: "x", Mail: "a@gmail.com"}, decision.TypeMember),
+			"Staff",
+			"skip: domain_not_verifiable (gmail.com)",
+		},
+		{
+			"12 external without a type",
+			directorytest.External("p@fabrikam.com", ""),
+			"Staff",
+			"skip: external_member (fabrikam.com, no userType, inferred)",
+		},
+		{
+			"12 internal without a type",
+			withType(directorytest.Employee("a@unverified.com"), ""),
+			"Staff",
+			"skip: domain_not_verified (unverified.com, inferred)",
+		},
 		{"internal guest", internalGuest, "Staff", "sync: guest (unverified.com, external, inferred)"},
-		{"15 no mail, the name is an address", upnOnly, "Staff", "sync: domain_verified (company.com, managed, inferred)"},
+		{"15 no mail, the name is an address", upnOnly, "Staff", "sync: domain_verified (company.com, managed, " +
+			"inferred)"},
 		{"16 no mail, #EXT#", noMail, "Staff", "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
-		{"17 mail unverified, name verified", mixed, "Staff", "skip: domain_not_verified (unverified.com, inferred); warning: mail_upn_domain_differ"},
-		{"17 the other way round", mixedOther, "Staff", "sync: domain_verified (company.com, managed, inferred); warning: mail_upn_domain_differ"},
+		{"17 mail unverified, name verified", mixed, "Staff", "skip: domain_not_verified (unverified.com, inferred); " +
+			"warning: mail_upn_domain_differ"},
+		{"17 the other way round", mixedOther, "Staff", "sync: domain_verified (company.com, managed, inferred); " +
+			"warning: mail_upn_domain_differ"},
 		{"18, 20 disabled", disabled, "Staff", "skip: account_disabled (company.com, managed, inferred)"},
 		{"19, 20 disabled guest", disabledGuest, "Staff", "skip: account_disabled (fabrikam.com, external, inferred)"},
 		{"25 in no group in scope", directorytest.Employee("a@company.com"), "Other", "skip: not_in_scope"},
@@ -95,7 +168,11 @@ func decisionTableChanges(t *testing.T) {
 	})
 	t.Run("14 the sync verifies it", func(t *testing.T) {
 		w := directorytest.New()
-		w.Domains = append(w.Domains, directory.Domain{Name: "legacy.company.com", IsVerified: true}, directory.Domain{Name: "pending.company.com"})
+		w.Domains = append(
+			w.Domains,
+			directory.Domain{Name: "legacy.company.com", IsVerified: true},
+			directory.Domain{Name: "pending.company.com"},
+		)
 		id := w.User(directorytest.Employee("a@legacy.company.com"), "Staff")
 		other := w.User(directorytest.Employee("a@pending.company.com"), "Staff")
 		for _, chosen := range [][]string{{"*"}, {"legacy.company.com", "pending.company.com"}} {
@@ -140,14 +217,62 @@ func connectorRules(t *testing.T) {
 		user     directory.User
 		want     string
 	}{
-		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersNotMember, UserIdentifier: decision.IdentifierEmail}, directorytest.External("p@fabrikam.com", ""), "sync: guest (fabrikam.com, external, inferred)"},
-		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersNotMember, UserIdentifier: decision.IdentifierEmail}, directorytest.External("p@fabrikam.com", decision.TypeMember), "skip: external_member (fabrikam.com, Member, reported)"},
-		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersNotMember, UserIdentifier: decision.IdentifierEmail}, directorytest.External("p@fabrikam.com", decision.TypeGuest), "sync: guest (fabrikam.com, external, reported)"},
-		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersExternal, UserIdentifier: decision.IdentifierEmail}, directorytest.External("p@fabrikam.com", decision.TypeMember), "sync: guest (fabrikam.com, external, inferred)"},
-		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersExternal, UserIdentifier: decision.IdentifierEmail}, directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: decision.TypeGuest}, "skip: domain_not_verified (x.com)"},
-		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersGuest, UserIdentifier: decision.IdentifierUserPrincipalName}, directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: decision.TypeMember},
-			"sync: domain_verified (company.com, managed, inferred)"},
-		{decision.ConnectorSettings{ExternalUsers: decision.ExternalUsersGuest, UserIdentifier: decision.IdentifierUserPrincipalName}, directorytest.External("p@fabrikam.com", decision.TypeGuest), "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
+		{
+			decision.ConnectorSettings{
+				ExternalUsers:  decision.ExternalUsersNotMember,
+				UserIdentifier: decision.IdentifierEmail,
+			},
+			directorytest.External("p@fabrikam.com", ""),
+			"sync: guest (fabrikam.com, external, inferred)",
+		},
+		{
+			decision.ConnectorSettings{
+				ExternalUsers:  decision.ExternalUsersNotMember,
+				UserIdentifier: decision.IdentifierEmail,
+			},
+			directorytest.External("p@fabrikam.com", decision.TypeMember),
+			"skip: external_member (fabrikam.com, Member, reported)",
+		},
+		{
+			decision.ConnectorSettings{
+				ExternalUsers:  decision.ExternalUsersNotMember,
+				UserIdentifier: decision.IdentifierEmail,
+			},
+			directorytest.External("p@fabrikam.com", decision.TypeGuest),
+			"sync: guest (fabrikam.com, external, reported)",
+		},
+		{
+			decision.ConnectorSettings{
+				ExternalUsers:  decision.ExternalUsersExternal,
+				UserIdentifier: decision.IdentifierEmail,
+			},
+			directorytest.External("p@fabrikam.com", decision.TypeMember),
+			"sync: guest (fabrikam.com, external, inferred)",
+		},
+		{
+			decision.ConnectorSettings{
+				ExternalUsers:  decision.ExternalUsersExternal,
+				UserIdentifier: decision.IdentifierEmail,
+			},
+			directory.User{UserPrincipalName: "g@x.com", Mail: "g@x.com", UserType: decision.TypeGuest},
+			"skip: domain_not_verified (x.com)",
+		},
+		{
+			decision.ConnectorSettings{
+				ExternalUsers:  decision.ExternalUsersGuest,
+				UserIdentifier: decision.IdentifierUserPrincipalName,
+			},
+			directory.User{UserPrincipalName: "a@company.com", Mail: "a@x.com", UserType: decision.TypeMember},
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			decision.ConnectorSettings{
+				ExternalUsers:  decision.ExternalUsersGuest,
+				UserIdentifier: decision.IdentifierUserPrincipalName,
+			},
+			directorytest.External("p@fabrikam.com", decision.TypeGuest),
+			"unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)",
+		},
 	}
 	for _, c := range cases {
 		w := directorytest.New()
@@ -183,7 +308,13 @@ func duplicateAddress(t *testing.T) {
 	}
 	// A user who doesn't sync leaves the address to the other.
 	w = directorytest.New()
-	member, guest := directorytest.External("p@fabrikam.com", decision.TypeMember), directorytest.External("p@fabrikam.com", decision.TypeGuest)
+	member, guest := directorytest.External(
+		"p@fabrikam.com",
+		decision.TypeMember,
+	), directorytest.External(
+		"p@fabrikam.com",
+		decision.TypeGuest,
+	)
 	guest.UserPrincipalName = "p_fabrikam.com#EXT#2@company.onmicrosoft.com"
 	w.User(member, "Staff")
 	g := w.User(guest, "Staff")

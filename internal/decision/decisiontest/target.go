@@ -12,7 +12,14 @@ import (
 
 // account is an account as the organization lists it.
 func account(id, email string, set ...func(*directory.Account)) directory.Account {
-	a := directory.Account{AccountID: id, Email: email, ClaimStatus: "managed", AccountStatus: "active", MembershipStatus: "active", Status: "active"}
+	a := directory.Account{
+		AccountID:        id,
+		Email:            email,
+		ClaimStatus:      "managed",
+		AccountStatus:    "active",
+		MembershipStatus: "active",
+		Status:           "active",
+	}
 	for _, f := range set {
 		f(&a)
 	}
@@ -27,7 +34,13 @@ func unclaimed(a *directory.Account) { a.ClaimStatus = "unmanaged" }
 
 // record is a SCIM record linked to an account, "" for none.
 func record(userName, accountID string) directory.SCIMUser {
-	return directory.SCIMUser{ID: "r-" + userName, UserName: userName, Emails: []string{userName}, Active: true, AccountID: accountID}
+	return directory.SCIMUser{
+		ID:        "r-" + userName,
+		UserName:  userName,
+		Emails:    []string{userName},
+		Active:    true,
+		AccountID: accountID,
+	}
 }
 
 // What the target holds, over SCIM: [atlassian rows 24-42] and [atlassian 3.4].
@@ -47,27 +60,80 @@ func targetSCIM(t *testing.T) {
 		action   string
 	}{
 		{"nothing is known", nil, nil, "sync: domain_verified (company.com, managed, inferred)", "create_or_keep"},
-		{"no record, no account", []directory.Account{}, []directory.SCIMUser{}, "sync: domain_verified (company.com, managed, inferred)", "create"},
-		{"an account is linked", []directory.Account{account("a", ann)}, []directory.SCIMUser{}, "sync: domain_verified (company.com, managed)", "link"},
-		{"their own record", []directory.Account{account("a", ann)}, []directory.SCIMUser{record(ann, "a")}, "sync: domain_verified (company.com, managed)", "keep"},
-		{"24 another record holds the address", nil, []directory.SCIMUser{other}, "skip: address_taken (another record holds the address, company.com)", "fail"},
-		{"a record that isn't linked", nil, []directory.SCIMUser{record(ann, "")}, "skip: unlinked (company.com, external)", "none"},
-		{"31 claimed elsewhere", []directory.Account{account("a", ann, unclaimed)}, []directory.SCIMUser{record(ann, "a")},
-			"sync: domain_verified (company.com, external, inferred); warning: unlinks_on_update", "keep"},
-		{"41 deactivated by hand", []directory.Account{account("a", ann, inactive)}, []directory.SCIMUser{record(ann, "a")},
-			"skip: account_deactivated (company.com, managed, reported)", "none"},
-		{"deactivated over SCIM, which brings it back", []directory.Account{account("a", ann, inactive)}, []directory.SCIMUser{off},
-			"sync: domain_verified (company.com, managed); warning: restart_needed", "update"},
-		{"41 deactivated, by whom isn't known", []directory.Account{account("a", ann, inactive)}, nil, "unknown: link_unknown (the account is deactivated, company.com, managed, inferred)", "none"},
+		{"no record, no account", []directory.Account{}, []directory.SCIMUser{}, "sync: domain_verified " +
+			"(company.com, managed, inferred)", "create"},
+		{
+			"an account is linked",
+			[]directory.Account{account("a", ann)},
+			[]directory.SCIMUser{},
+			"sync: domain_verified (company.com, managed)",
+			"link",
+		},
+		{
+			"their own record",
+			[]directory.Account{account("a", ann)},
+			[]directory.SCIMUser{record(ann, "a")},
+			"sync: domain_verified (company.com, managed)",
+			"keep",
+		},
+		{"24 another record holds the address", nil, []directory.SCIMUser{other}, "skip: address_taken (another " +
+			"record holds the address, company.com)", "fail"},
+		{"a record that isn't linked", nil, []directory.SCIMUser{record(ann, "")}, "skip: unlinked (company.com, " +
+			"external)", "none"},
+		{
+			"31 claimed elsewhere",
+			[]directory.Account{account("a", ann, unclaimed)},
+			[]directory.SCIMUser{record(ann, "a")},
+			"sync: domain_verified (company.com, external, inferred); warning: unlinks_on_update",
+			"keep",
+		},
+		{
+			"41 deactivated by hand",
+			[]directory.Account{account("a", ann, inactive)},
+			[]directory.SCIMUser{record(ann, "a")},
+			"skip: account_deactivated (company.com, managed, reported)",
+			"none",
+		},
+		{
+			"deactivated over SCIM, which brings it back",
+			[]directory.Account{account("a", ann, inactive)},
+			[]directory.SCIMUser{off},
+			"sync: domain_verified (company.com, managed); warning: restart_needed",
+			"update",
+		},
+		{
+			"41 deactivated, by whom isn't known",
+			[]directory.Account{account("a", ann, inactive)},
+			nil,
+			"unknown: link_unknown (the account is deactivated, company.com, managed, inferred)",
+			"none",
+		},
 		{"41 suspended", []directory.Account{account("a", ann, suspended)}, []directory.SCIMUser{record(ann, "a")},
 			"sync: domain_verified (company.com, managed); warning: access_suspended", "keep"},
 		{"41 up for deletion", []directory.Account{account("a", ann, leaving)}, []directory.SCIMUser{record(ann, "a")},
 			"sync: domain_verified (company.com, managed); warning: up_for_deletion", "keep"},
-		{"a closed account holds nothing", []directory.Account{account("a", ann, closed)}, []directory.SCIMUser{}, "sync: domain_verified (company.com, managed, inferred)", "create"},
-		{"33 another account holds the new address", []directory.Account{account("a", "old@company.com"), account("b", ann)}, []directory.SCIMUser{renamed},
-			"sync: domain_verified (another account holds the new address, company.com, managed); warning: update_refused", "fail"},
-		{"the record shows other values", []directory.Account{account("a", "old@company.com")}, []directory.SCIMUser{renamed},
-			"sync: domain_verified (company.com, managed); warning: update_pending", "update"},
+		{
+			"a closed account holds nothing",
+			[]directory.Account{account("a", ann, closed)},
+			[]directory.SCIMUser{},
+			"sync: domain_verified (company.com, managed, inferred)",
+			"create",
+		},
+		{
+			"33 another account holds the new address",
+			[]directory.Account{account("a", "old@company.com"), account("b", ann)},
+			[]directory.SCIMUser{renamed},
+			"sync: domain_verified (another account holds the new address, company.com, managed); warning: " +
+				"update_refused",
+			"fail",
+		},
+		{
+			"the record shows other values",
+			[]directory.Account{account("a", "old@company.com")},
+			[]directory.SCIMUser{renamed},
+			"sync: domain_verified (company.com, managed); warning: update_pending",
+			"update",
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -107,22 +173,87 @@ func targetTransitions(t *testing.T) {
 		same    bool // the same is sent as then
 		want    string
 	}{
-		{"nothing changed", "a@company.com", linked(decision.Managed, "a@company.com"), true, "sync: domain_verified (company.com, managed, inferred)"},
-		{"managed: another attribute", "a@company.com", linked(decision.Managed, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
-		{"managed: another verified address", "b@company.com", linked(decision.Managed, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
-		{"23 managed: to an unverified domain", "a@partner.example", linked(decision.Managed, "a@company.com"), false, "skip: unlinked (partner.example, external)"},
+		{
+			"nothing changed",
+			"a@company.com",
+			linked(decision.Managed, "a@company.com"),
+			true,
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"managed: another attribute",
+			"a@company.com",
+			linked(decision.Managed, "a@company.com"),
+			false,
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"managed: another verified address",
+			"b@company.com",
+			linked(decision.Managed, "a@company.com"),
+			false,
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
+		{
+			"23 managed: to an unverified domain",
+			"a@partner.example",
+			linked(decision.Managed, "a@company.com"),
+			false,
+			"skip: unlinked (partner.example, external)",
+		},
 		{"external: nothing changed", "a@partner.example", linked(decision.External, "a@partner.example"), true,
 			"sync: external_scim (partner.example, external); warning: unlinks_on_update"},
-		{"34 external: another attribute", "a@partner.example", linked(decision.External, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
-		{"external: another address", "b@partner.example", linked(decision.External, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
-		{"external: to a verified domain", "a@company.com", linked(decision.External, "a@partner.example"), false, "skip: unlinked (company.com, external)"},
-		{"external, and the domain is verified since", "a@company.com", linked(decision.External, "a@company.com"), false, "sync: domain_verified (company.com, managed, inferred)"},
+		{
+			"34 external: another attribute",
+			"a@partner.example",
+			linked(decision.External, "a@partner.example"),
+			false,
+			"skip: unlinked (partner.example, external)",
+		},
+		{
+			"external: another address",
+			"b@partner.example",
+			linked(decision.External, "a@partner.example"),
+			false,
+			"skip: unlinked (partner.example, external)",
+		},
+		{
+			"external: to a verified domain",
+			"a@company.com",
+			linked(decision.External, "a@partner.example"),
+			false,
+			"skip: unlinked (company.com, external)",
+		},
+		{
+			"external, and the domain is verified since",
+			"a@company.com",
+			linked(decision.External, "a@company.com"),
+			false,
+			"sync: domain_verified (company.com, managed, inferred)",
+		},
 		{"35 managed, and the domain lapsed", "a@partner.example", linked(decision.Managed, "a@partner.example"), true,
 			"sync: external_scim (partner.example, external); warning: unlinks_on_update"},
-		{"35 managed, the domain lapsed, and an attribute changed", "a@partner.example", linked(decision.Managed, "a@partner.example"), false, "skip: unlinked (partner.example, external)"},
-		{"expected unlinked, the cause stands", "a@partner.example", &decision.Basis{Link: atlassian.NotLinked, Account: decision.External, Address: "a@company.com"}, false, "skip: unlinked (partner.example, external)"},
-		{"expected unlinked, the cause is gone", "a@company.com", &decision.Basis{Link: atlassian.NotLinked, Account: decision.External, Address: "a@company.com"}, false,
-			"unknown: link_unknown (company.com, managed, inferred)"},
+		{
+			"35 managed, the domain lapsed, and an attribute changed",
+			"a@partner.example",
+			linked(decision.Managed, "a@partner.example"),
+			false,
+			"skip: unlinked (partner.example, external)",
+		},
+		{
+			"expected unlinked, the cause stands",
+			"a@partner.example",
+			&decision.Basis{Link: atlassian.NotLinked, Account: decision.External, Address: "a@company.com"},
+			false,
+			"skip: unlinked (partner.example, external)",
+		},
+		{
+			"expected unlinked, the cause is gone",
+			"a@company.com",
+			&decision.Basis{Link: atlassian.NotLinked, Account: decision.External, Address: "a@company.com"},
+			false,
+			"unknown: link_unknown (company.com, managed, inferred)",
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -139,7 +270,13 @@ func targetTransitions(t *testing.T) {
 				}
 				return &basis
 			}}
-			e, err := decision.NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history)
+			e, err := decision.NewEngineAfter(
+				before.Directory,
+				before.Lookup,
+				before.Organization,
+				before.Settings,
+				history,
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -151,7 +288,13 @@ func targetTransitions(t *testing.T) {
 				return
 			}
 			history.Covered = []string{"title"}
-			if e, err = decision.NewEngineAfter(before.Directory, before.Lookup, before.Organization, before.Settings, history); err != nil {
+			if e, err = decision.NewEngineAfter(
+				before.Directory,
+				before.Lookup,
+				before.Organization,
+				before.Settings,
+				history,
+			); err != nil {
 				t.Fatal(err)
 			}
 			if got := decided(t, e.Decide(), id); strings.Contains(got, "unlinked") {
@@ -171,7 +314,8 @@ func targetFlowTypes(t *testing.T) {
 	}
 	w := job("Update, Delete")
 	id := w.User(directorytest.Employee("ann@company.com"), "Staff")
-	if got := decided(t, decide(t, w, scimRequest()), id); got != "unknown: link_unknown (company.com, managed, inferred)" {
+	if got := decided(t, decide(t, w, scimRequest()), id); got != "unknown: link_unknown (company.com, managed, "+
+		"inferred)" {
 		t.Errorf("46, nothing read: got %s", got)
 	}
 	w.Accounts = []directory.Account{}
@@ -225,7 +369,12 @@ func targetGroups(t *testing.T) {
 		{"50 a default access group", func(_ *directorytest.World, q *decision.Request) {
 			q.ConnectorSettings.DefaultAccessGroups = []string{"Staff"}
 		}, "Staff: default_access_group", 0},
-		{"36 not security-enabled", func(w *directorytest.World, _ *decision.Request) { w.At("Staff").SecurityEnabled = false }, "Staff: not_security_enabled", 0},
+		{
+			"36 not security-enabled",
+			func(w *directorytest.World, _ *decision.Request) { w.At("Staff").SecurityEnabled = false },
+			"Staff: not_security_enabled",
+			0,
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -255,9 +404,14 @@ func targetGroups(t *testing.T) {
 	t.Run("52 renamed", func(t *testing.T) {
 		w := directorytest.SCIM(t, "")
 		w.User(directorytest.Employee("ann@company.com"), "Staff")
-		w.Records = &directory.SCIMDirectory{Groups: []directory.SCIMGroup{{ID: "s", DisplayName: "Old staff", ExternalID: "g-staff"}}}
+		w.Records = &directory.SCIMDirectory{
+			Groups: []directory.SCIMGroup{{ID: "s", DisplayName: "Old staff", ExternalID: "g-staff"}},
+		}
 		r := decide(t, w, scimRequest())
-		if got := held(r); got != "Staff: rename_unsupported" || len(r.Groups()) != 1 || r.Groups()[0].Name != "Old staff" || r.Groups()[0].Members != 1 {
+		if got := held(
+			r,
+		); got != "Staff: rename_unsupported" || len(r.Groups()) != 1 || r.Groups()[0].Name != "Old staff" ||
+			r.Groups()[0].Members != 1 {
 			t.Errorf("got %q %+v", got, r.Groups())
 		}
 	})
@@ -276,7 +430,11 @@ func health(t *testing.T) {
 	} {
 		for k, running := range []bool{false, true} {
 			w := directorytest.SCIM(t, "")
-			w.Jobs[0].Health = directory.Health{State: state, Since: "2026-11-10T00:00:00Z", Detail: "EncounteredQuarantineException"}
+			w.Jobs[0].Health = directory.Health{
+				State:  state,
+				Since:  "2026-11-10T00:00:00Z",
+				Detail: "EncounteredQuarantineException",
+			}
 			id := w.User(directorytest.Employee("ann@company.com"), "Staff")
 			q := scimRequest()
 			q.Running = running
@@ -310,11 +468,19 @@ func userIdentifier(t *testing.T) {
 		want       string
 	}{
 		{"15 e-mail", mailless, decision.IdentifierEmail, "unknown: identifier_unknown (company.com, inferred)"},
-		{"15 principal name", mailless, decision.IdentifierUserPrincipalName, "sync: domain_verified (company.com, managed, inferred)"},
+		{"15 principal name", mailless, decision.IdentifierUserPrincipalName, "sync: domain_verified (company.com, " +
+			"managed, inferred)"},
 		{"17 e-mail", mixed, decision.IdentifierEmail, "skip: domain_not_verified (unverified.com, inferred)"},
-		{"17 principal name", mixed, decision.IdentifierUserPrincipalName, "sync: domain_verified (company.com, managed, inferred)"},
-		{"17 not said", mixed, "", "skip: domain_not_verified (unverified.com, inferred); warning: mail_upn_domain_differ"},
-		{"28 principal name with #EXT#", guest, decision.IdentifierUserPrincipalName, "unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)"},
+		{"17 principal name", mixed, decision.IdentifierUserPrincipalName, "sync: domain_verified (company.com, " +
+			"managed, inferred)"},
+		{"17 not said", mixed, "", "skip: domain_not_verified (unverified.com, inferred); warning: " +
+			"mail_upn_domain_differ"},
+		{
+			"28 principal name with #EXT#",
+			guest,
+			decision.IdentifierUserPrincipalName,
+			"unknown: ext_upn_as_address (fabrikam.com, Guest, inferred)",
+		},
 		{"28 e-mail", guest, decision.IdentifierEmail, "sync: guest (fabrikam.com, external, reported)"},
 	}
 	for _, c := range cases {
@@ -333,8 +499,19 @@ func userIdentifier(t *testing.T) {
 // An internal account that was converted is external, whatever its name
 // ([atlassian rows 29-30], [graph 1.6]).
 func converted(t *testing.T) {
-	member := directory.User{UserPrincipalName: "ola@company.com", Mail: "ola@partner.example", UserType: decision.TypeMember, FederatedElsewhere: true}
-	invited := directory.User{UserPrincipalName: "ulf@company.com", OtherMails: []string{"ulf@partner.example"}, UserType: decision.TypeMember, ExternalUserState: "Accepted", Mail: "ulf@partner.example"}
+	member := directory.User{
+		UserPrincipalName:  "ola@company.com",
+		Mail:               "ola@partner.example",
+		UserType:           decision.TypeMember,
+		FederatedElsewhere: true,
+	}
+	invited := directory.User{
+		UserPrincipalName: "ulf@company.com",
+		OtherMails:        []string{"ulf@partner.example"},
+		UserType:          decision.TypeMember,
+		ExternalUserState: "Accepted",
+		Mail:              "ulf@partner.example",
+	}
 	guest := member
 	guest.UserPrincipalName, guest.UserType = "sia@company.com", decision.TypeGuest
 	w := directorytest.New()

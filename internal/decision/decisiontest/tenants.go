@@ -75,8 +75,11 @@ func nestedGroupsSettings(t *testing.T) *decision.Engine {
 	w.Claims["company.com"] = directory.ClaimMissingToken
 	q := request()
 	q.ConnectorSettings = decision.ConnectorSettings{
-		UserIdentifier: decision.IdentifierUserPrincipalName, EntraDomains: []string{"*"}, ClaimAccounts: decision.ClaimSome,
-		ExternalUsers: decision.ExternalUsersNotMember, Sync: decision.SyncManual,
+		UserIdentifier: decision.IdentifierUserPrincipalName,
+		EntraDomains:   []string{"*"},
+		ClaimAccounts:  decision.ClaimSome,
+		ExternalUsers:  decision.ExternalUsersNotMember,
+		Sync:           decision.SyncManual,
 	}
 	q.VerifiedDomains = []string{"partner.example"}
 	q.UserTypes = map[string]string{"member@fabrikam.com": decision.TypeGuest}
@@ -87,9 +90,21 @@ func nestedGroupsAccounts(t *testing.T) *decision.Engine {
 	w := directorytest.New()
 	people(w)
 	w.Accounts = []directory.Account{
-		account("1", "ann@company.com"), account("2", "ben@company.com", inactive), account("3", "guest@fabrikam.com", unclaimed, suspended),
-		account("4", "cleo@legacy.company.com", unclaimed), account("5", "zoe@company.com", leaving), account("6", "eli@gmail.com", closed),
-		account("7", "dora@company.com", suspended, leaving), account("8", "someone@legacy.company.com", unclaimed),
+		account(
+			"1",
+			"ann@company.com",
+		),
+		account("2", "ben@company.com", inactive),
+		account("3", "guest@fabrikam.com", unclaimed, suspended),
+		account(
+			"4",
+			"cleo@legacy.company.com",
+			unclaimed,
+		),
+		account("5", "zoe@company.com", leaving),
+		account("6", "eli@gmail.com", closed),
+		account("7", "dora@company.com", suspended, leaving),
+		account("8", "someone@legacy.company.com", unclaimed),
 	}
 	w.Taken = []directory.AccountGroup{{ID: "t", Name: "Child"}}
 	q := request()
@@ -157,9 +172,20 @@ func scimRecords(t *testing.T) *decision.Engine {
 	taken.Emails = []string{"member@fabrikam.com"}
 	below := record("ben@company.com", "2")
 	w.Accounts = []directory.Account{
-		account("1", "ann@company.com"), account("2", "ben@company.com"), account("10", "guest@fabrikam.com", unclaimed),
-		account("11", "cleo.old@company.com"), account("12", "member@fabrikam.com", unclaimed), account("13", "cleo@legacy.company.com", unclaimed),
-		account("14", "eli@gmail.com", unclaimed, inactive), account("15", "pat@fabrikam.com", unclaimed, suspended),
+		account(
+			"1",
+			"ann@company.com",
+		),
+		account("2", "ben@company.com"),
+		account("10", "guest@fabrikam.com", unclaimed),
+		account(
+			"11",
+			"cleo.old@company.com",
+		),
+		account("12", "member@fabrikam.com", unclaimed),
+		account("13", "cleo@legacy.company.com", unclaimed),
+		account("14", "eli@gmail.com", unclaimed, inactive),
+		account("15", "pat@fabrikam.com", unclaimed, suspended),
 	}
 	unlinked := record("ida@company.onmicrosoft.com", "")
 	w.Records = &directory.SCIMDirectory{
@@ -209,15 +235,44 @@ func scimOddMapping(t *testing.T) *decision.Engine {
 	filter := `{"groups":[{"name":"people","clauses":[{"sourceOperandName":"mail","operatorName":"IS NOT NULL","targetOperand":{"values":[]}}]}],` +
 		`"inputFilterGroups":[{"name":"in","clauses":[{"sourceOperandName":"userType","operatorName":"NOT EQUALS","targetOperand":{"values":["Guest"]}}]}],` +
 		`"categoryFilterGroups":[{"name":"cat","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"REGEX MATCH","targetOperand":{"values":[".*"]}}]}]}`
-	w := directorytest.SCIM(t, directorytest.Mapping(t, filter, "!externalId", "[mail]", "userName", `Replace([userPrincipalName], "@company.com", , , "", , )`,
-		`emails[type eq "work"].value`, "[mail]", "displayName", `Mystery([mail])`, "title", `Left([mail], "x")`, "active", `IIF([userType]="Member", "True", "False")`))
+	w := directorytest.SCIM(
+		t,
+		directorytest.Mapping(
+			t,
+			filter,
+			"!externalId",
+			"[mail]",
+			"userName",
+			`Replace([userPrincipalName], "@company.com", , , "", , )`,
+			`emails[type eq "work"].value`,
+			"[mail]",
+			"displayName",
+			`Mystery([mail])`,
+			"title",
+			`Left([mail], "x")`,
+			"active",
+			`IIF([userType]="Member", "True", "False")`,
+		),
+	)
 	people(w)
 	w.User(directorytest.Employee("o'hara&sons@company.com"), "Staff")
 	return engineOf(t, w, scimRequest())
 }
 
 func scimMatchedByMail(t *testing.T) *decision.Engine {
-	w := directorytest.SCIM(t, directorytest.Mapping(t, "", "userName", "[userPrincipalName]", `!emails[type eq "work"].value`, "[mail]", "active", "Not([IsSoftDeleted])"))
+	w := directorytest.SCIM(
+		t,
+		directorytest.Mapping(
+			t,
+			"",
+			"userName",
+			"[userPrincipalName]",
+			`!emails[type eq "work"].value`,
+			"[mail]",
+			"active",
+			"Not([IsSoftDeleted])",
+		),
+	)
 	people(w)
 	return engineOf(t, w, scimRequest())
 }
@@ -225,7 +280,11 @@ func scimMatchedByMail(t *testing.T) *decision.Engine {
 func scimQuarantined(t *testing.T) *decision.Engine {
 	w := directorytest.SCIM(t, "")
 	people(w)
-	w.Jobs[0].Health = directory.Health{State: directory.ServiceQuarantined, Since: "2026-11-10T00:00:00Z", Detail: "EncounteredQuarantineException: Unauthorized"}
+	w.Jobs[0].Health = directory.Health{
+		State:  directory.ServiceQuarantined,
+		Since:  "2026-11-10T00:00:00Z",
+		Detail: "EncounteredQuarantineException: Unauthorized",
+	}
 	q := scimRequest()
 	q.Running = true
 	return engineOf(t, w, q)
@@ -266,7 +325,15 @@ func scimDirect(t *testing.T) *decision.Engine {
 }
 
 func scimNoActive(t *testing.T) *decision.Engine {
-	w := directorytest.SCIM(t, strings.Replace(directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"), "Add, Update, Delete", "Add, Update", 1))
+	w := directorytest.SCIM(
+		t,
+		strings.Replace(
+			directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"),
+			"Add, Update, Delete",
+			"Add, Update",
+			1,
+		),
+	)
 	people(w)
 	off := record("ann@company.com", "1")
 	off.Active = false
@@ -275,8 +342,19 @@ func scimNoActive(t *testing.T) *decision.Engine {
 }
 
 func scimFailingRows(t *testing.T) *decision.Engine {
-	w := directorytest.SCIM(t, directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, `IIF([userType]="Guest", NewGuid(), [mail])`,
-		"title", `IIF([accountEnabled]="x", "", Item([otherMails], 3))`))
+	w := directorytest.SCIM(
+		t,
+		directorytest.Mapping(
+			t,
+			"",
+			"!userName",
+			"[userPrincipalName]",
+			`emails[type eq "work"].value`,
+			`IIF([userType]="Guest", NewGuid(), [mail])`,
+			"title",
+			`IIF([accountEnabled]="x", "", Item([otherMails], 3))`,
+		),
+	)
 	people(w)
 	return engineOf(t, w, scimRequest())
 }

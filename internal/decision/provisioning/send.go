@@ -38,7 +38,14 @@ func (r *Results) send(row *mapping.Row, i int32) sent.User {
 }
 
 func nothing(code reason.Code, at int, detail string) sent.User {
-	return sent.User{Nothing: true, Code: code, Confidence: code.Info().Confidence, At: int16(at), Domain: -1, Detail: detail}
+	return sent.User{
+		Nothing:    true,
+		Code:       code,
+		Confidence: code.Info().Confidence,
+		At:         int16(at),
+		Domain:     -1,
+		Detail:     detail,
+	}
 }
 
 func (r *Results) outOfScope(i int32) sent.User {
@@ -188,7 +195,8 @@ func (s *Service) verdict(e *evaluation) sent.User {
 	case !e.matched:
 		return keep(nothing(reason.MatchingAttributeEmpty, s.program.Matching[0], ""))
 	case strings.EqualFold(e.active, "false"):
-		return keep(nothing(reason.AccountDisabled, s.active, "the mapping of active gives False, so the user is provisioned as inactive"))
+		return keep(nothing(reason.AccountDisabled, s.active, "the mapping of active gives False, so the user is "+
+			"provisioned as inactive"))
 	case u.Address == "":
 		return s.noAddress(&u)
 	}

@@ -167,7 +167,8 @@ func (s *Service) covered(t *tenant.Tenant) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the reading is limited to some groups and lacks %d of the %d groups and users that are assigned to the application (the first is %s): "+
+	return fmt.Errorf("the reading is limited to some groups and lacks %d of the %d groups and users that are "+
+		"assigned to the application (the first is %s): "+
 		"add them to \"groups\" of usersync_directory, or leave that out to read the whole tenant", len(missing), len(s.Job.Assigned), missing[0])
 }
 
@@ -185,7 +186,11 @@ func (s *Service) evaluable(t *tenant.Tenant) error {
 			continue
 		}
 		if _, err := s.evaluate(v, row, int32(i)); err != nil {
-			return fmt.Errorf("whether and how %s is provisioned can't be told: %w", text.Plain(t.Users[i].UserPrincipalName), err)
+			return fmt.Errorf(
+				"whether and how %s is provisioned can't be told: %w",
+				text.Plain(t.Users[i].UserPrincipalName),
+				err,
+			)
 		}
 	}
 	return nil

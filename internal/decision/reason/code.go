@@ -66,24 +66,31 @@ var Codes = [codeCount]CodeInfo{
 	{
 		Guest, "guest", Sync,
 		"The domain isn't verified in the organization, but the user is a guest, and external users always sync. " +
-			"The account is external to the organization, in Atlassian's sense: it isn't managed there.", Reported, PageSync + " and " + PageSeed, "",
+			"The account is external to the organization, in Atlassian's sense: it isn't managed " +
+			"there.", Reported, PageSync + " and " + PageSeed, "",
 	},
 	{
 		ExternalSCIM, "external_scim", Sync,
-		"The SCIM connector takes users outside the verified domains too; the account is external to the organization, in Atlassian's sense.",
+		"The SCIM connector takes users outside the verified domains too; the account is external to the " +
+			"organization, in Atlassian's sense.",
 		Documented, PageUnmanaged, "",
 	},
 	{
 		ExternalMember, "external_member", Skip,
-		"The user's home is in another tenant, the type isn't Guest, and the domain isn't verified in the organization: " +
-			"colleagues who came by cross-tenant synchronization look like this. The user is missing from every group as well.", Reported, PageSeed,
-		"Set userType to Guest (lasting only at the source of the synchronization where its mapping always writes the type), " +
+		"The user's home is in another tenant, the type isn't Guest, and the domain isn't verified in the " +
+			"organization: " +
+			"colleagues who came by cross-tenant synchronization look like this. The user is missing from every " +
+			"group as well.", Reported, PageSeed,
+		"Set userType to Guest (lasting only at the source of the synchronization where its mapping always writes " +
+			"the type), " +
 			"or verify the domain in the organization.",
 	},
 	{
 		DomainNotVerified, "domain_not_verified", Skip,
-		"The user belongs to this tenant, but the domain of their address isn't verified in the organization.", Documented, PageSync,
-		"Verify the domain in the organization, or let the sync verify it (connector_settings.entra_domains), or give the user a mail on a verified domain.",
+		"The user belongs to this tenant, but the domain of their address isn't verified in the " +
+			"organization.", Documented, PageSync,
+		"Verify the domain in the organization, or let the sync verify it (connector_settings.entra_domains), or " +
+			"give the user a mail on a verified domain.",
 	},
 	{
 		DomainNotVerifiable, "domain_not_verifiable", Skip,
@@ -92,96 +99,136 @@ var Codes = [codeCount]CodeInfo{
 	},
 	{
 		NestedOnly, "nested_only", Skip,
-		"The user is only in a group inside an assigned group, and the provisioning service reads direct members alone.", Documented, PageHow,
+		"The user is only in a group inside an assigned group, and the provisioning service reads direct members " +
+			"alone.", Documented, PageHow,
 		"Assign the child group to the application as well.",
 	},
 	{
 		GroupNotReadable, "group_not_readable", Skip,
-		"Every assigned group that the user is in isn't security-enabled, such as a Microsoft 365 group or a distribution list: the provisioning service doesn't read those.",
+		"Every assigned group that the user is in isn't security-enabled, such as a Microsoft 365 group or a " +
+			"distribution list: the provisioning service doesn't read those.",
 		Documented, PageHow, "Assign a security group that has the user, or make the group security-enabled.",
 	},
 	{
 		AccountDisabled, "account_disabled", Skip,
-		"The Entra account is disabled. If it synced before, a managed Atlassian account is deactivated; an external one lives on and at most loses its groups. " +
-			"If it never synced, it isn't created.", Documented, PageHow, "Enable the account in Entra, if the user is to sync.",
+		"The Entra account is disabled. If it synced before, a managed Atlassian account is deactivated; an external " +
+			"one lives on and at most loses its groups. " +
+			"If it never synced, it isn't created.", Documented, PageHow, "Enable the account in Entra, if the user " +
+			"is to sync.",
 	},
 	{
-		NoUsableAddress, "no_usable_address", Skip,
-		"The user has nothing that is an address to make an Atlassian account of.", Inferred, PageLimits, "Set the user's mail.",
+		NoUsableAddress,
+		"no_usable_address",
+		Skip,
+		"The user has nothing that is an address to make an Atlassian account of.",
+		Inferred,
+		PageLimits,
+		"Set the user's mail.",
 	},
 	{
 		DuplicateAddress, "duplicate_address", Skip,
-		"Several users resolve to one address, and one address is one Atlassian account. Which of them gets it isn't known.", Documented, PageConflict409,
+		"Several users resolve to one address, and one address is one Atlassian account. Which of them gets it isn't " +
+			"known.", Documented, PageConflict409,
 		"Give each user an address of their own.",
 	},
 	{
-		ScopingFilter, "scoping_filter", Skip,
-		"A filter of the provisioning job leaves the user out.", Documented, PageScoping, "Change the filter or the attribute that it reads.",
+		ScopingFilter,
+		"scoping_filter",
+		Skip,
+		"A filter of the provisioning job leaves the user out.",
+		Documented,
+		PageScoping,
+		"Change the filter or the attribute that it reads.",
 	},
 	{
-		MappingError, "mapping_error", Skip,
-		"An attribute mapping of the provisioning job fails for the user.", Documented, PageMappings, "Correct the expression.",
+		MappingError,
+		"mapping_error",
+		Skip,
+		"An attribute mapping of the provisioning job fails for the user.",
+		Documented,
+		PageMappings,
+		"Correct the expression.",
 	},
 	{
-		MatchingAttributeEmpty, "matching_attribute_empty", Skip,
-		"The attribute by which the provisioning job matches users is empty.", Documented, PageMappings, "Fill the attribute, or match by another.",
+		MatchingAttributeEmpty,
+		"matching_attribute_empty",
+		Skip,
+		"The attribute by which the provisioning job matches users is empty.",
+		Documented,
+		PageMappings,
+		"Fill the attribute, or match by another.",
 	},
 	{
 		MatchingUnsupported, "matching_unsupported", Skip,
-		"The job matches users by an attribute that the target can't be asked for: Atlassian answers every look-up but one by userName or externalId with 400 (invalidFilter), so nobody is provisioned. " +
+		"The job matches users by an attribute that the target can't be asked for: Atlassian answers every look-up " +
+			"but one by userName or externalId with 400 (invalidFilter), so nobody is provisioned. " +
 			"Microsoft's tutorial contradicts that; Atlassian's own pages agree with each other.", Documented, PageMatching,
 		"Match by userName or externalId first.",
 	},
 	{
 		CreateDisabled, "create_disabled", Skip,
-		"Create is off among the target object actions of the job's mapping of users: who has no record yet isn't created.", Documented, PageHow,
+		"Create is off among the target object actions of the job's mapping of users: who has no record yet isn't " +
+			"created.", Documented, PageHow,
 		"Turn on Create in the job's mapping, or create the user at the target by hand.",
 	},
 	{
 		AddressTaken, "address_taken", Skip,
-		"Another account or record at the target holds the user's address or name, so it refuses this one (409).", Documented, PageConflict409,
+		"Another account or record at the target holds the user's address or name, so it refuses this one " +
+			"(409).", Documented, PageConflict409,
 		"Delete the record, or free the address, that holds it; then restart provisioning.",
 	},
 	{
 		Unlinked, "unlinked", Skip,
-		"The SCIM record isn't linked to an Atlassian account, or the next update unlinks it: any update of an account that the organization doesn't manage, before or after the change, " +
-			"breaks the link and takes the account out of all synced groups. The account keeps its old address.", Documented, PageUnlink,
-		"Verify and claim the address's domain before the change. Afterwards Atlassian's support has to link the account again (connector_settings.relinked).",
+		"The SCIM record isn't linked to an Atlassian account, or the next update unlinks it: any update of an " +
+			"account that the organization doesn't manage, before or after the change, " +
+			"breaks the link and takes the account out of all synced groups. The account keeps its old " +
+			"address.", Documented, PageUnlink,
+		"Verify and claim the address's domain before the change. Afterwards Atlassian's support has to link the " +
+			"account again (connector_settings.relinked).",
 	},
 	{
 		AccountDeactivated, "account_deactivated", Skip,
-		"The Atlassian account is deactivated, and a sync of an unchanged, active user doesn't reactivate it.", Reported, PageDeactivated,
+		"The Atlassian account is deactivated, and a sync of an unchanged, active user doesn't reactivate " +
+			"it.", Reported, PageDeactivated,
 		"An administrator has to reactivate the account at admin.atlassian.com.",
 	},
 	{
 		GroupTooLarge, "group_too_large", Unknown,
-		"Every selected group through which the user is in scope has more than 10,000 users. Such a group must be split; what becomes of its users until then isn't documented.",
+		"Every selected group through which the user is in scope has more than 10,000 users. Such a group must be " +
+			"split; what becomes of its users until then isn't documented.",
 		Inferred, PageSync, "Split the group.",
 	},
 	{
 		GroupNameConflict, "group_name_conflict", Unknown,
-		"Every selected group through which the user is in scope has the name of a group that exists in Atlassian and isn't synced, or is a default access group. " +
+		"Every selected group through which the user is in scope has the name of a group that exists in Atlassian " +
+			"and isn't synced, or is a default access group. " +
 			"The group waits; whether its users sync meanwhile isn't documented.", Inferred, PageConflicts,
-		"Accept the change of members in the sync settings, or rename one of the groups. A default access group can't be accepted: take its default access away first.",
+		"Accept the change of members in the sync settings, or rename one of the groups. A default access group " +
+			"can't be accepted: take its default access away first.",
 	},
 	{
 		ExtUPNAsAddress, "ext_upn_as_address", Unknown,
-		"The user comes from another tenant, and the address that identifies them would be the principal name with #EXT#. What the connector makes of it isn't documented.",
+		"The user comes from another tenant, and the address that identifies them would be the principal name with " +
+			"#EXT#. What the connector makes of it isn't documented.",
 		Inferred, PageLimits, "Set the user's mail, and let the sync identify users by e-mail address.",
 	},
 	{
 		MembersUnreadable, "members_unreadable", Unknown,
-		"The application may not read the members of a group in scope, so who is in it is not known. This is never taken for a loss.", Documented, PageMembers,
-		"Grant the application the permission that reads them (Member.Read.Hidden for hidden membership; User.Read.All for users).",
+		"The application may not read the members of a group in scope, so who is in it is not known. This is never " +
+			"taken for a loss.", Documented, PageMembers,
+		"Grant the application the permission that reads them (Member.Read.Hidden for hidden membership; " +
+			"User.Read.All for users).",
 	},
 	{
 		AttributeUnknown, "attribute_unknown", Unknown,
-		"A filter or an attribute that decides can't be evaluated for the user. What Entra makes of it isn't known, so it is never taken for left out.", Inferred, PageScoping,
+		"A filter or an attribute that decides can't be evaluated for the user. What Entra makes of it isn't known, " +
+			"so it is never taken for left out.", Inferred, PageScoping,
 		"Correct the filter or the mapping, or let the reading take the attribute that it reads.",
 	},
 	{
 		IdentifierUnknown, "identifier_unknown", Unknown,
-		"The user has a principal name that is an address, and no mail. Whether the sync identifies them by it depends on its user identifier, which no API shows.",
+		"The user has a principal name that is an address, and no mail. Whether the sync identifies them by it " +
+			"depends on its user identifier, which no API shows.",
 		Inferred, PageSync, "Say which one is set on the sync's page: connector_settings.user_identifier.",
 	},
 	{
@@ -191,7 +238,8 @@ var Codes = [codeCount]CodeInfo{
 	},
 	{
 		UpdateExpected, "update_expected", Unknown,
-		"A restart of the job sends the user's values anew, and they differ from the record's. The account isn't managed by the organization, so the update may unlink it.",
+		"A restart of the job sends the user's values anew, and they differ from the record's. The account isn't " +
+			"managed by the organization, so the update may unlink it.",
 		Inferred, PageUnlink, "Compare the values before restarting; verify and claim the domain first.",
 	},
 }

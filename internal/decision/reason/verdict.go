@@ -57,7 +57,18 @@ const (
 	actionCount
 )
 
-var actionNames = [actionCount]string{"none", "create", "update", "keep", "create_or_keep", "link", "unlink", "deactivate", "delete", "fail"}
+var actionNames = [actionCount]string{
+	"none",
+	"create",
+	"update",
+	"keep",
+	"create_or_keep",
+	"link",
+	"unlink",
+	"deactivate",
+	"delete",
+	"fail",
+}
 
 func (a Action) String() string { return actionNames[a] }
 

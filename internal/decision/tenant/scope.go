@@ -83,9 +83,18 @@ func (s *Scope) In(i int32) bool { return s.Everyone || s.Users[i]&(Direct|Neste
 // NewScope makes an empty scope over a view, with the assumed memberships.
 func NewScope(v *View) *Scope {
 	s := &Scope{
-		Groups: make([]bool, len(v.Groups)), Users: make([]uint8, len(v.Users)), seen: make([]uint8, len(v.Groups)),
-		Exists: make([]bool, len(v.Groups)), Blocked: map[int32]Block{}, Held: map[int32]Obstacle{}, NotReadable: map[int32]int32{},
-		Unreadable: map[string]int32{}, Hidden: -1,
+		Groups: make([]bool, len(v.Groups)),
+		Users:  make([]uint8, len(v.Users)),
+		seen:   make([]uint8, len(v.Groups)),
+		Exists: make(
+			[]bool,
+			len(v.Groups),
+		),
+		Blocked:     map[int32]Block{},
+		Held:        map[int32]Obstacle{},
+		NotReadable: map[int32]int32{},
+		Unreadable:  map[string]int32{},
+		Hidden:      -1,
 	}
 	for group, users := range v.WhatIf.Members {
 		g := v.GroupByID(group)

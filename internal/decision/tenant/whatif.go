@@ -32,7 +32,10 @@ type WhatIf struct {
 // Empty reports whether nothing is assumed.
 func (w WhatIf) Empty() bool {
 	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 && !w.Running &&
-		len(w.WrittenBack) == 0 && len(w.Mails) == 0 && len(w.Assigned) == 0 && len(w.Freed) == 0
+		len(w.WrittenBack) == 0 &&
+		len(w.Mails) == 0 &&
+		len(w.Assigned) == 0 &&
+		len(w.Freed) == 0
 }
 
 // Merged gives what is assumed by both, the second winning.

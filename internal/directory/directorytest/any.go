@@ -11,7 +11,9 @@ import (
 // Any draws a small tenant with everything that decides.
 func Any(t *rapid.T) *World {
 	w := New()
-	domain := rapid.SampledFrom([]string{"company.com", "fabrikam.com", "gmail.com", "legacy.company.com", "bücher.example", ""})
+	domain := rapid.SampledFrom(
+		[]string{"company.com", "fabrikam.com", "gmail.com", "legacy.company.com", "bücher.example", ""},
+	)
 	typ := rapid.SampledFrom([]string{"Member", "Guest", "", "Other"})
 	status := rapid.SampledFrom([]string{"verified", "missing_token", "unverified"})
 	for _, d := range []string{"company.com", "fabrikam.com", "xn--bcher-kva.example"} {

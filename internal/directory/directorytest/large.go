@@ -11,20 +11,38 @@ import (
 func Synthetic(users, groups int) (*directory.Directory, *directory.Organization) {
 	b := directory.NewBuilder(nil)
 	for g := range groups {
-		gg := directory.GraphGroup{ID: fmt.Sprintf("00000000-0000-4000-a000-%012x", g), DisplayName: fmt.Sprintf("Group %d", g)}
+		gg := directory.GraphGroup{
+			ID:          fmt.Sprintf("00000000-0000-4000-a000-%012x", g),
+			DisplayName: fmt.Sprintf("Group %d", g),
+		}
 		for _, child := range []int{2*g + 1, 2*g + 2} {
 			if child < groups {
-				gg.Members = append(gg.Members, directory.GraphMember{Type: "group", ID: fmt.Sprintf("00000000-0000-4000-a000-%012x", child)})
+				gg.Members = append(
+					gg.Members,
+					directory.GraphMember{Type: "group", ID: fmt.Sprintf("00000000-0000-4000-a000-%012x", child)},
+				)
 			}
 		}
 		for i := range 5 * users / groups {
-			gg.Members = append(gg.Members, directory.GraphMember{Type: "user", ID: fmt.Sprintf("11111111-1111-4111-8111-%012x", (g*7919+i*31)%users)})
+			gg.Members = append(
+				gg.Members,
+				directory.GraphMember{
+					Type: "user",
+					ID:   fmt.Sprintf("11111111-1111-4111-8111-%012x", (g*7919+i*31)%users),
+				},
+			)
 		}
 		b.AddGroup(gg)
 	}
 	for i := range users {
 		address := fmt.Sprintf("user%d@company.com", i)
-		u := directory.User{ID: fmt.Sprintf("11111111-1111-4111-8111-%012x", i), UserPrincipalName: address, Mail: address, UserType: "Member", AccountEnabled: directory.True}
+		u := directory.User{
+			ID:                fmt.Sprintf("11111111-1111-4111-8111-%012x", i),
+			UserPrincipalName: address,
+			Mail:              address,
+			UserType:          "Member",
+			AccountEnabled:    directory.True,
+		}
 		switch i % 20 {
 		case 0:
 			u = External(fmt.Sprintf("user%d@partner%d.com", i, i%50), "Guest")
@@ -40,5 +58,11 @@ func Synthetic(users, groups int) (*directory.Directory, *directory.Organization
 		b.AddUser(u, nil, directory.HasUserType|directory.HasAccountEnabled)
 	}
 	b.AddDomain(directory.Domain{Name: "company.com", IsVerified: true})
-	return b.Build(TenantID, nil), &directory.Organization{ID: "org", Domains: []directory.Claim{{Name: "company.com", Type: "dns", Status: "verified"}}}
+	return b.Build(
+			TenantID,
+			nil,
+		), &directory.Organization{
+			ID:      "org",
+			Domains: []directory.Claim{{Name: "company.com", Type: "dns", Status: "verified"}},
+		}
 }

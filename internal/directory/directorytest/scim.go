@@ -24,11 +24,25 @@ func Mapping(t testing.TB, filter string, attributes ...string) string {
 			kind = "Attribute"
 		}
 		list = append(list, map[string]any{
-			"targetAttributeName": target, "matchingPriority": priority, "flowType": "Always", "flowBehavior": "FlowWhenChanged",
-			"source": map[string]any{"expression": attributes[i+1], "name": strings.Trim(attributes[i+1], "[]"), "type": kind, "parameters": []any{}},
+			"targetAttributeName": target,
+			"matchingPriority":    priority,
+			"flowType":            "Always",
+			"flowBehavior":        "FlowWhenChanged",
+			"source": map[string]any{
+				"expression": attributes[i+1],
+				"name":       strings.Trim(attributes[i+1], "[]"),
+				"type":       kind,
+				"parameters": []any{},
+			},
 		})
 	}
-	m := map[string]any{"enabled": true, "flowTypes": "Add, Update, Delete", "sourceObjectName": "User", "targetObjectName": "User", "attributeMappings": list}
+	m := map[string]any{
+		"enabled":           true,
+		"flowTypes":         "Add, Update, Delete",
+		"sourceObjectName":  "User",
+		"targetObjectName":  "User",
+		"attributeMappings": list,
+	}
 	if filter != "" {
 		m["scope"] = json.RawMessage(filter)
 	}
@@ -42,7 +56,16 @@ func Mapping(t testing.TB, filter string, attributes ...string) string {
 // Gallery are the usual mappings of the Gallery app [atlassian 2.1]: mail
 // to the work email, principal name to userName.
 func Gallery(t testing.TB) string {
-	return Mapping(t, "", "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "active", "Not([IsSoftDeleted])")
+	return Mapping(
+		t,
+		"",
+		"!userName",
+		"[userPrincipalName]",
+		`emails[type eq "work"].value`,
+		"[mail]",
+		"active",
+		"Not([IsSoftDeleted])",
+	)
 }
 
 // GroupMapping is the gallery application's mapping of groups.
@@ -56,6 +79,14 @@ func SCIM(t testing.TB, mappings string) *World {
 	if mappings == "" {
 		mappings = Gallery(t)
 	}
-	w.Jobs = []directory.Job{{ServicePrincipalID: "sp", DisplayName: "Atlassian Cloud", JobID: "job", Mappings: []string{mappings, GroupMapping}, Assigned: []string{"g-staff"}}}
+	w.Jobs = []directory.Job{
+		{
+			ServicePrincipalID: "sp",
+			DisplayName:        "Atlassian Cloud",
+			JobID:              "job",
+			Mappings:           []string{mappings, GroupMapping},
+			Assigned:           []string{"g-staff"},
+		},
+	}
 	return w
 }

@@ -31,7 +31,10 @@ type World struct {
 // selected), Child (inside it) and Other (not in scope).
 func New() *World {
 	w := &World{Claims: map[string]string{"company.com": directory.ClaimVerified}}
-	w.Domains = []directory.Domain{{Name: "company.com", IsVerified: true, IsDefault: true}, {Name: "company.onmicrosoft.com", IsVerified: true, IsInitial: true}}
+	w.Domains = []directory.Domain{
+		{Name: "company.com", IsVerified: true, IsDefault: true},
+		{Name: "company.onmicrosoft.com", IsVerified: true, IsInitial: true},
+	}
 	w.Group("Staff", "")
 	w.Group("Child", "")
 	w.Group("Other", "")
@@ -41,12 +44,23 @@ func New() *World {
 
 // Group adds a group; rule is its membership rule, "" for none.
 func (w *World) Group(name, rule string) {
-	w.Groups = append(w.Groups, directory.GraphGroup{ID: "g-" + strings.ToLower(name), DisplayName: name, SecurityEnabled: true, MembershipRule: rule})
+	w.Groups = append(
+		w.Groups,
+		directory.GraphGroup{
+			ID:              "g-" + strings.ToLower(name),
+			DisplayName:     name,
+			SecurityEnabled: true,
+			MembershipRule:  rule,
+		},
+	)
 }
 
 // Nest puts a group into another.
 func (w *World) Nest(parent, child string) {
-	w.At(parent).Members = append(w.At(parent).Members, directory.GraphMember{Type: "group", ID: "g-" + strings.ToLower(child)})
+	w.At(parent).Members = append(
+		w.At(parent).Members,
+		directory.GraphMember{Type: "group", ID: "g-" + strings.ToLower(child)},
+	)
 }
 
 // At gives a group by its name.
@@ -106,7 +120,13 @@ func (w *World) Directory() *directory.Directory {
 
 // Organization builds the organization.
 func (w *World) Organization() *directory.Organization {
-	o := &directory.Organization{ID: "org", AccountsCovered: w.Taken != nil || w.Accounts != nil, Groups: w.Taken, Accounts: w.Accounts, Records: w.Records}
+	o := &directory.Organization{
+		ID:              "org",
+		AccountsCovered: w.Taken != nil || w.Accounts != nil,
+		Groups:          w.Taken,
+		Accounts:        w.Accounts,
+		Records:         w.Records,
+	}
 	for name, status := range w.Claims {
 		o.Domains = append(o.Domains, directory.Claim{Name: name, Type: "dns", Status: status})
 	}

@@ -281,8 +281,14 @@ func TestCalendar(t *testing.T) {
 
 // TestRoundTrip: what a format with all parts writes, it reads.
 func TestRoundTrip(t *testing.T) {
-	patterns := []string{"yyyy-MM-dd HH:mm:ss.fffffff", "dddd, d MMMM yyyy h:mm:ss.fffffff tt", "M/d/yyyy hh:mm:ss.FFFFFFF t", "o",
-		"yyyyMMddHHmmssfffffff", "ddd dd MMM yyyy HH'h'mm'm'ss.fffffff"}
+	patterns := []string{
+		"yyyy-MM-dd HH:mm:ss.fffffff",
+		"dddd, d MMMM yyyy h:mm:ss.fffffff tt",
+		"M/d/yyyy hh:mm:ss.FFFFFFF t",
+		"o",
+		"yyyyMMddHHmmssfffffff",
+		"ddd dd MMM yyyy HH'h'mm'm'ss.fffffff",
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		d := DateTime{ticks: rapid.Int64Range(0, maxTicks).Draw(t, "ticks")}
 		pattern := rapid.SampledFrom(patterns).Draw(t, "pattern")
@@ -299,7 +305,10 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil || back.ticks != d.ticks {
 			t.Fatalf("%q: %v, %d for %d", text, err, back.ticks, d.ticks)
 		}
-		if any, err := ParseUniversal(string(AppendGeneral(nil, d))); err != nil || any.ticks != d.TruncateSecond().ticks {
+		if any, err := ParseUniversal(
+			string(AppendGeneral(nil, d)),
+		); err != nil ||
+			any.ticks != d.TruncateSecond().ticks {
 			t.Fatalf("general form: %v", err)
 		}
 	})

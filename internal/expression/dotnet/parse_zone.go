@@ -101,7 +101,16 @@ func (st *parseState) finish(today DateTime) (DateTime, error) {
 	if st.hour > 23 || st.minute > 59 || st.second > 59 {
 		return DateTime{}, errors.New("there is no such time of day")
 	}
-	clock := int64(st.hour)*TicksPerHour + int64(st.minute)*TicksPerMinute + int64(st.second)*TicksPerSecond + max(st.fraction, 0)
+	clock := int64(
+		st.hour,
+	)*TicksPerHour + int64(
+		st.minute,
+	)*TicksPerMinute + int64(
+		st.second,
+	)*TicksPerSecond + max(
+		st.fraction,
+		0,
+	)
 	d, err := NewDate(st.year, st.month, st.day, clock, Unspecified)
 	if err != nil {
 		return DateTime{}, err

@@ -54,7 +54,8 @@ func expandStandard(pattern string) (expanded string, universal bool, err error)
 	}
 	p, ok := standardPatterns[pattern[0]]
 	if !ok {
-		return "", false, fmt.Errorf("%q is not a standard date format; write a single custom specifier with a percent sign, such as \"%%d\"", pattern)
+		return "", false, fmt.Errorf("%q is not a standard date format; write a single custom specifier with a "+
+			"percent sign, such as \"%%d\"", pattern)
 	}
 	return p, pattern == "U", nil
 }

@@ -123,7 +123,14 @@ func TestRegexSteps(t *testing.T) {
 		t.Error("a large program on a large text is no error")
 	}
 	big := mustRegex(t, `a`)
-	if _, _, err := big.Replace(nil, strings.Repeat("a", 1<<12), big.Replacement(strings.Repeat("b", 1<<12))); !errors.Is(err, ErrTooLong) {
+	if _, _, err := big.Replace(
+		nil,
+		strings.Repeat("a", 1<<12),
+		big.Replacement(strings.Repeat("b", 1<<12)),
+	); !errors.Is(
+		err,
+		ErrTooLong,
+	) {
 		t.Error(err)
 	}
 }
@@ -155,7 +162,22 @@ func TestRegexTotalSteps(t *testing.T) {
 
 // TestCharset: the short cut for sets of characters gives what the engine gives.
 func TestCharset(t *testing.T) {
-	patterns := []string{`[()\s-]+`, `[a-zA-Z_]*`, `[^0-9]`, `\D+`, `\w`, `[\w.]+`, `[\]x]+`, `\S*`, `[a-z-[aeiou]]+`, `a+`, `\p{L}+`, `.`, `[^é]*`, `[]a]`}
+	patterns := []string{
+		`[()\s-]+`,
+		`[a-zA-Z_]*`,
+		`[^0-9]`,
+		`\D+`,
+		`\w`,
+		`[\w.]+`,
+		`[\]x]+`,
+		`\S*`,
+		`[a-z-[aeiou]]+`,
+		`a+`,
+		`\p{L}+`,
+		`.`,
+		`[^é]*`,
+		`[]a]`,
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		pattern := rapid.SampledFrom(patterns).Draw(t, "pattern")
 		in := rapid.StringOf(rapid.RuneFrom([]rune("ab_Z09 ()-.]\té٣\u00a0😀"))).Draw(t, "in")

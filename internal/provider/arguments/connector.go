@@ -50,7 +50,8 @@ func ConnectorArguments(required bool) []Argument {
 	}
 	return []Argument{
 		connector,
-		text("service_principal", "For SCIM: the service principal whose job provisions, by `displayName` or object id, "+
+		text("service_principal", "For SCIM: the service principal whose job provisions, by `displayName` or object "+
+			"id, "+
 			"where the reading holds several."),
 	}
 }
@@ -61,8 +62,10 @@ func ScopeBlock() Block {
 		Name:        "scope",
 		Description: "Who the connector is set to sync.",
 		Arguments: []Argument{
-			names("groups", "The selected groups, by `displayName` (exact) or object id. For nested groups, their child "+
-				"groups are included, at any depth; for SCIM they are the assigned groups (default: the job's assignments), "+
+			names("groups", "The selected groups, by `displayName` (exact) or object id. For nested groups, their "+
+				"child "+
+				"groups are included, at any depth; for SCIM they are the assigned groups (default: the job's "+
+				"assignments), "+
 				"of which only direct members are taken.", setvalidator.SizeAtLeast(1)),
 			flag("everyone", "Whether all users and groups sync. Default `false`."),
 		},
@@ -73,23 +76,30 @@ func ScopeBlock() Block {
 func SettingsBlock() Block {
 	return Block{
 		Name: "connector_settings",
-		Description: "What the administrator has set on the sync's own page. What is given is documented; what is left " +
+		Description: "What the administrator has set on the sync's own page. What is given is documented; what is " +
+			"left " +
 			"out is an assumption, and decisions that rest on it are marked.",
 		Arguments: []Argument{
 			oneOf("user_identifier", "For nested groups: by what the sync identifies a user, `email` (default) or "+
 				"`user_principal_name`.", decision.IdentifierEmail, decision.IdentifierUserPrincipalName),
-			names("entra_domains", "For nested groups: the domains, verified in Entra, that the sync is set to verify in "+
+			names("entra_domains", "For nested groups: the domains, verified in Entra, that the sync is set to "+
+				"verify in "+
 				"Atlassian; `*` for all. They count as verified, but never `onmicrosoft.com`. Default: none."),
-			oneOf("claim_accounts", "Whether all accounts on verified domains are claimed, as the organization's page of "+
+			oneOf("claim_accounts", "Whether all accounts on verified domains are claimed, as the organization's "+
+				"page of "+
 				"domains shows: `all` or `some`. Left out, `all` is assumed.", decision.ClaimAll, decision.ClaimSome),
-			oneOf("sync", "For nested groups: `automatic` (default) or `manual`, with which nothing changes until somebody "+
+			oneOf("sync", "For nested groups: `automatic` (default) or `manual`, with which nothing changes until "+
+				"somebody "+
 				"syncs.", decision.SyncAutomatic, decision.SyncManual),
-			names("default_access_groups", "Names of Atlassian groups that give a product's default access: they can't be "+
+			names("default_access_groups", "Names of Atlassian groups that give a product's default access: they "+
+				"can't be "+
 				"synced. Default: none."),
-			names("relinked", "Users, by principal name, mail or object id, whom an administrator has linked again after an "+
+			names("relinked", "Users, by principal name, mail or object id, whom an administrator has linked again "+
+				"after an "+
 				"update had unlinked them. Default: none."),
 			oneOf("external_users", "Who passes although the domain isn't verified, which Atlassian doesn't document: "+
-				"`guest` (default; userType is Guest, as reported), `not_member` (userType isn't Member) or `external` "+
+				"`guest` (default; userType is Guest, as reported), `not_member` (userType isn't Member) or "+
+				"`external` "+
 				"(the home is another tenant). `usersync_reconciliation` finds out which one fits.",
 				decision.ExternalUsersGuest, decision.ExternalUsersNotMember, decision.ExternalUsersExternal),
 		},
@@ -122,7 +132,8 @@ func (c *Connector) Validate(ctx context.Context, in string, d *diag.Diagnostics
 		tfutil.ArgumentError(d, "No users in scope", "Say who the connector is set to sync: groups = [\"…\"], or "+
 			"everyone = true, in the block scope.", tfutil.Within(in, "scope")...)
 	case groups && s.Everyone.ValueBool():
-		tfutil.ArgumentError(d, "Conflicting arguments", "Either all users and groups sync, or those of selected groups "+
+		tfutil.ArgumentError(d, "Conflicting arguments", "Either all users and groups sync, or those of selected "+
+			"groups "+
 			"do. Leave groups or everyone out.", tfutil.Within(in, "scope")...)
 	}
 }

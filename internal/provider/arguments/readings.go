@@ -21,12 +21,15 @@ func ReadingsArguments() []Argument {
 // OrganizationArguments say which organization is read, and what of it.
 func OrganizationArguments() []Argument {
 	return []Argument{
-		text("organization", "The organization's key in the provider's `organizations`. Optional while there is exactly "+
+		text("organization", "The organization's key in the provider's `organizations`. Optional while there is "+
+			"exactly "+
 			"one."),
-		flag("accounts", "Whether to read the organization's accounts and groups too: who holds an address already, whose "+
+		flag("accounts", "Whether to read the organization's accounts and groups too: who holds an address already, "+
+			"whose "+
 			"account is inactive, which group names are taken. Default `false`. The same value as on a "+
 			"`usersync_organization` shares its read."),
-		flag("scim_records", "Whether to read the organization's SCIM directory too: who was provisioned, as what, linked "+
+		flag("scim_records", "Whether to read the organization's SCIM directory too: who was provisioned, as what, "+
+			"linked "+
 			"or not. It needs `scim_directory_id` and `scim_token` of the organization. Default `false`."),
 	}
 }
@@ -34,9 +37,11 @@ func OrganizationArguments() []Argument {
 // DirectoryArguments say what of the tenant is read.
 func DirectoryArguments() []Argument {
 	return []Argument{
-		names("directory_groups", "Read only what is below these groups, as `groups` of `usersync_directory` does. Default: "+
+		names("directory_groups", "Read only what is below these groups, as `groups` of `usersync_directory` does. "+
+			"Default: "+
 			"the whole tenant. The same value as there shares its read."),
-		names("directory_attributes", "Graph names of user properties to read beyond those that the connectors and the job "+
+		names("directory_attributes", "Graph names of user properties to read beyond those that the connectors and "+
+			"the job "+
 			"need, as `attributes` of `usersync_directory`."),
 		ReadAt(),
 	}

@@ -28,13 +28,15 @@ type whatIf struct {
 func WhatIfBlock(readings bool) Block {
 	return Block{
 		Name: "what_if",
-		Description: "What this plan, or a plan to come, changes: decisions are made as if it were so. What matters of " +
+		Description: "What this plan, or a plan to come, changes: decisions are made as if it were so. What matters " +
+			"of " +
 			"it shows in the decisions.",
 		Arguments: []Argument{
 			{
 				Name: "user_types",
 				Type: types.StringType,
-				Description: "A JSON object, user (principal name, mail or object id) to `Member` or `Guest`: a policy's " +
+				Description: "A JSON object, user (principal name, mail or object id) to `Member` or `Guest`: a " +
+					"policy's " +
 					"`desired`.",
 			},
 			{
@@ -45,7 +47,8 @@ func WhatIfBlock(readings bool) Block {
 			{
 				Name: "members",
 				Type: stringsMap,
-				Description: "Users (principal name, mail or object id) to count as members of a group (`displayName` or object " +
+				Description: "Users (principal name, mail or object id) to count as members of a group " +
+					"(`displayName` or object " +
 					"id).",
 			},
 			{
@@ -54,7 +57,8 @@ func WhatIfBlock(readings bool) Block {
 				Description: "For SCIM: `effective` of planned mappings, laid over the job's own.",
 			},
 			flag("running", "For SCIM: whether this plan starts or restarts the job, `starts` of a "+
-				"`usersync_provisioning_schedule`. `true` lifts that the job isn't started or is paused, never that it is in "+
+				"`usersync_provisioning_schedule`. `true` lifts that the job isn't started or is paused, never that "+
+				"it is in "+
 				"quarantine or disabled."),
 			CrossTenantArgument(readings),
 		},
@@ -67,7 +71,8 @@ func CrossTenantArgument(readings bool) Argument {
 		{
 			Name: "home_domains",
 			Type: stringList,
-			Description: "The home domains of the source tenant's people. May be left out with `directory`: then they are " +
+			Description: "The home domains of the source tenant's people. May be left out with `directory`: then " +
+				"they are " +
 				"the source tenant's verified domains.",
 		},
 		{
@@ -82,7 +87,8 @@ func CrossTenantArgument(readings bool) Argument {
 			Name:      "directory",
 			Type:      types.StringType,
 			Sensitive: true,
-			Description: "The source tenant's reading, where it is ours: expressions are then evaluated on its users, and " +
+			Description: "The source tenant's reading, where it is ours: expressions are then evaluated on its " +
+				"users, and " +
 				"with its job among `service_principals` those who would newly come are named.",
 		})
 	} else {
@@ -92,7 +98,8 @@ func CrossTenantArgument(readings bool) Argument {
 		Name:    "cross_tenant",
 		Objects: inside,
 		Description: "What source tenants write by cross-tenant synchronization, or are planned to. A mapping of " +
-			"`userType` with `apply = \"always\"` writes it for people who are here already, at the source user's next " +
+			"`userType` with `apply = \"always\"` writes it for people who are here already, at the source user's " +
+			"next " +
 			"change; `on_create`, the default there, only for new ones.",
 	}
 }
@@ -147,7 +154,10 @@ func CrossTenants(
 	models := crossTenantModels(ctx, list, d)
 	out := make([]decision.CrossTenant, len(models))
 	for i, m := range models {
-		out[i] = decision.CrossTenant{HomeDomains: tfutil.Strings(ctx, m.HomeDomains, d), Mapping: m.Mapping.ValueString()}
+		out[i] = decision.CrossTenant{
+			HomeDomains: tfutil.Strings(ctx, m.HomeDomains, d),
+			Mapping:     m.Mapping.ValueString(),
+		}
 		if m.Directory.IsNull() {
 			continue
 		}

@@ -87,7 +87,8 @@ func (f *finder) elements(of attr.Type, v tftypes.Value, at []string) {
 func (f *finder) element(of attr.Type, v tftypes.Value, at []string) {
 	if _, nested := of.(attr.TypeWithElementType); v.IsNull() && !nested {
 		f.found.AddAttributeError(path.Root(at[0]), "Null value in a collection",
-			fmt.Sprintf("%s: must not contain null. Is the variable that it comes from set? Give the element a value, or "+
+			fmt.Sprintf("%s: must not contain null. Is the variable that it comes from set? Give the element a "+
+				"value, or "+
 				"leave it out: compact() and a for expression with an if clause leave nulls out.", strings.Join(at, "")))
 		return
 	}
@@ -106,17 +107,29 @@ func (f *finder) number(of attr.Type, v tftypes.Value, at []string) {
 	found := n.Text('g', 10)
 	if !whole {
 		if x, _ := n.Float64(); math.IsInf(x, 0) {
-			f.found.AddAttributeError(path.Root(at[0]), "Number out of range", fmt.Sprintf("%s: expected a number, found %s, "+
-				"which is too large.", strings.Join(at, ""), found))
+			f.found.AddAttributeError(
+				path.Root(at[0]),
+				"Number out of range",
+				fmt.Sprintf("%s: expected a number, found %s, "+
+					"which is too large.", strings.Join(at, ""), found),
+			)
 		}
 		return
 	}
 	if !n.IsInt() {
-		f.found.AddAttributeError(path.Root(at[0]), "Not a whole number", fmt.Sprintf("%s: expected a whole number, found "+
-			"%s.", strings.Join(at, ""), found))
+		f.found.AddAttributeError(
+			path.Root(at[0]),
+			"Not a whole number",
+			fmt.Sprintf("%s: expected a whole number, found "+
+				"%s.", strings.Join(at, ""), found),
+		)
 	} else if _, exact := n.Int64(); exact != big.Exact {
-		f.found.AddAttributeError(path.Root(at[0]), "Number out of range", fmt.Sprintf("%s: expected a whole number, found "+
-			"%s, which is too large.", strings.Join(at, ""), found))
+		f.found.AddAttributeError(
+			path.Root(at[0]),
+			"Number out of range",
+			fmt.Sprintf("%s: expected a whole number, found "+
+				"%s, which is too large.", strings.Join(at, ""), found),
+		)
 	}
 }
 

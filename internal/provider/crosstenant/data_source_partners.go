@@ -67,7 +67,8 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The partners in the cross-tenant access policy, and other tenants by their domains. It is " +
+		MarkdownDescription: "The partners in the cross-tenant access policy, and other tenants by their domains. It " +
+			"is " +
 			"read live: a snapshot can't stand in its place. Needs the application permission `Policy.Read.All` or " +
 			"`Policy.ReadWrite.CrossTenantAccess`, and for `domains` `CrossTenantInformation.ReadBasic.All`.",
 		Attributes: map[string]schema.Attribute{
@@ -86,7 +87,8 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			},
 			"tenants": schema.MapNestedAttribute{
 				Computed: true,
-				MarkdownDescription: "Domain, as written in `domains`, to the tenant that has verified it; null, with a warning, " +
+				MarkdownDescription: "Domain, as written in `domains`, to the tenant that has verified it; null, " +
+					"with a warning, " +
 					"for a domain that no tenant has. Null without `domains`.",
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
@@ -127,7 +129,8 @@ func partnerAttributes() map[string]schema.Attribute {
 		"other_sections": schema.ListAttribute{
 			ElementType: types.StringType,
 			Computed:    true,
-			MarkdownDescription: "The other sections that are set rather than inherited, by Graph's names, for instance " +
+			MarkdownDescription: "The other sections that are set rather than inherited, by Graph's names, for " +
+				"instance " +
 				"`b2bCollaborationInbound`.",
 		},
 	}
@@ -185,7 +188,11 @@ func partnersOf(ctx context.Context, c *entra.Client) ([]partnerSeen, error) {
 			if entra.NotFound(err) {
 				return nil
 			}
-			out[i].InboundUserSync, out[i].DisplayName = types.BoolPointerValue(sync.Allowed), types.StringPointerValue(sync.DisplayName)
+			out[i].InboundUserSync, out[i].DisplayName = types.BoolPointerValue(
+				sync.Allowed,
+			), types.StringPointerValue(
+				sync.DisplayName,
+			)
 			return err
 		})
 	}
@@ -209,7 +216,11 @@ func tenantsOf(
 			if entra.NotFound(err) {
 				return nil
 			}
-			found[i] = &tenantModel{types.StringValue(t.TenantID), types.StringValue(t.DisplayName), types.StringValue(t.DefaultDomainName)}
+			found[i] = &tenantModel{
+				types.StringValue(t.TenantID),
+				types.StringValue(t.DisplayName),
+				types.StringValue(t.DefaultDomainName),
+			}
 			return err
 		})
 	}
@@ -225,9 +236,15 @@ func tenantsOf(
 	for i, domain := range domains {
 		out[domain.ValueString()] = found[i]
 		if found[i] == nil {
-			d.AddAttributeWarning(path.Root("domains"), "No tenant has verified this domain", fmt.Sprintf("Entra knows no "+
-				"tenant, of this cloud, that has verified %q, so its entry in tenants is null. The company may use another "+
-				"domain there, or no Entra at all.", domain.ValueString()))
+			d.AddAttributeWarning(
+				path.Root("domains"),
+				"No tenant has verified this domain",
+				fmt.Sprintf("Entra knows no "+
+					"tenant, of this cloud, that has verified %q, so its entry in tenants is null. The company may "+
+					"use "+
+					"another "+
+					"domain there, or no Entra at all.", domain.ValueString()),
+			)
 		}
 	}
 	return out

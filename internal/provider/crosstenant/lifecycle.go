@@ -40,8 +40,12 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	now, err := w.findOrCreate(ctx, want, plan.Adopt.ValueBool())
 	if err != nil {
 		failure := problem(operation, err)
-		d.AddAttributeError(path.Root("tenant_id"), failure.Summary(), failure.Detail()+tfutil.IfMade(err, "a partner that "+
-			"was made all the same inherits everything, and is taken over"))
+		d.AddAttributeError(
+			path.Root("tenant_id"),
+			failure.Summary(),
+			failure.Detail()+tfutil.IfMade(err, "a partner that "+
+				"was made all the same inherits everything, and is taken over"),
+		)
 		return
 	}
 	if r.Claim(lockKey(w.id), "The partner "+w.id, d); d.HasError() {
@@ -81,11 +85,14 @@ func (r *partnerResource) halfDone(
 	after := "Nothing of the partner was changed."
 	switch {
 	case w.fresh:
-		after = "The partner exists and is in the state, with what was done. The CLI marks it as tainted, so that the next " +
+		after = "The partner exists and is in the state, with what was done. The CLI marks it as tainted, so that " +
+			"the next " +
 			"apply deletes it and makes it anew; after terraform untaint the next apply does what is left."
 	case w.wrote:
-		after = "The partner was there before; it is in the state now, with what was done. The CLI marks it as tainted, so " +
-			"that the next apply gives that back and starts again; after terraform untaint the next apply does what is left."
+		after = "The partner was there before; it is in the state now, with what was done. The CLI marks it as " +
+			"tainted, so " +
+			"that the next apply gives that back and starts again; after terraform untaint the next apply does what " +
+			"is left."
 	}
 	if w.fresh || w.wrote {
 		r.storeDone(ctx, m, w, resp)
@@ -143,7 +150,12 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if d.HasError() {
 		return
 	}
-	w := &writer{session: r.Session, client: c, id: strings.ToLower(state.TenantID.ValueString()), done: state.managed()}
+	w := &writer{
+		session: r.Session,
+		client:  c,
+		id:      strings.ToLower(state.TenantID.ValueString()),
+		done:    state.managed(),
+	}
 	defer r.Session.Lock(lockKey(w.id))()
 	if r.ClaimedElsewhere(lockKey(w.id), "The partner "+w.id, d) {
 		return
@@ -155,7 +167,8 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return
 	}
 	if len(left) > 0 {
-		d.AddWarning("The partner itself is left", fmt.Sprintf("Others have set something of the partner %s: %s. So what "+
+		d.AddWarning("The partner itself is left", fmt.Sprintf("Others have set something of the partner %s: %s. So "+
+			"what "+
 			"was managed here was given back, and the partner is left; users who were synchronized "+
 			"stay.", w.id, strings.Join(left, ", ")))
 	}

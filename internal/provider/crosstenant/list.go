@@ -18,7 +18,8 @@ func NewPartnerList() list.ListResource {
 	r := &partnerResource{}
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{
-			MarkdownDescription: "The partners in the cross-tenant access policy. Needs Terraform 1.14, and the application " +
+			MarkdownDescription: "The partners in the cross-tenant access policy. Needs Terraform 1.14, and the " +
+				"application " +
 				"permission `Policy.Read.All`.",
 		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {

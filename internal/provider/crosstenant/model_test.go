@@ -32,7 +32,10 @@ func said(c change) (s string) {
 		s += "delete "
 	}
 	if c.consent != nil {
-		s += "consent " + types.BoolPointerValue(c.consent.Inbound).String() + " " + types.BoolPointerValue(c.consent.Outbound).String()
+		s += "consent " + types.BoolPointerValue(c.consent.Inbound).
+			String() +
+			" " + types.BoolPointerValue(c.consent.Outbound).
+			String()
 	}
 	return s
 }
@@ -103,7 +106,9 @@ func TestManaged(t *testing.T) {
 		var m partnerModel
 		m.set(values)
 		got := m.managed()
-		if !same(got.allowed, values.allowed) || !same(got.name, values.name) || (got.consent == nil) != (values.consent == nil) || got.consent != nil && !sameConsent(*got.consent, *values.consent) {
+		if !same(got.allowed, values.allowed) || !same(got.name, values.name) ||
+			(got.consent == nil) != (values.consent == nil) ||
+			got.consent != nil && !sameConsent(*got.consent, *values.consent) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -112,7 +112,15 @@ func (l *lab) live(id string) string {
 			continue
 		}
 		redemption, _ := p["automatic_redemption"].(map[string]any)
-		return strings.Join([]string{show(p["inbound_user_sync"]), show(p["display_name"]), show(redemption["inbound"]), show(redemption["outbound"])}, " ")
+		return strings.Join(
+			[]string{
+				show(p["inbound_user_sync"]),
+				show(p["display_name"]),
+				show(redemption["inbound"]),
+				show(redemption["outbound"]),
+			},
+			" ",
+		)
 	}
 	return "none"
 }
@@ -214,13 +222,14 @@ func TestPartner_Create_Refuses(t *testing.T) {
 		fault func(*lab)
 		want  []string
 	}{
-		"one that says something": {contoso, nil, []string{"ERROR (tenant_id): Creating the cross-tenant partner failed", "which sets: inboundTrust", "Import it", "adopt = true"}},
-		"the tenant itself":       {simulator.DefaultTenantID, nil, []string{"Graph doesn't take these values", "can't be a partner of itself"}},
-		"the look":                {fabrikam, func(l *lab) { l.fails(getPartner, 403) }, []string{"ERROR (tenant_id)", "Policy.Read"}},
-		"the sync's look":         {bare, func(l *lab) { l.fails(getSync, 403) }, []string{"ERROR (tenant_id)", "403"}},
-		"another made it":         {fabrikam, func(l *lab) { l.fails(postPartner, 409) }, []string{"has the partner " + fabrikam + " already", "Import it"}},
-		"forbidden":               {fabrikam, func(l *lab) { l.fails(postPartner, 403) }, []string{"Policy.ReadWrite.CrossTenantAccess"}},
-		"an answer that is lost":  {fabrikam, func(l *lab) { l.fails(postPartner, 503) }, []string{"ERROR (tenant_id)", "a partner that was made all the same inherits everything, and is taken over"}},
+		"one that says something": {contoso, nil, []string{"ERROR (tenant_id): Creating the cross-tenant partner " +
+			"failed", "which sets: inboundTrust", "Import it", "adopt = true"}},
+		"the tenant itself":      {simulator.DefaultTenantID, nil, []string{"Graph doesn't take these values", "can't be a partner of itself"}},
+		"the look":               {fabrikam, func(l *lab) { l.fails(getPartner, 403) }, []string{"ERROR (tenant_id)", "Policy.Read"}},
+		"the sync's look":        {bare, func(l *lab) { l.fails(getSync, 403) }, []string{"ERROR (tenant_id)", "403"}},
+		"another made it":        {fabrikam, func(l *lab) { l.fails(postPartner, 409) }, []string{"has the partner " + fabrikam + " already", "Import it"}},
+		"forbidden":              {fabrikam, func(l *lab) { l.fails(postPartner, 403) }, []string{"Policy.ReadWrite.CrossTenantAccess"}},
+		"an answer that is lost": {fabrikam, func(l *lab) { l.fails(postPartner, 503) }, []string{"ERROR (tenant_id)", "a partner that was made all the same inherits everything, and is taken over"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
@@ -298,7 +307,13 @@ func TestPartner_Create_Overdue(t *testing.T) {
 			p := l.Plan(partnerName, providertest.State{}, of(fabrikam))
 			providertest.Fault(t, l.Server, x.fault)
 			s, said := p.ApplyIn(ctx)
-			providertest.Wants(t, "apply", strings.ToLower(said), strings.ToLower(x.want), "the partner exists and is in the state")
+			providertest.Wants(
+				t,
+				"apply",
+				strings.ToLower(said),
+				strings.ToLower(x.want),
+				"the partner exists and is in the state",
+			)
 			if !s.Exists() {
 				t.Error("there is no state")
 			}
@@ -338,12 +353,15 @@ func TestPartner_Twice(t *testing.T) {
 func TestPartner_Read(t *testing.T) {
 	l := newLab(t)
 	s := l.Make(partnerName, providertest.State{}, of(fabrikam))
-	if err := l.PutPartner([]byte(`{"tenantId":"` + fabrikam + `","automaticUserConsentSettings":{"inboundAllowed":false},
- "identitySynchronization":{"displayName":"Other","userSyncInbound":{"isSyncAllowed":false}}}`)); err != nil {
+	if err := l.PutPartner(
+		[]byte(`{"tenantId":"` + fabrikam + `","automaticUserConsentSettings":{"inboundAllowed":false},
+ "identitySynchronization":{"displayName":"Other","userSyncInbound":{"isSyncAllowed":false}}}`),
+	); err != nil {
 		t.Fatal(err)
 	}
 	now, said := l.Read(partnerName, s)
-	if said != "" || now.Get("inbound_user_sync") != false || now.Text("display_name") != "Other" || now.Get("automatic_redemption.inbound") != false {
+	if said != "" || now.Get("inbound_user_sync") != false || now.Text("display_name") != "Other" ||
+		now.Get("automatic_redemption.inbound") != false {
 		t.Errorf("what somebody changed: got %v, %s", now.Value, said)
 	}
 	l.fails(getPartner, 403, once)
@@ -404,8 +422,9 @@ func TestPartner_Update_Refuses(t *testing.T) {
 		name       string // in the state
 		redemption bool   // in the state
 	}{
-		"the look":             {of(fabrikam, "display_name", "F"), getPartner, 403, "403", "Fabrikam", true},
-		"gone meanwhile":       {of(fabrikam, "display_name", "F"), patchSync, 404, "was deleted since it was read: plan again", "Fabrikam", true},
+		"the look": {of(fabrikam, "display_name", "F"), getPartner, 403, "403", "Fabrikam", true},
+		"gone meanwhile": {of(fabrikam, "display_name", "F"), patchSync, 404, "was deleted since it was read: " +
+			"plan again", "Fabrikam", true},
 		"the sync":             {of(fabrikam, "display_name", "F"), patchSync, 403, "403", "Fabrikam", true},
 		"the sync's answer":    {of(fabrikam, "display_name", "F"), patchSync, 503, "503", "F", true},
 		"giving the sync back": {given, deleteSync, 503, "503", "Fabrikam", true},
@@ -417,7 +436,14 @@ func TestPartner_Update_Refuses(t *testing.T) {
 			p := l.Plan(partnerName, s, x.config)
 			l.fails(x.fault, x.status)
 			after, said := p.Apply()
-			providertest.Wants(t, "apply", said, "ERROR: Changing the cross-tenant partner failed", x.want, "The state says what was done")
+			providertest.Wants(
+				t,
+				"apply",
+				said,
+				"ERROR: Changing the cross-tenant partner failed",
+				x.want,
+				"The state says what was done",
+			)
 			if after.Text("display_name") != x.name || (after.Get("automatic_redemption") != nil) != x.redemption {
 				t.Errorf("got %v", after.Value)
 			}
@@ -475,13 +501,16 @@ func TestPartner_Delete_Refuses(t *testing.T) {
 	late := client(t, providertest.Session(l.Server, use))
 	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStale, Match: deleteRoute, Reads: 1000})
 	_, said := late.Plan(partnerName, s, nil).ApplyIn(ctx)
-	providertest.Wants(t, "a wait that is over", said, "ERROR: Deleting the cross-tenant partner failed", "within the time that timeouts allows")
+	providertest.Wants(t, "a wait that is over", said, "ERROR: Deleting the cross-tenant partner "+
+		"failed", "within the time that timeouts allows")
 }
 
 func TestPartner_Import(t *testing.T) {
 	l := newLab(t)
 	s, said := l.Import(partnerName, strings.ToUpper(contoso))
-	if said != "" || s.Text("tenant_id") != contoso || s.Get("inbound_user_sync") != true || s.Text("display_name") != "Contoso" || s.Get("automatic_redemption.inbound") != true {
+	if said != "" || s.Text("tenant_id") != contoso || s.Get("inbound_user_sync") != true ||
+		s.Text("display_name") != "Contoso" ||
+		s.Get("automatic_redemption.inbound") != true {
 		t.Errorf("by id: got %v, %s", s.Value, said)
 	}
 	s, said = l.ImportByIdentity(partnerName, map[string]any{"tenant_id": bare})
@@ -537,17 +566,22 @@ func TestPartnerList(t *testing.T) {
 
 func TestPartners_Read(t *testing.T) {
 	l := newLab(t)
-	if err := l.PutTenant(simulator.Tenant{TenantID: fabrikam, DisplayName: "Fabrikam", Domains: []string{"fabrikam.example"}}); err != nil {
+	if err := l.PutTenant(
+		simulator.Tenant{TenantID: fabrikam, DisplayName: "Fabrikam", Domains: []string{"fabrikam.example"}},
+	); err != nil {
 		t.Fatal(err)
 	}
 	s, said := l.ReadData(partnersName, map[string]any{"domains": []string{"Fabrikam.example.", "nobody.example"}})
 	providertest.Wants(t, "domains", said, "WARNING (domains): No tenant has verified this domain", `"nobody.example"`)
 	tenants, _ := s.Get("tenants").(map[string]any)
 	found, _ := tenants["Fabrikam.example."].(map[string]any)
-	if found["tenant_id"] != fabrikam || found["default_domain_name"] != "fabrikam.example" || tenants["nobody.example"] != nil || len(tenants) != 2 {
+	if found["tenant_id"] != fabrikam || found["default_domain_name"] != "fabrikam.example" ||
+		tenants["nobody.example"] != nil ||
+		len(tenants) != 2 {
 		t.Errorf("tenants: got %v", tenants)
 	}
-	if s.Text("partners.0.tenant_id") != contoso || s.Text("partners.0.other_sections.0") != "inboundTrust" || s.Text("partners.0.display_name") != "Contoso" {
+	if s.Text("partners.0.tenant_id") != contoso || s.Text("partners.0.other_sections.0") != "inboundTrust" ||
+		s.Text("partners.0.display_name") != "Contoso" {
 		t.Errorf("partners: got %v", s.Get("partners"))
 	}
 	s, said = l.ReadData(partnersName, map[string]any{})
@@ -566,10 +600,11 @@ func TestPartners_Read_Refuses(t *testing.T) {
 	}{
 		"the partners":      {"a.example", "GET " + root, 403, []string{"ERROR: Reading cross-tenant partners failed"}},
 		"a synchronization": {"a.example", getSync, 403, []string{"ERROR: Reading cross-tenant partners failed"}},
-		"a look-up":         {"a.example", find, 403, []string{"ERROR (domains): Looking up tenants by their domains failed", "CrossTenantInformation.ReadBasic.All"}},
-		"a wrong spelling":  {"a.example", find, 400, []string{"Check how the domains are spelled"}},
-		"no domain name":    {"a b", "", 0, []string{"ERROR (domains)", `"a b" is no domain name`}},
-		"an empty one":      {"", "", 0, []string{"ERROR", "at least 1"}},
+		"a look-up": {"a.example", find, 403, []string{"ERROR (domains): Looking up tenants by their domains " +
+			"failed", "CrossTenantInformation.ReadBasic.All"}},
+		"a wrong spelling": {"a.example", find, 400, []string{"Check how the domains are spelled"}},
+		"no domain name":   {"a b", "", 0, []string{"ERROR (domains)", `"a b" is no domain name`}},
+		"an empty one":     {"", "", 0, []string{"ERROR", "at least 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)

@@ -77,7 +77,10 @@ func (w *writer) writeSync(ctx context.Context, do change, want managed) error {
 			return err
 		})
 	case do.patchSync != nil:
-		err = w.send(ctx, func(ctx context.Context) error { return w.client.PatchPartnerSync(ctx, w.id, *do.patchSync) })
+		err = w.send(
+			ctx,
+			func(ctx context.Context) error { return w.client.PatchPartnerSync(ctx, w.id, *do.patchSync) },
+		)
 	case do.deleteSync:
 		err = w.send(ctx, func(ctx context.Context) error { return w.client.DeletePartnerSync(ctx, w.id) })
 	}
@@ -117,8 +120,13 @@ func (w *writer) awaitWritten(ctx context.Context, before, want managed) (now li
 	})
 	var expired *session.TimeoutError
 	if errors.As(err, &expired) && expired.Last == nil {
-		err = tfutil.WithAdvice(errors.New("everything was written, and reading doesn't show it yet"), "Either the service "+
-			"is slow today, or somebody else changed it back at once: the next plan shows which. timeouts gives it longer.")
+		err = tfutil.WithAdvice(
+			errors.New("everything was written, and reading doesn't show it yet"),
+			"Either the service "+
+				"is slow today, or somebody else changed it back at once: the next plan shows which. timeouts gives "+
+				"it "+
+				"longer.",
+		)
 	}
 	return now, err
 }

@@ -37,8 +37,18 @@ func TestExplain_AgreesWithOutcome(t *testing.T) {
 				if e.Directory.UserByID(row.ID) < 0 {
 					continue // a bare id that the application may not read
 				}
-				got, err := providertest.Call(t, explain{}, types.ObjectNull(arguments.ObjectTypes(arguments.Explanation())),
-					types.StringValue(tenant), types.StringValue(organization), types.StringValue(string(settings)), types.StringValue(row.ID), last)
+				got, err := providertest.Call(
+					t,
+					explain{},
+					types.ObjectNull(arguments.ObjectTypes(arguments.Explanation())),
+					types.StringValue(
+						tenant,
+					),
+					types.StringValue(organization),
+					types.StringValue(string(settings)),
+					types.StringValue(row.ID),
+					last,
+				)
 				if err != nil {
 					t.Fatalf("%s: %v", row.ID, err)
 				}

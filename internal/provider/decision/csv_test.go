@@ -13,7 +13,15 @@ import (
 func TestCSV(t *testing.T) {
 	o := &outcome.Outcome{
 		Rows: []outcome.Row{
-			{ID: "1", Name: "ann@company.com", Verdict: decision.Sync, Code: "domain_verified", Text: "sync: domain_verified (company.com, managed)", Account: decision.Managed, Set: 1},
+			{
+				ID:      "1",
+				Name:    "ann@company.com",
+				Verdict: decision.Sync,
+				Code:    "domain_verified",
+				Text:    "sync: domain_verified (company.com, managed)",
+				Account: decision.Managed,
+				Set:     1,
+			},
 			{ID: "2", Name: "=cmd|'/c calc'!A1", Verdict: decision.Skip, Code: "guest", Text: "skip,\n\"guest\""},
 			{ID: "3", Name: "+49@company.com", Verdict: decision.Unknown, Code: "x", Text: "-1"},
 		},
@@ -64,7 +72,9 @@ func TestDecisions_Read_Match(t *testing.T) {
 			t.Errorf("%s is listed", who)
 		}
 	}
-	if some.Text("fingerprint") != whole.Text("fingerprint") || some.Get("summary.users") != whole.Get("summary.users") || some.Text("groups") != whole.Text("groups") {
+	if some.Text("fingerprint") != whole.Text("fingerprint") ||
+		some.Get("summary.users") != whole.Get("summary.users") ||
+		some.Text("groups") != whole.Text("groups") {
 		t.Error("counts, groups or fingerprint aren't those of everybody")
 	}
 	for name, s := range map[string]providertest.State{"everybody": whole, "some": some} {
@@ -77,14 +87,17 @@ func TestDecisions_Read_Match(t *testing.T) {
 		map[string]any{"attribute": "jobTitle", "operator": "EQUALS", "values": []string{"Buyer"}},
 	}}}}
 	_, said = c.ReadData(decisionsName, providertest.Nested("match", map[string]any{"filter": filter}))
-	providertest.Wants(t, "an attribute that isn't read", said, "ERROR (directory_attributes): Attributes not read", `add "jobTitle"`)
+	providertest.Wants(t, "an attribute that isn't read", said, "ERROR (directory_attributes): Attributes not "+
+		"read", `add "jobTitle"`)
 	_, said = c.ReadData(decisionsName, providertest.Nested("match", map[string]any{"groups": []string{"Nobody"}}))
 	providertest.Wants(t, "a group that isn't there", said, "ERROR (match)", "match.groups", "Nobody")
 }
 
 // Of each reason at most twenty users are listed, the first by object id.
 func TestFirstOfReasons(t *testing.T) {
-	o := &outcome.Outcome{Rows: []outcome.Row{{ID: "1", Code: "a"}, {ID: "2", Code: "b"}, {ID: "3", Code: "a"}, {ID: "4", Code: "a"}}}
+	o := &outcome.Outcome{
+		Rows: []outcome.Row{{ID: "1", Code: "a"}, {ID: "2", Code: "b"}, {ID: "3", Code: "a"}, {ID: "4", Code: "a"}},
+	}
 	var got []string
 	for _, r := range firstOfReasons(o, 2).Rows {
 		got = append(got, r.ID)

@@ -61,8 +61,10 @@ func (s *connectorsSource) Metadata(
 func (s *connectorsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	more := append(arguments.ReadingsArguments(), arguments.IdentifyUsersBy(""))
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The same directory under two settings, a switch between the two connectors above all: who is " +
-			"gained, lost, duplicated or unlinked, which groups to assign, and what leaving takes with it. It uses the " +
+		MarkdownDescription: "The same directory under two settings, a switch between the two connectors above all: " +
+			"who is " +
+			"gained, lost, duplicated or unlinked, which groups to assign, and what leaving takes with it. It uses " +
+			"the " +
 			"provider's own reading of this plan.",
 		Attributes: arguments.DataSourceAttributes(append(more, connectorsComputed()...)),
 		Blocks: map[string]schema.Block{

@@ -50,7 +50,8 @@ func (s *decisionSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			Description: "The user's object id.",
 		},
 	)
-	resp.Schema = sourceSchema("One user: whether they sync, why, which rules were looked at, and fixes that the engine "+
+	resp.Schema = sourceSchema("One user: whether they sync, why, which rules were looked at, and fixes that the "+
+		"engine "+
 		"has itself tried. It uses the provider's own reading of this plan.", more...)
 }
 

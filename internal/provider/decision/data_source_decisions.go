@@ -55,7 +55,8 @@ func (s *decisionsSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		Type:      types.StringType,
 		Computed:  true,
 		Sensitive: true,
-		Description: "What `decisions` lists as CSV (RFC 4180): `user`, `id`, `verdict`, `code`, `account`, `decision`, " +
+		Description: "What `decisions` lists as CSV (RFC 4180): `user`, `id`, `verdict`, `code`, `account`, " +
+			"`decision`, " +
 			"`groups`; a line for each user, ascending by object id.",
 	})
 	resp.Schema = SourceSchema("All decisions, without accepting them: no comparison, no guardrails. It uses the "+

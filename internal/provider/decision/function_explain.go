@@ -34,9 +34,12 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 	}
 	resp.Definition = function.Definition{
 		Summary: "Explains one user's decision",
-		MarkdownDescription: "Explains whether one user syncs, and why: `verdict`, `code`, `decision`, `explanation`, " +
-			"`confidence`, `action`, `account`, `groups`, `trace` (the rules looked at) and `fixes` (changes after which the " +
-			"user syncs, each tried). It is pure: the same arguments give the same answer. The result names people, as " +
+		MarkdownDescription: "Explains whether one user syncs, and why: `verdict`, `code`, `decision`, " +
+			"`explanation`, " +
+			"`confidence`, `action`, `account`, `groups`, `trace` (the rules looked at) and `fixes` (changes after " +
+			"which the " +
+			"user syncs, each tried). It is pure: the same arguments give the same answer. The result names people, " +
+			"as " +
 			"readings do, and is sensitive where they are.",
 		Parameters: []function.Parameter{
 			parameter("directory", "The `reading` of a `usersync_directory`."),
@@ -46,7 +49,8 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 		},
 		VariadicParameter: function.StringParameter{
 			Name: "accepted",
-			MarkdownDescription: "The `accepted` of the same `usersync_outcome`, at most once: what is known of the user from " +
+			MarkdownDescription: "The `accepted` of the same `usersync_outcome`, at most once: what is known of the " +
+				"user from " +
 				"before. Without it, what depends on that isn't looked at.",
 		},
 		Return: function.ObjectReturn{AttributeTypes: arguments.ObjectTypes(arguments.Explanation())},
@@ -111,12 +115,14 @@ func acceptedOf(accepted []string, d *directory.Directory) (*outcome.Outcome, *f
 		return nil, nil
 	case 1:
 	default:
-		return nil, function.NewArgumentFuncError(argumentAccepted+1, fmt.Sprintf("Expected the accepted outcome at most "+
+		return nil, function.NewArgumentFuncError(argumentAccepted+1, fmt.Sprintf("Expected the accepted outcome at "+
+			"most "+
 			"once, found it %d times.", len(accepted)))
 	}
 	o, err := outcome.DecodeOutcome(accepted[0])
 	if err != nil {
-		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" of a "+
+		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" "+
+			"of a "+
 			"usersync_outcome: %v.", err))
 	}
 	if !strings.EqualFold(o.TenantID, d.TenantID) {
@@ -157,8 +163,10 @@ func settingsFit(
 		return nil // one that is gone is a decision's to tell
 	}
 	g := settings.Groups[0]
-	return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf("None of the groups of these settings is in the "+
-		"directory's reading, such as %s (%s): they are another outcome's, or the reading is limited to other groups. Pass "+
+	return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf("None of the groups of these settings is in "+
+		"the "+
+		"directory's reading, such as %s (%s): they are another outcome's, or the reading is limited to other "+
+		"groups. Pass "+
 		"the settings of the outcome that takes these readings.",
 		text.Plain(g.Name), g.ID))
 }

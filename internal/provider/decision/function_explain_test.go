@@ -50,7 +50,16 @@ func TestExplainChecksSettings(t *testing.T) {
 		"nothing": {"{}", "found no connector"},
 		"no JSON": {"atlassian_nested_groups", "Expected the attribute"},
 	} {
-		_, err := providertest.Call(t, explain{}, types.ObjectNull(arguments.ObjectTypes(arguments.Explanation())), types.StringValue(tenant), types.StringValue(organization), types.StringValue(c.settings), types.StringValue("amara.okafor@company.com"), none)
+		_, err := providertest.Call(
+			t,
+			explain{},
+			types.ObjectNull(arguments.ObjectTypes(arguments.Explanation())),
+			types.StringValue(tenant),
+			types.StringValue(organization),
+			types.StringValue(c.settings),
+			types.StringValue("amara.okafor@company.com"),
+			none,
+		)
 		switch {
 		case c.says == "" && err != nil:
 			t.Errorf("%s: %v", what, err)
@@ -62,14 +71,29 @@ func TestExplainChecksSettings(t *testing.T) {
 
 func TestHomeDomainFunction(t *testing.T) {
 	for upn, want := range map[string]string{"a_b_fabrikam.com#EXT#@x.onmicrosoft.com": `"fabrikam.com"`, "a@Company.com": `"company.com"`, "nothing": "<null>"} {
-		if got, err := providertest.Call(t, homeDomain{}, types.StringUnknown(), types.StringValue(upn)); err != nil || got.String() != want {
+		if got, err := providertest.Call(
+			t,
+			homeDomain{},
+			types.StringUnknown(),
+			types.StringValue(upn),
+		); err != nil ||
+			got.String() != want {
 			t.Errorf("%s: %v %v", upn, got, err)
 		}
 	}
 }
 
 func TestExplainRefusesOtherTexts(t *testing.T) {
-	_, err := providertest.Call(t, explain{}, types.ObjectNull(nil), types.StringValue("x"), types.StringValue("y"), types.StringValue("{}"), types.StringValue("u"), none)
+	_, err := providertest.Call(
+		t,
+		explain{},
+		types.ObjectNull(nil),
+		types.StringValue("x"),
+		types.StringValue("y"),
+		types.StringValue("{}"),
+		types.StringValue("u"),
+		none,
+	)
 	if err == nil || !strings.Contains(err.Error(), "no reading") {
 		t.Error(err)
 	}

@@ -98,7 +98,11 @@ func TestSources_Read_Refuses(t *testing.T) {
 				cli = online()
 			}
 			if x.fault != "" {
-				providertest.Fault(t, s, simulator.Fault{Kind: simulator.FaultStatus, Match: x.fault, Status: 403, Times: -1})
+				providertest.Fault(
+					t,
+					s,
+					simulator.Fault{Kind: simulator.FaultStatus, Match: x.fault, Status: 403, Times: -1},
+				)
 				defer s.ClearFaults()
 			}
 			got, said := cli.ReadData(x.source, x.config)
@@ -114,7 +118,9 @@ func TestDecision_Read(t *testing.T) {
 	c := offline(t)
 	s, said := c.ReadData(decisionName, providertest.Nested("user", person))
 	providertest.Wants(t, "read", said)
-	if s.Text("verdict") != "sync" || s.Text("code") == "" || s.Text("explanation") == "" || len(s.Get("trace").([]any)) == 0 || s.Text("user_id") == "" {
+	if s.Text("verdict") != "sync" || s.Text("code") == "" || s.Text("explanation") == "" ||
+		len(s.Get("trace").([]any)) == 0 ||
+		s.Text("user_id") == "" {
 		t.Errorf("got %v", s.Value)
 	}
 	all, _ := c.ReadData(decisionsName, providertest.Nested("show", "skipped"))
@@ -141,15 +147,35 @@ func TestDecisions_Read(t *testing.T) {
 	providertest.Wants(t, "read", said)
 	all, _ := c.ReadData(decisionsName, providertest.Nested("show", "all", "identify_users_by", "id"))
 	users := skipped.Get("summary.users").(int64)
-	if n := int64(len(decisionsOf(t, all))); n != users || int64(len(decisionsOf(t, skipped))) != skipped.Get("summary.skipped").(int64)+skipped.Get("summary.unknown").(int64) {
+	if n := int64(
+		len(decisionsOf(t, all)),
+	); n != users ||
+		int64(
+			len(decisionsOf(t, skipped)),
+		) != skipped.Get("summary.skipped").(int64)+skipped.Get("summary.unknown").(int64) {
 		t.Errorf("got %d of %d users, %d skipped", n, users, len(decisionsOf(t, skipped)))
 	}
-	if strings.Contains(all.Text("decisions"), "@") || skipped.Text("fingerprint") != all.Text("fingerprint") || len(all.Text("fingerprint")) != 64 {
+	if strings.Contains(all.Text("decisions"), "@") || skipped.Text("fingerprint") != all.Text("fingerprint") ||
+		len(all.Text("fingerprint")) != 64 {
 		t.Errorf("got %v", all.Value)
 	}
-	assumed, said := c.ReadData(decisionsName, providertest.Nested("show", "all", "identify_users_by", "id",
-		"what_if", map[string]any{"verified_domains": []string{"legacy.company.com"}, "members": map[string]any{"Atlassian users": []string{}}},
-		"connector_settings", map[string]any{"external_users": "not_member", "user_identifier": "user_principal_name", "entra_domains": []string{"company.com"}}))
+	assumed, said := c.ReadData(decisionsName, providertest.Nested(
+		"show",
+		"all",
+		"identify_users_by",
+		"id",
+		"what_if",
+		map[string]any{
+			"verified_domains": []string{"legacy.company.com"},
+			"members":          map[string]any{"Atlassian users": []string{}},
+		},
+		"connector_settings",
+		map[string]any{
+			"external_users":  "not_member",
+			"user_identifier": "user_principal_name",
+			"entra_domains":   []string{"company.com"},
+		},
+	))
 	providertest.Wants(t, "assumptions", said)
 	if assumed.Text("fingerprint") == all.Text("fingerprint") {
 		t.Error("assumptions change nothing")
@@ -158,7 +184,10 @@ func TestDecisions_Read(t *testing.T) {
 	if said != "" || scim.Get("summary.users").(int64) == 0 {
 		t.Errorf("over SCIM: got %v, %s", scim.Get("summary"), said)
 	}
-	missing, said := c.ReadData(decisionsName, providertest.Nested("directory_groups", []string{"Atlassian users", "Nobody"}))
+	missing, said := c.ReadData(
+		decisionsName,
+		providertest.Nested("directory_groups", []string{"Atlassian users", "Nobody"}),
+	)
 	providertest.Wants(t, "a reading of groups", said, "WARNING: Groups not found", "Nobody")
 	if missing.Get("summary.users") != users {
 		t.Errorf("below the group: got %v users, want %d", missing.Get("summary.users"), users)
@@ -203,15 +232,23 @@ func TestDomains_Read(t *testing.T) {
 		t.Fatal(err)
 	}
 	home := domains["company.com"]
-	if !home.Entra.Verified || !home.Verified || !home.Organizations["main"].Verified || home.Home.Users == 0 || home.IfNotVerified == nil || home.IfVerified != nil || home.ManagedAccounts == nil {
+	if !home.Entra.Verified || !home.Verified || !home.Organizations["main"].Verified || home.Home.Users == 0 ||
+		home.IfNotVerified == nil ||
+		home.IfVerified != nil ||
+		home.ManagedAccounts == nil {
 		t.Errorf("company.com: got %+v", home)
 	}
-	if x := home.IfNotVerified; x != nil && (x.Lost.Count == 0 || len(x.Lost.Names) != 1 || strings.Contains(x.Lost.Names[0], "@")) {
+	if x := home.IfNotVerified; x != nil &&
+		(x.Lost.Count == 0 || len(x.Lost.Names) != 1 || strings.Contains(x.Lost.Names[0], "@")) {
 		t.Errorf("who would be lost: got %+v, want one name, an id", x.Lost)
 	}
 	plain, _ := c.ReadData(domainsName, providertest.Nested())
 	domains = nil
-	if err := json.Unmarshal([]byte(plain.Text("domains")), &domains); err != nil || domains["company.com"].ManagedAccounts != nil {
+	if err := json.Unmarshal(
+		[]byte(plain.Text("domains")),
+		&domains,
+	); err != nil ||
+		domains["company.com"].ManagedAccounts != nil {
 		t.Errorf("without accounts: got %+v, %v", domains["company.com"].ManagedAccounts, err)
 	}
 }
@@ -225,7 +262,16 @@ func TestDecisions_Read_MissingAttributes(t *testing.T) {
 		`"title":{"expression":"[jobTitle]","apply":"always"},"nickName":{"expression":"[mailNickname]","apply":"always"}}}`
 	config := providertest.OverSCIM("what_if", map[string]any{"mappings": []string{planned}})
 	_, said := c.ReadData(decisionsName, config)
-	providertest.Wants(t, "read", said, "ERROR (directory_attributes): Attributes not read", `add "jobTitle", "mailNickname" to directory_attributes`)
-	_, said = c.ReadData(decisionsName, providertest.With(config, "directory_attributes", []string{"jobTitle", "mailNickname"}))
+	providertest.Wants(
+		t,
+		"read",
+		said,
+		"ERROR (directory_attributes): Attributes not read",
+		`add "jobTitle", "mailNickname" to directory_attributes`,
+	)
+	_, said = c.ReadData(
+		decisionsName,
+		providertest.With(config, "directory_attributes", []string{"jobTitle", "mailNickname"}),
+	)
 	providertest.Wants(t, "with them", said)
 }

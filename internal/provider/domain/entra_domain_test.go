@@ -17,12 +17,14 @@ func TestEntraDomain_Validate(t *testing.T) {
 		config map[string]any
 		want   []string
 	}{
-		"a domain":            {of("Legacy.Company.example."), nil},
-		"not yet known":       {map[string]any{"domain": providertest.Unknown}, nil},
-		"an address":          {of("https://company.example"), []string{"ERROR (domain): This domain can't be verified", "isn't letters, digits and hyphens"}},
-		"a mail provider's":   {of("gmail.com"), []string{"public mail provider"}},
-		"a zone that is none": {of("a.example", "zone", "example/x"), []string{"ERROR (zone): This domain can't be verified"}},
-		"no time":             {of("a.example", "timeouts", map[string]any{"create": "0s"}), []string{"Invalid duration"}},
+		"a domain":      {of("Legacy.Company.example."), nil},
+		"not yet known": {map[string]any{"domain": providertest.Unknown}, nil},
+		"an address": {of("https://company.example"), []string{"ERROR (domain): This domain can't be " +
+			"verified", "isn't letters, digits and hyphens"}},
+		"a mail provider's": {of("gmail.com"), []string{"public mail provider"}},
+		"a zone that is none": {of("a.example", "zone", "example/x"), []string{"ERROR (zone): This domain can't be " +
+			"verified"}},
+		"no time": {of("a.example", "timeouts", map[string]any{"create": "0s"}), []string{"Invalid duration"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "validation", c.Validate(domainName, x.config), x.want...)
@@ -73,7 +75,8 @@ func TestEntraDomain_Create(t *testing.T) {
 			if s.Get("is_verified") != x.verified || len(records) != x.records {
 				t.Errorf("got %v, want verified %t and %d records", s.Value, x.verified, x.records)
 			}
-			if x.records > 0 && (s.Text("verification_records.0.type") != "TXT" || !strings.HasPrefix(s.Text("verification_records.0.value"), "MS=")) {
+			if x.records > 0 &&
+				(s.Text("verification_records.0.type") != "TXT" || !strings.HasPrefix(s.Text("verification_records.0.value"), "MS=")) {
 				t.Errorf("the first record: got %v", records[0])
 			}
 			if p := l.Plan(domainName, s, of(x.domain)); p.Said != "" || !p.Planned.Value.Equal(s.Value) {
@@ -90,7 +93,8 @@ func TestEntraDomain_Create_Refuses(t *testing.T) {
 		fault  func(*lab)
 		want   []string
 	}{
-		"a verified domain":      {"company.example", nil, []string{"ERROR (domain): Adding the domain failed", "has verified it", "Nothing was changed. Import it"}},
+		"a verified domain": {"company.example", nil, []string{"ERROR (domain): Adding the domain " +
+			"failed", "has verified it", "Nothing was changed. Import it"}},
 		"the initial domain":     {"company.onmicrosoft.com", nil, []string{"has verified it"}},
 		"a sub-domain in use":    {"eng.company.example", uses, []string{"has verified it"}},
 		"what uses it unread":    {"eng.company.example", func(l *lab) { l.fails("GET /v1.0/domains/{id}/domainNameReferences", 403) }, []string{"ERROR (domain)", "403"}},
@@ -120,7 +124,11 @@ func TestEntraDomain_Create_Refuses(t *testing.T) {
 // uses has a person use the sub-domain.
 func uses(l *lab) {
 	l.t.Helper()
-	if _, err := l.PutUser([]byte(`{"id":"11111111-1111-4111-8111-000000000002","userPrincipalName":"ben@eng.company.example","displayName":"Ben"}`)); err != nil {
+	if _, err := l.PutUser(
+		[]byte(
+			`{"id":"11111111-1111-4111-8111-000000000002","userPrincipalName":"ben@eng.company.example","displayName":"Ben"}`,
+		),
+	); err != nil {
 		l.t.Fatal(err)
 	}
 }
@@ -197,7 +205,8 @@ func TestEntraDomain_Read(t *testing.T) {
 	}
 	l.ClearFaults()
 	kept, said := client(t, providertest.Offline(t, domains)).Read(domainName, made)
-	if !kept.Value.Equal(made.Value) || !strings.Contains(said, "WARNING: Not refreshed: the provider reads a snapshot") {
+	if !kept.Value.Equal(made.Value) || !strings.Contains(said, "WARNING: Not refreshed: the provider reads a "+
+		"snapshot") {
 		t.Errorf("with a snapshot: got %v, %s", kept.Value, said)
 	}
 	if _, said := client(t, nil).Read(domainName, made); !strings.Contains(said, "The provider isn't configured yet") {

@@ -58,7 +58,11 @@ func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
 	return providertest.New(t, session, providertest.Offers{
 		Resources: []func() resource.Resource{NewEntraDomain, NewEntraVerification, NewOrganizationVerification},
-		Lists:     []func() list.ListResource{NewEntraDomainList, NewEntraVerificationList, NewOrganizationVerificationList},
+		Lists: []func() list.ListResource{
+			NewEntraDomainList,
+			NewEntraVerificationList,
+			NewOrganizationVerificationList,
+		},
 	})
 }
 

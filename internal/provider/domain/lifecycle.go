@@ -152,7 +152,8 @@ func (e *blockedError) Advice() string { return strings.Join(append(e.why, e.the
 func blockedBy(ctx context.Context, c *entra.Client, name string, refusal error) error {
 	out := &blockedError{
 		err: refusal,
-		then: "Nothing was deleted, and nothing is deleted by force. Change what uses the domain, then destroy again; to " +
+		then: "Nothing was deleted, and nothing is deleted by force. Change what uses the domain, then destroy " +
+			"again; to " +
 			"leave the domain in Entra as it is, use terraform state rm.",
 	}
 	now, err := c.Domain(ctx, name)
@@ -171,7 +172,10 @@ func blockedBy(ctx context.Context, c *entra.Client, name string, refusal error)
 		out.why = append(out.why, fmt.Sprintf("It is used by %d objects: %s.", len(used), referenceNames(used)))
 	}
 	if len(below) > 0 {
-		out.why = append(out.why, fmt.Sprintf("The tenant has %d domains below it: %s.", len(below), tfutil.Names(below)))
+		out.why = append(
+			out.why,
+			fmt.Sprintf("The tenant has %d domains below it: %s.", len(below), tfutil.Names(below)),
+		)
 	}
 	if err := errors.Join(usedErr, belowErr); err != nil && len(out.why) == 0 {
 		out.why = append(out.why, "What uses it couldn't be read: "+text.Plain(err.Error())+".")

@@ -21,7 +21,8 @@ func NewEntraDomainList() list.ListResource {
 	r := &entraDomain{}
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{
-			MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which came with it. " +
+			MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which came " +
+				"with it. " +
 				"Needs Terraform 1.14, and the application permission `Domain.Read.All`.",
 		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
@@ -39,7 +40,8 @@ func NewEntraVerificationList() list.ListResource {
 	r := &entraVerification{}
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{
-			MarkdownDescription: "The domains that the tenant has verified, but for its initial one. Needs Terraform 1.14, " +
+			MarkdownDescription: "The domains that the tenant has verified, but for its initial one. Needs Terraform " +
+				"1.14, " +
 				"and the application permission `Domain.Read.All`.",
 		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
@@ -64,7 +66,10 @@ func inEntra(
 	}
 	for _, x := range domains {
 		if wanted(x) {
-			out = append(out, tfutil.Listed{ImportID: x.Name, Name: x.Name, Identity: map[string]*string{"domain": &x.Name}})
+			out = append(
+				out,
+				tfutil.Listed{ImportID: x.Name, Name: x.Name, Identity: map[string]*string{"domain": &x.Name}},
+			)
 		}
 	}
 	return out
@@ -76,11 +81,13 @@ func NewOrganizationVerificationList() list.ListResource {
 	r := &orgVerification{}
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{
-			MarkdownDescription: "The domains that an Atlassian organization lists, verified or not. Needs Terraform 1.14.",
+			MarkdownDescription: "The domains that an Atlassian organization lists, verified or not. Needs Terraform " +
+				"1.14.",
 			Attributes: map[string]schema.Attribute{
 				"organization": schema.StringAttribute{
 					Optional: true,
-					MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly " +
+					MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while " +
+						"there is exactly " +
 						"one.",
 				},
 			},

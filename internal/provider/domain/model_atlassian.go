@@ -113,7 +113,13 @@ func (m *orgVerificationModel) foresee(state *orgVerificationModel, known bool) 
 func (m *orgVerificationModel) see(claim *directory.Claim) {
 	m.Status, m.Method, m.DomainID = types.StringNull(), types.StringNull(), types.StringNull()
 	if claim != nil {
-		m.Status, m.Method, m.DomainID = types.StringValue(claim.Status), types.StringValue(claim.Type), types.StringValue(claim.ID)
+		m.Status, m.Method, m.DomainID = types.StringValue(
+			claim.Status,
+		), types.StringValue(
+			claim.Type,
+		), types.StringValue(
+			claim.ID,
+		)
 	}
 }
 
@@ -149,18 +155,24 @@ func claimOf(list []directory.Claim, name string) *directory.Claim {
 func meaning(status types.String) string {
 	switch status.ValueString() {
 	case directory.ClaimMissingToken:
-		return "Its status is missing_token: Atlassian checked again and no longer found the proof. It counts as verified " +
-			"for 14 days at most (reported, not documented), then it becomes unverified, its accounts are no longer managed, " +
+		return "Its status is missing_token: Atlassian checked again and no longer found the proof. It counts as " +
+			"verified " +
+			"for 14 days at most (reported, not documented), then it becomes unverified, its accounts are no longer " +
+			"managed, " +
 			"and members who sync because of it no longer do. Publish the record again."
 	case directory.ClaimUnverified:
-		return "Its status is unverified: the proof wasn't found yet, or is gone for longer than 14 days. Members with an " +
-			"address there don't sync, and its accounts aren't managed. Publish the record and press Verify domain at " +
+		return "Its status is unverified: the proof wasn't found yet, or is gone for longer than 14 days. Members " +
+			"with an " +
+			"address there don't sync, and its accounts aren't managed. Publish the record and press Verify domain " +
+			"at " +
 			"admin.atlassian.com."
 	case directory.ClaimSuperseded:
-		return "Its status is superseded: another claim took its place, perhaps another organization's (inferred). Ask who " +
+		return "Its status is superseded: another claim took its place, perhaps another organization's (inferred). " +
+			"Ask who " +
 			"else in the company verifies domains with Atlassian."
 	case directory.ClaimDeleted:
-		return "Its status is deleted: an administrator removed the domain from the organization. Members with an address " +
+		return "Its status is deleted: an administrator removed the domain from the organization. Members with an " +
+			"address " +
 			"there don't sync. Add it again at admin.atlassian.com; it may get another token."
 	case "":
 		return "The organization doesn't list the domain: nobody added it there, or it was removed. Add it at " +
@@ -193,7 +205,11 @@ func (tokenValidator) ValidateString(_ context.Context, req validator.StringRequ
 	case strings.HasPrefix(token, "atlassian-sending-domain-verification="):
 		problem = expected + ". This one verifies a domain for sending mail, which is another thing."
 	case len(tokenPrefix)+len(token) > 255:
-		problem = fmt.Sprintf("%s; found %d characters, more than one string of a TXT record holds.", expected, len(token))
+		problem = fmt.Sprintf(
+			"%s; found %d characters, more than one string of a TXT record holds.",
+			expected,
+			len(token),
+		)
 	case strings.ContainsFunc(token, func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune("\"'<>;\\", r)
 	}):

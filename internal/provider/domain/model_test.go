@@ -36,7 +36,11 @@ func TestNames(t *testing.T) {
 		strings.Repeat("x.", 127) + "com": "!characters in ASCII form",
 	} {
 		got, problem := checkName(in)
-		if want, bad := strings.CutPrefix(want, "!"); bad != (problem != "") || bad && !strings.Contains(problem, want) || !bad && got != want {
+		if want, bad := strings.CutPrefix(
+			want,
+			"!",
+		); bad != (problem != "") || bad && !strings.Contains(problem, want) ||
+			!bad && got != want {
 			t.Errorf("%q: %q, %q; want %q", in, got, problem, want)
 		}
 	}
@@ -61,12 +65,21 @@ func TestZones(t *testing.T) {
 	var names, fqdns []string
 	for _, v := range list.Elements() {
 		a := v.(types.Object).Attributes()
-		names, fqdns = append(names, a["name"].(types.String).ValueString()), append(fqdns, a["fqdn"].(types.String).ValueString())
+		names, fqdns = append(
+			names,
+			a["name"].(types.String).ValueString(),
+		), append(
+			fqdns,
+			a["fqdn"].(types.String).ValueString(),
+		)
 	}
 	if diff := cmp.Diff([]string{"legacy", "legacy", "@", "elsewhere.example."}, names); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"legacy.company.com", "legacy.company.com", "company.com", "elsewhere.example"}, fqdns); diff != "" {
+	if diff := cmp.Diff(
+		[]string{"legacy.company.com", "legacy.company.com", "company.com", "elsewhere.example"},
+		fqdns,
+	); diff != "" {
 		t.Error(diff)
 	}
 	if again := recordsOf(recordsIn(list), "company.com"); !again.Equal(list) {
@@ -96,7 +109,10 @@ func (f fakeDNS) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
 }
 
 func TestLook(t *testing.T) {
-	records := []entra.DNSRecord{{Label: "legacy.company.com", Type: "TXT", Value: "MS=ms1"}, {Label: "legacy.company.com", Type: "MX", Value: "ms1.msv1.invalid"}}
+	records := []entra.DNSRecord{
+		{Label: "legacy.company.com", Type: "TXT", Value: "MS=ms1"},
+		{Label: "legacy.company.com", Type: "MX", Value: "ms1.msv1.invalid"},
+	}
 	many := make([]string, 12)
 	for i := range many {
 		many[i] = "v=spf1\x1b[31m"
@@ -140,7 +156,11 @@ func TestTokens(t *testing.T) {
 		strings.Repeat("a", 230): "more than one string",
 	} {
 		var resp validator.StringResponse
-		tokenValidator{}.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("token"), ConfigValue: types.StringValue(in)}, &resp)
+		tokenValidator{}.ValidateString(
+			t.Context(),
+			validator.StringRequest{Path: path.Root("token"), ConfigValue: types.StringValue(in)},
+			&resp,
+		)
 		switch {
 		case want == "" && resp.Diagnostics.HasError():
 			t.Errorf("%q: %v", in, resp.Diagnostics)
@@ -173,7 +193,11 @@ func TestForesee(t *testing.T) {
 		{"of a new kind, watches", types.BoolValue(false), seen("brand_new"), "brand_new", "dns", ""},
 		{"not known whether it waits", types.BoolUnknown(), seen("deleted"), "?", "?", "?"},
 	} {
-		plan := &orgVerificationModel{Domain: types.StringValue("legacy.company.com"), Wait: x.wait, Token: types.StringValue("abc")}
+		plan := &orgVerificationModel{
+			Domain: types.StringValue("legacy.company.com"),
+			Wait:   x.wait,
+			Token:  types.StringValue("abc"),
+		}
 		state := x.state
 		if state == nil {
 			state = &orgVerificationModel{}
@@ -192,13 +216,27 @@ func TestForesee(t *testing.T) {
 				verified += v.(types.String).ValueString()
 			}
 		}
-		if got := [3]string{show(plan.Status), show(plan.Method), verified}; got != [3]string{x.status, x.method, x.verified} {
+		if got := [3]string{
+			show(plan.Status),
+			show(plan.Method),
+			verified,
+		}; got != [3]string{
+			x.status,
+			x.method,
+			x.verified,
+		} {
 			t.Errorf("%s: %q", x.name, got)
 		}
-		if got := recordsIn(plan.VerificationRecords); len(got) != 1 || got[0].Value != "atlassian-domain-verification=abc" || got[0].Label != "legacy.company.com" {
+		if got := recordsIn(
+			plan.VerificationRecords,
+		); len(got) != 1 || got[0].Value != "atlassian-domain-verification=abc" ||
+			got[0].Label != "legacy.company.com" {
 			t.Errorf("%s: records %v", x.name, got)
 		}
-		if content := plan.VerificationFile.Attributes()["content"].(types.String).ValueString(); !strings.Contains(content, ">abc<") {
+		if content := plan.VerificationFile.Attributes()["content"].(types.String).ValueString(); !strings.Contains(
+			content,
+			">abc<",
+		) {
 			t.Errorf("%s: file %q", x.name, content)
 		}
 	}
@@ -206,8 +244,14 @@ func TestForesee(t *testing.T) {
 
 func TestClaimOf(t *testing.T) {
 	list := []directory.Claim{
-		{Name: "a.example", Type: "http", Status: "brand_new"}, {Name: "a.example", Type: "dns", Status: "missing_token"},
-		{Name: "b.example", Type: "http", Status: "unverified"}, {Name: "b.example", Type: "entra", Status: "verified"},
+		{
+			Name:   "a.example",
+			Type:   "http",
+			Status: "brand_new",
+		},
+		{Name: "a.example", Type: "dns", Status: "missing_token"},
+		{Name: "b.example", Type: "http", Status: "unverified"},
+		{Name: "b.example", Type: "entra", Status: "verified"},
 	}
 	if c := claimOf(list, "a.example"); c == nil || c.Type != "dns" {
 		t.Errorf("a: %+v", c)
@@ -223,7 +267,10 @@ func TestClaimOf(t *testing.T) {
 			t.Errorf("%s isn't explained by its name", status)
 		}
 	}
-	if got := meaning(types.StringValue("brand_new")); !strings.Contains(got, `"brand_new"`) || !strings.Contains(meaning(types.StringNull()), "doesn't list") {
+	if got := meaning(
+		types.StringValue("brand_new"),
+	); !strings.Contains(got, `"brand_new"`) ||
+		!strings.Contains(meaning(types.StringNull()), "doesn't list") {
 		t.Error(got)
 	}
 }
@@ -234,7 +281,11 @@ func TestOtherTokens(t *testing.T) {
 	if got := otherTokens(s, record[0].Value); !strings.Contains(got, "(old)") {
 		t.Errorf("%q", got)
 	}
-	s = look(t.Context(), fakeDNS{txt: map[string][]string{"x.example.": {tokenPrefix + "old", tokenPrefix + "new"}}}, record)
+	s = look(
+		t.Context(),
+		fakeDNS{txt: map[string][]string{"x.example.": {tokenPrefix + "old", tokenPrefix + "new"}}},
+		record,
+	)
 	if got := otherTokens(s, record[0].Value); got != "" {
 		t.Errorf("two tokens, one of them right: %q", got)
 	}

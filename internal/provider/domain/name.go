@@ -20,7 +20,8 @@ func checkName(name string) (ascii, problem string) {
 	labels := strings.Split(ascii, ".")
 	switch {
 	case ascii == "":
-		return "", fmt.Sprintf("%q is no domain name. Expected one such as company.com, without https:// and without a "+
+		return "", fmt.Sprintf("%q is no domain name. Expected one such as company.com, without https:// and "+
+			"without a "+
 			"path; capitals, a dot at the end and letters beyond ASCII are fine.", name)
 	case len(labels) < 2:
 		return "", fmt.Sprintf("%q has no dot: it is no domain that somebody could own. Expected one such as "+
@@ -33,11 +34,13 @@ func checkName(name string) (ascii, problem string) {
 			return "", fmt.Sprintf("%q has a part of %d characters in ASCII form; DNS allows 63.", name, len(label))
 		}
 		if strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") || strings.ContainsFunc(label, notOfHost) {
-			return "", fmt.Sprintf("%q is no domain name: %q isn't letters, digits and hyphens between them.", name, label)
+			return "", fmt.Sprintf("%q is no domain name: %q isn't letters, digits and hyphens between "+
+				"them.", name, label)
 		}
 	}
 	if decision.PublicMail(ascii) {
-		return "", fmt.Sprintf("%s is a public mail provider's domain, which no company can verify. Users with an address "+
+		return "", fmt.Sprintf("%s is a public mail provider's domain, which no company can verify. Users with an "+
+			"address "+
 			"there sync as guests, or with a mail on a domain of the company.", ascii)
 	}
 	return ascii, ""

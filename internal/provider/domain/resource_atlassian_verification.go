@@ -66,25 +66,33 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 	const wait = "How long to wait until the organization lists the domain as verified, as a duration such as `1h` " +
 		"(default)."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "That a domain is verified in an Atlassian organization. No API of Atlassian's verifies a " +
-			"domain, so this resource declares and watches: it gives the record to publish, waits until the organization " +
-			"lists the domain as `verified`, and shows when it no longer does. Adding the domain, copying its token and " +
-			"pressing *Verify domain* is an administrator's work at admin.atlassian.com (Settings, Domains). Verifying is one " +
-			"step, claiming the accounts of the domain another; until they are claimed they stay external. Destroying " +
-			"forgets: the domain stays as it is in the organization. The list of domains whose people may join by themselves " +
+		MarkdownDescription: "That a domain is verified in an Atlassian organization. No API of Atlassian's " +
+			"verifies a " +
+			"domain, so this resource declares and watches: it gives the record to publish, waits until the " +
+			"organization " +
+			"lists the domain as `verified`, and shows when it no longer does. Adding the domain, copying its token " +
+			"and " +
+			"pressing *Verify domain* is an administrator's work at admin.atlassian.com (Settings, Domains). " +
+			"Verifying is one " +
+			"step, claiming the accounts of the domain another; until they are claimed they stay external. " +
+			"Destroying " +
+			"forgets: the domain stays as it is in the organization. The list of domains whose people may join by " +
+			"themselves " +
 			"is another thing, and never written. Needs an API key without scopes, or with `read:domains:admin`.",
 		Attributes: map[string]schema.Attribute{
 			"id": text("The domain in lower-case ASCII form."),
 			"organization": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there is exactly " +
+				MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there " +
+					"is exactly " +
 					"one. Another one makes another resource.",
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"domain": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "The domain, such as `legacy.company.com`, in any form. A verified parent doesn't cover it: " +
+				MarkdownDescription: "The domain, such as `legacy.company.com`, in any form. A verified parent " +
+					"doesn't cover it: " +
 					"each domain is verified by itself. Another one makes another resource.",
 				Validators:    []validator.String{nameValidator{}},
 				PlanModifiers: []planmodifier.String{sameName{}},
@@ -92,17 +100,23 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"token": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The verification token that the administration shows, with or without " +
-					"`atlassian-domain-verification=` before it. It is public once the record is: no secret. Without it there are " +
+					"`atlassian-domain-verification=` before it. It is public once the record is: no secret. Without " +
+					"it there are " +
 					"no `verification_records`.",
 				Validators: []validator.String{tokenValidator{}},
 			},
 			"zone": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The DNS zone that the record's `name` is relative to. Default: the part of the domain that " +
+				MarkdownDescription: "The DNS zone that the record's `name` is relative to. Default: the part of the " +
+					"domain that " +
 					"can be registered, by the public suffix list.",
 				Validators: []validator.String{nameValidator{}},
 			},
-			"records": schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: recordsText},
+			"records": schema.ListAttribute{
+				ElementType:         types.StringType,
+				Optional:            true,
+				MarkdownDescription: recordsText,
+			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true,
 				CreateDescription: wait, UpdateDescription: "The same, where the domain is no longer verified."}),
 		},
@@ -117,8 +131,10 @@ func verificationOptions() map[string]schema.Attribute {
 			Optional: true,
 			Computed: true,
 			Default:  booldefault.StaticBool(true),
-			MarkdownDescription: "Whether apply waits until the organization lists the domain as `verified`, and a domain " +
-				"that no longer is so is a change in the plan. Default `true`; with `false` the resource only watches, and says " +
+			MarkdownDescription: "Whether apply waits until the organization lists the domain as `verified`, and a " +
+				"domain " +
+				"that no longer is so is a change in the plan. Default `true`; with `false` the resource only " +
+				"watches, and says " +
 				"in a warning what it sees.",
 		},
 		"check_dns": schema.BoolAttribute{
@@ -135,7 +151,8 @@ func verificationComputed() map[string]schema.Attribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	return map[string]schema.Attribute{
-		"status": text("How the organization lists the domain: `verified`; `missing_token` (the proof is no longer found, " +
+		"status": text("How the organization lists the domain: `verified`; `missing_token` (the proof is no longer " +
+			"found, " +
 			"and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its place); " +
 			"`deleted`; or what else the service says. Null where the organization doesn't list it."),
 		"method":    text("How it was verified: `dns`, `http`, or what else the service says."),
@@ -143,12 +160,15 @@ func verificationComputed() map[string]schema.Attribute {
 		"verified_domains": schema.SetAttribute{
 			ElementType: types.StringType,
 			Computed:    true,
-			MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with `wait = " +
+			MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with " +
+				"`wait = " +
 				"true` or while it was last seen `verified`; else empty.",
 		},
 		"verification_records": recordsAttribute("The DNS record that proves who holds the domain, as a list of one; " +
-			"empty without `token`. Known when planning, where the token is. The CLI makes a DNS record that refers to this " +
-			"after this resource, which with `wait = true` would wait for it in vain: write that record from the token, or " +
+			"empty without `token`. Known when planning, where the token is. The CLI makes a DNS record that refers " +
+			"to this " +
+			"after this resource, which with `wait = true` would wait for it in vain: write that record from the " +
+			"token, or " +
 			"refer to another instance of this resource, with `wait = false`."),
 		"verification_file": schema.SingleNestedAttribute{
 			Computed:            true,
@@ -163,9 +183,10 @@ func fileAttributes() map[string]schema.Attribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	return map[string]schema.Attribute{
-		"path":    text("The page's path."),
-		"url":     text("Where it has to be reachable. One redirect is followed, to the same page under `www.`."),
-		"content": text("A page that holds the token. The one that the administration offers for download holds it, too."),
+		"path": text("The page's path."),
+		"url":  text("Where it has to be reachable. One redirect is followed, to the same page under `www.`."),
+		"content": text("A page that holds the token. The one that the administration offers for download holds it, " +
+			"too."),
 	}
 }
 
@@ -180,8 +201,10 @@ func (r *orgVerification) ModifyPlan(
 		d.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		d.AddWarning("The domain stays as it is in the organization", fmt.Sprintf("Destroying only forgets that %s is to "+
-			"be verified: no API of Atlassian's takes a verification back. An administrator does that at admin.atlassian.com; "+
+		d.AddWarning("The domain stays as it is in the organization", fmt.Sprintf("Destroying only forgets that %s "+
+			"is to "+
+			"be verified: no API of Atlassian's takes a verification back. An administrator does that at "+
+			"admin.atlassian.com; "+
 			"removing the DNS record ends it, too, after 14 days.", state.ID.ValueString()))
 		return
 	}
@@ -192,9 +215,15 @@ func (r *orgVerification) ModifyPlan(
 	r.checkKey(plan.Organization, d)
 	if !plan.Domain.IsUnknown() && !plan.Zone.IsUnknown() {
 		if _, in := within(ascii(plan.Domain), ascii(plan.Zone)); !plan.Zone.IsNull() && !in {
-			d.AddAttributeError(path.Root("zone"), "Domain outside the zone", fmt.Sprintf("%s is neither %s nor below it. "+
-				"Leave zone out for the registrable part of the domain, or name the zone that the domain's records are "+
-				"in.", ascii(plan.Domain), ascii(plan.Zone)))
+			d.AddAttributeError(
+				path.Root("zone"),
+				"Domain outside the zone",
+				fmt.Sprintf("%s is neither %s nor below it. "+
+					"Leave zone out for the registrable part of the domain, or name the zone that the domain's "+
+					"records "+
+					"are "+
+					"in.", ascii(plan.Domain), ascii(plan.Zone)),
+			)
 		}
 	}
 	if d.HasError() {

@@ -61,9 +61,10 @@ func TestEntraVerification_Create_Refuses(t *testing.T) {
 		fault  func(*lab)
 		want   []string
 	}{
-		"no such domain": {"nobody.example", nil, []string{"ERROR (domain): Verifying the domain in Entra failed", "The tenant has no domain nobody.example", "usersync_entra_domain"}},
-		"the look":       {"open.example", func(l *lab) { l.fails(domainRoute, 403) }, []string{"ERROR (domain)", "403"}},
-		"the order":      {"open.example", func(l *lab) { l.fails(verifyRoute, 403) }, []string{"ERROR (domain)", "Domain.ReadWrite.All"}},
+		"no such domain": {"nobody.example", nil, []string{"ERROR (domain): Verifying the domain in Entra " +
+			"failed", "The tenant has no domain nobody.example", "usersync_entra_domain"}},
+		"the look":  {"open.example", func(l *lab) { l.fails(domainRoute, 403) }, []string{"ERROR (domain)", "403"}},
+		"the order": {"open.example", func(l *lab) { l.fails(verifyRoute, 403) }, []string{"ERROR (domain)", "Domain.ReadWrite.All"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
@@ -94,7 +95,9 @@ func TestEntraVerification_Create_HeldByAnother(t *testing.T) {
 			ctx, use := providertest.Deadline(t, 3)
 			dns := fakeDNS{txt: map[string][]string{}}
 			l := newLab(t, use, func(s *session.Setup) { s.Resolver = dns })
-			if err := l.PutTenant(simulator.Tenant{TenantID: other, DisplayName: "Fabrikam", Domains: []string{"open.example"}}); err != nil {
+			if err := l.PutTenant(
+				simulator.Tenant{TenantID: other, DisplayName: "Fabrikam", Domains: []string{"open.example"}},
+			); err != nil {
 				t.Fatal(err)
 			}
 			if x.published {
@@ -144,7 +147,8 @@ func TestEntraVerification_Create_Overdue(t *testing.T) {
 				x.fault(l)
 			}
 			s, said := p.ApplyIn(ctx)
-			providertest.Wants(t, "apply", said, append(x.want, "ERROR (domain): Verifying the domain in Entra failed", "Entra didn't verify open.example within 1h15m0s")...)
+			providertest.Wants(t, "apply", said, append(x.want, "ERROR (domain): Verifying the domain in Entra "+
+				"failed", "Entra didn't verify open.example within 1h15m0s")...)
 			if x.not != "" {
 				lacks(t, "apply", said, x.not)
 			}
@@ -228,8 +232,9 @@ func TestOrgVerification_Validate(t *testing.T) {
 		config map[string]any
 		want   []string
 	}{
-		"a token":              {of("a.example", "token", "atlassian-domain-verification=abc"), nil},
-		"an empty token":       {of("a.example", "token", " "), []string{"ERROR (token): Invalid verification token", "found nothing"}},
+		"a token": {of("a.example", "token", "atlassian-domain-verification=abc"), nil},
+		"an empty token": {of("a.example", "token", " "), []string{"ERROR (token): Invalid verification " +
+			"token", "found nothing"}},
 		"a token for mail":     {of("a.example", "token", "atlassian-sending-domain-verification=abc"), []string{"for sending mail"}},
 		"a token that is long": {of("a.example", "token", strings.Repeat("x", 300)), []string{"found 300 characters"}},
 		"the downloaded page":  {of("a.example", "token", "<html>"), []string{"take the token alone"}},
@@ -267,11 +272,15 @@ func TestOrgVerification_Plan(t *testing.T) {
 		})
 	}
 	p := l.Plan(orgProof, providertest.State{}, of("open.example", "token", providertest.Unknown))
-	if p.Planned.Get("verification_records") != providertest.Unknown || p.Planned.Get("verification_file") != providertest.Unknown {
+	if p.Planned.Get("verification_records") != providertest.Unknown ||
+		p.Planned.Get("verification_file") != providertest.Unknown {
 		t.Errorf("a token that isn't known: got %v", p.Planned.Value)
 	}
 	p = l.Plan(orgProof, providertest.State{}, of("a.open.example", "token", "abc"))
-	if got := p.Planned.Text("verification_records.0.value"); got != "atlassian-domain-verification=abc" || p.Planned.Text("verification_records.0.name") != "a" {
+	if got := p.Planned.Text(
+		"verification_records.0.value",
+	); got != "atlassian-domain-verification=abc" ||
+		p.Planned.Text("verification_records.0.name") != "a" {
 		t.Errorf("the record: got %q of %v", got, p.Planned.Value)
 	}
 }
@@ -342,7 +351,8 @@ func TestOrgVerification_Create_Overdue(t *testing.T) {
 				l.fails("GET /admin/*", x.fault)
 			}
 			s, said := p.ApplyIn(ctx)
-			providertest.Wants(t, "apply", said, append(x.want, "ERROR (domain): Waiting for the domain's verification in Atlassian failed", "within 1h0m0s", "Nothing has to be undone")...)
+			providertest.Wants(t, "apply", said, append(x.want, "ERROR (domain): Waiting for the domain's "+
+				"verification in Atlassian failed", "within 1h0m0s", "Nothing has to be undone")...)
 			if s.Exists() {
 				t.Errorf("there is a state: %v", s.Value)
 			}
@@ -354,7 +364,8 @@ func TestOrgVerification_Create_Refuses(t *testing.T) {
 	l := newLab(t)
 	plan := l.Plan(orgProof, providertest.State{}, of("open.example"))
 	l.fails("GET /admin/*", 401)
-	if s, said := plan.Apply(); s.Exists() || !strings.Contains(said, "ERROR (domain): Waiting for the domain's verification in Atlassian failed") {
+	if s, said := plan.Apply(); s.Exists() || !strings.Contains(said, "ERROR (domain): Waiting for the domain's "+
+		"verification in Atlassian failed") {
 		t.Errorf("the service: got %v, %s", s.Value, said)
 	}
 	for name, x := range map[string]struct {
@@ -377,7 +388,13 @@ func TestOrgVerification_Create_Refuses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, said := newLab(t).Plan(orgProof, providertest.State{}, of("open.example")).ApplyIn(ctx); !strings.Contains(said, "was interrupted") {
+	if _, said := newLab(
+		t,
+	).Plan(orgProof, providertest.State{}, of("open.example")).
+		ApplyIn(ctx); !strings.Contains(
+		said,
+		"was interrupted",
+	) {
 		t.Errorf("interrupted: got %q", said)
 	}
 }
@@ -397,7 +414,8 @@ func TestOrgVerification_Read(t *testing.T) {
 				t.Fatalf("got %v, %s, want %s", now.Value, said, status)
 			}
 			p := l.Plan(orgProof, now, of("company.example", "organization", key))
-			providertest.Wants(t, "plan", p.Said, "WARNING (domain): The organization doesn't list company.example as verified", want, "apply waits until it is listed")
+			providertest.Wants(t, "plan", p.Said, "WARNING (domain): The organization doesn't list company.example "+
+				"as verified", want, "apply waits until it is listed")
 			p = l.Plan(orgProof, now, of("company.example", "organization", key, "wait", false))
 			providertest.Wants(t, "plan that watches", p.Said, want, "nothing is waited for")
 		})
@@ -436,7 +454,8 @@ func TestOrgVerification_Update(t *testing.T) {
 	// A token alone asks the service for nothing.
 	l.fails("*", 403)
 	s, said := l.Plan(orgProof, watched, of("open.example", "wait", false, "token", "abc")).Apply()
-	if strings.Contains(said, "ERROR") || s.Text("status") != "unverified" || s.Text("verification_records.0.type") != "TXT" {
+	if strings.Contains(said, "ERROR") || s.Text("status") != "unverified" ||
+		s.Text("verification_records.0.type") != "TXT" {
 		t.Errorf("a token: got %v, %s", s.Value, said)
 	}
 	refused, said := l.Plan(orgProof, watched, of("open.example")).Apply()
@@ -464,7 +483,8 @@ func TestOrgVerification_ImportAndDelete(t *testing.T) {
 	l := newLab(t)
 	for id, organization := range map[string]any{"company.example": nil, "main/Company.example": "main"} {
 		s, said := l.Import(orgProof, id)
-		if said != "" || s.Text("domain") != "company.example" || s.Get("organization") != organization || s.Text("status") != "verified" {
+		if said != "" || s.Text("domain") != "company.example" || s.Get("organization") != organization ||
+			s.Text("status") != "verified" {
 			t.Errorf("%s: got %v, %s", id, s.Value, said)
 		}
 	}
@@ -475,7 +495,13 @@ func TestOrgVerification_ImportAndDelete(t *testing.T) {
 	_, said = l.Import(orgProof, "main/")
 	providertest.Wants(t, "no domain", said, "ERROR: Invalid import ID")
 	after, said := l.Destroy(orgProof, s)
-	providertest.Wants(t, "destroy", said, "WARNING: The domain stays as it is in the organization", "only forgets that company.example")
+	providertest.Wants(
+		t,
+		"destroy",
+		said,
+		"WARNING: The domain stays as it is in the organization",
+		"only forgets that company.example",
+	)
 	if after.Exists() {
 		t.Errorf("got %v", after.Value)
 	}

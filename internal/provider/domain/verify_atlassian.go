@@ -101,7 +101,9 @@ func (r *orgVerification) overdue(
 	if len(expected) == 0 {
 		text += "\nWhich record it looks for isn't known here: token isn't set."
 	} else {
-		text += "\nIt looks for this record, or for " + m.VerificationFile.Attributes()["url"].(types.String).ValueString() + ":\n" + wanted(expected)
+		text += "\nIt looks for this record, or for " + m.VerificationFile.Attributes()["url"].(types.String).ValueString() + ":\n" + wanted(
+			expected,
+		)
 		var s seen
 		if m.CheckDNS.ValueBool() {
 			s = look(ctx, r.Session.Resolver(), expected)
@@ -123,6 +125,9 @@ func otherTokens(s seen, expected string) string {
 	if s.found || len(others) == 0 {
 		return ""
 	}
-	return "\nDNS has another token of Atlassian's there (" + strings.Join(others, ", ") + "): token is wrong, or it is " +
+	return "\nDNS has another token of Atlassian's there (" + strings.Join(
+		others,
+		", ",
+	) + "): token is wrong, or it is " +
 		"an older one or another organization's. Compare it with the one that admin.atlassian.com shows now."
 }

@@ -42,7 +42,8 @@ func (r *entraVerification) verify(
 		// The time is over for the service, not for saying why.
 		err = v.missing(context.WithoutCancel(ctx), allowed, expired)
 	case entra.NotFound(err):
-		err = tfutil.WithAdvice(fmt.Errorf("the tenant has no domain %s", name), "Add it with usersync_entra_domain, and "+
+		err = tfutil.WithAdvice(fmt.Errorf("the tenant has no domain %s", name), "Add it with usersync_entra_domain, "+
+			"and "+
 			"let this resource's domain refer to it, so that it is added first.")
 	}
 	if err != nil {
@@ -117,10 +118,12 @@ func (v *proof) held(ctx context.Context, refusal error) error {
 		return nil
 	}
 	return tfutil.WithAdvice(
-		fmt.Errorf("the record is published, and Entra doesn't accept it: the domain %s is verified in another tenant, %s "+
+		fmt.Errorf("the record is published, and Entra doesn't accept it: the domain %s is verified in another "+
+			"tenant, %s "+
 			"(%s). %w", v.name, text.Plain(other.DisplayName), other.TenantID, refusal),
 		"A domain is verified in one Entra tenant at a time. Its administrator there has to remove it first; for an "+
-			"Atlassian organization that isn't needed: usersync_atlassian_domain_verification needs a DNS record alone.")
+			"Atlassian organization that isn't needed: usersync_atlassian_domain_verification needs a DNS record "+
+			"alone.")
 }
 
 // holder finds another tenant that has the domain, where the application may
@@ -166,6 +169,7 @@ func (v *proof) missing(ctx context.Context, allowed time.Duration, expired *ses
 		detail += fmt.Sprintf("\nThe domain is verified in another tenant, %s (%s), which has to remove it first.",
 			text.Plain(other.DisplayName), other.TenantID)
 	}
-	return tfutil.WithAdvice(errors.New(detail), "Nothing has to be undone: publish one of the records and apply again. "+
+	return tfutil.WithAdvice(errors.New(detail), "Nothing has to be undone: publish one of the records and apply "+
+		"again. "+
 		"DNS answers may take an hour to arrive: timeouts gives it longer.")
 }

@@ -140,7 +140,8 @@ func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	o, err := outcome.DecodeOutcome(state.Accepted.ValueString())
 	if err != nil {
 		d.AddError("The accepted outcome can't be read", tfutil.Capital(err.Error())+". It was written by a newer "+
-			"provider, or the state was changed by hand. Use that provider, or forget the outcome (state rm) and import it "+
+			"provider, or the state was changed by hand. Use that provider, or forget the outcome (state rm) and "+
+			"import it "+
 			"again: the next plan then shows everything.")
 	}
 	return o
@@ -154,14 +155,17 @@ func sameOwner(a *outcome.Outcome, r decide.Inputs, d *diag.Diagnostics) bool {
 	}
 	if a.TenantID != r.Tenant.TenantID {
 		d.AddAttributeError(path.Root("directory"), "The reading is of another tenant",
-			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of the same "+
+			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of "+
+				"the same "+
 				"tenant, or make another outcome for this one. To destroy this one all the same, run destroy with "+
 				"-refresh=false.", a.TenantID, r.Tenant.TenantID))
 	}
 	if a.OrganizationID != r.Organization.ID && a.OrganizationID != "" && r.Organization.ID != "" {
 		d.AddAttributeError(path.Root("organization"), "The reading is of another organization",
-			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of the same "+
-				"organization, or make another outcome for this one. To destroy this one all the same, run destroy with "+
+			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of "+
+				"the same "+
+				"organization, or make another outcome for this one. To destroy this one all the same, run destroy "+
+				"with "+
 				"-refresh=false.", a.OrganizationID, r.Organization.ID))
 	}
 	return !d.HasError()
@@ -210,7 +214,11 @@ func warnService(r *decision.Result, d *diag.Diagnostics) {
 		d.AddWarning("The connector's service doesn't run", text)
 	}
 	if notes := r.Notes(); len(notes) > 0 {
-		d.AddAttributeWarning(path.Root("connector"), "The job's configuration keeps users out", strings.Join(notes, "\n"))
+		d.AddAttributeWarning(
+			path.Root("connector"),
+			"The job's configuration keeps users out",
+			strings.Join(notes, "\n"),
+		)
 	}
 }
 
@@ -227,8 +235,10 @@ func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
 		lines = append(lines, x.Domain+": "+tfutil.FirstNames(x.Names, x.Users))
 	}
 	if len(lines) > 0 {
-		d.AddAttributeWarning(path.Root("organization"), "Users sync only because of a verification that is about to lapse",
-			"The organization lists these domains with claim status missing_token: their DNS record or file is gone. They "+
+		d.AddAttributeWarning(path.Root("organization"), "Users sync only because of a verification that is about to "+
+			"lapse",
+			"The organization lists these domains with claim status missing_token: their DNS record or file is gone. "+
+				"They "+
 				"count as verified for 14 days at most (reported); then these users no longer sync:\n"+
 				strings.Join(lines, "\n")+"\n\nPublish the record or file again, or verify the domain anew at "+
 				"admin.atlassian.com. usersync_atlassian_domain_verification gives the record and watches it.")
@@ -253,8 +263,11 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 	resolved, err2 := json.Marshal(p.Memory.Resolved)
 	switch err := errors.Join(err1, err2); {
 	case errors.Is(err, packed.ErrTooBig):
-		d.AddError("Outcome too large", "What must be kept of it is "+err.Error()+". Narrow the scope, or split it over "+
-			"several outcomes.")
+		d.AddError(
+			"Outcome too large",
+			"What must be kept of it is "+err.Error()+". Narrow the scope, or split it over "+
+				"several outcomes.",
+		)
 		return
 	case err != nil:
 		d.Append(tfutil.Failure(decide.Operation, err))

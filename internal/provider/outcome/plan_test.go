@@ -156,7 +156,11 @@ func TestModifyPlan_CreateAndUnchanged(t *testing.T) {
 		t.Errorf("severity of the create: got %s, want review", got)
 	}
 	var resolved map[string]map[string]string
-	if err := json.Unmarshal([]byte(m.Resolved.ValueString()), &resolved); err != nil || resolved["scope.groups"]["Staff"] != "g-staff" {
+	if err := json.Unmarshal(
+		[]byte(m.Resolved.ValueString()),
+		&resolved,
+	); err != nil ||
+		resolved["scope.groups"]["Staff"] != "g-staff" {
 		t.Errorf("resolved: got %s (%v)", m.Resolved.ValueString(), err)
 	}
 	again, d := l.plan()
@@ -180,16 +184,28 @@ func TestModifyPlan_Guardrails(t *testing.T) {
 		change func(*directorytest.World)
 		says   string
 	}{
-		"max_lost":         {map[string]attr.Value{"max_lost": zero}, leave, "guardrails.max_lost: 1 user would no longer sync; at most 0 may be lost: ann@company.com."},
-		"max_lost_percent": {map[string]attr.Value{"max_lost_percent": none}, leave, "guardrails.max_lost_percent: 1 user of 3 who sync would no longer (33.3 %)"},
-		"max_left":         {map[string]attr.Value{"max_left": zero}, disable, "guardrails.max_left: 1 user who synced left"},
-		"max_gained":       {map[string]attr.Value{"max_gained": zero}, hire, "guardrails.max_gained: 1 user would newly sync"},
+		"max_lost": {map[string]attr.Value{"max_lost": zero}, leave, "guardrails.max_lost: 1 user would no " +
+			"longer sync; at most 0 may be lost: ann@company.com."},
+		"max_lost_percent": {map[string]attr.Value{"max_lost_percent": none}, leave, "guardrails.max_lost_percent: 1 " +
+			"user of 3 who sync would no longer (33.3 %)"},
+		"max_left": {map[string]attr.Value{"max_left": zero}, disable, "guardrails.max_left: 1 user who " +
+			"synced left"},
+		"max_gained": {map[string]attr.Value{"max_gained": zero}, hire, "guardrails.max_gained: 1 user would " +
+			"newly sync"},
 		"max_groups_lost": {
 			map[string]attr.Value{"max_groups_lost": zero}, func(w *directorytest.World) { w.RemoveGroup("Team") },
 			"guardrails.max_groups_lost: 1 group would leave",
 		},
-		"must_sync":     {map[string]attr.Value{"must_sync": texts("ann@company.com")}, disable, "guardrails.must_sync: 1 user must sync and doesn't"},
-		"must_not_sync": {map[string]attr.Value{"must_not_sync": texts("member@fabrikam.com")}, func(w *directorytest.World) { w.Named("member").UserType = "Guest" }, "guardrails.must_not_sync: 1 user must not sync and does"},
+		"must_sync": {
+			map[string]attr.Value{"must_sync": texts("ann@company.com")},
+			disable,
+			"guardrails.must_sync: 1 user must sync and doesn't",
+		},
+		"must_not_sync": {
+			map[string]attr.Value{"must_not_sync": texts("member@fabrikam.com")},
+			func(w *directorytest.World) { w.Named("member").UserType = "Guest" },
+			"guardrails.must_not_sync: 1 user must not sync and does",
+		},
 		"name_moved": {
 			map[string]attr.Value{"must_sync": texts("ann@company.com")}, func(w *directorytest.World) {
 				w.Rename("ann", "anna@company.com")
@@ -204,7 +220,8 @@ func TestModifyPlan_Guardrails(t *testing.T) {
 			l.accept()
 			c.change(l.world)
 			m, d := l.plan()
-			if d.HasError() || m.Severity.ValueString() != "blocked" || !strings.Contains(printed(d), "Warning: "+summaryBlocked+"\n"+c.says) {
+			if d.HasError() || m.Severity.ValueString() != "blocked" ||
+				!strings.Contains(printed(d), "Warning: "+summaryBlocked+"\n"+c.says) {
 				t.Errorf("under warn: severity %s\n%s", m.Severity.ValueString(), printed(d))
 			}
 			hash := offered.FindStringSubmatch(printed(d))
@@ -213,12 +230,15 @@ func TestModifyPlan_Guardrails(t *testing.T) {
 			}
 			c.set["on_drift"] = types.StringValue("error")
 			l.guardrails(c.set)
-			if _, d := l.plan(); !d.HasError() || !strings.Contains(printed(d), "Error: "+summaryViolated+"\n"+c.says) || !strings.Contains(printed(d), "-refresh=false") {
+			if _, d := l.plan(); !d.HasError() ||
+				!strings.Contains(printed(d), "Error: "+summaryViolated+"\n"+c.says) ||
+				!strings.Contains(printed(d), "-refresh=false") {
 				t.Errorf("under error:\n%s", printed(d))
 			}
 			c.set["approve"] = types.StringValue(hash[1])
 			l.guardrails(c.set)
-			if m, d := l.plan(); d.HasError() || m.Severity.ValueString() == "blocked" || !strings.Contains(printed(d), summaryApproved) {
+			if m, d := l.plan(); d.HasError() || m.Severity.ValueString() == "blocked" ||
+				!strings.Contains(printed(d), summaryApproved) {
 				t.Errorf("approved:\n%s", printed(d))
 			}
 			// It approves once: what comes after the apply is another matter.
@@ -233,11 +253,14 @@ func TestModifyPlan_Guardrails(t *testing.T) {
 // What this plan violates stops it, and an approval of something else is said.
 func TestModifyPlan_ByThisPlan(t *testing.T) {
 	l := newLab(t)
-	l.guardrails(map[string]attr.Value{"max_lost": types.Int64Value(0), "approve": types.StringValue("0123456789abcdef")})
+	l.guardrails(
+		map[string]attr.Value{"max_lost": types.Int64Value(0), "approve": types.StringValue("0123456789abcdef")},
+	)
 	l.accept()
 	l.config.Scope = l.block("scope", map[string]attr.Value{"groups": texts("Child")})
 	_, d := l.plan()
-	if !d.HasError() || !strings.Contains(printed(d), "This plan's configuration does it.") || !strings.Contains(printed(d), `"0123456789abcdef": it is for something else`) {
+	if !d.HasError() || !strings.Contains(printed(d), "This plan's configuration does it.") ||
+		!strings.Contains(printed(d), `"0123456789abcdef": it is for something else`) {
 		t.Errorf("%s", printed(d))
 	}
 }
@@ -248,10 +271,22 @@ func TestModifyPlan_Refusals(t *testing.T) {
 		change func(*lab)
 		says   string
 	}{
-		"another tenant":       {func(l *lab) { l.state.Accepted = types.StringValue(otherTenant(l)) }, "The reading is of another tenant"},
-		"a damaged state":      {func(l *lab) { l.state.Accepted = types.StringValue("nothing") }, "The accepted outcome can't be read"},
-		"a name of several":    {func(l *lab) { twins(l); l.guardrails(map[string]attr.Value{"must_sync": texts("twin@company.com")}) }, "Name the one you mean by its object id"},
-		"a group nobody has":   {func(l *lab) { l.config.Scope = l.block("scope", map[string]attr.Value{"groups": texts("Nobody")}) }, `No group "Nobody"`},
+		"another tenant": {
+			func(l *lab) { l.state.Accepted = types.StringValue(otherTenant(l)) },
+			"The reading is of another tenant",
+		},
+		"a damaged state": {
+			func(l *lab) { l.state.Accepted = types.StringValue("nothing") },
+			"The accepted outcome can't be read",
+		},
+		"a name of several": {
+			func(l *lab) { twins(l); l.guardrails(map[string]attr.Value{"must_sync": texts("twin@company.com")}) },
+			"Name the one you mean by its object id",
+		},
+		"a group nobody has": {
+			func(l *lab) { l.config.Scope = l.block("scope", map[string]attr.Value{"groups": texts("Nobody")}) },
+			`No group "Nobody"`,
+		},
 		"a clock that is none": {func(l *lab) { l.config.ReadAt = types.StringValue("yesterday") }, "read_at"},
 		"types that are none": {func(l *lab) {
 			l.config.WhatIf = l.block("what_if", map[string]attr.Value{"user_types": types.StringValue("[")})
@@ -292,7 +327,8 @@ func TestModifyPlan_Unknown(t *testing.T) {
 	l := newLab(t)
 	l.config.WhatIf = types.ObjectUnknown(l.schema.Blocks["what_if"].Type().(types.ObjectType).AttrTypes)
 	m, d := l.plan()
-	if !m.Decisions.IsUnknown() || !m.Severity.IsUnknown() || !m.Resolved.IsUnknown() || !strings.Contains(printed(d), "what_if won't be known before the apply") {
+	if !m.Decisions.IsUnknown() || !m.Severity.IsUnknown() || !m.Resolved.IsUnknown() ||
+		!strings.Contains(printed(d), "what_if won't be known before the apply") {
 		t.Errorf("%+v\n%s", m.Decisions, printed(d))
 	}
 }

@@ -70,12 +70,18 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 
 func warnUnknown(names []string, d *diag.Diagnostics) {
 	cause := "It depends on something that this plan makes or changes: use an attribute that is known at plan."
-	if slices.ContainsFunc(names, func(n string) bool { return n == "directory" || n == "organization" || n == "read_at" }) {
-		cause = "The CLI puts a data source off when its arguments refer to something that this plan changes, or when its " +
-			"module has a depends_on that changes: let the readings depend on nothing, and put what changes into what_if."
+	if slices.ContainsFunc(
+		names,
+		func(n string) bool { return n == "directory" || n == "organization" || n == "read_at" },
+	) {
+		cause = "The CLI puts a data source off when its arguments refer to something that this plan changes, or " +
+			"when its " +
+			"module has a depends_on that changes: let the readings depend on nothing, and put what changes into " +
+			"what_if."
 	}
 	d.AddAttributeWarning(path.Root(names[0]), "Who will sync isn't known at plan",
-		strings.Join(names, ", ")+" won't be known before the apply, so decisions are made then, and guardrails are held "+
+		strings.Join(names, ", ")+" won't be known before the apply, so decisions are made then, and guardrails are "+
+			"held "+
 			"then. "+cause)
 }
 

@@ -39,7 +39,11 @@ func TestOutcome_Validate(t *testing.T) {
 		"a misspelled word":   {providertest.Nested("connector_settings", map[string]any{"sync": "daily"}), []string{"ERROR", "connector_settings.sync"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			providertest.Wants(t, "validation", c.Validate(outcomeName, providertest.With(x.config, given...)), x.want...)
+			providertest.Wants(
+				t,
+				"validation",
+				c.Validate(outcomeName, providertest.With(x.config, given...)),
+				x.want...)
 		})
 	}
 }
@@ -90,7 +94,13 @@ func TestOutcome_Apply_Unknown(t *testing.T) {
 	config := providertest.Nested("directory", given["directory"], "organization", given["organization"])
 	unknown := providertest.With(config, "directory", providertest.Unknown)
 	p := c.Plan(outcomeName, providertest.State{}, unknown)
-	providertest.Wants(t, "plan", p.Said, "WARNING (directory): Who will sync isn't known at plan", "The CLI puts a data source off")
+	providertest.Wants(
+		t,
+		"plan",
+		p.Said,
+		"WARNING (directory): Who will sync isn't known at plan",
+		"The CLI puts a data source off",
+	)
 	s, said := p.Known(config).Apply()
 	if strings.Contains(said, "ERROR") || s.Get("summary.users").(int64) == 0 {
 		t.Errorf("create: got %v, %s", s.Value, said)
@@ -143,7 +153,8 @@ func TestOutcome_Blocks(t *testing.T) {
 			for name, p := range map[string]*providertest.Change{
 				"comes": c.Plan(outcomeName, without, with), "goes": c.Plan(outcomeName, made, config),
 			} {
-				if p.Said != "" || p.Planned.Text("severity") != "none" || p.Planned.Text("fingerprint") != without.Text("fingerprint") {
+				if p.Said != "" || p.Planned.Text("severity") != "none" ||
+					p.Planned.Text("fingerprint") != without.Text("fingerprint") {
 					t.Errorf("it %s: severity %q, %s", name, p.Planned.Text("severity"), p.Said)
 				}
 			}

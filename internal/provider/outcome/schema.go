@@ -32,15 +32,20 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 		ElementType: types.StringType,
 		Optional:    true,
 		Validators:  notEmpty(),
-		MarkdownDescription: "Globs (`jira-*`, without regard to case) of groups whose gains and losses are named, user by " +
+		MarkdownDescription: "Globs (`jira-*`, without regard to case) of groups whose gains and losses are named, " +
+			"user by " +
 			"user.",
 	}
 	maps.Copy(attributes, computedSchema())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Who will sync to Atlassian, and why. The state holds the outcome that was last accepted; a " +
-			"plan shows every change in who syncs or why, whoever caused it, and tells drift (it has already happened) from " +
-			"this plan's effect. Applying accepts what was planned; it writes nothing to Entra or Atlassian. Declining a " +
-			"plan doesn't undo drift: Atlassian takes it at its next sync. A policy in the same configuration belongs into " +
+		MarkdownDescription: "Who will sync to Atlassian, and why. The state holds the outcome that was last " +
+			"accepted; a " +
+			"plan shows every change in who syncs or why, whoever caused it, and tells drift (it has already " +
+			"happened) from " +
+			"this plan's effect. Applying accepts what was planned; it writes nothing to Entra or Atlassian. " +
+			"Declining a " +
+			"plan doesn't undo drift: Atlassian takes it at its next sync. A policy in the same configuration " +
+			"belongs into " +
 			"`what_if`: an outcome that leaves it out can't be empty after the apply that converts people.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
@@ -92,9 +97,11 @@ func computedSchema() map[string]schema.Attribute {
 	out["changes_markdown"] = sensitive("The changes as Markdown, at most 60,000 characters, for a pull-request " +
 		"comment. It names people.")
 	out["what_if_applied"] = computed("What was assumed, in a line.")
-	out["accepted"] = sensitive("The accepted outcome of every user in scope, compact. Later plans are compared with it.")
+	out["accepted"] = sensitive("The accepted outcome of every user in scope, compact. Later plans are compared with " +
+		"it.")
 	out["resolved"] = sensitive("What the names in the configuration mean: a JSON object, argument to name to object " +
-		"id, as accepted. A name goes on meaning the object that it meant: one that was renamed still counts, and another " +
+		"id, as accepted. A name goes on meaning the object that it meant: one that was renamed still counts, and " +
+		"another " +
 		"that takes the name doesn't.")
 	return out
 }
@@ -112,24 +119,34 @@ func guardrailsSchema() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Limits on what a plan may change. On create only `must_sync` and `must_not_sync` hold.",
 		Attributes: map[string]schema.Attribute{
-			"max_lost": limit("The most users who may no longer sync; leavers (deleted, disabled) aren't counted. Held " +
-				"against drift, against this plan, and against both together where this plan adds to drift. Default: no limit."),
-			"max_lost_percent": percent("The same in percent of those who sync in the accepted outcome. Default: no limit."),
-			"max_left":         limit("The most users who synced and may be deleted or disabled now. Default: no limit."),
-			"max_left_percent": percent("The same in percent of those who sync in the accepted outcome. It holds from six " +
+			"max_lost": limit("The most users who may no longer sync; leavers (deleted, disabled) aren't counted. " +
+				"Held " +
+				"against drift, against this plan, and against both together where this plan adds to drift. Default: " +
+				"no limit."),
+			"max_lost_percent": percent("The same in percent of those who sync in the accepted outcome. Default: no " +
+				"limit."),
+			"max_left": limit("The most users who synced and may be deleted or disabled now. Default: no " +
+				"limit."),
+			"max_left_percent": percent("The same in percent of those who sync in the accepted outcome. It holds " +
+				"from six " +
 				"leavers on. Default: 10."),
 			"max_gained": limit("The most users who may newly sync, hires included. Default: no limit."),
-			"max_groups_lost": limit("The most groups that may leave. Default: no limit (0 for SCIM, where a lost group " +
+			"max_groups_lost": limit("The most groups that may leave. Default: no limit (0 for SCIM, where a lost " +
+				"group " +
 				"loses its permissions)."),
 			"must_sync": users("Users who must sync, by principal name, mail or object id. *Unknown* doesn't satisfy " +
 				"it."),
 			"must_not_sync": users("Users who must not sync. *Unknown* doesn't satisfy it."),
-			"expect_skipped": users("Users who are meant not to sync (service accounts, shared mailboxes), by principal name, " +
-				"mail or object id: they aren't *missed* where they are newly in scope. A warning names those who sync all the " +
+			"expect_skipped": users("Users who are meant not to sync (service accounts, shared mailboxes), by " +
+				"principal name, " +
+				"mail or object id: they aren't *missed* where they are newly in scope. A warning names those who " +
+				"sync all the " +
 				"same."),
-			"on_plan": errorOrWarn("What a violation by this configuration, or by a newer provider's rules, does: `error` " +
+			"on_plan": errorOrWarn("What a violation by this configuration, or by a newer provider's rules, does: " +
+				"`error` " +
 				"(default) or `warn`."),
-			"on_drift": errorOrWarn("What a violation by what has already happened does: `warn` (default; blocking would only " +
+			"on_drift": errorOrWarn("What a violation by what has already happened does: `warn` (default; blocking " +
+				"would only " +
 				"block the repair) or `error`."),
 			"approve": schema.StringAttribute{
 				Optional:            true,
@@ -139,7 +156,8 @@ func guardrailsSchema() schema.SingleNestedBlock {
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(kindNames()...))},
-				MarkdownDescription: "Kinds of change that a person must see, also as drift: one of them in any difference of a " +
+				MarkdownDescription: "Kinds of change that a person must see, also as drift: one of them in any " +
+					"difference of a " +
 					"user or group makes `severity` `review`. Default `[\"" + strings.Join(outcome.DefaultReview(), "\", "+
 					"\"") + "\"]`.",
 			},
@@ -188,9 +206,15 @@ func changesSchema() schema.SingleNestedAttribute {
 			Computed:            true,
 			MarkdownDescription: k.Description,
 			Attributes: map[string]schema.Attribute{
-				"drift":     schema.Int64Attribute{Computed: true, MarkdownDescription: "It has already happened."},
-				"this_plan": schema.Int64Attribute{Computed: true, MarkdownDescription: "This plan's configuration does it."},
-				"rules":     schema.Int64Attribute{Computed: true, MarkdownDescription: "A newer provider decides otherwise."},
+				"drift": schema.Int64Attribute{Computed: true, MarkdownDescription: "It has already happened."},
+				"this_plan": schema.Int64Attribute{
+					Computed:            true,
+					MarkdownDescription: "This plan's configuration does it.",
+				},
+				"rules": schema.Int64Attribute{
+					Computed:            true,
+					MarkdownDescription: "A newer provider decides otherwise.",
+				},
 			},
 		}
 	}
@@ -198,8 +222,10 @@ func changesSchema() schema.SingleNestedAttribute {
 		Computed:   true,
 		Sensitive:  true,
 		Attributes: attributes,
-		MarkdownDescription: "Changes against the outcome accepted before, by kind and cause. A user counts once, in the " +
-			"first kind that fits. They keep their value while nothing changes, so they are masked on the screen: a diff of " +
+		MarkdownDescription: "Changes against the outcome accepted before, by kind and cause. A user counts once, in " +
+			"the " +
+			"first kind that fits. They keep their value while nothing changes, so they are masked on the screen: a " +
+			"diff of " +
 			"last time's counts would mislead.",
 	}
 }

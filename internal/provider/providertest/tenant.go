@@ -39,8 +39,12 @@ func Session(s *simulator.Server, change ...func(*session.Setup)) *session.Sessi
 	setup := session.Setup{
 		Entra: func() (*entra.Client, error) {
 			return entra.New(entra.Config{
-				TenantID: s.TenantID(), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
-				GraphEndpoint: s.URL(), AuthorityHost: s.URL(), Roots: roots,
+				TenantID:      s.TenantID(),
+				ClientID:      simulator.DefaultClientID,
+				ClientSecret:  simulator.DefaultClientSecret,
+				GraphEndpoint: s.URL(),
+				AuthorityHost: s.URL(),
+				Roots:         roots,
 			}, atOnce, nil)
 		},
 		Organizations: map[string]func() (*atlassian.Client, error){},

@@ -232,7 +232,9 @@ func said(list []*tfprotov6.Diagnostic) string {
 	for _, d := range list {
 		b.WriteString(d.Severity.String())
 		if d.Attribute != nil {
-			b.WriteString(" (" + strings.NewReplacer(`AttributeName("`, "", `")`, "").Replace(d.Attribute.String()) + ")")
+			b.WriteString(
+				" (" + strings.NewReplacer(`AttributeName("`, "", `")`, "").Replace(d.Attribute.String()) + ")",
+			)
 		}
 		b.WriteString(": " + d.Summary + "\n" + d.Detail + "\n")
 	}

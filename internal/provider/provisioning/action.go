@@ -28,9 +28,10 @@ func noSlash() validator.String {
 
 func actionServicePrincipal() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required:            true,
-		Validators:          []validator.String{noSlash()},
-		MarkdownDescription: "The object id of the service principal (the enterprise application), not its application id.",
+		Required:   true,
+		Validators: []validator.String{noSlash()},
+		MarkdownDescription: "The object id of the service principal (the enterprise application), not its " +
+			"application id.",
 	}
 }
 

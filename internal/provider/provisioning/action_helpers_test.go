@@ -73,13 +73,20 @@ func newProtocol(t *testing.T, config map[string]any) *protocol {
 	t.Helper()
 	p := &protocol{ProviderServer: provider.Server("test")(), t: t}
 	var err error
-	if p.schemas, err = p.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil || len(p.schemas.Diagnostics) > 0 {
+	if p.schemas, err = p.GetProviderSchema(
+		t.Context(),
+		&tfprotov6.GetProviderSchemaRequest{},
+	); err != nil ||
+		len(p.schemas.Diagnostics) > 0 {
 		t.Fatal(err, p.schemas)
 	}
 	if config == nil {
 		return p
 	}
-	resp, err := p.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: p.dynamic(p.schemas.Provider, config)})
+	resp, err := p.ConfigureProvider(
+		t.Context(),
+		&tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: p.dynamic(p.schemas.Provider, config)},
+	)
 	if err != nil || len(resp.Diagnostics) > 0 {
 		t.Fatal(err, texts(resp.Diagnostics))
 	}
@@ -90,8 +97,11 @@ func newProtocol(t *testing.T, config map[string]any) *protocol {
 func at(t *testing.T, url, ca string) *protocol {
 	t.Helper()
 	return newProtocol(t, map[string]any{"ca_file": ca, "entra": map[string]any{
-		"tenant_id": simulator.DefaultTenantID, "client_id": simulator.DefaultClientID, "client_secret": simulator.DefaultClientSecret,
-		"graph_endpoint": url, "authority_host": url,
+		"tenant_id":      simulator.DefaultTenantID,
+		"client_id":      simulator.DefaultClientID,
+		"client_secret":  simulator.DefaultClientSecret,
+		"graph_endpoint": url,
+		"authority_host": url,
 	}})
 }
 
@@ -119,7 +129,11 @@ func between(t *testing.T, s *simulator.Server, answer func(r *http.Request) (st
 	}))
 	t.Cleanup(server.Close)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+	if err := os.WriteFile(
+		ca,
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
+		0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
 	return at(t, server.URL, ca)
@@ -201,7 +215,8 @@ func (p *protocol) invoke(name string, config map[string]any) invoked {
 
 func (p *protocol) invokeIn(ctx context.Context, name string, config map[string]any) (out invoked) {
 	p.t.Helper()
-	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: name, Config: p.config(name, config)})
+	stream, err := p.actions().
+		InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: name, Config: p.config(name, config)})
 	if err != nil {
 		p.t.Fatal(err)
 	}

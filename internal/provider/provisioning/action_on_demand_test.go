@@ -46,7 +46,8 @@ func TestOnDemandValidates(t *testing.T) {
 		{onDemandOf(map[string]any{"groups": []any{map[string]any{"id": team, "members": six}}}), "at most 5"},
 		{onDemandOf(map[string]any{"groups": []any{map[string]any{"id": "Team"}}}), "must be an object id"},
 	} {
-		resp, err := p.actions().ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: onDemand, Config: p.config(onDemand, c.config)})
+		resp, err := p.actions().
+			ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: onDemand, Config: p.config(onDemand, c.config)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,10 +62,25 @@ func TestOnDemand(t *testing.T) {
 	for _, list := range []bool{false, true} {
 		s := tenant(t, active, ruleOne, simulator.WithBehavior(func(b *simulator.Behavior) { b.OnDemandAsList = list }))
 		got := of(t, s).invoke(onDemand, onDemandOf(map[string]any{"users": []string{ann, ben}}))
-		wants(t, "progress", got.told(), ann+": provisioning (1 of 2)", ann+": import Success; scoping Success; ", "; result Success, Create",
-			ben+": import Success; scoping Skipped (Assigned to the application: False, User has the required role: False)", "SkipReason: NotEffectivelyEntitled")
+		wants(
+			t,
+			"progress",
+			got.told(),
+			ann+": provisioning (1 of 2)",
+			ann+": import Success; scoping Success; ",
+			"; result Success, Create",
+			ben+": import Success; scoping Skipped (Assigned to the application: False, User has the required role: "+
+				"False)",
+			"SkipReason: NotEffectivelyEntitled",
+		)
 		text := texts(got.diagnostics)
-		wants(t, "diagnostics", text, "WARNING: Provisioning on demand skipped 1 of 2", ben+": NotEffectivelyEntitled: The object is not assigned")
+		wants(
+			t,
+			"diagnostics",
+			text,
+			"WARNING: Provisioning on demand skipped 1 of 2",
+			ben+": NotEffectivelyEntitled: The object is not assigned",
+		)
 		lacks(t, "diagnostics", text, "ERROR", ann)
 		if n := posts(s, onDemandPath); n != 2 {
 			t.Errorf("%d requests", n)
@@ -83,7 +99,10 @@ func TestOnDemand(t *testing.T) {
 // Named in three ways, Ann is provisioned once.
 func TestOnDemandNames(t *testing.T) {
 	s := tenant(t, active, ruleOne)
-	got := of(t, s).invoke(onDemand, onDemandOf(map[string]any{"users": []string{"ANN@x.example", "ann.mail@x.example", ann}}))
+	got := of(
+		t,
+		s,
+	).invoke(onDemand, onDemandOf(map[string]any{"users": []string{"ANN@x.example", "ann.mail@x.example", ann}}))
 	if len(got.diagnostics) > 0 || posts(s, onDemandPath) != 1 {
 		t.Error(got.told(), texts(got.diagnostics), s.Requests().Routes)
 	}
@@ -120,7 +139,14 @@ func TestOnDemandGroup(t *testing.T) {
 	if len(got.diagnostics) > 0 {
 		t.Error(texts(got.diagnostics))
 	}
-	wants(t, "request", body, `"ruleId":"rule-2"`, `"objectId":"`+team+`","objectTypeName":"Group"`, `"members":[{"objectId":"`+ann+`","objectTypeName":"User"}]`)
+	wants(
+		t,
+		"request",
+		body,
+		`"ruleId":"rule-2"`,
+		`"objectId":"`+team+`","objectTypeName":"Group"`,
+		`"members":[{"objectId":"`+ann+`","objectTypeName":"User"}]`,
+	)
 	wants(t, "progress", got.told(), "group "+team+": import Success")
 	for _, c := range []struct {
 		rule any
@@ -155,10 +181,20 @@ func TestOnDemandFailure(t *testing.T) {
 		return 0, ""
 	})
 	got := p.invoke(onDemand, onDemandOf(map[string]any{"users": []string{"ann@x.example", "ben@x.example"}}))
-	wants(t, "progress", got.told(), "ann@x.example: import Success; export Failure; result Failure, Update; modified mobile, title; DuplicateTargetEntries: More than one entry\\u001b[31m matches Recommended: Remove one",
+	wants(t, "progress", got.told(), "ann@x.example: import Success; export Failure; result Failure, Update; "+
+		"modified mobile, title; DuplicateTargetEntries: More than one entry\\u001b[31m matches Recommended: Remove "+
+		"one",
 		"ben@x.example: import Success")
 	text := texts(got.diagnostics)
-	wants(t, "diagnostics", text, "ERROR: Provisioning on demand failed for 1 of 2", "ann@x.example: DuplicateTargetEntries: More than one entry", "Remove one", "WARNING: Provisioning on demand skipped 1 of 2")
+	wants(
+		t,
+		"diagnostics",
+		text,
+		"ERROR: Provisioning on demand failed for 1 of 2",
+		"ann@x.example: DuplicateTargetEntries: More than one entry",
+		"Remove one",
+		"WARNING: Provisioning on demand skipped 1 of 2",
+	)
 	lacks(t, "all", got.told()+text, "SECRET", "\u001b", simulator.DefaultClientSecret)
 }
 
@@ -170,10 +206,13 @@ func TestOnDemandRefusals(t *testing.T) {
 		wants        []string
 	}{
 		{400, 2, []string{"ERROR: Provisioning on demand failed for 1 of 2", ann + ": provisioning on demand", "skipped 1 of 2"}},
-		{403, 1, []string{"ERROR", "Synchronization.ReadWrite.All", "WARNING: Provisioning on demand ended early", "Of 2, 2"}},
+		{403, 1, []string{"ERROR", "Synchronization.ReadWrite.All", "WARNING: Provisioning on demand ended " +
+			"early", "Of 2, 2"}},
 	} {
 		s := tenant(t, active, ruleOne)
-		if err := s.AddFault(simulator.Fault{Kind: simulator.FaultStatus, Match: "POST /v1.0/*" + onDemandPath, Status: c.status}); err != nil {
+		if err := s.AddFault(
+			simulator.Fault{Kind: simulator.FaultStatus, Match: "POST /v1.0/*" + onDemandPath, Status: c.status},
+		); err != nil {
 			t.Fatal(err)
 		}
 		got := of(t, s).invoke(onDemand, onDemandOf(map[string]any{"users": []string{ann, ben}}))
@@ -196,7 +235,14 @@ func TestOnDemandInterrupted(t *testing.T) {
 		return 0, ""
 	})
 	got := p.invokeIn(ctx, onDemand, onDemandOf(map[string]any{"users": []string{ann, ben}}))
-	wants(t, "diagnostics", texts(got.diagnostics), "ERROR: Provisioning on demand was interrupted", "It isn't known whether "+ann+" was provisioned", "Not begun: "+ben+".")
+	wants(
+		t,
+		"diagnostics",
+		texts(got.diagnostics),
+		"ERROR: Provisioning on demand was interrupted",
+		"It isn't known whether "+ann+" was provisioned",
+		"Not begun: "+ben+".",
+	)
 	lacks(t, "progress", got.told(), ben)
 }
 
@@ -227,7 +273,20 @@ func TestOnDemandTellsTheTally(t *testing.T) {
 
 func TestOnDemandNeedsATenant(t *testing.T) {
 	config := onDemandOf(map[string]any{"users": []string{ann}})
-	wants(t, "without a provider", texts(newProtocol(t, nil).invoke(onDemand, config).diagnostics), "ERROR", missingPart)
+	wants(
+		t,
+		"without a provider",
+		texts(newProtocol(t, nil).invoke(onDemand, config).diagnostics),
+		"ERROR",
+		missingPart,
+	)
 	offline := newProtocol(t, map[string]any{"snapshot": map[string]any{"file": "none.json"}})
-	wants(t, "with a snapshot", texts(offline.invoke(onDemand, config).diagnostics), "ERROR", "none.json", "nothing can be written")
+	wants(
+		t,
+		"with a snapshot",
+		texts(offline.invoke(onDemand, config).diagnostics),
+		"ERROR",
+		"none.json",
+		"nothing can be written",
+	)
 }

@@ -43,10 +43,14 @@ func (a *restartAction) Metadata(_ context.Context, req action.MetadataRequest, 
 
 func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, and a " +
-			"quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` " +
-			"where the application owns the service principal.\n\nActions need Terraform 1.14 or later. In other CLIs, " +
-			"OpenTofu among them, change `restart_triggers` of `usersync_provisioning_schedule`: it restarts the job in the " +
+		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, " +
+			"and a " +
+			"quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or " +
+			"`Application.ReadWrite.OwnedBy` " +
+			"where the application owns the service principal.\n\nActions need Terraform 1.14 or later. In other " +
+			"CLIs, " +
+			"OpenTofu among them, change `restart_triggers` of `usersync_provisioning_schedule`: it restarts the job " +
+			"in the " +
 			"same way while its schedule is enabled.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": actionServicePrincipal(),
@@ -59,13 +63,17 @@ func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *
 					setvalidator.NoNullValues(),
 					setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...)),
 				},
-				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures are tried " +
-					"again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held back are let " +
-					"through), `Full` (all; also breaks the links between source and target). Default: the first three.",
+				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures " +
+					"are tried " +
+					"again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held back " +
+					"are let " +
+					"through), `Full` (all; also breaks the links between source and target). Default: the first " +
+					"three.",
 			},
 			"start": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to start the job too where the restart leaves it paused. Default `false`: a job " +
+				MarkdownDescription: "Whether to start the job too where the restart leaves it paused. Default " +
+					"`false`: a job " +
 					"that doesn't run afterwards is a warning.",
 			},
 		},
@@ -168,7 +176,8 @@ func warnIdle(job entra.SynchronizationJob, d *diag.Diagnostics) {
 	}
 	if q := job.Quarantine; q != nil {
 		d.AddWarning("The restarted job is in quarantine", sanitize.Line(q.Reason+". "+q.ErrorCode+" "+q.ErrorMessage)+
-			"\nFix the cause and restart it again; reset_scope must have QuarantineState (or Full) to end a quarantine.")
+			"\nFix the cause and restart it again; reset_scope must have QuarantineState (or Full) to end a "+
+			"quarantine.")
 	}
 }
 
@@ -176,7 +185,11 @@ func warnIdle(job entra.SynchronizationJob, d *diag.Diagnostics) {
 func stateOf(job entra.SynchronizationJob) string {
 	s := "schedule " + sanitize.Line(job.ScheduleState) + ", status " + sanitize.Line(job.StatusCode)
 	if job.Quarantine != nil {
-		s += ", in quarantine since " + job.Quarantine.CurrentBegan.UTC().Format(time.RFC3339) + " (" + sanitize.Line(job.Quarantine.Reason) + ")"
+		s += ", in quarantine since " + job.Quarantine.CurrentBegan.UTC().
+			Format(time.RFC3339) +
+			" (" + sanitize.Line(
+			job.Quarantine.Reason,
+		) + ")"
 	}
 	return s
 }

@@ -48,7 +48,8 @@ func TestProtocol(t *testing.T) {
 	}
 	wants(t, "metadata", names, restart+" ", onDemand+" ")
 	for _, name := range []string{restart, onDemand} {
-		if s := p.schemas.ActionSchemas[name]; s == nil || !strings.Contains(s.Schema.Block.Description, "Terraform 1.14") {
+		if s := p.schemas.ActionSchemas[name]; s == nil ||
+			!strings.Contains(s.Schema.Block.Description, "Terraform 1.14") {
 			t.Errorf("%s: %+v", name, s)
 		}
 	}
@@ -59,7 +60,12 @@ func TestProtocol(t *testing.T) {
 	if _, ok := p.ProviderServer.(tfprotov6.ProviderServerWithListResource); !ok { //nolint:staticcheck // its replacement isn't there yet
 		t.Error("the server hides its list resources")
 	}
-	wants(t, "alternative", p.schemas.ActionSchemas[restart].Schema.Block.Description, "`restart_triggers` of `usersync_provisioning_schedule`")
+	wants(
+		t,
+		"alternative",
+		p.schemas.ActionSchemas[restart].Schema.Block.Description,
+		"`restart_triggers` of `usersync_provisioning_schedule`",
+	)
 }
 
 func TestRestartValidates(t *testing.T) {
@@ -74,7 +80,8 @@ func TestRestartValidates(t *testing.T) {
 		{restartOf(map[string]any{"reset_scope": []string{}}), "at least 1"},
 		{restartOf(map[string]any{"job_id": app + "/" + jobID}), "without a slash"},
 	} {
-		resp, err := p.actions().ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: restart, Config: p.config(restart, c.config)})
+		resp, err := p.actions().
+			ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: restart, Config: p.config(restart, c.config)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +96,8 @@ func TestPlanIsPure(t *testing.T) {
 	s := tenant(t, active, ruleOne)
 	p := of(t, s)
 	for name, config := range map[string]map[string]any{restart: restartOf(nil), onDemand: onDemandOf(map[string]any{"users": []string{"ann@x.example"}})} {
-		resp, err := p.actions().PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: p.config(name, config)})
+		resp, err := p.actions().
+			PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: p.config(name, config)})
 		if err != nil || len(resp.Diagnostics) > 0 {
 			t.Error(err, texts(resp.Diagnostics))
 		}
@@ -112,7 +120,8 @@ func TestPlanFindsWhatIsWrong(t *testing.T) {
 			{"a snapshot to look at", map[string]any{"snapshot": map[string]any{"file": "none.json"}}, ""},
 		} {
 			p := newProtocol(t, c.provider)
-			resp, err := p.actions().PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: p.config(name, config)})
+			resp, err := p.actions().
+				PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: p.config(name, config)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +131,8 @@ func TestPlanFindsWhatIsWrong(t *testing.T) {
 		}
 	}
 	p := newProtocol(t, map[string]any{})
-	resp, err := p.actions().PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: onDemand, Config: p.config(onDemand, onDemandOf(nil))})
+	resp, err := p.actions().
+		PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: onDemand, Config: p.config(onDemand, onDemandOf(nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +147,8 @@ func TestRestartInterrupted(t *testing.T) {
 		says       []string
 	}{
 		{http.MethodGet, "/jobs/" + jobID, []string{"was interrupted", "wasn't restarted"}},
-		{http.MethodPost, "/restart", []string{"was interrupted", "It isn't known whether the service restarted job " + jobID}},
+		{http.MethodPost, "/restart", []string{"was interrupted", "It isn't known whether the service restarted " +
+			"job " + jobID}},
 	} {
 		s := tenant(t, active, ruleOne)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -150,9 +161,20 @@ func TestRestartInterrupted(t *testing.T) {
 		wants(t, "diagnostics", texts(p.invokeIn(ctx, restart, restartOf(nil)).diagnostics), c.says...)
 		cancel()
 	}
-	s := tenant(t, paused, ruleOne, simulator.WithBehavior(func(b *simulator.Behavior) { b.RestartLeavesPaused = true }))
+	s := tenant(
+		t,
+		paused,
+		ruleOne,
+		simulator.WithBehavior(func(b *simulator.Behavior) { b.RestartLeavesPaused = true }),
+	)
 	got := of(t, s).invoke(restart, restartOf(nil))
-	wants(t, "the last line", got.progress[len(got.progress)-1], "was restarted: schedule Paused", "; it doesn't run until it is started")
+	wants(
+		t,
+		"the last line",
+		got.progress[len(got.progress)-1],
+		"was restarted: schedule Paused",
+		"; it doesn't run until it is started",
+	)
 }
 
 func TestRestart(t *testing.T) {
@@ -208,7 +230,10 @@ func TestRestartOfPaused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := tenant(t, paused, ruleOne, c.options...)
 			got := of(t, s).invoke(restart, restartOf(map[string]any{"start": c.start}))
-			if text := texts(got.diagnostics); (text == "") != (c.warning == "") || !strings.Contains(text, c.warning) || strings.Contains(text, "ERROR") {
+			if text := texts(
+				got.diagnostics,
+			); (text == "") != (c.warning == "") || !strings.Contains(text, c.warning) ||
+				strings.Contains(text, "ERROR") {
 				t.Error(text)
 			}
 			if n := posts(s, "/start"); n != c.starts || s.Cycles()[0].Cycles != c.cycles {
@@ -232,6 +257,9 @@ func TestRestartErrors(t *testing.T) {
 	}
 	got = newProtocol(t, nil).invoke(restart, restartOf(nil))
 	wants(t, "without a provider", texts(got.diagnostics), "ERROR", missingPart)
-	got = newProtocol(t, map[string]any{"snapshot": map[string]any{"file": "none.json"}}).invoke(restart, restartOf(nil))
+	got = newProtocol(
+		t,
+		map[string]any{"snapshot": map[string]any{"file": "none.json"}},
+	).invoke(restart, restartOf(nil))
 	wants(t, "with a snapshot", texts(got.diagnostics), "ERROR", "none.json", "nothing can be written")
 }

@@ -35,7 +35,9 @@ func (r *scheduleResource) await(
 // where something was sent.
 func cycleEnded(before, now entra.SynchronizationJob, changed bool) (bool, error) {
 	if now.Quarantine != nil {
-		return false, &cycleError{"the job went into quarantine: " + now.Quarantine.Reason + ". " + now.Quarantine.ErrorMessage}
+		return false, &cycleError{
+			"the job went into quarantine: " + now.Quarantine.Reason + ". " + now.Quarantine.ErrorMessage,
+		}
 	}
 	last := now.LastExecution
 	if last == nil || changed && before.LastExecution != nil && !last.Ended.After(before.LastExecution.Ended) {

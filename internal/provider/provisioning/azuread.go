@@ -102,8 +102,13 @@ func (r *jobResource) MoveState(context.Context) []resource.StateMover {
 			return
 		}
 		m := jobModel{
-			ID: types.StringValue(job), ServicePrincipalID: types.StringValue(sp), TemplateID: types.StringValue(was.TemplateID),
-			Interval: types.StringNull(), Timeouts: tfutil.NoTimeouts("create", "delete"),
+			ID: types.StringValue(
+				job,
+			),
+			ServicePrincipalID: types.StringValue(sp),
+			TemplateID:         types.StringValue(was.TemplateID),
+			Interval:           types.StringNull(),
+			Timeouts:           tfutil.NoTimeouts("create", "delete"),
 		}
 		if len(was.Schedule) > 0 {
 			m.Interval = types.StringValue(was.Schedule[0].Interval)

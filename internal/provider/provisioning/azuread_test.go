@@ -34,7 +34,11 @@ func TestMoveState(t *testing.T) {
 	long := "/servicePrincipals/" + app + "/synchronization/jobs/" + job
 	for _, id := range []string{long, app + "/job/" + job} {
 		for _, provider := range []string{azuread, "registry.opentofu.org/hashicorp/azuread"} {
-			state := fmt.Sprintf(`{"id":%q,"service_principal_id":"/servicePrincipals/%s","template_id":"customappsso","enabled":true,"schedule":[{"interval":"PT40M","state":"Active","expiration":""}],"timeouts":null}`, id, app)
+			state := fmt.Sprintf(
+				`{"id":%q,"service_principal_id":"/servicePrincipals/%s","template_id":"customappsso","enabled":true,"schedule":[{"interval":"PT40M","state":"Active","expiration":""}],"timeouts":null}`,
+				id,
+				app,
+			)
 			s, said := l.Move(jobName, provider, azureadJob, state)
 			if said != "" || !s.Value.Equal(made.Value) {
 				t.Errorf("%s: got %v, %s, want %v", id, s.Value, said, made.Value)
@@ -45,7 +49,11 @@ func TestMoveState(t *testing.T) {
 		}
 	}
 	l.put(map[string]string{"BaseAddress": "https://x.example", "SecretToken": "s3cret"})
-	secret := fmt.Sprintf(`{"id":"/servicePrincipals/%s","service_principal_id":"/servicePrincipals/%s","credential":[{"key":"SecretToken","value":"s3cret"}]}`, app, app)
+	secret := fmt.Sprintf(
+		`{"id":"/servicePrincipals/%s","service_principal_id":"/servicePrincipals/%s","credential":[{"key":"SecretToken","value":"s3cret"}]}`,
+		app,
+		app,
+	)
 	s, said := l.Move(secretName, azuread, azureadSecret, secret)
 	if said != "" || s.Text("service_principal_id") != app || strings.Contains(s.Value.String(), "s3cret") {
 		t.Errorf("credentials: got %v, %s", s.Value, said)

@@ -35,7 +35,8 @@ func (b *base) offline(d *diag.Diagnostics) bool {
 func servicePrincipalArgument() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true,
-		MarkdownDescription: "The object id of the service principal (the enterprise application), not its application id. " +
+		MarkdownDescription: "The object id of the service principal (the enterprise application), not its " +
+			"application id. " +
 			"Changing it makes another one.",
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
@@ -45,7 +46,8 @@ func servicePrincipalArgument() schema.StringAttribute {
 func jobArgument() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true,
-		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`. Changing it makes " +
+		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`. Changing it " +
+			"makes " +
 			"another one.",
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
@@ -67,7 +69,8 @@ func (notSlashed) Description(context.Context) string         { return "must not
 func (notSlashed) MarkdownDescription(context.Context) string { return "must not contain a slash" }
 func (notSlashed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if strings.Contains(req.ConfigValue.ValueString(), "/") {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID", fmt.Sprintf("%q isn't an id. Give the id alone, not an "+
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID", fmt.Sprintf("%q isn't an id. Give the id alone, "+
+			"not an "+
 			"address or an import id.", req.ConfigValue.ValueString()))
 	}
 }

@@ -19,19 +19,38 @@ const logType = "usersync_provisioning_log"
 
 // line is an entry of a log as Graph writes it, n minutes after eight.
 func line(n int, action, status, source, info string) string {
-	return fmt.Sprintf(`{"id":"e%d","activityDateTime":"2026-11-20T08:%02d:00Z","jobId":"job.%d","cycleId":"c1","provisioningAction":%q,
+	return fmt.Sprintf(
+		`{"id":"e%d","activityDateTime":"2026-11-20T08:%02d:00Z","jobId":"job.%d","cycleId":"c1","provisioningAction":%q,
  "servicePrincipal":{"id":%q,"displayName":"Atlassian"},
  "sourceIdentity":{"id":%q,"displayName":"<Ann>","identityType":"User","details":{}},"targetIdentity":{"id":"t1","displayName":"ann@x.example","identityType":"User"},
  "provisioningStatusInfo":{"status":%q,"errorInformation":%s},
  "provisioningSteps":[{"name":"EntryImport","provisioningStepType":"import","status":"success","description":"Received","details":{"mobile":"0170 VALUE"}},
   {"name":"EntrySynchronizationScoping","provisioningStepType":"scoping","status":%q,"details":{"Assigned to the application":"False"}},
   {"name":"EntrySynchronizationSkip","provisioningStepType":"processing","status":%q,"details":{"SkipReason":"NotEffectivelyEntitled"}}],
- "modifiedProperties":[{"displayName":"mobile","oldValue":"VALUE","newValue":"0171 VALUE"}]}`, n, n, n%2, action, app, source, status, info, status, status)
+ "modifiedProperties":[{"displayName":"mobile","oldValue":"VALUE","newValue":"0171 VALUE"}]}`,
+		n,
+		n,
+		n%2,
+		action,
+		app,
+		source,
+		status,
+		info,
+		status,
+		status,
+	)
 }
 
 func start(t *testing.T, logs ...string) *simulator.Server {
 	t.Helper()
-	s, err := simulator.New(strings.NewReader(`{"version":1,"entra":{"tenant_id":"` + simulator.DefaultTenantID + `","domains":[],"users":[],"groups":[],"provisioning_logs":[` + strings.Join(logs, ",") + `]}}`))
+	s, err := simulator.New(
+		strings.NewReader(
+			`{"version":1,"entra":{"tenant_id":"` + simulator.DefaultTenantID + `","domains":[],"users":[],"groups":[],"provisioning_logs":[` + strings.Join(
+				logs,
+				",",
+			) + `]}}`,
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +72,10 @@ type answer struct {
 func (p *protocol) read(config map[string]any) (out answer, problems string) {
 	p.t.Helper()
 	s := p.schemas.DataSourceSchemas[logType]
-	resp, err := p.ReadDataSource(p.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: logType, Config: p.dynamic(s, config)})
+	resp, err := p.ReadDataSource(
+		p.t.Context(),
+		&tfprotov6.ReadDataSourceRequest{TypeName: logType, Config: p.dynamic(s, config)},
+	)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -112,7 +134,8 @@ func TestLog(t *testing.T) {
 	if problems != "" {
 		t.Fatal(problems)
 	}
-	if ids(got) != "e3 e2 e1 e0" || got.summary != "map[failure:2 skipped:1 success:1 warning:0]" || got.codes != "map[EntryConflict:2]" {
+	if ids(got) != "e3 e2 e1 e0" || got.summary != "map[failure:2 skipped:1 success:1 warning:0]" ||
+		got.codes != "map[EntryConflict:2]" {
 		t.Error(ids(got), got.summary, got.codes)
 	}
 	first, err := json.Marshal(got.entries[0])
@@ -180,7 +203,10 @@ func TestLogValidates(t *testing.T) {
 		{map[string]any{"job_id": "j", "limit": 10_001}, "10000"},
 		{map[string]any{"job_id": "j", "since": "2026-11-20T08:00:00Z", "until": "2026-11-20T08:00:00Z"}, "Invalid time range"},
 	} {
-		resp, err := p.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: logType, Config: p.dynamic(s, c.config)})
+		resp, err := p.ValidateDataResourceConfig(
+			t.Context(),
+			&tfprotov6.ValidateDataResourceConfigRequest{TypeName: logType, Config: p.dynamic(s, c.config)},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +219,13 @@ func TestLogValidates(t *testing.T) {
 func TestLogErrors(t *testing.T) {
 	config := map[string]any{"job_id": "j"}
 	s := start(t)
-	if err := s.AddApp(simulator.App{ClientID: simulator.DefaultClientID, Secret: simulator.DefaultClientSecret, Roles: []string{"User.Read.All"}}); err != nil {
+	if err := s.AddApp(
+		simulator.App{
+			ClientID: simulator.DefaultClientID,
+			Secret:   simulator.DefaultClientSecret,
+			Roles:    []string{"User.Read.All"},
+		},
+	); err != nil {
 		t.Fatal(err)
 	}
 	_, problems := of(t, s).read(config)
@@ -204,7 +236,11 @@ func TestLogErrors(t *testing.T) {
 		t.Error(problems)
 	}
 	file := filepath.Join(t.TempDir(), "tenant.json")
-	if err := os.WriteFile(file, []byte(`{"version":1,"entra":{"tenant_id":"t","provisioning_logs":[]}}`), 0o600); err != nil {
+	if err := os.WriteFile(
+		file,
+		[]byte(`{"version":1,"entra":{"tenant_id":"t","provisioning_logs":[]}}`),
+		0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
 	offline := newProtocol(t, map[string]any{"snapshot": map[string]any{"file": file}})

@@ -55,8 +55,9 @@ func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	notEmpty := setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))
 	attributes := arguments.DataSourceAttributes(arguments.DirectoryArguments())
 	attributes["service_principal"] = schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: "The service principal whose job's mapping of users is meant, by `displayName` or object id.",
+		Required: true,
+		MarkdownDescription: "The service principal whose job's mapping of users is meant, by `displayName` or " +
+			"object id.",
 	}
 	attributes["users"] = schema.SetAttribute{
 		ElementType:         types.StringType,
@@ -72,11 +73,14 @@ func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	attributes["values"] = schema.StringAttribute{
 		Computed:  true,
 		Sensitive: true,
-		MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) and " +
-			"`attributes`: target attribute to `value`, or to `dropped` or `error` with the reason. It holds personal data.",
+		MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) " +
+			"and " +
+			"`attributes`: target attribute to `value`, or to `dropped` or `error` with the reason. It holds " +
+			"personal data.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why where " +
+		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why " +
+			"where " +
 			"nothing flows. It uses the provider's own reading of this plan.",
 		Attributes: attributes,
 	}

@@ -72,12 +72,16 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 				Optional:   true,
 				Computed:   true,
 				Validators: notEmpty,
-				MarkdownDescription: "The id of the synchronization job. Left out: the service principal's job; usually " +
+				MarkdownDescription: "The id of the synchronization job. Left out: the service principal's job; " +
+					"usually " +
 					"there is one.",
 			},
-			"hcl": text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be put into a " +
-				"file: planned as they stand, they import and change nothing. What a configuration can't say (rows and filters " +
-				"that aren't of the documented language, rows that write nothing, mappings that can't be told apart) stands " +
+			"hcl": text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be " +
+				"put into a " +
+				"file: planned as they stand, they import and change nothing. What a configuration can't say (rows " +
+				"and filters " +
+				"that aren't of the documented language, rows that write nothing, mappings that can't be told apart) " +
+				"stands " +
 				"there as comments, and stays as it is."),
 			"mappings": schema.ListNestedAttribute{
 				Computed:            true,
@@ -120,7 +124,8 @@ func sectionAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Target attribute to how it is filled.",
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
-					"expression": text("The expression, in canonical form; null for a row without a source, which gives its " +
+					"expression": text("The expression, in canonical form; null for a row without a source, which " +
+						"gives its " +
 						"default."),
 					"matching_priority": schema.Int64Attribute{
 						Computed:            true,
@@ -137,7 +142,8 @@ func sectionAttributes() map[string]schema.Attribute {
 		"unreadable": schema.MapAttribute{
 			ElementType: types.StringType,
 			Computed:    true,
-			MarkdownDescription: "What a configuration can't say, and why: target attribute, or the name of a filter, to the " +
+			MarkdownDescription: "What a configuration can't say, and why: target attribute, or the name of a " +
+				"filter, to the " +
 				"reason. It stays as it is.",
 		},
 		"source_attributes": names("The source attributes that the schema has; null where it doesn't say."),

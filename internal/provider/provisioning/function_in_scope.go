@@ -25,9 +25,12 @@ func (inScope) Metadata(_ context.Context, _ function.MetadataRequest, resp *fun
 func (inScope) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Evaluates a scoping filter",
-		MarkdownDescription: "Tells whether a user's attributes pass a scoping filter of Entra's provisioning. The filter " +
-			"is an object `{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", values = [\"…\"] } " +
-			"] } ] }`, or Graph's JSON (a `scope` with `groups`, `inputFilterGroups`, `categoryFilterGroups`) as a string: all " +
+		MarkdownDescription: "Tells whether a user's attributes pass a scoping filter of Entra's provisioning. The " +
+			"filter " +
+			"is an object `{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", values = " +
+			"[\"…\"] } " +
+			"] } ] }`, or Graph's JSON (a `scope` with `groups`, `inputFilterGroups`, `categoryFilterGroups`) as a " +
+			"string: all " +
 			"that are there decide. A filter without groups lets everybody through.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{

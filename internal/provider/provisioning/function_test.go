@@ -23,8 +23,17 @@ func plain(s string) types.String { return types.StringValue(s) }
 
 func TestEvaluate(t *testing.T) {
 	user := object(map[string]attr.Value{
-		"%DomainFQDN%": plain("corp.example"), "givenName": plain("Adele"), "surname": plain("Vance"), "none": types.StringNull(), "on": types.BoolValue(true),
-		"many": types.TupleValueMust([]attr.Type{types.StringType, types.StringType}, []attr.Value{plain("a"), plain("b")}),
+		"%DomainFQDN%": plain(
+			"corp.example",
+		),
+		"givenName": plain("Adele"),
+		"surname":   plain("Vance"),
+		"none":      types.StringNull(),
+		"on":        types.BoolValue(true),
+		"many": types.TupleValueMust(
+			[]attr.Type{types.StringType, types.StringType},
+			[]attr.Value{plain("a"), plain("b")},
+		),
 	})
 	cases := []struct {
 		expression string
@@ -38,7 +47,12 @@ func TestEvaluate(t *testing.T) {
 		{`IgnoreFlowIfNullOrEmpty([none])`, types.StringNull(), `<null>`, ""},
 		{`[absent]`, types.StringNull(), `<null>`, ""},
 		{`IsPresent([on])`, types.StringNull(), `true`, ""},
-		{`FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy-MM-dd")`, plain("2026-11-20T08:00:00Z"), `"2026-11-20"`, ""},
+		{
+			`FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy-MM-dd")`,
+			plain("2026-11-20T08:00:00Z"),
+			`"2026-11-20"`,
+			"",
+		},
 		{`Now()`, types.StringNull(), "", "can't be told in advance"},
 		{`[GivenName]`, types.StringNull(), "", "case-sensitive"},
 		{`Append("@", %DomainFQDN%)`, types.StringNull(), `"@corp.example"`, ""},
@@ -70,12 +84,29 @@ func TestInScope(t *testing.T) {
 		for i, v := range values {
 			list[i] = plain(v)
 		}
-		c := map[string]attr.Value{"attribute": plain("department"), "operator": plain(operator), "values": types.ListValueMust(types.StringType, list)}
+		c := map[string]attr.Value{
+			"attribute": plain("department"),
+			"operator":  plain(operator),
+			"values":    types.ListValueMust(types.StringType, list),
+		}
 		inner := object(c).UnderlyingValue()
-		group := object(map[string]attr.Value{"name": plain("g"), "all_of": types.TupleValueMust([]attr.Type{inner.Type(context.Background())}, []attr.Value{inner})}).UnderlyingValue()
-		return object(map[string]attr.Value{"any_of": types.TupleValueMust([]attr.Type{group.Type(context.Background())}, []attr.Value{group})})
+		group := object(
+			map[string]attr.Value{
+				"name":   plain("g"),
+				"all_of": types.TupleValueMust([]attr.Type{inner.Type(context.Background())}, []attr.Value{inner}),
+			},
+		).UnderlyingValue()
+		return object(
+			map[string]attr.Value{
+				"any_of": types.TupleValueMust([]attr.Type{group.Type(context.Background())}, []attr.Value{group}),
+			},
+		)
 	}
-	graph := types.DynamicValue(plain(`{"groups":[{"name":"g","clauses":[{"operatorName":"EQUALS","sourceOperandName":"department","targetOperand":{"values":["IT"]}}]}]}`))
+	graph := types.DynamicValue(
+		plain(
+			`{"groups":[{"name":"g","clauses":[{"operatorName":"EQUALS","sourceOperandName":"department","targetOperand":{"values":["IT"]}}]}]}`,
+		),
+	)
 	it := object(map[string]attr.Value{"department": plain("IT")})
 	cases := []struct {
 		filter, user types.Dynamic
@@ -86,8 +117,26 @@ func TestInScope(t *testing.T) {
 		{clause("EQUALS", "HR"), it, false, ""},
 		{graph, it, true, ""},
 		{types.DynamicNull(), it, true, ""},
-		{types.DynamicValue(plain(`{"groups":[],"inputFilterGroups":[{"name":"g","clauses":[{"operatorName":"NOT EQUALS","sourceOperandName":"department","targetOperand":{"values":["IT"]}}]}]}`)), it, false, ""},
-		{types.DynamicValue(plain(`{"inputFilterGroups":[{"name":"g","clauses":[{"operatorName":"NOT EQUALS","sourceOperandName":"city","targetOperand":{"values":["IT"]}}]}]}`)), it, true, ""},
+		{
+			types.DynamicValue(
+				plain(
+					`{"groups":[],"inputFilterGroups":[{"name":"g","clauses":[{"operatorName":"NOT EQUALS","sourceOperandName":"department","targetOperand":{"values":["IT"]}}]}]}`,
+				),
+			),
+			it,
+			false,
+			"",
+		},
+		{
+			types.DynamicValue(
+				plain(
+					`{"inputFilterGroups":[{"name":"g","clauses":[{"operatorName":"NOT EQUALS","sourceOperandName":"city","targetOperand":{"values":["IT"]}}]}]}`,
+				),
+			),
+			it,
+			true,
+			"",
+		},
 		{graph, object(map[string]attr.Value{"Department": plain("IT")}), false, "case-sensitive"},
 		{clause("IS NULL"), object(map[string]attr.Value{}), true, ""},
 		{clause("EQUALZ", "IT"), it, false, "EQUALS"},

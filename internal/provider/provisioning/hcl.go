@@ -134,7 +134,10 @@ func groupsValue(groups []scoping.SpecGroup) cty.Value {
 	for i, g := range groups {
 		clauses := make([]cty.Value, len(g.AllOf))
 		for k, c := range g.AllOf {
-			clause := map[string]cty.Value{"attribute": cty.StringVal(c.Attribute), "operator": cty.StringVal(c.Operator)}
+			clause := map[string]cty.Value{
+				"attribute": cty.StringVal(c.Attribute),
+				"operator":  cty.StringVal(c.Operator),
+			}
 			if len(c.Values) > 0 {
 				clause["values"] = texts(c.Values)
 			}

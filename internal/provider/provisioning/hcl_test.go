@@ -7,11 +7,15 @@ import (
 )
 
 func TestImportHCL(t *testing.T) {
-	s, err := mapping.ParseSchema([]byte(`{"synchronizationRules":[{"id":"r","name":"OUT","objectMappings":[{"enabled":true,"flowTypes":"Add,Update","sourceObjectName":"User","targetObjectName":"urn:x:User",
+	s, err := mapping.ParseSchema(
+		[]byte(
+			`{"synchronizationRules":[{"id":"r","name":"OUT","objectMappings":[{"enabled":true,"flowTypes":"Add,Update","sourceObjectName":"User","targetObjectName":"urn:x:User",
 	 "scope":{"groups":[{"name":"staff","clauses":[{"sourceOperandName":"department","operatorName":"NOT_EQUALS","targetOperand":{"values":["a \"b\" ${c}"]}},{"sourceOperandName":"mail","operatorName":"IS NOT NULL","targetOperand":{"values":[]}}]}]},
 	 "attributeMappings":[
 	  {"targetAttributeName":"emails[type eq \"work\"].value","flowType":"Always","matchingPriority":1,"source":{"type":"Function","name":"Replace","expression":"Replace([mail], \"${\", , , \"%{\", , )"}},
-	  {"targetAttributeName":"userType","flowType":"ObjectAddOnly","matchingPriority":0,"defaultValue":"x","source":{"type":"Constant","name":"Member","expression":"\"Member\""}}]}]}]}`))
+	  {"targetAttributeName":"userType","flowType":"ObjectAddOnly","matchingPriority":0,"defaultValue":"x","source":{"type":"Constant","name":"Member","expression":"\"Member\""}}]}]}]}`,
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,10 @@ func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *r
 		ids[2], ids[3] = unescaped(ids[2]), unescaped(ids[3])
 	}
 	if len(ids) != len(mappingIdentity) || ids[0] == "" || ids[1] == "" {
-		d.AddError("Invalid import ID", fmt.Sprintf("Expected %s, found %q.", strings.Join(mappingIdentity, "/"), req.ID))
+		d.AddError(
+			"Invalid import ID",
+			fmt.Sprintf("Expected %s, found %q.", strings.Join(mappingIdentity, "/"), req.ID),
+		)
 		return
 	}
 	ids[0], ids[1] = tfutil.LowerGUIDs(ids[0]), tfutil.LowerGUIDs(ids[1])
@@ -58,8 +61,13 @@ func importMapping(ctx context.Context, req resource.ImportStateRequest, resp *r
 		}
 	}
 	m := mappingModel{
-		ServicePrincipalID: types.StringValue(ids[0]), JobID: types.StringValue(ids[1]), Rule: types.StringValue(ids[2]),
-		Adopt: types.BoolValue(false), Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
+		ServicePrincipalID: types.StringValue(
+			ids[0],
+		),
+		JobID:    types.StringValue(ids[1]),
+		Rule:     types.StringValue(ids[2]),
+		Adopt:    types.BoolValue(false),
+		Timeouts: tfutil.NoTimeouts("create", "update", "delete"),
 	}
 	m.fill(ctx, mapping.Mapping{
 		Object: mapping.Object{Source: ids[3], Target: ids[4]},

@@ -112,7 +112,15 @@ func TestJob_Create_Overdue(t *testing.T) {
 	l := newLab(t, use)
 	l.fails(getJob, 404)
 	s, said := l.Plan(jobName, providertest.State{}, jobConfig).ApplyIn(ctx)
-	providertest.Wants(t, "apply", said, "ERROR: Waiting for the new provisioning job failed", "It took too long", "The job exists and is in the state", "terraform untaint")
+	providertest.Wants(
+		t,
+		"apply",
+		said,
+		"ERROR: Waiting for the new provisioning job failed",
+		"It took too long",
+		"The job exists and is in the state",
+		"terraform untaint",
+	)
 	if !s.Exists() || s.Text("id") == "" {
 		t.Errorf("got %v", s.Value)
 	}
@@ -230,13 +238,23 @@ func TestJob_Import(t *testing.T) {
 func TestWithoutEntra(t *testing.T) {
 	l := newLab(t)
 	s, job := l.job()
-	configs := map[string]map[string]any{jobName: jobConfig, scheduleName: scheduleOf(job), mappingName: mappingOf(job), secretName: secretConfig}
+	configs := map[string]map[string]any{
+		jobName:      jobConfig,
+		scheduleName: scheduleOf(job),
+		mappingName:  mappingOf(job),
+		secretName:   secretConfig,
+	}
 	states := map[string]providertest.State{jobName: s}
 	for _, name := range []string{mappingName, secretName, scheduleName} {
 		states[name] = l.another().Make(name, providertest.State{}, configs[name])
 	}
 	changes := map[string]map[string]any{
-		scheduleName: with(scheduleOf(job), "enabled", false), secretName: with(secretConfig, "credentials_version", "2"),
+		scheduleName: with(
+			scheduleOf(job),
+			"enabled",
+			false,
+		),
+		secretName:  with(secretConfig, "credentials_version", "2"),
 		mappingName: with(mappingOf(job), "actions", []string{"create"}),
 	}
 	for name, x := range map[string]struct {

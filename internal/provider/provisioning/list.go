@@ -24,8 +24,11 @@ func NewJobList() list.ListResource {
 	return &tfutil.List{Listable: r, Config: ofPrincipals("Provisioning jobs of service principals."),
 		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
 			for _, j := range r.jobs(ctx, config, "Listing provisioning jobs", d) {
-				out = append(out, tfutil.Listed{ImportID: j.ServicePrincipalID + "/" + j.JobID, Name: j.DisplayName + " " + j.JobID,
-					Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID)})
+				out = append(
+					out,
+					tfutil.Listed{ImportID: j.ServicePrincipalID + "/" + j.JobID, Name: j.DisplayName + " " + j.JobID,
+						Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID)},
+				)
 			}
 			return out
 		}}
@@ -53,8 +56,18 @@ func NewMappingList() list.ListResource {
 					out = append(out, tfutil.Listed{
 						ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object),
 						Name:     j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " to " + s.Object.Target,
-						Identity: identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID, "rule", s.Rule, "source",
-							s.Object.Source, "target", s.Object.Target),
+						Identity: identity(
+							"service_principal_id",
+							j.ServicePrincipalID,
+							"job_id",
+							j.JobID,
+							"rule",
+							s.Rule,
+							"source",
+							s.Object.Source,
+							"target",
+							s.Object.Target,
+						),
 					})
 				}
 			}

@@ -16,8 +16,15 @@ func row(expression string, more ...any) map[string]any {
 
 // mappingOf maps the title of users of a job.
 func mappingOf(job string) map[string]any {
-	return map[string]any{"service_principal_id": app, "job_id": job,
-		"object": map[string]any{"source": "User", "target": target}, "attributes": map[string]any{"title": row("[jobTitle]")}}
+	return map[string]any{
+		"service_principal_id": app,
+		"job_id":               job,
+		"object": map[string]any{
+			"source": "User",
+			"target": target,
+		},
+		"attributes": map[string]any{"title": row("[jobTitle]")},
+	}
 }
 
 func filter(attribute, operator string, values ...string) map[string]any {
@@ -69,8 +76,9 @@ func TestMapping_Plan(t *testing.T) {
 		"to whom nothing flows":        {with(m, "directory", text, "attributes", map[string]any{"title": row("[mail]")}), []string{"Nothing flows to more than 20 % of the users in scope", "nothing flows to 1 of 2 users"}},
 		"a share that is let pass":     {with(m, "directory", text, "warn_empty_percent", 60, "attributes", map[string]any{"title": row("[mail]")}), []string{"full cycle"}},
 		"an attribute that isn't read": {with(m, "directory", text, "attributes", map[string]any{"title": row("[employeeId]")}), []string{"ERROR (directory): Counting to whom nothing flows failed", "employeeId"}},
-		"a reading that is none":       {with(m, "directory", "nonsense"), []string{"ERROR (directory): The reading can't be used"}},
-		"a reading, and groups":        {with(m, "directory", text, "object", map[string]any{"source": "Group", "target": "Group"}), []string{"full cycle"}},
+		"a reading that is none": {with(m, "directory", "nonsense"), []string{"ERROR (directory): The reading " +
+			"can't be used"}},
+		"a reading, and groups": {with(m, "directory", text, "object", map[string]any{"source": "Group", "target": "Group"}), []string{"full cycle"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := l.Plan(mappingName, providertest.State{}, x.config)
@@ -80,7 +88,16 @@ func TestMapping_Plan(t *testing.T) {
 			}
 		})
 	}
-	if got := l.Plan(mappingName, providertest.State{}, m).Planned.Text("effective"); !strings.Contains(got, `"[jobTitle]"`) {
+	if got := l.Plan(
+		mappingName,
+		providertest.State{},
+		m,
+	).Planned.Text(
+		"effective",
+	); !strings.Contains(
+		got,
+		`"[jobTitle]"`,
+	) {
 		t.Errorf("effective: got %q", got)
 	}
 }
@@ -88,10 +105,24 @@ func TestMapping_Plan(t *testing.T) {
 func TestMapping_Create(t *testing.T) {
 	l := newLab(t)
 	_, job := l.job()
-	config := with(mappingOf(job), "actions", []string{"create", "update"}, "scoping_filter", filter("mail", "IS NOT NULL"),
-		"attributes", map[string]any{"title": row("[jobTitle]", "default", "none", "apply", "on_create"), "userName": row("[mail]", "matching_priority", 1)})
+	config := with(
+		mappingOf(job),
+		"actions",
+		[]string{"create", "update"},
+		"scoping_filter",
+		filter("mail", "IS NOT NULL"),
+		"attributes",
+		map[string]any{
+			"title":    row("[jobTitle]", "default", "none", "apply", "on_create"),
+			"userName": row("[mail]", "matching_priority", 1),
+		},
+	)
 	s := l.Make(mappingName, providertest.State{}, config)
-	if want := strings.Join([]string{app, job, rule, "User", target}, "/"); s.Text("id") != want || s.Text("rule") != rule {
+	if want := strings.Join(
+		[]string{app, job, rule, "User", target},
+		"/",
+	); s.Text("id") != want ||
+		s.Text("rule") != rule {
 		t.Errorf("got %v, want the id %s", s.Value, want)
 	}
 	now, said := l.Read(mappingName, s)
@@ -100,21 +131,39 @@ func TestMapping_Create(t *testing.T) {
 	}
 	_, writes := l.runs()
 	// Another spelling of the same is no change.
-	same := with(config, "attributes", map[string]any{"title": row(" [jobTitle] ", "default", "none", "apply", "on_create"), "userName": row("[mail]", "matching_priority", 1)})
+	same := with(
+		config,
+		"attributes",
+		map[string]any{
+			"title":    row(" [jobTitle] ", "default", "none", "apply", "on_create"),
+			"userName": row("[mail]", "matching_priority", 1),
+		},
+	)
 	p := l.Plan(mappingName, now, same)
 	if p.Said != "" || !p.Planned.Value.Equal(s.Value) {
 		t.Errorf("another spelling: got %v, %s", p.Planned.Value, p.Said)
 	}
 	// A row less stays in the job, and the plan says so.
-	p = l.Plan(mappingName, now, with(config, "attributes", map[string]any{"title": row("[department]")}, "actions", nil, "scoping_filter", nil))
-	providertest.Wants(t, "plan", p.Said, "WARNING (attributes): Rows that are no longer listed stay in the job", "actions, scoping_filter, userName")
+	p = l.Plan(
+		mappingName,
+		now,
+		with(config, "attributes", map[string]any{"title": row("[department]")}, "actions", nil, "scoping_filter", nil),
+	)
+	providertest.Wants(t, "plan", p.Said, "WARNING (attributes): Rows that are no longer listed stay in the "+
+		"job", "actions, scoping_filter, userName")
 	if _, said := p.Apply(); len(errorsOf(said)) > 0 {
 		t.Errorf("update: %s", said)
 	}
 	if _, after := l.runs(); after != writes+1 {
 		t.Errorf("got %d writes of the schema, want %d", after, writes+1)
 	}
-	if p := l.Plan(mappingName, now, with(config, "object", map[string]any{"source": "Group", "target": "x"})); len(p.Replaces) == 0 {
+	if p := l.Plan(
+		mappingName,
+		now,
+		with(config, "object", map[string]any{"source": "Group", "target": "x"}),
+	); len(
+		p.Replaces,
+	) == 0 {
 		t.Errorf("another object replaces nothing: %s", p.Said)
 	}
 }
@@ -164,7 +213,8 @@ func TestMapping_Create_Refuses(t *testing.T) {
 	// Somebody's row is replaced where that is asked for.
 	l := newLab(t)
 	_, job := l.job()
-	l.another().Make(mappingName, providertest.State{}, with(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
+	l.another().
+		Make(mappingName, providertest.State{}, with(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
 	l.Make(mappingName, providertest.State{}, with(mappingOf(job), "adopt", true))
 }
 
@@ -186,16 +236,27 @@ func TestMapping_Create_DoesNotShow(t *testing.T) {
 	_, job := l.job()
 	late := l.another(use)
 	p := late.Plan(mappingName, providertest.State{}, mappingOf(job))
-	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Match: getSchema, Status: 404, Nth: 3, Times: -1})
+	providertest.Fault(
+		t,
+		l.Server,
+		simulator.Fault{Kind: simulator.FaultStatus, Match: getSchema, Status: 404, Nth: 3, Times: -1},
+	)
 	s, said := p.ApplyIn(ctx)
 	providertest.Wants(t, "apply", said, "WARNING: The mapping was saved but doesn't show yet")
 	if !s.Exists() {
 		t.Error("there is no state")
 	}
 	l.ClearFaults()
-	groups := with(mappingOf(job), "object", map[string]any{"source": "Group", "target": "urn:ietf:params:scim:schemas:core:2.0:Group"}, "attributes", map[string]any{"displayName": row("[mail]")})
+	groups := with(
+		mappingOf(job),
+		"object",
+		map[string]any{"source": "Group", "target": "urn:ietf:params:scim:schemas:core:2.0:Group"},
+		"attributes",
+		map[string]any{"displayName": row("[mail]")},
+	)
 	_, said = late.Plan(mappingName, providertest.State{}, groups).Apply()
-	providertest.Wants(t, "the next", said, "ERROR: Creating the mapping failed", "doesn't show yet: writing the schema now could lose it", "Apply again in a while")
+	providertest.Wants(t, "the next", said, "ERROR: Creating the mapping failed", "doesn't show yet: writing the "+
+		"schema now could lose it", "Apply again in a while")
 }
 
 // What somebody writes over at the same time is written again.
@@ -265,8 +326,9 @@ func TestMapping_Delete(t *testing.T) {
 		want   []string
 		writes int
 	}{
-		"gives the template's rows back": {nil, []string{"WARNING: Destroying a mapping restores the template's rows"}, 2},
-		"pauses a job that runs":         {func(l *lab) { l.start() }, []string{"WARNING: The job was paused"}, 2},
+		"gives the template's rows back": {nil, []string{"WARNING: Destroying a mapping restores the template's " +
+			"rows"}, 2},
+		"pauses a job that runs": {func(l *lab) { l.start() }, []string{"WARNING: The job was paused"}, 2},
 		"a pause that is refused": {func(l *lab) {
 			l.start()
 			l.fails(pauseJob, 403)
@@ -280,7 +342,8 @@ func TestMapping_Delete(t *testing.T) {
 			_, job := l.job()
 			s := l.Make(mappingName, providertest.State{}, mappingOf(job))
 			_, said := l.Destroy(mappingName, s)
-			providertest.Wants(t, "in the run that made it", said, "WARNING: Not changed: another resource manages it now")
+			providertest.Wants(t, "in the run that made it", said, "WARNING: Not changed: another resource manages "+
+				"it now")
 			if x.before != nil {
 				x.before(l)
 			}
@@ -315,7 +378,10 @@ func (l *lab) start() {
 
 func (l *lab) schemaWithout() {
 	l.t.Helper()
-	if err := l.SetSchema(app, []byte(`{"id":"x","version":"v9","directories":[],"synchronizationRules":[]}`)); err != nil {
+	if err := l.SetSchema(
+		app,
+		[]byte(`{"id":"x","version":"v9","directories":[],"synchronizationRules":[]}`),
+	); err != nil {
 		l.t.Fatal(err)
 	}
 }
@@ -329,7 +395,13 @@ func TestMapping_Import(t *testing.T) {
 		t.Errorf("got %v, %s", s.Value, said)
 	}
 	_, said = l.Import(mappingName, app+"/"+job)
-	providertest.Wants(t, "half an id", said, "ERROR: Invalid import ID", "service_principal_id/job_id/rule/source/target")
+	providertest.Wants(
+		t,
+		"half an id",
+		said,
+		"ERROR: Invalid import ID",
+		"service_principal_id/job_id/rule/source/target",
+	)
 }
 
 func TestPreview_Read(t *testing.T) {
@@ -372,7 +444,14 @@ func TestSchema_Read(t *testing.T) {
 	config := map[string]any{"service_principal_id": strings.ToUpper(app), "job_id": job}
 	s, said := l.ReadData(schemaName, config)
 	providertest.Wants(t, "read", said)
-	providertest.Wants(t, "hcl", s.Text("hcl"), `resource "usersync_provisioning_mapping"`, `"[userPrincipalName]"`, "import {")
+	providertest.Wants(
+		t,
+		"hcl",
+		s.Text("hcl"),
+		`resource "usersync_provisioning_mapping"`,
+		`"[userPrincipalName]"`,
+		"import {",
+	)
 	if got := len(s.Get("mappings").([]any)); got != 2 {
 		t.Errorf("got %d mappings, want 2", got)
 	}
@@ -427,7 +506,8 @@ func TestMapping_Enabled(t *testing.T) {
 		t.Errorf("switched on: got %v, %s", on.Value, said)
 	}
 	off := l.another().Make(mappingName, on, with(mappingOf(job), "enabled", false))
-	if !strings.Contains(off.Text("effective"), `"enabled":false`) || !strings.Contains(string(l.read(job)), `"enabled":false`) {
+	if !strings.Contains(off.Text("effective"), `"enabled":false`) ||
+		!strings.Contains(string(l.read(job)), `"enabled":false`) {
 		t.Errorf("off: got %s and %s", off.Text("effective"), l.read(job))
 	}
 	// One that is off when it is first managed isn't switched on in passing.

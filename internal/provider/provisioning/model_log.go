@@ -59,7 +59,8 @@ func (s *logSource) read(ctx context.Context, q entra.LogQuery) ([]entra.LogEntr
 		return nil, &tfutil.NotConfiguredError{
 			Problem: "The provider reads a snapshot instead of the services, and snapshots are read without their " +
 				"provisioning logs",
-			Advice: "Leave snapshot out of the provider block, or set its mode to \"record\", to read the log; or leave this " +
+			Advice: "Leave snapshot out of the provider block, or set its mode to \"record\", to read the log; or " +
+				"leave this " +
 				"data source out.",
 		}
 	}

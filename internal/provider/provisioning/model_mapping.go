@@ -92,7 +92,11 @@ func (m *mappingModel) filters() []modelFilter {
 	return []modelFilter{
 		{mapping.NameFilter, &m.ScopingFilter, func(x *mapping.Mapping) **scoping.Spec { return &x.Filter }},
 		{mapping.NameInputFilter, &m.InputFilter, func(x *mapping.Mapping) **scoping.Spec { return &x.InputFilter }},
-		{mapping.NameCategoryFilter, &m.CategoryFilter, func(x *mapping.Mapping) **scoping.Spec { return &x.CategoryFilter }},
+		{
+			mapping.NameCategoryFilter,
+			&m.CategoryFilter,
+			func(x *mapping.Mapping) **scoping.Spec { return &x.CategoryFilter },
+		},
 	}
 }
 
@@ -107,7 +111,9 @@ func (m *mappingModel) mapping(ctx context.Context, d *diag.Diagnostics) mapping
 			Source: o.Source.ValueString(),
 			Target: o.Target.ValueString(),
 		},
-		Manage: m.Manage.ValueString(), Enabled: m.Enabled.ValueBoolPointer(), Attributes: map[string]mapping.Attribute{},
+		Manage:     m.Manage.ValueString(),
+		Enabled:    m.Enabled.ValueBoolPointer(),
+		Attributes: map[string]mapping.Attribute{},
 	}
 	if out.Manage == "" {
 		out.Manage = mapping.ManageListed
@@ -262,7 +268,8 @@ func priorExpression(now, was types.Object) types.Object {
 	fields := maps.Clone(now.Attributes())
 	a, aok := fields["expression"].(types.String)
 	b, bok := was.Attributes()["expression"].(types.String)
-	if aok && bok && !a.IsUnknown() && !a.IsNull() && !b.IsNull() && mapping.EqualExpression(a.ValueString(), b.ValueString()) {
+	if aok && bok && !a.IsUnknown() && !a.IsNull() && !b.IsNull() &&
+		mapping.EqualExpression(a.ValueString(), b.ValueString()) {
 		fields["expression"] = b
 	}
 	return types.ObjectValueMust(attributeTypes, fields)

@@ -216,7 +216,12 @@ func (t *outcomes) line() string {
 		list []string
 	}{{"failed", t.failed}, {"skipped", t.skipped}} {
 		if len(part.list) > 0 {
-			s += fmt.Sprintf("; %s %d (%s)", part.what, len(part.list), strings.ReplaceAll(lines(part.list), "\n", "; "))
+			s += fmt.Sprintf(
+				"; %s %d (%s)",
+				part.what,
+				len(part.list),
+				strings.ReplaceAll(lines(part.list), "\n", "; "),
+			)
 		}
 	}
 	if t.untried > 0 {

@@ -17,7 +17,10 @@ import (
 func TestTally(t *testing.T) {
 	outcomes := outcomes{all: 15}
 	for i := range 12 {
-		outcomes.add(fmt.Sprintf("user%02d@x.example", i), entra.OnDemandResult{Result: "Failure", ErrorCode: "Code", Reason: "why"})
+		outcomes.add(
+			fmt.Sprintf("user%02d@x.example", i),
+			entra.OnDemandResult{Result: "Failure", ErrorCode: "Code", Reason: "why"},
+		)
 	}
 	outcomes.add("in@x.example", entra.OnDemandResult{Result: "success"})
 	outcomes.add("out@x.example", entra.OnDemandResult{Result: "Skipped"})
@@ -25,16 +28,20 @@ func TestTally(t *testing.T) {
 	var d diag.Diagnostics
 	var told []string
 	outcomes.report(func(e action.InvokeProgressEvent) { told = append(told, e.Message) }, &d)
-	if got := strings.Join(told, "|"); !strings.HasPrefix(got, "Provisioned on demand: 1 of 15; failed 12 (user00@x.example: Code: why; ") ||
-		!strings.HasSuffix(got, "; and 2 more); skipped 2 (out@x.example: the service gives no reason; odd@x.example: odd)") {
+	if got := strings.Join(told, "|"); !strings.HasPrefix(got, "Provisioned on demand: 1 of 15; failed 12 "+
+		"(user00@x.example: Code: why; ") ||
+		!strings.HasSuffix(got, "; and 2 more); skipped 2 (out@x.example: the service gives no reason; "+
+			"odd@x.example: odd)") {
 		t.Error(got)
 	}
 	if len(d) != 2 || d.ErrorsCount() != 1 || d.WarningsCount() != 1 {
 		t.Fatal(d)
 	}
 	failed, skipped := d[0], d[1]
-	if failed.Summary() != "Provisioning on demand failed for 12 of 15" || strings.Count(failed.Detail(), "@x.example: Code: why") != 10 ||
-		!strings.Contains(failed.Detail(), "\nand 2 more\n") || !strings.Contains(failed.Detail(), "Provisioned: 1, skipped: 2") {
+	if failed.Summary() != "Provisioning on demand failed for 12 of 15" ||
+		strings.Count(failed.Detail(), "@x.example: Code: why") != 10 ||
+		!strings.Contains(failed.Detail(), "\nand 2 more\n") ||
+		!strings.Contains(failed.Detail(), "Provisioned: 1, skipped: 2") {
 		t.Error(failed)
 	}
 	if !strings.HasPrefix(skipped.Detail(), "out@x.example: the service gives no reason\nodd@x.example: odd\n") {

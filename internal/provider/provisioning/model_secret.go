@@ -48,11 +48,13 @@ const (
 
 // secretKeys are the members of Graph's synchronizationSecret (metadata
 // subset); others get a warning, since Graph may know more by now.
-var secretKeys = strings.Fields(`UserName Password SecretToken AppKey BaseAddress ClientIdentifier ClientSecret SingleSignOnType Sandbox Url Domain
+var secretKeys = strings.Fields(
+	`UserName Password SecretToken AppKey BaseAddress ClientIdentifier ClientSecret SingleSignOnType Sandbox Url Domain
  ConsumerKey ConsumerSecret TokenKey TokenExpiration Oauth2AccessToken Oauth2AccessTokenCreationTime Oauth2RefreshToken InstanceName Oauth2ClientId
  Oauth2ClientSecret CompanyId UpdateKeyOnSoftDelete SynchronizationSchedule SystemOfRecord SandboxName EnforceDomain SkipOutOfScopeDeletions
  Oauth2AuthorizationCode Oauth2RedirectUri ApplicationTemplateIdentifier Oauth2TokenExchangeUri Oauth2AuthorizationUri AuthenticationType Server
- PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentCompatibilityKey SyncAgentADContainer ValidateDomain TestReferences ConnectionString`)
+ PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentCompatibilityKey SyncAgentADContainer ValidateDomain TestReferences ConnectionString`,
+)
 
 // validateKeys refuses keys that have arguments of their own, and warns of
 // those that Graph's metadata lacks. It never looks at a value.
@@ -67,14 +69,16 @@ func validateKeys(m *secretModel, d *diag.Diagnostics) {
 		case key == keySyncAll:
 			d.AddError("SyncAll is set by sync_all", "credentials: set sync_all instead, and leave SyncAll out.")
 		case key == keyNotifications:
-			d.AddError("SyncNotificationSettings has an argument of its own", "credentials: set notifications instead, and "+
+			d.AddError("SyncNotificationSettings has an argument of its own", "credentials: set notifications "+
+				"instead, and "+
 				"leave SyncNotificationSettings out.")
 		case !slices.Contains(secretKeys, key):
 			hint := ""
 			if near := expression.Nearest(key, secretKeys); near != "" {
 				hint = " Did you mean " + near + "?"
 			}
-			d.AddWarning("Unknown credential key", fmt.Sprintf("credentials: Graph's metadata has no secret %q, and may "+
+			d.AddWarning("Unknown credential key", fmt.Sprintf("credentials: Graph's metadata has no secret %q, and "+
+				"may "+
 				"refuse it.%s", key, hint))
 		}
 	}
@@ -89,8 +93,10 @@ func credentialsOf(ctx context.Context, config *secretModel, d *diag.Diagnostics
 
 // maskedKeys are the keys whose values the service may hide as empty
 // ([graph 3.4]: secret values can't be trusted to come back).
-var maskedKeys = strings.Fields(`Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
- Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString`)
+var maskedKeys = strings.Fields(
+	`Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
+ Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString`,
+)
 
 // heldKeys are the keys of credentials for which the service holds a value,
 // ascending. Of an expected key whose value may be hidden, being listed is
@@ -123,7 +129,8 @@ func (m *secretModel) differs(
 	return !state.CredentialsVersion.IsNull() && !m.CredentialsVersion.Equal(state.CredentialsVersion) ||
 		!state.Keys.IsNull() && !keysValue(given).Equal(state.Keys) ||
 		m.SyncAll.ValueBool() != state.SyncAll.ValueBool() ||
-		!m.Notifications.IsNull() && notificationsOf(ctx, m.Notifications, d) != notificationsOf(ctx, state.Notifications, d)
+		!m.Notifications.IsNull() &&
+			notificationsOf(ctx, m.Notifications, d) != notificationsOf(ctx, state.Notifications, d)
 }
 
 // set is the whole set to write, and the credentials of it that are validated.
@@ -147,7 +154,8 @@ func (m *secretModel) set(
 		if s.Key == keyNotifications && s.Value != "" {
 			readable = json.Unmarshal([]byte(s.Value), &held) == nil
 			if !readable {
-				d.AddWarning("The notifications can't be kept", "The service doesn't show what they are set to, and takes the "+
+				d.AddWarning("The notifications can't be kept", "The service doesn't show what they are set to, and "+
+					"takes the "+
 					"set as a whole: set notifications, or check them afterwards.")
 			}
 		}
@@ -249,7 +257,12 @@ func notificationsOf(ctx context.Context, v types.Object, d *diag.Diagnostics) n
 	}
 	var m notificationsModel
 	d.Append(v.As(ctx, &m, basetypes.ObjectAsOptions{})...)
-	return notifications{m.Enabled.ValueBool(), m.Email.ValueString(), !m.DeleteThreshold.IsNull(), m.DeleteThreshold.ValueInt64()}
+	return notifications{
+		m.Enabled.ValueBool(),
+		m.Email.ValueString(),
+		!m.DeleteThreshold.IsNull(),
+		m.DeleteThreshold.ValueInt64(),
+	}
 }
 
 func (n notifications) value() types.Object {
@@ -341,7 +354,8 @@ func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, te
 		}
 	}
 	if template == "" {
-		return "", "", fmt.Errorf("service principal %s has neither a job nor a template by which credentials could be "+
+		return "", "", fmt.Errorf("service principal %s has neither a job nor a template by which credentials could "+
+			"be "+
 			"validated", sp)
 	}
 	return "", template, nil

@@ -28,7 +28,8 @@ const maxLines = 20
 // diagnostic for the expressions and one for the filter.
 func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) {
 	if !m.Attributes.IsUnknown() && m.Manage.ValueString() == mapping.ManageAll && len(m.Attributes.Elements()) == 0 {
-		d.AddAttributeError(path.Root("attributes"), "No attribute mappings", "With manage = \"all\" every row that isn't "+
+		d.AddAttributeError(path.Root("attributes"), "No attribute mappings", "With manage = \"all\" every row that "+
+			"isn't "+
 			"listed is removed, so that nothing would flow. List the rows, or leave manage out.")
 	}
 	check := *m
@@ -136,8 +137,12 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	_, advice := fresh.Check()
 	report(advice, func(where, lines string) {
 		// The CLIs print only the first of several warnings with one summary.
-		d.AddAttributeWarning(path.Root(where), fmt.Sprintf("Advice on the mapping of %s to %s: %s", planned.Object.Source,
-			planned.Object.Target, where), lines)
+		d.AddAttributeWarning(
+			path.Root(where),
+			fmt.Sprintf("Advice on the mapping of %s to %s: %s", planned.Object.Source,
+				planned.Object.Target, where),
+			lines,
+		)
 	})
 	adviseYield(config, planned, d)
 	if state != nil {
@@ -145,7 +150,8 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	}
 	if !plan.JobID.IsUnknown() {
 		d.AddWarning("Saving a mapping starts a full cycle",
-			"Once this is applied, the job looks at everyone in scope again (an initial cycle) when it runs next, which takes "+
+			"Once this is applied, the job looks at everyone in scope again (an initial cycle) when it runs next, "+
+				"which takes "+
 				"much longer than a usual cycle.")
 	}
 }
@@ -178,7 +184,8 @@ func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
 	if mapping.IsFilterName(a.Target) {
 		where = a.Target
 	}
-	d.AddWarning("Unreadable attribute mapping", fmt.Sprintf("%s: %v. The service has it; effective is empty until it is "+
+	d.AddWarning("Unreadable attribute mapping", fmt.Sprintf("%s: %v. The service has it; effective is empty until "+
+		"it is "+
 		"replaced.", where, a.Err))
 	return types.StringValue("")
 }
@@ -207,7 +214,8 @@ func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Map
 		return
 	}
 	d.AddAttributeWarning(path.Root("attributes"), "Rows that are no longer listed stay in the job",
-		tfutil.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is left as "+
+		tfutil.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is "+
+			"left as "+
 			"it is, here and at the service. With manage = \"all\" such rows are removed.")
 }
 

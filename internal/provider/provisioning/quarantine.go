@@ -20,8 +20,13 @@ func quarantineOf(q *entra.Quarantine) types.Object {
 		return types.ObjectNull(quarantineTypes)
 	}
 	return types.ObjectValueMust(quarantineTypes, map[string]attr.Value{
-		"reason": types.StringValue(q.Reason), "since": timeValue(q.CurrentBegan), "next_attempt": timeValue(q.NextAttempt),
-		"error_code": types.StringValue(q.ErrorCode), "error_message": types.StringValue(q.ErrorMessage),
+		"reason": types.StringValue(
+			q.Reason,
+		),
+		"since":         timeValue(q.CurrentBegan),
+		"next_attempt":  timeValue(q.NextAttempt),
+		"error_code":    types.StringValue(q.ErrorCode),
+		"error_message": types.StringValue(q.ErrorMessage),
 	})
 }
 
@@ -41,6 +46,9 @@ func warnQuarantine(job string, q *entra.Quarantine, d *diag.Diagnostics) {
 		detail += "\nThe service tries again at " + q.NextAttempt.UTC().Format(time.RFC3339) + "; after 28 days it " +
 			"disables the job."
 	}
-	d.AddWarning("The provisioning job is in quarantine", strings.TrimSpace(detail)+"\nFix the cause, then restart the "+
-		"job: change restart_triggers.")
+	d.AddWarning(
+		"The provisioning job is in quarantine",
+		strings.TrimSpace(detail)+"\nFix the cause, then restart the "+
+			"job: change restart_triggers.",
+	)
 }

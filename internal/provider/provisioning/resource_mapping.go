@@ -63,9 +63,14 @@ func (r *mappingResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.AddWarning("Destroying a mapping restores the template's rows", "Who is provisioned afterwards is "+
-			"provisioned by the template's rows. A job that runs is paused first; its usersync_provisioning_schedule starts "+
-			"it again.")
+		resp.Diagnostics.AddWarning(
+			"Destroying a mapping restores the template's rows",
+			"Who is provisioned afterwards is "+
+				"provisioned by the template's rows. A job that runs is paused first; its "+
+				"usersync_provisioning_schedule "+
+				"starts "+
+				"it again.",
+		)
 		return
 	}
 	var config, plan mappingModel
@@ -149,8 +154,21 @@ func (r *mappingResource) store(
 	m.Directory = types.StringNull()
 	d.Append(state.Set(ctx, m)...)
 	o := m.mapping(ctx, d).Object
-	tfutil.SetIdentity(ctx, identity, d, "service_principal_id", m.ServicePrincipalID, "job_id", m.JobID, "rule", m.Rule,
-		"source", o.Source, "target", o.Target)
+	tfutil.SetIdentity(
+		ctx,
+		identity,
+		d,
+		"service_principal_id",
+		m.ServicePrincipalID,
+		"job_id",
+		m.JobID,
+		"rule",
+		m.Rule,
+		"source",
+		o.Source,
+		"target",
+		o.Target,
+	)
 }
 
 // write puts the mapping into the job's schema: read anew, changed where it is

@@ -130,8 +130,13 @@ func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostic
 	prefix := m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString() + "/"
 	if !slices.ContainsFunc(tfutil.Strings(ctx, m.StartAfter, d),
 		func(id string) bool { return strings.HasPrefix(id, prefix) }) {
-		d.AddAttributeWarning(path.Root("start_after"), "No mapping of this job comes first", "start_after has the id of "+
-			"no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its mappings, the first cycle provisions everybody by the template's.")
+		d.AddAttributeWarning(
+			path.Root("start_after"),
+			"No mapping of this job comes first",
+			"start_after has the id of "+
+				"no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its "+
+				"mappings, the first cycle provisions everybody by the template's.",
+		)
 	}
 }
 
@@ -215,13 +220,15 @@ func (r *scheduleResource) apply(
 	if late := new(session.TimeoutError); prior == nil && errors.As(err, &late) {
 		// An error would taint what is as it was ordered: the next apply would
 		// pause the job and start it again.
-		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. The "+
+		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. "+
+			"The "+
 			"service took the order: the job goes on by itself.")
 		return
 	}
 	if err != nil {
 		diagnostic := tfutil.Failure("Waiting for the provisioning job", err)
-		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by itself, "+
+		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by "+
+			"itself, "+
 			"and the next plan shows where it stands. What is waited for, and how long, is wait_for and timeouts.")
 		return
 	}
@@ -281,7 +288,8 @@ func (e *restartError) Error() string { return e.err.Error() }
 // Advice says what follows.
 func (e *restartError) Advice() string {
 	if e.done {
-		return "The service took the restart, and the state says so: the next apply doesn't restart the job again, and " +
+		return "The service took the restart, and the state says so: the next apply doesn't restart the job again, " +
+			"and " +
 			"starts it if it has to."
 	}
 	var refused *entra.Error
@@ -318,7 +326,15 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	job, err := c.Job(ctx, state.ServicePrincipalID.ValueString(), state.JobID.ValueString())
 	if entra.NotFound(err) {
-		tfutil.SetIdentity(ctx, resp.Identity, d, "service_principal_id", state.ServicePrincipalID, "job_id", state.JobID)
+		tfutil.SetIdentity(
+			ctx,
+			resp.Identity,
+			d,
+			"service_principal_id",
+			state.ServicePrincipalID,
+			"job_id",
+			state.JobID,
+		)
 		resp.State.RemoveResource(ctx)
 		return
 	}

@@ -69,7 +69,11 @@ func (r *secretResource) ModifyPlan(
 	}
 	plan.Keys = types.SetUnknown(types.StringType)
 	if !config.Credentials.IsUnknown() {
-		keys, diags := types.SetValueFrom(ctx, types.StringType, slices.Sorted(maps.Keys(config.Credentials.Elements())))
+		keys, diags := types.SetValueFrom(
+			ctx,
+			types.StringType,
+			slices.Sorted(maps.Keys(config.Credentials.Elements())),
+		)
 		d.Append(diags...)
 		plan.Keys = keys
 	}
@@ -77,7 +81,8 @@ func (r *secretResource) ModifyPlan(
 		var state secretModel
 		d.Append(req.State.Get(ctx, &state)...)
 		if state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() && !plan.SyncAll.ValueBool() {
-			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to false, "+
+			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to "+
+				"false, "+
 				"the service says to restart the job: change restart_triggers of its schedule.")
 		}
 	}
@@ -109,9 +114,11 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	given := credentialsOf(ctx, &config, d)
 	if foreign := plan.foreign(ctx, given, live, d); len(foreign) > 0 {
 		d.AddError("The service principal has other credentials already",
-			"credentials: nothing was written. The set is written as a whole, and what is there isn't what an interrupted "+
+			"credentials: nothing was written. The set is written as a whole, and what is there isn't what an "+
+				"interrupted "+
 				"apply of this one leaves: "+strings.Join(foreign, ", ")+
-				". Import it (terraform import <address> "+sp+"), and change credentials_version to write yours over it.")
+				". Import it (terraform import <address> "+sp+"), and change credentials_version to write yours over "+
+				"it.")
 	}
 	if d.HasError() {
 		return
@@ -199,7 +206,8 @@ func (r *secretResource) write(
 	if err := c.ValidateCredentials(ctx, sp, job, template, nil); err != nil {
 		plan.CredentialsVersion = before
 		r.store(ctx, plan, state, identity, d)
-		d.Append(refusedCredentials(err, "They were good before they were written, and are saved: someone else may have "+
+		d.Append(refusedCredentials(err, "They were good before they were written, and are saved: someone else may "+
+			"have "+
 			"written others since. Apply again."))
 	}
 }

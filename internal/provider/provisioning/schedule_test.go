@@ -10,7 +10,11 @@ import (
 
 // scheduleOf starts a job behind its mapping.
 func scheduleOf(job string) map[string]any {
-	return map[string]any{"service_principal_id": app, "job_id": job, "start_after": []string{app + "/" + job + "/" + rule + "/User/" + target}}
+	return map[string]any{
+		"service_principal_id": app,
+		"job_id":               job,
+		"start_after":          []string{app + "/" + job + "/" + rule + "/User/" + target},
+	}
 }
 
 func TestSchedule_Plan(t *testing.T) {
@@ -129,7 +133,11 @@ func TestSchedule_Overdue(t *testing.T) {
 	l := newLab(t)
 	_, job := l.job()
 	ctx, use := providertest.Deadline(t, 2)
-	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Status: 404, Match: getJob, Nth: 2, Times: -1})
+	providertest.Fault(
+		t,
+		l.Server,
+		simulator.Fault{Kind: simulator.FaultStatus, Status: 404, Match: getJob, Nth: 2, Times: -1},
+	)
 	s, said := l.another(use).Plan(scheduleName, providertest.State{}, scheduleOf(job)).ApplyIn(ctx)
 	providertest.Wants(t, "create", said, "WARNING: The provisioning job isn't there yet")
 	if !s.Exists() || len(errorsOf(said)) > 0 {
@@ -139,7 +147,11 @@ func TestSchedule_Overdue(t *testing.T) {
 	ctx, use = providertest.Deadline(t, 2)
 	late := l.another(use)
 	p := late.Plan(scheduleName, s, with(scheduleOf(job), "enabled", false))
-	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Status: 404, Match: getJob, Nth: 2, Times: -1})
+	providertest.Fault(
+		t,
+		l.Server,
+		simulator.Fault{Kind: simulator.FaultStatus, Status: 404, Match: getJob, Nth: 2, Times: -1},
+	)
 	_, said = p.ApplyIn(ctx)
 	providertest.Wants(t, "update", said, "ERROR: Waiting for the provisioning job failed", "the job goes on by itself")
 }
@@ -186,8 +198,16 @@ func TestSchedule_Update_Refuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
 			_, job := l.job()
-			s := l.Make(scheduleName, providertest.State{}, with(scheduleOf(job), "restart_triggers", map[string]any{"a": "1"}))
-			p := l.Plan(scheduleName, s, with(with(scheduleOf(job), "restart_triggers", map[string]any{"a": "2"}), x.config...))
+			s := l.Make(
+				scheduleName,
+				providertest.State{},
+				with(scheduleOf(job), "restart_triggers", map[string]any{"a": "1"}),
+			)
+			p := l.Plan(
+				scheduleName,
+				s,
+				with(with(scheduleOf(job), "restart_triggers", map[string]any{"a": "2"}), x.config...),
+			)
 			x.fault.Kind, x.fault.Times = simulator.FaultStatus, -1
 			providertest.Fault(t, l.Server, x.fault)
 			after, said := p.Apply()
@@ -226,16 +246,33 @@ func TestSchedule_Read(t *testing.T) {
 // A job in quarantine is a warning at each refresh, with why.
 func TestSchedule_Read_Quarantine(t *testing.T) {
 	const job = "customappsso.1.2"
-	s := providertest.Tenant(t, strings.Replace(tenant, `"assigned":`, `"job":{"id":"`+job+`","templateId":"customappsso","schedule":{"state":"Active"},"status":{"code":"Quarantine",
- "quarantine":{"reason":"EncounteredQuarantineException","currentBegan":"2026-11-01T08:00:00Z","nextAttempt":"2026-11-02T08:00:00Z","error":{"code":"Gone","message":"no"}}}},"schema":{},"assigned":`, 1))
+	s := providertest.Tenant(
+		t,
+		strings.Replace(
+			tenant,
+			`"assigned":`,
+			`"job":{"id":"`+job+`","templateId":"customappsso","schedule":{"state":"Active"},"status":{"code":"Quarantine",
+ "quarantine":{"reason":"EncounteredQuarantineException","currentBegan":"2026-11-01T08:00:00Z","nextAttempt":"2026-11-02T08:00:00Z","error":{"code":"Gone","message":"no"}}}},"schema":{},"assigned":`,
+			1,
+		),
+	)
 	c := client(t, providertest.Session(s))
 	state, said := c.Import(scheduleName, app+"/"+job)
-	providertest.Wants(t, "read", said, "WARNING: The provisioning job is in quarantine", "EncounteredQuarantineException", "Gone no", "tries again at 2026-11-02T08:00:00Z")
+	providertest.Wants(
+		t,
+		"read",
+		said,
+		"WARNING: The provisioning job is in quarantine",
+		"EncounteredQuarantineException",
+		"Gone no",
+		"tries again at 2026-11-02T08:00:00Z",
+	)
 	if state.Text("quarantine.since") != "2026-11-01T08:00:00Z" || state.Get("enabled") != true {
 		t.Errorf("got %v", state.Value)
 	}
 	_, said = c.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), "wait_for", "first_cycle")).Apply()
-	providertest.Wants(t, "a wait for its cycle", said, "ERROR: Waiting for the provisioning job failed", "went into quarantine", "usersync_provisioning_log")
+	providertest.Wants(t, "a wait for its cycle", said, "ERROR: Waiting for the provisioning job "+
+		"failed", "went into quarantine", "usersync_provisioning_log")
 }
 
 func TestSchedule_Delete(t *testing.T) {
@@ -255,7 +292,8 @@ func TestSchedule_Delete(t *testing.T) {
 			_, job := l.job()
 			s := l.Make(scheduleName, providertest.State{}, scheduleOf(job))
 			_, said := l.Destroy(scheduleName, s)
-			providertest.Wants(t, "in the run that made it", said, "WARNING: Not changed: another resource manages it now")
+			providertest.Wants(t, "in the run that made it", said, "WARNING: Not changed: another resource manages "+
+				"it now")
 			if x.fault != "" {
 				l.fails(x.fault, x.status)
 			}

@@ -85,10 +85,20 @@ func (g *schemaGen) schema() jsonObject {
 			mappings = append(mappings, g.objectMapping())
 		}
 		rules = append(rules, jsonObject{
-			"id": "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8", "name": g.ruleName(), "editable": true, "priority": 1,
-			"sourceDirectoryName": g.one("source directory", "Azure Active Directory", "Workday"), "targetDirectoryName": "App",
-			"containerFilter": nil, "groupFilter": nil, "metadata": []any{jsonObject{"key": "IterativeFull", "value": "[{\"x\":\"<&>\"}"}},
-			"objectMappings": mappings,
+			"id":       "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8",
+			"name":     g.ruleName(),
+			"editable": true,
+			"priority": 1,
+			"sourceDirectoryName": g.one(
+				"source directory",
+				"Azure Active Directory",
+				"Workday",
+			),
+			"targetDirectoryName": "App",
+			"containerFilter":     nil,
+			"groupFilter":         nil,
+			"metadata":            []any{jsonObject{"key": "IterativeFull", "value": "[{\"x\":\"<&>\"}"}},
+			"objectMappings":      mappings,
 		})
 	}
 	out := jsonObject{"id": "job", "synchronizationRules": rules, "later": jsonObject{"kept": 1.5e3}}
@@ -132,12 +142,20 @@ func (g *schemaGen) objectMapping() jsonObject {
 			"User": "User", "Group": "Group", "empty": "", "null": nil, "odd": "user/x \"%24\" ${y} Ωe\u0301",
 		}),
 		"targetObjectName": g.any("target object", jsonObject{
-			"urn": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "user": "user", "empty": "", "null": nil,
-			"odd": "a/b \"c\" ${d}",
+			"urn":   "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+			"user":  "user",
+			"empty": "",
+			"null":  nil,
+			"odd":   "a/b \"c\" ${d}",
 		}),
 		"flowTypes": g.any("actions", jsonObject{
-			"all": "Add, Update, Delete", "all without spaces": "Add,Update,Delete", "one": "Update", "none": "None", "empty": "",
-			"null": nil, "unknown": "Add, Restore",
+			"all":                "Add, Update, Delete",
+			"all without spaces": "Add,Update,Delete",
+			"one":                "Update",
+			"none":               "None",
+			"empty":              "",
+			"null":               nil,
+			"unknown":            "Add, Restore",
 		}),
 		"metadata":          []any{jsonObject{"key": "EscrowBehavior", "value": "Default"}},
 		"attributeMappings": distinct(rows),
@@ -219,18 +237,48 @@ func (g *schemaGen) group() jsonObject {
 
 func (g *schemaGen) clause() jsonObject {
 	values := func(list ...any) jsonObject { return jsonObject{"values": list} }
-	operator := g.one("operator", "EQUALS", "NOT EQUALS", "IS TRUE", "IS FALSE", "IS NULL", "IS NOT NULL", "REGEX MATCH",
-		"NOT REGEX MATCH", "Greater_Than", "Greater_Than_OR_EQUALS", "Includes", "ENDS_WITH", "&", "!&", "NOT_EQUALS", "INCLUDES",
-		"PRESENT", "IsMemberOf")
-	out := jsonObject{"operatorName": operator, "sourceOperandName": g.any("operand", jsonObject{"plain": "department", "odd": "extension_1 \"x\""})}
+	operator := g.one(
+		"operator",
+		"EQUALS",
+		"NOT EQUALS",
+		"IS TRUE",
+		"IS FALSE",
+		"IS NULL",
+		"IS NOT NULL",
+		"REGEX MATCH",
+		"NOT REGEX MATCH",
+		"Greater_Than",
+		"Greater_Than_OR_EQUALS",
+		"Includes",
+		"ENDS_WITH",
+		"&",
+		"!&",
+		"NOT_EQUALS",
+		"INCLUDES",
+		"PRESENT",
+		"IsMemberOf",
+	)
+	out := jsonObject{
+		"operatorName":      operator,
+		"sourceOperandName": g.any("operand", jsonObject{"plain": "department", "odd": "extension_1 \"x\""}),
+	}
 	switch operator {
 	case "IS TRUE", "IS FALSE", "IS NULL", "IS NOT NULL":
-		out["targetOperand"] = g.any("unary operand", jsonObject{"null": nil, "empty": values(), "blank": values(""), "values null": jsonObject{"values": nil}})
+		out["targetOperand"] = g.any(
+			"unary operand",
+			jsonObject{"null": nil, "empty": values(), "blank": values(""), "values null": jsonObject{"values": nil}},
+		)
 	case "&", "!&", "Greater_Than", "Greater_Than_OR_EQUALS":
 		out["targetOperand"] = values("2147483648")
 	default:
 		out["targetOperand"] = g.any("operand values", jsonObject{
-			"one": values("IT"), "odd": values("^a\\.b[^{]*{ \"${x}\" %{"), "empty": values(""), "two": values("a", "b"), "number": values(7),
+			"one": values(
+				"IT",
+			),
+			"odd":    values("^a\\.b[^{]*{ \"${x}\" %{"),
+			"empty":  values(""),
+			"two":    values("a", "b"),
+			"number": values(7),
 			"object": values(jsonObject{}),
 		})
 	}

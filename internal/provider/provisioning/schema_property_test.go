@@ -155,7 +155,13 @@ func (p *roundTrip) change(t *testing.T, id string, config map[string]any, targe
 	}
 	old := before[at : len(before)-end]
 	if len(old) > len(`null`)+len(`"defaultValue":  "ISO-8859-1 ${x}",`) {
-		t.Fatalf("changing %q of %s, the service received other bytes: instead of\n%s\nit got\n%s", target, id, short(old), short(received[at:len(received)-end]))
+		t.Fatalf(
+			"changing %q of %s, the service received other bytes: instead of\n%s\nit got\n%s",
+			target,
+			id,
+			short(old),
+			short(received[at:len(received)-end]),
+		)
 	}
 	var now any
 	if err := json.Unmarshal(received, &now); err != nil || !strings.Contains(string(received), `another \"value\"`) {

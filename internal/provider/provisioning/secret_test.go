@@ -25,10 +25,11 @@ func TestSecret_Validate(t *testing.T) {
 		config map[string]any
 		want   []string
 	}{
-		"a set":                {secretConfig, nil},
-		"not yet known":        {with(secretConfig, "credentials", providertest.Unknown), nil},
-		"SyncAll":              {set("SyncAll"), []string{"ERROR: SyncAll is set by sync_all"}},
-		"the notifications":    {set("SyncNotificationSettings"), []string{"ERROR: SyncNotificationSettings has an argument of its own"}},
+		"a set":         {secretConfig, nil},
+		"not yet known": {with(secretConfig, "credentials", providertest.Unknown), nil},
+		"SyncAll":       {set("SyncAll"), []string{"ERROR: SyncAll is set by sync_all"}},
+		"the notifications": {set("SyncNotificationSettings"), []string{"ERROR: SyncNotificationSettings has an " +
+			"argument of its own"}},
 		"a key with a mistake": {set("BaseAdress"), []string{"WARNING: Unknown credential key", "Did you mean BaseAddress?"}},
 		"no credentials":       {with(secretConfig, "credentials", map[string]any{}), []string{"ERROR (credentials)"}},
 		"no limit":             {with(secretConfig, "notifications", map[string]any{"enabled": true, "delete_threshold": 0}), []string{"ERROR", "delete_threshold"}},
@@ -91,11 +92,15 @@ func TestSecret_Create_Refuses(t *testing.T) {
 		"other notifications": {[]any{"notifications", map[string]any{"enabled": true}}, func(l *lab) {
 			l.put(map[string]string{"BaseAddress": address, "SyncNotificationSettings": `{"Enabled":true,"Recipients":"a@x.example"}`})
 		}, []string{"notifications are set otherwise"}, false},
-		"the list":      {nil, func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
-		"the write":     {nil, func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
-		"the jobs":      {nil, func(l *lab) { l.fails(getJobs, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
+		"the list": {nil, func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Writing the provisioning " +
+			"credentials failed"}, false},
+		"the write": {nil, func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Writing the provisioning " +
+			"credentials failed"}, false},
+		"the jobs": {nil, func(l *lab) { l.fails(getJobs, 403) }, []string{"ERROR: Writing the provisioning " +
+			"credentials failed"}, false},
 		"the templates": {nil, func(l *lab) { l.fails(getTemplates, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
-		"no such job":   {[]any{"job_id", "customappsso.gone"}, nil, []string{"ERROR: Writing the provisioning credentials failed", "404"}, false},
+		"no such job": {[]any{"job_id", "customappsso.gone"}, nil, []string{"ERROR: Writing the provisioning " +
+			"credentials failed", "404"}, false},
 		"several jobs": {nil, func(l *lab) {
 			l.job()
 			l.another().Make(jobName, providertest.State{}, with(jobConfig, "template_id", "Azure2Azure"))
@@ -103,7 +108,8 @@ func TestSecret_Create_Refuses(t *testing.T) {
 		"what was saved": {nil, func(l *lab) {
 			l.job()
 			l.fails(validateRoute, 400, second)
-		}, []string{"ERROR: Validating the credentials failed", "They were good before they were written, and are saved"}, true},
+		}, []string{"ERROR: Validating the credentials failed", "They were good before they were written, and are " +
+			"saved"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
@@ -162,7 +168,8 @@ func TestSecret_Update(t *testing.T) {
 	}
 	p = l.Plan(secretName, s, secretConfig)
 	providertest.Wants(t, "plan", p.Said, "WARNING (sync_all): The job needs a restart")
-	if after, said := p.Apply(); said != "" || after.Get("sync_all") != false || l.HeldSecrets(app)["SyncAll"] != "false" {
+	if after, said := p.Apply(); said != "" || after.Get("sync_all") != false ||
+		l.HeldSecrets(app)["SyncAll"] != "false" {
 		t.Errorf("sync_all: got %v, %s", after.Value, said)
 	}
 	p = l.Plan(secretName, s, with(secretConfig, "credentials", providertest.Unknown))
@@ -179,8 +186,10 @@ func TestSecret_Update_Refuses(t *testing.T) {
 		"somebody changed it": {func(l *lab) {
 			l.put(map[string]string{"BaseAddress": address, "SecretToken": "x", "Domain": "x", "SyncAll": "true", "SyncNotificationSettings": `{"Enabled":false}`})
 		}, []string{"ERROR: Someone else changed the credentials after they were read", "keys, sync_all, notifications differ", "Nothing was written"}},
-		"the list":  {func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Changing the provisioning credentials failed"}},
-		"the write": {func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Changing the provisioning credentials failed"}},
+		"the list": {func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Changing the provisioning " +
+			"credentials failed"}},
+		"the write": {func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Changing the provisioning " +
+			"credentials failed"}},
 		"what was saved": {func(l *lab) {
 			l.job()
 			l.fails(validateRoute, 400, second)
@@ -204,9 +213,16 @@ func TestSecret_Update_Refuses(t *testing.T) {
 func TestSecret_Read(t *testing.T) {
 	l := newLab(t)
 	s := l.Make(secretName, providertest.State{}, with(secretConfig, "notifications", map[string]any{"enabled": true}))
-	l.put(map[string]string{"BaseAddress": address, "SyncAll": "true", "SyncNotificationSettings": `{"Enabled":false,"DeleteThresholdEnabled":true,"DeleteThresholdValue":7}`})
+	l.put(
+		map[string]string{
+			"BaseAddress":              address,
+			"SyncAll":                  "true",
+			"SyncNotificationSettings": `{"Enabled":false,"DeleteThresholdEnabled":true,"DeleteThresholdValue":7}`,
+		},
+	)
 	now, said := l.Read(secretName, s)
-	if said != "" || now.Get("sync_all") != true || now.Get("notifications.delete_threshold") != int64(7) || slices.Contains(now.Get("keys").([]any), any("SecretToken")) {
+	if said != "" || now.Get("sync_all") != true || now.Get("notifications.delete_threshold") != int64(7) ||
+		slices.Contains(now.Get("keys").([]any), any("SecretToken")) {
 		t.Errorf("what somebody changed: got %v, %s", now.Value, said)
 	}
 	kept, said := client(t, providertest.Offline(t, tenant)).Read(secretName, s)
@@ -245,7 +261,13 @@ func TestSecret_Read_ExpiresOn(t *testing.T) {
 		_, said = l.Read(secretName, dated)
 		providertest.Wants(t, on+", read", said, want...)
 	}
-	if got := l.Validate(secretName, with(secretConfig, "expires_on", "next year")); !strings.Contains(got, "Invalid date") {
+	if got := l.Validate(
+		secretName,
+		with(secretConfig, "expires_on", "next year"),
+	); !strings.Contains(
+		got,
+		"Invalid date",
+	) {
 		t.Errorf("no date: got %q", got)
 	}
 }
@@ -271,7 +293,9 @@ func TestSecret_DeleteAndImport(t *testing.T) {
 	_, said = l.another().Destroy(secretName, s)
 	providertest.Wants(t, "refused", said, "ERROR: Emptying the provisioning credentials failed")
 	l.ClearFaults()
-	if after, said := l.another().Destroy(secretName, s); said != "" || after.Exists() || l.HeldSecrets(app)["SecretToken"] != "" {
+	if after, said := l.another().
+		Destroy(secretName, s); said != "" || after.Exists() ||
+		l.HeldSecrets(app)["SecretToken"] != "" {
 		t.Errorf("got %v, %s, held %d", after.Value, said, len(l.HeldSecrets(app)))
 	}
 }

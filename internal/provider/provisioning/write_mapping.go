@@ -206,7 +206,8 @@ func unknownAttributes(
 		return err
 	}
 	for _, u := range sources {
-		d.AddAttributeWarning(path.Root("attributes"), "The job's schema doesn't list a source attribute", u.String()+". "+
+		d.AddAttributeWarning(path.Root("attributes"), "The job's schema doesn't list a source "+
+			"attribute", u.String()+". "+
 			"The service may refuse it, or nothing may arrive.")
 	}
 	if len(targets) == 0 {
@@ -243,8 +244,10 @@ func (r *mappingResource) stop(ctx context.Context, c *entra.Client, sp, job str
 	if err := c.PauseJob(ctx, sp, job); err != nil {
 		return err
 	}
-	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the template's "+
-		"rows once the mapping is gone. Its usersync_provisioning_schedule starts it again: in this apply where it comes "+
+	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the "+
+		"template's "+
+		"rows once the mapping is gone. Its usersync_provisioning_schedule starts it again: in this apply where it "+
+		"comes "+
 		"after the mapping, else in the next.")
 	return nil
 }

@@ -98,7 +98,10 @@ func TestOrganization_Read_KeyExpires(t *testing.T) {
 		"2026-12-01": {"WARNING: Key expires soon", `The API key of the organization "main" expires on 2026-12-01`},
 		"2026-11-01": {"WARNING: Key expired"},
 	} {
-		c := client(t, providertest.Session(tenant, func(s *session.Setup) { s.KeysExpireOn = map[string]string{"main": on} }))
+		c := client(
+			t,
+			providertest.Session(tenant, func(s *session.Setup) { s.KeysExpireOn = map[string]string{"main": on} }),
+		)
 		_, said := c.ReadData("usersync_organization", map[string]any{})
 		providertest.Wants(t, "expires on "+on, said, want...)
 	}

@@ -93,11 +93,18 @@ func (s *Source) ValidateConfig(
 	decide.Validate(ctx, &m.Connector, "", d)
 	ValidateLastSync(m.LastSync, d)
 	if m.Log.ValueBool() && !m.Connector.Connector.IsUnknown() && m.Connector.Connector.ValueString() != decision.SCIM {
-		d.AddAttributeError(path.Root("provisioning_log"), "This connector has no provisioning log", "provisioning_log is "+
-			"for connector = \""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log has nothing of it.")
+		d.AddAttributeError(
+			path.Root("provisioning_log"),
+			"This connector has no provisioning log",
+			"provisioning_log is "+
+				"for connector = \""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log "+
+				"has "+
+				"nothing of it.",
+		)
 	}
 	if !m.OnDisagreement.IsNull() && m.MinAgreement.IsNull() {
-		d.AddAttributeError(path.Root("on_disagreement"), "Missing argument", "on_disagreement needs min_agreement: it "+
+		d.AddAttributeError(path.Root("on_disagreement"), "Missing argument", "on_disagreement needs min_agreement: "+
+			"it "+
 			"says what an agreement below it is.")
 	}
 }

@@ -29,8 +29,15 @@ func TestReconciliation_Read_Refuses(t *testing.T) {
 	_, said := none.ReadData(reconciliationName, providertest.Nested("scope", map[string]any{"everyone": true}))
 	providertest.Wants(t, "an organization without accounts", said, "ERROR")
 	s := providertest.Tenant(t, providertest.Company(t))
-	providertest.Fault(t, s, simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/auditLogs/provisioning", Status: 403, Times: -1})
-	_, said = client(t, providertest.Session(s)).ReadData(reconciliationName, providertest.OverSCIM("provisioning_log", true))
+	providertest.Fault(
+		t,
+		s,
+		simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/auditLogs/provisioning", Status: 403, Times: -1},
+	)
+	_, said = client(
+		t,
+		providertest.Session(s),
+	).ReadData(reconciliationName, providertest.OverSCIM("provisioning_log", true))
 	providertest.Wants(t, "the log", said, "ERROR (provisioning_log): Reading the provisioning log failed")
 }
 
@@ -41,10 +48,12 @@ func TestReconciliation_Validate(t *testing.T) {
 		want   string
 	}{
 		"a time that is none": {providertest.Nested("last_sync", "yesterday"), "ERROR (last_sync): Invalid time"},
-		"a log of the other":  {providertest.Nested("provisioning_log", true), "ERROR (provisioning_log): This connector has no provisioning log"},
-		"no scope":            {providertest.Nested("scope", nil), "ERROR (scope): No users in scope"},
-		"a half":              {providertest.Nested("on_disagreement", "error"), "ERROR (on_disagreement): Missing argument"},
-		"more than all":       {providertest.Nested("min_agreement", 101), "ERROR (min_agreement)"},
+		"a log of the other": {providertest.Nested("provisioning_log", true), "ERROR (provisioning_log): This " +
+			"connector has no provisioning log"},
+		"no scope": {providertest.Nested("scope", nil), "ERROR (scope): No users in scope"},
+		"a half": {providertest.Nested("on_disagreement", "error"), "ERROR (on_disagreement): Missing " +
+			"argument"},
+		"more than all": {providertest.Nested("min_agreement", 101), "ERROR (min_agreement)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, said := c.ReadData(reconciliationName, x.config)
@@ -57,10 +66,21 @@ func TestReconciliation_Read(t *testing.T) {
 	c := offline(t)
 	s, said := c.ReadData(reconciliationName, providertest.Nested())
 	providertest.Wants(t, "read", said)
-	if s.Text("compared_with") != "accounts" || s.Get("agreement.compared").(int64) == 0 || len(s.Get("calibration").([]any)) == 0 {
+	if s.Text("compared_with") != "accounts" || s.Get("agreement.compared").(int64) == 0 ||
+		len(s.Get("calibration").([]any)) == 0 {
 		t.Errorf("got %v", s.Value)
 	}
-	dated, said := c.ReadData(reconciliationName, providertest.Nested("last_sync", "2020-01-01T00:00:00Z", "identify_users_by", "id", "max_distinguishing_users", 0))
+	dated, said := c.ReadData(
+		reconciliationName,
+		providertest.Nested(
+			"last_sync",
+			"2020-01-01T00:00:00Z",
+			"identify_users_by",
+			"id",
+			"max_distinguishing_users",
+			0,
+		),
+	)
 	if said != "" || strings.Contains(dated.Text("mismatches"), "pending_or_predicted_wrong") {
 		t.Errorf("with a date: got %s, %s", dated.Text("mismatches"), said)
 	}

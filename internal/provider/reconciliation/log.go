@@ -27,7 +27,10 @@ func (s *Source) logOf(ctx context.Context, r *decision.Result) (func(int32) str
 	if err != nil {
 		return nil, err
 	}
-	entries, err := c.ProvisioningLogs(ctx, entra.LogQuery{ServicePrincipalID: r.Settings.ServicePrincipal, Limit: maxLog})
+	entries, err := c.ProvisioningLogs(
+		ctx,
+		entra.LogQuery{ServicePrincipalID: r.Settings.ServicePrincipal, Limit: maxLog},
+	)
 	if err != nil {
 		return nil, err
 	}

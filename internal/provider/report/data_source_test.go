@@ -15,7 +15,11 @@ const reportName = "usersync_report"
 
 func offline(t *testing.T) *providertest.CLI {
 	t.Helper()
-	return providertest.New(t, providertest.OfflineCompany(t), providertest.Offers{DataSources: []func() datasource.DataSource{NewReport}})
+	return providertest.New(
+		t,
+		providertest.OfflineCompany(t),
+		providertest.Offers{DataSources: []func() datasource.DataSource{NewReport}},
+	)
 }
 
 func TestReport_Read_Refuses(t *testing.T) {
@@ -39,16 +43,23 @@ func TestReport_Read_Refuses(t *testing.T) {
 func TestReport_Read(t *testing.T) {
 	c := offline(t)
 	page := filepath.Join(t.TempDir(), "report.html")
-	s, said := c.ReadData(reportName, providertest.Nested("path", page, "max_fixes", 1, "reconciliation", true, "changes_markdown", "Nothing"))
+	s, said := c.ReadData(
+		reportName,
+		providertest.Nested("path", page, "max_fixes", 1, "reconciliation", true, "changes_markdown", "Nothing"),
+	)
 	providertest.Wants(t, "read", said)
 	raw, err := os.ReadFile(page)
 	if err != nil || !strings.HasPrefix(string(raw), "<!") || len(s.Text("html_sha256")) != 64 {
 		t.Errorf("the page: %v, %.40s, %s", err, raw, s.Text("html_sha256"))
 	}
-	if s.Get("summary.users").(int64) == 0 || s.Get("summary.agreement_percent") == nil || !strings.Contains(s.Text("markdown"), "Atlassian users") {
+	if s.Get("summary.users").(int64) == 0 || s.Get("summary.agreement_percent") == nil ||
+		!strings.Contains(s.Text("markdown"), "Atlassian users") {
 		t.Errorf("got %v", s.Get("summary"))
 	}
-	again, _ := c.ReadData(reportName, providertest.Nested("path", page, "max_fixes", 1, "reconciliation", true, "changes_markdown", "Nothing"))
+	again, _ := c.ReadData(
+		reportName,
+		providertest.Nested("path", page, "max_fixes", 1, "reconciliation", true, "changes_markdown", "Nothing"),
+	)
 	if again.Text("html_sha256") != s.Text("html_sha256") {
 		t.Error("the same gives other bytes")
 	}
@@ -100,5 +111,11 @@ func TestReport_Read_CSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, said := c.ReadData(reportName, providertest.Nested("csv_path", file))
-	providertest.Wants(t, "somebody's file", said, "ERROR (csv_path): The CSV can't be written", "A CSV replaces a missing file")
+	providertest.Wants(
+		t,
+		"somebody's file",
+		said,
+		"ERROR (csv_path): The CSV can't be written",
+		"A CSV replaces a missing file",
+	)
 }

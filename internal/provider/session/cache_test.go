@@ -46,8 +46,14 @@ func newTenant(t *testing.T, options ...simulator.Option) *tenant {
 func (n *tenant) session(change ...func(*Setup, *entra.Config)) *Session {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(n.CAPEM())
-	config := entra.Config{TenantID: n.TenantID(), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
-		GraphEndpoint: n.URL(), AuthorityHost: n.URL(), Roots: roots}
+	config := entra.Config{
+		TenantID:      n.TenantID(),
+		ClientID:      simulator.DefaultClientID,
+		ClientSecret:  simulator.DefaultClientSecret,
+		GraphEndpoint: n.URL(),
+		AuthorityHost: n.URL(),
+		Roots:         roots,
+	}
 	setup := Setup{CacheDir: n.folder, Now: func() time.Time { return n.now }}
 	for _, f := range change {
 		f(&setup, &config)
@@ -69,7 +75,8 @@ func (n *tenant) read(s *Session, want string, groups []string, attributes ...st
 	if info.Source != want {
 		n.t.Errorf("it came from %s, not %s", info.Source, want)
 	}
-	live, _, err := n.session(func(s *Setup, _ *entra.Config) { s.CacheDir = "" }).Directory(context.Background(), groups, attributes)
+	live, _, err := n.session(func(s *Setup, _ *entra.Config) { s.CacheDir = "" }).
+		Directory(context.Background(), groups, attributes)
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -98,7 +105,9 @@ func TestCacheDir(t *testing.T) {
 	n := newTenant(t)
 	n.read(n.session(), SourceLive, nil, "department")
 	n.read(n.session(), SourceCache, nil, "department")
-	if _, err := n.PutUser([]byte(`{"userPrincipalName":"new@company.com","userType":"Member","accountEnabled":true,"department":"New"}`)); err != nil {
+	if _, err := n.PutUser(
+		[]byte(`{"userPrincipalName":"new@company.com","userType":"Member","accountEnabled":true,"department":"New"}`),
+	); err != nil {
 		t.Fatal(err)
 	}
 	n.ResetRequests()
@@ -195,7 +204,16 @@ func TestCacheIsAFolder(t *testing.T) {
 
 // Another application, or other permissions, see another tenant.
 func TestCacheOfAnotherApplication(t *testing.T) {
-	n := newTenant(t, simulator.WithApp(simulator.App{ClientID: "few", Secret: "x", Roles: []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"}}))
+	n := newTenant(
+		t,
+		simulator.WithApp(
+			simulator.App{
+				ClientID: "few",
+				Secret:   "x",
+				Roles:    []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"},
+			},
+		),
+	)
 	n.read(n.session(), SourceLive, nil)
 	few := func(_ *Setup, c *entra.Config) { c.ClientID, c.ClientSecret = "few", "x" }
 	n.read(n.session(few), SourceLive, nil)
@@ -269,7 +287,12 @@ func TestNoFolderForTheCache(t *testing.T) {
 	if err := os.WriteFile(n.folder, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if info := n.read(n.session(), SourceLive, nil); len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0].Detail, "without cache_dir") {
+	if info := n.read(
+		n.session(),
+		SourceLive,
+		nil,
+	); len(info.Warnings) != 1 ||
+		!strings.Contains(info.Warnings[0].Detail, "without cache_dir") {
 		t.Error(info)
 	}
 }

@@ -171,7 +171,8 @@ func (s *Session) records(ctx context.Context, key string) (*directory.SCIMDirec
 	if err == nil && records == nil {
 		err = &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("The organization %q has no SCIM directory configured", key),
-			Advice: "Set scim_directory_id and scim_token of the organization in the provider block, or leave scim_records " +
+			Advice: "Set scim_directory_id and scim_token of the organization in the provider block, or leave " +
+				"scim_records " +
 				"out.",
 		}
 	}
@@ -188,7 +189,10 @@ func (d Declared) organization(key string, parts Parts) (*directory.Organization
 	}
 	o := &directory.Organization{ID: d.OrganizationID}
 	for _, name := range d.VerifiedDomains {
-		o.Domains = append(o.Domains, directory.Claim{Name: name, Type: SourceDeclared, Status: directory.ClaimVerified})
+		o.Domains = append(
+			o.Domains,
+			directory.Claim{Name: name, Type: SourceDeclared, Status: directory.ClaimVerified},
+		)
 	}
 	o.Sort()
 	return o, nil
@@ -197,7 +201,8 @@ func (d Declared) organization(key string, parts Parts) (*directory.Organization
 // declaredError says what a declared organization lacks.
 func declaredError(key, what, otherwise string) error {
 	return &tfutil.NotConfiguredError{
-		Problem: fmt.Sprintf("The organization %q is declared by its verified_domains, without an API key, so that its %s "+
+		Problem: fmt.Sprintf("The organization %q is declared by its verified_domains, without an API key, so that "+
+			"its %s "+
 			"can't be read", key, what),
 		Advice: "Give it organization_id and api_key in place of verified_domains, or " + otherwise + ".",
 	}

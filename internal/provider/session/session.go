@@ -139,7 +139,8 @@ func (s *Session) known() error {
 	}
 	return &tfutil.NotConfiguredError{
 		Problem: "These arguments of the provider aren't known yet: " + strings.Join(s.setup.Unknown, ", "),
-		Advice: "They depend on something that this run creates. Apply that first (-target), or give the provider values " +
+		Advice: "They depend on something that this run creates. Apply that first (-target), or give the provider " +
+			"values " +
 			"that are known.",
 	}
 }
@@ -195,7 +196,8 @@ func MissingGroups(d *directory.Directory, groups []string) []Warning {
 	}
 	return []Warning{{
 		Summary: "Groups not found",
-		Detail: "groups: no group of the tenant has this displayName (exact, upper and lower case matter) or object id: " +
+		Detail: "groups: no group of the tenant has this displayName (exact, upper and lower case matter) or object " +
+			"id: " +
 			tfutil.Names(missing) + ". The reading has nothing of them.",
 	}}
 }
@@ -303,15 +305,21 @@ func (s *Session) fresh(claimedAt string) error {
 	}
 	at, err := time.Parse(time.RFC3339, claimedAt)
 	if err != nil {
-		return &directory.SnapshotError{File: s.setup.SnapshotFile, Path: "/taken_at", Problem: "the file doesn't say when " +
-			"it was taken, and max_age of the provider's snapshot limits how old it may be; record it again, or leave max_age " +
-			"out"}
+		return &directory.SnapshotError{
+			File: s.setup.SnapshotFile,
+			Path: "/taken_at",
+			Problem: "the file doesn't say when " +
+				"it was taken, and max_age of the provider's snapshot limits how old it may be; record it again, or " +
+				"leave max_age " +
+				"out",
+		}
 	}
 	if age := s.Now().Sub(at); age > s.setup.MaxAge {
 		return &directory.SnapshotError{
 			File: s.setup.SnapshotFile,
 			Path: "/taken_at",
-			Problem: fmt.Sprintf("it was taken at %s, %s ago, and max_age of the provider's snapshot is %s; record it again, "+
+			Problem: fmt.Sprintf("it was taken at %s, %s ago, and max_age of the provider's snapshot is %s; record "+
+				"it again, "+
 				"or raise max_age", claimedAt, age.Round(time.Minute), s.setup.MaxAge),
 		}
 	}

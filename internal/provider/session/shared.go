@@ -39,7 +39,12 @@ func (s *shared[W, T]) get(ctx context.Context, want W, read func(context.Contex
 		return f, err
 	}
 	// What failed may have been asked for by the other alone, or be over.
-	f, _ = s.join(ctx, want, func(read, wanted W) bool { return s.serves(read, wanted) && s.serves(wanted, read) }, read)
+	f, _ = s.join(
+		ctx,
+		want,
+		func(read, wanted W) bool { return s.serves(read, wanted) && s.serves(wanted, read) },
+		read,
+	)
 	return f, s.wait(ctx, f)
 }
 

@@ -75,7 +75,14 @@ func TestShared_FirstReaderFails(t *testing.T) {
 	held := make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() {
-		if _, err := s.once(t.Context(), "*", func(context.Context) (int, error) { <-held; return 0, errNo }); !errors.Is(err, errNo) {
+		if _, err := s.once(
+			t.Context(),
+			"*",
+			func(context.Context) (int, error) { <-held; return 0, errNo },
+		); !errors.Is(
+			err,
+			errNo,
+		) {
 			t.Errorf("the first reader: %v", err)
 		}
 	})

@@ -23,7 +23,11 @@ func (s *Session) Users(ctx context.Context, ids []string) (map[string]entra.Use
 			whole = whole || d.WholeTenant()
 			if i := d.UserByID(strings.ToLower(id)); i >= 0 {
 				u := &d.Users[i]
-				out[id], found = entra.UserState{ID: u.ID, UserPrincipalName: u.UserPrincipalName, UserType: u.UserType}, true
+				out[id], found = entra.UserState{
+					ID:                u.ID,
+					UserPrincipalName: u.UserPrincipalName,
+					UserType:          u.UserType,
+				}, true
 				break
 			}
 		}

@@ -118,7 +118,8 @@ func texts(operation string, err error) (summary, detail string) {
 	case errors.As(err, &advised):
 		return operation + " failed", join(Capital(err.Error()), advised.Advice())
 	case errors.As(err, &unanswered):
-		return operation + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading changes "+
+		return operation + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading "+
+			"changes "+
 			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
 			"follows.")
 	}
@@ -138,7 +139,8 @@ func ofConfiguration(operation string, err error) (summary, detail string) {
 		return operation + " failed: a certificate isn't trusted", Capital(sanitize.Line(err.Error())) + ".\n\n" +
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
-		return operation + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write that " +
+		return operation + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write " +
+			"that " +
 			"was under way may have arrived, which the next plan shows."
 	case errors.As(err, &notConfigured):
 		return operation + " needs more of the provider's " +

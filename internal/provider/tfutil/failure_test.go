@@ -33,7 +33,11 @@ func TestFailure_TextFromOutside(t *testing.T) {
 		if strings.Contains(text, "t.json") && !strings.Contains(text, "expected an object") {
 			t.Errorf("the problem is cut away: %q", text)
 		}
-		if lines := strings.Split(d.Detail(), "\n"); err.Error() != hostile && strings.HasPrefix(lines[min(1, len(lines)-1)], "Error:") {
+		if lines := strings.Split(
+			d.Detail(),
+			"\n",
+		); err.Error() != hostile &&
+			strings.HasPrefix(lines[min(1, len(lines)-1)], "Error:") {
 			t.Errorf("%T: a forged line: %.200q", err, d.Detail())
 		}
 	}
@@ -46,7 +50,8 @@ func TestFailure_Deadlines(t *testing.T) {
 		says string
 	}{
 		{context.DeadlineExceeded, "timeouts"},
-		{&entra.SignInError{Method: entra.BySecret, Detail: "the login service answered 502 Bad Gateway", Err: context.DeadlineExceeded}, "502 Bad Gateway"},
+		{&entra.SignInError{Method: entra.BySecret, Detail: "the login service answered 502 Bad " +
+			"Gateway", Err: context.DeadlineExceeded}, "502 Bad Gateway"},
 		{&transport.StalledError{Host: "graph.example", Problem: "it answered 200 OK, and then stopped"}, "graph.example: it answered 200 OK"},
 	} {
 		d := Failure("Reading", c.err)

@@ -50,7 +50,10 @@ func TestImportIDs_Identity(t *testing.T) {
 		t.Error(got, resp.Diagnostics)
 	}
 	var values map[string]tftypes.Value
-	if err := resp.Identity.Raw.As(&values); err != nil || !values["app_id"].Equal(tftypes.NewValue(tftypes.String, lower)) {
+	if err := resp.Identity.Raw.As(
+		&values,
+	); err != nil ||
+		!values["app_id"].Equal(tftypes.NewValue(tftypes.String, lower)) {
 		t.Error(values, err)
 	}
 }
@@ -61,7 +64,10 @@ func TestSetIdentity(t *testing.T) {
 	to := identity(nil)
 	SetIdentity(t.Context(), to, &d, "app_id", "x", "name", "y")
 	var values map[string]tftypes.Value
-	if err := to.Raw.As(&values); err != nil || d.HasError() || !values["name"].Equal(tftypes.NewValue(tftypes.String, "y")) {
+	if err := to.Raw.As(
+		&values,
+	); err != nil || d.HasError() ||
+		!values["name"].Equal(tftypes.NewValue(tftypes.String, "y")) {
 		t.Error(values, d, err)
 	}
 }

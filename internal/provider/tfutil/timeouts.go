@@ -59,8 +59,15 @@ func (v duration) ValidateString(ctx context.Context, req validator.StringReques
 		return
 	}
 	if _, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
-			fmt.Sprintf("%s: expected a duration such as 36h or 90m, found %q.", req.Path, req.ConfigValue.ValueString()))
+		resp.Diagnostics.AddAttributeError(
+			req.Path,
+			"Invalid duration",
+			fmt.Sprintf(
+				"%s: expected a duration such as 36h or 90m, found %q.",
+				req.Path,
+				req.ConfigValue.ValueString(),
+			),
+		)
 		return
 	}
 	v.longerThanNone.ValidateString(ctx, req, resp)
@@ -80,7 +87,8 @@ func (longerThanNone) ValidateString(_ context.Context, req validator.StringRequ
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d <= 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
-			fmt.Sprintf("%s: expected a duration longer than none, such as 10m; found %q. Leave it out for the default.",
+			fmt.Sprintf("%s: expected a duration longer than none, such as 10m; found %q. Leave it out for the "+
+				"default.",
 				req.Path, req.ConfigValue.ValueString()))
 	}
 }

@@ -107,7 +107,8 @@ func TestLimit(t *testing.T) {
 	}
 	ctx, allowed, cancel := Limit(t.Context(), given, time.Hour, &d)
 	defer cancel()
-	if at, ok := ctx.Deadline(); !ok || allowed != 2*time.Hour || time.Until(at) > allowed || time.Until(at) < allowed-time.Minute {
+	if at, ok := ctx.Deadline(); !ok || allowed != 2*time.Hour || time.Until(at) > allowed ||
+		time.Until(at) < allowed-time.Minute {
 		t.Error(at, allowed)
 	}
 	bad := func(context.Context, time.Duration) (time.Duration, diag.Diagnostics) {
@@ -131,7 +132,8 @@ func TestNoTimeouts(t *testing.T) {
 func TestExists(t *testing.T) {
 	err := &ExistsError{Problem: "the tenant has it already", ImportID: "a/b", More: "Or adopt it."}
 	d := Failure("Creating it", err)
-	if d.Summary() != "Creating it failed" || d.Detail() != "The tenant has it already.\n\nNothing was changed. Import it: terraform import <address> a/b. Or adopt it." {
+	if d.Summary() != "Creating it failed" || d.Detail() != "The tenant has it already.\n\nNothing was changed. "+
+		"Import it: terraform import <address> a/b. Or adopt it." {
 		t.Errorf("%q %q", d.Summary(), d.Detail())
 	}
 }
@@ -147,7 +149,11 @@ func TestIfMade(t *testing.T) {
 		{&entra.SignInError{}, false},
 		{&ExistsError{Problem: "is there"}, false},
 	} {
-		if got := IfMade(c.err, "it is taken over"); (got != "") != c.made || c.made && !strings.HasSuffix(got, "Apply again: it is taken over.") {
+		if got := IfMade(
+			c.err,
+			"it is taken over",
+		); (got != "") != c.made ||
+			c.made && !strings.HasSuffix(got, "Apply again: it is taken over.") {
 			t.Errorf("%v: %q", c.err, got)
 		}
 	}

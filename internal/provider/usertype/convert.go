@@ -58,7 +58,8 @@ func (r *policyResource) convert(
 		}
 	})
 	if len(gone) > 0 {
-		d.AddWarning("Users are gone since the plan", tfutil.Names(gone)+": they stay in assignments until the next refresh.")
+		d.AddWarning("Users are gone since the plan", tfutil.Names(gone)+": they stay in assignments until the next "+
+			"refresh.")
 	}
 	if err != nil {
 		d.Append(tfutil.Failure(operation, err))
@@ -104,7 +105,8 @@ func refusedUsers(refused map[string]error) diag.Diagnostic {
 	advice := ""
 	var graph *entra.Error
 	if errors.As(refused[names[0]], &graph) && graph.Status == http.StatusForbidden {
-		advice = "\n\nAdministrators can only be changed by an application that has a role for it. Who can't be converted " +
+		advice = "\n\nAdministrators can only be changed by an application that has a role for it. Who can't be " +
+			"converted " +
 			"belongs into a rule of its own, before the others."
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("The service refused to convert %s", count(len(names), "user", "users")),

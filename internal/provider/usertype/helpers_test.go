@@ -61,7 +61,11 @@ func newLab(t *testing.T, change ...func(*session.Setup)) *lab {
 // client is a CLI whose provider has a session; nil for none.
 func client(t *testing.T, session *session.Session) *providertest.CLI {
 	t.Helper()
-	return providertest.New(t, session, providertest.Offers{Resources: []func() resource.Resource{NewPolicy, NewRecord}})
+	return providertest.New(
+		t,
+		session,
+		providertest.Offers{Resources: []func() resource.Resource{NewPolicy, NewRecord}},
+	)
 }
 
 func (l *lab) reading(attributes ...string) string {

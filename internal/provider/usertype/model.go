@@ -85,11 +85,13 @@ func typesOf(rule int, text string, d *diag.Diagnostics) map[string]string {
 	var out map[string]string
 	if err := json.Unmarshal([]byte(text), &out); err != nil {
 		d.AddAttributeError(path.Root("rule"), "Invalid types", fmt.Sprintf("rule[%d].types: expected the types of a "+
-			"usersync_user_type_record, a JSON object from object id to Member or Guest. The JSON parser says: %v.", rule, err))
+			"usersync_user_type_record, a JSON object from object id to Member or Guest. The JSON parser says: "+
+			"%v.", rule, err))
 	}
 	for id, t := range out {
 		if t != decision.TypeMember && t != decision.TypeGuest {
-			d.AddAttributeError(path.Root("rule"), "Invalid types", fmt.Sprintf("rule[%d].types: %q is given the type %q; a "+
+			d.AddAttributeError(path.Root("rule"), "Invalid types", fmt.Sprintf("rule[%d].types: %q is given the "+
+				"type %q; a "+
 				"policy gives Member or Guest alone. Pass the types of a usersync_user_type_record, or write those "+
 				"two.", rule, id, t))
 			return nil

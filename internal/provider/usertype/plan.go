@@ -115,7 +115,13 @@ func (e *evaluated) fill(m *policyModel) {
 			delete(desired, id)
 		}
 	}
-	m.Desired, m.Assignments, m.Violations = tfutil.JSONMap(desired), tfutil.JSONMap(assignments), tfutil.JSONMap(violations)
+	m.Desired, m.Assignments, m.Violations = tfutil.JSONMap(
+		desired,
+	), tfutil.JSONMap(
+		assignments,
+	), tfutil.JSONMap(
+		violations,
+	)
 	m.Resolved = tfutil.JSONMap(e.Resolved)
 	m.Remaining = types.Int64Value(int64(e.Remaining))
 	if audit {
@@ -145,9 +151,11 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	e.fill(plan)
 	e.warnRules(d)
 	if blocked := e.where(func(a *policy.Assignment) bool { return a.Blocked != "" }); len(blocked) > 0 {
-		d.AddAttributeWarning(path.Root("rule"), count(len(blocked), "user is mastered on premises and stays as is", "users "+
+		d.AddAttributeWarning(path.Root("rule"), count(len(blocked), "user is mastered on premises and stays "+
+			"as is", "users "+
 			"are mastered on premises and stay as they are"),
-			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): change it "+
+			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): "+
+				"change it "+
 				"there. They stay in violations.")
 	}
 	sources := e.sourceTypes(ctx, config, d)
@@ -156,9 +164,11 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	}
 	changes := e.conversions()
 	if limit := config.MaxChanges; !limit.IsNull() && int64(len(changes)) > limit.ValueInt64() {
-		d.AddAttributeError(path.Root("max_changes"), fmt.Sprintf("The policy would convert %s, more than max_changes = %d",
+		d.AddAttributeError(path.Root("max_changes"), fmt.Sprintf("The policy would convert %s, more than "+
+			"max_changes = %d",
 			count(len(changes), "user", "users"), limit.ValueInt64()),
-			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set wave_size "+
+			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set "+
+				"wave_size "+
 				"to convert fewer at a time. To destroy the policy all the same, run destroy with -refresh=false.")
 		return
 	}
@@ -210,7 +220,8 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 	}
 	if len(e.Unreadable) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), "Group members can't all be read",
-			tfutil.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs Member.Read.Hidden for "+
+			tfutil.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs "+
+				"Member.Read.Hidden for "+
 				"hidden memberships.")
 	}
 }
@@ -234,7 +245,8 @@ func (e *evaluated) warnDrift(state *policyModel, w sourceTypes, ids bool, d *di
 			bySource++
 		}
 	}
-	const other = "somebody else wrote it, another policy perhaps (Entra's audit log says who), or its lists lag behind."
+	const other = "somebody else wrote it, another policy perhaps (Entra's audit log says who), or its lists lag " +
+		"behind."
 	var who string
 	switch bySource {
 	case 0:
@@ -278,8 +290,11 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may " +
 			"change: " + tfutil.Names(groups) + "."
 	}
-	d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")),
-		detail)
+	d.AddAttributeWarning(
+		path.Root("rule"),
+		fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")),
+		detail,
+	)
 	e.warnUndoable(plan, changes, ids, d)
 }
 
@@ -287,14 +302,16 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
 	if plan.Record.IsNull() {
 		d.AddAttributeWarning(path.Root("rule"), "The conversion can't be undone",
-			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: record = "+
+			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: "+
+				"record = "+
 				"usersync_user_type_record.before.id.")
 	}
 	untyped := slices.DeleteFunc(slices.Clone(changes), func(a *policy.Assignment) bool { return a.Have != "" })
 	if len(untyped) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("%s can't be given back what they have "+
 			"now", count(len(untyped), "user", "users")),
-			e.names(untyped, ids)+": they have no userType, as old objects don't. Graph sets one and has no way to clear it, "+
+			e.names(untyped, ids)+": they have no userType, as old objects don't. Graph sets one and has no way to "+
+				"clear it, "+
 				"with a record or without. Where that matters, keep them out of the rules.")
 	}
 }
@@ -326,9 +343,12 @@ func (e *evaluated) warnUnclear(
 		domains[i] = fmt.Sprintf("%s (%d)", home, homes[home])
 	}
 	d.AddAttributeWarning(path.Root("cross_tenant"), "Whether types are written back can't be told",
-		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: %s. If "+
-			"their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping isn't "+
-			"known here. Hand it in by cross_tenant, or see to it there that userType flows on creation alone (ObjectAddOnly).",
+		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: "+
+			"%s. If "+
+			"their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping "+
+			"isn't "+
+			"known here. Hand it in by cross_tenant, or see to it there that userType flows on creation alone "+
+			"(ObjectAddOnly).",
 			e.names(unclear, ids), tfutil.Names(domains)))
 }
 

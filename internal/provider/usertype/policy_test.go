@@ -27,8 +27,9 @@ func TestPolicy_Validate(t *testing.T) {
 		"a rule":        {[]any{rule("r", "Guest", partners)}, nil},
 		"types alone":   {[]any{map[string]any{"name": "r", "types": "{}"}}, nil},
 		"not yet known": {[]any{rule("r", "Guest", map[string]any{"groups": providertest.Unknown})}, nil},
-		"no match":      {[]any{rule("r", "Guest", nil)}, []string{"Invalid rule", "rule[0] (r): it needs user_type and a match"}},
-		"no type":       {[]any{map[string]any{"name": "r", "match": partners}}, []string{"it needs user_type and a match"}},
+		"no match": {[]any{rule("r", "Guest", nil)}, []string{"Invalid rule", "rule[0] (r): it needs user_type " +
+			"and a match"}},
+		"no type": {[]any{map[string]any{"name": "r", "match": partners}}, []string{"it needs user_type and a match"}},
 		"types and more": {[]any{rule("first", "Guest", partners), both},
 			[]string{"rule[1] (r): types stands alone"}},
 		"an empty match": {[]any{rule("r", "Guest", map[string]any{})}, []string{"it needs user_type and a match"}},
@@ -50,7 +51,9 @@ func TestPolicy_Plan_Refuses(t *testing.T) {
 	l := newLab(t)
 	filter := func(attribute, operator string, values ...string) map[string]any {
 		clause := map[string]any{"attribute": attribute, "operator": operator, "values": values}
-		return map[string]any{"filter": map[string]any{"any_of": []any{map[string]any{"name": "g", "all_of": []any{clause}}}}}
+		return map[string]any{
+			"filter": map[string]any{"any_of": []any{map[string]any{"name": "g", "all_of": []any{clause}}}},
+		}
 	}
 	one := func(match map[string]any) []any { return []any{rule("r", "Guest", match)} }
 	for name, x := range map[string]struct {
@@ -60,7 +63,8 @@ func TestPolicy_Plan_Refuses(t *testing.T) {
 		"a reading that is none": {map[string]any{"directory": "nonsense"},
 			[]string{"ERROR (directory): The reading can't be used"}},
 		"more than max_changes": {map[string]any{"max_changes": 1},
-			[]string{"ERROR (max_changes): The policy would convert 2 users, more than max_changes = 1", paulName, piaName, "-refresh=false"}},
+			[]string{"ERROR (max_changes): The policy would convert 2 users, more than max_changes " +
+				"= 1", paulName, piaName, "-refresh=false"}},
 		"a group that isn't there": {map[string]any{"rule": one(map[string]any{"groups": []string{"Nobody"}})},
 			[]string{"ERROR (rule): Group not found", "rule[0].match.groups", `"Nobody"`}},
 		"a user who isn't there": {map[string]any{"rule": one(map[string]any{"users": []string{"who@x.example"}})},
@@ -154,7 +158,11 @@ func TestPolicy_Plan_WriteBack(t *testing.T) {
 	} {
 		t.Run(apply, func(t *testing.T) {
 			source := map[string]any{"home_domains": []string{"Partner.Example"}, "mapping": effective(apply)}
-			got := l.Plan(policyName, providertest.State{}, l.policy(map[string]any{"cross_tenant": []any{source}})).Said
+			got := l.Plan(
+				policyName,
+				providertest.State{},
+				l.policy(map[string]any{"cross_tenant": []any{source}}),
+			).Said
 			providertest.Wants(t, "plan", got, want)
 			for _, not := range []string{"can't be told", "ERROR"} {
 				if strings.Contains(got, not) {
@@ -196,7 +204,8 @@ func TestPolicy_Plan_Values(t *testing.T) {
 			if got := p.Planned.Get("remaining"); got != x.remaining {
 				t.Errorf("remaining: got %v, want %d", got, x.remaining)
 			}
-			if p.Planned.Get("id") != providertest.Unknown || p.Planned.Get("directory") != nil || p.Planned.Get("cross_tenant") != nil {
+			if p.Planned.Get("id") != providertest.Unknown || p.Planned.Get("directory") != nil ||
+				p.Planned.Get("cross_tenant") != nil {
 				t.Errorf("got %v", p.Planned.Value)
 			}
 		})
@@ -346,7 +355,11 @@ func TestPolicy_Create_AuditUnknown(t *testing.T) {
 		t.Errorf("an audit wrote %v", writes)
 	}
 	// A reading that turns out to be none.
-	if _, said := p.Known(map[string]any{"directory": "nonsense", "rule": rules}).Apply(); !strings.Contains(said, "The reading can't be used") {
+	if _, said := p.Known(map[string]any{"directory": "nonsense", "rule": rules}).
+		Apply(); !strings.Contains(
+		said,
+		"The reading can't be used",
+	) {
 		t.Errorf("got %q", said)
 	}
 }
@@ -354,11 +367,26 @@ func TestPolicy_Create_AuditUnknown(t *testing.T) {
 // After a failure the state says what was written.
 func TestPolicy_Update_ServiceRefuses(t *testing.T) {
 	l := newLab(t)
-	audit := l.Make(policyName, providertest.State{}, l.policy(map[string]any{"mode": "audit", "identify_users_by": "id"}))
+	audit := l.Make(
+		policyName,
+		providertest.State{},
+		l.policy(map[string]any{"mode": "audit", "identify_users_by": "id"}),
+	)
 	p := l.Plan(policyName, audit, l.policy(map[string]any{"identify_users_by": "id"}))
-	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Status: 403, Match: "PATCH /v1.0/users/*", Nth: 2})
+	providertest.Fault(
+		t,
+		l.Server,
+		simulator.Fault{Kind: simulator.FaultStatus, Status: 403, Match: "PATCH /v1.0/users/*", Nth: 2},
+	)
 	s, said := p.Apply()
-	providertest.Wants(t, "apply", said, "ERROR: The service refused to convert 1 user", "1 user was converted", "The state says so")
+	providertest.Wants(
+		t,
+		"apply",
+		said,
+		"ERROR: The service refused to convert 1 user",
+		"1 user was converted",
+		"The state says so",
+	)
 	now := l.types()
 	want := map[string]string{pia: now[pia], paul: now[paul], gus: "Guest"}
 	if diff := cmp.Diff(want, object(t, s.Text("assignments"))); diff != "" || now[pia] == now[paul] {
@@ -376,7 +404,8 @@ func TestPolicy_Update_Converts(t *testing.T) {
 	if got := l.types(); got[pia] != "Guest" || got[paul] != "Guest" {
 		t.Errorf("types: got %v, want both guests", got)
 	}
-	if first.Get("remaining") != int64(1) || second.Get("remaining") != int64(0) || first.Text("id") != second.Text("id") {
+	if first.Get("remaining") != int64(1) || second.Get("remaining") != int64(0) ||
+		first.Text("id") != second.Text("id") {
 		t.Errorf("got %v, then %v", first.Value, second.Value)
 	}
 }
@@ -384,12 +413,17 @@ func TestPolicy_Update_Converts(t *testing.T) {
 // A name of the rules goes on meaning what it meant.
 func TestPolicy_Plan_NameTaken(t *testing.T) {
 	l := newLab(t)
-	rules := map[string]any{"mode": "audit", "rule": []any{rule("r", "Guest", map[string]any{"groups": []string{"Team"}})}}
+	rules := map[string]any{
+		"mode": "audit",
+		"rule": []any{rule("r", "Guest", map[string]any{"groups": []string{"Team"}})},
+	}
 	s := l.Make(policyName, providertest.State{}, l.policy(rules))
 	if err := l.DeleteObject(team, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.PutGroup([]byte(`{"id":"22222222-2222-4222-8222-000000000009","displayName":"Team","securityEnabled":true}`)); err != nil {
+	if _, err := l.PutGroup(
+		[]byte(`{"id":"22222222-2222-4222-8222-000000000009","displayName":"Team","securityEnabled":true}`),
+	); err != nil {
 		t.Fatal(err)
 	}
 	p := l.Plan(policyName, s, l.policy(rules))
@@ -404,20 +438,25 @@ func TestPolicy_Plan_NameTaken(t *testing.T) {
 // whom as far as it can.
 func TestPolicy_Plan_Drift(t *testing.T) {
 	source := func(homes ...string) []any {
-		return []any{map[string]any{"home_domains": homes, "mapping": `{"version":1,"object":{"source":"User","target":"User"},
- "manage":"all","attributes":{"userType":{"expression":"\"Member\""}}}`}}
+		return []any{
+			map[string]any{"home_domains": homes, "mapping": `{"version":1,"object":{"source":"User","target":"User"},
+ "manage":"all","attributes":{"userType":{"expression":"\"Member\""}}}`},
+		}
 	}
 	for name, x := range map[string]struct {
 		cross any
 		want  string
 	}{
-		"nobody knows":     {nil, "Somebody else wrote it, another policy perhaps"},
-		"the source wrote": {source("partner.example", "old.example"), "As far as can be told, the source tenant wrote it back"},
-		"some of both":     {source("partner.example"), "Of 1 of them, as far as can be told"},
+		"nobody knows": {nil, "Somebody else wrote it, another policy perhaps"},
+		"the source wrote": {source("partner.example", "old.example"), "As far as can be told, the source tenant " +
+			"wrote it back"},
+		"some of both": {source("partner.example"), "Of 1 of them, as far as can be told"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			rules := []any{rule("all", "Guest", map[string]any{"home_domains": []string{"partner.example", "old.example"}})}
+			rules := []any{
+				rule("all", "Guest", map[string]any{"home_domains": []string{"partner.example", "old.example"}}),
+			}
 			s := l.Make(policyName, providertest.State{}, l.policy(map[string]any{"rule": rules}))
 			for _, id := range []string{pia, nils} {
 				if _, err := l.PutUser([]byte(`{"id":"` + id + `","userType":"Member"}`)); err != nil {
@@ -425,7 +464,8 @@ func TestPolicy_Plan_Drift(t *testing.T) {
 				}
 			}
 			got := l.Plan(policyName, s, l.policy(map[string]any{"rule": rules, "cross_tenant": x.cross})).Said
-			providertest.Wants(t, "plan", got, "Drift: the type of 2 users changed since the last apply", piaName, x.want)
+			providertest.Wants(t, "plan", got, "Drift: the type of 2 users changed since the last "+
+				"apply", piaName, x.want)
 		})
 	}
 }
@@ -441,7 +481,10 @@ func TestPolicy_Read(t *testing.T) {
 	}
 	now, said := l.Read(policyName, s)
 	providertest.Wants(t, "read", said)
-	if diff := cmp.Diff(map[string]string{pia: "Member", paul: "Guest"}, object(t, now.Text("assignments"))); diff != "" {
+	if diff := cmp.Diff(
+		map[string]string{pia: "Member", paul: "Guest"},
+		object(t, now.Text("assignments")),
+	); diff != "" {
 		t.Errorf("assignments: got + beside want -\n%s", diff)
 	}
 	for name, x := range map[string]struct {
@@ -457,7 +500,11 @@ func TestPolicy_Read(t *testing.T) {
 			t.Errorf("%s: got %v, %s, want the state as it was", name, got.Value, said)
 		}
 	}
-	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Status: 403, Match: "POST /v1.0/$batch", Times: -1})
+	providertest.Fault(
+		t,
+		l.Server,
+		simulator.Fault{Kind: simulator.FaultStatus, Status: 403, Match: "POST /v1.0/$batch", Times: -1},
+	)
 	if _, said := l.Read(policyName, s); !strings.Contains(said, "ERROR: Reading the types of users failed") {
 		t.Errorf("the service refuses: got %q", said)
 	}
@@ -488,8 +535,15 @@ func TestPolicy_Create_Interrupted(t *testing.T) {
 }
 
 func TestRefusedUsers(t *testing.T) {
-	got := refusedUsers(map[string]error{"b": &entra.Error{Status: http.StatusBadRequest, Message: "two"}, "a": &entra.Error{Status: http.StatusConflict, Message: "one"}})
-	if got.Summary() != "The service refused to convert 2 users" || !strings.HasPrefix(got.Detail(), "a, b. The first: ") || strings.Contains(got.Detail(), "Administrators") {
+	got := refusedUsers(
+		map[string]error{
+			"b": &entra.Error{Status: http.StatusBadRequest, Message: "two"},
+			"a": &entra.Error{Status: http.StatusConflict, Message: "one"},
+		},
+	)
+	if got.Summary() != "The service refused to convert 2 users" ||
+		!strings.HasPrefix(got.Detail(), "a, b. The first: ") ||
+		strings.Contains(got.Detail(), "Administrators") {
 		t.Errorf("got %q: %q", got.Summary(), got.Detail())
 	}
 }

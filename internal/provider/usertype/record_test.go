@@ -28,7 +28,11 @@ func TestRecord_Validate(t *testing.T) {
 		"an empty list, which is nobody": {map[string]any{"users": []any{}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			providertest.Wants(t, "validation", c.Validate(recordName, map[string]any{"directory": "x", "match": x.match}), x.want...)
+			providertest.Wants(
+				t,
+				"validation",
+				c.Validate(recordName, map[string]any{"directory": "x", "match": x.match}),
+				x.want...)
 		})
 	}
 }
@@ -149,12 +153,17 @@ func TestRecord_Read(t *testing.T) {
 	if got, said := client(t, nil).Read(recordName, s); said != "" || !got.Value.Equal(s.Value) {
 		t.Errorf("not configured: got %v, %s", got.Value, said)
 	}
-	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultStatus, Status: 403, Match: "POST /v1.0/$batch", Times: -1})
+	providertest.Fault(
+		t,
+		l.Server,
+		simulator.Fault{Kind: simulator.FaultStatus, Status: 403, Match: "POST /v1.0/$batch", Times: -1},
+	)
 	_, said = l.Read(recordName, s)
 	providertest.Wants(t, "the service refuses", said, "ERROR: Comparing the recorded types with those of now failed")
 	// What differs is lost with the record: a warning with the count.
 	_, said = l.Destroy(recordName, now)
-	providertest.Wants(t, "destroy", said, "WARNING: The record of 1 user who has another type now goes", "the types of 3 users, of whom 1 differ")
+	providertest.Wants(t, "destroy", said, "WARNING: The record of 1 user who has another type now "+
+		"goes", "the types of 3 users, of whom 1 differ")
 	before := maps.Clone(l.Written())
 	after, said := l.Destroy(recordName, s)
 	if said != "" || after.Exists() || !maps.Equal(before, l.Written()) {

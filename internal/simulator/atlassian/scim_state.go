@@ -141,7 +141,10 @@ func (d *SCIMDirectory) snapshot() any {
 			}
 			out = append(out, m)
 		}
-		slices.SortFunc(out, func(a, b rawjson.Object) int { return strings.Compare(a["id"].(string), b["id"].(string)) })
+		slices.SortFunc(
+			out,
+			func(a, b rawjson.Object) int { return strings.Compare(a["id"].(string), b["id"].(string)) },
+		)
 		return out
 	}
 	return rawjson.Object{"users": part(d.Users, schema.UserSchema), "groups": part(d.Groups, schema.GroupSchema)}
@@ -186,7 +189,8 @@ func (o *Organizations) Directory(organization string) ([]DirectoryUser, []Direc
 	}
 	for _, g := range org.SCIM.Groups {
 		groups = append(
-			groups, DirectoryGroup{g.ID, g.Text("displayName"), g.Text("externalId"), append([]string{}, g.Members()...)},
+			groups,
+			DirectoryGroup{g.ID, g.Text("displayName"), g.Text("externalId"), append([]string{}, g.Members()...)},
 		)
 	}
 	return users, groups, nil

@@ -67,7 +67,8 @@ func (c *call) authorizeKey() *kernel.Response {
 	for _, k := range s.Orgs.Keys {
 		if org := s.Orgs.ByKey[k]; org.ID == c.Param(0) {
 			if s.Orgs.KeyOf(org) != key {
-				return c.failAdmin(http.StatusForbidden, "ADMIN-403-3", "The API key isn't allowed for this organization")
+				return c.failAdmin(http.StatusForbidden, "ADMIN-403-3", "The API key isn't allowed for this "+
+					"organization")
 			}
 			c.org = org
 			return nil
@@ -93,7 +94,10 @@ func listOrgs(c *call) *kernel.Response {
 	data := []entry{}
 	for _, k := range s.Orgs.Keys {
 		if org := s.Orgs.ByKey[k]; s.Orgs.KeyOf(org) == key && !s.Behavior.EmptyOrganizations {
-			data = append(data, entry{org.ID, "orgs", attributes{org.Key}, links{Self: c.Base + "/admin/v1/orgs/" + org.ID}})
+			data = append(
+				data,
+				entry{org.ID, "orgs", attributes{org.Key}, links{Self: c.Base + "/admin/v1/orgs/" + org.ID}},
+			)
 		}
 	}
 	return c.Encode(http.StatusOK, map[string]any{"data": data, "links": links{Self: c.Base + c.Path}})

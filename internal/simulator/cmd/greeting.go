@@ -29,7 +29,8 @@ provider "usersync" {
 	if len(about.Organizations) > 0 {
 		fmt.Fprintln(out, "  organizations = {")
 		for _, o := range about.Organizations {
-			fmt.Fprintf(out, "    %s = {\n      organization_id = %q\n      api_key         = %q\n      endpoint        = %q\n    }\n",
+			fmt.Fprintf(out, "    %s = {\n      organization_id = %q\n      api_key         = %q\n      endpoint     "+
+				"   = %q\n    }\n",
 				o.Key, o.ID, o.APIKey, server.URL())
 		}
 		fmt.Fprintln(out, "  }")
@@ -54,9 +55,13 @@ func writeEnvironment(server *simulator.Server, path, caFile string) error {
 	}
 	for _, o := range about.Organizations {
 		key := environmentName(o.Key)
-		lines = append(lines, "SIMULATOR_ORGANIZATION_"+key+"_ID="+o.ID, "SIMULATOR_ORGANIZATION_"+key+"_API_KEY="+o.APIKey,
+		lines = append(
+			lines,
+			"SIMULATOR_ORGANIZATION_"+key+"_ID="+o.ID,
+			"SIMULATOR_ORGANIZATION_"+key+"_API_KEY="+o.APIKey,
 			"SIMULATOR_ORGANIZATION_"+key+"_SCIM_DIRECTORY_ID="+o.DirectoryID,
-			"SIMULATOR_ORGANIZATION_"+key+"_SCIM_TOKEN="+o.DirectoryToken)
+			"SIMULATOR_ORGANIZATION_"+key+"_SCIM_TOKEN="+o.DirectoryToken,
+		)
 	}
 	return replaceFile(path, 0o600, func(w io.Writer) error {
 		_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")

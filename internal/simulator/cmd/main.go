@@ -125,7 +125,9 @@ func open(s settings) (*simulator.Server, error) {
 		options = append(options, simulator.WithLatency(func(string, string) time.Duration { return s.latency }))
 	}
 	if s.synthetic > 0 {
-		return simulator.NewSynthetic(simulator.Synthetic{Users: s.synthetic, Groups: s.groups, Seed: s.seed}, options...)
+		return simulator.NewSynthetic(
+			simulator.Synthetic{Users: s.synthetic, Groups: s.groups, Seed: s.seed},
+			options...)
 	}
 	file, err := os.Open(s.snapshot)
 	if err != nil {

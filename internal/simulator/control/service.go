@@ -109,7 +109,11 @@ func (s *Service) registerWorld(r register) {
 		done(func(c *call) error { return c.srv.DisconnectNestedGroups(c.Param(0)) }),
 	)
 	r("GET", "/organizations/{org}/scim", showDirectory)
-	r("POST", "/organizations/{org}/accounts", done(func(c *call) error { return c.srv.PutAccount(c.Param(0), c.Body) }))
+	r(
+		"POST",
+		"/organizations/{org}/accounts",
+		done(func(c *call) error { return c.srv.PutAccount(c.Param(0), c.Body) }),
+	)
 	r(
 		"POST", "/organizations/{org}/groups",
 		done(func(c *call) error { return c.srv.PutOrganizationGroup(c.Param(0), c.Body) }),

@@ -135,12 +135,23 @@ type Behavior struct {
 // DefaultBehavior is what the sources make most likely.
 func DefaultBehavior() Behavior {
 	return Behavior{
-		PageSize: 100, MaxPageSize: 999, DeltaPageSize: 200, DeltaMembers: 1000,
-		UnreadableAsNull: true, AtlassianPageSize: 100, SecretMask: "*", WritePeriod: 150 * time.Second,
-		DynamicLag:     10 * time.Minute, // [?]: no source read says how long; certainly not at once
-		DirectoryUsers: 1_000_000, DirectoryGroups: 250_000, DirectoryGroupUsers: 290_000,
-		DomainConflict: http.StatusConflict,
-		EntraClaimType: "entra_id", IdentifierFallback: true, ExternalException: externalGuest, NestedGroupUsers: 10_000,
+		PageSize:            100,
+		MaxPageSize:         999,
+		DeltaPageSize:       200,
+		DeltaMembers:        1000,
+		UnreadableAsNull:    true,
+		AtlassianPageSize:   100,
+		SecretMask:          "*",
+		WritePeriod:         150 * time.Second,
+		DynamicLag:          10 * time.Minute, // [?]: no source read says how long; certainly not at once
+		DirectoryUsers:      1_000_000,
+		DirectoryGroups:     250_000,
+		DirectoryGroupUsers: 290_000,
+		DomainConflict:      http.StatusConflict,
+		EntraClaimType:      "entra_id",
+		IdentifierFallback:  true,
+		ExternalException:   externalGuest,
+		NestedGroupUsers:    10_000,
 	}
 }
 

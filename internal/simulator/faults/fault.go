@@ -73,7 +73,8 @@ func (f *Fault) check() error {
 	case Cut, Drop, NextLoop, NextEndless:
 	default:
 		return fmt.Errorf(
-			"unknown kind %q: one of status, cut, drop, hang, stale, latency, next_loop, next_endless, next_foreign", f.Kind,
+			"unknown kind %q: one of status, cut, drop, hang, stale, latency, next_loop, next_endless, "+
+				"next_foreign", f.Kind,
 		)
 	}
 	if _, err := path.Match(flat(f.Match), ""); err != nil {

@@ -16,7 +16,11 @@ var (
 	WriteUsers  = []string{"User.ReadWrite.All", "Directory.ReadWrite.All"}
 	DeleteUsers = []string{"User.ReadWrite.All", "User.DeleteRestore.All"}
 	ReadGroups  = []string{
-		"GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All",
+		"GroupMember.Read.All",
+		"GroupMember.ReadWrite.All",
+		"Group.Read.All",
+		"Group.ReadWrite.All",
+		"Directory.Read.All",
 		"Directory.ReadWrite.All",
 	}
 	WriteGroups  = []string{"Group.ReadWrite.All", "Directory.ReadWrite.All"}

@@ -125,8 +125,15 @@ func header(h map[string]string, name string) string {
 // item runs one request of a batch under the token of the whole.
 func (c *Call) item(in batchItem, done map[string]BatchResponse) BatchResponse {
 	one := &Call{Service: c.Service, Call: &kernel.Call{
-		Context: c.Context, Base: c.Base, InBatch: true, Method: strings.ToUpper(in.Method), RequestID: uuid.NewString(),
-		Header: http.Header{}, Query: &kernel.Query{}, Body: in.Body, Remote: c.Remote,
+		Context:   c.Context,
+		Base:      c.Base,
+		InBatch:   true,
+		Method:    strings.ToUpper(in.Method),
+		RequestID: uuid.NewString(),
+		Header:    http.Header{},
+		Query:     &kernel.Query{},
+		Body:      in.Body,
+		Remote:    c.Remote,
 	}}
 	for k, v := range in.Headers {
 		one.Header.Set(k, v)

@@ -38,7 +38,8 @@ func (c *Call) betaDefaults(selected []string, entities ...*tenant.Entity) *odat
 	}
 	for _, e := range entities {
 		if e == c.Service.Store.UserType || e == c.Service.Store.GroupType {
-			err := odata.NotBuilt("the default properties of a " + e.Name + " in the beta version of Graph; select some")
+			err := odata.NotBuilt("the default properties of a " + e.Name + " in the beta version of Graph; select " +
+				"some")
 			return &err
 		}
 	}

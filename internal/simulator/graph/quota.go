@@ -39,5 +39,6 @@ func (c *Call) overQuota() *kernel.Response {
 	}
 	wait := math.Ceil(q.began.Add(period).Sub(now).Seconds()*1000) / 1000
 	return c.faultyGraph(&faults.Fault{Status: 429}).
-		With("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64)).With("x-ms-throttle-information", "WriteLimitExceeded")
+		With("Retry-After", strconv.FormatFloat(wait, 'f', -1, 64)).
+		With("x-ms-throttle-information", "WriteLimitExceeded")
 }

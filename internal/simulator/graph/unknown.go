@@ -10,7 +10,8 @@ import (
 )
 
 // roots are the collections and singletons that Graph has at its root.
-var roots = strings.Fields(`admin agreements agreementAcceptances appCatalogs applications applicationTemplates auditLogs
+var roots = strings.Fields(
+	`admin agreements agreementAcceptances appCatalogs applications applicationTemplates auditLogs
  authenticationMethodConfigurations authenticationMethodsPolicy branding certificateBasedAuthConfiguration chats
  communications compliance connections contacts contracts dataPolicyOperations deviceAppManagement deviceManagement
  devices directory directoryObjects directoryRoles directoryRoleTemplates domainDnsRecords domains drive drives education
@@ -18,10 +19,12 @@ var roots = strings.Fields(`admin agreements agreementAcceptances appCatalogs ap
  identity identityGovernance identityProtection identityProviders informationProtection invitations localizations me
  oauth2PermissionGrants organization permissionGrants places planner policies print privacy reports roleManagement
  schemaExtensions scopedRoleMemberships search security servicePrincipals shares sites solutions storage subscribedSkus
- subscriptions teams teamsTemplates teamwork tenantRelationships users $metadata`)
+ subscriptions teams teamsTemplates teamwork tenantRelationships users $metadata`,
+)
 
 // segments are what Graph has below those of them that the simulator knows.
-var segments = strings.Fields(`acceptedSenders activities addKey addPassword addTokenSigningCertificate agreementAcceptances
+var segments = strings.Fields(
+	`acceptedSenders activities addKey addPassword addTokenSigningCertificate agreementAcceptances
  appManagementPolicies appRoleAssignedTo appRoleAssignments assignLicense authentication calendar calendars calendarView
  changePassword chats checkMemberGroups checkMemberObjects claimsMappingPolicies contacts conversations count createdObjects
  createdOnBehalfOf delegatedPermissionClassifications deletedItems delta deviceManagementTroubleshootingEvents
@@ -42,7 +45,8 @@ var segments = strings.Fields(`acceptedSenders activities addKey addPassword add
  crossTenantAccessPolicy defaultAppManagementPolicy deviceRegistrationPolicy featureRolloutPolicies
  identitySecurityDefaultsEnforcementPolicy permissionGrantPolicies roleManagementPolicies
  roleManagementPolicyAssignments delegatedAdminCustomers delegatedAdminRelationships multiTenantOrganization $ref $count
- $value`)
+ $value`,
+)
 
 // UnknownPath answers a path that no service has: what Graph has is 501, never Graph's own 400.
 func (s *Service) UnknownPath(k *kernel.Call, path, allowed []string) *kernel.Response {
@@ -80,5 +84,7 @@ func known(path []string) bool {
 }
 
 // built are the roots of which the simulator has a part, so that a misspelled segment below them is told apart.
-var built = strings.Fields(`applications applicationTemplates auditLogs directory directoryObjects domains groups organization
- policies servicePrincipals tenantRelationships users`)
+var built = strings.Fields(
+	`applications applicationTemplates auditLogs directory directoryObjects domains groups organization
+ policies servicePrincipals tenantRelationships users`,
+)

@@ -77,7 +77,8 @@ func checkValue(e *tenant.Entity, i int, raw string, now *tenant.Object) *odata.
 // ErrOnPremises refuses to change what the on-premises directory is the master of ([graph 1.7]; the
 // words are [F]).
 var ErrOnPremises = odata.Invalid(
-	"Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+	"Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently " +
+		"undergoing migration.",
 )
 
 var countryCode = regexp.MustCompile(`^[A-Za-z]{2}$`)

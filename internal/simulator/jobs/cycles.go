@@ -66,7 +66,8 @@ const quarantineLife = 28 * 24 * time.Hour
 // Expire disables a job that was in quarantine for four weeks. What its code is then is [?].
 func (s *Registry) Expire(j *Job) {
 	began := j.time("seriesBegan")
-	if j.Active() && j.Quarantined() && j.Started.IsZero() && !began.IsZero() && s.clock.Now().Sub(began) >= quarantineLife {
+	if j.Active() && j.Quarantined() && j.Started.IsZero() && !began.IsZero() &&
+		s.clock.Now().Sub(began) >= quarantineLife {
 		rawjson.ObjectAt(j.Body, "schedule")["state"] = "Disabled"
 	}
 }
@@ -174,7 +175,10 @@ func (j *Job) entryCounts() []any {
 			}
 		}
 		if m := j.ObjectMapping(kind); m != nil && many > 0 {
-			out = append(out, rawjson.Object{"key": fmt.Sprintf("%s to %v", kind, m["targetObjectName"]), "value": many})
+			out = append(
+				out,
+				rawjson.Object{"key": fmt.Sprintf("%s to %v", kind, m["targetObjectName"]), "value": many},
+			)
 		}
 	}
 	return out

@@ -58,10 +58,18 @@ func (s *Registry) NewJob(t Template) *Job {
 		"id": id, "templateId": t.ID,
 		"schedule": rawjson.Object{"expiration": nil, "interval": "PT40M", "state": "Disabled"},
 		"status": rawjson.Object{
-			"countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "code": "Paused",
-			"lastExecution": nil, "lastSuccessfulExecution": nil, "lastSuccessfulExecutionWithExports": nil, "quarantine": nil,
-			"steadyStateFirstAchievedTime": Never, "steadyStateLastAchievedTime": Never,
-			"troubleshootingUrl": nil, "progress": []any{}, "synchronizedEntryCountByType": []any{},
+			"countSuccessiveCompleteFailures":    0,
+			"escrowsPruned":                      false,
+			"code":                               "Paused",
+			"lastExecution":                      nil,
+			"lastSuccessfulExecution":            nil,
+			"lastSuccessfulExecutionWithExports": nil,
+			"quarantine":                         nil,
+			"steadyStateFirstAchievedTime":       Never,
+			"steadyStateLastAchievedTime":        Never,
+			"troubleshootingUrl":                 nil,
+			"progress":                           []any{},
+			"synchronizedEntryCountByType":       []any{},
 		},
 		"synchronizationJobSettings": []any{
 			rawjson.Object{"name": "AzureIngestionAttributeOptimization", "value": "False"},
@@ -98,7 +106,16 @@ func MatchingOf(schema rawjson.Object) string {
 			for _, m := range rawjson.Objects(o["attributeMappings"]) {
 				if n, _ := m["matchingPriority"].(float64); n > 0 {
 					source, _ := m["source"].(rawjson.Object)
-					out += fmt.Sprint(o["targetObjectName"], " ", m["targetAttributeName"], " ", n, " ", source["expression"], "\n")
+					out += fmt.Sprint(
+						o["targetObjectName"],
+						" ",
+						m["targetAttributeName"],
+						" ",
+						n,
+						" ",
+						source["expression"],
+						"\n",
+					)
 				}
 			}
 		}

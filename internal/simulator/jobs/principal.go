@@ -19,7 +19,8 @@ func (p *Principal) DeleteThreshold() int {
 		DeleteThresholdEnabled bool
 		DeleteThresholdValue   *int
 	}{}
-	if json.Unmarshal([]byte(p.Secret("SyncNotificationSettings")), &settings) != nil || !settings.DeleteThresholdEnabled {
+	if json.Unmarshal([]byte(p.Secret("SyncNotificationSettings")), &settings) != nil ||
+		!settings.DeleteThresholdEnabled {
 		return -1
 	}
 	if settings.DeleteThresholdValue == nil {

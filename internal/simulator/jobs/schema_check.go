@@ -48,7 +48,13 @@ func (s SchemaCheck) Schema(schema rawjson.Object) error {
 		}
 		s.usual(
 			rule,
-			rawjson.Object{"editable": true, "metadata": []any{}, "containerFilter": nil, "groupFilter": nil, "priority": 0.0},
+			rawjson.Object{
+				"editable":        true,
+				"metadata":        []any{},
+				"containerFilter": nil,
+				"groupFilter":     nil,
+				"priority":        0.0,
+			},
 		)
 		if id, _ := rule["id"].(string); id == "" && !s.AsSent {
 			rule["id"] = uuid.NewString()
@@ -136,8 +142,11 @@ func (s SchemaCheck) mapping(m rawjson.Object) error {
 	s.usual(
 		m,
 		rawjson.Object{
-			"flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0.0, "exportMissingReferences": false,
-			"defaultValue": nil,
+			"flowType":                "Always",
+			"flowBehavior":            "FlowWhenChanged",
+			"matchingPriority":        0.0,
+			"exportMissingReferences": false,
+			"defaultValue":            nil,
 		},
 	)
 	if n, ok := m["matchingPriority"]; ok && !s.given["matchingPriority "+text(n)] {
@@ -253,7 +262,10 @@ func (s SchemaCheck) scope(v any) error {
 		for _, group := range rawjson.Objects(scope[kind]) {
 			for _, clause := range rawjson.Objects(group["clauses"]) {
 				operator, _ := clause["operatorName"].(string)
-				if !slices.ContainsFunc(mapping.Operators, func(o mapping.Operator) bool { return o.Name == operator }) {
+				if !slices.ContainsFunc(
+					mapping.Operators,
+					func(o mapping.Operator) bool { return o.Name == operator },
+				) {
 					return fmt.Errorf("the operator '%s' of the filter group '%v' is unknown", operator, group["name"])
 				}
 				if attribute, _ := clause["sourceOperandName"].(string); attribute == "" ||

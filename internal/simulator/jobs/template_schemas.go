@@ -32,16 +32,29 @@ const (
 )
 
 // scimTargets are the attributes of a SCIM user that may be mapped.
-var scimTargets = append(strings.Fields(`id userName active displayName title externalId preferredLanguage locale timezone nickName profileUrl userType
+var scimTargets = append(
+	strings.Fields(
+		`id userName active displayName title externalId preferredLanguage locale timezone nickName profileUrl userType
  name.givenName name.familyName name.formatted name.middleName
  urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
  urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization
- urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter`),
-	`emails[type eq "work"].value`, `emails[type eq "other"].value`, `emails[type eq "home"].value`,
-	`phoneNumbers[type eq "work"].value`, `phoneNumbers[type eq "mobile"].value`, `phoneNumbers[type eq "fax"].value`,
-	`addresses[type eq "work"].formatted`, `addresses[type eq "work"].streetAddress`, `addresses[type eq "work"].locality`,
-	`addresses[type eq "work"].region`, `addresses[type eq "work"].postalCode`, `addresses[type eq "work"].country`,
-	`roles[primary eq "True"].value`, `roles`)
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter`,
+	),
+	`emails[type eq "work"].value`,
+	`emails[type eq "other"].value`,
+	`emails[type eq "home"].value`,
+	`phoneNumbers[type eq "work"].value`,
+	`phoneNumbers[type eq "mobile"].value`,
+	`phoneNumbers[type eq "fax"].value`,
+	`addresses[type eq "work"].formatted`,
+	`addresses[type eq "work"].streetAddress`,
+	`addresses[type eq "work"].locality`,
+	`addresses[type eq "work"].region`,
+	`addresses[type eq "work"].postalCode`,
+	`addresses[type eq "work"].country`,
+	`roles[primary eq "True"].value`,
+	`roles`,
+)
 
 // row is a default mapping: target attribute, expression, and what differs from the usual.
 type row struct {
@@ -86,7 +99,8 @@ func directoryDefinition(name string, objects map[string][]string) rawjson.Objec
 		}
 		if len(attributes) > 0 {
 			list = append(
-				list, rawjson.Object{"name": object, "metadata": []any{}, "supportedApis": []any{}, "attributes": attributes},
+				list,
+				rawjson.Object{"name": object, "metadata": []any{}, "supportedApis": []any{}, "attributes": attributes},
 			)
 		}
 	}
@@ -100,17 +114,31 @@ func directoryDefinition(name string, objects map[string][]string) rawjson.Objec
 func attributeDefinition(name string) rawjson.Object {
 	kind := "String"
 	switch name {
-	case "accountEnabled", "IsSoftDeleted", "active", "dirSyncEnabled", "securityEnabled", "mailEnabled", "showInAddressList":
+	case "accountEnabled",
+		"IsSoftDeleted",
+		"active",
+		"dirSyncEnabled",
+		"securityEnabled",
+		"mailEnabled",
+		"showInAddressList":
 		kind = "Boolean"
 	case "manager", "members", "owners":
 		kind = "Reference"
 	}
 	return rawjson.Object{
-		"anchor": name == "objectId" || name == "id", "apiExpressions": []any{}, "caseExact": false, "defaultValue": nil,
+		"anchor": name == "objectId" ||
+			name == "id",
+		"apiExpressions": []any{},
+		"caseExact":      false,
+		"defaultValue":   nil,
 		"flowNullValues": false,
 		"multivalued": name == "members" || name == "owners" || name == "proxyAddresses" || name == "otherMails" ||
 			name == "appRoleAssignments",
-		"mutability": "ReadWrite", "name": name, "required": name == "userName", "type": kind, "metadata": []any{},
+		"mutability":        "ReadWrite",
+		"name":              name,
+		"required":          name == "userName",
+		"type":              kind,
+		"metadata":          []any{},
 		"referencedObjects": []any{},
 	}
 }
@@ -161,10 +189,16 @@ const crossTenantTarget = "Azure Active Directory (target tenant)"
 // crossTenantSchema is the default of Azure2Azure ([cross-tenant 2], from an export).
 func crossTenantSchema() rawjson.Object {
 	rows := []row{
-		{target: "alternativeSecurityIds", expression: "AltSecIdFromNetId([netId])", flowType: "ObjectAddOnly", priority: 1},
+		{
+			target:     "alternativeSecurityIds",
+			expression: "AltSecIdFromNetId([netId])",
+			flowType:   "ObjectAddOnly",
+			priority:   1,
+		},
 		{target: "userType", expression: `"Member"`, flowType: "ObjectAddOnly"},
 		{target: "showInAddressList", expression: `"true"`},
-		{target: "userPrincipalName", expression: "[userPrincipalName]"}, {target: "mail", expression: "[mail]"},
+		{target: "userPrincipalName", expression: "[userPrincipalName]"},
+		{target: "mail", expression: "[mail]"},
 		{target: "IsSoftDeleted", expression: "[IsSoftDeleted]", defaultValue: "False"},
 		{target: "accountEnabled", expression: "[accountEnabled]", defaultValue: "True"},
 		{target: "preferredLanguage", expression: "[preferredLanguage]", defaultValue: "en-US"},
@@ -175,15 +209,26 @@ func crossTenantSchema() rawjson.Object {
 	}
 	clause := func(attribute, operator, value string) rawjson.Object {
 		return rawjson.Object{
-			"sourceOperandName": attribute, "operatorName": operator, "targetOperand": rawjson.Object{"values": []any{value}},
+			"sourceOperandName": attribute,
+			"operatorName":      operator,
+			"targetOperand":     rawjson.Object{"values": []any{value}},
 		}
 	}
-	scope := rawjson.Object{"groups": []any{}, "categoryFilterGroups": []any{}, "inputFilterGroups": []any{rawjson.Object{
-		"name": "Filter external users",
-		"clauses": []any{
-			clause("alternativeSecurityIds", "EQUALS", "None"), clause("userState", "NOT EQUALS", "PendingAcceptance"),
-		},
-	}}}
+	scope := rawjson.Object{
+		"groups":               []any{},
+		"categoryFilterGroups": []any{},
+		"inputFilterGroups": []any{rawjson.Object{
+			"name": "Filter external users",
+			"clauses": []any{
+				clause(
+					"alternativeSecurityIds",
+					"EQUALS",
+					"None",
+				),
+				clause("userState", "NOT EQUALS", "PendingAcceptance"),
+			},
+		}},
+	}
 	users := objectMapping("Provision Azure Active Directory Users", "User", "User", scope, rows)
 	target := append(strings.Fields(UserAttributes), "userType", "showInAddressList")
 	return defaultSchema("Azure2Azure", "USER_INBOUND_USER", crossTenantTarget, []any{users},

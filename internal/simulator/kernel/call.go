@@ -164,7 +164,8 @@ func (c *Call) NextLink(next string) string {
 }
 
 // UnreadableBody is the message for a body that isn't JSON.
-const UnreadableBody = "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."
+const UnreadableBody = "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is " +
+	"of valid JSON format."
 
 // Changes says whether the request may change what a service holds.
 func (c *Call) Changes() bool { return c.Route != nil && c.Route.Service.Changes(c) }

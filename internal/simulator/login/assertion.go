@@ -101,20 +101,23 @@ func (c *call) proveByAssertion(app App, form url.Values) *kernel.Response {
 		if a.audience() != "api://AzureADTokenExchange" {
 			return c.loginError(
 				http.StatusUnauthorized, "invalid_client", 700212,
-				fmt.Sprintf("No matching federated identity record found for presented assertion audience '%s'.", a.audience()),
+				fmt.Sprintf("No matching federated identity record found for presented assertion audience "+
+					"'%s'.", a.audience()),
 			)
 		}
 		return nil
 	}
 	return c.loginError(http.StatusUnauthorized, "invalid_client", 700213, fmt.Sprintf(
-		"No matching federated identity record found for presented assertion subject '%s'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.",
+		"No matching federated identity record found for presented assertion subject '%s'. Check your federated "+
+			"identity credential Subject, Audience and Issuer against the presented assertion.",
 		a.claims.Subject))
 }
 
 func (c *call) proveByCertificate(app App, a *assertion) *kernel.Response {
 	unknown := func() *kernel.Response {
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 700027, fmt.Sprintf(
-			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s']",
+			"The certificate with identifier used to sign the client assertion is not registered on application. "+
+				"[Reason - The key was not found., Thumbprint of key used by client: '%s']",
 			cmp.Or(a.head.X5T, a.head.X5T2, a.head.Kid)))
 	}
 	if app.Certificate == "" {

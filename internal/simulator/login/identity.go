@@ -32,7 +32,10 @@ func managedIdentity(c *call) *kernel.Response {
 	resource := strings.TrimSuffix(c.Query.Value("resource"), "/")
 	if !c.srv.ServesAudience(c.Base, resource) {
 		return fail(http.StatusBadRequest, "invalid_resource", fmt.Sprintf(
-			"AADSTS500011: The resource principal named %s was not found in the tenant named %s.", resource, c.srv.store.ID))
+			"AADSTS500011: The resource principal named %s was not found in the tenant named %s.",
+			resource,
+			c.srv.store.ID,
+		))
 	}
 	expires := c.srv.clock.Now().Add(TokenLife)
 	return c.Encode(http.StatusOK, map[string]string{

@@ -63,7 +63,9 @@ func (c *call) knownTenant(name string) bool {
 
 func (c *call) unknownTenant(name string) *kernel.Response {
 	return c.loginError(http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf(
-		"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
+		"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct "+
+			"cloud. Check with your subscription administrator, this may happen if there are no active subscriptions "+
+			"for the tenant.",
 		name))
 }
 
@@ -73,8 +75,12 @@ func openIDConfiguration(c *call) *kernel.Response {
 	}
 	at, id := c.Base+"/"+c.Param(0), c.Base+"/"+c.srv.store.ID
 	return c.Encode(http.StatusOK, map[string]any{
-		"token_endpoint":                        at + "/oauth2/v2.0/token",
-		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
+		"token_endpoint": at + "/oauth2/v2.0/token",
+		"token_endpoint_auth_methods_supported": []string{
+			"client_secret_post",
+			"private_key_jwt",
+			"client_secret_basic",
+		},
 		"jwks_uri":                              c.Base + "/common/discovery/keys",
 		"issuer":                                id + "/v2.0",
 		"authorization_endpoint":                at + "/oauth2/v2.0/authorize",
@@ -84,7 +90,8 @@ func openIDConfiguration(c *call) *kernel.Response {
 		"subject_types_supported":               []string{"pairwise"},
 		"id_token_signing_alg_values_supported": []string{"RS256"},
 		"scopes_supported":                      []string{"openid", "profile", "email", "offline_access"},
-		"tenant_region_scope":                   nil, "cloud_instance_name": strings.TrimPrefix(c.Base, "https://"),
+		"tenant_region_scope":                   nil,
+		"cloud_instance_name":                   strings.TrimPrefix(c.Base, "https://"),
 	})
 }
 
@@ -130,7 +137,9 @@ func token(c *call) *kernel.Response {
 	app, known := c.srv.apps.get(form.Get("client_id"))
 	if !known {
 		return c.loginError(http.StatusBadRequest, "unauthorized_client", 700016, fmt.Sprintf(
-			"Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+			"Application with identifier '%s' was not found in the directory '%s'. This can happen if the "+
+				"application has not been installed by the administrator of the tenant or consented to by any user "+
+				"in the tenant. You may have sent your authentication request to the wrong tenant.",
 			form.Get("client_id"), c.srv.store.ID))
 	}
 	if a := c.proveApp(app, form); a != nil {
@@ -160,11 +169,13 @@ func (c *call) proveApp(app App, form url.Values) *kernel.Response {
 		)
 	case secret != app.Secret:
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 7000215, fmt.Sprintf(
-			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.",
+			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "+
+				"not the client secret ID, for a secret added to app '%s'.",
 			app.ClientID))
 	case !app.SecretExpires.IsZero() && c.srv.clock.Now().After(app.SecretExpires):
 		return c.loginError(http.StatusUnauthorized, "invalid_client", 7000222, fmt.Sprintf(
-			"The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for your app, or consider using certificate credentials for added security.",
+			"The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for "+
+				"your app, or consider using certificate credentials for added security.",
 			app.ClientID))
 	}
 	return nil
@@ -188,7 +199,8 @@ func (c *call) resource(scope string) (string, *kernel.Response) {
 	resource, ok := strings.CutSuffix(named, "/.default")
 	if !ok {
 		return "", c.loginError(http.StatusBadRequest, "invalid_scope", 1002012, fmt.Sprintf(
-			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
+			"The provided value for scope %s is not valid. Client credential flows must have a scope value with "+
+				"/.default suffixed to the resource identifier (application ID URI).",
 			scope))
 	}
 	resource = strings.TrimSuffix(resource, "/")
@@ -215,10 +227,19 @@ func (s *Service) Issue(base string, app App, resource string) string {
 		roles = []string{}
 	}
 	return s.Signer.Sign(Claims{
-		Audience: resource, Issuer: base + "/" + s.store.ID + "/v2.0",
-		IssuedAt: now.Unix(), NotUntil: now.Unix(), Expires: now.Add(TokenLife).Unix(),
-		AppID: app.ClientID, ObjectID: naming.StableID("service principal of " + app.ClientID),
-		Subject: naming.StableID("service principal of " + app.ClientID), TenantID: s.store.ID, Roles: roles, Version: "1.0",
+		Audience: resource,
+		Issuer:   base + "/" + s.store.ID + "/v2.0",
+		IssuedAt: now.Unix(),
+		NotUntil: now.Unix(),
+		Expires:  now.Add(TokenLife).Unix(),
+		AppID:    app.ClientID,
+		ObjectID: naming.StableID("service principal of " + app.ClientID),
+		Subject: naming.StableID(
+			"service principal of " + app.ClientID,
+		),
+		TenantID: s.store.ID,
+		Roles:    roles,
+		Version:  "1.0",
 	})
 }
 

@@ -70,7 +70,9 @@ var valueFunctions = map[string]function{
 	"IsNullOrEmpty":       condition(Value.Empty),
 	"IsPresent":           condition(func(m Value) bool { return !m.Empty() }),
 	"IsString":            condition(func(m Value) bool { return !m.List && !m.Null() }),
-	"CBool":               condition(func(m Value) bool { return m.Text() != "0" && m.Text() != "False" && !m.Empty() }),
+	"CBool": condition(
+		func(m Value) bool { return m.Text() != "0" && m.Text() != "False" && !m.Empty() },
+	),
 	"Not": func(a arguments) (Value, error) {
 		return BoolValue(!strings.EqualFold(a.text("source"), "true")), nil
 	},

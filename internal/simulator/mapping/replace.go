@@ -28,7 +28,10 @@ func replaceIn(a arguments) (Value, error) {
 	group := pattern.SubexpIndex(a.text("RegularExpressionGroupName"))
 	switch {
 	case has("RegularExpressionGroupName") && group < 0:
-		return Value{}, fmt.Errorf("the function Replace: the pattern has no group %q", a.text("RegularExpressionGroupName"))
+		return Value{}, fmt.Errorf(
+			"the function Replace: the pattern has no group %q",
+			a.text("RegularExpressionGroupName"),
+		)
 	case group > 0 && has("ReplacementPropertyName"):
 		if source != "" {
 			return TextValue(source), nil

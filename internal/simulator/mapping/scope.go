@@ -56,7 +56,11 @@ func (r *ScopeResult) anyGroup(
 			}
 			r.Clauses = append(
 				r.Clauses,
-				rawjson.Quote(fmt.Sprintf("%v.%s %s '%s'", g["name"], attribute, operator, operand))+":"+strconv.FormatBool(holds),
+				rawjson.Quote(
+					fmt.Sprintf("%v.%s %s '%s'", g["name"], attribute, operator, operand),
+				)+":"+strconv.FormatBool(
+					holds,
+				),
 			)
 			all = all && holds
 		}

@@ -94,7 +94,11 @@ func TestScopeOnNullAndBits(t *testing.T) {
 		assert.Equal(t, x.value+" "+x.operator+" "+x.operand, got.Filter, x.want)
 	}
 	for _, operator := range []string{"PRESENT", "IsMemberOf", "VALID CERT MATCH"} {
-		got := EvaluateScope(rawjson.Object{"groups": clause(operator, "1")}, map[string]Value{"a": TextValue("1")}, false)
+		got := EvaluateScope(
+			rawjson.Object{"groups": clause(operator, "1")},
+			map[string]Value{"a": TextValue("1")},
+			false,
+		)
 		if got.Err == nil {
 			t.Errorf("%s is evaluated", operator)
 		}

@@ -174,7 +174,8 @@ func (x *run) address(o *tenant.Object) string {
 	}
 	for _, c := range candidates {
 		local, domain, ok := naming.CutLast(c, "@")
-		if !ok || local == "" || strings.ContainsAny(c, " \t") || !naming.DomainName.MatchString(naming.HostName(domain)) {
+		if !ok || local == "" || strings.ContainsAny(c, " \t") ||
+			!naming.DomainName.MatchString(naming.HostName(domain)) {
 			continue
 		}
 		if !isExtName(c) || x.srv.behavior.ExtAddress {

@@ -39,7 +39,8 @@ var (
 	ErrCountUnsupported = BadRequest("Request_BadRequest", "$count is not currently supported.")
 	errSearchHeader     = BadRequest(
 		"Request_UnsupportedQuery",
-		"Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+		"Request with $search query parameter only works through MSGraph with a special request header: "+
+			"'ConsistencyLevel: eventual'",
 	)
 	ErrUnsupported = BadRequest("Request_UnsupportedQuery", "Unsupported Query.")
 	ErrNotIndexed  = BadRequest("Request_UnsupportedQuery", "The request uses a filter property that is not indexed")
@@ -54,7 +55,9 @@ var errElsewhere = Error{
 // NotBuilt is what the service has and the simulator hasn't.
 func NotBuilt(what string) Error {
 	return Error{
-		Status: http.StatusNotImplemented, Code: "Simulator_NotBuilt", Message: "The simulator doesn't do this yet: " + what,
+		Status:  http.StatusNotImplemented,
+		Code:    "Simulator_NotBuilt",
+		Message: "The simulator doesn't do this yet: " + what,
 	}
 }
 
@@ -100,7 +103,8 @@ func Conflict(status int, property string) Error {
 	if status == http.StatusConflict {
 		return Error{
 			Status: status, Code: "Request_MultipleObjectsWithSameKeyValue",
-			Message: "A conflicting object with one or more of the specified property values is present in the directory.",
+			Message: "A conflicting object with one or more of the specified property values is present in the " +
+				"directory.",
 			Details: []ErrorDetail{{Code: "ConflictingObjects", Message: message}},
 		}
 	}

@@ -56,7 +56,8 @@ func (k *checker) node(f *filter) *Error {
 
 func tooManyClauses(n int) *Error {
 	e := BadRequest("Request_UnsupportedQuery", fmt.Sprintf(
-		"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d.", n,
+		"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: "+
+			"%d.", n,
 		maxClauses))
 	return &e
 }
@@ -112,7 +113,8 @@ func (k *checker) operands(f *filter, p *tenant.Property) *Error {
 		}
 		if v.kind != want {
 			return clause(fmt.Sprintf(
-				"A binary operator with incompatible types was detected. Found operand types '%s' and '%s' for operator kind '%s'.",
+				"A binary operator with incompatible types was detected. Found operand types '%s' and '%s' for "+
+					"operator kind '%s'.",
 				want.EDM(), v.kind.EDM(), operatorKind(f.op)))
 		}
 	}

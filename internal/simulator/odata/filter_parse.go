@@ -195,7 +195,11 @@ func (p *filterParser) propertyPath() ([]string, error) {
 	}
 	if p.variable != "" {
 		if path[0] != p.variable {
-			return nil, &filterError{p.peek().at, p.text, "Only the range variable '" + p.variable + "' can be used inside any"}
+			return nil, &filterError{
+				p.peek().at,
+				p.text,
+				"Only the range variable '" + p.variable + "' can be used inside any",
+			}
 		}
 		path = path[1:]
 	}

@@ -72,7 +72,8 @@ func (c Reader) UnknownOptions(allowed []string) *Error {
 		if slices.Contains(c.Query.Names[:i], name) {
 			e := BadRequest(
 				"BadRequest",
-				fmt.Sprintf("Query option '%s' was specified more than once, but it must be specified at most once.", name),
+				fmt.Sprintf("Query option '%s' was specified more than once, but it must be specified at most "+
+					"once.", name),
 			)
 			return &e
 		}
@@ -95,7 +96,8 @@ func (c Reader) ReadTop(o *Options, _ *tenant.Entity) *Error {
 		e := BadRequest(
 			"BadRequest",
 			fmt.Sprintf(
-				"Invalid value '%s' for $top query option found. The $top query option requires a non-negative integer value.",
+				"Invalid value '%s' for $top query option found. The $top query option requires a non-negative "+
+					"integer value.",
 				text,
 			),
 		)

@@ -17,7 +17,8 @@ func (s *Engine) CheckCredentials(p *jobs.Principal, template string, pairs []jo
 		}
 		return ""
 	}
-	const invalid = "You appear to have entered invalid credentials. Please confirm you are using the correct information for an administrative account."
+	const invalid = "You appear to have entered invalid credentials. Please confirm you are using the correct " +
+		"information for an administrative account."
 	if template == "Azure2Azure" {
 		if value("AuthenticationType") != "SyncPolicy" || value("CompanyId") == "" {
 			return "InvalidCredentials", invalid
@@ -28,7 +29,8 @@ func (s *Engine) CheckCredentials(p *jobs.Principal, template string, pairs []jo
 		return "", ""
 	}
 	token, known := s.targetToken(value("BaseAddress"))
-	if !known || value("SecretToken") != cmp.Or(p.Token, token) || !strings.HasPrefix(value("BaseAddress"), "https://") {
+	if !known || value("SecretToken") != cmp.Or(p.Token, token) ||
+		!strings.HasPrefix(value("BaseAddress"), "https://") {
 		return "InvalidCredentials", invalid
 	}
 	return "", ""

@@ -87,7 +87,13 @@ func (c *cycle) crossDelete(t *task, o *outcome, known *jobs.Link) *outcome {
 		return o.skip("RedundantExport", "The user isn't in the target any more.")
 	}
 	target.store.SoftDelete(ref, target.store.Clock.Now().Format("2006-01-02T15:04:05Z"), tenant.Staleness{})
-	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", rawjson.Object{"ReportableIdentifier": t.name})
+	o.step(
+		"EntryExportDelete",
+		"export",
+		"success",
+		t.name+" was deleted",
+		rawjson.Object{"ReportableIdentifier": t.name},
+	)
 	return o
 }
 
@@ -110,7 +116,8 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *jobs.Link)
 			delete(c.taken, known.Target)
 			known, o.target = nil, ""
 		case st.Slots[at].Object.Life == tenant.SoftDeleted && !known.Disabled:
-			return o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, and isn't restored.")
+			return o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, and isn't "+
+				"restored.")
 		case st.Slots[at].Object.Life == tenant.SoftDeleted:
 			if _, taken := st.ByUPN[strings.ToLower(st.Slots[at].Object.Text("userPrincipalName"))]; taken {
 				return o.fail(
@@ -132,7 +139,13 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *jobs.Link)
 					fmt.Errorf("the user %s is the same in the target", other),
 				)
 			}
-			o.step("EntrySynchronizationUpdate", "matching", "success", t.name+" was found by alternativeSecurityIds", nil)
+			o.step(
+				"EntrySynchronizationUpdate",
+				"matching",
+				"success",
+				t.name+" was found by alternativeSecurityIds",
+				nil,
+			)
 		}
 	}
 	values, err := desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, known == nil)
@@ -173,7 +186,11 @@ func (c *cycle) crossUpdate(
 	switch {
 	case len(set) > 0 || restored:
 		o.step(
-			"EntryExportUpdate", "export", "success", t.name+" was updated", rawjson.Object{"ReportableIdentifier": t.name},
+			"EntryExportUpdate",
+			"export",
+			"success",
+			t.name+" was updated",
+			rawjson.Object{"ReportableIdentifier": t.name},
 		)
 		return o
 	case c.initial:
@@ -189,7 +206,8 @@ func (c *cycle) crossCreate(t *task, o *outcome, f objectFlows, values map[strin
 	}
 	o.action = "create"
 	o.step(
-		"EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nobody was found in the target", nil,
+		"EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nobody was found in the "+
+			"target", nil,
 	)
 	st := c.cross.store
 	blank := &tenant.Object{Entity: st.UserType, ID: uuid.NewString()}

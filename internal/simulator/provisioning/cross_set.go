@@ -50,7 +50,9 @@ func (c *cycle) crossSet(o *outcome, there *tenant.Object, values map[string]any
 		o.before[name], o.after[name] = shownAs(there.Value(property)), values[name]
 		if property == "mail" {
 			set[there.Entity.Index("proxyAddresses")] = string(
-				rawjson.Marshal(tenant.AddPrimary(rawjson.Strings(there.Value("proxyAddresses")), rawjson.Unquote(raw))),
+				rawjson.Marshal(
+					tenant.AddPrimary(rawjson.Strings(there.Value("proxyAddresses")), rawjson.Unquote(raw)),
+				),
 			)
 		}
 	}
@@ -87,7 +89,9 @@ func (c *cycle) crossValue(there *tenant.Object, name string, v any) (property, 
 	case name == "telephoneNumber":
 		return "businessPhones", string(rawjson.Marshal([]string{text})), nil
 	case strings.HasPrefix(name, "extensionAttribute"):
-		return "onPremisesExtensionAttributes", rawjson.Join([]rawjson.Field{{Name: name, Raw: rawjson.Quote(text)}}), nil
+		return "onPremisesExtensionAttributes", rawjson.Join(
+			[]rawjson.Field{{Name: name, Raw: rawjson.Quote(text)}},
+		), nil
 	case name == "userType":
 		if text != "Member" && text != "Guest" {
 			return "", "", fmt.Errorf("userType can't be %q", text)

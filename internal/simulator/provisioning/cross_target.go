@@ -69,7 +69,8 @@ func (x *CrossTarget) match(id, principalName, mail string) (int32, bool) {
 	if x.home == nil {
 		x.home = map[string]int32{}
 		for _, ref := range st.Users.Refs {
-			if ref < 0 || st.Slots[ref].Object.Life != tenant.Live || st.NetIDs[ref] != "" || !st.Slots[ref].Object.Invited() {
+			if ref < 0 || st.Slots[ref].Object.Life != tenant.Live || st.NetIDs[ref] != "" ||
+				!st.Slots[ref].Object.Invited() {
 				continue
 			}
 			name := st.Slots[ref].Object.Text("userPrincipalName")

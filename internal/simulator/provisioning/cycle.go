@@ -231,7 +231,10 @@ func (c *cycle) provision(t *task) *outcome {
 	}
 	o := &outcome{action: "other", status: "success", hidden: redacted(f.flows)}
 	o.step(
-		"EntryImport", "import", "success", fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, jobs.EntraDirectory),
+		"EntryImport",
+		"import",
+		"success",
+		fmt.Sprintf("Received %s '%s' from %s", t.kind, t.name, jobs.EntraDirectory),
 		rawjson.Object{"objectId": t.id},
 	)
 	known := c.links[t.id]
@@ -281,7 +284,8 @@ func (s *Engine) runCycle(p *jobs.Principal, j *jobs.Job, ended time.Time) {
 	j.Forced = false
 	if c != nil && c.staged {
 		j.Quarantine(
-			j.Started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than may be.",
+			j.Started, ended, "TooManyDeletes", "TooManyDeletes", "More objects would be disabled or deleted than "+
+				"may be.",
 		)
 		return
 	}

@@ -66,7 +66,12 @@ func (o *outcome) modified() []any {
 			continue
 		}
 		out = append(
-			out, rawjson.Object{"displayName": name, "oldValue": logText(o.before[name]), "newValue": logText(o.after[name])},
+			out,
+			rawjson.Object{
+				"displayName": name,
+				"oldValue":    logText(o.before[name]),
+				"newValue":    logText(o.after[name]),
+			},
 		)
 	}
 	return out

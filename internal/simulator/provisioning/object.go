@@ -98,7 +98,13 @@ func (c *cycle) deleteTarget(t *task, o *outcome, kind string) *outcome {
 	}
 	delete(c.links, t.id)
 	delete(c.taken, known.Target)
-	o.step("EntryExportDelete", "export", "success", t.name+" was deleted", rawjson.Object{"ReportableIdentifier": t.name})
+	o.step(
+		"EntryExportDelete",
+		"export",
+		"success",
+		t.name+" was deleted",
+		rawjson.Object{"ReportableIdentifier": t.name},
+	)
 	return o
 }
 
@@ -235,7 +241,8 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 	}
 	o.action = "create"
 	o.step(
-		"EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the target", nil,
+		"EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the "+
+			"target", nil,
 	)
 	body := rawjson.Object{"schemas": []string{schema.UserSchema}}
 	if t.kind == "Group" {
@@ -313,7 +320,13 @@ func (c *cycle) export(t *task, o *outcome, f objectFlows, kind string, known *j
 	if t.kind == "Group" {
 		known.Members = c.membersOf(t, f)
 	}
-	o.step("EntryExportUpdate", "export", "success", t.name+" was updated", rawjson.Object{"ReportableIdentifier": t.name})
+	o.step(
+		"EntryExportUpdate",
+		"export",
+		"success",
+		t.name+" was updated",
+		rawjson.Object{"ReportableIdentifier": t.name},
+	)
 	return nil
 }
 
@@ -350,5 +363,7 @@ func (c *cycle) forget(t *task) {
 // unnoticed says whether someone came back into scope in a way that an incremental cycle doesn't notice: as a group's
 // member [atlassian 2.1, D].
 func (c *cycle) unnoticed(t *task) bool {
-	return c.departed[t.id] && c.links[t.id] == nil && !c.initial && !c.returnsNoticed && c.cross == nil && t.kind == "User" && !t.verdict.direct
+	return c.departed[t.id] && c.links[t.id] == nil && !c.initial && !c.returnsNoticed && c.cross == nil &&
+		t.kind == "User" &&
+		!t.verdict.direct
 }

@@ -122,10 +122,11 @@ func crossValues(o *tenant.Object, values map[string]mapping.Value) {
 
 // assignedDirectly says whether someone is assigned by themselves, or everyone is in scope.
 func (s *Engine) assignedDirectly(p *jobs.Principal, ref int32) bool {
-	return strings.EqualFold(p.Secret("SyncAll"), "true") || slices.ContainsFunc(p.Assigned, func(g jobs.Assignment) bool {
-		at, ok := s.Store.Lookup(g.Principal)
-		return ok && at == ref
-	})
+	return strings.EqualFold(p.Secret("SyncAll"), "true") ||
+		slices.ContainsFunc(p.Assigned, func(g jobs.Assignment) bool {
+			at, ok := s.Store.Lookup(g.Principal)
+			return ok && at == ref
+		})
 }
 
 // inScope says whether someone is assigned, directly or by a securityEnabled group that has them

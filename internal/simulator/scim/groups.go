@@ -20,7 +20,11 @@ func (h groups) checkMembers(next *atlassian.SCIMResource) error {
 	limit := h.c.srv.Behavior.DirectoryGroupUsers
 	members := next.Members()
 	if len(members) > limit { // [atlassian 2.4, D]; the answer is [U]
-		return scimError(http.StatusBadRequest, errors.ScimTypeTooMany, fmt.Sprintf("A group has at most %d users.", limit))
+		return scimError(
+			http.StatusBadRequest,
+			errors.ScimTypeTooMany,
+			fmt.Sprintf("A group has at most %d users.", limit),
+		)
 	}
 	for _, id := range members {
 		if h.directory().ByKey["id "+id] == nil {
@@ -37,7 +41,9 @@ func (h groups) Create(_ *http.Request, attributes scim.ResourceAttributes) (sci
 	for _, g := range h.directory().Groups {
 		if strings.EqualFold(g.Text("displayName"), name) {
 			return scim.Resource{}, scimError(
-				http.StatusConflict, errors.ScimTypeUniqueness, "Resource [GROUP]: with displayName["+name+"] already exists.",
+				http.StatusConflict,
+				errors.ScimTypeUniqueness,
+				"Resource [GROUP]: with displayName["+name+"] already exists.",
 			)
 		}
 	}

@@ -36,8 +36,13 @@ func patched(attributes rawjson.Object, core schema.Schema, operations []scim.Pa
 		}
 		if e := op.Path.ValueExpression; e != nil {
 			attr, _ := core.Attributes.ContainsAttribute(attribute)
-			test := scimfilter.NewFilterValidator(e, schema.Schema{Attributes: scimfilter.MultiValuedFilterAttributes(attr)})
-			path.where, path.expression = func(m rawjson.Object) bool { return test.PassesFilter(m) == nil }, fmt.Sprint(e)
+			test := scimfilter.NewFilterValidator(
+				e,
+				schema.Schema{Attributes: scimfilter.MultiValuedFilterAttributes(attr)},
+			)
+			path.where, path.expression = func(m rawjson.Object) bool { return test.PassesFilter(m) == nil }, fmt.Sprint(
+				e,
+			)
 		}
 		if err := path.apply(within, op.Op, op.Value); err != nil {
 			return nil, err
@@ -105,7 +110,10 @@ func (p attributePath) apply(within rawjson.Object, op string, value any) error 
 	case op == "remove" && isList && value != nil: // Entra names the members to be removed so
 		gone, _ := value.([]any)
 		within[p.name] = slices.DeleteFunc(list, func(v any) bool {
-			return slices.ContainsFunc(gone, func(g any) bool { return rawjson.At(g, "value") == rawjson.At(v, "value") })
+			return slices.ContainsFunc(
+				gone,
+				func(g any) bool { return rawjson.At(g, "value") == rawjson.At(v, "value") },
+			)
 		})
 	case op == "remove":
 		delete(within, p.name)
@@ -113,7 +121,8 @@ func (p attributePath) apply(within rawjson.Object, op string, value any) error 
 		more, _ := value.([]any)
 		for _, m := range more {
 			if !slices.ContainsFunc(list, func(v any) bool {
-				return rawjson.At(v, "value") == rawjson.At(m, "value") && rawjson.At(v, "type") == rawjson.At(m, "type")
+				return rawjson.At(v, "value") == rawjson.At(m, "value") &&
+					rawjson.At(v, "type") == rawjson.At(m, "type")
 			}) {
 				list = append(list, m)
 			}

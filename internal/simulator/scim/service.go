@@ -114,11 +114,15 @@ func serveSCIM(c *call) *kernel.Response {
 func (c *call) scimServer(base string) (http.Handler, error) {
 	server, err := scim.NewServer(&scim.ServerArgs{
 		ServiceProviderConfig: &scim.ServiceProviderConfig{
-			MaxResults: maxPage, SupportFiltering: true, SupportPatch: true, // the served values are [U] [atlassian 2.4]
+			MaxResults:       maxPage,
+			SupportFiltering: true,
+			SupportPatch:     true, // the served values are [U] [atlassian 2.4]
 			AuthenticationSchemes: []scim.AuthenticationScheme{
 				{
-					Type: scim.AuthenticationTypeOauthBearerToken, Name: "OAuth Bearer Token", Description: "The directory's API key",
-					Primary: true,
+					Type:        scim.AuthenticationTypeOauthBearerToken,
+					Name:        "OAuth Bearer Token",
+					Description: "The directory's API key",
+					Primary:     true,
 				},
 			},
 		},

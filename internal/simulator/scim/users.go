@@ -48,7 +48,11 @@ func (h users) checkUser(attributes rawjson.Object, self *atlassian.SCIMResource
 	}
 	if h.c.srv.Behavior.DirectoryVerifiedOnly && !h.managed(next.Email()) {
 		// connections older than 15 Nov 2020 [atlassian 2.6]
-		return scimError(http.StatusBadRequest, errors.ScimTypeInvalidValue, "The domain of "+next.Email()+" isn't verified.")
+		return scimError(
+			http.StatusBadRequest,
+			errors.ScimTypeInvalidValue,
+			"The domain of "+next.Email()+" isn't verified.",
+		)
 	}
 	return nil
 }
@@ -179,7 +183,10 @@ func (h users) leaveGroups(u *atlassian.SCIMResource) {
 	for _, g := range h.directory().Groups {
 		list, _ := g.Attributes["members"].([]any)
 		if slices.Contains(g.Members(), u.ID) {
-			g.Attributes["members"] = slices.DeleteFunc(list, func(m any) bool { return rawjson.At(m, "value") == u.ID })
+			g.Attributes["members"] = slices.DeleteFunc(
+				list,
+				func(m any) bool { return rawjson.At(m, "value") == u.ID },
+			)
 			h.c.org.Mirror(g)
 		}
 	}

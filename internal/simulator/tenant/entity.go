@@ -154,7 +154,10 @@ func (e *Entity) Find(name string) (int, bool) {
 	i = len(e.Props)
 	grown := make([]Property, i, i+1) // readers keep the old slice
 	copy(grown, e.Props)
-	e.Props = append(grown, Property{Name: name, Kind: KindString, Caps: "DAADDD-", Key: `"` + name + `":`, Zero: "null"})
+	e.Props = append(
+		grown,
+		Property{Name: name, Kind: KindString, Caps: "DAADDD-", Key: `"` + name + `":`, Zero: "null"},
+	)
 	e.ByName[name] = i
 	return i, true
 }

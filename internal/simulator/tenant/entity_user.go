@@ -33,9 +33,13 @@ func NewUserEntity() *Entity {
 			{Name: "jobTitle", Caps: text, traits: byDefault, Max: 128}, // [?]
 			{Name: "mail", Caps: text, traits: byDefault},
 			{Name: "mailNickname", Caps: text, traits: Required, Max: 64},
-			{Name: "mobilePhone", Caps: "AAAAAAA", traits: byDefault | CloudOwn},        // [?]
-			{Name: "officeLocation", Caps: "AAAAAAA", traits: byDefault, Max: 128},      // [?]
-			{Name: "onPremisesDistinguishedName", Caps: Unfilterable, traits: ReadOnly}, // [graph 1.2], not in the subset
+			{Name: "mobilePhone", Caps: "AAAAAAA", traits: byDefault | CloudOwn},   // [?]
+			{Name: "officeLocation", Caps: "AAAAAAA", traits: byDefault, Max: 128}, // [?]
+			{
+				Name:   "onPremisesDistinguishedName",
+				Caps:   Unfilterable,
+				traits: ReadOnly,
+			}, // [graph 1.2], not in the subset
 			{Name: "onPremisesDomainName", Caps: Unfilterable, traits: ReadOnly},
 			{Name: "onPremisesExtensionAttributes", Kind: KindExtensions, Caps: "AAAAA-A"},
 			{Name: "onPremisesImmutableId", Caps: "DAADDD-"},

@@ -120,8 +120,20 @@ func (p *ruleParser) one() (*rule, error) {
 }
 
 var ruleOperators = []string{
-	"eq", "ne", "startswith", "notstartswith", "endswith", "notendswith", "contains", "notcontains", "match", "notmatch",
-	"in", "notin", "le", "ge",
+	"eq",
+	"ne",
+	"startswith",
+	"notstartswith",
+	"endswith",
+	"notendswith",
+	"contains",
+	"notcontains",
+	"match",
+	"notmatch",
+	"in",
+	"notin",
+	"le",
+	"ge",
 }
 
 func (p *ruleParser) comparison() (*rule, error) {

@@ -221,7 +221,8 @@ func (s *Store) replace(ref int32, next *Object, lag Staleness) {
 	}
 	s.Slots[ref].Object = next
 	if now.Entity != s.UserType {
-		s.dynamic.stale = s.dynamic.stale || now.Entity == s.GroupType && (now.Props != next.Props || now.Life != next.Life)
+		s.dynamic.stale = s.dynamic.stale ||
+			now.Entity == s.GroupType && (now.Props != next.Props || now.Life != next.Life)
 		return
 	}
 	was, is := strings.ToLower(now.Text("userPrincipalName")), strings.ToLower(next.Text("userPrincipalName"))

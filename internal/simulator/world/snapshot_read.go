@@ -61,9 +61,15 @@ func (s *World) loadEntra(stream *rawjson.Stream, path string) error {
 		case "domains":
 			return stream.Array(path, func(raw json.RawMessage) error { return s.Store.Domains.Load(raw) })
 		case "users":
-			return stream.Array(path, func(raw json.RawMessage) error { return s.Store.LoadObject(s.Store.UserType, raw) })
+			return stream.Array(
+				path,
+				func(raw json.RawMessage) error { return s.Store.LoadObject(s.Store.UserType, raw) },
+			)
 		case "groups":
-			return stream.Array(path, func(raw json.RawMessage) error { return s.Store.LoadObject(s.Store.GroupType, raw) })
+			return stream.Array(
+				path,
+				func(raw json.RawMessage) error { return s.Store.LoadObject(s.Store.GroupType, raw) },
+			)
 		case "cross_tenant_partners":
 			return stream.Array(path, s.Store.LoadPartner)
 		case "synchronization":

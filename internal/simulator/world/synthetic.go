@@ -33,8 +33,14 @@ var (
 	syntheticDomains = []string{
 		"bigcorp.example", "eng.bigcorp.example", "sales.bigcorp.example", "legacy.bigcorp.example",
 	}
-	syntheticPartners = []string{"partner.example", "fabrikam.example", "supplier.example", "agency.example", "gmail.com"}
-	givenNames        = []string{
+	syntheticPartners = []string{
+		"partner.example",
+		"fabrikam.example",
+		"supplier.example",
+		"agency.example",
+		"gmail.com",
+	}
+	givenNames = []string{
 		"Ada", "Amir", "Anna", "Björn", "Carmen", "Chen", "Dana", "Elif", "Emeka", "Fatima", "George", "Hana", "Ines",
 		"Ivan", "Jin", "Kofi", "Lena", "Luca", "Maria", "Mina", "Noah", "Olga", "Paul", "Priya", "Rosa", "Sami", "Tove",
 		"Uma", "Viktor", "Wen", "Yara", "Zoë",
@@ -119,7 +125,9 @@ func (m *generator) domains() {
 	put := func(name string, initial, byDefault bool) {
 		raw := fmt.Sprintf(
 			`{"id":%q,"authenticationType":"Managed","isVerified":true,"isInitial":%t,"isDefault":%t,"isRoot":true,"supportedServices":["Email"]}`,
-			name, initial, byDefault,
+			name,
+			initial,
+			byDefault,
 		)
 		if err := m.store.Domains.Load([]byte(raw)); err != nil {
 			panic(err) // the text above
@@ -157,7 +165,10 @@ func (m *generator) user(i int) error {
 	m.pack = m.pack[:0] // in the order of the names
 	m.set("accountEnabled", strconv.FormatBool(r.IntN(33) != 0))
 	m.text("country", countries[place])
-	m.text("createdDateTime", time.Unix(1_500_000_000+int64(r.IntN(250_000_000)), 0).UTC().Format("2006-01-02T15:04:05Z"))
+	m.text(
+		"createdDateTime",
+		time.Unix(1_500_000_000+int64(r.IntN(250_000_000)), 0).UTC().Format("2006-01-02T15:04:05Z"),
+	)
 	if external {
 		m.text("creationType", "Invitation")
 	} else {

@@ -91,7 +91,11 @@ func (s *World) About() About {
 	for _, key := range s.Organizations.Keys {
 		org := s.Organizations.ByKey[key]
 		a.Organizations = append(a.Organizations, AboutOrganization{
-			Key: key, ID: org.ID, APIKey: s.KeyOf(org), DirectoryID: org.Directory(), DirectoryToken: s.DirectoryToken(org),
+			Key:            key,
+			ID:             org.ID,
+			APIKey:         s.KeyOf(org),
+			DirectoryID:    org.Directory(),
+			DirectoryToken: s.DirectoryToken(org),
 		})
 	}
 	return a

@@ -71,8 +71,16 @@ func DeltaOperations(policy *DeltaPolicy) []graph.Operation {
 		return func(c *graph.Call) *kernel.Response { return (&deltaCall{c, policy}).delta(of(c.Service.Store)) }
 	}
 	return []graph.Operation{
-		graph.Get("/v1.0/users/delta", graph.ReadUsers, on(func(st *tenant.Store) *tenant.Entity { return st.UserType })),
-		graph.Get("/v1.0/groups/delta", graph.ReadGroups, on(func(st *tenant.Store) *tenant.Entity { return st.GroupType })),
+		graph.Get(
+			"/v1.0/users/delta",
+			graph.ReadUsers,
+			on(func(st *tenant.Store) *tenant.Entity { return st.UserType }),
+		),
+		graph.Get(
+			"/v1.0/groups/delta",
+			graph.ReadGroups,
+			on(func(st *tenant.Store) *tenant.Entity { return st.GroupType }),
+		),
 	}
 }
 
@@ -128,7 +136,10 @@ func (c *deltaCall) deltaToken(e *tenant.Entity) (*deltaToken, *kernel.Response)
 	for _, name := range []string{"$top", "$orderby", "$search", "$count"} {
 		if _, ok := c.Query.Get(name); ok {
 			return nil, c.Fail(
-				odata.BadRequest("Request_UnsupportedQuery", "The query parameter '"+name+"' is not supported by delta queries."),
+				odata.BadRequest(
+					"Request_UnsupportedQuery",
+					"The query parameter '"+name+"' is not supported by delta queries.",
+				),
 			)
 		}
 	}
@@ -204,7 +215,8 @@ func (c *deltaCall) resume(e *tenant.Entity, text string) (*deltaToken, *kernel.
 	}
 	if slices.ContainsFunc(c.Query.Names, func(n string) bool { return n == "$select" || n == "$filter" }) {
 		return nil, c.Fail(
-			odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be repeated."),
+			odata.BadRequest("Request_BadRequest", "The options of a delta query are part of its token and can't be "+
+				"repeated."),
 		)
 	}
 	p := c.policy

@@ -88,7 +88,8 @@ func addMember(c *call) *kernel.Response {
 	}
 	if !st.Join(group, member, c.Lag()) {
 		return c.Fail(
-			odata.Invalid("One or more added object references already exist for the following modified properties: 'members'."),
+			odata.Invalid("One or more added object references already exist for the following modified properties: " +
+				"'members'."),
 		)
 	}
 	return kernel.NoContent()

@@ -94,7 +94,8 @@ func (c *call) checkUser(ref int32, set map[int]string) *odata.Error {
 		_, domain, _ := naming.CutLast(upn, "@")
 		if !st.Verified(domain) {
 			err := odata.Invalid(
-				"The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
+				"The domain portion of the userPrincipalName property is invalid. You must use one of the verified " +
+					"domain names in your organization.",
 			)
 			return &err
 		}

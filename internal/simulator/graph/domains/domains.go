@@ -152,7 +152,8 @@ func deleteDomain(c *call) *kernel.Response {
 	case len(st.DomainReferences(now.ID, math.MaxInt64)) > 0:
 		return c.Fail(
 			odata.Invalid(
-				"The domain '%s' is referenced by objects of the directory. Remove the references, or use https://learn.microsoft.com/graph/api/domain-forcedelete.",
+				"The domain '%s' is referenced by objects of the directory. Remove the references, or use "+
+					"https://learn.microsoft.com/graph/api/domain-forcedelete.",
 				now.ID,
 			),
 		)
@@ -192,7 +193,8 @@ func verifyDomain(c *call) *kernel.Response {
 	case elsewhere:
 		return c.Fail(
 			odata.Invalid(
-				VerifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified domain from the other organization first.'",
+				VerifyFailed+"'Unable to verify the domain %s because it is used elsewhere. Remove the verified "+
+					"domain from the other organization first.'",
 				now.ID,
 			),
 		)

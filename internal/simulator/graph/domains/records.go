@@ -38,7 +38,8 @@ func (c *call) answerRecords(what string, records func(*tenant.Object) []any) *k
 		return c.Fail(odata.NotFound(c.Param(0)))
 	}
 	return c.Encode(http.StatusOK, rawjson.Object{
-		"@odata.context": c.Root() + "/$metadata#domains('" + o.ID + "')/" + what, "value": append([]any{}, records(o)...),
+		"@odata.context": c.Root() + "/$metadata#domains('" + o.ID + "')/" + what,
+		"value":          append([]any{}, records(o)...),
 	})
 }
 
@@ -47,15 +48,21 @@ func (c *call) answerRecords(what string, records func(*tenant.Object) []any) *k
 func listVerificationRecords(c *call) *kernel.Response {
 	return c.answerRecords("verificationDnsRecords", func(o *tenant.Object) []any {
 		verified := o.Value("isVerified") == "true"
-		automatic := verified && c.srv.Store.VerifiedParent(strings.ToLower(o.ID)) != nil && !c.srv.Behavior.SubdomainRecords
+		automatic := verified && c.srv.Store.VerifiedParent(strings.ToLower(o.ID)) != nil &&
+			!c.srv.Behavior.SubdomainRecords
 		if automatic || o.Value("isInitial") == "true" {
 			return nil
 		}
 		return []any{
 			dnsRecord(o.ID, o.ID, "Txt", rawjson.Object{"text": c.srv.Store.VerificationText(o.ID)}),
 			dnsRecord(
-				o.ID, o.ID, "Mx",
-				rawjson.Object{"mailExchange": c.srv.Store.VerificationHost(o.ID), "preference": tenant.VerificationPreference},
+				o.ID,
+				o.ID,
+				"Mx",
+				rawjson.Object{
+					"mailExchange": c.srv.Store.VerificationHost(o.ID),
+					"preference":   tenant.VerificationPreference,
+				},
 			),
 		}
 	})
@@ -72,7 +79,12 @@ func listServiceRecords(c *call) *kernel.Response {
 			dnsRecord(
 				o.ID, o.ID, "Mx",
 				rawjson.Object{
-					"mailExchange": strings.ReplaceAll(o.ID, ".", "-") + ".mail.protection.outlook.com", "preference": 0,
+					"mailExchange": strings.ReplaceAll(
+						o.ID,
+						".",
+						"-",
+					) + ".mail.protection.outlook.com",
+					"preference": 0,
 				},
 			),
 			dnsRecord(o.ID, o.ID, "Txt", rawjson.Object{"text": "v=spf1 include:spf.protection.outlook.com -all"}),

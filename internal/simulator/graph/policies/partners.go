@@ -89,7 +89,8 @@ func takeTenantID(list []rawjson.Field) (id string, rest []rawjson.Field, err *o
 	}
 	if _, bad := uuid.Parse(id); bad != nil || len(id) != 36 {
 		e := odata.Invalid(
-			"Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'.",
+			"Invalid value specified for property 'tenantId' of resource " +
+				"'CrossTenantAccessPolicyConfigurationPartner'.",
 		)
 		return "", nil, &e
 	}
@@ -115,7 +116,8 @@ func createPartner(c *call) *kernel.Response {
 	if strings.EqualFold(id, c.srv.Store.ID) {
 		return c.Fail(
 			odata.Invalid(
-				"Invalid value specified for property 'tenantId' of resource 'CrossTenantAccessPolicyConfigurationPartner'.",
+				"Invalid value specified for property 'tenantId' of resource " +
+					"'CrossTenantAccessPolicyConfigurationPartner'.",
 			),
 		)
 	}
@@ -167,7 +169,8 @@ func deletePartner(c *call) *kernel.Response {
 		return c.Fail(errNoPolicy)
 	case st.Syncs.Get(id) != nil:
 		return c.Fail(
-			odata.Invalid("The partner-specific configuration has a user synchronization policy, which must be deleted first."),
+			odata.Invalid("The partner-specific configuration has a user synchronization policy, which must be " +
+				"deleted first."),
 		)
 	default:
 		st.Partners.Write(id, nil, c.Lag())
@@ -214,7 +217,10 @@ func deleteSynchronization(c *call) *kernel.Response {
 func getDefaultPolicy(c *call) *kernel.Response {
 	setting := func(access string) rawjson.Object {
 		side := func(target, kind string) rawjson.Object {
-			return rawjson.Object{"accessType": access, "targets": []any{rawjson.Object{"target": target, "targetType": kind}}}
+			return rawjson.Object{
+				"accessType": access,
+				"targets":    []any{rawjson.Object{"target": target, "targetType": kind}},
+			}
 		}
 		return rawjson.Object{
 			"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application"),

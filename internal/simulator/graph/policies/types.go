@@ -68,7 +68,8 @@ func checkPolicyValue(edm, raw string) *odata.Error {
 	case complexType:
 		object, err := rawjson.Split([]byte(raw))
 		if err != nil {
-			return wrong("Cannot convert the literal '%s' to the expected type 'microsoft.graph.%s'.", graph.Clip(raw), edm)
+			return wrong("Cannot convert the literal '%s' to the expected type "+
+				"'microsoft.graph.%s'.", graph.Clip(raw), edm)
 		}
 		for _, f := range object {
 			if strings.HasPrefix(f.Name, "@odata.") {
@@ -77,7 +78,8 @@ func checkPolicyValue(edm, raw string) *odata.Error {
 			of, ok := members[f.Name]
 			if !ok {
 				return wrong(
-					"The property '%s' does not exist on type 'microsoft.graph.%s'. Make sure to only use property names that are defined by the type.",
+					"The property '%s' does not exist on type 'microsoft.graph.%s'. Make sure to only use property "+
+						"names that are defined by the type.",
 					f.Name, edm,
 				)
 			}

@@ -90,7 +90,8 @@ func instantiate(c *call) *kernel.Response {
 		return c.Fail(odata.NotFound(c.Param(0)))
 	}
 	if name == "" {
-		return c.Fail(odata.Invalid("Invalid value specified for property 'displayName' of resource 'ApplicationTemplate'."))
+		return c.Fail(odata.Invalid("Invalid value specified for property 'displayName' of resource " +
+			"'ApplicationTemplate'."))
 	}
 	p := &jobs.Principal{
 		Created: c.srv.Clock.Now().Format("2006-01-02T15:04:05Z"),

@@ -41,9 +41,15 @@ func listAssigned(c *call) *kernel.Response {
 // assignmentBody is nil for someone who isn't there any more.
 func (c *call) assignmentBody(p *jobs.Principal, g jobs.Assignment) map[string]any {
 	item := map[string]any{
-		"id": g.ID, "deletedDateTime": nil, "appRoleId": g.Role, "createdDateTime": g.Created,
-		"principalId": g.Principal, "principalType": "Group", "principalDisplayName": nil, "resourceDisplayName": p.Name,
-		"resourceId": p.ID,
+		"id":                   g.ID,
+		"deletedDateTime":      nil,
+		"appRoleId":            g.Role,
+		"createdDateTime":      g.Created,
+		"principalId":          g.Principal,
+		"principalType":        "Group",
+		"principalDisplayName": nil,
+		"resourceDisplayName":  p.Name,
+		"resourceId":           p.ID,
 	}
 	st := c.srv.Store
 	ref, ok := st.Lookup(g.Principal)
@@ -79,7 +85,8 @@ func addAssigned(c *call) *kernel.Response {
 		"principalId": in.PrincipalID, "resourceId": in.ResourceID, "appRoleId": in.AppRoleID,
 	} {
 		if _, err := uuid.Parse(value); err != nil {
-			return c.Fail(odata.Invalid("Invalid value specified for property '%s' of resource 'AppRoleAssignment'.", name))
+			return c.Fail(odata.Invalid("Invalid value specified for property '%s' of resource "+
+				"'AppRoleAssignment'.", name))
 		}
 	}
 	st := c.srv.Store
@@ -90,7 +97,8 @@ func addAssigned(c *call) *kernel.Response {
 		return refusal
 	}
 	if !strings.EqualFold(in.ResourceID, p.ID) {
-		return c.Fail(odata.Invalid("Invalid value specified for property 'resourceId' of resource 'AppRoleAssignment'."))
+		return c.Fail(odata.Invalid("Invalid value specified for property 'resourceId' of resource " +
+			"'AppRoleAssignment'."))
 	}
 	ref, ok := st.Lookup(in.PrincipalID)
 	if !ok || st.Seen(ref, c.Tick) == nil {

@@ -156,9 +156,14 @@ func (c *call) resetScopes() ([]string, *kernel.Response) {
 	}
 	var out []string
 	for name := range strings.SplitSeq(*in.Criteria.ResetScope, ",") {
-		at := slices.IndexFunc(resetScopes, func(s string) bool { return strings.EqualFold(s, strings.TrimSpace(name)) })
+		at := slices.IndexFunc(
+			resetScopes,
+			func(s string) bool { return strings.EqualFold(s, strings.TrimSpace(name)) },
+		)
 		if at < 0 {
-			return nil, c.Fail(odata.BadRequest("BadRequest", "Requested value '"+strings.TrimSpace(name)+"' was not found."))
+			return nil, c.Fail(
+				odata.BadRequest("BadRequest", "Requested value '"+strings.TrimSpace(name)+"' was not found."),
+			)
 		}
 		out = append(out, resetScopes[at])
 	}

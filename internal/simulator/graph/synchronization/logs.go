@@ -27,17 +27,27 @@ var (
 
 // logProperties are the filter's names, in lower case, with the way to their value.
 var logProperties = map[string]string{
-	"id": "id", "jobid": "jobId", "changeid": "changeId", "cycleid": "cycleId", "provisioningaction": "provisioningAction",
-	"tenantid": "tenantId", "provisioningstatusinfo/status": "provisioningStatusInfo/status",
-	"status":              "provisioningStatusInfo/status",
-	"serviceprincipal/id": "servicePrincipal/id", "serviceprincipal/displayname": "servicePrincipal/displayName",
-	"sourceidentity/id": "sourceIdentity/id", "sourceidentity/displayname": "sourceIdentity/displayName",
-	"targetidentity/id": "targetIdentity/id", "targetidentity/displayname": "targetIdentity/displayName",
-	"sourceidentity/identitytype": "sourceIdentity/identityType",
-	"targetidentity/identitytype": "targetIdentity/identityType",
-	"sourcesystem/displayname":    "sourceSystem/displayName", "targetsystem/displayname": "targetSystem/displayName",
-	"initiatedby/displayname": "initiatedBy/displayName", "activitydatetime": "activityDateTime",
-	"durationinmilliseconds": "durationInMilliseconds",
+	"id":                            "id",
+	"jobid":                         "jobId",
+	"changeid":                      "changeId",
+	"cycleid":                       "cycleId",
+	"provisioningaction":            "provisioningAction",
+	"tenantid":                      "tenantId",
+	"provisioningstatusinfo/status": "provisioningStatusInfo/status",
+	"status":                        "provisioningStatusInfo/status",
+	"serviceprincipal/id":           "servicePrincipal/id",
+	"serviceprincipal/displayname":  "servicePrincipal/displayName",
+	"sourceidentity/id":             "sourceIdentity/id",
+	"sourceidentity/displayname":    "sourceIdentity/displayName",
+	"targetidentity/id":             "targetIdentity/id",
+	"targetidentity/displayname":    "targetIdentity/displayName",
+	"sourceidentity/identitytype":   "sourceIdentity/identityType",
+	"targetidentity/identitytype":   "targetIdentity/identityType",
+	"sourcesystem/displayname":      "sourceSystem/displayName",
+	"targetsystem/displayname":      "targetSystem/displayName",
+	"initiatedby/displayname":       "initiatedBy/displayName",
+	"activitydatetime":              "activityDateTime",
+	"durationinmilliseconds":        "durationInMilliseconds",
 }
 
 // listLogs answers the cycles' entries, the newest first, and the snapshot's: five requests in ten seconds
@@ -85,7 +95,10 @@ func listLogs(c *call) *kernel.Response {
 		next := c.Query
 		if c.Query.Value("$top") == "" {
 			next = &kernel.Query{
-				Names: append([]string{"$top"}, c.Query.Names...), Values: append([]string{strconv.Itoa(top)}, c.Query.Values...),
+				Names: append(
+					[]string{"$top"},
+					c.Query.Names...),
+				Values: append([]string{strconv.Itoa(top)}, c.Query.Values...),
 			}
 		}
 		out["@odata.nextLink"] = c.Root() + "/auditLogs/provisioning?" + next.With("$skiptoken", strconv.Itoa(from+top))

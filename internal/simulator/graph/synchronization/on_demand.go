@@ -66,7 +66,10 @@ func (c *call) subject(j *jobs.Job) (ref int32, members []string, refusal *kerne
 	if !slices.ContainsFunc(
 		rawjson.Objects(j.Schema["synchronizationRules"]), func(r rawjson.Object) bool { return r["id"] == rule },
 	) {
-		return 0, nil, c.refuseSync("InvalidRequest", "The synchronization rule '"+rule+"' was not found in the schema.")
+		return 0, nil, c.refuseSync(
+			"InvalidRequest",
+			"The synchronization rule '"+rule+"' was not found in the schema.",
+		)
 	}
 	if subject.Links != nil {
 		for _, m := range subject.Links.Members {

@@ -51,7 +51,8 @@ func putSchema(c *call) *kernel.Response {
 			return c.refuseSync("SchemaInvalid", err.Error())
 		}
 		if j.Text("templateId") == "Azure2Azure" && jobs.MatchingOf(schema) != jobs.MatchingOf(j.Schema) {
-			return c.refuseSync("schemaInvalid", "The matching attributes of cross-tenant synchronization can't be changed.")
+			return c.refuseSync("schemaInvalid", "The matching attributes of cross-tenant synchronization can't be "+
+				"changed.")
 		}
 		c.srv.Jobs.SaveSchema(j, schema)
 		return kernel.NoContent()
@@ -71,9 +72,10 @@ var deleteSchema = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.R
 var discoverDirectory = onJob(func(c *call, p *jobs.Principal, j *jobs.Job) *kernel.Response {
 	for _, d := range rawjson.Objects(j.Schema["directories"]) {
 		if id, _ := d["id"].(string); strings.EqualFold(id, c.Param(2)) {
-			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.Clock.Now().Format(
-				time.RFC3339Nano,
-			)
+			d["discoverabilities"], d["discoveryDateTime"] = "AttributeNames, AttributeDataTypes", c.srv.Clock.Now().
+				Format(
+					time.RFC3339Nano,
+				)
 			return c.withContext(http.StatusOK, p, d, "jobs('"+j.Text("id")+"')/schema/directories/$entity")
 		}
 	}

@@ -39,7 +39,9 @@ func (c *call) pairs(raw json.RawMessage) ([]jobs.KeyValue, *kernel.Response) {
 	out := []jobs.KeyValue{}
 	for _, p := range list {
 		if p.Key == nil || *p.Key == "|" || !slices.Contains(strings.Fields(SecretKeys), *p.Key) {
-			return nil, c.Fail(odata.BadRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))))
+			return nil, c.Fail(
+				odata.BadRequest("BadRequest", fmt.Sprintf("Requested value '%s' was not found.", textOf(p.Key))),
+			)
 		}
 		if slices.ContainsFunc(out, func(k jobs.KeyValue) bool { return k.Key == *p.Key }) {
 			return nil, c.refuseSync("InvalidRequest", "The key '"+*p.Key+"' is there more than once.")
@@ -72,7 +74,8 @@ func putSecrets(c *call) *kernel.Response {
 				return refusal
 			}
 		case !strings.HasPrefix(f.Name, "@odata."):
-			return c.Fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
+			return c.Fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of "+
+				"the request."))
 		}
 	}
 	if !found {
@@ -174,7 +177,8 @@ func (c *call) validate(
 	}
 	t, ok := p.Template(template)
 	if !ok && len(c.Params) < 2 {
-		return nil, c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service principal.")
+		return nil, c.refuseSync("InvalidTemplate", "The template '"+template+"' was not found for the service "+
+			"principal.")
 	}
 	if code, message := c.srv.Engine.CheckCredentials(p, t.ID, pairs); code != "" {
 		return nil, c.refuseSync(code, message)

@@ -191,11 +191,15 @@ func (c *call) into(texts map[string]*string) *kernel.Response {
 			continue
 		}
 		if into == nil {
-			return c.Fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of the request."))
+			return c.Fail(odata.BadRequest("BadRequest", "The property '"+f.Name+"' does not exist on the type of "+
+				"the request."))
 		}
 		if f.Raw != "null" && json.Unmarshal([]byte(f.Raw), into) != nil {
 			return c.Fail(
-				odata.BadRequest("BadRequest", "Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'."),
+				odata.BadRequest(
+					"BadRequest",
+					"Cannot convert the value of '"+f.Name+"' to the expected type 'Edm.String'.",
+				),
 			)
 		}
 	}
