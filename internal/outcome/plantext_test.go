@@ -1,19 +1,15 @@
 package outcome
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/decisiontest"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
-
-var update = flag.Bool("update", false, "write the golden texts anew")
 
 // The one warning that tells a plan, read as a person reads it: each golden text
 // is a night that happens.
@@ -102,19 +98,7 @@ func TestPlanText(t *testing.T) {
 			if strings.Contains(got, "\x00") || c.ids && strings.Contains(got, "@") {
 				t.Errorf("a name where none is wanted:\n%s", got)
 			}
-			file := filepath.Join("testdata", "plantext", name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
-			}
+			decisiontest.Text(t, name, got)
 		})
 	}
 }

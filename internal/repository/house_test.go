@@ -70,6 +70,15 @@ var arrows = map[string][]string{
 		"internal/scoping",
 	},
 	"internal/outcome": {"internal/directory", "internal/packed", "internal/decision", "internal/text"},
+	// What plans that follow one another are expected to do: the outcome's tests and
+	// those of the engine's parts run it.
+	"internal/outcome/outcometest": {
+		"internal/outcome",
+		"internal/decision",
+		"internal/decision/decisiontest",
+		"internal/decision/atlassian",
+		"internal/directory",
+	},
 	"internal/usertype": {
 		"internal/directory",
 		"internal/expression",
