@@ -20,13 +20,18 @@ func decide(t testing.TB, w *directorytest.World, q decision.Request) *decision.
 
 func engineOf(t testing.TB, w *directorytest.World, q decision.Request) *decision.Engine {
 	t.Helper()
+	return engineAfter(t, w, q, decision.History{})
+}
+
+func engineAfter(t testing.TB, w *directorytest.World, q decision.Request, h decision.History) *decision.Engine {
+	t.Helper()
 	d := w.Directory()
 	l := directory.NewLookup(d)
 	s, _, err := q.Resolve(l, d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := decision.NewEngine(d, l, w.Organization(), s)
+	e, err := decision.NewEngineAfter(d, l, w.Organization(), s, h)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,7 @@ var subjects = map[string]func(t *testing.T){
 	"SecondMatch":               secondMatch,
 	"EmptyWhatIf":               emptyWhatIf,
 	"SourceByMail":              sourceByMail,
+	"Transitions":               transitions,
 	"Golden":                    golden,
 	"Health":                    health,
 	"UserIdentifier":            userIdentifier,
