@@ -109,16 +109,21 @@ type actual struct {
 	groups                 []string
 }
 
-// actualOf joins by externalId, which every drawn job maps.
+// actualOf joins by externalId, and by userName where the record has none.
 func actualOf(s state, id string) actual {
 	accounts := map[string]directory.Account{}
 	for _, a := range s.organization.Accounts {
 		accounts[a.AccountID] = a
 	}
 	var a actual
+	name := ""
+	if i := s.directory.UserByID(id); i >= 0 {
+		name = s.directory.Users[i].UserPrincipalName
+	}
 	for i := range s.records.Users {
 		u := &s.records.Users[i]
-		if !strings.EqualFold(u.ExternalID, id) {
+		// Where a job cleared the externalId, the record is still who it was.
+		if !strings.EqualFold(u.ExternalID, id) && (u.ExternalID != "" || !strings.EqualFold(u.UserName, name)) {
 			continue
 		}
 		account := accounts[u.AccountID]

@@ -71,6 +71,10 @@ func whole(e *decision.Engine) string {
 	if n := r.DefaultMaxGroupsLost(); n != nil {
 		say("max_groups_lost: %d", *n)
 	}
+	for g := range r.Directory.Groups {
+		say("group %d: %q, if unreadable %q", g, r.GroupName(int32(g)), r.UnreadableText(int32(g)))
+	}
+	say("incomplete: %t", r.Incomplete())
 	for group, n := range r.Unreadable() {
 		say("unreadable: %s: %d", group, n)
 	}
@@ -100,6 +104,10 @@ func user(say func(string, ...any), r *decision.Result, i int32) {
 	say("\n%s %s", u.ID, u.UserPrincipalName)
 	say("  %s", e.Text)
 	say("  %s", e.Sentence)
+	if by := r.Sentence(i, true); by != r.Sentence(i, false) {
+		say("  by ids: %s", by)
+	}
+	say("  type %q, domain %q, seeks fixes %t, directly in %v", r.UserType(i), r.Domain(e.Decision), r.SeeksFixes(i), r.DirectGroupsOf(i))
 	say(
 		"  in scope %t, action %s, account %q, address %s, expected %+v",
 		r.InScope(i),
