@@ -126,7 +126,11 @@ func (n *node) textOf(name string) string {
 
 // set gives an object's member a value, in the place of the one it has.
 func (n *node) set(name string, value any) error {
-	text, err := encode(value)
+	raw, whole := value.(rawText)
+	text, err := []byte(raw), error(nil)
+	if !whole { // what is raw keeps its white space
+		text, err = encode(value)
+	}
 	if err != nil {
 		return err
 	}

@@ -433,7 +433,8 @@ func (p *Program) Eval(r *Row, target int) (expression.Result, error) {
 func (p *Program) Covered() []string { return p.covered }
 
 // SentHash is a hash of what the loaded user is sent, over the targets of
-// Covered: FNV-1a over each target's outcome and value.
+// Covered: FNV-1a over each target's outcome and value. It is never 0, which stands
+// for a hash that isn't known.
 func (p *Program) SentHash(r *Row) uint32 {
 	h := uint32(2166136261)
 	mix := func(c byte) { h = (h ^ uint32(c)) * 16777619 }
@@ -449,7 +450,7 @@ func (p *Program) SentHash(r *Row) uint32 {
 		}
 		mix(0xff)
 	}
-	return h
+	return max(h, 1)
 }
 
 // Override puts another value in place of one that Load read.

@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/decisiontest"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
+	"github.com/usersync/terraform-provider-usersync/internal/golden"
 )
 
 // The one warning that tells a plan, read as a person reads it: each golden text
@@ -98,7 +98,7 @@ func TestPlanText(t *testing.T) {
 			if strings.Contains(got, "\x00") || c.ids && strings.Contains(got, "@") {
 				t.Errorf("a name where none is wanted:\n%s", got)
 			}
-			decisiontest.Text(t, name, got)
+			golden.Text(t, name, got)
 		})
 	}
 }

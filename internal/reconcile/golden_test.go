@@ -11,6 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/decisiontest"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/golden"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
 )
 
@@ -41,7 +42,7 @@ func TestGolden(t *testing.T) {
 				return "failure: SystemForCrossDomainIdentityManagementServiceIncompatible"
 			}
 			write(&got, "with the last sync, and the log", in)
-			decisiontest.Text(t, name, got.String())
+			golden.Text(t, name, got.String())
 		})
 	}
 }

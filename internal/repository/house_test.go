@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 		"internal/decision/atlassian",
 	},
 	"internal/decision/reason": {},
+	"internal/golden":          {},
 	"internal/decision/tenant": {"internal/directory", "internal/decision/reason"},
 	"internal/decision/sent":   {"internal/decision/reason"},
 	"internal/decision/provisioning": {
@@ -65,6 +66,7 @@ var arrows = map[string][]string{
 	"internal/decision/decisiontest": {
 		"internal/decision",
 		"internal/directory",
+		"internal/golden",
 		"internal/expression",
 		"internal/mapping",
 		"internal/scoping",
@@ -75,9 +77,9 @@ var arrows = map[string][]string{
 	"internal/outcome/outcometest": {
 		"internal/outcome",
 		"internal/decision",
-		"internal/decision/decisiontest",
 		"internal/decision/atlassian",
 		"internal/directory",
+		"internal/golden",
 	},
 	"internal/usertype": {
 		"internal/directory",

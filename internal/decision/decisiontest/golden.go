@@ -1,52 +1,18 @@
 package decisiontest
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/golden"
 )
 
-var update = flag.Bool("update", false, "write the golden texts anew")
-
-// Text compares a text with the one that a file keeps, below the testdata folder of
-// the caller's package. A change is read in the diff: "go test -run Golden PACKAGE
-// -args -update" writes it anew.
-func Text(t *testing.T, name, got string) {
-	t.Helper()
-	_, caller, _, _ := runtime.Caller(1)
-	file := filepath.Join(
-		filepath.Dir(caller),
-		"testdata",
-		"golden",
-		strings.NewReplacer(",", "", " ", "-", "'", "").Replace(name)+".txt",
-	)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// golden is the whole of what the engine says of some tenants, to be read by people.
-func golden(t *testing.T) {
+// goldenTenants is the whole of what the engine says of some tenants, to be read by people.
+func goldenTenants(t *testing.T) {
 	for name, engine := range Tenants {
-		t.Run(name, func(t *testing.T) { Text(t, name, whole(engine(t))) })
+		t.Run(name, func(t *testing.T) { golden.Text(t, name, whole(engine(t))) })
 	}
 }
 

@@ -330,7 +330,7 @@ func sourceTenants(t *testing.T) {
 		return `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"all"` +
 			filter + `,"attributes":{` + rows + `}}`
 	}
-	unclear := `,"filter":{"groups":[{"clauses":[{"attribute":"companyName","operator":"is_not_null"}]}]}`
+	unclear := `,"scoping_filter":{"any_of":[{"all_of":[{"attribute":"mail","operator":"Greater_Than","values":["3"]}]}]}`
 	for name, c := range map[string]struct {
 		entry decision.CrossTenant
 		want  string

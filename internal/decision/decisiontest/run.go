@@ -72,7 +72,7 @@ var subjects = map[string]func(t *testing.T){
 	"FreedGroups":               freedGroups,
 	"SourceTenants":             sourceTenants,
 	"Transitions":               transitions,
-	"Golden":                    golden,
+	"Golden":                    goldenTenants,
 	"Health":                    health,
 	"UserIdentifier":            userIdentifier,
 	"Converted":                 converted,

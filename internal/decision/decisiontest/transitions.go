@@ -10,6 +10,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
+	"github.com/usersync/terraform-provider-usersync/internal/golden"
 )
 
 // What a SCIM target may hold of one user: each list is one thing by itself, and the
@@ -130,7 +131,7 @@ func transitions(t *testing.T) {
 				}
 			}
 		}
-		t.Run(service.name, func(t *testing.T) { Text(t, "transitions, "+service.name, told(lines)) })
+		t.Run(service.name, func(t *testing.T) { golden.Text(t, "transitions, "+service.name, told(lines)) })
 	}
 }
 

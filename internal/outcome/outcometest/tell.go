@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/decisiontest"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
+	"github.com/usersync/terraform-provider-usersync/internal/golden"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 )
 
@@ -44,7 +44,7 @@ func (s *situation) run(t *testing.T) {
 		fmt.Fprintf(&told, "=== step %d\n%s", i, r.whole(t, a))
 		a = r.Outcome
 	}
-	decisiontest.Text(t, s.name, told.String())
+	golden.Text(t, s.name, told.String())
 }
 
 // whole is all that a plan says and keeps, by names and by ids, with guardrails that
