@@ -158,7 +158,7 @@ func TestWrite_GroupsKeepBytes(t *testing.T) {
 		groups []scoping.SpecGroup
 		want   string
 	}{
-		"one more":     {[]scoping.SpecGroup{group("g", "x"), group("h", "y")}, stored + "," + written("h", "y")},
+		"one more": {[]scoping.SpecGroup{group("g", "x"), group("h", "y")}, stored + "," + written("h", "y")},
 		"another name": {
 			[]scoping.SpecGroup{group("h", "x"), group("i", "y")}, written("h", "x") + "," + written("i", "y"),
 		},
