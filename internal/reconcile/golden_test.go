@@ -16,35 +16,43 @@ import (
 )
 
 // Reconciliations of tenants of every kind with an organization in which one user in
-// six is as predicted, and the others in another way each.
+// six is as predicted, and the others in another way each; then with one in which each
+// is in yet another way.
 func TestGolden(t *testing.T) {
 	for name, engine := range decisiontest.Tenants {
 		t.Run(name, func(t *testing.T) {
-			e := engine(t)
-			r := e.Decide()
+			r := engine(t).Decide()
 			var got strings.Builder
-			in := reconcile.Input{
-				Result:       r,
-				Organization: found(r),
-				Changed:      func(int32) time.Time { return time.Time{} },
-				Log:          func(int32) string { return "" },
+			for _, shift := range []int{0, 2, 3} {
+				reconciled(&got, r, shift)
 			}
-			if r.Settings.Connector == decision.SCIM {
-				in.SCIM = foundRecords(r)
-			}
-			write(&got, "nobody said when the last sync was", in)
-			in.LastSync = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-			in.Changed = func(user int32) time.Time { return in.LastSync.Add(time.Duration(user%3-1) * time.Hour) }
-			in.Log = func(user int32) string {
-				if user%2 == 0 {
-					return ""
-				}
-				return "failure: SystemForCrossDomainIdentityManagementServiceIncompatible"
-			}
-			write(&got, "with the last sync, and the log", in)
 			golden.Text(t, name, got.String())
 		})
 	}
+}
+
+func reconciled(b *strings.Builder, r *decision.Result, shift int) {
+	in := reconcile.Input{
+		Result:       r,
+		Organization: found(r, shift),
+		Changed:      func(int32) time.Time { return time.Time{} },
+		Log:          func(int32) string { return "" },
+	}
+	if r.Settings.Connector == decision.SCIM {
+		in.SCIM = foundRecords(r, shift)
+	}
+	if shift == 0 {
+		write(b, "nobody said when the last sync was", in)
+	}
+	in.LastSync = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	in.Changed = func(user int32) time.Time { return in.LastSync.Add(time.Duration(user%3-1) * time.Hour) }
+	in.Log = func(user int32) string {
+		if user%2 == 0 {
+			return ""
+		}
+		return "failure: SystemForCrossDomainIdentityManagementServiceIncompatible"
+	}
+	write(b, fmt.Sprintf("with the last sync, and the log (%d)", shift), in)
 }
 
 func write(b *strings.Builder, title string, in reconcile.Input) {
@@ -78,7 +86,7 @@ func write(b *strings.Builder, title string, in reconcile.Input) {
 }
 
 // found is an organization after a sync that went wrong in several ways.
-func found(r *decision.Result) *directory.Organization {
+func found(r *decision.Result, shift int) *directory.Organization {
 	o := &directory.Organization{ID: "org", AccountsCovered: true, Domains: r.Organization.Domains}
 	members := map[string][]string{}
 	for i := range r.Decisions {
@@ -95,7 +103,7 @@ func found(r *decision.Result) *directory.Organization {
 			MembershipStatus: "active",
 		}
 		groups := r.GroupsOf(int32(i))
-		switch i % 6 {
+		switch (i + shift) % 6 {
 		case 1:
 			continue // isn't there
 		case 2:
@@ -149,7 +157,7 @@ func found(r *decision.Result) *directory.Organization {
 }
 
 // foundRecords is a SCIM directory after the same.
-func foundRecords(r *decision.Result) *directory.SCIMDirectory {
+func foundRecords(r *decision.Result, shift int) *directory.SCIMDirectory {
 	s := &directory.SCIMDirectory{
 		Groups: []directory.SCIMGroup{
 			{ID: "s", DisplayName: "Staff", ExternalID: "g-staff"},
@@ -168,7 +176,7 @@ func foundRecords(r *decision.Result) *directory.SCIMDirectory {
 		if address := r.Address(int32(i)); address != "" {
 			rec.Emails = []string{address}
 		}
-		switch i % 6 {
+		switch (i + shift) % 6 {
 		case 1:
 			continue
 		case 2:
