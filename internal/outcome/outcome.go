@@ -115,38 +115,11 @@ func Of(r *decision.Result, prior *Outcome) *Outcome {
 			func(part string) bool { return part == "history" },
 		), // an outcome is the history
 	}
-	at := make([]int32, len(l.Exists))
-	for g, exists := range l.Exists {
-		if exists {
-			at[g] = int32(len(o.Groups))
-			o.Groups = append(o.Groups, Group{r.Directory.Groups[g].ID, r.GroupName(int32(g)), int(l.Count[g])})
-		}
-	}
-	o.Sets = make([][]int32, len(l.Sets))
-	for i, set := range l.Sets {
-		for _, g := range set {
-			o.Sets[i] = append(o.Sets[i], at[g])
-		}
-	}
+	o.groups(r, l)
 	for i := range r.Decisions {
-		u := &r.Directory.Users[i]
-		if !r.InScope(int32(i)) && !(r.Incomplete() && prior.find(u.ID) != nil) {
-			continue
+		if r.InScope(int32(i)) || r.Incomplete() && prior.find(r.Directory.Users[i].ID) != nil {
+			o.Rows = append(o.Rows, rowOf(r, l, int32(i)))
 		}
-		code := r.Decisions[i].Code
-		o.Rows = append(o.Rows, Row{
-			ID:       u.ID,
-			Name:     u.UserPrincipalName,
-			Address:  r.Address(int32(i)),
-			Verdict:  code.Verdict(),
-			Code:     code.String(),
-			Text:     r.Text(int32(i)),
-			Account:  r.Decisions[i].Account,
-			Set:      l.SetOf[i],
-			Facts:    r.FactsHash(int32(i)),
-			External: r.HomeElsewhere(int32(i)),
-			Action:   r.Decisions[i].Action,
-		})
 	}
 	for id, g := range r.Unreadable() {
 		if r.Directory.UserByID(id) < 0 {
@@ -165,6 +138,41 @@ func Of(r *decision.Result, prior *Outcome) *Outcome {
 	slices.SortFunc(o.Rows, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
 	o.remember(prior)
 	return o
+}
+
+// groups writes the groups that the target has, and who is in which of them.
+func (o *Outcome) groups(r *decision.Result, l *decision.Memberships) {
+	at := make([]int32, len(l.Exists))
+	for g, exists := range l.Exists {
+		if exists {
+			at[g] = int32(len(o.Groups))
+			o.Groups = append(o.Groups, Group{r.Directory.Groups[g].ID, r.GroupName(int32(g)), int(l.Count[g])})
+		}
+	}
+	o.Sets = make([][]int32, len(l.Sets))
+	for i, set := range l.Sets {
+		for _, g := range set {
+			o.Sets[i] = append(o.Sets[i], at[g])
+		}
+	}
+}
+
+// rowOf is what is decided of one user.
+func rowOf(r *decision.Result, l *decision.Memberships, i int32) Row {
+	u, d := &r.Directory.Users[i], &r.Decisions[i]
+	return Row{
+		ID:       u.ID,
+		Name:     u.UserPrincipalName,
+		Address:  r.Address(i),
+		Verdict:  d.Code.Verdict(),
+		Code:     d.Code.String(),
+		Text:     r.Text(i),
+		Account:  d.Account,
+		Set:      l.SetOf[i],
+		Facts:    r.FactsHash(i),
+		External: r.HomeElsewhere(i),
+		Action:   d.Action,
+	}
 }
 
 // Expect puts into an outcome that is to be accepted what the target then holds of
