@@ -2,6 +2,8 @@ package decisiontest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,8 +43,9 @@ func whole(e *decision.Engine) string {
 		say("group %d: %q, if unreadable %q", g, r.GroupName(int32(g)), r.UnreadableText(int32(g)))
 	}
 	say("incomplete: %t", r.Incomplete())
-	for group, n := range r.Unreadable() {
-		say("unreadable: %s: %d", group, n)
+	unreadable := r.Unreadable()
+	for _, id := range slices.Sorted(maps.Keys(unreadable)) {
+		say("unreadable: %s: %d", id, unreadable[id])
 	}
 	for _, d := range r.Domains(3, false) {
 		say("domain %+v if verified %+v, if not %+v", d.Name, d.IfVerified, d.IfNotVerified)

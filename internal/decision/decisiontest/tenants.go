@@ -29,6 +29,12 @@ var Tenants = map[string]func(t *testing.T) *decision.Engine{
 	"scim, groups":                   scimGroups,
 	"scim, users assigned directly":  scimDirect,
 	"scim, no active and no deletes": scimNoActive,
+	"scim, everyone":                 scimEveryone,
+	"scim, assumed":                  scimAssumed,
+	"scim, joined by id":             scimJoinedByID,
+	"scim, members unreadable":       scimUnreadable,
+	"nested groups, claimed twice":   nestedGroupsClaimedTwice,
+	"nested groups, two unreadable":  nestedGroupsUnreadable,
 }
 
 // people are one of each kind, in Staff unless said otherwise.

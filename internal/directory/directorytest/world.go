@@ -19,6 +19,8 @@ type World struct {
 	Groups  []directory.GraphGroup
 	Domains []directory.Domain
 	Claims  map[string]string
+	// Again are claims of domains that are claimed already.
+	Again []directory.Claim
 	Taken   []directory.AccountGroup
 	// Accounts and Records are what the organization holds; nil is not read.
 	Accounts []directory.Account
@@ -130,6 +132,7 @@ func (w *World) Organization() *directory.Organization {
 	for name, status := range w.Claims {
 		o.Domains = append(o.Domains, directory.Claim{Name: name, Type: "dns", Status: status})
 	}
+	o.Domains = append(o.Domains, w.Again...)
 	o.Sort()
 	return o
 }
