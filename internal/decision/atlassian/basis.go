@@ -76,8 +76,11 @@ func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reas
 	case w.mappedInactive(d, u) && w.Service.Updates, w.Service.Disables && deprovisions(d.Code, u):
 		b.Inactive = true
 	}
-	if rec.AccountID == "" {
+	switch {
+	case rec.AccountID == "":
 		b.Link = NotLinked
+	case d.Code == reason.UpdateExpected && unlinking(before):
+		b.Link = Unsure
 	}
 	b.Account, _ = w.kind(b.Address, w.accounts.withID(rec.AccountID), w.Tenant.DomainAt(tenant.DomainOf(b.Address)))
 	b.Sent = w.sentLast(u, before, d, runs)
@@ -94,13 +97,25 @@ func (w *View) sentLast(u *sent.User, before *Basis, d reason.Decision, runs boo
 		known = before.Sent
 	}
 	switch {
-	case !runs, d.Code == reason.Unlinked, !w.Service.Updates, u.Address == "":
+	case !runs, d.Code == reason.Unlinked, d.Code == reason.UpdateExpected, !w.Service.Updates, u.Address == "":
 		return known
 	case d.Code.Verdict() != reason.Sync && known != u.Hash:
 		return 0 // what goes along with a disable isn't known
 	}
 	return u.Hash
 }
+
+// present reports that a record is linked, as far as is known.
+func (b *Basis) present() bool { return b != nil && (b.Link == Linked || b.Link == Unsure) }
+
+// linked is the basis of a record that is linked.
+func (b Basis) linked() *Basis {
+	b.Link = Linked
+	return &b
+}
+
+// unlinking reports that an update which breaks the link was expected.
+func unlinking(b *Basis) bool { return b != nil && (b.Link == NotLinked || b.Link == Unsure) }
 
 func firstOf(a, b string) string {
 	if a != "" {

@@ -88,7 +88,7 @@ func (w *View) basis(i int32) *Basis {
 	}
 	id := w.Tenant.Users[i].ID
 	b := w.History.User(id)
-	if b != nil && w.relinked[id] && b.Link == NotLinked {
+	if w.relinked[id] && unlinking(b) {
 		linked := *b
 		linked.Link = LinkNone
 		return &linked
@@ -112,8 +112,11 @@ func recordText(r *directory.SCIMUser) string {
 
 func basisText(b *Basis) string {
 	link := "a record linked to an account"
-	if b.Link == NotLinked {
+	switch b.Link {
+	case NotLinked:
 		link = "a record that isn't linked"
+	case Unsure:
+		link = "a record that the next update may unlink"
 	}
 	return link + " (" + b.Account.String() + "), as accepted last"
 }

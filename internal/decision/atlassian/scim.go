@@ -44,7 +44,7 @@ func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 // nothing [expressions 5]. Only a create needs one.
 func (w *View) keeping(i int32, u *sent.User) *sent.User {
 	address := ""
-	if b := w.basis(i); b != nil && b.Link == Linked {
+	if b := w.basis(i); b.present() {
 		address = b.Address
 	}
 	if w.records != nil {
@@ -109,7 +109,7 @@ func (w *View) match(i int32, u *sent.User) *directory.SCIMUser {
 			return rec
 		}
 	}
-	if b := w.basis(i); b != nil && b.Link == Linked {
+	if b := w.basis(i); b.present() {
 		return r.at(r.byEmail, strings.ToLower(b.Address))
 	}
 	return nil
@@ -148,10 +148,9 @@ func (w *View) byRecord(
 		return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionNone)
 	}
 	before := w.basis(i)
-	if before != nil && before.Link == NotLinked { // the update that was expected to unlink hasn't come
-		linked := *before
-		linked.Link = Linked
-		before = &linked
+	expected := unlinking(before)
+	if expected { // and the record is linked still
+		before = before.linked()
 	}
 	differs := !w.same(rec, u)
 	if differs && w.Service.Updates {
@@ -174,6 +173,9 @@ func (w *View) byRecord(
 	d.Action = reason.ActionKeep
 	if w.Service.Updates && w.changedAtSource(before, u) {
 		if w.breaks(i, before.Account, primary(rec), own, u) {
+			if expected { // nothing of the record shows whether it was sent what is known
+				return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
+			}
 			return w.unlinks(d, i, u, primary(rec), tr)
 		}
 		d.Action = reason.ActionUpdate
@@ -244,6 +246,12 @@ func (w *View) byHistory(
 	}
 	if tr != nil {
 		tr.Note("expected at the target", basisText(b), reason.PageHow, reason.Inferred)
+	}
+	if b.Link == Unsure {
+		if w.breaks(i, b.Account, b.Address, own, u) {
+			return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
+		}
+		b = b.linked()
 	}
 	if b.Link == NotLinked {
 		if d.Account == reason.Managed {

@@ -72,6 +72,10 @@ const (
 	LinkNone Link = iota
 	Linked
 	NotLinked
+	// Unsure: an update that breaks the link was expected, and the record was linked
+	// still. Whether the update is to come, or what was expected to be sent before it
+	// never was, isn't known.
+	Unsure
 )
 
 // Basis is what the target holds of a user by the last evidence.

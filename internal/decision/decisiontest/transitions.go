@@ -77,6 +77,9 @@ var basisStates = []struct {
 	{"linked, inactive", func(mail string, hash uint32) *decision.Basis {
 		return &decision.Basis{Link: atlassian.Linked, Account: reason.Managed, Address: mail, Sent: hash, Inactive: true}
 	}},
+	{"perhaps to be unlinked", func(mail string, hash uint32) *decision.Basis {
+		return &decision.Basis{Link: atlassian.Unsure, Account: reason.External, Address: mail, Sent: hash + 1}
+	}},
 	{"not linked", func(_ string, hash uint32) *decision.Basis {
 		return &decision.Basis{Link: atlassian.NotLinked, Account: reason.External, Address: oldAddress, Sent: hash + 1}
 	}},
@@ -215,7 +218,7 @@ func expected(x decision.Basis, hash uint32) string {
 	if x == (decision.Basis{}) {
 		return "nothing"
 	}
-	s := []string{map[atlassian.Link]string{0: "no link", 1: "linked", 2: "not linked"}[x.Link], x.Account.String(), x.Address}
+	s := []string{map[atlassian.Link]string{0: "no link", 1: "linked", 2: "not linked", 3: "perhaps to be unlinked"}[x.Link], x.Account.String(), x.Address}
 	if x.Inactive {
 		s = append(s, "inactive")
 	}

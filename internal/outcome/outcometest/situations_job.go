@@ -198,4 +198,39 @@ var jobSituations = []situation{
 			},
 		},
 	},
+	{
+		name: "accepted twice before any cycle",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			w.Jobs = directorytest.SCIM(t, directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", workMail, "[mail]",
+				"title", "[userType]", "active", "Not([IsSoftDeleted])")).Jobs
+			w.User(directorytest.External("tim@supplier.example", "Guest"), "Staff")
+		},
+		steps: []situationStep{
+			{who: map[string][]string{"tim": {"sync: external_scim"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { w.Users[0].UserType = "Member" },
+				who:    map[string][]string{"tim": {"skip: unlinked"}}, severity: "review",
+			},
+			{
+				// Nothing of the record shows which of both was sent.
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Records = &directory.SCIMDirectory{
+						Users: []directory.SCIMUser{recordOf("tim@supplier.example", "a", true)},
+					}
+				},
+				who: map[string][]string{"tim": {"unknown: update_expected"}},
+			},
+			{who: map[string][]string{"tim": {"unknown: update_expected"}}, severity: "none"},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { w.Records = nil },
+				who:    map[string][]string{"tim": {"unknown: update_expected"}},
+			},
+			{
+				ask: func(q *decision.Request) {
+					q.ConnectorSettings.Relinked = []string{"tim_supplier.example#EXT#@company.onmicrosoft.com"}
+				},
+				who: map[string][]string{"tim": {"sync: external_scim"}},
+			},
+		},
+	},
 }
