@@ -57,6 +57,8 @@ func TestCheck_Table(t *testing.T) {
 		{"another target, asked by mail", Mapping{Object: Object{"User", "x:User"}, Attributes: map[string]Attribute{
 			"emails": {Expression: "[objectId]", MatchingPriority: 1},
 		}}},
+		{"a constant, matched", Mapping{Attributes: map[string]Attribute{"a": {Expression: `"x"`, MatchingPriority: 1}}}},
+		{"a constant", Mapping{Attributes: map[string]Attribute{"a": {Expression: `"x"`}}}},
 		{"userType", Mapping{Attributes: map[string]Attribute{"a": {Expression: "[userType]"}}}},
 		{"filters", Mapping{
 			Filter: filterBy("department", "EQUALS", "x"), InputFilter: filterBy("department", "NO SUCH", "x"),

@@ -106,6 +106,7 @@ func TestPreview_Whys(t *testing.T) {
 	m := listed(
 		"value", "[userPrincipalName]", "null", "[mail]", "drop", "IgnoreAttributeFlow", "out", "IgnoreObjectFlow",
 		"failed", `Error("no such person")`, "random", `RandomString(5, 1, 1, 1, 0, "")`, "secret", "Redact([userPrincipalName])",
+		"reference", "[manager]", "roles", `SingleAppRoleAssignment([appRoleAssignments])`, "missing", "[noSuchThing]",
 	)
 	m.Attributes["unread"] = Attribute{Expression: "x", Unreadable: "odd"}
 	m.Filter = filterBy("mail", "IS NULL")
@@ -121,12 +122,16 @@ func TestPreview_Whys(t *testing.T) {
 		"value": "", "null": "null: nothing flows", "drop": "the expression leaves the attribute out",
 		"out": "the expression leaves the user out", "failed": "no such person", "random": "can't be told in advance",
 		"secret": "", "unread": "the job's row can't be read: odd",
+		"reference": "it reads manager, which the directory's reading doesn't hold",
+		"roles":     "it reads appRoleAssignments, which the directory's reading doesn't hold",
+		"missing":   "it reads noSuchThing, which isn't among the properties of Graph's users",
 	}
+	unknown := map[string]bool{"unread": true, "reference": true, "roles": true, "missing": true}
 	for _, x := range list {
 		if want := whys[x.Target]; !strings.Contains(x.Why, want) || (x.Why == "") != (want == "") {
 			t.Errorf("%s: got %q, want %q", x.Target, x.Why, want)
 		}
-		if x.Failed != (x.Target == "failed") || x.Unknown != (x.Target == "unread") || x.Sensitive != (x.Target == "secret") {
+		if x.Failed != (x.Target == "failed") || x.Unknown != unknown[x.Target] || x.Sensitive != (x.Target == "secret") {
 			t.Errorf("%s: got %+v", x.Target, x)
 		}
 		if (x.Value.String() == "ben@company.com") != (x.Target == "value" || x.Target == "secret") {

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -119,11 +118,11 @@ func otherCase(name string) string {
 // what it always holds, for the enabled mappings of users among a job's object
 // mappings; ascending. What can't be read needs nothing.
 func SourceAttributes(objectMappings []string) []string {
-	needed := map[string]bool{}
+	var needed []string
 	need := func(names []string) {
 		for _, n := range names {
 			if !reference(n) && !computed(n) && inGraph(n) {
-				needed[GraphName(n)] = true
+				needed = append(needed, GraphName(n))
 			}
 		}
 	}
@@ -143,7 +142,8 @@ func SourceAttributes(objectMappings []string) []string {
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(needed))
+	slices.Sort(needed)
+	return slices.Compact(needed)
 }
 
 // TargetActive is the target that enables and disables [atlassian 2.1].

@@ -363,6 +363,16 @@ func TestReaders(t *testing.T) {
 	}
 }
 
+// A column that is a list stays one; of business phones the first counts.
+func TestReaders_Lists(t *testing.T) {
+	d := user(t, map[string]string{"proxyAddresses": `["smtp:a","smtp:b"]`, "businessPhones": "[]", "department": `{"odd":1}`, "city": "odd"})
+	got := eval(t, listed("proxies", `Join(",", [proxyAddresses])`, "phone", "[telephoneNumber]", "department", "[department]", "city", "[city]"), d, Env{})
+	want := map[string]string{"proxies": "smtp:a,smtp:b", "phone": "null", "department": "null", "city": "null"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // What a job needs of a reading: of mappings of users that are on, alone.
 func TestSourceAttributes_Which(t *testing.T) {
 	one := func(source, rest, expression string) string {

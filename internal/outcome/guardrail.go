@@ -228,7 +228,7 @@ func limit(guardrail string, items []Item, over func(int) bool, text func(int) s
 	switch {
 	case over(len(plan)):
 		add(ThisPlan, plan)
-	case len(plan) > 0 && len(out) == 0 && over(len(items)):
+	case len(out) == 0 && over(len(items)):
 		add(ThisPlan, slices.Clone(items))
 	}
 	return out

@@ -169,6 +169,19 @@ func TestEqual(t *testing.T) {
 	}
 }
 
+// Operators that can't be used are told from those that don't exist, in any spelling.
+func TestRejected(t *testing.T) {
+	for name, want := range map[string]string{
+		"IsMemberOf": "can't be used: IsMemberOf is listed", "is_member_of": "can't be used: IsMemberOf is listed",
+		"present": "can't be used: it was seen in the portal", "": "unknown operator", "EQUAL": "did you mean",
+	} {
+		_, err := Compile([]Group{group(clause("x", name, "a"))}, nil, Options{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", name, err, want)
+		}
+	}
+}
+
 func TestPortalName(t *testing.T) {
 	for name, want := range map[string]string{
 		"EQUALS": "EQUALS", "not_equals": "NOT EQUALS", "GreaterThan": "Greater_Than", "no such": "no such", "": "",

@@ -59,6 +59,20 @@ func requests(t *testing.T) {
 			want: "company.onmicrosoft.com is a domain of Microsoft's zone; else.example isn't a verified domain of " +
 				"the Entra tenant",
 		},
+		"every domain, and one by name": {
+			ask: func(q *decision.Request) {
+				q.ConnectorSettings.EntraDomains = []string{"*", "company.com", "Company.com"}
+			},
+			then: func(t *testing.T, r *decision.Result) {
+				if diff := cmp.Diff([]string{"*", "company.com"}, r.Settings.ConnectorSettings.EntraDomains); diff != "" {
+					t.Error(diff)
+				}
+			},
+		},
+		"what is no domain": {
+			ask:  func(q *decision.Request) { q.ConnectorSettings.EntraDomains = []string{"*", "no domain"} },
+			want: `"no domain" is no domain name`,
+		},
 		"no such job": {
 			scim: true, ask: func(q *decision.Request) { q.ServicePrincipal = "Other app" },
 			want: `0 service principals of the directory's reading are called "Other app"`,
@@ -162,6 +176,32 @@ func requests(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// requestMeanings: what the groups and the job of a request mean, to be kept.
+func requestMeanings(t *testing.T) {
+	w := directorytest.SCIM(t, "")
+	w.Jobs[0].DisplayName = "Atlassian"
+	d := w.Directory()
+	l := directory.NewLookup(d)
+	q := scimRequest()
+	q.Groups, q.ServicePrincipal = []string{"Child", "Staff"}, "Atlassian"
+	list, err := q.Meanings(l, d)
+	if err != nil || len(list) != 3 || list[0].ID != "g-child" || list[2].ID != d.Jobs[0].ServicePrincipalID {
+		t.Errorf("got %+v, %v", list, err)
+	}
+	q.ServicePrincipal = ""
+	if list, err = q.Meanings(l, d); err != nil || len(list) != 2 {
+		t.Errorf("no name, no meaning: got %+v, %v", list, err)
+	}
+	q.ServicePrincipal = "Other"
+	if _, err = q.Meanings(l, d); err == nil || !strings.Contains(err.Error(), `are called "Other"`) {
+		t.Errorf("got %v", err)
+	}
+	q.Groups, q.ServicePrincipal = []string{"Staff", "No such"}, "Atlassian"
+	if _, err = q.Meanings(l, d); err == nil || !strings.Contains(err.Error(), "No such") {
+		t.Errorf("got %v", err)
 	}
 }
 

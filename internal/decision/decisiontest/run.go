@@ -64,6 +64,7 @@ var subjects = map[string]func(t *testing.T){
 	"EmptyWhatIf":               emptyWhatIf,
 	"SourceByMail":              sourceByMail,
 	"Requests":                  requests,
+	"RequestMeanings":           requestMeanings,
 	"OtherConnector":            otherConnector,
 	"Advice":                    advice,
 	"GroupMeanings":             groupMeanings,

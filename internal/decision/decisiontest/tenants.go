@@ -33,6 +33,9 @@ var Tenants = map[string]func(t *testing.T) *decision.Engine{
 	"scim, assumed":                  scimAssumed,
 	"scim, joined by id":             scimJoinedByID,
 	"scim, members unreadable":       scimUnreadable,
+	"scim, joined by name":           scimJoinedByName,
+	"nested groups, beside a job":    nestedGroupsBesideAJob,
+	"scim, nothing to match by":      scimNothingToMatchBy,
 	"nested groups, claimed twice":   nestedGroupsClaimedTwice,
 	"nested groups, two unreadable":  nestedGroupsUnreadable,
 }

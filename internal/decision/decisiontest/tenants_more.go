@@ -110,3 +110,40 @@ func nestedGroupsUnreadable(t *testing.T) *decision.Engine {
 	q.ConnectorSettings.UserIdentifier = decision.IdentifierUserPrincipalName
 	return engineOf(t, w, q)
 }
+
+// scimJoinedByName has records of the same name that bear another id, or none.
+func scimJoinedByName(t *testing.T) *decision.Engine {
+	w := directorytest.SCIM(t, directorytest.Mapping(
+		t, "", "!userName", "[userPrincipalName]", "externalId", "[objectId]", `emails[type eq "work"].value`, "[mail]",
+	))
+	w.User(directorytest.Employee("Zoe@company.com"), "Staff")
+	twin := directorytest.Employee("zoe.b@company.com")
+	twin.Mail = "zoe@company.com"
+	w.User(twin, "Staff")
+	bears := func(r directory.SCIMUser, id string) directory.SCIMUser { r.ExternalID = id; return r }
+	w.Records = &directory.SCIMDirectory{}
+	for i, id := range []string{"", "before", "U-004", "u-009"} {
+		name := "p" + string(rune('a'+i)) + "@company.com"
+		w.User(directorytest.Employee(name), "Staff")
+		w.Records.Users = append(w.Records.Users, bears(record(name, "a-"+name), id))
+	}
+	return engineOf(t, w, scimRequest())
+}
+
+// nestedGroupsBesideAJob has a job whose mapping reads what the reading lacks, and
+// groups of the organization that others have.
+func nestedGroupsBesideAJob(t *testing.T) *decision.Engine {
+	w := directorytest.New()
+	people(w)
+	w.Jobs = directorytest.SCIM(t, directorytest.Mapping(t, "", "!userName", "[department]")).Jobs
+	w.Taken = []directory.AccountGroup{{ID: "1", Name: "Before"}, {ID: "2", Name: "child"}, {ID: "3", Name: "Staff", ExternalSynced: true}}
+	return engineOf(t, w, request())
+}
+
+func scimNothingToMatchBy(t *testing.T) *decision.Engine {
+	w := directorytest.SCIM(t, directorytest.Mapping(
+		t, "", "!externalId", "[mail]", "userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[userPrincipalName]",
+	))
+	people(w)
+	return engineOf(t, w, scimRequest())
+}
