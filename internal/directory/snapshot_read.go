@@ -319,10 +319,10 @@ func (s *snapshotReader) unexpected(want string) error {
 }
 
 func (s *snapshotReader) place(err error) error {
-	switch e := err.(type) {
-	case nil:
+	if err == nil {
 		return nil
-	case *jsontext.SyntacticError:
+	}
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		problem := "not JSON: " + e.Err.Error()
 		if errors.Is(e.Err, io.ErrUnexpectedEOF) {
 			problem = "the file ends in the middle: it was cut short"

@@ -50,7 +50,7 @@ func New(version string) func() provider.Provider {
 	return func() provider.Provider { return newProvider(version, sanitize.New()) }
 }
 
-func newProvider(version string, secrets *sanitize.Secrets) provider.Provider {
+func newProvider(version string, secrets *sanitize.Secrets) *usersync {
 	return &usersync{version: version, now: time.Now, secrets: secrets}
 }
 

@@ -156,8 +156,9 @@ func (c *counted) node(n *syntax.RegexNode) (matchNode, error) {
 		condition := children[0]
 		holds := func(m *matcher, pos int) bool { return condition(m, pos, func(int) bool { return true }) }
 		return either(holds, children[1:]), nil
+	default:
+		return nil, fmt.Errorf("a construct of it isn't supported (%s)", n.Description())
 	}
-	return nil, fmt.Errorf("a construct of it isn't supported (%s)", n.Description())
 }
 
 // singleOf is the test of a node that takes one character, alone or in a loop.
@@ -181,6 +182,7 @@ func single(n *syntax.RegexNode, is func(rune) bool) matchNode {
 	switch n.T {
 	case syntax.NtOne, syntax.NtNotone, syntax.NtSet:
 		least, most = 1, 1
+	default: // a loop, which says how often
 	}
 	if backwards(n) {
 		step = -1
@@ -273,8 +275,9 @@ func anchorOf(n *syntax.RegexNode) func(*matcher, int) bool {
 		return func(m *matcher, pos int) bool { return word(m, pos-1) != word(m, pos) }
 	case syntax.NtNonboundary:
 		return func(m *matcher, pos int) bool { return word(m, pos-1) == word(m, pos) }
+	default:
+		return nil
 	}
-	return nil
 }
 
 func sequence(list []matchNode) matchNode {

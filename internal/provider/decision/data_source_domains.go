@@ -127,7 +127,7 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 // claims are the domains that each of the provider's organizations lists, by
 // its key.
 func (s *domainsSource) claims(ctx context.Context, d *diag.Diagnostics) map[string][]directory.Claim {
-	keys, err := s.Session.OrganizationKeys()
+	keys, err := s.Session.OrganizationKeys(ctx)
 	out := make(map[string][]directory.Claim, len(keys))
 	for _, key := range keys {
 		o, _, readErr := s.Session.Organization(ctx, key, session.Parts{})

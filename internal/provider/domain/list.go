@@ -107,7 +107,7 @@ func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag
 		d.Append(tfutil.NotConfigured(listOperation))
 		return nil
 	}
-	key, err := r.Session.OrganizationKey(named.ValueString())
+	key, err := r.Session.OrganizationKey(ctx, named.ValueString())
 	if err != nil {
 		d.Append(tfutil.FailureAt(path.Root("organization"), listOperation, err))
 		return nil

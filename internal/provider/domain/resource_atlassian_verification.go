@@ -212,7 +212,7 @@ func (r *orgVerification) ModifyPlan(
 	if d.HasError() {
 		return
 	}
-	r.checkKey(plan.Organization, d)
+	r.checkKey(ctx, plan.Organization, d)
 	if !plan.Domain.IsUnknown() && !plan.Zone.IsUnknown() {
 		if _, in := within(ascii(plan.Domain), ascii(plan.Zone)); !plan.Zone.IsNull() && !in {
 			d.AddAttributeError(
@@ -240,11 +240,11 @@ func (r *orgVerification) ModifyPlan(
 
 // checkKey refuses a key that the provider doesn't have, where that can be told
 // without reading anything.
-func (r *orgVerification) checkKey(key types.String, d *diag.Diagnostics) {
+func (r *orgVerification) checkKey(ctx context.Context, key types.String, d *diag.Diagnostics) {
 	if r.Session == nil || r.Session.Offline() || key.IsUnknown() {
 		return
 	}
-	if _, err := r.Session.OrganizationKey(key.ValueString()); err != nil {
+	if _, err := r.Session.OrganizationKey(ctx, key.ValueString()); err != nil {
 		d.Append(tfutil.FailureAt(path.Root("organization"), "Finding the organization", err))
 	}
 }
@@ -328,7 +328,7 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 // claim is what the shared reading of the organization says of the domain; nil
 // where it doesn't list it.
 func (r *orgVerification) claim(ctx context.Context, m *orgVerificationModel) (*directory.Claim, error) {
-	key, err := r.Session.OrganizationKey(m.Organization.ValueString())
+	key, err := r.Session.OrganizationKey(ctx, m.Organization.ValueString())
 	if err != nil {
 		return nil, err
 	}

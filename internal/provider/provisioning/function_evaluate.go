@@ -115,6 +115,7 @@ func dynamicOf(r expression.Result) (types.Dynamic, error) {
 		return types.DynamicNull(), nil
 	case expression.OutcomeUnpredictable:
 		return types.DynamicNull(), fmt.Errorf("the value can't be told in advance: %w", r.Reason)
+	default: // a value, by its kind
 	}
 	if s, ok := r.Value.Text(); ok {
 		return types.DynamicValue(types.StringValue(s)), nil

@@ -119,7 +119,7 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(tfutil.NotConfigured(operation))
 		return
 	}
-	key, err := s.Session.OrganizationKey(m.Organization.ValueString())
+	key, err := s.Session.OrganizationKey(ctx, m.Organization.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(tfutil.FailureAt(path.Root("organization"), operation, err))
 		return

@@ -206,7 +206,7 @@ func (s *Source) records(ctx context.Context, m *model, in *reconcile.Input, d *
 	if s.Session == nil {
 		return true // said by who decides
 	}
-	key, err := s.Session.OrganizationKey(m.Organization.ValueString())
+	key, err := s.Session.OrganizationKey(ctx, m.Organization.ValueString())
 	if err == nil {
 		in.SCIM, err = s.Session.SCIM(ctx, key)
 	}

@@ -225,10 +225,10 @@ func (s *reportSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	made := report.New(in)
 	m.Markdown, m.SHA256 = types.StringValue(made.Markdown()), types.StringNull()
 	if !m.Path.IsNull() {
-		m.SHA256 = writePage(made, m.Path.ValueString(), d)
+		m.SHA256 = writePage(ctx, made, m.Path.ValueString(), d)
 	}
 	if !m.CSVPath.IsNull() {
-		writeCSV(outcome.Of(in.Result, nil), in.IDs, m.CSVPath.ValueString(), d)
+		writeCSV(ctx, outcome.Of(in.Result, nil), in.IDs, m.CSVPath.ValueString(), d)
 	}
 	m.Summary = summaryOf(made)
 	if d.HasError() {
@@ -259,13 +259,13 @@ func (s *reportSource) compare(ctx context.Context, m *reportModel, in *report.I
 }
 
 // writePage writes the page and gives its SHA-256.
-func writePage(made *report.Report, file string, d *diag.Diagnostics) types.String {
+func writePage(ctx context.Context, made *report.Report, file string, d *diag.Diagnostics) types.String {
 	page, err := made.HTML()
 	if err != nil {
 		d.Append(tfutil.Failure("Writing the report", err))
 		return types.StringNull()
 	}
-	if err := safefile.Replace(file, page, report.IsPage); err != nil {
+	if err := safefile.Replace(ctx, file, page, report.IsPage); err != nil {
 		d.AddAttributeError(path.Root("path"), "The report can't be written", notWritten("A report", file, err))
 		return types.StringNull()
 	}
@@ -274,13 +274,13 @@ func writePage(made *report.Report, file string, d *diag.Diagnostics) types.Stri
 }
 
 // writeCSV writes the decisions of all users in scope.
-func writeCSV(o *outcome.Outcome, ids bool, file string, d *diag.Diagnostics) {
+func writeCSV(ctx context.Context, o *outcome.Outcome, ids bool, file string, d *diag.Diagnostics) {
 	text, err := decide.CSV(o, ids)
 	if err != nil {
 		d.Append(tfutil.Failure("Writing the CSV", err))
 		return
 	}
-	if err := safefile.Replace(file, []byte(text), decide.IsCSV); err != nil {
+	if err := safefile.Replace(ctx, file, []byte(text), decide.IsCSV); err != nil {
 		d.AddAttributeError(path.Root("csv_path"), "The CSV can't be written", notWritten("A CSV", file, err))
 	}
 }

@@ -223,7 +223,7 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 		return nil, Info{}, err
 	}
 	info := Info{Source: SourceLive, ReadAt: s.now()}
-	return d, info, s.record(keep, d.TenantID, info.ReadAt)
+	return d, info, s.record(ctx, keep, d.TenantID, info.ReadAt)
 }
 
 // Now is the session's clock, for Read and data sources: a plan knows none.
@@ -246,11 +246,11 @@ func (s *Session) recorder() *directory.Recorder {
 }
 
 // record adds what a read kept, now that it has succeeded.
-func (s *Session) record(keep *directory.Recorder, tenant, claimedAt string) error {
+func (s *Session) record(ctx context.Context, keep *directory.Recorder, tenant, claimedAt string) error {
 	if keep == nil {
 		return nil
 	}
-	return s.recording.Add(keep, tenant, claimedAt)
+	return s.recording.Add(ctx, keep, tenant, claimedAt)
 }
 
 // tenantID is the tenant's id, "" where it isn't known: there is none, or the
