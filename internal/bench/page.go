@@ -17,9 +17,10 @@ description: |-
 
 This page is generated: don't edit it. Its command is ` + "`%s`" + `, which took %s on a machine with %s.
 
-The tenants are made up: %s users, %s groups nested ten deep, five memberships a user on average, most users in few groups and some in many, a few very large groups; fourteen properties are read of each user. The server is the simulator, on the same machine: it takes its share of the cores. Times are seconds, minimum / median of the runs; memory is the peak of the process, in MiB (of whole runs: the provider's).
-
-`
+` + "The tenants are made up: %s users, %s groups nested ten deep, five memberships a user on average, most users " +
+	"in few groups and some in many, a few very large groups; fourteen properties are read of each user. The server " +
+	"is the simulator, on the same machine: it takes its share of the cores. Times are seconds, minimum / median of " +
+	"the runs; memory is the peak of the process, in MiB (of whole runs: the provider's).\n\n"
 
 // page is the guide.
 func (b *bench) page() string {

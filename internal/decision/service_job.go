@@ -31,7 +31,8 @@ func newJob(e *Engine) (*jobService, error) {
 	}
 	if job == nil {
 		return nil, argumentError(-1, fmt.Errorf("the directory's reading holds no job of service principal %q: read "+
-			"it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal), "service_principal")
+			"it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal),
+			"service_principal")
 	}
 	c := provisioning.Config{
 		Job:      job,

@@ -138,7 +138,8 @@ func (nestedService) other(e *Engine) (Settings, string, bool) {
 		return Settings{}, "", false
 	}
 	s := e.Settings
-	s.Connector, s.Groups, s.ConnectorSettings.EntraDomains, s.ServicePrincipal = SCIM, nil, nil, e.Directory.Jobs[0].ServicePrincipalID
+	s.Connector, s.Groups, s.ConnectorSettings.EntraDomains = SCIM, nil, nil
+	s.ServicePrincipal = e.Directory.Jobs[0].ServicePrincipalID
 	return s, "Leaving the nested-groups sync removes the domains that it verified, and the accounts claimed through " +
 		"them (documented).", true
 }

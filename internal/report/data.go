@@ -132,7 +132,8 @@ func (r *Report) data() ([]byte, error) {
 	for i := range r.people {
 		p := &r.people[i]
 		d.Names[i] = text.Plain(p.shown)
-		d.Decision[i], d.Domain[i], d.Type[i], d.Set[i], d.Situation[i] = decisions[i], domains.at[p.home], types.at[p.userType], p.row.Set, -1
+		d.Decision[i], d.Domain[i], d.Type[i] = decisions[i], domains.at[p.home], types.at[p.userType]
+		d.Set[i], d.Situation[i] = p.row.Set, -1
 		if !r.IDs {
 			d.IDs[i] = text.Plain(p.row.ID)
 			if p.row.Address != p.shown {

@@ -44,14 +44,10 @@ func (a *restartAction) Metadata(_ context.Context, req action.MetadataRequest, 
 func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, " +
-			"and a " +
-			"quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or " +
-			"`Application.ReadWrite.OwnedBy` " +
-			"where the application owns the service principal.\n\nActions need Terraform 1.14 or later. In other " +
-			"CLIs, " +
-			"OpenTofu among them, change `restart_triggers` of `usersync_provisioning_schedule`: it restarts the job " +
-			"in the " +
-			"same way while its schedule is enabled.",
+			"and a quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or " +
+			"`Application.ReadWrite.OwnedBy` where the application owns the service principal.\n\nActions need " +
+			"Terraform 1.14 or later. In other CLIs, OpenTofu among them, change `restart_triggers` of " +
+			"`usersync_provisioning_schedule`: it restarts the job in the same way while its schedule is enabled.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": actionServicePrincipal(),
 			"job_id":               actionJob(),
@@ -64,17 +60,14 @@ func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *
 					setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...)),
 				},
 				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures " +
-					"are tried " +
-					"again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held back " +
-					"are let " +
-					"through), `Full` (all; also breaks the links between source and target). Default: the first " +
-					"three.",
+					"are tried again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were " +
+					"held back are let through), `Full` (all; also breaks the links between source and target). " +
+					"Default: the first three.",
 			},
 			"start": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to start the job too where the restart leaves it paused. Default " +
-					"`false`: a job " +
-					"that doesn't run afterwards is a warning.",
+					"`false`: a job that doesn't run afterwards is a warning.",
 			},
 		},
 	}

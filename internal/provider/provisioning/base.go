@@ -36,8 +36,7 @@ func servicePrincipalArgument() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true,
 		MarkdownDescription: "The object id of the service principal (the enterprise application), not its " +
-			"application id. " +
-			"Changing it makes another one.",
+			"application id. Changing it makes another one.",
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
 	}
@@ -47,8 +46,7 @@ func jobArgument() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true,
 		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`. Changing it " +
-			"makes " +
-			"another one.",
+			"makes another one.",
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
 	}
@@ -70,8 +68,7 @@ func (notSlashed) MarkdownDescription(context.Context) string { return "must not
 func (notSlashed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if strings.Contains(req.ConfigValue.ValueString(), "/") {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID", fmt.Sprintf("%q isn't an id. Give the id alone, "+
-			"not an "+
-			"address or an import id.", req.ConfigValue.ValueString()))
+			"not an address or an import id.", req.ConfigValue.ValueString()))
 	}
 }
 

@@ -74,14 +74,12 @@ func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 		Computed:  true,
 		Sensitive: true,
 		MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) " +
-			"and " +
-			"`attributes`: target attribute to `value`, or to `dropped` or `error` with the reason. It holds " +
+			"and `attributes`: target attribute to `value`, or to `dropped` or `error` with the reason. It holds " +
 			"personal data.",
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why " +
-			"where " +
-			"nothing flows. It uses the provider's own reading of this plan.",
+			"where nothing flows. It uses the provider's own reading of this plan.",
 		Attributes: attributes,
 	}
 }

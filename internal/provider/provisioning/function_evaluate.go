@@ -28,22 +28,18 @@ func (evaluate) Definition(_ context.Context, _ function.DefinitionRequest, resp
 	resp.Definition = function.Definition{
 		Summary: "Evaluates an attribute-mapping expression",
 		MarkdownDescription: "Evaluates an expression of Entra's attribute mappings, such as `Join(\" \", " +
-			"[givenName], " +
-			"[surname])`, for one user's attributes. The answer is a string, number, Boolean or list, or null where " +
-			"nothing " +
-			"flows. Attributes that aren't given are null; the names are provisioning's (`mobile`, not " +
-			"`mobilePhone`), and " +
-			"have a case. A variable of the job is given under its name (`\"%DomainFQDN%\"`). What can't be told in " +
-			"advance " +
-			"(random values, uniqueness in the target) is an error.",
+			"[givenName], [surname])`, for one user's attributes. The answer is a string, number, Boolean or list, " +
+			"or null where nothing flows. Attributes that aren't given are null; the names are provisioning's " +
+			"(`mobile`, not `mobilePhone`), and have a case. A variable of the job is given under its name " +
+			"(`\"%DomainFQDN%\"`). What can't be told in advance (random values, uniqueness in the target) is an " +
+			"error.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "expression", MarkdownDescription: "The expression."},
 			function.DynamicParameter{
 				Name:           "attributes",
 				AllowNullValue: true,
 				MarkdownDescription: "The user's attributes: an object from name to string, number, Boolean, list of " +
-					"strings, or " +
-					"null.",
+					"strings, or null.",
 			},
 			function.StringParameter{
 				Name:                "now",

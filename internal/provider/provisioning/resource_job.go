@@ -66,23 +66,18 @@ func (r *jobResource) IdentitySchema(
 func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A synchronization job of a service principal, made from one of its templates. It is " +
-			"created " +
-			"paused, with the template's mappings: `usersync_provisioning_schedule` starts it, once its mappings and " +
-			"credentials are in place. A job that an interrupted apply left behind, paused, never run and with the " +
-			"template's " +
-			"mappings, is taken over; any other job of that template is an error that asks for an import. Destroying " +
-			"deletes " +
-			"the job; the accounts that it made stay at the target.",
+			"created paused, with the template's mappings: `usersync_provisioning_schedule` starts it, once its " +
+			"mappings and credentials are in place. A job that an interrupted apply left behind, paused, never run " +
+			"and with the template's mappings, is taken over; any other job of that template is an error that asks " +
+			"for an import. Destroying deletes the job; the accounts that it made stay at the target.",
 		Attributes: map[string]schema.Attribute{
 			"id":                   idAttribute("The job's id."),
 			"service_principal_id": servicePrincipalArgument(),
 			"template_id": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "The id of the service principal's template, for instance `customappsso` (SCIM) " +
-					"or " +
-					"`Azure2Azure` (cross-tenant synchronization). A wrong one is an error that lists those there " +
-					"are. Changing it " +
-					"makes another job.",
+					"or `Azure2Azure` (cross-tenant synchronization). A wrong one is an error that lists those there " +
+					"are. Changing it makes another job.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -90,13 +85,11 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 				Computed:      true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 				MarkdownDescription: "How often it runs once it is started, as an ISO 8601 duration, usually " +
-					"`PT40M`. The " +
-					"service sets it.",
+					"`PT40M`. The service sets it.",
 			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Delete: true,
 				CreateDescription: "How long to wait until the new job and its schema can be read, as a duration " +
-					"such as `5m` " +
-					"(default).",
+					"such as `5m` (default).",
 				DeleteDescription: "How long to wait until the job is gone, as a duration such as `5m` (default)."}),
 		},
 	}
@@ -143,10 +136,8 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		summary := tfutil.Failure("Waiting for the new provisioning job", overdue(err))
 		d.AddError(
 			summary.Summary(),
-			summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused "+
-				"and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform "+
-				"untaint "+
-				"keeps it.",
+			summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused and has never run. "+
+				"The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.",
 		)
 	}
 }

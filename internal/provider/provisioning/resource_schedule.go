@@ -221,8 +221,7 @@ func (r *scheduleResource) apply(
 		// An error would taint what is as it was ordered: the next apply would
 		// pause the job and start it again.
 		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. "+
-			"The "+
-			"service took the order: the job goes on by itself.")
+			"The service took the order: the job goes on by itself.")
 		return
 	}
 	if err != nil {
@@ -289,8 +288,7 @@ func (e *restartError) Error() string { return e.err.Error() }
 func (e *restartError) Advice() string {
 	if e.done {
 		return "The service took the restart, and the state says so: the next apply doesn't restart the job again, " +
-			"and " +
-			"starts it if it has to."
+			"and starts it if it has to."
 	}
 	var refused *entra.Error
 	if errors.As(e.err, &refused) && refused.Status < http.StatusInternalServerError {

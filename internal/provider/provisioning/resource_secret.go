@@ -82,8 +82,7 @@ func (r *secretResource) ModifyPlan(
 		d.Append(req.State.Get(ctx, &state)...)
 		if state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() && !plan.SyncAll.ValueBool() {
 			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to "+
-				"false, "+
-				"the service says to restart the job: change restart_triggers of its schedule.")
+				"false, the service says to restart the job: change restart_triggers of its schedule.")
 		}
 	}
 	plan.Credentials = types.MapNull(types.StringType)
@@ -115,8 +114,7 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if foreign := plan.foreign(ctx, given, live, d); len(foreign) > 0 {
 		d.AddError("The service principal has other credentials already",
 			"credentials: nothing was written. The set is written as a whole, and what is there isn't what an "+
-				"interrupted "+
-				"apply of this one leaves: "+strings.Join(foreign, ", ")+
+				"interrupted apply of this one leaves: "+strings.Join(foreign, ", ")+
 				". Import it (terraform import <address> "+sp+"), and change credentials_version to write yours over "+
 				"it.")
 	}
@@ -207,8 +205,7 @@ func (r *secretResource) write(
 		plan.CredentialsVersion = before
 		r.store(ctx, plan, state, identity, d)
 		d.Append(refusedCredentials(err, "They were good before they were written, and are saved: someone else may "+
-			"have "+
-			"written others since. Apply again."))
+			"have written others since. Apply again."))
 	}
 }
 

@@ -72,8 +72,7 @@ func (r *mappingResource) replace(
 			r.Session.Claim(pendingKey)
 			d.AddWarning("The mapping was saved but doesn't show yet",
 				"The service accepted the schema of job "+job+", and what it answers since doesn't have all of "+
-					"it: "+err.Error()+". "+
-					"The next plan shows what is there.")
+					"it: "+err.Error()+". The next plan shows what is there.")
 		}
 		return nil
 	}
@@ -207,8 +206,7 @@ func unknownAttributes(
 	}
 	for _, u := range sources {
 		d.AddAttributeWarning(path.Root("attributes"), "The job's schema doesn't list a source "+
-			"attribute", u.String()+". "+
-			"The service may refuse it, or nothing may arrive.")
+			"attribute", u.String()+". The service may refuse it, or nothing may arrive.")
 	}
 	if len(targets) == 0 {
 		return nil
@@ -245,9 +243,7 @@ func (r *mappingResource) stop(ctx context.Context, c *entra.Client, sp, job str
 		return err
 	}
 	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the "+
-		"template's "+
-		"rows once the mapping is gone. Its usersync_provisioning_schedule starts it again: in this apply where it "+
-		"comes "+
-		"after the mapping, else in the next.")
+		"template's rows once the mapping is gone. Its usersync_provisioning_schedule starts it again: in this apply "+
+		"where it comes after the mapping, else in the next.")
 	return nil
 }

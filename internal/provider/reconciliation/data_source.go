@@ -98,14 +98,12 @@ func (s *Source) ValidateConfig(
 			"This connector has no provisioning log",
 			"provisioning_log is "+
 				"for connector = \""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log "+
-				"has "+
-				"nothing of it.",
+				"has nothing of it.",
 		)
 	}
 	if !m.OnDisagreement.IsNull() && m.MinAgreement.IsNull() {
 		d.AddAttributeError(path.Root("on_disagreement"), "Missing argument", "on_disagreement needs min_agreement: "+
-			"it "+
-			"says what an agreement below it is.")
+			"it says what an agreement below it is.")
 	}
 }
 

@@ -58,9 +58,8 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 	}
 	if least := m.MinAgreement; !least.IsNull() && r.Percent() < least.ValueFloat64() {
 		summary, detail := "Agreement below min_agreement", fmt.Sprintf("%d of %d users in scope are in the "+
-			"organization "+
-			"as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the likely cause; "+
-			"calibration says whether other settings of the connector fit better.",
+			"organization as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the "+
+			"likely cause; calibration says whether other settings of the connector fit better.",
 			r.Agreed, r.Compared, r.Percent(), least.ValueFloat64())
 		if m.OnDisagreement.ValueString() == "error" {
 			d.AddAttributeError(path.Root("min_agreement"), summary, detail)

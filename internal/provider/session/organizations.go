@@ -172,8 +172,7 @@ func (s *Session) records(ctx context.Context, key string) (*directory.SCIMDirec
 		err = &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("The organization %q has no SCIM directory configured", key),
 			Advice: "Set scim_directory_id and scim_token of the organization in the provider block, or leave " +
-				"scim_records " +
-				"out.",
+				"scim_records out.",
 		}
 	}
 	return records, err
@@ -202,8 +201,7 @@ func (d Declared) organization(key string, parts Parts) (*directory.Organization
 func declaredError(key, what, otherwise string) error {
 	return &tfutil.NotConfiguredError{
 		Problem: fmt.Sprintf("The organization %q is declared by its verified_domains, without an API key, so that "+
-			"its %s "+
-			"can't be read", key, what),
+			"its %s can't be read", key, what),
 		Advice: "Give it organization_id and api_key in place of verified_domains, or " + otherwise + ".",
 	}
 }

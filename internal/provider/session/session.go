@@ -140,8 +140,7 @@ func (s *Session) known() error {
 	return &tfutil.NotConfiguredError{
 		Problem: "These arguments of the provider aren't known yet: " + strings.Join(s.setup.Unknown, ", "),
 		Advice: "They depend on something that this run creates. Apply that first (-target), or give the provider " +
-			"values " +
-			"that are known.",
+			"values that are known.",
 	}
 }
 
@@ -308,10 +307,8 @@ func (s *Session) fresh(claimedAt string) error {
 		return &directory.SnapshotError{
 			File: s.setup.SnapshotFile,
 			Path: "/taken_at",
-			Problem: "the file doesn't say when " +
-				"it was taken, and max_age of the provider's snapshot limits how old it may be; record it again, or " +
-				"leave max_age " +
-				"out",
+			Problem: "the file doesn't say when it was taken, and max_age of the provider's snapshot limits how old " +
+				"it may be; record it again, or leave max_age out",
 		}
 	}
 	if age := s.Now().Sub(at); age > s.setup.MaxAge {
@@ -319,8 +316,7 @@ func (s *Session) fresh(claimedAt string) error {
 			File: s.setup.SnapshotFile,
 			Path: "/taken_at",
 			Problem: fmt.Sprintf("it was taken at %s, %s ago, and max_age of the provider's snapshot is %s; record "+
-				"it again, "+
-				"or raise max_age", claimedAt, age.Round(time.Minute), s.setup.MaxAge),
+				"it again, or raise max_age", claimedAt, age.Round(time.Minute), s.setup.MaxAge),
 		}
 	}
 	return nil
