@@ -115,7 +115,7 @@ func (a *restartAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	tell.say("Job %s: restart accepted, reset of %s", id, scope)
 	now, err := c.Job(ctx, sp, id)
 	// Whether a restart starts a paused job isn't documented.
-	if err == nil && now.ScheduleState != scheduleActive && m.Start.ValueBool() {
+	if err == nil && now.ScheduleState != entra.ScheduleActive && m.Start.ValueBool() {
 		tell.say("Job %s: %s, so it is started", id, stateOf(now))
 		if err = start(ctx, c, sp, id); err == nil {
 			now, err = c.Job(ctx, sp, id)
@@ -138,7 +138,7 @@ func notRestarted(id string) string {
 // idle is why the job doesn't provision although it was restarted.
 func idle(job entra.SynchronizationJob) string {
 	switch {
-	case job.ScheduleState != scheduleActive:
+	case job.ScheduleState != entra.ScheduleActive:
 		return "; it doesn't run until it is started"
 	case job.Quarantine != nil:
 		return "; it is still in quarantine"
@@ -154,7 +154,7 @@ func start(ctx context.Context, c *entra.Client, sp, id string) error {
 		return err
 	}
 	// The answer is lost, and a start isn't sent twice: did it arrive?
-	if now, again := c.Job(ctx, sp, id); again == nil && now.ScheduleState == scheduleActive {
+	if now, again := c.Job(ctx, sp, id); again == nil && now.ScheduleState == entra.ScheduleActive {
 		return nil
 	}
 	return err
@@ -162,7 +162,7 @@ func start(ctx context.Context, c *entra.Client, sp, id string) error {
 
 // warnIdle warns where the job won't provision although it was restarted.
 func warnIdle(job entra.SynchronizationJob, d *diag.Diagnostics) {
-	if job.ScheduleState != scheduleActive {
+	if job.ScheduleState != entra.ScheduleActive {
 		d.AddWarning("The restarted job doesn't run", "Its schedule is "+sanitize.Line(job.ScheduleState)+": "+
 			"what was reset takes effect once it is started. Set start = true here, or enabled = true in its "+
 			"usersync_provisioning_schedule.")

@@ -1,3 +1,6 @@
+// Package provisioning is what Terraform sees of Entra's provisioning jobs: the job
+// with its schedule and its secrets, the log, and the actions on jobs. What a job
+// maps is in the package mapping.
 package provisioning
 
 import (
@@ -23,6 +26,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -33,7 +37,7 @@ var (
 )
 
 // jobResource is usersync_provisioning_job.
-type jobResource struct{ base }
+type jobResource struct{ syncjob.Resource }
 
 // NewJob makes the resource usersync_provisioning_job.
 func NewJob() resource.Resource { return &jobResource{} }
@@ -71,8 +75,8 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 			"and with the template's mappings, is taken over; any other job of that template is an error that asks " +
 			"for an import. Destroying deletes the job; the accounts that it made stay at the target.",
 		Attributes: map[string]schema.Attribute{
-			"id":                   idAttribute("The job's id."),
-			"service_principal_id": servicePrincipalArgument(),
+			"id":                   syncjob.ID("The job's id."),
+			"service_principal_id": syncjob.ServicePrincipal(),
 			"template_id": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "The id of the service principal's template, for instance `customappsso` (SCIM) " +
@@ -201,7 +205,7 @@ func (r *jobResource) removeDuplicates(
 			func(j entra.SynchronizationJob) bool { return j.TemplateID == job.TemplateID && j.ID < job.ID },
 		)
 		seen++
-		return twin || seen == looks, nil
+		return twin || seen == syncjob.Looks, nil
 	})
 	if !twin {
 		return job, nil
@@ -230,7 +234,7 @@ func (r *jobResource) jobsOfNewPrincipal(
 
 // untouched reports whether a job is as a create leaves it.
 func untouched(ctx context.Context, c *entra.Client, sp string, j entra.SynchronizationJob) (bool, error) {
-	if !j.NeverRan() || j.ScheduleState == scheduleActive {
+	if !j.NeverRan() || j.ScheduleState == entra.ScheduleActive {
 		return false, nil
 	}
 	raw, err := c.Schema(ctx, sp, j.ID)
@@ -241,7 +245,7 @@ func untouched(ctx context.Context, c *entra.Client, sp string, j entra.Synchron
 	if err != nil {
 		return false, err
 	}
-	own, err := templateOf(ctx, c, sp, j.ID)
+	own, err := syncjob.TemplateOf(ctx, c, sp, j.ID)
 	if err != nil {
 		return false, err
 	}
@@ -291,7 +295,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if d.HasError() {
 		return
 	}
-	if r.offline(d) {
+	if r.NotRefreshed(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}

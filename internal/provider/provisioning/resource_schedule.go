@@ -17,6 +17,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -28,15 +29,12 @@ var (
 )
 
 // scheduleResource is usersync_provisioning_schedule.
-type scheduleResource struct{ base }
+type scheduleResource struct{ syncjob.Resource }
 
 // NewSchedule makes the resource usersync_provisioning_schedule.
 func NewSchedule() resource.Resource { return &scheduleResource{} }
 
-const (
-	scheduleActive  = "Active"
-	scheduleTimeout = 20 * time.Minute
-)
+const scheduleTimeout = 20 * time.Minute
 
 // Values of wait_for.
 const (
@@ -215,7 +213,7 @@ func (r *scheduleResource) apply(
 	}
 	plan.ID = types.StringValue(id)
 	r.store(ctx, plan, state, identity, d)
-	changed := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
+	changed := restart || plan.Enabled.ValueBool() != (before.ScheduleState == entra.ScheduleActive)
 	job, err := r.await(ctx, c, sp, before, plan, changed)
 	if late := new(session.TimeoutError); prior == nil && errors.As(err, &late) {
 		// An error would taint what is as it was ordered: the next apply would
@@ -243,7 +241,7 @@ func (r *scheduleResource) apply(
 func move(
 	ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob, enabled, restart bool, scope string,
 ) error {
-	active := job.ScheduleState == scheduleActive
+	active := job.ScheduleState == entra.ScheduleActive
 	if !enabled {
 		if active {
 			return c.PauseJob(ctx, sp, job.ID)
@@ -258,7 +256,7 @@ func move(
 		if err != nil {
 			return &restartError{done: true, err: err}
 		}
-		active = now.ScheduleState == scheduleActive // whether a restart starts a paused job isn't documented
+		active = now.ScheduleState == entra.ScheduleActive // whether a restart starts a paused job isn't documented
 	}
 	if active {
 		return nil
@@ -269,7 +267,7 @@ func move(
 		return err
 	}
 	// The answer is lost, and a start isn't sent twice: did it arrive?
-	if now, again := c.Job(ctx, sp, job.ID); again == nil && now.ScheduleState == scheduleActive {
+	if now, again := c.Job(ctx, sp, job.ID); again == nil && now.ScheduleState == entra.ScheduleActive {
 		return nil
 	}
 	return err
@@ -314,7 +312,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	state.Starts = types.BoolValue(false) // it was the last plan that did
-	if r.offline(d) {
+	if r.NotRefreshed(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
@@ -340,7 +338,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		d.Append(tfutil.Failure(operation, err))
 		return
 	}
-	state.ID, state.Enabled = state.JobID, types.BoolValue(job.ScheduleState == scheduleActive)
+	state.ID, state.Enabled = state.JobID, types.BoolValue(job.ScheduleState == entra.ScheduleActive)
 	state.Quarantine = quarantineOf(job.Quarantine)
 	warnQuarantine(job.ID, job.Quarantine, d)
 	r.store(ctx, &state, &resp.State, resp.Identity, d)
@@ -367,12 +365,12 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 		return
 	}
 	job, err := c.Job(ctx, sp, id)
-	if err == nil && job.ScheduleState == scheduleActive {
+	if err == nil && job.ScheduleState == entra.ScheduleActive {
 		if err = c.PauseJob(ctx, sp, id); err == nil {
 			r.Session.Forget()
 			err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 				job, err := c.Job(ctx, sp, id)
-				return err == nil && job.ScheduleState != scheduleActive, err
+				return err == nil && job.ScheduleState != entra.ScheduleActive, err
 			})
 		}
 	}

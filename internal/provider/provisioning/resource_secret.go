@@ -15,6 +15,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -27,7 +28,7 @@ var (
 )
 
 // secretResource is usersync_provisioning_secret.
-type secretResource struct{ base }
+type secretResource struct{ syncjob.Resource }
 
 // NewSecret makes the resource usersync_provisioning_secret.
 func NewSecret() resource.Resource { return &secretResource{} }
@@ -227,7 +228,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	state.warnExpiry(r.Session, d)
-	if r.offline(d) {
+	if r.NotRefreshed(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -47,8 +48,8 @@ func scheduleArguments() map[string]schema.Attribute {
 		scope[i] = types.StringValue(s)
 	}
 	return map[string]schema.Attribute{
-		"service_principal_id": servicePrincipalArgument(),
-		"job_id":               jobArgument(),
+		"service_principal_id": syncjob.ServicePrincipal(),
+		"job_id":               syncjob.Job(),
 		"start_after": schema.SetAttribute{
 			ElementType: types.StringType,
 			Required:    true,
@@ -97,7 +98,7 @@ func scheduleArguments() map[string]schema.Attribute {
 
 func scheduleComputed() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": idAttribute("The job's id."),
+		"id": syncjob.ID("The job's id."),
 		"starts": schema.BoolAttribute{
 			Computed: true,
 			MarkdownDescription: "Whether the plan starts or restarts the job. Known at plan, so that an outcome of " +

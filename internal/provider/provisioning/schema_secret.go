@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -29,11 +30,11 @@ func (r *secretResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 
 func secretAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":                   idAttribute("The service principal's object id."),
-		"service_principal_id": servicePrincipalArgument(),
+		"id":                   syncjob.ID("The service principal's object id."),
+		"service_principal_id": syncjob.ServicePrincipal(),
 		"job_id": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
+			Validators: syncjob.IDValidators(),
 			MarkdownDescription: "The job by which credentials are validated. Default: the service principal's only " +
 				"job, or where it has none its default template.",
 		},

@@ -1,4 +1,4 @@
-package provisioning
+package mapping
 
 import (
 	"context"
@@ -23,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
@@ -31,7 +32,7 @@ import (
 const defaultEmptyPercent = 20
 
 func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	sp, job := servicePrincipalArgument(), jobArgument()
+	sp, job := syncjob.ServicePrincipal(), syncjob.Job()
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One object mapping of a synchronization job's schema: which attributes flow, by which " +
 			"expressions, for whom. Only what is listed is managed, unless `manage` is `all`; everything else in the " +
@@ -41,7 +42,7 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"managed.\n\nExpressions are in the language of Entra's attribute mappings and are checked when " +
 			"planning. Two texts that mean the same are no difference.",
 		Attributes: map[string]schema.Attribute{
-			"id": idAttribute("`service_principal_id/job_id/rule/source/target`, as for import. A slash in a rule's " +
+			"id": syncjob.ID("`service_principal_id/job_id/rule/source/target`, as for import. A slash in a rule's " +
 				"name or a source is `%2F`, a percent sign `%25`."),
 			"service_principal_id": sp,
 			"job_id":               job,
