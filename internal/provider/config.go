@@ -88,8 +88,8 @@ func blockError(d *diag.Diagnostics, summary, detail string, argument ...string)
 func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 	if !v.IsNull() && !v.IsUnknown() && !strings.HasPrefix(v.ValueString(), "https://") {
 		blockError(d, "Invalid address", fmt.Sprintf("it must begin with https://, found %q. Credentials are sent "+
-			"over TLS "+
-			"alone; for a certificate of your own use ca_file.", transport.WithoutUser(v.ValueString())), argument...)
+			"over TLS alone; for a certificate of your own use "+
+			"ca_file.", transport.WithoutUser(v.ValueString())), argument...)
 	}
 }
 

@@ -84,8 +84,8 @@ func entraSchema() schema.SingleNestedBlock {
 					sibling("client_certificate_path"))),
 			"client_secret_file_path": text("A file with the client secret. Also from `ARM_CLIENT_SECRET_FILE_PATH`."),
 			"client_certificate": secret("A client certificate with its private key: a PKCS#12 bundle encoded in "+
-				"base64. Also "+
-				"from `ARM_CLIENT_CERTIFICATE`.", stringvalidator.ConflictsWith(sibling("client_certificate_path"))),
+				"base64. Also from "+
+				"`ARM_CLIENT_CERTIFICATE`.", stringvalidator.ConflictsWith(sibling("client_certificate_path"))),
 			"client_certificate_path": text("A file with a client certificate and its private key, PKCS#12 or PEM. " +
 				"Also from `ARM_CLIENT_CERTIFICATE_PATH` or `AZURE_CLIENT_CERTIFICATE_PATH`."),
 			"client_certificate_password": secret("The password of the certificate's private key. Also from " +
@@ -135,8 +135,8 @@ func organizationsSchema() schema.MapNestedAttribute {
 					Optional:  true,
 					Sensitive: true,
 					MarkdownDescription: "An API key of the organization, without scopes or with " +
-						"`read:domains:admin` (and, for " +
-						"accounts, `read:directories:admin` and `read:groups:admin`). Also from `ATLASSIAN_API_KEY`.",
+						"`read:domains:admin` (and, for accounts, `read:directories:admin` and `read:groups:admin`). " +
+						"Also from `ATLASSIAN_API_KEY`.",
 				},
 				"api_key_expires_on": schema.StringAttribute{
 					Optional:   true,

@@ -79,11 +79,11 @@ func SettingsBlock() Block {
 			oneOf("user_identifier", "For nested groups: by what the sync identifies a user, `email` (default) or "+
 				"`user_principal_name`.", decision.IdentifierEmail, decision.IdentifierUserPrincipalName),
 			names("entra_domains", "For nested groups: the domains, verified in Entra, that the sync is set to "+
-				"verify in "+
-				"Atlassian; `*` for all. They count as verified, but never `onmicrosoft.com`. Default: none."),
+				"verify in Atlassian; `*` for all. They count as verified, but never `onmicrosoft.com`. Default: "+
+				"none."),
 			oneOf("claim_accounts", "Whether all accounts on verified domains are claimed, as the organization's "+
-				"page of "+
-				"domains shows: `all` or `some`. Left out, `all` is assumed.", decision.ClaimAll, decision.ClaimSome),
+				"page of domains shows: `all` or `some`. Left out, `all` is "+
+				"assumed.", decision.ClaimAll, decision.ClaimSome),
 			oneOf("sync", "For nested groups: `automatic` (default) or `manual`, with which nothing changes until "+
 				"somebody syncs.", decision.SyncAutomatic, decision.SyncManual),
 			names("default_access_groups", "Names of Atlassian groups that give a product's default access: they "+

@@ -43,8 +43,8 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 		d.AddAttributeError(
 			path.Root("tenant_id"),
 			failure.Summary(),
-			failure.Detail()+tfutil.IfMade(err, "a partner that "+
-				"was made all the same inherits everything, and is taken over"),
+			failure.Detail()+tfutil.IfMade(err, "a partner that was made all the same inherits everything, and is "+
+				"taken over"),
 		)
 		return
 	}

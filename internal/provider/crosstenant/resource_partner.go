@@ -107,14 +107,18 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 					"than planned here. Default `false`: that is an error which asks for an import. One that is " +
 					"bare, or exactly as planned, as an interrupted apply leaves it, is taken over in any case.",
 			},
-			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
-				CreateDescription: "How long to wait until what was written can be read, as a duration such as `5m` " +
-					"(default).",
-				UpdateDescription: "How long to wait until what was written can be read, as a duration such as `5m` " +
-					"(default).",
-				DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default)."}),
+			"timeouts": partnerTimeouts(ctx),
 		},
 	}
+}
+
+func partnerTimeouts(ctx context.Context) schema.SingleNestedAttribute {
+	const written = "How long to wait until what was written can be read, as a duration such as `5m` (default)."
+	return tfutil.Timeouts(ctx, timeouts.Opts{
+		Create: true, CreateDescription: written,
+		Update: true, UpdateDescription: written,
+		Delete: true, DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default).",
+	})
 }
 
 func redemptionAttributes() map[string]schema.Attribute {

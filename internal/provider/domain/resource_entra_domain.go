@@ -92,8 +92,8 @@ func (r *entraDomain) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "The DNS zone that the records' `name` is relative to. Default: the part of the " +
-					"domain that " +
-					"can be registered, by the public suffix list (`company.com` for `legacy.company.com`).",
+					"domain that can be registered, by the public suffix list (`company.com` for " +
+					"`legacy.company.com`).",
 				Validators: []validator.String{nameValidator{}},
 			},
 			"is_verified": schema.BoolAttribute{

@@ -127,6 +127,6 @@ func otherTokens(s seen, expected string) string {
 	return "\nDNS has another token of Atlassian's there (" + strings.Join(
 		others,
 		", ",
-	) + "): token is wrong, or it is " +
-		"an older one or another organization's. Compare it with the one that admin.atlassian.com shows now."
+	) + "): token is wrong, or it is an older one or another organization's. Compare it with the one that " +
+		"admin.atlassian.com shows now."
 }

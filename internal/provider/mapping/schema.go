@@ -32,7 +32,6 @@ import (
 const defaultEmptyPercent = 20
 
 func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	sp, job := syncjob.ServicePrincipal(), syncjob.Job()
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One object mapping of a synchronization job's schema: which attributes flow, by which " +
 			"expressions, for whom. Only what is listed is managed, unless `manage` is `all`; everything else in the " +
@@ -44,14 +43,14 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		Attributes: map[string]schema.Attribute{
 			"id": syncjob.ID("`service_principal_id/job_id/rule/source/target`, as for import. A slash in a rule's " +
 				"name or a source is `%2F`, a percent sign `%25`."),
-			"service_principal_id": sp,
-			"job_id":               job,
+			"service_principal_id": syncjob.ServicePrincipal(),
+			"job_id":               syncjob.Job(),
 			"rule": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "The name of the synchronization rule, for instance `USER_OUTBOUND_USER`. May " +
-					"be left out " +
-					"where only one rule of the job maps this pair of objects. Changing it makes another mapping.",
+					"be left out where only one rule of the job maps this pair of objects. Changing it makes another " +
+					"mapping.",
 				PlanModifiers: []planmodifier.String{
 					stringplanmodifier.UseStateForUnknown(),
 					stringplanmodifier.RequiresReplaceIfConfigured(),
@@ -65,36 +64,6 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				PlanModifiers: []planmodifier.Object{objectplanmodifier.RequiresReplace()},
 				Attributes:    objectArguments(),
 			},
-			"enabled": schema.BoolAttribute{
-				Optional: true,
-				Computed: true,
-				Default:  booldefault.StaticBool(true),
-				MarkdownDescription: "Whether the mapping is on. Default `true`: one that somebody switches off " +
-					"shows as drift. A mapping that is off when it is first managed, where the template has it on, " +
-					"needs `enabled = false` or `adopt`.",
-			},
-			"actions": schema.SetAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				MarkdownDescription: "What the job may do at the target: `create`, `update`, `delete`. Left out: as " +
-					"the job has it.",
-				Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(mapping.ActionCreate,
-					mapping.ActionUpdate, mapping.ActionDelete))},
-			},
-			"attributes": schema.MapNestedAttribute{
-				Required:            true,
-				MarkdownDescription: "Target attribute to how it is filled. A target attribute is mapped once.",
-				Validators:          []validator.Map{mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
-				NestedObject:        schema.NestedAttributeObject{Attributes: attributeArguments()},
-			},
-			"scoping_filter": filterArgument("Who is taken: whoever passes any of the groups. `{ any_of = [] }` " +
-				"takes everyone. Left out: as the job has it. Who leaves it is deprovisioned. The order and the " +
-				"names of groups make no difference: a group that is only renamed isn't written."),
-			"input_filter": filterArgument("Who is read at all, in the same form (Graph's `inputFilterGroups`): it " +
-				"narrows " +
-				"`scoping_filter` further, and who leaves it is **not** deprovisioned. Left out: as the job has it."),
-			"category_filter": filterArgument("A filter in the same form that Graph calls experimental " +
-				"(`categoryFilterGroups`). Left out: as the job has it."),
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
 				CreateDescription: "How long to wait for the saved schema to show, as a duration such as `2m` " +
 					"(default).",
@@ -103,7 +72,44 @@ func (r *mappingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				DeleteDescription: "How long to wait for the write, as a duration such as `2m` (default)."}),
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, mappingContent())
 	maps.Copy(resp.Schema.Attributes, mappingOptions())
+}
+
+// mappingContent are the arguments that say what flows, and for whom.
+func mappingContent() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"enabled": schema.BoolAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(true),
+			MarkdownDescription: "Whether the mapping is on. Default `true`: one that somebody switches off " +
+				"shows as drift. A mapping that is off when it is first managed, where the template has it on, " +
+				"needs `enabled = false` or `adopt`.",
+		},
+		"actions": schema.SetAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			MarkdownDescription: "What the job may do at the target: `create`, `update`, `delete`. Left out: as " +
+				"the job has it.",
+			Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(mapping.ActionCreate,
+				mapping.ActionUpdate, mapping.ActionDelete))},
+		},
+		"attributes": schema.MapNestedAttribute{
+			Required:            true,
+			MarkdownDescription: "Target attribute to how it is filled. A target attribute is mapped once.",
+			Validators:          []validator.Map{mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
+			NestedObject:        schema.NestedAttributeObject{Attributes: attributeArguments()},
+		},
+		"scoping_filter": filterArgument("Who is taken: whoever passes any of the groups. `{ any_of = [] }` " +
+			"takes everyone. Left out: as the job has it. Who leaves it is deprovisioned. The order and the " +
+			"names of groups make no difference: a group that is only renamed isn't written."),
+		"input_filter": filterArgument("Who is read at all, in the same form (Graph's `inputFilterGroups`): it " +
+			"narrows `scoping_filter` further, and who leaves it is **not** deprovisioned. Left out: as the job has " +
+			"it."),
+		"category_filter": filterArgument("A filter in the same form that Graph calls experimental " +
+			"(`categoryFilterGroups`). Left out: as the job has it."),
+	}
 }
 
 // mappingOptions are the arguments that say how the mapping is managed and

@@ -50,7 +50,6 @@ func (a *onDemand) Metadata(_ context.Context, req action.MetadataRequest, resp 
 }
 
 func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	id := []validator.String{stringvalidator.RegexMatches(objectID, "must be an object id")}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Provisions some users or groups now, with a synchronization job's present mappings, " +
 			"without waiting for its next cycle: whoever changed a mapping tries it on a few people first. It really " +
@@ -83,30 +82,35 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 				MarkdownDescription: "Users by principal name, mail or object id. At least one of `users` and " +
 					"`groups` is needed.",
 			},
-			"groups": schema.ListNestedAttribute{
-				Optional:            true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-				MarkdownDescription: "Groups, each with those of its members that are to be provisioned with it.",
-				NestedObject: schema.NestedAttributeObject{
-					Attributes: map[string]schema.Attribute{
-						"id": schema.StringAttribute{
-							Required:            true,
-							Validators:          id,
-							MarkdownDescription: "The group's object id.",
-						},
-						"members": schema.ListAttribute{
-							ElementType: types.StringType,
-							Optional:    true,
-							Validators: []validator.List{
-								listvalidator.SizeAtMost(maxMembers),
-								listvalidator.NoNullValues(),
-								listvalidator.UniqueValues(),
-								listvalidator.ValueStringsAre(id...),
-							},
-							MarkdownDescription: "Object ids of users who are members of it: at most five, which is " +
-								"the service's limit. Default: none.",
-						},
+			"groups": onDemandGroups(),
+		},
+	}
+}
+
+func onDemandGroups() schema.ListNestedAttribute {
+	id := []validator.String{stringvalidator.RegexMatches(objectID, "must be an object id")}
+	return schema.ListNestedAttribute{
+		Optional:            true,
+		Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
+		MarkdownDescription: "Groups, each with those of its members that are to be provisioned with it.",
+		NestedObject: schema.NestedAttributeObject{
+			Attributes: map[string]schema.Attribute{
+				"id": schema.StringAttribute{
+					Required:            true,
+					Validators:          id,
+					MarkdownDescription: "The group's object id.",
+				},
+				"members": schema.ListAttribute{
+					ElementType: types.StringType,
+					Optional:    true,
+					Validators: []validator.List{
+						listvalidator.SizeAtMost(maxMembers),
+						listvalidator.NoNullValues(),
+						listvalidator.UniqueValues(),
+						listvalidator.ValueStringsAre(id...),
 					},
+					MarkdownDescription: "Object ids of users who are members of it: at most five, which is " +
+						"the service's limit. Default: none.",
 				},
 			},
 		},

@@ -161,8 +161,8 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	if changed := state.changed(ctx, live, d); len(changed) > 0 {
 		d.AddError("Someone else changed the credentials after they were read",
-			"credentials: "+strings.Join(changed, ", ")+" "+
-				"differ from what the plan saw. Nothing was written. Plan again: the plan shows what is there now.")
+			"credentials: "+strings.Join(changed, ", ")+" differ from what the plan saw. Nothing was written. Plan "+
+				"again: the plan shows what is there now.")
 	}
 	if d.HasError() {
 		return

@@ -59,8 +59,8 @@ func secretAttributes() map[string]schema.Attribute {
 			Optional:   true,
 			Validators: []validator.String{tfutil.Date()},
 			MarkdownDescription: "When the credentials expire, as `YYYY-MM-DD`: Atlassian's SCIM keys do after a " +
-				"year, and " +
-				"nobody is mailed about it. From 30 days before, each refresh warns. Nothing is written for it.",
+				"year, and nobody is mailed about it. From 30 days before, each refresh warns. Nothing is written " +
+				"for it.",
 		},
 		"validate": schema.BoolAttribute{
 			Optional: true,

@@ -96,8 +96,8 @@ func (s *Source) ValidateConfig(
 		d.AddAttributeError(
 			path.Root("provisioning_log"),
 			"This connector has no provisioning log",
-			"provisioning_log is "+
-				"for connector = \""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log "+
+			"provisioning_log is for connector = "+
+				"\""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log "+
 				"has nothing of it.",
 		)
 	}

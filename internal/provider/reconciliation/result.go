@@ -52,8 +52,8 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 	m.Mismatches, m.Confusion = tfutil.JSON(list, decide.Operation, d), tfutil.JSON(r.Confusion, decide.Operation, d)
 	if size := len(m.Mismatches.ValueString()); size > packed.Max {
 		d.AddError("List of mismatches too large", fmt.Sprintf("It has %d MiB, more than the %d MiB that can pass "+
-			"between "+
-			"CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the connector's.",
+			"between CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the "+
+			"connector's.",
 			size>>20, packed.Max>>20))
 	}
 	if least := m.MinAgreement; !least.IsNull() && r.Percent() < least.ValueFloat64() {

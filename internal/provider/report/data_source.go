@@ -280,8 +280,8 @@ func notWritten(what, file string, err error) string {
 			"left as it is: name another file.", what, kind.Path, kind.Kind)
 	case errors.As(err, &foreign):
 		return fmt.Sprintf("%s replaces a missing file or an earlier one of its kind alone, and of %s there is this "+
-			"to "+
-			"say: %v. It was left as it is: name another file, or move that one away.", what, foreign.Path, foreign.Err)
+			"to say: %v. It was left as it is: name another file, or move that one "+
+			"away.", what, foreign.Path, foreign.Err)
 	case errors.Is(err, safefile.ErrBusy):
 		return fmt.Sprintf("Another process is writing %s, and has been for some seconds. Name another file, or wait "+
 			"until it has ended.", file)

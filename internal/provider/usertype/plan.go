@@ -166,8 +166,8 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 			"max_changes = %d",
 			count(len(changes), "user", "users"), limit.ValueInt64()),
 			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set "+
-				"wave_size "+
-				"to convert fewer at a time. To destroy the policy all the same, run destroy with -refresh=false.")
+				"wave_size to convert fewer at a time. To destroy the policy all the same, run destroy with "+
+				"-refresh=false.")
 		return
 	}
 	e.warnDrift(state, sources, ids, d)
