@@ -270,7 +270,8 @@ func TestEveryExamplePlans(t *testing.T) {
 			// An example without endpoints to set: a real tenant's provider block.
 			if text := readFile(m, "main.tf"); strings.Contains(text, `provider "usersync" {}`) {
 				m.Write("main.tf", strings.Replace(text, `provider "usersync" {}`, "provider \"usersync\" {\n  entra "+
-					"{\n    graph_endpoint = \""+b.Server.URL()+"\"\n    authority_host = \""+b.Server.URL()+"\"\n  }\n  ca_file = \""+filepath.Join(b.Dir, "ca.pem")+"\"\n}", 1))
+					"{\n    graph_endpoint = "+
+					"\""+b.Server.URL()+"\"\n    authority_host = \""+b.Server.URL()+"\"\n  }\n  ca_file = \""+filepath.Join(b.Dir, "ca.pem")+"\"\n}", 1))
 			}
 			m.Init()
 			m.tidy(m.plan(2).Output)

@@ -153,8 +153,7 @@ func TestAtlassianVerificationTrouble(t *testing.T) {
 		}
 		b.says(
 			apply(orgVerification(legacyDomain, `token = "wrong"`, quick)),
-			"didn't list legacy.company.com as "+
-				"verified within 3s",
+			"didn't list legacy.company.com as verified within 3s",
 			"nobody added it there",
 			`legacy.company.com TXT "atlassian-domain-verification=wrong"`,
 			"https://legacy.company.com/atlassian-domain-verification.html",

@@ -220,7 +220,8 @@ func TestPartnerThatIsThere(t *testing.T) {
 		other.live(planned)
 		other.Server.ResetRequests()
 		other.refuses("has the partner "+fabrikamTenant+" already", "inboundTrust", "automaticUserConsentSettings "+
-			"(inboundAllowed = true)", "identitySynchronization", "terraform import <address> "+fabrikamTenant, "adopt = true", "main.tf line")
+			"(inboundAllowed = "+
+			"true)", "identitySynchronization", "terraform import <address> "+fabrikamTenant, "adopt = true", "main.tf line")
 		other.wrote("a refusal", map[string]int{})
 		other.live(strings.Replace(planned, "}\n}", "}\n  adopt = true\n}", 1))
 		other.Apply()

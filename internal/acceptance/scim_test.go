@@ -37,8 +37,7 @@ func TestSCIM(t *testing.T) {
 			"mateo.garcia@eng.company.com": "skip: nested_only",
 			"kenji.mori_partner.example#EXT#@company.onmicrosoft.com": "skip: no_usable_address (emails[type eq " +
 				"\"work\"].value, inferred)",
-			"sam.carter@company.com": "skip: duplicate_address (2 users, " +
-				"company.com, managed)",
+			"sam.carter@company.com": "skip: duplicate_address (2 users, company.com, managed)",
 		} {
 			if decisions[user] != want {
 				b.Errorf("%s: %q, want %q", user, decisions[user], want)

@@ -187,7 +187,7 @@ func TestReadIsTheSnapshot(t *testing.T) {
 
 func written(t *testing.T, path string, r *directory.Recorder) {
 	t.Helper()
-	if err := directory.NewRecording(path, "run").Add(r, "", "2026-11-20T08:00:00Z"); err != nil {
+	if err := directory.NewRecording(path, "run").Add(t.Context(), r, "", "2026-11-20T08:00:00Z"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -108,7 +108,11 @@ func planned(ctx context.Context, w *clitest.Workspace, runs int) (out [3]measur
 	for i, c := range []struct {
 		runs int
 		args []string
-	}{{runs, []string{"plan", "-out=plan"}}, {1, []string{"apply", "plan"}}, {runs, []string{"plan", "-detailed-exitcode"}}} {
+	}{
+		{runs, []string{"plan", "-out=plan"}},
+		{1, []string{"apply", "plan"}},
+		{runs, []string{"plan", "-detailed-exitcode"}},
+	} {
 		if out[i], err = times(ctx, w, c.runs, c.args...); err != nil {
 			return out, err
 		}
@@ -195,7 +199,9 @@ provider "usersync" {
   ca_file = %q
 }
 data "usersync_directory" "now" { attributes = ["%s"] }
-`, t.TenantID(), simulator.DefaultClientID, simulator.DefaultClientSecret, t.URL(), t.URL(), org.ID, simulator.DefaultAPIKey, t.URL(), t.ca, strings.Join(attributes, `", "`)) + rest
+`,
+		t.TenantID(), simulator.DefaultClientID, simulator.DefaultClientSecret, t.URL(), t.URL(),
+		org.ID, simulator.DefaultAPIKey, t.URL(), t.ca, strings.Join(attributes, `", "`)) + rest
 }
 
 const outcomeOfAll = `
@@ -272,7 +278,8 @@ resource "terraform_data" "outcome" {
 `
 
 func writeStrings(dir string, s sizes) error {
-	for name, n := range map[string]int{"reading.txt": s.reading, "accepted.txt": s.accepted, "decisions.txt": s.decisions} {
+	files := map[string]int{"reading.txt": s.reading, "accepted.txt": s.accepted, "decisions.txt": s.decisions}
+	for name, n := range files {
 		if err := os.WriteFile(
 			filepath.Join(dir, name),
 			[]byte(strings.Repeat("abcdefgh", n/8+1)[:n]),

@@ -17,9 +17,10 @@ description: |-
 
 This page is generated: don't edit it. Its command is ` + "`%s`" + `, which took %s on a machine with %s.
 
-The tenants are made up: %s users, %s groups nested ten deep, five memberships a user on average, most users in few groups and some in many, a few very large groups; fourteen properties are read of each user. The server is the simulator, on the same machine: it takes its share of the cores. Times are seconds, minimum / median of the runs; memory is the peak of the process, in MiB (of whole runs: the provider's).
-
-`
+` + "The tenants are made up: %s users, %s groups nested ten deep, five memberships a user on average, most users " +
+	"in few groups and some in many, a few very large groups; fourteen properties are read of each user. The server " +
+	"is the simulator, on the same machine: it takes its share of the cores. Times are seconds, minimum / median of " +
+	"the runs; memory is the peak of the process, in MiB (of whole runs: the provider's).\n\n"
 
 // page is the guide.
 func (b *bench) page() string {
@@ -38,6 +39,18 @@ func (b *bench) page() string {
 		thousands(b.groups),
 	)
 	b.goals(&out)
+	b.oursTable(&out)
+	b.cliTable(&out)
+	for _, f := range b.facts {
+		out.WriteString("- " + f + "\n")
+	}
+	b.sdkTable(&out)
+	b.leftOutList(&out)
+	return out.String()
+}
+
+// oursTable is the first table: what the provider does in a plan, step by step.
+func (b *bench) oursTable(out *strings.Builder) {
 	out.WriteString("## Reading, deciding, writing\n\nEach run is a process of its own, except the engine's. \n\n| " +
 		"users | what | seconds | MiB | requests | runs |\n| ---: | --- | ---: | ---: | ---: | ---: |\n")
 	for _, r := range b.ours {
@@ -46,7 +59,7 @@ func (b *bench) page() string {
 			requests = fmt.Sprint(r.requests)
 		}
 		fmt.Fprintf(
-			&out,
+			out,
 			"| %s | %s | %s | %s | %s | %d |\n",
 			thousands(r.users),
 			r.what,
@@ -56,6 +69,10 @@ func (b *bench) page() string {
 			len(r.seconds),
 		)
 	}
+}
+
+// cliTable is the second table: whole runs, beside those without the provider.
+func (b *bench) cliTable(out *strings.Builder) {
 	out.WriteString("\n## Whole runs of the CLI\n\nOne outcome over the whole tenant, with `show = \"skipped\"`, " +
 		"beside the same CLI with `terraform_data` resources that hold Strings of the sizes that the provider keeps: " +
 		"what is more is the provider's, its reading included.\n\n| users | what | with the provider | Strings of " +
@@ -66,7 +83,7 @@ func (b *bench) page() string {
 			more = seconds(r.ours.median() - r.theirs.median())
 		}
 		fmt.Fprintf(
-			&out,
+			out,
 			"| %s | %s | %s | %s | %s | %s |\n",
 			thousands(r.users),
 			r.what,
@@ -77,15 +94,9 @@ func (b *bench) page() string {
 		)
 	}
 	out.WriteString("\n")
-	for _, f := range b.facts {
-		out.WriteString("- " + f + "\n")
-	}
-	b.sdkTable(&out)
-	b.leftOutList(&out)
-	return out.String()
 }
 
-// sdkTable is the second table: the SDK's own page iterator.
+// sdkTable is the third table: the SDK's own page iterator.
 func (b *bench) sdkTable(out *strings.Builder) {
 	out.WriteString("\n## Beside the SDK's page iterator\n\nThe same users, groups and members, read with " +
 		"`PageIterator` of msgraph-sdk-go-core over the typed models of msgraph-sdk-go (`tools/sdkbaseline`), one " +

@@ -182,7 +182,8 @@ func (b *bench) middle() int {
 }
 
 // properties are the fourteen that both read.
-const properties = "id,userPrincipalName,mail,otherMails,userType,creationType,externalUserState,accountEnabled,onPremisesSyncEnabled,department,jobTitle,country,officeLocation,usageLocation"
+const properties = "id,userPrincipalName,mail,otherMails,userType,creationType,externalUserState," +
+	"accountEnabled,onPremisesSyncEnabled,department,jobTitle,country,officeLocation,usageLocation"
 
 // iterator measures the SDK's own page iterator over the same tenant. Its
 // requests come one after another: a latency is paid for each, so that with one

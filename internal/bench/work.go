@@ -44,7 +44,11 @@ type report struct {
 }
 
 func (w *work) run(ctx context.Context) error {
-	do := map[string]func(context.Context) (report, error){"engine": w.engine, "snapshot": w.snapshot, "live": w.live}[w.kind]
+	do := map[string]func(context.Context) (report, error){
+		"engine":   w.engine,
+		"snapshot": w.snapshot,
+		"live":     w.live,
+	}[w.kind]
 	if do == nil {
 		return fmt.Errorf("-work: there is no %q", w.kind)
 	}

@@ -57,7 +57,7 @@ type Entry struct {
 func (f *Folder) Take(group, name string) (*Entry, error) {
 	sum := sha256.Sum256([]byte(group + "\x00" + name))
 	file := filepath.Join(f.path, short(group)+"-"+hex.EncodeToString(sum[:10])+".cache")
-	place, err := safefile.Hold(file, 0)
+	place, err := safefile.TryHold(file)
 	if errors.Is(err, safefile.ErrBusy) {
 		return nil, ErrBusy
 	}

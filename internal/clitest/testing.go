@@ -195,7 +195,9 @@ provider "usersync" {
   ca_file = "ca.pem"
   %s
 }
-`, b.Server.TenantID(), simulator.DefaultClientID, simulator.DefaultClientSecret, b.Server.URL(), b.Server.URL(), orgs.String(), strings.Join(more, "\n  "))
+`,
+		b.Server.TenantID(), simulator.DefaultClientID, simulator.DefaultClientSecret, b.Server.URL(), b.Server.URL(),
+		orgs.String(), strings.Join(more, "\n  "))
 }
 
 // Write writes a file of the workspace.

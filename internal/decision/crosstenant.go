@@ -286,7 +286,8 @@ func (s *source) notices() (texts []string) {
 	}
 	if s.missing > 0 {
 		texts = append(texts, fmt.Sprintf("%s of its home domains %s in the source tenant's reading: nothing is "+
-			"assumed of them.", text.Plural(s.missing, "user"), map[bool]string{true: "isn't", false: "aren't"}[s.missing == 1]))
+			"assumed of them.", text.Plural(s.missing, "user"),
+			map[bool]string{true: "isn't", false: "aren't"}[s.missing == 1]))
 	}
 	if s.program != nil && s.assigned == nil {
 		texts = append(texts, "Who is assigned to the source tenant's job isn't known, so that all its members are "+
@@ -311,7 +312,8 @@ func (s *source) notices() (texts []string) {
 			more = fmt.Sprintf(" and %d more", n-len(shown))
 		}
 		texts = append(texts, fmt.Sprintf("%s of the source tenant would newly come: %s%s. They aren't in this "+
-			"directory yet, so nothing is decided about them.", text.Plural(n, "user"), strings.Join(shown, ", "), more))
+			"directory yet, so nothing is decided about them.",
+			text.Plural(n, "user"), strings.Join(shown, ", "), more))
 	}
 	return texts
 }

@@ -108,7 +108,9 @@ func (r *Result) sentence(i int32, ids bool) string {
 		}
 	}
 	for _, w := range reason.WarningCodes {
-		if d.Warnings&w.Warning&(reason.AccessSuspended|reason.UpForDeletion|reason.UpdateRefused|reason.UpdatePending|reason.RestartNeeded) != 0 {
+		const told = reason.AccessSuspended | reason.UpForDeletion | reason.UpdateRefused | reason.UpdatePending |
+			reason.RestartNeeded
+		if d.Warnings&w.Warning&told != 0 {
 			s += " " + w.Description
 		}
 	}

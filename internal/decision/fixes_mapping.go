@@ -37,8 +37,9 @@ func (*jobService) mappingFixes(code Code) []mappingFix {
 		return []mappingFix{
 			{change: "Turn on Create in the job's mapping of users", caveats: saving, apply: turnOnCreate},
 		}
+	default:
+		return nil
 	}
-	return nil
 }
 
 func (nestedService) mappingFixes(Code) []mappingFix { return nil }

@@ -178,7 +178,8 @@ func (m *Meaning) Advice(kind string) string {
 			m.Now,
 		) + " now (object id " + m.ID + "). It is the same " + kind + "; rename the entry, or write the object id."
 	case len(m.Others) > 0:
-		return entry + " means object id " + m.ID + ", as accepted. Another " + kind + " bears the name as well (" + others + "); write the object id."
+		return entry + " means object id " + m.ID + ", as accepted. Another " + kind + " bears the name as well (" +
+			others + "); write the object id."
 	}
 	return ""
 }

@@ -78,6 +78,7 @@ func (r *Result) Text(i int32) string {
 	switch d.Code {
 	case reason.ExternalMember, reason.ExtUPNAsAddress:
 		k.typ = r.typeOf(i)
+	default: // the type isn't shown
 	}
 	k.detail = r.detail(i, d)
 	if s, ok := r.texts[k]; ok {
@@ -107,6 +108,7 @@ func (r *Result) detail(i int32, d Decision) string {
 		return "another record holds the address"
 	case reason.ExtUPNAsAddress:
 		return tenant.HomeDomain(&r.Directory.Users[i])
+	default: // told by warnings, the target or the service, below
 	}
 	if d.Code == reason.LinkUnknown {
 		return r.target.Detail(i)
@@ -148,6 +150,7 @@ func (r *Result) render(k textKey) string {
 	switch d.Code {
 	case reason.ExternalMember, reason.ExtUPNAsAddress:
 		add(atlassian.ShownType(k.typ))
+	default: // the type isn't shown
 	}
 	add(d.Account.String())
 	if d.Confidence != Documented {
@@ -168,8 +171,9 @@ func showsDomain(c Code) bool {
 	switch c {
 	case reason.NotInScope, reason.MembersUnreadable, reason.GroupTooLarge, reason.GroupNameConflict:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 // groupShown is a group's name in a text for people.

@@ -31,7 +31,8 @@ func newJob(e *Engine) (*jobService, error) {
 	}
 	if job == nil {
 		return nil, argumentError(-1, fmt.Errorf("the directory's reading holds no job of service principal %q: read "+
-			"it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal), "service_principal")
+			"it with the argument \"service_principals\" of usersync_directory", e.Settings.ServicePrincipal),
+			"service_principal")
 	}
 	c := provisioning.Config{
 		Job:      job,
@@ -91,6 +92,7 @@ func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 	case reason.AttributeUnknown:
 		t.Add(true, "evaluation", u.Detail, reason.PageScoping, Inferred)
 		return
+	default: // the filters let the user through
 	}
 	t.Add(false, "filters", "they let the user through", reason.PageScoping, Documented)
 	at := j.Target(u.At)
@@ -131,6 +133,7 @@ func (j *jobService) detail(r *Result, i int32, d Decision) string {
 		reason.NoUsableAddress,
 		reason.AccountDisabled:
 		return j.Target(u.At)
+	default: // neither a filter nor an attribute decided
 	}
 	return ""
 }
@@ -172,6 +175,7 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 			return d.Code.Info().Description + " Create is off in the job's mapping of users, so only who has a " +
 				"record already is provisioned."
 		}
+	default: // the code's own description says it all
 	}
 	return ""
 }

@@ -47,6 +47,7 @@ func (n nestedService) adjust(r *Result, i int32, d *Decision) {
 		reason.GroupTooLarge,
 		reason.GroupNameConflict:
 		return
+	default: // the identifier or a dynamic group may matter
 	}
 	verified := func(domain int32) bool { return r.target.State(domain)&atlassian.Verified != 0 }
 	if n.Differs(r.view, i, verified) {
@@ -126,8 +127,9 @@ func (n nestedService) cause(r *Result, i int32, d Decision) string {
 		return "The Entra account is disabled. If it synced before, a managed Atlassian account is deactivated at " +
 			"the next sync (inferred); an external one lives on and at most loses its groups. If it never synced, it " +
 			"is probably not created."
+	default:
+		return ""
 	}
-	return ""
 }
 
 // other: SCIM, where the reading holds the one job that would provision.
@@ -136,7 +138,8 @@ func (nestedService) other(e *Engine) (Settings, string, bool) {
 		return Settings{}, "", false
 	}
 	s := e.Settings
-	s.Connector, s.Groups, s.ConnectorSettings.EntraDomains, s.ServicePrincipal = SCIM, nil, nil, e.Directory.Jobs[0].ServicePrincipalID
+	s.Connector, s.Groups, s.ConnectorSettings.EntraDomains = SCIM, nil, nil
+	s.ServicePrincipal = e.Directory.Jobs[0].ServicePrincipalID
 	return s, "Leaving the nested-groups sync removes the domains that it verified, and the accounts claimed through " +
 		"them (documented).", true
 }

@@ -16,8 +16,10 @@ type Note struct {
 
 // pageLeaving is Atlassian's page on leaving the nested-groups integration.
 const (
-	pageLeaving  = "https://support.atlassian.com/provisioning-users/docs/switch-from-azure-ad-for-nested-groups-to-scim/"
-	pageEntering = "https://support.atlassian.com/provisioning-users/docs/switch-from-scim-to-azure-ad-for-nested-groups"
+	pageLeaving = "https://support.atlassian.com/provisioning-users/docs/" +
+		"switch-from-azure-ad-for-nested-groups-to-scim/"
+	pageEntering = "https://support.atlassian.com/provisioning-users/docs/" +
+		"switch-from-scim-to-azure-ad-for-nested-groups"
 )
 
 // SwitchNotes say what changing from one set of settings to another takes with

@@ -110,7 +110,9 @@ func (d *demo) domainsFolder() error {
 	}
 	d.domains = clitest.NewWorkspace(d.cli, filepath.Join(abs, "domains"), d.config)
 	d.domains.Env = d.live.Env
-	for _, args := range [][]string{{"init", "-no-color", "-input=false"}, {"apply", "-no-color", "-input=false", "-auto-approve"}} {
+	for _, args := range [][]string{
+		{"init", "-no-color", "-input=false"}, {"apply", "-no-color", "-input=false", "-auto-approve"},
+	} {
 		r, err := d.domains.Run(d.ctx, args...)
 		if err != nil {
 			return err

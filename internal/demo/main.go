@@ -48,7 +48,10 @@ func run(ctx context.Context, provider, folder string) error {
 		return err
 	}
 	defer d.server.Close()
-	for _, chapter := range []func() error{d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.scim, d.convert, d.writeBack, d.restore, d.verify, d.lapse, d.offline, d.report} {
+	for _, chapter := range []func() error{
+		d.firstPlan, d.accept, d.drift, d.explain, d.mapping, d.scim, d.convert, d.writeBack, d.restore, d.verify,
+		d.lapse, d.offline, d.report,
+	} {
 		if err := chapter(); err != nil {
 			return err
 		}

@@ -103,7 +103,9 @@ func summarize(outputs string) error {
 		return fmt.Errorf("reading the outputs: %w", err)
 	}
 	var g grades
-	for name, into := range map[string]any{"agreement": &g.Agreement, "mismatches": &g.Mismatches, "calibration": &g.Calibration} {
+	for name, into := range map[string]any{
+		"agreement": &g.Agreement, "mismatches": &g.Mismatches, "calibration": &g.Calibration,
+	} {
 		if err := json.Unmarshal(raw[name].Value, into); err != nil {
 			return fmt.Errorf("reading the output %s: %w", name, err)
 		}

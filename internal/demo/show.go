@@ -54,7 +54,10 @@ func block(lines []string, i int) int {
 		case strings.HasPrefix(line, "Warning") || depth > 0 || boxed:
 		}
 		if strings.HasPrefix(line, "Warning") {
-			for i++; i < len(lines) && !strings.HasPrefix(lines[i], "Warning") && !strings.HasPrefix(lines[i], "───"); i++ {
+			for i++; i < len(lines); i++ {
+				if strings.HasPrefix(lines[i], "Warning") || strings.HasPrefix(lines[i], "───") {
+					break
+				}
 				if strings.TrimSpace(lines[i]) != "" {
 					say("    %s", lines[i])
 				}

@@ -255,6 +255,7 @@ func stays(c decision.Code, was actual) bool {
 	switch c {
 	case reason.MatchingUnsupported, reason.MatchingAttributeEmpty:
 		return was.record // whom the service knows already needs no look-up
+	default: // who isn't there doesn't stay
 	}
 	if !was.record || !was.linked || !was.active {
 		return false
@@ -262,8 +263,9 @@ func stays(c decision.Code, was actual) bool {
 	switch c {
 	case reason.Unlinked, reason.AccountDeactivated, reason.AddressTaken:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 // story is one drawn history: the world, what is accepted, and what the outcomes

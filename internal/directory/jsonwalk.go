@@ -2,6 +2,7 @@ package directory
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -145,8 +146,9 @@ func text(v jsontext.Value) (string, error) {
 			return s, nil
 		}
 		return string(b), nil
+	default:
+		return "", wrongKind("a string", v)
 	}
-	return "", wrongKind("a string", v)
 }
 
 // plainText reports printable ASCII without escapes.
@@ -181,8 +183,9 @@ func boolean(v jsontext.Value) (Tri, error) {
 		return True, nil
 	case 'f':
 		return False, nil
+	default:
+		return Absent, wrongKind("true or false", v)
 	}
-	return Absent, wrongKind("true or false", v)
 }
 
 // compact gives a value's canonical JSON text, "" for null.
@@ -226,8 +229,9 @@ func kindName(k jsontext.Kind) string {
 		return "an object"
 	case '[':
 		return "an array"
+	default:
+		return "the end of the text, or no JSON"
 	}
-	return "the end of the text, or no JSON"
 }
 
 func (d *Decoder) unexpected(want string) error {
@@ -240,7 +244,7 @@ func (d *Decoder) unexpected(want string) error {
 
 // place turns the JSON library's error into ours.
 func (d *Decoder) place(err error) error {
-	if e, ok := err.(*jsontext.SyntacticError); ok {
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return &SyntaxError{Path: string(e.JSONPointer), Offset: e.ByteOffset, Problem: "not JSON: " + e.Err.Error()}
 	}
 	return &SyntaxError{
@@ -257,7 +261,7 @@ func pointer(name string) string {
 
 // under puts an error that an inner decoder found below a place of the outer.
 func under(path string, offset int64, err error) error {
-	if e, ok := err.(*SyntaxError); ok {
+	if e, ok := errors.AsType[*SyntaxError](err); ok {
 		return &SyntaxError{Path: path + e.Path, Offset: offset + e.Offset, Problem: e.Problem}
 	}
 	return &SyntaxError{Path: path, Offset: offset, Problem: err.Error()}
@@ -266,7 +270,7 @@ func under(path string, offset int64, err error) error {
 // unmarshal is json.Unmarshal with our error.
 func unmarshal(raw []byte, into any) error {
 	err := json.Unmarshal(raw, into)
-	if e, ok := err.(*json.UnmarshalTypeError); ok {
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		path := ""
 		if e.Field != "" {
 			path = "/" + strings.ReplaceAll(e.Field, ".", "/")
@@ -294,8 +298,9 @@ func typeName(t reflect.Type) string {
 		return "a whole number"
 	case reflect.Slice:
 		return "an array"
+	default:
+		return "an object"
 	}
-	return "an object"
 }
 
 // foundName is encoding/json's word for what it found, with its article.

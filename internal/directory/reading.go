@@ -42,9 +42,8 @@ var largest = packed.Max
 func seal(kind byte, payload []byte) (string, error) {
 	text, err := packed.SealWithin(largest, kind, ReadingVersion, payload)
 	if errors.Is(err, packed.ErrTooBig) {
-		return "", &ReadingError{Reason: "The reading is " + err.Error() + ". " +
-			"Narrow it: name the groups whose members matter in \"groups\", and leave out \"attributes\" that no " +
-			"mapping or filter uses."}
+		return "", &ReadingError{Reason: "The reading is " + err.Error() + ". Narrow it: name the groups whose " +
+			"members matter in \"groups\", and leave out \"attributes\" that no mapping or filter uses."}
 	}
 	return text, err
 }

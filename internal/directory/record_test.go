@@ -40,7 +40,7 @@ func organization(key, id string, parts ...string) *Recorder {
 
 func add(t *testing.T, r *Recording, read *Recorder, tenant, at string) {
 	t.Helper()
-	if err := r.Add(read, tenant, at); err != nil {
+	if err := r.Add(t.Context(), read, tenant, at); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -165,7 +165,7 @@ func TestRecording_ForeignFile(t *testing.T) {
 			if err := os.WriteFile(path+at, []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := NewRecording(path, "second").Add(answered("u"), tenantA, monday)
+			err := NewRecording(path, "second").Add(t.Context(), answered("u"), tenantA, monday)
 			var e *SnapshotError
 			if !errors.As(err, &e) || !strings.Contains(e.Problem, c.says) || !strings.Contains(e.Problem, path+at) {
 				t.Errorf("%s at %q: got %v, want %q", what, at, err, c.says)
@@ -187,7 +187,7 @@ func TestRecording_BeforeTheTenantIsKnown(t *testing.T) {
 	add(t, earlier, answered(), tenantA, monday)
 	add(t, earlier, organization("main", "o", "domains"), tenantA, monday)
 	other := NewRecording(path, "second")
-	if err := other.Add(organization("main", "another", "domains"), "", tuesday); err == nil {
+	if err := other.Add(t.Context(), organization("main", "another", "domains"), "", tuesday); err == nil {
 		t.Error("another organization's run replaced the file")
 	}
 	add(t, NewRecording(path, "second"), organization("key", "o", "domains"), "", tuesday)
@@ -210,8 +210,8 @@ func TestRecording_TwoAliases(t *testing.T) {
 		alias := NewRecording(path, "second")
 		all.Go(func() {
 			if err := errors.Join(
-				alias.Add(read, tenantA, tuesday),
-				alias.Add(organization(key, "o-"+key, "domains", "scim/users"), tenantA, tuesday),
+				alias.Add(t.Context(), read, tenantA, tuesday),
+				alias.Add(t.Context(), organization(key, "o-"+key, "domains", "scim/users"), tenantA, tuesday),
 			); err != nil {
 				t.Error(err)
 			}
@@ -239,7 +239,7 @@ func TestRecording_TwoAliases(t *testing.T) {
 	if err := NewRecording(
 		path,
 		"second",
-	).Add(answered(), tenantB, tuesday); err == nil ||
+	).Add(t.Context(), answered(), tenantB, tuesday); err == nil ||
 		!strings.Contains(err.Error(), "another tenant") {
 		t.Errorf("an alias of another tenant: %v", err)
 	}
@@ -256,7 +256,7 @@ func TestRecording_NoRegularFile(t *testing.T) {
 		if err := NewRecording(
 			path,
 			"second",
-		).Add(answered(), tenantA, monday); !errors.As(err, &e) ||
+		).Add(t.Context(), answered(), tenantA, monday); !errors.As(err, &e) ||
 			!strings.Contains(e.Problem, says) {
 			t.Errorf("%s: got %v, want %q", path, err, says)
 		}
@@ -264,7 +264,7 @@ func TestRecording_NoRegularFile(t *testing.T) {
 	if err := NewRecording(
 		filepath.Join(dir, "absent", "file"),
 		"second",
-	).Add(answered(), tenantA, monday); !errors.Is(
+	).Add(t.Context(), answered(), tenantA, monday); !errors.Is(
 		err,
 		fs.ErrNotExist,
 	) {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,8 +59,8 @@ type recorded struct {
 // isn't known) at a time (RFC 3339, UTC), beside what this run has recorded
 // before. The first of a run keeps the file of an earlier one. Errors are
 // *SnapshotError.
-func (r *Recording) Add(read *Recorder, tenant, takenAt string) error {
-	place, err := safefile.Hold(r.path, recordingTakes)
+func (r *Recording) Add(ctx context.Context, read *Recorder, tenant, takenAt string) error {
+	place, err := safefile.Hold(ctx, r.path, recordingTakes)
 	if err != nil {
 		return recordError(r.path, err)
 	}

@@ -199,8 +199,7 @@ func (s *Snapshot) Directory() (*Directory, error) {
 			Path: "/entra/users",
 			Problem: "no user carries " + strings.Join(lacking.Names(), " or ") +
 				", null included, so who syncs can't be told. Graph gives these properties only when they are named " +
-				"in " +
-				"$select",
+				"in $select",
 		}
 	}
 	s.once.Do(func() { s.directory = s.builder.Build(s.TenantID, s.below) })

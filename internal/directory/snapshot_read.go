@@ -101,7 +101,6 @@ func (s *snapshotReader) takenAtOf(part func(name string) string) error {
 func (s *snapshotReader) entra() error {
 	return s.object(func(name string) error {
 		s.snap.covered[entraPart(name)] = true
-		b := s.snap.builder
 		switch name {
 		case "taken_at":
 			return s.takenAtOf(entraPart)
@@ -119,7 +118,7 @@ func (s *snapshotReader) entra() error {
 			return s.elements(func(raw []byte) error {
 				d, err := DecodeDomain(raw)
 				if err == nil {
-					b.AddDomain(d)
+					s.snap.builder.AddDomain(d)
 				}
 				return err
 			})
@@ -130,39 +129,44 @@ func (s *snapshotReader) entra() error {
 				return err
 			})
 		case "users":
-			return s.elements(func(raw []byte) error {
-				u, values, has, err := s.item.User(raw)
-				if err == nil && b.HasUser(u.ID) {
-					err = &SyntaxError{Path: "/id", Problem: "a second user has the id " + u.ID}
-				}
-				if err == nil && u.UserType != "" && u.UserType != userTypeMember && u.UserType != userTypeGuest {
-					err = &SyntaxError{Path: "/userType", Problem: fmt.Sprintf("%q is no userType: expected Member, "+
-						"Guest or null", u.UserType)}
-				}
-				if err == nil {
-					b.AddUser(u, values, has)
-					s.snap.partly.add(has)
-				}
-				return err
-			})
+			return s.elements(s.user)
 		case "groups":
-			return s.elements(func(raw []byte) error {
-				g, err := s.item.Group(raw)
-				if err != nil {
-					return err
-				}
-				if !g.Covered && s.snap.noMembers == "" {
-					s.snap.noMembers = g.DisplayName
-				}
-				if b.HasGroup(g.ID) {
-					return &SyntaxError{Path: "/id", Problem: "a second group has the id " + g.ID}
-				}
-				b.AddGroup(g)
-				return nil
-			})
+			return s.elements(s.group)
 		}
 		return s.unknown(name, "tenant_id", "below", "taken_at", "domains", "synchronization", "users", "groups")
 	})
+}
+
+func (s *snapshotReader) user(raw []byte) error {
+	u, values, has, err := s.item.User(raw)
+	if err != nil {
+		return err
+	}
+	if s.snap.builder.HasUser(u.ID) {
+		return &SyntaxError{Path: "/id", Problem: "a second user has the id " + u.ID}
+	}
+	if u.UserType != "" && u.UserType != userTypeMember && u.UserType != userTypeGuest {
+		return &SyntaxError{Path: "/userType", Problem: fmt.Sprintf("%q is no userType: expected Member, Guest or null",
+			u.UserType)}
+	}
+	s.snap.builder.AddUser(u, values, has)
+	s.snap.partly.add(has)
+	return nil
+}
+
+func (s *snapshotReader) group(raw []byte) error {
+	g, err := s.item.Group(raw)
+	if err != nil {
+		return err
+	}
+	if !g.Covered && s.snap.noMembers == "" {
+		s.snap.noMembers = g.DisplayName
+	}
+	if s.snap.builder.HasGroup(g.ID) {
+		return &SyntaxError{Path: "/id", Problem: "a second group has the id " + g.ID}
+	}
+	s.snap.builder.AddGroup(g)
+	return nil
 }
 
 func (s *snapshotReader) organization(key string) error {
@@ -319,10 +323,10 @@ func (s *snapshotReader) unexpected(want string) error {
 }
 
 func (s *snapshotReader) place(err error) error {
-	switch e := err.(type) {
-	case nil:
+	if err == nil {
 		return nil
-	case *jsontext.SyntacticError:
+	}
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		problem := "not JSON: " + e.Err.Error()
 		if errors.Is(e.Err, io.ErrUnexpectedEOF) {
 			problem = "the file ends in the middle: it was cut short"

@@ -18,12 +18,10 @@ func reasonCodes() []byte {
 	line("A decision reads `verdict: code (facts)`, such as `skip: external_member (fabrikam.example, Member, " +
 		"reported)`. The facts in parentheses are those that decided. ")
 	line("`managed` or `external` says which kind of Atlassian account it makes: managed by this organization, or " +
-		"not. " +
-		"That is Atlassian's sense of *external*; in Entra's sense a user is external whose home is another tenant " +
-		"(`#EXT#`).\n")
+		"not. That is Atlassian's sense of *external*; in Entra's sense a user is external whose home is another " +
+		"tenant (`#EXT#`).\n")
 	line("`reported` or `inferred` stands where the rule isn't documented: reported by users or Atlassian's support, " +
-		"or " +
-		"concluded from what is documented. The codes are stable; the text behind them isn't.\n")
+		"or concluded from what is documented. The codes are stable; the text behind them isn't.\n")
 	for _, v := range []decision.Verdict{decision.Sync, decision.Skip, decision.Unknown} {
 		line("## %s%s\n", strings.ToUpper(v.String()[:1]), v.String()[1:])
 		for _, c := range decision.Codes {

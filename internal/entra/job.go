@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// ScheduleActive is the state of a job that runs.
+const ScheduleActive = "Active"
+
 // SynchronizationJob is a job as Graph shows it [graph 3.2].
 type SynchronizationJob struct {
 	ID, TemplateID string

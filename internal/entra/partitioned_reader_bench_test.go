@@ -72,11 +72,9 @@ func BenchmarkReadUsers_Partitions(b *testing.B) {
 func personName(i int) string {
 	first := strings.Fields("james mary michael patricia robert jennifer john linda david elizabeth william barbara " +
 		"richard susan joseph jessica thomas karen christopher sarah charles lisa daniel nancy matthew sandra " +
-		"anthony " +
-		"ashley mark emily steven kimberly paul donna andrew michelle joshua carol kenneth amanda kevin betty brian " +
-		"melissa timothy deborah ronald stephanie george rebecca jason sharon edward laura frank gary henry ida " +
-		"oscar " +
-		"peter quentin ulrich victor walter xavier yvonne zoe")
+		"anthony ashley mark emily steven kimberly paul donna andrew michelle joshua carol kenneth amanda kevin " +
+		"betty brian melissa timothy deborah ronald stephanie george rebecca jason sharon edward laura frank gary " +
+		"henry ida oscar peter quentin ulrich victor walter xavier yvonne zoe")
 	last := strings.Fields("smith johnson williams brown jones garcia miller davis rodriguez martinez")
 	n := int(uint32(i) * 2654435761 >> 8)
 	return fmt.Sprintf("%s.%s%d@x.example", first[n%len(first)], last[n/len(first)%len(last)], i)

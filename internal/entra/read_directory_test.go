@@ -260,7 +260,7 @@ func TestRecordedReadsTheSame(t *testing.T) {
 
 func written(t *testing.T, path string, r *directory.Recorder, tenant string) {
 	t.Helper()
-	if err := directory.NewRecording(path, "run").Add(r, tenant, "2026-11-20T08:00:00Z"); err != nil {
+	if err := directory.NewRecording(path, "run").Add(t.Context(), r, tenant, "2026-11-20T08:00:00Z"); err != nil {
 		t.Fatal(err)
 	}
 }

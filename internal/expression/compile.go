@@ -60,12 +60,14 @@ type evalNode interface {
 // callNode is a compiled call. args has an entry for each argument of the text
 // up to the last given one; those not given are nil.
 type callNode struct {
-	call   *Call
-	def    *function
-	nodes  []Node
-	args   []evalNode
-	static any  // what prepare compiled from constant arguments
-	each   bool // the first argument may be a list, each value of which is worked on
+	call  *Call
+	def   *function
+	nodes []Node
+	args  []evalNode
+	// What prepare compiled from constant arguments, of the two functions that do.
+	format  *formatStatic
+	replace *replaceStatic
+	each    bool // the first argument may be a list, each value of which is worked on
 }
 
 // compiler checks a tree and compiles it in one pass.
@@ -330,6 +332,7 @@ func (c *compiler) constants(n *callNode) {
 			if _, err := dotnet.ParseCulture(text); err != nil {
 				c.reportArg(n, i, strconv.Quote(text)+" is not a culture: "+err.Error(), "")
 			}
+		default: // any text will do
 		}
 	}
 }

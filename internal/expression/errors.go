@@ -104,11 +104,11 @@ func OutOfSteps(err error) bool {
 
 // isSignal tells control flow from failures.
 func isSignal(err error) bool {
-	switch err.(type) {
-	case signal, Reason:
+	if _, ok := errors.AsType[signal](err); ok {
 		return true
 	}
-	return false
+	_, ok := errors.AsType[Reason](err)
+	return ok
 }
 
 // isNullInput tells whether a failure comes from an attribute without a value.

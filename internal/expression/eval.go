@@ -12,7 +12,7 @@ import (
 // depends on the clock, on randomness or on the directory is unpredictable. The
 // error is an *Error: this object's value can't be computed.
 func (p *Program) Eval(row Row, env *Env) (Result, error) {
-	m := machines.Get().(*machine)
+	m := getMachine()
 	defer m.release()
 	if env == nil {
 		env = &noEnv
@@ -32,14 +32,14 @@ var noEnv Env
 
 // signalResult turns control flow into an outcome, and leaves failures alone.
 func signalResult(err error) (Result, error) {
-	switch s := err.(type) {
-	case signal:
+	if s, ok := errors.AsType[signal](err); ok {
 		if s == signalDropObject {
 			return Result{Outcome: OutcomeDropObject}, nil
 		}
 		return Result{Outcome: OutcomeDropAttribute}, nil
-	case Reason:
-		return Result{Outcome: OutcomeUnpredictable, Reason: s}, nil
+	}
+	if why, ok := errors.AsType[Reason](err); ok {
+		return Result{Outcome: OutcomeUnpredictable, Reason: why}, nil
 	}
 	return Result{}, err
 }
@@ -164,14 +164,14 @@ func (n *callNode) at(i int) Node {
 
 // wrap names the function and argument in a failure that doesn't have them.
 func (n *callNode) wrap(i int, err error) error {
-	if e, ok := err.(*Error); ok && e != nil && e.Function == "" {
+	if e, ok := errors.AsType[*Error](err); ok && e != nil && e.Function == "" {
 		e.Function, e.Argument = n.call.Name, n.def.param(i).name
 	}
 	return err
 }
 
 // fail reports a failure of the i-th argument; -1 is the function as a whole.
-func (n *callNode) fail(i int, cause error) error {
+func (n *callNode) fail(i int, cause error) *Error {
 	e := &Error{Pos: n.call.Pos, Function: n.call.Name, Message: cause.Error(), inner: cause}
 	if i >= 0 {
 		e.Pos, e.Argument = n.at(i).Position(), n.def.param(i).name
@@ -179,7 +179,7 @@ func (n *callNode) fail(i int, cause error) error {
 	return e
 }
 
-func (n *callNode) failf(i int, format string, args ...any) error {
+func (n *callNode) failf(i int, format string, args ...any) *Error {
 	e := fail(n.call.Pos, format, args...)
 	if i >= 0 {
 		e.Pos = n.at(i).Position()

@@ -157,7 +157,7 @@ func evalDateFromNum(m *machine, n *callNode) (Value, error) {
 	}
 	d, err := dotnet.FromFileTime(v)
 	if err != nil {
-		e := n.fail(0, err).(*Error)
+		e := n.fail(0, err)
 		if v == 1<<63-1 {
 			e.Suggestion = "9223372036854775807 means that the account never expires"
 		}
@@ -205,7 +205,7 @@ func prepareFormat(c *compiler, n *callNode) {
 		hasStyles: n.nodes[formatStyles] == nil,
 		dates:     n.nodes[formatInput] == nil,
 	}
-	n.static = st
+	n.format = st
 	var err error
 	if s, ok := constText(n.nodes[formatStyles]); ok {
 		st.hasStyles = true
@@ -235,7 +235,7 @@ func parseStyles(s string) (dotnet.Styles, error) {
 
 // compiled returns the styles and formats, reading those that aren't constant.
 func (n *callNode) compiled(m *machine) (st formatStatic, err error) {
-	st = *n.static.(*formatStatic)
+	st = *n.format
 	text := func(i int, use func(string) error) {
 		if err != nil {
 			return
@@ -263,7 +263,7 @@ func (n *callNode) compiled(m *machine) (st formatStatic, err error) {
 // ParseExact and ToString do. [D] An offset (zzz) moves the date to the server's
 // time, which is taken to be UTC: it may shift the day. [?]
 func evalFormat(m *machine, n *callNode) (Value, error) {
-	st := *n.static.(*formatStatic)
+	st := *n.format
 	if !st.hasStyles || st.parser == nil && !st.dates || st.formatter == nil {
 		var err error
 		if st, err = n.compiled(m); err != nil {
@@ -291,7 +291,7 @@ func evalFormat(m *machine, n *callNode) (Value, error) {
 	case errors.Is(err, dotnet.ErrNeedsToday):
 		return Value{}, NeedsClock
 	case err != nil:
-		e := n.failf(formatSource, "%q can't be read: %v", shorten(s), err).(*Error)
+		e := n.failf(formatSource, "%q can't be read: %v", shorten(s), err)
 		e.nullInput = s == ""
 		return Value{}, e
 	}

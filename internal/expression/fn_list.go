@@ -56,7 +56,7 @@ func evalItem(m *machine, n *callNode) (Value, error) {
 		size = len(*v.roles)
 	}
 	if i < 1 || i > int64(size) {
-		e := n.failf(1, "index out of bounds: there is no item %d among %d", i, size).(*Error)
+		e := n.failf(1, "index out of bounds: there is no item %d among %d", i, size)
 		e.nullInput = size == 0
 		if i == 0 {
 			e.Suggestion = "the first item is 1"
@@ -68,8 +68,9 @@ func evalItem(m *machine, n *callNode) (Value, error) {
 		return TextValue(v.list[i-1]), nil
 	case KindRoles:
 		return TextValue(roleName((*v.roles)[i-1])), nil
+	default:
+		return v, nil
 	}
-	return v, nil
 }
 
 // evalRemoveDuplicates keeps the first of equal values, in their order, and

@@ -73,7 +73,7 @@ func prepareReplace(c *compiler, n *callNode) {
 		given[i] = a != nil
 	}
 	st := &replaceStatic{form: replaceForms[given]}
-	n.static = st
+	n.replace = st
 	if st.form == replaceNone {
 		c.report(&Error{Pos: n.call.Pos, Function: "Replace", Message: "this combination of arguments isn't documented",
 			Suggestion: "give oldValue with replacementValue or template, or regexPattern with replacementValue, " +
@@ -122,7 +122,7 @@ func (c *compiler) pattern(n *callNode, st *replaceStatic) {
 }
 
 func evalReplace(m *machine, n *callNode) (Value, error) {
-	st := n.static.(*replaceStatic)
+	st := n.replace
 	s, err := n.text(m, replaceSource)
 	if err != nil {
 		return Value{}, err
@@ -134,6 +134,7 @@ func evalReplace(m *machine, n *callNode) (Value, error) {
 		if s != "" {
 			return TextValue(s), nil
 		}
+	default: // forms with a regular expression, below
 	}
 	re := st.regex
 	if re == nil {
@@ -159,7 +160,7 @@ func (n *callNode) replaceText(m *machine, st *replaceStatic, s string) (Value, 
 		return Value{}, err
 	}
 	if old == "" {
-		e := n.failf(replaceOld, "the text to find is empty").(*Error)
+		e := n.failf(replaceOld, "the text to find is empty")
 		e.nullInput = true
 		return Value{}, e
 	}

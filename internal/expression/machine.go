@@ -22,7 +22,15 @@ type machine struct {
 	vals  []Value  // a stack of arguments, for functions that take many
 }
 
-var machines = sync.Pool{New: func() any { return &machine{bytes: make([]byte, 0, 512)} }}
+var machines sync.Pool
+
+// getMachine is one that was released, or a new one.
+func getMachine() *machine {
+	if m, ok := machines.Get().(*machine); ok {
+		return m
+	}
+	return &machine{bytes: make([]byte, 0, 512)}
+}
 
 // maxText bounds a text that functions build: nested Replace calls could
 // otherwise multiply it beyond all memory. [ours]
@@ -119,6 +127,7 @@ func (m *machine) export(v Value) Value {
 			}
 			v.list = list
 		}
+	default: // the other kinds hold nothing of the machine's
 	}
 	return v
 }
@@ -145,6 +154,7 @@ func (m *machine) asText(v Value, at Node) (string, error) {
 		return boolText(v.num != 0), nil
 	case kindDate:
 		return m.commit(dotnet.AppendGeneral(m.reserve(32), v.date())), nil
+	default: // lists, which are null where they are empty
 	}
 	if v.IsNull() {
 		return "", nil
@@ -171,6 +181,7 @@ func (m *machine) asInt(v Value, at Node) (int64, error) {
 		e := fail(at.Position(), "a whole number is expected, not %q", shorten(s))
 		e.nullInput = s == ""
 		return 0, e
+	default: // null, or no kind of number
 	}
 	if v.IsNull() {
 		e := fail(at.Position(), "a whole number is expected, and the value is null")

@@ -190,8 +190,9 @@ func (p *parser) trailing() *Error {
 		return e
 	case tokenOperator:
 		return p.fail(p.tok, "a comparison has two sides; nest IIF for more")
+	default:
+		e := p.fail(p.tok, "%q is not expected after a value", p.tok.text)
+		e.Suggestion = "a comma divides arguments"
+		return e
 	}
-	e := p.fail(p.tok, "%q is not expected after a value", p.tok.text)
-	e.Suggestion = "a comma divides arguments"
-	return e
 }

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -162,7 +163,7 @@ func TestDeterministic(t *testing.T) {
 		}
 		prog, err := e.Compile(Context{})
 		if err != nil {
-			if _, ok := err.(Errors); !ok {
+			if _, ok := errors.AsType[Errors](err); !ok {
 				t.Fatalf("%s: %T", e, err)
 			}
 			t.Skip()
@@ -229,7 +230,7 @@ func FuzzParse(f *testing.F) {
 		defer noHang(src)()
 		e, err := Parse(src)
 		if err != nil {
-			if e, ok := err.(*Error); !ok || e.Pos.Line < 1 || e.Pos.Column < 1 {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Pos.Line < 1 || e.Pos.Column < 1 {
 				t.Fatalf("%q: no position in %v", src, err)
 			}
 			return

@@ -140,8 +140,9 @@ func (v Value) IsNull() bool {
 		return len(v.list) == 0
 	case KindRoles:
 		return len(*v.roles) == 0
+	default:
+		return false
 	}
-	return false
 }
 
 // IsNullOrEmpty tells whether the value is absent or the empty text.
@@ -183,8 +184,9 @@ func (v Value) String() string {
 		return jsonText(v.list)
 	case KindRoles:
 		return jsonText(*v.roles)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // Strings renders the value as parseExpression returns it: a list of texts,

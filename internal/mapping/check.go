@@ -135,8 +135,7 @@ func (m Mapping) adviceOn(target string, a Attribute, f expression.Facts) (advic
 	if strings.HasPrefix(m.Object.Target, scimSchemas) && strings.HasSuffix(m.Object.Target, ":User") &&
 		!askedFor(target) {
 		advice = append(advice, Finding{target, "it matches, and Atlassian can be asked for a user by userName and " +
-			"externalId " +
-			"alone: where it is the target, every look-up fails"})
+			"externalId alone: where it is the target, every look-up fails"})
 	}
 	var names []string
 	for _, name := range f.Attributes {

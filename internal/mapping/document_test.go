@@ -10,8 +10,7 @@ func TestNode_Render(t *testing.T) {
 		edit func(*node)
 		want string
 	}{
-		"nothing": {func(*node) {}, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":{},\"a\\u0062\" : \"\\u00e9\\/\" , " +
-			"\"c\":[ ] }"},
+		"nothing": {func(*node) {}, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":{},\"a\\u0062\" : \"\\u00e9\\/\" , \"c\":[ ] }"},
 		"a member": {func(n *node) { _ = n.set("b", 7) }, "{ \"a\" : [ 1 , 2,\n 3 ] , \"b\":7,\"a\\u0062\" : " +
 			"\"\\u00e9\\/\" , \"c\":[ ] }"},
 		"an escaped name": {func(n *node) { _ = n.set("ab", "<x>") }, "{ \"a\" : [ 1 , 2,\n 3 ] , " +

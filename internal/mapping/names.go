@@ -82,15 +82,15 @@ func computed(name string) bool {
 // [graph 1.2]. What a job reads beside them (attributes of another source, such as
 // Workday) can't be asked of Graph: a listing that asks is refused whole.
 var graphProperties = strings.Fields(
-	`accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city companyName
- consentProvidedForMinor country createdDateTime creationType deletedDateTime department displayName employeeHireDate employeeId
- employeeLeaveDateTime employeeOrgData employeeType externalUserState externalUserStateChangeDateTime faxNumber givenName id
- identities imAddresses isManagementRestricted isResourceAccount jobTitle lastPasswordChangeDateTime
- legalAgeGroupClassification mail mailNickname mobilePhone officeLocation onPremisesDistinguishedName onPremisesDomainName
- onPremisesImmutableId onPremisesLastSyncDateTime onPremisesSamAccountName onPremisesSecurityIdentifier onPremisesSyncEnabled
- onPremisesUserPrincipalName otherMails passwordPolicies postalCode preferredDataLocation preferredLanguage proxyAddresses
- securityIdentifier showInAddressList signInSessionsValidFromDateTime state streetAddress surname usageLocation userPrincipalName
- userType`,
+	`accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city companyName consentProvidedForMinor
+ country createdDateTime creationType deletedDateTime department displayName employeeHireDate employeeId
+ employeeLeaveDateTime employeeOrgData employeeType externalUserState externalUserStateChangeDateTime faxNumber
+ givenName id identities imAddresses isManagementRestricted isResourceAccount jobTitle lastPasswordChangeDateTime
+ legalAgeGroupClassification mail mailNickname mobilePhone officeLocation onPremisesDistinguishedName
+ onPremisesDomainName onPremisesImmutableId onPremisesLastSyncDateTime onPremisesSamAccountName
+ onPremisesSecurityIdentifier onPremisesSyncEnabled onPremisesUserPrincipalName otherMails passwordPolicies postalCode
+ preferredDataLocation preferredLanguage proxyAddresses securityIdentifier showInAddressList
+ signInSessionsValidFromDateTime state streetAddress surname usageLocation userPrincipalName userType`,
 )
 
 // inGraph reports an attribute that Graph can be asked for: a property, an

@@ -90,6 +90,7 @@ func operandText(n *node) (string, bool) {
 		return s, err == nil
 	case '0', 't', 'f':
 		return string(bytes.TrimSpace(n.raw())), true
+	default:
+		return "", false
 	}
-	return "", false
 }

@@ -82,7 +82,7 @@ func TestCompile_OneUnknown(t *testing.T) {
 
 // Whole real schemas are read, and what Graph doesn't have isn't asked of it.
 func TestFromGraph_RealSchemas(t *testing.T) {
-	names, err := filepath.Glob("../provider/provisioning/testdata/schemas/*.json")
+	names, err := filepath.Glob("../provider/mapping/testdata/schemas/*.json")
 	if err != nil || len(names) == 0 {
 		t.Fatal(names, err)
 	}

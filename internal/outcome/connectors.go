@@ -38,7 +38,8 @@ func CompareConnectors(from, to *decision.Result) Switch {
 		switch {
 		case d.Code == reason.DuplicateAddress && (before == nil || before.Code != d.Code.String()):
 			s.Duplicated = append(s.Duplicated, *row)
-		case d.Warnings&reason.UnlinksOnUpdate != 0 && (before == nil || from.Decisions[p].Warnings&reason.UnlinksOnUpdate == 0):
+		case d.Warnings&reason.UnlinksOnUpdate != 0 &&
+			(before == nil || from.Decisions[p].Warnings&reason.UnlinksOnUpdate == 0):
 			s.Unlinked = append(s.Unlinked, *row)
 		}
 	}

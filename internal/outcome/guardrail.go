@@ -89,7 +89,11 @@ func (g Guardrails) Meanings(
 	for _, a := range []struct {
 		argument string
 		entries  []string
-	}{{decision.ArgMustSync, g.MustSync}, {decision.ArgMustNotSync, g.MustNotSync}, {decision.ArgExpectSkipped, g.ExpectSkipped}} {
+	}{
+		{decision.ArgMustSync, g.MustSync},
+		{decision.ArgMustNotSync, g.MustNotSync},
+		{decision.ArgExpectSkipped, g.ExpectSkipped},
+	} {
 		m, err := decision.Meanings(l, d, kept, a.argument, a.entries)
 		if err != nil {
 			return nil, err

@@ -190,6 +190,7 @@ func (t PlanText) user(c *Changes, x *Change) string {
 		facts = append(facts, was+" -> "+short(x.After))
 	case Unmanaged, Reason:
 		facts = append(facts, textOf(x.Before)+" -> "+textOf(x.After))
+	default: // addresses, names and groups are told below
 	}
 	if x.Before != nil && x.After != nil && x.Kind != Lost && x.Kind != Uncertain && x.Kind != Left {
 		facts = append(facts, t.renames(x)...)

@@ -88,16 +88,15 @@ func blockError(d *diag.Diagnostics, summary, detail string, argument ...string)
 func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 	if !v.IsNull() && !v.IsUnknown() && !strings.HasPrefix(v.ValueString(), "https://") {
 		blockError(d, "Invalid address", fmt.Sprintf("it must begin with https://, found %q. Credentials are sent "+
-			"over TLS "+
-			"alone; for a certificate of your own use ca_file.", transport.WithoutUser(v.ValueString())), argument...)
+			"over TLS alone; for a certificate of your own use "+
+			"ca_file.", transport.WithoutUser(v.ValueString())), argument...)
 	}
 }
 
 func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
 		blockError(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are "+
-			"only "+
-			"for one.", argument...)
+			"only for one.", argument...)
 	}
 }
 
@@ -117,8 +116,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 		if config.TenantID == "" && !anyTenant {
 			return nil, &tfutil.NotConfiguredError{Problem: "The Entra tenant isn't configured",
 				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or use_cli = " +
-					"true to " +
-					"take the Azure CLI's tenant, or the ARM_* variables; or plan from a snapshot."}
+					"true to take the Azure CLI's tenant, or the ARM_* variables; or plan from a snapshot."}
 		}
 		return entra.New(config, nil, p.debugLog)
 	}
@@ -195,9 +193,8 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 	}
 	if !pool.AppendCertsFromPEM(raw) {
 		blockError(d, "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN "+
-			"CERTIFICATE-----). "+
-			"Give it the authority's certificate in that form; openssl x509 -inform der makes it of a "+
-			"binary one.", v.ValueString()), "ca_file")
+			"CERTIFICATE-----). Give it the authority's certificate in that form; openssl x509 -inform der makes it "+
+			"of a binary one.", v.ValueString()), "ca_file")
 	}
 	return pool
 }
@@ -212,14 +209,12 @@ func useSnapshot(ctx context.Context, setup *session.Setup, o types.Object, d *d
 	setup.MaxAge, _ = time.ParseDuration(s.MaxAge.ValueString()) // checked by its validator
 	if setup.Record && !s.MaxAge.IsNull() {
 		blockError(d, "Conflicting arguments", "max_age is for a file that is read; with mode = \"record\" it is "+
-			"written. "+
-			"Leave one of them out.", "snapshot", "max_age")
+			"written. Leave one of them out.", "snapshot", "max_age")
 	}
 	if folder := filepath.Dir(setup.SnapshotFile); setup.Record {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 			blockError(d, "The snapshot can't be written", fmt.Sprintf("the folder %s doesn't exist. Relative paths "+
-				"start at "+
-				"the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
+				"start at the folder in which the CLI runs, not at the module.", folder), "snapshot", "file")
 		}
 	}
 }

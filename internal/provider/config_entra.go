@@ -51,13 +51,16 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 		os.Getenv("ARM_CLIENT_CERTIFICATE") == "" &&
 		first("ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH") == "" {
 		blockError(d, "There is no certificate for the password", "Set client_certificate or "+
-			"client_certificate_path, or "+
-			"leave the password out.", "entra", "client_certificate_password")
+			"client_certificate_path, or leave the password out.", "entra", "client_certificate_password")
 	}
 	oidc := []struct {
 		name  string
 		value types.String
-	}{{"oidc_token", e.OIDCToken}, {"oidc_token_file_path", e.OIDCTokenFilePath}, {"oidc_request_url", e.OIDCRequestURL}}
+	}{
+		{"oidc_token", e.OIDCToken},
+		{"oidc_token_file_path", e.OIDCTokenFilePath},
+		{"oidc_request_url", e.OIDCRequestURL},
+	}
 	for _, o := range oidc {
 		if !o.value.IsNull() && !e.UseOIDC.IsUnknown() && !e.UseOIDC.ValueBool() && os.Getenv("ARM_USE_OIDC") == "" {
 			blockError(d, o.name+" needs use_oidc", "Set use_oidc = true (or ARM_USE_OIDC) to sign in with an OIDC "+

@@ -119,8 +119,7 @@ func (o organizationModel) domains(ctx context.Context, d *diag.Diagnostics) (as
 func (o organizationModel) validateDeclared(ctx context.Context, key string, d *diag.Diagnostics) {
 	if !o.APIKey.IsNull() || !o.SCIMToken.IsNull() {
 		blockError(d, "Conflicting arguments", "verified_domains stands in place of api_key and scim_token: with "+
-			"them, the "+
-			"domains are read. Leave one or the other out.", "organizations", key)
+			"them, the domains are read. Leave one or the other out.", "organizations", key)
 	}
 	if !tfutil.Known(ctx, o.VerifiedDomains) {
 		return

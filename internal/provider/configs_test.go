@@ -153,8 +153,9 @@ func (c *configTester) sample(of string, name string, a *tfprotov6.SchemaAttribu
 			return map[string]any{"key": inner}
 		case tfprotov6.SchemaObjectNestingModeSingle:
 			return inner
+		default:
+			return []any{inner}
 		}
-		return []any{inner}
 	}
 	return sampleOf(a.Type)
 }
@@ -280,6 +281,7 @@ func (c *configTester) tries(
 			inner = func(v any) map[string]any { return with([]any{v}) }
 		case tfprotov6.SchemaObjectNestingModeMap:
 			inner = func(v any) map[string]any { return with(map[string]any{"key": v}) }
+		default: // a single object is given as it is
 		}
 		out = append(
 			out,

@@ -17,6 +17,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/crosstenant"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/domain"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/reading"
@@ -50,7 +51,7 @@ func New(version string) func() provider.Provider {
 	return func() provider.Provider { return newProvider(version, sanitize.New()) }
 }
 
-func newProvider(version string, secrets *sanitize.Secrets) provider.Provider {
+func newProvider(version string, secrets *sanitize.Secrets) *usersync {
 	return &usersync{version: version, now: time.Now, secrets: secrets}
 }
 
@@ -63,7 +64,7 @@ func (p *usersync) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		outcome.NewResource,
 		provisioning.NewJob,
-		provisioning.NewMapping,
+		mapping.NewResource,
 		provisioning.NewSecret,
 		provisioning.NewSchedule,
 		usertype.NewRecord,
@@ -80,7 +81,7 @@ func (p *usersync) DataSources(context.Context) []func() datasource.DataSource {
 		reading.NewDirectory, reading.NewOrganization,
 		decision.NewDecision, decision.NewDecisions, decision.NewConnectors, decision.NewDomains,
 		reconciliation.NewDataSource, report.NewReport, provisioning.NewLog,
-		provisioning.NewMappingPreview, provisioning.NewSchema, crosstenant.NewPartners,
+		mapping.NewPreview, mapping.NewSchema, crosstenant.NewPartners,
 	}
 }
 
@@ -92,8 +93,8 @@ func (p *usersync) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		decision.NewExplain,
 		decision.NewHomeDomain,
-		provisioning.NewEvaluate,
-		provisioning.NewInScope,
+		mapping.NewEvaluate,
+		mapping.NewInScope,
 	}
 }
 
@@ -103,7 +104,7 @@ func (p *usersync) Actions(context.Context) []func() action.Action {
 
 func (p *usersync) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
-		provisioning.NewJobList, provisioning.NewMappingList, crosstenant.NewPartnerList,
+		provisioning.NewJobList, mapping.NewList, crosstenant.NewPartnerList,
 		domain.NewEntraDomainList, domain.NewEntraVerificationList, domain.NewOrganizationVerificationList,
 	}
 }

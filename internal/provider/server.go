@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -16,7 +17,12 @@ func Server(version string) func() tfprotov6.ProviderServer {
 	p := newProvider(version, secrets)
 	inner := providerserver.NewProtocol6(p)
 	return func() tfprotov6.ProviderServer {
-		return newServer(newChecked(inner().(protocol), p), secrets, time.After)
+		made := inner()
+		all, ok := made.(protocol)
+		if !ok {
+			panic(fmt.Sprintf("the framework's server (%T) doesn't answer list resources and actions", made))
+		}
+		return newServer(newChecked(all, p), secrets, time.After)
 	}
 }
 

@@ -26,7 +26,7 @@ type checked struct {
 	types func() *configTypes
 }
 
-func newChecked(inner protocol, p provider.Provider) *checked {
+func newChecked(inner protocol, p *usersync) *checked {
 	return &checked{inner, sync.OnceValue(func() *configTypes { return typesOf(context.Background(), p) })}
 }
 
@@ -72,8 +72,7 @@ func sensitiveOf[T interface{ IsSensitive() bool }](attributes map[string]T) map
 	return out
 }
 
-func typesOf(ctx context.Context, p provider.Provider) *configTypes {
-	u := p.(*usersync)
+func typesOf(ctx context.Context, p *usersync) *configTypes {
 	out := configTypes{}
 	var named provider.MetadataResponse
 	p.Metadata(ctx, provider.MetadataRequest{}, &named)
@@ -89,7 +88,7 @@ func typesOf(ctx context.Context, p provider.Provider) *configTypes {
 		all[name] = true
 	}
 	out.add(kindProvider, "", own.Schema, all)
-	for _, newOne := range u.Resources(ctx) {
+	for _, newOne := range p.Resources(ctx) {
 		r := newOne()
 		var m resource.MetadataResponse
 		var s resource.SchemaResponse
@@ -97,7 +96,7 @@ func typesOf(ctx context.Context, p provider.Provider) *configTypes {
 		r.Schema(ctx, resource.SchemaRequest{}, &s)
 		out.add(kindResource, m.TypeName, s.Schema, sensitiveOf(s.Schema.Attributes))
 	}
-	for _, newOne := range u.DataSources(ctx) {
+	for _, newOne := range p.DataSources(ctx) {
 		r := newOne()
 		var m datasource.MetadataResponse
 		var s datasource.SchemaResponse
@@ -105,7 +104,7 @@ func typesOf(ctx context.Context, p provider.Provider) *configTypes {
 		r.Schema(ctx, datasource.SchemaRequest{}, &s)
 		out.add(kindData, m.TypeName, s.Schema, sensitiveOf(s.Schema.Attributes))
 	}
-	for _, newOne := range u.EphemeralResources(ctx) {
+	for _, newOne := range p.EphemeralResources(ctx) {
 		r := newOne()
 		var m ephemeral.MetadataResponse
 		var s ephemeral.SchemaResponse
@@ -113,7 +112,7 @@ func typesOf(ctx context.Context, p provider.Provider) *configTypes {
 		r.Schema(ctx, ephemeral.SchemaRequest{}, &s)
 		out.add(kindEphemeral, m.TypeName, s.Schema, sensitiveOf(s.Schema.Attributes))
 	}
-	for _, newOne := range u.ListResources(ctx) {
+	for _, newOne := range p.ListResources(ctx) {
 		r := newOne()
 		var m resource.MetadataResponse
 		var s list.ListResourceSchemaResponse
@@ -121,7 +120,7 @@ func typesOf(ctx context.Context, p provider.Provider) *configTypes {
 		r.ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &s)
 		out.add(kindList, m.TypeName, s.Schema, nil)
 	}
-	for _, newOne := range u.Actions(ctx) {
+	for _, newOne := range p.Actions(ctx) {
 		r := newOne()
 		var m action.MetadataResponse
 		var s action.SchemaResponse

@@ -75,7 +75,9 @@ func Calibrate(
 		join *joined
 	}
 	var all []tried
-	for _, external := range []string{decision.ExternalUsersGuest, decision.ExternalUsersNotMember, decision.ExternalUsersExternal} {
+	for _, external := range []string{
+		decision.ExternalUsersGuest, decision.ExternalUsersNotMember, decision.ExternalUsersExternal,
+	} {
 		for _, identifier := range []string{decision.IdentifierEmail, decision.IdentifierUserPrincipalName} {
 			result, err := decide(identifier, external)
 			if err != nil {

@@ -23,7 +23,8 @@ func (j *joined) user(r *Report, i int32) {
 	case actual == Ambiguous && len(j.of[i]) > 1:
 		r.Ambiguous++
 		j.report(r, i, Duplicate, actual, j.named(j.of[i]), fmt.Sprintf("The organization has %d of this user: %s. "+
-			"Perhaps the address or the name changed and a second account was made.", len(j.of[i]), strings.Join(j.named(j.of[i]), ", ")))
+			"Perhaps the address or the name changed and a second account was made.",
+			len(j.of[i]), strings.Join(j.named(j.of[i]), ", ")))
 	case actual == Ambiguous:
 		r.Ambiguous++
 		j.report(r, i, AmbiguousJoin, actual, nil, "Several users in scope have this address, so whose account it is "+
@@ -141,7 +142,10 @@ func (j *joined) memberships(r *Report, i int32) {
 		class  Class
 		groups []string
 		text   string
-	}{{MissingFromGroup, missing, "Synced, but not in these groups."}, {ExtraInGroup, extra, "Synced, and in groups that aren't predicted for this user."}} {
+	}{
+		{MissingFromGroup, missing, "Synced, but not in these groups."},
+		{ExtraInGroup, extra, "Synced, and in groups that aren't predicted for this user."},
+	} {
 		if len(x.groups) == 0 {
 			continue
 		}

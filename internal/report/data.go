@@ -81,32 +81,7 @@ type situationJSON struct {
 // data codes the users. encoding/json writes <, >, & and the line separators as
 // escapes, so that nothing ends the element that holds it.
 func (r *Report) data() ([]byte, error) {
-	n := len(r.people)
-	d := dataJSON{
-		columnsJSON: columnsJSON{
-			Names: make(
-				[]string,
-				n,
-			),
-			Decision:  make([]int32, n),
-			Domain:    make([]int32, n),
-			Type:      make([]int32, n),
-			Set:       make([]int32, n),
-			Situation: make([]int32, n),
-		},
-		Groups: make(
-			[]string,
-			len(r.outcome.Groups),
-		),
-		Sets:       make([][]int32, len(r.outcome.Sets)),
-		Situations: []situationJSON{},
-		Decisions:  []decisionJSON{},
-		Codes:      []codeJSON{},
-		Warnings:   []warningJSON{},
-	}
-	if !r.IDs {
-		d.IDs, d.Addresses = make([]string, n), make([]string, n)
-	}
+	d := r.emptyData()
 	for g := range r.outcome.Groups {
 		d.Groups[g] = text.Plain(r.outcome.Groups[g].Name)
 	}
@@ -120,26 +95,7 @@ func (r *Report) data() ([]byte, error) {
 	for _, w := range decision.WarningCodes {
 		d.Warnings = append(d.Warnings, warningJSON{w.Name, w.Description, w.Confidence.String(), w.Source})
 	}
-	domains, types := dictionaryOf(
-		r.people,
-		func(p *person) string { return p.home },
-	), dictionaryOf(
-		r.people,
-		func(p *person) string { return p.userType },
-	)
-	d.Domains, d.Types = domains.shown(), types.shown()
-	decisions := r.decisionsOf(&d)
-	for i := range r.people {
-		p := &r.people[i]
-		d.Names[i] = text.Plain(p.shown)
-		d.Decision[i], d.Domain[i], d.Type[i], d.Set[i], d.Situation[i] = decisions[i], domains.at[p.home], types.at[p.userType], p.row.Set, -1
-		if !r.IDs {
-			d.IDs[i] = text.Plain(p.row.ID)
-			if p.row.Address != p.shown {
-				d.Addresses[i] = text.Plain(p.row.Address)
-			}
-		}
-	}
+	r.addPeople(&d)
 	for k, s := range r.situations() {
 		x := situationJSON{Users: len(s.people), Example: -1, Fixes: []decision.Fix{}}
 		if s.tried {
@@ -151,6 +107,52 @@ func (r *Report) data() ([]byte, error) {
 		}
 	}
 	return json.Marshal(d)
+}
+
+// emptyData has its columns made, and its lists without elements, which are [] in
+// JSON.
+func (r *Report) emptyData() dataJSON {
+	n := len(r.people)
+	d := dataJSON{
+		columnsJSON: columnsJSON{
+			Names:     make([]string, n),
+			Decision:  make([]int32, n),
+			Domain:    make([]int32, n),
+			Type:      make([]int32, n),
+			Set:       make([]int32, n),
+			Situation: make([]int32, n),
+		},
+		Groups:     make([]string, len(r.outcome.Groups)),
+		Sets:       make([][]int32, len(r.outcome.Sets)),
+		Situations: []situationJSON{},
+		Decisions:  []decisionJSON{},
+		Codes:      []codeJSON{},
+		Warnings:   []warningJSON{},
+	}
+	if !r.IDs {
+		d.IDs, d.Addresses = make([]string, n), make([]string, n)
+	}
+	return d
+}
+
+// addPeople fills the columns, and what they point into.
+func (r *Report) addPeople(d *dataJSON) {
+	domains := dictionaryOf(r.people, func(p *person) string { return p.home })
+	types := dictionaryOf(r.people, func(p *person) string { return p.userType })
+	d.Domains, d.Types = domains.shown(), types.shown()
+	decisions := r.decisionsOf(d)
+	for i := range r.people {
+		p := &r.people[i]
+		d.Names[i] = text.Plain(p.shown)
+		d.Decision[i], d.Domain[i], d.Type[i] = decisions[i], domains.at[p.home], types.at[p.userType]
+		d.Set[i], d.Situation[i] = p.row.Set, -1
+		if !r.IDs {
+			d.IDs[i] = text.Plain(p.row.ID)
+			if p.row.Address != p.shown {
+				d.Addresses[i] = text.Plain(p.row.Address)
+			}
+		}
+	}
 }
 
 // decisionsOf fills the distinct decisions, by text, and gives each user's

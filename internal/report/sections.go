@@ -184,7 +184,10 @@ func (v *actualView) confusion(counts map[string]map[string]int) {
 		}
 	}
 	slices.Sort(rows)
-	for _, column := range []reconcile.Actual{reconcile.Synced, reconcile.Present, reconcile.Absent, reconcile.Inactive, reconcile.Unlinked, reconcile.Ambiguous} {
+	for _, column := range []reconcile.Actual{
+		reconcile.Synced, reconcile.Present, reconcile.Absent,
+		reconcile.Inactive, reconcile.Unlinked, reconcile.Ambiguous,
+	} {
 		if columns[column.String()] {
 			v.Columns = append(v.Columns, column.String())
 		}

@@ -24,17 +24,23 @@ func TestNamedPipe(t *testing.T) {
 	if _, err := Open(pipe); !errors.As(err, &kind) || kind.Kind != "a named pipe" {
 		t.Errorf("read: %v", err)
 	}
-	if err := Replace(pipe, nil, bears); !errors.As(err, &kind) || kind.Path != pipe {
+	if err := Replace(t.Context(), pipe, nil, bears); !errors.As(err, &kind) || kind.Path != pipe {
 		t.Errorf("written: %v", err)
 	}
-	if err := Replace(file, nil, bears); !errors.As(err, &kind) || kind.Path != place.beside("lock") {
+	if err := Replace(t.Context(), file, nil, bears); !errors.As(err, &kind) || kind.Path != place.beside("lock") {
 		t.Errorf("as lock: %v", err)
 	}
 	other := &Place{path: filepath.Join(dir, "other")}
 	if err := syscall.Mkfifo(other.beside("part"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Replace(other.path, nil, bears); !errors.As(err, &kind) || kind.Path != other.beside("part") {
+	if err := Replace(
+		t.Context(),
+		other.path,
+		nil,
+		bears,
+	); !errors.As(err, &kind) ||
+		kind.Path != other.beside("part") {
 		t.Errorf("as part: %v", err)
 	}
 }

@@ -123,10 +123,29 @@ type Place struct {
 	lock *flock.Flock
 }
 
+// TryHold is Hold without a wait.
+func TryHold(path string) (*Place, error) { return hold(path, (*flock.Flock).TryLock) }
+
 // Hold holds a file, whether it is there or not. Where another process has it,
 // the error is ErrBusy after the wait. The lock is the operating system's: a
 // process that dies gives it back.
-func Hold(path string, wait time.Duration) (*Place, error) {
+func Hold(ctx context.Context, path string, wait time.Duration) (*Place, error) {
+	return hold(path, func(lock *flock.Flock) (bool, error) {
+		if held, err := lock.TryLock(); held || err != nil {
+			return held, err
+		}
+		waiting, cancel := context.WithTimeout(ctx, wait)
+		defer cancel()
+		held, err := lock.TryLockContext(waiting, 10*time.Millisecond)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return false, nil // the wait is over, not what the caller does
+		}
+		return held, err
+	})
+}
+
+// hold takes the lock of a file; take is false where another process has it.
+func hold(path string, take func(*flock.Flock) (bool, error)) (*Place, error) {
 	p := &Place{path: path}
 	name := p.beside("lock")
 	if err := errors.Join(regularOrMissing(path), regularOrMissing(name)); err != nil {
@@ -138,17 +157,12 @@ func Hold(path string, wait time.Duration) (*Place, error) {
 		flock.SetPermissions(0o600),
 	)
 	for {
-		held, err := p.lock.TryLock()
-		if err == nil && !held && wait > 0 {
-			ctx, cancel := context.WithTimeout(context.Background(), wait)
-			held, err = p.lock.TryLockContext(ctx, 10*time.Millisecond)
-			cancel()
-		}
+		held, err := take(p.lock)
 		switch {
-		case errors.Is(err, context.DeadlineExceeded), err == nil && !held:
-			return nil, ErrBusy
 		case err != nil:
 			return nil, err
+		case !held:
+			return nil, ErrBusy
 		case p.current():
 			return p, nil
 		}
@@ -259,11 +273,11 @@ func (p *Place) writePart(data []byte) (err error) {
 const writingTakes = 10 * time.Second
 
 // Replace holds a file, replaces it and gives it back.
-func Replace(path string, data []byte, ours Mark) error {
+func Replace(ctx context.Context, path string, data []byte, ours Mark) error {
 	if err := check(path, ours); err != nil {
 		return err // before a lock is left beside it
 	}
-	p, err := Hold(path, writingTakes)
+	p, err := Hold(ctx, path, writingTakes)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func TestReplace(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "report.html")
 	for _, text := range []string{mark + "one", mark + "two"} {
-		if err := Replace(path, []byte(text), bears); err != nil {
+		if err := Replace(t.Context(), path, []byte(text), bears); err != nil {
 			t.Fatal(err)
 		}
 		if got := content(t, path); got != text {
@@ -67,7 +67,7 @@ func TestReplaceAfterKill(t *testing.T) {
 	if err := os.WriteFile(part, []byte("names of people"), 0o400); err != nil {
 		t.Fatal(err)
 	}
-	if err := Replace(path, []byte(mark), bears); err != nil {
+	if err := Replace(t.Context(), path, []byte(mark), bears); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Lstat(part); !errors.Is(err, os.ErrNotExist) {
@@ -86,7 +86,7 @@ func TestReplaceFails(t *testing.T) {
 	}
 	var kind *KindError
 	var other *ForeignError
-	if err := Replace(foreign, nil, bears); !errors.As(err, &other) {
+	if err := Replace(t.Context(), foreign, nil, bears); !errors.As(err, &other) {
 		t.Errorf("a foreign file: %v", err)
 	}
 	for path, want := range map[string]string{folder: "a folder", link: "a symbolic link", os.DevNull: "a device"} {
@@ -94,10 +94,10 @@ func TestReplaceFails(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", path, err, want)
 		}
 	}
-	if err := Replace(link, []byte("x"), bears); !errors.As(err, &kind) || content(t, ours) != mark {
+	if err := Replace(t.Context(), link, []byte("x"), bears); !errors.As(err, &kind) || content(t, ours) != mark {
 		t.Errorf("written through a link: %v", err)
 	}
-	if err := Replace(filepath.Join(dir, "absent", "file"), nil, bears); !errors.Is(err, os.ErrNotExist) {
+	if err := Replace(t.Context(), filepath.Join(dir, "absent", "file"), nil, bears); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no folder: %v", err)
 	}
 	if content(t, foreign) != "resource {}" {
@@ -112,7 +112,7 @@ func TestReplaceFails(t *testing.T) {
 func TestReplaceKeeping(t *testing.T) {
 	dir := t.TempDir()
 	path, previous := filepath.Join(dir, "tenant.json"), filepath.Join(dir, "tenant.json.previous")
-	p, err := Hold(path, 0)
+	p, err := TryHold(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,11 +136,11 @@ func TestReplaceKeeping(t *testing.T) {
 
 func TestHold(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
-	p, err := Hold(path, 0)
+	p, err := TryHold(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Hold(path, 0); !errors.Is(err, ErrBusy) {
+	if _, err := TryHold(path); !errors.Is(err, ErrBusy) {
 		t.Errorf("a second holder: %v", err)
 	}
 	if info, err := p.LockInfo(); err != nil || !Mine(info) || info.Mode().Perm() != 0o600 {
@@ -149,7 +149,7 @@ func TestHold(t *testing.T) {
 	if err := p.Release(); err != nil {
 		t.Fatal(err)
 	}
-	if p, err = Hold(path, 0); err != nil {
+	if p, err = TryHold(path); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Release(); err != nil {
@@ -165,7 +165,7 @@ func TestHoldFollowsNoLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	var kind *KindError
-	if _, err := Hold(path, 0); !errors.As(err, &kind) {
+	if _, err := TryHold(path); !errors.As(err, &kind) {
 		t.Errorf("the lock is a link: %v", err)
 	}
 	if _, err := os.Lstat(target); !errors.Is(err, os.ErrNotExist) {
@@ -181,7 +181,7 @@ func TestReplaceSideBySide(t *testing.T) {
 	for _, text := range texts {
 		wg.Go(func() {
 			for range 10 {
-				if err := Replace(path, []byte(text), bears); err != nil {
+				if err := Replace(t.Context(), path, []byte(text), bears); err != nil {
 					t.Error(err)
 				}
 				if got := content(t, path); got != texts[0] && got != texts[1] {

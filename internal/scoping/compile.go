@@ -200,6 +200,7 @@ func (c *compiler) value(t *test, at Error) {
 		if !isInteger(t.value) {
 			c.fail(at, fmt.Sprintf("%s compares whole numbers 0, 1, 2, ...; %q is none", t.op, t.value), "")
 		}
+	default: // the other operators take any value
 	}
 }
 

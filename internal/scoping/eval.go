@@ -77,6 +77,7 @@ func (p *Program) clause(t *test, v expression.Value) (bool, error) {
 		return false, nil
 	case IsNotNull:
 		return true, nil
+	default: // the other operators compare the value
 	}
 	list, isList := v.List()
 	if !isList {
@@ -137,6 +138,7 @@ func (p *Program) number(t *test, n int64, digits []byte) (bool, error) {
 		if limit, err := strconv.ParseInt(t.value, 10, 64); err == nil && n >= 0 {
 			return n > limit || n == limit && t.op == GreaterThanOrEquals, nil
 		}
+	default: // compared as text
 	}
 	return p.text(t, string(digits))
 }
@@ -170,6 +172,7 @@ func (p *Program) text(t *test, s string) (bool, error) {
 		}
 		c := compareIntegers(s, t.value)
 		return c > 0 || c == 0 && t.op == GreaterThanOrEquals, nil
+	default: // a regular expression
 	}
 	ok, err := p.matches(t.regex, s)
 	if err != nil {

@@ -42,6 +42,7 @@ func (c *compiler) lint(t test, at Error) {
 			warn(WarnNeverTrue, "EQUALS with an empty value is never true: null and empty attributes make a clause "+
 				"false; use IS NULL")
 		}
+	default: // nothing is known against the other operators
 	}
 }
 

@@ -131,8 +131,9 @@ func fits(k tenant.Kind, edm string) bool {
 		return strings.HasPrefix(edm, "graph.")
 	case tenant.KindObjects:
 		return strings.HasPrefix(edm, "Collection(graph.")
+	default:
+		return k.EDM() == edm
 	}
-	return k.EDM() == edm
 }
 
 // Every answer holds properties of the metadata alone, with values of their types.

@@ -62,8 +62,9 @@ func deprovisions(c reason.Code, u *sent.User) bool {
 		return true
 	case reason.ScopingFilter:
 		return u.Detail == "scoping filter"
+	default:
+		return false
 	}
-	return false
 }
 
 // read is the basis by a user's record, and whether the service leaves it active.

@@ -41,6 +41,7 @@ func (w *View) nothing(i int32, u *sent.User) reason.Decision {
 		}
 	case reason.IdentifierUnknown:
 		d.Domain = u.Domain
+	default: // no domain decided
 	}
 	return d
 }

@@ -61,7 +61,8 @@ func (w *View) keeping(i int32, u *sent.User) *sent.User {
 		w.note(i, "", address)
 	}
 	kept := *u
-	kept.Nothing, kept.Keeps, kept.Address, kept.Domain, kept.At, kept.Confidence = false, true, address, domain, -1, reason.Documented
+	kept.Nothing, kept.Keeps, kept.Address, kept.Domain = false, true, address, domain
+	kept.At, kept.Confidence = -1, reason.Documented
 	return &kept
 }
 
@@ -120,7 +121,9 @@ func (w *View) match(i int32, u *sent.User) *directory.SCIMUser {
 func (w *View) holder(u *sent.User, own *directory.SCIMUser) *directory.SCIMUser {
 	r := w.records
 	for _, rec := range []*directory.SCIMUser{
-		r.at(r.byName, strings.ToLower(u.UserName)), r.at(r.byExternalID, u.ExternalID), r.at(r.byEmail, strings.ToLower(u.Address)),
+		r.at(r.byName, strings.ToLower(u.UserName)),
+		r.at(r.byExternalID, u.ExternalID),
+		r.at(r.byEmail, strings.ToLower(u.Address)),
 	} {
 		if rec != nil && rec != own {
 			return rec

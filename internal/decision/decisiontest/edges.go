@@ -197,13 +197,16 @@ func meanings(t *testing.T) {
 
 // addressParts are how addresses and names are taken apart.
 func addressParts(t *testing.T) {
-	for address, want := range map[string]string{"a@b.example": "a", "@b.example": "", "a@c@b.example": "a@c", "none": "none"} {
+	for address, want := range map[string]string{
+		"a@b.example": "a", "@b.example": "", "a@c@b.example": "a@c", "none": "none",
+	} {
 		if got := tenant.LocalPart(address); got != want {
 			t.Errorf("local part of %s: got %q, want %q", address, got, want)
 		}
 	}
 	for upn, want := range map[string]string{
-		"a_b.example#EXT#@host": "a@b.example", "a_b_c.example#EXT#@host": "a_b@c.example", "_b.example#EXT#@host": "", "a@b.example": "", "a#EXT#@host": "", "#EXT#@host": "",
+		"a_b.example#EXT#@host": "a@b.example", "a_b_c.example#EXT#@host": "a_b@c.example",
+		"_b.example#EXT#@host": "", "a@b.example": "", "a#EXT#@host": "", "#EXT#@host": "",
 	} {
 		if got := tenant.HomeAddress(upn); got != want {
 			t.Errorf("home address of %s: got %q, want %q", upn, got, want)
@@ -213,7 +216,11 @@ func addressParts(t *testing.T) {
 
 // specialCharacters in a value that users are matched by are warned of, a digit isn't.
 func specialCharacters(t *testing.T) {
-	for name, warns := range map[string]bool{"a1.b-c_d@company.com": false, "o'hara@company.com": true, "azAZ09@company.com": false, "a`b@company.com": true, "a[b@company.com": true, "a{b@company.com": true, "a+b@company.com": true, "a/b@company.com": true, "a:b@company.com": true} {
+	for name, warns := range map[string]bool{
+		"a1.b-c_d@company.com": false, "azAZ09@company.com": false,
+		"o'hara@company.com": true, "a`b@company.com": true, "a[b@company.com": true, "a{b@company.com": true,
+		"a+b@company.com": true, "a/b@company.com": true, "a:b@company.com": true,
+	} {
 		w := directorytest.SCIM(t, "")
 		id := w.User(directorytest.Employee(name), "Staff")
 		if got := decided(
@@ -334,7 +341,8 @@ func disabledSharing(t *testing.T) {
 // budget: a pattern that runs out of steps is an error that names whom, and only for
 // whom the job takes.
 func budget(t *testing.T) {
-	filter := `{"groups":[{"name":"f","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"REGEX MATCH","targetOperand":{"values":["(?=(a+)+$)(a+)+$x"]}}]}]}`
+	filter := `{"groups":[{"name":"f","clauses":[{"sourceOperandName":"userPrincipalName",` +
+		`"operatorName":"REGEX MATCH","targetOperand":{"values":["(?=(a+)+$)(a+)+$x"]}}]}]}`
 	for _, in := range []bool{false, true} {
 		w := directorytest.SCIM(
 			t,
@@ -445,7 +453,9 @@ func ownDomain(t *testing.T) {
 
 // spaces in an address: it isn't one.
 func spaces(t *testing.T) {
-	for mail, want := range map[string]string{"an n@company.com": "no_usable_address", "ann@company.com": "domain_verified"} {
+	for mail, want := range map[string]string{
+		"an n@company.com": "no_usable_address", "ann@company.com": "domain_verified",
+	} {
 		w := directorytest.SCIM(t, "")
 		u := directorytest.Employee("ann@company.com")
 		u.Mail = mail

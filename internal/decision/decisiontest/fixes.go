@@ -56,7 +56,9 @@ func fixes(t *testing.T) {
 		"a pair where no single change is enough": {
 			directorytest.External("p@fabrikam.com", decision.TypeMember),
 			"Other",
-			`Add the user to the group "Staff", and set userType to Guest | Add the user to the group "Staff", and verify the domain fabrikam.com in the Atlassian organization`,
+			`Add the user to the group "Staff", and set userType to Guest` +
+				` | Add the user to the group "Staff", ` +
+				`and verify the domain fabrikam.com in the Atlassian organization`,
 		},
 		"disabled and a member": {disabledMember, "Staff", ""},
 		"shared address":        {shared, "Staff", "Set mail to an address at company.com"},
@@ -122,8 +124,11 @@ func fixVerifyingClaims(t *testing.T) {
 	e := engineOf(t, w, request())
 	r := e.Decide()
 	for id, want := range map[string]string{
-		partner: "Verifying fabrikam.com" + claims + "1 user of this directory out of scope" + means + " Its owner, the other company, must publish the DNS record or file (documented).",
-		own:     "Verifying legacy.company.com" + claims + "0 users of this directory out of scope" + means + " The sync can verify it instead of DNS (connector_settings.entra_domains), and then claims its accounts (documented).",
+		partner: "Verifying fabrikam.com" + claims + "1 user of this directory out of scope" + means + " Its owner, " +
+			"the other company, must publish the DNS record or file (documented).",
+		own: "Verifying legacy.company.com" + claims + "0 users of this directory out of scope" + means + " The " +
+			"sync can verify it instead of DNS (connector_settings.entra_domains), and then claims its accounts " +
+			"(documented).",
 		unowned: "Verifying spare.example" + claims + "0 users of this directory out of scope" + means,
 	} {
 		if f := effectOf(r, id); !strings.HasSuffix(f.Effect, want) {

@@ -56,7 +56,8 @@ func switchNotes(t *testing.T) {
 	}{
 		"the same": {nested, nested, nil},
 		"to SCIM": {nested, scim, []string{
-			"can't be used at the same time", "removes the domains", "is deleted in Atlassian", "legacy.company.com is verified by the nested-groups sync",
+			"can't be used at the same time", "removes the domains", "is deleted in Atlassian",
+			"legacy.company.com is verified by the nested-groups sync",
 		}},
 		"to nested groups": {scim, nested, []string{"can't be used at the same time", "matched by primary e-mail"}},
 	} {
@@ -94,10 +95,21 @@ func unpredictable(t *testing.T) {
 		rows []string
 		want string
 	}{
-		"an address drawn by lot": {[]string{"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, `NewGuid()`}, "unknown: attribute_unknown"},
-		"a title drawn by lot":    {[]string{"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", `NewGuid()`}, "sync: domain_verified"},
+		"an address drawn by lot": {
+			[]string{"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, `NewGuid()`},
+			"unknown: attribute_unknown",
+		},
+		"a title drawn by lot": {
+			[]string{
+				"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", `NewGuid()`,
+			},
+			"sync: domain_verified",
+		},
 		"two rows leave them out": {
-			[]string{"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "aFirst", "IgnoreObjectFlow", "title", "IgnoreObjectFlow"},
+			[]string{
+				"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]",
+				"aFirst", "IgnoreObjectFlow", "title", "IgnoreObjectFlow",
+			},
 			"skip: mapping_error (aFirst",
 		},
 	} {
@@ -117,7 +129,8 @@ func twoSources(t *testing.T) {
 	entry := func(domain string) decision.CrossTenant {
 		return decision.CrossTenant{
 			HomeDomains: []string{domain},
-			Mapping:     `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"all","attributes":{"userType":{"expression":"\"Member\"","apply":"always"}}}`,
+			Mapping: `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],` +
+				`"manage":"all","attributes":{"userType":{"expression":"\"Member\"","apply":"always"}}}`,
 		}
 	}
 	if _, _, err := decision.WrittenBack(
@@ -155,8 +168,10 @@ func emptyWhatIf(t *testing.T) {
 	}
 	one := map[string]string{"a": "b"}
 	for name, w := range map[string]decision.WhatIf{
-		"user_types": {UserTypes: one}, "verified_domains": {VerifiedDomains: []string{"a"}}, "members": {Members: map[string][]string{"a": {"b"}}},
-		"mappings": {Mappings: []string{"a"}}, "running": {Running: true}, "written back": {WrittenBack: one}, "mails": {Mails: one},
+		"user_types": {UserTypes: one}, "verified_domains": {VerifiedDomains: []string{"a"}},
+		"members":  {Members: map[string][]string{"a": {"b"}}},
+		"mappings": {Mappings: []string{"a"}}, "running": {Running: true},
+		"written back": {WrittenBack: one}, "mails": {Mails: one},
 		"assigned": {Assigned: []string{"a"}}, "freed": {Freed: []string{"a"}},
 	} {
 		if w.Empty() {
@@ -182,7 +197,8 @@ func sourceByMail(t *testing.T) {
 	from.TenantID = "5c6e0a3f-7c39-4d0f-8f8c-1f6f0f2c9b77"
 	types, _, err := decision.WrittenBack([]decision.CrossTenant{
 		{
-			Mapping:     `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],"manage":"all","attributes":{"userType":{"expression":"[userType]","apply":"always"}}}`,
+			Mapping: `{"version":1,"object":{"source":"User","target":"User"},"actions":["create","update"],` +
+				`"manage":"all","attributes":{"userType":{"expression":"[userType]","apply":"always"}}}`,
 			Source:      from,
 			HomeDomains: []string{"fabrikam.com"},
 		},

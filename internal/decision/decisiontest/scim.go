@@ -108,7 +108,8 @@ func scimTable(t *testing.T) {
 }
 
 func scimMappings(t *testing.T) {
-	filter := `{"groups":[{"name":"staff","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"ENDS_WITH","targetOperand":{"values":["@company.com"]}}]}]}`
+	filter := `{"groups":[{"name":"staff","clauses":[{"sourceOperandName":"userPrincipalName",` +
+		`"operatorName":"ENDS_WITH","targetOperand":{"values":["@company.com"]}}]}]}`
 	noMail := directorytest.External("k@fabrikam.com", decision.TypeGuest)
 	noMail.Mail = ""
 	empty := directorytest.Employee("a@company.com")
@@ -292,7 +293,8 @@ func scimGroupsAndFixes(t *testing.T) {
 	fixes := r.Fixes(r.Directory.UserByID(nested))
 	if got := changesIn(
 		fixes,
-	); got != `Add the user to the assigned group "Staff" | Assign the child group "Child" to the application | Use the connector atlassian_nested_groups instead` ||
+	); got != `Add the user to the assigned group "Staff"`+
+		` | Assign the child group "Child" to the application | Use the connector atlassian_nested_groups instead` ||
 		fixes[1].OthersChanged != 1 {
 		t.Errorf("%+v", fixes)
 	}
@@ -327,7 +329,9 @@ func scimServicePrincipal(t *testing.T) {
 	)
 	d := w.Directory()
 	l := directory.NewLookup(d)
-	for name, want := range map[string]string{"": "Atlassian Cloud (sp), Other app (sp2)", "Nobody": "0 service principals", "Other app": "sp2", "SP": "sp"} {
+	for name, want := range map[string]string{
+		"": "Atlassian Cloud (sp), Other app (sp2)", "Nobody": "0 service principals", "Other app": "sp2", "SP": "sp",
+	} {
 		q := scimRequest()
 		q.ServicePrincipal = name
 		s, _, err := q.Resolve(l, d)
@@ -375,7 +379,8 @@ func scimRefusesANarrowReading(t *testing.T) {
 // A filter that can't be evaluated for somebody is never "filtered out": what
 // Entra makes of it isn't documented.
 func scimFilterThatFails(t *testing.T) {
-	const filter = `{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"Greater_Than","targetOperand":{"values":["5"]}}]}]}`
+	const filter = `{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName",` +
+		`"operatorName":"Greater_Than","targetOperand":{"values":["5"]}}]}]}`
 	w := directorytest.SCIM(
 		t,
 		directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"),
@@ -397,13 +402,16 @@ func scimFilterThatFails(t *testing.T) {
 func scimOutOfSteps(t *testing.T) {
 	const pattern = `^(a+)+!(?!@)`
 	filter := fmt.Sprintf(
-		`{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"NOT REGEX MATCH","targetOperand":{"values":[%q]}}]}]}`,
+		`{"groups":[{"name":"g","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"NOT REGEX MATCH",`+
+			`"targetOperand":{"values":[%q]}}]}]}`,
 		pattern,
 	)
 	slow := strings.Repeat("a", 60) + "!@company.com"
 	for name, mappings := range map[string]string{
-		"filter":  directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"),
-		"mapping": directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", "title", `Replace([userPrincipalName], , "`+pattern+`", , "", , )`),
+		"filter": directorytest.Mapping(t, filter,
+			"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]"),
+		"mapping": directorytest.Mapping(t, "",
+			"!userName", "[userPrincipalName]", "title", `Replace([userPrincipalName], , "`+pattern+`", , "", , )`),
 	} {
 		for _, group := range []string{"Staff", "Other"} {
 			w := directorytest.SCIM(t, mappings)
@@ -421,7 +429,8 @@ func scimOutOfSteps(t *testing.T) {
 				t.Fatalf("%s, %s: %v", name, group, err)
 			}
 			if err != nil &&
-				(!expression.OutOfSteps(err) || !strings.Contains(err.Error(), slow) || !strings.Contains(err.Error(), pattern)) {
+				(!expression.OutOfSteps(err) || !strings.Contains(err.Error(), slow) ||
+					!strings.Contains(err.Error(), pattern)) {
 				t.Errorf("%s: the error names not both: %v", name, err)
 			}
 		}

@@ -1,6 +1,7 @@
 package decisiontest
 
 import (
+	"errors"
 	"fmt"
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"strings"
@@ -136,9 +137,7 @@ func resolveErrors(t *testing.T) {
 }
 
 func asArgument(err error, into **decision.ArgumentError) bool {
-	a, ok := err.(*decision.ArgumentError)
-	*into = a
-	return ok
+	return errors.As(err, into)
 }
 
 func groupTooLarge(t *testing.T) {

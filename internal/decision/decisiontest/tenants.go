@@ -241,9 +241,12 @@ func scimSwitchesOff(t *testing.T) *decision.Engine {
 
 // scimOddMapping filters on input and in scope, and has rows that fail or aren't known.
 func scimOddMapping(t *testing.T) *decision.Engine {
-	filter := `{"groups":[{"name":"people","clauses":[{"sourceOperandName":"mail","operatorName":"IS NOT NULL","targetOperand":{"values":[]}}]}],` +
-		`"inputFilterGroups":[{"name":"in","clauses":[{"sourceOperandName":"userType","operatorName":"NOT EQUALS","targetOperand":{"values":["Guest"]}}]}],` +
-		`"categoryFilterGroups":[{"name":"cat","clauses":[{"sourceOperandName":"userPrincipalName","operatorName":"REGEX MATCH","targetOperand":{"values":[".*"]}}]}]}`
+	filter := `{"groups":[{"name":"people","clauses":[{"sourceOperandName":"mail","operatorName":"IS NOT NULL",` +
+		`"targetOperand":{"values":[]}}]}],` +
+		`"inputFilterGroups":[{"name":"in","clauses":[{"sourceOperandName":"userType","operatorName":"NOT EQUALS",` +
+		`"targetOperand":{"values":["Guest"]}}]}],` +
+		`"categoryFilterGroups":[{"name":"cat","clauses":[{"sourceOperandName":"userPrincipalName",` +
+		`"operatorName":"REGEX MATCH","targetOperand":{"values":[".*"]}}]}]}`
 	w := directorytest.SCIM(
 		t,
 		directorytest.Mapping(

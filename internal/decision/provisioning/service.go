@@ -169,7 +169,8 @@ func (s *Service) covered(t *tenant.Tenant) error {
 	}
 	return fmt.Errorf("the reading is limited to some groups and lacks %d of the %d groups and users that are "+
 		"assigned to the application (the first is %s): "+
-		"add them to \"groups\" of usersync_directory, or leave that out to read the whole tenant", len(missing), len(s.Job.Assigned), missing[0])
+		"add them to \"groups\" of usersync_directory, or leave that out to read the whole tenant",
+		len(missing), len(s.Job.Assigned), missing[0])
 }
 
 // evaluable fails where a regular expression takes too many steps for somebody

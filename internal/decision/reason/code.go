@@ -162,7 +162,8 @@ var Codes = [codeCount]CodeInfo{
 		MatchingUnsupported, "matching_unsupported", Skip,
 		"The job matches users by an attribute that the target can't be asked for: Atlassian answers every look-up " +
 			"but one by userName or externalId with 400 (invalidFilter), so nobody is provisioned. " +
-			"Microsoft's tutorial contradicts that; Atlassian's own pages agree with each other.", Documented, PageMatching,
+			"Microsoft's tutorial contradicts that; Atlassian's own pages agree with each other.",
+		Documented, PageMatching,
 		"Match by userName or externalId first.",
 	},
 	{

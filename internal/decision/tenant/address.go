@@ -104,13 +104,14 @@ func DomainOf(address string) string {
 var publicMail = func() map[string]bool {
 	m := map[string]bool{}
 	for _, d := range strings.Fields(`
-		gmail.com googlemail.com outlook.com hotmail.com live.com msn.com outlook.de outlook.fr hotmail.co.uk hotmail.fr hotmail.de
-		yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.co.jp ymail.com rocketmail.com aol.com icloud.com me.com mac.com
-		gmx.com gmx.net gmx.de gmx.at gmx.ch web.de t-online.de freenet.de mail.com mail.ru yandex.ru yandex.com bk.ru inbox.ru list.ru
-		proton.me protonmail.com pm.me tutanota.com tuta.com fastmail.com zoho.com hey.com posteo.de mailbox.org
-		qq.com 163.com 126.com sina.com foxmail.com naver.com daum.net hanmail.net rediffmail.com
-		orange.fr free.fr laposte.net wanadoo.fr libero.it virgilio.it seznam.cz wp.pl o2.pl interia.pl
-		comcast.net verizon.net att.net sbcglobal.net btinternet.com bluewin.ch telenet.be ziggo.nl xs4all.nl bigpond.com shaw.ca rogers.com`) {
+		gmail.com googlemail.com outlook.com hotmail.com live.com msn.com outlook.de outlook.fr hotmail.co.uk hotmail.fr
+		hotmail.de yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.co.jp ymail.com rocketmail.com aol.com icloud.com
+		me.com mac.com gmx.com gmx.net gmx.de gmx.at gmx.ch web.de t-online.de freenet.de mail.com mail.ru yandex.ru
+		yandex.com bk.ru inbox.ru list.ru proton.me protonmail.com pm.me tutanota.com tuta.com fastmail.com zoho.com
+		hey.com posteo.de mailbox.org qq.com 163.com 126.com sina.com foxmail.com naver.com daum.net hanmail.net
+		rediffmail.com orange.fr free.fr laposte.net wanadoo.fr libero.it virgilio.it seznam.cz wp.pl o2.pl interia.pl
+		comcast.net verizon.net att.net sbcglobal.net btinternet.com bluewin.ch telenet.be ziggo.nl xs4all.nl
+		bigpond.com shaw.ca rogers.com`) {
 		m[d] = true
 	}
 	return m

@@ -31,7 +31,8 @@ type WhatIf struct {
 
 // Empty reports whether nothing is assumed.
 func (w WhatIf) Empty() bool {
-	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 && !w.Running &&
+	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 &&
+		!w.Running &&
 		len(w.WrittenBack) == 0 &&
 		len(w.Mails) == 0 &&
 		len(w.Assigned) == 0 &&

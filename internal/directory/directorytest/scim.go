@@ -69,7 +69,8 @@ func Gallery(t testing.TB) string {
 }
 
 // GroupMapping is the gallery application's mapping of groups.
-const GroupMapping = `{"attributeMappings":[{"targetAttributeName":"displayName","matchingPriority":1,"source":{"expression":"[displayName]","name":"displayName","type":"Attribute"}}],` +
+const GroupMapping = `{"attributeMappings":[{"targetAttributeName":"displayName","matchingPriority":1,` +
+	`"source":{"expression":"[displayName]","name":"displayName","type":"Attribute"}}],` +
 	`"enabled":true,"flowTypes":"Add, Update, Delete","sourceObjectName":"Group","targetObjectName":"Group"}`
 
 // SCIM is a world with a provisioning job, of the usual mappings where none are

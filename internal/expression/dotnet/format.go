@@ -71,6 +71,7 @@ func (f *Formatter) Append(dst []byte, d DateTime) []byte {
 				dst = append(dst, 'Z')
 			case Local:
 				dst = appendOffset(dst, 3)
+			default: // a date without a kind has no zone to write
 			}
 		default:
 			dst = append(dst, e.text...)

@@ -226,6 +226,7 @@ func (w *writer) quantifier(n *syntax.RegexNode) bool {
 	switch n.T {
 	case syntax.NtOne, syntax.NtNotone, syntax.NtSet:
 		return true
+	default: // a loop, which says how often
 	}
 	switch {
 	case n.N == math.MaxInt32 && n.M < 2:
@@ -240,6 +241,7 @@ func (w *writer) quantifier(n *syntax.RegexNode) bool {
 	switch n.T {
 	case syntax.NtOnelazy, syntax.NtNotonelazy, syntax.NtSetlazy, syntax.NtLazyloop:
 		w.WriteByte('?')
+	default: // greedy loops bear no mark
 	}
 	return true
 }
@@ -283,8 +285,9 @@ func rangesOf(set *syntax.CharSet) string {
 		return b.String() + "]"
 	}
 	key := string(set.Hash())
-	if known, ok := classes.Load(key); ok {
-		return known.(string)
+	known, _ := classes.Load(key)
+	if class, ok := known.(string); ok {
+		return class
 	}
 	var b strings.Builder
 	from := rune(-1)

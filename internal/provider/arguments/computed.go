@@ -45,12 +45,10 @@ func Decisions() []Argument {
 		Service(),
 		unchecked,
 		shownText("groups_held_back", "A JSON object, group to why it doesn't come, keeps its old name, or lacks "+
-			"somebody: "+
-			"`name_taken`, `default_access_group`, `same_name`, `over_limit`, `mapping_off`, `rename_unsupported`, "+
-			"`not_security_enabled`."),
+			"somebody: `name_taken`, `default_access_group`, `same_name`, `over_limit`, `mapping_off`, "+
+			"`rename_unsupported`, `not_security_enabled`."),
 		shownText("decisions", "A JSON object, user to decision, keys sorted: verdict (`sync`, `skip`, `unknown`), "+
-			"reason "+
-			"code, the facts that decided, and warnings. `reported` or `inferred` stands where the rule isn't "+
+			"reason code, the facts that decided, and warnings. `reported` or `inferred` stands where the rule isn't "+
 			"documented."),
 		shownText("groups", "A JSON object, group as it would stand in Atlassian to its number of members."),
 		shownText("fingerprint", "A SHA-256, in hex, of all decisions and groups."),
@@ -67,8 +65,7 @@ func Explanation() []Argument {
 		shownText("explanation", "The decision in words."),
 		shownText("confidence", "`documented`, `reported` or `inferred`."),
 		shownText("action", "What the next run does with the user: `create`, `update`, `keep`, `create_or_keep` "+
-			"(what the "+
-			"target holds wasn't read), `link`, `unlink`, `deactivate`, `none` or `fail`."),
+			"(what the target holds wasn't read), `link`, `unlink`, `deactivate`, `none` or `fail`."),
 		shownText("account", "The kind of Atlassian account: `managed` or `external`; null where there is none."),
 		Argument{Name: "groups", Type: stringList, Description: "The groups that the user lands in, in Atlassian."},
 		Argument{Name: "trace", Description: "The rules that were looked at, in order.", Objects: []Argument{
@@ -98,10 +95,8 @@ func Explanation() []Argument {
 func Service() Argument {
 	return Argument{Name: "service", Description: "The state of the connector's service.", Object: computed(
 		shownText("state", "`running`, `starting` (its first cycle hasn't ended), `not_started`, `paused`, "+
-			"`quarantined`, "+
-			"`disabled`, `not_read`, or `none`: no API tells (nested groups). Where it doesn't run, decisions are "+
-			"those of "+
-			"its first run once it runs."),
+			"`quarantined`, `disabled`, `not_read`, or `none`: no API tells (nested groups). Where it doesn't run, "+
+			"decisions are those of its first run once it runs."),
 		shownText("since", "When the state began, as the service wrote it; empty where it doesn't say."),
 		shownText("detail", "The service's reason; empty where there is none."),
 	)}

@@ -51,8 +51,7 @@ func ConnectorArguments(required bool) []Argument {
 	return []Argument{
 		connector,
 		text("service_principal", "For SCIM: the service principal whose job provisions, by `displayName` or object "+
-			"id, "+
-			"where the reading holds several."),
+			"id, where the reading holds several."),
 	}
 }
 
@@ -63,10 +62,8 @@ func ScopeBlock() Block {
 		Description: "Who the connector is set to sync.",
 		Arguments: []Argument{
 			names("groups", "The selected groups, by `displayName` (exact) or object id. For nested groups, their "+
-				"child "+
-				"groups are included, at any depth; for SCIM they are the assigned groups (default: the job's "+
-				"assignments), "+
-				"of which only direct members are taken.", setvalidator.SizeAtLeast(1)),
+				"child groups are included, at any depth; for SCIM they are the assigned groups (default: the job's "+
+				"assignments), of which only direct members are taken.", setvalidator.SizeAtLeast(1)),
 			flag("everyone", "Whether all users and groups sync. Default `false`."),
 		},
 	}
@@ -77,30 +74,25 @@ func SettingsBlock() Block {
 	return Block{
 		Name: "connector_settings",
 		Description: "What the administrator has set on the sync's own page. What is given is documented; what is " +
-			"left " +
-			"out is an assumption, and decisions that rest on it are marked.",
+			"left out is an assumption, and decisions that rest on it are marked.",
 		Arguments: []Argument{
 			oneOf("user_identifier", "For nested groups: by what the sync identifies a user, `email` (default) or "+
 				"`user_principal_name`.", decision.IdentifierEmail, decision.IdentifierUserPrincipalName),
 			names("entra_domains", "For nested groups: the domains, verified in Entra, that the sync is set to "+
-				"verify in "+
-				"Atlassian; `*` for all. They count as verified, but never `onmicrosoft.com`. Default: none."),
+				"verify in Atlassian; `*` for all. They count as verified, but never `onmicrosoft.com`. Default: "+
+				"none."),
 			oneOf("claim_accounts", "Whether all accounts on verified domains are claimed, as the organization's "+
-				"page of "+
-				"domains shows: `all` or `some`. Left out, `all` is assumed.", decision.ClaimAll, decision.ClaimSome),
+				"page of domains shows: `all` or `some`. Left out, `all` is "+
+				"assumed.", decision.ClaimAll, decision.ClaimSome),
 			oneOf("sync", "For nested groups: `automatic` (default) or `manual`, with which nothing changes until "+
-				"somebody "+
-				"syncs.", decision.SyncAutomatic, decision.SyncManual),
+				"somebody syncs.", decision.SyncAutomatic, decision.SyncManual),
 			names("default_access_groups", "Names of Atlassian groups that give a product's default access: they "+
-				"can't be "+
-				"synced. Default: none."),
+				"can't be synced. Default: none."),
 			names("relinked", "Users, by principal name, mail or object id, whom an administrator has linked again "+
-				"after an "+
-				"update had unlinked them. Default: none."),
-			oneOf("external_users", "Who passes although the domain isn't verified, which Atlassian doesn't document: "+
-				"`guest` (default; userType is Guest, as reported), `not_member` (userType isn't Member) or "+
-				"`external` "+
-				"(the home is another tenant). `usersync_reconciliation` finds out which one fits.",
+				"after an update had unlinked them. Default: none."),
+			oneOf("external_users", "Who passes although the domain isn't verified, which Atlassian doesn't "+
+				"document: `guest` (default; userType is Guest, as reported), `not_member` (userType isn't Member) "+
+				"or `external` (the home is another tenant). `usersync_reconciliation` finds out which one fits.",
 				decision.ExternalUsersGuest, decision.ExternalUsersNotMember, decision.ExternalUsersExternal),
 		},
 	}
@@ -133,8 +125,7 @@ func (c *Connector) Validate(ctx context.Context, in string, d *diag.Diagnostics
 			"everyone = true, in the block scope.", tfutil.Within(in, "scope")...)
 	case groups && s.Everyone.ValueBool():
 		tfutil.ArgumentError(d, "Conflicting arguments", "Either all users and groups sync, or those of selected "+
-			"groups "+
-			"do. Leave groups or everyone out.", tfutil.Within(in, "scope")...)
+			"groups do. Leave groups or everyone out.", tfutil.Within(in, "scope")...)
 	}
 }
 

@@ -45,20 +45,16 @@ func MatchBlock() Block {
 		Arguments: []Argument{
 			names("users", "Users by principal name, mail or object id."),
 			names("home_domains", "Domains of the users' homes: of an `#EXT#` principal name the domain in it, else "+
-				"that of "+
-				"the mail or the principal name."),
+				"that of the mail or the principal name."),
 			names("creation_types", "Graph's `creationType`: `Invitation`, `EmailVerified`, `LocalAccount`; `None` "+
-				"for "+
-				"accounts made in the tenant itself."),
+				"for accounts made in the tenant itself."),
 			names("groups", "Groups by `displayName` or object id; members of groups in them count."),
 			oneOf("origin", "`internal` or `external`: whether the home is this tenant (no `#EXT#` in the principal "+
-				"name) or "+
-				"another.", usertype.Internal, usertype.External),
+				"name) or another.", usertype.Internal, usertype.External),
 			{
 				Name: "filter",
 				Description: "A filter as in `scoping_filter` of `usersync_provisioning_mapping`, with Graph's names " +
-					"of " +
-					"properties. Those beyond what is always read must be in `attributes` of `usersync_directory`.",
+					"of properties. Those beyond what is always read must be in `attributes` of `usersync_directory`.",
 				Object: []Argument{filterGroups()},
 			},
 		},

@@ -22,15 +22,12 @@ func ReadingsArguments() []Argument {
 func OrganizationArguments() []Argument {
 	return []Argument{
 		text("organization", "The organization's key in the provider's `organizations`. Optional while there is "+
-			"exactly "+
-			"one."),
+			"exactly one."),
 		flag("accounts", "Whether to read the organization's accounts and groups too: who holds an address already, "+
-			"whose "+
-			"account is inactive, which group names are taken. Default `false`. The same value as on a "+
+			"whose account is inactive, which group names are taken. Default `false`. The same value as on a "+
 			"`usersync_organization` shares its read."),
 		flag("scim_records", "Whether to read the organization's SCIM directory too: who was provisioned, as what, "+
-			"linked "+
-			"or not. It needs `scim_directory_id` and `scim_token` of the organization. Default `false`."),
+			"linked or not. It needs `scim_directory_id` and `scim_token` of the organization. Default `false`."),
 	}
 }
 
@@ -38,11 +35,9 @@ func OrganizationArguments() []Argument {
 func DirectoryArguments() []Argument {
 	return []Argument{
 		names("directory_groups", "Read only what is below these groups, as `groups` of `usersync_directory` does. "+
-			"Default: "+
-			"the whole tenant. The same value as there shares its read."),
+			"Default: the whole tenant. The same value as there shares its read."),
 		names("directory_attributes", "Graph names of user properties to read beyond those that the connectors and "+
-			"the job "+
-			"need, as `attributes` of `usersync_directory`."),
+			"the job need, as `attributes` of `usersync_directory`."),
 		ReadAt(),
 	}
 }

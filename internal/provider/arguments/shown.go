@@ -38,8 +38,7 @@ func Show() Argument {
 // IdentifyUsersBy is identify_users_by; more is what else a noun says of it.
 func IdentifyUsersBy(more string) Argument {
 	description := "How users are named in decisions, messages and reports: `principal_name` (default), or `id`, " +
-		"where " +
-		"they are read by people who shouldn't see names."
+		"where they are read by people who shouldn't see names."
 	if more != "" {
 		description += " " + more
 	}

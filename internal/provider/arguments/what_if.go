@@ -29,15 +29,13 @@ func WhatIfBlock(readings bool) Block {
 	return Block{
 		Name: "what_if",
 		Description: "What this plan, or a plan to come, changes: decisions are made as if it were so. What matters " +
-			"of " +
-			"it shows in the decisions.",
+			"of it shows in the decisions.",
 		Arguments: []Argument{
 			{
 				Name: "user_types",
 				Type: types.StringType,
 				Description: "A JSON object, user (principal name, mail or object id) to `Member` or `Guest`: a " +
-					"policy's " +
-					"`desired`.",
+					"policy's `desired`.",
 			},
 			{
 				Name:        "verified_domains",
@@ -48,8 +46,7 @@ func WhatIfBlock(readings bool) Block {
 				Name: "members",
 				Type: stringsMap,
 				Description: "Users (principal name, mail or object id) to count as members of a group " +
-					"(`displayName` or object " +
-					"id).",
+					"(`displayName` or object id).",
 			},
 			{
 				Name:        "mappings",
@@ -58,8 +55,7 @@ func WhatIfBlock(readings bool) Block {
 			},
 			flag("running", "For SCIM: whether this plan starts or restarts the job, `starts` of a "+
 				"`usersync_provisioning_schedule`. `true` lifts that the job isn't started or is paused, never that "+
-				"it is in "+
-				"quarantine or disabled."),
+				"it is in quarantine or disabled."),
 			CrossTenantArgument(readings),
 		},
 	}
@@ -72,8 +68,7 @@ func CrossTenantArgument(readings bool) Argument {
 			Name: "home_domains",
 			Type: stringList,
 			Description: "The home domains of the source tenant's people. May be left out with `directory`: then " +
-				"they are " +
-				"the source tenant's verified domains.",
+				"they are the source tenant's verified domains.",
 		},
 		{
 			Name:        "mapping",
@@ -88,8 +83,7 @@ func CrossTenantArgument(readings bool) Argument {
 			Type:      types.StringType,
 			Sensitive: true,
 			Description: "The source tenant's reading, where it is ours: expressions are then evaluated on its " +
-				"users, and " +
-				"with its job among `service_principals` those who would newly come are named.",
+				"users, and with its job among `service_principals` those who would newly come are named.",
 		})
 	} else {
 		inside[0].Description = "The home domains of the source tenant's people."
@@ -99,8 +93,7 @@ func CrossTenantArgument(readings bool) Argument {
 		Objects: inside,
 		Description: "What source tenants write by cross-tenant synchronization, or are planned to. A mapping of " +
 			"`userType` with `apply = \"always\"` writes it for people who are here already, at the source user's " +
-			"next " +
-			"change; `on_create`, the default there, only for new ones.",
+			"next change; `on_create`, the default there, only for new ones.",
 	}
 }
 

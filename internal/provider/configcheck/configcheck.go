@@ -88,8 +88,8 @@ func (f *finder) element(of attr.Type, v tftypes.Value, at []string) {
 	if _, nested := of.(attr.TypeWithElementType); v.IsNull() && !nested {
 		f.found.AddAttributeError(path.Root(at[0]), "Null value in a collection",
 			fmt.Sprintf("%s: must not contain null. Is the variable that it comes from set? Give the element a "+
-				"value, or "+
-				"leave it out: compact() and a for expression with an if clause leave nulls out.", strings.Join(at, "")))
+				"value, or leave it out: compact() and a for expression with an if clause leave nulls "+
+				"out.", strings.Join(at, "")))
 		return
 	}
 	f.walk(of, v, at)
@@ -110,8 +110,7 @@ func (f *finder) number(of attr.Type, v tftypes.Value, at []string) {
 			f.found.AddAttributeError(
 				path.Root(at[0]),
 				"Number out of range",
-				fmt.Sprintf("%s: expected a number, found %s, "+
-					"which is too large.", strings.Join(at, ""), found),
+				fmt.Sprintf("%s: expected a number, found %s, which is too large.", strings.Join(at, ""), found),
 			)
 		}
 		return
@@ -120,15 +119,13 @@ func (f *finder) number(of attr.Type, v tftypes.Value, at []string) {
 		f.found.AddAttributeError(
 			path.Root(at[0]),
 			"Not a whole number",
-			fmt.Sprintf("%s: expected a whole number, found "+
-				"%s.", strings.Join(at, ""), found),
+			fmt.Sprintf("%s: expected a whole number, found %s.", strings.Join(at, ""), found),
 		)
 	} else if _, exact := n.Int64(); exact != big.Exact {
 		f.found.AddAttributeError(
 			path.Root(at[0]),
 			"Number out of range",
-			fmt.Sprintf("%s: expected a whole number, found "+
-				"%s, which is too large.", strings.Join(at, ""), found),
+			fmt.Sprintf("%s: expected a whole number, found %s, which is too large.", strings.Join(at, ""), found),
 		)
 	}
 }

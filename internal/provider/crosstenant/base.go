@@ -29,8 +29,8 @@ func problem(operation string, err error) diag.Diagnostic {
 	if errors.As(err, &refused) {
 		advice := map[int]string{
 			http.StatusBadRequest: "Graph doesn't take these values. A tenant can't be a partner of itself, and " +
-				"tenant_id " +
-				"must be the id of a tenant of the same cloud, or of one that the cross-tenant access policy allows.",
+				"tenant_id must be the id of a tenant of the same cloud, or of one that the cross-tenant access " +
+				"policy allows.",
 			http.StatusNotFound: "The partner, or its user synchronization, was deleted since it was read: plan again.",
 			http.StatusConflict: "Somebody else made it since it was read: plan again.",
 		}[refused.Status]

@@ -68,9 +68,8 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The partners in the cross-tenant access policy, and other tenants by their domains. It " +
-			"is " +
-			"read live: a snapshot can't stand in its place. Needs the application permission `Policy.Read.All` or " +
-			"`Policy.ReadWrite.CrossTenantAccess`, and for `domains` `CrossTenantInformation.ReadBasic.All`.",
+			"is read live: a snapshot can't stand in its place. Needs the application permission `Policy.Read.All` " +
+			"or `Policy.ReadWrite.CrossTenantAccess`, and for `domains` `CrossTenantInformation.ReadBasic.All`.",
 		Attributes: map[string]schema.Attribute{
 			"domains": schema.SetAttribute{
 				ElementType:         types.StringType,
@@ -88,8 +87,7 @@ func (s *partnersSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"tenants": schema.MapNestedAttribute{
 				Computed: true,
 				MarkdownDescription: "Domain, as written in `domains`, to the tenant that has verified it; null, " +
-					"with a warning, " +
-					"for a domain that no tenant has. Null without `domains`.",
+					"with a warning, for a domain that no tenant has. Null without `domains`.",
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"tenant_id":           text("The tenant's id."),
@@ -130,8 +128,7 @@ func partnerAttributes() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Computed:    true,
 			MarkdownDescription: "The other sections that are set rather than inherited, by Graph's names, for " +
-				"instance " +
-				"`b2bCollaborationInbound`.",
+				"instance `b2bCollaborationInbound`.",
 		},
 	}
 }
@@ -239,11 +236,8 @@ func tenantsOf(
 			d.AddAttributeWarning(
 				path.Root("domains"),
 				"No tenant has verified this domain",
-				fmt.Sprintf("Entra knows no "+
-					"tenant, of this cloud, that has verified %q, so its entry in tenants is null. The company may "+
-					"use "+
-					"another "+
-					"domain there, or no Entra at all.", domain.ValueString()),
+				fmt.Sprintf("Entra knows no tenant, of this cloud, that has verified %q, so its entry in tenants is "+
+					"null. The company may use another domain there, or no Entra at all.", domain.ValueString()),
 			)
 		}
 	}

@@ -43,8 +43,8 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 		d.AddAttributeError(
 			path.Root("tenant_id"),
 			failure.Summary(),
-			failure.Detail()+tfutil.IfMade(err, "a partner that "+
-				"was made all the same inherits everything, and is taken over"),
+			failure.Detail()+tfutil.IfMade(err, "a partner that was made all the same inherits everything, and is "+
+				"taken over"),
 		)
 		return
 	}
@@ -86,13 +86,11 @@ func (r *partnerResource) halfDone(
 	switch {
 	case w.fresh:
 		after = "The partner exists and is in the state, with what was done. The CLI marks it as tainted, so that " +
-			"the next " +
-			"apply deletes it and makes it anew; after terraform untaint the next apply does what is left."
+			"the next apply deletes it and makes it anew; after terraform untaint the next apply does what is left."
 	case w.wrote:
 		after = "The partner was there before; it is in the state now, with what was done. The CLI marks it as " +
-			"tainted, so " +
-			"that the next apply gives that back and starts again; after terraform untaint the next apply does what " +
-			"is left."
+			"tainted, so that the next apply gives that back and starts again; after terraform untaint the next " +
+			"apply does what is left."
 	}
 	if w.fresh || w.wrote {
 		r.storeDone(ctx, m, w, resp)
@@ -168,8 +166,7 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 	if len(left) > 0 {
 		d.AddWarning("The partner itself is left", fmt.Sprintf("Others have set something of the partner %s: %s. So "+
-			"what "+
-			"was managed here was given back, and the partner is left; users who were synchronized "+
+			"what was managed here was given back, and the partner is left; users who were synchronized "+
 			"stay.", w.id, strings.Join(left, ", ")))
 	}
 }

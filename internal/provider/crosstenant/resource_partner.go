@@ -56,21 +56,14 @@ func (r *partnerResource) IdentitySchema(
 func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Another tenant in the cross-tenant access policy: whether it may synchronize users " +
-			"into this " +
-			"tenant, and whether invitations between the two are redeemed without asking. Cross-tenant " +
-			"synchronization needs " +
-			"`inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and " +
-			"`automatic_redemption.outbound` " +
-			"for the target in the source tenant. Only what is named here is written: B2B collaboration, direct " +
-			"connect, " +
-			"trust settings and tenant restrictions stay as they are. What was set here and no longer is, is given " +
-			"back: the " +
-			"user synchronization policy is deleted, automatic redemption inherits. Destroying deletes the partner, " +
-			"or, where " +
-			"others have set something of it, gives back what was set here and leaves the rest, with a warning; " +
-			"users who " +
-			"were synchronized stay in this tenant. Needs the application permission " +
-			"`Policy.ReadWrite.CrossTenantAccess`.",
+			"into this tenant, and whether invitations between the two are redeemed without asking. Cross-tenant " +
+			"synchronization needs `inbound_user_sync` and `automatic_redemption.inbound` in the target tenant, and " +
+			"`automatic_redemption.outbound` for the target in the source tenant. Only what is named here is " +
+			"written: B2B collaboration, direct connect, trust settings and tenant restrictions stay as they are. " +
+			"What was set here and no longer is, is given back: the user synchronization policy is deleted, " +
+			"automatic redemption inherits. Destroying deletes the partner, or, where others have set something of " +
+			"it, gives back what was set here and leaves the rest, with a warning; users who were synchronized stay " +
+			"in this tenant. Needs the application permission `Policy.ReadWrite.CrossTenantAccess`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
@@ -80,8 +73,7 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"tenant_id": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "The other tenant's id, a GUID in lower case; `usersync_cross_tenant_partners` " +
-					"finds it by " +
-					"a domain. Changing it makes another partner.",
+					"finds it by a domain. Changing it makes another partner.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				Validators: []validator.String{stringvalidator.RegexMatches(tenantIDs, "must be a tenant's id: a GUID "+
 					"in lower case")},
@@ -95,8 +87,7 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "The name of the user synchronization policy, usually the partner's. Default: " +
-					"as it is; a " +
-					"new policy has none. Only with `inbound_user_sync`.",
+					"as it is; a new policy has none. Only with `inbound_user_sync`.",
 				Validators: []validator.String{
 					stringvalidator.LengthAtLeast(1),
 					stringvalidator.AlsoRequires(path.MatchRoot("inbound_user_sync")),
@@ -105,8 +96,7 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"automatic_redemption": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether invitations are redeemed without the person being asked. Where it is " +
-					"set, both " +
-					"ways are managed. Not managed unless set.",
+					"set, both ways are managed. Not managed unless set.",
 				Attributes: redemptionAttributes(),
 			},
 			"adopt": schema.BoolAttribute{
@@ -114,19 +104,21 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 				MarkdownDescription: "Whether to take over a partner that is there already and says something else " +
-					"than planned " +
-					"here. Default `false`: that is an error which asks for an import. One that is bare, or exactly " +
-					"as planned, as " +
-					"an interrupted apply leaves it, is taken over in any case.",
+					"than planned here. Default `false`: that is an error which asks for an import. One that is " +
+					"bare, or exactly as planned, as an interrupted apply leaves it, is taken over in any case.",
 			},
-			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
-				CreateDescription: "How long to wait until what was written can be read, as a duration such as `5m` " +
-					"(default).",
-				UpdateDescription: "How long to wait until what was written can be read, as a duration such as `5m` " +
-					"(default).",
-				DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default)."}),
+			"timeouts": partnerTimeouts(ctx),
 		},
 	}
+}
+
+func partnerTimeouts(ctx context.Context) schema.SingleNestedAttribute {
+	const written = "How long to wait until what was written can be read, as a duration such as `5m` (default)."
+	return tfutil.Timeouts(ctx, timeouts.Opts{
+		Create: true, CreateDescription: written,
+		Update: true, UpdateDescription: written,
+		Delete: true, DeleteDescription: "How long to wait until it is gone, as a duration such as `5m` (default).",
+	})
 }
 
 func redemptionAttributes() map[string]schema.Attribute {
@@ -182,8 +174,7 @@ func (r *partnerResource) ModifyPlan(
 		d.AddAttributeWarning(path.Root("inbound_user_sync"), "The partner's user synchronization policy will be "+
 			"deleted",
 			"inbound_user_sync was managed here and no longer is. Without the policy the partner can't synchronize "+
-				"users into "+
-				"this tenant; those who came by it stay. To go on, keep inbound_user_sync = true.")
+				"users into this tenant; those who came by it stay. To go on, keep inbound_user_sync = true.")
 	}
 }
 
@@ -267,8 +258,7 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		failure := problem(operation, err)
 		d.AddError(failure.Summary(), failure.Detail()+"\n\nThe state says what was done. Apply again: only what is "+
-			"left "+
-			"is written.")
+			"left is written.")
 		return
 	}
 	plan.named(now)

@@ -122,10 +122,8 @@ func (w *writer) awaitWritten(ctx context.Context, before, want managed) (now li
 	if errors.As(err, &expired) && expired.Last == nil {
 		err = tfutil.WithAdvice(
 			errors.New("everything was written, and reading doesn't show it yet"),
-			"Either the service "+
-				"is slow today, or somebody else changed it back at once: the next plan shows which. timeouts gives "+
-				"it "+
-				"longer.",
+			"Either the service is slow today, or somebody else changed it back at once: the next plan shows which. "+
+				"timeouts gives it longer.",
 		)
 	}
 	return now, err

@@ -62,10 +62,8 @@ func (s *connectorsSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	more := append(arguments.ReadingsArguments(), arguments.IdentifyUsersBy(""))
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The same directory under two settings, a switch between the two connectors above all: " +
-			"who is " +
-			"gained, lost, duplicated or unlinked, which groups to assign, and what leaving takes with it. It uses " +
-			"the " +
-			"provider's own reading of this plan.",
+			"who is gained, lost, duplicated or unlinked, which groups to assign, and what leaving takes with it. It " +
+			"uses the provider's own reading of this plan.",
 		Attributes: arguments.DataSourceAttributes(append(more, connectorsComputed()...)),
 		Blocks: map[string]schema.Block{
 			"from": sideBlock("The settings before, shaped like an outcome's. Required."),
@@ -114,7 +112,9 @@ func sideBlock(description string) schema.SingleNestedBlock {
 		Attributes:          arguments.DataSourceAttributes(arguments.ConnectorArguments(false)),
 		Blocks:              map[string]schema.Block{},
 	}
-	for _, b := range []arguments.Block{arguments.ScopeBlock(), arguments.SettingsBlock(), arguments.WhatIfBlock(false)} {
+	for _, b := range []arguments.Block{
+		arguments.ScopeBlock(), arguments.SettingsBlock(), arguments.WhatIfBlock(false),
+	} {
 		block.Blocks[b.Name] = arguments.DataSourceBlock(b)
 	}
 	return block

@@ -51,8 +51,7 @@ func (s *decisionSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		},
 	)
 	resp.Schema = sourceSchema("One user: whether they sync, why, which rules were looked at, and fixes that the "+
-		"engine "+
-		"has itself tried. It uses the provider's own reading of this plan.", more...)
+		"engine has itself tried. It uses the provider's own reading of this plan.", more...)
 }
 
 func (s *decisionSource) ValidateConfig(

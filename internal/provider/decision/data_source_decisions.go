@@ -56,8 +56,7 @@ func (s *decisionsSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		Computed:  true,
 		Sensitive: true,
 		Description: "What `decisions` lists as CSV (RFC 4180): `user`, `id`, `verdict`, `code`, `account`, " +
-			"`decision`, " +
-			"`groups`; a line for each user, ascending by object id.",
+			"`decision`, `groups`; a line for each user, ascending by object id.",
 	})
 	resp.Schema = SourceSchema("All decisions, without accepting them: no comparison, no guardrails. It uses the "+
 		"provider's own reading of this plan.", []arguments.Block{arguments.WhatIfBlock(false), match}, more...)

@@ -45,10 +45,8 @@ func (s *domainsSource) Metadata(_ context.Context, req datasource.MetadataReque
 func (s *domainsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = sourceSchema("Every domain that the tenant or the organization knows: who is on it, where it is "+
 		"verified, and what its verification decides under these settings. Home domains, the domains of tested "+
-		"addresses, "+
-		"the tenant's own, the organization's and those that `what_if` assumes are all there. Who would change is "+
-		"found by "+
-		"deciding again. It uses the provider's own reading of this plan.",
+		"addresses, the tenant's own, the organization's and those that `what_if` assumes are all there. Who would "+
+		"change is found by deciding again. It uses the provider's own reading of this plan.",
 		arguments.IdentifyUsersBy(""),
 		arguments.Argument{Name: "domains", Type: types.StringType, Computed: true, Description: domainsText},
 	)
@@ -61,24 +59,18 @@ func (s *domainsSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 
 const domainsText = "A JSON object, domain (lower-case ASCII form) to what is known of it, keys sorted; take it " +
 	"apart with `jsondecode`:\n  - `public_mail`: whether it is a public mail provider's, which nobody can verify.\n " +
-	" - " +
-	"`entra`: `listed`, whether the tenant lists it, and `verified`, whether it has verified it.\n  - " +
-	"`organizations`: " +
-	"for each of the provider's organizations `verified`, whether it counts as verified by a claim, and `claims`, a " +
-	"list of `type` and `status` as the organization lists them (`missing_token` counts as verified for 14 days at " +
-	"most, reported).\n  - `verified`: whether it counts as verified for the decisions: by a claim of the " +
-	"organization " +
-	"decided for, by the sync (`connector_settings.entra_domains`) or by what `what_if` assumes.\n  - `home`: whose " +
-	"home domain it is; `tested`: whose tested address lies there, in or out of scope. Both count `users`, by type " +
-	"`members`, `guests`, `untyped`, and by origin `internal`, `external` (in Entra's sense).\n  - `synced`, " +
-	"`skipped`, " +
-	"`unknown`, `not_in_scope`: the users of `tested` by today's decision.\n  - `if_verified`: what verifying it " +
-	"would " +
-	"change, null where it counts as verified or can't be; `if_not_verified`: what losing the verification would. " +
-	"Each " +
-	"has `gained`, `lost` and `other` (another reason, kind of account or warning), objects of `count` and " +
-	"`names`.\n  " +
-	"- `managed_accounts`: the organization's accounts on the domain that it manages; null without `accounts`."
+	" - `entra`: `listed`, whether the tenant lists it, and `verified`, whether it has verified it.\n  - " +
+	"`organizations`: for each of the provider's organizations `verified`, whether it counts as verified by a claim, " +
+	"and `claims`, a list of `type` and `status` as the organization lists them (`missing_token` counts as verified " +
+	"for 14 days at most, reported).\n  - `verified`: whether it counts as verified for the decisions: by a claim of " +
+	"the organization decided for, by the sync (`connector_settings.entra_domains`) or by what `what_if` assumes.\n  " +
+	"- `home`: whose home domain it is; `tested`: whose tested address lies there, in or out of scope. Both count " +
+	"`users`, by type `members`, `guests`, `untyped`, and by origin `internal`, `external` (in Entra's sense).\n  - " +
+	"`synced`, `skipped`, `unknown`, `not_in_scope`: the users of `tested` by today's decision.\n  - `if_verified`: " +
+	"what verifying it would change, null where it counts as verified or can't be; `if_not_verified`: what losing " +
+	"the verification would. Each has `gained`, `lost` and `other` (another reason, kind of account or warning), " +
+	"objects of `count` and `names`.\n  - `managed_accounts`: the organization's accounts on the domain that it " +
+	"manages; null without `accounts`."
 
 func (s *domainsSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
@@ -127,7 +119,7 @@ func (s *domainsSource) Read(ctx context.Context, req datasource.ReadRequest, re
 // claims are the domains that each of the provider's organizations lists, by
 // its key.
 func (s *domainsSource) claims(ctx context.Context, d *diag.Diagnostics) map[string][]directory.Claim {
-	keys, err := s.Session.OrganizationKeys()
+	keys, err := s.Session.OrganizationKeys(ctx)
 	out := make(map[string][]directory.Claim, len(keys))
 	for _, key := range keys {
 		o, _, readErr := s.Session.Organization(ctx, key, session.Parts{})

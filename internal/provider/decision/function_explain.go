@@ -35,12 +35,9 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 	resp.Definition = function.Definition{
 		Summary: "Explains one user's decision",
 		MarkdownDescription: "Explains whether one user syncs, and why: `verdict`, `code`, `decision`, " +
-			"`explanation`, " +
-			"`confidence`, `action`, `account`, `groups`, `trace` (the rules looked at) and `fixes` (changes after " +
-			"which the " +
-			"user syncs, each tried). It is pure: the same arguments give the same answer. The result names people, " +
-			"as " +
-			"readings do, and is sensitive where they are.",
+			"`explanation`, `confidence`, `action`, `account`, `groups`, `trace` (the rules looked at) and `fixes` " +
+			"(changes after which the user syncs, each tried). It is pure: the same arguments give the same answer. " +
+			"The result names people, as readings do, and is sensitive where they are.",
 		Parameters: []function.Parameter{
 			parameter("directory", "The `reading` of a `usersync_directory`."),
 			parameter("organization", "The `reading` of a `usersync_organization`."),
@@ -50,8 +47,7 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 		VariadicParameter: function.StringParameter{
 			Name: "accepted",
 			MarkdownDescription: "The `accepted` of the same `usersync_outcome`, at most once: what is known of the " +
-				"user from " +
-				"before. Without it, what depends on that isn't looked at.",
+				"user from before. Without it, what depends on that isn't looked at.",
 		},
 		Return: function.ObjectReturn{AttributeTypes: arguments.ObjectTypes(arguments.Explanation())},
 	}
@@ -116,14 +112,12 @@ func acceptedOf(accepted []string, d *directory.Directory) (*outcome.Outcome, *f
 	case 1:
 	default:
 		return nil, function.NewArgumentFuncError(argumentAccepted+1, fmt.Sprintf("Expected the accepted outcome at "+
-			"most "+
-			"once, found it %d times.", len(accepted)))
+			"most once, found it %d times.", len(accepted)))
 	}
 	o, err := outcome.DecodeOutcome(accepted[0])
 	if err != nil {
 		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf("Expected the attribute \"accepted\" "+
-			"of a "+
-			"usersync_outcome: %v.", err))
+			"of a usersync_outcome: %v.", err))
 	}
 	if !strings.EqualFold(o.TenantID, d.TenantID) {
 		return nil, function.NewArgumentFuncError(argumentAccepted, fmt.Sprintf(otherOutcome, "accepted "+
@@ -164,9 +158,7 @@ func settingsFit(
 	}
 	g := settings.Groups[0]
 	return function.NewArgumentFuncError(argumentSettings, fmt.Sprintf("None of the groups of these settings is in "+
-		"the "+
-		"directory's reading, such as %s (%s): they are another outcome's, or the reading is limited to other "+
-		"groups. Pass "+
-		"the settings of the outcome that takes these readings.",
+		"the directory's reading, such as %s (%s): they are another outcome's, or the reading is limited to other "+
+		"groups. Pass the settings of the outcome that takes these readings.",
 		text.Plain(g.Name), g.ID))
 }

@@ -25,8 +25,7 @@ func (homeDomain) Definition(_ context.Context, _ function.DefinitionRequest, re
 		Summary: "The home domain of a principal name",
 		MarkdownDescription: "Gives the domain of a principal name's home, in lower-case ASCII form: of " +
 			"`alias_fabrikam.com#EXT#@company.onmicrosoft.com` it is `fabrikam.com` (what stands behind the last " +
-			"underscore " +
-			"before `#EXT#`), else the domain of the name itself. Null where there is none.",
+			"underscore before `#EXT#`), else the domain of the name itself. Null where there is none.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "upn",
 			MarkdownDescription: "A user principal name.",

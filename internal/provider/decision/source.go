@@ -92,7 +92,7 @@ func (s *Source) read(
 		d.Append(tfutil.NotConfigured(Operation))
 		return in, false
 	}
-	key, err := s.Session.OrganizationKey(q.Organization.ValueString())
+	key, err := s.Session.OrganizationKey(ctx, q.Organization.ValueString())
 	if err != nil {
 		d.Append(tfutil.FailureAt(path.Root("organization"), Operation, err))
 		return in, false

@@ -96,8 +96,7 @@ func dnsReport(check bool, s seen) string {
 	text := "DNS answers this machine:\n" + s.answer
 	if s.found {
 		text += "\nSo the record is there as seen from here; the service's own DNS may still have an older answer, " +
-			"or " +
-			"another view of the zone."
+			"or another view of the zone."
 	}
 	return text
 }

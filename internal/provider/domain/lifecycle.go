@@ -153,8 +153,7 @@ func blockedBy(ctx context.Context, c *entra.Client, name string, refusal error)
 	out := &blockedError{
 		err: refusal,
 		then: "Nothing was deleted, and nothing is deleted by force. Change what uses the domain, then destroy " +
-			"again; to " +
-			"leave the domain in Entra as it is, use terraform state rm.",
+			"again; to leave the domain in Entra as it is, use terraform state rm.",
 	}
 	now, err := c.Domain(ctx, name)
 	if entra.NotFound(err) {

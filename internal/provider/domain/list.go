@@ -22,8 +22,7 @@ func NewEntraDomainList() list.ListResource {
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{
 			MarkdownDescription: "The domains of the tenant, but for its initial one (`onmicrosoft.com`), which came " +
-				"with it. " +
-				"Needs Terraform 1.14, and the application permission `Domain.Read.All`.",
+				"with it. Needs Terraform 1.14, and the application permission `Domain.Read.All`.",
 		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
 			c := r.Session.Client(ctx, listOperation, d, entra.NeedDomains)
@@ -41,8 +40,7 @@ func NewEntraVerificationList() list.ListResource {
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{
 			MarkdownDescription: "The domains that the tenant has verified, but for its initial one. Needs Terraform " +
-				"1.14, " +
-				"and the application permission `Domain.Read.All`.",
+				"1.14, and the application permission `Domain.Read.All`.",
 		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) []tfutil.Listed {
 			c := r.Session.Client(ctx, listOperation, d, entra.NeedDomains)
@@ -87,8 +85,7 @@ func NewOrganizationVerificationList() list.ListResource {
 				"organization": schema.StringAttribute{
 					Optional: true,
 					MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while " +
-						"there is exactly " +
-						"one.",
+						"there is exactly one.",
 				},
 			},
 		},
@@ -107,7 +104,7 @@ func (r *orgVerification) list(ctx context.Context, config tfsdk.Config, d *diag
 		d.Append(tfutil.NotConfigured(listOperation))
 		return nil
 	}
-	key, err := r.Session.OrganizationKey(named.ValueString())
+	key, err := r.Session.OrganizationKey(ctx, named.ValueString())
 	if err != nil {
 		d.Append(tfutil.FailureAt(path.Root("organization"), listOperation, err))
 		return nil

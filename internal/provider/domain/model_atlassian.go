@@ -156,24 +156,18 @@ func meaning(status types.String) string {
 	switch status.ValueString() {
 	case directory.ClaimMissingToken:
 		return "Its status is missing_token: Atlassian checked again and no longer found the proof. It counts as " +
-			"verified " +
-			"for 14 days at most (reported, not documented), then it becomes unverified, its accounts are no longer " +
-			"managed, " +
-			"and members who sync because of it no longer do. Publish the record again."
+			"verified for 14 days at most (reported, not documented), then it becomes unverified, its accounts are " +
+			"no longer managed, and members who sync because of it no longer do. Publish the record again."
 	case directory.ClaimUnverified:
 		return "Its status is unverified: the proof wasn't found yet, or is gone for longer than 14 days. Members " +
-			"with an " +
-			"address there don't sync, and its accounts aren't managed. Publish the record and press Verify domain " +
-			"at " +
-			"admin.atlassian.com."
+			"with an address there don't sync, and its accounts aren't managed. Publish the record and press Verify " +
+			"domain at admin.atlassian.com."
 	case directory.ClaimSuperseded:
 		return "Its status is superseded: another claim took its place, perhaps another organization's (inferred). " +
-			"Ask who " +
-			"else in the company verifies domains with Atlassian."
+			"Ask who else in the company verifies domains with Atlassian."
 	case directory.ClaimDeleted:
 		return "Its status is deleted: an administrator removed the domain from the organization. Members with an " +
-			"address " +
-			"there don't sync. Add it again at admin.atlassian.com; it may get another token."
+			"address there don't sync. Add it again at admin.atlassian.com; it may get another token."
 	case "":
 		return "The organization doesn't list the domain: nobody added it there, or it was removed. Add it at " +
 			"admin.atlassian.com (Settings, Domains): no API does that."

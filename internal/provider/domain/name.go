@@ -20,9 +20,8 @@ func checkName(name string) (ascii, problem string) {
 	labels := strings.Split(ascii, ".")
 	switch {
 	case ascii == "":
-		return "", fmt.Sprintf("%q is no domain name. Expected one such as company.com, without https:// and "+
-			"without a "+
-			"path; capitals, a dot at the end and letters beyond ASCII are fine.", name)
+		return "", fmt.Sprintf("%q is no domain name. Expected one such as company.com, without https:// and without "+
+			"a path; capitals, a dot at the end and letters beyond ASCII are fine.", name)
 	case len(labels) < 2:
 		return "", fmt.Sprintf("%q has no dot: it is no domain that somebody could own. Expected one such as "+
 			"company.com.", name)
@@ -40,8 +39,7 @@ func checkName(name string) (ascii, problem string) {
 	}
 	if decision.PublicMail(ascii) {
 		return "", fmt.Sprintf("%s is a public mail provider's domain, which no company can verify. Users with an "+
-			"address "+
-			"there sync as guests, or with a mail on a domain of the company.", ascii)
+			"address there sync as guests, or with a mail on a domain of the company.", ascii)
 	}
 	return ascii, ""
 }

@@ -80,16 +80,29 @@ func recordsOf(records []entra.DNSRecord, zone string) types.List {
 func recordsIn(list types.List) []entra.DNSRecord {
 	out := make([]entra.DNSRecord, 0, len(list.Elements()))
 	for _, v := range list.Elements() {
-		a := v.(types.Object).Attributes()
+		record, _ := v.(types.Object)
+		a := record.Attributes()
 		out = append(out, entra.DNSRecord{
-			Label:      a["fqdn"].(types.String).ValueString(),
-			Type:       a["type"].(types.String).ValueString(),
-			Value:      a["value"].(types.String).ValueString(),
-			TTL:        a["ttl"].(types.Int64).ValueInt64(),
-			Preference: a["preference"].(types.Int64).ValueInt64Pointer(),
+			Label:      textIn(a, "fqdn").ValueString(),
+			Type:       textIn(a, "type").ValueString(),
+			Value:      textIn(a, "value").ValueString(),
+			TTL:        numberIn(a, "ttl").ValueInt64(),
+			Preference: numberIn(a, "preference").ValueInt64Pointer(),
 		})
 	}
 	return out
+}
+
+// textIn is an attribute of an object that its schema says is a string.
+func textIn(object map[string]attr.Value, name string) types.String {
+	v, _ := object[name].(types.String)
+	return v
+}
+
+// numberIn is an attribute of an object that its schema says is a whole number.
+func numberIn(object map[string]attr.Value, name string) types.Int64 {
+	v, _ := object[name].(types.Int64)
+	return v
 }
 
 // wanted says what shall be published where.

@@ -66,34 +66,27 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 	const wait = "How long to wait until the organization lists the domain as verified, as a duration such as `1h` " +
 		"(default)."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "That a domain is verified in an Atlassian organization. No API of Atlassian's " +
-			"verifies a " +
-			"domain, so this resource declares and watches: it gives the record to publish, waits until the " +
-			"organization " +
-			"lists the domain as `verified`, and shows when it no longer does. Adding the domain, copying its token " +
-			"and " +
-			"pressing *Verify domain* is an administrator's work at admin.atlassian.com (Settings, Domains). " +
-			"Verifying is one " +
-			"step, claiming the accounts of the domain another; until they are claimed they stay external. " +
-			"Destroying " +
-			"forgets: the domain stays as it is in the organization. The list of domains whose people may join by " +
-			"themselves " +
-			"is another thing, and never written. Needs an API key without scopes, or with `read:domains:admin`.",
+		MarkdownDescription: "That a domain is verified in an Atlassian organization. No API of Atlassian's verifies " +
+			"a domain, so this resource declares and watches: it gives the record to publish, waits until the " +
+			"organization lists the domain as `verified`, and shows when it no longer does. Adding the domain, " +
+			"copying its token and pressing *Verify domain* is an administrator's work at admin.atlassian.com " +
+			"(Settings, Domains). Verifying is one step, claiming the accounts of the domain another; until they are " +
+			"claimed they stay external. Destroying forgets: the domain stays as it is in the organization. The list " +
+			"of domains whose people may join by themselves is another thing, and never written. Needs an API key " +
+			"without scopes, or with `read:domains:admin`.",
 		Attributes: map[string]schema.Attribute{
 			"id": text("The domain in lower-case ASCII form."),
 			"organization": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there " +
-					"is exactly " +
-					"one. Another one makes another resource.",
+					"is exactly one. Another one makes another resource.",
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"domain": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "The domain, such as `legacy.company.com`, in any form. A verified parent " +
-					"doesn't cover it: " +
-					"each domain is verified by itself. Another one makes another resource.",
+					"doesn't cover it: each domain is verified by itself. Another one makes another resource.",
 				Validators:    []validator.String{nameValidator{}},
 				PlanModifiers: []planmodifier.String{sameName{}},
 			},
@@ -101,15 +94,13 @@ func (r *orgVerification) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional: true,
 				MarkdownDescription: "The verification token that the administration shows, with or without " +
 					"`atlassian-domain-verification=` before it. It is public once the record is: no secret. Without " +
-					"it there are " +
-					"no `verification_records`.",
+					"it there are no `verification_records`.",
 				Validators: []validator.String{tokenValidator{}},
 			},
 			"zone": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The DNS zone that the record's `name` is relative to. Default: the part of the " +
-					"domain that " +
-					"can be registered, by the public suffix list.",
+					"domain that can be registered, by the public suffix list.",
 				Validators: []validator.String{nameValidator{}},
 			},
 			"records": schema.ListAttribute{
@@ -132,10 +123,8 @@ func verificationOptions() map[string]schema.Attribute {
 			Computed: true,
 			Default:  booldefault.StaticBool(true),
 			MarkdownDescription: "Whether apply waits until the organization lists the domain as `verified`, and a " +
-				"domain " +
-				"that no longer is so is a change in the plan. Default `true`; with `false` the resource only " +
-				"watches, and says " +
-				"in a warning what it sees.",
+				"domain that no longer is so is a change in the plan. Default `true`; with `false` the resource only " +
+				"watches, and says in a warning what it sees.",
 		},
 		"check_dns": schema.BoolAttribute{
 			Optional:            true,
@@ -152,24 +141,20 @@ func verificationComputed() map[string]schema.Attribute {
 	}
 	return map[string]schema.Attribute{
 		"status": text("How the organization lists the domain: `verified`; `missing_token` (the proof is no longer " +
-			"found, " +
-			"and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its place); " +
-			"`deleted`; or what else the service says. Null where the organization doesn't list it."),
+			"found, and within 14 days the verification lapses); `unverified`; `superseded` (another claim took its " +
+			"place); `deleted`; or what else the service says. Null where the organization doesn't list it."),
 		"method":    text("How it was verified: `dns`, `http`, or what else the service says."),
 		"domain_id": text("The service's id of the domain in the organization."),
 		"verified_domains": schema.SetAttribute{
 			ElementType: types.StringType,
 			Computed:    true,
 			MarkdownDescription: "For an outcome's `what_if.verified_domains`, known when planning: the domain, with " +
-				"`wait = " +
-				"true` or while it was last seen `verified`; else empty.",
+				"`wait = true` or while it was last seen `verified`; else empty.",
 		},
 		"verification_records": recordsAttribute("The DNS record that proves who holds the domain, as a list of one; " +
 			"empty without `token`. Known when planning, where the token is. The CLI makes a DNS record that refers " +
-			"to this " +
-			"after this resource, which with `wait = true` would wait for it in vain: write that record from the " +
-			"token, or " +
-			"refer to another instance of this resource, with `wait = false`."),
+			"to this after this resource, which with `wait = true` would wait for it in vain: write that record from " +
+			"the token, or refer to another instance of this resource, with `wait = false`."),
 		"verification_file": schema.SingleNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "The other way to prove it: a page of the domain's website. Null without `token`.",
@@ -202,27 +187,22 @@ func (r *orgVerification) ModifyPlan(
 	}
 	if req.Plan.Raw.IsNull() {
 		d.AddWarning("The domain stays as it is in the organization", fmt.Sprintf("Destroying only forgets that %s "+
-			"is to "+
-			"be verified: no API of Atlassian's takes a verification back. An administrator does that at "+
-			"admin.atlassian.com; "+
-			"removing the DNS record ends it, too, after 14 days.", state.ID.ValueString()))
+			"is to be verified: no API of Atlassian's takes a verification back. An administrator does that at "+
+			"admin.atlassian.com; removing the DNS record ends it, too, after 14 days.", state.ID.ValueString()))
 		return
 	}
 	d.Append(req.Plan.Get(ctx, &plan)...)
 	if d.HasError() {
 		return
 	}
-	r.checkKey(plan.Organization, d)
+	r.checkKey(ctx, plan.Organization, d)
 	if !plan.Domain.IsUnknown() && !plan.Zone.IsUnknown() {
 		if _, in := within(ascii(plan.Domain), ascii(plan.Zone)); !plan.Zone.IsNull() && !in {
 			d.AddAttributeError(
 				path.Root("zone"),
 				"Domain outside the zone",
-				fmt.Sprintf("%s is neither %s nor below it. "+
-					"Leave zone out for the registrable part of the domain, or name the zone that the domain's "+
-					"records "+
-					"are "+
-					"in.", ascii(plan.Domain), ascii(plan.Zone)),
+				fmt.Sprintf("%s is neither %s nor below it. Leave zone out for the registrable part of the domain, "+
+					"or name the zone that the domain's records are in.", ascii(plan.Domain), ascii(plan.Zone)),
 			)
 		}
 	}
@@ -240,11 +220,11 @@ func (r *orgVerification) ModifyPlan(
 
 // checkKey refuses a key that the provider doesn't have, where that can be told
 // without reading anything.
-func (r *orgVerification) checkKey(key types.String, d *diag.Diagnostics) {
+func (r *orgVerification) checkKey(ctx context.Context, key types.String, d *diag.Diagnostics) {
 	if r.Session == nil || r.Session.Offline() || key.IsUnknown() {
 		return
 	}
-	if _, err := r.Session.OrganizationKey(key.ValueString()); err != nil {
+	if _, err := r.Session.OrganizationKey(ctx, key.ValueString()); err != nil {
 		d.Append(tfutil.FailureAt(path.Root("organization"), "Finding the organization", err))
 	}
 }
@@ -328,7 +308,7 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 // claim is what the shared reading of the organization says of the domain; nil
 // where it doesn't list it.
 func (r *orgVerification) claim(ctx context.Context, m *orgVerificationModel) (*directory.Claim, error) {
-	key, err := r.Session.OrganizationKey(m.Organization.ValueString())
+	key, err := r.Session.OrganizationKey(ctx, m.Organization.ValueString())
 	if err != nil {
 		return nil, err
 	}

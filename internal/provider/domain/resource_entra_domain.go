@@ -69,18 +69,13 @@ func domainIdentity() identityschema.Schema {
 func (r *entraDomain) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A domain in the Entra tenant: that it is there, and the DNS records that prove who " +
-			"holds it. " +
-			"Verifying it is `usersync_entra_domain_verification`. A sub-domain of a domain that the tenant has " +
-			"verified is " +
-			"verified at once, and no record is asked for. Whether it is the default domain, its services and its " +
-			"password " +
-			"policy are left alone. A domain that is there already is an error which asks for an import, except one " +
-			"that is " +
-			"as an interrupted apply leaves it: unverified, or an unused sub-domain of a verified one. Destroying " +
-			"deletes the " +
-			"domain; where something still uses it, that is an error which names what. Nothing is deleted by force. " +
-			"Needs the " +
-			"application permission `Domain.ReadWrite.All`, for planning `Domain.Read.All`.",
+			"holds it. Verifying it is `usersync_entra_domain_verification`. A sub-domain of a domain that the " +
+			"tenant has verified is verified at once, and no record is asked for. Whether it is the default domain, " +
+			"its services and its password policy are left alone. A domain that is there already is an error which " +
+			"asks for an import, except one that is as an interrupted apply leaves it: unverified, or an unused " +
+			"sub-domain of a verified one. Destroying deletes the domain; where something still uses it, that is an " +
+			"error which names what. Nothing is deleted by force. Needs the application permission " +
+			"`Domain.ReadWrite.All`, for planning `Domain.Read.All`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
@@ -97,8 +92,8 @@ func (r *entraDomain) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "The DNS zone that the records' `name` is relative to. Default: the part of the " +
-					"domain that " +
-					"can be registered, by the public suffix list (`company.com` for `legacy.company.com`).",
+					"domain that can be registered, by the public suffix list (`company.com` for " +
+					"`legacy.company.com`).",
 				Validators: []validator.String{nameValidator{}},
 			},
 			"is_verified": schema.BoolAttribute{
@@ -106,10 +101,9 @@ func (r *entraDomain) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 				MarkdownDescription: "Whether the tenant has verified the domain, when it was last read.",
 			},
 			"verification_records": recordsAttribute("The DNS records of which one proves who holds the domain, TXT " +
-				"first: " +
-				"publish the first. Empty for a sub-domain that was verified with its parent. They are known only " +
-				"after the " +
-				"domain was added, so they can't be keys of `for_each`: write `verification_records[0].value`."),
+				"first: publish the first. Empty for a sub-domain that was verified with its parent. They are known " +
+				"only after the domain was added, so they can't be keys of `for_each`: write " +
+				"`verification_records[0].value`."),
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Delete: true,
 				CreateDescription: "How long to wait until the new domain can be read, as a duration such as `5m` " +
 					"(default).",
@@ -211,8 +205,7 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	if r.Session != nil && r.Session.Offline() {
 		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of domains in Entra is "+
-			"taken as "+
-			"it is: a snapshot stands in place of the services.")
+			"taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}

@@ -59,8 +59,7 @@ func (r *entraVerification) IdentitySchema(
 // checkDNSText describes check_dns.
 const checkDNSText = "Whether the error says what DNS answers this machine, when the record isn't found in time. " +
 	"Default `true`; `false` where this machine sees another view of the zone (split horizon), or may not ask DNS. " +
-	"It " +
-	"decides nothing else."
+	"It decides nothing else."
 
 // recordsText describes records.
 const recordsText = "Attributes of the DNS records, such as their ids, of your DNS provider's resources: they are " +
@@ -68,28 +67,21 @@ const recordsText = "Attributes of the DNS records, such as their ids, of your D
 
 func (r *entraVerification) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const wait = "How long to ask again until Entra finds the record, as a duration such as `75m` (default): answers " +
-		"of " +
-		"DNS may take an hour to arrive."
+		"of DNS may take an hour to arrive."
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "That the Entra tenant has verified a domain, as certificate-validation resources of " +
-			"other " +
-			"providers work: it depends on the DNS records, and asks Entra to look for them, again and again with " +
-			"growing " +
-			"pauses up to a minute, until they are found or the time-out passes. A domain that is no longer verified " +
-			"is " +
-			"verified again by the next apply; one that is no longer in the tenant drops out of the state. " +
-			"Destroying " +
-			"forgets: the domain stays verified. Needs the application permission `Domain.ReadWrite.All`, for " +
-			"planning " +
-			"`Domain.Read.All`; with `CrossTenantInformation.ReadBasic.All` the error can say which tenant holds the " +
-			"domain.",
+			"other providers work: it depends on the DNS records, and asks Entra to look for them, again and again " +
+			"with growing pauses up to a minute, until they are found or the time-out passes. A domain that is no " +
+			"longer verified is verified again by the next apply; one that is no longer in the tenant drops out of " +
+			"the state. Destroying forgets: the domain stays verified. Needs the application permission " +
+			"`Domain.ReadWrite.All`, for planning `Domain.Read.All`; with `CrossTenantInformation.ReadBasic.All` the " +
+			"error can say which tenant holds the domain.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The domain in lower-case ASCII form."},
 			"domain": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "The domain, in any form: usually `usersync_entra_domain.….domain`. Another one " +
-					"makes " +
-					"another resource.",
+					"makes another resource.",
 				Validators:    []validator.String{nameValidator{}},
 				PlanModifiers: []planmodifier.String{sameName{}},
 			},
@@ -180,8 +172,7 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	if r.Session != nil && r.Session.Offline() {
 		d.AddWarning("Not refreshed: the provider reads a snapshot", "What the state says of verifications in Entra "+
-			"is "+
-			"taken as it is: a snapshot stands in place of the services.")
+			"is taken as it is: a snapshot stands in place of the services.")
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}

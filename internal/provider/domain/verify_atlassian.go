@@ -29,7 +29,7 @@ func (r *orgVerification) awaitVerified(
 		d.Append(tfutil.NotConfigured(operation))
 		return false
 	}
-	key, err := r.Session.OrganizationKey(plan.Organization.ValueString())
+	key, err := r.Session.OrganizationKey(ctx, plan.Organization.ValueString())
 	if err != nil {
 		d.Append(tfutil.FailureAt(path.Root("organization"), operation, err))
 		return false
@@ -101,9 +101,8 @@ func (r *orgVerification) overdue(
 	if len(expected) == 0 {
 		text += "\nWhich record it looks for isn't known here: token isn't set."
 	} else {
-		text += "\nIt looks for this record, or for " + m.VerificationFile.Attributes()["url"].(types.String).ValueString() + ":\n" + wanted(
-			expected,
-		)
+		file := textIn(m.VerificationFile.Attributes(), "url").ValueString()
+		text += "\nIt looks for this record, or for " + file + ":\n" + wanted(expected)
 		var s seen
 		if m.CheckDNS.ValueBool() {
 			s = look(ctx, r.Session.Resolver(), expected)
@@ -128,6 +127,6 @@ func otherTokens(s seen, expected string) string {
 	return "\nDNS has another token of Atlassian's there (" + strings.Join(
 		others,
 		", ",
-	) + "): token is wrong, or it is " +
-		"an older one or another organization's. Compare it with the one that admin.atlassian.com shows now."
+	) + "): token is wrong, or it is an older one or another organization's. Compare it with the one that " +
+		"admin.atlassian.com shows now."
 }

@@ -43,8 +43,7 @@ func (r *entraVerification) verify(
 		err = v.missing(context.WithoutCancel(ctx), allowed, expired)
 	case entra.NotFound(err):
 		err = tfutil.WithAdvice(fmt.Errorf("the tenant has no domain %s", name), "Add it with usersync_entra_domain, "+
-			"and "+
-			"let this resource's domain refer to it, so that it is added first.")
+			"and let this resource's domain refer to it, so that it is added first.")
 	}
 	if err != nil {
 		d.Append(tfutil.FailureAt(path.Root("domain"), operation, err))
@@ -119,8 +118,7 @@ func (v *proof) held(ctx context.Context, refusal error) error {
 	}
 	return tfutil.WithAdvice(
 		fmt.Errorf("the record is published, and Entra doesn't accept it: the domain %s is verified in another "+
-			"tenant, %s "+
-			"(%s). %w", v.name, text.Plain(other.DisplayName), other.TenantID, refusal),
+			"tenant, %s (%s). %w", v.name, text.Plain(other.DisplayName), other.TenantID, refusal),
 		"A domain is verified in one Entra tenant at a time. Its administrator there has to remove it first; for an "+
 			"Atlassian organization that isn't needed: usersync_atlassian_domain_verification needs a DNS record "+
 			"alone.")
@@ -170,6 +168,5 @@ func (v *proof) missing(ctx context.Context, allowed time.Duration, expired *ses
 			text.Plain(other.DisplayName), other.TenantID)
 	}
 	return tfutil.WithAdvice(errors.New(detail), "Nothing has to be undone: publish one of the records and apply "+
-		"again. "+
-		"DNS answers may take an hour to arrive: timeouts gives it longer.")
+		"again. DNS answers may take an hour to arrive: timeouts gives it longer.")
 }

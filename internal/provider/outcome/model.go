@@ -179,7 +179,8 @@ func changesOf(ctx context.Context, c *outcome.Changes, d *diag.Diagnostics) typ
 	}
 	values := make(map[string]attr.Value, len(counts))
 	for name, of := range changesTypes() {
-		o, diags := types.ObjectValueFrom(ctx, of.(types.ObjectType).AttrTypes, counts[name])
+		object, _ := of.(types.ObjectType) // by changesSchema
+		o, diags := types.ObjectValueFrom(ctx, object.AttrTypes, counts[name])
 		d.Append(diags...)
 		values[name] = o
 	}

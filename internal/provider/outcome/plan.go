@@ -141,8 +141,7 @@ func acceptedOf(state *model, d *diag.Diagnostics) *outcome.Outcome {
 	if err != nil {
 		d.AddError("The accepted outcome can't be read", tfutil.Capital(err.Error())+". It was written by a newer "+
 			"provider, or the state was changed by hand. Use that provider, or forget the outcome (state rm) and "+
-			"import it "+
-			"again: the next plan then shows everything.")
+			"import it again: the next plan then shows everything.")
 	}
 	return o
 }
@@ -156,17 +155,14 @@ func sameOwner(a *outcome.Outcome, r decide.Inputs, d *diag.Diagnostics) bool {
 	if a.TenantID != r.Tenant.TenantID {
 		d.AddAttributeError(path.Root("directory"), "The reading is of another tenant",
 			fmt.Sprintf("This outcome was accepted for tenant %s; the reading is of tenant %s. Pass the reading of "+
-				"the same "+
-				"tenant, or make another outcome for this one. To destroy this one all the same, run destroy with "+
-				"-refresh=false.", a.TenantID, r.Tenant.TenantID))
+				"the same tenant, or make another outcome for this one. To destroy this one all the same, run "+
+				"destroy with -refresh=false.", a.TenantID, r.Tenant.TenantID))
 	}
 	if a.OrganizationID != r.Organization.ID && a.OrganizationID != "" && r.Organization.ID != "" {
 		d.AddAttributeError(path.Root("organization"), "The reading is of another organization",
 			fmt.Sprintf("This outcome was accepted for organization %s; the reading is of %s. Pass the reading of "+
-				"the same "+
-				"organization, or make another outcome for this one. To destroy this one all the same, run destroy "+
-				"with "+
-				"-refresh=false.", a.OrganizationID, r.Organization.ID))
+				"the same organization, or make another outcome for this one. To destroy this one all the same, run "+
+				"destroy with -refresh=false.", a.OrganizationID, r.Organization.ID))
 	}
 	return !d.HasError()
 }
@@ -238,8 +234,7 @@ func warnExpiring(list []decision.ExpiringDomain, d *diag.Diagnostics) {
 		d.AddAttributeWarning(path.Root("organization"), "Users sync only because of a verification that is about to "+
 			"lapse",
 			"The organization lists these domains with claim status missing_token: their DNS record or file is gone. "+
-				"They "+
-				"count as verified for 14 days at most (reported); then these users no longer sync:\n"+
+				"They count as verified for 14 days at most (reported); then these users no longer sync:\n"+
 				strings.Join(lines, "\n")+"\n\nPublish the record or file again, or verify the domain anew at "+
 				"admin.atlassian.com. usersync_atlassian_domain_verification gives the record and watches it.")
 	}
@@ -265,8 +260,7 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 	case errors.Is(err, packed.ErrTooBig):
 		d.AddError(
 			"Outcome too large",
-			"What must be kept of it is "+err.Error()+". Narrow the scope, or split it over "+
-				"several outcomes.",
+			"What must be kept of it is "+err.Error()+". Narrow the scope, or split it over several outcomes.",
 		)
 		return
 	case err != nil:

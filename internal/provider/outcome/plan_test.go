@@ -188,8 +188,7 @@ func TestModifyPlan_Guardrails(t *testing.T) {
 			"longer sync; at most 0 may be lost: ann@company.com."},
 		"max_lost_percent": {map[string]attr.Value{"max_lost_percent": none}, leave, "guardrails.max_lost_percent: 1 " +
 			"user of 3 who sync would no longer (33.3 %)"},
-		"max_left": {map[string]attr.Value{"max_left": zero}, disable, "guardrails.max_left: 1 user who " +
-			"synced left"},
+		"max_left": {map[string]attr.Value{"max_left": zero}, disable, "guardrails.max_left: 1 user who synced left"},
 		"max_gained": {map[string]attr.Value{"max_gained": zero}, hire, "guardrails.max_gained: 1 user would " +
 			"newly sync"},
 		"max_groups_lost": {

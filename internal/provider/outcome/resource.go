@@ -75,14 +75,12 @@ func warnUnknown(names []string, d *diag.Diagnostics) {
 		func(n string) bool { return n == "directory" || n == "organization" || n == "read_at" },
 	) {
 		cause = "The CLI puts a data source off when its arguments refer to something that this plan changes, or " +
-			"when its " +
-			"module has a depends_on that changes: let the readings depend on nothing, and put what changes into " +
-			"what_if."
+			"when its module has a depends_on that changes: let the readings depend on nothing, and put what changes " +
+			"into what_if."
 	}
 	d.AddAttributeWarning(path.Root(names[0]), "Who will sync isn't known at plan",
 		strings.Join(names, ", ")+" won't be known before the apply, so decisions are made then, and guardrails are "+
-			"held "+
-			"then. "+cause)
+			"held then. "+cause)
 }
 
 // decode reads configuration, plan and state; state is nil before the create.

@@ -33,20 +33,16 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 		Optional:    true,
 		Validators:  notEmpty(),
 		MarkdownDescription: "Globs (`jira-*`, without regard to case) of groups whose gains and losses are named, " +
-			"user by " +
-			"user.",
+			"user by user.",
 	}
 	maps.Copy(attributes, computedSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Who will sync to Atlassian, and why. The state holds the outcome that was last " +
-			"accepted; a " +
-			"plan shows every change in who syncs or why, whoever caused it, and tells drift (it has already " +
-			"happened) from " +
-			"this plan's effect. Applying accepts what was planned; it writes nothing to Entra or Atlassian. " +
-			"Declining a " +
-			"plan doesn't undo drift: Atlassian takes it at its next sync. A policy in the same configuration " +
-			"belongs into " +
-			"`what_if`: an outcome that leaves it out can't be empty after the apply that converts people.",
+			"accepted; a plan shows every change in who syncs or why, whoever caused it, and tells drift (it has " +
+			"already happened) from this plan's effect. Applying accepts what was planned; it writes nothing to " +
+			"Entra or Atlassian. Declining a plan doesn't undo drift: Atlassian takes it at its next sync. A policy " +
+			"in the same configuration belongs into `what_if`: an outcome that leaves it out can't be empty after " +
+			"the apply that converts people.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"scope":              arguments.ResourceBlock(arguments.ScopeBlock(), false),
@@ -101,8 +97,7 @@ func computedSchema() map[string]schema.Attribute {
 		"it.")
 	out["resolved"] = sensitive("What the names in the configuration mean: a JSON object, argument to name to object " +
 		"id, as accepted. A name goes on meaning the object that it meant: one that was renamed still counts, and " +
-		"another " +
-		"that takes the name doesn't.")
+		"another that takes the name doesn't.")
 	return out
 }
 
@@ -120,34 +115,26 @@ func guardrailsSchema() schema.SingleNestedBlock {
 		MarkdownDescription: "Limits on what a plan may change. On create only `must_sync` and `must_not_sync` hold.",
 		Attributes: map[string]schema.Attribute{
 			"max_lost": limit("The most users who may no longer sync; leavers (deleted, disabled) aren't counted. " +
-				"Held " +
-				"against drift, against this plan, and against both together where this plan adds to drift. Default: " +
-				"no limit."),
+				"Held against drift, against this plan, and against both together where this plan adds to drift. " +
+				"Default: no limit."),
 			"max_lost_percent": percent("The same in percent of those who sync in the accepted outcome. Default: no " +
 				"limit."),
-			"max_left": limit("The most users who synced and may be deleted or disabled now. Default: no " +
-				"limit."),
+			"max_left": limit("The most users who synced and may be deleted or disabled now. Default: no limit."),
 			"max_left_percent": percent("The same in percent of those who sync in the accepted outcome. It holds " +
-				"from six " +
-				"leavers on. Default: 10."),
+				"from six leavers on. Default: 10."),
 			"max_gained": limit("The most users who may newly sync, hires included. Default: no limit."),
 			"max_groups_lost": limit("The most groups that may leave. Default: no limit (0 for SCIM, where a lost " +
-				"group " +
-				"loses its permissions)."),
+				"group loses its permissions)."),
 			"must_sync": users("Users who must sync, by principal name, mail or object id. *Unknown* doesn't satisfy " +
 				"it."),
 			"must_not_sync": users("Users who must not sync. *Unknown* doesn't satisfy it."),
 			"expect_skipped": users("Users who are meant not to sync (service accounts, shared mailboxes), by " +
-				"principal name, " +
-				"mail or object id: they aren't *missed* where they are newly in scope. A warning names those who " +
-				"sync all the " +
-				"same."),
+				"principal name, mail or object id: they aren't *missed* where they are newly in scope. A warning " +
+				"names those who sync all the same."),
 			"on_plan": errorOrWarn("What a violation by this configuration, or by a newer provider's rules, does: " +
-				"`error` " +
-				"(default) or `warn`."),
+				"`error` (default) or `warn`."),
 			"on_drift": errorOrWarn("What a violation by what has already happened does: `warn` (default; blocking " +
-				"would only " +
-				"block the repair) or `error`."),
+				"would only block the repair) or `error`."),
 			"approve": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The hash that a violation prints: accepts exactly what that plan would do, once.",
@@ -157,9 +144,8 @@ func guardrailsSchema() schema.SingleNestedBlock {
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(kindNames()...))},
 				MarkdownDescription: "Kinds of change that a person must see, also as drift: one of them in any " +
-					"difference of a " +
-					"user or group makes `severity` `review`. Default `[\"" + strings.Join(outcome.DefaultReview(), "\", "+
-					"\"") + "\"]`.",
+					"difference of a user or group makes `severity` `review`. Default " +
+					"`[\"" + strings.Join(outcome.DefaultReview(), "\", \"") + "\"]`.",
 			},
 		},
 	}
@@ -223,10 +209,8 @@ func changesSchema() schema.SingleNestedAttribute {
 		Sensitive:  true,
 		Attributes: attributes,
 		MarkdownDescription: "Changes against the outcome accepted before, by kind and cause. A user counts once, in " +
-			"the " +
-			"first kind that fits. They keep their value while nothing changes, so they are masked on the screen: a " +
-			"diff of " +
-			"last time's counts would mislead.",
+			"the first kind that fits. They keep their value while nothing changes, so they are masked on the " +
+			"screen: a diff of last time's counts would mislead.",
 	}
 }
 

@@ -20,10 +20,8 @@ func checkSize(plan, config *model, d *diag.Diagnostics) {
 	if size := nextPlan(kept, readings); size > maxMessage {
 		d.AddAttributeError(path.Root("scope"), "The outcome is too large to be planned again", fmt.Sprintf(
 			"Once it is accepted, the next plan would pass %d MiB between CLI and provider, and the limit is %d MiB: "+
-				"every "+
-				"plan would fail, a destroy's too. Nothing was changed. Narrow the scope, or split it over several "+
-				"outcomes, each "+
-				"with a reading of its own groups; use show = \"skipped\" (the default) or "+
+				"every plan would fail, a destroy's too. Nothing was changed. Narrow the scope, or split it over "+
+				"several outcomes, each with a reading of its own groups; use show = \"skipped\" (the default) or "+
 				"\"summary\".", size>>20, maxMessage>>20))
 	}
 }

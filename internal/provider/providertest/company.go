@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"testing"
@@ -41,7 +42,7 @@ func OverSCIM(more ...any) map[string]any {
 func With(config map[string]any, more ...any) map[string]any {
 	out := maps.Clone(config)
 	for i := 0; i+1 < len(more); i += 2 {
-		out[more[i].(string)] = more[i+1]
+		out[fmt.Sprint(more[i])] = more[i+1]
 	}
 	return out
 }

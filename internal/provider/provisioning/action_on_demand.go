@@ -50,28 +50,18 @@ func (a *onDemand) Metadata(_ context.Context, req action.MetadataRequest, resp 
 }
 
 func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	id := []validator.String{stringvalidator.RegexMatches(objectID, "must be an object id")}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Provisions some users or groups now, with a synchronization job's present mappings, " +
-			"without " +
-			"waiting for its next cycle: whoever changed a mapping tries it on a few people first. It really writes " +
-			"to the " +
-			"target. Subjects are provisioned one after another, at most five in ten seconds, which is the service's " +
-			"limit. " +
-			"Each step is reported, with the names of the attributes that changed, not their values. One that fails " +
-			"doesn't " +
-			"stop the others; at the end, failed ones are an error, and skipped ones (out of scope, or nothing to " +
-			"change) a " +
-			"warning.\n\nAn assignment made moments ago may take minutes to be honoured. Users who are disabled or " +
-			"deleted " +
-			"can't be provisioned so. It needs the permission `Synchronization.ReadWrite.All`, or " +
-			"`Application.ReadWrite.OwnedBy` where the application owns the service principal; users named otherwise " +
-			"than by " +
-			"object id need those of `usersync_directory` too, since the tenant is read to find them.\n\nActions " +
-			"need " +
-			"Terraform 1.14 or later. In other CLIs there is the page *Provision on demand* of the enterprise " +
-			"application, in " +
-			"the Entra admin center.",
+			"without waiting for its next cycle: whoever changed a mapping tries it on a few people first. It really " +
+			"writes to the target. Subjects are provisioned one after another, at most five in ten seconds, which is " +
+			"the service's limit. Each step is reported, with the names of the attributes that changed, not their " +
+			"values. One that fails doesn't stop the others; at the end, failed ones are an error, and skipped ones " +
+			"(out of scope, or nothing to change) a warning.\n\nAn assignment made moments ago may take minutes to " +
+			"be honoured. Users who are disabled or deleted can't be provisioned so. It needs the permission " +
+			"`Synchronization.ReadWrite.All`, or `Application.ReadWrite.OwnedBy` where the application owns the " +
+			"service principal; users named otherwise than by object id need those of `usersync_directory` too, " +
+			"since the tenant is read to find them.\n\nActions need Terraform 1.14 or later. In other CLIs there is " +
+			"the page *Provision on demand* of the enterprise application, in the Entra admin center.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": actionServicePrincipal(),
 			"job_id":               actionJob(),
@@ -79,8 +69,7 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				MarkdownDescription: "The name (or id) of the synchronization rule of the job's schema. Needed only " +
-					"where the " +
-					"schema has several; the error that says so lists them.",
+					"where the schema has several; the error that says so lists them.",
 			},
 			"users": schema.SetAttribute{
 				ElementType: types.StringType,
@@ -93,31 +82,35 @@ func (a *onDemand) Schema(_ context.Context, _ action.SchemaRequest, resp *actio
 				MarkdownDescription: "Users by principal name, mail or object id. At least one of `users` and " +
 					"`groups` is needed.",
 			},
-			"groups": schema.ListNestedAttribute{
-				Optional:            true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-				MarkdownDescription: "Groups, each with those of its members that are to be provisioned with it.",
-				NestedObject: schema.NestedAttributeObject{
-					Attributes: map[string]schema.Attribute{
-						"id": schema.StringAttribute{
-							Required:            true,
-							Validators:          id,
-							MarkdownDescription: "The group's object id.",
-						},
-						"members": schema.ListAttribute{
-							ElementType: types.StringType,
-							Optional:    true,
-							Validators: []validator.List{
-								listvalidator.SizeAtMost(maxMembers),
-								listvalidator.NoNullValues(),
-								listvalidator.UniqueValues(),
-								listvalidator.ValueStringsAre(id...),
-							},
-							MarkdownDescription: "Object ids of users who are members of it: at most five, which is " +
-								"the service's limit. " +
-								"Default: none.",
-						},
+			"groups": onDemandGroups(),
+		},
+	}
+}
+
+func onDemandGroups() schema.ListNestedAttribute {
+	id := []validator.String{stringvalidator.RegexMatches(objectID, "must be an object id")}
+	return schema.ListNestedAttribute{
+		Optional:            true,
+		Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
+		MarkdownDescription: "Groups, each with those of its members that are to be provisioned with it.",
+		NestedObject: schema.NestedAttributeObject{
+			Attributes: map[string]schema.Attribute{
+				"id": schema.StringAttribute{
+					Required:            true,
+					Validators:          id,
+					MarkdownDescription: "The group's object id.",
+				},
+				"members": schema.ListAttribute{
+					ElementType: types.StringType,
+					Optional:    true,
+					Validators: []validator.List{
+						listvalidator.SizeAtMost(maxMembers),
+						listvalidator.NoNullValues(),
+						listvalidator.UniqueValues(),
+						listvalidator.ValueStringsAre(id...),
 					},
+					MarkdownDescription: "Object ids of users who are members of it: at most five, which is " +
+						"the service's limit. Default: none.",
 				},
 			},
 		},

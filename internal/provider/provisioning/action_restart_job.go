@@ -44,14 +44,10 @@ func (a *restartAction) Metadata(_ context.Context, req action.MetadataRequest, 
 func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, " +
-			"and a " +
-			"quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or " +
-			"`Application.ReadWrite.OwnedBy` " +
-			"where the application owns the service principal.\n\nActions need Terraform 1.14 or later. In other " +
-			"CLIs, " +
-			"OpenTofu among them, change `restart_triggers` of `usersync_provisioning_schedule`: it restarts the job " +
-			"in the " +
-			"same way while its schedule is enabled.",
+			"and a quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or " +
+			"`Application.ReadWrite.OwnedBy` where the application owns the service principal.\n\nActions need " +
+			"Terraform 1.14 or later. In other CLIs, OpenTofu among them, change `restart_triggers` of " +
+			"`usersync_provisioning_schedule`: it restarts the job in the same way while its schedule is enabled.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": actionServicePrincipal(),
 			"job_id":               actionJob(),
@@ -64,17 +60,14 @@ func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *
 					setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...)),
 				},
 				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures " +
-					"are tried " +
-					"again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held back " +
-					"are let " +
-					"through), `Full` (all; also breaks the links between source and target). Default: the first " +
-					"three.",
+					"are tried again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were " +
+					"held back are let through), `Full` (all; also breaks the links between source and target). " +
+					"Default: the first three.",
 			},
 			"start": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to start the job too where the restart leaves it paused. Default " +
-					"`false`: a job " +
-					"that doesn't run afterwards is a warning.",
+					"`false`: a job that doesn't run afterwards is a warning.",
 			},
 		},
 	}
@@ -122,7 +115,7 @@ func (a *restartAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	tell.say("Job %s: restart accepted, reset of %s", id, scope)
 	now, err := c.Job(ctx, sp, id)
 	// Whether a restart starts a paused job isn't documented.
-	if err == nil && now.ScheduleState != scheduleActive && m.Start.ValueBool() {
+	if err == nil && now.ScheduleState != entra.ScheduleActive && m.Start.ValueBool() {
 		tell.say("Job %s: %s, so it is started", id, stateOf(now))
 		if err = start(ctx, c, sp, id); err == nil {
 			now, err = c.Job(ctx, sp, id)
@@ -145,7 +138,7 @@ func notRestarted(id string) string {
 // idle is why the job doesn't provision although it was restarted.
 func idle(job entra.SynchronizationJob) string {
 	switch {
-	case job.ScheduleState != scheduleActive:
+	case job.ScheduleState != entra.ScheduleActive:
 		return "; it doesn't run until it is started"
 	case job.Quarantine != nil:
 		return "; it is still in quarantine"
@@ -161,7 +154,7 @@ func start(ctx context.Context, c *entra.Client, sp, id string) error {
 		return err
 	}
 	// The answer is lost, and a start isn't sent twice: did it arrive?
-	if now, again := c.Job(ctx, sp, id); again == nil && now.ScheduleState == scheduleActive {
+	if now, again := c.Job(ctx, sp, id); again == nil && now.ScheduleState == entra.ScheduleActive {
 		return nil
 	}
 	return err
@@ -169,7 +162,7 @@ func start(ctx context.Context, c *entra.Client, sp, id string) error {
 
 // warnIdle warns where the job won't provision although it was restarted.
 func warnIdle(job entra.SynchronizationJob, d *diag.Diagnostics) {
-	if job.ScheduleState != scheduleActive {
+	if job.ScheduleState != entra.ScheduleActive {
 		d.AddWarning("The restarted job doesn't run", "Its schedule is "+sanitize.Line(job.ScheduleState)+": "+
 			"what was reset takes effect once it is started. Set start = true here, or enabled = true in its "+
 			"usersync_provisioning_schedule.")

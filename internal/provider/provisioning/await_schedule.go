@@ -21,7 +21,7 @@ func (r *scheduleResource) await(
 		switch {
 		case what == waitNothing || !changed && what != waitFirstCycle:
 			return true, nil
-		case enabled != (job.ScheduleState == scheduleActive):
+		case enabled != (job.ScheduleState == entra.ScheduleActive):
 			return false, nil
 		case !enabled || what == waitStarted:
 			return true, nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
 )
 
 func TestAzureadIDs(t *testing.T) {
@@ -30,7 +32,7 @@ func TestAzureadIDs(t *testing.T) {
 func TestMoveState(t *testing.T) {
 	const azuread = "registry.terraform.io/hashicorp/azuread"
 	l := newLab(t)
-	made, job := l.job()
+	made, job := l.Job()
 	long := "/servicePrincipals/" + app + "/synchronization/jobs/" + job
 	for _, id := range []string{long, app + "/job/" + job} {
 		for _, provider := range []string{azuread, "registry.opentofu.org/hashicorp/azuread"} {
@@ -65,7 +67,7 @@ func TestMoveState(t *testing.T) {
 		"another form":       {azuread, azureadJob, `{"id":["s3cret"]}`},
 	} {
 		_, said := l.Move(jobName, x[0], x[1], x[2])
-		if len(errorsOf(said)) == 0 || strings.Contains(said, "s3cret") {
+		if len(providertest.ErrorsOf(said)) == 0 || strings.Contains(said, "s3cret") {
 			t.Errorf("%s: got %q", name, said)
 		}
 	}

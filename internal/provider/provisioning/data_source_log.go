@@ -77,14 +77,10 @@ func (s *logSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "What provisioning did: the newest entries of the tenant's provisioning log that fit " +
-			"all " +
-			"filters. At least one of `service_principal_id` and `job_id` is needed. The service keeps the log for " +
-			"30 days (7 " +
-			"without a P1 or P2 license), and answers five requests in ten seconds, each with up to 999 entries. It " +
-			"needs the " +
-			"permission `AuditLog.Read.All`. With a snapshot in place of the services it is an error: snapshots are " +
-			"read " +
-			"without their logs.",
+			"all filters. At least one of `service_principal_id` and `job_id` is needed. The service keeps the log " +
+			"for 30 days (7 without a P1 or P2 license), and answers five requests in ten seconds, each with up to " +
+			"999 entries. It needs the permission `AuditLog.Read.All`. With a snapshot in place of the services it " +
+			"is an error: snapshots are read without their logs.",
 		Attributes: map[string]schema.Attribute{
 			"service_principal_id": filter("The object id of the service principal (the enterprise application)."),
 			"job_id":               filter("The id of the synchronization job."),
@@ -102,21 +98,16 @@ func (s *logSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, maxLogLimit)},
 				MarkdownDescription: "How many entries to read at most, the newest. Default 100, at most 10,000. " +
-					"Where as many " +
-					"are read, there may be more.",
+					"Where as many are read, there may be more.",
 			},
 			"entries": schema.StringAttribute{
 				Computed:  true,
 				Sensitive: true,
 				MarkdownDescription: "A JSON list, newest first, of objects with `id`, `time` (RFC 3339, UTC), " +
-					"`job_id`, " +
-					"`cycle_id`, `action`, `status`, `source` and `target` (each `id`, `name`, `type`), " +
-					"`error_code`, `reason`, " +
-					"`recommended_action`, `skip_reason`, `steps` (each `type`, `name`, `status`, `description`, and " +
-					"for scoping " +
-					"the `details`) and `modified` (names of attributes, not their values). What the service doesn't " +
-					"say is `\"\"`. " +
-					"It names people.",
+					"`job_id`, `cycle_id`, `action`, `status`, `source` and `target` (each `id`, `name`, `type`), " +
+					"`error_code`, `reason`, `recommended_action`, `skip_reason`, `steps` (each `type`, `name`, " +
+					"`status`, `description`, and for scoping the `details`) and `modified` (names of attributes, " +
+					"not their values). What the service doesn't say is `\"\"`. It names people.",
 			},
 			"summary":       counts("Number of these entries by status: `success`, `failure`, `skipped`, `warning`."),
 			"by_error_code": counts("Number of these entries by the service's error code, of those that have one."),

@@ -18,10 +18,10 @@ func TestJob_Validate(t *testing.T) {
 		want   []string
 	}{
 		"a job":          {jobConfig, nil},
-		"an import id":   {with(jobConfig, "service_principal_id", app+"/x"), []string{"ERROR (service_principal_id): Invalid ID", "Give the id alone"}},
-		"capitals":       {with(jobConfig, "service_principal_id", strings.ToUpper(app)), []string{"Expected the GUID in lower case"}},
-		"no template":    {with(jobConfig, "template_id", ""), []string{"ERROR (template_id)"}},
-		"no time at all": {with(jobConfig, "timeouts", map[string]any{"create": "0s"}), []string{"Invalid duration"}},
+		"an import id":   {providertest.With(jobConfig, "service_principal_id", app+"/x"), []string{"ERROR (service_principal_id): Invalid ID", "Give the id alone"}},
+		"capitals":       {providertest.With(jobConfig, "service_principal_id", strings.ToUpper(app)), []string{"Expected the GUID in lower case"}},
+		"no template":    {providertest.With(jobConfig, "template_id", ""), []string{"ERROR (template_id)"}},
+		"no time at all": {providertest.With(jobConfig, "timeouts", map[string]any{"create": "0s"}), []string{"Invalid duration"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "validation", c.Validate(jobName, x.config), x.want...)
@@ -35,11 +35,11 @@ func TestJob_Create(t *testing.T) {
 	if !strings.HasPrefix(s.Text("id"), scim+".") || s.Text("interval") != "PT40M" {
 		t.Errorf("got %v", s.Value)
 	}
-	if running, _ := l.runs(); running {
+	if running, _ := l.Runs(); running {
 		t.Error("the new job runs")
 	}
 	// One that an interrupted apply left is taken over.
-	if again := l.another().Make(jobName, providertest.State{}, jobConfig); again.Text("id") != s.Text("id") {
+	if again := l.Another().Make(jobName, providertest.State{}, jobConfig); again.Text("id") != s.Text("id") {
 		t.Errorf("got the job %s, want %s", again.Text("id"), s.Text("id"))
 	}
 	// Two resources of one job.
@@ -49,7 +49,7 @@ func TestJob_Create(t *testing.T) {
 		t.Errorf("there is a state: %v", twice.Value)
 	}
 	// The time-outs alone change nothing.
-	l.Make(jobName, s, with(jobConfig, "timeouts", map[string]any{"delete": "1m"}))
+	l.Make(jobName, s, providertest.With(jobConfig, "timeouts", map[string]any{"delete": "1m"}))
 }
 
 func TestJob_Create_Refuses(t *testing.T) {
@@ -58,27 +58,27 @@ func TestJob_Create_Refuses(t *testing.T) {
 		before func(*lab)
 		want   []string
 	}{
-		"a template that isn't there": {with(jobConfig, "template_id", "other"), nil,
+		"a template that isn't there": {providertest.With(jobConfig, "template_id", "other"), nil,
 			[]string{"ERROR (template_id): Creating the provisioning job failed", `no template "other"`, "customappsso (default), Azure2Azure"}},
 		"a job that was started": {jobConfig, func(l *lab) {
-			_, job := l.job()
-			l.another().Make(scheduleName, providertest.State{}, scheduleOf(job))
+			_, job := l.Job()
+			l.Another().Make(scheduleName, providertest.State{}, providertest.ScheduleConfig(job))
 		}, []string{"ERROR (service_principal_id)", "which was run or changed", "Import it"}},
 		"a job that was changed": {jobConfig, func(l *lab) {
-			_, job := l.job()
-			l.another().Make(mappingName, providertest.State{}, mappingOf(job))
+			_, job := l.Job()
+			l.Another().Make(mappingName, providertest.State{}, providertest.MappingConfig(job))
 		}, []string{"which was run or changed"}},
-		"the list of jobs":      {jobConfig, func(l *lab) { l.fails(getJobs, 403) }, []string{"ERROR (service_principal_id)", "403"}},
-		"the templates":         {jobConfig, func(l *lab) { l.fails(getTemplates, 403) }, []string{"ERROR (service_principal_id)", "403"}},
-		"the order":             {jobConfig, func(l *lab) { l.fails(postJob, 403) }, []string{"403", "Synchronization.ReadWrite.All"}},
-		"an answer that's lost": {jobConfig, func(l *lab) { l.fails(postJob, 503) }, []string{"a job that was made all the same, and never ran, is taken over"}},
+		"the list of jobs":      {jobConfig, func(l *lab) { l.Fails(getJobs, 403) }, []string{"ERROR (service_principal_id)", "403"}},
+		"the templates":         {jobConfig, func(l *lab) { l.Fails(getTemplates, 403) }, []string{"ERROR (service_principal_id)", "403"}},
+		"the order":             {jobConfig, func(l *lab) { l.Fails(postJob, 403) }, []string{"403", "Synchronization.ReadWrite.All"}},
+		"an answer that's lost": {jobConfig, func(l *lab) { l.Fails(postJob, 503) }, []string{"a job that was made all the same, and never ran, is taken over"}},
 		"the schema of what is there": {jobConfig, func(l *lab) {
-			l.job()
-			l.fails(getSchema, 403)
+			l.Job()
+			l.Fails(getSchema, 403)
 		}, []string{"ERROR (service_principal_id)", "403"}},
 		"the template of what is there": {jobConfig, func(l *lab) {
-			l.job()
-			l.fails(getTemplateForm, 403)
+			l.Job()
+			l.Fails(getTemplateForm, 403)
 		}, []string{"ERROR (service_principal_id)", "403"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +99,8 @@ func TestJob_Create_Refuses(t *testing.T) {
 func TestJob_Create_NoPrincipal(t *testing.T) {
 	ctx, use := providertest.Deadline(t, 3)
 	l := newLab(t, use)
-	s, said := l.Plan(jobName, providertest.State{}, with(jobConfig, "service_principal_id", nobody)).ApplyIn(ctx)
+	s, said := l.Plan(jobName, providertest.State{}, providertest.With(jobConfig, "service_principal_id", nobody)).
+		ApplyIn(ctx)
 	providertest.Wants(t, "apply", said, "ERROR (service_principal_id): Creating the provisioning job failed", "404")
 	if s.Exists() {
 		t.Errorf("there is a state: %v", s.Value)
@@ -110,7 +111,7 @@ func TestJob_Create_NoPrincipal(t *testing.T) {
 func TestJob_Create_Overdue(t *testing.T) {
 	ctx, use := providertest.Deadline(t, 4)
 	l := newLab(t, use)
-	l.fails(getJob, 404)
+	l.Fails(getJob, 404)
 	s, said := l.Plan(jobName, providertest.State{}, jobConfig).ApplyIn(ctx)
 	providertest.Wants(
 		t,
@@ -172,7 +173,7 @@ func smaller(t *testing.T, c *entra.Client) {
 
 func TestJob_Read(t *testing.T) {
 	l := newLab(t)
-	s, _ := l.job()
+	s, _ := l.Job()
 	if now, said := l.Read(jobName, s); said != "" || !now.Value.Equal(s.Value) {
 		t.Errorf("got %v, %s, want %v", now.Value, said, s.Value)
 	}
@@ -182,7 +183,7 @@ func TestJob_Read(t *testing.T) {
 	}
 	_, said = client(t, nil).Read(jobName, s)
 	providertest.Wants(t, "not configured", said, "The provider isn't configured yet")
-	l.fails(getJob, 403, once)
+	l.Fails(getJob, 403, providertest.Once)
 	_, said = l.Read(jobName, s)
 	providertest.Wants(t, "refused", said, "ERROR: Reading the provisioning job failed")
 	l.ClearFaults()
@@ -193,7 +194,7 @@ func TestJob_Read(t *testing.T) {
 
 func TestJob_Delete(t *testing.T) {
 	l := newLab(t)
-	s, _ := l.job()
+	s, _ := l.Job()
 	if after, said := l.Destroy(jobName, s); said != "" || after.Exists() || len(l.Cycles()) != 0 {
 		t.Errorf("got %v, %s, and %d jobs", after.Value, said, len(l.Cycles()))
 	}
@@ -205,8 +206,8 @@ func TestJob_Delete(t *testing.T) {
 	providertest.Wants(t, "one that this run made", said, "WARNING: Not changed: another resource manages it now")
 	for name, fault := range map[string]string{"the order": deleteJob, "the wait": getJob} {
 		l := newLab(t)
-		s, _ := l.job()
-		l.fails(fault, 403)
+		s, _ := l.Job()
+		l.Fails(fault, 403)
 		after, said := l.Destroy(jobName, s)
 		providertest.Wants(t, name, said, "ERROR: Deleting the provisioning job failed")
 		if !after.Exists() {
@@ -217,7 +218,7 @@ func TestJob_Delete(t *testing.T) {
 
 func TestJob_Import(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	for name, x := range map[string]func() (providertest.State, string){
 		"by id": func() (providertest.State, string) { return l.Import(jobName, strings.ToUpper(app)+"/"+job) },
 		"by identity": func() (providertest.State, string) {
@@ -237,25 +238,25 @@ func TestJob_Import(t *testing.T) {
 // Without a tenant, or with a snapshot in its place, nothing is written.
 func TestWithoutEntra(t *testing.T) {
 	l := newLab(t)
-	s, job := l.job()
+	s, job := l.Job()
 	configs := map[string]map[string]any{
 		jobName:      jobConfig,
-		scheduleName: scheduleOf(job),
-		mappingName:  mappingOf(job),
+		scheduleName: providertest.ScheduleConfig(job),
+		mappingName:  providertest.MappingConfig(job),
 		secretName:   secretConfig,
 	}
 	states := map[string]providertest.State{jobName: s}
 	for _, name := range []string{mappingName, secretName, scheduleName} {
-		states[name] = l.another().Make(name, providertest.State{}, configs[name])
+		states[name] = l.Another().Make(name, providertest.State{}, configs[name])
 	}
 	changes := map[string]map[string]any{
-		scheduleName: with(
-			scheduleOf(job),
+		scheduleName: providertest.With(
+			providertest.ScheduleConfig(job),
 			"enabled",
 			false,
 		),
-		secretName:  with(secretConfig, "credentials_version", "2"),
-		mappingName: with(mappingOf(job), "actions", []string{"create"}),
+		secretName:  providertest.With(secretConfig, "credentials_version", "2"),
+		mappingName: providertest.With(providertest.MappingConfig(job), "actions", []string{"create"}),
 	}
 	for name, x := range map[string]struct {
 		session *session.Session
@@ -280,7 +281,7 @@ func TestWithoutEntra(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	config := map[string]any{"service_principals": []string{"Atlassian"}}
 	for name, want := range map[string]string{jobName: "Atlassian " + job, mappingName: "Atlassian " + rule + ": User to " + target} {
 		got, said := l.List(name, config)
@@ -292,7 +293,7 @@ func TestLists(t *testing.T) {
 		_, said = client(t, nil).List(name, config)
 		providertest.Wants(t, name, said, "The provider isn't configured yet")
 	}
-	l.fails(getSchema, 403)
-	_, said := l.another().List(mappingName, config)
+	l.Fails(getSchema, 403)
+	_, said := l.Another().List(mappingName, config)
 	providertest.Wants(t, "the schema is refused", said, "ERROR")
 }

@@ -60,8 +60,7 @@ func (s *logSource) read(ctx context.Context, q entra.LogQuery) ([]entra.LogEntr
 			Problem: "The provider reads a snapshot instead of the services, and snapshots are read without their " +
 				"provisioning logs",
 			Advice: "Leave snapshot out of the provider block, or set its mode to \"record\", to read the log; or " +
-				"leave this " +
-				"data source out.",
+				"leave this data source out.",
 		}
 	}
 	c, err := s.Session.Entra()

@@ -50,10 +50,12 @@ const (
 // subset); others get a warning, since Graph may know more by now.
 var secretKeys = strings.Fields(
 	`UserName Password SecretToken AppKey BaseAddress ClientIdentifier ClientSecret SingleSignOnType Sandbox Url Domain
- ConsumerKey ConsumerSecret TokenKey TokenExpiration Oauth2AccessToken Oauth2AccessTokenCreationTime Oauth2RefreshToken InstanceName Oauth2ClientId
- Oauth2ClientSecret CompanyId UpdateKeyOnSoftDelete SynchronizationSchedule SystemOfRecord SandboxName EnforceDomain SkipOutOfScopeDeletions
- Oauth2AuthorizationCode Oauth2RedirectUri ApplicationTemplateIdentifier Oauth2TokenExchangeUri Oauth2AuthorizationUri AuthenticationType Server
- PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentCompatibilityKey SyncAgentADContainer ValidateDomain TestReferences ConnectionString`,
+ ConsumerKey ConsumerSecret TokenKey TokenExpiration Oauth2AccessToken Oauth2AccessTokenCreationTime Oauth2RefreshToken
+ InstanceName Oauth2ClientId Oauth2ClientSecret CompanyId UpdateKeyOnSoftDelete SynchronizationSchedule SystemOfRecord
+ SandboxName EnforceDomain SkipOutOfScopeDeletions Oauth2AuthorizationCode Oauth2RedirectUri
+ ApplicationTemplateIdentifier Oauth2TokenExchangeUri Oauth2AuthorizationUri AuthenticationType Server
+ PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentCompatibilityKey SyncAgentADContainer ValidateDomain
+ TestReferences ConnectionString`,
 )
 
 // validateKeys refuses keys that have arguments of their own, and warns of
@@ -70,16 +72,14 @@ func validateKeys(m *secretModel, d *diag.Diagnostics) {
 			d.AddError("SyncAll is set by sync_all", "credentials: set sync_all instead, and leave SyncAll out.")
 		case key == keyNotifications:
 			d.AddError("SyncNotificationSettings has an argument of its own", "credentials: set notifications "+
-				"instead, and "+
-				"leave SyncNotificationSettings out.")
+				"instead, and leave SyncNotificationSettings out.")
 		case !slices.Contains(secretKeys, key):
 			hint := ""
 			if near := expression.Nearest(key, secretKeys); near != "" {
 				hint = " Did you mean " + near + "?"
 			}
 			d.AddWarning("Unknown credential key", fmt.Sprintf("credentials: Graph's metadata has no secret %q, and "+
-				"may "+
-				"refuse it.%s", key, hint))
+				"may refuse it.%s", key, hint))
 		}
 	}
 }
@@ -94,8 +94,8 @@ func credentialsOf(ctx context.Context, config *secretModel, d *diag.Diagnostics
 // maskedKeys are the keys whose values the service may hide as empty
 // ([graph 3.4]: secret values can't be trusted to come back).
 var maskedKeys = strings.Fields(
-	`Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
- Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString`,
+	`Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken
+ Oauth2ClientSecret Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString`,
 )
 
 // heldKeys are the keys of credentials for which the service holds a value,
@@ -155,8 +155,7 @@ func (m *secretModel) set(
 			readable = json.Unmarshal([]byte(s.Value), &held) == nil
 			if !readable {
 				d.AddWarning("The notifications can't be kept", "The service doesn't show what they are set to, and "+
-					"takes the "+
-					"set as a whole: set notifications, or check them afterwards.")
+					"takes the set as a whole: set notifications, or check them afterwards.")
 			}
 		}
 	}
@@ -355,8 +354,7 @@ func validatingJob(ctx context.Context, c *entra.Client, sp, job string) (id, te
 	}
 	if template == "" {
 		return "", "", fmt.Errorf("service principal %s has neither a job nor a template by which credentials could "+
-			"be "+
-			"validated", sp)
+			"be validated", sp)
 	}
 	return "", template, nil
 }

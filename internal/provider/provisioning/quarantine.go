@@ -48,7 +48,6 @@ func warnQuarantine(job string, q *entra.Quarantine, d *diag.Diagnostics) {
 	}
 	d.AddWarning(
 		"The provisioning job is in quarantine",
-		strings.TrimSpace(detail)+"\nFix the cause, then restart the "+
-			"job: change restart_triggers.",
+		strings.TrimSpace(detail)+"\nFix the cause, then restart the job: change restart_triggers.",
 	)
 }

@@ -1,3 +1,6 @@
+// Package provisioning is what Terraform sees of Entra's provisioning jobs: the job
+// with its schedule and its secrets, the log, and the actions on jobs. What a job
+// maps is in the package mapping.
 package provisioning
 
 import (
@@ -23,6 +26,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -33,7 +37,7 @@ var (
 )
 
 // jobResource is usersync_provisioning_job.
-type jobResource struct{ base }
+type jobResource struct{ syncjob.Resource }
 
 // NewJob makes the resource usersync_provisioning_job.
 func NewJob() resource.Resource { return &jobResource{} }
@@ -66,23 +70,18 @@ func (r *jobResource) IdentitySchema(
 func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A synchronization job of a service principal, made from one of its templates. It is " +
-			"created " +
-			"paused, with the template's mappings: `usersync_provisioning_schedule` starts it, once its mappings and " +
-			"credentials are in place. A job that an interrupted apply left behind, paused, never run and with the " +
-			"template's " +
-			"mappings, is taken over; any other job of that template is an error that asks for an import. Destroying " +
-			"deletes " +
-			"the job; the accounts that it made stay at the target.",
+			"created paused, with the template's mappings: `usersync_provisioning_schedule` starts it, once its " +
+			"mappings and credentials are in place. A job that an interrupted apply left behind, paused, never run " +
+			"and with the template's mappings, is taken over; any other job of that template is an error that asks " +
+			"for an import. Destroying deletes the job; the accounts that it made stay at the target.",
 		Attributes: map[string]schema.Attribute{
-			"id":                   idAttribute("The job's id."),
-			"service_principal_id": servicePrincipalArgument(),
+			"id":                   syncjob.ID("The job's id."),
+			"service_principal_id": syncjob.ServicePrincipal(),
 			"template_id": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "The id of the service principal's template, for instance `customappsso` (SCIM) " +
-					"or " +
-					"`Azure2Azure` (cross-tenant synchronization). A wrong one is an error that lists those there " +
-					"are. Changing it " +
-					"makes another job.",
+					"or `Azure2Azure` (cross-tenant synchronization). A wrong one is an error that lists those there " +
+					"are. Changing it makes another job.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -90,13 +89,11 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 				Computed:      true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 				MarkdownDescription: "How often it runs once it is started, as an ISO 8601 duration, usually " +
-					"`PT40M`. The " +
-					"service sets it.",
+					"`PT40M`. The service sets it.",
 			},
 			"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{Create: true, Delete: true,
 				CreateDescription: "How long to wait until the new job and its schema can be read, as a duration " +
-					"such as `5m` " +
-					"(default).",
+					"such as `5m` (default).",
 				DeleteDescription: "How long to wait until the job is gone, as a duration such as `5m` (default)."}),
 		},
 	}
@@ -143,10 +140,8 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		summary := tfutil.Failure("Waiting for the new provisioning job", overdue(err))
 		d.AddError(
 			summary.Summary(),
-			summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused "+
-				"and has never run. The CLI marks it as tainted, so that the next apply makes it anew; terraform "+
-				"untaint "+
-				"keeps it.",
+			summary.Detail()+"\n\nThe job exists and is in the state: "+job.ID+". It is paused and has never run. "+
+				"The CLI marks it as tainted, so that the next apply makes it anew; terraform untaint keeps it.",
 		)
 	}
 }
@@ -210,7 +205,7 @@ func (r *jobResource) removeDuplicates(
 			func(j entra.SynchronizationJob) bool { return j.TemplateID == job.TemplateID && j.ID < job.ID },
 		)
 		seen++
-		return twin || seen == looks, nil
+		return twin || seen == syncjob.Looks, nil
 	})
 	if !twin {
 		return job, nil
@@ -239,7 +234,7 @@ func (r *jobResource) jobsOfNewPrincipal(
 
 // untouched reports whether a job is as a create leaves it.
 func untouched(ctx context.Context, c *entra.Client, sp string, j entra.SynchronizationJob) (bool, error) {
-	if !j.NeverRan() || j.ScheduleState == scheduleActive {
+	if !j.NeverRan() || j.ScheduleState == entra.ScheduleActive {
 		return false, nil
 	}
 	raw, err := c.Schema(ctx, sp, j.ID)
@@ -250,7 +245,7 @@ func untouched(ctx context.Context, c *entra.Client, sp string, j entra.Synchron
 	if err != nil {
 		return false, err
 	}
-	own, err := templateOf(ctx, c, sp, j.ID)
+	own, err := syncjob.TemplateOf(ctx, c, sp, j.ID)
 	if err != nil {
 		return false, err
 	}
@@ -300,7 +295,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if d.HasError() {
 		return
 	}
-	if r.offline(d) {
+	if r.NotRefreshed(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -28,15 +28,12 @@ var (
 )
 
 // scheduleResource is usersync_provisioning_schedule.
-type scheduleResource struct{ base }
+type scheduleResource struct{ syncjob.Resource }
 
 // NewSchedule makes the resource usersync_provisioning_schedule.
 func NewSchedule() resource.Resource { return &scheduleResource{} }
 
-const (
-	scheduleActive  = "Active"
-	scheduleTimeout = 20 * time.Minute
-)
+const scheduleTimeout = 20 * time.Minute
 
 // Values of wait_for.
 const (
@@ -51,20 +48,6 @@ var (
 	resetScopes  = []string{"Watermark", "Escrows", "QuarantineState", "ConnectorDataStore", "ForceDeletes", "Full"}
 	defaultReset = resetScopes[:3]
 )
-
-type scheduleModel struct {
-	ID                 types.String   `tfsdk:"id"`
-	ServicePrincipalID types.String   `tfsdk:"service_principal_id"`
-	JobID              types.String   `tfsdk:"job_id"`
-	StartAfter         types.Set      `tfsdk:"start_after"`
-	Enabled            types.Bool     `tfsdk:"enabled"`
-	RestartTriggers    types.Map      `tfsdk:"restart_triggers"`
-	RestartScope       types.Set      `tfsdk:"restart_scope"`
-	WaitFor            types.String   `tfsdk:"wait_for"`
-	Starts             types.Bool     `tfsdk:"starts"`
-	Quarantine         types.Object   `tfsdk:"quarantine"`
-	Timeouts           timeouts.Value `tfsdk:"timeouts"`
-}
 
 func (r *scheduleResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_provisioning_schedule"
@@ -104,46 +87,6 @@ func (r *scheduleResource) ModifyPlan(
 	if state != nil && plan.Enabled.Equal(state.Enabled) && !plan.restarts(state) {
 		d.Append(resp.Plan.SetAttribute(ctx, path.Root("quarantine"), state.Quarantine)...)
 	}
-}
-
-// starts says whether the plan starts or restarts the job; unknown where
-// enabled is. state is nil before the create.
-func (m *scheduleModel) starts(state *scheduleModel) types.Bool {
-	switch {
-	case m.Enabled.IsUnknown():
-		return types.BoolUnknown()
-	case !m.Enabled.ValueBool():
-		return types.BoolValue(false)
-	case state == nil || !state.Enabled.ValueBool():
-		return types.BoolValue(true)
-	case m.RestartTriggers.IsUnknown():
-		return types.BoolUnknown()
-	}
-	return types.BoolValue(m.restarts(state))
-}
-
-// adviseStartAfter warns where, for all that is known, no mapping comes first.
-func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostics) {
-	if !tfutil.Known(ctx, m.StartAfter, m.ServicePrincipalID, m.JobID) || !m.Enabled.ValueBool() {
-		return
-	}
-	prefix := m.ServicePrincipalID.ValueString() + "/" + m.JobID.ValueString() + "/"
-	if !slices.ContainsFunc(tfutil.Strings(ctx, m.StartAfter, d),
-		func(id string) bool { return strings.HasPrefix(id, prefix) }) {
-		d.AddAttributeWarning(
-			path.Root("start_after"),
-			"No mapping of this job comes first",
-			"start_after has the id of "+
-				"no usersync_provisioning_mapping of job "+m.JobID.ValueString()+": where nobody else has set its "+
-				"mappings, the first cycle provisions everybody by the template's.",
-		)
-	}
-}
-
-// restarts reports whether new triggers ask for a restart.
-func (m *scheduleModel) restarts(state *scheduleModel) bool {
-	return m.Enabled.ValueBool() && !state.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() &&
-		!m.RestartTriggers.Equal(state.RestartTriggers)
 }
 
 // Create starts the job, or makes sure that it is paused.
@@ -215,14 +158,13 @@ func (r *scheduleResource) apply(
 	}
 	plan.ID = types.StringValue(id)
 	r.store(ctx, plan, state, identity, d)
-	changed := restart || plan.Enabled.ValueBool() != (before.ScheduleState == scheduleActive)
+	changed := restart || plan.Enabled.ValueBool() != (before.ScheduleState == entra.ScheduleActive)
 	job, err := r.await(ctx, c, sp, before, plan, changed)
 	if late := new(session.TimeoutError); prior == nil && errors.As(err, &late) {
 		// An error would taint what is as it was ordered: the next apply would
 		// pause the job and start it again.
 		d.AddWarning("The provisioning job isn't there yet", "What wait_for says didn't come within timeouts.create. "+
-			"The "+
-			"service took the order: the job goes on by itself.")
+			"The service took the order: the job goes on by itself.")
 		return
 	}
 	if err != nil {
@@ -244,7 +186,7 @@ func (r *scheduleResource) apply(
 func move(
 	ctx context.Context, c *entra.Client, sp string, job entra.SynchronizationJob, enabled, restart bool, scope string,
 ) error {
-	active := job.ScheduleState == scheduleActive
+	active := job.ScheduleState == entra.ScheduleActive
 	if !enabled {
 		if active {
 			return c.PauseJob(ctx, sp, job.ID)
@@ -259,7 +201,7 @@ func move(
 		if err != nil {
 			return &restartError{done: true, err: err}
 		}
-		active = now.ScheduleState == scheduleActive // whether a restart starts a paused job isn't documented
+		active = now.ScheduleState == entra.ScheduleActive // whether a restart starts a paused job isn't documented
 	}
 	if active {
 		return nil
@@ -270,7 +212,7 @@ func move(
 		return err
 	}
 	// The answer is lost, and a start isn't sent twice: did it arrive?
-	if now, again := c.Job(ctx, sp, job.ID); again == nil && now.ScheduleState == scheduleActive {
+	if now, again := c.Job(ctx, sp, job.ID); again == nil && now.ScheduleState == entra.ScheduleActive {
 		return nil
 	}
 	return err
@@ -289,8 +231,7 @@ func (e *restartError) Error() string { return e.err.Error() }
 func (e *restartError) Advice() string {
 	if e.done {
 		return "The service took the restart, and the state says so: the next apply doesn't restart the job again, " +
-			"and " +
-			"starts it if it has to."
+			"and starts it if it has to."
 	}
 	var refused *entra.Error
 	if errors.As(e.err, &refused) && refused.Status < http.StatusInternalServerError {
@@ -316,7 +257,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	state.Starts = types.BoolValue(false) // it was the last plan that did
-	if r.offline(d) {
+	if r.NotRefreshed(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}
@@ -342,7 +283,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		d.Append(tfutil.Failure(operation, err))
 		return
 	}
-	state.ID, state.Enabled = state.JobID, types.BoolValue(job.ScheduleState == scheduleActive)
+	state.ID, state.Enabled = state.JobID, types.BoolValue(job.ScheduleState == entra.ScheduleActive)
 	state.Quarantine = quarantineOf(job.Quarantine)
 	warnQuarantine(job.ID, job.Quarantine, d)
 	r.store(ctx, &state, &resp.State, resp.Identity, d)
@@ -369,12 +310,12 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 		return
 	}
 	job, err := c.Job(ctx, sp, id)
-	if err == nil && job.ScheduleState == scheduleActive {
+	if err == nil && job.ScheduleState == entra.ScheduleActive {
 		if err = c.PauseJob(ctx, sp, id); err == nil {
 			r.Session.Forget()
 			err = r.Session.Await(ctx, func(ctx context.Context) (bool, error) {
 				job, err := c.Job(ctx, sp, id)
-				return err == nil && job.ScheduleState != scheduleActive, err
+				return err == nil && job.ScheduleState != entra.ScheduleActive, err
 			})
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -27,7 +28,7 @@ var (
 )
 
 // secretResource is usersync_provisioning_secret.
-type secretResource struct{ base }
+type secretResource struct{ syncjob.Resource }
 
 // NewSecret makes the resource usersync_provisioning_secret.
 func NewSecret() resource.Resource { return &secretResource{} }
@@ -82,8 +83,7 @@ func (r *secretResource) ModifyPlan(
 		d.Append(req.State.Get(ctx, &state)...)
 		if state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() && !plan.SyncAll.ValueBool() {
 			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to "+
-				"false, "+
-				"the service says to restart the job: change restart_triggers of its schedule.")
+				"false, the service says to restart the job: change restart_triggers of its schedule.")
 		}
 	}
 	plan.Credentials = types.MapNull(types.StringType)
@@ -115,8 +115,7 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if foreign := plan.foreign(ctx, given, live, d); len(foreign) > 0 {
 		d.AddError("The service principal has other credentials already",
 			"credentials: nothing was written. The set is written as a whole, and what is there isn't what an "+
-				"interrupted "+
-				"apply of this one leaves: "+strings.Join(foreign, ", ")+
+				"interrupted apply of this one leaves: "+strings.Join(foreign, ", ")+
 				". Import it (terraform import <address> "+sp+"), and change credentials_version to write yours over "+
 				"it.")
 	}
@@ -162,8 +161,8 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	if changed := state.changed(ctx, live, d); len(changed) > 0 {
 		d.AddError("Someone else changed the credentials after they were read",
-			"credentials: "+strings.Join(changed, ", ")+" "+
-				"differ from what the plan saw. Nothing was written. Plan again: the plan shows what is there now.")
+			"credentials: "+strings.Join(changed, ", ")+" differ from what the plan saw. Nothing was written. Plan "+
+				"again: the plan shows what is there now.")
 	}
 	if d.HasError() {
 		return
@@ -207,8 +206,7 @@ func (r *secretResource) write(
 		plan.CredentialsVersion = before
 		r.store(ctx, plan, state, identity, d)
 		d.Append(refusedCredentials(err, "They were good before they were written, and are saved: someone else may "+
-			"have "+
-			"written others since. Apply again."))
+			"have written others since. Apply again."))
 	}
 }
 
@@ -230,7 +228,7 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	state.warnExpiry(r.Session, d)
-	if r.offline(d) {
+	if r.NotRefreshed(d) {
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
 		return
 	}

@@ -8,15 +8,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-// scheduleOf starts a job behind its mapping.
-func scheduleOf(job string) map[string]any {
-	return map[string]any{
-		"service_principal_id": app,
-		"job_id":               job,
-		"start_after":          []string{app + "/" + job + "/" + rule + "/User/" + target},
-	}
-}
-
 func TestSchedule_Plan(t *testing.T) {
 	l := newLab(t)
 	const job = "customappsso.1.2"
@@ -24,22 +15,22 @@ func TestSchedule_Plan(t *testing.T) {
 		config map[string]any
 		want   []string
 	}{
-		"behind its mapping": {scheduleOf(job), nil},
-		"behind nothing":     {with(scheduleOf(job), "start_after", []string{app}), []string{"WARNING (start_after): No mapping of this job comes first"}},
-		"paused":             {with(scheduleOf(job), "start_after", []string{app}, "enabled", false), nil},
-		"not yet known":      {with(scheduleOf(job), "start_after", providertest.Unknown), nil},
+		"behind its mapping": {providertest.ScheduleConfig(job), nil},
+		"behind nothing":     {providertest.With(providertest.ScheduleConfig(job), "start_after", []string{app}), []string{"WARNING (start_after): No mapping of this job comes first"}},
+		"paused":             {providertest.With(providertest.ScheduleConfig(job), "start_after", []string{app}, "enabled", false), nil},
+		"not yet known":      {providertest.With(providertest.ScheduleConfig(job), "start_after", providertest.Unknown), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "plan", l.Plan(scheduleName, providertest.State{}, x.config).Said, x.want...)
 		})
 	}
 	for name, config := range map[string]map[string]any{
-		"nothing before":   with(scheduleOf(job), "start_after", []string{}),
-		"another scope":    with(scheduleOf(job), "restart_scope", []string{"All"}),
-		"another wait":     with(scheduleOf(job), "wait_for", "ever"),
-		"a job with slash": with(scheduleOf(job), "job_id", "a/b"),
+		"nothing before":   providertest.With(providertest.ScheduleConfig(job), "start_after", []string{}),
+		"another scope":    providertest.With(providertest.ScheduleConfig(job), "restart_scope", []string{"All"}),
+		"another wait":     providertest.With(providertest.ScheduleConfig(job), "wait_for", "ever"),
+		"a job with slash": providertest.With(providertest.ScheduleConfig(job), "job_id", "a/b"),
 	} {
-		if got := l.Validate(scheduleName, config); len(errorsOf(got)) == 0 {
+		if got := l.Validate(scheduleName, config); len(providertest.ErrorsOf(got)) == 0 {
 			t.Errorf("%s: nothing is refused: %q", name, got)
 		}
 	}
@@ -56,12 +47,17 @@ func TestSchedule_Create(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			_, job := l.job()
-			s := l.Make(scheduleName, providertest.State{}, with(scheduleOf(job), x.more...))
-			if running, _ := l.runs(); running != x.runs || s.Text("id") != job || s.Get("quarantine") != nil {
+			_, job := l.Job()
+			s := l.Make(
+				scheduleName,
+				providertest.State{},
+				providertest.With(providertest.ScheduleConfig(job), x.more...),
+			)
+			if running, _ := l.Runs(); running != x.runs || s.Text("id") != job || s.Get("quarantine") != nil {
 				t.Errorf("runs %t, got %v", running, s.Value)
 			}
-			again, said := l.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), x.more...)).Apply()
+			again, said := l.Plan(scheduleName, providertest.State{}, providertest.With(providertest.ScheduleConfig(job), x.more...)).
+				Apply()
 			providertest.Wants(t, "a second resource", said, "ERROR: Conflicting resources")
 			if again.Exists() {
 				t.Errorf("there is a state: %v", again.Value)
@@ -72,7 +68,7 @@ func TestSchedule_Create(t *testing.T) {
 
 func TestSchedule_Create_FirstCycle(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	looks := 0
 	l.OnRequest(func(r simulator.Request) (before, after func()) {
 		if r.Route != getJob {
@@ -87,7 +83,8 @@ func TestSchedule_Create_FirstCycle(t *testing.T) {
 			}
 		}, nil
 	})
-	_, said := l.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), "wait_for", "first_cycle")).Apply()
+	_, said := l.Plan(scheduleName, providertest.State{}, providertest.With(providertest.ScheduleConfig(job), "wait_for", "first_cycle")).
+		Apply()
 	if len(l.Cycles()) != 1 || l.Cycles()[0].Cycles == 0 {
 		t.Errorf("no cycle ended: %s", said)
 	}
@@ -108,13 +105,14 @@ func TestSchedule_Create_Refuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			_, job := l.job()
+			_, job := l.Job()
 			if x.fault.Kind == "" {
 				x.fault.Kind = simulator.FaultStatus
 			}
 			x.fault.Times = -1
 			providertest.Fault(t, l.Server, x.fault)
-			s, said := l.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), x.more...)).Apply()
+			s, said := l.Plan(scheduleName, providertest.State{}, providertest.With(providertest.ScheduleConfig(job), x.more...)).
+				Apply()
 			providertest.Wants(t, "apply", said, x.want...)
 			if s.Exists() != x.state {
 				t.Errorf("got %v, want a state: %t", s.Value, x.state)
@@ -123,30 +121,30 @@ func TestSchedule_Create_Refuses(t *testing.T) {
 	}
 	// A start whose answer is lost, and which arrived.
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	providertest.Fault(t, l.Server, simulator.Fault{Kind: simulator.FaultDrop, Match: startJob, CarriedOut: true})
-	l.Make(scheduleName, providertest.State{}, scheduleOf(job))
+	l.Make(scheduleName, providertest.State{}, providertest.ScheduleConfig(job))
 }
 
 // A wait that is over is a warning at create, and an error later.
 func TestSchedule_Overdue(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	ctx, use := providertest.Deadline(t, 2)
 	providertest.Fault(
 		t,
 		l.Server,
 		simulator.Fault{Kind: simulator.FaultStatus, Status: 404, Match: getJob, Nth: 2, Times: -1},
 	)
-	s, said := l.another(use).Plan(scheduleName, providertest.State{}, scheduleOf(job)).ApplyIn(ctx)
+	s, said := l.Another(use).Plan(scheduleName, providertest.State{}, providertest.ScheduleConfig(job)).ApplyIn(ctx)
 	providertest.Wants(t, "create", said, "WARNING: The provisioning job isn't there yet")
-	if !s.Exists() || len(errorsOf(said)) > 0 {
+	if !s.Exists() || len(providertest.ErrorsOf(said)) > 0 {
 		t.Errorf("got %v, %s", s.Value, said)
 	}
 	l.ClearFaults()
 	ctx, use = providertest.Deadline(t, 2)
-	late := l.another(use)
-	p := late.Plan(scheduleName, s, with(scheduleOf(job), "enabled", false))
+	late := l.Another(use)
+	p := late.Plan(scheduleName, s, providertest.With(providertest.ScheduleConfig(job), "enabled", false))
 	providertest.Fault(
 		t,
 		l.Server,
@@ -158,26 +156,30 @@ func TestSchedule_Overdue(t *testing.T) {
 
 func TestSchedule_Update(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
-	triggered := with(scheduleOf(job), "restart_triggers", map[string]any{"a": "1"})
+	_, job := l.Job()
+	triggered := providertest.With(providertest.ScheduleConfig(job), "restart_triggers", map[string]any{"a": "1"})
 	s := l.Make(scheduleName, providertest.State{}, triggered)
 	restarts := func() int { return l.Written()[restartJob] }
 	if restarts() != 0 {
 		t.Errorf("the first triggers restarted the job")
 	}
-	s = l.Make(scheduleName, s, with(scheduleOf(job), "restart_triggers", map[string]any{"a": "2"}))
+	s = l.Make(
+		scheduleName,
+		s,
+		providertest.With(providertest.ScheduleConfig(job), "restart_triggers", map[string]any{"a": "2"}),
+	)
 	if restarts() != 1 {
 		t.Errorf("got %d restarts, want 1", restarts())
 	}
-	s = l.Make(scheduleName, s, with(triggered, "enabled", false))
-	if running, _ := l.runs(); running || restarts() != 1 {
+	s = l.Make(scheduleName, s, providertest.With(triggered, "enabled", false))
+	if running, _ := l.Runs(); running || restarts() != 1 {
 		t.Errorf("paused: runs %t after %d restarts", running, restarts())
 	}
-	s = l.Make(scheduleName, s, with(triggered, "wait_for", "nothing"))
-	if running, _ := l.runs(); !running {
+	s = l.Make(scheduleName, s, providertest.With(triggered, "wait_for", "nothing"))
+	if running, _ := l.Runs(); !running {
 		t.Error("it doesn't run again")
 	}
-	p := l.Plan(scheduleName, s, with(triggered, "restart_scope", []string{"Full"}))
+	p := l.Plan(scheduleName, s, providertest.With(triggered, "restart_scope", []string{"Full"}))
 	if got := p.Planned.Get("quarantine"); got != nil {
 		t.Errorf("quarantine where nothing is started: got %v, want what it was", got)
 	}
@@ -197,16 +199,18 @@ func TestSchedule_Update_Refuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			_, job := l.job()
+			_, job := l.Job()
 			s := l.Make(
 				scheduleName,
 				providertest.State{},
-				with(scheduleOf(job), "restart_triggers", map[string]any{"a": "1"}),
+				providertest.With(providertest.ScheduleConfig(job), "restart_triggers", map[string]any{"a": "1"}),
 			)
 			p := l.Plan(
 				scheduleName,
 				s,
-				with(with(scheduleOf(job), "restart_triggers", map[string]any{"a": "2"}), x.config...),
+				providertest.With(
+					providertest.With(providertest.ScheduleConfig(job), "restart_triggers", map[string]any{"a": "2"}),
+					x.config...),
 			)
 			x.fault.Kind, x.fault.Times = simulator.FaultStatus, -1
 			providertest.Fault(t, l.Server, x.fault)
@@ -221,9 +225,9 @@ func TestSchedule_Update_Refuses(t *testing.T) {
 
 func TestSchedule_Read(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
-	s := l.Make(scheduleName, providertest.State{}, scheduleOf(job))
-	l.Make(scheduleName, s, with(scheduleOf(job), "enabled", false))
+	_, job := l.Job()
+	s := l.Make(scheduleName, providertest.State{}, providertest.ScheduleConfig(job))
+	l.Make(scheduleName, s, providertest.With(providertest.ScheduleConfig(job), "enabled", false))
 	now, said := l.Read(scheduleName, s)
 	if said != "" || now.Get("enabled") != false {
 		t.Errorf("paused since: got %v, %s", now.Value, said)
@@ -234,7 +238,7 @@ func TestSchedule_Read(t *testing.T) {
 	}
 	_, said = client(t, nil).Read(scheduleName, s)
 	providertest.Wants(t, "not configured", said, "The provider isn't configured yet")
-	l.fails(getJob, 403, once)
+	l.Fails(getJob, 403, providertest.Once)
 	_, said = l.Read(scheduleName, s)
 	providertest.Wants(t, "refused", said, "ERROR: Reading the provisioning schedule failed")
 	l.ClearFaults()
@@ -270,7 +274,8 @@ func TestSchedule_Read_Quarantine(t *testing.T) {
 	if state.Text("quarantine.since") != "2026-11-01T08:00:00Z" || state.Get("enabled") != true {
 		t.Errorf("got %v", state.Value)
 	}
-	_, said = c.Plan(scheduleName, providertest.State{}, with(scheduleOf(job), "wait_for", "first_cycle")).Apply()
+	_, said = c.Plan(scheduleName, providertest.State{}, providertest.With(providertest.ScheduleConfig(job), "wait_for", "first_cycle")).
+		Apply()
 	providertest.Wants(t, "a wait for its cycle", said, "ERROR: Waiting for the provisioning job "+
 		"failed", "went into quarantine", "usersync_provisioning_log")
 }
@@ -289,17 +294,17 @@ func TestSchedule_Delete(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			_, job := l.job()
-			s := l.Make(scheduleName, providertest.State{}, scheduleOf(job))
+			_, job := l.Job()
+			s := l.Make(scheduleName, providertest.State{}, providertest.ScheduleConfig(job))
 			_, said := l.Destroy(scheduleName, s)
 			providertest.Wants(t, "in the run that made it", said, "WARNING: Not changed: another resource manages "+
 				"it now")
 			if x.fault != "" {
-				l.fails(x.fault, x.status)
+				l.Fails(x.fault, x.status)
 			}
-			_, said = l.another().Destroy(scheduleName, s)
+			_, said = l.Another().Destroy(scheduleName, s)
 			providertest.Wants(t, "destroy", said, x.want...)
-			if running, _ := l.runs(); running != x.runs {
+			if running, _ := l.Runs(); running != x.runs {
 				t.Errorf("runs: got %t, want %t", running, x.runs)
 			}
 		})
@@ -308,7 +313,7 @@ func TestSchedule_Delete(t *testing.T) {
 
 func TestSchedule_Import(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	s, said := l.Import(scheduleName, app+"/"+job)
 	if said != "" || s.Get("enabled") != false || s.Text("wait_for") != "started" {
 		t.Errorf("got %v, %s", s.Value, said)

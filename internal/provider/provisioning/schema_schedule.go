@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -34,11 +35,9 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Whether a synchronization job runs. It starts the job, pauses it, and restarts it. " +
 			"`start_after` makes sure that the job doesn't run before its mappings and credentials are in place: a " +
-			"first " +
-			"cycle with the template's mappings would provision everybody by them. Destroying pauses the " +
-			"job.\n\nRestarting " +
-			"is also an action (`usersync_restart_job`), for CLIs that have actions; `restart_triggers` does it in " +
-			"all of them.",
+			"first cycle with the template's mappings would provision everybody by them. Destroying pauses the " +
+			"job.\n\nRestarting is also an action (`usersync_restart_job`), for CLIs that have actions; " +
+			"`restart_triggers` does it in all of them.",
 		Attributes: attributes,
 	}
 }
@@ -49,15 +48,14 @@ func scheduleArguments() map[string]schema.Attribute {
 		scope[i] = types.StringValue(s)
 	}
 	return map[string]schema.Attribute{
-		"service_principal_id": servicePrincipalArgument(),
-		"job_id":               jobArgument(),
+		"service_principal_id": syncjob.ServicePrincipal(),
+		"job_id":               syncjob.Job(),
 		"start_after": schema.SetAttribute{
 			ElementType: types.StringType,
 			Required:    true,
 			Validators:  []validator.Set{setvalidator.SizeAtLeast(1)},
 			MarkdownDescription: "The `id` of each mapping of the job, and of its secret: the job starts after them, " +
-				"and " +
-				"pauses before they are destroyed.",
+				"and pauses before they are destroyed.",
 		},
 		"enabled": schema.BoolAttribute{
 			Optional:            true,
@@ -69,10 +67,8 @@ func scheduleArguments() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Any values: when they change while the job is enabled, it is restarted. The first " +
-				"values " +
-				"are recorded without a restart, and so are values that change while it isn't enabled: a start " +
-				"afterwards goes " +
-				"on from where the job stood.",
+				"values are recorded without a restart, and so are values that change while it isn't enabled: a " +
+				"start afterwards goes on from where the job stood.",
 		},
 		"restart_scope": schema.SetAttribute{
 			ElementType: types.StringType,
@@ -84,10 +80,9 @@ func scheduleArguments() map[string]schema.Attribute {
 				setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...)),
 			},
 			MarkdownDescription: "What a restart resets: `Watermark` (everyone is looked at again), `Escrows` " +
-				"(failures are " +
-				"tried again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were held " +
-				"back are let " +
-				"through), `Full` (all; also breaks the links between source and target). Default: the first three.",
+				"(failures are tried again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that " +
+				"were held back are let through), `Full` (all; also breaks the links between source and target). " +
+				"Default: the first three.",
 		},
 		"wait_for": schema.StringAttribute{
 			Optional:   true,
@@ -95,22 +90,19 @@ func scheduleArguments() map[string]schema.Attribute {
 			Default:    stringdefault.StaticString(waitStarted),
 			Validators: []validator.String{stringvalidator.OneOf(waitNothing, waitStarted, waitFirstCycle)},
 			MarkdownDescription: "What to wait for after a start: `started` (default: the service shows the job as " +
-				"active), " +
-				"`first_cycle` (a cycle has ended; it can take hours: raise `timeouts`), or `nothing`. Where it " +
-				"doesn't come in " +
-				"time, the create warns, and an update is an error.",
+				"active), `first_cycle` (a cycle has ended; it can take hours: raise `timeouts`), or `nothing`. " +
+				"Where it doesn't come in time, the create warns, and an update is an error.",
 		},
 	}
 }
 
 func scheduleComputed() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": idAttribute("The job's id."),
+		"id": syncjob.ID("The job's id."),
 		"starts": schema.BoolAttribute{
 			Computed: true,
 			MarkdownDescription: "Whether the plan starts or restarts the job. Known at plan, so that an outcome of " +
-				"the same " +
-				"plan can take it as `what_if.running`. The next refresh sets it to `false`.",
+				"the same plan can take it as `what_if.running`. The next refresh sets it to `false`.",
 		},
 		"quarantine": schema.SingleNestedAttribute{
 			Computed: true,

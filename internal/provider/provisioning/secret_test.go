@@ -19,20 +19,20 @@ var secretConfig = map[string]any{"service_principal_id": app, "credentials": cr
 func TestSecret_Validate(t *testing.T) {
 	c := client(t, nil)
 	set := func(key string) map[string]any {
-		return with(secretConfig, "credentials", with(credentials, key, "hunter2"))
+		return providertest.With(secretConfig, "credentials", providertest.With(credentials, key, "hunter2"))
 	}
 	for name, x := range map[string]struct {
 		config map[string]any
 		want   []string
 	}{
 		"a set":         {secretConfig, nil},
-		"not yet known": {with(secretConfig, "credentials", providertest.Unknown), nil},
+		"not yet known": {providertest.With(secretConfig, "credentials", providertest.Unknown), nil},
 		"SyncAll":       {set("SyncAll"), []string{"ERROR: SyncAll is set by sync_all"}},
 		"the notifications": {set("SyncNotificationSettings"), []string{"ERROR: SyncNotificationSettings has an " +
 			"argument of its own"}},
 		"a key with a mistake": {set("BaseAdress"), []string{"WARNING: Unknown credential key", "Did you mean BaseAddress?"}},
-		"no credentials":       {with(secretConfig, "credentials", map[string]any{}), []string{"ERROR (credentials)"}},
-		"no limit":             {with(secretConfig, "notifications", map[string]any{"enabled": true, "delete_threshold": 0}), []string{"ERROR", "delete_threshold"}},
+		"no credentials":       {providertest.With(secretConfig, "credentials", map[string]any{}), []string{"ERROR (credentials)"}},
+		"no limit":             {providertest.With(secretConfig, "notifications", map[string]any{"enabled": true, "delete_threshold": 0}), []string{"ERROR", "delete_threshold"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.Validate(secretName, x.config)
@@ -53,9 +53,9 @@ func TestSecret_Create(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			config := with(secretConfig, more...)
+			config := providertest.With(secretConfig, more...)
 			if name == "by a job" {
-				_, job := l.job()
+				_, job := l.Job()
 				config["job_id"] = job
 			}
 			s := l.Make(secretName, providertest.State{}, config)
@@ -84,7 +84,7 @@ func TestSecret_Create_Refuses(t *testing.T) {
 		want   []string
 		writes bool
 	}{
-		"a wrong token": {[]any{"credentials", with(credentials, "SecretToken", "hunter2")}, nil,
+		"a wrong token": {[]any{"credentials", providertest.With(credentials, "SecretToken", "hunter2")}, nil,
 			[]string{"ERROR: Validating the credentials failed", "Nothing was written."}, false},
 		"others that are there": {nil, func(l *lab) {
 			l.put(map[string]string{"BaseAddress": "https://other.example", "Domain": "x", "SyncAll": "true"})
@@ -92,22 +92,22 @@ func TestSecret_Create_Refuses(t *testing.T) {
 		"other notifications": {[]any{"notifications", map[string]any{"enabled": true}}, func(l *lab) {
 			l.put(map[string]string{"BaseAddress": address, "SyncNotificationSettings": `{"Enabled":true,"Recipients":"a@x.example"}`})
 		}, []string{"notifications are set otherwise"}, false},
-		"the list": {nil, func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Writing the provisioning " +
+		"the list": {nil, func(l *lab) { l.Fails(getSecrets, 403) }, []string{"ERROR: Writing the provisioning " +
 			"credentials failed"}, false},
-		"the write": {nil, func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Writing the provisioning " +
+		"the write": {nil, func(l *lab) { l.Fails(putSecrets, 403) }, []string{"ERROR: Writing the provisioning " +
 			"credentials failed"}, false},
-		"the jobs": {nil, func(l *lab) { l.fails(getJobs, 403) }, []string{"ERROR: Writing the provisioning " +
+		"the jobs": {nil, func(l *lab) { l.Fails(getJobs, 403) }, []string{"ERROR: Writing the provisioning " +
 			"credentials failed"}, false},
-		"the templates": {nil, func(l *lab) { l.fails(getTemplates, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
+		"the templates": {nil, func(l *lab) { l.Fails(getTemplates, 403) }, []string{"ERROR: Writing the provisioning credentials failed"}, false},
 		"no such job": {[]any{"job_id", "customappsso.gone"}, nil, []string{"ERROR: Writing the provisioning " +
 			"credentials failed", "404"}, false},
 		"several jobs": {nil, func(l *lab) {
-			l.job()
-			l.another().Make(jobName, providertest.State{}, with(jobConfig, "template_id", "Azure2Azure"))
+			l.Job()
+			l.Another().Make(jobName, providertest.State{}, providertest.With(jobConfig, "template_id", "Azure2Azure"))
 		}, []string{"has 2 jobs: set job_id"}, false},
 		"what was saved": {nil, func(l *lab) {
-			l.job()
-			l.fails(validateRoute, 400, second)
+			l.Job()
+			l.Fails(validateRoute, 400, providertest.Second)
 		}, []string{"ERROR: Validating the credentials failed", "They were good before they were written, and are " +
 			"saved"}, true},
 	} {
@@ -116,7 +116,7 @@ func TestSecret_Create_Refuses(t *testing.T) {
 			if x.before != nil {
 				x.before(l)
 			}
-			s, said := l.Plan(secretName, providertest.State{}, with(secretConfig, x.more...)).Apply()
+			s, said := l.Plan(secretName, providertest.State{}, providertest.With(secretConfig, x.more...)).Apply()
 			providertest.Wants(t, "apply", said, x.want...)
 			if strings.Contains(said, "hunter2") || strings.Contains(said, simulator.DefaultSecretToken) {
 				t.Errorf("a value is shown: %q", said)
@@ -149,9 +149,9 @@ func TestSecret_Create_TakesOver(t *testing.T) {
 	if again.Exists() {
 		t.Errorf("there is a state: %v", again.Value)
 	}
-	more := with(credentials, "Domain", "x")
-	s = l.Make(secretName, s, with(secretConfig, "credentials", more))
-	l.Make(secretName, s, with(secretConfig, "credentials_version", "2"))
+	more := providertest.With(credentials, "Domain", "x")
+	s = l.Make(secretName, s, providertest.With(secretConfig, "credentials", more))
+	l.Make(secretName, s, providertest.With(secretConfig, "credentials_version", "2"))
 	if got := l.HeldSecrets(app)["Domain"]; got != "" {
 		t.Errorf("Domain, which nobody lists any more: got %q", got)
 	}
@@ -159,9 +159,9 @@ func TestSecret_Create_TakesOver(t *testing.T) {
 
 func TestSecret_Update(t *testing.T) {
 	l := newLab(t)
-	s := l.Make(secretName, providertest.State{}, with(secretConfig, "sync_all", true))
+	s := l.Make(secretName, providertest.State{}, providertest.With(secretConfig, "sync_all", true))
 	before := maps.Clone(l.Written())
-	p := l.Plan(secretName, s, with(secretConfig, "sync_all", true, "validate", false))
+	p := l.Plan(secretName, s, providertest.With(secretConfig, "sync_all", true, "validate", false))
 	after, said := p.Apply()
 	if said != "" || after.Get("validate") != false || l.Written()[putSecrets] != before[putSecrets] {
 		t.Errorf("validate alone: got %v, %s, writes %v", after.Value, said, l.Written())
@@ -172,7 +172,7 @@ func TestSecret_Update(t *testing.T) {
 		l.HeldSecrets(app)["SyncAll"] != "false" {
 		t.Errorf("sync_all: got %v, %s", after.Value, said)
 	}
-	p = l.Plan(secretName, s, with(secretConfig, "credentials", providertest.Unknown))
+	p = l.Plan(secretName, s, providertest.With(secretConfig, "credentials", providertest.Unknown))
 	if got := p.Planned.Get("keys"); got != providertest.Unknown {
 		t.Errorf("keys of what isn't known: got %v", got)
 	}
@@ -186,20 +186,20 @@ func TestSecret_Update_Refuses(t *testing.T) {
 		"somebody changed it": {func(l *lab) {
 			l.put(map[string]string{"BaseAddress": address, "SecretToken": "x", "Domain": "x", "SyncAll": "true", "SyncNotificationSettings": `{"Enabled":false}`})
 		}, []string{"ERROR: Someone else changed the credentials after they were read", "keys, sync_all, notifications differ", "Nothing was written"}},
-		"the list": {func(l *lab) { l.fails(getSecrets, 403) }, []string{"ERROR: Changing the provisioning " +
+		"the list": {func(l *lab) { l.Fails(getSecrets, 403) }, []string{"ERROR: Changing the provisioning " +
 			"credentials failed"}},
-		"the write": {func(l *lab) { l.fails(putSecrets, 403) }, []string{"ERROR: Changing the provisioning " +
+		"the write": {func(l *lab) { l.Fails(putSecrets, 403) }, []string{"ERROR: Changing the provisioning " +
 			"credentials failed"}},
 		"what was saved": {func(l *lab) {
-			l.job()
-			l.fails(validateRoute, 400, second)
+			l.Job()
+			l.Fails(validateRoute, 400, providertest.Second)
 		}, []string{"ERROR: Validating the credentials failed", "and are saved", "Apply again"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			noted := with(secretConfig, "notifications", map[string]any{"enabled": true})
+			noted := providertest.With(secretConfig, "notifications", map[string]any{"enabled": true})
 			s := l.Make(secretName, providertest.State{}, noted)
-			p := l.Plan(secretName, s, with(noted, "credentials_version", "2"))
+			p := l.Plan(secretName, s, providertest.With(noted, "credentials_version", "2"))
 			x.before(l)
 			after, said := p.Apply()
 			providertest.Wants(t, "apply", said, x.want...)
@@ -212,7 +212,11 @@ func TestSecret_Update_Refuses(t *testing.T) {
 
 func TestSecret_Read(t *testing.T) {
 	l := newLab(t)
-	s := l.Make(secretName, providertest.State{}, with(secretConfig, "notifications", map[string]any{"enabled": true}))
+	s := l.Make(
+		secretName,
+		providertest.State{},
+		providertest.With(secretConfig, "notifications", map[string]any{"enabled": true}),
+	)
 	l.put(
 		map[string]string{
 			"BaseAddress":              address,
@@ -231,7 +235,7 @@ func TestSecret_Read(t *testing.T) {
 	}
 	_, said = client(t, nil).Read(secretName, s)
 	providertest.Wants(t, "not configured", said, "The provider isn't configured yet")
-	l.fails(getSecrets, 403, once)
+	l.Fails(getSecrets, 403, providertest.Once)
 	_, said = l.Read(secretName, s)
 	providertest.Wants(t, "refused", said, "ERROR: Reading the keys of the provisioning credentials failed")
 	l.ClearFaults()
@@ -251,7 +255,7 @@ func TestSecret_Read_ExpiresOn(t *testing.T) {
 		"2026-11-01": {"WARNING (expires_on): Key expired", "expired on 2026-11-01"},
 	} {
 		before := len(l.Written())
-		p := l.Plan(secretName, s, with(secretConfig, "expires_on", on))
+		p := l.Plan(secretName, s, providertest.With(secretConfig, "expires_on", on))
 		providertest.Wants(t, on+", plan", p.Said)
 		dated, said := p.Apply()
 		providertest.Wants(t, on+", apply", said)
@@ -263,7 +267,7 @@ func TestSecret_Read_ExpiresOn(t *testing.T) {
 	}
 	if got := l.Validate(
 		secretName,
-		with(secretConfig, "expires_on", "next year"),
+		providertest.With(secretConfig, "expires_on", "next year"),
 	); !strings.Contains(
 		got,
 		"Invalid date",
@@ -289,11 +293,11 @@ func TestSecret_DeleteAndImport(t *testing.T) {
 	}
 	_, said = l.Import(secretName, app+"/x")
 	providertest.Wants(t, "two parts", said, "ERROR: Invalid import ID", "object id alone")
-	l.fails(putSecrets, 403, once)
-	_, said = l.another().Destroy(secretName, s)
+	l.Fails(putSecrets, 403, providertest.Once)
+	_, said = l.Another().Destroy(secretName, s)
 	providertest.Wants(t, "refused", said, "ERROR: Emptying the provisioning credentials failed")
 	l.ClearFaults()
-	if after, said := l.another().
+	if after, said := l.Another().
 		Destroy(secretName, s); said != "" || after.Exists() ||
 		l.HeldSecrets(app)["SecretToken"] != "" {
 		t.Errorf("got %v, %s, held %d", after.Value, said, len(l.HeldSecrets(app)))

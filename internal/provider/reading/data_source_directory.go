@@ -54,39 +54,32 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	notEmpty := setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the Entra tenant: users, groups with their members, and domains. It is read once " +
-			"in a " +
-			"plan, whatever the number of resources that use it. Don't let it depend on a resource: then the CLI " +
-			"puts the " +
-			"read off to apply, and who will sync isn't known at plan.",
+			"in a plan, whatever the number of resources that use it. Don't let it depend on a resource: then the " +
+			"CLI puts the read off to apply, and who will sync isn't known at plan.",
 		Attributes: map[string]schema.Attribute{
 			"groups": schema.SetAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Read only what is below these groups, named by `displayName` (exact; every " +
-					"group of that " +
-					"name) or object id. One that no group has is a warning. Default: the whole tenant. A user who " +
-					"isn't below them " +
-					"can't be told from one who doesn't exist.",
+					"group of that name) or object id. One that no group has is a warning. Default: the whole " +
+					"tenant. A user who isn't below them can't be told from one who doesn't exist.",
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), notEmpty},
 			},
 			"attributes": schema.SetAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Graph names of user properties to read beyond those that the connectors and " +
-					"the jobs of " +
-					"`service_principals` need: what expressions and filters of this configuration use, such as " +
-					"`department` or " +
-					"`extensionAttribute1`.",
+					"the jobs of `service_principals` need: what expressions and filters of this configuration use, " +
+					"such as `department` or `extensionAttribute1`.",
 				Validators: []validator.Set{notEmpty},
 			},
 			"service_principals": schema.SetAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Service principals, by `displayName` or object id, whose synchronization job, " +
-					"schema, " +
-					"status and assignments to read: what the SCIM connector needs, such as `Atlassian Cloud`. The " +
-					"properties that " +
-					"the job's mappings, matching and filters use are read by themselves. None by default.",
+					"schema, status and assignments to read: what the SCIM connector needs, such as `Atlassian " +
+					"Cloud`. The properties that the job's mappings, matching and filters use are read by " +
+					"themselves. None by default.",
 				Validators: []validator.Set{notEmpty},
 			},
 			"tenant_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
@@ -94,10 +87,8 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				Computed:  true,
 				Sensitive: true,
 				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the " +
-					"same text. " +
-					"Pass it on as it is. It names people and is kept in the state as data, only masked on screen: " +
-					"use an encrypted " +
-					"backend.",
+					"same text. Pass it on as it is. It names people and is kept in the state as data, only masked " +
+					"on screen: use an encrypted backend.",
 			},
 			"read_at": schema.StringAttribute{
 				Computed:            true,
@@ -106,8 +97,7 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"source": schema.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Where it comes from: `live`; `cache`, where what was kept in `cache_dir` was " +
-					"brought up to " +
-					"date by what the service says has changed; or `snapshot`.",
+					"brought up to date by what the service says has changed; or `snapshot`.",
 			},
 			"counts": schema.SingleNestedAttribute{
 				Computed:            true,
@@ -168,8 +158,7 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 	m.fill(dir, info)
 	if len(dir.Users) == 0 {
 		d.AddWarning("Directory without users", "Nobody can sync. Is this the right tenant, or, with groups set, do "+
-			"they "+
-			"have members?")
+			"they have members?")
 	}
 	d.Append(resp.State.Set(ctx, &m)...)
 }

@@ -53,40 +53,33 @@ func (s *organizationSource) Schema(_ context.Context, _ datasource.SchemaReques
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads an Atlassian organization: its domains, and on request its accounts and groups, " +
-			"and " +
-			"the records of its SCIM directory. Don't let it depend on a resource: then the CLI puts the read off to " +
-			"apply, " +
-			"and who will sync isn't known at plan.",
+			"and the records of its SCIM directory. Don't let it depend on a resource: then the CLI puts the read " +
+			"off to apply, and who will sync isn't known at plan.",
 		Attributes: map[string]schema.Attribute{
 			"organization": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The organization's key in the provider's `organizations`. Optional while there " +
-					"is exactly " +
-					"one.",
+					"is exactly one.",
 			},
 			"accounts": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to read accounts and groups too: who holds an address already, whose " +
-					"account is " +
-					"inactive, which group names are taken. Default `false`.",
+					"account is inactive, which group names are taken. Default `false`.",
 			},
 			"scim_records": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to read the SCIM directory too: who was provisioned, as what, linked " +
-					"or not. It " +
-					"needs `scim_directory_id` and `scim_token` of the organization. Default `false`.",
+					"or not. It needs `scim_directory_id` and `scim_token` of the organization. Default `false`.",
 			},
 			"organization_id": computed("The organization's id; null where it is declared without one."),
 			"reading": schema.StringAttribute{
 				Computed:  true,
 				Sensitive: true,
 				MarkdownDescription: "The facts that decide, in a compact canonical form: the same facts give the " +
-					"same text. " +
-					"Pass it on as it is. With `accounts` or `scim_records` it names people.",
+					"same text. Pass it on as it is. With `accounts` or `scim_records` it names people.",
 			},
 			"read_at": computed("When it was read (RFC 3339, UTC); of a snapshot, what the file says; null where it " +
-				"is " +
-				"declared."),
+				"is declared."),
 			"source": computed("Where it comes from: `live`, `snapshot`, or `declared` by `verified_domains` of the " +
 				"provider's `organizations`."),
 			"verified_domains": schema.SetAttribute{
@@ -119,7 +112,7 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(tfutil.NotConfigured(operation))
 		return
 	}
-	key, err := s.Session.OrganizationKey(m.Organization.ValueString())
+	key, err := s.Session.OrganizationKey(ctx, m.Organization.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(tfutil.FailureAt(path.Root("organization"), operation, err))
 		return

@@ -60,36 +60,29 @@ func (p *pinnedDirectory) Schema(_ context.Context, _ ephemeral.SchemaRequest, r
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The Entra tenant as a pinned snapshot file, for readings that shall be in no state and " +
-			"no " +
-			"plan file: nothing of it is kept but the decisions of the resources that take it. The file is read at " +
-			"plan and " +
-			"again at apply; its SHA-256 makes sure that both see the same bytes. Record one with the provider's " +
-			"`snapshot`, " +
-			"`mode = \"record\"`.",
+			"no plan file: nothing of it is kept but the decisions of the resources that take it. The file is read " +
+			"at plan and again at apply; its SHA-256 makes sure that both see the same bytes. Record one with the " +
+			"provider's `snapshot`, `mode = \"record\"`.",
 		Attributes: map[string]schema.Attribute{
 			"file": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "The snapshot file. A relative path starts at the folder in which the CLI runs " +
-					"(`-chdir`), " +
-					"not at the module.",
+					"(`-chdir`), not at the module.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"sha256": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "The SHA-256 of the file's bytes, in lower-case hex, as `sha256sum` prints it: " +
-					"written " +
-					"down, not computed by `filesha256`, which would follow the file.",
+					"written down, not computed by `filesha256`, which would follow the file.",
 				Validators: []validator.String{
-					stringvalidator.RegexMatches(sha256Hex, "expected 64 hex digits in lower "+
-						"case"),
+					stringvalidator.RegexMatches(sha256Hex, "expected 64 hex digits in lower case"),
 				},
 			},
 			"groups": list("Only what is below these groups, as the data source `usersync_directory` takes them. " +
 				"Default: the whole tenant."),
 			"attributes": list("Graph names of user properties beyond those that the connectors need."),
 			"service_principals": list("Service principals, by `displayName` or object id, whose job, schema and " +
-				"assignments " +
-				"to take from the file."),
+				"assignments to take from the file."),
 			"tenant_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
 			"reading": schema.StringAttribute{
 				Computed:            true,

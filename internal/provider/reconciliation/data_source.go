@@ -96,16 +96,14 @@ func (s *Source) ValidateConfig(
 		d.AddAttributeError(
 			path.Root("provisioning_log"),
 			"This connector has no provisioning log",
-			"provisioning_log is "+
-				"for connector = \""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log "+
-				"has "+
-				"nothing of it.",
+			"provisioning_log is for connector = "+
+				"\""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log "+
+				"has nothing of it.",
 		)
 	}
 	if !m.OnDisagreement.IsNull() && m.MinAgreement.IsNull() {
 		d.AddAttributeError(path.Root("on_disagreement"), "Missing argument", "on_disagreement needs min_agreement: "+
-			"it "+
-			"says what an agreement below it is.")
+			"it says what an agreement below it is.")
 	}
 }
 
@@ -206,7 +204,7 @@ func (s *Source) records(ctx context.Context, m *model, in *reconcile.Input, d *
 	if s.Session == nil {
 		return true // said by who decides
 	}
-	key, err := s.Session.OrganizationKey(m.Organization.ValueString())
+	key, err := s.Session.OrganizationKey(ctx, m.Organization.ValueString())
 	if err == nil {
 		in.SCIM, err = s.Session.SCIM(ctx, key)
 	}

@@ -52,15 +52,14 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 	m.Mismatches, m.Confusion = tfutil.JSON(list, decide.Operation, d), tfutil.JSON(r.Confusion, decide.Operation, d)
 	if size := len(m.Mismatches.ValueString()); size > packed.Max {
 		d.AddError("List of mismatches too large", fmt.Sprintf("It has %d MiB, more than the %d MiB that can pass "+
-			"between "+
-			"CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the connector's.",
+			"between CLI and provider. Narrow the scope: so many mismatches say that the settings aren't the "+
+			"connector's.",
 			size>>20, packed.Max>>20))
 	}
 	if least := m.MinAgreement; !least.IsNull() && r.Percent() < least.ValueFloat64() {
 		summary, detail := "Agreement below min_agreement", fmt.Sprintf("%d of %d users in scope are in the "+
-			"organization "+
-			"as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the likely cause; "+
-			"calibration says whether other settings of the connector fit better.",
+			"organization as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the "+
+			"likely cause; calibration says whether other settings of the connector fit better.",
 			r.Agreed, r.Compared, r.Percent(), least.ValueFloat64())
 		if m.OnDisagreement.ValueString() == "error" {
 			d.AddAttributeError(path.Root("min_agreement"), summary, detail)

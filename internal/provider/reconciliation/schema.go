@@ -22,47 +22,38 @@ func (s *Source) Schema(_ context.Context, _ datasource.SchemaRequest, resp *dat
 	resp.Schema = decide.SourceSchema("Predicted against actual: joins what this reading predicts, without what-if, "+
 		"with what the organization has, and finds out which settings of the connector fit where Atlassian doesn't "+
 		"document them. Users and accounts are joined by the tested address and the account's e-mail, both in one "+
-		"form (no "+
-		"spaces around, lower case, the domain in ASCII form; that Atlassian compares so is inferred); with the SCIM "+
-		"connector and a configured SCIM directory by its records: `externalId` and the object id, else `userName` or "+
-		"e-mail. No call tells which accounts the nested-groups connector holds: an account counts as synced where "+
-		"its "+
-		"`managementSource` says so (managed accounts only), or where it is in a group that the organization shows as "+
-		"externally synced. It uses the provider's own reading of this plan, with the organization's accounts and "+
-		"groups, "+
-		"whatever `accounts` says; the API key needs `read:directories:admin` and `read:groups:admin`, "+
-		"too.", nil, more...)
+		"form (no spaces around, lower case, the domain in ASCII form; that Atlassian compares so is inferred); with "+
+		"the SCIM connector and a configured SCIM directory by its records: `externalId` and the object id, else "+
+		"`userName` or e-mail. No call tells which accounts the nested-groups connector holds: an account counts as "+
+		"synced where its `managementSource` says so (managed accounts only), or where it is in a group that the "+
+		"organization shows as externally synced. It uses the provider's own reading of this plan, with the "+
+		"organization's accounts and groups, whatever `accounts` says; the API key needs `read:directories:admin` "+
+		"and `read:groups:admin`, too.", nil, more...)
 	resp.Schema.Attributes["last_sync"] = schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "When the last sync began (RFC 3339): no API tells. With it, a user who was created or " +
-			"whose " +
-			"invitation changed after it is `pending`; a change of type, address or groups has no date in Graph. It " +
-			"reads " +
-			"`createdDateTime` and `externalUserStateChangeDateTime`: name them in `attributes` of a " +
-			"`usersync_directory` " +
-			"beside it, and one read serves both. Without it such mismatches are `pending_or_predicted_wrong`.",
+			"whose invitation changed after it is `pending`; a change of type, address or groups has no date in " +
+			"Graph. It reads `createdDateTime` and `externalUserStateChangeDateTime`: name them in `attributes` of a " +
+			"`usersync_directory` beside it, and one read serves both. Without it such mismatches are " +
+			"`pending_or_predicted_wrong`.",
 	}
 	resp.Schema.Attributes["provisioning_log"] = schema.BoolAttribute{
 		Optional: true,
 		MarkdownDescription: "For SCIM: whether `cause` also says what the provisioning log has last of a user " +
-			"(action, " +
-			"status, error code or reason to skip, and when). It takes the newest 10,000 entries of the service " +
-			"principal and " +
-			"needs the permission `AuditLog.Read.All`. Default `false`.",
+			"(action, status, error code or reason to skip, and when). It takes the newest 10,000 entries of the " +
+			"service principal and needs the permission `AuditLog.Read.All`. Default `false`.",
 	}
 	resp.Schema.Attributes["min_agreement"] = schema.Float64Attribute{
 		Optional:   true,
 		Validators: []validator.Float64{float64validator.Between(0, 100)},
 		MarkdownDescription: "The least agreement, in percent of the compared users; below it `on_disagreement` says " +
-			"what " +
-			"happens. Pending users count as not agreeing.",
+			"what happens. Pending users count as not agreeing.",
 	}
 	resp.Schema.Attributes["on_disagreement"] = schema.StringAttribute{
 		Optional:   true,
 		Validators: []validator.String{stringvalidator.OneOf("warn", "error")},
 		MarkdownDescription: "What an agreement below `min_agreement` is: `warn` (default), a warning; `error`, an " +
-			"error " +
-			"that stops the plan.",
+			"error that stops the plan.",
 	}
 	resp.Schema.Attributes["max_distinguishing_users"] = schema.Int64Attribute{
 		Optional:            true,
@@ -79,8 +70,7 @@ func computed() []arguments.Argument {
 	return []arguments.Argument{
 		agreementArgument(),
 		text("confusion", "A JSON object: decision code (`sync: guest`) to what the organization has (`synced`, "+
-			"`present`, "+
-			"`absent`, `inactive`, `unlinked`, `ambiguous`) to the number of users in scope."),
+			"`present`, `absent`, `inactive`, `unlinked`, `ambiguous`) to the number of users in scope."),
 		{
 			Name:        "classes",
 			Type:        types.MapType{ElemType: types.Int64Type},
@@ -89,23 +79,17 @@ func computed() []arguments.Argument {
 		},
 		text("mismatches", "A JSON list of every mismatch, sorted: `class`, `who`, `predicted`, `actual`, `groups`, "+
 			"`cause`. Classes: `pending`, `pending_or_predicted_wrong`, `predicted_wrong`, `orphan` (what the sync "+
-			"holds of "+
-			"nobody in scope), `duplicate` (several accounts of one user), `unlinked` (a SCIM record without "+
-			"account), "+
-			"`missing_from_group`, `extra_in_group`, `ambiguous` (several users with one address), `group_missing`, "+
-			"`group_extra`, `service_not_running` (nothing came since the job doesn't run), `leaver` (disabled in "+
-			"Entra, "+
-			"still active there), `account_deactivated` (in Atlassian, behind an active record), `blocked` (another "+
-			"account "+
-			"or record holds the address), `account_out_of_scope` and `account_without_user` (managed, active "+
-			"accounts that "+
-			"nothing of Entra's ends)."),
+			"holds of nobody in scope), `duplicate` (several accounts of one user), `unlinked` (a SCIM record "+
+			"without account), `missing_from_group`, `extra_in_group`, `ambiguous` (several users with one address), "+
+			"`group_missing`, `group_extra`, `service_not_running` (nothing came since the job doesn't run), "+
+			"`leaver` (disabled in Entra, still active there), `account_deactivated` (in Atlassian, behind an active "+
+			"record), `blocked` (another account or record holds the address), `account_out_of_scope` and "+
+			"`account_without_user` (managed, active accounts that nothing of Entra's ends)."),
 		{
 			Name:     "calibration",
 			Computed: true,
 			Description: "Every combination of the connector's settings that nobody documents, best agreement first, " +
-				"the " +
-				"default first among equals; empty for SCIM, which has no such settings.",
+				"the default first among equals; empty for SCIM, which has no such settings.",
 			Objects: []arguments.Argument{
 				text("user_identifier", "As in an outcome's `connector_settings`."),
 				text("external_users", "As in an outcome's `connector_settings`."),
@@ -119,8 +103,7 @@ func computed() []arguments.Argument {
 		text("distinguishing_users", "A JSON list of users whom these settings decide otherwise: `who`, `actual`, "+
 			"`decisions` (by position in `calibration`), `fits` (the positions that agree). They are the evidence."),
 		text("best_connector_settings", "`connector_settings` to paste, of the combination that fits better than "+
-			"every "+
-			"other; \"\" where several fit alike."),
+			"every other; \"\" where several fit alike."),
 		text("compared_with", "What was compared: `accounts` of the organization, or `scim`, its SCIM directory."),
 	}
 }

@@ -72,19 +72,14 @@ func (s *reportSource) Metadata(_ context.Context, req datasource.MetadataReques
 
 func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	more := append(reportComputed(), arguments.IdentifyUsersBy("With `id` Markdown and page hold no principal name "+
-		"and "+
-		"no address of a user; what `changes_markdown` passes in follows its outcome's `identify_users_by`."))
+		"and no address of a user; what `changes_markdown` passes in follows its outcome's `identify_users_by`."))
 	resp.Schema = decide.SourceSchema("Who syncs and why, for people: Markdown for a pull-request comment, and one "+
-		"HTML "+
-		"page, written to a file, that needs no network and nothing beside itself. The page filters and searches all "+
-		"users "+
-		"in scope and has each one's explanation, groups and fixes, the domains, the groups and, where they are "+
-		"wanted, an "+
-		"outcome's changes and the reconciliation. Data sources are read whenever a configuration is planned, so "+
-		"**the "+
-		"file is written by `plan`**, too, and again by an apply that reads anew. The same readings and arguments "+
-		"give the "+
-		"same bytes. It uses the provider's own reading of this plan.", []arguments.Block{arguments.WhatIfBlock(false)}, more...)
+		"HTML page, written to a file, that needs no network and nothing beside itself. The page filters and "+
+		"searches all users in scope and has each one's explanation, groups and fixes, the domains, the groups and, "+
+		"where they are wanted, an outcome's changes and the reconciliation. Data sources are read whenever a "+
+		"configuration is planned, so **the file is written by `plan`**, too, and again by an apply that reads anew. "+
+		"The same readings and arguments give the same bytes. It uses the provider's own reading of this "+
+		"plan.", []arguments.Block{arguments.WhatIfBlock(false)}, more...)
 	resp.Schema.Attributes["read_at"] = schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "When the directory was read, RFC 3339: shown in the report, and for SCIM the clock of " +
@@ -95,10 +90,8 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		MarkdownDescription: "The file that the HTML page is written to, at once and with mode 0600, since it names " +
 			"people. It replaces a missing file or an earlier report alone; anything else that is there is an error. " +
-			"Its " +
-			"folder must be there. A relative path starts at the folder in which the CLI runs (`-chdir`), not at the " +
-			"module. " +
-			"Default: no page.",
+			"Its folder must be there. A relative path starts at the folder in which the CLI runs (`-chdir`), not at " +
+			"the module. Default: no page.",
 	}
 	resp.Schema.Attributes["csv_path"] = schema.StringAttribute{
 		Optional:   true,
@@ -109,9 +102,8 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 	resp.Schema.Attributes["changes_markdown"] = schema.StringAttribute{
 		Optional:  true,
 		Sensitive: true,
-		MarkdownDescription: "An outcome's `changes_markdown`, shown on the page as it is. Passed through a " +
-			"`local`: a " +
-			"data source that refers directly to a resource that the plan changes is put off to the apply.",
+		MarkdownDescription: "An outcome's `changes_markdown`, shown on the page as it is. Passed through a `local`: " +
+			"a data source that refers directly to a resource that the plan changes is put off to the apply.",
 	}
 	resp.Schema.Attributes["reconciliation"] = schema.BoolAttribute{
 		Optional: true,
@@ -126,13 +118,10 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		Optional:   true,
 		Validators: []validator.Int64{int64validator.Between(0, 10_000)},
 		MarkdownDescription: "For how many users the page has fixes. To try the fixes of one decides the whole " +
-			"directory " +
-			"several times, so they are tried for one user of each situation (decision, home domain and type), the " +
-			"largest " +
-			"situations first; the page says of everybody else that they weren't tried. Default: 100 in a directory " +
-			"of up to " +
-			"25,000 users, 25 of 100,000, 5 from 500,000 on; `0` tries none. `usersync_decision` tries them for any " +
-			"user.",
+			"directory several times, so they are tried for one user of each situation (decision, home domain and " +
+			"type), the largest situations first; the page says of everybody else that they weren't tried. Default: " +
+			"100 in a directory of up to 25,000 users, 25 of 100,000, 5 from 500,000 on; `0` tries none. " +
+			"`usersync_decision` tries them for any user.",
 	}
 }
 
@@ -145,18 +134,15 @@ func reportComputed() []arguments.Argument {
 			Computed:  true,
 			Sensitive: true,
 			Description: "The report as Markdown, at most 60,000 characters: counts, reasons with what to do, a " +
-				"Mermaid " +
-				"flowchart of home domain, user type and verdict, the reconciliation in short, and who doesn't sync " +
-				"(the first " +
-				"hundred of each reason; the others are counted).",
+				"Mermaid flowchart of home domain, user type and verdict, the reconciliation in short, and who " +
+				"doesn't sync (the first hundred of each reason; the others are counted).",
 		},
 		{
 			Name:     "html_sha256",
 			Type:     types.StringType,
 			Computed: true,
 			Description: "The SHA-256 of the page that was written, in hex; null without `path`. The page itself " +
-				"isn't kept " +
-				"in the state.",
+				"isn't kept in the state.",
 		},
 		{
 			Name:        "summary",
@@ -194,8 +180,7 @@ func (s *reportSource) ValidateConfig(
 	reconciliation.ValidateLastSync(m.LastSync, d)
 	if !m.LastSync.IsNull() && !m.Reconciliation.IsUnknown() && !m.Reconciliation.ValueBool() {
 		d.AddAttributeError(path.Root("last_sync"), "Missing argument", "last_sync needs reconciliation = true: it "+
-			"dates "+
-			"what is compared.")
+			"dates what is compared.")
 	}
 }
 
@@ -225,10 +210,10 @@ func (s *reportSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	made := report.New(in)
 	m.Markdown, m.SHA256 = types.StringValue(made.Markdown()), types.StringNull()
 	if !m.Path.IsNull() {
-		m.SHA256 = writePage(made, m.Path.ValueString(), d)
+		m.SHA256 = writePage(ctx, made, m.Path.ValueString(), d)
 	}
 	if !m.CSVPath.IsNull() {
-		writeCSV(outcome.Of(in.Result, nil), in.IDs, m.CSVPath.ValueString(), d)
+		writeCSV(ctx, outcome.Of(in.Result, nil), in.IDs, m.CSVPath.ValueString(), d)
 	}
 	m.Summary = summaryOf(made)
 	if d.HasError() {
@@ -259,13 +244,13 @@ func (s *reportSource) compare(ctx context.Context, m *reportModel, in *report.I
 }
 
 // writePage writes the page and gives its SHA-256.
-func writePage(made *report.Report, file string, d *diag.Diagnostics) types.String {
+func writePage(ctx context.Context, made *report.Report, file string, d *diag.Diagnostics) types.String {
 	page, err := made.HTML()
 	if err != nil {
 		d.Append(tfutil.Failure("Writing the report", err))
 		return types.StringNull()
 	}
-	if err := safefile.Replace(file, page, report.IsPage); err != nil {
+	if err := safefile.Replace(ctx, file, page, report.IsPage); err != nil {
 		d.AddAttributeError(path.Root("path"), "The report can't be written", notWritten("A report", file, err))
 		return types.StringNull()
 	}
@@ -274,13 +259,13 @@ func writePage(made *report.Report, file string, d *diag.Diagnostics) types.Stri
 }
 
 // writeCSV writes the decisions of all users in scope.
-func writeCSV(o *outcome.Outcome, ids bool, file string, d *diag.Diagnostics) {
+func writeCSV(ctx context.Context, o *outcome.Outcome, ids bool, file string, d *diag.Diagnostics) {
 	text, err := decide.CSV(o, ids)
 	if err != nil {
 		d.Append(tfutil.Failure("Writing the CSV", err))
 		return
 	}
-	if err := safefile.Replace(file, []byte(text), decide.IsCSV); err != nil {
+	if err := safefile.Replace(ctx, file, []byte(text), decide.IsCSV); err != nil {
 		d.AddAttributeError(path.Root("csv_path"), "The CSV can't be written", notWritten("A CSV", file, err))
 	}
 }
@@ -292,21 +277,18 @@ func notWritten(what, file string, err error) string {
 	switch {
 	case errors.As(err, &kind):
 		return fmt.Sprintf("%s replaces a missing file or an earlier one of its kind alone, and %s is %s. It was "+
-			"left as "+
-			"it is: name another file.", what, kind.Path, kind.Kind)
+			"left as it is: name another file.", what, kind.Path, kind.Kind)
 	case errors.As(err, &foreign):
 		return fmt.Sprintf("%s replaces a missing file or an earlier one of its kind alone, and of %s there is this "+
-			"to "+
-			"say: %v. It was left as it is: name another file, or move that one away.", what, foreign.Path, foreign.Err)
+			"to say: %v. It was left as it is: name another file, or move that one "+
+			"away.", what, foreign.Path, foreign.Err)
 	case errors.Is(err, safefile.ErrBusy):
 		return fmt.Sprintf("Another process is writing %s, and has been for some seconds. Name another file, or wait "+
-			"until "+
-			"it has ended.", file)
+			"until it has ended.", file)
 	case errors.Is(err, fs.ErrNotExist):
 		folder, _ := filepath.Abs(filepath.Dir(file))
 		return fmt.Sprintf("Expected the folder %q to be there, and it isn't: %v. A relative path starts at the "+
-			"folder in "+
-			"which the CLI runs.", folder, err)
+			"folder in which the CLI runs.", folder, err)
 	}
 	return fmt.Sprintf("Expected to write a file beside %q and to move it there: %v.\n\nName a file in a folder in "+
 		"which whoever runs the CLI may write.", file, err)

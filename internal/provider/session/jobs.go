@@ -50,5 +50,5 @@ func (s *Session) readJobs(ctx context.Context, names []string) ([]directory.Job
 	if err != nil {
 		return nil, err
 	}
-	return jobs, s.record(keep, c.TenantID(), s.now())
+	return jobs, s.record(ctx, keep, c.TenantID(), s.now())
 }

@@ -39,13 +39,13 @@ type readOrganization struct {
 }
 
 // OrganizationKeys are the keys of all organizations, ascending.
-func (s *Session) OrganizationKeys() ([]string, error) {
+func (s *Session) OrganizationKeys(ctx context.Context) ([]string, error) {
 	keys := slices.Collect(maps.Keys(s.setup.Declared))
 	if !s.offline() {
 		keys = append(keys, slices.Collect(maps.Keys(s.setup.Organizations))...)
 		return slices.Sorted(slices.Values(keys)), nil
 	}
-	snap, err := s.snapshot(context.Background(), nil)
+	snap, err := s.snapshot(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,8 @@ func (s *Session) OrganizationKeys() ([]string, error) {
 }
 
 // OrganizationKey resolves the key of an organization: "" is the only one.
-func (s *Session) OrganizationKey(key string) (string, error) {
-	keys, err := s.OrganizationKeys()
+func (s *Session) OrganizationKey(ctx context.Context, key string) (string, error) {
+	keys, err := s.OrganizationKeys(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -155,7 +155,7 @@ func (s *Session) readOrganization(
 		return nil, Info{}, err
 	}
 	info := Info{Source: SourceLive, ReadAt: s.now()}
-	return o, info, s.record(keep, s.tenantID(), info.ReadAt)
+	return o, info, s.record(ctx, keep, s.tenantID(), info.ReadAt)
 }
 
 // records reads the SCIM directory, which must be there.
@@ -172,8 +172,7 @@ func (s *Session) records(ctx context.Context, key string) (*directory.SCIMDirec
 		err = &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("The organization %q has no SCIM directory configured", key),
 			Advice: "Set scim_directory_id and scim_token of the organization in the provider block, or leave " +
-				"scim_records " +
-				"out.",
+				"scim_records out.",
 		}
 	}
 	return records, err
@@ -202,8 +201,7 @@ func (d Declared) organization(key string, parts Parts) (*directory.Organization
 func declaredError(key, what, otherwise string) error {
 	return &tfutil.NotConfiguredError{
 		Problem: fmt.Sprintf("The organization %q is declared by its verified_domains, without an API key, so that "+
-			"its %s "+
-			"can't be read", key, what),
+			"its %s can't be read", key, what),
 		Advice: "Give it organization_id and api_key in place of verified_domains, or " + otherwise + ".",
 	}
 }

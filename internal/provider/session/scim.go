@@ -38,5 +38,5 @@ func (s *Session) readSCIM(ctx context.Context, key string) (*directory.SCIMDire
 	if err != nil {
 		return nil, err
 	}
-	return d, s.record(keep, s.tenantID(), s.now())
+	return d, s.record(ctx, keep, s.tenantID(), s.now())
 }

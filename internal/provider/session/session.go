@@ -140,8 +140,7 @@ func (s *Session) known() error {
 	return &tfutil.NotConfiguredError{
 		Problem: "These arguments of the provider aren't known yet: " + strings.Join(s.setup.Unknown, ", "),
 		Advice: "They depend on something that this run creates. Apply that first (-target), or give the provider " +
-			"values " +
-			"that are known.",
+			"values that are known.",
 	}
 }
 
@@ -223,7 +222,7 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 		return nil, Info{}, err
 	}
 	info := Info{Source: SourceLive, ReadAt: s.now()}
-	return d, info, s.record(keep, d.TenantID, info.ReadAt)
+	return d, info, s.record(ctx, keep, d.TenantID, info.ReadAt)
 }
 
 // Now is the session's clock, for Read and data sources: a plan knows none.
@@ -246,11 +245,11 @@ func (s *Session) recorder() *directory.Recorder {
 }
 
 // record adds what a read kept, now that it has succeeded.
-func (s *Session) record(keep *directory.Recorder, tenant, claimedAt string) error {
+func (s *Session) record(ctx context.Context, keep *directory.Recorder, tenant, claimedAt string) error {
 	if keep == nil {
 		return nil
 	}
-	return s.recording.Add(keep, tenant, claimedAt)
+	return s.recording.Add(ctx, keep, tenant, claimedAt)
 }
 
 // tenantID is the tenant's id, "" where it isn't known: there is none, or the
@@ -308,10 +307,8 @@ func (s *Session) fresh(claimedAt string) error {
 		return &directory.SnapshotError{
 			File: s.setup.SnapshotFile,
 			Path: "/taken_at",
-			Problem: "the file doesn't say when " +
-				"it was taken, and max_age of the provider's snapshot limits how old it may be; record it again, or " +
-				"leave max_age " +
-				"out",
+			Problem: "the file doesn't say when it was taken, and max_age of the provider's snapshot limits how old " +
+				"it may be; record it again, or leave max_age out",
 		}
 	}
 	if age := s.Now().Sub(at); age > s.setup.MaxAge {
@@ -319,8 +316,7 @@ func (s *Session) fresh(claimedAt string) error {
 			File: s.setup.SnapshotFile,
 			Path: "/taken_at",
 			Problem: fmt.Sprintf("it was taken at %s, %s ago, and max_age of the provider's snapshot is %s; record "+
-				"it again, "+
-				"or raise max_age", claimedAt, age.Round(time.Minute), s.setup.MaxAge),
+				"it again, or raise max_age", claimedAt, age.Round(time.Minute), s.setup.MaxAge),
 		}
 	}
 	return nil

@@ -33,11 +33,9 @@ func (s *Session) Entra() (*entra.Client, error) {
 	if s.offline() {
 		return nil, &tfutil.NotConfiguredError{
 			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so " +
-				"nothing can be " +
-				"written",
+				"nothing can be written",
 			Advice: "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set " +
-				"its mode " +
-				"to \"record\".",
+				"its mode to \"record\".",
 		}
 	}
 	return s.client()
@@ -73,11 +71,9 @@ func (s *Session) Atlassian(key string) (*atlassian.Client, error) {
 	if s.offline() {
 		return nil, &tfutil.NotConfiguredError{
 			Problem: "The provider reads the snapshot " + s.setup.SnapshotFile + " instead of the services, so there " +
-				"is " +
-				"nobody to wait for",
+				"is nobody to wait for",
 			Advice: "Plan from the snapshot as you like; to apply, leave snapshot out of the provider block, or set " +
-				"its mode " +
-				"to \"record\".",
+				"its mode to \"record\".",
 		}
 	}
 	if _, ok := s.setup.Declared[key]; ok {
@@ -172,8 +168,7 @@ func (e *TimeoutError) Error() string {
 // Advice says what follows.
 func (e *TimeoutError) Advice() string {
 	return "It wasn't visible within the time that timeouts allows, and may still become so: the next plan shows " +
-		"what " +
-		"is there. Apply again in a while, or allow more time in timeouts."
+		"what is there. Apply again in a while, or allow more time in timeouts."
 }
 
 // Await looks until check says that what it waits for is there, with growing

@@ -45,6 +45,5 @@ func Expiry(what, on string, now time.Time) (summary, detail string) {
 	}
 	days := int(at.Sub(today) / (24 * time.Hour))
 	return "Key expires soon", fmt.Sprintf("%s expires on %s (days left: %d). Nobody is mailed about it: make a new "+
-		"one "+
-		"before, and set the new date with it.", what, on, days)
+		"one before, and set the new date with it.", what, on, days)
 }

@@ -119,9 +119,8 @@ func texts(operation string, err error) (summary, detail string) {
 		return operation + " failed", join(Capital(err.Error()), advised.Advice())
 	case errors.As(err, &unanswered):
 		return operation + " failed", join(Capital(sanitize.Line(err.Error())), "No whole answer came. Reading "+
-			"changes "+
-			"nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the rest "+
-			"follows.")
+			"changes nothing; a write may have arrived all the same, which the next plan shows. Apply again, and the "+
+			"rest follows.")
 	}
 	return operation + " failed", Capital(err.Error()) + "."
 }
@@ -140,8 +139,7 @@ func ofConfiguration(operation string, err error) (summary, detail string) {
 			"Name the certificate authority in the provider's ca_file: the simulator's, or that of a proxy in between."
 	case errors.Is(err, context.Canceled):
 		return operation + " was interrupted", "It was canceled before it ended. Reading changes nothing; a write " +
-			"that " +
-			"was under way may have arrived, which the next plan shows."
+			"that was under way may have arrived, which the next plan shows."
 	case errors.As(err, &notConfigured):
 		return operation + " needs more of the provider's " +
 			"configuration", join(sanitize.Line(notConfigured.Problem), sanitize.Line(notConfigured.Advice))

@@ -34,7 +34,6 @@ func (lowerCaseGUIDs) ValidateString(_ context.Context, req validator.StringRequ
 	}
 	if id := req.ConfigValue.ValueString(); id != LowerGUIDs(id) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID", fmt.Sprintf("Expected the GUID in lower case, as "+
-			"Entra "+
-			"shows it, found %q. Write %q, or lower(…) around what gives it.", id, LowerGUIDs(id)))
+			"Entra shows it, found %q. Write %q, or lower(…) around what gives it.", id, LowerGUIDs(id)))
 	}
 }

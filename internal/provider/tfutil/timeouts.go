@@ -18,11 +18,12 @@ import (
 
 // Timeouts is the argument timeouts, whose durations must be longer than none.
 func Timeouts(ctx context.Context, opts timeouts.Opts) schema.SingleNestedAttribute {
-	a := timeouts.Attributes(ctx, opts).(schema.SingleNestedAttribute)
+	a, _ := timeouts.Attributes(ctx, opts).(schema.SingleNestedAttribute) // it makes no other
 	for name, inner := range a.Attributes {
-		text := inner.(schema.StringAttribute)
-		text.Validators = append(slices.Clone(text.Validators), longerThanNone{})
-		a.Attributes[name] = text
+		if text, ok := inner.(schema.StringAttribute); ok {
+			text.Validators = append(slices.Clone(text.Validators), longerThanNone{})
+			a.Attributes[name] = text
+		}
 	}
 	return a
 }

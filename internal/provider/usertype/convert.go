@@ -106,8 +106,7 @@ func refusedUsers(refused map[string]error) diag.Diagnostic {
 	var graph *entra.Error
 	if errors.As(refused[names[0]], &graph) && graph.Status == http.StatusForbidden {
 		advice = "\n\nAdministrators can only be changed by an application that has a role for it. Who can't be " +
-			"converted " +
-			"belongs into a rule of its own, before the others."
+			"converted belongs into a rule of its own, before the others."
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("The service refused to convert %s", count(len(names), "user", "users")),
 		tfutil.Names(names)+". The first: "+first.Detail()+advice)

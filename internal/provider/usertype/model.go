@@ -91,9 +91,8 @@ func typesOf(rule int, text string, d *diag.Diagnostics) map[string]string {
 	for id, t := range out {
 		if t != decision.TypeMember && t != decision.TypeGuest {
 			d.AddAttributeError(path.Root("rule"), "Invalid types", fmt.Sprintf("rule[%d].types: %q is given the "+
-				"type %q; a "+
-				"policy gives Member or Guest alone. Pass the types of a usersync_user_type_record, or write those "+
-				"two.", rule, id, t))
+				"type %q; a policy gives Member or Guest alone. Pass the types of a usersync_user_type_record, or "+
+				"write those two.", rule, id, t))
 			return nil
 		}
 	}

@@ -152,11 +152,9 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	e.warnRules(d)
 	if blocked := e.where(func(a *policy.Assignment) bool { return a.Blocked != "" }); len(blocked) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), count(len(blocked), "user is mastered on premises and stays "+
-			"as is", "users "+
-			"are mastered on premises and stay as they are"),
+			"as is", "users are mastered on premises and stay as they are"),
 			e.names(blocked, ids)+". Graph refuses to change what is mastered on premises (onPremisesSyncEnabled): "+
-				"change it "+
-				"there. They stay in violations.")
+				"change it there. They stay in violations.")
 	}
 	sources := e.sourceTypes(ctx, config, d)
 	if !enforce {
@@ -168,8 +166,8 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 			"max_changes = %d",
 			count(len(changes), "user", "users"), limit.ValueInt64()),
 			e.names(changes, ids)+".\n\nNothing was written. If they are the right ones, raise max_changes, or set "+
-				"wave_size "+
-				"to convert fewer at a time. To destroy the policy all the same, run destroy with -refresh=false.")
+				"wave_size to convert fewer at a time. To destroy the policy all the same, run destroy with "+
+				"-refresh=false.")
 		return
 	}
 	e.warnDrift(state, sources, ids, d)
@@ -221,8 +219,7 @@ func (e *evaluated) warnRules(d *diag.Diagnostics) {
 	if len(e.Unreadable) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), "Group members can't all be read",
 			tfutil.Names(e.Unreadable)+": whom the application may not read isn't matched. It needs "+
-				"Member.Read.Hidden for "+
-				"hidden memberships.")
+				"Member.Read.Hidden for hidden memberships.")
 	}
 }
 
@@ -252,7 +249,8 @@ func (e *evaluated) warnDrift(state *policyModel, w sourceTypes, ids bool, d *di
 	case 0:
 		who = "S" + other[1:]
 	case len(drifted):
-		who = "As far as can be told, the source tenant wrote it back" + writesBack + " Entra's audit log says for sure."
+		who = "As far as can be told, the source tenant wrote it back" + writesBack +
+			" Entra's audit log says for sure."
 	default:
 		who = fmt.Sprintf("Of %d of them, as far as can be told, the source tenant wrote it back%s Of the others, "+
 			"%s", bySource, writesBack, other)
@@ -303,16 +301,14 @@ func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment
 	if plan.Record.IsNull() {
 		d.AddAttributeWarning(path.Root("rule"), "The conversion can't be undone",
 			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: "+
-				"record = "+
-				"usersync_user_type_record.before.id.")
+				"record = usersync_user_type_record.before.id.")
 	}
 	untyped := slices.DeleteFunc(slices.Clone(changes), func(a *policy.Assignment) bool { return a.Have != "" })
 	if len(untyped) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("%s can't be given back what they have "+
 			"now", count(len(untyped), "user", "users")),
 			e.names(untyped, ids)+": they have no userType, as old objects don't. Graph sets one and has no way to "+
-				"clear it, "+
-				"with a record or without. Where that matters, keep them out of the rules.")
+				"clear it, with a record or without. Where that matters, keep them out of the rules.")
 	}
 }
 
@@ -344,11 +340,9 @@ func (e *evaluated) warnUnclear(
 	}
 	d.AddAttributeWarning(path.Root("cross_tenant"), "Whether types are written back can't be told",
 		fmt.Sprintf("%s: they are members whose home is another tenant, as cross-tenant synchronization makes them: "+
-			"%s. If "+
-			"their tenant synchronizes them, its mapping of userType may write the old type again, and that mapping "+
-			"isn't "+
-			"known here. Hand it in by cross_tenant, or see to it there that userType flows on creation alone "+
-			"(ObjectAddOnly).",
+			"%s. If their tenant synchronizes them, its mapping of userType may write the old type again, and that "+
+			"mapping isn't known here. Hand it in by cross_tenant, or see to it there that userType flows on "+
+			"creation alone (ObjectAddOnly).",
 			e.names(unclear, ids), tfutil.Names(domains)))
 }
 

@@ -9,22 +9,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
@@ -46,154 +36,6 @@ const applyTimeout = 30 * time.Minute
 
 func (r *policyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_user_type_policy"
-}
-
-func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := arguments.ResourceAttributes([]arguments.Argument{arguments.CrossTenantArgument(true)}, true)
-	maps.Copy(attributes, policyArguments(ctx))
-	maps.Copy(attributes, policyComputed())
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Which users are `Member` and which `Guest`, by ordered rules, of which the first that " +
-			"matches decides. With `mode = \"enforce\"` an apply converts whom the plan names, in batches; with " +
-			"`audit` " +
-			"nothing is written and `violations` lists who differs. Changing userType changes neither the principal " +
-			"name nor " +
-			"how somebody signs in, and takes nobody out of a group; dynamic groups whose rule reads userType are " +
-			"named in " +
-			"the plan. Destroying the policy, and leaving its rules, leaves people as they are. Two policies over " +
-			"the same " +
-			"people would undo each other's work at every apply: keep their matches apart.\n\nHand `desired` to " +
-			"`what_if.user_types` of `usersync_outcome`: the same plan then says who syncs once the types are changed.",
-		Attributes: attributes,
-		Blocks: map[string]schema.Block{
-			"rule": schema.ListNestedBlock{
-				MarkdownDescription: "A rule: `match` and `user_type`, or `types` alone. Rules are asked in their " +
-					"order. At " +
-					"least one is required.",
-				Validators:   []validator.List{listvalidator.IsRequired(), listvalidator.SizeAtLeast(1)},
-				NestedObject: ruleBlock(),
-			},
-		},
-	}
-}
-
-func ruleBlock() schema.NestedBlockObject {
-	return schema.NestedBlockObject{
-		Attributes: map[string]schema.Attribute{
-			"name": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "A name, as violations and warnings show it.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"user_type": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "`Member` or `Guest`, for all whom `match` takes.",
-				Validators:          []validator.String{stringvalidator.OneOf(decision.TypeMember, decision.TypeGuest)},
-			},
-			"types": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Instead of `match` and `user_type`: a JSON object from object id to type, each " +
-					"their own, " +
-					"as `types` of `usersync_user_type_record` has it. That is how a conversion is undone.",
-			},
-		},
-		Blocks: map[string]schema.Block{"match": arguments.ResourceBlock(arguments.MatchBlock(), false)},
-	}
-}
-
-func policyArguments(ctx context.Context) map[string]schema.Attribute {
-	const wait = "How long the conversions may take, with the wait until Entra's list of users shows them, as a " +
-		"duration such as `30m` (default). Graph limits how fast a tenant can be written: raise it for thousands of " +
-		"users, " +
-		"or use `wave_size`."
-	return map[string]schema.Attribute{
-		"directory": schema.StringAttribute{
-			Required:  true,
-			WriteOnly: true,
-			Sensitive: true,
-			MarkdownDescription: "The `reading` of a `usersync_directory`. It must be known at plan where the policy " +
-				"enforces.",
-		},
-		"mode": schema.StringAttribute{
-			Optional:            true,
-			Computed:            true,
-			Default:             stringdefault.StaticString(modeAudit),
-			MarkdownDescription: "`audit` (default) or `enforce`.",
-			Validators:          []validator.String{stringvalidator.OneOf(modeAudit, modeEnforce)},
-		},
-		"record": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "The `id` of a `usersync_user_type_record` of those whom the rules match: what they " +
-				"were " +
-				"before. It makes sure that the record is in the state before anybody is converted. Without one, a " +
-				"plan that " +
-				"converts says that it can't be undone.",
-			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-		},
-		"max_changes": schema.Int64Attribute{
-			Optional: true,
-			MarkdownDescription: "The most users that one apply may convert; a plan that would convert more is an " +
-				"error with " +
-				"names. Default: no limit.",
-			Validators: []validator.Int64{int64validator.AtLeast(0)},
-		},
-		"wave_size": schema.Int64Attribute{
-			Optional: true,
-			MarkdownDescription: "Convert this many in one apply, in ascending order of object id, and the next in " +
-				"the next. " +
-				"Whoever the service refuses stays in the wave: give them a rule of their own. Default: all at once.",
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
-		},
-		"identify_users_by": schema.StringAttribute{
-			Optional:   true,
-			Computed:   true,
-			Default:    stringdefault.StaticString(arguments.ByPrincipalName),
-			Validators: []validator.String{stringvalidator.OneOf(arguments.ByPrincipalName, arguments.ByID)},
-			MarkdownDescription: "How users are named in `assignments`, `violations` and messages: `principal_name` " +
-				"(default) " +
-				"or `id`.",
-		},
-		"timeouts": tfutil.Timeouts(ctx, timeouts.Opts{
-			Create:            true,
-			Update:            true,
-			CreateDescription: wait,
-			UpdateDescription: wait,
-		}),
-	}
-}
-
-func policyComputed() map[string]schema.Attribute {
-	computed := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
-	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "An opaque id, made at create.",
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"desired": computed("A JSON object, object id to type, of what the policy wants: with `wave_size` after this " +
-			"wave. " +
-			"Known at plan. In `audit` it is what the policy would want: an outcome that takes it assumes " +
-			"conversions that no " +
-			"apply makes."),
-		"assignments": computed("A JSON object, user to type, of what is. In a plan that converts, its difference is " +
-			"the " +
-			"list of changes."),
-		"violations": computed("A JSON object, user to what differs, for instance `Member, policy says Guest " +
-			"(partners are " +
-			"guests)`."),
-		"resolved": schema.StringAttribute{
-			Computed:  true,
-			Sensitive: true,
-			MarkdownDescription: "What the names in `match.groups` and `match.users` mean: a JSON object, argument " +
-				"to name to " +
-				"object id. A name goes on meaning the object that it meant at the last apply; where another bears " +
-				"it, the plan " +
-				"is refused and says to write the object id.",
-		},
-		"remaining": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users later waves convert."},
-	}
 }
 
 // ValidateConfig checks that each rule says whom and what.
@@ -218,8 +60,7 @@ func (r *policyResource) ValidateConfig(
 			problem = "types stands alone: it says both whom and what"
 		case rule.Types.IsNull() && (match == nil || rule.UserType.IsNull()):
 			problem = "it needs user_type and a match in which at least one of users, home_domains, creation_types, " +
-				"groups, " +
-				"origin and filter is set, or types"
+				"groups, origin and filter is set, or types"
 		}
 		if problem != "" {
 			d.AddAttributeError(path.Root("rule"), "Invalid rule", fmt.Sprintf("rule[%d] (%s): "+
@@ -254,21 +95,18 @@ func (r *policyResource) ModifyPlan(
 			d.AddAttributeError(
 				path.Root(names[0]),
 				"Users to convert aren't known at plan",
-				strings.Join(names, ", ")+" "+
-					"won't be known before the apply, and a policy that writes converts only whom the plan names. The "+
-					"CLI puts a "+
-					"data source off when its arguments refer to something that this plan changes, or when its module "+
-					"has a "+
-					"depends_on that changes: let the reading depend on nothing, or apply what it depends on first "+
-					"(-target).",
+				strings.Join(names, ", ")+" won't be known before the apply, and a policy that writes converts only "+
+					"whom the plan names. The CLI puts a data source off when its arguments refer to something that "+
+					"this plan changes, or when its module has a depends_on that changes: let the reading depend on "+
+					"nothing, or apply what it depends on first (-target).",
 			)
 			return
 		}
 		d.AddAttributeWarning(path.Root(names[0]), "Users who differ from the policy aren't known at "+
-			"plan", strings.Join(names, ", ")+" "+
-			"won't be known before the apply.")
-		plan.Desired, plan.Assignments, plan.Violations, plan.Remaining = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
-		plan.Resolved = types.StringUnknown()
+			"plan", strings.Join(names, ", ")+" won't be known before the apply.")
+		unknown := types.StringUnknown()
+		plan.Desired, plan.Assignments, plan.Violations, plan.Resolved = unknown, unknown, unknown, unknown
+		plan.Remaining = types.Int64Unknown()
 	} else {
 		planPolicy(ctx, &config, &plan, state, d)
 	}
@@ -302,8 +140,8 @@ func (r *policyResource) Create(ctx context.Context, req resource.CreateRequest,
 	if d.HasError() {
 		if len(done) > 0 {
 			d.AddWarning("What was written before the failure", fmt.Sprintf("%s converted: %s. No state is kept of "+
-				"it: apply "+
-				"again, and the rest follows.", count(len(done), "user was", "users were"), tfutil.Names(namesOf(done))))
+				"it: apply again, and the rest "+
+				"follows.", count(len(done), "user was", "users were"), tfutil.Names(namesOf(done))))
 		}
 		return
 	}

@@ -41,10 +41,8 @@ func (r *recordResource) Metadata(_ context.Context, req resource.MetadataReques
 func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A snapshot of users' types before a change. It is taken at create and never changes; " +
-			"it " +
-			"writes nothing. A policy that names it (`record`) converts nobody before it is in the state, and a rule " +
-			"with " +
-			"`types = usersync_user_type_record.before.types` gives everybody back the type that they had.",
+			"it writes nothing. A policy that names it (`record`) converts nobody before it is in the state, and a " +
+			"rule with `types = usersync_user_type_record.before.types` gives everybody back the type that they had.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
@@ -56,8 +54,7 @@ func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				WriteOnly: true,
 				Sensitive: true,
 				MarkdownDescription: "The `reading` of a `usersync_directory`. It is looked at when the record is " +
-					"made, and not " +
-					"again.",
+					"made, and not again.",
 			},
 			"types": schema.StringAttribute{
 				Computed:            true,
@@ -67,9 +64,8 @@ func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"differing": schema.Int64Attribute{
 				Computed: true,
 				MarkdownDescription: "How many of them had another type at the last refresh than the record holds; " +
-					"who is gone " +
-					"isn't counted. Destroying the record while it isn't 0 is a warning: what they were is known " +
-					"nowhere else.",
+					"who is gone isn't counted. Destroying the record while it isn't 0 is a warning: what they were " +
+					"is known nowhere else.",
 			},
 		},
 		Blocks: map[string]schema.Block{"match": arguments.ResourceBlock(arguments.MatchBlock(), false)},
@@ -88,8 +84,7 @@ func (r *recordResource) ValidateConfig(
 	}
 	if arguments.Match(ctx, match, d) == nil && !d.HasError() {
 		d.AddAttributeError(path.Root("match"), "Empty match", "Set at least one of users, home_domains, "+
-			"creation_types, "+
-			"groups, origin and filter: a match that says nothing would take everyone.")
+			"creation_types, groups, origin and filter: a match that says nothing would take everyone.")
 	}
 }
 
@@ -131,8 +126,7 @@ func warnLost(ctx context.Context, state tfsdk.State, d *diag.Diagnostics) {
 		d.AddWarning(
 			fmt.Sprintf("The record of %s another type now goes", count(int(n), "user who has", "users who have")),
 			fmt.Sprintf("It holds the types of %s, of whom %d differ by now. Once it is destroyed, nothing says what "+
-				"to give "+
-				"them back. To keep that, write its types down first: terraform state show prints them.",
+				"to give them back. To keep that, write its types down first: terraform state show prints them.",
 				count(int(m.Users.ValueInt64()), "user", "users"), n),
 		)
 	}
@@ -152,10 +146,8 @@ func (r *recordResource) keepTypes(
 	if tfutil.Known(ctx, plan) && !plan.Equal(state) {
 		d.AddAttributeError(path.Root("match"), "Record can't be changed",
 			"It says what the users were when it was made, and taking it anew would lose that. Leave its match as it "+
-				"is, and "+
-				"make another usersync_user_type_record, under another name, for other users. To throw this one "+
-				"away, remove it "+
-				"from the configuration.")
+				"is, and make another usersync_user_type_record, under another name, for other users. To throw this "+
+				"one away, remove it from the configuration.")
 		return
 	}
 	var held recordModel
@@ -246,8 +238,7 @@ func (r *recordResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !plan.Match.Equal(state.Match) {
 		resp.Diagnostics.AddError("Record can't be changed", fmt.Sprintf("Make another usersync_user_type_record; "+
-			"this one "+
-			"(%s) keeps what it holds.", state.ID.ValueString()))
+			"this one (%s) keeps what it holds.", state.ID.ValueString()))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)

@@ -21,8 +21,7 @@ func (e *evaluated) sourceTypes(ctx context.Context, config *policyModel, d *dia
 	at := path.Root("cross_tenant")
 	if !tfutil.Known(ctx, config.CrossTenant) {
 		d.AddAttributeWarning(at, "Write-back isn't known at plan", "cross_tenant won't be known before the apply. "+
-			"Whom "+
-			"the policy converts is.")
+			"Whom the policy converts is.")
 		return nil
 	}
 	list := config.sources(ctx, d)
@@ -48,10 +47,8 @@ func (e *evaluated) sourceTypes(ctx context.Context, config *policyModel, d *dia
 		d.AddAttributeWarning(at, fmt.Sprintf("The source tenant will write back the type of %s",
 			count(len(affected), "user", "users")),
 			e.names(affected, config.ids())+". Its cross-tenant mapping of userType has the flow type Always: at the "+
-				"next "+
-				"change of the source user, or at a full cycle, its value is written again. What lasts is to change "+
-				"that "+
-				"mapping, to on_create (ObjectAddOnly) or to another value.")
+				"next change of the source user, or at a full cycle, its value is written again. What lasts is to "+
+				"change that mapping, to on_create (ObjectAddOnly) or to another value.")
 	}
 	return out
 }

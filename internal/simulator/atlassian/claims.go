@@ -36,8 +36,9 @@ const (
 
 // publicMail are providers' domains, which nobody can verify [atlassian 3.1, D]; the list is ours.
 var publicMail = strings.Fields(
-	`gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com
-	mac.com aol.com proton.me protonmail.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.com yandex.ru qq.com 163.com zoho.com`,
+	`gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com mac.com
+	aol.com proton.me protonmail.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.com yandex.ru qq.com 163.com
+	zoho.com`,
 )
 
 // VerifyClaim is an organization's administrator pressing Verify: the domain is listed, as verified where the

@@ -129,7 +129,9 @@ func timeOf(v any) time.Time {
 func (d *SCIMDirectory) snapshot() any {
 	part := func(list []*SCIMResource, uri string) []rawjson.Object {
 		out := []rawjson.Object{}
-		for _, r := range list {
+		for _, r := range slices.SortedFunc(slices.Values(list), func(a, b *SCIMResource) int {
+			return strings.Compare(a.ID, b.ID)
+		}) {
 			m := rawjson.Object{"id": r.ID, "schemas": []string{uri}}
 			for k, v := range r.Attributes {
 				m[k] = v
@@ -141,10 +143,6 @@ func (d *SCIMDirectory) snapshot() any {
 			}
 			out = append(out, m)
 		}
-		slices.SortFunc(
-			out,
-			func(a, b rawjson.Object) int { return strings.Compare(a["id"].(string), b["id"].(string)) },
-		)
 		return out
 	}
 	return rawjson.Object{"users": part(d.Users, schema.UserSchema), "groups": part(d.Groups, schema.GroupSchema)}

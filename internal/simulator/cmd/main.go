@@ -107,7 +107,7 @@ func run(ctx context.Context, s settings, out io.Writer) error {
 		greet(out, server, s.caFile)
 	}
 	<-ctx.Done()
-	end, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if err := server.Shutdown(end); err != nil {
 		server.Close()

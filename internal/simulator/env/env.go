@@ -85,13 +85,13 @@ type Behavior struct {
 	NotEqualsOnNull          bool   // a clause NOT EQUALS holds for what is null ([graph 3.6]: the sources differ)
 
 	// the SCIM directory takes users of verified domains alone, as before 15 Nov 2020 [atlassian 2.6]
-	UnmatchableCharacters string // a matching value with one of these fails: which do is undocumented [atlassian row 42]
+	UnmatchableCharacters string // a matching value with one of these fails: which is undocumented [atlassian row 42]
 	// who comes back into scope as a group's member is noticed before a restart [atlassian row 37]
 	ReturnsNoticed bool
 
 	ExternalIDsRepeat     bool // two records may have one externalId; a 409 else [atlassian row 24, D]
 	DirectoryVerifiedOnly bool
-	DirectoryKeepsLinks   bool // a change of someone outside the verified domains doesn't break the link [atlassian 2.6]
+	DirectoryKeepsLinks   bool // a change of a user outside the verified domains keeps the link [atlassian 2.6]
 	DirectoryUsers        int  // in a SCIM directory: 1,000,000 [atlassian 2.4, D]
 	DirectoryGroups       int  // in it: 250,000 [atlassian 2.4, D]
 	DirectoryGroupUsers   int  // users in a group of it: 290,000 [atlassian 2.4, D]
@@ -102,8 +102,8 @@ type Behavior struct {
 	UnitQuota   int
 	WriteQuota  int           // writes to the directory that a WritePeriod takes before it answers 429; 0: any number
 	WritePeriod time.Duration // of the server's clock: 2.5 minutes [graph 6, D]
-	// so many lists of users after a PATCH of one, or its deletion, still show the old values, while GET by id has the new
-	// ones
+	// so many lists of users after a PATCH of one, or its deletion, still show the old values, while GET by id has the
+	// new ones
 	ListLag int
 
 	// verification sees a record of the simulated DNS only after that time of the server's clock

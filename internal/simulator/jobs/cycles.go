@@ -28,8 +28,8 @@ func (j *Job) Active() bool { return rawjson.ObjectAt(j.Body, "schedule")["state
 // Quarantined says whether the job is in quarantine.
 func (j *Job) Quarantined() bool { return rawjson.ObjectAt(j.Body, "status")["quarantine"] != nil }
 
-// Begin starts a cycle; in quarantine it is an attempt, and only a good end of it ends the quarantine [graph 3.3]. Until
-// its end the last execution reads as a failure with the error None [graph 3.2, D].
+// Begin starts a cycle; in quarantine it is an attempt, and only a good end of it ends the quarantine [graph 3.3].
+// Until its end the last execution reads as a failure with the error None [graph 3.2, D].
 func (s *Registry) Begin(j *Job) { s.beginAt(j, s.clock.Now()) }
 
 func (s *Registry) beginAt(j *Job, at time.Time) {

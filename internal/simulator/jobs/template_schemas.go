@@ -17,12 +17,13 @@ const EntraDirectory = "Azure Active Directory"
 
 // UserAttributes and sourceGroup are attributes by their legacy names [graph 3.5, D].
 const (
-	UserAttributes = `objectId userPrincipalName originalUserPrincipalName displayName givenName surname mail mailNickname otherMails proxyAddresses
- accountEnabled IsSoftDeleted department jobTitle employeeId companyName country state city postalCode streetAddress physicalDeliveryOfficeName
- telephoneNumber mobile facsimileTelephoneNumber preferredLanguage usageLocation manager appRoleAssignments netId alternativeSecurityIds userState
- immutableId dirSyncEnabled extensionAttribute1 extensionAttribute2 extensionAttribute3 extensionAttribute4 extensionAttribute5 extensionAttribute6
- extensionAttribute7 extensionAttribute8 extensionAttribute9 extensionAttribute10 extensionAttribute11 extensionAttribute12 extensionAttribute13
- extensionAttribute14 extensionAttribute15`
+	UserAttributes = `objectId userPrincipalName originalUserPrincipalName displayName givenName surname mail
+ mailNickname otherMails proxyAddresses accountEnabled IsSoftDeleted department jobTitle employeeId companyName country
+ state city postalCode streetAddress physicalDeliveryOfficeName telephoneNumber mobile facsimileTelephoneNumber
+ preferredLanguage usageLocation manager appRoleAssignments netId alternativeSecurityIds userState immutableId
+ dirSyncEnabled extensionAttribute1 extensionAttribute2 extensionAttribute3 extensionAttribute4 extensionAttribute5
+ extensionAttribute6 extensionAttribute7 extensionAttribute8 extensionAttribute9 extensionAttribute10
+ extensionAttribute11 extensionAttribute12 extensionAttribute13 extensionAttribute14 extensionAttribute15`
 	GroupAttributes = `objectId displayName mail mailNickname description securityEnabled mailEnabled members owners`
 )
 
@@ -36,9 +37,12 @@ var scimTargets = append(
 	strings.Fields(
 		`id userName active displayName title externalId preferredLanguage locale timezone nickName profileUrl userType
  name.givenName name.familyName name.formatted name.middleName
- urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
- urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization
- urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter`,
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division
+ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter`,
 	),
 	`emails[type eq "work"].value`,
 	`emails[type eq "other"].value`,
@@ -203,8 +207,8 @@ func crossTenantSchema() rawjson.Object {
 		{target: "accountEnabled", expression: "[accountEnabled]", defaultValue: "True"},
 		{target: "preferredLanguage", expression: "[preferredLanguage]", defaultValue: "en-US"},
 	}
-	for _, name := range strings.Fields(`displayName givenName surname jobTitle department employeeId mailNickname manager
- physicalDeliveryOfficeName telephoneNumber streetAddress city state postalCode country`) {
+	for _, name := range strings.Fields(`displayName givenName surname jobTitle department employeeId mailNickname
+ manager physicalDeliveryOfficeName telephoneNumber streetAddress city state postalCode country`) {
 		rows = append(rows, row{target: name, expression: "[" + name + "]"})
 	}
 	clause := func(attribute, operator, value string) rawjson.Object {

@@ -26,6 +26,7 @@ func (k *Kernel) misbehave(c *Call, f *faults.Fault) *Response {
 		c.Effects.NextEndless = true
 	case faults.NextForeign:
 		c.Effects.NextHost = f.Host
+	default: // an answer that is cut short is written first
 	}
 	return nil
 }

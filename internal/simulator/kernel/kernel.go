@@ -218,15 +218,20 @@ func (k *Kernel) SetHeaders(c *Call, h http.Header, a *Response) {
 	}
 }
 
-var zippers = sync.Pool{New: func() any {
+var zippers sync.Pool
+
+func getZipper() *gzip.Writer {
+	if z, ok := zippers.Get().(*gzip.Writer); ok {
+		return z
+	}
 	z, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is a valid one
 	return z
-}}
+}
 
 // compress is a gzip of a body.
 func compress(body []byte) []byte {
 	out := make(sink, 0, len(body)/4)
-	z := zippers.Get().(*gzip.Writer)
+	z := getZipper()
 	defer zippers.Put(z)
 	z.Reset(&out)
 	_, _ = z.Write(body)
@@ -291,6 +296,7 @@ func (k *Kernel) afterwards(c *Call, f *faults.Fault, a *Response) *Response {
 		return k.faulty(c, f)
 	case faults.Drop, faults.Hang:
 		k.silence(c, f)
+	default: // the other kinds leave the answer as it is
 	}
 	return a
 }

@@ -21,7 +21,7 @@ type App struct {
 	Certificate   string    `json:"certificate,omitempty"`   // PEM; signs client assertions
 	Federated     []Trust   `json:"federated,omitempty"`     // foreign issuers whose tokens are client assertions
 	Roles         []string  `json:"roles"`                   // application permissions, granted
-	Managed       bool      `json:"managed,omitempty"`       // the managed identity that the identity endpoint answers for
+	Managed       bool      `json:"managed,omitempty"`       // the managed identity, for the identity endpoint
 }
 
 // Trust is a federated identity credential: the issuer and subject of tokens that stand for the app.

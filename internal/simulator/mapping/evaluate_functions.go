@@ -54,11 +54,16 @@ func condition(test func(Value) bool) function {
 	return func(a arguments) (Value, error) { return BoolValue(test(a.value("Expression"))), nil }
 }
 
+// joined is one argument after another.
+func joined(first, second string) function {
+	return func(a arguments) (Value, error) { return TextValue(a.text(first) + a.text(second)), nil }
+}
+
 // valueFunctions are the functions that look at values alone [expressions 3].
 var valueFunctions = map[string]function{
 	"AltSecIdFromNetId": func(a arguments) (Value, error) { return a.value("netId"), nil },
-	"Append":            func(a arguments) (Value, error) { return TextValue(a.text("source") + a.text("suffix")), nil },
-	"Prepend":           func(a arguments) (Value, error) { return TextValue(a.text("prefix") + a.text("source")), nil },
+	"Append":            joined("source", "suffix"),
+	"Prepend":           joined("prefix", "source"),
 	"ToLower":           inCulture(strings.ToLower),
 	"ToUpper":           inCulture(strings.ToUpper),
 	"Trim":              onText(strings.TrimSpace),

@@ -47,6 +47,7 @@ func (k *checker) node(f *filter) *Error {
 		return inner.node(f.kids[0])
 	case opAny:
 		return k.lambda(f)
+	default: // a comparison
 	}
 	if k.list != "" {
 		return k.element(f)
@@ -131,8 +132,9 @@ func operatorKind(op operator) string {
 		return "GreaterThanOrEqual"
 	case opLe:
 		return "LessThanOrEqual"
+	default:
+		return string(op)
 	}
-	return string(op)
 }
 
 // capable looks an operator up in the table: A needs an advanced query, - is never possible.

@@ -30,6 +30,7 @@ func (f *filter) holds(o *tenant.Object) bool {
 		return !f.kids[0].holds(o)
 	case opAny:
 		return f.anyHolds(o)
+	default: // a comparison
 	}
 	raw := o.Raw(f.index)
 	if f.index == o.Entity.KeyIndex {
@@ -87,6 +88,7 @@ func (f *filter) holdsElement(raw string) bool {
 		return !f.kids[0].holdsElement(raw)
 	case opAny:
 		return false
+	default: // a comparison
 	}
 	if len(f.path) == 1 {
 		raw = rawjson.Member(raw, f.path[0])
@@ -126,8 +128,9 @@ func (f *filter) compares(raw string) bool {
 		return order(raw, v) >= 0
 	case opLe:
 		return order(raw, v) <= 0
+	default:
+		return false
 	}
-	return false
 }
 
 func (f *filter) equals(raw string, null bool, v literal) bool {
@@ -139,8 +142,9 @@ func (f *filter) equals(raw string, null bool, v literal) bool {
 		return raw == v.text
 	case tenant.KindDateTime:
 		return order(raw, v) == 0
+	default:
+		return strings.EqualFold(rawjson.Unquote(raw), v.text)
 	}
-	return strings.EqualFold(rawjson.Unquote(raw), v.text)
 }
 
 // order compares a raw value with a literal of its kind.

@@ -60,7 +60,8 @@ func lex(text string) ([]word, error) {
 			i = end
 		case lexDigit(c) || c == '-' || c == '+':
 			end := i + 1
-			for end < len(text) && (nameByte(text[end]) || lexDigit(text[end]) || strings.IndexByte("-+:.", text[end]) >= 0) {
+			for end < len(text) &&
+				(nameByte(text[end]) || lexDigit(text[end]) || strings.IndexByte("-+:.", text[end]) >= 0) {
 				end++
 			}
 			out = append(out, word{tokenOther, text[i:end], i})

@@ -97,6 +97,36 @@ func (c *cycle) crossDelete(t *task, o *outcome, known *jobs.Link) *outcome {
 	return o
 }
 
+// crossLinked looks at the user of a link in the target tenant. A link whose user is gone for good is
+// forgotten; a deleted user is restored where the service itself had disabled the link. refusal is the
+// outcome where the user is left alone. The store is locked by the caller.
+func (c *cycle) crossLinked(
+	t *task, o *outcome, link *jobs.Link,
+) (at int32, there, restored bool, refusal *outcome) {
+	st := c.cross.store
+	at, ok := st.Lookup(link.Target)
+	switch {
+	case !ok || st.Slots[at].Object.Life == tenant.Purged:
+		delete(c.links, t.id)
+		delete(c.taken, link.Target)
+		o.target = ""
+		return at, false, false, nil
+	case st.Slots[at].Object.Life == tenant.SoftDeleted && !link.Disabled:
+		return at, true, false, o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, "+
+			"and isn't restored.")
+	case st.Slots[at].Object.Life == tenant.SoftDeleted:
+		name := st.Slots[at].Object.Text("userPrincipalName")
+		if _, taken := st.ByUPN[strings.ToLower(name)]; taken {
+			return at, true, false, o.fail("EntryExportUpdate", "export", "EntryConflict",
+				fmt.Errorf("another user has the principal name %s", name))
+		}
+		st.Restore(at)
+		return at, true, true, nil
+	default:
+		return at, true, false, nil
+	}
+}
+
 // crossEnter creates, updates or brings back someone in scope.
 func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *jobs.Link) *outcome {
 	now := fingerprint(f.flows, t.values)
@@ -109,24 +139,13 @@ func (c *cycle) crossEnter(t *task, o *outcome, f objectFlows, known *jobs.Link)
 	var ref int32
 	restored := false
 	if known != nil {
-		at, ok := st.Lookup(known.Target)
-		switch ref = at; {
-		case !ok || st.Slots[at].Object.Life == tenant.Purged:
-			delete(c.links, t.id)
-			delete(c.taken, known.Target)
-			known, o.target = nil, ""
-		case st.Slots[at].Object.Life == tenant.SoftDeleted && !known.Disabled:
-			return o.skip("EntrySynchronizationSkipped", "The user was deleted in the target tenant, and isn't "+
-				"restored.")
-		case st.Slots[at].Object.Life == tenant.SoftDeleted:
-			if _, taken := st.ByUPN[strings.ToLower(st.Slots[at].Object.Text("userPrincipalName"))]; taken {
-				return o.fail(
-					"EntryExportUpdate", "export", "EntryConflict",
-					fmt.Errorf("another user has the principal name %s", st.Slots[at].Object.Text("userPrincipalName")),
-				)
-			}
-			st.Restore(at)
-			restored = true
+		var there bool
+		var refusal *outcome
+		if ref, there, restored, refusal = c.crossLinked(t, o, known); refusal != nil {
+			return refusal
+		}
+		if !there {
+			known = nil
 		}
 	}
 	if known == nil {

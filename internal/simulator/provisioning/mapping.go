@@ -92,7 +92,9 @@ func (p targetPath) put(resource rawjson.Object, v any) {
 			}
 			list, i = append(list, element), len(list)
 		}
-		list[i].(rawjson.Object)[cmp.Or(p.sub, "value")] = v
+		if element, ok := list[i].(rawjson.Object); ok {
+			element[cmp.Or(p.sub, "value")] = v
+		}
 		resource[p.name] = list
 	case p.sub != "":
 		rawjson.ObjectAt(resource, p.name)[p.sub] = v

@@ -244,18 +244,20 @@ func (c *cycle) create(t *task, o *outcome, f objectFlows, kind string, values m
 		"EntrySynchronizationAdd", "matching", "success", t.name+" will be created: nothing was found in the "+
 			"target", nil,
 	)
-	body := rawjson.Object{"schemas": []string{schema.UserSchema}}
+	schemas := []string{schema.UserSchema}
 	if t.kind == "Group" {
-		body["schemas"] = []string{schema.GroupSchema}
+		schemas = []string{schema.GroupSchema}
 	}
+	body := rawjson.Object{}
 	for _, m := range f.flows {
 		if v, ok := values[m.target]; ok {
 			m.path.put(body, v)
-			if m.path.schema != "" && !slices.Contains(body["schemas"].([]string), m.path.schema) {
-				body["schemas"] = append(body["schemas"].([]string), m.path.schema)
+			if m.path.schema != "" && !slices.Contains(schemas, m.path.schema) {
+				schemas = append(schemas, m.path.schema)
 			}
 		}
 	}
+	body["schemas"] = schemas
 	known := &jobs.Link{Kind: t.kind, Exported: values}
 	if t.kind == "Group" {
 		known.Members = c.membersOf(t, f)

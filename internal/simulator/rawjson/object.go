@@ -38,6 +38,12 @@ func At(v any, name string) any {
 	return m[name]
 }
 
+// Text is a decoded string, "" where v isn't one.
+func Text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
 // Objects is the objects of a decoded array.
 func Objects(v any) []Object {
 	var out []Object

@@ -40,9 +40,8 @@ func patched(attributes rawjson.Object, core schema.Schema, operations []scim.Pa
 				e,
 				schema.Schema{Attributes: scimfilter.MultiValuedFilterAttributes(attr)},
 			)
-			path.where, path.expression = func(m rawjson.Object) bool { return test.PassesFilter(m) == nil }, fmt.Sprint(
-				e,
-			)
+			path.where = func(m rawjson.Object) bool { return test.PassesFilter(m) == nil }
+			path.expression = fmt.Sprint(e)
 		}
 		if err := path.apply(within, op.Op, op.Value); err != nil {
 			return nil, err
@@ -163,10 +162,10 @@ func (p attributePath) applyWhere(within rawjson.Object, list []any, op string, 
 		list = append(list, fresh)
 	}
 	for i, v := range list {
-		if !fits(v) {
+		element, ok := v.(rawjson.Object)
+		if !ok || !p.where(element) {
 			continue
 		}
-		element := v.(rawjson.Object)
 		switch {
 		case p.sub == "":
 			list[i] = value

@@ -124,7 +124,8 @@ func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 func (m *generator) domains() {
 	put := func(name string, initial, byDefault bool) {
 		raw := fmt.Sprintf(
-			`{"id":%q,"authenticationType":"Managed","isVerified":true,"isInitial":%t,"isDefault":%t,"isRoot":true,"supportedServices":["Email"]}`,
+			`{"id":%q,"authenticationType":"Managed","isVerified":true,"isInitial":%t,"isDefault":%t,"isRoot":true,`+
+				`"supportedServices":["Email"]}`,
 			name,
 			initial,
 			byDefault,

@@ -223,8 +223,8 @@ func (c *call) linked(link string) (int32, *odata.Error) {
 }
 
 // mayJoin refuses members for a dynamic group, whose rule makes them (403, after
-// learn.microsoft.com/troubleshoot/entra/entra-id/users-groups-entra-apis/authorization-requestdenied-403-error-add-user-group
-// [D]), and for one that comes from on premises.
+// learn.microsoft.com/troubleshoot/entra/entra-id/users-groups-entra-apis/
+// authorization-requestdenied-403-error-add-user-group [D]), and for one that comes from on premises.
 func (c *call) mayJoin(group *tenant.Object) *odata.Error {
 	if group.Value("onPremisesSyncEnabled") == "true" {
 		return &graph.ErrOnPremises

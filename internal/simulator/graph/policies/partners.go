@@ -41,9 +41,11 @@ func (s *Service) Operations() []graph.Operation {
 		"the cross-tenant access policy itself": graph.Get(PolicyRoot, graph.ReadPolicies, nil),
 		"the policy":                            graph.Patch(PolicyRoot, writePolicies, nil),
 		"the default policy's writes":           graph.Patch(PolicyRoot+"/default", writePolicies, nil),
-		"resetting the default":                 graph.Post(PolicyRoot+"/default/resetToSystemDefault", writePolicies, nil),
-		"the templates":                         graph.Get(PolicyRoot+"/templates/{name}", graph.ReadPolicies, nil),
-		"the templates' writes":                 graph.Patch(PolicyRoot+"/templates/{name}", writePolicies, nil),
+		"resetting the default": graph.Post(
+			PolicyRoot+"/default/resetToSystemDefault", writePolicies, nil,
+		),
+		"the templates":         graph.Get(PolicyRoot+"/templates/{name}", graph.ReadPolicies, nil),
+		"the templates' writes": graph.Patch(PolicyRoot+"/templates/{name}", writePolicies, nil),
 	} {
 		r.Handle = func(c *graph.Call) *kernel.Response { return c.Fail(odata.NotBuilt(what)) }
 		list = append(list, r)

@@ -61,7 +61,7 @@ func listApplicationTemplates(c *call) *kernel.Response {
 
 func (c *call) galleryItem() rawjson.Object {
 	for _, t := range jobs.Gallery() {
-		if strings.EqualFold(t["id"].(string), c.Param(0)) {
+		if strings.EqualFold(rawjson.Text(t["id"]), c.Param(0)) {
 			return t
 		}
 	}
@@ -97,7 +97,7 @@ func instantiate(c *call) *kernel.Response {
 		Created: c.srv.Clock.Now().Format("2006-01-02T15:04:05Z"),
 
 		ID: uuid.NewString(), ApplicationID: uuid.NewString(), AppID: uuid.NewString(), Name: name,
-		Gallery: t["id"].(string),
+		Gallery: rawjson.Text(t["id"]),
 	}
 	st := c.srv.Store
 	st.Mu.Lock()

@@ -15,12 +15,13 @@ import (
 
 // SecretKeys are the keys that there are, of the metadata's synchronizationSecret [M]; those before
 // the bar are never given back.
-const SecretKeys = `Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken Oauth2RefreshToken Oauth2ClientSecret
- Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString |
- None UserName BaseAddress ClientIdentifier SingleSignOnType Sandbox Url Domain ConsumerKey TokenExpiration Oauth2AccessTokenCreationTime SyncAll
- InstanceName Oauth2ClientId CompanyId UpdateKeyOnSoftDelete SynchronizationSchedule SystemOfRecord SandboxName EnforceDomain
- SyncNotificationSettings SkipOutOfScopeDeletions Oauth2RedirectUri ApplicationTemplateIdentifier Oauth2TokenExchangeUri Oauth2AuthorizationUri
- AuthenticationType Server PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentADContainer ValidateDomain TestReferences`
+const SecretKeys = `Password SecretToken AppKey ClientSecret ConsumerSecret TokenKey Oauth2AccessToken
+ Oauth2RefreshToken Oauth2ClientSecret Oauth2AuthorizationCode SyncAgentCompatibilityKey ConnectionString | None
+ UserName BaseAddress ClientIdentifier SingleSignOnType Sandbox Url Domain ConsumerKey TokenExpiration
+ Oauth2AccessTokenCreationTime SyncAll InstanceName Oauth2ClientId CompanyId UpdateKeyOnSoftDelete
+ SynchronizationSchedule SystemOfRecord SandboxName EnforceDomain SyncNotificationSettings SkipOutOfScopeDeletions
+ Oauth2RedirectUri ApplicationTemplateIdentifier Oauth2TokenExchangeUri Oauth2AuthorizationUri AuthenticationType Server
+ PerformInboundEntitlementGrants HardDeletesEnabled SyncAgentADContainer ValidateDomain TestReferences`
 
 func isSecret(key string) bool {
 	hidden, _, _ := strings.Cut(SecretKeys, "|")

@@ -136,12 +136,12 @@ func (c *call) selectOf(entity string, all map[string]any) (map[string]any, *ker
 
 // unbuilt are the properties that Graph has and the simulator hasn't, by type.
 var unbuilt = map[string]string{
-	"servicePrincipal": `addIns alternativeNames appDescription appOwnerOrganizationId createdByAppId customSecurityAttributes
- deletedDateTime description disabledByMicrosoftStatus homepage info isDisabled keyCredentials loginUrl logoutUrl notes
- notificationEmailAddresses oauth2PermissionScopes passwordCredentials preferredSingleSignOnMode
- preferredTokenSigningKeyThumbprint replyUrls resourceSpecificApplicationPermissions samlSingleSignOnSettings
- signInAudience tokenEncryptionKeyId verifiedPublisher owners memberOf appRoleAssignedTo appRoleAssignments
- synchronization`,
+	"servicePrincipal": `addIns alternativeNames appDescription appOwnerOrganizationId createdByAppId
+ customSecurityAttributes deletedDateTime description disabledByMicrosoftStatus homepage info isDisabled keyCredentials
+ loginUrl logoutUrl notes notificationEmailAddresses oauth2PermissionScopes passwordCredentials
+ preferredSingleSignOnMode preferredTokenSigningKeyThumbprint replyUrls resourceSpecificApplicationPermissions
+ samlSingleSignOnSettings signInAudience tokenEncryptionKeyId verifiedPublisher owners memberOf appRoleAssignedTo
+ appRoleAssignments synchronization`,
 	"application": `addIns api certification createdByAppId defaultRedirectUri deletedDateTime description
  disabledByMicrosoftStatus groupMembershipClaims info isDeviceOnlyAuthSupported isDisabled isFallbackPublicClient
  keyCredentials nativeAuthenticationApisEnabled notes oauth2RequirePostResponse optionalClaims

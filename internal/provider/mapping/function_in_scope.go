@@ -1,4 +1,4 @@
-package provisioning
+package mapping
 
 import (
 	"context"
@@ -26,12 +26,10 @@ func (inScope) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 	resp.Definition = function.Definition{
 		Summary: "Evaluates a scoping filter",
 		MarkdownDescription: "Tells whether a user's attributes pass a scoping filter of Entra's provisioning. The " +
-			"filter " +
-			"is an object `{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", values = " +
-			"[\"…\"] } " +
-			"] } ] }`, or Graph's JSON (a `scope` with `groups`, `inputFilterGroups`, `categoryFilterGroups`) as a " +
-			"string: all " +
-			"that are there decide. A filter without groups lets everybody through.",
+			"filter is an object `{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", " +
+			"values = [\"…\"] } ] } ] }`, or Graph's JSON (a `scope` with `groups`, `inputFilterGroups`, " +
+			"`categoryFilterGroups`) as a string: all that are there decide. A filter without groups lets everybody " +
+			"through.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "filter",

@@ -1,4 +1,4 @@
-package provisioning
+package mapping
 
 import (
 	"encoding/json"
@@ -11,21 +11,11 @@ import (
 )
 
 func row(expression string, more ...any) map[string]any {
-	return with(map[string]any{"expression": expression}, more...)
+	return providertest.With(map[string]any{"expression": expression}, more...)
 }
 
 // mappingOf maps the title of users of a job.
-func mappingOf(job string) map[string]any {
-	return map[string]any{
-		"service_principal_id": app,
-		"job_id":               job,
-		"object": map[string]any{
-			"source": "User",
-			"target": target,
-		},
-		"attributes": map[string]any{"title": row("[jobTitle]")},
-	}
-}
+func mappingOf(job string) map[string]any { return providertest.MappingConfig(job) }
 
 func filter(attribute, operator string, values ...string) map[string]any {
 	clause := map[string]any{"attribute": attribute, "operator": operator}
@@ -47,14 +37,14 @@ func TestMapping_Validate(t *testing.T) {
 		want   []string
 	}{
 		"a mapping":              {m, nil},
-		"an expression":          {with(m, "attributes", map[string]any{"title": row("Join(")}), []string{"ERROR (attributes): Invalid expression", `attributes["title"]`}},
-		"many expressions":       {with(m, "attributes", many), []string{"Invalid expression", "and 10 more"}},
-		"a filter":               {with(m, "scoping_filter", filter("mail", "RESEMBLES", "x")), []string{"ERROR (scoping_filter): Invalid scoping filter", "RESEMBLES"}},
-		"nothing of all":         {with(m, "manage", "all", "attributes", map[string]any{}), []string{"ERROR (attributes): No attribute mappings"}},
-		"an action":              {with(m, "actions", []string{"merge"}), []string{"ERROR", "merge"}},
-		"rows that aren't known": {with(m, "attributes", providertest.Unknown, "scoping_filter", providertest.Unknown), nil},
-		"one row that is known":  {with(m, "attributes", map[string]any{"title": row("Join("), "x": providertest.Unknown}), []string{"Invalid expression"}},
-		"an object that isn't":   {with(m, "object", providertest.Unknown, "attributes", map[string]any{"title": row("Join(")}), nil},
+		"an expression":          {providertest.With(m, "attributes", map[string]any{"title": row("Join(")}), []string{"ERROR (attributes): Invalid expression", `attributes["title"]`}},
+		"many expressions":       {providertest.With(m, "attributes", many), []string{"Invalid expression", "and 10 more"}},
+		"a filter":               {providertest.With(m, "scoping_filter", filter("mail", "RESEMBLES", "x")), []string{"ERROR (scoping_filter): Invalid scoping filter", "RESEMBLES"}},
+		"nothing of all":         {providertest.With(m, "manage", "all", "attributes", map[string]any{}), []string{"ERROR (attributes): No attribute mappings"}},
+		"an action":              {providertest.With(m, "actions", []string{"merge"}), []string{"ERROR", "merge"}},
+		"rows that aren't known": {providertest.With(m, "attributes", providertest.Unknown, "scoping_filter", providertest.Unknown), nil},
+		"one row that is known":  {providertest.With(m, "attributes", map[string]any{"title": row("Join("), "x": providertest.Unknown}), []string{"Invalid expression"}},
+		"an object that isn't":   {providertest.With(m, "object", providertest.Unknown, "attributes", map[string]any{"title": row("Join(")}), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			providertest.Wants(t, "validation", c.Validate(mappingName, x.config), x.want...)
@@ -71,14 +61,14 @@ func TestMapping_Plan(t *testing.T) {
 		want   []string
 	}{
 		"a mapping":                    {m, []string{"WARNING: Saving a mapping starts a full cycle"}},
-		"a job that isn't known":       {with(m, "job_id", providertest.Unknown), nil},
-		"rows that aren't known":       {with(m, "attributes", providertest.Unknown), nil},
-		"to whom nothing flows":        {with(m, "directory", text, "attributes", map[string]any{"title": row("[mail]")}), []string{"Nothing flows to more than 20 % of the users in scope", "nothing flows to 1 of 2 users"}},
-		"a share that is let pass":     {with(m, "directory", text, "warn_empty_percent", 60, "attributes", map[string]any{"title": row("[mail]")}), []string{"full cycle"}},
-		"an attribute that isn't read": {with(m, "directory", text, "attributes", map[string]any{"title": row("[employeeId]")}), []string{"ERROR (directory): Counting to whom nothing flows failed", "employeeId"}},
-		"a reading that is none": {with(m, "directory", "nonsense"), []string{"ERROR (directory): The reading " +
+		"a job that isn't known":       {providertest.With(m, "job_id", providertest.Unknown), nil},
+		"rows that aren't known":       {providertest.With(m, "attributes", providertest.Unknown), nil},
+		"to whom nothing flows":        {providertest.With(m, "directory", text, "attributes", map[string]any{"title": row("[mail]")}), []string{"Nothing flows to more than 20 % of the users in scope", "nothing flows to 1 of 2 users"}},
+		"a share that is let pass":     {providertest.With(m, "directory", text, "warn_empty_percent", 60, "attributes", map[string]any{"title": row("[mail]")}), []string{"full cycle"}},
+		"an attribute that isn't read": {providertest.With(m, "directory", text, "attributes", map[string]any{"title": row("[employeeId]")}), []string{"ERROR (directory): Counting to whom nothing flows failed", "employeeId"}},
+		"a reading that is none": {providertest.With(m, "directory", "nonsense"), []string{"ERROR (directory): The reading " +
 			"can't be used"}},
-		"a reading, and groups": {with(m, "directory", text, "object", map[string]any{"source": "Group", "target": "Group"}), []string{"full cycle"}},
+		"a reading, and groups": {providertest.With(m, "directory", text, "object", map[string]any{"source": "Group", "target": "Group"}), []string{"full cycle"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := l.Plan(mappingName, providertest.State{}, x.config)
@@ -104,8 +94,8 @@ func TestMapping_Plan(t *testing.T) {
 
 func TestMapping_Create(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
-	config := with(
+	_, job := l.Job()
+	config := providertest.With(
 		mappingOf(job),
 		"actions",
 		[]string{"create", "update"},
@@ -129,9 +119,9 @@ func TestMapping_Create(t *testing.T) {
 	if said != "" || !now.Value.Equal(s.Value) {
 		t.Errorf("read: got %v, %s, want %v", now.Value, said, s.Value)
 	}
-	_, writes := l.runs()
+	_, writes := l.Runs()
 	// Another spelling of the same is no change.
-	same := with(
+	same := providertest.With(
 		config,
 		"attributes",
 		map[string]any{
@@ -147,20 +137,28 @@ func TestMapping_Create(t *testing.T) {
 	p = l.Plan(
 		mappingName,
 		now,
-		with(config, "attributes", map[string]any{"title": row("[department]")}, "actions", nil, "scoping_filter", nil),
+		providertest.With(
+			config,
+			"attributes",
+			map[string]any{"title": row("[department]")},
+			"actions",
+			nil,
+			"scoping_filter",
+			nil,
+		),
 	)
 	providertest.Wants(t, "plan", p.Said, "WARNING (attributes): Rows that are no longer listed stay in the "+
 		"job", "actions, scoping_filter, userName")
-	if _, said := p.Apply(); len(errorsOf(said)) > 0 {
+	if _, said := p.Apply(); len(providertest.ErrorsOf(said)) > 0 {
 		t.Errorf("update: %s", said)
 	}
-	if _, after := l.runs(); after != writes+1 {
+	if _, after := l.Runs(); after != writes+1 {
 		t.Errorf("got %d writes of the schema, want %d", after, writes+1)
 	}
 	if p := l.Plan(
 		mappingName,
 		now,
-		with(config, "object", map[string]any{"source": "Group", "target": "x"}),
+		providertest.With(config, "object", map[string]any{"source": "Group", "target": "x"}),
 	); len(
 		p.Replaces,
 	) == 0 {
@@ -178,14 +176,14 @@ func TestMapping_Create_Refuses(t *testing.T) {
 		"no such object": {[]any{"object", map[string]any{"source": "User", "target": "Thing"}}, nil, []string{"ERROR (object): Creating the mapping failed", "Thing"}},
 		"no such target": {[]any{"attributes", map[string]any{"titel": row("[jobTitle]")}}, nil, []string{"ERROR (attributes): Creating the mapping failed", `no attribute "titel"`, `did you mean "title"?`}},
 		"somebody's row": {nil, func(l *lab, job string) {
-			l.another().Make(mappingName, providertest.State{}, with(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
+			l.Another().Make(mappingName, providertest.State{}, providertest.With(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
 		}, []string{"ERROR (attributes): Creating the mapping failed", "title"}},
-		"the look":      {nil, func(l *lab, _ string) { l.fails(getSchema, 403) }, []string{"ERROR: Creating the mapping failed", "403"}},
-		"a second look": {nil, func(l *lab, _ string) { l.fails(getSchema, 403, second) }, []string{"ERROR: Creating the mapping failed", "403"}},
-		"the write":     {nil, func(l *lab, _ string) { l.fails(putSchema, 403) }, []string{"ERROR: Creating the mapping failed", "403"}},
+		"the look":      {nil, func(l *lab, _ string) { l.Fails(getSchema, 403) }, []string{"ERROR: Creating the mapping failed", "403"}},
+		"a second look": {nil, func(l *lab, _ string) { l.Fails(getSchema, 403, providertest.Second) }, []string{"ERROR: Creating the mapping failed", "403"}},
+		"the write":     {nil, func(l *lab, _ string) { l.Fails(putSchema, 403) }, []string{"ERROR: Creating the mapping failed", "403"}},
 		"the template": {nil, func(l *lab, job string) {
-			l.another().Make(mappingName, providertest.State{}, with(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
-			l.fails(getTemplateForm, 403)
+			l.Another().Make(mappingName, providertest.State{}, providertest.With(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
+			l.Fails(getTemplateForm, 403)
 		}, []string{"ERROR: Creating the mapping failed", "403"}},
 		"a schema that moves": {nil, func(l *lab, job string) {
 			n := 0
@@ -199,11 +197,11 @@ func TestMapping_Create_Refuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			_, job := l.job()
+			_, job := l.Job()
 			if x.before != nil {
 				x.before(l, job)
 			}
-			s, said := l.Plan(mappingName, providertest.State{}, with(mappingOf(job), x.more...)).Apply()
+			s, said := l.Plan(mappingName, providertest.State{}, providertest.With(mappingOf(job), x.more...)).Apply()
 			providertest.Wants(t, "apply", said, x.want...)
 			if s.Exists() {
 				t.Errorf("there is a state: %v", s.Value)
@@ -212,10 +210,10 @@ func TestMapping_Create_Refuses(t *testing.T) {
 	}
 	// Somebody's row is replaced where that is asked for.
 	l := newLab(t)
-	_, job := l.job()
-	l.another().
-		Make(mappingName, providertest.State{}, with(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
-	l.Make(mappingName, providertest.State{}, with(mappingOf(job), "adopt", true))
+	_, job := l.Job()
+	l.Another().
+		Make(mappingName, providertest.State{}, providertest.With(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
+	l.Make(mappingName, providertest.State{}, providertest.With(mappingOf(job), "adopt", true))
 }
 
 // schema writes the job's schema as somebody else would, with another version.
@@ -233,8 +231,8 @@ func (l *lab) schema(_, version string) {
 func TestMapping_Create_DoesNotShow(t *testing.T) {
 	ctx, use := providertest.Deadline(t, 3)
 	l := newLab(t)
-	_, job := l.job()
-	late := l.another(use)
+	_, job := l.Job()
+	late := l.Another(use)
 	p := late.Plan(mappingName, providertest.State{}, mappingOf(job))
 	providertest.Fault(
 		t,
@@ -247,7 +245,7 @@ func TestMapping_Create_DoesNotShow(t *testing.T) {
 		t.Error("there is no state")
 	}
 	l.ClearFaults()
-	groups := with(
+	groups := providertest.With(
 		mappingOf(job),
 		"object",
 		map[string]any{"source": "Group", "target": "urn:ietf:params:scim:schemas:core:2.0:Group"},
@@ -262,7 +260,7 @@ func TestMapping_Create_DoesNotShow(t *testing.T) {
 // What somebody writes over at the same time is written again.
 func TestMapping_Create_WrittenOver(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	done := false
 	l.OnRequest(func(r simulator.Request) (before, after func()) {
 		if r.Route != putSchema || done {
@@ -273,34 +271,44 @@ func TestMapping_Create_WrittenOver(t *testing.T) {
 	})
 	s, said := l.Plan(mappingName, providertest.State{}, mappingOf(job)).Apply()
 	providertest.Wants(t, "apply", said)
-	if _, writes := l.runs(); !s.Exists() || writes < 2 {
+	if _, writes := l.Runs(); !s.Exists() || writes < 2 {
 		t.Errorf("got %v, %d writes, %s, want it written again", s.Value, writes, said)
 	}
 }
 
 func TestMapping_Update_Refuses(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	s := l.Make(mappingName, providertest.State{}, mappingOf(job))
-	p := l.Plan(mappingName, s, with(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}))
-	l.another().Make(mappingName, s, with(mappingOf(job), "attributes", map[string]any{"title": row("[city]")}))
+	p := l.Plan(
+		mappingName,
+		s,
+		providertest.With(mappingOf(job), "attributes", map[string]any{"title": row("[department]")}),
+	)
+	l.Another().
+		Make(mappingName, s, providertest.With(mappingOf(job), "attributes", map[string]any{"title": row("[city]")}))
 	after, said := p.Apply()
 	providertest.Wants(t, "apply", said, "ERROR (attributes): Changing the mapping failed", "title")
 	if got := after.Text("attributes.title.expression"); got != "[jobTitle]" {
 		t.Errorf("the state: got %q", got)
 	}
 	// With what the schema has, an unknown target is found at plan.
-	read, _ := l.another().Read(mappingName, s)
-	p = l.Plan(mappingName, read, with(mappingOf(job), "attributes", map[string]any{"titel": row("[city]")}))
+	read, _ := l.Another().Read(mappingName, s)
+	p = l.Plan(
+		mappingName,
+		read,
+		providertest.With(mappingOf(job), "attributes", map[string]any{"titel": row("[city]")}),
+	)
 	providertest.Wants(t, "plan", p.Said, "ERROR (attributes): Planning the mapping failed", `did you mean "title"?`)
 }
 
 func TestMapping_Read(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
-	s := l.another().Make(mappingName, providertest.State{}, mappingOf(job))
-	l.another().Make(mappingName, s, with(mappingOf(job), "attributes", map[string]any{"title": row("[city]")}))
-	now, said := l.another().Read(mappingName, s)
+	_, job := l.Job()
+	s := l.Another().Make(mappingName, providertest.State{}, mappingOf(job))
+	l.Another().
+		Make(mappingName, s, providertest.With(mappingOf(job), "attributes", map[string]any{"title": row("[city]")}))
+	now, said := l.Another().Read(mappingName, s)
 	if said != "" || now.Text("attributes.title.expression") != "[city]" {
 		t.Errorf("what somebody changed: got %v, %s", now.Value, said)
 	}
@@ -311,12 +319,12 @@ func TestMapping_Read(t *testing.T) {
 	_, said = client(t, nil).Read(mappingName, s)
 	providertest.Wants(t, "not configured", said, "The provider isn't configured yet")
 	for name, x := range map[string]providertest.State{"a job that is gone": s.With("job_id", "customappsso.gone"), "a rule that is gone": s.With("rule", "OTHER")} {
-		if gone, said := l.another().Read(mappingName, x); gone.Exists() || said != "" {
+		if gone, said := l.Another().Read(mappingName, x); gone.Exists() || said != "" {
 			t.Errorf("%s: got %v, %s", name, gone.Value, said)
 		}
 	}
-	l.fails(getSchema, 403)
-	_, said = l.another().Read(mappingName, s)
+	l.Fails(getSchema, 403)
+	_, said = l.Another().Read(mappingName, s)
 	providertest.Wants(t, "refused", said, "ERROR: Reading the mapping failed")
 }
 
@@ -331,15 +339,15 @@ func TestMapping_Delete(t *testing.T) {
 		"pauses a job that runs": {func(l *lab) { l.start() }, []string{"WARNING: The job was paused"}, 2},
 		"a pause that is refused": {func(l *lab) {
 			l.start()
-			l.fails(pauseJob, 403)
+			l.Fails(pauseJob, 403)
 		}, []string{"ERROR: Destroying the mapping failed"}, 1},
-		"the look":     {func(l *lab) { l.fails(getSchema, 403) }, []string{"ERROR: Destroying the mapping failed"}, 1},
-		"the template": {func(l *lab) { l.fails(getTemplateForm, 403) }, []string{"ERROR: Destroying the mapping failed"}, 1},
-		"the write":    {func(l *lab) { l.fails(putSchema, 403) }, []string{"ERROR: Destroying the mapping failed"}, 1},
+		"the look":     {func(l *lab) { l.Fails(getSchema, 403) }, []string{"ERROR: Destroying the mapping failed"}, 1},
+		"the template": {func(l *lab) { l.Fails(getTemplateForm, 403) }, []string{"ERROR: Destroying the mapping failed"}, 1},
+		"the write":    {func(l *lab) { l.Fails(putSchema, 403) }, []string{"ERROR: Destroying the mapping failed"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			_, job := l.job()
+			_, job := l.Job()
 			s := l.Make(mappingName, providertest.State{}, mappingOf(job))
 			_, said := l.Destroy(mappingName, s)
 			providertest.Wants(t, "in the run that made it", said, "WARNING: Not changed: another resource manages "+
@@ -347,33 +355,33 @@ func TestMapping_Delete(t *testing.T) {
 			if x.before != nil {
 				x.before(l)
 			}
-			_, said = l.another().Destroy(mappingName, s)
+			_, said = l.Another().Destroy(mappingName, s)
 			providertest.Wants(t, "destroy", said, x.want...)
-			if _, writes := l.runs(); writes != x.writes {
+			if _, writes := l.Runs(); writes != x.writes {
 				t.Errorf("writes of the schema: got %d, want %d", writes, x.writes)
 			}
-			if failed := len(errorsOf(said)) > 0; failed != strings.HasPrefix(x.want[0], "ERROR") {
+			if failed := len(providertest.ErrorsOf(said)) > 0; failed != strings.HasPrefix(x.want[0], "ERROR") {
 				t.Errorf("got %q", said)
 			}
 		})
 	}
 	// What is gone already is no error.
 	l := newLab(t)
-	made, job := l.job()
-	s := l.another().Make(mappingName, providertest.State{}, mappingOf(job))
+	made, job := l.Job()
+	s := l.Another().Make(mappingName, providertest.State{}, mappingOf(job))
 	l.schemaWithout()
-	if _, said := l.Destroy(mappingName, s); len(errorsOf(said)) > 0 {
+	if _, said := l.Destroy(mappingName, s); len(providertest.ErrorsOf(said)) > 0 {
 		t.Errorf("an object mapping that is gone: got %q", said)
 	}
-	l.another().Destroy(jobName, made)
-	if _, said := l.Destroy(mappingName, s); len(errorsOf(said)) > 0 {
+	l.Another().Destroy(jobName, made)
+	if _, said := l.Destroy(mappingName, s); len(providertest.ErrorsOf(said)) > 0 {
 		t.Errorf("a job that is gone: got %q", said)
 	}
 }
 
 func (l *lab) start() {
 	l.t.Helper()
-	l.another().Make(scheduleName, providertest.State{}, scheduleOf(l.Cycles()[0].JobID))
+	l.Another().Make(scheduleName, providertest.State{}, providertest.ScheduleConfig(l.Cycles()[0].JobID))
 }
 
 func (l *lab) schemaWithout() {
@@ -388,7 +396,7 @@ func (l *lab) schemaWithout() {
 
 func TestMapping_Import(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	id := strings.Join([]string{app, job, rule, "User", target}, "/")
 	s, said := l.Import(mappingName, id)
 	if said != "" || s.Text("attributes.userName.expression") == "" || s.Text("effective") == "" {
@@ -406,7 +414,7 @@ func TestMapping_Import(t *testing.T) {
 
 func TestPreview_Read(t *testing.T) {
 	l := newLab(t)
-	l.job()
+	l.Job()
 	config := map[string]any{"service_principal": "Atlassian", "users": []string{"ann@x.example", "ben@x.example"},
 		"directory_attributes": []string{"surname", "givenName"}}
 	s, said := l.ReadData(previewName, config)
@@ -417,14 +425,14 @@ func TestPreview_Read(t *testing.T) {
 		config map[string]any
 		want   []string
 	}{
-		"a planned mapping":            {with(config, "mappings", []string{planned}, "directory_attributes", []string{"jobTitle", "surname", "givenName"}, "read_at", "2026-11-20T08:00:00Z"), nil},
-		"a mapping that is none":       {with(config, "mappings", []string{"nonsense"}), []string{"ERROR (mappings): Previewing the mapping failed"}},
-		"a user who isn't there":       {with(config, "users", []string{"who@x.example"}), []string{"ERROR (users): User not found"}},
-		"no such service principal":    {with(config, "service_principal", "Nobody"), []string{"ERROR (service_principal)", "Nobody"}},
-		"the job's own attributes":     {with(config, "directory_attributes", nil), nil},
-		"an attribute that isn't read": {with(config, "mappings", []string{planned}, "directory_attributes", nil), []string{"ERROR (directory_attributes)", `add "jobTitle"`}},
-		"no time":                      {with(config, "read_at", "now"), []string{"ERROR (read_at)", `"now" is no time`}},
-		"no users":                     {with(config, "users", []string{}), []string{"ERROR (users)"}},
+		"a planned mapping":            {providertest.With(config, "mappings", []string{planned}, "directory_attributes", []string{"jobTitle", "surname", "givenName"}, "read_at", "2026-11-20T08:00:00Z"), nil},
+		"a mapping that is none":       {providertest.With(config, "mappings", []string{"nonsense"}), []string{"ERROR (mappings): Previewing the mapping failed"}},
+		"a user who isn't there":       {providertest.With(config, "users", []string{"who@x.example"}), []string{"ERROR (users): User not found"}},
+		"no such service principal":    {providertest.With(config, "service_principal", "Nobody"), []string{"ERROR (service_principal)", "Nobody"}},
+		"the job's own attributes":     {providertest.With(config, "directory_attributes", nil), nil},
+		"an attribute that isn't read": {providertest.With(config, "mappings", []string{planned}, "directory_attributes", nil), []string{"ERROR (directory_attributes)", `add "jobTitle"`}},
+		"no time":                      {providertest.With(config, "read_at", "now"), []string{"ERROR (read_at)", `"now" is no time`}},
+		"no users":                     {providertest.With(config, "users", []string{}), []string{"ERROR (users)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, said := l.ReadData(previewName, x.config)
@@ -433,14 +441,14 @@ func TestPreview_Read(t *testing.T) {
 	}
 	_, said = client(t, nil).ReadData(previewName, config)
 	providertest.Wants(t, "not configured", said, "The provider isn't configured yet")
-	l.fails("GET /v1.0/users", 403)
-	_, said = l.another().ReadData(previewName, config)
+	l.Fails("GET /v1.0/users", 403)
+	_, said = l.Another().ReadData(previewName, config)
 	providertest.Wants(t, "refused", said, "ERROR: Reading the directory failed")
 }
 
 func TestSchema_Read(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
+	_, job := l.Job()
 	config := map[string]any{"service_principal_id": strings.ToUpper(app), "job_id": job}
 	s, said := l.ReadData(schemaName, config)
 	providertest.Wants(t, "read", said)
@@ -455,12 +463,12 @@ func TestSchema_Read(t *testing.T) {
 	if got := len(s.Get("mappings").([]any)); got != 2 {
 		t.Errorf("got %d mappings, want 2", got)
 	}
-	_, said = l.ReadData(schemaName, with(config, "job_id", "customappsso.gone"))
+	_, said = l.ReadData(schemaName, providertest.With(config, "job_id", "customappsso.gone"))
 	providertest.Wants(t, "no such job", said, "ERROR (job_id): Reading the provisioning schema failed")
 	_, said = client(t, nil).ReadData(schemaName, config)
 	providertest.Wants(t, "not configured", said, "The provider isn't configured yet")
-	l.fails(getSchema, 403)
-	_, said = l.another().ReadData(schemaName, config)
+	l.Fails(getSchema, 403)
+	_, said = l.Another().ReadData(schemaName, config)
 	providertest.Wants(t, "refused", said, "ERROR: Reading the provisioning schema failed")
 }
 
@@ -468,7 +476,7 @@ func TestSchema_Read(t *testing.T) {
 func (l *lab) switched(job string, enabled bool) {
 	l.t.Helper()
 	var schema map[string]any
-	if err := json.Unmarshal(l.read(job), &schema); err != nil {
+	if err := json.Unmarshal(l.Schema(), &schema); err != nil {
 		l.t.Fatal(err)
 	}
 	for _, r := range schema["synchronizationRules"].([]any) {
@@ -490,29 +498,29 @@ func (l *lab) switched(job string, enabled bool) {
 // A mapping that somebody switches off is drift, and switched on again.
 func TestMapping_Enabled(t *testing.T) {
 	l := newLab(t)
-	_, job := l.job()
-	s := l.another().Make(mappingName, providertest.State{}, mappingOf(job))
+	_, job := l.Job()
+	s := l.Another().Make(mappingName, providertest.State{}, mappingOf(job))
 	l.switched(job, false)
-	now, said := l.another().Read(mappingName, s)
+	now, said := l.Another().Read(mappingName, s)
 	if said != "" || now.Get("enabled") != false {
 		t.Errorf("switched off: got %v, %s", now.Value, said)
 	}
-	p := l.another().Plan(mappingName, now, mappingOf(job))
+	p := l.Another().Plan(mappingName, now, mappingOf(job))
 	if p.Planned.Get("enabled") != true {
 		t.Errorf("the plan: got %v, %s", p.Planned.Value, p.Said)
 	}
 	on, said := p.Apply()
-	if len(errorsOf(said)) > 0 || on.Get("enabled") != true {
+	if len(providertest.ErrorsOf(said)) > 0 || on.Get("enabled") != true {
 		t.Errorf("switched on: got %v, %s", on.Value, said)
 	}
-	off := l.another().Make(mappingName, on, with(mappingOf(job), "enabled", false))
+	off := l.Another().Make(mappingName, on, providertest.With(mappingOf(job), "enabled", false))
 	if !strings.Contains(off.Text("effective"), `"enabled":false`) ||
-		!strings.Contains(string(l.read(job)), `"enabled":false`) {
-		t.Errorf("off: got %s and %s", off.Text("effective"), l.read(job))
+		!strings.Contains(string(l.Schema()), `"enabled":false`) {
+		t.Errorf("off: got %s and %s", off.Text("effective"), l.Schema())
 	}
 	// One that is off when it is first managed isn't switched on in passing.
-	_, said = l.another().Plan(mappingName, providertest.State{}, mappingOf(job)).Apply()
+	_, said = l.Another().Plan(mappingName, providertest.State{}, mappingOf(job)).Apply()
 	providertest.Wants(t, "create", said, "ERROR (enabled): Creating the mapping failed", "adopt")
-	l.another().Make(mappingName, providertest.State{}, with(mappingOf(job), "enabled", false))
-	l.another().Make(mappingName, providertest.State{}, with(mappingOf(job), "adopt", true))
+	l.Another().Make(mappingName, providertest.State{}, providertest.With(mappingOf(job), "enabled", false))
+	l.Another().Make(mappingName, providertest.State{}, providertest.With(mappingOf(job), "adopt", true))
 }

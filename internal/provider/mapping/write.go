@@ -1,4 +1,4 @@
-package provisioning
+package mapping
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -72,8 +73,7 @@ func (r *mappingResource) replace(
 			r.Session.Claim(pendingKey)
 			d.AddWarning("The mapping was saved but doesn't show yet",
 				"The service accepted the schema of job "+job+", and what it answers since doesn't have all of "+
-					"it: "+err.Error()+". "+
-					"The next plan shows what is there.")
+					"it: "+err.Error()+". The next plan shows what is there.")
 		}
 		return nil
 	}
@@ -121,16 +121,15 @@ func (w *schemaWrite) changed(ctx context.Context, raw json.RawMessage) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	change, err := w.change(s, func() (*mapping.Schema, error) { return templateOf(ctx, w.client, w.sp, w.job) })
+	change, err := w.change(
+		s,
+		func() (*mapping.Schema, error) { return syncjob.TemplateOf(ctx, w.client, w.sp, w.job) },
+	)
 	if err != nil || change.None() {
 		return nil, err
 	}
 	return s.Bytes()
 }
-
-// looks is how many looks in a row have to show what was written: a write of
-// somebody else's may still be under way, and replicas differ [graph 6].
-const looks = 2
 
 // shows waits for what was written. A schema that is neither the one before nor
 // has it is somebody else's, who wrote over it.
@@ -147,7 +146,7 @@ func (w *schemaWrite) shows(before string, last bool) func(context.Context) (boo
 		}
 		if slices.ContainsFunc(s.Sections(), w.there) {
 			good++
-			return good == looks, nil
+			return good == syncjob.Looks, nil
 		}
 		good = 0
 		if !last && versionOf(raw) != before {
@@ -179,19 +178,6 @@ func arrived(s *mapping.Section, planned mapping.Mapping) bool {
 	return err == nil && change.None()
 }
 
-// templateOf reads the schema that the job had when it was made.
-func templateOf(ctx context.Context, c *entra.Client, sp, job string) (*mapping.Schema, error) {
-	j, err := c.Job(ctx, sp, job)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := c.TemplateSchema(ctx, sp, j.TemplateID)
-	if err != nil {
-		return nil, err
-	}
-	return mapping.ParseSchema(raw)
-}
-
 // unknownAttributes refuses targets that the service would refuse, before
 // anything is written.
 func unknownAttributes(
@@ -207,8 +193,7 @@ func unknownAttributes(
 	}
 	for _, u := range sources {
 		d.AddAttributeWarning(path.Root("attributes"), "The job's schema doesn't list a source "+
-			"attribute", u.String()+". "+
-			"The service may refuse it, or nothing may arrive.")
+			"attribute", u.String()+". The service may refuse it, or nothing may arrive.")
 	}
 	if len(targets) == 0 {
 		return nil
@@ -238,16 +223,14 @@ func refused(have mapping.Attributes, planned mapping.Mapping, sources []mapping
 // stop pauses a job that runs, so that no cycle runs with the template's rows.
 func (r *mappingResource) stop(ctx context.Context, c *entra.Client, sp, job string, d *diag.Diagnostics) error {
 	j, err := c.Job(ctx, sp, job)
-	if err != nil || j.ScheduleState != scheduleActive {
+	if err != nil || j.ScheduleState != entra.ScheduleActive {
 		return err
 	}
 	if err := c.PauseJob(ctx, sp, job); err != nil {
 		return err
 	}
 	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the "+
-		"template's "+
-		"rows once the mapping is gone. Its usersync_provisioning_schedule starts it again: in this apply where it "+
-		"comes "+
-		"after the mapping, else in the next.")
+		"template's rows once the mapping is gone. Its usersync_provisioning_schedule starts it again: in this apply "+
+		"where it comes after the mapping, else in the next.")
 	return nil
 }

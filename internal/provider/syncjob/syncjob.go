@@ -1,8 +1,10 @@
-package provisioning
+// Package syncjob is what all that belongs to a provisioning job shares: how a
+// configuration names the job, how jobs are listed, and the schema that a job
+// starts with.
+package syncjob
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -17,13 +19,13 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
-// base is what the resources share: the session, and how it is had.
-type base struct{ session.Resource }
+// Resource is what the resources share: the session, and how it is had.
+type Resource struct{ session.Resource }
 
-// offline reports, with a warning, that the state isn't refreshed because a
+// NotRefreshed reports, with a warning, that the state isn't refreshed because a
 // snapshot stands in the service's place.
-func (b *base) offline(d *diag.Diagnostics) bool {
-	if b.Session == nil || !b.Session.Offline() {
+func (r *Resource) NotRefreshed(d *diag.Diagnostics) bool {
+	if r.Session == nil || !r.Session.Offline() {
 		return false
 	}
 	d.AddWarning("Not refreshed: the provider reads a snapshot",
@@ -31,35 +33,41 @@ func (b *base) offline(d *diag.Diagnostics) bool {
 	return true
 }
 
-// the arguments that name a job.
-func servicePrincipalArgument() schema.StringAttribute {
+// ServicePrincipal is the argument service_principal_id.
+func ServicePrincipal() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true,
 		MarkdownDescription: "The object id of the service principal (the enterprise application), not its " +
-			"application id. " +
-			"Changing it makes another one.",
+			"application id. Changing it makes another one.",
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
+		Validators:    IDValidators(),
 	}
 }
 
-func jobArgument() schema.StringAttribute {
+// Job is the argument job_id.
+func Job() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true,
 		MarkdownDescription: "The id of the synchronization job: `id` of `usersync_provisioning_job`. Changing it " +
-			"makes " +
-			"another one.",
+			"makes another one.",
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:    []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()},
+		Validators:    IDValidators(),
 	}
 }
 
-func idAttribute(description string) schema.StringAttribute {
+// ID is the attribute id, which doesn't change.
+func ID(description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: description,
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 	}
+}
+
+// IDValidators are of the id of a service principal or of a job: there, in one
+// spelling, and one part of an import id.
+func IDValidators() []validator.String {
+	return []validator.String{stringvalidator.LengthAtLeast(1), notSlashed{}, tfutil.LowerCaseGUIDs()}
 }
 
 // notSlashed keeps out what would make two parts of an import id.
@@ -70,31 +78,6 @@ func (notSlashed) MarkdownDescription(context.Context) string { return "must not
 func (notSlashed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if strings.Contains(req.ConfigValue.ValueString(), "/") {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID", fmt.Sprintf("%q isn't an id. Give the id alone, "+
-			"not an "+
-			"address or an import id.", req.ConfigValue.ValueString()))
+			"not an address or an import id.", req.ConfigValue.ValueString()))
 	}
-}
-
-// overdueError is a wait whose time was over.
-type overdueError struct{ late *session.TimeoutError }
-
-func (e *overdueError) Error() string {
-	text := "it took too long: the service took the order, and didn't show it within the time that timeouts allows"
-	if e.late.Last != nil {
-		text += "; its last answer was: " + e.late.Last.Error()
-	}
-	return text
-}
-
-// Advice says what to do about it.
-func (e *overdueError) Advice() string {
-	return "Nothing has to be undone: the next plan shows what is there. Apply again, and the rest follows."
-}
-
-// overdue says more of a wait whose time was over; other errors stay.
-func overdue(err error) error {
-	if late := new(session.TimeoutError); errors.As(err, &late) {
-		return &overdueError{late}
-	}
-	return err
 }

@@ -1,8 +1,4 @@
-// Package provisioning is what Terraform sees of Entra's provisioning: jobs with
-// their schedules, mappings, secrets and schemas, the log, the preview of what
-// mappings give, the functions that evaluate expressions and filters, and the
-// actions on jobs.
-package provisioning
+package mapping
 
 import (
 	"context"
@@ -34,8 +30,8 @@ var _ datasource.DataSourceWithConfigure = (*previewSource)(nil)
 
 type previewSource struct{ session.DataSource }
 
-// NewMappingPreview makes the data source usersync_mapping_preview.
-func NewMappingPreview() datasource.DataSource { return &previewSource{} }
+// NewPreview makes the data source usersync_mapping_preview.
+func NewPreview() datasource.DataSource { return &previewSource{} }
 
 type previewModel struct {
 	ServicePrincipal    types.String `tfsdk:"service_principal"`
@@ -74,14 +70,12 @@ func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 		Computed:  true,
 		Sensitive: true,
 		MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) " +
-			"and " +
-			"`attributes`: target attribute to `value`, or to `dropped` or `error` with the reason. It holds " +
+			"and `attributes`: target attribute to `value`, or to `dropped` or `error` with the reason. It holds " +
 			"personal data.",
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why " +
-			"where " +
-			"nothing flows. It uses the provider's own reading of this plan.",
+			"where nothing flows. It uses the provider's own reading of this plan.",
 		Attributes: attributes,
 	}
 }

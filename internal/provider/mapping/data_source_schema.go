@@ -1,4 +1,4 @@
-package provisioning
+package mapping
 
 import (
 	"context"
@@ -73,16 +73,12 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 				Computed:   true,
 				Validators: notEmpty,
 				MarkdownDescription: "The id of the synchronization job. Left out: the service principal's job; " +
-					"usually " +
-					"there is one.",
+					"usually there is one.",
 			},
 			"hcl": text("Import blocks and `usersync_provisioning_mapping` resources for all mappings, ready to be " +
-				"put into a " +
-				"file: planned as they stand, they import and change nothing. What a configuration can't say (rows " +
-				"and filters " +
-				"that aren't of the documented language, rows that write nothing, mappings that can't be told apart) " +
-				"stands " +
-				"there as comments, and stays as it is."),
+				"put into a file: planned as they stand, they import and change nothing. What a configuration can't " +
+				"say (rows and filters that aren't of the documented language, rows that write nothing, mappings " +
+				"that can't be told apart) stands there as comments, and stays as it is."),
 			"mappings": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The object mappings, in the schema's order.",
@@ -125,8 +121,7 @@ func sectionAttributes() map[string]schema.Attribute {
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
 					"expression": text("The expression, in canonical form; null for a row without a source, which " +
-						"gives its " +
-						"default."),
+						"gives its default."),
 					"matching_priority": schema.Int64Attribute{
 						Computed:            true,
 						MarkdownDescription: "Above 0 for a matching attribute.",
@@ -143,8 +138,7 @@ func sectionAttributes() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Computed:    true,
 			MarkdownDescription: "What a configuration can't say, and why: target attribute, or the name of a " +
-				"filter, to the " +
-				"reason. It stays as it is.",
+				"filter, to the reason. It stays as it is.",
 		},
 		"source_attributes": names("The source attributes that the schema has; null where it doesn't say."),
 		"target_attributes": names("The target attributes that the schema has; null where it doesn't say."),

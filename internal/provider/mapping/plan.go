@@ -1,4 +1,4 @@
-package provisioning
+package mapping
 
 import (
 	"context"
@@ -29,8 +29,7 @@ const maxLines = 20
 func validateMapping(ctx context.Context, m *mappingModel, d *diag.Diagnostics) {
 	if !m.Attributes.IsUnknown() && m.Manage.ValueString() == mapping.ManageAll && len(m.Attributes.Elements()) == 0 {
 		d.AddAttributeError(path.Root("attributes"), "No attribute mappings", "With manage = \"all\" every row that "+
-			"isn't "+
-			"listed is removed, so that nothing would flow. List the rows, or leave manage out.")
+			"isn't listed is removed, so that nothing would flow. List the rows, or leave manage out.")
 	}
 	check := *m
 	if !tfutil.Known(ctx, check.Attributes) {
@@ -151,8 +150,7 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	if !plan.JobID.IsUnknown() {
 		d.AddWarning("Saving a mapping starts a full cycle",
 			"Once this is applied, the job looks at everyone in scope again (an initial cycle) when it runs next, "+
-				"which takes "+
-				"much longer than a usual cycle.")
+				"which takes much longer than a usual cycle.")
 	}
 }
 
@@ -185,8 +183,7 @@ func effectiveOf(m mapping.Mapping, d *diag.Diagnostics) types.String {
 		where = a.Target
 	}
 	d.AddWarning("Unreadable attribute mapping", fmt.Sprintf("%s: %v. The service has it; effective is empty until "+
-		"it is "+
-		"replaced.", where, a.Err))
+		"it is replaced.", where, a.Err))
 	return types.StringValue("")
 }
 
@@ -215,8 +212,7 @@ func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Map
 	}
 	d.AddAttributeWarning(path.Root("attributes"), "Rows that are no longer listed stay in the job",
 		tfutil.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is "+
-			"left as "+
-			"it is, here and at the service. With manage = \"all\" such rows are removed.")
+			"left as it is, here and at the service. With manage = \"all\" such rows are removed.")
 }
 
 // adviseYield counts to whom nothing would flow, where a reading is given.

@@ -1,4 +1,4 @@
-package provisioning
+package mapping
 
 import (
 	"bytes"
@@ -42,13 +42,13 @@ func TestSchema_Property(t *testing.T) {
 			t.Run(fmt.Sprint(part), func(t *testing.T) {
 				t.Parallel()
 				l := newLab(t)
-				_, job := l.job()
+				_, job := l.Job()
 				for seed := part; seed < many && !t.Failed(); seed += parts {
 					s := gen.Example(seed)
 					if err := l.SetSchema(app, s.raw); err != nil {
 						t.Fatal(err)
 					}
-					p := &roundTrip{lab: l, cli: l.another(), job: job, raw: s.raw}
+					p := &roundTrip{lab: l, cli: l.Another(), job: job, raw: s.raw}
 					t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { p.run(t) })
 					mu.Lock()
 					for kind := range s.kinds {
@@ -132,11 +132,11 @@ func sortedNames[V any](m map[string]V) []string {
 func (p *roundTrip) change(t *testing.T, id string, config map[string]any, target string) {
 	t.Helper()
 	state, _ := p.cli.Import(mappingName, id)
-	rows := with(config["attributes"].(map[string]any))
-	row := with(rows[target].(map[string]any), "default", "another \"value\"")
+	rows := providertest.With(config["attributes"].(map[string]any))
+	row := providertest.With(rows[target].(map[string]any), "default", "another \"value\"")
 	rows[target] = row
-	_, said := p.cli.Plan(mappingName, state, with(config, "attributes", rows)).Apply()
-	if len(errorsOf(said)) > 0 {
+	_, said := p.cli.Plan(mappingName, state, providertest.With(config, "attributes", rows)).Apply()
+	if len(providertest.ErrorsOf(said)) > 0 {
 		t.Fatalf("changing %q of %s: %s", target, id, said)
 	}
 	p.changed = true

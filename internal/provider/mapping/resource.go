@@ -1,4 +1,7 @@
-package provisioning
+// Package mapping is what Terraform sees of the mappings of provisioning jobs: the
+// mapping of one kind of object, the schema that it is a part of, the preview of
+// what it gives, and the functions that evaluate expressions and filters.
+package mapping
 
 import (
 	"context"
@@ -12,6 +15,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -24,10 +28,10 @@ var (
 )
 
 // mappingResource is usersync_provisioning_mapping.
-type mappingResource struct{ base }
+type mappingResource struct{ syncjob.Resource }
 
-// NewMapping makes the resource usersync_provisioning_mapping.
-func NewMapping() resource.Resource { return &mappingResource{} }
+// NewResource makes the resource usersync_provisioning_mapping.
+func NewResource() resource.Resource { return &mappingResource{} }
 
 // How long a saved schema is waited for.
 const mappingTimeout = 2 * time.Minute
@@ -65,11 +69,8 @@ func (r *mappingResource) ModifyPlan(
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.AddWarning(
 			"Destroying a mapping restores the template's rows",
-			"Who is provisioned afterwards is "+
-				"provisioned by the template's rows. A job that runs is paused first; its "+
-				"usersync_provisioning_schedule "+
-				"starts "+
-				"it again.",
+			"Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused first; "+
+				"its usersync_provisioning_schedule starts it again.",
 		)
 		return
 	}
@@ -218,7 +219,7 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.offline(&resp.Diagnostics) {
+	if r.NotRefreshed(&resp.Diagnostics) {
 		r.store(ctx, &state, &resp.State, resp.Identity, &resp.Diagnostics)
 		return
 	}

@@ -1,4 +1,4 @@
-package provisioning
+package mapping
 
 import (
 	"context"
@@ -28,22 +28,18 @@ func (evaluate) Definition(_ context.Context, _ function.DefinitionRequest, resp
 	resp.Definition = function.Definition{
 		Summary: "Evaluates an attribute-mapping expression",
 		MarkdownDescription: "Evaluates an expression of Entra's attribute mappings, such as `Join(\" \", " +
-			"[givenName], " +
-			"[surname])`, for one user's attributes. The answer is a string, number, Boolean or list, or null where " +
-			"nothing " +
-			"flows. Attributes that aren't given are null; the names are provisioning's (`mobile`, not " +
-			"`mobilePhone`), and " +
-			"have a case. A variable of the job is given under its name (`\"%DomainFQDN%\"`). What can't be told in " +
-			"advance " +
-			"(random values, uniqueness in the target) is an error.",
+			"[givenName], [surname])`, for one user's attributes. The answer is a string, number, Boolean or list, " +
+			"or null where nothing flows. Attributes that aren't given are null; the names are provisioning's " +
+			"(`mobile`, not `mobilePhone`), and have a case. A variable of the job is given under its name " +
+			"(`\"%DomainFQDN%\"`). What can't be told in advance (random values, uniqueness in the target) is an " +
+			"error.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "expression", MarkdownDescription: "The expression."},
 			function.DynamicParameter{
 				Name:           "attributes",
 				AllowNullValue: true,
 				MarkdownDescription: "The user's attributes: an object from name to string, number, Boolean, list of " +
-					"strings, or " +
-					"null.",
+					"strings, or null.",
 			},
 			function.StringParameter{
 				Name:                "now",
@@ -115,6 +111,7 @@ func dynamicOf(r expression.Result) (types.Dynamic, error) {
 		return types.DynamicNull(), nil
 	case expression.OutcomeUnpredictable:
 		return types.DynamicNull(), fmt.Errorf("the value can't be told in advance: %w", r.Reason)
+	default: // a value, by its kind
 	}
 	if s, ok := r.Value.Text(); ok {
 		return types.DynamicValue(types.StringValue(s)), nil
