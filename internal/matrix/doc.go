@@ -4,5 +4,6 @@
 // and action what it gives and how it fails. The provider runs in process, on a
 // simulated tenant of the test's own; a real CLI plans and applies.
 //
-// There is one file for each noun, named by kind and type.
+// There is one file for each noun, named by kind and type. TestMatrixIsComplete
+// fails where the provider has a noun that the matrix lacks.
 package matrix
