@@ -107,7 +107,12 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setup := session.Setup{Now: p.now, Unknown: unknownNames(m), CacheDir: m.CacheDir.ValueString()}
+	setup := session.Setup{
+		Now:      p.timing.Now,
+		Interval: p.timing.Look,
+		Unknown:  unknownNames(m),
+		CacheDir: m.CacheDir.ValueString(),
+	}
 	roots := caFile(m.CAFile, &resp.Diagnostics)
 	useSnapshot(ctx, &setup, m.Snapshot, &resp.Diagnostics)
 	config, anyTenant := entraConfig(ctx, m.Entra, roots, &resp.Diagnostics)
@@ -118,7 +123,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 				Advice: "Set tenant_id in the block entra of the provider block, with a way to sign in, or use_cli = " +
 					"true to take the Azure CLI's tenant, or the ARM_* variables; or plan from a snapshot."}
 		}
-		return entra.New(config, nil, p.debugLog)
+		return entra.New(config, p.timing.Retry, p.debugLog)
 	}
 	p.useOrganizations(ctx, &setup, m.Organizations, roots, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

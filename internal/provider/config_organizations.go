@@ -93,6 +93,7 @@ func (p *usersync) useOrganizations(
 			SCIMToken:       textOr(o.SCIMToken, env("ATLASSIAN_SCIM_TOKEN")),
 			Endpoint:        textOr(o.Endpoint, env("ATLASSIAN_ENDPOINT")),
 			Roots:           roots,
+			Wait:            p.timing.Retry,
 			Log:             p.debugLog,
 			Secrets:         p.secrets,
 		}

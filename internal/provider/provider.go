@@ -41,18 +41,31 @@ var (
 
 type usersync struct {
 	version string
-	now     func() time.Time
+	timing  Timing
 	// secrets learns what must not show in a diagnostic or a log.
 	secrets *sanitize.Secrets
 }
 
-// New makes the provider.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return newProvider(version, sanitize.New()) }
+// Timing is what a provider knows of time. Tests replace it, so that no pause
+// takes any; what is nil is as people have it.
+type Timing struct {
+	// Now is the clock.
+	Now func() time.Time
+	// Retry is how long the clients wait before they send a request again for
+	// the n-th time (from 1), where the service asks for some time or 0.
+	Retry func(attempt int, asked time.Duration) time.Duration
+	// Look is how long to wait before looking for the n-th time (from 1) whether
+	// a write has arrived.
+	Look func(attempt int) time.Duration
 }
 
-func newProvider(version string, secrets *sanitize.Secrets) *usersync {
-	return &usersync{version: version, now: time.Now, secrets: secrets}
+// New makes the provider.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return newProvider(version, Timing{}, sanitize.New()) }
+}
+
+func newProvider(version string, timing Timing, secrets *sanitize.Secrets) *usersync {
+	return &usersync{version: version, timing: timing, secrets: secrets}
 }
 
 func (p *usersync) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -12,9 +12,12 @@ import (
 )
 
 // Server makes the protocol server that the CLIs speak to.
-func Server(version string) func() tfprotov6.ProviderServer {
+func Server(version string) func() tfprotov6.ProviderServer { return ServerWith(version, Timing{}) }
+
+// ServerWith is Server with another timing, for tests that run a CLI.
+func ServerWith(version string, timing Timing) func() tfprotov6.ProviderServer {
 	secrets := sanitize.New()
-	p := newProvider(version, secrets)
+	p := newProvider(version, timing, secrets)
 	inner := providerserver.NewProtocol6(p)
 	return func() tfprotov6.ProviderServer {
 		made := inner()

@@ -171,6 +171,7 @@ var arrows = map[string][]string{
 	// outcome alone for what is packed in the state.
 	"internal/acceptance": {"internal/simulator", "internal/clitest", "internal/outcome"},
 	"internal/attack":     {"internal/simulator", "internal/clitest"},
+	"internal/matrix":     {"internal/simulator", "internal/provider"},
 	"internal/faults":     {"internal/simulator", "internal/clitest"},
 	"internal/demo":       {"internal/simulator", "internal/clitest"},
 	// The engine and the simulator, which know nothing of each other, side by side.

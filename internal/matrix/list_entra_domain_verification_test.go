@@ -1,0 +1,21 @@
+package matrix
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+)
+
+func TestListEntraDomainVerification_Query(t *testing.T) {
+	const kind = "usersync_entra_domain_verification"
+	x := newTenant(t)
+	refused := x.queryFails("403", kind, "")
+	refused.PreConfig = func() { x.fault("GET /v1.0/domains") }
+	x.run(nil, withQueries,
+		x.query(kind, "",
+			querycheck.ExpectLength(kind+".all", 4),
+			querycheck.ExpectIdentity(kind+".all", map[string]knownvalue.Check{"domain": exact("legacy.company.com")})),
+		refused,
+	)
+}
