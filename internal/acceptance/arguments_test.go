@@ -38,7 +38,8 @@ variable "nothing" {
 			`scope { groups = ["Atlassian users", var.nothing] }`:         "scope.groups[]: must not contain null",
 			`watch_groups = [var.nothing]`:                                "watch_groups[]: must not contain null",
 			`what_if { members = { "Atlassian users" = [var.nothing] } }`: `what_if.members["Atlassian users"][0]: must not contain null`,
-			`guardrails { max_lost = 1.5 }`:                               "guardrails.max_lost: expected a whole number, found 1.5",
+			`guardrails { max_lost = 1.5 }`: "guardrails.max_lost: expected a whole " +
+				"number, found 1.5",
 		} {
 			b.snapshot("tenant.json", variables, sources, guard("  "+argument))
 			out := b.fails()

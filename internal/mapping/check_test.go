@@ -30,8 +30,14 @@ func TestCheck_Table(t *testing.T) {
 			"a": {Expression: "[objectId]", MatchingPriority: 1}, "b": {Expression: "[objectId]", MatchingPriority: 1},
 			"c": {Expression: "[objectId]"}, "d": {Expression: "[objectId]"},
 		}}},
-		{"nobody is found", Mapping{Manage: ManageAll, Attributes: map[string]Attribute{"a": {Expression: "[objectId]"}}}},
-		{"listed rows need not match", Mapping{Manage: ManageListed, Attributes: map[string]Attribute{"a": {Expression: "[objectId]"}}}},
+		{
+			"nobody is found",
+			Mapping{Manage: ManageAll, Attributes: map[string]Attribute{"a": {Expression: "[objectId]"}}},
+		},
+		{
+			"listed rows need not match",
+			Mapping{Manage: ManageListed, Attributes: map[string]Attribute{"a": {Expression: "[objectId]"}}},
+		},
 		{"all, and one matches", Mapping{Manage: ManageAll, Attributes: map[string]Attribute{
 			"a": {Expression: "[objectId]", MatchingPriority: 1}, "b": {Expression: "[mail]"},
 		}}},
@@ -39,25 +45,51 @@ func TestCheck_Table(t *testing.T) {
 		{"matched by two", Mapping{Attributes: map[string]Attribute{
 			"a": {Expression: `Join("", [objectId], [employeeId])`, MatchingPriority: 1},
 		}}},
-		{"joined by two", Mapping{Attributes: map[string]Attribute{"a": {Expression: `Join("", [objectId], [employeeId])`}}}},
-		{"matched by what changes", Mapping{Attributes: map[string]Attribute{"a": {Expression: "[mail]", MatchingPriority: 1}}}},
-		{"a group matched by what changes", Mapping{
-			Object: Object{"Group", "Group"}, Attributes: map[string]Attribute{"a": {Expression: "[displayName]", MatchingPriority: 1}},
-		}},
+		{
+			"joined by two",
+			Mapping{Attributes: map[string]Attribute{"a": {Expression: `Join("", [objectId], [employeeId])`}}},
+		},
+		{
+			"matched by what changes",
+			Mapping{Attributes: map[string]Attribute{"a": {Expression: "[mail]", MatchingPriority: 1}}},
+		},
+		{
+			"a group matched by what changes",
+			Mapping{
+				Object: Object{
+					"Group",
+					"Group",
+				},
+				Attributes: map[string]Attribute{"a": {Expression: "[displayName]", MatchingPriority: 1}},
+			},
+		},
 		{"what changes, not matched", Mapping{Attributes: map[string]Attribute{"a": {Expression: "[mail]"}}}},
 		{"SCIM, asked by userName", Mapping{Object: Object{"User", scim}, Attributes: map[string]Attribute{
-			"userName": {Expression: "[objectId]", MatchingPriority: 1}, "externalId": {Expression: "[objectId]", MatchingPriority: 2},
+			"userName": {
+				Expression:       "[objectId]",
+				MatchingPriority: 1,
+			},
+			"externalId": {Expression: "[objectId]", MatchingPriority: 2},
 		}}},
 		{"SCIM, asked by mail", Mapping{Object: Object{"User", scim}, Attributes: map[string]Attribute{
 			"emails": {Expression: "[objectId]", MatchingPriority: 1},
 		}}},
-		{"SCIM, a group", Mapping{Object: Object{"Group", "urn:ietf:params:scim:schemas:core:2.0:Group"}, Attributes: map[string]Attribute{
-			"members": {Expression: "[members]", MatchingPriority: 1},
-		}}},
+		{
+			"SCIM, a group",
+			Mapping{
+				Object: Object{"Group", "urn:ietf:params:scim:schemas:core:2.0:Group"},
+				Attributes: map[string]Attribute{
+					"members": {Expression: "[members]", MatchingPriority: 1},
+				},
+			},
+		},
 		{"another target, asked by mail", Mapping{Object: Object{"User", "x:User"}, Attributes: map[string]Attribute{
 			"emails": {Expression: "[objectId]", MatchingPriority: 1},
 		}}},
-		{"a constant, matched", Mapping{Attributes: map[string]Attribute{"a": {Expression: `"x"`, MatchingPriority: 1}}}},
+		{
+			"a constant, matched",
+			Mapping{Attributes: map[string]Attribute{"a": {Expression: `"x"`, MatchingPriority: 1}}},
+		},
 		{"a constant", Mapping{Attributes: map[string]Attribute{"a": {Expression: `"x"`}}}},
 		{"userType", Mapping{Attributes: map[string]Attribute{"a": {Expression: "[userType]"}}}},
 		{"filters", Mapping{

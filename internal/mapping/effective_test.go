@@ -43,7 +43,8 @@ func TestEffective_ThereAndBack(t *testing.T) {
 		if err != nil || again != text {
 			t.Errorf("%s: got %s, want %s (%v)", name, again, text, err)
 		}
-		if back.Off() != m.Off() || FlowTypes(back.Actions) != FlowTypes(m.Actions) || (back.Actions == nil) != (m.Actions == nil) {
+		if back.Off() != m.Off() || FlowTypes(back.Actions) != FlowTypes(m.Actions) ||
+			(back.Actions == nil) != (m.Actions == nil) {
 			t.Errorf("%s: got %+v", name, back)
 		}
 		for _, part := range filterParts {
@@ -85,7 +86,8 @@ func TestOverlay_Parts(t *testing.T) {
 		if got.Attributes["b"].Expression != "[userPrincipalName]" || !got.Off() || FlowTypes(got.Actions) != "Update" {
 			t.Errorf("%s: got %+v", manage, got)
 		}
-		if !EqualFilter(got.Filter, filterOf("x")) || !EqualFilter(got.InputFilter, filterOf("y")) || got.CategoryFilter != nil {
+		if !EqualFilter(got.Filter, filterOf("x")) || !EqualFilter(got.InputFilter, filterOf("y")) ||
+			got.CategoryFilter != nil {
 			t.Errorf("%s: the filters are %+v", manage, got)
 		}
 		if diff := cmp.Diff(map[string]string{NameCategoryFilter: "odd"}, got.Unreadable); diff != "" {
@@ -104,9 +106,26 @@ func TestOverlay_Parts(t *testing.T) {
 func TestPreview_Whys(t *testing.T) {
 	_, d := people()
 	m := listed(
-		"value", "[userPrincipalName]", "null", "[mail]", "drop", "IgnoreAttributeFlow", "out", "IgnoreObjectFlow",
-		"failed", `Error("no such person")`, "random", `RandomString(5, 1, 1, 1, 0, "")`, "secret", "Redact([userPrincipalName])",
-		"reference", "[manager]", "roles", `SingleAppRoleAssignment([appRoleAssignments])`, "missing", "[noSuchThing]",
+		"value",
+		"[userPrincipalName]",
+		"null",
+		"[mail]",
+		"drop",
+		"IgnoreAttributeFlow",
+		"out",
+		"IgnoreObjectFlow",
+		"failed",
+		`Error("no such person")`,
+		"random",
+		`RandomString(5, 1, 1, 1, 0, "")`,
+		"secret",
+		"Redact([userPrincipalName])",
+		"reference",
+		"[manager]",
+		"roles",
+		`SingleAppRoleAssignment([appRoleAssignments])`,
+		"missing",
+		"[noSuchThing]",
 	)
 	m.Attributes["unread"] = Attribute{Expression: "x", Unreadable: "odd"}
 	m.Filter = filterBy("mail", "IS NULL")
@@ -131,7 +150,8 @@ func TestPreview_Whys(t *testing.T) {
 		if want := whys[x.Target]; !strings.Contains(x.Why, want) || (x.Why == "") != (want == "") {
 			t.Errorf("%s: got %q, want %q", x.Target, x.Why, want)
 		}
-		if x.Failed != (x.Target == "failed") || x.Unknown != unknown[x.Target] || x.Sensitive != (x.Target == "secret") {
+		if x.Failed != (x.Target == "failed") || x.Unknown != unknown[x.Target] ||
+			x.Sensitive != (x.Target == "secret") {
 			t.Errorf("%s: got %+v", x.Target, x)
 		}
 		if (x.Value.String() == "ben@company.com") != (x.Target == "value" || x.Target == "secret") {

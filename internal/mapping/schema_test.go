@@ -32,7 +32,8 @@ func TestParseSchema_Errors(t *testing.T) {
 		"[]":                             "the job's schema isn't a JSON object: it is of another kind",
 		`{"synchronizationRules":[1]}`:   "a synchronization rule that is no object",
 		`{"synchronizationRules":["x"]}`: "a synchronization rule that is no object",
-		`{"synchronizationRules":[{"name":"A","objectMappings":[7]}]}`: "rule A of the job's schema has an object mapping that is no object",
+		`{"synchronizationRules":[{"name":"A","objectMappings":[7]}]}`: "rule A of the job's schema has an object " +
+			"mapping that is no object",
 	} {
 		if _, err := ParseSchema([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
@@ -130,7 +131,10 @@ func TestFilters_Shapes(t *testing.T) {
 	for scope, want := range map[string]int{
 		"null": 0, `{}`: 0, `{"groups":null,"inputFilterGroups":[]}`: 0, `"x"`: 3, `{"groups":7}`: 1, `{"categoryFilterGroups":{}}`: 1,
 	} {
-		m := parsed(t, strings.Replace(twoRules, `"targetObjectName":"Group"`, `"targetObjectName":"Group","scope":`+scope, 1))
+		m := parsed(
+			t,
+			strings.Replace(twoRules, `"targetObjectName":"Group"`, `"targetObjectName":"Group","scope":`+scope, 1),
+		)
 		s, err := m.Section("", Object{"Group", "Group"})
 		if err != nil {
 			t.Fatal(err)
@@ -146,9 +150,17 @@ func TestFilters_Shapes(t *testing.T) {
 // written as the service stores them.
 func TestWrite_GroupsKeepBytes(t *testing.T) {
 	stored := `{ "clauses" : [ {"sourceOperandName":"mail","operatorName":"EQUALS","targetOperand":{"values":["x"]},"later":1} ], "name":"g" }`
-	text := strings.Replace(twoRules, `"targetObjectName":"Group"`, `"targetObjectName":"Group","scope":{"groups":[`+stored+`],"x":1}`, 1)
+	text := strings.Replace(
+		twoRules,
+		`"targetObjectName":"Group"`,
+		`"targetObjectName":"Group","scope":{"groups":[`+stored+`],"x":1}`,
+		1,
+	)
 	group := func(name, value string) scoping.SpecGroup {
-		return scoping.SpecGroup{Name: name, AllOf: []scoping.SpecClause{{Attribute: "mail", Operator: "EQUALS", Values: []string{value}}}}
+		return scoping.SpecGroup{
+			Name:  name,
+			AllOf: []scoping.SpecClause{{Attribute: "mail", Operator: "EQUALS", Values: []string{value}}},
+		}
 	}
 	null := scoping.SpecGroup{Name: "n", AllOf: []scoping.SpecClause{{Attribute: "mail", Operator: "IS NULL"}}}
 	written := func(name, value string) string {
@@ -192,7 +204,10 @@ func TestWrite_FirstRow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan := Mapping{Object: live.Object, Attributes: map[string]Attribute{"a": {Expression: "[mail]"}, "b": {Expression: "[displayName]"}}}
+		plan := Mapping{
+			Object:     live.Object,
+			Attributes: map[string]Attribute{"a": {Expression: "[mail]"}, "b": {Expression: "[displayName]"}},
+		}
 		if _, err := Write(live, nil, nil, plan, true); err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +222,14 @@ func TestWrite_FirstRow(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	odd.Attributes["title"] = Attribute{Expression: "IIF("}
-	if _, err := Write(oneRowSchema(t, "a"), nil, nil, odd, true); err == nil || !strings.HasPrefix(err.Error(), "title: ") {
+	if _, err := Write(
+		oneRowSchema(t, "a"),
+		nil,
+		nil,
+		odd,
+		true,
+	); err == nil ||
+		!strings.HasPrefix(err.Error(), "title: ") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -274,7 +296,18 @@ func TestSentHash(t *testing.T) {
 		t.Error("values run into each other")
 	}
 	p, err := Compile(func() Mapping {
-		m := listed("a", "[mail]", "once", "[mail]", "random", `RandomString(5, 1, 1, 1, 0, "")`, "active", "[accountEnabled]", "clock", "Now()")
+		m := listed(
+			"a",
+			"[mail]",
+			"once",
+			"[mail]",
+			"random",
+			`RandomString(5, 1, 1, 1, 0, "")`,
+			"active",
+			"[accountEnabled]",
+			"clock",
+			"Now()",
+		)
 		m.Attributes["once"] = Attribute{Expression: "[mail]", Apply: "on_create"}
 		m.Attributes["odd"] = Attribute{Unreadable: "odd"}
 		return m
@@ -312,7 +345,11 @@ func TestMapping_Parts(t *testing.T) {
 	held := listed("a", " [mail] ", "b", "[givenName]")
 	held.Filter = filterBy("mail", "IS NULL")
 	rest := m.Without(held)
-	if diff := cmp.Diff([]string{"b", "c"}, rest.targets()); diff != "" || rest.Filter != nil || rest.CategoryFilter == nil {
+	if diff := cmp.Diff(
+		[]string{"b", "c"},
+		rest.targets(),
+	); diff != "" || rest.Filter != nil ||
+		rest.CategoryFilter == nil {
 		t.Errorf("got %+v", rest)
 	}
 	targets, sources := m.Unknown(Attributes{Source: []string{"Mail", "givenName"}, Target: []string{"a", "c"}})
@@ -336,7 +373,16 @@ func TestReaders(t *testing.T) {
 	w.Users[0].ExternalUserState, w.Users[0].OnPremisesSyncEnabled = "Accepted", directory.True
 	w.Users[1].OnPremisesSyncEnabled, w.Users[1].UserType = directory.False, ""
 	d := w.Directory()
-	rows := listed("type", "[userType]", "state", "[userState]", "synced", "[dirSyncEnabled]", "deleted", "[IsSoftDeleted]")
+	rows := listed(
+		"type",
+		"[userType]",
+		"state",
+		"[userState]",
+		"synced",
+		"[dirSyncEnabled]",
+		"deleted",
+		"[IsSoftDeleted]",
+	)
 	p, err := Compile(rows, d, Env{})
 	if err != nil {
 		t.Fatal(err)
@@ -365,8 +411,30 @@ func TestReaders(t *testing.T) {
 
 // A column that is a list stays one; of business phones the first counts.
 func TestReaders_Lists(t *testing.T) {
-	d := user(t, map[string]string{"proxyAddresses": `["smtp:a","smtp:b"]`, "businessPhones": "[]", "department": `{"odd":1}`, "city": "odd"})
-	got := eval(t, listed("proxies", `Join(",", [proxyAddresses])`, "phone", "[telephoneNumber]", "department", "[department]", "city", "[city]"), d, Env{})
+	d := user(
+		t,
+		map[string]string{
+			"proxyAddresses": `["smtp:a","smtp:b"]`,
+			"businessPhones": "[]",
+			"department":     `{"odd":1}`,
+			"city":           "odd",
+		},
+	)
+	got := eval(
+		t,
+		listed(
+			"proxies",
+			`Join(",", [proxyAddresses])`,
+			"phone",
+			"[telephoneNumber]",
+			"department",
+			"[department]",
+			"city",
+			"[city]",
+		),
+		d,
+		Env{},
+	)
 	want := map[string]string{"proxies": "smtp:a,smtp:b", "phone": "null", "department": "null", "city": "null"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -380,8 +448,19 @@ func TestSourceAttributes_Which(t *testing.T) {
 			`"source":{"expression":"` + expression + `","name":"x","type":"Function","parameters":[]}}]}`
 	}
 	got := SourceAttributes([]string{
-		one("Group", "", "ToUpper([country])"), one("User", `,"enabled":false`, "ToUpper([city])"), "{",
-		one("user", "", "ToUpper([department])"), one("User", `,"scope":{"groups":[{"clauses":[{"operatorName":"IS NULL","sourceOperandName":"jobTitle"}]}]}`, "ToUpper([mobile])"),
+		one("Group", "", "ToUpper([country])"),
+		one("User", `,"enabled":false`, "ToUpper([city])"),
+		"{",
+		one(
+			"user",
+			"",
+			"ToUpper([department])",
+		),
+		one(
+			"User",
+			`,"scope":{"groups":[{"clauses":[{"operatorName":"IS NULL","sourceOperandName":"jobTitle"}]}]}`,
+			"ToUpper([mobile])",
+		),
 		one("User", "", "ToUpper([manager])"),
 	})
 	if diff := cmp.Diff([]string{"department", "jobTitle", "mobilePhone"}, got); diff != "" {

@@ -104,7 +104,15 @@ func TestReset_Table(t *testing.T) {
 					}
 					live := oneRowSchema(t, have)
 					c, err := Reset(live, template, oneRow(manage, before))
-					fmt.Fprintf(&b, "%s, there %s, template %s, state %s: %s\n", manage, have, own, before, told(live, c, err))
+					fmt.Fprintf(
+						&b,
+						"%s, there %s, template %s, state %s: %s\n",
+						manage,
+						have,
+						own,
+						before,
+						told(live, c, err),
+					)
 				}
 			}
 		}
@@ -225,7 +233,12 @@ func TestRest_Table(t *testing.T) {
 					for _, want := range letters {
 						live, prior := withRest(t, name, have), mappingWith(name, before)
 						c, err := Write(live, withRest(t, name, own), &prior, mappingWith(name, want), false)
-						say(fmt.Sprintf("there %s, template %s, state %s, plan %s", have, own, before, want), live, c, err)
+						say(
+							fmt.Sprintf("there %s, template %s, state %s, plan %s", have, own, before, want),
+							live,
+							c,
+							err,
+						)
 					}
 					live := withRest(t, name, have)
 					c, err := Reset(live, withRest(t, name, own), mappingWith(name, before))
@@ -342,7 +355,10 @@ func TestImportable_Table(t *testing.T) {
 			row("p", `"defaultValue":5,"source":{"expression":"[mail]","name":"mail","type":"Attribute"}`),
 			row("q", `"source":"odd"`),
 			row("r", `"source":{"expression":"IIF(","name":"","type":"Function"}`),
-			row("s", `"matchingPriority":null,"flowType":null,"source":{"expression":"\"k\"","name":"k","type":"Constant"}`),
+			row(
+				"s",
+				`"matchingPriority":null,"flowType":null,"source":{"expression":"\"k\"","name":"k","type":"Constant"}`,
+			),
 			row("", `"source":{"expression":"[mail]","name":"mail","type":"Attribute"}`),
 		}, ",") + `]}]}]}`
 	s, err := ParseSchema([]byte(text))
@@ -386,7 +402,10 @@ func (m Mapping) targets() (names []string) {
 // What is no object mapping is said to be none.
 func TestFromGraph_Shapes(t *testing.T) {
 	for _, raw := range []string{"", "{", "[]", "7", `"x"`, "null", `{"a":1}{"b":2}`, `{"a"`, `{"a":[1,}`} {
-		if _, _, err := FromGraph([]byte(raw)); err == nil || !strings.Contains(err.Error(), "an object mapping has another shape than documented") {
+		if _, _, err := FromGraph(
+			[]byte(raw),
+		); err == nil ||
+			!strings.Contains(err.Error(), "an object mapping has another shape than documented") {
 			t.Errorf("%q: got %v", raw, err)
 		}
 	}

@@ -12,7 +12,9 @@ func TestDataSourceProvisioningSchema_Read(t *testing.T) {
 	x := newTenant(t)
 	x.run(nil, anyCLI,
 		resource.TestStep{
-			Config: x.config(data("usersync_provisioning_schema", fmt.Sprintf("  service_principal_id = %q", exampleApp))),
+			Config: x.config(
+				data("usersync_provisioning_schema", fmt.Sprintf("  service_principal_id = %q", exampleApp)),
+			),
 			ConfigStateChecks: values("data.usersync_provisioning_schema.this", map[string]knownvalue.Check{
 				"mappings":                                  knownvalue.ListSizeExact(2),
 				"mappings.0.object.source":                  exact("Group"),

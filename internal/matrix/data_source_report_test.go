@@ -17,7 +17,9 @@ func TestDataSourceReport_Read(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "report.html")
 	x.run(nil, anyCLI,
 		resource.TestStep{
-			Config: x.config(data("usersync_report", decided+fmt.Sprintf("  path = %q\n  reconciliation = true", page))),
+			Config: x.config(
+				data("usersync_report", decided+fmt.Sprintf("  path = %q\n  reconciliation = true", page)),
+			),
 			ConfigStateChecks: append(values(reportAddress, map[string]knownvalue.Check{
 				"summary.synced":            whole(31),
 				"summary.agreement_percent": knownvalue.NotNull(),

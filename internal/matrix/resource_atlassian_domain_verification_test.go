@@ -43,7 +43,9 @@ func (t *tenant) verifyClaim(name string) {
 func TestResourceAtlassianDomainVerification_Life(t *testing.T) {
 	x := newTenant(t)
 	x.verifyClaim(legacy)
-	x.run(nil, anyCLI,
+	x.run(
+		nil,
+		anyCLI,
 		resource.TestStep{
 			Config: x.config(orgVerification("Legacy.company.com", fmt.Sprintf("  token = %q", legacyToken))),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -65,7 +67,15 @@ func TestResourceAtlassianDomainVerification_Life(t *testing.T) {
 				"verification_file.content":    contains(legacyToken),
 			}),
 		},
-		importedByID(orgVerificationAddress, "main/%s", "domain", "check_dns", "token", "verification_", "organization"),
+		importedByID(
+			orgVerificationAddress,
+			"main/%s",
+			"domain",
+			"check_dns",
+			"token",
+			"verification_",
+			"organization",
+		),
 		resource.TestStep{
 			Config:           x.config(orgVerification(legacy, "  wait = false")),
 			ConfigPlanChecks: planned(orgVerificationAddress, plancheck.ResourceActionUpdate),

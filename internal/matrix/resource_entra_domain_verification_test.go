@@ -69,9 +69,12 @@ func TestResourceEntraDomainVerification_Life(t *testing.T) {
 			}),
 		},
 		resource.TestStep{
-			Config:            x.config(entraVerification("other.example", "")),
-			ConfigPlanChecks:  planned(entraVerificationAddress, plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: values(entraVerificationAddress, map[string]knownvalue.Check{"id": exact("other.example")}),
+			Config:           x.config(entraVerification("other.example", "")),
+			ConfigPlanChecks: planned(entraVerificationAddress, plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: values(
+				entraVerificationAddress,
+				map[string]knownvalue.Check{"id": exact("other.example")},
+			),
 		},
 	)
 }
@@ -85,7 +88,10 @@ resource "usersync_entra_domain_verification" "new" {
   domain = "company.com"
 }`),
 			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectIdentity(entraVerificationAddress, map[string]knownvalue.Check{"domain": exact("company.com")}),
+				statecheck.ExpectIdentity(
+					entraVerificationAddress,
+					map[string]knownvalue.Check{"domain": exact("company.com")},
+				),
 			},
 		},
 		importedByIdentity(entraVerificationAddress),
@@ -104,9 +110,12 @@ func TestResourceEntraDomainVerification_Drift(t *testing.T) {
 				must(t, x.RemoveDomain("new.example"))
 				x.addDomain("new.example")
 			},
-			Config:            config,
-			ConfigPlanChecks:  planned(entraVerificationAddress, plancheck.ResourceActionUpdate),
-			ConfigStateChecks: values(entraVerificationAddress, map[string]knownvalue.Check{"is_verified": truth(true)}),
+			Config:           config,
+			ConfigPlanChecks: planned(entraVerificationAddress, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: values(
+				entraVerificationAddress,
+				map[string]knownvalue.Check{"is_verified": truth(true)},
+			),
 		},
 	)
 }

@@ -34,13 +34,16 @@ func TestResourceOutcome_Life(t *testing.T) {
 				plancheck.ExpectSensitiveValue(outcomeAddress, at("accepted")),
 			}},
 			ConfigStateChecks: values(outcomeAddress, map[string]knownvalue.Check{
-				"id":                       knownvalue.NotNull(),
-				"directory":                null, // write-only, as the next two
-				"organization":             null,
-				"read_at":                  null,
-				"show":                     null,
-				"identify_users_by":        null,
-				"decisions":                contains(adele, "skip: external_member (fabrikam.example, Member, reported)"),
+				"id":                knownvalue.NotNull(),
+				"directory":         null, // write-only, as the next two
+				"organization":      null,
+				"read_at":           null,
+				"show":              null,
+				"identify_users_by": null,
+				"decisions": contains(
+					adele,
+					"skip: external_member (fabrikam.example, Member, reported)",
+				),
 				"summary.synced":           whole(31),
 				"summary.unknown":          whole(1),
 				"changes.joined.this_plan": whole(31),
@@ -120,10 +123,16 @@ func TestResourceOutcome_Drift(t *testing.T) {
 
 func TestResourceOutcome_Errors(t *testing.T) {
 	x := newTenant(t)
-	x.run(nil, anyCLI,
+	x.run(
+		nil,
+		anyCLI,
 		x.fails("connector", readings, outcome("  connector = \"scim\"\n  scope { everyone = true }")),
 		x.fails("scope", readings, outcome("  connector = \"atlassian_nested_groups\"")),
-		x.fails("Nobody", readings, outcome("  connector = \"atlassian_nested_groups\"\n  scope { groups = [\"Nobody\"] }")),
+		x.fails(
+			"Nobody",
+			readings,
+			outcome("  connector = \"atlassian_nested_groups\"\n  scope { groups = [\"Nobody\"] }"),
+		),
 		x.fails("Plan violates a guardrail", readings, outcome(decided+fmt.Sprintf(`
   guardrails {
     must_sync = [%q]

@@ -50,11 +50,13 @@ func TestResourceProvisioningMapping_Life(t *testing.T) {
 			Config:           x.config(made, mapping("User", scimUser, titles)),
 			ConfigPlanChecks: planned(mappingAddress, plancheck.ResourceActionCreate),
 			ConfigStateChecks: values(mappingAddress, map[string]knownvalue.Check{
-				"id":                             contains(app+"/customappsso.", "/"+exampleRule+"/User/"+scimUser),
-				"rule":                           exact(exampleRule),
-				"object.source":                  exact("User"),
-				"object.target":                  exact(scimUser),
-				"actions":                        knownvalue.SetExact([]knownvalue.Check{exact("create"), exact("update")}),
+				"id":            contains(app+"/customappsso.", "/"+exampleRule+"/User/"+scimUser),
+				"rule":          exact(exampleRule),
+				"object.source": exact("User"),
+				"object.target": exact(scimUser),
+				"actions": knownvalue.SetExact(
+					[]knownvalue.Check{exact("create"), exact("update")},
+				),
 				"attributes":                     knownvalue.MapSizeExact(2),
 				"attributes.title.expression":    exact("[jobTitle]"),
 				"attributes.title.apply":         exact("always"),
@@ -161,7 +163,10 @@ func changeRow(schema map[string]any, source, target, attribute string) {
 			for _, row := range object["attributeMappings"].([]any) {
 				if row := row.(map[string]any); row["targetAttributeName"] == target {
 					row["source"] = map[string]any{
-						"expression": attribute, "name": strings.Trim(attribute, "[]"), "type": "Attribute", "parameters": []any{},
+						"expression": attribute,
+						"name":       strings.Trim(attribute, "[]"),
+						"type":       "Attribute",
+						"parameters": []any{},
 					}
 				}
 			}
@@ -172,8 +177,14 @@ func changeRow(schema map[string]any, source, target, attribute string) {
 func TestResourceProvisioningMapping_Errors(t *testing.T) {
 	x := newTenant(t)
 	made := job(x.app(), "customappsso")
-	x.run(nil, anyCLI,
-		x.fails("Invalid expression", made, mapping("User", scimUser, `attributes = { "title" = { expression = "Join(" } }`)),
+	x.run(
+		nil,
+		anyCLI,
+		x.fails(
+			"Invalid expression",
+			made,
+			mapping("User", scimUser, `attributes = { "title" = { expression = "Join(" } }`),
+		),
 		x.fails("Invalid scoping filter", made, mapping("User", scimUser,
 			strings.ReplaceAll(titles, "IS NOT NULL", "RESEMBLES"))),
 		x.fails("No attribute mappings", made, mapping("User", scimUser, "attributes = {}\n  manage = \"all\"")),

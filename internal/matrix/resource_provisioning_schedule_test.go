@@ -62,7 +62,10 @@ func TestResourceProvisioningSchedule_Life(t *testing.T) {
 			PostApplyFunc: func() { x.scheduled(app, "Paused") },
 		},
 		resource.TestStep{
-			Config:           x.config(strings.ReplaceAll(made, app, other), schedule(afterMapping+"  enabled = false")),
+			Config: x.config(
+				strings.ReplaceAll(made, app, other),
+				schedule(afterMapping+"  enabled = false"),
+			),
 			ConfigPlanChecks: planned(scheduleAddress, plancheck.ResourceActionDestroyBeforeCreate),
 			ConfigStateChecks: values(scheduleAddress, map[string]knownvalue.Check{
 				"service_principal_id": exact(other),

@@ -110,7 +110,11 @@ import {
 			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionUpdate),
 			ConfigStateChecks: append(
 				values(secretAddress, map[string]knownvalue.Check{"credentials_version": exact("1")}),
-				statecheck.ExpectIdentity(secretAddress, map[string]knownvalue.Check{"service_principal_id": exact(app)})),
+				statecheck.ExpectIdentity(
+					secretAddress,
+					map[string]knownvalue.Check{"service_principal_id": exact(app)},
+				),
+			),
 			PostApplyFunc: func() { x.wroteNothing(); x.holds(app, "SecretToken", "theirs") },
 		},
 	)

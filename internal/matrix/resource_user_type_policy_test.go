@@ -99,11 +99,17 @@ func TestResourceUserTypePolicy_Drift(t *testing.T) {
 
 func TestResourceUserTypePolicy_Errors(t *testing.T) {
 	x := newTenant(t)
-	x.run(nil, anyCLI,
+	x.run(
+		nil,
+		anyCLI,
 		x.fails("rule", readings, policy("")),
 		x.fails("Invalid rule", readings, policy("  rule {\n    name = \"nobody\"\n  }")),
 		x.fails("mode", readings, policy(partnersAreGuests+"  mode = \"always\"")),
-		x.fails("The policy would convert", readings, policy(partnersAreGuests+"  mode = \"enforce\"\n  max_changes = 1")),
+		x.fails(
+			"The policy would convert",
+			readings,
+			policy(partnersAreGuests+"  mode = \"enforce\"\n  max_changes = 1"),
+		),
 		x.importFails(policyAddress, "partners", "This resource does not support import",
 			readings, policy(partnersAreGuests)),
 	)

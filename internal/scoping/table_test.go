@@ -16,18 +16,79 @@ func TestOperators_Table(t *testing.T) {
 		name string
 		v    expression.Value
 	}{
-		{"null", expression.Null()}, {"empty", text("")}, {"a", text("a")}, {"A", text("A")}, {"xa", text("xa")}, {"-1", text("-1")},
-		{"5", text("5")}, {"05", text("05")}, {"6", text("6")}, {"11", text("11")}, {"4", text("4")}, {"true", text("TRUE")}, {"number 5", num(5)},
-		{"number 0", num(0)}, {"number 6", num(6)}, {"number 2", num(2)}, {"number -5", num(-5)}, {"truth", expression.BoolValue(true)},
-		{"untruth", expression.BoolValue(false)}, {"no values", list(nil)}, {"[a]", list([]string{"a"})}, {"[b,a]", list([]string{"b", "a"})},
-		{"[a,b]", list([]string{"a", "b"})}, {"[b,c]", list([]string{"b", "c"})}, {"[5,a]", list([]string{"5", "a"})},
+		{
+			"null",
+			expression.Null(),
+		},
+		{"empty", text("")},
+		{"a", text("a")},
+		{"A", text("A")},
+		{"xa", text("xa")},
+		{"-1", text("-1")},
+		{
+			"5",
+			text("5"),
+		},
+		{"05", text("05")},
+		{"6", text("6")},
+		{"11", text("11")},
+		{"4", text("4")},
+		{"true", text("TRUE")},
+		{"number 5", num(5)},
+		{
+			"number 0",
+			num(0),
+		},
+		{"number 6", num(6)},
+		{"number 2", num(2)},
+		{"number -5", num(-5)},
+		{"truth", expression.BoolValue(true)},
+		{
+			"untruth",
+			expression.BoolValue(false),
+		},
+		{"no values", list(nil)},
+		{"[a]", list([]string{"a"})},
+		{"[b,a]", list([]string{"b", "a"})},
+		{"[a,b]", list([]string{"a", "b"})},
+		{"[b,c]", list([]string{"b", "c"})},
+		{"[5,a]", list([]string{"5", "a"})},
 		{"roles", expression.RolesValue([]expression.Role{{}})},
 	}
 	operators := []Clause{
-		clause("x", "EQUALS", "a"), clause("x", "EQUALS", "5"), clause("x", "EQUALS", ""), clause("x", "NOT EQUALS", "a"), clause("x", "NOT EQUALS", "5"),
-		clause("x", "IS TRUE"), clause("x", "IS FALSE"), clause("x", "IS NULL"), clause("x", "IS NOT NULL"), clause("x", "REGEX MATCH", "a"),
-		clause("x", "NOT REGEX MATCH", "a"), clause("x", "Greater_Than", "5"), clause("x", "Greater_Than_OR_EQUALS", "5"),
-		clause("x", "Includes", "a"), clause("x", "ENDS_WITH", "a"), clause("x", "ENDS_WITH", "xa"), clause("x", "&", "6"), clause("x", "!&", "6"),
+		clause(
+			"x",
+			"EQUALS",
+			"a",
+		),
+		clause("x", "EQUALS", "5"),
+		clause("x", "EQUALS", ""),
+		clause("x", "NOT EQUALS", "a"),
+		clause("x", "NOT EQUALS", "5"),
+		clause(
+			"x",
+			"IS TRUE",
+		),
+		clause("x", "IS FALSE"),
+		clause("x", "IS NULL"),
+		clause("x", "IS NOT NULL"),
+		clause("x", "REGEX MATCH", "a"),
+		clause(
+			"x",
+			"NOT REGEX MATCH",
+			"a",
+		),
+		clause("x", "Greater_Than", "5"),
+		clause("x", "Greater_Than_OR_EQUALS", "5"),
+		clause(
+			"x",
+			"Includes",
+			"a",
+		),
+		clause("x", "ENDS_WITH", "a"),
+		clause("x", "ENDS_WITH", "xa"),
+		clause("x", "&", "6"),
+		clause("x", "!&", "6"),
 	}
 	var b strings.Builder
 	for _, o := range []struct {
@@ -103,11 +164,13 @@ func TestPartly(t *testing.T) {
 		"a bad clause alone":    {[]Group{group(bad)}, `error: group 1 (g), clause 1 (y NO SUCH): unknown operator "NO SUCH"`},
 		"beside one that fails": {[]Group{group(bad, no)}, "false"}, "beside one that passes": {[]Group{group(yes, bad)}, "error"},
 		"or one that passes": {[]Group{group(bad), group(yes)}, "true"}, "or one that fails": {[]Group{group(no), group(bad)}, "error"},
-		"what isn't read":                        {[]Group{group(unread)}, "error: group 1 (g), clause 1 (manager IS NULL): it isn't read"},
+		"what isn't read": {[]Group{group(unread)}, "error: group 1 (g), clause 1 (manager IS " +
+			"NULL): it isn't read"},
 		"what isn't read, beside one that fails": {[]Group{group(no, unread)}, "false"},
-		"a group without clauses":                {[]Group{{Name: "e"}}, "error: group 1 (e): the group has no clauses"},
-		"or one that passes after":               {[]Group{{Name: "e"}, group(yes)}, "true"},
-		"bad, then read":                         {[]Group{group(bad), group(clause("z", "IS NULL"))}, "error"},
+		"a group without clauses": {[]Group{{Name: "e"}}, "error: group 1 (e): the group has no " +
+			"clauses"},
+		"or one that passes after": {[]Group{{Name: "e"}, group(yes)}, "true"},
+		"bad, then read":           {[]Group{group(bad), group(clause("z", "IS NULL"))}, "error"},
 	} {
 		if got := match(t, c.groups, expression.TextValue("v"), options); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
@@ -120,7 +183,12 @@ func TestPartly(t *testing.T) {
 	if got := strings.Join(p.Attributes(), " "); got != "x z" {
 		t.Errorf("nobody reads for a clause that isn't known: got %s", got)
 	}
-	if _, err := Compile([]Group{{Name: "e"}, group(bad)}, nil, Options{}); err == nil || strings.Count(err.Error(), "\n") != 1 {
+	if _, err := Compile(
+		[]Group{{Name: "e"}, group(bad)},
+		nil,
+		Options{},
+	); err == nil ||
+		strings.Count(err.Error(), "\n") != 1 {
 		t.Errorf("every mistake is named: got %v", err)
 	}
 }
@@ -128,7 +196,14 @@ func TestPartly(t *testing.T) {
 // Whether a filter may run out of steps is its patterns' to say.
 func TestCounted(t *testing.T) {
 	for pattern, want := range map[string]bool{"^a$": false, `^(a+)+\1$`: true} {
-		p, err := Compile([]Group{group(clause("x", "EQUALS", "a")), group(clause("y", "IS NULL"), clause("x", "REGEX MATCH", pattern))}, nil, Options{})
+		p, err := Compile(
+			[]Group{
+				group(clause("x", "EQUALS", "a")),
+				group(clause("y", "IS NULL"), clause("x", "REGEX MATCH", pattern)),
+			},
+			nil,
+			Options{},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

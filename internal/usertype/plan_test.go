@@ -37,7 +37,14 @@ func TestEvaluate_Types(t *testing.T) {
 	for wave, want := range map[int]Plan{
 		0: {Changes: 2, Blocked: 1}, 1: {Changes: 1, Remaining: 1, Blocked: 1}, 2: {Changes: 2, Blocked: 1}, 3: {Changes: 2, Blocked: 1},
 	} {
-		p, err := evaluate(t, w, wave, nil, Rule{Name: "r", Types: types}, Rule{Name: "rest", Match: &Match{Groups: []string{"Staff"}}, Type: "Member"})
+		p, err := evaluate(
+			t,
+			w,
+			wave,
+			nil,
+			Rule{Name: "r", Types: types},
+			Rule{Name: "rest", Match: &Match{Groups: []string{"Staff"}}, Type: "Member"},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +113,14 @@ func TestEvaluate_Kept(t *testing.T) {
 	kept.Set(argGroups, "People", "g-staff")
 	kept.Set(argUsers, "old@company.com", "u-000")
 	m := &Match{Groups: []string{"People"}, Users: []string{"old@company.com"}}
-	p, err := evaluate(t, staff(), 0, kept, Rule{Name: "r", Match: m, Type: "Guest"}, Rule{Name: "s", Match: m, Type: "Guest"})
+	p, err := evaluate(
+		t,
+		staff(),
+		0,
+		kept,
+		Rule{Name: "r", Match: m, Type: "Guest"},
+		Rule{Name: "s", Match: m, Type: "Guest"},
+	)
 	if err != nil || len(p.Renamed) != 2 || p.Changes != 1 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -117,7 +131,10 @@ func TestEvaluate_Kept(t *testing.T) {
 	w.Group("People", "")
 	var moved *MovedError
 	if _, err := evaluate(t, w, 0, kept, Rule{Name: "r", Match: m, Type: "Guest"}); !errors.As(err, &moved) ||
-		!strings.Contains(err.Error(), `rules[0].match.groups: "People" meant object id g-staff at the last apply; now g-people bears the name`) {
+		!strings.Contains(
+			err.Error(),
+			`rules[0].match.groups: "People" meant object id g-staff at the last apply; now g-people bears the name`,
+		) {
 		t.Errorf("got %v", err)
 	}
 	kept = decision.Resolved{}
@@ -128,7 +145,13 @@ func TestEvaluate_Kept(t *testing.T) {
 	}
 	kept = decision.Resolved{}
 	kept.Set(argUsers, "gone@company.com", "u-gone")
-	_, err = evaluate(t, staff(), 0, kept, Rule{Name: "r", Match: &Match{Users: []string{"gone@company.com"}}, Type: "Guest"})
+	_, err = evaluate(
+		t,
+		staff(),
+		0,
+		kept,
+		Rule{Name: "r", Match: &Match{Users: []string{"gone@company.com"}}, Type: "Guest"},
+	)
 	if err == nil || !strings.Contains(err.Error(), "gone@company.com") {
 		t.Errorf("got %v", err)
 	}
@@ -141,15 +164,28 @@ func TestFilterFails(t *testing.T) {
 	m := &Match{Filter: &scoping.Spec{AnyOf: []scoping.SpecGroup{{AllOf: []scoping.SpecClause{
 		{Attribute: "mail", Operator: "Greater_Than", Values: []string{"3"}},
 	}}}}}
-	_, err := evaluate(t, w, 0, nil, Rule{Name: "q", Match: &Match{Users: []string{}}}, Rule{Name: "r", Match: m, Type: "Guest"})
+	_, err := evaluate(
+		t,
+		w,
+		0,
+		nil,
+		Rule{Name: "q", Match: &Match{Users: []string{}}},
+		Rule{Name: "r", Match: m, Type: "Guest"},
+	)
 	var rule *RuleError
-	if !errors.As(err, &rule) || rule.Rule != 1 || !strings.HasPrefix(err.Error(), "rules[1].match.filter: ann@company.com: ") {
+	if !errors.As(err, &rule) || rule.Rule != 1 ||
+		!strings.HasPrefix(err.Error(), "rules[1].match.filter: ann@company.com: ") {
 		t.Errorf("got %v", err)
 	}
 	if rule != nil && rule.Unwrap() != rule.Err {
 		t.Error("the cause is lost")
 	}
-	if _, _, err := Matched(m, d, directory.NewLookup(d)); err == nil || !strings.HasPrefix(err.Error(), "match.filter: ann@company.com: ") {
+	if _, _, err := Matched(
+		m,
+		d,
+		directory.NewLookup(d),
+	); err == nil ||
+		!strings.HasPrefix(err.Error(), "match.filter: ann@company.com: ") {
 		t.Errorf("got %v", err)
 	}
 	if _, _, err := RecordTypes(m, d, directory.NewLookup(d)); err == nil {

@@ -76,7 +76,13 @@ func user(say func(string, ...any), r *decision.Result, i int32) {
 	if by := r.Sentence(i, true); by != r.Sentence(i, false) {
 		say("  by ids: %s", by)
 	}
-	say("  type %q, domain %q, seeks fixes %t, directly in %v", r.UserType(i), r.Domain(e.Decision), r.SeeksFixes(i), r.DirectGroupsOf(i))
+	say(
+		"  type %q, domain %q, seeks fixes %t, directly in %v",
+		r.UserType(i),
+		r.Domain(e.Decision),
+		r.SeeksFixes(i),
+		r.DirectGroupsOf(i),
+	)
 	say(
 		"  in scope %t, action %s, account %q, address %s, expected %+v",
 		r.InScope(i),

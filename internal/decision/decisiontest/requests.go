@@ -276,7 +276,10 @@ func severalMeanings(t *testing.T) {
 	w := directorytest.New()
 	w.User(directorytest.Employee("ann@company.com"), "Staff")
 	for range 2 {
-		w.User(directory.User{UserPrincipalName: fmt.Sprintf("x%d@company.com", len(w.Users)), Mail: "both@company.com"}, "Staff")
+		w.User(
+			directory.User{UserPrincipalName: fmt.Sprintf("x%d@company.com", len(w.Users)), Mail: "both@company.com"},
+			"Staff",
+		)
 	}
 	nameless := directory.User{ID: "u-9", UserType: "Member"}
 	w.User(nameless, "Staff")
@@ -286,7 +289,13 @@ func severalMeanings(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "both@company.com") || list != nil {
 		t.Errorf("got %v, %v", list, err)
 	}
-	m, err := decision.UserMeaning(l, d, kept(decision.ArgMustSync, "old@company.com", "u-9"), decision.ArgMustSync, "old@company.com")
+	m, err := decision.UserMeaning(
+		l,
+		d,
+		kept(decision.ArgMustSync, "old@company.com", "u-9"),
+		decision.ArgMustSync,
+		"old@company.com",
+	)
 	if err != nil || m.Now != "u-9" {
 		t.Errorf("who has no name is called by id: got %+v, %v", m, err)
 	}

@@ -23,15 +23,23 @@ func scimEveryone(t *testing.T) *decision.Engine {
 // scimAssumed assumes types that the filter reads, domains, and a start.
 func scimAssumed(t *testing.T) *decision.Engine {
 	w := directorytest.SCIM(t, directorytest.Mapping(
-		t, `{"groups":[{"name":"g","clauses":[{"operatorName":"EQUALS","sourceOperandName":"userType","targetOperand":{"values":["Guest"]}}]}]}`,
-		"!userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[mail]", "title", "[userType]",
+		t,
+		`{"groups":[{"name":"g","clauses":[{"operatorName":"EQUALS","sourceOperandName":"userType","targetOperand":{"values":["Guest"]}}]}]}`,
+		"!userName",
+		"[userPrincipalName]",
+		`emails[type eq "work"].value`,
+		"[mail]",
+		"title",
+		"[userType]",
 	))
 	people(w)
 	w.Claims["company.com"] = directory.ClaimMissingToken
 	w.Jobs[0].Health = directory.Health{State: directory.ServiceNotStarted}
 	q := scimRequest()
 	q.UserTypes = map[string]string{
-		"member@fabrikam.com": decision.TypeGuest, "guest@fabrikam.com": decision.TypeMember, "ann@company.com": decision.TypeGuest,
+		"member@fabrikam.com": decision.TypeGuest,
+		"guest@fabrikam.com":  decision.TypeMember,
+		"ann@company.com":     decision.TypeGuest,
 	}
 	q.VerifiedDomains = []string{"fabrikam.com", "company.com", "legacy.company.com"}
 	q.Members = map[string][]string{"Staff": {"zoe@company.com"}, "Other": {"ann@company.com"}}
@@ -50,13 +58,25 @@ func scimJoinedByID(t *testing.T) *decision.Engine {
 	bare := bears(record("ben@company.com", "b"), "u-001")
 	bare.Emails = nil
 	w.Records = &directory.SCIMDirectory{Users: []directory.SCIMUser{
-		bears(record("ann.before@company.com", "a"), "u-000"), bare, bears(record("cleo@legacy.company.com", ""), "u-002"),
-		bears(record("guest@fabrikam.com", "g"), "someone-else"), bears(record("fay@company.com", "f"), "U-005"),
+		bears(
+			record("ann.before@company.com", "a"),
+			"u-000",
+		),
+		bare,
+		bears(record("cleo@legacy.company.com", ""), "u-002"),
+		bears(record("guest@fabrikam.com", "g"), "someone-else"),
+		bears(record("fay@company.com", "f"), "U-005"),
 		record("zoe@company.com", "z"),
 	}}
 	w.Accounts = []directory.Account{
-		account("a", "ann.before@company.com"), account("b", "ben@company.com", unclaimed), account("g", "guest@fabrikam.com", unclaimed),
-		account("f", "shared@company.com", inactive), account("z", "zoe@company.com", leaving),
+		account(
+			"a",
+			"ann.before@company.com",
+		),
+		account("b", "ben@company.com", unclaimed),
+		account("g", "guest@fabrikam.com", unclaimed),
+		account("f", "shared@company.com", inactive),
+		account("z", "zoe@company.com", leaving),
 	}
 	return engineOf(t, w, scimRequest())
 }
@@ -76,7 +96,10 @@ func scimUnreadable(t *testing.T) *decision.Engine {
 func nestedGroupsClaimedTwice(t *testing.T) *decision.Engine {
 	w := directorytest.New()
 	w.Claims = map[string]string{
-		"a.example": directory.ClaimUnverified, "b.example": directory.ClaimMissingToken, "c.example": directory.ClaimVerified, "d.example": "odd",
+		"a.example": directory.ClaimUnverified,
+		"b.example": directory.ClaimMissingToken,
+		"c.example": directory.ClaimVerified,
+		"d.example": "odd",
 	}
 	for name, status := range map[string]string{
 		"a.example": directory.ClaimVerified, "b.example": directory.ClaimUnverified, "c.example": directory.ClaimMissingToken,
@@ -136,13 +159,24 @@ func nestedGroupsBesideAJob(t *testing.T) *decision.Engine {
 	w := directorytest.New()
 	people(w)
 	w.Jobs = directorytest.SCIM(t, directorytest.Mapping(t, "", "!userName", "[department]")).Jobs
-	w.Taken = []directory.AccountGroup{{ID: "1", Name: "Before"}, {ID: "2", Name: "child"}, {ID: "3", Name: "Staff", ExternalSynced: true}}
+	w.Taken = []directory.AccountGroup{
+		{ID: "1", Name: "Before"},
+		{ID: "2", Name: "child"},
+		{ID: "3", Name: "Staff", ExternalSynced: true},
+	}
 	return engineOf(t, w, request())
 }
 
 func scimNothingToMatchBy(t *testing.T) *decision.Engine {
 	w := directorytest.SCIM(t, directorytest.Mapping(
-		t, "", "!externalId", "[mail]", "userName", "[userPrincipalName]", `emails[type eq "work"].value`, "[userPrincipalName]",
+		t,
+		"",
+		"!externalId",
+		"[mail]",
+		"userName",
+		"[userPrincipalName]",
+		`emails[type eq "work"].value`,
+		"[userPrincipalName]",
 	))
 	people(w)
 	return engineOf(t, w, scimRequest())

@@ -24,13 +24,25 @@ var recordStates = []struct {
 }{
 	{"no record", func(string) *directory.SCIMUser { return nil }},
 	{"own record", func(mail string) *directory.SCIMUser { return stateOf("ann@company.com", mail, true, "a") }},
-	{"own record, inactive", func(mail string) *directory.SCIMUser { return stateOf("ann@company.com", mail, false, "a") }},
-	{"own record, old address", func(string) *directory.SCIMUser { return stateOf("ann@company.com", oldAddress, true, "a") }},
+	{
+		"own record, inactive",
+		func(mail string) *directory.SCIMUser { return stateOf("ann@company.com", mail, false, "a") },
+	},
+	{
+		"own record, old address",
+		func(string) *directory.SCIMUser { return stateOf("ann@company.com", oldAddress, true, "a") },
+	},
 	{"own record, old address, inactive", func(string) *directory.SCIMUser {
 		return stateOf("ann@company.com", oldAddress, false, "a")
 	}},
-	{"own record, not linked", func(mail string) *directory.SCIMUser { return stateOf("ann@company.com", mail, true, "") }},
-	{"another's record", func(mail string) *directory.SCIMUser { return stateOf("other@company.com", mail, true, "x") }},
+	{
+		"own record, not linked",
+		func(mail string) *directory.SCIMUser { return stateOf("ann@company.com", mail, true, "") },
+	},
+	{
+		"another's record",
+		func(mail string) *directory.SCIMUser { return stateOf("other@company.com", mail, true, "x") },
+	},
 }
 
 func stateOf(userName, email string, active bool, account string) *directory.SCIMUser {
@@ -45,12 +57,21 @@ var accountStates = []struct {
 }{
 	{"no account", func(string) []directory.Account { return nil }},
 	{"own", func(mail string) []directory.Account { return []directory.Account{account("a", mail)} }},
-	{"own, unmanaged", func(mail string) []directory.Account { return []directory.Account{account("a", mail, unclaimed)} }},
-	{"own, deactivated", func(mail string) []directory.Account { return []directory.Account{account("a", mail, inactive)} }},
+	{
+		"own, unmanaged",
+		func(mail string) []directory.Account { return []directory.Account{account("a", mail, unclaimed)} },
+	},
+	{
+		"own, deactivated",
+		func(mail string) []directory.Account { return []directory.Account{account("a", mail, inactive)} },
+	},
 	{"own, unmanaged and deactivated", func(mail string) []directory.Account {
 		return []directory.Account{account("a", mail, unclaimed, inactive)}
 	}},
-	{"own, suspended", func(mail string) []directory.Account { return []directory.Account{account("a", mail, suspended)} }},
+	{
+		"own, suspended",
+		func(mail string) []directory.Account { return []directory.Account{account("a", mail, suspended)} },
+	},
 	{"own, old address", func(string) []directory.Account { return []directory.Account{account("a", oldAddress)} }},
 	{"another's", func(mail string) []directory.Account {
 		return []directory.Account{account("a", oldAddress), account("x", mail)}
@@ -75,7 +96,13 @@ var basisStates = []struct {
 		return &decision.Basis{Link: atlassian.Linked, Account: reason.External, Address: oldAddress, Sent: hash + 1}
 	}},
 	{"linked, inactive", func(mail string, hash uint32) *decision.Basis {
-		return &decision.Basis{Link: atlassian.Linked, Account: reason.Managed, Address: mail, Sent: hash, Inactive: true}
+		return &decision.Basis{
+			Link:     atlassian.Linked,
+			Account:  reason.Managed,
+			Address:  mail,
+			Sent:     hash,
+			Inactive: true,
+		}
 	}},
 	{"perhaps to be unlinked", func(mail string, hash uint32) *decision.Basis {
 		return &decision.Basis{Link: atlassian.Unsure, Account: reason.External, Address: mail, Sent: hash + 1}
@@ -95,7 +122,10 @@ var serviceStates = []struct {
 	{name: "all actions"},
 	{name: "no create", mapping: func(m string) string { return strings.Replace(m, "Add, ", "", 1) }},
 	{name: "no update", mapping: func(m string) string { return strings.Replace(m, "Update, ", "", 1) }},
-	{name: "active isn't mapped", mapping: func(m string) string { return strings.Replace(m, `"active"`, `"title"`, 1) }},
+	{
+		name:    "active isn't mapped",
+		mapping: func(m string) string { return strings.Replace(m, `"active"`, `"title"`, 1) },
+	},
 	{name: "a restart", ask: func(q *decision.Request) { q.Running = true }},
 	{name: "disabled", user: func(u *directory.User) { u.AccountEnabled = directory.False }},
 	{name: "without mail", user: func(u *directory.User) { u.Mail = "" }},
@@ -218,7 +248,11 @@ func expected(x decision.Basis, hash uint32) string {
 	if x == (decision.Basis{}) {
 		return "nothing"
 	}
-	s := []string{map[atlassian.Link]string{0: "no link", 1: "linked", 2: "not linked", 3: "perhaps to be unlinked"}[x.Link], x.Account.String(), x.Address}
+	s := []string{
+		map[atlassian.Link]string{0: "no link", 1: "linked", 2: "not linked", 3: "perhaps to be unlinked"}[x.Link],
+		x.Account.String(),
+		x.Address,
+	}
 	if x.Inactive {
 		s = append(s, "inactive")
 	}

@@ -238,10 +238,14 @@ var Codes = [codeCount]CodeInfo{
 		"Read the SCIM records (scim_records = true).",
 	},
 	{
-		UpdateExpected, "update_expected", Unknown,
+		UpdateExpected,
+		"update_expected",
+		Unknown,
 		"An update of the user may be to come: a restart of the job sends their values anew, or one that was " +
 			"expected shows nowhere. The account isn't managed by the organization, so the update may unlink it.",
-		Inferred, PageUnlink, "Compare the user's values with the record's before the next run or a restart; verify and " +
+		Inferred,
+		PageUnlink,
+		"Compare the user's values with the record's before the next run or a restart; verify and " +
 			"claim the domain first. Of an update that was sent, connector_settings.relinked takes the doubt away.",
 	},
 }

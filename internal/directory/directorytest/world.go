@@ -21,7 +21,7 @@ type World struct {
 	Claims  map[string]string
 	// Again are claims of domains that are claimed already.
 	Again []directory.Claim
-	Taken   []directory.AccountGroup
+	Taken []directory.AccountGroup
 	// Accounts and Records are what the organization holds; nil is not read.
 	Accounts []directory.Account
 	Records  *directory.SCIMDirectory

@@ -46,7 +46,10 @@ func basisAges(t *testing.T) {
 			{move, assume, false, "sync: domain_verified (new.example, managed, inferred)", outcome.Joined.String()},
 			{nil, nil, false, outside, outcome.Unmanaged.String()},
 		},
-		"state lost": {{nil, nil, false, synced, outcome.Joined.String()}, {move, nil, true, outside, outcome.Joined.String()}},
+		"state lost": {
+			{nil, nil, false, synced, outcome.Joined.String()},
+			{move, nil, true, outside, outcome.Joined.String()},
+		},
 		"an external's title changes": {
 			{move, nil, false, outside, outcome.Joined.String()},
 			{

@@ -201,8 +201,11 @@ var jobSituations = []situation{
 	{
 		name: "accepted twice before any cycle",
 		setUp: func(t *testing.T, w *directorytest.World) {
-			w.Jobs = directorytest.SCIM(t, directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", workMail, "[mail]",
-				"title", "[userType]", "active", "Not([IsSoftDeleted])")).Jobs
+			w.Jobs = directorytest.SCIM(
+				t,
+				directorytest.Mapping(t, "", "!userName", "[userPrincipalName]", workMail, "[mail]",
+					"title", "[userType]", "active", "Not([IsSoftDeleted])"),
+			).Jobs
 			w.User(directorytest.External("tim@supplier.example", "Guest"), "Staff")
 		},
 		steps: []situationStep{

@@ -46,10 +46,11 @@ func TestFind(t *testing.T) {
 		"a null in a list in a map": {types.MapType{ElemType: stringList}, tftypes.NewValue(tftypes.Map{ElementType: lists}, map[string]tftypes.Value{"k": list(tftypes.String, text(nil))}), []string{`x["k"][0]: must not contain null.`}},
 		"a null in a nested object": {types.ListType{ElemType: rule}, list(rule.TerraformType(t.Context()), tftypes.NewValue(rule.TerraformType(t.Context()), map[string]tftypes.Value{"names": list(tftypes.String, text(nil))})), []string{"x[0].names[0]: must not contain null."}},
 		"a whole number":            {types.Int64Type, number("-7"), nil},
-		"a fraction":                {types.Int64Type, number("1.5"), []string{"x: expected a whole number, found 1.5."}},
-		"too large a whole number":  {types.Int64Type, number("9223372036854775808"), []string{"x: expected a whole number, found 9.223372037e+18, which is too large."}},
-		"the largest whole number":  {types.Int64Type, number("9223372036854775807"), nil},
-		"a percentage":              {types.Float64Type, number("1.5"), nil},
+		"a fraction": {types.Int64Type, number("1.5"), []string{"x: expected a whole number, found " +
+			"1.5."}},
+		"too large a whole number": {types.Int64Type, number("9223372036854775808"), []string{"x: expected a whole number, found 9.223372037e+18, which is too large."}},
+		"the largest whole number": {types.Int64Type, number("9223372036854775807"), nil},
+		"a percentage":             {types.Float64Type, number("1.5"), nil},
 		"a number beyond any": {types.Float64Type, number("1e4000"), []string{"x: expected a number, found " +
 			"1e+4000, which is too large."}},
 	} {
