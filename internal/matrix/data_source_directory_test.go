@@ -1,11 +1,15 @@
 package matrix
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/usersync/terraform-provider-usersync/internal/provider"
 )
 
 const directoryAddress = "data.usersync_directory.this"
@@ -37,6 +41,20 @@ func TestDataSourceDirectory_Read(t *testing.T) {
 			}),
 		},
 	)
+}
+
+// What is kept between plans bears the time of the provider's own clock.
+func TestDataSourceDirectory_Cache(t *testing.T) {
+	x := newTenant(t)
+	x.timing = provider.Timing{}
+	x.block = strings.Replace(x.block, "ca_file", fmt.Sprintf("cache_dir = %q\n  ca_file", t.TempDir()), 1)
+	read := func(source string) resource.TestStep {
+		return resource.TestStep{
+			Config:            x.config(data("usersync_directory", "")),
+			ConfigStateChecks: values(directoryAddress, map[string]knownvalue.Check{"source": exact(source)}),
+		}
+	}
+	x.run(nil, anyCLI, read("live"), read("cache"))
 }
 
 func TestDataSourceDirectory_Errors(t *testing.T) {

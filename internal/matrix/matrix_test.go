@@ -60,7 +60,8 @@ func TestMain(m *testing.M) {
 type tenant struct {
 	*testing.T
 	*simulator.Server
-	block string
+	block  string
+	timing provider.Timing
 }
 
 // newTenant starts the example tenant. Without TF_ACC, which the library asks
@@ -81,7 +82,7 @@ func newTenant(t *testing.T, options ...simulator.Option) *tenant {
 	ca, err := server.CAFile(t.TempDir())
 	must(t, err)
 	o := server.About().Organizations[0]
-	return &tenant{t, server, fmt.Sprintf(`
+	x := &tenant{T: t, Server: server, block: fmt.Sprintf(`
 provider "usersync" {
   entra {
     tenant_id      = %q
@@ -97,6 +98,8 @@ provider "usersync" {
 }
 `, server.TenantID(), simulator.DefaultClientID, simulator.DefaultClientSecret, server.URL(), server.URL(),
 		o.ID, o.APIKey, server.URL(), ca)}
+	x.timing = x.withoutPauses()
+	return x
 }
 
 func examplePath(t *testing.T) string {
@@ -113,12 +116,11 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// providers run in process. None of their pauses takes time: what a service asks
-// for passes on its own clock. The provider's stands a few hours after the
-// example tenant was read.
-func (t *tenant) providers() map[string]func() (tfprotov6.ProviderServer, error) {
+// withoutPauses has no pause take time: what a service asks for passes on its own
+// clock. The provider's stands a few hours after the example tenant was read.
+func (t *tenant) withoutPauses() provider.Timing {
 	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	timing := provider.Timing{
+	return provider.Timing{
 		Now: func() time.Time { return at },
 		Retry: func(_ int, asked time.Duration) time.Duration {
 			t.Advance(asked)
@@ -126,8 +128,12 @@ func (t *tenant) providers() map[string]func() (tfprotov6.ProviderServer, error)
 		},
 		Look: func(int) time.Duration { return 0 },
 	}
+}
+
+// providers run in process.
+func (t *tenant) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"usersync": func() (tfprotov6.ProviderServer, error) { return provider.ServerWith("test", timing)(), nil },
+		"usersync": func() (tfprotov6.ProviderServer, error) { return provider.ServerWith("test", t.timing)(), nil },
 		"echo":     echoprovider.NewProviderServer(),
 	}
 }

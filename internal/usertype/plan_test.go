@@ -177,7 +177,7 @@ func TestFilterFails(t *testing.T) {
 		!strings.HasPrefix(err.Error(), "rules[1].match.filter: ann@company.com: ") {
 		t.Errorf("got %v", err)
 	}
-	if rule != nil && rule.Unwrap() != rule.Err {
+	if rule != nil && !errors.Is(rule, rule.Err) {
 		t.Error("the cause is lost")
 	}
 	if _, _, err := Matched(

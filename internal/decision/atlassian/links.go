@@ -117,6 +117,7 @@ func basisText(b *Basis) string {
 		link = "a record that isn't linked"
 	case Unsure:
 		link = "a record that the next update may unlink"
+	case Linked, LinkNone: // LinkNone isn't told
 	}
 	return link + " (" + b.Account.String() + "), as accepted last"
 }

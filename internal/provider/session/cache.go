@@ -72,7 +72,7 @@ func (s *Session) throughCache(
 	var dropped error
 	if errors.Is(err, entra.ErrStale) {
 		info.Source, dropped = SourceLive, entry.Drop()
-		d, kept, err = c.ReadForCache(ctx, attributes, s.setup.Now().UTC())
+		d, kept, err = c.ReadForCache(ctx, attributes, s.Now().UTC())
 	}
 	if err != nil {
 		return nil, Info{}, err
@@ -91,7 +91,7 @@ func (s *Session) fromCache(
 	if raw == nil {
 		return nil, nil, entra.ErrStale
 	}
-	kept, err := c.DecodeCacheEntry(raw, attributes, s.setup.Now())
+	kept, err := c.DecodeCacheEntry(raw, attributes, s.Now())
 	if err != nil {
 		return nil, nil, err
 	}
