@@ -320,8 +320,9 @@ func (w *View) state(
 		return d
 	}
 	d.Warnings |= warningsOf(a)
-	// The sync can deactivate managed accounts alone [atlassian row 19].
-	byHand := a.ClaimStatus == ClaimUnmanaged || rec != nil && rec.Active
+	// The sync can deactivate managed accounts alone [atlassian row 19]. One that is up
+	// for deletion stays without access, whoever deactivated it [atlassian row 41].
+	byHand := a.ClaimStatus == ClaimUnmanaged || a.Status == forDeletion || rec != nil && rec.Active
 	if !isInactive(a) || rec != nil && !byHand {
 		return d
 	}
@@ -336,6 +337,9 @@ func (w *View) state(
 		// The sync may have deactivated it, and brings it back then.
 		w.note(i, "the account is deactivated", "")
 		return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)
+	}
+	if a.Status == forDeletion {
+		return w.fail(d, reason.AccountDeactivated, reason.Inferred, reason.ActionNone)
 	}
 	return w.fail(d, reason.AccountDeactivated, reason.Reported, reason.ActionNone)
 }

@@ -68,6 +68,9 @@ var accountStates = []struct {
 	{"own, unmanaged and deactivated", func(mail string) []directory.Account {
 		return []directory.Account{account("a", mail, unclaimed, inactive)}
 	}},
+	{"own, deactivated and up for deletion", func(mail string) []directory.Account {
+		return []directory.Account{account("a", mail, inactive, leaving)}
+	}},
 	{
 		"own, suspended",
 		func(mail string) []directory.Account { return []directory.Account{account("a", mail, suspended)} },
