@@ -98,6 +98,7 @@ func TestMutations(t *testing.T) {
 				t.Context(),
 				"go",
 				"test",
+				"-failfast",
 				"-overlay",
 				overlay,
 				"-timeout",
