@@ -241,8 +241,8 @@ output "why" {
 	})
 }
 
-// hostile are names that a tenant may hold.
-var hostile = []string{
+// adversarial are names that a tenant may hold.
+var adversarial = []string{
 	`O'Brien "the boss"`,
 	"two\nlines\r\nand\ttab",
 	"bell\a null\x00 escape\x1b[31mred\x1b[0m",
@@ -267,10 +267,10 @@ var hostile = []string{
 
 // Names that try to break the text around them: in the plan, in warnings, in
 // the report and in the state they are data.
-func TestHostileNames(t *testing.T) {
+func TestAdversarialNames(t *testing.T) {
 	onceOffline(t, func(b *bench) {
 		s := b.example()
-		for i, name := range hostile {
+		for i, name := range adversarial {
 			id := fmt.Sprintf("eeeeeeee-0000-4000-8000-0000000001%02d", i)
 			s.addGroup("Sales", fmt.Sprintf("ffffffff-0000-4000-8000-0000000001%02d", i), name)
 			s.addUser(
@@ -279,7 +279,7 @@ func TestHostileNames(t *testing.T) {
 					"id":                id,
 					"displayName":       name,
 					"userPrincipalName": name + "@company.com",
-					"mail":              fmt.Sprintf("hostile%d@company.com", i),
+					"mail":              fmt.Sprintf("adversarial%d@company.com", i),
 				},
 			)
 		}
@@ -296,7 +296,7 @@ func TestHostileNames(t *testing.T) {
 		p := b.plan(2)
 		b.tidy(p.Output)
 		d := b.decisions(p.after(outcome, "decisions"))
-		for _, name := range hostile {
+		for _, name := range adversarial {
 			if got := d[strings.ReplaceAll(name, "e\u0301", "\u00e9")+"@company.com"]; got != "sync: domain_verified (company.com, managed, inferred)" {
 				b.Errorf("%q is %q", name, got)
 			}
@@ -321,7 +321,7 @@ func TestHostileNames(t *testing.T) {
 		b.show("%s", p.Output)
 		b.tidy(p.Output)
 		clean("the plan's text", p.Output)
-		b.says(p.Output, "lost: ", fmt.Sprintf("%d users would no longer sync", len(hostile)))
+		b.says(p.Output, "lost: ", fmt.Sprintf("%d users would no longer sync", len(adversarial)))
 		markdown := p.after(outcome, "changes_markdown").(string)
 		b.show("%s", markdown)
 		clean("changes_markdown", markdown)

@@ -111,7 +111,7 @@ data "usersync_directory" "now" {
 		b.says(
 			p.Output,
 			`attributes["userName"]: it matches by userPrincipalName`,
-			"the same value for everyone",
+			"the same value for all users",
 			`attributes["userType"]: userType is documented as unusable`,
 			"scoping_filter: userType is documented as unusable in filters",
 			"users in scope",

@@ -140,8 +140,8 @@ output "mismatches" { value = jsondecode(data.usersync_reconciliation.now.mismat
 `, application, strings.Join(lines, "\n  "))
 }
 
-// plant makes ten deviations of each class, behind the back of the job.
-func (s *scimStory) plant(after time.Time) {
+// deviate makes ten deviations of each class, behind the back of the job.
+func (s *scimStory) deviate(after time.Time) {
 	s.Helper()
 	operation := func(op, path string, value any) map[string]any {
 		return map[string]any{
@@ -167,7 +167,11 @@ func (s *scimStory) plant(after time.Time) {
 	for k := range perClass {
 		s.put(fmt.Sprintf("new%02d@company.com", k), after, s.groups[:]...)
 		s.scim(http.MethodDelete, "/Users/"+s.ids[s.user(0, k)], nil)
-		s.scim(http.MethodPost, "/Users", record(fmt.Sprintf("ghost%02d@company.com", k), fmt.Sprintf("ghost-%d", k)))
+		s.scim(
+			http.MethodPost,
+			"/Users",
+			record(fmt.Sprintf("unknown%02d@company.com", k), fmt.Sprintf("unknown-%d", k)),
+		)
 		s.scim(http.MethodPost, "/Users", record(fmt.Sprintf("second%02d@company.com", k), external[s.user(1, k)]))
 		s.scim(
 			http.MethodPatch,
@@ -200,7 +204,7 @@ func TestReconciliationOverSCIM(t *testing.T) {
 		}
 
 		last := time.Now().UTC()
-		s.plant(last.Add(time.Hour))
+		s.deviate(last.Add(time.Hour))
 		b.says(b.fails(), "min_agreement", "as predicted")
 		b.Write(
 			"main.tf",

@@ -270,7 +270,7 @@ func TestNamesByID(t *testing.T) {
 			}
 		}
 		b.writeSnapshot("tenant.json", s)
-		nameless := func(what, text string) {
+		wantNoNames := func(what, text string) {
 			b.Helper()
 			flat := flatten(text)
 			for _, n := range secret {
@@ -299,10 +299,10 @@ func TestNamesByID(t *testing.T) {
   }`, bobID),
 		}
 		b.snapshot("tenant.json", sources, guard(lines...))
-		nameless("the create's plan", b.plan(2).Output)
-		nameless("the apply", b.apply().Output)
-		nameless("the state", visible())
-		nameless("show", b.Do(0, "state", "show", "-no-color", outcome).Output)
+		wantNoNames("the create's plan", b.plan(2).Output)
+		wantNoNames("the apply", b.apply().Output)
+		wantNoNames("the state", visible())
+		wantNoNames("show", b.Do(0, "state", "show", "-no-color", outcome).Output)
 
 		// Losses of each kind, a violated guardrail, and a what-if by name.
 		for _, u := range s.Entra["users"].([]any) {
@@ -322,12 +322,12 @@ func TestNamesByID(t *testing.T) {
     members = { "Sales" = ["c269c813-6367-4a6c-a048-de31ef2cf246"] }
   }`)...))
 		p := b.plan(2)
-		nameless("the drift's plan", p.Output)
+		wantNoNames("the drift's plan", p.Output)
 		b.says(p.Output, bobID, "Guardrail violated")
-		nameless("the apply", b.apply().Output)
-		nameless("the state", visible())
+		wantNoNames("the apply", b.apply().Output)
+		wantNoNames("the state", visible())
 		b.snapshot("tenant.json", sources, guard(`  identify_users_by = "id"`, `  guardrails { max_lost = 0 }`))
-		nameless("a guardrail's error", b.fails())
+		wantNoNames("a guardrail's error", b.fails())
 	})
 }
 

@@ -229,9 +229,9 @@ func TestAttack_05_Nights(t *testing.T) {
 	}
 }
 
-// hostile are lines that hosts of pipelines take for commands, and what must
+// commandLines are lines that hosts of pipelines take for commands, and what must
 // stand in no log of them.
-var hostile = []string{
+var commandLines = []string{
 	"a group called ##vso[task.setvariable variable=x]y",
 	"##[command]x",
 	"#\x1b[0m#vso[task.complete result=Succeeded]x",
@@ -257,7 +257,7 @@ var hostile = []string{
 // does.
 func TestAttack_05_LogCommands(t *testing.T) {
 	attack(t, func(b *bench) {
-		b.Write("lines", strings.Join(hostile, "\n")+"\n")
+		b.Write("lines", strings.Join(commandLines, "\n")+"\n")
 		b.Write("plan.json", hires)
 		b.Write("tf", `#!/bin/sh
 cat "$LINES_FILE"

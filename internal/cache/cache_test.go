@@ -142,7 +142,7 @@ func lockOf(e *Entry) string { return beside(e, "lock") }
 // one there.
 func TestForeignLock(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "target")
-	for what, plant := range map[string]func(lock string) error{
+	for what, makeLock := range map[string]func(lock string) error{
 		"a link":         func(lock string) error { return os.Symlink(target, lock) },
 		"open to others": func(lock string) error { return errors.Join(os.WriteFile(lock, nil, 0o600), os.Chmod(lock, 0o666)) },
 		"somebody else's": func(lock string) error {
@@ -160,7 +160,7 @@ func TestForeignLock(t *testing.T) {
 			if err := e.Release(); err != nil {
 				t.Fatal(err)
 			}
-			if err := plant(lock); errors.Is(err, os.ErrPermission) {
+			if err := makeLock(lock); errors.Is(err, os.ErrPermission) {
 				t.Skip("only root can give a file away")
 			} else if err != nil {
 				t.Fatal(err)

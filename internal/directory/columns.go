@@ -98,10 +98,10 @@ func (r *reader) users() []User {
 			UserType:          userType[i],
 			CreationType:      creation[i],
 			ExternalUserState: state[i],
-			AccountEnabled: Tri(
+			AccountEnabled: OptionalBool(
 				bytes[i] & 3,
 			),
-			OnPremisesSyncEnabled: Tri(bytes[i] >> 2 & 3),
+			OnPremisesSyncEnabled: OptionalBool(bytes[i] >> 2 & 3),
 			FederatedElsewhere:    bytes[i]>>4&1 != 0,
 		}
 	}

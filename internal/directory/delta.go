@@ -145,8 +145,8 @@ func (d *Decoder) memberChange(raw []byte) (m MemberChange, err error) {
 	return m, err
 }
 
-// News are the objects of which a round doesn't say enough.
-type News struct {
+// Unresolved are the objects of which a round doesn't say enough.
+type Unresolved struct {
 	// Arrived are new, or back from the deleted: of them groups tell no
 	// memberships that are older.
 	Arrived []string
@@ -160,29 +160,29 @@ type News struct {
 
 // ApplyUsers changes the builder's users by a round of users. What the round
 // doesn't name of a user stays as it was: Graph gives at least what changed.
-func (b *Builder) ApplyUsers(r *Round) (news News, err error) {
+func (b *Builder) ApplyUsers(r *Round) (unresolved Unresolved, err error) {
 	dec := NewDecoder(b.attributes)
 	dec.over = true
 	for _, id := range r.order {
 		c := r.byID[id]
 		switch {
 		case c.unclear:
-			news.Unclear = append(news.Unclear, id)
+			unresolved.Unclear = append(unresolved.Unclear, id)
 			continue
 		case c.removed:
 			b.RemoveUser(id)
 			continue
 		}
 		if !b.HasUser(id) {
-			news.Arrived = append(news.Arrived, id)
+			unresolved.Arrived = append(unresolved.Arrived, id)
 		}
 		for _, raw := range c.raws {
 			if err := b.overlayUser(dec, id, raw); err != nil {
-				return news, err
+				return unresolved, err
 			}
 		}
 	}
-	return news, nil
+	return unresolved, nil
 }
 
 func (b *Builder) overlayUser(dec *Decoder, id string, raw []byte) error {
@@ -203,13 +203,13 @@ func (b *Builder) overlayUser(dec *Decoder, id string, raw []byte) error {
 
 // ApplyGroups changes the builder's groups and their members by a round of
 // groups. Users have been changed before.
-func (b *Builder) ApplyGroups(r *Round) (news News, err error) {
+func (b *Builder) ApplyGroups(r *Round) (unresolved Unresolved, err error) {
 	dec := NewDecoder(nil)
 	for _, id := range r.order {
 		c := r.byID[id]
 		switch {
 		case c.unclear:
-			news.Unclear = append(news.Unclear, id)
+			unresolved.Unclear = append(unresolved.Unclear, id)
 			continue
 		case c.removed:
 			b.RemoveGroup(id)
@@ -217,11 +217,11 @@ func (b *Builder) ApplyGroups(r *Round) (news News, err error) {
 		}
 		g, known := b.group(id)
 		if !known {
-			news.Arrived = append(news.Arrived, id)
+			unresolved.Arrived = append(unresolved.Arrived, id)
 		}
 		for _, raw := range c.raws {
 			if g, err = dec.groupOver(raw, g); err != nil {
-				return news, err
+				return unresolved, err
 			}
 		}
 		g.Members = nil // of a snapshot's form, which delta doesn't have
@@ -229,12 +229,12 @@ func (b *Builder) ApplyGroups(r *Round) (news News, err error) {
 		b.changeMembers(id, c.members)
 		for _, m := range c.members {
 			if !m.Removed && !b.knows(m.GraphMember) {
-				news.Unsure = append(news.Unsure, id)
+				unresolved.Unsure = append(unresolved.Unsure, id)
 				break
 			}
 		}
 	}
-	return news, nil
+	return unresolved, nil
 }
 
 // knows reports whether it is clear what a member is.

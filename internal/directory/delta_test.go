@@ -47,32 +47,32 @@ func roundOf(t interface{ Fatal(...any) }, objects ...string) *Round {
 
 func TestApplyUsers(t *testing.T) {
 	for name, c := range map[string]struct {
-		objects []string
-		news    News
-		want    string // of u1: principal name, mail, type, department, extension
+		objects    []string
+		unresolved Unresolved
+		want       string // of u1: principal name, mail, type, department, extension
 	}{
-		"nothing":             {nil, News{}, `ada@x.example ada@x.example Member "Sales" "one"`},
-		"one property":        {[]string{`{"id":"U1","userType":"Guest"}`}, News{}, `ada@x.example ada@x.example Guest "Sales" "one"`},
-		"cleared":             {[]string{`{"id":"u1","mail":null,"department":null}`}, News{}, `ada@x.example  Member  "one"`},
-		"extension":           {[]string{`{"id":"u1","onPremisesExtensionAttributes":{"extensionAttribute2":"two"}}`}, News{}, `ada@x.example ada@x.example Member "Sales" `},
-		"no extensions":       {[]string{`{"id":"u1","onPremisesExtensionAttributes":null}`}, News{}, `ada@x.example ada@x.example Member "Sales" `},
-		"told twice":          {[]string{`{"id":"u1","mail":"b@x"}`, `{"mail":"b@x","id":"u1"}`}, News{}, `ada@x.example b@x Member "Sales" "one"`},
-		"in parts":            {[]string{`{"id":"u1","mail":"b@x"}`, `{"id":"u1","userType":"Guest"}`}, News{}, `ada@x.example b@x Guest "Sales" "one"`},
-		"in contradiction":    {[]string{`{"id":"u1","mail":"b@x"}`, `{"id":"u1","mail":"c@x"}`}, News{Unclear: []string{"u1"}}, `ada@x.example ada@x.example Member "Sales" "one"`},
-		"removed":             {[]string{`{"id":"u1","@removed":{"reason":"changed"}}`}, News{}, "gone"},
-		"removed twice":       {[]string{`{"id":"u1","@removed":{"reason":"changed"}}`, `{"id":"u1","@removed":{"reason":"deleted"}}`}, News{}, "gone"},
-		"removed and there":   {[]string{`{"id":"u1","@removed":{"reason":"changed"}}`, `{"id":"u1","mail":"b@x"}`}, News{Unclear: []string{"u1"}}, `ada@x.example ada@x.example Member "Sales" "one"`},
-		"there and removed":   {[]string{`{"id":"u1","mail":"b@x"}`, `{"id":"u1","@removed":{"reason":"changed"}}`}, News{Unclear: []string{"u1"}}, `ada@x.example ada@x.example Member "Sales" "one"`},
-		"new":                 {[]string{`{"id":"u3","userPrincipalName":"new@x.example"}`}, News{Arrived: []string{"u3"}}, `ada@x.example ada@x.example Member "Sales" "one"`},
-		"removed and unknown": {[]string{`{"id":"u3","@removed":{"reason":"deleted"}}`}, News{}, `ada@x.example ada@x.example Member "Sales" "one"`},
+		"nothing":             {nil, Unresolved{}, `ada@x.example ada@x.example Member "Sales" "one"`},
+		"one property":        {[]string{`{"id":"U1","userType":"Guest"}`}, Unresolved{}, `ada@x.example ada@x.example Guest "Sales" "one"`},
+		"cleared":             {[]string{`{"id":"u1","mail":null,"department":null}`}, Unresolved{}, `ada@x.example  Member  "one"`},
+		"extension":           {[]string{`{"id":"u1","onPremisesExtensionAttributes":{"extensionAttribute2":"two"}}`}, Unresolved{}, `ada@x.example ada@x.example Member "Sales" `},
+		"no extensions":       {[]string{`{"id":"u1","onPremisesExtensionAttributes":null}`}, Unresolved{}, `ada@x.example ada@x.example Member "Sales" `},
+		"told twice":          {[]string{`{"id":"u1","mail":"b@x"}`, `{"mail":"b@x","id":"u1"}`}, Unresolved{}, `ada@x.example b@x Member "Sales" "one"`},
+		"in parts":            {[]string{`{"id":"u1","mail":"b@x"}`, `{"id":"u1","userType":"Guest"}`}, Unresolved{}, `ada@x.example b@x Guest "Sales" "one"`},
+		"in contradiction":    {[]string{`{"id":"u1","mail":"b@x"}`, `{"id":"u1","mail":"c@x"}`}, Unresolved{Unclear: []string{"u1"}}, `ada@x.example ada@x.example Member "Sales" "one"`},
+		"removed":             {[]string{`{"id":"u1","@removed":{"reason":"changed"}}`}, Unresolved{}, "gone"},
+		"removed twice":       {[]string{`{"id":"u1","@removed":{"reason":"changed"}}`, `{"id":"u1","@removed":{"reason":"deleted"}}`}, Unresolved{}, "gone"},
+		"removed and there":   {[]string{`{"id":"u1","@removed":{"reason":"changed"}}`, `{"id":"u1","mail":"b@x"}`}, Unresolved{Unclear: []string{"u1"}}, `ada@x.example ada@x.example Member "Sales" "one"`},
+		"there and removed":   {[]string{`{"id":"u1","mail":"b@x"}`, `{"id":"u1","@removed":{"reason":"changed"}}`}, Unresolved{Unclear: []string{"u1"}}, `ada@x.example ada@x.example Member "Sales" "one"`},
+		"new":                 {[]string{`{"id":"u3","userPrincipalName":"new@x.example"}`}, Unresolved{Arrived: []string{"u3"}}, `ada@x.example ada@x.example Member "Sales" "one"`},
+		"removed and unknown": {[]string{`{"id":"u3","@removed":{"reason":"deleted"}}`}, Unresolved{}, `ada@x.example ada@x.example Member "Sales" "one"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := known(t)
-			news, err := b.ApplyUsers(roundOf(t, c.objects...))
+			unresolved, err := b.ApplyUsers(roundOf(t, c.objects...))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.news, news); diff != "" {
+			if diff := cmp.Diff(c.unresolved, unresolved); diff != "" {
 				t.Error(diff)
 			}
 			d := b.Build("t", nil)
@@ -106,32 +106,32 @@ func TestApplyGroups(t *testing.T) {
 		return `{"id":"g1","displayName":"All","members@delta":[` + strings.Join(members, ",") + `]}`
 	}
 	for name, c := range map[string]struct {
-		objects []string
-		news    News
-		want    string
+		objects    []string
+		unresolved Unresolved
+		want       string
 	}{
-		"renamed":             {[]string{`{"id":"G1","displayName":"Everyone"}`}, News{}, "Everyone true [u1 u2]"},
-		"a member goes":       {[]string{group(removed("u1"))}, News{}, "All true [u2]"},
-		"a member comes":      {[]string{group(member("U3"))}, News{}, "All true [u1 u2 u3]"},
-		"again":               {[]string{group(member("u1"), removed("u4"))}, News{}, "All true [u1 u2]"},
-		"over pages":          {[]string{group(member("u3")), group(removed("u1")), group(member("u3"))}, News{}, "All true [u2 u3]"},
-		"comes and goes":      {[]string{group(member("u3")), group(removed("u3"))}, News{Unclear: []string{"g1"}}, "All true [u1 u2]"},
-		"without annotation":  {[]string{`{"id":"g1","displayName":"All","securityEnabled":false}`}, News{}, "All false [u1 u2]"},
-		"somebody unknown":    {[]string{group(member("u9"))}, News{Unsure: []string{"g1"}}, "All true [u1 u2]"},
-		"a device":            {[]string{`{"id":"g1","members@delta":[{"@odata.type":"#microsoft.graph.device","id":"d"}]}`}, News{}, "All true [u1 u2]"},
-		"annotation is null":  {[]string{`{"id":"g1","members@delta":null}`}, News{}, "All true [u1 u2]"},
-		"removed":             {[]string{`{"id":"g1","@removed":{"reason":"changed"}}`}, News{}, "gone"},
-		"new":                 {[]string{`{"id":"g2","displayName":"Two","members@delta":[` + member("u1") + `]}`}, News{Arrived: []string{"g2"}}, "All true [u1 u2]"},
-		"a snapshot's member": {[]string{`{"id":"g1","members":[]}`}, News{}, "All true [u1 u2]"},
+		"renamed":             {[]string{`{"id":"G1","displayName":"Everyone"}`}, Unresolved{}, "Everyone true [u1 u2]"},
+		"a member goes":       {[]string{group(removed("u1"))}, Unresolved{}, "All true [u2]"},
+		"a member comes":      {[]string{group(member("U3"))}, Unresolved{}, "All true [u1 u2 u3]"},
+		"again":               {[]string{group(member("u1"), removed("u4"))}, Unresolved{}, "All true [u1 u2]"},
+		"over pages":          {[]string{group(member("u3")), group(removed("u1")), group(member("u3"))}, Unresolved{}, "All true [u2 u3]"},
+		"comes and goes":      {[]string{group(member("u3")), group(removed("u3"))}, Unresolved{Unclear: []string{"g1"}}, "All true [u1 u2]"},
+		"without annotation":  {[]string{`{"id":"g1","displayName":"All","securityEnabled":false}`}, Unresolved{}, "All false [u1 u2]"},
+		"somebody unknown":    {[]string{group(member("u9"))}, Unresolved{Unsure: []string{"g1"}}, "All true [u1 u2]"},
+		"a device":            {[]string{`{"id":"g1","members@delta":[{"@odata.type":"#microsoft.graph.device","id":"d"}]}`}, Unresolved{}, "All true [u1 u2]"},
+		"annotation is null":  {[]string{`{"id":"g1","members@delta":null}`}, Unresolved{}, "All true [u1 u2]"},
+		"removed":             {[]string{`{"id":"g1","@removed":{"reason":"changed"}}`}, Unresolved{}, "gone"},
+		"new":                 {[]string{`{"id":"g2","displayName":"Two","members@delta":[` + member("u1") + `]}`}, Unresolved{Arrived: []string{"g2"}}, "All true [u1 u2]"},
+		"a snapshot's member": {[]string{`{"id":"g1","members":[]}`}, Unresolved{}, "All true [u1 u2]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := known(t)
 			b.AddUser(User{ID: "u3"}, []string{"", ""}, 0)
-			news, err := b.ApplyGroups(roundOf(t, c.objects...))
+			unresolved, err := b.ApplyGroups(roundOf(t, c.objects...))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.news, news); diff != "" {
+			if diff := cmp.Diff(c.unresolved, unresolved); diff != "" {
 				t.Error(diff)
 			}
 			if got := groupText(b.Build("t", nil), "g1"); got != c.want {
@@ -282,7 +282,7 @@ func FuzzDelta(f *testing.F) {
 		}
 		if len(userNews.Arrived)+len(userNews.Unclear) > len(users.IDs()) ||
 			len(groupNews.Arrived)+len(groupNews.Unclear) > len(groups.IDs()) {
-			t.Fatal("more news than objects")
+			t.Fatal("more unresolved objects than objects")
 		}
 		d := b.Build("t", nil)
 		again, err := DecodeDirectory(mustEncode(t, d))

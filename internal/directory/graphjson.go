@@ -218,7 +218,7 @@ func (d *Decoder) groupOver(raw []byte, g GraphGroup) (_ GraphGroup, err error) 
 		case "displayName":
 			g.DisplayName, err = text(v)
 		case "securityEnabled":
-			var b Tri
+			var b OptionalBool
 			b, err = boolean(v)
 			g.SecurityEnabled = b == True
 		case "membershipRule":

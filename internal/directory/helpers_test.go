@@ -15,7 +15,7 @@ import (
 
 const company = "../../examples/tenant/company.json"
 
-// anyText is what a hostile or careless person puts into a name.
+// anyText is what an attacker or a careless person puts into a name.
 var anyText = rapid.OneOf(
 	rapid.String(),
 	rapid.StringMatching(`[a-z]{1,8}@[a-z]{1,8}\.example`),
@@ -51,7 +51,7 @@ func drawFacts(t *rapid.T) facts {
 	slices.Sort(f.attributes)
 	ids := rapid.SliceOfNDistinct(objectID, 0, 12, rapid.ID).Draw(t, "ids")
 	cut := rapid.IntRange(0, len(ids)).Draw(t, "users")
-	tri := rapid.SampledFrom([]Tri{Absent, False, True})
+	optional := rapid.SampledFrom([]OptionalBool{Absent, False, True})
 	for _, id := range ids[:cut] {
 		f.users = append(f.users, User{
 			ID:                id,
@@ -65,8 +65,8 @@ func drawFacts(t *rapid.T) facts {
 				t,
 				"state",
 			),
-			AccountEnabled:        tri.Draw(t, "enabled"),
-			OnPremisesSyncEnabled: tri.Draw(t, "synced"),
+			AccountEnabled:        optional.Draw(t, "enabled"),
+			OnPremisesSyncEnabled: optional.Draw(t, "synced"),
 		})
 		row := make([]string, len(f.attributes))
 		for i := range row {

@@ -175,7 +175,7 @@ func texts(v jsontext.Value) ([]string, error) {
 	return list, nil
 }
 
-func boolean(v jsontext.Value) (Tri, error) {
+func boolean(v jsontext.Value) (OptionalBool, error) {
 	switch v.Kind() {
 	case 'n':
 		return Absent, nil

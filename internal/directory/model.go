@@ -1,17 +1,17 @@
 package directory
 
-// Tri is a Boolean that may be absent.
-type Tri uint8
+// OptionalBool is a Boolean that may be absent.
+type OptionalBool uint8
 
-// The three values of a Tri.
+// The three values of a OptionalBool.
 const (
-	Absent Tri = iota
+	Absent OptionalBool = iota
 	False
 	True
 )
 
-// TriOf gives the Tri of a Boolean.
-func TriOf(b bool) Tri {
+// OptionalBoolOf gives the OptionalBool of a Boolean.
+func OptionalBoolOf(b bool) OptionalBool {
 	if b {
 		return True
 	}
@@ -32,8 +32,8 @@ type User struct {
 	CreationType string
 	// ExternalUserState is "PendingAcceptance", "Accepted" or "".
 	ExternalUserState     string
-	AccountEnabled        Tri
-	OnPremisesSyncEnabled Tri
+	AccountEnabled        OptionalBool
+	OnPremisesSyncEnabled OptionalBool
 	// FederatedElsewhere says that an identity was issued elsewhere, such as by
 	// ExternalAzureAD: the home is another tenant or provider, whatever the
 	// principal name looks like [graph 1.6].

@@ -276,10 +276,10 @@ func TestRecording_NoRegularFile(t *testing.T) {
 // taken for deleted.
 func TestRecordOfANarrowRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "narrow.json")
-	keep := answered()
-	keep.Add("groups", "g", []byte(`{"id":"g","displayName":"Staff"}`))
-	keep.Limit([]string{"g"})
-	add(t, NewRecording(path, "second"), keep, tenantA, monday)
+	recorder := answered()
+	recorder.Add("groups", "g", []byte(`{"id":"g","displayName":"Staff"}`))
+	recorder.Limit([]string{"g"})
+	add(t, NewRecording(path, "second"), recorder, tenantA, monday)
 	d, err := snapshotAt(t, path).Directory()
 	if err != nil || d.WholeTenant() || len(d.Below) != 1 || d.Below[0] != "g" {
 		t.Errorf("%+v %v", d, err)

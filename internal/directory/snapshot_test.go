@@ -307,7 +307,7 @@ func TestSnapshotSideBySide(t *testing.T) {
 }
 
 // Strings of any kind come through a file into a reading and out again.
-func TestHostileNames(t *testing.T) {
+func TestAdversarialNames(t *testing.T) {
 	for _, name := range []string{"\"q\" \\ /", "line\nbreak\r\t\x00\x1f", "\u202ecipher\u202c", "👩‍👩‍👧‍👦", "O'Brien <&>", strings.Repeat("ü", 5000), " "} {
 		path := write(t, tenantJSON(map[string]string{
 			"users": fmt.Sprintf(

@@ -36,14 +36,14 @@ func (r *directoryRead) applyUserDelta(ctx context.Context, s *partitionedReader
 // deleted, of whose memberships groups tell nothing: where the reading is kept,
 // they are asked for.
 func (r *directoryRead) applyUserRound(ctx context.Context, round *directory.Round) error {
-	news, err := r.b.ApplyUsers(round)
+	unresolved, err := r.b.ApplyUsers(round)
 	if err != nil {
 		return graph.ShapeError(userChanges, err)
 	}
 	if r.usersLink != "" {
-		news.Arrived = present(round.IDs(), r.b.HasUser)
+		unresolved.Arrived = present(round.IDs(), r.b.HasUser)
 	}
-	return r.resolveDelta(ctx, news, directory.News{}, nil)
+	return r.resolveDelta(ctx, unresolved, directory.Unresolved{}, nil)
 }
 
 func (r *directoryRead) applyGroupDelta(ctx context.Context, s *partitionedReader) error {
@@ -59,14 +59,14 @@ func (r *directoryRead) applyGroupDelta(ctx context.Context, s *partitionedReade
 }
 
 func (r *directoryRead) applyGroupRound(ctx context.Context, round *directory.Round) error {
-	news, err := r.b.ApplyGroups(round)
+	unresolved, err := r.b.ApplyGroups(round)
 	if err != nil {
 		return graph.ShapeError(groupChanges, err)
 	}
 	if r.groupsLink != "" {
-		news.Arrived = present(round.IDs(), r.b.HasGroup)
+		unresolved.Arrived = present(round.IDs(), r.b.HasGroup)
 	}
-	return r.resolveDelta(ctx, directory.News{}, news, nil)
+	return r.resolveDelta(ctx, directory.Unresolved{}, unresolved, nil)
 }
 
 // present are the objects that are there, of some ids.

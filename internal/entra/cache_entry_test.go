@@ -18,7 +18,7 @@ import (
 var keptAt = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 
 // keep reads a tenant with what stays for later.
-func (b *bench) keep(c *Client, attributes ...string) (*directory.Directory, *CacheEntry) {
+func (b *bench) cacheEntry(c *Client, attributes ...string) (*directory.Directory, *CacheEntry) {
 	b.t.Helper()
 	d, kept, err := c.ReadForCache(context.Background(), attributes, keptAt)
 	if err != nil || kept == nil {
@@ -69,7 +69,7 @@ func TestRefreshCostsWhatChanged(t *testing.T) {
 		s, err := simulator.NewSynthetic(simulator.Synthetic{Users: users, Groups: 30})
 		b := start(t, s, err)
 		c := b.client()
-		d, kept := b.keep(c, "department")
+		d, kept := b.cacheEntry(c, "department")
 		sameReading(t, d, b.mustRead(ReadOptions{Attributes: []string{"department"}}))
 		unchanged := map[string]int{"GET /v1.0/domains": 1, "GET /v1.0/users/delta": 1, "GET /v1.0/groups/delta": 1}
 		for range 2 {
@@ -132,7 +132,7 @@ func TestRestoredUsers(t *testing.T) {
 	seed := b.mustRead(ReadOptions{})
 	early, late := seed.Users[seed.Groups[0].Users[0]].ID, seed.Users[seed.Groups[0].Users[1]].ID
 	must(t, b.DeleteObject(early, true))
-	_, kept := b.keep(c)
+	_, kept := b.cacheEntry(c)
 	must(t, b.DeleteObject(late, true))
 	kept = b.refreshed(c, kept)
 	must(t, b.RestoreUser(early))
@@ -164,7 +164,7 @@ func TestOpaqueGroups(t *testing.T) {
 		{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Open","members":[{"@odata.type":"#microsoft.graph.user","id":"eeeeeeee-0000-4000-8000-000000000001"},{"@odata.type":"#microsoft.graph.device","id":"dddddddd-0000-4000-8000-000000000001"}]}`,
 	)
 	c := b.client()
-	_, kept := b.keep(c)
+	_, kept := b.cacheEntry(c)
 	b.ResetRequests()
 	kept = b.refreshed(c, kept)
 	must(t, b.AddMember("aaaaaaaa-0000-4000-8000-000000000001", user))
@@ -209,7 +209,7 @@ func TestStaleLinks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := companyTenant(t)
 			c := b.client()
-			_, kept := b.keep(c)
+			_, kept := b.cacheEntry(c)
 			break_(b, kept)
 			if _, err := c.Refresh(context.Background(), kept); !errors.Is(err, ErrStale) {
 				t.Error(err)
@@ -222,7 +222,7 @@ func TestStaleLinks(t *testing.T) {
 func TestRefreshThatFails(t *testing.T) {
 	b := companyTenant(t)
 	c := b.client()
-	_, kept := b.keep(c)
+	_, kept := b.cacheEntry(c)
 	b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: "GET /v1.0/users/delta", Times: -1})
 	var e *Error
 	if _, err := c.Refresh(
@@ -235,7 +235,7 @@ func TestRefreshThatFails(t *testing.T) {
 	for _, kind := range []simulator.FaultKind{simulator.FaultNextForeign, simulator.FaultNextLoop} {
 		b := paged(t)
 		c := b.client()
-		_, kept := b.keep(c)
+		_, kept := b.cacheEntry(c)
 		for i := range 500 { // more than a page of changes
 			must(
 				t,
@@ -281,7 +281,7 @@ func TestForeignDeltaLinks(t *testing.T) {
 		}
 	}
 	c := b.client()
-	_, kept := b.keep(c)
+	_, kept := b.cacheEntry(c)
 	for _, link := range []string{foreign + "/v1.0/users/delta?x", "/users/delta?x", "", strings.Replace(kept.usersLink, "https", "http", 1)} {
 		kept.usersLink = link
 		raw, err := kept.Pack()
@@ -296,7 +296,7 @@ func TestForeignDeltaLinks(t *testing.T) {
 func TestUnpackKept(t *testing.T) {
 	b := companyTenant(t)
 	c := b.client()
-	_, kept := b.keep(c, "department")
+	_, kept := b.cacheEntry(c, "department")
 	raw, err := kept.Pack()
 	must(t, err)
 	for name, f := range map[string]func() (*CacheEntry, error){

@@ -12,7 +12,7 @@ import (
 )
 
 // Answers that are made to hurt: each is refused, clearly and soon.
-func TestHostileAnswers(t *testing.T) {
+func TestMalformedAnswers(t *testing.T) {
 	deep := func(open, end string) string { return strings.Repeat(open, 200_000) + strings.Repeat(end, 200_000) }
 	page := func(inner string) string { return `{"value":[` + inner + `]}` }
 	for name, c := range map[string]struct{ path, body, want string }{

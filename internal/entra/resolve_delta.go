@@ -21,7 +21,7 @@ import (
 //   - of such groups, of those to which somebody came whom nobody knows, and of
 //     those whose members may be withheld (opaque), the members: whether delta of
 //     groups tells of members that the application can't list isn't documented.
-func (r *directoryRead) resolveDelta(ctx context.Context, users, groups directory.News, opaque []string) error {
+func (r *directoryRead) resolveDelta(ctx context.Context, users, groups directory.Unresolved, opaque []string) error {
 	if err := r.rereadByID(ctx, "/users", r.userSelect, users.Unclear, NeedUsers, r.refreshUsers); err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func evalRoles(m *machine, n *callNode) (Value, error) {
 	}
 	roles := make([]Role, len(names))
 	for i, name := range names {
-		name = m.keep(name)
+		name = m.detach(name)
 		roles[i] = Role{Value: name, DisplayName: name}
 	}
 	return RolesValue(roles), nil

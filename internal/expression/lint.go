@@ -38,7 +38,7 @@ func (c *compiler) warn(at Node, code WarningCode, message string) {
 func (c *compiler) lint(e *Expression) {
 	c.lintNode(e.root, nil, 0)
 	if c.ctx.Matching && e.Facts().Constant {
-		c.warn(e.root, WarnConstantMatch, "the expression gives the same value for everyone, so that it can't match "+
+		c.warn(e.root, WarnConstantMatch, "the expression gives the same value for all users, so that it can't match "+
 			"one object")
 	}
 }

@@ -99,8 +99,8 @@ func (m *machine) owns(s string) bool {
 	return false
 }
 
-// keep returns a text that outlives the evaluation.
-func (m *machine) keep(s string) string {
+// detach returns a text that outlives the evaluation.
+func (m *machine) detach(s string) string {
 	if m.owns(s) {
 		return strings.Clone(s)
 	}
@@ -111,7 +111,7 @@ func (m *machine) keep(s string) string {
 func (m *machine) export(v Value) Value {
 	switch v.kind {
 	case KindText:
-		v.text = m.keep(v.text)
+		v.text = m.detach(v.text)
 	case kindDate:
 		var buf [32]byte
 		return TextValue(string(dotnet.AppendGeneral(buf[:0], v.date())))
@@ -123,7 +123,7 @@ func (m *machine) export(v Value) Value {
 		if own {
 			list := make([]string, len(v.list))
 			for i, s := range v.list {
-				list[i] = m.keep(s)
+				list[i] = m.detach(s)
 			}
 			v.list = list
 		}

@@ -133,8 +133,8 @@ func (p *pair) clear(o outcome) {
 	}
 }
 
-// settled applies a workspace once more, and wants an empty plan.
-func (p *pair) settled(w *world) {
+// wantNoChanges applies a workspace once more, and wants an empty plan.
+func (p *pair) wantNoChanges(w *world) {
 	p.Helper()
 	if r := w.apply(); r.Code != 0 {
 		p.Fatalf("the next apply fails:\n%s", r.Output)
@@ -190,8 +190,8 @@ func TestTwoMappingsAtOnce(t *testing.T) {
 				},
 			)
 			if arrange == nil {
-				p.settled(p.a)
-				p.settled(p.b)
+				p.wantNoChanges(p.a)
+				p.wantNoChanges(p.b)
 			} else {
 				arrange(p)
 				o := p.applyBoth()
@@ -255,8 +255,8 @@ func TestTwoPoliciesAtOnce(t *testing.T) {
 		if o.a.Code+o.b.Code != 0 || p.types()["Guest"] != people {
 			t.Errorf("types %v\n%s%s", p.types(), o.a.Output, o.b.Output)
 		}
-		p.settled(p.a)
-		p.settled(p.b)
+		p.wantNoChanges(p.a)
+		p.wantNoChanges(p.b)
 	})
 	t.Run("the same people", func(t *testing.T) {
 		t.Parallel()
@@ -268,7 +268,7 @@ func TestTwoPoliciesAtOnce(t *testing.T) {
 		if got := p.types(); got["Guest"]+got["Member"] != people {
 			t.Errorf("types %v", got)
 		}
-		p.settled(p.a)
+		p.wantNoChanges(p.a)
 		if got := p.types(); got["Guest"] != people {
 			t.Errorf("types %v", got)
 		}
@@ -308,9 +308,9 @@ func TestSameThingAtOnce(t *testing.T) {
 			// Whoever did it has nothing left to do, or does it now.
 			if w := p.a; o.a.Code != 0 {
 				w = p.b
-				p.settled(w)
+				p.wantNoChanges(w)
 			} else {
-				p.settled(w)
+				p.wantNoChanges(w)
 			}
 		})
 	}

@@ -61,7 +61,7 @@ func (m Mapping) Check() (mistakes, advice []Finding) {
 			func(a Attribute) bool { return a.MatchingPriority > 0 },
 		) {
 		advice = append(advice, Finding{"(none)", "no attribute has a matching_priority: nobody is found at the " +
-			"target, and everybody would be made anew or fail"})
+			"target, and all users would be made anew or fail"})
 	}
 	for _, part := range filterParts {
 		f := *part.of(&m)

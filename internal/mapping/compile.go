@@ -229,9 +229,9 @@ func readerOf(name string, d *directory.Directory) (reader, bool) {
 	case "userState":
 		return text(func(u *directory.User) string { return u.ExternalUserState }), true
 	case "accountEnabled":
-		return func(i int32) expression.Value { return tri(d.Users[i].AccountEnabled) }, true
+		return func(i int32) expression.Value { return optionalBool(d.Users[i].AccountEnabled) }, true
 	case "dirSyncEnabled":
-		return func(i int32) expression.Value { return tri(d.Users[i].OnPremisesSyncEnabled) }, true
+		return func(i int32) expression.Value { return optionalBool(d.Users[i].OnPremisesSyncEnabled) }, true
 	case "otherMails":
 		return func(i int32) expression.Value { return expression.ListValue(d.Users[i].OtherMails) }, true
 	case "IsSoftDeleted":
@@ -256,7 +256,7 @@ func textOrNull(s string) expression.Value {
 	return expression.TextValue(s)
 }
 
-func tri(t directory.Tri) expression.Value {
+func optionalBool(t directory.OptionalBool) expression.Value {
 	if t == directory.Absent {
 		return expression.Null()
 	}

@@ -165,7 +165,7 @@ func (w *writer) rows() {
 			continue
 		}
 		w.change.Set = append(w.change.Set, target)
-		w.judgeRow(target, have, there)
+		w.compareRow(target, have, there)
 	}
 	if w.planned.Manage != ManageAll {
 		return
@@ -173,13 +173,13 @@ func (w *writer) rows() {
 	for _, target := range slices.Sorted(maps.Keys(w.have.Attributes)) {
 		if _, ok := w.planned.Attributes[target]; !ok {
 			w.change.Remove = append(w.change.Remove, target)
-			w.judgeRow(target, w.have.Attributes[target], true)
+			w.compareRow(target, w.have.Attributes[target], true)
 		}
 	}
 }
 
-// judgeRow says whether a row may be replaced that differs from the plan's.
-func (w *writer) judgeRow(target string, have Attribute, there bool) {
+// compareRow says whether a row may be replaced that differs from the plan's.
+func (w *writer) compareRow(target string, have Attribute, there bool) {
 	if w.prior != nil {
 		before, managed := w.prior.Attributes[target]
 		switch {
@@ -218,7 +218,7 @@ func (w *writer) priorities() error {
 func (w *writer) rest() {
 	if w.planned.Actions != nil && !equalActions(w.have.Actions, w.planned.Actions) {
 		w.change.Actions = true
-		w.judge(
+		w.compare(
 			NameActions,
 			w.prior != nil && w.prior.Actions != nil,
 			func(m Mapping) bool { return equalActions(w.have.Actions, m.Actions) },
@@ -226,7 +226,7 @@ func (w *writer) rest() {
 	}
 	if w.planned.Enabled != nil && w.have.Off() != w.planned.Off() {
 		w.change.Enabled = true
-		w.judge(NameEnabled, w.prior != nil && w.prior.Enabled != nil, func(m Mapping) bool {
+		w.compare(NameEnabled, w.prior != nil && w.prior.Enabled != nil, func(m Mapping) bool {
 			return m.Enabled != nil && w.have.Off() == m.Off()
 		})
 	}
@@ -237,11 +237,12 @@ func (w *writer) rest() {
 		}
 		w.change.Filters = append(w.change.Filters, part.name)
 		managed := w.prior != nil && *part.of(w.prior) != nil
-		w.judge(part.name, managed, func(m Mapping) bool { return EqualFilter(have, *part.of(&m)) })
+		w.compare(part.name, managed, func(m Mapping) bool { return EqualFilter(have, *part.of(&m)) })
 	}
 }
 
-func (w *writer) judge(name string, managed bool, same func(Mapping) bool) {
+// compare says whether a part may be replaced that differs from the plan's.
+func (w *writer) compare(name string, managed bool, same func(Mapping) bool) {
 	switch {
 	case managed && !same(*w.prior):
 		w.changed = append(w.changed, name)

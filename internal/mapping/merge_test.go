@@ -305,7 +305,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%v", mistakes)
 	}
 	text := fmt.Sprint(advice)
-	for _, want := range []string{"b: column 1: the expression gives the same value for everyone", "c: userType is documented as unusable", "d: it matches by mail"} {
+	for _, want := range []string{"b: column 1: the expression gives the same value for all users", "c: userType is documented as unusable", "d: it matches by mail"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q isn't in %s", want, text)
 		}

@@ -36,7 +36,7 @@ func oneLine(t *rapid.T, what, s string) {
 // escaped, and what is kept of it comes back.
 func TestHostileDirectory(test *testing.T) {
 	rapid.Check(test, func(t *rapid.T) {
-		w := directorytest.Hostile(t)
+		w := directorytest.AdversarialTenant(t)
 		q := request()
 		if rapid.Bool().Draw(t, "everyone") {
 			q.Groups, q.Everyone = nil, true

@@ -18,7 +18,7 @@ import (
 const Max = 200 << 20
 
 // maxPayload is the largest payload, packed or unpacked: what a damaged or
-// hostile text may make us allocate.
+// untrusted text may make us allocate.
 const maxPayload = 1 << 30
 
 // magic begins each envelope.

@@ -225,7 +225,7 @@ func TestBrowserShowsTheOneTried(t *testing.T) {
 }
 
 // Whatever a directory holds, the page shows it as text and runs nothing.
-func TestBrowserHostile(t *testing.T) {
+func TestBrowserAdversarial(t *testing.T) {
 	w := newWorld()
 	attacks := []string{
 		`<img src=x onerror="window.pwned=1;alert(1)">`,

@@ -35,7 +35,7 @@ func Any(t *rapid.T) *World {
 		if rapid.Bool().Draw(t, "mailless") {
 			u.Mail = ""
 		}
-		u.AccountEnabled = directory.TriOf(rapid.IntRange(0, 4).Draw(t, "enabled") > 0)
+		u.AccountEnabled = directory.OptionalBoolOf(rapid.IntRange(0, 4).Draw(t, "enabled") > 0)
 		w.User(u, rapid.SampledFrom([]string{"Staff", "Child", "Other"}).Draw(t, "group"))
 	}
 	return w

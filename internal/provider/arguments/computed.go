@@ -45,7 +45,7 @@ func Decisions() []Argument {
 		Service(),
 		unchecked,
 		shownText("groups_held_back", "A JSON object, group to why it doesn't come, keeps its old name, or lacks "+
-			"somebody: `name_taken`, `default_access_group`, `same_name`, `over_limit`, `mapping_off`, "+
+			"a user: `name_taken`, `default_access_group`, `same_name`, `over_limit`, `mapping_off`, "+
 			"`rename_unsupported`, `not_security_enabled`."),
 		shownText("decisions", "A JSON object, user to decision, keys sorted: verdict (`sync`, `skip`, `unknown`), "+
 			"reason code, the facts that decided, and warnings. `reported` or `inferred` stands where the rule isn't "+

@@ -85,7 +85,7 @@ func SettingsBlock() Block {
 				"page of domains shows: `all` or `some`. Left out, `all` is "+
 				"assumed.", decision.ClaimAll, decision.ClaimSome),
 			oneOf("sync", "For nested groups: `automatic` (default) or `manual`, with which nothing changes until "+
-				"somebody syncs.", decision.SyncAutomatic, decision.SyncManual),
+				"an administrator syncs.", decision.SyncAutomatic, decision.SyncManual),
 			names("default_access_groups", "Names of Atlassian groups that give a product's default access: they "+
 				"can't be synced. Default: none."),
 			names("relinked", "Users, by principal name, mail or object id, whom an administrator has linked again "+

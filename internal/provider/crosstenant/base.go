@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
@@ -18,25 +17,17 @@ import (
 // configuration agree on one.
 var tenantIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// problem makes the diagnostic of an error.
-func problem(operation string, err error) diag.Diagnostic {
-	var refused *entra.Error
-	var expired *session.TimeoutError
-	if errors.As(err, &expired) && expired.Last == nil {
+// failure makes the diagnostic of an error.
+func failure(operation string, err error) diag.Diagnostic {
+	if expired, ok := errors.AsType[*session.TimeoutError](err); ok && expired.Last == nil {
 		return tfutil.Failure(operation, tfutil.WithAdvice(errors.New("the service didn't answer within the time that "+
 			"timeouts allows"), "What was under way may have arrived: the next plan shows it."))
 	}
-	if errors.As(err, &refused) {
-		advice := map[int]string{
-			http.StatusBadRequest: "Graph doesn't take these values. A tenant can't be a partner of itself, and " +
-				"tenant_id must be the id of a tenant of the same cloud, or of one that the cross-tenant access " +
-				"policy allows.",
-			http.StatusNotFound: "The partner, or its user synchronization, was deleted since it was read: plan again.",
-			http.StatusConflict: "Somebody else made it since it was read: plan again.",
-		}[refused.Status]
-		if advice != "" {
-			return tfutil.Failure(operation, tfutil.WithAdvice(err, advice))
-		}
-	}
-	return tfutil.Failure(operation, err)
+	return tfutil.FailureByStatus(operation, err, map[int]string{
+		http.StatusBadRequest: "Graph doesn't take these values. A tenant can't be a partner of itself, and " +
+			"tenant_id must be the id of a tenant of the same cloud, or of one that the cross-tenant access policy " +
+			"allows.",
+		http.StatusNotFound: "The partner, or its user synchronization, was deleted since it was read: plan again.",
+		http.StatusConflict: "Somebody else made it since it was read: plan again.",
+	})
 }

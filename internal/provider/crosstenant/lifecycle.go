@@ -35,20 +35,20 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 	want := config.managed()
 	w := &writer{session: r.Session, client: c, id: strings.ToLower(plan.TenantID.ValueString())}
 	plan.ID = types.StringValue(w.id)
-	defer r.Session.Lock(lockKey(w.id))()
+	defer r.Session.Lock(partnerLock(w.id))()
 	defer r.Session.Forget()
 	now, err := w.findOrCreate(ctx, want, plan.Adopt.ValueBool())
 	if err != nil {
-		failure := problem(operation, err)
+		failed := failure(operation, err)
 		d.AddAttributeError(
 			path.Root("tenant_id"),
-			failure.Summary(),
-			failure.Detail()+tfutil.IfMade(err, "a partner that was made all the same inherits everything, and is "+
+			failed.Summary(),
+			failed.Detail()+tfutil.IfMade(err, "a partner that was made all the same inherits everything, and is "+
 				"taken over"),
 		)
 		return
 	}
-	if r.Claim(lockKey(w.id), "The partner "+w.id, d); d.HasError() {
+	if r.Claim(partnerLock(w.id), "The partner "+w.id, d); d.HasError() {
 		return
 	}
 	if w.fresh {
@@ -65,7 +65,7 @@ func (r *partnerResource) Create(ctx context.Context, req resource.CreateRequest
 		now, err = w.awaitWritten(ctx, managed{}, want)
 	}
 	if err != nil {
-		r.halfDone(ctx, problem(operation, err), plan, w, resp)
+		r.halfDone(ctx, failure(operation, err), plan, w, resp)
 		return
 	}
 	plan.named(now)
@@ -154,14 +154,14 @@ func (r *partnerResource) Delete(ctx context.Context, req resource.DeleteRequest
 		id:      strings.ToLower(state.TenantID.ValueString()),
 		done:    state.managed(),
 	}
-	defer r.Session.Lock(lockKey(w.id))()
-	if r.ClaimedElsewhere(lockKey(w.id), "The partner "+w.id, d) {
+	defer r.Session.Lock(partnerLock(w.id))()
+	if r.ClaimedElsewhere(partnerLock(w.id), "The partner "+w.id, d) {
 		return
 	}
 	defer r.Session.Forget()
 	left, err := w.remove(ctx)
 	if err != nil {
-		d.Append(problem(operation, err))
+		d.Append(failure(operation, err))
 		return
 	}
 	if len(left) > 0 {

@@ -62,16 +62,8 @@ func client(t *testing.T, session *session.Session) *providertest.CLI {
 
 func (l *lab) fails(match string, status int, more ...func(*simulator.Fault)) {
 	l.t.Helper()
-	f := simulator.Fault{Kind: simulator.FaultStatus, Match: match, Status: status, Times: -1}
-	for _, change := range more {
-		change(&f)
-	}
-	providertest.Fault(l.t, l.Server, f)
+	providertest.Fails(l.t, l.Server, match, status, more...)
 }
-
-func once(f *simulator.Fault) { f.Times = 1 }
-
-func second(f *simulator.Fault) { f.Nth = 2 }
 
 func third(f *simulator.Fault) { f.Nth = 3 }
 
@@ -91,14 +83,10 @@ func (l *lab) meanwhile(route string, do func() error) {
 
 // of is a partner that may synchronize and whose invitations are redeemed.
 func of(id string, more ...any) map[string]any {
-	out := map[string]any{
+	return providertest.With(map[string]any{
 		"tenant_id": id, "inbound_user_sync": true, "display_name": "Fabrikam",
 		"automatic_redemption": map[string]any{"inbound": true, "outbound": false},
-	}
-	for i := 0; i+1 < len(more); i += 2 {
-		out[more[i].(string)] = more[i+1]
-	}
-	return out
+	}, more...)
 }
 
 // live is what the service says of a partner.
@@ -255,7 +243,7 @@ func TestPartner_Create_HalfDone(t *testing.T) {
 		sync  any  // in the state
 		state bool // there is one
 	}{
-		"a new one's wait":        {fabrikam, func(l *lab) { l.fails(getPartner, 403, second) }, []string{"The partner exists and is in the state"}, nil, true},
+		"a new one's wait":        {fabrikam, func(l *lab) { l.fails(getPartner, 403, providertest.Second) }, []string{"The partner exists and is in the state"}, nil, true},
 		"a new one's sync":        {fabrikam, func(l *lab) { l.fails(putSync, 403) }, []string{"The partner exists and is in the state", "tainted"}, nil, true},
 		"a new one's redemption":  {fabrikam, func(l *lab) { l.fails(patchRoute, 403) }, []string{"The partner exists and is in the state"}, true, true},
 		"a new one's last look":   {fabrikam, func(l *lab) { l.fails(getPartner, 403, third) }, []string{"The partner exists and is in the state"}, true, true},
@@ -282,7 +270,7 @@ func TestPartner_Create_Lag(t *testing.T) {
 	l := newLab(t)
 	l.fails(getPartner, 404, func(f *simulator.Fault) { f.Times = 3 })
 	l.fails(putSync, 404, func(f *simulator.Fault) { f.Times = 2 })
-	l.fails(patchRoute, 404, once)
+	l.fails(patchRoute, 404, providertest.Once)
 	if s := l.Make(partnerName, providertest.State{}, of(fabrikam)); l.live(fabrikam) != "yes Fabrikam yes no" {
 		t.Errorf("got %v and %s", s.Value, l.live(fabrikam))
 	}
@@ -364,11 +352,11 @@ func TestPartner_Read(t *testing.T) {
 		now.Get("automatic_redemption.inbound") != false {
 		t.Errorf("what somebody changed: got %v, %s", now.Value, said)
 	}
-	l.fails(getPartner, 403, once)
+	l.fails(getPartner, 403, providertest.Once)
 	_, said = l.Read(partnerName, s)
 	providertest.Wants(t, "refused", said, "ERROR: Reading the cross-tenant partner failed")
 	l.ClearFaults()
-	l.fails(getSync, 403, once)
+	l.fails(getSync, 403, providertest.Once)
 	_, said = l.Read(partnerName, s)
 	providertest.Wants(t, "the sync refused", said, "ERROR: Reading the cross-tenant partner failed")
 	kept, said := client(t, providertest.Offline(t, policy)).Read(partnerName, s)
@@ -479,9 +467,9 @@ func TestPartner_Delete_Refuses(t *testing.T) {
 	}{
 		"the look":                 {func(l *lab) { l.fails(getPartner, 403) }, []string{"ERROR: Deleting the cross-tenant partner failed", "403"}, true},
 		"the sync":                 {func(l *lab) { l.fails(deleteSync, 403) }, []string{"ERROR: Deleting the cross-tenant partner failed"}, true},
-		"the wait for the sync":    {func(l *lab) { l.fails(getSync, 403, second) }, []string{"ERROR"}, true},
+		"the wait for the sync":    {func(l *lab) { l.fails(getSync, 403, providertest.Second) }, []string{"ERROR"}, true},
 		"the partner":              {func(l *lab) { l.fails(deleteRoute, 403) }, []string{"ERROR", "Policy.ReadWrite.CrossTenantAccess"}, true},
-		"the wait for the end":     {func(l *lab) { l.fails(getPartner, 403, second) }, []string{"ERROR"}, true},
+		"the wait for the end":     {func(l *lab) { l.fails(getPartner, 403, providertest.Second) }, []string{"ERROR"}, true},
 		"somebody else deletes it": {func(l *lab) { l.meanwhile(deleteSync, func() error { return l.RemovePartner(fabrikam) }) }, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {

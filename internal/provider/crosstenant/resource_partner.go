@@ -214,7 +214,7 @@ func (r *partnerResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if err != nil {
-		d.Append(problem(operation, err))
+		d.Append(failure(operation, err))
 		return
 	}
 	state.set(now.seen(ours))
@@ -244,7 +244,7 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 		return
 	}
 	w := &writer{session: r.Session, client: c, id: strings.ToLower(plan.TenantID.ValueString()), done: before}
-	defer r.Session.Lock(lockKey(w.id))()
+	defer r.Session.Lock(partnerLock(w.id))()
 	defer r.Session.Forget()
 	now, err := look(ctx, c, w.id, before.allowed != nil || want.allowed != nil)
 	if err == nil {
@@ -256,8 +256,8 @@ func (r *partnerResource) Update(ctx context.Context, req resource.UpdateRequest
 	if err != nil {
 		state.set(w.done)
 		r.store(ctx, &state, &resp.State, resp.Identity, d)
-		failure := problem(operation, err)
-		d.AddError(failure.Summary(), failure.Detail()+"\n\nThe state says what was done. Apply again: only what is "+
+		failed := failure(operation, err)
+		d.AddError(failed.Summary(), failed.Detail()+"\n\nThe state says what was done. Apply again: only what is "+
 			"left is written.")
 		return
 	}
@@ -291,7 +291,7 @@ func (r *partnerResource) ImportState(
 		return
 	}
 	if err != nil {
-		d.Append(problem(operation, err))
+		d.Append(failure(operation, err))
 		return
 	}
 	var m partnerModel
@@ -309,4 +309,4 @@ func (r *partnerResource) ImportState(
 	tfutil.SetIdentity(ctx, resp.Identity, d, "tenant_id", types.StringValue(id))
 }
 
-func lockKey(id string) string { return "partner/" + id }
+func partnerLock(id string) string { return "partner/" + id }

@@ -83,7 +83,7 @@ func connectorsComputed() []arguments.Argument {
 			Computed:    true,
 			Description: "Number of users by kind of change, named as an outcome's `changes`.",
 		},
-		text("decisions", "A JSON object, user to `before` and `after`, of everybody whose decision differs."),
+		text("decisions", "A JSON object, user to `before` and `after`, of all users whose decision differs."),
 		text("duplicated", "A JSON object, user to decision, of users who collide on an address only afterwards."),
 		text("unlinked", "A JSON object, user to decision, of users whose account an update would unlink afterwards."),
 		{

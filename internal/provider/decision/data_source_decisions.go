@@ -49,7 +49,7 @@ func (s *decisionsSource) Metadata(
 func (s *decisionsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	match := arguments.MatchBlock()
 	match.Description = "Whom `decisions` and `csv` list, beside what `show` says; counts and groups are whole. All " +
-		"that is set must hold, of each list one value. Default: everybody."
+		"that is set must hold, of each list one value. Default: all users."
 	more := append(arguments.Decisions(), arguments.Show(), arguments.IdentifyUsersBy(""), arguments.Argument{
 		Name:      "csv",
 		Type:      types.StringType,

@@ -23,14 +23,12 @@ import (
 // to an hour [graph 4].
 const longestPause = time.Minute
 
-// problem makes the diagnostic of an error.
-func problem(operation string, err error) diag.Diagnostic {
-	var refused *entra.Error
-	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
-		return tfutil.Failure(operation, err)
-	}
-	return tfutil.Failure(operation, tfutil.WithAdvice(err, "Graph doesn't take this domain. Check how it is spelled; "+
-		"sub-domains of onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added."))
+// failure makes the diagnostic of an error.
+func failure(operation string, err error) diag.Diagnostic {
+	return tfutil.FailureByStatus(operation, err, map[int]string{
+		http.StatusBadRequest: "Graph doesn't take this domain. Check how it is spelled; sub-domains of " +
+			"onmicrosoft.com, and domains that Microsoft keeps for itself, can't be added.",
+	})
 }
 
 // status reports whether an error is an answer of Graph with that status.

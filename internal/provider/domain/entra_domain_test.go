@@ -103,7 +103,7 @@ func TestEntraDomain_Create_Refuses(t *testing.T) {
 		"another made it":        {newDomain, func(l *lab) { l.fails("POST /v1.0/domains", 409) }, []string{"has the domain new.example already", "Import it"}},
 		"forbidden":              {newDomain, func(l *lab) { l.fails("POST /v1.0/domains", 403) }, []string{"Adding the domain failed", "403"}},
 		"an answer that is lost": {newDomain, func(l *lab) { l.fails("POST /v1.0/domains", 503) }, []string{"may have been added all the same", "is taken over"}},
-		"the wait":               {newDomain, func(l *lab) { l.fails(domainRoute, 403, second) }, []string{"may have been added all the same"}},
+		"the wait":               {newDomain, func(l *lab) { l.fails(domainRoute, 403, providertest.Second) }, []string{"may have been added all the same"}},
 		"the records":            {newDomain, func(l *lab) { l.fails(recordsRoute, 403) }, []string{"may have been added all the same"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,12 +194,12 @@ func TestEntraDomain_Read(t *testing.T) {
 	if err := l.PutDomain([]byte(`{"id":"` + newDomain + `","isVerified":true,"isRoot":false}`)); err != nil {
 		t.Fatal(err)
 	}
-	l.fails(recordsRoute, 403, once)
+	l.fails(recordsRoute, 403, providertest.Once)
 	if _, said := l.Read(domainName, made); !strings.Contains(said, "Reading the domain failed") {
 		t.Errorf("the records are refused: got %q", said)
 	}
 	l.ClearFaults()
-	l.fails(domainRoute, 403, once)
+	l.fails(domainRoute, 403, providertest.Once)
 	if _, said := l.Read(domainName, made); !strings.Contains(said, "ERROR: Reading the domain failed") {
 		t.Errorf("the domain is refused: got %q", said)
 	}
@@ -306,7 +306,7 @@ func TestEntraDomain_Delete_Refuses(t *testing.T) {
 func TestEntraDomain_Delete_GoneMeanwhile(t *testing.T) {
 	l := newLab(t)
 	s := l.Make(domainName, providertest.State{}, of(newDomain))
-	l.fails("DELETE /v1.0/domains/{id}", 400, once)
+	l.fails("DELETE /v1.0/domains/{id}", 400, providertest.Once)
 	l.fails(domainRoute, 404)
 	if _, said := l.Destroy(domainName, s); said != "" {
 		t.Errorf("got %q, want nothing said", said)

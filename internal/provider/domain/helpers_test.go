@@ -68,23 +68,11 @@ func client(t *testing.T, session *session.Session) *providertest.CLI {
 
 func (l *lab) fails(match string, status int, more ...func(*simulator.Fault)) {
 	l.t.Helper()
-	f := simulator.Fault{Kind: simulator.FaultStatus, Match: match, Status: status, Times: -1}
-	for _, change := range more {
-		change(&f)
-	}
-	providertest.Fault(l.t, l.Server, f)
+	providertest.Fails(l.t, l.Server, match, status, more...)
 }
 
-func once(f *simulator.Fault) { f.Times = 1 }
-
-func second(f *simulator.Fault) { f.Nth = 2 }
-
 func of(name string, more ...any) map[string]any {
-	out := map[string]any{"domain": name}
-	for i := 0; i+1 < len(more); i += 2 {
-		out[more[i].(string)] = more[i+1]
-	}
-	return out
+	return providertest.With(map[string]any{"domain": name}, more...)
 }
 
 // lacks fails where a text has a part.

@@ -116,7 +116,7 @@ func (r *entraDomain) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 	name := ascii(state.Domain)
-	defer r.Session.Lock(lockKey(name))()
+	defer r.Session.Lock(domainLock(name))()
 	defer r.Session.Forget()
 	err := c.DeleteDomain(ctx, name)
 	if status(err, http.StatusBadRequest) {

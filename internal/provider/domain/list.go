@@ -59,7 +59,7 @@ func inEntra(
 ) (out []tfutil.Listed) {
 	domains, err := c.Domains(ctx)
 	if err != nil {
-		d.Append(problem(listOperation, err))
+		d.Append(failure(listOperation, err))
 		return nil
 	}
 	for _, x := range domains {

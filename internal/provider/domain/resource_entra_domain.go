@@ -174,15 +174,15 @@ func (r *entraDomain) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	name := ascii(plan.Domain)
-	defer r.Session.Lock(lockKey(name))()
+	defer r.Session.Lock(domainLock(name))()
 	defer r.Session.Forget()
 	now, records, err := r.findOrAdd(ctx, c, name)
 	if err != nil {
-		failure := problem(operation, err)
-		d.AddAttributeError(path.Root("domain"), failure.Summary(), failure.Detail())
+		failed := failure(operation, err)
+		d.AddAttributeError(path.Root("domain"), failed.Summary(), failed.Detail())
 		return
 	}
-	if r.Claim(lockKey(name), "The domain "+name, d); d.HasError() {
+	if r.Claim(domainLock(name), "The domain "+name, d); d.HasError() {
 		return
 	}
 	plan.ID = types.StringValue(name)
@@ -228,7 +228,7 @@ func (r *entraDomain) Read(ctx context.Context, req resource.ReadRequest, resp *
 		records, err = c.VerificationRecords(ctx, name)
 	}
 	if err != nil {
-		d.Append(problem(operation, err))
+		d.Append(failure(operation, err))
 		return
 	}
 	state.ID, state.IsVerified = types.StringValue(name), types.BoolValue(now.IsVerified)
@@ -275,4 +275,4 @@ func (r *entraDomain) ImportState(
 // of its own [graph 4].
 func inherits(d entra.Domain) bool { return d.IsVerified && !d.IsRoot && !d.IsInitial }
 
-func lockKey(name string) string { return "domain/" + directory.ASCIIDomain(name) }
+func domainLock(name string) string { return "domain/" + directory.ASCIIDomain(name) }

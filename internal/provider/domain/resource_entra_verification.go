@@ -189,7 +189,7 @@ func (r *entraVerification) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if err != nil {
-		d.Append(problem(operation, err))
+		d.Append(failure(operation, err))
 		return
 	}
 	state.IsVerified = types.BoolValue(now.IsVerified)

@@ -178,7 +178,7 @@ func TestEntraVerification_Read(t *testing.T) {
 	if after, said := p.Apply(); said != "" || after.Get("is_verified") != true {
 		t.Errorf("verified again: got %v, %s", after.Value, said)
 	}
-	l.fails(domainRoute, 403, once)
+	l.fails(domainRoute, 403, providertest.Once)
 	if _, said := l.Read(entraProof, s); !strings.Contains(said, "ERROR: Reading the domain's verification failed") {
 		t.Errorf("refused: got %q", said)
 	}

@@ -131,8 +131,8 @@ func sectionAttributes() map[string]schema.Attribute {
 				},
 			},
 		},
-		"scoping_filter":  readFilter("The scoping filter; null where everyone is taken."),
-		"input_filter":    readFilter("The input filter (`inputFilterGroups`); null where everyone is read."),
+		"scoping_filter":  readFilter("The scoping filter; null where all are taken."),
+		"input_filter":    readFilter("The input filter (`inputFilterGroups`); null where all are read."),
 		"category_filter": readFilter("The category filter (`categoryFilterGroups`); null where there is none."),
 		"unreadable": schema.MapAttribute{
 			ElementType: types.StringType,

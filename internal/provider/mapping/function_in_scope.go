@@ -28,7 +28,7 @@ func (inScope) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 		MarkdownDescription: "Tells whether a user's attributes pass a scoping filter of Entra's provisioning. The " +
 			"filter is an object `{ any_of = [ { name = \"…\", all_of = [ { attribute = \"…\", operator = \"…\", " +
 			"values = [\"…\"] } ] } ] }`, or Graph's JSON (a `scope` with `groups`, `inputFilterGroups`, " +
-			"`categoryFilterGroups`) as a string: all that are there decide. A filter without groups lets everybody " +
+			"`categoryFilterGroups`) as a string: all that are there decide. A filter without groups lets all users " +
 			"through.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{

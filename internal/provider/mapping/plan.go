@@ -149,7 +149,7 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	}
 	if !plan.JobID.IsUnknown() {
 		d.AddWarning("Saving a mapping starts a full cycle",
-			"Once this is applied, the job looks at everyone in scope again (an initial cycle) when it runs next, "+
+			"Once this is applied, the job looks at all users in scope again (an initial cycle) when it runs next, "+
 				"which takes much longer than a usual cycle.")
 	}
 }

@@ -102,7 +102,7 @@ func mappingContent() map[string]schema.Attribute {
 			NestedObject:        schema.NestedAttributeObject{Attributes: attributeArguments()},
 		},
 		"scoping_filter": filterArgument("Who is taken: whoever passes any of the groups. `{ any_of = [] }` " +
-			"takes everyone. Left out: as the job has it. Who leaves it is deprovisioned. The order and the " +
+			"takes all. Left out: as the job has it. Who leaves it is deprovisioned. The order and the " +
 			"names of groups make no difference: a group that is only renamed isn't written."),
 		"input_filter": filterArgument("Who is read at all, in the same form (Graph's `inputFilterGroups`): it " +
 			"narrows `scoping_filter` further, and who leaves it is **not** deprovisioned. Left out: as the job has " +

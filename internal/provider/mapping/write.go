@@ -229,7 +229,7 @@ func (r *mappingResource) stop(ctx context.Context, c *entra.Client, sp, job str
 	if err := c.PauseJob(ctx, sp, job); err != nil {
 		return err
 	}
-	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned everybody by the "+
+	d.AddWarning("The job was paused", "Job "+job+" was running, and would have provisioned all users by the "+
 		"template's rows once the mapping is gone. Its usersync_provisioning_schedule starts it again: in this apply "+
 		"where it comes after the mapping, else in the next.")
 	return nil

@@ -80,18 +80,8 @@ func (l *JobLab) Another(change ...func(*session.Setup)) *CLI {
 // Fails lets requests fail from now on.
 func (l *JobLab) Fails(match string, status int, more ...func(*simulator.Fault)) {
 	l.t.Helper()
-	f := simulator.Fault{Kind: simulator.FaultStatus, Match: match, Status: status, Times: -1}
-	for _, change := range more {
-		change(&f)
-	}
-	Fault(l.t, l.Server, f)
+	Fails(l.t, l.Server, match, status, more...)
 }
-
-// Once is a fault that passes.
-func Once(f *simulator.Fault) { f.Times = 1 }
-
-// Second is a fault of the second request.
-func Second(f *simulator.Fault) { f.Nth = 2 }
 
 // Job makes the application's job, in a run of its own.
 func (l *JobLab) Job() (State, string) {

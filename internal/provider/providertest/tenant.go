@@ -107,6 +107,22 @@ func Fault(t *testing.T, s *simulator.Server, f simulator.Fault) {
 	}
 }
 
+// Fails lets requests fail from now on; more are Once, Second and their like.
+func Fails(t *testing.T, s *simulator.Server, match string, status int, more ...func(*simulator.Fault)) {
+	t.Helper()
+	f := simulator.Fault{Kind: simulator.FaultStatus, Match: match, Status: status, Times: -1}
+	for _, change := range more {
+		change(&f)
+	}
+	Fault(t, s, f)
+}
+
+// Once is a fault that passes.
+func Once(f *simulator.Fault) { f.Times = 1 }
+
+// Second is a fault of the second request.
+func Second(f *simulator.Fault) { f.Nth = 2 }
+
 // deadline is a context whose time is over when a test says so.
 type deadline struct {
 	context.Context

@@ -43,8 +43,8 @@ func (a *restartAction) Metadata(_ context.Context, req action.MetadataRequest, 
 
 func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Restarts a synchronization job: everyone is looked at again, failures are tried again, " +
-			"and a quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or " +
+		MarkdownDescription: "Restarts a synchronization job: all users are looked at again, failures are tried " +
+			"again, and a quarantine ends. It needs the permission `Synchronization.ReadWrite.All`, or " +
 			"`Application.ReadWrite.OwnedBy` where the application owns the service principal.\n\nActions need " +
 			"Terraform 1.14 or later. In other CLIs, OpenTofu among them, change `restart_triggers` of " +
 			"`usersync_provisioning_schedule`: it restarts the job in the same way while its schedule is enabled.",
@@ -59,10 +59,10 @@ func (a *restartAction) Schema(_ context.Context, _ action.SchemaRequest, resp *
 					setvalidator.NoNullValues(),
 					setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...)),
 				},
-				MarkdownDescription: "What is reset: `Watermark` (everyone is looked at again), `Escrows` (failures " +
-					"are tried again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that were " +
-					"held back are let through), `Full` (all; also breaks the links between source and target). " +
-					"Default: the first three.",
+				MarkdownDescription: "What is reset: `Watermark` (all users are looked at again), `Escrows` " +
+					"(failures are tried again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions " +
+					"that were held back are let through), `Full` (all; also breaks the links between source and " +
+					"target). Default: the first three.",
 			},
 			"start": schema.BoolAttribute{
 				Optional: true,

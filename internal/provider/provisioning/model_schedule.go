@@ -56,7 +56,7 @@ func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostic
 			"No mapping of this job comes first",
 			"start_after has the id of no usersync_provisioning_mapping of "+
 				"job "+m.JobID.ValueString()+": where nobody else has set its "+
-				"mappings, the first cycle provisions everybody by the template's.",
+				"mappings, the first cycle provisions all users by the template's.",
 		)
 	}
 }

@@ -151,7 +151,7 @@ func (r *scheduleResource) apply(
 		return
 	}
 	r.Session.Forget()
-	// What the plan promised of the quarantine is kept: the next Read has the news.
+	// What the plan promised of the quarantine is kept: the next Read shows what it is.
 	promised := plan.Quarantine
 	if promised.IsUnknown() {
 		plan.Quarantine = types.ObjectNull(quarantineTypes)

@@ -35,7 +35,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Whether a synchronization job runs. It starts the job, pauses it, and restarts it. " +
 			"`start_after` makes sure that the job doesn't run before its mappings and credentials are in place: a " +
-			"first cycle with the template's mappings would provision everybody by them. Destroying pauses the " +
+			"first cycle with the template's mappings would provision all users by them. Destroying pauses the " +
 			"job.\n\nRestarting is also an action (`usersync_restart_job`), for CLIs that have actions; " +
 			"`restart_triggers` does it in all of them.",
 		Attributes: attributes,
@@ -79,7 +79,7 @@ func scheduleArguments() map[string]schema.Attribute {
 				setvalidator.SizeAtLeast(1),
 				setvalidator.ValueStringsAre(stringvalidator.OneOf(resetScopes...)),
 			},
-			MarkdownDescription: "What a restart resets: `Watermark` (everyone is looked at again), `Escrows` " +
+			MarkdownDescription: "What a restart resets: `Watermark` (all users are looked at again), `Escrows` " +
 				"(failures are tried again), `QuarantineState`, `ConnectorDataStore`, `ForceDeletes` (deletions that " +
 				"were held back are let through), `Full` (all; also breaks the links between source and target). " +
 				"Default: the first three.",

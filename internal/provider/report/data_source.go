@@ -119,7 +119,7 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		Validators: []validator.Int64{int64validator.Between(0, 10_000)},
 		MarkdownDescription: "For how many users the page has fixes. To try the fixes of one decides the whole " +
 			"directory several times, so they are tried for one user of each situation (decision, home domain and " +
-			"type), the largest situations first; the page says of everybody else that they weren't tried. Default: " +
+			"type), the largest situations first; the page says of all others that they weren't tried. Default: " +
 			"100 in a directory of up to 25,000 users, 25 of 100,000, 5 from 500,000 on; `0` tries none. " +
 			"`usersync_decision` tries them for any user.",
 	}

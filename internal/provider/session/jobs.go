@@ -45,10 +45,10 @@ func (s *Session) readJobs(ctx context.Context, names []string) ([]directory.Job
 	if err != nil {
 		return nil, err
 	}
-	keep := s.recorder()
-	jobs, err := c.ReadJobs(ctx, names, keep)
+	recorder := s.recorder()
+	jobs, err := c.ReadJobs(ctx, names, recorder)
 	if err != nil {
 		return nil, err
 	}
-	return jobs, s.record(ctx, keep, c.TenantID(), s.now())
+	return jobs, s.record(ctx, recorder, c.TenantID(), s.now())
 }

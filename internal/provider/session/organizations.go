@@ -149,13 +149,13 @@ func (s *Session) readOrganization(
 	if err != nil {
 		return nil, Info{}, err
 	}
-	keep := s.recorder()
-	o, err := c.ReadOrganization(ctx, accounts, keep)
+	recorder := s.recorder()
+	o, err := c.ReadOrganization(ctx, accounts, recorder)
 	if err != nil {
 		return nil, Info{}, err
 	}
 	info := Info{Source: SourceLive, ReadAt: s.now()}
-	return o, info, s.record(ctx, keep, s.tenantID(), info.ReadAt)
+	return o, info, s.record(ctx, recorder, s.tenantID(), info.ReadAt)
 }
 
 // records reads the SCIM directory, which must be there.

@@ -33,10 +33,10 @@ func (s *Session) readSCIM(ctx context.Context, key string) (*directory.SCIMDire
 	if err != nil || !c.HasSCIM() {
 		return nil, err
 	}
-	keep := s.recorder()
-	d, err := c.ReadSCIM(ctx, keep)
+	recorder := s.recorder()
+	d, err := c.ReadSCIM(ctx, recorder)
 	if err != nil {
 		return nil, err
 	}
-	return d, s.record(ctx, keep, s.tenantID(), s.now())
+	return d, s.record(ctx, recorder, s.tenantID(), s.now())
 }

@@ -211,18 +211,18 @@ func (s *Session) readDirectory(ctx context.Context, groups, attributes []string
 	if err != nil {
 		return nil, Info{}, err
 	}
-	keep := s.recorder()
-	if groups == nil && keep == nil {
+	recorder := s.recorder()
+	if groups == nil && recorder == nil {
 		d, info, err := s.readWhole(ctx, c, attributes)
 		info.ReadAt = s.now()
 		return d, info, err
 	}
-	d, err := c.ReadDirectory(ctx, entra.ReadOptions{Groups: groups, Attributes: attributes, Recorder: keep})
+	d, err := c.ReadDirectory(ctx, entra.ReadOptions{Groups: groups, Attributes: attributes, Recorder: recorder})
 	if err != nil {
 		return nil, Info{}, err
 	}
 	info := Info{Source: SourceLive, ReadAt: s.now()}
-	return d, info, s.record(ctx, keep, d.TenantID, info.ReadAt)
+	return d, info, s.record(ctx, recorder, d.TenantID, info.ReadAt)
 }
 
 // Now is the session's clock, for Read and data sources: a plan knows none.
@@ -245,11 +245,11 @@ func (s *Session) recorder() *directory.Recorder {
 }
 
 // record adds what a read kept, now that it has succeeded.
-func (s *Session) record(ctx context.Context, keep *directory.Recorder, tenant, claimedAt string) error {
-	if keep == nil {
+func (s *Session) record(ctx context.Context, recorder *directory.Recorder, tenant, claimedAt string) error {
+	if recorder == nil {
 		return nil
 	}
-	return s.recording.Add(ctx, keep, tenant, claimedAt)
+	return s.recording.Add(ctx, recorder, tenant, claimedAt)
 }
 
 // tenantID is the tenant's id, "" where it isn't known: there is none, or the

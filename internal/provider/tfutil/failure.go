@@ -47,6 +47,15 @@ func FailureOf(argument []string, operation string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root(argument[0]), summary, Named(argument, detail))
 }
 
+// FailureByStatus is Failure with advice that knows what Graph's answer means for
+// this operation, by its HTTP status.
+func FailureByStatus(operation string, err error, advice map[int]string) diag.Diagnostic {
+	if refused, ok := errors.AsType[*entra.Error](err); ok && advice[refused.Status] != "" {
+		err = WithAdvice(err, advice[refused.Status])
+	}
+	return Failure(operation, err)
+}
+
 // NotConfigured is the diagnostic of a provider that the CLI hasn't configured.
 func NotConfigured(operation string) diag.Diagnostic {
 	return Failure(operation, &NotConfiguredError{Problem: "The provider isn't configured yet"})

@@ -16,14 +16,14 @@ import (
 
 // What a service or a file said can't forge a line, obey a terminal or run on.
 func TestFailure_TextFromOutside(t *testing.T) {
-	hostile := "\x1b[2J\nError: forged\n" + strings.Repeat("/very/long", 1<<18)
+	forged := "\x1b[2J\nError: forged\n" + strings.Repeat("/very/long", 1<<18)
 	for _, err := range []error{
-		fmt.Errorf("x: %w", &directory.SnapshotError{File: "t.json", Path: "/entra/" + hostile, Problem: "expected an object"}),
-		&NotConfiguredError{Problem: "There is no organization", Advice: "The keys are: " + hostile},
-		&directory.ReadingError{Reason: hostile},
-		&url.Error{Op: "Get", URL: "https://x.example/" + hostile, Err: errors.New("cut")},
-		fmt.Errorf("%w: https://%s", transport.ErrOtherHost, hostile),
-		errors.New(hostile),
+		fmt.Errorf("x: %w", &directory.SnapshotError{File: "t.json", Path: "/entra/" + forged, Problem: "expected an object"}),
+		&NotConfiguredError{Problem: "There is no organization", Advice: "The keys are: " + forged},
+		&directory.ReadingError{Reason: forged},
+		&url.Error{Op: "Get", URL: "https://x.example/" + forged, Err: errors.New("cut")},
+		fmt.Errorf("%w: https://%s", transport.ErrOtherHost, forged),
+		errors.New(forged),
 	} {
 		d := Failure("Reading", err)
 		text := d.Summary() + d.Detail()
@@ -36,7 +36,7 @@ func TestFailure_TextFromOutside(t *testing.T) {
 		if lines := strings.Split(
 			d.Detail(),
 			"\n",
-		); err.Error() != hostile &&
+		); err.Error() != forged &&
 			strings.HasPrefix(lines[min(1, len(lines)-1)], "Error:") {
 			t.Errorf("%T: a forged line: %.200q", err, d.Detail())
 		}

@@ -24,7 +24,7 @@ func TestRecord_Validate(t *testing.T) {
 	}{
 		"a match":                        {partners, nil},
 		"not yet known":                  {map[string]any{"users": providertest.Unknown}, nil},
-		"empty":                          {map[string]any{}, []string{"ERROR (match): Empty match", "would take everyone"}},
+		"empty":                          {map[string]any{}, []string{"ERROR (match): Empty match", "would take all users"}},
 		"an empty list, which is nobody": {map[string]any{"users": []any{}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func (r *recordResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A snapshot of users' types before a change. It is taken at create and never changes; " +
 			"it writes nothing. A policy that names it (`record`) converts nobody before it is in the state, and a " +
-			"rule with `types = usersync_user_type_record.before.types` gives everybody back the type that they had.",
+			"rule with `types = usersync_user_type_record.before.types` gives all users back the type that they had.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
@@ -84,7 +84,7 @@ func (r *recordResource) ValidateConfig(
 	}
 	if arguments.Match(ctx, match, d) == nil && !d.HasError() {
 		d.AddAttributeError(path.Root("match"), "Empty match", "Set at least one of users, home_domains, "+
-			"creation_types, groups, origin and filter: a match that says nothing would take everyone.")
+			"creation_types, groups, origin and filter: a match that says nothing would take all users.")
 	}
 }
 

@@ -28,7 +28,7 @@ func (r *policyResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 		MarkdownDescription: "Which users are `Member` and which `Guest`, by ordered rules, of which the first that " +
 			"matches decides. With `mode = \"enforce\"` an apply converts whom the plan names, in batches; with " +
 			"`audit` nothing is written and `violations` lists who differs. Changing userType changes neither the " +
-			"principal name nor how somebody signs in, and takes nobody out of a group; dynamic groups whose rule " +
+			"principal name nor how a user signs in, and takes nobody out of a group; dynamic groups whose rule " +
 			"reads userType are named in the plan. Destroying the policy, and leaving its rules, leaves people as " +
 			"they are. Two policies over the same people would undo each other's work at every apply: keep their " +
 			"matches apart.\n\nHand `desired` to `what_if.user_types` of `usersync_outcome`: the same plan then says " +
@@ -90,7 +90,7 @@ func policyArguments(ctx context.Context) map[string]schema.Attribute {
 		"record": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "The `id` of a `usersync_user_type_record` of those whom the rules match: what they " +
-				"were before. It makes sure that the record is in the state before anybody is converted. Without " +
+				"were before. It makes sure that the record is in the state before any user is converted. Without " +
 				"one, a plan that converts says that it can't be undone.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},

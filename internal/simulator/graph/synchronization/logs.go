@@ -65,7 +65,7 @@ func listLogs(c *call) *kernel.Response {
 	if order := c.Query.Value("$orderby"); order != "" && order != "activityDateTime desc" {
 		return c.Fail(odata.NotBuilt("$orderby=" + order + " on logs"))
 	}
-	keep, refusal := c.logFilter()
+	passes, refusal := c.logFilter()
 	if refusal != nil {
 		return refusal
 	}
@@ -80,7 +80,7 @@ func listLogs(c *call) *kernel.Response {
 	}
 	value := []json.RawMessage{}
 	for _, raw := range all {
-		if keep(raw) {
+		if passes(raw) {
 			value = append(value, raw)
 		}
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// hostile draws what a directory may hold in any string.
-func hostile(t *rapid.T, label string) string {
+// adversarial draws what a directory may hold in any string.
+func adversarial(t *rapid.T, label string) string {
 	part := rapid.SampledFrom([]string{
 		`"`,
 		`'`,
@@ -78,26 +78,26 @@ func hostile(t *rapid.T, label string) string {
 	return strings.Join(rapid.SliceOfN(part, 0, 4).Draw(t, label), "")
 }
 
-func hostileReport(test *testing.T, t *rapid.T) *Report {
+func adversarialReport(test *testing.T, t *rapid.T) *Report {
 	w := newWorld()
 	for i := range rapid.IntRange(0, 2).Draw(t, "groups") {
 		w.groups = append(
 			w.groups,
 			directory.GraphGroup{
-				ID:              fmt.Sprintf("g-%d%s", i, hostile(t, "group id")),
-				DisplayName:     hostile(t, "group"),
+				ID:              fmt.Sprintf("g-%d%s", i, adversarial(t, "group id")),
+				DisplayName:     adversarial(t, "group"),
 				SecurityEnabled: true,
 			},
 		)
 		w.staff.Members = append(w.staff.Members, directory.GraphMember{Type: "group", ID: w.groups[i].ID})
 	}
-	w.staff.Members = append(w.staff.Members, directory.GraphMember{Type: "user", ID: "gone" + hostile(t, "gone")})
+	w.staff.Members = append(w.staff.Members, directory.GraphMember{Type: "user", ID: "gone" + adversarial(t, "gone")})
 	for i := range rapid.IntRange(1, 6).Draw(t, "users") {
 		u := directory.User{
-			ID:                fmt.Sprintf("u%d%s", i, hostile(t, "id")),
-			UserPrincipalName: hostile(t, "upn"),
-			Mail:              hostile(t, "mail"),
-			UserType:          hostile(t, "type"),
+			ID:                fmt.Sprintf("u%d%s", i, adversarial(t, "id")),
+			UserPrincipalName: adversarial(t, "upn"),
+			Mail:              adversarial(t, "mail"),
+			UserType:          adversarial(t, "type"),
 		}
 		if rapid.Bool().Draw(t, "address") {
 			u.Mail = "x" + u.Mail + "@" + rapid.SampledFrom([]string{"company.com", "other.example"}).Draw(t, "at")
@@ -106,12 +106,16 @@ func hostileReport(test *testing.T, t *rapid.T) *Report {
 	}
 	w.domains = append(
 		w.domains,
-		directory.Claim{Name: hostile(t, "claim"), Type: hostile(t, "claim type"), Status: hostile(t, "status")},
+		directory.Claim{
+			Name:   adversarial(t, "claim"),
+			Type:   adversarial(t, "claim type"),
+			Status: adversarial(t, "status"),
+		},
 	)
-	w.b.AddDomain(directory.Domain{Name: hostile(t, "domain"), IsVerified: true})
+	w.b.AddDomain(directory.Domain{Name: adversarial(t, "domain"), IsVerified: true})
 	return reportOf(test, w, func(in *Input) {
 		in.IDs = rapid.Bool().Draw(t, "ids")
-		in.TakenAt, in.ChangesMarkdown = hostile(t, "taken at"), hostile(t, "changes")
+		in.TakenAt, in.ChangesMarkdown = adversarial(t, "taken at"), adversarial(t, "changes")
 	})
 }
 
@@ -121,9 +125,9 @@ var flowchart = regexp.MustCompile(
 
 // Whatever a directory holds, no line, cell, label or block of the Markdown is
 // broken by it.
-func TestHostileMarkdown(test *testing.T) {
+func TestAdversarialMarkdown(test *testing.T) {
 	rapid.Check(test, func(t *rapid.T) {
-		text := hostileReport(test, t).Markdown()
+		text := adversarialReport(test, t).Markdown()
 		if !utf8.ValidString(text) || utf8.RuneCountInString(text) > 60_000 {
 			t.Fatalf("%d characters", utf8.RuneCountInString(text))
 		}
@@ -196,11 +200,11 @@ func shape(t testing.TB, page []byte) map[string]bool {
 
 // Whatever a directory holds, the page is made of the same elements, has two
 // scripts, and its data can be read.
-func TestHostilePage(test *testing.T) {
+func TestAdversarialPage(test *testing.T) {
 	known := shape(test, pageOf(test, company(), func(in *Input) { in.TakenAt, in.ChangesMarkdown = "now", "text" }))
 	allowed := []string{"p.class", "td.colspan"}
 	rapid.Check(test, func(t *rapid.T) {
-		r := hostileReport(test, t)
+		r := adversarialReport(test, t)
 		page, err := r.HTML()
 		if err != nil {
 			t.Fatal(err)
@@ -224,14 +228,14 @@ func TestHostilePage(test *testing.T) {
 		if err != nil || strings.ContainsFunc(string(raw), func(c rune) bool { return c == '\u202e' || c == '\x00' }) {
 			t.Fatalf("%v: a name hides what stands around it", err)
 		}
-		if again, err := hostileAgain(r); err != nil || !bytes.Equal(again, page) {
+		if again, err := renderedAgain(r); err != nil || !bytes.Equal(again, page) {
 			t.Fatal("the same input gave other bytes")
 		}
 	})
 }
 
-// hostileAgain makes the page of the same input once more.
-func hostileAgain(r *Report) ([]byte, error) { return New(r.Input).HTML() }
+// renderedAgain makes the page of the same input once more.
+func renderedAgain(r *Report) ([]byte, error) { return New(r.Input).HTML() }
 
 // A label of the flowchart keeps letters and digits, in any script, and numbers
 // everything that Mermaid or Markdown could take for its own.

@@ -9,10 +9,10 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
-// HostileText draws what a directory may hold in any string: quotes, control
+// AdversarialText draws what a directory may hold in any string: quotes, control
 // characters, markup, template markers, text direction, very long values, bytes
 // that are no UTF-8.
-func HostileText(t *rapid.T, label string) string {
+func AdversarialText(t *rapid.T, label string) string {
 	part := rapid.SampledFrom([]string{
 		`"`,
 		`'`,
@@ -57,43 +57,43 @@ func HostileText(t *rapid.T, label string) string {
 	return strings.Join(rapid.SliceOfN(part, 0, 4).Draw(t, label), "")
 }
 
-// Hostile is a tenant whose every string is hostile.
-func Hostile(t *rapid.T) *World {
+// AdversarialTenant is a tenant whose every string is adversarial.
+func AdversarialTenant(t *rapid.T) *World {
 	w := New()
 	for i := range w.Groups {
-		w.Groups[i].MembershipRule = HostileText(t, "rule")
+		w.Groups[i].MembershipRule = AdversarialText(t, "rule")
 	}
-	hostileGroup := directory.GraphGroup{
-		ID:              "g-x" + HostileText(t, "group id"),
-		DisplayName:     HostileText(t, "group"),
+	adversarialGroup := directory.GraphGroup{
+		ID:              "g-x" + AdversarialText(t, "group id"),
+		DisplayName:     AdversarialText(t, "group"),
 		SecurityEnabled: true,
 	}
-	w.Groups = append(w.Groups, hostileGroup)
+	w.Groups = append(w.Groups, adversarialGroup)
 	w.At("Staff").Members = append(
 		w.At("Staff").Members,
-		directory.GraphMember{Type: "group", ID: hostileGroup.ID},
+		directory.GraphMember{Type: "group", ID: adversarialGroup.ID},
 		directory.GraphMember{
-			Type: HostileText(t, "type"),
-			ID:   HostileText(t, "member"),
+			Type: AdversarialText(t, "type"),
+			ID:   AdversarialText(t, "member"),
 		},
-		directory.GraphMember{Type: "user", ID: "gone" + HostileText(t, "gone")},
+		directory.GraphMember{Type: "user", ID: "gone" + AdversarialText(t, "gone")},
 	)
 	for i := range rapid.IntRange(1, 5).Draw(t, "users") {
 		u := directory.User{
 			ID: fmt.Sprintf(
 				"u%d%s",
 				i,
-				HostileText(t, "id"),
+				AdversarialText(t, "id"),
 			),
-			UserPrincipalName: HostileText(t, "upn"),
-			Mail:              HostileText(t, "mail"),
-			OtherMails:        []string{HostileText(t, "other")},
-			UserType: HostileText(
+			UserPrincipalName: AdversarialText(t, "upn"),
+			Mail:              AdversarialText(t, "mail"),
+			OtherMails:        []string{AdversarialText(t, "other")},
+			UserType: AdversarialText(
 				t,
 				"user type",
 			),
-			CreationType:      HostileText(t, "creation type"),
-			ExternalUserState: HostileText(t, "state"),
+			CreationType:      AdversarialText(t, "creation type"),
+			ExternalUserState: AdversarialText(t, "state"),
 			AccountEnabled:    directory.True,
 		}
 		if rapid.Bool().Draw(t, "address") {
@@ -103,7 +103,7 @@ func Hostile(t *rapid.T) *World {
 		at := rapid.SampledFrom([]int{0, 1, 2, 3}).Draw(t, "in")
 		w.Groups[at].Members = append(w.Groups[at].Members, directory.GraphMember{Type: "user", ID: u.ID})
 	}
-	w.Claims[HostileText(t, "claim")] = HostileText(t, "status")
-	w.Domains = append(w.Domains, directory.Domain{Name: HostileText(t, "domain"), IsVerified: true})
+	w.Claims[AdversarialText(t, "claim")] = AdversarialText(t, "status")
+	w.Domains = append(w.Domains, directory.Domain{Name: AdversarialText(t, "domain"), IsVerified: true})
 	return w
 }
