@@ -314,7 +314,7 @@ func (p *Plan) assign(d *directory.Directory, decided []int32, want []string, wa
 
 // ErrNobody says that a match leaves everything open.
 var ErrNobody = errors.New("set at least one of users, home_domains, creation_types, groups, origin and filter: a " +
-	"match that says nothing would take everyone")
+	"match that says nothing would take all users")
 
 // Empty reports whether nothing is set.
 func (m *Match) Empty() bool {

@@ -281,8 +281,8 @@ func severalMeanings(t *testing.T) {
 			"Staff",
 		)
 	}
-	nameless := directory.User{ID: "u-9", UserType: "Member"}
-	w.User(nameless, "Staff")
+	bare := directory.User{ID: "u-9", UserType: "Member"}
+	w.User(bare, "Staff")
 	d := w.Directory()
 	l := directory.NewLookup(d)
 	list, err := decision.Meanings(l, d, nil, decision.ArgMustSync, []string{"ann@company.com", "both@company.com"})

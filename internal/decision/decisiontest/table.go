@@ -25,7 +25,7 @@ func decisionTable(t *testing.T) {
 	mixed.Mail = "a@unverified.com"
 	mixedOther := directorytest.Employee("a@unverified.com")
 	mixedOther.Mail = "a@company.com"
-	nameless := directory.User{UserPrincipalName: "no address", UserType: decision.TypeMember}
+	bare := directory.User{UserPrincipalName: "no address", UserType: decision.TypeMember}
 	internalGuest := directory.User{
 		UserPrincipalName: "g@unverified.com",
 		Mail:              "g@unverified.com",
@@ -130,7 +130,7 @@ func decisionTable(t *testing.T) {
 		{"18, 20 disabled", disabled, "Staff", "skip: account_disabled (company.com, managed, inferred)"},
 		{"19, 20 disabled guest", disabledGuest, "Staff", "skip: account_disabled (fabrikam.com, external, inferred)"},
 		{"25 in no group in scope", directorytest.Employee("a@company.com"), "Other", "skip: not_in_scope"},
-		{"no address at all", nameless, "Staff", "skip: no_usable_address (no mail, inferred)"},
+		{"no address at all", bare, "Staff", "skip: no_usable_address (no mail, inferred)"},
 	}
 	for _, test := range tests {
 		t.Run(test.row, func(t *testing.T) {

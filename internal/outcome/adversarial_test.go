@@ -34,7 +34,7 @@ func oneLine(t *rapid.T, what, s string) {
 
 // Whatever a directory holds, what is shown of it is one line, bounded and
 // escaped, and what is kept of it comes back.
-func TestHostileDirectory(test *testing.T) {
+func TestAdversarialDirectory(test *testing.T) {
 	rapid.Check(test, func(t *rapid.T) {
 		w := directorytest.AdversarialTenant(t)
 		q := request()
