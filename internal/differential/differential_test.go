@@ -350,8 +350,8 @@ func (s *story) round(n int) {
 // accept takes a prediction as what holds. What was sent is known anew where the
 // records were read.
 func (s *story) accept(p prediction, again bool) {
-	if again { // no cycle ran: what was sent isn't known better than before, nor whose accounts they were
-		s.stale = s.stale || s.accepted == nil || !p.accounts
+	if again { // no cycle ran, so that what the plan expects to be sent wasn't: nothing tells that
+		s.stale = true
 	} else {
 		s.stale = s.stale && !p.records
 	}
