@@ -299,7 +299,13 @@ func (d draws) changeOne(w *world, also string) string {
 		put(map[string]any{"userPrincipalName": id + pick(d, "tag", ".x", ".y") + "@company.com", "userType": "Member"})
 	case "hire":
 		hired := pick(d, "hired", "fay", "gil")
-		raw, err := json.Marshal(d.user(hired))
+		user := d.user(hired)
+		if mail := w.mailOf(id); d.chance("rehired", 2) && mail != "" {
+			// Beside the old account, which is disabled and keeps its address.
+			user["mail"] = mail
+			put(map[string]any{"accountEnabled": false})
+		}
+		raw, err := json.Marshal(user)
 		if err == nil {
 			_, err = w.server.PutUser(raw)
 		}

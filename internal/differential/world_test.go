@@ -188,6 +188,15 @@ func (w *world) readTenant() state {
 	return s
 }
 
+// mailOf is a user's mail, "" for none.
+func (w *world) mailOf(id string) string {
+	d := w.readTenant().directory
+	if i := d.UserByID(id); i >= 0 {
+		return d.Users[i].Mail
+	}
+	return ""
+}
+
 func (w *world) snapshot() (state, *directory.Snapshot) {
 	var b bytes.Buffer
 	if err := w.server.Snapshot(&b); err != nil {
