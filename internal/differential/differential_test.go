@@ -176,7 +176,7 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 		}
 		if b := p.basis(
 			u.ID,
-		); !p.records && b != nil &&
+		); !p.records && (!p.looked || p.stale) && b != nil &&
 			((b.Link == atlassian.Linked) != was.linked || was.linked && !strings.EqualFold(b.Address, was.address)) {
 			continue // what wasn't looked at earlier was otherwise than assumed
 		}
