@@ -14,7 +14,7 @@ func TestCheckSize(t *testing.T) {
 	const measured = 277_375_305
 	sized := func(part int) (size int, d diag.Diagnostics) {
 		text := func(mib int) types.String { return types.StringValue(strings.Repeat("x", mib<<20/part)) }
-		plan, config := &model{Accepted: text(27), Decisions: text(62)}, &model{Directory: text(40)}
+		plan, config := &model{computed: computed{Accepted: text(27), Decisions: text(62)}}, &model{Directory: text(40)}
 		checkSize(plan, config, &d)
 		return nextPlan((27+62)<<20/part, 40<<20/part), d
 	}
