@@ -24,15 +24,14 @@ func (r *Result) duplicates() {
 }
 
 // doubt marks who would sync to an address that a disabled user in scope has too: the
-// account may be that user's ([atlassian 1.5], [atlassian row 24]), which only records
-// tell. each gives the users that are looked at.
+// account may be that user's ([atlassian 1.5], [atlassian row 24]). Where records were
+// read, only who has one there may take the address before its other user does: what
+// goes along with a disable, and in which order, isn't documented. each gives the users
+// that are looked at.
 func (t *addressTable) doubt(each iter.Seq[int32]) {
 	r := t.r
-	if r.Organization.Records != nil {
-		return
-	}
 	for i := range each {
-		if r.Decisions[i].Code != reason.AccountDisabled {
+		if r.Decisions[i].Code != reason.AccountDisabled || r.Organization.Records != nil && !r.Expect(i).Read {
 			continue
 		}
 		if first, found := t.find(i); found {

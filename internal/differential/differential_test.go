@@ -195,6 +195,8 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 				continue // no obstacle is assumed where the target isn't known
 			case !there && !p.accounts && was.linked && (!was.active || d.Confidence == reason.Inferred):
 				continue // accounts weren't looked at: their state, and whose they are
+			case !there && d.Confidence == reason.Inferred && taken(before, after, p.result.Address(int32(i))):
+				continue // by an update in the same cycle that happened to come first
 			case !there && d.Warnings&reason.UpdatePending != 0:
 				continue // a record that differs: whether the source changed isn't known
 			case !there && d.Account == decision.External && (d.Action == reason.ActionUpdate || d.Action == reason.ActionKeep) && !p.knows(u.ID):
@@ -228,16 +230,26 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 
 // freed reports an address that another record held before the cycle.
 func freed(before, after state, address string) bool {
-	holder := func(s state) string {
-		for i := range s.records.Users {
-			if e := s.records.Users[i].Emails; len(e) > 0 && strings.EqualFold(e[0], address) {
-				return s.records.Users[i].ID
-			}
+	was := before.holder(address)
+	return was != "" && was != after.holder(address)
+}
+
+// taken reports an address that a record which was there before the cycle holds after
+// it, and didn't before.
+func taken(before, after state, address string) bool {
+	is := after.holder(address)
+	return is != "" && is != before.holder(address) &&
+		slices.ContainsFunc(before.records.Users, func(u directory.SCIMUser) bool { return u.ID == is })
+}
+
+// holder is the record that holds an address, "" for none.
+func (s state) holder(address string) string {
+	for i := range s.records.Users {
+		if e := s.records.Users[i].Emails; len(e) > 0 && strings.EqualFold(e[0], address) {
+			return s.records.Users[i].ID
 		}
-		return ""
 	}
-	was := holder(before)
-	return was != "" && was != holder(after)
+	return ""
 }
 
 // held reports groups whose lot isn't told exactly: two of one name, and what is
