@@ -195,6 +195,8 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 				continue // no obstacle is assumed where the target isn't known
 			case !there && !p.accounts && was.linked && (!was.active || d.Confidence == reason.Inferred):
 				continue // accounts weren't looked at: their state, and whose they are
+			case !there && !p.accounts && d.Action == reason.ActionCreate && is.linked && !is.active:
+				continue // an account of the address wasn't looked at: it is deactivated
 			case !there && d.Confidence == reason.Inferred && taken(before, after, p.result.Address(int32(i))):
 				continue // by an update in the same cycle that happened to come first
 			case !there && d.Warnings&reason.UpdatePending != 0:
