@@ -104,17 +104,12 @@ func (r *Result) detail(i int32, d Decision) string {
 		return r.Lookup.UniqueGroupName(r.scope.NotReadable[i])
 	case reason.DuplicateAddress:
 		return text.Plural(len(r.shared[i]), "user")
-	case reason.AddressTaken:
-		return "another record holds the address"
 	case reason.ExtUPNAsAddress:
 		return tenant.HomeDomain(&r.Directory.Users[i])
 	default: // told by warnings, the target or the service, below
 	}
-	if d.Code == reason.LinkUnknown {
+	if d.Code == reason.LinkUnknown || d.Code == reason.AddressTaken || d.Warnings&reason.UpdateRefused != 0 {
 		return r.target.Detail(i)
-	}
-	if d.Warnings&reason.UpdateRefused != 0 {
-		return "another account holds the new address"
 	}
 	return r.service.detail(r, i, d)
 }

@@ -198,6 +198,8 @@ func (o *Outcome) History() decision.History {
 	}
 	return decision.History{
 		Covered:   o.Covered,
+		Relinked:  o.Settings.ConnectorSettings.Relinked,
+		Domains:   o.keptDomains(),
 		GroupName: func(id string) string { return names[id] },
 		User: func(id string) *decision.Basis {
 			if row := o.find(id); row != nil {
@@ -212,6 +214,24 @@ func (o *Outcome) History() decision.History {
 			return strings.EqualFold(kept, address)
 		},
 	}
+}
+
+// keptDomains are the domains of the addresses that the target holds, each once. A
+// pseudonym has none.
+func (o *Outcome) keptDomains() (domains []string) {
+	seen := map[string]bool{}
+	for i := range o.Rows {
+		kept := o.Rows[i].Basis.Address
+		at := strings.LastIndexByte(kept, '@')
+		if at < 0 || seen[kept[at+1:]] {
+			continue
+		}
+		seen[kept[at+1:]] = true
+		if d := decision.DomainOf(kept); d != "" {
+			domains = append(domains, d)
+		}
+	}
+	return domains
 }
 
 // remember keeps, for each user of whom it is unknown, what was last known.

@@ -14,7 +14,7 @@ import (
 
 // situations plans each, step by step.
 func situations(t *testing.T) {
-	for _, s := range slices.Concat(scimSituations, jobSituations, nestedSituations) {
+	for _, s := range slices.Concat(scimSituations, jobSituations, heldSituations, nestedSituations) {
 		t.Run(s.name, s.run)
 	}
 }
