@@ -25,7 +25,8 @@ func (r *Result) duplicates() {
 
 // doubt marks who would sync to an address that a disabled user in scope has too: the
 // account may be that user's ([atlassian 1.5], [atlassian row 24]), which only records
-// tell. each gives the users that are looked at.
+// tell; or, where that user's record is expected to hold it, is. each gives the users
+// that are looked at.
 func (t *addressTable) doubt(each iter.Seq[int32]) {
 	r := t.r
 	if r.Organization.Records != nil {
@@ -36,6 +37,10 @@ func (t *addressTable) doubt(each iter.Seq[int32]) {
 			continue
 		}
 		if first, found := t.find(i); found {
+			if r.target.Holds(i, r.Address(i)) && !r.target.Holds(first, r.Address(first)) {
+				r.take(first, []int32{min(i, first), max(i, first)})
+				continue
+			}
 			if r.doubted == nil {
 				r.doubted = map[int32]bool{}
 			}
@@ -58,21 +63,59 @@ func (r *Result) everybody(yield func(int32) bool) {
 	}
 }
 
-// mark decides again those who share an address.
+// take decides again somebody whose address another one's record is expected to hold.
+func (r *Result) take(i int32, all []int32) {
+	u := r.service.sent(r, i)
+	r.share(i, all)
+	if r.taken == nil {
+		r.taken = map[int32]bool{}
+	}
+	r.taken[i] = true
+	r.Decisions[i] = r.target.Taken(i, &u, r.Decisions[i])
+}
+
+// share keeps who has one address.
+func (r *Result) share(i int32, all []int32) {
+	if r.shared == nil {
+		r.shared = map[int32][]int32{}
+	}
+	r.shared[i] = all
+}
+
+// mark decides again those who share an address: where one of them is expected to hold
+// it already, the others don't get it; else it isn't known who does.
 func (t *addressTable) mark() {
 	r := t.r
-	if len(t.more) == 0 {
-		return
-	}
-	r.shared = map[int32][]int32{}
 	for first, others := range t.more {
 		all := append(others, first)
 		slices.Sort(all)
+		holder := r.holderAmong(all)
 		for _, i := range all {
-			r.shared[i] = all
-			r.Decisions[i] = r.duplicate(r.Decisions[i])
+			switch {
+			case holder < 0:
+				r.share(i, all)
+				r.Decisions[i] = r.duplicate(r.Decisions[i])
+			case i != holder:
+				r.take(i, all)
+			}
 		}
 	}
+}
+
+// holderAmong is the one of several users with one address whose record is expected to
+// hold it, -1 where that is none or several.
+func (r *Result) holderAmong(all []int32) int32 {
+	holder := int32(-1)
+	for _, i := range all {
+		if !r.target.Holds(i, r.Address(i)) {
+			continue
+		}
+		if holder >= 0 {
+			return -1
+		}
+		holder = i
+	}
+	return holder
 }
 
 // duplicate is the decision of a user who would sync but shares the address.

@@ -43,8 +43,9 @@ type service interface {
 	// duplicates is how sure it is that two users with one address collide.
 	duplicates() Confidence
 	// effectOfLoss says what happens to the account of a user who synced and no
-	// longer does, and how sure that is.
-	effectOfLoss(account Account, code Code, left bool) (string, Confidence)
+	// longer does, and how sure that is; ignored says that a filter has the service
+	// leave alone who is there.
+	effectOfLoss(account Account, code Code, left, ignored bool) (string, Confidence)
 	// notes are what a plan should know of the service as a whole.
 	notes() []string
 }

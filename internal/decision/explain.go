@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
@@ -30,15 +31,7 @@ func (r *Result) Explain(i int32) Explanation {
 	t := &reason.Trace{}
 	r.decideOne(i, t)
 	d := r.Decisions[i]
-	if d.Code == reason.DuplicateAddress {
-		t.Add(
-			true,
-			"address shared",
-			r.sharing(i, false)+" would sync to this address, too",
-			reason.PageConflict409,
-			r.service.duplicates(),
-		)
-	}
+	r.traceShared(i, t)
 	for _, w := range reason.WarningCodes {
 		if d.Warnings&w.Warning != 0 {
 			t.Note("warning "+w.Name, w.Description, w.Source, w.Confidence)
@@ -63,6 +56,29 @@ func (r *Result) Explain(i int32) Explanation {
 		e.Sentence += r.whyNoFix(i, d)
 	}
 	return e
+}
+
+// traceShared tells who else has a user's address, which is found only once everybody
+// is decided.
+func (r *Result) traceShared(i int32, t *reason.Trace) {
+	switch {
+	case r.taken[i]:
+		t.Add(
+			true,
+			atlassian.RuleAddressFree,
+			"as accepted last, the record of another user with this address holds it: "+r.sharing(i, false),
+			reason.PageConflict409,
+			reason.Inferred,
+		)
+	case r.Decisions[i].Code == reason.DuplicateAddress:
+		t.Add(
+			true,
+			"address shared",
+			r.sharing(i, false)+" would sync to this address, too",
+			reason.PageConflict409,
+			r.service.duplicates(),
+		)
+	}
 }
 
 // maxSharing is how many others of an address are named.
@@ -93,7 +109,7 @@ func (r *Result) sentence(i int32, ids bool) string {
 	} else {
 		s += info.Description
 	}
-	if d.Code == reason.DuplicateAddress {
+	if len(r.shared[i]) > 0 {
 		s += " With the same address: " + r.sharing(i, ids) + "."
 	}
 	if d.Domain >= 0 && showsDomain(d.Code) {

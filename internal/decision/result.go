@@ -22,8 +22,10 @@ type Result struct {
 	target *atlassian.View
 	// mapped is what a job sends; nil without one.
 	mapped *provisioning.Results
-	// shared are, for users with duplicate_address, all who have the address.
+	// shared are, for users with duplicate_address and those in taken, all who have the
+	// address. taken are those whose address another one's record is expected to hold.
 	shared map[int32][]int32
+	taken  map[int32]bool
 	// doubted are who has the address of somebody disabled.
 	doubted map[int32]bool
 	texts   map[textKey]string

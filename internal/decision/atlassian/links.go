@@ -65,6 +65,35 @@ func (w *View) refused(
 	return true
 }
 
+// Holds reports that a user's own record is expected to hold an address. Records that
+// were read tell it themselves.
+func (w *View) Holds(i int32, address string) bool {
+	if w.records != nil || w.DomainRule {
+		return false
+	}
+	b := w.basis(i)
+	return b.present() && w.sameAddress(i, b.Address, address)
+}
+
+// Taken is the decision of somebody who would sync to an address that another user's
+// record is expected to hold: a create is refused [atlassian row 24], and so is an
+// update, after which who is there stays under the old address [atlassian row 33].
+func (w *View) Taken(i int32, u *sent.User, d reason.Decision) reason.Decision {
+	b := w.basis(i)
+	if !b.present() || b.Inactive && w.Service.Disables {
+		w.note(i, "another record is expected to hold the address", "")
+		return w.fail(d, reason.AddressTaken, reason.Inferred, reason.ActionFail)
+	}
+	w.note(i, "another record is expected to hold the new address", b.Address)
+	kept := *u
+	if kept.Address, kept.Domain = b.Address, w.Tenant.DomainAt(tenant.DomainOf(b.Address)); kept.Domain >= 0 {
+		d = w.kindOver(i, &kept, w.accounts.of(b.Address, ""))
+	}
+	d.Warnings |= reason.UpdateRefused
+	d.Confidence, d.Action = reason.Inferred, reason.ActionFail
+	return d
+}
+
 // otherOf says who else than a user holds an address, without and with the name; ""
 // for nobody.
 func (w *View) otherOf(address string, rec *directory.SCIMUser, own *directory.Account) (by, shown string) {

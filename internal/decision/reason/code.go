@@ -173,10 +173,15 @@ var Codes = [codeCount]CodeInfo{
 		"Turn on Create in the job's mapping, or create the user at the target by hand.",
 	},
 	{
-		AddressTaken, "address_taken", Skip,
+		AddressTaken,
+		"address_taken",
+		Skip,
 		"Another account or record at the target holds the user's address or name, so it refuses this one " +
-			"(409).", Documented, PageConflict409,
-		"Delete the record, or free the address, that holds it; then restart provisioning.",
+			"(409).",
+		Documented,
+		PageConflict409,
+		"See whose it is. Where somebody still works with it, give this user an address and a name of their own; " +
+			"else free the address, or delete the record that holds it, and restart provisioning.",
 	},
 	{
 		Unlinked, "unlinked", Skip,

@@ -207,4 +207,127 @@ var heldSituations = []situation{
 			},
 		},
 	},
+	{
+		name:  "somebody returns, and nothing of the target is read",
+		setUp: func(_ *testing.T, w *directorytest.World) { employees(w, "ann@company.com", "ben@company.com") },
+		steps: []situationStep{
+			{},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ann").AccountEnabled = directory.False
+					w.Named("ann").UserPrincipalName = "left.ann@company.com"
+					u := directorytest.Employee("ann@company.com")
+					u.UserPrincipalName = "new.ann@company.com"
+					w.User(u, "Staff")
+				},
+				who: map[string][]string{
+					"left.ann": {"skip: account_disabled"},
+					"new.ann":  {"skip: address_taken (another record is expected to hold the address", "inferred"},
+				},
+				severity: "review",
+				says:     []string{"With the same address: left.ann@company.com", "See whose it is"},
+			},
+			{severity: "none"},
+			{
+				// Once the old one is gone for good, nothing of it is known.
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Leave("Staff", "u-000")
+					w.Users = w.Users[1:]
+				},
+				who: map[string][]string{"new.ann": {"sync: domain_verified"}},
+			},
+		},
+	},
+	{
+		name: "somebody comes with the address of somebody who syncs",
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			employees(w, "ann@company.com", "ben@company.com", "cleo@company.com")
+			w.Named("ann").Mail = "a.lee@company.com"
+		},
+		steps: []situationStep{
+			{},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					u := directorytest.Employee("dan@company.com")
+					u.Mail = "a.lee@company.com"
+					w.User(u, "Staff")
+					w.Named("ben").Mail = "A.Lee@company.com"
+				},
+				who: map[string][]string{
+					"ann": {"sync: domain_verified (company.com, managed, inferred)"},
+					"ben": {
+						"sync: domain_verified",
+						"another record is expected to hold the new address",
+						"update_refused",
+					},
+					"dan": {"skip: address_taken"},
+				},
+				groups: map[string]int{"Staff": 3},
+			},
+			{severity: "none"},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { w.Named("ann").Mail = "ann@company.com" },
+				who: map[string][]string{
+					"ann": {"sync"},
+					"ben": {"duplicate_address"},
+					"dan": {"duplicate_address"},
+				},
+			},
+		},
+	},
+	{
+		name: "a filter on input, and then a match by e-mail, leave alone who is there",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			employees(w, "ann@company.com")
+			w.User(directorytest.External("tim@supplier.example", "Guest"), "Staff")
+		},
+		steps: []situationStep{
+			{},
+			{
+				change: func(t *testing.T, w *directorytest.World) {
+					filter := `{"inputFilterGroups":[{"name":"f","clauses":[{"sourceOperandName":"userType",` +
+						`"operatorName":"EQUALS","targetOperand":{"values":["Guest"]}}]}]}`
+					withJob(
+						t,
+						w,
+						directorytest.Mapping(t, filter, "!userName", "[userPrincipalName]", workMail, "[mail]",
+							"active", "Not([IsSoftDeleted])"),
+					)
+				},
+				who:      map[string][]string{"ann": {"skip: scoping_filter (input filter"}},
+				severity: "review",
+				says:     []string{"has the job leave the user alone, so the account stays as it is (documented)"},
+			},
+			{
+				change: func(t *testing.T, w *directorytest.World) {
+					withJob(
+						t,
+						w,
+						directorytest.Mapping(t, "", "userName", "[userPrincipalName]", "!"+workMail, "[mail]",
+							"active", "Not([IsSoftDeleted])"),
+					)
+				},
+				who:  map[string][]string{"tim": {"skip: matching_unsupported"}},
+				says: []string{"what is there stays as it is until that is mended (inferred)"},
+			},
+		},
+	},
+	{
+		name:  "somebody is taken out of the group, and somebody is disabled",
+		setUp: func(_ *testing.T, w *directorytest.World) { employees(w, "ann@company.com", "ben@company.com") },
+		steps: []situationStep{
+			{},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Leave("Staff", "u-000")
+					w.Named("ben").AccountEnabled = directory.False
+				},
+				says: []string{
+					"unless the job has SkipOutOfScopeDeletions set; after that nothing more is sent",
+					"when the Entra account is deleted for good, it is deleted from the directory",
+				},
+				severity: "review",
+			},
+		},
+	},
 }
