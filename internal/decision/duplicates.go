@@ -13,6 +13,7 @@ import (
 // Atlassian account ([atlassian row 24]; [atlassian 1.5], inferred for nested groups).
 // Which of them gets it isn't known, so all of them are named.
 func (r *Result) duplicates() {
+	r.findNamesakes()
 	table := newAddressTable(r, len(r.Decisions))
 	for i := range r.Decisions {
 		if r.Decisions[i].Code.Verdict() == Sync {
@@ -21,6 +22,39 @@ func (r *Result) duplicates() {
 	}
 	table.doubt(r.everybody)
 	table.mark()
+}
+
+// findNamesakes finds users who would sync to one userName: it is one record, and the
+// second user is refused, whatever their addresses ([atlassian 2.5], [atlassian row 32]).
+// Who is expected there already keeps it.
+func (r *Result) findNamesakes() {
+	if !r.service.sharesNames() {
+		return
+	}
+	byName := map[string][]int32{}
+	for i := range r.Decisions {
+		name := strings.ToLower(r.service.sent(r, int32(i)).UserName)
+		if name != "" && r.Decisions[i].Code.Verdict() == Sync {
+			byName[name] = append(byName[name], int32(i))
+		}
+	}
+	for _, all := range byName {
+		if len(all) < 2 {
+			continue
+		}
+		there := slices.DeleteFunc(slices.Clone(all), func(i int32) bool { return !r.target.Expected(i) })
+		for _, i := range all {
+			if len(there) == 1 && there[0] == i {
+				continue
+			}
+			if r.namesakes == nil {
+				r.namesakes = map[int32]bool{}
+			}
+			r.namesakes[i] = true
+			r.share(i, all)
+			r.Decisions[i] = r.duplicate(r.Decisions[i])
+		}
+	}
 }
 
 // doubt marks who would sync to an address that a disabled user in scope has too: the

@@ -70,6 +70,14 @@ func (r *Result) traceShared(i int32, t *reason.Trace) {
 			reason.PageConflict409,
 			reason.Inferred,
 		)
+	case r.namesakes[i]:
+		t.Add(
+			true,
+			"userName shared",
+			r.sharing(i, false)+" would sync to this userName, too",
+			reason.PageConflict409,
+			r.service.duplicates(),
+		)
 	case r.Decisions[i].Code == reason.DuplicateAddress:
 		t.Add(
 			true,
@@ -110,7 +118,11 @@ func (r *Result) sentence(i int32, ids bool) string {
 		s += info.Description
 	}
 	if len(r.shared[i]) > 0 {
-		s += " With the same address: " + r.sharing(i, ids) + "."
+		what := "address"
+		if r.namesakes[i] {
+			what = "userName"
+		}
+		s += " With the same " + what + ": " + r.sharing(i, ids) + "."
 	}
 	if d.Domain >= 0 && showsDomain(d.Code) {
 		s += " The domain is " + text.Plain(r.Tenant.DomainName(d.Domain)) + "."
@@ -134,6 +146,9 @@ func (r *Result) sentence(i int32, ids bool) string {
 		s += " At best " + d.Confidence.String() + ", not documented (" + info.Source + ")."
 	}
 	if h := r.Health(); !h.Runs() {
+		if r.Settings.Connector == NestedGroups {
+			return s + " That is for the next sync: it is set to manual, so until somebody syncs nothing changes."
+		}
 		s += " That is for the next run of the service: the job " + stateText(h) + ", so until then nothing changes."
 	}
 	return s

@@ -124,8 +124,12 @@ func (r *Result) tryAll(i int32, candidates []candidate) []Fix {
 	return fixes
 }
 
-// trySwitch tries the other connector.
+// trySwitch tries the other connector. It frees no address that another account or
+// record holds [atlassian row 24].
 func (r *Result) trySwitch(i int32) (Fix, bool) {
+	if r.Decisions[i].Code == reason.AddressTaken {
+		return Fix{}, false
+	}
 	settings, cost, known := r.service.other(r.Engine)
 	if !known {
 		return Fix{}, false

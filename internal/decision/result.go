@@ -26,6 +26,8 @@ type Result struct {
 	// address. taken are those whose address another one's record is expected to hold.
 	shared map[int32][]int32
 	taken  map[int32]bool
+	// namesakes share a userName, not an address.
+	namesakes map[int32]bool
 	// doubted are who has the address of somebody disabled.
 	doubted map[int32]bool
 	texts   map[textKey]string
@@ -56,10 +58,10 @@ func (r *Result) Address(i int32) string {
 func (r *Result) testedDomain(i int32) int32 { return r.service.sent(r, i).Domain }
 
 // Expect is what the target holds of a user once this is accepted; of the result
-// without what-if.
+// without what-if, under which a job that this plan only starts doesn't run yet.
 func (r *Result) Expect(i int32) Basis {
 	u := r.service.sent(r, i)
-	return r.target.Expect(i, &u, r.Decisions[i], r.Health().Runs())
+	return r.target.Expect(i, &u, r.Decisions[i], r.service.health(r.WhatIf.Running).Runs())
 }
 
 // typeOf is a user's type under the assumptions.

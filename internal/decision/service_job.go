@@ -156,6 +156,11 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 	case reason.MatchingUnsupported:
 		return "Nobody is provisioned: " + j.unsupported() + ". Microsoft's tutorial contradicts that; Atlassian's " +
 			"own pages agree with each other."
+	case reason.DuplicateAddress:
+		if r.namesakes[i] {
+			return "Several users have one userName at the target, and one userName is one record: the second is " +
+				"refused (409). Which of them gets it isn't known."
+		}
 	case reason.GroupNotReadable:
 		return "The user's only assigned group is " + r.groupShown(r.scope.NotReadable[i]) +
 			", which isn't security-enabled (a Microsoft 365 group or a distribution list): the provisioning service " +
@@ -214,6 +219,15 @@ func (j *jobService) other(e *Engine) (Settings, string, bool) {
 	}
 	return s, "Child groups then become groups of their own, and the job's mappings and filters no longer apply " +
 		"(documented).", true
+}
+
+// sharesNames: a principal name and an object id are unique in a tenant.
+func (j *jobService) sharesNames() bool {
+	switch strings.ToLower(strings.TrimSpace(j.UserNameSource())) {
+	case "", "[userprincipalname]", "[originaluserprincipalname]", "[objectid]":
+		return false
+	}
+	return true
 }
 
 // duplicates: [atlassian row 24], a 409 of the service.

@@ -149,6 +149,8 @@ func (nestedService) duplicates() Confidence { return Inferred }
 
 func (nestedService) notes() []string { return nil }
 
+func (nestedService) sharesNames() bool { return false }
+
 // effectOfLoss: [atlassian 1.6] and [atlassian rows 18-23].
 func (nestedService) effectOfLoss(account Account, code Code, left, _ bool) (string, Confidence) {
 	switch {

@@ -65,6 +65,9 @@ func (w *View) refused(
 	return true
 }
 
+// Expected reports that a linked record of a user is expected.
+func (w *View) Expected(i int32) bool { return w.basis(i).present() }
+
 // Holds reports that a user's own record is expected to hold an address. Records that
 // were read tell it themselves.
 func (w *View) Holds(i int32, address string) bool {

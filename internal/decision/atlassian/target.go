@@ -52,6 +52,9 @@ type Config struct {
 // History is what the last accepted outcome expects the target to hold. The zero
 // History knows nothing.
 type History struct {
+	// Connector is the one under which it was accepted. What one connector brought to
+	// the target isn't the other's: they can't be used at the same time [atlassian 1.1].
+	Connector string
 	// User is the basis of a user by object id; nil for none.
 	User func(id string) *Basis
 	// GroupName is the name that a group had in the target, "" for none.

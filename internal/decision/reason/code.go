@@ -129,7 +129,7 @@ var Codes = [codeCount]CodeInfo{
 		DuplicateAddress, "duplicate_address", Skip,
 		"Several users resolve to one address, and one address is one Atlassian account. Which of them gets it isn't " +
 			"known.", Documented, PageConflict409,
-		"Give each user an address of their own.",
+		"Give each user an address of their own, and over SCIM a userName.",
 	},
 	{
 		ScopingFilter,

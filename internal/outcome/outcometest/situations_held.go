@@ -330,4 +330,101 @@ var heldSituations = []situation{
 			},
 		},
 	},
+	{
+		name: "access is suspended while somebody syncs, and given back",
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			employees(w, "ann@company.com", "ben@company.com")
+			w.Accounts = []directory.Account{accountOf("1", "ann@company.com"), accountOf("2", "ben@company.com")}
+		},
+		steps: []situationStep{
+			{},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { w.Accounts[0].Status = "suspended" },
+				who:    map[string][]string{"ann": {"sync", "access_suspended"}}, severity: "review",
+				says: []string{"other reason: 1"},
+			},
+			{severity: "none"},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { w.Accounts[0].Status = "active" },
+				who:    map[string][]string{"ann": {"sync"}}, severity: "review",
+			},
+			{
+				change:   func(_ *testing.T, w *directorytest.World) { w.Accounts[1].Status = "for_deletion" },
+				severity: "review",
+			},
+		},
+	},
+	{
+		name: "several users have one userName",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			withJob(t, w, directorytest.Mapping(t, "", "!userName", "[userType]", workMail, "[mail]",
+				"active", "Not([IsSoftDeleted])"))
+			employees(w, "ann@company.com")
+		},
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { employees(w, "ben@company.com") },
+				who: map[string][]string{
+					"ann": {"sync: domain_verified"}, "ben": {"skip: duplicate_address (2 users"},
+				},
+				groups: map[string]int{"Staff": 1},
+				says: []string{
+					"one userName is one record", "With the same userName: ann@company.com", "userName shared",
+				},
+			},
+			{severity: "none"},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Records = &directory.SCIMDirectory{}
+					w.User(directorytest.Employee("cleo@company.com"), "Staff")
+				},
+				who: map[string][]string{"cleo": {"skip: duplicate_address (3 users"}},
+			},
+		},
+	},
+	{
+		name: "the connector is switched",
+		over: decision.NestedGroups,
+		setUp: func(t *testing.T, w *directorytest.World) {
+			w.Jobs = directorytest.SCIM(t, strings.Replace(directorytest.Gallery(t), "Add, ", "", 1)).Jobs
+			employees(w, "ann@company.com")
+		},
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync"}}},
+			{
+				// Nothing that nested groups brought is a SCIM record, or a SCIM group's name.
+				change: func(_ *testing.T, w *directorytest.World) { w.At("Staff").DisplayName = "Everybody" },
+				ask:    func(q *decision.Request) { *q = overSCIM() },
+				who:    map[string][]string{"ann": {"unknown: link_unknown"}},
+				groups: map[string]int{"Everybody": 0}, severity: "review",
+				says: []string{"assumed from now on (settings, what_if): other settings"},
+			},
+		},
+	},
+	{
+		name: "a start that was assumed didn't come",
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			employees(w, "ann@company.com")
+			w.Jobs[0].Health.State = directory.ServiceNotStarted
+		},
+		ask: func(q *decision.Request) { q.Running = true },
+		steps: []situationStep{
+			{},
+			{
+				ask:      func(q *decision.Request) { q.Running = false },
+				severity: "review",
+				says:     []string{"has never been started", "nothing, the what_if is gone"},
+			},
+		},
+	},
+	{
+		name: "the sync of nested groups is manual",
+		over: decision.NestedGroups,
+		setUp: func(_ *testing.T, w *directorytest.World) {
+			employees(w, "ann@company.com")
+		},
+		ask:   func(q *decision.Request) { q.ConnectorSettings.Sync = decision.SyncManual },
+		steps: []situationStep{{says: []string{"it is set to manual, so until somebody syncs nothing changes"}}},
+	},
 }
