@@ -49,10 +49,11 @@ func (r *Result) Explain(i int32) Explanation {
 		Account:    d.Account.String(),
 		Groups:     r.GroupsOf(i),
 		Trace:      t.Steps,
-		Fixes:      r.Fixes(i),
 	}
 	e.Sentence = r.sentence(i, false)
-	if len(e.Fixes) == 0 && d.Code.Verdict() != Sync {
+	var own int
+	// What to do is said beside a switch of the connector, too, which is the dearest.
+	if e.Fixes, own = r.fixes(i); own == 0 && d.Code.Verdict() != Sync {
 		e.Sentence += r.whyNoFix(i, d)
 	}
 	return e
