@@ -9,6 +9,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -77,12 +78,15 @@ func claimed(r *Result, domain string, counts func(directory.Claim) bool) bool {
 // synced and no longer does, and how sure that is.
 //
 // account is what they had, code the name of the reason now ("" for out of
-// scope), and left says that their Entra account is deleted or disabled.
-func (r *Result) EffectOfLoss(account Account, code string, left bool) string {
+// scope), left says that their Entra account is deleted or disabled, and id is
+// their object id.
+func (r *Result) EffectOfLoss(account Account, code string, left bool, id string) string {
 	now := reason.NotInScope
 	if c, err := reason.CodeByName(code); err == nil {
 		now = c
 	}
-	text, confidence := r.service.effectOfLoss(account, now, left)
+	i := r.Directory.UserByID(id)
+	ignored := now == reason.ScopingFilter && i >= 0 && r.service.sent(r, i).Detail != string(mapping.ScopingFilter)
+	text, confidence := r.service.effectOfLoss(account, now, left, ignored)
 	return text + " (" + confidence.String() + ")"
 }

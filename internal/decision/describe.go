@@ -27,6 +27,7 @@ func (r *Result) SeeksFixes(i int32) bool {
 func (r *Result) BlockedBy(i int32) string {
 	t := &reason.Trace{}
 	r.decideOne(i, t)
+	r.traceShared(i, t)
 	for _, s := range t.Steps {
 		if s.Rule == atlassian.RuleAddressFree && s.Result == "applies" {
 			return s.Observed

@@ -56,16 +56,23 @@ func (t *domainTrial) flip(domain int32, usersByDomain []int32, changed func(use
 	was := t.target.States[domain]
 	t.target.States[domain] ^= atlassian.Verified
 	t.target.States[domain] &^= atlassian.Expiring
-	t.doubted = nil
+	t.doubted, t.shared, t.taken = nil, nil, nil
 	table := newAddressTable(&t.Result, len(usersByDomain))
 	for _, i := range usersByDomain {
 		d := t.decideOne(i, nil)
 		sharing := d.Code.Verdict() == Sync
+		if sharing && t.base.namesakes[i] {
+			d, sharing = t.duplicate(d), false // on no domain
+		}
 		if sharing && d.Domain != domain {
 			if t.base.doubted[i] {
 				d = doubtful(d)
 			}
-			if len(t.base.shared[i]) > 0 {
+			switch {
+			case t.base.taken[i]:
+				u := t.service.sent(&t.Result, i)
+				d = t.target.Taken(i, &u, d)
+			case len(t.base.shared[i]) > 0:
 				d = t.duplicate(d)
 			}
 		}

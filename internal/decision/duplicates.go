@@ -13,6 +13,7 @@ import (
 // Atlassian account ([atlassian row 24]; [atlassian 1.5], inferred for nested groups).
 // Which of them gets it isn't known, so all of them are named.
 func (r *Result) duplicates() {
+	r.findNamesakes()
 	table := newAddressTable(r, len(r.Decisions))
 	for i := range r.Decisions {
 		if r.Decisions[i].Code.Verdict() == Sync {
@@ -23,18 +24,57 @@ func (r *Result) duplicates() {
 	table.mark()
 }
 
+// findNamesakes finds users who would sync to one userName: it is one record, and the
+// second user is refused, whatever their addresses ([atlassian 2.5], [atlassian row 32]).
+// Who is expected there already keeps it.
+func (r *Result) findNamesakes() {
+	if !r.service.sharesNames() {
+		return
+	}
+	byName := map[string][]int32{}
+	for i := range r.Decisions {
+		name := strings.ToLower(r.service.sent(r, int32(i)).UserName)
+		if name != "" && r.Decisions[i].Code.Verdict() == Sync {
+			byName[name] = append(byName[name], int32(i))
+		}
+	}
+	for _, all := range byName {
+		if len(all) < 2 {
+			continue
+		}
+		there := slices.DeleteFunc(slices.Clone(all), func(i int32) bool { return !r.target.Expected(i) })
+		for _, i := range all {
+			if len(there) == 1 && there[0] == i {
+				continue
+			}
+			if r.namesakes == nil {
+				r.namesakes = map[int32]bool{}
+			}
+			r.namesakes[i] = true
+			r.share(i, all)
+			r.Decisions[i] = r.duplicate(r.Decisions[i])
+		}
+	}
+}
+
 // doubt marks who would sync to an address that a disabled user in scope has too: the
-// account may be that user's ([atlassian 1.5], [atlassian row 24]). Where records were
-// read, only who has one there may take the address before its other user does: what
-// goes along with a disable, and in which order, isn't documented. each gives the users
+// account may be that user's ([atlassian 1.5], [atlassian row 24]); or, where that user's
+// record is expected to hold it, is. Where records were read, only who has one there may
+// take the address before its other user does: what goes along with a disable, and in
+// which order, isn't documented. each gives the users
 // that are looked at.
 func (t *addressTable) doubt(each iter.Seq[int32]) {
 	r := t.r
+	read := r.Organization.Records != nil
 	for i := range each {
-		if r.Decisions[i].Code != reason.AccountDisabled || r.Organization.Records != nil && !r.Expect(i).Read {
+		if r.Decisions[i].Code != reason.AccountDisabled || read && !r.Expect(i).Read {
 			continue
 		}
 		if first, found := t.find(i); found {
+			if !read && r.target.Holds(i, r.Address(i)) && !r.target.Holds(first, r.Address(first)) {
+				r.take(first, []int32{min(i, first), max(i, first)})
+				continue
+			}
 			if r.doubted == nil {
 				r.doubted = map[int32]bool{}
 			}
@@ -57,21 +97,59 @@ func (r *Result) everybody(yield func(int32) bool) {
 	}
 }
 
-// mark decides again those who share an address.
+// take decides again somebody whose address another one's record is expected to hold.
+func (r *Result) take(i int32, all []int32) {
+	u := r.service.sent(r, i)
+	r.share(i, all)
+	if r.taken == nil {
+		r.taken = map[int32]bool{}
+	}
+	r.taken[i] = true
+	r.Decisions[i] = r.target.Taken(i, &u, r.Decisions[i])
+}
+
+// share keeps who has one address.
+func (r *Result) share(i int32, all []int32) {
+	if r.shared == nil {
+		r.shared = map[int32][]int32{}
+	}
+	r.shared[i] = all
+}
+
+// mark decides again those who share an address: where one of them is expected to hold
+// it already, the others don't get it; else it isn't known who does.
 func (t *addressTable) mark() {
 	r := t.r
-	if len(t.more) == 0 {
-		return
-	}
-	r.shared = map[int32][]int32{}
 	for first, others := range t.more {
 		all := append(others, first)
 		slices.Sort(all)
+		holder := r.holderAmong(all)
 		for _, i := range all {
-			r.shared[i] = all
-			r.Decisions[i] = r.duplicate(r.Decisions[i])
+			switch {
+			case holder < 0:
+				r.share(i, all)
+				r.Decisions[i] = r.duplicate(r.Decisions[i])
+			case i != holder:
+				r.take(i, all)
+			}
 		}
 	}
+}
+
+// holderAmong is the one of several users with one address whose record is expected to
+// hold it, -1 where that is none or several.
+func (r *Result) holderAmong(all []int32) int32 {
+	holder := int32(-1)
+	for _, i := range all {
+		if !r.target.Holds(i, r.Address(i)) {
+			continue
+		}
+		if holder >= 0 {
+			return -1
+		}
+		holder = i
+	}
+	return holder
 }
 
 // duplicate is the decision of a user who would sync but shares the address.

@@ -40,11 +40,14 @@ type service interface {
 	// other are the settings of the other connector for the same tenant, and what
 	// leaving this one costs; false where the directory doesn't know enough.
 	other(e *Engine) (s Settings, cost string, known bool)
+	// sharesNames reports that several users may be sent with one userName.
+	sharesNames() bool
 	// duplicates is how sure it is that two users with one address collide.
 	duplicates() Confidence
 	// effectOfLoss says what happens to the account of a user who synced and no
-	// longer does, and how sure that is.
-	effectOfLoss(account Account, code Code, left bool) (string, Confidence)
+	// longer does, and how sure that is; ignored says that a filter has the service
+	// leave alone who is there.
+	effectOfLoss(account Account, code Code, left, ignored bool) (string, Confidence)
 	// notes are what a plan should know of the service as a whole.
 	notes() []string
 }
@@ -96,6 +99,9 @@ func NewEngineAfter(
 ) (*Engine, error) {
 	if err := knownConnector(s.Connector); err != nil {
 		return nil, argumentError(-1, err, "connector")
+	}
+	if h.Connector != "" && h.Connector != s.Connector {
+		h = History{}
 	}
 	e := &Engine{Tenant: tenant.New(d, l), Directory: d, Organization: o, Lookup: l, Settings: s, history: h}
 	c := atlassian.Config{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
@@ -30,15 +31,7 @@ func (r *Result) Explain(i int32) Explanation {
 	t := &reason.Trace{}
 	r.decideOne(i, t)
 	d := r.Decisions[i]
-	if d.Code == reason.DuplicateAddress {
-		t.Add(
-			true,
-			"address shared",
-			r.sharing(i, false)+" would sync to this address, too",
-			reason.PageConflict409,
-			r.service.duplicates(),
-		)
-	}
+	r.traceShared(i, t)
 	for _, w := range reason.WarningCodes {
 		if d.Warnings&w.Warning != 0 {
 			t.Note("warning "+w.Name, w.Description, w.Source, w.Confidence)
@@ -56,13 +49,45 @@ func (r *Result) Explain(i int32) Explanation {
 		Account:    d.Account.String(),
 		Groups:     r.GroupsOf(i),
 		Trace:      t.Steps,
-		Fixes:      r.Fixes(i),
 	}
 	e.Sentence = r.sentence(i, false)
-	if len(e.Fixes) == 0 && d.Code.Verdict() != Sync {
+	var own int
+	// What to do is said beside a switch of the connector, too, which is the dearest.
+	if e.Fixes, own = r.fixes(i); own == 0 && d.Code.Verdict() != Sync {
 		e.Sentence += r.whyNoFix(i, d)
 	}
 	return e
+}
+
+// traceShared tells who else has a user's address, which is found only once everybody
+// is decided.
+func (r *Result) traceShared(i int32, t *reason.Trace) {
+	switch {
+	case r.taken[i]:
+		t.Add(
+			true,
+			atlassian.RuleAddressFree,
+			"as accepted last, the record of another user with this address holds it: "+r.sharing(i, false),
+			reason.PageConflict409,
+			reason.Inferred,
+		)
+	case r.namesakes[i]:
+		t.Add(
+			true,
+			"userName shared",
+			r.sharing(i, false)+" would sync to this userName, too",
+			reason.PageConflict409,
+			r.service.duplicates(),
+		)
+	case r.Decisions[i].Code == reason.DuplicateAddress:
+		t.Add(
+			true,
+			"address shared",
+			r.sharing(i, false)+" would sync to this address, too",
+			reason.PageConflict409,
+			r.service.duplicates(),
+		)
+	}
 }
 
 // maxSharing is how many others of an address are named.
@@ -93,8 +118,12 @@ func (r *Result) sentence(i int32, ids bool) string {
 	} else {
 		s += info.Description
 	}
-	if d.Code == reason.DuplicateAddress {
-		s += " With the same address: " + r.sharing(i, ids) + "."
+	if len(r.shared[i]) > 0 {
+		what := "address"
+		if r.namesakes[i] {
+			what = "userName"
+		}
+		s += " With the same " + what + ": " + r.sharing(i, ids) + "."
 	}
 	if d.Domain >= 0 && showsDomain(d.Code) {
 		s += " The domain is " + text.Plain(r.Tenant.DomainName(d.Domain)) + "."
@@ -118,6 +147,9 @@ func (r *Result) sentence(i int32, ids bool) string {
 		s += " At best " + d.Confidence.String() + ", not documented (" + info.Source + ")."
 	}
 	if h := r.Health(); !h.Runs() {
+		if r.Settings.Connector == NestedGroups {
+			return s + " That is for the next sync: it is set to manual, so until somebody syncs nothing changes."
+		}
 		s += " That is for the next run of the service: the job " + stateText(h) + ", so until then nothing changes."
 	}
 	return s

@@ -43,31 +43,39 @@ type candidate struct {
 // it is what lasts. A leaver needs none. Where the service doesn't run, that comes
 // first.
 func (r *Result) Fixes(i int32) []Fix {
-	fixes := r.serviceFix()
+	fixes, _ := r.fixes(i)
+	return fixes
+}
+
+// fixes are the fixes, and how many of them mend what the user's own decision is
+// about: neither the service's nor a switch of the connector.
+func (r *Result) fixes(i int32) (fixes []Fix, own int) {
+	fixes = r.serviceFix()
 	if r.view.Disabled(i) {
-		return fixes
+		return fixes, 0
 	}
 	if r.Decisions[i].Code.Verdict() == Sync {
 		if r.Decisions[i].Warnings&reason.RevertedBySource == 0 || r.writtenBack(i) != TypeMember {
-			return fixes
+			return fixes, 0
 		}
 		if f, ok := r.try(i, r.sourceCandidate()); ok {
 			fixes = append(fixes, f)
 		}
-		return fixes
+		return fixes, 0
 	}
-	fixes = append(fixes, r.tryMappings(i)...)
+	found := r.tryMappings(i)
 	candidates := r.service.candidates(r, i)
 	first := slices.DeleteFunc(slices.Clone(candidates), func(c candidate) bool { return c.last })
-	found := r.tryAll(i, first)
-	if len(found) == 0 && len(first) < len(candidates) {
-		found = r.tryAll(i, candidates)
+	tried := r.tryAll(i, first)
+	if len(tried) == 0 && len(first) < len(candidates) {
+		tried = r.tryAll(i, candidates)
 	}
+	found = append(found, tried...)
 	fixes = append(fixes, found...)
 	if f, ok := r.trySwitch(i); ok {
 		fixes = append(fixes, f) // last: it is the dearest of all
 	}
-	return fixes
+	return fixes, len(found)
 }
 
 // serviceFix is what to do about a service that doesn't run.
@@ -124,8 +132,12 @@ func (r *Result) tryAll(i int32, candidates []candidate) []Fix {
 	return fixes
 }
 
-// trySwitch tries the other connector.
+// trySwitch tries the other connector. It frees no address that another account or
+// record holds [atlassian row 24].
 func (r *Result) trySwitch(i int32) (Fix, bool) {
+	if r.Decisions[i].Code == reason.AddressTaken {
+		return Fix{}, false
+	}
 	settings, cost, known := r.service.other(r.Engine)
 	if !known {
 		return Fix{}, false

@@ -22,8 +22,12 @@ type Result struct {
 	target *atlassian.View
 	// mapped is what a job sends; nil without one.
 	mapped *provisioning.Results
-	// shared are, for users with duplicate_address, all who have the address.
+	// shared are, for users with duplicate_address and those in taken, all who have the
+	// address. taken are those whose address another one's record is expected to hold.
 	shared map[int32][]int32
+	taken  map[int32]bool
+	// namesakes share a userName, not an address.
+	namesakes map[int32]bool
 	// doubted are who has the address of somebody disabled.
 	doubted map[int32]bool
 	texts   map[textKey]string
@@ -54,10 +58,10 @@ func (r *Result) Address(i int32) string {
 func (r *Result) testedDomain(i int32) int32 { return r.service.sent(r, i).Domain }
 
 // Expect is what the target holds of a user once this is accepted; of the result
-// without what-if.
+// without what-if, under which a job that this plan only starts doesn't run yet.
 func (r *Result) Expect(i int32) Basis {
 	u := r.service.sent(r, i)
-	return r.target.Expect(i, &u, r.Decisions[i], r.Health().Runs())
+	return r.target.Expect(i, &u, r.Decisions[i], r.service.health(r.WhatIf.Running).Runs())
 }
 
 // typeOf is a user's type under the assumptions.
@@ -104,17 +108,12 @@ func (r *Result) detail(i int32, d Decision) string {
 		return r.Lookup.UniqueGroupName(r.scope.NotReadable[i])
 	case reason.DuplicateAddress:
 		return text.Plural(len(r.shared[i]), "user")
-	case reason.AddressTaken:
-		return "another record holds the address"
 	case reason.ExtUPNAsAddress:
 		return tenant.HomeDomain(&r.Directory.Users[i])
 	default: // told by warnings, the target or the service, below
 	}
-	if d.Code == reason.LinkUnknown {
+	if d.Code == reason.LinkUnknown || d.Code == reason.AddressTaken || d.Warnings&reason.UpdateRefused != 0 {
 		return r.target.Detail(i)
-	}
-	if d.Warnings&reason.UpdateRefused != 0 {
-		return "another account holds the new address"
 	}
 	return r.service.detail(r, i, d)
 }

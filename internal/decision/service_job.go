@@ -156,6 +156,11 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 	case reason.MatchingUnsupported:
 		return "Nobody is provisioned: " + j.unsupported() + ". Microsoft's tutorial contradicts that; Atlassian's " +
 			"own pages agree with each other."
+	case reason.DuplicateAddress:
+		if r.namesakes[i] {
+			return "Several users have one userName at the target, and one userName is one record: the second is " +
+				"refused (409). Which of them gets it isn't known."
+		}
 	case reason.GroupNotReadable:
 		return "The user's only assigned group is " + r.groupShown(r.scope.NotReadable[i]) +
 			", which isn't security-enabled (a Microsoft 365 group or a distribution list): the provisioning service " +
@@ -216,6 +221,15 @@ func (j *jobService) other(e *Engine) (Settings, string, bool) {
 		"(documented).", true
 }
 
+// sharesNames: a principal name and an object id are unique in a tenant.
+func (j *jobService) sharesNames() bool {
+	switch strings.ToLower(strings.TrimSpace(j.UserNameSource())) {
+	case "", "[userprincipalname]", "[originaluserprincipalname]", "[objectid]":
+		return false
+	}
+	return true
+}
+
 // duplicates: [atlassian row 24], a 409 of the service.
 func (*jobService) duplicates() Confidence { return Documented }
 
@@ -238,25 +252,50 @@ func (j *jobService) notes() []string {
 	return out
 }
 
-// effectOfLoss: [atlassian 2.2], [atlassian 2.6] and [atlassian rows 18-23].
-func (j *jobService) effectOfLoss(account Account, code Code, left bool) (string, Confidence) {
+// effectOfLoss: [atlassian 2.2], [atlassian 2.6], [atlassian rows 18-23] and
+// [atlassian row 48].
+func (j *jobService) effectOfLoss(account Account, code Code, left, ignored bool) (string, Confidence) {
+	c := j.Capabilities()
+	outOfScope := !left && code != reason.AccountDisabled
 	switch {
 	case code == reason.Unlinked:
 		return "the link to the account breaks and it leaves all synced groups, with the access they give; it keeps " +
 			"its old address", Documented
 	case code == reason.AccountDeactivated:
 		return "the account is deactivated in Atlassian; an administrator has to reactivate it there", Reported
-	case !j.Capabilities().Disables:
+	case ignored:
+		return "a filter on input has the job leave the user alone, so the account stays as it is", Documented
+	case failing(code):
+		return "nothing of the user gets through, so what is there stays as it is until that is mended", Inferred
+	case !c.Disables:
 		return "the job doesn't disable accounts (Update off, or active isn't mapped), so the account stays " +
 			"active", Documented
+	case account == Managed && outOfScope:
+		return "the Atlassian account is deactivated, unless the job has SkipOutOfScopeDeletions set; after that " +
+			"nothing more is sent, also when the Entra account is deleted", Documented
+	case account == Managed && !c.Deletes:
+		return "the Atlassian account is deactivated; Delete is off, so it isn't deleted from the directory " +
+			"later", Documented
 	case account == Managed:
 		return "the Atlassian account is deactivated; when the Entra account is deleted for good, it is deleted from " +
 			"the directory", Documented
-	case left || code == reason.AccountDisabled:
+	case !outOfScope:
 		return "the account isn't managed here, so it lives on; its record becomes inactive and it leaves the synced " +
 			"groups", Inferred
 	}
 	return "leaves the synced groups; the account isn't managed here, so it isn't deactivated", Inferred
+}
+
+// failing reports a reason that isn't about scope: the service tries, and nothing gets
+// through, no disable either.
+func failing(c Code) bool {
+	switch c {
+	case reason.MatchingUnsupported, reason.MatchingAttributeEmpty, reason.MappingError, reason.NoUsableAddress,
+		reason.DuplicateAddress, reason.AddressTaken, reason.CreateDisabled:
+		return true
+	default: // in or out of scope, or decided by the target
+		return false
+	}
 }
 
 // ServiceText says that the service doesn't run, what that means and what to do;

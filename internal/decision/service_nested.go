@@ -149,8 +149,10 @@ func (nestedService) duplicates() Confidence { return Inferred }
 
 func (nestedService) notes() []string { return nil }
 
+func (nestedService) sharesNames() bool { return false }
+
 // effectOfLoss: [atlassian 1.6] and [atlassian rows 18-23].
-func (nestedService) effectOfLoss(account Account, code Code, left bool) (string, Confidence) {
+func (nestedService) effectOfLoss(account Account, code Code, left, _ bool) (string, Confidence) {
 	switch {
 	case (left || code == reason.AccountDisabled) && account == Managed:
 		return "the Atlassian account is deactivated at the next sync", Inferred

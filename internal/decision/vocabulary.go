@@ -67,6 +67,9 @@ const (
 // drift.
 const RulesVersion = 3
 
+// DomainOf is the domain of an e-mail address in ASCII form, "" for what is none.
+func DomainOf(address string) string { return tenant.DomainOf(address) }
+
 // HomeDomain is a user's home domain, in ASCII form, "" for none.
 func HomeDomain(u *directory.User) string { return tenant.HomeDomain(u) }
 

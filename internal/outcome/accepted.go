@@ -100,8 +100,12 @@ func (o *Outcome) Encode() (string, error) {
 	return packed.Seal(kindAccepted, acceptedVersion, w.B)
 }
 
-// externalBit marks, beside the kind of account, a user whose home is elsewhere.
-const externalBit = 4
+// What is marked beside the kind of account: a user whose home is elsewhere, and one
+// who syncs without access.
+const (
+	externalBit = 4
+	barredBit   = 8
+)
 
 // encodeRows writes all of some rows but their sets.
 func encodeRows(w *packed.Writer, n int, row func(int) *Row) {
@@ -131,6 +135,9 @@ func encodeRows(w *packed.Writer, n int, row func(int) *Row) {
 		account := int(row(i).Account)
 		if row(i).External {
 			account |= externalBit
+		}
+		if row(i).Barred {
+			account |= barredBit
 		}
 		w.Number(account)
 		f := row(i).Facts
@@ -311,7 +318,8 @@ func decodeRows(r *packed.Reader, version byte) ([]Row, error) {
 			return nil, err
 		}
 		account := r.Number()
-		rows[i].Account, rows[i].External = decision.Account(account&^externalBit), account&externalBit != 0
+		rows[i].Account = decision.Account(account &^ (externalBit | barredBit))
+		rows[i].External, rows[i].Barred = account&externalBit != 0, account&barredBit != 0
 		if version == 1 {
 			rows[i].Set = int32(r.Number())
 		}

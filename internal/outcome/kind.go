@@ -69,6 +69,14 @@ func (k Kind) String() string { return Kinds[k].Name }
 // KindSet is a set of kinds.
 type KindSet uint16
 
+// Beside the kinds, what only the severity looks at: access that was taken or given
+// back to somebody who syncs before and after. It is as good as lost or gained, though
+// such a user isn't counted so.
+const (
+	accessTaken KindSet = 1 << (kindCount + iota)
+	accessBack
+)
+
 // SetOf makes a set of kinds by their names; others are left out.
 func SetOf(names []string) KindSet {
 	var s KindSet
@@ -154,6 +162,12 @@ func (c *Changes) Severity(blocked bool, review KindSet) string {
 	}
 	if c.assumed {
 		return SeverityReview
+	}
+	if review.Has(Lost) {
+		review |= accessTaken
+	}
+	if review.Has(Gained) {
+		review |= accessBack
 	}
 	for i := range c.List {
 		if x := &c.List[i]; x.Cause != Drift || x.Planned || x.Kinds&review != 0 {

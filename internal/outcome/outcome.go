@@ -77,6 +77,9 @@ type Row struct {
 	Facts uint64
 	// External says that the user's home is another tenant.
 	External bool
+	// Barred says that whoever syncs can't work: access to the site is suspended, or the
+	// account is up for deletion.
+	Barred bool
 	// Action is what the next run does with the user.
 	Action reason.Action
 	// Basis is what the target holds of the user by the last evidence.
@@ -171,6 +174,7 @@ func rowOf(r *decision.Result, l *decision.Memberships, i int32) Row {
 		Set:      l.SetOf[i],
 		Facts:    r.FactsHash(i),
 		External: r.HomeElsewhere(i),
+		Barred:   d.Warnings&(reason.AccessSuspended|reason.UpForDeletion) != 0,
 		Action:   d.Action,
 	}
 }
@@ -197,7 +201,10 @@ func (o *Outcome) History() decision.History {
 		names[g.ID] = g.Name
 	}
 	return decision.History{
+		Connector: o.Settings.Connector,
 		Covered:   o.Covered,
+		Relinked:  o.Settings.ConnectorSettings.Relinked,
+		Domains:   o.keptDomains(),
 		GroupName: func(id string) string { return names[id] },
 		User: func(id string) *decision.Basis {
 			if row := o.find(id); row != nil {
@@ -212,6 +219,24 @@ func (o *Outcome) History() decision.History {
 			return strings.EqualFold(kept, address)
 		},
 	}
+}
+
+// keptDomains are the domains of the addresses that the target holds, each once. A
+// pseudonym has none.
+func (o *Outcome) keptDomains() (domains []string) {
+	seen := map[string]bool{}
+	for i := range o.Rows {
+		kept := o.Rows[i].Basis.Address
+		at := strings.LastIndexByte(kept, '@')
+		if at < 0 || seen[kept[at+1:]] {
+			continue
+		}
+		seen[kept[at+1:]] = true
+		if d := decision.DomainOf(kept); d != "" {
+			domains = append(domains, d)
+		}
+	}
+	return domains
 }
 
 // remember keeps, for each user of whom it is unknown, what was last known.

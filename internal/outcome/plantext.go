@@ -97,13 +97,26 @@ func (t PlanText) Body(c *Changes) string {
 		out = append(out, skippedByReason(c.p)...)
 	}
 	if c.assumed && c.Any() {
-		line := text.Plain(decision.AssumedLine(c.p.Settings.WhatIf))
-		if line == "" {
-			line = "nothing"
-		}
-		out = append(out, "  assumed from now on (settings, what_if): "+line)
+		out = append(out, "  assumed from now on (settings, what_if): "+assumedText(&c.a.Settings, &c.p.Settings))
 	}
 	return strings.Join(append(out, t.consequences(c)...), "\n")
+}
+
+// assumedText says what of the assumptions is new: which settings stand in the
+// configuration, so here it is only said that they differ.
+func assumedText(was, is *decision.Settings) string {
+	line := text.Plain(decision.AssumedLine(is.WhatIf))
+	a, p := *was, *is
+	a.WhatIf, p.WhatIf = decision.WhatIf{}, decision.WhatIf{}
+	switch {
+	case sameAssumptions(a, p) && line == "":
+		return "nothing, the what_if is gone"
+	case sameAssumptions(a, p):
+		return line
+	case line == "":
+		return "other settings"
+	}
+	return "other settings; " + line
 }
 
 // textLine is one line of the text: how many, by which cause, and the first few

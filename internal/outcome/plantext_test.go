@@ -91,7 +91,7 @@ func TestPlanText(t *testing.T) {
 					if x.After != nil {
 						code = x.After.Code
 					}
-					return r.EffectOfLoss(x.Before.Account, code, x.Kind == Left)
+					return r.EffectOfLoss(x.Before.Account, code, x.Kind == Left, x.ID)
 				},
 			}
 			got := text.Headline(changes) + "\n\n" + text.Body(changes) + "\n"

@@ -144,6 +144,13 @@ func (c *comparison) stays(from, to side, base *Row, past *PastRow) (kinds KindS
 	if !sameGroups(from.of, base, past, to.of, after) {
 		kinds = kinds.with(Groups)
 	}
+	switch {
+	case base.Text == after.Text: // an older edition doesn't mark it
+	case after.Barred && !base.Barred:
+		kinds |= accessTaken
+	case base.Barred && !after.Barred:
+		kinds |= accessBack
+	}
 	return kinds | told(base, after)
 }
 

@@ -45,8 +45,9 @@ func (j *joined) user(r *Report, i int32) {
 			"deactivated in Atlassian: an administrator has to reactivate it at admin.atlassian.com."+j.logged(i))
 	case d.Code == reason.AddressTaken, d.Warnings&reason.UpdateRefused != 0:
 		r.Compared++
-		j.report(r, i, Blocked, actual, nil, "Refused (409): "+j.Result.BlockedBy(i)+". Delete the record or free "+
-			"the address that holds it, then restart provisioning.")
+		j.report(r, i, Blocked, actual, nil, "Refused (409): "+j.Result.BlockedBy(i)+". Where somebody "+
+			"still works with it, give this user an address of their own; else free the address, or delete the "+
+			"record that holds it, then restart provisioning.")
 	case actual == Unlinked:
 		r.Compared++
 		j.report(r, i, UnlinkedRecord, actual, nil, "The SCIM record isn't linked to an account: an update of a user "+

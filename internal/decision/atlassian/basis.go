@@ -16,6 +16,7 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 		if rec := w.match(i, u); rec != nil {
 			return w.read(rec, u, before, d, runs)
 		}
+		before = nil // read, and there is none: what was expected never came, or is gone
 	}
 	var old Basis
 	if before != nil {
@@ -90,15 +91,16 @@ func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reas
 
 // sentLast is the hash of what will have been sent of a user whose record was read; 0
 // where that isn't known. It stays as it was known while an update that breaks the
-// link is expected and hasn't come yet, and where none, or none of the address, is
-// sent.
+// link is expected and hasn't come yet, where it is refused, and where none, or none of
+// the address, is sent.
 func (w *View) sentLast(u *sent.User, before *Basis, d reason.Decision, runs bool) uint32 {
 	known := uint32(0)
 	if before != nil {
 		known = before.Sent
 	}
 	switch {
-	case !runs, d.Code == reason.Unlinked, d.Code == reason.UpdateExpected, !w.Service.Updates, u.Address == "":
+	case !runs, d.Code == reason.Unlinked, d.Code == reason.UpdateExpected, !w.Service.Updates, u.Address == "",
+		d.Warnings&reason.UpdateRefused != 0:
 		return known
 	case d.Code.Verdict() != reason.Sync && known != u.Hash:
 		return 0 // what goes along with a disable isn't known

@@ -48,10 +48,8 @@ func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 	byName := map[string][]int32{}
 	for g, in := range s.Groups {
 		if in {
-			byName[strings.ToLower(v.Groups[g].DisplayName)] = append(
-				byName[strings.ToLower(v.Groups[g].DisplayName)],
-				int32(g),
-			)
+			name := t.targetName(v, int32(g))
+			byName[name] = append(byName[name], int32(g))
 		}
 	}
 	for g, in := range s.Groups {
@@ -76,10 +74,21 @@ func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 				continue
 			}
 		}
-		if same := byName[strings.ToLower(v.Groups[g].DisplayName)]; len(same) > 1 && !t.first(v, at, same) {
+		if same := byName[t.targetName(v, at)]; len(same) > 1 && !t.first(v, at, same) {
 			s.Held[at], s.Exists[g] = tenant.SameName, false
 		}
 	}
+}
+
+// targetName is the name for which a group asks in the target, for comparing: over SCIM
+// one that stands there keeps its old name, which a new group can't have then, while its
+// new name stays free ([atlassian rows 51-52]).
+func (t *Target) targetName(v *tenant.View, group int32) string {
+	name := v.Groups[group].DisplayName
+	if was := t.nameBefore(v, group); was != "" && !t.DomainRule {
+		name = was
+	}
+	return strings.ToLower(name)
 }
 
 // first reports that, of several groups of one name, this one is known to stand

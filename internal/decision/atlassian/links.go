@@ -5,6 +5,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -25,26 +26,96 @@ func (w *View) unlinks(d reason.Decision, i int32, u *sent.User, address string,
 	return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionUnlink)
 }
 
-// refused reports an address that another account holds: the update fails at
-// every cycle and the user stays under the old address [atlassian row 33].
-func (w *View) refused(d *reason.Decision, i int32, u *sent.User, own, old string, tr *reason.Trace) bool {
-	other := w.accounts.of(u.Address, own)
-	if other == nil || strings.EqualFold(old, u.Address) {
+// refused reports an address that another account, or another record, holds: the
+// update fails at every cycle and the user stays under the old address, with the kind
+// of account that this one has ([atlassian row 33], [atlassian row 24]). rec is the
+// user's own record and own their account, as far as they were read.
+func (w *View) refused(
+	d *reason.Decision,
+	i int32,
+	u *sent.User,
+	rec *directory.SCIMUser,
+	own *directory.Account,
+	old string,
+	tr *reason.Trace,
+) bool {
+	if strings.EqualFold(old, u.Address) {
+		return false
+	}
+	by, shown := w.otherOf(u.Address, rec, own)
+	if by == "" {
 		return false
 	}
 	if tr != nil {
 		tr.Add(
 			true,
 			RuleAddressFree,
-			"another Atlassian account already holds "+text.Plain(u.Address)+"; this one stays under "+text.Plain(old),
+			shown+" already holds "+text.Plain(u.Address)+"; this one stays under "+text.Plain(old),
 			reason.PageConflict409,
 			reason.Documented,
 		)
 	}
-	w.note(i, text.Plain(u.Address)+" held by another account, stays "+text.Plain(old), old)
+	w.note(i, by+" holds the new address", old)
+	kept := *u
+	if kept.Address, kept.Domain = old, w.Tenant.DomainAt(tenant.DomainOf(old)); kept.Domain >= 0 {
+		*d = w.kindOver(i, &kept, own)
+	}
 	d.Warnings |= reason.UpdateRefused
 	d.Action = reason.ActionFail
 	return true
+}
+
+// Expected reports that a linked record of a user is expected.
+func (w *View) Expected(i int32) bool { return w.basis(i).present() }
+
+// Holds reports that a user's own record is expected to hold an address. Records that
+// were read tell it themselves.
+func (w *View) Holds(i int32, address string) bool {
+	if w.records != nil || w.DomainRule {
+		return false
+	}
+	b := w.basis(i)
+	return b.present() && w.sameAddress(i, b.Address, address)
+}
+
+// Taken is the decision of somebody who would sync to an address that another user's
+// record is expected to hold: a create is refused [atlassian row 24], and so is an
+// update, after which who is there stays under the old address [atlassian row 33].
+func (w *View) Taken(i int32, u *sent.User, d reason.Decision) reason.Decision {
+	b := w.basis(i)
+	if !b.present() || b.Inactive && w.Service.Disables {
+		w.note(i, "another record is expected to hold the address", "")
+		return w.fail(d, reason.AddressTaken, reason.Inferred, reason.ActionFail)
+	}
+	w.note(i, "another record is expected to hold the new address", b.Address)
+	kept := *u
+	if kept.Address, kept.Domain = b.Address, w.Tenant.DomainAt(tenant.DomainOf(b.Address)); kept.Domain >= 0 {
+		d = w.kindOver(i, &kept, w.accounts.of(b.Address, ""))
+	}
+	d.Warnings |= reason.UpdateRefused
+	d.Confidence, d.Action = reason.Inferred, reason.ActionFail
+	return d
+}
+
+// otherOf says who else than a user holds an address, without and with the name; ""
+// for nobody.
+func (w *View) otherOf(address string, rec *directory.SCIMUser, own *directory.Account) (by, shown string) {
+	mine := ""
+	switch {
+	case own != nil:
+		mine = own.AccountID
+	case rec != nil:
+		mine = rec.AccountID
+	}
+	if w.accounts.of(address, mine) != nil {
+		return "another account", "another Atlassian account"
+	}
+	if rec != nil {
+		if other := w.records.at(w.records.byEmail, strings.ToLower(address)); other != nil && other != rec {
+			return "another record", "another record (" + recordText(other) + ")"
+		}
+	}
+	return "", ""
 }
 
 // changedAtSource reports that something else is sent than the history knows: an

@@ -36,7 +36,7 @@ func (w *View) nothing(i int32, u *sent.User) reason.Decision {
 	case reason.AccountDisabled:
 		d.Domain = u.Domain
 		d.Account, _ = w.kind(u.Address, nil, u.Domain)
-		if b := w.basis(i); w.Service.Disables && b != nil && b.Link == Linked {
+		if w.Service.Disables && w.stands(i, u) {
 			d.Action = reason.ActionDeactivate
 		}
 	case reason.IdentifierUnknown:
@@ -44,6 +44,16 @@ func (w *View) nothing(i int32, u *sent.User) reason.Decision {
 	default: // no domain decided
 	}
 	return d
+}
+
+// stands reports a linked record of the user that is active: as read, else as expected.
+func (w *View) stands(i int32, u *sent.User) bool {
+	if w.records != nil {
+		rec := w.match(i, u)
+		return rec != nil && rec.AccountID != "" && rec.Active
+	}
+	b := w.basis(i)
+	return b != nil && b.Link == Linked && !b.Inactive
 }
 
 // kind is the kind of account that an address gets, and how sure that is: as read

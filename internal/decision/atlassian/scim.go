@@ -7,7 +7,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
-	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // RuleAddressFree is the rule that a trace has of an address that somebody holds.
@@ -155,34 +154,44 @@ func (w *View) byRecord(
 	if expected { // and the record is linked still
 		before = before.linked()
 	}
-	differs := !w.same(rec, u)
-	if differs && w.Service.Updates {
-		if w.refused(&d, i, u, rec.AccountID, primary(rec), tr) {
-			if !rec.Active { // the update that is refused would have brought it back
-				return w.fail(d, reason.AddressTaken, reason.Inferred, reason.ActionFail)
+	switch differs := !w.same(rec, u); {
+	case !differs || !w.Service.Updates:
+		d.Action = reason.ActionKeep
+		if w.Service.Updates && w.changedAtSource(before, u) {
+			if w.breaks(i, before.Account, primary(rec), own, u) {
+				if expected { // nothing of the record shows whether it was sent what is known
+					return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
+				}
+				return w.unlinks(d, i, u, primary(rec), tr)
 			}
-			return w.state(d, i, own, rec, tr)
+			d.Action = reason.ActionUpdate
 		}
-		switch {
-		case w.changedAtSource(before, u) && w.breaks(i, before.Account, primary(rec), own, u):
-			return w.unlinks(d, i, u, primary(rec), tr)
-		case w.Restarts && d.Account == reason.External:
-			return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
+	case w.refused(&d, i, u, rec, own, primary(rec), tr):
+		if !rec.Active && w.Service.Disables { // the update that is refused would have brought it back
+			return w.fail(d, reason.AddressTaken, reason.Inferred, reason.ActionFail)
 		}
+		return w.inactive(d, i, own, rec, how, tr)
+	case w.changedAtSource(before, u) && w.breaks(i, before.Account, primary(rec), own, u):
+		return w.unlinks(d, i, u, primary(rec), tr)
+	case w.Restarts && d.Account == reason.External:
+		return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
+	default:
 		d.Warnings |= reason.UpdatePending
 		d.Action = reason.ActionUpdate
-		return w.state(d, i, own, rec, tr)
 	}
-	d.Action = reason.ActionKeep
-	if w.Service.Updates && w.changedAtSource(before, u) {
-		if w.breaks(i, before.Account, primary(rec), own, u) {
-			if expected { // nothing of the record shows whether it was sent what is known
-				return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
-			}
-			return w.unlinks(d, i, u, primary(rec), tr)
-		}
-		d.Action = reason.ActionUpdate
-	}
+	return w.inactive(d, i, own, rec, how, tr)
+}
+
+// inactive looks at whether a user's own record is active, whatever else of it
+// differs, and then at the account.
+func (w *View) inactive(
+	d reason.Decision,
+	i int32,
+	own *directory.Account,
+	rec *directory.SCIMUser,
+	how uint8,
+	tr *reason.Trace,
+) reason.Decision {
 	if !rec.Active && !w.Service.Disables {
 		return w.fail(d, reason.AccountDeactivated, reason.Documented, reason.ActionNone) // nothing brings it back
 	}
@@ -216,7 +225,7 @@ func (w *View) create(d reason.Decision, i int32, u *sent.User, tr *reason.Trace
 				reason.Documented,
 			)
 		}
-		w.note(i, "record "+text.Plain(rec.UserName), "")
+		w.note(i, "another record holds the address", "")
 		return w.fail(d, reason.AddressTaken, reason.Documented, reason.ActionFail)
 	}
 	if !w.Service.Creates {
@@ -268,8 +277,8 @@ func (w *View) byHistory(
 	if w.Service.Updates && (moved || w.changedAtSource(b, u)) {
 		d.Action = reason.ActionUpdate
 		switch {
-		case moved && own != nil && w.refused(&d, i, u, own.AccountID, b.Address, tr):
-			if b.Inactive { // the update that is refused would have brought it back
+		case moved && own != nil && w.refused(&d, i, u, nil, own, b.Address, tr):
+			if b.Inactive && w.Service.Disables { // the update that is refused would have brought it back
 				return w.fail(d, reason.AddressTaken, reason.Inferred, reason.ActionFail)
 			}
 		case w.breaks(i, b.Account, b.Address, own, u):

@@ -52,12 +52,20 @@ type Config struct {
 // History is what the last accepted outcome expects the target to hold. The zero
 // History knows nothing.
 type History struct {
+	// Connector is the one under which it was accepted. What one connector brought to
+	// the target isn't the other's: they can't be used at the same time [atlassian 1.1].
+	Connector string
 	// User is the basis of a user by object id; nil for none.
 	User func(id string) *Basis
 	// GroupName is the name that a group had in the target, "" for none.
 	GroupName func(id string) string
 	// Covered are the targets that Basis.Sent is over.
 	Covered []string
+	// Relinked are the object ids that were accepted as linked again: each counts once.
+	Relinked []string
+	// Domains are those of the addresses that are kept, each once: a user who stays
+	// under an address may be the only one on its domain.
+	Domains []string
 	// SameAddress compares an address that was kept of a user with another one,
 	// where what is kept may be a pseudonym; nil compares them as they are.
 	SameAddress func(id, kept, address string) bool
@@ -136,9 +144,28 @@ func New(t *tenant.Tenant, c Config) *Target {
 	for _, id := range c.Relinked {
 		out.relinked[id] = true
 	}
+	for _, id := range c.History.Relinked {
+		delete(out.relinked, id) // accepted already: it doesn't mend what was unlinked since
+	}
 	out.accounts = indexAccounts(c.Organization)
 	out.records = indexRecords(c.Organization.Records)
+	out.internKept()
 	return out
+}
+
+// internKept makes known, before anybody is decided, the domains of the addresses that
+// users may stay under ([expressions 5]): those of records, and those of the history.
+func (t *Target) internKept() {
+	for _, d := range t.History.Domains {
+		t.tenant.Intern(d)
+	}
+	if t.records == nil {
+		return
+	}
+	p := t.tenant.Positions()
+	for i := range t.records.list {
+		p.Of(primary(&t.records.list[i]))
+	}
 }
 
 func rank(c directory.Claim) int {

@@ -94,10 +94,10 @@ func user(say func(string, ...any), r *decision.Result, i int32) {
 	if len(e.Groups) > 0 {
 		say("  in %s", strings.Join(e.Groups, ", "))
 	}
-	if s := r.EffectOfLoss(e.Decision.Account, e.Decision.Code.String(), false); s != "" {
+	if s := r.EffectOfLoss(e.Decision.Account, e.Decision.Code.String(), false, e.UserID); s != "" {
 		say("  lost: %s", s)
 	}
-	if s := r.EffectOfLoss(e.Decision.Account, e.Decision.Code.String(), true); s != "" {
+	if s := r.EffectOfLoss(e.Decision.Account, e.Decision.Code.String(), true, e.UserID); s != "" {
 		say("  left: %s", s)
 	}
 	if s := r.BlockedBy(i); s != "" {

@@ -336,7 +336,7 @@ func targetFlowTypes(t *testing.T) {
 	if got := decided(t, r, id); got != "sync: domain_verified (company.com, managed, inferred); warning: updates_off" {
 		t.Errorf("38: got %s", got)
 	}
-	if got := r.EffectOfLoss(decision.Managed, "not_in_scope", false); !strings.Contains(got, "stays active") {
+	if got := r.EffectOfLoss(decision.Managed, "not_in_scope", false, ""); !strings.Contains(got, "stays active") {
 		t.Errorf("38: got %s", got)
 	}
 }

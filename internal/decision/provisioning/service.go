@@ -260,6 +260,14 @@ func (s *Service) EmailTarget() string {
 	return "userName"
 }
 
+// UserNameSource is the expression that gives the userName, "" for none.
+func (s *Service) UserNameSource() string {
+	if s.userName < 0 {
+		return ""
+	}
+	return s.mapping.Attributes[s.program.Targets[s.userName]].Expression
+}
+
 // EmailSource is the expression that gives the account's address.
 func (s *Service) EmailSource() string { return s.mapping.Attributes[s.EmailTarget()].Expression }
 

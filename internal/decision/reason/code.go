@@ -129,7 +129,7 @@ var Codes = [codeCount]CodeInfo{
 		DuplicateAddress, "duplicate_address", Skip,
 		"Several users resolve to one address, and one address is one Atlassian account. Which of them gets it isn't " +
 			"known.", Documented, PageConflict409,
-		"Give each user an address of their own.",
+		"Give each user an address of their own, and over SCIM a userName.",
 	},
 	{
 		ScopingFilter,
@@ -173,10 +173,15 @@ var Codes = [codeCount]CodeInfo{
 		"Turn on Create in the job's mapping, or create the user at the target by hand.",
 	},
 	{
-		AddressTaken, "address_taken", Skip,
+		AddressTaken,
+		"address_taken",
+		Skip,
 		"Another account or record at the target holds the user's address or name, so it refuses this one " +
-			"(409).", Documented, PageConflict409,
-		"Delete the record, or free the address, that holds it; then restart provisioning.",
+			"(409).",
+		Documented,
+		PageConflict409,
+		"See whose it is. Where somebody still works with it, give this user an address and a name of their own; " +
+			"else free the address, or delete the record that holds it, and restart provisioning.",
 	},
 	{
 		Unlinked, "unlinked", Skip,

@@ -87,8 +87,8 @@ var WarningCodes = []WarningInfo{
 	},
 	{
 		UpdateRefused, "update_refused",
-		"Another Atlassian account holds the new address, so the update is refused (409) at every cycle and the user " +
-			"stays under the old address. Free the address there.",
+		"Another Atlassian account, or another SCIM record, holds the new address, so the update is refused (409) at " +
+			"every cycle and the user stays under the old address. Free the address there.",
 		Documented, PageConflict409,
 	},
 	{

@@ -14,7 +14,7 @@ import (
 
 // situations plans each, step by step.
 func situations(t *testing.T) {
-	for _, s := range slices.Concat(scimSituations, jobSituations, nestedSituations) {
+	for _, s := range slices.Concat(scimSituations, jobSituations, heldSituations, nestedSituations) {
 		t.Run(s.name, s.run)
 	}
 }
@@ -196,7 +196,11 @@ func (s *situationStep) check(t *testing.T, n int, r Planned) {
 func (r Planned) told() string {
 	var b strings.Builder
 	text := outcome.PlanText{Connector: r.Result.Settings.Connector, Effect: func(x *outcome.Change) string {
-		return r.Result.EffectOfLoss(x.Before.Account, x.After.Code, false)
+		code := ""
+		if x.After != nil {
+			code = x.After.Code
+		}
+		return r.Result.EffectOfLoss(x.Before.Account, code, x.Kind == outcome.Left, x.ID)
 	}}
 	for _, s := range []string{text.Headline(r.Changes), text.Body(r.Changes), r.Result.ServiceText(), r.Changes.Markdown("review", nil, nil, false)} {
 		b.WriteString(s + "\n")

@@ -89,7 +89,8 @@ func SettingsBlock() Block {
 			names("default_access_groups", "Names of Atlassian groups that give a product's default access: they "+
 				"can't be synced. Default: none."),
 			names("relinked", "Users, by principal name, mail or object id, whom an administrator has linked again "+
-				"after an update had unlinked them. Default: none."),
+				"after an update had unlinked them. An outcome takes an entry once: for a later update that unlinks "+
+				"the same user, take it out, apply, and write it again. Default: none."),
 			oneOf("external_users", "Who passes although the domain isn't verified, which Atlassian doesn't "+
 				"document: `guest` (default; userType is Guest, as reported), `not_member` (userType isn't Member) "+
 				"or `external` (the home is another tenant). `usersync_reconciliation` finds out which one fits.",

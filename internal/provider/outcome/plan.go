@@ -199,7 +199,7 @@ func effectOf(r *decision.Result) func(*outcome.Change) string {
 		if x.After != nil {
 			code = x.After.Code
 		}
-		return r.EffectOfLoss(x.Before.Account, code, x.Kind == outcome.Left)
+		return r.EffectOfLoss(x.Before.Account, code, x.Kind == outcome.Left, x.ID)
 	}
 }
 
