@@ -31,17 +31,15 @@ func (r *Result) findNamesakes() {
 	if !r.service.sharesNames() {
 		return
 	}
-	byName := map[string][]int32{}
+	table := newTable(r, len(r.Decisions), func(i int32) (string, int32) { return r.service.sent(r, i).UserName, -1 })
 	for i := range r.Decisions {
-		name := strings.ToLower(r.service.sent(r, int32(i)).UserName)
-		if name != "" && r.Decisions[i].Code.Verdict() == Sync {
-			byName[name] = append(byName[name], int32(i))
+		if r.Decisions[i].Code.Verdict() == Sync && r.service.sent(r, int32(i)).UserName != "" {
+			table.add(int32(i))
 		}
 	}
-	for _, all := range byName {
-		if len(all) < 2 {
-			continue
-		}
+	for first, others := range table.more {
+		all := append(others, first)
+		slices.Sort(all)
 		there := slices.DeleteFunc(slices.Clone(all), func(i int32) bool { return !r.target.Expected(i) })
 		for _, i := range all {
 			if len(there) == 1 && there[0] == i {
@@ -158,10 +156,12 @@ func (r *Result) duplicate(d Decision) Decision {
 	return d
 }
 
-// addressTable is an open hash table of users by address, without a string of
-// its own for each of a million.
+// addressTable is an open hash table of users by address, or by another text, without
+// a string of its own for each of a million.
 type addressTable struct {
-	r     *Result
+	r *Result
+	// key is what users are found by, ignoring case: a text, and a domain or -1.
+	key   func(i int32) (text string, domain int32)
 	slots []int32 // user position + 1
 	hash  []uint32
 	mask  uint32
@@ -171,12 +171,19 @@ type addressTable struct {
 
 // newAddressTable makes a table with room for n users.
 func newAddressTable(r *Result, n int) *addressTable {
+	return newTable(r, n, func(i int32) (string, int32) {
+		return tenant.LocalPart(r.Address(i)), r.Decisions[i].Domain
+	})
+}
+
+func newTable(r *Result, n int, key func(i int32) (string, int32)) *addressTable {
 	size := 16
 	for size < 2*n {
 		size *= 2
 	}
 	return &addressTable{
 		r:     r,
+		key:   key,
 		slots: make([]int32, size),
 		hash:  make([]uint32, size),
 		mask:  uint32(size - 1),
@@ -187,7 +194,7 @@ func newAddressTable(r *Result, n int) *addressTable {
 func (t *addressTable) add(i int32) {
 	at, first := t.place(i)
 	if first < 0 {
-		t.slots[at], t.hash[at] = i+1, t.sumOf(i)
+		t.slots[at], t.hash[at] = i+1, sum(t.key(i))
 		return
 	}
 	t.more[first] = append(t.more[first], i)
@@ -202,25 +209,24 @@ func (t *addressTable) find(i int32) (first int32, found bool) {
 // place is where the address of a user is in the table, and the first user with it; -1
 // where nobody is there.
 func (t *addressTable) place(i int32) (at uint32, first int32) {
-	local, h := tenant.LocalPart(t.r.Address(i)), t.sumOf(i)
+	text, domain := t.key(i)
+	h := sum(text, domain)
 	for at = h & t.mask; t.slots[at] != 0; at = (at + 1) & t.mask {
 		other := t.slots[at] - 1
-		if t.hash[at] == h && t.r.Decisions[other].Domain == t.r.Decisions[i].Domain &&
-			strings.EqualFold(tenant.LocalPart(t.r.Address(other)), local) {
+		if t.hash[at] != h {
+			continue
+		}
+		if was, in := t.key(other); in == domain && strings.EqualFold(was, text) {
 			return at, other
 		}
 	}
 	return at, -1
 }
 
-func (t *addressTable) sumOf(i int32) uint32 {
-	return t.sum(tenant.LocalPart(t.r.Address(i)), t.r.Decisions[i].Domain)
-}
-
-// sum is FNV-1a over the local part in lower case (of ASCII letters; others
+// sum is FNV-1a over the text in lower case (of ASCII letters; others
 // compare equal by EqualFold only if they also hash equal, so they are left
 // out) and the domain.
-func (t *addressTable) sum(local string, domain int32) uint32 {
+func sum(local string, domain int32) uint32 {
 	h := uint32(2166136261) ^ uint32(domain)*0x9e3779b9
 	for i := range len(local) {
 		c := local[i]
