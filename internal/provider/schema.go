@@ -103,9 +103,9 @@ func entraSchema() schema.SingleNestedBlock {
 			"ado_pipeline_service_connection_id": text("The id of the service connection, in Azure DevOps. Also from " +
 				"`ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID` or `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID`."),
 			"use_aks_workload_identity": flag("Whether to sign in with the workload identity of a pod of " +
-				"Azure Kubernetes Service: an OIDC token, whose file, client id and tenant id are those that AKS sets " +
-				"in the pod (`AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID`, `AZURE_TENANT_ID`) unless others are " +
-				"set here. Also from `ARM_USE_AKS_WORKLOAD_IDENTITY`. Default `false`."),
+				"Azure Kubernetes Service: an OIDC token, whose file, client id and tenant id are those that AKS " +
+				"sets in the pod (`AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID`, `AZURE_TENANT_ID`) unless " +
+				"others are set here. Also from `ARM_USE_AKS_WORKLOAD_IDENTITY`. Default `false`."),
 			"use_msi": flag("Whether to sign in with the machine's managed identity. Also from `ARM_USE_MSI`. " +
 				"Default `false`."),
 			"msi_endpoint": text("The address that gives a managed identity's tokens, in place of Azure's instance " +
