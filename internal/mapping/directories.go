@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,11 +36,19 @@ type Definition struct {
 	Metadata map[string]string
 }
 
-// AttributeTypes and Mutabilities are the values that Graph documents [graph 3.5].
+// AttributeTypes and Mutabilities are the values that Graph documents [graph 3.5]. The
+// first is taken of a definition that has none: it is the enumeration's zero.
 var (
 	AttributeTypes = []string{"String", "Integer", "Reference", "Binary", "Boolean", "DateTime"}
 	Mutabilities   = []string{"ReadWrite", "ReadOnly", "Immutable", "WriteOnly"}
 )
+
+// TypeOrZero and MutabilityOrZero are those that the schema says, or what it means where
+// it says none.
+func (d Definition) TypeOrZero() string { return cmp.Or(d.Type, AttributeTypes[0]) }
+
+// MutabilityOrZero is as TypeOrZero.
+func (d Definition) MutabilityOrZero() string { return cmp.Or(d.Mutability, Mutabilities[0]) }
 
 // Directories are the directories of a schema in its order; nil where it has none.
 func (s *Schema) Directories() []Directory {
@@ -149,6 +158,9 @@ func (e *PlaceError) Error() string {
 			name,
 		)
 	}
+	if len(e.Have) == 0 {
+		return fmt.Sprintf("the job's schema has no %s %q: it lists none", e.Argument, name)
+	}
 	return fmt.Sprintf("the job's schema has no %s %q. It has: %s", e.Argument, name, strings.Join(e.Have, "; "))
 }
 
@@ -250,8 +262,8 @@ func definitionChanges(have, want Definition) []memberChange {
 			out = append(out, memberChange{name, value})
 		}
 	}
-	add(have.Type == want.Type, "type", want.Type)
-	add(have.Mutability == want.Mutability, "mutability", want.Mutability)
+	add(have.TypeOrZero() == want.TypeOrZero(), "type", want.Type)
+	add(have.MutabilityOrZero() == want.MutabilityOrZero(), "mutability", want.Mutability)
 	add(isTrue(have.Required) == isTrue(want.Required), "required", isTrue(want.Required))
 	add(isTrue(have.Multivalued) == isTrue(want.Multivalued), "multivalued", isTrue(want.Multivalued))
 	add(isTrue(have.CaseExact) == isTrue(want.CaseExact), "caseExact", isTrue(want.CaseExact))

@@ -66,7 +66,7 @@ func (m *attributeResourceModel) definition(ctx context.Context, d *diag.Diagnos
 func (m *attributeResourceModel) fill(ctx context.Context, a mapping.Definition, imported bool, d *diag.Diagnostics) {
 	is := func(b *bool) types.Bool { return types.BoolValue(b != nil && *b) }
 	m.ID = types.StringValue(m.identifier())
-	m.Type, m.Mutability = types.StringValue(a.Type), types.StringValue(a.Mutability)
+	m.Type, m.Mutability = types.StringValue(a.TypeOrZero()), types.StringValue(a.MutabilityOrZero())
 	m.Required, m.Multivalued, m.CaseExact = is(a.Required), is(a.Multivalued), is(a.CaseExact)
 	m.Default = types.StringPointerValue(a.Default)
 	if m.APIExpressions.IsNull() && (!imported || len(a.APIExpressions) == 0) {
