@@ -134,6 +134,8 @@ func TestProviderBlock(t *testing.T) {
 				[]string{`There is no organization "emea"`, "The keys are: main"}},
 			{"several, one without id", block(b.entra(nil), organizations(b.organization("emea", nil), b.organization("apac", map[string]string{"organization_id": ""})), ca), reads,
 				[]string{"organization_id", "apac"}},
+			{"azuread's metadata_host", block(b.entra(map[string]string{"metadata_host": "management.usgovcloudapi.net"}), org, ca), reads,
+				[]string{"Unsupported argument", "entra.metadata_host", "environment", "graph_endpoint", "authority_host"}},
 			{"an argument that isn't there", block(`tenant = "x"`), reads, []string{"Unsupported argument", `An argument named "tenant" is not expected here`}},
 			{"an object instead", block("entra = { tenant_id = \"x\" }"), reads, []string{"Unsupported argument", "entra"}},
 			{"http", block(b.entra(map[string]string{"graph_endpoint": strings.Replace(b.Server.URL(), "https", "http", 1)}), org, ca), reads,

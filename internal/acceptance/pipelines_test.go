@@ -270,9 +270,12 @@ func TestPipelineSignsIn(t *testing.T) {
 		m.Env = slices.DeleteFunc(m.Env, func(kv string) bool { return strings.HasPrefix(kv, "ARM_CLIENT") })
 		m.Env = append(m.Env, "ARM_USE_OIDC=true", "ARM_CLIENT_ID=pipeline")
 		request := b.Server.URL() + "/_simulator/oidc/token?subject="
+		mounted := filepath.Join(b.TempDir(), "azure-identity-token")
+		b.Must(os.WriteFile(mounted, []byte(b.identityToken("pipeline")), 0o600))
 		for host, env := range map[string][]string{
 			"GitHub":       {"ACTIONS_ID_TOKEN_REQUEST_URL=" + request + "pipeline", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=job"},
 			"GitLab":       {"ARM_OIDC_TOKEN=" + b.identityToken("pipeline")},
+			"a pod of AKS": {"ARM_USE_OIDC=false", "ARM_USE_AKS_WORKLOAD_IDENTITY=true", "AZURE_FEDERATED_TOKEN_FILE=" + mounted},
 			"Azure DevOps": {"SYSTEM_OIDCREQUESTURI=" + request + "pipeline", "SYSTEM_ACCESSTOKEN=job", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID=connection"},
 		} {
 			w := *m.Workspace

@@ -13,7 +13,7 @@ import (
 // realSchema is a schema in the shape that real jobs have.
 func (b *bench) realSchema(name string) []byte {
 	b.Helper()
-	raw, err := os.ReadFile(filepath.Join("..", "provider", "provisioning", "testdata", "schemas", name+".json"))
+	raw, err := os.ReadFile(filepath.Join("..", "provider", "mapping", "testdata", "schemas", name+".json"))
 	b.Must(err)
 	return raw
 }

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	abstractions "github.com/microsoft/kiota-abstractions-go"
@@ -17,6 +18,9 @@ type PartnerSync struct {
 	DisplayName *string
 	// Allowed is userSyncInbound.isSyncAllowed; nil where it isn't said.
 	Allowed *bool
+	// GroupsAllowed is groupSyncInbound.isSyncAllowed; nil where the service doesn't
+	// say, as version 1.0 is documented. It is read alone, never written [graph 5].
+	GroupsAllowed *bool
 }
 
 // MarshalJSON is what a write of it sends.
@@ -56,7 +60,24 @@ func (c *Client) PartnerSync(ctx context.Context, tenantID string) (PartnerSync,
 	if inbound := m.GetUserSyncInbound(); inbound != nil {
 		s.Allowed = inbound.GetIsSyncAllowed()
 	}
+	s.GroupsAllowed = groupsAllowed(m.GetAdditionalData())
 	return s, nil
+}
+
+// groupsAllowed finds groupSyncInbound among what the SDK's model of version 1.0
+// doesn't know.
+func groupsAllowed(more map[string]any) *bool {
+	raw, err := json.Marshal(more["groupSyncInbound"])
+	if err != nil {
+		return nil
+	}
+	var inbound struct {
+		Allowed *bool `json:"isSyncAllowed"`
+	}
+	if json.Unmarshal(raw, &inbound) != nil {
+		return nil
+	}
+	return inbound.Allowed
 }
 
 // PutPartnerSync makes the policy; where there is one, the error is Conflict

@@ -201,6 +201,30 @@ func TestPartnerRequests(t *testing.T) {
 	}
 }
 
+// Whether groups may be synchronized is read where the service says so, and never sent.
+func TestPartnerSync_groups(t *testing.T) {
+	const head = `{"tenantId":"` + newPartner + `","userSyncInbound":{"isSyncAllowed":true}`
+	for answer, want := range map[string]*bool{
+		head + `}`:                                            nil,
+		head + `,"groupSyncInbound":null}`:                    nil,
+		head + `,"groupSyncInbound":{}}`:                      nil,
+		head + `,"groupSyncInbound":{"isSyncAllowed":null}}`:  nil,
+		head + `,"groupSyncInbound":{"isSyncAllowed":true}}`:  to(true),
+		head + `,"groupSyncInbound":{"isSyncAllowed":false}}`: to(false),
+		head + `,"groupSyncInbound":"some"}`:                  nil,
+	} {
+		s := cannedTenant(t, always(http.StatusOK, answer))
+		got, err := s.client.PartnerSync(context.Background(), newPartner)
+		if err != nil || (got.GroupsAllowed == nil) != (want == nil) || want != nil && *got.GroupsAllowed != *want ||
+			got.Allowed == nil || !*got.Allowed {
+			t.Errorf("%s: got %+v, %v", answer, got, err)
+		}
+		if raw, err := got.MarshalJSON(); err != nil || strings.Contains(string(raw), "group") {
+			t.Errorf("sends %s, %v", raw, err)
+		}
+	}
+}
+
 // A create isn't repeated; what says what shall be is.
 func TestPartnerRepeats(t *testing.T) {
 	ctx := context.Background()

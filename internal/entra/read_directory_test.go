@@ -289,6 +289,26 @@ func TestRecordWithoutPartners(t *testing.T) {
 	}
 }
 
+// A partner that can't be read whole leaves that part of a record out, and the rest in.
+func TestRecordUnreadablePartner(t *testing.T) {
+	b := companyTenant(t)
+	b.fault(simulator.Fault{
+		Kind:   simulator.FaultStatus,
+		Match:  "GET /v1.0/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
+		Status: 400,
+		Times:  -1,
+	})
+	path := filepath.Join(t.TempDir(), "record.json")
+	recorder := directory.NewRecorder()
+	live := b.mustRead(ReadOptions{Recorder: recorder})
+	written(t, path, recorder, b.TenantID())
+	raw, err := os.ReadFile(path)
+	if err != nil || strings.Contains(string(raw), "cross_tenant_partners") {
+		t.Error("a partner that wasn't read is covered", err)
+	}
+	sameReading(t, fromFile(t, path, nil), live)
+}
+
 func TestUnreadableMembers(t *testing.T) {
 	const users = `{"id":"11111111-0000-4000-8000-000000000001","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true},
 		{"id":"11111111-0000-4000-8000-000000000002","userPrincipalName":"b@x.example","userType":"Member","accountEnabled":true}`

@@ -22,9 +22,18 @@ type Config struct {
 	UseOIDC                                                    bool
 	OIDCToken, OIDCTokenFile, OIDCRequestURL, OIDCRequestToken string
 	ADOServiceConnectionID                                     string
-	UseMSI, UseCLI                                             bool
+	// AKSWorkloadIdentity allows OIDC with the token that Azure Kubernetes Service
+	// mounts into a pod; OIDCTokenFile is that file's name unless another is set.
+	AKSWorkloadIdentity bool
+	UseMSI, UseCLI      bool
+	// MSIEndpoint stands in place of the instance metadata service's address of
+	// tokens, "" for that itself.
+	MSIEndpoint string
 	// Environment is one of Clouds, by name or alias.
 	Environment string
+	// MetadataHost is where azuread would ask which cloud is meant. It isn't asked:
+	// where nothing else names the cloud, it is refused.
+	MetadataHost string
 	// GraphEndpoint and AuthorityHost override the cloud's.
 	GraphEndpoint, AuthorityHost string
 	// Roots are trusted beside the system's certificate authorities.
@@ -50,6 +59,12 @@ func (c Config) endpoints() (graph, login *url.URL, err error) {
 	cl, err := cloudOf(c.Environment)
 	if err != nil {
 		return nil, nil, err
+	}
+	if c.MetadataHost != "" && c.Environment == "" && (c.GraphEndpoint == "" || c.AuthorityHost == "") {
+		return nil, nil, &ConfigError{"environment", fmt.Sprintf("ARM_METADATA_HOSTNAME names %q, which this "+
+			"provider doesn't ask for the cloud's addresses. Name the cloud by environment (or ARM_ENVIRONMENT): %s. "+
+			"A cloud that isn't one of these needs graph_endpoint and authority_host",
+			c.MetadataHost, strings.Join(CloudNames(), ", "))}
 	}
 	if graph, err = endpoint("graph_endpoint", c.GraphEndpoint, cl.Graph); err != nil {
 		return nil, nil, err
@@ -99,8 +114,14 @@ func (c Config) firstMethod() (m Method, err error) {
 		m = ByCertificate
 	case c.ClientSecret != "":
 		m = BySecret
-	case c.UseOIDC:
+	case c.UseOIDC || c.AKSWorkloadIdentity:
 		m = ByOIDC
+		if !c.UseOIDC && c.OIDCTokenFile == "" && c.OIDCToken == "" {
+			return "", &ConfigError{"use_aks_workload_identity", "there is no workload identity here: " +
+				"AZURE_FEDERATED_TOKEN_FILE isn't set. AKS sets it in pods that have the label " +
+				"azure.workload.identity/use: \"true\" and a service account with the annotation " +
+				"azure.workload.identity/client-id. Elsewhere set use_oidc with a token"}
+		}
 		if c.OIDCToken == "" && c.OIDCTokenFile == "" && c.OIDCRequestURL == "" {
 			return "", &ConfigError{"use_oidc", "OIDC is asked for, but there is no token: set oidc_token, " +
 				"oidc_token_file_path, or oidc_request_url with oidc_request_token"}

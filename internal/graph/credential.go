@@ -59,6 +59,11 @@ func (c Config) credential(login *url.URL, wait Wait) (azcore.TokenCredential, e
 		// The identity endpoint is on the machine and speaks plain HTTP, so the
 		// guarded transport isn't for it.
 		o := &azidentity.ManagedIdentityCredentialOptions{}
+		if c.MSIEndpoint != "" {
+			if o.Transport, err = newMetadataEndpoint(c.MSIEndpoint); err != nil {
+				return nil, err
+			}
+		}
 		if c.ClientID != "" {
 			o.ID = azidentity.ClientID(c.ClientID)
 		}

@@ -369,6 +369,96 @@ func TestManagedIdentity(t *testing.T) {
 	noSecret(t, err)
 }
 
+// Another address than the instance metadata service's is asked what that would be.
+func TestManagedIdentity_endpoint(t *testing.T) {
+	for _, name := range []string{
+		"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET", "IMDS_ENDPOINT",
+	} {
+		t.Setenv(name, "")
+		if err := os.Unsetenv(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := companyTenant(t)
+	token := ""
+	if err := b.signIn(func(c *Config) {
+		cred, err := c.credential(must(url.Parse(b.URL())), b.wait)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := cred.GetToken(
+			context.Background(),
+			policy.TokenRequestOptions{Scopes: []string{b.URL() + "/.default"}},
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token = got.Token
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var asked []string
+	status := http.StatusOK
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(
+			asked,
+			r.Method+" "+r.URL.Path+" "+r.Header.Get("Metadata")+" "+r.URL.Query().Get("resource")+" "+
+				r.URL.Query().Get("client_id")+" "+r.URL.Query().Get("pool"),
+		)
+		if status != http.StatusOK {
+			http.Redirect(w, r, "/elsewhere", status)
+			return
+		}
+		_ = json.NewEncoder(w).
+			Encode(map[string]any{"access_token": token, "expires_on": "4102444800", "token_type": "Bearer"})
+	}))
+	defer s.Close()
+	sign := func(client, address string) error { // tokens are kept by the client's id
+		asked = nil
+		return b.signIn(func(c *Config) {
+			c.ClientID, c.ClientSecret, c.UseMSI, c.MSIEndpoint = client, "", true, address
+		})
+	}
+	err := sign("machine", s.URL+"/tokens?pool=a")
+	if want := []string{"GET /tokens true " + b.URL() + " machine a"}; err != nil || !slices.Equal(asked, want) {
+		t.Errorf("asked %q, %v; want %q", asked, err, want)
+	}
+	status = http.StatusTemporaryRedirect
+	if err := sign("other", s.URL+"/tokens"); err == nil || len(asked) != 1 {
+		t.Errorf("a redirect: asked %q, %v", asked, err)
+	}
+	for _, address := range []string{"localhost:50342", "ftp://x.example", "http://", "http://u:" + planted + "@x.example"} {
+		var e *ConfigError
+		if err := sign("machine", address); !errors.As(err, &e) || e.Argument != "msi_endpoint" {
+			t.Errorf("%s: %v", address, err)
+		} else {
+			noSecret(t, err)
+		}
+	}
+}
+
+// A pod's workload identity is an OIDC token in a file.
+func TestAKSWorkloadIdentity(t *testing.T) {
+	b := companyTenant(t)
+	b.federate()
+	path := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(path, []byte(foreignToken(b, "repo:x")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.signIn(func(c *Config) {
+		c.ClientID, c.ClientSecret, c.AKSWorkloadIdentity, c.OIDCTokenFile = "federated", "", true, path
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 func TestAzureCLI(t *testing.T) {
 	b := companyTenant(t)
 	token, err := b.client().credential.GetToken(
@@ -432,6 +522,8 @@ func TestConfigErrors(t *testing.T) {
 		"no URL":           {func(c *Config) { c.AuthorityHost = "login.example" }, "authority_host"},
 		"broken URL":       {func(c *Config) { c.AuthorityHost = "https://%zz" }, "authority_host"},
 		"no OIDC token":    {func(c *Config) { c.ClientSecret, c.UseOIDC = "", true }, "use_oidc"},
+		"no pod":           {func(c *Config) { c.ClientSecret, c.AKSWorkloadIdentity = "", true }, "use_aks_workload_identity"},
+		"metadata host":    {func(c *Config) { c.MetadataHost = "management.example" }, "environment"},
 		"no request token": {func(c *Config) { c.ClientSecret, c.UseOIDC, c.OIDCRequestURL = "", true, "https://x.example" }, "oidc_request_url"},
 		"certificate":      {func(c *Config) { c.Certificate = "***" }, "client_certificate"},
 		"tenant's form":    {func(c *Config) { c.TenantID = "a b/c" }, ""},

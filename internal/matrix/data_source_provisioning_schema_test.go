@@ -24,7 +24,31 @@ func TestDataSourceProvisioningSchema_Read(t *testing.T) {
 				"mappings.1.scoping_filter":                 null,
 				"mappings.1.attributes.userName.apply":      exact("always"),
 				"mappings.1.attributes.userName.expression": exact("[userPrincipalName]"),
-				"hcl": contains("import {", `resource "usersync_provisioning_mapping"`, exampleJob),
+				"directories":                               null,
+				"hcl": contains(
+					"import {",
+					`resource "usersync_provisioning_mapping"`,
+					exampleJob,
+				),
+			}),
+		},
+	)
+}
+
+// A job made from a template lists the attributes of source and target.
+func TestDataSourceProvisioningSchema_Directories(t *testing.T) {
+	x := newTenant(t)
+	app := x.app()
+	x.run(x.noJobs(app), anyCLI,
+		resource.TestStep{
+			Config: x.config(job(app, "customappsso"), data("usersync_provisioning_schema", `
+  service_principal_id = usersync_provisioning_job.atlassian.service_principal_id
+  job_id               = usersync_provisioning_job.atlassian.id`)),
+			ConfigStateChecks: values("data.usersync_provisioning_schema.this", map[string]knownvalue.Check{
+				"directories":                               knownvalue.ListSizeExact(2),
+				"directories.0.name":                        exact("Azure Active Directory"),
+				"directories.1.name":                        exact("customappsso"),
+				"directories.1.objects.0.attributes.0.type": exact("String"),
 			}),
 		},
 	)

@@ -31,9 +31,12 @@ type entraModel struct {
 	OIDCRequestURL            types.String `tfsdk:"oidc_request_url"`
 	OIDCRequestToken          types.String `tfsdk:"oidc_request_token"`
 	ADOServiceConnectionID    types.String `tfsdk:"ado_pipeline_service_connection_id"`
+	UseAKSWorkloadIdentity    types.Bool   `tfsdk:"use_aks_workload_identity"`
 	UseMSI                    types.Bool   `tfsdk:"use_msi"`
+	MSIEndpoint               types.String `tfsdk:"msi_endpoint"`
 	UseCLI                    types.Bool   `tfsdk:"use_cli"`
 	Environment               types.String `tfsdk:"environment"`
+	MetadataHost              types.String `tfsdk:"metadata_host"`
 	GraphEndpoint             types.String `tfsdk:"graph_endpoint"`
 	AuthorityHost             types.String `tfsdk:"authority_host"`
 }
@@ -41,6 +44,11 @@ type entraModel struct {
 func validateEntra(e entraModel, d *diag.Diagnostics) {
 	httpsOnly(e.GraphEndpoint, d, "entra", "graph_endpoint")
 	httpsOnly(e.AuthorityHost, d, "entra", "authority_host")
+	if !e.MetadataHost.IsNull() {
+		blockError(d, "Unsupported argument", "azuread asks this host for the cloud's addresses; this provider "+
+			"doesn't. Name the cloud by environment instead, or its addresses by graph_endpoint and authority_host.",
+			"entra", "metadata_host")
+	}
 	if e.UseOIDC.ValueBool() && !e.OIDCRequestURL.IsNull() && e.OIDCRequestToken.IsNull() &&
 		os.Getenv("ARM_OIDC_REQUEST_TOKEN") == "" &&
 		os.Getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") == "" && os.Getenv("SYSTEM_ACCESSTOKEN") == "" {
@@ -62,7 +70,9 @@ func validateEntra(e entraModel, d *diag.Diagnostics) {
 		{"oidc_request_url", e.OIDCRequestURL},
 	}
 	for _, o := range oidc {
-		if !o.value.IsNull() && !e.UseOIDC.IsUnknown() && !e.UseOIDC.ValueBool() && os.Getenv("ARM_USE_OIDC") == "" {
+		allowed := e.UseOIDC.IsUnknown() || e.UseOIDC.ValueBool() || os.Getenv("ARM_USE_OIDC") != "" ||
+			e.UseAKSWorkloadIdentity.IsUnknown() || e.UseAKSWorkloadIdentity.ValueBool()
+		if !o.value.IsNull() && !allowed {
 			blockError(d, o.name+" needs use_oidc", "Set use_oidc = true (or ARM_USE_OIDC) to sign in with an OIDC "+
 				"token.", "entra", o.name)
 		}
@@ -131,9 +141,13 @@ func entraConfig(
 			"SYSTEM_ACCESSTOKEN"),
 		ADOServiceConnectionID: textOr(e.ADOServiceConnectionID, "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
 			"ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"),
+		AKSWorkloadIdentity: flagOr(e.UseAKSWorkloadIdentity, false, d, "use_aks_workload_identity",
+			"ARM_USE_AKS_WORKLOAD_IDENTITY"),
 		UseMSI:        flagOr(e.UseMSI, false, d, "use_msi", "ARM_USE_MSI"),
+		MSIEndpoint:   textOr(e.MSIEndpoint, "ARM_MSI_ENDPOINT"),
 		UseCLI:        flagOr(e.UseCLI, true, d, "use_cli", "ARM_USE_CLI"),
 		Environment:   textOr(e.Environment, "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"),
+		MetadataHost:  first("ARM_METADATA_HOSTNAME"),
 		GraphEndpoint: textOr(e.GraphEndpoint),
 		AuthorityHost: textOr(e.AuthorityHost, "AZURE_AUTHORITY_HOST"),
 		Roots:         roots,

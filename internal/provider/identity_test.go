@@ -2,6 +2,7 @@ package provider
 
 import (
 	"crypto/x509"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -56,6 +57,23 @@ func TestImportByIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The example's schema lists no attributes.
+	raw, err := c.Schema(t.Context(), app, job)
+	var schema map[string]json.RawMessage
+	if err == nil {
+		err = json.Unmarshal(raw, &schema)
+	}
+	if err == nil {
+		schema["directories"] = json.RawMessage(`[{"id":"1","name":"customappsso","objects":[{"name":` +
+			`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","attributes":[{"name":"title","type":"String"}]}]}]`)
+		raw, err = json.Marshal(schema)
+	}
+	if err == nil {
+		err = s.SetSchema(app, raw)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	identities := map[string]map[string]any{
 		"usersync_provisioning_job":      {"service_principal_id": app, "job_id": job},
 		"usersync_provisioning_schedule": {"service_principal_id": app, "job_id": job},
@@ -66,6 +84,13 @@ func TestImportByIdentity(t *testing.T) {
 			"rule":                 "USER_OUTBOUND_USER",
 			"source":               "User",
 			"target":               "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+		},
+		"usersync_provisioning_attribute": {
+			"service_principal_id": app,
+			"job_id":               job,
+			"directory":            "customappsso",
+			"object":               "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+			"name":                 "title",
 		},
 		"usersync_cross_tenant_partner":          {"tenant_id": partner},
 		"usersync_entra_domain":                  {"domain": "eng.company.com"},

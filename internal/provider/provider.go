@@ -78,6 +78,7 @@ func (p *usersync) Resources(context.Context) []func() resource.Resource {
 		outcome.NewResource,
 		provisioning.NewJob,
 		mapping.NewResource,
+		mapping.NewAttribute,
 		provisioning.NewSecret,
 		provisioning.NewSchedule,
 		usertype.NewRecord,

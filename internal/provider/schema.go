@@ -102,13 +102,24 @@ func entraSchema() schema.SingleNestedBlock {
 				"`ARM_OIDC_REQUEST_TOKEN`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN` or `SYSTEM_ACCESSTOKEN`."),
 			"ado_pipeline_service_connection_id": text("The id of the service connection, in Azure DevOps. Also from " +
 				"`ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID` or `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID`."),
+			"use_aks_workload_identity": flag("Whether to sign in with the workload identity of a pod of " +
+				"Azure Kubernetes Service: an OIDC token, whose file, client id and tenant id are those that AKS " +
+				"sets in the pod (`AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID`, `AZURE_TENANT_ID`) unless " +
+				"others are set here. Also from `ARM_USE_AKS_WORKLOAD_IDENTITY`. Default `false`."),
 			"use_msi": flag("Whether to sign in with the machine's managed identity. Also from `ARM_USE_MSI`. " +
 				"Default `false`."),
+			"msi_endpoint": text("The address that gives a managed identity's tokens, in place of Azure's instance " +
+				"metadata service (`http://169.254.169.254/metadata/identity/oauth2/token`). Where the environment " +
+				"names an endpoint, as App Service and Azure Arc do by `IDENTITY_ENDPOINT`, that one is asked. Also " +
+				"from `ARM_MSI_ENDPOINT`."),
 			"use_cli": flag("Whether to sign in as the Azure CLI is. Also from `ARM_USE_CLI`. Default `true`."),
 			"environment": text("The cloud: `global` (default; alias `public`), `usgovernment` (alias "+
 				"`usgovernmentl4`), `usgovernmentdod` (aliases `usgovernmentl5`, `dod`) or `china`. Also from "+
 				"`ARM_ENVIRONMENT` or `AZURE_ENVIRONMENT`.",
 				stringvalidator.OneOfCaseInsensitive(entra.CloudNames()...)),
+			"metadata_host": text("Not supported, and refused: azuread asks this host for the cloud's addresses. " +
+				"Name the cloud by `environment`, or its addresses by `graph_endpoint` and `authority_host`. " +
+				"`ARM_METADATA_HOSTNAME` is refused where none of them is set."),
 			"graph_endpoint": text("Microsoft Graph's address, in place of the cloud's: the simulator's, or a " +
 				"proxy's. It must begin with `https://`."),
 			"authority_host": text("The login service's address, in place of the cloud's. It must begin with " +

@@ -28,6 +28,10 @@ func failure(operation string, err error) diag.Diagnostic {
 			"tenant_id must be the id of a tenant of the same cloud, or of one that the cross-tenant access policy " +
 			"allows.",
 		http.StatusNotFound: "The partner, or its user synchronization, was deleted since it was read: plan again.",
-		http.StatusConflict: "Somebody else made it since it was read: plan again.",
+		http.StatusConflict: "Graph says that it is there already, and didn't show it. Either it was made " +
+			"moments ago, by an apply that was interrupted or by somebody else: plan again in a few minutes. Or " +
+			"one was deleted less than 30 days ago and is still kept. Whether that stands in the way isn't " +
+			"documented: an administrator finds it among the deleted policies (GET /beta/policies/deletedItems/" +
+			"crossTenantPartners and crossTenantSyncPolicyPartners), and can restore it or delete it for good.",
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -42,7 +43,9 @@ type partnersModel struct {
 
 type partnerSeen struct {
 	TenantID                    types.String `tfsdk:"tenant_id"`
+	Readable                    types.Bool   `tfsdk:"readable"`
 	InboundUserSync             types.Bool   `tfsdk:"inbound_user_sync"`
+	InboundGroupSync            types.Bool   `tfsdk:"inbound_group_sync"`
 	DisplayName                 types.String `tfsdk:"display_name"`
 	AutomaticRedemption         types.Object `tfsdk:"automatic_redemption"`
 	IsServiceProvider           types.Bool   `tfsdk:"is_service_provider"`
@@ -108,9 +111,14 @@ func partnerAttributes() map[string]schema.Attribute {
 		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
 	}
 	return map[string]schema.Attribute{
-		"tenant_id":         text("The partner's tenant id."),
+		"tenant_id": text("The partner's tenant id."),
+		"readable": is("Whether what it may synchronize could be read. Where it couldn't, a warning says why, and " +
+			"`inbound_user_sync`, `inbound_group_sync` and `display_name` are null because nobody knows. Where none " +
+			"of several partners can be read, that is an error."),
 		"inbound_user_sync": is("Whether it may synchronize users into this tenant; null where no policy says so."),
-		"display_name":      text("The name of that policy."),
+		"inbound_group_sync": is("Whether it may synchronize groups into this tenant; null where Graph doesn't say, " +
+			"which is the rule: its version 1.0 isn't documented to."),
+		"display_name": text("The name of that policy."),
 		"automatic_redemption": schema.SingleNestedAttribute{
 			Computed: true,
 			MarkdownDescription: "Whether invitations are redeemed without the person being asked; null inherits the " +
@@ -151,7 +159,7 @@ func (s *partnersSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if c == nil {
 		return
 	}
-	partners, err := partnersOf(ctx, c)
+	partners, err := partnersOf(ctx, c, d)
 	if err != nil {
 		d.Append(tfutil.Failure(operation, err))
 		return
@@ -163,37 +171,76 @@ func (s *partnersSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	d.Append(resp.State.Set(ctx, &m)...)
 }
 
-// partnersOf reads all partners with what they may synchronize.
-func partnersOf(ctx context.Context, c *entra.Client) ([]partnerSeen, error) {
+// partnersOf reads all partners with what they may synchronize. One that can't be read
+// doesn't hide the others.
+func partnersOf(ctx context.Context, c *entra.Client, d *diag.Diagnostics) ([]partnerSeen, error) {
 	list, err := c.Partners(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]partnerSeen, len(list))
-	g, ctx := errgroup.WithContext(ctx)
+	out, failed := make([]partnerSeen, len(list)), make([]error, len(list))
+	var g errgroup.Group
 	g.SetLimit(readsAtOnce)
 	for i, p := range list {
-		out[i] = partnerSeen{
-			TenantID:                    types.StringValue(p.TenantID),
-			AutomaticRedemption:         redemption(&p.Consent),
-			OtherSections:               append([]string{}, p.Sections...),
-			IsServiceProvider:           types.BoolPointerValue(p.ServiceProvider),
-			IsInMultiTenantOrganization: types.BoolPointerValue(p.InMultiTenantOrganization),
-		}
 		g.Go(func() error {
 			sync, err := c.PartnerSync(ctx, p.TenantID)
 			if entra.NotFound(err) {
-				return nil
+				sync, err = entra.PartnerSync{}, nil
 			}
-			out[i].InboundUserSync, out[i].DisplayName = types.BoolPointerValue(
-				sync.Allowed,
-			), types.StringPointerValue(
-				sync.DisplayName,
-			)
-			return err
+			out[i], failed[i] = seenPartner(p, sync, err == nil), err
+			return nil
 		})
 	}
-	return out, g.Wait()
+	_ = g.Wait()
+	return out, unreadable(ctx, list, failed, d)
+}
+
+func seenPartner(p entra.Partner, sync entra.PartnerSync, readable bool) partnerSeen {
+	return partnerSeen{
+		TenantID:                    types.StringValue(p.TenantID),
+		Readable:                    types.BoolValue(readable),
+		InboundUserSync:             types.BoolPointerValue(sync.Allowed),
+		InboundGroupSync:            types.BoolPointerValue(sync.GroupsAllowed),
+		DisplayName:                 types.StringPointerValue(sync.DisplayName),
+		AutomaticRedemption:         redemption(&p.Consent),
+		OtherSections:               append([]string{}, p.Sections...),
+		IsServiceProvider:           types.BoolPointerValue(p.ServiceProvider),
+		IsInMultiTenantOrganization: types.BoolPointerValue(p.InMultiTenantOrganization),
+	}
+}
+
+// unreadable is one warning that names the partners that couldn't be read. Where none of
+// several could, where signing in failed, or where time is up, it is an error.
+func unreadable(ctx context.Context, list []entra.Partner, failed []error, d *diag.Diagnostics) error {
+	const shown = 5
+	var first error
+	var lines []string
+	for i, err := range failed {
+		var refused *entra.Error
+		switch {
+		case err == nil:
+			continue
+		case ctx.Err() != nil || !errors.As(err, &refused):
+			return err
+		case first == nil:
+			first = err
+		}
+		lines = append(lines, fmt.Sprintf("  %s: %v", list[i].TenantID, err))
+	}
+	if len(lines) > 1 && len(lines) == len(list) {
+		return first
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	text, more := lines, ""
+	if len(lines) > shown {
+		text, more = lines[:shown], fmt.Sprintf("\n  and %d more", len(lines)-shown)
+	}
+	d.AddWarning("Some partners can't be read", fmt.Sprintf("What %d of %d partners may synchronize couldn't be read. "+
+		"They have readable = false, and null where nothing is known:\n%s%s\n\nThe others are complete. Plan again "+
+		"when the service answers for these.", len(lines), len(list), strings.Join(text, "\n"), more))
+	return nil
 }
 
 // tenantsOf looks up tenants by domains; what no tenant has is a warning.

@@ -112,10 +112,19 @@ func (w *writer) findOrCreate(ctx context.Context, want managed, adopt bool) (li
 	}
 	p, err := w.client.CreatePartner(ctx, w.id)
 	if entra.Conflict(err) {
-		return live{}, existsError(w.id, nil)
+		return live{}, w.conflict(ctx, err)
 	}
 	w.fresh = err == nil
 	return live{partner: p}, err
+}
+
+// conflict is the error of a partner that was made meanwhile, or of one that the service
+// has and doesn't show.
+func (w *writer) conflict(ctx context.Context, refused error) error {
+	if _, err := w.client.Partner(ctx, w.id); !entra.NotFound(err) {
+		return existsError(w.id, nil)
+	}
+	return refused
 }
 
 // existsError says that the partner is there already, and what of it would be

@@ -119,8 +119,19 @@ func (l live) beyond(want managed) []string {
 	}
 	if saysSomething(l.sync) && (want.allowed == nil || !hasSync(l.sync, want)) {
 		out = append(out, "identitySynchronization")
+	} else if l.synchronizesGroups() {
+		out = append(out, groupSync)
 	}
 	return out
+}
+
+// groupSync is the part of the policy that nothing here manages.
+const groupSync = "identitySynchronization.groupSyncInbound"
+
+// synchronizesGroups reports a policy that lets groups in, as far as the service says
+// so: they would go with it.
+func (l live) synchronizesGroups() bool {
+	return l.sync != nil && l.sync.GroupsAllowed != nil && *l.sync.GroupsAllowed
 }
 
 // others names what is set and not managed: what a destroy must not take along.
@@ -131,6 +142,8 @@ func (l live) others(ours managed) []string {
 	}
 	if ours.allowed == nil && saysSomething(l.sync) {
 		out = append(out, "identitySynchronization")
+	} else if l.synchronizesGroups() {
+		out = append(out, groupSync)
 	}
 	return out
 }
@@ -151,6 +164,11 @@ func (l live) changes(before, want managed) change {
 		out.putSync = want.sync()
 	case want.allowed != nil && !hasSync(l.sync, want):
 		out.patchSync = want.sync()
+	case want.allowed == nil && before.allowed != nil && l.synchronizesGroups():
+		// Without the policy, groups would stop, too: users alone are switched off.
+		if no := false; !same(l.sync.Allowed, &no) {
+			out.patchSync = &entra.PartnerSync{Allowed: &no}
+		}
 	case want.allowed == nil && before.allowed != nil && l.sync != nil:
 		out.deleteSync = true
 	}

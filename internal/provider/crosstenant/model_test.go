@@ -43,6 +43,9 @@ func said(c change) (s string) {
 func TestChanges(t *testing.T) {
 	in := entra.Consent{Inbound: to(true)}
 	open := &entra.PartnerSync{Allowed: to(true), DisplayName: to("A")}
+	groups := &entra.PartnerSync{Allowed: to(true), DisplayName: to("A"), GroupsAllowed: to(true)}
+	shut := &entra.PartnerSync{Allowed: to(false), DisplayName: to("A"), GroupsAllowed: to(true)}
+	noGroups := &entra.PartnerSync{Allowed: to(true), GroupsAllowed: to(false)}
 	for name, c := range map[string]struct {
 		now          live
 		before, want managed
@@ -55,6 +58,10 @@ func TestChanges(t *testing.T) {
 		"no policy":                        {at(nil, in, nil), managed{}, managed{allowed: to(false)}, `put {"userSyncInbound":{"isSyncAllowed":false}} `},
 		"an empty policy":                  {at(nil, in, &entra.PartnerSync{}), managed{}, managed{allowed: to(true)}, `put {"userSyncInbound":{"isSyncAllowed":true}} `},
 		"the policy is given back":         {at(nil, in, open), managed{allowed: to(true)}, managed{}, "delete "},
+		"given back beside groups":         {at(nil, in, groups), managed{allowed: to(true)}, managed{}, `patch {"userSyncInbound":{"isSyncAllowed":false}} `},
+		"given back so already":            {at(nil, in, shut), managed{allowed: to(true)}, managed{}, ""},
+		"given back beside no groups":      {at(nil, in, noGroups), managed{allowed: to(true)}, managed{}, "delete "},
+		"changed beside groups":            {at(nil, in, shut), managed{allowed: to(false)}, managed{allowed: to(true)}, `patch {"userSyncInbound":{"isSyncAllowed":true}} `},
 		"it is gone already":               {at(nil, in, nil), managed{allowed: to(true)}, managed{}, ""},
 		"one way differs":                  {at(nil, in, nil), managed{}, managed{consent: &entra.Consent{Inbound: to(true), Outbound: to(false)}}, "consent true false"},
 		"one way inherits again":           {at(nil, in, nil), managed{consent: &in}, managed{consent: &entra.Consent{}}, "consent <null> <null>"},
@@ -71,6 +78,7 @@ func TestChanges(t *testing.T) {
 // What keeps a create from taking over, and a destroy from deleting.
 func TestBeyondAndOthers(t *testing.T) {
 	open := &entra.PartnerSync{Allowed: to(true), DisplayName: to("A")}
+	groups := &entra.PartnerSync{Allowed: to(true), DisplayName: to("A"), GroupsAllowed: to(true)}
 	in, both := entra.Consent{Inbound: to(true)}, entra.Consent{Inbound: to(true), Outbound: to(false)}
 	for name, c := range map[string]struct {
 		now            live
@@ -84,6 +92,8 @@ func TestBeyondAndOthers(t *testing.T) {
 		"more than planned":       {at(nil, both, nil), managed{consent: &in}, []string{"automaticUserConsentSettings (outboundAllowed = false)"}, nil},
 		"otherwise than planned":  {at(nil, in, open), managed{to(false), nil, &entra.Consent{Inbound: to(false)}}, []string{"automaticUserConsentSettings (inboundAllowed = true)", "identitySynchronization"}, nil},
 		"another name":            {at(nil, entra.Consent{}, open), managed{to(true), to("B"), nil}, []string{"identitySynchronization"}, nil},
+		"groups":                  {at(nil, entra.Consent{}, groups), managed{to(true), to("A"), nil}, []string{groupSync}, []string{groupSync}},
+		"groups, not managed":     {at(nil, entra.Consent{}, groups), managed{}, []string{"identitySynchronization"}, []string{"identitySynchronization"}},
 		"not managed":             {at([]string{"inboundTrust"}, in, open), managed{}, []string{"inboundTrust", "automaticUserConsentSettings (inboundAllowed = true)", "identitySynchronization"}, []string{"inboundTrust", "automaticUserConsentSettings", "identitySynchronization"}},
 	} {
 		if got := c.now.beyond(c.want); !slices.Equal(got, c.beyond) {

@@ -2,6 +2,7 @@ package crosstenant
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -212,10 +213,13 @@ func TestPartner_Create_Refuses(t *testing.T) {
 	}{
 		"one that says something": {contoso, nil, []string{"ERROR (tenant_id): Creating the cross-tenant partner " +
 			"failed", "which sets: inboundTrust", "Import it", "adopt = true"}},
-		"the tenant itself":      {simulator.DefaultTenantID, nil, []string{"Graph doesn't take these values", "can't be a partner of itself"}},
-		"the look":               {fabrikam, func(l *lab) { l.fails(getPartner, 403) }, []string{"ERROR (tenant_id)", "Policy.Read"}},
-		"the sync's look":        {bare, func(l *lab) { l.fails(getSync, 403) }, []string{"ERROR (tenant_id)", "403"}},
-		"another made it":        {fabrikam, func(l *lab) { l.fails(postPartner, 409) }, []string{"has the partner " + fabrikam + " already", "Import it"}},
+		"the tenant itself": {simulator.DefaultTenantID, nil, []string{"Graph doesn't take these values", "can't be a partner of itself"}},
+		"the look":          {fabrikam, func(l *lab) { l.fails(getPartner, 403) }, []string{"ERROR (tenant_id)", "Policy.Read"}},
+		"the sync's look":   {bare, func(l *lab) { l.fails(getSync, 403) }, []string{"ERROR (tenant_id)", "403"}},
+		"another made it": {fabrikam, func(l *lab) {
+			l.meanwhile(postPartner, func() error { return l.PutPartner([]byte(`{"tenantId":"` + fabrikam + `"}`)) })
+		}, []string{"has the partner " + fabrikam + " already", "Import it"}},
+		"one that isn't shown":   {fabrikam, func(l *lab) { l.fails(postPartner, 409) }, []string{"didn't show it", "isn't documented", "deletedItems/crossTenantPartners"}},
 		"forbidden":              {fabrikam, func(l *lab) { l.fails(postPartner, 403) }, []string{"Policy.ReadWrite.CrossTenantAccess"}},
 		"an answer that is lost": {fabrikam, func(l *lab) { l.fails(postPartner, 503) }, []string{"ERROR (tenant_id)", "a partner that was made all the same inherits everything, and is taken over"}},
 	} {
@@ -575,6 +579,41 @@ func TestPartners_Read(t *testing.T) {
 	s, said = l.ReadData(partnersName, map[string]any{})
 	if said != "" || s.Get("tenants") != nil {
 		t.Errorf("without domains: got %v, %s", s.Get("tenants"), said)
+	}
+}
+
+// One partner that can't be read leaves the others readable.
+func TestPartners_Read_OneFails(t *testing.T) {
+	for _, status := range []int{400, 403} {
+		l := newLab(t)
+		l.fails(getSync, status, providertest.Once)
+		s, said := l.ReadData(partnersName, map[string]any{})
+		partners, _ := s.Get("partners").([]any)
+		broken := ""
+		for _, p := range partners {
+			p := p.(map[string]any)
+			id := p["tenant_id"].(string)
+			switch {
+			case p["readable"] == false && p["inbound_user_sync"] == nil && p["display_name"] == nil:
+				broken = id
+			case p["readable"] != true:
+				t.Errorf("%d: %v", status, p)
+			case id == contoso && p["inbound_user_sync"] != true:
+				t.Errorf("%d: the other isn't complete: %v", status, p)
+			}
+		}
+		if broken == "" {
+			t.Errorf("%d: got %v, %s; want one that isn't readable", status, partners, said)
+		}
+		providertest.Wants(
+			t,
+			"read",
+			said,
+			"WARNING: Some partners can't be read",
+			"of "+fmt.Sprint(len(partners))+" partners",
+			broken+": ",
+			fmt.Sprint(status),
+		)
 	}
 }
 

@@ -61,9 +61,14 @@ func (r *partnerResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"`automatic_redemption.outbound` for the target in the source tenant. Only what is named here is " +
 			"written: B2B collaboration, direct connect, trust settings and tenant restrictions stay as they are. " +
 			"What was set here and no longer is, is given back: the user synchronization policy is deleted, " +
-			"automatic redemption inherits. Destroying deletes the partner, or, where others have set something of " +
-			"it, gives back what was set here and leaves the rest, with a warning; users who were synchronized stay " +
-			"in this tenant. Needs the application permission `Policy.ReadWrite.CrossTenantAccess`.",
+			"automatic redemption inherits. Whether groups may be synchronized (`groupSyncInbound`, in the beta " +
+			"version of Graph alone) isn't managed: changes leave it as it is, and where Graph shows that groups " +
+			"may be, the policy isn't deleted, but switched off for users. Destroying deletes the partner, or, " +
+			"where others have set something of it, gives back what was set here and leaves the rest, with a " +
+			"warning; users who were synchronized stay in this tenant. As Microsoft documents it, an administrator " +
+			"can restore a deleted partner and its policy for 30 days; applications have no permission for that, " +
+			"and what becomes of a deleted one when the partner is created again isn't documented. Needs the " +
+			"application permission `Policy.ReadWrite.CrossTenantAccess`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,

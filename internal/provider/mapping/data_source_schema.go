@@ -31,6 +31,7 @@ type schemaModel struct {
 	ServicePrincipalID types.String   `tfsdk:"service_principal_id"`
 	JobID              types.String   `tfsdk:"job_id"`
 	Mappings           []sectionModel `tfsdk:"mappings"`
+	Directories        types.List     `tfsdk:"directories"`
 	HCL                types.String   `tfsdk:"hcl"`
 }
 
@@ -79,6 +80,12 @@ func (s *schemaSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 				"put into a file: planned as they stand, they import and change nothing. What a configuration can't " +
 				"say (rows and filters that aren't of the documented language, rows that write nothing, mappings " +
 				"that can't be told apart) stands there as comments, and stays as it is."),
+			"directories": schema.ListNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "The source and the target, with the attributes that the schema lists of their " +
+					"kinds of object, in its order. Null where the schema has none.",
+				NestedObject: schema.NestedAttributeObject{Attributes: directoryAttributes()},
+			},
 			"mappings": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The object mappings, in the schema's order.",
@@ -264,6 +271,7 @@ func (m *schemaModel) fill(ctx context.Context, parsed *mapping.Schema, sp, job 
 		})
 		hcl = append(hcl, importHCL(names[i], sp, job, parsed, section))
 	}
+	m.Directories = directoriesValue(ctx, parsed.Directories(), d)
 	m.HCL = types.StringValue(strings.Join(hcl, "\n"))
 }
 

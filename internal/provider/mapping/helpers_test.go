@@ -16,6 +16,7 @@ const (
 	jobName      = "usersync_provisioning_job"
 	scheduleName = "usersync_provisioning_schedule"
 	mappingName  = "usersync_provisioning_mapping"
+	attribute    = "usersync_provisioning_attribute"
 	previewName  = "usersync_mapping_preview"
 	schemaName   = "usersync_provisioning_schema"
 
@@ -42,6 +43,7 @@ var offers = providertest.Offers{
 		provisioning.NewJob,
 		provisioning.NewSchedule,
 		NewResource,
+		NewAttribute,
 		provisioning.NewSecret,
 	},
 	DataSources: []func() datasource.DataSource{NewPreview, NewSchema},

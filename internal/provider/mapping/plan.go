@@ -129,8 +129,7 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 		return
 	}
 	if len(targets) > 0 {
-		d.Append(tfutil.FailureAt(path.Root("attributes"), "Planning the mapping", &targetError{targets, seen.Target}))
-		return
+		adviseTargets(targets, seen.Target, d)
 	}
 	// Only of what is written here: rows that the job has already are its own.
 	_, advice := fresh.Check()
@@ -284,7 +283,31 @@ func (e *targetError) Error() string {
 // Advice says what to do about it.
 func (e *targetError) Advice() string {
 	return "Nothing was written. The job's schema lists the attributes (data source usersync_provisioning_schema); a " +
-		"custom one is added to the target's attribute list in the portal first."
+		"custom one is added first, by usersync_provisioning_attribute or in the portal."
+}
+
+// adviseTargets tells of targets that the schema didn't list when it was read. Names
+// that differ from one in case alone are mistakes; another may be added by this apply.
+func adviseTargets(names, have []string, d *diag.Diagnostics) {
+	var wrong, fresh []string
+	for _, n := range names {
+		if slices.ContainsFunc(have, func(h string) bool { return strings.EqualFold(h, n) }) {
+			wrong = append(wrong, n)
+		} else {
+			fresh = append(fresh, n)
+		}
+	}
+	if len(wrong) > 0 {
+		d.Append(tfutil.FailureAt(path.Root("attributes"), "Planning the mapping", &targetError{wrong, have}))
+	}
+	if len(fresh) > 0 {
+		d.AddAttributeWarning(
+			path.Root("attributes"),
+			"The job's schema doesn't list a target attribute yet",
+			(&targetError{fresh, have}).Error()+". Where a usersync_provisioning_attribute adds it in this apply, let "+
+				"the mapping depend on that one. Otherwise the apply will be refused, and nothing of the mapping "+
+				"written.")
+	}
 }
 
 // sourceError says what of the expressions the job refuses.
@@ -302,8 +325,8 @@ func (e *sourceError) Advice() string {
 type pendingError struct{ job string }
 
 func (e *pendingError) Error() string {
-	return "another mapping of job " + e.job + " was saved in this run and doesn't show yet: writing the schema now " +
-		"could lose it"
+	return "another change of the schema of job " + e.job + " was saved in this run and doesn't show yet: writing " +
+		"the schema now could lose it"
 }
 
 // Advice says what to do about it.

@@ -197,8 +197,8 @@ func (r *mappingResource) write(
 		}
 		return change, err
 	}
-	if err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool { return arrived(s, planned) },
-		d); err != nil {
+	there := inSection(func(s *mapping.Section) bool { return arrived(s, planned) })
+	if err := replace(ctx, r.Session, &schemaWrite{c, sp, job, "mapping", edit, there}, d); err != nil {
 		if at := argumentOf(err); at != "" {
 			d.Append(tfutil.FailureAt(path.Root(at), operation, err))
 		} else {
@@ -303,13 +303,14 @@ func (r *mappingResource) Delete(ctx context.Context, req resource.DeleteRequest
 		}
 		return change, err
 	}
-	err := r.replace(ctx, c, sp, job, edit, func(s *mapping.Section) bool {
+	there := inSection(func(s *mapping.Section) bool {
 		if s.Object != before.Object {
 			return false
 		}
 		change, err := mapping.Reset(s, own, before)
 		return err == nil && change.None()
-	}, &resp.Diagnostics)
+	})
+	err := replace(ctx, r.Session, &schemaWrite{c, sp, job, "mapping", edit, there}, &resp.Diagnostics)
 	if err != nil && !entra.NotFound(err) {
 		resp.Diagnostics.Append(tfutil.Failure(operation, err))
 	}

@@ -50,29 +50,25 @@ type schemaEdit func(s *mapping.Schema, template func() (*mapping.Schema, error)
 // two who write at once would lose what one of them wrote. So the version
 // is looked at once more just before the write, and what is written over is
 // written again.
-func (r *mappingResource) replace(
-	ctx context.Context, c *entra.Client, sp, job string, change schemaEdit, there func(*mapping.Section) bool,
-	d *diag.Diagnostics,
-) error {
-	pendingKey := "unsettled/" + sp + "/" + job
-	if r.Session.Claimed(pendingKey) {
-		return &pendingError{job}
+func replace(ctx context.Context, s *session.Session, w *schemaWrite, d *diag.Diagnostics) error {
+	pendingKey := "unsettled/" + w.sp + "/" + w.job
+	if s.Claimed(pendingKey) {
+		return &pendingError{w.job}
 	}
-	w := &schemaWrite{client: c, sp: sp, job: job, change: change, there: there}
 	for attempt := 1; ; attempt++ {
 		before, err := w.write(ctx)
 		if before == "" || err != nil {
 			return err
 		}
-		r.Session.Forget()
-		err = r.Session.Await(ctx, w.shows(before, attempt == rewrites))
+		s.Forget()
+		err = s.Await(ctx, w.shows(before, attempt == rewrites))
 		if errors.Is(err, errWrittenOver) {
 			continue
 		}
 		if err != nil {
-			r.Session.Claim(pendingKey)
-			d.AddWarning("The mapping was saved but doesn't show yet",
-				"The service accepted the schema of job "+job+", and what it answers since doesn't have all of "+
+			s.Claim(pendingKey)
+			d.AddWarning("The "+w.what+" was saved but doesn't show yet",
+				"The service accepted the schema of job "+w.job+", and what it answers since doesn't have all of "+
 					"it: "+err.Error()+". The next plan shows what is there.")
 		}
 		return nil
@@ -83,8 +79,16 @@ func (r *mappingResource) replace(
 type schemaWrite struct {
 	client  *entra.Client
 	sp, job string
-	change  schemaEdit
-	there   func(*mapping.Section) bool
+	// what is changed, for messages.
+	what   string
+	change schemaEdit
+	// there reports whether a schema has what was written.
+	there func(*mapping.Schema) bool
+}
+
+// inSection reports whether one of a schema's object mappings has what was written.
+func inSection(there func(*mapping.Section) bool) func(*mapping.Schema) bool {
+	return func(s *mapping.Schema) bool { return slices.ContainsFunc(s.Sections(), there) }
 }
 
 var errWrittenOver = errors.New("somebody else wrote the schema at the same time")
@@ -144,7 +148,7 @@ func (w *schemaWrite) shows(before string, last bool) func(context.Context) (boo
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(s.Sections(), w.there) {
+		if w.there(s) {
 			good++
 			return good == syncjob.Looks, nil
 		}
