@@ -166,6 +166,11 @@ func TestPartly(t *testing.T) {
 		"or one that passes": {[]Group{group(bad), group(yes)}, "true"}, "or one that fails": {[]Group{group(no), group(bad)}, "error"},
 		"what isn't read": {[]Group{group(unread)}, "error: group 1 (g), clause 1 (manager IS " +
 			"NULL): it isn't read"},
+		"a bad pattern, or one that passes": {
+			[]Group{group(clause("x", "REGEX MATCH", "(")), group(yes)}, "true",
+		},
+		"two values, beside one that fails":      {[]Group{group(clause("x", "EQUALS", "a", "b"), no)}, "false"},
+		"two values alone":                       {[]Group{group(clause("x", "EQUALS", "a", "b"))}, "error: group 1 (g), clause 1 (x EQUALS): EQUALS takes"},
 		"what isn't read, beside one that fails": {[]Group{group(no, unread)}, "false"},
 		"a group without clauses": {[]Group{{Name: "e"}}, "error: group 1 (e): the group has no " +
 			"clauses"},

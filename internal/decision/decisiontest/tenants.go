@@ -36,6 +36,7 @@ var Tenants = map[string]func(t *testing.T) *decision.Engine{
 	"scim, joined by name":           scimJoinedByName,
 	"nested groups, beside a job":    nestedGroupsBesideAJob,
 	"scim, nothing to match by":      scimNothingToMatchBy,
+	"scim, one userName for many":    scimOneName,
 	"nested groups, claimed twice":   nestedGroupsClaimedTwice,
 	"nested groups, two unreadable":  nestedGroupsUnreadable,
 }

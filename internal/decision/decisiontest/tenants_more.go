@@ -181,3 +181,12 @@ func scimNothingToMatchBy(t *testing.T) *decision.Engine {
 	people(w)
 	return engineOf(t, w, scimRequest())
 }
+
+// scimOneName sends one userName of all who are of one type.
+func scimOneName(t *testing.T) *decision.Engine {
+	w := directorytest.SCIM(t, directorytest.Mapping(
+		t, "", "!externalId", "[objectId]", "userName", "[userType]", `emails[type eq "work"].value`, "[mail]",
+	))
+	people(w)
+	return engineOf(t, w, scimRequest())
+}
