@@ -284,12 +284,13 @@ func TestSameThingAtOnce(t *testing.T) {
 		story       *story
 		a, b        string
 		count       string
+		differ      bool // they want different things of an object that is there
 	}{
-		{"partner", "POST /v1.0/policies/crossTenantAccessPolicy/partners", &partners, partnerOf(contoso, "inbound_user_sync = true"), partnerOf(contoso, "inbound_user_sync = true"), `{"tenantId":"` + contoso},
-		{"partner of two minds", "POST /v1.0/policies/crossTenantAccessPolicy/partners", &partners, partnerOf(contoso, "inbound_user_sync = true"), partnerOf(contoso, "inbound_user_sync = false"), ""},
-		{"partner in use", "PUT /v1.0/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization", &partners, partnerOf(contoso, "inbound_user_sync = true", "automatic_redemption = { inbound = true }"), partnerOf(contoso, "adopt = true", "inbound_user_sync = false", "automatic_redemption = { outbound = true }"), ""},
-		{"job", "POST " + jobs, &provisioning, job, job, `"templateId":"customappsso"`},
-		{"domain", "POST /v1.0/domains", &domains, domainOf("one.example"), domainOf("one.example"), `{"id":"one.example"`},
+		{"partner", "POST /v1.0/policies/crossTenantAccessPolicy/partners", &partners, partnerOf(contoso, "inbound_user_sync = true"), partnerOf(contoso, "inbound_user_sync = true"), `{"tenantId":"` + contoso, false},
+		{"partner of two minds", "POST /v1.0/policies/crossTenantAccessPolicy/partners", &partners, partnerOf(contoso, "inbound_user_sync = true"), partnerOf(contoso, "inbound_user_sync = false"), "", false},
+		{"partner in use", "PUT /v1.0/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization", &partners, partnerOf(contoso, "inbound_user_sync = true", "automatic_redemption = { inbound = true }"), partnerOf(contoso, "adopt = true", "inbound_user_sync = false", "automatic_redemption = { outbound = true }"), "", true},
+		{"job", "POST " + jobs, &provisioning, job, job, `"templateId":"customappsso"`, false},
+		{"domain", "POST /v1.0/domains", &domains, domainOf("one.example"), domainOf("one.example"), `{"id":"one.example"`, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -299,7 +300,13 @@ func TestSameThingAtOnce(t *testing.T) {
 			p.meet(c.route)
 			o := p.applyBoth()
 			p.clear(o)
-			if o.a.Code != 0 && o.b.Code != 0 {
+			// Two who want different things of one object may each overwrite a part of
+			// what the other wrote; then both say that somebody else did.
+			undone := func(output string) bool {
+				return c.differ &&
+					strings.Contains(strings.Join(strings.Fields(output), " "), "somebody else changed it back")
+			}
+			if o.a.Code != 0 && o.b.Code != 0 && !(undone(o.a.Output) && undone(o.b.Output)) {
 				t.Errorf("both fail:\n%s\n%s", o.a.Output, o.b.Output)
 			}
 			if n := strings.Count(string(p.a.moment().tenant), c.count); c.count != "" && n != 1 {
