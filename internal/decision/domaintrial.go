@@ -14,7 +14,7 @@ import (
 // watching the decisions themselves. Scope and mappings are settled before any
 // domain is looked at, so they stay.
 type domainTrial struct {
-	Result // with states of its own, and the decisions of the domain's usersByDomain alone
+	Result // with states of its own, and the decisions of the domain's users alone
 	base   *Result
 }
 
@@ -45,12 +45,12 @@ func (r *Result) usersByDomain(wanted func(domain int32) bool) [][]int32 {
 	return users
 }
 
-// flip turns a domain's verification round, decides its usersByDomain again and calls
-// changed for each of them in scope who is decided otherwise; then it turns it
+// flip turns a domain's verification round, decides the users who look at it again and
+// calls changed for each of them in scope who is decided otherwise; then it turns it
 // back.
 //
 // Users who share an address share its domain, and whether they sync rests on
-// no other domain: those on the domain itself are all among its usersByDomain, and
+// no other domain: those on the domain itself are all among those users, and
 // who asked for it as the other candidate still shares what they shared.
 func (t *domainTrial) flip(domain int32, usersByDomain []int32, changed func(user int32, d Decision)) {
 	was := t.target.States[domain]

@@ -52,9 +52,9 @@ func (d *demo) scim() error {
 		return err
 	}
 	show(r.Output, "decisions", "severity ", "Warning:")
-	say("\nThe next cycle would break the link to his account and take him out of every synced group. The severity " +
-		"is \"blocked\",")
-	say("since must_sync names him: a pipeline stops here. His mail goes back, and he keeps everything:")
+	say("\nThe next cycle would break the link to that account and take the user out of every synced group. " +
+		"The severity is \"blocked\",")
+	say("since must_sync names this user: a pipeline stops here. The mail goes back, and everything is kept:")
 	if err := d.moveMail(server, james); err != nil {
 		return err
 	}
