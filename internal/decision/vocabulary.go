@@ -1,7 +1,7 @@
 package decision
 
 import (
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -41,10 +41,10 @@ type WhatIf = tenant.WhatIf
 type Obstacle = tenant.Obstacle
 
 // History is what the last accepted outcome expects the target to hold.
-type History = atlassian.History
+type History = held.History
 
 // Basis is what the history expects of one user.
-type Basis = atlassian.Basis
+type Basis = held.Basis
 
 // The verdicts, marks, kinds of account and types of user.
 const (

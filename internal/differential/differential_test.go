@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
@@ -45,7 +45,7 @@ func (p prediction) knows(id string) bool {
 		return false
 	}
 	b := p.basis(id)
-	return b != nil && b.Link == atlassian.Linked && b.Sent != 0
+	return b != nil && b.Link == held.Linked && b.Sent != 0
 }
 
 // predict decides with what of the target is looked at, after the last accepted
@@ -177,7 +177,7 @@ func (p prediction) compare(before, after state, seen occurred) (problems []stri
 		if b := p.basis(
 			u.ID,
 		); !p.records && (!p.looked || p.stale) && b != nil &&
-			((b.Link == atlassian.Linked) != was.linked || was.linked && !strings.EqualFold(b.Address, was.address)) {
+			((b.Link == held.Linked) != was.linked || was.linked && !strings.EqualFold(b.Address, was.address)) {
 			continue // what wasn't looked at earlier was otherwise than assumed
 		}
 		if !p.records && p.shared[u.ID] {

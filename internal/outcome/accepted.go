@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
@@ -192,7 +192,7 @@ func decodeBasis(r *packed.Reader, rows []Row) error {
 			b.Address = rows[i].Address
 		}
 		flags := r.Number()
-		b.Link, b.Account, b.Read = atlassian.Link(
+		b.Link, b.Account, b.Read = held.Link(
 			flags&basisLink,
 		), decision.Account(
 			flags>>basisAccount&3,

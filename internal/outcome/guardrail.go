@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -357,7 +357,7 @@ func finished(x, y *Violation, text func(int) string) []Violation {
 
 // provisioned reports somebody of whom the target holds a linked record by the last
 // evidence.
-func provisioned(r *Row) bool { return r != nil && r.Basis.Link == atlassian.Linked }
+func provisioned(r *Row) bool { return r != nil && r.Basis.Link == held.Linked }
 
 func verdictFits(r *Row, want bool) bool {
 	switch {

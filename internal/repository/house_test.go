@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 		"internal/decision/reason",
 		"internal/decision/tenant",
 		"internal/decision/sent",
+		"internal/decision/held",
 		"internal/decision/provisioning",
 		"internal/decision/nestedgroups",
 		"internal/decision/atlassian",
@@ -40,6 +41,7 @@ var arrows = map[string][]string{
 	"internal/golden":          {},
 	"internal/decision/tenant": {"internal/directory", "internal/decision/reason"},
 	"internal/decision/sent":   {"internal/decision/reason"},
+	"internal/decision/held":   {"internal/decision/reason"},
 	"internal/decision/provisioning": {
 		"internal/directory",
 		"internal/mapping",
@@ -61,6 +63,7 @@ var arrows = map[string][]string{
 		"internal/decision/reason",
 		"internal/decision/tenant",
 		"internal/decision/sent",
+		"internal/decision/held",
 	},
 	// What the engine and its halves are expected to do: the tests of each run it.
 	"internal/decision/decisiontest": {

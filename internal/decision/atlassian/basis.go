@@ -1,6 +1,7 @@
 package atlassian
 
 import (
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
@@ -10,7 +11,7 @@ import (
 // Expect gives what the target holds of a user once the outcome is accepted: as
 // read, or, where the service runs, as the decision without what-if expects it;
 // else what was known before. d is the decision without what-if.
-func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis {
+func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) held.Basis {
 	before := w.basis(i)
 	if w.records != nil {
 		if rec := w.match(i, u); rec != nil {
@@ -18,7 +19,7 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 		}
 		before = nil // read, and there is none: what was expected never came, or is gone
 	}
-	var old Basis
+	var old held.Basis
 	if before != nil {
 		old = *before
 		old.Read = false
@@ -29,21 +30,21 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) Basis
 	switch {
 	case d.Code == reason.Unlinked:
 		// What was sent before stays: a record that is still linked tells that this update hasn't come.
-		return Basis{
-			Link:    NotLinked,
+		return held.Basis{
+			Link:    held.NotLinked,
 			Account: reason.External,
 			Address: firstOf(old.Address, u.Address),
 			Sent:    old.Sent,
 		}
 	case d.Code.Verdict() == reason.Sync && d.Warnings&reason.UpdateRefused != 0:
 		return old
-	case d.Code.Verdict() == reason.Sync && old.Link == Linked && (!w.Service.Updates || u.Address == ""):
+	case d.Code.Verdict() == reason.Sync && old.Link == held.Linked && (!w.Service.Updates || u.Address == ""):
 		return old // nothing of what is there changes
 	case d.Code.Verdict() == reason.Sync:
-		return Basis{Link: Linked, Account: d.Account, Address: u.Address, Sent: u.Hash}
+		return held.Basis{Link: held.Linked, Account: d.Account, Address: u.Address, Sent: u.Hash}
 	case w.mappedInactive(d, u) && w.Service.Creates:
-		return Basis{Link: Linked, Account: d.Account, Address: u.Address, Sent: u.Hash, Inactive: true}
-	case old.Link == Linked && w.Service.Disables && deprovisions(d.Code, u):
+		return held.Basis{Link: held.Linked, Account: d.Account, Address: u.Address, Sent: u.Hash, Inactive: true}
+	case old.Link == held.Linked && w.Service.Disables && deprovisions(d.Code, u):
 		old.Inactive = true
 	}
 	return old
@@ -69,8 +70,8 @@ func deprovisions(c reason.Code, u *sent.User) bool {
 }
 
 // read is the basis by a user's record, and whether the service leaves it active.
-func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reason.Decision, runs bool) Basis {
-	b := Basis{Link: Linked, Address: primary(rec), Read: true, Inactive: !rec.Active}
+func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *held.Basis, d reason.Decision, runs bool) held.Basis {
+	b := held.Basis{Link: held.Linked, Address: primary(rec), Read: true, Inactive: !rec.Active}
 	switch {
 	case !runs:
 	case d.Code.Verdict() == reason.Sync:
@@ -80,9 +81,9 @@ func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reas
 	}
 	switch {
 	case rec.AccountID == "":
-		b.Link = NotLinked
-	case d.Code == reason.UpdateExpected && unlinking(before):
-		b.Link = Unsure
+		b.Link = held.NotLinked
+	case d.Code == reason.UpdateExpected && before.Unlinking():
+		b.Link = held.Unsure
 	}
 	b.Account, _ = w.kind(b.Address, w.accounts.withID(rec.AccountID), w.Tenant.DomainAt(tenant.DomainOf(b.Address)))
 	b.Sent = w.sentLast(u, before, d, runs)
@@ -93,7 +94,7 @@ func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *Basis, d reas
 // where that isn't known. It stays as it was known while an update that breaks the
 // link is expected and hasn't come yet, where it is refused, and where none, or none of
 // the address, is sent.
-func (w *View) sentLast(u *sent.User, before *Basis, d reason.Decision, runs bool) uint32 {
+func (w *View) sentLast(u *sent.User, before *held.Basis, d reason.Decision, runs bool) uint32 {
 	known := uint32(0)
 	if before != nil {
 		known = before.Sent
@@ -107,18 +108,6 @@ func (w *View) sentLast(u *sent.User, before *Basis, d reason.Decision, runs boo
 	}
 	return u.Hash
 }
-
-// present reports that a record is linked, as far as is known.
-func (b *Basis) present() bool { return b != nil && (b.Link == Linked || b.Link == Unsure) }
-
-// linked is the basis of a record that is linked.
-func (b Basis) linked() *Basis {
-	b.Link = Linked
-	return &b
-}
-
-// unlinking reports that an update which breaks the link was expected.
-func unlinking(b *Basis) bool { return b != nil && (b.Link == NotLinked || b.Link == Unsure) }
 
 func firstOf(a, b string) string {
 	if a != "" {

@@ -3,6 +3,7 @@ package atlassian
 import (
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
@@ -66,7 +67,7 @@ func (w *View) refused(
 }
 
 // Expected reports that a linked record of a user is expected.
-func (w *View) Expected(i int32) bool { return w.basis(i).present() }
+func (w *View) Expected(i int32) bool { return w.basis(i).Present() }
 
 // Holds reports that a user's own record is expected to hold an address. Records that
 // were read tell it themselves.
@@ -75,7 +76,7 @@ func (w *View) Holds(i int32, address string) bool {
 		return false
 	}
 	b := w.basis(i)
-	return b.present() && w.sameAddress(i, b.Address, address)
+	return b.Present() && w.sameAddress(i, b.Address, address)
 }
 
 // Taken is the decision of somebody who would sync to an address that another user's
@@ -83,7 +84,7 @@ func (w *View) Holds(i int32, address string) bool {
 // update, after which who is there stays under the old address [atlassian row 33].
 func (w *View) Taken(i int32, u *sent.User, d reason.Decision) reason.Decision {
 	b := w.basis(i)
-	if !b.present() || b.Inactive && w.Service.Disables {
+	if !b.Present() || b.Inactive && w.Service.Disables {
 		w.note(i, "another record is expected to hold the address", "")
 		return w.fail(d, reason.AddressTaken, reason.Inferred, reason.ActionFail)
 	}
@@ -121,8 +122,8 @@ func (w *View) otherOf(address string, rec *directory.SCIMUser, own *directory.A
 // changedAtSource reports that something else is sent than the history knows: an
 // update follows from the source [atlassian 2.6]. Where the hashes aren't over
 // the same rows, or none is known, it isn't known what was sent, and that is no change.
-func (w *View) changedAtSource(b *Basis, u *sent.User) bool {
-	return b != nil && b.Link == Linked && w.comparable && b.Sent != 0 && b.Sent != u.Hash
+func (w *View) changedAtSource(b *held.Basis, u *sent.User) bool {
+	return b != nil && b.Link == held.Linked && w.comparable && b.Sent != 0 && b.Sent != u.Hash
 }
 
 // breaks reports that an update unlinks: the account isn't managed before or
@@ -153,15 +154,15 @@ func (w *View) sameAddress(i int32, kept, address string) bool {
 
 // basis is what the history expects of a user; nil for nothing, or where an
 // administrator linked the user again.
-func (w *View) basis(i int32) *Basis {
+func (w *View) basis(i int32) *held.Basis {
 	if w.History.User == nil {
 		return nil
 	}
 	id := w.Tenant.Users[i].ID
 	b := w.History.User(id)
-	if w.relinked[id] && unlinking(b) {
+	if w.relinked[id] && b.Unlinking() {
 		linked := *b
-		linked.Link = LinkNone
+		linked.Link = held.LinkNone
 		return &linked
 	}
 	return b
@@ -181,14 +182,14 @@ func recordText(r *directory.SCIMUser) string {
 	return s + ", linked to an account"
 }
 
-func basisText(b *Basis) string {
+func basisText(b *held.Basis) string {
 	link := "a record linked to an account"
 	switch b.Link {
-	case NotLinked:
+	case held.NotLinked:
 		link = "a record that isn't linked"
-	case Unsure:
+	case held.Unsure:
 		link = "a record that the next update may unlink"
-	case Linked, LinkNone: // LinkNone isn't told
+	case held.Linked, held.LinkNone: // none isn't told
 	}
 	return link + " (" + b.Account.String() + "), as accepted last"
 }

@@ -3,6 +3,7 @@ package atlassian
 import (
 	"fmt"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
@@ -53,7 +54,7 @@ func (w *View) stands(i int32, u *sent.User) bool {
 		return rec != nil && rec.AccountID != "" && rec.Active
 	}
 	b := w.basis(i)
-	return b != nil && b.Link == Linked && !b.Inactive
+	return b != nil && b.Link == held.Linked && !b.Inactive
 }
 
 // kind is the kind of account that an address gets, and how sure that is: as read

@@ -3,6 +3,7 @@ package atlassian
 import (
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
@@ -22,7 +23,7 @@ func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 		if rec = w.match(i, u); rec != nil {
 			own = w.accounts.withID(rec.AccountID)
 		}
-	case b != nil && b.Link == Linked:
+	case b != nil && b.Link == held.Linked:
 		own = w.accounts.of(b.Address, "")
 	}
 	d := w.kindOver(i, u, own)
@@ -43,7 +44,7 @@ func (w *View) overSCIM(i int32, u *sent.User, how uint8, tr *reason.Trace) reas
 // nothing [expressions 5]. Only a create needs one.
 func (w *View) keeping(i int32, u *sent.User) *sent.User {
 	address := ""
-	if b := w.basis(i); b.present() {
+	if b := w.basis(i); b.Present() {
 		address = b.Address
 	}
 	if w.records != nil {
@@ -109,7 +110,7 @@ func (w *View) match(i int32, u *sent.User) *directory.SCIMUser {
 			return rec
 		}
 	}
-	if b := w.basis(i); b.present() {
+	if b := w.basis(i); b.Present() {
 		return r.at(r.byEmail, strings.ToLower(b.Address))
 	}
 	return nil
@@ -150,9 +151,9 @@ func (w *View) byRecord(
 		return w.fail(d, reason.Unlinked, reason.Documented, reason.ActionNone)
 	}
 	before := w.basis(i)
-	expected := unlinking(before)
+	expected := before.Unlinking()
 	if expected { // and the record is linked still
-		before = before.linked()
+		before = before.AsLinked()
 	}
 	switch differs := !w.same(rec, u); {
 	case !differs || !w.Service.Updates:
@@ -253,19 +254,19 @@ func (w *View) byHistory(
 	tr *reason.Trace,
 ) reason.Decision {
 	b := w.basis(i)
-	if b == nil || b.Link == LinkNone {
+	if b == nil || b.Link == held.LinkNone {
 		return w.unseen(d, i, u, tr)
 	}
 	if tr != nil {
 		tr.Note("expected at the target", basisText(b), reason.PageHow, reason.Inferred)
 	}
-	if b.Link == Unsure {
+	if b.Link == held.Unsure {
 		if w.breaks(i, b.Account, b.Address, own, u) {
 			return w.fail(d, reason.UpdateExpected, reason.Inferred, reason.ActionUpdate)
 		}
-		b = b.linked()
+		b = b.AsLinked()
 	}
-	if b.Link == NotLinked {
+	if b.Link == held.NotLinked {
 		if d.Account == reason.Managed {
 			return w.fail(d, reason.LinkUnknown, reason.Inferred, reason.ActionNone)
 		}

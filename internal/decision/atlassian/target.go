@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -46,58 +46,7 @@ type Config struct {
 	Covered []string
 	// Restarts says that this plan restarts the job, so that everything is sent.
 	Restarts bool
-	History  History
-}
-
-// History is what the last accepted outcome expects the target to hold. The zero
-// History knows nothing.
-type History struct {
-	// Connector is the one under which it was accepted. What one connector brought to
-	// the target isn't the other's: they can't be used at the same time [atlassian 1.1].
-	Connector string
-	// User is the basis of a user by object id; nil for none.
-	User func(id string) *Basis
-	// GroupName is the name that a group had in the target, "" for none.
-	GroupName func(id string) string
-	// Covered are the targets that Basis.Sent is over.
-	Covered []string
-	// Relinked are the object ids that were accepted as linked again: each counts once.
-	Relinked []string
-	// Domains are those of the addresses that are kept, each once: a user who stays
-	// under an address may be the only one on its domain.
-	Domains []string
-	// SameAddress compares an address that was kept of a user with another one,
-	// where what is kept may be a pseudonym; nil compares them as they are.
-	SameAddress func(id, kept, address string) bool
-}
-
-// Link says whether a record is linked to an account.
-type Link uint8
-
-// The links.
-const (
-	// LinkNone: nothing is known, or there is no record.
-	LinkNone Link = iota
-	Linked
-	NotLinked
-	// Unsure: an update that breaks the link was expected, and the record was linked
-	// still. Whether the update is to come, or what was expected to be sent before it
-	// never was, isn't known.
-	Unsure
-)
-
-// Basis is what the target holds of a user by the last evidence.
-type Basis struct {
-	Link    Link
-	Account reason.Account
-	// Address is the account's.
-	Address string
-	// Sent is the hash of what was sent last.
-	Sent uint32
-	// Inactive says that the record is: the sync deactivated it, and brings it back.
-	Inactive bool
-	// Read says that the evidence was read, not expected.
-	Read bool
+	History  held.History
 }
 
 // Target is an Atlassian organization, prepared for one tenant.

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
@@ -294,11 +294,11 @@ func matchByHistory(t *testing.T) {
 	w.Accounts = []directory.Account{account("1", "ann.old@company.com")}
 	before := engineOf(t, w, scimRequest())
 	for _, c := range []struct {
-		link atlassian.Link
+		link held.Link
 		want string
 	}{
-		{atlassian.Linked, "sync: domain_verified (company.com, managed); warning: update_pending"},
-		{atlassian.NotLinked, "sync: domain_verified (company.com, managed, inferred)"},
+		{held.Linked, "sync: domain_verified (company.com, managed); warning: update_pending"},
+		{held.NotLinked, "sync: domain_verified (company.com, managed, inferred)"},
 	} {
 		history := decision.History{Covered: before.Covered(), User: func(string) *decision.Basis {
 			return &decision.Basis{Link: c.link, Account: decision.Managed, Address: "ann.old@company.com"}
@@ -406,7 +406,7 @@ func inactiveByHistory(t *testing.T) {
 			before := engineOf(t, w, scimRequest())
 			history := decision.History{Covered: before.Covered(), User: func(string) *decision.Basis {
 				return &decision.Basis{
-					Link:     atlassian.Linked,
+					Link:     held.Linked,
 					Account:  decision.Managed,
 					Address:  c.address,
 					Inactive: c.inactive,

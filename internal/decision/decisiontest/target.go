@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
@@ -164,7 +164,7 @@ func targetTransitions(t *testing.T) {
 		sentThen = 1
 	)
 	linked := func(account decision.Account, address string) *decision.Basis {
-		return &decision.Basis{Link: atlassian.Linked, Account: account, Address: address, Sent: sentThen}
+		return &decision.Basis{Link: held.Linked, Account: account, Address: address, Sent: sentThen}
 	}
 	cases := []struct {
 		name    string
@@ -243,14 +243,14 @@ func targetTransitions(t *testing.T) {
 		{
 			"expected unlinked, the cause stands",
 			"a@partner.example",
-			&decision.Basis{Link: atlassian.NotLinked, Account: decision.External, Address: "a@company.com"},
+			&decision.Basis{Link: held.NotLinked, Account: decision.External, Address: "a@company.com"},
 			false,
 			"skip: unlinked (partner.example, external)",
 		},
 		{
 			"expected unlinked, the cause is gone",
 			"a@company.com",
-			&decision.Basis{Link: atlassian.NotLinked, Account: decision.External, Address: "a@company.com"},
+			&decision.Basis{Link: held.NotLinked, Account: decision.External, Address: "a@company.com"},
 			false,
 			"unknown: link_unknown (company.com, managed, inferred)",
 		},

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 )
@@ -212,15 +212,15 @@ func scimHistory(t *testing.T) *decision.Engine {
 	people(w)
 	before := engineOf(t, w, scimRequest())
 	basis := map[string]*decision.Basis{
-		"u-000": {Link: atlassian.Linked, Account: decision.Managed, Address: "ann@company.com", Sent: 1},
-		"u-002": {Link: atlassian.Linked, Account: decision.Managed, Address: "cleo@company.com", Sent: 1},
-		"u-003": {Link: atlassian.Linked, Account: decision.Managed, Address: "dora@company.com", Sent: 1},
-		"u-004": {Link: atlassian.Linked, Account: decision.External, Address: "eli@gmail.com", Inactive: true},
-		"u-007": {Link: atlassian.Linked, Account: decision.Managed, Address: "hal@company.com"},
-		"u-008": {Link: atlassian.NotLinked, Account: decision.External, Address: "ida@company.com"},
-		"u-010": {Link: atlassian.NotLinked, Account: decision.External, Address: "guest@fabrikam.com"},
-		"u-012": {Link: atlassian.Linked, Account: decision.External, Address: "member@fabrikam.com", Sent: 1},
-		"u-016": {Link: atlassian.Linked, Account: decision.External, Address: "pat@fabrikam.com"},
+		"u-000": {Link: held.Linked, Account: decision.Managed, Address: "ann@company.com", Sent: 1},
+		"u-002": {Link: held.Linked, Account: decision.Managed, Address: "cleo@company.com", Sent: 1},
+		"u-003": {Link: held.Linked, Account: decision.Managed, Address: "dora@company.com", Sent: 1},
+		"u-004": {Link: held.Linked, Account: decision.External, Address: "eli@gmail.com", Inactive: true},
+		"u-007": {Link: held.Linked, Account: decision.Managed, Address: "hal@company.com"},
+		"u-008": {Link: held.NotLinked, Account: decision.External, Address: "ida@company.com"},
+		"u-010": {Link: held.NotLinked, Account: decision.External, Address: "guest@fabrikam.com"},
+		"u-012": {Link: held.Linked, Account: decision.External, Address: "member@fabrikam.com", Sent: 1},
+		"u-016": {Link: held.Linked, Account: decision.External, Address: "pat@fabrikam.com"},
 	}
 	history := decision.History{Covered: before.Covered(), User: func(id string) *decision.Basis { return basis[id] }}
 	settings := before.Settings

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
@@ -87,20 +87,20 @@ var basisStates = []struct {
 }{
 	{"nothing known", func(string, uint32) *decision.Basis { return nil }},
 	{"linked", func(mail string, hash uint32) *decision.Basis {
-		return &decision.Basis{Link: atlassian.Linked, Account: reason.Managed, Address: mail, Sent: hash}
+		return &decision.Basis{Link: held.Linked, Account: reason.Managed, Address: mail, Sent: hash}
 	}},
 	{"linked, sent something else", func(mail string, hash uint32) *decision.Basis {
-		return &decision.Basis{Link: atlassian.Linked, Account: reason.Managed, Address: mail, Sent: hash + 1}
+		return &decision.Basis{Link: held.Linked, Account: reason.Managed, Address: mail, Sent: hash + 1}
 	}},
 	{"linked, old address", func(_ string, hash uint32) *decision.Basis {
-		return &decision.Basis{Link: atlassian.Linked, Account: reason.Managed, Address: oldAddress, Sent: hash + 1}
+		return &decision.Basis{Link: held.Linked, Account: reason.Managed, Address: oldAddress, Sent: hash + 1}
 	}},
 	{"linked, external, old address", func(_ string, hash uint32) *decision.Basis {
-		return &decision.Basis{Link: atlassian.Linked, Account: reason.External, Address: oldAddress, Sent: hash + 1}
+		return &decision.Basis{Link: held.Linked, Account: reason.External, Address: oldAddress, Sent: hash + 1}
 	}},
 	{"linked, inactive", func(mail string, hash uint32) *decision.Basis {
 		return &decision.Basis{
-			Link:     atlassian.Linked,
+			Link:     held.Linked,
 			Account:  reason.Managed,
 			Address:  mail,
 			Sent:     hash,
@@ -108,10 +108,10 @@ var basisStates = []struct {
 		}
 	}},
 	{"perhaps to be unlinked", func(mail string, hash uint32) *decision.Basis {
-		return &decision.Basis{Link: atlassian.Unsure, Account: reason.External, Address: mail, Sent: hash + 1}
+		return &decision.Basis{Link: held.Unsure, Account: reason.External, Address: mail, Sent: hash + 1}
 	}},
 	{"not linked", func(_ string, hash uint32) *decision.Basis {
-		return &decision.Basis{Link: atlassian.NotLinked, Account: reason.External, Address: oldAddress, Sent: hash + 1}
+		return &decision.Basis{Link: held.NotLinked, Account: reason.External, Address: oldAddress, Sent: hash + 1}
 	}},
 }
 
@@ -252,7 +252,7 @@ func expected(x decision.Basis, hash uint32) string {
 		return "nothing"
 	}
 	s := []string{
-		map[atlassian.Link]string{0: "no link", 1: "linked", 2: "not linked", 3: "perhaps to be unlinked"}[x.Link],
+		map[held.Link]string{0: "no link", 1: "linked", 2: "not linked", 3: "perhaps to be unlinked"}[x.Link],
 		x.Account.String(),
 		x.Address,
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
@@ -115,10 +115,10 @@ func whileStopped(t *testing.T) {
 	if got := second.Changes.Severity(false, outcome.SetOf(outcome.DefaultReview())); got != outcome.SeverityReview {
 		t.Errorf("got severity %s", got)
 	}
-	if b := rowOf(t, second.Outcome, newcomer).Basis; b.Link != atlassian.LinkNone {
+	if b := rowOf(t, second.Outcome, newcomer).Basis; b.Link != held.LinkNone {
 		t.Errorf("nobody is provisioned: got %+v", b)
 	}
-	if b := rowOf(t, second.Outcome, id).Basis; b.Link != atlassian.Linked {
+	if b := rowOf(t, second.Outcome, id).Basis; b.Link != held.Linked {
 		t.Errorf("who was there stays: got %+v", b)
 	}
 	third := Plan(t, w, overSCIM(), second.Outcome)
