@@ -58,7 +58,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 		warn("what_if", fmt.Sprintf("It assumes %s that the reading doesn't show.", text.Plural(members, "membership")))
 	}
 	var chosen []string
-	for _, d := range r.target.SyncVerified() {
+	for _, d := range r.org.SyncVerified() {
 		if !claimed(r, d, directory.Claim.Counts) {
 			chosen = append(chosen, d)
 		}
@@ -70,7 +70,7 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 }
 
 func claimed(r *Result, domain string, counts func(directory.Claim) bool) bool {
-	c, ok := r.target.Claim(domain)
+	c, ok := r.org.Claim(domain)
 	return ok && counts(c)
 }
 

@@ -157,7 +157,7 @@ func (b *domainReports) changes(limit int, ids bool) {
 	assumed := atlassian.AssumedDomains(b.WhatIf)
 	for i := range b.list {
 		p := &b.list[i]
-		p.Verified = b.target.StateOf(p.Name, assumed)&atlassian.Verified != 0
+		p.Verified = b.org.StateOf(p.Name, assumed)&atlassian.Verified != 0
 		change := found[p.Name]
 		if change == nil {
 			change = &DomainChange{} // no decision looks at it

@@ -435,7 +435,7 @@ func TestDomainsDecideAsEverybody(t *testing.T) {
 				rt.Fatalf("%s, verified %t: %s", d.Name, d.Verified, diff)
 			}
 			if claimed(r, d.Name, func(c directory.Claim) bool { return c.Status == directory.ClaimMissingToken }) &&
-				!r.target.VerifiedBySync(d.Name) &&
+				!r.org.VerifiedBySync(d.Name) &&
 				want.Lost > 0 {
 				expiring = append(expiring, ExpiringDomain{d.Name, want.Lost, want.LostNames})
 			}

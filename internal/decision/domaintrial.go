@@ -20,7 +20,8 @@ type domainTrial struct {
 
 func newDomainTrial(base *Result) *domainTrial {
 	t := &domainTrial{Result: *base, base: base}
-	t.target, t.Decisions = base.target.Fork(), make([]Decision, len(base.Decisions))
+	t.org, t.Decisions = base.org.Fork(), make([]Decision, len(base.Decisions))
+	t.target = t.org
 	return t
 }
 
@@ -28,11 +29,12 @@ func newDomainTrial(base *Result) *domainTrial {
 // looks at its state, in or out of scope, ascending. It decides everybody once
 // more.
 func (r *Result) usersByDomain(wanted func(domain int32) bool) [][]int32 {
-	users := make([][]int32, len(r.target.States))
+	users := make([][]int32, len(r.org.States))
 	var asked []int32
 	watched := *r
-	watched.target = r.target.Fork()
-	watched.target.Asked = &asked
+	watched.org = r.org.Fork()
+	watched.org.Asked = &asked
+	watched.target = watched.org
 	for i := range int32(len(r.Decisions)) {
 		asked = asked[:0]
 		watched.decideOne(i, nil)
@@ -53,9 +55,9 @@ func (r *Result) usersByDomain(wanted func(domain int32) bool) [][]int32 {
 // no other domain: those on the domain itself are all among those users, and
 // who asked for it as the other candidate still shares what they shared.
 func (t *domainTrial) flip(domain int32, usersByDomain []int32, changed func(user int32, d Decision)) {
-	was := t.target.States[domain]
-	t.target.States[domain] ^= atlassian.Verified
-	t.target.States[domain] &^= atlassian.Expiring
+	was := t.org.States[domain]
+	t.org.States[domain] ^= atlassian.Verified
+	t.org.States[domain] &^= atlassian.Expiring
 	t.doubted, t.shared, t.taken = nil, nil, nil
 	table := newAddressTable(&t.Result, len(usersByDomain))
 	for _, i := range usersByDomain {
@@ -91,7 +93,7 @@ func (t *domainTrial) flip(domain int32, usersByDomain []int32, changed func(use
 			changed(i, d)
 		}
 	}
-	t.target.States[domain] = was
+	t.org.States[domain] = was
 }
 
 // DomainChange is what turning a domain's verification round does to the users
@@ -162,10 +164,10 @@ type ExpiringDomain struct {
 // period before the lapse is inferred [atlassian 3.1]. Where no domain is in
 // it, it costs next to nothing.
 func (r *Result) Expiring(limit int, ids bool) []ExpiringDomain {
-	lapsing := make([]bool, len(r.target.States))
+	lapsing := make([]bool, len(r.org.States))
 	for d, name := range r.Tenant.DomainNames()[:len(lapsing)] {
-		claim, ok := r.target.Claim(name)
-		lapsing[d] = ok && claim.Status == directory.ClaimMissingToken && !r.target.VerifiedBySync(name)
+		claim, ok := r.org.Claim(name)
+		lapsing[d] = ok && claim.Status == directory.ClaimMissingToken && !r.org.VerifiedBySync(name)
 	}
 	if !slices.Contains(lapsing, true) {
 		return nil

@@ -14,6 +14,9 @@ import (
 // Which of them gets it isn't known, so all of them are named.
 func (r *Result) duplicates() {
 	r.findNamesakes()
+	if !r.Engine.target.byAddress() {
+		return
+	}
 	table := newAddressTable(r, len(r.Decisions))
 	for i := range r.Decisions {
 		if r.Decisions[i].Code.Verdict() == Sync {
@@ -31,9 +34,9 @@ func (r *Result) findNamesakes() {
 	if !r.service.sharesNames() {
 		return
 	}
-	table := newTable(r, len(r.Decisions), func(i int32) (string, int32) { return r.service.sent(r, i).UserName, -1 })
+	table := newTable(r, len(r.Decisions), r.nameKey)
 	for i := range r.Decisions {
-		if r.Decisions[i].Code.Verdict() == Sync && r.service.sent(r, int32(i)).UserName != "" {
+		if r.Decisions[i].Code.Verdict() == Sync && r.hasName(int32(i)) {
 			table.add(int32(i))
 		}
 	}
@@ -53,6 +56,16 @@ func (r *Result) findNamesakes() {
 			r.Decisions[i] = r.duplicate(r.Decisions[i])
 		}
 	}
+}
+
+// nameKey is what a user's name is found by among those of others.
+func (r *Result) nameKey(i int32) (text string, domain int32) {
+	return r.Engine.target.nameKey(r.service.sent(r, i).UserName), -1
+}
+
+func (r *Result) hasName(i int32) bool {
+	key, _ := r.nameKey(i)
+	return key != ""
 }
 
 // doubt marks who would sync to an address that a disabled user in scope has too: the
@@ -152,7 +165,7 @@ func (r *Result) holderAmong(all []int32) int32 {
 
 // duplicate is the decision of a user who would sync but shares the address.
 func (r *Result) duplicate(d Decision) Decision {
-	d.Code, d.Confidence, d.Action = reason.DuplicateAddress, r.service.duplicates(), reason.ActionFail
+	d.Code, d.Confidence, d.Action = reason.DuplicateAddress, r.Engine.target.duplicates(), reason.ActionFail
 	return d
 }
 

@@ -42,8 +42,6 @@ type service interface {
 	other(e *Engine) (s Settings, cost string, known bool)
 	// sharesNames reports that several users may be sent with one userName.
 	sharesNames() bool
-	// duplicates is how sure it is that two users with one address collide.
-	duplicates() Confidence
 	// effectOfLoss says what happens to the account of a user who synced and no
 	// longer does, and how sure that is; ignored says that a filter has the service
 	// leave alone who is there.
@@ -75,7 +73,10 @@ type Engine struct {
 
 	history History
 	service service
-	target  *atlassian.Target
+	target  target
+	// org is the Atlassian organization; for other targets one of which nothing is
+	// known.
+	org *atlassian.Target
 
 	scopeOnce sync.Once
 	baseScope *tenant.Scope
@@ -110,18 +111,18 @@ func NewEngineAfter(
 		DefaultAccessGroups: s.ConnectorSettings.DefaultAccessGroups, Relinked: s.ConnectorSettings.Relinked,
 		Restarts: s.WhatIf.Running, History: h,
 	}
-	var err error
+	e.org = atlassian.New(e.Tenant, c)
+	e.target = atlassianTarget{e.org}
 	if s.Connector == NestedGroups {
-		e.target = atlassian.New(e.Tenant, c)
 		e.service = newNested(e)
 		return e, nil
 	}
-	var job *jobService
-	if job, err = newJob(e); err != nil {
+	job, err := newJob(e)
+	if err != nil {
 		return nil, err
 	}
-	c.Service, c.Covered = job.Capabilities(), job.Covered()
-	e.service, e.target = job, atlassian.New(e.Tenant, c)
+	e.target.serve(job.Capabilities(), job.Covered())
+	e.service = job
 	return e, nil
 }
 
@@ -131,7 +132,7 @@ func (e *Engine) Health() directory.Health { return e.service.health(e.Settings.
 // Unchecked are the parts of the target that weren't read, and therefore not
 // looked at, and whether the service's state was.
 func (e *Engine) Unchecked() []string {
-	list := e.target.Unchecked()
+	list := e.target.unchecked()
 	if e.Health().State == directory.ServiceNotRead {
 		list = append(list, "service")
 	}
@@ -139,7 +140,12 @@ func (e *Engine) Unchecked() []string {
 }
 
 // Covered are the target attributes that a hash of what is sent is over.
-func (e *Engine) Covered() []string { return e.target.Covered }
+func (e *Engine) Covered() []string {
+	if j, ok := e.service.(*jobService); ok {
+		return j.Covered()
+	}
+	return nil
+}
 
 // Notes are what a plan should know of the connector as a whole.
 func (e *Engine) Notes() []string { return e.service.notes() }
@@ -202,19 +208,24 @@ func (e *Engine) prepare(w WhatIf) *Result {
 		r.scope = e.scoped(r.view)
 	}
 	e.service.prepare(r)
-	r.target = e.target.Under(r.view)
+	r.target = e.target.under(r.view)
+	if org, is := r.target.(*atlassian.View); is {
+		r.org = org
+	} else {
+		r.org = e.org.Under(r.view)
+	}
 	return r
 }
 
 func (e *Engine) scoped(v *tenant.View) *tenant.Scope {
 	s := e.service.scope(v)
-	e.target.HoldGroups(v, s)
+	e.target.hold(v, s)
 	return s
 }
 
 // DefaultMaxGroupsLost is the default of the guardrail max_groups_lost for a
 // connector; nil for none.
-func (r *Result) DefaultMaxGroupsLost() *int64 { return r.target.MaxGroupsLost() }
+func (r *Result) DefaultMaxGroupsLost() *int64 { return r.Engine.target.maxGroupsLost() }
 
 // argumentOf puts an error of a job under the argument that it is about.
 func argumentOf(err error) error {

@@ -77,7 +77,7 @@ func (r *Result) traceShared(i int32, t *reason.Trace) {
 			"userName shared",
 			r.sharing(i, false)+" would sync to this userName, too",
 			reason.PageConflict409,
-			r.service.duplicates(),
+			r.Engine.target.duplicates(),
 		)
 	case r.Decisions[i].Code == reason.DuplicateAddress:
 		t.Add(
@@ -85,7 +85,7 @@ func (r *Result) traceShared(i int32, t *reason.Trace) {
 			"address shared",
 			r.sharing(i, false)+" would sync to this address, too",
 			reason.PageConflict409,
-			r.service.duplicates(),
+			r.Engine.target.duplicates(),
 		)
 	}
 }

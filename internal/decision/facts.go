@@ -23,7 +23,7 @@ func (r *Result) FactsHash(i int32) uint64 {
 	state := [...]byte{byte(u.AccountEnabled), r.scope.Users[i], 0, 0}
 	for k, d := range [...]int32{mailDomain, r.Tenant.UPNDomain(i)} {
 		if d >= 0 {
-			state[2+k] = byte(r.target.State(d)) &^ byte(atlassian.Public)
+			state[2+k] = byte(r.org.State(d)) &^ byte(atlassian.Public)
 		}
 	}
 	_, _ = h.Write(state[:])

@@ -15,7 +15,7 @@ import (
 // [atlassian 3.1, D].
 func (nestedService) domainCandidate(r *Result, i int32) []candidate {
 	domain := r.testedDomain(i)
-	if domain < 0 || r.target.State(domain)&(atlassian.Verified|atlassian.Public) != 0 {
+	if domain < 0 || r.org.State(domain)&(atlassian.Verified|atlassian.Public) != 0 {
 		return nil
 	}
 	name := r.Tenant.DomainName(domain)

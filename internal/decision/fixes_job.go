@@ -54,11 +54,10 @@ func (j *jobService) scopeCandidates(r *Result, i int32) []candidate {
 				"Assign the child group %q to the application",
 				r.groupShown(child),
 			),
-			who:    "this tenant (Application Administrator)",
-			effect: "Its other direct members come too.",
-			caveats: "Taking the assignment away deletes the group in " +
-				"Atlassian with its permissions.",
-			try: WhatIf{Assigned: []string{r.Directory.Groups[child].ID}},
+			who:     "this tenant (Application Administrator)",
+			effect:  "Its other direct members come too.",
+			caveats: j.target.groupLoss(),
+			try:     WhatIf{Assigned: []string{r.Directory.Groups[child].ID}},
 		})
 	}
 	return out

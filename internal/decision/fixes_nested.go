@@ -236,7 +236,7 @@ func (nestedService) verifiedOwnDomain(r *Result) string {
 		func(a, b directory.Domain) int { return cmp.Compare(btoi(b.IsDefault), btoi(a.IsDefault)) },
 	)
 	for _, d := range own {
-		if d.IsVerified && r.target.State(r.Tenant.DomainAt(d.Name))&atlassian.Verified != 0 {
+		if d.IsVerified && r.org.State(r.Tenant.DomainAt(d.Name))&atlassian.Verified != 0 {
 			return d.Name
 		}
 	}

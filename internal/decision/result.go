@@ -19,7 +19,9 @@ type Result struct {
 
 	view   *tenant.View
 	scope  *tenant.Scope
-	target *atlassian.View
+	target targetView
+	// org is what is known of the organization.
+	org *atlassian.View
 	// mapped is what a job sends; nil without one.
 	mapped *provisioning.Results
 	// shared are, for users with duplicate_address and those in taken, all who have the
@@ -142,7 +144,7 @@ func (r *Result) render(k textKey) string {
 	if d.Domain >= 0 && showsDomain(d.Code) {
 		name := r.Tenant.DomainName(d.Domain)
 		add(name)
-		if claim, ok := r.target.Claim(name); ok && d.Code == reason.DomainNotVerified {
+		if claim, ok := r.org.Claim(name); ok && d.Code == reason.DomainNotVerified {
 			add(claim.Status)
 		}
 	}

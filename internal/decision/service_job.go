@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
@@ -18,8 +17,12 @@ type (
 	readingError = provisioning.ErrReading
 )
 
-// jobService is Entra's provisioning service for one job.
-type jobService struct{ *provisioning.Service }
+// jobService is Entra's provisioning service for one job, and the target that it
+// serves.
+type jobService struct {
+	*provisioning.Service
+	target target
+}
 
 // newJob finds the job that the settings name and compiles it.
 func newJob(e *Engine) (*jobService, error) {
@@ -39,7 +42,7 @@ func newJob(e *Engine) (*jobService, error) {
 		Planned:  e.Settings.WhatIf.Mappings,
 		Now:      e.Settings.Now,
 		Everyone: e.Settings.Everyone,
-		Limit:    atlassian.MaxGroupUsers,
+		Needs:    e.target.needs(),
 	}
 	for _, g := range e.Settings.Groups {
 		c.Groups = append(c.Groups, g.ID)
@@ -48,7 +51,7 @@ func newJob(e *Engine) (*jobService, error) {
 	if err != nil {
 		return nil, argumentOf(err)
 	}
-	return &jobService{s}, nil
+	return &jobService{s, e.target}, nil
 }
 
 // UserMapping is a job's enabled mapping of users with planned ones, in their
@@ -105,7 +108,8 @@ func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 			Documented,
 		)
 	case u.Code == reason.MatchingUnsupported:
-		t.Add(true, "matching attribute", j.unsupported(), reason.PageMatching, Documented)
+		text, source := j.target.unsupported(j.Matching())
+		t.Add(true, "matching attribute", text, source, Documented)
 	case u.Code == reason.MatchingAttributeEmpty:
 		t.Add(true, "matching attribute", at+" is empty", reason.PageMappings, Documented)
 	default:
@@ -139,12 +143,15 @@ func (j *jobService) detail(r *Result, i int32, d Decision) string {
 }
 
 func (j *jobService) unsupported() string {
-	return fmt.Sprintf("users are matched by %s first; Atlassian can be asked for users by userName and externalId "+
-		"alone, and answers 400 (invalidFilter)", strings.Join(j.Matching(), ", then "))
+	text, _ := j.target.unsupported(j.Matching())
+	return text
 }
 
 func (j *jobService) cause(r *Result, i int32, d Decision) string {
 	u := r.mapped.Of(i)
+	if cause := j.target.cause(r, i, d, u); cause != "" {
+		return cause
+	}
 	switch d.Code {
 	case reason.NoUsableAddress:
 		if u.At < 0 {
@@ -158,8 +165,7 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 			"own pages agree with each other."
 	case reason.DuplicateAddress:
 		if r.namesakes[i] {
-			return "Several users have one userName at the target, and one userName is one record: the second is " +
-				"refused (409). Which of them gets it isn't known."
+			return j.target.namesakes()
 		}
 	case reason.GroupNotReadable:
 		return "The user's only assigned group is " + r.groupShown(r.scope.NotReadable[i]) +
@@ -202,8 +208,7 @@ func (j *jobService) disabled(r *Result, u *sent.User) string {
 		return "The Entra account is disabled. The job doesn't run, so an account that is there stays active until " +
 			"it does."
 	}
-	return "The Entra account is disabled. An account that this job provisioned is deactivated where the " +
-		"organization manages it, and else lives on; who never synced isn't created (documented)."
+	return "The Entra account is disabled. " + j.target.disabled()
 }
 
 // other: nested groups, with the assigned groups selected.
@@ -230,9 +235,6 @@ func (j *jobService) sharesNames() bool {
 	return true
 }
 
-// duplicates: [atlassian row 24], a 409 of the service.
-func (*jobService) duplicates() Confidence { return Documented }
-
 // notes say what is off in the job.
 func (j *jobService) notes() []string {
 	var out []string
@@ -245,24 +247,17 @@ func (j *jobService) notes() []string {
 		out = append(out, "Update is off in the job's mapping of users: changes aren't sent, and who is disabled or "+
 			"leaves scope stays active.")
 	}
-	if m := j.Matching(); len(m) > 0 && !c.ByUserName && !c.ByExternalID ||
-		len(m) > 0 && !strings.EqualFold(m[0], "userName") && !strings.EqualFold(m[0], "externalId") {
+	if !j.Askable() {
 		out = append(out, "Nobody is provisioned: "+j.unsupported()+".")
 	}
 	return out
 }
 
-// effectOfLoss: [atlassian 2.2], [atlassian 2.6], [atlassian rows 18-23] and
-// [atlassian row 48].
+// effectOfLoss says what the service does, else what the target does with it.
 func (j *jobService) effectOfLoss(account Account, code Code, left, ignored bool) (string, Confidence) {
 	c := j.Capabilities()
-	outOfScope := !left && code != reason.AccountDisabled
 	switch {
-	case code == reason.Unlinked:
-		return "the link to the account breaks and it leaves all synced groups, with the access they give; it keeps " +
-			"its old address", Documented
-	case code == reason.AccountDeactivated:
-		return "the account is deactivated in Atlassian; an administrator has to reactivate it there", Reported
+	case code == reason.Unlinked, code == reason.AccountDeactivated:
 	case ignored:
 		return "a filter on input has the job leave the user alone, so the account stays as it is", Documented
 	case failing(code):
@@ -270,20 +265,8 @@ func (j *jobService) effectOfLoss(account Account, code Code, left, ignored bool
 	case !c.Disables:
 		return "the job doesn't disable accounts (Update off, or active isn't mapped), so the account stays " +
 			"active", Documented
-	case account == Managed && outOfScope:
-		return "the Atlassian account is deactivated, unless the job has SkipOutOfScopeDeletions set; after that " +
-			"nothing more is sent, also when the Entra account is deleted", Documented
-	case account == Managed && !c.Deletes:
-		return "the Atlassian account is deactivated; Delete is off, so it isn't deleted from the directory " +
-			"later", Documented
-	case account == Managed:
-		return "the Atlassian account is deactivated; when the Entra account is deleted for good, it is deleted from " +
-			"the directory", Documented
-	case !outOfScope:
-		return "the account isn't managed here, so it lives on; its record becomes inactive and it leaves the synced " +
-			"groups", Inferred
 	}
-	return "leaves the synced groups; the account isn't managed here, so it isn't deactivated", Inferred
+	return j.target.effectOfLoss(account, code, left, c)
 }
 
 // failing reports a reason that isn't about scope: the service tries, and nothing gets
@@ -316,7 +299,7 @@ func (r *Result) ServiceText() string {
 	}
 	switch h.State {
 	case directory.ServiceQuarantined, directory.ServiceDisabled:
-		return s + "The likeliest cause is its credentials: a SCIM API key expires after a year, without a mail. " +
+		return s + "The likeliest cause is its credentials: " + r.Engine.target.credentials() + ". " +
 			"Renew them (usersync_provisioning_secret), then restart the job."
 	}
 	return s + "Start it with usersync_provisioning_schedule; an outcome that is to assume that sets what_if.running."

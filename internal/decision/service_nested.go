@@ -18,7 +18,7 @@ type nestedService struct{ *nestedgroups.Service }
 func newNested(e *Engine) nestedService {
 	s := &nestedgroups.Service{
 		Everyone: e.Settings.Everyone, Identifier: e.Settings.ConnectorSettings.UserIdentifier,
-		Manual: e.Settings.ConnectorSettings.Sync == SyncManual, Obstacle: e.target.Obstacle,
+		Manual: e.Settings.ConnectorSettings.Sync == SyncManual, Obstacle: e.org.Obstacle,
 	}
 	for _, g := range e.Settings.Groups {
 		s.Groups = append(s.Groups, g.ID)
@@ -49,7 +49,7 @@ func (n nestedService) adjust(r *Result, i int32, d *Decision) {
 		return
 	default: // the identifier or a dynamic group may matter
 	}
-	verified := func(domain int32) bool { return r.target.State(domain)&atlassian.Verified != 0 }
+	verified := func(domain int32) bool { return r.org.State(domain)&atlassian.Verified != 0 }
 	if n.Differs(r.view, i, verified) {
 		// That the identifier's domain is the one tested is inferred
 		// [atlassian row 17].
@@ -143,9 +143,6 @@ func (nestedService) other(e *Engine) (Settings, string, bool) {
 	return s, "Leaving the nested-groups sync removes the domains that it verified, and the accounts claimed through " +
 		"them (documented).", true
 }
-
-// duplicates: [atlassian 1.5].
-func (nestedService) duplicates() Confidence { return Inferred }
 
 func (nestedService) notes() []string { return nil }
 

@@ -35,7 +35,7 @@ func SwitchNotes(from, to *Result) []Note {
 		notes = append(notes, Note{"Leaving the nested-groups sync removes the domains that it verified in the " +
 			"organization, and the accounts claimed through them; users and groups keep their " +
 			"access.", pageLeaving, Documented})
-		for _, d := range from.target.SyncVerified() {
+		for _, d := range from.org.SyncVerified() {
 			notes = append(notes, Note{d + " is verified by the nested-groups sync " +
 				"(connector_settings.entra_domains): verify it by DNS or HTTPS before leaving.", pageLeaving, Inferred})
 		}

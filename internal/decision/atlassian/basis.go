@@ -44,7 +44,7 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) held.
 		return held.Basis{Link: held.Linked, Account: d.Account, Address: u.Address, Sent: u.Hash}
 	case w.mappedInactive(d, u) && w.Service.Creates:
 		return held.Basis{Link: held.Linked, Account: d.Account, Address: u.Address, Sent: u.Hash, Inactive: true}
-	case old.Link == held.Linked && w.Service.Disables && deprovisions(d.Code, u):
+	case old.Link == held.Linked && w.Service.Disables && u.Deprovisions(d.Code):
 		old.Inactive = true
 	}
 	return old
@@ -56,27 +56,20 @@ func (w *View) mappedInactive(d reason.Decision, u *sent.User) bool {
 	return d.Code == reason.AccountDisabled && u.At >= 0 && !w.DomainRule
 }
 
-// deprovisions reports a reason for which the service disables who is there: out of
-// scope or disabled, but not a filter on input ([atlassian 2.2], [expressions 6]).
-func deprovisions(c reason.Code, u *sent.User) bool {
-	switch c {
-	case reason.AccountDisabled, reason.NestedOnly, reason.GroupNotReadable:
-		return true
-	case reason.ScopingFilter:
-		return u.Detail == "scoping filter"
-	default:
-		return false
-	}
-}
-
 // read is the basis by a user's record, and whether the service leaves it active.
-func (w *View) read(rec *directory.SCIMUser, u *sent.User, before *held.Basis, d reason.Decision, runs bool) held.Basis {
+func (w *View) read(
+	rec *directory.SCIMUser,
+	u *sent.User,
+	before *held.Basis,
+	d reason.Decision,
+	runs bool,
+) held.Basis {
 	b := held.Basis{Link: held.Linked, Address: primary(rec), Read: true, Inactive: !rec.Active}
 	switch {
 	case !runs:
 	case d.Code.Verdict() == reason.Sync:
 		b.Inactive = false
-	case w.mappedInactive(d, u) && w.Service.Updates, w.Service.Disables && deprovisions(d.Code, u):
+	case w.mappedInactive(d, u) && w.Service.Updates, w.Service.Disables && u.Deprovisions(d.Code):
 		b.Inactive = true
 	}
 	switch {

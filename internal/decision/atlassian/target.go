@@ -102,6 +102,13 @@ func New(t *tenant.Tenant, c Config) *Target {
 	return out
 }
 
+// Serve tells what the service does with the target, and over which targets the hash of
+// what is sent is.
+func (t *Target) Serve(c sent.Capabilities, covered []string) {
+	t.Service, t.Covered = c, covered
+	t.comparable = t.History.User != nil && slices.Equal(t.History.Covered, covered)
+}
+
 // internKept makes known, before anybody is decided, the domains of the addresses that
 // users may stay under ([expressions 5]): those of records, and those of the history.
 func (t *Target) internKept() {

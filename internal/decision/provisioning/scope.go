@@ -43,7 +43,7 @@ func (s *Service) Scope(v *tenant.View) *tenant.Scope {
 		switch {
 		case !s.groupsOn:
 			scope.Held[g] = tenant.MappingOff
-		case s.Limit > 0 && len(v.Groups[g].Users)+len(scope.Extra[g]) > s.Limit:
+		case s.Needs.GroupLimit > 0 && len(v.Groups[g].Users)+len(scope.Extra[g]) > s.Needs.GroupLimit:
 			scope.Held[g] = tenant.OverLimit // it comes, and lacks somebody
 			scope.Exists[g] = true
 		default:

@@ -44,6 +44,7 @@ func nothing(code reason.Code, at int, detail string) sent.User {
 		Confidence: code.Info().Confidence,
 		At:         int16(at),
 		Domain:     -1,
+		Rule:       -1,
 		Detail:     detail,
 	}
 }
@@ -71,6 +72,9 @@ func (s *Service) evaluate(v *tenant.View, row *mapping.Row, i int32) (sent.User
 	if m, ok := v.AssumedMail(i); ok {
 		s.program.Override(row, "mail", expression.TextValue(m))
 	}
+	for name, value := range s.Needs.Given {
+		s.program.Override(row, name, expression.TextValue(value))
+	}
 	if !v.Disabled(i) {
 		s.program.Override(row, "IsSoftDeleted", expression.BoolValue(false))
 		s.program.Override(row, "accountEnabled", expression.BoolValue(true))
@@ -95,11 +99,12 @@ type evaluation struct {
 	matched         bool
 	matchUnknown    string
 	active          string
+	rules           progress
 }
 
 // values evaluates the rows of a user who passes the filters.
 func (s *Service) values(row *mapping.Row) (sent.User, error) {
-	e := evaluation{user: sent.User{At: -1, Domain: -1}}
+	e := evaluation{user: sent.User{At: -1, Domain: -1, Rule: -1}}
 	for k := range s.program.Targets {
 		if err := s.value(row, k, &e); err != nil {
 			return e.user, err
@@ -134,7 +139,7 @@ func (s *Service) value(row *mapping.Row, k int, e *evaluation) error {
 
 // notKnown notes a row whose value isn't known, as far as it decides.
 func (s *Service) notKnown(k int, why string, e *evaluation) {
-	if slices.Contains(s.program.Matching, k) {
+	if slices.Contains(s.program.Matching, k) && !s.Needs.MatchesItself {
 		e.matchUnknown = why
 	}
 	if s.decides(k) && e.unknown == nil {
@@ -166,7 +171,10 @@ func (s *Service) take(k int, text string, e *evaluation) {
 		e.user.ExternalID = text
 	case s.active:
 		e.active = text
+	case s.typ:
+		e.user.Type = sent.TypeOf(text)
 	}
+	s.rules.take(k, text, &e.rules)
 	if k == s.email || s.email < 0 && k == s.userName {
 		e.user.Address = text
 	}
@@ -177,27 +185,39 @@ func (s *Service) verdict(e *evaluation) sent.User {
 	u := e.user
 	const noRow = "no row of the mapping matches users; what the service then does isn't documented"
 	keep := func(x sent.User) sent.User {
-		x.Address, x.UserName, x.ExternalID, x.Hash = u.Address, u.UserName, u.ExternalID, u.Hash
+		x.Address, x.UserName, x.ExternalID, x.Hash, x.Type = u.Address, u.UserName, u.ExternalID, u.Hash, u.Type
 		return x
 	}
 	switch {
 	case e.failed != nil:
 		return keep(*e.failed)
+	case s.Needs.MatchesItself:
 	case len(s.program.Matching) == 0:
 		return keep(nothing(reason.AttributeUnknown, -1, noRow))
 	case !s.asked(s.program.Matching[0]):
 		// Every look-up fails [atlassian row 45].
 		return keep(nothing(reason.MatchingUnsupported, s.program.Matching[0], ""))
+	}
+	switch {
 	case e.unknown != nil:
 		return keep(*e.unknown)
+	case s.Needs.MatchesItself:
 	case !e.matched && e.matchUnknown != "":
 		return keep(nothing(reason.AttributeUnknown, s.program.Matching[0], e.matchUnknown))
 	case !e.matched:
 		return keep(nothing(reason.MatchingAttributeEmpty, s.program.Matching[0], ""))
+	}
+	broken := s.rules.broken(&e.rules)
+	switch {
 	case strings.EqualFold(e.active, "false"):
 		return keep(nothing(reason.AccountDisabled, s.active, "the mapping of active gives False, so the user is "+
 			"provisioned as inactive"))
-	case u.Address == "":
+	case broken >= 0:
+		rule := &s.Needs.Values[broken]
+		x := nothing(rule.Code, s.rules.at(broken), "")
+		x.Rule, x.Confidence = int16(broken), rule.Confidence
+		return keep(x)
+	case u.Address == "" && s.Needs.AddressRequired:
 		return s.noAddress(&u)
 	}
 	return u
@@ -218,12 +238,18 @@ func (s *Service) noAddress(u *sent.User) sent.User {
 
 // decides reports a target without which nothing can be said of a user.
 func (s *Service) decides(k int) bool {
-	return k == s.email || k == s.userName || k == s.active
+	if s.rules.of(k) {
+		return true
+	}
+	return k == s.email && s.Needs.AddressRequired || k == s.userName || k == s.active || k == s.typ
 }
 
-// asked reports whether Atlassian can be asked for users by a target
-// ([atlassian 2.1], documented, contested).
-func (s *Service) asked(k int) bool { return k == s.userName || k == s.externalID }
+// asked reports whether the target can be asked for users by one of its attributes.
+func (s *Service) asked(k int) bool {
+	return s.Needs.AskedBy == nil || slices.ContainsFunc(s.Needs.AskedBy, func(by string) bool {
+		return SameTarget(by, s.program.Targets[k])
+	})
+}
 
 // specialCharacters reports a value of which the look-up may fail. Which
 // characters do isn't documented: all but letters, digits and those of ordinary

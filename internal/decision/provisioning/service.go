@@ -25,8 +25,8 @@ type Config struct {
 	// assignments; nil for those. Everyone takes all users.
 	Groups   []string
 	Everyone bool
-	// Limit is the most users of one group at the target, 0 for none.
-	Limit int
+	// Needs are what the target asks of what is sent.
+	Needs sent.Needs
 }
 
 // Service is a job, compiled for one tenant.
@@ -36,9 +36,10 @@ type Service struct {
 	mapping mapping.Mapping
 	// groupsOn says that the job's mapping of groups is on.
 	groupsOn bool
-	// email, userName, externalID and active are positions among the program's
+	// email, userName, externalID, active and typ are positions among the program's
 	// targets, -1 where the job maps none.
-	email, userName, externalID, active int
+	email, userName, externalID, active, typ int
+	rules                                    rules
 }
 
 // ErrReading marks an error about what the directory's reading lacks.
@@ -60,7 +61,7 @@ func (e *PlannedError) Unwrap() error { return e.Err }
 // New compiles a job's mapping of users, with what is planned laid over it. The
 // error is a *PlannedError, an *ErrReading, or about the job.
 func New(t *tenant.Tenant, c Config) (*Service, error) {
-	s := &Service{Config: c, email: -1, userName: -1, externalID: -1, active: -1}
+	s := &Service{Config: c, email: -1, userName: -1, externalID: -1, active: -1, typ: -1}
 	if err := s.covered(t); err != nil {
 		return nil, &ErrReading{err}
 	}
@@ -83,25 +84,42 @@ func New(t *tenant.Tenant, c Config) (*Service, error) {
 	if err != nil {
 		return nil, &PlannedError{-1, err}
 	}
-	for i, target := range s.program.Targets {
-		switch {
-		case IsWorkEmail(target):
-			s.email = i
-		case strings.EqualFold(target, "userName"):
-			s.userName = i
-		case strings.EqualFold(target, "externalId"):
-			s.externalID = i
-		case strings.EqualFold(target, mapping.TargetActive):
-			s.active = i
-		}
-	}
+	s.findTargets()
+	s.rules = newRules(c.Needs.Values, s.program.Targets)
 	return s, s.evaluable(t)
 }
+
+// findTargets finds the targets that identify a user, by the target's own names.
+func (s *Service) findTargets() {
+	n := s.Needs
+	for i, target := range s.program.Targets {
+		switch {
+		case n.Address != "" && SameTarget(target, n.Address):
+			s.email = i
+		case SameTarget(target, n.Name):
+			s.userName = i
+		case n.External != "" && SameTarget(target, n.External):
+			s.externalID = i
+		case SameTarget(target, n.Active):
+			s.active = i
+		case n.Type != "" && SameTarget(target, n.Type):
+			s.typ = i
+		}
+	}
+}
+
+// SameTarget compares the names of two target attributes, ignoring case and spaces.
+func SameTarget(a, b string) bool {
+	return strings.EqualFold(strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(b, " ", ""))
+}
+
+// WorkEmail is the target of an account's address over SCIM.
+const WorkEmail = `emails[type eq "work"].value`
 
 // IsWorkEmail reports the target of the account's address, whatever its
 // spacing.
 func IsWorkEmail(target string) bool {
-	return strings.EqualFold(strings.ReplaceAll(target, " ", ""), `emails[typeeq"work"].value`)
+	return SameTarget(target, WorkEmail)
 }
 
 // Mapping is a job's mapping of users.
@@ -243,6 +261,12 @@ func (s *Service) Matching() []string {
 	return out
 }
 
+// Askable reports that the target can be asked for users by what the job matches them by
+// first, or that the job matches by nothing, which is another fault.
+func (s *Service) Askable() bool {
+	return len(s.program.Matching) == 0 || s.Needs.MatchesItself || s.asked(s.program.Matching[0])
+}
+
 // Target is the name of the target attribute at a position, "" for -1.
 func (s *Service) Target(at int16) string {
 	if at < 0 {
@@ -251,13 +275,13 @@ func (s *Service) Target(at int16) string {
 	return s.program.Targets[at]
 }
 
-// EmailTarget is the target of the account's address, "userName" where the job
-// maps no work e-mail.
+// EmailTarget is the target of the account's address, that of the name where the job
+// maps none.
 func (s *Service) EmailTarget() string {
 	if s.email >= 0 {
 		return s.program.Targets[s.email]
 	}
-	return "userName"
+	return s.Needs.Name
 }
 
 // UserNameSource is the expression that gives the userName, "" for none.
@@ -298,7 +322,7 @@ func (s *Service) Send(v *tenant.View, scope *tenant.Scope, parts func(each func
 		if u.Address == "" {
 			continue
 		}
-		if u.Domain = p.Of(u.Address); u.Domain < 0 && !u.Nothing {
+		if u.Domain = p.Of(u.Address); u.Domain < 0 && !u.Nothing && s.Needs.AddressRequired {
 			r.list[i] = s.noAddress(u)
 		}
 	}

@@ -3,6 +3,8 @@
 package sent
 
 import (
+	"strings"
+
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 )
 
@@ -25,8 +27,47 @@ type User struct {
 	Keeps bool
 	// Hash is over everything that is sent.
 	Hash uint32
+	// Rule is the position among Needs.Values of the rule that the user breaks, -1 for
+	// none.
+	Rule int16
+	// Type is the type of user that is sent, as far as it is one that is known.
+	Type Type
 	// Detail is what the service says of the reason, "" for nothing.
 	Detail string
+}
+
+// Type is a type of user in Entra, as a service sends it.
+type Type uint8
+
+// The types. NoType is sent where no row gives one of the others.
+const (
+	NoType Type = iota
+	Member
+	Guest
+)
+
+// TypeOf is the type of a value, ignoring case.
+func TypeOf(value string) Type {
+	switch {
+	case strings.EqualFold(value, "Member"):
+		return Member
+	case strings.EqualFold(value, "Guest"):
+		return Guest
+	}
+	return NoType
+}
+
+// Deprovisions reports a reason for which the service disables who is there: out of
+// scope or disabled, but not a filter on input ([atlassian 2.2], [expressions 6]).
+func (u *User) Deprovisions(c reason.Code) bool {
+	switch c {
+	case reason.AccountDisabled, reason.NestedOnly, reason.GroupNotReadable:
+		return true
+	case reason.ScopingFilter:
+		return u.Detail == "scoping filter"
+	default:
+		return false
+	}
 }
 
 // Capabilities are what a service does with its target.

@@ -1,0 +1,117 @@
+package provisioning
+
+import (
+	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
+)
+
+// maxRules is how many rules about values a target may have.
+const maxRules = 64
+
+// rules are a target's rules about values, by the positions of what a job maps.
+type rules struct {
+	list []sent.ValueRule
+	// by are, for each target of the job, the rules about it.
+	by [][]int16
+	// first is the position of the first target that a rule is about, -1 where the
+	// job maps none.
+	first []int
+	// entry tells the entries of multi-valued attributes apart, by target: parts of one
+	// address are one entry.
+	entry []int16
+}
+
+// progress is what the values of one user have shown so far, a bit for each rule.
+type progress struct {
+	given, twice, refused uint64
+	// entries are, by rule, the first entry that has a value.
+	entries [maxRules]int16
+}
+
+func newRules(list []sent.ValueRule, targets []string) rules {
+	r := rules{list: list, first: make([]int, len(list))}
+	if len(list) == 0 {
+		return r
+	}
+	r.by, r.entry = make([][]int16, len(targets)), entries(targets)
+	for n := range list {
+		r.first[n] = -1
+		for k, target := range targets {
+			if !about(&list[n], target) {
+				continue
+			}
+			r.by[k] = append(r.by[k], int16(n))
+			if r.first[n] < 0 {
+				r.first[n] = k
+			}
+		}
+	}
+	return r
+}
+
+// entries numbers the entries of multi-valued attributes: emails[type eq "work"] is one,
+// whatever of it is mapped.
+func entries(targets []string) []int16 {
+	numbers := map[string]int16{}
+	out := make([]int16, len(targets))
+	for k, target := range targets {
+		name, _, _ := strings.Cut(target, "]")
+		name = strings.ToLower(strings.ReplaceAll(name, " ", ""))
+		if _, found := numbers[name]; !found {
+			numbers[name] = int16(len(numbers))
+		}
+		out[k] = numbers[name]
+	}
+	return out
+}
+
+// about reports a target that a rule is about.
+func about(rule *sent.ValueRule, target string) bool {
+	if rule.Single {
+		base, sub, found := strings.Cut(target, "[")
+		// Only the value itself counts, not what describes it: emails[…].value, and each
+		// part of an address.
+		return found && strings.EqualFold(base, rule.Attribute) && !strings.HasSuffix(sub, ".primary") &&
+			!strings.HasSuffix(sub, ".type")
+	}
+	return SameTarget(target, rule.Attribute)
+}
+
+// of reports a target that a rule is about.
+func (r *rules) of(k int) bool { return r.by != nil && len(r.by[k]) > 0 }
+
+// at is the position of the target that a rule is about, -1 where the job maps none.
+func (r *rules) at(rule int) int { return r.first[rule] }
+
+// take takes the value of one target.
+func (r *rules) take(k int, value string, p *progress) {
+	if r.by == nil || value == "" {
+		return
+	}
+	for _, n := range r.by[k] {
+		bit := uint64(1) << n
+		switch {
+		case p.given&bit == 0:
+			p.entries[n] = r.entry[k]
+		case p.entries[n] != r.entry[k]:
+			p.twice |= bit
+		}
+		p.given |= bit
+		if accepts := r.list[n].Accepts; accepts != nil && !accepts(value) {
+			p.refused |= bit
+		}
+	}
+}
+
+// broken is the first rule that a user breaks, -1 for none.
+func (r *rules) broken(p *progress) int {
+	for n := range r.list {
+		bit := uint64(1) << n
+		rule := &r.list[n]
+		if rule.Required && p.given&bit == 0 || rule.Single && p.twice&bit != 0 || p.refused&bit != 0 {
+			return n
+		}
+	}
+	return -1
+}
