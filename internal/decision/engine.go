@@ -3,6 +3,7 @@ package decision
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
@@ -51,7 +52,7 @@ type service interface {
 }
 
 // Connectors are the names of the connectors, in order.
-func Connectors() []string { return []string{NestedGroups, SCIM} }
+func Connectors() []string { return []string{NestedGroups, SCIM, SCIMApplication} }
 
 func knownConnector(name string) error {
 	for _, c := range Connectors() {
@@ -59,7 +60,7 @@ func knownConnector(name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown connector %q; the connectors are %q and %q", name, NestedGroups, SCIM)
+	return fmt.Errorf("unknown connector %q; the connectors are %s", name, strings.Join(Connectors(), ", "))
 }
 
 // Engine decides over one directory and one organization under one set of
@@ -113,9 +114,16 @@ func NewEngineAfter(
 	}
 	e.org = atlassian.New(e.Tenant, c)
 	e.target = atlassianTarget{e.org}
-	if s.Connector == NestedGroups {
+	var err error
+	switch s.Connector {
+	case NestedGroups:
 		e.service = newNested(e)
 		return e, nil
+	case SCIMApplication:
+		e.target, err = newApp(e)
+	}
+	if err != nil {
+		return nil, err
 	}
 	job, err := newJob(e)
 	if err != nil {

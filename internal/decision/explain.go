@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -34,7 +35,8 @@ func (r *Result) Explain(i int32) Explanation {
 	r.traceShared(i, t)
 	for _, w := range reason.WarningCodes {
 		if d.Warnings&w.Warning != 0 {
-			t.Note("warning "+w.Name, w.Description, w.Source, w.Confidence)
+			text, source := r.Engine.target.warning(&w)
+			t.Note("warning "+w.Name, text, source, w.Confidence)
 		}
 	}
 	if list := r.Unchecked(); len(list) > 0 {
@@ -76,7 +78,7 @@ func (r *Result) traceShared(i int32, t *reason.Trace) {
 			true,
 			"userName shared",
 			r.sharing(i, false)+" would sync to this userName, too",
-			reason.PageConflict409,
+			cmp.Or(r.ownSource(i, r.Decisions[i]), reason.PageConflict409),
 			r.Engine.target.duplicates(),
 		)
 	case r.Decisions[i].Code == reason.DuplicateAddress:
@@ -84,7 +86,7 @@ func (r *Result) traceShared(i int32, t *reason.Trace) {
 			true,
 			"address shared",
 			r.sharing(i, false)+" would sync to this address, too",
-			reason.PageConflict409,
+			cmp.Or(r.ownSource(i, r.Decisions[i]), reason.PageConflict409),
 			r.Engine.target.duplicates(),
 		)
 	}
@@ -140,11 +142,12 @@ func (r *Result) sentence(i int32, ids bool) string {
 		const told = reason.AccessSuspended | reason.UpForDeletion | reason.UpdateRefused | reason.UpdatePending |
 			reason.RestartNeeded
 		if d.Warnings&w.Warning&told != 0 {
-			s += " " + w.Description
+			text, _ := r.Engine.target.warning(&w)
+			s += " " + text
 		}
 	}
 	if d.Confidence != Documented {
-		s += " At best " + d.Confidence.String() + ", not documented (" + info.Source + ")."
+		s += " At best " + d.Confidence.String() + ", not documented (" + r.source(i, d) + ")."
 	}
 	if h := r.Health(); !h.Runs() {
 		if r.Settings.Connector == NestedGroups {
@@ -155,6 +158,26 @@ func (r *Result) sentence(i int32, ids bool) string {
 	return s
 }
 
+// source is the page that a decision rests on: the target's own, else the code's.
+func (r *Result) source(i int32, d Decision) string {
+	return cmp.Or(r.ownSource(i, d), d.Code.Info().Source)
+}
+
+// ownSource is the page where it is the target's own, "" else.
+func (r *Result) ownSource(i int32, d Decision) string {
+	u := r.service.sent(r, i)
+	return r.Engine.target.source(d, &u)
+}
+
+// remedy is what to do about a decision.
+func (r *Result) remedy(i int32, d Decision) string {
+	u := r.service.sent(r, i)
+	if s := r.Engine.target.remedy(d, &u); s != "" {
+		return s
+	}
+	return d.Code.Info().Remedy
+}
+
 // whyNoFix says why no change was found that makes a user sync.
 func (r *Result) whyNoFix(i int32, d Decision) string {
 	switch {
@@ -162,9 +185,9 @@ func (r *Result) whyNoFix(i int32, d Decision) string {
 		return " For somebody who left there is nothing to do."
 	case d.Code == reason.DomainNotVerified && strings.HasSuffix(r.Domain(d), tenant.InitialSuffix):
 		return " Nobody can verify a domain of Microsoft's zone; the user needs a mail on another one."
-	case d.Code.Info().Remedy != "":
+	case r.remedy(i, d) != "":
 		return " No change in Entra or of a domain, tried by itself, makes this user sync. What to " +
-			"do: " + d.Code.Info().Remedy
+			"do: " + r.remedy(i, d)
 	}
 	return " No change that was tried makes this user sync."
 }

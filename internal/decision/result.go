@@ -115,7 +115,9 @@ func (r *Result) detail(i int32, d Decision) string {
 	default: // told by warnings, the target or the service, below
 	}
 	if d.Code == reason.LinkUnknown || d.Code == reason.AddressTaken || d.Warnings&reason.UpdateRefused != 0 {
-		return r.target.Detail(i)
+		if detail := r.target.Detail(i); detail != "" {
+			return detail
+		}
 	}
 	return r.service.detail(r, i, d)
 }
@@ -170,7 +172,8 @@ func (r *Result) render(k textKey) string {
 // showsDomain is false where the domain played no part.
 func showsDomain(c Code) bool {
 	switch c {
-	case reason.NotInScope, reason.MembersUnreadable, reason.GroupTooLarge, reason.GroupNameConflict:
+	case reason.NotInScope, reason.MembersUnreadable, reason.GroupTooLarge, reason.GroupNameConflict,
+		reason.Provisioned:
 		return false
 	default:
 		return true

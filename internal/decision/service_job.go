@@ -84,7 +84,7 @@ func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 	if off {
 		return
 	}
-	traceScope(r, i, t)
+	traceScope(r, i, t, reason.PageHow)
 	if r.scope.Users[i]&tenant.Direct == 0 {
 		return
 	}
@@ -100,13 +100,10 @@ func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 	t.Add(false, "filters", "they let the user through", reason.PageScoping, Documented)
 	at := j.Target(u.At)
 	switch {
+	case u.Rule >= 0: // the target tells its own rules
 	case !u.Nothing:
-		t.Note(
-			"attribute mappings",
-			"the account's address would be at "+tenant.DomainOf(u.Address),
-			reason.PageTutorial,
-			Documented,
-		)
+		observed, page := j.target.sends(u)
+		t.Note("attribute mappings", observed, page, Documented)
 	case u.Code == reason.MatchingUnsupported:
 		text, source := j.target.unsupported(j.Matching())
 		t.Add(true, "matching attribute", text, source, Documented)
@@ -120,6 +117,9 @@ func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 // detail names the target attribute or the filter that decided.
 func (j *jobService) detail(r *Result, i int32, d Decision) string {
 	u := r.mapped.Of(i)
+	if u.Rule >= 0 {
+		return j.Needs.Values[u.Rule].Attribute
+	}
 	switch d.Code {
 	case reason.ScopingFilter:
 		if u.Detail != "scoping filter" {
@@ -213,6 +213,9 @@ func (j *jobService) disabled(r *Result, u *sent.User) string {
 
 // other: nested groups, with the assigned groups selected.
 func (j *jobService) other(e *Engine) (Settings, string, bool) {
+	if !OfAtlassian(e.Settings.Connector) {
+		return Settings{}, "", false
+	}
 	s := e.Settings
 	s.Connector, s.ServicePrincipal, s.WhatIf.Mappings = NestedGroups, "", nil
 	if len(s.Groups) == 0 && !s.Everyone {
@@ -228,6 +231,9 @@ func (j *jobService) other(e *Engine) (Settings, string, bool) {
 
 // sharesNames: a principal name and an object id are unique in a tenant.
 func (j *jobService) sharesNames() bool {
+	if j.target.nameKey("a@b") != "a@b" {
+		return true // the target derives its own names
+	}
 	switch strings.ToLower(strings.TrimSpace(j.UserNameSource())) {
 	case "", "[userprincipalname]", "[originaluserprincipalname]", "[objectid]":
 		return false
@@ -303,6 +309,12 @@ func (r *Result) ServiceText() string {
 			"Renew them (usersync_provisioning_secret), then restart the job."
 	}
 	return s + "Start it with usersync_provisioning_schedule; an outcome that is to assume that sets what_if.running."
+}
+
+// jobOf is the service, where it is a job's; nil else.
+func (e *Engine) jobOf() *jobService {
+	j, _ := e.service.(*jobService)
+	return j
 }
 
 // job is the job of the connector, nil for none.

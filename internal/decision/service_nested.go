@@ -71,7 +71,7 @@ func (n nestedService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) 
 	if off {
 		return
 	}
-	traceScope(r, i, t)
+	traceScope(r, i, t, reason.PageSync)
 	if u.Nothing && u.Domain < 0 {
 		t.Add(true, "usable address", n.noAddress(r, i), reason.PageSync, reason.Inferred)
 		return
@@ -165,7 +165,7 @@ func (nestedService) effectOfLoss(account Account, code Code, left, _ bool) (str
 }
 
 // traceScope tells how a user is in scope, or not.
-func traceScope(r *Result, i int32, t *reason.Trace) {
+func traceScope(r *Result, i int32, t *reason.Trace, page string) {
 	s := r.scope
 	observed := "in none of the groups in scope"
 	b, blocked := s.Blocked[i]
@@ -189,5 +189,5 @@ func traceScope(r *Result, i int32, t *reason.Trace) {
 	if in && s.OnlyDynamic(i) {
 		observed += ", only by a dynamic group whose rule reads userType"
 	}
-	t.Add(!in, "out of scope", observed, reason.PageSync, reason.Documented)
+	t.Add(!in, "out of scope", observed, page, reason.Documented)
 }

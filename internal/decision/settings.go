@@ -16,6 +16,8 @@ import (
 const (
 	NestedGroups = "atlassian_nested_groups"
 	SCIM         = "atlassian_scim"
+	// SCIMApplication is any application that a provisioning job fills over SCIM.
+	SCIMApplication = "scim"
 )
 
 // Values of ConnectorSettings.ExternalUsers: who passes on an unverified domain.
@@ -43,6 +45,12 @@ const (
 	SyncAutomatic = "automatic"
 	SyncManual    = "manual"
 )
+
+// OverJob reports a connector that is a provisioning job of Entra's.
+func OverJob(connector string) bool { return connector != NestedGroups }
+
+// OfAtlassian reports a connector whose target is an Atlassian organization.
+func OfAtlassian(connector string) bool { return connector == NestedGroups || connector == SCIM }
 
 // ConnectorSettings are what the administrator set on the sync's own page, which
 // no API shows. What is left out, "" or nil, is assumed and marked so.
@@ -94,6 +102,8 @@ type Request struct {
 	// ServicePrincipal names the job by its service principal, by displayName or
 	// object id (SCIM); "" where the directory has one.
 	ServicePrincipal string
+	// Application is the profile of the target (SCIMApplication); "" is "generic".
+	Application string
 	// Now is the clock of expressions; the zero time is "not known".
 	Now time.Time
 	// Kept is what names meant when they were accepted: a group that was renamed
@@ -114,7 +124,9 @@ type Settings struct {
 	Everyone          bool              `json:"everyone,omitempty"`
 	ConnectorSettings ConnectorSettings `json:"connector_settings,omitzero"`
 	// ServicePrincipal is the id of the job's service principal.
-	ServicePrincipal string    `json:"service_principal,omitempty"`
+	ServicePrincipal string `json:"service_principal,omitempty"`
+	// Application is the profile of a SCIM application, "" for the generic one.
+	Application string `json:"application,omitempty"`
 	Now              time.Time `json:"now,omitzero"`
 	WhatIf           WhatIf    `json:"what_if"`
 }
@@ -163,7 +175,13 @@ func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meanin
 
 // Resolve turns a request into settings. Errors are *ArgumentError.
 func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings, []Notice, error) {
-	s := Settings{Connector: r.Connector, Everyone: r.Everyone, ConnectorSettings: r.ConnectorSettings, Now: r.Now}
+	s := Settings{
+		Connector:         r.Connector,
+		Everyone:          r.Everyone,
+		ConnectorSettings: r.ConnectorSettings,
+		Application:       r.Application,
+		Now:               r.Now,
+	}
 	if err := knownConnector(r.Connector); err != nil {
 		return s, nil, argumentError(-1, err, "connector")
 	}
@@ -263,10 +281,10 @@ func (r Request) relinked(l *directory.Lookup, d *directory.Directory) ([]string
 // servicePrincipal finds the job that is meant among the directory's.
 func (r Request) servicePrincipal(d *directory.Directory) (string, error) {
 	if r.ServicePrincipal == "" {
-		if r.Connector == SCIM && len(d.Jobs) == 1 {
+		if OverJob(r.Connector) && len(d.Jobs) == 1 {
 			return d.Jobs[0].ServicePrincipalID, nil
 		}
-		if r.Connector == SCIM {
+		if OverJob(r.Connector) {
 			return "", errors.New("the directory's reading holds " + jobNames(d) + ": name the one that is meant" +
 				" (and read it with the argument \"service_principals\" of usersync_directory)")
 		}

@@ -37,6 +37,8 @@ type target interface {
 	// and namesakes says what becomes of users with one name.
 	duplicates() Confidence
 	namesakes() string
+	// sends says what matters of what is sent of a user, and the page on it.
+	sends(u *sent.User) (text, source string)
 	// unsupported says that it can't be asked for users by what the job matches them
 	// by first.
 	unsupported(matching []string) (text, source string)
@@ -47,6 +49,8 @@ type target interface {
 	// target's; "" else.
 	source(d Decision, u *sent.User) string
 	remedy(d Decision, u *sent.User) string
+	// warning is what a warning means at the target, and the page that says so.
+	warning(w *WarningInfo) (text, source string)
 	// disabled says what becomes of the account of somebody who is disabled, where
 	// the job runs and disables.
 	disabled() string
@@ -124,18 +128,22 @@ func (atlassianTarget) namesakes() string {
 		"(409). Which of them gets it isn't known."
 }
 
+func (atlassianTarget) sends(u *sent.User) (text, source string) {
+	return "the account's address would be at " + tenant.DomainOf(u.Address), reason.PageTutorial
+}
+
 func (atlassianTarget) unsupported(matching []string) (text, source string) {
 	return "users are matched by " + strings.Join(matching, ", then ") + " first; Atlassian can be asked for users " +
 		"by userName and externalId alone, and answers 400 (invalidFilter)", reason.PageMatching
 }
 
-func (t atlassianTarget) cause(_ *Result, _ int32, d Decision, _ *sent.User) string {
-	return ""
-}
+func (atlassianTarget) cause(*Result, int32, Decision, *sent.User) string { return "" }
 
 func (atlassianTarget) source(Decision, *sent.User) string { return "" }
 
 func (atlassianTarget) remedy(Decision, *sent.User) string { return "" }
+
+func (atlassianTarget) warning(w *WarningInfo) (text, source string) { return w.Description, w.Source }
 
 func (atlassianTarget) disabled() string {
 	return "An account that this job provisioned is deactivated where the organization manages it, and else lives " +

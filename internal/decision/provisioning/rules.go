@@ -68,14 +68,12 @@ func entries(targets []string) []int16 {
 
 // about reports a target that a rule is about.
 func about(rule *sent.ValueRule, target string) bool {
-	if rule.Single {
-		base, sub, found := strings.Cut(target, "[")
-		// Only the value itself counts, not what describes it: emails[…].value, and each
-		// part of an address.
-		return found && strings.EqualFold(base, rule.Attribute) && !strings.HasSuffix(sub, ".primary") &&
-			!strings.HasSuffix(sub, ".type")
+	if base, sub, found := strings.Cut(target, "["); found && strings.EqualFold(base, rule.Attribute) {
+		// An entry of a multi-valued attribute. Only the value itself counts, not what
+		// describes it: emails[…].value, and each part of an address.
+		return !strings.HasSuffix(sub, ".primary") && !strings.HasSuffix(sub, ".type")
 	}
-	return SameTarget(target, rule.Attribute)
+	return !rule.Single && SameTarget(target, rule.Attribute)
 }
 
 // of reports a target that a rule is about.

@@ -275,6 +275,9 @@ func (s *Service) Target(at int16) string {
 	return s.program.Targets[at]
 }
 
+// Source is what is mapped to the target attribute at a position.
+func (s *Service) Source(at int16) string { return s.mapping.Attributes[s.Target(at)].Expression }
+
 // EmailTarget is the target of the account's address, that of the name where the job
 // maps none.
 func (s *Service) EmailTarget() string {

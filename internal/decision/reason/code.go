@@ -35,6 +35,15 @@ const (
 	IdentifierUnknown
 	LinkUnknown
 	UpdateExpected
+	Provisioned
+	RequiredAttributeMissing
+	ValueTooLong
+	ValueNotAccepted
+	RoleMissing
+	MemberCreated
+	GuestCreated
+	NotInternalMember
+	MailDomainNotVerified
 	codeCount
 )
 
@@ -252,6 +261,53 @@ var Codes = [codeCount]CodeInfo{
 		PageUnlink,
 		"Compare the user's values with the record's before the next run or a restart; verify and " +
 			"claim the domain first. Of an update that was sent, connector_settings.relinked takes the doubt away.",
+	},
+	{
+		Provisioned, "provisioned", Sync,
+		"The job sends the user, and nothing that is known of the application keeps them out.", Documented, PageHow, "",
+	},
+	{
+		RequiredAttributeMissing, "required_attribute_missing", Skip,
+		"The application requires an attribute of every user, and the job sends none for this one.", Documented, PageHow,
+		"Fill the source attribute, or map an expression that never is empty.",
+	},
+	{
+		ValueTooLong, "value_too_long", Skip,
+		"The application refuses a value of the user that is longer than it takes.", Documented, PageHow,
+		"Shorten the source attribute, or map an expression that gives less (Left).",
+	},
+	{
+		ValueNotAccepted, "value_not_accepted", Skip,
+		"The application refuses a value of the user: its characters, its form, or that there is more than one.",
+		Documented, PageHow, "Change the source attribute, or the expression that is mapped.",
+	},
+	{
+		RoleMissing, "role_missing", Skip,
+		"The user is assigned with the role Default Access alone, and the application has other roles: the provisioning " +
+			"service leaves them out as not effectively entitled.", Reported, PageHow,
+		"Assign the user, or their group, with one of the application's own roles.",
+	},
+	{
+		MemberCreated, "member_created", Sync,
+		"Cross-tenant synchronization brings the user to the target tenant, where they are an external user of type " +
+			"Member.", Documented, PageCrossTenant, "",
+	},
+	{
+		GuestCreated, "guest_created", Sync,
+		"Cross-tenant synchronization brings the user to the target tenant, where they are an external user of type " +
+			"Guest.", Documented, PageCrossTenant, "",
+	},
+	{
+		NotInternalMember, "not_internal_member", Skip,
+		"Cross-tenant synchronization takes internal members of the source tenant alone: neither external users nor " +
+			"internal guests.", Documented, PageCrossTenant,
+		"An external user must come from their own home tenant. Of an internal user, set userType to Member.",
+	},
+	{
+		MailDomainNotVerified, "mail_domain_not_verified", Skip,
+		"The user's mail isn't on a verified domain, so the external user isn't created. Where it must be verified, no " +
+			"page says; the source tenant is assumed.", Inferred, PageKnownIssues,
+		"Give the user a mail on a verified domain of the tenant.",
 	},
 }
 

@@ -35,5 +35,7 @@ const (
 	PageMembers   = "https://learn.microsoft.com/graph/api/group-list-members"
 	PageWriteBack = "https://learn.microsoft.com/entra/identity/multi-tenant-organizations/" +
 		"cross-tenant-synchronization-overview"
+	PageCrossTenant = "https://learn.microsoft.com/entra/identity/multi-tenant-organizations/" +
+		"cross-tenant-synchronization-overview"
 	PageDynamic = "https://learn.microsoft.com/entra/identity/users/groups-dynamic-membership"
 )

@@ -29,8 +29,8 @@ type Needs struct {
 
 // ValueRule is a rule of a target about the values of one attribute, or of several.
 type ValueRule struct {
-	// Attribute is the target attribute; with Single it stands for all whose name
-	// begins with it and a bracket.
+	// Attribute is the target attribute. Of a multi-valued one its first part stands for
+	// the values of all its entries.
 	Attribute string
 	// Required says that an empty value is refused, Single that more than one is.
 	Required, Single bool

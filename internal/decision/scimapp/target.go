@@ -1,0 +1,165 @@
+package scimapp
+
+import (
+	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+)
+
+// Target is an application, prepared for one tenant.
+type Target struct {
+	*Profile
+	History held.History
+
+	service    sent.Capabilities
+	comparable bool
+	users      func(i int32) string
+}
+
+// New prepares an application. Nothing of it is read: what it holds is what the history
+// expects.
+func New(t *tenant.Tenant, p *Profile, h held.History) *Target {
+	return &Target{Profile: p, History: h, users: func(i int32) string { return t.Users[i].ID }}
+}
+
+// Serve tells what the service does with the application, and over which targets the
+// hash of what is sent is.
+func (t *Target) Serve(c sent.Capabilities, covered []string) {
+	t.service = c
+	t.comparable = t.History.User != nil && slices.Equal(t.History.Covered, covered)
+}
+
+// Unchecked are the parts of the application that aren't known.
+func (t *Target) Unchecked() []string {
+	out := []string{"scim_records"}
+	if t.History.User == nil {
+		out = append(out, "history")
+	}
+	return out
+}
+
+// basis is what the history expects of a user, nil for nothing.
+func (t *Target) basis(i int32) *held.Basis {
+	if t.History.User == nil {
+		return nil
+	}
+	return t.History.User(t.users(i))
+}
+
+// Receive decides what becomes of a user for whom something is sent, or says why
+// nothing is.
+func (t *Target) Receive(i int32, u *sent.User, _ uint8, tr *reason.Trace) reason.Decision {
+	b := t.basis(i)
+	if u.Nothing {
+		return t.nothing(b, u, tr)
+	}
+	d := t.provisioned(u)
+	if tr != nil {
+		tr.Add(false, "rules of "+t.Title, "the user breaks none of them", t.Provisioned.Source, d.Confidence)
+	}
+	if !t.service.Updates {
+		d.Warnings |= reason.UpdatesOff
+	}
+	switch {
+	case b.Present():
+		return t.there(d, b, u, tr)
+	case !t.service.Creates:
+		if tr != nil {
+			tr.Add(true, "Create", "Create is off in the job's mapping of users: only who is there already is "+
+				"provisioned, and what is there isn't known", reason.PageHow, reason.Documented)
+		}
+		d.Code, d.Confidence, d.Action = reason.LinkUnknown, reason.Inferred, reason.ActionNone
+	}
+	return d
+}
+
+func (t *Target) provisioned(u *sent.User) reason.Decision {
+	return reason.Decision{
+		Code:       reason.Provisioned,
+		Confidence: reason.Weakest(confidences[t.Provisioned.Confidence], u.Confidence),
+		Action:     reason.ActionCreateOrKeep,
+		Warnings:   u.Warnings,
+		Domain:     -1,
+	}
+}
+
+// there decides somebody who is expected at the application already.
+func (t *Target) there(d reason.Decision, b *held.Basis, u *sent.User, tr *reason.Trace) reason.Decision {
+	if tr != nil {
+		tr.Note("expected at the target", "the user is there, as accepted last", reason.PageHow, reason.Inferred)
+	}
+	d.Action = reason.ActionKeep
+	switch {
+	case b.Inactive && !t.service.Disables:
+		d.Code, d.Confidence, d.Action = reason.AccountDeactivated, reason.Inferred, reason.ActionNone
+	case b.Inactive:
+		d.Action = reason.ActionUpdate
+	case t.service.Updates && t.comparable && b.Sent != 0 && b.Sent != u.Hash:
+		d.Action = reason.ActionUpdate
+	}
+	return d
+}
+
+// nothing is the decision of somebody of whom nothing is sent. Who is there already stays
+// where an update is refused: only a create fails for good.
+func (t *Target) nothing(b *held.Basis, u *sent.User, tr *reason.Trace) reason.Decision {
+	d := reason.Decision{Code: u.Code, Confidence: u.Confidence, Warnings: u.Warnings, Domain: -1}
+	if u.Rule >= 0 && tr != nil {
+		r := t.ValueRule(u.Rule)
+		tr.Add(true, "rules of "+t.Title, r.Says, r.Source, u.Confidence)
+	}
+	switch {
+	case u.Rule >= 0 && u.Code.Verdict() == reason.Skip && b.Present() && !b.Inactive:
+		d = t.provisioned(u)
+		d.Confidence, d.Action = reason.Inferred, reason.ActionFail
+		d.Warnings |= reason.UpdateRefused
+	case u.Rule >= 0:
+		d.Action = reason.ActionFail
+	case u.Code == reason.AccountDisabled && b.Present() && !b.Inactive && t.service.Disables:
+		d.Action = reason.ActionDeactivate
+	}
+	return d
+}
+
+// Expect gives what the application holds of a user once the outcome is accepted: where
+// the service runs, as the decision without what-if expects it; else what was known
+// before. d is the decision without what-if.
+func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) held.Basis {
+	var old held.Basis
+	if b := t.basis(i); b != nil {
+		old = *b
+		old.Read = false
+	}
+	switch {
+	case !runs:
+	case d.Code.Verdict() == reason.Sync && (d.Warnings&reason.UpdateRefused != 0 || old.Present() && !t.service.Updates):
+		// nothing of what is there changes
+	case d.Code.Verdict() == reason.Sync:
+		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash}
+	case d.Code == reason.AccountDisabled && u.At >= 0 && t.service.Creates:
+		// The mapping of active gives False: a record is made, or kept, inactive.
+		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash, Inactive: true}
+	case old.Link == held.Linked && t.service.Disables && u.Deprovisions(d.Code):
+		old.Inactive = true
+	}
+	return old
+}
+
+// Detail is what a decision's own fields don't hold: all of it is in what is sent.
+func (*Target) Detail(int32) string { return "" }
+
+// KeptAddress is the name that a user stays under, "" where it is the one that is sent.
+func (*Target) KeptAddress(int32) string { return "" }
+
+// Expected reports that a user is expected there.
+func (t *Target) Expected(i int32) bool { return t.basis(i).Present() }
+
+// Holds reports that a user's record is expected to hold an address: addresses may
+// repeat.
+func (*Target) Holds(int32, string) bool { return false }
+
+// Taken doesn't occur: addresses may repeat.
+func (*Target) Taken(_ int32, _ *sent.User, d reason.Decision) reason.Decision { return d }
