@@ -121,7 +121,12 @@ func readCases(t *testing.T, name string) *profileCases {
 func userID(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", i+1) }
 
 // appSnapshot is a snapshot with a job to which a group of the users is assigned.
-func (file *profileCases) appSnapshot(t *testing.T, base, over map[string]*string, users []map[string]any, nested bool) string {
+func (file *profileCases) appSnapshot(
+	t *testing.T,
+	base, over map[string]*string,
+	users []map[string]any,
+	nested bool,
+) string {
 	rows := maps.Clone(base)
 	for target, expression := range over {
 		bare := strings.TrimPrefix(target, "!")

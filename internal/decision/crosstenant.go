@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/entratenant"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -102,15 +105,12 @@ type source struct {
 	always  bool
 	// constant is the type for all, where the expression is a constant.
 	constant string
-	// program evaluates userType for the source's users; nil without Source, or
-	// where userType isn't mapped.
-	program *mapping.Program
-	row     *mapping.Row
-	// assigned are those whom the source's job takes by assignment; nil where
-	// its reading doesn't have one job.
-	assigned map[int32]bool
-	byName   map[string]int32
-	taken    map[int32]bool
+	// sent is what the source's job sends, and there the target as it receives it; nil
+	// without Source.
+	sent  *provisioning.Results
+	there *entratenant.View
+	// assigned says that who is assigned to the source's job is known.
+	assigned bool
 	// untold are existing users of whom the type can't be told, missing those
 	// whom the source doesn't have.
 	untold, missing int
@@ -145,9 +145,8 @@ func (s *source) prepare() error {
 		return errors.New("set home_domains, or directory with the source tenant's reading: whose people it is about " +
 			"isn't known")
 	}
-	a, mapped := s.mapping.Attributes["userType"]
-	s.always = mapped && (a.Apply == "" || a.Apply == "always")
-	if mapped {
+	if a, mapped := s.mapping.Attributes["userType"]; mapped {
+		s.always = a.Apply == "" || a.Apply == "always"
 		e, err := expression.Parse(a.Expression)
 		if err != nil {
 			return fmt.Errorf("userType: %w", err)
@@ -157,56 +156,72 @@ func (s *source) prepare() error {
 	if s.Source == nil {
 		return nil
 	}
-	return s.prepareSource(mapped)
+	return s.send()
 }
 
-// prepareSource compiles what is evaluated on the source's users, and indexes
-// them by name.
-func (s *source) prepareSource(mapped bool) error {
-	only := mapping.Mapping{
-		Object:         s.mapping.Object,
-		Filter:         s.mapping.Filter,
-		InputFilter:    s.mapping.InputFilter,
-		CategoryFilter: s.mapping.CategoryFilter,
-		Attributes:     map[string]mapping.Attribute{},
+// send evaluates the source's job for its users, and matches them with the target's: the
+// connector of the source tenant, with what of its mapping decides.
+func (s *source) send() error {
+	t := tenant.New(s.Source, directory.NewLookup(s.Source))
+	c := provisioning.Config{Needs: entratenant.Needs(), Job: &directory.Job{}, Everyone: true}
+	own := mapping.Mapping{}
+	if len(s.Source.Jobs) == 1 {
+		c.Job, c.Everyone, s.assigned = &s.Source.Jobs[0], false, true
+		if m, err := provisioning.UserMapping(c.Job, nil); err == nil && m.Object == s.mapping.Object {
+			own = m
+		}
 	}
-	if mapped {
-		only.Attributes["userType"] = s.mapping.Attributes["userType"]
+	only := deciding(own, s.mapping)
+	s.always = false
+	if a, mapped := only.Attributes["userType"]; mapped {
+		s.always = a.Apply == "" || a.Apply == "always"
 	}
-	var err error
-	if s.program, err = mapping.Compile(only, s.Source, mapping.Env{}); err != nil {
+	c.Mapping = &only
+	service, err := provisioning.New(t, c)
+	if err != nil {
 		return fmt.Errorf("on the source tenant's reading: %w", err)
 	}
-	s.row, s.taken = s.program.NewRow(), map[int32]bool{}
-	if len(s.Source.Jobs) == 1 {
-		s.assigned = map[int32]bool{}
-		for _, i := range mapping.Assigned(s.Source, &s.Source.Jobs[0]) {
-			s.assigned[i] = true
-		}
-	}
-	s.byName = make(map[string]int32, 2*len(s.Source.Users))
-	for i := range s.Source.Users {
-		u := &s.Source.Users[i]
-		if u.Mail != "" {
-			s.byName[strings.ToLower(u.Mail)] = int32(i)
-		}
-	}
-	for i := range s.Source.Users { // the principal name wins over another's mail
-		s.byName[strings.ToLower(s.Source.Users[i].UserPrincipalName)] = int32(i)
-	}
+	there := entratenant.New(t, s.target, func(domain string) bool { return s.domains[domain] }, held.History{})
+	there.Serve(service.Capabilities(), nil)
+	v := t.Under(WhatIf{})
+	s.sent = service.Send(v, service.Scope(v), func(each func(from, to int)) { each(0, len(s.Source.Users)) })
+	s.there = there.Under(v)
 	return nil
+}
+
+// deciding is what of a mapping decides who comes as what, the planned one over the job's
+// own: its filters, userType and mail, which is [mail] by default [cross-tenant 2].
+func deciding(own, planned mapping.Mapping) mapping.Mapping {
+	all := planned
+	if len(own.Attributes) > 0 {
+		all = mapping.Overlay(own, planned)
+	}
+	only := mapping.Mapping{
+		Object:         all.Object,
+		Filter:         all.Filter,
+		InputFilter:    all.InputFilter,
+		CategoryFilter: all.CategoryFilter,
+		Actions:        []string{mapping.ActionCreate, mapping.ActionUpdate, mapping.ActionDelete},
+		Attributes:     map[string]mapping.Attribute{"mail": {Expression: "[mail]"}},
+	}
+	for _, target := range []string{"userType", "mail"} {
+		if a, mapped := all.Attributes[target]; mapped {
+			only.Attributes[target] = a
+		}
+	}
+	return only
 }
 
 // written is what the source writes to whom.
 func (s *source) written() map[string]string {
 	out := map[string]string{}
-	for i := range s.target.Users {
-		u := &s.target.Users[i]
+	for j := range s.target.Users {
+		u := &s.target.Users[j]
 		if !tenant.IsExternal(u) || !s.domains[tenant.HomeDomain(u)] {
 			continue
 		}
 		s.here++
-		t, known := s.typeFor(u)
+		t, known := s.typeFor(int32(j))
 		switch {
 		case !s.always:
 		case t == TypeMember || t == TypeGuest:
@@ -215,60 +230,55 @@ func (s *source) written() map[string]string {
 			s.untold++
 		}
 	}
-	if s.program != nil {
-		s.findNewcomers()
-	}
+	s.findNewcomers()
 	return out
 }
 
 // typeFor is the type that the source writes for a user of ours; known is false
 // for one whom the source doesn't have or doesn't take.
-func (s *source) typeFor(u *directory.User) (t string, known bool) {
-	if s.program == nil {
+func (s *source) typeFor(j int32) (t string, known bool) {
+	if s.sent == nil {
 		return s.constant, true
 	}
-	i, ok := s.byName[strings.ToLower(tenant.HomeAddress(u.UserPrincipalName))]
-	if !ok && u.Mail != "" {
-		i, ok = s.byName[strings.ToLower(u.Mail)]
-	}
-	if !ok {
+	i := s.there.SourceOf(j)
+	if i < 0 {
 		s.missing++
 		return "", false
 	}
-	s.taken[i] = true
-	if !s.takes(i) || len(s.program.Targets) == 0 {
+	u := s.sent.Of(i)
+	d := s.there.Receive(i, u, 0, nil)
+	switch {
+	case d.Code.Verdict() == Sync, d.Code == reason.AccountDisabled:
+		return [...]string{"", TypeMember, TypeGuest}[u.Type], true
+	case d.Code == reason.MappingError:
+		return "", true
+	case d.Code != reason.AttributeUnknown:
+		return "", false
+	case u.At < 0: // a filter
+		s.unclear++
 		return "", false
 	}
-	res, err := s.program.Eval(s.row, 0)
-	if err != nil || res.Outcome != expression.OutcomeValue {
-		return "", true
-	}
-	return res.Value.String(), true
-}
-
-// takes reports whether the source's job takes one of its users: only internal
-// members who pass the filter [cross-tenant 1, D]. It
-// leaves the user loaded.
-func (s *source) takes(i int32) bool {
-	u := &s.Source.Users[i]
-	if tenant.IsExternal(u) || u.UserType == TypeGuest || s.assigned != nil && !s.assigned[i] {
-		return false
-	}
-	s.program.Load(s.row, i)
-	in, _, err := s.program.InScope(s.row)
-	if err != nil {
-		s.unclear++
-	}
-	return err == nil && in
+	return "", true
 }
 
 // findNewcomers lists whom the source's job takes and whom this tenant doesn't
 // have. Who is assigned counts where the source's reading has one job of
 // cross-tenant synchronization.
 func (s *source) findNewcomers() {
-	for i := range s.assigned { // nil where that isn't known: nobody is said to come
-		if !s.taken[i] && s.takes(i) {
+	if s.sent == nil || !s.assigned { // nobody is said to come where that isn't known
+		return
+	}
+	for i := range int32(len(s.Source.Users)) {
+		if s.there.Expected(i) {
+			continue
+		}
+		u := s.sent.Of(i)
+		d := s.there.Receive(i, u, 0, nil)
+		switch {
+		case d.Code.Verdict() == Sync:
 			s.newcomers = append(s.newcomers, s.Source.Users[i].UserPrincipalName)
+		case d.Code == reason.AttributeUnknown && u.At < 0:
+			s.unclear++
 		}
 	}
 	slices.Sort(s.newcomers)
@@ -289,7 +299,7 @@ func (s *source) notices() (texts []string) {
 			"assumed of them.", text.Plural(s.missing, "user"),
 			map[bool]string{true: "isn't", false: "aren't"}[s.missing == 1]))
 	}
-	if s.program != nil && s.assigned == nil {
+	if s.sent != nil && !s.assigned {
 		texts = append(texts, "Who is assigned to the source tenant's job isn't known, so that all its members are "+
 			"taken to be: name its service principal in service_principals of the source's usersync_directory.")
 	}

@@ -52,7 +52,7 @@ type service interface {
 }
 
 // Connectors are the names of the connectors, in order.
-func Connectors() []string { return []string{NestedGroups, SCIM, SCIMApplication} }
+func Connectors() []string { return []string{NestedGroups, SCIM, SCIMApplication, CrossTenantSync} }
 
 func knownConnector(name string) error {
 	for _, c := range Connectors() {
@@ -121,6 +121,8 @@ func NewEngineAfter(
 		return e, nil
 	case SCIMApplication:
 		e.target, err = newApp(e)
+	case CrossTenantSync:
+		e.target = newTenantTarget(e)
 	}
 	if err != nil {
 		return nil, err

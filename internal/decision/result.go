@@ -173,7 +173,7 @@ func (r *Result) render(k textKey) string {
 func showsDomain(c Code) bool {
 	switch c {
 	case reason.NotInScope, reason.MembersUnreadable, reason.GroupTooLarge, reason.GroupNameConflict,
-		reason.Provisioned:
+		reason.Provisioned, reason.MemberCreated, reason.GuestCreated, reason.NotInternalMember:
 		return false
 	default:
 		return true

@@ -268,12 +268,12 @@ func (j *jobService) effectOfLoss(account Account, code Code, left, ignored bool
 		return "a filter on input has the job leave the user alone, so the account stays as it is", Documented
 	case failing(code):
 		return "nothing of the user gets through, so what is there stays as it is until that is mended", Inferred
-	case !c.Disables:
-		return "the job doesn't disable accounts (Update off, or active isn't mapped), so the account stays " +
-			"active", Documented
 	}
 	return j.target.effectOfLoss(account, code, left, c)
 }
+
+// staysActive is what becomes of an account where the job doesn't disable.
+const staysActive = "the job doesn't disable accounts (Update off, or active isn't mapped), so the account stays active"
 
 // failing reports a reason that isn't about scope: the service tries, and nothing gets
 // through, no disable either.

@@ -18,6 +18,8 @@ const (
 	SCIM         = "atlassian_scim"
 	// SCIMApplication is any application that a provisioning job fills over SCIM.
 	SCIMApplication = "scim"
+	// CrossTenantSync is cross-tenant synchronization, in the source tenant.
+	CrossTenantSync = "cross_tenant_sync"
 )
 
 // Values of ConnectorSettings.ExternalUsers: who passes on an unverified domain.
@@ -104,6 +106,8 @@ type Request struct {
 	ServicePrincipal string
 	// Application is the profile of the target (SCIMApplication); "" is "generic".
 	Application string
+	// TargetDirectory is the target tenant's reading (CrossTenantSync), nil for none.
+	TargetDirectory *directory.Directory
 	// Now is the clock of expressions; the zero time is "not known".
 	Now time.Time
 	// Kept is what names meant when they were accepted: a group that was renamed
@@ -126,9 +130,18 @@ type Settings struct {
 	// ServicePrincipal is the id of the job's service principal.
 	ServicePrincipal string `json:"service_principal,omitempty"`
 	// Application is the profile of a SCIM application, "" for the generic one.
-	Application string `json:"application,omitempty"`
-	Now              time.Time `json:"now,omitzero"`
-	WhatIf           WhatIf    `json:"what_if"`
+	Application string    `json:"application,omitempty"`
+	Now         time.Time `json:"now,omitzero"`
+	WhatIf      WhatIf    `json:"what_if"`
+
+	// target is the target tenant's reading (CrossTenantSync), nil where it wasn't read.
+	target *directory.Directory
+}
+
+// WithTarget are the settings with the target tenant's reading.
+func (s Settings) WithTarget(d *directory.Directory) Settings {
+	s.target = d
+	return s
 }
 
 // ArgumentError says which argument of a request is wrong.
@@ -181,6 +194,7 @@ func (r Request) Resolve(l *directory.Lookup, d *directory.Directory) (Settings,
 		ConnectorSettings: r.ConnectorSettings,
 		Application:       r.Application,
 		Now:               r.Now,
+		target:            r.TargetDirectory,
 	}
 	if err := knownConnector(r.Connector); err != nil {
 		return s, nil, argumentError(-1, err, "connector")

@@ -155,6 +155,8 @@ func (atlassianTarget) disabled() string {
 func (atlassianTarget) effectOfLoss(account Account, code Code, left bool, c sent.Capabilities) (string, Confidence) {
 	outOfScope := !left && code != reason.AccountDisabled
 	switch {
+	case !c.Disables && code != reason.Unlinked && code != reason.AccountDeactivated:
+		return staysActive, Documented
 	case code == reason.Unlinked:
 		return "the link to the account breaks and it leaves all synced groups, with the access they give; it keeps " +
 			"its old address", Documented

@@ -158,7 +158,11 @@ func (a appTarget) warning(w *WarningInfo) (text, source string) {
 
 func (a appTarget) disabled() string {
 	if r := a.Disable(); r != nil {
-		return fmt.Sprintf("Of somebody who was provisioned, %s (%s); who never was isn't created.", r.Says, r.Confidence)
+		return fmt.Sprintf(
+			"Of somebody who was provisioned, %s (%s); who never was isn't created.",
+			r.Says,
+			r.Confidence,
+		)
 	}
 	return "Somebody who was provisioned is set inactive; who never was isn't created (documented)."
 }
@@ -170,6 +174,8 @@ func (a appTarget) effectOfLoss(_ Account, code Code, left bool, c sent.Capabili
 		says, sure = r.Says, r.Mark()
 	}
 	switch {
+	case !c.Disables && code != reason.AccountDeactivated:
+		return staysActive, Documented
 	case code == reason.AccountDeactivated:
 		return "the user is inactive at " + a.name + ", and the job sends nothing that brings them back", Inferred
 	case left && c.Deletes:
@@ -185,4 +191,6 @@ func (a appTarget) groupLoss() string {
 	return "Taking the assignment away deletes the group at " + a.name + "."
 }
 
-func (appTarget) credentials() string { return "a token of the application expires, or was renewed there" }
+func (appTarget) credentials() string {
+	return "a token of the application expires, or was renewed there"
+}

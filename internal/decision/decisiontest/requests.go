@@ -366,6 +366,7 @@ func sourceTenants(t *testing.T) {
 		target.User(directorytest.External(fmt.Sprintf("m%02d@fabrikam.com", i), decision.TypeMember), "Staff")
 	}
 	source := directorytest.New()
+	source.Domains = append(source.Domains, directory.Domain{Name: "fabrikam.com", IsVerified: true})
 	for i := range 12 {
 		source.User(directorytest.Employee(fmt.Sprintf("m%02d@fabrikam.com", i)), "Staff")
 	}

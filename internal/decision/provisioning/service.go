@@ -20,6 +20,8 @@ type Config struct {
 	Job *directory.Job
 	// Planned are planned mappings in their traveling form, laid over the job's.
 	Planned []string
+	// Mapping is the mapping of users instead of the job's, nil for that.
+	Mapping *mapping.Mapping
 	Now     time.Time
 	// Groups are object ids that count as assigned instead of the job's own
 	// assignments; nil for those. Everyone takes all users.
@@ -66,7 +68,9 @@ func New(t *tenant.Tenant, c Config) (*Service, error) {
 		return nil, &ErrReading{err}
 	}
 	var err error
-	if s.mapping, err = UserMapping(c.Job, c.Planned); err != nil {
+	if c.Mapping != nil {
+		s.mapping = *c.Mapping
+	} else if s.mapping, err = UserMapping(c.Job, c.Planned); err != nil {
 		return nil, err
 	}
 	s.groupsOn = groupMappingOn(c.Job, c.Planned)
@@ -225,6 +229,10 @@ func (s *Service) Capabilities() sent.Capabilities {
 	}
 	// Without a mapping of active nothing disables [atlassian 2.2].
 	c.Disables = c.Updates && s.active >= 0
+	if s.typ >= 0 {
+		a := s.mapping.Attributes[s.program.Targets[s.typ]]
+		c.TypeAlways = a.Apply == "" || a.Apply == "always"
+	}
 	for _, k := range s.program.Matching {
 		switch k {
 		case s.userName:

@@ -267,8 +267,12 @@ var Codes = [codeCount]CodeInfo{
 		"The job sends the user, and nothing that is known of the application keeps them out.", Documented, PageHow, "",
 	},
 	{
-		RequiredAttributeMissing, "required_attribute_missing", Skip,
-		"The application requires an attribute of every user, and the job sends none for this one.", Documented, PageHow,
+		RequiredAttributeMissing,
+		"required_attribute_missing",
+		Skip,
+		"The application requires an attribute of every user, and the job sends none for this one.",
+		Documented,
+		PageHow,
 		"Fill the source attribute, or map an expression that never is empty.",
 	},
 	{
@@ -282,9 +286,13 @@ var Codes = [codeCount]CodeInfo{
 		Documented, PageHow, "Change the source attribute, or the expression that is mapped.",
 	},
 	{
-		RoleMissing, "role_missing", Skip,
+		RoleMissing,
+		"role_missing",
+		Skip,
 		"The user is assigned with the role Default Access alone, and the application has other roles: the provisioning " +
-			"service leaves them out as not effectively entitled.", Reported, PageHow,
+			"service leaves them out as not effectively entitled.",
+		Reported,
+		PageHow,
 		"Assign the user, or their group, with one of the application's own roles.",
 	},
 	{
@@ -304,9 +312,13 @@ var Codes = [codeCount]CodeInfo{
 		"An external user must come from their own home tenant. Of an internal user, set userType to Member.",
 	},
 	{
-		MailDomainNotVerified, "mail_domain_not_verified", Skip,
+		MailDomainNotVerified,
+		"mail_domain_not_verified",
+		Skip,
 		"The user's mail isn't on a verified domain, so the external user isn't created. Where it must be verified, no " +
-			"page says; the source tenant is assumed.", Inferred, PageKnownIssues,
+			"page says; the source tenant is assumed.",
+		Inferred,
+		PageKnownIssues,
 		"Give the user a mail on a verified domain of the tenant.",
 	},
 }

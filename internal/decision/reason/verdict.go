@@ -34,9 +34,12 @@ const (
 	NoAccount Account = iota
 	Managed
 	External
+	// GuestAccount is a user of the target tenant whose type is Guest; a Member there is
+	// NoAccount.
+	GuestAccount
 )
 
-func (a Account) String() string { return [...]string{"", "managed", "external"}[a] }
+func (a Account) String() string { return [...]string{"", "managed", "external", "guest"}[a] }
 
 // Action is what the next run does with a user at the target.
 type Action uint8

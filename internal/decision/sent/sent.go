@@ -76,6 +76,9 @@ type Capabilities struct {
 	Creates, Updates, Deletes bool
 	// Disables says that who is disabled or leaves scope is disabled there.
 	Disables bool
+	// TypeAlways says that the type of user is written at every change, not on create
+	// alone.
+	TypeAlways bool
 	// ByUserName and ByExternalID say by what the target is asked for a user.
 	ByUserName, ByExternalID bool
 }
