@@ -65,6 +65,9 @@ type Env struct {
 	Now time.Time
 	// DefaultDomain is the tenant's default domain.
 	DefaultDomain string
+	// Given are source attributes that no reading holds, with the value that every user
+	// whom it is about has.
+	Given map[string]string
 }
 
 // Compile prepares a mapping for the users of a directory. A row or filter of
@@ -72,6 +75,7 @@ type Env struct {
 // that the reading lacks are a *MissingAttributesError.
 func Compile(m Mapping, d *directory.Directory, env Env) (*Program, error) {
 	p := &Program{
+		given:   env.Given,
 		mapping: m,
 		env:     expression.Env{Now: env.Now, DefaultDomain: env.DefaultDomain},
 		slotOf:  map[string]int{},
@@ -170,7 +174,7 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 // notRead says why nothing is known of an attribute, "" where it is read or can
 // be.
 func (c *compiler) notRead(name string) string {
-	if _, found := readerOf(name, c.directory); found {
+	if _, found := c.readerOf(name); found {
 		return ""
 	}
 	switch near := otherCase(name); {
@@ -195,7 +199,7 @@ func (c *compiler) slots(names []string, where string) (slots []int, unread stri
 				unread = why
 				continue
 			}
-			r, found := readerOf(name, c.directory)
+			r, found := c.readerOf(name)
 			if !found {
 				c.missing = append(c.missing, MissingAttribute{where, name})
 				continue
@@ -209,7 +213,16 @@ func (c *compiler) slots(names []string, where string) (slots []int, unread stri
 	return slots, unread
 }
 
-// readerOf finds where a source attribute comes from.
+// readerOf finds where a source attribute comes from: what is given, else the reading.
+func (c *compiler) readerOf(name string) (reader, bool) {
+	if value, given := c.given[name]; given {
+		v := expression.TextValue(value)
+		return func(int32) expression.Value { return v }, true
+	}
+	return readerOf(name, c.directory)
+}
+
+// readerOf finds where the reading has a source attribute.
 func readerOf(name string, d *directory.Directory) (reader, bool) {
 	text := func(get func(*directory.User) string) reader {
 		return func(i int32) expression.Value { return textOrNull(get(&d.Users[i])) }

@@ -24,6 +24,7 @@ type Program struct {
 	rows    [][]int
 	filters []filter
 	env     expression.Env
+	given   map[string]string
 	slotOf  map[string]int
 	// covered are the targets that SentHash is over, sent their positions.
 	covered []string

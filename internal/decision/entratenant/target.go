@@ -140,7 +140,8 @@ func (w *View) Receive(i int32, u *sent.User, _ uint8, tr *reason.Trace) reason.
 	case u.Nothing:
 		return d
 	}
-	if !s.there && !w.verified(u.Domain, tr) {
+	_, d.Domain = w.Tenant.Mail(i)
+	if !s.there && !w.verified(d.Domain, tr) {
 		d.Code, d.Confidence, d.Action = reason.MailDomainNotVerified, reason.Inferred, reason.ActionFail
 		return d
 	}
@@ -178,7 +179,7 @@ func (w *View) verified(domain int32, tr *reason.Trace) bool {
 	name := w.Tenant.DomainName(domain)
 	ok := domain >= 0 && w.Tenant.OwnDomain(name)
 	if tr != nil {
-		observed := "no mail is sent"
+		observed := "the user has no mail"
 		if domain >= 0 {
 			observed = text.Plain(name) + " isn't a verified domain of this tenant"
 			if ok {
@@ -264,7 +265,7 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) held.
 	if !runs {
 		return old
 	}
-	b := held.Basis{Link: held.Linked, Address: u.Address, Sent: u.Hash}
+	b := held.Basis{Link: held.Linked, Address: w.KeptAddress(i), Sent: u.Hash}
 	switch {
 	case d.Code == reason.MemberCreated && old.Present() && !w.service.Updates,
 		d.Code == reason.GuestCreated && old.Present() && !w.service.Updates:
@@ -324,8 +325,12 @@ func (w *View) before(i int32) held.Basis {
 // Detail is what a decision's own fields don't hold.
 func (w *View) Detail(int32) string { return "" }
 
-// KeptAddress is "": what the user is called there follows what is sent.
-func (*View) KeptAddress(int32) string { return "" }
+// KeptAddress is the user's mail, whatever the job maps to mail: it is what must be
+// verified, and what makes two users one ([cross-tenant 1], [cross-tenant 4]).
+func (w *View) KeptAddress(i int32) string {
+	mail, _ := w.Tenant.Mail(i)
+	return mail
+}
 
 // Expected reports that a user is there.
 func (w *View) Expected(i int32) bool { return w.standing(i).there }

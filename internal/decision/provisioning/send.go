@@ -72,9 +72,6 @@ func (s *Service) evaluate(v *tenant.View, row *mapping.Row, i int32) (sent.User
 	if m, ok := v.AssumedMail(i); ok {
 		s.program.Override(row, "mail", expression.TextValue(m))
 	}
-	for name, value := range s.Needs.Given {
-		s.program.Override(row, name, expression.TextValue(value))
-	}
 	if !v.Disabled(i) {
 		s.program.Override(row, "IsSoftDeleted", expression.BoolValue(false))
 		s.program.Override(row, "accountEnabled", expression.BoolValue(true))

@@ -74,7 +74,7 @@ func New(t *tenant.Tenant, c Config) (*Service, error) {
 		return nil, err
 	}
 	s.groupsOn = groupMappingOn(c.Job, c.Planned)
-	env := mapping.Env{Now: c.Now}
+	env := mapping.Env{Now: c.Now, Given: c.Needs.Given}
 	for _, d := range t.Domains {
 		if d.IsDefault {
 			env.DefaultDomain = d.Name
