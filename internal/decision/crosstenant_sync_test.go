@@ -76,10 +76,19 @@ func TestCrossTenantSync(t *testing.T) {
 	twin := person("twin@fabrikam.com")
 	twin.Mail = "ann@fabrikam.com"
 	people := map[string]directory.User{
-		"new": person("new@fabrikam.com"), "member": person("member@fabrikam.com"), "guest": person("invited@fabrikam.com"),
-		"external": directorytest.External("x@partner.com", decision.TypeMember), "internal guest": guestHere,
-		"no mail": noMail, "mail elsewhere": elsewhere, "there, mail elsewhere": thereElsewhere, "disabled": off,
-		"ann": person("ann@fabrikam.com"), "twin": twin,
+		"new": person(
+			"new@fabrikam.com",
+		),
+		"member":                person("member@fabrikam.com"),
+		"guest":                 person("invited@fabrikam.com"),
+		"external":              directorytest.External("x@partner.com", decision.TypeMember),
+		"internal guest":        guestHere,
+		"no mail":               noMail,
+		"mail elsewhere":        elsewhere,
+		"there, mail elsewhere": thereElsewhere,
+		"disabled":              off,
+		"ann":                   person("ann@fabrikam.com"),
+		"twin":                  twin,
 	}
 	ids := map[string]string{}
 	for name, u := range people {
@@ -94,12 +103,15 @@ func TestCrossTenantSync(t *testing.T) {
 	target := there.Directory()
 	target.TenantID = "5c6e0a3f-7c39-4d0f-8f8c-1f6f0f2c9b77"
 	left := map[string]string{
-		"external": "skip: not_internal_member", "internal guest": "skip: not_internal_member",
+		"external":       "skip: not_internal_member",
+		"internal guest": "skip: not_internal_member",
 		"no mail":        "skip: mail_domain_not_verified (inferred)",
 		"mail elsewhere": "skip: mail_domain_not_verified (gmail.com, inferred)",
 		"disabled":       "skip: account_disabled",
-		"nested":         "skip: nested_only", "elsewhere": "skip: not_in_scope",
-		"ann": "skip: duplicate_address (2 users, fabrikam.com)", "twin": "skip: duplicate_address (2 users, fabrikam.com)",
+		"nested":         "skip: nested_only",
+		"elsewhere":      "skip: not_in_scope",
+		"ann":            "skip: duplicate_address (2 users, fabrikam.com)",
+		"twin":           "skip: duplicate_address (2 users, fabrikam.com)",
 	}
 	for name, c := range map[string]struct {
 		typ, flow string

@@ -136,6 +136,10 @@ func NewEngineAfter(
 	return e, nil
 }
 
+// TargetName is what texts call the target: "Atlassian", the application's name, or "the
+// target tenant".
+func (e *Engine) TargetName() string { return e.target.title() }
+
 // Health is the state of the connector's service.
 func (e *Engine) Health() directory.Health { return e.service.health(e.Settings.WhatIf.Running) }
 

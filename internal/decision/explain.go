@@ -178,6 +178,15 @@ func (r *Result) remedy(i int32, d Decision) string {
 	return d.Code.Info().Remedy
 }
 
+// RemedyOf is what to do about the decision of a user by object id, "" for nothing.
+func (r *Result) RemedyOf(id string) string {
+	i := r.Directory.UserByID(id)
+	if i < 0 {
+		return ""
+	}
+	return r.remedy(i, r.Decisions[i])
+}
+
 // whyNoFix says why no change was found that makes a user sync.
 func (r *Result) whyNoFix(i int32, d Decision) string {
 	switch {

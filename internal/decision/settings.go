@@ -144,6 +144,13 @@ func (s Settings) WithTarget(d *directory.Directory) Settings {
 	return s
 }
 
+// ReadAs are the settings with the clock and the target tenant's reading of others: what
+// was read isn't part of what is set.
+func (s Settings) ReadAs(other Settings) Settings {
+	s.Now, s.target = other.Now, other.target
+	return s
+}
+
 // ArgumentError says which argument of a request is wrong.
 type ArgumentError struct {
 	// Path leads to the argument as an outcome has it: "scope", "groups", …

@@ -3,6 +3,7 @@ package decision
 import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/scimapp"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
@@ -87,6 +88,9 @@ var (
 	Codes        = reason.Codes[:]
 	WarningCodes = reason.WarningCodes
 )
+
+// Applications are the names of the profiles of SCIM applications, ascending.
+func Applications() []string { return scimapp.Names() }
 
 // CodeByName finds a code by its name.
 func CodeByName(name string) (Code, error) { return reason.CodeByName(name) }

@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,8 +15,8 @@ import (
 
 // PlanText tells a plan's changes in one text for people.
 type PlanText struct {
-	// Connector is how users get to the target.
-	Connector string
+	// Connector is how users get to the target, and Target what texts call it.
+	Connector, Target string
 	// Watch are globs of groups whose gains and losses are named user by user.
 	Watch []string
 	// IDs names users by object id.
@@ -23,6 +24,9 @@ type PlanText struct {
 	// Effect says what is expected to happen to the account of somebody who synced
 	// and doesn't; nil leaves it out.
 	Effect func(*Change) string
+	// Remedy says what to do about somebody who doesn't sync; nil takes what the reason
+	// code says.
+	Remedy func(*Change) string
 }
 
 // maxListed is how many names a line has.
@@ -42,6 +46,18 @@ const newly = "newly"
 var order = []string{
 	labels[Uncertain], labels[Left], labels[Lost], labels[Unmanaged], labels[Missed], newly,
 	labels[Readdressed], labels[Renamed], labels[Groups], labels[Reason],
+}
+
+// remedy is what to do about a change's decision.
+func (t PlanText) remedy(x *Change) string {
+	if t.Remedy != nil {
+		return t.Remedy(x)
+	}
+	code, err := reason.CodeByName(x.After.Code)
+	if err != nil {
+		return ""
+	}
+	return code.Info().Remedy
 }
 
 // Headline counts who syncs, before and after.
@@ -371,8 +387,8 @@ func (t PlanText) consequences(c *Changes) (out []string) {
 			}
 		}
 		if x.After != nil && (x.Kind == Uncertain || x.Kind == Missed) {
-			if code, err := reason.CodeByName(x.After.Code); err == nil && code.Info().Remedy != "" {
-				remedies[x.After.Code+": "+code.Info().Remedy] = true
+			if remedy := t.remedy(x); remedy != "" {
+				remedies[x.After.Code+": "+remedy] = true
 			}
 		}
 	}
@@ -380,8 +396,8 @@ func (t PlanText) consequences(c *Changes) (out []string) {
 		out = append(out, "Expected effect: "+strings.Join(slices.Sorted(maps.Keys(effects)), "; ")+".")
 	}
 	if drift {
-		out = append(out, "Drift has already happened: Atlassian takes it at its next sync, and declining a plan "+
-			"doesn't undo it.")
+		out = append(out, "Drift has already happened: "+cmp.Or(t.Target, "the target")+" takes it at its next "+
+			"sync, and declining a plan doesn't undo it.")
 	}
 	for _, r := range slices.Sorted(maps.Keys(remedies)) {
 		out = append(out, "What to do about "+r)

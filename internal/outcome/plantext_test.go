@@ -83,6 +83,7 @@ func TestPlanText(t *testing.T) {
 			}
 			changes := Compare(a, d, p, Compared{Directory: r.Directory, Watch: []string{"jira-*"}})
 			text := PlanText{
+				Target:    "Atlassian",
 				Connector: r.Settings.Connector,
 				Watch:     []string{"jira-*"},
 				IDs:       c.ids,

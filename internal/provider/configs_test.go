@@ -71,6 +71,7 @@ func newConfigTester(t *testing.T) *configTester {
 	c.samples = map[string]any{
 		"directory":                              tenant,
 		"resource usersync_outcome.organization": organization,
+		"resource usersync_outcome":              map[string]any{"organization": organization},
 		"organization":                           "main",
 		"connector":                              "atlassian_nested_groups",
 		"everyone":                               true,

@@ -22,7 +22,12 @@ const (
 func (r *Report) Markdown() string {
 	b := &text.Bounded{}
 	s := r.Summary
-	b.Line("### Who syncs to Atlassian: %d of %s in scope", s.Synced, text.Plural(s.Users, "user"))
+	b.Line(
+		"### Who syncs to %s: %d of %s in scope",
+		text.Markdown(r.Result.TargetName()),
+		s.Synced,
+		text.Plural(s.Users, "user"),
+	)
 	b.Line("")
 	b.Line("Connector `%s`, scope: %s.", r.Result.Settings.Connector, text.Markdown(r.scopeText()))
 	if r.TakenAt != "" {

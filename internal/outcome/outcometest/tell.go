@@ -82,7 +82,12 @@ func (r Planned) whole(t *testing.T, a *outcome.Outcome) string {
 	}
 	fmt.Fprintf(&b, "expected skipped: %v\n", outcome.ExpectedSkipped(meanings))
 	for _, ids := range []bool{false, true} {
-		text := outcome.PlanText{Connector: r.Result.Settings.Connector, IDs: ids, Watch: []string{"st*"}}
+		text := outcome.PlanText{
+			Connector: r.Result.Settings.Connector,
+			Target:    r.Result.TargetName(),
+			IDs:       ids,
+			Watch:     []string{"st*"},
+		}
 		fmt.Fprintf(
 			&b,
 			"%s\n%s\n%s\n",
@@ -195,13 +200,17 @@ func (s *situationStep) check(t *testing.T, n int, r Planned) {
 // told is all that people read of a plan.
 func (r Planned) told() string {
 	var b strings.Builder
-	text := outcome.PlanText{Connector: r.Result.Settings.Connector, Effect: func(x *outcome.Change) string {
-		code := ""
-		if x.After != nil {
-			code = x.After.Code
-		}
-		return r.Result.EffectOfLoss(x.Before.Account, code, x.Kind == outcome.Left, x.ID)
-	}}
+	text := outcome.PlanText{
+		Connector: r.Result.Settings.Connector,
+		Target:    r.Result.TargetName(),
+		Effect: func(x *outcome.Change) string {
+			code := ""
+			if x.After != nil {
+				code = x.After.Code
+			}
+			return r.Result.EffectOfLoss(x.Before.Account, code, x.Kind == outcome.Left, x.ID)
+		},
+	}
 	for _, s := range []string{text.Headline(r.Changes), text.Body(r.Changes), r.Result.ServiceText(), r.Changes.Markdown("review", nil, nil, false)} {
 		b.WriteString(s + "\n")
 	}

@@ -21,6 +21,7 @@ type Connector struct {
 	Connector         types.String `tfsdk:"connector"`
 	Scope             types.Object `tfsdk:"scope"`
 	ServicePrincipal  types.String `tfsdk:"service_principal"`
+	Application       types.String `tfsdk:"application"`
 	ConnectorSettings types.Object `tfsdk:"connector_settings"`
 }
 
@@ -41,17 +42,20 @@ type connectorSettings struct {
 
 // ConnectorArguments are the arguments of Connector that aren't blocks.
 func ConnectorArguments(required bool) []Argument {
-	connector := oneOf("connector", "How users get to Atlassian: `atlassian_nested_groups` (Atlassian's own "+
-		"\"Azure AD for nested groups\") or `atlassian_scim` (Entra's gallery app \"Atlassian Cloud\").",
-		decision.NestedGroups, decision.SCIM)
+	connector := oneOf("connector", "How users get to the target: to Atlassian by `atlassian_nested_groups` "+
+		"(Atlassian's own \"Azure AD for nested groups\") or `atlassian_scim` (Entra's gallery app \"Atlassian "+
+		"Cloud\"); to any other application that a provisioning job fills by `scim`; to another tenant by "+
+		"`cross_tenant_sync`, in the source tenant's configuration.", decision.Connectors()...)
 	connector.Required = required
 	if !required {
 		connector.Description += " " + tfutil.RequiredInBlock
 	}
 	return []Argument{
 		connector,
-		text("service_principal", "For SCIM: the service principal whose job provisions, by `displayName` or object "+
-			"id, where the reading holds several."),
+		text("service_principal", "For all but nested groups: the service principal whose job provisions, by "+
+			"`displayName` or object id, where the reading holds several."),
+		oneOf("application", "For `scim`: the profile of the target, what is known of its rules. Default `generic`, "+
+			"which knows SCIM's own rules alone.", decision.Applications()...),
 	}
 }
 
@@ -62,7 +66,7 @@ func ScopeBlock() Block {
 		Description: "Who the connector is set to sync.",
 		Arguments: []Argument{
 			names("groups", "The selected groups, by `displayName` (exact) or object id. For nested groups, their "+
-				"child groups are included, at any depth; for SCIM they are the assigned groups (default: the job's "+
+				"child groups are included, at any depth; for a job they are the assigned groups (default: the job's "+
 				"assignments), of which only direct members are taken.", setvalidator.SizeAtLeast(1)),
 			flag("everyone", "Whether all users and groups sync. Default `false`."),
 		},
@@ -113,6 +117,7 @@ func (c *Connector) Validate(ctx context.Context, in string, d *diag.Diagnostics
 			"meant.", in, "connector")
 		return
 	}
+	c.validateTarget(in, d)
 	if c.Connector.ValueString() != decision.NestedGroups || c.Scope.IsUnknown() {
 		return
 	}
@@ -130,6 +135,23 @@ func (c *Connector) Validate(ctx context.Context, in string, d *diag.Diagnostics
 	}
 }
 
+// validateTarget refuses what another target has.
+func (c *Connector) validateTarget(in string, d *diag.Diagnostics) {
+	if c.Connector.IsUnknown() || c.Connector.IsNull() {
+		return
+	}
+	connector := c.Connector.ValueString()
+	if !c.Application.IsNull() && connector != decision.SCIMApplication {
+		tfutil.ArgumentError(d, "Conflicting arguments", fmt.Sprintf("application is for connector = %q: leave it out.",
+			decision.SCIMApplication), tfutil.Within(in, "application")...)
+	}
+	if !decision.OfAtlassian(connector) && !c.ConnectorSettings.IsNull() {
+		tfutil.ArgumentError(d, "Conflicting arguments", fmt.Sprintf("connector_settings are of the Atlassian "+
+			"connectors, and connector = %q has none: leave the block out.", connector),
+			tfutil.Within(in, "connector_settings")...)
+	}
+}
+
 // Request gives what is asked to be decided. kept is what names meant when they
 // were accepted.
 func (c *Connector) Request(
@@ -139,6 +161,7 @@ func (c *Connector) Request(
 		Connector:         c.Connector.ValueString(),
 		ConnectorSettings: c.settings(ctx, d),
 		ServicePrincipal:  c.ServicePrincipal.ValueString(),
+		Application:       c.Application.ValueString(),
 		Kept:              kept,
 		Now:               timeOf(readAt, d),
 	}

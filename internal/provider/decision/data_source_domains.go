@@ -79,6 +79,7 @@ func (s *domainsSource) ValidateConfig(
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
 		m.Validate(ctx, &resp.Diagnostics)
+		refuseOthers(&m.Connector, "usersync_domains", &resp.Diagnostics)
 	}
 }
 

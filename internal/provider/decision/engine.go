@@ -36,7 +36,9 @@ func Decode(tenant, organization string, d *diag.Diagnostics) (in Inputs) {
 	if in.Tenant, err = session.Decode(tenant); err != nil {
 		d.Append(tfutil.FailureAt(path.Root("directory"), Operation, err))
 	}
-	if in.Organization, err = directory.DecodeOrganization(organization); err != nil {
+	if organization == "" { // the connector has none
+		in.Organization = &directory.Organization{}
+	} else if in.Organization, err = directory.DecodeOrganization(organization); err != nil {
 		d.Append(tfutil.FailureAt(path.Root("organization"), Operation, err))
 	}
 	return in

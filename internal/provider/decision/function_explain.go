@@ -40,7 +40,11 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 			"The result names people, as readings do, and is sensitive where they are.",
 		Parameters: []function.Parameter{
 			parameter("directory", "The `reading` of a `usersync_directory`."),
-			parameter("organization", "The `reading` of a `usersync_organization`."),
+			parameter(
+				"organization",
+				"The `reading` of a `usersync_organization`; with `cross_tenant_sync` that of the "+
+					"target tenant's `usersync_directory`, where the outcome has it; `\"\"` where the connector has none.",
+			),
 			parameter("settings", "The `settings` of a `usersync_outcome`."),
 			parameter("user", "The user, by principal name, mail or object id."),
 		},
@@ -73,14 +77,14 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 		resp.Error = function.NewArgumentFuncError(argumentDirectory, err.Error())
 		return
 	}
-	org, err := directory.DecodeOrganization(orgText)
-	if err != nil {
-		resp.Error = function.NewArgumentFuncError(argumentOrganization, err.Error())
-		return
-	}
 	var settings decision.Settings
 	if err := json.Unmarshal([]byte(settingsText), &settings); err != nil {
 		resp.Error = function.NewArgumentFuncError(argumentSettings, notSettings+".")
+		return
+	}
+	org, err := targetOf(orgText, &settings)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(argumentOrganization, err.Error())
 		return
 	}
 	if resp.Error = settingsFit(settingsText, settings, tenant.Directory, org); resp.Error != nil {
@@ -101,6 +105,25 @@ func (explain) Run(ctx context.Context, req function.RunRequest, resp *function.
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, explanationOf(e.Decide().Explain(i)))
+}
+
+// targetOf decodes the target's reading: an organization's, with cross-tenant
+// synchronization the target tenant's, where it isn't empty; with others there is none.
+func targetOf(text string, settings *decision.Settings) (*directory.Organization, error) {
+	switch {
+	case settings.Connector == "", decision.OfAtlassian(settings.Connector):
+		return directory.DecodeOrganization(text)
+	case text == "":
+	case settings.Connector == decision.CrossTenantSync:
+		t, err := session.Decode(text)
+		if err != nil {
+			return nil, err
+		}
+		*settings = settings.WithTarget(t.Directory)
+	default:
+		return nil, fmt.Errorf("the connector %q has no organization: pass \"\"", settings.Connector)
+	}
+	return &directory.Organization{}, nil
 }
 
 // acceptedOf is the accepted outcome, nil for none; it refuses what no outcome of

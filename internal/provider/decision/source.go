@@ -2,7 +2,7 @@ package decision
 
 import (
 	"context"
-	"slices"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -39,7 +39,7 @@ func (q *Question) Validate(ctx context.Context, d *diag.Diagnostics) {
 // that holds them, "" for none.
 func Validate(ctx context.Context, c *arguments.Connector, block string, d *diag.Diagnostics) {
 	c.Validate(ctx, block, d)
-	if c.Connector.ValueString() == decision.SCIM && c.ServicePrincipal.IsNull() {
+	if decision.OverJob(c.Connector.ValueString()) && !c.Connector.IsUnknown() && c.ServicePrincipal.IsNull() {
 		tfutil.ArgumentError(d, "Missing argument", "service_principal is required with this connector: say whose job "+
 			"provisions, by displayName or object id.", tfutil.Within(block, "service_principal")...)
 	}
@@ -92,12 +92,8 @@ func (s *Source) read(
 		d.Append(tfutil.NotConfigured(Operation))
 		return in, false
 	}
-	key, err := s.Session.OrganizationKey(ctx, q.Organization.ValueString())
-	if err != nil {
-		d.Append(tfutil.FailureAt(path.Root("organization"), Operation, err))
-		return in, false
-	}
 	var jobs []directory.Job
+	var err error
 	if request.ServicePrincipal != "" {
 		jobs, err = s.Session.Jobs(ctx, []string{request.ServicePrincipal})
 	}
@@ -113,17 +109,46 @@ func (s *Source) read(
 		return in, false
 	}
 	dir = dir.WithJobs(jobs)
-	org, orgInfo, err := s.Session.Organization(ctx, key, session.Parts{
+	for _, w := range info.Warnings {
+		d.AddWarning(w.Summary, w.Detail)
+	}
+	org := &directory.Organization{}
+	if decision.OfAtlassian(request.Connector) {
+		if org, ok = s.organization(ctx, q, d); !ok {
+			return in, false
+		}
+	}
+	tenant := &session.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}
+	return Inputs{Tenant: tenant, Organization: org, Attributes: attributesArgument}, true
+}
+
+// organization reads the organization of the Atlassian connectors.
+func (s *Source) organization(
+	ctx context.Context, q *Question, d *diag.Diagnostics,
+) (org *directory.Organization, ok bool) {
+	key, err := s.Session.OrganizationKey(ctx, q.Organization.ValueString())
+	if err != nil {
+		d.Append(tfutil.FailureAt(path.Root("organization"), Operation, err))
+		return nil, false
+	}
+	org, info, err := s.Session.Organization(ctx, key, session.Parts{
 		Accounts:    q.Accounts.ValueBool(),
 		SCIMRecords: q.SCIMRecords.ValueBool(),
 	})
 	if err != nil {
 		d.Append(tfutil.Failure("Reading the organization", err))
-		return in, false
+		return nil, false
 	}
-	for _, w := range append(slices.Clone(info.Warnings), orgInfo.Warnings...) {
+	for _, w := range info.Warnings {
 		d.AddWarning(w.Summary, w.Detail)
 	}
-	tenant := &session.Tenant{Directory: dir, Lookup: directory.NewLookup(dir)}
-	return Inputs{Tenant: tenant, Organization: org, Attributes: attributesArgument}, true
+	return org, true
+}
+
+// refuseOthers refuses a connector whose target isn't an Atlassian organization.
+func refuseOthers(c *arguments.Connector, what string, d *diag.Diagnostics) {
+	if name := c.Connector.ValueString(); name != "" && !decision.OfAtlassian(name) {
+		tfutil.ArgumentError(d, "Connector without an organization", fmt.Sprintf("%s is about the domains of an "+
+			"Atlassian organization, and connector = %q has none.", what, name), "connector")
+	}
 }

@@ -2,13 +2,19 @@ package outcome
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/arguments"
+	decide "github.com/usersync/terraform-provider-usersync/internal/provider/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -19,13 +25,59 @@ type model struct {
 	ID           types.String `tfsdk:"id"`
 	Directory    types.String `tfsdk:"directory"`
 	Organization types.String `tfsdk:"organization"`
-	ReadAt       types.String `tfsdk:"read_at"`
+	// TargetDirectory is write-only, too.
+	TargetDirectory types.String `tfsdk:"target_directory"`
+	ReadAt          types.String `tfsdk:"read_at"`
 	arguments.Connector
 	WhatIf      types.Object `tfsdk:"what_if"`
 	Guardrails  types.Object `tfsdk:"guardrails"`
 	WatchGroups types.Set    `tfsdk:"watch_groups"`
 	arguments.Shown
 	computed
+}
+
+// targetDirectory is the target tenant's reading, nil where there is none.
+func (m *model) targetDirectory(d *diag.Diagnostics) *directory.Directory {
+	if m.TargetDirectory.ValueString() == "" {
+		return nil
+	}
+	t, err := session.Decode(m.TargetDirectory.ValueString())
+	if err != nil {
+		d.Append(tfutil.FailureAt(path.Root("target_directory"), decide.Operation, err))
+		return nil
+	}
+	return t.Directory
+}
+
+// validate checks which readings the connector takes.
+func (m *model) validate(ctx context.Context, d *diag.Diagnostics) {
+	m.Connector.Validate(ctx, "", d)
+	if m.Connector.Connector.IsUnknown() {
+		return
+	}
+	connector := m.Connector.Connector.ValueString()
+	switch {
+	case decision.OfAtlassian(connector) && m.Organization.IsNull():
+		tfutil.ArgumentError(
+			d,
+			"Missing argument",
+			fmt.Sprintf("organization is required with connector = %q: pass the "+
+				"reading of a usersync_organization.", connector),
+			"organization",
+		)
+	case !decision.OfAtlassian(connector) && !m.Organization.IsNull():
+		tfutil.ArgumentError(d, "Conflicting arguments", fmt.Sprintf("connector = %q has no Atlassian organization: "+
+			"leave organization out.", connector), "organization")
+	}
+	if connector != decision.CrossTenantSync && !m.TargetDirectory.IsNull() {
+		tfutil.ArgumentError(
+			d,
+			"Conflicting arguments",
+			fmt.Sprintf("target_directory is for connector = %q: leave it "+
+				"out.", decision.CrossTenantSync),
+			"target_directory",
+		)
+	}
 }
 
 // computed are the computed attributes but for the id.

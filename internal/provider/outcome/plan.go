@@ -26,10 +26,12 @@ import (
 func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostics) {
 	accepted := acceptedOf(state, d)
 	r := decide.Decode(config.Directory.ValueString(), config.Organization.ValueString(), d)
+	there := config.targetDirectory(d)
 	if d.HasError() || !sameOwner(accepted, r, d) {
 		return
 	}
 	q := config.Request(ctx, config.WhatIf, config.ReadAt, accepted.Kept(), d)
+	q.TargetDirectory = there
 	history := accepted.History()
 	e := r.Engine(q, "", history, d)
 	g := toGuardrails(ctx, config.Guardrails, d)
@@ -129,7 +131,14 @@ func tell(c *outcome.Changes, r *decision.Result, config *model, watch []string,
 	if !c.Any() {
 		return
 	}
-	t := outcome.PlanText{Connector: r.Settings.Connector, Watch: watch, IDs: config.IDs(), Effect: effectOf(r)}
+	t := outcome.PlanText{
+		Connector: r.Settings.Connector,
+		Target:    r.TargetName(),
+		Watch:     watch,
+		IDs:       config.IDs(),
+		Effect:    effectOf(r),
+		Remedy:    func(x *outcome.Change) string { return r.RemedyOf(x.ID) },
+	}
 	d.AddWarning(t.Headline(c), t.Body(c))
 }
 
@@ -176,8 +185,7 @@ func driftOf(
 	if a == nil {
 		return nil
 	}
-	settings := a.Settings
-	settings.Now = present.Settings.Now // what time does is drift, not this plan's doing
+	settings := a.Settings.ReadAs(present.Settings) // what time does is drift, not this plan's doing
 	if reflect.DeepEqual(settings, present.Settings) {
 		return p
 	}

@@ -43,7 +43,7 @@ func (r *Resource) ValidateConfig(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.Connector.Validate(ctx, "", &resp.Diagnostics)
+	m.validate(ctx, &resp.Diagnostics)
 }
 
 // ModifyPlan decides. It reads configuration and prior state, never the
@@ -72,7 +72,9 @@ func warnUnknown(names []string, d *diag.Diagnostics) {
 	cause := "It depends on something that this plan makes or changes: use an attribute that is known at plan."
 	if slices.ContainsFunc(
 		names,
-		func(n string) bool { return n == "directory" || n == "organization" || n == "read_at" },
+		func(n string) bool {
+			return n == "directory" || n == "target_directory" || n == "organization" || n == "read_at"
+		},
 	) {
 		cause = "The CLI puts a data source off when its arguments refer to something that this plan changes, or " +
 			"when its module has a depends_on that changes: let the readings depend on nothing, and put what changes " +
