@@ -62,7 +62,7 @@ func crossTenantMapping(t *testing.T, userType, flowType string) string {
 func TestCrossTenantSync(t *testing.T) {
 	w := directorytest.New()
 	w.Domains[0] = directory.Domain{Name: "fabrikam.com", IsVerified: true, IsDefault: true}
-	person := func(address string) directory.User { return directorytest.Employee(address) }
+	person := directorytest.Employee
 	noMail := person("nomail@fabrikam.com")
 	noMail.Mail = ""
 	elsewhere := person("mail@fabrikam.com")

@@ -79,7 +79,7 @@ func (a appTarget) unsupported(matching []string) (text, source string) {
 		strings.TrimSuffix(r.Says, "."), r.Source
 }
 
-func (a appTarget) cause(r *Result, i int32, d Decision, u *sent.User) string {
+func (a appTarget) cause(r *Result, _ int32, d Decision, u *sent.User) string {
 	switch {
 	case u.Rule >= 0 && d.Code != reason.Provisioned:
 		return a.ValueRule(u.Rule).Says + a.where(r, u)

@@ -289,7 +289,8 @@ var Codes = [codeCount]CodeInfo{
 		RoleMissing,
 		"role_missing",
 		Skip,
-		"The user is assigned with the role Default Access alone, and the application has other roles: the provisioning " +
+		"The user is assigned with the role Default Access alone, and the application has other roles: the " +
+			"provisioning " +
 			"service leaves them out as not effectively entitled.",
 		Reported,
 		PageHow,
@@ -315,7 +316,8 @@ var Codes = [codeCount]CodeInfo{
 		MailDomainNotVerified,
 		"mail_domain_not_verified",
 		Skip,
-		"The user's mail isn't on a verified domain, so the external user isn't created. Where it must be verified, no " +
+		"The user's mail isn't on a verified domain, so the external user isn't created. Where it must be verified, " +
+			"no " +
 			"page says; the source tenant is assumed.",
 		Inferred,
 		PageKnownIssues,

@@ -135,7 +135,8 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 	}
 	switch {
 	case !runs:
-	case d.Code.Verdict() == reason.Sync && (d.Warnings&reason.UpdateRefused != 0 || old.Present() && !t.service.Updates):
+	case d.Code.Verdict() == reason.Sync && d.Warnings&reason.UpdateRefused != 0:
+	case d.Code.Verdict() == reason.Sync && old.Present() && !t.service.Updates:
 		// nothing of what is there changes
 	case d.Code.Verdict() == reason.Sync:
 		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash}

@@ -43,7 +43,8 @@ func (explain) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 			parameter(
 				"organization",
 				"The `reading` of a `usersync_organization`; with `cross_tenant_sync` that of the "+
-					"target tenant's `usersync_directory`, where the outcome has it; `\"\"` where the connector has none.",
+					"target tenant's `usersync_directory`, where the outcome has it; `\"\"` where the connector has "+
+					"none.",
 			),
 			parameter("settings", "The `settings` of a `usersync_outcome`."),
 			parameter("user", "The user, by principal name, mail or object id."),

@@ -41,7 +41,8 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			"cross-tenant synchronization. The state holds the outcome that was last " +
 			"accepted; a plan shows every change in who syncs or why, whoever caused it, and tells drift (it has " +
 			"already happened) from this plan's effect. Applying accepts what was planned; it writes nothing to " +
-			"Entra or the target. Declining a plan doesn't undo drift: the target takes it at its next sync. A policy " +
+			"Entra or the target. Declining a plan doesn't undo drift: the target takes it at its next sync. A " +
+			"policy " +
 			"in the same configuration belongs into `what_if`: an outcome that leaves it out can't be empty after " +
 			"the apply that converts people.",
 		Attributes: attributes,
@@ -71,14 +72,16 @@ func readingsSchema() map[string]schema.Attribute {
 		Optional:  true,
 		WriteOnly: true,
 		Sensitive: true,
-		MarkdownDescription: "The `reading` of a `usersync_organization`. Required with the Atlassian connectors; the " +
+		MarkdownDescription: "The `reading` of a `usersync_organization`. Required with the Atlassian connectors; " +
+			"the " +
 			"others have none.",
 	}
 	out["target_directory"] = schema.StringAttribute{
 		Optional:  true,
 		WriteOnly: true,
 		Sensitive: true,
-		MarkdownDescription: "For `cross_tenant_sync`: the `reading` of the target tenant's `usersync_directory`, where " +
+		MarkdownDescription: "For `cross_tenant_sync`: the `reading` of the target tenant's `usersync_directory`, " +
+			"where " +
 			"it is ours. With it, who is there already is known, and as which type. Its groups and attributes don't " +
 			"matter.",
 	}
